@@ -1,0 +1,73 @@
+export {
+  type ActivePage,
+  type ChannelName,
+  type Channels,
+  type ChannelSpec,
+  type CountryRow,
+  type Device,
+  type DeviceRow,
+  type EventRow,
+  type FeedEntry,
+  type FeedEntryType,
+  type GoalRow,
+  type Rows,
+  type RowsSpec,
+  type SeriesRow,
+  type Snapshot,
+  type SourceRow,
+  type State,
+  type ValueRow,
+  type ValueSpec,
+  type ValueWindow,
+  channelNames,
+  channels,
+  compareEntryIds,
+} from './channels.ts'
+export {
+  type ErrorCode,
+  type ErrorInfo,
+  type EventCode,
+  type Problem,
+  type ResetReason,
+  closeCodes,
+  errors,
+  eventErrors,
+} from './codes.ts'
+export { type Cursor, compareCursors, formatCursor, parseCursor } from './cursor.ts'
+export { formatEtag, matchesEtag, parseEtag } from './etag.ts'
+export {
+  type BatchVerdict,
+  type EventBatch,
+  type EventContext,
+  type PropertyValue,
+  type Rejection,
+  type TrackedEvent,
+  eventNames,
+  isPresenceOnly,
+} from './event.ts'
+export {
+  type ChannelPatch,
+  type Frame,
+  type Patch,
+  type RowsPatch,
+  applyPatch,
+  applyRows,
+  mergeFrames,
+} from './frame.ts'
+export { limits } from './limits.ts'
+export { type Mark, takeFrame, takeSnapshot } from './mark.ts'
+export {
+  type ClientMessage,
+  type FramesAnswer,
+  type ServerMessage,
+  subprotocol,
+} from './messages.ts'
+export {
+  type Selection,
+  type WindowMinutes,
+  defaultMinutes,
+  selectionKey,
+  selectionQuery,
+  toSelection,
+  windowMinutes,
+} from './selection.ts'
