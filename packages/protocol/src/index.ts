@@ -59,6 +59,7 @@ export { type Mark, takeFrame, takeSnapshot } from './mark.ts'
 export {
   type ClientMessage,
   type FramesAnswer,
+  type MessageErrorCode,
   type ServerMessage,
   subprotocol,
 } from './messages.ts'

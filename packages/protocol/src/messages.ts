@@ -26,7 +26,7 @@ export type ServerMessage =
   /** The reader's cursor cannot be replayed; a `snap` follows. */
   | { type: 'reset'; reason: ResetReason }
   /** The message could not be done; the connection stays and the subscription is as before. */
-  | { type: 'error'; code: 'selection_invalid' | 'cursor_invalid'; detail: string }
+  | { type: 'error'; code: MessageErrorCode; detail: string }
   /** A close with this code follows; `retry` is how long to stay away, in milliseconds. */
   | { type: 'bye'; code: number; retry: number }
 
@@ -40,3 +40,5 @@ export interface FramesAnswer {
   /** Whether there are more after `to`: ask again at once. */
   more: boolean
 }
+
+export type MessageErrorCode = 'message_unknown' | 'selection_invalid' | 'cursor_invalid'

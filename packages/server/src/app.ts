@@ -1,0 +1,107 @@
+import { type Context, Hono } from 'hono'
+import { cors } from 'hono/cors'
+import type { Clock } from './clock.ts'
+import type { Admit, Scope } from './guard/admit.ts'
+import { problem } from './http/problem.ts'
+import { limitBody } from './ingest/route.ts'
+import { type Privacy, answerFrames, answerRealtime, selectionOf } from './live/http.ts'
+import type { WebSocketRoute } from './live/websocket.ts'
+import { answerMetrics } from './query/metrics.ts'
+import { type Site, type Sites, servedChannels } from './sites.ts'
+
+export interface AppOptions {
+  sites: Sites
+  clock: Clock
+  admit: Admit
+  ingest: (c: Context, siteId: string) => Promise<Response>
+  websocket: WebSocketRoute
+  privacy: Privacy
+  /** Resolves when the log has been folded. */
+  ready: Promise<unknown>
+}
+
+/** The API of the server, relative to where it is mounted. */
+export function createApp(options: AppOptions): Hono {
+  const { sites, clock, admit, ingest, websocket, privacy } = options
+  const app = new Hono()
+
+  /** Everything before a route's own work: who may, and which site. */
+  async function enter(c: Context, scope: Scope): Promise<Site | Response> {
+    await options.ready
+    const id = c.req.param('site') ?? ''
+    const refusal = await admit(c.req.raw, id, scope)
+    if (refusal) return problem(refusal)
+    return sites.open(id) ?? problem('too_busy', { detail: 'There are too many sites here.' })
+  }
+
+  app.use(
+    cors({
+      origin: '*',
+      allowMethods: ['GET', 'POST'],
+      allowHeaders: ['Content-Type', 'Authorization', 'If-None-Match'],
+      exposeHeaders: ['ETag', 'Retry-After'],
+      maxAge: 7200,
+    }),
+  )
+
+  app.post('/sites/:site/events', limitBody, async c => {
+    const site = await enter(c, 'write')
+    return site instanceof Response ? site : ingest(c, site.id)
+  })
+
+  app.get('/sites/:site/realtime', async c => {
+    const site = await enter(c, 'read')
+    if (site instanceof Response) return site
+    const selection = selectionOf(servedChannels, c.req.raw)
+    if (selection instanceof Response) return selection
+    return answerRealtime(site.stream, selection, c.req.raw, privacy)
+  })
+
+  app.get('/sites/:site/realtime/frames', async c => {
+    const site = await enter(c, 'read')
+    if (site instanceof Response) return site
+    const selection = selectionOf(servedChannels, c.req.raw)
+    if (selection instanceof Response) return selection
+    return answerFrames(site.stream, selection, c.req.raw, clock)
+  })
+
+  app.get('/sites/:site/realtime/ws', async (c, next) => {
+    // A refusal has to come before the upgrade helper runs, or the socket is already open.
+    const site = await enter(c, 'read')
+    if (site instanceof Response) return site
+    if (c.req.header('Upgrade')?.toLowerCase() !== 'websocket') {
+      return problem('upgrade_required', {
+        headers: { Upgrade: 'websocket', Connection: 'Upgrade' },
+      })
+    }
+    return websocket.handler(site.stream)(c, next)
+  })
+
+  app.get('/sites/:site/metrics', async c => {
+    const site = await enter(c, 'read')
+    return site instanceof Response ? site : answerMetrics(site.state, c.req.raw, clock.now())
+  })
+
+  app.get('/health', async c => {
+    return c.json({ status: 'ok', sites: sites.count, sockets: websocket.count })
+  })
+
+  for (const [path, allow] of routes) {
+    app.all(path, () => problem('method_not_allowed', { headers: { Allow: allow } }))
+  }
+  app.notFound(() => problem('not_found'))
+  app.onError(error => {
+    console.error(error)
+    return problem('internal')
+  })
+  return app
+}
+
+const routes: readonly (readonly [string, string])[] = [
+  ['/sites/:site/events', 'POST'],
+  ['/sites/:site/realtime', 'GET'],
+  ['/sites/:site/realtime/frames', 'GET'],
+  ['/sites/:site/realtime/ws', 'GET'],
+  ['/sites/:site/metrics', 'GET'],
+  ['/health', 'GET'],
+]

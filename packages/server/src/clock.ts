@@ -1,0 +1,35 @@
+/** Time, handed in: nothing below the entry of the server asks the platform for it. */
+export interface Clock {
+  /** Milliseconds since 1970. Never runs backwards. */
+  now(): number
+  /** Calls `run` once, `delayMs` from now, unless cancelled by the function that is returned. */
+  after(delayMs: number, run: () => void): () => void
+}
+
+/**
+ * The machine's clock, made safe against being set: it starts at the wall clock and then counts
+ * monotonic time, so setting the machine's clock while the server runs neither expires every visitor
+ * at once nor makes a rate negative. It follows the wall clock by at most `slewMs` for each reading, which
+ * covers the drift of an oscillator and the small steps of NTP.
+ */
+export function createSystemClock(
+  wall: () => number = Date.now,
+  monotonic: () => number = () => performance.now(),
+  slewMs: number = 0.1,
+): Clock {
+  let offset = wall() - monotonic()
+  let last = 0
+  return {
+    now() {
+      const counted = monotonic()
+      offset += Math.max(-slewMs, Math.min(slewMs, wall() - counted - offset))
+      last = Math.max(last, Math.floor(counted + offset))
+      return last
+    },
+    after(delayMs, run) {
+      const timer = setTimeout(run, delayMs)
+      timer.unref()
+      return () => clearTimeout(timer)
+    },
+  }
+}

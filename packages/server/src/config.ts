@@ -1,0 +1,24 @@
+import type { Clock } from './clock.ts'
+import type { Authorize } from './guard/admit.ts'
+import type { ConnectionBounds } from './live/connection.ts'
+import type { Durability } from './log/sqlite.ts'
+
+/** What a server is made of. Everything has a default. */
+export interface TidemarkOptions {
+  /** Directory of the durable log, made when it is missing. @default none: the log ends with the process */
+  dataDir?: string
+  /** What a 202 promises. @default 'process' */
+  durability?: Durability
+  /** Ids of the sites there are. @default any id; a site is made when it is first named */
+  sites?: readonly string[]
+  /** Says whether a request may do something with a site. @default it may */
+  authorize?: Authorize
+  /** Header in which a trusted CDN says the visitor's country, such as `CF-IPCountry`. @default none */
+  countryHeader?: string
+  /** Addresses and CIDR blocks of proxies whose `X-Forwarded-For` is believed. @default none */
+  trustedProxies?: readonly string[]
+  /** Rhythm and buffers of WebSockets. */
+  connection?: Partial<ConnectionBounds>
+  /** @default the machine's clock, made safe against being set */
+  clock?: Clock
+}

@@ -1,0 +1,47 @@
+import { BlockList, isIP } from 'node:net'
+
+/**
+ * The address that a request comes from. `X-Forwarded-For` counts only as far as it was written by a
+ * trusted proxy: from its end backwards to the first address that is not one of them.
+ */
+export type AddressOf = (socketAddress: string, forwardedFor: string | undefined) => string
+
+/** @param trusted addresses and CIDR blocks of the proxies in front of this server */
+export function createAddressOf(trusted: readonly string[]): AddressOf {
+  const proxies = new BlockList()
+  for (const entry of trusted) addBlock(proxies, entry)
+  const isTrusted = (address: string): boolean =>
+    isIP(address) !== 0 && proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+
+  return (socketAddress, forwardedFor) => {
+    const hops = (forwardedFor ?? '')
+      .split(',')
+      .map(hop => unmapped(hop.trim()))
+      .filter(hop => isIP(hop) !== 0)
+    let address = unmapped(socketAddress)
+    while (isTrusted(address)) {
+      const before = hops.pop()
+      if (before === undefined) break
+      address = before
+    }
+    return address
+  }
+}
+
+/** @throws {TypeError} for what is neither an address nor a CIDR block */
+function addBlock(list: BlockList, entry: string): void {
+  const [address = '', prefix] = entry.split('/')
+  const version = isIP(address)
+  if (version === 0) throw new TypeError(`Not an address or a CIDR block: ${entry}`)
+  const family = version === 6 ? 'ipv6' : 'ipv4'
+  list.addSubnet(
+    address,
+    prefix === undefined ? (version === 6 ? 128 : 32) : Number(prefix),
+    family,
+  )
+}
+
+/** An IPv4 address that a dual-stack socket reports as `::ffff:192.0.2.1`. */
+function unmapped(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')
+}

@@ -1,0 +1,117 @@
+import { join } from 'node:path'
+import { getConnInfo } from '@hono/node-server/conninfo'
+import { closeCodes } from '@tidemark/protocol'
+import { type Context, Hono } from 'hono'
+import { createApp } from './app.ts'
+import { createSystemClock } from './clock.ts'
+import type { TidemarkOptions } from './config.ts'
+import { createAddressOf } from './guard/address.ts'
+import { createAdmit } from './guard/admit.ts'
+import { createScriptRoute } from './http/script.ts'
+import { createIngest } from './ingest/route.ts'
+import { type ListenOptions, type Listening, type RunningServer, listen } from './listen.ts'
+import { defaultConnectionBounds } from './live/connection.ts'
+import { type WebSocketOption, createWebSocketRoute, createWebSockets } from './live/websocket.ts'
+import { createMemoryLog } from './log/memory.ts'
+import { createSqliteLog } from './log/sqlite.ts'
+import { type Recovery, createSites, servedChannels } from './sites.ts'
+
+export type { Clock } from './clock.ts'
+export type { TidemarkOptions } from './config.ts'
+export type { Authorize, Scope } from './guard/admit.ts'
+export type { ListenOptions, Listening } from './listen.ts'
+export { LogUnavailableError } from './log/log.ts'
+export type { Durability } from './log/sqlite.ts'
+export type { Breakdown, MetricsAnswer, MetricsBucket } from './query/metrics.ts'
+export type { Recovery } from './sites.ts'
+
+export interface Tidemark {
+  /** The API, to be mounted in any Hono app: `app.route('/api', tidemark.app)`. */
+  readonly app: Hono
+  /** What `serve` of `@hono/node-server` needs for the WebSockets of a mounted app. */
+  readonly websocket: WebSocketOption
+  /** The whole server as a fetch handler: the API at `/api`, the tracker at `/tidemark.js`. */
+  readonly fetch: Hono['fetch']
+  /** Resolves when the log has been folded, with what was found in it. Requests wait for it by themselves. */
+  readonly ready: Promise<Recovery>
+  /** Opens a port with the whole server on it. */
+  listen(options?: ListenOptions): Promise<Listening>
+  /** Sends readers away, closes ports, makes the log safe. */
+  close(): Promise<void>
+}
+
+/** How long readers spread their return over when a server closes, in milliseconds. */
+const drainSpreadMs = 5000
+
+/**
+ * A live analytics server.
+ * @throws {LogUnavailableError} when the log cannot be opened
+ */
+export function createTidemark(options: TidemarkOptions = {}): Tidemark {
+  const clock = options.clock ?? createSystemClock()
+  const log = options.dataDir
+    ? createSqliteLog({
+        path: join(options.dataDir, 'tidemark.db'),
+        now: clock.now(),
+        ...(options.durability && { durability: options.durability }),
+      })
+    : createMemoryLog({ now: clock.now() })
+  const sites = createSites(log, clock)
+  const ready = sites.recover()
+  const websockets = createWebSockets()
+  const sockets = createWebSocketRoute(servedChannels, clock, {
+    ...defaultConnectionBounds,
+    ...options.connection,
+  })
+  const app = createApp({
+    sites,
+    clock,
+    ready,
+    websocket: sockets,
+    privacy: options.authorize ? 'private' : 'public',
+    admit: createAdmit({
+      sites: options.sites && new Set(options.sites),
+      authorize: options.authorize,
+    }),
+    ingest: createIngest({
+      sites,
+      clock,
+      settings: log.settings,
+      addressOf: createAddressOf(options.trustedProxies ?? []),
+      socketAddressOf,
+      countryHeader: options.countryHeader,
+    }),
+  })
+  const script = createScriptRoute()
+  app.get('/tidemark.js', c => script(c.req.raw))
+
+  const whole = new Hono()
+  whole.get('/tidemark.js', c => script(c.req.raw))
+  whole.route('/api', app)
+
+  const servers: RunningServer[] = []
+  return {
+    app,
+    websocket: websockets.option,
+    fetch: whole.fetch,
+    ready,
+    async listen(where) {
+      await ready
+      const server = await listen(whole, websockets, where)
+      servers.push(server)
+      return { port: server.port, url: server.url }
+    },
+    async close() {
+      sockets.byeAll(closeCodes.draining, () => Math.floor(Math.random() * drainSpreadMs))
+      await Promise.all(servers.map(server => server.close()))
+      sites.close()
+      await log.close()
+    },
+  }
+}
+
+/** Empty where there is no socket: when the app is called directly, as tests do. */
+function socketAddressOf(c: Context): string {
+  const hasSocket = typeof c.env === 'object' && c.env !== null && 'incoming' in c.env
+  return hasSocket ? (getConnInfo(c).remote.address ?? '') : ''
+}

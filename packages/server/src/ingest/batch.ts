@@ -1,0 +1,59 @@
+import { type ErrorCode, limits } from '@tidemark/protocol'
+import { checkBatchHead } from './schema.ts'
+
+/** A body that has the form of a batch. What its events are is still to be seen. */
+export interface ParsedBatch {
+  client: string | undefined
+  sentAt: number | undefined
+  /** Each with what its batch says for all, or `undefined` for one that is not an object. */
+  events: readonly (Record<string, unknown> | undefined)[]
+}
+
+/** What may be said once for a whole batch. */
+const sharedFields = [
+  'visitorId',
+  'sessionId',
+  'userId',
+  'url',
+  'referrer',
+  'title',
+  'properties',
+] as const
+
+/** Reads a body: a batch, or one bare event. */
+export function parseBatch(body: string): ParsedBatch | ErrorCode {
+  const batch = parseJsonObject(body)
+  if (!batch) return 'body_invalid'
+  const head = checkBatchHead(batch)
+  if (!head) return 'batch_invalid'
+  const { client, sentAt } = head
+  if (!('events' in batch)) return { client, sentAt, events: [batch] }
+  if (!Array.isArray(batch['events'])) return 'body_invalid'
+  const events: readonly unknown[] = batch['events']
+  if (events.length > limits.maxBatchEvents) return 'body_too_large'
+  const shared = pickShared(batch)
+  return {
+    client,
+    sentAt,
+    events: events.map(event => (isObject(event) ? { ...shared, ...event } : undefined)),
+  }
+}
+
+function pickShared(batch: Record<string, unknown>): Record<string, unknown> {
+  const shared: Record<string, unknown> = {}
+  for (const field of sharedFields) if (batch[field] !== undefined) shared[field] = batch[field]
+  return shared
+}
+
+function parseJsonObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,89 @@
+import { type BatchVerdict, limits } from '@tidemark/protocol'
+import type { Context, Handler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { Clock } from '../clock.ts'
+import type { AddressOf } from '../guard/address.ts'
+import { problem } from '../http/problem.ts'
+import { LogUnavailableError, type Settings } from '../log/log.ts'
+import type { Sites } from '../sites.ts'
+import { type Sender, decide } from './decide.ts'
+import { toDevice } from './device.ts'
+import { createVisitorIds } from './visitor.ts'
+
+/** How long a sender waits when the log could not be written, in seconds. */
+const retryAfterSeconds = 5
+
+export interface IngestOptions {
+  sites: Sites
+  clock: Clock
+  settings: Settings
+  addressOf: AddressOf
+  /** The address at the other end of the socket. */
+  socketAddressOf: (c: Context) => string
+  /** Header in which a trusted CDN says the country, such as `CF-IPCountry`. */
+  countryHeader: string | undefined
+}
+
+/** Refuses a body that is too large before it is in memory. */
+export const limitBody: Handler = bodyLimit({
+  maxSize: limits.maxBodyBytes,
+  onError: () => problem('body_too_large'),
+})
+
+/** `POST /sites/:site/events`: 202 with a verdict, once all that was taken is durable. */
+export function createIngest(
+  options: IngestOptions,
+): (c: Context, siteId: string) => Promise<Response> {
+  const { sites, clock } = options
+  const visitorOf = createVisitorIds(options.settings)
+
+  function senderOf(c: Context, site: string, now: number): Sender {
+    const userAgent = c.req.header('User-Agent') ?? ''
+    const address = options.addressOf(options.socketAddressOf(c), c.req.header('X-Forwarded-For'))
+    const country = options.countryHeader && c.req.header(options.countryHeader)
+    return {
+      visitor: visitorOf(site, address, userAgent, now),
+      country: country ? toCountry(country) : undefined,
+      device: toDevice(userAgent),
+    }
+  }
+
+  return async (c, siteId) => {
+    if ((c.req.header('Content-Encoding') ?? 'identity') !== 'identity') {
+      return problem('encoding_unsupported')
+    }
+    const body = await c.req.text()
+    const site = sites.open(siteId)
+    if (!site) return problem('too_busy', { detail: 'There are too many sites on this server.' })
+
+    // From here to the log there is no other turn of the loop, so records are in the order of their times.
+    const receivedAt = clock.now()
+    const intake = decide(body, senderOf(c, siteId, receivedAt), receivedAt)
+    if (typeof intake === 'string') return problem(intake)
+    const { decision, events, signals } = intake
+    if (events.length > 0) {
+      const record = { site: siteId, receivedAt, body, decision: JSON.stringify(decision) }
+      try {
+        await sites.accept(record, events)
+      } catch (error) {
+        if (!(error instanceof LogUnavailableError)) throw error
+        return problem('log_unavailable', {
+          headers: { 'Retry-After': String(retryAfterSeconds) },
+        })
+      }
+    }
+    if (signals.length > 0) sites.signal(site, signals)
+    const { rejected } = decision
+    const verdict: BatchVerdict = {
+      accepted: events.length + signals.length,
+      rejected: [...rejected],
+    }
+    return Response.json(verdict, { status: 202, headers: { 'Cache-Control': 'no-store' } })
+  }
+}
+
+/** Two letters of ISO 3166-1; CDNs say `XX` for unknown and `T1` for Tor. */
+function toCountry(text: string): string | undefined {
+  const code = text.trim().toUpperCase()
+  return /^[A-Z]{2}$/.test(code) && code !== 'XX' ? code : undefined
+}

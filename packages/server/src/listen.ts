@@ -1,0 +1,60 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { serve } from '@hono/node-server'
+import type { Hono } from 'hono'
+import type { WebSockets } from './live/websocket.ts'
+
+export interface ListenOptions {
+  /** 0 for any that is free. @default 4711 */
+  port?: number
+  /** @default '127.0.0.1' */
+  hostname?: string
+}
+
+export interface Listening {
+  port: number
+  /** Where it is: `http://127.0.0.1:4711`. */
+  url: string
+}
+
+export interface RunningServer extends Listening {
+  /** Ends every connection, also those that would stay. */
+  close(): Promise<void>
+}
+
+/** Opens a port. Rejects with the system's error when that cannot be, such as `EADDRINUSE`. */
+export function listen(
+  app: Hono,
+  websockets: WebSockets,
+  { port = 4711, hostname = '127.0.0.1' }: ListenOptions = {},
+): Promise<RunningServer> {
+  return new Promise((resolve, reject) => {
+    const server = serve(
+      {
+        fetch: app.fetch,
+        websocket: websockets.option,
+        port,
+        hostname,
+        serverOptions: {
+          // Only a WebSocket is an upgrade here: `Upgrade: h2c` is answered as the plain request it also is.
+          shouldUpgradeCallback: request => request.headers.upgrade?.toLowerCase() === 'websocket',
+        },
+      },
+      (info: AddressInfo) => {
+        const host = info.family === 'IPv6' ? `[${info.address}]` : info.address
+        resolve({ port: info.port, url: `http://${host}:${info.port}`, close })
+      },
+    ) as Server
+
+    function close(): Promise<void> {
+      return new Promise(done => {
+        // `close` waits for open sockets, so those that did not go by themselves are ended.
+        server.close(() => done())
+        websockets.terminateAll()
+        server.closeAllConnections()
+      })
+    }
+
+    server.on('error', reject)
+  })
+}

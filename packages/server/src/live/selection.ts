@@ -1,0 +1,26 @@
+import { type ChannelName, type Selection, defaultMinutes, toSelection } from '@tidemark/protocol'
+
+/** What a reader asked for, or one sentence that says why it cannot be had. */
+export type SelectionResult = { selection: Selection } | { detail: string }
+
+/**
+ * The selection that a reader asks for.
+ * @param names of channels; `undefined` for all that are served
+ */
+export function readSelection(
+  served: readonly ChannelName[],
+  names: readonly unknown[] | undefined,
+  minutes: unknown,
+): SelectionResult {
+  const wanted = names ?? served
+  const missing = wanted.find(name => !served.some(channel => channel === name))
+  if (missing !== undefined) {
+    return {
+      detail: `There is no channel ${JSON.stringify(missing)} here; there are ${served.join(', ')}.`,
+    }
+  }
+  const selection = toSelection(wanted, minutes ?? defaultMinutes)
+  return selection
+    ? { selection }
+    : { detail: '`minutes` takes 1, 5, 15, 30 or 60, and at least one channel is needed.' }
+}

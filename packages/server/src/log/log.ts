@@ -1,0 +1,54 @@
+/**
+ * One accepted request: what came, and what was decided about it. A replay of the log re-decides
+ * nothing, so the same log gives the same state whatever the clock, the agent parser or the limits are by then.
+ */
+export interface LogRecord {
+  site: string
+  /** When it arrived, in milliseconds since 1970 by the server's clock. */
+  receivedAt: number
+  /** The body as it came. */
+  body: string
+  /** JSON of the `Decision` that ingest made. */
+  decision: string
+}
+
+export interface StoredRecord extends LogRecord {
+  /** Place in the log. Grows with every record and is never used twice. */
+  offset: number
+}
+
+/** Where accepted events become durable, before anyone is told that they were accepted. */
+export interface Log {
+  /** Which start of the server this is: greater than that of any start before it. */
+  readonly epoch: number
+  /** Small settings that have to survive a restart, such as the salt of the day. */
+  readonly settings: Settings
+  /**
+   * Resolves with the record's offset once it is durable. Records become durable, and their promises
+   * resolve, in the order of the calls.
+   * @throws {LogUnavailableError} when it cannot be made durable; nothing of it is kept then.
+   */
+  append(record: LogRecord): Promise<number>
+  /** Everything from an offset on, in order. */
+  read(from: number): AsyncIterable<StoredRecord>
+  /** Forgets the records before an offset. Offsets go on where they were. */
+  trim(before: number): Promise<void>
+  close(): Promise<void>
+}
+
+export interface Settings {
+  get(name: string): string | undefined
+  set(name: string, value: string): void
+}
+
+export class LogUnavailableError extends Error {
+  override name = 'LogUnavailableError'
+}
+
+/**
+ * The epoch of a start: past the stored one, and no smaller than the time. So a server whose store
+ * was deleted is still newer than what its readers hold, and they do not wait for ever.
+ */
+export function nextEpoch(stored: number, now: number): number {
+  return Math.max(stored + 1, Math.floor(now))
+}

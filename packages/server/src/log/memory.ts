@@ -1,0 +1,29 @@
+import { type Log, type LogRecord, type StoredRecord, nextEpoch } from './log.ts'
+
+/** A log that ends with the process: for tests, and for a server that is only tried out. */
+export function createMemoryLog(options: { now: number }): Log {
+  const records: StoredRecord[] = []
+  const settings = new Map<string, string>()
+  let nextOffset = 1
+  return {
+    epoch: nextEpoch(0, options.now),
+    settings: {
+      get: name => settings.get(name),
+      set: (name, value) => void settings.set(name, value),
+    },
+    append(record: LogRecord) {
+      const offset = nextOffset++
+      records.push({ ...record, offset })
+      return Promise.resolve(offset)
+    },
+    async *read(from) {
+      for (const record of records) if (record.offset >= from) yield record
+    },
+    trim(before) {
+      const kept = records.findIndex(record => record.offset >= before)
+      records.splice(0, kept < 0 ? records.length : kept)
+      return Promise.resolve()
+    },
+    close: () => Promise.resolve(),
+  }
+}

@@ -1,0 +1,95 @@
+import { problem } from '../http/problem.ts'
+import type { MinuteBucket } from '../rollup/minutes.ts'
+
+const minuteMs = 60_000
+/** As many as there are in what is kept: 48 hours. */
+const maxBuckets = 2880
+
+/** What history is read from. */
+export interface MinuteHistory {
+  minute(at: number): MinuteBucket | undefined
+}
+
+export type Breakdown = 'path' | 'name'
+
+export interface MetricsBucket {
+  /** Start, in milliseconds since 1970. */
+  at: number
+  events: number
+  pageViews: number
+  /** With `by=path` page views by path, with `by=name` events by name; most first. */
+  rows?: ({ path: string; pageViews: number } | { name: string; events: number })[]
+}
+
+/** The body of `GET metrics`. The range is half-open: it begins at `from` and ends before `to`. */
+export interface MetricsAnswer {
+  from: number
+  to: number
+  granularity: 'minute'
+  by?: Breakdown
+  /** One for each minute, with zeros where nothing happened. */
+  buckets: MetricsBucket[]
+}
+
+interface MetricsQuery {
+  from: number
+  to: number
+  by: Breakdown | undefined
+}
+
+/** `GET metrics`: the history of a site by minutes. */
+export function answerMetrics(history: MinuteHistory, request: Request, now: number): Response {
+  const query = readQuery(new URL(request.url).searchParams, now)
+  if (typeof query === 'string') return problem('query_invalid', { detail: query })
+  const { from, to, by } = query
+  const buckets: MetricsBucket[] = []
+  for (let at = from; at < to; at += minuteMs) buckets.push(toBucket(at, history.minute(at), by))
+  const answer: MetricsAnswer = { from, to, granularity: 'minute', ...(by && { by }), buckets }
+  return Response.json(answer, { headers: { 'Cache-Control': 'private, no-cache' } })
+}
+
+/** The query, or one sentence that says what is wrong with it. */
+function readQuery(query: URLSearchParams, now: number): MetricsQuery | string {
+  const granularity = query.get('granularity') ?? 'minute'
+  if (granularity !== 'minute') return '`granularity` takes `minute`.'
+  const by = query.get('by') ?? undefined
+  if (by !== undefined && by !== 'path' && by !== 'name') return '`by` takes `path` or `name`.'
+  const to = readTime(query.get('to')) ?? now + minuteMs
+  const from = readTime(query.get('from')) ?? to - 60 * minuteMs
+  if (Number.isNaN(from) || Number.isNaN(to)) {
+    return '`from` and `to` take milliseconds since 1970, or a date of ISO 8601.'
+  }
+  const first = Math.floor(from / minuteMs) * minuteMs
+  if (to <= from) return '`to` has to be after `from`.'
+  if ((to - first) / minuteMs > maxBuckets) return `A range by minutes has at most ${maxBuckets}.`
+  return { from: first, to: Math.ceil(to / minuteMs) * minuteMs, by }
+}
+
+/** Milliseconds since 1970; `undefined` for nothing, NaN for what is no time. */
+function readTime(text: string | null): number | undefined {
+  if (text === null) return undefined
+  return /^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text)
+}
+
+function toBucket(
+  at: number,
+  bucket: MinuteBucket | undefined,
+  by: Breakdown | undefined,
+): MetricsBucket {
+  const { events = 0, pageViews = 0 } = bucket ?? {}
+  if (by === 'path') {
+    const rows = ranked(bucket?.paths).map(([path, count]) => ({ path, pageViews: count }))
+    return { at, events, pageViews, rows }
+  }
+  if (by === 'name') {
+    const rows = ranked(bucket?.names).map(([name, count]) => ({ name, events: count }))
+    return { at, events, pageViews, rows }
+  }
+  return { at, events, pageViews }
+}
+
+function ranked(counts: MinuteBucket['paths'] | undefined): [string, number][] {
+  if (!counts) return []
+  const rows = [...counts.counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+  return counts.other > 0 ? [...rows, ['(other)', counts.other]] : rows
+}

@@ -1,0 +1,59 @@
+import { windowMinutes, type WindowMinutes } from '@tidemark/protocol'
+
+const slots = 4096 // seconds; a power of two past the longest window
+const longestSeconds = 60 * Math.max(...windowMinutes)
+
+/**
+ * How many in the last 1, 5, 15, 30 and 60 minutes, each window sliding by whole seconds. One ring of
+ * counts by second, and one running sum for each window; memory does not depend on traffic.
+ */
+export interface SlidingCount {
+  /** Counts one that happened at `at`, in milliseconds; what is older than every window changes nothing. */
+  add(at: number): void
+  /** Lets time pass; it never goes back. */
+  advance(now: number): void
+  /** Those in the `minutes` that end with the current second. */
+  within(minutes: WindowMinutes): number
+  /** Whether every window is empty, so that time passing changes nothing. */
+  isEmpty(): boolean
+}
+
+export function createSlidingCount(): SlidingCount {
+  let counts: Uint32Array | undefined
+  let second = 0
+  const sums = new Map<WindowMinutes, number>(windowMinutes.map(minutes => [minutes, 0]))
+  const isEmpty = (): boolean => (sums.get(60) ?? 0) === 0
+
+  function change(minutes: WindowMinutes, by: number): void {
+    sums.set(minutes, (sums.get(minutes) ?? 0) + by)
+  }
+
+  return {
+    add(at) {
+      const age = second - Math.floor(at / 1000)
+      if (age < 0 || age >= longestSeconds) return
+      counts ??= new Uint32Array(slots)
+      const slot = (second - age) % slots
+      counts[slot] = (counts[slot] ?? 0) + 1
+      for (const minutes of windowMinutes) if (age < minutes * 60) change(minutes, 1)
+    },
+    advance(now) {
+      const target = Math.floor(now / 1000)
+      if (!counts || isEmpty() || target - second >= slots) {
+        counts = undefined
+        for (const minutes of windowMinutes) sums.set(minutes, 0)
+        second = Math.max(second, target)
+      }
+      while (counts && second < target) {
+        second++
+        for (const minutes of windowMinutes) {
+          change(minutes, -(counts[(second - minutes * 60 + slots) % slots] ?? 0))
+        }
+        // The slot that leaves the longest window is free for the second that will reuse it.
+        counts[(second - longestSeconds + slots) % slots] = 0
+      }
+    },
+    within: minutes => sums.get(minutes) ?? 0,
+    isEmpty,
+  }
+}

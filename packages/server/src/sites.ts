@@ -1,0 +1,157 @@
+import type { ChannelName, WindowMinutes } from '@tidemark/protocol'
+import type { Clock } from './clock.ts'
+import { type Decision, recall } from './ingest/decide.ts'
+import type { LiveSource } from './live/source.ts'
+import { type Stream, createStream } from './live/stream.ts'
+import type { Log, LogRecord } from './log/log.ts'
+import type { PresenceSignal, SiteBatch } from './rollup/event.ts'
+import { type SiteState, createSiteState } from './rollup/site.ts'
+
+/** Sites that one server holds; where any id may be used, this is what stops their number. */
+export const maxSites = 1000
+
+/** Records that are older than this can hold no event that is still kept; see `RollupBounds.retentionMs`. */
+const logRetentionMs = 48 * 3_600_000
+const trimIntervalMs = 3_600_000
+
+/** One site: its state, and the stream that publishes it. */
+export interface Site {
+  readonly id: string
+  readonly state: SiteState
+  readonly stream: Stream
+}
+
+/** What a start found in the log. */
+export interface Recovery {
+  records: number
+  events: number
+  durationMs: number
+}
+
+/** All sites of a server, over one log. The only place where log, state and stream meet. */
+export interface Sites {
+  /** Folds the log. Nothing else may be asked before it has resolved. */
+  recover(): Promise<Recovery>
+  /** The site of this id, made when it is first named; `undefined` when there are too many. */
+  open(id: string): Site | undefined
+  /**
+   * Makes a record durable, then folds it; resolves after both.
+   * @throws {LogUnavailableError} when nothing was accepted
+   */
+  accept(record: LogRecord, events: SiteBatch['events']): Promise<void>
+  /** Takes signs of life, which are not logged. */
+  signal(site: Site, signals: readonly PresenceSignal[]): void
+  readonly count: number
+  close(): void
+}
+
+export function createSites(log: Log, clock: Clock): Sites {
+  const states = new Map<string, SiteState>()
+  const sites = new Map<string, Site>()
+  /** The first offset of each hour, by which old records are found. */
+  const hours: { offset: number; receivedAt: number }[] = []
+  let cancelTrim = clock.after(trimIntervalMs, trim)
+
+  function stateOf(id: string): SiteState {
+    const known = states.get(id)
+    if (known) return known
+    const state = createSiteState()
+    states.set(id, state)
+    return state
+  }
+
+  function open(id: string): Site | undefined {
+    const known = sites.get(id)
+    if (known || (!states.has(id) && states.size >= maxSites)) return known
+    const state = stateOf(id)
+    const stream = createStream({ source: toSource(state), epoch: log.epoch, clock })
+    const site: Site = { id, state, stream }
+    sites.set(id, site)
+    return site
+  }
+
+  function fold(id: string, batch: SiteBatch): number {
+    const last = hours.at(-1)
+    if (!last || batch.receivedAt >= last.receivedAt + trimIntervalMs) {
+      hours.push({ offset: batch.offset, receivedAt: batch.receivedAt })
+    }
+    return stateOf(id).apply(batch)
+  }
+
+  function trim(): void {
+    cancelTrim = clock.after(trimIntervalMs, trim)
+    const cutoff = clock.now() - logRetentionMs
+    const kept = hours.findLastIndex(hour => hour.receivedAt <= cutoff)
+    const before = hours[kept]?.offset
+    if (before === undefined) return
+    hours.splice(0, kept)
+    void log.trim(before)
+  }
+
+  return {
+    async recover() {
+      const startedAt = clock.now()
+      let records = 0
+      let events = 0
+      for await (const { offset, site, receivedAt, body, decision } of log.read(0)) {
+        const decided: Decision = JSON.parse(decision)
+        const batch = { offset, receivedAt, ...recall(body, decided, receivedAt) }
+        events += fold(site, batch)
+        records++
+      }
+      return { records, events, durationMs: clock.now() - startedAt }
+    },
+    open,
+    async accept(record, events) {
+      const offset = await log.append(record)
+      fold(record.site, { offset, receivedAt: record.receivedAt, events })
+      sites.get(record.site)?.stream.touch()
+    },
+    signal(site, signals) {
+      const now = clock.now()
+      for (const signal of signals) site.state.signal(signal, now)
+      site.stream.touch()
+    },
+    get count() {
+      return states.size
+    },
+    close() {
+      cancelTrim()
+      for (const site of sites.values()) site.stream.close()
+    },
+  }
+}
+
+/** The channels that a site's state has values for. */
+export const servedChannels = [
+  'currentVisitors',
+  'activePages',
+  'pageViews',
+  'recentEvents',
+  'referrers',
+  'countries',
+  'devices',
+] as const satisfies readonly ChannelName[]
+
+type ServedChannel = (typeof servedChannels)[number]
+
+function toSource(state: SiteState): LiveSource {
+  const readers: Readonly<Record<ServedChannel, (minutes: WindowMinutes) => unknown>> = {
+    currentVisitors: state.currentVisitors,
+    activePages: state.activePages,
+    pageViews: state.pageViews,
+    recentEvents: state.recentEvents,
+    referrers: state.referrers,
+    countries: state.countries,
+    devices: state.devices,
+  }
+  const byName: ReadonlyMap<string, (minutes: WindowMinutes) => unknown> = new Map(
+    Object.entries(readers),
+  )
+  return {
+    advance: state.advance,
+    isAtRest: state.isAtRest,
+    channels: servedChannels,
+    read: (channel, minutes) => byName.get(channel)?.(minutes),
+  }
+}
