@@ -7,8 +7,11 @@ export const subprotocol = 'tidemark.v1'
 
 /** What a reader sends. */
 export type ClientMessage =
-  /** Takes this selection from now on, in place of any before; with `since`, after a replay. */
-  | { type: 'sub'; channels?: string[]; minutes?: number; since?: string }
+  /**
+   * Takes this selection from now on, in place of any before; with `since`, after a replay. What
+   * answers it carries its `id`, so a reader knows which frames are of which subscription.
+   */
+  | { type: 'sub'; id?: number; channels?: readonly string[]; minutes?: number; since?: string }
   /** Answers a `ping`. */
   | { type: 'pong' }
 
@@ -17,16 +20,16 @@ export type ServerMessage =
   /** First on every connection; `heartbeat` is the longest silence to expect, in milliseconds. */
   | { type: 'hello'; epoch: number; heartbeat: number }
   /** The subscription holds, and frames from `from` to `to` follow at once. */
-  | { type: 'ok'; from: string; to: string }
+  | { type: 'ok'; id?: number; from: string; to: string }
   /** The whole state of the selection. */
-  | ({ type: 'snap' } & { snapshot: Snapshot })
+  | { type: 'snap'; id?: number; snapshot: Snapshot }
   | ({ type: 'frame' } & Frame)
   /** Still here. `head` is the site's last frame, `cursor` the selection's: a reader behind it missed one. */
   | { type: 'ping'; head: string; cursor: string }
   /** The reader's cursor cannot be replayed; a `snap` follows. */
   | { type: 'reset'; reason: ResetReason }
   /** The message could not be done; the connection stays and the subscription is as before. */
-  | { type: 'error'; code: MessageErrorCode; detail: string }
+  | { type: 'error'; id?: number; code: MessageErrorCode; detail: string }
   /** A close with this code follows; `retry` is how long to stay away, in milliseconds. */
   | { type: 'bye'; code: number; retry: number }
 

@@ -123,7 +123,7 @@ export function createSites(log: Log, clock: Clock): Sites {
 }
 
 /** The channels that a site's state has values for. */
-export const servedChannels = [
+export const servedChannels: readonly ChannelName[] = [
   'currentVisitors',
   'activePages',
   'pageViews',
@@ -131,27 +131,22 @@ export const servedChannels = [
   'referrers',
   'countries',
   'devices',
-] as const satisfies readonly ChannelName[]
-
-type ServedChannel = (typeof servedChannels)[number]
+]
 
 function toSource(state: SiteState): LiveSource {
-  const readers: Readonly<Record<ServedChannel, (minutes: WindowMinutes) => unknown>> = {
-    currentVisitors: state.currentVisitors,
-    activePages: state.activePages,
-    pageViews: state.pageViews,
-    recentEvents: state.recentEvents,
-    referrers: state.referrers,
-    countries: state.countries,
-    devices: state.devices,
-  }
-  const byName: ReadonlyMap<string, (minutes: WindowMinutes) => unknown> = new Map(
-    Object.entries(readers),
-  )
+  const readers = new Map<ChannelName, (minutes: WindowMinutes) => unknown>([
+    ['currentVisitors', state.currentVisitors],
+    ['activePages', state.activePages],
+    ['pageViews', state.pageViews],
+    ['recentEvents', state.recentEvents],
+    ['referrers', state.referrers],
+    ['countries', state.countries],
+    ['devices', state.devices],
+  ])
   return {
     advance: state.advance,
     isAtRest: state.isAtRest,
     channels: servedChannels,
-    read: (channel, minutes) => byName.get(channel)?.(minutes),
+    read: (channel, minutes) => readers.get(channel)?.(minutes),
   }
 }

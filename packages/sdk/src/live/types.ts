@@ -11,6 +11,8 @@ export interface Platform {
   fetch: typeof globalThis.fetch
   /** Absent where there are no WebSockets: the client then stays on polling. */
   WebSocket: typeof globalThis.WebSocket | undefined
+  /** Address of the page, that a relative `baseUrl` is relative to; absent outside a browser. */
+  href: string | undefined
   /** Absent outside a browser: the client then counts as visible and online. */
   page: PageSignals | undefined
 }
@@ -24,7 +26,7 @@ export interface PageSignals {
 }
 
 export interface LiveOptions {
-  /** Where the server's API is mounted: `https://stats.example.com/api`. */
+  /** Where the server's API is mounted: `https://stats.example.com/api`, or `/api` for the page's own. */
   baseUrl: string
   siteId: string
   /** Window of the windowed channels, in minutes. @default 5 */

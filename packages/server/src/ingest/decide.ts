@@ -3,13 +3,14 @@ import {
   type ErrorCode,
   type EventCode,
   type Rejection,
+  type TrackedEvent,
   isPresenceOnly,
   limits,
 } from '@tidemark/protocol'
 import type { PresenceSignal, SiteEvent } from '../rollup/event.ts'
 import { parseBatch } from './batch.ts'
 import { parsePageUrl, toPath, toSource } from './page.ts'
-import { type CheckedEvent, checkEvent } from './schema.ts'
+import { checkEvent } from './schema.ts'
 import { toCleanText } from './text.ts'
 
 /** A sender's clock that is wrong by less than this is left as it is: the network may be as slow. */
@@ -76,14 +77,14 @@ export function recall(
   const rejected = new Set(decision.rejected.map(({ index }) => index))
   const taken = batch.events.flatMap((event, index) =>
     // It was checked before it was logged, and a replay does not check again.
-    event && !rejected.has(index) ? [{ index, event: event as CheckedEvent }] : [],
+    event && !rejected.has(index) ? [{ index, event: event as TrackedEvent }] : [],
   )
   return sort(taken, batch.client, decision, receivedAt)
 }
 
 interface Taken {
   index: number
-  event: CheckedEvent
+  event: TrackedEvent
 }
 
 function sort(
@@ -103,7 +104,7 @@ function sort(
 }
 
 function toSiteEvent(
-  event: CheckedEvent,
+  event: TrackedEvent,
   client: string | undefined,
   decision: Decision,
   receivedAt: number,
@@ -124,11 +125,11 @@ function toSiteEvent(
   }
 }
 
-function timeOf(event: CheckedEvent, skewMs: number, receivedAt: number): number {
+function timeOf(event: TrackedEvent, skewMs: number, receivedAt: number): number {
   return event.timestamp === undefined ? receivedAt : Math.floor(event.timestamp + skewMs)
 }
 
-function isTooOld(event: CheckedEvent, skewMs: number, receivedAt: number): boolean {
+function isTooOld(event: TrackedEvent, skewMs: number, receivedAt: number): boolean {
   return timeOf(event, skewMs, receivedAt) + limits.maxEventAgeMs < receivedAt
 }
 

@@ -1,5 +1,5 @@
-import { type EventCode, limits } from '@tidemark/protocol'
-import { type Static, Type } from 'typebox'
+import { type EventCode, type TrackedEvent, limits } from '@tidemark/protocol'
+import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { parsePageUrl } from './page.ts'
 
@@ -33,12 +33,7 @@ const fields = {
   value: Type.Optional(number),
 }
 
-const eventSchema = Type.Object(fields)
-
-/** An event whose every field is what it must be. Other fields may be there; they mean nothing. */
-export type CheckedEvent = Static<typeof eventSchema>
-
-const isEvent = Compile(eventSchema)
+const isEvent = Compile(Type.Object(fields))
 
 const codeOfField: ReadonlyMap<string, EventCode> = new Map([
   ['n', 'n_invalid'],
@@ -53,8 +48,11 @@ const codeOfField: ReadonlyMap<string, EventCode> = new Map([
   ['value', 'value_invalid'],
 ])
 
-/** The event, or the code of the first thing that is wrong with it. */
-export function checkEvent(event: Record<string, unknown>): CheckedEvent | EventCode {
+/**
+ * The event, or the code of the first thing that is wrong with it. Fields that an event does not have
+ * may be there; they mean nothing.
+ */
+export function checkEvent(event: Record<string, unknown>): TrackedEvent | EventCode {
   if (!isEvent.Check(event)) return codeOf(event)
   if (event.url !== undefined && !parsePageUrl(event.url)) return 'url_invalid'
   if (event.properties && !hasShortNames(event.properties)) return 'properties_invalid'

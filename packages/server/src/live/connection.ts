@@ -1,6 +1,7 @@
 import {
   type ChannelName,
   type Cursor,
+  type MessageErrorCode,
   type Selection,
   type ServerMessage,
   closeCodes,
@@ -61,6 +62,8 @@ export interface Connection {
 }
 
 interface Subscription {
+  /** As the reader named it. */
+  readonly id: number | undefined
   readonly selection: Selection
   /** Where the reader is once it has read all that was sent. */
   cursor: Cursor
@@ -145,14 +148,20 @@ export function openConnection(options: ConnectionOptions): Connection {
   }
 
   function sendSnapshot(to: Subscription): void {
-    wire.send(`{"type":"snap","snapshot":${stream.snapshotOf(to.selection)}}`)
+    const id = to.id === undefined ? '' : `"id":${to.id},`
+    wire.send(`{"type":"snap",${id}"snapshot":${stream.snapshotOf(to.selection)}}`)
     to.cursor = stream.cursorOf(to.selection)
   }
 
   /** One turn of the loop from replay to subscription, so no frame can come between them. */
-  function subscribe(selection: Selection, since: Cursor | undefined): void {
+  function subscribe(
+    id: number | undefined,
+    selection: Selection,
+    since: Cursor | undefined,
+  ): void {
     subscription?.end()
     const next: Subscription = {
+      id,
       selection,
       cursor: since ?? stream.cursorOf(selection),
       behind: false,
@@ -160,26 +169,31 @@ export function openConnection(options: ConnectionOptions): Connection {
     }
     subscription = next
     if (!since) sendSnapshot(next)
-    else catchUp(next, to => send({ type: 'ok', from: formatCursor(since), to: formatCursor(to) }))
+    else {
+      const from = formatCursor(since)
+      catchUp(next, to => send({ type: 'ok', ...withId(id), from, to: formatCursor(to) }))
+    }
+  }
+
+  function refuse(code: MessageErrorCode, detail: string, id?: number): void {
+    send({ type: 'error', ...withId(id), code, detail })
+  }
+
+  function takeSub(message: Record<string, unknown>): void {
+    const { channels, minutes, since } = message
+    const id = Number.isSafeInteger(message['id']) ? Number(message['id']) : undefined
+    const names = channels === undefined || Array.isArray(channels) ? channels : []
+    const result = readSelection(options.channels, names, minutes)
+    const from = typeof since === 'string' ? parseCursor(since) : undefined
+    if ('detail' in result) refuse('selection_invalid', result.detail, id)
+    else if (from || since === undefined) subscribe(id, result.selection, from)
+    else refuse('cursor_invalid', '`since` takes a cursor exactly as the server gave it.', id)
   }
 
   function take(message: Record<string, unknown>): void {
-    const { type, channels, minutes, since } = message
-    if (type === 'pong') {
-      unanswered = 0
-    } else if (type !== 'sub') {
-      const detail = 'A reader sends `sub` and `pong`.'
-      send({ type: 'error', code: 'message_unknown', detail })
-    } else {
-      const names = Array.isArray(channels) ? channels : channels === undefined ? undefined : []
-      const result = readSelection(options.channels, names, minutes)
-      const from = typeof since === 'string' ? parseCursor(since) : undefined
-      if ('detail' in result) send({ type: 'error', code: 'selection_invalid', ...result })
-      else if (since !== undefined && !from) {
-        const detail = '`since` takes a cursor exactly as the server gave it.'
-        send({ type: 'error', code: 'cursor_invalid', detail })
-      } else subscribe(result.selection, from)
-    }
+    if (message['type'] === 'pong') unanswered = 0
+    else if (message['type'] === 'sub') takeSub(message)
+    else refuse('message_unknown', 'A reader sends `sub` and `pong`.')
   }
 
   send({ type: 'hello', epoch: stream.head.epoch, heartbeat: bounds.heartbeatMs })
@@ -198,6 +212,10 @@ export function openConnection(options: ConnectionOptions): Connection {
     closed: stop,
     bye,
   }
+}
+
+function withId(id: number | undefined): { id?: number } {
+  return id === undefined ? {} : { id }
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

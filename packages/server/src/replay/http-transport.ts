@@ -1,6 +1,5 @@
 import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http'
 import { Agent as TlsAgent, request as httpsRequest } from 'node:https'
-import { text } from 'node:stream/consumers'
 import { urlToHttpOptions } from 'node:url'
 import { replayLimits } from './limits.ts'
 import type { Answer, Transport } from './transport.ts'
@@ -48,15 +47,16 @@ export function createHttpTransport(url: URL): Transport {
 }
 
 async function readAnswer(response: IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = []
   let bytes = 0
-  response.on('data', (chunk: Buffer) => {
+  for await (const chunk of response as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > replayLimits.maxAnswerBytes) response.destroy(new Error('the answer is too long'))
-  })
-  const body = await text(response)
+    if (bytes > replayLimits.maxAnswerBytes) throw new Error('the answer is too long')
+    chunks.push(chunk)
+  }
   return {
     status: response.statusCode ?? 0,
     retryAfter: response.headers['retry-after'],
-    body,
+    body: Buffer.concat(chunks).toString(),
   }
 }

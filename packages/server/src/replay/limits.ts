@@ -7,8 +7,8 @@ export const replayLimits = {
   maxConcurrentRequests: 32,
   /** Requests for one batch, before its page views count as failed. */
   maxAttempts: 8,
-  /** The same while the server has never answered: nobody waits long to learn of a wrong address. */
-  maxFirstAttempts: 4,
+  /** How long a server that has never answered is tried: nobody waits long to learn of a wrong address. */
+  firstContactMs: 3000,
   /** Longest wait before the second attempt; it doubles from attempt to attempt. */
   retryBaseMs: 200,
   retryMaxMs: 10_000,
@@ -23,6 +23,8 @@ export const replayLimits = {
   maxUserAgentLength: 1024,
   /** Lines that did not parse of which the summary says why. */
   maxShownLines: 5,
+  /** Different reasons of rejected, and of failed, page views that are told apart. */
+  maxReasons: 50,
   /** Longest single sleep: timers of Node overflow after 24.8 days. */
   maxSleepMs: 86_400_000,
 } as const

@@ -13,7 +13,7 @@ export type Meaning =
   | { kind: 'refused'; code: string; detail: string }
 
 /** Reads an answer of `POST events`; see docs/replay.md for what is tried again. */
-export function readAnswer(answer: Answer): Meaning {
+export function interpretAnswer(answer: Answer): Meaning {
   const { status } = answer
   const body = parseJson(answer.body)
   const code = textOf(body, 'code') ?? `http_${status}`

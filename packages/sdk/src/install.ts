@@ -1,0 +1,56 @@
+import { parseSettings } from './settings.ts'
+import { createTracker } from './tracker.ts'
+import type { Tracker } from './types.ts'
+
+/** What a page may put in the place of the tracker before it is there, to keep calls until it is. */
+export interface TrackerQueue {
+  /** Calls in order, each as the name of the method and its arguments. */
+  q: unknown[]
+}
+
+/** Where the tracker is put: the page's `window`. */
+export interface TrackerHost {
+  tidemark?: unknown
+}
+
+const tag = '<script defer src="https://HOST/tidemark.js" data-site="my-site"></script>'
+
+/**
+ * Starts the tracker of a script tag and puts it in `window.tidemark`. A page that wants to call it
+ * earlier than that puts this before the tag:
+ *
+ * ```html
+ * <script>
+ *   window.tidemark ??= { q: [], track: (...a) => tidemark.q.push(['track', ...a]) }
+ * </script>
+ * ```
+ */
+export function install(host: TrackerHost, script: HTMLScriptElement | undefined): void {
+  const early = host.tidemark
+  if (isObject(early) && 'counts' in early) {
+    return warn('The script is on this page twice; the second one does nothing.')
+  }
+  const settings = script && parseSettings(script.dataset, script.src)
+  if (!settings) return warn(`Nothing is tracked: say which site this is, as in ${tag}`)
+  const tracker = createTracker(settings)
+  host.tidemark = tracker
+  if (!isObject(early) || !Array.isArray(early.q)) return
+  const calls: unknown[] = early.q
+  for (const call of calls) replay(tracker, call)
+}
+
+/** Makes a call that came early. What it passes is checked where any call is. */
+function replay(tracker: Tracker, call: unknown): void {
+  if (!Array.isArray(call)) return
+  const [method, ...args] = call
+  if (method === 'track') Reflect.apply(tracker.track, tracker, args)
+  if (method === 'pageView') Reflect.apply(tracker.pageView, tracker, args)
+}
+
+function warn(message: string): void {
+  console.warn(`[tidemark] ${message}`)
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}

@@ -1,0 +1,43 @@
+export interface BackoffOptions {
+  /** The first wait is at most this. */
+  baseMs: number
+  /** No wait is longer than this, but for a longer floor. */
+  maxMs: number
+  random: () => number
+}
+
+/** Waits between tries: exponential, with full jitter, so that readers who fell together rise apart. */
+export interface Backoff {
+  /** How long to wait before the next try, in milliseconds; never less than what the server asked for. */
+  next(floorMs?: number): number
+  /** A try went well. */
+  reset(): void
+}
+
+/**
+ * Full jitter: a random wait between nothing and the exponential bound.
+ * M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
+ */
+export function createBackoff({ baseMs, maxMs, random }: BackoffOptions): Backoff {
+  let tries = 0
+  return {
+    next(floorMs = 0) {
+      const bound = Math.min(maxMs, baseMs * 2 ** tries)
+      tries = Math.min(tries + 1, 30)
+      return floorMs + Math.round(random() * bound)
+    },
+    reset() {
+      tries = 0
+    },
+  }
+}
+
+/**
+ * A `Retry-After` header in milliseconds from now: seconds or a date (RFC 9110, section 10.2.3), at
+ * most ten minutes; 0 when there is none or it cannot be read.
+ */
+export function parseRetryAfter(header: string | null, now: number): number {
+  if (header === null) return 0
+  const waitMs = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now
+  return Number.isNaN(waitMs) ? 0 : Math.min(Math.max(0, waitMs), 600_000)
+}

@@ -1,0 +1,274 @@
+import {
+  type ChannelName,
+  type Selection,
+  channelNames,
+  defaultMinutes,
+  formatCursor,
+  selectionKey,
+  toSelection,
+} from '@tidemark/protocol'
+import { type Backoff, createBackoff } from './backoff.ts'
+import { currentPlatform } from './platform.ts'
+import { type PollResult, poll } from './poll.ts'
+import { createReader } from './reader.ts'
+import type { LiveClient, LiveError, LiveOptions, LiveStatus, LiveView } from './types.ts'
+import { type Upgrade, startUpgrade } from './upgrade.ts'
+
+const defaultPollIntervalMs = 5000
+/** A hidden page needs no fresh numbers, only not to be far behind when it is looked at. */
+const hiddenPollIntervalMs = 60_000
+const backoffMaxMs = 60_000
+/** What a poll may take beyond its rhythm before what is on screen counts as stale. */
+const staleSlackMs = 10_000
+
+/**
+ * A reader of one site's live numbers. It polls first, so it has data through any proxy; then it tries
+ * a WebSocket beside the polling, and stops polling once that has proved itself; and when that is lost, it
+ * polls again. All of them add to one mark, so nothing is missed and nothing comes twice.
+ */
+export function createLiveClient(options: LiveOptions): LiveClient {
+  const platform = { ...currentPlatform(), ...options.platform }
+  const { page } = platform
+  const siteUrl = toSiteUrl(options, platform.href)
+  const minutes = options.minutes ?? defaultMinutes
+  const pollIntervalMs = options.pollIntervalMs ?? defaultPollIntervalMs
+  const canUpgrade = (options.upgrade ?? true) && platform.WebSocket !== undefined
+  const reader = createReader()
+  const backoff: Backoff = createBackoff({
+    baseMs: pollIntervalMs,
+    maxMs: backoffMaxMs,
+    random: platform.random,
+  })
+  const subscribers = new Map<symbol, Subscriber>()
+
+  let selection: Selection | undefined
+  let upgrade: Upgrade | undefined
+  let polling: { abort: AbortController; done: Promise<void> } | undefined
+  let pollTimer: unknown
+  let isNotifying = false
+  let staleTimer: unknown
+  let syncedAt: number | undefined
+  let error: LiveError | undefined
+  let unauthorised = false
+  let wasOffline = false
+  let endSignals = (): void => {}
+  let view: LiveView = { state: {}, status: readStatus() }
+
+  // What is seen
+
+  function readStatus(): LiveStatus {
+    const isLive = upgrade?.isProved ?? false
+    const isRunning = subscribers.size > 0 && !unauthorised
+    return {
+      phase: !isRunning ? 'idle' : isLive ? 'live' : upgrade?.isOpen ? 'upgrading' : 'polling',
+      transport: !isRunning ? 'none' : isLive ? 'websocket' : 'poll',
+      cursor: reader.mark && formatCursor(reader.mark.cursor),
+      syncedAt,
+      stale: syncedAt !== undefined && platform.now() >= syncedAt + staleAfterMs(),
+      offline: isOffline(),
+      paused: page?.isHidden() ?? false,
+      unauthorised,
+      error,
+    }
+  }
+
+  function staleAfterMs(): number {
+    return upgrade?.isProved ? upgrade.silenceMs : rhythmMs() + staleSlackMs
+  }
+
+  function update(): void {
+    const state = reader.mark?.state ?? view.state
+    const status = readStatus()
+    if (state === view.state && isSame(status, view.status)) return
+    view = { state, status }
+    if (!isNotifying) queueMicrotask(notify)
+    isNotifying = true
+  }
+
+  /** Later, so that no listener is called before its `subscribe` has returned, and a burst calls it once. */
+  function notify(): void {
+    isNotifying = false
+    for (const { listener } of [...subscribers.values()]) listener(view)
+  }
+
+  function synced(): void {
+    syncedAt = platform.now()
+    error = undefined
+    platform.clearTimeout(staleTimer)
+    staleTimer = platform.setTimeout(update, staleAfterMs())
+  }
+
+  // Polling
+
+  function isOffline(): boolean {
+    return page ? !page.isOnline() : false
+  }
+
+  function rhythmMs(): number {
+    return page?.isHidden() ? Math.max(hiddenPollIntervalMs, pollIntervalMs) : pollIntervalMs
+  }
+
+  function schedulePoll(delayMs: number): void {
+    platform.clearTimeout(pollTimer)
+    pollTimer = platform.setTimeout(() => void pollNow(), delayMs)
+  }
+
+  function stopPolling(): void {
+    platform.clearTimeout(pollTimer)
+    polling?.abort.abort()
+    polling = undefined
+  }
+
+  function pollNow(): Promise<void> {
+    stopPolling()
+    if (!selection || unauthorised || isOffline()) return Promise.resolve()
+    const abort = new AbortController()
+    const done = poll(platform, siteUrl, selection, abort.signal).then(result => {
+      if (abort.signal.aborted) return
+      polling = undefined
+      takeResult(result)
+    })
+    polling = { abort, done }
+    return done
+  }
+
+  function takeResult(result: PollResult): void {
+    if ('snapshot' in result) {
+      reader.takeSnapshot(result.snapshot)
+      backoff.reset()
+      synced()
+      if (!upgrade?.isProved && subscribers.size > 0) schedulePoll(rhythmMs())
+      startUpgrading()
+    } else {
+      error = result.error
+      if (result.status === 401 || result.status === 403) refuse()
+      else if (subscribers.size > 0) {
+        schedulePoll(Math.max(rhythmMs(), backoff.next(result.retryAfterMs)))
+      }
+    }
+    update()
+  }
+
+  function refuse(): void {
+    unauthorised = true
+    stopPolling()
+    stopUpgrading()
+  }
+
+  // Upgrading
+
+  function startUpgrading(): void {
+    if (upgrade || !canUpgrade || subscribers.size === 0) return
+    upgrade = startUpgrade({
+      platform,
+      url: `${siteUrl.replace(/^http/, 'ws')}/realtime/ws`,
+      reader,
+      selection: () => selection ?? { channels: [], minutes },
+      onNews(isCurrent) {
+        if (isCurrent) synced()
+        update()
+      },
+      onProved() {
+        stopPolling()
+        update()
+      },
+      onLost(refused) {
+        if (refused) refuse()
+        else if (!polling) void pollNow()
+        update()
+      },
+    })
+  }
+
+  function stopUpgrading(): void {
+    upgrade?.stop()
+    upgrade = undefined
+  }
+
+  // Subscribers and the page
+
+  /** Takes what all subscribers together want; whether that has changed. */
+  function select(): boolean {
+    const wanted = new Set([...subscribers.values()].flatMap(({ channels }) => channels))
+    const next = toSelection([...wanted], minutes)
+    if (!next || (selection && selectionKey(next) === selectionKey(selection))) return false
+    selection = next
+    reader.select(next)
+    return true
+  }
+
+  function reselect(): void {
+    if (!select()) return
+    if (upgrade?.isOpen) upgrade.resubscribe()
+    if (!upgrade?.isProved) void pollNow()
+  }
+
+  function start(): void {
+    select()
+    wasOffline = isOffline()
+    endSignals = page?.onChange(onSignal) ?? (() => {})
+    void pollNow()
+  }
+
+  function stop(): void {
+    endSignals()
+    stopPolling()
+    stopUpgrading()
+    platform.clearTimeout(staleTimer)
+    update()
+  }
+
+  function onSignal(): void {
+    const offline = isOffline()
+    if (offline && !wasOffline) {
+      stopPolling()
+      stopUpgrading()
+    } else if (!offline && !upgrade?.isProved) {
+      // Back on the network, back in sight or back from sleep: whatever the rhythm was, now is the time.
+      const dueInMs = wasOffline ? 0 : (syncedAt ?? 0) + rhythmMs() - platform.now()
+      if (dueInMs <= 0) void pollNow()
+      else schedulePoll(dueInMs)
+    }
+    wasOffline = offline
+    update()
+  }
+
+  return {
+    get view() {
+      return view
+    },
+    subscribe(channels, listener) {
+      const known = new Set<ChannelName>(channelNames)
+      const unknown = channels.find(channel => !known.has(channel))
+      if (unknown !== undefined) throw new TypeError(`There is no channel ${unknown}`)
+      const key = Symbol('subscriber')
+      subscribers.set(key, { channels, listener })
+      if (subscribers.size === 1) start()
+      else reselect()
+      update()
+      return () => {
+        if (!subscribers.delete(key)) return
+        if (subscribers.size === 0) stop()
+        else reselect()
+      }
+    },
+    async refresh() {
+      await pollNow()
+    },
+  }
+}
+
+interface Subscriber {
+  readonly channels: readonly ChannelName[]
+  readonly listener: (view: LiveView) => void
+}
+
+function isSame(a: LiveStatus, b: LiveStatus): boolean {
+  return (Object.keys(a) as (keyof LiveStatus)[]).every(name => a[name] === b[name])
+}
+
+/** @throws {TypeError} for a relative address where there is nothing that it could be relative to */
+function toSiteUrl({ baseUrl, siteId }: LiveOptions, href: string | undefined): string {
+  const base = new URL(baseUrl, href).href.replace(/\/+$/, '')
+  return `${base}/sites/${encodeURIComponent(siteId)}`
+}

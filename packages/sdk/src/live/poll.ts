@@ -1,0 +1,90 @@
+import {
+  type ErrorCode,
+  type Selection,
+  type Snapshot,
+  errors,
+  parseCursor,
+  selectionQuery,
+} from '@tidemark/protocol'
+import { parseRetryAfter } from './backoff.ts'
+import type { LiveError, Platform } from './types.ts'
+
+/** An answer that takes longer than this counts as none. */
+const timeoutMs = 10_000
+
+export type PollResult =
+  { snapshot: Snapshot } | { error: LiveError; status: number | undefined; retryAfterMs: number }
+
+/**
+ * One conditional GET of the whole state. Never rejects.
+ *
+ * With `cache: 'no-cache'` the browser itself sends `If-None-Match` and turns a 304 into the 200 it has
+ * stored (Fetch standard, HTTP-network-or-cache fetch), which needs no preflight. So it is the cursor in
+ * the body that says whether anything is new, never the status.
+ */
+export async function poll(
+  platform: Platform,
+  siteUrl: string,
+  selection: Selection,
+  cancel: AbortSignal,
+): Promise<PollResult> {
+  const timeout = new AbortController()
+  const abort = (): void => timeout.abort()
+  const timer = platform.setTimeout(abort, timeoutMs)
+  cancel.addEventListener('abort', abort)
+  try {
+    const response = await platform.fetch(`${siteUrl}/realtime?${selectionQuery(selection)}`, {
+      cache: 'no-cache',
+      credentials: 'omit',
+      signal: timeout.signal,
+    })
+    const body: unknown = await response.json().catch(() => undefined)
+    if (response.ok) return isSnapshot(body) ? { snapshot: body } : failed('answer_invalid')
+    const retryAfterMs = parseRetryAfter(response.headers.get('Retry-After'), platform.now())
+    return { ...failed(codeIn(body), detailIn(body)), status: response.status, retryAfterMs }
+  } catch {
+    return failed('network')
+  } finally {
+    platform.clearTimeout(timer)
+    cancel.removeEventListener('abort', abort)
+  }
+}
+
+const messages = {
+  network: 'The server did not answer.',
+  answer_invalid: 'The server answered with something that is not a snapshot.',
+} as const
+
+function failed(
+  code: LiveError['code'],
+  detail?: string,
+): { error: LiveError; status: undefined; retryAfterMs: number } {
+  const message = code === 'network' || code === 'answer_invalid' ? messages[code] : code
+  return { error: { code, message: detail ?? message }, status: undefined, retryAfterMs: 0 }
+}
+
+function isSnapshot(body: unknown): body is Snapshot {
+  return (
+    isObject(body) &&
+    typeof body['cursor'] === 'string' &&
+    parseCursor(body['cursor']) !== undefined
+  )
+}
+
+function codeIn(body: unknown): ErrorCode | 'answer_invalid' {
+  const code = isObject(body) ? body['code'] : undefined
+  return isErrorCode(code) ? code : 'answer_invalid'
+}
+
+function detailIn(body: unknown): string | undefined {
+  const detail = isObject(body) ? body['detail'] : undefined
+  return typeof detail === 'string' ? detail : undefined
+}
+
+function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(errors, code)
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}

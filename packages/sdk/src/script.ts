@@ -1,0 +1,9 @@
+import { currentScript } from './browser.ts'
+import { install } from './install.ts'
+
+declare global {
+  /** The tracker of the script tag, or what keeps calls until it is there; see `install.ts`. */
+  var tidemark: unknown
+}
+
+install(globalThis, currentScript())

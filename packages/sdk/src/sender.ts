@@ -1,0 +1,207 @@
+import { limits } from '@tidemark/protocol'
+import { cutBatch, formatBatch } from './batch.ts'
+import { type Entry, byteLength } from './entry.ts'
+import {
+  batchGapMs,
+  envelopeBytes,
+  gatherMs,
+  maxBatchBytes,
+  maxBatchEvents,
+  maxLeavingBatches,
+} from './limits.ts'
+import type { Outbox } from './outbox.ts'
+import type { Platform } from './platform.ts'
+import { toRetryDelayMs } from './retry.ts'
+import type { Outcome, Road, Transport } from './transport.ts'
+
+/** Carries the outbox to the server, batch by batch, until it is empty. */
+export interface Sender {
+  /** Nothing is sent before this. */
+  start(): void
+  add(entry: Entry): void
+  /** Tries again now, if there is something to send: the page or the network has come back. */
+  wake(): void
+  /** Sends all that waits, without waiting for company; resolves when it is answered or has failed. */
+  flush(): Promise<void>
+  /** Hands over what it can to requests that outlive the page, before this returns. */
+  leave(): void
+  /** Sends one event of presence, once, now or never. */
+  say(json: string, leaving: boolean): void
+  /** Sends nothing any more. */
+  stop(): void
+}
+
+export interface SenderOptions {
+  platform: Platform
+  transport: Transport
+  outbox: Outbox
+  /** Names the sender of what is not in the outbox. */
+  client: string
+  /** Told of each event that has left the outbox; `code` is why the server did not take it. */
+  onSettled(result: 'accepted' | 'rejected' | 'dropped', code: string): void
+}
+
+export function createSender(options: SenderOptions): Sender {
+  const { platform, transport, outbox, client, onSettled } = options
+
+  /** Entries in requests that outlive the page; all others may be handed over when it is left. */
+  const underWay = new Set<Entry>()
+  /** Failures in a row. */
+  let failures = 0
+  /** Halved when a batch was too large, doubled when one was not. */
+  let maxEvents = maxBatchEvents
+  let cancelTimer: (() => void) | undefined
+  /** Nothing may be sent: not started, stopped, or the server has said for how long. */
+  let held = true
+  let stopped = false
+  let draining: Promise<void> | undefined
+  let drainsAll = false
+
+  const isFull = (): boolean => outbox.size >= maxBatchEvents || outbox.bytes >= maxBatchBytes
+
+  /** Comes back after a time; with `hold`, nothing is sent before. */
+  function wait(delayMs: number, hold: boolean): void {
+    if (stopped || (held && !hold)) return
+    cancelTimer?.()
+    held = hold
+    cancelTimer = platform.after(delayMs, () => {
+      cancelTimer = undefined
+      held = false
+      void drain()
+    })
+  }
+
+  function schedule(): void {
+    if (!held && !cancelTimer && !draining && outbox.size > 0) wait(gatherMs, false)
+  }
+
+  function drain(): Promise<void> {
+    draining ??= sendBatches()
+      .catch(fail)
+      .then(() => {
+        draining = undefined
+        drainsAll = false
+        schedule()
+      })
+    return draining
+  }
+
+  async function sendBatches(): Promise<void> {
+    while (!held) {
+      outbox.expire(platform.now() - limits.maxEventAgeMs)
+      const batch = cutBatch(outbox.entries(), maxEvents, maxBatchBytes, isFree)
+      if (batch.length === 0 || !(await send(batch, false))) return
+      const isSplitting = maxEvents < maxBatchEvents
+      if (!drainsAll && !isSplitting && !isFull()) return
+    }
+  }
+
+  function isFree(entry: Entry): boolean {
+    return !underWay.has(entry)
+  }
+
+  /** Whether the next batch may follow at once. */
+  async function send(batch: readonly Entry[], leaving: boolean): Promise<boolean> {
+    const [first] = batch
+    if (!first) return false
+    const events = batch.map(entry => entry.json)
+    const body = formatBatch(first.client, platform.now(), events)
+    const road = toRoad(body, leaving)
+    if (road !== 'fetch') for (const entry of batch) underWay.add(entry)
+    const outcome = await transport.send(body, road)
+    if (road !== 'fetch') for (const entry of batch) underWay.delete(entry)
+    return settle(batch, outcome)
+  }
+
+  /**
+   * A retry goes without `keepalive`: other scripts spend from the same budget, and some browsers
+   * refuse it altogether. It is then handed over again when the page is left, and counts once.
+   */
+  function toRoad(body: string, leaving: boolean): Road {
+    if (leaving) return platform.keepalive ? 'keepalive' : 'beacon'
+    const outlives = platform.keepalive && failures === 0 && byteLength(body) <= transport.room()
+    return outlives ? 'keepalive' : 'fetch'
+  }
+
+  function settle(batch: readonly Entry[], outcome: Outcome): boolean {
+    switch (outcome.kind) {
+      case 'taken':
+        failures = 0
+        maxEvents = Math.min(maxBatchEvents, maxEvents * 2)
+        batch.forEach((entry, index) => {
+          const code = outcome.rejected.get(index)
+          remove(entry, code === undefined ? 'accepted' : 'rejected', code)
+        })
+        wait(batchGapMs, false)
+        return true
+      case 'too_large':
+        if (batch.length === 1) for (const entry of batch) remove(entry, 'dropped', 'too_large')
+        else maxEvents = Math.ceil(batch.length / 2)
+        return true
+      case 'refused':
+        failures = 0
+        for (const entry of batch) remove(entry, 'dropped', outcome.reason)
+        wait(batchGapMs, false)
+        return true
+      case 'failed':
+        fail(undefined, outcome.floorMs)
+        return false
+      case 'unknown':
+        // Kept, and sent again when the page is seen again: the server counts it once.
+        return false
+    }
+  }
+
+  /** Backs off; a fault of an outbox or a platform that was handed in is no reason to give up either. */
+  function fail(_error: unknown, floorMs = 0): void {
+    failures += 1
+    wait(toRetryDelayMs(failures, floorMs, platform.random()), floorMs > 0)
+  }
+
+  function remove(
+    entry: Entry,
+    result: 'accepted' | 'rejected' | 'dropped',
+    code: string = result,
+  ): void {
+    // Another request may have settled it, or the outbox may have run over.
+    if (outbox.remove(entry)) onSettled(result, code)
+  }
+
+  return {
+    start() {
+      held = false
+      schedule()
+    },
+    add(entry) {
+      outbox.add(entry)
+      if (isFull() && failures === 0) void drain()
+      else schedule()
+    },
+    wake() {
+      if (outbox.size > 0) void drain()
+    },
+    flush() {
+      drainsAll = !held
+      return drain()
+    },
+    leave() {
+      for (let batches = 0; !held && batches < maxLeavingBatches; batches += 1) {
+        const room = Math.min(maxBatchBytes, transport.room())
+        const fits = (entry: Entry): boolean => isFree(entry) && entry.bytes + envelopeBytes < room
+        const batch = cutBatch(outbox.entries(), maxEvents, room, fits)
+        if (batch.length === 0) return
+        void send(batch, true).then(goesOn => goesOn && schedule(), fail)
+      }
+    },
+    say(json, leaving) {
+      if (held) return
+      const body = formatBatch(client, platform.now(), [json])
+      if (leaving && byteLength(body) > transport.room()) return
+      void transport.send(body, leaving ? toRoad(body, true) : 'fetch')
+    },
+    stop() {
+      stopped = held = true
+      cancelTimer?.()
+    },
+  }
+}

@@ -1,0 +1,112 @@
+import { eventNames } from '@tidemark/protocol'
+import { browserPlatform } from './browser.ts'
+import { byteLength } from './entry.ts'
+import { type EventDetails, formatEvent } from './event.ts'
+import { createLifecycle } from './lifecycle.ts'
+import { createMemoryOutbox } from './outbox.ts'
+import { createPageViews } from './page-views.ts'
+import type { Platform } from './platform.ts'
+import { createPresence } from './presence.ts'
+import { createSender } from './sender.ts'
+import { createTransport } from './transport.ts'
+import type { Tracker, TrackerOptions } from './types.ts'
+
+/**
+ * Starts to track the page.
+ *
+ * Nothing is sent until the page is first seen, so one that is only prerendered, or opened in a
+ * background tab and closed there, is never counted. It never throws into the page, and keeps nothing
+ * open that would keep the page from the back/forward cache. Outside a page (in a worker, on a server)
+ * it observes nothing and sends what it is called with.
+ *
+ * @example
+ * const tracker = createTracker({ siteId: 'my-site', baseUrl: 'https://stats.example.com/api' })
+ * tracker.track('sign_up', { plan: 'pro' }, { value: 49 })
+ */
+export function createTracker(options: TrackerOptions): Tracker {
+  const { siteId, baseUrl, visitorId, pageViews = true, hash = false } = options
+  const { heartbeatIntervalMs = 30_000, respectDoNotTrack = false, debug = false } = options
+  const platform: Platform = { ...browserPlatform(), ...options.platform }
+  const { page } = platform
+  const client = platform.newId()
+  const counts = { accepted: 0, rejected: 0, dropped: 0 }
+  let lastN = 0
+  let active = !(respectDoNotTrack && page?.asksNotToTrack())
+
+  function log(message: string): void {
+    if (debug) platform.log(message)
+  }
+
+  function count(result: keyof typeof counts, code: string): void {
+    counts[result] += 1
+    log(`${result}: ${code}`)
+  }
+
+  /** Whatever goes wrong in here is counted here; the page never hears of it. */
+  function guarded(run: () => void): void {
+    try {
+      if (active) run()
+    } catch (error) {
+      count('dropped', String(error))
+    }
+  }
+
+  const outbox = createMemoryOutbox(() => count('dropped', 'outbox_full'))
+  const url = `${`${baseUrl}`.replace(/\/+$/, '')}/sites/${encodeURIComponent(siteId)}/events`
+  const transport = createTransport(platform, url)
+  const sender = createSender({ platform, transport, outbox, client, onSettled: count })
+  const presence = createPresence(platform, heartbeatIntervalMs, () => say(eventNames.heartbeat))
+  const views =
+    page && createPageViews(platform, page, hash, view => record(eventNames.pageView, view))
+
+  function record(name: string, details: EventDetails): void {
+    const at = platform.now()
+    const n = lastN + 1
+    const json = formatEvent(name, { ...details, n, timestamp: at, visitorId })
+    if (!json) return count('dropped', 'name_invalid')
+    lastN = n
+    log(json)
+    sender.add({ client, n, at, json, bytes: byteLength(json) })
+    presence.touch()
+  }
+
+  function say(name: string, leaving = false): void {
+    const json = formatEvent(name, { visitorId, url: views?.url })
+    if (json) sender.say(json, leaving)
+  }
+
+  let unwatch = (): void => {}
+  guarded(() => {
+    if (!page || !views) return sender.start()
+    const sayLeft = (): void => say(eventNames.leave, true)
+    const take = createLifecycle({ page, pageViews, views, presence, sender, sayLeft })
+    unwatch = page.watch(signal => guarded(() => take(signal)))
+    take()
+  })
+
+  return {
+    track(name, properties, { value } = {}) {
+      guarded(() => {
+        views?.settle()
+        record(name, { url: views?.url, title: page?.title(), properties, value })
+      })
+    },
+    pageView(view = {}) {
+      guarded(() => (views ? views.announce(view) : record(eventNames.pageView, view)))
+    },
+    flush: () => sender.flush(),
+    stop() {
+      guarded(() => {
+        views?.settle()
+        sender.leave()
+        sender.stop()
+        presence.pause()
+        unwatch()
+      })
+      active = false
+    },
+    get counts() {
+      return { ...counts, waiting: outbox.size }
+    },
+  }
+}

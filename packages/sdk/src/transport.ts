@@ -1,0 +1,105 @@
+import { byteLength } from './entry.ts'
+import { keepaliveBudgetBytes, requestTimeoutMs } from './limits.ts'
+import type { Platform } from './platform.ts'
+import { parseRetryAfter } from './retry.ts'
+
+/**
+ * How a request travels: `fetch` dies with the page; `keepalive` and `beacon` outlive it, and of a
+ * beacon nothing is ever heard again.
+ */
+export type Road = 'fetch' | 'keepalive' | 'beacon'
+
+/** What became of a batch. */
+export type Outcome =
+  /** The server has it, but for the events that it turned away: index in the batch → code. */
+  | { kind: 'taken'; rejected: ReadonlyMap<number, string> }
+  /** No answer, or one that says to try again, not before `floorMs` have passed. */
+  | { kind: 'failed'; floorMs: number }
+  /** It is too large: a part of it may not be. */
+  | { kind: 'too_large' }
+  /** The server will never take it; `reason` is what it said. */
+  | { kind: 'refused'; reason: string }
+  /** It was handed to the browser, and that is all that can be known. */
+  | { kind: 'unknown' }
+
+export interface Transport {
+  /** Bytes that the body of a keepalive request may have right now. */
+  room(): number
+  /** Sends one body. The request is on its way when this returns; the promise never rejects. */
+  send(body: string, road: Road): Promise<Outcome>
+}
+
+/** @param url where batches go: `https://stats.example.com/api/sites/my-site/events` */
+export function createTransport(platform: Platform, url: string): Transport {
+  let keepaliveBytes = 0
+
+  async function post(body: string, keepalive: boolean): Promise<Outcome> {
+    const aborter = new AbortController()
+    const cancelTimeout = platform.after(requestTimeoutMs, () => aborter.abort())
+    try {
+      // Text makes it a simple request, which needs no preflight and so one round trip less, and
+      // which a page that is being left can still send.
+      const response = await platform.fetch(url, {
+        method: 'POST',
+        body,
+        keepalive,
+        credentials: 'omit',
+        priority: 'low',
+        signal: aborter.signal,
+      })
+      // Always read to the end: Chrome counts a keepalive request until then.
+      // https://github.com/getsentry/sentry-javascript/issues/6049
+      return toOutcome(response, await response.text(), platform.now())
+    } finally {
+      cancelTimeout()
+    }
+  }
+
+  return {
+    room: () => keepaliveBudgetBytes - keepaliveBytes,
+    async send(body, road) {
+      const reserved = road === 'keepalive' ? byteLength(body) : 0
+      keepaliveBytes += reserved
+      try {
+        if (road !== 'beacon') return await post(body, road === 'keepalive')
+        if (platform.sendBeacon(url, body)) return { kind: 'unknown' }
+      } catch {
+        // No network, no answer in time, a policy of the page, or a `fetch` that somebody replaced.
+      } finally {
+        keepaliveBytes -= reserved
+      }
+      return { kind: 'failed', floorMs: 0 }
+    },
+  }
+}
+
+function toOutcome(response: Response, text: string, nowMs: number): Outcome {
+  const { status } = response
+  if (status === 202) {
+    const rejected = parseVerdict(text)
+    if (rejected) return { kind: 'taken', rejected }
+  }
+  if (status === 413) return { kind: 'too_large' }
+  if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
+    return { kind: 'refused', reason: `${status} ${text.slice(0, 200)}` }
+  }
+  // What is left is a 408, a 429, a 5xx, or a success that is not the server's own, such as the page
+  // that a hotel's network answers every request with.
+  return { kind: 'failed', floorMs: parseRetryAfter(response.headers.get('Retry-After'), nowMs) }
+}
+
+/** What a `BatchVerdict` of the protocol turned away; `undefined` when the text is not one. */
+function parseVerdict(text: string): Map<number, string> | undefined {
+  const verdict: unknown = JSON.parse(text)
+  if (!isObject(verdict) || !Array.isArray(verdict.rejected)) return undefined
+  const rejections: unknown[] = verdict.rejected
+  const codes = new Map<number, string>()
+  for (const each of rejections) {
+    if (isObject(each) && typeof each.index === 'number') codes.set(each.index, String(each.code))
+  }
+  return codes
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}

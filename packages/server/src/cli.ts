@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+import process from 'node:process'
+import { runCli } from './cli/program.ts'
+
+// The first signal lets the command end cleanly; a second one finds no listener and ends the process.
+const interruption = new AbortController()
+const signals = ['SIGINT', 'SIGTERM'] as const
+function interrupt(): void {
+  for (const name of signals) process.removeListener(name, interrupt)
+  interruption.abort()
+}
+for (const name of signals) process.on(name, interrupt)
+
+const { stdin, stdout, stderr } = process
+const { signal } = interruption
+process.exitCode = await runCli(process.argv.slice(2), { stdin, stdout, stderr, signal })

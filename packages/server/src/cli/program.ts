@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { type CliContext, type ExitCode, exitCodes } from './context.ts'
+import { addReplayCommand } from './replay-command.ts'
+import { addServeCommand } from './serve-command.ts'
+
+/**
+ * Runs the command line `tidemark …`.
+ * @param words without the names of node and of the script
+ * @returns what the process should end with; see `exitCodes`
+ */
+export async function runCli(words: readonly string[], context: CliContext): Promise<ExitCode> {
+  let code: ExitCode = exitCodes.done
+  const finish = (result: ExitCode): void => void (code = result)
+  const program = createProgram(context)
+  addServeCommand(program, context, finish)
+  addReplayCommand(program, context, finish)
+  if (words.length === 0) {
+    program.outputHelp({ error: true })
+    return exitCodes.usage
+  }
+  try {
+    await program.parseAsync(words, { from: 'user' })
+    return code
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    // Help and version end with 0; all else is a line that commander could not read, and has said so.
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+  }
+}
+
+function createProgram({ stdout, stderr }: CliContext): Command {
+  return new Command('tidemark')
+    .description('Live web analytics that a page can trust.')
+    .version(readVersion(), '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help for a command')
+    .exitOverride()
+    .showHelpAfterError('(tidemark --help says how)')
+    .configureOutput({
+      writeOut: text => void stdout.write(text),
+      writeErr: text => void stderr.write(text),
+    })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ tidemark serve
+  $ tidemark replay access.log.gz --site demo --speed 3600
+
+Exit codes: 0 done, 1 failed, 2 not understood, 130 interrupted.`,
+    )
+}
+
+/** `package.json` is as far from `dist` as from `src`. */
+function readVersion(): string {
+  const file: unknown = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  )
+  const hasVersion = typeof file === 'object' && file !== null && 'version' in file
+  return hasVersion ? String(file.version) : 'unknown'
+}

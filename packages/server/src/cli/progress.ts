@@ -1,0 +1,66 @@
+import cliProgress from 'cli-progress'
+import type { ReplayProgress } from '../replay/replay.ts'
+import { type Output, writeLines } from './context.ts'
+import { formatCount, formatTime } from './text.ts'
+
+const barIntervalMs = 200
+/** Between plain lines, where there is no terminal to redraw one in. */
+const lineIntervalMs = 10_000
+
+/** Shows how far a replay is, until the returned function is called. */
+export function showProgress(output: Output, progress: () => ReplayProgress): () => void {
+  return output.isTTY ? showBar(output, progress) : showLines(output, progress)
+}
+
+function showBar(output: Output, progress: () => ReplayProgress): () => void {
+  const bar = new cliProgress.SingleBar({
+    stream: output,
+    format: '{bar} {share} · {counts}',
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    barsize: 24,
+    hideCursor: true,
+    clearOnComplete: true,
+    linewrap: false,
+  })
+  const update = (): void => {
+    const now = progress()
+    bar.setTotal(now.totalBytes ?? now.consumedBytes)
+    bar.update(now.consumedBytes, { share: formatShare(now), counts: formatCounts(now) })
+  }
+  bar.start(1, 0, { share: '', counts: '' })
+  update()
+  const timer = setInterval(update, barIntervalMs)
+  return () => {
+    clearInterval(timer)
+    update()
+    bar.stop()
+  }
+}
+
+function showLines(output: Output, progress: () => ReplayProgress): () => void {
+  const timer = setInterval(() => {
+    const now = progress()
+    writeLines(output, [`${formatShare(now)} · ${formatCounts(now)}`])
+  }, lineIntervalMs)
+  return () => clearInterval(timer)
+}
+
+/** `42 % of 2.3 MB`, or what was read so far where no size is known. */
+function formatShare({ consumedBytes, totalBytes }: ReplayProgress): string {
+  if (totalBytes === undefined) return formatBytes(consumedBytes)
+  const share = totalBytes === 0 ? 100 : Math.floor((consumedBytes / totalBytes) * 100)
+  return `${String(share).padStart(3)} % of ${formatBytes(totalBytes)}`
+}
+
+function formatCounts({ lines, pageViews, accepted, logTime }: ReplayProgress): string {
+  const views = `${formatCount(accepted)} of ${formatCount(pageViews)} page views accepted`
+  const clock = logTime === undefined ? '' : ` · ${formatTime(logTime)}`
+  return `${formatCount(lines)} lines · ${views}${clock}`
+}
+
+function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`
+  if (bytes < 1_000_000) return `${(bytes / 1000).toFixed(0)} kB`
+  return `${(bytes / 1_000_000).toFixed(1)} MB`
+}

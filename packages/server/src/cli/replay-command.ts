@@ -1,0 +1,102 @@
+import type { Command } from 'commander'
+import { openAccessLog } from '../access-log/open-log.ts'
+import { type ReplayResult, startReplay } from '../replay/replay.ts'
+import { parseBaseUrl, parseOrigin, parseSite, parseSpeed, parseTime } from './arguments.ts'
+import { type CliContext, type ExitCode, exitCodes, writeLines } from './context.ts'
+import { showProgress } from './progress.ts'
+import { formatSummary } from './summary.ts'
+import { toPrintable } from './text.ts'
+
+interface Flags {
+  site: string
+  speed: number
+  url: URL
+  at?: number
+  origin?: string
+  json?: true
+}
+
+const examples = `
+A line's time t happens again at at + (t − t0) / speed, where t0 is the time of the file's first entry
+and at is now, unless --at says otherwise. With --at in the past the replay catches up at full speed;
+page views that would then be more than 48 hours old are rejected by the server.
+
+A page view is a GET of a page that was answered with 2xx or 304. Assets, feeds, redirects and failed
+requests are counted and not sent; docs/replay.md has the whole rule.
+
+Examples:
+  $ tidemark replay access.log --site demo --speed 3600
+  $ zcat access.log.*.gz | tidemark replay - --site demo --speed 600
+  $ tail -f access.log | tidemark replay - --site demo
+  $ tidemark replay access.log --site demo --speed 86400 --at 2026-03-01T00:00:00Z --json
+
+Exit codes: 0 done, 1 failed (nothing, or not all, could be delivered), 2 not understood,
+130 interrupted.`
+
+export function addReplayCommand(
+  program: Command,
+  context: CliContext,
+  finish: (code: ExitCode) => void,
+): void {
+  program
+    .command('replay')
+    .summary("send a web server's access log, as if it happened now")
+    .description(
+      "Sends the page views of a web server's access log to a Tidemark server, as if they happened now.\n" +
+        'Reads Combined and Common Log Format, plain or gzip, and tells them apart by itself.',
+    )
+    .argument('<file>', 'the access log; - is standard input')
+    .requiredOption('--site <id>', 'the site that the page views are of', parseSite)
+    .option('--speed <factor>', 'seconds of the log in one second', parseSpeed, 1)
+    .option(
+      '--url <address>',
+      "where the server's API is",
+      parseBaseUrl,
+      new URL('http://127.0.0.1:4711/api'),
+    )
+    .option('--at <time>', 'when the first entry happens again (default: now)', parseTime)
+    .option(
+      '--origin <origin>',
+      "scheme and host of the log's paths (default: https:// and the site)",
+      parseOrigin,
+    )
+    .option('--json', 'print the summary as JSON')
+    .addHelpText('after', examples)
+    .action(async (file: string, flags: Flags) => finish(await replay(file, flags, context)))
+}
+
+async function replay(file: string, flags: Flags, context: CliContext): Promise<ExitCode> {
+  const { stdin, stdout, stderr, signal } = context
+  const { site, speed, url, at, origin = defaultOrigin(site), json } = flags
+  const run = startReplay({
+    open: stop => openAccessLog(file, { stdin, signal: stop }),
+    ...{ url, site, origin, speed, signal },
+    ...(at !== undefined && { at }),
+  })
+  const hideProgress = showProgress(stderr, run.progress)
+  const result = await run.done
+  hideProgress()
+
+  if (json) writeLines(stdout, [JSON.stringify({ file, site, url, origin, speed, ...result })])
+  else if (!result.failure || result.accepted > 0) writeLines(stdout, formatSummary(result))
+  if (result.failure) {
+    const { code, message } = result.failure
+    const text = code === 'log_unreadable' ? `Cannot read ${file}: ${message}` : message
+    writeLines(stderr, [`tidemark: ${toPrintable(text)}`])
+  }
+  return exitCodeOf(result)
+}
+
+/** The site itself where its id is a host's name, and else a name that nobody has (RFC 2606). */
+function defaultOrigin(site: string): string {
+  const origin = `https://${site.includes('.') ? site : `${site}.example`}`
+  return URL.canParse(origin) ? new URL(origin).origin : 'https://site.example'
+}
+
+function exitCodeOf(result: ReplayResult): ExitCode {
+  if (result.failure) return exitCodes.failed
+  if (result.interrupted) return exitCodes.interrupted
+  const isDelivered = Object.keys(result.failed).length === 0
+  const isTaken = result.accepted > 0 || result.pageViews === 0
+  return isDelivered && isTaken ? exitCodes.done : exitCodes.failed
+}

@@ -1,0 +1,56 @@
+import { lineErrors } from '../access-log/entry.ts'
+import type { ReplayResult } from '../replay/replay.ts'
+import { formatCount, formatTime, toPrintable } from './text.ts'
+
+/** What a replay came to, for a person: what was in the log, what became of its page views, how fast. */
+export function formatSummary(result: ReplayResult): string[] {
+  const { lines, unparsedLines, firstUnparsed, blankLines } = result
+  const seconds = result.durationMs / 1000
+  const rate = seconds > 0 ? result.accepted / seconds : 0
+  return [
+    row('Lines', lines, span(result)),
+    row('  page views', result.pageViews),
+    row('  assets and feeds', result.assets),
+    row('  redirects', result.redirects),
+    row('  failed requests', result.failedRequests),
+    row('  other methods', result.otherMethods),
+    row('  not parsed', unparsedLines),
+    ...firstUnparsed.map(({ line, error }) => `      line ${line}: ${lineErrors[error]}`),
+    ...(unparsedLines > firstUnparsed.length
+      ? [`      and ${formatCount(unparsedLines - firstUnparsed.length)} more`]
+      : []),
+    ...(blankLines > 0 ? [row('  blank', blankLines)] : []),
+    row('Page views sent', result.sent, requests(result)),
+    row('  accepted', result.accepted),
+    row('  rejected', sum(result.rejected), reasons(result.rejected)),
+    row('  failed', sum(result.failed), reasons(result.failed)),
+    ...(result.unsent > 0 ? [row('Not sent or not answered', result.unsent)] : []),
+    `${result.interrupted ? 'Interrupted after' : 'Took'} ${seconds.toFixed(1)} s: ` +
+      `${formatCount(Math.round(rate))} page views a second.`,
+  ]
+}
+
+function row(name: string, count: number, note = ''): string {
+  return `${name.padEnd(24)}${formatCount(count).padStart(12)}${note && `   ${note}`}`
+}
+
+function span({ earliestAt, latestAt }: ReplayResult): string {
+  if (earliestAt === undefined || latestAt === undefined) return ''
+  return `${formatTime(earliestAt)} to ${formatTime(latestAt)}`
+}
+
+function requests({ requests, retries }: ReplayResult): string {
+  const again = retries > 0 ? `, ${formatCount(retries)} of them again` : ''
+  return `in ${formatCount(requests)} requests${again}`
+}
+
+function reasons(counts: Record<string, number>): string {
+  return Object.entries(counts)
+    .toSorted((a, b) => b[1] - a[1])
+    .map(([reason, count]) => `${toPrintable(reason)} ${formatCount(count)}`)
+    .join(', ')
+}
+
+function sum(counts: Record<string, number>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0)
+}

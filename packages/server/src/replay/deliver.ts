@@ -1,0 +1,114 @@
+import { interpretAnswer, type Meaning } from './answer.ts'
+import { retryDelayMs } from './backoff.ts'
+import type { ReplayClock } from './clock.ts'
+import { type ReplayFailure, messageOf } from './failure.ts'
+import { replayLimits } from './limits.ts'
+import type { Tally } from './tally.ts'
+import type { Transport } from './transport.ts'
+import type { Visitor } from './visitors.ts'
+
+/** Events of one visitor, each as JSON, within the limits of one request. */
+export interface Batch {
+  visitor: Visitor
+  events: readonly string[]
+}
+
+export interface DeliverOptions {
+  transport: Transport
+  /** Where the transport goes, for messages. */
+  url: URL
+  clock: ReplayClock
+  /** In [0, 1). */
+  random: () => number
+  tally: Tally
+  /** Ends waiting and trying again. */
+  signal: AbortSignal
+  /** Called when no batch will ever be taken. */
+  onFailure: (failure: ReplayFailure) => void
+}
+
+/**
+ * Makes the function that brings a batch to the server: tries again what may be taken later, with the same
+ * client and numbers, so that it counts once however often it arrives, and tallies what became of it.
+ * The function never rejects.
+ */
+export function createDeliver(options: DeliverOptions): (batch: Batch) => Promise<void> {
+  const { transport, url, clock, random, tally, signal, onFailure } = options
+  let hasAnswered = false
+  let firstFailureAt: number | undefined
+
+  async function deliver(batch: Batch): Promise<void> {
+    const outcome = await tryUntilSettled(batch)
+    const count = batch.events.length
+    if (outcome.kind === 'taken') tally.taken(outcome.accepted, outcome.rejected)
+    else if (outcome.kind === 'failed') tally.failed(count, outcome.reason)
+    else if (outcome.kind === 'refused') onFailure(refusal(url, outcome))
+    else if (outcome.kind === 'split') await deliverHalves(batch)
+  }
+
+  async function deliverHalves({ visitor, events }: Batch): Promise<void> {
+    if (events.length === 1) return tally.failed(1, 'body_too_large')
+    const middle = Math.ceil(events.length / 2)
+    await deliver({ visitor, events: events.slice(0, middle) })
+    await deliver({ visitor, events: events.slice(middle) })
+  }
+
+  /** `stopped` when the run ended first. */
+  async function tryUntilSettled(batch: Batch): Promise<Meaning | { kind: 'stopped' }> {
+    for (let attempt = 1; !signal.aborted; attempt++) {
+      const { meaning, retryAfter } = await request(batch)
+      if (meaning.kind !== 'retry') return meaning
+      firstFailureAt ??= clock.now()
+      if (!hasAnswered && clock.now() - firstFailureAt >= replayLimits.firstContactMs) {
+        onFailure(unreachable(url, meaning.reason))
+        return { kind: 'stopped' }
+      }
+      if (hasAnswered && attempt >= replayLimits.maxAttempts) {
+        return { kind: 'failed', reason: meaning.reason }
+      }
+      tally.retried()
+      const delayMs = retryDelayMs(attempt, retryAfter, random(), clock.now())
+      await clock.sleep(delayMs, signal).catch(() => {}) // Aborted: the loop's condition sees it.
+    }
+    return { kind: 'stopped' }
+  }
+
+  async function request(batch: Batch): Promise<{ meaning: Meaning; retryAfter?: string }> {
+    tally.requested()
+    try {
+      const answer = await transport.post(toBody(batch, clock.now()), batch.visitor.userAgent)
+      hasAnswered = true
+      const { retryAfter } = answer
+      return { meaning: interpretAnswer(answer), ...(retryAfter !== undefined && { retryAfter }) }
+    } catch (error) {
+      return { meaning: { kind: 'retry', reason: messageOf(error) } }
+    }
+  }
+
+  return deliver
+}
+
+/** Bytes of a body beside its events, at most; see `toBody`. */
+export const maxEnvelopeBytes = 512
+
+function toBody({ visitor, events }: Batch, sentAt: number): string {
+  const { client, id: visitorId } = visitor
+  const envelope = JSON.stringify({ client, visitorId, sentAt })
+  return `${envelope.slice(0, -1)},"events":[${events.join(',')}]}`
+}
+
+function refusal(url: URL, refused: { code: string; detail: string }): ReplayFailure {
+  return {
+    code: 'refused',
+    message: `The server at ${url.origin} does not take these page views (${refused.code}). ${refused.detail}`,
+  }
+}
+
+function unreachable(url: URL, reason: string): ReplayFailure {
+  return {
+    code: 'unreachable',
+    message:
+      `No server answers at ${url.origin}: ${reason}. ` +
+      'Start one with `tidemark serve`, or say with --url where it is.',
+  }
+}

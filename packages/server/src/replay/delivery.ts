@@ -1,0 +1,128 @@
+import { type TrackedEvent, limits } from '@tidemark/protocol'
+import { type Batch, maxEnvelopeBytes } from './deliver.ts'
+import { replayLimits } from './limits.ts'
+import type { Visitor } from './visitors.ts'
+
+/** The page views on their way: gathered by visitor, sent a bounded number of requests at a time. */
+export interface Delivery {
+  /** Takes an event to send at the next `flush`. */
+  add(visitor: Visitor, event: TrackedEvent): void
+  /** Sends all that was added, in one batch a visitor. One of its own follows soon after each `add`. */
+  flush(): void
+  /** Resolves when another event may be added. */
+  room(): Promise<void>
+  /** Resolves when nothing waits for an answer, and after `stop` when no request is under way. */
+  settled(): Promise<void>
+  /** Sends nothing any more. */
+  stop(): void
+}
+
+interface Outbox {
+  /** Events as JSON, oldest first. */
+  waiting: string[]
+  isSending: boolean
+}
+
+/**
+ * Each visitor has one request under way at most, as the tracker of one page has, so its events arrive
+ * in order; what is added meanwhile goes with the next one.
+ * @param deliver brings one batch to the server, and never rejects
+ * @param onSend called with the number of events of each batch that leaves
+ */
+export function createDelivery(
+  deliver: (batch: Batch) => Promise<void>,
+  onSend: (events: number) => void,
+): Delivery {
+  const outboxes = new Map<Visitor, Outbox>()
+  const ready = new Set<Visitor>()
+  const added = new Set<Visitor>()
+  const waiters = new Set<{ until: () => boolean; resolve: () => void }>()
+  let pending = 0
+  let requests = 0
+  let flushIsDue = false
+  let isStopped = false
+
+  function pump(): void {
+    for (const visitor of ready) {
+      if (requests >= replayLimits.maxConcurrentRequests || isStopped) return
+      ready.delete(visitor)
+      const outbox = outboxes.get(visitor)
+      if (outbox && !outbox.isSending) void send(visitor, outbox)
+    }
+  }
+
+  async function send(visitor: Visitor, outbox: Outbox): Promise<void> {
+    const events = takeBatch(outbox.waiting)
+    outbox.isSending = true
+    requests++
+    onSend(events.length)
+    await deliver({ visitor, events })
+    requests--
+    pending -= events.length
+    outbox.isSending = false
+    if (outbox.waiting.length === 0) outboxes.delete(visitor)
+    else if (!added.has(visitor)) ready.add(visitor)
+    pump()
+    wake()
+  }
+
+  function flush(): void {
+    flushIsDue = false
+    for (const visitor of added) ready.add(visitor)
+    added.clear()
+    pump()
+  }
+
+  function wake(): void {
+    for (const waiter of waiters) {
+      if (!waiter.until()) continue
+      waiters.delete(waiter)
+      waiter.resolve()
+    }
+  }
+
+  function when(until: () => boolean): Promise<void> {
+    if (until()) return Promise.resolve()
+    return new Promise(resolve => waiters.add({ until, resolve }))
+  }
+
+  return {
+    add(visitor, event) {
+      const outbox = outboxes.get(visitor) ?? { waiting: [], isSending: false }
+      outboxes.set(visitor, outbox)
+      outbox.waiting.push(JSON.stringify(event))
+      added.add(visitor)
+      pending++
+      if (flushIsDue) return
+      flushIsDue = true
+      // After the lines that are at hand, which are read without leaving this turn of the event loop.
+      setImmediate(flush)
+    },
+    flush,
+    room() {
+      if (pending < replayLimits.maxPendingEvents) return Promise.resolve()
+      flush()
+      return when(() => pending <= replayLimits.maxPendingEvents / 2 || isStopped)
+    },
+    settled() {
+      flush()
+      return when(() => requests === 0 && (pending === 0 || isStopped))
+    },
+    stop() {
+      isStopped = true
+      wake()
+    },
+  }
+}
+
+/** Takes from the front what fits into one request, at least one event. */
+function takeBatch(waiting: string[]): string[] {
+  let bytes = maxEnvelopeBytes
+  let count = 0
+  for (const event of waiting) {
+    bytes += Buffer.byteLength(event) + 1
+    if (count > 0 && (bytes > limits.maxBodyBytes || count >= limits.maxBatchEvents)) break
+    count++
+  }
+  return waiting.splice(0, count)
+}
