@@ -146,8 +146,9 @@ export function startUpgrade(options: UpgradeOptions): Upgrade {
   /** A ping says where the selection is. A mark behind it missed the last frame before a silence. */
   function prove(cursorText: string): void {
     const cursor = parseCursor(cursorText)
-    if (!cursor || !reader.mark || !isSubscribed) return
-    if (!reader.isComplete || compareCursors(reader.mark.cursor, cursor) < 0) {
+    if (!cursor) return
+    const isBehind = !reader.mark || compareCursors(reader.mark.cursor, cursor) < 0
+    if (!isSubscribed || !reader.isComplete || isBehind) {
       subscribe(reader.isComplete)
     } else if (!isProved) {
       isProved = true

@@ -1,0 +1,193 @@
+import type { BatchVerdict, Selection, State, TrackedEvent } from '@tidemark/protocol'
+import { type LiveClient, createLiveClient } from '@tidemark/sdk/live'
+import type { Hono } from 'hono'
+import { createApp } from '../../packages/server/src/app.ts'
+import { type Clock, createSystemClock } from '../../packages/server/src/clock.ts'
+import { createAdmit } from '../../packages/server/src/guard/admit.ts'
+import { createIngest } from '../../packages/server/src/ingest/route.ts'
+import { openConnection } from '../../packages/server/src/live/connection.ts'
+import { createWebSocketRoute } from '../../packages/server/src/live/websocket.ts'
+import type { Log } from '../../packages/server/src/log/log.ts'
+import { createMemoryLog } from '../../packages/server/src/log/memory.ts'
+import { type Sites, createSites, servedChannels } from '../../packages/server/src/sites.ts'
+import { type SocketPeer, createSocketClass } from './socket.ts'
+
+const siteId = 'shop'
+const everything: Selection = { channels: servedChannels, minutes: 5 }
+const base = `http://server.test/sites/${siteId}`
+
+/** What lies between the readers and the server. */
+export interface Network {
+  /** Nothing gets through. */
+  isCut: boolean
+  /** WebSockets are refused. */
+  isBlocked: boolean
+  /** Answers to polls are the ones of the poll before, as a careless cache gives them. */
+  isStale: boolean
+  latencyMs: number
+}
+
+/**
+ * One server with its log, a network that can go wrong, and live clients on it: all the real code of
+ * both sides, with only sockets and time replaced. Time is vitest's fake time.
+ */
+export class World {
+  readonly network: Network = { isCut: false, isBlocked: false, isStale: false, latencyMs: 5 }
+  /** Every state that the server ever published, by cursor and channel. */
+  readonly published = new Map<string, ReadonlyMap<string, unknown>>()
+  private readonly clock: Clock = createSystemClock()
+  private readonly log: Log
+  private readonly peers = new Set<SocketPeer>()
+  private sites!: Sites
+  private app!: Hono
+  private readonly lastAnswers = new Map<string, { text: string; headers: Headers }>()
+
+  private constructor() {
+    this.log = createMemoryLog({ now: this.clock.now() })
+  }
+
+  static async open(): Promise<World> {
+    const world = new World()
+    await world.start()
+    return world
+  }
+
+  /** The server dies with all its connections; only its log is left. A new one takes its place. */
+  async restart(): Promise<void> {
+    this.sites.close()
+    for (const peer of [...this.peers]) peer.lose(1006)
+    await this.start()
+  }
+
+  /** A live client of the kind that a page has. */
+  reader(): LiveClient {
+    return createLiveClient({
+      baseUrl: 'http://server.test',
+      siteId,
+      pollIntervalMs: 1000,
+      platform: { fetch: this.fetch, WebSocket: this.socketClass(), page: undefined },
+    })
+  }
+
+  /** Sends events as a tracker does. `undefined` when no answer came; the server may have taken them. */
+  async send(
+    client: string,
+    events: TrackedEvent[],
+    losesAnswer = false,
+  ): Promise<BatchVerdict | undefined> {
+    if (this.network.isCut) return undefined
+    const body = JSON.stringify({ client, sentAt: Date.now(), events })
+    const answer = await this.app.request(`${base}/events`, { method: 'POST', body })
+    return losesAnswer ? undefined : await answer.json()
+  }
+
+  /** The connections that are open stop carrying anything, and nobody is told. */
+  halfOpen(): void {
+    for (const peer of this.peers) peer.goSilent()
+  }
+
+  loseMessages(count: number): void {
+    for (const peer of this.peers) peer.loseMessages(count)
+  }
+
+  /** The state at the server now. */
+  snapshot(selection: Selection): { cursor: string; state: State } {
+    const site = this.sites.open(siteId)
+    if (!site) throw new Error('There is no such site')
+    const {
+      cursor,
+      at: _at,
+      windowMinutes: _minutes,
+      ...state
+    } = JSON.parse(site.stream.snapshotOf(selection))
+    return { cursor, state }
+  }
+
+  close(): void {
+    for (const peer of [...this.peers]) peer.lose(1006)
+    this.sites.close()
+  }
+
+  private async start(): Promise<void> {
+    const { clock } = this
+    const log: Log = { ...this.log, epoch: clock.now() }
+    const sites = createSites(log, clock)
+    await sites.recover()
+    this.sites = sites
+    this.app = createApp({
+      sites,
+      clock,
+      ready: Promise.resolve(),
+      admit: createAdmit({ sites: undefined, authorize: undefined }),
+      ingest: createIngest({
+        sites,
+        clock,
+        settings: log.settings,
+        addressOf: address => address,
+        socketAddressOf: () => '',
+        countryHeader: undefined,
+      }),
+      websocket: createWebSocketRoute(servedChannels, clock),
+      privacy: 'public',
+    })
+    this.record()
+    sites.open(siteId)?.stream.subscribe(everything, () => this.record())
+  }
+
+  private record(): void {
+    const { cursor, state } = this.snapshot(everything)
+    this.published.set(cursor, new Map(Object.entries(state)))
+  }
+
+  private readonly fetch: typeof globalThis.fetch = async (input, init) => {
+    await this.delay(init?.signal ?? undefined)
+    if (this.network.isCut) throw new TypeError('fetch failed')
+    const url = String(input)
+    const last = this.lastAnswers.get(url)
+    if (this.network.isStale && last) return new Response(last.text, { headers: last.headers })
+    const answer = await this.app.request(url, init)
+    const text = await answer.text()
+    await this.delay(init?.signal ?? undefined)
+    if (this.network.isCut) throw new TypeError('fetch failed')
+    this.lastAnswers.set(url, { text, headers: answer.headers })
+    return new Response(text, { status: answer.status, headers: answer.headers })
+  }
+
+  private delay(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')))
+      setTimeout(resolve, this.network.latencyMs)
+    })
+  }
+
+  private socketClass(): typeof WebSocket {
+    return createSocketClass({
+      latencyMs: () => this.network.latencyMs,
+      accepts: () => !this.network.isCut && !this.network.isBlocked,
+      connect: peer => {
+        this.peers.add(peer)
+        const site = this.sites.open(siteId)
+        if (!site) throw new Error('There is no such site')
+        const connection = openConnection({
+          stream: site.stream,
+          channels: servedChannels,
+          clock: this.clock,
+          wire: peer.wire,
+        })
+        return {
+          receive: text => connection.receive(text),
+          closed: () => {
+            this.peers.delete(peer)
+            connection.closed()
+          },
+        }
+      },
+    })
+  }
+
+  /** What a cut does to what is open. */
+  cut(): void {
+    this.network.isCut = true
+    for (const peer of [...this.peers]) peer.lose(1006)
+  }
+}
