@@ -1,0 +1,41 @@
+import { fork } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FromServer, ServerKind, ToServer } from './server.ts'
+
+/** A server under measurement. */
+export interface Child {
+  port: number
+  usage(): Promise<{ cpuMs: number; rssMiB: number }>
+  broadcast(text: string): void
+  close(): Promise<void>
+}
+
+export async function startServer(kind: ServerKind): Promise<Child> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-bench-'))
+  const child = fork(new URL('server.ts', import.meta.url), [kind, dataDir])
+  const send = (message: ToServer): void => void child.send(message)
+  const next = (): Promise<FromServer> =>
+    new Promise(resolve => child.once('message', (message: FromServer) => resolve(message)))
+
+  const started = await next()
+  if (!('port' in started)) throw new Error('The server did not say its port')
+  return {
+    port: started.port,
+    async usage() {
+      const answer = next()
+      send('usage')
+      const usage = await answer
+      if (!('cpuMs' in usage)) throw new Error('The server did not say its usage')
+      return usage
+    },
+    broadcast: text => send({ broadcast: text }),
+    async close() {
+      const ended = new Promise(resolve => child.once('exit', resolve))
+      child.kill()
+      await ended
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,20 @@
+import { benchFanout } from './fanout.ts'
+import { benchIngest } from './ingest.ts'
+
+/*
+ * `pnpm bench`, or `pnpm bench ingest`. Every figure to compare is a ratio to a baseline that ran in
+ * turns with it; the absolute ones only say on what machine that was.
+ */
+
+const benches = new Map([
+  ['ingest', benchIngest],
+  ['fanout', benchFanout],
+])
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.find(name => !benches.has(name))
+if (unknown !== undefined) {
+  console.error(`There is no benchmark ${unknown}; there are ${[...benches.keys()].join(', ')}.`)
+  process.exit(2)
+}
+for (const [name, run] of benches) if (wanted.length === 0 || wanted.includes(name)) await run()

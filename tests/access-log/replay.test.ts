@@ -1,0 +1,169 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { type MetricsAnswer, type Tidemark, createTidemark } from '@tidemark/server'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startFlakyProxy } from './flaky-proxy.ts'
+import { createSyntheticLog } from './synthetic-log.ts'
+
+/**
+ * An access log goes through the real command line into a real server, and what the server then says of
+ * page views by path and minute equals a count that shares no code with either.
+ */
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const timeoutMs = 60_000
+
+const cli = fileURLToPath(new URL('../../packages/server/src/cli.ts', import.meta.url))
+const realLog = fileURLToPath(new URL('../../../shared/data/access.log', import.meta.url))
+
+let directory = ''
+let server: Tidemark
+let url = ''
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'tidemark-replay-'))
+  server = createTidemark({ sites: ['demo'] })
+  url = (await server.listen({ port: 0 })).url
+})
+afterEach(async () => {
+  await server.close()
+  await rm(directory, { recursive: true })
+})
+
+interface Replayed {
+  pageViews: number
+  accepted: number
+  unparsedLines: number
+  retries: number
+}
+
+async function replay(file: string, at: number, speed: number, to = url): Promise<Replayed> {
+  const words = ['--site', 'demo', '--speed', String(speed), '--at', String(at), '--json']
+  const run = promisify(execFile)(process.execPath, [
+    cli,
+    'replay',
+    file,
+    ...words,
+    '--url',
+    `${to}/api`,
+  ])
+  return JSON.parse((await run).stdout)
+}
+
+/** Page views as `minute path` → count, from two minutes before `at` to now. */
+async function readCounts(at: number): Promise<Map<string, number>> {
+  const from = at - 2 * minuteMs
+  const query = `from=${from}&to=${Date.now() + minuteMs}&granularity=minute&by=path`
+  const response = await fetch(`${url}/api/sites/demo/metrics?${query}`)
+  const answer: MetricsAnswer = JSON.parse(await response.text())
+  const counts = new Map<string, number>()
+  for (const bucket of answer.buckets) {
+    let sum = 0
+    for (const row of bucket.rows ?? []) {
+      if (!('path' in row)) throw new Error('A row has no path.')
+      counts.set(`${bucket.at} ${row.path}`, row.pageViews)
+      sum += row.pageViews
+    }
+    expect(sum).toBe(bucket.pageViews)
+  }
+  return counts
+}
+
+/** The count to compare with: each view in the minute that its shifted time is in. */
+function countViews(
+  views: readonly { path: string; at: number }[],
+  shift: (at: number) => number,
+): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { path, at } of views) {
+    const key = `${Math.floor(shift(at) / minuteMs) * minuteMs} ${path}`
+    counts.set(key, (counts.get(key) ?? 0) + 1)
+  }
+  return counts
+}
+
+describe('a synthetic log', () => {
+  const log = createSyntheticLog(3000)
+  const speed = 2
+  const at = Date.now() - 30 * hourMs
+  const expected = countViews(log.pageViews, time => at + (time - log.t0) / speed)
+
+  async function logFile(): Promise<string> {
+    const file = join(directory, 'access.log')
+    const middle = Math.floor(log.text.length / 2)
+    const members = [log.text.slice(0, middle), log.text.slice(middle)].map(text => gzipSync(text))
+    await writeFile(file, Buffer.concat(members))
+    return file
+  }
+
+  it('is counted exactly by path and by minute', { timeout: timeoutMs }, async () => {
+    const { length } = log.pageViews
+    expect(length).toBeGreaterThan(1500)
+    const result = await replay(await logFile(), at, speed)
+    expect(result).toMatchObject({ lines: log.lines, pageViews: length, accepted: length })
+    expect(await readCounts(at)).toEqual(expected)
+  })
+
+  it(
+    'is counted exactly when answers are lost and requests refused',
+    { timeout: timeoutMs },
+    async () => {
+      const proxy = await startFlakyProxy(url)
+      const result = await replay(await logFile(), at, speed, proxy.url)
+      proxy.close()
+      expect(Math.min(proxy.lostAnswers, proxy.refused)).toBeGreaterThan(10)
+      expect(result.retries).toBe(proxy.lostAnswers + proxy.refused)
+      expect(result.accepted).toBe(log.pageViews.length)
+      expect(await readCounts(at)).toEqual(expected)
+    },
+  )
+})
+
+/**
+ * What the real log should come to, told by one expression for a line and one for a path, neither of which
+ * is the server's. Its times are all in UTC, its requests all have a path.
+ */
+async function countRealLog() {
+  const text = await readFile(realLog, 'latin1')
+  const line =
+    /^\S+ - - \[(\d\d)\/May\/2015:(\d\d:\d\d:\d\d) \+0000\] "GET (\S+) HTTP\/1\.[01]" (?:200|304) (?:\d+|-) "[^\n]*" "[^\n]*"$/gm
+  const noPage =
+    /[?&]flav=(?:rss20|atom)$|^[^?]*\/[^/?]*\.(?!x?html(?:$|\?)|php(?:$|\?))[a-z][a-z0-9]*(?:$|\?)/i
+  const views: { path: string; at: number }[] = []
+  for (const [, day, time, target = ''] of text.matchAll(line)) {
+    if (noPage.test(target)) continue
+    const { pathname } = new URL(`http://host.example${target}`)
+    views.push({ path: pathname, at: Date.parse(`2015-05-${day}T${time}Z`) })
+  }
+  return { views, t0: Date.parse('2015-05-17T10:05:03Z') }
+}
+
+describe("a real server's log", () => {
+  it.for([
+    { road: 'straight', isFlaky: false },
+    { road: 'through a proxy that fails now and then', isFlaky: true },
+  ])('is counted exactly, $road', { timeout: timeoutMs }, async ({ isFlaky }, { skip }) => {
+    skip(!existsSync(realLog), 'the shared folder with the real log is not beside the repository')
+    const speed = 2
+    const at = Date.now() - 43 * hourMs
+    const { views, t0 } = await countRealLog()
+    const proxy = isFlaky ? await startFlakyProxy(url) : undefined
+    const result = await replay(realLog, at, speed, proxy?.url)
+    proxy?.close()
+    expect(views).toHaveLength(2874)
+    expect(result).toMatchObject({
+      lines: 10_000,
+      pageViews: 2874,
+      accepted: 2874,
+      unparsedLines: 1,
+    })
+    expect(result.retries > 0).toBe(isFlaky)
+    expect(await readCounts(at)).toEqual(countViews(views, time => at + (time - t0) / speed))
+  })
+})

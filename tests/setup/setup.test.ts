@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest'
+import { type Finished, run } from '../../scripts/run.ts'
+
+const vitest = (...args: string[]): Promise<Finished> =>
+  run(['vitest', 'run', '--no-color', '--config', 'tests/setup/fixtures/vitest.config.ts', ...args])
+
+const lastLine = (output: string): string | undefined => output.trimEnd().split('\n').at(-1)
+
+it('fails each test that says something nobody expected, and no other', async () => {
+  const { output } = await vitest('console.fixture', 'dom.fixture')
+  const verdicts = [...output.matchAll(/^ *([✓×]).*> (passes|fails): (.*?)(?: \d+ms)?$/gm)]
+  expect(verdicts).toHaveLength(9)
+  for (const [line, mark, meant] of verdicts)
+    expect(mark, line).toBe(meant === 'passes' ? '✓' : '×')
+  expect(output).toContain('Said on the console: a warning of nobody')
+  expect(output).toContain('Said on the console: not at all\n')
+  expect(output).toContain('Expected on the console, never said: /expected/')
+})
+
+it('ends with one plain line that counts tests, and what broke outside them, and is red', async () => {
+  const { code, output } = await vitest()
+  // Six tests; a file that does not load, a rejection and a hook.
+  expect(lastLine(output)).toBe('5 passed, 9 failed, 1 skipped')
+  expect(code).toBe(1)
+})
+
+it('ends green when all that ran passed', async () => {
+  const { code, output } = await vitest('console.fixture', '-t', 'passes: comes after')
+  expect(lastLine(output)).toMatch(/^1 passed, 0 failed, \d+ skipped$/)
+  expect(code).toBe(0)
+})
+
+it('is red when no test was executed, though none failed', async () => {
+  const { code, output } = await vitest('dom.fixture', '-t', 'is skipped')
+  expect(lastLine(output)).toBe('0 passed, 0 failed, 2 skipped')
+  expect(code).toBe(1)
+})
