@@ -14,7 +14,6 @@ export type ErrorCode =
   | 'upgrade_required'
   | 'too_busy'
   | 'log_unavailable'
-  | 'draining'
   | 'internal'
 
 export interface ErrorInfo {
@@ -102,11 +101,6 @@ export const errors: Readonly<Record<ErrorCode, ErrorInfo>> = {
     status: 503,
     title: 'The log cannot be written, so nothing was accepted.',
     remedy: 'Send the same batch again after Retry-After; check disk space on the server.',
-  },
-  draining: {
-    status: 503,
-    title: 'The server is shutting down.',
-    remedy: 'Try again after Retry-After.',
   },
   internal: {
     status: 500,
