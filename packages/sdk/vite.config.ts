@@ -13,5 +13,6 @@ export default defineConfig({
     // The modules of `build:modules` are in the same folder.
     emptyOutDir: false,
     reportCompressedSize: false,
+    rolldownOptions: { optimization: { inlineConst: { mode: 'all', pass: 3 } } },
   },
 })

@@ -3,8 +3,8 @@ import type { Page, PageSignal, Platform } from './platform.ts'
 /** The only file that touches the browser; what it works around is linked where it does. */
 export function browserPlatform(): Platform {
   return {
-    now: () => Date.now(),
-    random: () => Math.random(),
+    now: Date.now,
+    random: Math.random,
     newId,
     after(delayMs, run) {
       // A longer delay than a signed 32-bit number overflows, and runs at once.
@@ -16,6 +16,7 @@ export function browserPlatform(): Platform {
     // Firefox before 133 ignores it: https://bugzilla.mozilla.org/show_bug.cgi?id=1342484
     keepalive: typeof Request === 'function' && 'keepalive' in Request.prototype,
     sendBeacon: (url, body) => navigator.sendBeacon(url, body),
+    // oxlint-disable-next-line no-console -- asked for by `debug`
     log: message => console.debug(`[tidemark] ${message}`),
     page: typeof document === 'undefined' ? undefined : browserPage(),
   }
@@ -24,7 +25,7 @@ export function browserPlatform(): Platform {
 /** The element that this very script was loaded by; `undefined` in a module. */
 export function currentScript(): HTMLScriptElement | undefined {
   const script = document.currentScript
-  return script instanceof HTMLScriptElement ? script : undefined
+  return script && 'src' in script ? script : undefined
 }
 
 /** Unlike `randomUUID`, `getRandomValues` is there on plain http too. */
@@ -43,8 +44,7 @@ function browserPage(): Page {
     url: () => location.href,
     referrer: () => document.referrer,
     title: () => document.title,
-    // A page that is being prerendered says that it is hidden, and may still be when it is activated.
-    isVisible: () => document.visibilityState === 'visible',
+    isVisible,
     asksNotToTrack: () =>
       navigator.doNotTrack === '1' ||
       ('globalPrivacyControl' in navigator && navigator.globalPrivacyControl === true),
@@ -52,62 +52,67 @@ function browserPage(): Page {
   }
 }
 
-type Listen = (target: EventTarget, type: string, run: (event: Event) => void) => void
+/** A page that is being prerendered is hidden, and may be so still when it is activated. */
+function isVisible(): boolean {
+  return document.visibilityState === 'visible'
+}
+
+/** What is looked at in events of several kinds. */
+interface PageEvent extends Event {
+  /** Of `pageshow`: whether the page was in the back/forward cache. */
+  persisted?: boolean
+  /** Of `currententrychange`. */
+  navigationType?: NavigationType | null
+}
 
 function watchPage(listener: (signal: PageSignal) => void): () => void {
-  const stops: (() => void)[] = []
-  const listen: Listen = (target, type, run) => {
-    target.addEventListener(type, run, true)
-    stops.push(() => target.removeEventListener(type, run, true))
+  const stopper = new AbortController()
+
+  function tell(signal: PageSignal | false | undefined): void {
+    if (signal && !stopper.signal.aborted) listener(signal)
   }
 
-  listen(document, 'visibilitychange', () =>
-    listener(document.visibilityState === 'visible' ? 'visible' : 'hidden'),
-  )
-  // Safari before 14.5 says nothing of `hidden` when it navigates, so `pagehide` has to do.
-  // https://bugs.webkit.org/show_bug.cgi?id=151234
-  // Never `unload` or `beforeunload`: both keep pages from the back/forward cache.
+  /** Tells what an event means, if it means anything. */
+  function listen(
+    target: EventTarget,
+    type: string,
+    toSignal: (event: PageEvent) => PageSignal | false | undefined,
+  ): void {
+    const options = { capture: true, signal: stopper.signal }
+    target.addEventListener(type, event => tell(toSignal(event)), options)
+  }
+
+  listen(document, 'visibilitychange', () => (isVisible() ? 'visible' : 'hidden'))
+  // Safari does not always say `hidden` when a page is left, so `pagehide` says it too.
+  // https://bugs.webkit.org/show_bug.cgi?id=151610
+  // Never `unload` or `beforeunload`, which keep pages from the back/forward cache.
   // https://web.dev/articles/bfcache#never-use-the-unload-event
-  listen(window, 'pagehide', () => listener('gone'))
-  listen(window, 'pageshow', event => {
-    if ('persisted' in event && event.persisted) listener('restored')
-  })
-  listen(window, 'online', () => listener('online'))
-  stops.push(watchHistory(listener, listen))
-  return () => stops.forEach(stop => stop())
+  listen(window, 'pagehide', () => 'gone')
+  listen(window, 'pageshow', event => event.persisted && 'restored')
+  listen(window, 'online', () => 'online')
+
+  // The Navigation API tells of every change of the address, whoever made it. It is missing before
+  // Firefox 147 and Safari 26.2, and knows of nothing in an opaque origin.
+  if ('navigation' in window && window.navigation.currentEntry) {
+    listen(window.navigation, 'currententrychange', event =>
+      event.navigationType === 'replace' ? 'replaced' : 'moved',
+    )
+  } else {
+    listen(window, 'popstate', () => 'moved')
+    patchHistory('pushState', () => tell('moved'))
+    patchHistory('replaceState', () => tell('replaced'))
+  }
+  return () => stopper.abort()
 }
 
 /**
- * The Navigation API tells of every change of the address, whoever made it. Where it is missing
- * (Firefox before 147, Safari before 26.2), or knows nothing (an opaque origin), history is watched:
- * `popstate` tells of going back and forward, and of fragments, but not of `pushState`.
+ * No event tells of these two. The patch is never taken back, since whoever patched the method later
+ * may hold on to ours; it is silent when nobody listens any more.
  */
-function watchHistory(listener: (signal: PageSignal) => void, listen: Listen): () => void {
-  if ('navigation' in window && window.navigation.currentEntry) {
-    listen(window.navigation, 'currententrychange', event =>
-      listener(
-        'navigationType' in event && event.navigationType === 'replace' ? 'replaced' : 'moved',
-      ),
-    )
-    return () => {}
-  }
-  listen(window, 'popstate', () => listener('moved'))
-  const unpatch = [
-    patchHistory('pushState', () => listener('moved')),
-    patchHistory('replaceState', () => listener('replaced')),
-  ]
-  return () => unpatch.forEach(undo => undo())
-}
-
-function patchHistory(method: 'pushState' | 'replaceState', after: () => void): () => void {
+function patchHistory(method: 'pushState' | 'replaceState', after: () => void): void {
   const original = history[method]
-  const patched: History['pushState'] = function (this: History, ...args) {
+  history[method] = function (this: History, ...args) {
     original.apply(this, args)
     after()
-  }
-  history[method] = patched
-  return () => {
-    // Somebody else may have patched it since; taking theirs away would break them.
-    if (history[method] === patched) history[method] = original
   }
 }

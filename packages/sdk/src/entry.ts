@@ -11,9 +11,7 @@ export interface Entry {
   readonly bytes: number
 }
 
-const encoder = new TextEncoder()
-
 /** Length of a text in UTF-8. */
 export function byteLength(text: string): number {
-  return encoder.encode(text).length
+  return new TextEncoder().encode(text).length
 }

@@ -1,3 +1,4 @@
+import { isObject } from './is-object.ts'
 import { parseSettings } from './settings.ts'
 import { createTracker } from './tracker.ts'
 import type { Tracker } from './types.ts'
@@ -13,8 +14,6 @@ export interface TrackerHost {
   tidemark?: unknown
 }
 
-const tag = '<script defer src="https://HOST/tidemark.js" data-site="my-site"></script>'
-
 /**
  * Starts the tracker of a script tag and puts it in `window.tidemark`. A page that wants to call it
  * earlier than that puts this before the tag:
@@ -28,10 +27,10 @@ const tag = '<script defer src="https://HOST/tidemark.js" data-site="my-site"></
 export function install(host: TrackerHost, script: HTMLScriptElement | undefined): void {
   const early = host.tidemark
   if (isObject(early) && 'counts' in early) {
-    return warn('The script is on this page twice; the second one does nothing.')
+    return warn('The script is here twice; the second one does nothing.')
   }
   const settings = script && parseSettings(script.dataset, script.src)
-  if (!settings) return warn(`Nothing is tracked: say which site this is, as in ${tag}`)
+  if (!settings) return warn('Nothing is tracked: add data-site="my-site" to the script tag.')
   const tracker = createTracker(settings)
   host.tidemark = tracker
   if (!isObject(early) || !Array.isArray(early.q)) return
@@ -42,15 +41,12 @@ export function install(host: TrackerHost, script: HTMLScriptElement | undefined
 /** Makes a call that came early. What it passes is checked where any call is. */
 function replay(tracker: Tracker, call: unknown): void {
   if (!Array.isArray(call)) return
-  const [method, ...args] = call
+  const [method, ...args]: unknown[] = call
   if (method === 'track') Reflect.apply(tracker.track, tracker, args)
   if (method === 'pageView') Reflect.apply(tracker.pageView, tracker, args)
 }
 
 function warn(message: string): void {
+  // oxlint-disable-next-line no-console -- whoever pastes the tag looks there
   console.warn(`[tidemark] ${message}`)
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
 }

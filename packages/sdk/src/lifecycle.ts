@@ -3,64 +3,51 @@ import type { Page, PageSignal } from './platform.ts'
 import type { Presence } from './presence.ts'
 import type { Sender } from './sender.ts'
 
-export interface LifecycleParts {
-  page: Page
-  /** Whether views are counted without being announced. */
-  pageViews: boolean
-  views: PageViews
-  presence: Presence
-  sender: Sender
-  /** Says that the visitor has left the page. */
-  sayLeft(): void
-}
-
 /**
  * The one place that says what each signal of the page means.
  * https://developer.chrome.com/docs/web-platform/page-lifecycle-api
  *
- * @returns what takes the signals; call it with none to begin
+ * @returns what takes the signals; a call with none begins, if the page is seen already
  */
-export function createLifecycle(parts: LifecycleParts): (signal?: PageSignal) => void {
-  const { page, pageViews, views, presence, sender } = parts
+export function createLifecycle(
+  page: Page,
+  views: PageViews,
+  presence: Presence,
+  sender: Sender,
+): (signal?: PageSignal) => void {
   let seen = false
 
   function begin(): void {
     seen = true
-    if (pageViews) views.open()
+    views.open()
     presence.touch()
     presence.resume()
     sender.start()
   }
 
-  /** Whatever is not handed over now may never be: a phone kills hidden pages without a word. */
-  function handOver(): void {
-    views.settle()
-    presence.pause()
-    sender.leave()
-  }
-
   const actions: Record<PageSignal, () => void> = {
     visible() {
       presence.resume()
-      sender.wake()
+      void sender.flush()
     },
-    hidden: handOver,
+    /** Whatever is not handed over now may never be: a phone kills hidden pages without a word. */
+    hidden() {
+      views.settle()
+      presence.pause()
+      sender.leave()
+    },
     gone() {
-      handOver()
-      parts.sayLeft()
+      actions.hidden()
+      presence.leave()
     },
     restored() {
-      if (pageViews) views.open()
-      presence.resume()
-      sender.wake()
+      views.open()
+      // A browser that did not say `hidden` when the page was left does not say `visible` now.
+      actions.visible()
     },
-    moved() {
-      if (pageViews) views.move(false)
-    },
-    replaced() {
-      if (pageViews) views.move(true)
-    },
-    online: sender.wake,
+    moved: () => views.move(false),
+    replaced: () => views.move(true),
+    online: () => void sender.flush(),
   }
 
   return signal => {

@@ -24,9 +24,9 @@ export interface ViewOptions {
 export interface PageViews {
   /** Address of the page that the visitor is on. */
   readonly url: string | undefined
-  /** Begins the view of a page that was loaded or that came back. */
+  /** The page was loaded, or came back: begins a view, if views are seen to. */
   open(): void
-  /** Begins a view if the page is now at another place than before. */
+  /** The address may have changed: begins a view, if views are seen to and it is another page. */
   move(replaced: boolean): void
   /** Reports the view that has begun, if it has not been reported yet. */
   settle(): void
@@ -38,12 +38,14 @@ export interface PageViews {
  * Tells views from mere changes of the address. A view is reported a moment after it began, when the
  * page has had time to set its title, or before whatever comes next.
  *
+ * @param automatic whether views are seen to, or all announced
  * @param hash whether another fragment is another page
  * @param report takes each view once
  */
 export function createPageViews(
   platform: Platform,
   page: Page,
+  automatic: boolean,
   hash: boolean,
   report: (view: View) => void,
 ): PageViews {
@@ -57,6 +59,7 @@ export function createPageViews(
   const address = (): string | undefined => toAddress(page.url(), page.url(), hash)
 
   function begin(nextReferrer: string): void {
+    if (!automatic) return
     settle()
     url = place
     referrer = nextReferrer

@@ -1,7 +1,8 @@
 import { minHeartbeatIntervalMs } from './limits.ts'
 import type { Platform } from './platform.ts'
+import { heartbeatName, leaveName } from './wire.ts'
 
-/** Says that the visitor is still here, while the page is visible and nothing else has said so. */
+/** Says that the visitor is still here, when the page is visible and nothing else has said so lately. */
 export interface Presence {
   /** Something else has just said so. */
   touch(): void
@@ -9,43 +10,49 @@ export interface Presence {
   resume(): void
   /** The page is not. */
   pause(): void
+  /** The page is being left. */
+  leave(): void
 }
 
 /**
  * @param intervalMs longest silence of a visible page, in milliseconds; 0 for no heartbeats
- * @param beat says it
+ * @param say sends an event now or never; `leaving` while the page is being left
  */
-export function createPresence(platform: Platform, intervalMs: number, beat: () => void): Presence {
-  const longestMs = Math.max(minHeartbeatIntervalMs, intervalMs)
-  let lastAt = platform.now()
+export function createPresence(
+  platform: Platform,
+  intervalMs: number,
+  say: (name: string, leaving: boolean) => void,
+): Presence {
   let visible = false
+  let due = false
   let cancel = (): void => {}
 
-  function schedule(): void {
+  function touch(): void {
     cancel()
-    if (!visible || !(intervalMs > 0)) return
-    // Whatever the clock has done since, the next heartbeat is at most one interval away.
-    const dueMs = lastAt + longestMs - platform.now()
-    cancel = platform.after(Math.min(longestMs, Math.max(0, dueMs)), () => {
-      beat()
-      touch()
+    due = false
+    if (!(intervalMs > 0)) return
+    cancel = platform.after(Math.max(minHeartbeatIntervalMs, intervalMs), () => {
+      due = true
+      beatIfDue()
     })
   }
 
-  function touch(): void {
-    lastAt = platform.now()
-    schedule()
+  /** A heartbeat that falls due while the page is hidden waits until it is not. */
+  function beatIfDue(): void {
+    if (!due || !visible) return
+    say(heartbeatName, false)
+    touch()
   }
 
   return {
     touch,
     resume() {
       visible = true
-      schedule()
+      beatIfDue()
     },
     pause() {
       visible = false
-      schedule()
     },
+    leave: () => say(leaveName, true),
   }
 }

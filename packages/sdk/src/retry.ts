@@ -19,7 +19,6 @@ export function toRetryDelayMs(failures: number, floorMs: number, random: number
  * date (RFC 9110, section 10.2.3).
  */
 export function parseRetryAfter(header: string | null, nowMs: number): number {
-  if (!header) return 0
-  const delayMs = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - nowMs
+  const delayMs = Number(header) * 1000 || Date.parse(header ?? '') - nowMs
   return Math.min(maxRetryAfterMs, Math.max(0, delayMs || 0))
 }

@@ -1,4 +1,3 @@
-import { limits } from '@tidemark/protocol'
 import { cutBatch, formatBatch } from './batch.ts'
 import { type Entry, byteLength } from './entry.ts'
 import {
@@ -12,37 +11,35 @@ import {
 import type { Outbox } from './outbox.ts'
 import type { Platform } from './platform.ts'
 import { toRetryDelayMs } from './retry.ts'
-import type { Outcome, Road, Transport } from './transport.ts'
+import type { Fate, Outcome, Road, Transport } from './transport.ts'
+import { maxEventAgeMs } from './wire.ts'
 
 /** Carries the outbox to the server, batch by batch, until it is empty. */
 export interface Sender {
   /** Nothing is sent before this. */
   start(): void
   add(entry: Entry): void
-  /** Tries again now, if there is something to send: the page or the network has come back. */
-  wake(): void
-  /** Sends all that waits, without waiting for company; resolves when it is answered or has failed. */
+  /**
+   * Sends all that waits, now, whatever failed before, unless the server asked for patience; resolves
+   * when it is answered or has failed.
+   */
   flush(): Promise<void>
   /** Hands over what it can to requests that outlive the page, before this returns. */
   leave(): void
-  /** Sends one event of presence, once, now or never. */
-  say(json: string, leaving: boolean): void
-  /** Sends nothing any more. */
-  stop(): void
+  /** Sends a batch that is not in the outbox, once, now or never. */
+  say(body: string, leaving: boolean): void
 }
 
 export interface SenderOptions {
   platform: Platform
   transport: Transport
   outbox: Outbox
-  /** Names the sender of what is not in the outbox. */
-  client: string
-  /** Told of each event that has left the outbox; `code` is why the server did not take it. */
-  onSettled(result: 'accepted' | 'rejected' | 'dropped', code: string): void
+  /** Told of each event that the server has decided about. */
+  onSettled(...fate: Fate): void
 }
 
 export function createSender(options: SenderOptions): Sender {
-  const { platform, transport, outbox, client, onSettled } = options
+  const { platform, transport, outbox, onSettled } = options
 
   /** Entries in requests that outlive the page; all others may be handed over when it is left. */
   const underWay = new Set<Entry>()
@@ -51,9 +48,8 @@ export function createSender(options: SenderOptions): Sender {
   /** Halved when a batch was too large, doubled when one was not. */
   let maxEvents = maxBatchEvents
   let cancelTimer: (() => void) | undefined
-  /** Nothing may be sent: not started, stopped, or the server has said for how long. */
+  /** Nothing may be sent: not started, or the server has said for how long. */
   let held = true
-  let stopped = false
   let draining: Promise<void> | undefined
   let drainsAll = false
 
@@ -61,7 +57,7 @@ export function createSender(options: SenderOptions): Sender {
 
   /** Comes back after a time; with `hold`, nothing is sent before. */
   function wait(delayMs: number, hold: boolean): void {
-    if (stopped || (held && !hold)) return
+    if (held && !hold) return
     cancelTimer?.()
     held = hold
     cancelTimer = platform.after(delayMs, () => {
@@ -77,7 +73,7 @@ export function createSender(options: SenderOptions): Sender {
 
   function drain(): Promise<void> {
     draining ??= sendBatches()
-      .catch(fail)
+      .catch(() => fail(0))
       .then(() => {
         draining = undefined
         drainsAll = false
@@ -88,9 +84,9 @@ export function createSender(options: SenderOptions): Sender {
 
   async function sendBatches(): Promise<void> {
     while (!held) {
-      outbox.expire(platform.now() - limits.maxEventAgeMs)
+      outbox.expire(platform.now() - maxEventAgeMs)
       const batch = cutBatch(outbox.entries(), maxEvents, maxBatchBytes, isFree)
-      if (batch.length === 0 || !(await send(batch, false))) return
+      if (!(await send(batch, false))) return
       const isSplitting = maxEvents < maxBatchEvents
       if (!drainsAll && !isSplitting && !isFull()) return
     }
@@ -107,9 +103,10 @@ export function createSender(options: SenderOptions): Sender {
     const events = batch.map(entry => entry.json)
     const body = formatBatch(first.client, platform.now(), events)
     const road = toRoad(body, leaving)
-    if (road !== 'fetch') for (const entry of batch) underWay.add(entry)
+    const surviving = road === 'fetch' ? [] : batch
+    for (const entry of surviving) underWay.add(entry)
     const outcome = await transport.send(body, road)
-    if (road !== 'fetch') for (const entry of batch) underWay.delete(entry)
+    for (const entry of surviving) underWay.delete(entry)
     return settle(batch, outcome)
   }
 
@@ -125,46 +122,34 @@ export function createSender(options: SenderOptions): Sender {
 
   function settle(batch: readonly Entry[], outcome: Outcome): boolean {
     switch (outcome.kind) {
-      case 'taken':
+      case 'decided':
         failures = 0
         maxEvents = Math.min(maxBatchEvents, maxEvents * 2)
         batch.forEach((entry, index) => {
-          const code = outcome.rejected.get(index)
-          remove(entry, code === undefined ? 'accepted' : 'rejected', code)
+          // Another request may have settled it before, or the outbox may have run over.
+          if (outbox.remove(entry)) onSettled(...outcome.fateOf(index))
         })
         wait(batchGapMs, false)
         return true
       case 'too_large':
-        if (batch.length === 1) for (const entry of batch) remove(entry, 'dropped', 'too_large')
-        else maxEvents = Math.ceil(batch.length / 2)
-        return true
-      case 'refused':
-        failures = 0
-        for (const entry of batch) remove(entry, 'dropped', outcome.reason)
-        wait(batchGapMs, false)
+        if (batch.length === 1) {
+          return settle(batch, { kind: 'decided', fateOf: () => ['dropped', 'too_large'] })
+        }
+        maxEvents = Math.ceil(batch.length / 2)
         return true
       case 'failed':
-        fail(undefined, outcome.floorMs)
+        fail(outcome.floorMs)
         return false
-      case 'unknown':
+      default:
         // Kept, and sent again when the page is seen again: the server counts it once.
         return false
     }
   }
 
-  /** Backs off; a fault of an outbox or a platform that was handed in is no reason to give up either. */
-  function fail(_error: unknown, floorMs = 0): void {
+  /** Backs off. A fault of an outbox or a platform that was handed in is no reason to give up either. */
+  function fail(floorMs: number): void {
     failures += 1
     wait(toRetryDelayMs(failures, floorMs, platform.random()), floorMs > 0)
-  }
-
-  function remove(
-    entry: Entry,
-    result: 'accepted' | 'rejected' | 'dropped',
-    code: string = result,
-  ): void {
-    // Another request may have settled it, or the outbox may have run over.
-    if (outbox.remove(entry)) onSettled(result, code)
   }
 
   return {
@@ -177,9 +162,6 @@ export function createSender(options: SenderOptions): Sender {
       if (isFull() && failures === 0) void drain()
       else schedule()
     },
-    wake() {
-      if (outbox.size > 0) void drain()
-    },
     flush() {
       drainsAll = !held
       return drain()
@@ -190,18 +172,15 @@ export function createSender(options: SenderOptions): Sender {
         const fits = (entry: Entry): boolean => isFree(entry) && entry.bytes + envelopeBytes < room
         const batch = cutBatch(outbox.entries(), maxEvents, room, fits)
         if (batch.length === 0) return
-        void send(batch, true).then(goesOn => goesOn && schedule(), fail)
+        void send(batch, true).then(
+          goesOn => goesOn && schedule(),
+          () => fail(0),
+        )
       }
     },
-    say(json, leaving) {
-      if (held) return
-      const body = formatBatch(client, platform.now(), [json])
-      if (leaving && byteLength(body) > transport.room()) return
+    say(body, leaving) {
+      if (held || (leaving && byteLength(body) > transport.room())) return
       void transport.send(body, leaving ? toRoad(body, true) : 'fetch')
-    },
-    stop() {
-      stopped = held = true
-      cancelTimer?.()
     },
   }
 }

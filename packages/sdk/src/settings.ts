@@ -15,21 +15,20 @@ export function parseSettings(
   const siteId = data.site
   const baseUrl = data.api || toApiUrl(src)
   if (!siteId || !baseUrl) return undefined
-  const visitorId = data.visitorId
-  const heartbeatIntervalMs = data.heartbeatIntervalMs ? Number(data.heartbeatIntervalMs) : NaN
+  const heartbeatIntervalMs = Number.parseFloat(data.heartbeatIntervalMs ?? '')
   return {
     siteId,
     baseUrl,
+    visitorId: data.visitorId,
     pageViews: toSwitch(data.pageViews, true),
-    hash: toSwitch(data.hash, false),
-    respectDoNotTrack: toSwitch(data.respectDoNotTrack, false),
-    debug: toSwitch(data.debug, false),
-    ...(visitorId && { visitorId }),
-    ...(heartbeatIntervalMs >= 0 && { heartbeatIntervalMs }),
+    hash: toSwitch(data.hash),
+    heartbeatIntervalMs: heartbeatIntervalMs >= 0 ? heartbeatIntervalMs : undefined,
+    respectDoNotTrack: toSwitch(data.respectDoNotTrack),
+    debug: toSwitch(data.debug),
   }
 }
 
-function toSwitch(text: string | undefined, absent: boolean): boolean {
+function toSwitch(text: string | undefined, absent = false): boolean {
   return text === undefined ? absent : text !== 'false'
 }
 

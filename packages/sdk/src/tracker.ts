@@ -1,4 +1,4 @@
-import { eventNames } from '@tidemark/protocol'
+import { formatBatch } from './batch.ts'
 import { browserPlatform } from './browser.ts'
 import { byteLength } from './entry.ts'
 import { type EventDetails, formatEvent } from './event.ts'
@@ -8,8 +8,9 @@ import { createPageViews } from './page-views.ts'
 import type { Platform } from './platform.ts'
 import { createPresence } from './presence.ts'
 import { createSender } from './sender.ts'
-import { createTransport } from './transport.ts'
+import { type Fate, createTransport } from './transport.ts'
 import type { Tracker, TrackerOptions } from './types.ts'
+import { pageViewName } from './wire.ts'
 
 /**
  * Starts to track the page.
@@ -26,7 +27,12 @@ import type { Tracker, TrackerOptions } from './types.ts'
 export function createTracker(options: TrackerOptions): Tracker {
   const { siteId, baseUrl, visitorId, pageViews = true, hash = false } = options
   const { heartbeatIntervalMs = 30_000, respectDoNotTrack = false, debug = false } = options
-  const platform: Platform = { ...browserPlatform(), ...options.platform }
+  const given: Platform = { ...browserPlatform(), ...options.platform }
+  // What runs later is guarded here, once for all that is built on it; and after `stop` it does nothing.
+  const platform: Platform = {
+    ...given,
+    after: (delayMs, run) => given.after(delayMs, () => guarded(run)),
+  }
   const { page } = platform
   const client = platform.newId()
   const counts = { accepted: 0, rejected: 0, dropped: 0 }
@@ -37,9 +43,9 @@ export function createTracker(options: TrackerOptions): Tracker {
     if (debug) platform.log(message)
   }
 
-  function count(result: keyof typeof counts, code: string): void {
+  function count(...[result, reason]: Fate): void {
     counts[result] += 1
-    log(`${result}: ${code}`)
+    log(`${result} ${reason}`)
   }
 
   /** Whatever goes wrong in here is counted here; the page never hears of it. */
@@ -51,13 +57,13 @@ export function createTracker(options: TrackerOptions): Tracker {
     }
   }
 
-  const outbox = createMemoryOutbox(() => count('dropped', 'outbox_full'))
-  const url = `${`${baseUrl}`.replace(/\/+$/, '')}/sites/${encodeURIComponent(siteId)}/events`
-  const transport = createTransport(platform, url)
-  const sender = createSender({ platform, transport, outbox, client, onSettled: count })
-  const presence = createPresence(platform, heartbeatIntervalMs, () => say(eventNames.heartbeat))
+  const outbox = createMemoryOutbox(() => count('dropped', 'too_old_or_too_many'))
+  const base = `${baseUrl}/`.replace(/\/+$/, '/')
+  const transport = createTransport(platform, `${base}sites/${encodeURIComponent(siteId)}/events`)
+  const sender = createSender({ platform, transport, outbox, onSettled: count })
   const views =
-    page && createPageViews(platform, page, hash, view => record(eventNames.pageView, view))
+    page && createPageViews(platform, page, pageViews, hash, view => record(pageViewName, view))
+  const presence = page && createPresence(platform, heartbeatIntervalMs, say)
 
   function record(name: string, details: EventDetails): void {
     const at = platform.now()
@@ -67,41 +73,41 @@ export function createTracker(options: TrackerOptions): Tracker {
     lastN = n
     log(json)
     sender.add({ client, n, at, json, bytes: byteLength(json) })
-    presence.touch()
+    presence?.touch()
   }
 
-  function say(name: string, leaving = false): void {
+  function say(name: string, leaving: boolean): void {
     const json = formatEvent(name, { visitorId, url: views?.url })
-    if (json) sender.say(json, leaving)
+    if (json) sender.say(formatBatch(client, platform.now(), [json]), leaving)
   }
 
   let unwatch = (): void => {}
   guarded(() => {
-    if (!page || !views) return sender.start()
-    const sayLeft = (): void => say(eventNames.leave, true)
-    const take = createLifecycle({ page, pageViews, views, presence, sender, sayLeft })
+    if (!page || !views || !presence) return sender.start()
+    const take = createLifecycle(page, views, presence, sender)
     unwatch = page.watch(signal => guarded(() => take(signal)))
     take()
   })
 
   return {
-    track(name, properties, { value } = {}) {
+    track(name, properties, details) {
       guarded(() => {
         views?.settle()
-        record(name, { url: views?.url, title: page?.title(), properties, value })
+        record(name, { url: views?.url, title: page?.title(), properties, value: details?.value })
       })
     },
     pageView(view = {}) {
-      guarded(() => (views ? views.announce(view) : record(eventNames.pageView, view)))
+      guarded(() => (views ? views.announce(view) : record(pageViewName, view)))
     },
-    flush: () => sender.flush(),
+    async flush() {
+      guarded(() => views?.settle())
+      if (active) await sender.flush()
+    },
     stop() {
       guarded(() => {
+        unwatch()
         views?.settle()
         sender.leave()
-        sender.stop()
-        presence.pause()
-        unwatch()
       })
       active = false
     },

@@ -1,4 +1,5 @@
 import { byteLength } from './entry.ts'
+import { isObject } from './is-object.ts'
 import { keepaliveBudgetBytes, requestTimeoutMs } from './limits.ts'
 import type { Platform } from './platform.ts'
 import { parseRetryAfter } from './retry.ts'
@@ -9,16 +10,17 @@ import { parseRetryAfter } from './retry.ts'
  */
 export type Road = 'fetch' | 'keepalive' | 'beacon'
 
+/** What became of one event, and why. */
+export type Fate = readonly [result: 'accepted' | 'rejected' | 'dropped', reason: string]
+
 /** What became of a batch. */
 export type Outcome =
-  /** The server has it, but for the events that it turned away: index in the batch → code. */
-  | { kind: 'taken'; rejected: ReadonlyMap<number, string> }
-  /** No answer, or one that says to try again, not before `floorMs` have passed. */
-  | { kind: 'failed'; floorMs: number }
+  /** The server has decided; `fateOf` says how for the event at an index. */
+  | { kind: 'decided'; fateOf(index: number): Fate }
   /** It is too large: a part of it may not be. */
   | { kind: 'too_large' }
-  /** The server will never take it; `reason` is what it said. */
-  | { kind: 'refused'; reason: string }
+  /** No answer, or one that says to try again, not before `floorMs` have passed. */
+  | { kind: 'failed'; floorMs: number }
   /** It was handed to the browser, and that is all that can be known. */
   | { kind: 'unknown' }
 
@@ -73,33 +75,26 @@ export function createTransport(platform: Platform, url: string): Transport {
   }
 }
 
-function toOutcome(response: Response, text: string, nowMs: number): Outcome {
-  const { status } = response
-  if (status === 202) {
-    const rejected = parseVerdict(text)
-    if (rejected) return { kind: 'taken', rejected }
-  }
+function toOutcome({ status, headers }: Response, text: string, nowMs: number): Outcome {
   if (status === 413) return { kind: 'too_large' }
+  const rejections = status === 202 && parseRejections(text)
+  if (rejections) {
+    return { kind: 'decided', fateOf: index => rejections.get(index) ?? ['accepted', ''] }
+  }
   if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
-    return { kind: 'refused', reason: `${status} ${text.slice(0, 200)}` }
+    return { kind: 'decided', fateOf: () => ['dropped', `${status} ${text}`] }
   }
   // What is left is a 408, a 429, a 5xx, or a success that is not the server's own, such as the page
   // that a hotel's network answers every request with.
-  return { kind: 'failed', floorMs: parseRetryAfter(response.headers.get('Retry-After'), nowMs) }
+  return { kind: 'failed', floorMs: parseRetryAfter(headers.get('Retry-After'), nowMs) }
 }
 
 /** What a `BatchVerdict` of the protocol turned away; `undefined` when the text is not one. */
-function parseVerdict(text: string): Map<number, string> | undefined {
+function parseRejections(text: string): Map<unknown, Fate> | undefined {
   const verdict: unknown = JSON.parse(text)
   if (!isObject(verdict) || !Array.isArray(verdict.rejected)) return undefined
-  const rejections: unknown[] = verdict.rejected
-  const codes = new Map<number, string>()
-  for (const each of rejections) {
-    if (isObject(each) && typeof each.index === 'number') codes.set(each.index, String(each.code))
-  }
-  return codes
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
+  const rejected: unknown[] = verdict.rejected
+  return new Map(
+    rejected.filter(isObject).map(({ index, code }) => [index, ['rejected', String(code)]]),
+  )
 }

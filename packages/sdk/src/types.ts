@@ -11,7 +11,7 @@ export interface TrackerOptions {
    * A stable pseudonym of the visitor, of at most 128 characters.
    * @default none: the server derives one that changes every day
    */
-  visitorId?: string
+  visitorId?: string | undefined
   /**
    * Whether to count a view when the page is first seen, when a single-page app moves to another
    * address, and when the page comes back from the back/forward cache.
@@ -25,7 +25,7 @@ export interface TrackerOptions {
    * visitor is still here. 0 for no heartbeats.
    * @default 30000
    */
-  heartbeatIntervalMs?: number
+  heartbeatIntervalMs?: number | undefined
   /**
    * Whether to send nothing for visitors whose browser asks for it, by Do Not Track or Global Privacy
    * Control. Off, as elsewhere: without `visitorId` nothing that is sent follows a person from one day

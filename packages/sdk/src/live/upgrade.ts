@@ -66,7 +66,7 @@ export function startUpgrade(options: UpgradeOptions): Upgrade {
   const socket = openSocket({
     platform,
     url: options.url,
-    protocol: subprotocol,
+    protocols: () => [subprotocol],
     nextDelayMs() {
       // The very first try is not held up: polling has just shown that the server is there.
       const delay = isFirst ? 0 : backoff.next(floorMs)

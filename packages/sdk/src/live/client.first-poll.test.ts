@@ -1,0 +1,127 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createFakeServer } from './testing/fake-server.ts'
+import { connectMs, createClient, problem, snapshotAt, watch } from './testing/scenario.ts'
+
+afterEach(() => void vi.useRealTimers())
+
+describe('the first act', () => {
+  it('is one poll of the selected channels, at once', () => {
+    const server = createFakeServer()
+    watch(server, ['recentEvents', 'currentVisitors'], { minutes: 30 })
+
+    expect(server.log).toHaveLength(1)
+    expect(String(server.poll.url)).toBe(
+      'http://stats.test/api/sites/shop/realtime?channels=currentVisitors,recentEvents&minutes=30',
+    )
+  })
+
+  it('is a request that needs no preflight, carries no cookie and is always revalidated', () => {
+    const server = createFakeServer()
+    watch(server)
+
+    const [entry] = server.log
+    expect(entry).toMatchObject({
+      kind: 'poll',
+      init: { cache: 'no-cache', credentials: 'omit' },
+    })
+    // A header of our own or another method would cost a preflight for each reader.
+    expect(entry?.kind === 'poll' && Object.keys(entry.init).toSorted()).toEqual([
+      'cache',
+      'credentials',
+      'signal',
+    ])
+  })
+
+  it('makes nothing and asks for nothing before somebody subscribes', async () => {
+    const server = createFakeServer()
+    const client = createClient(server)
+    await server.clock.advance(60_000)
+
+    expect(server.log).toEqual([])
+    expect(server.clock.pending).toBe(0)
+    expect(client.view).toEqual({
+      state: {},
+      status: {
+        phase: 'idle',
+        transport: 'none',
+        cursor: undefined,
+        syncedAt: undefined,
+        stale: false,
+        offline: false,
+        paused: false,
+        unauthorised: false,
+        error: undefined,
+      },
+    })
+  })
+
+  it('gives the data as soon as the answer is there', async () => {
+    const server = createFakeServer()
+    const { client, views } = watch(server)
+    await server.clock.advance(150)
+    server.poll.answer(snapshotAt('7.3', { currentVisitors: 42 }))
+    await server.clock.settle()
+
+    expect(client.view.state).toEqual({ currentVisitors: 42 })
+    expect(client.view.status).toMatchObject({
+      phase: 'polling',
+      transport: 'poll',
+      cursor: '7.3',
+      syncedAt: server.clock.now(),
+      error: undefined,
+    })
+    expect(views.at(-1)).toBe(client.view)
+  })
+})
+
+describe('a WebSocket', () => {
+  it.each([
+    ['hangs', () => {}],
+    ['fails', (server: ReturnType<typeof createFakeServer>) => server.poll.answer('failure')],
+    [
+      'is answered with 500',
+      (server: ReturnType<typeof createFakeServer>) => server.poll.answer(problem('internal')),
+    ],
+    [
+      'is answered with a page of HTML',
+      (server: ReturnType<typeof createFakeServer>) =>
+        server.poll.answer(new Response('<html>Please log in</html>')),
+    ],
+  ])('is not tried as long as every poll %s', async (_, answer) => {
+    const server = createFakeServer()
+    server.onPoll = () => queueMicrotask(() => answer(server))
+    watch(server)
+    await server.clock.advance(120_000)
+
+    expect(server.count('poll')).toBeGreaterThan(2)
+    expect(server.count('connect')).toBe(0)
+  })
+
+  it.each([
+    ['http://stats.test/api', 'ws://stats.test/api/sites/shop/realtime/ws'],
+    ['https://stats.test/api', 'wss://stats.test/api/sites/shop/realtime/ws'],
+  ])('of %s is tried right after the first answer', async (baseUrl, url) => {
+    const server = createFakeServer()
+    watch(server, ['currentVisitors'], { baseUrl })
+    server.poll.answer(snapshotAt('7.3'))
+    await server.clock.advance(connectMs)
+
+    expect(server.sockets.map(socket => [socket.url, socket.offered])).toEqual([
+      [url, ['tidemark.v1']],
+    ])
+  })
+
+  it.each([
+    ['it is not wanted', { upgrade: false }],
+    ['there is none', { platform: { WebSocket: undefined } }],
+  ])('is not tried where %s, and polling goes on in its rhythm', async (_, options) => {
+    const server = createFakeServer()
+    server.onPoll = poll => poll.answer(snapshotAt('7.3'))
+    watch(server, ['currentVisitors'], { ...options, pollIntervalMs: 3000 })
+    const startedAt = server.clock.now()
+    await server.clock.advance(10_000)
+
+    expect(server.count('connect')).toBe(0)
+    expect(server.log.map(({ at }) => at - startedAt)).toEqual([0, 3000, 6000, 9000])
+  })
+})

@@ -1,0 +1,415 @@
+import type { ClientMessage, ServerMessage } from '@tidemark/protocol'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type FakeServer, createFakeServer } from './testing/fake-server.ts'
+import type { FakeSocket } from './testing/fake-socket.ts'
+import {
+  acknowledge,
+  connectMs,
+  goLive,
+  heartbeatMs,
+  hello,
+  lastSubscription,
+  pingAt,
+  snapshotAt,
+  watch,
+} from './testing/scenario.ts'
+
+let server: FakeServer
+beforeEach(() => void (server = createFakeServer()))
+afterEach(() => void vi.useRealTimers())
+
+function frame(p: number, s: number, currentVisitors = s): ServerMessage {
+  return { type: 'frame', p, s, at: 1_700_000_000_000 + s, patch: { currentVisitors } }
+}
+
+const subs = (): ClientMessage[] => server.messages.filter(({ type }) => type === 'sub')
+
+describe('a frame on a live connection', () => {
+  it('moves the state, the cursor and the time of the last sign of the server', async () => {
+    const { client, views } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
+    await server.clock.advance(400)
+    socket.say(frame(3, 4))
+    await server.clock.settle()
+
+    expect(client.view.state).toEqual({ currentVisitors: 4 })
+    expect(client.view.status).toMatchObject({ cursor: '7.4', syncedAt: server.clock.now() })
+    expect(views.at(-1)).toBe(client.view)
+  })
+
+  it('that came with others tells the listener once of them all', async () => {
+    const { views } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3'))
+    const before = views.length
+    for (let s = 4; s < 54; s++) socket.say(frame(s - 1, s))
+    await server.clock.settle()
+
+    expect(views.slice(before).map(({ status }) => status.cursor)).toEqual(['7.53'])
+  })
+
+  it('that is older than the mark changes nothing', async () => {
+    const { client } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
+    socket.say(frame(1, 2, 99))
+    socket.say(frame(2, 3, 99))
+    await server.clock.settle()
+
+    expect(client.view.state).toEqual({ currentVisitors: 3 })
+    expect(client.view.status.cursor).toBe('7.3')
+  })
+
+  it('with something missing before it is not taken, and what is missing is asked for', async () => {
+    const { client } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
+    socket.say(frame(5, 6))
+    await server.clock.settle()
+
+    expect(client.view.state).toEqual({ currentVisitors: 3 })
+    expect(subs().at(-1)).toMatchObject({ since: '7.3', id: 2 })
+
+    socket.say({ type: 'ok', id: 2, from: '7.3', to: '7.6' })
+    socket.say(frame(3, 6))
+    await server.clock.settle()
+    expect(client.view.state).toEqual({ currentVisitors: 6 })
+    expect(client.view.status).toMatchObject({ phase: 'live', cursor: '7.6' })
+    expect(subs()).toHaveLength(2)
+  })
+})
+
+describe('a frame before the answer to the last subscription', () => {
+  it('is of an older one, and is ignored', async () => {
+    const { client } = watch(server)
+    server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
+    await server.clock.advance(connectMs)
+    server.socket.say(hello)
+    server.socket.say(frame(3, 4))
+    await server.clock.settle()
+
+    expect(client.view.state).toEqual({ currentVisitors: 3 })
+  })
+
+  it('is ignored after a gap, too, and asks for nothing again', async () => {
+    const { client } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
+    socket.say(frame(5, 6))
+    socket.say(frame(6, 7))
+    socket.say(frame(3, 8))
+    await server.clock.settle()
+
+    expect(client.view.state).toEqual({ currentVisitors: 3 })
+    expect(subs()).toHaveLength(2)
+  })
+
+  it('is ignored after the answer to an older one', async () => {
+    const { client } = watch(server)
+    server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
+    await server.clock.advance(connectMs)
+    const { socket } = server
+    socket.say(hello)
+    const first = lastSubscription(server)
+    client.subscribe(['pageViews'], () => {})
+    socket.say({ type: 'ok', id: first, from: '7.3', to: '7.4' })
+    socket.say(frame(3, 4))
+    await server.clock.settle()
+
+    expect(client.view.state).toEqual({ currentVisitors: 3 })
+  })
+})
+
+describe('a ping', () => {
+  it('that is ahead of the mark finds the lost last frame', async () => {
+    const { client } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3'))
+    await server.clock.advance(heartbeatMs)
+    socket.say(pingAt('7.4'))
+    expect(subs().at(-1)).toMatchObject({ since: '7.3', id: 2 })
+
+    socket.say({ type: 'ok', id: 2, from: '7.3', to: '7.4' })
+    socket.say(frame(3, 4))
+    await server.clock.settle()
+    expect(client.view.status).toMatchObject({ phase: 'live', cursor: '7.4' })
+  })
+
+  it('confirms the state, and clears an error', async () => {
+    const { client } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3'))
+    server.onPoll = poll => poll.answer('failure')
+    await client.refresh()
+    expect(client.view.status.error?.code).toBe('network')
+
+    await server.clock.advance(1000)
+    socket.say(pingAt('7.3'))
+    await server.clock.settle()
+    expect(client.view.status).toMatchObject({ error: undefined, syncedAt: server.clock.now() })
+  })
+
+  it('that is ahead does not confirm anything', async () => {
+    const { client } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3'))
+    const { syncedAt } = client.view.status
+    await server.clock.advance(heartbeatMs)
+    socket.say(pingAt('7.4'))
+    await server.clock.settle()
+
+    expect(client.view.status.syncedAt).toBe(syncedAt)
+  })
+})
+
+describe('an answer to a subscription', () => {
+  it('may be a merged frame from before the mark, which a poll has moved meanwhile', async () => {
+    const { client } = watch(server)
+    server.onPoll = poll => poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
+    await server.clock.advance(connectMs)
+    server.onPoll = poll => poll.answer(snapshotAt('7.5', { currentVisitors: 5 }))
+    await server.clock.advance(5000)
+    const { socket } = server
+    socket.say(hello)
+    acknowledge(server, '7.3')
+    socket.say(frame(3, 9))
+    await server.clock.settle()
+
+    expect(client.view.state).toEqual({ currentVisitors: 9 })
+    expect(client.view.status.cursor).toBe('7.9')
+  })
+
+  it('may be a reset and a snapshot, to which frames are added', async () => {
+    const { client } = watch(server)
+    server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
+    await server.clock.advance(connectMs)
+    const { socket } = server
+    socket.say({ ...hello, epoch: 8 } as ServerMessage)
+    socket.say({ type: 'reset', reason: 'epoch' })
+    const id = lastSubscription(server)
+    socket.say({ type: 'snap', id, snapshot: snapshotAt('8.1', { currentVisitors: 1 }) })
+    socket.say(frame(1, 2))
+    socket.say(pingAt('8.2'))
+    await server.clock.settle()
+
+    expect(client.view.state).toEqual({ currentVisitors: 2 })
+    expect(client.view.status).toMatchObject({ phase: 'live', cursor: '8.2' })
+  })
+
+  it('may be a reset because too much was missed', async () => {
+    const { client } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
+    socket.say(frame(900, 901))
+    socket.say({ type: 'reset', reason: 'expired' })
+    socket.say({ type: 'snap', id: 2, snapshot: snapshotAt('7.901', { currentVisitors: 901 }) })
+    await server.clock.settle()
+
+    expect(client.view.state).toEqual({ currentVisitors: 901 })
+    expect(client.view.status).toMatchObject({ phase: 'live', cursor: '7.901' })
+  })
+
+  it('is not taken when it is a snapshot for an older subscription', async () => {
+    const { client } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
+    client.subscribe(['pageViews'], () => {})
+    socket.say({ type: 'snap', id: 1, snapshot: snapshotAt('7.4', { currentVisitors: 4 }) })
+    await server.clock.settle()
+
+    expect(client.view.state).toEqual({ currentVisitors: 3 })
+  })
+})
+
+describe('a snapshot that is not newer', () => {
+  it.each([
+    ['of an older epoch', '6.900'],
+    ['of an older frame', '7.2'],
+    ['of the same frame', '7.3'],
+  ])('%s changes nothing when a poll brings it', async (_, cursor) => {
+    const { client } = watch(server, ['currentVisitors'], { upgrade: false })
+    server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
+    await server.clock.advance(5000)
+    const { state } = client.view
+    server.poll.answer(snapshotAt(cursor, { currentVisitors: 99 }))
+    await server.clock.settle()
+
+    expect(client.view.state).toBe(state)
+    expect(client.view.status.cursor).toBe('7.3')
+  })
+
+  it.each([
+    ['of an older frame', '7.2'],
+    ['of the same frame', '7.3'],
+  ])('%s changes nothing when the WebSocket brings it', async (_, cursor) => {
+    const { client } = watch(server)
+    server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
+    await server.clock.advance(connectMs)
+    const { state } = client.view
+    server.socket.say(hello)
+    const id = lastSubscription(server)
+    server.socket.say({ type: 'snap', id, snapshot: snapshotAt(cursor, { currentVisitors: 99 }) })
+    await server.clock.settle()
+
+    expect(client.view.state).toBe(state)
+  })
+
+  it('changes nothing when it is the answer of a poll that a frame has overtaken', async () => {
+    const { client } = watch(server)
+    await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
+    const refreshed = client.refresh()
+    server.socket.say(frame(3, 8))
+    server.poll.answer(snapshotAt('7.5', { currentVisitors: 5 }))
+    await refreshed
+
+    expect(client.view.state).toEqual({ currentVisitors: 8 })
+    expect(client.view.status.cursor).toBe('7.8')
+  })
+})
+
+describe('a connection to a server of an older epoch', () => {
+  /** The new server was polled; the old one, which is about to end, still takes connections. */
+  async function meetTheOldServer(): Promise<{ socket: FakeSocket; poll: () => void }> {
+    server.onPoll = poll => poll.answer(snapshotAt('8.3', { currentVisitors: 83 }))
+    await server.clock.advance(connectMs)
+    const { socket } = server
+    socket.say(hello)
+    socket.say({ type: 'reset', reason: 'epoch' })
+    const id = lastSubscription(server)
+    socket.say({ type: 'snap', id, snapshot: snapshotAt('7.2', { currentVisitors: 72 }) })
+    return { socket, poll: () => server.poll }
+  }
+
+  it('is never believed: neither its frames nor its pings', async () => {
+    const { client, views } = watch(server)
+    const { socket } = await meetTheOldServer()
+    socket.say(frame(2, 4, 74))
+    socket.say(frame(4, 5, 75))
+    socket.say(pingAt('7.5'))
+    await server.clock.settle()
+
+    expect(client.view.state).toEqual({ currentVisitors: 83 })
+    expect(views.map(({ status }) => status.phase)).not.toContain('live')
+  })
+
+  it('is given up, and polling goes on until the new server is met', async () => {
+    const { client } = watch(server)
+    await meetTheOldServer()
+    server.onOpen = socket => {
+      socket.say({ ...hello, epoch: 8 } as ServerMessage)
+      queueMicrotask(() => {
+        acknowledge(server, '8.3')
+        socket.say(pingAt('8.3'))
+      })
+    }
+    await server.clock.advance(5000)
+
+    expect(server.count('connect')).toBe(2)
+    expect(client.view.status).toMatchObject({ phase: 'live', cursor: '8.3' })
+  })
+
+  it('is given up when it is the poll that tells of the new server', async () => {
+    const { client } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
+    server.onPoll = poll => poll.answer(snapshotAt('8.0', { currentVisitors: 80 }))
+    await client.refresh()
+    const before = subs().length
+    for (let s = 4; s < 100; s++) socket.say(frame(s - 1, s))
+    await server.clock.advance(100)
+
+    expect(client.view.state).toEqual({ currentVisitors: 80 })
+    expect(subs().length - before).toBeLessThan(3)
+    expect(client.view.status.phase).not.toBe('live')
+  })
+})
+
+describe('a message that cannot be used', () => {
+  it.each([
+    ['no JSON', '{"type":"fra'],
+    ['null', 'null'],
+    ['a number', '7'],
+    ['a list', '[]'],
+    ['an object without a type', '{"p":3,"s":4}'],
+    ['a type that is not known yet', '{"type":"expiring","in":60000}'],
+    ['a type that is no text', '{"type":{"toString":1}}'],
+  ])('as %s changes nothing', async (_, text) => {
+    const { client } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
+    const { view } = client
+    socket.sayText(text)
+    await server.clock.settle()
+    expect(client.view.state).toBe(view.state)
+
+    socket.say(frame(3, 4))
+    await server.clock.settle()
+    expect(client.view.state).toEqual({ currentVisitors: 4 })
+  })
+
+  it.each([
+    ['a frame without a patch', '{"type":"frame","p":3,"s":4,"at":1}'],
+    ['a frame with a patch of null', '{"type":"frame","p":3,"s":4,"at":1,"patch":null}'],
+    ['a frame whose rows are none', '{"type":"frame","p":3,"s":4,"at":1,"patch":{"activePages":{"set":7}}}'],
+    ['a frame without numbers', '{"type":"frame","patch":{"currentVisitors":9}}'],
+    ['a snapshot without a cursor', '{"type":"snap","id":1,"snapshot":{"currentVisitors":9}}'],
+    ['a snapshot that is missing', '{"type":"snap","id":1}'],
+  ])('as %s ends the connection, and the next one makes it good', async (_, text) => {
+    const { client } = watch(server, ['currentVisitors', 'activePages'])
+    const state = { currentVisitors: 3, activePages: [{ path: '/', visitors: 3 }] }
+    const socket = await goLive(server, snapshotAt('7.3', state))
+    server.onPoll = poll => poll.answer(snapshotAt('7.3', state))
+    socket.sayText(text)
+    await server.clock.advance(2000)
+
+    expect(client.view.state).toEqual(state)
+    expect(client.view.status).toMatchObject({ cursor: '7.3', error: undefined })
+    expect(server.count('connect')).toBe(2)
+    expect(server.messages.at(-1)).toMatchObject({ type: 'sub', since: '7.3' })
+  })
+
+  it.each([
+    ['nothing', undefined],
+    ['text', 'often'],
+    ['less than nothing', -90_000],
+    ['a year', 31_536_000_000],
+  ])('as a heartbeat of %s is not what silence is measured by', async (_, heartbeat) => {
+    const { client } = watch(server)
+    server.onPoll = poll => poll.answer(snapshotAt('7.3'))
+    await server.clock.advance(connectMs)
+    server.socket.sayText(JSON.stringify({ type: 'hello', epoch: 7, heartbeat }))
+    await server.clock.advance(4000)
+    expect(client.view.status.phase).toBe('upgrading')
+    expect(server.count('connect')).toBe(1)
+
+    await server.clock.advance(300_000)
+    expect(server.count('connect')).toBeGreaterThan(1)
+  })
+})
+
+describe('a subscription that is turned down', () => {
+  it('does not leave a live connection that says nothing: the poll tells why', async () => {
+    const { client } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3'))
+    client.subscribe(['goals'], () => {})
+    server.onPoll = poll =>
+      poll.answer(Response.json({ code: 'selection_invalid', detail: 'No goals.' }, { status: 400 }))
+    socket.say({ type: 'error', id: 2, code: 'selection_invalid', detail: 'No goals.' })
+    await server.clock.settle()
+
+    expect(client.view.status.phase).not.toBe('live')
+    expect(client.view.status.error).toEqual({ code: 'selection_invalid', message: 'No goals.' })
+  })
+
+  it('is not what an error about something else says', async () => {
+    const { client } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3'))
+    socket.say({ type: 'error', code: 'message_unknown', detail: 'What?' })
+    await server.clock.settle()
+
+    expect(client.view.status.phase).toBe('live')
+  })
+
+  it('by saying nothing is found out by the second heartbeat', async () => {
+    const { client } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3'))
+    client.subscribe(['pageViews'], () => {})
+    server.onPoll = poll => poll.answer(snapshotAt('7.4', { currentVisitors: 1, pageViews: 2 }))
+    for (let beats = 0; beats < 2; beats++) {
+      await server.clock.advance(heartbeatMs)
+      socket.say(pingAt('7.4'))
+    }
+    await server.clock.settle()
+
+    expect(client.view.state).toEqual({ currentVisitors: 1, pageViews: 2 })
+  })
+})

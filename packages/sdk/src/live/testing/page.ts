@@ -1,0 +1,52 @@
+import type { PageSignals } from '../types.ts'
+
+/** A page that is hidden, shown, cut off and put to sleep by a test. */
+export interface FakePage extends PageSignals {
+  hide(): void
+  show(): void
+  goOffline(): void
+  goOnline(): void
+  /** Says that something has happened, whatever it was: the return from sleep or the back/forward cache. */
+  signal(): void
+  /** Listeners that are still attached. */
+  readonly listenerCount: number
+}
+
+export function createFakePage(): FakePage {
+  const listeners = new Set<() => void>()
+  let hidden = false
+  let online = true
+
+  function signal(): void {
+    for (const listener of listeners) listener()
+  }
+
+  return {
+    isHidden: () => hidden,
+    isOnline: () => online,
+    onChange(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    hide() {
+      hidden = true
+      signal()
+    },
+    show() {
+      hidden = false
+      signal()
+    },
+    goOffline() {
+      online = false
+      signal()
+    },
+    goOnline() {
+      online = true
+      signal()
+    },
+    signal,
+    get listenerCount() {
+      return listeners.size
+    },
+  }
+}

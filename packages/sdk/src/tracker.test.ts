@@ -1,0 +1,567 @@
+import { describe, expect, it } from 'vitest'
+import {
+  type FakeWorld,
+  accept,
+  createFakeWorld,
+  refuse,
+  worldBegan,
+} from '../testing/fake-world.ts'
+import { maxOutboxEvents } from './limits.ts'
+import { createTracker } from './tracker.ts'
+import type { Tracker, TrackerOptions } from './types.ts'
+
+interface Started {
+  world: FakeWorld
+  tracker: Tracker
+}
+
+function start(
+  options: Partial<TrackerOptions> = {},
+  prepare: (world: FakeWorld) => void = () => {},
+): Started {
+  const world = createFakeWorld()
+  prepare(world)
+  const given = {
+    siteId: 'my-site',
+    baseUrl: 'https://stats.example/api',
+    platform: world.platform,
+  }
+  return { world, tracker: createTracker({ ...given, ...options }) }
+}
+
+/** Paths of the views that were counted. */
+const views = (world: FakeWorld): string[] =>
+  world
+    .events()
+    .filter(({ name }) => name === 'page_view')
+    .map(({ url = '' }) => url.replace('https://shop.example', ''))
+
+/** What was said of presence: `heartbeat` or `leave`, and when. */
+const presence = (world: FakeWorld): [string, number][] =>
+  world.received.flatMap(({ batch, atMs }) =>
+    batch.events.filter(({ n }) => !n).map(({ name }): [string, number] => [name, atMs]),
+  )
+
+describe('a page that is loaded', () => {
+  it('is counted once, with all that is known of it', async () => {
+    const { world } = start({ visitorId: 'v' })
+    await world.pass(25_000)
+    expect(world.received).toHaveLength(1)
+    expect(world.received[0]?.url).toBe('https://stats.example/api/sites/my-site/events')
+    expect(world.received[0]?.batch).toEqual({
+      client: 'client-1',
+      sentAt: worldBegan + 200,
+      events: [
+        {
+          n: 1,
+          name: 'page_view',
+          timestamp: worldBegan + 100,
+          visitorId: 'v',
+          url: 'https://shop.example/',
+          referrer: 'https://search.example/',
+          title: 'Home',
+        },
+      ],
+    })
+  })
+
+  it('is not counted while it is prerendered or in a background tab, and never if it was not seen', async () => {
+    const { world, tracker } = start({}, ({ page }) => (page.seen = false))
+    tracker.track('ready')
+    world.page.go('/elsewhere')
+    world.page.go('/')
+    await world.pass(600_000)
+    world.page.signal('hidden')
+    world.page.signal('gone')
+    await world.pass(1000)
+    await tracker.flush()
+    tracker.stop()
+    expect(world.received).toEqual([])
+  })
+
+  it('is counted once when it is seen at last, with what was tracked before', async () => {
+    const { world, tracker } = start({}, ({ page }) => (page.seen = false))
+    tracker.track('ready')
+    await world.pass(5000)
+    world.page.seen = true
+    world.page.signal('online')
+    world.page.signal('visible')
+    await world.pass(5000)
+    expect(world.events().map(({ name }) => name)).toEqual(['ready', 'page_view'])
+    expect(world.events()[0]?.timestamp).toBe(worldBegan)
+  })
+
+  it('is counted when it is left at once', () => {
+    const { world } = start()
+    world.page.signal('gone')
+    world.page.signal('hidden')
+    expect(views(world)).toEqual(['/'])
+    expect(world.received.every(({ road }) => road === 'keepalive')).toBe(true)
+  })
+
+  it('is not counted where the site counts by itself', async () => {
+    const { world, tracker } = start({ pageViews: false })
+    await world.pass(1000)
+    world.page.go('/a')
+    world.page.signal('gone')
+    world.page.signal('restored')
+    await world.pass(1000)
+    expect(world.events()).toEqual([])
+    tracker.pageView()
+    await world.pass(1000)
+    expect(views(world)).toEqual(['/a'])
+  })
+})
+
+describe('a page that comes back from the back/forward cache', () => {
+  it('is counted again, as the same client', async () => {
+    const { world } = start()
+    await world.pass(5000)
+    world.page.signal('gone')
+    world.page.signal('hidden')
+    world.page.signal('visible')
+    world.page.signal('restored')
+    await world.pass(5000)
+    expect(views(world)).toEqual(['/', '/'])
+    expect(world.events().map(({ n }) => n)).toEqual([1, 2])
+    expect(new Set(world.received.map(({ batch }) => batch.client)).size).toBe(1)
+  })
+
+  it('is present again even if the browser says nothing of `visible`', async () => {
+    const { world } = start()
+    await world.pass(5000)
+    world.page.signal('gone')
+    world.page.signal('restored')
+    await world.pass(31_000)
+    expect(presence(world).map(([name]) => name)).toEqual(['leave', 'heartbeat'])
+  })
+})
+
+describe('a single-page app', () => {
+  it('has a view for each page it moves to, led to by the one before', async () => {
+    const { world } = start()
+    await world.pass(1000)
+    world.page.go('/a?b=1#c')
+    await world.pass(1000)
+    world.page.go('/d')
+    await world.pass(1000)
+    expect(world.events().map(({ url, referrer }) => [url, referrer])).toEqual([
+      ['https://shop.example/', 'https://search.example/'],
+      ['https://shop.example/a?b=1', 'https://shop.example/'],
+      ['https://shop.example/d', 'https://shop.example/a?b=1'],
+    ])
+  })
+
+  it('has a view for each of several pages in one breath', async () => {
+    const { world } = start()
+    for (const path of ['/a', '/b', '/a']) world.page.go(path)
+    await world.pass(2000)
+    expect(views(world)).toEqual(['/', '/a', '/b', '/a'])
+  })
+
+  it('has no view when it stays where it is', async () => {
+    const { world } = start()
+    await world.pass(1000)
+    world.page.go('/', 'moved')
+    world.page.go('/', 'replaced')
+    world.page.go('/#top')
+    world.page.go('/#bottom', 'replaced')
+    await world.pass(1000)
+    expect(views(world)).toEqual(['/'])
+  })
+
+  it('counts a replaced address only when it is another page', async () => {
+    const { world } = start()
+    await world.pass(1000)
+    world.page.go('/?sort=price', 'replaced')
+    world.page.go('/?sort=name', 'replaced')
+    await world.pass(1000)
+    expect(views(world)).toEqual(['/'])
+    world.page.go('/welcome', 'replaced')
+    await world.pass(1000)
+    expect(views(world)).toEqual(['/', '/welcome'])
+  })
+
+  it('counts another query as another page when it is a new entry', async () => {
+    const { world } = start()
+    world.page.go('/?page=2', 'replaced')
+    world.page.go('/?page=2')
+    world.page.go('/?page=3')
+    await world.pass(2000)
+    expect(views(world)).toEqual(['/', '/?page=3'])
+  })
+
+  it('counts fragments where they are pages', async () => {
+    const { world } = start({ hash: true })
+    world.page.go('/#/a')
+    world.page.go('/#/b?x=1', 'replaced')
+    world.page.go('/#/b?x=1')
+    await world.pass(2000)
+    expect(views(world)).toEqual(['/', '/#/a', '/#/b?x=1'])
+  })
+
+  it('is given a moment to set its title', async () => {
+    const { world } = start()
+    await world.pass(1000)
+    world.page.go('/a')
+    await world.pass(50)
+    world.page.heading = 'A'
+    await world.pass(1000)
+    expect(world.events().map(({ title }) => title)).toEqual(['Home', 'A'])
+  })
+
+  it('has its view before whatever happens on it', async () => {
+    const { world, tracker } = start()
+    world.page.go('/cart')
+    tracker.track('checkout')
+    await world.pass(1000)
+    expect(world.events().map(({ n, name, url }) => [n, name, url])).toEqual([
+      [1, 'page_view', 'https://shop.example/'],
+      [2, 'page_view', 'https://shop.example/cart'],
+      [3, 'checkout', 'https://shop.example/cart'],
+    ])
+  })
+
+  it('is on a page of its own naming, when it names one', async () => {
+    const { world, tracker } = start({ pageViews: false })
+    tracker.pageView({ url: '/virtual', title: 'Step 2' })
+    tracker.track('click')
+    tracker.pageView({ url: 'https://shop.example/next', referrer: '' })
+    tracker.pageView({ url: '/last' })
+    await world.pass(31_100)
+    const { events } = world.received.at(-1)?.batch ?? { events: [] }
+    expect(events).toEqual([{ name: 'heartbeat', url: 'https://shop.example/last' }])
+    expect(world.events().map(({ url, referrer, title }) => [url, referrer, title])).toEqual([
+      ['https://shop.example/virtual', 'https://search.example/', 'Step 2'],
+      ['https://shop.example/virtual', undefined, 'Home'],
+      ['https://shop.example/next', '', 'Home'],
+      ['https://shop.example/last', 'https://shop.example/next', 'Home'],
+    ])
+  })
+})
+
+describe('presence', () => {
+  it('is said while the page is visible and nothing else says it', async () => {
+    const { world, tracker } = start()
+    await world.pass(20_000)
+    tracker.track('scroll')
+    await world.pass(65_000)
+    expect(presence(world)).toEqual([
+      ['heartbeat', 50_000],
+      ['heartbeat', 80_000],
+    ])
+    const { client, sentAt, events } = world.received.at(-1)?.batch ?? {}
+    expect([client, sentAt]).toEqual(['client-1', worldBegan + 80_000])
+    expect(events).toEqual([{ name: 'heartbeat', url: 'https://shop.example/' }])
+  })
+
+  it('is not said while the page is hidden, and at once when it is seen again', async () => {
+    const { world } = start()
+    await world.pass(10_000)
+    world.page.signal('hidden')
+    await world.pass(100_000)
+    expect(presence(world)).toEqual([])
+    world.page.signal('visible')
+    await world.settle()
+    expect(presence(world)).toEqual([['heartbeat', 110_000]])
+  })
+
+  it('is not said by flipping between tabs', async () => {
+    const { world } = start()
+    await world.pass(1000)
+    for (let flip = 0; flip < 10; flip += 1) {
+      world.page.signal('hidden')
+      await world.pass(100)
+      world.page.signal('visible')
+    }
+    expect(presence(world)).toEqual([])
+  })
+
+  it('ends when the page is left, not when it is hidden', async () => {
+    const { world } = start({ visitorId: 'v' })
+    await world.pass(1000)
+    world.page.signal('hidden')
+    expect(presence(world)).toEqual([])
+    world.page.signal('gone')
+    expect(world.received.at(-1)).toMatchObject({
+      road: 'keepalive',
+      batch: { events: [{ name: 'leave', url: 'https://shop.example/', visitorId: 'v' }] },
+    })
+  })
+
+  it('is never said late', async () => {
+    const { world } = start()
+    await world.pass(1000)
+    world.answer = () => new Error('offline')
+    await world.pass(31_000)
+    world.page.signal('gone')
+    world.answer = () => accept()
+    world.page.signal('online')
+    await world.pass(20_000)
+    expect(presence(world).map(([name]) => name)).toEqual(['heartbeat', 'leave'])
+    expect(world.events()).toHaveLength(1)
+  })
+
+  it.each([0, -5, NaN])('has no heartbeats with an interval of %s', async heartbeatIntervalMs => {
+    const { world } = start({ heartbeatIntervalMs })
+    await world.pass(300_000)
+    expect(presence(world)).toEqual([])
+  })
+
+  it('has an interval of at least a second', async () => {
+    const { world } = start({ heartbeatIntervalMs: 1 })
+    await world.pass(3500)
+    expect(presence(world)).toHaveLength(3)
+  })
+
+  it('goes on when the clock is turned', async () => {
+    const { world } = start()
+    await world.pass(1000)
+    world.turnClock(-3_600_000)
+    await world.pass(30_000)
+    world.turnClock(86_400_000)
+    await world.pass(30_000)
+    expect(presence(world)).toHaveLength(2)
+  })
+})
+
+describe('an event', () => {
+  it('is sent with its properties, its value and the page it happened on', async () => {
+    const { world, tracker } = start({ pageViews: false })
+    tracker.track('order', { plan: 'pro', seats: 3, trial: false }, { value: 49.5 })
+    await world.pass(1000)
+    expect(world.events()).toEqual([
+      {
+        n: 1,
+        name: 'order',
+        timestamp: worldBegan,
+        url: 'https://shop.example/',
+        title: 'Home',
+        properties: { plan: 'pro', seats: 3, trial: false },
+        value: 49.5,
+      },
+    ])
+  })
+
+  it('has the next number, whatever became of those before', async () => {
+    const { world, tracker } = start({ pageViews: false })
+    tracker.track('a')
+    tracker.track('')
+    tracker.track('b')
+    await world.pass(1000)
+    world.answer = () => refuse(400)
+    tracker.track('c')
+    await world.pass(1000)
+    world.answer = () => accept()
+    tracker.track('d')
+    await world.pass(2000)
+    expect(world.events().map(({ n, name }) => [n, name])).toEqual([
+      [1, 'a'],
+      [2, 'b'],
+      [3, 'c'],
+      [4, 'd'],
+    ])
+  })
+
+  it('is in exactly one of the counts', async () => {
+    const { world, tracker } = start({ pageViews: false })
+    world.answer = () => accept([{ index: 1, code: 'too_old' }])
+    for (const name of ['a', 'b', '']) tracker.track(name)
+    await world.pass(1500)
+    world.answer = () => new Error('offline')
+    for (let index = 0; index < maxOutboxEvents + 7; index += 1) tracker.track('late')
+    await world.pass(1500)
+    expect(tracker.counts).toEqual({
+      accepted: 1,
+      rejected: 1,
+      dropped: 8,
+      waiting: maxOutboxEvents,
+    })
+    world.answer = () => accept()
+    await tracker.flush()
+    expect(tracker.counts).toEqual({
+      accepted: maxOutboxEvents + 1,
+      rejected: 1,
+      dropped: 8,
+      waiting: 0,
+    })
+  })
+
+  it('is flushed together with the view that it belongs to', async () => {
+    const { world, tracker } = start()
+    await tracker.flush()
+    expect(views(world)).toEqual(['/'])
+  })
+})
+
+describe('hidden and back', () => {
+  it('sends what waits when the page is hidden, and again what failed when it is seen', async () => {
+    const { world, tracker } = start()
+    await world.pass(5000)
+    tracker.track('a')
+    world.answer = () => new Error('offline')
+    world.page.signal('hidden')
+    expect(world.received).toHaveLength(2)
+    await world.settle()
+    world.answer = () => accept()
+    world.page.signal('visible')
+    await world.settle()
+    expect(tracker.counts).toEqual({ accepted: 2, rejected: 0, dropped: 0, waiting: 0 })
+  })
+
+  it('tries at once when the network is back', async () => {
+    const { world, tracker } = start()
+    world.answer = () => new Error('offline')
+    world.random = 1
+    await world.pass(40_000)
+    world.answer = () => accept()
+    world.page.signal('online')
+    await world.settle()
+    expect(tracker.counts.accepted).toBe(1)
+  })
+})
+
+describe('a tracker that is stopped', () => {
+  it('sends what waits, and then observes and sends nothing', async () => {
+    const { world, tracker } = start()
+    tracker.track('last')
+    tracker.stop()
+    expect(world.events()).toHaveLength(2)
+    expect(world.page.listeners.size).toBe(0)
+    const { length } = world.received
+    tracker.track('later')
+    tracker.pageView()
+    tracker.stop()
+    await tracker.flush()
+    await world.pass(300_000)
+    expect(world.received).toHaveLength(length)
+    expect(tracker.counts).toEqual({ accepted: 2, rejected: 0, dropped: 0, waiting: 0 })
+  })
+
+  it('does not try again what failed then', async () => {
+    const { world, tracker } = start()
+    world.answer = () => refuse(503, { 'Retry-After': '1' })
+    tracker.stop()
+    await world.pass(300_000)
+    expect(world.received).toHaveLength(1)
+    expect(tracker.counts.waiting).toBe(1)
+  })
+})
+
+describe('Do Not Track', () => {
+  const refuseTracking = ({ page }: FakeWorld): void => void (page.refusesTracking = true)
+
+  it('is respected where that is asked for', async () => {
+    const { world, tracker } = start({ respectDoNotTrack: true }, refuseTracking)
+    tracker.track('a')
+    tracker.pageView()
+    world.page.signal('gone')
+    await tracker.flush()
+    await world.pass(300_000)
+    expect(world.received).toEqual([])
+    expect(world.page.listeners.size).toBe(0)
+  })
+
+  it('changes nothing otherwise', async () => {
+    const asked = start({ respectDoNotTrack: true })
+    const ignored = start({}, refuseTracking)
+    for (const { world } of [asked, ignored]) {
+      await world.pass(1000)
+      expect(views(world)).toEqual(['/'])
+    }
+  })
+})
+
+describe('outside a page', () => {
+  it('observes nothing and sends what it is called with', async () => {
+    const { world, tracker } = start({}, ({ platform }) => (platform.page = undefined))
+    await world.pass(300_000)
+    expect(world.received).toEqual([])
+    tracker.track('job_done', { job: 'import' })
+    tracker.pageView({ url: 'https://shop.example/rendered' })
+    await tracker.flush()
+    expect(world.events()).toMatchObject([
+      { n: 1, name: 'job_done', properties: { job: 'import' } },
+      { n: 2, name: 'page_view', url: 'https://shop.example/rendered' },
+    ])
+    tracker.stop()
+  })
+
+  it('works on the platform that Node is', () => {
+    const tracker = createTracker({ siteId: 's', baseUrl: 'http://127.0.0.1:9/api' })
+    expect(tracker.counts).toEqual({ accepted: 0, rejected: 0, dropped: 0, waiting: 0 })
+    tracker.stop()
+  })
+})
+
+describe('the host page', () => {
+  const broken = (): never => {
+    throw new Error('broken')
+  }
+
+  it('never hears of what goes wrong', async () => {
+    const { world, tracker } = start({}, ({ platform }) => {
+      Object.assign(platform, { fetch: broken, sendBeacon: broken })
+    })
+    const trap = new Proxy({}, { ownKeys: broken, get: broken })
+    const call = (method: 'track' | 'pageView', ...args: unknown[]): void =>
+      void Reflect.apply(tracker[method], undefined, args)
+    call('track', 'a', trap)
+    call('track', 'b', null, null)
+    call('track', 'c', {}, trap)
+    call('track', Symbol('d'))
+    call('track')
+    call('track', { toString: broken })
+    call('pageView', null)
+    call('pageView', { url: 'http://[' })
+    call('pageView', { title: { toString: broken } })
+    await tracker.flush()
+    await world.pass(5000)
+    world.page.signal('gone')
+    tracker.stop()
+    expect(tracker.counts.dropped).toBeGreaterThan(0)
+  })
+
+  it('never hears of what goes wrong with the page itself, now or later', async () => {
+    for (const method of [
+      'url',
+      'referrer',
+      'title',
+      'isVisible',
+      'watch',
+      'asksNotToTrack',
+    ] as const) {
+      const { world, tracker } = start({}, ({ page }) => Object.assign(page, { [method]: broken }))
+      tracker.track('a')
+      world.page.signal('moved')
+      world.page.signal('hidden')
+      await world.pass(5000)
+      tracker.stop()
+      expect(tracker.counts.waiting).toBe(0)
+    }
+  })
+
+  it('is told of it on the console where `debug` is on, and only there', async () => {
+    const { world, tracker } = start({ debug: true, pageViews: false })
+    world.answer = () => refuse(404)
+    tracker.track('a')
+    tracker.track('')
+    await world.pass(1000)
+    expect(world.logged).toEqual([
+      expect.stringContaining('"name":"a"'),
+      'dropped name_invalid',
+      expect.stringContaining('dropped 404'),
+    ])
+    const quiet = start()
+    quiet.tracker.track('')
+    expect(quiet.world.logged).toEqual([])
+  })
+
+  it('may have its API anywhere, and any site', async () => {
+    for (const baseUrl of ['/stats', '/stats/']) {
+      const { world } = start({ baseUrl, siteId: 'a/b' })
+      await world.pass(1000)
+      expect(world.received[0]?.url).toBe('/stats/sites/a%2Fb/events')
+    }
+  })
+})
