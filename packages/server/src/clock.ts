@@ -9,19 +9,23 @@ export interface Clock {
 /**
  * The machine's clock, made safe against being set: it starts at the wall clock and then counts
  * monotonic time, so setting the machine's clock while the server runs neither expires every visitor
- * at once nor makes a rate negative. It follows the wall clock by at most `slewMs` for each reading, which
- * covers the drift of an oscillator and the small steps of NTP.
+ * at once nor makes a rate negative. It follows the wall clock by at most `maxSlew` of the time that
+ * passes, however often it is read. That is the rate of `adjtime`, and covers the drift of an
+ * oscillator and the small steps of NTP.
  */
 export function createSystemClock(
   wall: () => number = Date.now,
   monotonic: () => number = () => performance.now(),
-  slewMs: number = 0.1,
+  maxSlew: number = 0.0005,
 ): Clock {
-  let offset = wall() - monotonic()
+  let counted = monotonic()
+  let offset = wall() - counted
   let last = 0
   return {
     now() {
-      const counted = monotonic()
+      const before = counted
+      counted = monotonic()
+      const slewMs = maxSlew * (counted - before)
       offset += Math.max(-slewMs, Math.min(slewMs, wall() - counted - offset))
       last = Math.max(last, Math.floor(counted + offset))
       return last

@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts'
 import { type Decision, recall } from './ingest/decide.ts'
 import type { LiveSource } from './live/source.ts'
 import { type Stream, createStream } from './live/stream.ts'
-import type { Log, LogRecord } from './log/log.ts'
+import { type Log, type LogRecord, LogUnavailableError } from './log/log.ts'
 import type { PresenceSignal, SiteBatch } from './rollup/event.ts'
 import { type SiteState, createSiteState } from './rollup/site.ts'
 
@@ -85,7 +85,10 @@ export function createSites(log: Log, clock: Clock): Sites {
     const before = hours[kept]?.offset
     if (before === undefined) return
     hours.splice(0, kept)
-    void log.trim(before)
+    log.trim(before).catch((error: unknown) => {
+      // A full disk. What is too old stays until the next hour finds room to forget it.
+      if (!(error instanceof LogUnavailableError)) throw error
+    })
   }
 
   return {

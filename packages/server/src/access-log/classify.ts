@@ -46,7 +46,7 @@ const feedQuery =
   /(?:^|&)(?:feed|flav|flavour|format|alt|output|type)=(?:feed|rdf|(?:rss|atom)[\d._-]*)(?:&|$)/i
 
 /** Begins with a letter, so that `v1.2` and `xdotool-2.20110530` have none. */
-const extension = /\.([a-z][a-z0-9]{0,9})$/
+const extension = /\.([a-z][a-z0-9]{0,15})$/
 
 /**
  * Whether a request target is the address of a page. It is, when the last segment of its path has no
@@ -57,7 +57,7 @@ const extension = /\.([a-z][a-z0-9]{0,9})$/
  * - `xmlrpc.php`, `wp-cron.php` or `admin-ajax.php`, which only programs ask for.
  *
  * An extension is what follows the last dot of the segment, if it begins with a letter and has only
- * letters and digits, at most ten. Case does not matter, and path parameters (`;jsessionid=…`) are no
+ * letters and digits, at most 16. Case does not matter, and path parameters (`;jsessionid=…`) are no
  * part of the segment. A path that ends in a slash has no extension.
  */
 export function isPageTarget(target: string): boolean {

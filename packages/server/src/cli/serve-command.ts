@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { resolve as resolvePath } from 'node:path'
 import type { Command } from 'commander'
 import type { Listening, Recovery } from '../index.ts'
 import { collect, parseAddressBlock, parseHeaderName, parsePort, parseSite } from './arguments.ts'
@@ -64,7 +64,7 @@ async function serve(flags: Flags, context: CliContext): Promise<ExitCode> {
   }
   // Loaded here so that other commands do not open what only a server needs.
   const { createTidemark } = await import('../index.ts')
-  const dataDir = resolve(flags.data)
+  const dataDir = resolvePath(flags.data)
   try {
     const tidemark = createTidemark({
       dataDir,

@@ -8,7 +8,7 @@ export function formatSummary(result: ReplayResult): string[] {
   const seconds = result.durationMs / 1000
   const rate = seconds > 0 ? result.accepted / seconds : 0
   return [
-    row('Lines', lines, span(result)),
+    row('Lines', lines, formatSpan(result)),
     row('  page views', result.pageViews),
     row('  assets and feeds', result.assets),
     row('  redirects', result.redirects),
@@ -20,10 +20,10 @@ export function formatSummary(result: ReplayResult): string[] {
       ? [`      and ${formatCount(unparsedLines - firstUnparsed.length)} more`]
       : []),
     ...(blankLines > 0 ? [row('  blank', blankLines)] : []),
-    row('Page views sent', result.sent, requests(result)),
+    row('Page views sent', result.sent, formatRequests(result)),
     row('  accepted', result.accepted),
-    row('  rejected', sum(result.rejected), reasons(result.rejected)),
-    row('  failed', sum(result.failed), reasons(result.failed)),
+    row('  rejected', sum(result.rejected), formatReasons(result.rejected)),
+    row('  failed', sum(result.failed), formatReasons(result.failed)),
     ...(result.unsent > 0 ? [row('Not sent or not answered', result.unsent)] : []),
     `${result.interrupted ? 'Interrupted after' : 'Took'} ${seconds.toFixed(1)} s: ` +
       `${formatCount(Math.round(rate))} page views a second.`,
@@ -34,17 +34,17 @@ function row(name: string, count: number, note = ''): string {
   return `${name.padEnd(24)}${formatCount(count).padStart(12)}${note && `   ${note}`}`
 }
 
-function span({ earliestAt, latestAt }: ReplayResult): string {
+function formatSpan({ earliestAt, latestAt }: ReplayResult): string {
   if (earliestAt === undefined || latestAt === undefined) return ''
   return `${formatTime(earliestAt)} to ${formatTime(latestAt)}`
 }
 
-function requests({ requests, retries }: ReplayResult): string {
+function formatRequests({ requests, retries }: ReplayResult): string {
   const again = retries > 0 ? `, ${formatCount(retries)} of them again` : ''
   return `in ${formatCount(requests)} requests${again}`
 }
 
-function reasons(counts: Record<string, number>): string {
+function formatReasons(counts: Record<string, number>): string {
   return Object.entries(counts)
     .toSorted((a, b) => b[1] - a[1])
     .map(([reason, count]) => `${toPrintable(reason)} ${formatCount(count)}`)

@@ -1,12 +1,12 @@
-import { type BatchVerdict, limits } from '@tidemark/protocol'
+import { type BatchVerdict, type ErrorCode, limits } from '@tidemark/protocol'
 import type { Context, Handler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Clock } from '../clock.ts'
 import type { AddressOf } from '../guard/address.ts'
 import { problem } from '../http/problem.ts'
 import { LogUnavailableError, type Settings } from '../log/log.ts'
-import type { Sites } from '../sites.ts'
-import { type Sender, decide } from './decide.ts'
+import type { Site, Sites } from '../sites.ts'
+import { type Intake, type Sender, decide } from './decide.ts'
 import { toDevice } from './device.ts'
 import { createVisitorIds } from './visitor.ts'
 
@@ -48,6 +48,21 @@ export function createIngest(
     }
   }
 
+  /** Decides, and resolves once all that was taken is durable and folded. */
+  async function take(c: Context, site: Site, body: string): Promise<Intake | ErrorCode> {
+    // From here to the log there is no other turn of the loop, so records are in the order of their times.
+    const receivedAt = clock.now()
+    const intake = decide(body, senderOf(c, site.id, receivedAt), receivedAt)
+    if (typeof intake === 'string') return intake
+    const { decision, events, signals } = intake
+    if (events.length > 0) {
+      const record = { site: site.id, receivedAt, body, decision: JSON.stringify(decision) }
+      await sites.accept(record, events)
+    }
+    if (signals.length > 0) sites.signal(site, signals)
+    return intake
+  }
+
   return async (c, siteId) => {
     if ((c.req.header('Content-Encoding') ?? 'identity') !== 'identity') {
       return problem('encoding_unsupported')
@@ -55,31 +70,22 @@ export function createIngest(
     const body = await c.req.text()
     const site = sites.open(siteId)
     if (!site) return problem('too_busy', { detail: 'There are too many sites on this server.' })
-
-    // From here to the log there is no other turn of the loop, so records are in the order of their times.
-    const receivedAt = clock.now()
-    const intake = decide(body, senderOf(c, siteId, receivedAt), receivedAt)
-    if (typeof intake === 'string') return problem(intake)
-    const { decision, events, signals } = intake
-    if (events.length > 0) {
-      const record = { site: siteId, receivedAt, body, decision: JSON.stringify(decision) }
-      try {
-        await sites.accept(record, events)
-      } catch (error) {
-        if (!(error instanceof LogUnavailableError)) throw error
-        return problem('log_unavailable', {
-          headers: { 'Retry-After': String(retryAfterSeconds) },
-        })
-      }
+    try {
+      const intake = await take(c, site, body)
+      return typeof intake === 'string' ? problem(intake) : toAnswer(intake)
+    } catch (error) {
+      if (!(error instanceof LogUnavailableError)) throw error
+      return problem('log_unavailable', { headers: { 'Retry-After': String(retryAfterSeconds) } })
     }
-    if (signals.length > 0) sites.signal(site, signals)
-    const { rejected } = decision
-    const verdict: BatchVerdict = {
-      accepted: events.length + signals.length,
-      rejected: [...rejected],
-    }
-    return Response.json(verdict, { status: 202, headers: { 'Cache-Control': 'no-store' } })
   }
+}
+
+function toAnswer({ decision, events, signals }: Intake): Response {
+  const verdict: BatchVerdict = {
+    accepted: events.length + signals.length,
+    rejected: [...decision.rejected],
+  }
+  return Response.json(verdict, { status: 202, headers: { 'Cache-Control': 'no-store' } })
 }
 
 /** Two letters of ISO 3166-1; CDNs say `XX` for unknown and `T1` for Tor. */

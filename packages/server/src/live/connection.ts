@@ -96,6 +96,14 @@ export function openConnection(options: ConnectionOptions): Connection {
     wire.close(code, '')
   }
 
+  /** Ends a reader for whom more is waiting than may be. Whatever makes more wait asks this first. */
+  function endIfTooSlow(): boolean {
+    if (wire.bufferedBytes() <= bounds.maxBufferBytes) return false
+    bye(closeCodes.tooSlow, 0)
+    wire.terminate()
+    return true
+  }
+
   function heartbeat(): void {
     cancelHeartbeat = clock.after(bounds.heartbeatMs, heartbeat)
     if (unanswered >= 2) {
@@ -115,11 +123,8 @@ export function openConnection(options: ConnectionOptions): Connection {
   }
 
   function deliver(to: Subscription, frame: EncodedFrame): void {
-    const waiting = wire.bufferedBytes()
-    if (waiting > bounds.maxBufferBytes) {
-      bye(closeCodes.tooSlow, 0)
-      wire.terminate()
-    } else if (waiting > bounds.softBufferBytes) {
+    if (endIfTooSlow()) return
+    if (wire.bufferedBytes() > bounds.softBufferBytes) {
       to.behind = true
     } else if (to.behind) {
       to.behind = false
@@ -205,7 +210,8 @@ export function openConnection(options: ConnectionOptions): Connection {
         bye(closeCodes.backOff, bounds.heartbeatMs)
         return
       }
-      const message = text === undefined ? undefined : parseObject(text)
+      if (endIfTooSlow()) return
+      const message = text === undefined ? undefined : parseMessage(text)
       if (message) take(message)
       else bye(closeCodes.badMessage, 0)
     },
@@ -218,13 +224,18 @@ function withId(id: number | undefined): { id?: number } {
   return id === undefined ? {} : { id }
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
+/** An object with a `type`, or `undefined` for anything else. */
+function parseMessage(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null
-      ? (value as Record<string, unknown>)
-      : undefined
+    return hasType(value) ? value : undefined
   } catch {
     return undefined
   }
+}
+
+function hasType(value: unknown): value is Record<string, unknown> {
+  return (
+    typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
+  )
 }

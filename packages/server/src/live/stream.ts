@@ -79,6 +79,7 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
   let seq = 0
   let publishedAt = -Infinity
   let nextTick: { at: number; cancel: () => void } | undefined
+  let isClosed = false
   source.advance(clock.now())
   const slots = createSlots(source, clock.now())
   if (!source.isAtRest()) schedule(nextSecond())
@@ -178,15 +179,19 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
       room.listeners.add(listener)
       return () => {
         room.listeners.delete(listener)
-        if (room.listeners.size === 0) rooms.delete(key)
+        // Ended twice, it must not close the room that others have opened since.
+        if (room.listeners.size === 0 && rooms.get(key) === room) rooms.delete(key)
       }
     },
     touch() {
+      // What was on its way to the log when the server closed is folded after it.
+      if (isClosed) return
       const due = publishedAt + frameIntervalMs
       if (due <= clock.now()) tick()
       else schedule(due)
     },
     close() {
+      isClosed = true
       nextTick?.cancel()
       nextTick = undefined
       rooms.clear()

@@ -31,13 +31,17 @@ export interface Log {
   append(record: LogRecord): Promise<number>
   /** Everything from an offset on, in order. */
   read(from: number): AsyncIterable<StoredRecord>
-  /** Forgets the records before an offset. Offsets go on where they were. */
+  /**
+   * Forgets the records before an offset. Offsets go on where they were.
+   * @throws {LogUnavailableError} when that cannot be written; everything is kept then.
+   */
   trim(before: number): Promise<void>
   close(): Promise<void>
 }
 
 export interface Settings {
   get(name: string): string | undefined
+  /** @throws {LogUnavailableError} when it cannot be made durable; the value is as before then. */
   set(name: string, value: string): void
 }
 

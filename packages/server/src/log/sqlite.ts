@@ -68,10 +68,16 @@ export function createSqliteLog(options: SqliteLogOptions): Log {
 
   const settings = {
     get: (name: string): string | undefined => text(getSetting.get(name)?.['value']),
-    set: (name: string, value: string): void => void setSetting.run(name, value),
+    set: (name: string, value: string): void =>
+      orUnavailable('A setting could not be written', () => void setSetting.run(name, value)),
   }
   const epoch = nextEpoch(Number(settings.get('epoch') ?? 0), options.now)
-  settings.set('epoch', String(epoch))
+  try {
+    settings.set('epoch', String(epoch))
+  } catch (error) {
+    database.close()
+    throw error
+  }
 
   let pending: Pending[] = []
   let pendingBytes = 0
@@ -120,7 +126,9 @@ export function createSqliteLog(options: SqliteLogOptions): Log {
       }
     },
     async trim(before) {
-      database.prepare('DELETE FROM log WHERE offset < ?').run(before)
+      orUnavailable('The log could not be trimmed', () => {
+        database.prepare('DELETE FROM log WHERE offset < ?').run(before)
+      })
     },
     async close() {
       if (!database.isOpen) return
@@ -131,9 +139,10 @@ export function createSqliteLog(options: SqliteLogOptions): Log {
 }
 
 function open({ path, durability = 'process' }: SqliteLogOptions): DatabaseSync {
+  let database: DatabaseSync | undefined
   try {
     mkdirSync(dirname(path), { recursive: true })
-    const database = new DatabaseSync(path)
+    database = new DatabaseSync(path)
     // One owner: the lock is held until the process ends, however it ends, and the system frees it then.
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL')
     database.exec(`PRAGMA synchronous = ${durability === 'fsync' ? 'FULL' : 'NORMAL'}`)
@@ -146,9 +155,19 @@ function open({ path, durability = 'process' }: SqliteLogOptions): DatabaseSync 
     if (version === 0) database.exec(`BEGIN; ${schema} COMMIT`)
     return database
   } catch (cause) {
+    // Left open, it would keep the file locked until somebody collects it.
+    database?.close()
     const why = cause instanceof Error ? cause.message : String(cause)
     const hint = why.includes('locked') ? 'another process has it open' : why
     throw new LogUnavailableError(`The log ${path} cannot be opened: ${hint}`, { cause })
+  }
+}
+
+function orUnavailable(message: string, write: () => void): void {
+  try {
+    write()
+  } catch (cause) {
+    throw new LogUnavailableError(message, { cause })
   }
 }
 

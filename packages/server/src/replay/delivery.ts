@@ -18,9 +18,14 @@ export interface Delivery {
 }
 
 interface Outbox {
-  /** Events as JSON, oldest first. */
-  waiting: string[]
+  /** Oldest first. */
+  waiting: WaitingEvent[]
   isSending: boolean
+}
+
+interface WaitingEvent {
+  json: string
+  bytes: number
 }
 
 /**
@@ -37,7 +42,8 @@ export function createDelivery(
   const ready = new Set<Visitor>()
   const added = new Set<Visitor>()
   const waiters = new Set<{ until: () => boolean; resolve: () => void }>()
-  let pending = 0
+  let pendingEvents = 0
+  let pendingBytes = 0
   let requests = 0
   let flushIsDue = false
   let isStopped = false
@@ -56,14 +62,21 @@ export function createDelivery(
     outbox.isSending = true
     requests++
     onSend(events.length)
-    await deliver({ visitor, events })
+    await deliver({ visitor, events: events.map(event => event.json) })
     requests--
-    pending -= events.length
+    pendingEvents -= events.length
+    for (const { bytes } of events) pendingBytes -= bytes
     outbox.isSending = false
     if (outbox.waiting.length === 0) outboxes.delete(visitor)
     else if (!added.has(visitor)) ready.add(visitor)
     pump()
     wake()
+  }
+
+  /** How full it is: 1 at whichever bound comes first. */
+  function load(): number {
+    const { maxPendingEvents, maxPendingBytes } = replayLimits
+    return Math.max(pendingEvents / maxPendingEvents, pendingBytes / maxPendingBytes)
   }
 
   function flush(): void {
@@ -90,9 +103,12 @@ export function createDelivery(
     add(visitor, event) {
       const outbox = outboxes.get(visitor) ?? { waiting: [], isSending: false }
       outboxes.set(visitor, outbox)
-      outbox.waiting.push(JSON.stringify(event))
+      const json = JSON.stringify(event)
+      const bytes = Buffer.byteLength(json)
+      outbox.waiting.push({ json, bytes })
       added.add(visitor)
-      pending++
+      pendingEvents++
+      pendingBytes += bytes
       if (flushIsDue) return
       flushIsDue = true
       // After the lines that are at hand, which are read without leaving this turn of the event loop.
@@ -100,13 +116,14 @@ export function createDelivery(
     },
     flush,
     room() {
-      if (pending < replayLimits.maxPendingEvents) return Promise.resolve()
+      if (load() < 1) return Promise.resolve()
       flush()
-      return when(() => pending <= replayLimits.maxPendingEvents / 2 || isStopped)
+      // Not for one event's worth of room: visitors gather more events for each request meanwhile.
+      return when(() => load() <= 0.5 || isStopped)
     },
     settled() {
       flush()
-      return when(() => requests === 0 && (pending === 0 || isStopped))
+      return when(() => requests === 0 && (pendingEvents === 0 || isStopped))
     },
     stop() {
       isStopped = true
@@ -116,11 +133,11 @@ export function createDelivery(
 }
 
 /** Takes from the front what fits into one request, at least one event. */
-function takeBatch(waiting: string[]): string[] {
+function takeBatch(waiting: WaitingEvent[]): WaitingEvent[] {
   let bytes = maxEnvelopeBytes
   let count = 0
   for (const event of waiting) {
-    bytes += Buffer.byteLength(event) + 1
+    bytes += event.bytes + 1
     if (count > 0 && (bytes > limits.maxBodyBytes || count >= limits.maxBatchEvents)) break
     count++
   }

@@ -3,7 +3,9 @@ export const replayLimits = {
   /** Visitors that are remembered; one forgotten comes back as the same visitor with a new client. */
   maxVisitors: 100_000,
   /** Page views that wait to be sent or answered; then the log is not read on. */
-  maxPendingEvents: 1000,
+  maxPendingEvents: 10_000,
+  /** The same by the bytes of their JSON: 16 MiB. */
+  maxPendingBytes: 16_777_216,
   maxConcurrentRequests: 32,
   /** Requests for one batch, before its page views count as failed. */
   maxAttempts: 8,

@@ -1,0 +1,108 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type AccessLog, openAccessLog } from './open-log.ts'
+
+const text = Array.from({ length: 5000 }, (_, i) => `line ${i} ${Math.sin(i)}\n`).join('')
+const lines = text.trimEnd().split('\n')
+
+let directory = ''
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'tidemark-log-'))
+})
+afterAll(() => rm(directory, { recursive: true }))
+
+async function fileOf(name: string, bytes: string | Buffer): Promise<string> {
+  const path = join(directory, name)
+  await writeFile(path, bytes)
+  return path
+}
+
+/** The text of all lines, and the error that ended them early, if one did. */
+async function readAll(log: AccessLog): Promise<{ read: (string | undefined)[]; error?: unknown }> {
+  const read: (string | undefined)[] = []
+  try {
+    for await (const line of log.lines) read.push(line.text)
+    return { read }
+  } catch (error) {
+    return { read, error }
+  }
+}
+
+describe('openAccessLog', () => {
+  it('reads a plain file and counts the bytes of each line', async () => {
+    const log = await openAccessLog(await fileOf('plain.log', text))
+    expect(log.totalBytes).toBe(text.length)
+    const consumed: number[] = []
+    for await (const line of log.lines) if (line.number <= 2) consumed.push(log.consumedBytes())
+    const first = `${lines[0]}\n`.length
+    expect(consumed).toEqual([first, first + `${lines[1]}\n`.length])
+    expect(log.consumedBytes()).toBe(text.length)
+  })
+
+  it('knows gzip by its first bytes, whatever the name', async () => {
+    const packed = gzipSync(text)
+    const log = await openAccessLog(await fileOf('packed.log', packed))
+    expect(await readAll(log)).toEqual({ read: lines })
+    expect(log.totalBytes).toBe(packed.length)
+    expect(log.consumedBytes()).toBe(packed.length)
+    const named = await openAccessLog(await fileOf('plain.gz', text))
+    expect(await readAll(named)).toEqual({ read: lines })
+  })
+
+  it('reads gzip members one after the other as one log', async () => {
+    const middle = text.indexOf('5', 20_000)
+    const members = [gzipSync(text.slice(0, middle)), gzipSync(text.slice(middle))]
+    const log = await openAccessLog(await fileOf('members.gz', Buffer.concat(members)))
+    expect(await readAll(log)).toEqual({ read: lines })
+  })
+
+  it('gives the lines before the place where gzip is cut off, then the error', async () => {
+    const packed = gzipSync(text)
+    const log = await openAccessLog(await fileOf('cut.gz', packed.subarray(0, packed.length / 2)))
+    const { read, error } = await readAll(log)
+    expect(read.length).toBeGreaterThan(2000)
+    expect(read).toEqual(lines.slice(0, read.length))
+    expect(error).toMatchObject({ code: 'Z_BUF_ERROR' })
+  })
+
+  it('gives the error of damaged gzip', async () => {
+    const packed = gzipSync(text)
+    packed.fill(0xff, packed.length / 2, packed.length / 2 + 50)
+    const log = await openAccessLog(await fileOf('damaged.gz', packed))
+    expect((await readAll(log)).error).toMatchObject({ code: 'Z_DATA_ERROR' })
+  })
+
+  it('reads standard input for -, plain or gzip, also when it comes byte by byte', async () => {
+    for (const bytes of [Buffer.from(text.slice(0, 300)), gzipSync(text.slice(0, 300))]) {
+      const stdin = new PassThrough()
+      const log = await openAccessLog('-', { stdin })
+      for (const byte of bytes) stdin.write(Buffer.of(byte))
+      stdin.end()
+      const { read } = await readAll(log)
+      expect(read.join('\n')).toBe(text.slice(0, 300))
+      expect(log.totalBytes).toBeUndefined()
+    }
+  })
+
+  it('reads an empty file, and one of a single byte', async () => {
+    expect(await readAll(await openAccessLog(await fileOf('empty.log', '')))).toEqual({ read: [] })
+    const single = await openAccessLog(await fileOf('single.log', 'x'))
+    expect(await readAll(single)).toEqual({ read: ['x'] })
+  })
+
+  it('rejects when there is no such file', async () => {
+    await expect(openAccessLog(join(directory, 'none'))).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  it('stops waiting for an input from which nothing comes when the signal is aborted', async () => {
+    const stop = new AbortController()
+    const log = await openAccessLog('-', { stdin: new PassThrough(), signal: stop.signal })
+    const reading = readAll(log)
+    stop.abort()
+    expect((await reading).error).toMatchObject({ name: 'AbortError' })
+  })
+})

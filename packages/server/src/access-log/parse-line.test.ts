@@ -1,0 +1,161 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { LineError, LogEntry } from './entry.ts'
+import { parseLogLine } from './parse-line.ts'
+
+const head = '192.0.2.7 - - [17/May/2015:10:05:03 +0000]'
+
+function entryOf(line: string): LogEntry {
+  const parsed = parseLogLine(line)
+  if (!parsed.ok) throw new Error(`${parsed.error}: ${line}`)
+  return parsed.entry
+}
+
+function errorOf(line: string): LineError | undefined {
+  const parsed = parseLogLine(line)
+  return parsed.ok ? undefined : parsed.error
+}
+
+describe('parseLogLine', () => {
+  it('reads a line in Combined Log Format', () => {
+    const line = `${head} "GET /a?b=c HTTP/1.1" 200 2326 "http://example.com/from" "Mozilla/5.0 (X11)"`
+    expect(entryOf(line)).toEqual({
+      format: 'combined',
+      host: '192.0.2.7',
+      at: Date.UTC(2015, 4, 17, 10, 5, 3),
+      request: { method: 'GET', target: '/a?b=c', protocol: 'HTTP/1.1' },
+      status: 200,
+      bytes: 2326,
+      referrer: 'http://example.com/from',
+      userAgent: 'Mozilla/5.0 (X11)',
+    })
+  })
+
+  it('reads a line in Common Log Format, which ends after the size', () => {
+    const line = '192.0.2.7 ident frank [10/Oct/2000:13:55:36 -0700] "GET /a.gif HTTP/1.0" 200 2326'
+    const entry = entryOf(line)
+    expect(entry).toMatchObject({ format: 'common', status: 200, bytes: 2326 })
+    expect(entry.referrer).toBeUndefined()
+    expect(entry.userAgent).toBeUndefined()
+  })
+
+  it('takes - as nothing', () => {
+    const entry = entryOf(`${head} "GET / HTTP/1.1" 304 - "-" "-"`)
+    expect(entry.bytes).toBeUndefined()
+    expect(entry.referrer).toBeUndefined()
+    expect(entry.userAgent).toBeUndefined()
+  })
+
+  it.each([
+    ['2001:db8::7', '2001:db8::7 - - '],
+    ['::ffff:192.0.2.7', '::ffff:192.0.2.7 - - '],
+    ['host.example', 'host.example - - '],
+    ['192.0.2.7', '192.0.2.7 - john doe '],
+    ['192.0.2.7', '192.0.2.7 - "" '],
+    ['192.0.2.7', 'www.example.com:443 192.0.2.7 - - '],
+    ['2001:db8::7', 'www.example.com:443 2001:db8::7 - - '],
+  ])('finds the host %s at the beginning of %j', (host, beginning) => {
+    const line = `${beginning}[17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 1 "-" "A"`
+    expect(entryOf(line)).toMatchObject({ host, format: 'combined' })
+  })
+
+  it.each([
+    ['Apache', String.raw`say \"hi\" \\ \x1b\t`],
+    ['nginx', String.raw`say \x22hi\x22 \x5C \x1B\x09`],
+  ])('undoes the escapes of %s in each quoted field', (_, field) => {
+    const text = 'say "hi" \\ \x1b\t'
+    const entry = entryOf(`${head} "GET /${field} HTTP/1.1" 200 1 "${field}" "${field}"`)
+    expect(entry).toMatchObject({ referrer: text, userAgent: text })
+    expect(entry.request?.target).toBe(`/${text}`)
+  })
+
+  it('joins escaped bytes to characters, and makes U+FFFD of what is no UTF-8', () => {
+    const agent = String.raw`caf\xc3\xa9 \xe4\xe5 \xed\xa0\x80`
+    const { userAgent } = entryOf(`${head} "GET / HTTP/1.1" 200 1 "-" "${agent}"`)
+    expect(userAgent).toMatch(/^café \uFFFD+ \uFFFD+$/)
+  })
+
+  it('leaves a backslash that escapes nothing', () => {
+    const { userAgent } = entryOf(`${head} "GET / HTTP/1.1" 200 1 "-" "C:\\dir \\xZZ"`)
+    expect(userAgent).toBe('C:\\dir \\xZZ')
+  })
+
+  it('takes a quote within a word as text, as servers write it that escape nothing', () => {
+    const line = `${head} "GET /?q="x"y HTTP/1.1" 200 1 "-" "A"`
+    expect(entryOf(line).request?.target).toBe('/?q="x"y')
+  })
+
+  it.each([
+    ['GET /', { method: 'GET', target: '/', protocol: undefined }],
+    ['GET /a b HTTP/1.1', { method: 'GET', target: '/a b', protocol: 'HTTP/1.1' }],
+    ['GET http://h.example/a HTTP/1.1', { target: 'http://h.example/a' }],
+    ['OPTIONS * HTTP/1.0', { method: 'OPTIONS', target: '*' }],
+    ['CONNECT h.example:443 HTTP/1.1', { method: 'CONNECT', target: 'h.example:443' }],
+    ['PRI * HTTP/2.0', { method: 'PRI', target: '*', protocol: 'HTTP/2.0' }],
+  ])('reads the request line %j', (request, expected) => {
+    expect(entryOf(`${head} "${request}" 200 1`).request).toMatchObject(expected)
+  })
+
+  it.each(['-', '', 'hello world', String.raw`\x16\x03\x01\x02`, 'GET', '{"id":1}', 'SSH-2.0-Go'])(
+    'keeps the entry of %j, which is no HTTP, without a request',
+    request => {
+      const entry = entryOf(`${head} "${request}" 400 226 "-" "-"`)
+      expect(entry.status).toBe(400)
+      expect(entry.request).toBeUndefined()
+    },
+  )
+
+  it('does not read what a server adds after the user agent, or unquoted after the size', () => {
+    const combined = `${head} "GET / HTTP/1.1" 200 1 "-" "A" "203.0.113.9" 0.002`
+    expect(entryOf(combined)).toMatchObject({ format: 'combined', userAgent: 'A' })
+    expect(entryOf(`${head} "GET / HTTP/1.1" 200 1 0.002 -`).format).toBe('common')
+  })
+
+  it.each<[LineError, string]>([
+    ['head_invalid', 'garbage'],
+    ['head_invalid', '{"remote_addr":"192.0.2.7"}'],
+    ['head_invalid', '192.0.2.7 - - 17/May/2015:10:05:03 "GET / HTTP/1.1" 200 1'],
+    ['time_invalid', '192.0.2.7 - - [31/Feb/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 1'],
+    ['request_invalid', `${head} GET / HTTP/1.1 200 1`],
+    ['request_invalid', `${head} "GET / HTTP/1.1 200 1`],
+    ['request_invalid', `${head} "GET /\\" 200 1`],
+    ['status_invalid', `${head} "GET / HTTP/1.1"`],
+    ['status_invalid', `${head} "GET / HTTP/1.1" 200`],
+    ['status_invalid', `${head} "GET / HTTP/1.1" abc 1`],
+    ['status_invalid', `${head} "GET / HTTP/1.1" 200 1x`],
+    ['tail_invalid', `${head} "GET / HTTP/1.1" 200 1 "http://cut.example/`],
+    ['tail_invalid', `${head} "GET / HTTP/1.1" 200 1 "-"`],
+    ['tail_invalid', `${head} "GET / HTTP/1.1" 200 1 "-" "Mozilla/5.0 (cut`],
+  ])('says %s of %j', (error, line) => {
+    expect(errorOf(line)).toBe(error)
+  })
+
+  it('never throws, and gives back well-formed text only', () => {
+    const anyLine = fc.oneof(
+      fc.uint8Array({ maxLength: 40 }).map(bytes => Buffer.from(bytes).toString()),
+      fc
+        .array(fc.constantFrom('"', '\\', 'x', 'e4', ' ', '[', ']', '-', 'GET /', '1', 'é'))
+        .map(pieces => pieces.join('')),
+    )
+    fc.assert(
+      fc.property(anyLine, anyLine, (first, second) => {
+        parseLogLine(first)
+        const parsed = parseLogLine(`${head} "${first}" 200 1 "-" "${second}"`)
+        if (!parsed.ok) return true
+        const { request, userAgent = '', referrer = '' } = parsed.entry
+        return `${request?.target} ${userAgent} ${referrer}`.isWellFormed()
+      }),
+    )
+  })
+
+  it('takes time in proportion to the length of a hostile line', () => {
+    const hostile = [
+      'a b c' + ' ['.repeat(32_000),
+      'a:1 '.repeat(16_000),
+      `${head} "${'\\'.repeat(65_000)}`,
+    ]
+    const startedAt = performance.now()
+    for (const line of hostile) expect(errorOf(line)).toBeDefined()
+    expect(performance.now() - startedAt).toBeLessThan(500)
+  })
+})

@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Line, readLines } from './read-lines.ts'
+
+async function* chunksOf(bytes: Buffer, sizes: readonly number[]): AsyncGenerator<Buffer> {
+  let start = 0
+  for (const size of sizes) {
+    yield bytes.subarray(start, start + size)
+    start += size
+  }
+  yield bytes.subarray(start)
+}
+
+async function linesOf(text: string | Buffer, maxLineBytes?: number): Promise<Line[]> {
+  return collect(readLines(chunksOf(Buffer.from(text), []), maxLineBytes))
+}
+
+async function collect(lines: AsyncIterable<Line>): Promise<Line[]> {
+  const all: Line[] = []
+  for await (const line of lines) all.push(line)
+  return all
+}
+
+describe('readLines', () => {
+  it('ends lines at LF and CRLF, and the last one at the end', async () => {
+    expect(await linesOf('a\r\nb\n\nc')).toEqual([
+      { number: 1, text: 'a', endByte: 3 },
+      { number: 2, text: 'b', endByte: 5 },
+      { number: 3, text: '', endByte: 6 },
+      { number: 4, text: 'c', endByte: 7 },
+    ])
+  })
+
+  it('gives no empty line for the end of the last one, and none at all for nothing', async () => {
+    expect(await linesOf('a\n')).toHaveLength(1)
+    expect(await linesOf('')).toEqual([])
+  })
+
+  it('gives a line that is longer than the limit without its text, and goes on after it', async () => {
+    const lines = await linesOf(`12345678\n${'x'.repeat(9)}\nafter\n`, 8)
+    expect(lines.map(line => line.text)).toEqual(['12345678', undefined, 'after'])
+    expect(lines.at(-1)?.endByte).toBe(25)
+  })
+
+  it('holds no more than the limit of a line that never ends', async () => {
+    const chunk = Buffer.alloc(1 << 20, 'x')
+    async function* endless(): AsyncGenerator<Buffer> {
+      for (let i = 0; i < 512; i++) yield chunk
+    }
+    const before = process.memoryUsage().arrayBuffers
+    const lines = await collect(readLines(endless()))
+    expect(lines).toEqual([{ number: 1, text: undefined, endByte: 512 << 20 }])
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 << 20)
+  })
+
+  it('makes U+FFFD of bytes that are no UTF-8, and drops a byte order mark', async () => {
+    const bytes = Buffer.from([0xef, 0xbb, 0xbf, 0x61, 0xff, 0x62, 0x0a, 0xc3, 0xa9])
+    expect((await linesOf(bytes)).map(line => line.text)).toEqual(['a\uFFFDb', 'é'])
+  })
+
+  it('gives the same lines however the bytes are cut into chunks', async () => {
+    const piece = fc.constantFrom('a', 'é', '\r', '\n', '\r\n', 'long enough', '')
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece), fc.array(fc.nat(4)), async (pieces, sizes) => {
+        const bytes = Buffer.from(pieces.join(''))
+        const cut = await collect(readLines(chunksOf(bytes, sizes), 8))
+        expect(cut).toEqual(await linesOf(bytes, 8))
+      }),
+    )
+  })
+})

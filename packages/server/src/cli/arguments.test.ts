@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import {
+  collect,
+  parseAddressBlock,
+  parseBaseUrl,
+  parseHeaderName,
+  parseOrigin,
+  parsePort,
+  parseSite,
+  parseSpeed,
+  parseTime,
+} from './arguments.ts'
+
+describe('the values of the command line', () => {
+  it('are read', () => {
+    expect(parseSite('my-shop.example')).toBe('my-shop.example')
+    expect(parseSpeed('0.5')).toBe(0.5)
+    expect(parseSpeed('1e3')).toBe(1000)
+    expect(parseTime('1767225600000')).toBe(Date.UTC(2026, 0, 1))
+    expect(parseTime('2026-01-01T00:00:00Z')).toBe(Date.UTC(2026, 0, 1))
+    expect(parseTime('2026-01-01T01:00:00+01:00')).toBe(Date.UTC(2026, 0, 1))
+    expect(parseBaseUrl('https://stats.example/api/').href).toBe('https://stats.example/api/')
+    expect(parseOrigin('https://shop.example/')).toBe('https://shop.example')
+    expect(parsePort('0')).toBe(0)
+    expect(parseAddressBlock('10.0.0.0/8')).toBe('10.0.0.0/8')
+    expect(parseAddressBlock('2001:db8::/32')).toBe('2001:db8::/32')
+    expect(parseAddressBlock('::1')).toBe('::1')
+    expect(parseHeaderName('CF-IPCountry')).toBe('CF-IPCountry')
+    expect(
+      ['a', 'b'].reduce<string[] | undefined>((all, id) => collect(parseSite)(id, all), undefined),
+    ).toEqual(['a', 'b'])
+  })
+
+  it.each<[(text: string) => unknown, string[]]>([
+    [parseSite, ['', 'a b', '../etc', 'ä', 'x'.repeat(65)]],
+    [parseSpeed, ['', '0', '-1', 'fast', 'Infinity', 'NaN', '3600x']],
+    [parseTime, ['', 'now', '-1', '2026-13-01', 'May 2026']],
+    [parseTime, ['9999999999999999', '2026-02-30T99:00:00Z']],
+    [parseBaseUrl, ['', '/api', 'ftp://a.example', 'javascript:alert(1)', 'http://a.example/?x=1']],
+    [parseOrigin, ['shop.example', 'https://shop.example/path', 'data:,x', 'https://u@h.example']],
+    [parsePort, ['', '-1', '65536', '80.5', 'http']],
+    [
+      parseAddressBlock,
+      ['', 'proxy', '10.0.0.0/33', '10.0.0.0/8/8', '::1/129', '10.0.0/8', '::1/'],
+    ],
+    [parseHeaderName, ['', 'CF IPCountry', 'X:Y', 'Ä']],
+  ])('are refused with a sentence by %o', (parse, texts) => {
+    for (const text of texts) expect(() => parse(text), text).toThrow(/^(It takes|A site is) .+\.$/)
+  })
+})

@@ -1,0 +1,202 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Tidemark, createTidemark } from '../index.ts'
+import type { ExitCode } from './context.ts'
+import { runCli } from './program.ts'
+
+interface Run {
+  code: ExitCode
+  stdout: string
+  stderr: string
+}
+
+interface Surroundings {
+  stdin?: Readable
+  signal?: AbortSignal
+  /** Called with all that was printed so far, whenever something is. */
+  onPrint?: (stdout: string) => void
+}
+
+async function tidemark(words: readonly string[], surroundings: Surroundings = {}): Promise<Run> {
+  const { stdin = Readable.from([]), signal = new AbortController().signal } = surroundings
+  const printed = { stdout: '', stderr: '' }
+  const collector = (name: 'stdout' | 'stderr'): PassThrough =>
+    new PassThrough().on('data', (chunk: Buffer) => {
+      printed[name] += chunk.toString()
+      if (name === 'stdout') surroundings.onPrint?.(printed.stdout)
+    })
+  const [stdout, stderr] = [collector('stdout'), collector('stderr')]
+  const code = await runCli(words, { stdin, stdout, stderr, signal })
+  return { code, ...printed }
+}
+
+let directory = ''
+let server: Tidemark
+let api = ''
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'tidemark-cli-'))
+  server = createTidemark({ sites: ['demo'] })
+  api = `${(await server.listen({ port: 0 })).url}/api`
+})
+afterEach(async () => {
+  await server.close()
+  await rm(directory, { recursive: true })
+})
+
+const log = `192.0.2.1 - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 1 "-" "A"
+192.0.2.1 - - [17/May/2015:10:05:04 +0000] "GET /a.css HTTP/1.1" 200 1 "-" "A"
+garbage
+192.0.2.2 - - [17/May/2015:10:06:03 +0000] "GET /about HTTP/1.1" 200 1 "-" "A"
+`
+
+async function logFile(text: string = log): Promise<string> {
+  const path = join(directory, 'access.log')
+  await writeFile(path, text)
+  return path
+}
+
+describe('tidemark', () => {
+  it('prints its version', async () => {
+    const { code, stdout } = await tidemark(['--version'])
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    })
+  })
+
+  it.each([[['--help']], [['serve', '--help']], [['replay', '--help']], [['help', 'replay']]])(
+    'prints help with examples and exit codes for %j',
+    async words => {
+      const { code, stdout, stderr } = await tidemark(words)
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      expect(stdout).toMatch(/^Usage: tidemark/)
+      expect(stdout).toContain('\nExamples:\n  $ tidemark ')
+      expect(stdout).toContain('\nExit codes: 0 ')
+    },
+  )
+
+  it.each([
+    [[], 'Usage: tidemark'],
+    [['bogus'], "unknown command 'bogus'"],
+    [['replay', '--site', 'demo'], "missing required argument 'file'"],
+    [['replay', 'access.log'], "required option '--site <id>' not specified"],
+    [['replay', 'access.log', '--site', 'a b'], "'a b' is invalid. A site is named"],
+    [['replay', 'access.log', '--site', 'demo', '--speed', '0'], 'a number greater than 0'],
+    [['serve', '--port', 'x'], 'a number from 0 to 65535'],
+    [['serve', '--host', '0.0.0.0'], 'say with --site which sites there are'],
+  ])('ends %j with 2 and says why', async (words, reason) => {
+    const { code, stdout, stderr } = await tidemark(words)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain(reason)
+  })
+})
+
+describe('tidemark replay', () => {
+  const fast = ['--site', 'demo', '--speed', '3600']
+
+  it('sends a file and prints what came of it', async () => {
+    const words = ['replay', await logFile(), ...fast, '--url', api]
+    const { code, stdout, stderr } = await tidemark(words)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/^Lines +4 +2015-05-17 10:05:03Z to 2015-05-17 10:06:03Z$/m)
+    expect(stdout).toMatch(/^ {2}page views +2$/m)
+    expect(stdout).toMatch(/^ {2}assets and feeds +1$/m)
+    expect(stdout).toMatch(/^ {2}not parsed +1\n {6}line 3: It does not begin with host/m)
+    expect(stdout).toMatch(/^Page views sent +2 +in 2 requests$/m)
+    expect(stdout).toMatch(/^ {2}accepted +2$/m)
+    expect(stdout).toMatch(/^Took [\d.]+ s: [\d,]+ page views a second\.$/m)
+  })
+
+  it('sends standard input, and prints the summary as JSON', async () => {
+    const at = Date.now() - 3_600_000
+    const words = ['replay', '-', ...fast, '--url', api, '--at', String(at), '--json']
+    const { code, stdout } = await tidemark(words, { stdin: Readable.from([Buffer.from(log)]) })
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ file: '-', site: 'demo', url: api, speed: 3600, origin: 'https://demo.example' },
+      ...{ startsAt: at, lines: 4, pageViews: 2, accepted: 2, unparsedLines: 1, unsent: 0 },
+    })
+  })
+
+  it('ends with 1 and one sentence when there is no such file', async () => {
+    const words = ['replay', join(directory, 'none.log'), ...fast, '--url', api]
+    const { code, stdout, stderr } = await tidemark(words)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toBe(`tidemark: Cannot read ${words[1]}: there is no such file.\n`)
+  })
+
+  it('ends with 1 and a sentence when the server does not know the site', async () => {
+    const words = ['replay', await logFile(), '--site', 'other', '--url', api]
+    const { code, stdout, stderr } = await tidemark(words)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/^tidemark: The server at http:.+site_unknown.+\n$/)
+  })
+
+  it('ends with 1 when the server took nothing', async () => {
+    const words = ['replay', await logFile(), ...fast, '--url', api, '--at', '2020-01-01']
+    const { code, stdout } = await tidemark(words)
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^ {2}rejected +2 +too_old 2$/m)
+  })
+
+  it('ends with 130 and the summary when it is interrupted', async () => {
+    const interruption = new AbortController()
+    const stdin = new PassThrough()
+    stdin.write(log)
+    const words = ['replay', '-', '--site', 'demo', '--speed', '1', '--url', api]
+    const run = tidemark(words, { stdin, signal: interruption.signal })
+    setImmediate(() => interruption.abort())
+    const { code, stdout } = await run
+    expect(code).toBe(130)
+    expect(stdout).toMatch(/^Interrupted after/m)
+  })
+})
+
+describe('tidemark serve', () => {
+  async function serveUntilWelcome(words: readonly string[]): Promise<Run & { health: unknown }> {
+    const interruption = new AbortController()
+    let health: unknown
+    const run = await tidemark(['serve', '--data', join(directory, 'data'), ...words], {
+      signal: interruption.signal,
+      async onPrint(stdout) {
+        const [, url] = /runs at (\S+)/.exec(stdout) ?? []
+        if (!url || interruption.signal.aborted || !stdout.includes('Ctrl+C')) return
+        health = await (await fetch(`${url}/api/health`)).json()
+        interruption.abort()
+      },
+    })
+    return { ...run, health }
+  }
+
+  it('runs a server until it is interrupted, and says what runs where and what to do next', async () => {
+    const { code, stdout, stderr, health } = await serveUntilWelcome([
+      '--port',
+      '0',
+      '--site',
+      'shop',
+    ])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(health).toMatchObject({ status: 'ok' })
+    const [, url] = /^Tidemark runs at (http:\/\/127\.0\.0\.1:\d+)$/m.exec(stdout) ?? []
+    expect(stdout).toContain(`<script defer src="${url}/tidemark.js" data-site="shop"></script>`)
+    expect(stdout).toContain(`tidemark replay access.log --site shop --speed 3600 --url ${url}/api`)
+    expect(stdout).toMatch(/^ {2}log .+ \(0 events read in [\d.]+ s\)$/m)
+    expect(stdout).toMatch(/Closed\.\n$/)
+  })
+
+  it('ends with 1 and a sentence when the port is in use', async () => {
+    const { port } = new URL(api)
+    const { code, stdout, stderr } = await serveUntilWelcome(['--port', port])
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/^tidemark: Port \d+ of 127\.0\.0\.1 is in use.+\n$/)
+  })
+
+  it('ends with 1 and a sentence when the log cannot be opened', async () => {
+    const { code, stderr } = await serveUntilWelcome(['--data', await logFile(), '--port', '0'])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^tidemark: The server with its log in .+ did not start: .+\n$/)
+  })
+})

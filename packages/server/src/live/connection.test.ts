@@ -1,0 +1,431 @@
+import {
+  type Mark,
+  type ServerMessage,
+  type Snapshot,
+  closeCodes,
+  formatCursor,
+  takeFrame,
+  takeSnapshot,
+  toSelection,
+} from '@tidemark/protocol'
+import { describe, expect, it } from 'vitest'
+import { createManualClock } from '../testing/clock.ts'
+import { createScriptedSource } from '../testing/source.ts'
+import { createScriptedWire } from '../testing/wire.ts'
+import { type ConnectionBounds, openConnection } from './connection.ts'
+import type { RingBounds } from './ring.ts'
+import { createStream } from './stream.ts'
+
+const epoch = 7
+
+const bounds: ConnectionBounds = {
+  heartbeatMs: 15_000,
+  firstHeartbeatMs: 1000,
+  softBufferBytes: 1000,
+  maxBufferBytes: 5000,
+  maxMessages: 10,
+}
+
+function setUp(ring?: RingBounds) {
+  const clock = createManualClock()
+  const source = createScriptedSource({ currentVisitors: 0, activePages: [], pageViews: 0 })
+  const stream = createStream({ source, epoch, clock, ...(ring && { ring }) })
+  const wire = createScriptedWire()
+  const connection = openConnection({ stream, channels: source.channels, wire, clock, bounds })
+  const say = (message: unknown): void => connection.receive(JSON.stringify(message))
+  let count = 0
+  /** One more visitor, published at once. */
+  const visit = (): void => {
+    clock.advance(250)
+    source.set('currentVisitors', ++count)
+    stream.touch()
+  }
+  return { clock, source, stream, wire, connection, say, visit }
+}
+
+/** A reader that has said hello, and taken the snapshot of the visitors. */
+function setUpSubscribed(ring?: RingBounds) {
+  const all = setUp(ring)
+  all.say({ type: 'sub', channels: ['currentVisitors'] })
+  all.wire.take()
+  return all
+}
+
+function types(messages: readonly ServerMessage[]): string[] {
+  return messages.map(message => message.type)
+}
+
+describe('a connection', () => {
+  it('begins with hello, which names the epoch and the longest silence', () => {
+    const { wire } = setUp()
+    expect(wire.take()).toEqual([{ type: 'hello', epoch, heartbeat: 15_000 }])
+  })
+
+  it('sends nothing of the site before it is asked to', () => {
+    const { wire, visit } = setUp()
+    wire.take()
+    visit()
+    visit()
+    expect(wire.take()).toEqual([])
+  })
+
+  it('holds no timer and sends nothing once the socket is gone', () => {
+    const { wire, connection, clock, visit, say } = setUpSubscribed()
+    connection.closed()
+    expect(clock.pending).toBe(0)
+    visit()
+    say({ type: 'sub' })
+    connection.bye(closeCodes.draining, 0)
+    clock.advance(100_000)
+    expect(wire.take()).toEqual([])
+  })
+
+  it('says bye with the code and how long to stay away, and closes with that code', () => {
+    const { wire, connection, clock, visit } = setUpSubscribed()
+    connection.bye(closeCodes.draining, 1234)
+    expect(wire.take()).toEqual([{ type: 'bye', code: 4503, retry: 1234 }])
+    expect(wire.closeCode).toBe(4503)
+    visit()
+    clock.advance(100_000)
+    expect(wire.take()).toEqual([])
+    expect(clock.pending).toBe(0)
+  })
+})
+
+describe('sub', () => {
+  it('is answered with the snapshot, and then with frames', () => {
+    const { wire, stream, say, visit } = setUp()
+    wire.take()
+    say({ type: 'sub', id: 3, channels: ['currentVisitors', 'activePages'], minutes: 15 })
+    const [snap] = wire.take()
+    expect(snap).toEqual({
+      type: 'snap',
+      id: 3,
+      snapshot: {
+        cursor: `${epoch}.0`,
+        at: expect.any(Number) as number,
+        windowMinutes: 15,
+        currentVisitors: 0,
+        activePages: [],
+      },
+    })
+    visit()
+    const [frame] = wire.take()
+    expect(frame).toEqual({
+      type: 'frame',
+      p: 0,
+      s: 1,
+      at: expect.any(Number) as number,
+      patch: { currentVisitors: 1 },
+    })
+    expect(stream.head.seq).toBe(1)
+  })
+
+  it('takes all channels when it names none', () => {
+    const { wire, say } = setUp()
+    wire.take()
+    say({ type: 'sub' })
+    const [snap] = wire.take()
+    expect(snap?.type === 'snap' && Object.keys(snap.snapshot)).toEqual([
+      'cursor',
+      'at',
+      'windowMinutes',
+      'currentVisitors',
+      'activePages',
+      'pageViews',
+    ])
+  })
+
+  it('with a cursor is answered with ok and one frame for all that was missed', () => {
+    const { wire, say, visit } = setUp()
+    for (let step = 0; step < 5; step++) visit()
+    wire.take()
+    say({ type: 'sub', id: 1, channels: ['currentVisitors'], since: `${epoch}.2` })
+    expect(wire.take()).toEqual([
+      { type: 'ok', id: 1, from: '7.2', to: '7.5' },
+      {
+        type: 'frame',
+        p: 2,
+        s: 5,
+        at: expect.any(Number) as number,
+        patch: { currentVisitors: 5 },
+      },
+    ])
+  })
+
+  it('with the last cursor is answered with ok alone', () => {
+    const { wire, say, visit } = setUp()
+    visit()
+    wire.take()
+    say({ type: 'sub', channels: ['currentVisitors'], since: '7.1' })
+    expect(wire.take()).toEqual([{ type: 'ok', from: '7.1', to: '7.1' }])
+    visit()
+    expect(types(wire.take())).toEqual(['frame'])
+  })
+
+  it.each([
+    ['epoch', '6.1'],
+    ['future', '7.99'],
+    ['expired', '7.1'],
+  ])('is answered with reset `%s` and a snapshot when the cursor is %s', (reason, since) => {
+    const { wire, say, visit } = setUp({ maxFrames: 2, maxBytes: 10_000 })
+    for (let step = 0; step < 5; step++) visit()
+    wire.take()
+    say({ type: 'sub', id: 9, channels: ['currentVisitors'], since })
+    const [reset, snap, ...more] = wire.take()
+    expect(reset).toMatchObject({ type: 'reset', reason })
+    expect(snap).toMatchObject({
+      type: 'snap',
+      id: 9,
+      snapshot: { cursor: '7.5', currentVisitors: 5 },
+    })
+    expect(more).toEqual([])
+    visit()
+    expect(wire.take()).toMatchObject([{ type: 'frame', p: 5, s: 6 }])
+  })
+
+  it('replaces the selection that was before', () => {
+    const { wire, source, stream, clock, say, visit } = setUpSubscribed()
+    say({ type: 'sub', channels: ['activePages'] })
+    expect(wire.take()).toMatchObject([{ type: 'snap', snapshot: { activePages: [] } }])
+    visit()
+    expect(wire.take()).toEqual([])
+    clock.advance(250)
+    source.set('activePages', [{ path: '/a', visitors: 1 }])
+    stream.touch()
+    expect(wire.take()).toMatchObject([{ type: 'frame', p: 0, s: 2 }])
+  })
+
+  it.each<[string, object, string]>([
+    ['an unknown channel', { channels: ['visitors'] }, 'selection_invalid'],
+    ['a channel that is no text', { channels: [{}] }, 'selection_invalid'],
+    ['no channels', { channels: [] }, 'selection_invalid'],
+    ['channels that are no list', { channels: 'currentVisitors' }, 'selection_invalid'],
+    ['a name of Object.prototype', { channels: ['__proto__'] }, 'selection_invalid'],
+    ['a window that there is not', { minutes: 7 }, 'selection_invalid'],
+    ['a window as text', { minutes: '5' }, 'selection_invalid'],
+    ['what is no cursor', { since: '7' }, 'cursor_invalid'],
+    ['a cursor that is no text', { since: 7.1 }, 'cursor_invalid'],
+    ['an empty cursor', { since: '' }, 'cursor_invalid'],
+  ])('with %s is refused, and the subscription is as before', (_, fields, code) => {
+    const { wire, say, visit } = setUpSubscribed()
+    say({ type: 'sub', id: 4, ...fields })
+    expect(wire.take()).toEqual([
+      { type: 'error', id: 4, code, detail: expect.any(String) as string },
+    ])
+    visit()
+    expect(wire.take()).toMatchObject([{ type: 'frame', p: 0, s: 1 }])
+  })
+
+  it.each([
+    ['text', '"1"'],
+    ['a fraction', '1.5'],
+    ['too large', '1e300'],
+    ['null', 'null'],
+  ])('ignores an id that is %s, so that nothing of the reader gets into the JSON', (_, id) => {
+    const { wire, connection } = setUp()
+    wire.take()
+    connection.receive(`{"type":"sub","id":${id},"channels":["currentVisitors"]}`)
+    expect(Object.keys(wire.take()[0] ?? {})).toEqual(['type', 'snapshot'])
+  })
+
+  it('loses nothing of what is published while it subscribes', () => {
+    const { source, stream, clock } = setUp()
+    const wire = createScriptedWire()
+    const connection = openConnection({ stream, channels: source.channels, wire, clock, bounds })
+    const selection = toSelection(['currentVisitors'])
+    if (!selection) throw new Error('It is one of ours.')
+    // Each message that goes out makes the source change, and publishes, before `send` returns.
+    let count = 0
+    const publish = (): void => {
+      clock.advance(250)
+      source.set('currentVisitors', ++count)
+      stream.touch()
+    }
+    const send = wire.send
+    wire.send = text => {
+      send(text)
+      if (count < 6) publish()
+    }
+    connection.receive('{"type":"sub","channels":["currentVisitors"]}')
+    publish()
+    let mark: Mark | undefined
+    for (const message of wire.take()) {
+      if (message.type === 'snap') mark = takeSnapshot(mark, message.snapshot)
+      if (message.type !== 'frame') continue
+      const next = mark && takeFrame(mark, message)
+      if (!next || next === 'gap') throw new Error('Something is missing before this frame.')
+      mark = next
+    }
+    const snapshot = JSON.parse(stream.snapshotOf(selection)) as Snapshot
+    expect(mark && formatCursor(mark.cursor)).toBe(snapshot.cursor)
+    expect(mark?.state.currentVisitors).toBe(snapshot.currentVisitors)
+  })
+})
+
+describe('what is not a message', () => {
+  it.each([
+    ['not JSON', 'sub'],
+    ['empty', ''],
+    ['text in JSON', '"sub"'],
+    ['a number', '7'],
+    ['null', 'null'],
+    ['a list', '[{"type":"sub"}]'],
+    ['an object without a type', '{"channels":[]}'],
+    ['an object whose type is no text', '{"type":7}'],
+    ['binary', undefined],
+    ['deeply nested', '['.repeat(16_000)],
+  ])('closes with 4400 when it is %s', (_, text) => {
+    const { wire, connection, clock } = setUpSubscribed()
+    connection.receive(text)
+    expect(wire.take()).toEqual([{ type: 'bye', code: 4400, retry: 0 }])
+    expect(wire.closeCode).toBe(4400)
+    expect(clock.pending).toBe(0)
+  })
+
+  it.each(['auth', 'SUB', 'constructor', ''])(
+    'is refused when its type is %j, and the connection stays',
+    type => {
+      const { wire, say, visit } = setUpSubscribed()
+      say({ type })
+      expect(wire.take()).toMatchObject([{ type: 'error', code: 'message_unknown' }])
+      expect(wire.closeCode).toBeUndefined()
+      visit()
+      expect(types(wire.take())).toEqual(['frame'])
+    },
+  )
+
+  it('closes with 4429 when there are too many between two pings', () => {
+    const { wire, say } = setUpSubscribed()
+    for (let count = 1; count < bounds.maxMessages; count++) say({ type: 'pong' })
+    expect(wire.closeCode).toBeUndefined()
+    say({ type: 'pong' })
+    expect(wire.take()).toEqual([{ type: 'bye', code: 4429, retry: 15_000 }])
+    expect(wire.closeCode).toBe(4429)
+  })
+
+  it('lets as many come again after the next ping', () => {
+    const { wire, clock, say } = setUpSubscribed()
+    for (let beat = 0; beat < 5; beat++) {
+      for (let count = 1; count < bounds.maxMessages; count++) say({ type: 'pong' })
+      clock.advance(15_000)
+    }
+    expect(wire.closeCode).toBeUndefined()
+  })
+})
+
+describe('heartbeats', () => {
+  it('come soon after the start and then in their rhythm, with the head and the cursor', () => {
+    const { wire, source, stream, clock, say } = setUpSubscribed()
+    clock.advance(250)
+    source.set('activePages', [{ path: '/a', visitors: 1 }])
+    stream.touch()
+    clock.advance(750)
+    expect(wire.take()).toEqual([{ type: 'ping', head: '7.1', cursor: '7.0' }])
+    say({ type: 'pong' })
+    clock.advance(14_999)
+    expect(wire.take()).toEqual([])
+    clock.advance(1)
+    expect(wire.take()).toEqual([{ type: 'ping', head: '7.1', cursor: '7.0' }])
+  })
+
+  it('name the head twice as long as nothing is subscribed', () => {
+    const { wire, clock, visit } = setUp()
+    visit()
+    wire.take()
+    clock.advance(1000)
+    expect(wire.take()).toEqual([{ type: 'ping', head: '7.1', cursor: '7.1' }])
+  })
+
+  it('end a reader that answers none of two, without waiting for it', () => {
+    const { wire, clock } = setUpSubscribed()
+    clock.advance(1000 + 15_000)
+    expect(types(wire.take())).toEqual(['ping', 'ping'])
+    expect(wire.isTerminated).toBe(false)
+    clock.advance(15_000)
+    expect(wire.take()).toEqual([{ type: 'bye', code: 4408, retry: 0 }])
+    expect(wire.closeCode).toBe(4408)
+    expect(wire.isTerminated).toBe(true)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('leave a reader alone that answers every other one', () => {
+    const { wire, clock, say } = setUpSubscribed()
+    for (let minute = 0; minute < 10; minute++) {
+      clock.advance(30_000)
+      say({ type: 'pong' })
+    }
+    expect(wire.closeCode).toBeUndefined()
+  })
+})
+
+describe('a slow reader', () => {
+  it('gets no frames above the soft limit, and then one for all it missed', () => {
+    const { wire, visit } = setUpSubscribed()
+    wire.buffered = bounds.softBufferBytes + 1
+    for (let step = 0; step < 4; step++) visit()
+    expect(types(wire.take())).toEqual(['ping'])
+    wire.buffered = 0
+    visit()
+    expect(wire.take()).toMatchObject([
+      { type: 'frame', p: 0, s: 5, patch: { currentVisitors: 5 } },
+    ])
+    visit()
+    expect(wire.take()).toMatchObject([{ type: 'frame', p: 5, s: 6 }])
+  })
+
+  it('gets what it missed with the next ping, when nothing happens any more', () => {
+    const { wire, clock, visit } = setUpSubscribed()
+    wire.buffered = bounds.softBufferBytes + 1
+    visit()
+    visit()
+    wire.buffered = bounds.softBufferBytes
+    clock.advance(500)
+    expect(wire.take()).toMatchObject([
+      { type: 'frame', p: 0, s: 2, patch: { currentVisitors: 2 } },
+      { type: 'ping', cursor: '7.2' },
+    ])
+  })
+
+  it('gets a snapshot when what it missed is no longer kept', () => {
+    const { wire, visit } = setUpSubscribed({ maxFrames: 1, maxBytes: 10_000 })
+    wire.buffered = bounds.softBufferBytes + 1
+    visit()
+    visit()
+    wire.buffered = 0
+    visit()
+    expect(wire.take()).toMatchObject([
+      { type: 'reset', reason: 'expired' },
+      { type: 'snap', snapshot: { cursor: '7.3', currentVisitors: 3 } },
+    ])
+    wire.buffered = 0
+    visit()
+    expect(wire.take()).toMatchObject([{ type: 'ping' }, { type: 'frame', p: 3, s: 4 }])
+  })
+
+  it('is ended above the hard limit, without waiting for it', () => {
+    const { wire, clock, visit } = setUpSubscribed()
+    wire.buffered = bounds.maxBufferBytes + 1
+    visit()
+    expect(wire.take()).toEqual([{ type: 'bye', code: 4413, retry: 0 }])
+    expect(wire.closeCode).toBe(4413)
+    expect(wire.isTerminated).toBe(true)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('is ended above the hard limit also when it asks again and again and nothing happens', () => {
+    const { wire, clock, say } = setUpSubscribed()
+    let mostBuffered = 0
+    for (let beat = 0; beat < 100 && !wire.isTerminated; beat++) {
+      for (let count = 2; count < bounds.maxMessages; count++) {
+        say({ type: 'sub' })
+        wire.buffered += wire.sent.splice(0).join('').length
+        mostBuffered = Math.max(mostBuffered, wire.buffered)
+      }
+      say({ type: 'pong' })
+      clock.advance(15_000)
+    }
+    expect(wire.closeCode).toBe(4413)
+    expect(mostBuffered).toBeLessThan(bounds.maxBufferBytes + 500)
+  })
+})

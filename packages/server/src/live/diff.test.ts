@@ -1,0 +1,110 @@
+import {
+  type ActivePage,
+  type ChannelName,
+  type FeedEntry,
+  type RowsSpec,
+  type SeriesRow,
+  type State,
+  applyPatch,
+  channels,
+  limits,
+} from '@tidemark/protocol'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { diffChannel } from './diff.ts'
+
+/** Lists as a source makes them: each key once, in the order of the channel, within its bound. */
+function listsOf<Row>(spec: RowsSpec<Row>, row: fc.Arbitrary<Row>): fc.Arbitrary<Row[]> {
+  return fc
+    .uniqueArray(row, { selector: spec.keyOf, maxLength: 70 })
+    .map(rows => rows.toSorted(spec.compare).slice(0, spec.maxRows))
+}
+
+const pages: fc.Arbitrary<ActivePage> = fc
+  .record({
+    path: fc.constantFrom('/', '/a', '/b', '/c', '(other)', '__proto__', 'constructor'),
+    visitors: fc.integer({ min: 1, max: 3 }),
+    isRest: fc.boolean(),
+  })
+  .map(({ path, visitors, isRest }) =>
+    isRest ? { path: '(other)', visitors, rest: true } : { path, visitors },
+  )
+
+const entries: fc.Arbitrary<FeedEntry> = fc
+  .tuple(fc.nat(120), fc.nat(1))
+  .map(([offset, timestamp]) => ({ id: `${offset}-0`, type: 'event', name: 'x', timestamp }))
+
+const seconds: fc.Arbitrary<SeriesRow> = fc
+  .tuple(fc.nat(60), fc.nat(2))
+  .map(([second, events]) => ({ at: second * 1000, events, pageViews: 0, visitors: 0 }))
+
+const lists: [ChannelName, fc.Arbitrary<unknown[]>][] = [
+  ['activePages', listsOf(channels.activePages, pages)],
+  ['recentEvents', listsOf(channels.recentEvents, entries)],
+  ['secondSeries', listsOf(channels.secondSeries, seconds)],
+]
+
+/** What a reader holds after the patch has been to JSON and back. */
+function afterPatch(channel: ChannelName, before: unknown, patch: unknown): unknown {
+  const sent: unknown = patch === undefined ? {} : { [channel]: patch }
+  return applyPatch({ [channel]: before } as State, JSON.parse(JSON.stringify(sent)))[channel]
+}
+
+describe.each(lists)('%s', (channel, lists) => {
+  it('goes from any list to any other by the patch between them', () => {
+    fc.assert(
+      fc.property(lists, lists, (before, next) => {
+        expect(afterPatch(channel, before, diffChannel(channel, before, next))).toEqual(next)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('has no patch between lists that are equal, and one between any that are not', () => {
+    fc.assert(
+      fc.property(lists, lists, (before, next) => {
+        expect(diffChannel(channel, before, structuredClone(before))).toBeUndefined()
+        const isSame = JSON.stringify(before) === JSON.stringify(next)
+        expect(diffChannel(channel, before, next) === undefined).toBe(isSame)
+      }),
+    )
+  })
+
+  it('names no row that stays as it was', () => {
+    fc.assert(
+      fc.property(lists, lists, (before, next) => {
+        const patch = diffChannel(channel, before, next) as { set?: unknown[] } | undefined
+        const kept = new Set(before.map(row => JSON.stringify(row)))
+        for (const row of patch?.set ?? []) expect(kept.has(JSON.stringify(row))).toBe(false)
+      }),
+    )
+  })
+})
+
+it('tells a page called `(other)` from the rest row', () => {
+  const before: ActivePage[] = [{ path: '(other)', visitors: 2 }]
+  const next: ActivePage[] = [
+    { path: '(other)', visitors: 2 },
+    { path: '(other)', visitors: 5, rest: true },
+  ]
+  expect(diffChannel('activePages', before, next)).toEqual({ set: [next[1]] })
+  expect(diffChannel('activePages', next, before)).toEqual({ del: ['\u0000rest'] })
+})
+
+it('does not name the entries that fall off the end of a full feed', () => {
+  const entry = (offset: number): FeedEntry => ({
+    id: `${offset}-0`,
+    type: 'event',
+    name: 'x',
+    timestamp: 0,
+  })
+  const before = Array.from({ length: limits.maxFeedEntries }, (_, index) => entry(99 - index))
+  const next = [entry(101), entry(100), ...before.slice(0, -2)]
+  expect(diffChannel('recentEvents', before, next)).toEqual({ set: [entry(101), entry(100)] })
+})
+
+it('has the new number as the patch of a number, and none for the same', () => {
+  expect(diffChannel('currentVisitors', 1, 2)).toBe(2)
+  expect(diffChannel('currentVisitors', 2, 0)).toBe(0)
+  expect(diffChannel('currentVisitors', 2, 2)).toBeUndefined()
+})

@@ -1,0 +1,337 @@
+import {
+  type Mark,
+  type Selection,
+  type ServerMessage,
+  type Snapshot,
+  compareCursors,
+  formatCursor,
+  parseCursor,
+  selectionQuery,
+  takeFrame,
+  takeSnapshot,
+  toSelection,
+} from '@tidemark/protocol'
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { createBusySource } from '../testing/busy-source.ts'
+import { createManualClock } from '../testing/clock.ts'
+import { type ScriptedWire, createScriptedWire } from '../testing/wire.ts'
+import { type Connection, defaultConnectionBounds, openConnection } from './connection.ts'
+import { type EncodedFrame, type Stream, createStream, mergeEncoded } from './stream.ts'
+
+/**
+ * Whatever happens between a stream and its readers, a reader that keeps to the protocol's rule holds
+ * the state that its cursor names, and at every quiet point the newest one. The readers here follow
+ * the documented rule and nothing more: `takeSnapshot`, `takeFrame`, the frames since their mark when
+ * something is missing, and a snapshot when those are gone.
+ */
+
+const bounds = { ...defaultConnectionBounds, softBufferBytes: 100, maxBufferBytes: 1000 }
+/** So small that frames leave it while readers are away. */
+const ring = { maxFrames: 12, maxBytes: 2000 }
+
+const selections: readonly Selection[] = [
+  toSelection(['currentVisitors']),
+  toSelection(['activePages', 'recentEvents']),
+  toSelection(['pageViews'], 1),
+  toSelection(['pageViews', 'currentVisitors'], 60),
+  toSelection(['recentEvents']),
+].filter(selection => selection !== undefined)
+
+/** A reader's way to the server. What is in `inbox` was sent and is still under way. */
+interface Link {
+  readonly wire: ScriptedWire
+  readonly connection: Connection
+  readonly inbox: ServerMessage[]
+}
+
+interface Reader {
+  selection: Selection
+  mark: Mark | undefined
+  link: Link | undefined
+  /** The `sub` that is to be answered; frames that come before its answer are of another one. */
+  waitingFor: number | undefined
+  subs: number
+}
+
+interface World {
+  readonly readers: readonly Reader[]
+  /** What was ever published, by selection and cursor. */
+  readonly published: ReadonlyMap<string, Snapshot>
+  readonly source: ReturnType<typeof createBusySource>
+  readonly clock: ReturnType<typeof createManualClock>
+  stream: Stream
+  restart(): void
+}
+
+function createWorld(): World {
+  const clock = createManualClock()
+  const source = createBusySource(clock.now())
+  const published = new Map<string, Snapshot>()
+  let epoch = 1
+
+  function start(): Stream {
+    const stream = createStream({ source, epoch: epoch++, clock, ring })
+    for (const selection of selections) {
+      const record = (): void => {
+        const snapshot = snapshotOf(stream, selection)
+        published.set(nameOf(selection, snapshot.cursor), snapshot)
+      }
+      record()
+      stream.subscribe(selection, record)
+    }
+    return stream
+  }
+
+  const readers = [0, 1].map((index): Reader => {
+    const selection = selections[index]
+    if (!selection) throw new Error('There are more selections than readers.')
+    return { selection, mark: undefined, link: undefined, waitingFor: undefined, subs: 0 }
+  })
+  const world: World = {
+    readers,
+    published,
+    source,
+    clock,
+    stream: start(),
+    restart() {
+      for (const reader of readers) disconnect(reader)
+      world.stream.close()
+      world.stream = start()
+    },
+  }
+  return world
+}
+
+function nameOf(selection: Selection, cursor: string): string {
+  return `${selectionQuery(selection)} ${cursor}`
+}
+
+function snapshotOf(stream: Stream, selection: Selection): Snapshot {
+  return JSON.parse(stream.snapshotOf(selection)) as Snapshot
+}
+
+/** Takes the next mark, and looks whether it may be. */
+function move(world: World, reader: Reader, next: Mark): void {
+  const { mark, selection } = reader
+  if (mark) expect(compareCursors(next.cursor, mark.cursor)).toBeGreaterThanOrEqual(0)
+  const named = world.published.get(nameOf(selection, formatCursor(next.cursor)))
+  if (!named) throw new Error(`There was no ${formatCursor(next.cursor)}`)
+  expect(next).toEqual(takeSnapshot(undefined, named))
+  reader.mark = next
+}
+
+function poll(world: World, reader: Reader, snapshot?: Snapshot): void {
+  const taken = snapshot ?? snapshotOf(world.stream, reader.selection)
+  move(world, reader, takeSnapshot(reader.mark, taken))
+}
+
+/** Asks for the frames since the mark, takes the first `count` of them, merged into one or not. */
+function fetchFrames(world: World, reader: Reader, count = Infinity, isMerged = false): void {
+  if (!reader.mark) return
+  const replay = world.stream.since(reader.selection, reader.mark.cursor)
+  if ('reset' in replay) {
+    poll(world, reader)
+    return
+  }
+  const taken: readonly EncodedFrame[] = replay.frames.slice(0, count)
+  const merged = mergeEncoded(taken)
+  for (const frame of isMerged && merged ? [merged] : taken) {
+    const next = takeFrame(reader.mark, parsed(frame))
+    if (next === 'gap') throw new Error('The frames since a mark follow on it.')
+    move(world, reader, next)
+  }
+}
+
+function parsed(frame: EncodedFrame): EncodedFrame {
+  return JSON.parse(frame.json) as EncodedFrame
+}
+
+function connect(world: World, reader: Reader): Link {
+  disconnect(reader)
+  const wire = createScriptedWire()
+  const { stream, clock, source } = world
+  const connection = openConnection({ stream, clock, wire, channels: source.channels, bounds })
+  reader.link = { wire, connection, inbox: [] }
+  return reader.link
+}
+
+function disconnect(reader: Reader): void {
+  reader.link?.connection.closed()
+  reader.link = undefined
+  reader.waitingFor = undefined
+}
+
+function subscribe(reader: Reader, withMark: boolean): void {
+  if (!reader.link) return
+  const since = withMark && reader.mark ? { since: formatCursor(reader.mark.cursor) } : {}
+  const { channels, minutes } = reader.selection
+  reader.waitingFor = ++reader.subs
+  reader.link.connection.receive(
+    JSON.stringify({ type: 'sub', id: reader.waitingFor, channels, minutes, ...since }),
+  )
+}
+
+/** Lets the reader take the next `count` messages that were sent to it. */
+function deliver(world: World, reader: Reader, count = Infinity): void {
+  const { link } = reader
+  if (!link) return
+  link.inbox.push(...link.wire.take())
+  for (const message of link.inbox.splice(0, count)) receive(world, reader, link, message)
+  if (link.wire.closeCode !== undefined && link.inbox.length === 0) disconnect(reader)
+}
+
+function receive(world: World, reader: Reader, link: Link, message: ServerMessage): void {
+  if (message.type === 'ok' || message.type === 'snap') {
+    if (message.id !== reader.subs) return
+    reader.waitingFor = undefined
+    if (message.type === 'snap') poll(world, reader, message.snapshot)
+  } else if (message.type === 'ping') {
+    link.connection.receive('{"type":"pong"}')
+    const cursor = parseCursor(message.cursor)
+    if (!cursor || !reader.mark || reader.waitingFor !== undefined) return
+    if (compareCursors(reader.mark.cursor, cursor) < 0) fetchFrames(world, reader)
+  } else if (message.type === 'frame') {
+    if (!reader.mark || reader.waitingFor !== undefined) return
+    const next = takeFrame(reader.mark, message)
+    if (next === 'gap') fetchFrames(world, reader)
+    else move(world, reader, next)
+  }
+}
+
+/** Everything arrives, one heartbeat passes, and who has no connection polls. */
+function expectInStep(world: World): void {
+  for (const reader of world.readers) {
+    if (reader.link) reader.link.wire.buffered = 0
+    deliver(world, reader)
+  }
+  world.clock.advance(bounds.heartbeatMs)
+  for (const reader of world.readers) {
+    deliver(world, reader)
+    if (!reader.link || !reader.mark) poll(world, reader)
+    const newest = snapshotOf(world.stream, reader.selection)
+    expect(reader.mark).toEqual(takeSnapshot(undefined, newest))
+  }
+}
+
+type Command = fc.Command<object, World>
+
+function command(name: string, run: (world: World) => void): Command {
+  return { check: () => true, run: (_, world) => run(world), toString: () => name }
+}
+
+const page = fc.constantFrom(
+  { path: '/' },
+  { path: '/a' },
+  { path: '(other)' },
+  { path: '(other)', rest: true as const },
+)
+
+const changes: fc.Arbitrary<Command>[] = [
+  fc.tuple(page, fc.nat(3)).map(([where, visitors]) =>
+    command(`${visitors} on ${JSON.stringify(where)}`, ({ source, stream }) => {
+      source.setPage(where, visitors)
+      stream.touch()
+    }),
+  ),
+  fc.constantFrom(1, 2, 30).map(count =>
+    command(`${count} views`, ({ source, stream }) => {
+      source.view(count)
+      stream.touch()
+    }),
+  ),
+  fc.constant(command('touch', ({ stream }) => stream.touch())),
+]
+
+const times: fc.Arbitrary<Command>[] = [
+  fc
+    .constantFrom(1, 60, 249, 250, 1000, 2500)
+    .map(ms => command(`${ms} ms`, ({ clock }) => clock.advance(ms))),
+  fc.constant(command('a minute', ({ clock }) => clock.advance(60_000))),
+  fc.constant(command('restart', world => world.restart())),
+  fc.constant(command('in step?', expectInStep)),
+]
+
+function readerCommand(name: string, run: (world: World, reader: Reader) => void) {
+  return fc.nat(1).map(index =>
+    command(`${name} (${index})`, world => {
+      const reader = world.readers[index]
+      if (reader) run(world, reader)
+    }),
+  )
+}
+
+const readings: fc.Arbitrary<Command>[] = [
+  readerCommand('connect', (world, reader) => {
+    connect(world, reader)
+    subscribe(reader, false)
+  }),
+  readerCommand('reconnect with the mark', (world, reader) => {
+    connect(world, reader)
+    subscribe(reader, true)
+  }),
+  readerCommand('disconnect', (_, reader) => disconnect(reader)),
+  readerCommand('sub again', (_, reader) => subscribe(reader, true)),
+  readerCommand('sub again without the mark', (_, reader) => subscribe(reader, false)),
+  fc.constantFrom(...selections).chain(selection =>
+    readerCommand(`sub ${selectionQuery(selection)}`, (_, reader) => {
+      // Cursors of different selections do not compare, so a reader that changes begins anew.
+      reader.selection = selection
+      reader.mark = undefined
+      subscribe(reader, false)
+    }),
+  ),
+  fc
+    .constantFrom(1, 2, 5, Infinity)
+    .chain(count =>
+      readerCommand(`deliver ${count}`, (world, reader) => deliver(world, reader, count)),
+    ),
+  readerCommand('lose a frame', (_, { link }) => {
+    link?.inbox.push(...link.wire.take())
+    const lost = link?.inbox.findIndex(({ type }) => type === 'frame') ?? -1
+    if (lost >= 0) link?.inbox.splice(lost, 1)
+  }),
+  fc.constantFrom(0, bounds.softBufferBytes + 1, bounds.maxBufferBytes + 1).chain(bytes =>
+    readerCommand(`${bytes} bytes wait`, (_, { link }) => {
+      if (link) link.wire.buffered = bytes
+    }),
+  ),
+  readerCommand('poll', (world, reader) => poll(world, reader)),
+  fc.nat(30).chain(age =>
+    readerCommand(`poll a cache, ${age} back`, (world, reader) => {
+      const prefix = nameOf(reader.selection, '')
+      const known = [...world.published].filter(([name]) => name.startsWith(prefix))
+      const old = known.at(-1 - age)
+      if (old && reader.mark) poll(world, reader, old[1])
+    }),
+  ),
+  fc
+    .tuple(fc.constantFrom(1, 2, 5, Infinity), fc.boolean())
+    .chain(([count, isMerged]) =>
+      readerCommand(`fetch ${count}${isMerged ? ' as one' : ''}`, (world, reader) =>
+        fetchFrames(world, reader, count, isMerged),
+      ),
+    ),
+]
+
+it(
+  'a reader holds the state that its cursor names, and at rest the newest',
+  { timeout: 20_000 },
+  () => {
+    const commands = fc.commands([...changes, ...changes, ...times, ...readings], {
+      maxCommands: 60,
+      size: 'max',
+    })
+    fc.assert(
+      fc.property(commands, all => {
+        const world = createWorld()
+        fc.modelRun(() => ({ model: {}, real: world }), all)
+        expectInStep(world)
+        for (const reader of world.readers) disconnect(reader)
+        world.stream.close()
+        expect(world.clock.pending).toBe(0)
+      }),
+      { numRuns: 400 },
+    )
+  },
+)

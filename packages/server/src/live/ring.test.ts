@@ -1,0 +1,99 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { type RingBounds, type RingFrame, createRing } from './ring.ts'
+
+const roomy: RingBounds = { maxFrames: 100, maxBytes: 10_000 }
+
+/** A frame that changes some slots, each by `bytes` of JSON. */
+function frame(seq: number, slots: string[], bytes = 10): RingFrame {
+  const patches = slots.map(slot => [slot, { patch: {}, json: 'x'.repeat(bytes) }] as const)
+  return { seq, at: seq, patches: new Map(patches) }
+}
+
+function numbersAfter(ring: ReturnType<typeof createRing>, seq: number): number[] {
+  return ring.after(seq).map(one => one.seq)
+}
+
+it('gives the frames after a number, in order', () => {
+  const ring = createRing(roomy)
+  expect(ring.after(0)).toEqual([])
+  for (let seq = 1; seq <= 5; seq++) ring.push(frame(seq, ['a']))
+  expect(numbersAfter(ring, 0)).toEqual([1, 2, 3, 4, 5])
+  expect(numbersAfter(ring, 3)).toEqual([4, 5])
+  expect(numbersAfter(ring, 5)).toEqual([])
+  expect(numbersAfter(ring, 9)).toEqual([])
+})
+
+it('lets the oldest go when there are more than it holds', () => {
+  const ring = createRing({ ...roomy, maxFrames: 3 })
+  for (let seq = 1; seq <= 5; seq++) ring.push(frame(seq, ['a']))
+  expect(numbersAfter(ring, 0)).toEqual([3, 4, 5])
+  expect(ring.lostOf('a')).toBe(2)
+})
+
+it('lets the oldest go when they are larger than it holds', () => {
+  const ring = createRing({ ...roomy, maxBytes: 35 })
+  for (let seq = 1; seq <= 5; seq++) ring.push(frame(seq, ['a']))
+  expect(numbersAfter(ring, 0)).toEqual([3, 4, 5])
+  ring.push(frame(6, ['a', 'b'], 15))
+  expect(numbersAfter(ring, 0)).toEqual([6])
+  expect(ring.lostOf('a')).toBe(5)
+})
+
+it('keeps no frame that is larger than all of it, and goes on after it', () => {
+  const ring = createRing({ ...roomy, maxBytes: 35 })
+  ring.push(frame(1, ['a']))
+  ring.push(frame(2, ['b'], 36))
+  expect(ring.after(0)).toEqual([])
+  expect([ring.lostOf('a'), ring.lostOf('b')]).toEqual([1, 2])
+  ring.push(frame(3, ['a']))
+  expect(numbersAfter(ring, 0)).toEqual([3])
+})
+
+it('remembers for each slot apart what has left', () => {
+  const ring = createRing({ ...roomy, maxFrames: 2 })
+  ring.push(frame(1, ['a', 'b']))
+  ring.push(frame(2, ['a']))
+  ring.push(frame(3, ['c']))
+  ring.push(frame(4, ['c']))
+  expect([ring.lostOf('a'), ring.lostOf('b'), ring.lostOf('c')]).toEqual([2, 1, 0])
+})
+
+it('holds at every moment the longest tail that is within both bounds', () => {
+  const pushes = fc.array(
+    fc.record({
+      slots: fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { minLength: 1 }),
+      bytes: fc.nat(30),
+    }),
+    { maxLength: 30 },
+  )
+  const bounds = fc.record({ maxFrames: fc.integer({ min: 1, max: 8 }), maxBytes: fc.nat(100) })
+  fc.assert(
+    fc.property(pushes, bounds, (all, bound) => {
+      const ring = createRing(bound)
+      const every: RingFrame[] = []
+      for (const { slots, bytes } of all) {
+        const next = frame(every.length + 1, slots, bytes)
+        ring.push(next)
+        every.push(next)
+        const kept = longestTail(every, bound)
+        expect(numbersAfter(ring, 0)).toEqual(kept.map(one => one.seq))
+        for (const slot of ['a', 'b', 'c']) {
+          const gone = every.slice(0, every.length - kept.length)
+          expect(ring.lostOf(slot)).toBe(gone.findLast(one => one.patches.has(slot))?.seq ?? 0)
+        }
+      }
+    }),
+  )
+})
+
+function longestTail(frames: readonly RingFrame[], bounds: RingBounds): RingFrame[] {
+  const tail: RingFrame[] = []
+  let bytes = 0
+  for (const one of frames.toReversed()) {
+    for (const { json } of one.patches.values()) bytes += json.length
+    if (tail.length === bounds.maxFrames || bytes > bounds.maxBytes) break
+    tail.unshift(one)
+  }
+  return tail
+}

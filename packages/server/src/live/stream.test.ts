@@ -1,0 +1,464 @@
+import {
+  type Channels,
+  type Frame,
+  type Mark,
+  type Selection,
+  type Snapshot,
+  type WindowMinutes,
+  applyPatch,
+  formatCursor,
+  takeSnapshot,
+  toSelection,
+} from '@tidemark/protocol'
+import { describe, expect, it } from 'vitest'
+import { createManualClock } from '../testing/clock.ts'
+import { createScriptedSource } from '../testing/source.ts'
+import type { RingBounds } from './ring.ts'
+import { type EncodedFrame, type Stream, createStream, mergeEncoded } from './stream.ts'
+
+const epoch = 7
+
+function select(...channels: (keyof Channels)[]): Selection {
+  const selection = toSelection(channels)
+  if (!selection) throw new Error(`Not a selection: ${channels.join()}`)
+  return selection
+}
+
+const visitors = select('currentVisitors')
+const pages = select('activePages')
+const both = select('currentVisitors', 'activePages')
+
+function setUp(options: { ring?: RingBounds; atRest?: boolean } = {}) {
+  const clock = createManualClock()
+  const source = createScriptedSource({ currentVisitors: 0, activePages: [], pageViews: 0 })
+  source.atRest = options.atRest ?? true
+  const stream = createStream({
+    source,
+    epoch,
+    clock,
+    ...(options.ring && { ring: options.ring }),
+  })
+  const startedAt = clock.now()
+  /** When frames of a selection came, in milliseconds from the start. */
+  const listen = (selection: Selection) => {
+    const frames: EncodedFrame[] = []
+    const end = stream.subscribe(selection, frame => frames.push(frame))
+    return { frames, end, times: () => frames.map(frame => frame.at - startedAt) }
+  }
+  /** One more visitor, and the word of it. */
+  let count = 0
+  const visit = (): void => {
+    source.set('currentVisitors', ++count)
+    stream.touch()
+  }
+  return { clock, source, stream, listen, visit, startedAt }
+}
+
+function parse(text: string): Snapshot {
+  return JSON.parse(text) as Snapshot
+}
+
+function framesAfter(stream: Stream, selection: Selection, seq: number): readonly EncodedFrame[] {
+  const replay = stream.since(selection, { epoch, seq })
+  if ('reset' in replay) throw new Error(`reset: ${replay.reset}`)
+  return replay.frames
+}
+
+describe('the rhythm', () => {
+  it('sends the first change after a silence at once', () => {
+    const { clock, listen, visit } = setUp()
+    const { times } = listen(visitors)
+    clock.advance(137)
+    visit()
+    expect(times()).toEqual([137])
+    clock.advance(10_000)
+    visit()
+    expect(times()).toEqual([137, 10_137])
+  })
+
+  it('sends what changes after that at most every 250 ms, and the last of it too', () => {
+    const { clock, listen, visit } = setUp()
+    const { times, frames } = listen(visitors)
+    for (let ms = 0; ms < 1000; ms += 10) {
+      visit()
+      clock.advance(10)
+    }
+    clock.advance(1000)
+    expect(times()).toEqual([0, 250, 500, 750, 1000])
+    expect(frames.at(-1)?.patch).toEqual({ currentVisitors: 100 })
+    expect(clock.pending).toBe(0)
+  })
+
+  it('makes no frame when it is touched and nothing has changed', () => {
+    const { clock, stream, listen } = setUp()
+    const { frames } = listen(both)
+    for (let ms = 0; ms < 1000; ms += 100) {
+      stream.touch()
+      clock.advance(100)
+    }
+    expect(frames).toEqual([])
+    expect(stream.head).toEqual({ epoch, seq: 0 })
+  })
+
+  it('makes no frame when a value has come back to what it was', () => {
+    const { clock, source, stream, listen, visit } = setUp()
+    const { frames } = listen(visitors)
+    visit()
+    source.set('currentVisitors', 9)
+    stream.touch()
+    source.set('currentVisitors', 1)
+    clock.advance(1000)
+    expect(frames.length).toBe(1)
+  })
+
+  it('moves what moves with time alone on whole seconds', () => {
+    const { clock, source, listen } = setUp({ atRest: false })
+    const { times } = listen(visitors)
+    source.onAdvance = now => source.set('currentVisitors', Math.floor(now / 300))
+    clock.advance(3456)
+    expect(times()).toEqual([1000, 2000, 3000])
+  })
+
+  it('lets time pass to the moment of the frame before it reads the source', () => {
+    const { clock, source, stream } = setUp()
+    const seen: number[] = []
+    source.onAdvance = now => seen.push(now)
+    clock.advance(123)
+    stream.touch()
+    expect(seen).toEqual([clock.now()])
+  })
+
+  it('sends changes and the passing of time together where a second begins before the next frame', () => {
+    const { clock, source, listen, visit } = setUp()
+    const { times } = listen(both)
+    source.atRest = false
+    clock.advance(900)
+    visit()
+    visit()
+    clock.advance(1000)
+    expect(times()).toEqual([900, 1000])
+  })
+
+  it('does not make changes wait for the next second when time passing changes something too', () => {
+    const { clock, listen, visit } = setUp({ atRest: false })
+    const { times } = listen(visitors)
+    visit()
+    clock.advance(50)
+    visit()
+    clock.advance(5000)
+    expect(times()).toEqual([0, 250])
+  })
+
+  it('needs no timer when it is at rest, and none but the next second when it is not', () => {
+    const { clock, source, visit, stream } = setUp()
+    expect(clock.pending).toBe(0)
+    visit()
+    expect(clock.pending).toBe(0)
+    source.atRest = false
+    clock.advance(300)
+    stream.touch()
+    expect(clock.pending).toBe(1)
+    clock.advance(5000)
+    expect(clock.pending).toBe(1)
+    source.atRest = true
+    clock.advance(1000)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('ticks from the start when the source is not at rest', () => {
+    const { clock, source } = setUp({ atRest: false })
+    const seen: number[] = []
+    source.onAdvance = now => seen.push(now)
+    clock.advance(2500)
+    expect(seen.map(at => at % 1000)).toEqual([0, 0])
+  })
+
+  it('makes no more frames and holds no timer after it is closed', () => {
+    const { clock, source, stream, listen, visit } = setUp({ atRest: false })
+    const { frames } = listen(visitors)
+    visit()
+    stream.close()
+    visit()
+    source.set('currentVisitors', 99)
+    clock.advance(10_000)
+    expect(frames.length).toBe(1)
+    expect(stream.head.seq).toBe(1)
+    expect(clock.pending).toBe(0)
+  })
+})
+
+describe('frames', () => {
+  it('carry the changes of the selection alone, and the frame before in the selection', () => {
+    const { clock, source, stream, listen } = setUp()
+    const ofVisitors = listen(visitors)
+    const ofPages = listen(pages)
+    const ofBoth = listen(both)
+    const step = (channels: Partial<Channels>) => {
+      if (channels.currentVisitors !== undefined) {
+        source.set('currentVisitors', channels.currentVisitors)
+      }
+      if (channels.activePages) source.set('activePages', channels.activePages)
+      stream.touch()
+      clock.advance(1000)
+    }
+    step({ currentVisitors: 1 })
+    step({ activePages: [{ path: '/a', visitors: 1 }] })
+    step({ currentVisitors: 2, activePages: [{ path: '/a', visitors: 2 }] })
+    const shape = ({ p, s, patch }: Frame) => [p, s, Object.keys(patch).join()]
+    expect(ofVisitors.frames.map(shape)).toEqual([
+      [0, 1, 'currentVisitors'],
+      [1, 3, 'currentVisitors'],
+    ])
+    expect(ofPages.frames.map(shape)).toEqual([
+      [0, 2, 'activePages'],
+      [2, 3, 'activePages'],
+    ])
+    expect(ofBoth.frames.map(shape)).toEqual([
+      [0, 1, 'currentVisitors'],
+      [1, 2, 'activePages'],
+      [2, 3, 'currentVisitors,activePages'],
+    ])
+  })
+
+  it('are in their JSON what they are', () => {
+    const { clock, source, stream, listen } = setUp()
+    const { frames } = listen(both)
+    source.set('currentVisitors', 1)
+    source.set('activePages', [{ path: '/"\u2028\ud83d\ude00', visitors: 1 }])
+    stream.touch()
+    clock.advance(1000)
+    for (const { json, ...frame } of frames) expect(JSON.parse(json)).toEqual(frame)
+    expect(frames.length).toBe(1)
+  })
+
+  it('keep the windows of a channel apart', () => {
+    const { clock, source, stream } = setUp()
+    const windowed = (minutes: WindowMinutes): Selection => ({ channels: ['pageViews'], minutes })
+    const five: Frame[] = []
+    const sixty: Frame[] = []
+    stream.subscribe(windowed(5), frame => five.push(frame))
+    stream.subscribe(windowed(60), frame => sixty.push(frame))
+    source.set('pageViews', minutes => (minutes === 60 ? 8 : 0))
+    stream.touch()
+    clock.advance(1000)
+    source.set('pageViews', minutes => (minutes === 60 ? 8 : 3))
+    stream.touch()
+    expect(sixty.map(({ p, s, patch }) => [p, s, patch])).toEqual([[0, 1, { pageViews: 8 }]])
+    expect(five.map(({ p, s, patch }) => [p, s, patch])).toEqual([[0, 2, { pageViews: 3 }]])
+    expect(parse(stream.snapshotOf(windowed(60)))).toMatchObject({
+      pageViews: 8,
+      windowMinutes: 60,
+    })
+    expect(parse(stream.snapshotOf(windowed(1)))).toMatchObject({ pageViews: 3, windowMinutes: 1 })
+  })
+
+  it('come to nobody after the end of a subscription, also when it is ended twice', () => {
+    const { clock, listen, visit } = setUp()
+    const first = listen(visitors)
+    visit()
+    first.end()
+    const second = listen(visitors)
+    first.end()
+    clock.advance(1000)
+    visit()
+    expect(first.frames.map(({ s }) => s)).toEqual([1])
+    expect(second.frames.map(({ s }) => s)).toEqual([2])
+  })
+
+  it('come to all others when one listener ends another, or begins one, while it is called', () => {
+    const { clock, stream, visit } = setUp()
+    const seen: string[] = []
+    const endFirst = stream.subscribe(visitors, () => {
+      seen.push('first')
+      endFirst()
+      stream.subscribe(visitors, () => seen.push('late'))
+    })
+    stream.subscribe(visitors, () => seen.push('second'))
+    visit()
+    expect(seen).toEqual(['first', 'second'])
+    clock.advance(1000)
+    visit()
+    expect(seen).toEqual(['first', 'second', 'second', 'late'])
+  })
+})
+
+describe('cursorOf', () => {
+  it('moves only when the selection does', () => {
+    const { clock, source, stream, visit } = setUp()
+    visit()
+    expect(stream.cursorOf(visitors)).toEqual({ epoch, seq: 1 })
+    expect(stream.cursorOf(pages)).toEqual({ epoch, seq: 0 })
+    clock.advance(1000)
+    source.set('activePages', [{ path: '/a', visitors: 1 }])
+    stream.touch()
+    expect(stream.cursorOf(visitors)).toEqual({ epoch, seq: 1 })
+    expect(stream.cursorOf(pages)).toEqual({ epoch, seq: 2 })
+    expect(stream.cursorOf(both)).toEqual({ epoch, seq: 2 })
+    expect(stream.head).toEqual({ epoch, seq: 2 })
+  })
+})
+
+describe('a snapshot', () => {
+  it('is that of its selection, at its cursor', () => {
+    const { clock, source, stream, visit } = setUp()
+    source.set('activePages', [{ path: '/a', visitors: 1 }])
+    visit()
+    const at = clock.now()
+    clock.advance(5000)
+    expect(parse(stream.snapshotOf(both))).toEqual({
+      cursor: formatCursor(stream.cursorOf(both)),
+      at,
+      windowMinutes: 5,
+      currentVisitors: 1,
+      activePages: [{ path: '/a', visitors: 1 }],
+    })
+    expect(Object.keys(parse(stream.snapshotOf(pages)))).toEqual([
+      'cursor',
+      'at',
+      'windowMinutes',
+      'activePages',
+    ])
+  })
+
+  it('is the state that was published, not one that is still to be', () => {
+    const { source, stream, visit } = setUp()
+    visit()
+    const published = stream.snapshotOf(visitors)
+    source.set('currentVisitors', 50)
+    stream.touch()
+    expect(stream.snapshotOf(visitors)).toBe(published)
+  })
+
+  it('is the same text as long as its cursor is the same', () => {
+    const { clock, source, stream, visit } = setUp()
+    const texts = new Map<string, string>()
+    for (let step = 0; step < 20; step++) {
+      if (step % 3 === 0) visit()
+      if (step % 5 === 0) source.set('activePages', [{ path: '/a', visitors: step + 1 }])
+      stream.touch()
+      clock.advance(170)
+      for (const selection of [visitors, pages, both]) {
+        const text = stream.snapshotOf(selection)
+        const name = `${selection.channels.join()} ${parse(text).cursor}`
+        expect(texts.get(name) ?? text).toBe(text)
+        texts.set(name, text)
+      }
+    }
+    expect(texts.size).toBeGreaterThan(10)
+  })
+
+  it('has the time at which a reader of frames comes to the same cursor', () => {
+    const { clock, source, stream, listen, visit } = setUp()
+    const { frames } = listen(both)
+    for (let step = 0; step < 8; step++) {
+      if (step % 2 === 0) visit()
+      else source.set('activePages', [{ path: '/a', visitors: step }])
+      stream.touch()
+      clock.advance(333)
+      const { at } = parse(stream.snapshotOf(both))
+      expect(at).toBe(frames.at(-1)?.at)
+    }
+  })
+})
+
+describe('since', () => {
+  it('has no frames for the cursor that is the last', () => {
+    const { stream, visit } = setUp()
+    expect(stream.since(visitors, stream.head)).toEqual({ frames: [], to: stream.head })
+    visit()
+    expect(stream.since(visitors, stream.head)).toEqual({ frames: [], to: stream.head })
+  })
+
+  it('has the frames that lead from any cursor to the last state', () => {
+    const { clock, stream, visit } = setUp()
+    const states = [parse(stream.snapshotOf(both))]
+    for (let step = 0; step < 5; step++) {
+      visit()
+      clock.advance(250)
+      states.push(parse(stream.snapshotOf(both)))
+    }
+    for (const [seq, snapshot] of states.entries()) {
+      const { state }: Mark = takeSnapshot(undefined, snapshot)
+      const frames = framesAfter(stream, both, seq)
+      const next = frames.reduce((held, { patch }) => applyPatch(held, patch), state)
+      expect(next).toEqual(takeSnapshot(undefined, states[5] ?? snapshot).state)
+      expect(frames.map(({ p, s }) => [p, s])).toEqual(
+        Array.from({ length: 5 - seq }, (_, index) => [seq + index, seq + index + 1]),
+      )
+    }
+  })
+
+  it('begins at the cursor that was asked for, also where the selection was not touched by it', () => {
+    const { clock, source, stream, visit } = setUp()
+    visit()
+    clock.advance(1000)
+    visit()
+    clock.advance(1000)
+    source.set('activePages', [{ path: '/a', visitors: 1 }])
+    stream.touch()
+    const [frame, ...more] = framesAfter(stream, pages, 2)
+    expect([frame?.p, frame?.s, more.length]).toEqual([2, 3, 0])
+    expect(stream.since(visitors, { epoch, seq: 2 })).toEqual({
+      frames: [],
+      to: { epoch, seq: 2 },
+    })
+  })
+
+  it.each([epoch - 1, epoch + 1, 0])('says `epoch` for a cursor of the epoch %i', other => {
+    const { stream, visit } = setUp()
+    visit()
+    expect(stream.since(visitors, { epoch: other, seq: 0 })).toEqual({ reset: 'epoch' })
+    expect(stream.since(visitors, { epoch: other, seq: 99 })).toEqual({ reset: 'epoch' })
+  })
+
+  it('says `future` for a cursor past the last frame of the site', () => {
+    const { stream, visit } = setUp()
+    visit()
+    expect(stream.since(visitors, { epoch, seq: 2 })).toEqual({ reset: 'future' })
+    expect(stream.since(pages, { epoch, seq: 1 })).toEqual({ frames: [], to: { epoch, seq: 1 } })
+  })
+
+  it('says `expired` only when a frame that touched the selection has left', () => {
+    const { clock, source, stream, visit } = setUp({ ring: { maxFrames: 2, maxBytes: 10_000 } })
+    source.set('activePages', [{ path: '/a', visitors: 1 }])
+    visit()
+    for (let step = 0; step < 4; step++) {
+      clock.advance(250)
+      visit()
+    }
+    // Frames 1 to 3 have left; of these, only the first touched the pages.
+    expect(stream.since(visitors, { epoch, seq: 2 })).toEqual({ reset: 'expired' })
+    expect(framesAfter(stream, visitors, 3).length).toBe(2)
+    expect(stream.since(pages, { epoch, seq: 0 })).toEqual({ reset: 'expired' })
+    expect(stream.since(pages, { epoch, seq: 1 })).toEqual({ frames: [], to: { epoch, seq: 1 } })
+    expect(stream.since(both, { epoch, seq: 1 })).toEqual({ reset: 'expired' })
+  })
+})
+
+describe('merging encoded frames', () => {
+  it('makes one frame, with its JSON', () => {
+    const { clock, source, stream, visit } = setUp()
+    visit()
+    clock.advance(250)
+    source.set('activePages', [{ path: '/a', visitors: 1 }])
+    visit()
+    const merged = mergeEncoded(framesAfter(stream, both, 0))
+    if (!merged) throw new Error('There are two.')
+    const { json, ...frame } = merged
+    expect(JSON.parse(json)).toEqual(frame)
+    expect(frame).toEqual({
+      p: 0,
+      s: 2,
+      at: clock.now(),
+      patch: { currentVisitors: 2, activePages: { set: [{ path: '/a', visitors: 1 }] } },
+    })
+  })
+
+  it('makes nothing of none, and leaves one as it is', () => {
+    const { stream, visit } = setUp()
+    visit()
+    const [only] = framesAfter(stream, visitors, 0)
+    expect(mergeEncoded([])).toBeUndefined()
+    expect(only && mergeEncoded([only])).toBe(only)
+  })
+})

@@ -1,0 +1,292 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { createInterface } from 'node:readline'
+import { DatabaseSync } from 'node:sqlite'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { makeDirectory } from '../testing/directory.ts'
+import { type Log, type LogRecord, LogUnavailableError } from './log.ts'
+import { type SqliteLogOptions, createSqliteLog } from './sqlite.ts'
+
+const now = 1_700_000_000_000
+const record: LogRecord = { site: 'shop', receivedAt: now, body: '{}', decision: '{}' }
+
+function open(path: string, options: Partial<SqliteLogOptions> = {}): Log {
+  const log = createSqliteLog({ path, now, ...options })
+  onTestFinished(() => log.close())
+  return log
+}
+
+function makePath(): string {
+  return join(makeDirectory(), 'tidemark.db')
+}
+
+async function readBodies(log: Log): Promise<string[]> {
+  const bodies: string[] = []
+  for await (const { body } of log.read(0)) bodies.push(body)
+  return bodies
+}
+
+function messageOf(run: () => unknown): string {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof LogUnavailableError) return error.message
+    throw error
+  }
+  throw new Error('It did not throw.')
+}
+
+describe('after a restart', () => {
+  it('has the records and settings of before, larger offsets and a later epoch', async () => {
+    const path = makePath()
+    const first = open(path)
+    const offset = await first.append({ ...record, body: 'one' })
+    first.settings.set('salt', 'of the day')
+    await first.close()
+    const second = open(path)
+    expect(second.epoch).toBeGreaterThan(first.epoch)
+    expect(second.settings.get('salt')).toBe('of the day')
+    expect(await second.append({ ...record, body: 'two' })).toBeGreaterThan(offset)
+    expect(await readBodies(second)).toEqual(['one', 'two'])
+  })
+
+  it('uses no offset again, also when everything was trimmed', async () => {
+    const path = makePath()
+    const first = open(path)
+    const offset = await first.append(record)
+    await first.trim(offset + 1)
+    await first.close()
+    expect(await open(path).append(record)).toBeGreaterThan(offset)
+  })
+
+  it('has a later epoch also when the clock was set back', async () => {
+    const path = makePath()
+    const first = open(path)
+    await first.close()
+    expect(open(path, { now: now - 86_400_000 }).epoch).toBe(first.epoch + 1)
+  })
+
+  it('has what was appended and not awaited before it was closed', async () => {
+    const path = makePath()
+    const first = open(path)
+    const appended = first.append({ ...record, body: 'last' })
+    await first.close()
+    await expect(appended).resolves.toBeGreaterThan(0)
+    expect(await readBodies(open(path))).toEqual(['last'])
+  })
+})
+
+describe('durability', () => {
+  it.each([
+    ['process', 1],
+    ['fsync', 2],
+  ] as const)('%s sets how SQLite waits for the disk', async (durability, synchronous) => {
+    const prepared: unknown[] = []
+    const exec = DatabaseSync.prototype.exec
+    onTestFinished(() => void (DatabaseSync.prototype.exec = exec))
+    DatabaseSync.prototype.exec = function (sql) {
+      exec.call(this, sql)
+      if (sql.includes('synchronous')) prepared.push(this.prepare('PRAGMA synchronous').get())
+    }
+    await open(makePath(), { durability }).close()
+    expect(prepared).toEqual([{ synchronous }])
+  })
+})
+
+describe('appending', () => {
+  it('is refused once it is closed, and nothing breaks', async () => {
+    const log = open(makePath())
+    await log.close()
+    await expect(log.append(record)).rejects.toThrow(LogUnavailableError)
+  })
+
+  it('is refused while too much waits for the disk, and is taken again after that', async () => {
+    const log = open(makePath(), { maxPendingBytes: 100 })
+    const body = 'x'.repeat(60)
+    const [first, second] = await Promise.allSettled([
+      log.append({ ...record, body }),
+      log.append({ ...record, body }),
+    ])
+    expect([first.status, second.status]).toEqual(['fulfilled', 'rejected'])
+    await expect(log.append({ ...record, body })).resolves.toBeGreaterThan(0)
+    expect((await readBodies(log)).length).toBe(2)
+  })
+
+  it('goes on after a record that cannot be written, and keeps nothing of its group', async () => {
+    const log = open(makePath())
+    // The table is strict: a time that is no whole number cannot be stored.
+    const group = [
+      log.append({ ...record, body: 'with it' }),
+      log.append({ ...record, receivedAt: 0.5 }),
+    ]
+    for (const { status } of await Promise.allSettled(group)) expect(status).toBe('rejected')
+    await log.append({ ...record, body: 'after it' })
+    expect(await readBodies(log)).toEqual(['after it'])
+  })
+})
+
+describe('opening', () => {
+  it('is refused while it is open, and says why', async () => {
+    const path = makePath()
+    const first = open(path)
+    expect(messageOf(() => open(path))).toContain('another process has it open')
+    await expect(first.append(record)).resolves.toBeGreaterThan(0)
+    await first.close()
+    await expect(open(path).append(record)).resolves.toBeGreaterThan(0)
+  })
+
+  it('is refused when a newer Tidemark has written it, which is left as it is', async () => {
+    const path = makePath()
+    await open(path).close()
+    setVersion(path, 99)
+    expect(messageOf(() => open(path))).toContain('written by a newer Tidemark (layout 99')
+    setVersion(path, 1)
+    await expect(open(path).append(record)).resolves.toBeGreaterThan(0)
+  })
+
+  it('is refused where there can be no directory', () => {
+    const file = join(makeDirectory(), 'file')
+    writeFileSync(file, '')
+    expect(messageOf(() => open(join(file, 'tidemark.db')))).toContain('cannot be opened')
+  })
+
+  it('is refused where something else is, which is left as it is', () => {
+    const path = makePath()
+    const text = 'These are notes, and no database at all. '.repeat(100)
+    writeFileSync(path, text)
+    expect(messageOf(() => open(path))).toContain('cannot be opened')
+    expect(readFileSync(path, 'utf8')).toBe(text)
+  })
+})
+
+function setVersion(path: string, version: number): void {
+  const database = new DatabaseSync(path)
+  database.exec(`PRAGMA user_version = ${version}`)
+  database.close()
+}
+
+interface Appender {
+  readonly child: ChildProcess
+  /** What it says, a line at a time; the promise of a line resolves when it has been said. */
+  next(): Promise<string>
+  /** Kills it with the signal that nothing can catch, and gives back all that it said and is not read. */
+  kill(): Promise<string[]>
+}
+
+const script = fileURLToPath(new URL('../testing/append-until-killed.ts', import.meta.url))
+
+/** Another process, which appends to the log without end. */
+function startAppender(path: string, name: string, wrapper: string[] = []): Appender {
+  const [command = '', ...before] = [...wrapper, process.execPath]
+  const child = spawn(
+    command,
+    [...before, '--disable-warning=ExperimentalWarning', script, path, name],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const closed = new Promise<void>(resolve => child.once('close', () => resolve()))
+  onTestFinished(() => void child.kill('SIGKILL'))
+  async function next(): Promise<string> {
+    const { done, value } = await lines.next()
+    if (done) throw new Error('It ended by itself.')
+    return value
+  }
+  return {
+    child,
+    next,
+    async kill() {
+      child.kill('SIGKILL')
+      const rest: string[] = []
+      for (let each = await lines.next(); !each.done; each = await lines.next())
+        rest.push(each.value)
+      await closed
+      return rest
+    },
+  }
+}
+
+/** The numbers of the records that were acknowledged, by offset. */
+function acknowledged(lines: readonly string[]): Map<number, number> {
+  const pairs = lines.flatMap(line => {
+    const [, number, offset] = /^ok (\d+) (\d+)$/.exec(line) ?? []
+    return number && offset ? [[Number(offset), Number(number)] as const] : []
+  })
+  return new Map(pairs)
+}
+
+describe('another process', () => {
+  it(
+    'that is killed with -9 at any moment loses nothing it was told is durable',
+    { timeout: 20_000 },
+    async () => {
+      const path = makePath()
+      const known = new Map<number, string>()
+      for (const [round, count] of [
+        1,
+        2,
+        3 + randomBelow(20),
+        randomBelow(200),
+        150 + randomBelow(100),
+      ].entries()) {
+        const appender = startAppender(path, `round ${round}`)
+        const lines: string[] = []
+        while (lines.length < count) lines.push(await appender.next())
+        expect(messageOf(() => open(path))).toContain('another process has it open')
+        lines.push(...(await appender.kill()))
+        for (const [offset, number] of acknowledged(lines)) {
+          expect(known.has(offset)).toBe(false)
+          known.set(offset, `round ${round} ${number}`)
+        }
+
+        const log = open(path)
+        const found = new Map<number, string>()
+        for await (const { offset, body } of log.read(0)) {
+          found.set(offset, body.slice(0, body.lastIndexOf(' ')))
+        }
+        for (const [offset, name] of known) expect(found.get(offset)).toBe(name)
+        expect(new Set(found.values()).size).toBe(found.size)
+        const last = await log.append({ ...record, body: `after round ${round} ` })
+      expect(last).toBeGreaterThan(Math.max(...found.keys()))
+        await log.close()
+      }
+    },
+  )
+
+  // Only Linux has a command that gives a running process more room.
+  const hasPrlimit = spawnSync('prlimit', ['--version']).status === 0
+  it.skipIf(!hasPrlimit)(
+    'whose disk is full is told so, can still read, and goes on by itself when there is room again (needs prlimit)',
+    { timeout: 20_000 },
+    async () => {
+      const path = makePath()
+      const appender = startAppender(path, 'x', ['prlimit', '--fsize=262144:unlimited'])
+      const lines: string[] = []
+      const until = async (start: string): Promise<void> => {
+        do lines.push(await appender.next())
+        while (!lines.at(-1)?.startsWith(start))
+      }
+      await until('failed')
+      const written = acknowledged(lines).size
+      expect(written).toBeGreaterThan(10)
+      expect(lines.at(-1)).toBe(`failed ${written + 1}, can read ${written}`)
+      await until('failed')
+      spawnSync('prlimit', ['--pid', String(appender.child.pid), '--fsize=unlimited'])
+      await until('ok')
+      lines.push(...(await appender.kill()))
+
+      const found = (await readBodies(open(path))).map(body => Number(body.split(' ')[1]))
+      const failed = lines.flatMap(line => /^failed (\d+)/.exec(line)?.[1] ?? []).map(Number)
+      for (const number of acknowledged(lines).values()) expect(found).toContain(number)
+      for (const number of failed) expect(found).not.toContain(number)
+    },
+  )
+})
+
+function randomBelow(limit: number): number {
+  return Math.floor(Math.random() * limit)
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import type { LogEntry } from '../access-log/entry.ts'
+import { createVisitors } from './visitors.ts'
+
+function entry(host: string, userAgent: string | undefined): LogEntry {
+  return {
+    ...{ format: 'combined', host, at: 0, request: undefined, status: 200 },
+    ...{ bytes: undefined, referrer: undefined, userAgent },
+  }
+}
+
+describe('createVisitors', () => {
+  const run = { runId: 'run', secret: 'secret' }
+
+  it('takes each host with each user agent as one visitor', () => {
+    const visitorOf = createVisitors(run)
+    const visitor = visitorOf(entry('192.0.2.1', 'A'))
+    expect(visitorOf(entry('192.0.2.1', 'A'))).toBe(visitor)
+    const others = [
+      visitorOf(entry('192.0.2.1', 'B')),
+      visitorOf(entry('192.0.2.1', undefined)),
+      visitorOf(entry('192.0.2.2', 'A')),
+    ]
+    const all = [visitor, ...others]
+    expect(new Set(all.map(each => each.id)).size).toBe(4)
+    expect(new Set(all.map(each => each.client)).size).toBe(4)
+  })
+
+  it('makes ids that only the key of the run can make again', () => {
+    const { id } = createVisitors(run)(entry('192.0.2.1', 'A'))
+    expect(id).not.toContain('192')
+    expect(createVisitors(run)(entry('192.0.2.1', 'A')).id).toBe(id)
+    expect(createVisitors({ ...run, secret: 'other' })(entry('192.0.2.1', 'A')).id).not.toBe(id)
+  })
+
+  it('gives a forgotten visitor the same id and a new client, so that no number is used twice', () => {
+    const visitorOf = createVisitors({ ...run, maxVisitors: 2 })
+    const before = visitorOf(entry('192.0.2.1', 'A'))
+    visitorOf(entry('192.0.2.2', 'A'))
+    visitorOf(entry('192.0.2.3', 'A'))
+    const after = visitorOf(entry('192.0.2.1', 'A'))
+    expect(after.id).toBe(before.id)
+    expect(after.client).not.toBe(before.client)
+    expect(after.n).toBe(0)
+  })
+
+  it.each([
+    ['Mozilla/5.0 (X11)', 'Mozilla/5.0 (X11)'],
+    ['a\r\nX-Evil: 1', 'a??X-Evil: 1'],
+    ['Grüße 你', 'Grüße ?'],
+    ['\0 ', '?'],
+    ['  ', undefined],
+    ['x'.repeat(5000), 'x'.repeat(1024)],
+  ])('makes a header value of the user agent %j', (userAgent, header) => {
+    expect(createVisitors(run)(entry('192.0.2.1', userAgent)).userAgent).toBe(header)
+  })
+})

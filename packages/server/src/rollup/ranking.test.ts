@@ -1,0 +1,76 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { createRanking } from './ranking.ts'
+
+it('lists the names with the most, ties by name, and all others as one', () => {
+  const ranking = createRanking(2)
+  for (const [name, count] of [
+    ['/c', 1],
+    ['/a', 3],
+    ['/b', 3],
+    ['/d', 4],
+  ] as const) {
+    ranking.add(name, count)
+  }
+  expect(ranking.top()).toEqual([
+    { name: '/d', count: 4, rest: false },
+    { name: '/a', count: 3, rest: false },
+    { name: '(other)', count: 4, rest: true },
+  ])
+})
+
+it('has no rest row where every name is listed', () => {
+  const ranking = createRanking(2)
+  ranking.add('/a', 1)
+  ranking.add('/b', 1)
+  expect(ranking.top().some(row => row.rest)).toBe(false)
+})
+
+it('forgets a name of which there is none any more', () => {
+  const ranking = createRanking(2)
+  ranking.add('/a', 2)
+  ranking.add('/a', -2)
+  expect(ranking.top()).toEqual([])
+})
+
+it('gives the same rows until a count changes', () => {
+  const ranking = createRanking(2)
+  ranking.add('/a', 1)
+  const before = ranking.top()
+  expect(ranking.top()).toBe(before)
+  ranking.add('/b', 1)
+  expect(ranking.top()).not.toBe(before)
+})
+
+it('sums to all that was counted, in the order of the counts, whatever is counted', () => {
+  const steps = fc.array(
+    fc.tuple(
+      fc.constantFrom('/a', '/b', '/c', '__proto__', 'constructor', '(other)', ''),
+      fc.integer({ min: -3, max: 3 }),
+    ),
+  )
+  fc.assert(
+    fc.property(steps, fc.integer({ min: 1, max: 4 }), (all, maxRows) => {
+      const ranking = createRanking(maxRows)
+      const counts = new Map<string, number>()
+      for (const [name, by] of all) {
+        const sum = (counts.get(name) ?? 0) + by
+        if (sum < 0) continue
+        counts.set(name, sum)
+        ranking.add(name, by)
+        const rows = ranking.top()
+        const total = [...counts.values()].reduce((a, b) => a + b, 0)
+        expect(rows.reduce((sumOfRows, row) => sumOfRows + row.count, 0)).toBe(total)
+        const listed = rows.filter(row => !row.rest)
+        const present = [...counts].filter(([, count]) => count > 0)
+        expect(listed.length).toBe(Math.min(maxRows, present.length))
+        for (const row of listed) expect(row.count).toBe(counts.get(row.name))
+        const least = listed.at(-1)?.count ?? 0
+        const names = new Set(listed.map(row => row.name))
+        for (const [name_, count] of present) {
+          if (!names.has(name_)) expect(count).toBeLessThanOrEqual(least)
+        }
+      }
+    }),
+  )
+})

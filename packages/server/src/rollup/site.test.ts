@@ -1,0 +1,304 @@
+import { type WindowMinutes, windowMinutes } from '@tidemark/protocol'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type RollupBounds, defaultBounds } from './bounds.ts'
+import type { PresenceSignal, SiteBatch, SiteEvent } from './event.ts'
+import { type SiteState, createSiteState } from './site.ts'
+
+const start = 1_700_000_040_000
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+
+function event(fields: Partial<SiteEvent> = {}): SiteEvent {
+  return {
+    name: 'page_view',
+    at: start,
+    visitor: 'a',
+    client: undefined,
+    n: undefined,
+    path: '/',
+    title: undefined,
+    source: undefined,
+    country: undefined,
+    device: undefined,
+    ...fields,
+  }
+}
+
+function batch(offset: number, events: SiteEvent[], receivedAt: number = start): SiteBatch {
+  return { offset, receivedAt, events: events.map((each, index) => ({ index, event: each })) }
+}
+
+function signal(kind: PresenceSignal['kind'], fields: Partial<PresenceSignal> = {}) {
+  const nothing = { source: undefined, country: undefined, device: undefined }
+  return { kind, visitor: 'a', path: '/', ...nothing, ...fields }
+}
+
+/** All that can be read of a state. */
+function read(state: SiteState, from = start - 60 * minuteMs, to = start + 10 * minuteMs) {
+  const minutes = []
+  for (let at = from; at < to; at += minuteMs) {
+    const bucket = state.minute(at)
+    // What is read has to stay as it was read, and buckets are counted on.
+    if (bucket) minutes.push(structuredClone(bucket))
+  }
+  return {
+    currentVisitors: state.currentVisitors(),
+    activePages: state.activePages(),
+    referrers: state.referrers(),
+    countries: state.countries(),
+    devices: state.devices(),
+    pageViews: windowMinutes.map((window: WindowMinutes) => state.pageViews(window)),
+    recentEvents: state.recentEvents(),
+    minutes,
+    turnedAway: [...state.turnedAway],
+    isAtRest: state.isAtRest(),
+  }
+}
+
+describe('an event', () => {
+  it('is in every number at once', () => {
+    const state = createSiteState()
+    const known = { source: 'news.example', country: 'FR', device: 'mobile' as const }
+    expect(state.apply(batch(12, [event({ path: '/a', title: 'A', ...known })]))).toBe(1)
+    expect(read(state)).toMatchObject({
+      currentVisitors: 1,
+      activePages: [{ path: '/a', visitors: 1 }],
+      referrers: [{ source: 'news.example', visitors: 1 }],
+      countries: [{ country: 'FR', visitors: 1 }],
+      devices: [{ device: 'mobile', visitors: 1 }],
+      pageViews: [1, 1, 1, 1, 1],
+      recentEvents: [{ id: '12-0', type: 'pageview', path: '/a', title: 'A', timestamp: start }],
+      minutes: [{ at: start, events: 1, pageViews: 1 }],
+      isAtRest: false,
+    })
+  })
+
+  it('that is no page view moves no count of page views', () => {
+    const state = createSiteState()
+    state.apply(batch(1, [event({ name: 'sign_up' })]))
+    expect(read(state)).toMatchObject({
+      currentVisitors: 1,
+      pageViews: [0, 0, 0, 0, 0],
+      minutes: [{ events: 1, pageViews: 0 }],
+    })
+  })
+
+  it('that was sent before changes nothing', () => {
+    const state = createSiteState()
+    const first = event({ client: 'c', n: 1 })
+    state.apply(batch(1, [first]))
+    const before = read(state)
+    expect(state.apply(batch(2, [first, first]))).toBe(0)
+    expect(read(state)).toEqual(before)
+  })
+
+  it('without a client or a number counts each time', () => {
+    const state = createSiteState()
+    const sent = [event({ client: 'c' }), event({ n: 1 }), event(), event()]
+    expect(state.apply(batch(1, sent))).toBe(4)
+    expect(state.apply(batch(2, sent))).toBe(4)
+  })
+
+  it('has the id of its place in the log, whatever else of its request was taken', () => {
+    const state = createSiteState()
+    const places = [
+      { index: 2, event: event() },
+      { index: 7, event: event() },
+    ]
+    state.apply({ offset: 31, receivedAt: start, events: places })
+    expect(state.recentEvents().map(entry => entry.id)).toEqual(['31-7', '31-2'])
+  })
+})
+
+describe('a late event', () => {
+  it('is counted in its own minute, and is neither in the feed nor here', () => {
+    const state = createSiteState()
+    const at = start - 47 * hourMs
+    state.apply(batch(1, [event({ at })]))
+    expect(state.minute(at)).toMatchObject({ events: 1, pageViews: 1 })
+    expect(read(state)).toMatchObject({
+      currentVisitors: 0,
+      recentEvents: [],
+      pageViews: [0, 0, 0, 0, 0],
+      isAtRest: true,
+    })
+  })
+
+  it('counts in the windows that still reach it', () => {
+    const state = createSiteState()
+    state.apply(batch(1, [event({ at: start - 20 * minuteMs })]))
+    expect(read(state)).toMatchObject({ currentVisitors: 0, pageViews: [0, 0, 0, 1, 1] })
+  })
+
+  it('is late from exactly the active time on', () => {
+    const state = createSiteState()
+    state.apply(batch(1, [event({ at: start - defaultBounds.activeMs })]))
+    expect(state.currentVisitors()).toBe(0)
+    state.apply(batch(2, [event({ at: start - defaultBounds.activeMs + 1 })]))
+    expect(state.currentVisitors()).toBe(1)
+    expect(state.recentEvents().length).toBe(1)
+  })
+
+  it('counts once, also when it comes again days later', () => {
+    const state = createSiteState()
+    const late = event({ at: start - hourMs, client: 'c', n: 1 })
+    expect(state.apply(batch(1, [late]))).toBe(1)
+    state.advance(start + 46 * hourMs)
+    expect(state.apply(batch(2, [late], start + 46 * hourMs))).toBe(0)
+  })
+})
+
+describe('signals', () => {
+  it('move presence and nothing else', () => {
+    const state = createSiteState()
+    state.signal(signal('heartbeat', { path: '/a' }), start)
+    expect(read(state)).toMatchObject({
+      currentVisitors: 1,
+      activePages: [{ path: '/a', visitors: 1 }],
+      pageViews: [0, 0, 0, 0, 0],
+      recentEvents: [],
+      minutes: [],
+    })
+    state.signal(signal('leave', { path: '/a' }), start)
+    state.advance(start + defaultBounds.leaveGraceMs)
+    expect(read(state)).toMatchObject({ currentVisitors: 0, isAtRest: true })
+  })
+})
+
+describe('time', () => {
+  it('ends visitors and empties windows, and then is at rest', () => {
+    const state = createSiteState()
+    state.apply(batch(1, [event()]))
+    state.advance(start + defaultBounds.activeMs)
+    expect(read(state)).toMatchObject({ currentVisitors: 0, isAtRest: false })
+    expect(state.pageViews(60)).toBe(1)
+    state.advance(start + hourMs)
+    expect(read(state)).toMatchObject({ pageViews: [0, 0, 0, 0, 0], isAtRest: true })
+    expect(state.recentEvents().length).toBe(1)
+  })
+
+  it('never goes back', () => {
+    const state = createSiteState()
+    state.apply(batch(1, [event()]))
+    state.advance(start + hourMs)
+    const before = read(state)
+    state.advance(start)
+    expect(read(state)).toEqual(before)
+  })
+})
+
+it('gives the same rows until they change, so that a stream need not compare them', () => {
+  const state = createSiteState()
+  state.apply(batch(1, [event({ name: 'x' })]))
+  const rows = () => [
+    state.activePages(),
+    state.referrers(),
+    state.countries(),
+    state.devices(),
+    state.recentEvents(),
+  ]
+  const before = rows()
+  state.advance(start + minuteMs)
+  state.signal(signal('heartbeat'), start + minuteMs)
+  for (const [index, row] of rows().entries()) expect(row).toBe(before[index])
+})
+
+const clients = fc.constantFrom('c1', 'c2', 'c3')
+/** Each client is of one visitor, as each page load is. */
+const events: fc.Arbitrary<SiteEvent> = fc
+  .record({
+    name: fc.constantFrom('page_view', 'page_view', 'sign_up', '__proto__'),
+    ageMs: fc.oneof(fc.nat(1000), fc.nat(2 * hourMs), fc.constant(defaultBounds.activeMs)),
+    client: clients,
+    n: fc.integer({ min: 1, max: 12 }),
+    path: fc.constantFrom('/', '/a', '__proto__', undefined),
+    source: fc.constantFrom('x.example', undefined),
+    country: fc.constantFrom('FR', undefined),
+  })
+  .map(({ ageMs, ...fields }) =>
+    event({ ...fields, visitor: `visitor of ${fields.client}`, at: start - ageMs }),
+  )
+
+const batches = fc.array(
+  fc.record({ events: fc.array(events, { maxLength: 5 }), afterMs: fc.nat(3 * minuteMs) }),
+  { maxLength: 12 },
+)
+const bounds: RollupBounds = { ...defaultBounds, maxListRows: 2, maxFeedEntries: 5 }
+
+/** Records as they come to be in a log: at times that do not go back, after what they tell of. */
+function toRecords(all: readonly { events: SiteEvent[]; afterMs: number }[]): SiteBatch[] {
+  let receivedAt = start
+  return all.map(({ events: some, afterMs }, index) => {
+    receivedAt += afterMs
+    return batch(index + 1, some, receivedAt)
+  })
+}
+
+describe('a replay', () => {
+  it('gives the same state as living through it, whenever time was looked at in between', () => {
+    const looks = fc.array(fc.nat(minuteMs), { maxLength: 12 })
+    fc.assert(
+      fc.property(batches, looks, (all, steps) => {
+        const records = toRecords(all)
+        const live = createSiteState(bounds)
+        for (const [index, record] of records.entries()) {
+          live.apply(record)
+          const next = records[index + 1]?.receivedAt ?? Infinity
+          live.advance(Math.min(next, record.receivedAt + (steps[index] ?? 0)))
+          read(live)
+        }
+        const replayed = createSiteState(bounds)
+        for (const record of records) replayed.apply(record)
+        const end = (records.at(-1)?.receivedAt ?? start) + minuteMs
+        live.advance(end)
+        replayed.advance(end)
+        const to = end + minuteMs
+        expect(read(replayed, start - 3 * hourMs, to)).toEqual(read(live, start - 3 * hourMs, to))
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('of records that came twice gives the same state as once', () => {
+    fc.assert(
+      fc.property(batches, all => {
+        const records = toRecords(all)
+        const once = createSiteState(bounds)
+        for (const record of records) once.apply(record)
+        const before = read(once)
+        const end = records.at(-1)?.receivedAt ?? start
+        for (const [index, record] of records.entries()) {
+          const again = { ...record, offset: records.length + index + 1, receivedAt: end }
+          expect(once.apply(again)).toBe(0)
+        }
+        expect(read(once)).toEqual(before)
+      }),
+    )
+  })
+})
+
+it('has the same totals whatever the order in which the records of different clients came', () => {
+  const perClient = fc.tuple(
+    ...['c1', 'c2', 'c3'].map(client =>
+      fc.array(
+        events.map(each => ({ ...each, client, visitor: `visitor of ${client}` })),
+        { maxLength: 5 },
+      ),
+    ),
+  )
+  const order = fc.shuffledSubarray([0, 1, 2], { minLength: 3 })
+  fc.assert(
+    fc.property(perClient, order, (all, places) => {
+      const inOrder = createSiteState(bounds)
+      for (const [index, some] of all.entries()) inOrder.apply(batch(index + 1, some))
+      const shuffled = createSiteState(bounds)
+      for (const place of places) shuffled.apply(batch(place + 1, all[place] ?? []))
+      const from = start - 3 * hourMs
+      const { recentEvents: _, minutes, ...totals } = read(inOrder, from)
+      const { recentEvents: __, minutes: otherMinutes, ...otherTotals } = read(shuffled, from)
+      expect(otherTotals).toEqual(totals)
+      expect(otherMinutes).toEqual(minutes)
+    }),
+  )
+})

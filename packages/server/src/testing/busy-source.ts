@@ -1,0 +1,61 @@
+import {
+  type ActivePage,
+  type FeedEntry,
+  type WindowMinutes,
+  channels,
+  limits,
+} from '@tidemark/protocol'
+import type { LiveSource } from '../live/source.ts'
+
+/**
+ * A source with a channel of each kind: a number, a ranked list with a rest row, a bounded feed, and
+ * counts that slide with time alone. It keeps whole histories and counts them anew each time, so that
+ * it can hardly be wrong.
+ */
+export interface BusySource extends LiveSource {
+  /** Puts so many visitors on a page; none takes it off the list. */
+  setPage(page: Pick<ActivePage, 'path' | 'rest'>, visitors: number): void
+  /** So many page views happen now. */
+  view(count: number): void
+}
+
+export function createBusySource(startedAt: number): BusySource {
+  const pages = new Map<string, ActivePage>()
+  const views: number[] = []
+  let feed: FeedEntry[] = []
+  let now = startedAt
+
+  const secondsAgo = (at: number): number => Math.floor(now / 1000) - Math.floor(at / 1000)
+
+  function within(minutes: WindowMinutes): number {
+    return views.filter(at => secondsAgo(at) < minutes * 60).length
+  }
+
+  return {
+    setPage({ path, rest }, visitors) {
+      const row: ActivePage = { path, visitors, ...(rest && { rest }) }
+      const key = channels.activePages.keyOf(row)
+      if (visitors === 0) pages.delete(key)
+      else pages.set(key, row)
+    },
+    view(count) {
+      for (let each = 0; each < count; each++) {
+        const id = `${views.push(now)}-0`
+        feed = [{ id, type: 'pageview', name: 'page_view', timestamp: now }, ...feed]
+      }
+      feed = feed.slice(0, limits.maxFeedEntries)
+    },
+    advance(to) {
+      now = Math.max(now, to)
+    },
+    isAtRest: () => within(60) === 0,
+    channels: ['currentVisitors', 'activePages', 'pageViews', 'recentEvents'],
+    read(channel, minutes) {
+      const rows = [...pages.values()].toSorted(channels.activePages.compare)
+      if (channel === 'activePages') return rows
+      if (channel === 'recentEvents') return feed
+      if (channel === 'pageViews') return within(minutes)
+      return rows.reduce((sum, row) => sum + row.visitors, 0)
+    },
+  }
+}

@@ -1,0 +1,33 @@
+import type { ChannelName, Channels, WindowMinutes } from '@tidemark/protocol'
+import type { LiveSource } from '../live/source.ts'
+
+/** A source whose channels are what a test says they are. */
+export interface ScriptedSource extends LiveSource {
+  /** Gives a channel a value, at once; a windowed one may have one for each window. */
+  set<Name extends ChannelName>(
+    channel: Name,
+    value: Channels[Name] | ((minutes: WindowMinutes) => Channels[Name]),
+  ): void
+  /** Called when time passes, before anything is read. */
+  onAdvance: (now: number) => void
+  /** Whether time passing changes nothing. @default true */
+  atRest: boolean
+}
+
+/** @param channels the ones there are, with what they begin with */
+export function createScriptedSource(channels: Partial<Channels>): ScriptedSource {
+  const values = new Map<string, unknown>(Object.entries(channels))
+  const source: ScriptedSource = {
+    onAdvance: () => undefined,
+    atRest: true,
+    advance: now => source.onAdvance(now),
+    isAtRest: () => source.atRest,
+    channels: Object.keys(channels) as ChannelName[],
+    read(channel, minutes) {
+      const value = values.get(channel)
+      return typeof value === 'function' ? (value as (minutes: number) => unknown)(minutes) : value
+    },
+    set: (channel, value) => void values.set(channel, value),
+  }
+  return source
+}
