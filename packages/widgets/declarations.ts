@@ -1,0 +1,22 @@
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/**
+ * The last step of the build. `vue-tsc` writes declarations that import `./x.ts` and `./X.vue`, as the
+ * sources do; beside the built files these are `./x.js` and, for every resolution that TypeScript
+ * knows, `./X.vue.js`.
+ */
+const folder = join(import.meta.dirname, 'dist')
+const specifier = /(from '|import\(["'])(\.{1,2}\/[^'"]+?)(\.ts|\.vue)(?=["'])/g
+
+for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+  if (!path.endsWith('.d.ts')) continue
+  const file = join(folder, path)
+  const text = readFileSync(file, 'utf8')
+  writeFileSync(
+    file,
+    text.replaceAll(specifier, (_, before: string, name: string, extension: string) =>
+      extension === '.ts' ? `${before}${name}.js` : `${before}${name}.vue.js`,
+    ),
+  )
+}

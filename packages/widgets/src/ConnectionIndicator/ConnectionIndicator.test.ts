@@ -1,0 +1,90 @@
+// @vitest-environment happy-dom
+import type { LiveStatus } from '@tidemark/sdk/live'
+import { expect, it, vi } from 'vitest'
+import { h, nextTick } from 'vue'
+import { mountApp, nextFrame, useFakePage } from '../testing/mount-app.ts'
+import ConnectionIndicator from './ConnectionIndicator.vue'
+import StateMark from './StateMark.vue'
+import { type ConnectionState, stateWords } from './connection-state.ts'
+
+const config = { baseUrl: '/api', siteId: 'shop' }
+const now = Date.UTC(2026, 10, 22, 12)
+
+useFakePage(now)
+
+async function mountIndicator() {
+  const app = mountApp(() => h(ConnectionIndicator, { config }))
+  await nextTick()
+  return { ...app, indicator: app.wrapper.find('.tm-indicator') }
+}
+
+const synced = { syncedAt: now - 90_000 }
+const error = { code: 'network', message: 'x' } as const
+
+it.each<[ConnectionState, Partial<LiveStatus>, string]>([
+  ['connecting', {}, 'Connecting'],
+  ['connecting', { phase: 'polling' }, 'Connecting'],
+  ['live', { phase: 'live', syncedAt: now }, 'Live'],
+  ['polling', { phase: 'polling', syncedAt: now }, 'Polling'],
+  ['upgrading', { phase: 'upgrading', syncedAt: now }, 'Upgrading'],
+  ['stale', { phase: 'live', stale: true, ...synced }, 'Stale, as of 1m ago'],
+  ['unreachable', { phase: 'polling', error }, 'No answer'],
+  ['offline', { phase: 'polling', offline: true, stale: true, ...synced }, 'Offline, as of 1m ago'],
+  ['paused', { phase: 'live', paused: true, ...synced }, 'Paused, as of 1m ago'],
+  ['refused', { unauthorised: true, offline: true, ...synced }, 'Refused, as of 1m ago'],
+])('is %s when the status is %o', async (state, status, text) => {
+  const { clients, indicator } = await mountIndicator()
+  clients.last.become(status)
+  await nextFrame()
+  expect(indicator.attributes('data-tm-state')).toBe(state)
+  expect(indicator.text()).toBe(text)
+})
+
+it('has a shape of its own for each state', () => {
+  const states = Object.keys(stateWords) as ConnectionState[]
+  const shapes = states.map(state => {
+    const { wrapper } = mountApp(() => h(StateMark, { state }))
+    return wrapper.find('svg').element.innerHTML
+  })
+  expect(new Set(shapes).size).toBe(shapes.length)
+})
+
+it('tells the error and the age in its tooltip', async () => {
+  const { clients, indicator } = await mountIndicator()
+  clients.last.become({ phase: 'polling', stale: true, error, ...synced })
+  await nextFrame()
+  expect(indicator.attributes('title')).toBe(
+    'Nothing has confirmed these numbers for a while. ' +
+      'The server does not answer. Trying again. Last confirmed: 1m ago.',
+  )
+})
+
+it('counts the age on while nothing comes, and says it only when it is long for what works', async () => {
+  const { clients, indicator } = await mountIndicator()
+  clients.last.become({ phase: 'live', syncedAt: now })
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect(indicator.text()).toBe('Live')
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect(indicator.text()).toBe('Live, as of 40s ago')
+})
+
+it('says a change of state to a screen reader, and not the seconds', async () => {
+  const { clients, wrapper } = await mountIndicator()
+  clients.last.become({ phase: 'live', stale: true, ...synced })
+  await nextFrame()
+  expect(wrapper.find('[role="status"]').text()).toBe('Stale')
+})
+
+it('lets a page draw it itself', async () => {
+  const app = mountApp(() =>
+    h(
+      ConnectionIndicator,
+      { config },
+      { default: ({ state, age }: { state: string; age: string }) => `${state}/${age}` },
+    ),
+  )
+  await nextTick()
+  app.clients.last.become({ phase: 'polling', ...synced })
+  await nextFrame()
+  expect(app.wrapper.find('.tm-indicator').text()).toBe('polling/1m ago')
+})

@@ -1,0 +1,45 @@
+import type { LiveStatus } from '@tidemark/sdk/live'
+
+/** How a connection is, in one word. */
+export type ConnectionState =
+  | 'connecting'
+  | 'live'
+  | 'polling'
+  | 'upgrading'
+  | 'stale'
+  | 'unreachable'
+  | 'offline'
+  | 'paused'
+  | 'refused'
+
+/** What most limits the trust in the data comes first: a refused reader is not merely stale. */
+export function connectionState(status: LiveStatus): ConnectionState {
+  if (status.unauthorised) return 'refused'
+  if (status.offline) return 'offline'
+  if (status.paused) return 'paused'
+  if (status.syncedAt === undefined) return status.error ? 'unreachable' : 'connecting'
+  if (status.stale) return 'stale'
+  return status.phase === 'idle' ? 'connecting' : status.phase
+}
+
+export interface StateWords {
+  readonly label: string
+  readonly detail: string
+}
+
+export const stateWords: Readonly<Record<ConnectionState, StateWords>> = {
+  connecting: { label: 'Connecting', detail: 'Waiting for the first answer.' },
+  live: { label: 'Live', detail: 'Changes arrive as they happen, over a WebSocket.' },
+  polling: { label: 'Polling', detail: 'The server is asked again and again.' },
+  upgrading: { label: 'Upgrading', detail: 'Polling, while a WebSocket proves itself.' },
+  stale: { label: 'Stale', detail: 'Nothing has confirmed these numbers for a while.' },
+  unreachable: { label: 'No answer', detail: 'The server does not answer. Trying again.' },
+  offline: { label: 'Offline', detail: 'This device has no network.' },
+  paused: { label: 'Paused', detail: 'The page is hidden, so updates come slowly.' },
+  refused: { label: 'Refused', detail: 'The server does not let this reader in.' },
+}
+
+/** Whether the numbers on screen are, as far as anyone can know, those of now. */
+export function isFresh(state: ConnectionState): boolean {
+  return state === 'live' || state === 'polling' || state === 'upgrading' || state === 'paused'
+}

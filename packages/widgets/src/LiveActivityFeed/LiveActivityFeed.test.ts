@@ -1,0 +1,197 @@
+// @vitest-environment happy-dom
+import type { FeedEntry } from '@tidemark/protocol'
+import { expect, it, vi } from 'vitest'
+import { h, nextTick } from 'vue'
+import { mountApp, nextFrame, useFakePage } from '../testing/mount-app.ts'
+import LiveActivityFeed from './LiveActivityFeed.vue'
+
+const config = { baseUrl: '/api', siteId: 'shop' }
+const now = Date.UTC(2026, 10, 22, 12)
+
+useFakePage(now)
+
+function entry(id: number, rest: Partial<FeedEntry> = {}): FeedEntry {
+  return {
+    id: `${id}-0`,
+    type: 'pageview',
+    name: 'page_view',
+    path: `/${id}`,
+    timestamp: now,
+    ...rest,
+  }
+}
+
+async function mountFeed(
+  entries: FeedEntry[] | undefined,
+  props: { maxItems?: number; showLocation?: boolean; title?: string } = {},
+) {
+  const app = mountApp(() => h(LiveActivityFeed, { config, ...props }))
+  await nextTick()
+  if (entries) app.clients.last.receive({ recentEvents: entries })
+  await nextFrame()
+  const texts = (selector: string) => app.wrapper.findAll(selector).map(found => found.text())
+  return { ...app, texts }
+}
+
+it('shows the newest first', async () => {
+  const { texts } = await mountFeed([entry(3), entry(2), entry(1)])
+  expect(texts('.tm-entry__what')).toEqual(['/3', '/2', '/1'])
+})
+
+it('shows at most as many entries as it was told to, and twenty when it was told nothing', async () => {
+  const many = Array.from({ length: 50 }, (_, index) => entry(50 - index))
+  expect((await mountFeed(many, { maxItems: 3 })).texts('.tm-entry__what')).toEqual([
+    '/50',
+    '/49',
+    '/48',
+  ])
+  expect((await mountFeed(many)).texts('.tm-entry').length).toBe(20)
+})
+
+it.each([
+  [0, 1],
+  [-5, 1],
+  [Number.NaN, 1],
+  [2.9, 2],
+  [Infinity, 50],
+])('takes %d entries as %d', async (maxItems, shown) => {
+  const many = Array.from({ length: 60 }, (_, index) => entry(60 - index))
+  expect((await mountFeed(many, { maxItems })).texts('.tm-entry').length).toBe(shown)
+})
+
+it('keeps the row of an entry when a newer one comes before it', async () => {
+  const { clients, wrapper } = await mountFeed([entry(1)])
+  const before = wrapper.find('.tm-entry').element
+  clients.last.receive({ recentEvents: [entry(2), entry(1)] })
+  await nextFrame()
+  expect(wrapper.findAll('.tm-entry')[1]?.element).toBe(before)
+})
+
+it('slides in a few new rows, and shows a burst of them without motion', async () => {
+  const { clients, wrapper } = await mountFeed([entry(1)])
+  clients.last.receive({ recentEvents: [entry(2), entry(1)] })
+  await nextFrame()
+  expect(wrapper.find('.tm-entry').classes()).toContain('tm-slide-enter-active')
+  const burst = [9, 8, 7, 6, 5, 4, 3, 2, 1].map(id => entry(id))
+  clients.last.receive({ recentEvents: burst })
+  await nextFrame()
+  expect(
+    wrapper
+      .findAll('.tm-entry')
+      .slice(0, 7)
+      .flatMap(row => row.classes()),
+  ).not.toContain('tm-slide-enter-active')
+})
+
+it.each<[FeedEntry, string, string, string[]]>([
+  [entry(1, { title: 'One' }), 'Page view:', '/1', ['One']],
+  [entry(1, { type: 'event', name: 'sign_up' }), 'Event:', 'sign_up', ['/1']],
+  [entry(1, { type: 'outbound', name: 'outbound' }), 'Outbound link:', 'Outbound link', ['/1']],
+  [entry(1, { type: 'download', name: 'download' }), 'Download:', 'Download', ['/1']],
+  [entry(1, { type: 'goal', name: 'bought' }), 'Goal:', 'bought', ['/1']],
+])('says what %o is in words too', async (given, kind, what, where) => {
+  const { texts } = await mountFeed([given])
+  expect(texts('.tm-entry > .tm-hidden')).toEqual([kind])
+  expect(texts('.tm-entry__what')).toEqual([what])
+  expect(texts('.tm-entry__where')).toEqual(where)
+})
+
+it('calls a kind that it does not know an event', async () => {
+  const stranger: unknown = 'constructor'
+  const { texts } = await mountFeed([{ ...entry(1), type: stranger as FeedEntry['type'] }])
+  expect(texts('.tm-entry > .tm-hidden')).toEqual(['Event:'])
+})
+
+it('shows the country by name and flag only when it was told to', async () => {
+  const entries = [entry(1, { country: 'DE' })]
+  expect((await mountFeed(entries)).texts('.tm-entry__country')).toEqual([])
+  const { texts } = await mountFeed(entries, { showLocation: true })
+  expect(texts('.tm-entry__country-name')).toEqual(['Germany'])
+  expect(texts('.tm-flag')).toEqual(['🇩🇪'])
+})
+
+it('shows what is not a country as unknown', async () => {
+  const { texts } = await mountFeed([entry(1, { country: '<script>' })], { showLocation: true })
+  expect(texts('.tm-entry__country-name')).toEqual(['Unknown'])
+})
+
+it('tells how long ago each was as time goes by, and draws only the times again', async () => {
+  const { texts, redraws } = await mountFeed([entry(2), entry(1, { timestamp: now - 3_600_000 })])
+  expect(texts('time')).toEqual(['now', '1h ago'])
+  const before = redraws.get('LiveActivityFeed')
+  await vi.advanceTimersByTimeAsync(12_000)
+  expect(texts('time')).toEqual(['10s ago', '1h ago'])
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(texts('time')).toEqual(['1m ago', '1h ago'])
+  expect(redraws.get('LiveActivityFeed')).toBe(before)
+  expect(redraws.get('FeedRow')).toBeUndefined()
+})
+
+it('shows an entry of the future as of now', async () => {
+  expect((await mountFeed([entry(1, { timestamp: now + 3_600_000 })])).texts('time')).toEqual([
+    'now',
+  ])
+})
+
+it('bears a time that no calendar has', async () => {
+  const { wrapper } = await mountFeed([entry(1, { timestamp: 1e300 })])
+  expect(wrapper.find('time').attributes()).not.toHaveProperty('datetime')
+})
+
+it('is busy before the first entries, and says so when there are none', async () => {
+  const { clients, wrapper } = await mountFeed(undefined)
+  expect(wrapper.find('.tm-feed').attributes('aria-busy')).toBe('true')
+  expect(wrapper.findAll('.tm-entry__skeleton').length).toBe(5)
+  clients.last.receive({ recentEvents: [] })
+  await nextFrame()
+  expect(wrapper.find('.tm-feed').attributes('aria-busy')).toBe('false')
+  expect(wrapper.find('.tm-empty').text()).toContain('Nothing yet')
+})
+
+it('keeps the entries on screen with their age when the network is gone', async () => {
+  const { clients, texts } = await mountFeed([entry(1)])
+  expect(texts('.tm-freshness')).toEqual([])
+  clients.last.become({ offline: true })
+  await vi.advanceTimersByTimeAsync(180_000)
+  expect(texts('.tm-entry__what')).toEqual(['/1'])
+  expect(texts('.tm-freshness')).toEqual(['Offline, as of 3m ago'])
+})
+
+it('says what is wrong when there is nothing to show', async () => {
+  const { clients, texts } = await mountFeed(undefined)
+  clients.last.become({ unauthorised: true, error: { code: 'refused', message: 'x' } })
+  await nextFrame()
+  expect(texts('.tm-notice')).toEqual(['The server does not let this page read these numbers.'])
+})
+
+const hostile = [
+  '<script>globalThis.hacked = true</script>',
+  '<img src=x onerror="globalThis.hacked = true">',
+  'javascript:alert(1)\n//',
+  '" onmouseover="globalThis.hacked = true',
+  '\u202Egnp.exe\u2066',
+  '{{ constructor.constructor("globalThis.hacked = true")() }}',
+]
+
+it.each(hostile)('shows %j as the text that it is', async text => {
+  const { wrapper } = await mountFeed(
+    [
+      entry(2, { path: text, title: text, country: text }),
+      entry(1, { type: 'event', name: text, path: text }),
+    ],
+    { showLocation: true, title: text },
+  )
+  expect(wrapper.find('.tm-entry__what').element.textContent).toBe(text)
+  expect(wrapper.find('.tm-entry__what').attributes('title')).toBe(text)
+  expect(wrapper.find('.tm-card__title').element.textContent).toBe(text)
+  expect(wrapper.findAll('script, img, a, [onerror], [onmouseover]')).toEqual([])
+  expect(globalThis).not.toHaveProperty('hacked')
+})
+
+it('keeps the direction of each text to itself', async () => {
+  const { wrapper } = await mountFeed([entry(1, { path: '/\u202Eabc', title: 'עברית' })])
+  const tags = wrapper
+    .findAll('.tm-entry__what, .tm-entry__where')
+    .map(text => text.element.tagName)
+  expect(tags).toEqual(['BDI', 'BDI'])
+})

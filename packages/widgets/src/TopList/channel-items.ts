@@ -1,0 +1,54 @@
+import type { Device, State } from '@tidemark/protocol'
+import { countryFlag, countryName } from '../text/country-name.ts'
+import type { RankItem } from './rank-rows.ts'
+
+/** The channels that a list can show by itself. */
+export type TopListChannel = 'activePages' | 'referrers' | 'countries' | 'devices'
+
+export interface TopListItem extends RankItem {
+  /** A flag to stand before the label. */
+  readonly flag?: string
+}
+
+/** What a channel holds, as items with names for people; `undefined` before it has arrived. */
+export function channelItems(
+  channel: TopListChannel,
+  state: Readonly<State>,
+  locale: string,
+): TopListItem[] | undefined {
+  switch (channel) {
+    case 'activePages':
+      return state.activePages?.map(row => toItem(row, row.path, row.path))
+    case 'referrers':
+      return state.referrers?.map(row => toItem(row, row.source, sourceName(row.source)))
+    case 'countries':
+      return state.countries?.map(row => ({
+        ...toItem(row, row.country, countryName(row.country, locale)),
+        flag: countryFlag(row.country),
+      }))
+    case 'devices':
+      return state.devices?.map(row => toItem(row, row.device, deviceName(row.device)))
+  }
+}
+
+function toItem(row: { visitors: number; rest?: true }, key: string, label: string): TopListItem {
+  return { key, label, value: row.visitors, isRest: row.rest ?? false }
+}
+
+function sourceName(source: string): string {
+  return source === '(direct)' ? 'Direct' : source
+}
+
+const deviceNames: Readonly<Record<Device, string>> = {
+  desktop: 'Desktop',
+  mobile: 'Mobile',
+  tablet: 'Tablet',
+  tv: 'TV',
+  bot: 'Bot',
+  other: 'Other device',
+}
+
+/** A kind that a newer server may send is called as the server calls it. */
+function deviceName(device: Device): string {
+  return Object.hasOwn(deviceNames, device) ? deviceNames[device] : device
+}

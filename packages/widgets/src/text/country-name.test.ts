@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest'
+import { countryFlag, countryName } from './country-name.ts'
+
+it.each([
+  ['DE', 'en', 'Germany', '🇩🇪'],
+  ['de', 'de', 'Deutschland', '🇩🇪'],
+  ['QQ', 'en', 'QQ', '🇶🇶'],
+  ['(unknown)', 'en', 'Unknown', ''],
+  ['<b>', 'en', 'Unknown', ''],
+  ['', 'en', 'Unknown', ''],
+])('calls %j in %s %j', (code, locale, name, flag) => {
+  expect(countryName(code, locale)).toBe(name)
+  expect(countryFlag(code)).toBe(flag)
+})

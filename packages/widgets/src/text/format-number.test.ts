@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest'
+import { formatCount, formatShare, toGlyphs } from './format-number.ts'
+
+it('writes counts by the locale', () => {
+  expect(formatCount(1_234_567, 'en')).toBe('1,234,567')
+  expect(formatCount(1_234_567, 'de')).toBe('1.234.567')
+})
+
+it.each([
+  [0, '0%'],
+  [0.001, '<1%'],
+  [0.005, '1%'],
+  [0.418, '42%'],
+  [1, '100%'],
+])('writes the share %d as %j', (share, text) => {
+  expect(formatShare(share, 'en')).toBe(text)
+})
+
+it('takes a number apart, with keys that count from the right', () => {
+  expect(toGlyphs(1204, 'en')).toEqual([
+    { key: '5', text: '1', digit: 1 },
+    { key: '4', text: ',', digit: undefined },
+    { key: '3', text: '2', digit: 2 },
+    { key: '2', text: '0', digit: 0 },
+    { key: '1', text: '4', digit: 4 },
+  ])
+})
+
+it('knows the digits of other scripts', () => {
+  expect(toGlyphs(42, 'ar-EG').map(glyph => glyph.digit)).toEqual([4, 2])
+})

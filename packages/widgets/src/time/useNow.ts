@@ -1,0 +1,13 @@
+import { type Ref, onScopeDispose, onMounted } from 'vue'
+import { type Clock, createClock } from './clock.ts'
+
+let pageClock: Clock | undefined
+
+/** The time, right to a second while the component is mounted. All components share one timer. */
+export function useNow(): Readonly<Ref<number>> {
+  const clock = (pageClock ??= createClock())
+  let release: (() => void) | undefined
+  onMounted(() => (release = clock.use()))
+  onScopeDispose(() => release?.())
+  return clock.now
+}
