@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import process from 'node:process'
+import { type Browser, type LaunchOptions, chromium } from 'playwright-core'
+import { root } from './run.ts'
+
+/**
+ * The Chromium that tests and screenshots run in. A machine that has none gets one: a test that needs a
+ * browser is never skipped. `node scripts/browser.ts` prints where it is.
+ */
+
+const isWindows = process.platform === 'win32'
+
+const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
+
+const usualPlaces = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  ...['PROGRAMFILES', 'PROGRAMFILES(X86)', 'LOCALAPPDATA'].map(name =>
+    join(process.env[name] ?? 'C:\\', 'Google\\Chrome\\Application\\chrome.exe'),
+  ),
+]
+
+/**
+ * Where a Chromium is: `TIDEMARK_BROWSER`, else the first found on the PATH, in the usual places of
+ * macOS and Windows, or in Playwright's own folder.
+ * @throws {Error} when `TIDEMARK_BROWSER` names nothing
+ */
+export function findBrowser(): string | undefined {
+  const named = process.env['TIDEMARK_BROWSER']
+  if (named && !existsSync(named)) throw new Error(`TIDEMARK_BROWSER: there is no ${named}.`)
+  if (named) return named
+  const folders = isWindows ? [] : ['/usr/bin', ...(process.env['PATH'] ?? '').split(delimiter)]
+  const onPath = names.flatMap(name => folders.map(folder => join(folder, name)))
+  return [...onPath, ...usualPlaces].find(path => existsSync(path)) ?? findPlaywrights()
+}
+
+function findPlaywrights(): string | undefined {
+  try {
+    const path = chromium.executablePath()
+    return existsSync(path) ? path : undefined
+  } catch {
+    // Playwright has no Chromium for this platform; there may still be one to install.
+    return undefined
+  }
+}
+
+/** As `findBrowser`, but installs one when there is none. */
+export async function requireBrowser(): Promise<string> {
+  const found = findBrowser()
+  if (found) return found
+  for (const commands of installers()) {
+    const installed = await runAll(commands)
+    const path = installed ? findBrowser() : undefined
+    if (path) return path
+  }
+  throw new Error(
+    'The tests need Chromium, and it could not be installed here. Install Chromium or Google Chrome, ' +
+      'or set TIDEMARK_BROWSER to the path of one, and run this again.',
+  )
+}
+
+/** Starts it headless, quiet on the network, and in containers too, where its sandbox cannot start. */
+export async function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
+  return chromium.launch({
+    executablePath: await requireBrowser(),
+    headless: true,
+    ...options,
+    args: [
+      '--no-sandbox',
+      '--disable-quic',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+      ...(options.args ?? []),
+    ],
+  })
+}
+
+/** What to try, in this order; each is a few commands. */
+function installers(): string[][][] {
+  const isRootOfDebian = existsSync('/usr/bin/apt-get') && process.getuid?.() === 0
+  const debian = [
+    ['apt-get', '-qq', 'update'],
+    ['apt-get', '-qq', 'install', '-y', '--no-install-recommends', 'chromium', 'fonts-liberation'],
+  ]
+  const playwright = [['npx', 'playwright-core', 'install', 'chromium']]
+  return isRootOfDebian ? [debian, playwright] : [playwright]
+}
+
+async function runAll(commands: string[][]): Promise<boolean> {
+  for (const command of commands) {
+    if (!(await succeeds(command))) return false
+  }
+  return true
+}
+
+/** Whether a command ends well. Minutes may pass, so all that it says is shown, on the error stream. */
+function succeeds([program = '', ...args]: string[]): Promise<boolean> {
+  process.stderr.write(`There is no Chromium yet, so: ${[program, ...args].join(' ')}\n`)
+  return new Promise(resolve => {
+    const child = spawn(program, args, {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      shell: isWindows,
+    })
+    child.on('error', () => resolve(false))
+    child.on('exit', code => resolve(code === 0))
+  })
+}
+
+if (import.meta.main) process.stdout.write(`${await requireBrowser()}\n`)

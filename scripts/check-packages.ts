@@ -1,0 +1,52 @@
+import { globSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { pnpm, root, run } from './run.ts'
+
+/**
+ * Packs the public packages as they would be published, and has the tarballs looked at: does each
+ * entry exist and resolve in Node and in bundlers (publint), and does TypeScript find the types that
+ * belong to it (are-the-types-wrong; ES modules only)? Needs `pnpm build` to have run.
+ */
+
+const publicPackages = ['protocol', 'sdk', 'widgets', 'server']
+
+/** Entries without types: they are for a `<script>` or a `<link>`, not for TypeScript. */
+const withoutTypes = ['tidemark.js', 'style.css']
+
+async function problemsOf(name: string, folder: string): Promise<string> {
+  const packed = await run(pnpm('pack', '--pack-destination', folder), join(root, 'packages', name))
+  const [tarball = ''] = globSync(`tidemark-${name}-*.tgz`, { cwd: folder })
+  if (packed.code !== 0 || tarball === '') return packed.output
+  const path = join(folder, tarball)
+  const verdicts = await Promise.all([
+    run(['publint', 'run', path, '--strict']),
+    run([
+      'attw',
+      path,
+      '--profile',
+      'esm-only',
+      '--no-definitely-typed',
+      '--no-color',
+      '--no-emoji',
+      '--exclude-entrypoints',
+      ...withoutTypes,
+    ]),
+  ])
+  return verdicts
+    .filter(({ code }) => code !== 0)
+    .map(({ output }) => output)
+    .join('\n')
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'tidemark-pack-'))
+try {
+  const problems = await Promise.all(publicPackages.map(name => problemsOf(name, folder)))
+  for (const [index, name] of publicPackages.entries()) {
+    console.log(problems[index] === '' ? `@tidemark/${name} is well packed` : problems[index])
+  }
+  process.exitCode = problems.every(problem => problem === '') ? 0 : 1
+} finally {
+  rmSync(folder, { recursive: true })
+}
