@@ -1,0 +1,5 @@
+import './shop.css'
+import { createApp } from 'vue'
+import ShopApp from './ShopApp.vue'
+
+createApp(ShopApp).mount('#app')

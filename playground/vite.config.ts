@@ -1,0 +1,30 @@
+import { fileURLToPath } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vite'
+
+const page = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+/** Where `pnpm start` listens, for who works on the pages with `pnpm exec vite` beside it. */
+const running = 'http://127.0.0.1:4711'
+
+export default defineConfig({
+  plugins: [vue()],
+  appType: 'mpa',
+  build: {
+    rolldownOptions: {
+      input: [page('index.html'), page('checkout/index.html'), page('dashboard/index.html')],
+    },
+    // The first browsers with `light-dark()`, which the tokens of the widgets are made of.
+    target: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
+    // The policy of the pages allows images of their own origin alone, and no `data:`.
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+  },
+  server: {
+    proxy: {
+      '/api': { target: running, ws: true },
+      '/tidemark.js': running,
+      '/playground': running,
+    },
+  },
+})
