@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Stage, openStage } from './stage.ts'
+
+let stage: Stage
+
+beforeAll(async () => {
+  stage = await openStage()
+}, 60_000)
+afterAll(() => stage.close())
+
+/** A page's news takes a second to leave the tracker, and a poll five to come. */
+const soon = { timeout: 12_000, interval: 50 }
+/** A WebSocket that was lost comes back within its backoff. */
+const later = { timeout: 40_000, interval: 100 }
+
+let tracked = 0
+
+/** Tracks so many events with names of their own, and waits until the feed shows what got 202. */
+async function trackAndSee(count: number): Promise<void> {
+  const names = Array.from({ length: count }, () => `check_${++tracked}`)
+  await stage.track(...names)
+  await expect
+    .poll(() => stage.accepted.map(({ what }) => what), soon)
+    .toEqual(expect.arrayContaining(names))
+  await expectFeed()
+}
+
+/** The feed is what got 202, newest first, with no gap and no double. */
+async function expectFeed(): Promise<void> {
+  const expected = (): string[] =>
+    stage.accepted
+      .map(({ what }) => what)
+      .toReversed()
+      .slice(0, 15)
+  await expect.poll(async () => [await stage.feed(), expected()], soon).toSatisfy(isSamePair)
+  expect(await stage.doubles()).toEqual([])
+}
+
+function isSamePair([shown, expected]: [string[], string[]]): boolean {
+  return JSON.stringify(shown) === JSON.stringify(expected)
+}
+
+describe('a shop in one tab, its dashboard in another', () => {
+  it('shows a view of the shop in the counter, the list and the feed within five seconds', async () => {
+    await expect.poll(() => stage.count(), { timeout: 5000, interval: 50 }).toBe(1)
+    await expect
+      .poll(() => stage.activePages(), { timeout: 5000, interval: 50 })
+      .toEqual([{ path: '/', visitors: 1 }])
+    await expectFeed()
+    expect(stage.accepted).toHaveLength(1)
+  })
+
+  it('follows the visitor to the next page without counting anyone twice', async () => {
+    const link = stage.shop.locator('main a[href^="/"]').first()
+    const path = await link.getAttribute('href')
+    await link.click()
+    await expect.poll(() => stage.activePages(), soon).toEqual([{ path, visitors: 1 }])
+    expect(await stage.count()).toBe(1)
+    await expectFeed()
+  })
+
+  it('upgrades to a WebSocket, and shows events by it', async () => {
+    await expect.poll(() => stage.fact('Transport'), soon).toBe('WebSocket')
+    await trackAndSee(5)
+    expect(await stage.fact('Transport')).toBe('WebSocket')
+  })
+
+  it('stays right through polling when WebSockets are blocked', async () => {
+    await stage.turn('WebSocket')
+    await expect.poll(() => stage.fact('Transport'), soon).toBe('Polling')
+    await trackAndSee(5)
+    expect(await stage.fact('Transport')).toBe('Polling')
+  })
+
+  it('upgrades again when they are let through', async () => {
+    await stage.turn('WebSocket')
+    await trackAndSee(3)
+    await expect.poll(() => stage.fact('Transport'), later).toBe('WebSocket')
+    await trackAndSee(3)
+  })
+
+  it('keeps the last numbers while the network is cut, and loses nothing of what happened meanwhile', async () => {
+    await stage.turn('Network')
+    await expect
+      .poll(() => stage.dashboard.getByText('Nothing newer has come through').count(), later)
+      .toBe(1)
+    expect(await stage.count()).toBe(1)
+    const names = ['check_cut_1', 'check_cut_2']
+    await stage.track(...names)
+    expect(await stage.feed()).not.toContain('check_cut_1')
+    await stage.turn('Network')
+    await expect
+      .poll(() => stage.accepted.map(({ what }) => what), later)
+      .toEqual(expect.arrayContaining(names))
+    await expectFeed()
+  })
+
+  it('resynchronises after the server was killed with -9', async () => {
+    await trackAndSee(2)
+    const before = await stage.fact('Mark')
+    await stage.dashboard.getByRole('button', { name: 'kill -9' }).click()
+    await expect.poll(() => stage.playground.state.server, soon).toBe('down')
+    await stage.track('check_while_down')
+    await expect.poll(() => stage.playground.state.server, later).toBe('up')
+    await expect
+      .poll(() => stage.accepted.map(({ what }) => what), later)
+      .toContain('check_while_down')
+    await expectFeed()
+    const after = await stage.fact('Mark')
+    expect(Number(after.split('.')[0])).toBeGreaterThan(Number(before.split('.')[0]))
+    await expect.poll(() => stage.fact('Transport'), later).toBe('WebSocket')
+    await trackAndSee(3)
+    expect(await stage.count()).toBe(1)
+  })
+})

@@ -1,0 +1,145 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { BatchVerdict, EventBatch } from '@tidemark/protocol'
+import type { Browser, Page, Response } from 'playwright-core'
+import { type Playground, startPlayground } from 'playground'
+import { launchBrowser } from '../../scripts/browser.ts'
+
+/** An event that the server has answered with 202, as the feed should show it. */
+export interface Accepted {
+  /** `client n`: which event it is, however often it was sent. */
+  key: string
+  /** What the feed says: the path of a page view, or the name of any other event. */
+  what: string
+}
+
+/** The playground in a real browser: a shop in one tab, its dashboard in another. */
+export interface Stage {
+  readonly playground: Playground
+  readonly shop: Page
+  readonly dashboard: Page
+  /** What got 202, in the order of the answers, each once. */
+  readonly accepted: readonly Accepted[]
+  /** What the dashboard's feed shows, newest first. */
+  feed(): Promise<string[]>
+  /** What the feed has ever shown twice at the same time. */
+  doubles(): Promise<string[]>
+  /** The number in the big counter. */
+  count(): Promise<number>
+  /** The rows of the list of active pages. */
+  activePages(): Promise<{ path: string; visitors: number }[]>
+  /** A line of the panel, such as `Transport`. */
+  fact(name: string): Promise<string>
+  /** Throws switches as a visitor of the dashboard does. */
+  turn(label: string): Promise<void>
+  /** Tracks events in the shop, as its own code would. */
+  track(...names: string[]): Promise<void>
+  close(): Promise<void>
+}
+
+export async function openStage(): Promise<Stage> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-browser-'))
+  const playground = await startPlayground({ port: 0, dataDir, simulation: 'off' })
+  const browser = await launchBrowser()
+  const accepted: Accepted[] = []
+  const dashboard = await openPage(browser, `${playground.url}/dashboard`)
+  await watchFeed(dashboard)
+  const shop = await openPage(browser, playground.url, page => recordAccepted(page, accepted))
+
+  return {
+    playground,
+    shop,
+    dashboard,
+    accepted,
+    feed: () => dashboard.locator('.tm-feed .tm-entry__what').allInnerTexts(),
+    doubles: () => dashboard.evaluate(() => [...(globalThis as FeedWindow).doubles]),
+    async count() {
+      const text = await dashboard.locator('.tm-counter__value .tm-hidden').textContent()
+      return Number(text?.replaceAll(/\D/g, ''))
+    },
+    activePages: () => readList(dashboard, 'Active pages'),
+    async fact(name) {
+      const fact = dashboard.locator('.panel__facts > div', {
+        has: dashboard.getByText(name, { exact: true }),
+      })
+      return await fact.locator('dd').innerText()
+    },
+    async turn(label) {
+      await dashboard.getByRole('switch', { name: label }).click()
+    },
+    async track(...names) {
+      await shop.evaluate(all => {
+        for (const name of all) (globalThis as TrackedWindow).tidemark.track(name)
+      }, names)
+    },
+    async close() {
+      await browser.close()
+      await playground.close()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+type TrackedWindow = typeof globalThis & { tidemark: { track(name: string): void } }
+type FeedWindow = typeof globalThis & { doubles: Set<string> }
+
+/** A page that may say nothing on its console but what a cut network makes the browser itself say. */
+async function openPage(
+  browser: Browser,
+  url: string,
+  prepare: (page: Page) => void = () => {},
+): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 1000 } })
+  const page = await context.newPage()
+  prepare(page)
+  page.on('pageerror', error => {
+    throw error
+  })
+  await page.goto(url)
+  return page
+}
+
+function recordAccepted(page: Page, accepted: Accepted[]): void {
+  const known = new Set<string>()
+  page.on('response', (response: Response) => {
+    if (response.status() !== 202) return
+    const batch: EventBatch = JSON.parse(response.request().postData() ?? '{}')
+    void response.json().then((verdict: BatchVerdict) => {
+      const rejected = new Set(verdict.rejected.map(({ index }) => index))
+      for (const [index, event] of batch.events.entries()) {
+        const key = `${batch.client} ${event.n}`
+        if (event.n === undefined || rejected.has(index) || known.has(key)) continue
+        known.add(key)
+        const path = new URL(event.url ?? batch.url ?? '').pathname
+        accepted.push({ key, what: event.name === 'page_view' ? path : event.name })
+      }
+    })
+  })
+}
+
+/** Remembers whatever the feed shows twice at one moment, for as long as the page lives. */
+async function watchFeed(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const doubles = new Set<string>()
+    Object.assign(globalThis, { doubles })
+    const look = (): void => {
+      const texts = [...document.querySelectorAll('.tm-feed .tm-entry__what')]
+        .map(entry => entry.textContent ?? '')
+        .filter(text => text.startsWith('check_'))
+      for (const [at, text] of texts.entries()) if (texts.indexOf(text) !== at) doubles.add(text)
+    }
+    new MutationObserver(look).observe(document.body, {
+      childList: true,
+      subtree: true,
+      characterData: true,
+    })
+  })
+}
+
+async function readList(page: Page, title: string): Promise<{ path: string; visitors: number }[]> {
+  const rows = page.getByRole('group', { name: title }).locator('.tm-row')
+  const names = await rows.locator('.tm-row__name').allInnerTexts()
+  const counts = await rows.locator('.tm-row__count').allInnerTexts()
+  return names.map((path, at) => ({ path, visitors: Number(counts[at]?.replaceAll(/\D/g, '')) }))
+}
