@@ -12,12 +12,19 @@ export default defineConfig({
   appType: 'mpa',
   build: {
     rolldownOptions: {
-      input: [page('index.html'), page('checkout/index.html'), page('dashboard/index.html')],
+      // How long a plugin took is no warning to whoever starts the playground.
+      checks: { bundlerTimings: false },
+      input: {
+        shop: page('index.html'),
+        checkout: page('checkout/index.html'),
+        dashboard: page('dashboard/index.html'),
+      },
     },
     // The first browsers with `light-dark()`, which the tokens of the widgets are made of.
     target: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
     // The policy of the pages allows images of their own origin alone, and no `data:`.
     assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
   server: {

@@ -76,7 +76,7 @@ export async function startPlayground(options: PlaygroundOptions = {}): Promise<
   const playground: Playground = {
     url: gate.url,
     port: gate.port,
-    get state() {
+    get state(): PlaygroundState {
       return {
         ...gate.switches,
         simulation: shoppers.isOn ? 'on' : 'off',
@@ -91,6 +91,7 @@ export async function startPlayground(options: PlaygroundOptions = {}): Promise<
     async restart(downMs = defaultDownMs) {
       try {
         await analytics.restart(downMs)
+        shoppers.serverRestarted()
       } catch (error) {
         if (isClosing) return
         onTrouble(`The analytics server did not come back: ${String(error)}`)

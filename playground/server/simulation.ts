@@ -2,6 +2,7 @@ import type { Clock, MetricsAnswer } from '@tidemark/server'
 import { createCourier } from './shoppers/courier.ts'
 import { type Crowd, createCrowd } from './shoppers/crowd.ts'
 import { createPost } from './shoppers/post.ts'
+import { createTakenPresence } from './shoppers/presence.ts'
 
 export interface SimulationOptions {
   /** The site's address in the API: `http://127.0.0.1:4711/api/sites/demo`. */
@@ -15,9 +16,11 @@ export interface SimulationOptions {
 /** The simulated shoppers, with a switch. */
 export interface Simulation {
   readonly isOn: boolean
-  /** Shoppers who are here now, as the server counts them. */
+  /** Shoppers whom the server counts as here. */
   readonly present: number
   turn(position: 'on' | 'off'): void
+  /** Says that the analytics server has started again. */
+  serverRestarted(): void
   stop(): void
 }
 
@@ -36,7 +39,15 @@ export function startSimulation({ endpoint, ...options }: SimulationOptions): Si
     },
   }
   const { onRefused } = options
-  const post = createPost({ endpoint: `${endpoint}/events`, fetch, now, signal, onRefused })
+  const taken = createTakenPresence(now)
+  const post = createPost({
+    endpoint: `${endpoint}/events`,
+    fetch,
+    now,
+    signal,
+    onRefused,
+    onTaken: ({ sender, events }) => taken.take(sender.visitorId, events),
+  })
   const crowd: Crowd = createCrowd({
     ...options,
     clock,
@@ -56,7 +67,7 @@ export function startSimulation({ endpoint, ...options }: SimulationOptions): Si
       return isOn
     },
     get present() {
-      return crowd.present
+      return taken.count()
     },
     turn(position) {
       if (isOn === (position === 'on')) return
@@ -64,6 +75,7 @@ export function startSimulation({ endpoint, ...options }: SimulationOptions): Si
       if (isOn) void open()
       else crowd.close()
     },
+    serverRestarted: taken.forgetSignals,
     stop() {
       ending.abort()
       crowd.stop()

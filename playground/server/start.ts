@@ -51,7 +51,9 @@ async function run(settings: Settings): Promise<void> {
       // Who asks twice does not want to wait.
       if (isClosing) process.exit(exitCodes[signal])
       isClosing = true
-      void playground.close().finally(() => process.exit(signal === 'SIGINT' ? 0 : exitCodes[signal]))
+      void playground
+        .close()
+        .finally(() => process.exit(signal === 'SIGINT' ? 0 : exitCodes[signal]))
     })
   }
 }

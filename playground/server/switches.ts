@@ -12,7 +12,7 @@ export interface Switches {
 export interface PlaygroundState extends Switches {
   /** The analytics server: `down` from its kill to the moment it takes requests again. */
   server: 'up' | 'down'
-  /** Simulated shoppers who are on the shop now. */
+  /** Simulated shoppers whom the analytics server counts as here. */
   shoppers: number
 }
 

@@ -38,7 +38,11 @@ export interface Product {
 export const shopName = 'Slackwater'
 
 export const categories: readonly Category[] = [
-  { slug: 'instruments', name: 'Instruments', line: 'For the wall, and for the weather behind it.' },
+  {
+    slug: 'instruments',
+    name: 'Instruments',
+    line: 'For the wall, and for the weather behind it.',
+  },
   { slug: 'paper', name: 'Charts & paper', line: 'Soundings, tables, and room for your own.' },
   { slug: 'on-board', name: 'On board', line: 'Wool and light for the hours before dawn.' },
 ]
@@ -224,7 +228,11 @@ export function productsIn(category: CategorySlug): Product[] {
   return products.filter(product => product.category === category)
 }
 
-const euros = new Intl.NumberFormat('en-IE', { style: 'currency', currency: 'EUR', maximumFractionDigits: 0 })
+const euros = new Intl.NumberFormat('en-IE', {
+  style: 'currency',
+  currency: 'EUR',
+  maximumFractionDigits: 0,
+})
 
 /** `189` → `"€189"`. */
 export function formatPrice(price: number): string {

@@ -42,10 +42,7 @@ export function createPages(folder: string): Hono {
     await next()
     // The name of an asset changes with what is in it; everything else is asked for again.
     const isAsset = c.res.ok && c.req.path.startsWith('/assets/')
-    c.res.headers.set(
-      'Cache-Control',
-      isAsset ? 'public, max-age=31536000, immutable' : 'no-cache',
-    )
+    c.res.headers.set('Cache-Control', isAsset ? 'public, max-age=31536000, immutable' : 'no-cache')
   })
   app.get('/dashboard', page('dashboard/index.html'))
   app.get('/checkout', page('checkout/index.html'))

@@ -15,7 +15,7 @@ export interface Crowd {
   close(): void
   /** Ends everything, without a word. */
   stop(): void
-  /** Shoppers who are here now, as the server counts them. */
+  /** Shoppers who are here now, in their own time, whatever of it has been delivered. */
   readonly present: number
 }
 
@@ -28,7 +28,7 @@ export interface CrowdOptions {
 }
 
 /** How many are here: a tide of eleven minutes, with a swell on it. */
-const meanShoppers = 28
+const meanShoppers = 27
 const waves: readonly { shoppers: number; periodMs: number }[] = [
   { shoppers: 8, periodMs: 660_000 },
   { shoppers: 3, periodMs: 170_000 },
@@ -94,9 +94,7 @@ export function createCrowd(options: CrowdOptions): Crowd {
       country: draw(countries, random),
     }
     const courier = options.createCourier(sender)
-    shoppers.add(
-      startShopper({ courier, clock, now: real.now, random, origin: options.origin }),
-    )
+    shoppers.add(startShopper({ courier, clock, now: real.now, random, origin: options.origin }))
   }
 
   return {

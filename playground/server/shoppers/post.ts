@@ -10,6 +10,8 @@ export interface PostOptions {
   now(): number
   /** Ends all requests, and makes every later one fail. */
   signal: AbortSignal
+  /** Told of what the server has taken. */
+  onTaken(parcel: Parcel): void
   /** Told when the server turns something away for good, which says that this code is wrong. */
   onRefused(reason: string): void
 }
@@ -21,7 +23,8 @@ const maxRequests = 6
 export function createPost(options: PostOptions): Post {
   const turns = createTurns(maxRequests)
 
-  async function send({ sender, events }: Parcel): Promise<Delivery> {
+  async function send(parcel: Parcel): Promise<Delivery> {
+    const { sender, events } = parcel
     const { client, visitorId, userAgent, country } = sender
     const body: EventBatch = { client, visitorId, sentAt: options.now(), events: [...events] }
     const response = await options.fetch(options.endpoint, {
@@ -37,6 +40,7 @@ export function createPost(options: PostOptions): Post {
     if (response.status === 202) {
       const { rejected } = (await response.json()) as BatchVerdict
       for (const { code } of rejected) options.onRefused(code)
+      options.onTaken(parcel)
       return 'decided'
     }
     await response.body?.cancel()

@@ -1,11 +1,12 @@
 import { type TrackedEvent, eventNames } from '@tidemark/protocol'
 import type { Clock } from '@tidemark/server'
 import type { Courier } from './courier.ts'
+import { activeMs, leaveGraceMs } from './presence.ts'
 import { type Step, planVisit } from './visit.ts'
 
 /** One visit under way, or over. */
 export interface Shopper {
-  /** When the server stops to count this shopper as here, unless something happens before. */
+  /** When this shopper does not count as here any more, unless something happens before. */
   readonly presentUntil: number
   readonly isBehind: boolean
   /** Ends the visit now, and says so. */
@@ -27,10 +28,6 @@ export interface ShopperOptions {
 
 /** As the tracker does it by default. */
 const heartbeatMs = 30_000
-
-/** How long the server counts a visitor as here after the last sign of life, and after a leave. */
-const activeMs = 5 * 60_000
-const leaveGraceMs = 10_000
 
 /** Signs of life that are older than this say nothing any more. */
 const tellableMs = 2000

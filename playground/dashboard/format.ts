@@ -1,0 +1,26 @@
+const counts = new Intl.NumberFormat('en')
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
+
+/** `12500` → `"12,500"`. */
+export function formatCount(count: number): string {
+  return counts.format(count)
+}
+
+/** `"14:05"`, in the reader's time zone. */
+export function formatTime(at: number): string {
+  return clock.format(at)
+}
+
+/** `"now"`, `"12 s"`, `"3 min"`, `"2 h"`. */
+export function formatAge(ageMs: number): string {
+  const seconds = Math.floor(ageMs / 1000)
+  if (seconds < 1) return 'now'
+  if (seconds < 60) return `${seconds} s ago`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`
+  return `${Math.floor(seconds / 3600)} h ago`
+}
+
+/** `(1, 'poll')` → `"1 poll"`, `(2, 'poll')` → `"2 polls"`. */
+export function formatMany(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
+}
