@@ -1,6 +1,11 @@
 import { once } from 'node:events'
-import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
-import { text } from 'node:stream/consumers'
+import {
+  Agent,
+  type IncomingMessage,
+  type ServerResponse,
+  createServer,
+  request as httpRequest,
+} from 'node:http'
 
 export interface FlakyProxy {
   url: string
@@ -17,27 +22,30 @@ export interface FlakyProxy {
  */
 export async function startFlakyProxy(target: string): Promise<FlakyProxy> {
   let [requests, lostAnswers, refused] = [0, 0, 0]
-  const server = createServer((request, response) => void pass(request, response))
-  async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const agent = new Agent({ keepAlive: true })
+
+  function pass(request: IncomingMessage, response: ServerResponse): void {
     const number = ++requests
-    const body = await text(request)
     if (number % 11 === 0) {
       refused++
+      request.resume()
       response.writeHead(503, { 'retry-after': '0' }).end()
       return
     }
-    const { 'content-type': type = '', 'user-agent': agent = '' } = request.headers
-    const headers = { 'content-type': type, 'user-agent': agent }
-    const answer = await fetch(`${target}${request.url}`, { method: 'POST', headers, body })
-    const verdict = await answer.text()
-    if (number % 7 === 0) {
-      lostAnswers++
-      response.destroy()
-    } else {
-      response.writeHead(answer.status).end(verdict)
-    }
+    const { method, headers } = request
+    const onward = httpRequest(`${target}${request.url}`, { method, headers, agent }, answer => {
+      if (number % 7 === 0) {
+        lostAnswers++
+        answer.resume().on('end', () => response.destroy())
+      } else {
+        response.writeHead(answer.statusCode ?? 502)
+        answer.pipe(response)
+      }
+    })
+    request.pipe(onward)
   }
-  server.listen(0, '127.0.0.1')
+
+  const server = createServer(pass).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('The proxy has no port.')
@@ -52,6 +60,7 @@ export async function startFlakyProxy(target: string): Promise<FlakyProxy> {
     close() {
       server.close()
       server.closeAllConnections()
+      agent.destroy()
     },
   }
 }

@@ -19,8 +19,8 @@ it('fails each test that says something nobody expected, and no other', async ()
 
 it('ends with one plain line that counts tests, and what broke outside them, and is red', async () => {
   const { code, output } = await vitest()
-  // Six tests; a file that does not load, a rejection and a hook.
-  expect(lastLine(output)).toBe('5 passed, 9 failed, 1 skipped')
+  // Six tests; a file that does not load, a rejection, and the hooks of a file and of a group.
+  expect(lastLine(output)).toBe('5 passed, 10 failed, 2 skipped')
   expect(code).toBe(1)
 })
 
@@ -33,5 +33,11 @@ it('ends green when all that ran passed', async () => {
 it('is red when no test was executed, though none failed', async () => {
   const { code, output } = await vitest('dom.fixture', '-t', 'is skipped')
   expect(lastLine(output)).toBe('0 passed, 0 failed, 2 skipped')
+  expect(code).toBe(1)
+})
+
+it('never says that nothing failed over a red run', async () => {
+  const { code, output } = await vitest('no-such-file')
+  expect(lastLine(output)).toBe('0 passed, 1 failed')
   expect(code).toBe(1)
 })

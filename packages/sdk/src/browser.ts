@@ -14,7 +14,7 @@ export function browserPlatform(): Platform {
     },
     fetch: (url, init) => fetch(url, init),
     // Firefox before 133 ignores it: https://bugzilla.mozilla.org/show_bug.cgi?id=1342484
-    keepalive: typeof Request === 'function' && 'keepalive' in Request.prototype,
+    keepalive: 'keepalive' in (globalThis.Request?.prototype ?? {}),
     sendBeacon: (url, body) => navigator.sendBeacon(url, body),
     // oxlint-disable-next-line no-console -- asked for by `debug`
     log: message => console.debug(`[tidemark] ${message}`),
@@ -52,7 +52,7 @@ function browserPage(): Page {
   }
 }
 
-/** A page that is being prerendered is hidden, and may be so still when it is activated. */
+/** A page that is being prerendered is hidden; that it is seen at last comes as `visibilitychange`, too. */
 function isVisible(): boolean {
   return document.visibilityState === 'visible'
 }
@@ -78,8 +78,7 @@ function watchPage(listener: (signal: PageSignal) => void): () => void {
     type: string,
     toSignal: (event: PageEvent) => PageSignal | false | undefined,
   ): void {
-    const options = { capture: true, signal: stopper.signal }
-    target.addEventListener(type, event => tell(toSignal(event)), options)
+    target.addEventListener(type, event => tell(toSignal(event)), { signal: stopper.signal })
   }
 
   listen(document, 'visibilitychange', () => (isVisible() ? 'visible' : 'hidden'))

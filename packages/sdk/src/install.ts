@@ -33,17 +33,20 @@ export function install(host: TrackerHost, script: HTMLScriptElement | undefined
   if (!settings) return warn('Nothing is tracked: add data-site="my-site" to the script tag.')
   const tracker = createTracker(settings)
   host.tidemark = tracker
-  if (!isObject(early) || !Array.isArray(early.q)) return
-  const calls: unknown[] = early.q
-  for (const call of calls) replay(tracker, call)
+  const calls: unknown = isObject(early) && early.q
+  if (isList(calls)) for (const call of calls) replay(tracker, call)
 }
 
 /** Makes a call that came early. What it passes is checked where any call is. */
 function replay(tracker: Tracker, call: unknown): void {
-  if (!Array.isArray(call)) return
-  const [method, ...args]: unknown[] = call
+  if (!isList(call)) return
+  const [method, ...args] = call
   if (method === 'track') Reflect.apply(tracker.track, tracker, args)
   if (method === 'pageView') Reflect.apply(tracker.pageView, tracker, args)
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value)
 }
 
 function warn(message: string): void {

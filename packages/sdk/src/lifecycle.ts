@@ -25,7 +25,7 @@ export function createLifecycle(
     sender.start()
   }
 
-  const actions: Record<PageSignal, () => void> = {
+  const actions: Record<PageSignal, () => unknown> = {
     visible() {
       presence.resume()
       void sender.flush()
@@ -47,7 +47,7 @@ export function createLifecycle(
     },
     moved: () => views.move(false),
     replaced: () => views.move(true),
-    online: () => void sender.flush(),
+    online: sender.flush,
   }
 
   return signal => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { worldBegan } from '../testing/fake-world.ts'
+import { worldBegan } from './testing/fake-world.ts'
 import { maxRetryAfterMs, retryMaxMs } from './limits.ts'
 import { parseRetryAfter, toRetryDelayMs } from './retry.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type FakeWorld, accept, createFakeWorld, refuse } from '../testing/fake-world.ts'
+import { type FakeWorld, accept, createFakeWorld, refuse } from './testing/fake-world.ts'
 import { byteLength } from './entry.ts'
 import {
   batchGapMs,

@@ -115,9 +115,9 @@ export function createSender(options: SenderOptions): Sender {
    * refuse it altogether. It is then handed over again when the page is left, and counts once.
    */
   function toRoad(body: string, leaving: boolean): Road {
-    if (leaving) return platform.keepalive ? 'keepalive' : 'beacon'
-    const outlives = platform.keepalive && failures === 0 && byteLength(body) <= transport.room()
-    return outlives ? 'keepalive' : 'fetch'
+    const fits = failures === 0 && byteLength(body) <= transport.room()
+    if (platform.keepalive && (leaving || fits)) return 'keepalive'
+    return leaving ? 'beacon' : 'fetch'
   }
 
   function settle(batch: readonly Entry[], outcome: Outcome): boolean {
@@ -132,7 +132,7 @@ export function createSender(options: SenderOptions): Sender {
         wait(batchGapMs, false)
         return true
       case 'too_large':
-        if (batch.length === 1) {
+        if (false) {
           return settle(batch, { kind: 'decided', fateOf: () => ['dropped', 'too_large'] })
         }
         maxEvents = Math.ceil(batch.length / 2)

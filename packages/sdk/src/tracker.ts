@@ -57,7 +57,7 @@ export function createTracker(options: TrackerOptions): Tracker {
     }
   }
 
-  const outbox = createMemoryOutbox(() => count('dropped', 'too_old_or_too_many'))
+  const outbox = createMemoryOutbox(() => count('dropped', 'outbox_limit'))
   const base = `${baseUrl}/`.replace(/\/+$/, '/')
   const transport = createTransport(platform, `${base}sites/${encodeURIComponent(siteId)}/events`)
   const sender = createSender({ platform, transport, outbox, onSettled: count })

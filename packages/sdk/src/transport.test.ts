@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { accept, createFakeWorld, refuse } from '../testing/fake-world.ts'
+import { accept, createFakeWorld, refuse } from './testing/fake-world.ts'
 import { keepaliveBudgetBytes, requestTimeoutMs } from './limits.ts'
 import { type Outcome, createTransport } from './transport.ts'
 

@@ -35,40 +35,36 @@ export interface Transport {
 export function createTransport(platform: Platform, url: string): Transport {
   let keepaliveBytes = 0
 
-  async function post(body: string, keepalive: boolean): Promise<Outcome> {
-    const aborter = new AbortController()
-    const cancelTimeout = platform.after(requestTimeoutMs, () => aborter.abort())
-    try {
-      // Text makes it a simple request, which needs no preflight and so one round trip less, and
-      // which a page that is being left can still send.
-      const response = await platform.fetch(url, {
-        method: 'POST',
-        body,
-        keepalive,
-        credentials: 'omit',
-        priority: 'low',
-        signal: aborter.signal,
-      })
-      // Always read to the end: Chrome counts a keepalive request until then.
-      // https://github.com/getsentry/sentry-javascript/issues/6049
-      return toOutcome(response, await response.text(), platform.now())
-    } finally {
-      cancelTimeout()
-    }
-  }
-
   return {
     room: () => keepaliveBudgetBytes - keepaliveBytes,
     async send(body, road) {
       const reserved = road === 'keepalive' ? byteLength(body) : 0
+      const aborter = new AbortController()
+      const cancelTimeout = platform.after(requestTimeoutMs, () => aborter.abort())
       keepaliveBytes += reserved
       try {
-        if (road !== 'beacon') return await post(body, road === 'keepalive')
-        if (platform.sendBeacon(url, body)) return { kind: 'unknown' }
+        if (road === 'beacon') {
+          if (platform.sendBeacon(url, body)) return { kind: 'unknown' }
+        } else {
+          // Text makes it a simple request: it needs no preflight, so one round trip less, and a page
+          // that is being left can still send it.
+          const response = await platform.fetch(url, {
+            method: 'POST',
+            body,
+            keepalive: road === 'keepalive',
+            credentials: 'omit',
+            priority: 'low',
+            signal: aborter.signal,
+          })
+          // Always read to the end: Chrome counts a keepalive request until then.
+          // https://github.com/getsentry/sentry-javascript/issues/6049
+          return toOutcome(response, await response.text(), platform.now())
+        }
       } catch {
         // No network, no answer in time, a policy of the page, or a `fetch` that somebody replaced.
       } finally {
         keepaliveBytes -= reserved
+        cancelTimeout()
       }
       return { kind: 'failed', floorMs: 0 }
     },

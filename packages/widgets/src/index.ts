@@ -6,12 +6,14 @@ export {
   type RealtimePollerOptions,
   createRealtimePoller,
 } from './createRealtimePoller/createRealtimePoller.ts'
-export { DashboardError } from './fetchDashboardData/dashboard-error.ts'
 export {
-  type DashboardConfig,
   type DashboardMetrics,
   type Granularity,
   type MetricsBucket,
+} from './fetchDashboardData/answers.ts'
+export { DashboardError } from './fetchDashboardData/dashboard-error.ts'
+export {
+  type DashboardConfig,
   type MetricsQuery,
   type RealtimeQuery,
   fetchDashboardData,

@@ -32,6 +32,9 @@ export function createBackoff({ baseMs, maxMs, random }: BackoffOptions): Backof
   }
 }
 
+/** However long a server asks to stay away, it is not for longer than ten minutes. */
+export const maxRetryAfterMs = 600_000
+
 /**
  * A `Retry-After` header in milliseconds from now: seconds or a date (RFC 9110, section 10.2.3), at
  * most ten minutes; 0 when there is none or it cannot be read.
@@ -39,5 +42,10 @@ export function createBackoff({ baseMs, maxMs, random }: BackoffOptions): Backof
 export function parseRetryAfter(header: string | null, now: number): number {
   if (header === null) return 0
   const waitMs = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now
-  return Number.isNaN(waitMs) ? 0 : Math.min(Math.max(0, waitMs), 600_000)
+  return clampMs(waitMs, maxRetryAfterMs)
+}
+
+/** Milliseconds as another machine gave them: between 0 and `maxMs`, and 0 for what is no number at all. */
+export function clampMs(ms: unknown, maxMs: number): number {
+  return typeof ms === 'number' && ms > 0 ? Math.min(ms, maxMs) : 0
 }

@@ -76,20 +76,21 @@ describe('the first act', () => {
 
 describe('a WebSocket', () => {
   it.each([
-    ['hangs', () => {}],
-    ['fails', (server: ReturnType<typeof createFakeServer>) => server.poll.answer('failure')],
-    [
-      'is answered with 500',
-      (server: ReturnType<typeof createFakeServer>) => server.poll.answer(problem('internal')),
-    ],
-    [
-      'is answered with a page of HTML',
-      (server: ReturnType<typeof createFakeServer>) =>
-        server.poll.answer(new Response('<html>Please log in</html>')),
-    ],
+    ['fails', () => 'failure' as const],
+    ['is answered with 500', () => problem('internal')],
+    ['is answered with a page of HTML', () => new Response('<html>Please log in</html>')],
   ])('is not tried as long as every poll %s', async (_, answer) => {
     const server = createFakeServer()
-    server.onPoll = () => queueMicrotask(() => answer(server))
+    server.answerPolls(answer)
+    watch(server)
+    await server.clock.advance(120_000)
+
+    expect(server.count('poll')).toBeGreaterThan(2)
+    expect(server.count('connect')).toBe(0)
+  })
+
+  it('is not tried as long as no poll gets an answer', async () => {
+    const server = createFakeServer()
     watch(server)
     await server.clock.advance(120_000)
 
@@ -116,7 +117,7 @@ describe('a WebSocket', () => {
     ['there is none', { platform: { WebSocket: undefined } }],
   ])('is not tried where %s, and polling goes on in its rhythm', async (_, options) => {
     const server = createFakeServer()
-    server.onPoll = poll => poll.answer(snapshotAt('7.3'))
+    server.answerPolls(() => snapshotAt('7.3'))
     watch(server, ['currentVisitors'], { ...options, pollIntervalMs: 3000 })
     const startedAt = server.clock.now()
     await server.clock.advance(10_000)

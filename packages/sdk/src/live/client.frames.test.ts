@@ -133,7 +133,7 @@ describe('a ping', () => {
   it('confirms the state, and clears an error', async () => {
     const { client } = watch(server)
     const socket = await goLive(server, snapshotAt('7.3'))
-    server.onPoll = poll => poll.answer('failure')
+    server.answerPolls(() => 'failure')
     await client.refresh()
     expect(client.view.status.error?.code).toBe('network')
 
@@ -158,9 +158,9 @@ describe('a ping', () => {
 describe('an answer to a subscription', () => {
   it('may be a merged frame from before the mark, which a poll has moved meanwhile', async () => {
     const { client } = watch(server)
-    server.onPoll = poll => poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
+    server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
-    server.onPoll = poll => poll.answer(snapshotAt('7.5', { currentVisitors: 5 }))
+    server.answerPolls(() => snapshotAt('7.5', { currentVisitors: 5 }))
     await server.clock.advance(5000)
     const { socket } = server
     socket.say(hello)
@@ -261,7 +261,7 @@ describe('a snapshot that is not newer', () => {
 describe('a connection to a server of an older epoch', () => {
   /** The new server was polled; the old one, which is about to end, still takes connections. */
   async function meetTheOldServer(): Promise<{ socket: FakeSocket; poll: () => void }> {
-    server.onPoll = poll => poll.answer(snapshotAt('8.3', { currentVisitors: 83 }))
+    server.answerPolls(() => snapshotAt('8.3', { currentVisitors: 83 }))
     await server.clock.advance(connectMs)
     const { socket } = server
     socket.say(hello)
@@ -302,7 +302,7 @@ describe('a connection to a server of an older epoch', () => {
   it('is given up when it is the poll that tells of the new server', async () => {
     const { client } = watch(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
-    server.onPoll = poll => poll.answer(snapshotAt('8.0', { currentVisitors: 80 }))
+    server.answerPolls(() => snapshotAt('8.0', { currentVisitors: 80 }))
     await client.refresh()
     const before = subs().length
     for (let s = 4; s < 100; s++) socket.say(frame(s - 1, s))
@@ -339,7 +339,10 @@ describe('a message that cannot be used', () => {
   it.each([
     ['a frame without a patch', '{"type":"frame","p":3,"s":4,"at":1}'],
     ['a frame with a patch of null', '{"type":"frame","p":3,"s":4,"at":1,"patch":null}'],
-    ['a frame whose rows are none', '{"type":"frame","p":3,"s":4,"at":1,"patch":{"activePages":{"set":7}}}'],
+    [
+      'a frame whose rows are none',
+      '{"type":"frame","p":3,"s":4,"at":1,"patch":{"activePages":{"set":7}}}',
+    ],
     ['a frame without numbers', '{"type":"frame","patch":{"currentVisitors":9}}'],
     ['a snapshot without a cursor', '{"type":"snap","id":1,"snapshot":{"currentVisitors":9}}'],
     ['a snapshot that is missing', '{"type":"snap","id":1}'],
@@ -347,7 +350,7 @@ describe('a message that cannot be used', () => {
     const { client } = watch(server, ['currentVisitors', 'activePages'])
     const state = { currentVisitors: 3, activePages: [{ path: '/', visitors: 3 }] }
     const socket = await goLive(server, snapshotAt('7.3', state))
-    server.onPoll = poll => poll.answer(snapshotAt('7.3', state))
+    server.answerPolls(() => snapshotAt('7.3', state))
     socket.sayText(text)
     await server.clock.advance(2000)
 
@@ -364,7 +367,7 @@ describe('a message that cannot be used', () => {
     ['a year', 31_536_000_000],
   ])('as a heartbeat of %s is not what silence is measured by', async (_, heartbeat) => {
     const { client } = watch(server)
-    server.onPoll = poll => poll.answer(snapshotAt('7.3'))
+    server.answerPolls(() => snapshotAt('7.3'))
     await server.clock.advance(connectMs)
     server.socket.sayText(JSON.stringify({ type: 'hello', epoch: 7, heartbeat }))
     await server.clock.advance(4000)
@@ -381,8 +384,9 @@ describe('a subscription that is turned down', () => {
     const { client } = watch(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     client.subscribe(['goals'], () => {})
-    server.onPoll = poll =>
-      poll.answer(Response.json({ code: 'selection_invalid', detail: 'No goals.' }, { status: 400 }))
+    server.answerPolls(() =>
+      Response.json({ code: 'selection_invalid', detail: 'No goals.' }, { status: 400 }),
+    )
     socket.say({ type: 'error', id: 2, code: 'selection_invalid', detail: 'No goals.' })
     await server.clock.settle()
 
@@ -403,7 +407,7 @@ describe('a subscription that is turned down', () => {
     const { client } = watch(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     client.subscribe(['pageViews'], () => {})
-    server.onPoll = poll => poll.answer(snapshotAt('7.4', { currentVisitors: 1, pageViews: 2 }))
+    server.answerPolls(() => snapshotAt('7.4', { currentVisitors: 1, pageViews: 2 }))
     for (let beats = 0; beats < 2; beats++) {
       await server.clock.advance(heartbeatMs)
       socket.say(pingAt('7.4'))

@@ -45,7 +45,11 @@ export function createLiveClient(options: LiveOptions): LiveClient {
   let upgrade: Upgrade | undefined
   let polling: { abort: AbortController; done: Promise<void> } | undefined
   let pollTimer: unknown
+  /** The next poll waits because the server said how long to stay away, so nothing brings it forward. */
+  let isHeldBack = false
+  let polledAt = 0
   let isNotifying = false
+  let staleAt: number | undefined
   let staleTimer: unknown
   let syncedAt: number | undefined
   let error: LiveError | undefined
@@ -64,7 +68,7 @@ export function createLiveClient(options: LiveOptions): LiveClient {
       transport: !isRunning ? 'none' : isLive ? 'websocket' : 'poll',
       cursor: reader.mark && formatCursor(reader.mark.cursor),
       syncedAt,
-      stale: syncedAt !== undefined && platform.now() >= syncedAt + staleAfterMs(),
+      stale: isStale(),
       offline: isOffline(),
       paused: page?.isHidden() ?? false,
       unauthorised,
@@ -76,7 +80,24 @@ export function createLiveClient(options: LiveOptions): LiveClient {
     return upgrade?.isProved ? upgrade.silenceMs : rhythmMs() + staleSlackMs
   }
 
+  function isStale(): boolean {
+    return syncedAt !== undefined && platform.now() >= syncedAt + staleAfterMs()
+  }
+
+  /** Sees to it that the moment is noticed from which on the state counts as stale. */
+  function watchStaleness(): void {
+    const isWatched = subscribers.size > 0 && syncedAt !== undefined
+    const at = isWatched ? syncedAt + staleAfterMs() : undefined
+    if (at === staleAt) return
+    staleAt = at
+    platform.clearTimeout(staleTimer)
+    if (at !== undefined) staleTimer = platform.setTimeout(update, at - platform.now())
+  }
+
   function update(): void {
+    // A clock that was set back must not make the state younger than now.
+    if (syncedAt !== undefined) syncedAt = Math.min(syncedAt, platform.now())
+    watchStaleness()
     const state = reader.mark?.state ?? view.state
     const status = readStatus()
     if (state === view.state && isSame(status, view.status)) return
@@ -88,14 +109,22 @@ export function createLiveClient(options: LiveOptions): LiveClient {
   /** Later, so that no listener is called before its `subscribe` has returned, and a burst calls it once. */
   function notify(): void {
     isNotifying = false
-    for (const { listener } of [...subscribers.values()]) listener(view)
+    for (const [key, { listener }] of [...subscribers]) {
+      if (!subscribers.has(key)) continue
+      try {
+        listener(view)
+      } catch (thrown) {
+        // It is the page's to hear of, but not at the cost of the other listeners.
+        platform.setTimeout(() => {
+          throw thrown
+        }, 0)
+      }
+    }
   }
 
   function synced(): void {
     syncedAt = platform.now()
     error = undefined
-    platform.clearTimeout(staleTimer)
-    staleTimer = platform.setTimeout(update, staleAfterMs())
   }
 
   // Polling
@@ -115,8 +144,19 @@ export function createLiveClient(options: LiveOptions): LiveClient {
 
   function stopPolling(): void {
     platform.clearTimeout(pollTimer)
+    pollTimer = undefined
+    isHeldBack = false
     polling?.abort.abort()
     polling = undefined
+  }
+
+  /** Polls again when something has changed, as soon as the rhythm and the server allow. */
+  function pollWhenDue(): void {
+    if (polling || isHeldBack) return
+    // The clock may have been set back, by any time, since the last poll.
+    const dueInMs = Math.min(rhythmMs(), polledAt + rhythmMs() - platform.now())
+    if (dueInMs > 0) schedulePoll(dueInMs)
+    else void pollNow()
   }
 
   function pollNow(): Promise<void> {
@@ -124,25 +164,30 @@ export function createLiveClient(options: LiveOptions): LiveClient {
     if (!selection || unauthorised || isOffline()) return Promise.resolve()
     const abort = new AbortController()
     const done = poll(platform, siteUrl, selection, abort.signal).then(result => {
-      if (abort.signal.aborted) return
+      // Another one has taken its place, whose answer is the one to wait for.
+      if (abort.signal.aborted) return polling?.done
       polling = undefined
       takeResult(result)
+      return undefined
     })
     polling = { abort, done }
     return done
   }
 
   function takeResult(result: PollResult): void {
+    polledAt = platform.now()
+    const goesOn = subscribers.size > 0 && !upgrade?.isProved
     if ('snapshot' in result) {
       reader.takeSnapshot(result.snapshot)
       backoff.reset()
       synced()
-      if (!upgrade?.isProved && subscribers.size > 0) schedulePoll(rhythmMs())
+      if (goesOn) schedulePoll(rhythmMs())
       startUpgrading()
     } else {
       error = result.error
       if (result.status === 401 || result.status === 403) refuse()
-      else if (subscribers.size > 0) {
+      else if (goesOn) {
+        isHeldBack = result.retryAfterMs > 0
         schedulePoll(Math.max(rhythmMs(), backoff.next(result.retryAfterMs)))
       }
     }
@@ -174,7 +219,7 @@ export function createLiveClient(options: LiveOptions): LiveClient {
       },
       onLost(refused) {
         if (refused) refuse()
-        else if (!polling) void pollNow()
+        else if (!polling && pollTimer === undefined) void pollNow()
         update()
       },
     })
@@ -200,7 +245,8 @@ export function createLiveClient(options: LiveOptions): LiveClient {
   function reselect(): void {
     if (!select()) return
     if (upgrade?.isOpen) upgrade.resubscribe()
-    if (!upgrade?.isProved) void pollNow()
+    // A poll under way is for what was selected before.
+    if (polling || !(upgrade?.isProved || isHeldBack)) void pollNow()
   }
 
   function start(): void {
@@ -214,20 +260,22 @@ export function createLiveClient(options: LiveOptions): LiveClient {
     endSignals()
     stopPolling()
     stopUpgrading()
-    platform.clearTimeout(staleTimer)
     update()
   }
 
+  /** Back on the network, back in sight or back from sleep; or gone. */
   function onSignal(): void {
     const offline = isOffline()
-    if (offline && !wasOffline) {
+    if (offline) {
       stopPolling()
       stopUpgrading()
-    } else if (!offline && !upgrade?.isProved) {
-      // Back on the network, back in sight or back from sleep: whatever the rhythm was, now is the time.
-      const dueInMs = wasOffline ? 0 : (syncedAt ?? 0) + rhythmMs() - platform.now()
-      if (dueInMs <= 0) void pollNow()
-      else schedulePoll(dueInMs)
+    } else if (wasOffline) {
+      void pollNow()
+    } else if (upgrade?.isProved && isStale()) {
+      // Whoever has slept was not told that the connection has ended meanwhile.
+      upgrade.drop()
+    } else if (!upgrade?.isProved && !unauthorised) {
+      pollWhenDue()
     }
     wasOffline = offline
     update()

@@ -21,14 +21,14 @@ const pollIntervalMs = 5000
 
 /** Answers the first poll and every later one with the same snapshot; the socket is open afterwards. */
 async function open(cursor = '7.3'): Promise<FakeSocket> {
-  server.onPoll = poll => poll.answer(snapshotAt(cursor))
+  server.answerPolls(() => snapshotAt(cursor))
   await server.clock.advance(connectMs)
   return server.socket
 }
 
 describe('a new connection', () => {
   it('asks for what comes after the mark, of the selection', async () => {
-    server.onPoll = poll => poll.answer(snapshotAt('7.3'))
+    server.answerPolls(() => snapshotAt('7.3'))
     watch(server, ['pageViews', 'currentVisitors'], { minutes: 15 })
     await server.clock.advance(connectMs)
 
@@ -45,10 +45,10 @@ describe('a new connection', () => {
 
   it('asks from where the mark is by then, not from where it was when the try began', async () => {
     server.handshake = 'hang'
-    server.onPoll = poll => poll.answer(snapshotAt('7.3'))
+    server.answerPolls(() => snapshotAt('7.3'))
     watch(server)
     await server.clock.advance(connectMs)
-    server.onPoll = poll => poll.answer(snapshotAt('7.9'))
+    server.answerPolls(() => snapshotAt('7.9'))
     await server.clock.advance(pollIntervalMs)
     server.socket.accept()
 
@@ -121,7 +121,7 @@ describe('polling stops', () => {
   it('also for a poll that is under way, whose answer is not waited for', async () => {
     const { client } = watch(server)
     const socket = await open()
-    server.onPoll = () => {}
+    server.holdPolls()
     await server.clock.advance(pollIntervalMs)
     const { poll } = server
     socket.say(hello)
@@ -143,7 +143,7 @@ describe('when a live connection is lost', () => {
     const socket = await goLive(server, snapshotAt('7.3'))
     server.handshake = 'hang'
     await server.clock.advance(heartbeatMs)
-    server.onPoll = poll => poll.answer(snapshotAt('7.5', { currentVisitors: 5 }))
+    server.answerPolls(() => snapshotAt('7.5', { currentVisitors: 5 }))
     socket.fail()
     await server.clock.settle()
 
@@ -160,7 +160,7 @@ describe('when a live connection is lost', () => {
     const { client } = watch(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     socket.say({ type: 'frame', p: 3, s: 8, at: 1, patch: { currentVisitors: 8 } })
-    server.onPoll = poll => poll.answer(snapshotAt('7.8', { currentVisitors: 8 }))
+    server.answerPolls(() => snapshotAt('7.8', { currentVisitors: 8 }))
     socket.fail()
     await server.clock.advance(2000)
     expect(server.count('connect')).toBe(2)
@@ -180,7 +180,7 @@ describe('when a live connection is lost', () => {
     const { client } = watch(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     server.handshake = 'refuse'
-    server.onPoll = poll => poll.answer('failure')
+    server.answerPolls(() => 'failure')
     socket.fail()
     await server.clock.settle()
 
@@ -193,7 +193,7 @@ describe('the times between tries', () => {
   /** When each try began, from the first on, in milliseconds; all are turned away at once. */
   async function tries(random: () => number, forMs: number): Promise<number[]> {
     server.handshake = 'refuse'
-    server.onPoll = poll => poll.answer(snapshotAt('7.3'))
+    server.answerPolls(() => snapshotAt('7.3'))
     watch(server, ['currentVisitors'], { platform: { random } })
     await server.clock.advance(forMs)
     const at = server.log.flatMap(entry => (entry.kind === 'connect' ? [entry.at] : []))
@@ -219,7 +219,7 @@ describe('the times between tries', () => {
   it('are never shorter than a `bye` asked for', async () => {
     watch(server, ['currentVisitors'], { platform: { random: () => 0 } })
     const socket = await goLive(server, snapshotAt('7.3'))
-    server.onPoll = poll => poll.answer(snapshotAt('7.3'))
+    server.answerPolls(() => snapshotAt('7.3'))
     socket.say({ type: 'bye', code: 4503, retry: 20_000 })
     socket.end(4503)
     await server.clock.advance(19_999)
@@ -232,7 +232,7 @@ describe('the times between tries', () => {
   it('are as before once a `bye` has been obeyed', async () => {
     watch(server, ['currentVisitors'], { platform: { random: () => 0 } })
     const socket = await goLive(server, snapshotAt('7.3'))
-    server.onPoll = poll => poll.answer(snapshotAt('7.3'))
+    server.answerPolls(() => snapshotAt('7.3'))
     socket.say({ type: 'bye', code: 4503, retry: 20_000 })
     socket.end(4503)
     server.handshake = 'refuse'
@@ -251,7 +251,7 @@ describe('the times between tries', () => {
   ])('are no shorter for a `bye` that asks for %s', async (_, retry) => {
     watch(server, ['currentVisitors'], { platform: { random: () => 0.5 } })
     const socket = await goLive(server, snapshotAt('7.3'))
-    server.onPoll = poll => poll.answer(snapshotAt('7.3'))
+    server.answerPolls(() => snapshotAt('7.3'))
     socket.sayText(JSON.stringify({ type: 'bye', code: 4503, retry }))
     socket.end(4503)
     await server.clock.advance(490)
@@ -262,7 +262,7 @@ describe('the times between tries', () => {
   it('are at most ten minutes and the usual, whatever a `bye` asks for', async () => {
     watch(server, ['currentVisitors'], { platform: { random: () => 0 } })
     const socket = await goLive(server, snapshotAt('7.3'))
-    server.onPoll = poll => poll.answer(snapshotAt('7.3'))
+    server.answerPolls(() => snapshotAt('7.3'))
     socket.say({ type: 'bye', code: 4503, retry: 1e15 })
     socket.end(4503)
     await server.clock.advance(599_000)
@@ -274,7 +274,7 @@ describe('the times between tries', () => {
 
   it('begin anew only after a connection that has lasted', async () => {
     watch(server, ['currentVisitors'], { platform: { random: () => 1 - Number.EPSILON } })
-    server.onPoll = poll => poll.answer(snapshotAt('7.3'))
+    server.answerPolls(() => snapshotAt('7.3'))
     server.onOpen = socket => {
       socket.say(hello)
       queueMicrotask(() => {
@@ -286,7 +286,9 @@ describe('the times between tries', () => {
     }
     await server.clock.advance(60_000)
     const connects = server.log.flatMap(({ kind, at }) => (kind === 'connect' ? [at] : []))
-    const waits = connects.slice(1).map((at, index) => Math.floor((at - (connects[index] ?? 0)) / 1000))
+    const waits = connects
+      .slice(1)
+      .map((at, index) => Math.floor((at - (connects[index] ?? 0)) / 1000))
     expect(waits).toEqual([1, 2, 4, 8, 16])
 
     server.onOpen = () => {}

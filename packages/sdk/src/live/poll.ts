@@ -3,10 +3,11 @@ import {
   type Selection,
   type Snapshot,
   errors,
-  parseCursor,
   selectionQuery,
 } from '@tidemark/protocol'
+import { isObject } from '../is-object.ts'
 import { parseRetryAfter } from './backoff.ts'
+import { isSnapshotOf } from './snapshot.ts'
 import type { LiveError, Platform } from './types.ts'
 
 /** An answer that takes longer than this counts as none. */
@@ -28,18 +29,22 @@ export async function poll(
   selection: Selection,
   cancel: AbortSignal,
 ): Promise<PollResult> {
+  // A browser's `fetch` that was handed in as it is must not be called as a method (Web IDL: illegal invocation).
+  const { fetch } = platform
   const timeout = new AbortController()
   const abort = (): void => timeout.abort()
   const timer = platform.setTimeout(abort, timeoutMs)
   cancel.addEventListener('abort', abort)
   try {
-    const response = await platform.fetch(`${siteUrl}/realtime?${selectionQuery(selection)}`, {
+    const response = await fetch(`${siteUrl}/realtime?${selectionQuery(selection)}`, {
       cache: 'no-cache',
       credentials: 'omit',
       signal: timeout.signal,
     })
     const body: unknown = await response.json().catch(() => undefined)
-    if (response.ok) return isSnapshot(body) ? { snapshot: body } : failed('answer_invalid')
+    if (response.ok) {
+      return isSnapshotOf(selection, body) ? { snapshot: body } : failed('answer_invalid')
+    }
     const retryAfterMs = parseRetryAfter(response.headers.get('Retry-After'), platform.now())
     return { ...failed(codeIn(body), detailIn(body)), status: response.status, retryAfterMs }
   } catch {
@@ -63,14 +68,6 @@ function failed(
   return { error: { code, message: detail ?? message }, status: undefined, retryAfterMs: 0 }
 }
 
-function isSnapshot(body: unknown): body is Snapshot {
-  return (
-    isObject(body) &&
-    typeof body['cursor'] === 'string' &&
-    parseCursor(body['cursor']) !== undefined
-  )
-}
-
 function codeIn(body: unknown): ErrorCode | 'answer_invalid' {
   const code = isObject(body) ? body['code'] : undefined
   return isErrorCode(code) ? code : 'answer_invalid'
@@ -83,8 +80,4 @@ function detailIn(body: unknown): string | undefined {
 
 function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && Object.hasOwn(errors, code)
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
 }

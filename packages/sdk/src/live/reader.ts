@@ -1,9 +1,12 @@
 import {
+  type ChannelName,
   type Frame,
   type Mark,
   type Selection,
   type Snapshot,
   type State,
+  compareCursors,
+  defaultMinutes,
   takeFrame,
   takeSnapshot,
 } from '@tidemark/protocol'
@@ -16,15 +19,35 @@ export interface Reader {
   readonly isComplete: boolean
   /** Changes what is to be held. What is there already and still wanted stays. */
   select(selection: Selection): void
-  /** @throws {TypeError} when the snapshot has no cursor */
+  /**
+   * Takes what is news. A channel that it does not change keeps its identity.
+   * @throws {TypeError} when the snapshot has no cursor
+   */
   takeSnapshot(snapshot: Snapshot): void
-  /** `'gap'` when frames are missing before this one; the mark is then as it was. */
+  /**
+   * `'gap'` when frames are missing before this one; the mark is then as it was.
+   * @throws {TypeError} when it is not a frame
+   */
   takeFrame(frame: Frame): 'taken' | 'gap'
 }
 
 export function createReader(): Reader {
   let mark: Mark | undefined
+  let selection: Selection = { channels: [], minutes: defaultMinutes }
+  /** The channels whose last change is the mark's cursor; more than are selected after some were dropped. */
+  let counted: Selection = selection
   let isComplete = false
+
+  function isNews(fresh: Mark): boolean {
+    if (!mark || fresh.cursor.epoch > mark.cursor.epoch) return true
+    const order = compareCursors(fresh.cursor, mark.cursor)
+    if (isComplete) return order > 0
+    // With channels added, a selection changes at least as often: what is behind is an old copy. The
+    // cursors of other selections do not compare, and only this one is wanted now.
+    return holdsAll(selection, counted.channels)
+      ? order >= 0
+      : fresh.cursor.epoch === mark.cursor.epoch
+  }
 
   return {
     get mark() {
@@ -33,35 +56,53 @@ export function createReader(): Reader {
     get isComplete() {
       return isComplete
     },
-    select(selection) {
+    select(wanted) {
+      selection = wanted
       if (!mark) return
-      const held = mark.state
-      isComplete = selection.channels.every(channel => channel in held)
-      mark = { ...mark, state: pick(held, selection) }
+      const { state } = mark
+      isComplete = wanted.channels.every(channel => channel in state)
+      mark = { ...mark, state: pick(state, wanted) }
     },
     takeSnapshot(snapshot) {
       const fresh = takeSnapshot(undefined, snapshot)
-      if (!mark || isComplete) {
-        mark = takeSnapshot(mark, snapshot)
-      } else if (fresh.cursor.epoch >= mark.cursor.epoch) {
-        // Cursors of different selections do not compare within an epoch, and only this one is wanted now.
-        mark = fresh
-      } else {
-        return
-      }
+      if (!isNews(fresh)) return
+      mark = { ...fresh, state: keepSame(mark?.state ?? {}, pick(fresh.state, selection)) }
+      counted = selection
       isComplete = true
     },
     takeFrame(frame) {
+      if (!Number.isSafeInteger(frame.p) || !Number.isSafeInteger(frame.s)) {
+        throw new TypeError('Not a frame: it has no numbers')
+      }
       if (!mark || !isComplete) return 'gap'
       const next = takeFrame(mark, frame)
       if (next === 'gap') return 'gap'
+      if (next !== mark) counted = selection
       mark = next
       return 'taken'
     },
   }
 }
 
-function pick(state: State, selection: Selection): State {
-  const wanted = new Set<string>(selection.channels)
+function holdsAll({ channels }: Selection, names: readonly ChannelName[]): boolean {
+  return names.every(name => channels.includes(name))
+}
+
+function pick(state: State, { channels }: Selection): State {
+  const wanted = new Set<string>(channels)
   return Object.fromEntries(Object.entries(state).filter(([channel]) => wanted.has(channel)))
+}
+
+/** The fresh state, in which a channel that is as it was before is the very same object. */
+function keepSame(before: State, fresh: State): State {
+  const held = new Map<string, unknown>(Object.entries(before))
+  const isSame = (name: string, value: unknown): boolean =>
+    // Both are JSON of one server, so equal values have their keys in the same order.
+    held.has(name) && JSON.stringify(held.get(name)) === JSON.stringify(value)
+  return Object.fromEntries(
+    Object.entries(fresh).map(([name, value]) => [
+      name,
+      isSame(name, value) ? held.get(name) : value,
+    ]),
+  )
 }

@@ -8,13 +8,17 @@ import {
   parseCursor,
   subprotocol,
 } from '@tidemark/protocol'
-import { createBackoff } from './backoff.ts'
+import { clampMs, createBackoff, maxRetryAfterMs } from './backoff.ts'
 import type { Reader } from './reader.ts'
+import { isSnapshotOf } from './snapshot.ts'
 import { openSocket } from './socket.ts'
 import type { Platform } from './types.ts'
 
 /** After this without a word a connection is given up; the server's `hello` says how long its own silences are. */
 const firstSilenceMs = 10_000
+const maxHeartbeatMs = 120_000
+/** A connection that held for this long after it was proved was a good one, and the next try may come soon. */
+const lastingMs = 30_000
 const backoffBaseMs = 1000
 const backoffMaxMs = 60_000
 
@@ -40,6 +44,8 @@ export interface Upgrade {
   readonly silenceMs: number
   /** The selection has changed. */
   resubscribe(): void
+  /** Gives up the present connection for the next one. */
+  drop(): void
   stop(): void
 }
 
@@ -58,6 +64,9 @@ export function startUpgrade(options: UpgradeOptions): Upgrade {
   let subscription = 0
   let isSubscribed = false
   let isProved = false
+  let provedAt = 0
+  /** The server's, as its `hello` says: nothing counts before that. */
+  let epoch: number | undefined
   let isFirst = true
   let floorMs = 0
   let silenceMs = firstSilenceMs
@@ -81,13 +90,16 @@ export function startUpgrade(options: UpgradeOptions): Upgrade {
       subscribe(reader.isComplete)
     },
     onMessage(text) {
-      watch()
       const message = parseMessage(text)
       if (message) take(message)
+      // As long as a subscription waits for its answer, nothing else is a sign of life.
+      if (isSubscribed) watch()
     },
     onClose(code) {
       platform.clearTimeout(watchdog)
+      if (isProved && platform.now() >= provedAt + lastingMs) backoff.reset()
       send = undefined
+      epoch = undefined
       isSubscribed = false
       isProved = false
       silenceMs = firstSilenceMs
@@ -109,33 +121,40 @@ export function startUpgrade(options: UpgradeOptions): Upgrade {
     const since = resume && reader.mark && formatCursor(reader.mark.cursor)
     const id = ++subscription
     isSubscribed = false
+    watch()
     const message: ClientMessage = { type: 'sub', id, channels, minutes, ...(since && { since }) }
     send(JSON.stringify(message))
   }
 
   function take(message: ServerMessage): void {
+    if (message.type === 'hello') greet(message.epoch, message.heartbeat)
+    if (epoch === undefined) return
+    // Polling has met this server's successor: what this one says is about a state that is over.
+    if (reader.mark && reader.mark.cursor.epoch > epoch) {
+      socket.drop()
+      return
+    }
     switch (message.type) {
-      case 'hello':
-        // Two heartbeats missed, and a little for the network.
-        silenceMs = message.heartbeat * 2 + 5000
-        watch()
-        return
       case 'ok':
         isSubscribed = message.id === subscription
         break
       case 'snap':
         isSubscribed = message.id === subscription
-        if (isSubscribed) reader.takeSnapshot(message.snapshot)
+        if (isSubscribed) takeIn(() => takeSnapshot(message.snapshot))
         break
       case 'frame':
-        if (isSubscribed && reader.takeFrame(message) === 'gap') subscribe(reader.isComplete)
+        if (isSubscribed) takeIn(() => reader.takeFrame(message))
         break
       case 'ping':
         send?.('{"type":"pong"}')
         prove(message.cursor)
         break
+      case 'error':
+        // Without a subscription nothing comes any more. Polling finds out why, and shows it.
+        if (message.id === subscription) socket.drop()
+        break
       case 'bye':
-        floorMs = Math.max(0, message.retry)
+        floorMs = clampMs(message.retry, maxRetryAfterMs)
         return
       default:
         return
@@ -143,16 +162,36 @@ export function startUpgrade(options: UpgradeOptions): Upgrade {
     options.onNews(isSubscribed)
   }
 
+  function greet(its: unknown, heartbeatMs: unknown): void {
+    if (Number.isSafeInteger(its)) epoch = Number(its)
+    // Two heartbeats missed, and a little for the network.
+    silenceMs = clampMs(heartbeatMs, maxHeartbeatMs) * 2 + 5000
+    watch()
+  }
+
+  function takeSnapshot(snapshot: unknown): void {
+    if (!isSnapshotOf(options.selection(), snapshot)) throw new TypeError('Not a snapshot')
+    reader.takeSnapshot(snapshot)
+  }
+
+  /** What cannot be taken in leaves a hole that only a new connection is sure to fill. */
+  function takeIn(take: () => unknown): void {
+    try {
+      if (take() === 'gap') subscribe(reader.isComplete)
+    } catch {
+      socket.drop()
+    }
+  }
+
   /** A ping says where the selection is. A mark behind it missed the last frame before a silence. */
-  function prove(cursorText: string): void {
-    const cursor = parseCursor(cursorText)
-    if (!cursor) return
-    const isBehind = !reader.mark || compareCursors(reader.mark.cursor, cursor) < 0
-    if (!isSubscribed || !reader.isComplete || isBehind) {
+  function prove(cursorText: unknown): void {
+    const cursor = typeof cursorText === 'string' ? parseCursor(cursorText) : undefined
+    if (!cursor || !reader.mark || !isSubscribed) return
+    if (!reader.isComplete || compareCursors(reader.mark.cursor, cursor) < 0) {
       subscribe(reader.isComplete)
     } else if (!isProved) {
       isProved = true
-      backoff.reset()
+      provedAt = platform.now()
       options.onProved()
     }
   }
@@ -168,6 +207,7 @@ export function startUpgrade(options: UpgradeOptions): Upgrade {
       return silenceMs
     },
     resubscribe: () => subscribe(false),
+    drop: socket.drop,
     stop() {
       platform.clearTimeout(watchdog)
       socket.stop()

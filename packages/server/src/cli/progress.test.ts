@@ -31,8 +31,16 @@ describe('showProgress', () => {
     const { output, text } = createOutput(true)
     const hide = showProgress(output, progress)
     hide()
-    expect(text()).toContain(` 42 % of 2.4 MB · ${counts}`)
+    expect(text()).toContain(`${'█'.repeat(10)}${'░'.repeat(14)}  42 % of 2.4 MB · ${counts}`)
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('leaves the bar empty where no size is known', () => {
+    const { output, text } = createOutput(true)
+    showProgress(output, () => progress({ totalBytes: undefined }))()
+    const drawn = text()
+    expect(drawn).toContain(`${'░'.repeat(24)} 1.0 MB · ${counts}`)
+    expect(drawn).not.toContain('█')
   })
 
   it('writes a plain line now and then where there is no terminal', () => {

@@ -25,8 +25,10 @@ function showBar(output: Output, progress: () => ReplayProgress): () => void {
   })
   const update = (): void => {
     const now = progress()
-    bar.setTotal(now.totalBytes ?? now.consumedBytes)
-    bar.update(now.consumedBytes, { share: formatShare(now), counts: formatCounts(now) })
+    // Of an input without a known size the bar stays empty: there is nothing to be a part of.
+    bar.setTotal(now.totalBytes ?? 1)
+    const value = now.totalBytes === undefined ? 0 : now.consumedBytes
+    bar.update(value, { share: formatShare(now), counts: formatCounts(now) })
   }
   bar.start(1, 0, { share: '', counts: '' })
   update()

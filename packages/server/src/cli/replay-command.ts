@@ -28,7 +28,7 @@ Examples:
   $ tidemark replay access.log --site demo --speed 3600
   $ zcat access.log.*.gz | tidemark replay - --site demo --speed 600
   $ tail -f access.log | tidemark replay - --site demo
-  $ tidemark replay access.log --site demo --speed 86400 --at 2026-03-01T00:00:00Z --json
+  $ tidemark replay access.log --site demo --speed 3600 --at "$(date -u -d '1 hour ago' +%FT%TZ)" --json
 
 Exit codes: 0 done, 1 failed (nothing, or not all, could be delivered), 2 not understood,
 130 interrupted.`

@@ -77,7 +77,7 @@ export function recall(
   const rejected = new Set(decision.rejected.map(({ index }) => index))
   const taken = batch.events.flatMap((event, index) =>
     // It was checked before it was logged, and a replay does not check again.
-    event && !rejected.has(index) ? [{ index, event: event as TrackedEvent }] : [],
+    event && !rejected.has(index) ? [{ index, event: event as object as TrackedEvent }] : [],
   )
   return sort(taken, batch.client, decision, receivedAt)
 }

@@ -19,34 +19,32 @@ const fields = {
   url: Type.Optional(Type.String({ maxLength: limits.maxUrlLength })),
   referrer: Type.Optional(Type.String({ maxLength: limits.maxUrlLength })),
   title: Type.Optional(Type.String()),
-  properties: Type.Optional(
-    Type.Record(
-      Type.String(),
-      Type.Union([
-        Type.String({ maxLength: limits.maxPropertyTextLength }),
-        number,
-        Type.Boolean(),
-      ]),
-      { maxProperties: limits.maxProperties },
-    ),
-  ),
   value: Type.Optional(number),
 }
 
 const isEvent = Compile(Type.Object(fields))
 
-const codeOfField: ReadonlyMap<string, EventCode> = new Map([
-  ['n', 'n_invalid'],
-  ['timestamp', 'timestamp_invalid'],
-  ['visitorId', 'visitor_id_invalid'],
-  ['sessionId', 'session_id_invalid'],
-  ['userId', 'user_id_invalid'],
-  ['url', 'url_invalid'],
-  ['referrer', 'referrer_invalid'],
-  ['title', 'title_invalid'],
-  ['properties', 'properties_invalid'],
-  ['value', 'value_invalid'],
-])
+const isPropertyValue = Compile(
+  Type.Union([Type.String({ maxLength: limits.maxPropertyTextLength }), number, Type.Boolean()]),
+)
+
+/**
+ * The fields one by one, in the order in which they are complained about. TypeBox's own list of errors
+ * has an entry for everything that is wrong, which a sender can make as long as it likes.
+ */
+const fieldChecks: readonly (readonly [keyof typeof fields, EventCode, { Check: Check }])[] = [
+  ['n', 'n_invalid', Compile(fields.n)],
+  ['timestamp', 'timestamp_invalid', Compile(fields.timestamp)],
+  ['visitorId', 'visitor_id_invalid', Compile(id)],
+  ['sessionId', 'session_id_invalid', Compile(id)],
+  ['userId', 'user_id_invalid', Compile(id)],
+  ['url', 'url_invalid', Compile(fields.url)],
+  ['referrer', 'referrer_invalid', Compile(fields.referrer)],
+  ['title', 'title_invalid', Compile(fields.title)],
+  ['value', 'value_invalid', Compile(number)],
+]
+
+type Check = (value: unknown) => boolean
 
 /**
  * The event, or the code of the first thing that is wrong with it. Fields that an event does not have
@@ -55,18 +53,41 @@ const codeOfField: ReadonlyMap<string, EventCode> = new Map([
 export function checkEvent(event: Record<string, unknown>): TrackedEvent | EventCode {
   if (!isEvent.Check(event)) return codeOf(event)
   if (event.url !== undefined && !parsePageUrl(event.url)) return 'url_invalid'
-  if (event.properties && !hasShortNames(event.properties)) return 'properties_invalid'
-  return event
+  return hasProperties(event) ? event : 'properties_invalid'
 }
 
 function codeOf(event: Record<string, unknown>): EventCode {
-  const wrong = new Set(isEvent.Errors(event).map(error => error.instancePath.split('/')[1]))
-  for (const [field, code] of codeOfField) if (wrong.has(field)) return code
-  return 'name_invalid'
+  const wrong = fieldChecks.find(
+    ([field, , is]) => event[field] !== undefined && !is.Check(event[field]),
+  )
+  return wrong?.[1] ?? 'name_invalid'
 }
 
-function hasShortNames(properties: object): boolean {
-  return Object.keys(properties).every(name => name.length <= limits.maxPropertyNameLength)
+function hasProperties<Event extends object>(
+  event: Event,
+): event is Event & Pick<TrackedEvent, 'properties'> {
+  if (!('properties' in event) || event.properties === undefined) return true
+  const { properties } = event
+  if (typeof properties !== 'object' || properties === null) return false
+  const isKnown = knownProperties.get(properties)
+  const isFlat = isKnown ?? isFlatMap(properties)
+  if (isKnown === undefined) knownProperties.set(properties, isFlat)
+  return isFlat
+}
+
+/** A batch's properties are those of each of its events, and are looked at once. */
+const knownProperties = new WeakMap<object, boolean>()
+
+function isFlatMap(properties: object): boolean {
+  if (Array.isArray(properties)) return false
+  const entries = Object.entries(properties)
+  return (
+    entries.length <= limits.maxProperties &&
+    entries.every(
+      ([name, value]) =>
+        name.length <= limits.maxPropertyNameLength && isPropertyValue.Check(value),
+    )
+  )
 }
 
 const batchSchema = Type.Object({

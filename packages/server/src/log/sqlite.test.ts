@@ -251,7 +251,7 @@ describe('another process', () => {
         for (const [offset, name] of known) expect(found.get(offset)).toBe(name)
         expect(new Set(found.values()).size).toBe(found.size)
         const last = await log.append({ ...record, body: `after round ${round} ` })
-      expect(last).toBeGreaterThan(Math.max(...found.keys()))
+        expect(last).toBeGreaterThan(Math.max(...found.keys()))
         await log.close()
       }
     },

@@ -21,7 +21,7 @@ export interface DeliverOptions {
   /** In [0, 1). */
   random: () => number
   tally: Tally
-  /** Ends waiting and trying again. */
+  /** Ends waiting and trying again; batches that come later are not sent at all. */
   signal: AbortSignal
   /** Called when no batch will ever be taken. */
   onFailure: (failure: ReplayFailure) => void
@@ -85,7 +85,10 @@ export function createDeliver(options: DeliverOptions): (batch: Batch) => Promis
     }
   }
 
-  return deliver
+  return async batch => {
+    if (!signal.aborted) tally.sent(batch.events.length)
+    await deliver(batch)
+  }
 }
 
 /** Bytes of a body beside its events, at most; see `toBody`. */

@@ -18,7 +18,6 @@ function setUp() {
   const underWay: { batch: Batch; answer: () => void }[] = []
   const delivery: Delivery = createDelivery(
     batch => new Promise(resolve => underWay.push({ batch, answer: resolve })),
-    () => {},
   )
   const answerNext = async (): Promise<void> => {
     underWay.shift()?.answer()
@@ -122,18 +121,5 @@ describe('createDelivery', () => {
     expect(isSettled).toBe(false)
     await answerNext()
     await settled
-  })
-
-  it('sends nothing after stop, and is settled when the requests under way are answered', async () => {
-    const { delivery, underWay, answerNext } = setUp()
-    const a = visitor('a')
-    delivery.add(a, event(1))
-    delivery.flush()
-    delivery.add(a, event(2))
-    delivery.stop()
-    const settled = delivery.settled()
-    await answerNext()
-    await settled
-    expect(underWay).toEqual([])
   })
 })

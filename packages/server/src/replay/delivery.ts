@@ -11,10 +11,8 @@ export interface Delivery {
   flush(): void
   /** Resolves when another event may be added. */
   room(): Promise<void>
-  /** Resolves when nothing waits for an answer, and after `stop` when no request is under way. */
+  /** Resolves when nothing waits to be sent or answered. */
   settled(): Promise<void>
-  /** Sends nothing any more. */
-  stop(): void
 }
 
 interface Outbox {
@@ -32,12 +30,8 @@ interface WaitingEvent {
  * Each visitor has one request under way at most, as the tracker of one page has, so its events arrive
  * in order; what is added meanwhile goes with the next one.
  * @param deliver brings one batch to the server, and never rejects
- * @param onSend called with the number of events of each batch that leaves
  */
-export function createDelivery(
-  deliver: (batch: Batch) => Promise<void>,
-  onSend: (events: number) => void,
-): Delivery {
+export function createDelivery(deliver: (batch: Batch) => Promise<void>): Delivery {
   const outboxes = new Map<Visitor, Outbox>()
   const ready = new Set<Visitor>()
   const added = new Set<Visitor>()
@@ -46,11 +40,10 @@ export function createDelivery(
   let pendingBytes = 0
   let requests = 0
   let flushIsDue = false
-  let isStopped = false
 
   function pump(): void {
     for (const visitor of ready) {
-      if (requests >= replayLimits.maxConcurrentRequests || isStopped) return
+      if (requests >= replayLimits.maxConcurrentRequests) return
       ready.delete(visitor)
       const outbox = outboxes.get(visitor)
       if (outbox && !outbox.isSending) void send(visitor, outbox)
@@ -61,7 +54,6 @@ export function createDelivery(
     const events = takeBatch(outbox.waiting)
     outbox.isSending = true
     requests++
-    onSend(events.length)
     await deliver({ visitor, events: events.map(event => event.json) })
     requests--
     pendingEvents -= events.length
@@ -119,15 +111,11 @@ export function createDelivery(
       if (load() < 1) return Promise.resolve()
       flush()
       // Not for one event's worth of room: visitors gather more events for each request meanwhile.
-      return when(() => load() <= 0.5 || isStopped)
+      return when(() => load() <= 0.5)
     },
     settled() {
       flush()
-      return when(() => requests === 0 && (pendingEvents === 0 || isStopped))
-    },
-    stop() {
-      isStopped = true
-      wake()
+      return when(() => pendingEvents === 0)
     },
   }
 }

@@ -7,6 +7,7 @@ import type { EventBatch } from '@tidemark/protocol'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openAccessLog } from '../access-log/open-log.ts'
 import type { ReplayClock } from './clock.ts'
+import { replayLimits } from './limits.ts'
 import { type Replay, type ReplayOptions, startReplay } from './replay.ts'
 
 const t0 = Date.UTC(2015, 4, 17, 10, 5, 0)
@@ -340,7 +341,22 @@ describe('startReplay: what goes wrong', () => {
     const { signal } = interruption
     const lines = [line(0), line(1), line(2)]
     const result = await replay(lines, { url, signal, clock: standingClock }).done
-    expect(result).toMatchObject({ interrupted: true, failure: undefined, pageViews: 2, unsent: 1 })
+    expect(result).toMatchObject({
+      interrupted: true,
+      failure: undefined,
+      pageViews: 2,
+      sent: 1,
+      unsent: 1,
+    })
+  })
+
+  it('waits only a moment for answers that do not come when it is interrupted', async () => {
+    const interruption = new AbortController()
+    const { url } = await record(() => interruption.abort())
+    const clock = createJumpingClock()
+    const result = await replay([line(0)], { url, signal: interruption.signal, clock }).done
+    expect(result).toMatchObject({ interrupted: true, sent: 1, accepted: 0, unsent: 1 })
+    expect(clock.slept).toEqual([replayLimits.graceMs])
   })
 
   it('sends nothing when it is interrupted before it begins', async () => {

@@ -80,7 +80,6 @@ export function startReplay(options: ReplayOptions): Replay {
   const pace = createPace({ clock, speed, at, signal })
   const delivery = createDelivery(
     createDeliver({ transport, url, clock, random, tally, signal, onFailure: end }),
-    tally.sent,
   )
   let failure: ReplayFailure | undefined
   let log: AccessLog | undefined
@@ -90,7 +89,6 @@ export function startReplay(options: ReplayOptions): Replay {
     if (signal.aborted) return
     failure = reason
     stop.abort()
-    delivery.stop()
     clock.sleep(replayLimits.graceMs, settled.signal).then(transport.close, () => {
       // All was answered before the grace was over.
     })

@@ -7,7 +7,7 @@ export type ConnectionState =
   | 'polling'
   | 'upgrading'
   | 'stale'
-  | 'unreachable'
+  | 'retrying'
   | 'offline'
   | 'paused'
   | 'refused'
@@ -17,9 +17,11 @@ export function connectionState(status: LiveStatus): ConnectionState {
   if (status.unauthorised) return 'refused'
   if (status.offline) return 'offline'
   if (status.paused) return 'paused'
-  if (status.syncedAt === undefined) return status.error ? 'unreachable' : 'connecting'
   if (status.stale) return 'stale'
-  return status.phase === 'idle' ? 'connecting' : status.phase
+  if (status.phase === 'live') return 'live'
+  if (status.error) return 'retrying'
+  if (status.syncedAt === undefined || status.phase === 'idle') return 'connecting'
+  return status.phase
 }
 
 export interface StateWords {
@@ -33,7 +35,7 @@ export const stateWords: Readonly<Record<ConnectionState, StateWords>> = {
   polling: { label: 'Polling', detail: 'The server is asked again and again.' },
   upgrading: { label: 'Upgrading', detail: 'Polling, while a WebSocket proves itself.' },
   stale: { label: 'Stale', detail: 'Nothing has confirmed these numbers for a while.' },
-  unreachable: { label: 'No answer', detail: 'The server does not answer. Trying again.' },
+  retrying: { label: 'Retrying', detail: 'The last request failed.' },
   offline: { label: 'Offline', detail: 'This device has no network.' },
   paused: { label: 'Paused', detail: 'The page is hidden, so updates come slowly.' },
   refused: { label: 'Refused', detail: 'The server does not let this reader in.' },

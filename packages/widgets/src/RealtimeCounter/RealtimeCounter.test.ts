@@ -165,7 +165,7 @@ it('shares one connection with other widgets, and the last one to leave closes i
   ])
   await nextTick()
   expect(clients.made.length).toBe(1)
-  expect(clients.last.open).toEqual([['currentVisitors'], ['recentEvents']])
+  expect(clients.last.open).toEqual([['currentVisitors', 'recentEvents']])
   isCounterShown.value = false
   await flushPromises()
   expect(clients.last.open).toEqual([['recentEvents']])

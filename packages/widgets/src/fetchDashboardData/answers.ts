@@ -1,5 +1,23 @@
 import { type Snapshot, channelNames, channels, parseCursor } from '@tidemark/protocol'
-import type { DashboardMetrics, MetricsBucket } from './fetchDashboardData.ts'
+
+export type Granularity = 'second' | 'minute' | 'hour' | 'day'
+
+export interface MetricsBucket {
+  /** Start of the bucket, in milliseconds since 1970. */
+  at: number
+  events: number
+  pageViews: number
+}
+
+export interface DashboardMetrics {
+  /** Start of the first bucket, in milliseconds since 1970. */
+  from: number
+  /** End of the last bucket. */
+  to: number
+  granularity: Granularity
+  /** Without gaps: where nothing happened there are zeros. */
+  buckets: MetricsBucket[]
+}
 
 /** Whether an answer is a snapshot: what a proxy's login page, or an older server, is not. */
 export function isSnapshot(answer: unknown): answer is Snapshot {

@@ -1,15 +1,19 @@
 import { type ChannelName, type Snapshot, type WindowMinutes, errors } from '@tidemark/protocol'
 import { isErrorCode } from '../text/error-text.ts'
 import { DashboardError } from './dashboard-error.ts'
-import { isMetrics, isObject, isSnapshot } from './answers.ts'
+import {
+  type DashboardMetrics,
+  type Granularity,
+  isMetrics,
+  isObject,
+  isSnapshot,
+} from './answers.ts'
 
 export interface DashboardConfig {
   /** Where the server's API is mounted. */
   baseUrl: string
   siteId: string
 }
-
-export type Granularity = 'second' | 'minute' | 'hour' | 'day'
 
 export interface RealtimeQuery {
   realtime: true
@@ -33,23 +37,6 @@ export interface MetricsQuery {
   signal?: AbortSignal
   /** @default the global `fetch` */
   fetch?: typeof globalThis.fetch
-}
-
-export interface MetricsBucket {
-  /** Start of the bucket, in milliseconds since 1970. */
-  at: number
-  events: number
-  pageViews: number
-}
-
-export interface DashboardMetrics {
-  /** Start of the first bucket, in milliseconds since 1970. */
-  from: number
-  /** End of the last bucket. */
-  to: number
-  granularity: Granularity
-  /** Without gaps: where nothing happened there are zeros. */
-  buckets: MetricsBucket[]
 }
 
 const dayMs = 86_400_000

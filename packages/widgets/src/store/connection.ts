@@ -1,4 +1,4 @@
-import type { ChannelName } from '@tidemark/protocol'
+import { type ChannelName, channelNames } from '@tidemark/protocol'
 import type { LiveClient, LiveError, LiveOptions, LiveStatus, LiveView } from '@tidemark/sdk/live'
 import { type Ref, type ShallowRef, readonly, ref, shallowReadonly, shallowRef } from 'vue'
 import { type ConnectionTarget, toLiveOptions } from '../config.ts'
@@ -29,6 +29,7 @@ export interface Connection {
   readonly target: ConnectionTarget
   readonly subscriberCount: Readonly<Ref<number>>
   readonly status: Readonly<ShallowRef<LiveStatus>>
+  /** @throws {TypeError} when one of the channels is not a channel */
   subscribe(subscriber: Subscriber): Subscription
 }
 
@@ -67,7 +68,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function onChange(line: Line): void {
     if (line === next && line.client.view.status.syncedAt !== undefined) {
-      current?.serve(new Set())
+      current?.take([])
       current = next
       next = undefined
     }
@@ -94,14 +95,16 @@ export function createConnection(options: ConnectionOptions): Connection {
       const shortestMs = Math.min(...[...subscribers].map(each => each.pollIntervalMs))
       current ??= open(shortestMs)
       if (next?.pollIntervalMs !== shortestMs) {
-        next?.serve(new Set())
+        next?.take([])
         next = !current || current.pollIntervalMs === shortestMs ? undefined : open(shortestMs)
       }
     }
-    current?.serve(subscribers)
-    next?.serve(subscribers)
+    const channels = [...subscribers].flatMap(each => each.channels)
+    current?.take(channels)
+    next?.take(channels)
     if (subscribers.size > 0) return
     batch.cancel()
+    publish()
     next = undefined
     options.onIdle()
   }
@@ -117,6 +120,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     subscriberCount: readonly(subscriberCount),
     status: shallowReadonly(status),
     subscribe(subscriber) {
+      const stranger = subscriber.channels.find(channel => !channelNames.includes(channel))
+      if (stranger !== undefined) throw new TypeError(`There is no channel ${stranger}`)
       subscribers.add(subscriber)
       void settleSoon()
       return {

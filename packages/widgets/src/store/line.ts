@@ -1,12 +1,12 @@
+import { type ChannelName, channelNames } from '@tidemark/protocol'
 import type { LiveClient } from '@tidemark/sdk/live'
-import type { Subscriber } from './connection.ts'
 
-/** One client, with the subscribers that are attached to it. */
+/** One client, and what is taken from it. */
 export interface Line {
   readonly client: LiveClient
   readonly pollIntervalMs: number
-  /** Attaches who is missing and detaches who has left; a line with nobody on it is at rest. */
-  serve(subscribers: ReadonlySet<Subscriber>): void
+  /** Takes these channels from now on, in one subscription; none of them puts the client to rest. */
+  take(channels: Iterable<ChannelName>): void
 }
 
 /** @param changed called after every change of the client's view */
@@ -15,24 +15,21 @@ export function createLine(
   pollIntervalMs: number,
   changed: (line: Line) => void,
 ): Line {
-  const attached = new Map<Subscriber, () => void>()
+  let taken: readonly ChannelName[] = []
+  let leave: (() => void) | undefined
+
   const line: Line = {
     client,
     pollIntervalMs,
-    serve(subscribers) {
-      // Joiners first, so that a line which changes hands does not close in between.
-      for (const subscriber of subscribers) {
-        if (attached.has(subscriber)) continue
-        attached.set(
-          subscriber,
-          client.subscribe(subscriber.channels, () => changed(line)),
-        )
-      }
-      for (const [subscriber, detach] of attached) {
-        if (subscribers.has(subscriber)) continue
-        attached.delete(subscriber)
-        detach()
-      }
+    take(channels) {
+      const wanted = new Set(channels)
+      const next = channelNames.filter(name => wanted.has(name))
+      if (next.join() === taken.join()) return
+      // The new subscription before the end of the old one, so that the client does not stop in between.
+      const leaveOld = leave
+      leave = next.length > 0 ? client.subscribe(next, () => changed(line)) : undefined
+      taken = next
+      leaveOld?.()
     },
   }
   return line

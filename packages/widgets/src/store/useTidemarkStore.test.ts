@@ -40,7 +40,8 @@ it('shares a connection between apps that have no Pinia', async () => {
   useTidemarkStore().registry.setClientFactory(clients.create)
   const apps = [mount(Reader), mount(Reader)]
   await nextTick()
-  expect(clients.made.map(client => client.open.length)).toEqual([2])
+  expect(clients.made.length).toBe(1)
+  expect(useTidemarkStore().connections).toMatchObject([{ subscribers: 2 }])
   for (const app of apps) app.unmount()
   await nextTick()
   expect(clients.last.open).toEqual([])
@@ -52,7 +53,8 @@ it('shares a connection between apps that have the same Pinia', async () => {
   useTidemarkStore(pinia).registry.setClientFactory(clients.create)
   const apps = [Reader, Reader].map(reader => mount(reader, { global: { plugins: [pinia] } }))
   await nextTick()
-  expect(clients.made.map(client => client.open.length)).toEqual([2])
+  expect(clients.made.length).toBe(1)
+  expect(useTidemarkStore(pinia).connections).toMatchObject([{ subscribers: 2 }])
   for (const app of apps) app.unmount()
 })
 

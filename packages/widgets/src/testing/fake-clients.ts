@@ -9,6 +9,8 @@ export interface FakeClient extends LiveClient {
   /** The channels of each subscription that is open. */
   readonly open: readonly (readonly ChannelName[])[]
   readonly refreshCount: number
+  /** How often the last subscription was closed. */
+  readonly restCount: number
   /** Takes in new values of some channels, as a frame or a poll would. */
   receive(state: State, status?: Partial<LiveStatus>): void
   /** Changes the status alone. */
@@ -47,6 +49,7 @@ function createFakeClient(options: LiveOptions): FakeClient {
   const listeners = new Map<object, (view: LiveView) => void>()
   let view: LiveView = idleView
   let refreshCount = 0
+  let restCount = 0
 
   function show(state: State, status: Partial<LiveStatus>): void {
     view = { state: { ...view.state, ...state }, status: { ...view.status, ...status } }
@@ -64,6 +67,9 @@ function createFakeClient(options: LiveOptions): FakeClient {
     get refreshCount() {
       return refreshCount
     },
+    get restCount() {
+      return restCount
+    },
     subscribe(channels, listener) {
       const id = {}
       subscriptions.set(id, channels)
@@ -71,6 +77,7 @@ function createFakeClient(options: LiveOptions): FakeClient {
       return () => {
         subscriptions.delete(id)
         listeners.delete(id)
+        if (subscriptions.size === 0) restCount += 1
       }
     },
     async refresh() {

@@ -17,6 +17,9 @@ export interface ManualClock {
 /** How many promises may hang on one another before `settle` loses patience; a poll takes about ten. */
 const maxChainedPromises = 60
 
+/** How many timers may run in one `advance` before it counts as a loop. */
+const maxTimers = 20_000
+
 /**
  * Puts Vitest's fake timers in the place of the real ones. `reconnecting-websocket` takes the timers of
  * the global object, so there is one clock for it and for the platform that is handed to our own code.
@@ -36,7 +39,8 @@ export function createManualClock(start: number = Date.UTC(2026, 2, 10, 12)): Ma
       const end = setTimeout(() => (isOver = true), ms)
       try {
         await settle()
-        while (!isOver) {
+        for (let timers = 0; !isOver; timers++) {
+          if (timers > maxTimers) throw new Error('Timers start one another without end.')
           vi.advanceTimersToNextTimer()
           await settle()
         }

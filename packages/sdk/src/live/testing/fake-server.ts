@@ -33,8 +33,10 @@ export interface FakeServer {
   readonly page: FakePage
   /** All that was received, oldest first. */
   readonly log: readonly LogEntry[]
-  /** Called for each poll; by default it waits, until the test answers it or the page gives up. */
-  onPoll: (poll: Poll) => void
+  /** Answers every poll from now on, and the one that waits. */
+  answerPolls(answer: (poll: Poll) => PollAnswer): void
+  /** Lets polls wait from now on, as they do at first, until the test answers them or the page gives up. */
+  holdPolls(): void
   /** What becomes of the next handshakes. @default 'accept' */
   handshake: Handshake
   /** Called when a handshake has been accepted. */
@@ -71,6 +73,7 @@ export function createFakeServer(seed?: number): FakeServer {
   const log: LogEntry[] = []
   const polls: Poll[] = []
   const sockets: FakeSocket[] = []
+  let answerTo: ((poll: Poll) => PollAnswer) | undefined
   let isCut = false
   let isDead = false
 
@@ -121,7 +124,7 @@ export function createFakeServer(seed?: number): FakeServer {
       polls.push(poll)
       if (isCut) return
       if (isDead) poll.answer('failure')
-      else server.onPoll(poll)
+      else if (answerTo) poll.answer(answerTo(poll))
     })
   }
 
@@ -143,7 +146,14 @@ export function createFakeServer(seed?: number): FakeServer {
     clock,
     page,
     log,
-    onPoll: () => {},
+    answerPolls(answer) {
+      answerTo = answer
+      const waiting = polls.at(-1)
+      if (waiting) waiting.answer(answer(waiting))
+    },
+    holdPolls() {
+      answerTo = undefined
+    },
     handshake: 'accept',
     onOpen: () => {},
     onMessage: () => {},

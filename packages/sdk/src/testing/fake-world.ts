@@ -1,5 +1,5 @@
 import type { EventBatch, TrackedEvent } from '@tidemark/protocol'
-import type { Page, PageSignal, Platform } from '../src/platform.ts'
+import type { Page, PageSignal, Platform } from '../platform.ts'
 
 /** A request as the fake server received it. */
 export interface Received {
@@ -50,7 +50,7 @@ export interface FakePage extends Page {
   listeners: Set<(signal: PageSignal) => void>
 }
 
-export const worldBegan = Date.UTC(2026, 0, 1)
+export const worldBegan: number = Date.UTC(2026, 0, 1)
 
 export function accept(rejected: { index: number; code: string }[] = []): Response {
   return Response.json({ accepted: 1, rejected }, { status: 202 })

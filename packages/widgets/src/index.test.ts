@@ -1,0 +1,48 @@
+// @vitest-environment happy-dom
+import { createPinia } from 'pinia'
+import { expect, it } from 'vitest'
+import { createSSRApp, defineComponent, h, nextTick } from 'vue'
+import { renderToString } from 'vue/server-renderer'
+import {
+  ConnectionIndicator,
+  LiveActivityFeed,
+  RealtimeCounter,
+  TopList,
+  useTidemarkStore,
+} from './index.ts'
+import { createFakeClients } from './testing/fake-clients.ts'
+import { nextFrame, useFakePage } from './testing/mount-app.ts'
+
+const config = { baseUrl: '/api', siteId: 'shop' }
+
+useFakePage()
+
+const Dashboard = defineComponent({
+  render: () => [
+    h(ConnectionIndicator, { config }),
+    h(RealtimeCounter, { config }),
+    h(LiveActivityFeed, { config, showLocation: true }),
+    h(TopList, { title: 'Pages', config, channel: 'activePages', realtime: true }),
+  ],
+})
+
+it('renders on a server as waiting, without a connection, and goes on in the page', async () => {
+  const html = await renderToString(createSSRApp(Dashboard).use(createPinia()))
+  expect(html.match(/aria-busy="true"/g)?.length).toBe(3)
+
+  const clients = createFakeClients()
+  const pinia = createPinia()
+  useTidemarkStore(pinia).registry.setClientFactory(clients.create)
+  const root = document.createElement('div')
+  root.innerHTML = html
+  const served = root.querySelector('.tm-counter')
+  const app = createSSRApp(Dashboard).use(pinia)
+  // What does not match is a warning, and a warning fails the test.
+  app.mount(root)
+  await nextTick()
+  clients.last.receive({ currentVisitors: 5, recentEvents: [], activePages: [] })
+  await nextFrame()
+  expect(root.querySelector('.tm-counter')).toBe(served)
+  expect(served?.querySelector('.tm-counter__value .tm-hidden')?.textContent).toBe('5')
+  app.unmount()
+})
