@@ -101,9 +101,8 @@ it('polls at its own interval when it has one', async () => {
 
 it('names itself by its label', async () => {
   const app = await mountCounter({ label: 'People here' })
-  const card = app.wrapper.find('.tm-counter')
-  const heading = app.wrapper.find(`[id="${card.attributes('aria-labelledby')}"]`)
-  expect(heading.text()).toBe('People here')
+  expect(app.wrapper.find('h2').text()).toBe('People here')
+  expect(app.wrapper.find('[role="group"]').attributes('aria-label')).toBe('People here')
 })
 
 it('says the number to a screen reader at once, and then at most every half minute', async () => {

@@ -217,14 +217,15 @@ it('tells subscribers when no client can be made for the address', async () => {
 })
 
 it('says that it is at rest when the last one has left', async () => {
-  const { clients, connections } = setUp()
+  const { clients, connections, draw } = setUp()
   const subscription = connections.subscribe(shop, subscriber(['currentVisitors']))
   await settled()
   clients.last.receive({ currentVisitors: 1 })
-  clients.last.become({ phase: 'idle' })
+  draw()
+  const [connection] = connections.byKey.values()
+  expect(connection?.status.value.phase).toBe('live')
   subscription.close()
   await settled()
-  const [connection] = connections.byKey.values()
   expect(connection?.status.value.phase).toBe('idle')
 })
 

@@ -77,7 +77,9 @@ function createFakeClient(options: LiveOptions): FakeClient {
       return () => {
         subscriptions.delete(id)
         listeners.delete(id)
-        if (subscriptions.size === 0) restCount += 1
+        if (subscriptions.size > 0) return
+        restCount += 1
+        show({}, { phase: 'idle', transport: 'none' })
       }
     },
     async refresh() {

@@ -1,0 +1,37 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+
+const root = new URL('../../', import.meta.url)
+
+/** What the pages for users tell them to import, and from where. */
+async function importsOf(page: string): Promise<{ name: string; from: string }[]> {
+  const text = await readFile(new URL(page, root), 'utf8')
+  const blocks = [...text.matchAll(/```(?:ts|js|vue)\n([^]*?)\n```/g)].map(([, code = '']) => code)
+  return blocks.flatMap(code =>
+    [...code.matchAll(/import (?:type )?\{([^}]+)\} from '(@tidemark\/[^']+)'/g)].flatMap(
+      ([, names = '', from = '']) =>
+        names
+          .split(',')
+          .map(name => name.trim())
+          // Types are gone by the time this runs; `pnpm check` sees to the code they come from.
+          .filter(name => name !== '' && !name.startsWith('type '))
+          .map(name => ({ name, from })),
+    ),
+  )
+}
+
+const pages = [
+  'README.md',
+  ...(await readdir(new URL('docs/', root)))
+    .filter(name => name.endsWith('.md'))
+    .map(name => `docs/${name}`),
+]
+
+describe.each(pages)('%s', page => {
+  it('imports only what the packages export', async () => {
+    for (const { name, from } of await importsOf(page)) {
+      const exported: object = await import(from)
+      expect(Object.keys(exported), `${name} of ${from}`).toContain(name)
+    }
+  })
+})
