@@ -49,6 +49,8 @@ export function usePlayground(): PlaygroundControls {
     async set(switches) {
       if (state.value) state.value = { ...state.value, ...switches }
       await post('switches', switches)
+      // As a browser says it when a cable is plugged in again: whoever waits need not wait any longer.
+      if (switches.network === 'up') window.dispatchEvent(new Event('online'))
     },
     async restart() {
       if (state.value) state.value = { ...state.value, server: 'down' }

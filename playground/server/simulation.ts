@@ -1,3 +1,4 @@
+import type { Snapshot } from '@tidemark/protocol'
 import type { Clock, MetricsAnswer } from '@tidemark/server'
 import { createCourier } from './shoppers/courier.ts'
 import { type Crowd, createCrowd } from './shoppers/crowd.ts'
@@ -57,9 +58,10 @@ export function startSimulation({ endpoint, ...options }: SimulationOptions): Si
   let isFirst = true
 
   async function open(): Promise<void> {
-    const since = isFirst ? await endOfHistory(`${endpoint}/metrics`, now(), signal) : now()
+    const since = isFirst ? await endOfHistory(endpoint, now(), signal) : now()
+    const others = await visitorsAt(endpoint, signal)
     isFirst = false
-    if (isOn) crowd.open(since)
+    if (isOn) crowd.open(since, others)
   }
 
   return {
@@ -75,7 +77,10 @@ export function startSimulation({ endpoint, ...options }: SimulationOptions): Si
       if (isOn) void open()
       else crowd.close()
     },
-    serverRestarted: taken.forgetSignals,
+    serverRestarted() {
+      taken.forgetSignals()
+      crowd.serverRestarted()
+    },
     stop() {
       ending.abort()
       crowd.stop()
@@ -87,14 +92,25 @@ export function startSimulation({ endpoint, ...options }: SimulationOptions): Si
  * From when on there is nothing in the last hour, so that a shop which has just opened looks like one
  * that has been open for a while, and one that comes back keeps what it has.
  */
-async function endOfHistory(url: string, now: number, signal: AbortSignal): Promise<number> {
+async function endOfHistory(site: string, now: number, signal: AbortSignal): Promise<number> {
   const from = now - pastMs
   try {
-    const response = await fetch(`${url}?from=${from}&to=${now}`, { signal })
+    const response = await fetch(`${site}/metrics?from=${from}&to=${now}`, { signal })
     const { buckets } = (await response.json()) as MetricsAnswer
     const last = buckets.findLast(bucket => bucket.events > 0)
     return last ? last.at + 60_000 : from
   } catch {
     return now
+  }
+}
+
+/** Visitors who are here already: of an earlier start, or real ones. */
+async function visitorsAt(site: string, signal: AbortSignal): Promise<number> {
+  try {
+    const response = await fetch(`${site}/realtime?channels=currentVisitors`, { signal })
+    const { currentVisitors = 0 } = (await response.json()) as Snapshot
+    return currentVisitors
+  } catch {
+    return 0
   }
 }

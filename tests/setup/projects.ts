@@ -39,6 +39,8 @@ export function project(name: string, options: ProjectOptions): TestProjectInlin
       hookTimeout: options.testTimeoutMs,
       globalSetup: options.globalSetup ?? [],
       setupFiles: ['tests/setup/console.ts'],
+      // A test that grows without end dies soon, instead of taking the machine's memory first.
+      execArgv: ['--max-old-space-size=1024'],
       sequence: { groupOrder: options.group ?? 0 },
     },
   }

@@ -199,6 +199,18 @@ describe('a retry', () => {
     expect(world.received.length).toBeGreaterThan(2)
   })
 
+  it('comes no sooner for a full batch that waits with it', async () => {
+    const { world, add } = createParts()
+    world.answer = () => new Error('offline')
+    add(1)
+    await world.pass(gatherMs)
+    add(maxBatchEvents * 2)
+    await world.pass(499)
+    expect(world.received).toHaveLength(1)
+    await world.pass(1)
+    expect(world.received).toHaveLength(2)
+  })
+
   it('minds neither a clock that was turned back nor one that was turned on', async () => {
     for (const ms of [-3_600_000, 86_400_000]) {
       const { world, add, fates } = createParts()

@@ -132,7 +132,7 @@ export function createSender(options: SenderOptions): Sender {
         wait(batchGapMs, false)
         return true
       case 'too_large':
-        if (false) {
+        if (batch.length === 1) {
           return settle(batch, { kind: 'decided', fateOf: () => ['dropped', 'too_large'] })
         }
         maxEvents = Math.ceil(batch.length / 2)

@@ -20,15 +20,13 @@ export function createSystemClock(
 ): Clock {
   let counted = monotonic()
   let offset = wall() - counted
-  let last = 0
   return {
     now() {
       const before = counted
       counted = monotonic()
       const slewMs = maxSlew * (counted - before)
       offset += Math.max(-slewMs, Math.min(slewMs, wall() - counted - offset))
-      last = Math.max(last, Math.floor(counted + offset))
-      return last
+      return Math.floor(counted + offset)
     },
     after(delayMs, run) {
       const timer = setTimeout(run, delayMs)

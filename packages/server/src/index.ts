@@ -7,6 +7,7 @@ import { createSystemClock } from './clock.ts'
 import type { TidemarkOptions } from './config.ts'
 import { createAddressOf } from './guard/address.ts'
 import { createAdmit } from './guard/admit.ts'
+import { problem } from './http/problem.ts'
 import { createScriptRoute } from './http/script.ts'
 import { createIngest } from './ingest/route.ts'
 import { type ListenOptions, type Listening, type RunningServer, listen } from './listen.ts'
@@ -46,9 +47,12 @@ const drainSpreadMs = 5000
 /**
  * A live analytics server.
  * @throws {LogUnavailableError} when the log cannot be opened
+ * @throws {TypeError} when a trusted proxy is neither an address nor a CIDR block
  */
 export function createTidemark(options: TidemarkOptions = {}): Tidemark {
   const clock = options.clock ?? createSystemClock()
+  // What is wrong in the options is thrown before anything is opened.
+  const addressOf = createAddressOf(options.trustedProxies ?? [])
   const log = options.dataDir
     ? createSqliteLog({
         path: join(options.dataDir, 'tidemark.db'),
@@ -77,7 +81,7 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
       sites,
       clock,
       settings: log.settings,
-      addressOf: createAddressOf(options.trustedProxies ?? []),
+      addressOf,
       socketAddressOf,
       countryHeader: options.countryHeader,
     }),
@@ -88,6 +92,8 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
   const whole = new Hono()
   whole.get('/tidemark.js', c => script(c.req.raw))
   whole.route('/api', app)
+  // Hono asks the outermost app alone; where the API is mounted in another, that is the host's.
+  whole.notFound(() => problem('not_found'))
 
   const servers: RunningServer[] = []
   return {
@@ -104,6 +110,8 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
     async close() {
       sockets.byeAll(closeCodes.draining, () => Math.floor(Math.random() * drainSpreadMs))
       await Promise.all(servers.map(server => server.close()))
+      // The log is not taken away from under its reader; whether that went well is told by `ready`.
+      await Promise.allSettled([ready])
       sites.close()
       await log.close()
     },

@@ -24,8 +24,10 @@ export type Post = (parcel: Parcel) => Promise<Delivery>
 export interface Courier {
   /** Takes an event that has to arrive, however late. */
   add(event: TrackedEvent): void
-  /** Sends a heartbeat or a leave, once: after what waits, but not long after it was said. */
-  say(event: TrackedEvent): void
+  /** Sends a heartbeat, if it can go at once: later it would say something that is no longer so. */
+  beat(event: TrackedEvent): void
+  /** Sends a leave, once, after all that waits. */
+  leave(event: TrackedEvent): void
   /** Whether events wait for the network. */
   readonly isBehind: boolean
 }
@@ -43,15 +45,12 @@ const maxRetryMs = 8000
 /** How long the first event waits for company, so that a visit that is made up in a moment is sent as one. */
 const gatherMs = 20
 
-/** A word about presence that is older than this would say something that is no longer so. */
-const stalePresenceMs = 2000
-
 export function createCourier({ sender, post, clock, random }: CourierOptions): Courier {
   const waiting: TrackedEvent[] = []
   let lastN = 0
   let failures = 0
   let isUnderWay = false
-  let word: { event: TrackedEvent; at: number } | undefined
+  let farewell: TrackedEvent | undefined
 
   async function send(): Promise<void> {
     const events = [...waiting]
@@ -64,12 +63,12 @@ export function createCourier({ sender, post, clock, random }: CourierOptions): 
     }
     isUnderWay = false
     if (waiting.length > 0) schedule(delivery === 'decided' ? gatherMs : retryMs())
-    else if (word) speak(word.event, word.at)
+    else if (farewell) say(farewell)
   }
 
-  function speak(event: TrackedEvent, at: number): void {
-    word = undefined
-    if (clock.now() - at <= stalePresenceMs) void post({ sender, events: [event] })
+  function say(event: TrackedEvent): void {
+    farewell = undefined
+    void post({ sender, events: [event] })
   }
 
   /** Full jitter, as those who were cut off together must not come back together. */
@@ -87,9 +86,12 @@ export function createCourier({ sender, post, clock, random }: CourierOptions): 
       waiting.push({ ...event, n: ++lastN })
       if (!isUnderWay) schedule(gatherMs)
     },
-    say(event) {
-      if (isUnderWay) word = { event, at: clock.now() }
-      else speak(event, clock.now())
+    beat(event) {
+      if (!isUnderWay) say(event)
+    },
+    leave(event) {
+      if (isUnderWay) farewell = event
+      else say(event)
     },
     get isBehind() {
       return waiting.length > 0

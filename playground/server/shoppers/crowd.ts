@@ -2,6 +2,7 @@ import type { Clock } from '@tidemark/server'
 import { type Courier, type Sender } from './courier.ts'
 import { createCatchUpClock } from './catch-up-clock.ts'
 import { agents, countries, draw } from './personas.ts'
+import { activeMs } from './presence.ts'
 import { type Shopper, startShopper } from './shopper.ts'
 
 /** Shoppers who come and go, in a slow wave. */
@@ -9,12 +10,15 @@ export interface Crowd {
   /**
    * Lets them come; what happened since `since` is made up in a moment.
    * @param since in milliseconds since 1970; not in the past for a shop that opens now
+   * @param others visitors who are here already and will go, so that not too many come
    */
-  open(since: number): void
+  open(since: number, others: number): void
   /** Nobody comes any more, and everybody leaves. What they did is still delivered. */
   close(): void
   /** Ends everything, without a word. */
   stop(): void
+  /** The server has started again and knows nothing of who has left. */
+  serverRestarted(): void
   /** Shoppers who are here now, in their own time, whatever of it has been delivered. */
   readonly present: number
 }
@@ -51,6 +55,7 @@ export function createCrowd(options: CrowdOptions): Crowd {
   let clock: Clock = real
   let isMakingUp = false
   let cancelArrival = (): void => {}
+  let before = { others: 0, at: 0 }
 
   function count(is: (shopper: Shopper) => boolean): number {
     return [...shoppers].filter(is).length
@@ -62,18 +67,26 @@ export function createCrowd(options: CrowdOptions): Crowd {
 
   function forgetGone(): void {
     for (const shopper of shoppers) {
-      if (!isPresent(shopper) && !shopper.isBehind) shoppers.delete(shopper)
+      // One that is gone is kept for as long as a server that starts again would take it for present.
+      const isOver = shopper.presentUntil + activeMs <= clock.now()
+      if (isOver && !shopper.isBehind) shoppers.delete(shopper)
     }
   }
 
   function ratePerS(): number {
     forgetGone()
-    const present = count(isPresent)
+    const present = count(isPresent) + othersNow()
     // What is made up waits for its delivery by the hundred, and has it in a moment.
     const isCutOff = !isMakingUp && count(shopper => shopper.isBehind) > maxBehind
     if (isCutOff || present >= maxShoppers) return 0
     const target = targetAt(clock.now())
     return target / meanPresenceS + Math.max(0, target - present) / fillS
+  }
+
+  /** Those who were here before anyone came, and go one by one. */
+  function othersNow(): number {
+    const goneShare = Math.min(1, (clock.now() - before.at) / activeMs)
+    return before.others * (1 - goneShare)
   }
 
   /** Arrivals are a Poisson process, so a wait that is cut short and drawn again changes nothing. */
@@ -98,8 +111,9 @@ export function createCrowd(options: CrowdOptions): Crowd {
   }
 
   return {
-    open(since) {
+    open(since, others) {
       cancelArrival()
+      before = { others, at: real.now() }
       if (since >= real.now()) {
         clock = real
         awaitArrival()
@@ -119,6 +133,9 @@ export function createCrowd(options: CrowdOptions): Crowd {
     stop() {
       cancelArrival()
       for (const shopper of shoppers) shopper.vanish()
+    },
+    serverRestarted() {
+      for (const shopper of shoppers) shopper.serverRestarted()
     },
     get present() {
       return count(isPresent)

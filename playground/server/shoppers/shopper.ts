@@ -1,4 +1,4 @@
-import { type TrackedEvent, eventNames } from '@tidemark/protocol'
+import { eventNames } from '@tidemark/protocol'
 import type { Clock } from '@tidemark/server'
 import type { Courier } from './courier.ts'
 import { activeMs, leaveGraceMs } from './presence.ts'
@@ -13,6 +13,8 @@ export interface Shopper {
   leave(): void
   /** Ends the visit without a word. */
   vanish(): void
+  /** The server has started again and knows nothing of who has left. */
+  serverRestarted(): void
 }
 
 export interface ShopperOptions {
@@ -29,7 +31,7 @@ export interface ShopperOptions {
 /** As the tracker does it by default. */
 const heartbeatMs = 30_000
 
-/** Signs of life that are older than this say nothing any more. */
+/** A heartbeat that is older than this says nothing any more. */
 const tellableMs = 2000
 
 /** Most people leave a tab open, or a phone puts it to sleep; only some close it. */
@@ -49,6 +51,9 @@ export function startShopper(options: ShopperOptions): Shopper {
     const { value: step } = visit.next()
     if (step) take(step)
     else if (isCloser) leave()
+    // The server lets the others go by itself at that time. But to it a visit is as young as its arrival,
+    // so one that was made up from the past has to be ended.
+    else cancel = clock.after(presentUntil - leaveGraceMs - clock.now(), leave)
   }
 
   function take(step: Step): void {
@@ -73,7 +78,7 @@ export function startShopper(options: ShopperOptions): Shopper {
     cancel = clock.after(beatMs, () => {
       if (restMs <= heartbeatMs) return go()
       sign()
-      say(eventNames.heartbeat)
+      beat()
       stay(restMs - beatMs)
     })
   }
@@ -82,17 +87,22 @@ export function startShopper(options: ShopperOptions): Shopper {
     presentUntil = clock.now() + activeMs
   }
 
-  function say(name: string): void {
-    const event: TrackedEvent = { name, url: origin + path }
-    if (options.now() - clock.now() <= tellableMs) courier.say(event)
+  function beat(): void {
+    const isNow = options.now() - clock.now() <= tellableMs
+    if (isNow) courier.beat({ name: eventNames.heartbeat, url: origin + path })
   }
 
   function leave(): void {
     cancel()
     if (hasLeft) return
     hasLeft = true
+    const isCounted = presentUntil > options.now()
     presentUntil = Math.min(presentUntil, clock.now() + leaveGraceMs)
-    say(eventNames.leave)
+    if (isCounted) sayLeft()
+  }
+
+  function sayLeft(): void {
+    courier.leave({ name: eventNames.leave, url: origin + path })
   }
 
   go()
@@ -105,5 +115,9 @@ export function startShopper(options: ShopperOptions): Shopper {
     },
     leave,
     vanish: () => cancel(),
+    serverRestarted() {
+      // A browser would not say it again; this is for those of whom none would have said it at all.
+      if (hasLeft && !isCloser) sayLeft()
+    },
   }
 }

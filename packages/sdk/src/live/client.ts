@@ -86,8 +86,8 @@ export function createLiveClient(options: LiveOptions): LiveClient {
 
   /** Sees to it that the moment is noticed from which on the state counts as stale. */
   function watchStaleness(): void {
-    const isWatched = subscribers.size > 0 && syncedAt !== undefined
-    const at = isWatched ? syncedAt + staleAfterMs() : undefined
+    const isWatched = subscribers.size > 0
+    const at = isWatched && syncedAt !== undefined ? syncedAt + staleAfterMs() : undefined
     if (at === staleAt) return
     staleAt = at
     platform.clearTimeout(staleTimer)
@@ -260,7 +260,6 @@ export function createLiveClient(options: LiveOptions): LiveClient {
     endSignals()
     stopPolling()
     stopUpgrading()
-    update()
   }
 
   /** Back on the network, back in sight or back from sleep; or gone. */
@@ -298,6 +297,7 @@ export function createLiveClient(options: LiveOptions): LiveClient {
         if (!subscribers.delete(key)) return
         if (subscribers.size === 0) stop()
         else reselect()
+        update()
       }
     },
     async refresh() {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type FakeServer, createFakeServer } from './testing/fake-server.ts'
-import { FakeSocket } from './testing/fake-socket.ts'
+import type { FakeSocket } from './testing/fake-socket.ts'
 import {
   acknowledge,
   connectMs,
@@ -28,7 +28,7 @@ async function open(cursor = '7.3'): Promise<FakeSocket> {
 
 describe('a new connection', () => {
   it('asks for what comes after the mark, of the selection', async () => {
-    server.answerPolls(() => snapshotAt('7.3'))
+    server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 1, pageViews: 1 }))
     watch(server, ['pageViews', 'currentVisitors'], { minutes: 15 })
     await server.clock.advance(connectMs)
 
@@ -70,6 +70,7 @@ describe('a new connection', () => {
   it('answers each ping', async () => {
     watch(server)
     const socket = await open()
+    socket.say(hello)
     socket.say(pingAt('7.3'))
     socket.say(pingAt('7.3'))
 
@@ -230,17 +231,17 @@ describe('the times between tries', () => {
   })
 
   it('are as before once a `bye` has been obeyed', async () => {
-    watch(server, ['currentVisitors'], { platform: { random: () => 0 } })
+    watch(server, ['currentVisitors'], { platform: { random: () => 0.5 } })
     const socket = await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => snapshotAt('7.3'))
     socket.say({ type: 'bye', code: 4503, retry: 20_000 })
     socket.end(4503)
     server.handshake = 'refuse'
-    await server.clock.advance(20_000 + connectMs)
-    const tried = server.count('connect')
-    await server.clock.advance(connectMs)
+    await server.clock.advance(20_500 + connectMs)
+    expect(server.count('connect')).toBe(2)
 
-    expect(server.count('connect')).toBeGreaterThan(tried)
+    await server.clock.advance(1000 + connectMs)
+    expect(server.count('connect')).toBe(3)
   })
 
   it.each([

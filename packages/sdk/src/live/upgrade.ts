@@ -175,9 +175,9 @@ export function startUpgrade(options: UpgradeOptions): Upgrade {
   }
 
   /** What cannot be taken in leaves a hole that only a new connection is sure to fill. */
-  function takeIn(take: () => unknown): void {
+  function takeIn(data: () => unknown): void {
     try {
-      if (take() === 'gap') subscribe(reader.isComplete)
+      if (data() === 'gap') subscribe(reader.isComplete)
     } catch {
       socket.drop()
     }

@@ -14,14 +14,12 @@ export function createAddressOf(trusted: readonly string[]): AddressOf {
     isIP(address) !== 0 && proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
   return (socketAddress, forwardedFor) => {
-    const hops = (forwardedFor ?? '')
-      .split(',')
-      .map(hop => unmapped(hop.trim()))
-      .filter(hop => isIP(hop) !== 0)
+    const hops = (forwardedFor ?? '').split(',').map(hop => unmapped(hop.trim()))
     let address = unmapped(socketAddress)
     while (isTrusted(address)) {
       const before = hops.pop()
-      if (before === undefined) break
+      // What is no address ends the way back: all before it may be the sender's own invention.
+      if (before === undefined || isIP(before) === 0) break
       address = before
     }
     return address
@@ -30,15 +28,14 @@ export function createAddressOf(trusted: readonly string[]): AddressOf {
 
 /** @throws {TypeError} for what is neither an address nor a CIDR block */
 function addBlock(list: BlockList, entry: string): void {
-  const [address = '', prefix] = entry.split('/')
+  const [, address = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(entry) ?? []
   const version = isIP(address)
-  if (version === 0) throw new TypeError(`Not an address or a CIDR block: ${entry}`)
-  const family = version === 6 ? 'ipv6' : 'ipv4'
-  list.addSubnet(
-    address,
-    prefix === undefined ? (version === 6 ? 128 : 32) : Number(prefix),
-    family,
-  )
+  const longest = version === 6 ? 128 : 32
+  const length = prefix === undefined ? longest : Number(prefix)
+  if (version === 0 || length > longest) {
+    throw new TypeError(`Not an address or a CIDR block: ${entry}`)
+  }
+  list.addSubnet(address, length, version === 6 ? 'ipv6' : 'ipv4')
 }
 
 /** An IPv4 address that a dual-stack socket reports as `::ffff:192.0.2.1`. */

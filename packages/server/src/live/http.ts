@@ -59,10 +59,12 @@ export async function answerFrames(
   if (!(wait >= 0 && wait <= limits.maxWaitSeconds)) {
     return problem('query_invalid', { detail: '`wait` takes 0 to 25 seconds.' })
   }
-  const isBehind = stream.cursorOf(selection).seq > since.seq
-  if (wait > 0 && !isBehind) await nextFrame(stream, selection, clock, wait, request.signal)
-
-  const replay = stream.since(selection, since)
+  let replay = stream.since(selection, since)
+  // There is nothing to wait for where the answer is that the cursor is gone.
+  if (wait > 0 && !('reset' in replay) && replay.frames.length === 0) {
+    await nextFrame(stream, selection, clock, wait, request.signal)
+    replay = stream.since(selection, since)
+  }
   if ('reset' in replay) return problem('cursor_gone', { reason: replay.reset })
   const frames = replay.frames.slice(0, maxFrames)
   const more = frames.length < replay.frames.length

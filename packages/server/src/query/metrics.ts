@@ -57,7 +57,7 @@ function readQuery(query: URLSearchParams, now: number): MetricsQuery | string {
   const to = readTime(query.get('to')) ?? now + minuteMs
   const from = readTime(query.get('from')) ?? to - 60 * minuteMs
   if (Number.isNaN(from) || Number.isNaN(to)) {
-    return '`from` and `to` take milliseconds since 1970, or a date of ISO 8601.'
+    return '`from` and `to` take milliseconds since 1970, or ISO 8601: a day, or a time with its zone.'
   }
   const first = Math.floor(from / minuteMs) * minuteMs
   if (to <= from) return '`to` has to be after `from`.'
@@ -65,10 +65,14 @@ function readQuery(query: URLSearchParams, now: number): MetricsQuery | string {
   return { from: first, to: Math.ceil(to / minuteMs) * minuteMs, by }
 }
 
+/** A day, or a time that says its zone: `Date.parse` takes it for the server's own, and prose for dates. */
+const isoTime = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/
+
 /** Milliseconds since 1970; `undefined` for nothing, NaN for what is no time. */
 function readTime(text: string | null): number | undefined {
   if (text === null) return undefined
-  return /^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text)
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  return isoTime.test(text) ? Date.parse(text) : Number.NaN
 }
 
 function toBucket(

@@ -40,7 +40,7 @@ export interface FakeServer {
   /** What becomes of the next handshakes. @default 'accept' */
   handshake: Handshake
   /** Called when a handshake has been accepted. */
-  onOpen: (socket: FakeSocket) => void
+  onOpen: (socket: FakeSocket) => unknown
   onMessage: (socket: FakeSocket, message: ClientMessage) => void
   /** The page has closed this socket. */
   onClose: (socket: FakeSocket) => void

@@ -1,0 +1,265 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type FakeServer, createFakeServer } from './testing/fake-server.ts'
+import { FakeSocket } from './testing/fake-socket.ts'
+import { connectMs, goLive, heartbeatMs, pingAt, snapshotAt, watch } from './testing/scenario.ts'
+
+const pollIntervalMs = 5000
+const minuteMs = 60_000
+
+let server: FakeServer
+beforeEach(() => void (server = createFakeServer()))
+afterEach(() => void vi.useRealTimers())
+
+/** Polls that are all answered, without any WebSocket. */
+function poll(options: { pollIntervalMs?: number } = {}): ReturnType<typeof watch> {
+  const watched = watch(server, ['currentVisitors'], { upgrade: false, ...options })
+  server.answerPolls(() => snapshotAt('7.3'))
+  return watched
+}
+
+describe('a hidden page', () => {
+  it('polls once a minute, and says that it is paused', async () => {
+    const { client } = poll()
+    await server.clock.advance(2000)
+    server.page.hide()
+    await server.clock.settle()
+    expect(client.view.status.paused).toBe(true)
+    expect(server.count('poll')).toBe(1)
+
+    await server.clock.advance(minuteMs - 2000 - 1)
+    expect(server.count('poll')).toBe(1)
+    await server.clock.advance(1)
+    expect(server.count('poll')).toBe(2)
+    await server.clock.advance(minuteMs)
+    expect(server.count('poll')).toBe(3)
+  })
+
+  it('keeps a rhythm that is slower than that', async () => {
+    poll({ pollIntervalMs: 3 * minuteMs })
+    await server.clock.advance(1000)
+    server.page.hide()
+    await server.clock.advance(3 * minuteMs - 1001)
+    expect(server.count('poll')).toBe(1)
+
+    await server.clock.advance(1)
+    expect(server.count('poll')).toBe(2)
+  })
+
+  it('does not ask when it is being hidden, not even when nothing has worked so far', async () => {
+    watch(server)
+    server.answerPolls(() => 'failure')
+    await server.clock.advance(2000)
+    server.page.hide()
+    server.page.signal()
+    await server.clock.settle()
+
+    expect(server.count('poll')).toBe(1)
+  })
+
+  it('begins with one poll all the same', async () => {
+    server.page.hide()
+    const { client } = poll()
+    await server.clock.advance(minuteMs - 1)
+
+    expect(server.count('poll')).toBe(1)
+    expect(client.view.state).toEqual({ currentVisitors: 1 })
+  })
+
+  it('keeps its live connection', async () => {
+    const { client } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3'))
+    server.page.hide()
+    for (let beats = 0; beats < 20; beats++) {
+      await server.clock.advance(heartbeatMs)
+      socket.say(pingAt('7.3'))
+    }
+
+    expect(client.view.status).toMatchObject({ phase: 'live', paused: true, stale: false })
+    expect(server.count('poll')).toBe(1)
+  })
+})
+
+describe('a page that comes back into sight', () => {
+  it('polls at once when that is due by its rhythm', async () => {
+    const { client } = poll()
+    await server.clock.advance(1000)
+    server.page.hide()
+    await server.clock.advance(20_000)
+    expect(server.count('poll')).toBe(1)
+
+    server.page.show()
+    await server.clock.settle()
+    expect(server.count('poll')).toBe(2)
+    expect(client.view.status.paused).toBe(false)
+    await server.clock.advance(pollIntervalMs)
+    expect(server.count('poll')).toBe(3)
+  })
+
+  it('waits for the rest of its rhythm when it is not', async () => {
+    poll()
+    await server.clock.advance(1000)
+    server.page.hide()
+    await server.clock.advance(1000)
+    server.page.show()
+    await server.clock.advance(2999)
+    expect(server.count('poll')).toBe(1)
+
+    await server.clock.advance(1)
+    expect(server.count('poll')).toBe(2)
+  })
+
+  it('is not polled for more often than in its rhythm, however often it comes and whatever is answered', async () => {
+    watch(server)
+    server.answerPolls(() => 'failure')
+    for (let times = 0; times < 595; times++) {
+      server.page.hide()
+      server.page.show()
+      server.page.signal()
+      await server.clock.advance(100)
+    }
+
+    expect(server.count('poll')).toBeLessThanOrEqual(minuteMs / pollIntervalMs)
+  })
+
+  it('does not give up the poll that is under way', async () => {
+    poll()
+    server.holdPolls()
+    await server.clock.advance(pollIntervalMs)
+    server.page.hide()
+    server.page.show()
+
+    expect(server.count('poll')).toBe(2)
+    expect(server.poll.isAborted).toBe(false)
+  })
+
+  it('polls within its rhythm though its clock was set back an hour meanwhile', async () => {
+    poll()
+    await server.clock.advance(1000)
+    server.page.hide()
+    server.clock.jump(-3_600_000)
+    await server.clock.advance(30_000)
+    server.page.show()
+    await server.clock.advance(pollIntervalMs)
+
+    expect(server.count('poll')).toBe(2)
+  })
+})
+
+describe('a page without a network', () => {
+  it('asks for nothing, and says so', async () => {
+    const { client } = poll()
+    await server.clock.advance(1000)
+    server.page.goOffline()
+    await server.clock.settle()
+    expect(client.view.status.offline).toBe(true)
+
+    await server.clock.advance(60 * minuteMs)
+    expect(server.count('poll')).toBe(1)
+    expect(client.view.state).toEqual({ currentVisitors: 1 })
+    expect(client.view.status.stale).toBe(true)
+  })
+
+  it('gives up the poll that is under way, which is no error', async () => {
+    const { client } = watch(server)
+    server.page.goOffline()
+    await server.clock.settle()
+
+    expect(server.poll.isAborted).toBe(true)
+    expect(client.view.status.error).toBeUndefined()
+  })
+
+  it('closes its connection and does not try for another', async () => {
+    const { client } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3'))
+    server.page.goOffline()
+    await server.clock.advance(10 * minuteMs)
+
+    expect(socket.readyState).toBe(FakeSocket.CLOSED)
+    expect(server.count('connect')).toBe(1)
+    expect(client.view.status).toMatchObject({ phase: 'polling', offline: true })
+    expect(server.clock.pending).toBe(0)
+  })
+
+  it('polls at once when the network is back, and upgrades again', async () => {
+    const { client } = watch(server)
+    await goLive(server, snapshotAt('7.3'))
+    server.page.goOffline()
+    await server.clock.advance(10 * minuteMs)
+    server.page.goOnline()
+    expect(server.count('poll')).toBe(2)
+
+    await goLive(server, snapshotAt('7.9', { currentVisitors: 9 }))
+    expect(client.view.state).toEqual({ currentVisitors: 9 })
+    expect(client.view.status).toMatchObject({ phase: 'live', offline: false, stale: false })
+    expect(server.messages.findLast(({ type }) => type === 'sub')).toMatchObject({ since: '7.9' })
+  })
+
+  it('from the beginning waits for it', async () => {
+    server.page.goOffline()
+    const { client } = poll()
+    await server.clock.advance(10 * minuteMs)
+    expect(server.log).toEqual([])
+    expect(client.view.status).toMatchObject({ phase: 'polling', offline: true })
+
+    server.page.goOnline()
+    await server.clock.settle()
+    expect(server.count('poll')).toBe(1)
+    expect(client.view.status.offline).toBe(false)
+  })
+
+  it('is not asked for by whoever refreshes or subscribes', async () => {
+    const { client } = poll()
+    await server.clock.advance(1000)
+    server.page.goOffline()
+    await client.refresh()
+    client.subscribe(['pageViews'], () => {})
+    server.page.hide()
+    server.page.show()
+    await server.clock.advance(minuteMs)
+
+    expect(server.count('poll')).toBe(1)
+  })
+})
+
+describe('a page that wakes up', () => {
+  it('polls at once when its poll is overdue', async () => {
+    poll()
+    await server.clock.advance(1000)
+    // Asleep: the clock goes on, the timers do not.
+    server.clock.jump(60 * minuteMs)
+    server.page.signal()
+
+    expect(server.count('poll')).toBe(2)
+  })
+
+  it('gives up the connection that cannot have lived that long, and polls at once', async () => {
+    const { client } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3'))
+    server.cut()
+    server.clock.jump(60 * minuteMs)
+    server.restore()
+    server.answerPolls(() => snapshotAt('7.90', { currentVisitors: 90 }))
+    server.page.signal()
+    await server.clock.settle()
+
+    expect(socket.readyState).not.toBe(FakeSocket.OPEN)
+    expect(server.count('poll')).toBe(2)
+    expect(client.view).toMatchObject({
+      state: { currentVisitors: 90 },
+      status: { phase: 'polling' },
+    })
+    await server.clock.advance(1000 + connectMs)
+    expect(server.count('connect')).toBe(2)
+  })
+
+  it('keeps a connection that may well be alive', async () => {
+    const { client } = watch(server)
+    await goLive(server, snapshotAt('7.3'))
+    server.clock.jump(20_000)
+    server.page.signal()
+    await server.clock.settle()
+
+    expect(client.view.status.phase).toBe('live')
+    expect(server.count('poll')).toBe(1)
+  })
+})

@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type FakeServer, createFakeServer } from './testing/fake-server.ts'
+import { FakeSocket } from './testing/fake-socket.ts'
+import { connectMs, goLive, problem, snapshotAt, watch } from './testing/scenario.ts'
+
+let server: FakeServer
+beforeEach(() => void (server = createFakeServer()))
+afterEach(() => void vi.useRealTimers())
+
+/** Everything that could make a client ask again. */
+async function provoke({ client }: ReturnType<typeof watch>): Promise<void> {
+  await client.refresh()
+  client.subscribe(['pageViews'], () => {})
+  server.page.hide()
+  server.page.show()
+  server.page.signal()
+  server.page.goOffline()
+  server.page.goOnline()
+  await server.clock.advance(3_600_000)
+}
+
+describe.each([
+  ['401', () => new Response('', { status: 401 })],
+  ['403', () => problem('refused')],
+])('a poll that is answered with %s', (_, answer) => {
+  it('is the last request that is ever made', async () => {
+    const watched = watch(server)
+    server.answerPolls(answer)
+    await server.clock.settle()
+    await provoke(watched)
+
+    expect(server.log).toHaveLength(1)
+    expect(watched.client.view.status).toMatchObject({
+      phase: 'idle',
+      transport: 'none',
+      unauthorised: true,
+    })
+    expect(watched.client.view.status.error).toBeDefined()
+    expect(server.clock.pending).toBe(0)
+  })
+
+  it('ends a try to upgrade as well', async () => {
+    const watched = watch(server)
+    server.answerPolls(() => snapshotAt('7.3'))
+    await server.clock.advance(connectMs)
+    server.answerPolls(answer)
+    await server.clock.advance(5000)
+    expect(server.socket.readyState).toBe(FakeSocket.CLOSED)
+
+    const requests = server.count('poll') + server.count('connect')
+    await provoke(watched)
+    expect(server.count('poll') + server.count('connect')).toBe(requests)
+  })
+
+  it('ends a live connection, when it was asked for beside it', async () => {
+    const watched = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
+    server.answerPolls(answer)
+    await watched.client.refresh()
+    expect(socket.readyState).not.toBe(FakeSocket.OPEN)
+    expect(watched.client.view.state).toEqual({ currentVisitors: 3 })
+    expect(watched.client.view.status.unauthorised).toBe(true)
+  })
+})
+
+describe.each([4401, 4403])('a connection that is closed with %i', code => {
+  it('is the last thing that is ever asked for', async () => {
+    const watched = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
+    const requests = server.log.length
+    socket.end(code)
+    await provoke(watched)
+
+    expect(server.log).toHaveLength(requests)
+    expect(watched.client.view.state).toEqual({ currentVisitors: 3 })
+    expect(watched.client.view.status).toMatchObject({ phase: 'idle', unauthorised: true })
+    expect(server.clock.pending).toBe(0)
+  })
+
+  it('before it was live ends the polling beside it', async () => {
+    const watched = watch(server)
+    server.answerPolls(() => snapshotAt('7.3'))
+    await server.clock.advance(connectMs)
+    const requests = server.count('poll') + server.count('connect')
+    server.socket.end(code)
+    await provoke(watched)
+
+    expect(server.count('poll') + server.count('connect')).toBe(requests)
+    expect(watched.client.view.status.unauthorised).toBe(true)
+  })
+})
+
+describe.each([1000, 1001, 1006, 1011, 4400, 4408, 4409, 4413, 4429, 4503])(
+  'a connection that is closed with %i',
+  code => {
+    it('is tried again', async () => {
+      const { client } = watch(server)
+      const socket = await goLive(server, snapshotAt('7.3'))
+      server.answerPolls(() => snapshotAt('7.3'))
+      socket.end(code)
+      await server.clock.advance(1000 + connectMs)
+
+      expect(server.count('connect')).toBe(2)
+      expect(client.view.status.unauthorised).toBe(false)
+    })
+  },
+)
+
+describe('a refused client', () => {
+  it('says how old its data has become', async () => {
+    const { client } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
+    socket.end(4403)
+    await server.clock.settle()
+    expect(client.view.status.stale).toBe(false)
+
+    await server.clock.advance(60_000)
+    expect(client.view.status.stale).toBe(true)
+  })
+})

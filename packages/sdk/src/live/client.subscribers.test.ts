@@ -1,0 +1,421 @@
+import type { ChannelName } from '@tidemark/protocol'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type FakeServer, createFakeServer } from './testing/fake-server.ts'
+import { FakeSocket } from './testing/fake-socket.ts'
+import {
+  acknowledge,
+  connectMs,
+  createClient,
+  goLive,
+  lastSubscription,
+  pingAt,
+  snapshotAt,
+  watch,
+} from './testing/scenario.ts'
+import type { LiveView } from './types.ts'
+
+let server: FakeServer
+beforeEach(() => void (server = createFakeServer()))
+afterEach(() => void vi.useRealTimers())
+
+const both = { currentVisitors: 3, pageViews: 30 }
+
+describe('the last subscriber to leave', () => {
+  it.each([
+    ['during the first poll', () => Promise.resolve()],
+    ['while polling', () => pollFor(20_000)],
+    ['before the first try to upgrade', () => pollFor(0)],
+    ['during a handshake', () => pollFor(connectMs, 'hang')],
+    ['after a refused handshake', () => pollFor(connectMs, 'refuse')],
+    ['between two handshakes', () => pollFor(30_000, 'refuse')],
+    ['while upgrading', () => pollFor(connectMs)],
+    ['while live', () => goLive(server, snapshotAt('7.3'))],
+    ['on a connection that is cut', () => liveAndCut()],
+  ])('%s leaves no timer, no socket, no request and no listener', async (_, until) => {
+    const { client, leave } = watch(server)
+    await until()
+    leave()
+    expect(client.view.status).toMatchObject({ phase: 'idle', transport: 'none' })
+    await server.clock.advance(1)
+    expect(server.clock.pending).toBe(0)
+    expect(server.page.listenerCount).toBe(0)
+    expect(server.poll.isAborted || server.count('poll') > 0).toBe(true)
+    const open = [FakeSocket.CONNECTING, FakeSocket.OPEN] as number[]
+    expect(server.sockets.filter(({ readyState }) => open.includes(readyState))).toEqual([])
+
+    const requests = server.log.length
+    server.page.signal()
+    await server.clock.advance(3_600_000)
+    expect(server.log).toHaveLength(requests)
+  })
+
+  async function pollFor(ms: number, handshake: FakeServer['handshake'] = 'accept'): Promise<void> {
+    server.handshake = handshake
+    server.answerPolls(() => snapshotAt('7.3'))
+    if (ms > 0) await server.clock.advance(ms)
+    else await server.clock.settle()
+  }
+
+  async function liveAndCut(): Promise<void> {
+    await goLive(server, snapshotAt('7.3'))
+    server.cut()
+  }
+
+  it('gives up the poll that is under way', () => {
+    const { leave } = watch(server)
+    leave()
+
+    expect(server.poll.isAborted).toBe(true)
+  })
+
+  it('may leave twice, which is leaving once', async () => {
+    const { client, leave } = watch(server)
+    const stay = client.subscribe(['currentVisitors'], () => {})
+    leave()
+    leave()
+    expect(client.view.status.phase).toBe('polling')
+
+    stay()
+    expect(client.view.status.phase).toBe('idle')
+  })
+
+  it('leaves the state behind for whoever comes back', async () => {
+    const { client, leave } = watch(server)
+    await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
+    leave()
+
+    expect(client.view.state).toEqual({ currentVisitors: 3 })
+    expect(client.view.status.cursor).toBe('7.3')
+  })
+})
+
+describe('whoever comes back', () => {
+  it('sees the held state at once, polls, and resumes from the held mark', async () => {
+    const { client, leave } = watch(server)
+    await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
+    leave()
+    await server.clock.advance(60_000)
+    client.subscribe(['currentVisitors'], () => {})
+    expect(client.view.state).toEqual({ currentVisitors: 3 })
+    expect(client.view.status).toMatchObject({ phase: 'polling', stale: true, cursor: '7.3' })
+    expect(server.count('poll')).toBe(2)
+
+    server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
+    await server.clock.advance(connectMs)
+    expect(client.view.status.stale).toBe(false)
+    expect(server.messages.at(-1)).toMatchObject({ type: 'sub', since: '7.3' })
+  })
+
+  it('for other channels starts with those', async () => {
+    const { client, leave } = watch(server)
+    await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
+    leave()
+    client.subscribe(['pageViews'], () => {})
+    expect(client.view.state).toEqual({})
+    expect(server.poll.url.searchParams.get('channels')).toBe('pageViews')
+
+    server.poll.answer(snapshotAt('7.2', { pageViews: 20 }))
+    await server.clock.advance(connectMs)
+    expect(client.view.state).toEqual({ pageViews: 20 })
+    expect(server.messages.at(-1)).toMatchObject({ channels: ['pageViews'], since: '7.2' })
+  })
+
+  it('in the same moment as the last one leaves loses nothing', async () => {
+    const { client, leave } = watch(server)
+    await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
+    const { state } = client.view
+    leave()
+    client.subscribe(['currentVisitors'], () => {})
+    server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
+    await server.clock.advance(connectMs)
+
+    expect(client.view.state).toBe(state)
+    expect(client.view.status.phase).toBe('upgrading')
+  })
+})
+
+describe('a selection that grows', () => {
+  it('is polled for at once while polling, in place of the poll that is under way', async () => {
+    const { client } = watch(server)
+    const first = server.poll
+    client.subscribe(['pageViews'], () => {})
+    expect(first.isAborted).toBe(true)
+    expect(server.poll.url.searchParams.get('channels')).toBe('currentVisitors,pageViews')
+
+    first.answer(snapshotAt('7.3', { currentVisitors: 3 }))
+    server.poll.answer(snapshotAt('7.3', both))
+    await server.clock.settle()
+    expect(client.view.state).toEqual(both)
+  })
+
+  it('is asked for on a live connection, without a poll, and what is held stays', async () => {
+    const { client } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
+    client.subscribe(['pageViews'], () => {})
+    expect(server.messages.at(-1)).toEqual({
+      type: 'sub',
+      id: 2,
+      channels: ['currentVisitors', 'pageViews'],
+      minutes: 5,
+    })
+    expect(client.view.state).toEqual({ currentVisitors: 3 })
+    expect(client.view.status.phase).toBe('live')
+
+    // Still of the old subscription; what it says is in the answer to the new one.
+    socket.say({ type: 'frame', p: 3, s: 4, at: 1, patch: { currentVisitors: 4 } })
+    const snapshot = snapshotAt('7.4', { currentVisitors: 4, pageViews: 40 })
+    socket.say({ type: 'snap', id: lastSubscription(server), snapshot })
+    socket.say({ type: 'frame', p: 4, s: 5, at: 1, patch: { pageViews: 50 } })
+    await server.clock.settle()
+    expect(client.view.state).toEqual({ currentVisitors: 4, pageViews: 50 })
+    expect(client.view.status.cursor).toBe('7.5')
+    expect(server.count('poll')).toBe(1)
+  })
+
+  it('gets its state at the very cursor that is held', async () => {
+    const { client } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
+    client.subscribe(['pageViews'], () => {})
+    socket.say({ type: 'snap', id: 2, snapshot: snapshotAt('7.3', both) })
+    await server.clock.settle()
+
+    expect(client.view.state).toEqual(both)
+  })
+
+  it('while upgrading is both polled and subscribed to, and the first answer counts', async () => {
+    const { client } = watch(server)
+    server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
+    await server.clock.advance(connectMs)
+    server.socket.say({ type: 'hello', epoch: 7, heartbeat: 15_000 })
+    server.answerPolls(() => snapshotAt('7.4', { currentVisitors: 4, pageViews: 40 }))
+    client.subscribe(['pageViews'], () => {})
+    await server.clock.settle()
+    expect(client.view.state).toEqual({ currentVisitors: 4, pageViews: 40 })
+
+    server.socket.say({
+      type: 'snap',
+      id: lastSubscription(server),
+      snapshot: snapshotAt('7.3', both),
+    })
+    server.socket.say(pingAt('7.4'))
+    await server.clock.settle()
+    expect(client.view.state).toEqual({ currentVisitors: 4, pageViews: 40 })
+    expect(client.view.status.phase).toBe('live')
+  })
+
+  it('beside a poll that somebody asked for does not take the answer to less for all', async () => {
+    const { client } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
+    void client.refresh()
+    const narrow = server.poll
+    client.subscribe(['pageViews'], () => {})
+    narrow.answer(snapshotAt('7.4', { currentVisitors: 4 }))
+    await server.clock.settle()
+    expect(client.view.state).toEqual({ currentVisitors: 3 })
+
+    socket.say({
+      type: 'snap',
+      id: 2,
+      snapshot: snapshotAt('7.4', { ...both, currentVisitors: 4 }),
+    })
+    await server.clock.settle()
+    expect(client.view.state).toEqual({ currentVisitors: 4, pageViews: 30 })
+  })
+
+  it('does not take the answer of a cache that goes by the path alone', async () => {
+    const { client } = watch(server, ['currentVisitors'], { upgrade: false })
+    server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
+    await server.clock.settle()
+    client.subscribe(['pageViews'], () => {})
+    await server.clock.settle()
+    expect(client.view.status.error?.code).toBe('answer_invalid')
+
+    server.answerPolls(() => snapshotAt('7.3', both))
+    await server.clock.advance(60_000)
+    expect(client.view.state).toEqual(both)
+  })
+
+  it('by a channel that is already there asks for nothing', async () => {
+    const { client } = watch(server, ['currentVisitors', 'pageViews'])
+    await goLive(server, snapshotAt('7.3', both))
+    const { length } = server.log
+    client.subscribe(['pageViews'], () => {})()
+    await server.clock.settle()
+
+    expect(server.log).toHaveLength(length)
+  })
+})
+
+describe('a selection that shrinks', () => {
+  it('drops the channel and goes on', async () => {
+    const { client } = watch(server)
+    const leave = client.subscribe(['pageViews'], () => {})
+    const socket = await goLive(server, snapshotAt('7.3', both))
+    leave()
+    await server.clock.settle()
+    expect(client.view.state).toEqual({ currentVisitors: 3 })
+    expect(server.messages.at(-1)).toMatchObject({ type: 'sub', channels: ['currentVisitors'] })
+
+    const snapshot = snapshotAt('7.2', { currentVisitors: 3 })
+    socket.say({ type: 'snap', id: lastSubscription(server), snapshot })
+    socket.say({ type: 'frame', p: 2, s: 8, at: 1, patch: { currentVisitors: 8 } })
+    await server.clock.settle()
+    expect(client.view.state).toEqual({ currentVisitors: 8 })
+    expect(client.view.status).toMatchObject({ phase: 'live', cursor: '7.8' })
+  })
+
+  it('keeps the channel as long as another subscriber has it', async () => {
+    const { client } = watch(server, ['currentVisitors', 'pageViews'])
+    const leave = client.subscribe(['pageViews', 'currentVisitors'], () => {})
+    await goLive(server, snapshotAt('7.3', both))
+    const { length } = server.log
+    leave()
+
+    expect(client.view.state).toEqual(both)
+    expect(server.log).toHaveLength(length)
+  })
+})
+
+describe('a subscriber that swaps its channel', () => {
+  it.each([
+    ['takes the new one first', true],
+    ['leaves the old one first', false],
+  ])('and %s gets it, and the old one is gone', async (_, newFirst) => {
+    const { client } = watch(server, ['countries'])
+    const swap = client.subscribe(['currentVisitors'], () => {})
+    const socket = await goLive(server, snapshotAt('7.30', { currentVisitors: 3, countries: [] }))
+    const take = (): unknown => client.subscribe(['pageViews'], () => {})
+    if (newFirst) take()
+    swap()
+    if (!newFirst) take()
+    // Neither of the two changed lately.
+    const snapshot = snapshotAt('7.12', { pageViews: 12, countries: [] })
+    socket.say({ type: 'snap', id: lastSubscription(server), snapshot })
+    socket.say({ type: 'frame', p: 12, s: 31, at: 1, patch: { pageViews: 31 } })
+    await server.clock.settle()
+
+    expect(client.view.state).toEqual({ pageViews: 31, countries: [] })
+    expect(client.view.status).toMatchObject({ phase: 'live', cursor: '7.31' })
+  })
+})
+
+describe('a listener', () => {
+  it('is never called before its `subscribe` has returned', async () => {
+    const client = createClient(server)
+    let hasReturned = false
+    const calledEarly: boolean[] = []
+    client.subscribe(['currentVisitors'], () => calledEarly.push(!hasReturned))
+    hasReturned = true
+    server.poll.answer(snapshotAt('7.3'))
+    await server.clock.settle()
+    hasReturned = false
+    client.subscribe(['pageViews'], () => calledEarly.push(!hasReturned))
+    hasReturned = true
+    await server.clock.settle()
+
+    expect(calledEarly.length).toBeGreaterThan(1)
+    expect(calledEarly).not.toContain(true)
+  })
+
+  it('that throws does not keep the news from others, and its error is not lost', async () => {
+    const client = createClient(server)
+    const heard: LiveView[] = []
+    let calls = 0
+    client.subscribe(['currentVisitors'], () => {
+      calls++
+      throw new Error('A widget is broken.')
+    })
+    client.subscribe(['currentVisitors'], view => heard.push(view))
+    await server.clock.settle()
+    expect(heard).toEqual([client.view])
+    await expect(server.clock.advance(0)).rejects.toThrow('A widget is broken.')
+
+    server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
+    await server.clock.settle()
+    expect(heard.at(-1)?.state).toEqual({ currentVisitors: 3 })
+    expect(calls).toBe(2)
+    await expect(server.clock.advance(0)).rejects.toThrow('A widget is broken.')
+  })
+
+  it('may leave while it is called, and is not called again', async () => {
+    const client = createClient(server)
+    let calls = 0
+    const others: LiveView[] = []
+    const leave = client.subscribe(['currentVisitors'], () => {
+      calls++
+      leave()
+    })
+    client.subscribe(['currentVisitors'], view => others.push(view))
+    await server.clock.settle()
+    server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
+    await server.clock.settle()
+
+    expect(calls).toBe(1)
+    expect(others.at(-1)?.state).toEqual({ currentVisitors: 3 })
+  })
+
+  it('that another one has sent away is not called any more', async () => {
+    const client = createClient(server)
+    let calls = 0
+    let leaveSecond = (): void => {}
+    client.subscribe(['currentVisitors'], () => leaveSecond())
+    leaveSecond = client.subscribe(['currentVisitors'], () => calls++)
+    await server.clock.settle()
+
+    expect(calls).toBe(0)
+  })
+
+  it('may end everything while it is called', async () => {
+    const client = createClient(server)
+    const leave = client.subscribe(['currentVisitors'], ({ state }) => {
+      if ('currentVisitors' in state) leave()
+    })
+    server.poll.answer(snapshotAt('7.3'))
+    await server.clock.advance(connectMs)
+
+    expect(client.view.status.phase).toBe('idle')
+    expect(server.clock.pending).toBe(0)
+  })
+
+  it('may take more while it is called', async () => {
+    const client = createClient(server)
+    let isGrown = false
+    client.subscribe(['currentVisitors'], ({ state }) => {
+      if (!('currentVisitors' in state) || isGrown) return
+      isGrown = true
+      client.subscribe(['pageViews'], () => {})
+    })
+    server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
+    await server.clock.settle()
+    expect(server.poll.url.searchParams.get('channels')).toBe('currentVisitors,pageViews')
+
+    server.poll.answer(snapshotAt('7.3', both))
+    await server.clock.settle()
+    expect(client.view.state).toEqual(both)
+  })
+
+  it('hears nothing when nothing has changed', async () => {
+    const { views } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3'))
+    const { length } = views
+    socket.say({ type: 'frame', p: 1, s: 2, at: 1, patch: { currentVisitors: 2 } })
+    acknowledge(server, '7.3')
+    await server.clock.settle()
+
+    expect(views).toHaveLength(length)
+  })
+})
+
+describe('a channel that there is not', () => {
+  it('is a mistake of the caller, and changes nothing', async () => {
+    const client = createClient(server)
+    const wrong = ['currentVisitors', 'visitors'] as readonly string[] as ChannelName[]
+
+    expect(() => client.subscribe(wrong, () => {})).toThrow(
+      new TypeError('There is no channel visitors'),
+    )
+    await server.clock.settle()
+    expect(server.log).toEqual([])
+    expect(client.view.status.phase).toBe('idle')
+  })
+})

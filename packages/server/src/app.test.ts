@@ -1,0 +1,226 @@
+import { type Problem, errors } from '@tidemark/protocol'
+import { Hono } from 'hono'
+import { describe, expect, it } from 'vitest'
+import { expectWarning } from '../../../tests/setup/console.ts'
+import { createTestServer } from './testing/server.ts'
+
+const view = { name: 'page_view', url: 'https://shop.example/' }
+
+async function expectProblem(answer: Response, code: keyof typeof errors): Promise<Problem> {
+  const problem = (await answer.json()) as Problem
+  expect(problem).toMatchObject({ type: 'about:blank', code, status: errors[code].status })
+  expect(answer.status).toBe(errors[code].status)
+  expect(answer.headers.get('Content-Type')).toBe('application/problem+json')
+  expect(answer.headers.get('Cache-Control')).toBe('no-store')
+  expect(answer.headers.get('Access-Control-Allow-Origin')).toBe('*')
+  return problem
+}
+
+/** Every way to ask for a site. */
+const ofSite: readonly (readonly [method: string, path: string])[] = [
+  ['POST', 'events'],
+  ['GET', 'realtime'],
+  ['GET', 'realtime/frames?since=1.0'],
+  ['GET', 'realtime/ws'],
+  ['GET', 'metrics'],
+]
+
+describe.each(ofSite)('%s %s', (method, path) => {
+  const init = { method, ...(method === 'POST' && { body: JSON.stringify(view) }) }
+
+  it.each(['other', 'Shop', 'shop2', 'sho', 'constructor'])(
+    'is 404 for the site %s, which the configuration does not name, and says nothing of those it does',
+    async site => {
+      const { ask, send, clock } = createTestServer({ sites: ['shop'] })
+      await send(view)
+      clock.advance(1000)
+      const problem = await expectProblem(
+        await ask(`/api/sites/${site}/${path}`, init),
+        'site_unknown',
+      )
+      expect(Object.keys(problem)).toEqual(['type', 'status', 'code', 'title', 'detail'])
+      expect(JSON.stringify(problem)).not.toContain('shop')
+    },
+  )
+
+  it.each([
+    '-shop',
+    '.',
+    '%2e%2e%2fshop',
+    'sh%20op',
+    'sh%0d%0aop',
+    'sh%00op',
+    '%E2%80%AEshop',
+    '__proto__',
+    'x'.repeat(65),
+  ])('is 404 for %s, which can be no site, also where any site may be used', async site => {
+    const { ask } = createTestServer()
+    const answer = await ask(`/api/sites/${site}/${path}`, init)
+    expect(answer.status).toBe(404)
+    expect(answer.headers.get('Content-Type')).toBe('application/problem+json')
+  })
+
+  it('is 403 when `authorize` says no, before anything is done', async () => {
+    const asked: unknown[] = []
+    const { ask, read } = createTestServer({
+      authorize: (request, site, scope) => {
+        asked.push([new URL(request.url).pathname.split('/').at(-1), site, scope])
+        return request.headers.get('Authorization') === 'Bearer yes'
+      },
+    })
+    await expectProblem(await ask(`/api/sites/shop/${path}`, init), 'refused')
+    const [name] = path.split('?')
+    const scope = method === 'POST' ? 'write' : 'read'
+    expect(asked).toEqual([[name?.split('/').at(-1), 'shop', scope]])
+    expect(await read()).toMatchObject({ code: 'refused' })
+  })
+
+  it('is 403 when `authorize` says no later', async () => {
+    const { ask } = createTestServer({ authorize: () => Promise.resolve(false) })
+    await expectProblem(await ask(`/api/sites/shop/${path}`, init), 'refused')
+  })
+
+  it('is 405 with what is allowed for another method', async () => {
+    const { ask } = createTestServer()
+    for (const wrong of ['PUT', 'DELETE', 'PATCH', method === 'POST' ? 'GET' : 'POST']) {
+      const answer = await ask(`/api/sites/shop/${path}`, { method: wrong })
+      expect(answer.headers.get('Allow')).toBe(method)
+      await expectProblem(answer, 'method_not_allowed')
+    }
+  })
+
+  it('answers a preflight, and lets it be kept', async () => {
+    const { ask } = createTestServer({ sites: ['shop'] })
+    const answer = await ask(`/api/sites/shop/${path}`, {
+      method: 'OPTIONS',
+      headers: {
+        Origin: 'https://shop.example',
+        'Access-Control-Request-Method': method,
+        'Access-Control-Request-Headers': 'authorization,content-type',
+      },
+    })
+    expect(answer.status).toBe(204)
+    expect(answer.headers.get('Access-Control-Allow-Origin')).toBe('*')
+    expect(answer.headers.get('Access-Control-Allow-Methods')).toContain(method)
+    expect(answer.headers.get('Access-Control-Allow-Headers')).toContain('Authorization')
+    expect(Number(answer.headers.get('Access-Control-Max-Age'))).toBeGreaterThan(600)
+  })
+})
+
+describe('every answer', () => {
+  it.each([
+    ['GET', '/api/nothing'],
+    ['GET', '/api/sites'],
+    ['GET', '/api/sites/shop'],
+    ['GET', '/api/sites/shop/realtime/nothing'],
+    ['POST', '/api/sites/shop/realtime/nothing'],
+    ['GET', '/api/sites//realtime'],
+  ])('is a problem for %s %s, where nothing is', async (method, path) => {
+    const { ask } = createTestServer()
+    await expectProblem(await ask(path, { method }), 'not_found')
+  })
+
+  it('outside the API is a problem too', async () => {
+    const { ask } = createTestServer()
+    for (const path of ['/', '/nothing', '/favicon.ico']) {
+      const answer = await ask(path)
+      expect(answer.status).toBe(404)
+      expect(answer.headers.get('Content-Type')).toBe('application/problem+json')
+    }
+  })
+
+  it('exposes its ETag and Retry-After to pages of other origins', async () => {
+    const { ask } = createTestServer({ sites: ['shop'] })
+    for (const path of ['/api/sites/shop/realtime', '/api/sites/other/realtime', '/api/health']) {
+      const exposed = (await ask(path)).headers.get('Access-Control-Expose-Headers')
+      expect(exposed).toContain('ETag')
+      expect(exposed).toContain('Retry-After')
+    }
+  })
+
+  it('is 500 without a word of what went wrong, when `authorize` throws', async () => {
+    expectWarning(/the database of tokens is at 10\.0\.0\.7/)
+    const { ask } = createTestServer({
+      authorize: () => {
+        throw new Error('the database of tokens is at 10.0.0.7')
+      },
+    })
+    const problem = await expectProblem(await ask('/api/sites/shop/realtime'), 'internal')
+    expect(JSON.stringify(problem)).not.toContain('10.0.0.7')
+  })
+
+  it('waits for the log to be folded', async () => {
+    const { ask, tidemark } = createTestServer()
+    let isReady = false
+    void tidemark.ready.then(() => (isReady = true))
+    await ask('/api/sites/shop/realtime')
+    expect(isReady).toBe(true)
+  })
+})
+
+describe('health', () => {
+  it('says that it lives, how many sites there are, and how many sockets', async () => {
+    const { ask, send } = createTestServer()
+    await send(view)
+    await send(view, { site: 'blog' })
+    expect(await (await ask('/api/health')).json()).toEqual({
+      status: 'ok',
+      sites: 2,
+      sockets: 0,
+    })
+    expect((await ask('/api/health', { method: 'HEAD' })).status).toBe(200)
+    expect((await ask('/api/health', { method: 'POST' })).headers.get('Allow')).toBe('GET')
+  })
+})
+
+describe('mounted in another app, under another path', () => {
+  function mount() {
+    const server = createTestServer({ sites: ['shop'] })
+    const host = new Hono()
+    host.get('/', c => c.text('the shop'))
+    host.route('/stats/v1', server.tidemark.app)
+    host.get('/stats', c => c.text('a page about numbers'))
+    return { ...server, host }
+  }
+
+  it('serves all of the API there', async () => {
+    const { host, clock } = mount()
+    const sent = await host.request('/stats/v1/sites/shop/events', {
+      method: 'POST',
+      body: JSON.stringify(view),
+    })
+    expect(sent.status).toBe(202)
+    clock.advance(1000)
+    const answer = await host.request('/stats/v1/sites/shop/realtime')
+    expect(await answer.json()).toMatchObject({ currentVisitors: 1, pageViews: 1 })
+    const again = await host.request('/stats/v1/sites/shop/realtime', {
+      headers: { 'If-None-Match': answer.headers.get('ETag') ?? '' },
+    })
+    expect(again.status).toBe(304)
+    await expectProblem(await host.request('/stats/v1/sites/other/realtime'), 'site_unknown')
+    await expectProblem(await host.request('/stats/v1/sites/shop/events'), 'method_not_allowed')
+    expect((await host.request('/stats/v1/health')).status).toBe(200)
+  })
+
+  it('leaves what is the host’s own to the host', async () => {
+    const { host } = mount()
+    expect(await (await host.request('/')).text()).toBe('the shop')
+    expect(await (await host.request('/stats')).text()).toBe('a page about numbers')
+    expect((await host.request('/api/sites/shop/realtime')).status).toBe(404)
+  })
+
+  it('answers 426 where a WebSocket would be, to what is none', async () => {
+    const { host } = mount()
+    const answer = await host.request('/stats/v1/sites/shop/realtime/ws')
+    expect(answer.headers.get('Upgrade')).toBe('websocket')
+    await expectProblem(answer, 'upgrade_required')
+  })
+})
+
+it('opens no more sites than it can hold, and says so', async () => {
+  const { ask, send } = createTestServer()
+  for (let count = 0; count < 1000; count++) await ask(`/api/sites/site-${count}/realtime`)
+  await expectProblem(await ask('/api/sites/one-more/realtime'), 'too_busy')
+  await expectProblem(await send(view, { site: 'one-more' }), 'too_busy')
+  expect((await ask('/api/sites/site-7/realtime')).status).toBe(200)
+})

@@ -1,0 +1,46 @@
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { LogUnavailableError, createTidemark } from './index.ts'
+import { createSqliteLog } from './log/sqlite.ts'
+import { createManualClock } from './testing/clock.ts'
+import { makeDirectory } from './testing/directory.ts'
+import { createTestServer } from './testing/server.ts'
+
+/** A directory whose log holds so many records that reading it takes several turns. */
+async function makeLog(records: number): Promise<string> {
+  const dataDir = makeDirectory()
+  const clock = createManualClock()
+  const log = createSqliteLog({ path: join(dataDir, 'tidemark.db'), now: clock.now() })
+  const decision = JSON.stringify({ visitor: '~v', device: 'other', skewMs: 0, rejected: [] })
+  const record = { site: 'shop', receivedAt: clock.now(), body: '{"name":"page_view"}', decision }
+  await Promise.all(Array.from({ length: records }, () => log.append(record)))
+  await log.close()
+  return dataDir
+}
+
+it('says when the log has been folded, and what was in it', async () => {
+  const { tidemark, read } = createTestServer({ dataDir: await makeLog(1300) })
+  expect(await tidemark.ready).toMatchObject({ records: 1300, events: 1300 })
+  expect(await read()).toMatchObject({ pageViews: 1300, currentVisitors: 1 })
+})
+
+it('can be closed while the log is still being folded', async () => {
+  const dataDir = await makeLog(1300)
+  const tidemark = createTidemark({ dataDir, clock: createManualClock() })
+  await tidemark.close()
+  const again = createTestServer({ dataDir })
+  expect(await again.tidemark.ready).toMatchObject({ records: 1300 })
+})
+
+it('refuses a directory that another server has, and says why', () => {
+  const dataDir = makeDirectory()
+  createTestServer({ dataDir })
+  expect(() => createTidemark({ dataDir })).toThrow(LogUnavailableError)
+  expect(() => createTidemark({ dataDir })).toThrow('another process has it open')
+})
+
+it('refuses wrong options before it opens anything', () => {
+  const dataDir = makeDirectory()
+  expect(() => createTidemark({ dataDir, trustedProxies: ['the proxy'] })).toThrow(TypeError)
+  createTestServer({ dataDir })
+})

@@ -1,0 +1,578 @@
+import { type EventCode, type TrackedEvent, errors, limits } from '@tidemark/protocol'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Decision, type Intake, type Sender, decide, recall } from './decide.ts'
+
+const now = Date.UTC(2026, 2, 10, 12)
+const hourMs = 3_600_000
+const sender: Sender = { visitor: '~derived', country: 'FR', device: 'mobile' }
+
+/** What a body comes to; it has to be one that is not refused as a whole. */
+function take(body: unknown): Intake {
+  const intake = decide(typeof body === 'string' ? body : JSON.stringify(body), sender, now)
+  if (typeof intake === 'string') throw new Error(`Refused: ${errors[intake].title}`)
+  return intake
+}
+
+/** The one event of a body. */
+function takeEvent(event: unknown) {
+  const { events, decision } = take(event)
+  const [only, ...more] = events
+  if (!only || more.length > 0) throw new Error(`Not one event: ${JSON.stringify(decision)}`)
+  return only.event
+}
+
+function codes(body: unknown): EventCode[] {
+  return take(body).decision.rejected.map(({ code }) => code)
+}
+
+describe('a body', () => {
+  it('may be a batch, and each event of it has its index', () => {
+    const { events, decision } = take({ events: [{ name: 'a' }, { name: 'b' }] })
+    expect(events.map(({ index, event }) => [index, event.name])).toEqual([
+      [0, 'a'],
+      [1, 'b'],
+    ])
+    expect(decision).toEqual({ ...sender, skewMs: 0, rejected: [] })
+  })
+
+  it('may be one bare event', () => {
+    expect(takeEvent({ name: 'page_view', n: 3, client: 'c', title: 'A' })).toEqual({
+      name: 'page_view',
+      at: now,
+      visitor: '~derived',
+      client: 'c',
+      n: 3,
+      path: undefined,
+      title: 'A',
+      source: undefined,
+      country: 'FR',
+      device: 'mobile',
+    })
+  })
+
+  it('may be an empty batch', () => {
+    expect(take({ events: [] })).toMatchObject({ events: [], signals: [] })
+  })
+
+  it.each<[string, string]>([
+    ['nothing', ''],
+    ['no JSON', '{"name":'],
+    ['text', '"page_view"'],
+    ['a number', '7'],
+    ['null', 'null'],
+    ['a list', '[{"name":"x"}]'],
+    ['events that are no list', '{"events":{"0":{"name":"x"}}}'],
+    ['events that are null', '{"events":null}'],
+    ['two bodies', '{"name":"x"}{"name":"y"}'],
+    ['NaN', '{"name":"x","value":NaN}'],
+    ['500 KB of `[`', '['.repeat(500_000)],
+    ['500 KB of lists in lists', '['.repeat(250_000) + ']'.repeat(250_000)],
+    ['a thousand objects in objects', '{"a":'.repeat(80_000)],
+  ])('that is %s is refused as a whole', (_, body) => {
+    expect(decide(body, sender, now)).toBe('body_invalid')
+  })
+
+  it.each([
+    ['client', ''],
+    ['client', 'x'.repeat(limits.maxIdLength + 1)],
+    ['client', 7],
+    ['client', null],
+    ['client', ['c']],
+    ['sentAt', '1700000000000'],
+    ['sentAt', -1],
+    ['sentAt', 253_402_300_800_000],
+    ['sentAt', null],
+  ])('whose %s is %j is refused as a whole', (field, value) => {
+    const body = JSON.stringify({ [field]: value, events: [{ name: 'x' }] })
+    expect(decide(body, sender, now)).toBe('batch_invalid')
+  })
+
+  it('may have as many events as the limit, and none more', () => {
+    const events = Array.from({ length: limits.maxBatchEvents }, () => ({ name: 'x' }))
+    expect(take({ events }).events.length).toBe(1000)
+    const oneMore = JSON.stringify({ events: [...events, { name: 'x' }] })
+    expect(decide(oneMore, sender, now)).toBe('body_too_large')
+  })
+})
+
+const long = (length: number): string => 'x'.repeat(length)
+
+describe('an event', () => {
+  it.each<[EventCode, unknown]>([
+    ['event_invalid', 'page_view'],
+    ['event_invalid', 7],
+    ['event_invalid', null],
+    ['event_invalid', ['page_view']],
+    ['event_invalid', true],
+    ['name_invalid', {}],
+    ['name_invalid', { name: '' }],
+    ['name_invalid', { name: 7 }],
+    ['name_invalid', { name: null }],
+    ['name_invalid', { name: ['page_view'] }],
+    ['name_invalid', { name: { toString: 'page_view' } }],
+    ['name_invalid', { name: long(201) }],
+    ['name_invalid', { name: 'e\u0301'.repeat(200) }],
+    ['name_invalid', { constructor: 'page_view' }],
+    ['n_invalid', { name: 'x', n: 0 }],
+    ['n_invalid', { name: 'x', n: -1 }],
+    ['n_invalid', { name: 'x', n: 1.5 }],
+    ['n_invalid', { name: 'x', n: '1' }],
+    ['n_invalid', { name: 'x', n: 2 ** 53 }],
+    ['n_invalid', { name: 'x', n: null }],
+    ['timestamp_invalid', { name: 'x', timestamp: -1 }],
+    ['timestamp_invalid', { name: 'x', timestamp: 253_402_300_800_000 }],
+    ['timestamp_invalid', { name: 'x', timestamp: '2026-03-10' }],
+    ['timestamp_invalid', { name: 'x', timestamp: null }],
+    ['too_old', { name: 'x', timestamp: 0 }],
+    ['visitor_id_invalid', { name: 'x', visitorId: '' }],
+    ['visitor_id_invalid', { name: 'x', visitorId: long(129) }],
+    ['visitor_id_invalid', { name: 'x', visitorId: 7 }],
+    ['visitor_id_invalid', { name: 'x', visitorId: null }],
+    ['session_id_invalid', { name: 'x', sessionId: '' }],
+    ['session_id_invalid', { name: 'x', sessionId: {} }],
+    ['user_id_invalid', { name: 'x', userId: long(129) }],
+    ['user_id_invalid', { name: 'x', userId: false }],
+    ['url_invalid', { name: 'x', url: '/boots' }],
+    ['url_invalid', { name: 'x', url: '' }],
+    ['url_invalid', { name: 'x', url: 'shop.example/boots' }],
+    ['url_invalid', { name: 'x', url: 'javascript:alert(1)' }],
+    ['url_invalid', { name: 'x', url: 'java\nscript:alert(1)' }],
+    ['url_invalid', { name: 'x', url: 'data:text/html,x' }],
+    ['url_invalid', { name: 'x', url: 'file:///etc/passwd' }],
+    ['url_invalid', { name: 'x', url: 'https://' }],
+    ['url_invalid', { name: 'x', url: 'https://shop.example:99999/' }],
+    ['url_invalid', { name: 'x', url: 7 }],
+    ['url_invalid', { name: 'x', url: `https://shop.example/${long(8200)}` }],
+    ['referrer_invalid', { name: 'x', referrer: 7 }],
+    ['referrer_invalid', { name: 'x', referrer: long(8193) }],
+    ['title_invalid', { name: 'x', title: 7 }],
+    ['title_invalid', { name: 'x', title: ['A'] }],
+    ['properties_invalid', { name: 'x', properties: 'a=b' }],
+    ['properties_invalid', { name: 'x', properties: null }],
+    ['properties_invalid', { name: 'x', properties: ['a'] }],
+    ['properties_invalid', { name: 'x', properties: [] }],
+    ['properties_invalid', { name: 'x', properties: { a: null } }],
+    ['properties_invalid', { name: 'x', properties: { a: { b: 1 } } }],
+    ['properties_invalid', { name: 'x', properties: { a: [1] } }],
+    ['properties_invalid', { name: 'x', properties: { 'a\nb': { c: 1 } } }],
+    ['properties_invalid', { name: 'x', properties: { 'a\u2028b': [] } }],
+    ['properties_invalid', { name: 'x', properties: { a: long(1001) } }],
+    ['properties_invalid', { name: 'x', properties: { a: 2 ** 53 + 2 } }],
+    ['properties_invalid', { name: 'x', properties: { [long(101)]: 1 } }],
+    [
+      'properties_invalid',
+      { name: 'x', properties: Object.fromEntries(Array.from({ length: 51 }, (_, i) => [i, 1])) },
+    ],
+    ['value_invalid', { name: 'x', value: '9.99' }],
+    ['value_invalid', { name: 'x', value: null }],
+    ['value_invalid', { name: 'x', value: 2 ** 53 + 2 }],
+    ['value_invalid', { name: 'x', value: -(2 ** 53) - 2 }],
+  ])('is %s when it is %j, and those beside it are taken', (code, event) => {
+    const { events, decision } = take({ events: [{ name: 'first' }, event, { name: 'last' }] })
+    expect(decision.rejected).toEqual([{ index: 1, code }])
+    expect(events.map(({ index, event: { name } }) => [index, name])).toEqual([
+      [0, 'first'],
+      [2, 'last'],
+    ])
+  })
+
+  it.each([
+    ['value', 'value_invalid'],
+    ['timestamp', 'timestamp_invalid'],
+    ['n', 'n_invalid'],
+  ])('is refused when its %s is 1e999', (field, code) => {
+    expect(codes(`{"events":[{"name":"x","${field}":1e999}]}`)).toEqual([code])
+    expect(codes(`{"events":[{"name":"x","${field}":-1e999}]}`)).toEqual([code])
+  })
+
+  it('is refused when a property is 1e999', () => {
+    expect(codes('{"events":[{"name":"x","properties":{"a":1e999}}]}')).toEqual([
+      'properties_invalid',
+    ])
+  })
+
+  it.each([
+    ['n', 1],
+    ['n', Number.MAX_SAFE_INTEGER],
+    ['timestamp', now],
+    ['timestamp', now - 0.5],
+    ['timestamp', 253_402_300_799_999],
+    ['visitorId', 'v'.repeat(128)],
+    ['url', `https://shop.example/${long(8000)}`],
+    ['referrer', ''],
+    ['referrer', 'not an address'],
+    ['title', ''],
+    ['properties', {}],
+    ['properties', { text: '', number: -0.5, boolean: false, ['x'.repeat(100)]: 'x'.repeat(1000) }],
+    ['value', 0],
+    ['value', -(2 ** 53)],
+    ['unknown', { anything: [1] }],
+  ])('is taken when its %s is %j', (field, value) => {
+    expect(codes({ events: [{ name: 'x', [field]: value }] })).toEqual([])
+  })
+
+  it('is taken when its value is -0, or rounds to 2^53', () => {
+    expect(codes('{"events":[{"name":"x","value":-0}]}')).toEqual([])
+    expect(codes('{"events":[{"name":"x","value":9007199254740993}]}')).toEqual([])
+  })
+
+  it('has one code, also when everything is wrong', () => {
+    const wrong = { name: 7, n: 'x', url: 5, title: 4, value: 'x', properties: { a: null } }
+    expect(codes({ events: [wrong, wrong] })).toEqual(['n_invalid', 'n_invalid'])
+  })
+})
+
+describe('what the batch says', () => {
+  const shared = {
+    client: 'c',
+    visitorId: 'v',
+    url: 'https://shop.example/a',
+    referrer: 'https://news.example/',
+    title: 'A',
+  }
+
+  it('is of every event that does not say otherwise', () => {
+    const own = {
+      name: 'b',
+      visitorId: 'w',
+      url: 'https://shop.example/b',
+      referrer: 'https://www.blog.example./x',
+      title: 'B',
+    }
+    const [first, second] = take({ ...shared, events: [{ name: 'a' }, own] }).events
+    expect(first?.event).toMatchObject({
+      client: 'c',
+      visitor: 'v',
+      path: '/a',
+      source: 'news.example',
+      title: 'A',
+    })
+    expect(second?.event).toMatchObject({
+      client: 'c',
+      visitor: 'w',
+      path: '/b',
+      source: 'blog.example',
+      title: 'B',
+    })
+  })
+
+  it('is checked for each event, so one that says it right is taken', () => {
+    const events = [{ name: 'a' }, { name: 'b', url: 'https://shop.example/' }]
+    expect(take({ url: 'nowhere', events }).decision.rejected).toEqual([
+      { index: 0, code: 'url_invalid' },
+    ])
+    expect(codes({ properties: { a: null }, events: [{ name: 'a' }, { name: 'b' }] })).toEqual([
+      'properties_invalid',
+      'properties_invalid',
+    ])
+  })
+
+  it('does not reach what is each event’s own', () => {
+    const events = [{ name: 'a', n: 1 }, { n: 2 }]
+    const batch = { name: 'shared', n: 9, timestamp: 5, value: 'x', events }
+    expect(take(batch).decision.rejected).toEqual([{ index: 1, code: 'name_invalid' }])
+  })
+})
+
+describe.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'events'])('%s', name => {
+  it('is a name, a property, a visitor and a client like any other', () => {
+    const body = `{"client":"${name}","visitorId":"${name}","events":[
+      {"name":"${name}","n":1,"properties":{"${name}":1},"url":"https://shop.example/${name}"}]}`
+    const { events, decision } = take(body)
+    expect(decision.rejected).toEqual([])
+    expect(events[0]?.event).toMatchObject({
+      name,
+      client: name,
+      visitor: name,
+      path: `/${name}`,
+    })
+  })
+
+  it('as a field of its own changes nothing', () => {
+    const body = `{"events":[{"name":"x","${name}":{"name":"y","visitorId":"z"}}]}`
+    expect(take(body).events[0]?.event).toMatchObject({ name: 'x', visitor: '~derived' })
+    expect(codes(`{"events":[{"${name}":{"name":"x"}}]}`)).toEqual(['name_invalid'])
+    expect(Object.keys(Object.prototype)).toEqual([])
+  })
+})
+
+describe('time', () => {
+  const at = (event: Partial<TrackedEvent>, sentAt?: number): number =>
+    takeEvent({ name: 'x', ...event, ...(sentAt !== undefined && { sentAt }) }).at
+
+  it('is that of the event, or of its arrival when it does not say', () => {
+    expect(at({ timestamp: now - 5000 })).toBe(now - 5000)
+    expect(at({})).toBe(now)
+  })
+
+  it('is a whole number of milliseconds', () => {
+    expect(at({ timestamp: now - 1.5 })).toBe(now - 2)
+  })
+
+  it.each([60_000, -60_000])('is not corrected for a clock that is off by %i ms', skew => {
+    expect(at({ timestamp: now - 100_000 }, now - skew)).toBe(now - 100_000)
+  })
+
+  it.each([60_001, -60_001, hourMs, -hourMs, 86_400_000])(
+    'is corrected for a clock that is off by %i ms',
+    skew => {
+      expect(at({ timestamp: now - 100_000 - skew }, now - skew)).toBe(now - 100_000)
+      expect(take({ sentAt: now - skew, events: [] }).decision.skewMs).toBe(skew)
+    },
+  )
+
+  it('of an event that does not say is not corrected', () => {
+    expect(at({}, now - hourMs)).toBe(now)
+  })
+
+  it('is cut at the arrival, as nothing can have happened after it', () => {
+    expect(at({ timestamp: now + 1 })).toBe(now)
+    expect(at({ timestamp: 253_402_300_799_999 })).toBe(now)
+    expect(at({ timestamp: now }, 0)).toBe(now)
+  })
+
+  it('may be exactly 48 hours ago, and not a millisecond more', () => {
+    expect(at({ timestamp: now - limits.maxEventAgeMs })).toBe(now - limits.maxEventAgeMs)
+    const events = [{ name: 'x', timestamp: now - limits.maxEventAgeMs - 1 }]
+    expect(codes({ events })).toEqual(['too_old'])
+  })
+
+  it('is too old only after it was corrected', () => {
+    const skew = 300 * hourMs
+    const sentAt = now - skew
+    const events = [
+      { name: 'x', timestamp: sentAt - hourMs },
+      { name: 'x', timestamp: sentAt - 49 * hourMs },
+    ]
+    expect(take({ sentAt, events }).events.map(({ event }) => event.at)).toEqual([now - hourMs])
+    expect(codes({ sentAt, events })).toEqual(['too_old'])
+  })
+
+  it('never leaves the two days before the arrival, whatever a sender says', () => {
+    const times = fc.oneof(fc.double({ noNaN: true }), fc.integer(), fc.nat(253_402_300_799_999))
+    fc.assert(
+      fc.property(times, times, (timestamp, sentAt) => {
+        const intake = decide(
+          JSON.stringify({ sentAt, events: [{ name: 'x', timestamp }] }),
+          sender,
+          now,
+        )
+        if (typeof intake === 'string') return
+        for (const { event } of intake.events) {
+          expect(event.at).toBeLessThanOrEqual(now)
+          expect(event.at).toBeGreaterThanOrEqual(now - limits.maxEventAgeMs)
+          expect(Number.isInteger(event.at)).toBe(true)
+        }
+      }),
+    )
+  })
+})
+
+describe('where it was', () => {
+  it.each([
+    ['https://shop.example', '/'],
+    ['https://shop.example/boots?size=42#red', '/boots'],
+    ['http://shop.example:8080/a/../b/./c', '/b/c'],
+    ['https://shop.example/%7Euser/caf%C3%A9', '/%7Euser/caf%C3%A9'],
+    ['https://shop.example/caf\u00e9', '/caf%C3%A9'],
+    ['https://user:secret@shop.example/a', '/a'],
+    ['https://shop.example/a\u0000b', '/a%00b'],
+    ['https://shop.example/\u202egnp.exe', '/%E2%80%AEgnp.exe'],
+    ['https://shop.example/a\r\nb', '/ab'],
+    ['https://shop.example/\ud800', '/%EF%BF%BD'],
+    ['https://shop.example/<script>', '/%3Cscript%3E'],
+  ])('is for %j the path %j', (url, path) => {
+    expect(takeEvent({ name: 'x', url }).path).toBe(path)
+  })
+
+  it('is a path of at most as many characters as the limit', () => {
+    const url = `https://shop.example/${long(5000)}`
+    expect(takeEvent({ name: 'x', url }).path?.length).toBe(limits.maxPathLength)
+  })
+})
+
+describe('what led there', () => {
+  it.each<[string, string | undefined]>([
+    ['https://news.example/story?id=1', 'news.example'],
+    ['https://www.news.example/', 'news.example'],
+    ['https://NEWS.example./', 'news.example'],
+    ['http://xn--caf-dma.example/', 'xn--caf-dma.example'],
+    ['https://shop.example/other', undefined],
+    ['https://www.shop.example/', undefined],
+    ['http://shop.example:8080/', undefined],
+    ['https://blog.shop.example/', 'blog.shop.example'],
+    ['', undefined],
+    ['news.example', undefined],
+    ['javascript:alert(1)', undefined],
+    ['android-app://com.example/', undefined],
+  ])('is for the referrer %j the source %j', (referrer, source) => {
+    expect(takeEvent({ name: 'x', url: 'https://shop.example/', referrer }).source).toBe(source)
+  })
+
+  it('is told without a page too', () => {
+    expect(takeEvent({ name: 'x', referrer: 'https://news.example/' }).source).toBe('news.example')
+  })
+})
+
+describe('text', () => {
+  it.each([
+    ['a lone surrogate', 'a\ud800b', 'a\ufffdb'],
+    ['a pair', 'a\ud83d\ude00b', 'a\ud83d\ude00b'],
+    ['NUL', 'a\u0000b', 'a\ufffdb'],
+    ['a line break', 'a\r\nb', 'a\ufffd\ufffdb'],
+    ['a mark that turns the direction', '\u202egnp.exe', '\ufffdgnp.exe'],
+    ['an isolate', '\u2066a\u2069', '\ufffda\ufffd'],
+    ['a byte order mark', '\ufeffa', '\ufffda'],
+    ['a control of the second set', 'a\u0085b', 'a\ufffdb'],
+    ['markup', '<script>alert(1)</script>', '<script>alert(1)</script>'],
+    [
+      'letters that are written from right to left',
+      '\u05e9\u05dc\u05d5\u05dd',
+      '\u05e9\u05dc\u05d5\u05dd',
+    ],
+  ])('with %s is stored as it will be shown, in names and titles', (_, text, clean) => {
+    const event = takeEvent({ name: text, title: `- ${text}` })
+    expect(event.name).toBe(clean)
+    expect(event.title).toBe(`- ${clean}`)
+  })
+
+  it('of a title is trimmed and cut, and stays well-formed', () => {
+    expect(takeEvent({ name: 'x', title: '  A  ' }).title).toBe('A')
+    const title = takeEvent({ name: 'x', title: `${long(299)}\ud83d\ude00` }).title ?? ''
+    expect(title.length).toBe(limits.maxTitleLength)
+    expect(title.isWellFormed()).toBe(true)
+  })
+
+  it('is always well-formed, whatever comes', () => {
+    const text = fc.string({ unit: fc.nat(0xffff).map(code => String.fromCharCode(code)) })
+    fc.assert(
+      fc.property(text, text, (name, title) => {
+        const intake = decide(JSON.stringify({ name, title }), sender, now)
+        if (typeof intake === 'string') return
+        for (const { event } of intake.events) {
+          expect(event.name.isWellFormed()).toBe(true)
+          expect(event.title?.isWellFormed()).toBe(true)
+          // oxlint-disable-next-line no-control-regex -- these are the characters it is about
+          expect(event.name + event.title).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/)
+        }
+      }),
+    )
+  })
+})
+
+describe('heartbeats and leaves', () => {
+  it('are signals and no events, and can be refused as events are', () => {
+    const url = 'https://shop.example/a'
+    const { events, signals, decision } = take({
+      visitorId: 'v',
+      url,
+      events: [
+        { name: 'heartbeat' },
+        { name: 'page_view' },
+        { name: 'leave' },
+        { name: 'leave', visitorId: '' },
+        { name: 'heartbeat', timestamp: 5 },
+      ],
+    })
+    expect(events.map(({ index, event }) => [index, event.name])).toEqual([[1, 'page_view']])
+    expect(signals).toMatchObject([
+      { kind: 'heartbeat', visitor: 'v', path: '/a' },
+      { kind: 'leave', visitor: 'v', path: '/a' },
+    ])
+    expect(decision.rejected).toEqual([
+      { index: 3, code: 'visitor_id_invalid' },
+      { index: 4, code: 'too_old' },
+    ])
+  })
+})
+
+describe('recalling a logged request', () => {
+  const some = <T>(...values: T[]) => fc.constantFrom(...values)
+  const fields = {
+    name: some<unknown>('page_view', 'heartbeat', 'leave', '__proto__', 'a\u0000', '\ud800', '', 7),
+    n: some<unknown>(1, 2, 0, 1.5),
+    timestamp: some<unknown>(now, now - 5.5, now - 47 * hourMs, now - 49 * hourMs, now * 2, -1),
+    visitorId: some<unknown>('v', 'constructor', '', null),
+    url: some<unknown>('https://shop.example/a', 'https://shop.example/\ud800', 'nowhere'),
+    referrer: some<unknown>('https://news.example/', 'https://shop.example/', ''),
+    title: some<unknown>('A', ' \ud800 ', 7),
+    properties: some<unknown>({ a: 1 }, { a: null }),
+    value: some<unknown>(1, 'x'),
+  }
+  const events = fc.oneof(
+    { weight: 9, arbitrary: fc.record(fields, { requiredKeys: ['name'] }) },
+    { weight: 1, arbitrary: some<unknown>(null, 7, [], 'x') },
+  )
+  const { name, n, timestamp, value, ...shared } = fields
+  const bodies = fc.oneof(
+    fc.record(
+      {
+        ...shared,
+        client: some('c', '__proto__'),
+        sentAt: some(now, now - 59_000, now - hourMs, now + 30 * hourMs, 0.5),
+        events: fc.array(events, { maxLength: 8 }),
+      },
+      { requiredKeys: ['events'] },
+    ),
+    fc.record(fields, { requiredKeys: ['name'] }),
+  )
+
+  it('gives exactly the events that were decided, at any later time, from JSON alone', () => {
+    fc.assert(
+      fc.property(bodies, body => {
+        const text = JSON.stringify(body)
+        const intake = decide(text, sender, now)
+        if (typeof intake === 'string') return
+        const stored = JSON.parse(JSON.stringify(intake.decision)) as Decision
+        expect(recall(text, stored, now).events).toEqual(intake.events)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})
+
+/** Processor time, which does not depend on what else runs on the machine. */
+function measureMs(run: () => void): number {
+  const before = process.cpuUsage()
+  run()
+  return process.cpuUsage(before).user / 1000
+}
+
+describe('a body that is made to be slow', () => {
+  const times = <T>(length: number, make: (index: number) => T): T[] =>
+    Array.from({ length }, (_, index) => make(index))
+  const properties = (length: number, value: unknown) =>
+    Object.fromEntries(times(length, index => [`k${index}`, value]))
+
+  it.each<[string, unknown]>([
+    ['thousands of wrong properties', { name: 'x', properties: properties(35_000, null) }],
+    [
+      'thousands of wrong properties for a thousand events',
+      { properties: properties(30_000, null), events: times(1000, () => ({ name: 'x' })) },
+    ],
+    [
+      'a long address for a thousand events',
+      { url: `https://${'a.'.repeat(4000)}example/`, events: times(1000, () => ({ name: 'x' })) },
+    ],
+    [
+      'a long referrer for a thousand events',
+      {
+        referrer: `https://${'\u00e9.'.repeat(4000)}example/`,
+        events: times(1000, () => ({ name: 'x' })),
+      },
+    ],
+    [
+      'a title of half a megabyte for a thousand events',
+      { title: ' '.repeat(500_000), events: times(1000, () => ({ name: 'x' })) },
+    ],
+    ['a thousand wrong events', { events: times(1000, () => ({ name: 7, n: 'x', url: 5 })) }],
+    ['thousands of unknown fields', { ...properties(40_000, 1), name: 'x' }],
+    ['a name of half a megabyte', { name: 'x'.repeat(500_000) }],
+    ['a name of half a megabyte of marks', { name: `x${'\u0301'.repeat(250_000)}` }],
+  ])('by %s is not', (_, body) => {
+    const text = JSON.stringify(body)
+    expect(text.length).toBeLessThanOrEqual(limits.maxBodyBytes)
+    expect(measureMs(() => decide(text, sender, now))).toBeLessThan(150)
+  })
+})

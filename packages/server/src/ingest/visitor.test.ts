@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import { LogUnavailableError, type Settings } from '../log/log.ts'
+import { createVisitorIds } from './visitor.ts'
+
+const dayMs = 86_400_000
+const morning = Date.UTC(2026, 2, 10)
+
+function createSettings() {
+  const values = new Map<string, string>()
+  let isFull = false
+  const settings: Settings = {
+    get: name => values.get(name),
+    set(name, value) {
+      if (isFull) throw new LogUnavailableError('There is no room')
+      values.set(name, value)
+    },
+  }
+  return { settings, values, fill: (full: boolean) => (isFull = full) }
+}
+
+describe('the id of a visitor who has none', () => {
+  it('is the same all day for the same site, address and agent', () => {
+    const idOf = createVisitorIds(createSettings().settings)
+    const id = idOf('shop', '192.0.2.1', 'Firefox', morning)
+    expect(idOf('shop', '192.0.2.1', 'Firefox', morning + dayMs - 1)).toBe(id)
+    expect(id).toMatch(/^~[\w-]{16}$/)
+  })
+
+  it('is another for another site, address, agent and day', () => {
+    const idOf = createVisitorIds(createSettings().settings)
+    const ids = [
+      idOf('shop', '192.0.2.1', 'Firefox', morning),
+      idOf('blog', '192.0.2.1', 'Firefox', morning),
+      idOf('shop', '192.0.2.2', 'Firefox', morning),
+      idOf('shop', '192.0.2.1', 'Chrome', morning),
+      idOf('shop', '192.0.2.1Firefox', '', morning),
+      idOf('shop', '', '192.0.2.1Firefox', morning),
+      idOf('shop', '192.0.2.1', 'Firefox', morning + dayMs),
+    ]
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  it('outlives a restart on the same day, and not the day', () => {
+    const { settings } = createSettings()
+    const id = createVisitorIds(settings)('shop', '192.0.2.1', 'Firefox', morning)
+    const restarted = createVisitorIds(settings)
+    expect(restarted('shop', '192.0.2.1', 'Firefox', morning + 1000)).toBe(id)
+    const later = createVisitorIds(settings)
+    expect(later('shop', '192.0.2.1', 'Firefox', morning + dayMs)).not.toBe(id)
+  })
+
+  it('cannot be made again once its day is over: the salt is gone', () => {
+    const { settings, values } = createSettings()
+    const idOf = createVisitorIds(settings)
+    idOf('shop', '192.0.2.1', 'Firefox', morning)
+    const [salt] = values.values()
+    idOf('shop', '192.0.2.1', 'Firefox', morning + dayMs)
+    expect([...values.values()].join()).not.toContain(salt)
+    expect(values.size).toBe(1)
+  })
+
+  it('says nothing of address and agent', () => {
+    const { settings, values } = createSettings()
+    const id = createVisitorIds(settings)('shop', '192.0.2.1', 'Firefox', morning)
+    expect(id + [...values.values()].join()).not.toMatch(/192|Firefox/)
+  })
+
+  it('is not made with a salt that could not be stored, and is made when it can', () => {
+    const { settings, fill } = createSettings()
+    const idOf = createVisitorIds(settings)
+    fill(true)
+    for (let attempt = 0; attempt < 2; attempt++) {
+      expect(() => idOf('shop', '', '', morning)).toThrow(LogUnavailableError)
+    }
+    fill(false)
+    const id = idOf('shop', '', '', morning)
+    expect(createVisitorIds(settings)('shop', '', '', morning)).toBe(id)
+  })
+})

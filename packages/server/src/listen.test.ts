@@ -1,0 +1,327 @@
+import { connect as connectSocket } from 'node:net'
+import { type ServerMessage, type Snapshot, subprotocol } from '@tidemark/protocol'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
+import type { TidemarkOptions } from './config.ts'
+import { createTestServer } from './testing/server.ts'
+
+/** What needs a real socket. Everything else about the server is tested without one. */
+
+async function listen(options: TidemarkOptions = {}) {
+  const server = createTestServer(options)
+  const { port, url } = await server.tidemark.listen({ port: 0 })
+  return { ...server, port, url, socketUrl: `ws://127.0.0.1:${port}/api/sites/shop/realtime/ws` }
+}
+
+interface Reader {
+  readonly socket: WebSocket
+  /** The next message of the server. */
+  next(): Promise<ServerMessage>
+  /** The code it was closed with. */
+  readonly closed: Promise<number>
+}
+
+async function connect(url: string, protocols: string[] = [subprotocol]): Promise<Reader> {
+  const socket = new WebSocket(url, protocols)
+  onTestFinished(() => socket.terminate())
+  const arrived: ServerMessage[] = []
+  const waiting: ((message: ServerMessage) => void)[] = []
+  socket.on('message', data => {
+    const message = JSON.parse((data as Buffer).toString()) as ServerMessage
+    const first = waiting.shift()
+    if (first) first(message)
+    else arrived.push(message)
+  })
+  const closed = new Promise<number>(resolve => socket.once('close', resolve))
+  await new Promise<void>((resolve, reject) => {
+    socket.once('open', resolve)
+    socket.once('error', reject)
+  })
+  // From now on what goes wrong shows in how it is closed.
+  socket.on('error', () => undefined)
+  return {
+    socket,
+    closed,
+    next: () =>
+      new Promise(resolve => {
+        const first = arrived.shift()
+        if (first) resolve(first)
+        else waiting.push(resolve)
+      }),
+  }
+}
+
+/** The status with which an upgrade is refused. */
+function refusal(url: string, headers: Record<string, string> = {}): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(url, [subprotocol], { headers })
+    socket.once('unexpected-response', (_request, response) => resolve(response.statusCode))
+    socket.once('open', () => reject(new Error('It was let in.')))
+    socket.on('error', () => undefined)
+  })
+}
+
+/** Sends bytes as they are, and gives back all that comes until the server ends the connection. */
+function sendRaw(port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = ''
+    const socket = connectSocket(port, '127.0.0.1', () => socket.write(text))
+    socket.setEncoding('utf8')
+    socket.on('data', part => (answer += part))
+    socket.once('close', () => resolve(answer))
+    socket.once('error', reject)
+  })
+}
+
+const handshake = [
+  'Host: stats.example',
+  'Connection: Upgrade',
+  'Upgrade: websocket',
+  'Sec-WebSocket-Version: 13',
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+]
+
+function request(path: string, headers: string[], method = 'GET'): string {
+  return `${[`${method} ${path} HTTP/1.1`, ...headers].join('\r\n')}\r\n\r\n`
+}
+
+describe('a WebSocket', () => {
+  it('says hello, gives a snapshot and then frames', async () => {
+    const { socketUrl, send, tidemark } = await listen()
+    await tidemark.ready
+    const { socket, next } = await connect(socketUrl)
+    const hello = await next()
+    expect(hello).toMatchObject({ type: 'hello', heartbeat: 15_000 })
+    socket.send(JSON.stringify({ type: 'sub', channels: ['currentVisitors'] }))
+    expect(await next()).toMatchObject({ type: 'snap', snapshot: { currentVisitors: 0 } })
+    await send({ name: 'page_view' })
+    expect(await next()).toMatchObject({ type: 'frame', p: 0, s: 1, patch: { currentVisitors: 1 } })
+  })
+
+  it('has the state that a poll has, at the same cursor', async () => {
+    const { socketUrl, send, read } = await listen()
+    await send({ name: 'page_view', url: 'https://shop.example/boots', title: 'Boots' })
+    const { socket, next } = await connect(socketUrl)
+    await next()
+    socket.send('{"type":"sub"}')
+    const snap = await next()
+    const polled = (await read()) as unknown as Snapshot
+    expect(snap).toEqual({ type: 'snap', snapshot: polled })
+  })
+
+  it.each<[string, string[], string]>([
+    ['ours', [subprotocol], subprotocol],
+    ['ours among others', ['graphql-ws', subprotocol], subprotocol],
+    ['none', [], ''],
+  ])('is welcome with %s as its subprotocol', async (_, offered, chosen) => {
+    const { socketUrl } = await listen()
+    const { socket, next } = await connect(socketUrl, offered)
+    expect(socket.protocol).toBe(chosen)
+    expect((await next()).type).toBe('hello')
+  })
+
+  it('is counted as long as it is open', async () => {
+    const { socketUrl, ask } = await listen()
+    const count = async (): Promise<unknown> =>
+      ((await (await ask('/api/health')).json()) as { sockets: number }).sockets
+    const { socket, next, closed } = await connect(socketUrl)
+    await next()
+    expect(await count()).toBe(1)
+    socket.close()
+    await closed
+    await expect.poll(count).toBe(0)
+  })
+
+  it('leaves no timer behind', async () => {
+    const { socketUrl, clock } = await listen()
+    const before = clock.pending
+    const { socket, next } = await connect(socketUrl)
+    await next()
+    socket.terminate()
+    // The site is open now, and at rest.
+    await expect.poll(() => clock.pending).toBe(before)
+  })
+})
+
+describe('an upgrade', () => {
+  it('is refused with 404 for a site that the configuration does not name', async () => {
+    const { socketUrl, ask } = await listen({ sites: ['blog'] })
+    expect(await refusal(socketUrl)).toBe(404)
+    expect(await (await ask('/api/health')).json()).toMatchObject({ sites: 0, sockets: 0 })
+  })
+
+  it('is refused with 403 when `authorize` says no', async () => {
+    const { socketUrl } = await listen({
+      authorize: ({ headers }) => headers.get('Origin') === 'https://shop.example',
+    })
+    expect(await refusal(socketUrl)).toBe(403)
+    expect(await refusal(socketUrl, { Origin: 'https://foreign.example' })).toBe(403)
+    const socket = new WebSocket(socketUrl, { headers: { Origin: 'https://shop.example' } })
+    onTestFinished(() => socket.terminate())
+    await new Promise<void>(resolve => socket.once('open', resolve))
+  })
+
+  it('is refused before the socket is one: the answer is HTTP, and ends', async () => {
+    const { port } = await listen({ sites: ['blog'] })
+    const answer = await sendRaw(port, request('/api/sites/shop/realtime/ws', handshake))
+    expect(answer).toMatch(/^HTTP\/1\.1 404 /)
+    expect(answer).not.toContain('101')
+    expect(answer).not.toContain('blog')
+  })
+
+  it.each([
+    ['no key', handshake.filter(line => !line.includes('Key'))],
+    ['another version', handshake.map(line => line.replace('13', '7'))],
+  ])('with %s is refused with 400, and ends', async (_, headers) => {
+    const { port } = await listen()
+    const answer = await sendRaw(port, request('/api/sites/shop/realtime/ws', headers))
+    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /)
+  })
+
+  it('where no WebSocket is gets an answer, and ends', async () => {
+    const { port } = await listen()
+    expect(await sendRaw(port, request('/api/nothing', handshake))).toMatch(/^HTTP\/1\.1 404 /)
+    expect(await sendRaw(port, request('/api/health', handshake))).toMatch(/^HTTP\/1\.1 200 /)
+  })
+
+  it('to h2c is the plain request that it also is, and is answered', async () => {
+    const { port } = await listen()
+    const h2c = [
+      'Host: stats.example',
+      'Connection: Upgrade, HTTP2-Settings, close',
+      'Upgrade: h2c',
+      'HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA',
+    ]
+    const answer = await sendRaw(port, request('/api/health', h2c))
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /)
+    expect(answer).toContain('"status":"ok"')
+  })
+})
+
+describe('what a reader should not send', () => {
+  it('a message of 20 KB, is answered with 1009, and the server lives', async () => {
+    const { socketUrl, ask } = await listen()
+    const { socket, closed } = await connect(socketUrl)
+    socket.send(JSON.stringify({ type: 'sub', channels: ['x'.repeat(20_000)] }))
+    expect(await closed).toBe(1009)
+    expect((await ask('/api/health')).status).toBe(200)
+    const { next } = await connect(socketUrl)
+    expect((await next()).type).toBe('hello')
+  })
+
+  it('a message in a hundred fragments that are too large together, is answered with 1009', async () => {
+    const { socketUrl } = await listen()
+    const { socket, closed } = await connect(socketUrl)
+    for (let part = 0; part < 100; part++) socket.send('x'.repeat(1000), { fin: false })
+    expect(await closed).toBe(1009)
+  })
+
+  it.each<[string, string | Buffer, number]>([
+    ['what is not JSON', 'hello', 4400],
+    ['a list', '[]', 4400],
+    ['binary', Buffer.from('{"type":"sub"}'), 4400],
+    ['nothing', '', 4400],
+  ])('%s, is answered with a code', async (_, message, code) => {
+    const { socketUrl } = await listen()
+    const { socket, closed } = await connect(socketUrl)
+    socket.send(message)
+    expect(await closed).toBe(code)
+  })
+
+  it('a hundred messages at once, is answered with 4429', async () => {
+    const { socketUrl } = await listen()
+    const { socket, closed } = await connect(socketUrl)
+    for (let count = 0; count < 100; count++) socket.send('{"type":"pong"}')
+    expect(await closed).toBe(4429)
+  })
+
+  it('text that is no UTF-8, or a frame that is no frame, ends it, and the server lives', async () => {
+    const { port, socketUrl, ask } = await listen()
+    const { socket, closed } = await connect(socketUrl)
+    socket.send(Buffer.from([0xff, 0xfe]), { binary: false })
+    expect(await closed).toBe(1007)
+    const garbage = `${request('/api/sites/shop/realtime/ws', handshake)}GET / HTTP/1.1\r\n\r\n`
+    expect(await sendRaw(port, garbage)).toMatch(/^HTTP\/1\.1 101 /)
+    expect((await ask('/api/health')).status).toBe(200)
+  })
+
+  it('a request that is none, is answered with 400, and the server lives', async () => {
+    const { port, ask } = await listen()
+    expect(await sendRaw(port, 'hello\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /)
+    const twoLengths = ['Host: a', 'Content-Length: 1', 'Content-Length: 2']
+    const split = request('/api/sites/shop/events', twoLengths, 'POST')
+    expect(await sendRaw(port, split)).toMatch(/^HTTP\/1\.1 400 /)
+    expect((await ask('/api/health')).status).toBe(200)
+  })
+
+  it('a line break in a site, a cursor or a header, makes no header', async () => {
+    const { port } = await listen()
+    const injected = 'x%0d%0aSet-Cookie:%20a=b'
+    for (const path of [
+      `/api/sites/${injected}/realtime`,
+      `/api/sites/shop/realtime/frames?since=${injected}`,
+      `/api/sites/shop/realtime?channels=${injected}`,
+      `/api/sites/shop/metrics?by=${injected}`,
+    ]) {
+      const answer = await sendRaw(port, request(path, ['Host: a', 'Connection: close']))
+      const [head = ''] = answer.split('\r\n\r\n')
+      expect(head).toMatch(/^HTTP\/1\.1 40[04] /)
+      expect(head.toLowerCase()).not.toContain('set-cookie')
+    }
+  })
+})
+
+describe('closing', () => {
+  it('sends every reader away, spread over time, and opens the port to others', async () => {
+    const { socketUrl, tidemark, port, url } = await listen()
+    const readers = await Promise.all([connect(socketUrl), connect(socketUrl)])
+    for (const { next } of readers) await next()
+    const goodbyes = Promise.all(readers.map(({ next }) => next()))
+    await tidemark.close()
+    for (const bye of await goodbyes) {
+      expect(bye).toMatchObject({ type: 'bye', code: 4503 })
+      expect(bye.type === 'bye' && bye.retry >= 0 && bye.retry < 5000).toBe(true)
+    }
+    for (const { closed } of readers) expect(await closed).toBeGreaterThan(0)
+    await expect(fetch(`${url}/api/health`)).rejects.toThrow()
+    const { tidemark: next } = createTestServer()
+    expect((await next.listen({ port })).port).toBe(port)
+  })
+
+  it('ends what is held and what is kept alive, and leaves no timer', async () => {
+    const { url, tidemark, clock, read } = await listen()
+    const { cursor } = await read()
+    await (await fetch(`${url}/api/health`)).text()
+    const held = fetch(`${url}/api/sites/shop/realtime/frames?wait=25&since=${String(cursor)}`)
+    const ended = expect(held).rejects.toThrow()
+    const before = clock.pending
+    await expect.poll(() => clock.pending).toBe(before + 1)
+    await tidemark.close()
+    await ended
+    await expect.poll(() => clock.pending).toBe(0)
+  })
+
+  it('may be done twice, and before anything was opened', async () => {
+    const { tidemark } = createTestServer()
+    await tidemark.close()
+    await tidemark.close()
+  })
+})
+
+describe('a port', () => {
+  it('that is taken is an error of the system', async () => {
+    const { port } = await listen()
+    const { tidemark } = createTestServer()
+    await expect(tidemark.listen({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+
+  it('may be more than one, of one server', async () => {
+    const { tidemark, url, send } = await listen()
+    const second = await tidemark.listen({ port: 0 })
+    await send({ name: 'page_view' })
+    for (const base of [url, second.url]) {
+      const answer = await fetch(`${base}/api/sites/shop/realtime`)
+      expect(await answer.json()).toMatchObject({ pageViews: 1 })
+    }
+  })
+})

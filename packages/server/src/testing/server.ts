@@ -1,0 +1,48 @@
+import { onTestFinished } from 'vitest'
+import type { TidemarkOptions } from '../config.ts'
+import { type Tidemark, createTidemark } from '../index.ts'
+import { type ManualClock, createManualClock } from './clock.ts'
+
+export interface TestServer {
+  readonly tidemark: Tidemark
+  readonly clock: ManualClock
+  /** Asks the whole server, without a socket. */
+  ask(path: string, init?: RequestInit): Promise<Response>
+  /** Sends a body to a site; what is no text goes as JSON. */
+  send(body: unknown, init?: SendOptions): Promise<Response>
+  /** The live state of a site, as JSON. */
+  read(query?: string, site?: string): Promise<Record<string, unknown>>
+}
+
+export interface SendOptions {
+  /** @default 'shop' */
+  site?: string
+  headers?: Record<string, string>
+}
+
+/** A server that ends with the test, whose time stands still until the test moves it. */
+export function createTestServer(options: TidemarkOptions = {}): TestServer {
+  const clock = createManualClock()
+  const tidemark = createTidemark({ clock, ...options })
+  onTestFinished(() => tidemark.close())
+
+  async function ask(path: string, init?: RequestInit): Promise<Response> {
+    return tidemark.fetch(new Request(`http://stats.example${path}`, init))
+  }
+
+  return {
+    tidemark,
+    clock,
+    ask,
+    send: (body, { site = 'shop', headers = {} } = {}) =>
+      ask(`/api/sites/${site}/events`, {
+        method: 'POST',
+        headers,
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    async read(query = '', site = 'shop') {
+      const answer = await ask(`/api/sites/${site}/realtime${query}`)
+      return (await answer.json()) as Record<string, unknown>
+    },
+  }
+}

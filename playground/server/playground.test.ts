@@ -1,0 +1,146 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Snapshot, parseCursor } from '@tidemark/protocol'
+import type { MetricsAnswer } from '@tidemark/server'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type Playground, type PlaygroundOptions, startPlayground } from './index.ts'
+import { createRandom } from './testing/random.ts'
+
+let folder = ''
+let playground: Playground
+const troubles: string[] = []
+
+/** A start of the real thing takes a good part of a second, so the tests share one, each with its site. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tidemark-playground-'))
+  playground = await startPlayground({
+    port: 0,
+    dataDir: join(folder, 'data'),
+    simulation: 'off',
+    pagesDir: join(folder, 'nothing'),
+    random: createRandom(1),
+    onTrouble: message => void troubles.push(message),
+  })
+})
+
+afterAll(async () => {
+  await playground.close()
+  await rm(folder, { recursive: true })
+  expect(troubles).toEqual([])
+})
+
+async function snapshotOf(site: string): Promise<Snapshot> {
+  const response = await fetch(`${playground.url}/api/sites/${site}/realtime`)
+  return (await response.json()) as Snapshot
+}
+
+async function view(site: string, path: string, headers = {}): Promise<number> {
+  const { url } = playground
+  const response = await fetch(`${url}/api/sites/${site}/events`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ name: 'page_view', url: url + path }),
+  })
+  return response.status
+}
+
+async function epoch(): Promise<number> {
+  return parseCursor((await snapshotOf('any')).cursor)?.epoch ?? 0
+}
+
+describe('a playground', () => {
+  it('has the API and the switches on one port', async () => {
+    expect(await view('port', '/c/paper')).toBe(202)
+    const { recentEvents } = await snapshotOf('port')
+    expect(recentEvents).toMatchObject([{ name: 'page_view', path: '/c/paper' }])
+    const switches = await fetch(`${playground.url}/playground/switches`)
+    expect(await switches.json()).toEqual({
+      websocket: 'open',
+      network: 'up',
+      simulation: 'off',
+      server: 'up',
+      shoppers: 0,
+    })
+  })
+
+  it('takes the address of a visitor from the socket, so that a forged one is nobody else', async () => {
+    const agent = { 'User-Agent': 'the same' }
+    await view('address', '/', { ...agent, 'X-Forwarded-For': '203.0.113.7' })
+    await view('address', '/', { ...agent, 'X-Forwarded-For': '203.0.113.8' })
+    expect((await snapshotOf('address')).currentVisitors).toBe(1)
+  })
+
+  it('turns its switches', async () => {
+    playground.setSwitches({ network: 'cut' })
+    expect(playground.state).toMatchObject({ network: 'cut', websocket: 'open' })
+    await expect(view('switches', '/')).rejects.toThrow('fetch failed')
+    playground.setSwitches({ network: 'up' })
+    expect(await view('switches', '/')).toBe(202)
+  })
+
+  it('is down while its server is, and comes back in a new epoch with all that it had', async () => {
+    await view('restart', '/before')
+    const before = await epoch()
+    const restarted = playground.restart(0)
+    expect(playground.state.server).toBe('down')
+    expect(await view('restart', '/lost')).toBe(502)
+    await restarted
+    expect(playground.state.server).toBe('up')
+
+    await view('restart', '/after')
+    expect(await epoch()).toBeGreaterThan(before)
+    const { recentEvents } = await snapshotOf('restart')
+    expect(recentEvents?.map(({ path }) => path)).toEqual(['/after', '/before'])
+  })
+
+  it('does one restart when it is asked for two at a time', async () => {
+    const [first, second] = [playground.restart(0), playground.restart(0)]
+    await first
+    const after = await epoch()
+    await second
+    expect(await epoch()).toBe(after)
+  })
+
+  it('says on every page that the pages have not been built, when they have not', async () => {
+    const response = await fetch(playground.url)
+    expect(response.status).toBe(503)
+    expect(await response.text()).toContain('pnpm build:demo')
+  })
+
+  it('has shoppers and an hour behind it while the simulation is on, and nobody after', async () => {
+    const patience = { timeout: 4000 }
+    playground.setSwitches({ simulation: 'on' })
+    await vi.waitFor(async () => {
+      const { currentVisitors = 0 } = await snapshotOf('demo')
+      expect(currentVisitors).toBeGreaterThan(5)
+      expect(playground.state.shoppers).toBeGreaterThan(5)
+    }, patience)
+    const history = await fetch(`${playground.url}/api/sites/demo/metrics`)
+    const { buckets } = (await history.json()) as MetricsAnswer
+    expect(buckets.filter(({ pageViews }) => pageViews > 0).length).toBeGreaterThan(50)
+    playground.setSwitches({ simulation: 'off' })
+    expect(playground.state.simulation).toBe('off')
+  })
+})
+
+describe('a playground that does not start', () => {
+  const start = (options: PlaygroundOptions): Promise<Playground> =>
+    startPlayground({ port: 0, dataDir: join(folder, 'other'), simulation: 'off', ...options })
+
+  it('rejects when its port is taken', async () => {
+    await expect(start({ port: playground.port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+
+  it('rejects with the reason when its log cannot be opened', async () => {
+    await writeFile(join(folder, 'file'), '')
+    await expect(start({ dataDir: join(folder, 'file', 'data') })).rejects.toThrow('ENOTDIR')
+  })
+})
+
+it('ends a restart that is waiting when it is closed', async () => {
+  const other = await startPlayground({ port: 0, dataDir: join(folder, 'x'), simulation: 'off' })
+  const restart = other.restart(60_000)
+  await other.close()
+  await expect(restart).resolves.toBeUndefined()
+})

@@ -1,0 +1,35 @@
+import { type IncomingMessage, type RequestListener, type Server, createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { WebSocketServer } from 'ws'
+
+/** A server behind a gate, with its log of what has reached it. */
+export interface Upstream {
+  readonly port: number
+  readonly requests: readonly IncomingMessage[]
+  readonly sockets: WebSocketServer
+  close(): Promise<void>
+}
+
+/** Echoes WebSocket messages, and answers requests as `listener` does. */
+export async function startUpstream(listener: RequestListener): Promise<Upstream> {
+  const requests: IncomingMessage[] = []
+  const server: Server = createServer((request, response) => {
+    requests.push(request)
+    listener(request, response)
+  })
+  const sockets = new WebSocketServer({ server })
+  sockets.on('connection', socket => {
+    socket.on('message', data => socket.send(data, { binary: false }))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  return {
+    port: (server.address() as AddressInfo).port,
+    requests,
+    sockets,
+    close() {
+      for (const socket of sockets.clients) socket.terminate()
+      server.closeAllConnections()
+      return new Promise(resolve => server.close(() => resolve()))
+    },
+  }
+}

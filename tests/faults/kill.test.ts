@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest'
+import { makeDirectory, startServer } from './server-process.ts'
+
+const minuteMs = 60_000
+
+/** All events that the server has counted, by name, in the last hour. */
+async function countByName(api: string): Promise<Map<string, number>> {
+  const now = Date.now()
+  const query = `by=name&from=${now - 60 * minuteMs}&to=${now + minuteMs}`
+  const answer = await fetch(`${api}/sites/shop/metrics?${query}`)
+  const { buckets } = (await answer.json()) as {
+    buckets: { rows: { name: string; events: number }[] }[]
+  }
+  const counts = new Map<string, number>()
+  for (const { name, events } of buckets.flatMap(({ rows }) => rows)) {
+    counts.set(name, (counts.get(name) ?? 0) + events)
+  }
+  return counts
+}
+
+it('kill -9 during ingest: every event that got 202 is counted once, none twice', async () => {
+  const dataDir = makeDirectory()
+  const acknowledged = new Set<string>()
+  const sent = new Map<string, string>()
+  let next = 0
+
+  for (const untilKill of [3, 1 + Math.floor(Math.random() * 30), 40]) {
+    const server = await startServer(dataDir)
+    let isAlive = true
+    let answered = 0
+    // Four senders, each with one batch under way at a time; what was not answered is sent again.
+    const sendUntilKilled = async (sender: number): Promise<void> => {
+      while (isAlive) {
+        const id = String(next++)
+        const names = [`${id}.a`, `${id}.b`]
+        const events = names.map((name, index) => ({ n: index + 1, name, visitorId: 'v' }))
+        const body = JSON.stringify({ client: `${sender} ${id}`, events })
+        sent.set(id, body)
+        try {
+          const answer = await fetch(`${server.api}/sites/shop/events`, { method: 'POST', body })
+          expect(answer.status).toBe(202)
+        } catch {
+          return
+        }
+        sent.delete(id)
+        for (const name of names) acknowledged.add(name)
+        if (++answered === untilKill) {
+          isAlive = false
+          await server.kill()
+        }
+      }
+    }
+    await Promise.all([1, 2, 3, 4].map(sendUntilKilled))
+  }
+
+  const server = await startServer(dataDir)
+  const before = await countByName(server.api)
+  for (const name of acknowledged) expect(before.get(name)).toBe(1)
+  for (const count of before.values()) expect(count).toBe(1)
+
+  // The senders do not know what became of the rest, and send it again.
+  for (const [id, body] of sent) {
+    await fetch(`${server.api}/sites/shop/events`, { method: 'POST', body })
+    for (const name of [`${id}.a`, `${id}.b`]) acknowledged.add(name)
+  }
+  const after = await countByName(server.api)
+  expect(new Set(after.keys())).toEqual(acknowledged)
+  for (const count of after.values()) expect(count).toBe(1)
+})
