@@ -11,7 +11,7 @@ export default defineConfig({
       project('unit', {
         include: ['{packages/*/src,playground,scripts}/**/*.test.ts'],
         exclude: [long],
-        testTimeoutMs: 5000,
+        testTimeoutMs: 10_000,
       }),
       project('tests', {
         include: ['tests/**/*.test.ts'],
