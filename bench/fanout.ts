@@ -95,6 +95,7 @@ async function openReaders(url: string): Promise<Room> {
     new Promise((resolve, reject) => {
       const socket = new WebSocket(url, { perMessageDeflate: false })
       socket.on('message', data => {
+        if (!Buffer.isBuffer(data)) return
         const text = data.toString()
         if (!text.includes('"type":"frame"')) return
         received++

@@ -58,11 +58,12 @@ export async function startPlayground(options: PlaygroundOptions = {}): Promise<
     onCrash: reason => onTrouble(`The analytics server has ended by itself (${reason}).`),
   })
   const pages = new Hono()
+  const answer = getRequestListener(pages.fetch)
   const gate = await openGate({
     port,
     hostname,
     target: () => analytics.port,
-    pages: getRequestListener(pages.fetch),
+    pages: (request, response) => void answer(request, response),
   })
   const shoppers = startSimulation({
     endpoint: `${gate.url}/api/sites/${siteId}`,

@@ -44,7 +44,7 @@ describe('docs/protocol.md', () => {
 
   it('lists every code of an event', () => {
     const codes = tableAfter('### Codes of events').flatMap(([code]) =>
-      [...(code ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name),
+      [...(code ?? '').matchAll(/`(\w+)`/g)].map(([, name = '']) => name),
     )
     expect(codes.toSorted()).toEqual(Object.keys(eventErrors).toSorted())
   })

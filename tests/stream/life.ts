@@ -25,7 +25,7 @@ type Step =
   /** A widget with these channels comes or goes. */
   | { do: 'leave' | 'return'; widget: number }
 
-const step: fc.Arbitrary<Step> = fc.oneof(
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 8,
     arbitrary: fc.record({
@@ -87,7 +87,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
  */
 export async function checkLives(numRuns: number): Promise<void> {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), async steps => {
+    fc.asyncProperty(fc.array(anyStep, { maxLength: 40, size: 'max' }), async steps => {
       vi.useFakeTimers({
         now: 1_800_000_000_000,
         toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'],
@@ -108,7 +108,7 @@ class Life {
   private unanswered: SentView[] = []
   private n = 0
   private lastCursor: [number, number] = [0, 0]
-  private violation: unknown
+  private violation: Error | undefined
   private readonly shown = new Map<number, () => void>()
   private readonly world: World
   private readonly reader: LiveClient
@@ -186,7 +186,7 @@ class Life {
       try {
         this.check(view)
       } catch (violation) {
-        this.violation ??= violation
+        this.violation ??= violation instanceof Error ? violation : new Error(String(violation))
       }
     })
     this.shown.set(widget, leave)

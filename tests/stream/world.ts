@@ -118,6 +118,9 @@ export class World {
       sites,
       clock,
       ready: Promise.resolve(),
+      onError(error) {
+        throw error
+      },
       admit: createAdmit({ sites: undefined, authorize: undefined }),
       ingest: createIngest({
         sites,

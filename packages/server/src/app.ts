@@ -18,6 +18,8 @@ export interface AppOptions {
   privacy: Privacy
   /** Resolves when the log has been folded. */
   ready: Promise<unknown>
+  /** Told of mistakes of ours, which are answered with `internal`. */
+  onError(error: unknown): void
 }
 
 /** The API of the server, relative to where it is mounted. */
@@ -91,7 +93,7 @@ export function createApp(options: AppOptions): Hono {
   }
   app.notFound(() => problem('not_found'))
   app.onError(error => {
-    console.error(error)
+    options.onError(error)
     return problem('internal')
   })
   return app

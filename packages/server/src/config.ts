@@ -19,6 +19,8 @@ export interface TidemarkOptions {
   trustedProxies?: readonly string[]
   /** Rhythm and buffers of WebSockets. */
   connection?: Partial<ConnectionBounds>
+  /** Told of mistakes of the server's own. @default they are written to standard error */
+  onError?(error: unknown): void
   /** @default the machine's clock, made safe against being set */
   clock?: Clock
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { closeCodes } from '@tidemark/protocol'
 import { type Context, Hono } from 'hono'
@@ -71,6 +72,7 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
     sites,
     clock,
     ready,
+    onError: options.onError ?? writeError,
     websocket: sockets,
     privacy: options.authorize ? 'private' : 'public',
     admit: createAdmit({
@@ -116,6 +118,10 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
       await log.close()
     },
   }
+}
+
+function writeError(error: unknown): void {
+  process.stderr.write(`${inspect(error)}\n`)
 }
 
 /** Empty where there is no socket: when the app is called directly, as tests do. */

@@ -1,6 +1,6 @@
 import type { ChannelName, WindowMinutes } from '@tidemark/protocol'
 import type { Clock } from './clock.ts'
-import { type Decision, recall } from './ingest/decide.ts'
+import { parseDecision, recall } from './ingest/decide.ts'
 import type { LiveSource } from './live/source.ts'
 import { type Stream, createStream } from './live/stream.ts'
 import { type Log, type LogRecord, LogUnavailableError } from './log/log.ts'
@@ -97,8 +97,7 @@ export function createSites(log: Log, clock: Clock): Sites {
       let records = 0
       let events = 0
       for await (const { offset, site, receivedAt, body, decision } of log.read(0)) {
-        const decided: Decision = JSON.parse(decision)
-        const batch = { offset, receivedAt, ...recall(body, decided, receivedAt) }
+        const batch = { offset, receivedAt, ...recall(body, parseDecision(decision), receivedAt) }
         events += fold(site, batch)
         records++
       }

@@ -1,5 +1,10 @@
 import { once } from 'node:events'
-import { request as send } from 'node:http'
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  type ServerResponse,
+  request as send,
+} from 'node:http'
 import { type Socket, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -27,6 +32,8 @@ async function open(
   return { gate, upstream }
 }
 
+const compare = (a: string, b: string): number => a.localeCompare(b)
+
 /** What a gate without a server behind it is opened with. */
 const alone = {
   port: 0,
@@ -51,6 +58,23 @@ function refusalOf(socket: WebSocket): Promise<number | undefined> {
   })
 }
 
+function answerOf(request: ClientRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request.on('response', resolve)
+    request.on('error', reject)
+    request.end()
+  })
+}
+
+/** Resolves with the next WebSocket at the server, and the request that it came with. */
+function connectionAt(
+  upstream: Upstream,
+): Promise<{ socket: WebSocket; request: IncomingMessage }> {
+  return new Promise(resolve => {
+    upstream.sockets.once('connection', (socket, request) => resolve({ socket, request }))
+  })
+}
+
 /** Resolves when the other end has ended a connection, in whichever way. */
 function gone(socket: Socket | WebSocket): Promise<unknown> {
   return new Promise(resolve => {
@@ -68,7 +92,7 @@ describe('the gate', () => {
       ),
     )
     expect(answers).toEqual(['analytics', 'analytics', 'analytics', 'pages', 'pages', 'pages'])
-    expect(upstream.requests.map(({ url }) => url).toSorted()).toEqual([
+    expect(upstream.requests.map(({ url = '' }) => url).toSorted(compare)).toEqual([
       '/api',
       '/api/health?a=1',
       '/tidemark.js',
@@ -112,11 +136,11 @@ describe('the gate', () => {
 
   it('says so of a WebSocket too', async () => {
     const { gate, upstream } = await open()
-    const connected = once(upstream.sockets, 'connection')
+    const connected = connectionAt(upstream)
     const socket = new WebSocket(`${gate.url.replace('http', 'ws')}/api/ws`, {
       headers: { 'X-Forwarded-For': '203.0.113.7' },
     })
-    const [, request] = await connected
+    const { request } = await connected
     expect(request.headers['x-forwarded-for']).toBe('127.0.0.1')
     await once(socket, 'open')
     socket.terminate()
@@ -131,8 +155,7 @@ describe('the gate', () => {
     const request = send(`${gate.url}/api/health`, {
       headers: { Connection: 'keep-alive, X-Hop', 'X-Hop': '1', TE: 'trailers' },
     })
-    request.end()
-    const [answer] = await once(request, 'response')
+    const answer = await answerOf(request)
     expect(answer.headers).not.toHaveProperty('x-inner')
     expect(upstream.requests[0]?.headers).not.toHaveProperty('x-hop')
     expect(upstream.requests[0]?.headers).not.toHaveProperty('te')
@@ -140,8 +163,13 @@ describe('the gate', () => {
   })
 
   it('passes an answer on while it is still being made', async () => {
-    const { gate } = await open((_request, response) => void response.write('first'))
+    const answers: ServerResponse[] = []
+    const { gate } = await open((_request, response) => {
+      answers.push(response)
+      response.flushHeaders()
+    })
     const response = await fetch(`${gate.url}/api/stream`)
+    answers[0]?.write('first')
     const reader = response.body?.getReader()
     const chunk = await reader?.read()
     expect(new TextDecoder().decode(chunk?.value)).toBe('first')
@@ -166,7 +194,7 @@ describe('the gate', () => {
       response.write('half of', () => request.socket.resetAndDestroy())
     })
     const response = await fetch(`${gate.url}/api/broken`)
-    await expect(response.text()).rejects.toThrow()
+    await expect(response.text()).rejects.toThrow('terminated')
   })
 
   it('goes on after a visitor has reset a connection in the middle of a body', async () => {
@@ -223,18 +251,19 @@ describe('a WebSocket', () => {
   it('ends at both ends when either ends', async () => {
     const { gate, upstream } = await open()
     const first = connectSocket(gate)
-    const [inner] = await once(upstream.sockets, 'connection')
-    const innerGone = gone(inner)
+    const { socket: peerOfFirst } = await connectionAt(upstream)
     await once(first, 'open')
+    const peerGone = gone(peerOfFirst)
     first.terminate()
-    await innerGone
+    await peerGone
 
     const second = connectSocket(gate)
-    const [other] = await once(upstream.sockets, 'connection')
+    const { request } = await connectionAt(upstream)
     await once(second, 'open')
     const secondGone = gone(second)
-    other.terminate()
+    request.socket.resetAndDestroy()
     await secondGone
+    expect(upstream.sockets.clients.size).toBe(0)
   })
 
   it('is refused by the server with the answer of the server', async () => {
@@ -253,8 +282,7 @@ describe('a WebSocket', () => {
     const request = send(`${gate.url}/`, {
       headers: { Connection: 'Upgrade', Upgrade: 'websocket' },
     })
-    request.end()
-    const [answer] = await once(request, 'response')
+    const answer = await answerOf(request)
     expect(answer.statusCode).toBe(200)
     expect(await text(answer)).toBe('pages')
   })

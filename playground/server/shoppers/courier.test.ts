@@ -61,14 +61,14 @@ describe('a courier', () => {
   })
 
   it('sends what came during a request afterwards', async () => {
-    let answer = (_delivery: Delivery): void => {}
+    const { promise, resolve } = Promise.withResolvers<Delivery>()
     const slow = createCourier({
       sender,
       clock,
       random: () => 0.5,
       post(parcel) {
         sent.push(parcel)
-        return new Promise(resolve => (answer = resolve))
+        return promise
       },
     })
     slow.add(event('a'))
@@ -76,7 +76,7 @@ describe('a courier', () => {
     slow.add(event('b'))
     await clock.pass(1000)
     expect(batches()).toEqual([['a1']])
-    answer('decided')
+    resolve('decided')
     await clock.pass(1000)
     expect(batches()).toEqual([['a1'], ['b2']])
   })

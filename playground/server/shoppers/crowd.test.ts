@@ -149,7 +149,7 @@ describe('a crowd', () => {
     crowd.open(start, 0)
     await clock.pass(5 * minute)
     network = 'failed'
-    await clock.pass(60 * minute)
+    await clock.pass(15 * minute)
     expect(crowd.present).toBe(0)
     const before = events().length
     network = 'decided'

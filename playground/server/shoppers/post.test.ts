@@ -26,7 +26,7 @@ beforeEach(() => {
 
 describe('the post', () => {
   it('sends a batch with the headers that a browser and a CDN would add', async () => {
-    const fetch = vi.fn(options.fetch)
+    const fetch = vi.fn<typeof options.fetch>(options.fetch)
     expect(await createPost({ ...options, fetch })(parcel)).toBe('decided')
     const [url, init] = fetch.mock.calls[0] ?? []
     expect(url).toBe(options.endpoint)

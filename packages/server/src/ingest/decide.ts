@@ -66,6 +66,11 @@ export function decide(body: string, sender: Sender, receivedAt: number): Intake
   return { decision, ...sort(taken, batch.client, decision, receivedAt) }
 }
 
+/** A decision as it was logged. It was written by this program, so it is what it says. */
+export function parseDecision(json: string): Decision {
+  return JSON.parse(json) as Decision
+}
+
 /** Finds in a logged body the events that were decided to be in it. */
 export function recall(
   body: string,

@@ -374,6 +374,32 @@ describe('a slow reader', () => {
     expect(wire.take()).toMatchObject([{ type: 'frame', p: 5, s: 6 }])
   })
 
+  it('gets with it nothing that it has had before', () => {
+    const { wire, source, stream, clock, say, visit } = setUp()
+    say({ type: 'sub', channels: ['currentVisitors', 'activePages'] })
+    clock.advance(250)
+    source.set('activePages', [{ path: '/a', visitors: 1 }])
+    stream.touch()
+    wire.buffered = bounds.softBufferBytes + 1
+    visit()
+    wire.buffered = 0
+    wire.take()
+    visit()
+    expect(wire.take()).toMatchObject([{ type: 'frame', p: 1, s: 3 }])
+  })
+
+  it('gets it from where a reset has put it', () => {
+    const { wire, say, visit } = setUp()
+    visit()
+    say({ type: 'sub', channels: ['currentVisitors'], since: '6.1' })
+    wire.take()
+    wire.buffered = bounds.softBufferBytes + 1
+    visit()
+    wire.buffered = 0
+    visit()
+    expect(wire.take()).toMatchObject([{ type: 'frame', p: 1, s: 3 }])
+  })
+
   it('gets what it missed with the next ping, when nothing happens any more', () => {
     const { wire, clock, visit } = setUpSubscribed()
     wire.buffered = bounds.softBufferBytes + 1

@@ -1,5 +1,10 @@
-import { type ChannelName, type RowsPatch, applyRows, channels } from '@tidemark/protocol'
-import type { RowsSpec } from '@tidemark/protocol'
+import {
+  type ChannelName,
+  type RowsPatch,
+  type RowsSpec,
+  applyRows,
+  channels,
+} from '@tidemark/protocol'
 
 /** The patch that makes `next` of `before`, or `undefined` when they are the same. */
 export function diffChannel(channel: ChannelName, before: unknown, next: unknown): unknown {

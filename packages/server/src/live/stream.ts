@@ -2,7 +2,6 @@ import {
   type ChannelName,
   type Cursor,
   type Frame,
-  type Patch,
   type ResetReason,
   type Selection,
   type WindowMinutes,
@@ -219,7 +218,7 @@ function encode(selection: Selection, p: number, frame: RingFrame): EncodedFrame
   }
   const json = `{"p":${p},"s":${s},"at":${at},"patch":{${parts.join(',')}}}`
   // The patches were made by `diffChannel` for just these channels.
-  return { p, s, at, patch: patch as Patch, json }
+  return { p, s, at, patch, json }
 }
 
 function createSlots(source: LiveSource, at: number): Map<string, Slot> {

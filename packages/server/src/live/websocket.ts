@@ -1,6 +1,6 @@
 import { type WebSocketServerLike, upgradeWebSocket } from '@hono/node-server'
 import { type ChannelName, limits, subprotocol } from '@tidemark/protocol'
-import type { Handler } from 'hono'
+import type { MiddlewareHandler } from 'hono'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { Clock } from '../clock.ts'
 import { type Connection, type ConnectionBounds, openConnection } from './connection.ts'
@@ -37,7 +37,7 @@ export function createWebSockets(): WebSockets {
 
 export interface WebSocketRoute {
   /** Upgrades; the request has been admitted before. */
-  handler(stream: Stream): Handler
+  handler(stream: Stream): MiddlewareHandler
   /** Sends every reader away. */
   byeAll(code: number, retryMs: () => number): void
   readonly count: number
@@ -72,8 +72,8 @@ export function createWebSocketRoute(
             })
             connections.add(connection)
           },
-          onMessage(event) {
-            connection?.receive(typeof event.data === 'string' ? event.data : undefined)
+          onMessage({ data }: { data: unknown }) {
+            connection?.receive(typeof data === 'string' ? data : undefined)
           },
           onClose() {
             if (!connection) return

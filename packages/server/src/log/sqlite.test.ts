@@ -180,7 +180,7 @@ const script = fileURLToPath(new URL('../testing/append-until-killed.ts', import
 
 /** Another process, which appends to the log without end. */
 function startAppender(path: string, name: string, wrapper: string[] = []): Appender {
-  const [command = '', ...before] = [...wrapper, process.execPath]
+  const [command, ...before] = [...wrapper, process.execPath]
   const child = spawn(
     command,
     [...before, '--disable-warning=ExperimentalWarning', script, path, name],

@@ -94,6 +94,6 @@ function toBucket(
 
 function ranked(counts: MinuteBucket['paths'] | undefined): [string, number][] {
   if (!counts) return []
-  const rows = [...counts.counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+  const rows = [...counts.counts].toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
   return counts.other > 0 ? [...rows, ['(other)', counts.other]] : rows
 }

@@ -38,7 +38,7 @@ export function createRanking(maxRows: number): Ranking {
 function rank(counts: ReadonlyMap<string, number>, total: number, maxRows: number): RankedName[] {
   const rows = [...counts]
     .map(([name, count]) => ({ name, count, rest: false }))
-    .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
+    .toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
     .slice(0, maxRows)
   const listed = rows.reduce((sum, row) => sum + row.count, 0)
   if (listed < total) rows.push({ name: '(other)', count: total - listed, rest: true })

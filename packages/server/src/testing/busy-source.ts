@@ -39,11 +39,12 @@ export function createBusySource(startedAt: number): BusySource {
       else pages.set(key, row)
     },
     view(count) {
-      for (let each = 0; each < count; each++) {
-        const id = `${views.push(now)}-0`
-        feed = [{ id, type: 'pageview', name: 'page_view', timestamp: now }, ...feed]
-      }
-      feed = feed.slice(0, limits.maxFeedEntries)
+      for (let each = 0; each < count; each++) views.push(now)
+      const entries = Array.from({ length: count }, (_, each): FeedEntry => {
+        const id = `${views.length - each}-0`
+        return { id, type: 'pageview', name: 'page_view', timestamp: now }
+      })
+      feed = [...entries, ...feed].slice(0, limits.maxFeedEntries)
     },
     advance(to) {
       now = Math.max(now, to)
