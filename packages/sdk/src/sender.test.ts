@@ -426,11 +426,31 @@ describe('leaving the page', () => {
 
   it('splits a batch that was too large when it was handed over', async () => {
     const { world, sender, add, fates } = createParts()
-    world.answer = ({ batch }) => (batch.events.length > 1 ? refuse(413) : accept())
+    let answer: (response: Response) => void = () => {}
+    world.answer = () => new Promise(resolve => (answer = resolve))
     add(2)
     sender.leave()
+    await world.pass(1000)
+    world.answer = () => accept()
+    answer(refuse(413))
     await world.pass(5000)
+    expect(numbers(world)).toEqual([[1, 2], [1], [2]])
     expect(fates).toEqual(['accepted', 'accepted'])
+  })
+
+  it('waits for the answer to what it handed over without looking again and again', async () => {
+    let timers = 0
+    const { world, sender, add } = createParts()
+    const { after } = world.platform
+    world.platform.after = (delayMs, run) => {
+      timers += 1
+      return after(delayMs, run)
+    }
+    world.answer = () => new Promise(() => {})
+    add(2)
+    sender.leave()
+    await world.pass(20_000)
+    expect(timers).toBeLessThan(5)
   })
 
   it('counts an event once when two requests carried it', async () => {

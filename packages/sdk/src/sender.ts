@@ -68,7 +68,8 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   function schedule(): void {
-    if (!held && !cancelTimer && !draining && outbox.size > 0) wait(gatherMs, false)
+    const isIdle = !held && !cancelTimer && !draining
+    if (isIdle && outbox.size > underWay.size) wait(gatherMs, false)
   }
 
   function drain(): Promise<void> {

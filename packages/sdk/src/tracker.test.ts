@@ -277,6 +277,26 @@ describe('presence', () => {
     expect(presence(world)).toEqual([])
   })
 
+  it('is not said again for a heartbeat that was said, or an event that was sent, before', async () => {
+    const { world, tracker } = start()
+    await world.pass(31_000)
+    expect(presence(world)).toHaveLength(1)
+    world.page.signal('hidden')
+    world.page.signal('visible')
+    world.page.signal('hidden')
+    await world.pass(60_000)
+    tracker.track('song_ended')
+    world.page.signal('visible')
+    await world.settle()
+    expect(presence(world)).toHaveLength(1)
+  })
+
+  it('is said where the site counts by itself, too', async () => {
+    const { world } = start({ pageViews: false })
+    await world.pass(31_000)
+    expect(presence(world)).toEqual([['heartbeat', 30_000]])
+  })
+
   it('ends when the page is left, not when it is hidden', async () => {
     const { world } = start({ visitorId: 'v' })
     await world.pass(1000)

@@ -96,6 +96,7 @@ describe('an answer', () => {
     ['a 202 with something else', new Response('[]', { status: 202 })],
     ['a 202 with null', new Response('null', { status: 202 })],
     ['a 202 that is cut short', new Response('{"accepted":1,"rej', { status: 202 })],
+    ['a verdict of somebody else', Response.json({ accepted: 1, rejected: [] }, { status: 200 })],
     ['a 204', new Response(null, { status: 204 })],
   ])('that is not a verdict is no acknowledgement: %s', async (_, response) => {
     const { send } = createParts()

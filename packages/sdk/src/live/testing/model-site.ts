@@ -10,68 +10,48 @@ import {
   formatCursor,
 } from '@tidemark/protocol'
 
-/** A site as a server holds it: a state, the numbered frames that made it, and how it was at each of them. */
+/** A site as one process of a server holds it: a state, and the numbered frames that made it. */
 export interface ModelSite {
   readonly epoch: number
+  /** All channels, as they are now. */
+  readonly state: State
   publish(patch: Patch): void
-  /** The server begins a new epoch, with the state of before. */
-  restart(): void
   /** Forgets all frames, as a ring does in time. */
   forget(): void
   cursorOf(selection: Selection): Cursor
   snapshotOf(selection: Selection): Snapshot
   since(selection: Selection, cursor: Cursor): { frames: readonly Frame[] } | { reset: ResetReason }
-  /** Every channel as it was at a cursor; `undefined` when it never was there. */
-  stateAt(cursor: string): State | undefined
   /** Calls back after each frame. */
   onFrame(listener: () => void): () => void
 }
 
 /** @param beginning with all channels that there will be */
-export function createModelSite(beginning: State, epoch = 7): ModelSite {
-  const history = new Map<string, State>()
+export function createModelSite(beginning: State, epoch: number): ModelSite {
   const listeners = new Set<() => void>()
   let state = beginning
   let frames: { s: number; patch: Patch }[] = []
   let seq = 0
-  /** The last frame of this epoch that changed each channel. */
-  let changed = new Map<string, number>()
+  /** The last frame that changed each channel. */
+  const changed = new Map<string, number>()
   /** Of the frames that are not kept any more, the last one that changed each channel. */
   let lost = new Map<string, number>()
-
-  const remember = (): unknown => history.set(formatCursor({ epoch, seq }), state)
-  remember()
 
   const cursorOf = ({ channels }: Selection): Cursor => ({
     epoch,
     seq: Math.max(...channels.map(channel => changed.get(channel) ?? 0)),
   })
-  const pick = <Value extends object>(value: Value, { channels }: Selection): Partial<Value> => {
-    const wanted = new Set<string>(channels)
-    return Object.fromEntries(
-      Object.entries(value).filter(([channel]) => wanted.has(channel)),
-    ) as Partial<Value>
-  }
 
   return {
-    get epoch() {
-      return epoch
+    epoch,
+    get state() {
+      return state
     },
     publish(patch) {
       seq++
       state = applyPatch(state, patch)
       frames.push({ s: seq, patch })
       for (const channel of Object.keys(patch)) changed.set(channel, seq)
-      remember()
       for (const listener of [...listeners]) listener()
-    },
-    restart() {
-      epoch++
-      seq = 0
-      frames = []
-      changed = new Map()
-      lost = new Map()
-      remember()
     },
     forget() {
       frames = []
@@ -98,10 +78,15 @@ export function createModelSite(beginning: State, epoch = 7): ModelSite {
       }
       return { frames: later }
     },
-    stateAt: cursor => history.get(cursor),
     onFrame(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
   }
+}
+
+function pick<Value extends object>(value: Value, { channels }: Selection): Partial<Value> {
+  const wanted = new Set<string>(channels)
+  const picked = Object.entries(value).filter(([channel]) => wanted.has(channel))
+  return Object.fromEntries(picked) as Partial<Value>
 }

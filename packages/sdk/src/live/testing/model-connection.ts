@@ -1,0 +1,122 @@
+import {
+  type ClientMessage,
+  type Cursor,
+  type Selection,
+  type ServerMessage,
+  formatCursor,
+  mergeFrames,
+  parseCursor,
+  toSelection,
+} from '@tidemark/protocol'
+import type { FakeServer } from './fake-server.ts'
+import type { FakeSocket } from './fake-socket.ts'
+import type { ModelSite } from './model-site.ts'
+
+/** What goes wrong between a server and its readers. */
+export interface WireFaults {
+  /** Until a message has arrived, in milliseconds. One after the other, as TCP has it. */
+  lagMs: number
+  /** Frames that are not sent, though the reader counts as having had them. */
+  framesToLose: number
+  /** Whether each frame is sent twice. */
+  doublesFrames: boolean
+  /** Whether subscriptions get no answer. */
+  ignoresSubscriptions: boolean
+}
+
+/** One reader on a WebSocket, as `packages/server/src/live/connection.ts` serves it. */
+export interface ModelConnection {
+  readonly site: ModelSite
+  subscribe(message: ClientMessage & { type: 'sub' }): void
+  /** The socket is gone. */
+  end(): void
+}
+
+export interface ModelConnectionOptions {
+  server: FakeServer
+  socket: FakeSocket
+  site: ModelSite
+  faults: WireFaults
+  heartbeatMs: number
+}
+
+interface Subscription {
+  readonly id: number
+  readonly selection: Selection
+  /** Where the reader is once it has read all that was sent. */
+  cursor: Cursor
+}
+
+const firstHeartbeatMs = 1000
+
+export function openModelConnection(options: ModelConnectionOptions): ModelConnection {
+  const { server, socket, site, faults, heartbeatMs } = options
+  let subscription: Subscription | undefined
+  let clearAt = 0
+  let heartbeat = setTimeout(ping, firstHeartbeatMs)
+  const endFrames = site.onFrame(publish)
+
+  function send(message: ServerMessage): void {
+    // In the order in which they were sent, whatever the lag was for each.
+    clearAt = Math.max(clearAt, server.clock.now() + faults.lagMs)
+    const delayMs = clearAt - server.clock.now()
+    if (delayMs === 0) socket.say(message)
+    else setTimeout(() => socket.say(message), delayMs)
+  }
+
+  function ping(): void {
+    heartbeat = setTimeout(ping, heartbeatMs)
+    const selection = subscription?.selection
+    const cursor = formatCursor(
+      selection ? site.cursorOf(selection) : { epoch: site.epoch, seq: 0 },
+    )
+    send({ type: 'ping', head: cursor, cursor })
+  }
+
+  function snap(to: Subscription): void {
+    to.cursor = site.cursorOf(to.selection)
+    send({ type: 'snap', id: to.id, snapshot: site.snapshotOf(to.selection) })
+  }
+
+  /** Sends all that the reader has not had, as one frame. */
+  function publish(): void {
+    if (!subscription) return
+    const later = site.since(subscription.selection, subscription.cursor)
+    if ('reset' in later) return
+    const [first, ...others] = later.frames
+    if (!first) return
+    const frame = others.reduce(mergeFrames, first)
+    subscription.cursor = { epoch: site.epoch, seq: frame.s }
+    if (faults.framesToLose > 0) {
+      faults.framesToLose--
+      return
+    }
+    send({ type: 'frame', ...frame })
+    if (faults.doublesFrames) send({ type: 'frame', ...frame })
+  }
+
+  send({ type: 'hello', epoch: site.epoch, heartbeat: heartbeatMs })
+
+  return {
+    site,
+    subscribe({ id = 0, channels = [], minutes, since }) {
+      const selection = toSelection(channels, minutes)
+      if (!selection || faults.ignoresSubscriptions) return
+      const from = since === undefined ? undefined : parseCursor(since)
+      subscription = { id, selection, cursor: from ?? site.cursorOf(selection) }
+      const later = from && site.since(selection, from)
+      if (!later || 'reset' in later) {
+        if (later) send({ type: 'reset', reason: later.reset })
+        snap(subscription)
+        return
+      }
+      const to = formatCursor(site.cursorOf(selection))
+      send({ type: 'ok', id, from: formatCursor(from), to })
+      publish()
+    },
+    end() {
+      clearTimeout(heartbeat)
+      endFrames()
+    },
+  }
+}
