@@ -5,6 +5,7 @@ import { type Snapshot, parseCursor } from '@tidemark/protocol'
 import type { MetricsAnswer } from '@tidemark/server'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Playground, type PlaygroundOptions, startPlayground } from './index.ts'
+import { openGate } from './network/gate.ts'
 import { createRandom } from './testing/random.ts'
 
 let folder = ''
@@ -47,6 +48,13 @@ async function view(site: string, path: string, headers = {}): Promise<number> {
 
 async function epoch(): Promise<number> {
   return parseCursor((await snapshotOf('any')).cursor)?.epoch ?? 0
+}
+
+/** A port that nobody listens on; the system does not give it to anyone else soon. */
+async function freePort(): Promise<number> {
+  const gate = await openGate({ port: 0, hostname: '127.0.0.1', target: () => 0, pages: () => {} })
+  await gate.close()
+  return gate.port
 }
 
 describe('a playground', () => {
@@ -132,9 +140,12 @@ describe('a playground that does not start', () => {
     await expect(start({ port: playground.port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
   })
 
-  it('rejects with the reason when its log cannot be opened', async () => {
+  it('rejects with the reason when its log cannot be opened, and gives its port back', async () => {
     await writeFile(join(folder, 'file'), '')
-    await expect(start({ dataDir: join(folder, 'file', 'data') })).rejects.toThrow('ENOTDIR')
+    const port = await freePort()
+    const dataDir = join(folder, 'file', 'data')
+    await expect(start({ port, dataDir })).rejects.toThrow('ENOTDIR')
+    await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow('fetch failed')
   })
 })
 

@@ -23,16 +23,18 @@ export async function startServer(
   dataDir: string,
   wrapper: readonly string[] = [],
 ): Promise<ServerProcess> {
-  const [command = '', ...before] = [...wrapper, process.execPath]
+  const [command, ...before] = [...wrapper, process.execPath]
   const child = spawn(
     command,
     [...before, '--disable-warning=ExperimentalWarning', script, dataDir],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   onTestFinished(() => void child.kill('SIGKILL'))
-  const { value: url } = await createInterface({ input: child.stdout })
-    [Symbol.asyncIterator]()
-    .next()
+  const lines = createInterface({ input: child.stdout })
+  const url = await new Promise<string | undefined>(resolve => {
+    lines.once('line', resolve)
+    lines.once('close', () => resolve(undefined))
+  })
   if (url === undefined) throw new Error('The server ended before it had a port.')
   return {
     child,

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { channelNames, channels } from './channels.ts'
 import { selectionKey, selectionQuery, toSelection, windowMinutes } from './selection.ts'
 
-const names = fc.array(fc.constantFrom(...channelNames), { minLength: 1 })
+const names = fc.array(fc.constantFrom(...channelNames), { minLength: 1, maxLength: 6 })
 const minutes = fc.constantFrom(...windowMinutes)
 
 it('makes the same selection whatever the order and however often a channel is named', () => {
@@ -21,8 +21,12 @@ it('makes the same selection whatever the order and however often a channel is n
 })
 
 it('gives different keys to what differs, and one key where the window means nothing', () => {
+  // Often the same channels, so that it is the window that differs.
+  const pairs = names.chain(first =>
+    fc.tuple(fc.constant(first), fc.oneof(fc.constant(first), names)),
+  )
   fc.assert(
-    fc.property(names, minutes, names, minutes, (namesA, minutesA, namesB, minutesB) => {
+    fc.property(pairs, minutes, minutes, ([namesA, namesB], minutesA, minutesB) => {
       const a = toSelection(namesA, minutesA)
       const b = toSelection(namesB, minutesB)
       if (!a || !b) throw new Error('These are all ours.')
@@ -31,6 +35,7 @@ it('gives different keys to what differs, and one key where the window means not
         a.channels.join() === b.channels.join() && (minutesA === minutesB || !isWindowed)
       expect(selectionKey(a) === selectionKey(b)).toBe(isSame)
     }),
+    { numRuns: 500 },
   )
 })
 

@@ -18,7 +18,7 @@ export function forward(
   upstream.on('response', answer => {
     response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers))
     // A stream says nothing for a while, and yet its reader has to know that it is there.
-    
+    response.flushHeaders()
     // Either end may go at any moment, and then takes the other with it: that is what networks do.
     pipeline(answer, response).catch(() => {})
   })

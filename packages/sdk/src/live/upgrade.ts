@@ -19,6 +19,8 @@ const firstSilenceMs = 10_000
 const maxHeartbeatMs = 120_000
 /** A connection that held for this long after it was proved was a good one, and the next try may come soon. */
 const lastingMs = 30_000
+/** On a connection that holds nothing is ever missing, so what is missing twice in this time will be again. */
+const minResumeMs = 1000
 const backoffBaseMs = 1000
 const backoffMaxMs = 60_000
 
@@ -65,6 +67,7 @@ export function startUpgrade(options: UpgradeOptions): Upgrade {
   let isSubscribed = false
   let isProved = false
   let provedAt = 0
+  let resumedAt = -Infinity
   /** The server's, as its `hello` says: nothing counts before that. */
   let epoch: number | undefined
   let isFirst = true
@@ -100,6 +103,7 @@ export function startUpgrade(options: UpgradeOptions): Upgrade {
       if (isProved && platform.now() >= provedAt + lastingMs) backoff.reset()
       send = undefined
       epoch = undefined
+      resumedAt = -Infinity
       isSubscribed = false
       isProved = false
       silenceMs = firstSilenceMs
@@ -114,16 +118,25 @@ export function startUpgrade(options: UpgradeOptions): Upgrade {
     watchdog = platform.setTimeout(() => socket.drop(), silenceMs)
   }
 
-  /** @param resume whether to be sent what came after the mark, or the whole state */
-  function subscribe(resume: boolean): void {
+  /** @param goesOn whether to be sent what came after the mark, or the whole state */
+  function subscribe(goesOn: boolean): void {
     if (!send) return
     const { channels, minutes } = options.selection()
-    const since = resume && reader.mark && formatCursor(reader.mark.cursor)
+    const since = goesOn && reader.mark && formatCursor(reader.mark.cursor)
     const id = ++subscription
     isSubscribed = false
     watch()
     const message: ClientMessage = { type: 'sub', id, channels, minutes, ...(since && { since }) }
     send(JSON.stringify(message))
+  }
+
+  /** Asks for what is missing. */
+  function resume(): void {
+    const now = platform.now()
+    const isAgain = Math.abs(now - resumedAt) < minResumeMs
+    resumedAt = now
+    if (isAgain) socket.drop()
+    else subscribe(reader.isComplete)
   }
 
   function take(message: ServerMessage): void {
@@ -177,7 +190,7 @@ export function startUpgrade(options: UpgradeOptions): Upgrade {
   /** What cannot be taken in leaves a hole that only a new connection is sure to fill. */
   function takeIn(data: () => unknown): void {
     try {
-      if (data() === 'gap') subscribe(reader.isComplete)
+      if (data() === 'gap') resume()
     } catch {
       socket.drop()
     }
@@ -188,7 +201,7 @@ export function startUpgrade(options: UpgradeOptions): Upgrade {
     const cursor = typeof cursorText === 'string' ? parseCursor(cursorText) : undefined
     if (!cursor || !reader.mark || !isSubscribed) return
     if (!reader.isComplete || compareCursors(reader.mark.cursor, cursor) < 0) {
-      subscribe(reader.isComplete)
+      resume()
     } else if (!isProved) {
       isProved = true
       provedAt = platform.now()

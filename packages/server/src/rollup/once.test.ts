@@ -105,6 +105,12 @@ describe('the bounds', () => {
     expect([1, 2, 3, 4, 5].map(n => take('a', n))).toEqual([false, false, true, false, true])
   })
 
+  it('do not touch a client that misses nothing, however much it sends', () => {
+    const { take, turnedAway } = setUp({ maxClientHoles: 3 })
+    for (const n of [2, 1, 4, 3, 5, 7, 6, 8, 9, 10, 11, 12]) expect(take('a', n)).toBe(true)
+    expect(turnedAway.size).toBe(0)
+  })
+
   it('never let an event count twice, however many holes there are', () => {
     const numbers = fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 120 })
     fc.assert(

@@ -136,6 +136,19 @@ describe('leaving', () => {
     expect(presence.count()).toBe(0)
   })
 
+  it('counts from the last time, and keeps nobody else waiting', () => {
+    const { presence } = setUp()
+    presence.see('a', on('/'), start)
+    presence.see('b', on('/'), start)
+    presence.leave('a', '/', start)
+    presence.leave('b', '/', start + 1)
+    presence.leave('a', '/', start + 2)
+    presence.advance(start + 1 + graceMs)
+    expect(presence.count()).toBe(1)
+    presence.advance(start + 2 + graceMs)
+    expect(presence.count()).toBe(0)
+  })
+
   it('of somebody who is not here means nothing', () => {
     const { presence } = setUp()
     presence.leave('a', undefined, start)

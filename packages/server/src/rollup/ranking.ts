@@ -35,12 +35,26 @@ export function createRanking(maxRows: number): Ranking {
   }
 }
 
+/**
+ * Keeps the best rows in one pass: there may be as many names as visitors, several times a second, and
+ * sorting them all would hold up everyone else.
+ */
 function rank(counts: ReadonlyMap<string, number>, total: number, maxRows: number): RankedName[] {
-  const rows = [...counts]
-    .map(([name, count]) => ({ name, count, rest: false }))
-    .toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
-    .slice(0, maxRows)
+  const rows: RankedName[] = []
+  for (const [name, count] of counts) {
+    let place = rows.length
+    while (comesBefore(name, count, rows[place - 1])) place--
+    if (place >= maxRows) continue
+    rows.splice(place, 0, { name, count, rest: false })
+    if (rows.length > maxRows) rows.pop()
+  }
   const listed = rows.reduce((sum, row) => sum + row.count, 0)
   if (listed < total) rows.push({ name: '(other)', count: total - listed, rest: true })
   return rows
+}
+
+function comesBefore(name: string, count: number, other: RankedName | undefined): boolean {
+  return (
+    other !== undefined && (count > other.count || (count === other.count && name < other.name))
+  )
 }

@@ -149,6 +149,15 @@ describe('a late event', () => {
   })
 })
 
+it('forgets which events came, once none of them may come any more', () => {
+  const state = createSiteState()
+  const again = start + defaultBounds.retentionMs
+  expect(state.apply(batch(1, [event({ client: 'c', n: 1 })]))).toBe(1)
+  expect(state.apply(batch(2, [event({ client: 'c', n: 1, at: again - 1 })], again - 1))).toBe(0)
+  const end = again + defaultBounds.retentionMs
+  expect(state.apply(batch(3, [event({ client: 'c', n: 1, at: end })], end))).toBe(1)
+})
+
 describe('signals', () => {
   it('move presence and nothing else', () => {
     const state = createSiteState()
@@ -185,6 +194,16 @@ describe('time', () => {
     const before = read(state)
     state.advance(start)
     expect(read(state)).toEqual(before)
+  })
+
+  it('of a record that was on its way while it passed is the present', () => {
+    const state = createSiteState()
+    state.advance(start + hourMs)
+    state.apply(batch(1, [event()], start))
+    state.advance(start + hourMs + defaultBounds.activeMs - 1)
+    expect(state.currentVisitors()).toBe(1)
+    state.advance(start + hourMs + defaultBounds.activeMs)
+    expect(state.currentVisitors()).toBe(0)
   })
 })
 
