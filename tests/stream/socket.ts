@@ -39,6 +39,8 @@ export function createSocketClass(world: SocketWorld): typeof WebSocket {
     private end: SocketEnd | undefined
     private isSilent = false
     private toLose = 0
+    /** When what was sent last arrives. */
+    private arrivesAt = 0
 
     constructor() {
       super()
@@ -102,8 +104,11 @@ export function createSocketClass(world: SocketWorld): typeof WebSocket {
       if (!this.isSilent) this.later(() => !this.isSilent && act())
     }
 
+    /** A connection is a stream: what was sent later never arrives earlier, even if the network is faster by then. */
     private later(act: () => void): void {
-      setTimeout(act, world.latencyMs())
+      const now = Date.now()
+      this.arrivesAt = Math.max(this.arrivesAt, now + world.latencyMs())
+      setTimeout(act, this.arrivesAt - now)
     }
   }
   return FakeWebSocket as unknown as typeof WebSocket
