@@ -8,6 +8,9 @@ import { type Playground, type PlaygroundOptions, startPlayground } from './inde
 import { openGate } from './network/gate.ts'
 import { createRandom } from './testing/random.ts'
 
+// Each start and each restart is a process; on a machine that is busy they take their time.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
+
 let folder = ''
 let playground: Playground
 const troubles: string[] = []
@@ -117,7 +120,7 @@ describe('a playground', () => {
   })
 
   it('has shoppers and an hour behind it while the simulation is on, and nobody after', async () => {
-    const patience = { timeout: 4000 }
+    const patience = { timeout: 10_000 }
     playground.setSwitches({ simulation: 'on' })
     await vi.waitFor(async () => {
       const { currentVisitors = 0 } = await snapshotOf('demo')
@@ -149,9 +152,26 @@ describe('a playground that does not start', () => {
   })
 })
 
-it('ends a restart that is waiting when it is closed', async () => {
-  const other = await startPlayground({ port: 0, dataDir: join(folder, 'x'), simulation: 'off' })
-  const restart = other.restart(60_000)
-  await other.close()
-  await expect(restart).resolves.toBeUndefined()
+describe('a playground that is closed', () => {
+  const options: PlaygroundOptions = { port: 0, simulation: 'off' }
+
+  it('ends a restart that is waiting', async () => {
+    const other = await startPlayground({ ...options, dataDir: join(folder, 'waiting') })
+    const restart = other.restart(60_000)
+    await other.close()
+    await expect(restart).resolves.toBeUndefined()
+  })
+
+  it('knows at the next start whom of its log it had made up', async () => {
+    const again: PlaygroundOptions = { ...options, dataDir: join(folder, 'again') }
+    const random = createRandom(1)
+    const first = await startPlayground({ ...again, random, simulation: 'on' })
+    await vi.waitFor(() => expect(first.state.shoppers).toBeGreaterThan(5), { timeout: 10_000 })
+    await first.close()
+    const second = await startPlayground(again)
+    const response = await fetch(`${second.url}/api/sites/demo/realtime?channels=currentVisitors`)
+    const { currentVisitors } = (await response.json()) as Snapshot
+    expect(second.state.shoppers).toBe(currentVisitors)
+    await second.close()
+  })
 })

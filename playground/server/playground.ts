@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
@@ -5,7 +6,7 @@ import { createAnalytics } from './analytics.ts'
 import { createControls } from './controls.ts'
 import { openGate } from './network/gate.ts'
 import { createPages } from './network/pages.ts'
-import { startSimulation } from './simulation.ts'
+import { createSimulation } from './simulation.ts'
 import type { PlaygroundState, Switches } from './switches.ts'
 
 /** The site that the demo shop is tracked as. */
@@ -53,8 +54,9 @@ const defaultDownMs = 2000
 export async function startPlayground(options: PlaygroundOptions = {}): Promise<Playground> {
   const { port = 4711, hostname = '127.0.0.1', simulation = 'on' } = options
   const onTrouble = options.onTrouble ?? (message => console.error(message))
+  const dataDir = options.dataDir ?? fromHere('../../.tidemark/playground')
   const analytics = createAnalytics({
-    dataDir: options.dataDir ?? fromHere('../../.tidemark/playground'),
+    dataDir,
     onCrash: reason => onTrouble(`The analytics server has ended by itself (${reason}).`),
   })
   const pages = new Hono()
@@ -65,11 +67,12 @@ export async function startPlayground(options: PlaygroundOptions = {}): Promise<
     target: () => analytics.port,
     pages: (request, response) => void answer(request, response),
   })
-  const shoppers = startSimulation({
+  const shoppers = createSimulation({
+    leftBehind: join(dataDir, 'simulated-shoppers.json'),
     endpoint: `${gate.url}/api/sites/${siteId}`,
     origin: gate.url,
     random: options.random ?? Math.random,
-    onRefused: reason => onTrouble(`A simulated shopper was turned away: ${reason}.`),
+    onTrouble,
   })
 
   let isClosing = false
@@ -101,7 +104,7 @@ export async function startPlayground(options: PlaygroundOptions = {}): Promise<
     },
     async close() {
       isClosing = true
-      shoppers.stop()
+      await shoppers.stop()
       await gate.close()
       await analytics.close()
     },
@@ -110,6 +113,7 @@ export async function startPlayground(options: PlaygroundOptions = {}): Promise<
   pages.route('/', createPages(options.pagesDir ?? fromHere('../dist')))
   try {
     await analytics.start()
+    await shoppers.begin()
   } catch (error) {
     await playground.close()
     throw error

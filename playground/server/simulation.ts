@@ -1,8 +1,9 @@
-import type { Snapshot } from '@tidemark/protocol'
+import { eventNames } from '@tidemark/protocol'
 import type { Clock, MetricsAnswer } from '@tidemark/server'
 import { createCourier } from './shoppers/courier.ts'
-import { type Crowd, createCrowd } from './shoppers/crowd.ts'
-import { createPost } from './shoppers/post.ts'
+import { createCrowd } from './shoppers/crowd.ts'
+import { keepLeftBehind, readLeftBehind } from './shoppers/left-behind.ts'
+import { createPostOffice } from './shoppers/post.ts'
 import { createTakenPresence } from './shoppers/presence.ts'
 
 export interface SimulationOptions {
@@ -10,8 +11,11 @@ export interface SimulationOptions {
   endpoint: string
   /** Where the shop is. */
   origin: string
+  /** File for those whom the server still counts when the playground is closed. */
+  leftBehind: string
   random: () => number
-  onRefused(reason: string): void
+  /** Told in a sentence of what goes wrong. */
+  onTrouble(message: string): void
 }
 
 /** The simulated shoppers, with a switch. */
@@ -20,15 +24,18 @@ export interface Simulation {
   /** Shoppers whom the server counts as here. */
   readonly present: number
   turn(position: 'on' | 'off'): void
+  /** Sends home who is left of an earlier start. The analytics server has to be there. */
+  begin(): Promise<void>
   /** Says that the analytics server has started again. */
   serverRestarted(): void
-  stop(): void
+  stop(): Promise<void>
 }
 
 /** As much of the past as the chart on the dashboard shows. */
 const pastMs = 60 * 60_000
 
-export function startSimulation({ endpoint, ...options }: SimulationOptions): Simulation {
+export function createSimulation(options: SimulationOptions): Simulation {
+  const { endpoint, leftBehind, random, origin, onTrouble } = options
   const ending = new AbortController()
   const { signal } = ending
   const { now } = Date
@@ -39,29 +46,28 @@ export function startSimulation({ endpoint, ...options }: SimulationOptions): Si
       return () => clearTimeout(timer)
     },
   }
-  const { onRefused } = options
   const taken = createTakenPresence(now)
-  const post = createPost({
+  const office = createPostOffice({
     endpoint: `${endpoint}/events`,
     fetch,
     now,
-    signal,
-    onRefused,
+    onRefused: reason => onTrouble(`A simulated shopper was turned away: ${reason}.`),
     onTaken: ({ sender, events }) => taken.take(sender.visitorId, events),
   })
-  const crowd: Crowd = createCrowd({
-    ...options,
+  const crowd = createCrowd({
     clock,
-    createCourier: sender => createCourier({ sender, post, clock, random: options.random }),
+    random,
+    origin,
+    createCourier: sender => createCourier({ sender, post: office.post, clock, random }),
   })
+  let hasBegun = false
   let isOn = false
   let isFirst = true
 
   async function open(): Promise<void> {
     const since = isFirst ? await endOfHistory(endpoint, now(), signal) : now()
-    const others = await visitorsAt(endpoint, signal)
     isFirst = false
-    if (isOn) crowd.open(since, others)
+    if (isOn) crowd.open(since)
   }
 
   return {
@@ -77,13 +83,26 @@ export function startSimulation({ endpoint, ...options }: SimulationOptions): Si
       if (isOn) void open()
       else crowd.close()
     },
+    async begin() {
+      hasBegun = true
+      taken.restore(await readLeftBehind(leftBehind))
+      for (const { visitorId, url } of taken.inLog()) {
+        const sender = { client: visitorId, visitorId, userAgent: '', country: '' }
+        void office.post({ sender, events: [{ name: eventNames.leave, url }] })
+      }
+    },
     serverRestarted() {
       taken.forgetSignals()
       crowd.serverRestarted()
     },
-    stop() {
+    async stop() {
       ending.abort()
       crowd.stop()
+      await office.close()
+      if (!hasBegun) return
+      await keepLeftBehind(leftBehind, taken.inLog()).catch((error: unknown) => {
+        onTrouble(`Who is simulated could not be kept for the next start: ${String(error)}`)
+      })
     },
   }
 }
@@ -101,16 +120,5 @@ async function endOfHistory(site: string, now: number, signal: AbortSignal): Pro
     return last ? last.at + 60_000 : from
   } catch {
     return now
-  }
-}
-
-/** Visitors who are here already: of an earlier start, or real ones. */
-async function visitorsAt(site: string, signal: AbortSignal): Promise<number> {
-  try {
-    const response = await fetch(`${site}/realtime?channels=currentVisitors`, { signal })
-    const { currentVisitors = 0 } = (await response.json()) as Snapshot
-    return currentVisitors
-  } catch {
-    return 0
   }
 }

@@ -7,6 +7,9 @@ import { createTestServer } from './testing/server.ts'
 
 /** What needs a real socket. Everything else about the server is tested without one. */
 
+/** For what the system does in its own time. */
+const patience = { timeout: 5000 }
+
 async function listen(options: TidemarkOptions = {}) {
   const server = createTestServer(options)
   const { port, url } = await server.tidemark.listen({ port: 0 })
@@ -129,7 +132,7 @@ describe('a WebSocket', () => {
     expect(await count()).toBe(1)
     socket.close()
     await closed
-    await expect.poll(count).toBe(0)
+    await expect.poll(count, patience).toBe(0)
   })
 
   it('leaves no timer behind', async () => {
@@ -139,7 +142,7 @@ describe('a WebSocket', () => {
     await next()
     socket.terminate()
     // The site is open now, and at rest.
-    await expect.poll(() => clock.pending).toBe(before)
+    await expect.poll(() => clock.pending, patience).toBe(before)
   })
 })
 
@@ -294,9 +297,9 @@ describe('closing', () => {
     await (await fetch(`${url}/api/health`)).text()
     const held = fetch(`${url}/api/sites/shop/realtime/frames?wait=25&since=${String(cursor)}`)
     const before = clock.pending
-    await expect.poll(() => clock.pending).toBe(before + 1)
+    await expect.poll(() => clock.pending, patience).toBe(before + 1)
     await Promise.all([expect(held).rejects.toThrow(TypeError), tidemark.close()])
-    await expect.poll(() => clock.pending).toBe(0)
+    await expect.poll(() => clock.pending, patience).toBe(0)
   })
 
   it('may be done twice, and before anything was opened', async () => {

@@ -51,7 +51,7 @@ function events(): Parcel['events'] {
 
 describe('a crowd', () => {
   it('fills a shop that opens within a minute, and keeps it alive and not frantic', async () => {
-    crowd.open(start, 0)
+    crowd.open(start)
     await clock.pass(minute)
     expect(crowd.present).toBeGreaterThan(12)
     const counts: number[] = []
@@ -67,19 +67,19 @@ describe('a crowd', () => {
   })
 
   it('does the same for the same random numbers', async () => {
-    crowd.open(start, 0)
+    crowd.open(start)
     await clock.pass(5 * minute)
     const first = parcels
     parcels = []
     clock = createFakeClock(start)
-    open(1).open(start, 0)
+    open(1).open(start)
     await clock.pass(5 * minute)
     expect(first.length).toBeGreaterThan(10)
     expect(parcels).toEqual(first)
   })
 
   it('gives each shopper a client, an id, a browser and a country, and counts events from 1', async () => {
-    crowd.open(start, 0)
+    crowd.open(start)
     await clock.pass(10 * minute)
     const clients = new Map<string, number[]>()
     for (const { sender, events: batch } of parcels) {
@@ -96,7 +96,7 @@ describe('a crowd', () => {
   })
 
   it('beats the heart of who reads for long, and says goodbye for some', async () => {
-    crowd.open(start, 0)
+    crowd.open(start)
     await clock.pass(10 * minute)
     const names = events().map(({ name }) => name)
     expect(names).toContain('heartbeat')
@@ -105,7 +105,7 @@ describe('a crowd', () => {
   })
 
   it('makes up the past in a moment, with its own times, and goes on from there', async () => {
-    crowd.open(start - 60 * minute, 0)
+    crowd.open(start - 60 * minute)
     await clock.pass(1000)
     const times = events().flatMap(({ timestamp }) => timestamp ?? [])
     expect(times.length).toBeGreaterThan(500)
@@ -119,7 +119,7 @@ describe('a crowd', () => {
   })
 
   it('is counted by the server as it counts itself, soon after a past was made up', async () => {
-    crowd.open(start - 60 * minute, 0)
+    crowd.open(start - 60 * minute)
     await clock.pass(15_000)
     expect(Math.abs(taken.count() - crowd.present)).toBeLessThanOrEqual(2)
     await clock.pass(2 * minute)
@@ -127,7 +127,7 @@ describe('a crowd', () => {
   })
 
   it('stays the same size when the server starts again and forgets who has left', async () => {
-    crowd.open(start - 60 * minute, 0)
+    crowd.open(start - 60 * minute)
     await clock.pass(4 * minute)
     taken.forgetSignals()
     const forgotten = taken.count()
@@ -137,16 +137,8 @@ describe('a crowd', () => {
     expect(taken.count() - crowd.present).toBeLessThan(10)
   })
 
-  it('comes in smaller numbers where others are already', async () => {
-    crowd.open(start, 25)
-    await clock.pass(minute)
-    expect(crowd.present).toBeLessThan(15)
-    await clock.pass(8 * minute)
-    expect(crowd.present).toBeGreaterThan(12)
-  })
-
   it('stops to come while nothing can be delivered, and loses nothing of what was done', async () => {
-    crowd.open(start, 0)
+    crowd.open(start)
     await clock.pass(5 * minute)
     network = 'failed'
     await clock.pass(15 * minute)
@@ -163,7 +155,7 @@ describe('a crowd', () => {
   })
 
   it('leaves when it is closed, and nobody comes any more', async () => {
-    crowd.open(start, 0)
+    crowd.open(start)
     await clock.pass(5 * minute)
     crowd.close()
     await clock.pass(11_000)
@@ -175,7 +167,7 @@ describe('a crowd', () => {
   })
 
   it('does nothing at all after it was stopped', async () => {
-    crowd.open(start, 0)
+    crowd.open(start)
     await clock.pass(5 * minute)
     crowd.stop()
     await clock.pass(1000)

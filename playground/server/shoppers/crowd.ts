@@ -10,9 +10,8 @@ export interface Crowd {
   /**
    * Lets them come; what happened since `since` is made up in a moment.
    * @param since in milliseconds since 1970; not in the past for a shop that opens now
-   * @param others visitors who are here already and will go, so that not too many come
    */
-  open(since: number, others: number): void
+  open(since: number): void
   /** Nobody comes any more, and everybody leaves. What they did is still delivered. */
   close(): void
   /** Ends everything, without a word. */
@@ -55,7 +54,6 @@ export function createCrowd(options: CrowdOptions): Crowd {
   let clock: Clock = real
   let isMakingUp = false
   let cancelArrival = (): void => {}
-  let before = { others: 0, at: 0 }
 
   function count(is: (shopper: Shopper) => boolean): number {
     return [...shoppers].filter(is).length
@@ -75,18 +73,12 @@ export function createCrowd(options: CrowdOptions): Crowd {
 
   function ratePerS(): number {
     forgetGone()
-    const present = count(isPresent) + othersNow()
+    const present = count(isPresent)
     // What is made up waits for its delivery by the hundred, and has it in a moment.
     const isCutOff = !isMakingUp && count(shopper => shopper.isBehind) > maxBehind
     if (isCutOff || present >= maxShoppers) return 0
     const target = targetAt(clock.now())
     return target / meanPresenceS + Math.max(0, target - present) / fillS
-  }
-
-  /** Those who were here before anyone came, and go one by one. */
-  function othersNow(): number {
-    const goneShare = Math.min(1, (clock.now() - before.at) / activeMs)
-    return before.others * (1 - goneShare)
   }
 
   /** Arrivals are a Poisson process, so a wait that is cut short and drawn again changes nothing. */
@@ -111,9 +103,8 @@ export function createCrowd(options: CrowdOptions): Crowd {
   }
 
   return {
-    open(since, others) {
+    open(since) {
       cancelArrival()
-      before = { others, at: real.now() }
       if (since >= real.now()) {
         clock = real
         awaitArrival()

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Parcel } from './courier.ts'
-import { type PostOptions, createPost } from './post.ts'
+import { type PostOptions, createPostOffice } from './post.ts'
 
 const parcel: Parcel = {
   sender: { client: 'c', visitorId: 'v', userAgent: 'a browser', country: 'NO' },
@@ -18,7 +18,6 @@ beforeEach(() => {
     endpoint: 'http://127.0.0.1:4711/api/sites/demo/events',
     fetch: async () => Response.json({ accepted: 1, rejected: [] }, { status: 202 }),
     now: () => 5000,
-    signal: new AbortController().signal,
     onTaken: each => void taken.push(each),
     onRefused: reason => void refused.push(reason),
   }
@@ -27,7 +26,7 @@ beforeEach(() => {
 describe('the post', () => {
   it('sends a batch with the headers that a browser and a CDN would add', async () => {
     const fetch = vi.fn<typeof options.fetch>(options.fetch)
-    expect(await createPost({ ...options, fetch })(parcel)).toBe('decided')
+    expect(await createPostOffice({ ...options, fetch }).post(parcel)).toBe('decided')
     const [url, init] = fetch.mock.calls[0] ?? []
     expect(url).toBe(options.endpoint)
     expect(init).toMatchObject({
@@ -44,37 +43,43 @@ describe('the post', () => {
   })
 
   it.each([500, 502, 503, 429, 408])('has failed for now with status %i', async status => {
-    const post = createPost({ ...options, fetch: async () => new Response('', { status }) })
+    const { post } = createPostOffice({
+      ...options,
+      fetch: async () => new Response('', { status }),
+    })
     expect(await post(parcel)).toBe('failed')
     expect(refused).toEqual([])
     expect(taken).toEqual([])
   })
 
   it('has failed for now without an answer, and with half of one', async () => {
-    const cut = createPost({ ...options, fetch: () => Promise.reject(new TypeError('cut')) })
-    expect(await cut(parcel)).toBe('failed')
-    const half = createPost({
+    const cut = createPostOffice({ ...options, fetch: () => Promise.reject(new TypeError('cut')) })
+    expect(await cut.post(parcel)).toBe('failed')
+    const half = createPostOffice({
       ...options,
       fetch: async () => new Response('{"accep', { status: 202 }),
     })
-    expect(await half(parcel)).toBe('failed')
+    expect(await half.post(parcel)).toBe('failed')
   })
 
   it('says what the server turns away for good, and does not send it again', async () => {
-    const wrong = createPost({ ...options, fetch: async () => new Response('', { status: 400 }) })
-    expect(await wrong(parcel)).toBe('decided')
+    const wrong = createPostOffice({
+      ...options,
+      fetch: async () => new Response('', { status: 400 }),
+    })
+    expect(await wrong.post(parcel)).toBe('decided')
     const rejected = [{ index: 0, code: 'url_invalid' }]
-    const partly = createPost({
+    const partly = createPostOffice({
       ...options,
       fetch: async () => Response.json({ accepted: 0, rejected }, { status: 202 }),
     })
-    expect(await partly(parcel)).toBe('decided')
+    expect(await partly.post(parcel)).toBe('decided')
     expect(refused).toEqual(['status 400', 'url_invalid'])
   })
 
   it('has six requests under way at most, and the others wait for their turn', async () => {
     const answers: (() => void)[] = []
-    const post = createPost({
+    const { post } = createPostOffice({
       ...options,
       fetch: () =>
         new Promise(resolve => {
@@ -90,5 +95,43 @@ describe('the post', () => {
       answers[each]?.()
     }
     expect(await Promise.all(all)).toEqual(Array.from({ length: 10 }, () => 'decided'))
+  })
+
+  it('waits for what is under way when it is closed, and sends nothing after', async () => {
+    const answers: (() => void)[] = []
+    const fetch = vi.fn<typeof options.fetch>(
+      () =>
+        new Promise(resolve => {
+          answers.push(() => resolve(Response.json({ accepted: 1, rejected: [] }, { status: 202 })))
+        }),
+    )
+    const office = createPostOffice({ ...options, fetch })
+    const last = office.post(parcel)
+    await vi.waitFor(() => expect(answers).toHaveLength(1))
+    const closed = office.close()
+    expect(await office.post(parcel)).toBe('failed')
+    answers[0]?.()
+    await closed
+    expect(await last).toBe('decided')
+    expect(taken).toEqual([parcel])
+    expect(fetch).toHaveBeenCalledOnce()
+  })
+
+  it('gives up what is not answered within a second after it was closed', async () => {
+    vi.useFakeTimers()
+    const office = createPostOffice({
+      ...options,
+      fetch: (_url, init) =>
+        new Promise((_resolve, reject) => {
+          init?.signal?.addEventListener('abort', () => reject(new Error('aborted')))
+        }),
+    })
+    const last = office.post(parcel)
+    await vi.advanceTimersByTimeAsync(0)
+    const closed = office.close()
+    await vi.advanceTimersByTimeAsync(1000)
+    await closed
+    expect(await last).toBe('failed')
+    vi.useRealTimers()
   })
 })

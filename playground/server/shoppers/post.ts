@@ -8,20 +8,29 @@ export interface PostOptions {
   fetch: typeof globalThis.fetch
   /** Milliseconds since 1970. */
   now(): number
-  /** Ends all requests, and makes every later one fail. */
-  signal: AbortSignal
   /** Told of what the server has taken. */
   onTaken(parcel: Parcel): void
   /** Told when the server turns something away for good, which says that this code is wrong. */
   onRefused(reason: string): void
 }
 
+/** Sends parcels through the endpoint that every browser uses. */
+export interface PostOffice {
+  readonly post: Post
+  /** Sends nothing any more; resolves when what was under way is answered, or given up after a second. */
+  close(): Promise<void>
+}
+
+const closeMs = 1000
+
 /** Requests at one time; a machine that makes up an hour has others to serve. */
 const maxRequests = 6
 
-/** Sends parcels through the endpoint that every browser uses. */
-export function createPost(options: PostOptions): Post {
+export function createPostOffice(options: PostOptions): PostOffice {
   const turns = createTurns(maxRequests)
+  const underWay = new Set<Promise<Delivery>>()
+  const givingUp = new AbortController()
+  let isClosed = false
 
   async function send(parcel: Parcel): Promise<Delivery> {
     const { sender, events } = parcel
@@ -35,7 +44,7 @@ export function createPost(options: PostOptions): Post {
         [countryHeader]: country,
       },
       body: JSON.stringify(body),
-      signal: options.signal,
+      signal: givingUp.signal,
     })
     if (response.status === 202) {
       const { rejected } = (await response.json()) as BatchVerdict
@@ -49,16 +58,29 @@ export function createPost(options: PostOptions): Post {
     return isPassing ? 'failed' : 'decided'
   }
 
-  return async parcel => {
+  async function post(parcel: Parcel): Promise<Delivery> {
     await turns.take()
-    try {
-      return await send(parcel)
-    } catch {
-      // No answer, or half of one: the same batch will be sent again, and counts once.
-      return 'failed'
-    } finally {
+    if (isClosed) {
       turns.give()
+      return 'failed'
     }
+    // Without an answer, or with half of one, the same batch will be sent again, and counts once.
+    const delivery = send(parcel).catch((): Delivery => 'failed')
+    underWay.add(delivery)
+    const outcome = await delivery
+    underWay.delete(delivery)
+    turns.give()
+    return outcome
+  }
+
+  return {
+    post,
+    async close() {
+      isClosed = true
+      const late = setTimeout(() => givingUp.abort(), closeMs)
+      await Promise.all(underWay)
+      clearTimeout(late)
+    },
   }
 }
 

@@ -52,4 +52,24 @@ describe('the presence of shoppers at the server', () => {
     now += 4 * minute
     expect(presence.count()).toBe(0)
   })
+
+  it('goes on after a start of the playground with what the log holds, and with nothing older', () => {
+    presence.take('old', [{ name: 'page_view', url: 'http://shop/a' }])
+    now += 3 * minute
+    presence.take('old', [{ name: 'heartbeat', url: 'http://shop/a' }])
+    presence.take('new', [{ name: 'page_view', url: 'http://shop/b' }, { name: 'leave' }])
+    const kept = presence.inLog()
+    expect(kept).toEqual([
+      { visitorId: 'old', url: 'http://shop/a', loggedAt: now - 3 * minute },
+      { visitorId: 'new', url: 'http://shop/b', loggedAt: now },
+    ])
+
+    now += 2 * minute
+    const next = createTakenPresence(() => now)
+    next.restore(kept)
+    expect(next.count()).toBe(1)
+    next.take('new', [{ name: 'leave', url: 'http://shop/b' }])
+    now += 10_000
+    expect(next.count()).toBe(0)
+  })
 })

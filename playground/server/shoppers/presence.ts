@@ -10,15 +10,26 @@ export interface TakenPresence {
   /** The server has started again: what is not in its log, it does not know any more. */
   forgetSignals(): void
   count(): number
+  /** Whom the server would count as here if it started again now. */
+  inLog(): LoggedShopper[]
+  /** Takes up what an earlier `inLog` has given. */
+  restore(shoppers: readonly LoggedShopper[]): void
+}
+
+/** A shopper as the server's log knows them. */
+export interface LoggedShopper {
+  readonly visitorId: string
+  /** The page of the last event. */
+  readonly url: string
+  /** When the last event was taken, in milliseconds since 1970. */
+  readonly loggedAt: number
 }
 
 /** How long the server counts a visitor as here after the last sign of life, and after a leave. */
 export const activeMs: number = 5 * 60_000
 export const leaveGraceMs = 10_000
 
-interface Seen {
-  /** The last event, which is in the log. */
-  readonly loggedAt: number
+interface Seen extends LoggedShopper {
   /** The last sign of life of any kind. */
   readonly seenAt: number
   readonly leftAt: number | undefined
@@ -33,25 +44,27 @@ export function createTakenPresence(now: () => number): TakenPresence {
     return isActive && (leftAt === undefined || leftAt + leaveGraceMs > now())
   }
 
+  function takeOne(visitorId: string, { name, timestamp, url = '' }: TrackedEvent): void {
+    const at = now()
+    const before = shoppers.get(visitorId)
+    if (name === eventNames.leave) {
+      if (before) shoppers.set(visitorId, { ...before, leftAt: at })
+    } else if (name === eventNames.heartbeat) {
+      const { loggedAt } = before ?? { loggedAt: 0 }
+      shoppers.set(visitorId, { visitorId, url, loggedAt, seenAt: at, leftAt: undefined })
+    } else if ((timestamp ?? at) + activeMs > at) {
+      // An event that is older than that is history to the server.
+      shoppers.set(visitorId, { visitorId, url, loggedAt: at, seenAt: at, leftAt: undefined })
+    }
+  }
+
   return {
     take(visitorId, events) {
-      const at = now()
-      for (const { name, timestamp = at } of events) {
-        const before = shoppers.get(visitorId)
-        if (name === eventNames.leave) {
-          if (before) shoppers.set(visitorId, { ...before, leftAt: at })
-        } else if (name === eventNames.heartbeat) {
-          const loggedAt = before?.loggedAt ?? 0
-          shoppers.set(visitorId, { loggedAt, seenAt: at, leftAt: undefined })
-        } else if (timestamp + activeMs > at) {
-          // An event that is older than that is history to the server.
-          shoppers.set(visitorId, { loggedAt: at, seenAt: at, leftAt: undefined })
-        }
-      }
+      for (const event of events) takeOne(visitorId, event)
     },
     forgetSignals() {
-      for (const [id, { loggedAt }] of shoppers) {
-        shoppers.set(id, { loggedAt, seenAt: loggedAt, leftAt: undefined })
+      for (const [id, seen] of shoppers) {
+        shoppers.set(id, { ...seen, seenAt: seen.loggedAt, leftAt: undefined })
       }
     },
     count() {
@@ -60,6 +73,18 @@ export function createTakenPresence(now: () => number): TakenPresence {
         if (seen.seenAt + activeMs <= now()) shoppers.delete(id)
       }
       return [...shoppers.values()].filter(isHere).length
+    },
+    inLog() {
+      return [...shoppers.values()]
+        .filter(({ loggedAt }) => loggedAt + activeMs > now())
+        .map(({ visitorId, url, loggedAt }) => ({ visitorId, url, loggedAt }))
+    },
+    restore(logged) {
+      for (const shopper of logged) {
+        if (shopper.loggedAt + activeMs <= now()) continue
+        const seen: Seen = { ...shopper, seenAt: shopper.loggedAt, leftAt: undefined }
+        shoppers.set(shopper.visitorId, seen)
+      }
     },
   }
 }

@@ -14,11 +14,8 @@ import { problem, snapshotAt, watch } from './testing/scenario.ts'
 afterEach(() => void vi.useRealTimers())
 
 const minuteMs = 60_000
-/**
- * In any minute: 12 polls by the rhythm, some tens of tries to connect when each wait is short by chance, a
- * poll for each connection that was live and is lost, and the subscriptions that these begin with.
- */
-const maxRequestsPerMinute = 90
+/** Polls, handshakes and subscriptions: one a second. The rhythm alone makes 12; some 40 are seen. */
+const maxRequestsPerMinute = 60
 
 /** What a server may say, right or wrong. `id` is that of the last subscription. */
 const words: Record<string, (id: number) => ServerMessage | string> = {
@@ -74,7 +71,7 @@ interface Manner {
 const manner: fc.Arbitrary<Manner> = fc.record({
   handshake: fc.constantFrom<Handshake[]>('accept', 'accept', 'accept', 'refuse', 'throw'),
   said: fc.oneof(
-    fc.constant(['hello', 'ok', 'ping']),
+    fc.constant<string[]>(['hello', 'ok', 'ping']),
     fc.array(word, { maxLength: 4 }).map(rest => ['hello', 'ok', ...rest]),
     fc.array(word, { maxLength: 6 }),
   ),
@@ -86,14 +83,20 @@ const manner: fc.Arbitrary<Manner> = fc.record({
 /** Lets the server deal with each connection in one of these manners, and answer each poll with one of these. */
 function behave(
   server: FakeServer,
-  manners: readonly Manner[],
+  given: readonly Manner[],
   polls: readonly string[],
   random: () => number,
 ): void {
   const draw = <Item>(items: readonly Item[]): Item | undefined =>
     items[Math.floor(random() * items.length)]
-  let next = draw(manners)
+  const manners = new Map<FakeSocket, Manner>()
+  let next: Manner | undefined
   let lastId = 0
+
+  function choose(): void {
+    next = draw(given)
+    server.handshake = next?.handshake ?? 'refuse'
+  }
 
   function speak(socket: FakeSocket, { said, distanceMs }: Manner): void {
     for (const [index, name] of said.entries()) {
@@ -115,19 +118,20 @@ function behave(
     setTimeout(end, (how.said.length + 1) * how.distanceMs)
   }
 
-  const manner = new Map<FakeSocket, Manner>()
-  server.handshake = next?.handshake ?? 'refuse'
-  server.answerPolls(() => answers[draw(polls) ?? '']?.() ?? 'failure')
+  choose()
+  server.answerPolls(() => {
+    if (server.handshake !== 'accept') choose()
+    return answers[draw(polls) ?? '']?.() ?? 'failure'
+  })
   server.onOpen = socket => {
-    if (next) manner.set(socket, next)
+    if (next) manners.set(socket, next)
     if (next) begin(socket, next)
-    next = draw(manners)
-    server.handshake = next?.handshake ?? 'refuse'
+    choose()
   }
   server.onMessage = (socket, message) => {
     if (message.type !== 'sub') return
     lastId = message.id ?? 0
-    const how = manner.get(socket)
+    const how = manners.get(socket)
     if (how?.repeats) speak(socket, how)
   }
 }
