@@ -108,6 +108,7 @@ class Life {
   private unanswered: SentView[] = []
   private n = 0
   private lastCursor: [number, number] = [0, 0]
+  private lastChannels = ''
   private violation: Error | undefined
   private readonly shown = new Map<number, () => void>()
   private readonly world: World
@@ -180,8 +181,6 @@ class Life {
 
   private show(widget: number): void {
     if (this.shown.has(widget)) return
-    // Within an epoch only cursors of one selection compare.
-    this.lastCursor = [this.lastCursor[0], 0]
     const leave = this.reader.subscribe(widgets[widget] ?? [], view => {
       try {
         this.check(view)
@@ -252,7 +251,13 @@ class Life {
   private check({ state, status }: LiveView): void {
     if (status.cursor === undefined) return
     const [epoch = 0, seq = 0] = status.cursor.split('.').map(Number)
-    const [lastEpoch, lastSeq] = this.lastCursor
+    // Within an epoch only cursors of one selection compare.
+    const channels = Object.keys(state).join()
+    const [lastEpoch, lastSeq] = [
+      this.lastCursor[0],
+      this.lastChannels === channels ? this.lastCursor[1] : 0,
+    ]
+    this.lastChannels = channels
     expect(epoch > lastEpoch || (epoch === lastEpoch && seq >= lastSeq), 'goes back').toBe(true)
     this.lastCursor = [epoch, seq]
     const published = this.world.published.get(status.cursor)
