@@ -220,6 +220,13 @@ describe('GET realtime/frames', () => {
     expect(found.map(({ s }) => s)).toEqual([1])
   })
 
+  it('is not held when there are frames already', async () => {
+    const { ask, visit, epoch } = await setUp()
+    await visit()
+    const { frames: found } = await parse<FramesAnswer>(await ask(frames(`${epoch}.0`, '&wait=25')))
+    expect(found.map(({ s }) => s)).toEqual([1])
+  })
+
   it('is held through changes of other channels', async () => {
     const { ask, send, clock, visit, epoch } = await setUp()
     await send({ ...view(), visitorId: 'v' })

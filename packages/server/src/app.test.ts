@@ -151,14 +151,6 @@ describe('every answer', () => {
     expect(JSON.stringify(problem)).not.toContain('10.0.0.7')
     expect(told).toEqual([mistake])
   })
-
-  it('waits for the log to be folded', async () => {
-    const { ask, tidemark } = createTestServer()
-    let isReady = false
-    void tidemark.ready.then(() => (isReady = true))
-    await ask('/api/sites/shop/realtime')
-    expect(isReady).toBe(true)
-  })
 })
 
 describe('health', () => {

@@ -18,10 +18,10 @@ async function makeLog(records: number): Promise<string> {
   return dataDir
 }
 
-it('says when the log has been folded, and what was in it', async () => {
+it('lets requests wait until the log has been folded, and says what was in it', async () => {
   const { tidemark, read } = createTestServer({ dataDir: await makeLog(1300) })
-  expect(await tidemark.ready).toMatchObject({ records: 1300, events: 1300 })
   expect(await read()).toMatchObject({ pageViews: 1300, currentVisitors: 1 })
+  expect(await tidemark.ready).toMatchObject({ records: 1300, events: 1300 })
 })
 
 it('can be closed while the log is still being folded', async () => {

@@ -302,6 +302,17 @@ describe('closing', () => {
     await expect.poll(() => clock.pending, patience).toBe(0)
   })
 
+  it('does not wait for a reader that does not answer', async () => {
+    const { port, tidemark } = await listen()
+    const socket = connectSocket(port, '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    socket.write(request('/api/sites/shop/realtime/ws', handshake))
+    await new Promise(resolve => socket.once('data', resolve))
+    const ended = new Promise<string>(resolve => socket.once('close', () => resolve('ended')))
+    await tidemark.close()
+    expect(await ended).toBe('ended')
+  })
+
   it('may be done twice, and before anything was opened', async () => {
     const { tidemark } = createTestServer()
     await tidemark.close()

@@ -13,6 +13,10 @@ describe('a request from a socket that is no proxy', () => {
     },
   )
 
+  it('comes from the same address whether the socket speaks IPv6 or not', () => {
+    expect(addressOf('::ffff:203.0.113.9', undefined)).toBe('203.0.113.9')
+  })
+
   it('comes from there where no proxy is trusted', () => {
     expect(createAddressOf([])('127.0.0.1', '198.51.100.1')).toBe('127.0.0.1')
   })

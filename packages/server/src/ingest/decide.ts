@@ -9,7 +9,7 @@ import {
 } from '@tidemark/protocol'
 import type { PresenceSignal, SiteEvent } from '../rollup/event.ts'
 import { parseBatch } from './batch.ts'
-import { parsePageUrl, toPath, toSource } from './page.ts'
+import { parsePageAddress, toSource } from './page.ts'
 import { checkEvent } from './schema.ts'
 import { toCleanText } from './text.ts'
 
@@ -114,7 +114,7 @@ function toSiteEvent(
   decision: Decision,
   receivedAt: number,
 ): SiteEvent {
-  const url = event.url === undefined ? undefined : parsePageUrl(event.url)
+  const page = event.url === undefined ? undefined : parsePageAddress(event.url)
   return {
     name: toCleanText(event.name),
     // Nothing can have happened after it arrived, so a clock that is a little fast is cut there.
@@ -122,9 +122,9 @@ function toSiteEvent(
     visitor: event.visitorId ?? decision.visitor,
     client,
     n: event.n,
-    path: url && toPath(url),
+    path: page?.path,
     title: event.title === undefined ? undefined : toTitle(event.title),
-    source: event.referrer === undefined ? undefined : toSource(event.referrer, url),
+    source: event.referrer === undefined ? undefined : toSource(event.referrer, page),
     country: decision.country,
     device: decision.device,
   }

@@ -2,31 +2,44 @@ import { limits } from '@tidemark/protocol'
 import { LRUCache } from 'lru-cache'
 import { toCleanText } from './text.ts'
 
-/** An address may be said once for a thousand events, and parsing a long one takes a while. */
-const parsed = new LRUCache<string, { url: URL | undefined }>({ max: 100 })
-
-/** An address that a page can have, or `undefined`. It may be shared, so nobody changes it. */
-export function parsePageUrl(text: string): Readonly<URL> | undefined {
-  const known = parsed.get(text)
-  if (known) return known.url
-  const any = URL.parse(text)
-  const url = any?.protocol === 'https:' || any?.protocol === 'http:' ? any : undefined
-  parsed.set(text, { url })
-  return url
+/** What is kept of the address of a page. */
+export interface PageAddress {
+  /** What a page is counted by: the path as the URL standard writes it, without query and hash. */
+  readonly path: string
+  /** Without `www.`. */
+  readonly host: string
 }
 
-/** What a page is counted by: the path of its address as the URL standard writes it, without query and hash. */
-export function toPath(url: Readonly<URL>): string {
+/**
+ * Most events are of a few pages, an address may be said once for a thousand events, and parsing a long
+ * one takes a while. Bounded by the characters in it, as a sender may make them up.
+ */
+const known = new LRUCache<string, { address: PageAddress | undefined }>({
+  maxSize: 4_000_000,
+  sizeCalculation: (_value, text) => text.length + 200,
+})
+
+/** What is kept of an absolute http or https address; `undefined` for any other text. */
+export function parsePageAddress(text: string): PageAddress | undefined {
+  const cached = known.get(text)
+  if (cached) return cached.address
+  const url = URL.parse(text)
+  const isPage = url?.protocol === 'https:' || url?.protocol === 'http:'
+  const address = url && isPage ? { path: toPath(url), host: toHost(url) } : undefined
+  known.set(text, { address })
+  return address
+}
+
+/** The host of the page that led here; `undefined` when it is the site itself or none. */
+export function toSource(referrer: string, page: PageAddress | undefined): string | undefined {
+  const host = parsePageAddress(referrer)?.host
+  return host === page?.host ? undefined : host
+}
+
+function toPath(url: URL): string {
   return toCleanText(url.pathname.slice(0, limits.maxPathLength))
 }
 
-/** The host of the page that led here, without `www.`; `undefined` when it is the site itself or none. */
-export function toSource(referrer: string, page: Readonly<URL> | undefined): string | undefined {
-  const url = parsePageUrl(referrer)
-  if (!url || hostOf(url) === (page && hostOf(page))) return undefined
-  return hostOf(url)
-}
-
-function hostOf(url: Readonly<URL>): string {
+function toHost(url: URL): string {
   return url.hostname.replace(/^www\./, '').replace(/\.$/, '')
 }

@@ -1,7 +1,7 @@
 import { type EventCode, type TrackedEvent, limits } from '@tidemark/protocol'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { parsePageUrl } from './page.ts'
+import { parsePageAddress } from './page.ts'
 
 /** The latest moment that a date may have: the last millisecond of the year 9999. */
 const maxTimestamp = 253_402_300_799_999
@@ -52,7 +52,7 @@ type Check = (value: unknown) => boolean
  */
 export function checkEvent(event: Record<string, unknown>): TrackedEvent | EventCode {
   if (!isEvent.Check(event)) return codeOf(event)
-  if (event.url !== undefined && !parsePageUrl(event.url)) return 'url_invalid'
+  if (event.url !== undefined && !parsePageAddress(event.url)) return 'url_invalid'
   return hasProperties(event) ? event : 'properties_invalid'
 }
 
