@@ -137,7 +137,7 @@ describe('broken down', () => {
     expect(buckets[0]?.rows).toEqual([
       { path: '/0', pageViews: 1 },
       { path: '/1', pageViews: 1 },
-      { path: '(other)', pageViews: 498 },
+      { path: '(other)', pageViews: 498, rest: true },
     ])
   })
 })

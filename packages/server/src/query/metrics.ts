@@ -1,5 +1,6 @@
 import { problem } from '../http/problem.ts'
 import type { MinuteBucket } from '../rollup/minutes.ts'
+import type { RankedName } from '../rollup/ranking.ts'
 
 const minuteMs = 60_000
 /** As many as there are in what is kept: 48 hours. */
@@ -18,7 +19,9 @@ export interface MetricsBucket {
   events: number
   pageViews: number
   /** With `by=path` page views by path, with `by=name` events by name; most first. */
-  rows?: ({ path: string; pageViews: number } | { name: string; events: number })[]
+  rows?: (
+    { path: string; pageViews: number; rest?: true } | { name: string; events: number; rest?: true }
+  )[]
 }
 
 /** The body of `GET metrics`. The range is half-open: it begins at `from` and ends before `to`. */
@@ -82,18 +85,28 @@ function toBucket(
 ): MetricsBucket {
   const { events = 0, pageViews = 0 } = bucket ?? {}
   if (by === 'path') {
-    const rows = ranked(bucket?.paths).map(([path, count]) => ({ path, pageViews: count }))
+    const rows = ranked(bucket?.paths).map(({ name, count, rest }) => ({
+      path: name,
+      pageViews: count,
+      ...(rest && { rest }),
+    }))
     return { at, events, pageViews, rows }
   }
   if (by === 'name') {
-    const rows = ranked(bucket?.names).map(([name, count]) => ({ name, events: count }))
+    const rows = ranked(bucket?.names).map(({ name, count, rest }) => ({
+      name,
+      events: count,
+      ...(rest && { rest }),
+    }))
     return { at, events, pageViews, rows }
   }
   return { at, events, pageViews }
 }
 
-function ranked(counts: MinuteBucket['paths'] | undefined): [string, number][] {
+function ranked(counts: MinuteBucket['paths'] | undefined): RankedName[] {
   if (!counts) return []
-  const rows = [...counts.counts].toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
-  return counts.other > 0 ? [...rows, ['(other)', counts.other]] : rows
+  const rows = [...counts.counts]
+    .toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+    .map(([name, count]) => ({ name, count, rest: false }))
+  return counts.other > 0 ? [...rows, { name: '(other)', count: counts.other, rest: true }] : rows
 }
