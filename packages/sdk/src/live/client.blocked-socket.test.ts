@@ -86,6 +86,18 @@ describe('a connection that opens and says nothing', () => {
     expect(client.view.status.phase).toBe('live')
   })
 
+  it('is given up after ten seconds also when the one before it had longer silences', async () => {
+    watch(server)
+    const socket = await goLive(server, snapshotAt('7.0'))
+    count()
+    socket.fail()
+    await server.clock.advance(1000 + connectMs)
+    expect(server.count('connect')).toBe(2)
+
+    await server.clock.advance(10_000)
+    expect(server.sockets[1]?.readyState).toBe(FakeSocket.CLOSED)
+  })
+
   it('after its hello is given up when it never answers the subscription', async () => {
     const { client } = watch(server)
     count()
@@ -102,6 +114,20 @@ describe('a connection that opens and says nothing', () => {
 })
 
 describe('a live connection that falls silent', () => {
+  it('and then ends has no say in how long the next handshake may take', async () => {
+    watch(server)
+    const socket = await goLive(server, snapshotAt('7.0'))
+    count()
+    server.handshake = 'hang'
+    socket.say({ type: 'bye', code: 4503, retry: 2 * heartbeatMs })
+    socket.end(4503)
+    // By now the silence of the old one would have been too long.
+    await server.clock.advance(2 * heartbeatMs + 6000)
+
+    expect(server.count('connect')).toBe(2)
+    expect(server.socket.readyState).toBe(FakeSocket.CONNECTING)
+  })
+
   it('is given up after two heartbeats and five seconds; polling takes over at once', async () => {
     const { client } = watch(server)
     const socket = await goLive(server, snapshotAt('7.0'))

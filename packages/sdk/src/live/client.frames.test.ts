@@ -379,6 +379,98 @@ describe('a message that cannot be used', () => {
   })
 })
 
+describe('a connection without a hello', () => {
+  const withoutHello = (socket: FakeSocket): void => {
+    acknowledge(server, '7.3')
+    socket.say(frame(3, 4))
+    socket.say(pingAt('7.4'))
+  }
+
+  it('says nothing that counts', async () => {
+    const { client } = watch(server)
+    server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
+    await server.clock.advance(connectMs)
+    withoutHello(server.socket)
+    await server.clock.settle()
+
+    expect(client.view.state).toEqual({ currentVisitors: 3 })
+    expect(client.view.status.phase).toBe('upgrading')
+  })
+
+  it('is one with an epoch that is no number, too', async () => {
+    const { client } = watch(server)
+    server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
+    await server.clock.advance(connectMs)
+    server.socket.sayText('{"type":"hello","epoch":"latest","heartbeat":15000}')
+    withoutHello(server.socket)
+    await server.clock.settle()
+
+    expect(client.view.state).toEqual({ currentVisitors: 3 })
+  })
+
+  it('does not go by the hello of the one before it', async () => {
+    const { client } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
+    server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
+    socket.fail()
+    await server.clock.advance(1000 + connectMs)
+    withoutHello(server.socket)
+    await server.clock.settle()
+
+    expect(client.view.state).toEqual({ currentVisitors: 3 })
+    expect(client.view.status.phase).toBe('upgrading')
+  })
+})
+
+describe('what is missing', () => {
+  /** A frame is lost, and made good. */
+  async function lose(socket: FakeSocket, p: number): Promise<void> {
+    socket.say(frame(p + 1, p + 2))
+    socket.say({ type: 'ok', id: lastSubscription(server), from: `7.${p}`, to: `7.${p + 2}` })
+    socket.say(frame(p, p + 2))
+    await server.clock.settle()
+  }
+
+  it('again at once ends the connection, for it would be missing for ever', async () => {
+    const { client } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3'))
+    server.answerPolls(() => snapshotAt('7.6'))
+    await lose(socket, 3)
+    expect(client.view.status).toMatchObject({ phase: 'live', cursor: '7.5' })
+
+    socket.say(frame(8, 9))
+    await server.clock.settle()
+    expect(client.view.status).toMatchObject({ phase: 'polling', cursor: '7.6' })
+  })
+
+  it('a second later, or by a clock that was set back, is asked for again', async () => {
+    const { client } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3'))
+    await lose(socket, 3)
+    await server.clock.advance(1000)
+    await lose(socket, 5)
+    server.clock.jump(-3_600_000)
+    await lose(socket, 7)
+
+    expect(client.view.status).toMatchObject({ phase: 'live', cursor: '7.9' })
+    expect(server.count('connect')).toBe(1)
+  })
+
+  it('of a channel that was added is asked for as a whole', async () => {
+    const { client } = watch(server)
+    const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
+    client.subscribe(['pageViews'], () => {})
+    const copy = snapshotAt('7.2', { currentVisitors: 2, pageViews: 20 })
+    socket.say({ type: 'snap', id: 2, snapshot: copy })
+    socket.say(pingAt('7.3'))
+    await server.clock.settle()
+
+    expect(client.view.state).toEqual({ currentVisitors: 3 })
+    expect(subs().at(-1)).toMatchObject({ id: 3, channels: ['currentVisitors', 'pageViews'] })
+    expect(subs().at(-1)).not.toHaveProperty('since')
+  })
+})
+
 describe('a subscription that is turned down', () => {
   it('does not leave a live connection that says nothing: the poll tells why', async () => {
     const { client } = watch(server)

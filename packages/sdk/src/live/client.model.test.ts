@@ -253,14 +253,17 @@ function createWorld(seed: number): World {
   return { server, model, client, subscribers, mistakes, subscribe, run }
 }
 
-function slowly(text: string, poll: Poll): ReadableStream {
+function slowly(text: string, { signal }: Poll): ReadableStream {
   return new ReadableStream({
     start(body) {
-      setTimeout(() => {
-        if (poll.isAborted) return
+      const timer = setTimeout(() => {
         body.enqueue(new TextEncoder().encode(text))
         body.close()
       }, 2500)
+      signal.addEventListener('abort', () => {
+        clearTimeout(timer)
+        body.error(signal.reason)
+      })
     },
   })
 }

@@ -77,6 +77,17 @@ describe.each([4401, 4403])('a connection that is closed with %i', code => {
     expect(server.clock.pending).toBe(0)
   })
 
+  it('before it was live gives up the poll that is under way beside it', async () => {
+    watch(server)
+    server.answerPolls(() => snapshotAt('7.3'))
+    await server.clock.advance(connectMs)
+    server.holdPolls()
+    await server.clock.advance(5000)
+    server.socket.end(code)
+
+    expect(server.poll.isAborted).toBe(true)
+  })
+
   it('before it was live ends the polling beside it', async () => {
     const watched = watch(server)
     server.answerPolls(() => snapshotAt('7.3'))

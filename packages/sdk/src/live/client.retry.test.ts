@@ -152,9 +152,10 @@ describe('Retry-After', () => {
     const before = server.count('poll')
     server.page.hide()
     await server.clock.advance(20_000)
+    expect(server.count('poll')).toBe(before)
+
     server.page.show()
     await server.clock.settle()
-
     expect(server.count('poll')).toBe(before + 1)
   })
 })

@@ -377,6 +377,22 @@ describe('a listener', () => {
     expect(server.clock.pending).toBe(0)
   })
 
+  it('that comes while others are called hears of what is new since then', async () => {
+    const client = createClient(server)
+    let calls = 0
+    const leave = client.subscribe(['currentVisitors'], () => {
+      leave()
+      client.subscribe(['currentVisitors'], () => calls++)
+    })
+    client.subscribe(['currentVisitors'], () => {})
+    await server.clock.settle()
+    expect(calls).toBe(0)
+
+    server.poll.answer(snapshotAt('7.3'))
+    await server.clock.settle()
+    expect(calls).toBe(1)
+  })
+
   it('may take more while it is called', async () => {
     const client = createClient(server)
     let isGrown = false

@@ -32,7 +32,7 @@ export function createLiveClient(options: LiveOptions): LiveClient {
   const siteUrl = toSiteUrl(options, platform.href)
   const minutes = options.minutes ?? defaultMinutes
   const pollIntervalMs = options.pollIntervalMs ?? defaultPollIntervalMs
-  const canUpgrade = (options.upgrade ?? true) && platform.WebSocket !== undefined
+  const canUpgrade = options.upgrade ?? true
   const reader = createReader()
   const backoff: Backoff = createBackoff({
     baseMs: pollIntervalMs,
@@ -213,10 +213,7 @@ export function createLiveClient(options: LiveOptions): LiveClient {
         if (isCurrent) synced()
         update()
       },
-      onProved() {
-        stopPolling()
-        update()
-      },
+      onProved: stopPolling,
       onLost(refused) {
         if (refused) refuse()
         else if (!polling && pollTimer === undefined) void pollNow()

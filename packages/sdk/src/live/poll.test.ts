@@ -149,10 +149,9 @@ describe('no answer', () => {
     let result: unknown
     void start(server).then(value => (result = value))
     await server.clock.advance(6000)
-    const { init } = server.log[0] as { init: RequestInit }
+    const { signal } = server.poll
     const body = new ReadableStream({
-      start: stream =>
-        init.signal?.addEventListener('abort', () => stream.error(init.signal?.reason)),
+      start: stream => signal.addEventListener('abort', () => stream.error(signal.reason)),
     })
     server.poll.answer(new Response(body))
     await server.clock.advance(3999)

@@ -31,7 +31,7 @@ export interface UpgradeOptions {
   selection(): Selection
   /** Something has come; `isCurrent` when it shows that the mark is the server's own state. */
   onNews(isCurrent: boolean): void
-  /** The connection has proved itself: subscribed, one heartbeat seen, and nothing missing. */
+  /** The connection has proved itself: subscribed, one heartbeat seen, and nothing missing. `onNews` follows. */
   onProved(): void
   /** It is gone, and will be tried again by itself unless it was refused. */
   onLost(refused: boolean): void
@@ -88,7 +88,6 @@ export function startUpgrade(options: UpgradeOptions): Upgrade {
     },
     onOpen(sendText) {
       send = sendText
-      watch()
       options.onNews(false)
       subscribe(reader.isComplete)
     },
@@ -103,7 +102,6 @@ export function startUpgrade(options: UpgradeOptions): Upgrade {
       if (isProved && platform.now() >= provedAt + lastingMs) backoff.reset()
       send = undefined
       epoch = undefined
-      resumedAt = -Infinity
       isSubscribed = false
       isProved = false
       silenceMs = firstSilenceMs

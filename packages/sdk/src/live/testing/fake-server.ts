@@ -15,7 +15,8 @@ export type LogEntry =
 /** A poll that waits for its answer. */
 export interface Poll {
   readonly url: URL
-  /** Whether the page has given it up. */
+  /** Aborted when the page gives it up; a body that is still coming has to break off then, as a browser's does. */
+  readonly signal: AbortSignal
   readonly isAborted: boolean
   answer(answer: PollAnswer): void
 }
@@ -107,14 +108,15 @@ export function createFakeServer(seed?: number): FakeServer {
 
   function fetch(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
     const url = new URL(input instanceof Request ? input.url : input)
-    const { signal } = init
+    const signal = init.signal ?? new AbortController().signal
     log.push({ kind: 'poll', at: clock.now(), url, init })
     return new Promise((resolve, reject) => {
-      signal?.addEventListener('abort', () => reject(signal.reason))
+      signal.addEventListener('abort', () => reject(signal.reason))
       const poll: Poll = {
         url,
+        signal,
         get isAborted() {
-          return signal?.aborted ?? false
+          return signal.aborted
         },
         answer(answer) {
           if (answer === 'failure') reject(new TypeError('Failed to fetch'))
