@@ -10,8 +10,8 @@ afterAll(() => stage.close())
 
 /** A page's news takes a second to leave the tracker, and a poll five to come. */
 const soon = { timeout: 12_000, interval: 50 }
-/** A WebSocket that was lost comes back within its backoff. */
-const later = { timeout: 40_000, interval: 100 }
+/** A WebSocket that was lost comes back within its backoff, of at most half a minute for each try. */
+const later = { timeout: 75_000, interval: 100 }
 
 let tracked = 0
 
@@ -40,7 +40,7 @@ function isSamePair([shown, expected]: [string[], string[]]): boolean {
   return JSON.stringify(shown) === JSON.stringify(expected)
 }
 
-describe('a shop in one tab, its dashboard in another', () => {
+describe('a shop in one tab, its dashboard in another', { timeout: 180_000 }, () => {
   it('shows a view of the shop in the counter, the list and the feed within five seconds', async () => {
     await expect.poll(() => stage.count(), { timeout: 5000, interval: 50 }).toBe(1)
     await expect

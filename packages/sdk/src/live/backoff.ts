@@ -23,7 +23,7 @@ export function createBackoff({ baseMs, maxMs, random }: BackoffOptions): Backof
   return {
     next(floorMs = 0) {
       const bound = Math.min(maxMs, baseMs * 2 ** tries)
-      tries = Math.min(tries + 1, 30)
+      tries++
       return floorMs + Math.round(random() * bound)
     },
     reset() {

@@ -7,6 +7,7 @@ import { problem, snapshotAt } from './testing/scenario.ts'
 afterEach(() => void vi.useRealTimers())
 
 const selection: Selection = { channels: ['currentVisitors'], minutes: 5 }
+const whole = snapshotAt('7.3', { currentVisitors: 3 })
 const siteUrl = 'http://stats.test/api/sites/shop'
 
 function start(server: FakeServer, cancel = new AbortController()): ReturnType<typeof poll> {
@@ -30,9 +31,10 @@ describe('an answer', () => {
     ['200 with null', () => Response.json(null)],
     ['200 with a number', () => Response.json(7)],
     ['200 with a list', () => Response.json([])],
-    ['200 without a cursor', () => Response.json({ currentVisitors: 3 })],
-    ['200 with a cursor that is none', () => Response.json({ cursor: 'latest' })],
-    ['200 with a cursor that is a number', () => Response.json({ cursor: 7.3 })],
+    ['200 without a cursor', () => Response.json({ ...whole, cursor: undefined })],
+    ['200 with a cursor that is none', () => Response.json({ ...whole, cursor: 'latest' })],
+    ['200 with a cursor that is a number', () => Response.json({ ...whole, cursor: 7.3 })],
+    ['200 with other channels', () => Response.json({ ...whole, currentVisitors: undefined })],
   ])('of %s is no snapshot', async (_, response) => {
     const server = createFakeServer()
     const result = start(server)
@@ -67,7 +69,7 @@ describe('an answer', () => {
   it.each([
     ['a page of HTML', new Response('<h1>Bad Gateway</h1>', { status: 502 })],
     ['a code that is not ours', Response.json({ code: 'toString' }, { status: 502 })],
-    ['a code that is no text', Response.json({ code: 502 }, { status: 502 })],
+    ['a code that is no text', Response.json({ code: ['refused'] }, { status: 502 })],
     ['null', Response.json(null, { status: 502 })],
   ])('with an error and %s is told by its status alone', async (_, response) => {
     const server = createFakeServer()

@@ -54,6 +54,18 @@ describe('a reader', () => {
     expect(reader.mark).toBe(mark)
   })
 
+  it.each([
+    ['of the one before it', { s: 4, at: 1, patch: {} }],
+    ['of its own', { p: 3, at: 1, patch: {} }],
+    ['that is whole', { p: 3, s: 3.5, at: 1, patch: {} }],
+  ])('takes nothing for a frame that has no number %s', (_, message) => {
+    const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
+    const { mark } = reader
+
+    expect(() => reader.takeFrame(message as Frame)).toThrow(TypeError)
+    expect(reader.mark).toBe(mark)
+  })
+
   it('reports a frame with something missing before it, and stays as it was', () => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
     const { mark } = reader
@@ -160,6 +172,31 @@ describe('a selection', () => {
     expect(reader.mark?.state).toEqual({ currentVisitors: 1 })
     expect(reader.takeFrame(frame(2, 4, 2))).toBe('taken')
     expect(cursorOf(reader)).toBe('7.4')
+  })
+
+  it('that grows again does not go back to a copy from before a frame of what was left', () => {
+    const reader = createReader()
+    reader.select(visitorsAndViews)
+    reader.takeSnapshot(snapshotAt('7.9', { currentVisitors: 1, pageViews: 10 }))
+    reader.select(visitors)
+    reader.takeFrame(frame(9, 12, 2))
+    reader.select({ channels: ['currentVisitors', 'countries'], minutes: 5 })
+    reader.takeSnapshot(snapshotAt('7.11', { currentVisitors: 1, countries: [] }))
+
+    expect(cursorOf(reader)).toBe('7.12')
+    expect(reader.isComplete).toBe(false)
+  })
+
+  it('that grows again may have an earlier cursor, too, after a frame that changed nothing', () => {
+    const reader = createReader()
+    reader.select(visitorsAndViews)
+    reader.takeSnapshot(snapshotAt('7.9', { currentVisitors: 1, pageViews: 10 }))
+    reader.select(visitors)
+    reader.takeFrame(frame(2, 3, 99))
+    reader.select({ channels: ['currentVisitors', 'countries'], minutes: 5 })
+    reader.takeSnapshot(snapshotAt('7.4', { currentVisitors: 1, countries: [] }))
+
+    expect(reader.isComplete).toBe(true)
   })
 
   it('that grows again after it shrank may have an earlier cursor than the wider one had', () => {

@@ -96,9 +96,9 @@ function pick(state: State, { channels }: Selection): State {
 /** The fresh state, in which a channel that is as it was before is the very same object. */
 function keepSame(before: State, fresh: State): State {
   const held = new Map<string, unknown>(Object.entries(before))
+  // Both are JSON of one server, so equal values have their keys in the same order.
   const isSame = (name: string, value: unknown): boolean =>
-    // Both are JSON of one server, so equal values have their keys in the same order.
-    held.has(name) && JSON.stringify(held.get(name)) === JSON.stringify(value)
+    JSON.stringify(held.get(name)) === JSON.stringify(value)
   return Object.fromEntries(
     Object.entries(fresh).map(([name, value]) => [
       name,

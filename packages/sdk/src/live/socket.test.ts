@@ -167,6 +167,19 @@ describe('an attempt that throws', () => {
     expect(opened?.heard).toEqual(['1006', 'open'])
   })
 
+  it('is told to nobody who has stopped meanwhile', async () => {
+    const socket: Opened = open({
+      protocols() {
+        socket.stop()
+        throw new Error('No token.')
+      },
+    })
+    await server.clock.advance(minuteMs)
+
+    expect(socket.heard).toEqual([])
+    expect(server.clock.pending).toBe(0)
+  })
+
   it('leaves nothing behind when it is the last one', async () => {
     server.handshake = 'throw'
     const socket = open({ nextDelayMs: () => 5000 })
@@ -222,6 +235,25 @@ describe('a handshake that gets no answer', () => {
 
     server.handshake = 'accept'
     await server.clock.advance(1010)
+    expect(heard).toEqual(['1006', 'open'])
+    expect(server.count('connect')).toBe(2)
+  })
+})
+
+describe('a handshake that never ends, not even when it is given up', () => {
+  it('is told once as 1006 when the next one begins', async () => {
+    server.cut()
+    const { heard } = open({ nextDelayMs: () => 1000 })
+    await server.clock.advance(1000 + 8000 + 500)
+    const { socket: lost } = server
+    expect(heard).toEqual([])
+
+    server.restore()
+    await server.clock.advance(600)
+    expect(heard).toEqual(['1006', 'open'])
+
+    lost.fail()
+    await server.clock.advance(100)
     expect(heard).toEqual(['1006', 'open'])
     expect(server.count('connect')).toBe(2)
   })
@@ -430,7 +462,9 @@ describe('a connection that falls silent', () => {
     socket.drop()
     server.restore()
     await server.clock.advance(100)
-    lost.sayText('late')
+    // Not every browser is as quiet about it as the standard has it.
+    lost.dispatchEvent(new Event('open'))
+    lost.dispatchEvent(new MessageEvent('message', { data: 'late' }))
     lost.fail()
     await server.clock.advance(100)
 
@@ -483,7 +517,8 @@ describe('a socket of ours', () => {
     server.cut()
     socket.stop()
     server.restore()
-    server.socket.sayText('late')
+    server.socket.dispatchEvent(new Event('open'))
+    server.socket.dispatchEvent(new MessageEvent('message', { data: 'late' }))
     server.socket.end(1000)
     await server.clock.advance(100)
 

@@ -91,10 +91,7 @@ export function openSocket(options: SocketOptions): Socket {
     if (isStopped) return Promise.resolve()
     return new Promise(resolve => {
       const timer = platform.setTimeout(resolve, options.nextDelayMs())
-      endWait = () => {
-        platform.clearTimeout(timer)
-        resolve()
-      }
+      endWait = () => platform.clearTimeout(timer)
     })
   }
 
@@ -110,7 +107,6 @@ export function openSocket(options: SocketOptions): Socket {
     WebSocket: ConnectingWebSocket,
     connectionTimeout: connectTimeoutMs,
     maxEnqueuedMessages: 0,
-    minReconnectionDelay: 0,
     maxReconnectionDelay: 0,
   })
 

@@ -8,6 +8,7 @@ import {
   parseCursor,
   subprotocol,
 } from '@tidemark/protocol'
+import { isObject } from '../is-object.ts'
 import { clampMs, createBackoff, maxRetryAfterMs } from './backoff.ts'
 import type { Reader } from './reader.ts'
 import { isSnapshotOf } from './snapshot.ts'
@@ -22,7 +23,7 @@ const lastingMs = 30_000
 /** On a connection that holds nothing is ever missing, so what is missing twice in this time will be again. */
 const minResumeMs = 1000
 const backoffBaseMs = 1000
-const backoffMaxMs = 60_000
+const backoffMaxMs = 30_000
 
 export interface UpgradeOptions {
   platform: Platform
@@ -230,8 +231,7 @@ export function startUpgrade(options: UpgradeOptions): Upgrade {
 function parseMessage(text: string): ServerMessage | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    const isMessage = typeof value === 'object' && value !== null && 'type' in value
-    return isMessage ? (value as ServerMessage) : undefined
+    return isObject(value) && 'type' in value ? (value as unknown as ServerMessage) : undefined
   } catch {
     return undefined
   }

@@ -7,7 +7,7 @@ export interface SocketPeer {
   onMessage(socket: FakeSocket, text: string): void
   /** The page has closed it, or given up the handshake. */
   onClose(socket: FakeSocket, code: number): void
-  /** Whether a closing handshake is answered; where it is not, the socket says nothing more by itself. */
+  /** Whether a socket that is closed is done with in a moment; else it says nothing more by itself. */
   answersClose(): boolean
 }
 
@@ -65,8 +65,7 @@ export class FakeSocket extends EventTarget implements WebSocket {
     const wasOpen = this.readyState === FakeSocket.OPEN
     this.readyState = FakeSocket.CLOSING
     this.#peer.onClose(this, code ?? 1005)
-    // A handshake that was given up needs no answer, a closing one does.
-    if (wasOpen && !this.#peer.answersClose()) return
+    if (!this.#peer.answersClose()) return
     queueMicrotask(() => (wasOpen ? this.end(code ?? 1005) : this.fail()))
   }
 
