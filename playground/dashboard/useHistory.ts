@@ -22,10 +22,12 @@ export interface History {
 const minuteMs = 60_000
 const spanMinutes = 60
 const everyMs = 3000
+/** A server that has not answered for this long may have more to tell than is known. */
+const silenceMs = 10_000
 
 /** Page views by minute. What was known stays while the server is not reached, and what was not is a gap. */
 export function useHistory(): History {
-  const known = shallowRef<readonly MetricsBucket[]>()
+  const known = shallowRef<{ buckets: readonly MetricsBucket[]; at: number }>()
   const now = useNow(1000)
 
   async function read(signal: AbortSignal): Promise<void> {
@@ -36,7 +38,7 @@ export function useHistory(): History {
         endDate,
         signal,
       })
-      known.value = metrics.buckets
+      known.value = { buckets: metrics.buckets, at: endDate }
     } catch {
       // The widgets say what is wrong; the chart shows from when on nothing is known.
     }
@@ -45,13 +47,14 @@ export function useHistory(): History {
   useEvery(everyMs, read)
 
   const minutes = computed(() => {
-    const buckets = known.value
-    if (!buckets) return []
-    const byStart = new Map(buckets.map(({ at, pageViews }) => [at, pageViews]))
+    if (!known.value) return []
+    const byStart = new Map(known.value.buckets.map(({ at, pageViews }) => [at, pageViews]))
     const last = startOf(now.value)
+    const isSilent = now.value - known.value.at > silenceMs
     return Array.from({ length: spanMinutes }, (_, index): Minute => {
       const at = last - (spanMinutes - 1 - index) * minuteMs
-      return { at, pageViews: byStart.get(at), isNow: at === last }
+      // A minute that has begun since the last answer is still empty.
+      return { at, pageViews: byStart.get(at) ?? (isSilent ? undefined : 0), isNow: at === last }
     })
   })
   return { minutes }

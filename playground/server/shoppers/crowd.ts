@@ -33,14 +33,14 @@ export interface CrowdOptions {
 /** How many are here: a tide of eleven minutes, with a swell on it. */
 const meanShoppers = 27
 const waves: readonly { shoppers: number; periodMs: number }[] = [
-  { shoppers: 8, periodMs: 660_000 },
-  { shoppers: 3, periodMs: 170_000 },
+  { shoppers: 6, periodMs: 660_000 },
+  { shoppers: 2, periodMs: 170_000 },
 ]
 
 /** How long a shopper counts as here, on average; measured with the plan of `visit.ts`. */
-const meanPresenceS = 390
-/** A shop that opens fills within this time. */
-const fillS = 20
+const meanPresenceS = 370
+/** A shop that opens is more than half full after this time. */
+const fillS = 45
 
 const maxShoppers = 80
 /** Above this nobody comes: the network must be down, and what waits for it stays bounded. */

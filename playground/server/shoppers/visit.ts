@@ -20,10 +20,10 @@ export interface Step {
 type Purpose = 'glance' | 'browse' | 'hesitate' | 'buy'
 
 const purposes: readonly Weighted<Purpose>[] = [
-  { value: 'glance', weight: 30 },
-  { value: 'browse', weight: 42 },
+  { value: 'glance', weight: 24 },
+  { value: 'browse', weight: 46 },
   { value: 'hesitate', weight: 14 },
-  { value: 'buy', weight: 14 },
+  { value: 'buy', weight: 16 },
 ]
 
 /** Products that everyone looks at, and others that few find. */
@@ -33,7 +33,7 @@ const popular: readonly Weighted<Product>[] = products.map((value, index) => ({
 }))
 
 /** How far a shopper is from the last click to the next, in seconds. */
-const lookS = { min: 12, max: 90 } as const
+const lookS = { min: 6, max: 60 } as const
 const decideS = { min: 3, max: 20 } as const
 
 /**
@@ -102,7 +102,7 @@ function* wander(
   look: (path: string) => Step,
 ): Generator<Step> {
   const all = categories.map(value => ({ value, weight: value.slug === wanted.category ? 3 : 1 }))
-  while (random() < 0.45) {
+  while (random() < 0.62) {
     const category = draw(all, random)
     yield look(paths.category(category.slug))
     const others = productsIn(category.slug).filter(product => product !== wanted)
