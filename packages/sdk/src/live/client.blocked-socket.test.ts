@@ -144,6 +144,19 @@ describe('a live connection that falls silent', () => {
     expect(server.count('poll')).toBe(2)
   })
 
+  it('or says what cannot be used has no say in how long the handshakes after it may take', async () => {
+    watch(server, ['currentVisitors'], { platform: { random: () => 0.5 } })
+    const socket = await goLive(server, snapshotAt('7.0'))
+    count()
+    server.handshake = 'hang'
+    socket.sayText('{"type":"frame"}')
+    // Half a second, eight for the first, a second, and some of the eight for the next.
+    await server.clock.advance(500 + 8000 + 1000 + 2000)
+
+    expect(server.count('connect')).toBe(3)
+    expect(server.socket.readyState).toBe(FakeSocket.CONNECTING)
+  })
+
   it('is held by pings alone, for as long as there are some', async () => {
     const { client } = watch(server)
     const socket = await goLive(server, snapshotAt('7.0'))

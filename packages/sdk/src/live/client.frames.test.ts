@@ -345,6 +345,7 @@ describe('a message that cannot be used', () => {
     ],
     ['a frame without numbers', '{"type":"frame","patch":{"currentVisitors":9}}'],
     ['a snapshot without a cursor', '{"type":"snap","id":1,"snapshot":{"currentVisitors":9}}'],
+    ['a snapshot of other channels', '{"type":"snap","id":1,"snapshot":{"cursor":"7.9"}}'],
     ['a snapshot that is missing', '{"type":"snap","id":1}'],
   ])('as %s ends the connection, and the next one makes it good', async (_, text) => {
     const { client } = watch(server, ['currentVisitors', 'activePages'])

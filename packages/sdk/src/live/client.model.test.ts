@@ -165,8 +165,8 @@ function createWorld(seed: number): World {
     seen = view
     const whole = new Map(Object.entries(model.stateAt(view.status.cursor ?? '') ?? {}))
     for (const [channel, value] of Object.entries(view.state)) {
-      if (JSON.stringify(value) !== JSON.stringify(whole.get(channel)))
-        return `${channel} was never so`
+      const wasSo = JSON.stringify(value) === JSON.stringify(whole.get(channel))
+      if (!wasSo) return `${channel} was never so`
     }
     if ((view.status.syncedAt ?? 0) > server.clock.now()) return 'from the future'
     if (!before) return undefined
@@ -272,8 +272,10 @@ function cursorOf({ status }: LiveView): Cursor | undefined {
   return status.cursor === undefined ? undefined : parseCursor(status.cursor)
 }
 
+/** Whether two views show the same channels; two that show none tell nothing. */
 function isOfSameChannels(view: LiveView, other: LiveView | undefined): boolean {
-  return String(Object.keys(view.state)) === String(Object.keys(other?.state ?? {}))
+  const names = String(Object.keys(view.state))
+  return names !== '' && names === String(Object.keys(other?.state ?? {}))
 }
 
 /** A change of every channel. */
