@@ -14,6 +14,8 @@ export interface Finished {
   code: number
   /** What it printed, on both streams, in the order in which it came. */
   output: string
+  /** What it printed on standard output alone, where the order is its own. */
+  stdout: string
 }
 
 /** Runs a program of the workspace's `node_modules/.bin` or of the machine, in `folder`, without input. */
@@ -30,13 +32,16 @@ export function run(command: readonly string[], folder: string = root): Promise<
       shell: process.platform === 'win32',
     })
     let output = ''
-    const take = (text: string): void => {
+    let stdout = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text
-    }
-    child.stdout.setEncoding('utf8').on('data', take)
-    child.stderr.setEncoding('utf8').on('data', take)
-    child.on('error', error => resolve({ code: 1, output: `${output}${error.message}\n` }))
-    child.on('close', code => resolve({ code: code ?? 1, output }))
+      stdout += text
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+    child.on('error', error => resolve({ code: 1, output: `${output}${error.message}\n`, stdout }))
+    child.on('close', code => resolve({ code: code ?? 1, output, stdout }))
   })
 }
 
