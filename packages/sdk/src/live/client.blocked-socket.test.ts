@@ -67,6 +67,21 @@ describe.each(['refuse', 'hang', 'throw'] as const)('where handshakes %s', hands
   })
 })
 
+describe('a try to connect that fails', () => {
+  it('does not disturb the poll that is under way', async () => {
+    watch(server)
+    server.handshake = 'hang'
+    count()
+    await server.clock.advance(connectMs)
+    server.holdPolls()
+    await server.clock.advance(pollIntervalMs)
+    server.socket.fail()
+
+    expect(server.poll.isAborted).toBe(false)
+    expect(server.count('poll')).toBe(2)
+  })
+})
+
 describe('a connection that opens and says nothing', () => {
   it('is given up after ten seconds, with polling never interrupted', async () => {
     const { client } = watch(server)
@@ -144,16 +159,16 @@ describe('a live connection that falls silent', () => {
     expect(server.count('poll')).toBe(2)
   })
 
-  it('or says what cannot be used has no say in how long the handshakes after it may take', async () => {
+  it('or says what cannot be used has no say in it either', async () => {
     watch(server, ['currentVisitors'], { platform: { random: () => 0.5 } })
     const socket = await goLive(server, snapshotAt('7.0'))
     count()
     server.handshake = 'hang'
+    socket.say({ type: 'bye', code: 4503, retry: 5000 })
     socket.sayText('{"type":"frame"}')
-    // Half a second, eight for the first, a second, and some of the eight for the next.
-    await server.clock.advance(500 + 8000 + 1000 + 2000)
+    await server.clock.advance(5500 + 7900)
 
-    expect(server.count('connect')).toBe(3)
+    expect(server.count('connect')).toBe(2)
     expect(server.socket.readyState).toBe(FakeSocket.CONNECTING)
   })
 

@@ -209,6 +209,7 @@ describe('an answer to a subscription', () => {
     await server.clock.settle()
 
     expect(client.view.state).toEqual({ currentVisitors: 3 })
+    expect(client.view.status.phase).toBe('live')
   })
 })
 

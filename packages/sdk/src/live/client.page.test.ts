@@ -95,6 +95,18 @@ describe('a page that comes back into sight', () => {
     expect(server.count('poll')).toBe(3)
   })
 
+  it('polls at once, too, when the last polls have failed and the next one is far away', async () => {
+    watch(server, ['currentVisitors'], { platform: { random: () => 1 - Number.EPSILON } })
+    server.answerPolls(() => 'failure')
+    await server.clock.advance(4 * minuteMs)
+    const before = server.count('poll')
+    await server.clock.advance(pollIntervalMs)
+    expect(server.count('poll')).toBe(before)
+
+    server.page.show()
+    expect(server.count('poll')).toBe(before + 1)
+  })
+
   it('waits for the rest of its rhythm when it is not', async () => {
     poll()
     await server.clock.advance(1000)
@@ -192,6 +204,26 @@ describe('a page without a network', () => {
     expect(client.view.state).toEqual({ currentVisitors: 9 })
     expect(client.view.status).toMatchObject({ phase: 'live', offline: false, stale: false })
     expect(server.messages.findLast(({ type }) => type === 'sub')).toMatchObject({ since: '7.9' })
+  })
+
+  it('for a moment polls at once all the same, for nobody knows what has changed', async () => {
+    poll()
+    await server.clock.advance(1000)
+    server.page.goOffline()
+    server.page.goOnline()
+
+    expect(server.count('poll')).toBe(2)
+  })
+
+  it('from the beginning, so soon after the last one, polls at once as well', async () => {
+    const { client, leave } = poll()
+    await server.clock.advance(1000)
+    leave()
+    server.page.goOffline()
+    client.subscribe(['currentVisitors'], () => {})
+    server.page.goOnline()
+
+    expect(server.count('poll')).toBe(2)
   })
 
   it('from the beginning waits for it', async () => {

@@ -153,6 +153,15 @@ describe('a selection', () => {
     expect(reader.mark?.state).toEqual({ pageViews: 10 })
   })
 
+  it('of other channels takes a newer epoch, whatever its number', () => {
+    const reader = readerOf(snapshotAt('7.30', { currentVisitors: 1 }))
+    reader.select(views)
+    reader.takeSnapshot(snapshotAt('8.0', { pageViews: 0 }))
+
+    expect(cursorOf(reader)).toBe('8.0')
+    expect(reader.isComplete).toBe(true)
+  })
+
   it('of other channels takes nothing from an older epoch', () => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
     reader.select(views)
