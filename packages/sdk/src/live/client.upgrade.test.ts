@@ -119,6 +119,18 @@ describe('polling stops', () => {
     expect(server.count('poll')).toBe(3)
   })
 
+  it('also when a poll has overtaken what the ping says', async () => {
+    const { client } = watch(server)
+    const socket = await open('7.9')
+    socket.say(hello)
+    acknowledge(server, '7.9')
+    socket.say(pingAt('7.8'))
+    await server.clock.settle()
+
+    expect(client.view.status.phase).toBe('live')
+    expect(server.messages.filter(({ type }) => type === 'sub')).toHaveLength(1)
+  })
+
   it('also for a poll that is under way, whose answer is not waited for', async () => {
     const { client } = watch(server)
     const socket = await open()
