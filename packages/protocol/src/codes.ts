@@ -94,7 +94,7 @@ export const errors: Readonly<Record<ErrorCode, ErrorInfo>> = {
   },
   too_busy: {
     status: 429,
-    title: 'Too many requests or connections.',
+    title: 'The server is at one of its limits.',
     remedy: 'Wait as long as Retry-After says.',
   },
   log_unavailable: {

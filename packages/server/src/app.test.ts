@@ -212,10 +212,18 @@ describe('mounted in another app, under another path', () => {
   })
 })
 
+it('is not filled by readers who make up sites', async () => {
+  const { ask, send } = createTestServer()
+  for (let count = 0; count < 1200; count++) await ask(`/api/sites/made-up-${count}/realtime`)
+  expect((await send(view, { site: 'real' })).status).toBe(202)
+})
+
 it('opens no more sites than it can hold, and says so', async () => {
   const { ask, send } = createTestServer()
-  for (let count = 0; count < 1000; count++) await ask(`/api/sites/site-${count}/realtime`)
-  await expectProblem(await ask('/api/sites/one-more/realtime'), 'too_busy')
+  for (let count = 0; count < 1000; count++) await send(view, { site: `site-${count}` })
+  const refused = await ask('/api/sites/one-more/realtime')
+  expect(Number(refused.headers.get('Retry-After'))).toBeGreaterThan(0)
+  await expectProblem(refused, 'too_busy')
   await expectProblem(await send(view, { site: 'one-more' }), 'too_busy')
   expect((await ask('/api/sites/site-7/realtime')).status).toBe(200)
 })

@@ -13,7 +13,7 @@ export interface AppOptions {
   sites: Sites
   clock: Clock
   admit: Admit
-  ingest: (c: Context, siteId: string) => Promise<Response>
+  ingest: (c: Context, site: Site) => Promise<Response>
   websocket: WebSocketRoute
   privacy: Privacy
   /** Resolves when the log has been folded. */
@@ -21,6 +21,9 @@ export interface AppOptions {
   /** Told of mistakes of ours, which are answered with `internal`. */
   onError(error: unknown): void
 }
+
+/** How long to wait when there are too many sites, in seconds. */
+const retryAfterSeconds = 60
 
 /** The API of the server, relative to where it is mounted. */
 export function createApp(options: AppOptions): Hono {
@@ -33,7 +36,13 @@ export function createApp(options: AppOptions): Hono {
     const id = c.req.param('site') ?? ''
     const refusal = await admit(c.req.raw, id, scope)
     if (refusal) return problem(refusal)
-    return sites.open(id) ?? problem('too_busy', { detail: 'There are too many sites here.' })
+    return (
+      sites.open(id) ??
+      problem('too_busy', {
+        detail: 'This server holds as many sites as it can.',
+        headers: { 'Retry-After': String(retryAfterSeconds) },
+      })
+    )
   }
 
   app.use(
@@ -48,7 +57,7 @@ export function createApp(options: AppOptions): Hono {
 
   app.post('/sites/:site/events', limitBody, async c => {
     const site = await enter(c, 'write')
-    return site instanceof Response ? site : ingest(c, site.id)
+    return site instanceof Response ? site : ingest(c, site)
   })
 
   app.get('/sites/:site/realtime', async c => {

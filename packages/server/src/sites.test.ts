@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Decision, decide } from './ingest/decide.ts'
 import { type Log, type LogRecord, LogUnavailableError } from './log/log.ts'
 import { createMemoryLog } from './log/memory.ts'
-import { type Sites, createSites } from './sites.ts'
+import { type Sites, createSites, maxSites } from './sites.ts'
 import { type ManualClock, createManualClock } from './testing/clock.ts'
 
 const hourMs = 3_600_000
@@ -64,6 +64,37 @@ describe('a site', () => {
     const { sites } = setUp()
     expect(sites.open('shop')).toBe(sites.open('shop'))
     expect(sites.open('blog')).not.toBe(sites.open('shop'))
+  })
+
+  it('that was only ever named makes room, and one that was used or is read does not', async () => {
+    const { sites, clock } = setUp()
+    await accept(sites, clock, { name: 'x' }, 'used')
+    sites.signal('seen', [
+      {
+        kind: 'heartbeat',
+        visitor: 'v',
+        path: undefined,
+        source: undefined,
+        country: undefined,
+        device: undefined,
+      },
+    ])
+    const read = sites.open('read')
+    read?.stream.subscribe({ channels: ['pageViews'], minutes: 5 }, () => {})
+    for (let n = 0; n < 2 * maxSites; n++) sites.open(`named-${n}`)
+    expect(sites.count).toBe(maxSites)
+    expect(sites.open('read')).toBe(read)
+    expect(sites.open('used')?.state.currentVisitors()).toBe(1)
+    expect(sites.open('seen')?.state.currentVisitors()).toBe(1)
+    await accept(sites, clock, { name: 'x' }, 'new')
+    expect(sites.open('new')?.state.currentVisitors()).toBe(1)
+  })
+
+  it('is refused when all that there may be are in use', async () => {
+    const { sites, clock } = setUp()
+    for (let n = 0; n < maxSites; n++) await accept(sites, clock, { name: 'x' }, `site-${n}`)
+    expect(sites.open('one-more')).toBeUndefined()
+    expect(sites.open('site-0')).toBeDefined()
   })
 
   it('publishes what is accepted, once it is in the log', async () => {

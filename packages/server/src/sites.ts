@@ -32,7 +32,10 @@ export interface Recovery {
 export interface Sites {
   /** Folds the log. Nothing else may be asked before it has resolved. */
   recover(): Promise<Recovery>
-  /** The site of this id, made when it is first named; `undefined` when there are too many. */
+  /**
+   * The site of this id, made when it is first named; `undefined` when there are too many. One that
+   * was only ever named, and that nobody reads, makes room for another.
+   */
   open(id: string): Site | undefined
   /**
    * Makes a record durable, then folds it; resolves after both.
@@ -40,7 +43,7 @@ export interface Sites {
    */
   accept(record: LogRecord, events: SiteBatch['events']): Promise<void>
   /** Takes signs of life, which are not logged. */
-  signal(site: Site, signals: readonly PresenceSignal[]): void
+  signal(id: string, signals: readonly PresenceSignal[]): void
   readonly count: number
   close(): void
 }
@@ -48,6 +51,8 @@ export interface Sites {
 export function createSites(log: Log, clock: Clock): Sites {
   const states = new Map<string, SiteState>()
   const sites = new Map<string, Site>()
+  /** Sites that nothing has happened on: in the order in which they were named. */
+  const unused = new Set<string>()
   /** The first offset of each hour, by which old records are found. */
   const hours: { offset: number; receivedAt: number }[] = []
   let cancelTrim = clock.after(trimIntervalMs, trim)
@@ -62,7 +67,11 @@ export function createSites(log: Log, clock: Clock): Sites {
 
   function open(id: string): Site | undefined {
     const known = sites.get(id)
-    if (known || (!states.has(id) && states.size >= maxSites)) return known
+    if (known) return known
+    if (!states.has(id)) {
+      if (states.size >= maxSites && !makeRoom()) return undefined
+      unused.add(id)
+    }
     const state = stateOf(id)
     const stream = createStream({ source: toSource(state), epoch: log.epoch, clock })
     const site: Site = { id, state, stream }
@@ -70,11 +79,26 @@ export function createSites(log: Log, clock: Clock): Sites {
     return site
   }
 
+  /** Forgets one site that nothing has happened on; its cursor names the empty state for good. */
+  function makeRoom(): boolean {
+    for (const id of unused) {
+      const site = sites.get(id)
+      if (site?.stream.hasReaders) continue
+      site?.stream.close()
+      sites.delete(id)
+      states.delete(id)
+      unused.delete(id)
+      return true
+    }
+    return false
+  }
+
   function fold(id: string, batch: SiteBatch): number {
     const last = hours.at(-1)
     if (!last || batch.receivedAt >= last.receivedAt + trimIntervalMs) {
       hours.push({ offset: batch.offset, receivedAt: batch.receivedAt })
     }
+    unused.delete(id)
     return stateOf(id).apply(batch)
   }
 
@@ -109,7 +133,10 @@ export function createSites(log: Log, clock: Clock): Sites {
       fold(record.site, { offset, receivedAt: record.receivedAt, events })
       sites.get(record.site)?.stream.touch()
     },
-    signal(site, signals) {
+    signal(id, signals) {
+      const site = open(id)
+      if (!site) return
+      unused.delete(id)
       const now = clock.now()
       for (const signal of signals) site.state.signal(signal, now)
       site.stream.touch()

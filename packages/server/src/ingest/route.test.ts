@@ -36,7 +36,10 @@ function setUp() {
   })
   const app = new Hono()
   const failures: unknown[] = []
-  app.post('/events', limitBody, c => ingest(c, 'shop'))
+  app.post('/events', limitBody, c => {
+    const site = sites.open('shop')
+    return site ? ingest(c, site) : c.text('', 429)
+  })
   app.onError((error, c) => {
     failures.push(error)
     return c.text('', 500)

@@ -41,6 +41,8 @@ export interface Stream {
   since(selection: Selection, cursor: Cursor): Replay
   /** Calls back with every later frame of the selection until the returned function is called. */
   subscribe(selection: Selection, listener: (frame: EncodedFrame) => void): () => void
+  /** Whether anyone is subscribed. */
+  readonly hasReaders: boolean
   /** Says that the source may have changed. */
   touch(): void
   /** Makes no more frames. */
@@ -144,6 +146,9 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
   return {
     get head() {
       return cursorAt(seq)
+    },
+    get hasReaders() {
+      return rooms.size > 0
     },
     cursorOf: selection => cursorAt(lastOf(selection)),
     snapshotOf(selection) {
