@@ -1,3 +1,4 @@
+import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { LogUnavailableError, createTidemark } from './index.ts'
@@ -43,4 +44,16 @@ it('refuses wrong options before it opens anything', () => {
   const dataDir = makeDirectory()
   expect(() => createTidemark({ dataDir, trustedProxies: ['the proxy'] })).toThrow(TypeError)
   createTestServer({ dataDir })
+})
+
+it('writes nothing secret of an address to the disk', async () => {
+  const dataDir = makeDirectory()
+  const { send, read } = createTestServer({ dataDir })
+  const url = 'https://me:SECRET@shop.example/reset?token=SECRET&utm_source=news#SECRET'
+  const referrer = 'https://mail.example/inbox/SECRET?q=SECRET'
+  await send({ url, referrer, events: [{ name: 'page_view' }, { name: 'reset', url, referrer }] })
+  expect(await read()).toMatchObject({ pageViews: 1 })
+  const files = readdirSync(dataDir).map(name => readFileSync(join(dataDir, name), 'latin1'))
+  expect(files.join('')).toContain('https://shop.example/reset?utm_source=news')
+  expect(files.join('')).not.toContain('SECRET')
 })

@@ -8,6 +8,7 @@ import { LogUnavailableError, type Settings } from '../log/log.ts'
 import type { Site, Sites } from '../sites.ts'
 import { type Intake, type Sender, decide } from './decide.ts'
 import { toDevice } from './device.ts'
+import { redact } from './redact.ts'
 import { createVisitorIds } from './visitor.ts'
 
 /** How long a sender waits when the log could not be written, in seconds. */
@@ -33,7 +34,7 @@ export const limitBody: Handler = bodyLimit({
 /** `POST /sites/:site/events`: 202 with a verdict, once all that was taken is durable. */
 export function createIngest(
   options: IngestOptions,
-): (c: Context, siteId: string) => Promise<Response> {
+): (c: Context, site: Site) => Promise<Response> {
   const { sites, clock } = options
   const visitorOf = createVisitorIds(options.settings)
 
@@ -56,20 +57,18 @@ export function createIngest(
     if (typeof intake === 'string') return intake
     const { decision, events, signals } = intake
     if (events.length > 0) {
-      const record = { site: site.id, receivedAt, body, decision: JSON.stringify(decision) }
-      await sites.accept(record, events)
+      const kept = { body: redact(body), decision: JSON.stringify(decision) }
+      await sites.accept({ site: site.id, receivedAt, ...kept }, events)
     }
-    if (signals.length > 0) sites.signal(site, signals)
+    if (signals.length > 0) sites.signal(site.id, signals)
     return intake
   }
 
-  return async (c, siteId) => {
+  return async (c, site) => {
     if ((c.req.header('Content-Encoding') ?? 'identity') !== 'identity') {
       return problem('encoding_unsupported')
     }
     const body = await c.req.text()
-    const site = sites.open(siteId)
-    if (!site) return problem('too_busy', { detail: 'There are too many sites on this server.' })
     try {
       const intake = await take(c, site, body)
       return typeof intake === 'string' ? problem(intake) : toAnswer(intake)

@@ -6,7 +6,7 @@ export interface LogRecord {
   site: string
   /** When it arrived, in milliseconds since 1970 by the server's clock. */
   receivedAt: number
-  /** The body as it came. */
+  /** The body as it came, without what may be secret in its addresses; see `redact`. */
   body: string
   /** JSON of the `Decision` that ingest made. */
   decision: string

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
@@ -38,6 +38,18 @@ function messageOf(run: () => unknown): string {
   }
   throw new Error('It did not throw.')
 }
+
+describe('the files', () => {
+  it.skipIf(process.platform === 'win32')('are for their owner alone', async () => {
+    const directory = makeDirectory()
+    const path = join(directory, 'data', 'tidemark.db')
+    await open(path).append(record)
+    for (const name of readdirSync(join(directory, 'data'))) {
+      expect(statSync(join(directory, 'data', name)).mode & 0o077, name).toBe(0)
+    }
+    expect(statSync(join(directory, 'data')).mode & 0o077).toBe(0)
+  })
+})
 
 describe('after a restart', () => {
   it('has the records and settings of before, larger offsets and a later epoch', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import {
@@ -141,8 +141,10 @@ export function createSqliteLog(options: SqliteLogOptions): Log {
 function open({ path, durability = 'process' }: SqliteLogOptions): DatabaseSync {
   let database: DatabaseSync | undefined
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     database = new DatabaseSync(path)
+    // What visitors did is nobody else's business on this machine. SQLite gives its other files the same mode.
+    chmodSync(path, 0o600)
     // One owner: the lock is held until the process ends, however it ends, and the system frees it then.
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL')
     database.exec(`PRAGMA synchronous = ${durability === 'fsync' ? 'FULL' : 'NORMAL'}`)

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { decide, recall } from './decide.ts'
+import { redact } from './redact.ts'
+
+const sender = { visitor: '~v', country: undefined, device: 'desktop' } as const
+const now = 1_790_000_000_000
+
+function kept(event: Record<string, unknown>): Record<string, unknown> {
+  return JSON.parse(redact(JSON.stringify(event)))
+}
+
+describe('what is kept of a body', () => {
+  it('has no query, fragment or credentials of the page', () => {
+    const url = 'https://ada:pw@shop.example/reset?token=SECRET#frag'
+    expect(kept({ name: 'x', url }).url).toBe('https://shop.example/reset')
+  })
+
+  it('has the campaign', () => {
+    const url = 'https://shop.example/?q=gift&utm_source=news&utm_campaign=a%20b'
+    expect(kept({ name: 'x', url }).url).toBe(
+      'https://shop.example/?utm_source=news&utm_campaign=a+b',
+    )
+  })
+
+  it('has only the origin of the page that led there', () => {
+    const referrer = 'https://mail.example/inbox?x=PRIVATE'
+    expect(kept({ name: 'x', referrer }).referrer).toBe('https://mail.example/')
+  })
+
+  it('has none of it when it was said for the whole batch, or is escaped', () => {
+    const body = `{"url":"https://a.example/p\\u003fkey=SECRET","events":[{"name":"x","referrer":"https://b.example/?SECRET"}]}`
+    expect(redact(body)).not.toContain('SECRET')
+  })
+
+  it('has nothing of what is no address of a page', () => {
+    expect(kept({ name: 'x', url: 'javascript:alert(1)//?', referrer: 'secret@?' })).toEqual({
+      name: 'x',
+      url: '',
+      referrer: '',
+    })
+  })
+
+  it('is the very same text when there is nothing to hide', () => {
+    const body = '{ "name": "x", "url": "https://shop.example/a" }'
+    expect(redact(body)).toBe(body)
+  })
+
+  it('keeps a property called __proto__', () => {
+    const body = '{"name":"x","url":"https://a.example/?b","properties":{"__proto__":"c"}}'
+    expect(redact(body)).toContain('"__proto__":"c"')
+  })
+
+  it('holds the events that were decided to be in it', () => {
+    const body = JSON.stringify({
+      client: 'c',
+      sentAt: now,
+      url: 'https://www.shop.example/list?page=2#top',
+      referrer: 'https://www.search.example/?q=boots',
+      events: [
+        { n: 1, name: 'page_view' },
+        { n: 2, name: 'bad', url: 'ftp://a.example/?x' },
+        { n: 3, name: 'own', referrer: 'https://shop.example/?y' },
+        { n: 4, name: 'odd', referrer: 'not an address?' },
+        { n: 5, name: '\ud800 and \u202e', url: 'https://x.example/%3Fa/é?z' },
+      ],
+    })
+    const intake = decide(body, sender, now)
+    if (typeof intake === 'string') throw new Error(intake)
+    expect(recall(redact(body), intake.decision, now).events).toEqual(intake.events)
+    expect(intake.events).toHaveLength(4)
+  })
+})
