@@ -1,3 +1,5 @@
+import { isObject } from '@tidemark/protocol'
+
 /** What can be broken here on purpose, and by `simulation` who else is on the shop. */
 export interface Switches {
   /** Whether the network lets WebSockets through; `blocked` is a strict proxy, that answers 403. */
@@ -58,8 +60,4 @@ function setSwitch<Name extends keyof Switches>(
 
 function isSwitch(name: string): name is keyof Switches {
   return Object.hasOwn(positions, name)
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

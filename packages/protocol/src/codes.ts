@@ -70,7 +70,7 @@ export const errors: Readonly<Record<ErrorCode, ErrorInfo>> = {
   cursor_invalid: {
     status: 400,
     title: '`since` is not a cursor.',
-    remedy: 'Send a cursor exactly as the server gave it, or leave it out.',
+    remedy: 'Send a cursor exactly as the server gave it, or read `realtime` to begin anew.',
   },
   cursor_gone: {
     status: 410,
@@ -80,7 +80,7 @@ export const errors: Readonly<Record<ErrorCode, ErrorInfo>> = {
   query_invalid: {
     status: 400,
     title: 'A parameter of the query is not what it must be.',
-    remedy: 'The detail names the parameter and what it takes.',
+    remedy: 'See docs/protocol.md for the parameters.',
   },
   refused: {
     status: 403,
@@ -162,7 +162,7 @@ export const closeCodes = {
   resync: 4409,
   /** The reader takes frames more slowly than they are made. */
   tooSlow: 4413,
-  /** Too many connections: come back later. */
+  /** Too many messages or connections: come back later. */
   backOff: 4429,
   /** The server is going away: come back, spread over time. */
   draining: 4503,

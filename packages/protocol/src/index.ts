@@ -54,6 +54,7 @@ export {
   applyRows,
   mergeFrames,
 } from './frame.ts'
+export { isObject } from './json.ts'
 export { limits } from './limits.ts'
 export { type Mark, takeFrame, takeSnapshot } from './mark.ts'
 export {

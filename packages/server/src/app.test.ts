@@ -153,6 +153,16 @@ describe('every answer', () => {
   })
 })
 
+describe('the tracker', () => {
+  it.each(['/tidemark.js', '/api/tidemark.js'])('at %s takes GET alone', async path => {
+    const { ask } = createTestServer()
+    expect((await ask(path)).status).not.toBe(405)
+    const answer = await ask(path, { method: 'POST' })
+    expect(answer.headers.get('Allow')).toBe('GET')
+    await expectProblem(answer, 'method_not_allowed')
+  })
+})
+
 describe('health', () => {
   it('says that it lives, how many sites there are, and how many sockets', async () => {
     const { ask, send } = createTestServer()

@@ -16,6 +16,8 @@ export interface AppOptions {
   ingest: (c: Context, site: Site) => Promise<Response>
   websocket: WebSocketRoute
   privacy: Privacy
+  /** The tracker for script tags. */
+  script: (request: Request) => Promise<Response>
   /** Resolves when the log has been folded. */
   ready: Promise<unknown>
   /** Told of mistakes of ours, which are answered with `internal`. */
@@ -39,7 +41,7 @@ export function createApp(options: AppOptions): Hono {
     return (
       sites.open(id) ??
       problem('too_busy', {
-        detail: 'This server holds as many sites as it can.',
+        detail: 'This server holds as many sites as it can. Wait as long as Retry-After says.',
         headers: { 'Retry-After': String(retryAfterSeconds) },
       })
     )
@@ -97,6 +99,8 @@ export function createApp(options: AppOptions): Hono {
     return c.json({ status: 'ok', sites: sites.count, sockets: websocket.count })
   })
 
+  app.get('/tidemark.js', c => options.script(c.req.raw))
+
   for (const [path, allow] of routes) {
     app.all(path, () => problem('method_not_allowed', { headers: { Allow: allow } }))
   }
@@ -115,4 +119,5 @@ const routes: readonly (readonly [string, string])[] = [
   ['/sites/:site/realtime/ws', 'GET'],
   ['/sites/:site/metrics', 'GET'],
   ['/health', 'GET'],
+  ['/tidemark.js', 'GET'],
 ]

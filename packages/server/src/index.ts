@@ -69,6 +69,7 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
     ...options.connection,
   })
   const app = createApp({
+    script: createScriptRoute(),
     sites,
     clock,
     ready,
@@ -88,11 +89,8 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
       countryHeader: options.countryHeader,
     }),
   })
-  const script = createScriptRoute()
-  app.get('/tidemark.js', c => script(c.req.raw))
-
   const whole = new Hono()
-  whole.get('/tidemark.js', c => script(c.req.raw))
+  whole.all('/tidemark.js', c => app.fetch(c.req.raw, c.env))
   whole.route('/api', app)
   // Hono asks the outermost app alone; where the API is mounted in another, that is the host's.
   whole.notFound(() => problem('not_found'))

@@ -1,7 +1,7 @@
 import { type ErrorCode, type Problem, type ResetReason, errors } from '@tidemark/protocol'
 
 export interface ProblemOptions {
-  /** What was wrong with this request in particular; the remedy of the catalogue follows. */
+  /** What was wrong with this request in particular and what to do, in place of the catalogue's remedy. */
   detail?: string
   /** With `cursor_gone`. */
   reason?: ResetReason
@@ -16,7 +16,7 @@ export function problem(code: ErrorCode, options: ProblemOptions = {}): Response
     status,
     code,
     title,
-    detail: options.detail ? `${options.detail} ${remedy}` : remedy,
+    detail: options.detail ?? remedy,
     ...(options.reason && { reason: options.reason }),
   }
   const headers = {

@@ -28,7 +28,9 @@ export function createScriptRoute(
       return new Response(isKnown ? null : text, { status: isKnown ? 304 : 200, headers })
     } catch {
       file = undefined
-      return problem('not_found', { detail: 'The tracker has not been built: `pnpm build`.' })
+      return problem('not_found', {
+        detail: 'The tracker has not been built. Build it with `pnpm build`.',
+      })
     }
   }
 }

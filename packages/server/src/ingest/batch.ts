@@ -1,4 +1,4 @@
-import { type ErrorCode, limits } from '@tidemark/protocol'
+import { type ErrorCode, isObject, limits } from '@tidemark/protocol'
 import { checkBatchHead } from './schema.ts'
 
 /** A body that has the form of a batch. What its events are is still to be seen. */
@@ -52,8 +52,4 @@ function parseJsonObject(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined
   }
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,4 @@
-import { isObject } from './batch.ts'
+import { isObject } from '@tidemark/protocol'
 
 /** What tells of campaigns. All else in a query may be a secret: a token, a search, an address. */
 const keptParameters: ReadonlySet<string> = new Set([

@@ -217,6 +217,12 @@ describe('sub', () => {
     expect(wire.take()).toMatchObject([{ type: 'frame', p: 0, s: 1 }])
   })
 
+  it('names what is wrong with channels that are no list', () => {
+    const { wire, say } = setUpSubscribed()
+    say({ type: 'sub', channels: 'currentVisitors' })
+    expect(wire.take()).toMatchObject([{ detail: '`channels` takes a list of names.' }])
+  })
+
   it.each([
     ['text', '"1"'],
     ['a fraction', '1.5'],
@@ -287,8 +293,8 @@ describe('what is not a message', () => {
     'is refused when its type is %j, and the connection stays',
     type => {
       const { wire, say, visit } = setUpSubscribed()
-      say({ type })
-      expect(wire.take()).toMatchObject([{ type: 'error', code: 'message_unknown' }])
+      say({ type, id: 9 })
+      expect(wire.take()).toMatchObject([{ type: 'error', id: 9, code: 'message_unknown' }])
       expect(wire.closeCode).toBeUndefined()
       visit()
       expect(types(wire.take())).toEqual(['frame'])

@@ -6,6 +6,7 @@ import {
   type ServerMessage,
   closeCodes,
   formatCursor,
+  isObject,
   parseCursor,
 } from '@tidemark/protocol'
 import type { Clock } from '../clock.ts'
@@ -186,9 +187,8 @@ export function openConnection(options: ConnectionOptions): Connection {
 
   function takeSub(message: Record<string, unknown>): void {
     const { channels, minutes, since } = message
-    const id = Number.isSafeInteger(message['id']) ? Number(message['id']) : undefined
-    const names = channels === undefined || Array.isArray(channels) ? channels : []
-    const result = readSelection(options.channels, names, minutes)
+    const id = idOf(message)
+    const result = readSelection(options.channels, channels, minutes)
     const from = typeof since === 'string' ? parseCursor(since) : undefined
     if ('detail' in result) refuse('selection_invalid', result.detail, id)
     else if (from || since === undefined) subscribe(id, result.selection, from)
@@ -198,7 +198,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   function take(message: Record<string, unknown>): void {
     if (message['type'] === 'pong') unanswered = 0
     else if (message['type'] === 'sub') takeSub(message)
-    else refuse('message_unknown', 'A reader sends `sub` and `pong`.')
+    else refuse('message_unknown', 'A reader sends `sub` and `pong`.', idOf(message))
   }
 
   send({ type: 'hello', epoch: stream.head.epoch, heartbeat: bounds.heartbeatMs })
@@ -224,18 +224,16 @@ function withId(id: number | undefined): { id?: number } {
   return id === undefined ? {} : { id }
 }
 
+function idOf({ id }: Record<string, unknown>): number | undefined {
+  return Number.isSafeInteger(id) ? Number(id) : undefined
+}
+
 /** An object with a `type`, or `undefined` for anything else. */
 function parseMessage(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return hasType(value) ? value : undefined
+    return isObject(value) && typeof value['type'] === 'string' ? value : undefined
   } catch {
     return undefined
   }
-}
-
-function hasType(value: unknown): value is Record<string, unknown> {
-  return (
-    typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
-  )
 }

@@ -7,6 +7,7 @@ import {
   limits,
   matchesEtag,
   parseCursor,
+  windowMinutes,
 } from '@tidemark/protocol'
 import type { Clock } from '../clock.ts'
 import { problem } from '../http/problem.ts'
@@ -108,8 +109,17 @@ export function selectionOf(
   request: Request,
 ): Selection | Response {
   const query = new URL(request.url).searchParams
-  const names = query.get('channels')?.split(',')
-  const minutes = query.has('minutes') ? Number(query.get('minutes')) : undefined
-  const result = readSelection(served, names, minutes)
+  const names = query.getAll('channels').flatMap(list => list.split(','))
+  const result = readSelection(
+    served,
+    query.has('channels') ? names : undefined,
+    toWindow(query.get('minutes')),
+  )
   return 'selection' in result ? result.selection : problem('selection_invalid', result)
+}
+
+/** Written as we write it, so that one selection has one address in caches. */
+function toWindow(text: string | null): number | undefined {
+  if (text === null) return undefined
+  return windowMinutes.find(each => String(each) === text) ?? NaN
 }

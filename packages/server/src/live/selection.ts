@@ -5,15 +5,16 @@ export type SelectionResult = { selection: Selection } | { detail: string }
 
 /**
  * The selection that a reader asks for.
- * @param names of channels; `undefined` for all that are served
+ * @param names a list of channels; `undefined` for all that are served
  */
 export function readSelection(
   served: readonly ChannelName[],
-  names: readonly unknown[] | undefined,
+  names: unknown,
   minutes: unknown,
 ): SelectionResult {
-  const wanted = names ?? served
-  const missing = wanted.find(name => !served.some(channel => channel === name))
+  const wanted: unknown = names ?? served
+  if (!Array.isArray(wanted)) return { detail: '`channels` takes a list of names.' }
+  const missing: unknown = wanted.find(name => !served.some(channel => channel === name))
   if (missing !== undefined) {
     return {
       detail: `There is no channel ${JSON.stringify(missing)} here; there are ${served.join(', ')}.`,

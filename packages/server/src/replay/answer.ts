@@ -1,4 +1,4 @@
-import type { BatchVerdict } from '@tidemark/protocol'
+import { type BatchVerdict, isObject } from '@tidemark/protocol'
 import type { Answer } from './transport.ts'
 
 /** What an answer means for the batch that it answers. */
@@ -47,10 +47,6 @@ function isVerdict(body: unknown): body is BatchVerdict {
 function textOf(body: unknown, name: string): string | undefined {
   const value = isObject(body) ? body[name] : undefined
   return typeof value === 'string' ? value : undefined
-}
-
-function isObject(body: unknown): body is Record<string, unknown> {
-  return typeof body === 'object' && body !== null
 }
 
 function parseJson(text: string): unknown {

@@ -1,4 +1,4 @@
-import { type Snapshot, channelNames, channels, parseCursor } from '@tidemark/protocol'
+import { type Snapshot, channelNames, channels, isObject, parseCursor } from '@tidemark/protocol'
 
 export type Granularity = 'second' | 'minute' | 'hour' | 'day'
 
@@ -51,10 +51,6 @@ function isBucket(value: unknown): value is MetricsBucket {
     isNumber(value['events']) &&
     isNumber(value['pageViews'])
   )
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isNumber(value: unknown): value is number {

@@ -1,13 +1,13 @@
-import { type ChannelName, type Snapshot, type WindowMinutes, errors } from '@tidemark/protocol'
+import {
+  type ChannelName,
+  type Snapshot,
+  type WindowMinutes,
+  errors,
+  isObject,
+} from '@tidemark/protocol'
 import { isErrorCode } from '../text/error-text.ts'
 import { DashboardError } from './dashboard-error.ts'
-import {
-  type DashboardMetrics,
-  type Granularity,
-  isMetrics,
-  isObject,
-  isSnapshot,
-} from './answers.ts'
+import { type DashboardMetrics, type Granularity, isMetrics, isSnapshot } from './answers.ts'
 
 export interface DashboardConfig {
   /** Where the server's API is mounted. */
