@@ -1,3 +1,5 @@
+import type { Store } from './store.ts'
+
 /**
  * One accepted request: what came, and what was decided about it. A replay of the log re-decides
  * nothing, so the same log gives the same state whatever the clock, the agent parser or the limits are by then.
@@ -23,6 +25,8 @@ export interface Log {
   readonly epoch: number
   /** Small settings that have to survive a restart, such as the salt of the day. */
   readonly settings: Settings
+  /** What has been made of the records, kept beside them. */
+  readonly store: Store
   /**
    * Resolves with the record's offset once it is durable. Records become durable, and their promises
    * resolve, in the order of the calls.

@@ -1,4 +1,5 @@
 import { type Log, type LogRecord, type StoredRecord, nextEpoch } from './log.ts'
+import { createMemoryStore } from './memory-store.ts'
 
 /** A log that ends with the process: for tests, and for a server that is only tried out. */
 export function createMemoryLog(options: { now: number }): Log {
@@ -11,6 +12,7 @@ export function createMemoryLog(options: { now: number }): Log {
       get: name => settings.get(name),
       set: (name, value) => void settings.set(name, value),
     },
+    store: createMemoryStore(),
     append(record: LogRecord) {
       const offset = nextOffset++
       records.push({ ...record, offset })

@@ -155,8 +155,28 @@ describe('opening', () => {
     await open(path).close()
     setVersion(path, 99)
     expect(messageOf(() => open(path))).toContain('written by a newer Tidemark (layout 99')
-    setVersion(path, 1)
+    setVersion(path, 2)
     await expect(open(path).append(record)).resolves.toBeGreaterThan(0)
+  })
+
+  it('brings the layout of an older Tidemark up to date, with all that is in it', async () => {
+    const path = makePath()
+    const before = new DatabaseSync(path)
+    before.exec(`
+      CREATE TABLE log (
+        offset INTEGER PRIMARY KEY AUTOINCREMENT, site TEXT NOT NULL, received_at INTEGER NOT NULL,
+        body TEXT NOT NULL, decision TEXT NOT NULL
+      ) STRICT;
+      CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+      INSERT INTO log VALUES (41, 'shop', 5, '{"name":"old"}', '{}');
+      PRAGMA user_version = 1;
+    `)
+    before.close()
+    const log = open(path)
+    expect(await readBodies(log)).toEqual(['{"name":"old"}'])
+    expect(await log.append(record)).toBe(42)
+    log.store.commit('shop', { offset: 42, state: new Uint8Array(), segments: [], parts: [] })
+    expect([...log.store.sites()]).toMatchObject([{ site: 'shop', offset: 42 }])
   })
 
   it('is refused where there can be no directory', () => {

@@ -8,6 +8,7 @@ import {
   type StoredRecord,
   nextEpoch,
 } from './log.ts'
+import { createSqliteStore, storeSchema } from './sqlite-store.ts'
 
 /**
  * What a 202 promises. With `process` an accepted event outlives the process however it ends (kill -9
@@ -26,10 +27,9 @@ export interface SqliteLogOptions {
   maxPendingBytes?: number
 }
 
-/** The layout of the file, kept in `user_version`. A file with a greater number is of a newer Tidemark. */
-const schemaVersion = 1
-
-const schema = `
+/** What each version adds to the one before it: an older file is brought up to date when it is opened. */
+const migrations = [
+  `
   CREATE TABLE log (
     offset INTEGER PRIMARY KEY AUTOINCREMENT,
     site TEXT NOT NULL,
@@ -38,8 +38,12 @@ const schema = `
     decision TEXT NOT NULL
   ) STRICT;
   CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-  PRAGMA user_version = ${schemaVersion};
-`
+`,
+  storeSchema,
+]
+
+/** The layout of the file, kept in `user_version`. A file with a greater number is of a newer Tidemark. */
+const schemaVersion = migrations.length
 
 const readPage = 500
 
@@ -107,6 +111,7 @@ export function createSqliteLog(options: SqliteLogOptions): Log {
   return {
     epoch,
     settings,
+    store: createSqliteStore(database),
     append(record) {
       const bytes = record.body.length + record.decision.length
       if (pendingBytes + bytes > maxPendingBytes) {
@@ -154,7 +159,10 @@ function open({ path, durability = 'process' }: SqliteLogOptions): DatabaseSync 
         `it was written by a newer Tidemark (layout ${version}, known is ${schemaVersion})`,
       )
     }
-    if (version === 0) database.exec(`BEGIN; ${schema} COMMIT`)
+    if (version < schemaVersion) {
+      const steps = migrations.slice(version).join('')
+      database.exec(`BEGIN; ${steps} PRAGMA user_version = ${schemaVersion}; COMMIT`)
+    }
     return database
   } catch (cause) {
     // Left open, it would keep the file locked until somebody collects it.

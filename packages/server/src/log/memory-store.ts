@@ -1,0 +1,71 @@
+import type { PartName } from '../rollup/bucket/dimensions.ts'
+import type { Store, StoredPart, StoredSegment, StoredSite, Tier } from './store.ts'
+
+interface MemorySite {
+  offset: number
+  state: Uint8Array
+  segments: Map<string, StoredSegment>
+  parts: Map<string, Map<number, StoredPart>>
+}
+
+/** A store that ends with the process. */
+export function createMemoryStore(): Store {
+  const sites = new Map<string, MemorySite>()
+
+  function siteOf(name: string): MemorySite {
+    const known = sites.get(name)
+    if (known) return known
+    const site = { offset: 0, state: new Uint8Array(), segments: new Map(), parts: new Map() }
+    sites.set(name, site)
+    return site
+  }
+
+  function partsOf(site: MemorySite, tier: Tier, part: PartName): Map<number, StoredPart> {
+    const key = `${tier} ${part}`
+    const known = site.parts.get(key)
+    if (known) return known
+    const parts = new Map<number, StoredPart>()
+    site.parts.set(key, parts)
+    return parts
+  }
+
+  return {
+    *sites() {
+      for (const [name, { offset, state, segments }] of sites) {
+        yield { site: name, offset, state, segments: inOrder(segments) } satisfies StoredSite
+      }
+    },
+    commit(name, checkpoint) {
+      const site = siteOf(name)
+      site.offset = checkpoint.offset
+      site.state = checkpoint.state
+      for (const segment of checkpoint.segments) {
+        const key = `${segment.table} ${segment.id}`
+        if (segment.bytes) site.segments.set(key, segment)
+        else site.segments.delete(key)
+      }
+      for (const part of checkpoint.parts) partsOf(site, part.tier, part.part).set(part.start, part)
+    },
+    read(name, tier, part, from, to) {
+      const site = sites.get(name)
+      if (!site) return []
+      return [...partsOf(site, tier, part).values()]
+        .filter(({ start }) => start >= from && start < to)
+        .toSorted((a, b) => a.start - b.start)
+    },
+    forget(name, tier, before) {
+      const site = sites.get(name)
+      if (!site) return
+      for (const [key, parts] of site.parts) {
+        if (!key.startsWith(`${tier} `)) continue
+        for (const start of parts.keys()) if (start < before) parts.delete(start)
+      }
+    },
+  }
+}
+
+function inOrder(segments: ReadonlyMap<string, StoredSegment>): StoredSegment[] {
+  return [...segments.values()].toSorted(
+    (a, b) => (a.table < b.table ? -1 : a.table > b.table ? 1 : 0) || a.id - b.id,
+  )
+}

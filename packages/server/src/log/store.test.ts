@@ -1,0 +1,103 @@
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { makeDirectory } from '../testing/directory.ts'
+import { createMemoryLog } from './memory.ts'
+import { createSqliteLog } from './sqlite.ts'
+import type { Checkpoint, Store, StoredPart } from './store.ts'
+
+const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values)
+
+function part(start: number, ...values: number[]): StoredPart {
+  return { tier: 'minute', start, part: 'totals', bytes: bytes(...values) }
+}
+
+function checkpoint(fields: Partial<Checkpoint>): Checkpoint {
+  return { offset: 1, state: bytes(), segments: [], parts: [], ...fields }
+}
+
+const forms: [string, () => Store][] = [
+  ['memory', () => createMemoryLog({ now: 0 }).store],
+  [
+    'sqlite',
+    () => {
+      const log = createSqliteLog({ path: join(makeDirectory(), 'tidemark.db'), now: 0 })
+      onTestFinished(() => log.close())
+      return log.store
+    },
+  ],
+]
+
+describe.each(forms)('a store in %s', (_, create) => {
+  it('has no sites at first, and nothing of one that it does not know', () => {
+    const store = create()
+    expect([...store.sites()]).toEqual([])
+    expect(store.read('shop', 'minute', 'totals', 0, 9e15)).toEqual([])
+    store.forget('shop', 'minute', 9e15)
+  })
+
+  it('has each site as its last checkpoint left it', () => {
+    const store = create()
+    store.commit('shop', checkpoint({ offset: 7, state: bytes(1) }))
+    store.commit('blog', checkpoint({ offset: 8, state: bytes(2) }))
+    store.commit('shop', checkpoint({ offset: 9, state: bytes(3) }))
+    expect([...store.sites()]).toEqual([
+      { site: 'shop', offset: 9, state: bytes(3), segments: [] },
+      { site: 'blog', offset: 8, state: bytes(2), segments: [] },
+    ])
+  })
+
+  it('replaces segments, adds to them and forgets them, each by its table and number', () => {
+    const store = create()
+    const segments = [
+      { table: 'clients', id: 1, bytes: bytes(1) },
+      { table: 'clients', id: 2, bytes: bytes(2) },
+      { table: 'sessions', id: 1, bytes: bytes(3) },
+    ]
+    store.commit('shop', checkpoint({ segments }))
+    store.commit('blog', checkpoint({ segments: segments.slice(0, 1) }))
+    store.commit(
+      'shop',
+      checkpoint({
+        segments: [
+          { table: 'clients', id: 1, bytes: undefined },
+          { table: 'clients', id: 2, bytes: bytes(4) },
+          { table: 'clients', id: 3, bytes: bytes(5) },
+        ],
+      }),
+    )
+    const [shop, blog] = store.sites()
+    expect(shop?.segments).toEqual([
+      { table: 'clients', id: 2, bytes: bytes(4) },
+      { table: 'clients', id: 3, bytes: bytes(5) },
+      { table: 'sessions', id: 1, bytes: bytes(3) },
+    ])
+    expect(blog?.segments).toEqual(segments.slice(0, 1))
+  })
+
+  it('reads the parts of a half-open range, in order, of one site, tier and part', () => {
+    const store = create()
+    const parts: StoredPart[] = [part(300, 3), part(100, 1), part(200, 2)]
+    const hour: StoredPart = { ...part(200, 9), tier: 'hour' }
+    const paths: StoredPart = { ...part(200, 8), part: 'path' }
+    store.commit('shop', checkpoint({ parts: [...parts, hour, paths] }))
+    store.commit('blog', checkpoint({ parts: [part(200, 7)] }))
+    expect(store.read('shop', 'minute', 'totals', 100, 300)).toEqual([part(100, 1), part(200, 2)])
+    expect(store.read('shop', 'hour', 'totals', 0, 900)).toEqual([hour])
+    expect(store.read('shop', 'minute', 'path', 0, 900)).toEqual([paths])
+    store.commit('shop', checkpoint({ parts: [part(200, 4)] }))
+    expect(store.read('shop', 'minute', 'totals', 200, 201)).toEqual([part(200, 4)])
+  })
+
+  it('forgets what is before a time, of one site and tier', () => {
+    const store = create()
+    const hour: StoredPart = { ...part(100, 9), tier: 'hour' }
+    const values: StoredPart = { ...part(100, 8), part: 'values' }
+    store.commit('shop', checkpoint({ parts: [part(100, 1), part(200, 2), hour, values] }))
+    store.commit('blog', checkpoint({ parts: [part(100, 3)] }))
+    store.forget('shop', 'minute', 200)
+    expect(store.read('shop', 'minute', 'totals', 0, 900)).toEqual([part(200, 2)])
+    expect(store.read('shop', 'minute', 'values', 0, 900)).toEqual([])
+    expect(store.read('shop', 'hour', 'totals', 0, 900)).toEqual([hour])
+    expect(store.read('blog', 'minute', 'totals', 0, 900)).toEqual([part(100, 3)])
+  })
+})

@@ -1,0 +1,57 @@
+import type { PartName } from '../rollup/bucket/dimensions.ts'
+
+/** The spans that history is kept by. Each is made of the one before it. */
+export type Tier = 'minute' | 'hour' | 'day'
+
+/** A part of a bucket, as bytes. */
+export interface StoredPart {
+  tier: Tier
+  /** Start of the bucket, in milliseconds since 1970. */
+  start: number
+  part: PartName
+  bytes: Uint8Array
+}
+
+/** A piece of one of the tables that a site's state has; without `bytes` it is to be forgotten. */
+export interface StoredSegment {
+  table: string
+  id: number
+  bytes: Uint8Array | undefined
+}
+
+/** All that has changed about a site since its last checkpoint. */
+export interface Checkpoint {
+  /** The last log record in it: a start folds only what comes after. */
+  offset: number
+  /** What a site's state is beside its tables and buckets. */
+  state: Uint8Array
+  segments: readonly StoredSegment[]
+  /** In place of what was there. */
+  parts: readonly StoredPart[]
+}
+
+/** A site as its last checkpoint left it. */
+export interface StoredSite {
+  site: string
+  offset: number
+  state: Uint8Array
+  segments: StoredSegment[]
+}
+
+/** Where roll-ups are kept between starts, beside the log that they are made from. */
+export interface Store {
+  /** Every site that has had a checkpoint. */
+  sites(): Iterable<StoredSite>
+  /**
+   * Takes a checkpoint in one transaction.
+   * @throws {LogUnavailableError} when it cannot be written; everything is as before then.
+   */
+  commit(site: string, checkpoint: Checkpoint): void
+  /** One part of the buckets of a tier whose start is in `[from, to)`, in order. */
+  read(site: string, tier: Tier, part: PartName, from: number, to: number): StoredPart[]
+  /**
+   * Forgets the buckets of a tier that start before a time.
+   * @throws {LogUnavailableError} when that cannot be written
+   */
+  forget(site: string, tier: Tier, before: number): void
+}
