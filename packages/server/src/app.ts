@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
-import { cors } from 'hono/cors'
 import type { Clock } from './clock.ts'
 import type { Admit, Scope } from './guard/admit.ts'
+import { cors } from './http/cors.ts'
 import { problem } from './http/problem.ts'
 import { limitBody } from './ingest/route.ts'
 import { type Privacy, answerFrames, answerRealtime, selectionOf } from './live/http.ts'
@@ -47,15 +47,7 @@ export function createApp(options: AppOptions): Hono {
     )
   }
 
-  app.use(
-    cors({
-      origin: '*',
-      allowMethods: ['GET', 'POST'],
-      allowHeaders: ['Content-Type', 'Authorization', 'If-None-Match'],
-      exposeHeaders: ['ETag', 'Retry-After'],
-      maxAge: 7200,
-    }),
-  )
+  app.use(cors)
 
   app.post('/sites/:site/events', limitBody, async c => {
     const site = await enter(c, 'write')
