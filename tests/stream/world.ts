@@ -4,6 +4,7 @@ import type { Hono } from 'hono'
 import { createApp } from '../../packages/server/src/app.ts'
 import { type Clock, createSystemClock } from '../../packages/server/src/clock.ts'
 import { createAdmit } from '../../packages/server/src/guard/admit.ts'
+import { createScriptRoute } from '../../packages/server/src/http/script.ts'
 import { createIngest } from '../../packages/server/src/ingest/route.ts'
 import { openConnection } from '../../packages/server/src/live/connection.ts'
 import { createWebSocketRoute } from '../../packages/server/src/live/websocket.ts'
@@ -115,6 +116,7 @@ export class World {
     await sites.recover()
     this.sites = sites
     this.app = createApp({
+      script: createScriptRoute(),
       sites,
       clock,
       ready: Promise.resolve(),

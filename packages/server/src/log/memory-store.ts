@@ -1,5 +1,4 @@
-import type { PartName } from '../rollup/bucket/dimensions.ts'
-import type { Store, StoredPart, StoredSegment, StoredSite, Tier } from './store.ts'
+import type { Store, StoredPart, StoredSegment, StoredSite } from './store.ts'
 
 interface MemorySite {
   offset: number
@@ -20,7 +19,7 @@ export function createMemoryStore(): Store {
     return site
   }
 
-  function partsOf(site: MemorySite, tier: Tier, part: PartName): Map<number, StoredPart> {
+  function partsOf(site: MemorySite, tier: string, part: string): Map<number, StoredPart> {
     const key = `${tier} ${part}`
     const known = site.parts.get(key)
     if (known) return known

@@ -1,15 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { type PartName, dimensions } from '../rollup/bucket/dimensions.ts'
 import { LogUnavailableError } from './log.ts'
-import type { Checkpoint, Store, StoredPart, StoredSegment, StoredSite, Tier } from './store.ts'
-
-/** As they are stored. A number never changes its meaning. */
-const tierNumbers: Readonly<Record<Tier, number>> = { minute: 1, hour: 2, day: 3 }
-const partNumbers: ReadonlyMap<PartName, number> = new Map([
-  ['totals', 0] as const,
-  ...dimensions.map((name, index) => [name, index + 1] as const),
-  ['values', 100] as const,
-])
+import type { Checkpoint, Store, StoredPart, StoredSegment, StoredSite } from './store.ts'
 
 export const storeSchema = `
   CREATE TABLE site (
@@ -27,8 +18,8 @@ export const storeSchema = `
   ) STRICT;
   CREATE TABLE bucket (
     site INTEGER NOT NULL,
-    tier INTEGER NOT NULL,
-    part INTEGER NOT NULL,
+    tier TEXT NOT NULL,
+    part TEXT NOT NULL,
     start INTEGER NOT NULL,
     data BLOB NOT NULL,
     PRIMARY KEY (site, tier, part, start)
@@ -53,9 +44,7 @@ export function createSqliteStore(database: DatabaseSync): Store {
     `SELECT start, data FROM bucket
      WHERE site = ? AND tier = ? AND part = ? AND start >= ? AND start < ? ORDER BY start`,
   )
-  const dropParts = database.prepare(
-    'DELETE FROM bucket WHERE site = ? AND tier = ? AND part = ? AND start < ?',
-  )
+  const dropParts = database.prepare('DELETE FROM bucket WHERE site = ? AND tier = ? AND start < ?')
 
   function siteId(name: string): number | undefined {
     const row = idOf.get(name)
@@ -70,7 +59,7 @@ export function createSqliteStore(database: DatabaseSync): Store {
       else dropSegment.run(id, table, segment)
     }
     for (const { tier, part, start, bytes } of parts) {
-      putPart.run(id, tierNumbers[tier], partNumber(part), start, bytes)
+      putPart.run(id, tier, part, start, bytes)
     }
   }
 
@@ -98,22 +87,16 @@ export function createSqliteStore(database: DatabaseSync): Store {
     read(site, tier, part, from, to) {
       const id = siteId(site)
       if (id === undefined) return []
-      return selectParts
-        .all(id, tierNumbers[tier], partNumber(part), from, to)
-        .map(row => toPart(tier, part, row))
+      return selectParts.all(id, tier, part, from, to).map(row => toPart(tier, part, row))
     },
     forget(site, tier, before) {
       const id = siteId(site)
       if (id === undefined) return
       inTransaction('Old buckets could not be forgotten', () => {
-        for (const part of partNumbers.values()) dropParts.run(id, tierNumbers[tier], part, before)
+        dropParts.run(id, tier, before)
       })
     },
   }
-}
-
-function partNumber(part: PartName): number {
-  return partNumbers.get(part) ?? 0
 }
 
 function toSite(row: Record<string, unknown>, segments: StoredSegment[]): StoredSite {
@@ -129,7 +112,7 @@ function toSegment(row: Record<string, unknown>): StoredSegment {
   return { table: String(row['name']), id: Number(row['id']), bytes: toBytes(row['data']) }
 }
 
-function toPart(tier: Tier, part: PartName, row: Record<string, unknown>): StoredPart {
+function toPart(tier: string, part: string, row: Record<string, unknown>): StoredPart {
   return { tier, part, start: Number(row['start']), bytes: toBytes(row['data']) }
 }
 

@@ -1,15 +1,10 @@
-import type { PartName } from '../rollup/bucket/dimensions.ts'
-
-/** The spans that history is kept by. Each is made of the one before it. */
-export type Tier = 'minute' | 'hour' | 'day'
-
-/** A part of a bucket, as bytes. */
+/** A part of a bucket, as bytes. What tiers and parts there are is not the store's to know. */
 export interface StoredPart {
-  tier: Tier
+  readonly tier: string
+  readonly part: string
   /** Start of the bucket, in milliseconds since 1970. */
-  start: number
-  part: PartName
-  bytes: Uint8Array
+  readonly start: number
+  readonly bytes: Uint8Array
 }
 
 /** A piece of one of the tables that a site's state has; without `bytes` it is to be forgotten. */
@@ -48,10 +43,10 @@ export interface Store {
    */
   commit(site: string, checkpoint: Checkpoint): void
   /** One part of the buckets of a tier whose start is in `[from, to)`, in order. */
-  read(site: string, tier: Tier, part: PartName, from: number, to: number): StoredPart[]
+  read(site: string, tier: string, part: string, from: number, to: number): StoredPart[]
   /**
    * Forgets the buckets of a tier that start before a time.
    * @throws {LogUnavailableError} when that cannot be written
    */
-  forget(site: string, tier: Tier, before: number): void
+  forget(site: string, tier: string, before: number): void
 }
