@@ -1,7 +1,7 @@
 import { interpretAnswer, type Meaning } from './answer.ts'
 import { retryDelayMs } from './backoff.ts'
 import type { ReplayClock } from './clock.ts'
-import { type ReplayFailure, messageOf } from './failure.ts'
+import { type ReplayFailure, messageOf, toRefusal } from './failure.ts'
 import { replayLimits } from './limits.ts'
 import type { Tally } from './tally.ts'
 import type { Transport } from './transport.ts'
@@ -34,15 +34,13 @@ export interface DeliverOptions {
  */
 export function createDeliver(options: DeliverOptions): (batch: Batch) => Promise<void> {
   const { transport, url, clock, random, tally, signal, onFailure } = options
-  let hasAnswered = false
-  let firstFailureAt: number | undefined
 
   async function deliver(batch: Batch): Promise<void> {
     const outcome = await tryUntilSettled(batch)
     const count = batch.events.length
     if (outcome.kind === 'taken') tally.taken(outcome.accepted, outcome.rejected)
     else if (outcome.kind === 'failed') tally.failed(count, outcome.reason)
-    else if (outcome.kind === 'refused') onFailure(refusal(url, outcome))
+    else if (outcome.kind === 'refused') onFailure(toRefusal(url, outcome))
     else if (outcome.kind === 'split') await deliverHalves(batch)
   }
 
@@ -58,14 +56,7 @@ export function createDeliver(options: DeliverOptions): (batch: Batch) => Promis
     for (let attempt = 1; !signal.aborted; attempt++) {
       const { meaning, retryAfter } = await request(batch)
       if (meaning.kind !== 'retry') return meaning
-      firstFailureAt ??= clock.now()
-      if (!hasAnswered && clock.now() - firstFailureAt >= replayLimits.firstContactMs) {
-        onFailure(unreachable(url, meaning.reason))
-        return { kind: 'stopped' }
-      }
-      if (hasAnswered && attempt >= replayLimits.maxAttempts) {
-        return { kind: 'failed', reason: meaning.reason }
-      }
+      if (attempt >= replayLimits.maxAttempts) return { kind: 'failed', reason: meaning.reason }
       tally.retried()
       const delayMs = retryDelayMs(attempt, retryAfter, random(), clock.now())
       await clock.sleep(delayMs, signal).catch(() => {}) // Aborted: the loop's condition sees it.
@@ -77,7 +68,6 @@ export function createDeliver(options: DeliverOptions): (batch: Batch) => Promis
     tally.requested()
     try {
       const answer = await transport.post(toBody(batch, clock.now()), batch.visitor.userAgent)
-      hasAnswered = true
       const { retryAfter } = answer
       return { meaning: interpretAnswer(answer), ...(retryAfter !== undefined && { retryAfter }) }
     } catch (error) {
@@ -98,20 +88,4 @@ function toBody({ visitor, events }: Batch, sentAt: number): string {
   const { client, id: visitorId } = visitor
   const envelope = JSON.stringify({ client, visitorId, sentAt })
   return `${envelope.slice(0, -1)},"events":[${events.join(',')}]}`
-}
-
-function refusal(url: URL, refused: { code: string; detail: string }): ReplayFailure {
-  return {
-    code: 'refused',
-    message: `The server at ${url.origin} does not take these page views (${refused.code}). ${refused.detail}`,
-  }
-}
-
-function unreachable(url: URL, reason: string): ReplayFailure {
-  return {
-    code: 'unreachable',
-    message:
-      `No server answers at ${url.origin}: ${reason}. ` +
-      'Start one with `tidemark serve`, or say with --url where it is.',
-  }
 }

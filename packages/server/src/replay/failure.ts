@@ -5,13 +5,30 @@ export interface ReplayFailure {
    * events, or is no Tidemark server. `log_unreadable`: the log cannot be opened or read on.
    */
   code: 'unreachable' | 'refused' | 'log_unreadable'
-  /** What happened and what to do, in sentences for the person who started the replay. */
+  /** What happened, in sentences for the person who started the replay. */
   message: string
 }
 
 /** The text of whatever was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error)
+  if (!(error instanceof Error)) return String(error)
+  // Of a host whose every address refuses, Node says the code and nothing else.
+  return error.message || ('code' in error ? String(error.code) : error.name)
+}
+
+/** The server will not take any of these page views, as it said itself. */
+export function toRefusal(url: URL, refused: { code: string; detail: string }): ReplayFailure {
+  return {
+    code: 'refused',
+    message: `The server at ${url.origin} does not take these page views (${refused.code}). ${refused.detail}`,
+  }
+}
+
+export function toUnreachable(url: URL, error: Error): ReplayFailure {
+  return {
+    code: 'unreachable',
+    message: `No server answers at ${url.origin}: ${messageOf(error)}.`,
+  }
 }
 
 const readErrors: ReadonlyMap<unknown, string> = new Map([

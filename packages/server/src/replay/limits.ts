@@ -9,7 +9,7 @@ export const replayLimits = {
   maxConcurrentRequests: 32,
   /** Requests for one batch, before its page views count as failed. */
   maxAttempts: 8,
-  /** How long a server that has never answered is tried: nobody waits long to learn of a wrong address. */
+  /** How long a server that does not answer is tried before anything is read: it may be coming up. */
   firstContactMs: 3000,
   /** Longest wait before the second attempt; it doubles from attempt to attempt. */
   retryBaseMs: 200,

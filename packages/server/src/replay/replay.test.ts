@@ -37,6 +37,11 @@ interface Recorded {
 /** @param request number of the request, from 1 */
 type Respond = (batch: EventBatch, response: ServerResponse, request: number) => void
 
+function refuse(_batch: EventBatch, response: ServerResponse): void {
+  const problem = { code: 'site_unknown', detail: 'Check the site.' }
+  response.writeHead(404).end(JSON.stringify(problem))
+}
+
 const cleanUp: (() => void)[] = []
 afterEach(() => cleanUp.splice(0).forEach(run => run()))
 
@@ -44,12 +49,20 @@ function take(batch: EventBatch, response: ServerResponse): void {
   response.writeHead(202).end(JSON.stringify({ accepted: batch.events.length, rejected: [] }))
 }
 
-/** A server on loopback that records what comes. */
-async function record(respond: Respond = take): Promise<{ requests: Recorded[]; url: URL }> {
+/**
+ * A server on loopback that records what comes.
+ * @param greet answers the empty batch by which a replay makes sure of the server; it is not recorded
+ */
+async function record(
+  respond: Respond = take,
+  greet: Respond = take,
+): Promise<{ requests: Recorded[]; url: URL; greetings: () => number }> {
   const requests: Recorded[] = []
+  let greetings = 0
   const server = createServer((request, response) => void answer(request, response))
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const batch: EventBatch = JSON.parse(await text(request))
+    if (batch.events.length === 0) return greet(batch, response, ++greetings)
     requests.push({ path: request.url, userAgent: request.headers['user-agent'], batch })
     respond(batch, response, requests.length)
   }
@@ -57,7 +70,8 @@ async function record(respond: Respond = take): Promise<{ requests: Recorded[]; 
   cleanUp.push(() => server.close().closeAllConnections())
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  return { requests, url: new URL(`http://127.0.0.1:${port}/api/`) }
+  const url = new URL(`http://127.0.0.1:${port}/api/`)
+  return { requests, url, greetings: () => greetings }
 }
 
 const startsAt = Date.UTC(2026, 2, 1)
@@ -292,11 +306,8 @@ describe('startReplay: what goes wrong', () => {
     expect(eventsOf(taken).map(event => event.n)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
   })
 
-  it('ends with a sentence when the server does not know the site', async () => {
-    const { requests, url } = await record((_, response) => {
-      const problem = { code: 'site_unknown', detail: 'Check the site.' }
-      response.writeHead(404).end(JSON.stringify(problem))
-    })
+  it('ends with a sentence when the server does not take the site any more', async () => {
+    const { requests, url } = await record(refuse)
     const result = await replay([line(0), line(3600), line(7200)], { url, clock: standingClock })
       .done
     expect(result.failure?.code).toBe('refused')
@@ -306,19 +317,10 @@ describe('startReplay: what goes wrong', () => {
   })
 
   it('ends also while it waits for an input from which nothing comes', async () => {
-    const { url } = await record((_, response) => response.writeHead(404).end())
+    const { url } = await record(refuse)
     const input = new PassThrough()
     input.write(`${line(0)}\n`)
     expect((await replay(input, { url }).done).failure?.code).toBe('refused')
-  })
-
-  it('ends with a sentence when nothing answers for a few seconds', async () => {
-    const clock = createJumpingClock()
-    const result = await replay([line(0)], { url: new URL('http://127.0.0.1:1/api'), clock }).done
-    expect(result.failure?.code).toBe('unreachable')
-    expect(result.failure?.message).toMatch(/ECONNREFUSED.*tidemark serve/)
-    expect(result).toMatchObject({ pageViews: 1, accepted: 0, unsent: 1 })
-    expect(clock.now() - startsAt).toBeLessThan(10_000)
   })
 
   it('sends what came before the log could not be read on', async () => {
@@ -364,6 +366,65 @@ describe('startReplay: what goes wrong', () => {
     const result = await replay([line(0)], { url, signal: AbortSignal.abort() }).done
     expect(result).toMatchObject({ interrupted: true, accepted: 0 })
     expect(requests).toEqual([])
+  })
+})
+
+describe('startReplay: before the first page view', () => {
+  // An asset, and a minute until the first page view is due.
+  const lines = [line(0, { path: '/logo.png' }), line(60)]
+
+  it('ends at once when the server does not know the site', async () => {
+    const { requests, url } = await record(take, refuse)
+    const result = await replay(lines, { url, clock: standingClock }).done
+    expect(result.failure?.code).toBe('refused')
+    expect(result.failure?.message).toContain('(site_unknown). Check the site.')
+    expect(result).toMatchObject({ requests: 0, accepted: 0, interrupted: false })
+    expect(requests).toEqual([])
+  })
+
+  it('ends at once when it waits for an input from which nothing comes', async () => {
+    const { url } = await record(take, refuse)
+    expect((await replay(new PassThrough(), { url }).done).failure?.code).toBe('refused')
+  })
+
+  it('ends when nothing answers for a few seconds, whenever a page view is due', async () => {
+    const clock = createJumpingClock()
+    const url = new URL('http://127.0.0.1:1/api')
+    const result = await replay(lines, { url, clock }).done
+    expect(result.failure?.code).toBe('unreachable')
+    expect(result.failure?.message).toMatch(/^No server answers at .*ECONNREFUSED/)
+    expect(result).toMatchObject({ accepted: 0, interrupted: false })
+    expect(clock.now() - startsAt).toBeLessThan(10_000)
+  })
+
+  it('waits for a server that comes up a little later, and begins then', async () => {
+    const { requests, url, greetings } = await record(take, (batch, response, attempt) => {
+      if (attempt < 4) response.destroy()
+      else take(batch, response)
+    })
+    const clock = createJumpingClock()
+    const result = await replay([line(0), line(1)], { url, clock }).done
+    expect(greetings()).toBe(4)
+    expect(result).toMatchObject({ accepted: 2, requests: 2, retries: 0, failure: undefined })
+    expect(result.startsAt).toBeGreaterThan(startsAt)
+    expect(eventsOf(requests)[0]?.timestamp).toBe(result.startsAt)
+  })
+
+  it('asks no more when the log cannot be opened', async () => {
+    const never = new URL('http://127.0.0.1:1/api')
+    const open = async (): Promise<never> => {
+      throw new Error('it is gone')
+    }
+    const result = await replay([], { url: never, open, clock: standingClock }).done
+    expect(result.failure).toEqual({ code: 'log_unreadable', message: 'it is gone' })
+  })
+
+  it('ends when it is interrupted while it waits for the server', async () => {
+    const interruption = new AbortController()
+    const { url } = await record(take, () => interruption.abort())
+    const { signal } = interruption
+    const result = await replay(lines, { url, signal }).done
+    expect(result).toMatchObject({ interrupted: true, failure: undefined, lines: 0 })
   })
 })
 

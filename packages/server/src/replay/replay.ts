@@ -8,6 +8,7 @@ import { type ReplayClock, systemClock } from './clock.ts'
 import { createDeliver } from './deliver.ts'
 import { createDelivery } from './delivery.ts'
 import { type ReplayFailure, toReadFailure } from './failure.ts'
+import { makeContact } from './first-contact.ts'
 import { createHttpTransport } from './http-transport.ts'
 import { replayLimits } from './limits.ts'
 import { createPace } from './pace.ts'
@@ -94,8 +95,12 @@ export function startReplay(options: ReplayOptions): Replay {
     })
   }
 
+  /** Nothing is read before the server has answered: the log's first entry is to happen then. */
   async function readLog(): Promise<void> {
+    const contact = makeContact({ transport, url, clock, random, signal })
     log = await options.open(signal)
+    const refusal = await contact
+    if (refusal) end(refusal)
     for await (const line of log.lines) {
       if (signal.aborted) return
       await takeLine(line)
@@ -135,7 +140,8 @@ export function startReplay(options: ReplayOptions): Replay {
       await readLog()
     } catch (error) {
       // An abort has its reason elsewhere; what was read before a damage still goes out below.
-      if (!signal.aborted) failure = toReadFailure(error)
+      if (!log) end(toReadFailure(error))
+      else if (!signal.aborted) failure = toReadFailure(error)
     }
     await delivery.settled()
     settled.abort()
