@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import process from 'node:process'
+import { commandOf } from './cli/command.ts'
 import { runCli } from './cli/program.ts'
 
 // The first signal lets the command end cleanly; a second one finds no listener and ends the process.
@@ -11,6 +12,7 @@ function interrupt(): void {
 }
 for (const name of signals) process.on(name, interrupt)
 
-const { stdin, stdout, stderr } = process
+const { stdin, stdout, stderr, env } = process
 const { signal } = interruption
-process.exitCode = await runCli(process.argv.slice(2), { stdin, stdout, stderr, signal })
+const context = { command: commandOf(env), stdin, stdout, stderr, signal }
+process.exitCode = await runCli(process.argv.slice(2), context)

@@ -2,6 +2,8 @@ import type { Readable } from 'node:stream'
 
 /** What a command has of the process that it runs in; a test hands in its own. */
 export interface CliContext {
+  /** How the command is written here, for what is to be typed next; see `commandOf`. */
+  command: string
   stdin: Readable
   /** Results. */
   stdout: Output

@@ -42,7 +42,8 @@ describe('docs/replay.md', () => {
     const stdin = Readable.from([Buffer.from(line)])
     const [stdout, stderr] = [new PassThrough(), new PassThrough()]
     const { signal } = new AbortController()
-    const code = await runCli([...files, '--url', api], { stdin, stdout, stderr, signal })
+    const context = { command: 'tidemark', stdin, stdout, stderr, signal }
+    const code = await runCli([...files, '--url', api], context)
     expect({ code, said: stderr.read() }).toEqual({ code: 0, said: null })
   })
 

@@ -1,8 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { PassThrough, Readable } from 'node:stream'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Tidemark, createTidemark } from '../index.ts'
 import type { ExitCode } from './context.ts'
 import { runCli } from './program.ts'
@@ -14,6 +15,7 @@ interface Run {
 }
 
 interface Surroundings {
+  command?: string
   stdin?: Readable
   signal?: AbortSignal
   /** Called with all that was printed so far, whenever something is. */
@@ -22,6 +24,7 @@ interface Surroundings {
 
 async function tidemark(words: readonly string[], surroundings: Surroundings = {}): Promise<Run> {
   const { stdin = Readable.from([]), signal = new AbortController().signal } = surroundings
+  const { command = 'tidemark' } = surroundings
   const printed = { stdout: '', stderr: '' }
   const collector = (name: 'stdout' | 'stderr'): PassThrough =>
     new PassThrough().on('data', (chunk: Buffer) => {
@@ -29,7 +32,7 @@ async function tidemark(words: readonly string[], surroundings: Surroundings = {
       if (name === 'stdout') surroundings.onPrint?.(printed.stdout)
     })
   const [stdout, stderr] = [collector('stdout'), collector('stderr')]
-  const code = await runCli(words, { stdin, stdout, stderr, signal })
+  const code = await runCli(words, { command, stdin, stdout, stderr, signal })
   return { code, ...printed }
 }
 
@@ -78,6 +81,17 @@ describe('tidemark', () => {
     },
   )
 
+  it.each([[['--help']], [['serve', '--help']], [['replay', '--help']]])(
+    'gives examples as they can be typed where it was started, for %j',
+    async words => {
+      const { stdout } = await tidemark(words, { command: 'npx tidemark' })
+      const [, examples = ''] = stdout.split('\nExamples:\n')
+      const commands = examples.match(/\S+ (?=tidemark)/g) ?? []
+      expect(commands.length).toBeGreaterThan(1)
+      for (const before of commands) expect(before).toBe('npx ')
+    },
+  )
+
   it.each([
     [[], 'Usage: tidemark'],
     [['bogus'], "unknown command 'bogus'"],
@@ -87,6 +101,7 @@ describe('tidemark', () => {
     [['replay', 'access.log', '--site', 'demo', '--speed', '0'], 'a number greater than 0'],
     [['serve', '--port', 'x'], 'a number from 0 to 65535'],
     [['serve', '--host', '0.0.0.0'], 'say with --site which sites there are'],
+    [['serve', '--durability', 'none'], 'Allowed choices are process, fsync'],
   ])('ends %j with 2 and says why', async (words, reason) => {
     const { code, stdout, stderr } = await tidemark(words)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
@@ -135,6 +150,26 @@ describe('tidemark replay', () => {
     expect(stderr).toMatch(/^tidemark: The server at http:.+site_unknown.+\n$/)
   })
 
+  it('ends with 1 at once when the server takes nothing from this sender, though nothing is due', async () => {
+    const reader = createTidemark({ authorize: (_request, _site, scope) => scope === 'read' })
+    const { url } = await reader.listen({ port: 0 })
+    const stdin = new PassThrough()
+    const { code, stderr } = await tidemark(['replay', '-', ...fast, '--url', `${url}/api`], {
+      stdin,
+    })
+    await reader.close()
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^tidemark: The server at http:.+\(refused\).+\n$/)
+  })
+
+  it('ends with 1 and says how to start a server when there is none', async () => {
+    const words = ['replay', await logFile(), ...fast, '--url', 'http://127.0.0.1:1/api']
+    const { code, stdout, stderr } = await tidemark(words, { command: 'npx tidemark' })
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/^tidemark: No server answers at http:.+ECONNREFUSED.+\n$/)
+    expect(stderr).toContain('Start one with `npx tidemark serve`, or say with --url where it is.')
+  })
+
   it('ends with 1 when the server took nothing', async () => {
     const words = ['replay', await logFile(), ...fast, '--url', api, '--at', '2020-01-01']
     const { code, stdout } = await tidemark(words)
@@ -156,10 +191,14 @@ describe('tidemark replay', () => {
 })
 
 describe('tidemark serve', () => {
-  async function serveUntilWelcome(words: readonly string[]): Promise<Run & { health: unknown }> {
+  async function serveUntilWelcome(
+    words: readonly string[],
+    command = 'tidemark',
+  ): Promise<Run & { health: unknown }> {
     const interruption = new AbortController()
     let health: unknown
     const run = await tidemark(['serve', '--data', join(directory, 'data'), ...words], {
+      command,
       signal: interruption.signal,
       async onPrint(stdout) {
         const [, url] = /runs at (\S+)/.exec(stdout) ?? []
@@ -172,19 +211,29 @@ describe('tidemark serve', () => {
   }
 
   it('runs a server until it is interrupted, and says what runs where and what to do next', async () => {
-    const { code, stdout, stderr, health } = await serveUntilWelcome([
-      '--port',
-      '0',
-      '--site',
-      'shop',
-    ])
+    const words = ['--port', '0', '--site', 'shop']
+    const { code, stdout, stderr, health } = await serveUntilWelcome(words, 'npx tidemark')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(health).toMatchObject({ status: 'ok' })
     const [, url] = /^Tidemark runs at (http:\/\/127\.0\.0\.1:\d+)$/m.exec(stdout) ?? []
-    expect(stdout).toContain(`<script defer src="${url}/tidemark.js" data-site="shop"></script>`)
-    expect(stdout).toContain(`tidemark replay access.log --site shop --speed 3600 --url ${url}/api`)
+    expect(stdout).toContain(`data-site="shop"></script>`)
+    expect(stdout).toContain(
+      `\n  npx tidemark replay access.log --site shop --speed 3600 --url ${url}/api\n`,
+    )
     expect(stdout).toMatch(/^ {2}log .+ \(0 events read in [\d.]+ s\)$/m)
     expect(stdout).toMatch(/Closed\.\n$/)
+  })
+
+  it.each([
+    [[], 'NORMAL'],
+    [['--durability', 'process'], 'NORMAL'],
+    [['--durability', 'fsync'], 'FULL'],
+  ])('has the log keep what %j promises', async (words, synchronous) => {
+    const exec = vi.spyOn(DatabaseSync.prototype, 'exec')
+    const { code } = await serveUntilWelcome(['--port', '0', ...words])
+    expect(code).toBe(0)
+    expect(exec).toHaveBeenCalledWith(`PRAGMA synchronous = ${synchronous}`)
+    exec.mockRestore()
   })
 
   it('ends with 1 and a sentence when the port is in use', async () => {
@@ -194,9 +243,9 @@ describe('tidemark serve', () => {
     expect(stderr).toMatch(/^tidemark: Port \d+ of 127\.0\.0\.1 is in use.+\n$/)
   })
 
-  it('ends with 1 and a sentence when the log cannot be opened', async () => {
-    const { code, stderr } = await serveUntilWelcome(['--data', await logFile(), '--port', '0'])
-    expect(code).toBe(1)
-    expect(stderr).toMatch(/^tidemark: The server with its log in .+ did not start: .+\n$/)
+  it('ends with 1 and says what to do when the log cannot be opened', async () => {
+    const { code, stdout, stderr } = await serveUntilWelcome(['--data', await logFile()])
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/^tidemark: --data takes a directory, and .+\n$/)
   })
 })

@@ -29,14 +29,14 @@ export async function runCli(words: readonly string[], context: CliContext): Pro
   }
 }
 
-function createProgram({ stdout, stderr }: CliContext): Command {
+function createProgram({ command, stdout, stderr }: CliContext): Command {
   return new Command('tidemark')
     .description('Live web analytics that a page can trust.')
     .version(readVersion(), '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help for a command')
     .exitOverride()
-    .showHelpAfterError('(tidemark --help says how)')
+    .showHelpAfterError(`(${command} --help says how)`)
     .configureOutput({
       writeOut: text => void stdout.write(text),
       writeErr: text => void stderr.write(text),
@@ -45,8 +45,8 @@ function createProgram({ stdout, stderr }: CliContext): Command {
       'after',
       `
 Examples:
-  $ tidemark serve
-  $ tidemark replay access.log.gz --site demo --speed 3600
+  $ ${command} serve
+  $ ${command} replay access.log.gz --site demo --speed 3600
 
 Exit codes: 0 done, 1 failed, 2 not understood, 130 interrupted.`,
     )

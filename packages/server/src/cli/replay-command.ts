@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { openAccessLog } from '../access-log/open-log.ts'
+import type { ReplayFailure } from '../replay/failure.ts'
 import { type ReplayResult, startReplay } from '../replay/replay.ts'
 import { parseBaseUrl, parseOrigin, parseSite, parseSpeed, parseTime } from './arguments.ts'
 import { type CliContext, type ExitCode, exitCodes, writeLines } from './context.ts'
@@ -16,7 +17,7 @@ interface Flags {
   json?: true
 }
 
-const examples = `
+const examples = (tidemark: string): string => `
 A line's time t happens again at at + (t − t0) / speed, where t0 is the time of the file's first entry
 and at is now, unless --at says otherwise. With --at in the past the replay catches up at full speed;
 page views that would then be more than 48 hours old are rejected by the server.
@@ -25,10 +26,10 @@ A page view is a GET of a page that was answered with 2xx or 304. Assets, feeds,
 requests are counted and not sent; docs/replay.md has the whole rule.
 
 Examples:
-  $ tidemark replay access.log --site demo --speed 3600
-  $ zcat access.log.*.gz | tidemark replay - --site demo --speed 600
-  $ tail -f access.log | tidemark replay - --site demo
-  $ tidemark replay access.log --site demo --speed 3600 --at "$(date -u -d '1 hour ago' +%FT%TZ)" --json
+  $ ${tidemark} replay access.log --site demo --speed 3600
+  $ zcat access.log.*.gz | ${tidemark} replay - --site demo --speed 600
+  $ tail -f access.log | ${tidemark} replay - --site demo
+  $ ${tidemark} replay access.log --site demo --speed 3600 --at "$(date -u -d '1 hour ago' +%FT%TZ)" --json
 
 Exit codes: 0 done, 1 failed (nothing, or not all, could be delivered), 2 not understood,
 130 interrupted.`
@@ -61,7 +62,7 @@ export function addReplayCommand(
       parseOrigin,
     )
     .option('--json', 'print the summary as JSON')
-    .addHelpText('after', examples)
+    .addHelpText('after', examples(context.command))
     .action(async (file: string, flags: Flags) => finish(await replay(file, flags, context)))
 }
 
@@ -80,11 +81,16 @@ async function replay(file: string, flags: Flags, context: CliContext): Promise<
   if (json) writeLines(stdout, [JSON.stringify({ file, site, url, origin, speed, ...result })])
   else if (!result.failure || result.accepted > 0) writeLines(stdout, formatSummary(result))
   if (result.failure) {
-    const { code, message } = result.failure
-    const text = code === 'log_unreadable' ? `Cannot read ${file}: ${message}` : message
+    const text = explainFailure(result.failure, file, context.command)
     writeLines(stderr, [`tidemark: ${toPrintable(text)}`])
   }
   return exitCodeOf(result)
+}
+
+function explainFailure({ code, message }: ReplayFailure, file: string, command: string): string {
+  if (code === 'log_unreadable') return `Cannot read ${file}: ${message}`
+  if (code === 'refused') return message
+  return `${message} Start one with \`${command} serve\`, or say with --url where it is.`
 }
 
 /** The site itself where its id is a host's name, and else a name that nobody has (RFC 2606). */

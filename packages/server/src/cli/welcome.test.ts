@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest'
+import { welcome } from './welcome.ts'
+
+const started = {
+  command: 'tidemark',
+  url: 'http://127.0.0.1:4711',
+  dataDir: '/var/lib/tidemark',
+  recovery: { records: 2, events: 1234, durationMs: 120 },
+  sites: undefined,
+  hasTracker: true,
+}
+
+it('says what runs where', () => {
+  const lines = welcome(started)
+  expect(lines).toContain('  log    /var/lib/tidemark (1,234 events read in 0.1 s)')
+  expect(lines).toContain('  sites  any: a site is made when it is first named')
+  expect(lines).toContain(
+    '  <script defer src="http://127.0.0.1:4711/tidemark.js" data-site="my-site"></script>',
+  )
+  expect(welcome({ ...started, sites: ['shop', 'blog'] })).toContain('  sites  shop, blog')
+})
+
+it('says how to build a tracker that is not there, in place of a tag that would not load', () => {
+  const lines = welcome({ ...started, hasTracker: false })
+  expect(lines).toContain('  npx -y pnpm@12 --filter @tidemark/sdk build')
+  expect(lines.join('\n')).not.toContain('<script')
+})

@@ -1,0 +1,39 @@
+import type { Recovery } from '../index.ts'
+import { formatCount } from './text.ts'
+
+export interface Started {
+  /** How the command is written here. */
+  command: string
+  url: string
+  dataDir: string
+  recovery: Recovery
+  sites: readonly string[] | undefined
+  /** Whether the tracker for script tags is there; in a clone it has to be built first. */
+  hasTracker: boolean
+}
+
+/** What runs where, and what to do next. */
+export function welcome({ command, url, dataDir, recovery, sites, hasTracker }: Started): string[] {
+  const site = sites?.[0] ?? 'my-site'
+  const seconds = (recovery.durationMs / 1000).toFixed(1)
+  return [
+    `Tidemark runs at ${url}`,
+    `  API    ${url}/api`,
+    `  log    ${dataDir} (${formatCount(recovery.events)} events read in ${seconds} s)`,
+    `  sites  ${sites ? sites.join(', ') : 'any: a site is made when it is first named'}`,
+    '',
+    ...(hasTracker
+      ? [
+          'Paste this into a page:',
+          `  <script defer src="${url}/tidemark.js" data-site="${site}"></script>`,
+        ]
+      : [
+          'There is no tracker for pages yet. Build it; the server need not be started again:',
+          '  npx -y pnpm@12 --filter @tidemark/sdk build',
+        ]),
+    "Or send a web server's log:",
+    `  ${command} replay access.log --site ${site} --speed 3600 --url ${url}/api`,
+    '',
+    'Ctrl+C closes the server.',
+  ]
+}
