@@ -1,29 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { closeCodes, errors, eventErrors } from '@tidemark/protocol'
 import { createTidemark } from '@tidemark/server'
 import { describe, expect, it } from 'vitest'
+import { readPage } from './page.ts'
 
-const page = await readFile(new URL('../../docs/protocol.md', import.meta.url), 'utf8')
-
-/** The rows of the table after a line, as cells without their back-quotes. */
-function tableAfter(line: string): string[][] {
-  const [, rest = ''] = page.split(`\n${line}\n`)
-  const lines = rest.split('\n')
-  const start = lines.findIndex(each => each.startsWith('|'))
-  const end = lines.findIndex((each, at) => at > start && !each.startsWith('|'))
-  return lines.slice(start + 2, end).map(row =>
-    row
-      .split('|')
-      .slice(1, -1)
-      .map(cell => cell.trim()),
-  )
-}
-
-function codeBlocks(language: string): string[] {
-  return [...page.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\n\`\`\``, 'g'))].map(
-    ([, code = '']) => code,
-  )
-}
+const { text: page, blocks: codeBlocks, tableAfter } = await readPage('docs/protocol.md')
 
 describe('docs/protocol.md', () => {
   it('lists every error with its status and title', () => {
@@ -91,6 +71,36 @@ describe('docs/protocol.md', () => {
     expect(Object.keys(await history.json())).toEqual(
       Object.keys(JSON.parse(codeBlocks('json')[3] ?? '')),
     )
+    await tidemark.close()
+  })
+
+  it('has the ranges of history that a server takes', async () => {
+    const now = Date.UTC(2026, 10, 22, 10, 30, 20)
+    const tidemark = createTidemark({ clock: { now: () => now, after: () => () => {} } })
+    const ask = async (query: string): Promise<unknown> => {
+      const url = `http://localhost/api/sites/demo/metrics?${query}`
+      const { from, to, code } = await (await tidemark.fetch(new Request(url))).json()
+      return code ?? [from, to].map(time => new Date(time).toISOString().slice(0, 16))
+    }
+    // Without `to` a minute from now, without `from` an hour before `to`, both widened.
+    expect(await ask('')).toEqual(['2026-11-22T09:31', '2026-11-22T10:32'])
+    expect(await ask('to=2026-11-22T10:00Z')).toEqual(['2026-11-22T09:00', '2026-11-22T10:00'])
+    const [, zoned = ''] = /`(2026-11-22T\d\d:\d\d%2B[^`]+)`/.exec(page) ?? []
+    expect(await ask(`from=${zoned}`)).toEqual(['2026-11-22T10:00', '2026-11-22T10:32'])
+    expect(await ask('from=2026-11-22')).toEqual(['2026-11-22T00:00', '2026-11-22T10:32'])
+    for (const wrong of [decodeURIComponent(zoned), '2026-11-22T10:00', '22 November', 'now']) {
+      expect(await ask(`from=${wrong}`), wrong).toBe('query_invalid')
+    }
+    await tidemark.close()
+  })
+
+  it('has the ids that a site may have', async () => {
+    const tidemark = createTidemark()
+    const ask = async (id: string): Promise<number> =>
+      (await tidemark.fetch(new Request(`http://localhost/api/sites/${id}/realtime`))).status
+    for (const id of ['a', '7', 'My-shop_1.example', 'x'.repeat(64)])
+      expect(await ask(id)).toBe(200)
+    for (const id of ['-a', '_a', '.a', 'x'.repeat(65), 'ä']) expect(await ask(id)).toBe(404)
     await tidemark.close()
   })
 })

@@ -6,7 +6,7 @@ export interface RealtimeConfig {
   /** Where the server's API is mounted: `https://stats.example.com/api`, or `/api` on the same origin. */
   baseUrl: string
   siteId: string
-  /** Window of `pageViews`, `events` and `goals`, in minutes. @default 5 */
+  /** Window of `pageViews`, in minutes; of `events` and `goals` too, once a server serves them. @default 5 */
   minutes?: WindowMinutes
   /** Time between polls while there is no WebSocket, in milliseconds. @default 5000 */
   pollIntervalMs?: number

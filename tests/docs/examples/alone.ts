@@ -1,0 +1,17 @@
+import { createTidemark } from '@tidemark/server'
+
+const key = process.env['READ_KEY']
+
+const tidemark = createTidemark({
+  dataDir: './data',
+  sites: ['my-site'],
+  // Anyone may send; to read, one has to know the key.
+  authorize: (request, _site, scope) =>
+    scope === 'write' ||
+    (key !== undefined && request.headers.get('Authorization') === `Bearer ${key}`),
+})
+
+const { url } = await tidemark.listen({ port: Number(process.env['PORT'] ?? 8080) })
+console.log(`It runs at ${url}`)
+
+process.once('SIGTERM', () => void tidemark.close())

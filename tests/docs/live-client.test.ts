@@ -1,0 +1,104 @@
+// @vitest-environment happy-dom
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type ChannelName, channelNames } from '@tidemark/protocol'
+import { type LiveView, createLiveClient } from '@tidemark/sdk/live'
+import { createTidemark } from '@tidemark/server'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { membersOf, namesIn, readPage } from './page.ts'
+
+const page = await readPage('docs/live-client.md')
+const examples = join(import.meta.dirname, 'examples')
+const types = 'packages/sdk/src/live/types.ts'
+
+const snapshot = {
+  cursor: '7.3',
+  at: 1_790_000_000_000,
+  windowMinutes: 5,
+  currentVisitors: 42,
+  activePages: [
+    { path: '/<b>boots', visitors: 40 },
+    { path: '/', visitors: 2 },
+  ],
+}
+
+describe('docs/live-client.md', () => {
+  it('has as its examples the files that are run here and with the server', () => {
+    const files = ['live.ts', 'live-with-key.ts'].map(name =>
+      readFileSync(join(examples, name), 'utf8'),
+    )
+    expect(page.blocks('ts').map(block => `${block}\n`)).toEqual(files)
+  })
+
+  it('shows how numbers come into a page', async () => {
+    vi.stubGlobal('fetch', async () => Response.json(snapshot))
+    vi.stubGlobal('WebSocket', undefined)
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const { stop } = await import('./examples/live.ts')
+    await vi.waitFor(() => expect(document.title).toBe('42 here'))
+    expect(document.body.textContent).toBe('/<b>boots 40\n/ 2')
+    expect(document.body.style.opacity).toBe('1')
+    stop()
+  })
+
+  it.each([
+    ['LiveOptions', '| option '],
+    ['LiveClient', '| member '],
+    ['LiveStatus', '| field of `status` '],
+  ])('lists every member of %s', async (name, head) => {
+    const members = await membersOf(types, name)
+    expect(members.length).toBeGreaterThan(2)
+    const [, after = ''] = page.text.split(head)
+    const [table = ''] = after.split('\n\n')
+    const cells = [...table.matchAll(/^\| ([^|]+)/gm)].map(([, cell = '']) => [cell])
+    const listed = namesIn(cells).map(each => each.replace(/\(.*/, ''))
+    expect(new Set(listed)).toEqual(new Set(members))
+  })
+
+  it('lists every phase', () => {
+    const source = readFileSync(join(import.meta.dirname, '../..', types), 'utf8')
+    const [, phases = ''] = /type LivePhase = (.*)/.exec(source) ?? []
+    const [, after = ''] = page.text.split('\n\n| `phase` ')
+    const [table = ''] = after.split('\n\n')
+    const listed = [...table.matchAll(/^\| `(\w+)`/gm)].map(([, phase]) => `'${phase}'`)
+    expect(listed.join(' | ')).toBe(phases)
+  })
+
+  it('tells which channels no server serves yet, and what asking for one does to the others', async () => {
+    const tidemark = createTidemark()
+    const client = createLiveClient({
+      baseUrl: 'https://stats.example.com/api',
+      siteId: 'my-site',
+      upgrade: false,
+      platform: { fetch: async (input, init) => tidemark.fetch(new Request(input, init)) },
+    })
+    let view: LiveView = client.view
+    const stop = client.subscribe(['currentVisitors'], fresh => void (view = fresh))
+    await vi.waitFor(() => expect(view.state.currentVisitors).toBe(0))
+
+    const answer = await tidemark.fetch(new Request('https://a.example/api/sites/a/realtime'))
+    const served = Object.keys(await answer.json())
+    const unserved = channelNames.filter(name => !served.includes(name))
+    expect(namesIn([/that no server serves yet \(([^)]+)\)/.exec(page.text) ?? []])).toEqual(
+      unserved,
+    )
+    const { text } = await readPage('docs/widgets.md')
+    expect(namesIn([/The types also name ([^:]+), which/.exec(text) ?? []])).toEqual(unserved)
+
+    const stopOther = client.subscribe(['events'], () => {})
+    await vi.waitFor(() => expect(view.status.error?.code).toBe('selection_invalid'))
+    stopOther()
+    await client.refresh()
+    expect(view.status.error).toBeUndefined()
+    stop()
+    await tidemark.close()
+  })
+
+  it('tells what is thrown', () => {
+    const client = createLiveClient({ baseUrl: 'https://stats.example.com/api', siteId: 'my-site' })
+    expect(() => client.subscribe(['visitors' as ChannelName], () => {})).toThrow(TypeError)
+    const platform = { href: undefined, page: undefined }
+    const create = (): unknown => createLiveClient({ baseUrl: '/api', siteId: 'my-site', platform })
+    expect(create).toThrow(TypeError)
+  })
+})

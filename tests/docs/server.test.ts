@@ -1,0 +1,177 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { PassThrough, Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { createInterface } from 'node:readline'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { commandOf } from '../../packages/server/src/cli/command.ts'
+import { runCli } from '../../packages/server/src/cli/program.ts'
+import { defaultConnectionBounds } from '../../packages/server/src/live/connection.ts'
+import { defaultBounds } from '../../packages/server/src/rollup/bounds.ts'
+import { maxSites } from '../../packages/server/src/sites.ts'
+import { membersOf, namesIn, readPage } from './page.ts'
+
+const page = await readPage('docs/server.md')
+const examples = join(import.meta.dirname, 'examples')
+
+function makeDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'tidemark-docs-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}
+
+/** Runs an example in a process and a directory of its own. */
+function start(name: string, words: string[] = [], env: Record<string, string> = {}): ChildProcess {
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', join(examples, name), ...words],
+    {
+      cwd: makeDirectory(),
+      env: { ...process.env, PORT: '0', ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child
+}
+
+async function startServer(
+  name: string,
+  env: Record<string, string> = {},
+): Promise<{ child: ChildProcess; url: string }> {
+  const child = start(name, [], env)
+  if (!child.stdout) throw new Error('It has no output.')
+  for await (const line of createInterface({ input: child.stdout })) {
+    return { child, url: line.replace('It runs at ', '') }
+  }
+  throw new Error('It ended before it had a port.')
+}
+
+async function help(): Promise<string> {
+  const stdout = new PassThrough()
+  const { signal } = new AbortController()
+  const context = { command: 'tidemark', stdin: Readable.from([]), stdout, stderr: stdout, signal }
+  await runCli(['serve', '--help'], context)
+  return text(stdout.end())
+}
+
+describe('docs/server.md', () => {
+  it('has as its examples the files that are run here', () => {
+    const files = ['mounted.ts', 'alone.ts'].map(name => readFileSync(join(examples, name), 'utf8'))
+    expect(page.blocks('ts').map(block => `${block}\n`)).toEqual(files)
+  })
+
+  it.each(['docs/server.md', 'README.md'])('has commands that run: %s', async path => {
+    const commands = (await readPage(path)).blocks('sh').filter(each => / serve /.test(each))
+    expect(commands).toHaveLength(1)
+    const [, words = ''] = /tidemark (serve .*)/.exec(commands[0] ?? '') ?? []
+    const interruption = new AbortController()
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+    stdout.on('data', () => interruption.abort())
+    const { signal } = interruption
+    const context = { command: 'tidemark', stdin: Readable.from([]), stdout, stderr, signal }
+    const elsewhere = ['--port', '0', '--data', makeDirectory()]
+    expect(await runCli([...words.split(' '), ...elsewhere], context)).toBe(0)
+    expect(stderr.read()).toBeNull()
+  })
+
+  it('lists every option of the command with its default', async () => {
+    const said = [...(await help()).matchAll(/^ {2}(--\S+ <\S+>)([^]*?)(?=^ {2}-|^$)/gm)]
+    const options = said.map(([, option = '', description = '']) => {
+      const [, fallback] = /default:\s+"?([^",)]+)/.exec(description) ?? []
+      return [option, fallback ?? 'none']
+    })
+    const documented = page
+      .tableAfter('## The command')
+      .map(([option = '', fallback = '']) =>
+        [option, fallback].map(each => each.replaceAll('`', '')),
+      )
+    expect(options.length).toBeGreaterThan(5)
+    expect(documented).toEqual(options)
+  })
+
+  it('lists every option of createTidemark', async () => {
+    const fields = await membersOf('packages/server/src/config.ts', 'TidemarkOptions')
+    expect(fields).toContain('dataDir')
+    expect(namesIn(page.tableAfter('## Options'))).toEqual(fields)
+  })
+
+  it('lists the bounds of a connection with their defaults', () => {
+    const [, after = ''] = page.text.split('| field of `connection`')
+    const rows = [...after.matchAll(/^\| `(\w+)` +\| (\d+) /gm)]
+    const documented = rows.map(([, name, value]) => [name, Number(value)])
+    expect(Object.fromEntries(documented)).toEqual(defaultConnectionBounds)
+  })
+
+  it('lists every member of a server', async () => {
+    const [, after = ''] = page.text.split('What it gives:\n\n')
+    const [table = ''] = after.split('\n\n')
+    const listed = [...table.matchAll(/^\| `(\w+)(?:\([^`]*\))?` /gm)].map(([, name]) => name)
+    const members = await membersOf('packages/server/src/index.ts', 'Tidemark')
+    expect(new Set(listed)).toEqual(new Set(members))
+  })
+
+  it('has the limits that there are', () => {
+    const limits = page.tableAfter('## Limits').map(([what, count]) => `${what}: ${count}`)
+    const count = (number: number): string => number.toLocaleString('en-US')
+    expect(limits).toContain(`sites: ${count(maxSites)}`)
+    expect(limits).toContain(
+      `visitors who are here, for each site: ${count(defaultBounds.maxActiveVisitors)}`,
+    )
+    expect(limits).toContain(
+      `clients whose numbers are known, for each site: ${count(defaultBounds.maxClients)}`,
+    )
+    expect(limits).toContain(
+      `numbers that one client may have missing: ${count(defaultBounds.maxClientHoles)}`,
+    )
+    expect(limits).toContain(
+      `paths, and names, in one minute: ${count(defaultBounds.maxNamesPerMinute)}`,
+    )
+    expect(limits).toContain(`rows of a list: ${count(defaultBounds.maxListRows)}`)
+    expect(limits).toContain(`entries of the feed: ${count(defaultBounds.maxFeedEntries)}`)
+  })
+
+  it('has a mounted server that serves pages, the API, the tracker and sockets, until SIGTERM', async () => {
+    const { child, url } = await startServer('mounted.ts')
+    expect(await (await fetch(url)).text()).toBe('A page of mine')
+    expect((await fetch(`${url}/api/tidemark.js`)).ok).toBe(true)
+    expect(await (await fetch(`${url}/api/nothing`)).text()).toBe('404 Not Found')
+    const body = JSON.stringify({ name: 'page_view', url: 'https://shop.example/boots' })
+    const sent = await fetch(`${url}/api/sites/my-site/events`, { method: 'POST', body })
+    expect(sent.status).toBe(202)
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/api/sites/my-site/realtime/ws`)
+    const closed = once(socket, 'close')
+    await once(socket, 'open')
+    const exited = once(child, 'exit')
+    child.kill('SIGTERM')
+    expect((await closed)[0]).toMatchObject({ code: 4503 })
+    expect(await exited).toEqual([0, null])
+  })
+
+  it('has a server alone that lets those read who know the key', async () => {
+    const { child, url } = await startServer('alone.ts', { READ_KEY: 'open' })
+    const read = async (key: string): Promise<string> => {
+      const reader = start('live-with-key.ts', [`${url}/api`, 'my-site', key])
+      return reader.stdout ? text(reader.stdout) : ''
+    }
+    expect(await read('open')).toBe('0 people, 0 page views\n')
+    expect(await read('closed')).toMatch(/^refused: /)
+    const body = JSON.stringify({ events: [] })
+    const sent = await fetch(`${url}/api/sites/my-site/events`, { method: 'POST', body })
+    expect(sent.status).toBe(202)
+    const exited = once(child, 'exit')
+    child.kill('SIGTERM')
+    expect(await exited).toEqual([0, null])
+  })
+})
+
+describe.each(['README.md', 'docs/server.md', 'docs/replay.md'])('%s', path => {
+  it('says how the command is written in a clone', async () => {
+    const env = { npm_config_user_agent: 'pnpm/12.0.0', npm_lifecycle_event: 'tidemark' }
+    expect((await readPage(path)).text).toContain(`\`${commandOf(env)}\``)
+  })
+})
