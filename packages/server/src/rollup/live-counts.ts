@@ -1,0 +1,74 @@
+import type { WindowMinutes } from '@tidemark/protocol'
+import type { RankedName } from './ranking.ts'
+import { type SlidingCount, createSlidingCount } from './window.ts'
+
+/**
+ * How many of each name in the last minutes, each window sliding by whole seconds. It holds `maxNames`
+ * names; all others are one row together, so the rows always sum to the whole.
+ */
+export interface LiveCounts {
+  /** Whether the name has a count of its own, or got one. */
+  add(name: string, at: number): boolean
+  advance(now: number): void
+  /** Most first, ties by name, at most `maxRows`, then the rest. The same array until a count may have changed. */
+  within(minutes: WindowMinutes): readonly RankedName[]
+  isEmpty(): boolean
+}
+
+export function createLiveCounts(maxNames: number, maxRows: number): LiveCounts {
+  const counts = new Map<string, SlidingCount>()
+  const other = createSlidingCount()
+  // Emptied by whatever may change a count.
+  const ranked = new Map<WindowMinutes, readonly RankedName[]>()
+  let now = 0
+
+  function countOf(name: string): SlidingCount | undefined {
+    const known = counts.get(name)
+    if (known || counts.size >= maxNames) return known
+    const count = createSlidingCount()
+    count.advance(now)
+    counts.set(name, count)
+    return count
+  }
+
+  return {
+    add(name, at) {
+      const count = countOf(name)
+      ;(count ?? other).add(at)
+      ranked.clear()
+      return count !== undefined
+    },
+    advance(time) {
+      if (Math.floor(time / 1000) !== Math.floor(now / 1000)) ranked.clear()
+      now = time
+      other.advance(time)
+      for (const [name, count] of counts) {
+        count.advance(time)
+        if (count.isEmpty()) counts.delete(name)
+      }
+    },
+    within(minutes) {
+      const known = ranked.get(minutes)
+      if (known) return known
+      const rows = rank(counts, other.within(minutes), minutes, maxRows)
+      ranked.set(minutes, rows)
+      return rows
+    },
+    isEmpty: () => counts.size === 0 && other.isEmpty(),
+  }
+}
+
+function rank(
+  counts: ReadonlyMap<string, SlidingCount>,
+  other: number,
+  minutes: WindowMinutes,
+  maxRows: number,
+): RankedName[] {
+  const all = [...counts]
+    .map(([name, count]) => ({ name, count: count.within(minutes), rest: false }))
+    .filter(({ count }) => count > 0)
+    .toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
+  const unlisted = all.slice(maxRows).reduce((sum, { count }) => sum + count, other)
+  const rows = all.slice(0, maxRows)
+  return unlisted > 0 ? [...rows, { name: '(other)', count: unlisted, rest: true }] : rows
+}
