@@ -11,13 +11,13 @@ export function formatTime(at: number): string {
   return clock.format(at)
 }
 
-/** `"now"`, `"12 s"`, `"3 min"`, `"2 h"`. */
+/** `"now"`, `"12s ago"`, `"3m ago"`, `"2h ago"`, as the widgets say it. */
 export function formatAge(ageMs: number): string {
   const seconds = Math.floor(ageMs / 1000)
   if (seconds < 1) return 'now'
-  if (seconds < 60) return `${seconds} s ago`
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`
-  return `${Math.floor(seconds / 3600)} h ago`
+  if (seconds < 60) return `${seconds}s ago`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ago`
+  return `${Math.floor(seconds / 3600)}h ago`
 }
 
 /** `(1, 'poll')` → `"1 poll"`, `(2, 'poll')` → `"2 polls"`. */

@@ -15,7 +15,7 @@ export interface Minute {
 }
 
 export interface History {
-  /** The last hour, oldest first; empty before the first answer. */
+  /** The last hour, oldest first; empty before the server has answered, or has failed to. */
   readonly minutes: ComputedRef<readonly Minute[]>
 }
 
@@ -25,9 +25,17 @@ const everyMs = 3000
 /** A server that has not answered for this long may have more to tell than is known. */
 const silenceMs = 10_000
 
+interface Known {
+  readonly buckets: readonly MetricsBucket[]
+  /** When the server said so, in milliseconds since 1970. */
+  readonly at: number
+}
+
+const nothing: Known = { buckets: [], at: -Infinity }
+
 /** Page views by minute. What was known stays while the server is not reached, and what was not is a gap. */
 export function useHistory(): History {
-  const known = shallowRef<{ buckets: readonly MetricsBucket[]; at: number }>()
+  const known = shallowRef<Known>()
   const now = useNow(1000)
 
   async function read(signal: AbortSignal): Promise<void> {
@@ -41,6 +49,7 @@ export function useHistory(): History {
       known.value = { buckets: metrics.buckets, at: endDate }
     } catch {
       // The widgets say what is wrong; the chart shows from when on nothing is known.
+      known.value ??= nothing
     }
   }
 

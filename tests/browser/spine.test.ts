@@ -13,6 +13,9 @@ const soon = { timeout: 12_000, interval: 50 }
 /** A WebSocket that was lost comes back within its backoff, of at most half a minute for each try. */
 const later = { timeout: 75_000, interval: 100 }
 
+/** What the dashboard asks of its feed on a screen as wide as this one. */
+const feedSize = 15
+
 let tracked = 0
 
 /** Tracks so many events with names of their own, and waits until the feed shows what got 202. */
@@ -25,15 +28,16 @@ async function trackAndSee(count: number): Promise<void> {
   await expectFeed()
 }
 
-/** The feed is what got 202, newest first, with no gap and no double. */
+/** The feed is what got 202, newest first, with no gap and no double, and was never longer than it may be. */
 async function expectFeed(): Promise<void> {
   const expected = (): string[] =>
     stage.accepted
       .map(({ what }) => what)
       .toReversed()
-      .slice(0, 15)
+      .slice(0, feedSize)
   await expect.poll(async () => [await stage.feed(), expected()], soon).toSatisfy(isSamePair)
   expect(await stage.doubles()).toEqual([])
+  expect(await stage.mostRows()).toBeLessThanOrEqual(feedSize)
 }
 
 function isSamePair([shown, expected]: [string[], string[]]): boolean {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BatchVerdict, EventBatch } from '@tidemark/protocol'
-import type { Browser, Page, Response } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page, Response } from 'playwright-core'
 import { type Playground, startPlayground } from 'playground'
 import { launchBrowser } from '../../scripts/browser.ts'
 
@@ -25,6 +25,8 @@ export interface Stage {
   feed(): Promise<string[]>
   /** What the feed has ever shown twice at the same time. */
   doubles(): Promise<string[]>
+  /** The most rows that the feed has ever shown at the same time. */
+  mostRows(): Promise<number>
   /** The number in the big counter. */
   count(): Promise<number>
   /** The rows of the list of active pages. */
@@ -35,6 +37,8 @@ export interface Stage {
   turn(label: string): Promise<void>
   /** Tracks events in the shop, as its own code would. */
   track(...names: string[]): Promise<void>
+  /** Opens one more dashboard, in a browser of its own. */
+  openDashboard(options: BrowserContextOptions): Promise<Page>
   close(): Promise<void>
 }
 
@@ -43,9 +47,14 @@ export async function openStage(): Promise<Stage> {
   const playground = await startPlayground({ port: 0, dataDir, simulation: 'off' })
   const browser = await launchBrowser()
   const accepted: Accepted[] = []
-  const dashboard = await openPage(browser, `${playground.url}/dashboard`)
+  const openDashboard = (options: BrowserContextOptions): Promise<Page> =>
+    openPage(browser, `${playground.url}/dashboard`, { options })
+  const dashboard = await openDashboard({ viewport: desk })
   await watchFeed(dashboard)
-  const shop = await openPage(browser, playground.url, page => recordAccepted(page, accepted))
+  const shop = await openPage(browser, playground.url, {
+    options: { viewport: desk },
+    prepare: page => recordAccepted(page, accepted),
+  })
 
   return {
     playground,
@@ -54,6 +63,7 @@ export async function openStage(): Promise<Stage> {
     accepted,
     feed: () => dashboard.locator('.tm-feed .tm-entry__what').allInnerTexts(),
     doubles: () => dashboard.evaluate(() => [...(globalThis as FeedWindow).doubles]),
+    mostRows: () => dashboard.evaluate(() => (globalThis as FeedWindow).mostRows),
     async count() {
       const text = await dashboard.locator('.tm-counter__value .tm-hidden').textContent()
       return Number(text?.replaceAll(/\D/g, ''))
@@ -73,6 +83,7 @@ export async function openStage(): Promise<Stage> {
         for (const name of all) (globalThis as TrackedWindow).tidemark.track(name)
       }, names)
     },
+    openDashboard,
     async close() {
       await browser.close()
       await playground.close()
@@ -82,17 +93,19 @@ export async function openStage(): Promise<Stage> {
 }
 
 type TrackedWindow = typeof globalThis & { tidemark: { track(name: string): void } }
-type FeedWindow = typeof globalThis & { doubles: Set<string> }
+type FeedWindow = typeof globalThis & { doubles: Set<string>; mostRows: number }
+
+const desk = { width: 1440, height: 1000 }
 
 /** A page that may say nothing on its console but what a cut network makes the browser itself say. */
 async function openPage(
   browser: Browser,
   url: string,
-  prepare: (page: Page) => void = () => {},
+  { options, prepare }: { options: BrowserContextOptions; prepare?: (page: Page) => void },
 ): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 1000 } })
+  const context = await browser.newContext(options)
   const page = await context.newPage()
-  prepare(page)
+  prepare?.(page)
   page.on('pageerror', error => {
     throw error
   })
@@ -118,21 +131,26 @@ function recordAccepted(page: Page, accepted: Accepted[]): void {
   })
 }
 
-/** Remembers whatever the feed shows twice at one moment, for as long as the page lives. */
+/** Remembers what the feed shows twice at one moment, and its most rows, for as long as the page lives. */
 async function watchFeed(page: Page): Promise<void> {
   await page.evaluate(() => {
-    const doubles = new Set<string>()
-    Object.assign(globalThis, { doubles })
+    const seen = Object.assign(globalThis, { doubles: new Set<string>(), mostRows: 0 })
     const look = (): void => {
+      const rows = [...document.querySelectorAll('.tm-feed .tm-entry')]
+      const shown = rows.filter(row => row.checkVisibility()).length
+      seen.mostRows = Math.max(seen.mostRows, shown)
       const texts = [...document.querySelectorAll('.tm-feed .tm-entry__what')]
         .map(entry => entry.textContent ?? '')
         .filter(text => text.startsWith('check_'))
-      for (const [at, text] of texts.entries()) if (texts.indexOf(text) !== at) doubles.add(text)
+      for (const [at, text] of texts.entries())
+        if (texts.indexOf(text) !== at) seen.doubles.add(text)
     }
     new MutationObserver(look).observe(document.body, {
       childList: true,
       subtree: true,
       characterData: true,
+      attributes: true,
+      attributeFilter: ['class'],
     })
   })
 }

@@ -96,6 +96,19 @@ it.each<[FeedEntry, string, string, string[]]>([
   expect(texts('.tm-entry__where')).toEqual(where)
 })
 
+it.each<[FeedEntry, string, string[]]>([
+  [entry(1, { path: '/caf%C3%A9' }), '/café', []],
+  [entry(1, { type: 'event', name: 'sign_up', path: '/caf%C3%A9' }), 'sign_up', ['/café']],
+  [entry(1, { type: 'event', name: ' ' }), '(unnamed)', ['/1']],
+  [entry(1, { type: 'goal', name: '\u200b' }), '(unnamed)', ['/1']],
+  [entry(1, { path: ' ', title: '\u00a0' }), 'page_view', []],
+])('shows something legible for %o', async (given, what, where) => {
+  const { texts, wrapper } = await mountFeed([given])
+  expect(texts('.tm-entry__what')).toEqual([what])
+  expect(texts('.tm-entry__where')).toEqual(where)
+  expect(wrapper.find('.tm-entry__what').attributes('title')).toBe(what)
+})
+
 it('calls a kind that it does not know an event', async () => {
   const stranger: unknown = 'constructor'
   const { texts } = await mountFeed([{ ...entry(1), type: stranger as FeedEntry['type'] }])
@@ -190,8 +203,8 @@ it.each(hostile)('shows %j as the text that it is', async text => {
 
 it('keeps the direction of each text to itself', async () => {
   const { wrapper } = await mountFeed([entry(1, { path: '/\u202Eabc', title: 'עברית' })])
-  const tags = wrapper
-    .findAll('.tm-entry__what, .tm-entry__where')
-    .map(text => text.element.tagName)
-  expect(tags).toEqual(['BDI', 'BDI'])
+  const texts = wrapper.findAll('.tm-entry__what, .tm-entry__where')
+  expect(texts.map(text => text.element.tagName)).toEqual(['BDI', 'BDI'])
+  // A path runs from left to right, whatever its first letter.
+  expect(texts.map(text => text.attributes('dir'))).toEqual(['ltr', 'auto'])
 })

@@ -1,4 +1,5 @@
 import { type FeedEntry, type FeedEntryType, eventNames } from '@tidemark/protocol'
+import { readablePath, visibleText } from '../text/readable.ts'
 
 export interface EntryText {
   /** What kind of thing happened, for whoever does not see the icon. */
@@ -20,12 +21,14 @@ const kinds: Readonly<Record<FeedEntryType, string>> = {
 /** The words for an entry. A kind that a newer server may send is called an event. */
 export function describeEntry(entry: FeedEntry): EntryText {
   const kind = Object.hasOwn(kinds, entry.type) ? kinds[entry.type] : kinds.event
-  const { path = '', title = '' } = entry
+  const path = visibleText(readablePath(entry.path ?? ''))
+  const title = visibleText(entry.title ?? '')
+  const name = visibleText(entry.name) || '(unnamed)'
   if (entry.type === 'pageview') {
     // The path first: it is short, and it is what the lists beside the feed are called by.
-    return { kind, what: path || title || entry.name, where: path ? title : '' }
+    return { kind, what: path || title || name, where: path ? title : '' }
   }
-  return { kind, what: isOwnName(entry) ? kind : entry.name, where: path || title }
+  return { kind, what: isOwnName(entry) ? kind : name, where: path || title }
 }
 
 /** Whether the name of an event says no more than its kind. */

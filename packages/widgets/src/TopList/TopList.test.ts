@@ -73,6 +73,24 @@ it('bears items without a label or a number', () => {
   ])
 })
 
+it('shows paths as they are read, and keeps those apart that only look alike', () => {
+  const items = [
+    { path: '/caf%C3%A9', visitors: 2 },
+    { path: '/café', visitors: 1 },
+    { path: ' ', visitors: 1 },
+  ]
+  const app = mountApp(() =>
+    h(PageList, { title: 'T', items, labelKey: 'path', valueKey: 'visitors' }),
+  )
+  expect(rowsOf(app).map(([label, count]) => [label, count])).toEqual([
+    ['/café', '2'],
+    ['/café', '1'],
+    ['(none)', '1'],
+  ])
+  const names = app.wrapper.findAll('.tm-row__name')
+  expect(names.map(name => name.attributes('dir'))).toEqual(['ltr', 'ltr', 'auto'])
+})
+
 it('waits for items that are to come, and says when there are none', async () => {
   const items = shallowRef<typeof pages>()
   const app = mountApp(() =>
@@ -106,11 +124,11 @@ it.each<[TopListChannel, object, string[][]]>([
   [
     'activePages',
     [
-      { path: '/', visitors: 3 },
+      { path: '/caf%C3%A9', visitors: 3 },
       { path: '(other)', visitors: 1, rest: true },
     ],
     [
-      ['/', '3', '75%'],
+      ['/café', '3', '75%'],
       ['Other', '1', '25%'],
     ],
   ],

@@ -1,5 +1,6 @@
 import type { Device, State } from '@tidemark/protocol'
 import { countryFlag, countryName } from '../text/country-name.ts'
+import { readablePath } from '../text/readable.ts'
 import type { RankItem } from './rank-rows.ts'
 
 /** The channels that a list can show by itself. */
@@ -18,7 +19,7 @@ export function channelItems(
 ): TopListItem[] | undefined {
   switch (channel) {
     case 'activePages':
-      return state.activePages?.map(row => toItem(row, row.path, row.path))
+      return state.activePages?.map(row => toItem(row, row.path, readablePath(row.path)))
     case 'referrers':
       return state.referrers?.map(row => toItem(row, row.source, sourceName(row.source)))
     case 'countries':

@@ -1,3 +1,4 @@
+import { readablePath } from '../text/readable.ts'
 import type { TopListItem } from './channel-items.ts'
 
 /**
@@ -16,7 +17,7 @@ export function givenItems<Item extends object>(
     seen.set(label, before + 1)
     return {
       key: before === 0 ? label : `${label}\u0000${before}`,
-      label,
+      label: readablePath(label),
       value: Number(item[valueKey]),
       isRest: 'rest' in item && item.rest === true,
     }
