@@ -1,0 +1,389 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type SegmentTable, type StoredSegment, createSegmentTable } from './segments.ts'
+
+const shape = { floats: 2, words: 1 }
+
+const keyOf = (n: number) => ({ high: n, low: n % 5 })
+
+function setUp({
+  maxRows = 1_000_000,
+  stored = [],
+}: { maxRows?: number; stored?: Iterable<StoredSegment> } = {}) {
+  const forgotten: number[] = []
+  const table = createSegmentTable({
+    shape,
+    maxRows,
+    onForgotten: rows => forgotten.push(rows),
+    stored,
+  })
+  return { table, forgotten }
+}
+
+/** What a store would hold after each checkpoint. */
+function createStore() {
+  const segments = new Map<number, StoredSegment>()
+  return {
+    commit(changes: readonly StoredSegment[]): void {
+      for (const change of changes) {
+        if (change.bytes) segments.set(change.id, change)
+        else segments.delete(change.id)
+      }
+    },
+    all: (): StoredSegment[] => [...segments.values()].toSorted((a, b) => a.id - b.id),
+  }
+}
+
+/** Sets all that a row may hold to what is made of a value. */
+function put(table: SegmentTable, key: number, at: number, value: number): void {
+  const known = table.find(keyOf(key))
+  const row = known < 0 ? table.insert(keyOf(key), at) : known
+  table.setSeenAt(row, at)
+  table.setFloat(row, 0, value)
+  table.setFloat(row, 1, -value)
+  table.setWord(row, 0, value)
+  table.setList(row, value % 3 === 0 ? [value, value + 2, 2 ** 53 - 1] : [])
+}
+
+function valueOf(table: SegmentTable, key: number): unknown {
+  const row = table.find(keyOf(key))
+  if (row < 0) return undefined
+  return {
+    seenAt: table.seenAt(row),
+    floats: [table.float(row, 0), table.float(row, 1)],
+    word: table.word(row, 0),
+    list: table.list(row),
+  }
+}
+
+function toValue(seenAt: number, value: number): unknown {
+  const list = value % 3 === 0 ? [value, value + 2, 2 ** 53 - 1] : []
+  return { seenAt, floats: [value, -value], word: value, list }
+}
+
+/** Those that steps are about. */
+const keys = Array.from({ length: 101 }, (_, key) => key)
+
+const valuesOf = (table: SegmentTable): unknown[] => keys.map(key => valueOf(table, key))
+
+type Step =
+  | { kind: 'put'; key: number; after: number; value: number }
+  | { kind: 'expire'; age: number }
+  | { kind: 'checkpoint' }
+
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    {
+      weight: 20,
+      arbitrary: fc.record({
+        kind: fc.constant('put' as const),
+        key: fc.constantFrom(...keys),
+        after: fc.nat({ max: 3 }),
+        value: fc.nat({ max: 2 ** 32 - 1 }),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constant('expire' as const), age: fc.nat({ max: 60 }) }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('checkpoint' as const) }) },
+  ),
+  { maxLength: 300, size: 'max' },
+)
+
+describe('a table', () => {
+  it('says what a plain map says, but may remember longer', () => {
+    fc.assert(
+      fc.property(steps, all => {
+        const { table, forgotten } = setUp()
+        const model = new Map<number, { at: number; value: number }>()
+        let now = 0
+        for (const step of all) {
+          if (step.kind === 'put') {
+            now += step.after
+            put(table, step.key, now, step.value)
+            model.set(step.key, { at: now, value: step.value })
+          } else if (step.kind === 'expire') {
+            table.expire(now - step.age)
+            for (const [key, { at }] of model) {
+              if (table.find(keyOf(key)) >= 0) continue
+              expect(at).toBeLessThan(now - step.age)
+              model.delete(key)
+            }
+          }
+          const listed = [...model.values()].filter(({ value }) => value % 3 === 0).length * 3
+          expect([table.rows, table.listed]).toEqual([model.size, listed])
+        }
+        expect(valuesOf(table)).toEqual(
+          keys.map(key => {
+            const known = model.get(key)
+            return known && toValue(known.at, known.value)
+          }),
+        )
+        expect(forgotten).toEqual([])
+      }),
+    )
+  })
+
+  it('is the same byte for byte after any number of restarts, and so is what was stored', () => {
+    fc.assert(
+      fc.property(steps, fc.integer({ min: 1, max: 64 }), (all, maxRows) => {
+        const { table } = setUp({ maxRows })
+        const store = createStore()
+        let { table: restarted } = setUp({ maxRows })
+        let now = 0
+        for (const step of all) {
+          if (step.kind === 'put') now += step.after
+          for (const each of [table, restarted]) {
+            if (step.kind === 'put') put(each, step.key, now, step.value)
+            else if (step.kind === 'expire') each.expire(now - step.age)
+          }
+          if (step.kind !== 'checkpoint') continue
+          store.commit(restarted.takeDirty())
+          expect(store.all()).toEqual(table.encode())
+          restarted = setUp({ maxRows, stored: store.all().toReversed() }).table
+          expect(restarted.takeDirty()).toEqual([])
+        }
+        expect(restarted.encode()).toEqual(table.encode())
+        expect(restarted.rows).toBe(table.rows)
+        expect(restarted.listed).toBe(table.listed)
+        expect(valuesOf(restarted)).toEqual(valuesOf(table))
+      }),
+    )
+  })
+
+  it('has room for as many rows as there come, and finds them after a restart', () => {
+    const { table } = setUp()
+    const count = 20_000
+    for (let key = 0; key < count; key++) put(table, key, key, key)
+    const { table: restarted } = setUp({ stored: table.takeDirty() })
+    for (const each of [table, restarted]) {
+      expect(each.rows).toBe(count)
+      const all = Array.from({ length: count }, (_, key) => key)
+      expect(all.filter(key => each.float(each.find(keyOf(key)), 0) !== key)).toEqual([])
+      expect(each.find(keyOf(count))).toBe(-1)
+    }
+  })
+})
+
+describe('a checkpoint', () => {
+  it('has what changed since the one before, and nothing else', () => {
+    const { table } = setUp()
+    for (let key = 0; key < 64; key++) put(table, key, key, 1)
+    expect(table.takeDirty().map(({ id }) => id)).toEqual([0, 1, 2])
+    expect(table.takeDirty()).toEqual([])
+    table.setSeenAt(table.find(keyOf(0)), 1)
+    expect(table.takeDirty().map(({ id }) => id)).toEqual([0])
+    table.setFloat(table.find(keyOf(20)), 0, 1)
+    expect(table.takeDirty().map(({ id }) => id)).toEqual([1])
+    table.setWord(table.find(keyOf(40)), 0, 1)
+    expect(table.takeDirty().map(({ id }) => id)).toEqual([2])
+    table.setList(table.find(keyOf(0)), [1])
+    expect(table.takeDirty().map(({ id }) => id)).toEqual([0])
+    for (const key of [64, 65]) {
+      table.insert(keyOf(key), key)
+      expect(table.takeDirty().map(({ id }) => id)).toEqual([3])
+    }
+  })
+
+  it('names the segments that went', () => {
+    const { table } = setUp()
+    for (let key = 0; key < 64; key++) put(table, key, key, 1)
+    const taken = (): unknown[] =>
+      table.takeDirty().map(({ id, bytes }) => [id, bytes !== undefined])
+    table.takeDirty()
+    table.expire(20)
+    expect(taken()).toEqual([[0, false]])
+    table.expire(40)
+    expect(taken()).toEqual([[1, false]])
+    table.expire(1000)
+    expect(taken()).toEqual([[2, false]])
+    // Numbers begin anew when there is nothing left: what went is what came.
+    put(table, 1, 2000, 1)
+    table.expire(2001)
+    put(table, 1, 3000, 1)
+    expect(taken()).toEqual([[0, true]])
+  })
+
+  it('is a copy', () => {
+    const { table } = setUp()
+    put(table, 1, 1, 1)
+    const [before] = table.takeDirty()
+    const bytes = before?.bytes?.slice()
+    put(table, 1, 2, 2)
+    expect(before?.bytes).toEqual(bytes)
+  })
+
+  it('takes a few bytes when there are a few rows', () => {
+    const { table } = setUp()
+    expect(table.takeDirty()).toEqual([])
+    put(table, 1, 1, 1)
+    expect(table.takeDirty()[0]?.bytes?.length).toBeLessThan(80)
+  })
+})
+
+describe('what is old', () => {
+  it('goes with its segment, but for what was seen again', () => {
+    const { table } = setUp()
+    for (let key = 0; key < 32; key++) put(table, key, key, 3)
+    put(table, 5, 100, 6)
+    table.expire(15)
+    expect(table.rows).toBe(32)
+    table.expire(16)
+    expect(table.rows).toBe(17)
+    expect(valueOf(table, 5)).toEqual(toValue(100, 6))
+    expect(valueOf(table, 16)).toEqual(toValue(16, 3))
+    expect(table.listed).toBe(17 * 3)
+    table.expire(101)
+    expect(table.rows).toBe(0)
+    expect(table.listed).toBe(0)
+    expect(table.encode()).toEqual([])
+  })
+
+  it('goes from the segment that is being filled too', () => {
+    const { table } = setUp()
+    put(table, 1, 1, 1)
+    put(table, 2, 2, 1)
+    put(table, 1, 9, 1)
+    table.expire(3)
+    expect([1, 2].map(key => table.find(keyOf(key)) >= 0)).toEqual([true, false])
+    expect(table.encode().length).toBe(1)
+  })
+
+  it('is not kept alive by a row that is always there', () => {
+    const { table } = setUp()
+    for (let now = 0; now < 20_000; now++) {
+      put(table, 0, now, 1)
+      put(table, now + 1, now, 1)
+      table.expire(now - 100)
+    }
+    expect(table.find(keyOf(0))).not.toBe(-1)
+    expect(table.rows).toBeLessThan(1000)
+  })
+})
+
+describe('what it takes in memory', () => {
+  it('is little for a few rows, and goes when they go', () => {
+    const { table } = setUp()
+    const atFirst = table.bytes
+    expect(atFirst).toBeLessThan(100)
+    put(table, 0, 0, 1)
+    expect(table.bytes).toBeLessThan(1000)
+    for (let key = 0; key < 20_000; key++) put(table, key, key, 1)
+    // Forty bytes a row here, and an index that is at least three eighths full.
+    expect(table.bytes).toBeLessThan(20_000 * (40 + 4 / 0.375))
+    table.expire(20_000)
+    expect(table.bytes).toBeLessThan(10_000)
+  })
+
+  it('is the same however many rows came and went', () => {
+    const { table } = setUp({ maxRows: 1000 })
+    const most = 1000 * (40 + 4 / 0.375)
+    for (let key = 0; key < 20_000; key++) put(table, key, key, 1)
+    expect(table.bytes).toBeLessThan(most)
+  })
+})
+
+describe('the bound', () => {
+  it('holds, and every row that it cost is told', () => {
+    const sizes = fc.integer({ min: 1, max: 300 })
+    const seen = fc.array(fc.nat({ max: 400 }), { maxLength: 1000, size: 'max' })
+    fc.assert(
+      fc.property(sizes, seen, (maxRows, all) => {
+        const { table, forgotten } = setUp({ maxRows })
+        let inserted = 0
+        let mostRows = 0
+        for (const [now, key] of all.entries()) {
+          if (table.find(keyOf(key)) < 0) inserted++
+          put(table, key, now, 3)
+          if (table.find(keyOf(key)) < 0) throw new Error('What was put last is gone.')
+          mostRows = Math.max(mostRows, table.rows)
+        }
+        expect(mostRows).toBeLessThanOrEqual(maxRows)
+        expect(forgotten.reduce((sum, rows) => sum + rows, 0)).toBe(inserted - table.rows)
+        expect(table.listed).toBe(table.rows * 3)
+      }),
+    )
+  })
+
+  it('forgets nothing as long as there is room', () => {
+    const { table, forgotten } = setUp({ maxRows: 1000 })
+    for (let now = 0; now < 5000; now++) put(table, now % 1000, now, 1)
+    expect(table.rows).toBe(1000)
+    expect(forgotten).toEqual([])
+  })
+
+  it('forgets what came first, and not what is seen again and again', () => {
+    const { table, forgotten } = setUp({ maxRows: 1000 })
+    for (let now = 0; now < 5000; now++) {
+      put(table, now, now, 1)
+      put(table, 0, now, 1)
+    }
+    expect(table.find(keyOf(0))).not.toBe(-1)
+    expect(table.find(keyOf(1))).toBe(-1)
+    const last = Array.from({ length: 900 }, (_, key) => 4100 + key)
+    expect(last.filter(key => table.find(keyOf(key)) < 0)).toEqual([])
+    expect(Math.max(...forgotten)).toBeLessThanOrEqual(1000 / 16)
+  })
+
+  it('finds room when everything was seen again', () => {
+    const { table, forgotten } = setUp({ maxRows: 5000 })
+    for (let key = 0; key < 5000; key++) put(table, key, key, 1)
+    for (let key = 0; key < 5000; key++) put(table, key, 10_000, 1)
+    put(table, 5000, 10_001, 1)
+    expect(table.find(keyOf(5000))).not.toBe(-1)
+    expect(forgotten.length).toBe(1)
+    expect(table.rows).toBe(5001 - (forgotten[0] ?? 0))
+    expect(table.rows).toBeGreaterThan(4000)
+  })
+
+  it('goes on for ever: rows are told apart when their numbers begin anew', () => {
+    // One row in each segment, and 2^14 segments before the numbers begin anew.
+    const { table } = setUp({ maxRows: 3 })
+    const isThere = (key: number): boolean => {
+      const row = table.find(keyOf(key))
+      return row >= 0 && table.seenAt(row) === key && table.word(row, 0) === key
+    }
+    const wrong: number[] = []
+    for (let now = 0; now < 40_000; now++) {
+      put(table, now, now, now)
+      const isRight = isThere(now) && (now === 0 || isThere(now - 1)) && !isThere(now - 3)
+      if (!isRight) wrong.push(now)
+    }
+    expect(wrong).toEqual([])
+    const { table: restarted } = setUp({ maxRows: 3, stored: table.encode() })
+    expect(valueOf(restarted, 39_998)).toEqual(toValue(39_998, 39_998))
+  })
+
+  it.each([0, -1, NaN, 8_000_001])('may not be %d', maxRows => {
+    expect(() => setUp({ maxRows })).toThrow(RangeError)
+  })
+})
+
+describe('what was stored', () => {
+  function stored(): StoredSegment[] {
+    const { table } = setUp()
+    for (let key = 0; key < 64; key++) put(table, key, key, 1)
+    return table.encode()
+  }
+
+  it('is refused when a segment in the middle is missing', () => {
+    expect(() => setUp({ stored: stored().filter(({ id }) => id !== 1) })).toThrow(
+      'Segment 1 is missing.',
+    )
+  })
+
+  it('is refused when it is cut off, or has other rows', () => {
+    const [first] = stored()
+    const bytes = first?.bytes ?? new Uint8Array()
+    expect(() => setUp({ stored: [{ id: 0, bytes: bytes.subarray(0, -1) }] })).toThrow(RangeError)
+    expect(() =>
+      createSegmentTable({
+        shape: { floats: 3, words: 1 },
+        maxRows: 10,
+        onForgotten() {},
+        stored: stored(),
+      }),
+    ).toThrow(RangeError)
+  })
+})

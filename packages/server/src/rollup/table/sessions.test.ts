@@ -1,0 +1,292 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Hash } from '../sketch/hash.ts'
+import type { StoredSegment } from './segments.ts'
+import { type EmitSessions, createSessions } from './sessions.ts'
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const retentionMs = 48 * hourMs
+const start = 1_700_000_040_000
+
+interface Counts {
+  sessions: number
+  bounces: number
+}
+
+/** Sums what is emitted by minutes; those in which nothing is left are left out. */
+function createTotals() {
+  const minutes = new Map<number, Counts>()
+  const emit: EmitSessions = (at, sessions, bounces) => {
+    const minute = Math.floor(at / minuteMs)
+    const counts = minutes.get(minute) ?? { sessions: 0, bounces: 0 }
+    counts.sessions += sessions
+    counts.bounces += bounces
+    minutes.set(minute, counts)
+    if (counts.sessions === 0 && counts.bounces === 0) minutes.delete(minute)
+  }
+  return { minutes, emit }
+}
+
+function setUp({
+  maxSessions = 1_000_000,
+  stored = [],
+}: { maxSessions?: number; stored?: Iterable<StoredSegment> } = {}) {
+  const forgotten: number[] = []
+  const sessions = createSessions(
+    { retentionMs, maxSessions },
+    { onForgotten: each => forgotten.push(each), stored },
+  )
+  return { sessions, forgotten }
+}
+
+interface Seen {
+  visitor: number
+  at: number
+}
+
+/** What is right, from all events at once. */
+function count(events: readonly Seen[], gapMs = 30 * minuteMs): Map<number, Counts> {
+  const { minutes, emit } = createTotals()
+  for (const own of Map.groupBy(events, ({ visitor }) => visitor).values()) {
+    const times = own.map(({ at }) => at).toSorted((a, b) => a - b)
+    const starts = times.filter((at, n) => n === 0 || at - (times[n - 1] ?? 0) > gapMs)
+    for (const [n, from] of starts.entries()) {
+      const to = starts[n + 1] ?? Infinity
+      const size = times.filter(at => at >= from && at < to).length
+      emit(from, 1, size === 1 ? 1 : 0)
+    }
+  }
+  return minutes
+}
+
+const toKey = (visitor: number): Hash => ({ high: visitor, low: visitor * 77 })
+
+/** Times that are often the same, a gap apart, in the same minute, or just beyond these. */
+const times = fc
+  .record({
+    halfHours: fc.nat({ max: 80 }),
+    minutes: fc.oneof(fc.constant(0), fc.integer({ min: -29, max: 29 })),
+    off: fc.constantFrom(0, 0, 1, -1, 30_000),
+  })
+  .map(({ halfHours, minutes, off }) => start + (halfHours * 30 + minutes) * minuteMs + off)
+
+const someEvents = (visitors: number, maxLength: number): fc.Arbitrary<Seen[]> =>
+  fc.array(fc.record({ visitor: fc.nat({ max: visitors }), at: times }), {
+    maxLength,
+    size: 'max',
+  })
+
+describe('sessions', () => {
+  it('are counted as from all events at once, in whatever order they come', () => {
+    fc.assert(
+      fc.property(someEvents(4, 80), events => {
+        const { sessions, forgotten } = setUp()
+        const { minutes, emit } = createTotals()
+        for (const [n, { visitor, at }] of events.entries()) {
+          sessions.see(toKey(visitor), at, emit)
+          expect(minutes).toEqual(count(events.slice(0, n + 1)))
+        }
+        expect(forgotten).toEqual([])
+      }),
+    )
+  })
+
+  it('are the same for any order of the same events', () => {
+    const events = someEvents(3, 60)
+    const orders = events.chain(all =>
+      fc.tuple(
+        fc.constant(all),
+        fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length }),
+      ),
+    )
+    fc.assert(
+      fc.property(orders, ([all, shuffled]) => {
+        const totals = [all, shuffled].map(each => {
+          const { sessions } = setUp()
+          const { minutes, emit } = createTotals()
+          for (const { visitor, at } of each) sessions.see(toKey(visitor), at, emit)
+          return minutes
+        })
+        expect(totals[0]).toEqual(totals[1])
+      }),
+    )
+  })
+
+  it('are the same after restarts, of which there is no trace', () => {
+    const restarts = fc.array(fc.nat({ max: 200 }), { maxLength: 5 })
+    fc.assert(
+      fc.property(someEvents(20, 200), restarts, (events, at) => {
+        const { sessions } = setUp()
+        let { sessions: restarted } = setUp()
+        const { minutes, emit } = createTotals()
+        const stored = new Map<number, StoredSegment>()
+        for (const [n, event] of events.entries()) {
+          sessions.see(toKey(event.visitor), event.at, () => {})
+          restarted.see(toKey(event.visitor), event.at, emit)
+          if (!at.includes(n)) continue
+          for (const segment of restarted.takeDirty()) stored.set(segment.id, segment)
+          restarted = setUp({ stored: stored.values() }).sessions
+        }
+        expect(minutes).toEqual(count(events))
+        expect(restarted.encode()).toEqual(sessions.encode())
+      }),
+    )
+  })
+
+  it('are the same when those that are over are forgotten all the while', () => {
+    const late = fc.array(
+      fc.record({
+        visitor: fc.nat({ max: 30 }),
+        after: fc.nat({ max: 4 * hourMs }),
+        lateMs: fc.oneof(fc.constant(0), fc.nat({ max: retentionMs })),
+      }),
+      { maxLength: 200, size: 'max' },
+    )
+    fc.assert(
+      fc.property(late, all => {
+        const { sessions } = setUp()
+        const { minutes, emit } = createTotals()
+        const events: Seen[] = []
+        let now = start
+        for (const { visitor, after, lateMs } of all) {
+          now += after
+          sessions.advance(now)
+          const at = now - lateMs
+          sessions.see(toKey(visitor), at, emit)
+          events.push({ visitor, at })
+        }
+        expect(minutes).toEqual(count(events))
+      }),
+    )
+  })
+
+  it('that have a name end with nothing but silence as long as the retention', () => {
+    fc.assert(
+      fc.property(someEvents(4, 60), events => {
+        const { sessions } = setUp()
+        const { minutes, emit } = createTotals()
+        for (const { visitor, at } of events) sessions.see(toKey(visitor), at, emit, Infinity)
+        expect(minutes).toEqual(count(events, Infinity))
+      }),
+    )
+    const { sessions } = setUp()
+    const { minutes, emit } = createTotals()
+    const events = [0, retentionMs, 2 * retentionMs + 1].map(after => ({
+      visitor: 1,
+      at: start + after,
+    }))
+    for (const { visitor, at } of events) {
+      sessions.advance(at)
+      sessions.see(toKey(visitor), at, emit, Infinity)
+    }
+    expect(minutes).toEqual(count(events, retentionMs))
+  })
+})
+
+describe('what is emitted', () => {
+  function emitted(...after: number[]): [number, number, number][] {
+    const { sessions } = setUp()
+    const all: [number, number, number][] = []
+    for (const each of after) {
+      all.length = 0
+      sessions.see(toKey(1), start + each, (at, ...deltas) => all.push([at - start, ...deltas]))
+    }
+    return all
+  }
+
+  it('is a session that is a bounce, and no bounce at the second event', () => {
+    expect(emitted(0)).toEqual([[0, 1, 1]])
+    expect(emitted(0, 30 * minuteMs)).toEqual([[0, 0, -1]])
+    expect(emitted(0, 0)).toEqual([[0, 0, -1]])
+    expect(emitted(0, 30 * minuteMs, 60 * minuteMs)).toEqual([])
+    expect(emitted(0, 30 * minuteMs + 1)).toEqual([[30 * minuteMs + 1, 1, 1]])
+  })
+
+  it('moves a session to where it starts', () => {
+    expect(emitted(5 * minuteMs, 0)).toEqual([
+      [5 * minuteMs, -1, -1],
+      [0, 1, 0],
+    ])
+    expect(emitted(5 * minuteMs, 6 * minuteMs, 0)).toEqual([
+      [5 * minuteMs, -1, 0],
+      [0, 1, 0],
+    ])
+  })
+
+  it('moves nothing within a minute', () => {
+    expect(emitted(500, 0)).toEqual([[500, 0, -1]])
+    expect(emitted(500, 600, 0)).toEqual([])
+  })
+
+  it('is a session less when two are joined', () => {
+    expect(emitted(0, 40 * minuteMs, 20 * minuteMs)).toEqual([
+      [0, 0, -1],
+      [40 * minuteMs, -1, -1],
+    ])
+    expect(emitted(0, 1, 40 * minuteMs, 41 * minuteMs, 20 * minuteMs)).toEqual([
+      [40 * minuteMs, -1, 0],
+    ])
+  })
+})
+
+describe('the bounds', () => {
+  it('forget what can have no more events, and remember the rest', () => {
+    const { sessions, forgotten } = setUp()
+    const { emit } = createTotals()
+    for (let visitor = 0; visitor < 1000; visitor++) {
+      sessions.see(toKey(visitor), start + visitor, emit)
+    }
+    sessions.advance(start + retentionMs + 30 * minuteMs)
+    expect(sessions.remembered).toBe(1000)
+    sessions.advance(start + retentionMs + 30 * minuteMs + 1000)
+    expect(sessions.remembered).toBe(0)
+    expect(forgotten).toEqual([])
+  })
+
+  it('do not let one visitor who never leaves keep the sessions of all others', () => {
+    const { sessions } = setUp()
+    const { minutes, emit } = createTotals()
+    for (let minute = 0; minute < 20_000; minute++) {
+      const now = start + minute * minuteMs
+      sessions.advance(now)
+      sessions.see(toKey(0), now, emit)
+      sessions.see(toKey(minute + 1), now, emit)
+    }
+    expect(minutes.get(Math.floor(start / minuteMs))).toEqual({ sessions: 2, bounces: 1 })
+    expect(minutes.get(Math.floor(start / minuteMs) + 19_999)).toEqual({ sessions: 1, bounces: 1 })
+    expect(sessions.remembered).toBeLessThan(3 * (retentionMs / minuteMs))
+  })
+
+  it('hold, and count what they forget', () => {
+    const { sessions, forgotten } = setUp({ maxSessions: 100 })
+    let most = 0
+    const { emit } = createTotals()
+    for (let visitor = 0; visitor < 1000; visitor++) {
+      sessions.see(toKey(visitor), start + visitor, emit)
+      most = Math.max(most, sessions.remembered)
+    }
+    expect(most).toBe(100)
+    expect(forgotten.reduce((sum, each) => sum + each, 0)).toBe(1000 - sessions.remembered)
+  })
+
+  it('leave totals that are too high at most, when the sessions of a visitor are forgotten in part', () => {
+    const limits = fc.integer({ min: 1, max: 40 })
+    fc.assert(
+      fc.property(someEvents(20, 300), limits, (events, maxSessions) => {
+        const { sessions, forgotten } = setUp({ maxSessions })
+        const { minutes, emit } = createTotals()
+        for (const { visitor, at } of events) sessions.see(toKey(visitor), at, emit)
+        const sum = (counts: Map<number, Counts>): number =>
+          [...counts.values()].reduce((all, each) => all + each.sessions, 0)
+        for (const { sessions: own, bounces } of minutes.values()) {
+          expect(own).toBeGreaterThanOrEqual(bounces)
+          expect(bounces).toBeGreaterThanOrEqual(0)
+        }
+        expect(sessions.remembered).toBeLessThanOrEqual(maxSessions)
+        if (forgotten.length === 0) expect(minutes).toEqual(count(events))
+        else expect(sum(minutes)).toBeGreaterThanOrEqual(sum(count(events)))
+      }),
+    )
+  })
+})

@@ -1,0 +1,211 @@
+import type { Hash } from '../sketch/hash.ts'
+import { type StoredSegment, createSegmentTable } from './segments.ts'
+
+export interface SessionBounds {
+  /** How long a visitor may be quiet within a session. @default 30 minutes */
+  sessionGapMs?: number
+  /** How late an event may come. */
+  retentionMs: number
+  maxSessions: number
+}
+
+/** A change to what is counted in the minute that holds a time. */
+export type EmitSessions = (at: number, sessions: -1 | 0 | 1, bounces: -1 | 0 | 1) => void
+
+/**
+ * Tells the sessions of visitors apart, in whatever order their events come. A session is a run of events,
+ * by their own times, with no gap between them longer than one that is given; it is counted where it starts,
+ * and is a bounce while it is a single event. An event between two sessions may join them.
+ */
+export interface Sessions {
+  /**
+   * Takes in an event, and emits what it changes. The key is the visitor's, or that of a session that the
+   * tracker has named, with a gap without end; the gap is the same in all calls with a key. After a
+   * silence as long as the retention a session is another one, whatever its gap.
+   */
+  see(key: Hash, at: number, emit: EmitSessions, gapMs?: number): void
+  /** Forgets the sessions that no event may belong to any more. They stay counted. */
+  advance(now: number): void
+  /** Sessions that are remembered, and a few that were joined to others. */
+  readonly remembered: number
+  /** What they take in memory. */
+  readonly bytes: number
+  /** What has changed since this was last called. */
+  takeDirty(): StoredSegment[]
+  /** All that is known. */
+  encode(): StoredSegment[]
+}
+
+export interface SessionsOptions {
+  /** Is told how many sessions the bound made it forget. */
+  onForgotten(sessions: number): void
+  stored?: Iterable<StoredSegment>
+  /** For the index alone; see `createRowIndex`. */
+  seed?: number
+}
+
+/** One row; its end is the row's `seenAt`. */
+interface Session {
+  start: number
+  end: number
+  isBounce: boolean
+}
+
+// The last session of a key has the key's own row, which says how many came before. Those have rows under
+// keys that are made of the key and their number, so that rows may move and be forgotten as the table does.
+
+/** The float of a row. */
+const startField = 0
+/** Its word: how many sessions came before, times two, and one more if it is a bounce. */
+const stateField = 0
+
+const defaultGapMs = 30 * 60_000
+
+export function createSessions(
+  { sessionGapMs = defaultGapMs, retentionMs, maxSessions }: SessionBounds,
+  options: SessionsOptions,
+): Sessions {
+  const table = createSegmentTable({
+    shape: { floats: 1, words: 1 },
+    maxRows: maxSessions,
+    ...options,
+  })
+
+  const startOf = (row: number): number => table.float(row, startField)
+
+  const countBefore = (row: number): number => table.word(row, stateField) >>> 1
+
+  function read(row: number): Session {
+    const isBounce = (table.word(row, stateField) & 1) === 1
+    return { start: startOf(row), end: table.seenAt(row), isBounce }
+  }
+
+  function write(row: number, session: Session, before: number): void {
+    table.setFloat(row, startField, session.start)
+    table.setWord(row, stateField, before * 2 + (session.isBounce ? 1 : 0))
+    table.setSeenAt(row, session.end)
+  }
+
+  function put(key: Hash, session: Session, before: number): void {
+    const known = table.find(key)
+    write(known < 0 ? table.insert(key, session.end) : known, session, before)
+  }
+
+  /** Puts sessions in the place of those of a key from a number on; the last of them is its last. */
+  function replace(key: Hash, first: number, sessions: readonly Session[]): void {
+    for (const [at, session] of sessions.entries()) {
+      const number = first + at
+      const isLast = at === sessions.length - 1
+      put(isLast ? key : keyOfNumber(key, number), session, isLast ? number : 0)
+    }
+  }
+
+  function rowOf(key: Hash, number: number, last: number): number {
+    if (number < 0) return -1
+    return table.find(number === last ? key : keyOfNumber(key, number))
+  }
+
+  /** The sessions of a key from a number to the last. */
+  function sessionsFrom(key: Hash, number: number, last: number): Session[] {
+    const sessions: Session[] = []
+    for (let each = number; each <= last; each++) sessions.push(read(rowOf(key, each, last)))
+    return sessions
+  }
+
+  /** An event in a session, or after it and within its gap. */
+  function extend(row: number, at: number, emit: EmitSessions): void {
+    const session = read(row)
+    if (session.isBounce) emit(session.start, 0, -1)
+    const extended = { ...session, end: Math.max(session.end, at), isBounce: false }
+    write(row, extended, countBefore(row))
+  }
+
+  /** An event before a session, and within its gap. */
+  function beginEarlier(row: number, at: number, emit: EmitSessions): void {
+    const session = read(row)
+    const bounces = session.isBounce ? -1 : 0
+    if (minuteOf(at) !== minuteOf(session.start)) {
+      emit(session.start, -1, bounces)
+      emit(at, 1, 0)
+    } else if (session.isBounce) {
+      emit(session.start, 0, -1)
+    }
+    write(row, { ...session, start: at, isBounce: false }, countBefore(row))
+  }
+
+  /** An event between a session and the one after it, within the gaps of both. */
+  function join(key: Hash, number: number, last: number, emit: EmitSessions): void {
+    const [earlier, later, ...rest] = sessionsFrom(key, number, last)
+    if (!earlier || !later) return
+    if (earlier.isBounce) emit(earlier.start, 0, -1)
+    emit(later.start, -1, later.isBounce ? -1 : 0)
+    const joined = { start: earlier.start, end: later.end, isBounce: false }
+    replace(key, number, [joined, ...rest])
+  }
+
+  /** An event before the start of the last session of a key. */
+  function seeBefore(key: Hash, last: number, at: number, emit: EmitSessions, gapMs: number): void {
+    let number = last
+    let later = rowOf(key, number, last)
+    let earlier = rowOf(key, number - 1, last)
+    while (earlier >= 0 && startOf(earlier) > at) {
+      number--
+      later = earlier
+      earlier = rowOf(key, number - 1, last)
+    }
+    const isOfEarlier = earlier >= 0 && at - table.seenAt(earlier) <= gapMs
+    const isOfLater = startOf(later) - at <= gapMs
+    if (isOfEarlier && isOfLater) join(key, number - 1, last, emit)
+    else if (isOfEarlier) extend(earlier, at, emit)
+    else if (isOfLater) beginEarlier(later, at, emit)
+    else {
+      emit(at, 1, 1)
+      replace(key, number, [toBounce(at), ...sessionsFrom(key, number, last)])
+    }
+  }
+
+  return {
+    see(key, at, emit, gapMs = sessionGapMs) {
+      const row = table.find(key)
+      const gap = Math.min(gapMs, retentionMs)
+      if (row < 0) {
+        emit(at, 1, 1)
+        put(key, toBounce(at), 0)
+      } else if (at < startOf(row)) {
+        seeBefore(key, countBefore(row), at, emit, gap)
+      } else if (at - table.seenAt(row) <= gap) {
+        extend(row, at, emit)
+      } else {
+        emit(at, 1, 1)
+        replace(key, countBefore(row), [read(row), toBounce(at)])
+      }
+    },
+    advance(now) {
+      table.expire(now - retentionMs - sessionGapMs)
+    },
+    get remembered() {
+      return table.rows
+    },
+    get bytes() {
+      return table.bytes
+    },
+    takeDirty: table.takeDirty,
+    encode: table.encode,
+  }
+}
+
+function toBounce(at: number): Session {
+  return { start: at, end: at, isBounce: true }
+}
+
+function minuteOf(at: number): number {
+  return Math.floor(at / 60_000)
+}
+
+/** A key for a session of a key: for each number, another one to one map of all 64 bits. */
+function keyOfNumber({ high, low }: Hash, number: number): Hash {
+  return {
+    high: Math.imul(high ^ Math.imul(number + 1, 0x9e3779b1), 0x85ebca6b) >>> 0,
+    low: Math.imul(low ^ Math.imul(number + 1, 0xc2b2ae35), 0x27d4eb2f) >>> 0,
+  }
+}
