@@ -1,0 +1,122 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { maxCampaignTextLength, toCampaign } from './campaign.ts'
+import { toCleanText } from './text.ts'
+
+describe('the campaign that led to a page', () => {
+  it('is read from the query of its address', () => {
+    const url =
+      'https://shop.example/boots?size=42&utm_source=News+letter&utm_medium=e-mail&utm_campaign=Fr%C3%BChling#utm_source=x'
+    expect(toCampaign(url)).toEqual({
+      source: 'News letter',
+      medium: 'e-mail',
+      campaign: 'Frühling',
+    })
+  })
+
+  it('is read from a query alone, as `URL.search` gives it', () => {
+    expect(toCampaign('?utm_campaign=spring')).toEqual({ campaign: 'spring' })
+  })
+
+  it.each([
+    'https://shop.example/',
+    'https://shop.example/?a=b',
+    'https://shop.example/utm_source=x',
+    'https://shop.example/#?utm_source=x',
+    'https://shop.example/?a=1#&utm_source=x',
+    'https://shop.example/?xutm_source=x',
+    'https://shop.example/?utm_source',
+    'https://shop.example/?utm_source=',
+    'https://shop.example/?utm_source=%20+&utm_medium=%20',
+    'https://shop.example/?utm_sources=x&utm_term=y&utm_id=z&gclid=w',
+    'https://shop.example/?a=?utm_source=x',
+    'https://shop.example/?UTM_SOURCE=x',
+    '',
+    'utm_source=x',
+  ])('is none for %s', url => {
+    expect(toCampaign(url)).toBeUndefined()
+  })
+
+  it('is the first that is said', () => {
+    expect(toCampaign('?utm_source=a&utm_source=b')).toEqual({ source: 'a' })
+    expect(toCampaign('?utm_source=&utm_source=b')).toBeUndefined()
+  })
+
+  it('keeps the case that it was given', () => {
+    expect(toCampaign('?utm_source=Twitter')).not.toEqual(toCampaign('?utm_source=twitter'))
+  })
+
+  it('is clean text, whatever was in the address', () => {
+    expect(
+      toCampaign('?utm_source=a%00b%0D%0Ac%E2%80%AEd&utm_medium=%FF&utm_campaign=%zz'),
+    ).toEqual({
+      source: 'a\ufffdb\ufffd\ufffdc\ufffdd',
+      medium: '\ufffd',
+      campaign: '%zz',
+    })
+    expect(toCampaign('?utm_source=__proto__&utm_medium=<script>')).toEqual({
+      source: '__proto__',
+      medium: '<script>',
+    })
+  })
+
+  it('is cut where it is too long, and stays well-formed', () => {
+    const { source = '', medium = '' } =
+      toCampaign(`?utm_source=${'x'.repeat(5000)}&utm_medium=y${'%F0%9F%A5%BE'.repeat(500)}`) ?? {}
+    expect(source).toBe('x'.repeat(maxCampaignTextLength))
+    expect(medium.length).toBe(maxCampaignTextLength)
+    expect(medium.isWellFormed()).toBe(true)
+  })
+
+  it('is what URLSearchParams finds', () => {
+    const part = fc.oneof(
+      fc.constantFrom(
+        'utm_source',
+        'utm_medium',
+        'utm_campaign',
+        '=',
+        '&',
+        '?',
+        '+',
+        '%41',
+        '%',
+        '=x',
+        '&',
+      ),
+      fc.string({ maxLength: 4 }).filter(text => !text.includes('#')),
+    )
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 20 }), parts => {
+        const { search, searchParams } = new URL(`https://shop.example/?${parts.join('')}`)
+        const found = toCampaign(search) ?? {}
+        for (const key of ['source', 'medium', 'campaign'] as const) {
+          const expected = toCleanText((searchParams.get(`utm_${key}`) ?? '').trim())
+          expect(found[key] ?? '').toBe(expected)
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('takes no longer for a query that is made to be slow', () => {
+    const max = 8192
+    for (const unit of [
+      '&',
+      'utm_',
+      '&utm_source=',
+      '&utm_source=%20',
+      '&utm_source',
+      '?utm_medium=%F0',
+      '%',
+    ]) {
+      const query = `?utm_${unit.repeat(max).slice(0, max)}`
+      const times = Array.from({ length: 5 }, () => {
+        const before = performance.now()
+        toCampaign(query)
+        return performance.now() - before
+      })
+      // Measured: 0.02 ms for the worst of them.
+      expect(Math.min(...times)).toBeLessThan(5)
+    }
+  })
+})

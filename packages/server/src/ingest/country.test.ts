@@ -1,0 +1,259 @@
+import fc from 'fast-check'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { makeDirectory } from '../testing/directory.ts'
+import { type MmdbOptions, type MmdbValue, writeMmdb } from '../testing/mmdb.ts'
+import { CountryFileError } from './country-file.ts'
+import { createCountryOf } from './country.ts'
+
+const in_ = (code: string): MmdbValue => ({ country: { iso_code: code, names: { en: code } } })
+
+const everywhere: [string, MmdbValue][] = [
+  ['5.0.0.0/16', in_('DE')],
+  ['5.1.0.0/17', in_('FR')],
+  ['5.1.128.0/32', in_('BE')],
+  // No file has private addresses; if one had, they would be somebody's own network.
+  ['10.0.0.0/8', in_('ZA')],
+  ['127.0.0.0/8', in_('ZA')],
+]
+const everywhere6: [string, MmdbValue][] = [
+  ...everywhere,
+  ['2a00:1450::/32', in_('IE')],
+  ['2a00:1451:8000::/33', in_('GR')],
+  ['fc00::/7', in_('ZA')],
+]
+
+function writeFile(bytes: Buffer | string): string {
+  const path = join(makeDirectory(), 'country.mmdb')
+  writeFileSync(path, bytes)
+  return path
+}
+
+function open(
+  networks: [string, MmdbValue][],
+  options?: MmdbOptions,
+): (address: string) => string | undefined {
+  const countryOf = createCountryOf({ file: writeFile(writeMmdb(networks, options)) })
+  return address => countryOf(undefined, address)
+}
+
+describe('the country in a header', () => {
+  const countryOf = createCountryOf({})
+
+  it.each([
+    ['FR', 'FR'],
+    ['fr', 'FR'],
+    [' GB ', 'GB'],
+  ])('is read from %j', (header, country) => {
+    expect(countryOf(header, '5.0.0.1')).toBe(country)
+  })
+
+  it.each([undefined, '', 'XX', 'ZZ', 'T1', 'FRA', 'F', 'F\u00c9', '\u017f\u017f', 'F\nR', '<b'])(
+    'is not known from %j',
+    header => {
+      expect(countryOf(header, '5.0.0.1')).toBeUndefined()
+    },
+  )
+
+  it('goes before the file, which is asked where the header knows nothing', () => {
+    const both = createCountryOf({ file: writeFile(writeMmdb(everywhere)) })
+    expect(both('US', '5.0.0.1')).toBe('US')
+    expect(both('XX', '5.0.0.1')).toBe('DE')
+    expect(both(undefined, '5.0.0.1')).toBe('DE')
+  })
+})
+
+describe.each([24, 28, 32] as const)('a country file with records of %i bits', recordSize => {
+  it.each([4, 6] as const)('has the countries of IPv4 addresses in a tree of IPv%i', ipVersion => {
+    const countryOf = open(everywhere, { ipVersion, recordSize })
+    expect(
+      ['5.0.0.0', '5.0.255.255', '5.1.0.0', '5.1.127.255', '5.1.128.0'].map(countryOf),
+    ).toEqual(['DE', 'DE', 'FR', 'FR', 'BE'])
+    expect(['4.255.255.255', '5.1.128.1', '5.2.0.0', '255.255.255.255'].map(countryOf)).toEqual(
+      Array.from({ length: 4 }),
+    )
+  })
+
+  it('has the countries of IPv6 addresses', () => {
+    const countryOf = open(everywhere6, { recordSize })
+    expect(['2a00:1450::', '2A00:1450:FFFF::1', '2a00:1451:8000::1'].map(countryOf)).toEqual([
+      'IE',
+      'IE',
+      'GR',
+    ])
+    expect(['2a00:144f:ffff::1', '2a00:1451:7fff::1', '2001:db8::1'].map(countryOf)).toEqual(
+      Array.from({ length: 3 }),
+    )
+  })
+})
+
+describe('an address', () => {
+  it.each([
+    '::ffff:5.0.0.1',
+    '::FFFF:5.0.0.1',
+    '::ffff:500:1',
+    '0:0:0:0:0:ffff:500:1',
+    '0000:0000:0000:0000:0000:ffff:0500:0001',
+    '0:0:0:0:0:ffff:5.0.0.1',
+    '0::ffff:5.0.0.1',
+  ])('of IPv4 that is written as IPv6 is the same: %s', address => {
+    expect(open(everywhere, { ipVersion: 4 })(address)).toBe('DE')
+    expect(open(everywhere6)(address)).toBe('DE')
+  })
+
+  it.each(['::ffff:500:1:1', '::ffff:500', '1::ffff:5.0.0.1', '64:ff9b::ffff:500:1'])(
+    'of IPv6 that looks like it is not: %s',
+    address => {
+      expect(open(everywhere6)(address)).toBeUndefined()
+    },
+  )
+
+  it('of IPv6 is in no country of a file that has IPv4 alone', () => {
+    // Its first 32 bits are those of 5.0.0.1.
+    expect(open(everywhere, { ipVersion: 4 })('500:1::')).toBeUndefined()
+  })
+
+  it.each([
+    '127.0.0.1',
+    '10.1.2.3',
+    '::1',
+    '::',
+    'fd00::1',
+    'fe80::1%eth0',
+    '::ffff:10.1.2.3',
+    '::ffff:a01:203',
+  ])('that is private is in no country: %s', address => {
+    expect(open(everywhere6)(address)).toBeUndefined()
+  })
+
+  it.each([
+    '',
+    'localhost',
+    '5.0.0',
+    '5.0.0.1.2',
+    '5.0.0.256',
+    '05.0.0.1',
+    '5.0.0.1:80',
+    '[2a00:1450::]',
+    '2a00:1450::%',
+    '::ffff:00500:1',
+    '0:0:ffff:5.0.0.1',
+    '5.0.0.1, 5.0.0.2',
+    '__proto__',
+    '\u0000',
+  ])('that is none is in no country: %j', address => {
+    expect(open(everywhere6)(address)).toBeUndefined()
+  })
+})
+
+describe('a country file', () => {
+  it('may say the country as DB-IP, IPinfo and the tables of ip-location-db do', () => {
+    const countryOf = open([
+      ['5.0.0.0/24', { continent: { code: 'EU' }, country: { iso_code: 'DE' } }],
+      ['5.0.1.0/24', { country_code: 'FR' }],
+      ['5.0.2.0/24', { country: 'BE' }],
+      ['5.0.3.0/24', { country: 'Italy', country_code: 'IT' }],
+      ['5.0.4.0/24', { country: { geoname_id: 1 } }],
+      ['5.0.5.0/24', { country: 'Neverland' }],
+      ['5.0.6.0/24', 'text'],
+      ['5.0.7.0/24', { country: { iso_code: 7 } }],
+    ])
+    expect(Array.from({ length: 8 }, (_, i) => countryOf(`5.0.${i}.1`))).toEqual([
+      'DE',
+      'FR',
+      'BE',
+      'IT',
+      ...Array.from({ length: 4 }),
+    ])
+  })
+
+  it('that is not there is an error that says what to do', () => {
+    const file = join(makeDirectory(), 'nothing.mmdb')
+    expect(() => createCountryOf({ file })).toThrow(CountryFileError)
+    expect(() => createCountryOf({ file })).toThrow(
+      `There is no country file ${file}. Give the path of a file that ends in .mmdb`,
+    )
+  })
+
+  it('that is a directory is an error', () => {
+    const file = join(makeDirectory(), 'country.mmdb')
+    mkdirSync(file)
+    expect(() => createCountryOf({ file })).toThrow(
+      `The country file ${file} cannot be read: EISDIR`,
+    )
+  })
+
+  const whole = writeMmdb(everywhere)
+  it.each<[string, Buffer | string]>([
+    ['nothing', ''],
+    ['a page of HTML', '<!doctype html><title>404</title>'],
+    ['the first half of one', whole.subarray(0, whole.length / 2)],
+    ['one without its last byte', whole.subarray(0, -1)],
+    ['one without its first byte', whole.subarray(1)],
+    ['the last part of one', whole.subarray(whole.lastIndexOf('MaxMind.com') - 3)],
+    ['a marker alone', Buffer.from('\u00ab\u00cd\u00efMaxMind.com', 'latin1')],
+    ['zeros', Buffer.alloc(5000)],
+  ])('that is %s is an error', (_, bytes) => {
+    const file = writeFile(bytes)
+    expect(() => createCountryOf({ file })).toThrow(CountryFileError)
+    expect(() => createCountryOf({ file })).toThrow(
+      `The country file ${file} is not in the format of MaxMind, or is damaged`,
+    )
+  })
+
+  it('that is still packed is an error that says so', () => {
+    const file = writeFile(Buffer.from([0x1f, 0x8b, 8, 0]))
+    expect(() => createCountryOf({ file })).toThrow(`The country file ${file} is packed. Unpack it`)
+  })
+
+  it('that knows other things than countries is an error', () => {
+    const file = writeFile(
+      writeMmdb([['5.0.0.0/8', { autonomous_system_number: 64_496 }]], { type: 'GeoLite2-ASN' }),
+    )
+    expect(() => createCountryOf({ file })).toThrow(
+      `The country file ${file} has no countries: it is of the type "GeoLite2-ASN".`,
+    )
+  })
+
+  it('that is damaged in one record knows the others, and says so once', () => {
+    const bytes = writeMmdb([
+      ['5.0.0.0/24', in_('DE')],
+      ['5.0.1.0/24', in_('FR')],
+    ])
+    // The record of the second becomes a type that there is not.
+    bytes.fill(0, bytes.indexOf('FR') - 12, bytes.indexOf('FR'))
+    const told: unknown[] = []
+    const countryOf = createCountryOf({
+      file: writeFile(bytes),
+      onError: error => told.push(error),
+    })
+    for (const address of ['5.0.1.1', '5.0.1.2'])
+      expect(countryOf(undefined, address)).toBeUndefined()
+    expect(countryOf(undefined, '5.0.0.1')).toBe('DE')
+    expect(told).toEqual([expect.any(CountryFileError)])
+  })
+
+  it('that is damaged anywhere is an error at the start, or has wrong answers, and never throws later', () => {
+    const file = writeFile('')
+    const flip = fc.tuple(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }))
+    fc.assert(
+      fc.property(fc.array(flip, { minLength: 1, maxLength: 4 }), flips => {
+        const bytes = Buffer.from(whole)
+        for (const [at, bits] of flips) bytes[at] = (bytes[at] ?? 0) ^ bits
+        writeFileSync(file, bytes)
+        let countryOf
+        try {
+          countryOf = createCountryOf({ file })
+        } catch (error) {
+          expect(error).toBeInstanceOf(CountryFileError)
+          return
+        }
+        for (const address of ['5.0.0.1', '5.1.128.0', '255.1.1.1', '2a00::1']) {
+          expect(countryOf(undefined, address) ?? 'AA').toMatch(/^[A-Z]{2}$/)
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
+})

@@ -1,0 +1,14 @@
+import { type Agent, toAgent } from './agent.ts'
+
+/** How agents of browsers begin, of those that a program drives too; and what crawlers call themselves. */
+const crawler = /^Mozilla\/|bot|crawl|spider/i
+
+/**
+ * What a `User-Agent` header says of who sent an event. A program counts as a bot when it looks at pages:
+ * a crawler, or a browser without a person. What only speaks HTTP, such as curl, has run no tracker: who
+ * sends an event with it means to.
+ */
+export function toSendingAgent(userAgent: string): Agent {
+  const agent = toAgent(userAgent)
+  return agent.isBot && !crawler.test(userAgent) ? { ...agent, isBot: false } : agent
+}

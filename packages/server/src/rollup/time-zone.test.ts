@@ -1,0 +1,314 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type TimeZone, createTimeZone } from './time-zone.ts'
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
+
+/**
+ * The buckets from the one that holds a time on: when each starts, and how many minutes it has. That of
+ * every minute in it has to be the same.
+ */
+function buckets(zone: TimeZone, tier: 'hour' | 'day', at: string, count: number): string[] {
+  const [of, endOf] =
+    tier === 'hour' ? [zone.hourOf, zone.hourEnd] : ([zone.dayOf, zone.dayEnd] as const)
+  let start = of(Date.parse(at))
+  return Array.from({ length: count }, () => {
+    const end = endOf(start)
+    for (let minute = start; minute < end; minute += minuteMs) {
+      expect([of(minute), endOf(minute)]).toEqual([start, end])
+    }
+    const text = `${new Date(start).toISOString().slice(0, 16)}Z ${(end - start) / minuteMs}`
+    start = end
+    return text
+  })
+}
+
+describe('hours and days', () => {
+  it('are those of UTC when nothing else is said', () => {
+    const zone = createTimeZone()
+    const at = Date.UTC(2026, 2, 10, 12, 34, 56, 789)
+    expect(zone.hourOf(at)).toBe(Date.UTC(2026, 2, 10, 12))
+    expect(zone.hourEnd(at)).toBe(Date.UTC(2026, 2, 10, 13))
+    expect(zone.dayOf(at)).toBe(Date.UTC(2026, 2, 10))
+    expect(zone.dayEnd(at)).toBe(Date.UTC(2026, 2, 11))
+  })
+
+  it('begin at a quarter past in Kathmandu', () => {
+    const zone = createTimeZone('Asia/Kathmandu')
+    expect(buckets(zone, 'hour', '2026-03-10T18:14Z', 2)).toEqual([
+      '2026-03-10T17:15Z 60',
+      '2026-03-10T18:15Z 60',
+    ])
+    expect(buckets(zone, 'day', '2026-03-10T18:14Z', 2)).toEqual([
+      '2026-03-09T18:15Z 1440',
+      '2026-03-10T18:15Z 1440',
+    ])
+  })
+
+  it('begin on the half hour in St. John’s, and did so when its clocks changed at 00:01', () => {
+    const zone = createTimeZone('America/St_Johns')
+    expect(buckets(zone, 'hour', '2026-01-10T12:00Z', 1)).toEqual(['2026-01-10T11:30Z 60'])
+    // On 7 November 2010 they went from 00:01 back to 23:01, so the day began before that and went on after.
+    expect(buckets(zone, 'hour', '2010-11-07T02:00Z', 4)).toEqual([
+      '2010-11-07T01:30Z 60',
+      '2010-11-07T02:30Z 1',
+      '2010-11-07T02:31Z 59',
+      '2010-11-07T03:30Z 60',
+    ])
+    expect(buckets(zone, 'day', '2010-11-07T02:31Z', 2)).toEqual([
+      '2010-11-07T02:30Z 1500',
+      '2010-11-08T03:30Z 1440',
+    ])
+  })
+
+  it('are cut where clocks change by half an hour, as on Lord Howe', () => {
+    const zone = createTimeZone('Australia/Lord_Howe')
+    expect(buckets(zone, 'hour', '2026-04-04T14:00Z', 4)).toEqual([
+      '2026-04-04T14:00Z 60',
+      '2026-04-04T15:00Z 30',
+      '2026-04-04T15:30Z 60',
+      '2026-04-04T16:30Z 60',
+    ])
+    expect(buckets(zone, 'hour', '2026-10-03T15:00Z', 3)).toEqual([
+      '2026-10-03T14:30Z 60',
+      '2026-10-03T15:30Z 30',
+      '2026-10-03T16:00Z 60',
+    ])
+    expect(buckets(zone, 'day', '2026-04-04T14:00Z', 2)).toEqual([
+      '2026-04-04T13:00Z 1470',
+      '2026-04-05T13:30Z 1440',
+    ])
+    expect(buckets(zone, 'day', '2026-10-03T15:00Z', 2)).toEqual([
+      '2026-10-03T13:30Z 1410',
+      '2026-10-04T13:00Z 1440',
+    ])
+  })
+
+  it('are 23 and 25 in Berlin when summer begins and ends', () => {
+    const zone = createTimeZone('Europe/Berlin')
+    expect(buckets(zone, 'day', '2026-03-28T12:00Z', 3)).toEqual([
+      '2026-03-27T23:00Z 1440',
+      '2026-03-28T23:00Z 1380',
+      '2026-03-29T22:00Z 1440',
+    ])
+    expect(buckets(zone, 'day', '2026-10-25T12:00Z', 2)).toEqual([
+      '2026-10-24T22:00Z 1500',
+      '2026-10-25T23:00Z 1440',
+    ])
+    // The hour that comes twice is two hours.
+    expect(buckets(zone, 'hour', '2026-10-25T00:10Z', 2)).toEqual([
+      '2026-10-25T00:00Z 60',
+      '2026-10-25T01:00Z 60',
+    ])
+  })
+
+  it('begin at one o’clock on a day without midnight, as in São Paulo in 2018', () => {
+    const zone = createTimeZone('America/Sao_Paulo')
+    expect(buckets(zone, 'day', '2018-11-04T02:59Z', 3)).toEqual([
+      '2018-11-03T03:00Z 1440',
+      '2018-11-04T03:00Z 1380',
+      '2018-11-05T02:00Z 1440',
+    ])
+    // In February it went from midnight back to 23:00, which the day before had once more.
+    expect(buckets(zone, 'day', '2018-02-17T12:00Z', 2)).toEqual([
+      '2018-02-17T02:00Z 1500',
+      '2018-02-18T03:00Z 1440',
+    ])
+  })
+
+  it('follow a change of clocks that was taken back after a week, as on Noronha in 2000', () => {
+    const zone = createTimeZone('America/Noronha')
+    expect(buckets(zone, 'day', '2000-10-07T12:00Z', 2)).toEqual([
+      '2000-10-07T02:00Z 1440',
+      '2000-10-08T02:00Z 1380',
+    ])
+    expect(buckets(zone, 'day', '2000-10-14T12:00Z', 2)).toEqual([
+      '2000-10-14T01:00Z 1500',
+      '2000-10-15T02:00Z 1440',
+    ])
+  })
+
+  it.each(['Europe/Berlin', 'America/St_Johns', 'Australia/Lord_Howe', 'Pacific/Apia'])(
+    'follow each other through forty years in %s',
+    name => {
+      const zone = createTimeZone(name)
+      const wrong: string[] = []
+      for (const [of, endOf] of [
+        [zone.hourOf, zone.hourEnd],
+        [zone.dayOf, zone.dayEnd],
+      ] as const) {
+        for (let start = of(Date.UTC(1985, 0)); start < Date.UTC(2025, 0); start = endOf(start)) {
+          const end = endOf(start)
+          const isWhole = of(start) === start && of(end - 1) === start && endOf(end - 1) === end
+          if (!isWhole || end <= start) wrong.push(new Date(start).toISOString())
+          if (wrong.length > 5) break
+        }
+      }
+      expect(wrong).toEqual([])
+    },
+  )
+
+  it.each([
+    // Friday, 30 December 2011.
+    ['Pacific/Apia', ['2011-12-29T10:00Z 1440', '2011-12-30T10:00Z 1440']],
+    // Saturday, 21 August 1993: the zone went from 12 hours behind to 12 hours ahead.
+    ['Pacific/Kwajalein', ['1993-08-20T12:00Z 1440', '1993-08-21T12:00Z 1440']],
+  ])('are none of a date that %s left out', (name, days) => {
+    const zone = createTimeZone(name)
+    const [first = ''] = days
+    expect(buckets(zone, 'day', first.split(' ')[0] ?? '', 2)).toEqual(days)
+  })
+
+  it('lie on whole minutes where the offset has seconds, as Monrovia’s had until 1972', () => {
+    const zone = createTimeZone('Africa/Monrovia')
+    expect(buckets(zone, 'day', '1972-01-06T12:00Z', 3)).toEqual([
+      '1972-01-06T00:44Z 1440',
+      '1972-01-07T00:44Z 1396',
+      '1972-01-08T00:00Z 1440',
+    ])
+  })
+})
+
+describe('a name', () => {
+  it('may be any of the IANA database, in any case', () => {
+    const at = Date.UTC(2026, 6, 1)
+    expect(createTimeZone('europe/berlin').dayOf(at)).toBe(at - 2 * hourMs)
+    expect(createTimeZone('US/Eastern').dayOf(at)).toBe(at - 20 * hourMs)
+    expect(createTimeZone('Etc/UTC').dayOf(at)).toBe(at)
+  })
+
+  it.each(['', 'Berlin', 'Mars/Olympus', 'UTC+1', '__proto__', 'a\nb'])(
+    'that is not one is refused in a sentence: %j',
+    name => {
+      expect(() => createTimeZone(name)).toThrow(TypeError)
+      expect(() => createTimeZone(name)).toThrow(
+        `There is no time zone ${JSON.stringify(name)}. Take a name of the IANA database, such as "Europe/Berlin", or "UTC".`,
+      )
+    },
+  )
+})
+
+/** What the platform says of a time in a zone: a way of its own, that of dates and not of offsets. */
+interface Local {
+  date: string
+  hour: string
+  minute: string
+  offset: string
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function localOf(name: string, at: number): Local {
+  const format =
+    formats.get(name) ??
+    new Intl.DateTimeFormat('sv-SE', {
+      timeZone: name,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      timeZoneName: 'longOffset',
+    })
+  formats.set(name, format)
+  const match = /^(\S+) (\d\d):(\d\d) (\S+)$/.exec(format.format(at))
+  const [, date = '', hour = '', minute = '', offset = ''] = match ?? []
+  return { date, hour, minute, offset }
+}
+
+/** Some time before the offset of a zone next changes after a time; that time if it does not in a year. */
+function beforeNextChange(name: string, at: number): number {
+  const { offset } = localOf(name, at)
+  for (let day = 5; day < 366; day += 5) {
+    if (localOf(name, at + day * dayMs).offset !== offset) return at + (day - 5) * dayMs
+  }
+  return at
+}
+
+describe('in any zone at any time', () => {
+  const names = Intl.supportedValuesOf('timeZone')
+  const zones = new Map<string, TimeZone>()
+  const zoneOf = (name: string): TimeZone => {
+    const zone = zones.get(name) ?? createTimeZone(name)
+    zones.set(name, zone)
+    return zone
+  }
+  // Most of them within days of a change of clocks, if there is one in the year that follows.
+  const moment = fc
+    .record({
+      name: fc.constantFrom(...names),
+      at: fc.integer({ min: 0, max: Date.UTC(2100, 0) }),
+      near: fc.option(fc.integer({ min: 0, max: 7 * dayMs })),
+    })
+    .map(({ name, at, near }) => ({
+      name,
+      at: near === null ? at : beforeNextChange(name, at) + near,
+    }))
+    // The platform's clock has seconds there, and our minutes are rounded.
+    .filter(({ name, at }) => name !== 'Africa/Monrovia' || at > Date.UTC(1973, 0))
+
+  it('an hour and a day hold the time, and buckets follow each other without gap or overlap', () => {
+    fc.assert(
+      fc.property(moment, ({ name, at }) => {
+        const zone = zoneOf(name)
+        for (const [of, endOf] of [
+          [zone.hourOf, zone.hourEnd],
+          [zone.dayOf, zone.dayEnd],
+        ] as const) {
+          const start = of(at)
+          const next = endOf(at)
+          expect(start).toBeLessThanOrEqual(at)
+          expect(at).toBeLessThan(next)
+          expect([start % minuteMs, next % minuteMs].map(Math.abs)).toEqual([0, 0])
+          expect([of(start), of(next - 1), of(next), of(start - 1) < start]).toEqual([
+            start,
+            start,
+            next,
+            true,
+          ])
+          expect([endOf(start), endOf(next - 1), endOf(start - 1)]).toEqual([next, next, start])
+        }
+        expect(zone.dayOf(zone.hourOf(at))).toBe(zone.dayOf(at))
+        expect(zone.hourEnd(at)).toBeLessThanOrEqual(zone.dayEnd(at))
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('a day begins when the platform’s date first moves on, and an hour with it or where clocks change', () => {
+    fc.assert(
+      fc.property(moment, ({ name, at }) => {
+        const zone = zoneOf(name)
+        const local = (time: number): Local => localOf(name, time)
+        const day = zone.dayOf(at)
+        expect(local(day).date > local(day - 1).date).toBe(true)
+        expect(local(zone.dayEnd(at)).date > local(day).date).toBe(true)
+        expect(local(at).date <= local(day).date).toBe(true)
+        const hour = zone.hourOf(at)
+        const end = zone.hourEnd(at)
+        const { minute: _start, ...first } = local(hour)
+        const { minute: _end, ...last } = local(end - 1)
+        expect(last).toEqual(first)
+        for (const mark of [hour, end]) {
+          const { minute, offset } = local(mark)
+          expect(minute === '00' || offset !== local(mark - 1).offset).toBe(true)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+it('answers the same after more times than it remembers', () => {
+  const zone = createTimeZone('Europe/Berlin')
+  const summerBegins = Date.UTC(2026, 2, 29, 12)
+  const lengths = (): number[] => [
+    zone.dayEnd(summerBegins) - zone.dayOf(summerBegins),
+    zone.hourEnd(summerBegins) - zone.hourOf(summerBegins),
+  ]
+  const before = lengths()
+  for (let month = 0; month < 2500; month++) zone.dayOf(Date.UTC(1970, month))
+  expect(lengths()).toEqual(before)
+})
