@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { type MetricsAnswer, type Tidemark, createTidemark } from '@tidemark/server'
+import { isbot } from 'isbot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startFlakyProxy } from './flaky-proxy.ts'
 import { createSyntheticLog } from './synthetic-log.ts'
@@ -75,6 +76,14 @@ async function readCounts(at: number): Promise<Map<string, number>> {
   return counts
 }
 
+/** Events of bots, from two minutes before `at` to now. */
+async function countBots(at: number): Promise<number> {
+  const query = `from=${at - 2 * minuteMs}&to=${Date.now() + minuteMs}`
+  const response = await fetch(`${url}/api/sites/demo/metrics?${query}`)
+  const answer: MetricsAnswer = JSON.parse(await response.text())
+  return answer.totals.botEvents
+}
+
 /** The count to compare with: each view in the minute that its shifted time is in. */
 function countViews(
   views: readonly { path: string; at: number }[],
@@ -132,14 +141,15 @@ describe('a synthetic log', () => {
 async function countRealLog() {
   const text = await readFile(realLog, 'latin1')
   const line =
-    /^\S+ - - \[(\d\d)\/May\/2015:(\d\d:\d\d:\d\d) \+0000\] "GET (\S+) HTTP\/1\.[01]" (?:200|304) (?:\d+|-) "[^\n]*" "[^\n]*"$/gm
+    /^\S+ - - \[(\d\d)\/May\/2015:(\d\d:\d\d:\d\d) \+0000\] "GET (\S+) HTTP\/1\.[01]" (?:200|304) (?:\d+|-) "[^\n]*" "([^"\n]*)"$/gm
   const noPage =
     /[?&]flav=(?:rss20|atom)$|^[^?]*\/[^/?]*\.(?!x?html(?:$|\?)|php(?:$|\?))[a-z][a-z0-9]*(?:$|\?)/i
-  const views: { path: string; at: number }[] = []
-  for (const [, day, time, target = ''] of text.matchAll(line)) {
+  const views: { path: string; at: number; isBot: boolean }[] = []
+  for (const [, day, time, target = '', agent = ''] of text.matchAll(line)) {
     if (noPage.test(target)) continue
     const { pathname } = new URL(`http://host.example${target}`)
-    views.push({ path: pathname, at: Date.parse(`2015-05-${day}T${time}Z`) })
+    const isBot = isbot(agent) && /^Mozilla\/|bot|crawl|spider/i.test(agent)
+    views.push({ path: pathname, at: Date.parse(`2015-05-${day}T${time}Z`), isBot })
   }
   return { views, t0: Date.parse('2015-05-17T10:05:03Z') }
 }
@@ -164,6 +174,8 @@ describe("a real server's log", () => {
       unparsedLines: 1,
     })
     expect(result.retries > 0).toBe(isFlaky)
-    expect(await readCounts(at)).toEqual(countViews(views, time => at + (time - t0) / speed))
+    const people = views.filter(({ isBot }) => !isBot)
+    expect(await readCounts(at)).toEqual(countViews(people, time => at + (time - t0) / speed))
+    expect(await countBots(at)).toBe(views.length - people.length)
   })
 })

@@ -103,7 +103,7 @@ async function openPage(
   url: string,
   { options, prepare }: { options: BrowserContextOptions; prepare?: (page: Page) => void },
 ): Promise<Page> {
-  const context = await browser.newContext(options)
+  const context = await browser.newContext({ userAgent: personalAgent(browser), ...options })
   const page = await context.newPage()
   prepare?.(page)
   page.on('pageerror', error => {
@@ -111,6 +111,12 @@ async function openPage(
   })
   await page.goto(url)
   return page
+}
+
+/** What the same browser says when a person has it: without one it says so, and counts as a bot. */
+function personalAgent(browser: Browser): string {
+  const engine = 'AppleWebKit/537.36 (KHTML, like Gecko)'
+  return `Mozilla/5.0 (X11; Linux x86_64) ${engine} Chrome/${browser.version()} Safari/537.36`
 }
 
 function recordAccepted(page: Page, accepted: Accepted[]): void {

@@ -82,12 +82,12 @@ describe('docs/protocol.md', () => {
       const { from, to, code } = await (await tidemark.fetch(new Request(url))).json()
       return code ?? [from, to].map(time => new Date(time).toISOString().slice(0, 16))
     }
-    // Without `to` a minute from now, without `from` an hour before `to`, both widened.
-    expect(await ask('')).toEqual(['2026-11-22T09:31', '2026-11-22T10:32'])
+    // Without `to` the end of the minute that runs, without `from` an hour before `to`.
+    expect(await ask('')).toEqual(['2026-11-22T09:31', '2026-11-22T10:31'])
     expect(await ask('to=2026-11-22T10:00Z')).toEqual(['2026-11-22T09:00', '2026-11-22T10:00'])
     const [, zoned = ''] = /`(2026-11-22T\d\d:\d\d%2B[^`]+)`/.exec(page) ?? []
-    expect(await ask(`from=${zoned}`)).toEqual(['2026-11-22T10:00', '2026-11-22T10:32'])
-    expect(await ask('from=2026-11-22')).toEqual(['2026-11-22T00:00', '2026-11-22T10:32'])
+    expect(await ask(`from=${zoned}`)).toEqual(['2026-11-22T10:00', '2026-11-22T10:31'])
+    expect(await ask('from=2026-11-22')).toEqual(['2026-11-22T00:00', '2026-11-22T10:31'])
     for (const wrong of [decodeURIComponent(zoned), '2026-11-22T10:00', '22 November', 'now']) {
       expect(await ask(`from=${wrong}`), wrong).toBe('query_invalid')
     }

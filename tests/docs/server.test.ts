@@ -129,7 +129,7 @@ describe('docs/server.md', () => {
       `numbers that one client may have missing: ${count(defaultBounds.maxClientHoles)}`,
     )
     expect(limits).toContain(
-      `paths, and names, in one minute: ${count(defaultBounds.maxNamesPerMinute)}`,
+      `names of one kind in a bucket of history: ${count(defaultBounds.maxBreakdownRows)}`,
     )
     expect(limits).toContain(`rows of a list: ${count(defaultBounds.maxListRows)}`)
     expect(limits).toContain(`entries of the feed: ${count(defaultBounds.maxFeedEntries)}`)

@@ -88,7 +88,7 @@ describe('wrong types, missing fields, empty, huge batch', () => {
     })
     expect((await settled(({ pageViews }) => pageViews === 2)).recentEvents?.length).toBe(2)
     expect((await history('name')).flatMap(({ rows }) => rows)).toEqual([
-      { name: 'page_view', events: 2 },
+      { name: 'page_view', events: 2, visitors: 1 },
     ])
   })
 
@@ -187,7 +187,7 @@ describe('lone surrogates, NUL, bidi marks, control characters', () => {
     const clean = 'a\ufffd\ufffd\ufffd\ufffd[31m'
     expect(recentEvents).toMatchObject([{ name: clean, title: '\ufffd\ufffd\ufffd\ufffdb' }])
     expect((await history('name')).flatMap(({ rows }) => rows)).toEqual([
-      { name: clean, events: 1 },
+      { name: clean, events: 1, visitors: 1 },
     ])
   })
 })

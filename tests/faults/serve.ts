@@ -2,7 +2,10 @@ import process from 'node:process'
 import { createTidemark } from '@tidemark/server'
 
 /** A server as a process of its own, which a test can kill. It says its address and nothing else. */
-const [dataDir = ''] = process.argv.slice(2)
-const tidemark = createTidemark({ dataDir })
+const [dataDir = '', checkpointMs] = process.argv.slice(2)
+const tidemark = createTidemark({
+  dataDir,
+  ...(checkpointMs && { checkpointMs: Number(checkpointMs) }),
+})
 const { url } = await tidemark.listen({ port: 0 })
 process.stdout.write(`${url}\n`)

@@ -22,11 +22,12 @@ const script = fileURLToPath(new URL('./serve.ts', import.meta.url))
 export async function startServer(
   dataDir: string,
   wrapper: readonly string[] = [],
+  parameters: readonly string[] = [],
 ): Promise<ServerProcess> {
   const [command, ...before] = [...wrapper, process.execPath]
   const child = spawn(
     command,
-    [...before, '--disable-warning=ExperimentalWarning', script, dataDir],
+    [...before, '--disable-warning=ExperimentalWarning', script, dataDir, ...parameters],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   onTestFinished(() => void child.kill('SIGKILL'))

@@ -112,7 +112,7 @@ export class World {
   private async start(): Promise<void> {
     const { clock } = this
     const log: Log = { ...this.log, epoch: clock.now() }
-    const sites = createSites(log, clock)
+    const sites = createSites({ log, clock })
     await sites.recover()
     this.sites = sites
     this.app = createApp({

@@ -44,6 +44,11 @@ describe('GET realtime', () => {
       referrers: [{ source: '(direct)', visitors: 1 }],
       countries: [{ country: '(unknown)', visitors: 1 }],
       devices: [{ device: 'other', visitors: 1 }],
+      events: [{ name: 'page_view', count: 1 }],
+      goals: [],
+      values: [],
+      secondSeries: [{ at: clock.now(), events: 1, pageViews: 1, visitors: 1 }],
+      minuteSeries: [{ at: clock.now(), events: 1, pageViews: 1, visitors: 1 }],
     })
   })
 
@@ -107,7 +112,7 @@ describe('GET realtime', () => {
     '?channels=currentVisitors,',
     '?channels=currentVisitors,__proto__',
     '?channels=constructor',
-    '?channels=goals',
+    '?channels=weather',
     '?minutes=7',
     '?minutes=',
     '?minutes=05',

@@ -84,7 +84,9 @@ export function createApp(options: AppOptions): Hono {
 
   app.get('/sites/:site/metrics', async c => {
     const site = await enter(c, 'read')
-    return site instanceof Response ? site : answerMetrics(site.state, c.req.raw, clock.now())
+    return site instanceof Response
+      ? site
+      : answerMetrics(site.state.history, c.req.raw, clock.now())
   })
 
   app.get('/health', async c => {

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts'
 import type { Authorize } from './guard/admit.ts'
+import type { Goal } from './ingest/goals.ts'
 import type { ConnectionBounds } from './live/connection.ts'
 import type { Durability } from './log/sqlite.ts'
 
@@ -9,12 +10,23 @@ export interface TidemarkOptions {
   dataDir?: string
   /** What a 202 promises. @default 'process' */
   durability?: Durability
+  /**
+   * Time within which what has become of events is kept, in milliseconds. It bounds what a start has to
+   * do again, not what is durable. @default 30 seconds
+   */
+  checkpointMs?: number
   /** Ids of the sites there are. @default any id; a site is made when it is first named */
   sites?: readonly string[]
   /** Says whether a request may do something with a site. @default it may */
   authorize?: Authorize
   /** Header in which a trusted CDN says the visitor's country, such as `CF-IPCountry`. @default none */
   countryHeader?: string
+  /** Path of a file in MaxMind's format that tells countries by address. @default none */
+  countryFile?: string
+  /** What a site wants its visitors to do. @default none */
+  goals?: readonly Goal[]
+  /** IANA name of the time zone in which hours and days begin. @default 'UTC' */
+  timeZone?: string
   /** Addresses and CIDR blocks of proxies whose `X-Forwarded-For` is believed. @default none */
   trustedProxies?: readonly string[]
   /** Rhythm and buffers of WebSockets. */

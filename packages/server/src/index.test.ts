@@ -30,7 +30,7 @@ it('can be closed while the log is still being folded', async () => {
   const tidemark = createTidemark({ dataDir, clock: createManualClock() })
   await tidemark.close()
   const again = createTestServer({ dataDir })
-  expect(await again.tidemark.ready).toMatchObject({ records: 1300 })
+  expect(await again.read('?minutes=60')).toMatchObject({ pageViews: 1300 })
 })
 
 it('refuses a directory that another server has, and says why', () => {

@@ -10,21 +10,28 @@ import { createAddressOf } from './guard/address.ts'
 import { createAdmit } from './guard/admit.ts'
 import { problem } from './http/problem.ts'
 import { createScriptRoute } from './http/script.ts'
+import { createCountryOf } from './ingest/country.ts'
+import { createGoals } from './ingest/goals.ts'
 import { createIngest } from './ingest/route.ts'
 import { type ListenOptions, type Listening, type RunningServer, listen } from './listen.ts'
 import { defaultConnectionBounds } from './live/connection.ts'
 import { type WebSocketOption, createWebSocketRoute, createWebSockets } from './live/websocket.ts'
 import { createMemoryLog } from './log/memory.ts'
 import { createSqliteLog } from './log/sqlite.ts'
+import { createTimeZone } from './rollup/time-zone.ts'
 import { type Recovery, createSites, servedChannels } from './sites.ts'
 
 export type { Clock } from './clock.ts'
 export type { TidemarkOptions } from './config.ts'
 export type { Authorize, Scope } from './guard/admit.ts'
+export { CountryFileError } from './ingest/country-file.ts'
+export type { Goal } from './ingest/goals.ts'
 export type { ListenOptions, Listening } from './listen.ts'
 export { LogUnavailableError } from './log/log.ts'
 export type { Durability } from './log/sqlite.ts'
-export type { Breakdown, MetricsAnswer, MetricsBucket } from './query/metrics.ts'
+export type { MetricsAnswer, MetricsBucket } from './query/metrics.ts'
+export type { Breakdown, Granularity } from './query/read-query.ts'
+export type { MetricsRow, MetricsTotals, ValueMetricsRow } from './query/rows.ts'
 export type { Recovery } from './sites.ts'
 
 export interface Tidemark {
@@ -48,12 +55,21 @@ const drainSpreadMs = 5000
 /**
  * A live analytics server.
  * @throws {LogUnavailableError} when the log cannot be opened
- * @throws {TypeError} when a trusted proxy is neither an address nor a CIDR block
+ * @throws {CountryFileError} when the country file cannot be used
+ * @throws {TypeError} when a trusted proxy is neither an address nor a CIDR block, a goal cannot be, or
+ *   there is no such time zone
  */
 export function createTidemark(options: TidemarkOptions = {}): Tidemark {
   const clock = options.clock ?? createSystemClock()
   // What is wrong in the options is thrown before anything is opened.
   const addressOf = createAddressOf(options.trustedProxies ?? [])
+  const goalsOf = createGoals(options.goals ?? [])
+  const zone = createTimeZone(options.timeZone)
+  const onError = options.onError ?? writeError
+  const countryOf = createCountryOf({
+    ...(options.countryFile !== undefined && { file: options.countryFile }),
+    onError,
+  })
   const log = options.dataDir
     ? createSqliteLog({
         path: join(options.dataDir, 'tidemark.db'),
@@ -61,7 +77,7 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
         ...(options.durability && { durability: options.durability }),
       })
     : createMemoryLog({ now: clock.now() })
-  const sites = createSites(log, clock)
+  const sites = createSites({ log, clock, zone, checkpointMs: options.checkpointMs })
   const ready = sites.recover()
   const websockets = createWebSockets()
   const sockets = createWebSocketRoute(servedChannels, clock, {
@@ -73,7 +89,7 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
     sites,
     clock,
     ready,
-    onError: options.onError ?? writeError,
+    onError,
     websocket: sockets,
     privacy: options.authorize ? 'private' : 'public',
     admit: createAdmit({
@@ -87,6 +103,8 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
       addressOf,
       socketAddressOf,
       countryHeader: options.countryHeader,
+      countryOf,
+      goalsOf,
     }),
   })
   const whole = new Hono()

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { type Decision, decide } from './ingest/decide.ts'
+import { type Decision, type Sender, decide } from './ingest/decide.ts'
 import { type Log, type LogRecord, LogUnavailableError } from './log/log.ts'
 import { createMemoryLog } from './log/memory.ts'
-import { type Sites, createSites, maxSites } from './sites.ts'
+import { decodeTotals } from './rollup/bucket/parts.ts'
+import { type Site, type Sites, createSites, maxSites } from './sites.ts'
 import { type ManualClock, createManualClock } from './testing/clock.ts'
 
 const hourMs = 3_600_000
@@ -10,7 +11,7 @@ const hourMs = 3_600_000
 function setUp(change: (log: Log) => Log = log => log) {
   const clock = createManualClock()
   const log = change(createMemoryLog({ now: clock.now() }))
-  const sites = createSites(log, clock)
+  const sites = createSites({ log, clock })
   const offsets = async (): Promise<number[]> => {
     const all: number[] = []
     for await (const { offset } of log.read(0)) all.push(offset)
@@ -23,12 +24,26 @@ function setUp(change: (log: Log) => Log = log => log) {
 async function accept(sites: Sites, clock: ManualClock, body: unknown, site = 'shop') {
   const receivedAt = clock.now()
   const text = JSON.stringify(body)
-  const sender = { visitor: '~v', country: undefined, device: 'other' as const }
+  const sender: Sender = {
+    visitor: '~v',
+    country: undefined,
+    device: 'other',
+    browser: '(unknown)',
+    os: '(unknown)',
+    isBot: false,
+  }
   const intake = decide(text, sender, receivedAt)
   if (typeof intake === 'string') throw new Error(intake)
   const decision: Decision = intake.decision
   const record: LogRecord = { site, receivedAt, body: text, decision: JSON.stringify(decision) }
   await sites.accept(record, intake.events)
+}
+
+/** Events of the minute that holds a time. */
+function eventsAt(site: Site | undefined, at: number): number {
+  const start = Math.floor(at / 60_000) * 60_000
+  const [part] = site?.state.history.tiers.read('minute', 'totals', start, start + 60_000) ?? []
+  return part ? decodeTotals(part.bytes).events : 0
 }
 
 describe('recovery', () => {
@@ -46,11 +61,11 @@ describe('recovery', () => {
       events: [{ n: 1, name: 'x' }, {}, { n: 3, name: 'x' }],
     })
     await accept(sites, clock, { name: 'x' }, 'blog')
-    const again = createSites(log, clock)
+    const again = createSites({ log, clock })
     expect(await again.recover()).toEqual({ records: 3, events: 4, durationMs: 0 })
     expect(again.count).toBe(2)
-    expect(again.open('shop')?.state.minute(clock.now())?.events).toBe(3)
-    expect(again.open('blog')?.state.minute(clock.now())?.events).toBe(1)
+    expect(eventsAt(again.open('shop'), clock.now())).toBe(3)
+    expect(eventsAt(again.open('blog'), clock.now())).toBe(1)
   })
 
   it('of an empty log finds nothing', async () => {
@@ -114,7 +129,7 @@ describe('a site', () => {
     const site = sites.open('shop')
     await expect(accept(sites, clock, { name: 'x' })).rejects.toThrow(LogUnavailableError)
     expect(site?.stream.head.seq).toBe(0)
-    expect(site?.state.minute(clock.now())).toBeUndefined()
+    expect(eventsAt(site, clock.now())).toBe(0)
   })
 
   it('is folded in the order of the log, however long each record took', async () => {
@@ -131,57 +146,72 @@ describe('a site', () => {
 })
 
 describe('the log', () => {
-  it('forgets each hour what is older than any event may be, and nothing younger', async () => {
-    const { sites, clock, offsets } = setUp()
-    for (let hour = 0; hour < 60; hour++) {
-      await accept(sites, clock, { name: `hour ${hour}` })
-      clock.advance(hourMs)
-    }
-    const kept = await offsets()
-    // Of 60 hours the last 48 are needed, and what lies in one hour goes together.
-    expect(kept.at(-1)).toBe(60)
-    expect(kept[0]).toBeLessThanOrEqual(13)
-    expect(kept[0]).toBeGreaterThanOrEqual(11)
-    expect(kept.length).toBe(60 - (kept[0] ?? 0) + 1)
-  })
-
-  it('still has all that a restart needs', async () => {
-    const { sites, clock, log } = setUp()
+  it('is forgotten once what is in it has been kept, and a restart needs no more', async () => {
+    const { sites, clock, log, offsets } = setUp()
     for (let hour = 0; hour < 60; hour++) {
       await accept(sites, clock, { client: 'c', events: [{ n: hour + 1, name: 'page_view' }] })
       clock.advance(hourMs)
     }
-    const again = createSites(log, clock)
-    await again.recover()
-    const [before, after] = [sites.open('shop')?.state, again.open('shop')?.state]
-    before?.advance(clock.now())
-    for (let hour = 0; hour < 70; hour++) {
-      const at = clock.now() - hour * hourMs
-      expect(after?.minute(at)).toEqual(before?.minute(at))
+    expect(await offsets()).toEqual([])
+    const again = createSites({ log, clock })
+    expect(await again.recover()).toMatchObject({ records: 0 })
+    for (let hour = 1; hour <= 47; hour++) {
+      expect(eventsAt(again.open('shop'), clock.now() - hour * hourMs), `${hour}`).toBe(1)
     }
-    expect(before?.minute(clock.now() - 47 * hourMs)?.events).toBe(1)
+    await accept(again, clock, { client: 'c', events: [{ n: 60, name: 'page_view' }] })
+    expect(eventsAt(again.open('shop'), clock.now())).toBe(0)
   })
 
-  it('that has no room to forget is asked again the next hour', async () => {
+  it('has what was not kept yet, of sites that were never kept too', async () => {
+    const { sites, clock, log, offsets } = setUp()
+    await accept(sites, clock, { name: 'x' })
+    clock.advance(60_000)
+    await accept(sites, clock, { name: 'x' }, 'blog')
+    await accept(sites, clock, { name: 'x' })
+    expect(await offsets()).toEqual([2, 3])
+    const again = createSites({ log, clock })
+    expect(await again.recover()).toMatchObject({ records: 2, events: 2 })
+    expect(eventsAt(again.open('blog'), clock.now())).toBe(1)
+    expect(again.open('shop')?.state.events(5)).toEqual([{ name: 'x', count: 2 }])
+  })
+
+  it('keeps everything while there is no room to keep what it became, and then forgets', async () => {
     let isFull = true
-    const asked: number[] = []
     const { sites, clock, offsets } = setUp(log => ({
       ...log,
-      trim(before) {
-        asked.push(before)
-        return isFull ? Promise.reject(new LogUnavailableError('No room')) : log.trim(before)
+      store: {
+        ...log.store,
+        commit(site, checkpoint) {
+          if (isFull) throw new LogUnavailableError('No room')
+          log.store.commit(site, checkpoint)
+        },
       },
     }))
-    for (let hour = 0; hour < 52; hour++) {
+    for (let minute = 0; minute < 5; minute++) {
       await accept(sites, clock, { name: 'x' })
-      clock.advance(hourMs)
+      clock.advance(60_000)
     }
-    expect(asked.length).toBeGreaterThan(1)
-    expect((await offsets()).length).toBe(52)
+    expect((await offsets()).length).toBe(5)
     isFull = false
-    clock.advance(hourMs)
-    await Promise.resolve()
-    expect((await offsets()).length).toBeLessThan(52)
+    clock.advance(60_000)
+    expect(await offsets()).toEqual([])
+    expect(eventsAt(sites.open('shop'), clock.now() - 3 * 60_000)).toBe(1)
+  })
+
+  it('that has no room to forget is asked again after the next checkpoint', async () => {
+    let isFull = true
+    const { sites, clock, offsets } = setUp(log => ({
+      ...log,
+      trim: before =>
+        isFull ? Promise.reject(new LogUnavailableError('No room')) : log.trim(before),
+    }))
+    await accept(sites, clock, { name: 'x' })
+    clock.advance(60_000)
+    expect(await offsets()).toEqual([1])
+    isFull = false
+    await accept(sites, clock, { name: 'x' })
+    clock.advance(60_000)
+    expect(await offsets()).toEqual([])
   })
 })
 

@@ -1,18 +1,17 @@
 import type { ChannelName, WindowMinutes } from '@tidemark/protocol'
+import { createCheckpoints } from './checkpoints.ts'
 import type { Clock } from './clock.ts'
 import { parseDecision, recall } from './ingest/decide.ts'
 import type { LiveSource } from './live/source.ts'
 import { type Stream, createStream } from './live/stream.ts'
-import { type Log, type LogRecord, LogUnavailableError } from './log/log.ts'
+import type { Log, LogRecord } from './log/log.ts'
+import type { StoredSite } from './log/store.ts'
 import type { PresenceSignal, SiteBatch } from './rollup/event.ts'
+import type { TimeZone } from './rollup/time-zone.ts'
 import { type SiteState, createSiteState } from './rollup/site.ts'
 
 /** Sites that one server holds; where any id may be used, this is what stops their number. */
 export const maxSites = 1000
-
-/** Records that are older than this can hold no event that is still kept; see `RollupBounds.retentionMs`. */
-const logRetentionMs = 48 * 3_600_000
-const trimIntervalMs = 3_600_000
 
 /** One site: its state, and the stream that publishes it. */
 export interface Site {
@@ -30,7 +29,7 @@ export interface Recovery {
 
 /** All sites of a server, over one log. The only place where log, state and stream meet. */
 export interface Sites {
-  /** Folds the log. Nothing else may be asked before it has resolved. */
+  /** Takes up every site where its checkpoint left it, and folds the log after that. Nothing else may be asked before it has resolved. */
   recover(): Promise<Recovery>
   /**
    * The site of this id, made when it is first named; `undefined` when there are too many. One that
@@ -48,20 +47,33 @@ export interface Sites {
   close(): void
 }
 
-export function createSites(log: Log, clock: Clock): Sites {
+export interface SitesOptions {
+  log: Log
+  clock: Clock
+  /** Where hours and days begin. @default in UTC */
+  zone?: TimeZone
+  /** See `createCheckpoints`. */
+  checkpointMs?: number | undefined
+}
+
+export function createSites({ log, clock, zone, checkpointMs }: SitesOptions): Sites {
   const states = new Map<string, SiteState>()
+  const checkpoints = createCheckpoints(log, clock, checkpointMs)
   const sites = new Map<string, Site>()
   /** Sites that nothing has happened on: in the order in which they were named. */
   const unused = new Set<string>()
-  /** The first offset of each hour, by which old records are found. */
-  const hours: { offset: number; receivedAt: number }[] = []
-  let cancelTrim = clock.after(trimIntervalMs, trim)
 
-  function stateOf(id: string): SiteState {
-    const known = states.get(id)
-    if (known) return known
-    const state = createSiteState()
+  function create(id: string, kept?: StoredSite): SiteState {
+    const state = createSiteState({
+      read: (tier, part, from, to) =>
+        log.store
+          .read(id, tier, part, from, to)
+          .map(({ start, bytes }) => ({ start, part, bytes })),
+      ...(zone && { zone }),
+      ...(kept && { stored: kept }),
+    })
     states.set(id, state)
+    checkpoints.add(id, state, kept?.offset ?? 0)
     return state
   }
 
@@ -72,7 +84,7 @@ export function createSites(log: Log, clock: Clock): Sites {
       if (states.size >= maxSites && !makeRoom()) return undefined
       unused.add(id)
     }
-    const state = stateOf(id)
+    const state = states.get(id) ?? create(id)
     const stream = createStream({ source: toSource(state), epoch: log.epoch, clock })
     const site: Site = { id, state, stream }
     sites.set(id, site)
@@ -87,6 +99,7 @@ export function createSites(log: Log, clock: Clock): Sites {
       site?.stream.close()
       sites.delete(id)
       states.delete(id)
+      checkpoints.remove(id)
       unused.delete(id)
       return true
     }
@@ -94,25 +107,10 @@ export function createSites(log: Log, clock: Clock): Sites {
   }
 
   function fold(id: string, batch: SiteBatch): number {
-    const last = hours.at(-1)
-    if (!last || batch.receivedAt >= last.receivedAt + trimIntervalMs) {
-      hours.push({ offset: batch.offset, receivedAt: batch.receivedAt })
-    }
     unused.delete(id)
-    return stateOf(id).apply(batch)
-  }
-
-  function trim(): void {
-    cancelTrim = clock.after(trimIntervalMs, trim)
-    const cutoff = clock.now() - logRetentionMs
-    const kept = hours.findLastIndex(hour => hour.receivedAt <= cutoff)
-    const before = hours[kept]?.offset
-    if (before === undefined) return
-    hours.splice(0, kept)
-    log.trim(before).catch((error: unknown) => {
-      // A full disk. What is too old stays until the next hour finds room to forget it.
-      if (!(error instanceof LogUnavailableError)) throw error
-    })
+    const events = (states.get(id) ?? create(id)).apply(batch)
+    checkpoints.folded(id, batch.offset)
+    return events
   }
 
   return {
@@ -120,7 +118,9 @@ export function createSites(log: Log, clock: Clock): Sites {
       const startedAt = clock.now()
       let records = 0
       let events = 0
+      for (const kept of log.store.sites()) create(kept.site, kept)
       for await (const { offset, site, receivedAt, body, decision } of log.read(0)) {
+        if (offset <= checkpoints.offsetOf(site)) continue
         const batch = { offset, receivedAt, ...recall(body, parseDecision(decision), receivedAt) }
         events += fold(site, batch)
         records++
@@ -145,7 +145,7 @@ export function createSites(log: Log, clock: Clock): Sites {
       return states.size
     },
     close() {
-      cancelTrim()
+      checkpoints.close()
       for (const site of sites.values()) site.stream.close()
     },
   }
@@ -160,6 +160,11 @@ export const servedChannels: readonly ChannelName[] = [
   'referrers',
   'countries',
   'devices',
+  'events',
+  'goals',
+  'secondSeries',
+  'minuteSeries',
+  'values',
 ]
 
 function toSource(state: SiteState): LiveSource {
@@ -171,6 +176,11 @@ function toSource(state: SiteState): LiveSource {
     ['referrers', state.referrers],
     ['countries', state.countries],
     ['devices', state.devices],
+    ['events', state.events],
+    ['goals', state.goals],
+    ['values', state.values],
+    ['secondSeries', state.secondSeries],
+    ['minuteSeries', state.minuteSeries],
   ])
   return {
     advance: state.advance,

@@ -5,6 +5,10 @@ const key = process.env['READ_KEY']
 const tidemark = createTidemark({
   dataDir: './data',
   sites: ['my-site'],
+  goals: [
+    { name: 'Signed up', event: 'sign_up' },
+    { name: 'Read the docs', path: '/docs/**' },
+  ],
   // Anyone may send; to read, one has to know the key.
   authorize: (request, _site, scope) =>
     scope === 'write' ||

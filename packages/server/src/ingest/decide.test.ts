@@ -5,7 +5,14 @@ import { type Decision, type Intake, type Sender, decide, recall } from './decid
 
 const now = Date.UTC(2026, 2, 10, 12)
 const hourMs = 3_600_000
-const sender: Sender = { visitor: '~derived', country: 'FR', device: 'mobile' }
+const sender: Sender = {
+  visitor: '~derived',
+  country: 'FR',
+  device: 'mobile',
+  browser: 'Safari',
+  os: 'iOS',
+  isBot: false,
+}
 
 /** What a body comes to; it has to be one that is not refused as a whole. */
 function take(body: unknown): Intake {
@@ -46,8 +53,15 @@ describe('a body', () => {
       path: undefined,
       title: 'A',
       source: undefined,
+      campaign: undefined,
       country: 'FR',
       device: 'mobile',
+      browser: 'Safari',
+      os: 'iOS',
+      isBot: false,
+      session: undefined,
+      goals: [],
+      value: undefined,
     })
   })
 
@@ -402,7 +416,7 @@ describe('what led there', () => {
     ['https://www.shop.example/', undefined],
     ['http://shop.example:8080/', undefined],
     ['https://blog.shop.example/', 'blog.shop.example'],
-    ['', undefined],
+    ['', '(direct)'],
     ['news.example', undefined],
     ['javascript:alert(1)', undefined],
     ['android-app://com.example/', undefined],

@@ -7,9 +7,10 @@ import {
   isPresenceOnly,
   limits,
 } from '@tidemark/protocol'
-import type { PresenceSignal, SiteEvent } from '../rollup/event.ts'
+import { type PresenceSignal, type SiteEvent, directSource } from '../rollup/event.ts'
 import { parseBatch } from './batch.ts'
-import { parsePageAddress, toSource } from './page.ts'
+import type { GoalsOf } from './goals.ts'
+import { type PageAddress, parsePageAddress, toSource } from './page.ts'
 import { checkEvent } from './schema.ts'
 import { toCleanText } from './text.ts'
 
@@ -22,6 +23,9 @@ export interface Sender {
   visitor: string
   country: string | undefined
   device: Device
+  browser: string
+  os: string
+  isBot: boolean
 }
 
 /**
@@ -32,6 +36,8 @@ export interface Decision extends Sender {
   /** Added to every timestamp, in milliseconds. */
   skewMs: number
   rejected: readonly Rejection[]
+  /** The goals that events reached, by their index in the request. */
+  goals?: readonly (readonly [number, readonly string[]])[]
 }
 
 /** What a request comes to. */
@@ -44,7 +50,12 @@ export interface Intake {
 }
 
 /** Decides about a request: which events are taken, when they happened, and of whom they are. */
-export function decide(body: string, sender: Sender, receivedAt: number): Intake | ErrorCode {
+export function decide(
+  body: string,
+  sender: Sender,
+  receivedAt: number,
+  goalsOf: GoalsOf = () => [],
+): Intake | ErrorCode {
   const batch = parseBatch(body)
   if (typeof batch === 'string') return batch
   const skew = batch.sentAt === undefined ? 0 : receivedAt - batch.sentAt
@@ -62,14 +73,35 @@ export function decide(body: string, sender: Sender, receivedAt: number): Intake
     if (code) rejected.push({ index, code })
     else if (typeof event !== 'string') taken.push({ index, event })
   }
-  const decision: Decision = { ...sender, skewMs, rejected }
+  const goals = taken.flatMap(({ index, event }) => reached(index, event, goalsOf))
+  const decision: Decision = {
+    ...sender,
+    skewMs,
+    rejected,
+    ...(goals.length > 0 && { goals }),
+  }
   return { decision, ...sort(taken, batch.client, decision, receivedAt) }
 }
 
-/** A decision as it was logged. It was written by this program, so it is what it says. */
-export function parseDecision(json: string): Decision {
-  return JSON.parse(json) as Decision
+function reached(
+  index: number,
+  { name, url }: TrackedEvent,
+  goalsOf: GoalsOf,
+): [number, readonly string[]][] {
+  const goals = goalsOf(
+    toCleanText(name),
+    url === undefined ? undefined : parsePageAddress(url)?.path,
+  )
+  return goals.length > 0 ? [[index, goals]] : []
 }
+
+/** A decision as it was logged. It was written by this program, or by one that knew less, so it is what it says. */
+export function parseDecision(json: string): Decision {
+  return { ...unsaid, ...(JSON.parse(json) as Omit<Decision, keyof typeof unsaid>) }
+}
+
+/** What decisions of layout 1 of the log do not say. */
+const unsaid = { browser: '(unknown)', os: '(unknown)', isBot: false }
 
 /** Finds in a logged body the events that were decided to be in it. */
 export function recall(
@@ -92,6 +124,8 @@ interface Taken {
   event: TrackedEvent
 }
 
+const none: readonly string[] = []
+
 function sort(
   taken: readonly Taken[],
   client: string | undefined,
@@ -100,8 +134,9 @@ function sort(
 ): Pick<Intake, 'events' | 'signals'> {
   const events: { index: number; event: SiteEvent }[] = []
   const signals: PresenceSignal[] = []
+  const goals = new Map(decision.goals)
   for (const { index, event: checked } of taken) {
-    const event = toSiteEvent(checked, client, decision, receivedAt)
+    const event = toSiteEvent(checked, client, decision, receivedAt, goals.get(index) ?? none)
     if (!isPresenceOnly(event.name)) events.push({ index, event })
     else signals.push({ ...event, kind: event.name === 'leave' ? 'leave' : 'heartbeat' })
   }
@@ -113,8 +148,10 @@ function toSiteEvent(
   client: string | undefined,
   decision: Decision,
   receivedAt: number,
+  goals: readonly string[],
 ): SiteEvent {
   const page = event.url === undefined ? undefined : parsePageAddress(event.url)
+  const campaign = page?.campaign
   return {
     name: toCleanText(event.name),
     // Nothing can have happened after it arrived, so a clock that is a little fast is cut there.
@@ -124,10 +161,22 @@ function toSiteEvent(
     n: event.n,
     path: page?.path,
     title: event.title === undefined ? undefined : toTitle(event.title),
-    source: event.referrer === undefined ? undefined : toSource(event.referrer, page),
+    source: campaign?.source ?? sourceOf(event.referrer, page),
+    campaign: campaign?.campaign,
     country: decision.country,
     device: decision.device,
+    browser: decision.browser,
+    os: decision.os,
+    isBot: decision.isBot,
+    session: event.sessionId,
+    goals,
+    value: event.value,
   }
+}
+
+function sourceOf(referrer: string | undefined, page: PageAddress | undefined): string | undefined {
+  if (referrer === undefined) return undefined
+  return referrer === '' ? directSource : toSource(referrer, page)
 }
 
 function timeOf(event: TrackedEvent, skewMs: number, receivedAt: number): number {

@@ -1,5 +1,7 @@
 import { limits } from '@tidemark/protocol'
 import { LRUCache } from 'lru-cache'
+import { type Campaign, toCampaign } from './campaign.ts'
+import { toSourceHost } from './source.ts'
 import { toCleanText } from './text.ts'
 
 /** What is kept of the address of a page. */
@@ -8,6 +10,8 @@ export interface PageAddress {
   readonly path: string
   /** Without `www.`. */
   readonly host: string
+  /** What its query is tagged with. */
+  readonly campaign: Campaign | undefined
 }
 
 /**
@@ -25,7 +29,10 @@ export function parsePageAddress(text: string): PageAddress | undefined {
   if (cached) return cached.address
   const url = URL.parse(text)
   const isPage = url?.protocol === 'https:' || url?.protocol === 'http:'
-  const address = url && isPage ? { path: toPath(url), host: toHost(url) } : undefined
+  const address =
+    url && isPage
+      ? { path: toPath(url), host: toHost(url), campaign: toCampaign(url.search) }
+      : undefined
   known.set(text, { address })
   return address
 }
@@ -33,7 +40,7 @@ export function parsePageAddress(text: string): PageAddress | undefined {
 /** The host of the page that led here; `undefined` when it is the site itself or none. */
 export function toSource(referrer: string, page: PageAddress | undefined): string | undefined {
   const host = parsePageAddress(referrer)?.host
-  return host === page?.host ? undefined : host
+  return host === undefined || host === page?.host ? undefined : toSourceHost(host)
 }
 
 function toPath(url: URL): string {

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { decide, recall } from './decide.ts'
 import { redact } from './redact.ts'
 
-const sender = { visitor: '~v', country: undefined, device: 'desktop' } as const
+const sender = {
+  visitor: '~v',
+  country: undefined,
+  device: 'desktop',
+  browser: 'Firefox',
+  os: 'Linux',
+  isBot: false,
+} as const
 const now = 1_790_000_000_000
 
 function kept(event: Record<string, unknown>): Record<string, unknown> {
@@ -36,7 +43,7 @@ describe('what is kept of a body', () => {
     expect(kept({ name: 'x', url: 'javascript:alert(1)//?', referrer: 'secret@?' })).toEqual({
       name: 'x',
       url: '',
-      referrer: '',
+      referrer: '-',
     })
   })
 

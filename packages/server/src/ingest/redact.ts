@@ -44,7 +44,9 @@ function toKeptUrl(text: string): string {
 
 function toOrigin(text: string): string {
   const url = URL.parse(text)
-  return url && isHttp(url) ? `${url.origin}/` : ''
+  if (url && isHttp(url)) return `${url.origin}/`
+  // Nothing says that nothing led there, which is something else.
+  return text === '' ? '' : '-'
 }
 
 function isHttp(url: URL): boolean {

@@ -1,13 +1,15 @@
 import { type BatchVerdict, type ErrorCode, limits } from '@tidemark/protocol'
-import type { Context, Handler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Clock } from '../clock.ts'
 import type { AddressOf } from '../guard/address.ts'
 import { problem } from '../http/problem.ts'
 import { LogUnavailableError, type Settings } from '../log/log.ts'
 import type { Site, Sites } from '../sites.ts'
+import type { GoalsOf } from './goals.ts'
 import { type Intake, type Sender, decide } from './decide.ts'
-import { toDevice } from './device.ts'
+import { type CountryOf, createCountryOf } from './country.ts'
+import { toSendingAgent } from './crawler.ts'
 import { redact } from './redact.ts'
 import { createVisitorIds } from './visitor.ts'
 
@@ -23,15 +25,19 @@ export interface IngestOptions {
   socketAddressOf: (c: Context) => string
   /** Header in which a trusted CDN says the country, such as `CF-IPCountry`. */
   countryHeader: string | undefined
+  /** @default what the header says */
+  countryOf?: CountryOf
+  /** @default there are none */
+  goalsOf?: GoalsOf
 }
 
-const limitStream = bodyLimit({
+const limitStream: MiddlewareHandler = bodyLimit({
   maxSize: limits.maxBodyBytes,
   onError: () => problem('body_too_large'),
 })
 
 /** Refuses a body that is too large before it is in memory. */
-export const limitBody: Handler = (c, next) => {
+export const limitBody: MiddlewareHandler = (c, next) => {
   const length = c.req.header('Content-Length')
   // Hono's middleware asks for the body as a stream, which costs more than all the rest of a request.
   if (length === undefined || c.req.header('Transfer-Encoding')) return limitStream(c, next)
@@ -42,17 +48,18 @@ export const limitBody: Handler = (c, next) => {
 export function createIngest(
   options: IngestOptions,
 ): (c: Context, site: Site) => Promise<Response> {
-  const { sites, clock } = options
+  const { sites, clock, countryOf = createCountryOf({}), goalsOf } = options
   const visitorOf = createVisitorIds(options.settings)
 
   function senderOf(c: Context, site: string, now: number): Sender {
     const userAgent = c.req.header('User-Agent') ?? ''
     const address = options.addressOf(options.socketAddressOf(c), c.req.header('X-Forwarded-For'))
-    const country = options.countryHeader && c.req.header(options.countryHeader)
+    const { countryHeader } = options
+    const country = countryHeader === undefined ? undefined : c.req.header(countryHeader)
     return {
       visitor: visitorOf(site, address, userAgent, now),
-      country: country ? toCountry(country) : undefined,
-      device: toDevice(userAgent),
+      country: countryOf(country, address),
+      ...toSendingAgent(userAgent),
     }
   }
 
@@ -60,14 +67,14 @@ export function createIngest(
   async function take(c: Context, site: Site, body: string): Promise<Intake | ErrorCode> {
     // From here to the log there is no other turn of the loop, so records are in the order of their times.
     const receivedAt = clock.now()
-    const intake = decide(body, senderOf(c, site.id, receivedAt), receivedAt)
+    const intake = decide(body, senderOf(c, site.id, receivedAt), receivedAt, goalsOf)
     if (typeof intake === 'string') return intake
     const { decision, events, signals } = intake
     if (events.length > 0) {
       const kept = { body: redact(body), decision: JSON.stringify(decision) }
       await sites.accept({ site: site.id, receivedAt, ...kept }, events)
     }
-    if (signals.length > 0) sites.signal(site.id, signals)
+    if (signals.length > 0 && !decision.isBot) sites.signal(site.id, signals)
     return intake
   }
 
@@ -92,10 +99,4 @@ function toAnswer({ decision, events, signals }: Intake): Response {
     rejected: [...decision.rejected],
   }
   return Response.json(verdict, { status: 202, headers: { 'Cache-Control': 'no-store' } })
-}
-
-/** Two letters of ISO 3166-1; CDNs say `XX` for unknown and `T1` for Tor. */
-function toCountry(text: string): string | undefined {
-  const code = text.trim().toUpperCase()
-  return /^[A-Z]{2}$/.test(code) && code !== 'XX' ? code : undefined
 }

@@ -1,51 +1,113 @@
 import type { Problem } from '@tidemark/protocol'
 import { describe, expect, it } from 'vitest'
 import { type RollupBounds, defaultBounds } from '../rollup/bounds.ts'
-import { createMinutes } from '../rollup/minutes.ts'
-import { type MetricsAnswer, type MinuteHistory, answerMetrics } from './metrics.ts'
+import type { SiteEvent } from '../rollup/event.ts'
+import { createSiteState } from '../rollup/site.ts'
+import { createTimeZone } from '../rollup/time-zone.ts'
+import { type History, type MetricsAnswer, answerMetrics } from './metrics.ts'
 
 const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
 const noon = Date.UTC(2026, 2, 10, 12)
 const now = noon + 30_500
 
-function createHistory(bounds: Partial<RollupBounds> = {}) {
-  const minutes = createMinutes({ ...defaultBounds, ...bounds }, new Map())
-  const history: MinuteHistory = { minute: minutes.get }
-  return { history, add: minutes.add }
+function createHistory(bounds: Partial<RollupBounds> = {}, zone = 'UTC') {
+  const state = createSiteState({
+    bounds: { ...defaultBounds, ...bounds },
+    zone: createTimeZone(zone),
+  })
+  let offset = 0
+  function add(at: number, fields: Partial<SiteEvent> = {}): void {
+    const event: SiteEvent = {
+      name: 'page_view',
+      at,
+      visitor: 'v',
+      client: undefined,
+      n: undefined,
+      path: '/',
+      title: undefined,
+      source: undefined,
+      campaign: undefined,
+      country: undefined,
+      device: 'desktop',
+      browser: 'Firefox',
+      os: 'Linux',
+      isBot: false,
+      session: undefined,
+      goals: [],
+      value: undefined,
+      ...fields,
+    }
+    offset++
+    state.apply({ offset, receivedAt: Math.max(at, noon), events: [{ index: 0, event }] })
+  }
+  return { history: state.history, add }
 }
 
-function ask(history: MinuteHistory, query: string): Response {
+function ask(history: History, query: string): Response {
   return answerMetrics(history, new Request(`http://stats.example/metrics${query}`), now)
 }
 
-async function read(history: MinuteHistory, query: string): Promise<MetricsAnswer> {
+async function read(history: History, query: string): Promise<MetricsAnswer> {
   const answer = ask(history, query)
   expect(answer.status).toBe(200)
   return (await answer.json()) as MetricsAnswer
 }
 
+const nothing = {
+  events: 0,
+  pageViews: 0,
+  visitors: 0,
+  sessions: 0,
+  bounces: 0,
+  bounceRate: 0,
+  botEvents: 0,
+}
+
 describe('the history', () => {
   it('has a bucket for each minute, with zeros where nothing happened', async () => {
     const { history, add } = createHistory()
-    add('page_view', '/', noon - 2 * minuteMs)
-    add('sign_up', '/', noon - 2 * minuteMs)
-    add('page_view', '/', noon)
+    add(noon - 2 * minuteMs)
+    add(noon - 2 * minuteMs, { name: 'sign_up' })
+    add(noon, { visitor: 'w' })
+    add(noon, { isBot: true })
     expect(await read(history, `?from=${noon - 3 * minuteMs}&to=${noon + minuteMs}`)).toEqual({
       from: noon - 3 * minuteMs,
       to: noon + minuteMs,
       granularity: 'minute',
+      totals: {
+        ...nothing,
+        events: 3,
+        pageViews: 2,
+        visitors: 2,
+        sessions: 2,
+        bounces: 1,
+        bounceRate: 0.5,
+        botEvents: 1,
+      },
       buckets: [
-        { at: noon - 3 * minuteMs, events: 0, pageViews: 0 },
-        { at: noon - 2 * minuteMs, events: 2, pageViews: 1 },
-        { at: noon - minuteMs, events: 0, pageViews: 0 },
-        { at: noon, events: 1, pageViews: 1 },
+        { ...nothing, at: noon - 3 * minuteMs },
+        { ...nothing, at: noon - 2 * minuteMs, events: 2, pageViews: 1, visitors: 1, sessions: 1 },
+        { ...nothing, at: noon - minuteMs },
+        {
+          ...nothing,
+          at: noon,
+          events: 1,
+          pageViews: 1,
+          visitors: 1,
+          sessions: 1,
+          bounces: 1,
+          bounceRate: 1,
+          botEvents: 1,
+        },
       ],
     })
   })
 
   it('is half-open: it has the minute of `from` and not that of `to`', async () => {
     const { history, add } = createHistory()
-    for (const minute of [-1, 0, 1, 2]) add('x', undefined, noon + minute * minuteMs)
+    for (const minute of [-1, 0, 1, 2]) add(noon + minute * minuteMs)
     const { buckets } = await read(history, `?from=${noon}&to=${noon + 2 * minuteMs}`)
     expect(buckets.map(({ at, events }) => [at, events])).toEqual([
       [noon, 1],
@@ -53,20 +115,31 @@ describe('the history', () => {
     ])
   })
 
-  it('is widened to whole minutes', async () => {
+  it('is widened to whole buckets', async () => {
     const { history } = createHistory()
     const { from, to, buckets } = await read(history, `?from=${noon + 1}&to=${noon + minuteMs + 1}`)
     expect([from, to, buckets.length]).toEqual([noon, noon + 2 * minuteMs, 2])
+    const day = await read(history, `?from=${noon}&to=${noon + 1}&granularity=day`)
+    expect([day.from, day.to]).toEqual([noon - 12 * hourMs, noon + 12 * hourMs])
   })
 
-  it('is that of the last hour and the minute that runs, when no range is given', async () => {
+  it('is that of the last hour with the minute that runs, when no range is given', async () => {
     const { history, add } = createHistory()
-    add('x', undefined, now)
+    add(now)
     const { from, to, buckets } = await read(history, '')
-    expect(buckets.at(-1)).toMatchObject({ at: noon + minuteMs, events: 0 })
-    expect(buckets.find(({ at }) => at === noon)?.events).toBe(1)
-    expect(to).toBe(noon + 2 * minuteMs)
-    expect(from).toBe(noon + minuteMs - 60 * minuteMs)
+    expect(buckets.at(-1)).toMatchObject({ at: noon, events: 1 })
+    expect([from, to]).toEqual([noon - 59 * minuteMs, noon + minuteMs])
+  })
+
+  it.each([
+    ['second', 60],
+    ['minute', 60],
+    ['hour', 24],
+    ['day', 30],
+  ])('by %ss is of the last %i, when no range is given', async (granularity, count) => {
+    const { history } = createHistory()
+    const { buckets } = await read(history, `?granularity=${granularity}`)
+    expect(buckets.length).toBe(count)
   })
 
   it.each([
@@ -84,60 +157,163 @@ describe('the history', () => {
     const { history } = createHistory()
     expect(ask(history, '').headers.get('Cache-Control')).toBe('private, no-cache')
   })
-})
 
-describe('broken down', () => {
-  it('by path has the page views of each, most first, ties by name', async () => {
+  it('has the visitors of several buckets once in the totals', async () => {
     const { history, add } = createHistory()
-    for (const path of ['/b', '/c', '/a', '/c', undefined, '__proto__']) {
-      add('page_view', path, noon)
+    for (let day = 0; day < 2; day++) {
+      for (let visitor = 0; visitor < 5; visitor++) {
+        add(noon - day * dayMs, { visitor: `v${visitor}` })
+      }
     }
-    add('sign_up', '/z', noon)
-    const { by, buckets } = await read(history, `?from=${noon}&to=${noon + 1}&by=path`)
-    expect(by).toBe('path')
-    expect(buckets).toEqual([
-      {
-        at: noon,
-        events: 7,
-        pageViews: 6,
-        rows: [
-          { path: '/c', pageViews: 2 },
-          { path: '(none)', pageViews: 1 },
-          { path: '/a', pageViews: 1 },
-          { path: '/b', pageViews: 1 },
-          { path: '__proto__', pageViews: 1 },
-        ],
-      },
+    const query = `?from=${noon - dayMs}&to=${noon + 1}&granularity=day`
+    const { totals, buckets } = await read(history, query)
+    expect(totals.visitors).toBe(5)
+    expect(buckets.map(({ visitors }) => visitors)).toEqual([5, 5])
+  })
+
+  it('has the last ten minutes by seconds', async () => {
+    const { history, add } = createHistory()
+    add(noon - 5000)
+    add(noon - 5001)
+    const query = `?granularity=second&from=${noon - 6000}&to=${noon}`
+    const { buckets } = await read(history, query)
+    expect(buckets.map(({ at, pageViews }) => [noon - at, pageViews])).toEqual([
+      [6000, 1],
+      [5000, 1],
+      [4000, 0],
+      [3000, 0],
+      [2000, 0],
+      [1000, 0],
     ])
   })
 
-  it('by name has the events of each', async () => {
-    const { history, add } = createHistory()
-    for (const name of ['page_view', 'sign_up', 'page_view', 'constructor']) {
-      add(name, '/', noon)
-    }
-    const { buckets } = await read(history, `?from=${noon}&to=${noon + 1}&by=name`)
-    expect(buckets[0]?.rows).toEqual([
-      { name: 'page_view', events: 2 },
-      { name: 'constructor', events: 1 },
-      { name: 'sign_up', events: 1 },
+  it('cuts days where the site is', async () => {
+    const { history, add } = createHistory({}, 'Asia/Kathmandu')
+    const midnight = Date.UTC(2026, 2, 9, 18, 15)
+    add(midnight - 1)
+    add(midnight)
+    const { buckets } = await read(history, `?granularity=day&from=${midnight - 1}&to=${noon}`)
+    expect(buckets.map(({ at, pageViews }) => [at, pageViews])).toEqual([
+      [midnight - dayMs, 1],
+      [midnight, 1],
     ])
+  })
+
+  it('has a day of 23 hours where clocks go forward', async () => {
+    const { history } = createHistory({}, 'Europe/Berlin')
+    const from = Date.UTC(2026, 2, 28, 23)
+    const query = `?granularity=hour&from=${from}&to=${from + 23 * hourMs}`
+    const { buckets } = await read(history, query)
+    expect(buckets.length).toBe(23)
+    const day = await read(history, `?granularity=day&from=${from}&to=${from + 1}`)
+    expect(day.to - day.from).toBe(23 * hourMs)
+  })
+
+  it('has the range before beside it', async () => {
+    const { history, add } = createHistory()
+    for (const hour of [1, 2, 25, 26, 27]) add(noon + 12 * hourMs - hour * hourMs)
+    const query = `?granularity=day&from=${noon}&to=${noon + 1}&compare=previous`
+    const { totals, previous } = await read(history, query)
+    expect(totals.pageViews).toBe(2)
+    expect(previous).toMatchObject({
+      from: noon - 36 * hourMs,
+      to: noon - 12 * hourMs,
+      totals: { pageViews: 3, visitors: 1 },
+    })
+  })
+})
+
+describe('broken down', () => {
+  it('by path has the page views and visitors of each, most first, ties by name', async () => {
+    const { history, add } = createHistory()
+    for (const path of ['/b', '/c', '/a', '/c', undefined, '__proto__']) add(noon, { path })
+    add(noon, { name: 'sign_up', path: '/z' })
+    add(noon + minuteMs, { path: '/c', visitor: 'w' })
+    const query = `?from=${noon}&to=${noon + 2 * minuteMs}&by=path`
+    const { by, buckets, rows } = await read(history, query)
+    expect(by).toBe('path')
+    expect(buckets[0]?.rows).toEqual([
+      { path: '/c', pageViews: 2, visitors: 1 },
+      { path: '(none)', pageViews: 1, visitors: 1 },
+      { path: '/a', pageViews: 1, visitors: 1 },
+      { path: '/b', pageViews: 1, visitors: 1 },
+      { path: '__proto__', pageViews: 1, visitors: 1 },
+    ])
+    expect(rows?.[0]).toEqual({ path: '/c', pageViews: 3, visitors: 2 })
+  })
+
+  it.each([
+    ['referrer', { source: 'news.example' }, { referrer: 'news.example', pageViews: 1 }],
+    ['campaign', { campaign: 'spring' }, { campaign: 'spring', pageViews: 1 }],
+    ['country', { country: 'FR' }, { country: 'FR', pageViews: 1 }],
+    ['country', {}, { country: '(unknown)', pageViews: 1 }],
+    ['device', { device: 'mobile' as const }, { device: 'mobile', pageViews: 1 }],
+    ['browser', { browser: 'Safari' }, { browser: 'Safari', pageViews: 1 }],
+    ['os', { os: 'iOS' }, { os: 'iOS', pageViews: 1 }],
+    ['name', { name: 'sign_up' }, { name: 'sign_up', events: 1 }],
+    ['goal', { name: 'sign_up', goals: ['Joined'] }, { goal: 'Joined', count: 1 }],
+  ])('by %s has what there is of each', async (by, fields, row) => {
+    const { history, add } = createHistory()
+    add(noon, fields)
+    const { rows } = await read(history, `?from=${noon}&to=${noon + 1}&by=${by}`)
+    expect(rows).toEqual([{ ...row, visitors: 1 }])
+  })
+
+  it('by referrer and campaign leaves out the views that the site itself led to', async () => {
+    const { history, add } = createHistory()
+    add(noon)
+    expect((await read(history, '?by=referrer')).rows).toEqual([])
+    expect((await read(history, '?by=campaign')).rows).toEqual([])
+  })
+
+  it('by value has the aggregates of each event name, and how many there were in a second', async () => {
+    const { history, add } = createHistory()
+    for (const value of [1, 2, 3, 4]) add(noon, { name: 'order', value })
+    const { rows, buckets } = await read(history, `?from=${noon}&to=${noon + minuteMs}&by=value`)
+    const row = {
+      name: 'order',
+      count: 4,
+      sum: 10,
+      mean: 2.5,
+      min: 1,
+      max: 4,
+      p50: 2,
+      p90: 3,
+      p95: 3,
+      p99: 3,
+      rate: 4 / 60,
+    }
+    expect(rows).toEqual([row])
+    expect(buckets[0]?.rows).toEqual([row])
   })
 
   it('has no rows where nothing happened', async () => {
     const { history } = createHistory()
-    const { buckets } = await read(history, `?from=${noon}&to=${noon + 1}&by=path`)
-    expect(buckets[0]?.rows).toEqual([])
+    const { buckets, rows } = await read(history, `?from=${noon}&to=${noon + 1}&by=path`)
+    expect([buckets[0]?.rows, rows]).toEqual([[], []])
   })
 
   it('has what the bound left out as one row, so that the rows always sum', async () => {
-    const { history, add } = createHistory({ maxNamesPerMinute: 2 })
-    for (let page = 0; page < 500; page++) add('page_view', `/${page}`, noon)
+    const { history, add } = createHistory({ maxBreakdownRows: 2 })
+    for (let page = 0; page < 500; page++) add(noon, { path: `/${page}` })
     const { buckets } = await read(history, `?from=${noon}&to=${noon + 1}&by=path`)
     expect(buckets[0]?.rows).toEqual([
-      { path: '/0', pageViews: 1 },
-      { path: '/1', pageViews: 1 },
-      { path: '(other)', pageViews: 498, rest: true },
+      { path: '/0', pageViews: 1, visitors: 1 },
+      { path: '/1', pageViews: 1, visitors: 1 },
+      { path: '(other)', pageViews: 498, visitors: 1, rest: true },
+    ])
+  })
+
+  it('has as many rows as are asked for, and the rest in one', async () => {
+    const { history, add } = createHistory()
+    for (const [page, visitor] of ['a', 'b', 'b', 'c', 'd'].entries()) {
+      add(noon, { path: `/${page}`, visitor })
+    }
+    const query = `?from=${noon}&to=${noon + 1}&by=path&limit=1`
+    const { rows } = await read(history, query)
+    expect(rows).toEqual([
+      { path: '/0', pageViews: 1, visitors: 1 },
+      { path: '(other)', pageViews: 4, visitors: 3, rest: true },
     ])
   })
 })
@@ -153,7 +329,24 @@ describe('a query', () => {
   })
 
   it.each([
-    ['?granularity=hour', '`granularity`'],
+    ['second', 601 * 1000, 'minute'],
+    ['minute', 49 * hourMs, 'hour'],
+    ['hour', 93 * dayMs, 'day'],
+  ])('by %ss that is too long names what would do', async (granularity, length, wider) => {
+    const { history } = createHistory()
+    const query = `?granularity=${granularity}&from=${noon - length}&to=${noon}`
+    const { detail } = (await ask(history, query).json()) as Problem
+    expect(detail).toContain(`granularity=${wider}`)
+    expect(ask(history, query.replace(granularity, wider)).status).toBe(200)
+  })
+
+  it.each([
+    ['?granularity=week', '`granularity`'],
+    ['?granularity=second&by=path', '`by`'],
+    ['?limit=0', '`limit`'],
+    ['?limit=1001', '`limit`'],
+    ['?limit=ten', '`limit`'],
+    ['?compare=next', '`compare`'],
     ['?granularity=', '`granularity`'],
     ['?by=visitor', '`by`'],
     ['?by=', '`by`'],

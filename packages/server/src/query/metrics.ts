@@ -1,112 +1,167 @@
 import { problem } from '../http/problem.ts'
-import type { MinuteBucket } from '../rollup/minutes.ts'
-import type { RankedName } from '../rollup/ranking.ts'
-
-const minuteMs = 60_000
-/** As many as there are in what is kept: 48 hours. */
-const maxBuckets = 2880
+import { createBreakdown } from '../rollup/bucket/breakdown.ts'
+import type { PartName } from '../rollup/bucket/dimensions.ts'
+import {
+  type BucketBounds,
+  decodeBreakdown,
+  decodeTotals,
+  decodeValues,
+} from '../rollup/bucket/parts.ts'
+import { type Totals, createTotals, mergeTotals } from '../rollup/bucket/totals.ts'
+import { createValues } from '../rollup/bucket/values.ts'
+import type { EncodedPart } from '../rollup/open-minutes.ts'
+import type { Seconds } from '../rollup/seconds.ts'
+import type { Tiers } from '../rollup/tiers.ts'
+import type { TimeZone } from '../rollup/time-zone.ts'
+import {
+  type Breakdown,
+  type Granularity,
+  type MetricsQuery,
+  endOf,
+  readQuery,
+  startOf,
+} from './read-query.ts'
+import { type MetricsRow, type MetricsTotals, toRows, toTotals, toValueRows } from './rows.ts'
 
 /** What history is read from. */
-export interface MinuteHistory {
-  minute(at: number): MinuteBucket | undefined
+export interface History {
+  readonly tiers: Pick<Tiers, 'read'>
+  readonly seconds: Pick<Seconds, 'range'>
+  readonly zone: TimeZone
+  readonly bounds: BucketBounds
 }
 
-export type Breakdown = 'path' | 'name'
-
-export interface MetricsBucket {
+export interface MetricsBucket extends MetricsTotals {
   /** Start, in milliseconds since 1970. */
   at: number
-  events: number
-  pageViews: number
-  /** With `by=path` page views by path, with `by=name` events by name; most first. */
-  rows?: (
-    { path: string; pageViews: number; rest?: true } | { name: string; events: number; rest?: true }
-  )[]
+  /** With `by`, most first. */
+  rows?: MetricsRow[]
 }
 
 /** The body of `GET metrics`. The range is half-open: it begins at `from` and ends before `to`. */
 export interface MetricsAnswer {
   from: number
   to: number
-  granularity: 'minute'
+  granularity: Granularity
   by?: Breakdown
-  /** One for each minute, with zeros where nothing happened. */
+  /** All of the range together. */
+  totals: MetricsTotals
+  /** With `by`, of all of the range. */
+  rows?: MetricsRow[]
+  /** One for each span of the granularity, with zeros where nothing happened. */
   buckets: MetricsBucket[]
+  /** With `compare=previous`, the range of the same length before this one. */
+  previous?: { from: number; to: number; totals: MetricsTotals }
 }
 
-interface MetricsQuery {
-  from: number
-  to: number
-  by: Breakdown | undefined
-}
-
-/** `GET metrics`: the history of a site by minutes. */
-export function answerMetrics(history: MinuteHistory, request: Request, now: number): Response {
-  const query = readQuery(new URL(request.url).searchParams, now)
+/** `GET metrics`: the history of a site by seconds, minutes, hours or days. */
+export function answerMetrics(history: History, request: Request, now: number): Response {
+  const query = readQuery(new URL(request.url).searchParams, history.zone, now)
   if (typeof query === 'string') return problem('query_invalid', { detail: query })
-  const { from, to, by } = query
-  const buckets: MetricsBucket[] = []
-  for (let at = from; at < to; at += minuteMs) buckets.push(toBucket(at, history.minute(at), by))
-  const answer: MetricsAnswer = { from, to, granularity: 'minute', ...(by && { by }), buckets }
-  return Response.json(answer, { headers: { 'Cache-Control': 'private, no-cache' } })
+  return Response.json(toAnswer(history, query), {
+    headers: { 'Cache-Control': 'private, no-cache' },
+  })
 }
 
-/** The query, or one sentence that says what is wrong with it. */
-function readQuery(query: URLSearchParams, now: number): MetricsQuery | string {
-  const granularity = query.get('granularity') ?? 'minute'
-  if (granularity !== 'minute') return '`granularity` takes `minute`.'
-  const by = query.get('by') ?? undefined
-  if (by !== undefined && by !== 'path' && by !== 'name') return '`by` takes `path` or `name`.'
-  const to = readTime(query.get('to')) ?? now + minuteMs
-  const from = readTime(query.get('from')) ?? to - 60 * minuteMs
-  if (Number.isNaN(from) || Number.isNaN(to)) {
-    return '`from` and `to` take milliseconds since 1970, or ISO 8601: a day, or a time with its zone.'
+function toAnswer(history: History, query: MetricsQuery): MetricsAnswer {
+  const { from, to, granularity, by, compare } = query
+  const totals = readTotals(history, granularity, from, to)
+  const rows = by && readRows(history, query, by)
+  return {
+    from,
+    to,
+    granularity,
+    ...(by && { by }),
+    totals: toTotals(sum([...totals.values()])),
+    ...(rows && { rows: rows.all }),
+    buckets: startsOf(query, history.zone).map(at => ({
+      at,
+      ...toTotals(totals.get(at) ?? createTotals()),
+      ...(rows && { rows: rows.byStart.get(at) ?? [] }),
+    })),
+    ...(compare && { previous: readPrevious(history, query) }),
   }
-  const first = Math.floor(from / minuteMs) * minuteMs
-  if (to <= from) return '`to` has to be after `from`.'
-  if ((to - first) / minuteMs > maxBuckets) return `A range by minutes has at most ${maxBuckets}.`
-  return { from: first, to: Math.ceil(to / minuteMs) * minuteMs, by }
 }
 
-/** A day, or a time that says its zone: `Date.parse` takes it for the server's own, and prose for dates. */
-const isoTime = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/
-
-/** Milliseconds since 1970; `undefined` for nothing, NaN for what is no time. */
-function readTime(text: string | null): number | undefined {
-  if (text === null) return undefined
-  if (/^\d{1,15}$/.test(text)) return Number(text)
-  return isoTime.test(text) ? Date.parse(text) : Number.NaN
+/** The start of every bucket of the range. */
+function startsOf({ from, to, granularity }: MetricsQuery, zone: TimeZone): number[] {
+  const starts: number[] = []
+  for (let at = from; at < to; at = endOf(granularity, at, zone)) starts.push(at)
+  return starts
 }
 
-function toBucket(
-  at: number,
-  bucket: MinuteBucket | undefined,
-  by: Breakdown | undefined,
-): MetricsBucket {
-  const { events = 0, pageViews = 0 } = bucket ?? {}
-  if (by === 'path') {
-    const rows = ranked(bucket?.paths).map(({ name, count, rest }) => ({
-      path: name,
-      pageViews: count,
-      ...(rest && { rest }),
-    }))
-    return { at, events, pageViews, rows }
+function readTotals(
+  { tiers, seconds }: History,
+  granularity: Granularity,
+  from: number,
+  to: number,
+): Map<number, Totals> {
+  if (granularity === 'second') {
+    return new Map(seconds.range(from, to).map(({ at, totals }) => [at, totals]))
   }
-  if (by === 'name') {
-    const rows = ranked(bucket?.names).map(({ name, count, rest }) => ({
-      name,
-      events: count,
-      ...(rest && { rest }),
-    }))
-    return { at, events, pageViews, rows }
-  }
-  return { at, events, pageViews }
+  const parts = tiers.read(granularity, 'totals', from, to)
+  return new Map(parts.map(({ start, bytes }) => [start, decodeTotals(bytes)]))
 }
 
-function ranked(counts: MinuteBucket['paths'] | undefined): RankedName[] {
-  if (!counts) return []
-  const rows = [...counts.counts]
-    .toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
-    .map(([name, count]) => ({ name, count, rest: false }))
-  return counts.other > 0 ? [...rows, { name: '(other)', count: counts.other, rest: true }] : rows
+function sum(all: readonly Totals[]): Totals {
+  const total = createTotals(all[0]?.visitors.precision)
+  for (const each of all) mergeTotals(total, each)
+  return total
+}
+
+interface Rows {
+  all: MetricsRow[]
+  byStart: Map<number, MetricsRow[]>
+}
+
+function readRows(history: History, query: MetricsQuery, by: Breakdown): Rows {
+  const { from, to, granularity } = query
+  if (granularity === 'second') return { all: [], byStart: new Map() }
+  const part: PartName = by === 'value' ? 'values' : by
+  const parts = history.tiers.read(granularity, part, from, to)
+  return by === 'value'
+    ? readValueRows(history, query, parts)
+    : readBreakdownRows(history, query, by, parts)
+}
+
+function readBreakdownRows(
+  { bounds }: History,
+  { limit }: MetricsQuery,
+  by: Exclude<Breakdown, 'value'>,
+  parts: readonly EncodedPart[],
+): Rows {
+  const all = createBreakdown(bounds.maxBreakdownRows)
+  const byStart = new Map<number, MetricsRow[]>()
+  for (const { start, bytes } of parts) {
+    const counts = decodeBreakdown(bytes, bounds)
+    all.merge(counts)
+    byStart.set(start, toRows(by, counts, limit))
+  }
+  return { all: toRows(by, all, limit), byStart }
+}
+
+function readValueRows(
+  { bounds, zone }: History,
+  { from, to, granularity }: MetricsQuery,
+  parts: readonly EncodedPart[],
+): Rows {
+  const all = createValues(bounds.maxValueNames)
+  const byStart = new Map<number, MetricsRow[]>()
+  for (const { start, bytes } of parts) {
+    const values = decodeValues(bytes, bounds)
+    all.merge(values)
+    byStart.set(start, toValueRows(values, endOf(granularity, start, zone) - start))
+  }
+  return { all: toValueRows(all, to - from), byStart }
+}
+
+function readPrevious(
+  history: History,
+  { from, to, granularity }: MetricsQuery,
+): NonNullable<MetricsAnswer['previous']> {
+  // Where clocks were changed in between, the same length is an hour off a day's beginning.
+  const middle = from - (to - from) + (endOf(granularity, from, history.zone) - from) / 2
+  const start = startOf(granularity, middle, history.zone)
+  const totals = readTotals(history, granularity, start, from)
+  return { from: start, to: from, totals: toTotals(sum([...totals.values()])) }
 }

@@ -11,11 +11,29 @@ export interface SiteEvent {
   n: number | undefined
   path: string | undefined
   title: string | undefined
-  /** Host of the page that led here from elsewhere. */
+  /**
+   * What led here from elsewhere: the host of the page, or what the link was tagged with; `(direct)`
+   * where the sender says that there was none, and nothing where the site itself did.
+   */
   source: string | undefined
+  /** What the link was tagged with as its campaign. */
+  campaign: string | undefined
   country: string | undefined
-  device: Device | undefined
+  device: Device
+  browser: string
+  os: string
+  /** A program's and not a person's: counted apart, and nowhere else. */
+  isBot: boolean
+  /** The sender's own name for a visit; without it visits are told apart by time. */
+  session: string | undefined
+  /** The goals that it reaches, by their names. */
+  goals: readonly string[]
+  /** A number to aggregate by the event's name. */
+  value: number | undefined
 }
+
+/** What a view has for its source when nothing led to it. */
+export const directSource = '(direct)'
 
 /** The events of one log record. */
 export interface SiteBatch {

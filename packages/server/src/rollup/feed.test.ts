@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { createByteReader, createByteWriter } from './bytes.ts'
 import type { SiteEvent } from './event.ts'
 import { createFeed } from './feed.ts'
 
@@ -11,8 +12,15 @@ const event: SiteEvent = {
   path: '/a',
   title: 'A',
   source: 'news.example',
+  campaign: undefined,
   country: 'FR',
   device: 'mobile',
+  browser: 'Safari',
+  os: 'iOS',
+  isBot: false,
+  session: undefined,
+  goals: [],
+  value: undefined,
 }
 
 it('has the newest first, and at most as many as it may', () => {
@@ -41,9 +49,10 @@ it('says of an event what may be shown, and not who it was', () => {
 
 it('has no keys for what is not known', () => {
   const feed = createFeed(3)
-  const unknown = { path: undefined, title: undefined, country: undefined, device: undefined }
+  const unknown = { path: undefined, title: undefined, country: undefined }
   feed.add('1-0', { ...event, ...unknown })
-  expect(Object.keys(feed.entries()[0] ?? {})).toEqual(['id', 'type', 'name', 'timestamp'])
+  const keys = ['id', 'type', 'name', 'device', 'timestamp']
+  expect(Object.keys(feed.entries()[0] ?? {})).toEqual(keys)
 })
 
 it.each([
@@ -66,4 +75,23 @@ it('gives the same entries until an event comes, and never changes those it gave
   expect(feed.entries()).toBe(before)
   feed.add('2-0', event)
   expect(before.length).toBe(1)
+})
+
+it('shows an event that reaches a goal as one, and a page view as what it is', () => {
+  const feed = createFeed(3)
+  feed.add('1-0', { ...event, name: 'sign_up', goals: ['Sign up'] })
+  feed.add('2-0', { ...event, goals: ['Front page'] })
+  expect(feed.entries().map(({ type }) => type)).toEqual(['pageview', 'goal'])
+})
+
+it('is taken up where another left it', () => {
+  const before = createFeed(3)
+  for (let offset = 1; offset <= 5; offset++) before.add(`${offset}-0`, event)
+  const writer = createByteWriter()
+  before.write(writer)
+  const after = createFeed(3)
+  after.read(createByteReader(writer.finish()))
+  expect(after.entries()).toEqual(before.entries())
+  for (const feed of [before, after]) feed.add('6-0', event)
+  expect(after.entries()).toEqual(before.entries())
 })

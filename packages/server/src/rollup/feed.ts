@@ -1,4 +1,5 @@
 import { type FeedEntry, type FeedEntryType, eventNames } from '@tidemark/protocol'
+import type { ByteReader, ByteWriter } from './bytes.ts'
 import type { SiteEvent } from './event.ts'
 
 /** The last events, newest first. */
@@ -6,15 +7,42 @@ export interface Feed {
   add(id: string, event: SiteEvent): void
   /** The same array until an event comes. */
   entries(): readonly FeedEntry[]
+  write(writer: ByteWriter): void
+  /** Takes in what another has written. */
+  read(reader: ByteReader): void
+}
+
+interface Kept {
+  id: string
+  event: SiteEvent
 }
 
 export function createFeed(maxEntries: number): Feed {
-  let entries: readonly FeedEntry[] = []
+  // Oldest first. Made into entries when somebody looks, as most are gone by then.
+  let kept: (Kept | FeedEntry)[] = []
+  let entries: readonly FeedEntry[] | undefined = []
+
+  function newest(): readonly FeedEntry[] {
+    entries ??= kept
+      .slice(-maxEntries)
+      .toReversed()
+      .map(each => ('event' in each ? toEntry(each) : each))
+    return entries
+  }
+
   return {
     add(id, event) {
-      entries = [toEntry(id, event), ...entries.slice(0, maxEntries - 1)]
+      kept.push({ id, event })
+      entries = undefined
+      if (kept.length >= 2 * maxEntries) kept = kept.slice(-maxEntries)
     },
-    entries: () => entries,
+    entries: newest,
+    write: writer => writer.text(JSON.stringify(newest())),
+    read(reader) {
+      // It was written by `write`, so it is what it says.
+      entries = JSON.parse(reader.text()) as readonly FeedEntry[]
+      kept = entries.toReversed()
+    },
   }
 }
 
@@ -24,16 +52,16 @@ const entryTypes: ReadonlyMap<string, FeedEntryType> = new Map([
   [eventNames.download, 'download'],
 ])
 
-function toEntry(id: string, event: SiteEvent): FeedEntry {
+function toEntry({ id, event }: Kept): FeedEntry {
   const { name, path, title, country, device, at } = event
   return {
     id,
-    type: entryTypes.get(name) ?? 'event',
+    type: entryTypes.get(name) ?? (event.goals.length > 0 ? 'goal' : 'event'),
     name,
     ...(path !== undefined && { path }),
     ...(title !== undefined && { title }),
     ...(country !== undefined && { country }),
-    ...(device !== undefined && { device }),
+    device,
     timestamp: at,
   }
 }

@@ -1,4 +1,5 @@
 import type { WindowMinutes } from '@tidemark/protocol'
+import type { ByteReader, ByteWriter } from './bytes.ts'
 import type { RankedName } from './ranking.ts'
 import { type SlidingCount, createSlidingCount } from './window.ts'
 
@@ -13,6 +14,9 @@ export interface LiveCounts {
   /** Most first, ties by name, at most `maxRows`, then the rest. The same array until a count may have changed. */
   within(minutes: WindowMinutes): readonly RankedName[]
   isEmpty(): boolean
+  write(writer: ByteWriter): void
+  /** Takes in what another has written, at the time that it was at. */
+  read(reader: ByteReader): void
 }
 
 export function createLiveCounts(maxNames: number, maxRows: number): LiveCounts {
@@ -35,6 +39,8 @@ export function createLiveCounts(maxNames: number, maxRows: number): LiveCounts 
     add(name, at) {
       const count = countOf(name)
       ;(count ?? other).add(at)
+      // Too old for every window.
+      if (count?.isEmpty()) counts.delete(name)
       ranked.clear()
       return count !== undefined
     },
@@ -55,6 +61,26 @@ export function createLiveCounts(maxNames: number, maxRows: number): LiveCounts 
       return rows
     },
     isEmpty: () => counts.size === 0 && other.isEmpty(),
+    write(writer) {
+      writer.uint(now)
+      other.write(writer)
+      writer.uint(counts.size)
+      for (const [name, count] of counts) {
+        writer.text(name)
+        count.write(writer)
+      }
+    },
+    read(reader) {
+      now = reader.uint()
+      other.read(reader)
+      for (let left = reader.uint(); left > 0; left--) {
+        const name = reader.text()
+        const count = createSlidingCount()
+        count.read(reader)
+        counts.set(name, count)
+      }
+      ranked.clear()
+    },
   }
 }
 

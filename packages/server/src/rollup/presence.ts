@@ -1,5 +1,8 @@
 import type { Device } from '@tidemark/protocol'
 import { type RollupBounds, type Tally, countTurnedAway } from './bounds.ts'
+import type { ByteReader, ByteWriter } from './bytes.ts'
+import { toDevice } from './device.ts'
+import { directSource } from './event.ts'
 import { type RankedName, createRanking } from './ranking.ts'
 
 /** What is known of a visitor who is here now. Each is on exactly one page, the latest. */
@@ -34,10 +37,12 @@ export interface Presence {
   sources(): readonly RankedName[]
   countries(): readonly RankedName[]
   devices(): readonly RankedName[]
+  write(writer: ByteWriter): void
+  /** Takes in what another has written. */
+  read(reader: ByteReader): void
 }
 
 const noPage = '(none)'
-const direct = '(direct)'
 const unknownCountry = '(unknown)'
 
 export function createPresence(bounds: RollupBounds, turnedAway: Tally): Presence {
@@ -72,7 +77,7 @@ export function createPresence(bounds: RollupBounds, turnedAway: Tally): Presenc
       }
       const visitor: Visitor = {
         path: sighting.path ?? before?.path ?? noPage,
-        source: sighting.source ?? before?.source ?? direct,
+        source: sourceOf(sighting) ?? before?.source ?? directSource,
         country: sighting.country ?? before?.country ?? unknownCountry,
         device: sighting.device ?? before?.device ?? 'other',
         seenAt: now,
@@ -106,7 +111,45 @@ export function createPresence(bounds: RollupBounds, turnedAway: Tally): Presenc
     sources: sources.top,
     countries: countries.top,
     devices: devices.top,
+    write(writer) {
+      writer.uint(visitors.size)
+      for (const [id, visitor] of visitors) writeVisitor(writer, id, visitor)
+      writer.uint(leaving.size)
+      for (const [id, endsAt] of leaving) {
+        writer.text(id)
+        writer.uint(endsAt)
+      }
+    },
+    read(reader) {
+      for (let left = reader.uint(); left > 0; left--) {
+        const [id, visitor] = readVisitor(reader)
+        visitors.set(id, visitor)
+        count(visitor, 1)
+      }
+      for (let left = reader.uint(); left > 0; left--) leaving.set(reader.text(), reader.uint())
+    },
   }
+}
+
+/** Who comes again without being led says nothing of what led here first. */
+function sourceOf({ source }: Sighting): string | undefined {
+  return source === directSource ? undefined : source
+}
+
+function writeVisitor(writer: ByteWriter, id: string, visitor: Visitor): void {
+  writer.text(id)
+  writer.text(visitor.path)
+  writer.text(visitor.source)
+  writer.text(visitor.country)
+  writer.text(visitor.device)
+  writer.uint(visitor.seenAt)
+}
+
+function readVisitor(reader: ByteReader): [string, Visitor] {
+  const id = reader.text()
+  const [path, source, country] = [reader.text(), reader.text(), reader.text()]
+  const device = toDevice(reader.text())
+  return [id, { path, source, country, device, seenAt: reader.uint() }]
 }
 
 function isSame(a: Visitor, b: Visitor): boolean {

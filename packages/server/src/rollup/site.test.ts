@@ -2,8 +2,11 @@ import { type WindowMinutes, windowMinutes } from '@tidemark/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type RollupBounds, defaultBounds } from './bounds.ts'
+import { partNames } from './bucket/dimensions.ts'
+import { decodeTotals } from './bucket/parts.ts'
 import type { PresenceSignal, SiteBatch, SiteEvent } from './event.ts'
-import { type SiteState, createSiteState } from './site.ts'
+import { type EncodedPart, startOfMinute } from './open-minutes.ts'
+import { type SiteState, type TableSegment, createSiteState } from './site.ts'
 
 const start = 1_700_000_040_000
 const minuteMs = 60_000
@@ -19,8 +22,15 @@ function event(fields: Partial<SiteEvent> = {}): SiteEvent {
     path: '/',
     title: undefined,
     source: undefined,
+    campaign: undefined,
     country: undefined,
-    device: undefined,
+    device: 'other',
+    browser: '(unknown)',
+    os: '(unknown)',
+    isBot: false,
+    session: undefined,
+    goals: [],
+    value: undefined,
     ...fields,
   }
 }
@@ -34,14 +44,34 @@ function signal(kind: PresenceSignal['kind'], fields: Partial<PresenceSignal> = 
   return { kind, visitor: 'a', path: '/', ...nothing, ...fields }
 }
 
+/** The totals of the minutes of `[from, to)` in which something happened. */
+function minutesOf(state: SiteState, from: number, to: number) {
+  return state.history.tiers.read('minute', 'totals', from, to).map(part => {
+    const { visitors, ...totals } = decodeTotals(part.bytes)
+    return { at: part.start, ...totals, visitors: visitors.count() }
+  })
+}
+
+function minuteOf(state: SiteState, at: number) {
+  const [minute] = minutesOf(state, startOfMinute(at), startOfMinute(at) + minuteMs)
+  return minute
+}
+
+/** Every part of every bucket, byte for byte. */
+function historyOf(state: SiteState): string[] {
+  return (['minute', 'hour', 'day'] as const).flatMap(tier =>
+    partNames.flatMap(part =>
+      state.history.tiers
+        .read(tier, part, 0, 9e15)
+        .map(
+          ({ start: at, bytes }) => `${tier} ${part} ${at} ${Buffer.from(bytes).toString('hex')}`,
+        ),
+    ),
+  )
+}
+
 /** All that can be read of a state. */
-function read(state: SiteState, from = start - 60 * minuteMs, to = start + 10 * minuteMs) {
-  const minutes = []
-  for (let at = from; at < to; at += minuteMs) {
-    const bucket = state.minute(at)
-    // What is read has to stay as it was read, and buckets are counted on.
-    if (bucket) minutes.push(structuredClone(bucket))
-  }
+function read(state: SiteState) {
   return {
     currentVisitors: state.currentVisitors(),
     activePages: state.activePages(),
@@ -49,8 +79,14 @@ function read(state: SiteState, from = start - 60 * minuteMs, to = start + 10 * 
     countries: state.countries(),
     devices: state.devices(),
     pageViews: windowMinutes.map((window: WindowMinutes) => state.pageViews(window)),
+    events: windowMinutes.map((window: WindowMinutes) => state.events(window)),
+    goals: windowMinutes.map((window: WindowMinutes) => state.goals(window)),
+    values: state.values(),
+    secondSeries: state.secondSeries(),
+    minuteSeries: state.minuteSeries(),
     recentEvents: state.recentEvents(),
-    minutes,
+    history: historyOf(state),
+    minutes: minutesOf(state, 0, 9e15),
     turnedAway: [...state.turnedAway],
     isAtRest: state.isAtRest(),
   }
@@ -116,7 +152,7 @@ describe('a late event', () => {
     const state = createSiteState()
     const at = start - 47 * hourMs
     state.apply(batch(1, [event({ at })]))
-    expect(state.minute(at)).toMatchObject({ events: 1, pageViews: 1 })
+    expect(minuteOf(state, at)).toMatchObject({ events: 1, pageViews: 1 })
     expect(read(state)).toMatchObject({
       currentVisitors: 0,
       recentEvents: [],
@@ -234,6 +270,10 @@ const events: fc.Arbitrary<SiteEvent> = fc
     path: fc.constantFrom('/', '/a', '__proto__', undefined),
     source: fc.constantFrom('x.example', undefined),
     country: fc.constantFrom('FR', undefined),
+    goals: fc.constantFrom([], ['Joined'], ['Joined', 'Paid']),
+    value: fc.constantFrom(undefined, 1, 0.1, -3),
+    session: fc.constantFrom(undefined, 's'),
+    isBot: fc.constantFrom(false, false, false, true),
   })
   .map(({ ageMs, ...fields }) =>
     event({ ...fields, visitor: `visitor of ${fields.client}`, at: start - ageMs }),
@@ -260,20 +300,19 @@ describe('a replay', () => {
     fc.assert(
       fc.property(batches, looks, (all, steps) => {
         const records = toRecords(all)
-        const live = createSiteState(bounds)
+        const live = createSiteState({ bounds })
         for (const [index, record] of records.entries()) {
           live.apply(record)
           const next = records[index + 1]?.receivedAt ?? Infinity
           live.advance(Math.min(next, record.receivedAt + (steps[index] ?? 0)))
           read(live)
         }
-        const replayed = createSiteState(bounds)
+        const replayed = createSiteState({ bounds })
         for (const record of records) replayed.apply(record)
         const end = (records.at(-1)?.receivedAt ?? start) + minuteMs
         live.advance(end)
         replayed.advance(end)
-        const to = end + minuteMs
-        expect(read(replayed, start - 3 * hourMs, to)).toEqual(read(live, start - 3 * hourMs, to))
+        expect(read(replayed)).toEqual(read(live))
       }),
       { numRuns: 200 },
     )
@@ -283,7 +322,7 @@ describe('a replay', () => {
     fc.assert(
       fc.property(batches, all => {
         const records = toRecords(all)
-        const once = createSiteState(bounds)
+        const once = createSiteState({ bounds })
         for (const record of records) once.apply(record)
         const before = read(once)
         const end = records.at(-1)?.receivedAt ?? start
@@ -294,6 +333,93 @@ describe('a replay', () => {
         expect(read(once)).toEqual(before)
       }),
     )
+  })
+})
+
+/** What a store keeps of one site, and how far in the log that is. */
+function createKept() {
+  const parts = new Map<string, EncodedPart>()
+  const segments = new Map<string, TableSegment>()
+  let state: Uint8Array | undefined
+  let offset = 0
+  return {
+    open: () =>
+      createSiteState({
+        bounds: { ...defaultBounds, maxFeedEntries: 5 },
+        read: (tier, part, from, to) =>
+          [...parts]
+            .filter(
+              ([key, row]) =>
+                key.startsWith(`${tier} ${part} `) && row.start >= from && row.start < to,
+            )
+            .map(([, row]) => row)
+            .toSorted((a, b) => a.start - b.start),
+        ...(state && { stored: { state, segments: [...segments.values()] } }),
+      }),
+    keep(from: SiteState, upTo: number) {
+      const capture = from.capture()
+      for (const row of capture.parts) parts.set(`${row.tier} ${row.part} ${row.start}`, row)
+      for (const segment of capture.segments) {
+        const key = `${segment.table} ${segment.id}`
+        if (segment.bytes) segments.set(key, segment)
+        else segments.delete(key)
+      }
+      state = capture.state
+      offset = upTo
+      capture.done()
+    },
+    get offset() {
+      return offset
+    },
+  }
+}
+
+describe('a state that is kept', () => {
+  it('is byte for byte the same after any restart, with what the log has after it', () => {
+    const step = fc.constantFrom('go on', 'keep', 'fail to keep', 'restart')
+    fc.assert(
+      fc.property(batches, fc.array(step, { maxLength: 12 }), (all, steps) => {
+        const records = toRecords(all)
+        const kept = createKept()
+        const plain = createKept().open()
+        let state = kept.open()
+        for (const [index, record] of records.entries()) {
+          plain.apply(record)
+          state.apply(record)
+          const what = steps[index]
+          if (what === 'keep') kept.keep(state, record.offset)
+          // A full disk: what was captured goes nowhere.
+          if (what === 'fail to keep') state.capture()
+          if (what === 'restart') {
+            state = kept.open()
+            for (const again of records.slice(kept.offset, index + 1)) state.apply(again)
+          }
+        }
+        expect(read(state)).toEqual(read(plain))
+        const end = (records.at(-1)?.receivedAt ?? start) + hourMs
+        for (const each of [state, plain]) each.advance(end)
+        for (const record of records) {
+          const again = { ...record, offset: record.offset + records.length, receivedAt: end }
+          expect(state.apply(again)).toBe(plain.apply(again))
+        }
+        expect(read(state)).toEqual(read(plain))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('closes hours and days that are over, and forgets what may come no more', () => {
+    const kept = createKept()
+    const state = kept.open()
+    for (let hour = 0; hour < 60; hour++) {
+      const at = start + hour * hourMs
+      state.apply(batch(hour + 1, [event({ at, client: `c${hour}`, n: 1 })], at))
+      kept.keep(state, hour + 1)
+    }
+    const { closedUpTo } = state.history.tiers
+    expect(closedUpTo.hour).toBeGreaterThan(start + 57 * hourMs)
+    expect(closedUpTo.day).toBeGreaterThan(start + 24 * hourMs)
+    expect(minutesOf(state, 0, 9e15).length).toBe(60)
   })
 })
 
@@ -309,13 +435,12 @@ it('has the same totals whatever the order in which the records of different cli
   const order = fc.shuffledSubarray([0, 1, 2], { minLength: 3 })
   fc.assert(
     fc.property(perClient, order, (all, places) => {
-      const inOrder = createSiteState(bounds)
+      const inOrder = createSiteState({ bounds })
       for (const [index, some] of all.entries()) inOrder.apply(batch(index + 1, some))
-      const shuffled = createSiteState(bounds)
+      const shuffled = createSiteState({ bounds })
       for (const place of places) shuffled.apply(batch(place + 1, all[place] ?? []))
-      const from = start - 3 * hourMs
-      const { recentEvents: _, minutes, ...totals } = read(inOrder, from)
-      const { recentEvents: __, minutes: otherMinutes, ...otherTotals } = read(shuffled, from)
+      const { recentEvents: _, minutes, ...totals } = read(inOrder)
+      const { recentEvents: __, minutes: otherMinutes, ...otherTotals } = read(shuffled)
       expect(otherTotals).toEqual(totals)
       expect(otherMinutes).toEqual(minutes)
     }),

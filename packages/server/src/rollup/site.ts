@@ -1,32 +1,49 @@
 import {
   type ActivePage,
   type CountryRow,
-  type Device,
   type DeviceRow,
+  type EventRow,
   type FeedEntry,
+  type GoalRow,
+  type SeriesRow,
   type SourceRow,
+  type ValueRow,
   type WindowMinutes,
   eventNames,
 } from '@tidemark/protocol'
-import { type RollupBounds, type Tally, defaultBounds } from './bounds.ts'
-import type { PresenceSignal, SiteBatch } from './event.ts'
+import { type RollupBounds, type Tally, countTurnedAway, defaultBounds } from './bounds.ts'
+import type { BucketBounds } from './bucket/parts.ts'
+import { type ByteReader, type ByteWriter, createByteReader, createByteWriter } from './bytes.ts'
+import { countEvent } from './count-event.ts'
+import { toDevice } from './device.ts'
+import type { PresenceSignal, SiteBatch, SiteEvent } from './event.ts'
 import { createFeed } from './feed.ts'
-import { type MinuteBucket, createMinutes } from './minutes.ts'
-import { createOnce } from './once.ts'
+import { createLiveCounts } from './live-counts.ts'
+import { createLiveGoals } from './live-goals.ts'
+import { createLiveValues } from './live-values.ts'
+import { createMinuteSeries } from './minute-series.ts'
+import { createOpenMinutes } from './open-minutes.ts'
 import { createPresence } from './presence.ts'
 import type { RankedName } from './ranking.ts'
+import { type Seconds, createSeconds } from './seconds.ts'
+import { type Hash, hash64 } from './sketch/hash.ts'
+import { createPackedOnce } from './table/once.ts'
+import type { StoredSegment } from './table/segments.ts'
+import { createSessions } from './table/sessions.ts'
+import { type ReadKept, type TieredPart, type Tiers, createTiers } from './tiers.ts'
+import { type TimeZone, createTimeZone } from './time-zone.ts'
 import { createSlidingCount } from './window.ts'
 
 /**
- * The state of one site, folded from its log records in the order of their offsets. Pure: no I/O, no
- * clock of its own. Time is what records and `advance` say, and never goes back.
+ * The state of one site, folded from its log records in the order of their offsets. It has no clock of its
+ * own: time is what records and `advance` say, and never goes back. What it was is kept by `capture`.
  */
 export interface SiteState {
   /** Folds one record. Returns how many of its events were new. */
   apply(batch: SiteBatch): number
   /** Takes a sign of life. It is not in the log. */
   signal(signal: PresenceSignal, now: number): void
-  /** Lets time pass: visitors end, windows slide, old minutes are forgotten. */
+  /** Lets time pass: visitors end, windows slide. */
   advance(now: number): void
   /** Whether time passing changes nothing that is shown live. */
   isAtRest(): boolean
@@ -36,99 +53,273 @@ export interface SiteState {
   countries(): CountryRow[]
   devices(): DeviceRow[]
   pageViews(minutes: WindowMinutes): number
+  events(minutes: WindowMinutes): EventRow[]
+  goals(minutes: WindowMinutes): GoalRow[]
+  values(): ValueRow[]
   recentEvents(): readonly FeedEntry[]
-  /** The minute that holds `at`, in milliseconds since 1970. */
-  minute(at: number): MinuteBucket | undefined
+  secondSeries(): readonly SeriesRow[]
+  minuteSeries(): readonly SeriesRow[]
+  readonly history: SiteHistory
+  /** All that has changed since the last capture that was done. */
+  capture(): Capture
   /** What the bounds turned away. */
   readonly turnedAway: Tally
 }
 
-export function createSiteState(bounds: RollupBounds = defaultBounds): SiteState {
-  const turnedAway: Tally = new Map()
+/** What happened, by seconds, minutes, hours and days. */
+export interface SiteHistory {
+  readonly seconds: Pick<Seconds, 'range'>
+  readonly tiers: Pick<Tiers, 'read' | 'closedUpTo'>
+  readonly zone: TimeZone
+  readonly bounds: BucketBounds
+}
+
+/** What is to be kept of a site so that it can be made again, and the log before it be forgotten. */
+export interface Capture {
+  state: Uint8Array
+  segments: readonly TableSegment[]
+  parts: readonly TieredPart[]
+  /** Says that all of it has been kept. */
+  done(): void
+}
+
+/** A piece of one of the tables that a state has. */
+export interface TableSegment extends StoredSegment {
+  readonly table: string
+}
+
+export interface SiteStateOptions {
+  bounds?: RollupBounds
+  /** Where hours and days begin. @default in UTC */
+  zone?: TimeZone
+  /** What is kept of the buckets. @default nothing */
+  read?: ReadKept
+  /** What the last capture had, with the segments of all captures. */
+  stored?: { state: Uint8Array; segments: readonly TableSegment[] }
+}
+
+/** The first number of a state's bytes. A state of another number was written by another Tidemark. */
+const stateVersion = 1
+
+export function createSiteState(options: SiteStateOptions = {}): SiteState {
+  const { bounds = defaultBounds, zone = createTimeZone(), stored } = options
+  const { read = () => [] } = options
+  const reader = stored && createByteReader(stored.state)
+  const head = reader ? readHead(reader) : undefined
+  const turnedAway: Tally = head?.turnedAway ?? new Map()
+
+  const storedOf = (table: string): TableSegment[] =>
+    stored?.segments.filter(segment => segment.table === table) ?? []
+  const once = createPackedOnce(bounds, turnedAway, { stored: storedOf('clients') })
+  const sessions = createSessions(bounds, {
+    onForgotten: count => countTurnedAway(turnedAway, 'sessions', count),
+    stored: storedOf('sessions'),
+  })
+  const tables = [
+    ['clients', once],
+    ['sessions', sessions],
+  ] as const
+
+  const open = createOpenMinutes(bounds)
+  const tiers = createTiers({ open, read, calendar: zone, bounds, ...head })
+  const minuteSeries = createMinuteSeries((from, to) => tiers.read('minute', 'totals', from, to))
   const presence = createPresence(bounds, turnedAway)
-  const once = createOnce(bounds, turnedAway)
-  const minutes = createMinutes(bounds, turnedAway)
   const feed = createFeed(bounds.maxFeedEntries)
   const pageViews = createSlidingCount()
-  let now = 0
+  const eventCounts = createLiveCounts(bounds.maxLiveNames, bounds.maxListRows)
+  const goals = createLiveGoals(bounds.maxGoalVisitors)
+  const values = createLiveValues(bounds.maxValueNames)
+  const seconds = createSeconds(bounds.secondsMs)
+  const parts = [presence, feed, pageViews, eventCounts, goals, values, seconds]
+  /** Segments that were captured and may not have been kept. */
+  const unsaved = new Map<string, TableSegment>()
+  let now = head?.now ?? 0
+  for (const part of parts) if (reader) part.read(reader)
+
+  const visitorHashOf = rememberLast(hash64)
+  const clientHashOf = rememberLast(hash64)
+  const sessionHashOf = rememberLast(hash64)
 
   function advance(to: number): void {
     now = Math.max(now, to)
     presence.advance(now)
     once.advance(now)
-    minutes.advance(now)
+    sessions.advance(now)
     pageViews.advance(now)
+    eventCounts.advance(now)
+    goals.advance(now)
+    values.advance(now)
+    seconds.advance(now)
+    minuteSeries.advance(now)
+  }
+
+  function isNew({ client, n }: SiteEvent): boolean {
+    return client === undefined || n === undefined || once.take(clientHashOf(client), n, now)
+  }
+
+  function countSession(event: SiteEvent, visitor: Hash): void {
+    const { session, at } = event
+    const emit = (start: number, begun: number, bounced: number): void => {
+      const { totals } = open.bucketAt(start)
+      totals.sessions += begun
+      totals.bounces += bounced
+      minuteSeries.touch(start)
+    }
+    if (session === undefined) sessions.see(visitor, at, emit)
+    else sessions.see(sessionHashOf(`${event.visitor}\0${session}`), at, emit, Infinity)
+  }
+
+  function countPerson(event: SiteEvent): void {
+    const visitor = visitorHashOf(event.visitor)
+    const isPageView = event.name === eventNames.pageView
+    countEvent(open.bucketAt(event.at), event, visitor, turnedAway)
+    countSession(event, visitor)
+    seconds.add(event.at, isPageView, visitor)
+    eventCounts.add(event.name, event.at)
+    if (event.value !== undefined) values.add(event.name, event.value, event.at)
+    for (const goal of event.goals) {
+      if (!goals.add(goal, event.visitor, event.at)) countTurnedAway(turnedAway, 'goal_visitors')
+    }
+    if (isPageView) pageViews.add(event.at)
+  }
+
+  function apply(batch: SiteBatch): number {
+    advance(batch.receivedAt)
+    let taken = 0
+    for (const { index, event } of batch.events) {
+      if (!isNew(event)) continue
+      taken++
+      minuteSeries.touch(event.at)
+      if (event.isBot) {
+        open.bucketAt(event.at).totals.botEvents++
+        continue
+      }
+      countPerson(event)
+      // A late event is history: it says nothing about who is here now or what happened last.
+      if (event.at + bounds.activeMs <= batch.receivedAt) continue
+      presence.see(event.visitor, event, now)
+      feed.add(`${batch.offset}-${index}`, event)
+    }
+    return taken
+  }
+
+  function write(closedUpTo: Tiers['closedUpTo']): Uint8Array {
+    const writer = createByteWriter(4096)
+    writeHead(writer, { now, closedUpTo, turnedAway })
+    for (const part of parts) part.write(writer)
+    return writer.finish()
   }
 
   return {
-    apply(batch) {
-      advance(batch.receivedAt)
-      let taken = 0
-      for (const { index, event } of batch.events) {
-        const { client, n } = event
-        if (client !== undefined && n !== undefined && !once.take(client, n, now)) continue
-        taken++
-        minutes.add(event.name, event.path, event.at)
-        if (event.name === eventNames.pageView) pageViews.add(event.at)
-        // A late event is history: it says nothing about who is here now or what happened last.
-        if (event.at + bounds.activeMs <= batch.receivedAt) continue
-        presence.see(event.visitor, event, now)
-        feed.add(`${batch.offset}-${index}`, event)
-      }
-      return taken
-    },
+    apply,
     signal(signal, at) {
       advance(at)
       if (signal.kind === 'leave') presence.leave(signal.visitor, signal.path, now)
       else presence.see(signal.visitor, signal, now)
     },
     advance,
-    isAtRest: () => presence.count() === 0 && pageViews.isEmpty(),
+    isAtRest: () => presence.count() === 0 && eventCounts.isEmpty(),
     currentVisitors: presence.count,
-    activePages: memo(presence.pages, ({ name, count, rest }) => ({
-      path: name,
-      visitors: count,
-      ...(rest && { rest }),
-    })),
-    referrers: memo(presence.sources, ({ name, count, rest }) => ({
-      source: name,
-      visitors: count,
-      ...(rest && { rest }),
-    })),
-    countries: memo(presence.countries, ({ name, count, rest }) => ({
-      country: name,
-      visitors: count,
-      ...(rest && { rest }),
-    })),
-    devices: memo(presence.devices, ({ name, count, rest }) => ({
+    activePages: memo(presence.pages, ({ name, count }) => ({ path: name, visitors: count })),
+    referrers: memo(presence.sources, ({ name, count }) => ({ source: name, visitors: count })),
+    countries: memo(presence.countries, ({ name, count }) => ({ country: name, visitors: count })),
+    devices: memo(presence.devices, ({ name, count }) => ({
       device: toDevice(name),
       visitors: count,
-      ...(rest && { rest }),
     })),
     pageViews: pageViews.within,
+    events: memoByWindow(eventCounts.within, ({ name, count }) => ({ name, count })),
+    goals: goals.within,
+    values: values.rows,
     recentEvents: feed.entries,
-    minute: minutes.get,
+    secondSeries: seconds.series,
+    minuteSeries: minuteSeries.rows,
+    history: { seconds, tiers, zone, bounds },
+    capture() {
+      for (const [table, { takeDirty }] of tables) {
+        for (const segment of takeDirty()) {
+          unsaved.set(`${table} ${segment.id}`, { table, ...segment })
+        }
+      }
+      const { parts: changed, closedUpTo, settled } = tiers.settle(now)
+      return {
+        state: write(closedUpTo),
+        segments: [...unsaved.values()],
+        parts: changed,
+        done() {
+          unsaved.clear()
+          settled()
+        },
+      }
+    },
     turnedAway,
   }
 }
 
+interface Head {
+  now: number
+  closedUpTo: Tiers['closedUpTo']
+  turnedAway: Tally
+}
+
+function writeHead(writer: ByteWriter, { now, closedUpTo, turnedAway }: Head): void {
+  writer.uint(stateVersion)
+  writer.uint(now)
+  writer.uint(closedUpTo.hour)
+  writer.uint(closedUpTo.day)
+  writer.text(JSON.stringify([...turnedAway].toSorted(([a], [b]) => (a < b ? -1 : 1))))
+}
+
+function readHead(reader: ByteReader): Head {
+  const version = reader.uint()
+  if (version !== stateVersion) {
+    throw new RangeError(`The state of a site is of version ${version}, not ${stateVersion}.`)
+  }
+  const now = reader.uint()
+  const closedUpTo = { hour: reader.uint(), day: reader.uint() }
+  // It was written by `writeHead`, so it is what it says.
+  const turnedAway: Tally = new Map(JSON.parse(reader.text()) as [])
+  return { now, closedUpTo, turnedAway }
+}
+
+/** A batch's events are mostly of the one before, and hashing takes longer than looking. */
+function rememberLast(hash: (text: string) => Hash): (text: string) => Hash {
+  let lastText: string | undefined
+  let last: Hash = { high: 0, low: 0 }
+  return text => {
+    if (text === lastText) return last
+    lastText = text
+    last = hash(text)
+    return last
+  }
+}
+
+type Rest = { rest?: true }
+
 /** Rows that are made again only when the ranking below them has changed. */
-function memo<Row>(
+function memo<Row extends object>(
   read: () => readonly RankedName[],
   toRow: (ranked: RankedName) => Row,
-): () => Row[] {
+): () => (Row & Rest)[] {
   let from: readonly RankedName[] | undefined
-  let rows: Row[] = []
+  let rows: (Row & Rest)[] = []
   return () => {
     const ranked = read()
-    if (ranked !== from) rows = ranked.map(toRow)
+    if (ranked !== from)
+      rows = ranked.map(each => ({ ...toRow(each), ...(each.rest && { rest: true }) }))
     from = ranked
     return rows
   }
 }
 
-const deviceNames: readonly Device[] = ['desktop', 'mobile', 'tablet', 'tv', 'bot', 'other']
-
-function toDevice(name: string): Device {
-  return deviceNames.find(device => device === name) ?? 'other'
+function memoByWindow<Row extends object>(
+  read: (minutes: WindowMinutes) => readonly RankedName[],
+  toRow: (ranked: RankedName) => Row,
+): (minutes: WindowMinutes) => (Row & Rest)[] {
+  const windows = new Map<WindowMinutes, () => (Row & Rest)[]>()
+  return minutes => {
+    const known = windows.get(minutes) ?? memo(() => read(minutes), toRow)
+    windows.set(minutes, known)
+    return known()
+  }
 }

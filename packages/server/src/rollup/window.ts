@@ -1,4 +1,5 @@
 import { windowMinutes, type WindowMinutes } from '@tidemark/protocol'
+import type { ByteReader, ByteWriter } from './bytes.ts'
 
 const slots = 4096 // seconds; a power of two past the longest window
 const longestSeconds = 60 * Math.max(...windowMinutes)
@@ -10,12 +11,17 @@ const longestSeconds = 60 * Math.max(...windowMinutes)
 export interface SlidingCount {
   /** Counts one that happened at `at`, in milliseconds; what is older than every window changes nothing. */
   add(at: number): void
+  /** Takes back one that was counted at `at`. */
+  remove(at: number): void
   /** Lets time pass; it never goes back. */
   advance(now: number): void
   /** Those in the `minutes` that end with the current second. */
   within(minutes: WindowMinutes): number
   /** Whether every window is empty, so that time passing changes nothing. */
   isEmpty(): boolean
+  write(writer: ByteWriter): void
+  /** Takes in what another has written, at the time that it was at. */
+  read(reader: ByteReader): void
 }
 
 export function createSlidingCount(): SlidingCount {
@@ -28,14 +34,33 @@ export function createSlidingCount(): SlidingCount {
     sums.set(minutes, (sums.get(minutes) ?? 0) + by)
   }
 
+  /** Every second that has a count, as its age, and the count. */
+  function filled(): [number, number][] {
+    if (!counts) return []
+    const ages: [number, number][] = []
+    for (let age = 0; age < longestSeconds; age++) {
+      const count = counts[(second - age + slots) % slots]
+      if (count) ages.push([age, count])
+    }
+    return ages
+  }
+
+  function addAll(age: number, by: number): void {
+    counts ??= new Uint32Array(slots)
+    const slot = (second - age) % slots
+    counts[slot] = (counts[slot] ?? 0) + by
+    for (const minutes of windowMinutes) if (age < minutes * 60) change(minutes, by)
+  }
+
   return {
     add(at) {
       const age = second - Math.floor(at / 1000)
       if (age < 0 || age >= longestSeconds) return
-      counts ??= new Uint32Array(slots)
-      const slot = (second - age) % slots
-      counts[slot] = (counts[slot] ?? 0) + 1
-      for (const minutes of windowMinutes) if (age < minutes * 60) change(minutes, 1)
+      addAll(age, 1)
+    },
+    remove(at) {
+      const age = second - Math.floor(at / 1000)
+      if (age >= 0 && age < longestSeconds) addAll(age, -1)
     },
     advance(now) {
       const target = Math.floor(now / 1000)
@@ -55,5 +80,18 @@ export function createSlidingCount(): SlidingCount {
     },
     within: minutes => sums.get(minutes) ?? 0,
     isEmpty,
+    write(writer) {
+      const ages = filled()
+      writer.uint(second)
+      writer.uint(ages.length)
+      for (const [age, count] of ages) {
+        writer.uint(age)
+        writer.uint(count)
+      }
+    },
+    read(reader) {
+      second = reader.uint()
+      for (let left = reader.uint(); left > 0; left--) addAll(reader.uint(), reader.uint())
+    },
   }
 }

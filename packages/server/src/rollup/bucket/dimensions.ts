@@ -14,3 +14,4 @@ export type Dimension = (typeof dimensions)[number]
 
 /** A bucket is kept in parts, so that a question about one of them reads no other. */
 export type PartName = 'totals' | Dimension | 'values'
+export const partNames: readonly PartName[] = ['totals', ...dimensions, 'values']

@@ -1,0 +1,120 @@
+import type { ByteReader, ByteWriter } from '../bytes.ts'
+import type { Hash } from '../sketch/hash.ts'
+import { HyperLogLog } from '../sketch/hyper-log-log.ts'
+
+/** How exactly the visitors of one row are told apart: 2^11 registers, a standard error of 2.3 %. */
+export const rowPrecision = 11
+
+/** One name of a breakdown: how often it was counted, and for how many visitors. */
+export interface BreakdownRow {
+  count: number
+  readonly visitors: HyperLogLog
+}
+
+/**
+ * Counts by name: page views by path, events by name, and so on. It holds `maxRows` names; all others
+ * are one row together, so the counts always sum to the whole.
+ */
+export interface Breakdown {
+  readonly rows: ReadonlyMap<string, BreakdownRow>
+  /** All names that have no row of their own. */
+  readonly other: BreakdownRow
+  /** Whether the name has a row, or got one. */
+  add(name: string, visitor: Hash): boolean
+  /** Takes all of another in. Where there is no room for every name, those with the most stay. */
+  merge(from: Breakdown): void
+  write(writer: ByteWriter): void
+}
+
+export function createBreakdown(maxRows: number): Breakdown {
+  return toBreakdown(maxRows, new Map(), emptyRow())
+}
+
+export function readBreakdown(reader: ByteReader, maxRows: number): Breakdown {
+  const other = readRow(reader)
+  const rows = new Map<string, BreakdownRow>()
+  for (let left = reader.uint(); left > 0; left--) rows.set(reader.text(), readRow(reader))
+  return toBreakdown(maxRows, rows, other)
+}
+
+function toBreakdown(
+  maxRows: number,
+  rows: Map<string, BreakdownRow>,
+  other: BreakdownRow,
+): Breakdown {
+  function rowOf(name: string): BreakdownRow {
+    const known = rows.get(name)
+    if (known) return known
+    const row = emptyRow()
+    rows.set(name, row)
+    return row
+  }
+
+  function prune(): void {
+    if (rows.size <= maxRows) return
+    for (const [name, row] of rank(rows).slice(maxRows)) {
+      rows.delete(name)
+      mergeRow(other, row)
+    }
+  }
+
+  return {
+    rows,
+    other,
+    add(name, visitor) {
+      const known = rows.get(name) ?? (rows.size < maxRows ? rowOf(name) : undefined)
+      const row = known ?? other
+      row.count++
+      row.visitors.add(visitor)
+      return known !== undefined
+    },
+    merge(from) {
+      mergeRow(other, from.other)
+      for (const [name, row] of from.rows) mergeRow(rowOf(name), row)
+      prune()
+    },
+    write(writer) {
+      writeRow(other, writer)
+      writer.uint(rows.size)
+      // By name, so that the same counts are the same bytes whichever came first.
+      for (const [name, row] of [...rows].toSorted(([a], [b]) => compareText(a, b))) {
+        writer.text(name)
+        writeRow(row, writer)
+      }
+    },
+  }
+}
+
+/** Most first, ties by name. */
+export function rank(rows: ReadonlyMap<string, BreakdownRow>): [string, BreakdownRow][] {
+  return [...rows].toSorted(([a, x], [b, y]) => y.count - x.count || compareText(a, b))
+}
+
+/** Several rows as one, which shares nothing with them. */
+export function sumRows(rows: readonly BreakdownRow[]): BreakdownRow {
+  const sum = emptyRow()
+  for (const row of rows) mergeRow(sum, row)
+  return sum
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function emptyRow(): BreakdownRow {
+  return { count: 0, visitors: new HyperLogLog(rowPrecision) }
+}
+
+function mergeRow(into: BreakdownRow, from: BreakdownRow): void {
+  into.count += from.count
+  into.visitors.merge(from.visitors)
+}
+
+function writeRow(row: BreakdownRow, writer: ByteWriter): void {
+  writer.uint(row.count)
+  row.visitors.write(writer)
+}
+
+function readRow(reader: ByteReader): BreakdownRow {
+  return { count: reader.uint(), visitors: HyperLogLog.read(reader) }
+}

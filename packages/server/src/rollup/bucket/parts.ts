@@ -1,0 +1,68 @@
+import { type ByteWriter, createByteReader, createByteWriter } from '../bytes.ts'
+import { type Breakdown, readBreakdown } from './breakdown.ts'
+import type { PartName } from './dimensions.ts'
+import { type Totals, mergeTotals, readTotals, writeTotals } from './totals.ts'
+import { type Values, readValues } from './values.ts'
+
+export interface BucketBounds {
+  /** Names that one breakdown holds; the others are one row together. @default 1,000 */
+  maxBreakdownRows: number
+  /** Event names whose values are aggregated. @default 50 */
+  maxValueNames: number
+}
+
+export const defaultBucketBounds: BucketBounds = { maxBreakdownRows: 1000, maxValueNames: 50 }
+
+export function encodeTotals(totals: Totals): Uint8Array {
+  return encode(writer => writeTotals(totals, writer))
+}
+
+export function encodeBreakdown(breakdown: Breakdown): Uint8Array {
+  return encode(breakdown.write)
+}
+
+export function encodeValues(values: Values): Uint8Array {
+  return encode(values.write)
+}
+
+export function decodeTotals(bytes: Uint8Array): Totals {
+  return readTotals(createByteReader(bytes))
+}
+
+export function decodeBreakdown(bytes: Uint8Array, bounds: BucketBounds): Breakdown {
+  return readBreakdown(createByteReader(bytes), bounds.maxBreakdownRows)
+}
+
+export function decodeValues(bytes: Uint8Array, bounds: BucketBounds): Values {
+  return readValues(createByteReader(bytes), bounds.maxValueNames)
+}
+
+/** The sum of what was counted apart: of two changes to one bucket, or of all buckets in a larger one. */
+export function mergeEncoded(
+  name: PartName,
+  encoded: readonly Uint8Array[],
+  bounds: BucketBounds,
+): Uint8Array {
+  const [first, ...others] = encoded
+  if (!first) throw new RangeError('There is nothing to merge.')
+  if (others.length === 0) return first
+  if (name === 'totals') {
+    const sum = decodeTotals(first)
+    for (const each of others) mergeTotals(sum, decodeTotals(each))
+    return encodeTotals(sum)
+  }
+  if (name === 'values') {
+    const sum = decodeValues(first, bounds)
+    for (const each of others) sum.merge(decodeValues(each, bounds))
+    return encodeValues(sum)
+  }
+  const sum = decodeBreakdown(first, bounds)
+  for (const each of others) sum.merge(decodeBreakdown(each, bounds))
+  return encodeBreakdown(sum)
+}
+
+function encode(write: (writer: ByteWriter) => void): Uint8Array {
+  const writer = createByteWriter()
+  write(writer)
+  return writer.finish()
+}

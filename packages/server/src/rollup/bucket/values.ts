@@ -1,0 +1,53 @@
+import type { ByteReader, ByteWriter } from '../bytes.ts'
+import { ValueSketch } from '../sketch/quantiles.ts'
+
+/**
+ * The numeric values of events, by event name. Names beyond `maxNames` are left out, as a quantile over
+ * different things says nothing.
+ */
+export interface Values {
+  readonly rows: ReadonlyMap<string, ValueSketch>
+  /** Whether the name has a row, or got one. */
+  add(name: string, value: number): boolean
+  merge(from: Values): void
+  write(writer: ByteWriter): void
+}
+
+export function createValues(maxNames: number): Values {
+  return toValues(maxNames, new Map())
+}
+
+export function readValues(reader: ByteReader, maxNames: number): Values {
+  const rows = new Map<string, ValueSketch>()
+  for (let left = reader.uint(); left > 0; left--) rows.set(reader.text(), ValueSketch.read(reader))
+  return toValues(maxNames, rows)
+}
+
+function toValues(maxNames: number, rows: Map<string, ValueSketch>): Values {
+  function rowOf(name: string): ValueSketch | undefined {
+    const known = rows.get(name)
+    if (known || rows.size >= maxNames) return known
+    const row = new ValueSketch()
+    rows.set(name, row)
+    return row
+  }
+
+  return {
+    rows,
+    add(name, value) {
+      const row = rowOf(name)
+      row?.add(value)
+      return row !== undefined
+    },
+    merge(from) {
+      for (const [name, sketch] of from.rows) rowOf(name)?.merge(sketch)
+    },
+    write(writer) {
+      writer.uint(rows.size)
+      for (const name of [...rows.keys()].toSorted()) {
+        writer.text(name)
+        rows.get(name)?.write(writer)
+      }
+    },
+  }
+}
