@@ -35,14 +35,23 @@ export function parseBatch(body: string): ParsedBatch | ErrorCode {
   return {
     client,
     sentAt,
-    events: events.map(event => (isObject(event) ? { ...shared, ...event } : undefined)),
+    events: events.map(event => (isObject(event) ? share(event, shared) : undefined)),
   }
 }
 
-function pickShared(batch: Record<string, unknown>): Record<string, unknown> {
-  const shared: Record<string, unknown> = {}
-  for (const field of sharedFields) if (batch[field] !== undefined) shared[field] = batch[field]
-  return shared
+/** Gives an event what its batch says for all, but for what it says itself. It is ours, as it was just parsed. */
+function share(
+  event: Record<string, unknown>,
+  shared: readonly (readonly [string, unknown])[],
+): Record<string, unknown> {
+  for (const [field, value] of shared) if (!(field in event)) event[field] = value
+  return event
+}
+
+function pickShared(batch: Record<string, unknown>): [string, unknown][] {
+  return sharedFields.flatMap(field =>
+    batch[field] === undefined ? [] : [[field, batch[field]] satisfies [string, unknown]],
+  )
 }
 
 function parseJsonObject(text: string): Record<string, unknown> | undefined {

@@ -26,6 +26,15 @@ export function createLiveCounts(maxNames: number, maxRows: number): LiveCounts 
   const ranked = new Map<WindowMinutes, readonly RankedName[]>()
   let now = 0
 
+  // Many events in a row are of one name.
+  let lastName: string | undefined
+  let last: SlidingCount | undefined
+
+  function forget(name: string): void {
+    counts.delete(name)
+    lastName = undefined
+  }
+
   function countOf(name: string): SlidingCount | undefined {
     const known = counts.get(name)
     if (known || counts.size >= maxNames) return known
@@ -37,10 +46,12 @@ export function createLiveCounts(maxNames: number, maxRows: number): LiveCounts 
 
   return {
     add(name, at) {
-      const count = countOf(name)
+      const count = name === lastName ? last : countOf(name)
+      lastName = name
+      last = count
       ;(count ?? other).add(at)
       // Too old for every window.
-      if (count?.isEmpty()) counts.delete(name)
+      if (count?.isEmpty()) forget(name)
       ranked.clear()
       return count !== undefined
     },
@@ -50,7 +61,7 @@ export function createLiveCounts(maxNames: number, maxRows: number): LiveCounts 
       other.advance(time)
       for (const [name, count] of counts) {
         count.advance(time)
-        if (count.isEmpty()) counts.delete(name)
+        if (count.isEmpty()) forget(name)
       }
     },
     within(minutes) {

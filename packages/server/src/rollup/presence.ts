@@ -132,7 +132,7 @@ export function createPresence(bounds: RollupBounds, turnedAway: Tally): Presenc
 }
 
 /** Who comes again without being led says nothing of what led here first. */
-function sourceOf({ source }: Sighting): string | undefined {
+export function sourceOf({ source }: Pick<Sighting, 'source'>): string | undefined {
   return source === directSource ? undefined : source
 }
 

@@ -24,6 +24,7 @@ import { createLiveValues } from './live-values.ts'
 import { createMinuteSeries } from './minute-series.ts'
 import { createOpenMinutes } from './open-minutes.ts'
 import { createPresence } from './presence.ts'
+import { createSightings } from './sightings.ts'
 import type { RankedName } from './ranking.ts'
 import { type Seconds, createSeconds } from './seconds.ts'
 import { type Hash, hash64 } from './sketch/hash.ts'
@@ -183,6 +184,8 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     if (isPageView) pageViews.add(event.at)
   }
 
+  const sightings = createSightings((visitor, sighting) => presence.see(visitor, sighting, now))
+
   function apply(batch: SiteBatch): number {
     advance(batch.receivedAt)
     let taken = 0
@@ -197,9 +200,10 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
       countPerson(event)
       // A late event is history: it says nothing about who is here now or what happened last.
       if (event.at + bounds.activeMs <= batch.receivedAt) continue
-      presence.see(event.visitor, event, now)
+      sightings.add(event)
       feed.add(`${batch.offset}-${index}`, event)
     }
+    sightings.flush()
     return taken
   }
 

@@ -50,6 +50,11 @@ function toBreakdown(
     return row
   }
 
+  // The events of a batch are mostly of one visitor, with one country, device and so on.
+  let lastName: string | undefined
+  let lastVisitor: Hash | undefined
+  let lastRow: BreakdownRow = other
+
   function prune(): void {
     if (rows.size <= maxRows) return
     for (const [name, row] of rank(rows).slice(maxRows)) {
@@ -62,13 +67,22 @@ function toBreakdown(
     rows,
     other,
     add(name, visitor) {
+      if (visitor === lastVisitor && name === lastName) {
+        lastRow.count++
+        return lastRow !== other
+      }
       const known = rows.get(name) ?? (rows.size < maxRows ? rowOf(name) : undefined)
       const row = known ?? other
       row.count++
       row.visitors.add(visitor)
+      lastName = name
+      lastVisitor = visitor
+      lastRow = row
       return known !== undefined
     },
     merge(from) {
+      // What is pruned below must not be counted on.
+      lastVisitor = undefined
       mergeRow(other, from.other)
       for (const [name, row] of from.rows) mergeRow(rowOf(name), row)
       prune()
