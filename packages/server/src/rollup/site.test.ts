@@ -314,7 +314,7 @@ describe('a replay', () => {
         replayed.advance(end)
         expect(read(replayed)).toEqual(read(live))
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 
@@ -404,7 +404,7 @@ describe('a state that is kept', () => {
         }
         expect(read(state)).toEqual(read(plain))
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
   })
 
