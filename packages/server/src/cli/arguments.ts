@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { InvalidArgumentError } from 'commander'
 import { isSiteId } from '../guard/admit.ts'
+import { createTimeZone } from '../rollup/time-zone.ts'
 
 /**
  * The values of the command line. Each function gives back what it read, or throws commander's
@@ -74,4 +75,14 @@ export function parseAddressBlock(text: string): string {
 export function parseHeaderName(text: string): string {
   if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)) return text
   throw new InvalidArgumentError('It takes the name of a header, such as CF-IPCountry.')
+}
+
+/** A name of the IANA database. */
+export function parseTimeZone(text: string): string {
+  try {
+    createTimeZone(text)
+    return text
+  } catch {
+    throw new InvalidArgumentError('It takes the IANA name of a time zone, such as Europe/Berlin.')
+  }
 }

@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, truncateSync, writeFileSync, writeSync 
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
-import { LogUnavailableError, type Tidemark, createTidemark } from '../index.ts'
+import { CountryFileError, LogUnavailableError, type Tidemark, createTidemark } from '../index.ts'
 import { createSqliteLog } from '../log/sqlite.ts'
 import { makeDirectory } from '../testing/directory.ts'
 import { explainStart } from './explain-start.ts'
@@ -127,3 +127,9 @@ it('passes on what it knows nothing of', () => {
 function sqlite(errcode: number): { code: string; errcode: number } {
   return { code: 'ERR_SQLITE_ERROR', errcode }
 }
+
+it('says of a country file what is wrong with it, and not that the log is', () => {
+  const cause = Object.assign(new Error('EACCES'), { code: 'EACCES' })
+  const error = new CountryFileError('The country file x cannot be read.', { cause })
+  expect(explainStart(error, flags)).toBe('The country file x cannot be read.')
+})

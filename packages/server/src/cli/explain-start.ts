@@ -1,3 +1,4 @@
+import { CountryFileError } from '../ingest/country-file.ts'
 import { messageOf } from '../replay/failure.ts'
 
 /** What a start was asked for. */
@@ -9,6 +10,8 @@ export interface StartFlags {
 
 /** What went wrong with a start, in sentences that say what to do. */
 export function explainStart(error: unknown, flags: StartFlags): string {
+  // It says itself what to do, and its cause is the file's and not the log's.
+  if (error instanceof CountryFileError) return error.message
   const cause = error instanceof Error ? error.cause : undefined
   return (
     explainAddress(codeOf(error), flags) ??

@@ -1,7 +1,14 @@
 import { resolve as resolvePath } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { Durability } from '../index.ts'
-import { collect, parseAddressBlock, parseHeaderName, parsePort, parseSite } from './arguments.ts'
+import {
+  collect,
+  parseAddressBlock,
+  parseHeaderName,
+  parsePort,
+  parseSite,
+  parseTimeZone,
+} from './arguments.ts'
 import { type CliContext, type ExitCode, exitCodes, writeLines } from './context.ts'
 import { explainStart } from './explain-start.ts'
 import { toPrintable } from './text.ts'
@@ -14,6 +21,8 @@ interface Flags {
   durability: Durability
   site?: string[]
   countryHeader?: string
+  countryFile?: string
+  timeZone?: string
   trustedProxy?: string[]
 }
 
@@ -56,6 +65,12 @@ export function addServeCommand(
       "header in which a trusted CDN says the visitor's country",
       parseHeaderName,
     )
+    .option('--country-file <path>', "file in MaxMind's format that tells countries by address")
+    .option(
+      '--time-zone <name>',
+      'where hours and days begin, such as Europe/Berlin (default: UTC)',
+      parseTimeZone,
+    )
     .option(
       '--trusted-proxy <address>',
       'address or CIDR block whose X-Forwarded-For is believed; repeatable',
@@ -83,6 +98,8 @@ async function serve(flags: Flags, context: CliContext): Promise<ExitCode> {
       durability,
       ...(sites && { sites }),
       ...(flags.countryHeader && { countryHeader: flags.countryHeader }),
+      ...(flags.countryFile && { countryFile: flags.countryFile }),
+      ...(flags.timeZone && { timeZone: flags.timeZone }),
       ...(flags.trustedProxy && { trustedProxies: flags.trustedProxy }),
     })
     try {
