@@ -9,6 +9,7 @@ import {
   parseSite,
   parseSpeed,
   parseTime,
+  parseTimeZone,
 } from './arguments.ts'
 
 describe('the values of the command line', () => {
@@ -44,6 +45,7 @@ describe('the values of the command line', () => {
       ['', 'proxy', '10.0.0.0/33', '10.0.0.0/8/8', '::1/129', '10.0.0/8', '::1/'],
     ],
     [parseHeaderName, ['', 'CF IPCountry', 'X:Y', 'Ä']],
+    [parseTimeZone, ['', 'Berlin', 'Mars/Olympus', '__proto__']],
   ])('are refused with a sentence by %o', (parse, texts) => {
     for (const text of texts) expect(() => parse(text), text).toThrow(/^(It takes|A site is) .+\.$/)
   })
