@@ -16,9 +16,9 @@ export interface PackedOnce {
   /** Forgets the clients that are older than any event may still be. */
   advance(now: number): void
   /** Clients of which something is known. */
-  readonly clients: number
+  clients(): number
   /** What they take in memory. */
-  readonly bytes: number
+  bytes(): number
   /** What has changed since this was last called. */
   takeDirty(): StoredSegment[]
   /** All that is known. */
@@ -86,7 +86,7 @@ export function createPackedOnce(
     const [firstRun] = counted.runs
     let giveUpBefore: number | undefined
     if (countBeyond(counted) > maxClientHoles) giveUpBefore = firstBeyond(counted)
-    else if (grows > 0 && table.listed + grows > maxListedNumbers) giveUpBefore = firstRun
+    else if (grows > 0 && table.listed() + grows > maxListedNumbers) giveUpBefore = firstRun
     if (giveUpBefore === undefined) return counted
     countTurnedAway(turnedAway, 'client_holes')
     return fillBefore(counted, giveUpBefore)
@@ -108,12 +108,8 @@ export function createPackedOnce(
     advance(now) {
       table.expire(now - retentionMs)
     },
-    get clients() {
-      return table.rows
-    },
-    get bytes() {
-      return table.bytes
-    },
+    clients: table.rows,
+    bytes: table.bytes,
     takeDirty: table.takeDirty,
     encode: table.encode,
   }

@@ -19,7 +19,7 @@ export interface RowIndexOptions {
  */
 export interface RowIndex {
   /** What it takes in memory. */
-  readonly bytes: number
+  bytes(): number
   /** The row that has the key, or -1. */
   find(key: Hash): number
   /** Adds a row, or puts it in the place of the one that has the same key. */
@@ -147,9 +147,7 @@ export function createRowIndex({
   }
 
   return {
-    get bytes() {
-      return [...new Set(shards)].reduce((sum, { slots }) => sum + slots.byteLength, 0)
-    },
+    bytes: () => [...new Set(shards)].reduce((sum, { slots }) => sum + slots.byteLength, 0),
     find({ high, low }) {
       const position = positionOf(high, low)
       const { slots } = shardAt(position)

@@ -22,11 +22,11 @@ export interface StoredSegment {
  */
 export interface SegmentTable {
   /** How many there are. */
-  readonly rows: number
+  rows(): number
   /** How many numbers there are in the lists of all rows. */
-  readonly listed: number
+  listed(): number
   /** What they take in memory, with the index. */
-  readonly bytes: number
+  bytes(): number
   /** The row of a key, or -1. */
   find(key: Hash): number
   /** A new row, all zeros, for a key that has none. Room for it is made at the beginning, if need be. */
@@ -63,6 +63,7 @@ export interface SegmentTableOptions {
 const placeBits = 10
 const maxSegmentRows = 2 ** placeBits
 const minSegmentRows = 16
+const maxSecondChances = 512
 /** Segments are numbered for ever, and told apart by the last bits of their numbers while they are here. */
 const segmentMask = 2 ** (rowBits - placeBits) - 1
 const mostRows = 8_000_000
@@ -168,11 +169,10 @@ export function createSegmentTable({
 
   /**
    * Forgets the rows that came first. Those that were seen since their segment was filled get a second
-   * chance at the end (the CLOCK algorithm; Corbató 1968), as long as that takes no more time than one
-   * segment's worth.
+   * chance at the end (the CLOCK algorithm; Corbató 1968), but not so many that one insert takes long.
    */
   function makeRoom(): void {
-    let chances = maxSegmentRows
+    let chances = maxSecondChances
     let forgotten = 0
     for (let oldest = segments[0]; oldest && rows >= maxRows; oldest = segments[0]) {
       const { filledAt } = oldest
@@ -182,15 +182,11 @@ export function createSegmentTable({
   }
 
   return {
-    get rows() {
-      return rows
-    },
-    get listed() {
-      return listed
-    },
-    get bytes() {
+    rows: () => rows,
+    listed: () => listed,
+    bytes() {
       const buffers = segments.reduce((sum, { floats }) => sum + floats.byteLength, 0)
-      return index.bytes + buffers + listed * 8
+      return index.bytes() + buffers + listed * 8
     },
     find: index.find,
     insert(key, seenAt) {

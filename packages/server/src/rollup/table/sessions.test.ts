@@ -238,9 +238,9 @@ describe('the bounds', () => {
       sessions.see(toKey(visitor), start + visitor, emit)
     }
     sessions.advance(start + retentionMs + 30 * minuteMs)
-    expect(sessions.remembered).toBe(1000)
+    expect(sessions.remembered()).toBe(1000)
     sessions.advance(start + retentionMs + 30 * minuteMs + 1000)
-    expect(sessions.remembered).toBe(0)
+    expect(sessions.remembered()).toBe(0)
     expect(forgotten).toEqual([])
   })
 
@@ -255,7 +255,7 @@ describe('the bounds', () => {
     }
     expect(minutes.get(Math.floor(start / minuteMs))).toEqual({ sessions: 2, bounces: 1 })
     expect(minutes.get(Math.floor(start / minuteMs) + 19_999)).toEqual({ sessions: 1, bounces: 1 })
-    expect(sessions.remembered).toBeLessThan(3 * (retentionMs / minuteMs))
+    expect(sessions.remembered()).toBeLessThan(3 * (retentionMs / minuteMs))
   })
 
   it('hold, and count what they forget', () => {
@@ -264,10 +264,10 @@ describe('the bounds', () => {
     const { emit } = createTotals()
     for (let visitor = 0; visitor < 1000; visitor++) {
       sessions.see(toKey(visitor), start + visitor, emit)
-      most = Math.max(most, sessions.remembered)
+      most = Math.max(most, sessions.remembered())
     }
     expect(most).toBe(100)
-    expect(forgotten.reduce((sum, each) => sum + each, 0)).toBe(1000 - sessions.remembered)
+    expect(forgotten.reduce((sum, each) => sum + each, 0)).toBe(1000 - sessions.remembered())
   })
 
   it('leave totals that are too high at most, when the sessions of a visitor are forgotten in part', () => {
@@ -283,7 +283,7 @@ describe('the bounds', () => {
           expect(own).toBeGreaterThanOrEqual(bounces)
           expect(bounces).toBeGreaterThanOrEqual(0)
         }
-        expect(sessions.remembered).toBeLessThanOrEqual(maxSessions)
+        expect(sessions.remembered()).toBeLessThanOrEqual(maxSessions)
         if (forgotten.length === 0) expect(minutes).toEqual(count(events))
         else expect(sum(minutes)).toBeGreaterThanOrEqual(sum(count(events)))
       }),

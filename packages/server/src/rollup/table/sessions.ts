@@ -27,9 +27,9 @@ export interface Sessions {
   /** Forgets the sessions that no event may belong to any more. They stay counted. */
   advance(now: number): void
   /** Sessions that are remembered, and a few that were joined to others. */
-  readonly remembered: number
+  remembered(): number
   /** What they take in memory. */
-  readonly bytes: number
+  bytes(): number
   /** What has changed since this was last called. */
   takeDirty(): StoredSegment[]
   /** All that is known. */
@@ -183,12 +183,8 @@ export function createSessions(
     advance(now) {
       table.expire(now - retentionMs - sessionGapMs)
     },
-    get remembered() {
-      return table.rows
-    },
-    get bytes() {
-      return table.bytes
-    },
+    remembered: table.rows,
+    bytes: table.bytes,
     takeDirty: table.takeDirty,
     encode: table.encode,
   }
