@@ -5,7 +5,7 @@ import type { Tiers } from './rollup/tiers.ts'
 
 /** Time within which a change is kept, in milliseconds. It bounds what a start has to fold again. */
 const defaultCheckpointMs = 30_000
-/** Checkpoints are spread over the turns of that time, so that no turn has many of them. */
+/** Checkpoints are spread over turns, so that no turn has many of them. */
 const longestTurnMs = 1000
 /** How often sites that nothing happens on are looked at, so that their hours and days are closed. */
 const visitMs = 60 * 60_000
@@ -52,8 +52,8 @@ export function createCheckpoints(
 ): Checkpoints {
   const turnMs = Math.min(longestTurnMs, checkpointMs / 4)
   const places = new Map<string, Place>()
-  /** Sites with something to keep, the longest waiting first. */
-  const waiting = new Set<string>()
+  /** Sites with something to keep, and since when, the longest waiting first. */
+  const waiting = new Map<string, number>()
   let last = 0
   let cancelTurn = clock.after(turnMs, turn)
   let cancelVisit = clock.after(visitMs, visit)
@@ -84,20 +84,28 @@ export function createCheckpoints(
       return true
     } catch (error) {
       if (!(error instanceof LogUnavailableError)) throw error
-      waiting.add(site)
+      wait(site)
       return false
     }
   }
 
   function turn(): void {
     cancelTurn = clock.after(turnMs, turn)
-    const [...sites] = [...waiting].slice(0, Math.ceil(waiting.size / (checkpointMs / turnMs)))
+    // For half of the time changes gather, and in the other half they are kept.
+    const gatherMs = checkpointMs / 2
+    const since = clock.now() - gatherMs
+    const due = [...waiting].filter(([, at]) => at <= since).map(([site]) => site)
+    const sites = due.slice(0, Math.ceil(due.length / (gatherMs / turnMs)))
     if (sites.every(tryToKeep) && sites.length > 0) trim()
+  }
+
+  function wait(site: string): void {
+    if (!waiting.has(site)) waiting.set(site, clock.now())
   }
 
   function visit(): void {
     cancelVisit = clock.after(visitMs, visit)
-    for (const site of places.keys()) waiting.add(site)
+    for (const site of places.keys()) wait(site)
   }
 
   /** Forgets the records that every site has in its checkpoint. */
@@ -121,7 +129,7 @@ export function createCheckpoints(
       const place = places.get(site)
       if (place) place.folded = offset
       last = Math.max(last, offset)
-      waiting.add(site)
+      wait(site)
     },
     remove(site) {
       places.delete(site)
@@ -131,7 +139,7 @@ export function createCheckpoints(
     close() {
       cancelTurn()
       cancelVisit()
-      const sites = [...waiting]
+      const sites = [...waiting.keys()]
       if (sites.every(tryToKeep) && sites.length > 0) trim()
     },
   }
