@@ -11,45 +11,34 @@ interface Figure {
   cpuUs: number
 }
 
+const kinds = ['parse', 'tidemark', 'fsync'] as const
+
 /** Ingest with everything on, against a Hono app that parses the same bodies and answers. */
 export async function benchIngest(): Promise<void> {
   const rows: string[][] = []
   for (const { events, requests } of [
-    { events: 100, requests: 600 },
-    { events: 1, requests: 6000 },
+    { events: 100, requests: 3000 },
+    { events: 1, requests: 15_000 },
   ]) {
-    const parse: Figure[] = []
-    const tidemark: Figure[] = []
-    // In turns, so that the drift of the machine falls on both.
-    for (let round = 0; round <= rounds; round++) {
-      const bodies = makeRequests(requests, events, round)
-      const figures = [
-        await measure('parse', bodies, events),
-        await measure('tidemark', bodies, events),
-      ]
-      // The first round only warms up the machine.
-      if (round === 0) continue
-      if (figures[0]) parse.push(figures[0])
-      if (figures[1]) tidemark.push(figures[1])
-    }
-    const rate = median(
-      tidemark.map((each, i) => each.eventsPerSecond / (parse[i]?.eventsPerSecond ?? NaN)),
-    )
-    const cpu = median(tidemark.map((each, i) => each.cpuUs / (parse[i]?.cpuUs ?? NaN)))
+    const figures = await measureAll(requests, events)
+    const [parse, tidemark, fsync] = kinds.map(kind => figures.map(round => round[kind]))
+    if (!parse || !tidemark || !fsync) continue
     rows.push([
       String(events),
-      rate.toFixed(2),
-      cpu.toFixed(2),
+      ratio(tidemark, parse, 'eventsPerSecond'),
+      ratio(fsync, parse, 'eventsPerSecond'),
+      ratio(tidemark, parse, 'cpuUs'),
       Math.round(median(parse.map(each => each.eventsPerSecond))).toLocaleString('en'),
       Math.round(median(tidemark.map(each => each.eventsPerSecond))).toLocaleString('en'),
     ])
   }
   console.log(
     table(
-      'Ingest: Tidemark (validation, SQLite log, dedupe, roll-up, frames) against a Hono app that only parses',
+      'Ingest: Tidemark (validation, SQLite log, dedupe, all tiers, frames) against a Hono app that only parses',
       [
         'events in a request',
         'rate, ×',
+        'with fsync, ×',
         'CPU an event, ×',
         'baseline events/s',
         'Tidemark events/s',
@@ -59,15 +48,37 @@ export async function benchIngest(): Promise<void> {
   )
 }
 
+type Round = Record<(typeof kinds)[number], Figure>
+
+/** In turns, so that the drift of the machine falls on all of them. */
+async function measureAll(requests: number, events: number): Promise<Round[]> {
+  const figures: Round[] = []
+  for (let round = 0; round <= rounds; round++) {
+    const bodies = makeRequests(requests, events, round)
+    const figure = {
+      parse: await measure('parse', bodies, events),
+      tidemark: await measure('tidemark', bodies, events),
+      fsync: await measure('fsync', bodies, events),
+    }
+    // The first round only warms up the machine.
+    if (round > 0) figures.push(figure)
+  }
+  return figures
+}
+
+function ratio(of: readonly Figure[], to: readonly Figure[], what: keyof Figure): string {
+  return median(of.map((each, round) => each[what] / (to[round]?.[what] ?? NaN))).toFixed(2)
+}
+
 async function measure(
-  kind: 'parse' | 'tidemark',
+  kind: (typeof kinds)[number],
   requests: readonly Buffer[],
   eventsInEach: number,
 ): Promise<Figure> {
   const server = await startServer(kind)
   try {
-    // A tenth goes ahead, so that compiled code is what is measured.
-    const warmUp = Math.floor(requests.length / 10)
+    // A fifth goes ahead, so that compiled code is what is measured.
+    const warmUp = Math.floor(requests.length / 5)
     await sendAll(server.port, requests.slice(0, warmUp), connections)
     const before = await server.usage()
     const tookMs = await sendAll(server.port, requests.slice(warmUp), connections)

@@ -1,15 +1,15 @@
 import { createServer } from 'node:http'
-import { createTidemark } from '@tidemark/server'
+import { type Durability, createTidemark } from '@tidemark/server'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { type WebSocket, WebSocketServer } from 'ws'
 
 /*
- * One server to be measured, in a process of its own: `node server.ts parse | tidemark | broadcast`.
+ * One server to be measured, in a process of its own: `node server.ts parse | tidemark | fsync | broadcast`.
  * Says its port to its parent, and how much processor time it has used whenever it is asked.
  */
 
-export type ServerKind = 'parse' | 'tidemark' | 'broadcast'
+export type ServerKind = 'parse' | 'tidemark' | 'fsync' | 'broadcast'
 
 export type FromServer = { port: number } | { cpuMs: number; rssMiB: number }
 
@@ -31,8 +31,8 @@ function startParse(): void {
   serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) => say({ port }))
 }
 
-async function startTidemark(): Promise<void> {
-  const tidemark = createTidemark({ ...(dataDir && { dataDir }) })
+async function startTidemark(durability: Durability): Promise<void> {
+  const tidemark = createTidemark({ durability, ...(dataDir && { dataDir }) })
   const { port } = await tidemark.listen({ port: 0 })
   say({ port })
 }
@@ -60,5 +60,6 @@ process.on('message', (message: ToServer) => {
 process.on('disconnect', () => process.exit())
 
 if (kind === 'parse') startParse()
-else if (kind === 'tidemark') await startTidemark()
+else if (kind === 'tidemark') await startTidemark('process')
+else if (kind === 'fsync') await startTidemark('fsync')
 else startBroadcast()
