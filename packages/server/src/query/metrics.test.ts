@@ -223,6 +223,36 @@ describe('the history', () => {
   })
 })
 
+describe('the range before', () => {
+  it('is of as many days, also when one of them is shorter', async () => {
+    const { history, add } = createHistory({}, 'Europe/Berlin')
+    // On 29 March 2026 clocks go forward in Berlin.
+    const [saturday, sunday, monday] = [
+      Date.UTC(2026, 2, 27, 23),
+      Date.UTC(2026, 2, 28, 23),
+      Date.UTC(2026, 2, 29, 22),
+    ]
+    for (const at of [saturday, sunday, monday - 1, monday]) add(at)
+    const query = `?granularity=day&from=${monday}&to=${monday + 1}&compare=previous`
+    const { totals, previous } = await read(history, query)
+    expect(totals.pageViews).toBe(1)
+    expect(previous).toMatchObject({ from: sunday, to: monday, totals: { pageViews: 2 } })
+  })
+
+  it('ends where the range begins', async () => {
+    const { history, add } = createHistory()
+    for (const at of [noon - minuteMs, noon - 1, noon]) add(at)
+    const query = `?from=${noon}&to=${noon + minuteMs}&compare=previous`
+    const { totals, previous } = await read(history, query)
+    expect(totals.pageViews).toBe(1)
+    expect(previous).toMatchObject({
+      from: noon - minuteMs,
+      to: noon,
+      totals: { pageViews: 2, visitors: 1 },
+    })
+  })
+})
+
 describe('broken down', () => {
   it('by path has the page views and visitors of each, most first, ties by name', async () => {
     const { history, add } = createHistory()
@@ -287,6 +317,15 @@ describe('broken down', () => {
     expect(buckets[0]?.rows).toEqual([row])
   })
 
+  it('by value has the rate over the time of each bucket', async () => {
+    const { history, add } = createHistory()
+    for (let n = 0; n < 36; n++) add(noon - hourMs, { name: 'order', value: n })
+    const query = `?granularity=hour&from=${noon - hourMs}&to=${noon + hourMs}&by=value`
+    const { rows, buckets } = await read(history, query)
+    expect(buckets.map(bucket => bucket.rows)).toMatchObject([[{ count: 36, rate: 0.01 }], []])
+    expect(rows).toMatchObject([{ count: 36, rate: 0.005 }])
+  })
+
   it('has no rows where nothing happened', async () => {
     const { history } = createHistory()
     const { buckets, rows } = await read(history, `?from=${noon}&to=${noon + 1}&by=path`)
@@ -310,11 +349,12 @@ describe('broken down', () => {
       add(noon, { path: `/${page}`, visitor })
     }
     const query = `?from=${noon}&to=${noon + 1}&by=path&limit=1`
-    const { rows } = await read(history, query)
+    const { rows, buckets } = await read(history, query)
     expect(rows).toEqual([
       { path: '/0', pageViews: 1, visitors: 1 },
       { path: '(other)', pageViews: 4, visitors: 3, rest: true },
     ])
+    expect(buckets[0]?.rows).toEqual(rows)
   })
 })
 

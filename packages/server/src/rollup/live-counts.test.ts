@@ -1,6 +1,7 @@
 import { windowMinutes } from '@tidemark/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { createByteReader, createByteWriter } from './bytes.ts'
 import { createLiveCounts } from './live-counts.ts'
 
 const start = 1_700_000_040_000
@@ -61,5 +62,46 @@ describe('live counts by name', () => {
     expect(counts.isEmpty()).toBe(true)
     expect(counts.add('b', start + 3_600_000)).toBe(true)
     expect(counts.within(60)).toEqual([{ name: 'b', count: 1, rest: false }])
+  })
+
+  it('are not empty as long as there is one of a name that had no room', () => {
+    const counts = createLiveCounts(1, 10)
+    counts.advance(start)
+    counts.add('a', start)
+    counts.advance(start + 1000)
+    expect(counts.add('b', start + 1000)).toBe(false)
+    counts.advance(start + 3_600_000)
+    expect(counts.isEmpty()).toBe(false)
+    expect(counts.within(60)).toEqual([{ name: '(other)', count: 1, rest: true }])
+    counts.advance(start + 3_601_000)
+    expect(counts.isEmpty()).toBe(true)
+    expect(counts.within(60)).toEqual([])
+  })
+
+  it('go on after a restart as they were, with what has no row of its own', () => {
+    const counts = createLiveCounts(1, 10)
+    counts.advance(start)
+    for (const name of ['a', 'b', 'b']) counts.add(name, start)
+    const writer = createByteWriter()
+    counts.write(writer)
+    const again = createLiveCounts(1, 10)
+    again.read(createByteReader(writer.finish()))
+    expect(again.within(5)).toEqual(counts.within(5))
+    expect(again.add('c', start)).toBe(false)
+    expect(again.add('a', start)).toBe(true)
+    const roomier = createLiveCounts(2, 10)
+    roomier.read(createByteReader(writer.finish()))
+    expect(roomier.add('c', start)).toBe(true)
+    expect(roomier.within(5)).toMatchObject([
+      { name: 'a' },
+      { name: 'c' },
+      { count: 2, rest: true },
+    ])
+    again.advance(start + 300_000)
+    expect(again.within(5)).toEqual([])
+    expect(again.within(15)).toEqual([
+      { name: 'a', count: 2, rest: false },
+      { name: '(other)', count: 3, rest: true },
+    ])
   })
 })

@@ -25,7 +25,11 @@ export interface OpenMinutes {
   readonly size: number
 }
 
-export function createOpenMinutes(bounds: BucketBounds): OpenMinutes {
+/** @param startOf the start of the bucket that holds a time; an import has coarser ones for what is long ago */
+export function createOpenMinutes(
+  bounds: BucketBounds,
+  startOf: (at: number) => number = startOfMinute,
+): OpenMinutes {
   const buckets = new Map<number, Bucket>()
   // Nearly all events are of the minute of the one before.
   let last: Bucket | undefined
@@ -33,7 +37,7 @@ export function createOpenMinutes(bounds: BucketBounds): OpenMinutes {
 
   return {
     bucketAt(at) {
-      const start = startOfMinute(at)
+      const start = startOf(at)
       if (last && start === lastStart) return last
       last = buckets.get(start) ?? createBucket(bounds)
       lastStart = start

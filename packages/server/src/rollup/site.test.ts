@@ -147,6 +147,132 @@ describe('an event', () => {
   })
 })
 
+describe('what is shown live', () => {
+  it('has the seconds, minutes, values and goals of an event for as long as each is shown', () => {
+    const state = createSiteState()
+    const order = event({ name: 'order', goals: ['Paid'], value: 5 })
+    state.apply(batch(1, [order, event({ visitor: 'b', at: start - 1000 })]))
+    const seconds = () => state.secondSeries().map(({ at, ...row }) => [at - start, row])
+    const values = () => state.values().map(row => [row.name, row['1s'].count, row['1m'].count])
+    expect(seconds()).toEqual([
+      [-1000, { events: 1, pageViews: 1, visitors: 1 }],
+      [0, { events: 1, pageViews: 0, visitors: 1 }],
+    ])
+    expect(state.minuteSeries()).toEqual([
+      { at: start - minuteMs, events: 1, pageViews: 1, visitors: 1 },
+      { at: start, events: 1, pageViews: 0, visitors: 1 },
+    ])
+    expect(state.goals(1)).toEqual([{ goal: 'Paid', count: 1, visitors: 1 }])
+    expect(values()).toEqual([])
+    state.advance(start + 1000)
+    expect(values()).toEqual([['order', 1, 1]])
+    state.advance(start + 59_000)
+    expect(values()).toEqual([['order', 0, 1]])
+    expect(seconds().length).toBe(1)
+    state.advance(start + 61_000)
+    expect(values()).toEqual([])
+    expect(seconds()).toEqual([])
+    expect(state.goals(1)).toEqual([])
+    state.advance(start + 59 * minuteMs)
+    expect(state.minuteSeries().map(({ at }) => at)).toEqual([start])
+    state.advance(start + hourMs)
+    expect([state.minuteSeries(), state.goals(60)]).toEqual([[], []])
+  })
+
+  it('has a row for all that a list has no room for', () => {
+    const state = createSiteState({ bounds: { ...defaultBounds, maxListRows: 1 } })
+    const names = ['x', 'x', 'y', 'z']
+    state.apply(
+      batch(
+        1,
+        names.map((name, n) => event({ name, visitor: `v${n}`, path: `/${name}` })),
+      ),
+    )
+    expect(state.activePages()).toEqual([
+      { path: '/x', visitors: 2 },
+      { path: '(other)', visitors: 2, rest: true },
+    ])
+    expect(state.events(5)).toEqual([
+      { name: 'x', count: 2 },
+      { name: '(other)', count: 2, rest: true },
+    ])
+  })
+
+  it('has the late events that change a minute of the last hour', () => {
+    const state = createSiteState()
+    state.advance(start)
+    expect(state.minuteSeries()).toEqual([])
+    state.apply(batch(1, [event({ at: start - 30 * minuteMs })]))
+    expect(state.minuteSeries()).toMatchObject([{ at: start - 30 * minuteMs, events: 1 }])
+  })
+})
+
+describe('the event of a program', () => {
+  it('counts in its own minute as such, and nowhere else', () => {
+    const state = createSiteState()
+    const at = start - 5 * minuteMs
+    const bot = event({ at, isBot: true, goals: ['Paid'], value: 1 })
+    expect(state.apply(batch(1, [bot, { ...bot, at: start }]))).toBe(2)
+    const nothing = { events: 0, pageViews: 0, sessions: 0, bounces: 0, visitors: 0 }
+    expect(minutesOf(state, 0, 9e15)).toEqual([
+      { at, ...nothing, botEvents: 1 },
+      { at: start, ...nothing, botEvents: 1 },
+    ])
+    state.advance(start + 1000)
+    expect(read(state)).toMatchObject({
+      currentVisitors: 0,
+      recentEvents: [],
+      secondSeries: [],
+      values: [],
+      goals: [[], [], [], [], []],
+      events: [[], [], [], [], []],
+      isAtRest: true,
+    })
+  })
+})
+
+describe('a session', () => {
+  it('that is named is one for as long as it lasts, and is its visitor’s own', () => {
+    const state = createSiteState()
+    const later = start + hourMs
+    state.apply(batch(1, [event({ session: 's' }), event({ session: 's', visitor: 'b' })]))
+    state.apply(batch(2, [event({ session: 's', at: later })], later))
+    expect(minuteOf(state, start)).toMatchObject({ sessions: 2, bounces: 1 })
+    expect(minuteOf(state, later)).toMatchObject({ sessions: 0, bounces: 0 })
+  })
+
+  it('that is not named ends with the gap', () => {
+    const state = createSiteState()
+    const later = start + defaultBounds.sessionGapMs + 1
+    state.apply(batch(1, [event()]))
+    state.apply(batch(2, [event({ at: later })], later))
+    expect(minuteOf(state, start)).toMatchObject({ sessions: 1, bounces: 1 })
+    expect(minuteOf(state, later)).toMatchObject({ sessions: 1, bounces: 1 })
+  })
+})
+
+it('counts what the bound of a goal turns away, and knows it after a restart', () => {
+  const few = { ...defaultBounds, maxGoalVisitors: 1 }
+  const state = createSiteState({ bounds: few })
+  const reached = ['a', 'b', 'c'].map(visitor => event({ visitor, goals: ['Paid'] }))
+  state.apply(batch(1, reached))
+  expect([...state.turnedAway]).toEqual([['goal_visitors', 2]])
+  const { state: bytes, segments } = state.capture()
+  const again = createSiteState({ bounds: few, stored: { state: bytes, segments } })
+  expect([...again.turnedAway]).toEqual([['goal_visitors', 2]])
+})
+
+it('cannot be made of what another version has written', () => {
+  const { state } = createSiteState().capture()
+  for (const version of [0, 2]) {
+    const other = Uint8Array.from(state)
+    other[0] = version
+    expect(() => createSiteState({ stored: { state: other, segments: [] } })).toThrow(
+      `The state of a site is of version ${version}, not 1.`,
+    )
+  }
+})
+
 describe('a late event', () => {
   it('is counted in its own minute, and is neither in the feed nor here', () => {
     const state = createSiteState()
@@ -204,6 +330,7 @@ describe('signals', () => {
       pageViews: [0, 0, 0, 0, 0],
       recentEvents: [],
       minutes: [],
+      isAtRest: false,
     })
     state.signal(signal('leave', { path: '/a' }), start)
     state.advance(start + defaultBounds.leaveGraceMs)
@@ -371,6 +498,14 @@ function createKept() {
     get offset() {
       return offset
     },
+    /** Of the state and its tables. */
+    get bytes() {
+      const tables = [...segments.values()].reduce(
+        (sum, { bytes }) => sum + (bytes?.length ?? 0),
+        0,
+      )
+      return tables + (state?.length ?? 0)
+    },
   }
 }
 
@@ -406,6 +541,35 @@ describe('a state that is kept', () => {
       }),
       { numRuns: 100 },
     )
+  })
+
+  it('holds no more the longer it lives, when as much happens all the time', () => {
+    const kept = createKept()
+    const state = kept.open()
+    const sizeAfter = (from: number, to: number): number => {
+      for (let hour = from; hour < to; hour++) {
+        const at = start + hour * hourMs
+        const each = { at, visitor: `visitor ${hour}`, client: `client ${hour}`, n: 1 }
+        state.apply(batch(hour + 1, [event(each)], at))
+      }
+      kept.keep(state, to)
+      return kept.bytes
+    }
+    const settled = sizeAfter(0, 7 * 24)
+    expect(sizeAfter(7 * 24, 14 * 24)).toBeLessThan(1.1 * settled)
+  })
+
+  it('is the same bytes when it is captured right after a start, and has no segment to keep', () => {
+    const kept = createKept()
+    const state = kept.open()
+    state.apply(batch(1, [event({ client: 'c', n: 1, goals: ['Paid'], value: 1 })]))
+    expect(state.capture().segments.length).toBeGreaterThan(0)
+    // What was captured and not kept is captured again.
+    const { segments, state: bytes } = state.capture()
+    expect(segments.length).toBeGreaterThan(0)
+    kept.keep(state, 1)
+    expect(state.capture().segments).toEqual([])
+    expect(kept.open().capture()).toMatchObject({ segments: [], state: bytes })
   })
 
   it('closes hours and days that are over, and forgets what may come no more', () => {

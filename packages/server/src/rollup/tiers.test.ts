@@ -103,6 +103,54 @@ describe('the history of a site', () => {
     check()
   })
 
+  it('has an hour closed two minutes after its end, and a day with its last hour, and never opens them', () => {
+    const { open, kept, tiers } = setUp()
+    view(open, start + 23 * hourMs, '/', 'v')
+    const midnight = start + dayMs
+    kept.settle(tiers, midnight + 2 * minuteMs - 1)
+    expect(tiers.closedUpTo).toEqual({ hour: midnight - hourMs, day: start })
+    kept.settle(tiers, midnight + 2 * minuteMs)
+    expect(tiers.closedUpTo).toEqual({ hour: midnight, day: midnight })
+    kept.settle(tiers, start)
+    expect(tiers.closedUpTo).toEqual({ hour: midnight, day: midnight })
+  })
+
+  it('keeps what changed, hours and days once they are over, and both again when that changes', () => {
+    const { open, kept, tiers } = setUp()
+    const settled = (now: number): string[] => {
+      const keeps = tiers.settle(now).parts.filter(({ part }) => part === 'totals')
+      kept.settle(tiers, now)
+      return keeps.map(each => `${each.tier} ${(each.start - start) / minuteMs}`)
+    }
+    view(open, start, '/', 'v')
+    expect(settled(start + minuteMs)).toEqual(['minute 0'])
+    // Nothing is closed yet, and from here on all before is.
+    expect(settled(start + hourMs + 2 * minuteMs)).toEqual(['hour 0'])
+    // The first minute of an hour that is open is no change to one that is closed.
+    view(open, start + hourMs, '/', 'v')
+    expect(settled(start + hourMs + 3 * minuteMs)).toEqual(['minute 60'])
+    view(open, start + 59 * minuteMs, '/', 'v')
+    expect(settled(start + hourMs + 4 * minuteMs)).toEqual(['minute 59', 'hour 0'])
+    expect(settled(start + dayMs + 2 * minuteMs)).toEqual(['hour 60', 'day 0'])
+    view(open, start + dayMs, '/', 'v')
+    expect(settled(start + dayMs + 3 * minuteMs)).toEqual(['minute 1440'])
+    view(open, start + 60 * minuteMs, '/', 'v')
+    expect(settled(start + dayMs + 4 * minuteMs)).toEqual(['minute 60', 'hour 60', 'day 0'])
+    expect(settled(start + dayMs + 5 * minuteMs)).toEqual([])
+  })
+
+  it('is as it was when what was to be kept could not be', () => {
+    const { open, kept, tiers } = setUp()
+    view(open, start, '/a', 'v')
+    tiers.settle(start + 2 * dayMs)
+    expect(tiers.closedUpTo).toEqual({ hour: 0, day: 0 })
+    view(open, start, '/b', 'v')
+    kept.settle(tiers, start + 2 * dayMs)
+    for (const tier of ['minute', 'hour', 'day'] as const) {
+      expect(viewsOf(tiers, tier, 0, 9e15)).toEqual([[start, 2]])
+    }
+  })
+
   it('cuts hours and days in the time zone of the site', () => {
     const { open, tiers } = setUp(createTimeZone('Asia/Kathmandu'))
     view(open, Date.UTC(2026, 2, 10, 18, 14), '/', 'v')

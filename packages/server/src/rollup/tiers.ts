@@ -52,6 +52,8 @@ export interface TiersOptions {
   bounds: BucketBounds
   /** As the last `settle` gave it. @default nothing is closed */
   closedUpTo?: ClosedUpTo
+  /** Minutes and hours that start before are not kept any more, and not written. @default all are kept */
+  keptFrom?: { minute: number; hour: number }
 }
 
 /** How long an hour stays open after its end, for what is on its way, in milliseconds. */
@@ -65,6 +67,7 @@ export function createTiers({
   ...options
 }: TiersOptions): Tiers {
   let closedUpTo: ClosedUpTo = options.closedUpTo ?? { hour: 0, day: 0 }
+  const { keptFrom = { minute: -Infinity, hour: -Infinity } } = options
 
   const startOf = (tier: Tier, at: number): number =>
     tier === 'minute' ? at : tier === 'hour' ? calendar.hourOf(at) : calendar.dayOf(at)
@@ -120,10 +123,13 @@ export function createTiers({
       const changes = open.encode()
       const next = closingAt(now)
       const parts = [
-        ...changed('minute', changes),
+        ...changed(
+          'minute',
+          changes.filter(({ start }) => start >= keptFrom.minute),
+        ),
         ...changed(
           'hour',
-          changes.filter(({ start }) => start < closedUpTo.hour),
+          changes.filter(({ start }) => start >= keptFrom.hour && start < closedUpTo.hour),
         ),
         ...changed(
           'day',

@@ -1,0 +1,417 @@
+import { describe, expect, it } from 'vitest'
+import { type Capturable, createCheckpoints } from './checkpoints.ts'
+import { type Log, LogUnavailableError } from './log/log.ts'
+import { createMemoryLog } from './log/memory.ts'
+import type { SiteEvent } from './rollup/event.ts'
+import { type SiteState, createSiteState } from './rollup/site.ts'
+import type { Tier } from './rollup/tiers.ts'
+import { type ManualClock, createManualClock } from './testing/clock.ts'
+
+const secondMs = 1000
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
+
+/** What the log was told, in order. */
+type Said =
+  | { what: 'commit'; site: string; offset: number; at: number }
+  | { what: 'forget'; site: string; tier: string; before: number }
+  | { what: 'trim'; before: number }
+
+function createSaid(clock: ManualClock) {
+  const memory = createMemoryLog({ now: clock.now() })
+  let said: Said[] = []
+  let refused: Said['what'] | undefined
+  const refuse = (what: Said['what']): void => {
+    if (refused === what) throw new LogUnavailableError('No room')
+  }
+  const log: Log = {
+    ...memory,
+    store: {
+      ...memory.store,
+      commit(site, checkpoint) {
+        refuse('commit')
+        said.push({ what: 'commit', site, offset: checkpoint.offset, at: clock.now() })
+        memory.store.commit(site, checkpoint)
+      },
+      forget(site, tier, before) {
+        refuse('forget')
+        said.push({ what: 'forget', site, tier, before })
+        memory.store.forget(site, tier, before)
+      },
+    },
+    async trim(before) {
+      refuse('trim')
+      said.push({ what: 'trim', before })
+      await memory.trim(before)
+    },
+  }
+  const take = (): Said[] => {
+    const taken = said
+    said = []
+    return taken
+  }
+  return {
+    log,
+    takeCommits: () => take().filter(each => each.what === 'commit'),
+    takeTrims: () => take().flatMap(each => (each.what === 'trim' ? [each.before] : [])),
+    takeForgets: () => take().filter(each => each.what === 'forget'),
+    refuse(what: Said['what'] | undefined): void {
+      refused = what
+    },
+  }
+}
+
+/** A site that has nothing to keep, and counts what was kept of it. */
+function createFake(
+  closedUpTo = { hour: 0, day: 0 },
+): Capturable & { captures: number; done: number } {
+  const fake = {
+    captures: 0,
+    done: 0,
+    history: { tiers: { closedUpTo } },
+    capture() {
+      fake.captures++
+      return {
+        state: new Uint8Array(),
+        segments: [],
+        parts: [],
+        done() {
+          fake.done++
+        },
+      }
+    },
+  }
+  return fake
+}
+
+function setUp(checkpointMs?: number) {
+  const clock = createManualClock()
+  const said = createSaid(clock)
+  const checkpoints = createCheckpoints(said.log, clock, checkpointMs)
+  return { clock, checkpoints, ...said }
+}
+
+describe('a change', () => {
+  it('is kept within 30 seconds, with the offset of the last record by then', () => {
+    const { clock, checkpoints, takeCommits } = setUp()
+    const started = clock.now()
+    checkpoints.add('shop', createFake(), 4)
+    expect(checkpoints.offsetOf('shop')).toBe(4)
+    checkpoints.folded('shop', 5)
+    clock.advance(10 * secondMs)
+    checkpoints.folded('shop', 9)
+    expect(checkpoints.offsetOf('shop')).toBe(4)
+    clock.advance(20 * secondMs)
+    const [commit, ...others] = takeCommits()
+    expect(others).toEqual([])
+    expect(commit).toMatchObject({ site: 'shop', offset: 9 })
+    expect(commit?.at).toBeLessThanOrEqual(started + 30 * secondMs)
+    expect(checkpoints.offsetOf('shop')).toBe(9)
+  })
+
+  it('of a site that always has one is kept at least every 30 seconds, and not each second', () => {
+    const { clock, checkpoints, takeCommits } = setUp()
+    checkpoints.add('shop', createFake(), 0)
+    for (let second = 1; second <= 600; second++) {
+      checkpoints.folded('shop', second)
+      clock.advance(secondMs)
+    }
+    const times = takeCommits().map(({ at }) => at)
+    expect(times.length).toBeGreaterThanOrEqual(600 / 30)
+    expect(times.length).toBeLessThanOrEqual(600 / 15)
+    const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0))
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(30 * secondMs)
+  })
+
+  it('is kept once, and nothing is kept when nothing changed', () => {
+    const { clock, checkpoints, takeCommits } = setUp()
+    const fake = createFake()
+    checkpoints.add('shop', fake, 0)
+    checkpoints.add('blog', createFake(), 0)
+    checkpoints.folded('shop', 1)
+    clock.advance(10 * minuteMs)
+    expect(takeCommits().map(({ site }) => site)).toEqual(['shop'])
+    expect([fake.captures, fake.done]).toEqual([1, 1])
+  })
+
+  it('is kept sooner when that is asked for', () => {
+    const { clock, checkpoints, takeCommits } = setUp(200)
+    checkpoints.add('shop', createFake(), 0)
+    checkpoints.folded('shop', 1)
+    clock.advance(200)
+    expect(takeCommits()).toHaveLength(1)
+  })
+
+  it('of a site that is removed is not kept', () => {
+    const { clock, checkpoints, takeCommits } = setUp()
+    checkpoints.add('shop', createFake(), 0)
+    checkpoints.folded('shop', 1)
+    checkpoints.remove('shop')
+    expect(checkpoints.offsetOf('shop')).toBe(0)
+    clock.advance(2 * hourMs)
+    expect(takeCommits()).toEqual([])
+  })
+})
+
+describe('the changes of several sites', () => {
+  it('are each kept within 30 seconds, those that wait longest first and one in a turn', () => {
+    const { clock, checkpoints, takeCommits } = setUp()
+    const started = clock.now()
+    const sites = Array.from({ length: 15 }, (_, index) => `site ${index}`)
+    for (const [index, site] of sites.entries()) {
+      checkpoints.add(site, createFake(), 0)
+      checkpoints.folded(site, index + 1)
+    }
+    // One that changes again does not go to the end of the line.
+    checkpoints.folded('site 0', 100)
+    clock.advance(30 * secondMs)
+    const commits = takeCommits()
+    expect(commits.map(({ site }) => site)).toEqual(sites)
+    expect(commits[0]?.offset).toBe(100)
+    expect(new Set(commits.map(({ at }) => at)).size).toBe(15)
+    expect(Math.max(...commits.map(({ at }) => at))).toBeLessThanOrEqual(started + 30 * secondMs)
+  })
+
+  it('that always have one are each kept about every 30 seconds, a few in a turn', () => {
+    const { clock, checkpoints, takeCommits } = setUp()
+    const sites = Array.from({ length: 300 }, (_, index) => `site ${index}`)
+    for (const site of sites) checkpoints.add(site, createFake(), 0)
+    for (let second = 1; second <= 300; second++) {
+      for (const site of sites) checkpoints.folded(site, second)
+      clock.advance(secondMs)
+    }
+    const commits = takeCommits()
+    for (const [, each] of Map.groupBy(commits, ({ site }) => site)) {
+      expect(each.length).toBeGreaterThanOrEqual(4)
+    }
+    const perTurn = [...Map.groupBy(commits, ({ at }) => at).values()].map(each => each.length)
+    expect(Math.max(...perTurn)).toBeLessThanOrEqual(300 / 15)
+  })
+})
+
+describe('the log', () => {
+  it('is forgotten up to the first record that some site has not kept', async () => {
+    const { clock, checkpoints, takeTrims } = setUp()
+    checkpoints.add('shop', createFake(), 0)
+    checkpoints.add('blog', createFake(), 2)
+    checkpoints.add('quiet', createFake(), 0)
+    checkpoints.folded('shop', 3)
+    clock.advance(10 * secondMs)
+    checkpoints.folded('blog', 4)
+    checkpoints.folded('shop', 5)
+    clock.advance(5 * secondMs)
+    // `shop` is kept up to 5. `blog` has 4 still to keep, and has kept 2.
+    expect(takeTrims()).toEqual([3])
+    clock.advance(10 * secondMs)
+    expect(takeTrims()).toEqual([6])
+  })
+
+  it('is forgotten up to its end once everything is kept', () => {
+    const { clock, checkpoints, takeTrims } = setUp()
+    checkpoints.add('shop', createFake(), 7)
+    checkpoints.add('blog', createFake(), 3)
+    checkpoints.folded('blog', 5)
+    clock.advance(30 * secondMs)
+    expect(takeTrims()).toEqual([8])
+  })
+
+  it('is not asked to forget when nothing was kept', () => {
+    const { clock, checkpoints, takeTrims } = setUp()
+    checkpoints.add('shop', createFake(), 7)
+    clock.advance(10 * minuteMs)
+    expect(takeTrims()).toEqual([])
+  })
+})
+
+describe('a full disk', () => {
+  it('keeps nothing and forgets nothing, and all is kept when there is room again', () => {
+    const { clock, checkpoints, refuse, log, takeCommits, takeTrims } = setUp()
+    const fakes = ['shop', 'blog', 'news'].map((site, index) => {
+      const fake = createFake()
+      checkpoints.add(site, fake, 0)
+      checkpoints.folded(site, index + 1)
+      return fake
+    })
+    refuse('commit')
+    clock.advance(2 * minuteMs)
+    expect([...log.store.sites()]).toEqual([])
+    expect(fakes.map(({ done }) => done)).toEqual([0, 0, 0])
+    // Each of them was tried: one that cannot be kept does not hold up the others.
+    expect(fakes.every(({ captures }) => captures > 0)).toBe(true)
+    expect(takeTrims()).toEqual([])
+    refuse(undefined)
+    clock.advance(30 * secondMs)
+    expect(
+      takeCommits()
+        .map(({ site }) => site)
+        .toSorted(),
+    ).toEqual(['blog', 'news', 'shop'])
+    expect(fakes.map(({ done }) => done)).toEqual([1, 1, 1])
+  })
+
+  it('that has no room to forget old buckets is asked again', () => {
+    const { clock, checkpoints, refuse, takeForgets, takeTrims } = setUp()
+    checkpoints.add('shop', createFake(), 0)
+    checkpoints.folded('shop', 1)
+    refuse('forget')
+    clock.advance(30 * secondMs)
+    expect(takeTrims()).toEqual([])
+    expect(checkpoints.offsetOf('shop')).toBe(1)
+    refuse(undefined)
+    clock.advance(30 * secondMs)
+    expect(takeForgets().map(each => each.what === 'forget' && each.tier)).toEqual([
+      'minute',
+      'hour',
+    ])
+  })
+
+  it('that has no room to forget the log fails nobody', async () => {
+    const { clock, checkpoints, refuse, takeTrims } = setUp()
+    checkpoints.add('shop', createFake(), 0)
+    checkpoints.folded('shop', 1)
+    refuse('trim')
+    clock.advance(30 * secondMs)
+    await Promise.resolve()
+    refuse(undefined)
+    checkpoints.folded('shop', 2)
+    clock.advance(30 * secondMs)
+    expect(takeTrims()).toEqual([3])
+  })
+
+  it('is all that is waited for: what is wrong with a site is thrown', () => {
+    const { clock, checkpoints } = setUp()
+    const broken = {
+      ...createFake(),
+      capture() {
+        throw new TypeError('It is broken')
+      },
+    }
+    checkpoints.add('shop', broken, 0)
+    checkpoints.folded('shop', 1)
+    expect(() => clock.advance(30 * secondMs)).toThrow(TypeError)
+  })
+})
+
+describe('closing', () => {
+  it('keeps everything at once and forgets the log, and nothing happens after it', () => {
+    const { clock, checkpoints, takeCommits, takeTrims } = setUp()
+    for (const [index, site] of ['shop', 'blog', 'news'].entries()) {
+      checkpoints.add(site, createFake(), 0)
+      if (site !== 'news') checkpoints.folded(site, index + 1)
+    }
+    checkpoints.close()
+    expect(takeCommits().map(({ site }) => site)).toEqual(['shop', 'blog'])
+    expect(clock.pending).toBe(0)
+    checkpoints.folded('news', 3)
+    clock.advance(2 * hourMs)
+    expect(takeCommits()).toEqual([])
+    expect(takeTrims()).toEqual([])
+  })
+
+  it('forgets the log up to its end', () => {
+    const { checkpoints, takeTrims } = setUp()
+    checkpoints.add('shop', createFake(), 0)
+    checkpoints.folded('shop', 1)
+    checkpoints.close()
+    expect(takeTrims()).toEqual([2])
+  })
+
+  it('on a full disk ends all the same, and leaves the log as it is', () => {
+    const { clock, checkpoints, refuse, takeTrims } = setUp()
+    checkpoints.add('shop', createFake(), 0)
+    checkpoints.folded('shop', 1)
+    refuse('commit')
+    checkpoints.close()
+    expect(takeTrims()).toEqual([])
+    expect(clock.pending).toBe(0)
+  })
+})
+
+describe('old buckets', () => {
+  it('are forgotten after 49 hours and after 90 days', () => {
+    const { clock, checkpoints, takeForgets } = setUp()
+    checkpoints.add('shop', createFake({ hour: Infinity, day: Infinity }), 0)
+    checkpoints.folded('shop', 1)
+    clock.advance(15 * secondMs)
+    const now = clock.now()
+    expect(takeForgets()).toEqual([
+      { what: 'forget', site: 'shop', tier: 'minute', before: now - 49 * hourMs },
+      { what: 'forget', site: 'shop', tier: 'hour', before: now - 90 * dayMs },
+    ])
+  })
+
+  it('are kept as long as nothing coarser has them', () => {
+    const { clock, checkpoints, takeForgets } = setUp()
+    const closedUpTo = { hour: clock.now() - 50 * hourMs, day: clock.now() - 91 * dayMs }
+    checkpoints.add('shop', createFake(closedUpTo), 0)
+    checkpoints.folded('shop', 1)
+    clock.advance(15 * secondMs)
+    expect(takeForgets()).toMatchObject([{ before: closedUpTo.hour }, { before: closedUpTo.day }])
+  })
+})
+
+describe('a site that nothing happens on', () => {
+  function createSite(log: Log): SiteState {
+    return createSiteState({
+      read: (tier, part, from, to) =>
+        log.store.read('shop', tier, part, from, to).map(({ start, bytes }) => {
+          return { start, part, bytes }
+        }),
+    })
+  }
+
+  function view(state: SiteState, offset: number, at: number): void {
+    const event: SiteEvent = {
+      name: 'page_view',
+      at,
+      visitor: 'v',
+      client: undefined,
+      n: undefined,
+      path: '/',
+      title: undefined,
+      source: undefined,
+      campaign: undefined,
+      country: undefined,
+      device: 'other',
+      browser: '(unknown)',
+      os: '(unknown)',
+      isBot: false,
+      session: undefined,
+      goals: [],
+      value: undefined,
+    }
+    state.apply({ offset, receivedAt: at, events: [{ index: 0, event }] })
+  }
+
+  it('has its hours and days closed within the hour in which they can be, as time passes', () => {
+    const { clock, checkpoints, log } = setUp()
+    const state = createSite(log)
+    checkpoints.add('shop', state, 0)
+    const storedOf = (tier: Tier): number[] =>
+      log.store.read('shop', tier, 'totals', 0, 9e15).map(({ start }) => start)
+    const at = clock.now()
+    view(state, 1, at)
+    checkpoints.folded('shop', 1)
+    clock.advance(minuteMs)
+    expect([storedOf('minute'), storedOf('hour'), storedOf('day')]).toEqual([[at], [], []])
+    // An hour can be closed two minutes after its end, and a turn comes within 30 seconds.
+    for (let minute = 0; minute < 60 + 60 + 3; minute++) {
+      state.advance(clock.now())
+      clock.advance(minuteMs)
+    }
+    expect([storedOf('hour'), storedOf('day')]).toEqual([[at], []])
+    for (let hour = 0; hour < 13; hour++) {
+      state.advance(clock.now())
+      clock.advance(hourMs)
+    }
+    expect(storedOf('day')).toEqual([at - 12 * hourMs])
+    for (let hour = 0; hour < 49; hour++) {
+      state.advance(clock.now())
+      clock.advance(hourMs)
+    }
+    expect([storedOf('minute'), storedOf('hour')]).toEqual([[], [at]])
+    const [day] = state.history.tiers.read('day', 'totals', 0, 9e15)
+    expect(day?.start).toBe(at - 12 * hourMs)
+  })
+})

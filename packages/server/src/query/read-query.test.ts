@@ -1,0 +1,222 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createTimeZone } from '../rollup/time-zone.ts'
+import { type MetricsQuery, endOf, readQuery, startOf } from './read-query.ts'
+
+const utc = createTimeZone('UTC')
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
+const noon = Date.UTC(2026, 2, 10, 12)
+const now = noon + 30_500
+
+/** What is asked, or the word about what is wrong with it. */
+function ask(query: Record<string, string | number>, zone = utc): MetricsQuery | string {
+  const params = Object.entries(query).map(([name, value]) => [name, String(value)])
+  return readQuery(new URLSearchParams(params), zone, now)
+}
+
+function read(query: Record<string, string | number>, zone = utc): MetricsQuery {
+  const answer = ask(query, zone)
+  if (typeof answer === 'string') throw new Error(answer)
+  return answer
+}
+
+describe('a query', () => {
+  it('of nothing is for the last hour by minutes, in lists of a thousand', () => {
+    expect(read({})).toEqual({
+      from: noon - 59 * minuteMs,
+      to: noon + minuteMs,
+      granularity: 'minute',
+      by: undefined,
+      limit: 1000,
+      compare: false,
+    })
+  })
+
+  it('has all that is asked for', () => {
+    const query = { granularity: 'hour', by: 'goal', limit: 7, compare: 'previous' }
+    expect(read({ ...query, from: noon - hourMs, to: noon })).toEqual({
+      from: noon - hourMs,
+      to: noon,
+      granularity: 'hour',
+      by: 'goal',
+      limit: 7,
+      compare: true,
+    })
+  })
+
+  it.each([
+    ['second', 60_000],
+    ['minute', hourMs],
+    ['hour', dayMs],
+    ['day', 30 * dayMs],
+  ])('by %ss without `from` reaches %i ms back from `to`', (granularity, length) => {
+    const to = Date.UTC(2026, 1, 1)
+    expect(read({ granularity, to })).toMatchObject({ from: to - length, to })
+  })
+
+  it.each([1, 1000])('takes a limit of %i', limit => {
+    expect(read({ limit })).toMatchObject({ limit })
+  })
+
+  it.each(['0', '1001', '-1', '1.5', '', 'ten', 'NaN', 'Infinity', '1,5'])(
+    'with a limit of `%s` is refused',
+    limit => expect(ask({ limit })).toBe('`limit` takes 1 to 1000.'),
+  )
+
+  it('names what a parameter takes, when it is given another', () => {
+    expect(ask({ granularity: 'week' })).toBe(
+      '`granularity` takes `second`, `minute`, `hour`, `day`.',
+    )
+    expect(ask({ by: 'page' })).toBe(
+      '`by` takes `path`, `referrer`, `country`, `device`, `browser`, `os`, `campaign`, `name`, `goal`, `value`.',
+    )
+    expect(ask({ granularity: 'second', by: 'path' })).toContain('Take minutes')
+    expect(ask({ compare: '' })).toBe('`compare` takes `previous`.')
+  })
+
+  it('by values is taken of minutes, hours and days', () => {
+    for (const granularity of ['minute', 'hour', 'day']) {
+      expect(read({ by: 'value', granularity })).toMatchObject({ by: 'value', granularity })
+    }
+  })
+})
+
+describe('a range', () => {
+  it('is widened to whole buckets, and not when it is made of them', () => {
+    const whole = { from: noon, to: noon + hourMs }
+    for (const granularity of ['minute', 'hour']) {
+      expect(read({ granularity, ...whole })).toMatchObject(whole)
+    }
+    expect(read({ from: noon - 1, to: noon + hourMs + 1 })).toMatchObject({
+      from: noon - minuteMs,
+      to: noon + hourMs + minuteMs,
+    })
+    expect(read({ granularity: 'second', from: noon + 1, to: noon + 2 })).toMatchObject({
+      from: noon,
+      to: noon + 1000,
+    })
+  })
+
+  it('of one millisecond is one bucket, and of none is refused', () => {
+    expect(read({ from: noon + minuteMs - 1, to: noon + minuteMs })).toMatchObject({
+      from: noon,
+      to: noon + minuteMs,
+    })
+    expect(ask({ from: noon, to: noon })).toBe('`to` has to be after `from`.')
+    expect(ask({ from: noon + hourMs })).toBe('`to` has to be after `from`.')
+  })
+
+  it.each([
+    ['second', 600, 1000, 'minute'],
+    ['minute', 2880, minuteMs, 'hour'],
+    ['hour', 2208, hourMs, 'day'],
+  ])(
+    'by %ss has at most %i of them, then it says what would do',
+    (granularity, most, ms, wider) => {
+      const from = Date.UTC(2026, 0, 1)
+      expect(read({ granularity, from, to: from + most * ms })).toMatchObject({ from })
+      expect(ask({ granularity, from, to: from + most * ms + 1 })).toBe(
+        `A range by ${granularity}s has at most ${most}. \`granularity=${wider}\` would do.`,
+      )
+    },
+  )
+
+  it('that would do by none but days names days', () => {
+    expect(ask({ granularity: 'second', from: noon - 93 * dayMs, to: noon })).toBe(
+      'A range by seconds has at most 600. `granularity=day` would do.',
+    )
+  })
+
+  it('by days has at most 3660 of them, and nothing else would do', () => {
+    const from = Date.UTC(2016, 0, 1)
+    const query = { granularity: 'day', from }
+    expect(read({ ...query, to: from + 3660 * dayMs })).toMatchObject({ from })
+    const most = 'A range by days has at most 3660.'
+    expect(ask({ ...query, to: from + 3660 * dayMs + 1 })).toBe(most)
+    expect(ask({ granularity: 'minute', from: 0, to: noon })).toBe(
+      'A range by minutes has at most 2880.',
+    )
+  })
+
+  it('begins and ends where hours and days of the zone do', () => {
+    const kathmandu = createTimeZone('Asia/Kathmandu')
+    const range = { from: noon, to: noon + 1 }
+    expect(read({ granularity: 'hour', ...range }, kathmandu)).toMatchObject({
+      from: Date.UTC(2026, 2, 10, 11, 15),
+      to: Date.UTC(2026, 2, 10, 12, 15),
+    })
+    expect(read({ granularity: 'day', ...range }, kathmandu)).toMatchObject({
+      from: Date.UTC(2026, 2, 9, 18, 15),
+      to: Date.UTC(2026, 2, 10, 18, 15),
+    })
+    // Minutes and seconds are the same everywhere.
+    expect(read(range, kathmandu)).toMatchObject({ from: noon, to: noon + minuteMs })
+  })
+
+  it('holds what was asked for, in whole buckets, whatever the zone', () => {
+    const zones = ['UTC', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'Europe/Berlin'].map(
+      createTimeZone,
+    )
+    const any = fc.record({
+      granularity: fc.constantFrom('second', 'minute', 'hour', 'day'),
+      from: fc.integer({ min: 0, max: Date.UTC(2040, 0, 1) }),
+      length: fc.integer({ min: 1, max: 500_000 }),
+      zone: fc.constantFrom(...zones),
+    })
+    fc.assert(
+      fc.property(any, ({ granularity, from, length, zone }) => {
+        const query = read({ granularity, from, to: from + length }, zone)
+        expect(query.from).toBeLessThanOrEqual(from)
+        expect(query.to).toBeGreaterThanOrEqual(from + length)
+        expect(startOf(query.granularity, query.from, zone)).toBe(query.from)
+        expect(endOf(query.granularity, query.from, zone)).toBeGreaterThan(from)
+        expect(startOf(query.granularity, query.to, zone)).toBe(query.to)
+        expect(startOf(query.granularity, query.to - 1, zone)).toBeLessThan(from + length)
+      }),
+    )
+  })
+})
+
+describe('a time', () => {
+  it.each([
+    ['0', 0],
+    ['1773144000000', noon],
+    ['2026-03-10T12:00Z', noon],
+    ['2026-03-10T12:00:00Z', noon],
+    ['2026-03-10T12:00:59.999999999Z', noon],
+    ['2026-03-10T13:00+01:00', noon],
+    ['2026-03-10T08:30:00-03:30', noon],
+    ['1970-01-01', 0],
+  ])('may be %s', (from, at) => {
+    const to = Math.max(at, 0) + 1 + hourMs
+    expect(read({ from, to })).toMatchObject({ from: at })
+  })
+
+  it.each([
+    '',
+    ' 1773144000000',
+    '-1',
+    '1e12',
+    '0x10',
+    '1234567890123456',
+    '2026-03',
+    '2026-3-10',
+    '2026-03-10T12',
+    '2026-03-10T12:00',
+    '2026-03-10 12:00Z',
+    '2026-03-10T12:00:00.Z',
+    '2026-03-10T12:00+0100',
+    '2026-03-10T12:00:61Z',
+    '2026-03-10T12:60Z',
+    '2026-03-32',
+    '+012026-03-10',
+    '2026-03-10T12:00z',
+    '2026-03-10T12:00Z ',
+    'tomorrow',
+  ])('may not be `%s`', text => {
+    expect(ask({ from: text, to: noon })).toContain('`from` and `to` take milliseconds')
+    expect(ask({ to: text })).toContain('`from` and `to` take milliseconds')
+  })
+})

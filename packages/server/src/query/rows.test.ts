@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest'
+import { createBreakdown } from '../rollup/bucket/breakdown.ts'
+import { createTotals } from '../rollup/bucket/totals.ts'
+import { createValues } from '../rollup/bucket/values.ts'
+import { hash64 } from '../rollup/sketch/hash.ts'
+import { toRows, toTotals, toValueRows } from './rows.ts'
+
+/** Paths with so many views each, every path by a visitor of its own. */
+function viewsOf(counts: readonly (readonly [path: string, views: number])[], maxRows = 10) {
+  const breakdown = createBreakdown(maxRows)
+  for (const [path, views] of counts) {
+    for (let each = 0; each < views; each++) breakdown.add(path, hash64(path))
+  }
+  return breakdown
+}
+
+describe('rows', () => {
+  const counts = viewsOf([
+    ['/b', 1],
+    ['/c', 3],
+    ['/a', 1],
+  ])
+
+  it('are all there are when there are as many as the limit', () => {
+    expect(toRows('path', counts, 3)).toEqual([
+      { path: '/c', pageViews: 3, visitors: 1 },
+      { path: '/a', pageViews: 1, visitors: 1 },
+      { path: '/b', pageViews: 1, visitors: 1 },
+    ])
+  })
+
+  it('beyond the limit are one, with each of their visitors once', () => {
+    expect(toRows('path', counts, 1)).toEqual([
+      { path: '/c', pageViews: 3, visitors: 1 },
+      { path: '(other)', pageViews: 2, visitors: 2, rest: true },
+    ])
+  })
+
+  it('have in the rest what the bound left out as well', () => {
+    const bounded = viewsOf(
+      [
+        ['/a', 2],
+        ['/b', 1],
+        ['/c', 1],
+        ['/d', 1],
+      ],
+      2,
+    )
+    expect(toRows('path', bounded, 1)).toEqual([
+      { path: '/a', pageViews: 2, visitors: 1 },
+      { path: '(other)', pageViews: 3, visitors: 3, rest: true },
+    ])
+  })
+
+  it('have a rest that is not the name `(other)`', () => {
+    const named = viewsOf([
+      ['(other)', 2],
+      ['/a', 1],
+    ])
+    expect(toRows('path', named, 1)).toEqual([
+      { path: '(other)', pageViews: 2, visitors: 1 },
+      { path: '(other)', pageViews: 1, visitors: 1, rest: true },
+    ])
+  })
+
+  it('do not change what they are made of', () => {
+    const before = toRows('path', counts, 3)
+    toRows('path', counts, 1)
+    expect(toRows('path', counts, 3)).toEqual(before)
+    expect(counts.other.count).toBe(0)
+  })
+})
+
+describe('totals', () => {
+  it('have the share of sessions that were bounces', () => {
+    const totals = Object.assign(createTotals(), { events: 5, sessions: 4, bounces: 1 })
+    expect(toTotals(totals)).toEqual({
+      events: 5,
+      pageViews: 0,
+      visitors: 0,
+      sessions: 4,
+      bounces: 1,
+      bounceRate: 0.25,
+      botEvents: 0,
+    })
+  })
+
+  it.each([
+    [0, 0],
+    [-1, -1],
+  ])('have no such share of %i sessions', (sessions, bounces) => {
+    const totals = Object.assign(createTotals(), { sessions, bounces })
+    expect(toTotals(totals).bounceRate).toBe(0)
+  })
+})
+
+describe('rows of values', () => {
+  it('are by name, with how many there were in a second of the time', () => {
+    const values = createValues(10)
+    for (const name of ['order', 'load', 'order', 'Zoom']) values.add(name, 2)
+    expect(toValueRows(values, 500).map(({ name, count, rate }) => [name, count, rate])).toEqual([
+      ['Zoom', 1, 2],
+      ['load', 1, 2],
+      ['order', 2, 4],
+    ])
+  })
+})

@@ -1,0 +1,175 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createByteReader, createByteWriter } from '../bytes.ts'
+import { hash64 } from '../sketch/hash.ts'
+import { type Breakdown, createBreakdown, rank, readBreakdown, sumRows } from './breakdown.ts'
+import { encodeBreakdown } from './parts.ts'
+
+/** One for each name, so that the same visitor is the same hash. */
+const hashes = new Map(['v', 'w', 'x', 'y'].map(name => [name, hash64(name)]))
+const hashOf = (name: string) => hashes.get(name) ?? hash64(name)
+
+interface Counted {
+  name: string
+  visitor: string
+}
+
+const counted: fc.Arbitrary<Counted> = fc.record({
+  name: fc.constantFrom('/', '/a', '/b', '/c', '__proto__', '(other)', 'ä', '\u{1f30a}'),
+  visitor: fc.constantFrom('v', 'w', 'x', 'y'),
+})
+
+function countAll(all: readonly Counted[], maxRows: number): Breakdown {
+  const breakdown = createBreakdown(maxRows)
+  for (const { name, visitor } of all) breakdown.add(name, hashOf(visitor))
+  return breakdown
+}
+
+function rowsOf({ rows }: Breakdown): Map<string, [number, number]> {
+  return new Map([...rows].map(([name, row]) => [name, [row.count, row.visitors.count()]]))
+}
+
+/** What all rows are together. */
+function sumOf({ rows, other }: Breakdown): [number, number] {
+  const { count, visitors } = sumRows([other, ...rows.values()])
+  return [count, visitors.count()]
+}
+
+function restart(breakdown: Breakdown, maxRows: number): Breakdown {
+  const writer = createByteWriter()
+  breakdown.write(writer)
+  return readBreakdown(createByteReader(writer.finish()), maxRows)
+}
+
+describe('a breakdown', () => {
+  it('has the count and the visitors of each name, whatever runs of events there are', () => {
+    fc.assert(
+      fc.property(fc.array(counted), all => {
+        const breakdown = countAll(all, 10)
+        const expected = [...Map.groupBy(all, ({ name }) => name)].map(([name, each]) => {
+          const visitors = new Set(each.map(({ visitor }) => visitor))
+          return [name, [each.length, visitors.size]] as const
+        })
+        expect(rowsOf(breakdown)).toEqual(new Map(expected))
+        expect(breakdown.other.count).toBe(0)
+        expect(rowsOf(restart(breakdown, 10))).toEqual(new Map(expected))
+      }),
+    )
+  })
+
+  it('holds no more names than the bound, says so, and counts the others exactly as one', () => {
+    const breakdown = createBreakdown(2)
+    const added = ['/a', '/b', '/c', '/a', '/c', '/d', '/d'].map((name, index) =>
+      breakdown.add(name, hashOf(index % 2 === 0 ? 'v' : 'w')),
+    )
+    expect(added).toEqual([true, true, false, true, false, false, false])
+    expect([...rowsOf(breakdown)]).toEqual([
+      ['/a', [2, 2]],
+      ['/b', [1, 1]],
+    ])
+    expect([breakdown.other.count, breakdown.other.visitors.count()]).toEqual([4, 2])
+  })
+
+  it('says of each event of a run that its name has no row', () => {
+    const breakdown = createBreakdown(1)
+    breakdown.add('/a', hashOf('v'))
+    const again = [1, 2, 3].map(() => breakdown.add('/b', hashOf('v')))
+    expect(again).toEqual([false, false, false])
+    expect([breakdown.other.count, breakdown.other.visitors.count()]).toEqual([3, 1])
+    expect(breakdown.add('/a', hashOf('v'))).toBe(true)
+  })
+
+  it('always sums to the whole, however small the bound and whatever is merged', () => {
+    const batches = fc.array(fc.array(counted, { maxLength: 12 }), { maxLength: 6 })
+    fc.assert(
+      fc.property(batches, fc.integer({ min: 1, max: 4 }), (all, maxRows) => {
+        const merged = createBreakdown(maxRows)
+        for (const batch of all) {
+          // Half of them are merged, and half are counted on the rows as they are.
+          const half = Math.floor(batch.length / 2)
+          merged.merge(countAll(batch.slice(0, half), maxRows))
+          for (const { name, visitor } of batch.slice(half)) merged.add(name, hashOf(visitor))
+          expect(merged.rows.size).toBeLessThanOrEqual(maxRows)
+        }
+        const events = all.flat()
+        const visitors = new Set(events.map(({ visitor }) => visitor))
+        expect(sumOf(merged)).toEqual([events.length, visitors.size])
+      }),
+    )
+  })
+})
+
+describe('merged breakdowns', () => {
+  const views = (name: string, times: number): Counted[] =>
+    Array.from({ length: times }, () => ({ name, visitor: 'v' }))
+
+  it('keep the names with the most, ties by name, and sum up the others', () => {
+    const merged = countAll([...views('/b', 2), ...views('/c', 1)], 2)
+    merged.merge(countAll([...views('/a', 2), ...views('/c', 2)], 2))
+    expect([...rowsOf(merged).keys()].toSorted()).toEqual(['/a', '/c'])
+    expect(rowsOf(merged).get('/c')).toEqual([3, 1])
+    expect(merged.other.count).toBe(2)
+  })
+
+  it('do not count on a row that was left out, also in the middle of a run', () => {
+    const breakdown = countAll(views('/z', 1), 1)
+    breakdown.merge(countAll(views('/a', 5), 1))
+    expect(breakdown.add('/z', hashOf('v'))).toBe(false)
+    expect([...rowsOf(breakdown)]).toEqual([['/a', [5, 1]]])
+    expect(sumOf(breakdown)).toEqual([7, 1])
+  })
+
+  it('go on with a run whose row stayed, and with one that had no row and got it', () => {
+    const breakdown = countAll([...views('/z', 1), ...views('/y', 1)], 1)
+    breakdown.merge(countAll(views('/y', 5), 1))
+    expect(breakdown.add('/y', hashOf('v'))).toBe(true)
+    expect([...rowsOf(breakdown)]).toEqual([['/y', [6, 1]]])
+    expect(breakdown.other.count).toBe(2)
+  })
+
+  it('share nothing with what they are made of', () => {
+    const source = countAll(views('/a', 1), 5)
+    const merged = createBreakdown(5)
+    merged.merge(source)
+    source.add('/a', hashOf('w'))
+    merged.add('/b', hashOf('v'))
+    expect([...rowsOf(merged)]).toEqual([
+      ['/a', [1, 1]],
+      ['/b', [1, 1]],
+    ])
+    expect([...rowsOf(source)]).toEqual([['/a', [2, 2]]])
+  })
+})
+
+describe('the bytes of a breakdown', () => {
+  it('are the same for the same counts, whichever came first', () => {
+    const order = fc.infiniteStream(fc.nat())
+    fc.assert(
+      fc.property(fc.array(counted), order, (all, keys) => {
+        const shuffled = all
+          .map(each => ({ each, key: keys.next().value ?? 0 }))
+          .toSorted((a, b) => a.key - b.key)
+          .map(({ each }) => each)
+        const bytes = encodeBreakdown(countAll(all, 10))
+        expect(encodeBreakdown(countAll(shuffled, 10))).toEqual(bytes)
+        expect(encodeBreakdown(restart(countAll(shuffled, 10), 10))).toEqual(bytes)
+      }),
+    )
+  })
+
+  it('are ended by their last row, so that more can follow', () => {
+    const writer = createByteWriter()
+    countAll([{ name: '/a', visitor: 'v' }], 10).write(writer)
+    writer.text('more')
+    const reader = createByteReader(writer.finish())
+    readBreakdown(reader, 10)
+    expect(reader.text()).toBe('more')
+    expect(reader.isAtEnd).toBe(true)
+  })
+})
+
+it('ranks most first, ties by code unit', () => {
+  const breakdown = createBreakdown(10)
+  for (const name of ['b', 'a', 'ä', 'Z', 'b', 'c', 'c']) breakdown.add(name, hashOf('v'))
+  expect(rank(breakdown.rows).map(([name]) => name)).toEqual(['b', 'c', 'Z', 'a', 'ä'])
+})

@@ -1,0 +1,159 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { hash64 } from '../sketch/hash.ts'
+import { createBreakdown } from './breakdown.ts'
+import type { PartName } from './dimensions.ts'
+import {
+  type BucketBounds,
+  decodeBreakdown,
+  decodeTotals,
+  decodeValues,
+  encodeBreakdown,
+  encodeTotals,
+  encodeValues,
+  mergeEncoded,
+} from './parts.ts'
+import { countEvent, createTotals } from './totals.ts'
+import { createValues } from './values.ts'
+
+const bounds: BucketBounds = { maxBreakdownRows: 20, maxValueNames: 10 }
+
+const name = fc.constantFrom('/', '/a', '/b', '__proto__', '')
+/** Visitors one after the other, mostly one: past some 100 there are registers in place of hashes. */
+const run = fc.record({ from: fc.nat(500), length: fc.constantFrom(1, 1, 1, 150) })
+
+function visitorsOf({ from, length }: { from: number; length: number }) {
+  return Array.from({ length }, (_, index) => hash64(`visitor ${from + index}`))
+}
+
+const totals = fc
+  .record({
+    runs: fc.array(run, { maxLength: 8 }),
+    sessions: fc.integer({ min: -5, max: 5 }),
+    bounces: fc.integer({ min: -5, max: 5 }),
+    botEvents: fc.nat(5),
+  })
+  .map(({ runs, ...counts }) => {
+    const made = Object.assign(createTotals(), counts)
+    for (const each of runs) {
+      for (const visitor of visitorsOf(each)) countEvent(made, each.from % 2 === 0, visitor)
+    }
+    return encodeTotals(made)
+  })
+
+const breakdown = fc.array(fc.record({ name, run }), { maxLength: 8 }).map(all => {
+  const made = createBreakdown(bounds.maxBreakdownRows)
+  for (const each of all) for (const visitor of visitorsOf(each.run)) made.add(each.name, visitor)
+  return encodeBreakdown(made)
+})
+
+const values = fc
+  .array(fc.tuple(name, fc.double({ min: -1e9, max: 1e9, noNaN: true })), { maxLength: 60 })
+  .map(all => {
+    const made = createValues(bounds.maxValueNames)
+    for (const [each, value] of all) made.add(each, value)
+    return encodeValues(made)
+  })
+
+const kinds: [PartName, fc.Arbitrary<Uint8Array>][] = [
+  ['totals', totals],
+  ['path', breakdown],
+  ['goal', breakdown],
+  ['values', values],
+]
+
+describe.each(kinds)('what was counted apart of %s', (part, encoded) => {
+  const merge = (...all: Uint8Array[]): Uint8Array => mergeEncoded(part, all, bounds)
+
+  it('is the same byte for byte in whatever order it is merged, below the bounds', () => {
+    fc.assert(
+      fc.property(encoded, encoded, (a, b) => {
+        expect(merge(a, b)).toEqual(merge(b, a))
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('is the same byte for byte however it is grouped, below the bounds', () => {
+    fc.assert(
+      fc.property(encoded, encoded, encoded, (a, b, c) => {
+        const whole = merge(a, b, c)
+        expect(merge(merge(a, b), c)).toEqual(whole)
+        expect(merge(a, merge(b, c))).toEqual(whole)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('is what it was when there is one alone', () => {
+    fc.assert(
+      fc.property(encoded, a => {
+        expect(merge(a)).toEqual(a)
+      }),
+    )
+  })
+
+  it('cannot be merged when there is nothing', () => {
+    expect(() => merge()).toThrow(RangeError)
+  })
+})
+
+describe('merged parts', () => {
+  const merge = (part: PartName, all: Uint8Array[], limits = bounds): Uint8Array =>
+    mergeEncoded(part, all, limits)
+
+  it('have the sums of the totals, and each visitor once', () => {
+    const one = Object.assign(createTotals(), { sessions: 2, bounces: 2, botEvents: 1 })
+    const other = Object.assign(createTotals(), { sessions: -1, bounces: -2, botEvents: 3 })
+    countEvent(one, true, hash64('v'))
+    countEvent(one, false, hash64('v'))
+    countEvent(other, true, hash64('v'))
+    countEvent(other, true, hash64('w'))
+    const { visitors, ...sum } = decodeTotals(
+      merge('totals', [encodeTotals(one), encodeTotals(other)]),
+    )
+    expect(sum).toEqual({ events: 4, pageViews: 3, sessions: 1, bounces: 0, botEvents: 4 })
+    expect(visitors.count()).toBe(2)
+  })
+
+  it('have up to 256 visitors of a site exactly, and up to 128 of a row', () => {
+    const visitors = Array.from({ length: 256 }, (_, index) => hash64(`visitor ${index}`))
+    const halves = [visitors.slice(0, 150), visitors.slice(100)]
+    const parts = halves.map(half => {
+      const made = createTotals()
+      for (const visitor of half) countEvent(made, true, visitor)
+      return encodeTotals(made)
+    })
+    expect(decodeTotals(merge('totals', parts)).visitors.count()).toBe(256)
+    const rows = [visitors.slice(0, 70), visitors.slice(60, 128)].map(some => {
+      const made = createBreakdown(20)
+      for (const visitor of some) made.add('/a', visitor)
+      return encodeBreakdown(made)
+    })
+    const merged = decodeBreakdown(merge('path', rows), bounds)
+    expect(merged.rows.get('/a')?.visitors.count()).toBe(128)
+  })
+
+  it('keep to the bounds that they are merged with', () => {
+    const encode = (...names: string[]): Uint8Array => {
+      const made = createBreakdown(20)
+      for (const each of names) made.add(each, hash64('v'))
+      return encodeBreakdown(made)
+    }
+    const few = { maxBreakdownRows: 1, maxValueNames: 1 }
+    const merged = decodeBreakdown(
+      merge('path', [encode('/a', '/a'), encode('/b', '/c'), encode('/b', '/b')], few),
+      few,
+    )
+    const rows = [...merged.rows].map(([each, { count }]) => [each, count])
+    expect(rows.length).toBe(1)
+    expect(merged.other.count + (merged.rows.values().next().value?.count ?? 0)).toBe(6)
+    const [a, b] = ['a', 'b'].map(each => {
+      const made = createValues(20)
+      made.add(each, 1)
+      return encodeValues(made)
+    })
+    if (!a || !b) throw new RangeError('There are no values.')
+    expect([...decodeValues(merge('values', [a, b], few), few).rows.keys()]).toEqual(['a'])
+  })
+})

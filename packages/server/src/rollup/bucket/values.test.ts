@@ -1,0 +1,82 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createByteReader } from '../bytes.ts'
+import { decodeValues, encodeValues } from './parts.ts'
+import { type Values, createValues, readValues } from './values.ts'
+
+function aggregate(
+  all: readonly (readonly [name: string, value: number])[],
+  maxNames = 50,
+): Values {
+  const values = createValues(maxNames)
+  for (const [name, value] of all) values.add(name, value)
+  return values
+}
+
+function countsOf({ rows }: Values): [string, number][] {
+  return [...rows].map(([name, sketch]) => [name, sketch.summary().count])
+}
+
+describe('values by event name', () => {
+  it('leave out the names beyond the bound, and say so', () => {
+    const values = createValues(2)
+    const added = ['b', 'a', 'c', 'b'].map(name => values.add(name, 1))
+    expect(added).toEqual([true, true, false, true])
+    expect(countsOf(values)).toEqual([
+      ['b', 2],
+      ['a', 1],
+    ])
+  })
+
+  it('when merged take in the names that they hold, and others while there is room', () => {
+    const values = aggregate([['a', 1]], 2)
+    values.merge(
+      aggregate([
+        ['b', 2],
+        ['c', 3],
+        ['a', 4],
+      ]),
+    )
+    expect(countsOf(values)).toEqual([
+      ['a', 2],
+      ['b', 1],
+    ])
+    expect(values.rows.get('a')?.summary()).toMatchObject({ sum: 5, min: 1, max: 4 })
+  })
+
+  it('share nothing with what they are made of', () => {
+    const source = aggregate([['a', 1]])
+    const merged = createValues(50)
+    merged.merge(source)
+    source.add('a', 2)
+    expect(countsOf(merged)).toEqual([['a', 1]])
+  })
+
+  it('are the same bytes for the same values, in whatever order they came, and read back as such', () => {
+    const valued = fc.tuple(
+      fc.constantFrom('order', 'load', '__proto__', 'ä'),
+      fc.oneof(fc.constantFrom(0, -0, 0.1, -3), fc.integer({ min: -1e6, max: 1e6 })),
+    )
+    fc.assert(
+      fc.property(fc.array(valued), all => {
+        const bytes = encodeValues(aggregate(all))
+        expect(encodeValues(aggregate(all.toReversed()))).toEqual(bytes)
+        const again = readValues(createByteReader(bytes), 50)
+        expect(encodeValues(again)).toEqual(bytes)
+        expect(new Map(countsOf(again))).toEqual(new Map(countsOf(aggregate(all))))
+      }),
+    )
+  })
+
+  it('keep to the bound after they were read', () => {
+    const bytes = encodeValues(
+      aggregate([
+        ['a', 1],
+        ['b', 1],
+      ]),
+    )
+    const values = decodeValues(bytes, { maxBreakdownRows: 1000, maxValueNames: 2 })
+    expect(values.add('c', 1)).toBe(false)
+    expect(values.add('a', 1)).toBe(true)
+  })
+})

@@ -1,0 +1,155 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createByteReader, createByteWriter } from './bytes.ts'
+import { type Seconds, createSeconds } from './seconds.ts'
+import { hash64 } from './sketch/hash.ts'
+
+const start = 1_700_000_040_000
+const retentionMs = 120_000
+const visitor = hash64('v')
+
+function createStarted(): Seconds {
+  const seconds = createSeconds(retentionMs)
+  seconds.advance(start)
+  return seconds
+}
+
+/** What is read from what was written. */
+function restart(seconds: Seconds): Seconds {
+  const writer = createByteWriter()
+  seconds.write(writer)
+  const again = createSeconds(retentionMs)
+  again.read(createByteReader(writer.finish()))
+  return again
+}
+
+function rangeOf(seconds: Seconds, from: number, to: number) {
+  return seconds.range(from, to).map(({ at, totals: { events, pageViews, visitors } }) => {
+    return { at, events, pageViews, visitors: visitors.count() }
+  })
+}
+
+interface Happened {
+  at: number
+  isPageView: boolean
+  visitor: string
+}
+
+/** Looks through whole histories each time. */
+function rowsOf(all: readonly Happened[], from: number, to: number) {
+  const bySecond = Map.groupBy(all, ({ at }) => Math.floor(at / 1000) * 1000)
+  return [...bySecond]
+    .filter(([at]) => at >= from && at < to)
+    .toSorted(([a], [b]) => a - b)
+    .map(([at, events]) => ({
+      at,
+      events: events.length,
+      pageViews: events.filter(({ isPageView }) => isPageView).length,
+      visitors: new Set(events.map(each => each.visitor)).size,
+    }))
+}
+
+describe('the last minutes by seconds', () => {
+  it('are what a plain model counts, in whatever order events come, after any restart', () => {
+    const happened = fc.record({
+      ageMs: fc.oneof(fc.nat(3000), fc.nat(retentionMs + 2000)),
+      isPageView: fc.boolean(),
+      visitor: fc.constantFrom('a', 'b', 'c'),
+    })
+    const step = fc.oneof(
+      { weight: 4, arbitrary: happened },
+      { weight: 3, arbitrary: fc.oneof(fc.nat(3000), fc.nat(retentionMs)) },
+      { weight: 1, arbitrary: fc.constant('restart' as const) },
+    )
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), steps => {
+        let seconds = createStarted()
+        const all: Happened[] = []
+        let now = start
+        for (const each of steps) {
+          if (each === 'restart') {
+            seconds = restart(seconds)
+          } else if (typeof each === 'number') {
+            seconds.advance((now += each))
+          } else {
+            const at = now - each.ageMs
+            all.push({ ...each, at })
+            seconds.add(at, each.isPageView, hash64(each.visitor))
+          }
+          const second = Math.floor(now / 1000) * 1000
+          const first = second - retentionMs + 1000
+          expect(rangeOf(seconds, 0, 9e15)).toEqual(rowsOf(all, first, 9e15))
+          expect(seconds.series()).toEqual(rowsOf(all, second - 59_000, 9e15))
+        }
+      }),
+    )
+  })
+
+  it('are kept for exactly the retention, and then forgotten', () => {
+    const seconds = createStarted()
+    seconds.add(start, true, visitor)
+    seconds.advance(start + retentionMs - 1)
+    expect(rangeOf(seconds, 0, 9e15)).toHaveLength(1)
+    expect(seconds.isEmpty()).toBe(false)
+    seconds.advance(start + retentionMs)
+    expect(rangeOf(seconds, 0, 9e15)).toEqual([])
+    expect(seconds.isEmpty()).toBe(true)
+  })
+
+  it('take no event that is older than the retention', () => {
+    const seconds = createStarted()
+    seconds.add(start - retentionMs + 999, true, visitor)
+    expect(seconds.isEmpty()).toBe(true)
+    seconds.add(start - retentionMs + 1000, true, visitor)
+    expect(seconds.isEmpty()).toBe(false)
+  })
+
+  it('are read in ranges that end before their end', () => {
+    const seconds = createStarted()
+    for (const second of [3, 0, 2, 1]) seconds.add(start - second * 1000, false, visitor)
+    expect(rangeOf(seconds, start - 2000, start).map(({ at }) => at)).toEqual([
+      start - 2000,
+      start - 1000,
+    ])
+  })
+
+  it('are shown for 60 seconds, the one that runs among them', () => {
+    const seconds = createStarted()
+    seconds.add(start, true, visitor)
+    seconds.advance(start + 59_999)
+    seconds.add(start + 59_999, false, visitor)
+    expect(seconds.series()).toEqual([
+      { at: start, events: 1, pageViews: 1, visitors: 1 },
+      { at: start + 59_000, events: 1, pageViews: 0, visitors: 1 },
+    ])
+    seconds.advance(start + 60_000)
+    expect(seconds.series().map(({ at }) => at)).toEqual([start + 59_000])
+    // It is still there for who asks for it.
+    expect(rangeOf(seconds, start, start + 1000)).toHaveLength(1)
+  })
+
+  it('are the same array until a second is over or something happens', () => {
+    const seconds = createStarted()
+    const empty = seconds.series()
+    seconds.advance(start + 5000)
+    expect(seconds.series()).toBe(empty)
+    seconds.add(start + 5000, true, visitor)
+    const rows = seconds.series()
+    seconds.advance(start + 5999)
+    seconds.add(start - retentionMs, true, visitor)
+    expect(seconds.series()).toBe(rows)
+    seconds.advance(start + 6000)
+    expect(seconds.series()).not.toBe(rows)
+    seconds.add(start + 5000, true, visitor)
+    expect(seconds.series()).toEqual([{ at: start + 5000, events: 2, pageViews: 2, visitors: 1 }])
+  })
+
+  it('tell apart the visitors of a busy second within a few percent', () => {
+    const seconds = createStarted()
+    for (let each = 0; each < 2000; each++) seconds.add(start, true, hash64(`visitor ${each}`))
+    const [row] = restart(seconds).series()
+    expect(row).toMatchObject({ events: 2000, pageViews: 2000 })
+    // Four standard errors of 2.3 %.
+    expect(Math.abs((row?.visitors ?? 0) / 2000 - 1)).toBeLessThan(4 * 0.023)
+  })
+})
