@@ -14,7 +14,10 @@ const visitMs = 60 * 60_000
  * How long each tier is kept. Late events are 48 hours old at most, and an hour more is for those that are
  * on their way.
  */
-const retentionMs = { minute: 49 * 3_600_000, hour: 90 * 24 * 3_600_000 }
+export const retentionMs: Readonly<Record<'minute' | 'hour', number>> = {
+  minute: 49 * 3_600_000,
+  hour: 90 * 24 * 3_600_000,
+}
 
 /** What a checkpoint needs of a site. */
 export interface Capturable {

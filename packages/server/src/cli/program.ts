@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { type CliContext, type ExitCode, exitCodes } from './context.ts'
+import { addImportCommand } from './import-command.ts'
 import { addReplayCommand } from './replay-command.ts'
 import { addServeCommand } from './serve-command.ts'
 
@@ -15,6 +16,7 @@ export async function runCli(words: readonly string[], context: CliContext): Pro
   const program = createProgram(context)
   addServeCommand(program, context, finish)
   addReplayCommand(program, context, finish)
+  addImportCommand(program, context, finish)
   if (words.length === 0) {
     program.outputHelp({ error: true })
     return exitCodes.usage
@@ -47,6 +49,7 @@ function createProgram({ command, stdout, stderr }: CliContext): Command {
 Examples:
   $ ${command} serve
   $ ${command} replay access.log.gz --site demo --speed 3600
+  $ ${command} import access.log.gz --site demo
 
 Exit codes: 0 done, 1 failed, 2 not understood, 130 interrupted.`,
     )

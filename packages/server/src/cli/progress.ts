@@ -7,12 +7,18 @@ const barIntervalMs = 200
 /** Between plain lines, where there is no terminal to redraw one in. */
 const lineIntervalMs = 10_000
 
-/** Shows how far a replay is, until the returned function is called. */
-export function showProgress(output: Output, progress: () => ReplayProgress): () => void {
+/** How far a replay or an import is. */
+type Progress = Pick<
+  ReplayProgress,
+  'consumedBytes' | 'totalBytes' | 'lines' | 'pageViews' | 'accepted' | 'logTime'
+>
+
+/** Shows how far it is, until the returned function is called. */
+export function showProgress(output: Output, progress: () => Progress): () => void {
   return output.isTTY ? showBar(output, progress) : showLines(output, progress)
 }
 
-function showBar(output: Output, progress: () => ReplayProgress): () => void {
+function showBar(output: Output, progress: () => Progress): () => void {
   const bar = new cliProgress.SingleBar({
     stream: output,
     format: '{bar} {share} · {counts}',
@@ -40,7 +46,7 @@ function showBar(output: Output, progress: () => ReplayProgress): () => void {
   }
 }
 
-function showLines(output: Output, progress: () => ReplayProgress): () => void {
+function showLines(output: Output, progress: () => Progress): () => void {
   const timer = setInterval(() => {
     const now = progress()
     writeLines(output, [`${formatShare(now)} · ${formatCounts(now)}`])
@@ -49,13 +55,13 @@ function showLines(output: Output, progress: () => ReplayProgress): () => void {
 }
 
 /** `42 % of 2.3 MB`, or what was read so far where no size is known. */
-function formatShare({ consumedBytes, totalBytes }: ReplayProgress): string {
+function formatShare({ consumedBytes, totalBytes }: Progress): string {
   if (totalBytes === undefined) return formatBytes(consumedBytes)
   const share = totalBytes === 0 ? 100 : Math.floor((consumedBytes / totalBytes) * 100)
   return `${String(share).padStart(3)} % of ${formatBytes(totalBytes)}`
 }
 
-function formatCounts({ lines, pageViews, accepted, logTime }: ReplayProgress): string {
+function formatCounts({ lines, pageViews, accepted, logTime }: Progress): string {
   const views = `${formatCount(accepted)} of ${formatCount(pageViews)} page views accepted`
   const clock = logTime === undefined ? '' : ` · ${formatTime(logTime)}`
   return `${formatCount(lines)} lines · ${views}${clock}`

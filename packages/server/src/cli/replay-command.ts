@@ -94,7 +94,7 @@ function explainFailure({ code, message }: ReplayFailure, file: string, command:
 }
 
 /** The site itself where its id is a host's name, and else a name that nobody has (RFC 2606). */
-function defaultOrigin(site: string): string {
+export function defaultOrigin(site: string): string {
   const origin = `https://${site.includes('.') ? site : `${site}.example`}`
   return URL.canParse(origin) ? new URL(origin).origin : 'https://site.example'
 }

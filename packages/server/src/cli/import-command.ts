@@ -1,0 +1,155 @@
+import { resolve as resolvePath } from 'node:path'
+import type { Command } from 'commander'
+import { type AccessLog, openAccessLog } from '../access-log/open-log.ts'
+import type { ImportResult } from '../import/import.ts'
+import { messageOf, toReadFailure } from '../replay/failure.ts'
+import { createTimeZone } from '../rollup/time-zone.ts'
+import { parseOrigin, parseSite, parseTimeZone } from './arguments.ts'
+import { type CliContext, type ExitCode, exitCodes, writeLines } from './context.ts'
+import { explainStart } from './explain-start.ts'
+import { formatImport } from './import-summary.ts'
+import { showProgress } from './progress.ts'
+import { defaultOrigin } from './replay-command.ts'
+import { toPrintable } from './text.ts'
+
+interface Flags {
+  site: string
+  data: string
+  timeZone: string
+  origin?: string
+  countryFile?: string
+  json?: true
+}
+
+const examples = (tidemark: string): string => `
+No server may run on the data directory meanwhile: stop it, import, and start it again. A log that is
+imported again counts once, and of one that has grown its new lines do; docs/import.md says how it is known.
+
+A page view is a GET of a page that was answered with 2xx or 304. Assets, feeds, redirects and failed
+requests are counted in the summary alone; docs/replay.md has the whole rule. Bots are counted apart.
+
+Examples:
+  $ ${tidemark} import access.log --site shop
+  $ ${tidemark} import access.log.1.gz --site shop --data /var/lib/tidemark --origin https://shop.example
+  $ zcat access.log.3.gz access.log.2.gz | ${tidemark} import - --site shop --time-zone Europe/Berlin
+
+Exit codes: 0 done, 1 failed (run it again: what was counted is not counted again), 2 not understood,
+130 interrupted.`
+
+export function addImportCommand(
+  program: Command,
+  context: CliContext,
+  finish: (code: ExitCode) => void,
+): void {
+  program
+    .command('import')
+    .summary("make a web server's access log the history of a site")
+    .description(
+      "Counts the page views of a web server's access log at their own times, as history of a site.\n" +
+        'Reads Combined and Common Log Format, plain or gzip, and tells them apart by itself.',
+    )
+    .argument('<file>', 'the access log; - is standard input')
+    .requiredOption('--site <id>', 'the site that the page views are of', parseSite)
+    .option('--data <directory>', "the server's data directory", '.tidemark')
+    .option(
+      '--time-zone <name>',
+      'where hours and days begin: the same as of the server',
+      parseTimeZone,
+      'UTC',
+    )
+    .option(
+      '--origin <origin>',
+      "scheme and host of the log's paths (default: https:// and the site)",
+      parseOrigin,
+    )
+    .option('--country-file <path>', "file in MaxMind's format that tells countries by address")
+    .option('--json', 'print the summary as JSON')
+    .addHelpText('after', examples(context.command))
+    .action(async (file: string, flags: Flags) => finish(await importLog(file, flags, context)))
+}
+
+async function importLog(file: string, flags: Flags, context: CliContext): Promise<ExitCode> {
+  const { stdin, signal } = context
+  const stop = new AbortController()
+  let log: AccessLog
+  try {
+    log = await openAccessLog(file, { stdin, signal: AbortSignal.any([signal, stop.signal]) })
+  } catch (error) {
+    return fail(context, `Cannot read ${file}: ${toReadFailure(error).message}`)
+  }
+  try {
+    const result = await run(log, flags, context)
+    show(result, file, flags, context)
+    return exitCodeOf(result)
+  } catch (error) {
+    return fail(context, explain(error, flags.data))
+  } finally {
+    stop.abort()
+  }
+}
+
+async function run(log: AccessLog, flags: Flags, context: CliContext): Promise<ImportResult> {
+  const { site, origin = defaultOrigin(site), countryFile } = flags
+  // Loaded here so that other commands do not open what only an import needs.
+  const [{ startImport }, { openData }, { createCountryOf }] = await Promise.all([
+    import('../import/import.ts'),
+    import('../import/data.ts'),
+    import('../ingest/country.ts'),
+  ])
+  const countryOf = createCountryOf(countryFile === undefined ? {} : { file: countryFile })
+  const zone = createTimeZone(flags.timeZone)
+  const data = await openData(resolvePath(flags.data), zone)
+  try {
+    const { signal } = context
+    const { store } = data
+    const work = startImport({ log, store, site, origin, zone, countryOf, now: Date.now, signal })
+    const hideProgress = showProgress(context.stderr, work.progress)
+    const result = await work.done
+    hideProgress()
+    return result
+  } finally {
+    await data.close()
+  }
+}
+
+function show(result: ImportResult, file: string, flags: Flags, context: CliContext): void {
+  const { site, origin = defaultOrigin(site), timeZone, json } = flags
+  const { stdout, stderr } = context
+  if (json) writeLines(stdout, [JSON.stringify({ file, site, origin, timeZone, ...result })])
+  else if (!result.failure || result.accepted > 0) writeLines(stdout, formatImport(result))
+  const { failure } = result
+  if (!failure) return
+  const isOfData = failure.code === 'data_unavailable'
+  const text = isOfData ? failure.message : `Cannot import ${file}: ${failure.message}`
+  writeLines(stderr, [`tidemark: ${toPrintable(text)}`])
+}
+
+function explain(error: unknown, data: string): string {
+  if (isInUse(error)) {
+    return (
+      `A server, or another import, has the data in ${data} open, and only one process may. ` +
+      'Stop it, import, and start it again; or say with --data where the data is.'
+    )
+  }
+  const text = explainStart(error, { host: '', port: 0, data })
+  return text.startsWith('The server did not start')
+    ? `Nothing was imported: ${messageOf(error)}`
+    : text
+}
+
+/** SQLITE_BUSY, whose code is the lowest byte. */
+function isInUse(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined
+  const code = cause instanceof Error && 'errcode' in cause ? cause.errcode : undefined
+  return typeof code === 'number' && (code & 0xff) === 5
+}
+
+function fail({ stderr }: CliContext, message: string): ExitCode {
+  writeLines(stderr, [`tidemark: ${toPrintable(message)}`])
+  return exitCodes.failed
+}
+
+function exitCodeOf({ failure, interrupted }: ImportResult): ExitCode {
+  if (failure) return exitCodes.failed
+  return interrupted ? exitCodes.interrupted : exitCodes.done
+}

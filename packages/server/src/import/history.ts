@@ -1,0 +1,115 @@
+import { retentionMs } from '../checkpoints.ts'
+import type { Checkpoint, Store, StoredSegment } from '../log/store.ts'
+import { type Tally, defaultBounds } from '../rollup/bounds.ts'
+import { countEvent } from '../rollup/count-event.ts'
+import type { SiteEvent } from '../rollup/event.ts'
+import { createOpenMinutes, startOfMinute } from '../rollup/open-minutes.ts'
+import { createSiteState } from '../rollup/site.ts'
+import type { Hash } from '../rollup/sketch/hash.ts'
+import { createSessions } from '../rollup/table/sessions.ts'
+import { type ClosedUpTo, type ReadKept, createTiers } from '../rollup/tiers.ts'
+import type { TimeZone } from '../rollup/time-zone.ts'
+
+/** The past of a site: what is added to it is late, and moves nothing that is live. */
+export interface History {
+  /** Counts what a person did. */
+  add(event: SiteEvent, visitor: Hash): void
+  addBot(at: number): void
+  /** Buckets that have changed since the last `keep`. */
+  readonly openBuckets: number
+  /**
+   * Keeps what was counted, with other pieces of the site, in one transaction: all of it or none.
+   * @throws {LogUnavailableError} when it cannot be written
+   */
+  keep(segments: readonly StoredSegment[]): void
+  /** What other imports have kept under a name. */
+  stored(table: string): StoredSegment[]
+  /** What did not get a row of its own. */
+  readonly turnedAway: Tally
+}
+
+export interface HistoryOptions {
+  store: Store
+  site: string
+  zone: TimeZone
+  /** Milliseconds since 1970. */
+  now: number
+}
+
+/**
+ * Beside the sessions of the live state, as that forgets what is older than two days. It is no table of the
+ * state, so a server leaves it alone.
+ */
+const sessionTable = 'import sessions'
+
+/** Opens the past of a site, whose log has been folded. What is over is closed up to now. */
+export function openHistory({ store, site, zone, now }: HistoryOptions): History {
+  const kept = [...store.sites()].find(each => each.site === site)
+  const read: ReadKept = (tier, part, from, to) =>
+    store.read(site, tier, part, from, to).map(({ start, bytes }) => ({ start, part, bytes }))
+  const offset = kept?.offset ?? 0
+
+  function commit(checkpoint: Omit<Checkpoint, 'offset'>): void {
+    store.commit(site, { offset, ...checkpoint })
+  }
+
+  /** The site as a server would leave it: with its hours and days closed, so that none is closed again. */
+  function closeHours(): { state: Uint8Array; closedUpTo: ClosedUpTo } {
+    const live = createSiteState({ read, zone, ...(kept && { stored: kept }) })
+    live.advance(now)
+    const { state, segments, parts, done } = live.capture()
+    commit({ state, segments, parts })
+    done()
+    return { state, closedUpTo: live.history.tiers.closedUpTo }
+  }
+
+  const { state, closedUpTo } = closeHours()
+  const keptFrom = {
+    minute: zone.hourOf(now - retentionMs.minute),
+    hour: zone.dayOf(now - retentionMs.hour),
+  }
+  const open = createOpenMinutes(defaultBounds, at =>
+    at >= keptFrom.minute
+      ? startOfMinute(at)
+      : at >= keptFrom.hour
+        ? zone.hourOf(at)
+        : zone.dayOf(at),
+  )
+  const bounds = defaultBounds
+  const tiers = createTiers({ open, read, calendar: zone, bounds, closedUpTo, keptFrom })
+  const turnedAway: Tally = new Map()
+  const stored = (table: string): StoredSegment[] =>
+    kept?.segments.filter(segment => segment.table === table) ?? []
+  const sessions = createSessions(defaultBounds, {
+    // They stay counted.
+    onForgotten: () => {},
+    stored: stored(sessionTable),
+  })
+
+  function countSession(start: number, begun: number, bounced: number): void {
+    const { totals } = open.bucketAt(start)
+    totals.sessions += begun
+    totals.bounces += bounced
+  }
+
+  return {
+    add(event, visitor) {
+      countEvent(open.bucketAt(event.at), event, visitor, turnedAway)
+      sessions.advance(event.at)
+      sessions.see(visitor, event.at, countSession)
+    },
+    addBot: at => void open.bucketAt(at).totals.botEvents++,
+    get openBuckets() {
+      return open.size
+    },
+    keep(segments) {
+      // Nothing more is closed than the site's own state says.
+      const { parts, settled } = tiers.settle(0)
+      const ours = sessions.takeDirty().map(segment => ({ table: sessionTable, ...segment }))
+      commit({ state, segments: [...ours, ...segments], parts })
+      settled()
+    },
+    stored,
+    turnedAway,
+  }
+}

@@ -1,0 +1,395 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { type MetricsAnswer, type Tidemark, createTidemark } from '@tidemark/server'
+import { isbot } from 'isbot'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type HistoryLog, type View, createHistoryLog } from './history-log.ts'
+
+/**
+ * An access log goes through the real command line into a data directory, and what a server then says of
+ * the past equals a count that shares no code with either.
+ */
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
+const timeoutMs = 60_000
+
+const cli = fileURLToPath(new URL('../../packages/server/src/cli.ts', import.meta.url))
+const realLog = fileURLToPath(new URL('../../../shared/data/access.log', import.meta.url))
+
+let directory = ''
+let dataDir = ''
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'tidemark-import-'))
+  dataDir = join(directory, 'data')
+})
+afterEach(() => rm(directory, { recursive: true }))
+
+const wordsFor = (file: string, more: readonly string[]): string[] => [
+  ...[cli, 'import', file, '--site', 'demo', '--data', dataDir, '--json', ...more],
+]
+
+interface Ended {
+  code: number
+  stderr: string
+  result: Record<string, unknown>
+}
+
+function runImport(file: string, more: readonly string[] = [], stdin?: Buffer): Promise<Ended> {
+  return new Promise(resolve => {
+    const child = execFile(
+      process.execPath,
+      wordsFor(file, more),
+      { maxBuffer: 10_000_000 },
+      (error, stdout, stderr) => {
+        const code = typeof error?.code === 'number' ? error.code : error ? -1 : 0
+        resolve({ code, stderr, result: stdout === '' ? {} : JSON.parse(stdout) })
+      },
+    )
+    child.stdin?.end(stdin)
+  })
+}
+
+async function writeLog(name: string, lines: readonly string[]): Promise<string> {
+  const file = join(directory, name)
+  await writeFile(file, lines.join(''))
+  return file
+}
+
+/** The numbers of each bucket in which there are any. */
+type Counts = Map<number, Counted>
+interface Counted {
+  pageViews: number
+  visitors: number
+  sessions: number
+  bounces: number
+  botEvents: number
+  paths: Map<string, { pageViews: number; visitors: number }>
+}
+
+async function ask(tidemark: Tidemark, query: string): Promise<MetricsAnswer> {
+  const url = `http://localhost/api/sites/demo/metrics?${query}`
+  const response = await tidemark.fetch(new Request(url))
+  expect(response.status).toBe(200)
+  return JSON.parse(await response.text())
+}
+
+type Granularity = 'minute' | 'hour' | 'day'
+
+async function readCounts(
+  granularity: Granularity,
+  from: number,
+  to: number,
+  timeZone = 'UTC',
+): Promise<Counts> {
+  const tidemark = createTidemark({ dataDir, timeZone })
+  try {
+    const query = `granularity=${granularity}&by=path&from=${from}&to=${to}`
+    return toCounts(await ask(tidemark, query))
+  } finally {
+    await tidemark.close()
+  }
+}
+
+function toCounts({ buckets }: MetricsAnswer): Counts {
+  const counts: Counts = new Map()
+  for (const { at, rows = [], ...bucket } of buckets) {
+    const { pageViews, visitors, sessions, bounces, botEvents } = bucket
+    if (pageViews + botEvents + sessions === 0) continue
+    const paths: Counted['paths'] = new Map()
+    for (const row of rows) {
+      if (!('path' in row)) throw new Error('A row has no path.')
+      paths.set(row.path, { pageViews: row.pageViews, visitors: row.visitors })
+    }
+    counts.set(at, { pageViews, visitors, sessions, bounces, botEvents, paths })
+  }
+  return counts
+}
+
+/** The count to compare with. A visitor is another one on another day. */
+function count(
+  { views, bots }: Pick<HistoryLog, 'views' | 'bots'>,
+  startOf: (at: number) => number,
+  dayOf: (at: number) => number,
+): Counts {
+  const counts: Counts = new Map()
+  const bucketAt = (at: number): Counted => {
+    const fresh = { pageViews: 0, visitors: 0, sessions: 0, bounces: 0, botEvents: 0 }
+    const bucket = counts.get(startOf(at)) ?? { ...fresh, paths: new Map() }
+    counts.set(startOf(at), bucket)
+    return bucket
+  }
+  for (const at of bots) bucketAt(at).botEvents++
+  const whoOf = ({ at, who }: View): string => `${dayOf(at)} ${who}`
+  for (const [at, group] of Map.groupBy(views, view => startOf(view.at))) {
+    const bucket = bucketAt(at)
+    bucket.pageViews = group.length
+    bucket.visitors = new Set(group.map(whoOf)).size
+    for (const [path, ofPath] of Map.groupBy(group, view => view.path)) {
+      const visitors = new Set(ofPath.map(whoOf)).size
+      bucket.paths.set(path, { pageViews: ofPath.length, visitors })
+    }
+  }
+  for (const ofOne of Map.groupBy(views, whoOf).values()) {
+    const times = ofOne.map(({ at }) => at).toSorted((a, b) => a - b)
+    const starts = times.filter((at, i) => at - (times[i - 1] ?? -Infinity) > 30 * minuteMs)
+    for (const [i, start] of starts.entries()) {
+      const next = starts[i + 1] ?? Infinity
+      bucketAt(start).sessions++
+      if (times.filter(at => at >= start && at < next).length === 1) bucketAt(start).bounces++
+    }
+  }
+  return counts
+}
+
+const kathmanduMs = 5.75 * hourMs
+const dayInKathmandu = (at: number): number =>
+  Math.floor((at + kathmanduMs) / dayMs) * dayMs - kathmanduMs
+const hourInKathmandu = (at: number): number =>
+  Math.floor((at + kathmanduMs) / hourMs) * hourMs - kathmanduMs
+const dayInUtc = (at: number): number => Math.floor(at / dayMs) * dayMs
+const minuteOf = (at: number): number => Math.floor(at / minuteMs) * minuteMs
+
+const since = (counts: Counts, from: number): Counts =>
+  new Map([...counts].filter(([at]) => at >= from).toSorted(([a], [b]) => a - b))
+
+describe('a log of the last months', () => {
+  const now = Date.now()
+  const from = dayInKathmandu(now) - 120 * dayMs
+  const log = createHistoryLog(24_000, from + hourMs, now - minuteMs)
+  const zone = ['--time-zone', 'Asia/Kathmandu']
+
+  /** By days, by the hours that a server keeps, and by its minutes. */
+  async function expectExact(): Promise<void> {
+    const { views, bots } = log
+    const read = (granularity: Granularity, start: number): Promise<Counts> =>
+      readCounts(granularity, start, Date.now(), 'Asia/Kathmandu')
+    const ofDays = count({ views, bots }, dayInKathmandu, dayInKathmandu)
+    expect(await read('day', from)).toEqual(since(ofDays, from))
+    const hours = hourInKathmandu(now) - 88 * dayMs
+    const ofHours = count({ views, bots }, hourInKathmandu, dayInKathmandu)
+    expect(await read('hour', hours)).toEqual(since(ofHours, hours))
+    const minutes = minuteOf(now) - 47 * hourMs
+    const ofMinutes = count({ views, bots }, minuteOf, dayInKathmandu)
+    expect(await read('minute', minutes)).toEqual(since(ofMinutes, minutes))
+  }
+
+  it(
+    'is history, exact by day, hour and minute, and counts once however often it comes',
+    { timeout: timeoutMs },
+    async () => {
+      const file = await writeLog('access.log', log.lines)
+      const lines = log.lines.length
+      const pageViews = log.views.length + log.bots.length
+      const { code, result } = await runImport(file, zone)
+      expect({ code, ...result }).toMatchObject({
+        ...{ code: 0, lines, knownLines: 0, blankLines: 1, unparsedLines: 0 },
+        ...{ pageViews, accepted: pageViews, botViews: log.bots.length, hasUnfinishedLine: false },
+      })
+      await expectExact()
+
+      const again = { code: 0, result: { lines, knownLines: lines, pageViews: 0, accepted: 0 } }
+      const packed = await writeLog('access.log.1.gz', [])
+      await writeFile(packed, gzipSync(log.lines.join('')))
+      expect(await runImport(file, zone)).toMatchObject(again)
+      expect(await runImport(packed, zone)).toMatchObject(again)
+      expect(await runImport('-', zone, Buffer.from(log.lines.join('')))).toMatchObject(again)
+      await expectExact()
+    },
+  )
+
+  it(
+    'counts its new lines when it has grown, and leaves a half line',
+    { timeout: timeoutMs },
+    async () => {
+      const text = log.lines.join('')
+      // Cut in its first lines, in the middle of a line, and at the end of one.
+      const cuts = [log.lines.slice(0, 4).join('').length, Math.floor(text.length * 0.6) + 20]
+      cuts.push(text.indexOf('\n', Math.floor(text.length * 0.9)) + 1, text.length)
+      const file = await writeLog('access.log', [])
+      let before = 0
+      for (const cut of cuts) {
+        await appendFile(file, text.slice(before, cut))
+        const { code, result } = await runImport(file, zone)
+        const hasUnfinishedLine = text[cut - 1] !== '\n'
+        expect({ code, ...result }).toMatchObject({ code: 0, hasUnfinishedLine })
+        before = cut
+      }
+      await expectExact()
+    },
+  )
+
+  it('goes on with a session that was going on at the end of a log that has grown', async () => {
+    const day = dayInUtc(now) - 100 * dayMs
+    const lines = Array.from({ length: 12 }, (_, i) => {
+      const [, date, month, year, time] = new Date(day + i * 20 * minuteMs).toUTCString().split(' ')
+      const written = `${date}/${month}/${year}:${time} +0000`
+      return `192.0.2.1 - - [${written}] "GET /${i} HTTP/1.1" 200 1 "-" "Mozilla/5.0 Firefox/127.0"\n`
+    })
+    const file = await writeLog('access.log', lines.slice(0, 5))
+    await runImport(file)
+    await appendFile(file, lines.slice(5).join(''))
+    await runImport(file)
+    const counts = await readCounts('day', day, day + dayMs)
+    const expected = { pageViews: 12, visitors: 1, sessions: 1, bounces: 0 }
+    expect(counts.get(day)).toMatchObject(expected)
+  })
+
+  it('knows the visitors of a day that is in two logs', { timeout: timeoutMs }, async () => {
+    const cuts = [0, 9000, 16_000, log.lines.length]
+    const parts = cuts.slice(1).map((end, i) => log.lines.slice(cuts[i], end))
+    const files = await Promise.all(parts.map((lines, i) => writeLog(`access.log.${i}`, lines)))
+    // The newest first, as somebody does who looks at the last log before the others.
+    for (const file of files.toReversed()) {
+      expect(await runImport(file, zone)).toMatchObject({ code: 0, result: { knownLines: 0 } })
+    }
+    await expectExact()
+  })
+
+  it('counts once when it is killed and imported again', { timeout: timeoutMs }, async () => {
+    const text = log.lines.join('')
+    for (const share of [0.85, 0.93, 0.97]) {
+      await killImportAfter(text.slice(0, Math.floor(text.length * share)), zone)
+    }
+    const { code, result } = await runImport('-', zone, Buffer.from(text))
+    const known = Number(result['knownLines'])
+    expect(code).toBe(0)
+    expect(known).toBeGreaterThan(1000)
+    expect(known).toBeLessThan(log.lines.length)
+    await expectExact()
+  })
+
+  it('is refused when it is another log than the one that begins like it', async () => {
+    const file = await writeLog('access.log', log.lines.slice(0, 2000))
+    await runImport(file, zone)
+    const before = await readCounts('day', from, Date.now(), 'Asia/Kathmandu')
+    const changed = await writeLog('changed.log', log.lines.toSpliced(1000, 1))
+    expect(await runImport(changed, zone)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('another one within the first 2000 lines'),
+      result: { accepted: 0, failure: { code: 'log_changed' } },
+    })
+    expect(await readCounts('day', from, Date.now(), 'Asia/Kathmandu')).toEqual(before)
+  })
+
+  it('leaves what is live as it was', { timeout: timeoutMs }, async () => {
+    const body = JSON.stringify({ name: 'page_view', url: 'https://demo.example/live' })
+    const live = createTidemark({ dataDir })
+    await live.fetch(
+      new Request('http://localhost/api/sites/demo/events', { method: 'POST', body }),
+    )
+    await live.close()
+    await runImport(await writeLog('access.log', log.lines.slice(0, 12_000)))
+    const tidemark = createTidemark({ dataDir })
+    const response = await tidemark.fetch(new Request('http://localhost/api/sites/demo/realtime'))
+    const state: unknown = JSON.parse(await response.text())
+    const today = await ask(tidemark, 'granularity=hour')
+    await tidemark.close()
+    expect(state).toMatchObject({
+      activePages: [{ path: '/live', visitors: 1 }],
+      recentEvents: [expect.objectContaining({ path: '/live' })],
+    })
+    expect(today.totals).toMatchObject({ pageViews: 1, visitors: 1, sessions: 1 })
+  })
+
+  it('says what to do when a server runs on the data', async () => {
+    const tidemark = createTidemark({ dataDir })
+    await tidemark.ready
+    const file = await writeLog('access.log', log.lines.slice(0, 20))
+    const ended = await runImport(file)
+    await tidemark.close()
+    expect(ended.code).toBe(1)
+    expect(ended.stderr).toContain('Stop it, import, and start it again')
+  })
+
+  it('stores neither an address nor an agent', async () => {
+    await runImport(await writeLog('access.log', log.lines.slice(0, 500)))
+    const bytes = await readFile(join(dataDir, 'tidemark.db'), 'latin1')
+    expect(bytes).toContain('/products/')
+    for (const text of ['203.0.113', 'Mozilla', 'Gecko', 'curl']) expect(bytes).not.toContain(text)
+  })
+})
+
+/** Gives an import the beginning of a log, and kills it when it has read nearly all of that. */
+async function killImportAfter(text: string, more: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, wordsFor('-', more), {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  await new Promise(resolve => child.stdin.write(text, resolve))
+  child.kill('SIGKILL')
+  const [, signal] = await once(child, 'exit')
+  expect(signal).toBe('SIGKILL')
+}
+
+/**
+ * What the real log should come to, told by one expression for a line and one for a path, neither of which
+ * is the server's. Its times are all in UTC, its requests all have a path.
+ */
+async function countRealLog(): Promise<Pick<HistoryLog, 'views' | 'bots'>> {
+  const text = await readFile(realLog, 'latin1')
+  const line =
+    /^(\S+) - - \[(\d\d)\/May\/2015:(\d\d:\d\d:\d\d) \+0000\] "GET (\S+) HTTP\/1\.[01]" (?:200|304) (?:\d+|-) "[^\n]*" "([^"\n]*)"$/gm
+  const noPage =
+    /[?&]flav=(?:rss20|atom)$|^[^?]*\/[^/?]*\.(?!x?html(?:$|\?)|php(?:$|\?))[a-z][a-z0-9]*(?:$|\?)/i
+  const views: View[] = []
+  const bots: number[] = []
+  for (const [, host, day, time, target = '', agent = ''] of text.matchAll(line)) {
+    if (noPage.test(target)) continue
+    const { pathname } = new URL(`http://host.example${target}`)
+    const at = Date.parse(`2015-05-${day}T${time}Z`)
+    // One that does not say what it is is not known for a bot.
+    if (agent !== '-' && isbot(agent)) bots.push(at)
+    else views.push({ at, path: pathname, who: `${host} ${agent}` })
+  }
+  return { views, bots }
+}
+
+/** Counts as far as they are exact: below the 256, and of a path 128, visitors that a sketch tells exactly. */
+function exactly(counts: Counts): unknown[] {
+  return [...counts].map(([at, { visitors, paths, ...totals }]) => [
+    at,
+    totals,
+    visitors > 200 ? 'many' : visitors,
+    [...paths]
+      .map(([path, row]) => ({
+        path,
+        ...row,
+        visitors: row.visitors > 100 ? 'many' : row.visitors,
+      }))
+      .toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+  ])
+}
+
+describe("a real server's log", () => {
+  it('is counted exactly by day and path, in 2015', { timeout: timeoutMs }, async ({ skip }) => {
+    skip(!existsSync(realLog), 'the shared folder with the real log is not beside the repository')
+    const expected = count(await countRealLog(), dayInUtc, dayInUtc)
+    const total = (of: (counted: Counted) => number): number =>
+      [...expected.values()].reduce((sum, counted) => sum + of(counted), 0)
+    const { code, result } = await runImport(realLog)
+    expect({ code, ...result }).toMatchObject({
+      ...{ code: 0, lines: 10_000, pageViews: 2874, accepted: 2874, unparsedLines: 1 },
+      botViews: total(({ botEvents }) => botEvents),
+    })
+    const counts = await readCounts('day', Date.UTC(2015, 4, 1), Date.UTC(2015, 5, 1))
+    expect(counts.size).toBe(4)
+    expect(exactly(counts)).toEqual(exactly(since(expected, 0)))
+    for (const [at, { visitors, paths }] of counts) {
+      const exact = expected.get(at)
+      // Four standard errors: 0.8 % of a day, 2.3 % of a path.
+      expect(Math.abs(visitors / (exact?.visitors ?? 0) - 1)).toBeLessThan(0.033)
+      for (const [path, row] of paths) {
+        expect(Math.abs(row.visitors / (exact?.paths.get(path)?.visitors ?? 0) - 1)).toBeLessThan(
+          0.092,
+        )
+      }
+    }
+  })
+})
