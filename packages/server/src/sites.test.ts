@@ -105,6 +105,15 @@ describe('a site', () => {
     expect(sites.open('new')?.state.currentVisitors()).toBe(1)
   })
 
+  it('that was only ever named is not kept, and fills no later server', async () => {
+    const { sites, clock, log } = setUp()
+    for (let n = 0; n < maxSites; n++) sites.open(`named-${n}`)
+    clock.advance(2 * hourMs)
+    const again = createSites({ log, clock })
+    await again.recover()
+    expect(again.count).toBe(0)
+  })
+
   it('is refused when all that there may be are in use', async () => {
     const { sites, clock } = setUp()
     for (let n = 0; n < maxSites; n++) await accept(sites, clock, { name: 'x' }, `site-${n}`)
