@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { type Capturable, createCheckpoints } from './checkpoints.ts'
 import { type Log, LogUnavailableError } from './log/log.ts'
 import { createMemoryLog } from './log/memory.ts'
-import type { SiteEvent } from './rollup/event.ts'
 import { type SiteState, createSiteState } from './rollup/site.ts'
 import type { Tier } from './rollup/tiers.ts'
 import { type ManualClock, createManualClock } from './testing/clock.ts'
+import { siteEvent } from './testing/event.ts'
 
 const secondMs = 1000
 const minuteMs = 60_000
@@ -89,6 +89,7 @@ function setUp(checkpointMs?: number) {
   const clock = createManualClock()
   const said = createSaid(clock)
   const checkpoints = createCheckpoints(said.log, clock, checkpointMs)
+  checkpoints.start()
   return { clock, checkpoints, ...said }
 }
 
@@ -155,6 +156,16 @@ describe('a change', () => {
 })
 
 describe('the changes of several sites', () => {
+  it.each([16, 30, 300, 1000])('are kept within 30 seconds when %i come at once', count => {
+    const { clock, checkpoints, takeCommits } = setUp()
+    for (let n = 1; n <= count; n++) {
+      checkpoints.add(`site ${n}`, createFake(), 0)
+      checkpoints.folded(`site ${n}`, n)
+    }
+    clock.advance(30 * secondMs)
+    expect(takeCommits()).toHaveLength(count)
+  })
+
   it('are each kept within 30 seconds, those that wait longest first and one in a turn', () => {
     const { clock, checkpoints, takeCommits } = setUp()
     const started = clock.now()
@@ -222,6 +233,16 @@ describe('the log', () => {
     clock.advance(10 * minuteMs)
     expect(takeTrims()).toEqual([])
   })
+})
+
+it('keeps and forgets nothing before it is started', () => {
+  const clock = createManualClock()
+  const { log, takeCommits, takeTrims } = createSaid(clock)
+  const checkpoints = createCheckpoints(log, clock)
+  checkpoints.add('shop', createFake(), 0)
+  checkpoints.folded('shop', 1)
+  clock.advance(10 * minuteMs)
+  expect([takeCommits(), takeTrims()]).toEqual([[], []])
 })
 
 describe('a full disk', () => {
@@ -362,25 +383,7 @@ describe('a site that nothing happens on', () => {
   }
 
   function view(state: SiteState, offset: number, at: number): void {
-    const event: SiteEvent = {
-      name: 'page_view',
-      at,
-      visitor: 'v',
-      client: undefined,
-      n: undefined,
-      path: '/',
-      title: undefined,
-      source: undefined,
-      campaign: undefined,
-      country: undefined,
-      device: 'other',
-      browser: '(unknown)',
-      os: '(unknown)',
-      isBot: false,
-      session: undefined,
-      goals: [],
-      value: undefined,
-    }
+    const event = siteEvent({ at })
     state.apply({ offset, receivedAt: at, events: [{ index: 0, event }] })
   }
 

@@ -30,6 +30,8 @@ export interface Capturable {
  * offset, so that none waits for another, and a start folds only what is after it.
  */
 export interface Checkpoints {
+  /** Begins to keep and to forget. Before, what is in the log may be of sites that nobody has told of yet. */
+  start(): void
   /** Says that a site is what it was kept as, or new. */
   add(site: string, state: Capturable, offset: number): void
   /** Says that a record was folded. */
@@ -58,8 +60,8 @@ export function createCheckpoints(
   /** Sites with something to keep, and since when, the longest waiting first. */
   const waiting = new Map<string, number>()
   let last = 0
-  let cancelTurn = clock.after(turnMs, turn)
-  let cancelVisit = clock.after(visitMs, visit)
+  let cancelTurn = (): void => {}
+  let cancelVisit = (): void => {}
 
   function keep(site: string, place: Place): void {
     const capture = place.state.capture()
@@ -94,12 +96,17 @@ export function createCheckpoints(
 
   function turn(): void {
     cancelTurn = clock.after(turnMs, turn)
-    // For half of the time changes gather, and in the other half they are kept.
-    const gatherMs = checkpointMs / 2
-    const since = clock.now() - gatherMs
-    const due = [...waiting].filter(([, at]) => at <= since).map(([site]) => site)
-    const sites = due.slice(0, Math.ceil(due.length / (gatherMs / turnMs)))
+    const sites = nextToKeep()
     if (sites.every(tryToKeep) && sites.length > 0) trim()
+  }
+
+  /** For half of the time changes gather; what is due then is spread over the turns that are left. */
+  function nextToKeep(): string[] {
+    const now = clock.now()
+    const due = [...waiting].filter(([, at]) => at <= now - checkpointMs / 2)
+    const [[, first] = [undefined, now]] = due
+    const turns = Math.max(1, Math.floor((first + checkpointMs - now) / turnMs))
+    return due.slice(0, Math.ceil(due.length / turns)).map(([site]) => site)
   }
 
   function wait(site: string): void {
@@ -125,6 +132,10 @@ export function createCheckpoints(
   }
 
   return {
+    start() {
+      cancelTurn = clock.after(turnMs, turn)
+      cancelVisit = clock.after(visitMs, visit)
+    },
     add(site, state, offset) {
       places.set(site, { state, kept: offset, folded: offset })
       last = Math.max(last, offset)

@@ -62,6 +62,7 @@ export function createSites({ log, clock, zone, checkpointMs }: SitesOptions): S
   const sites = new Map<string, Site>()
   /** Sites that nothing has happened on: in the order in which they were named. */
   const unused = new Set<string>()
+  let isClosed = false
 
   function create(id: string, kept?: StoredSite): SiteState {
     const state = createSiteState({
@@ -125,6 +126,7 @@ export function createSites({ log, clock, zone, checkpointMs }: SitesOptions): S
         events += fold(site, batch)
         records++
       }
+      if (!isClosed) checkpoints.start()
       return { records, events, durationMs: clock.now() - startedAt }
     },
     open,
@@ -145,6 +147,7 @@ export function createSites({ log, clock, zone, checkpointMs }: SitesOptions): S
       return states.size
     },
     close() {
+      isClosed = true
       checkpoints.close()
       for (const site of sites.values()) site.stream.close()
     },

@@ -5,6 +5,7 @@ import type { SiteEvent } from '../rollup/event.ts'
 import { createSiteState } from '../rollup/site.ts'
 import { createTimeZone } from '../rollup/time-zone.ts'
 import { type History, type MetricsAnswer, answerMetrics } from './metrics.ts'
+import { siteEvent } from '../testing/event.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -19,26 +20,8 @@ function createHistory(bounds: Partial<RollupBounds> = {}, zone = 'UTC') {
   })
   let offset = 0
   function add(at: number, fields: Partial<SiteEvent> = {}): void {
-    const event: SiteEvent = {
-      name: 'page_view',
-      at,
-      visitor: 'v',
-      client: undefined,
-      n: undefined,
-      path: '/',
-      title: undefined,
-      source: undefined,
-      campaign: undefined,
-      country: undefined,
-      device: 'desktop',
-      browser: 'Firefox',
-      os: 'Linux',
-      isBot: false,
-      session: undefined,
-      goals: [],
-      value: undefined,
-      ...fields,
-    }
+    const agent = { device: 'desktop', browser: 'Firefox', os: 'Linux' } as const
+    const event = siteEvent({ at, ...agent, ...fields })
     offset++
     state.apply({ offset, receivedAt: Math.max(at, noon), events: [{ index: 0, event }] })
   }

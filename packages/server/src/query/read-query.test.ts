@@ -9,6 +9,8 @@ const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
 const noon = Date.UTC(2026, 2, 10, 12)
 const now = noon + 30_500
+/** 10 March 2026, as days since 1970. */
+const tenthOfMarch = Date.UTC(2026, 2, 10) / dayMs
 
 /** What is asked, or the word about what is wrong with it. */
 function ask(query: Record<string, string | number>, zone = utc): MetricsQuery | string {
@@ -177,6 +179,38 @@ describe('a range', () => {
       }),
     )
   })
+})
+
+describe('a day', () => {
+  it.each(['UTC', 'America/New_York', 'Asia/Kathmandu', 'Pacific/Kiritimati'])(
+    'is that of the site in %s',
+    name => {
+      const zone = createTimeZone(name)
+      const { from, to } = read({ from: '2026-03-10', to: '2026-03-11', granularity: 'day' }, zone)
+      expect([from, to]).toEqual([zone.startOfDate(tenthOfMarch), zone.dayEnd(from)])
+    },
+  )
+
+  it.each(['2026-02-30', '2026-04-31', '2026-13-01', '2026-02-29T10:00Z'])(
+    'that there is not is refused: %s',
+    from => {
+      expect(ask({ from })).toContain('`from`')
+    },
+  )
+
+  it('is one of thirty when no range is given, also where clocks were changed', () => {
+    const zone = createTimeZone('Europe/Berlin')
+    const april = Date.UTC(2026, 3, 10, 12)
+    const query = readQuery(new URLSearchParams({ granularity: 'day' }), zone, april)
+    if (typeof query === 'string') throw new Error(query)
+    let days = 0
+    for (let at = query.from; at < query.to; at = zone.dayEnd(at)) days++
+    expect(days).toBe(30)
+  })
+})
+
+it.each(['1e2', '0x10', '5.0', ' 5', '+5', ''])('takes no limit that is written as %j', limit => {
+  expect(ask({ limit })).toContain('`limit`')
 })
 
 describe('a time', () => {

@@ -30,6 +30,7 @@ const maxRows = 1000
 
 const secondMs = 1000
 const minuteMs = 60_000
+const dayMs = 24 * 60 * minuteMs
 
 /** The query, or one sentence that says what is wrong with it and what would do. */
 export function readQuery(
@@ -42,8 +43,8 @@ export function readQuery(
   const by = breakdowns.find(each => each === query.get('by'))
   if (query.has('by') && !by) return `\`by\` takes ${listOf(breakdowns)}.`
   if (granularity === 'second' && by) return '`by` takes nothing with seconds. Take minutes.'
-  const limit = Number(query.get('limit') ?? maxRows)
-  if (!(Number.isInteger(limit) && limit >= 1 && limit <= maxRows)) {
+  const limit = readWhole(query.get('limit')) ?? maxRows
+  if (!(limit >= 1 && limit <= maxRows)) {
     return `\`limit\` takes 1 to ${maxRows}.`
   }
   const compare = query.get('compare')
@@ -62,8 +63,11 @@ function readRange(
   now: number,
 ): { from: number; to: number } | string {
   const length = defaultRangeMs[granularity]
-  const to = readTime(query.get('to')) ?? endOf(granularity, now, zone)
-  const from = readTime(query.get('from')) ?? to - length
+  const to = readTime(query.get('to'), zone) ?? endOf(granularity, now, zone)
+  // Where clocks were changed in between, the same length is an hour off a bucket's beginning.
+  const from =
+    readTime(query.get('from'), zone) ??
+    startOf(granularity, to - length + bucketMs[granularity] / 2, zone)
   if (Number.isNaN(from) || Number.isNaN(to)) {
     return '`from` and `to` take milliseconds since 1970, or ISO 8601: a day, or a time with its zone.'
   }
@@ -109,14 +113,24 @@ export function endOf(granularity: Granularity, at: number, zone: TimeZone): num
   return startOf(granularity, at, zone) + bucketMs[granularity]
 }
 
-/** A day, or a time that says its zone: `Date.parse` takes it for the server's own, and prose for dates. */
-const isoTime = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/
+/** A day where the site is, or a time that says its zone: `Date.parse` takes it for the server's own, and prose for dates. */
+const isoTime = /^(\d{4})-(\d{2})-(\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/
 
 /** Milliseconds since 1970; `undefined` for nothing, NaN for what is no time. */
-function readTime(text: string | null): number | undefined {
+function readTime(text: string | null, zone: TimeZone): number | undefined {
   if (text === null) return undefined
   if (/^\d{1,15}$/.test(text)) return Number(text)
-  return isoTime.test(text) ? Date.parse(text) : Number.NaN
+  const [, year, month, day, time] = isoTime.exec(text) ?? []
+  const midnight = Date.UTC(Number(year), Number(month) - 1, Number(day))
+  // `Date.parse` takes 30 February for 2 March.
+  if (new Date(midnight).getUTCDate() !== Number(day)) return Number.NaN
+  return time === undefined ? zone.startOfDate(midnight / dayMs) : Date.parse(text)
+}
+
+/** A whole number in digits; `undefined` for nothing, NaN for anything else. */
+function readWhole(text: string | null): number | undefined {
+  if (text === null) return undefined
+  return /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
 }
 
 function listOf(names: readonly string[]): string {

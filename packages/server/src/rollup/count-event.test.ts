@@ -12,28 +12,12 @@ import {
 import { countEvent, noPath } from './count-event.ts'
 import type { SiteEvent } from './event.ts'
 import { hash64 } from './sketch/hash.ts'
+import { siteEvent } from '../testing/event.ts'
 
 function event(fields: Partial<SiteEvent> = {}): SiteEvent {
-  return {
-    name: 'page_view',
-    at: 1_700_000_040_000,
-    visitor: 'v',
-    client: undefined,
-    n: undefined,
-    path: '/a',
-    title: 'A',
-    source: 'news.example',
-    campaign: 'spring',
-    country: 'FR',
-    device: 'mobile',
-    browser: 'Safari',
-    os: 'iOS',
-    isBot: false,
-    session: undefined,
-    goals: [],
-    value: undefined,
-    ...fields,
-  }
+  const led = { source: 'news.example', campaign: 'spring', country: 'FR' }
+  const agent = { device: 'mobile', browser: 'Safari', os: 'iOS' } as const
+  return siteEvent({ path: '/a', title: 'A', ...led, ...agent, ...fields })
 }
 
 function count(events: readonly SiteEvent[], bounds: Partial<BucketBounds> = {}) {

@@ -1,10 +1,9 @@
 import { expect, it } from 'vitest'
 import { createByteReader, createByteWriter } from './bytes.ts'
-import type { SiteEvent } from './event.ts'
 import { createFeed } from './feed.ts'
+import { siteEvent } from '../testing/event.ts'
 
-const event: SiteEvent = {
-  name: 'page_view',
+const event = siteEvent({
   at: 1_700_000_000_000,
   visitor: 'a visitor',
   client: 'a client',
@@ -12,16 +11,9 @@ const event: SiteEvent = {
   path: '/a',
   title: 'A',
   source: 'news.example',
-  campaign: undefined,
   country: 'FR',
   device: 'mobile',
-  browser: 'Safari',
-  os: 'iOS',
-  isBot: false,
-  session: undefined,
-  goals: [],
-  value: undefined,
-}
+})
 
 it('has the newest first, and at most as many as it may', () => {
   const feed = createFeed(3)

@@ -199,3 +199,16 @@ describe('live values', () => {
     }
   })
 })
+
+it('hold as many names in all of the minute as they may, and say which they leave out', () => {
+  const values = createLiveValues(1)
+  const at = 1_700_000_000_000
+  values.advance(at)
+  expect(values.add('a', 1, at)).toBe(true)
+  values.advance(at + 1000)
+  expect(values.add('b', 1, at + 1000)).toBe(false)
+  values.advance(at + 2000)
+  expect(values.rows().map(({ name }) => name)).toEqual(['a'])
+  values.advance(at + 61_000)
+  expect(values.add('b', 1, at + 61_000)).toBe(true)
+})

@@ -26,6 +26,8 @@ export interface LiveValues {
 
 export function createLiveValues(maxNames: number): LiveValues {
   const seconds = new Map<number, Values>()
+  /** The names of the last minute, each with its last second. */
+  const names = new Map<string, number>()
   let now = 0
   let rows: ValueRow[] | undefined = []
 
@@ -50,6 +52,8 @@ export function createLiveValues(maxNames: number): LiveValues {
     add(name, value, at) {
       const second = Math.floor(at / secondMs) * secondMs
       if (second < now - longestMs) return true
+      if (!names.has(name) && names.size >= maxNames) return false
+      names.set(name, Math.max(second, names.get(name) ?? 0))
       const values = seconds.get(second) ?? createValues(maxNames)
       seconds.set(second, values)
       // What happens in the second that runs is told when it is over.
@@ -63,6 +67,7 @@ export function createLiveValues(maxNames: number): LiveValues {
       if (seconds.size === 0) return
       rows = undefined
       for (const at of seconds.keys()) if (at < now - longestMs) seconds.delete(at)
+      for (const [name, at] of names) if (at < now - longestMs) names.delete(name)
     },
     rows() {
       rows ??= toRows()
@@ -79,7 +84,10 @@ export function createLiveValues(maxNames: number): LiveValues {
     read(reader) {
       now = reader.uint()
       for (let left = reader.uint(); left > 0; left--) {
-        seconds.set(reader.uint(), readValues(reader, maxNames))
+        const at = reader.uint()
+        const values = readValues(reader, maxNames)
+        seconds.set(at, values)
+        for (const name of values.rows.keys()) names.set(name, Math.max(at, names.get(name) ?? 0))
       }
       rows = undefined
     },

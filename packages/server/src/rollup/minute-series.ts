@@ -15,6 +15,8 @@ export interface MinuteSeries {
   rows(): readonly SeriesRow[]
 }
 
+const none: readonly SeriesRow[] = []
+
 /** @param read reads the totals of the minutes of `[from, to)` in which something happened, in order */
 export function createMinuteSeries(
   read: (from: number, to: number) => readonly EncodedPart[],
@@ -28,7 +30,11 @@ export function createMinuteSeries(
   const first = (): number => last - (seriesMinutes - 1) * minuteMs
 
   function take(parts: readonly EncodedPart[]): void {
-    for (const { start, bytes } of parts) known.set(start, toRow(start, bytes))
+    for (const { start, bytes } of parts) {
+      const row = toRow(start, bytes)
+      // A minute may hold bots, or the move of a session's beginning, and nothing to show.
+      if (row.events > 0) known.set(start, row)
+    }
   }
 
   function refresh(): SeriesRow[] {
@@ -55,6 +61,8 @@ export function createMinuteSeries(
       rows = undefined
     },
     rows() {
+      // There is no last hour before there is a time.
+      if (last === -Infinity) return none
       rows ??= refresh()
       return rows
     },

@@ -7,32 +7,14 @@ import { decodeTotals } from './bucket/parts.ts'
 import type { PresenceSignal, SiteBatch, SiteEvent } from './event.ts'
 import { type EncodedPart, startOfMinute } from './open-minutes.ts'
 import { type SiteState, type TableSegment, createSiteState } from './site.ts'
+import { siteEvent } from '../testing/event.ts'
 
 const start = 1_700_000_040_000
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 
 function event(fields: Partial<SiteEvent> = {}): SiteEvent {
-  return {
-    name: 'page_view',
-    at: start,
-    visitor: 'a',
-    client: undefined,
-    n: undefined,
-    path: '/',
-    title: undefined,
-    source: undefined,
-    campaign: undefined,
-    country: undefined,
-    device: 'other',
-    browser: '(unknown)',
-    os: '(unknown)',
-    isBot: false,
-    session: undefined,
-    goals: [],
-    value: undefined,
-    ...fields,
-  }
+  return siteEvent({ at: start, visitor: 'a', ...fields })
 }
 
 function batch(offset: number, events: SiteEvent[], receivedAt: number = start): SiteBatch {
@@ -509,7 +491,26 @@ function createKept() {
   }
 }
 
+it('shows nothing of a minute in which there were bots alone', () => {
+  const state = createSiteState()
+  state.apply(batch(1, [event({ isBot: true })]))
+  expect(state.minuteSeries()).toEqual([])
+  expect(state.isAtRest()).toBe(true)
+  expect(minuteOf(state, start)).toMatchObject({ events: 0, botEvents: 1 })
+})
+
 describe('a state that is kept', () => {
+  it('shows the last hour at once when it is taken up again', () => {
+    const kept = createKept()
+    const state = kept.open()
+    state.apply(batch(1, [event()]))
+    kept.keep(state, 1)
+    const again = kept.open()
+    expect(again.minuteSeries()).toEqual(state.minuteSeries())
+    again.advance(start + 1000)
+    expect(again.minuteSeries()).toHaveLength(1)
+  })
+
   it('is byte for byte the same after any restart, with what the log has after it', () => {
     const step = fc.constantFrom('go on', 'keep', 'fail to keep', 'restart')
     fc.assert(

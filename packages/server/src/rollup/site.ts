@@ -13,7 +13,7 @@ import {
 } from '@tidemark/protocol'
 import { type RollupBounds, type Tally, countTurnedAway, defaultBounds } from './bounds.ts'
 import type { BucketBounds } from './bucket/parts.ts'
-import { type ByteReader, type ByteWriter, createByteReader, createByteWriter } from './bytes.ts'
+import { createByteReader, createByteWriter } from './bytes.ts'
 import { countEvent } from './count-event.ts'
 import { toDevice } from './device.ts'
 import type { PresenceSignal, SiteBatch, SiteEvent } from './event.ts'
@@ -24,9 +24,10 @@ import { createLiveValues } from './live-values.ts'
 import { createMinuteSeries } from './minute-series.ts'
 import { createOpenMinutes } from './open-minutes.ts'
 import { createPresence } from './presence.ts'
-import { createSightings } from './sightings.ts'
-import type { RankedName } from './ranking.ts'
+import { memo, memoByWindow } from './rows.ts'
 import { type Seconds, createSeconds } from './seconds.ts'
+import { createSightings } from './sightings.ts'
+import { readHead, writeHead } from './site-head.ts'
 import { type Hash, hash64 } from './sketch/hash.ts'
 import { createPackedOnce } from './table/once.ts'
 import type { StoredSegment } from './table/segments.ts'
@@ -99,9 +100,6 @@ export interface SiteStateOptions {
   stored?: { state: Uint8Array; segments: readonly TableSegment[] }
 }
 
-/** The first number of a state's bytes. A state of another number was written by another Tidemark. */
-const stateVersion = 1
-
 export function createSiteState(options: SiteStateOptions = {}): SiteState {
   const { bounds = defaultBounds, zone = createTimeZone(), stored } = options
   const { read = () => [] } = options
@@ -109,12 +107,10 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
   const head = reader ? readHead(reader) : undefined
   const turnedAway: Tally = head?.turnedAway ?? new Map()
 
-  const storedOf = (table: string): TableSegment[] =>
-    stored?.segments.filter(segment => segment.table === table) ?? []
-  const once = createPackedOnce(bounds, turnedAway, { stored: storedOf('clients') })
+  const once = createPackedOnce(bounds, turnedAway, { stored: segmentsOf('clients', stored) })
   const sessions = createSessions(bounds, {
     onForgotten: count => countTurnedAway(turnedAway, 'sessions', count),
-    stored: storedOf('sessions'),
+    stored: segmentsOf('sessions', stored),
   })
   const tables = [
     ['clients', once],
@@ -136,6 +132,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
   const unsaved = new Map<string, TableSegment>()
   let now = head?.now ?? 0
   for (const part of parts) if (reader) part.read(reader)
+  if (head) minuteSeries.advance(now)
 
   const visitorHashOf = rememberLast(hash64)
   const clientHashOf = rememberLast(hash64)
@@ -164,7 +161,6 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
       const { totals } = open.bucketAt(start)
       totals.sessions += begun
       totals.bounces += bounced
-      minuteSeries.touch(start)
     }
     if (session === undefined) sessions.see(visitor, at, emit)
     else sessions.see(sessionHashOf(`${event.visitor}\0${session}`), at, emit, Infinity)
@@ -174,6 +170,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     const visitor = visitorHashOf(event.visitor)
     const isPageView = event.name === eventNames.pageView
     countEvent(open.bucketAt(event.at), event, visitor, turnedAway)
+    minuteSeries.touch(event.at)
     countSession(event, visitor)
     seconds.add(event.at, isPageView, visitor)
     eventCounts.add(event.name, event.at)
@@ -192,7 +189,6 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     for (const { index, event } of batch.events) {
       if (!isNew(event)) continue
       taken++
-      minuteSeries.touch(event.at)
       if (event.isBot) {
         open.bucketAt(event.at).totals.botEvents++
         continue
@@ -260,30 +256,9 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
   }
 }
 
-interface Head {
-  now: number
-  closedUpTo: Tiers['closedUpTo']
-  turnedAway: Tally
-}
-
-function writeHead(writer: ByteWriter, { now, closedUpTo, turnedAway }: Head): void {
-  writer.uint(stateVersion)
-  writer.uint(now)
-  writer.uint(closedUpTo.hour)
-  writer.uint(closedUpTo.day)
-  writer.text(JSON.stringify([...turnedAway].toSorted(([a], [b]) => (a < b ? -1 : 1))))
-}
-
-function readHead(reader: ByteReader): Head {
-  const version = reader.uint()
-  if (version !== stateVersion) {
-    throw new RangeError(`The state of a site is of version ${version}, not ${stateVersion}.`)
-  }
-  const now = reader.uint()
-  const closedUpTo = { hour: reader.uint(), day: reader.uint() }
-  // It was written by `writeHead`, so it is what it says.
-  const turnedAway: Tally = new Map(JSON.parse(reader.text()) as [])
-  return { now, closedUpTo, turnedAway }
+/** Not a closure of the state, which would hold on to what it was made from for as long as it lives. */
+function segmentsOf(table: string, stored: SiteStateOptions['stored']): TableSegment[] {
+  return stored?.segments.filter(segment => segment.table === table) ?? []
 }
 
 /** A batch's events are mostly of the one before, and hashing takes longer than looking. */
@@ -295,35 +270,5 @@ function rememberLast(hash: (text: string) => Hash): (text: string) => Hash {
     lastText = text
     last = hash(text)
     return last
-  }
-}
-
-type Rest = { rest?: true }
-
-/** Rows that are made again only when the ranking below them has changed. */
-function memo<Row extends object>(
-  read: () => readonly RankedName[],
-  toRow: (ranked: RankedName) => Row,
-): () => (Row & Rest)[] {
-  let from: readonly RankedName[] | undefined
-  let rows: (Row & Rest)[] = []
-  return () => {
-    const ranked = read()
-    if (ranked !== from)
-      rows = ranked.map(each => ({ ...toRow(each), ...(each.rest && { rest: true }) }))
-    from = ranked
-    return rows
-  }
-}
-
-function memoByWindow<Row extends object>(
-  read: (minutes: WindowMinutes) => readonly RankedName[],
-  toRow: (ranked: RankedName) => Row,
-): (minutes: WindowMinutes) => (Row & Rest)[] {
-  const windows = new Map<WindowMinutes, () => (Row & Rest)[]>()
-  return minutes => {
-    const known = windows.get(minutes) ?? memo(() => read(minutes), toRow)
-    windows.set(minutes, known)
-    return known()
   }
 }

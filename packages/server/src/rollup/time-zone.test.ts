@@ -312,3 +312,21 @@ it('answers the same after more times than it remembers', () => {
   for (let month = 0; month < 2500; month++) zone.dayOf(Date.UTC(1970, month))
   expect(lengths()).toEqual(before)
 })
+
+it('knows when a date begins that is told by its number', () => {
+  const dayOf = (text: string): number => Date.parse(text) / 86_400_000
+  for (const [name, date, at] of [
+    ['UTC', '2026-03-10', '2026-03-10T00:00Z'],
+    ['America/New_York', '2026-03-10', '2026-03-10T04:00Z'],
+    ['Asia/Kathmandu', '2026-03-10', '2026-03-09T18:15Z'],
+    ['Pacific/Kiritimati', '2026-03-10', '2026-03-09T10:00Z'],
+    ['Pacific/Pago_Pago', '2026-03-10', '2026-03-10T11:00Z'],
+    // Left out: the day after 29 December was the 31st.
+    ['Pacific/Apia', '2011-12-30', '2011-12-30T10:00Z'],
+    ['Pacific/Apia', '2011-12-31', '2011-12-30T10:00Z'],
+    // Midnight was left out.
+    ['America/Sao_Paulo', '2018-11-04', '2018-11-04T03:00Z'],
+  ] as const) {
+    expect(createTimeZone(name).startOfDate(dayOf(date)), `${name} ${date}`).toBe(Date.parse(at))
+  }
+})

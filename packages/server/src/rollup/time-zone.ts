@@ -27,6 +27,11 @@ export interface TimeZone {
   dayOf(at: number): number
   /** End of the day that holds a time, which is the start of the next one. */
   dayEnd(at: number): number
+  /**
+   * When a local date begins, or the next one where that date was left out.
+   * @param date as days since 1970-01-01
+   */
+  startOfDate(date: number): number
 }
 
 /** A time without a change of offset. */
@@ -77,7 +82,9 @@ export function createTimeZone(name: string = 'UTC'): TimeZone {
     return period
   }
 
-  return {
+  const localDate = (at: number): number => latestDate(periodAt(at), at)
+
+  const zone: TimeZone = {
     hourOf(at) {
       const period = periodAt(at)
       return Math.max(period.from, fullHourOf(period, at))
@@ -93,7 +100,15 @@ export function createTimeZone(name: string = 'UTC'): TimeZone {
       while (period.next && firstMoment(period, date) >= period.next.from) period = period.next
       return firstMoment(period, date)
     },
+    startOfDate(date) {
+      // Noon in UTC is in that date, or in one beside it.
+      let at = zone.dayOf(date * dayMs + dayMs / 2)
+      while (localDate(at) > date) at = zone.dayOf(at - 1)
+      while (localDate(at) < date) at = zone.dayEnd(at)
+      return at
+    },
   }
+  return zone
 }
 
 function linkPeriods(offsetAt: OffsetAt, from: number, to: number): Period {

@@ -1,0 +1,34 @@
+import type { Tally } from './bounds.ts'
+import type { ByteReader, ByteWriter } from './bytes.ts'
+import type { Tiers } from './tiers.ts'
+
+/** The first number of a state's bytes. A state of another number was written by another Tidemark. */
+const stateVersion = 1
+
+/** What the bytes of a state begin with. */
+export interface Head {
+  now: number
+  closedUpTo: Tiers['closedUpTo']
+  turnedAway: Tally
+}
+
+export function writeHead(writer: ByteWriter, { now, closedUpTo, turnedAway }: Head): void {
+  writer.uint(stateVersion)
+  writer.uint(now)
+  writer.uint(closedUpTo.hour)
+  writer.uint(closedUpTo.day)
+  writer.text(JSON.stringify([...turnedAway].toSorted(([a], [b]) => (a < b ? -1 : 1))))
+}
+
+/** @throws {RangeError} when another Tidemark has written it */
+export function readHead(reader: ByteReader): Head {
+  const version = reader.uint()
+  if (version !== stateVersion) {
+    throw new RangeError(`The state of a site is of version ${version}, not ${stateVersion}.`)
+  }
+  const now = reader.uint()
+  const closedUpTo = { hour: reader.uint(), day: reader.uint() }
+  // It was written by `writeHead`, so it is what it says.
+  const turnedAway: Tally = new Map(JSON.parse(reader.text()) as [])
+  return { now, closedUpTo, turnedAway }
+}
