@@ -44,7 +44,6 @@ export const importRules: readonly ImportRule[] = [
       'isbot',
       'lru-cache',
       'mmdb-lib',
-      'picocolors',
       'typebox',
       'ws',
     ],

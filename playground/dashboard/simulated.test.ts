@@ -18,7 +18,7 @@ it.each([
   ['on', 1, '1 visitor made up.'],
   ['off', 38, 'No new ones; 38 still counted.'],
   ['off', 1, 'No new ones; 1 still counted.'],
-  ['off', 0, 'Only real visitors.'],
+  ['off', 0, 'None here now; older numbers may be of some.'],
 ] as const)(
   'says of a simulation that is %s with %i shoppers: %s',
   (simulation, shoppers, text) => {

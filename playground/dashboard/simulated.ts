@@ -17,5 +17,5 @@ export function simulationText(simulation: Switches['simulation'], shoppers: num
   if (simulation === 'on') return `${formatMany(shoppers, 'visitor')} made up.`
   return shoppers > 0
     ? `No new ones; ${formatCount(shoppers)} still counted.`
-    : 'Only real visitors.'
+    : 'None here now; older numbers may be of some.'
 }

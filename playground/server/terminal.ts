@@ -43,7 +43,7 @@ export function explain(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   const port = error instanceof Error && 'port' in error ? String(error.port) : 'this'
   if (code === 'EADDRINUSE') {
-    return `Port ${port} is in use, perhaps by another playground. Choose one: npx -y pnpm@12 start --port 4712`
+    return `Port ${port} is in use, perhaps by another playground. Choose one, and a directory of its own: npx -y pnpm@12 start --port 4712 --data .tidemark/second`
   }
   if (code === 'EACCES') {
     return `This user may not listen on port ${port}. Choose one: npx -y pnpm@12 start --port 4712`

@@ -85,7 +85,7 @@ export const errors: Readonly<Record<ErrorCode, ErrorInfo>> = {
   refused: {
     status: 403,
     title: 'This reader or sender may not do this here.',
-    remedy: 'Check the site, the origin and the token.',
+    remedy: 'Ask whoever runs the server: its `authorize` says who may.',
   },
   upgrade_required: {
     status: 426,

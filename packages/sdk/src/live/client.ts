@@ -8,6 +8,7 @@ import {
   toSelection,
 } from '@tidemark/protocol'
 import { type Backoff, createBackoff } from './backoff.ts'
+import { checkMinutes } from './minutes.ts'
 import { currentPlatform } from './platform.ts'
 import { type PollResult, poll } from './poll.ts'
 import { createReader } from './reader.ts'
@@ -30,7 +31,7 @@ export function createLiveClient(options: LiveOptions): LiveClient {
   const platform = { ...currentPlatform(), ...options.platform }
   const { page } = platform
   const siteUrl = toSiteUrl(options, platform.href)
-  const minutes = options.minutes ?? defaultMinutes
+  const minutes = checkMinutes(options.minutes ?? defaultMinutes)
   const pollIntervalMs = options.pollIntervalMs ?? defaultPollIntervalMs
   const canUpgrade = options.upgrade ?? true
   const reader = createReader()

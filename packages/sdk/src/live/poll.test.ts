@@ -67,16 +67,16 @@ describe('an answer', () => {
   })
 
   it.each([
-    ['a page of HTML', new Response('<h1>Bad Gateway</h1>', { status: 502 })],
-    ['a code that is not ours', Response.json({ code: 'toString' }, { status: 502 })],
-    ['a code that is no text', Response.json({ code: ['refused'] }, { status: 502 })],
-    ['null', Response.json(null, { status: 502 })],
+    ['a page of HTML', new Response('<h1>A fault</h1>', { status: 500 })],
+    ['a code that is not ours', Response.json({ code: 'toString' }, { status: 500 })],
+    ['a code that is no text', Response.json({ code: ['refused'] }, { status: 500 })],
+    ['null', Response.json(null, { status: 500 })],
   ])('with an error and %s is told by its status alone', async (_, response) => {
     const server = createFakeServer()
     const result = start(server)
     server.poll.answer(response)
 
-    expect(await result).toMatchObject({ error: { code: 'answer_invalid' }, status: 502 })
+    expect(await result).toMatchObject({ error: { code: 'answer_invalid' }, status: 500 })
   })
 
   it('of 304 is none: what the browser has stored comes as a 200, so nobody here asked for it', async () => {
@@ -203,3 +203,13 @@ describe('a poll', () => {
     expect(receivers).toEqual([undefined])
   })
 })
+
+it.each([502, 503, 504])(
+  'takes %i of a proxy for a server that does not answer, and not for something else',
+  async status => {
+    const server = createFakeServer()
+    const result = start(server)
+    server.poll.answer(new Response('<h1>Bad Gateway</h1>', { status }))
+    expect(await result).toMatchObject({ error: { code: 'network' }, status })
+  },
+)

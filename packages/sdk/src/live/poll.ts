@@ -46,7 +46,8 @@ export async function poll(
       return isSnapshotOf(selection, body) ? { snapshot: body } : failed('answer_invalid')
     }
     const retryAfterMs = parseRetryAfter(response.headers.get('Retry-After'), platform.now())
-    return { ...failed(codeIn(body), detailIn(body)), status: response.status, retryAfterMs }
+    const error = failed(codeIn(body, response.status), detailIn(body))
+    return { ...error, status: response.status, retryAfterMs }
   } catch {
     return failed('network')
   } finally {
@@ -68,9 +69,13 @@ function failed(
   return { error: { code, message: detail ?? message }, status: undefined, retryAfterMs: 0 }
 }
 
-function codeIn(body: unknown): ErrorCode | 'answer_invalid' {
+/** What a proxy says when the server behind it is down, full or slow (RFC 9110, sections 15.6.3 to 15.6.5). */
+const gatewayStatuses: readonly number[] = [502, 503, 504]
+
+function codeIn(body: unknown, status: number): LiveError['code'] {
   const code = isObject(body) ? body['code'] : undefined
-  return isErrorCode(code) ? code : 'answer_invalid'
+  if (isErrorCode(code)) return code
+  return gatewayStatuses.includes(status) ? 'network' : 'answer_invalid'
 }
 
 function detailIn(body: unknown): string | undefined {

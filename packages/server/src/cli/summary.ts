@@ -1,25 +1,15 @@
-import { lineErrors } from '../access-log/entry.ts'
 import type { ReplayResult } from '../replay/replay.ts'
-import { formatCount, formatTime, toPrintable } from './text.ts'
+import { contentRows, formatSpan, row } from './log-rows.ts'
+import { formatCount, toPrintable } from './text.ts'
 
 /** What a replay came to, for a person: what was in the log, what became of its page views, how fast. */
 export function formatSummary(result: ReplayResult): string[] {
-  const { lines, unparsedLines, firstUnparsed, blankLines } = result
+  const { lines } = result
   const seconds = result.durationMs / 1000
   const rate = seconds > 0 ? result.accepted / seconds : 0
   return [
     row('Lines', lines, formatSpan(result)),
-    row('  page views', result.pageViews),
-    row('  assets and feeds', result.assets),
-    row('  redirects', result.redirects),
-    row('  failed requests', result.failedRequests),
-    row('  other methods', result.otherMethods),
-    row('  not parsed', unparsedLines),
-    ...firstUnparsed.map(({ line, error }) => `      line ${line}: ${lineErrors[error]}`),
-    ...(unparsedLines > firstUnparsed.length
-      ? [`      and ${formatCount(unparsedLines - firstUnparsed.length)} more`]
-      : []),
-    ...(blankLines > 0 ? [row('  blank', blankLines)] : []),
+    ...contentRows(result),
     row('Page views sent', result.sent, formatRequests(result)),
     row('  accepted', result.accepted),
     row('  rejected', sum(result.rejected), formatReasons(result.rejected)),
@@ -28,15 +18,6 @@ export function formatSummary(result: ReplayResult): string[] {
     `${result.interrupted ? 'Interrupted after' : 'Took'} ${seconds.toFixed(1)} s: ` +
       `${formatCount(Math.round(rate))} page views a second.`,
   ]
-}
-
-function row(name: string, count: number, note = ''): string {
-  return `${name.padEnd(24)}${formatCount(count).padStart(12)}${note && `   ${note}`}`
-}
-
-function formatSpan({ earliestAt, latestAt }: ReplayResult): string {
-  if (earliestAt === undefined || latestAt === undefined) return ''
-  return `${formatTime(earliestAt)} to ${formatTime(latestAt)}`
 }
 
 function formatRequests({ requests, retries }: ReplayResult): string {

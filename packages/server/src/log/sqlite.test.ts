@@ -51,6 +51,21 @@ describe('the files', () => {
   })
 })
 
+describe('a setting', () => {
+  it('leaves nothing of what it was in the files, as it may be a salt', async () => {
+    const directory = makeDirectory()
+    const log = open(join(directory, 'tidemark.db'))
+    log.settings.set('visitor_salt', 'YESTERDAY')
+    await log.append(record)
+    log.settings.set('visitor_salt', 'TODAY')
+    const text = readdirSync(directory)
+      .map(name => readFileSync(join(directory, name), 'latin1'))
+      .join('')
+    expect(text).toContain('TODAY')
+    expect(text).not.toContain('YESTERDAY')
+  })
+})
+
 describe('after a restart', () => {
   it('has the records and settings of before, larger offsets and a later epoch', async () => {
     const path = makePath()

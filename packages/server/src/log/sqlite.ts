@@ -73,7 +73,11 @@ export function createSqliteLog(options: SqliteLogOptions): Log {
   const settings = {
     get: (name: string): string | undefined => text(getSetting.get(name)?.['value']),
     set: (name: string, value: string): void =>
-      orUnavailable('A setting could not be written', () => void setSetting.run(name, value)),
+      orUnavailable('A setting could not be written', () => {
+        setSetting.run(name, value)
+        // What it was before may be a salt, of which nothing is to be left.
+        database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      }),
   }
   const epoch = nextEpoch(Number(settings.get('epoch') ?? 0), options.now)
   try {
@@ -152,6 +156,8 @@ function open({ path, durability = 'process' }: SqliteLogOptions): DatabaseSync 
     chmodSync(path, 0o600)
     // One owner: the lock is held until the process ends, however it ends, and the system frees it then.
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL')
+    // What is deleted or replaced is wiped where its page is written anyway.
+    database.exec('PRAGMA secure_delete = FAST')
     database.exec(`PRAGMA synchronous = ${durability === 'fsync' ? 'FULL' : 'NORMAL'}`)
     const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
     if (version > schemaVersion) {

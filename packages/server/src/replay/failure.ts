@@ -18,9 +18,12 @@ export function messageOf(error: unknown): string {
 
 /** The server will not take any of these page views, as it said itself. */
 export function toRefusal(url: URL, refused: { code: string; detail: string }): ReplayFailure {
+  const message = `The server at ${url.origin} does not take these page views (${refused.code}). ${refused.detail}`
+  // `serve` has its API there.
+  const isApiMissing = url.pathname === '/' && /^(http_404|not_found)$/.test(refused.code)
   return {
     code: 'refused',
-    message: `The server at ${url.origin} does not take these page views (${refused.code}). ${refused.detail}`,
+    message: isApiMissing ? `${message} Did you mean ${url.origin}/api?` : message,
   }
 }
 
