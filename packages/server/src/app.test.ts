@@ -1,6 +1,7 @@
 import { type Problem, errors } from '@tidemark/protocol'
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
+import type { TidemarkOptions } from './config.ts'
 import { createTestServer } from './testing/server.ts'
 
 const view = { name: 'page_view', url: 'https://shop.example/' }
@@ -179,8 +180,8 @@ describe('health', () => {
 })
 
 describe('mounted in another app, under another path', () => {
-  function mount() {
-    const server = createTestServer({ sites: ['shop'] })
+  function mount(options: TidemarkOptions = {}) {
+    const server = createTestServer({ sites: ['shop'], ...options })
     const host = new Hono()
     host.get('/', c => c.text('the shop'))
     host.route('/stats/v1', server.tidemark.app)
@@ -219,6 +220,19 @@ describe('mounted in another app, under another path', () => {
     const answer = await host.request('/stats/v1/sites/shop/realtime/ws')
     expect(answer.headers.get('Upgrade')).toBe('websocket')
     await expectProblem(answer, 'upgrade_required')
+  })
+
+  it('says once what is missing when the server around it passes no sockets on', async () => {
+    const told: unknown[] = []
+    const { host } = mount({ onError: error => told.push(error) })
+    const headers = { Connection: 'Upgrade', Upgrade: 'websocket' }
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const answer = await host.request('/stats/v1/sites/shop/realtime/ws', { headers }, {})
+      expect(await answer.clone().text()).toContain('`websocket: tidemark.websocket`')
+      await expectProblem(answer, 'internal')
+    }
+    expect(told).toHaveLength(1)
+    expect(String(told[0])).toContain('NoSocketError')
   })
 })
 

@@ -80,9 +80,11 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
   const sites = createSites({ log, clock, zone, checkpointMs: options.checkpointMs })
   const ready = sites.recover()
   const websockets = createWebSockets()
-  const sockets = createWebSocketRoute(servedChannels, clock, {
-    ...defaultConnectionBounds,
-    ...options.connection,
+  const sockets = createWebSocketRoute({
+    channels: servedChannels,
+    clock,
+    bounds: { ...defaultConnectionBounds, ...options.connection },
+    onError,
   })
   const app = createApp({
     script: createScriptRoute(),

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
+import { trimTrailingSlash } from 'hono/trailing-slash'
 import { isShopPath } from '../../shop/routes.ts'
 
 const self = ["'self'"]
@@ -35,6 +36,8 @@ export function createPages(folder: string): Hono {
     return app.all('*', c => c.text('The pages have not been built: run `pnpm build:demo`.\n', 503))
   }
 
+  // `/dashboard/` is `/dashboard`.
+  app.use(trimTrailingSlash())
   const page = (path: string): MiddlewareHandler => serveStatic({ path: join(folder, path) })
   const shop = page('index.html')
 

@@ -3,6 +3,7 @@ import { type ChannelName, limits, subprotocol } from '@tidemark/protocol'
 import type { MiddlewareHandler } from 'hono'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { Clock } from '../clock.ts'
+import { problem } from '../http/problem.ts'
 import { type Connection, type ConnectionBounds, openConnection } from './connection.ts'
 import type { Stream } from './stream.ts'
 
@@ -43,15 +44,34 @@ export interface WebSocketRoute {
   readonly count: number
 }
 
-export function createWebSocketRoute(
-  channels: readonly ChannelName[],
-  clock: Clock,
-  bounds?: ConnectionBounds,
-): WebSocketRoute {
+/** The app is mounted in a server that does not pass WebSockets on to it. */
+export class NoSocketError extends Error {
+  override readonly name = 'NoSocketError'
+
+  constructor() {
+    super(
+      'A WebSocket was asked for, and the server that runs this app has none to give. Pass ' +
+        '`websocket: tidemark.websocket` to `serve` of `@hono/node-server`, from the same copy of that ' +
+        'package that Tidemark uses (`npm ls @hono/node-server` shows how many there are).',
+    )
+  }
+}
+
+export interface WebSocketRouteOptions {
+  channels: readonly ChannelName[]
+  clock: Clock
+  bounds: ConnectionBounds
+  /** Told once when the server around the app passes no sockets on. */
+  onError(error: unknown): void
+}
+
+export function createWebSocketRoute(options: WebSocketRouteOptions): WebSocketRoute {
+  const { channels, clock, bounds, onError } = options
   const connections = new Set<Connection>()
+  let isNoSocketTold = false
   return {
-    handler: stream =>
-      upgradeWebSocket(() => {
+    handler: stream => async (c, next) => {
+      const upgrade = upgradeWebSocket(() => {
         let connection: Connection | undefined
         return {
           onOpen(_event, context) {
@@ -63,13 +83,7 @@ export function createWebSocketRoute(
               terminate: () => socket.terminate(),
               bufferedBytes: () => socket.bufferedAmount,
             }
-            connection = openConnection({
-              stream,
-              channels,
-              wire,
-              clock,
-              ...(bounds && { bounds }),
-            })
+            connection = openConnection({ stream, channels, wire, clock, bounds })
             connections.add(connection)
           },
           onMessage({ data }: { data: unknown }) {
@@ -81,7 +95,15 @@ export function createWebSocketRoute(
             connections.delete(connection)
           },
         }
-      }),
+      })
+      const answer = await upgrade(c, next)
+      // The helper's way to say that the server which runs this app gave it no socket.
+      if (!(answer instanceof Response) || answer.status !== 500) return answer
+      const error = new NoSocketError()
+      if (!isNoSocketTold) onError(error)
+      isNoSocketTold = true
+      return problem('internal', { detail: error.message })
+    },
     byeAll(code, retryMs) {
       for (const connection of connections) connection.bye(code, retryMs())
     },

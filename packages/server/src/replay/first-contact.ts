@@ -30,10 +30,10 @@ export async function makeContact(options: ContactOptions): Promise<ReplayFailur
   for (let attempt = 1; !signal.aborted; attempt++) {
     const answer = await transport.post(emptyBatch, undefined).catch(toError)
     if (!(answer instanceof Error)) return readAnswer(url, answer)
-    const isOver = clock.now() - startedAt >= replayLimits.firstContactMs
-    if (isOver) return toUnreachable(url, answer)
+    const leftMs = startedAt + replayLimits.firstContactMs - clock.now()
+    if (leftMs <= 0) return toUnreachable(url, answer)
     const delayMs = retryDelayMs(attempt, undefined, random(), clock.now())
-    await clock.sleep(delayMs, signal).catch(() => {}) // Aborted: the loop's condition sees it.
+    await clock.sleep(Math.min(delayMs, leftMs), signal).catch(() => {}) // Aborted: the loop's condition sees it.
   }
   return undefined
 }
