@@ -6,7 +6,10 @@ import { type Clock, createSystemClock } from '../../packages/server/src/clock.t
 import { createAdmit } from '../../packages/server/src/guard/admit.ts'
 import { createScriptRoute } from '../../packages/server/src/http/script.ts'
 import { createIngest } from '../../packages/server/src/ingest/route.ts'
-import { openConnection } from '../../packages/server/src/live/connection.ts'
+import {
+  defaultConnectionBounds,
+  openConnection,
+} from '../../packages/server/src/live/connection.ts'
 import { createWebSocketRoute } from '../../packages/server/src/live/websocket.ts'
 import type { Log } from '../../packages/server/src/log/log.ts'
 import { createMemoryLog } from '../../packages/server/src/log/memory.ts'
@@ -111,6 +114,9 @@ export class World {
 
   private async start(): Promise<void> {
     const { clock } = this
+    const onError = (error: unknown): never => {
+      throw error
+    }
     const log: Log = { ...this.log, epoch: clock.now() }
     const sites = createSites({ log, clock })
     await sites.recover()
@@ -120,9 +126,7 @@ export class World {
       sites,
       clock,
       ready: Promise.resolve(),
-      onError(error) {
-        throw error
-      },
+      onError,
       admit: createAdmit({ sites: undefined, authorize: undefined }),
       ingest: createIngest({
         sites,
@@ -132,7 +136,12 @@ export class World {
         socketAddressOf: () => '',
         countryHeader: undefined,
       }),
-      websocket: createWebSocketRoute(servedChannels, clock),
+      websocket: createWebSocketRoute({
+        channels: servedChannels,
+        clock,
+        bounds: defaultConnectionBounds,
+        onError,
+      }),
       privacy: 'public',
     })
     this.record()
