@@ -1,7 +1,6 @@
 import {
   type Device,
   type ErrorCode,
-  type EventCode,
   type Rejection,
   type TrackedEvent,
   isPresenceOnly,
@@ -54,45 +53,31 @@ export function decide(
   body: string,
   sender: Sender,
   receivedAt: number,
-  goalsOf: GoalsOf = () => [],
+  goalsOf: GoalsOf = () => none,
 ): Intake | ErrorCode {
   const batch = parseBatch(body)
   if (typeof batch === 'string') return batch
   const skew = batch.sentAt === undefined ? 0 : receivedAt - batch.sentAt
   const skewMs = Math.abs(skew) > skewThresholdMs ? skew : 0
+  const context = { ...sender, client: batch.client, skewMs, receivedAt }
   const rejected: Rejection[] = []
-  const taken: Taken[] = []
+  const goals: [number, readonly string[]][] = []
+  const sorted: Sorted = { events: [], signals: [] }
   for (const [index, raw] of batch.events.entries()) {
     const event = raw ? checkEvent(raw) : 'event_invalid'
-    const code: EventCode | undefined =
-      typeof event === 'string'
-        ? event
-        : isTooOld(event, skewMs, receivedAt)
-          ? 'too_old'
-          : undefined
-    if (code) rejected.push({ index, code })
-    else if (typeof event !== 'string') taken.push({ index, event })
+    if (typeof event === 'string') {
+      rejected.push({ index, code: event })
+    } else if (isTooOld(event, skewMs, receivedAt)) {
+      rejected.push({ index, code: 'too_old' })
+    } else {
+      const taken = toSiteEvent(event, context)
+      taken.goals = goalsOf(taken.name, taken.path)
+      if (taken.goals.length > 0) goals.push([index, taken.goals])
+      sort(index, taken, sorted)
+    }
   }
-  const goals = taken.flatMap(({ index, event }) => reached(index, event, goalsOf))
-  const decision: Decision = {
-    ...sender,
-    skewMs,
-    rejected,
-    ...(goals.length > 0 && { goals }),
-  }
-  return { decision, ...sort(taken, batch.client, decision, receivedAt) }
-}
-
-function reached(
-  index: number,
-  { name, url }: TrackedEvent,
-  goalsOf: GoalsOf,
-): [number, readonly string[]][] {
-  const goals = goalsOf(
-    toCleanText(name),
-    url === undefined ? undefined : parsePageAddress(url)?.path,
-  )
-  return goals.length > 0 ? [[index, goals]] : []
+  const decision = { ...sender, skewMs, rejected, ...(goals.length > 0 && { goals }) }
+  return { decision, ...sorted }
 }
 
 /** A decision as it was logged. It was written by this program, or by one that knew less, so it is what it says. */
@@ -111,65 +96,62 @@ export function recall(
 ): Pick<Intake, 'events'> {
   const batch = parseBatch(body)
   if (typeof batch === 'string') return { events: [] }
+  const context = { ...decision, client: batch.client, receivedAt }
   const rejected = new Set(decision.rejected.map(({ index }) => index))
-  const taken = batch.events.flatMap((event, index) =>
+  const goals = new Map(decision.goals)
+  const sorted: Sorted = { events: [], signals: [] }
+  for (const [index, event] of batch.events.entries()) {
+    if (!event || rejected.has(index)) continue
     // It was checked before it was logged, and a replay does not check again.
-    event && !rejected.has(index) ? [{ index, event: event as object as TrackedEvent }] : [],
-  )
-  return sort(taken, batch.client, decision, receivedAt)
+    const taken = toSiteEvent(event as object as TrackedEvent, context)
+    taken.goals = goals.get(index) ?? none
+    sort(index, taken, sorted)
+  }
+  return sorted
 }
 
-interface Taken {
-  index: number
-  event: TrackedEvent
+/** What is the same for all events of a request. */
+interface Context extends Sender {
+  client: string | undefined
+  skewMs: number
+  receivedAt: number
+}
+
+interface Sorted {
+  events: { index: number; event: SiteEvent }[]
+  signals: PresenceSignal[]
 }
 
 const none: readonly string[] = []
 
-function sort(
-  taken: readonly Taken[],
-  client: string | undefined,
-  decision: Decision,
-  receivedAt: number,
-): Pick<Intake, 'events' | 'signals'> {
-  const events: { index: number; event: SiteEvent }[] = []
-  const signals: PresenceSignal[] = []
-  const goals = new Map(decision.goals)
-  for (const { index, event: checked } of taken) {
-    const event = toSiteEvent(checked, client, decision, receivedAt, goals.get(index) ?? none)
-    if (!isPresenceOnly(event.name)) events.push({ index, event })
-    else signals.push({ ...event, kind: event.name === 'leave' ? 'leave' : 'heartbeat' })
-  }
-  return { events, signals }
+function sort(index: number, event: SiteEvent, { events, signals }: Sorted): void {
+  if (!isPresenceOnly(event.name)) events.push({ index, event })
+  else signals.push({ ...event, kind: event.name === 'leave' ? 'leave' : 'heartbeat' })
 }
 
-function toSiteEvent(
-  event: TrackedEvent,
-  client: string | undefined,
-  decision: Decision,
-  receivedAt: number,
-  goals: readonly string[],
-): SiteEvent {
+/** An event as the reducer takes it, but for the goals that it reaches. */
+function toSiteEvent(event: TrackedEvent, context: Context): SiteEvent {
+  const { receivedAt } = context
   const page = event.url === undefined ? undefined : parsePageAddress(event.url)
   const campaign = page?.campaign
   return {
     name: toCleanText(event.name),
     // Nothing can have happened after it arrived, so a clock that is a little fast is cut there.
-    at: Math.min(receivedAt, timeOf(event, decision.skewMs, receivedAt)),
-    visitor: event.visitorId ?? decision.visitor,
-    client,
+    at: Math.min(receivedAt, timeOf(event, context.skewMs, receivedAt)),
+    visitor: event.visitorId ?? context.visitor,
+    client: context.client,
     n: event.n,
     path: page?.path,
     title: event.title === undefined ? undefined : toTitle(event.title),
     source: campaign?.source ?? sourceOf(event.referrer, page),
     campaign: campaign?.campaign,
-    country: decision.country,
-    device: decision.device,
-    browser: decision.browser,
-    os: decision.os,
-    isBot: decision.isBot,
+    country: context.country,
+    device: context.device,
+    browser: context.browser,
+    os: context.os,
+    isBot: context.isBot,
     session: event.sessionId,
-    goals,
+    goals: none,
     value: event.value,
   }
 }

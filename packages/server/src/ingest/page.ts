@@ -2,6 +2,7 @@ import { limits } from '@tidemark/protocol'
 import { LRUCache } from 'lru-cache'
 import { type Campaign, toCampaign } from './campaign.ts'
 import { toSourceHost } from './source.ts'
+import { rememberLast } from '../remember-last.ts'
 import { toCleanText } from './text.ts'
 
 /** What is kept of the address of a page. */
@@ -10,6 +11,8 @@ export interface PageAddress {
   readonly path: string
   /** Without `www.`. */
   readonly host: string
+  /** What it counts as where it led to another site: its host, or that by which several are one. */
+  readonly source: string
   /** What its query is tagged with. */
   readonly campaign: Campaign | undefined
 }
@@ -24,23 +27,35 @@ const known = new LRUCache<string, { address: PageAddress | undefined }>({
 })
 
 /** What is kept of an absolute http or https address; `undefined` for any other text. */
-export function parsePageAddress(text: string): PageAddress | undefined {
+export const parsePageAddress: (text: string) => PageAddress | undefined = rememberLast(parseCached)
+
+/** Referrers by themselves, as those of a batch are mostly one, and its pages are many. */
+const parseReferrer = rememberLast(parseCached)
+
+function parseCached(text: string): PageAddress | undefined {
   const cached = known.get(text)
   if (cached) return cached.address
-  const url = URL.parse(text)
-  const isPage = url?.protocol === 'https:' || url?.protocol === 'http:'
-  const address =
-    url && isPage
-      ? { path: toPath(url), host: toHost(url), campaign: toCampaign(url.search) }
-      : undefined
+  const address = parse(text)
   known.set(text, { address })
   return address
 }
 
-/** The host of the page that led here; `undefined` when it is the site itself or none. */
+function parse(text: string): PageAddress | undefined {
+  const url = URL.parse(text)
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') return undefined
+  const host = toHost(url)
+  return {
+    path: toPath(url),
+    host,
+    source: toSourceHost(host),
+    campaign: toCampaign(url.search),
+  }
+}
+
+/** What led here; `undefined` when it is the site itself or none. */
 export function toSource(referrer: string, page: PageAddress | undefined): string | undefined {
-  const host = parsePageAddress(referrer)?.host
-  return host === undefined || host === page?.host ? undefined : toSourceHost(host)
+  const from = parseReferrer(referrer)
+  return from?.host === page?.host ? undefined : from?.source
 }
 
 function toPath(url: URL): string {

@@ -1,6 +1,7 @@
-import { type EventCode, type TrackedEvent, limits } from '@tidemark/protocol'
+import { type EventCode, type TrackedEvent, isObject, limits } from '@tidemark/protocol'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { rememberLast } from '../remember-last.ts'
 import { parsePageAddress } from './page.ts'
 
 /** The latest moment that a date may have: the last millisecond of the year 9999. */
@@ -68,27 +69,18 @@ function hasProperties<Event extends object>(
 ): event is Event & Pick<TrackedEvent, 'properties'> {
   if (!('properties' in event) || event.properties === undefined) return true
   const { properties } = event
-  if (typeof properties !== 'object' || properties === null) return false
-  const isKnown = knownProperties.get(properties)
-  const isFlat = isKnown ?? isFlatMap(properties)
-  if (isKnown === undefined) knownProperties.set(properties, isFlat)
-  return isFlat
+  return isObject(properties) && isFlatMap(properties)
 }
 
 /** A batch's properties are those of each of its events, and are looked at once. */
-const knownProperties = new WeakMap<object, boolean>()
-
-function isFlatMap(properties: object): boolean {
-  if (Array.isArray(properties)) return false
-  const entries = Object.entries(properties)
-  return (
-    entries.length <= limits.maxProperties &&
-    entries.every(
-      ([name, value]) =>
-        name.length <= limits.maxPropertyNameLength && isPropertyValue.Check(value),
-    )
-  )
-}
+const isFlatMap = rememberLast((properties: Record<string, unknown>): boolean => {
+  let count = 0
+  for (const name in properties) {
+    if (++count > limits.maxProperties || name.length > limits.maxPropertyNameLength) return false
+    if (!isPropertyValue.Check(properties[name])) return false
+  }
+  return true
+})
 
 const batchSchema = Type.Object({
   client: Type.Optional(id),

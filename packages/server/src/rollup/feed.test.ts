@@ -18,13 +18,13 @@ const event = siteEvent({
 it('has the newest first, and at most as many as it may', () => {
   const feed = createFeed(3)
   expect(feed.entries()).toEqual([])
-  for (let offset = 1; offset <= 5; offset++) feed.add(`${offset}-0`, event)
+  for (let offset = 1; offset <= 5; offset++) feed.add(offset, 0, event)
   expect(feed.entries().map(entry => entry.id)).toEqual(['5-0', '4-0', '3-0'])
 })
 
 it('says of an event what may be shown, and not who it was', () => {
   const feed = createFeed(3)
-  feed.add('1-0', event)
+  feed.add(1, 0, event)
   expect(feed.entries()).toEqual([
     {
       id: '1-0',
@@ -42,7 +42,7 @@ it('says of an event what may be shown, and not who it was', () => {
 it('has no keys for what is not known', () => {
   const feed = createFeed(3)
   const unknown = { path: undefined, title: undefined, country: undefined }
-  feed.add('1-0', { ...event, ...unknown })
+  feed.add(1, 0, { ...event, ...unknown })
   const keys = ['id', 'type', 'name', 'device', 'timestamp']
   expect(Object.keys(feed.entries()[0] ?? {})).toEqual(keys)
 })
@@ -56,34 +56,34 @@ it.each([
   ['__proto__', 'event'],
 ])('shows %s as %s', (name, type) => {
   const feed = createFeed(3)
-  feed.add('1-0', { ...event, name })
+  feed.add(1, 0, { ...event, name })
   expect(feed.entries()[0]).toMatchObject({ type, name })
 })
 
 it('gives the same entries until an event comes, and never changes those it gave', () => {
   const feed = createFeed(3)
-  feed.add('1-0', event)
+  feed.add(1, 0, event)
   const before = feed.entries()
   expect(feed.entries()).toBe(before)
-  feed.add('2-0', event)
+  feed.add(2, 0, event)
   expect(before.length).toBe(1)
 })
 
 it('shows an event that reaches a goal as one, and a page view as what it is', () => {
   const feed = createFeed(3)
-  feed.add('1-0', { ...event, name: 'sign_up', goals: ['Sign up'] })
-  feed.add('2-0', { ...event, goals: ['Front page'] })
+  feed.add(1, 0, { ...event, name: 'sign_up', goals: ['Sign up'] })
+  feed.add(2, 0, { ...event, goals: ['Front page'] })
   expect(feed.entries().map(({ type }) => type)).toEqual(['pageview', 'goal'])
 })
 
 it('is taken up where another left it', () => {
   const before = createFeed(3)
-  for (let offset = 1; offset <= 5; offset++) before.add(`${offset}-0`, event)
+  for (let offset = 1; offset <= 5; offset++) before.add(offset, 0, event)
   const writer = createByteWriter()
   before.write(writer)
   const after = createFeed(3)
   after.read(createByteReader(writer.finish()))
   expect(after.entries()).toEqual(before.entries())
-  for (const feed of [before, after]) feed.add('6-0', event)
+  for (const feed of [before, after]) feed.add(6, 0, event)
   expect(after.entries()).toEqual(before.entries())
 })

@@ -4,7 +4,8 @@ import type { SiteEvent } from './event.ts'
 
 /** The last events, newest first. */
 export interface Feed {
-  add(id: string, event: SiteEvent): void
+  /** Takes an event by its log record and its index there. */
+  add(offset: number, index: number, event: SiteEvent): void
   /** The same array until an event comes. */
   entries(): readonly FeedEntry[]
   write(writer: ByteWriter): void
@@ -13,7 +14,8 @@ export interface Feed {
 }
 
 interface Kept {
-  id: string
+  offset: number
+  index: number
   event: SiteEvent
 }
 
@@ -31,8 +33,8 @@ export function createFeed(maxEntries: number): Feed {
   }
 
   return {
-    add(id, event) {
-      kept.push({ id, event })
+    add(offset, index, event) {
+      kept.push({ offset, index, event })
       entries = undefined
       if (kept.length >= 2 * maxEntries) kept = kept.slice(-maxEntries)
     },
@@ -52,10 +54,10 @@ const entryTypes: ReadonlyMap<string, FeedEntryType> = new Map([
   [eventNames.download, 'download'],
 ])
 
-function toEntry({ id, event }: Kept): FeedEntry {
+function toEntry({ offset, index, event }: Kept): FeedEntry {
   const { name, path, title, country, device, at } = event
   return {
-    id,
+    id: `${offset}-${index}`,
     type: entryTypes.get(name) ?? (event.goals.length > 0 ? 'goal' : 'event'),
     name,
     ...(path !== undefined && { path }),

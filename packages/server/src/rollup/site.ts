@@ -13,6 +13,7 @@ import {
 } from '@tidemark/protocol'
 import { type RollupBounds, type Tally, countTurnedAway, defaultBounds } from './bounds.ts'
 import type { BucketBounds } from './bucket/parts.ts'
+import { rememberLast } from '../remember-last.ts'
 import { createByteReader, createByteWriter } from './bytes.ts'
 import { countEvent } from './count-event.ts'
 import { toDevice } from './device.ts'
@@ -197,7 +198,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
       // A late event is history: it says nothing about who is here now or what happened last.
       if (event.at + bounds.activeMs <= batch.receivedAt) continue
       sightings.add(event)
-      feed.add(`${batch.offset}-${index}`, event)
+      feed.add(batch.offset, index, event)
     }
     sightings.flush()
     return taken
@@ -259,16 +260,4 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
 /** Not a closure of the state, which would hold on to what it was made from for as long as it lives. */
 function segmentsOf(table: string, stored: SiteStateOptions['stored']): TableSegment[] {
   return stored?.segments.filter(segment => segment.table === table) ?? []
-}
-
-/** A batch's events are mostly of the one before, and hashing takes longer than looking. */
-function rememberLast(hash: (text: string) => Hash): (text: string) => Hash {
-  let lastText: string | undefined
-  let last: Hash = { high: 0, low: 0 }
-  return text => {
-    if (text === lastText) return last
-    lastText = text
-    last = hash(text)
-    return last
-  }
 }
