@@ -52,7 +52,7 @@ export function createLiveCounts(maxNames: number, maxRows: number): LiveCounts 
       ;(count ?? other).add(at)
       // Too old for every window.
       if (count?.isEmpty()) forget(name)
-      ranked.clear()
+      if (ranked.size > 0) ranked.clear()
       return count !== undefined
     },
     advance(time) {

@@ -26,6 +26,7 @@ export function createMinuteSeries(
   let rows: readonly SeriesRow[] | undefined
   let last = -Infinity
   let isRead = false
+  let lastTouched: number | undefined
 
   const first = (): number => last - (seriesMinutes - 1) * minuteMs
 
@@ -43,6 +44,7 @@ export function createMinuteSeries(
     else for (const start of touched) take(read(start, start + minuteMs))
     isRead = true
     touched.clear()
+    lastTouched = undefined
     for (const start of known.keys()) if (start < first()) known.delete(start)
     return [...known.values()].toSorted((a, b) => a.at - b.at)
   }
@@ -50,7 +52,8 @@ export function createMinuteSeries(
   return {
     touch(at) {
       const start = startOfMinute(at)
-      if (start < first()) return
+      if (start === lastTouched || start < first()) return
+      lastTouched = start
       touched.add(start)
       rows = undefined
     },

@@ -38,12 +38,16 @@ export function createSeconds(retentionMs: number): Seconds {
   let now = 0
   let rows: readonly SeriesRow[] | undefined = []
 
+  // The events of a batch are mostly of one second.
+  let last: Totals | undefined
+  let lastStart = NaN
+
   function bucketAt(start: number): Totals {
-    const known = buckets.get(start)
-    if (known) return known
-    const totals = createTotals(rowPrecision)
-    buckets.set(start, totals)
-    return totals
+    if (last && start === lastStart) return last
+    last = buckets.get(start) ?? createTotals(rowPrecision)
+    lastStart = start
+    buckets.set(start, last)
+    return last
   }
 
   function range(from: number, to: number): { at: number; totals: Totals }[] {
@@ -66,6 +70,7 @@ export function createSeconds(retentionMs: number): Seconds {
       now = second
       if (buckets.size === 0) return
       rows = undefined
+      last = undefined
       for (const start of buckets.keys()) if (start <= now - retentionMs) buckets.delete(start)
     },
     series() {

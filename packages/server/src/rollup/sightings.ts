@@ -25,13 +25,12 @@ export function createSightings(see: (visitor: string, sighting: Sighting) => vo
     add(event) {
       if (event.visitor !== visitor) flush()
       visitor = event.visitor
+      sighting ??= { path: undefined, source: undefined, country: undefined, device: undefined }
       // What a later event does not say stays as the earlier ones said.
-      sighting = {
-        path: event.path ?? sighting?.path,
-        source: sourceOf(event) ?? sighting?.source,
-        country: event.country ?? sighting?.country,
-        device: event.device,
-      }
+      sighting.path = event.path ?? sighting.path
+      sighting.source = sourceOf(event) ?? sighting.source
+      sighting.country = event.country ?? sighting.country
+      sighting.device = event.device
     },
     flush,
   }

@@ -2,7 +2,9 @@ import { windowMinutes, type WindowMinutes } from '@tidemark/protocol'
 import type { ByteReader, ByteWriter } from './bytes.ts'
 
 const slots = 4096 // seconds; a power of two past the longest window
-const longestSeconds = 60 * Math.max(...windowMinutes)
+/** How long each window is, in ascending order as the windows are. */
+const windowSeconds = windowMinutes.map(minutes => minutes * 60)
+const longestSeconds = windowSeconds.at(-1) ?? 0
 
 /**
  * How many in the last 1, 5, 15, 30 and 60 minutes, each window sliding by whole seconds. One ring of
@@ -27,11 +29,12 @@ export interface SlidingCount {
 export function createSlidingCount(): SlidingCount {
   let counts: Uint32Array | undefined
   let second = 0
-  const sums = new Map<WindowMinutes, number>(windowMinutes.map(minutes => [minutes, 0]))
-  const isEmpty = (): boolean => (sums.get(60) ?? 0) === 0
+  /** One for each window, the longest last. */
+  const sums = windowSeconds.map(() => 0)
+  const isEmpty = (): boolean => sums.at(-1) === 0
 
-  function change(minutes: WindowMinutes, by: number): void {
-    sums.set(minutes, (sums.get(minutes) ?? 0) + by)
+  function change(window: number, by: number): void {
+    sums[window] = (sums[window] ?? 0) + by
   }
 
   /** Every second that has a count, as its age, and the count. */
@@ -49,7 +52,11 @@ export function createSlidingCount(): SlidingCount {
     counts ??= new Uint32Array(slots)
     const slot = (second - age) % slots
     counts[slot] = (counts[slot] ?? 0) + by
-    for (const minutes of windowMinutes) if (age < minutes * 60) change(minutes, by)
+    // From the longest, as what is too old for one is too old for all that are shorter.
+    for (let window = windowSeconds.length - 1; window >= 0; window--) {
+      if (age >= (windowSeconds[window] ?? 0)) break
+      change(window, by)
+    }
   }
 
   return {
@@ -66,19 +73,19 @@ export function createSlidingCount(): SlidingCount {
       const target = Math.floor(now / 1000)
       if (!counts || isEmpty() || target - second >= slots) {
         counts = undefined
-        for (const minutes of windowMinutes) sums.set(minutes, 0)
+        sums.fill(0)
         second = Math.max(second, target)
       }
       while (counts && second < target) {
         second++
-        for (const minutes of windowMinutes) {
-          change(minutes, -(counts[(second - minutes * 60 + slots) % slots] ?? 0))
+        for (const [window, seconds] of windowSeconds.entries()) {
+          change(window, -(counts[(second - seconds + slots) % slots] ?? 0))
         }
         // The slot that leaves the longest window is free for the second that will reuse it.
         counts[(second - longestSeconds + slots) % slots] = 0
       }
     },
-    within: minutes => sums.get(minutes) ?? 0,
+    within: minutes => sums[windowMinutes.indexOf(minutes)] ?? 0,
     isEmpty,
     write(writer) {
       const ages = filled()

@@ -39,6 +39,8 @@ export class HyperLogLog {
   #registers: Registers | undefined
   /** Known until a hash changes it. */
   #count: number | undefined = 0
+  /** What was added last: the events of one visitor come in a row, and a second one changes nothing. */
+  #last: Hash | undefined
 
   constructor(precision: number) {
     if (!Number.isInteger(precision) || precision < minPrecision || precision > maxPrecision) {
@@ -49,6 +51,8 @@ export class HyperLogLog {
 
   /** Whether the count may have changed. */
   add(hash: Hash): boolean {
+    if (hash === this.#last) return false
+    this.#last = hash
     const isNew = this.#registers ? raise(this.#registers, hash) : this.#insert(hash)
     if (isNew) this.#count = undefined
     return isNew

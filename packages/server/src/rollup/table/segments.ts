@@ -90,6 +90,9 @@ export function createSegmentTable({
   let rows = 0
   let listed = 0
   const gone = new Set<number>()
+  // Mostly the same key is asked for as before.
+  let lastKey: Hash | undefined
+  let lastRow = -1
 
   function segmentOf(row: number): Segment {
     const segment = segments[((row >>> placeBits) - firstId) & segmentMask]
@@ -161,6 +164,7 @@ export function createSegmentTable({
       }
     }
     segments.shift()
+    lastKey = undefined
     firstId = (segments[0]?.id ?? 0) & segmentMask
     gone.add(oldest.id)
     rows -= oldest.length - kept
@@ -188,7 +192,13 @@ export function createSegmentTable({
       const buffers = segments.reduce((sum, { floats }) => sum + floats.byteLength, 0)
       return index.bytes() + buffers + listed * 8
     },
-    find: index.find,
+    find(key) {
+      if (key === lastKey) return lastRow
+      const row = index.find(key)
+      lastKey = row < 0 ? undefined : key
+      lastRow = row
+      return row
+    },
     insert(key, seenAt) {
       if (rows >= maxRows) makeRoom()
       const segment = lastWithRoom()

@@ -114,10 +114,12 @@ export function createSessions(
 
   /** An event in a session, or after it and within its gap. */
   function extend(row: number, at: number, emit: EmitSessions): void {
-    const session = read(row)
-    if (session.isBounce) emit(session.start, 0, -1)
-    const extended = { ...session, end: Math.max(session.end, at), isBounce: false }
-    write(row, extended, countBefore(row))
+    const state = table.word(row, stateField)
+    if ((state & 1) === 1) {
+      emit(startOf(row), 0, -1)
+      table.setWord(row, stateField, state & ~1)
+    }
+    if (at > table.seenAt(row)) table.setSeenAt(row, at)
   }
 
   /** An event before a session, and within its gap. */
