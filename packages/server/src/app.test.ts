@@ -2,6 +2,7 @@ import { type Problem, errors } from '@tidemark/protocol'
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
 import type { TidemarkOptions } from './config.ts'
+import type { LimitsAnswer } from './query/limits.ts'
 import { createTestServer } from './testing/server.ts'
 
 const view = { name: 'page_view', url: 'https://shop.example/' }
@@ -23,6 +24,7 @@ const ofSite: readonly (readonly [method: string, path: string])[] = [
   ['GET', 'realtime/frames?since=1.0'],
   ['GET', 'realtime/ws'],
   ['GET', 'metrics'],
+  ['GET', 'limits'],
 ]
 
 describe.each(ofSite)('%s %s', (method, path) => {
@@ -250,4 +252,47 @@ it('opens no more sites than it can hold, and says so', async () => {
   await expectProblem(refused, 'too_busy')
   await expectProblem(await send(view, { site: 'one-more' }), 'too_busy')
   expect((await ask('/api/sites/site-7/realtime')).status).toBe(200)
+})
+
+describe('GET limits', () => {
+  const limitsOf = async ({ ask }: ReturnType<typeof createTestServer>): Promise<LimitsAnswer> => {
+    const answer = await ask('/api/sites/shop/limits')
+    expect(answer.headers.get('Cache-Control')).toBe('no-store')
+    return (await answer.json()) as LimitsAnswer
+  }
+
+  it('says what was turned away and why', async () => {
+    const server = createTestServer()
+    const { send, clock } = server
+    const old = clock.now() - 49 * 3_600_000
+    await send({ events: [{}, { name: 'x', timestamp: old }, { name: 'y', n: 0 }, { name: 'z' }] })
+    await send({ events: [{}] })
+    const batch = { client: 'c', events: [{ n: 1, name: 'x' }] }
+    await send(batch)
+    await send(batch)
+    expect((await limitsOf(server)).sinceStart).toEqual({
+      repeated: 1,
+      unnumbered: 1,
+      rejected: { name_invalid: 2, too_old: 1, n_invalid: 1 },
+    })
+  })
+
+  it('has each bound by its name, and what found no room', async () => {
+    const server = createTestServer()
+    const events = Array.from({ length: 1000 }, (_, index) => ({ name: `event ${index}` }))
+    await server.send({ events })
+    await server.send({
+      events: [...events.slice(0, 3), { name: 'one more' }, { name: 'another' }],
+    })
+    const { limits } = await limitsOf(server)
+    expect(limits['maxBreakdownRows']).toEqual({ limit: 1000, turnedAway: 2 })
+    expect(limits['maxClients']).toEqual({ limit: 1_000_000, turnedAway: 0 })
+    expect(Object.keys(limits)).toHaveLength(7)
+  })
+
+  it('is of one site', async () => {
+    const server = createTestServer()
+    await server.send({ events: [{}] }, { site: 'blog' })
+    expect((await limitsOf(server)).sinceStart.rejected).toEqual({})
+  })
 })

@@ -6,6 +6,7 @@ import { problem } from './http/problem.ts'
 import { limitBody } from './ingest/route.ts'
 import { type Privacy, answerFrames, answerRealtime, selectionOf } from './live/http.ts'
 import type { WebSocketRoute } from './live/websocket.ts'
+import { answerLimits } from './query/limits.ts'
 import { answerMetrics } from './query/metrics.ts'
 import { type Site, type Sites, servedChannels } from './sites.ts'
 
@@ -89,6 +90,11 @@ export function createApp(options: AppOptions): Hono {
       : answerMetrics(site.state.history, c.req.raw, clock.now())
   })
 
+  app.get('/sites/:site/limits', async c => {
+    const site = await enter(c, 'read')
+    return site instanceof Response ? site : answerLimits(site.state, site.rejected)
+  })
+
   app.get('/health', async c => {
     return c.json({ status: 'ok', sites: sites.count, sockets: websocket.count })
   })
@@ -112,6 +118,7 @@ const routes: readonly (readonly [string, string])[] = [
   ['/sites/:site/realtime/frames', 'GET'],
   ['/sites/:site/realtime/ws', 'GET'],
   ['/sites/:site/metrics', 'GET'],
+  ['/sites/:site/limits', 'GET'],
   ['/health', 'GET'],
   ['/tidemark.js', 'GET'],
 ]

@@ -1,4 +1,4 @@
-import type { ChannelName, WindowMinutes } from '@tidemark/protocol'
+import type { ChannelName, EventCode, WindowMinutes } from '@tidemark/protocol'
 import { createCheckpoints } from './checkpoints.ts'
 import type { Clock } from './clock.ts'
 import { parseDecision, recall } from './ingest/decide.ts'
@@ -18,6 +18,8 @@ export interface Site {
   readonly id: string
   readonly state: SiteState
   readonly stream: Stream
+  /** Events that were turned away since this start, by why. */
+  readonly rejected: Map<EventCode, number>
 }
 
 /** What a start found in the log. */
@@ -87,7 +89,7 @@ export function createSites({ log, clock, zone, checkpointMs }: SitesOptions): S
     }
     const state = states.get(id) ?? create(id)
     const stream = createStream({ source: toSource(state), epoch: log.epoch, clock })
-    const site: Site = { id, state, stream }
+    const site: Site = { id, state, stream, rejected: new Map() }
     sites.set(id, site)
     return site
   }

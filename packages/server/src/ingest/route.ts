@@ -70,6 +70,9 @@ export function createIngest(
     const intake = decide(body, senderOf(c, site.id, receivedAt), receivedAt, goalsOf)
     if (typeof intake === 'string') return intake
     const { decision, events, signals } = intake
+    for (const { code } of decision.rejected) {
+      site.rejected.set(code, (site.rejected.get(code) ?? 0) + 1)
+    }
     if (events.length > 0) {
       const kept = { body: redact(body), decision: JSON.stringify(decision) }
       await sites.accept({ site: site.id, receivedAt, ...kept }, events)

@@ -13,7 +13,7 @@ import {
 } from '@tidemark/protocol'
 import { type RollupBounds, type Tally, countTurnedAway, defaultBounds } from './bounds.ts'
 import type { BucketBounds } from './bucket/parts.ts'
-import { rememberLast } from '../remember-last.ts'
+import { rememberLast } from './remember-last.ts'
 import { createByteReader, createByteWriter } from './bytes.ts'
 import { countEvent } from './count-event.ts'
 import { toDevice } from './device.ts'
@@ -67,6 +67,17 @@ export interface SiteState {
   capture(): Capture
   /** What the bounds turned away. */
   readonly turnedAway: Tally
+  /** Since this state was made, and in nothing that is kept: a repetition changes nothing. */
+  readonly dedupe: Readonly<DedupeCounts>
+  readonly bounds: RollupBounds
+}
+
+/** What became of telling events from their repetitions. */
+export interface DedupeCounts {
+  /** Events that had been counted before. */
+  repeated: number
+  /** Events without `client` and `n`, of which nobody can tell. */
+  unnumbered: number
 }
 
 /** What happened, by seconds, minutes, hours and days. */
@@ -131,6 +142,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
   const parts = [presence, feed, pageViews, eventCounts, goals, values, seconds]
   /** Segments that were captured and may not have been kept. */
   const unsaved = new Map<string, TableSegment>()
+  const dedupe: DedupeCounts = { repeated: 0, unnumbered: 0 }
   let now = head?.now ?? 0
   for (const part of parts) if (reader) part.read(reader)
   if (head) minuteSeries.advance(now)
@@ -153,7 +165,13 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
   }
 
   function isNew({ client, n }: SiteEvent): boolean {
-    return client === undefined || n === undefined || once.take(clientHashOf(client), n, now)
+    if (client === undefined || n === undefined) {
+      dedupe.unnumbered++
+      return true
+    }
+    if (once.take(clientHashOf(client), n, now)) return true
+    dedupe.repeated++
+    return false
   }
 
   function countSession(event: SiteEvent, visitor: Hash): void {
@@ -254,6 +272,8 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
       }
     },
     turnedAway,
+    dedupe,
+    bounds,
   }
 }
 
