@@ -17,8 +17,8 @@ const kinds = ['parse', 'tidemark', 'fsync'] as const
 export async function benchIngest(): Promise<void> {
   const rows: string[][] = []
   for (const { events, requests } of [
-    { events: 100, requests: 3000 },
-    { events: 1, requests: 15_000 },
+    { events: 100, requests: 10_000 },
+    { events: 1, requests: 40_000 },
   ]) {
     const figures = await measureAll(requests, events)
     const [parse, tidemark, fsync] = kinds.map(kind => figures.map(round => round[kind]))
@@ -54,7 +54,7 @@ type Round = Record<(typeof kinds)[number], Figure>
 async function measureAll(requests: number, events: number): Promise<Round[]> {
   const figures: Round[] = []
   for (let round = 0; round <= rounds; round++) {
-    const bodies = makeRequests(requests, events, round)
+    const bodies = makeRequests({ requests, events, first: round * requests })
     const figure = {
       parse: await measure('parse', bodies, events),
       tidemark: await measure('tidemark', bodies, events),

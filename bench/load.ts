@@ -3,14 +3,18 @@ import { connect } from 'node:net'
 /**
  * Sends ready-made HTTP requests over a few keep-alive connections, one at a time on each, and resolves
  * when all have been answered. It does next to nothing itself, so that what is measured is the server.
+ * @param perSecond requests to send at most; as fast as they are answered if you do not say
  * @returns how long it took, in milliseconds
  */
 export async function sendAll(
   port: number,
   requests: readonly Buffer[],
   connections: number,
+  perSecond = Infinity,
 ): Promise<number> {
   const startedAt = performance.now()
+  const dueInMs = (request: number): number =>
+    startedAt + (request / perSecond) * 1000 - performance.now()
   let next = 0
   const work = Array.from(
     { length: connections },
@@ -20,8 +24,10 @@ export async function sendAll(
         socket.setNoDelay(true)
         const sendNext = (): void => {
           const request = requests[next++]
-          if (request) socket.write(request)
-          else socket.end(resolve)
+          const waitMs = dueInMs(next)
+          if (!request) socket.end(resolve)
+          else if (waitMs > 1) setTimeout(() => socket.write(request), waitMs)
+          else socket.write(request)
         }
         socket.on('connect', sendNext)
         // The answers are small enough to come in one piece.
@@ -36,27 +42,48 @@ export async function sendAll(
   return performance.now() - startedAt
 }
 
-/** Requests that nobody has sent before: each of a client of its own, of one of 50,000 visitors. */
-export function makeRequests(count: number, eventsInEach: number, run: number): Buffer[] {
+export interface Load {
+  /** Requests to make. */
+  requests: number
+  /** Events in each. */
+  events: number
+  /** Number of the first request, from which all others go up. Each is of a client of its own. @default 0 */
+  first?: number
+  /** @default 1, which is `bench` */
+  sites?: number
+  /** @default 50,000 */
+  visitors?: number
+  /** @default 500 */
+  paths?: number
+  /** The number of the first event of each client. @default 1 */
+  n?: number
+}
+
+/** Requests that nobody has sent before. */
+export function makeRequests(load: Load): Buffer[] {
+  const { requests, events: eventsInEach, first = 0, n: firstN = 1 } = load
+  const { sites = 1, visitors = 50_000, paths = 500 } = load
   const now = Date.now()
-  return Array.from({ length: count }, (_, request) => {
+  return Array.from({ length: requests }, (_, index) => {
+    const request = first + index
     const events = Array.from({ length: eventsInEach }, (_each, n) => ({
-      n: n + 1,
+      n: firstN + n,
       name: n % 4 === 3 ? 'add_to_cart' : 'page_view',
       timestamp: now,
-      url: `https://shop.example/products/${(request * 7 + n * 13) % 500}`,
+      url: `https://shop.example/products/${(request * 7 + n * 13) % paths}`,
       title: 'A product',
       ...(n % 4 === 3 && { value: n, properties: { colour: 'blue', size: n } }),
     }))
     const body = JSON.stringify({
-      client: `${run}-${request}`,
-      visitorId: `visitor-${(request * 31) % 50_000}`,
+      client: `client-${request}`,
+      visitorId: `visitor-${(request * 31) % visitors}`,
       sentAt: now,
       referrer: 'https://www.example.org/',
       events,
     })
+    const site = request % sites
     const head = [
-      'POST /api/sites/bench/events HTTP/1.1',
+      `POST /api/sites/bench${site === 0 ? '' : site}/events HTTP/1.1`,
       'Host: 127.0.0.1',
       'Content-Type: text/plain',
       'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',

@@ -1,14 +1,20 @@
 import { benchFanout } from './fanout.ts'
+import { benchGrowth } from './growth.ts'
 import { benchIngest } from './ingest.ts'
+import { benchLatency } from './latency.ts'
+import { benchMemory } from './memory.ts'
 
 /*
  * `pnpm bench`, or `pnpm bench ingest`. Every figure to compare is a ratio to a baseline that ran in
- * turns with it; the absolute ones only say on what machine that was.
+ * turns with it; the absolute ones only say on what machine that was. All together take about ten minutes.
  */
 
 const benches = new Map([
   ['ingest', benchIngest],
   ['fanout', benchFanout],
+  ['latency', benchLatency],
+  ['growth', benchGrowth],
+  ['memory', benchMemory],
 ])
 
 const wanted = process.argv.slice(2)

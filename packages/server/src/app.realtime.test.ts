@@ -202,7 +202,10 @@ describe('GET realtime/frames', () => {
 
   it('says that there are more, when there are more than go into one answer', async () => {
     const { ask, visit, clock, epoch } = await setUp()
-    for (let count = 0; count < 300; count++) await visit()
+    for (let count = 0; count < 300; count++) {
+      await visit()
+      if (count % 100 === 0) await ask(frames(`${epoch}.0`))
+    }
     clock.advance(250)
     const first = await parse<FramesAnswer>(await ask(frames(`${epoch}.0`)))
     expect(first.frames.length).toBe(256)
@@ -273,7 +276,10 @@ describe('GET realtime/frames', () => {
 
   it('is 410 with the reason, and at once, also when it may wait', async () => {
     const { ask, visit, epoch } = await setUp()
-    for (let count = 0; count < 1030; count++) await visit()
+    for (let count = 0; count < 1030; count++) {
+      await visit()
+      if (count % 100 === 0) await ask(frames(`${epoch}.1`))
+    }
     for (const [since, reason] of [
       [`${epoch - 1}.0`, 'epoch'],
       [`${epoch - 1}.99999`, 'epoch'],

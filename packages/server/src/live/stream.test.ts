@@ -28,7 +28,7 @@ const visitors = select('currentVisitors')
 const pages = select('activePages')
 const both = select('currentVisitors', 'activePages')
 
-function setUp(options: { ring?: RingBounds; atRest?: boolean } = {}) {
+function setUp(options: { ring?: RingBounds; atRest?: boolean; isWatched?: boolean } = {}) {
   const clock = createManualClock()
   const source = createScriptedSource({ currentVisitors: 0, activePages: [], pageViews: 0 })
   source.atRest = options.atRest ?? true
@@ -38,6 +38,8 @@ function setUp(options: { ring?: RingBounds; atRest?: boolean } = {}) {
     clock,
     ...(options.ring && { ring: options.ring }),
   })
+  // Somebody has looked, as with a poll.
+  if (options.isWatched ?? true) void stream.head
   const startedAt = clock.now()
   /** When frames of a selection came, in milliseconds from the start. */
   const listen = (selection: Selection) => {
@@ -165,12 +167,59 @@ describe('the rhythm', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('ticks from the start when the source is not at rest', () => {
+  it('ticks from the first look on when the source is not at rest', () => {
     const { clock, source } = setUp({ atRest: false })
     const seen: number[] = []
     source.onAdvance = now => seen.push(now)
     clock.advance(2500)
     expect(seen.map(at => at % 1000)).toEqual([0, 0])
+  })
+
+  it('costs nothing while nobody looks, and then has one frame of all that changed', () => {
+    const { clock, source, stream, visit } = setUp({ atRest: false, isWatched: false })
+    let advanced = 0
+    source.onAdvance = () => advanced++
+    for (let minute = 0; minute < 10; minute++) {
+      visit()
+      visit()
+      clock.advance(60_000)
+    }
+    expect([advanced, clock.pending]).toEqual([0, 0])
+    const [frame, ...more] = framesAfter(stream, visitors, 0)
+    expect(frame).toMatchObject({ p: 0, s: 1, at: clock.now(), patch: { currentVisitors: 20 } })
+    expect(more).toEqual([])
+  })
+
+  it.each<[string, (stream: Stream) => unknown]>([
+    ['a snapshot', stream => parse(stream.snapshotOf(visitors))],
+    ['a cursor', stream => ({ cursor: formatCursor(stream.cursorOf(visitors)) })],
+    ['the head', stream => ({ cursor: formatCursor(stream.head) })],
+    [
+      'the frames',
+      stream => ({ cursor: `${epoch}.${framesAfter(stream, visitors, 0).at(-1)?.s}` }),
+    ],
+  ])('is of now for whoever asks for %s after a while', (_, look) => {
+    const { clock, stream, visit } = setUp()
+    clock.advance(60_000)
+    visit()
+    expect(clock.pending).toBe(0)
+    expect(look(stream)).toMatchObject({ cursor: `${epoch}.1` })
+    // It is watched again.
+    visit()
+    clock.advance(250)
+    expect(look(stream)).toMatchObject({ cursor: `${epoch}.2` })
+  })
+
+  it('is watched as long as somebody is subscribed', () => {
+    const { clock, listen, visit } = setUp()
+    const { frames, end } = listen(visitors)
+    clock.advance(600_000)
+    visit()
+    expect(frames).toHaveLength(1)
+    end()
+    visit()
+    clock.advance(1000)
+    expect(clock.pending).toBe(0)
   })
 
   it('makes no more frames and holds no timer after it is closed', () => {

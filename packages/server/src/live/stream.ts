@@ -20,6 +20,9 @@ import type { LiveSource } from './source.ts'
 /** Time between frames while there is something to say. The first one after a silence leaves at once. */
 const frameIntervalMs = 250
 
+/** How long frames are made after somebody looked. A reader who polls looks more often than that. */
+const watchedMs = 60_000
+
 /** A frame of one selection, as JSON that every transport sends as it is. */
 export interface EncodedFrame extends Frame {
   readonly json: string
@@ -29,7 +32,10 @@ export type Replay =
   | { readonly frames: readonly EncodedFrame[]; readonly to: Cursor }
   | { readonly reset: ResetReason }
 
-/** One site's numbered frames: the only way from state to readers. */
+/**
+ * One site's numbered frames: the only way from state to readers. While nobody reads there are none, and
+ * all that changed meanwhile is one frame when somebody does.
+ */
 export interface Stream {
   /** The site's last frame. */
   readonly head: Cursor
@@ -81,9 +87,9 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
   let publishedAt = -Infinity
   let nextTick: { at: number; cancel: () => void } | undefined
   let isClosed = false
+  let watchedUntil = -Infinity
   source.advance(clock.now())
   const slots = createSlots(source, clock.now())
-  if (!source.isAtRest()) schedule(nextSecond())
 
   const cursorAt = (at: number): Cursor => ({ epoch, seq: at })
   const slotsOf = (selection: Selection): Slot[] =>
@@ -95,7 +101,19 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
     const now = clock.now()
     source.advance(now)
     publish(now)
-    if (!source.isAtRest()) schedule(nextSecond())
+    if (isWatched() && !source.isAtRest()) schedule(nextSecond())
+  }
+
+  function isWatched(): boolean {
+    return rooms.size > 0 || clock.now() < watchedUntil
+  }
+
+  /** Somebody reads: what nobody saw until now becomes a frame. */
+  function look(): void {
+    if (isClosed) return
+    const isBehind = !isWatched()
+    watchedUntil = clock.now() + watchedMs
+    if (isBehind) tick()
   }
 
   /** What moves with time alone moves on whole seconds, so that readers hear of it together. */
@@ -145,13 +163,18 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
 
   return {
     get head() {
+      look()
       return cursorAt(seq)
     },
     get hasReaders() {
       return rooms.size > 0
     },
-    cursorOf: selection => cursorAt(lastOf(selection)),
+    cursorOf(selection) {
+      look()
+      return cursorAt(lastOf(selection))
+    },
     snapshotOf(selection) {
+      look()
       const taken = slotsOf(selection)
       const cursor = cursorAt(lastOf(selection))
       const at = Math.max(...taken.map(slot => slot.at))
@@ -163,6 +186,7 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
       return `{${[head, ...state].join(',')}}`
     },
     since(selection, cursor) {
+      look()
       if (cursor.epoch !== epoch) return { reset: 'epoch' }
       if (cursor.seq > seq) return { reset: 'future' }
       const names = selection.channels.map(channel => slotName(channel, selection.minutes))
@@ -177,6 +201,7 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
       return { frames, to: cursorAt(previous) }
     },
     subscribe(selection, listener) {
+      look()
       const key = selectionKey(selection)
       const room = rooms.get(key) ?? { selection, listeners: new Set() }
       rooms.set(key, room)
@@ -189,7 +214,7 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
     },
     touch() {
       // What was on its way to the log when the server closed is folded after it.
-      if (isClosed) return
+      if (isClosed || !isWatched()) return
       const due = publishedAt + frameIntervalMs
       if (due <= clock.now()) tick()
       else schedule(due)

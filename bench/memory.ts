@@ -1,0 +1,52 @@
+import { startServer } from './child.ts'
+import { makeRequests, sendAll } from './load.ts'
+import { table } from './report.ts'
+
+const connections = 32
+const sites = 100
+const people = 1_000_000
+/** Ten million events of a million visitors, each with a client of their own; then half as many of the same again. */
+const passes = [
+  { n: 1, requests: people },
+  { n: 11, requests: people / 2 },
+]
+const events = 10
+const chunk = 5000
+const rowEvery = 2_500_000
+
+/** Resident memory as events come, from a million visitors of a hundred sites. */
+export async function benchMemory(): Promise<void> {
+  const server = await startServer('tidemark')
+  const rows: string[][] = []
+  let sent = 0
+  const startedAt = performance.now()
+  const row = async (): Promise<void> => {
+    const { rssMiB } = await server.usage()
+    const seconds = (performance.now() - startedAt) / 1000
+    rows.push([
+      (sent / 1e6).toFixed(1),
+      Math.round(rssMiB).toLocaleString('en'),
+      Math.round(sent / seconds).toLocaleString('en'),
+    ])
+  }
+  try {
+    await row()
+    for (const { n, requests } of passes) {
+      for (let first = 0; first < requests; first += chunk) {
+        const load = { requests: chunk, events, first, n, sites, visitors: people }
+        await sendAll(server.port, makeRequests(load), connections)
+        sent += chunk * events
+        if (sent % rowEvery === 0) await row()
+      }
+    }
+  } finally {
+    await server.close()
+  }
+  console.log(
+    table(
+      'Memory: ten million events of a million visitors and clients on 100 sites, then five million of the same',
+      ['million events', 'resident, MiB', 'events/s so far'],
+      rows,
+    ),
+  )
+}
