@@ -2,7 +2,9 @@ import type { Device } from '@tidemark/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type RollupBounds, type Tally, defaultBounds } from './bounds.ts'
+import { createByteReader, createByteWriter } from './bytes.ts'
 import { type Sighting, createPresence } from './presence.ts'
+import { hash64 } from './sketch/hash.ts'
 
 const activeMs = defaultBounds.activeMs
 const graceMs = defaultBounds.leaveGraceMs
@@ -10,7 +12,12 @@ const start = 1_700_000_000_000
 
 function setUp(bounds: Partial<RollupBounds> = {}) {
   const turnedAway: Tally = new Map()
-  const presence = createPresence({ ...defaultBounds, ...bounds }, turnedAway)
+  const made = createPresence({ ...defaultBounds, ...bounds }, turnedAway)
+  const presence = {
+    ...made,
+    see: (id: string, sighting: Sighting, now: number) => made.see(hash64(id), sighting, now),
+    leave: (id: string, path: string | undefined, now: number) => made.leave(hash64(id), path, now),
+  }
   const pages = () => presence.pages().map(({ name, count }) => [name, count])
   return { presence, turnedAway, pages }
 }
@@ -270,4 +277,72 @@ it('is what a plain model says, and every list sums to the count, whatever happe
     }),
     { numRuns: 300 },
   )
+})
+
+describe('the bytes', () => {
+  function restart(bytes: Uint8Array, version = 2) {
+    const { presence, pages } = setUp()
+    const reader = createByteReader(bytes)
+    presence.read(reader, version)
+    expect(reader.isAtEnd).toBe(true)
+    return { presence, pages }
+  }
+
+  function bytesOf({ write }: Pick<ReturnType<typeof setUp>['presence'], 'write'>): Uint8Array {
+    const writer = createByteWriter()
+    write(writer)
+    return writer.finish()
+  }
+
+  it('have everyone, where they are and until when', () => {
+    const { presence } = setUp()
+    presence.see('gone', on('/gone'), start - 1)
+    presence.see('a', on('/', { source: 'x.example', country: 'FR', device: 'mobile' }), start)
+    presence.see('b', on('/b', { source: 'x.example' }), start + 1)
+    presence.see('gone', on('/'), start + 2)
+    presence.see('c', on('/b'), start + 3)
+    presence.leave('b', '/b', start + 4)
+    const bytes = bytesOf(presence)
+    const again = restart(bytes)
+    expect(bytesOf(again.presence)).toEqual(bytes)
+    for (const list of ['pages', 'sources', 'countries', 'devices'] as const) {
+      expect(again.presence[list]()).toEqual(presence[list]())
+    }
+    again.presence.advance(start + 4 + graceMs)
+    expect(again.presence.count()).toBe(3)
+    again.presence.advance(start + activeMs)
+    expect(again.pages()).toEqual([
+      ['/', 1],
+      ['/b', 1],
+    ])
+  })
+
+  it('of a Tidemark that had visitors by their ids are read as well', () => {
+    const writer = createByteWriter()
+    writer.uint(2)
+    for (const [id, path] of [
+      ['a', '/'],
+      ['b', '/b'],
+    ] as const) {
+      for (const text of [id, path, 'x.example', 'FR', 'mobile']) writer.text(text)
+      writer.uint(start)
+    }
+    writer.uint(1)
+    writer.text('b')
+    writer.uint(start + graceMs)
+    const { presence, pages } = restart(writer.finish(), 1)
+    expect(presence.count()).toBe(2)
+    presence.advance(start + graceMs)
+    presence.see('a', on('/c'), start + graceMs)
+    expect(pages()).toEqual([['/c', 1]])
+  })
+
+  it('are few, and so is what they take in memory', () => {
+    const { presence } = setUp()
+    for (let visitor = 0; visitor < 100_000; visitor++) {
+      presence.see(`visitor ${visitor}`, on(`/${visitor % 100}`), start)
+    }
+    expect(bytesOf(presence).length / 100_000).toBeLessThan(24)
+    expect(presence.bytes() / 100_000).toBeLessThan(70)
+  })
 })

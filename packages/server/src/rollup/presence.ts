@@ -1,18 +1,10 @@
 import type { Device } from '@tidemark/protocol'
 import { type RollupBounds, type Tally, countTurnedAway } from './bounds.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
-import { toDevice } from './device.ts'
 import { directSource } from './event.ts'
-import { type RankedName, createRanking } from './ranking.ts'
-
-/** What is known of a visitor who is here now. Each is on exactly one page, the latest. */
-interface Visitor {
-  path: string
-  source: string
-  country: string
-  device: Device
-  seenAt: number
-}
+import { type RankedName, type Ranking, createRanking } from './ranking.ts'
+import { type Hash, hash64 } from './sketch/hash.ts'
+import { createQueue } from './table/queue.ts'
 
 /** What one event or heartbeat says of its visitor; what it does not say stays as it was. */
 export interface Sighting {
@@ -27,9 +19,9 @@ export interface Sighting {
  * passing, without any event. Every list sums to `count`, because each counts the same visitors.
  */
 export interface Presence {
-  see(id: string, sighting: Sighting, now: number): void
+  see(visitor: Hash, sighting: Sighting, now: number): void
   /** Counts only for the page the visitor is on, as another tab may be open, and only after a short grace. */
-  leave(id: string, path: string | undefined, now: number): void
+  leave(visitor: Hash, path: string | undefined, now: number): void
   /** Ends those whose time is over. */
   advance(now: number): void
   count(): number
@@ -37,73 +29,91 @@ export interface Presence {
   sources(): readonly RankedName[]
   countries(): readonly RankedName[]
   devices(): readonly RankedName[]
+  /** What they take in memory, but for the names. */
+  bytes(): number
   write(writer: ByteWriter): void
-  /** Takes in what another has written. */
-  read(reader: ByteReader): void
+  /** Takes in what another has written, of this version of a state or an earlier one. */
+  read(reader: ByteReader, version: number): void
 }
 
 const noPage = '(none)'
 const unknownCountry = '(unknown)'
 
 export function createPresence(bounds: RollupBounds, turnedAway: Tally): Presence {
-  // Both maps are in the order of their times, because time only moves forward and a visitor who is
-  // seen again is put at the end. So the next to expire is always the first.
-  const visitors = new Map<string, Visitor>()
-  const leaving = new Map<string, number>()
-  const pages = createRanking(bounds.maxListRows)
-  const sources = createRanking(bounds.maxListRows)
-  const countries = createRanking(bounds.maxListRows)
-  const devices = createRanking(bounds.maxListRows)
+  const [pages, sources, countries, devices] = [1, 2, 3, 4].map(() =>
+    createRanking(bounds.maxListRows),
+  ) as [Ranking, Ranking, Ranking, Ranking]
+  /** What a visitor is counted by: each is on exactly one page, the latest, and so on. */
+  const rankings = [pages, sources, countries, devices]
+  // Time only moves forward, so the next to expire is always the first. A row's words are the numbers of
+  // its names in the rankings.
+  const visitors = createQueue(rankings.length)
+  /** Rows that end before their time, in the order in which they do. */
+  const leaving = new Map<number, number>()
 
-  function count(visitor: Visitor, by: 1 | -1): void {
-    pages.add(visitor.path, by)
-    sources.add(visitor.source, by)
-    countries.add(visitor.country, by)
-    devices.add(visitor.device, by)
+  function add(visitor: Hash, names: readonly string[], seenAt: number): void {
+    const row = visitors.add(visitor, seenAt)
+    for (const [field, ranking] of rankings.entries()) {
+      visitors.setWord(row, field, ranking.add(names[field] ?? ''))
+    }
   }
 
-  function end(id: string, visitor: Visitor): void {
-    visitors.delete(id)
-    leaving.delete(id)
-    count(visitor, -1)
+  function end(row: number): void {
+    for (const [field, ranking] of rankings.entries()) ranking.remove(visitors.word(row, field))
+    visitors.remove(row)
+    leaving.delete(row)
+  }
+
+  const nameOf = (row: number, field: number): string =>
+    rankings[field]?.nameOf(visitors.word(row, field)) ?? ''
+
+  /** What a sighting does not say stays as it was. */
+  function move(row: number, field: number, name: string | undefined): void {
+    const ranking = rankings[field]
+    if (!ranking || name === undefined || nameOf(row, field) === name) return
+    const before = visitors.word(row, field)
+    visitors.setWord(row, field, ranking.add(name))
+    ranking.remove(before)
   }
 
   return {
-    see(id, sighting, now) {
-      const before = visitors.get(id)
-      if (!before && visitors.size >= bounds.maxActiveVisitors) {
+    see(visitor, sighting, now) {
+      const { path, country, device } = sighting
+      const source = sourceOf(sighting)
+      const row = visitors.find(visitor)
+      if (row >= 0) {
+        visitors.see(row, now)
+        leaving.delete(row)
+        move(row, 0, path)
+        move(row, 1, source)
+        move(row, 2, country)
+        move(row, 3, device)
+      } else if (visitors.size >= bounds.maxActiveVisitors) {
         countTurnedAway(turnedAway, 'visitors')
-        return
+      } else {
+        const names = [
+          path ?? noPage,
+          source ?? directSource,
+          country ?? unknownCountry,
+          device ?? 'other',
+        ]
+        add(visitor, names, now)
       }
-      const visitor: Visitor = {
-        path: sighting.path ?? before?.path ?? noPage,
-        source: sourceOf(sighting) ?? before?.source ?? directSource,
-        country: sighting.country ?? before?.country ?? unknownCountry,
-        device: sighting.device ?? before?.device ?? 'other',
-        seenAt: now,
-      }
-      visitors.delete(id)
-      visitors.set(id, visitor)
-      leaving.delete(id)
-      if (before && isSame(before, visitor)) return
-      if (before) count(before, -1)
-      count(visitor, 1)
     },
-    leave(id, path, now) {
-      if (visitors.get(id)?.path !== (path ?? noPage)) return
-      leaving.delete(id)
-      leaving.set(id, now + bounds.leaveGraceMs)
+    leave(visitor, path, now) {
+      const row = visitors.find(visitor)
+      if (row < 0 || nameOf(row, 0) !== (path ?? noPage)) return
+      leaving.delete(row)
+      leaving.set(row, now + bounds.leaveGraceMs)
     },
     advance(now) {
-      for (const [id, visitor] of visitors) {
-        if (visitor.seenAt + bounds.activeMs > now) break
-        end(id, visitor)
+      for (let row = visitors.first(); row >= 0; row = visitors.first()) {
+        if (visitors.seenAt(row) + bounds.activeMs > now) break
+        end(row)
       }
-      for (const [id, endsAt] of leaving) {
+      for (const [row, endsAt] of leaving) {
         if (endsAt > now) break
-        const visitor = visitors.get(id)
-        if (visitor) end(id, visitor)
-        leaving.delete(id)
+        end(row)
       }
     },
     count: () => visitors.size,
@@ -111,22 +121,34 @@ export function createPresence(bounds: RollupBounds, turnedAway: Tally): Presenc
     sources: sources.top,
     countries: countries.top,
     devices: devices.top,
+    bytes: visitors.bytes,
     write(writer) {
+      const writeNames = rankings.map(() => createNameWriter(writer))
       writer.uint(visitors.size)
-      for (const [id, visitor] of visitors) writeVisitor(writer, id, visitor)
+      for (let row = visitors.first(); row >= 0; row = visitors.after(row)) {
+        writeKey(writer, visitors.keyOf(row))
+        for (const [field, writeName] of writeNames.entries()) writeName(nameOf(row, field))
+        writer.uint(visitors.seenAt(row))
+      }
       writer.uint(leaving.size)
-      for (const [id, endsAt] of leaving) {
-        writer.text(id)
+      for (const [row, endsAt] of leaving) {
+        writeKey(writer, visitors.keyOf(row))
         writer.uint(endsAt)
       }
     },
-    read(reader) {
+    read(reader, version) {
+      const readVisitor = version === 1 ? readId : readKey
+      const readNames = rankings.map(() => (version === 1 ? reader.text : createNameReader(reader)))
       for (let left = reader.uint(); left > 0; left--) {
-        const [id, visitor] = readVisitor(reader)
-        visitors.set(id, visitor)
-        count(visitor, 1)
+        const visitor = readVisitor(reader)
+        const names = readNames.map(readName => readName())
+        add(visitor, names, reader.uint())
       }
-      for (let left = reader.uint(); left > 0; left--) leaving.set(reader.text(), reader.uint())
+      for (let left = reader.uint(); left > 0; left--) {
+        const row = visitors.find(readVisitor(reader))
+        const endsAt = reader.uint()
+        if (row >= 0) leaving.set(row, endsAt)
+      }
     },
   }
 }
@@ -136,24 +158,37 @@ export function sourceOf({ source }: Pick<Sighting, 'source'>): string | undefin
   return source === directSource ? undefined : source
 }
 
-function writeVisitor(writer: ByteWriter, id: string, visitor: Visitor): void {
-  writer.text(id)
-  writer.text(visitor.path)
-  writer.text(visitor.source)
-  writer.text(visitor.country)
-  writer.text(visitor.device)
-  writer.uint(visitor.seenAt)
+function writeKey(writer: ByteWriter, { high, low }: Hash): void {
+  writer.uint(high)
+  writer.uint(low)
 }
 
-function readVisitor(reader: ByteReader): [string, Visitor] {
-  const id = reader.text()
-  const [path, source, country] = [reader.text(), reader.text(), reader.text()]
-  const device = toDevice(reader.text())
-  return [id, { path, source, country, device, seenAt: reader.uint() }]
+function readKey(reader: ByteReader): Hash {
+  return { high: reader.uint(), low: reader.uint() }
 }
 
-function isSame(a: Visitor, b: Visitor): boolean {
-  return (
-    a.path === b.path && a.source === b.source && a.country === b.country && a.device === b.device
-  )
+/** Version 1 of a state has visitors by their ids. */
+function readId(reader: ByteReader): Hash {
+  return hash64(reader.text())
+}
+
+/** Writes a name by its number among those that were written, and its text when it is a new one. */
+function createNameWriter(writer: ByteWriter): (name: string) => void {
+  const numbers = new Map<string, number>()
+  return name => {
+    const number = numbers.get(name) ?? numbers.size
+    writer.uint(number)
+    if (number < numbers.size) return
+    writer.text(name)
+    numbers.set(name, number)
+  }
+}
+
+function createNameReader(reader: ByteReader): () => string {
+  const names: string[] = []
+  return () => {
+    const number = reader.uint()
+    if (number === names.length) names.push(reader.text())
+    return names[number] ?? ''
+  }
 }

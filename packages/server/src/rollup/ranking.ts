@@ -1,6 +1,14 @@
-/** How many there are of each name, and which have the most. A name with none is forgotten. */
+/**
+ * How many there are of each name, and which have the most. A name with none is forgotten. Whoever has a name
+ * keeps its number in place of the text, as there may be a million of them.
+ */
 export interface Ranking {
-  add(name: string, count: number): void
+  /** One more of a name. Returns its number, which is the name's for as long as there is one of it. */
+  add(name: string): number
+  /** One less of the name that has a number. */
+  remove(number: number): void
+  /** The name that has a number. */
+  nameOf(number: number): string
   /**
    * The names with the most, ties by name, at most `maxRows`, and the count of all others together
    * where there are any. The same array until a count changes.
@@ -16,20 +24,46 @@ export interface RankedName {
 }
 
 export function createRanking(maxRows: number): Ranking {
-  const counts = new Map<string, number>()
+  const numbers = new Map<string, number>()
+  /** By number; those of a name that was forgotten are given to another. */
+  const names: string[] = []
+  const counts: number[] = []
+  const free: number[] = []
   let total = 0
   let ranked: readonly RankedName[] | undefined = []
 
+  function numberOf(name: string): number {
+    const known = numbers.get(name)
+    if (known !== undefined) return known
+    const number = free.pop() ?? names.length
+    numbers.set(name, number)
+    names[number] = name
+    counts[number] = 0
+    return number
+  }
+
+  const nameOf = (number: number): string => names[number] ?? ''
+
+  function change(number: number, by: 1 | -1): void {
+    const count = (counts[number] ?? 0) + by
+    counts[number] = count
+    total += by
+    ranked = undefined
+    if (count > 0) return
+    numbers.delete(nameOf(number))
+    free.push(number)
+  }
+
   return {
-    add(name, count) {
-      const sum = (counts.get(name) ?? 0) + count
-      if (sum === 0) counts.delete(name)
-      else counts.set(name, sum)
-      total += count
-      ranked = undefined
+    add(name) {
+      const number = numberOf(name)
+      change(number, 1)
+      return number
     },
+    remove: number => change(number, -1),
+    nameOf,
     top() {
-      ranked ??= rank(counts, total, maxRows)
+      ranked ??= rank(numbers, counts, total, maxRows)
       return ranked
     },
   }
@@ -39,9 +73,15 @@ export function createRanking(maxRows: number): Ranking {
  * Keeps the best rows in one pass: there may be as many names as visitors, several times a second, and
  * sorting them all would hold up everyone else.
  */
-function rank(counts: ReadonlyMap<string, number>, total: number, maxRows: number): RankedName[] {
+function rank(
+  numbers: ReadonlyMap<string, number>,
+  counts: readonly number[],
+  total: number,
+  maxRows: number,
+): RankedName[] {
   const rows: RankedName[] = []
-  for (const [name, count] of counts) {
+  for (const [name, number] of numbers) {
+    const count = counts[number] ?? 0
     let place = rows.length
     while (comesBefore(name, count, rows[place - 1])) place--
     if (place >= maxRows) continue

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { defaultBounds } from './bounds.ts'
 import { createPresence } from './presence.ts'
+import { hash64 } from './sketch/hash.ts'
 import { createSightings } from './sightings.ts'
 import { siteEvent } from '../testing/event.ts'
 
@@ -22,11 +23,11 @@ it('leaves everyone where they would be had each event been seen by itself', () 
     fc.property(fc.array(fc.array(events, { maxLength: 8 }), { maxLength: 4 }), batches => {
       const [together, apart] = [1, 2].map(() => createPresence(defaultBounds, new Map()))
       if (!together || !apart) return
-      const sightings = createSightings((visitor, seen) => together.see(visitor, seen, now))
+      const sightings = createSightings((visitor, seen) => together.see(hash64(visitor), seen, now))
       for (const batch of batches) {
         for (const event of batch) {
           sightings.add(event)
-          apart.see(event.visitor, event, now)
+          apart.see(hash64(event.visitor), event, now)
         }
         sightings.flush()
       }

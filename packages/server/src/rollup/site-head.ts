@@ -2,8 +2,11 @@ import type { Tally } from './bounds.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
 import type { Tiers } from './tiers.ts'
 
-/** The first number of a state's bytes. A state of another number was written by another Tidemark. */
-const stateVersion = 1
+/**
+ * The first number of a state's bytes. Version 1 had the visitors who are here by their ids. A state of a
+ * number that is not known was written by a newer Tidemark.
+ */
+const stateVersion = 2
 
 /** What the bytes of a state begin with. */
 export interface Head {
@@ -21,14 +24,16 @@ export function writeHead(writer: ByteWriter, { now, closedUpTo, turnedAway }: H
 }
 
 /** @throws {RangeError} when another Tidemark has written it */
-export function readHead(reader: ByteReader): Head {
+export function readHead(reader: ByteReader): Head & { version: number } {
   const version = reader.uint()
-  if (version !== stateVersion) {
-    throw new RangeError(`The state of a site is of version ${version}, not ${stateVersion}.`)
+  if (version < 1 || version > stateVersion) {
+    throw new RangeError(
+      `The state of a site is of version ${version}, and known is ${stateVersion}.`,
+    )
   }
   const now = reader.uint()
   const closedUpTo = { hour: reader.uint(), day: reader.uint() }
   // It was written by `writeHead`, so it is what it says.
   const turnedAway: Tally = new Map(JSON.parse(reader.text()) as [])
-  return { now, closedUpTo, turnedAway }
+  return { version, now, closedUpTo, turnedAway }
 }

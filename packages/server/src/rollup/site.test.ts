@@ -246,11 +246,11 @@ it('counts what the bound of a goal turns away, and knows it after a restart', (
 
 it('cannot be made of what another version has written', () => {
   const { state } = createSiteState().capture()
-  for (const version of [0, 2]) {
+  for (const version of [0, 3]) {
     const other = Uint8Array.from(state)
     other[0] = version
     expect(() => createSiteState({ stored: { state: other, segments: [] } })).toThrow(
-      `The state of a site is of version ${version}, not 1.`,
+      `The state of a site is of version ${version}, and known is 2.`,
     )
   }
 })

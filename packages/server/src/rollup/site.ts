@@ -144,7 +144,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
   const unsaved = new Map<string, TableSegment>()
   const dedupe: DedupeCounts = { repeated: 0, unnumbered: 0 }
   let now = head?.now ?? 0
-  for (const part of parts) if (reader) part.read(reader)
+  for (const part of parts) if (reader && head) part.read(reader, head.version)
   if (head) minuteSeries.advance(now)
 
   const visitorHashOf = rememberLast(hash64)
@@ -200,7 +200,9 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     if (isPageView) pageViews.add(event.at)
   }
 
-  const sightings = createSightings((visitor, sighting) => presence.see(visitor, sighting, now))
+  const sightings = createSightings((visitor, sighting) =>
+    presence.see(visitorHashOf(visitor), sighting, now),
+  )
 
   function apply(batch: SiteBatch): number {
     advance(batch.receivedAt)
@@ -233,8 +235,9 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     apply,
     signal(signal, at) {
       advance(at)
-      if (signal.kind === 'leave') presence.leave(signal.visitor, signal.path, now)
-      else presence.see(signal.visitor, signal, now)
+      const visitor = visitorHashOf(signal.visitor)
+      if (signal.kind === 'leave') presence.leave(visitor, signal.path, now)
+      else presence.see(visitor, signal, now)
     },
     advance,
     isAtRest: () => presence.count() === 0 && eventCounts.isEmpty(),
