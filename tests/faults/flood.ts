@@ -1,0 +1,76 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { type MetricsAnswer, createTidemark } from '@tidemark/server'
+import { createManualClock } from '../../packages/server/src/testing/clock.ts'
+import { makeDirectory } from '../../packages/server/src/testing/directory.ts'
+
+const batchEvents = 1000
+const hourMs = 3_600_000
+/** All of them come within so much time, so that hours are closed on the way. */
+const durationMs = 2 * hourMs
+
+export interface Flood {
+  /** What each breakdown sums to, its `(other)` among it. */
+  paths: number
+  names: number
+  /** Rows of the breakdown by path. */
+  pathRows: number
+  visitors: number
+  /** The most that was in use, after rubbish was collected, in MiB. */
+  memoryMiB: number
+}
+
+/** Sends a server page views and events that differ in everything: path, name and visitor. */
+export async function flood(events: number): Promise<Flood> {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const clock = createManualClock()
+  const from = clock.now()
+  const tidemark = createTidemark({ dataDir: makeDirectory(), clock })
+  const batches = events / batchEvents
+  let memoryMiB = 0
+  for (let batch = 0; batch < batches; batch++) {
+    const request = new Request('http://stats.example/api/sites/shop/events', {
+      method: 'POST',
+      body: makeBatch(batch),
+    })
+    const answer = await tidemark.fetch(request)
+    if (answer.status !== 202) throw new Error(await answer.text())
+    clock.advance(durationMs / batches)
+    if (batch % Math.ceil(batches / 20) !== 0) continue
+    collect()
+    const { heapUsed, external } = process.memoryUsage()
+    memoryMiB = Math.max(memoryMiB, (heapUsed + external) / 2 ** 20)
+  }
+  const read = async (by: string): Promise<MetricsAnswer> => {
+    const query = `from=${from}&to=${from + durationMs + hourMs}&granularity=hour&by=${by}`
+    const answer = await tidemark.fetch(
+      new Request(`http://stats.example/api/sites/shop/metrics?${query}`),
+    )
+    return (await answer.json()) as MetricsAnswer
+  }
+  const byPath = await read('path')
+  const byName = await read('name')
+  await tidemark.close()
+  const sum = ({ rows = [] }: MetricsAnswer, field: string): number =>
+    rows.reduce((total, row) => total + Number(new Map(Object.entries(row)).get(field)), 0)
+  return {
+    paths: sum(byPath, 'pageViews'),
+    names: sum(byName, 'events'),
+    pathRows: byPath.rows?.length ?? 0,
+    visitors: byPath.totals.visitors,
+    memoryMiB,
+  }
+}
+
+/** Half are page views, each of another path; half are events, each of another name. */
+function makeBatch(batch: number): string {
+  const events = Array.from({ length: batchEvents }, (_, index) => {
+    const id = batch * batchEvents + index
+    const visitorId = `visitor ${id}`
+    return index % 2 === 0
+      ? { n: index + 1, name: 'page_view', visitorId, url: `https://shop.example/${id}` }
+      : { n: index + 1, name: `event ${id}`, visitorId, value: index }
+  })
+  return JSON.stringify({ client: `client ${batch}`, events })
+}
