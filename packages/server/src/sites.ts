@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import type { ChannelName, EventCode, WindowMinutes } from '@tidemark/protocol'
 import { createCheckpoints } from './checkpoints.ts'
 import type { Clock } from './clock.ts'
@@ -72,6 +73,7 @@ export function createSites({ log, clock, zone, checkpointMs }: SitesOptions): S
         log.store
           .read(id, tier, part, from, to)
           .map(({ start, bytes }) => ({ start, part, bytes })),
+      seed: randomInt(2 ** 32),
       ...(zone && { zone }),
       ...(kept && { stored: kept }),
     })

@@ -39,7 +39,8 @@ export interface Presence {
 const noPage = '(none)'
 const unknownCountry = '(unknown)'
 
-export function createPresence(bounds: RollupBounds, turnedAway: Tally): Presence {
+/** @param seed see `createRowIndex` */
+export function createPresence(bounds: RollupBounds, turnedAway: Tally, seed = 0): Presence {
   const [pages, sources, countries, devices] = [1, 2, 3, 4].map(() =>
     createRanking(bounds.maxListRows),
   ) as [Ranking, Ranking, Ranking, Ranking]
@@ -47,7 +48,7 @@ export function createPresence(bounds: RollupBounds, turnedAway: Tally): Presenc
   const rankings = [pages, sources, countries, devices]
   // Time only moves forward, so the next to expire is always the first. A row's words are the numbers of
   // its names in the rankings.
-  const visitors = createQueue(rankings.length)
+  const visitors = createQueue(rankings.length, seed)
   /** Rows that end before their time, in the order in which they do. */
   const leaving = new Map<number, number>()
 

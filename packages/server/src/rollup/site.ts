@@ -110,19 +110,25 @@ export interface SiteStateOptions {
   read?: ReadKept
   /** What the last capture had, with the segments of all captures. */
   stored?: { state: Uint8Array; segments: readonly TableSegment[] }
+  /** A random number, so that nobody can make ids that crowd a table. It changes nothing that is shown or kept. @default 0 */
+  seed?: number
 }
 
 export function createSiteState(options: SiteStateOptions = {}): SiteState {
   const { bounds = defaultBounds, zone = createTimeZone(), stored } = options
-  const { read = () => [] } = options
+  const { read = () => [], seed = 0 } = options
   const reader = stored && createByteReader(stored.state)
   const head = reader ? readHead(reader) : undefined
   const turnedAway: Tally = head?.turnedAway ?? new Map()
 
-  const once = createPackedOnce(bounds, turnedAway, { stored: segmentsOf('clients', stored) })
+  const once = createPackedOnce(bounds, turnedAway, {
+    stored: segmentsOf('clients', stored),
+    seed,
+  })
   const sessions = createSessions(bounds, {
     onForgotten: count => countTurnedAway(turnedAway, 'sessions', count),
     stored: segmentsOf('sessions', stored),
+    seed,
   })
   const tables = [
     ['clients', once],
@@ -132,7 +138,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
   const open = createOpenMinutes(bounds)
   const tiers = createTiers({ open, read, calendar: zone, bounds, ...head })
   const minuteSeries = createMinuteSeries((from, to) => tiers.read('minute', 'totals', from, to))
-  const presence = createPresence(bounds, turnedAway)
+  const presence = createPresence(bounds, turnedAway, seed)
   const feed = createFeed(bounds.maxFeedEntries)
   const pageViews = createSlidingCount()
   const eventCounts = createLiveCounts(bounds.maxLiveNames, bounds.maxListRows)

@@ -35,7 +35,10 @@ const highField = 2
 const lowField = 3
 const firstWord = 4
 
-/** @param words whole numbers of 32 bits that each row has */
+/**
+ * @param words whole numbers of 32 bits that each row has
+ * @param seed see `createRowIndex`
+ */
 export function createQueue(words: number, seed?: number): Queue {
   const width = firstWord + words
   let fields = new Uint32Array(minRows * width)
