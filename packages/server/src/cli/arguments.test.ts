@@ -3,6 +3,7 @@ import {
   collect,
   parseAddressBlock,
   parseBaseUrl,
+  parseGoal,
   parseHeaderName,
   parseOrigin,
   parsePort,
@@ -27,6 +28,9 @@ describe('the values of the command line', () => {
     expect(parseAddressBlock('2001:db8::/32')).toBe('2001:db8::/32')
     expect(parseAddressBlock('::1')).toBe('::1')
     expect(parseHeaderName('CF-IPCountry')).toBe('CF-IPCountry')
+    expect(parseGoal('Signed up=sign_up')).toEqual({ name: 'Signed up', event: 'sign_up' })
+    expect(parseGoal('Docs=/docs/**')).toEqual({ name: 'Docs', path: '/docs/**' })
+    expect(parseGoal('Sum=1+1=2')).toEqual({ name: 'Sum', event: '1+1=2' })
     expect(
       ['a', 'b'].reduce<string[] | undefined>((all, id) => collect(parseSite)(id, all), undefined),
     ).toEqual(['a', 'b'])
@@ -45,6 +49,7 @@ describe('the values of the command line', () => {
       ['', 'proxy', '10.0.0.0/33', '10.0.0.0/8/8', '::1/129', '10.0.0/8', '::1/'],
     ],
     [parseHeaderName, ['', 'CF IPCountry', 'X:Y', 'Ä']],
+    [parseGoal, ['', 'Signed up', '=sign_up', 'Alive=heartbeat', 'Left=']],
     [parseTimeZone, ['', 'Berlin', 'Mars/Olympus', '__proto__']],
   ])('are refused with a sentence by %o', (parse, texts) => {
     for (const text of texts) expect(() => parse(text), text).toThrow(/^(It takes|A site is) .+\.$/)

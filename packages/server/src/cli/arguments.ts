@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { InvalidArgumentError } from 'commander'
 import { isSiteId } from '../guard/admit.ts'
+import { type Goal, createGoals } from '../ingest/goals.ts'
 import { createTimeZone } from '../rollup/time-zone.ts'
 
 /**
@@ -75,6 +76,20 @@ export function parseAddressBlock(text: string): string {
 export function parseHeaderName(text: string): string {
   if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)) return text
   throw new InvalidArgumentError('It takes the name of a header, such as CF-IPCountry.')
+}
+
+/** A goal as `Name=event`, or as `Name=/path`, where a slash comes first. */
+export function parseGoal(text: string): Goal {
+  const [, name = '', what = ''] = /^(.*?)=(.*)$/s.exec(text) ?? []
+  const goal = what.startsWith('/') ? { name, path: what } : { name, event: what }
+  try {
+    createGoals([goal])
+    return goal
+  } catch {
+    throw new InvalidArgumentError(
+      'It takes a name and an event or a path, such as "Signed up=sign_up" or "Read the docs=/docs/**".',
+    )
+  }
 }
 
 /** A name of the IANA database. */

@@ -194,27 +194,28 @@ describe('tidemark serve', () => {
   async function serveUntilWelcome(
     words: readonly string[],
     command = 'tidemark',
-  ): Promise<Run & { health: unknown }> {
+    ask = async (url: string): Promise<unknown> => (await fetch(`${url}/api/health`)).json(),
+  ): Promise<Run & { reply: unknown }> {
     const interruption = new AbortController()
-    let health: unknown
+    let reply: unknown
     const run = await tidemark(['serve', '--data', join(directory, 'data'), ...words], {
       command,
       signal: interruption.signal,
       async onPrint(stdout) {
         const [, url] = /runs at (\S+)/.exec(stdout) ?? []
         if (!url || interruption.signal.aborted || !stdout.includes('Ctrl+C')) return
-        health = await (await fetch(`${url}/api/health`)).json()
+        reply = await ask(url)
         interruption.abort()
       },
     })
-    return { ...run, health }
+    return { ...run, reply }
   }
 
   it('runs a server until it is interrupted, and says what runs where and what to do next', async () => {
     const words = ['--port', '0', '--site', 'shop']
-    const { code, stdout, stderr, health } = await serveUntilWelcome(words, 'npx tidemark')
+    const { code, stdout, stderr, reply } = await serveUntilWelcome(words, 'npx tidemark')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(health).toMatchObject({ status: 'ok' })
+    expect(reply).toMatchObject({ status: 'ok' })
     const [, url] = /^Tidemark runs at (http:\/\/127\.0\.0\.1:\d+)$/m.exec(stdout) ?? []
     expect(stdout).toContain(`data-site="shop"></script>`)
     expect(stdout).toContain(
@@ -234,6 +235,34 @@ describe('tidemark serve', () => {
     expect(code).toBe(0)
     expect(exec).toHaveBeenCalledWith(`PRAGMA synchronous = ${synchronous}`)
     exec.mockRestore()
+  })
+
+  it('counts the goals that it is given', async () => {
+    const words = ['--port', '0', '--goal', 'Bought=purchase', '--goal', 'Read=/docs/**']
+    const { reply } = await serveUntilWelcome(words, 'tidemark', async url => {
+      const events = [{ name: 'purchase' }, { name: 'page_view', url: 'https://a.example/docs/b' }]
+      await fetch(`${url}/api/sites/shop/events`, {
+        method: 'POST',
+        body: JSON.stringify({ events }),
+      })
+      const from = Date.now() - 60_000
+      const query = `from=${from}&to=${from + 120_000}&granularity=minute&by=goal`
+      return (await fetch(`${url}/api/sites/shop/metrics?${query}`)).json()
+    })
+    expect(reply).toMatchObject({
+      rows: [
+        { goal: 'Bought', count: 1 },
+        { goal: 'Read', count: 1 },
+      ],
+    })
+  })
+
+  it('ends with 1 and a sentence when two goals have one name', async () => {
+    const { code, stderr } = await serveUntilWelcome(['--goal', 'Bought=a', '--goal', 'Bought=b'])
+    expect(code).toBe(1)
+    expect(stderr).toBe(
+      'tidemark: The server did not start: There are two goals "Bought". Give one of them another name.\n',
+    )
   })
 
   it('ends with 1 and a sentence when the port is in use', async () => {

@@ -1,9 +1,10 @@
 import { resolve as resolvePath } from 'node:path'
 import { type Command, Option } from 'commander'
-import type { Durability } from '../index.ts'
+import type { Durability, Goal } from '../index.ts'
 import {
   collect,
   parseAddressBlock,
+  parseGoal,
   parseHeaderName,
   parsePort,
   parseSite,
@@ -23,6 +24,7 @@ interface Flags {
   countryHeader?: string
   countryFile?: string
   timeZone?: string
+  goal?: Goal[]
   trustedProxy?: string[]
 }
 
@@ -35,6 +37,7 @@ on this machine only, unless --host says otherwise.
 Examples:
   $ ${tidemark} serve
   $ ${tidemark} serve --port 8080 --data /var/lib/tidemark --site shop --site blog
+  $ ${tidemark} serve --site shop --goal 'Bought=purchase' --goal 'Read the docs=/docs/**'
   $ ${tidemark} serve --host 0.0.0.0 --site shop --trusted-proxy 10.0.0.0/8 --country-header CF-IPCountry
 
 Exit codes: 0 closed, 1 failed, 2 not understood.`
@@ -72,6 +75,11 @@ export function addServeCommand(
       parseTimeZone,
     )
     .option(
+      '--goal <name=what>',
+      'what visitors are wanted to do: an event, or a path with its slash; repeatable',
+      collect(parseGoal),
+    )
+    .option(
       '--trusted-proxy <address>',
       'address or CIDR block whose X-Forwarded-For is believed; repeatable',
       collect(parseAddressBlock),
@@ -100,6 +108,7 @@ async function serve(flags: Flags, context: CliContext): Promise<ExitCode> {
       ...(flags.countryHeader && { countryHeader: flags.countryHeader }),
       ...(flags.countryFile && { countryFile: flags.countryFile }),
       ...(flags.timeZone && { timeZone: flags.timeZone }),
+      ...(flags.goal && { goals: flags.goal }),
       ...(flags.trustedProxy && { trustedProxies: flags.trustedProxy }),
     })
     try {
