@@ -74,6 +74,8 @@ export async function launchBrowser(options: LaunchOptions = {}): Promise<Browse
       '--disable-component-update',
       '--disable-sync',
       '--no-first-run',
+      // Without it the browser tells the tracker that it is no person's.
+      '--disable-blink-features=AutomationControlled',
       ...(options.args ?? []),
     ],
   })

@@ -34,8 +34,9 @@ export const errors: Readonly<Record<ErrorCode, ErrorInfo>> = {
   },
   batch_invalid: {
     status: 400,
-    title: '`client` or `sentAt` of the batch is not what it must be.',
-    remedy: 'Send `client` as text of 1 to 128 characters and `sentAt` as milliseconds since 1970.',
+    title: '`client`, `sentAt` or `automated` of the batch is not what it must be.',
+    remedy:
+      'Send `client` as text of 1 to 128 characters, `sentAt` as milliseconds since 1970, `automated` as a boolean.',
   },
   body_too_large: {
     status: 413,

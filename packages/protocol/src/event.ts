@@ -41,6 +41,8 @@ export interface EventBatch extends EventContext {
   client?: string
   /** When this request was sent, by the same clock as the timestamps; it corrects a wrong clock. */
   sentAt?: number
+  /** A program drives the browser (`navigator.webdriver`), so these are a bot's. */
+  automated?: boolean
   events: TrackedEvent[]
 }
 

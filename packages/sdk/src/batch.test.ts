@@ -45,3 +45,10 @@ it('puts at most the envelope around the events', () => {
   expect(body.length - '{"n":1},{"n":2}'.length).toBeLessThanOrEqual(envelopeBytes)
   expect(JSON.parse(formatBatch('"\n', 1, []))).toMatchObject({ client: '"\n' })
 })
+
+it('says that a program drives the browser, and nothing when none does', () => {
+  const body = formatBatch('f'.repeat(36), Date.UTC(9999, 0), ['{}'], true)
+  expect(JSON.parse(body)).toMatchObject({ automated: true, events: [{}] })
+  expect(body.length - 2).toBeLessThanOrEqual(envelopeBytes)
+  expect(formatBatch('c', 1, [], false)).toBe('{"client":"c","sentAt":1,"events":[]}')
+})

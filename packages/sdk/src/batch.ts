@@ -27,7 +27,14 @@ export function cutBatch(
 /**
  * The body of a request: an `EventBatch` of the protocol, around events that are JSON already.
  * @param sentAt the moment of this very try, in milliseconds since 1970
+ * @param automated whether a program drives the browser
  */
-export function formatBatch(client: string, sentAt: number, events: readonly string[]): string {
-  return `{"client":${JSON.stringify(client)},"sentAt":${sentAt},"events":[${events.join()}]}`
+export function formatBatch(
+  client: string,
+  sentAt: number,
+  events: readonly string[],
+  automated = false,
+): string {
+  const head = JSON.stringify({ client, sentAt, automated: automated || undefined })
+  return `${head.slice(0, -1)},"events":[${events.join()}]}`
 }

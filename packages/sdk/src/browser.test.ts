@@ -81,6 +81,11 @@ describe('the page', () => {
     vi.stubGlobal('navigator', { doNotTrack: 'unspecified', globalPrivacyControl: false })
     expect(page?.asksNotToTrack()).toBe(false)
   })
+
+  it.each([true, false])('says whether a program drives it: %s', webdriver => {
+    vi.stubGlobal('navigator', { webdriver })
+    expect(browserPlatform().page?.automated).toBe(webdriver)
+  })
 })
 
 describe('moves', () => {

@@ -39,15 +39,23 @@ function newId(): string {
   return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')
 }
 
+/** TypeScript does not know of Global Privacy Control (W3C) yet. */
+interface PrivacySignals {
+  readonly doNotTrack: string | null
+  readonly globalPrivacyControl?: boolean
+}
+
 function browserPage(): Page {
   return {
     url: () => location.href,
     referrer: () => document.referrer,
     title: () => document.title,
     isVisible,
-    asksNotToTrack: () =>
-      navigator.doNotTrack === '1' ||
-      ('globalPrivacyControl' in navigator && navigator.globalPrivacyControl === true),
+    asksNotToTrack() {
+      const { doNotTrack, globalPrivacyControl }: PrivacySignals = navigator
+      return doNotTrack === '1' || globalPrivacyControl === true
+    },
+    automated: navigator.webdriver,
     watch: watchPage,
   }
 }

@@ -32,6 +32,8 @@ export interface Page {
   isVisible(): boolean
   /** Whether the visitor's browser asks for no tracking. */
   asksNotToTrack(): boolean
+  /** Whether a program drives the browser, as in a test (WebDriver, section 7). */
+  readonly automated: boolean
   /** Calls back for every signal until the returned function is called. */
   watch(listener: (signal: PageSignal) => void): () => void
 }

@@ -102,7 +102,7 @@ export function createSender(options: SenderOptions): Sender {
     const [first] = batch
     if (!first) return false
     const events = batch.map(entry => entry.json)
-    const body = formatBatch(first.client, platform.now(), events)
+    const body = formatBatch(first.client, platform.now(), events, platform.page?.automated)
     const road = toRoad(body, leaving)
     const surviving = road === 'fetch' ? [] : batch
     for (const entry of surviving) underWay.add(entry)

@@ -562,6 +562,21 @@ describe('the host page', () => {
     }
   })
 
+  it.each([true, undefined])(
+    'says with events and heartbeats that it is automated: %s',
+    async automated => {
+      const { world } = start({}, ({ page }) =>
+        Object.assign(page, { automated: automated === true }),
+      )
+      await world.pass(60_000)
+      const batches = world.received.map(({ batch }) => batch)
+      const names = batches.flatMap(({ events }) => events.map(({ name }) => name))
+      expect(names).toContain('page_view')
+      expect(names).toContain('heartbeat')
+      for (const batch of batches) expect(batch.automated).toBe(automated)
+    },
+  )
+
   it('is told of it on the console where `debug` is on, and only there', async () => {
     const { world, tracker } = start({ debug: true, pageViews: false })
     world.answer = () => refuse(404)

@@ -78,7 +78,7 @@ export function createTracker(options: TrackerOptions): Tracker {
 
   function say(name: string, leaving: boolean): void {
     const json = formatEvent(name, { visitorId, url: views?.url })
-    if (json) sender.say(formatBatch(client, platform.now(), [json]), leaving)
+    if (json) sender.say(formatBatch(client, platform.now(), [json], page?.automated), leaving)
   }
 
   let unwatch = (): void => {}

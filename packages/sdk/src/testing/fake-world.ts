@@ -147,6 +147,7 @@ function createFakePage(): FakePage {
     title: () => page.heading,
     isVisible: () => page.seen,
     asksNotToTrack: () => page.refusesTracking,
+    automated: false,
     watch(listener) {
       page.listeners.add(listener)
       return () => page.listeners.delete(listener)

@@ -5,6 +5,8 @@ import { checkBatchHead } from './schema.ts'
 export interface ParsedBatch {
   client: string | undefined
   sentAt: number | undefined
+  /** Whether a program drives the browser. */
+  automated: boolean
   /** Each with what its batch says for all, or `undefined` for one that is not an object. */
   events: readonly (Record<string, unknown> | undefined)[]
 }
@@ -26,8 +28,8 @@ export function parseBatch(body: string): ParsedBatch | ErrorCode {
   if (!batch) return 'body_invalid'
   const head = checkBatchHead(batch)
   if (!head) return 'batch_invalid'
-  const { client, sentAt } = head
-  if (!('events' in batch)) return { client, sentAt, events: [batch] }
+  const { client, sentAt, automated = false } = head
+  if (!('events' in batch)) return { client, sentAt, automated, events: [batch] }
   if (!Array.isArray(batch['events'])) return 'body_invalid'
   const events: readonly unknown[] = batch['events']
   if (events.length > limits.maxBatchEvents) return 'body_too_large'
@@ -35,6 +37,7 @@ export function parseBatch(body: string): ParsedBatch | ErrorCode {
   return {
     client,
     sentAt,
+    automated,
     events: events.map(event => (isObject(event) ? share(event, shared) : undefined)),
   }
 }

@@ -1,7 +1,7 @@
 import { type EventCode, type TrackedEvent, errors, limits } from '@tidemark/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Decision, type Intake, type Sender, decide, recall } from './decide.ts'
+import { type Decision, type Intake, type Sender, decide, parseDecision, recall } from './decide.ts'
 
 const now = Date.UTC(2026, 2, 10, 12)
 const hourMs = 3_600_000
@@ -63,6 +63,19 @@ describe('a body', () => {
       goals: [],
       value: undefined,
     })
+  })
+
+  it('may say that a program drives the browser, and then is a bot’s, also when it is recalled', () => {
+    const body = JSON.stringify({ automated: true, events: [{ name: 'a' }, { name: 'b' }] })
+    const intake = decide(body, sender, now)
+    if (typeof intake === 'string') throw new Error(intake)
+    expect(intake.decision).toEqual({ ...sender, isBot: true, skewMs: 0, rejected: [] })
+    expect(intake.events.map(({ event }) => event.isBot)).toEqual([true, true])
+    const logged = parseDecision(JSON.stringify(intake.decision))
+    expect(recall(body, logged, now).events).toEqual(intake.events)
+    expect(takeEvent({ name: 'a', automated: true }).isBot).toBe(true)
+    expect(takeEvent({ name: 'a', automated: false }).isBot).toBe(false)
+    expect(decide('{"automated":"yes","events":[]}', sender, now)).toBe('batch_invalid')
   })
 
   it('may be an empty batch', () => {

@@ -59,7 +59,8 @@ export function decide(
   if (typeof batch === 'string') return batch
   const skew = batch.sentAt === undefined ? 0 : receivedAt - batch.sentAt
   const skewMs = Math.abs(skew) > skewThresholdMs ? skew : 0
-  const context = { ...sender, client: batch.client, skewMs, receivedAt }
+  const isBot = sender.isBot || batch.automated
+  const context = { ...sender, isBot, client: batch.client, skewMs, receivedAt }
   const rejected: Rejection[] = []
   const goals: [number, readonly string[]][] = []
   const sorted: Sorted = { events: [], signals: [] }
@@ -76,7 +77,7 @@ export function decide(
       sort(index, taken, sorted)
     }
   }
-  const decision = { ...sender, skewMs, rejected, ...(goals.length > 0 && { goals }) }
+  const decision = { ...sender, isBot, skewMs, rejected, ...(goals.length > 0 && { goals }) }
   return { decision, ...sorted }
 }
 

@@ -85,6 +85,7 @@ const isFlatMap = rememberLast((properties: Record<string, unknown>): boolean =>
 const batchSchema = Type.Object({
   client: Type.Optional(id),
   sentAt: Type.Optional(Type.Number({ minimum: 0, maximum: maxTimestamp })),
+  automated: Type.Optional(Type.Boolean()),
 })
 
 const isBatchHead = Compile(batchSchema)
@@ -92,6 +93,6 @@ const isBatchHead = Compile(batchSchema)
 /** What a batch says of itself, when it is what it must be. */
 export function checkBatchHead(
   batch: Record<string, unknown>,
-): { client?: string; sentAt?: number } | undefined {
+): { client?: string; sentAt?: number; automated?: boolean } | undefined {
   return isBatchHead.Check(batch) ? batch : undefined
 }
