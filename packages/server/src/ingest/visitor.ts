@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import type { Settings } from '../log/log.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -26,6 +26,6 @@ export function createVisitorIds(
       salt = fresh
     }
     const text = JSON.stringify([salt, site, address, userAgent])
-    return `~${createHash('sha256').update(text).digest('base64url').slice(0, 16)}`
+    return `~${hash('sha256', text, 'base64url').slice(0, 16)}`
   }
 }

@@ -56,8 +56,11 @@ export function createLiveCounts(maxNames: number, maxRows: number): LiveCounts 
       return count !== undefined
     },
     advance(time) {
-      if (Math.floor(time / 1000) !== Math.floor(now / 1000)) ranked.clear()
+      const isSameSecond = Math.floor(time / 1000) === Math.floor(now / 1000)
       now = time
+      // Windows slide by whole seconds.
+      if (isSameSecond) return
+      ranked.clear()
       other.advance(time)
       for (const [name, count] of counts) {
         count.advance(time)
