@@ -37,13 +37,15 @@ const snapshot = {
     },
   ],
 }
+const none = { visitors: 0, sessions: 0, bounces: 0, bounceRate: 0, botEvents: 0 }
 const metrics = {
   from: 0,
   to: 120_000,
   granularity: 'minute',
+  totals: { ...none, events: 8, pageViews: 7 },
   buckets: [
-    { at: 0, events: 3, pageViews: 2 },
-    { at: 60_000, events: 5, pageViews: 5 },
+    { ...none, at: 0, events: 3, pageViews: 2 },
+    { ...none, at: 60_000, events: 5, pageViews: 5 },
   ],
 }
 

@@ -51,7 +51,8 @@ export const errors: Readonly<Record<ErrorCode, ErrorInfo>> = {
   site_unknown: {
     status: 404,
     title: 'There is no such site here.',
-    remedy: 'Check `data-site` or `siteId` against the sites in the configuration of the server.',
+    remedy:
+      'Check `data-site`, `siteId` or `--site` against the sites in the configuration of the server.',
   },
   not_found: {
     status: 404,

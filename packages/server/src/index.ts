@@ -26,7 +26,7 @@ export type { TidemarkOptions } from './config.ts'
 export type { Authorize, Scope } from './guard/admit.ts'
 export { CountryFileError } from './ingest/country-file.ts'
 export type { Goal } from './ingest/goals.ts'
-export type { ListenOptions, Listening } from './listen.ts'
+export type { FetchApp, ListenOptions, Listening } from './listen.ts'
 export { LogUnavailableError } from './log/log.ts'
 export type { Durability } from './log/sqlite.ts'
 export type { LimitRow, LimitsAnswer } from './query/limits.ts'
@@ -124,7 +124,7 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
     ready,
     async listen(where) {
       await ready
-      const server = await listen(whole, websockets, where)
+      const server = await listen(where?.app ?? whole, websockets, where)
       servers.push(server)
       return { port: server.port, url: server.url }
     },

@@ -1,5 +1,6 @@
 import { connect as connectSocket } from 'node:net'
 import { type ServerMessage, type Snapshot, subprotocol } from '@tidemark/protocol'
+import { Hono } from 'hono'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import type { TidemarkOptions } from './config.ts'
@@ -144,6 +145,19 @@ describe('a WebSocket', () => {
     // The site is open now, and at rest.
     await expect.poll(() => clock.pending, patience).toBe(before)
   })
+})
+
+it('opens a port with an app that the API is mounted in, WebSockets too', async () => {
+  const { tidemark } = createTestServer()
+  const app = new Hono()
+  app.get('/', c => c.text('the shop'))
+  app.route('/stats/v1', tidemark.app)
+  const { url } = await tidemark.listen({ app, port: 0 })
+  expect(await (await fetch(url)).text()).toBe('the shop')
+  expect((await fetch(`${url}/api/health`)).status).toBe(404)
+  const path = '/stats/v1/sites/shop/realtime/ws'
+  const { next } = await connect(`${url.replace('http', 'ws')}${path}`)
+  expect((await next()).type).toBe('hello')
 })
 
 describe('an upgrade', () => {

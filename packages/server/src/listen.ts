@@ -1,7 +1,6 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
-import type { Hono } from 'hono'
 import type { WebSockets } from './live/websocket.ts'
 
 export interface ListenOptions {
@@ -9,6 +8,13 @@ export interface ListenOptions {
   port?: number
   /** @default '127.0.0.1' */
   hostname?: string
+  /** An app that `app` is mounted in, WebSockets too. @default the API at `/api`, the tracker at `/tidemark.js` */
+  app?: FetchApp
+}
+
+/** What a Hono app is, of whatever copy of Hono. */
+export interface FetchApp {
+  fetch(request: Request, env: object): Response | Promise<Response>
 }
 
 export interface Listening {
@@ -24,14 +30,14 @@ export interface RunningServer extends Listening {
 
 /** Opens a port. Rejects with the system's error when that cannot be, such as `EADDRINUSE`. */
 export function listen(
-  app: Hono,
+  app: FetchApp,
   websockets: WebSockets,
   { port = 4711, hostname = '127.0.0.1' }: ListenOptions = {},
 ): Promise<RunningServer> {
   return new Promise((resolve, reject) => {
     const server = serve(
       {
-        fetch: app.fetch,
+        fetch: (request, env) => app.fetch(request, env),
         websocket: websockets.option,
         port,
         hostname,

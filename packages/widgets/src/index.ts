@@ -10,6 +10,7 @@ export {
   type DashboardMetrics,
   type Granularity,
   type MetricsBucket,
+  type MetricsTotals,
 } from './fetchDashboardData/answers.ts'
 export { DashboardError } from './fetchDashboardData/dashboard-error.ts'
 export {

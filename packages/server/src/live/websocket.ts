@@ -50,9 +50,9 @@ export class NoSocketError extends Error {
 
   constructor() {
     super(
-      'A WebSocket was asked for, and the server that runs this app has none to give. Pass ' +
-        '`websocket: tidemark.websocket` to `serve` of `@hono/node-server`, from the same copy of that ' +
-        'package that Tidemark uses (`npm ls @hono/node-server` shows how many there are).',
+      'A WebSocket was asked for, and the server that runs this app has none to give. Open the port with ' +
+        '`tidemark.listen({ app })`, or pass `websocket: tidemark.websocket` to `serve` of the very copy of ' +
+        '`@hono/node-server` that Tidemark has.',
     )
   }
 }

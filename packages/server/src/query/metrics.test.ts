@@ -291,9 +291,9 @@ describe('broken down', () => {
       min: 1,
       max: 4,
       p50: 2,
-      p90: 3,
-      p95: 3,
-      p99: 3,
+      p90: 4,
+      p95: 4,
+      p99: 4,
       rate: 4 / 60,
     }
     expect(rows).toEqual([row])

@@ -25,6 +25,12 @@ function read(query: Record<string, string | number>, zone = utc): MetricsQuery 
 }
 
 describe('a query', () => {
+  it.each(['granularty', 'From', 'site', ''])('has no parameter %j', name => {
+    expect(ask({ [name]: 'hour' })).toBe(
+      'There is no such parameter. There are `from`, `to`, `granularity`, `by`, `limit`, `compare`.',
+    )
+  })
+
   it('of nothing is for the last hour by minutes, in lists of a thousand', () => {
     expect(read({})).toEqual({
       from: noon - 59 * minuteMs,

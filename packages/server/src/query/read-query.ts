@@ -27,6 +27,7 @@ const maxBuckets: Readonly<Record<Granularity, number>> = {
 const granularities: readonly Granularity[] = ['second', 'minute', 'hour', 'day']
 const breakdowns: readonly Breakdown[] = [...dimensions, 'value']
 const maxRows = 1000
+const parameters = ['from', 'to', 'granularity', 'by', 'limit', 'compare']
 
 const secondMs = 1000
 const minuteMs = 60_000
@@ -38,6 +39,8 @@ export function readQuery(
   zone: TimeZone,
   now: number,
 ): MetricsQuery | string {
+  const unknown = [...query.keys()].find(name => !parameters.includes(name))
+  if (unknown !== undefined) return `There is no such parameter. There are ${listOf(parameters)}.`
   const granularity = granularities.find(each => each === (query.get('granularity') ?? 'minute'))
   if (!granularity) return `\`granularity\` takes ${listOf(granularities)}.`
   const by = breakdowns.find(each => each === query.get('by'))

@@ -34,7 +34,7 @@ function windowOf(values: readonly number[], seconds: number): ValueWindow {
   if (values.length === 0) return nothing
   const sorted = values.toSorted((a, b) => a - b)
   const at = (percent: number): number =>
-    sorted[Math.floor(((sorted.length - 1) * percent) / 100)] ?? 0
+    sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)] ?? 0
   const count = sorted.length
   return {
     count,
@@ -132,7 +132,7 @@ describe('live values', () => {
     const values = createStarted()
     for (const value of [2, 4, 6]) values.add('order', value, start)
     values.advance(start + 3000)
-    const aggregates = { count: 3, mean: 4, min: 2, max: 6, p50: 4, p90: 4, p95: 4, p99: 4 }
+    const aggregates = { count: 3, mean: 4, min: 2, max: 6, p50: 4, p90: 6, p95: 6, p99: 6 }
     expect(values.rows()).toEqual([
       {
         name: 'order',

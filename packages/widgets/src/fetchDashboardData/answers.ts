@@ -2,11 +2,23 @@ import { type Snapshot, channelNames, channels, isObject, parseCursor } from '@t
 
 export type Granularity = 'second' | 'minute' | 'hour' | 'day'
 
-export interface MetricsBucket {
-  /** Start of the bucket, in milliseconds since 1970. */
-  at: number
+export interface MetricsTotals {
   events: number
   pageViews: number
+  /** Distinct: in a range, who came in several buckets is one. */
+  visitors: number
+  /** Sessions that began here, and those of them that never had a second event. */
+  sessions: number
+  bounces: number
+  /** Bounces for each session, from 0 to 1; 0 where there are no sessions. */
+  bounceRate: number
+  /** Events of programs, which are in no other number. */
+  botEvents: number
+}
+
+export interface MetricsBucket extends MetricsTotals {
+  /** Start of the bucket, in milliseconds since 1970. */
+  at: number
 }
 
 export interface DashboardMetrics {
@@ -15,6 +27,8 @@ export interface DashboardMetrics {
   /** End of the last bucket. */
   to: number
   granularity: Granularity
+  /** All of the range together. */
+  totals: MetricsTotals
   /** Without gaps: where nothing happened there are zeros. */
   buckets: MetricsBucket[]
 }
@@ -38,19 +52,32 @@ export function isSnapshot(answer: unknown): answer is Snapshot {
 
 export function isMetrics(answer: unknown): answer is DashboardMetrics {
   if (!isObject(answer)) return false
-  const { from, to, granularity, buckets } = answer
+  const { from, to, granularity, totals, buckets } = answer
   return (
-    isNumber(from) && isNumber(to) && typeof granularity === 'string' && isListOf(buckets, isBucket)
+    isNumber(from) &&
+    isNumber(to) &&
+    typeof granularity === 'string' &&
+    isTotals(totals) &&
+    isListOf(buckets, isBucket)
   )
 }
 
+const totalsFields: readonly (keyof MetricsTotals)[] = [
+  'events',
+  'pageViews',
+  'visitors',
+  'sessions',
+  'bounces',
+  'bounceRate',
+  'botEvents',
+]
+
+function isTotals(value: unknown): value is MetricsTotals {
+  return isObject(value) && totalsFields.every(field => isNumber(value[field]))
+}
+
 function isBucket(value: unknown): value is MetricsBucket {
-  return (
-    isObject(value) &&
-    isNumber(value['at']) &&
-    isNumber(value['events']) &&
-    isNumber(value['pageViews'])
-  )
+  return isTotals(value) && 'at' in value && isNumber(value.at)
 }
 
 function isNumber(value: unknown): value is number {

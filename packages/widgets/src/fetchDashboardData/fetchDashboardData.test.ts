@@ -3,13 +3,23 @@ import { fetchDashboardData } from './fetchDashboardData.ts'
 
 const shop = { baseUrl: 'https://stats.example.com/api/', siteId: 'my shop' }
 const snapshot = { cursor: '1.7', at: 1000, windowMinutes: 5, currentVisitors: 42 }
+const none = {
+  events: 0,
+  pageViews: 0,
+  visitors: 0,
+  sessions: 0,
+  bounces: 0,
+  bounceRate: 0,
+  botEvents: 0,
+}
 const metrics = {
   from: 0,
   to: 120_000,
   granularity: 'minute',
+  totals: { ...none, events: 2, pageViews: 1 },
   buckets: [
-    { at: 0, events: 2, pageViews: 1 },
-    { at: 60_000, events: 0, pageViews: 0 },
+    { ...none, at: 0, events: 2, pageViews: 1 },
+    { ...none, at: 60_000 },
   ],
 }
 
@@ -122,6 +132,8 @@ it.each<[string, () => Response]>([
 
 it.each([
   ['no buckets', { ...metrics, buckets: undefined }],
+  ['no totals', { ...metrics, totals: undefined }],
+  ['a bucket without a start', { ...metrics, buckets: [none] }],
   ['a bucket without counts', { ...metrics, buckets: [{ at: 0 }] }],
 ])('rejects with `answer_invalid` for metrics with %s', async (_, body) => {
   const { fetch } = answering(() => Response.json(body))

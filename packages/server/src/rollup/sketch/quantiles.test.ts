@@ -42,7 +42,7 @@ const copyOf = (sketch: ValueSketch): ValueSketch =>
 /** The value of a rank, as the definition has it. */
 function exactQuantile(list: readonly number[], percent: number): number {
   const ascending = list.toSorted((a, b) => a - b)
-  return (ascending[Math.floor(((list.length - 1) * percent) / 100)] ?? 0) + 0
+  return (ascending[Math.max(0, Math.ceil((list.length * percent) / 100) - 1)] ?? 0) + 0
 }
 
 describe('the summary', () => {
@@ -61,9 +61,9 @@ describe('the summary', () => {
     const list = Array.from({ length: 16 }, (_, index) => 100.5 + index)
     expect(sketchOf(list).summary()).toMatchObject({
       p50: 107.5,
-      p90: 113.5,
-      p95: 114.5,
-      p99: 114.5,
+      p90: 114.5,
+      p95: 115.5,
+      p99: 115.5,
     })
     expect(sketchOf([...list, 1]).summary().p50).not.toBe(107.5)
   })
@@ -91,7 +91,7 @@ describe('the summary', () => {
         for (const each of list) library.accept(each)
         const summary = sketchOf(list).summary()
         for (const percent of percents) {
-          const rank = Math.floor(((list.length - 1) * percent) / 100)
+          const rank = Math.max(0, Math.ceil((list.length * percent) / 100) - 1)
           const estimate = library.getValueAtQuantile(rank / (list.length - 1))
           const within = Math.min(Math.max(estimate, library.min), library.max)
           // Its rank is a fraction of a fraction, and may be just below a whole one.

@@ -57,8 +57,9 @@ export class ValueSketch {
   summary(): ValueSummary {
     const values = this.#many ?? new FewValues(this.#few)
     const { count, sum, min, max } = values
+    // The nearest rank: the least value that so many of a hundred are not above.
     const quantile = (percent: number): number =>
-      values.at(Math.floor(((count - 1) * percent) / 100))
+      values.at(Math.max(0, Math.ceil((count * percent) / 100) - 1))
     return {
       count,
       sum,
