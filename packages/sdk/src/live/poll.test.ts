@@ -59,7 +59,7 @@ describe('an answer', () => {
       error: {
         code: 'site_unknown',
         message:
-          'Check `data-site` or `siteId` against the sites in the configuration of the server.',
+          'Check `data-site`, `siteId` or `--site` against the sites in the configuration of the server.',
       },
       status: 404,
       retryAfterMs: 0,
