@@ -18,7 +18,10 @@ interface Settings {
 
 /** @throws {TypeError} for what is not understood, with a sentence for the user */
 function readSettings(): Settings | 'help' {
+  const words = process.argv.slice(2)
   const { values } = parseArgs({
+    // npm wants `--` before options and takes it away; pnpm passes it on.
+    args: words[0] === '--' ? words.slice(1) : words,
     options: {
       port: { type: 'string', default: process.env['PORT'] ?? '4711' },
       host: { type: 'string', default: process.env['HOST'] ?? '127.0.0.1' },
