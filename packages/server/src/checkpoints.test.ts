@@ -70,6 +70,7 @@ function createFake(
     captures: 0,
     done: 0,
     history: { tiers: { closedUpTo } },
+    advance() {},
     capture() {
       fake.captures++
       return {

@@ -21,6 +21,8 @@ export const retentionMs: Readonly<Record<'minute' | 'hour', number>> = {
 
 /** What a checkpoint needs of a site. */
 export interface Capturable {
+  /** Lets time pass, as nobody else may on a site that nobody reads. */
+  advance(now: number): void
   capture(): Capture
   readonly history: { readonly tiers: Pick<Tiers, 'closedUpTo'> }
 }
@@ -64,6 +66,7 @@ export function createCheckpoints(
   let cancelVisit = (): void => {}
 
   function keep(site: string, place: Place): void {
+    place.state.advance(clock.now())
     const capture = place.state.capture()
     const { state, segments, parts } = capture
     const offset = place.folded

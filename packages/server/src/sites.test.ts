@@ -234,3 +234,12 @@ it('holds no timer once it is closed, also when something was still on its way',
   await late
   expect(clock.pending).toBe(0)
 })
+
+it('closes the hours of a site on which nothing more happens, and that nobody reads', async () => {
+  const { clock, sites, recovered } = setUp()
+  await recovered
+  await accept(sites, clock, { events: [{ name: 'page_view' }] })
+  clock.advance(3 * hourMs)
+  const { closedUpTo } = sites.open('shop')?.state.history.tiers ?? {}
+  expect(closedUpTo?.hour).toBeGreaterThanOrEqual(clock.now() - 2 * hourMs)
+})
