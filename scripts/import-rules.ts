@@ -83,7 +83,14 @@ export const importRules: readonly ImportRule[] = [
   },
   {
     of: `${server}/log`,
-    may: ['@tidemark/protocol', `${server}/clock.ts`, 'node:fs', 'node:path', 'node:sqlite'],
+    may: [
+      '@tidemark/protocol',
+      `${server}/clock.ts`,
+      'node:fs',
+      'node:path',
+      'node:sqlite',
+      'node:worker_threads',
+    ],
     why: 'the log keeps records and knows nothing of what is in them or who asks',
   },
   {

@@ -218,7 +218,7 @@ class Life {
 
   async close(): Promise<void> {
     for (const leave of this.shown.values()) leave()
-    this.world.close()
+    await this.world.close()
     // What was under way ends; what would go on for ever is still there.
     await vi.advanceTimersByTimeAsync(60_000)
     expect(vi.getTimerCount(), 'timers that nobody ended').toBe(0)

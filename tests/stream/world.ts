@@ -58,7 +58,7 @@ export class World {
 
   /** The server dies with all its connections; only its log is left. A new one takes its place. */
   async restart(): Promise<void> {
-    this.sites.close()
+    await this.sites.close()
     for (const peer of [...this.peers]) peer.lose(1006)
     await this.start()
   }
@@ -107,9 +107,9 @@ export class World {
     return { cursor, state }
   }
 
-  close(): void {
+  async close(): Promise<void> {
     for (const peer of [...this.peers]) peer.lose(1006)
-    this.sites.close()
+    await this.sites.close()
   }
 
   private async start(): Promise<void> {

@@ -3,7 +3,6 @@ import { type Log, LogUnavailableError } from './log/log.ts'
 import type { Capture } from './rollup/site.ts'
 import type { Tiers } from './rollup/tiers.ts'
 
-/** Time within which a change is kept, in milliseconds. It bounds what a start has to fold again. */
 const defaultCheckpointMs = 30_000
 /** Checkpoints are spread over turns, so that no turn has many of them. */
 const longestTurnMs = 1000
@@ -41,8 +40,20 @@ export interface Checkpoints {
   remove(site: string): void
   /** The last record of a site that is in its checkpoint. */
   offsetOf(site: string): number
-  /** Keeps everything that can be kept. */
-  close(): void
+  /**
+   * Keeps everything.
+   * @throws {LogUnavailableError} when some of it could not be kept; the log still has it then
+   */
+  close(): Promise<void>
+}
+
+export interface CheckpointsOptions {
+  log: Log
+  clock: Clock
+  /** Time within which a change is kept, in milliseconds. It bounds what a start has to fold again. @default 30 seconds */
+  checkpointMs?: number | undefined
+  /** Told of what is wrong with a site, but for a log that cannot be written. */
+  onError(error: unknown): void
 }
 
 interface Place {
@@ -52,11 +63,8 @@ interface Place {
   folded: number
 }
 
-export function createCheckpoints(
-  log: Log,
-  clock: Clock,
-  checkpointMs: number = defaultCheckpointMs,
-): Checkpoints {
+export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
+  const { log, clock, checkpointMs = defaultCheckpointMs, onError } = options
   const turnMs = Math.min(longestTurnMs, checkpointMs / 4)
   const places = new Map<string, Place>()
   /** Sites with something to keep, and since when, the longest waiting first. */
@@ -64,43 +72,62 @@ export function createCheckpoints(
   let last = 0
   let cancelTurn = (): void => {}
   let cancelVisit = (): void => {}
+  /** Resolves when nothing is being kept. */
+  let idle = Promise.resolve()
+  let isIdle = true
 
-  function keep(site: string, place: Place): void {
+  async function keep(site: string, place: Place): Promise<void> {
     place.state.advance(clock.now())
-    const capture = place.state.capture()
-    const { state, segments, parts } = capture
     const offset = place.folded
-    log.store.commit(site, { offset, state, segments, parts })
-    capture.done()
+    await log.store.commit(site, { offset, ...place.state.capture() })
     place.kept = offset
-    forget(site, place)
+    const { hour, day } = place.state.history.tiers.closedUpTo
+    await log.store.forget(site, 'minute', Math.min(hour, clock.now() - retentionMs.minute))
+    await log.store.forget(site, 'hour', Math.min(day, clock.now() - retentionMs.hour))
   }
 
-  function forget(site: string, { state }: Place): void {
-    const { hour, day } = state.history.tiers.closedUpTo
-    log.store.forget(site, 'minute', Math.min(hour, clock.now() - retentionMs.minute))
-    log.store.forget(site, 'hour', Math.min(day, clock.now() - retentionMs.hour))
-  }
-
-  /** Whether it could be kept. On a full disk it is tried again until it can. */
-  function tryToKeep(site: string): boolean {
+  /** Resolves with why it could not be kept, if so. It is tried again until it can. */
+  async function tryToKeep(site: string): Promise<LogUnavailableError | undefined> {
     const place = places.get(site)
     waiting.delete(site)
-    if (!place) return true
     try {
-      keep(site, place)
-      return true
+      if (place) await keep(site, place)
     } catch (error) {
-      if (!(error instanceof LogUnavailableError)) throw error
       wait(site)
-      return false
+      if (error instanceof LogUnavailableError) return error
+      onError(error)
     }
+    return undefined
+  }
+
+  /** One after the other, so that other things have their turns in between. */
+  async function keepAll(sites: readonly string[]): Promise<void> {
+    let failure: LogUnavailableError | undefined
+    for (const site of sites) failure = (await tryToKeep(site)) ?? failure
+    if (failure) throw failure
+    if (sites.length > 0) await log.trim(firstNeeded())
+  }
+
+  /** What could not be written is written, or forgotten, after the next checkpoint. */
+  function startToKeep(sites: readonly string[]): Promise<void> {
+    isIdle = false
+    const kept = idle.then(() => keepAll(sites))
+    idle = kept
+      .catch((error: unknown) => {
+        if (!(error instanceof LogUnavailableError)) onError(error)
+      })
+      .then(() => {
+        isIdle = true
+      })
+    return kept
   }
 
   function turn(): void {
     cancelTurn = clock.after(turnMs, turn)
+    if (!isIdle) return
     const sites = nextToKeep()
-    if (sites.every(tryToKeep) && sites.length > 0) trim()
+    // `idle` tells of what went wrong.
+    if (sites.length > 0) startToKeep(sites).catch(() => {})
   }
 
   /** For half of the time changes gather; what is due then is spread over the turns that are left. */
@@ -122,16 +149,13 @@ export function createCheckpoints(
     for (const [site, { folded }] of places) if (folded > 0) wait(site)
   }
 
-  /** Forgets the records that every site has in its checkpoint. */
-  function trim(): void {
-    let before = last + 1
+  /** The first record that some site does not have in its checkpoint. */
+  function firstNeeded(): number {
+    let first = last + 1
     for (const { kept, folded } of places.values()) {
-      if (folded > kept) before = Math.min(before, kept + 1)
+      if (folded > kept) first = Math.min(first, kept + 1)
     }
-    log.trim(before).catch((error: unknown) => {
-      // What could not be forgotten is forgotten after the next checkpoint.
-      if (!(error instanceof LogUnavailableError)) throw error
-    })
+    return first
   }
 
   return {
@@ -154,11 +178,12 @@ export function createCheckpoints(
       waiting.delete(site)
     },
     offsetOf: site => places.get(site)?.kept ?? 0,
-    close() {
+    async close() {
       cancelTurn()
       cancelVisit()
-      const sites = [...waiting.keys()]
-      if (sites.every(tryToKeep) && sites.length > 0) trim()
+      // What is being kept and fails waits again.
+      await idle
+      await startToKeep([...waiting.keys()])
     },
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts'
 import type { Authorize } from './guard/admit.ts'
 import type { Goal } from './ingest/goals.ts'
 import type { ConnectionBounds } from './live/connection.ts'
-import type { Durability } from './log/sqlite.ts'
+import type { Durability } from './log/sqlite-database.ts'
 
 /** What a server is made of. Everything has a default. */
 export interface TidemarkOptions {

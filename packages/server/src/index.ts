@@ -16,6 +16,7 @@ import { createIngest } from './ingest/route.ts'
 import { type ListenOptions, type Listening, type RunningServer, listen } from './listen.ts'
 import { defaultConnectionBounds } from './live/connection.ts'
 import { type WebSocketOption, createWebSocketRoute, createWebSockets } from './live/websocket.ts'
+import { LogUnavailableError } from './log/log.ts'
 import { createMemoryLog } from './log/memory.ts'
 import { createSqliteLog } from './log/sqlite.ts'
 import { createTimeZone } from './rollup/time-zone.ts'
@@ -28,7 +29,7 @@ export { CountryFileError } from './ingest/country-file.ts'
 export type { Goal } from './ingest/goals.ts'
 export type { FetchApp, ListenOptions, Listening } from './listen.ts'
 export { LogUnavailableError } from './log/log.ts'
-export type { Durability } from './log/sqlite.ts'
+export type { Durability } from './log/sqlite-database.ts'
 export type { LimitRow, LimitsAnswer } from './query/limits.ts'
 export type { MetricsAnswer, MetricsBucket } from './query/metrics.ts'
 export type { Breakdown, Granularity } from './query/read-query.ts'
@@ -78,7 +79,7 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
         ...(options.durability && { durability: options.durability }),
       })
     : createMemoryLog({ now: clock.now() })
-  const sites = createSites({ log, clock, zone, checkpointMs: options.checkpointMs })
+  const sites = createSites({ log, clock, zone, checkpointMs: options.checkpointMs, onError })
   const ready = sites.recover()
   const websockets = createWebSockets()
   const sockets = createWebSocketRoute({
@@ -133,7 +134,12 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
       await Promise.all(servers.map(server => server.close()))
       // The log is not taken away from under its reader; whether that went well is told by `ready`.
       await Promise.allSettled([ready])
-      sites.close()
+      try {
+        await sites.close()
+      } catch (error) {
+        // On a full disk. The log has it all, and the next start folds it again.
+        if (!(error instanceof LogUnavailableError)) throw error
+      }
       await log.close()
     },
   }

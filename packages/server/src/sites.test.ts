@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Decision, type Sender, decide } from './ingest/decide.ts'
 import { type Log, type LogRecord, LogUnavailableError } from './log/log.ts'
 import { createMemoryLog } from './log/memory.ts'
+import { createWriteBehind } from './log/write-behind.ts'
 import { decodeTotals } from './rollup/bucket/parts.ts'
 import { type Site, type Sites, createSites, maxSites } from './sites.ts'
 import { type ManualClock, createManualClock } from './testing/clock.ts'
@@ -160,7 +161,7 @@ describe('the log', () => {
     const { sites, clock, log, offsets } = setUp()
     for (let hour = 0; hour < 60; hour++) {
       await accept(sites, clock, { client: 'c', events: [{ n: hour + 1, name: 'page_view' }] })
-      clock.advance(hourMs)
+      await clock.pass(hourMs)
     }
     expect(await offsets()).toEqual([])
     const again = createSites({ log, clock })
@@ -175,7 +176,7 @@ describe('the log', () => {
   it('has what was not kept yet, of sites that were never kept too', async () => {
     const { sites, clock, log, offsets } = setUp()
     await accept(sites, clock, { name: 'x' })
-    clock.advance(60_000)
+    await clock.pass(60_000)
     await accept(sites, clock, { name: 'x' }, 'blog')
     await accept(sites, clock, { name: 'x' })
     expect(await offsets()).toEqual([2, 3])
@@ -189,21 +190,21 @@ describe('the log', () => {
     let isFull = true
     const { sites, clock, offsets } = setUp(log => ({
       ...log,
-      store: {
+      store: createWriteBehind({
         ...log.store,
-        commit(site, checkpoint) {
+        async commit(site, checkpoint) {
           if (isFull) throw new LogUnavailableError('No room')
-          log.store.commit(site, checkpoint)
+          await log.store.commit(site, checkpoint)
         },
-      },
+      }),
     }))
     for (let minute = 0; minute < 5; minute++) {
       await accept(sites, clock, { name: 'x' })
-      clock.advance(60_000)
+      await clock.pass(60_000)
     }
     expect((await offsets()).length).toBe(5)
     isFull = false
-    clock.advance(60_000)
+    await clock.pass(60_000)
     expect(await offsets()).toEqual([])
     expect(eventsAt(sites.open('shop'), clock.now() - 3 * 60_000)).toBe(1)
   })
@@ -216,11 +217,11 @@ describe('the log', () => {
         isFull ? Promise.reject(new LogUnavailableError('No room')) : log.trim(before),
     }))
     await accept(sites, clock, { name: 'x' })
-    clock.advance(60_000)
+    await clock.pass(60_000)
     expect(await offsets()).toEqual([1])
     isFull = false
     await accept(sites, clock, { name: 'x' })
-    clock.advance(60_000)
+    await clock.pass(60_000)
     expect(await offsets()).toEqual([])
   })
 })
@@ -230,8 +231,8 @@ it('holds no timer once it is closed, also when something was still on its way',
   sites.open('shop')
   await accept(sites, clock, { name: 'page_view' })
   const late = accept(sites, clock, { name: 'page_view' })
-  sites.close()
-  await late
+  const closed = sites.close()
+  await Promise.all([late, closed])
   expect(clock.pending).toBe(0)
 })
 
@@ -239,7 +240,7 @@ it('closes the hours of a site on which nothing more happens, and that nobody re
   const { clock, sites, recovered } = setUp()
   await recovered
   await accept(sites, clock, { events: [{ name: 'page_view' }] })
-  clock.advance(3 * hourMs)
+  await clock.pass(3 * hourMs)
   const { closedUpTo } = sites.open('shop')?.state.history.tiers ?? {}
   expect(closedUpTo?.hour).toBeGreaterThanOrEqual(clock.now() - 2 * hourMs)
 })

@@ -47,7 +47,11 @@ export interface Sites {
   /** Takes signs of life, which are not logged. */
   signal(id: string, signals: readonly PresenceSignal[]): void
   readonly count: number
-  close(): void
+  /**
+   * Keeps what every site has become.
+   * @throws {LogUnavailableError} when some of it could not be kept; the log still has it then
+   */
+  close(): Promise<void>
 }
 
 export interface SitesOptions {
@@ -57,11 +61,19 @@ export interface SitesOptions {
   zone?: TimeZone
   /** See `createCheckpoints`. */
   checkpointMs?: number | undefined
+  /** Told of what is wrong with a site. @default it is thrown, and nobody can catch it */
+  onError?: (error: unknown) => void
 }
 
-export function createSites({ log, clock, zone, checkpointMs }: SitesOptions): Sites {
+export function createSites({
+  log,
+  clock,
+  zone,
+  checkpointMs,
+  onError = rethrow,
+}: SitesOptions): Sites {
   const states = new Map<string, SiteState>()
-  const checkpoints = createCheckpoints(log, clock, checkpointMs)
+  const checkpoints = createCheckpoints({ log, clock, checkpointMs, onError })
   const sites = new Map<string, Site>()
   /** Sites that nothing has happened on: in the order in which they were named. */
   const unused = new Set<string>()
@@ -150,12 +162,16 @@ export function createSites({ log, clock, zone, checkpointMs }: SitesOptions): S
     get count() {
       return states.size
     },
-    close() {
+    async close() {
       isClosed = true
-      checkpoints.close()
       for (const site of sites.values()) site.stream.close()
+      await checkpoints.close()
     },
   }
+}
+
+function rethrow(error: unknown): never {
+  throw error
 }
 
 /** The channels that a site's state has values for. */

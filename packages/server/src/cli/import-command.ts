@@ -102,7 +102,10 @@ async function run(log: AccessLog, flags: Flags, context: CliContext): Promise<I
   try {
     const { signal } = context
     const { store } = data
-    const work = startImport({ log, store, site, origin, zone, countryOf, now: Date.now, signal })
+    const work = await startImport({
+      ...{ log, store, site, origin, zone, countryOf, signal },
+      now: Date.now,
+    })
     const hideProgress = showProgress(context.stderr, work.progress)
     const result = await work.done
     hideProgress()

@@ -22,7 +22,7 @@ export async function openData(dataDir: string, zone: TimeZone): Promise<Data> {
   try {
     const sites = createSites({ log, clock, zone })
     await sites.recover()
-    sites.close()
+    await sites.close()
   } catch (error) {
     await log.close()
     throw error

@@ -18,10 +18,11 @@ export interface History {
   /** Buckets that have changed since the last `keep`. */
   readonly openBuckets: number
   /**
-   * Keeps what was counted, with other pieces of the site, in one transaction: all of it or none.
+   * Takes what was counted, with other pieces of the site, and keeps it in one transaction: all of it or none.
+   * What is counted meanwhile is kept by the next.
    * @throws {LogUnavailableError} when it cannot be written
    */
-  keep(segments: readonly StoredSegment[]): void
+  keep(segments: readonly StoredSegment[]): Promise<void>
   /** What other imports have kept under a name. */
   stored(table: string): StoredSegment[]
   /** What did not get a row of its own. */
@@ -42,28 +43,29 @@ export interface HistoryOptions {
  */
 const sessionTable = 'import sessions'
 
-/** Opens the past of a site, whose log has been folded. What is over is closed up to now. */
-export function openHistory({ store, site, zone, now }: HistoryOptions): History {
+/**
+ * Opens the past of a site, whose log has been folded. What is over is closed up to now.
+ * @throws {LogUnavailableError} when that cannot be written
+ */
+export async function openHistory({ store, site, zone, now }: HistoryOptions): Promise<History> {
   const kept = [...store.sites()].find(each => each.site === site)
   const read: ReadKept = (tier, part, from, to) =>
     store.read(site, tier, part, from, to).map(({ start, bytes }) => ({ start, part, bytes }))
   const offset = kept?.offset ?? 0
 
-  function commit(checkpoint: Omit<Checkpoint, 'offset'>): void {
+  const commit = (checkpoint: Omit<Checkpoint, 'offset'>): Promise<void> =>
     store.commit(site, { offset, ...checkpoint })
-  }
 
   /** The site as a server would leave it: with its hours and days closed, so that none is closed again. */
-  function closeHours(): { state: Uint8Array; closedUpTo: ClosedUpTo } {
+  async function closeHours(): Promise<{ state: Uint8Array; closedUpTo: ClosedUpTo }> {
     const live = createSiteState({ read, zone, ...(kept && { stored: kept }) })
     live.advance(now)
-    const { state, segments, parts, done } = live.capture()
-    commit({ state, segments, parts })
-    done()
-    return { state, closedUpTo: live.history.tiers.closedUpTo }
+    const capture = live.capture()
+    await commit(capture)
+    return { state: capture.state, closedUpTo: live.history.tiers.closedUpTo }
   }
 
-  const { state, closedUpTo } = closeHours()
+  const { state, closedUpTo } = await closeHours()
   const keptFrom = {
     minute: zone.hourOf(now - retentionMs.minute),
     hour: zone.dayOf(now - retentionMs.hour),
@@ -104,10 +106,9 @@ export function openHistory({ store, site, zone, now }: HistoryOptions): History
     },
     keep(segments) {
       // Nothing more is closed than the site's own state says.
-      const { parts, settled } = tiers.settle(0)
+      const parts = tiers.settle(0)
       const ours = sessions.takeDirty().map(segment => ({ table: sessionTable, ...segment }))
-      commit({ state, segments: [...ours, ...segments], parts })
-      settled()
+      return commit({ state, segments: [...ours, ...segments], parts })
     },
     stored,
     turnedAway,

@@ -80,11 +80,12 @@ export interface Import {
  * Counts the page views of an access log at their own times, as history of a site. What is counted is kept
  * together with how far the log was read, so an import that was killed goes on where it was, and the same log
  * counts once.
+ * @throws {LogUnavailableError} when nothing can be kept
  */
-export function startImport(options: ImportOptions): Import {
+export async function startImport(options: ImportOptions): Promise<Import> {
   const { log, store, site, origin, zone, countryOf, now, signal } = options
   const startedAt = now()
-  const history = openHistory({ store, site, zone, now: startedAt })
+  const history = await openHistory({ store, site, zone, now: startedAt })
   const visitors = createVisitors({
     ...{ dayOf: zone.dayOf, countryOf },
     stored: history.stored(saltTable),
@@ -95,6 +96,8 @@ export function startImport(options: ImportOptions): Import {
   let logTime: number | undefined
   let hasUnfinishedLine = false
   let failure: ImportFailure | undefined
+  /** Resolves when all that was to be kept has been. */
+  let kept = Promise.resolve()
 
   function takeLine({ number, text }: Line): void {
     tally.line()
@@ -121,11 +124,24 @@ export function startImport(options: ImportOptions): Import {
     }
   }
 
-  function keep(): void {
+  /** Begins to keep what was read, once what was read before it is kept. Reading goes on meanwhile. */
+  async function keep(): Promise<void> {
+    await kept
+    const upTo = counted
     const mark = known.mark()
-    if (mark) history.keep([toSegment(mark), ...visitors.takeDirty()])
-    accepted = counted
+    if (mark) kept = history.keep([toSegment(mark), ...visitors.takeDirty()])
+    kept = kept.then(() => void (accepted = upTo))
+    // Who waits for it next is told.
+    kept.catch(() => {})
     openLines = 0
+  }
+
+  async function keepAll(): Promise<void> {
+    // What could not be kept is part of what is kept now.
+    await kept.catch(() => {})
+    kept = Promise.resolve()
+    await keep()
+    await kept
   }
 
   async function readLog(): Promise<void> {
@@ -139,7 +155,7 @@ export function startImport(options: ImportOptions): Import {
         held = line
         if (complete) known.take(complete)
         const { maxOpenBuckets, maxOpenLines } = importLimits
-        if (openLines >= maxOpenLines || history.openBuckets >= maxOpenBuckets) keep()
+        if (openLines >= maxOpenLines || history.openBuckets >= maxOpenBuckets) await keep()
         if (signal?.aborted) return
       }
     } catch (error) {
@@ -161,7 +177,7 @@ export function startImport(options: ImportOptions): Import {
     try {
       known.end()
       if (!failure && !signal?.aborted) visitors.forget()
-      keep()
+      await keepAll()
     } catch (error) {
       failure ??= toImportFailure(error)
     }

@@ -34,7 +34,7 @@ export function createMemoryStore(): Store {
         yield { site: name, offset, state, segments: inOrder(segments) } satisfies StoredSite
       }
     },
-    commit(name, checkpoint) {
+    async commit(name, checkpoint) {
       const site = siteOf(name)
       site.offset = checkpoint.offset
       site.state = checkpoint.state
@@ -52,7 +52,7 @@ export function createMemoryStore(): Store {
         .filter(({ start }) => start >= from && start < to)
         .toSorted((a, b) => a.start - b.start)
     },
-    forget(name, tier, before) {
+    async forget(name, tier, before) {
       const site = sites.get(name)
       if (!site) return
       for (const [key, parts] of site.parts) {

@@ -190,7 +190,7 @@ describe('opening', () => {
     const log = open(path)
     expect(await readBodies(log)).toEqual(['{"name":"old"}'])
     expect(await log.append(record)).toBe(42)
-    log.store.commit('shop', { offset: 42, state: new Uint8Array(), segments: [], parts: [] })
+    await log.store.commit('shop', { offset: 42, state: new Uint8Array(), segments: [], parts: [] })
     expect([...log.store.sites()]).toMatchObject([{ site: 'shop', offset: 42 }])
   })
 

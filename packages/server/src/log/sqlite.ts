@@ -1,6 +1,3 @@
-import { chmodSync, mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import {
   type Log,
   type LogRecord,
@@ -8,16 +5,13 @@ import {
   type StoredRecord,
   nextEpoch,
 } from './log.ts'
-import { createSqliteStore, storeSchema } from './sqlite-store.ts'
-
-/**
- * What a 202 promises. With `process` an accepted event outlives the process however it ends (kill -9
- * too): it is in the operating system's hands. With `fsync` it also outlives the machine losing power.
- */
-export type Durability = 'process' | 'fsync'
+import { type Durability, openOwned } from './sqlite-database.ts'
+import { createSqliteStore } from './sqlite-store.ts'
+import { createSqliteWriter } from './sqlite-writer.ts'
+import { createWriteBehind } from './write-behind.ts'
 
 export interface SqliteLogOptions {
-  /** The database file; its directory is made when it is missing. */
+  /** The database file; its directory is made when it is missing. Beside it are its `-wal`, `-shm` and `.lock`. */
   path: string
   /** Milliseconds since 1970. */
   now: number
@@ -27,25 +21,9 @@ export interface SqliteLogOptions {
   maxPendingBytes?: number
 }
 
-/** What each version adds to the one before it: an older file is brought up to date when it is opened. */
-const migrations = [
-  `
-  CREATE TABLE log (
-    offset INTEGER PRIMARY KEY AUTOINCREMENT,
-    site TEXT NOT NULL,
-    received_at INTEGER NOT NULL,
-    body TEXT NOT NULL,
-    decision TEXT NOT NULL
-  ) STRICT;
-  CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-`,
-  storeSchema,
-]
-
-/** The layout of the file, kept in `user_version`. A file with a greater number is of a newer Tidemark. */
-const schemaVersion = migrations.length
-
 const readPage = 500
+/** What is gathered before the writer begins, so that a long turn of the loop and it go on side by side. */
+const maxGathered = { records: 1000, bytes: 64 * 1024 }
 
 interface Pending {
   record: LogRecord
@@ -54,16 +32,15 @@ interface Pending {
 }
 
 /**
- * The embedded log: one SQLite file in WAL mode with one owner. Appends that arrive in the same turn
- * of the event loop share one transaction (group commit).
+ * The embedded log: one SQLite file in WAL mode with one owner. It is read by this thread and written by
+ * another. Appends that arrive in the same turn of the event loop, and while others are written, share
+ * one transaction (group commit).
  * @throws {LogUnavailableError} when another process owns the file, it cannot be opened, or it is of a newer version.
  */
 export function createSqliteLog(options: SqliteLogOptions): Log {
-  const maxPendingBytes = options.maxPendingBytes ?? 64 * 1024 * 1024
-  const database = open(options)
-  const insert = database.prepare(
-    'INSERT INTO log (site, received_at, body, decision) VALUES (?, ?, ?, ?)',
-  )
+  const { path, durability = 'process', maxPendingBytes = 64 * 1024 * 1024 } = options
+  const owned = openOwned(path, durability)
+  const { database } = owned
   const select = database.prepare(
     'SELECT offset, site, received_at AS receivedAt, body, decision FROM log WHERE offset >= ? ORDER BY offset LIMIT ?',
   )
@@ -72,58 +49,70 @@ export function createSqliteLog(options: SqliteLogOptions): Log {
 
   const settings = {
     get: (name: string): string | undefined => text(getSetting.get(name)?.['value']),
-    set: (name: string, value: string): void =>
-      orUnavailable('A setting could not be written', () => {
+    set(name: string, value: string): void {
+      try {
         setSetting.run(name, value)
         // What it was before may be a salt, of which nothing is to be left.
         database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-      }),
+      } catch (cause) {
+        throw new LogUnavailableError('A setting could not be written', { cause })
+      }
+    },
   }
   const epoch = nextEpoch(Number(settings.get('epoch') ?? 0), options.now)
   try {
     settings.set('epoch', String(epoch))
   } catch (error) {
-    database.close()
+    owned.close()
     throw error
   }
+  const writer = createSqliteWriter({ path, durability })
 
   let pending: Pending[] = []
+  let gatheredBytes = 0
+  /** Of what is gathered here, and of what the writer has. */
   let pendingBytes = 0
+  let closed: Promise<void> | undefined
 
-  function commit(): void {
+  async function commit(): Promise<void> {
     const group = pending
     pending = []
-    pendingBytes = 0
+    gatheredBytes = 0
     if (group.length === 0) return
-    const offsets: number[] = []
+    const records = group.map(({ record }) => record)
     try {
-      database.exec('BEGIN IMMEDIATE')
-      for (const { record } of group) {
-        const { site, receivedAt, body, decision } = record
-        offsets.push(Number(insert.run(site, receivedAt, body, decision).lastInsertRowid))
-      }
-      database.exec('COMMIT')
-    } catch (cause) {
-      const error = new LogUnavailableError('The log could not be written', { cause })
-      if (database.isOpen && database.isTransaction) database.exec('ROLLBACK')
-      for (const { reject } of group) reject(error)
-      return
+      const last = await writer.write({ what: 'append', records }, 'The log could not be written')
+      for (const [index, { resolve }] of group.entries()) resolve(last - group.length + 1 + index)
+    } catch (error) {
+      for (const { reject } of group) reject(error as LogUnavailableError)
+    } finally {
+      for (const record of records) pendingBytes -= sizeOf(record)
     }
-    for (const [index, { resolve }] of group.entries()) resolve(offsets[index] ?? 0)
+  }
+
+  async function close(): Promise<void> {
+    await Promise.all([commit(), writer.close()])
+    owned.close()
   }
 
   return {
     epoch,
     settings,
-    store: createSqliteStore(database),
+    store: createWriteBehind(createSqliteStore(database, writer)),
     append(record) {
-      const bytes = record.body.length + record.decision.length
+      if (closed) return Promise.reject(new LogUnavailableError('The log is closed'))
+      const bytes = sizeOf(record)
       if (pendingBytes + bytes > maxPendingBytes) {
         return Promise.reject(new LogUnavailableError('Too much is waiting for the disk'))
       }
-      if (pending.length === 0) setImmediate(commit)
+      if (pending.length === 0) setImmediate(() => void commit())
       pendingBytes += bytes
-      return new Promise((resolve, reject) => pending.push({ record, resolve, reject }))
+      gatheredBytes += bytes
+      const appended = new Promise<number>((resolve, reject) => {
+        pending.push({ record, resolve, reject })
+      })
+      if (pending.length >= maxGathered.records || gatheredBytes >= maxGathered.bytes) void commit()
+      return appended
     },
     async *read(from) {
       for (let next = from; ;) {
@@ -135,56 +124,14 @@ export function createSqliteLog(options: SqliteLogOptions): Log {
       }
     },
     async trim(before) {
-      orUnavailable('The log could not be trimmed', () => {
-        database.prepare('DELETE FROM log WHERE offset < ?').run(before)
-      })
+      await writer.write({ what: 'trim', before }, 'The log could not be trimmed')
     },
-    async close() {
-      if (!database.isOpen) return
-      commit()
-      database.close()
-    },
+    close: () => (closed ??= close()),
   }
 }
 
-function open({ path, durability = 'process' }: SqliteLogOptions): DatabaseSync {
-  let database: DatabaseSync | undefined
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    database = new DatabaseSync(path)
-    // What visitors did is nobody else's business on this machine. SQLite gives its other files the same mode.
-    chmodSync(path, 0o600)
-    // One owner: the lock is held until the process ends, however it ends, and the system frees it then.
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL')
-    // What is deleted or replaced is wiped where its page is written anyway.
-    database.exec('PRAGMA secure_delete = FAST')
-    database.exec(`PRAGMA synchronous = ${durability === 'fsync' ? 'FULL' : 'NORMAL'}`)
-    const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
-    if (version > schemaVersion) {
-      throw new Error(
-        `it was written by a newer Tidemark (layout ${version}, known is ${schemaVersion})`,
-      )
-    }
-    if (version < schemaVersion) {
-      const steps = migrations.slice(version).join('')
-      database.exec(`BEGIN; ${steps} PRAGMA user_version = ${schemaVersion}; COMMIT`)
-    }
-    return database
-  } catch (cause) {
-    // Left open, it would keep the file locked until somebody collects it.
-    database?.close()
-    const why = cause instanceof Error ? cause.message : String(cause)
-    const hint = why.includes('locked') ? 'another process has it open' : why
-    throw new LogUnavailableError(`The log ${path} cannot be opened: ${hint}`, { cause })
-  }
-}
-
-function orUnavailable(message: string, write: () => void): void {
-  try {
-    write()
-  } catch (cause) {
-    throw new LogUnavailableError(message, { cause })
-  }
+function sizeOf({ body, decision }: LogRecord): number {
+  return body.length + decision.length
 }
 
 function toRecord(row: Record<string, unknown>): StoredRecord {

@@ -28,34 +28,34 @@ const forms: [string, () => Store][] = [
 ]
 
 describe.each(forms)('a store in %s', (_, create) => {
-  it('has no sites at first, and nothing of one that it does not know', () => {
+  it('has no sites at first, and nothing of one that it does not know', async () => {
     const store = create()
     expect([...store.sites()]).toEqual([])
     expect(store.read('shop', 'minute', 'totals', 0, 9e15)).toEqual([])
-    store.forget('shop', 'minute', 9e15)
+    await store.forget('shop', 'minute', 9e15)
   })
 
-  it('has each site as its last checkpoint left it', () => {
+  it('has each site as its last checkpoint left it', async () => {
     const store = create()
-    store.commit('shop', checkpoint({ offset: 7, state: bytes(1) }))
-    store.commit('blog', checkpoint({ offset: 8, state: bytes(2) }))
-    store.commit('shop', checkpoint({ offset: 9, state: bytes(3) }))
+    await store.commit('shop', checkpoint({ offset: 7, state: bytes(1) }))
+    await store.commit('blog', checkpoint({ offset: 8, state: bytes(2) }))
+    await store.commit('shop', checkpoint({ offset: 9, state: bytes(3) }))
     expect([...store.sites()]).toEqual([
       { site: 'shop', offset: 9, state: bytes(3), segments: [] },
       { site: 'blog', offset: 8, state: bytes(2), segments: [] },
     ])
   })
 
-  it('replaces segments, adds to them and forgets them, each by its table and number', () => {
+  it('replaces segments, adds to them and forgets them, each by its table and number', async () => {
     const store = create()
     const segments = [
       { table: 'clients', id: 1, bytes: bytes(1) },
       { table: 'clients', id: 2, bytes: bytes(2) },
       { table: 'sessions', id: 1, bytes: bytes(3) },
     ]
-    store.commit('shop', checkpoint({ segments }))
-    store.commit('blog', checkpoint({ segments: segments.slice(0, 1) }))
-    store.commit(
+    await store.commit('shop', checkpoint({ segments }))
+    await store.commit('blog', checkpoint({ segments: segments.slice(0, 1) }))
+    await store.commit(
       'shop',
       checkpoint({
         segments: [
@@ -74,27 +74,27 @@ describe.each(forms)('a store in %s', (_, create) => {
     expect(blog?.segments).toEqual(segments.slice(0, 1))
   })
 
-  it('reads the parts of a half-open range, in order, of one site, tier and part', () => {
+  it('reads the parts of a half-open range, in order, of one site, tier and part', async () => {
     const store = create()
     const parts: StoredPart[] = [part(300, 3), part(100, 1), part(200, 2)]
     const hour: StoredPart = { ...part(200, 9), tier: 'hour' }
     const paths: StoredPart = { ...part(200, 8), part: 'path' }
-    store.commit('shop', checkpoint({ parts: [...parts, hour, paths] }))
-    store.commit('blog', checkpoint({ parts: [part(200, 7)] }))
+    await store.commit('shop', checkpoint({ parts: [...parts, hour, paths] }))
+    await store.commit('blog', checkpoint({ parts: [part(200, 7)] }))
     expect(store.read('shop', 'minute', 'totals', 100, 300)).toEqual([part(100, 1), part(200, 2)])
     expect(store.read('shop', 'hour', 'totals', 0, 900)).toEqual([hour])
     expect(store.read('shop', 'minute', 'path', 0, 900)).toEqual([paths])
-    store.commit('shop', checkpoint({ parts: [part(200, 4)] }))
+    await store.commit('shop', checkpoint({ parts: [part(200, 4)] }))
     expect(store.read('shop', 'minute', 'totals', 200, 201)).toEqual([part(200, 4)])
   })
 
-  it('forgets what is before a time, of one site and tier', () => {
+  it('forgets what is before a time, of one site and tier', async () => {
     const store = create()
     const hour: StoredPart = { ...part(100, 9), tier: 'hour' }
     const values: StoredPart = { ...part(100, 8), part: 'values' }
-    store.commit('shop', checkpoint({ parts: [part(100, 1), part(200, 2), hour, values] }))
-    store.commit('blog', checkpoint({ parts: [part(100, 3)] }))
-    store.forget('shop', 'minute', 200)
+    await store.commit('shop', checkpoint({ parts: [part(100, 1), part(200, 2), hour, values] }))
+    await store.commit('blog', checkpoint({ parts: [part(100, 3)] }))
+    await store.forget('shop', 'minute', 200)
     expect(store.read('shop', 'minute', 'totals', 0, 900)).toEqual([part(200, 2)])
     expect(store.read('shop', 'minute', 'values', 0, 900)).toEqual([])
     expect(store.read('shop', 'hour', 'totals', 0, 900)).toEqual([hour])

@@ -35,18 +35,18 @@ export interface StoredSite {
 
 /** Where roll-ups are kept between starts, beside the log that they are made from. */
 export interface Store {
-  /** Every site that has had a checkpoint. */
+  /** Every site that has had a checkpoint that was kept. */
   sites(): Iterable<StoredSite>
   /**
-   * Takes a checkpoint in one transaction.
-   * @throws {LogUnavailableError} when it cannot be written; everything is as before then.
+   * Takes a checkpoint, which `read` then knows of at once, and resolves when it is kept: all of it, or nothing.
+   * @throws {LogUnavailableError} when it cannot be written; the next one of the site takes it along.
    */
-  commit(site: string, checkpoint: Checkpoint): void
+  commit(site: string, checkpoint: Checkpoint): Promise<void>
   /** One part of the buckets of a tier whose start is in `[from, to)`, in order. */
   read(site: string, tier: string, part: string, from: number, to: number): StoredPart[]
   /**
    * Forgets the buckets of a tier that start before a time.
    * @throws {LogUnavailableError} when that cannot be written
    */
-  forget(site: string, tier: string, before: number): void
+  forget(site: string, tier: string, before: number): Promise<void>
 }

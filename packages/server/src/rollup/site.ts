@@ -63,7 +63,7 @@ export interface SiteState {
   secondSeries(): readonly SeriesRow[]
   minuteSeries(): readonly SeriesRow[]
   readonly history: SiteHistory
-  /** All that has changed since the last capture that was done. */
+  /** All that has changed since the last capture. It is nobody's but the caller's then, and `read` has to know of it. */
   capture(): Capture
   /** What the bounds turned away. */
   readonly turnedAway: Tally
@@ -93,8 +93,6 @@ export interface Capture {
   state: Uint8Array
   segments: readonly TableSegment[]
   parts: readonly TieredPart[]
-  /** Says that all of it has been kept. */
-  done(): void
 }
 
 /** A piece of one of the tables that a state has. */
@@ -146,8 +144,6 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
   const values = createLiveValues(bounds.maxValueNames)
   const seconds = createSeconds(bounds.secondsMs)
   const parts = [presence, feed, pageViews, eventCounts, goals, values, seconds]
-  /** Segments that were captured and may not have been kept. */
-  const unsaved = new Map<string, TableSegment>()
   const dedupe: DedupeCounts = { repeated: 0, unnumbered: 0 }
   let now = head?.now ?? 0
   for (const part of parts) if (reader && head) part.read(reader, head.version)
@@ -230,9 +226,9 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     return taken
   }
 
-  function write(closedUpTo: Tiers['closedUpTo']): Uint8Array {
+  function write(): Uint8Array {
     const writer = createByteWriter(4096)
-    writeHead(writer, { now, closedUpTo, turnedAway })
+    writeHead(writer, { now, closedUpTo: tiers.closedUpTo, turnedAway })
     for (const part of parts) part.write(writer)
     return writer.finish()
   }
@@ -264,21 +260,11 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     minuteSeries: minuteSeries.rows,
     history: { seconds, tiers, zone, bounds },
     capture() {
-      for (const [table, { takeDirty }] of tables) {
-        for (const segment of takeDirty()) {
-          unsaved.set(`${table} ${segment.id}`, { table, ...segment })
-        }
-      }
-      const { parts: changed, closedUpTo, settled } = tiers.settle(now)
-      return {
-        state: write(closedUpTo),
-        segments: [...unsaved.values()],
-        parts: changed,
-        done() {
-          unsaved.clear()
-          settled()
-        },
-      }
+      const segments = tables.flatMap(([table, { takeDirty }]) =>
+        takeDirty().map(segment => ({ table, ...segment })),
+      )
+      const changed = tiers.settle(now)
+      return { state: write(), segments, parts: changed }
     },
     turnedAway,
     dedupe,

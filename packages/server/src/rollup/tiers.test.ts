@@ -5,7 +5,7 @@ import { decodeBreakdown, decodeTotals, defaultBucketBounds as bounds } from './
 import { countEvent } from './bucket/totals.ts'
 import { type EncodedPart, type OpenMinutes, createOpenMinutes } from './open-minutes.ts'
 import { hash64 } from './sketch/hash.ts'
-import { type Calendar, type Tier, type Tiers, createTiers } from './tiers.ts'
+import { type Calendar, type Tier, type TieredPart, type Tiers, createTiers } from './tiers.ts'
 import { createTimeZone } from './time-zone.ts'
 
 const minuteMs = 60_000
@@ -16,7 +16,7 @@ const start = Date.UTC(2026, 2, 10)
 /** What a store does for tiers, and no more. */
 function createKept(): {
   read(tier: Tier, part: PartName, from: number, to: number): EncodedPart[]
-  settle(tiers: Tiers, now: number): void
+  settle(tiers: Tiers, now: number): TieredPart[]
 } {
   const rows = new Map<string, EncodedPart>()
   return {
@@ -28,9 +28,9 @@ function createKept(): {
         .map(([, row]) => row)
         .toSorted((a, b) => a.start - b.start),
     settle(tiers, now) {
-      const { parts, settled } = tiers.settle(now)
+      const parts = tiers.settle(now)
       for (const row of parts) rows.set(`${row.tier} ${row.part} ${row.start}`, row)
-      settled()
+      return parts
     },
   }
 }
@@ -118,8 +118,7 @@ describe('the history of a site', () => {
   it('keeps what changed, hours and days once they are over, and both again when that changes', () => {
     const { open, kept, tiers } = setUp()
     const settled = (now: number): string[] => {
-      const keeps = tiers.settle(now).parts.filter(({ part }) => part === 'totals')
-      kept.settle(tiers, now)
+      const keeps = kept.settle(tiers, now).filter(({ part }) => part === 'totals')
       return keeps.map(each => `${each.tier} ${(each.start - start) / minuteMs}`)
     }
     view(open, start, '/', 'v')
@@ -137,18 +136,6 @@ describe('the history of a site', () => {
     view(open, start + 60 * minuteMs, '/', 'v')
     expect(settled(start + dayMs + 4 * minuteMs)).toEqual(['minute 60', 'hour 60', 'day 0'])
     expect(settled(start + dayMs + 5 * minuteMs)).toEqual([])
-  })
-
-  it('is as it was when what was to be kept could not be', () => {
-    const { open, kept, tiers } = setUp()
-    view(open, start, '/a', 'v')
-    tiers.settle(start + 2 * dayMs)
-    expect(tiers.closedUpTo).toEqual({ hour: 0, day: 0 })
-    view(open, start, '/b', 'v')
-    kept.settle(tiers, start + 2 * dayMs)
-    for (const tier of ['minute', 'hour', 'day'] as const) {
-      expect(viewsOf(tiers, tier, 0, 9e15)).toEqual([[start, 2]])
-    }
   })
 
   it('cuts hours and days in the time zone of the site', () => {

@@ -39,9 +39,9 @@ export interface Tiers {
   read(tier: Tier, part: PartName, from: number, to: number): EncodedPart[]
   /**
    * What is to be kept now, in place of what is kept: the minutes that changed, the hours and days that
-   * are over, and those that were over and changed. After that is done, `settled` has to be called.
+   * are over, and those that were over and changed. From here on `read` has to give them back.
    */
-  settle(now: number): { parts: TieredPart[]; closedUpTo: ClosedUpTo; settled: () => void }
+  settle(now: number): TieredPart[]
   readonly closedUpTo: ClosedUpTo
 }
 
@@ -138,14 +138,9 @@ export function createTiers({
         ...closing('hour', next.hour),
         ...closing('day', next.day),
       ]
-      return {
-        parts,
-        closedUpTo: next,
-        settled() {
-          closedUpTo = next
-          open.clear()
-        },
-      }
+      closedUpTo = next
+      open.clear()
+      return parts
     },
     get closedUpTo() {
       return closedUpTo

@@ -4,6 +4,8 @@ import type { Clock } from '../clock.ts'
 export interface ManualClock extends Clock {
   /** Lets time pass, and runs what is due on the way: by time, and then in the order it was asked for. */
   advance(ms: number): void
+  /** The same, and lets what each of them began come to its end, as far as that needs no time. */
+  pass(ms: number): Promise<void>
   /** Timers that are still to run. */
   readonly pending: number
 }
@@ -26,6 +28,12 @@ export function createManualClock(start: number = Date.UTC(2026, 2, 10, 12)): Ma
     return next
   }
 
+  function runDue(timer: Timer): void {
+    timers.delete(timer)
+    now = Math.max(now, timer.at)
+    timer.run()
+  }
+
   return {
     now: () => now,
     after(delayMs, run) {
@@ -35,10 +43,14 @@ export function createManualClock(start: number = Date.UTC(2026, 2, 10, 12)): Ma
     },
     advance(ms) {
       const end = now + ms
+      for (let timer = nextUntil(end); timer; timer = nextUntil(end)) runDue(timer)
+      now = end
+    },
+    async pass(ms) {
+      const end = now + ms
       for (let timer = nextUntil(end); timer; timer = nextUntil(end)) {
-        timers.delete(timer)
-        now = Math.max(now, timer.at)
-        timer.run()
+        runDue(timer)
+        await new Promise(resolve => setImmediate(resolve))
       }
       now = end
     },

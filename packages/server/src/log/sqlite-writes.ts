@@ -1,0 +1,71 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { LogRecord } from './log.ts'
+import type { Checkpoint } from './store.ts'
+
+/** Records that are forgotten in one transaction, so that none that is to be written waits long. */
+const trimStep = 500
+
+/** All that writes to the database, each in a transaction of its own: it is done, or throws and nothing is. */
+export interface SqliteWrites {
+  /** Returns the offset of the last record. Those of the others are right before it. */
+  append(records: Iterable<LogRecord>): number
+  commit(site: string, checkpoint: Checkpoint): void
+  forget(site: string, tier: string, before: number): void
+  /** Forgets some of the records before an offset, and returns whether there are more. */
+  trim(before: number): boolean
+}
+
+export function createSqliteWrites(database: DatabaseSync): SqliteWrites {
+  const insert = database.prepare(
+    'INSERT INTO log (site, received_at, body, decision) VALUES (?, ?, ?, ?)',
+  )
+  const trim = database.prepare(
+    'DELETE FROM log WHERE offset IN (SELECT offset FROM log WHERE offset < ? LIMIT ?)',
+  )
+  const putSite = database.prepare(
+    `INSERT INTO site (name, log_offset, state) VALUES (?, ?, ?)
+     ON CONFLICT (name) DO UPDATE SET log_offset = excluded.log_offset, state = excluded.state
+     RETURNING id`,
+  )
+  const putSegment = database.prepare('INSERT OR REPLACE INTO segment VALUES (?, ?, ?, ?)')
+  const dropSegment = database.prepare('DELETE FROM segment WHERE site = ? AND name = ? AND id = ?')
+  const putPart = database.prepare('INSERT OR REPLACE INTO bucket VALUES (?, ?, ?, ?, ?)')
+  const dropParts = database.prepare(
+    `DELETE FROM bucket
+     WHERE site = (SELECT id FROM site WHERE name = ?) AND tier = ? AND start < ?`,
+  )
+
+  function inTransaction<Result>(work: () => Result): Result {
+    try {
+      database.exec('BEGIN IMMEDIATE')
+      const result = work()
+      database.exec('COMMIT')
+      return result
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  return {
+    append: records =>
+      inTransaction(() => {
+        let last = 0
+        for (const { site, receivedAt, body, decision } of records) {
+          last = Number(insert.run(site, receivedAt, body, decision).lastInsertRowid)
+        }
+        return last
+      }),
+    commit: (site, { offset, state, segments, parts }) =>
+      inTransaction(() => {
+        const id = Number(putSite.get(site, offset, state)?.['id'])
+        for (const { table, id: segment, bytes } of segments) {
+          if (bytes) putSegment.run(id, table, segment, bytes)
+          else dropSegment.run(id, table, segment)
+        }
+        for (const { tier, part, start, bytes } of parts) putPart.run(id, tier, part, start, bytes)
+      }),
+    forget: (site, tier, before) => void dropParts.run(site, tier, before),
+    trim: before => Number(trim.run(before, trimStep).changes) === trimStep,
+  }
+}
