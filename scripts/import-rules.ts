@@ -95,7 +95,13 @@ export const importRules: readonly ImportRule[] = [
   },
   {
     of: `${server}/query`,
-    may: ['@tidemark/protocol', `${server}/rollup`, `${server}/http`, 'hono'],
+    may: [
+      '@tidemark/protocol',
+      `${server}/rollup`,
+      `${server}/http`,
+      'hono',
+      'node:timers/promises',
+    ],
     why: 'history is read from the roll-ups alone',
   },
   {

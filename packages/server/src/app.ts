@@ -85,9 +85,8 @@ export function createApp(options: AppOptions): Hono {
 
   app.get('/sites/:site/metrics', async c => {
     const site = await enter(c, 'read')
-    return site instanceof Response
-      ? site
-      : answerMetrics(site.state.history, c.req.raw, clock.now())
+    if (site instanceof Response) return site
+    return answerMetrics(site.state.history, c.req.raw, clock.now())
   })
 
   app.get('/sites/:site/limits', async c => {

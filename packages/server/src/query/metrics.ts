@@ -22,6 +22,7 @@ import {
   startOf,
 } from './read-query.ts'
 import { type MetricsRow, type MetricsTotals, toRows, toTotals, toValueRows } from './rows.ts'
+import { inTurns } from './turns.ts'
 
 /** What history is read from. */
 export interface History {
@@ -55,18 +56,24 @@ export interface MetricsAnswer {
 }
 
 /** `GET metrics`: the history of a site by seconds, minutes, hours or days. */
-export function answerMetrics(history: History, request: Request, now: number): Response {
+export async function answerMetrics(
+  history: History,
+  request: Request,
+  now: number,
+): Promise<Response> {
   const query = readQuery(new URL(request.url).searchParams, history.zone, now)
   if (typeof query === 'string') return problem('query_invalid', { detail: query })
-  return Response.json(toAnswer(history, query), {
+  return Response.json(await toAnswer(history, query), {
     headers: { 'Cache-Control': 'private, no-cache' },
   })
 }
 
-function toAnswer(history: History, query: MetricsQuery): MetricsAnswer {
+async function toAnswer(history: History, query: MetricsQuery): Promise<MetricsAnswer> {
   const { from, to, granularity, by, compare } = query
+  // All is read in one turn, so that all of it is of one moment.
   const totals = readTotals(history, granularity, from, to)
-  const rows = by && readRows(history, query, by)
+  const previous = compare && readPrevious(history, query)
+  const rows = by && (await readRows(history, query, by))
   return {
     from,
     to,
@@ -79,7 +86,7 @@ function toAnswer(history: History, query: MetricsQuery): MetricsAnswer {
       ...toTotals(totals.get(at) ?? createTotals()),
       ...(rows && { rows: rows.byStart.get(at) ?? [] }),
     })),
-    ...(compare && { previous: readPrevious(history, query) }),
+    ...(previous && { previous }),
   }
 }
 
@@ -114,7 +121,7 @@ interface Rows {
   byStart: Map<number, MetricsRow[]>
 }
 
-function readRows(history: History, query: MetricsQuery, by: Breakdown): Rows {
+async function readRows(history: History, query: MetricsQuery, by: Breakdown): Promise<Rows> {
   const { from, to, granularity } = query
   if (granularity === 'second') return { all: [], byStart: new Map() }
   const part: PartName = by === 'value' ? 'values' : by
@@ -124,34 +131,34 @@ function readRows(history: History, query: MetricsQuery, by: Breakdown): Rows {
     : readBreakdownRows(history, query, by, parts)
 }
 
-function readBreakdownRows(
+async function readBreakdownRows(
   { bounds }: History,
   { limit }: MetricsQuery,
   by: Exclude<Breakdown, 'value'>,
   parts: readonly EncodedPart[],
-): Rows {
+): Promise<Rows> {
   const all = createBreakdown(bounds.maxBreakdownRows)
   const byStart = new Map<number, MetricsRow[]>()
-  for (const { start, bytes } of parts) {
+  await inTurns(parts, ({ start, bytes }) => {
     const counts = decodeBreakdown(bytes, bounds)
     all.merge(counts)
     byStart.set(start, toRows(by, counts, limit))
-  }
+  })
   return { all: toRows(by, all, limit), byStart }
 }
 
-function readValueRows(
+async function readValueRows(
   { bounds, zone }: History,
   { from, to, granularity }: MetricsQuery,
   parts: readonly EncodedPart[],
-): Rows {
+): Promise<Rows> {
   const all = createValues(bounds.maxValueNames)
   const byStart = new Map<number, MetricsRow[]>()
-  for (const { start, bytes } of parts) {
+  await inTurns(parts, ({ start, bytes }) => {
     const values = decodeValues(bytes, bounds)
     all.merge(values)
     byStart.set(start, toValueRows(values, endOf(granularity, start, zone) - start))
-  }
+  })
   return { all: toValueRows(all, to - from), byStart }
 }
 

@@ -44,10 +44,14 @@ export function createByteWriter(capacity = 256): ByteWriter {
   function uint(value: number): void {
     reserve(8)
     let rest = value
-    while (rest >= 0x80) {
-      // Beyond 32 bits the operators on bits lose the high ones.
+    // Beyond 32 bits the operators on bits, which are faster, lose the high ones.
+    while (rest > 0xffffffff) {
       buffer[length++] = (rest % 0x80) | 0x80
       rest = Math.floor(rest / 0x80)
+    }
+    while (rest >= 0x80) {
+      buffer[length++] = (rest & 0x7f) | 0x80
+      rest >>>= 7
     }
     buffer[length++] = rest
   }
@@ -82,9 +86,10 @@ export function createByteReader(source: Uint8Array): ByteReader {
   function uint(): number {
     let value = 0
     for (let unit = 1; ; unit *= 0x80) {
-      const byte = buffer.readUInt8(at++)
+      const byte = buffer[at++]
+      if (byte === undefined) throw new RangeError('The bytes end before the value does.')
+      if (byte < 0x80) return value + byte * unit
       value += (byte & 0x7f) * unit
-      if (byte < 0x80) return value
     }
   }
 

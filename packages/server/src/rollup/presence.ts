@@ -124,11 +124,15 @@ export function createPresence(bounds: RollupBounds, turnedAway: Tally, seed = 0
     devices: devices.top,
     bytes: visitors.bytes,
     write(writer) {
-      const writeNames = rankings.map(() => createNameWriter(writer))
+      const writeNames = rankings.map(({ nameOf: nameOfNumber }) =>
+        createNameWriter(writer, nameOfNumber),
+      )
       writer.uint(visitors.size)
       for (let row = visitors.first(); row >= 0; row = visitors.after(row)) {
         writeKey(writer, visitors.keyOf(row))
-        for (const [field, writeName] of writeNames.entries()) writeName(nameOf(row, field))
+        for (let field = 0; field < writeNames.length; field++) {
+          writeNames[field]?.(visitors.word(row, field))
+        }
         writer.uint(visitors.seenAt(row))
       }
       writer.uint(leaving.size)
@@ -173,15 +177,18 @@ function readId(reader: ByteReader): Hash {
   return hash64(reader.text())
 }
 
-/** Writes a name by its number among those that were written, and its text when it is a new one. */
-function createNameWriter(writer: ByteWriter): (name: string) => void {
-  const numbers = new Map<string, number>()
-  return name => {
-    const number = numbers.get(name) ?? numbers.size
-    writer.uint(number)
-    if (number < numbers.size) return
-    writer.text(name)
-    numbers.set(name, number)
+/** Writes a name of a ranking by its place among those that were written, and its text when it is a new one. */
+function createNameWriter(
+  writer: ByteWriter,
+  nameOf: (number: number) => string,
+): (number: number) => void {
+  const places = new Map<number, number>()
+  return number => {
+    const place = places.get(number) ?? places.size
+    writer.uint(place)
+    if (place < places.size) return
+    writer.text(nameOf(number))
+    places.set(number, place)
   }
 }
 
