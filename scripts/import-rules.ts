@@ -95,13 +95,7 @@ export const importRules: readonly ImportRule[] = [
   },
   {
     of: `${server}/query`,
-    may: [
-      '@tidemark/protocol',
-      `${server}/rollup`,
-      `${server}/http`,
-      'hono',
-      'node:timers/promises',
-    ],
+    may: ['@tidemark/protocol', `${server}/rollup`, `${server}/http`, 'hono', `${server}/turns.ts`],
     why: 'history is read from the roll-ups alone',
   },
   {

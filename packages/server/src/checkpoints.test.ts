@@ -69,9 +69,10 @@ function createFake(closedUpTo = { hour: 0, day: 0 }): Capturable & { captures: 
     captures: 0,
     history: { tiers: { closedUpTo } },
     advance() {},
-    capture() {
+    // oxlint-disable-next-line require-yield
+    *capture() {
       fake.captures++
-      return { state: new Uint8Array(), segments: [], parts: [] }
+      return { state: new Uint8Array(), segments: [], parts: [], done() {} }
     },
   }
   return fake
@@ -297,7 +298,8 @@ describe('a full disk', () => {
     const broke = new TypeError('It is broken')
     const broken = {
       ...createFake(),
-      capture() {
+      // oxlint-disable-next-line require-yield
+      *capture(): Generator<undefined, never> {
         throw broke
       },
     }

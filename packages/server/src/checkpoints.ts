@@ -1,7 +1,9 @@
 import type { Clock } from './clock.ts'
 import { type Log, LogUnavailableError } from './log/log.ts'
 import type { Capture } from './rollup/site.ts'
+import type { Steps } from './rollup/steps.ts'
 import type { Tiers } from './rollup/tiers.ts'
+import { inTurns } from './turns.ts'
 
 const defaultCheckpointMs = 30_000
 /** Checkpoints are spread over turns, so that no turn has many of them. */
@@ -22,7 +24,7 @@ export const retentionMs: Readonly<Record<'minute' | 'hour', number>> = {
 export interface Capturable {
   /** Lets time pass, as nobody else may on a site that nobody reads. */
   advance(now: number): void
-  capture(): Capture
+  capture(): Steps<Capture>
   readonly history: { readonly tiers: Pick<Tiers, 'closedUpTo'> }
 }
 
@@ -79,7 +81,10 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
   async function keep(site: string, place: Place): Promise<void> {
     place.state.advance(clock.now())
     const offset = place.folded
-    await log.store.commit(site, { offset, ...place.state.capture() })
+    const { done, ...captured } = await inTurns(place.state.capture())
+    const committed = log.store.commit(site, { offset, ...captured })
+    done()
+    await committed
     place.kept = offset
     const { hour, day } = place.state.history.tiers.closedUpTo
     await log.store.forget(site, 'minute', Math.min(hour, clock.now() - retentionMs.minute))

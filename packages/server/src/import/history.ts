@@ -6,6 +6,7 @@ import type { SiteEvent } from '../rollup/event.ts'
 import { createOpenMinutes, startOfMinute } from '../rollup/open-minutes.ts'
 import { createSiteState } from '../rollup/site.ts'
 import type { Hash } from '../rollup/sketch/hash.ts'
+import { finish } from '../rollup/steps.ts'
 import { createSessions } from '../rollup/table/sessions.ts'
 import { type ClosedUpTo, type ReadKept, createTiers } from '../rollup/tiers.ts'
 import type { TimeZone } from '../rollup/time-zone.ts'
@@ -60,8 +61,10 @@ export async function openHistory({ store, site, zone, now }: HistoryOptions): P
   async function closeHours(): Promise<{ state: Uint8Array; closedUpTo: ClosedUpTo }> {
     const live = createSiteState({ read, zone, ...(kept && { stored: kept }) })
     live.advance(now)
-    const capture = live.capture()
-    await commit(capture)
+    const { done, ...capture } = finish(live.capture())
+    const committed = commit(capture)
+    done()
+    await committed
     return { state: capture.state, closedUpTo: live.history.tiers.closedUpTo }
   }
 
@@ -106,9 +109,12 @@ export async function openHistory({ store, site, zone, now }: HistoryOptions): P
     },
     keep(segments) {
       // Nothing more is closed than the site's own state says.
-      const parts = tiers.settle(0)
+      const settlement = tiers.settle(0)
+      const parts = finish(settlement.parts)
       const ours = sessions.takeDirty().map(segment => ({ table: sessionTable, ...segment }))
-      return commit({ state, segments: [...ours, ...segments], parts })
+      const committed = commit({ state, segments: [...ours, ...segments], parts })
+      settlement.done()
+      return committed
     },
     stored,
     turnedAway,

@@ -11,6 +11,7 @@ import { type Totals, createTotals, mergeTotals } from '../rollup/bucket/totals.
 import { createValues } from '../rollup/bucket/values.ts'
 import type { EncodedPart } from '../rollup/open-minutes.ts'
 import type { Seconds } from '../rollup/seconds.ts'
+import type { Steps } from '../rollup/steps.ts'
 import type { Tiers } from '../rollup/tiers.ts'
 import type { TimeZone } from '../rollup/time-zone.ts'
 import {
@@ -22,11 +23,11 @@ import {
   startOf,
 } from './read-query.ts'
 import { type MetricsRow, type MetricsTotals, toRows, toTotals, toValueRows } from './rows.ts'
-import { inTurns } from './turns.ts'
+import { inTurns } from '../turns.ts'
 
 /** What history is read from. */
 export interface History {
-  readonly tiers: Pick<Tiers, 'read'>
+  readonly tiers: Pick<Tiers, 'read' | 'readInSteps'>
   readonly seconds: Pick<Seconds, 'range'>
   readonly zone: TimeZone
   readonly bounds: BucketBounds
@@ -70,10 +71,10 @@ export async function answerMetrics(
 
 async function toAnswer(history: History, query: MetricsQuery): Promise<MetricsAnswer> {
   const { from, to, granularity, by, compare } = query
-  // All is read in one turn, so that all of it is of one moment.
+  // All of it is as it is in this turn: the first step of what takes several reads everything.
   const totals = readTotals(history, granularity, from, to)
   const previous = compare && readPrevious(history, query)
-  const rows = by && (await readRows(history, query, by))
+  const rows = by && (await inTurns(readRows(history, query, by)))
   return {
     from,
     to,
@@ -121,44 +122,46 @@ interface Rows {
   byStart: Map<number, MetricsRow[]>
 }
 
-async function readRows(history: History, query: MetricsQuery, by: Breakdown): Promise<Rows> {
+function* readRows(history: History, query: MetricsQuery, by: Breakdown): Steps<Rows> {
   const { from, to, granularity } = query
   if (granularity === 'second') return { all: [], byStart: new Map() }
   const part: PartName = by === 'value' ? 'values' : by
-  const parts = history.tiers.read(granularity, part, from, to)
-  return by === 'value'
+  const parts = yield* history.tiers.readInSteps(granularity, part, from, to)
+  return yield* by === 'value'
     ? readValueRows(history, query, parts)
     : readBreakdownRows(history, query, by, parts)
 }
 
-async function readBreakdownRows(
+function* readBreakdownRows(
   { bounds }: History,
   { limit }: MetricsQuery,
   by: Exclude<Breakdown, 'value'>,
   parts: readonly EncodedPart[],
-): Promise<Rows> {
+): Steps<Rows> {
   const all = createBreakdown(bounds.maxBreakdownRows)
   const byStart = new Map<number, MetricsRow[]>()
-  await inTurns(parts, ({ start, bytes }) => {
+  for (const { start, bytes } of parts) {
     const counts = decodeBreakdown(bytes, bounds)
     all.merge(counts)
     byStart.set(start, toRows(by, counts, limit))
-  })
+    yield
+  }
   return { all: toRows(by, all, limit), byStart }
 }
 
-async function readValueRows(
+function* readValueRows(
   { bounds, zone }: History,
   { from, to, granularity }: MetricsQuery,
   parts: readonly EncodedPart[],
-): Promise<Rows> {
+): Steps<Rows> {
   const all = createValues(bounds.maxValueNames)
   const byStart = new Map<number, MetricsRow[]>()
-  await inTurns(parts, ({ start, bytes }) => {
+  for (const { start, bytes } of parts) {
     const values = decodeValues(bytes, bounds)
     all.merge(values)
     byStart.set(start, toValueRows(values, endOf(granularity, start, zone) - start))
-  })
+    yield
+  }
   return { all: toValueRows(all, to - from), byStart }
 }
 

@@ -58,11 +58,32 @@ describe('the changes since the last checkpoint', () => {
     expect(open.encode('values')).toHaveLength(1)
   })
 
+  it('that are put aside are still there, apart from those that come later, until they have been kept', () => {
+    const open = createOpenMinutes(bounds)
+    count(open, start)
+    count(open, start + 60_000)
+    const first = open.putAside()
+    count(open, start)
+    expect([...first].map(each => each.start)).toEqual([start, start + 60_000])
+    expect(open.size).toBe(1)
+    expect(eventsOf(open)).toEqual([
+      [start, 1],
+      [start + 60_000, 1],
+      [start, 1],
+    ])
+    // Nobody could keep them, so they are kept with those that came since.
+    expect([...open.putAside()].map(each => each.start)).toEqual([start, start + 60_000, start])
+    count(open, start)
+    open.clearAside()
+    expect(eventsOf(open)).toEqual([[start, 1]])
+  })
+
   it('are forgotten once they have been kept, and begin anew in the same minute', () => {
     const open = createOpenMinutes(bounds)
     count(open, start)
     count(open, start)
-    open.clear()
+    open.putAside()
+    open.clearAside()
     expect(open.size).toBe(0)
     expect(open.encode()).toEqual([])
     count(open, start)

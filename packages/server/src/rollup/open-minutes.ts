@@ -18,11 +18,19 @@ export interface EncodedPart {
 export interface OpenMinutes {
   /** The changes of the minute that holds a time. */
   bucketAt(at: number): Bucket
-  /** All changes, or those of one part in `[from, to)`. */
+  /** All changes, also those that were put aside, or those of one part in `[from, to)`. */
   encode(part?: PartName, from?: number, to?: number): EncodedPart[]
-  /** Forgets the changes, as they have been kept. */
-  clear(): void
+  /** Puts the changes up to now aside, and gives back all that are there. What comes later is not among them. */
+  putAside(): Iterable<OpenBucket>
+  /** Forgets what was put aside, as it has been kept. */
+  clearAside(): void
+  /** Minutes that have changed since some were put aside. */
   readonly size: number
+}
+
+export interface OpenBucket {
+  readonly start: number
+  readonly bucket: Bucket
 }
 
 /** @param startOf the start of the bucket that holds a time; an import has coarser ones for what is long ago */
@@ -30,7 +38,9 @@ export function createOpenMinutes(
   bounds: BucketBounds,
   startOf: (at: number) => number = startOfMinute,
 ): OpenMinutes {
-  const buckets = new Map<number, Bucket>()
+  let buckets = new Map<number, Bucket>()
+  /** More than one only where those before could not be kept. */
+  let aside: OpenBucket[] = []
   // Nearly all events are of the minute of the one before.
   let last: Bucket | undefined
   let lastStart = NaN
@@ -45,20 +55,34 @@ export function createOpenMinutes(
       return last
     },
     encode(part, from = -Infinity, to = Infinity) {
-      return [...buckets]
-        .filter(([start]) => start >= from && start < to)
-        .toSorted(([a], [b]) => a - b)
-        .flatMap(([start, bucket]) => bucket.encode(part).map(each => ({ start, ...each })))
+      return [...aside, ...inOrder(buckets)]
+        .filter(({ start }) => start >= from && start < to)
+        .flatMap(each => encodeOpen(each, part))
     },
-    clear() {
-      buckets.clear()
+    putAside() {
+      aside = [...aside, ...inOrder(buckets)]
+      buckets = new Map()
       last = undefined
       lastStart = NaN
+      return aside
+    },
+    clearAside() {
+      aside = []
     },
     get size() {
       return buckets.size
     },
   }
+}
+
+export function encodeOpen({ start, bucket }: OpenBucket, part?: PartName): EncodedPart[] {
+  return bucket.encode(part).map(each => ({ start, ...each }))
+}
+
+function inOrder(buckets: ReadonlyMap<number, Bucket>): OpenBucket[] {
+  return [...buckets]
+    .map(([start, bucket]) => ({ start, bucket }))
+    .toSorted((a, b) => a.start - b.start)
 }
 
 export function startOfMinute(at: number): number {

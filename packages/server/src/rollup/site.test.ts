@@ -6,7 +6,8 @@ import { partNames } from './bucket/dimensions.ts'
 import { decodeTotals } from './bucket/parts.ts'
 import type { PresenceSignal, SiteBatch, SiteEvent } from './event.ts'
 import { type EncodedPart, startOfMinute } from './open-minutes.ts'
-import { type SiteState, type TableSegment, createSiteState } from './site.ts'
+import { type Capture, type SiteState, type TableSegment, createSiteState } from './site.ts'
+import { type Steps, finish } from './steps.ts'
 import { siteEvent } from '../testing/event.ts'
 
 const start = 1_700_000_040_000
@@ -239,7 +240,7 @@ it('counts what the bound of a goal turns away, and knows it after a restart', (
   const reached = ['a', 'b', 'c'].map(visitor => event({ visitor, goals: ['Paid'] }))
   state.apply(batch(1, reached))
   expect([...state.turnedAway]).toEqual([['goal_visitors', 2]])
-  const { state: bytes, segments } = state.capture()
+  const { state: bytes, segments } = finish(state.capture())
   const again = createSiteState({ bounds: few, stored: { state: bytes, segments } })
   expect([...again.turnedAway]).toEqual([['goal_visitors', 2]])
 })
@@ -251,14 +252,14 @@ it('has the same bytes whatever the seed of its tables', () => {
       const id = `${(offset * 7) % 50}`
       state.apply(batch(offset, [event({ client: `c${id}`, n: offset, visitor: `v${id}` })]))
     }
-    return state.capture()
+    return finish(state.capture())
   })
   expect(a?.state).toEqual(b?.state)
   expect(a?.segments).toEqual(b?.segments)
 })
 
 it('cannot be made of what another version has written', () => {
-  const { state } = createSiteState().capture()
+  const { state } = finish(createSiteState().capture())
   for (const version of [0, 3]) {
     const other = Uint8Array.from(state)
     other[0] = version
@@ -479,7 +480,9 @@ function createKept() {
         ...(state && { stored: { state, segments: [...segments.values()] } }),
       }),
     keep(from: SiteState, upTo: number) {
-      const capture = from.capture()
+      this.take(finish(from.capture()), upTo)
+    },
+    take(capture: Capture, upTo: number) {
       for (const row of capture.parts) parts.set(`${row.tier} ${row.part} ${row.start}`, row)
       for (const segment of capture.segments) {
         const key = `${segment.table} ${segment.id}`
@@ -488,6 +491,7 @@ function createKept() {
       }
       state = capture.state
       offset = upTo
+      capture.done()
     },
     get offset() {
       return offset
@@ -527,19 +531,32 @@ describe('a state that is kept', () => {
   })
 
   it('is byte for byte the same after any restart, with what the log has after it', () => {
-    const step = fc.constantFrom('go on', 'keep', 'restart')
+    const step = fc.constantFrom('go on', 'keep', 'begin to keep', 'fail to keep', 'restart')
     fc.assert(
       fc.property(batches, fc.array(step, { maxLength: 12 }), (all, steps) => {
         const records = toRecords(all)
         const kept = createKept()
         const plain = createKept().open()
         let state = kept.open()
+        let keeping: { steps: Steps<Capture>; offset: number } | undefined
         for (const [index, record] of records.entries()) {
           plain.apply(record)
           state.apply(record)
           const what = steps[index]
+          // What happens between the steps is for the next capture.
+          if (keeping) kept.take(finish(keeping.steps), keeping.offset)
+          keeping = undefined
           if (what === 'keep') kept.keep(state, record.offset)
+          if (what === 'begin to keep') {
+            const capture = state.capture()
+            const first = capture.next()
+            if (first.done) kept.take(first.value, record.offset)
+            else keeping = { steps: capture, offset: record.offset }
+          }
+          // What was captured goes nowhere.
+          if (what === 'fail to keep') finish(state.capture())
           if (what === 'restart') {
+            keeping = undefined
             state = kept.open()
             for (const again of records.slice(kept.offset, index + 1)) state.apply(again)
           }
@@ -579,9 +596,9 @@ describe('a state that is kept', () => {
     state.apply(batch(1, [event({ client: 'c', n: 1, goals: ['Paid'], value: 1 })]))
     kept.keep(state, 1)
     expect(kept.segments).toBeGreaterThan(0)
-    const { segments, state: bytes } = state.capture()
+    const { segments, state: bytes } = finish(state.capture())
     expect(segments).toEqual([])
-    expect(kept.open().capture()).toMatchObject({ segments: [], state: bytes })
+    expect(finish(kept.open().capture())).toMatchObject({ segments: [], state: bytes })
   })
 
   it('closes hours and days that are over, and forgets what may come no more', () => {

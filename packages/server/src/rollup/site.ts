@@ -30,6 +30,7 @@ import { type Seconds, createSeconds } from './seconds.ts'
 import { createSightings } from './sightings.ts'
 import { readHead, writeHead } from './site-head.ts'
 import { type Hash, hash64 } from './sketch/hash.ts'
+import type { Steps } from './steps.ts'
 import { createPackedOnce } from './table/once.ts'
 import type { StoredSegment } from './table/segments.ts'
 import { createSessions } from './table/sessions.ts'
@@ -63,8 +64,11 @@ export interface SiteState {
   secondSeries(): readonly SeriesRow[]
   minuteSeries(): readonly SeriesRow[]
   readonly history: SiteHistory
-  /** All that has changed since the last capture. It is nobody's but the caller's then, and `read` has to know of it. */
-  capture(): Capture
+  /**
+   * All that has changed since the last capture that was done, as it is at the first step; what happens
+   * during the others is for the next capture. One that is not done is part of the next.
+   */
+  capture(): Steps<Capture>
   /** What the bounds turned away. */
   readonly turnedAway: Tally
   /** Since this state was made, and in nothing that is kept: a repetition changes nothing. */
@@ -83,7 +87,7 @@ export interface DedupeCounts {
 /** What happened, by seconds, minutes, hours and days. */
 export interface SiteHistory {
   readonly seconds: Pick<Seconds, 'range'>
-  readonly tiers: Pick<Tiers, 'read' | 'closedUpTo'>
+  readonly tiers: Pick<Tiers, 'read' | 'readInSteps' | 'closedUpTo'>
   readonly zone: TimeZone
   readonly bounds: BucketBounds
 }
@@ -93,6 +97,8 @@ export interface Capture {
   state: Uint8Array
   segments: readonly TableSegment[]
   parts: readonly TieredPart[]
+  /** Says that `read` knows of the parts from here on. */
+  done(): void
 }
 
 /** A piece of one of the tables that a state has. */
@@ -145,6 +151,8 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
   const seconds = createSeconds(bounds.secondsMs)
   const parts = [presence, feed, pageViews, eventCounts, goals, values, seconds]
   const dedupe: DedupeCounts = { repeated: 0, unnumbered: 0 }
+  /** Segments that were captured, by a capture that is not done. */
+  const unsaved = new Map<string, TableSegment>()
   let now = head?.now ?? 0
   for (const part of parts) if (reader && head) part.read(reader, head.version)
   if (head) minuteSeries.advance(now)
@@ -226,9 +234,9 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     return taken
   }
 
-  function write(): Uint8Array {
+  function write(closedUpTo: Tiers['closedUpTo']): Uint8Array {
     const writer = createByteWriter(4096)
-    writeHead(writer, { now, closedUpTo: tiers.closedUpTo, turnedAway })
+    writeHead(writer, { now, closedUpTo, turnedAway })
     for (const part of parts) part.write(writer)
     return writer.finish()
   }
@@ -259,12 +267,25 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     secondSeries: seconds.series,
     minuteSeries: minuteSeries.rows,
     history: { seconds, tiers, zone, bounds },
-    capture() {
-      const segments = tables.flatMap(([table, { takeDirty }]) =>
-        takeDirty().map(segment => ({ table, ...segment })),
-      )
-      const changed = tiers.settle(now)
-      return { state: write(), segments, parts: changed }
+    *capture() {
+      for (const [table, { takeDirty }] of tables) {
+        for (const segment of takeDirty()) {
+          unsaved.set(`${table} ${segment.id}`, { table, ...segment })
+        }
+      }
+      const segments = [...unsaved.values()]
+      const settlement = tiers.settle(now)
+      const bytes = write(settlement.closedUpTo)
+      const changed = yield* settlement.parts
+      return {
+        state: bytes,
+        segments,
+        parts: changed,
+        done() {
+          unsaved.clear()
+          settlement.done()
+        },
+      }
     },
     turnedAway,
     dedupe,

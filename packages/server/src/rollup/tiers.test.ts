@@ -5,6 +5,7 @@ import { decodeBreakdown, decodeTotals, defaultBucketBounds as bounds } from './
 import { countEvent } from './bucket/totals.ts'
 import { type EncodedPart, type OpenMinutes, createOpenMinutes } from './open-minutes.ts'
 import { hash64 } from './sketch/hash.ts'
+import { finish } from './steps.ts'
 import { type Calendar, type Tier, type TieredPart, type Tiers, createTiers } from './tiers.ts'
 import { createTimeZone } from './time-zone.ts'
 
@@ -28,8 +29,10 @@ function createKept(): {
         .map(([, row]) => row)
         .toSorted((a, b) => a.start - b.start),
     settle(tiers, now) {
-      const parts = tiers.settle(now)
+      const settlement = tiers.settle(now)
+      const parts = finish(settlement.parts)
       for (const row of parts) rows.set(`${row.tier} ${row.part} ${row.start}`, row)
+      settlement.done()
       return parts
     },
   }

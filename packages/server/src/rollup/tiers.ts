@@ -1,6 +1,7 @@
 import { type PartName, partNames } from './bucket/dimensions.ts'
 import { type BucketBounds, mergeEncoded } from './bucket/parts.ts'
-import type { EncodedPart, OpenMinutes } from './open-minutes.ts'
+import { type EncodedPart, type OpenBucket, type OpenMinutes, encodeOpen } from './open-minutes.ts'
+import { type Steps, finish } from './steps.ts'
 
 /** The spans that history is kept by. Each is made of the one before it. */
 export type Tier = 'minute' | 'hour' | 'day'
@@ -37,12 +38,23 @@ export interface ClosedUpTo {
 export interface Tiers {
   /** One part of the buckets that start in `[from, to)`, in order; those with nothing are left out. */
   read(tier: Tier, part: PartName, from: number, to: number): EncodedPart[]
+  /** The same in steps, and all as it is at the first of them. */
+  readInSteps(tier: Tier, part: PartName, from: number, to: number): Steps<EncodedPart[]>
   /**
-   * What is to be kept now, in place of what is kept: the minutes that changed, the hours and days that
-   * are over, and those that were over and changed. From here on `read` has to give them back.
+   * What is to be kept of all that was counted up to now. One settlement has to be over before the next; one
+   * that failed is part of the next.
    */
-  settle(now: number): TieredPart[]
+  settle(now: number): Settlement
   readonly closedUpTo: ClosedUpTo
+}
+
+export interface Settlement {
+  /** As it is when this is done. */
+  readonly closedUpTo: ClosedUpTo
+  /** In place of what is kept: the minutes that changed, the hours and days that are over, and those that were over and changed. */
+  readonly parts: Steps<TieredPart[]>
+  /** Says that the parts are given back by `read` from here on. */
+  done(): void
 }
 
 export interface TiersOptions {
@@ -73,34 +85,53 @@ export function createTiers({
     tier === 'minute' ? at : tier === 'hour' ? calendar.hourOf(at) : calendar.dayOf(at)
 
   /** Merges parts of finer buckets, or of the same, into the buckets of a tier. */
-  function sum(tier: Tier, finer: readonly EncodedPart[]): EncodedPart[] {
-    const groups = Map.groupBy(finer, each => `${each.part} ${startOf(tier, each.start)}`)
-    return [...groups.values()]
-      .map(group => toSum(group, start => startOf(tier, start), bounds))
-      .toSorted((a, b) => a.start - b.start)
+  function* sum(tier: Tier, finer: readonly EncodedPart[]): Steps<EncodedPart[]> {
+    const sums: EncodedPart[] = []
+    for (const group of Map.groupBy(finer, each => `${each.part} ${startOf(tier, each.start)}`)) {
+      sums.push(yield* toSum(group[1], start => startOf(tier, start), bounds))
+    }
+    return sums.toSorted((a, b) => a.start - b.start)
   }
 
-  /** What is kept of a tier, with what is made of the finer tier where it is still open. */
-  function kept(tier: Tier, part: PartName, from: number, to: number): readonly EncodedPart[] {
-    if (tier === 'minute') return readKept(tier, part, from, to)
+  /** What is kept of a tier, with what is made of the finer tier where it is still open. It is read before anything is merged. */
+  function* kept(tier: Tier, part: PartName, from: number, to: number): Steps<EncodedPart[]> {
+    if (tier === 'minute') return [...readKept(tier, part, from, to)]
     const closed = closedUpTo[tier]
     const own = from < closed ? readKept(tier, part, from, Math.min(to, closed)) : []
-    if (to <= closed) return own
-    const finer = kept(tier === 'day' ? 'hour' : 'minute', part, Math.max(from, closed), to)
-    return [...own, ...sum(tier, finer)]
+    if (to <= closed) return [...own]
+    const finer = yield* kept(tier === 'day' ? 'hour' : 'minute', part, Math.max(from, closed), to)
+    return [...own, ...(yield* sum(tier, finer))]
   }
 
-  function read(tier: Tier, part: PartName, from: number, to: number): EncodedPart[] {
+  function* readInSteps(
+    tier: Tier,
+    part: PartName,
+    from: number,
+    to: number,
+  ): Steps<EncodedPart[]> {
     const changes = open.encode(part, from, to)
-    return sum(tier, [...kept(tier, part, from, to), ...changes])
+    return yield* sum(tier, [...(yield* kept(tier, part, from, to)), ...changes])
+  }
+
+  function* encodeAll(buckets: Iterable<OpenBucket>): Steps<EncodedPart[]> {
+    const changes: EncodedPart[] = []
+    for (const each of buckets) {
+      for (const part of partNames) {
+        changes.push(...encodeOpen(each, part))
+        yield
+      }
+    }
+    return changes
   }
 
   /** The buckets of a tier that have changed, each with what was kept of it. */
-  function changed(tier: Tier, changes: readonly EncodedPart[]): TieredPart[] {
-    return sum(tier, changes).map(change => {
+  function* changed(tier: Tier, changes: readonly EncodedPart[]): Steps<TieredPart[]> {
+    const parts: TieredPart[] = []
+    for (const change of yield* sum(tier, changes)) {
       const before = readKept(tier, change.part, change.start, change.start + 1)
-      return { tier, ...toSum([...before, change], start => start, bounds) }
-    })
+      parts.push({ tier, ...(yield* toSum([...before, change], start => start, bounds)) })
+    }
+    return parts
   }
 
   /** Up to where hours and days are over. A day is over when its last hour is. */
@@ -109,38 +140,52 @@ export function createTiers({
     return { hour, day: Math.max(closedUpTo.day, calendar.dayOf(hour)) }
   }
 
-  /** The buckets of a tier that are over and not kept yet. */
-  function closing(tier: 'hour' | 'day', upTo: number): TieredPart[] {
-    if (upTo <= closedUpTo[tier]) return []
-    return partNames
-      .flatMap(part => read(tier, part, closedUpTo[tier], upTo))
-      .map(each => ({ tier, ...each }))
+  /** The buckets of a tier that are over and not kept yet. What comes meanwhile changes them later. */
+  function* closing(
+    tier: 'hour' | 'day',
+    upTo: number,
+    changes: readonly EncodedPart[],
+  ): Steps<TieredPart[]> {
+    const from = closedUpTo[tier]
+    if (upTo <= from) return []
+    const parts: TieredPart[] = []
+    for (const part of partNames) {
+      const ours = changes.filter(
+        each => each.part === part && each.start >= from && each.start < upTo,
+      )
+      const finer = yield* kept(tier, part, from, upTo)
+      for (const each of yield* sum(tier, [...finer, ...ours])) parts.push({ tier, ...each })
+    }
+    return parts
+  }
+
+  function* settleParts(buckets: Iterable<OpenBucket>, next: ClosedUpTo): Steps<TieredPart[]> {
+    const changes = yield* encodeAll(buckets)
+    const minutes = changes.filter(({ start }) => start >= keptFrom.minute)
+    const hours = changes.filter(({ start }) => start >= keptFrom.hour && start < closedUpTo.hour)
+    const days = changes.filter(({ start }) => start < closedUpTo.day)
+    return [
+      ...(yield* changed('minute', minutes)),
+      ...(yield* changed('hour', hours)),
+      ...(yield* changed('day', days)),
+      ...(yield* closing('hour', next.hour, changes)),
+      ...(yield* closing('day', next.day, changes)),
+    ]
   }
 
   return {
-    read,
+    read: (tier, part, from, to) => finish(readInSteps(tier, part, from, to)),
+    readInSteps,
     settle(now) {
-      const changes = open.encode()
       const next = closingAt(now)
-      const parts = [
-        ...changed(
-          'minute',
-          changes.filter(({ start }) => start >= keptFrom.minute),
-        ),
-        ...changed(
-          'hour',
-          changes.filter(({ start }) => start >= keptFrom.hour && start < closedUpTo.hour),
-        ),
-        ...changed(
-          'day',
-          changes.filter(({ start }) => start < closedUpTo.day),
-        ),
-        ...closing('hour', next.hour),
-        ...closing('day', next.day),
-      ]
-      closedUpTo = next
-      open.clear()
-      return parts
+      return {
+        closedUpTo: next,
+        parts: settleParts(open.putAside(), next),
+        done() {
+          closedUpTo = next
+          open.clearAside()
+        },
+      }
     },
     get closedUpTo() {
       return closedUpTo
@@ -148,14 +193,14 @@ export function createTiers({
   }
 }
 
-function toSum(
+function* toSum(
   group: readonly EncodedPart[],
   startOf: (at: number) => number,
   bounds: BucketBounds,
-): EncodedPart {
+): Steps<EncodedPart> {
   const [first] = group
   if (!first) throw new RangeError('There is nothing to sum.')
-  const bytes = mergeEncoded(
+  const bytes = yield* mergeEncoded(
     first.part,
     group.map(each => each.bytes),
     bounds,

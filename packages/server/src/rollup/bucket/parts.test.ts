@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hash64 } from '../sketch/hash.ts'
 import { createBreakdown } from './breakdown.ts'
+import { finish } from '../steps.ts'
 import type { PartName } from './dimensions.ts'
 import {
   type BucketBounds,
@@ -63,7 +64,7 @@ const kinds: [PartName, fc.Arbitrary<Uint8Array>][] = [
 ]
 
 describe.each(kinds)('what was counted apart of %s', (part, encoded) => {
-  const merge = (...all: Uint8Array[]): Uint8Array => mergeEncoded(part, all, bounds)
+  const merge = (...all: Uint8Array[]): Uint8Array => finish(mergeEncoded(part, all, bounds))
 
   it('is the same byte for byte in whatever order it is merged, below the bounds', () => {
     fc.assert(
@@ -100,7 +101,7 @@ describe.each(kinds)('what was counted apart of %s', (part, encoded) => {
 
 describe('merged parts', () => {
   const merge = (part: PartName, all: Uint8Array[], limits = bounds): Uint8Array =>
-    mergeEncoded(part, all, limits)
+    finish(mergeEncoded(part, all, limits))
 
   it('have the sums of the totals, and each visitor once', () => {
     const one = Object.assign(createTotals(), { sessions: 2, bounces: 2, botEvents: 1 })

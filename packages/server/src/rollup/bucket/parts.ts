@@ -1,5 +1,6 @@
 import { type ByteWriter, createByteReader, createByteWriter } from '../bytes.ts'
 import { type Breakdown, readBreakdown } from './breakdown.ts'
+import type { Steps } from '../steps.ts'
 import type { PartName } from './dimensions.ts'
 import { type Totals, mergeTotals, readTotals, writeTotals } from './totals.ts'
 import { type Values, readValues } from './values.ts'
@@ -38,27 +39,47 @@ export function decodeValues(bytes: Uint8Array, bounds: BucketBounds): Values {
 }
 
 /** The sum of what was counted apart: of two changes to one bucket, or of all buckets in a larger one. */
-export function mergeEncoded(
+export function* mergeEncoded(
   name: PartName,
   encoded: readonly Uint8Array[],
   bounds: BucketBounds,
-): Uint8Array {
+): Steps<Uint8Array> {
   const [first, ...others] = encoded
   if (!first) throw new RangeError('There is nothing to merge.')
   if (others.length === 0) return first
+  const sum = decode(name, first, bounds)
+  for (const each of others) {
+    sum.merge(each)
+    yield
+  }
+  return sum.encode()
+}
+
+/** A part that others of its kind are merged into. */
+function decode(
+  name: PartName,
+  first: Uint8Array,
+  bounds: BucketBounds,
+): { merge(bytes: Uint8Array): void; encode(): Uint8Array } {
   if (name === 'totals') {
     const sum = decodeTotals(first)
-    for (const each of others) mergeTotals(sum, decodeTotals(each))
-    return encodeTotals(sum)
+    return {
+      merge: bytes => mergeTotals(sum, decodeTotals(bytes)),
+      encode: () => encodeTotals(sum),
+    }
   }
   if (name === 'values') {
     const sum = decodeValues(first, bounds)
-    for (const each of others) sum.merge(decodeValues(each, bounds))
-    return encodeValues(sum)
+    return {
+      merge: bytes => sum.merge(decodeValues(bytes, bounds)),
+      encode: () => encodeValues(sum),
+    }
   }
   const sum = decodeBreakdown(first, bounds)
-  for (const each of others) sum.merge(decodeBreakdown(each, bounds))
-  return encodeBreakdown(sum)
+  return {
+    merge: bytes => sum.merge(decodeBreakdown(bytes, bounds)),
+    encode: () => encodeBreakdown(sum),
+  }
 }
 
 function encode(write: (writer: ByteWriter) => void): Uint8Array {
