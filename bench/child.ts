@@ -1,8 +1,10 @@
 import { fork } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FromServer, ServerKind, ToServer } from './server.ts'
+
+const command = new URL('../packages/server/src/cli.ts', import.meta.url)
 
 /** A server under measurement. */
 export interface Child {
@@ -14,7 +16,8 @@ export interface Child {
 
 export async function startServer(kind: ServerKind): Promise<Child> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-bench-'))
-  const child = fork(new URL('server.ts', import.meta.url), [kind, dataDir])
+  const execArgv = kind === 'tidemark' || kind === 'fsync' ? await flagsOfServe() : []
+  const child = fork(new URL('server.ts', import.meta.url), [kind, dataDir], { execArgv })
   const send = (message: ToServer): void => void child.send(message)
   const next = (): Promise<FromServer> =>
     new Promise(resolve => child.once('message', (message: FromServer) => resolve(message)))
@@ -38,4 +41,10 @@ export async function startServer(kind: ServerKind): Promise<Child> {
       await rm(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+/** The flags of Node that the command `tidemark` runs with, as its first line says. */
+async function flagsOfServe(): Promise<string[]> {
+  const [firstLine = ''] = (await readFile(command, 'utf8')).split('\n')
+  return firstLine.split(' ').filter(word => word.startsWith('--'))
 }

@@ -28,6 +28,8 @@ export interface Recovery {
   records: number
   events: number
   durationMs: number
+  /** Writes that were done before and could not be read, as a failing disk has changed them. What was in them is lost. */
+  lostWrites: number
 }
 
 /** All sites of a server, over one log. The only place where log, state and stream meet. */
@@ -143,7 +145,8 @@ export function createSites({
         records++
       }
       if (!isClosed) checkpoints.start()
-      return { records, events, durationMs: clock.now() - startedAt }
+      const { lostWrites } = log
+      return { records, events, durationMs: clock.now() - startedAt, lostWrites }
     },
     open,
     async accept(record, events) {

@@ -5,7 +5,7 @@ const started = {
   command: 'tidemark',
   url: 'http://127.0.0.1:4711',
   dataDir: '/var/lib/tidemark',
-  recovery: { records: 2, events: 1234, durationMs: 120 },
+  recovery: { records: 2, events: 1234, durationMs: 120, lostWrites: 0 },
   sites: undefined,
   hasTracker: true,
 }
@@ -18,6 +18,14 @@ it('says what runs where', () => {
     '  <script defer src="http://127.0.0.1:4711/tidemark.js" data-site="my-site"></script>',
   )
   expect(welcome({ ...started, sites: ['shop', 'blog'] })).toContain('  sites  shop, blog')
+})
+
+it('says what a failing disk has cost, and nothing of it otherwise', () => {
+  const recovery = { ...started.recovery, lostWrites: 1200 }
+  expect(welcome({ ...started, recovery }).join('\n')).toContain(
+    'It is damaged. The last 1,200 writes to it could not be read',
+  )
+  expect(welcome(started).join('\n')).not.toContain('damaged')
 })
 
 it('says how to build a tracker that is not there, in place of a tag that would not load', () => {

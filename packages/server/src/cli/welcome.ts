@@ -20,6 +20,7 @@ export function welcome({ command, url, dataDir, recovery, sites, hasTracker }: 
     `Tidemark runs at ${url}`,
     `  API    ${url}/api`,
     `  log    ${dataDir} (${formatCount(recovery.events)} events read in ${seconds} s)`,
+    ...(recovery.lostWrites > 0 ? [damage(recovery.lostWrites)] : []),
     `  sites  ${sites ? sites.join(', ') : 'any: a site is made when it is first named'}`,
     '',
     ...(hasTracker
@@ -36,4 +37,9 @@ export function welcome({ command, url, dataDir, recovery, sites, hasTracker }: 
     '',
     'Ctrl+C closes the server.',
   ]
+}
+
+function damage(lostWrites: number): string {
+  const writes = lostWrites === 1 ? 'The last write' : `The last ${formatCount(lostWrites)} writes`
+  return `         It is damaged. ${writes} to it could not be read, and what was in them is lost. Look after the disk.`
 }

@@ -8,6 +8,7 @@ export function createMemoryLog(options: { now: number }): Log {
   let nextOffset = 1
   return {
     epoch: nextEpoch(0, options.now),
+    lostWrites: 0,
     settings: {
       get: name => settings.get(name),
       set: (name, value) => void settings.set(name, value),

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { LogUnavailableError } from './log.ts'
+import { countLostTransactions } from './sqlite-wal.ts'
 
 /**
  * What a 202 promises. With `process` an accepted event outlives the process however it ends (kill -9
@@ -71,6 +72,8 @@ export function connect(path: string, durability: Durability): DatabaseSync {
 /** A database that this process owns. */
 export interface OwnedDatabase {
   readonly database: DatabaseSync
+  /** Transactions that were committed, and are lost: see `countLostTransactions`. */
+  readonly lostWrites: number
   close(): void
 }
 
@@ -88,11 +91,12 @@ export function openOwned(path: string, durability: Durability): OwnedDatabase {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     owner = lock(`${path}.lock`)
+    const lostWrites = countLostTransactions(path)
     database = connect(path, durability)
     // What visitors did is nobody else's business on this machine. SQLite gives its other files the same mode.
     chmodSync(path, 0o600)
     migrate(database)
-    return { database, close }
+    return { database, lostWrites, close }
   } catch (cause) {
     close()
     const why = cause instanceof Error ? cause.message : String(cause)

@@ -40,7 +40,7 @@ interface Pending {
 export function createSqliteLog(options: SqliteLogOptions): Log {
   const { path, durability = 'process', maxPendingBytes = 64 * 1024 * 1024 } = options
   const owned = openOwned(path, durability)
-  const { database } = owned
+  const { database, lostWrites } = owned
   const select = database.prepare(
     'SELECT offset, site, received_at AS receivedAt, body, decision FROM log WHERE offset >= ? ORDER BY offset LIMIT ?',
   )
@@ -97,6 +97,7 @@ export function createSqliteLog(options: SqliteLogOptions): Log {
 
   return {
     epoch,
+    lostWrites,
     settings,
     store: createWriteBehind(createSqliteStore(database, writer)),
     append(record) {

@@ -28,6 +28,8 @@ export interface Queue {
 }
 
 const minRows = 64
+/** By how much it grows: there are a million rows in all, and twice as much room would be half empty. */
+const growth = 1.25
 /** Fields of a row: its neighbours, the halves of its key, then its own words. */
 const beforeField = 0
 const afterField = 1
@@ -62,10 +64,11 @@ export function createQueue(words: number, seed?: number): Queue {
   })
 
   function grow(): void {
-    const larger = new Uint32Array(fields.length * 2)
+    const rows = Math.ceil(times.length * growth)
+    const larger = new Uint32Array(rows * width)
     larger.set(fields)
     fields = larger
-    const longer = new Float64Array(times.length * 2)
+    const longer = new Float64Array(rows)
     longer.set(times)
     times = longer
   }

@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from 'node:fs'
+
+/*
+ * The format of SQLite's write-ahead log: https://www.sqlite.org/fileformat2.html#walformat
+ */
+
+const headerBytes = 32
+const frameHeaderBytes = 24
+/** What it begins with; the lowest bit says whether its checksums are of big-endian numbers. */
+const magic = 0x377f0682
+
+/**
+ * Counts the transactions of a database's write-ahead log that were committed and are lost. To be asked before
+ * SQLite opens the database: it takes the log up to the first frame whose checksum is wrong, and says nothing of
+ * what comes after. A crash leaves an unfinished transaction there at most, so one that was committed
+ * says that the file was changed by something else, such as a failing disk.
+ */
+export function countLostTransactions(databasePath: string): number {
+  const path = `${databasePath}-wal`
+  if (!existsSync(path)) return 0
+  const bytes = readFileSync(path)
+  const firstFrame = bytes.subarray(headerBytes)
+  if (firstFrame.length < frameHeaderBytes) return 0
+  const isBigEndian = bytes.readUInt32BE(0) === magic + 1
+  if (!isBigEndian && bytes.readUInt32BE(0) !== magic) return 0
+  const frameBytes = frameHeaderBytes + bytes.readUInt32BE(8)
+  const checksum = createChecksum(isBigEndian)
+  checksum.add(bytes.subarray(0, 24))
+  let isBroken = !checksum.is(bytes.subarray(24, headerBytes))
+  // Those of the header, unless it is that which is broken.
+  const salt = isBroken ? firstFrame.subarray(8, 16) : bytes.subarray(16, 24)
+  let transactions = 0
+  for (let at = headerBytes; at + frameBytes <= bytes.length; at += frameBytes) {
+    const frame = bytes.subarray(at, at + frameBytes)
+    // What is left of an earlier round has other salts.
+    const isOfThisRound = frame.subarray(8, 16).equals(salt)
+    if (!isBroken) {
+      checksum.add(frame.subarray(0, 8))
+      checksum.add(frame.subarray(frameHeaderBytes))
+      isBroken = !isOfThisRound || !checksum.is(frame.subarray(16, 24))
+    }
+    const isCommit = frame.readUInt32BE(4) > 0
+    if (isBroken && isOfThisRound && isCommit) transactions++
+  }
+  return transactions
+}
+
+/** The checksum of all that was added so far: two sums, each of which feeds the other. */
+function createChecksum(isBigEndian: boolean) {
+  let first = 0
+  let second = 0
+  return {
+    /** @param bytes a multiple of 8 of them */
+    add(bytes: Buffer): void {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+      for (let at = 0; at < bytes.length; at += 8) {
+        first = (first + view.getUint32(at, !isBigEndian) + second) >>> 0
+        second = (second + view.getUint32(at + 4, !isBigEndian) + first) >>> 0
+      }
+    },
+    is: (bytes: Buffer): boolean =>
+      bytes.readUInt32BE(0) === first && bytes.readUInt32BE(4) === second,
+  }
+}
