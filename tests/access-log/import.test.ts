@@ -299,6 +299,19 @@ describe('a log of the last months', () => {
     expect(today.totals).toMatchObject({ pageViews: 1, visitors: 1, sessions: 1 })
   })
 
+  it('takes the time zone of the server, and does not import in another one', async () => {
+    const server = createTidemark({ dataDir, timeZone: 'Asia/Kathmandu' })
+    await server.ready
+    await server.close()
+    const file = await writeLog('access.log', log.lines.slice(0, 20))
+    const other = await runImport(file, ['--time-zone', 'Europe/Berlin'])
+    expect(other.code).toBe(1)
+    expect(other.stderr).toContain('Hours and days begin in Asia/Kathmandu there')
+    const same = await runImport(file)
+    expect(same.code).toBe(0)
+    expect(same.result).toMatchObject({ timeZone: 'Asia/Kathmandu', lines: 20 })
+  })
+
   it('says what to do when a server runs on the data', async () => {
     const tidemark = createTidemark({ dataDir })
     await tidemark.ready

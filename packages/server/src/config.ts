@@ -25,7 +25,7 @@ export interface TidemarkOptions {
   countryFile?: string
   /** What a site wants its visitors to do. @default none */
   goals?: readonly Goal[]
-  /** IANA name of the time zone in which hours and days begin. @default 'UTC' */
+  /** IANA name of the time zone in which hours and days begin. @default the one that `dataDir` was last used with, else 'UTC' */
   timeZone?: string
   /** Addresses and CIDR blocks of proxies whose `X-Forwarded-For` is believed. @default none */
   trustedProxies?: readonly string[]

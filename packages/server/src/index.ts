@@ -13,6 +13,7 @@ import { createScriptRoute } from './http/script.ts'
 import { createCountryOf } from './ingest/country.ts'
 import { createGoals } from './ingest/goals.ts'
 import { createIngest } from './ingest/route.ts'
+import { takeTimeZone } from './kept-time-zone.ts'
 import { type ListenOptions, type Listening, type RunningServer, listen } from './listen.ts'
 import { defaultConnectionBounds } from './live/connection.ts'
 import { type WebSocketOption, createWebSocketRoute, createWebSockets } from './live/websocket.ts'
@@ -66,7 +67,7 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
   // What is wrong in the options is thrown before anything is opened.
   const addressOf = createAddressOf(options.trustedProxies ?? [])
   const goalsOf = createGoals(options.goals ?? [])
-  const zone = createTimeZone(options.timeZone)
+  createTimeZone(options.timeZone)
   const onError = options.onError ?? writeError
   const countryOf = createCountryOf({
     ...(options.countryFile !== undefined && { file: options.countryFile }),
@@ -79,6 +80,7 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
         ...(options.durability && { durability: options.durability }),
       })
     : createMemoryLog({ now: clock.now() })
+  const zone = createTimeZone(takeTimeZone(log.settings, options.timeZone))
   const sites = createSites({ log, clock, zone, checkpointMs: options.checkpointMs, onError })
   const ready = sites.recover()
   const websockets = createWebSockets()

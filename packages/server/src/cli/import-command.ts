@@ -3,7 +3,6 @@ import type { Command } from 'commander'
 import { type AccessLog, openAccessLog } from '../access-log/open-log.ts'
 import type { ImportResult } from '../import/import.ts'
 import { messageOf, toReadFailure } from '../replay/failure.ts'
-import { createTimeZone } from '../rollup/time-zone.ts'
 import { parseOrigin, parseSite, parseTimeZone } from './arguments.ts'
 import { type CliContext, type ExitCode, exitCodes, writeLines } from './context.ts'
 import { explainStart } from './explain-start.ts'
@@ -15,7 +14,7 @@ import { toPrintable } from './text.ts'
 interface Flags {
   site: string
   data: string
-  timeZone: string
+  timeZone?: string
   origin?: string
   countryFile?: string
   json?: true
@@ -53,9 +52,8 @@ export function addImportCommand(
     .option('--data <directory>', "the server's data directory", '.tidemark')
     .option(
       '--time-zone <name>',
-      'where hours and days begin: the same as of the server',
+      'where hours and days begin (default: as of the server, or UTC where there was none yet)',
       parseTimeZone,
-      'UTC',
     )
     .option(
       '--origin <origin>',
@@ -67,6 +65,8 @@ export function addImportCommand(
     .addHelpText('after', examples(context.command))
     .action(async (file: string, flags: Flags) => finish(await importLog(file, flags, context)))
 }
+
+type Imported = ImportResult & { timeZone: string }
 
 async function importLog(file: string, flags: Flags, context: CliContext): Promise<ExitCode> {
   const { stdin, signal } = context
@@ -88,7 +88,7 @@ async function importLog(file: string, flags: Flags, context: CliContext): Promi
   }
 }
 
-async function run(log: AccessLog, flags: Flags, context: CliContext): Promise<ImportResult> {
+async function run(log: AccessLog, flags: Flags, context: CliContext): Promise<Imported> {
   const { site, origin = defaultOrigin(site), countryFile } = flags
   // Loaded here so that other commands do not open what only an import needs.
   const [{ startImport }, { openData }, { createCountryOf }] = await Promise.all([
@@ -97,11 +97,10 @@ async function run(log: AccessLog, flags: Flags, context: CliContext): Promise<I
     import('../ingest/country.ts'),
   ])
   const countryOf = createCountryOf(countryFile === undefined ? {} : { file: countryFile })
-  const zone = createTimeZone(flags.timeZone)
-  const data = await openData(resolvePath(flags.data), zone)
+  const data = await openData(resolvePath(flags.data), flags.timeZone)
   try {
     const { signal } = context
-    const { store } = data
+    const { store, zone, timeZone } = data
     const work = await startImport({
       ...{ log, store, site, origin, zone, countryOf, signal },
       now: Date.now,
@@ -109,16 +108,16 @@ async function run(log: AccessLog, flags: Flags, context: CliContext): Promise<I
     const hideProgress = showProgress(context.stderr, work.progress)
     const result = await work.done
     hideProgress()
-    return result
+    return { ...result, timeZone }
   } finally {
     await data.close()
   }
 }
 
-function show(result: ImportResult, file: string, flags: Flags, context: CliContext): void {
-  const { site, origin = defaultOrigin(site), timeZone, json } = flags
+function show(result: Imported, file: string, flags: Flags, context: CliContext): void {
+  const { site, origin = defaultOrigin(site), json } = flags
   const { stdout, stderr } = context
-  if (json) writeLines(stdout, [JSON.stringify({ file, site, origin, timeZone, ...result })])
+  if (json) writeLines(stdout, [JSON.stringify({ file, site, origin, ...result })])
   else if (!result.failure || result.accepted > 0) writeLines(stdout, formatImport(result))
   const { failure } = result
   if (!failure) return
@@ -135,6 +134,7 @@ function explain(error: unknown, data: string): string {
     )
   }
   const text = explainStart(error, { host: '', port: 0, data })
+  if (error instanceof Error && error.name === 'TimeZoneMismatchError') return error.message
   return text.startsWith('The server did not start')
     ? `Nothing was imported: ${messageOf(error)}`
     : text

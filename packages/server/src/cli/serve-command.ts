@@ -71,7 +71,7 @@ export function addServeCommand(
     .option('--country-file <path>', "file in MaxMind's format that tells countries by address")
     .option(
       '--time-zone <name>',
-      'where hours and days begin, such as Europe/Berlin (default: UTC)',
+      'where hours and days begin, such as Europe/Berlin (default: as before or UTC)',
       parseTimeZone,
     )
     .option(

@@ -13,6 +13,7 @@ export function createAddressOf(trusted: readonly string[]): AddressOf {
   const isTrusted = (address: string): boolean =>
     isIP(address) !== 0 && proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
+  if (trusted.length === 0) return unmapped
   return (socketAddress, forwardedFor) => {
     const hops = (forwardedFor ?? '').split(',').map(hop => unmapped(hop.trim()))
     let address = unmapped(socketAddress)

@@ -2,30 +2,38 @@ import { join } from 'node:path'
 import { createSystemClock } from '../clock.ts'
 import { createSqliteLog } from '../log/sqlite.ts'
 import type { Store } from '../log/store.ts'
-import type { TimeZone } from '../rollup/time-zone.ts'
+import { keepTimeZone } from '../kept-time-zone.ts'
+import { type TimeZone, createTimeZone } from '../rollup/time-zone.ts'
 import { createSites } from '../sites.ts'
 
 /** A data directory that this process owns until it is closed. */
 export interface Data {
   readonly store: Store
+  /** In which its hours and days begin. */
+  readonly zone: TimeZone
+  readonly timeZone: string
   close(): Promise<void>
 }
 
 /**
  * Opens a data directory, and folds what a server has left in its log, as a start of the server would. So
  * nothing waits that happened before what is imported.
+ * @param wanted the IANA name of the time zone of its hours and days, if that is to be sure
  * @throws {LogUnavailableError} when it cannot be opened, as when a server runs on it
+ * @throws {TimeZoneMismatchError} when they are of another time zone
  */
-export async function openData(dataDir: string, zone: TimeZone): Promise<Data> {
+export async function openData(dataDir: string, wanted: string | undefined): Promise<Data> {
   const clock = createSystemClock()
   const log = createSqliteLog({ path: join(dataDir, 'tidemark.db'), now: clock.now() })
   try {
+    const timeZone = keepTimeZone(log.settings, wanted)
+    const zone = createTimeZone(timeZone)
     const sites = createSites({ log, clock, zone })
     await sites.recover()
     await sites.close()
+    return { store: log.store, zone, timeZone, close: () => log.close() }
   } catch (error) {
     await log.close()
     throw error
   }
-  return { store: log.store, close: () => log.close() }
 }

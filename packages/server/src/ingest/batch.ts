@@ -52,9 +52,11 @@ function share(
 }
 
 function pickShared(batch: Record<string, unknown>): [string, unknown][] {
-  return sharedFields.flatMap(field =>
-    batch[field] === undefined ? [] : [[field, batch[field]] satisfies [string, unknown]],
-  )
+  const shared: [string, unknown][] = []
+  for (const field of sharedFields) {
+    if (batch[field] !== undefined) shared.push([field, batch[field]])
+  }
+  return shared
 }
 
 function parseJsonObject(text: string): Record<string, unknown> | undefined {

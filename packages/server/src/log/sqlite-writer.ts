@@ -21,7 +21,7 @@ interface Waiting {
 }
 
 /** Room for young objects in the thread, which holds little for long, in MiB. */
-const youngGenerationMb = 8
+const youngGenerationMb = 4
 
 export function createSqliteWriter(options: Omit<ThreadOptions, 'port'>): SqliteWriter {
   // Not resolved by the compiler, as the names in imports are.

@@ -22,8 +22,8 @@ export interface SqliteLogOptions {
 }
 
 const readPage = 500
-/** What is gathered before the writer begins, so that a long turn of the loop and it go on side by side. */
-const maxGathered = { records: 1000, bytes: 64 * 1024 }
+/** Bytes that are gathered before the writer begins, so that a long turn of the loop and it go on side by side. */
+const maxGatheredBytes = 64 * 1024
 
 interface Pending {
   record: LogRecord
@@ -112,7 +112,7 @@ export function createSqliteLog(options: SqliteLogOptions): Log {
       const appended = new Promise<number>((resolve, reject) => {
         pending.push({ record, resolve, reject })
       })
-      if (pending.length >= maxGathered.records || gatheredBytes >= maxGathered.bytes) void commit()
+      if (gatheredBytes >= maxGatheredBytes) void commit()
       return appended
     },
     async *read(from) {
