@@ -65,7 +65,7 @@ export function createHistoryLog(count: number, from: number, to: number): Histo
 }
 
 /** `17/May/2015:12:05:03 +0000` */
-function formatTime(at: number): string {
+export function formatTime(at: number): string {
   const [, day, month, year, time] = new Date(at).toUTCString().split(' ')
   return `${day}/${month}/${year}:${time} +0000`
 }

@@ -1,15 +1,17 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text as readText } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { type MetricsAnswer, type Tidemark, createTidemark } from '@tidemark/server'
 import { isbot } from 'isbot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type HistoryLog, type View, createHistoryLog } from './history-log.ts'
+import { writeMmdb } from '../../packages/server/src/testing/mmdb.ts'
+import { type HistoryLog, type View, createHistoryLog, formatTime } from './history-log.ts'
 
 /**
  * An access log goes through the real command line into a data directory, and what a server then says of
@@ -35,6 +37,8 @@ afterEach(() => rm(directory, { recursive: true }))
 const wordsFor = (file: string, more: readonly string[]): string[] => [
   ...[cli, 'import', file, '--site', 'demo', '--data', dataDir, '--json', ...more],
 ]
+
+const hasPrlimit = spawnSync('prlimit', ['--version']).status === 0
 
 interface Ended {
   code: number
@@ -266,6 +270,51 @@ describe('a log of the last months', () => {
     await expectExact()
   })
 
+  it(
+    'keeps what was read when it is interrupted, says so, and goes on from there',
+    { timeout: timeoutMs },
+    async () => {
+      const text = log.lines.join('')
+      const child = spawn(process.execPath, wordsFor('-', zone), {
+        stdio: ['pipe', 'pipe', 'ignore'],
+      })
+      const said = readText(child.stdout)
+      const exit = once(child, 'exit')
+      await new Promise(resolve => child.stdin.write(text.slice(0, text.length * 0.9), resolve))
+      child.kill('SIGINT')
+      expect(await exit).toEqual([130, null])
+      const first = JSON.parse(await said) as Record<string, unknown>
+      expect(first).toMatchObject({ interrupted: true })
+      expect(first['failure']).toBeUndefined()
+      const { code, result } = await runImport('-', zone, Buffer.from(text))
+      expect(code).toBe(0)
+      expect(result['knownLines']).toBe(first['lines'])
+      await expectExact()
+    },
+  )
+
+  // Only Linux has a command that limits the files of a process.
+  it.skipIf(!hasPrlimit)(
+    'says that the disk is full, and counts once when there is room again (needs prlimit)',
+    { timeout: timeoutMs },
+    async () => {
+      const text = log.lines.join('')
+      const words = ['--fsize=400000', process.execPath, ...wordsFor('-', zone)]
+      const child = spawn('prlimit', words, { stdio: ['pipe', 'pipe', 'pipe'] })
+      const [said, complaint] = [readText(child.stdout), readText(child.stderr)]
+      const exit = once(child, 'exit')
+      child.stdin.on('error', () => {})
+      child.stdin.end(text)
+      expect(await exit).toEqual([1, null])
+      const first = JSON.parse(await said) as { accepted: number; failure: unknown }
+      expect(first.failure).toMatchObject({ code: 'data_unavailable' })
+      expect(first.accepted).toBeLessThan(log.views.length)
+      expect(await complaint).toContain('could not be written')
+      expect(await runImport('-', zone, Buffer.from(text))).toMatchObject({ code: 0 })
+      await expectExact()
+    },
+  )
+
   it('is refused when it is another log than the one that begins like it', async () => {
     const file = await writeLog('access.log', log.lines.slice(0, 2000))
     await runImport(file, zone)
@@ -297,6 +346,34 @@ describe('a log of the last months', () => {
       recentEvents: [expect.objectContaining({ path: '/live' })],
     })
     expect(today.totals).toMatchObject({ pageViews: 1, visitors: 1, sessions: 1 })
+  })
+
+  it('tells countries by the addresses of a file', async () => {
+    const countries = join(directory, 'country.mmdb')
+    const networks = { '81.0.0.0/8': 'GB', '2001:db9::/32': 'DE' }
+    await writeFile(
+      countries,
+      writeMmdb(
+        Object.entries(networks).map(([network, code]) => [
+          network,
+          { country: { iso_code: code } },
+        ]),
+      ),
+    )
+    const at = Date.now() - hourMs
+    const line = (host: string): string =>
+      `${host} - - [${formatTime(at)}] "GET / HTTP/1.1" 200 512 "-" "Mozilla/5.0 Firefox/140.0"\n`
+    const hosts = ['81.2.69.142', '81.2.69.143', '2001:db9::1', '92.0.0.1']
+    const file = await writeLog('access.log', hosts.map(line))
+    expect(await runImport(file, ['--country-file', countries])).toMatchObject({ code: 0 })
+    const tidemark = createTidemark({ dataDir })
+    const { rows } = await ask(tidemark, 'granularity=hour&by=country')
+    await tidemark.close()
+    expect(rows).toEqual([
+      { country: 'GB', pageViews: 2, visitors: 2 },
+      { country: '(unknown)', pageViews: 1, visitors: 1 },
+      { country: 'DE', pageViews: 1, visitors: 1 },
+    ])
   })
 
   it('takes the time zone of the server, and does not import in another one', async () => {
