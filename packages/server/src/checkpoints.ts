@@ -121,7 +121,7 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
       .catch((error: unknown) => {
         if (!(error instanceof LogUnavailableError)) onError(error)
       })
-      .then(() => {
+      .finally(() => {
         isIdle = true
       })
     return kept

@@ -17,10 +17,10 @@ import { takeTimeZone } from './kept-time-zone.ts'
 import { type ListenOptions, type Listening, type RunningServer, listen } from './listen.ts'
 import { defaultConnectionBounds } from './live/connection.ts'
 import { type WebSocketOption, createWebSocketRoute, createWebSockets } from './live/websocket.ts'
-import { LogUnavailableError } from './log/log.ts'
+import { type Log, LogUnavailableError } from './log/log.ts'
 import { createMemoryLog } from './log/memory.ts'
 import { createSqliteLog } from './log/sqlite.ts'
-import { createTimeZone } from './rollup/time-zone.ts'
+import { type TimeZone, createTimeZone } from './rollup/time-zone.ts'
 import { type Recovery, createSites, servedChannels } from './sites.ts'
 
 export type { Clock } from './clock.ts'
@@ -80,7 +80,7 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
         ...(options.durability && { durability: options.durability }),
       })
     : createMemoryLog({ now: clock.now() })
-  const zone = createTimeZone(takeTimeZone(log.settings, options.timeZone))
+  const zone = takeZone(log, options.timeZone)
   const sites = createSites({ log, clock, zone, checkpointMs: options.checkpointMs, onError })
   const ready = sites.recover()
   const websockets = createWebSockets()
@@ -141,9 +141,20 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
       } catch (error) {
         // On a full disk. The log has it all, and the next start folds it again.
         if (!(error instanceof LogUnavailableError)) throw error
+      } finally {
+        await log.close()
       }
-      await log.close()
     },
+  }
+}
+
+/** The time zone of the log's hours and days. Where there can be none, the log is let go. */
+function takeZone(log: Log, name: string | undefined): TimeZone {
+  try {
+    return createTimeZone(takeTimeZone(log.settings, name))
+  } catch (error) {
+    void log.close()
+    throw error
   }
 }
 

@@ -28,7 +28,7 @@ export interface Recovery {
   records: number
   events: number
   durationMs: number
-  /** Writes that were done before and could not be read, as a failing disk has changed them. What was in them is lost. */
+  /** Writes that were found broken: what was in them is lost. 0 but after a loss of power, or on a failing disk. */
   lostWrites: number
 }
 

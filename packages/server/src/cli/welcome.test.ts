@@ -23,9 +23,9 @@ it('says what runs where', () => {
 it('says what a failing disk has cost, and nothing of it otherwise', () => {
   const recovery = { ...started.recovery, lostWrites: 1200 }
   expect(welcome({ ...started, recovery }).join('\n')).toContain(
-    'It is damaged. The last 1,200 writes to it could not be read',
+    '1,200 writes at its end are broken and left out',
   )
-  expect(welcome(started).join('\n')).not.toContain('damaged')
+  expect(welcome(started).join('\n')).not.toContain('broken')
 })
 
 it('says how to build a tracker that is not there, in place of a tag that would not load', () => {

@@ -40,6 +40,6 @@ export function welcome({ command, url, dataDir, recovery, sites, hasTracker }: 
 }
 
 function damage(lostWrites: number): string {
-  const writes = lostWrites === 1 ? 'The last write' : `The last ${formatCount(lostWrites)} writes`
-  return `         It is damaged. ${writes} to it could not be read, and what was in them is lost. Look after the disk.`
+  const writes = lostWrites === 1 ? 'write at its end is' : 'writes at its end are'
+  return `         ${formatCount(lostWrites)} ${writes} broken and left out: the machine lost power, or its disk fails.`
 }

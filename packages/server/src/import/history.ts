@@ -19,11 +19,11 @@ export interface History {
   /** Buckets that have changed since the last `keep`. */
   readonly openBuckets: number
   /**
-   * Takes what was counted, with other pieces of the site, and keeps it in one transaction: all of it or none.
+   * Takes what was counted, with other pieces of the site once all has been read, and keeps it in one transaction: all of it or none.
    * What is counted meanwhile is kept by the next.
    * @throws {LogUnavailableError} when it cannot be written
    */
-  keep(segments: readonly StoredSegment[]): Promise<void>
+  keep(takeSegments: () => readonly StoredSegment[]): Promise<void>
   /** What other imports have kept under a name. */
   stored(table: string): StoredSegment[]
   /** What did not get a row of its own. */
@@ -107,12 +107,12 @@ export async function openHistory({ store, site, zone, now }: HistoryOptions): P
     get openBuckets() {
       return open.size
     },
-    keep(segments) {
+    keep(takeSegments) {
       // Nothing more is closed than the site's own state says.
       const settlement = tiers.settle(0)
       const parts = finish(settlement.parts)
       const ours = sessions.takeDirty().map(segment => ({ table: sessionTable, ...segment }))
-      const committed = commit({ state, segments: [...ours, ...segments], parts })
+      const committed = commit({ state, segments: [...ours, ...takeSegments()], parts })
       settlement.done()
       return committed
     },

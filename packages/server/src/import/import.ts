@@ -129,7 +129,7 @@ export async function startImport(options: ImportOptions): Promise<Import> {
     await kept
     const upTo = counted
     const mark = known.mark()
-    if (mark) kept = history.keep([toSegment(mark), ...visitors.takeDirty()])
+    if (mark) kept = history.keep(() => [toSegment(mark), ...visitors.takeDirty()])
     kept = kept.then(() => void (accepted = upTo))
     // Who waits for it next is told.
     kept.catch(() => {})

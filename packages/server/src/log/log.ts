@@ -23,7 +23,7 @@ export interface StoredRecord extends LogRecord {
 export interface Log {
   /** Which start of the server this is: greater than that of any start before it. */
   readonly epoch: number
-  /** Writes that were done, and found broken when it was opened: what was in them is lost. 0 but for a failing disk. */
+  /** Writes that were found broken when it was opened: what was in them is lost. 0 but after a loss of power, or on a failing disk. */
   readonly lostWrites: number
   /** Small settings that have to survive a restart, such as the salt of the day. */
   readonly settings: Settings

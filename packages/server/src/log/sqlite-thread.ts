@@ -26,6 +26,7 @@ export type Write =
   | { what: 'commit'; site: string; checkpoint: Checkpoint }
   | { what: 'forget'; site: string; tier: string; before: number }
   | { what: 'trim'; before: number }
+  | { what: 'wipe' }
 
 /** To the thread. The number is that of the answer. */
 export type Order = { id: number; write: Write } | 'close'
@@ -81,15 +82,21 @@ function serve({ path, durability, port }: ThreadOptions): void {
     }
   }
 
+  function say(outcomes: readonly Outcome[]): void {
+    if (outcomes.length > 0) port.postMessage(outcomes)
+  }
+
   function work(): void {
     for (;;) {
       for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
         take(next.message as Order)
       }
-      const task = appends.length > 0 ? undefined : others.shift()
-      const outcomes = appends.length > 0 ? append() : task ? step(task) : undefined
-      if (!outcomes) break
-      if (outcomes.length > 0) port.postMessage(outcomes)
+      // In turns: on a slow disk there are always records that wait.
+      const hasAppends = appends.length > 0
+      if (hasAppends) say(append())
+      const task = others.shift()
+      if (task) say(step(task))
+      else if (!hasAppends) break
     }
     if (!isClosing) return
     database.close()
@@ -116,6 +123,8 @@ function isToGoOn(write: Write, writes: SqliteWrites): boolean {
       return false
     case 'trim':
       return writes.trim(write.before)
+    case 'wipe':
+      return writes.wipe()
   }
 }
 

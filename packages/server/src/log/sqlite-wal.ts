@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 
 /*
  * The format of SQLite's write-ahead log: https://www.sqlite.org/fileformat2.html#walformat
@@ -6,18 +6,22 @@ import { existsSync, readFileSync } from 'node:fs'
 
 const headerBytes = 32
 const frameHeaderBytes = 24
+/** One that is larger is not looked at; SQLite keeps it at 4 MB, but for a checkpoint that is larger. */
+const maxBytes = 1024 * 1024 * 1024
 /** What it begins with; the lowest bit says whether its checksums are of big-endian numbers. */
 const magic = 0x377f0682
 
 /**
  * Counts the transactions of a database's write-ahead log that were committed and are lost. To be asked before
  * SQLite opens the database: it takes the log up to the first frame whose checksum is wrong, and says nothing of
- * what comes after. A crash leaves an unfinished transaction there at most, so one that was committed
- * says that the file was changed by something else, such as a failing disk.
+ * what comes after. A crash leaves an unfinished transaction there at most, so one that was committed says
+ * that the machine lost power, or that its disk fails. (Killed between two writes of a commit, a process may
+ * leave one that looks committed and is not; nobody was told of it.)
  */
 export function countLostTransactions(databasePath: string): number {
   const path = `${databasePath}-wal`
-  if (!existsSync(path)) return 0
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  if (size === 0 || size > maxBytes) return 0
   const bytes = readFileSync(path)
   const firstFrame = bytes.subarray(headerBytes)
   if (firstFrame.length < frameHeaderBytes) return 0

@@ -70,14 +70,50 @@ describe('the thread that writes', () => {
     await expect(written).resolves.toBe(1)
   })
 
-  it('that cannot work has all refused, and can be closed', async () => {
-    const path = join(makeDirectory(), 'nowhere', 'tidemark.db')
+  it('that cannot work has all refused, and another one works when it can', async () => {
+    const path = join(makeDirectory(), 'later', 'tidemark.db')
     const writer = createSqliteWriter({ path, durability: 'process' })
     const write = { what: 'append', records: [record] } as const
     const [waiting] = await Promise.allSettled([writer.write(write, 'No log')])
-    expect(waiting).toMatchObject({ status: 'rejected', reason: { message: 'No log' } })
-    await expect(writer.write(write, 'No log')).rejects.toThrow(LogUnavailableError)
+    expect(waiting).toMatchObject({
+      status: 'rejected',
+      reason: { message: 'No log', cause: { message: 'unable to open database file' } },
+    })
+    const owned = openOwned(path, 'process')
+    onTestFinished(() => owned.close())
+    await expect(writer.write(write, 'No log')).resolves.toBe(1)
     await writer.close()
+  })
+
+  it('comes to other things while there are always records that wait', async () => {
+    const { writer } = setUp()
+    let appended = 0
+    let isOver = false
+    const append = async (): Promise<void> => {
+      while (!isOver) {
+        await writer.write({ what: 'append', records: records(200) }, '')
+        appended += 200
+      }
+    }
+    const appending = Promise.all(Array.from({ length: 20 }, append))
+    const checkpoint = { offset: 1, state: Uint8Array.of(), segments: [], parts: [] }
+    for (let index = 0; index < 5; index++) {
+      await writer.write({ what: 'commit', site: 'shop', checkpoint }, '')
+    }
+    isOver = true
+    expect(appended).toBeGreaterThan(0)
+    await appending
+  })
+
+  it('has said of everything what became of it when it is closed at once', async () => {
+    for (let round = 0; round < 10; round++) {
+      const path = join(makeDirectory(), 'tidemark.db')
+      const owned = openOwned(path, 'process')
+      const writer = createSqliteWriter({ path, durability: 'process' })
+      const written = writer.write({ what: 'append', records: records(3) }, '')
+      await Promise.all([writer.close(), expect(written).resolves.toBe(3)])
+      owned.close()
+    }
   })
 
   it('writes all that it has before it is closed, and nothing after', async () => {

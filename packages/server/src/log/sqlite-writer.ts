@@ -1,8 +1,8 @@
-import { MessageChannel, Worker, receiveMessageOnPort } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, Worker, receiveMessageOnPort } from 'node:worker_threads'
 import { LogUnavailableError } from './log.ts'
 import type { Order, Outcome, ThreadOptions, Write } from './sqlite-thread.ts'
 
-/** Writes to the database in a thread of its own. */
+/** Writes to the database in a thread of its own. One that ends by itself is followed by another. */
 export interface SqliteWriter {
   /**
    * Resolves when it is written, with the offset of the last record.
@@ -24,26 +24,12 @@ interface Waiting {
 const youngGenerationMb = 4
 
 export function createSqliteWriter(options: Omit<ThreadOptions, 'port'>): SqliteWriter {
-  // Not resolved by the compiler, as the names in imports are.
-  const name = import.meta.url.endsWith('.ts') ? './sqlite-thread.ts' : './sqlite-thread.js'
-  const { port1: port, port2: threadPort } = new MessageChannel()
-  const thread = new Worker(new URL(name, import.meta.url), {
-    workerData: { ...options, port: threadPort } satisfies ThreadOptions,
-    transferList: [threadPort],
-    resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
-  })
   const waiting = new Map<number, Waiting>()
   let lastId = 0
-  /** Why nothing can be written any more. */
-  let end: LogUnavailableError | undefined
-  const exited = new Promise<void>(resolve => {
-    thread.once('exit', () => {
-      fail(new Error('its thread has ended'))
-      resolve()
-    })
-  })
+  let isClosed = false
+  let thread: Thread | undefined
 
-  function settleAll(outcomes: readonly Outcome[]): void {
+  function settleAll(port: MessagePort, outcomes: readonly Outcome[]): void {
     for (const outcome of outcomes) settle(outcome)
     // A process may end while nothing is to be written.
     if (waiting.size === 0) port.unref()
@@ -59,42 +45,80 @@ export function createSqliteWriter(options: Omit<ThreadOptions, 'port'>): Sqlite
     }
   }
 
-  /** Whether what waited was written is not known then; who sent it sends it again. */
-  function fail(cause: unknown): void {
-    end ??= new LogUnavailableError('The log cannot be written any more', { cause })
-    for (const id of [...waiting.keys()]) settle({ id, error: cause })
+  /** Settles what the thread has said and the loop has not come to. */
+  function drain(port: MessagePort): void {
+    for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
+      settleAll(port, next.message as readonly Outcome[])
+    }
   }
 
-  function post(order: Order): void {
-    port.postMessage(order)
+  function start(): Thread {
+    const { port1: port, port2: threadPort } = new MessageChannel()
+    const worker = new Worker(threadUrl(), {
+      workerData: { ...options, port: threadPort } satisfies ThreadOptions,
+      transferList: [threadPort],
+      resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
+    })
+    let cause: unknown = new Error('Its thread has ended')
+    worker.once('error', error => {
+      cause = error
+    })
+    const exited = new Promise<void>(resolve => {
+      worker.once('exit', () => {
+        drain(port)
+        // Whether these were written is not known; who sent them sends them again, to a new thread.
+        thread = undefined
+        for (const id of [...waiting.keys()]) settle({ id, error: cause })
+        port.close()
+        resolve()
+      })
+    })
+    port.on('message', (outcomes: readonly Outcome[]) => settleAll(port, outcomes))
+    port.unref()
+    worker.unref()
+    return { worker, port, exited }
   }
 
-  port.on('message', settleAll)
-  port.unref()
-  thread.on('error', fail)
-  thread.unref()
+  thread = start()
 
   return {
     write(write, message) {
-      if (end) return Promise.reject(end)
+      if (isClosed) return Promise.reject(new LogUnavailableError('The log is closed'))
+      const { port } = (thread ??= start())
       const id = ++lastId
-      if (waiting.size === 0) port.ref()
+      port.ref()
       const written = new Promise<number>((resolve, reject) => {
         waiting.set(id, { message, resolve, reject })
-        post({ id, write })
+        post(port, { id, write })
       })
       // In a long turn of the loop, what was written meanwhile can be answered before its end.
-      const come = receiveMessageOnPort(port)
-      if (come) settleAll(come.message as readonly Outcome[])
+      drain(port)
       return written
     },
     async close() {
-      if (!end) {
-        end = new LogUnavailableError('The log is closed')
-        post('close')
-      }
-      thread.ref()
-      await exited
+      const closing = thread
+      if (!closing) return
+      if (!isClosed) post(closing.port, 'close')
+      isClosed = true
+      closing.worker.ref()
+      await closing.exited
     },
   }
+}
+
+interface Thread {
+  readonly worker: Worker
+  readonly port: MessagePort
+  /** Resolves when it has ended and all that it did is settled. */
+  readonly exited: Promise<void>
+}
+
+function post(port: MessagePort, order: Order): void {
+  port.postMessage(order)
+}
+
+/** Not resolved by the compiler, as the names in imports are. */
+function threadUrl(): URL {
+  const name = import.meta.url.endsWith('.ts') ? './sqlite-thread.ts' : './sqlite-thread.js'
+  return new URL(name, import.meta.url)
 }

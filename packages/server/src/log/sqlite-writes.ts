@@ -13,6 +13,11 @@ export interface SqliteWrites {
   forget(site: string, tier: string, before: number): void
   /** Forgets some of the records before an offset, and returns whether there are more. */
   trim(before: number): boolean
+  /**
+   * Leaves nothing in the write-ahead log of what has been replaced, and returns whether that is to be tried
+   * again, as somebody reads.
+   */
+  wipe(): boolean
 }
 
 export function createSqliteWrites(database: DatabaseSync): SqliteWrites {
@@ -67,5 +72,7 @@ export function createSqliteWrites(database: DatabaseSync): SqliteWrites {
       }),
     forget: (site, tier, before) => void dropParts.run(site, tier, before),
     trim: before => Number(trim.run(before, trimStep).changes) === trimStep,
+    // Not `exec`, as that it was busy is said by a row.
+    wipe: () => database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] === 1,
   }
 }

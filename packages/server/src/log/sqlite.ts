@@ -5,7 +5,7 @@ import {
   type StoredRecord,
   nextEpoch,
 } from './log.ts'
-import { type Durability, openOwned } from './sqlite-database.ts'
+import { type Durability, type OwnedDatabase, openOwned } from './sqlite-database.ts'
 import { createSqliteStore } from './sqlite-store.ts'
 import { createSqliteWriter } from './sqlite-writer.ts'
 import { createWriteBehind } from './write-behind.ts'
@@ -40,6 +40,16 @@ interface Pending {
 export function createSqliteLog(options: SqliteLogOptions): Log {
   const { path, durability = 'process', maxPendingBytes = 64 * 1024 * 1024 } = options
   const owned = openOwned(path, durability)
+  try {
+    return openLog(owned, { path, durability, maxPendingBytes, now: options.now })
+  } catch (error) {
+    owned.close()
+    throw error
+  }
+}
+
+function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log {
+  const { path, durability, maxPendingBytes } = options
   const { database, lostWrites } = owned
   const select = database.prepare(
     'SELECT offset, site, received_at AS receivedAt, body, decision FROM log WHERE offset >= ? ORDER BY offset LIMIT ?',
@@ -47,26 +57,26 @@ export function createSqliteLog(options: SqliteLogOptions): Log {
   const getSetting = database.prepare('SELECT value FROM setting WHERE name = ?')
   const setSetting = database.prepare('INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)')
 
+  const get = (name: string): string | undefined => text(getSetting.get(name)?.['value'])
+  function set(name: string, value: string): void {
+    try {
+      setSetting.run(name, value)
+    } catch (cause) {
+      throw new LogUnavailableError('A setting could not be written', { cause })
+    }
+  }
+  const epoch = nextEpoch(Number(get('epoch') ?? 0), options.now)
+  set('epoch', String(epoch))
+  const writer = createSqliteWriter({ path, durability })
+
   const settings = {
-    get: (name: string): string | undefined => text(getSetting.get(name)?.['value']),
+    get,
     set(name: string, value: string): void {
-      try {
-        setSetting.run(name, value)
-        // What it was before may be a salt, of which nothing is to be left.
-        database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-      } catch (cause) {
-        throw new LogUnavailableError('A setting could not be written', { cause })
-      }
+      set(name, value)
+      // What it was before may be a salt, of which nothing is to be left. If that fails, the next one wipes both.
+      writer.write({ what: 'wipe' }, 'The log could not be wiped').catch(() => {})
     },
   }
-  const epoch = nextEpoch(Number(settings.get('epoch') ?? 0), options.now)
-  try {
-    settings.set('epoch', String(epoch))
-  } catch (error) {
-    owned.close()
-    throw error
-  }
-  const writer = createSqliteWriter({ path, durability })
 
   let pending: Pending[] = []
   let gatheredBytes = 0
