@@ -1,5 +1,5 @@
 #!/usr/bin/env -S node --max-semi-space-size=16
-// V8 sizes its young generation by the machine. This is as fast, and a server takes 100 MB less.
+// V8 sizes its young generation by the machine. This is as fast, and takes less memory.
 import process from 'node:process'
 import { commandOf } from './cli/command.ts'
 import { runCli } from './cli/program.ts'
