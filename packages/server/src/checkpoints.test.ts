@@ -69,9 +69,9 @@ function createFake(closedUpTo = { hour: 0, day: 0 }): Capturable & { captures: 
     captures: 0,
     history: { tiers: { closedUpTo } },
     advance() {},
-    // oxlint-disable-next-line require-yield
     *capture() {
       fake.captures++
+      yield
       return { state: new Uint8Array(), segments: [], parts: [], done() {} }
     },
   }
@@ -298,8 +298,8 @@ describe('a full disk', () => {
     const broke = new TypeError('It is broken')
     const broken = {
       ...createFake(),
-      // oxlint-disable-next-line require-yield
       *capture(): Generator<undefined, never> {
+        yield
         throw broke
       },
     }

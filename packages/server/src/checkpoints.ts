@@ -74,9 +74,9 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
   let last = 0
   let cancelTurn = (): void => {}
   let cancelVisit = (): void => {}
-  /** Resolves when nothing is being kept. */
-  let idle = Promise.resolve()
-  let isIdle = true
+  /** Of the last turn that had something to keep. */
+  let keeping = Promise.resolve()
+  let isKeeping = false
 
   async function keep(site: string, place: Place): Promise<void> {
     place.state.advance(clock.now())
@@ -91,14 +91,15 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
     await log.store.forget(site, 'hour', Math.min(day, clock.now() - retentionMs.hour))
   }
 
-  /** Resolves with why it could not be kept, if so. It is tried again until it can. */
-  async function tryToKeep(site: string): Promise<LogUnavailableError | undefined> {
-    const place = places.get(site)
-    waiting.delete(site)
+  /** Resolves with why the log could not be written, if so; it is tried again until it can. All else that is wrong is told. */
+  async function attempt(
+    work: () => Promise<void>,
+    onFailure = (): void => {},
+  ): Promise<LogUnavailableError | undefined> {
     try {
-      if (place) await keep(site, place)
+      await work()
     } catch (error) {
-      wait(site)
+      onFailure()
       if (error instanceof LogUnavailableError) return error
       onError(error)
     }
@@ -106,33 +107,35 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
   }
 
   /** One after the other, so that other things have their turns in between. */
-  async function keepAll(sites: readonly string[]): Promise<void> {
+  async function keepAll(sites: readonly string[]): Promise<LogUnavailableError | undefined> {
     let failure: LogUnavailableError | undefined
-    for (const site of sites) failure = (await tryToKeep(site)) ?? failure
-    if (failure) throw failure
-    if (sites.length > 0) await log.trim(firstNeeded())
+    for (const site of sites) {
+      const place = places.get(site)
+      waiting.delete(site)
+      if (!place) continue
+      failure =
+        (await attempt(
+          () => keep(site, place),
+          () => wait(site),
+        )) ?? failure
+    }
+    if (failure || sites.length === 0) return failure
+    return attempt(() => log.trim(firstNeeded()))
   }
 
-  /** What could not be written is written, or forgotten, after the next checkpoint. */
-  function startToKeep(sites: readonly string[]): Promise<void> {
-    isIdle = false
-    const kept = idle.then(() => keepAll(sites))
-    idle = kept
-      .catch((error: unknown) => {
-        if (!(error instanceof LogUnavailableError)) onError(error)
-      })
-      .finally(() => {
-        isIdle = true
-      })
-    return kept
+  async function keepSome(sites: readonly string[]): Promise<void> {
+    isKeeping = true
+    try {
+      await keepAll(sites)
+    } finally {
+      isKeeping = false
+    }
   }
 
   function turn(): void {
     cancelTurn = clock.after(turnMs, turn)
-    if (!isIdle) return
-    const sites = nextToKeep()
-    // `idle` tells of what went wrong.
-    if (sites.length > 0) startToKeep(sites).catch(() => {})
+    const sites = isKeeping ? [] : nextToKeep()
+    if (sites.length > 0) keeping = keepSome(sites)
   }
 
   /** For half of the time changes gather; what is due then is spread over the turns that are left. */
@@ -187,8 +190,9 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
       cancelTurn()
       cancelVisit()
       // What is being kept and fails waits again.
-      await idle
-      await startToKeep([...waiting.keys()])
+      await Promise.allSettled([keeping])
+      const failure = await keepAll([...waiting.keys()])
+      if (failure) throw failure
     },
   }
 }

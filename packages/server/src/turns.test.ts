@@ -42,8 +42,8 @@ it('begins in the turn of its caller, and is done in it when it does not take lo
 it('rejects with what goes wrong', async () => {
   const broke = new Error('It is broken')
   const failing = inTurns(
-    // oxlint-disable-next-line require-yield
     (function* () {
+      yield
       throw broke
     })(),
   )

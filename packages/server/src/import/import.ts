@@ -96,8 +96,8 @@ export async function startImport(options: ImportOptions): Promise<Import> {
   let logTime: number | undefined
   let hasUnfinishedLine = false
   let failure: ImportFailure | undefined
-  /** Resolves when all that was to be kept has been. */
-  let kept = Promise.resolve()
+  /** Resolves when all that was to be kept has been, or with why it could not be. */
+  let kept: Promise<Error | undefined> = Promise.resolve(undefined)
 
   function takeLine({ number, text }: Line): void {
     tally.line()
@@ -126,22 +126,32 @@ export async function startImport(options: ImportOptions): Promise<Import> {
 
   /** Begins to keep what was read, once what was read before it is kept. Reading goes on meanwhile. */
   async function keep(): Promise<void> {
-    await kept
-    const upTo = counted
-    const mark = known.mark()
-    if (mark) kept = history.keep(() => [toSegment(mark), ...visitors.takeDirty()])
-    kept = kept.then(() => void (accepted = upTo))
-    // Who waits for it next is told.
-    kept.catch(() => {})
+    await throwFailure()
+    kept = keepUpTo(counted)
     openLines = 0
+  }
+
+  async function keepUpTo(upTo: number): Promise<Error | undefined> {
+    try {
+      const mark = known.mark()
+      if (mark) await history.keep(() => [toSegment(mark), ...visitors.takeDirty()])
+      accepted = upTo
+      return undefined
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error))
+    }
+  }
+
+  async function throwFailure(): Promise<void> {
+    const failed = await kept
+    if (failed) throw failed
   }
 
   async function keepAll(): Promise<void> {
     // What could not be kept is part of what is kept now.
-    await kept.catch(() => {})
-    kept = Promise.resolve()
-    await keep()
     await kept
+    kept = keepUpTo(counted)
+    await throwFailure()
   }
 
   async function readLog(): Promise<void> {

@@ -51,7 +51,7 @@ const migrations = [
 const schemaVersion = migrations.length
 
 /** How long one thread waits for the other to end what it writes, in milliseconds. */
-const busyTimeoutMs = 10_000
+export const busyTimeoutMs = 10_000
 
 /** A connection to the database of an owner, for one thread. */
 export function connect(path: string, durability: Durability): DatabaseSync {

@@ -85,25 +85,6 @@ describe('the thread that writes', () => {
     await writer.close()
   })
 
-  it('comes to other things while there are always records that wait', async () => {
-    const { writer } = setUp()
-    const large = Array.from({ length: 10 }, () => ({ ...record, body: 'x'.repeat(10_000) }))
-    await writer.write({ what: 'append', records: large }, '')
-    const most = 1000
-    const checkpoint = { offset: 1, state: Uint8Array.of(), segments: [], parts: [] }
-    const commit = writer.write({ what: 'commit', site: 'shop', checkpoint }, '')
-    let isKept = false
-    const kept = commit.then(() => void (isKept = true))
-    const appended: Promise<number>[] = []
-    // More comes in each turn than is written in it.
-    while (!isKept && appended.length < most) {
-      appended.push(writer.write({ what: 'append', records: large }, ''))
-      await new Promise(resolve => setImmediate(resolve))
-    }
-    expect(appended.length).toBeLessThan(most)
-    await Promise.all([kept, ...appended])
-  })
-
   it('has said of everything what became of it when it is closed at once', async () => {
     for (let round = 0; round < 10; round++) {
       const path = join(makeDirectory(), 'tidemark.db')

@@ -1,13 +1,14 @@
 import { MessageChannel, type MessagePort, Worker, receiveMessageOnPort } from 'node:worker_threads'
 import { LogUnavailableError } from './log.ts'
-import type { Order, Outcome, ThreadOptions, Write } from './sqlite-thread.ts'
+import type { ThreadOptions } from './sqlite-thread.ts'
+import type { Order, Outcome, Write } from './sqlite-turns.ts'
 
 /** Writes to the database in a thread of its own. One that ends by itself is followed by another. */
 export interface SqliteWriter {
   /**
    * Resolves when it is written, with the offset of the last record.
    * @param message what to say when it cannot be
-   * @throws {LogUnavailableError} when nothing of it was written
+   * @throws {LogUnavailableError} when nothing of it was written, or the thread has ended over it and nobody knows
    */
   write(write: Write, message: string): Promise<number>
   /** Resolves when all that was to be written has been, and the thread has ended. */
@@ -97,9 +98,9 @@ export function createSqliteWriter(options: Omit<ThreadOptions, 'port'>): Sqlite
     },
     async close() {
       const closing = thread
-      if (!closing) return
-      if (!isClosed) post(closing.port, 'close')
+      if (closing && !isClosed) post(closing.port, 'close')
       isClosed = true
+      if (!closing) return
       closing.worker.ref()
       await closing.exited
     },

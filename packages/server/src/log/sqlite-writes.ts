@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { LogRecord } from './log.ts'
+import { busyTimeoutMs } from './sqlite-database.ts'
 import type { Checkpoint } from './store.ts'
 
 /** Records that are forgotten in one transaction, so that none that is to be written waits long. */
@@ -13,11 +14,8 @@ export interface SqliteWrites {
   forget(site: string, tier: string, before: number): void
   /** Forgets some of the records before an offset, and returns whether there are more. */
   trim(before: number): boolean
-  /**
-   * Leaves nothing in the write-ahead log of what has been replaced, and returns whether that is to be tried
-   * again, as somebody reads.
-   */
-  wipe(): boolean
+  /** Leaves nothing in the write-ahead log of what has been replaced, or throws when somebody reads just then. */
+  wipe(): void
 }
 
 export function createSqliteWrites(database: DatabaseSync): SqliteWrites {
@@ -72,7 +70,15 @@ export function createSqliteWrites(database: DatabaseSync): SqliteWrites {
       }),
     forget: (site, tier, before) => void dropParts.run(site, tier, before),
     trim: before => Number(trim.run(before, trimStep).changes) === trimStep,
-    // Not `exec`, as that it was busy is said by a row.
-    wipe: () => database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] === 1,
+    wipe() {
+      // Who reads may take long, and records wait meanwhile.
+      database.exec('PRAGMA busy_timeout = 0')
+      try {
+        const { busy } = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {}
+        if (busy !== 0) throw new Error('Somebody reads the database')
+      } finally {
+        database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
+      }
+    },
   }
 }

@@ -69,6 +69,32 @@ describe('a setting', () => {
   })
 })
 
+describe('another program', () => {
+  it('can read it meanwhile, holds up nothing, and what was replaced is wiped when it has gone', async () => {
+    const directory = makeDirectory()
+    const path = join(directory, 'tidemark.db')
+    const log = open(path)
+    log.settings.set('visitor_salt', 'YESTERDAY')
+    await log.append(record)
+    await log.trim(0)
+    const reader = new DatabaseSync(path, { readOnly: true })
+    onTestFinished(() => (reader.isOpen ? reader.close() : undefined))
+    reader.exec('BEGIN')
+    expect(reader.prepare('SELECT count(*) AS rows FROM log').get()).toEqual({ rows: 1 })
+    log.settings.set('visitor_salt', 'TODAY')
+    const startedAt = performance.now()
+    await log.append(record)
+    expect(performance.now() - startedAt).toBeLessThan(2000)
+    reader.close()
+    await log.trim(0)
+    const text = readdirSync(directory)
+      .map(name => readFileSync(join(directory, name), 'latin1'))
+      .join('')
+    expect(text).toContain('TODAY')
+    expect(text).not.toContain('YESTERDAY')
+  })
+})
+
 describe('after a restart', () => {
   it('has the records and settings of before, larger offsets and a later epoch', async () => {
     const path = makePath()

@@ -28,7 +28,7 @@ const maxGatheredBytes = 64 * 1024
 interface Pending {
   record: LogRecord
   resolve: (offset: number) => void
-  reject: (error: LogUnavailableError) => void
+  reject: (error: unknown) => void
 }
 
 /**
@@ -69,12 +69,26 @@ function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log
   set('epoch', String(epoch))
   const writer = createSqliteWriter({ path, durability })
 
+  /** Whether a setting was replaced that may have been a salt, of which nothing is to be left. */
+  let isToWipe = false
+
+  async function wipe(): Promise<void> {
+    if (!isToWipe) return
+    isToWipe = false
+    try {
+      await writer.write({ what: 'wipe' }, 'The log could not be wiped')
+    } catch {
+      // Somebody reads, or the disk is full. It is tried again after the next checkpoint.
+      isToWipe = true
+    }
+  }
+
   const settings = {
     get,
     set(name: string, value: string): void {
       set(name, value)
-      // What it was before may be a salt, of which nothing is to be left. If that fails, the next one wipes both.
-      writer.write({ what: 'wipe' }, 'The log could not be wiped').catch(() => {})
+      isToWipe = true
+      void wipe()
     },
   }
 
@@ -94,7 +108,7 @@ function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log
       const last = await writer.write({ what: 'append', records }, 'The log could not be written')
       for (const [index, { resolve }] of group.entries()) resolve(last - group.length + 1 + index)
     } catch (error) {
-      for (const { reject } of group) reject(error as LogUnavailableError)
+      for (const { reject } of group) reject(error)
     } finally {
       for (const record of records) pendingBytes -= sizeOf(record)
     }
@@ -136,6 +150,7 @@ function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log
     },
     async trim(before) {
       await writer.write({ what: 'trim', before }, 'The log could not be trimmed')
+      await wipe()
     },
     close: () => (closed ??= close()),
   }

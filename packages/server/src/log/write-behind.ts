@@ -14,8 +14,8 @@ interface Line {
   waiting: Unwritten | undefined
   /** Resolves when what waits is written; there is none while nobody has asked for that again. */
   flushed: Promise<void> | undefined
-  /** Resolves, and never rejects, when nothing is being written. */
-  idle: Promise<void>
+  /** Of the last that was to be written. */
+  last: Promise<void>
 }
 
 /**
@@ -31,7 +31,7 @@ export function createWriteBehind(store: Store): Store {
     if (known) return known
     const line: Line = {
       ...{ writing: undefined, waiting: undefined, flushed: undefined },
-      idle: Promise.resolve(),
+      last: Promise.resolve(),
     }
     lines.set(site, line)
     return line
@@ -61,8 +61,8 @@ export function createWriteBehind(store: Store): Store {
       const line = lineOf(site)
       line.waiting = add(line.waiting, checkpoint)
       if (!line.flushed) {
-        line.flushed = line.idle.then(() => flush(site, line))
-        line.idle = line.flushed.catch(() => {})
+        line.flushed = Promise.allSettled([line.last]).then(() => flush(site, line))
+        line.last = line.flushed
       }
       return line.flushed
     },
