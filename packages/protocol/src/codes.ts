@@ -10,7 +10,11 @@ export type ErrorCode =
   | 'cursor_invalid'
   | 'cursor_gone'
   | 'query_invalid'
+  | 'token_missing'
+  | 'token_invalid'
+  | 'token_expired'
   | 'refused'
+  | 'origin_refused'
   | 'upgrade_required'
   | 'too_busy'
   | 'log_unavailable'
@@ -84,10 +88,31 @@ export const errors: Readonly<Record<ErrorCode, ErrorInfo>> = {
     title: 'A parameter of the query is not what it must be.',
     remedy: 'See docs/protocol.md for the parameters.',
   },
+  token_missing: {
+    status: 401,
+    title: 'This site is read with a token, and there is none.',
+    remedy:
+      'Send it as `Authorization: Bearer …`, or to a WebSocket as the subprotocol `tidemark.token.…`.',
+  },
+  token_invalid: {
+    status: 401,
+    title: 'The token is not one of this server, or not for this.',
+    remedy: 'Ask whoever makes the tokens for one that names this site and this scope.',
+  },
+  token_expired: {
+    status: 401,
+    title: 'The token has expired.',
+    remedy: 'Get a fresh one and come back.',
+  },
   refused: {
     status: 403,
     title: 'This reader or sender may not do this here.',
     remedy: 'Ask whoever runs the server: its `authorize` says who may.',
+  },
+  origin_refused: {
+    status: 403,
+    title: 'Pages of this origin may not read here.',
+    remedy: 'Ask whoever runs the server to list the origin among those that may.',
   },
   upgrade_required: {
     status: 426,
@@ -154,7 +179,7 @@ export type ResetReason = 'epoch' | 'expired' | 'future'
 export const closeCodes = {
   /** A message could not be read: not JSON, or not an object with a `type`. */
   badMessage: 4400,
-  /** The token has expired: get a fresh one and come back. */
+  /** The token has expired, or was never good: get a fresh one and come back. */
   tokenExpired: 4401,
   /** Refused: coming back will not help. */
   refused: 4403,

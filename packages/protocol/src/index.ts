@@ -63,6 +63,7 @@ export {
   type MessageErrorCode,
   type ServerMessage,
   subprotocol,
+  tokenSubprotocol,
 } from './messages.ts'
 export {
   type Selection,

@@ -5,6 +5,12 @@ import type { Frame } from './frame.ts'
 /** The WebSocket subprotocol, and with it the version of these messages. */
 export const subprotocol = 'tidemark.v1'
 
+/**
+ * A token travels to a WebSocket as one more subprotocol, this before it: a browser lets a page set no
+ * header there, and an address ends up in logs. The server never chooses it.
+ */
+export const tokenSubprotocol = 'tidemark.token.'
+
 /** What a reader sends. */
 export type ClientMessage =
   /**
@@ -12,10 +18,12 @@ export type ClientMessage =
    * answers it carries its `id`, so a reader knows which frames are of which subscription.
    */
   | { type: 'sub'; id?: number; channels?: readonly string[]; minutes?: number; since?: string }
+  /** A fresh token in place of the one that the connection was opened with. */
+  | { type: 'auth'; token: string }
   /** Answers a `ping`. */
   | { type: 'pong' }
 
-/** What the server sends. A reader ignores types that it does not know. */
+/** What the server sends, on a WebSocket and as the `data` of server-sent events. A reader ignores types that it does not know. */
 export type ServerMessage =
   /** First on every connection; `heartbeat` is the longest silence to expect, in milliseconds. */
   | { type: 'hello'; epoch: number; heartbeat: number }
@@ -30,6 +38,8 @@ export type ServerMessage =
   | { type: 'reset'; reason: ResetReason }
   /** The message could not be done; the connection stays and the subscription is as before. */
   | { type: 'error'; id?: number; code: MessageErrorCode; detail: string }
+  /** The token ends in this many milliseconds, and the connection with it, unless an `auth` comes before. */
+  | { type: 'expiring'; in: number }
   /** A close with this code follows; `retry` is how long to stay away, in milliseconds. */
   | { type: 'bye'; code: number; retry: number }
 
@@ -44,4 +54,5 @@ export interface FramesAnswer {
   more: boolean
 }
 
-export type MessageErrorCode = 'message_unknown' | 'selection_invalid' | 'cursor_invalid'
+export type MessageErrorCode =
+  'message_unknown' | 'selection_invalid' | 'cursor_invalid' | 'token_invalid'
