@@ -1,16 +1,13 @@
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import process from 'node:process'
 import { type Browser, type LaunchOptions, chromium } from 'playwright-core'
-import { root } from './run.ts'
+import { findProgram, installPackages, succeeds } from './program.ts'
 
 /**
  * The Chromium that tests and screenshots run in. A machine that has none gets one: a test that needs a
  * browser is never skipped. `node scripts/browser.ts` prints where it is.
  */
-
-const isWindows = process.platform === 'win32'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
@@ -31,9 +28,7 @@ export function findBrowser(): string | undefined {
   const named = process.env['TIDEMARK_BROWSER']
   if (named && !existsSync(named)) throw new Error(`TIDEMARK_BROWSER: there is no ${named}.`)
   if (named) return named
-  const folders = isWindows ? [] : ['/usr/bin', ...(process.env['PATH'] ?? '').split(delimiter)]
-  const onPath = names.flatMap(name => folders.map(folder => join(folder, name)))
-  return [...onPath, ...usualPlaces].find(path => existsSync(path)) ?? findPlaywrights()
+  return findProgram(names) ?? usualPlaces.find(path => existsSync(path)) ?? findPlaywrights()
 }
 
 function findPlaywrights(): string | undefined {
@@ -46,13 +41,18 @@ function findPlaywrights(): string | undefined {
   }
 }
 
+/** What to try, in this order. */
+const installers: (() => Promise<boolean>)[] = [
+  () => installPackages('chromium', 'fonts-liberation'),
+  () => succeeds('chromium', ['npx', 'playwright-core', 'install', 'chromium']),
+]
+
 /** As `findBrowser`, but installs one when there is none. */
 export async function requireBrowser(): Promise<string> {
   const found = findBrowser()
   if (found) return found
-  for (const commands of installers()) {
-    const installed = await runAll(commands)
-    const path = installed ? findBrowser() : undefined
+  for (const install of installers) {
+    const path = (await install()) ? findBrowser() : undefined
     if (path) return path
   }
   throw new Error(
@@ -78,39 +78,6 @@ export async function launchBrowser(options: LaunchOptions = {}): Promise<Browse
       '--disable-blink-features=AutomationControlled',
       ...(options.args ?? []),
     ],
-  })
-}
-
-/** What to try, in this order; each is a few commands. */
-function installers(): string[][][] {
-  const isRootOfDebian = existsSync('/usr/bin/apt-get') && process.getuid?.() === 0
-  const debian = [
-    ['apt-get', '-qq', 'update'],
-    ['apt-get', '-qq', 'install', '-y', '--no-install-recommends', 'chromium', 'fonts-liberation'],
-  ]
-  const playwright = [['npx', 'playwright-core', 'install', 'chromium']]
-  return isRootOfDebian ? [debian, playwright] : [playwright]
-}
-
-async function runAll(commands: string[][]): Promise<boolean> {
-  for (const command of commands) {
-    if (!(await succeeds(command))) return false
-  }
-  return true
-}
-
-/** Whether a command ends well. Minutes may pass, so all that it says is shown, on the error stream. */
-function succeeds([program = '', ...args]: string[]): Promise<boolean> {
-  process.stderr.write(`There is no Chromium yet, so: ${[program, ...args].join(' ')}\n`)
-  return new Promise(resolve => {
-    const child = spawn(program, args, {
-      cwd: root,
-      stdio: ['ignore', 2, 2],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      shell: isWindows,
-    })
-    child.on('error', () => resolve(false))
-    child.on('exit', code => resolve(code === 0))
   })
 }
 

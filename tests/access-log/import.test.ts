@@ -1,6 +1,5 @@
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,10 +7,10 @@ import { text as readText } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { type MetricsAnswer, type Tidemark, createTidemark } from '@tidemark/server'
-import { isbot } from 'isbot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { writeMmdb } from '../../packages/server/src/testing/mmdb.ts'
 import { type HistoryLog, type View, createHistoryLog, formatTime } from './history-log.ts'
+import { hasRealLog, noRealLog, readRealViews, realLog } from './real-log.ts'
 
 /**
  * An access log goes through the real command line into a data directory, and what a server then says of
@@ -24,7 +23,6 @@ const dayMs = 24 * hourMs
 const timeoutMs = 60_000
 
 const cli = fileURLToPath(new URL('../../packages/server/src/cli.ts', import.meta.url))
-const realLog = fileURLToPath(new URL('../../../shared/data/access.log', import.meta.url))
 
 let directory = ''
 let dataDir = ''
@@ -418,29 +416,6 @@ async function killImportAfter(text: string, more: readonly string[]): Promise<v
   expect(signal).toBe('SIGKILL')
 }
 
-/**
- * What the real log should come to, told by one expression for a line and one for a path, neither of which
- * is the server's. Its times are all in UTC, its requests all have a path.
- */
-async function countRealLog(): Promise<Pick<HistoryLog, 'views' | 'bots'>> {
-  const text = await readFile(realLog, 'latin1')
-  const line =
-    /^(\S+) - - \[(\d\d)\/May\/2015:(\d\d:\d\d:\d\d) \+0000\] "GET (\S+) HTTP\/1\.[01]" (?:200|304) (?:\d+|-) "[^\n]*" "([^"\n]*)"$/gm
-  const noPage =
-    /[?&]flav=(?:rss20|atom)$|^[^?]*\/[^/?]*\.(?!x?html(?:$|\?)|php(?:$|\?))[a-z][a-z0-9]*(?:$|\?)/i
-  const views: View[] = []
-  const bots: number[] = []
-  for (const [, host, day, time, target = '', agent = ''] of text.matchAll(line)) {
-    if (noPage.test(target)) continue
-    const { pathname } = new URL(`http://host.example${target}`)
-    const at = Date.parse(`2015-05-${day}T${time}Z`)
-    // One that does not say what it is is not known for a bot.
-    if (agent !== '-' && isbot(agent)) bots.push(at)
-    else views.push({ at, path: pathname, who: `${host} ${agent}` })
-  }
-  return { views, bots }
-}
-
 /** Counts as far as they are exact: below the 256, and of a path 128, visitors that a sketch tells exactly. */
 function exactly(counts: Counts): unknown[] {
   return [...counts].map(([at, { visitors, paths, ...totals }]) => [
@@ -459,8 +434,11 @@ function exactly(counts: Counts): unknown[] {
 
 describe("a real server's log", () => {
   it('is counted exactly by day and path, in 2015', { timeout: timeoutMs }, async ({ skip }) => {
-    skip(!existsSync(realLog), 'the shared folder with the real log is not beside the repository')
-    const expected = count(await countRealLog(), dayInUtc, dayInUtc)
+    skip(!hasRealLog, noRealLog)
+    const all = await readRealViews()
+    const views = all.filter(({ isBot }) => !isBot)
+    const bots = all.filter(({ isBot }) => isBot).map(({ at }) => at)
+    const expected = count({ views, bots }, dayInUtc, dayInUtc)
     const total = (of: (counted: Counted) => number): number =>
       [...expected.values()].reduce((sum, counted) => sum + of(counted), 0)
     const { code, result } = await runImport(realLog)

@@ -1,15 +1,14 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { type MetricsAnswer, type Tidemark, createTidemark } from '@tidemark/server'
-import { isbot } from 'isbot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startFlakyProxy } from './flaky-proxy.ts'
+import { hasRealLog, noRealLog, readRealViews, realLog, realStart } from './real-log.ts'
 import { createSyntheticLog } from './synthetic-log.ts'
 
 /**
@@ -22,7 +21,6 @@ const hourMs = 60 * minuteMs
 const timeoutMs = 60_000
 
 const cli = fileURLToPath(new URL('../../packages/server/src/cli.ts', import.meta.url))
-const realLog = fileURLToPath(new URL('../../../shared/data/access.log', import.meta.url))
 
 let directory = ''
 let server: Tidemark
@@ -134,35 +132,15 @@ describe('a synthetic log', () => {
   )
 })
 
-/**
- * What the real log should come to, told by one expression for a line and one for a path, neither of which
- * is the server's. Its times are all in UTC, its requests all have a path.
- */
-async function countRealLog() {
-  const text = await readFile(realLog, 'latin1')
-  const line =
-    /^\S+ - - \[(\d\d)\/May\/2015:(\d\d:\d\d:\d\d) \+0000\] "GET (\S+) HTTP\/1\.[01]" (?:200|304) (?:\d+|-) "[^\n]*" "([^"\n]*)"$/gm
-  const noPage =
-    /[?&]flav=(?:rss20|atom)$|^[^?]*\/[^/?]*\.(?!x?html(?:$|\?)|php(?:$|\?))[a-z][a-z0-9]*(?:$|\?)/i
-  const views: { path: string; at: number; isBot: boolean }[] = []
-  for (const [, day, time, target = '', agent = ''] of text.matchAll(line)) {
-    if (noPage.test(target)) continue
-    const { pathname } = new URL(`http://host.example${target}`)
-    const isBot = isbot(agent) && /^Mozilla\/|bot|crawl|spider/i.test(agent)
-    views.push({ path: pathname, at: Date.parse(`2015-05-${day}T${time}Z`), isBot })
-  }
-  return { views, t0: Date.parse('2015-05-17T10:05:03Z') }
-}
-
 describe("a real server's log", () => {
   it.for([
     { road: 'straight', isFlaky: false },
     { road: 'through a proxy that fails now and then', isFlaky: true },
   ])('is counted exactly, $road', { timeout: timeoutMs }, async ({ isFlaky }, { skip }) => {
-    skip(!existsSync(realLog), 'the shared folder with the real log is not beside the repository')
+    skip(!hasRealLog, noRealLog)
     const speed = 2
     const at = Date.now() - 43 * hourMs
-    const { views, t0 } = await countRealLog()
+    const views = await readRealViews()
     const proxy = isFlaky ? await startFlakyProxy(url) : undefined
     const result = await replay(realLog, at, speed, proxy?.url)
     proxy?.close()
@@ -174,8 +152,13 @@ describe("a real server's log", () => {
       unparsedLines: 1,
     })
     expect(result.retries > 0).toBe(isFlaky)
-    const people = views.filter(({ isBot }) => !isBot)
-    expect(await readCounts(at)).toEqual(countViews(people, time => at + (time - t0) / speed))
+    // What only speaks HTTP, such as curl, is a bot in a log and none when it sends.
+    const people = views.filter(
+      ({ isBot, agent }) => !isBot || !/^Mozilla\/|bot|crawl|spider/i.test(agent),
+    )
+    expect(await readCounts(at)).toEqual(
+      countViews(people, time => at + (time - realStart) / speed),
+    )
     expect(await countBots(at)).toBe(views.length - people.length)
   })
 })

@@ -1,47 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
-import process from 'node:process'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 /** A Redis of its own for a test: on a socket in a folder that is gone afterwards, and never on disk. */
 export interface RedisServer {
   readonly socketPath: string
   stop(): Promise<void>
-}
-
-/** Why there is no Redis to compare with, as a test that is skipped says it. */
-export const noRedis =
-  'There is no redis-server on the PATH, nor could it be installed, which takes root on Debian or Ubuntu.'
-
-const names = ['redis-server', 'valkey-server']
-
-/** Where a Redis is, or a Valkey, which counts alike; installed if that can be done without asking. */
-export async function requireRedis(): Promise<string | undefined> {
-  const found = findRedis()
-  if (found || !existsSync('/usr/bin/apt-get') || process.getuid?.() !== 0) return found
-  const isInstalled =
-    (await succeeds(['apt-get', '-qq', 'update'])) &&
-    (await succeeds(['apt-get', '-qq', 'install', '-y', '--no-install-recommends', 'redis-server']))
-  return isInstalled ? findRedis() : undefined
-}
-
-function findRedis(): string | undefined {
-  const folders = ['/usr/bin', ...(process.env['PATH'] ?? '').split(delimiter)]
-  return names.flatMap(name => folders.map(folder => join(folder, name))).find(existsSync)
-}
-
-/** Whether a command ends well. A minute may pass, so all that it says is shown, on the error stream. */
-async function succeeds([program = '', ...args]: string[]): Promise<boolean> {
-  process.stderr.write(`There is no Redis yet, so: ${[program, ...args].join(' ')}\n`)
-  const child = spawn(program, args, {
-    stdio: ['ignore', 2, 2],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  })
-  const [code] = await once(child, 'exit')
-  return code === 0
 }
 
 export async function startRedis(program: string): Promise<RedisServer> {

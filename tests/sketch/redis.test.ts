@@ -5,11 +5,10 @@ import {
   type HyperLogLog,
   createHyperLogLog,
 } from '../../packages/server/src/rollup/sketch/hyper-log-log.ts'
+import { installTimeoutMs, requireProgram, whyMissing } from '../../scripts/program.ts'
 import { type RedisClient, connectRedis } from './redis-client.ts'
-import { type RedisServer, noRedis, requireRedis, startRedis } from './redis-server.ts'
+import { type RedisServer, startRedis } from './redis-server.ts'
 
-/** One may have to be installed first. */
-const setupTimeoutMs = 180_000
 const itemsPerCommand = 1000
 
 /** Around where we count exactly, where either packs its registers and where it no longer does. */
@@ -19,13 +18,14 @@ let server: RedisServer | undefined
 let redis: RedisClient
 
 beforeAll(async () => {
-  const program = await requireRedis()
+  // Valkey counts alike.
+  const program = await requireProgram('redis-server', 'valkey-server')
   if (program === undefined) return
   server = await startRedis(program)
   redis = await connectRedis(server.socketPath)
-}, setupTimeoutMs)
+}, installTimeoutMs)
 
-beforeEach(({ skip }) => skip(!server, noRedis))
+beforeEach(({ skip }) => skip(!server, whyMissing('redis-server')))
 
 afterAll(async () => {
   if (!server) return
