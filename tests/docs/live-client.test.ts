@@ -69,7 +69,7 @@ describe('docs/live-client.md', () => {
     const client = createLiveClient({
       baseUrl: 'https://stats.example.com/api',
       siteId: 'my-site',
-      upgrade: false,
+      transports: [],
       platform: { fetch: async (input, init) => tidemark.fetch(new Request(input, init)) },
     })
     let view: LiveView = client.view

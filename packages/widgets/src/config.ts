@@ -1,5 +1,5 @@
 import { type WindowMinutes, defaultMinutes } from '@tidemark/protocol'
-import type { LiveOptions } from '@tidemark/sdk/live'
+import type { LiveOptions, StreamingTransport, TokenSource } from '@tidemark/sdk/live'
 
 /** Which site to show, and how to reach its server. Every widget takes one as `config`. */
 export interface RealtimeConfig {
@@ -8,20 +8,26 @@ export interface RealtimeConfig {
   siteId: string
   /** Window of `pageViews`, in minutes; of `events` and `goals` too, once a server serves them. @default 5 */
   minutes?: WindowMinutes
-  /** Time between polls while there is no WebSocket, in milliseconds. @default 5000 */
+  /** Time between polls while there is no better transport, in milliseconds. @default 5000 */
   pollIntervalMs?: number
-  /** Whether to try a WebSocket at all. @default true */
-  upgrade?: boolean
+  /**
+   * What to move up to from polling, best first; none to stay on polling.
+   * @default ['websocket', 'sse', 'long-poll']
+   */
+  transports?: readonly StreamingTransport[]
+  /** The token that the server asks for, or a function that gives a fresh one. @default none */
+  token?: TokenSource
 }
 
 export const defaultPollIntervalMs = 5000
 
-/** What makes two configurations ask for the same connection: everything but the poll interval. */
+/** What makes two configurations ask for the same connection: everything but the poll interval, and who gives the token. */
 export interface ConnectionTarget {
   readonly baseUrl: string
   readonly siteId: string
   readonly minutes: WindowMinutes
-  readonly upgrade: boolean
+  readonly transports: readonly StreamingTransport[] | undefined
+  readonly token: TokenSource | undefined
 }
 
 export function toTarget(config: RealtimeConfig): ConnectionTarget {
@@ -30,15 +36,29 @@ export function toTarget(config: RealtimeConfig): ConnectionTarget {
     baseUrl: config.baseUrl.replace(/\/+$/, ''),
     siteId: config.siteId,
     minutes: config.minutes ?? defaultMinutes,
-    upgrade: config.upgrade ?? true,
+    transports: config.transports,
+    token: config.token,
   }
 }
 
 /** The same text for the same target; it keys the shared connections. */
 export function targetKey(target: ConnectionTarget): string {
-  return JSON.stringify([target.baseUrl, target.siteId, target.minutes, target.upgrade])
+  const fixedToken = typeof target.token === 'string' ? target.token : undefined
+  return JSON.stringify([
+    target.baseUrl,
+    target.siteId,
+    target.minutes,
+    target.transports,
+    fixedToken,
+  ])
 }
 
 export function toLiveOptions(target: ConnectionTarget, pollIntervalMs: number): LiveOptions {
-  return { ...target, pollIntervalMs }
+  const { transports, token, ...others } = target
+  return {
+    ...others,
+    pollIntervalMs,
+    ...(transports && { transports }),
+    ...(token !== undefined && { token }),
+  }
 }

@@ -43,7 +43,7 @@ function acceptAndProve(): void {
 describe.each(['refuse', 'hang', 'throw'] as const)('where handshakes %s', handshake => {
   it('polling is right, and neither slower nor faster than its rhythm', async () => {
     server.handshake = handshake
-    const { client } = watch(server)
+    const { client } = await watch(server)
     count()
     await server.clock.advance(10 * minuteMs)
 
@@ -57,7 +57,7 @@ describe.each(['refuse', 'hang', 'throw'] as const)('where handshakes %s', hands
 
   it('an upgrade comes by itself when it can', async () => {
     server.handshake = handshake
-    const { client } = watch(server)
+    const { client } = await watch(server)
     count()
     await server.clock.advance(10 * minuteMs)
     acceptAndProve()
@@ -69,7 +69,7 @@ describe.each(['refuse', 'hang', 'throw'] as const)('where handshakes %s', hands
 
 describe('a try to connect that fails', () => {
   it('does not disturb the poll that is under way', async () => {
-    watch(server)
+    await watch(server)
     server.handshake = 'hang'
     count()
     await server.clock.advance(connectMs)
@@ -84,7 +84,7 @@ describe('a try to connect that fails', () => {
 
 describe('a connection that opens and says nothing', () => {
   it('is given up after ten seconds, with polling never interrupted', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     count()
     await server.clock.advance(9999)
     expect(server.socket.readyState).toBe(FakeSocket.OPEN)
@@ -102,7 +102,7 @@ describe('a connection that opens and says nothing', () => {
   })
 
   it('is given up after ten seconds also when the one before it had longer silences', async () => {
-    watch(server)
+    await watch(server)
     const socket = await goLive(server, snapshotAt('7.0'))
     count()
     socket.fail()
@@ -114,7 +114,7 @@ describe('a connection that opens and says nothing', () => {
   })
 
   it('after its hello is given up when it never answers the subscription', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     count()
     server.onOpen = socket => socket.say(hello)
     await server.clock.advance(30_000)
@@ -130,7 +130,7 @@ describe('a connection that opens and says nothing', () => {
 
 describe('a live connection that falls silent', () => {
   it('and then ends has no say in how long the next handshake may take', async () => {
-    watch(server)
+    await watch(server)
     const socket = await goLive(server, snapshotAt('7.0'))
     count()
     server.handshake = 'hang'
@@ -144,7 +144,7 @@ describe('a live connection that falls silent', () => {
   })
 
   it('is given up after two heartbeats and five seconds; polling takes over at once', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.0'))
     server.cut()
     await server.clock.advance(2 * heartbeatMs + 4999)
@@ -160,7 +160,7 @@ describe('a live connection that falls silent', () => {
   })
 
   it('or says what cannot be used has no say in it either', async () => {
-    watch(server, ['currentVisitors'], { platform: { random: () => 0.5 } })
+    await watch(server, ['currentVisitors'], { platform: { random: () => 0.5 } })
     const socket = await goLive(server, snapshotAt('7.0'))
     count()
     server.handshake = 'hang'
@@ -173,7 +173,7 @@ describe('a live connection that falls silent', () => {
   })
 
   it('is held by pings alone, for as long as there are some', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.0'))
     for (let beats = 0; beats < 100; beats++) {
       await server.clock.advance(heartbeatMs)
@@ -185,7 +185,7 @@ describe('a live connection that falls silent', () => {
   })
 
   it('is held by frames alone, too', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.0'))
     for (let s = 1; s < 20; s++) {
       await server.clock.advance(30_000)
@@ -197,7 +197,7 @@ describe('a live connection that falls silent', () => {
   })
 
   it('does not wake up again when it speaks later', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.0', { currentVisitors: 1 }))
     server.handshake = 'hang'
     server.cut()
@@ -214,7 +214,7 @@ describe('a live connection that falls silent', () => {
 
 describe('a server that dies', () => {
   it('is polled and knocked at with growing pauses, and found again within a minute of its return', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     await goLive(server, snapshotAt('7.0', { currentVisitors: 70 }))
     server.kill()
     await server.clock.advance(10 * minuteMs)

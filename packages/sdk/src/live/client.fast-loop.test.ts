@@ -146,7 +146,7 @@ describe('whatever a server answers, and however fast', () => {
         const server = createFakeServer(seed)
         // Without any snapshot there would be no connections at all.
         behave(server, manners, ['snapshot', 'snapshot', ...polls], createSeededRandom(seed))
-        watch(server)
+        await watch(server)
         await server.clock.advance(4 * minuteMs)
 
         const asked = server.log

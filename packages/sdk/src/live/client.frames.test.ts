@@ -26,7 +26,7 @@ const subs = (): ClientMessage[] => server.messages.filter(({ type }) => type ==
 
 describe('a frame on a live connection', () => {
   it('moves the state, the cursor and the time of the last sign of the server', async () => {
-    const { client, views } = watch(server)
+    const { client, views } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(400)
     socket.say(frame(3, 4))
@@ -38,7 +38,7 @@ describe('a frame on a live connection', () => {
   })
 
   it('that came with others tells the listener once of them all', async () => {
-    const { views } = watch(server)
+    const { views } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     const before = views.length
     for (let s = 4; s < 54; s++) socket.say(frame(s - 1, s))
@@ -48,7 +48,7 @@ describe('a frame on a live connection', () => {
   })
 
   it('that is older than the mark changes nothing', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     socket.say(frame(1, 2, 99))
     socket.say(frame(2, 3, 99))
@@ -59,7 +59,7 @@ describe('a frame on a live connection', () => {
   })
 
   it('with something missing before it is not taken, and what is missing is asked for', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     socket.say(frame(5, 6))
     await server.clock.settle()
@@ -78,7 +78,7 @@ describe('a frame on a live connection', () => {
 
 describe('a frame before the answer to the last subscription', () => {
   it('is of an older one, and is ignored', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
     server.socket.say(hello)
@@ -89,7 +89,7 @@ describe('a frame before the answer to the last subscription', () => {
   })
 
   it('is ignored after a gap, too, and asks for nothing again', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     socket.say(frame(5, 6))
     socket.say(frame(6, 7))
@@ -101,13 +101,14 @@ describe('a frame before the answer to the last subscription', () => {
   })
 
   it('is ignored after the answer to an older one', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
     const { socket } = server
     socket.say(hello)
     const first = lastSubscription(server)
     client.subscribe(['pageViews'], () => {})
+    await server.clock.settle()
     socket.say({ type: 'ok', id: first, from: '7.3', to: '7.4' })
     socket.say(frame(3, 4))
     await server.clock.settle()
@@ -118,7 +119,7 @@ describe('a frame before the answer to the last subscription', () => {
 
 describe('a ping', () => {
   it('that is ahead of the mark finds the lost last frame', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     await server.clock.advance(heartbeatMs)
     socket.say(pingAt('7.4'))
@@ -131,7 +132,7 @@ describe('a ping', () => {
   })
 
   it('confirms the state, and clears an error', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => 'failure')
     await client.refresh()
@@ -144,7 +145,7 @@ describe('a ping', () => {
   })
 
   it('that is ahead does not confirm anything', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     const { syncedAt } = client.view.status
     await server.clock.advance(heartbeatMs)
@@ -157,7 +158,7 @@ describe('a ping', () => {
 
 describe('an answer to a subscription', () => {
   it('may be a merged frame from before the mark, which a poll has moved meanwhile', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
     server.answerPolls(() => snapshotAt('7.5', { currentVisitors: 5 }))
@@ -173,7 +174,7 @@ describe('an answer to a subscription', () => {
   })
 
   it('may be a reset and a snapshot, to which frames are added', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
     const { socket } = server
@@ -190,7 +191,7 @@ describe('an answer to a subscription', () => {
   })
 
   it('may be a reset because too much was missed', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     socket.say(frame(900, 901))
     socket.say({ type: 'reset', reason: 'expired' })
@@ -202,9 +203,10 @@ describe('an answer to a subscription', () => {
   })
 
   it('is not taken when it is a snapshot for an older subscription', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     client.subscribe(['pageViews'], () => {})
+    await server.clock.settle()
     socket.say({ type: 'snap', id: 1, snapshot: snapshotAt('7.4', { currentVisitors: 4 }) })
     await server.clock.settle()
 
@@ -219,7 +221,7 @@ describe('a snapshot that is not newer', () => {
     ['of an older frame', '7.2'],
     ['of the same frame', '7.3'],
   ])('%s changes nothing when a poll brings it', async (_, cursor) => {
-    const { client } = watch(server, ['currentVisitors'], { upgrade: false })
+    const { client } = await watch(server, ['currentVisitors'], { transports: [] })
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(5000)
     const { state } = client.view
@@ -234,7 +236,7 @@ describe('a snapshot that is not newer', () => {
     ['of an older frame', '7.2'],
     ['of the same frame', '7.3'],
   ])('%s changes nothing when the WebSocket brings it', async (_, cursor) => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
     const { state } = client.view
@@ -247,7 +249,7 @@ describe('a snapshot that is not newer', () => {
   })
 
   it('changes nothing when it is the answer of a poll that a frame has overtaken', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     const refreshed = client.refresh()
     server.socket.say(frame(3, 8))
@@ -273,7 +275,7 @@ describe('a connection to a server of an older epoch', () => {
   }
 
   it('is never believed: neither its frames nor its pings', async () => {
-    const { client, views } = watch(server)
+    const { client, views } = await watch(server)
     const { socket } = await meetTheOldServer()
     socket.say(frame(2, 4, 74))
     socket.say(frame(4, 5, 75))
@@ -285,7 +287,7 @@ describe('a connection to a server of an older epoch', () => {
   })
 
   it('is given up, and polling goes on until the new server is met', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     await meetTheOldServer()
     server.onOpen = socket => {
       socket.say({ ...hello, epoch: 8 } as ServerMessage)
@@ -301,7 +303,7 @@ describe('a connection to a server of an older epoch', () => {
   })
 
   it('is given up when it is the poll that tells of the new server', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     server.answerPolls(() => snapshotAt('8.0', { currentVisitors: 80 }))
     await client.refresh()
@@ -325,7 +327,7 @@ describe('a message that cannot be used', () => {
     ['a type that is not known yet', '{"type":"expiring","in":60000}'],
     ['a type that is no text', '{"type":{"toString":1}}'],
   ])('as %s changes nothing', async (_, text) => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     const { view } = client
     socket.sayText(text)
@@ -349,7 +351,7 @@ describe('a message that cannot be used', () => {
     ['a snapshot of other channels', '{"type":"snap","id":1,"snapshot":{"cursor":"7.9"}}'],
     ['a snapshot that is missing', '{"type":"snap","id":1}'],
   ])('as %s ends the connection, and the next one makes it good', async (_, text) => {
-    const { client } = watch(server, ['currentVisitors', 'activePages'])
+    const { client } = await watch(server, ['currentVisitors', 'activePages'])
     const state = { currentVisitors: 3, activePages: [{ path: '/', visitors: 3 }] }
     const socket = await goLive(server, snapshotAt('7.3', state))
     server.answerPolls(() => snapshotAt('7.3', state))
@@ -368,7 +370,7 @@ describe('a message that cannot be used', () => {
     ['less than nothing', -90_000],
     ['a year', 31_536_000_000],
   ])('as a heartbeat of %s is not what silence is measured by', async (_, heartbeat) => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     server.answerPolls(() => snapshotAt('7.3'))
     await server.clock.advance(connectMs)
     server.socket.sayText(JSON.stringify({ type: 'hello', epoch: 7, heartbeat }))
@@ -389,7 +391,7 @@ describe('a connection without a hello', () => {
   }
 
   it('says nothing that counts', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
     withoutHello(server.socket)
@@ -400,7 +402,7 @@ describe('a connection without a hello', () => {
   })
 
   it('is one with an epoch that is no number, too', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
     server.socket.sayText('{"type":"hello","epoch":"latest","heartbeat":15000}')
@@ -411,7 +413,7 @@ describe('a connection without a hello', () => {
   })
 
   it('does not go by the hello of the one before it', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     socket.fail()
@@ -434,7 +436,7 @@ describe('what is missing', () => {
   }
 
   it('again at once ends the connection, for it would be missing for ever', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => snapshotAt('7.6'))
     await lose(socket, 3)
@@ -446,7 +448,7 @@ describe('what is missing', () => {
   })
 
   it('a second later, or by a clock that was set back, is asked for again', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     await lose(socket, 3)
     await server.clock.advance(1000)
@@ -459,9 +461,10 @@ describe('what is missing', () => {
   })
 
   it('of a channel that was added is asked for as a whole', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     client.subscribe(['pageViews'], () => {})
+    await server.clock.settle()
     const copy = snapshotAt('7.2', { currentVisitors: 2, pageViews: 20 })
     socket.say({ type: 'snap', id: 2, snapshot: copy })
     socket.say(pingAt('7.3'))
@@ -475,9 +478,10 @@ describe('what is missing', () => {
 
 describe('a subscription that is turned down', () => {
   it('does not leave a live connection that says nothing: the poll tells why', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     client.subscribe(['goals'], () => {})
+    await server.clock.settle()
     server.answerPolls(() =>
       Response.json({ code: 'selection_invalid', detail: 'No goals.' }, { status: 400 }),
     )
@@ -489,7 +493,7 @@ describe('a subscription that is turned down', () => {
   })
 
   it('is not what an error about something else says', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     socket.say({ type: 'error', code: 'message_unknown', detail: 'What?' })
     await server.clock.settle()
@@ -498,9 +502,10 @@ describe('a subscription that is turned down', () => {
   })
 
   it('by saying nothing is found out, though there are heartbeats', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     client.subscribe(['pageViews'], () => {})
+    await server.clock.settle()
     server.answerPolls(() => snapshotAt('7.4', { currentVisitors: 1, pageViews: 2 }))
     for (let beats = 0; beats < 3; beats++) {
       await server.clock.advance(heartbeatMs)

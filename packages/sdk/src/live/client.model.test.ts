@@ -48,6 +48,8 @@ type Step =
   | { do: 'nothing' }
   | { do: 'polls'; mode: PollMode }
   | { do: 'handshakes'; mode: Handshake; old: boolean }
+  | { do: 'streams'; mode: FakeServer['streaming'] }
+  | { do: 'questions'; mode: 'fresh' | 'missing' | 'busy' }
   | { do: 'wire'; faults: WireFaults }
   | { do: 'close'; code: number; retry: number }
   | {
@@ -92,6 +94,10 @@ const happening: fc.Arbitrary<Step> = fc.oneof(
     mode: fc.constantFrom<Handshake[]>('accept', 'accept', 'refuse', 'hang', 'throw'),
     old: fc.boolean(),
   }),
+  a(2, 'streams', {
+    mode: fc.constantFrom<FakeServer['streaming'][]>('accept', 'accept', 'refuse', 'hang'),
+  }),
+  a(2, 'questions', { mode: fc.constantFrom('fresh', 'fresh', 'missing', 'busy') }),
   a(2, 'wire', {
     faults: fc.record({
       lagMs: fc.constantFrom(0, 40, 700, 4000),
@@ -150,7 +156,7 @@ interface World {
 function createWorld(seed: number): World {
   const server = createFakeServer(seed)
   const model = createModelServer(server, beginning, heartbeatMs)
-  const client = createClient(server)
+  const client = createClient(server, { transports: ['websocket', 'sse', 'long-poll'] })
   const subscribers: World['subscribers'] = []
   const mistakes: unknown[] = []
   let seen: LiveView | undefined
@@ -174,6 +180,7 @@ function createWorld(seed: number): World {
     return order < 0 ? 'gone back' : undefined
   }
 
+  const askModel = server.onQuestion
   const answers: Record<Exclude<PollMode, 'hang'>, (poll: Poll) => PollAnswer> = {
     fresh: model.fresh,
     cached: model.cached,
@@ -208,6 +215,16 @@ function createWorld(seed: number): World {
         server.handshake = step.mode
         model.landsOnOld = step.old
         return
+      case 'streams':
+        server.streaming = step.mode
+        return
+      case 'questions':
+        server.onQuestion = {
+          fresh: askModel,
+          missing: () => problem('not_found'),
+          busy: answers.busy,
+        }[step.mode]
+        return
       case 'wire':
         Object.assign(model.faults, step.faults)
         return
@@ -216,6 +233,11 @@ function createWorld(seed: number): World {
           socket.say({ type: 'bye', code: step.code, retry: step.retry })
           if (step.code === 1006) socket.fail()
           else if (socket.readyState > 0) socket.end(step.code)
+        }
+        for (const stream of server.streams) {
+          stream.say({ type: 'bye', code: step.code, retry: step.retry })
+          if (step.code === 1006) stream.fail()
+          else stream.end()
         }
         return
       case 'server':
@@ -249,6 +271,7 @@ function createWorld(seed: number): World {
     }
   }
 
+  server.streaming = 'accept'
   server.answerPolls(model.fresh)
   return { server, model, client, subscribers, mistakes, subscribe, run }
 }
@@ -303,8 +326,10 @@ const calm: readonly Step[] = [
   { do: 'page', what: 'show' },
 ]
 
-/** The longest waits there are: a backoff and a `bye`, a handshake that hangs, silence, two heartbeats. */
-const calmMs = 60_000 + 30_000 + 8000 + 35_000 + 2 * heartbeatMs
+/** The longest waits there are: a rest of the ladder, a backoff and a `bye`, a handshake that hangs, silence, two heartbeats. */
+const calmMs = 310_000 + 60_000 + 30_000 + 8000 + 35_000 + 2 * heartbeatMs
+/** What a reader that asks for frames takes to hear of one. */
+const longPollMs = 1000
 
 describe('whatever happens between a server and a page', () => {
   it('no view is wrong or goes back, and in the end the state is that of the server', async () => {
@@ -341,7 +366,7 @@ describe('whatever happens between a server and a page', () => {
         model.faults.framesToLose = 1
         for (let times = 1; times <= 2; times++) {
           model.publish(everything(times))
-          await server.clock.settle()
+          await server.clock.advance(longPollMs)
         }
         expectState()
         // and the last one by the next heartbeat.
@@ -355,6 +380,10 @@ describe('whatever happens between a server and a page', () => {
         await server.clock.advance(1)
         expect(server.page.listenerCount).toBe(0)
         expect(server.sockets.filter(({ readyState }) => readyState < 2)).toEqual([])
+        expect(server.streams.filter(({ isOpen }) => isOpen)).toEqual([])
+        // What was under way ends; what would go on for ever is still there.
+        await server.clock.advance(60_000)
+        expect(server.clock.pending).toBe(0)
       }),
       { numRuns: 250 },
     )

@@ -1,7 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type FakeServer, createFakeServer } from './testing/fake-server.ts'
 import { FakeSocket } from './testing/fake-socket.ts'
-import { connectMs, goLive, heartbeatMs, pingAt, snapshotAt, watch } from './testing/scenario.ts'
+import {
+  connectMs,
+  goLive,
+  heartbeatMs,
+  pingAt,
+  snapshotAt,
+  type Watched,
+  watch,
+} from './testing/scenario.ts'
 
 const pollIntervalMs = 5000
 const minuteMs = 60_000
@@ -11,15 +19,15 @@ beforeEach(() => void (server = createFakeServer()))
 afterEach(() => void vi.useRealTimers())
 
 /** Polls that are all answered, without any WebSocket. */
-function poll(options: { pollIntervalMs?: number } = {}): ReturnType<typeof watch> {
-  const watched = watch(server, ['currentVisitors'], { upgrade: false, ...options })
+async function poll(options: { pollIntervalMs?: number } = {}): Promise<Watched> {
+  const watched = await watch(server, ['currentVisitors'], { transports: [], ...options })
   server.answerPolls(() => snapshotAt('7.3'))
   return watched
 }
 
 describe('a hidden page', () => {
   it('polls once a minute, and says that it is paused', async () => {
-    const { client } = poll()
+    const { client } = await poll()
     await server.clock.advance(2000)
     server.page.hide()
     await server.clock.settle()
@@ -35,7 +43,7 @@ describe('a hidden page', () => {
   })
 
   it('keeps a rhythm that is slower than that', async () => {
-    poll({ pollIntervalMs: 3 * minuteMs })
+    await poll({ pollIntervalMs: 3 * minuteMs })
     await server.clock.advance(1000)
     server.page.hide()
     await server.clock.advance(3 * minuteMs - 1001)
@@ -46,7 +54,7 @@ describe('a hidden page', () => {
   })
 
   it('does not ask when it is being hidden, not even when nothing has worked so far', async () => {
-    watch(server)
+    await watch(server)
     server.answerPolls(() => 'failure')
     await server.clock.advance(2000)
     server.page.hide()
@@ -58,18 +66,39 @@ describe('a hidden page', () => {
 
   it('begins with one poll all the same', async () => {
     server.page.hide()
-    const { client } = poll()
+    const { client } = await poll()
     await server.clock.advance(minuteMs - 1)
 
     expect(server.count('poll')).toBe(1)
     expect(client.view.state).toEqual({ currentVisitors: 1 })
   })
 
-  it('keeps its live connection', async () => {
-    const { client } = watch(server)
+  it('gives up its live connection after five minutes, polls slowly, and is live again when it is seen', async () => {
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3'))
+    server.answerPolls(() => snapshotAt('7.3'))
     server.page.hide()
     for (let beats = 0; beats < 20; beats++) {
+      await server.clock.advance(heartbeatMs)
+      socket.say(pingAt('7.3'))
+    }
+    expect(socket.readyState).not.toBe(FakeSocket.OPEN)
+    expect(client.view.status).toMatchObject({ phase: 'polling', paused: true, stale: false })
+
+    await server.clock.advance(10 * minuteMs)
+    expect(server.count('connect')).toBe(1)
+    expect(server.count('poll')).toBe(12)
+    server.page.show()
+    await server.clock.advance(connectMs)
+    expect(client.view.status.phase).toBe('upgrading')
+    expect(server.count('connect')).toBe(2)
+  })
+
+  it('keeps its live connection for a while', async () => {
+    const { client } = await watch(server)
+    const socket = await goLive(server, snapshotAt('7.3'))
+    server.page.hide()
+    for (let beats = 0; beats < 19; beats++) {
       await server.clock.advance(heartbeatMs)
       socket.say(pingAt('7.3'))
     }
@@ -81,7 +110,7 @@ describe('a hidden page', () => {
 
 describe('a page that comes back into sight', () => {
   it('polls at once when that is due by its rhythm', async () => {
-    const { client } = poll()
+    const { client } = await poll()
     await server.clock.advance(1000)
     server.page.hide()
     await server.clock.advance(20_000)
@@ -96,7 +125,7 @@ describe('a page that comes back into sight', () => {
   })
 
   it('polls at once, too, when the last polls have failed and the next one is far away', async () => {
-    watch(server, ['currentVisitors'], { platform: { random: () => 1 - Number.EPSILON } })
+    await watch(server, ['currentVisitors'], { platform: { random: () => 1 - Number.EPSILON } })
     server.answerPolls(() => 'failure')
     await server.clock.advance(4 * minuteMs)
     const before = server.count('poll')
@@ -108,7 +137,7 @@ describe('a page that comes back into sight', () => {
   })
 
   it('waits for the rest of its rhythm when it is not', async () => {
-    poll()
+    await poll()
     await server.clock.advance(1000)
     server.page.hide()
     await server.clock.advance(1000)
@@ -121,7 +150,7 @@ describe('a page that comes back into sight', () => {
   })
 
   it('is not polled for more often than in its rhythm, however often it comes and whatever is answered', async () => {
-    watch(server)
+    await watch(server)
     server.answerPolls(() => 'failure')
     for (let times = 0; times < 595; times++) {
       server.page.hide()
@@ -134,7 +163,7 @@ describe('a page that comes back into sight', () => {
   })
 
   it('does not give up the poll that is under way', async () => {
-    poll()
+    await poll()
     server.holdPolls()
     await server.clock.advance(pollIntervalMs)
     server.page.hide()
@@ -145,7 +174,7 @@ describe('a page that comes back into sight', () => {
   })
 
   it('polls within its rhythm though its clock was set back an hour meanwhile', async () => {
-    poll()
+    await poll()
     await server.clock.advance(1000)
     server.page.hide()
     server.clock.jump(-3_600_000)
@@ -159,7 +188,7 @@ describe('a page that comes back into sight', () => {
 
 describe('a page without a network', () => {
   it('asks for nothing, and says so', async () => {
-    const { client } = poll()
+    const { client } = await poll()
     await server.clock.advance(1000)
     server.page.goOffline()
     await server.clock.settle()
@@ -172,7 +201,7 @@ describe('a page without a network', () => {
   })
 
   it('gives up the poll that is under way, which is no error', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     server.page.goOffline()
     await server.clock.settle()
 
@@ -181,7 +210,7 @@ describe('a page without a network', () => {
   })
 
   it('closes its connection and does not try for another', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     server.page.goOffline()
     await server.clock.advance(10 * minuteMs)
@@ -193,7 +222,7 @@ describe('a page without a network', () => {
   })
 
   it('polls at once when the network is back, and upgrades again', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     await goLive(server, snapshotAt('7.3'))
     server.page.goOffline()
     await server.clock.advance(10 * minuteMs)
@@ -207,7 +236,7 @@ describe('a page without a network', () => {
   })
 
   it('for a moment polls at once all the same, for nobody knows what has changed', async () => {
-    poll()
+    await poll()
     await server.clock.advance(1000)
     server.page.goOffline()
     server.page.goOnline()
@@ -216,11 +245,12 @@ describe('a page without a network', () => {
   })
 
   it('from the beginning, so soon after the last one, polls at once as well', async () => {
-    const { client, leave } = poll()
+    const { client, leave } = await poll()
     await server.clock.advance(1000)
     leave()
     server.page.goOffline()
     client.subscribe(['currentVisitors'], () => {})
+    await server.clock.settle()
     server.page.goOnline()
 
     expect(server.count('poll')).toBe(2)
@@ -228,7 +258,7 @@ describe('a page without a network', () => {
 
   it('from the beginning waits for it', async () => {
     server.page.goOffline()
-    const { client } = poll()
+    const { client } = await poll()
     await server.clock.advance(10 * minuteMs)
     expect(server.log).toEqual([])
     expect(client.view.status).toMatchObject({ phase: 'polling', offline: true })
@@ -240,11 +270,12 @@ describe('a page without a network', () => {
   })
 
   it('is not asked for by whoever refreshes or subscribes', async () => {
-    const { client } = poll()
+    const { client } = await poll()
     await server.clock.advance(1000)
     server.page.goOffline()
     await client.refresh()
     client.subscribe(['pageViews'], () => {})
+    await server.clock.settle()
     server.page.hide()
     server.page.show()
     await server.clock.advance(minuteMs)
@@ -255,7 +286,7 @@ describe('a page without a network', () => {
 
 describe('a page that wakes up', () => {
   it('polls at once when its poll is overdue', async () => {
-    poll()
+    await poll()
     await server.clock.advance(1000)
     // Asleep: the clock goes on, the timers do not.
     server.clock.jump(60 * minuteMs)
@@ -265,7 +296,7 @@ describe('a page that wakes up', () => {
   })
 
   it('gives up the connection that cannot have lived that long, and polls at once', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     server.cut()
     server.clock.jump(60 * minuteMs)
@@ -285,7 +316,7 @@ describe('a page that wakes up', () => {
   })
 
   it('keeps a connection that may well be alive', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     await goLive(server, snapshotAt('7.3'))
     server.clock.jump(20_000)
     server.page.signal()

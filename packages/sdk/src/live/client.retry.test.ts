@@ -11,7 +11,7 @@ afterEach(() => void vi.useRealTimers())
 
 /** The pauses between the polls of some minutes in which all are answered like this. */
 async function pauses(answer: () => PollAnswer, random: () => number): Promise<number[]> {
-  watch(server, ['currentVisitors'], { platform: { random } })
+  await watch(server, ['currentVisitors'], { platform: { random } })
   server.answerPolls(answer)
   await server.clock.advance(10 * 60_000)
   const polls = server.log.flatMap(({ kind, at }) => (kind === 'poll' ? [at] : []))
@@ -44,7 +44,10 @@ describe('polls that fail', () => {
 
   it('come in their rhythm again after one that succeeds', async () => {
     let isWell = false
-    watch(server, ['currentVisitors'], { platform: { random: () => almostOne }, upgrade: false })
+    await watch(server, ['currentVisitors'], {
+      platform: { random: () => almostOne },
+      transports: [],
+    })
     server.answerPolls(() => (isWell ? snapshotAt('7.3') : 'failure'))
     await server.clock.advance(5 * 60_000)
     isWell = true
@@ -61,7 +64,7 @@ describe('polls that fail', () => {
   })
 
   it('that get no answer are given up and made again, too', async () => {
-    watch(server)
+    await watch(server)
     await server.clock.advance(10 * 60_000)
 
     expect(server.count('poll')).toBeGreaterThan(10)
@@ -71,7 +74,7 @@ describe('polls that fail', () => {
 
 describe('404', () => {
   it('is shown, keeps what is on screen, and is gone when the site is there', async () => {
-    const { client } = watch(server, ['currentVisitors'], { upgrade: false })
+    const { client } = await watch(server, ['currentVisitors'], { transports: [] })
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.settle()
     server.answerPolls(() => problem('site_unknown'))
@@ -92,7 +95,7 @@ describe('404', () => {
 describe('Retry-After', () => {
   /** Answers the first poll so. */
   async function sendAway(headers: Record<string, string>): Promise<void> {
-    watch(server, ['currentVisitors'], { platform: { random: () => 0 } })
+    await watch(server, ['currentVisitors'], { platform: { random: () => 0 } })
     server.answerPolls(() => problem('too_busy', headers))
     await server.clock.settle()
   }
@@ -110,7 +113,7 @@ describe('Retry-After', () => {
   })
 
   it('is spread, so that those sent away together do not come back together', async () => {
-    watch(server, ['currentVisitors'], { platform: { random: () => 0.5 } })
+    await watch(server, ['currentVisitors'], { platform: { random: () => 0.5 } })
     server.answerPolls(() => problem('log_unavailable', { 'Retry-After': '90' }))
     await server.clock.advance(90_000)
     expect(server.count('poll')).toBe(1)
@@ -129,7 +132,7 @@ describe('Retry-After', () => {
   })
 
   it('holds though the page comes back into sight and has one more widget', async () => {
-    const { client } = watch(server, ['currentVisitors'], { platform: { random: () => 0 } })
+    const { client } = await watch(server, ['currentVisitors'], { platform: { random: () => 0 } })
     server.answerPolls(() => problem('too_busy', { 'Retry-After': '90' }))
     await server.clock.advance(10_000)
     const before = server.count('poll')
@@ -137,6 +140,7 @@ describe('Retry-After', () => {
     server.page.show()
     server.page.signal()
     client.subscribe(['pageViews'], () => {})
+    await server.clock.settle()
     await server.clock.advance(70_000)
 
     expect(server.count('poll')).toBe(before)
@@ -144,7 +148,7 @@ describe('Retry-After', () => {
 
   it('is forgotten once it has been obeyed', async () => {
     const platform = { random: () => 0 }
-    watch(server, ['currentVisitors'], { platform, upgrade: false })
+    await watch(server, ['currentVisitors'], { platform, transports: [] })
     server.answerPolls(() => problem('too_busy', { 'Retry-After': '90' }))
     await server.clock.settle()
     server.answerPolls(() => snapshotAt('7.3'))
@@ -162,7 +166,7 @@ describe('Retry-After', () => {
 
 describe('a poll that somebody asked for', () => {
   it('is made at once and settles when its answer has been taken in', async () => {
-    const { client } = watch(server, ['currentVisitors'], { upgrade: false })
+    const { client } = await watch(server, ['currentVisitors'], { transports: [] })
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(1000)
     server.answerPolls(() => snapshotAt('7.4', { currentVisitors: 4 }))
@@ -178,7 +182,7 @@ describe('a poll that somebody asked for', () => {
   })
 
   it('settles when it has failed, and says why', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     server.answerPolls(() => 'failure')
     await client.refresh()
 
@@ -189,7 +193,7 @@ describe('a poll that somebody asked for', () => {
   })
 
   it('waits for the one that takes its place', async () => {
-    const { client } = watch(server, ['currentVisitors'], { upgrade: false })
+    const { client } = await watch(server, ['currentVisitors'], { transports: [] })
     let isDone = false
     void client.refresh().then(() => (isDone = true))
     client.subscribe(['pageViews'], () => {})
@@ -203,7 +207,7 @@ describe('a poll that somebody asked for', () => {
   })
 
   it('settles when everybody leaves meanwhile', async () => {
-    const { client, leave } = watch(server)
+    const { client, leave } = await watch(server)
     let isDone = false
     void client.refresh().then(() => (isDone = true))
     leave()
@@ -213,7 +217,7 @@ describe('a poll that somebody asked for', () => {
   })
 
   it('does not bring polling back when it fails beside a live connection', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => problem('too_busy', { 'Retry-After': '1' }))
     await client.refresh()
@@ -225,7 +229,7 @@ describe('a poll that somebody asked for', () => {
   })
 
   it('that was sent away beside a live connection does not hold up the poll after a loss', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => problem('too_busy', { 'Retry-After': '600' }))
     await client.refresh()
@@ -246,7 +250,7 @@ describe('a poll that somebody asked for', () => {
   })
 
   it('is made once, and leads to nothing more, after everybody has left', async () => {
-    const { client, leave } = watch(server)
+    const { client, leave } = await watch(server)
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     leave()
     await server.clock.settle()

@@ -7,6 +7,7 @@ import {
   pingAt,
   problem,
   snapshotAt,
+  type Watched,
   watch,
 } from './testing/scenario.ts'
 
@@ -20,18 +21,15 @@ beforeEach(() => void (server = createFakeServer()))
 afterEach(() => void vi.useRealTimers())
 
 /** One poll is answered, and no later one. */
-async function pollOnce(): Promise<ReturnType<typeof watch>> {
-  const watched = watch(server, ['currentVisitors'], { upgrade: false })
+async function pollOnce(): Promise<Watched> {
+  const watched = await watch(server, ['currentVisitors'], { transports: [] })
   server.poll.answer(snapshotAt('7.3'))
   await server.clock.settle()
   return watched
 }
 
 /** Whether the state is stale a moment before and right at this time from now. */
-async function staleAround(
-  ms: number,
-  { client, views }: ReturnType<typeof watch>,
-): Promise<boolean[]> {
+async function staleAround(ms: number, { client, views }: Watched): Promise<boolean[]> {
   await server.clock.advance(ms - 1)
   const before = client.view.status.stale
   await server.clock.advance(1)
@@ -52,7 +50,10 @@ describe('the state is stale', () => {
   })
 
   it('later where the rhythm is slower', async () => {
-    const watched = watch(server, ['currentVisitors'], { upgrade: false, pollIntervalMs: 30_000 })
+    const watched = await watch(server, ['currentVisitors'], {
+      transports: [],
+      pollIntervalMs: 30_000,
+    })
     server.poll.answer(snapshotAt('7.3'))
     await server.clock.settle()
     expect(await staleAround(30_000 + slackMs, watched)).toEqual([false, true])
@@ -77,13 +78,13 @@ describe('the state is stale', () => {
   })
 
   it('when a live connection has said nothing for as long as it is believed in', async () => {
-    const watched = watch(server)
+    const watched = await watch(server)
     await goLive(server, snapshotAt('7.3'))
     expect(await staleAround(2 * heartbeatMs + 5000, watched)).toEqual([false, true])
   })
 
   it('by the rhythm of polling once a live connection is lost', async () => {
-    const watched = watch(server)
+    const watched = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     await server.clock.advance(6000)
     server.handshake = 'hang'
@@ -114,14 +115,14 @@ describe('the state is stale', () => {
 
 describe('the state is not stale', () => {
   it('before there is any', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     await server.clock.advance(60_000)
 
     expect(client.view.status).toMatchObject({ stale: false, syncedAt: undefined })
   })
 
   it('in a thousand polls that are all answered, however slowly', async () => {
-    const { client, views } = watch(server, ['currentVisitors'], { upgrade: false })
+    const { client, views } = await watch(server, ['currentVisitors'], { transports: [] })
     for (let polls = 0; polls < 1000; polls++) {
       await server.clock.advance(9900)
       server.poll.answer(snapshotAt('7.3'))
@@ -144,7 +145,7 @@ describe('the state is not stale', () => {
   })
 
   it('any more when a live connection confirms it', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     server.poll.answer(snapshotAt('7.3'))
     await server.clock.advance(connectMs)
     server.answerPolls(() => problem('internal'))
@@ -171,7 +172,7 @@ describe('a clock that is set', () => {
     ['back', -hourMs],
     ['forward', hourMs],
   ])('%s an hour changes nothing about the rhythm of polling', async (_, ms) => {
-    watch(server, ['currentVisitors'], { upgrade: false })
+    await watch(server, ['currentVisitors'], { transports: [] })
     server.answerPolls(() => snapshotAt('7.3'))
     await server.clock.advance(12_000)
     server.clock.jump(ms)
@@ -185,7 +186,7 @@ describe('a clock that is set', () => {
     ['back', -hourMs],
     ['forward', hourMs],
   ])('%s an hour does not end a live connection', async (_, ms) => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     server.clock.jump(ms)
     for (let beats = 0; beats < 10; beats++) {
@@ -219,7 +220,7 @@ describe('a clock that is set', () => {
   })
 
   it('forward an hour is over with the next answer', async () => {
-    const { client } = watch(server, ['currentVisitors'], { upgrade: false })
+    const { client } = await watch(server, ['currentVisitors'], { transports: [] })
     server.answerPolls(() => snapshotAt('7.3'))
     await server.clock.advance(12_000)
     server.clock.jump(hourMs)
@@ -238,7 +239,7 @@ describe('a channel that has not changed', () => {
   const copy = (): typeof state => structuredClone(state)
 
   it('is the same object after a poll that brings the same cursor', async () => {
-    const { client } = watch(server, ['activePages', 'countries', 'currentVisitors'])
+    const { client } = await watch(server, ['activePages', 'countries', 'currentVisitors'])
     server.answerPolls(() => snapshotAt('7.3', copy()))
     await server.clock.settle()
     const before = client.view.state
@@ -248,7 +249,7 @@ describe('a channel that has not changed', () => {
   })
 
   it('is the same object after a poll that brings another one', async () => {
-    const { client } = watch(server, ['activePages', 'countries', 'currentVisitors'])
+    const { client } = await watch(server, ['activePages', 'countries', 'currentVisitors'])
     server.answerPolls(() => snapshotAt('7.3', copy()))
     await server.clock.settle()
     const before = client.view.state
@@ -262,7 +263,7 @@ describe('a channel that has not changed', () => {
   })
 
   it('is the same object after a frame that brings another one', async () => {
-    const { client } = watch(server, ['activePages', 'countries', 'currentVisitors'])
+    const { client } = await watch(server, ['activePages', 'countries', 'currentVisitors'])
     const socket = await goLive(server, snapshotAt('7.3', copy()))
     const before = client.view.state
     socket.say({ type: 'frame', p: 3, s: 4, at: 1, patch: { countries: { del: ['DE'] } } })
@@ -274,7 +275,7 @@ describe('a channel that has not changed', () => {
   })
 
   it('is the same object after others were added and dropped, and after a restart of the server', async () => {
-    const { client } = watch(server, ['activePages', 'currentVisitors'], { upgrade: false })
+    const { client } = await watch(server, ['activePages', 'currentVisitors'], { transports: [] })
     server.answerPolls(() => snapshotAt('7.3', { ...copy(), pageViews: 9 }))
     await server.clock.settle()
     const before = client.view.state

@@ -32,7 +32,7 @@ describe('the last subscriber to leave', () => {
     ['while live', () => goLive(server, snapshotAt('7.3'))],
     ['on a connection that is cut', () => liveAndCut()],
   ])('%s leaves no timer, no socket, no request and no listener', async (_, until) => {
-    const { client, leave } = watch(server)
+    const { client, leave } = await watch(server)
     await until()
     leave()
     expect(client.view.status).toMatchObject({ phase: 'idle', transport: 'none' })
@@ -61,16 +61,17 @@ describe('the last subscriber to leave', () => {
     server.cut()
   }
 
-  it('gives up the poll that is under way', () => {
-    const { leave } = watch(server)
+  it('gives up the poll that is under way', async () => {
+    const { leave } = await watch(server)
     leave()
 
     expect(server.poll.isAborted).toBe(true)
   })
 
   it('may leave twice, which is leaving once', async () => {
-    const { client, leave } = watch(server)
+    const { client, leave } = await watch(server)
     const stay = client.subscribe(['currentVisitors'], () => {})
+    await server.clock.settle()
     leave()
     leave()
     expect(client.view.status.phase).toBe('polling')
@@ -80,7 +81,7 @@ describe('the last subscriber to leave', () => {
   })
 
   it('leaves the state behind for whoever comes back', async () => {
-    const { client, leave } = watch(server)
+    const { client, leave } = await watch(server)
     await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     leave()
 
@@ -91,11 +92,12 @@ describe('the last subscriber to leave', () => {
 
 describe('whoever comes back', () => {
   it('sees the held state at once, polls, and resumes from the held mark', async () => {
-    const { client, leave } = watch(server)
+    const { client, leave } = await watch(server)
     await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     leave()
     await server.clock.advance(60_000)
     client.subscribe(['currentVisitors'], () => {})
+    await server.clock.settle()
     expect(client.view.state).toEqual({ currentVisitors: 3 })
     expect(client.view.status).toMatchObject({ phase: 'polling', stale: true, cursor: '7.3' })
     expect(server.count('poll')).toBe(2)
@@ -107,10 +109,11 @@ describe('whoever comes back', () => {
   })
 
   it('for other channels starts with those', async () => {
-    const { client, leave } = watch(server)
+    const { client, leave } = await watch(server)
     await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     leave()
     client.subscribe(['pageViews'], () => {})
+    await server.clock.settle()
     expect(client.view.state).toEqual({})
     expect(server.poll.url.searchParams.get('channels')).toBe('pageViews')
 
@@ -121,11 +124,12 @@ describe('whoever comes back', () => {
   })
 
   it('in the same moment as the last one leaves loses nothing', async () => {
-    const { client, leave } = watch(server)
+    const { client, leave } = await watch(server)
     await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     const { state } = client.view
     leave()
     client.subscribe(['currentVisitors'], () => {})
+    await server.clock.settle()
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
 
@@ -136,9 +140,10 @@ describe('whoever comes back', () => {
 
 describe('a selection that grows', () => {
   it('is polled for at once while polling, in place of the poll that is under way', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const first = server.poll
     client.subscribe(['pageViews'], () => {})
+    await server.clock.settle()
     expect(first.isAborted).toBe(true)
     expect(server.poll.url.searchParams.get('channels')).toBe('currentVisitors,pageViews')
 
@@ -149,9 +154,10 @@ describe('a selection that grows', () => {
   })
 
   it('is asked for on a live connection, without a poll, and what is held stays', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     client.subscribe(['pageViews'], () => {})
+    await server.clock.settle()
     expect(server.messages.at(-1)).toEqual({
       type: 'sub',
       id: 2,
@@ -173,9 +179,10 @@ describe('a selection that grows', () => {
   })
 
   it('gets its state at the very cursor that is held', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     client.subscribe(['pageViews'], () => {})
+    await server.clock.settle()
     socket.say({ type: 'snap', id: 2, snapshot: snapshotAt('7.3', both) })
     await server.clock.settle()
 
@@ -183,7 +190,7 @@ describe('a selection that grows', () => {
   })
 
   it('while upgrading is both polled and subscribed to, and the first answer counts', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
     server.socket.say({ type: 'hello', epoch: 7, heartbeat: 15_000 })
@@ -204,11 +211,12 @@ describe('a selection that grows', () => {
   })
 
   it('beside a poll that somebody asked for does not take the answer to less for all', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     void client.refresh()
     const narrow = server.poll
     client.subscribe(['pageViews'], () => {})
+    await server.clock.settle()
     narrow.answer(snapshotAt('7.4', { currentVisitors: 4 }))
     await server.clock.settle()
     expect(client.view.state).toEqual({ currentVisitors: 3 })
@@ -223,7 +231,7 @@ describe('a selection that grows', () => {
   })
 
   it('does not take the answer of a cache that goes by the path alone', async () => {
-    const { client } = watch(server, ['currentVisitors'], { upgrade: false })
+    const { client } = await watch(server, ['currentVisitors'], { transports: [] })
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.settle()
     client.subscribe(['pageViews'], () => {})
@@ -236,7 +244,7 @@ describe('a selection that grows', () => {
   })
 
   it('by a channel that is already there asks for nothing', async () => {
-    const { client } = watch(server, ['currentVisitors', 'pageViews'])
+    const { client } = await watch(server, ['currentVisitors', 'pageViews'])
     await goLive(server, snapshotAt('7.3', both))
     const { length } = server.log
     client.subscribe(['pageViews'], () => {})()
@@ -248,8 +256,9 @@ describe('a selection that grows', () => {
 
 describe('a selection that shrinks', () => {
   it('drops the channel and goes on', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const leave = client.subscribe(['pageViews'], () => {})
+    await server.clock.settle()
     const socket = await goLive(server, snapshotAt('7.3', both))
     leave()
     await server.clock.settle()
@@ -265,8 +274,9 @@ describe('a selection that shrinks', () => {
   })
 
   it('keeps the channel as long as another subscriber has it', async () => {
-    const { client } = watch(server, ['currentVisitors', 'pageViews'])
+    const { client } = await watch(server, ['currentVisitors', 'pageViews'])
     const leave = client.subscribe(['pageViews', 'currentVisitors'], () => {})
+    await server.clock.settle()
     await goLive(server, snapshotAt('7.3', both))
     const { length } = server.log
     leave()
@@ -281,13 +291,15 @@ describe('a subscriber that swaps its channel', () => {
     ['takes the new one first', true],
     ['leaves the old one first', false],
   ])('and %s gets it, and the old one is gone', async (_, newFirst) => {
-    const { client } = watch(server, ['countries'])
+    const { client } = await watch(server, ['countries'])
     const swap = client.subscribe(['currentVisitors'], () => {})
+    await server.clock.settle()
     const socket = await goLive(server, snapshotAt('7.30', { currentVisitors: 3, countries: [] }))
     const take = (): unknown => client.subscribe(['pageViews'], () => {})
     if (newFirst) take()
     swap()
     if (!newFirst) take()
+    await server.clock.settle()
     // Neither of the two changed lately.
     const snapshot = snapshotAt('7.12', { pageViews: 12, countries: [] })
     socket.say({ type: 'snap', id: lastSubscription(server), snapshot })
@@ -306,6 +318,7 @@ describe('a listener', () => {
     const calledEarly: boolean[] = []
     client.subscribe(['currentVisitors'], () => calledEarly.push(!hasReturned))
     hasReturned = true
+    await server.clock.settle()
     server.poll.answer(snapshotAt('7.3'))
     await server.clock.settle()
     hasReturned = false
@@ -359,6 +372,7 @@ describe('a listener', () => {
     let calls = 0
     let leaveSecond = (): void => {}
     client.subscribe(['currentVisitors'], () => leaveSecond())
+    await server.clock.settle()
     leaveSecond = client.subscribe(['currentVisitors'], () => calls++)
     await server.clock.settle()
 
@@ -370,6 +384,7 @@ describe('a listener', () => {
     const leave = client.subscribe(['currentVisitors'], ({ state }) => {
       if ('currentVisitors' in state) leave()
     })
+    await server.clock.settle()
     server.poll.answer(snapshotAt('7.3'))
     await server.clock.advance(connectMs)
 
@@ -401,6 +416,7 @@ describe('a listener', () => {
       isGrown = true
       client.subscribe(['pageViews'], () => {})
     })
+    await server.clock.settle()
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.settle()
     expect(server.poll.url.searchParams.get('channels')).toBe('currentVisitors,pageViews')
@@ -411,7 +427,7 @@ describe('a listener', () => {
   })
 
   it('hears nothing when nothing has changed', async () => {
-    const { views } = watch(server)
+    const { views } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     const { length } = views
     socket.say({ type: 'frame', p: 1, s: 2, at: 1, patch: { currentVisitors: 2 } })

@@ -7,25 +7,43 @@ import {
   selectionKey,
   toSelection,
 } from '@tidemark/protocol'
-import { type Backoff, createBackoff } from './backoff.ts'
+import { createBackoff } from './backoff.ts'
+import { createLadder } from './ladder.ts'
+import { openLongPollRoad } from './long-poll.ts'
 import { checkMinutes } from './minutes.ts'
 import { currentPlatform } from './platform.ts'
 import { type PollResult, poll } from './poll.ts'
+import { createPolling } from './polling.ts'
 import { createReader } from './reader.ts'
-import type { LiveClient, LiveError, LiveOptions, LiveStatus, LiveView } from './types.ts'
-import { type Upgrade, startUpgrade } from './upgrade.ts'
+import { type Loss, type Roads, whyOf } from './road.ts'
+import { openSseRoad } from './sse.ts'
+import { createTokenKeeper } from './token.ts'
+import type { LiveClient, LiveError, LiveOptions, LiveStatus, StreamingTransport } from './types.ts'
+import { type Subscriber, createViews } from './views.ts'
+import { openWebSocketRoad } from './websocket.ts'
 
 const defaultPollIntervalMs = 5000
 /** A hidden page needs no fresh numbers, only not to be far behind when it is looked at. */
 const hiddenPollIntervalMs = 60_000
+/** A page that has been hidden for this long gives up its connection, and polls slowly. */
+const maxHiddenMs = 5 * 60_000
 const backoffMaxMs = 60_000
 /** What a poll may take beyond its rhythm before what is on screen counts as stale. */
 const staleSlackMs = 10_000
+/** Fresh tokens that are refused one after the other before the reader is. */
+const maxTokens = 3
+
+const roads: Roads = {
+  websocket: openWebSocketRoad,
+  sse: openSseRoad,
+  'long-poll': openLongPollRoad,
+}
+const allTransports: readonly StreamingTransport[] = ['websocket', 'sse', 'long-poll']
 
 /**
  * A reader of one site's live numbers. It polls first, so it has data through any proxy; then it tries
- * a WebSocket beside the polling, and stops polling once that has proved itself; and when that is lost, it
- * polls again. All of them add to one mark, so nothing is missed and nothing comes twice.
+ * better transports beside the polling, and stops polling once one has proved itself; and when that is
+ * lost, it polls again. All of them add to one mark, so nothing is missed and nothing comes twice.
  */
 export function createLiveClient(options: LiveOptions): LiveClient {
   const platform = { ...currentPlatform(), ...options.platform }
@@ -33,9 +51,9 @@ export function createLiveClient(options: LiveOptions): LiveClient {
   const siteUrl = toSiteUrl(options, platform.href)
   const minutes = checkMinutes(options.minutes ?? defaultMinutes)
   const pollIntervalMs = options.pollIntervalMs ?? defaultPollIntervalMs
-  const canUpgrade = options.upgrade ?? true
   const reader = createReader()
-  const backoff: Backoff = createBackoff({
+  const token = createTokenKeeper(options.token)
+  const backoff = createBackoff({
     baseMs: pollIntervalMs,
     maxMs: backoffMaxMs,
     random: platform.random,
@@ -43,32 +61,69 @@ export function createLiveClient(options: LiveOptions): LiveClient {
   const subscribers = new Map<symbol, Subscriber>()
 
   let selection: Selection | undefined
-  let upgrade: Upgrade | undefined
-  let polling: { abort: AbortController; done: Promise<void> } | undefined
-  let pollTimer: unknown
-  /** The next poll waits because the server said how long to stay away, so nothing brings it forward. */
-  let isHeldBack = false
-  let polledAt = 0
-  let isNotifying = false
-  let staleAt: number | undefined
-  let staleTimer: unknown
   let syncedAt: number | undefined
   let error: LiveError | undefined
   let unauthorised = false
-  let wasOffline = false
+  let refusedTokens = 0
+  let isSelecting = false
+  let isStarting = false
+  let wasGone = false
+  let hiddenTimer: unknown
+  let isAsleep = false
   let endSignals = (): void => {}
-  let view: LiveView = { state: {}, status: readStatus() }
+
+  const polling = createPolling({
+    platform,
+    rhythmMs,
+    ask: cancel =>
+      selection && !unauthorised && !isGone()
+        ? poll({ platform, token, siteUrl, selection, cancel })
+        : undefined,
+    onResult: takeResult,
+  })
+  const ladder = createLadder({
+    platform,
+    rungs: (options.transports ?? allTransports).filter(
+      transport => transport !== 'websocket' || platform.WebSocket,
+    ),
+    open: (transport, events) =>
+      roads[transport]({
+        ...events,
+        platform,
+        siteUrl,
+        reader,
+        token,
+        selection: () => selection ?? { channels: [], minutes },
+      }),
+    isServerThere,
+    onNews(isCurrent) {
+      if (isCurrent) synced()
+      views.update()
+    },
+    onProved: polling.stop,
+    onLost: takeLoss,
+  })
+  const views = createViews({
+    platform,
+    subscribers,
+    state: () => reader.mark?.state,
+    status: readStatus,
+    staleAt() {
+      const at = lastSyncedAt()
+      return at === undefined ? undefined : at + staleAfterMs()
+    },
+  })
 
   // What is seen
 
   function readStatus(): LiveStatus {
-    const isLive = upgrade?.isProved ?? false
     const isRunning = subscribers.size > 0 && !unauthorised
+    const proved = ladder.proved?.transport
     return {
-      phase: !isRunning ? 'idle' : isLive ? 'live' : upgrade?.isOpen ? 'upgrading' : 'polling',
-      transport: !isRunning ? 'none' : isLive ? 'websocket' : 'poll',
+      phase: !isRunning ? 'idle' : proved ? 'live' : ladder.isTrying ? 'upgrading' : 'polling',
+      transport: !isRunning ? 'none' : (proved ?? 'poll'),
       cursor: reader.mark && formatCursor(reader.mark.cursor),
-      syncedAt,
+      syncedAt: lastSyncedAt(),
       stale: isStale(),
       offline: isOffline(),
       paused: page?.isHidden() ?? false,
@@ -78,54 +133,23 @@ export function createLiveClient(options: LiveOptions): LiveClient {
   }
 
   function staleAfterMs(): number {
-    return upgrade?.isProved ? upgrade.silenceMs : rhythmMs() + staleSlackMs
+    return ladder.proved?.road.silenceMs ?? rhythmMs() + staleSlackMs
   }
 
   function isStale(): boolean {
     return syncedAt !== undefined && platform.now() >= syncedAt + staleAfterMs()
   }
 
-  /** Sees to it that the moment is noticed from which on the state counts as stale. */
-  function watchStaleness(): void {
-    const isWatched = subscribers.size > 0
-    const at = isWatched && syncedAt !== undefined ? syncedAt + staleAfterMs() : undefined
-    if (at === staleAt) return
-    staleAt = at
-    platform.clearTimeout(staleTimer)
-    if (at !== undefined) staleTimer = platform.setTimeout(update, at - platform.now())
-  }
-
-  function update(): void {
-    // A clock that was set back must not make the state younger than now.
-    if (syncedAt !== undefined) syncedAt = Math.min(syncedAt, platform.now())
-    watchStaleness()
-    const state = reader.mark?.state ?? view.state
-    const status = readStatus()
-    if (state === view.state && isSame(status, view.status)) return
-    view = { state, status }
-    if (!isNotifying) queueMicrotask(notify)
-    isNotifying = true
-  }
-
-  /** Later, so that no listener is called before its `subscribe` has returned, and a burst calls it once. */
-  function notify(): void {
-    isNotifying = false
-    for (const [key, { listener }] of [...subscribers]) {
-      if (!subscribers.has(key)) continue
-      try {
-        listener(view)
-      } catch (thrown) {
-        // It is the page's to hear of, but not at the cost of the other listeners.
-        platform.setTimeout(() => {
-          throw thrown
-        }, 0)
-      }
-    }
-  }
-
   function synced(): void {
     syncedAt = platform.now()
     error = undefined
+    refusedTokens = 0
+  }
+
+  /** A clock that was set back must not make the state younger than now. */
+  function lastSyncedAt(): number | undefined {
+    if (syncedAt !== undefined) syncedAt = Math.min(syncedAt, platform.now())
+    return syncedAt
   }
 
   // Polling
@@ -134,98 +158,65 @@ export function createLiveClient(options: LiveOptions): LiveClient {
     return page ? !page.isOnline() : false
   }
 
+  /** Nothing can be asked for, or must not be. */
+  function isGone(): boolean {
+    return isOffline() || (page?.isAway() ?? false)
+  }
+
   function rhythmMs(): number {
     return page?.isHidden() ? Math.max(hiddenPollIntervalMs, pollIntervalMs) : pollIntervalMs
   }
 
-  function schedulePoll(delayMs: number): void {
-    platform.clearTimeout(pollTimer)
-    pollTimer = platform.setTimeout(() => void pollNow(), delayMs)
-  }
-
-  function stopPolling(): void {
-    platform.clearTimeout(pollTimer)
-    pollTimer = undefined
-    isHeldBack = false
-    polling?.abort.abort()
-    polling = undefined
-  }
-
-  /** Polls again when something has changed, as soon as the rhythm and the server allow. */
-  function pollWhenDue(): void {
-    if (polling || isHeldBack) return
-    // The clock may have been set back, by any time, since the last poll.
-    const dueInMs = Math.min(rhythmMs(), polledAt + rhythmMs() - platform.now())
-    if (dueInMs > 0) schedulePoll(dueInMs)
-    else void pollNow()
-  }
-
-  function pollNow(): Promise<void> {
-    stopPolling()
-    if (!selection || unauthorised || isOffline()) return Promise.resolve()
-    const abort = new AbortController()
-    const done = poll(platform, siteUrl, selection, abort.signal).then(result => {
-      // Another one has taken its place, whose answer is the one to wait for.
-      if (abort.signal.aborted) return polling?.done
-      polling = undefined
-      takeResult(result)
-      return undefined
-    })
-    polling = { abort, done }
-    return done
+  function isServerThere(): boolean {
+    return error === undefined && platform.now() < polling.polledAt + rhythmMs() + staleSlackMs
   }
 
   function takeResult(result: PollResult): void {
-    polledAt = platform.now()
-    const goesOn = subscribers.size > 0 && !upgrade?.isProved
+    const goesOn = subscribers.size > 0 && !ladder.proved
     if ('snapshot' in result) {
       reader.takeSnapshot(result.snapshot)
       backoff.reset()
       synced()
-      if (goesOn) schedulePoll(rhythmMs())
-      startUpgrading()
+      if (goesOn) polling.after(rhythmMs())
+      if (subscribers.size > 0 && !isAsleep) ladder.climb()
     } else {
       error = result.error
-      if (result.status === 401 || result.status === 403) refuse()
+      const why = whyOf(result.status)
+      if (why !== 'broken') letGo(why)
       else if (goesOn) {
-        isHeldBack = result.retryAfterMs > 0
-        schedulePoll(Math.max(rhythmMs(), backoff.next(result.retryAfterMs)))
+        const delayMs = Math.max(rhythmMs(), backoff.next(result.retryAfterMs))
+        polling.after(delayMs, result.retryAfterMs > 0)
       }
     }
-    update()
+    views.update()
   }
 
-  function refuse(): void {
-    unauthorised = true
-    stopPolling()
-    stopUpgrading()
+  function takeLoss({ why, retryAfterMs }: Loss): void {
+    if (why !== 'broken') letGo(why)
+    else if (!ladder.proved && !polling.isActive) {
+      if (retryAfterMs > 0) polling.after(retryAfterMs, true)
+      else void polling.now()
+    }
+    views.update()
   }
 
-  // Upgrading
+  // Who may
 
-  function startUpgrading(): void {
-    if (upgrade || !canUpgrade || subscribers.size === 0) return
-    upgrade = startUpgrade({
-      platform,
-      url: `${siteUrl.replace(/^http/, 'ws')}/realtime/ws`,
-      reader,
-      selection: () => selection ?? { channels: [], minutes },
-      onNews(isCurrent) {
-        if (isCurrent) synced()
-        update()
-      },
-      onProved: stopPolling,
-      onLost(refused) {
-        if (refused) refuse()
-        else if (!polling && pollTimer === undefined) void pollNow()
-        update()
-      },
-    })
+  /** Stops, for good unless a fresh token helps. */
+  function letGo(why: 'refused' | 'unauthorised'): void {
+    polling.stop()
+    ladder.stop()
+    if (why === 'unauthorised' && token.isRenewable && ++refusedTokens <= maxTokens) {
+      void token.renew().then(pollWithFreshToken)
+    } else {
+      unauthorised = true
+    }
   }
 
-  function stopUpgrading(): void {
-    upgrade?.stop()
-    upgrade = undefined
+  function pollWithFreshToken(isRenewed: boolean): void {
+    if (subscribers.size === 0 || polling.isActive) return
+    if (isRenewed) void polling.now()
+    else polling.after(Math.max(rhythmMs(), backoff.next()))
   }
 
   // Subscribers and the page
@@ -240,47 +231,84 @@ export function createLiveClient(options: LiveOptions): LiveClient {
     return true
   }
 
-  function reselect(): void {
-    if (!select()) return
-    if (upgrade?.isOpen) upgrade.resubscribe()
-    // A poll under way is for what was selected before.
-    if (polling || !(upgrade?.isProved || isHeldBack)) void pollNow()
+  /** Once for all who come and go in one turn, as the widgets of a page do. */
+  function selectSoon(): void {
+    if (!isSelecting) queueMicrotask(applySelection)
+    isSelecting = true
+  }
+
+  function applySelection(): void {
+    isSelecting = false
+    if (subscribers.size === 0) return
+    const hasChanged = select()
+    if (isStarting) {
+      void polling.now()
+    } else if (hasChanged) {
+      ladder.resubscribe()
+      // A poll under way is for what was selected before.
+      if (polling.isUnderWay || !(ladder.proved || polling.isHeldBack)) void polling.now()
+    }
+    isStarting = false
+    views.update()
   }
 
   function start(): void {
-    select()
-    wasOffline = isOffline()
+    isStarting = true
+    wasGone = isGone()
+    watchSleep()
     endSignals = page?.onChange(onSignal) ?? (() => {})
-    void pollNow()
   }
 
   function stop(): void {
+    isStarting = false
     endSignals()
-    stopPolling()
-    stopUpgrading()
+    endSleep()
+    polling.stop()
+    ladder.stop()
   }
 
   /** Back on the network, back in sight or back from sleep; or gone. */
   function onSignal(): void {
-    const offline = isOffline()
-    if (offline) {
-      stopPolling()
-      stopUpgrading()
-    } else if (wasOffline) {
-      void pollNow()
-    } else if (upgrade?.isProved && isStale()) {
+    const wasAsleep = isAsleep
+    watchSleep()
+    const gone = isGone()
+    if (gone) {
+      polling.stop()
+      ladder.stop()
+    } else if (wasGone || (wasAsleep && !isAsleep)) {
+      void polling.now()
+    } else if (ladder.proved && isStale()) {
       // Whoever has slept was not told that the connection has ended meanwhile.
-      upgrade.drop()
-    } else if (!upgrade?.isProved && !unauthorised) {
-      pollWhenDue()
+      ladder.proved.road.drop()
+    } else if (!ladder.proved && !unauthorised) {
+      polling.whenDue()
     }
-    wasOffline = offline
-    update()
+    wasGone = gone
+    views.update()
+  }
+
+  function watchSleep(): void {
+    if (page?.isHidden()) hiddenTimer ??= platform.setTimeout(fallAsleep, maxHiddenMs)
+    else endSleep()
+  }
+
+  /** Nobody has looked for a while. */
+  function fallAsleep(): void {
+    isAsleep = true
+    ladder.stop()
+    if (!unauthorised && !isGone()) polling.whenDue()
+    views.update()
+  }
+
+  function endSleep(): void {
+    platform.clearTimeout(hiddenTimer)
+    hiddenTimer = undefined
+    isAsleep = false
   }
 
   return {
     get view() {
-      return view
+      return views.current
     },
     subscribe(channels, listener) {
       const known = new Set<ChannelName>(channelNames)
@@ -289,28 +317,17 @@ export function createLiveClient(options: LiveOptions): LiveClient {
       const key = Symbol('subscriber')
       subscribers.set(key, { channels, listener })
       if (subscribers.size === 1) start()
-      else reselect()
-      update()
+      selectSoon()
+      views.update()
       return () => {
         if (!subscribers.delete(key)) return
         if (subscribers.size === 0) stop()
-        else reselect()
-        update()
+        else selectSoon()
+        views.update()
       }
     },
-    async refresh() {
-      await pollNow()
-    },
+    refresh: polling.now,
   }
-}
-
-interface Subscriber {
-  readonly channels: readonly ChannelName[]
-  readonly listener: (view: LiveView) => void
-}
-
-function isSame(a: LiveStatus, b: LiveStatus): boolean {
-  return (Object.keys(a) as (keyof LiveStatus)[]).every(name => a[name] === b[name])
 }
 
 /** @throws {TypeError} for a relative address where there is nothing that it could be relative to */

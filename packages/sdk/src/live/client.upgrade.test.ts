@@ -29,7 +29,7 @@ async function open(cursor = '7.3'): Promise<FakeSocket> {
 describe('a new connection', () => {
   it('asks for what comes after the mark, of the selection', async () => {
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 1, pageViews: 1 }))
-    watch(server, ['pageViews', 'currentVisitors'], { minutes: 15 })
+    await watch(server, ['pageViews', 'currentVisitors'], { minutes: 15 })
     await server.clock.advance(connectMs)
 
     expect(server.messages).toEqual([
@@ -46,7 +46,7 @@ describe('a new connection', () => {
   it('asks from where the mark is by then, not from where it was when the try began', async () => {
     server.handshake = 'hang'
     server.answerPolls(() => snapshotAt('7.3'))
-    watch(server)
+    await watch(server)
     await server.clock.advance(connectMs)
     server.answerPolls(() => snapshotAt('7.9'))
     await server.clock.advance(pollIntervalMs)
@@ -56,7 +56,7 @@ describe('a new connection', () => {
   })
 
   it('is seen as upgrading, and polling goes on beside it', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     await open()
     server.socket.say(hello)
     acknowledge(server, '7.3')
@@ -68,7 +68,7 @@ describe('a new connection', () => {
   })
 
   it('answers each ping', async () => {
-    watch(server)
+    await watch(server)
     const socket = await open()
     socket.say(hello)
     socket.say(pingAt('7.3'))
@@ -80,7 +80,7 @@ describe('a new connection', () => {
 
 describe('polling stops', () => {
   it('once the connection is subscribed, has had a ping and is not behind', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     await goLive(server, snapshotAt('7.3'))
     expect(client.view.status).toMatchObject({ phase: 'live', transport: 'websocket' })
 
@@ -101,7 +101,7 @@ describe('polling stops', () => {
     ['a ping of a newer epoch', ['ok', 'restarted']],
     ['a ping without a cursor that can be read', ['ok', 'odd']],
   ])('not after %s', async (_, said) => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await open()
     const id = lastSubscription(server)
     socket.say(hello)
@@ -120,7 +120,7 @@ describe('polling stops', () => {
   })
 
   it('also when a poll has overtaken what the ping says', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await open('7.9')
     socket.say(hello)
     acknowledge(server, '7.9')
@@ -132,7 +132,7 @@ describe('polling stops', () => {
   })
 
   it('also for a poll that is under way, whose answer is not waited for', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await open()
     server.holdPolls()
     await server.clock.advance(pollIntervalMs)
@@ -152,7 +152,7 @@ describe('polling stops', () => {
 
 describe('when a live connection is lost', () => {
   it('there is a poll at once, and polling goes on in its rhythm', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     server.handshake = 'hang'
     await server.clock.advance(heartbeatMs)
@@ -170,7 +170,7 @@ describe('when a live connection is lost', () => {
   })
 
   it('the next one resumes after the mark, and is live again', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     socket.say({ type: 'frame', p: 3, s: 8, at: 1, patch: { currentVisitors: 8 } })
     server.answerPolls(() => snapshotAt('7.8', { currentVisitors: 8 }))
@@ -190,7 +190,7 @@ describe('when a live connection is lost', () => {
   })
 
   it('a poll that fails changes nothing on screen but says so', async () => {
-    const { client } = watch(server)
+    const { client } = await watch(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     server.handshake = 'refuse'
     server.answerPolls(() => 'failure')
@@ -207,7 +207,7 @@ describe('the times between tries', () => {
   async function tries(random: () => number, forMs: number): Promise<number[]> {
     server.handshake = 'refuse'
     server.answerPolls(() => snapshotAt('7.3'))
-    watch(server, ['currentVisitors'], { platform: { random } })
+    await watch(server, ['currentVisitors'], { platform: { random } })
     await server.clock.advance(forMs)
     const at = server.log.flatMap(entry => (entry.kind === 'connect' ? [entry.at] : []))
     return at.slice(1).map((each, index) => each - (at[index] ?? 0))
@@ -230,7 +230,7 @@ describe('the times between tries', () => {
   })
 
   it('are never shorter than a `bye` asked for', async () => {
-    watch(server, ['currentVisitors'], { platform: { random: () => 0 } })
+    await watch(server, ['currentVisitors'], { platform: { random: () => 0 } })
     const socket = await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => snapshotAt('7.3'))
     socket.say({ type: 'bye', code: 4503, retry: 20_000 })
@@ -243,7 +243,7 @@ describe('the times between tries', () => {
   })
 
   it('are as before once a `bye` has been obeyed', async () => {
-    watch(server, ['currentVisitors'], { platform: { random: () => 0.5 } })
+    await watch(server, ['currentVisitors'], { platform: { random: () => 0.5 } })
     const socket = await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => snapshotAt('7.3'))
     socket.say({ type: 'bye', code: 4503, retry: 20_000 })
@@ -262,7 +262,7 @@ describe('the times between tries', () => {
     ['less than nothing', -60_000],
     ['null', null],
   ])('are no shorter for a `bye` that asks for %s', async (_, retry) => {
-    watch(server, ['currentVisitors'], { platform: { random: () => 0.5 } })
+    await watch(server, ['currentVisitors'], { platform: { random: () => 0.5 } })
     const socket = await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => snapshotAt('7.3'))
     socket.sayText(JSON.stringify({ type: 'bye', code: 4503, retry }))
@@ -273,7 +273,7 @@ describe('the times between tries', () => {
   })
 
   it('are at most ten minutes and the usual, whatever a `bye` asks for', async () => {
-    watch(server, ['currentVisitors'], { platform: { random: () => 0 } })
+    await watch(server, ['currentVisitors'], { platform: { random: () => 0 } })
     const socket = await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => snapshotAt('7.3'))
     socket.say({ type: 'bye', code: 4503, retry: 1e15 })
@@ -286,7 +286,7 @@ describe('the times between tries', () => {
   })
 
   it('begin anew only after a connection that has lasted', async () => {
-    watch(server, ['currentVisitors'], { platform: { random: () => 1 - Number.EPSILON } })
+    await watch(server, ['currentVisitors'], { platform: { random: () => 1 - Number.EPSILON } })
     server.answerPolls(() => snapshotAt('7.3'))
     server.onOpen = socket => {
       socket.say(hello)

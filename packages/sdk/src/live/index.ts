@@ -9,4 +9,6 @@ export type {
   LiveView,
   PageSignals,
   Platform,
+  StreamingTransport,
 } from './types.ts'
+export type { TokenSource } from './token.ts'

@@ -15,20 +15,28 @@ export function currentPlatform(): Platform {
   }
 }
 
-/** `pageshow` is the return from the back/forward cache, `resume` from a frozen tab (Page Lifecycle). */
-const windowEvents = ['online', 'offline', 'pageshow'] as const
-const documentEvents = ['visibilitychange', 'resume'] as const
+/** `pagehide` may be the way into the back/forward cache, `freeze` that of a tab to sleep (Page Lifecycle). */
+const windowEvents = ['online', 'offline', 'pagehide', 'pageshow'] as const
+const documentEvents = ['visibilitychange', 'freeze', 'resume'] as const
 
 function pageSignals(page: Document, view: Window): PageSignals {
+  let isAway = false
   return {
     isHidden: () => page.visibilityState === 'hidden',
     isOnline: () => view.navigator.onLine,
+    isAway: () => isAway,
     onChange(listener) {
-      for (const name of windowEvents) view.addEventListener(name, listener)
-      for (const name of documentEvents) page.addEventListener(name, listener)
+      const onEvent = ({ type }: Event): void => {
+        if (type === 'pagehide' || type === 'freeze') isAway = true
+        // A page that can be seen is here, whatever was or was not said before.
+        else if (type !== 'offline') isAway = false
+        listener()
+      }
+      for (const name of windowEvents) view.addEventListener(name, onEvent)
+      for (const name of documentEvents) page.addEventListener(name, onEvent)
       return () => {
-        for (const name of windowEvents) view.removeEventListener(name, listener)
-        for (const name of documentEvents) page.removeEventListener(name, listener)
+        for (const name of windowEvents) view.removeEventListener(name, onEvent)
+        for (const name of documentEvents) page.removeEventListener(name, onEvent)
       }
     },
   }

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { poll } from './poll.ts'
 import { type FakeServer, createFakeServer } from './testing/fake-server.ts'
 import { problem, snapshotAt } from './testing/scenario.ts'
+import { createTokenKeeper } from './token.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -10,8 +11,14 @@ const selection: Selection = { channels: ['currentVisitors'], minutes: 5 }
 const whole = snapshotAt('7.3', { currentVisitors: 3 })
 const siteUrl = 'http://stats.test/api/sites/shop'
 
-function start(server: FakeServer, cancel = new AbortController()): ReturnType<typeof poll> {
-  return poll(server.platform, siteUrl, selection, cancel.signal)
+function start(
+  server: FakeServer,
+  cancel = new AbortController(),
+  fetch = server.platform.fetch,
+): ReturnType<typeof poll> {
+  const platform = { ...server.platform, fetch }
+  const token = createTokenKeeper(undefined)
+  return poll({ platform, token, siteUrl, selection, cancel: cancel.signal })
 }
 
 describe('an answer', () => {
@@ -118,17 +125,9 @@ describe('no answer', () => {
 
   it('is an error of the network when the request cannot even be made', async () => {
     const server = createFakeServer()
-    const result = poll(
-      {
-        ...server.platform,
-        fetch() {
-          throw new TypeError('Refused by the Content Security Policy.')
-        },
-      },
-      siteUrl,
-      selection,
-      new AbortController().signal,
-    )
+    const result = start(server, undefined, () => {
+      throw new TypeError('Refused by the Content Security Policy.')
+    })
 
     expect(await result).toMatchObject({ error: { code: 'network' } })
   })
@@ -195,8 +194,7 @@ describe('a poll', () => {
       receivers.push(this)
       return fetch(...given)
     }
-    const platform = { ...server.platform, fetch: strictFetch }
-    const result = poll(platform, siteUrl, selection, new AbortController().signal)
+    const result = start(server, undefined, strictFetch)
     server.poll.answer(snapshotAt('7.3'))
     await result
 

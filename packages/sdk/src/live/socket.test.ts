@@ -97,6 +97,22 @@ describe('a socket that is closed in its close handler', () => {
   })
 })
 
+describe('a predecessor that never said that it closed', () => {
+  it('is the end of it, with nothing left open, for whoever has had enough then', async () => {
+    server.cut()
+    const first = open({
+      onClose() {
+        server.restore()
+        first.stop()
+      },
+    })
+    // The library gives up a handshake that takes too long, hides how that ends, and makes the next one.
+    await server.clock.advance(10 * minuteMs)
+
+    expect(server.sockets.filter(({ readyState }) => readyState < FakeSocket.CLOSING)).toEqual([])
+  })
+})
+
 describe('a limit of retries', () => {
   it('locks the library for good once it is reached', async () => {
     const socket = openLibrary({ maxRetries: 2, minReconnectionDelay: 10 })

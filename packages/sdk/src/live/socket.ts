@@ -50,6 +50,8 @@ export function openSocket(options: SocketOptions): Socket {
   const connect = (url: string): EventTarget => {
     // A predecessor that never said that it closed has ended now.
     end(1006)
+    // Whoever was told of that may have had enough.
+    if (isStopped) return closed()
     let socket: WebSocket
     try {
       socket = new Native(url, [...options.protocols()])
@@ -72,12 +74,16 @@ export function openSocket(options: SocketOptions): Socket {
 
   /** What mixed content or a policy makes impossible fails as any other try does: a moment later. */
   function forbidden(): EventTarget {
-    const socket = Object.assign(new EventTarget(), { close() {}, readyState: 3 })
+    const socket = closed()
     queueMicrotask(() => {
       if (!isStopped) options.onClose(1006)
       socket.dispatchEvent(new Event('close'))
     })
     return socket
+  }
+
+  function closed(): EventTarget {
+    return Object.assign(new EventTarget(), { close() {}, readyState: 3 })
   }
 
   function end(code: number): void {

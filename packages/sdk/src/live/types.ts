@@ -1,4 +1,5 @@
 import type { ChannelName, ErrorCode, State, WindowMinutes } from '@tidemark/protocol'
+import type { TokenSource } from './token.ts'
 
 /** The part of the platform that a live client touches; a test or another runtime hands in its own. */
 export interface Platform {
@@ -9,7 +10,7 @@ export interface Platform {
   /** In [0, 1). */
   random(): number
   fetch: typeof globalThis.fetch
-  /** Absent where there are no WebSockets: the client then stays on polling. */
+  /** Absent where there are no WebSockets: the client then takes what comes after them. */
   WebSocket: typeof globalThis.WebSocket | undefined
   /** Address of the page, that a relative `baseUrl` is relative to; absent outside a browser. */
   href: string | undefined
@@ -21,6 +22,8 @@ export interface Platform {
 export interface PageSignals {
   isHidden(): boolean
   isOnline(): boolean
+  /** Whether it is on its way into the back/forward cache, or frozen: what is open then keeps it from there. */
+  isAway(): boolean
   /** Calls back when either may have changed, and when the page returns from sleep or the back/forward cache. */
   onChange(listener: () => void): () => void
 }
@@ -33,24 +36,38 @@ export interface LiveOptions {
   minutes?: WindowMinutes
   /** Time between polls while there is no better transport, in milliseconds. @default 5000 */
   pollIntervalMs?: number
-  /** Whether to try a WebSocket at all. @default true */
-  upgrade?: boolean
+  /**
+   * What to move up to from polling, best first; none to stay on polling.
+   * @default ['websocket', 'sse', 'long-poll']
+   */
+  transports?: readonly StreamingTransport[]
+  /**
+   * The token that the server asks for, or a function that gives a fresh one: it is called for the first
+   * request, and again whenever the server says that the token ends. @default none
+   */
+  token?: TokenSource
   /** Parts of the platform to use in place of the page's own. */
   platform?: Partial<Platform>
 }
 
 /**
- * How the client is connected: to nothing (`idle`), by polling, by polling while a WebSocket proves
- * itself (`upgrading`), or by a WebSocket that has (`live`).
+ * How the client is connected: to nothing (`idle`), by polling, by polling while a better transport proves
+ * itself (`upgrading`), or by one that has (`live`).
  */
 export type LivePhase = 'idle' | 'polling' | 'upgrading' | 'live'
 
-export type LiveTransport = 'none' | 'poll' | 'websocket'
+/** What frames come by, as they are made. */
+export type StreamingTransport = 'websocket' | 'sse' | 'long-poll'
+
+export type LiveTransport = 'none' | 'poll' | StreamingTransport
 
 /** What went wrong last, until something goes right again. */
 export interface LiveError {
-  /** A code of the server's answer, or `network` when there was no answer, or `answer_invalid`. */
-  code: ErrorCode | 'network' | 'answer_invalid'
+  /**
+   * A code of the server's answer; or `network` when there was no answer, `answer_invalid`, or
+   * `token_unavailable` when the page's own function gave no token.
+   */
+  code: ErrorCode | 'network' | 'answer_invalid' | 'token_unavailable'
   message: string
 }
 

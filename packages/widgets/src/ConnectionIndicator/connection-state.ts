@@ -1,4 +1,4 @@
-import type { LiveStatus } from '@tidemark/sdk/live'
+import type { LiveStatus, LiveTransport } from '@tidemark/sdk/live'
 
 /** How a connection is, in one word. */
 export type ConnectionState =
@@ -31,14 +31,23 @@ export interface StateWords {
 
 export const stateWords: Readonly<Record<ConnectionState, StateWords>> = {
   connecting: { label: 'Connecting', detail: 'Waiting for the first answer.' },
-  live: { label: 'Live', detail: 'Changes arrive as they happen, over a WebSocket.' },
+  live: { label: 'Live', detail: 'Changes arrive as they happen.' },
   polling: { label: 'Polling', detail: 'The server is asked again and again.' },
-  upgrading: { label: 'Upgrading', detail: 'Polling, while a WebSocket proves itself.' },
+  upgrading: { label: 'Upgrading', detail: 'Polling, while something faster proves itself.' },
   stale: { label: 'Stale', detail: 'Nothing has confirmed these numbers for a while.' },
   retrying: { label: 'Retrying', detail: 'The last request failed.' },
   offline: { label: 'Offline', detail: 'This device has no network.' },
   paused: { label: 'Paused', detail: 'The page is hidden, so updates come slowly.' },
   refused: { label: 'Refused', detail: 'The server does not let this reader in.' },
+}
+
+/** How changes arrive, by what carries them. */
+export const transportWords: Readonly<Record<LiveTransport, string>> = {
+  none: '',
+  poll: '',
+  'long-poll': 'By requests that the server holds until there is news.',
+  sse: 'By an answer of the server that goes on.',
+  websocket: 'By a WebSocket.',
 }
 
 /** Whether the numbers on screen are, as far as anyone can know, those of now. */

@@ -38,7 +38,7 @@ it('polls at its interval, by HTTP alone', async () => {
   expect(clients.last.options).toMatchObject({
     siteId: 'shop',
     pollIntervalMs: 2000,
-    upgrade: false,
+    transports: [],
   })
 })
 

@@ -1,5 +1,5 @@
 import type { ChannelName, State, WindowMinutes } from '@tidemark/protocol'
-import type { LiveError, LiveView } from '@tidemark/sdk/live'
+import type { LiveError, LiveView, TokenSource } from '@tidemark/sdk/live'
 import {
   type ComputedRef,
   type ShallowRef,
@@ -22,6 +22,8 @@ export interface RealtimePollerOptions {
   channels?: readonly ChannelName[]
   /** Window of the windowed channels, in minutes. @default 5 */
   minutes?: WindowMinutes
+  /** The token that the server asks for, or a function that gives a fresh one. @default none */
+  token?: TokenSource
 }
 
 export interface RealtimePoller {
@@ -51,7 +53,7 @@ const defaultChannels: readonly ChannelName[] = [
 export function createRealtimePoller(options: RealtimePollerOptions): RealtimePoller {
   const { interval = defaultPollIntervalMs, channels = defaultChannels } = options
   const pinia = hostPinia()
-  const target = toTarget({ ...options, upgrade: false })
+  const target = toTarget({ ...options, transports: [] })
   const view = shallowRef<LiveView>()
   const isRunning = shallowRef(false)
   let subscription: Subscription | undefined

@@ -5,6 +5,7 @@ import {
   errors,
   isObject,
 } from '@tidemark/protocol'
+import type { TokenSource } from '@tidemark/sdk/live'
 import { isErrorCode } from '../text/error-text.ts'
 import { DashboardError } from './dashboard-error.ts'
 import { type DashboardMetrics, type Granularity, isMetrics, isSnapshot } from './answers.ts'
@@ -13,6 +14,8 @@ export interface DashboardConfig {
   /** Where the server's API is mounted. */
   baseUrl: string
   siteId: string
+  /** The token that the server asks for, or a function that gives one. @default none */
+  token?: TokenSource
 }
 
 export interface RealtimeQuery {
@@ -71,7 +74,7 @@ async function fetchSnapshot(config: DashboardConfig, query: RealtimeQuery): Pro
   const parameters = new URLSearchParams()
   if (query.channels) parameters.set('channels', query.channels.join(','))
   if (query.minutes) parameters.set('minutes', String(query.minutes))
-  const answer = await fetchJson(siteUrl(config, 'realtime', parameters), query)
+  const answer = await fetchJson(config, siteUrl(config, 'realtime', parameters), query)
   if (!isSnapshot(answer)) throw notOurs()
   return answer
 }
@@ -84,7 +87,7 @@ async function fetchMetrics(
   const from = Number(query.startDate ?? to - dayMs)
   const granularity = query.granularity ?? 'minute'
   const parameters = new URLSearchParams({ from: String(from), to: String(to), granularity })
-  const answer = await fetchJson(siteUrl(config, 'metrics', parameters), query)
+  const answer = await fetchJson(config, siteUrl(config, 'metrics', parameters), query)
   if (!isMetrics(answer)) throw notOurs()
   return answer
 }
@@ -95,11 +98,18 @@ function siteUrl(config: DashboardConfig, leaf: string, parameters: URLSearchPar
   return `${base}/sites/${encodeURIComponent(config.siteId)}/${leaf}${query}`
 }
 
-async function fetchJson(url: string, query: RealtimeQuery | MetricsQuery): Promise<unknown> {
+async function fetchJson(
+  { token }: DashboardConfig,
+  url: string,
+  query: RealtimeQuery | MetricsQuery,
+): Promise<unknown> {
   const { signal, fetch = globalThis.fetch } = query
+  const bearer = typeof token === 'function' ? await token() : token
+  // Without a header of our own a request needs no preflight.
+  const headers = bearer === undefined ? {} : { headers: { Authorization: `Bearer ${bearer}` } }
   let response: Response
   try {
-    response = await fetch(url, { cache: 'no-cache', ...(signal && { signal }) })
+    response = await fetch(url, { cache: 'no-cache', ...headers, ...(signal && { signal }) })
   } catch (cause) {
     // Giving up is the caller's own doing, and no fault of the network.
     if (signal?.aborted) throw cause

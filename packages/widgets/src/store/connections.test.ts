@@ -50,7 +50,8 @@ it.each<[string, Partial<ConnectionTarget>]>([
   ['server', { baseUrl: '/other' }],
   ['site', { siteId: 'blog' }],
   ['window', { minutes: 30 }],
-  ['upgrade', { upgrade: false }],
+  ['ladder', { transports: [] }],
+  ['token', { token: 'a.b.c' }],
 ])('opens another client for another %s', async (_, difference) => {
   const { clients, connections } = setUp()
   connections.subscribe(shop, subscriber(['currentVisitors']))

@@ -1,13 +1,16 @@
-import type { ClientMessage, Snapshot } from '@tidemark/protocol'
+import type { ClientMessage, FramesAnswer, Snapshot } from '@tidemark/protocol'
 import type { Platform } from '../types.ts'
 import { type ManualClock, createManualClock } from './clock.ts'
 import { FakeSocket, readMessage } from './fake-socket.ts'
+import { type FakeStream, createFakeStream } from './fake-stream.ts'
 import { type FakePage, createFakePage } from './page.ts'
 import { createSeededRandom } from './random.ts'
 
 /** What the server was asked for, and when. */
 export type LogEntry =
   | { kind: 'poll'; at: number; url: URL; init: RequestInit }
+  | { kind: 'stream'; at: number; url: URL; init: RequestInit; stream: FakeStream }
+  | { kind: 'question'; at: number; url: URL; init: RequestInit; question: Poll }
   | { kind: 'connect'; at: number; socket: FakeSocket }
   | { kind: 'message'; at: number; socket: FakeSocket; message: ClientMessage }
   | { kind: 'close'; at: number; socket: FakeSocket; code: number }
@@ -21,8 +24,8 @@ export interface Poll {
   answer(answer: PollAnswer): void
 }
 
-/** A snapshot, any other response, or no answer because the network failed. */
-export type PollAnswer = Snapshot | Response | 'failure'
+/** A snapshot or the answer to a question, any other response, or no answer because the network failed. */
+export type PollAnswer = Snapshot | FramesAnswer | Response | 'failure'
 
 export type Handshake = 'accept' | 'refuse' | 'hang' | 'throw'
 
@@ -38,6 +41,17 @@ export interface FakeServer {
   answerPolls(answer: (poll: Poll) => PollAnswer): void
   /** Lets polls wait from now on, as they do at first, until the test answers them or the page gives up. */
   holdPolls(): void
+  /** What becomes of requests for server-sent events. @default 'refuse' */
+  streaming: Exclude<Handshake, 'throw'>
+  /** Called when one has been accepted. */
+  onStream: (stream: FakeStream) => void
+  /** The last request for server-sent events. */
+  readonly stream: FakeStream
+  readonly streams: readonly FakeStream[]
+  /** Answers a request for frames; `undefined` holds it. @default 404 */
+  onQuestion: (question: Poll) => PollAnswer | undefined
+  /** The last request for frames. */
+  readonly question: Poll
   /** What becomes of the next handshakes. @default 'accept' */
   handshake: Handshake
   /** Called when a handshake has been accepted. */
@@ -74,6 +88,8 @@ export function createFakeServer(seed?: number): FakeServer {
   const log: LogEntry[] = []
   const polls: Poll[] = []
   const sockets: FakeSocket[] = []
+  const streams: FakeStream[] = []
+  const questions: Poll[] = []
   let answerTo: ((poll: Poll) => PollAnswer) | undefined
   let isCut = false
   let isDead = false
@@ -109,25 +125,35 @@ export function createFakeServer(seed?: number): FakeServer {
   function fetch(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
     const url = new URL(input instanceof Request ? input.url : input)
     const signal = init.signal ?? new AbortController().signal
-    log.push({ kind: 'poll', at: clock.now(), url, init })
-    return new Promise((resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason))
-      const poll: Poll = {
-        url,
-        signal,
-        get isAborted() {
-          return signal.aborted
-        },
-        answer(answer) {
-          if (answer === 'failure') reject(new TypeError('Failed to fetch'))
-          else resolve(answer instanceof Response ? answer : Response.json(answer))
-        },
-      }
-      polls.push(poll)
-      if (isCut) return
-      if (isDead) poll.answer('failure')
-      else if (answerTo) poll.answer(answerTo(poll))
-    })
+    const at = clock.now()
+    if (url.pathname.endsWith('/realtime/sse')) {
+      const { stream, response } = createFakeStream(url, signal)
+      log.push({ kind: 'stream', at, url, init, stream })
+      streams.push(stream)
+      open(stream)
+      return response
+    }
+    const { poll, response } = createPoll(url, signal)
+    const isQuestion = url.pathname.endsWith('/realtime/frames')
+    if (isQuestion) log.push({ kind: 'question', at, url, init, question: poll })
+    else log.push({ kind: 'poll', at, url, init })
+    ;(isQuestion ? questions : polls).push(poll)
+    if (isDead) poll.answer('failure')
+    else if (!isCut) {
+      const answer = isQuestion ? server.onQuestion(poll) : answerTo?.(poll)
+      if (answer) poll.answer(answer)
+    }
+    return response
+  }
+
+  function open(stream: FakeStream): void {
+    if (isCut || server.streaming === 'hang') return
+    if (isDead) stream.fail()
+    else if (server.streaming === 'refuse') stream.refuse(new Response('', { status: 404 }))
+    else {
+      stream.accept()
+      server.onStream(stream)
+    }
   }
 
   const server: FakeServer = {
@@ -156,6 +182,16 @@ export function createFakeServer(seed?: number): FakeServer {
     holdPolls() {
       answerTo = undefined
     },
+    streaming: 'refuse',
+    onStream: () => {},
+    get stream() {
+      return last(streams, 'stream')
+    },
+    streams,
+    onQuestion: () => new Response('', { status: 404 }),
+    get question() {
+      return last(questions, 'question')
+    },
     handshake: 'accept',
     onOpen: () => {},
     onMessage: () => {},
@@ -180,12 +216,30 @@ export function createFakeServer(seed?: number): FakeServer {
     kill() {
       isDead = true
       for (const socket of sockets) socket.fail()
+      for (const stream of streams) stream.fail()
     },
     revive() {
       isDead = false
     },
   }
   return server
+}
+
+function createPoll(url: URL, signal: AbortSignal): { poll: Poll; response: Promise<Response> } {
+  const { promise: response, resolve, reject } = Promise.withResolvers<Response>()
+  signal.addEventListener('abort', () => reject(signal.reason))
+  const poll: Poll = {
+    url,
+    signal,
+    get isAborted() {
+      return signal.aborted
+    },
+    answer(answer) {
+      if (answer === 'failure') reject(new TypeError('Failed to fetch'))
+      else resolve(answer instanceof Response ? answer : Response.json(answer))
+    },
+  }
+  return { poll, response }
 }
 
 function last<Item>(items: readonly Item[], name: string): Item {

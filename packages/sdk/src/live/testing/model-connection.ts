@@ -8,13 +8,12 @@ import {
   parseCursor,
   toSelection,
 } from '@tidemark/protocol'
-import type { FakeServer } from './fake-server.ts'
-import type { FakeSocket } from './fake-socket.ts'
+import type { ManualClock } from './clock.ts'
 import type { ModelSite } from './model-site.ts'
 
 /** What goes wrong between a server and its readers. */
 export interface WireFaults {
-  /** Until a message has arrived, in milliseconds. One after the other, as TCP has it. */
+  /** Until a message has arrived, in milliseconds, at most 4,000. One after the other, as TCP has it. */
   lagMs: number
   /** Frames that are not sent, though the reader counts as having had them. */
   framesToLose: number
@@ -24,33 +23,35 @@ export interface WireFaults {
   ignoresSubscriptions: boolean
 }
 
-/** One reader on a WebSocket, as `packages/server/src/live/connection.ts` serves it. */
+/** One reader on a WebSocket or on server-sent events, as `packages/server/src/live` serves it. */
 export interface ModelConnection {
   readonly site: ModelSite
   subscribe(message: ClientMessage & { type: 'sub' }): void
+
   /** The socket is gone. */
   end(): void
 }
 
 export interface ModelConnectionOptions {
-  server: FakeServer
-  socket: FakeSocket
+  clock: ManualClock
+  say(message: ServerMessage): void
   site: ModelSite
   faults: WireFaults
   heartbeatMs: number
 }
 
 interface Subscription {
-  readonly id: number
+  readonly id: number | undefined
   readonly selection: Selection
   /** Where the reader is once it has read all that was sent. */
   cursor: Cursor
 }
 
 const firstHeartbeatMs = 1000
+const maxLagMs = 4000
 
 export function openModelConnection(options: ModelConnectionOptions): ModelConnection {
-  const { server, socket, site, faults, heartbeatMs } = options
+  const { clock, say, site, faults, heartbeatMs } = options
   let subscription: Subscription | undefined
   let clearAt = 0
   let heartbeat = setTimeout(ping, firstHeartbeatMs)
@@ -58,10 +59,11 @@ export function openModelConnection(options: ModelConnectionOptions): ModelConne
 
   function send(message: ServerMessage): void {
     // In the order in which they were sent, whatever the lag was for each.
-    clearAt = Math.max(clearAt, server.clock.now() + faults.lagMs)
-    const delayMs = clearAt - server.clock.now()
-    if (delayMs === 0) socket.say(message)
-    else setTimeout(() => socket.say(message), delayMs)
+    // A clock that was set back must not hold anything up.
+    clearAt = Math.min(Math.max(clearAt, clock.now() + faults.lagMs), clock.now() + maxLagMs)
+    const delayMs = clearAt - clock.now()
+    if (delayMs === 0) say(message)
+    else setTimeout(() => say(message), delayMs)
   }
 
   function ping(): void {
@@ -75,7 +77,7 @@ export function openModelConnection(options: ModelConnectionOptions): ModelConne
 
   function snap(to: Subscription): void {
     to.cursor = site.cursorOf(to.selection)
-    send({ type: 'snap', id: to.id, snapshot: site.snapshotOf(to.selection) })
+    send({ type: 'snap', ...named(to.id), snapshot: site.snapshotOf(to.selection) })
   }
 
   /** Sends all that the reader has not had, as one frame. */
@@ -99,7 +101,7 @@ export function openModelConnection(options: ModelConnectionOptions): ModelConne
 
   return {
     site,
-    subscribe({ id = 0, channels = [], minutes, since }) {
+    subscribe({ id, channels = [], minutes, since }) {
       const selection = toSelection(channels, minutes)
       if (!selection || faults.ignoresSubscriptions) return
       const from = since === undefined ? undefined : parseCursor(since)
@@ -111,7 +113,7 @@ export function openModelConnection(options: ModelConnectionOptions): ModelConne
         return
       }
       const to = formatCursor(site.cursorOf(selection))
-      send({ type: 'ok', id, from: formatCursor(from), to })
+      send({ type: 'ok', ...named(id), from: formatCursor(from), to })
       publish()
     },
     end() {
@@ -119,4 +121,8 @@ export function openModelConnection(options: ModelConnectionOptions): ModelConne
       endFrames()
     },
   }
+}
+
+function named(id: number | undefined): { id?: number } {
+  return id === undefined ? {} : { id }
 }

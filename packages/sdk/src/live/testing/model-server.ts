@@ -1,16 +1,21 @@
 import {
+  type FramesAnswer,
   type Patch,
   type Selection,
+  type ServerMessage,
   type Snapshot,
   type State,
   closeCodes,
   formatCursor,
+  parseCursor,
   toSelection,
 } from '@tidemark/protocol'
 import type { FakeServer, Poll } from './fake-server.ts'
 import type { FakeSocket } from './fake-socket.ts'
+import type { FakeStream } from './fake-stream.ts'
 import { type ModelConnection, type WireFaults, openModelConnection } from './model-connection.ts'
 import { type ModelSite, createModelSite } from './model-site.ts'
+import { problem } from './scenario.ts'
 
 /** Behind a fake server: a site that is served right, and by more than one process when one replaces another. */
 export interface ModelServer {
@@ -47,6 +52,7 @@ export function createModelServer(
   const history = new Map<string, State>()
   const answers = new Map<string, Snapshot>()
   const connections = new WeakMap<FakeSocket, ModelConnection>()
+  const streams = new WeakMap<FakeStream, ModelSite>()
   const faults: WireFaults = {
     lagMs: 0,
     framesToLose: 0,
@@ -72,12 +78,52 @@ export function createModelServer(
     const known = connections.get(socket)
     if (known) return known
     const process = model.landsOnOld && old ? old : site
-    const connection = openModelConnection({ server, socket, site: process, faults, heartbeatMs })
+    const connection = open(process, message => socket.say(message))
     connections.set(socket, connection)
     socket.addEventListener('close', connection.end)
     return connection
   }
 
+  function open(process: ModelSite, say: (message: ServerMessage) => void): ModelConnection {
+    return openModelConnection({ clock: server.clock, say, site: process, faults, heartbeatMs })
+  }
+
+  server.onStream = stream => {
+    const process = model.landsOnOld && old ? old : site
+    const connection = open(process, message => stream.say(message))
+    streams.set(stream, process)
+    stream.onEnd(connection.end)
+    const { searchParams } = stream.url
+    const since = searchParams.get('since')
+    const { channels, minutes } = selectionOf(stream.url)
+    connection.subscribe({ type: 'sub', channels, minutes, ...(since !== null && { since }) })
+  }
+  function framesAfter({ url }: Poll, process: ModelSite): FramesAnswer | Response {
+    const from = url.searchParams.get('since') ?? ''
+    const cursor = parseCursor(from)
+    if (!cursor) return problem('cursor_invalid')
+    const later = process.since(selectionOf(url), cursor)
+    if ('reset' in later) return problem('cursor_gone')
+    const frames = [...later.frames]
+    const to = formatCursor({ epoch: cursor.epoch, seq: frames.at(-1)?.s ?? cursor.seq })
+    return { from, to, frames, more: false }
+  }
+
+  server.onQuestion = question => {
+    const process = model.landsOnOld && old ? old : site
+    const waitMs = Number(question.url.searchParams.get('wait')) * 1000
+    const answer = framesAfter(question, process)
+    if (answer instanceof Response || answer.frames.length > 0 || waitMs === 0) return answer
+    const reply = (): void => {
+      clearTimeout(timer)
+      endFrames()
+      question.answer(framesAfter(question, process))
+    }
+    const timer = setTimeout(reply, waitMs)
+    const endFrames = process.onFrame(reply)
+    question.signal.addEventListener('abort', reply)
+    return undefined
+  }
   server.onOpen = connectionOf
   server.onClose = socket => connections.get(socket)?.end()
   server.onMessage = (socket, message) => {
@@ -111,6 +157,7 @@ export function createModelServer(
     },
     restart() {
       for (const socket of server.sockets) socket.fail()
+      for (const stream of server.streams) stream.fail()
       old = undefined
       begin()
     },
@@ -119,6 +166,7 @@ export function createModelServer(
         const connection = connections.get(socket)
         if (connection && connection.site !== site) socket.end(closeCodes.draining)
       }
+      for (const stream of server.streams) if (streams.get(stream) !== site) stream.end()
       old = undefined
     },
   }

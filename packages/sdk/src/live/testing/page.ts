@@ -6,6 +6,10 @@ export interface FakePage extends PageSignals {
   show(): void
   goOffline(): void
   goOnline(): void
+  /** Goes into the back/forward cache, or is frozen. */
+  freeze(): void
+  /** Is back from there. */
+  thaw(): void
   /** Says that something has happened, whatever it was: the return from sleep or the back/forward cache. */
   signal(): void
   /** Listeners that are still attached. */
@@ -16,6 +20,7 @@ export function createFakePage(): FakePage {
   const listeners = new Set<() => void>()
   let hidden = false
   let online = true
+  let away = false
 
   function signal(): void {
     for (const listener of listeners) listener()
@@ -24,6 +29,7 @@ export function createFakePage(): FakePage {
   return {
     isHidden: () => hidden,
     isOnline: () => online,
+    isAway: () => away,
     onChange(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
@@ -42,6 +48,14 @@ export function createFakePage(): FakePage {
     },
     goOnline() {
       online = true
+      signal()
+    },
+    freeze() {
+      away = true
+      signal()
+    },
+    thaw() {
+      away = false
       signal()
     },
     signal,

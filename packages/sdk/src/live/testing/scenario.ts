@@ -22,6 +22,8 @@ export function createClient(server: FakeServer, options: Partial<LiveOptions> =
   return createLiveClient({
     baseUrl: 'http://stats.test/api',
     siteId: 'shop',
+    // What comes below it is for the tests of the ladder.
+    transports: ['websocket'],
     ...others,
     platform: { ...server.platform, ...platform },
   })
@@ -34,14 +36,16 @@ export interface Watched {
   leave(): void
 }
 
-export function watch(
+/** The client's first poll is under way when this resolves. */
+export async function watch(
   server: FakeServer,
   channels: readonly ChannelName[] = ['currentVisitors'],
   options?: Partial<LiveOptions>,
-): Watched {
+): Promise<Watched> {
   const client = createClient(server, options)
   const views: LiveView[] = []
   const leave = client.subscribe(channels, view => views.push(view))
+  await server.clock.settle()
   return { client, views, leave }
 }
 

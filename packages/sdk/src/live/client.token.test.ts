@@ -1,0 +1,203 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type FakeServer, createFakeServer } from './testing/fake-server.ts'
+import { FakeSocket } from './testing/fake-socket.ts'
+import { connectMs, goLive, hello, pingAt, problem, snapshotAt, watch } from './testing/scenario.ts'
+
+let server: FakeServer
+beforeEach(() => void (server = createFakeServer()))
+afterEach(() => void vi.useRealTimers())
+
+/** What each request for the state, for a stream and for frames said of who asks. */
+function authorizations(): unknown[] {
+  return server.log.flatMap(entry => ('init' in entry ? [entry.init.headers] : []))
+}
+
+/** Gives a fresh token each time it is asked: `token-1`, `token-2`, ... */
+function counting(): { give: () => string; readonly given: number } {
+  let given = 0
+  return {
+    give: () => `token-${++given}`,
+    get given() {
+      return given
+    },
+  }
+}
+
+describe('a token', () => {
+  it('goes with every poll, and with the handshake as a subprotocol beside ours', async () => {
+    await watch(server, ['currentVisitors'], { token: 'a.b.c' })
+    await goLive(server, snapshotAt('7.3'))
+
+    expect(authorizations()).toEqual([{ Authorization: 'Bearer a.b.c' }])
+    expect(server.socket.offered).toEqual(['tidemark.v1', 'tidemark.token.a.b.c'])
+    expect(server.socket.url).not.toContain('a.b.c')
+  })
+
+  it('goes with streams and held requests, too', async () => {
+    server.answerPolls(() => snapshotAt('7.3'))
+    await watch(server, ['currentVisitors'], { token: 'a.b.c', transports: ['sse', 'long-poll'] })
+    await server.clock.advance(20_000)
+
+    const kinds = new Set(server.log.map(({ kind }) => kind))
+    expect(kinds).toEqual(new Set(['poll', 'stream', 'question']))
+    for (const each of authorizations()) expect(each).toEqual({ Authorization: 'Bearer a.b.c' })
+  })
+
+  it('of a function is asked for once, before the first request', async () => {
+    const tokens = counting()
+    await watch(server, ['currentVisitors'], { token: tokens.give })
+    await goLive(server, snapshotAt('7.3'))
+
+    expect(tokens.given).toBe(1)
+    expect(authorizations()).toEqual([{ Authorization: 'Bearer token-1' }])
+    expect(server.socket.offered).toEqual(['tidemark.v1', 'tidemark.token.token-1'])
+  })
+
+  it('that cannot be had is an error that says so, and is asked for again later', async () => {
+    let fails = true
+    const token = (): string => {
+      if (fails) throw new Error('Not logged in yet.')
+      return 'a.b.c'
+    }
+    const { client } = await watch(server, ['currentVisitors'], { token })
+    expect(server.log).toEqual([])
+    expect(client.view.status).toMatchObject({
+      error: { code: 'token_unavailable' },
+      unauthorised: false,
+    })
+
+    fails = false
+    server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
+    await server.clock.advance(20_000)
+    expect(client.view).toMatchObject({
+      state: { currentVisitors: 3 },
+      status: { error: undefined },
+    })
+  })
+})
+
+describe('a token that a poll is refused for', () => {
+  it('is replaced by a fresh one at once', async () => {
+    const tokens = counting()
+    const { client } = await watch(server, ['currentVisitors'], { token: tokens.give })
+    server.poll.answer(problem('token_expired'))
+    await server.clock.settle()
+    expect(server.count('poll')).toBe(2)
+    expect(authorizations()).toEqual([
+      { Authorization: 'Bearer token-1' },
+      { Authorization: 'Bearer token-2' },
+    ])
+
+    await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
+    expect(client.view).toMatchObject({
+      state: { currentVisitors: 3 },
+      status: { phase: 'live', unauthorised: false, error: undefined },
+    })
+  })
+
+  it('again and again is the end after three fresh ones', async () => {
+    const tokens = counting()
+    const { client } = await watch(server, ['currentVisitors'], { token: tokens.give })
+    server.answerPolls(() => problem('token_invalid'))
+    await server.clock.advance(3_600_000)
+
+    expect(server.count('poll')).toBe(4)
+    expect(client.view.status).toMatchObject({
+      phase: 'idle',
+      unauthorised: true,
+      error: { code: 'token_invalid' },
+    })
+    expect(server.clock.pending).toBe(0)
+  })
+
+  it('and is the same again is asked for later, and not at once', async () => {
+    let token = 'old'
+    const { client } = await watch(server, ['currentVisitors'], {
+      token: () => token,
+      platform: { random: () => 0.5 },
+    })
+    server.poll.answer(problem('token_expired'))
+    await server.clock.advance(4000)
+    expect(server.count('poll')).toBe(1)
+    expect(client.view.status.error?.code).toBe('token_expired')
+
+    token = 'new'
+    const isFresh = (): boolean => JSON.stringify(authorizations().at(-1)).includes('new')
+    server.answerPolls(() => (isFresh() ? snapshotAt('7.3') : problem('token_expired')))
+    await server.clock.advance(2000)
+    expect(client.view.status).toMatchObject({ unauthorised: false, error: undefined })
+  })
+
+  it('is nothing that helps where the server does not let this reader in at all', async () => {
+    const tokens = counting()
+    const { client } = await watch(server, ['currentVisitors'], { token: tokens.give })
+    server.poll.answer(problem('refused'))
+    await server.clock.advance(3_600_000)
+
+    expect(tokens.given).toBe(1)
+    expect(client.view.status.unauthorised).toBe(true)
+  })
+})
+
+describe('a connection whose token ends', () => {
+  it('is given a fresh one, and goes on', async () => {
+    const tokens = counting()
+    const { client } = await watch(server, ['currentVisitors'], { token: tokens.give })
+    const socket = await goLive(server, snapshotAt('7.3'))
+    socket.say({ type: 'expiring', in: 30_000 })
+    await server.clock.settle()
+
+    expect(server.messages.at(-1)).toEqual({ type: 'auth', token: 'token-2' })
+    expect(client.view.status.phase).toBe('live')
+    expect(server.count('connect')).toBe(1)
+  })
+
+  it('and was not given one in time comes back with a fresh one by way of a poll', async () => {
+    const tokens = counting()
+    const { client } = await watch(server, ['currentVisitors'], { token: tokens.give })
+    const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
+    server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
+    socket.say({ type: 'bye', code: 4401, retry: 0 })
+    socket.end(4401)
+    await server.clock.advance(connectMs)
+
+    expect(client.view).toMatchObject({
+      state: { currentVisitors: 3 },
+      status: { phase: 'upgrading', unauthorised: false },
+    })
+    expect(server.socket.offered.at(-1)).toBe('tidemark.token.token-2')
+  })
+
+  it('asks for its stream anew with a fresh one, from the mark', async () => {
+    server.streaming = 'accept'
+    server.answerPolls(() => snapshotAt('7.3'))
+    const tokens = counting()
+    await watch(server, ['currentVisitors'], { token: tokens.give, transports: ['sse'] })
+    await server.clock.advance(connectMs)
+    const { stream } = server
+    stream.say(hello)
+    stream.say({ type: 'ok', from: '7.3', to: '7.3' })
+    stream.say(pingAt('7.3'))
+    stream.say({ type: 'expiring', in: 30_000 })
+    await server.clock.settle()
+
+    expect(server.streams).toHaveLength(2)
+    expect(stream.isAborted).toBe(true)
+    expect(server.stream.url.searchParams.get('since')).toBe('7.3')
+    expect(authorizations().at(-1)).toEqual({ Authorization: 'Bearer token-2' })
+  })
+
+  it('with a token that is fixed ends for good', async () => {
+    const { client } = await watch(server, ['currentVisitors'], { token: 'a.b.c' })
+    const socket = await goLive(server, snapshotAt('7.3'))
+    socket.say({ type: 'expiring', in: 30_000 })
+    await server.clock.settle()
+    expect(socket.readyState).toBe(FakeSocket.OPEN)
+    expect(server.messages.some(({ type }) => type === 'auth')).toBe(false)
+
+    socket.end(4401)
+    await server.clock.advance(3_600_000)
+    expect(client.view.status.unauthorised).toBe(true)
+    expect(server.clock.pending).toBe(0)
+  })
+})
