@@ -75,6 +75,7 @@ export const importRules: readonly ImportRule[] = [
       '@tidemark/protocol',
       `${server}/clock.ts`,
       `${server}/http`,
+      'node:net',
       'hono',
       '@hono/node-server',
       'ws',
@@ -112,7 +113,12 @@ export const importRules: readonly ImportRule[] = [
 
 /** Files of which none may import another: transports know nothing of each other. */
 export const strangers: readonly (readonly string[])[] = [
-  [`${server}/live/http.ts`, `${server}/live/sse.ts`, `${server}/live/websocket.ts`],
+  [
+    `${server}/live/http.ts`,
+    `${server}/live/long-poll.ts`,
+    `${server}/live/sse.ts`,
+    `${server}/live/websocket.ts`,
+  ],
 ]
 
 /** Tests, and what only tests use. */

@@ -1,5 +1,5 @@
 import { type ChannelName, type Selection, channelNames } from '@tidemark/protocol'
-import type { LiveClient, LiveView } from '@tidemark/sdk/live'
+import type { LiveClient, LiveView, StreamingTransport } from '@tidemark/sdk/live'
 import fc from 'fast-check'
 import { expect, vi } from 'vitest'
 import { type SentView, type TakenView, toComparable, toExpected } from './model.ts'
@@ -19,6 +19,9 @@ type Step =
   | { do: 'resend' }
   | { do: 'wait'; ms: number }
   | { do: 'cut' | 'join' | 'block' | 'unblock' | 'halfOpen' | 'restart' | 'stale' | 'fresh' }
+  | { do: 'buffer' | 'unbuffer' | 'drain' }
+  /** A proxy holds requests no longer than this. */
+  | { do: 'hold'; ms: number }
   /** The next messages that the server sends on its WebSockets are lost. */
   | { do: 'lose'; messages: number }
   | { do: 'latency'; ms: number }
@@ -55,7 +58,17 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
         'restart' as const,
         'stale' as const,
         'fresh' as const,
+        'buffer' as const,
+        'unbuffer' as const,
+        'drain' as const,
       ),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('hold' as const),
+      ms: fc.constantFrom(100, 10_000, 60_000),
     }),
   },
   {
@@ -81,18 +94,26 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   },
 )
 
+const anyLife = fc.array(anyStep, { maxLength: 40, size: 'max' })
+
+/** What a reader may move up to. */
+const anyLadder: fc.Arbitrary<StreamingTransport[]> = fc.oneof(
+  fc.constant<StreamingTransport[]>(['websocket', 'sse', 'long-poll']),
+  fc.subarray<StreamingTransport>(['websocket', 'sse', 'long-poll'], { minLength: 1 }),
+)
+
 /**
  * Drives random lives of a server, a network and a reader, and holds the reader to what the server
  * published at its cursor, at every moment, and to a plain model in the end.
  */
 export async function checkLives(numRuns: number): Promise<void> {
   await fc.assert(
-    fc.asyncProperty(fc.array(anyStep, { maxLength: 40, size: 'max' }), async steps => {
+    fc.asyncProperty(anyLife, fc.nat(), anyLadder, async (steps, seed, ladder) => {
       vi.useFakeTimers({
         now: 1_800_000_000_000,
         toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'],
       })
-      const life = await Life.start()
+      const life = await Life.start(seed, ladder)
       for (const each of steps) await life.take(each)
       await life.settle()
       await life.close()
@@ -101,6 +122,9 @@ export async function checkLives(numRuns: number): Promise<void> {
     { numRuns },
   )
 }
+
+/** The longest that a reader rests before it tries a better transport, and what a try and a proof take. */
+const longestRestMs = 310_000 + 60_000
 
 /** One random life of a server and a reader. */
 class Life {
@@ -114,13 +138,13 @@ class Life {
   private readonly world: World
   private readonly reader: LiveClient
 
-  private constructor(world: World) {
+  private constructor(world: World, ladder: readonly StreamingTransport[]) {
     this.world = world
-    this.reader = world.reader()
+    this.reader = world.reader(ladder)
   }
 
-  static async start(): Promise<Life> {
-    const life = new Life(await World.open())
+  static async start(seed: number, ladder: readonly StreamingTransport[]): Promise<Life> {
+    const life = new Life(await World.open(seed), ladder)
     life.show(0)
     life.show(1)
     // Most of what can go wrong needs a reader that is live.
@@ -154,6 +178,16 @@ class Life {
       case 'stale':
       case 'fresh':
         world.network.isStale = step.do === 'stale'
+        break
+      case 'buffer':
+      case 'unbuffer':
+        world.network.isBuffering = step.do === 'buffer'
+        break
+      case 'hold':
+        world.network.maxHoldMs = step.ms
+        break
+      case 'drain':
+        world.drain()
         break
       case 'halfOpen':
         world.halfOpen()
@@ -194,10 +228,20 @@ class Life {
   /** Everything works again, and after some time everything has arrived. */
   async settle(): Promise<void> {
     const { world, reader } = this
-    Object.assign(world.network, { isCut: false, isBlocked: false, isStale: false, latencyMs: 5 })
+    Object.assign(world.network, {
+      isCut: false,
+      isBlocked: false,
+      isBuffering: false,
+      maxHoldMs: 60_000,
+      isStale: false,
+      latencyMs: 5,
+    })
     for (const widget of widgets.keys()) await this.take({ do: 'return', widget })
     await this.send(this.unanswered, false)
-    await vi.advanceTimersByTimeAsync(200_000)
+    await vi.advanceTimersByTimeAsync(longestRestMs)
+    // There is something to be seen again, and nothing that time changes in the seconds that follow.
+    for (let visitor = 0; visitor < 3; visitor++) await this.view(`w${visitor}`, '/end', false)
+    await vi.advanceTimersByTimeAsync(3000)
     // To just after a whole second, on which what moves with time has moved.
     await vi.advanceTimersByTimeAsync(1000 - (Date.now() % 1000) + 20)
 

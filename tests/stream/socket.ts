@@ -67,9 +67,9 @@ export function createSocketClass(world: SocketWorld): typeof WebSocket {
       }
       this.readyState = 1
       const wire: Wire = {
-        send: text => {
+        send: message => {
           if (this.toLose > 0) this.toLose--
-          else this.carry(() => this.deliver(text))
+          else this.carry(() => this.deliver(String(message)))
         },
         close: code => this.carry(() => this.lose(code)),
         terminate: () => this.carry(() => this.lose(1006)),

@@ -1,5 +1,11 @@
-import type { BatchVerdict, Selection, State, TrackedEvent } from '@tidemark/protocol'
-import { type LiveClient, createLiveClient } from '@tidemark/sdk/live'
+import {
+  type BatchVerdict,
+  type Selection,
+  type State,
+  type TrackedEvent,
+  closeCodes,
+} from '@tidemark/protocol'
+import { type LiveClient, type StreamingTransport, createLiveClient } from '@tidemark/sdk/live'
 import type { Hono } from 'hono'
 import { createApp } from '../../packages/server/src/app.ts'
 import { type Clock, createSystemClock } from '../../packages/server/src/clock.ts'
@@ -10,10 +16,13 @@ import {
   defaultConnectionBounds,
   openConnection,
 } from '../../packages/server/src/live/connection.ts'
+import { createHolds, defaultHoldLimits } from '../../packages/server/src/live/holds.ts'
 import { createWebSocketRoute } from '../../packages/server/src/live/websocket.ts'
 import type { Log } from '../../packages/server/src/log/log.ts'
 import { createMemoryLog } from '../../packages/server/src/log/memory.ts'
 import { type Sites, createSites, servedChannels } from '../../packages/server/src/sites.ts'
+import { createSeededRandom } from '../../packages/sdk/src/live/testing/random.ts'
+import { type StreamPeer, carryStream } from './event-stream.ts'
 import { type SocketPeer, createSocketClass } from './socket.ts'
 
 const siteId = 'shop'
@@ -26,6 +35,10 @@ export interface Network {
   isCut: boolean
   /** WebSockets are refused. */
   isBlocked: boolean
+  /** Answers that go on are kept until they end, which they never do. */
+  isBuffering: boolean
+  /** A request that is held longer than this is ended by a proxy, in milliseconds. */
+  maxHoldMs: number
   /** Answers to polls are the ones of the poll before, as a careless cache gives them. */
   isStale: boolean
   latencyMs: number
@@ -36,22 +49,34 @@ export interface Network {
  * both sides, with only sockets and time replaced. Time is vitest's fake time.
  */
 export class World {
-  readonly network: Network = { isCut: false, isBlocked: false, isStale: false, latencyMs: 5 }
+  readonly network: Network = {
+    isCut: false,
+    isBlocked: false,
+    isBuffering: false,
+    maxHoldMs: 60_000,
+    isStale: false,
+    latencyMs: 5,
+  }
   /** Every state that the server ever published, by cursor and channel. */
   readonly published = new Map<string, ReadonlyMap<string, unknown>>()
   private readonly clock: Clock = createSystemClock()
+  private readonly random: () => number
   private readonly log: Log
   private readonly peers = new Set<SocketPeer>()
+  private readonly streams = new Set<StreamPeer>()
+  private holds = createHolds(defaultHoldLimits)
   private sites!: Sites
   private app!: Hono
   private readonly lastAnswers = new Map<string, { text: string; headers: Headers }>()
 
-  private constructor() {
+  private constructor(seed: number) {
+    this.random = createSeededRandom(seed)
     this.log = createMemoryLog({ now: this.clock.now() })
   }
 
-  static async open(): Promise<World> {
-    const world = new World()
+  /** @param seed of all that is left to chance, on both sides */
+  static async open(seed: number): Promise<World> {
+    const world = new World(seed)
     await world.start()
     return world
   }
@@ -60,16 +85,23 @@ export class World {
   async restart(): Promise<void> {
     await this.sites.close()
     for (const peer of [...this.peers]) peer.lose(1006)
+    for (const stream of [...this.streams]) stream.lose()
     await this.start()
   }
 
   /** A live client of the kind that a page has. */
-  reader(): LiveClient {
+  reader(transports?: readonly StreamingTransport[]): LiveClient {
     return createLiveClient({
       baseUrl: 'http://server.test',
       siteId,
       pollIntervalMs: 1000,
-      platform: { fetch: this.fetch, WebSocket: this.socketClass(), page: undefined },
+      ...(transports && { transports }),
+      platform: {
+        fetch: this.fetch,
+        WebSocket: this.socketClass(),
+        random: this.random,
+        page: undefined,
+      },
     })
   }
 
@@ -88,10 +120,17 @@ export class World {
   /** The connections that are open stop carrying anything, and nobody is told. */
   halfOpen(): void {
     for (const peer of this.peers) peer.goSilent()
+    for (const stream of this.streams) stream.goSilent()
+  }
+
+  /** The server sends all of its readers away, to come back within five seconds. */
+  drain(): void {
+    this.holds.byeAll(closeCodes.draining, () => Math.floor(this.random() * 5000))
   }
 
   loseMessages(count: number): void {
     for (const peer of this.peers) peer.loseMessages(count)
+    for (const stream of this.streams) stream.loseMessages(count)
   }
 
   /** The state at the server now. */
@@ -109,6 +148,7 @@ export class World {
 
   async close(): Promise<void> {
     for (const peer of [...this.peers]) peer.lose(1006)
+    for (const stream of [...this.streams]) stream.lose()
     await this.sites.close()
   }
 
@@ -121,6 +161,8 @@ export class World {
     const sites = createSites({ log, clock })
     await sites.recover()
     this.sites = sites
+    this.holds = createHolds(defaultHoldLimits)
+    const reading = { clock, random: this.random, bounds: defaultConnectionBounds }
     this.app = createApp({
       script: createScriptRoute(),
       sites,
@@ -137,11 +179,14 @@ export class World {
         countryHeader: undefined,
       }),
       websocket: createWebSocketRoute({
+        ...reading,
         channels: servedChannels,
-        clock,
-        bounds: defaultConnectionBounds,
+        holds: this.holds,
         onError,
       }),
+      reading,
+      holds: this.holds,
+      addressOf: () => '',
       privacy: 'public',
     })
     this.record()
@@ -159,12 +204,40 @@ export class World {
     const url = String(input)
     const last = this.lastAnswers.get(url)
     if (this.network.isStale && last) return new Response(last.text, { headers: last.headers })
-    const answer = await this.app.request(url, init)
+    if (this.network.isBuffering && url.includes('/sse?')) return hang(init?.signal ?? undefined)
+    const answer = await this.ask(url, init)
+    if (answer.headers.get('Content-Type') === 'text/event-stream') {
+      return this.carry(answer, init?.signal ?? undefined)
+    }
     const text = await answer.text()
     await this.delay(init?.signal ?? undefined)
     if (this.network.isCut) throw new TypeError('fetch failed')
     this.lastAnswers.set(url, { text, headers: answer.headers })
     return new Response(text, { status: answer.status, headers: answer.headers })
+  }
+
+  /** As a proxy asks: for so long and no longer. */
+  private async ask(url: string, init: RequestInit | undefined): Promise<Response> {
+    const patience = new AbortController()
+    let timer: NodeJS.Timeout | undefined
+    const tooLong = new Promise<Response>(resolve => {
+      timer = setTimeout(() => resolve(new Response('', { status: 504 })), this.network.maxHoldMs)
+    })
+    init?.signal?.addEventListener('abort', () => patience.abort())
+    const asked = this.app.request(url, { ...init, signal: patience.signal })
+    const answer = await Promise.race([asked, tooLong])
+    clearTimeout(timer)
+    if (answer.status === 504) patience.abort()
+    return answer
+  }
+
+  private carry(answer: Response, signal: AbortSignal | undefined): Response {
+    const { response, peer } = carryStream(answer, signal, {
+      latencyMs: () => this.network.latencyMs,
+      onEnd: stream => void this.streams.delete(stream),
+    })
+    this.streams.add(peer)
+    return response
   }
 
   private delay(signal: AbortSignal | undefined): Promise<void> {
@@ -186,12 +259,16 @@ export class World {
           stream: site.stream,
           channels: servedChannels,
           clock: this.clock,
+          random: this.random,
+          bounds: defaultConnectionBounds,
           wire: peer.wire,
         })
+        const release = this.holds.add('websocket', { site: siteId, address: '' }, connection.bye)
         return {
           receive: text => connection.receive(text),
           closed: () => {
             this.peers.delete(peer)
+            release()
             connection.closed()
           },
         }
@@ -203,5 +280,12 @@ export class World {
   cut(): void {
     this.network.isCut = true
     for (const peer of [...this.peers]) peer.lose(1006)
+    for (const stream of [...this.streams]) stream.lose()
   }
+}
+
+function hang(signal: AbortSignal | undefined): Promise<Response> {
+  return new Promise((_, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason))
+  })
 }

@@ -167,7 +167,7 @@ describe('the tracker', () => {
 })
 
 describe('health', () => {
-  it('says that it lives, how many sites there are, and how many sockets', async () => {
+  it('says that it lives, how many sites there are, and what is open for readers', async () => {
     const { ask, send } = createTestServer()
     await send(view)
     await send(view, { site: 'blog' })
@@ -175,6 +175,8 @@ describe('health', () => {
       status: 'ok',
       sites: 2,
       sockets: 0,
+      streams: 0,
+      held: 0,
     })
     expect((await ask('/api/health', { method: 'HEAD' })).status).toBe(200)
     expect((await ask('/api/health', { method: 'POST' })).headers.get('Allow')).toBe('GET')

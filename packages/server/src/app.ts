@@ -1,10 +1,17 @@
+import { Writable } from 'node:stream'
+import { isObject } from '@tidemark/protocol'
 import { type Context, Hono } from 'hono'
 import type { Clock } from './clock.ts'
 import type { Admit, Scope } from './guard/admit.ts'
 import { cors } from './http/cors.ts'
 import { problem } from './http/problem.ts'
 import { limitBody } from './ingest/route.ts'
-import { type Privacy, answerFrames, answerRealtime, selectionOf } from './live/http.ts'
+import { openAccess } from './live/access.ts'
+import type { Holder, Holds } from './live/holds.ts'
+import { type Privacy, answerRealtime, selectionOf } from './live/http.ts'
+import { answerFrames } from './live/long-poll.ts'
+import type { ReaderSettings } from './live/reader.ts'
+import { answerEventStream } from './live/sse.ts'
 import type { WebSocketRoute } from './live/websocket.ts'
 import { answerLimits } from './query/limits.ts'
 import { answerMetrics } from './query/metrics.ts'
@@ -16,6 +23,11 @@ export interface AppOptions {
   admit: Admit
   ingest: (c: Context, site: Site) => Promise<Response>
   websocket: WebSocketRoute
+  reading: ReaderSettings
+  /** What is held open for readers. */
+  holds: Holds
+  /** The address that a request comes from; empty where there is none. */
+  addressOf: (c: Context) => string
   privacy: Privacy
   /** The tracker for script tags. */
   script: (request: Request) => Promise<Response>
@@ -30,7 +42,7 @@ const retryAfterSeconds = 60
 
 /** The API of the server, relative to where it is mounted. */
 export function createApp(options: AppOptions): Hono {
-  const { sites, clock, admit, ingest, websocket, privacy } = options
+  const { sites, clock, admit, ingest, websocket, privacy, reading, holds } = options
   const app = new Hono()
 
   /** Everything before a route's own work: who may, and which site. */
@@ -47,6 +59,11 @@ export function createApp(options: AppOptions): Hono {
       })
     )
   }
+
+  const holderOf = (c: Context, site: Site): Holder => ({
+    site: site.id,
+    address: options.addressOf(c),
+  })
 
   app.use(cors)
 
@@ -68,7 +85,25 @@ export function createApp(options: AppOptions): Hono {
     if (site instanceof Response) return site
     const selection = selectionOf(servedChannels, c.req.raw)
     if (selection instanceof Response) return selection
-    return answerFrames(site.stream, selection, c.req.raw, clock)
+    const { stream } = site
+    const holder = holderOf(c, site)
+    return answerFrames({ stream, selection, request: c.req.raw, clock, holds, holder })
+  })
+
+  app.get('/sites/:site/realtime/sse', async c => {
+    const site = await enter(c, 'read')
+    if (site instanceof Response) return site
+    const selection = selectionOf(servedChannels, c.req.raw)
+    if (selection instanceof Response) return selection
+    return answerEventStream({
+      ...reading,
+      stream: site.stream,
+      selection,
+      request: c.req.raw,
+      holds,
+      holder: holderOf(c, site),
+      terminate: terminatorOf(c),
+    })
   })
 
   app.get('/sites/:site/realtime/ws', async (c, next) => {
@@ -80,7 +115,7 @@ export function createApp(options: AppOptions): Hono {
         headers: { Upgrade: 'websocket', Connection: 'Upgrade' },
       })
     }
-    return websocket.handler(site.stream)(c, next)
+    return websocket.handler(site.stream, holderOf(c, site), openAccess)(c, next)
   })
 
   app.get('/sites/:site/metrics', async c => {
@@ -95,7 +130,13 @@ export function createApp(options: AppOptions): Hono {
   })
 
   app.get('/health', async c => {
-    return c.json({ status: 'ok', sites: sites.count, sockets: websocket.count })
+    return c.json({
+      status: 'ok',
+      sites: sites.count,
+      sockets: holds.count('websocket'),
+      streams: holds.count('sse'),
+      held: holds.count('long-poll'),
+    })
   })
 
   app.get('/tidemark.js', c => options.script(c.req.raw))
@@ -115,9 +156,16 @@ const routes: readonly (readonly [string, string])[] = [
   ['/sites/:site/events', 'POST'],
   ['/sites/:site/realtime', 'GET'],
   ['/sites/:site/realtime/frames', 'GET'],
+  ['/sites/:site/realtime/sse', 'GET'],
   ['/sites/:site/realtime/ws', 'GET'],
   ['/sites/:site/metrics', 'GET'],
   ['/sites/:site/limits', 'GET'],
   ['/health', 'GET'],
   ['/tidemark.js', 'GET'],
 ]
+
+/** What ends the connection under an answer at once, where `@hono/node-server` runs the app. */
+function terminatorOf({ env }: Context): (() => void) | undefined {
+  const outgoing: unknown = isObject(env) ? env['outgoing'] : undefined
+  return outgoing instanceof Writable ? () => outgoing.destroy() : undefined
+}

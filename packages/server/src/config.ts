@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts'
 import type { Authorize } from './guard/admit.ts'
 import type { Goal } from './ingest/goals.ts'
 import type { ConnectionBounds } from './live/connection.ts'
+import type { HoldLimits } from './live/holds.ts'
 import type { Durability } from './log/sqlite-database.ts'
 
 /** What a server is made of. Everything has a default. */
@@ -29,8 +30,8 @@ export interface TidemarkOptions {
   timeZone?: string
   /** Addresses and CIDR blocks of proxies whose `X-Forwarded-For` is believed. @default none */
   trustedProxies?: readonly string[]
-  /** Rhythm and buffers of WebSockets. */
-  connection?: Partial<ConnectionBounds>
+  /** Rhythm, buffers, lifetime and number of the connections to readers. */
+  connection?: Partial<ConnectionBounds & HoldLimits>
   /** Told of mistakes of the server's own. @default they are written to standard error */
   onError?(error: unknown): void
   /** @default the machine's clock, made safe against being set */

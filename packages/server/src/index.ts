@@ -16,6 +16,7 @@ import { createIngest } from './ingest/route.ts'
 import { takeTimeZone } from './kept-time-zone.ts'
 import { type ListenOptions, type Listening, type RunningServer, listen } from './listen.ts'
 import { defaultConnectionBounds } from './live/connection.ts'
+import { createHolds, defaultHoldLimits } from './live/holds.ts'
 import { type WebSocketOption, createWebSocketRoute, createWebSockets } from './live/websocket.ts'
 import { type Log, LogUnavailableError } from './log/log.ts'
 import { createMemoryLog } from './log/memory.ts'
@@ -84,12 +85,10 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
   const sites = createSites({ log, clock, zone, checkpointMs: options.checkpointMs, onError })
   const ready = sites.recover()
   const websockets = createWebSockets()
-  const sockets = createWebSocketRoute({
-    channels: servedChannels,
-    clock,
-    bounds: { ...defaultConnectionBounds, ...options.connection },
-    onError,
-  })
+  const bounds = { ...defaultConnectionBounds, ...options.connection }
+  const reading = { clock, random: Math.random, bounds }
+  const holds = createHolds({ ...defaultHoldLimits, ...options.connection })
+  const sockets = createWebSocketRoute({ ...reading, channels: servedChannels, holds, onError })
   const app = createApp({
     script: createScriptRoute(),
     sites,
@@ -97,6 +96,9 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
     ready,
     onError,
     websocket: sockets,
+    reading,
+    holds,
+    addressOf: c => addressOf(socketAddressOf(c), c.req.header('X-Forwarded-For')),
     privacy: options.authorize ? 'private' : 'public',
     admit: createAdmit({
       sites: options.sites && new Set(options.sites),
@@ -132,7 +134,7 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
       return { port: server.port, url: server.url }
     },
     async close() {
-      sockets.byeAll(closeCodes.draining, () => Math.floor(Math.random() * drainSpreadMs))
+      holds.byeAll(closeCodes.draining, () => Math.floor(Math.random() * drainSpreadMs))
       await Promise.all(servers.map(server => server.close()))
       // The log is not taken away from under its reader; whether that went well is told by `ready`.
       await Promise.allSettled([ready])

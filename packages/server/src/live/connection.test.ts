@@ -9,10 +9,11 @@ import {
   toSelection,
 } from '@tidemark/protocol'
 import { describe, expect, it } from 'vitest'
+import type { Access } from './access.ts'
 import { createManualClock } from '../testing/clock.ts'
 import { createScriptedSource } from '../testing/source.ts'
 import { createScriptedWire } from '../testing/wire.ts'
-import { type ConnectionBounds, openConnection } from './connection.ts'
+import { type ConnectionBounds, type ConnectionOptions, openConnection } from './connection.ts'
 import type { RingBounds } from './ring.ts'
 import { createStream } from './stream.ts'
 
@@ -24,14 +25,23 @@ const bounds: ConnectionBounds = {
   softBufferBytes: 1000,
   maxBufferBytes: 5000,
   maxMessages: 10,
+  lifetimeMs: 1e9,
 }
 
-function setUp(ring?: RingBounds) {
+function setUp(ring?: RingBounds, options: Partial<ConnectionOptions> = {}) {
   const clock = createManualClock()
   const source = createScriptedSource({ currentVisitors: 0, activePages: [], pageViews: 0 })
   const stream = createStream({ source, epoch, clock, ...(ring && { ring }) })
   const wire = createScriptedWire()
-  const connection = openConnection({ stream, channels: source.channels, wire, clock, bounds })
+  const connection = openConnection({
+    stream,
+    channels: source.channels,
+    wire,
+    clock,
+    bounds,
+    random: () => 0.5,
+    ...options,
+  })
   const say = (message: unknown): void => connection.receive(JSON.stringify(message))
   let count = 0
   /** One more visitor, published at once. */
@@ -238,7 +248,14 @@ describe('sub', () => {
   it('loses nothing of what is published while it subscribes', () => {
     const { source, stream, clock } = setUp()
     const wire = createScriptedWire()
-    const connection = openConnection({ stream, channels: source.channels, wire, clock, bounds })
+    const connection = openConnection({
+      stream,
+      channels: source.channels,
+      wire,
+      clock,
+      bounds,
+      random: () => 0.5,
+    })
     const selection = toSelection(['currentVisitors'])
     if (!selection) throw new Error('It is one of ours.')
     // Each message that goes out makes the source change, and publishes, before `send` returns.
@@ -289,7 +306,7 @@ describe('what is not a message', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it.each(['auth', 'SUB', 'constructor', ''])(
+  it.each(['SUB', 'constructor', ''])(
     'is refused when its type is %j, and the connection stays',
     type => {
       const { wire, say, visit } = setUpSubscribed()
@@ -459,5 +476,118 @@ describe('a slow reader', () => {
     }
     expect(wire.closeCode).toBe(4413)
     expect(mostBuffered).toBeLessThan(bounds.maxBufferBytes + 500)
+  })
+})
+
+describe('a connection whose time is up', () => {
+  it.each([
+    ['80 %', 0, 48_000],
+    ['90 %', 0.5, 54_000],
+    ['all', 1, 60_000],
+  ])('is sent away after %s of its lifetime, to come back soon', (_, random, ms) => {
+    const { wire, clock, say } = setUp(undefined, {
+      bounds: { ...bounds, lifetimeMs: 60_000 },
+      random: () => random,
+    })
+    say({ type: 'sub', channels: ['currentVisitors'] })
+    for (let at = 0; at < ms - 6000; at += 6000) {
+      clock.advance(6000)
+      say({ type: 'pong' })
+    }
+    clock.advance(5999)
+    expect(wire.closeCode).toBeUndefined()
+
+    clock.advance(1)
+    expect(wire.closeCode).toBe(4503)
+    expect(wire.take().at(-1)).toEqual({ type: 'bye', code: 4503, retry: random * 1000 })
+    expect(clock.pending).toBe(0)
+  })
+})
+
+describe('a connection whose token ends', () => {
+  /** Tokens are times: each is good until then. */
+  function accessUntil(expiresAt: number): Access {
+    return {
+      expiresAt,
+      async renew(token) {
+        return /^\d+$/.test(token) ? accessUntil(Number(token)) : undefined
+      },
+    }
+  }
+
+  function setUpUntil(leftMs: number) {
+    const now = createManualClock().now()
+    const all = setUp(undefined, { access: accessUntil(now + leftMs) })
+    all.wire.take()
+    /** Lets time pass, in which the reader answers pings. */
+    const pass = (ms: number): void => {
+      for (let left = ms; left > 0; left -= 10_000) {
+        all.clock.advance(Math.min(left, 10_000))
+        all.say({ type: 'pong' })
+      }
+    }
+    const taken = (): string[] => types(all.wire.take()).filter(type => type !== 'ping')
+    return { ...all, now, pass, taken }
+  }
+
+  it('is told half a minute before, and closed with 4401 then', () => {
+    const { wire, clock, pass, taken } = setUpUntil(100_000)
+    pass(69_000)
+    expect(taken()).toEqual([])
+    pass(1000)
+    expect(wire.take()).toContainEqual({ type: 'expiring', in: 30_000 })
+    pass(29_000)
+    expect(wire.closeCode).toBeUndefined()
+
+    pass(1000)
+    expect(taken()).toEqual(['bye'])
+    expect(wire.closeCode).toBe(4401)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('sooner than that is told at once', () => {
+    const { clock, wire } = setUpUntil(5000)
+    clock.advance(0)
+    expect(wire.take()).toEqual([{ type: 'expiring', in: 5000 }])
+  })
+
+  it('stays when it is given a fresh one, however often', async () => {
+    const { wire, clock, now, say, pass, taken } = setUpUntil(60_000)
+    for (let minutes = 2; minutes < 6; minutes++) {
+      pass(40_000)
+      say({ type: 'auth', token: String(now + minutes * 60_000) })
+      await Promise.resolve()
+      pass(20_000)
+    }
+    expect(wire.closeCode).toBeUndefined()
+    expect(taken()).not.toContain('error')
+
+    pass(60_000)
+    expect(wire.closeCode).toBe(4401)
+    expect(clock.pending).toBe(0)
+  })
+
+  it.each([{ token: 'forged' }, { token: 7 }, {}])(
+    'is told that %j is none, and goes on with the one before',
+    async message => {
+      const { wire, say, pass } = setUpUntil(60_000)
+      say({ type: 'auth', id: 3, ...message })
+      await Promise.resolve()
+      await Promise.resolve()
+      expect(wire.take()).toMatchObject([{ type: 'error', id: 3, code: 'token_invalid' }])
+      pass(59_000)
+      expect(wire.closeCode).toBeUndefined()
+      pass(1000)
+      expect(wire.closeCode).toBe(4401)
+    },
+  )
+
+  it('that is renewed while it closes leaves no timer behind', async () => {
+    const { connection, clock, now, say } = setUpUntil(60_000)
+    say({ type: 'auth', token: String(now + 600_000) })
+    connection.closed()
+    await Promise.resolve()
+    await Promise.resolve()
+    expect(clock.pending).toBe(0)
   })
 })

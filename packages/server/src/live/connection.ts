@@ -1,21 +1,26 @@
 import {
   type ChannelName,
-  type Cursor,
   type MessageErrorCode,
-  type Selection,
   type ServerMessage,
   closeCodes,
-  formatCursor,
   isObject,
   parseCursor,
 } from '@tidemark/protocol'
-import type { Clock } from '../clock.ts'
+import type { Access } from './access.ts'
+import { oncePerFrame } from './once-per-frame.ts'
+import {
+  type ReaderBounds,
+  type ReaderSettings,
+  defaultReaderBounds,
+  openReader,
+} from './reader.ts'
 import { readSelection } from './selection.ts'
-import { type EncodedFrame, type Stream, mergeEncoded } from './stream.ts'
+import type { Stream } from './stream.ts'
 
 /** What a connection needs of a socket, whichever library it is of. */
 export interface Wire {
-  send(text: string): void
+  /** A message in UTF-8. */
+  send(message: string | Buffer): void
   close(code: number, reason: string): void
   /** Ends it without waiting for the peer: the only way to be rid of one that does not read. */
   terminate(): void
@@ -23,33 +28,22 @@ export interface Wire {
   bufferedBytes(): number
 }
 
-export interface ConnectionBounds {
-  /** Time between pings; a reader that answers none of two is gone. @default 15 seconds */
-  heartbeatMs: number
-  /** The first ping, by which a reader knows that the way holds. @default 1 second */
-  firstHeartbeatMs: number
-  /** Above this a reader gets no frames until it has caught up, and then one for all it missed. @default 64 KiB */
-  softBufferBytes: number
-  /** Above this it is ended. @default 1 MiB */
-  maxBufferBytes: number
+export interface ConnectionBounds extends ReaderBounds {
   /** Messages that a reader may send between two pings. @default 60 */
   maxMessages: number
 }
 
 export const defaultConnectionBounds: ConnectionBounds = {
-  heartbeatMs: 15_000,
-  firstHeartbeatMs: 1000,
-  softBufferBytes: 64 * 1024,
-  maxBufferBytes: 1024 * 1024,
+  ...defaultReaderBounds,
   maxMessages: 60,
 }
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends ReaderSettings {
   stream: Stream
   channels: readonly ChannelName[]
   wire: Wire
-  clock: Clock
-  bounds?: ConnectionBounds
+  bounds: ConnectionBounds
+  access?: Access | undefined
 }
 
 /** One reader on a WebSocket. */
@@ -62,127 +56,37 @@ export interface Connection {
   bye(code: number, retryMs: number): void
 }
 
-interface Subscription {
-  /** As the reader named it. */
-  readonly id: number | undefined
-  readonly selection: Selection
-  /** Where the reader is once it has read all that was sent. */
-  cursor: Cursor
-  /** Frames were held back, because the reader does not take them as fast as they are made. */
-  behind: boolean
-  readonly end: () => void
-}
+/** Pings that a reader may leave unanswered. */
+const maxUnanswered = 2
+
+const messageOf = oncePerFrame(({ json }) => Buffer.from(`{"type":"frame",${json.slice(1)}`))
 
 export function openConnection(options: ConnectionOptions): Connection {
-  const { stream, wire, clock, bounds = defaultConnectionBounds } = options
-  let subscription: Subscription | undefined
+  const { wire, bounds } = options
   let messages = 0
   let unanswered = 0
-  let cancelHeartbeat = clock.after(bounds.firstHeartbeatMs, heartbeat)
-  let isOpen = true
+
+  const reader = openReader({
+    ...options,
+    outlet: {
+      send: json => wire.send(json),
+      sendFrame: (frame, cursor) => wire.send(messageOf(frame, cursor)),
+      close: code => wire.close(code, ''),
+      terminate: wire.terminate,
+      bufferedBytes: wire.bufferedBytes,
+    },
+    onHeartbeat() {
+      messages = 0
+      if (unanswered++ < maxUnanswered) return true
+      reader.abandon(closeCodes.silent)
+      return false
+    },
+  })
 
   const send = (message: ServerMessage): void => wire.send(JSON.stringify(message))
 
-  function stop(): void {
-    isOpen = false
-    cancelHeartbeat()
-    subscription?.end()
-    subscription = undefined
-  }
-
-  function bye(code: number, retryMs: number): void {
-    if (!isOpen) return
-    send({ type: 'bye', code, retry: retryMs })
-    stop()
-    wire.close(code, '')
-  }
-
-  /** Ends a reader for whom more is waiting than may be. Whatever makes more wait asks this first. */
-  function endIfTooSlow(): boolean {
-    if (wire.bufferedBytes() <= bounds.maxBufferBytes) return false
-    bye(closeCodes.tooSlow, 0)
-    wire.terminate()
-    return true
-  }
-
-  function heartbeat(): void {
-    cancelHeartbeat = clock.after(bounds.heartbeatMs, heartbeat)
-    if (unanswered >= 2) {
-      bye(closeCodes.silent, 0)
-      wire.terminate()
-      return
-    }
-    unanswered++
-    messages = 0
-    if (subscription?.behind && wire.bufferedBytes() <= bounds.softBufferBytes) {
-      subscription.behind = false
-      catchUp(subscription)
-    }
-    const head = formatCursor(stream.head)
-    const cursor = subscription ? stream.cursorOf(subscription.selection) : stream.head
-    send({ type: 'ping', head, cursor: formatCursor(cursor) })
-  }
-
-  function deliver(to: Subscription, frame: EncodedFrame): void {
-    if (endIfTooSlow()) return
-    if (wire.bufferedBytes() > bounds.softBufferBytes) {
-      to.behind = true
-    } else if (to.behind) {
-      to.behind = false
-      catchUp(to)
-    } else {
-      sendFrame(to, frame)
-    }
-  }
-
-  /** Sends all that the reader has not had as one frame, or a snapshot when that cannot be. */
-  function catchUp(to: Subscription, say?: (replayed: Cursor) => void): void {
-    const replay = stream.since(to.selection, to.cursor)
-    if ('reset' in replay) {
-      send({ type: 'reset', reason: replay.reset })
-      sendSnapshot(to)
-      return
-    }
-    say?.(replay.to)
-    const merged = mergeEncoded(replay.frames)
-    if (merged) sendFrame(to, merged)
-  }
-
-  function sendFrame(to: Subscription, frame: EncodedFrame): void {
-    wire.send(`{"type":"frame",${frame.json.slice(1)}`)
-    to.cursor = { epoch: to.cursor.epoch, seq: frame.s }
-  }
-
-  function sendSnapshot(to: Subscription): void {
-    const id = to.id === undefined ? '' : `"id":${to.id},`
-    wire.send(`{"type":"snap",${id}"snapshot":${stream.snapshotOf(to.selection)}}`)
-    to.cursor = stream.cursorOf(to.selection)
-  }
-
-  /** One turn of the loop from replay to subscription, so no frame can come between them. */
-  function subscribe(
-    id: number | undefined,
-    selection: Selection,
-    since: Cursor | undefined,
-  ): void {
-    subscription?.end()
-    const next: Subscription = {
-      id,
-      selection,
-      cursor: since ?? stream.cursorOf(selection),
-      behind: false,
-      end: stream.subscribe(selection, frame => deliver(next, frame)),
-    }
-    subscription = next
-    if (!since) sendSnapshot(next)
-    else {
-      const from = formatCursor(since)
-      catchUp(next, to => send({ type: 'ok', ...withId(id), from, to: formatCursor(to) }))
-    }
-  }
-
   function refuse(code: MessageErrorCode, detail: string, id?: number): void {
-    send({ type: 'error', ...withId(id), code, detail })
+    send({ type: 'error', ...(id !== undefined && { id }), code, detail })
   }
 
   function takeSub(message: Record<string, unknown>): void {
@@ -191,37 +95,43 @@ export function openConnection(options: ConnectionOptions): Connection {
     const result = readSelection(options.channels, channels, minutes)
     const from = typeof since === 'string' ? parseCursor(since) : undefined
     if ('detail' in result) refuse('selection_invalid', result.detail, id)
-    else if (from || since === undefined) subscribe(id, result.selection, from)
+    else if (from || since === undefined) reader.subscribe(id, result.selection, from)
     else refuse('cursor_invalid', '`since` takes a cursor exactly as the server gave it.', id)
+  }
+
+  async function takeAuth(message: Record<string, unknown>): Promise<void> {
+    const { token } = message
+    const isGood = typeof token === 'string' && (await reader.renew(token))
+    if (isGood || !reader.isOpen) return
+    refuse(
+      'token_invalid',
+      'The token does not let you in here; the one before holds.',
+      idOf(message),
+    )
   }
 
   function take(message: Record<string, unknown>): void {
     if (message['type'] === 'pong') unanswered = 0
     else if (message['type'] === 'sub') takeSub(message)
-    else refuse('message_unknown', 'A reader sends `sub` and `pong`.', idOf(message))
+    else if (message['type'] === 'auth') void takeAuth(message)
+    else refuse('message_unknown', 'A reader sends `sub`, `auth` and `pong`.', idOf(message))
   }
-
-  send({ type: 'hello', epoch: stream.head.epoch, heartbeat: bounds.heartbeatMs })
 
   return {
     receive(text) {
-      if (!isOpen) return
+      if (!reader.isOpen) return
       if (++messages > bounds.maxMessages) {
-        bye(closeCodes.backOff, bounds.heartbeatMs)
+        reader.bye(closeCodes.backOff, bounds.heartbeatMs)
         return
       }
-      if (endIfTooSlow()) return
+      if (reader.endIfTooSlow()) return
       const message = text === undefined ? undefined : parseMessage(text)
       if (message) take(message)
-      else bye(closeCodes.badMessage, 0)
+      else reader.bye(closeCodes.badMessage, 0)
     },
-    closed: stop,
-    bye,
+    closed: reader.closed,
+    bye: reader.bye,
   }
-}
-
-function withId(id: number | undefined): { id?: number } {
-  return id === undefined ? {} : { id }
 }
 
 function idOf({ id }: Record<string, unknown>): number | undefined {

@@ -151,7 +151,14 @@ function connect(world: World, reader: Reader): Link {
   disconnect(reader)
   const wire = createScriptedWire()
   const { stream, clock, source } = world
-  const connection = openConnection({ stream, clock, wire, channels: source.channels, bounds })
+  const connection = openConnection({
+    stream,
+    clock,
+    wire,
+    channels: source.channels,
+    bounds,
+    random: () => 0.5,
+  })
   reader.link = { wire, connection, inbox: [] }
   return reader.link
 }

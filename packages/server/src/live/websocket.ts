@@ -2,9 +2,11 @@ import { type WebSocketServerLike, upgradeWebSocket } from '@hono/node-server'
 import { type ChannelName, limits, subprotocol } from '@tidemark/protocol'
 import type { MiddlewareHandler } from 'hono'
 import { WebSocket, WebSocketServer } from 'ws'
-import type { Clock } from '../clock.ts'
 import { problem } from '../http/problem.ts'
+import type { Access } from './access.ts'
 import { type Connection, type ConnectionBounds, openConnection } from './connection.ts'
+import { type Holder, type Holds, tooManyHolds } from './holds.ts'
+import type { ReaderSettings } from './reader.ts'
 import type { Stream } from './stream.ts'
 
 /** The `websocket` option of `serve` in `@hono/node-server`. */
@@ -38,11 +40,11 @@ export function createWebSockets(): WebSockets {
 
 export interface WebSocketRoute {
   /** Upgrades; the request has been admitted before. */
-  handler(stream: Stream): MiddlewareHandler
-  /** Sends every reader away. */
-  byeAll(code: number, retryMs: () => number): void
-  readonly count: number
+  handler(stream: Stream, holder: Holder, access: Access): MiddlewareHandler
 }
+
+/** Every message is text, also one that is given as bytes in UTF-8. */
+const asText = { binary: false }
 
 /** The app is mounted in a server that does not pass WebSockets on to it. */
 export class NoSocketError extends Error {
@@ -57,42 +59,42 @@ export class NoSocketError extends Error {
   }
 }
 
-export interface WebSocketRouteOptions {
+export interface WebSocketRouteOptions extends ReaderSettings {
   channels: readonly ChannelName[]
-  clock: Clock
   bounds: ConnectionBounds
+  holds: Holds
   /** Told once when the server around the app passes no sockets on. */
   onError(error: unknown): void
 }
 
 export function createWebSocketRoute(options: WebSocketRouteOptions): WebSocketRoute {
-  const { channels, clock, bounds, onError } = options
-  const connections = new Set<Connection>()
+  const { holds, onError, ...settings } = options
   let isNoSocketTold = false
   return {
-    handler: stream => async (c, next) => {
+    handler: (stream, holder, access) => async (c, next) => {
+      if (!holds.hasRoom(holder)) return tooManyHolds()
       const upgrade = upgradeWebSocket(() => {
         let connection: Connection | undefined
+        let release = (): void => {}
         return {
           onOpen(_event, context) {
             const socket = context.raw
             if (!(socket instanceof WebSocket)) return
             const wire = {
-              send: (text: string) => socket.send(text),
+              send: (message: string | Buffer) => socket.send(message, asText),
               close: (code: number, reason: string) => socket.close(code, reason),
               terminate: () => socket.terminate(),
               bufferedBytes: () => socket.bufferedAmount,
             }
-            connection = openConnection({ stream, channels, wire, clock, bounds })
-            connections.add(connection)
+            connection = openConnection({ ...settings, stream, wire, access })
+            release = holds.add('websocket', holder, connection.bye)
           },
           onMessage({ data }: { data: unknown }) {
             connection?.receive(typeof data === 'string' ? data : undefined)
           },
           onClose() {
-            if (!connection) return
-            connection.closed()
-            connections.delete(connection)
+            connection?.closed()
+            release()
           },
         }
       })
@@ -103,12 +105,6 @@ export function createWebSocketRoute(options: WebSocketRouteOptions): WebSocketR
       if (!isNoSocketTold) onError(error)
       isNoSocketTold = true
       return problem('internal', { detail: error.message })
-    },
-    byeAll(code, retryMs) {
-      for (const connection of connections) connection.bye(code, retryMs())
-    },
-    get count() {
-      return connections.size
     },
   }
 }

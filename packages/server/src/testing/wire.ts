@@ -20,7 +20,7 @@ export function createScriptedWire(): ScriptedWire {
     buffered: 0,
     closeCode: undefined,
     isTerminated: false,
-    send: text => void wire.sent.push(text),
+    send: message => void wire.sent.push(String(message)),
     close(code) {
       wire.closeCode ??= code
     },
