@@ -41,6 +41,7 @@ export function createWire(): Wire {
   async function watchedFetch(...request: Parameters<typeof fetch>): Promise<Response> {
     try {
       const response = await globalThis.fetch(...request)
+      if (response.ok && isEventStream(response)) return watchStream(response)
       note(response.ok ? 'poll' : 'failure')
       return response
     } catch (error) {
@@ -48,6 +49,21 @@ export function createWire(): Wire {
       if (!request[1]?.signal?.aborted) note('failure')
       throw error
     }
+  }
+
+  function watchStream(response: Response): Response {
+    const decoder = new TextDecoder()
+    const watch = new TransformStream<Uint8Array, Uint8Array>({
+      transform(piece, controller) {
+        // The server writes an event at a time, and what the network cuts is still counted once.
+        const text = decoder.decode(piece, { stream: true })
+        for (const [, type] of text.matchAll(/^data: \{"type":"(\w+)"/gm)) {
+          note(type === 'frame' ? 'frame' : 'message')
+        }
+        controller.enqueue(piece)
+      },
+    })
+    return new Response(response.body?.pipeThrough(watch), response)
   }
 
   class WatchedWebSocket extends WebSocket {
@@ -62,6 +78,10 @@ export function createWire(): Wire {
   }
 
   return { platform: { fetch: watchedFetch, WebSocket: WatchedWebSocket }, marks, counts }
+}
+
+function isEventStream({ headers }: Response): boolean {
+  return headers.get('Content-Type')?.startsWith('text/event-stream') ?? false
 }
 
 export function useWire(): Wire {

@@ -4,6 +4,7 @@ import type { PlaygroundState, Switches } from './switches.ts'
 
 const state: PlaygroundState = {
   websocket: 'open',
+  streams: 'open',
   network: 'up',
   simulation: 'off',
   server: 'up',

@@ -68,6 +68,7 @@ describe('a playground', () => {
     const switches = await fetch(`${playground.url}/playground/switches`)
     expect(await switches.json()).toEqual({
       websocket: 'open',
+      streams: 'open',
       network: 'up',
       simulation: 'off',
       server: 'up',

@@ -4,6 +4,8 @@ import { isObject } from '@tidemark/protocol'
 export interface Switches {
   /** Whether the network lets WebSockets through; `blocked` is a strict proxy, that answers 403. */
   websocket: 'open' | 'blocked'
+  /** Whether the network lets answers stream; `held` is a proxy that hands on nothing before the end, which never comes. */
+  streams: 'open' | 'held'
   /** Whether anything reaches the analytics server; the pages themselves stay reachable. */
   network: 'up' | 'cut'
   /** Whether simulated shoppers come to the shop. */
@@ -21,6 +23,7 @@ export interface PlaygroundState extends Switches {
 /** The positions of each switch; the first is the one it starts in. */
 const positions: { readonly [Name in keyof Switches]: readonly Switches[Name][] } = {
   websocket: ['open', 'blocked'],
+  streams: ['open', 'held'],
   network: ['up', 'cut'],
   simulation: ['on', 'off'],
 }

@@ -69,14 +69,22 @@ describe('a shop in one tab, its dashboard in another', { timeout: 180_000 }, ()
     expect(await stage.fact('Transport')).toBe('WebSocket')
   })
 
-  it('stays right through polling when WebSockets are blocked', async () => {
+  it('goes on with an event stream when WebSockets are blocked', async () => {
     await stage.turn('WebSocket')
-    await expect.poll(() => stage.fact('Transport'), soon).toBe('Polling')
-    await trackAndSee(5)
-    expect(await stage.fact('Transport')).toBe('Polling')
+    await trackAndSee(3)
+    await expect.poll(() => stage.fact('Transport'), later).toBe('Event stream')
+    await trackAndSee(3)
+  })
+
+  it('goes on with held requests when event streams are held back as well', async () => {
+    await stage.turn('Event streams')
+    await trackAndSee(3)
+    await expect.poll(() => stage.fact('Transport'), later).toBe('Long-polling')
+    await trackAndSee(3)
   })
 
   it('upgrades again when they are let through', async () => {
+    await stage.turn('Event streams')
     await stage.turn('WebSocket')
     await trackAndSee(3)
     await expect.poll(() => stage.fact('Transport'), later).toBe('WebSocket')

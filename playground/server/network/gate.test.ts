@@ -307,6 +307,34 @@ describe('the switch for WebSockets', () => {
   })
 })
 
+describe('the switch for streams', () => {
+  it('ends those that are open and lets none begin, until it is open again', async () => {
+    const { gate, upstream } = await open((request, response) => {
+      response.write('data: 1\n\n')
+      if (!request.url?.includes('/sse')) response.end()
+    })
+    const url = `${gate.url}/api/sites/demo/realtime/sse`
+    const stream = await fetch(url)
+    const reader = stream.body?.getReader()
+    expect((await reader?.read())?.done).toBe(false)
+
+    gate.set({ streams: 'held' })
+    await expect(reader?.read()).rejects.toThrow('terminated')
+    const held = new AbortController()
+    const answer = fetch(url, { signal: held.signal })
+    answer.catch(() => {})
+    expect((await fetch(`${gate.url}/api/health`)).status).toBe(200)
+    expect(upstream.requests.filter(({ url: asked }) => asked?.includes('/sse'))).toHaveLength(1)
+    held.abort()
+    await expect(answer).rejects.toThrow('aborted')
+
+    gate.set({ streams: 'open' })
+    const again = await fetch(url)
+    expect(again.status).toBe(200)
+    await again.body?.cancel()
+  })
+})
+
 describe('the switch for the network', () => {
   it('ends what is open to the API and lets nothing else through, until it is up again', async () => {
     const { gate, upstream } = await open((request, response) => {
@@ -342,6 +370,6 @@ describe('the switch for the network', () => {
     gate.set({ network: 'cut', websocket: 'blocked' })
     gate.set({ network: 'up' })
     expect(await refusalOf(connectSocket(gate))).toBe(403)
-    expect(gate.switches).toEqual({ network: 'up', websocket: 'blocked' })
+    expect(gate.switches).toEqual({ network: 'up', websocket: 'blocked', streams: 'open' })
   })
 })

@@ -15,7 +15,7 @@ export interface GateOptions {
 }
 
 /** What of the switches is the network's. */
-export type NetworkSwitches = Pick<Switches, 'websocket' | 'network'>
+export type NetworkSwitches = Pick<Switches, 'websocket' | 'streams' | 'network'>
 
 /**
  * The network between browsers and the analytics server, on the one port that browsers know. It passes
@@ -34,9 +34,10 @@ export interface Gate {
 
 /** Opens the port. Rejects with the system's error when that cannot be, such as `EADDRINUSE`. */
 export async function openGate(options: GateOptions): Promise<Gate> {
-  const switches: NetworkSwitches = { websocket: 'open', network: 'up' }
+  const switches: NetworkSwitches = { websocket: 'open', streams: 'open', network: 'up' }
   /** The connections on which something of the analytics server is under way. */
   const requests = new Set<Socket>()
+  const streams = new Set<Socket>()
   const sockets = new Set<Duplex>()
 
   const server = createServer(
@@ -47,7 +48,12 @@ export async function openGate(options: GateOptions): Promise<Gate> {
       if (switches.network === 'cut' && isApi(request.url)) return void socket.destroy()
       requests.add(socket)
       response.on('close', () => requests.delete(socket))
-      forward(request, response, options.target())
+      if (isStream(request.url)) {
+        streams.add(socket)
+        response.on('close', () => streams.delete(socket))
+        if (switches.streams === 'held') return undefined
+      }
+      return forward(request, response, options.target())
     },
   )
 
@@ -68,6 +74,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
       Object.assign(switches, change)
       const isCut = switches.network === 'cut'
       if (isCut) for (const socket of requests) socket.destroy()
+      if (switches.streams === 'held') for (const socket of streams) socket.destroy()
       if (isCut || switches.websocket === 'blocked') for (const socket of sockets) socket.destroy()
     },
     close() {
@@ -95,6 +102,11 @@ function isForServer(url = ''): boolean {
 
 function isApi(url = ''): boolean {
   return /^\/api([/?]|$)/.test(url)
+}
+
+/** An answer that goes on, as server-sent events do. */
+function isStream(url = ''): boolean {
+  return /^\/api\/sites\/[^/]+\/realtime\/sse(\?|$)/.test(url)
 }
 
 function isWebSocket(headers: { upgrade?: string | undefined }): boolean {

@@ -101,6 +101,8 @@ export function createLadder(options: LadderOptions): Ladder {
     if (proved === held) {
       proved = undefined
       endRest()
+      // Something has changed on the way, so what was found out about it may be over.
+      rests.reset()
       // It comes back by itself, unless a better one is being tried already.
       if (trying) held.road?.stop()
       else trying = held
