@@ -1,6 +1,7 @@
 import { closeCodes, errors, eventErrors } from '@tidemark/protocol'
 import { createTidemark } from '@tidemark/server'
-import { describe, expect, it } from 'vitest'
+import { runInNewContext } from 'node:vm'
+import { describe, expect, it, vi } from 'vitest'
 import { readPage } from './page.ts'
 
 const { text: page, blocks: codeBlocks, tableAfter } = await readPage('docs/protocol.md')
@@ -49,7 +50,7 @@ describe('docs/protocol.md', () => {
       const init = body === undefined ? {} : { method: 'POST', body }
       return await tidemark.fetch(new Request(`http://localhost/api${path}`, init))
     }
-    const [send = '', realtime = '', frames = '', metrics = ''] = codeBlocks('sh')
+    const [send = '', realtime = '', frames = '', sse = '', metrics = ''] = codeBlocks('sh')
 
     const sent = await run(send)
     expect(sent.status).toBe(202)
@@ -66,11 +67,47 @@ describe('docs/protocol.md', () => {
     expect(gone.status).toBe(410)
     expect(await gone.json()).toMatchObject({ code: 'cursor_gone', reason: 'future' })
 
+    const stream = await run(sse)
+    const [first = '', second = ''] = (await firstPiece(stream, 2)).split('\n\n')
+    const [shownFirst = '', shownSecond = ''] = (codeBlocks('text')[0] ?? '').split('\n\n')
+    expect(shapeOf(first)).toEqual(shapeOf(shownFirst))
+    expect(shapeOf(second)).toEqual(shapeOf(shownSecond))
+
     const history = await run(metrics)
     expect(history.status).toBe(200)
     expect(Object.keys(await history.json())).toEqual(
       Object.keys(JSON.parse(codeBlocks('json')[3] ?? '')),
     )
+    await tidemark.close()
+  })
+
+  it('has an EventSource that reads the state and its changes', async () => {
+    const tidemark = createTidemark()
+    const printed: unknown[] = []
+    /** As much of the browser's own as the example needs. */
+    class EventSource {
+      onmessage: (event: { data: string }) => void = () => {}
+      constructor(url: string) {
+        void this.read(new URL(url))
+      }
+      async read({ pathname, search }: URL): Promise<void> {
+        const answer = await tidemark.fetch(new Request(`http://localhost${pathname}${search}`))
+        const pieces = answer.body?.pipeThrough(new TextDecoderStream())
+        for await (const piece of pieces ?? []) {
+          for (const [, data = ''] of piece.matchAll(/^data: (.*)$/gm)) this.onmessage({ data })
+        }
+      }
+    }
+    const [example = ''] = codeBlocks('js')
+    runInNewContext(example, {
+      EventSource,
+      console: { log: (text: unknown) => printed.push(text) },
+    })
+    await vi.waitFor(() => expect(printed).toEqual([0]))
+    const body = JSON.stringify({ name: 'page_view', url: 'https://shop.example/' })
+    const url = 'http://localhost/api/sites/demo/events'
+    await tidemark.fetch(new Request(url, { method: 'POST', body }))
+    await vi.waitFor(() => expect(printed).toEqual([0, 1]))
     await tidemark.close()
   })
 
@@ -104,3 +141,21 @@ describe('docs/protocol.md', () => {
     await tidemark.close()
   })
 })
+
+/** What has come of a stream once it has so many events. */
+async function firstPiece({ body }: Response, events: number): Promise<string> {
+  let text = ''
+  for await (const piece of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += piece
+    if (text.split('\n\n').length > events) break
+  }
+  return text
+}
+
+/** An event without what is different each time: its fields, and the keys of its message. */
+function shapeOf(event: string): unknown[] {
+  return event.split('\n').map(line => {
+    const [field = '', value = ''] = line.split(/: (.*)/s)
+    return field === 'data' ? [field, Object.keys(JSON.parse(value))] : field
+  })
+}

@@ -11,6 +11,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { commandOf } from '../../packages/server/src/cli/command.ts'
 import { runCli } from '../../packages/server/src/cli/program.ts'
 import { defaultConnectionBounds } from '../../packages/server/src/live/connection.ts'
+import { defaultHoldLimits } from '../../packages/server/src/live/holds.ts'
 import { defaultBounds } from '../../packages/server/src/rollup/bounds.ts'
 import { maxSites } from '../../packages/server/src/sites.ts'
 import { membersOf, namesIn, readPage } from './page.ts'
@@ -104,7 +105,10 @@ describe('docs/server.md', () => {
     const [, after = ''] = page.text.split('| field of `connection`')
     const rows = [...after.matchAll(/^\| `(\w+)` +\| (\d+) /gm)]
     const documented = rows.map(([, name, value]) => [name, Number(value)])
-    expect(Object.fromEntries(documented)).toEqual(defaultConnectionBounds)
+    expect(Object.fromEntries(documented)).toEqual({
+      ...defaultConnectionBounds,
+      ...defaultHoldLimits,
+    })
   })
 
   it('lists every member of a server', async () => {
