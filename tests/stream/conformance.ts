@@ -1,0 +1,272 @@
+import {
+  type Mark,
+  type Selection,
+  type Snapshot,
+  formatCursor,
+  takeSnapshot,
+  toSelection,
+} from '@tidemark/protocol'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Served } from './served.ts'
+import type { Reading, WireReader } from './transports/reader.ts'
+import { type TransportName, transports } from './transports/index.ts'
+
+function select(...names: string[]): Selection {
+  const selection = toSelection(names)
+  if (!selection) throw new Error(`There is no selection of ${names.join()}.`)
+  return selection
+}
+
+const wide = select('currentVisitors', 'activePages', 'pageViews', 'recentEvents')
+const narrow = select('currentVisitors')
+
+/** For what the system does in its own time. */
+const patience = { timeout: 10_000, interval: 5 }
+const heartbeatMs = 15_000
+
+export interface ConformanceOptions {
+  open(): Promise<Served>
+  transports: readonly TransportName[]
+}
+
+/**
+ * What holds for every transport, over any log and behind any proxy that is set up as docs/deploying.md
+ * says: one server, real sockets, readers that know the documented wire and nothing else.
+ */
+export function describeConformance(where: string, options: ConformanceOptions): void {
+  describe(`The wire of ${where}`, () => {
+    let served: Served
+    const readers: WireReader[] = []
+
+    beforeAll(async () => {
+      served = await options.open()
+    })
+    afterEach(() => {
+      for (const reader of readers.splice(0)) reader.close()
+    })
+    afterAll(() => served.close())
+
+    function open(name: TransportName, more: Partial<Reading> = {}): WireReader {
+      const reader = transports[name]({ siteUrl: served.siteUrl, selection: wide, ...more })
+      readers.push(reader)
+      return reader
+    }
+
+    async function visit(times = 1): Promise<void> {
+      for (let each = 0; each < times; each++) await served.visit()
+    }
+
+    /** Waits until these hold what the server has, and finds nothing wrong with how they came by it. */
+    async function expectInStep(selection: Selection, ...them: WireReader[]): Promise<Mark> {
+      const there = takeSnapshot(undefined, await served.read(selection))
+      await vi.waitFor(() => {
+        for (const reader of them) {
+          expect(reader.violations).toEqual([])
+          expect(reader.mark && formatCursor(reader.mark.cursor)).toBe(formatCursor(there.cursor))
+        }
+      }, patience)
+      for (const reader of them) expect(reader.mark).toEqual(there)
+      return there
+    }
+
+    describe.each(options.transports)('by %s', name => {
+      it('a reader begins with the whole state, and follows it frame by frame', async () => {
+        const reader = open(name)
+        await expectInStep(wide, reader)
+        for (let times = 0; times < 5; times++) {
+          await visit()
+          await expectInStep(wide, reader)
+        }
+        expect(reader.resets).toEqual([])
+        expect(reader.marks.length).toBeGreaterThan(5)
+      })
+
+      it('a reader that was away is brought up to date, whole, without a reset', async () => {
+        await visit()
+        const from = takeSnapshot(undefined, await served.read(wide))
+        await visit(20)
+        const reader = open(name, { from })
+        await expectInStep(wide, reader)
+        expect(reader.resets).toEqual([])
+      })
+
+      it('a reader whose cursor is the newest gets nothing until there is something', async () => {
+        await visit()
+        const from = takeSnapshot(undefined, await served.read(wide))
+        const reader = open(name, { from })
+        await expectInStep(wide, reader)
+        await visit()
+        await expectInStep(wide, reader)
+        expect(reader.resets).toEqual([])
+      })
+
+      it('what is published while readers come loses nothing', async () => {
+        const marks: Mark[] = [takeSnapshot(undefined, await served.read(wide))]
+        for (let round = 0; round < 12; round++) {
+          const from = round % 4 === 0 ? undefined : marks[round % marks.length]
+          open(name, { from })
+          await visit(2)
+          marks.push(takeSnapshot(undefined, await served.read(wide)))
+        }
+        await expectInStep(wide, ...readers)
+        expect(readers.flatMap(({ resets }) => resets)).toEqual([])
+      })
+
+      it('a reader of less hears only of that, by the same numbers', async () => {
+        const reader = open(name, { selection: narrow })
+        await visit(3)
+        await expectInStep(narrow, reader)
+        const keys = Object.keys(reader.mark?.state ?? {})
+        expect(keys).toEqual(['currentVisitors'])
+      })
+    })
+
+    /** Where the whole is asked for each time there is nothing to go on from, and nothing to lose. */
+    const following = options.transports.filter(name => name !== 'poll')
+
+    describe.each(following)('by %s', name => {
+      it.each<[string, (cursor: Mark['cursor']) => Mark['cursor'], string]>([
+        ['of an earlier start', ({ epoch, seq }) => ({ epoch: epoch - 1, seq }), 'epoch'],
+        ['of a later start', ({ epoch, seq }) => ({ epoch: epoch + 1, seq }), 'epoch'],
+        ['that is ahead', ({ epoch, seq }) => ({ epoch, seq: seq + 1000 }), 'future'],
+      ])('a cursor %s leads to one reset, and a state that is right', async (_, change, reason) => {
+        await visit()
+        const mark = takeSnapshot(undefined, await served.read(wide))
+        const reader = open(name, { from: { ...mark, cursor: change(mark.cursor) } })
+        await vi.waitFor(() => expect(reader.resets).toEqual([reason]), patience)
+        await visit()
+        await expectInStep(wide, reader)
+        expect(reader.resets).toEqual([reason])
+      })
+    })
+
+    describe('far behind', () => {
+      let from: Mark | undefined
+      beforeAll(async () => {
+        await visit()
+        from = takeSnapshot(undefined, await served.read(wide))
+        // More frames than a server keeps, while somebody looks.
+        for (let times = 0; times < 11; times++) {
+          await visit(100)
+          await served.read(narrow)
+        }
+      }, 60_000)
+
+      it.each(following)('by %s a cursor whose frames are gone leads to one reset', async name => {
+        const reader = open(name, { from })
+        await vi.waitFor(() => expect(reader.resets).toEqual(['expired']), patience)
+        await expectInStep(wide, reader)
+        expect(reader.resets).toEqual(['expired'])
+        // Never a part of what was missed: the first thing after the old mark is the whole.
+        expect(reader.marks).toHaveLength(2)
+      })
+    })
+
+    const pinged = options.transports.filter(name => name === 'websocket' || name === 'sse')
+
+    it.each(pinged)(
+      'by %s the last frame before a silence is not lost for longer than a heartbeat',
+      async name => {
+        let toLose = 0
+        const reader = open(name, { loses: () => toLose-- > 0 })
+        await expectInStep(wide, reader)
+        toLose = 1
+        await visit()
+        const before = reader.mark
+        await vi.waitFor(() => expect(toLose).toBe(0), patience)
+        expect(reader.mark).toBe(before)
+        served.clock.advance(heartbeatMs)
+        await expectInStep(wide, reader)
+      },
+    )
+
+    it('the same cursor is the same state, byte for byte, by whatever way it came', async () => {
+      const all = options.transports.map(name => open(name))
+      await expectInStep(wide, ...all)
+      for (let times = 0; times < 20; times++) {
+        await visit()
+        // Each has its turn, so that there is a mark that all of them have held.
+        if (times % 5 === 0) await expectInStep(wide, ...all)
+      }
+      await expectInStep(wide, ...all)
+      const states = new Map<string, string>()
+      let shared = 0
+      for (const mark of all.flatMap(({ marks }) => marks)) {
+        const cursor = formatCursor(mark.cursor)
+        const state = JSON.stringify(mark)
+        shared += states.has(cursor) ? 1 : 0
+        expect(state).toBe(states.get(cursor) ?? state)
+        states.set(cursor, state)
+      }
+      expect(shared).toBeGreaterThan(10)
+    })
+
+    it('a reader may change from any way to any other at any time', async () => {
+      let mark: Mark | undefined
+      for (let times = 0; times < 24; times++) {
+        const name = options.transports[(times * 7 + (times >> 2)) % options.transports.length]
+        if (!name) throw new Error('There is no transport.')
+        const reader = open(name, { from: mark })
+        await visit(times % 3)
+        const held = mark
+        await vi.waitFor(() => expect(reader.mark).toBeDefined(), patience)
+        if (times % 4 === 0) await expectInStep(wide, reader)
+        expect(reader.violations).toEqual([])
+        expect(reader.resets).toEqual([])
+        mark = reader.mark
+        expect(Number(mark?.cursor.seq)).toBeGreaterThanOrEqual(held?.cursor.seq ?? 0)
+        reader.close()
+      }
+    })
+
+    it('a poll is answered with 304 for its own state and no other, however a proxy has dressed the tag', async () => {
+      await visit()
+      const url = `${served.siteUrl}/realtime?channels=currentVisitors&minutes=5`
+      // A cache on the way may be a second behind.
+      const first = await freshly(url)
+      const { cursor } = (await first.json()) as Snapshot
+      expect(first.headers.get('ETag')?.replace(/^W\//, '')).toBe(`"${cursor}"`)
+      for (const tag of [
+        `"${cursor}"`,
+        `W/"${cursor}"`,
+        `"x", "${cursor}"`,
+        '*',
+        `"${cursor}-gzip"`,
+      ]) {
+        const again = await fetch(url, { headers: { 'If-None-Match': tag, ...past() } })
+        expect(again.status, tag).toBe(304)
+        expect(again.headers.get('Access-Control-Allow-Origin'), tag).toBe('*')
+      }
+      for (const tag of ['"7.1"', `"${cursor}0"`, `"1${cursor}"`]) {
+        const again = await fetch(url, { headers: { 'If-None-Match': tag, ...past() } })
+        expect(again.status, tag).toBe(200)
+        expect((await again.json()) as Snapshot).toMatchObject({ cursor })
+      }
+    })
+
+    it.each([
+      ['realtime?channels=nothing', 400],
+      ['realtime/frames?since=latest', 400],
+      ['realtime/sse?since=latest', 400],
+      ['realtime/frames?since=1.1', 410],
+      ['realtime/ws', 426],
+      ['nowhere', 404],
+    ])('the error of %s can be read by any page, and is kept nowhere', async (path, status) => {
+      const answer = await fetch(`${served.siteUrl}/${path}`)
+      expect(answer.status).toBe(status)
+      expect(answer.headers.get('Access-Control-Allow-Origin')).toBe('*')
+      expect(answer.headers.get('Cache-Control')).toBe('no-store')
+      expect(await answer.json()).toMatchObject({ status })
+    })
+  })
+}
+
+/** Past what a shared cache may have kept for a second. */
+let asked = 0
+function past(): Record<string, string> {
+  return { 'X-Asked': String(++asked) }
+}
+
+async function freshly(url: string): Promise<Response> {
+  return fetch(url, { headers: past() })
+}

@@ -1,0 +1,115 @@
+import {
+  type Frame,
+  type Mark,
+  type ResetReason,
+  type Selection,
+  type ServerMessage,
+  type Snapshot,
+  compareCursors,
+  formatCursor,
+  parseCursor,
+  selectionQuery,
+  takeFrame,
+  takeSnapshot,
+} from '@tidemark/protocol'
+
+/** Where a reader reads, and from where it goes on. */
+export interface Reading {
+  /** Address of the site: `http://127.0.0.1:4711/api/sites/shop`. */
+  siteUrl: string
+  selection: Selection
+  /** What it holds already; without it it begins anew. */
+  from?: Mark | undefined
+  /** Says of a frame whether it is lost on the way. */
+  loses?: ((frame: Frame) => boolean) | undefined
+}
+
+/**
+ * A reader of one transport that does what docs/protocol.md says and nothing more, with none of the live
+ * client's code, so that what it finds is the server's.
+ */
+export interface WireReader {
+  readonly mark: Mark | undefined
+  /** Every mark that it has held, oldest first. */
+  readonly marks: readonly Mark[]
+  readonly resets: readonly ResetReason[]
+  /** What a server that keeps its word never does. */
+  readonly violations: readonly string[]
+  close(): void
+}
+
+export type OpenReader = (reading: Reading) => WireReader
+
+/** What a reader holds, and what is wrong with how it came by it. */
+export interface Ledger {
+  readonly mark: Mark | undefined
+  readonly marks: Mark[]
+  readonly resets: ResetReason[]
+  readonly violations: string[]
+  snapshot(snapshot: Snapshot): void
+  /** Whether the frame was the next one. */
+  frame(frame: Frame): boolean
+  reset(reason: ResetReason): void
+}
+
+export function createLedger({ from }: Reading): Ledger {
+  let mark = from
+  let mayJump = from === undefined
+
+  return {
+    get mark() {
+      return mark
+    },
+    marks: from ? [from] : [],
+    resets: [],
+    violations: [],
+    snapshot(snapshot) {
+      const fresh = takeSnapshot(undefined, snapshot)
+      const isLater = !mark || compareCursors(fresh.cursor, mark.cursor) >= 0
+      if (!isLater && !mayJump) this.violations.push(`went back to ${snapshot.cursor}`)
+      mayJump = false
+      mark = fresh
+      this.marks.push(fresh)
+    },
+    frame(frame) {
+      if (!mark) {
+        this.violations.push('a frame before a state')
+        return false
+      }
+      const { seq } = mark.cursor
+      if (frame.s <= seq) this.violations.push(`frame ${frame.s} again, after ${seq}`)
+      const next = takeFrame(mark, frame)
+      if (next === 'gap') return false
+      mark = next
+      this.marks.push(next)
+      return true
+    },
+    reset(reason) {
+      this.resets.push(reason)
+      mayJump = true
+    },
+  }
+}
+
+/** What the messages of a stream do to a reader; `again` asks from the mark when something is missing. */
+export function takeMessage(
+  ledger: Ledger,
+  { loses }: Reading,
+  message: ServerMessage,
+  again: () => void,
+): void {
+  if (message.type === 'snap') ledger.snapshot(message.snapshot)
+  else if (message.type === 'reset') ledger.reset(message.reason)
+  else if (message.type === 'frame') {
+    if (!loses?.(message) && !ledger.frame(message)) again()
+  } else if (message.type === 'ping') {
+    const cursor = parseCursor(message.cursor)
+    const { mark } = ledger
+    if (cursor && mark && compareCursors(mark.cursor, cursor) < 0) again()
+  }
+}
+
+export function queryOf({ selection }: Reading, mark: Mark | undefined): string {
+  const since = mark ? `&since=${formatCursor(mark.cursor)}` : ''
+  return `${selectionQuery(selection)}${since}`
+}
