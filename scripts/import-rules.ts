@@ -74,6 +74,7 @@ export const importRules: readonly ImportRule[] = [
     may: [
       '@tidemark/protocol',
       `${server}/clock.ts`,
+      `${server}/guard/access.ts`,
       `${server}/http`,
       'node:net',
       'hono',

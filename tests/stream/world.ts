@@ -169,7 +169,7 @@ export class World {
       clock,
       ready: Promise.resolve(),
       onError,
-      admit: createAdmit({ sites: undefined, authorize: undefined }),
+      admit: createAdmit({ sites: undefined, authorize: undefined, clock, onError }),
       ingest: createIngest({
         sites,
         clock,

@@ -2,13 +2,15 @@ import { Writable } from 'node:stream'
 import { isObject } from '@tidemark/protocol'
 import { type Context, Hono } from 'hono'
 import type { Clock } from './clock.ts'
-import type { Admit, Scope } from './guard/admit.ts'
-import { cors } from './http/cors.ts'
+import type { Access, Scope } from './guard/access.ts'
+import type { Admit } from './guard/admit.ts'
+import { challengeOf } from './guard/challenge.ts'
+import { type MayRead, createCors } from './http/cors.ts'
+import type { Privacy } from './http/privacy.ts'
 import { problem } from './http/problem.ts'
 import { limitBody } from './ingest/route.ts'
-import { openAccess } from './live/access.ts'
 import type { Holder, Holds } from './live/holds.ts'
-import { type Privacy, answerRealtime, selectionOf } from './live/http.ts'
+import { answerRealtime, selectionOf } from './live/http.ts'
 import { answerFrames } from './live/long-poll.ts'
 import type { ReaderSettings } from './live/reader.ts'
 import { answerEventStream } from './live/sse.ts'
@@ -21,6 +23,8 @@ export interface AppOptions {
   sites: Sites
   clock: Clock
   admit: Admit
+  /** Which pages CORS lets read. @default all */
+  mayRead?: MayRead | undefined
   ingest: (c: Context, site: Site) => Promise<Response>
   websocket: WebSocketRoute
   reading: ReaderSettings
@@ -37,6 +41,12 @@ export interface AppOptions {
   onError(error: unknown): void
 }
 
+interface Entry {
+  readonly site: Site
+  /** Until when, and how it is renewed where a request lasts. */
+  readonly access: Access
+}
+
 /** How long to wait when there are too many sites, in seconds. */
 const retryAfterSeconds = 60
 
@@ -45,19 +55,18 @@ export function createApp(options: AppOptions): Hono {
   const { sites, clock, admit, ingest, websocket, privacy, reading, holds } = options
   const app = new Hono()
 
-  /** Everything before a route's own work: who may, and which site. */
-  async function enter(c: Context, scope: Scope): Promise<Site | Response> {
+  /** Everything before a route's own work: who may, until when, and which site. */
+  async function enter(c: Context, scope: Scope): Promise<Entry | Response> {
     await options.ready
     const id = c.req.param('site') ?? ''
-    const refusal = await admit(c.req.raw, id, scope)
-    if (refusal) return problem(refusal)
-    return (
-      sites.open(id) ??
-      problem('too_busy', {
-        detail: 'This server holds as many sites as it can. Wait as long as Retry-After says.',
-        headers: { 'Retry-After': String(retryAfterSeconds) },
-      })
-    )
+    const access = await admit(c.req.raw, id, scope)
+    if (typeof access === 'string') return problem(access, { headers: challengeOf(access) })
+    const site = sites.open(id)
+    if (site) return { site, access }
+    return problem('too_busy', {
+      detail: 'This server holds as many sites as it can. Wait as long as Retry-After says.',
+      headers: { 'Retry-After': String(retryAfterSeconds) },
+    })
   }
 
   const holderOf = (c: Context, site: Site): Holder => ({
@@ -65,68 +74,71 @@ export function createApp(options: AppOptions): Hono {
     address: options.addressOf(c),
   })
 
-  app.use(cors)
+  app.use(createCors(options.mayRead))
 
   app.post('/sites/:site/events', limitBody, async c => {
-    const site = await enter(c, 'write')
-    return site instanceof Response ? site : ingest(c, site)
+    const entry = await enter(c, 'write')
+    return entry instanceof Response ? entry : ingest(c, entry.site)
   })
 
   app.get('/sites/:site/realtime', async c => {
-    const site = await enter(c, 'read')
-    if (site instanceof Response) return site
+    const entry = await enter(c, 'read')
+    if (entry instanceof Response) return entry
     const selection = selectionOf(servedChannels, c.req.raw)
     if (selection instanceof Response) return selection
-    return answerRealtime(site.stream, selection, c.req.raw, privacy)
+    return answerRealtime(entry.site.stream, selection, c.req.raw, privacy)
   })
 
   app.get('/sites/:site/realtime/frames', async c => {
-    const site = await enter(c, 'read')
-    if (site instanceof Response) return site
+    const entry = await enter(c, 'read')
+    if (entry instanceof Response) return entry
     const selection = selectionOf(servedChannels, c.req.raw)
     if (selection instanceof Response) return selection
-    const { stream } = site
-    const holder = holderOf(c, site)
+    const { stream } = entry.site
+    const holder = holderOf(c, entry.site)
     return answerFrames({ stream, selection, request: c.req.raw, clock, holds, holder })
   })
 
   app.get('/sites/:site/realtime/sse', async c => {
-    const site = await enter(c, 'read')
-    if (site instanceof Response) return site
+    const entry = await enter(c, 'read')
+    if (entry instanceof Response) return entry
     const selection = selectionOf(servedChannels, c.req.raw)
     if (selection instanceof Response) return selection
     return answerEventStream({
       ...reading,
-      stream: site.stream,
+      stream: entry.site.stream,
       selection,
       request: c.req.raw,
+      access: entry.access,
       holds,
-      holder: holderOf(c, site),
+      holder: holderOf(c, entry.site),
       terminate: terminatorOf(c),
     })
   })
 
   app.get('/sites/:site/realtime/ws', async (c, next) => {
     // A refusal has to come before the upgrade helper runs, or the socket is already open.
-    const site = await enter(c, 'read')
-    if (site instanceof Response) return site
+    const entry = await enter(c, 'read')
+    if (entry instanceof Response) return entry
     if (c.req.header('Upgrade')?.toLowerCase() !== 'websocket') {
       return problem('upgrade_required', {
         headers: { Upgrade: 'websocket', Connection: 'Upgrade' },
       })
     }
-    return websocket.handler(site.stream, holderOf(c, site), openAccess)(c, next)
+    const { site, access } = entry
+    return websocket.handler(site.stream, holderOf(c, site), access)(c, next)
   })
 
   app.get('/sites/:site/metrics', async c => {
-    const site = await enter(c, 'read')
-    if (site instanceof Response) return site
-    return answerMetrics(site.state.history, c.req.raw, clock.now())
+    const entry = await enter(c, 'read')
+    if (entry instanceof Response) return entry
+    return answerMetrics(entry.site.state.history, c.req.raw, clock.now())
   })
 
   app.get('/sites/:site/limits', async c => {
-    const site = await enter(c, 'read')
-    return site instanceof Response ? site : answerLimits(site.state, site.rejected)
+    const entry = await enter(c, 'read')
+    if (entry instanceof Response) return entry
+    return answerLimits(entry.site.state, entry.site.rejected)
   })
 
   app.get('/health', async c => {

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts'
 import type { Authorize } from './guard/admit.ts'
+import type { TokenOptions } from './guard/tokens.ts'
 import type { Goal } from './ingest/goals.ts'
 import type { ConnectionBounds } from './live/connection.ts'
 import type { HoldLimits } from './live/holds.ts'
@@ -18,8 +19,15 @@ export interface TidemarkOptions {
   checkpointMs?: number
   /** Ids of the sites there are. @default any id; a site is made when it is first named */
   sites?: readonly string[]
-  /** Says whether a request may do something with a site. @default it may */
+  /** Says whether a request may do something with a site, or until when. @default it may */
   authorize?: Authorize
+  /** Who signs the tokens that reading takes. @default it takes none */
+  tokens?: TokenOptions
+  /**
+   * Origins, exactly as browsers send them, whose pages may read, besides the server's own. @default any, but by
+   * WebSocket where `authorize` may go by cookies
+   */
+  allowedOrigins?: readonly string[]
   /** Header in which a trusted CDN says the visitor's country, such as `CF-IPCountry`. @default none */
   countryHeader?: string
   /** Path of a file in MaxMind's format that tells countries by address. @default none */

@@ -8,6 +8,8 @@ import { createSystemClock } from './clock.ts'
 import type { TidemarkOptions } from './config.ts'
 import { createAddressOf } from './guard/address.ts'
 import { createAdmit } from './guard/admit.ts'
+import { createOrigins } from './guard/origins.ts'
+import { createTokens } from './guard/tokens.ts'
 import { problem } from './http/problem.ts'
 import { createScriptRoute } from './http/script.ts'
 import { createCountryOf } from './ingest/country.ts'
@@ -26,7 +28,10 @@ import { type Recovery, createSites, servedChannels } from './sites.ts'
 
 export type { Clock } from './clock.ts'
 export type { TidemarkOptions } from './config.ts'
-export type { Authorize, Scope } from './guard/admit.ts'
+export type { Scope } from './guard/access.ts'
+export type { Authorize, Verdict } from './guard/admit.ts'
+export type { PublicKeyAlgorithm } from './guard/token-key.ts'
+export type { TokenOptions } from './guard/tokens.ts'
 export { CountryFileError } from './ingest/country-file.ts'
 export type { Goal } from './ingest/goals.ts'
 export type { FetchApp, ListenOptions, Listening } from './listen.ts'
@@ -60,14 +65,16 @@ const drainSpreadMs = 5000
  * A live analytics server.
  * @throws {LogUnavailableError} when the log cannot be opened
  * @throws {CountryFileError} when the country file cannot be used
- * @throws {TypeError} when a trusted proxy is neither an address nor a CIDR block, a goal cannot be, or
- *   there is no such time zone
+ * @throws {TypeError} when a trusted proxy is neither an address nor a CIDR block, a goal cannot be, there is no
+ *   such time zone, an allowed origin is none, or the secret or key of the tokens cannot be
  */
 export function createTidemark(options: TidemarkOptions = {}): Tidemark {
   const clock = options.clock ?? createSystemClock()
   // What is wrong in the options is thrown before anything is opened.
   const addressOf = createAddressOf(options.trustedProxies ?? [])
   const goalsOf = createGoals(options.goals ?? [])
+  const tokens = options.tokens && createTokens(options.tokens, clock)
+  const origins = options.allowedOrigins && createOrigins(options.allowedOrigins)
   createTimeZone(options.timeZone)
   const onError = options.onError ?? writeError
   const countryOf = createCountryOf({
@@ -99,10 +106,15 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
     reading,
     holds,
     addressOf: c => addressOf(socketAddressOf(c), c.req.header('X-Forwarded-For')),
-    privacy: options.authorize ? 'private' : 'public',
+    privacy: options.authorize || tokens || origins ? 'private' : 'public',
+    mayRead: origins?.mayRead,
     admit: createAdmit({
       sites: options.sites && new Set(options.sites),
       authorize: options.authorize,
+      tokens,
+      origins,
+      clock,
+      onError,
     }),
     ingest: createIngest({
       sites,

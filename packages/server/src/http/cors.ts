@@ -1,17 +1,52 @@
-import type { Handler } from 'hono'
+import type { MiddlewareHandler } from 'hono'
+
+/** Whether pages of an origin may read what is at an address. */
+export type MayRead = (origin: string, url: string) => boolean
 
 /**
- * Lets any page read the answers: who may is a question of sites and tokens, not of origins. Hono's own
- * middleware does the same, but sets its headers before there is an answer, and Hono then makes the
- * answer anew; that costs every request as much as all of its own work.
+ * Lets pages read the answers. By default any page may: who may is then a question of sites and tokens, not of origins.
+ * Cookies are never let through, as no answer says that it takes them. Hono's own middleware does the same, but sets
+ * its headers before there is an answer, and Hono then makes the answer anew; that costs every request as much as all
+ * of its own work.
+ * @param mayRead which pages may; what is open to all, such as sending events, stays so
  */
-export const cors: Handler = async (c, next) => {
+export function createCors(mayRead?: MayRead): MiddlewareHandler {
+  return mayRead ? forSome(mayRead) : forAll
+}
+
+const forAll: MiddlewareHandler = async (c, next) => {
   if (c.req.method === 'OPTIONS') return new Response(null, { status: 204, headers: preflight })
   await next()
   c.res.headers.set('Access-Control-Allow-Origin', '*')
-  c.res.headers.set('Access-Control-Expose-Headers', 'ETag,Retry-After')
+  c.res.headers.set('Access-Control-Expose-Headers', exposed)
   return undefined
 }
+
+function forSome(mayRead: MayRead): MiddlewareHandler {
+  return async (c, next) => {
+    if (isForAll.test(c.req.path)) return forAll(c, next)
+    const origin = c.req.header('Origin')
+    const allowed = origin !== undefined && mayRead(origin, c.req.url) ? origin : undefined
+    if (c.req.method === 'OPTIONS') {
+      const { 'Access-Control-Allow-Origin': _, ...others } = preflight
+      const headers = allowed ? { ...others, 'Access-Control-Allow-Origin': allowed } : {}
+      return new Response(null, { status: 204, headers: { ...headers, Vary: 'Origin' } })
+    }
+    await next()
+    const { headers } = c.res
+    // What is private has said so already.
+    if (!headers.get('Vary')?.includes('Origin')) headers.append('Vary', 'Origin')
+    if (!allowed) return undefined
+    headers.set('Access-Control-Allow-Origin', allowed)
+    headers.set('Access-Control-Expose-Headers', exposed)
+    return undefined
+  }
+}
+
+/** What no origin is refused: trackers are on pages everywhere. */
+const isForAll = /\/(?:sites\/[^/]+\/events|tidemark\.js|health)$/
+
+const exposed = 'ETag,Retry-After'
 
 const preflight = {
   'Access-Control-Allow-Origin': '*',

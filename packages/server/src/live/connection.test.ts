@@ -9,7 +9,7 @@ import {
   toSelection,
 } from '@tidemark/protocol'
 import { describe, expect, it } from 'vitest'
-import type { Access } from './access.ts'
+import type { Access } from '../guard/access.ts'
 import { createManualClock } from '../testing/clock.ts'
 import { createScriptedSource } from '../testing/source.ts'
 import { createScriptedWire } from '../testing/wire.ts'

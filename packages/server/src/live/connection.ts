@@ -6,7 +6,7 @@ import {
   isObject,
   parseCursor,
 } from '@tidemark/protocol'
-import type { Access } from './access.ts'
+import type { Access } from '../guard/access.ts'
 import { oncePerFrame } from './once-per-frame.ts'
 import {
   type ReaderBounds,

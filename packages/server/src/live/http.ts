@@ -5,18 +5,10 @@ import {
   matchesEtag,
   windowMinutes,
 } from '@tidemark/protocol'
+import { type Privacy, cachingOf } from '../http/privacy.ts'
 import { problem } from '../http/problem.ts'
 import { readSelection } from './selection.ts'
 import type { Stream } from './stream.ts'
-
-/** How answers about the live state may be cached: by everyone for a second, or by the reader alone. */
-export type Privacy = 'public' | 'private'
-
-const cacheControl: Readonly<Record<Privacy, string>> = {
-  // A second at a CDN turns a million viewers into one request; the browser itself always asks again.
-  public: 'public, max-age=0, s-maxage=1, must-revalidate',
-  private: 'private, no-cache',
-}
 
 /** `GET realtime`: the whole state of a selection, or 304 when the reader has it already. */
 export function answerRealtime(
@@ -28,9 +20,8 @@ export function answerRealtime(
   const cursor = stream.cursorOf(selection)
   const headers = {
     ETag: formatEtag(cursor),
-    'Cache-Control': cacheControl[privacy],
     'Content-Type': 'application/json',
-    ...(privacy === 'private' && { Vary: 'Authorization, Origin' }),
+    ...cachingOf(privacy),
   }
   if (matchesEtag(request.headers.get('If-None-Match'), cursor)) {
     return new Response(null, { status: 304, headers })

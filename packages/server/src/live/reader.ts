@@ -6,7 +6,7 @@ import {
   formatCursor,
 } from '@tidemark/protocol'
 import type { Clock } from '../clock.ts'
-import { type Access, openAccess } from './access.ts'
+import { type Access, openAccess } from '../guard/access.ts'
 import { type EncodedFrame, type Stream, mergeEncoded } from './stream.ts'
 
 /** The way to one reader, whichever transport it is of. */

@@ -1,6 +1,6 @@
 import { type Cursor, type Selection, formatCursor, parseCursor } from '@tidemark/protocol'
 import { problem } from '../http/problem.ts'
-import type { Access } from './access.ts'
+import type { Access } from '../guard/access.ts'
 import { type Holder, type Holds, tooManyHolds } from './holds.ts'
 import { oncePerFrame } from './once-per-frame.ts'
 import { type Reader, type ReaderSettings, openReader } from './reader.ts'

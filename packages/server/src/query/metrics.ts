@@ -1,3 +1,4 @@
+import { cachingOf } from '../http/privacy.ts'
 import { problem } from '../http/problem.ts'
 import { createBreakdown } from '../rollup/bucket/breakdown.ts'
 import type { PartName } from '../rollup/bucket/dimensions.ts'
@@ -65,7 +66,7 @@ export async function answerMetrics(
   const query = readQuery(new URL(request.url).searchParams, history.zone, now)
   if (typeof query === 'string') return problem('query_invalid', { detail: query })
   return Response.json(await toAnswer(history, query), {
-    headers: { 'Cache-Control': 'private, no-cache' },
+    headers: cachingOf('private'),
   })
 }
 

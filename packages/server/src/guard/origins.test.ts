@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { createOrigins, isOwn } from './origins.ts'
+
+const url = 'http://stats.example/api/sites/shop/realtime'
+
+describe('pages of an origin', () => {
+  const origins = createOrigins(['https://dash.example', 'http://127.0.0.1:8080'])
+
+  it.each([
+    'https://dash.example',
+    'http://127.0.0.1:8080',
+    'http://stats.example',
+    // Behind a proxy that ends TLS.
+    'https://stats.example',
+  ])('may read when it is listed or the server’s own: %s', origin => {
+    expect(origins.mayRead(origin, url)).toBe(true)
+  })
+
+  it.each([
+    '',
+    'null',
+    '*',
+    'https://evil.example',
+    'http://dash.example',
+    'https://dash.example.evil.example',
+    'https://evil-dash.example',
+    'https://sub.dash.example',
+    'https://dash.example:8443',
+    'https://dash.example/',
+    'https://DASH.example',
+    'https://dash.example, https://evil.example',
+    'https://stats.example:8443',
+    'https://stats.example/',
+    'https://stats.example@evil.example',
+    'chrome-extension://stats.example',
+    'dash.example',
+    'stats.example',
+  ])('may not otherwise: %j', origin => {
+    expect(origins.mayRead(origin, url)).toBe(false)
+  })
+
+  it('is the server’s own with its port', () => {
+    const at = 'http://127.0.0.1:4711/api'
+    expect(isOwn('http://127.0.0.1:4711', at)).toBe(true)
+    expect(isOwn('http://127.0.0.1:4712', at)).toBe(false)
+    expect(isOwn('http://127.0.0.1', at)).toBe(false)
+    expect(isOwn('http://localhost:4711', at)).toBe(false)
+  })
+})
+
+describe('the list of origins', () => {
+  it('may be empty: then only the server’s own pages read', () => {
+    expect(createOrigins([]).mayRead('https://stats.example', url)).toBe(true)
+    expect(createOrigins([]).mayRead('https://dash.example', url)).toBe(false)
+  })
+
+  it.each([
+    '',
+    '*',
+    'null',
+    'dash.example',
+    'https://dash.example/',
+    'https://dash.example/path',
+    'https://DASH.example',
+    'https://dash.example:443',
+    'https://*.example',
+    'https://user@dash.example',
+    'file:///',
+    'https://dash.example\n',
+  ])('takes none that a browser would not send: %j', origin => {
+    expect(() => createOrigins([origin])).toThrow(TypeError)
+  })
+})

@@ -1,0 +1,94 @@
+import { type KeyObject, generateKeyPairSync } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { type PublicKeyAlgorithm, toPublicKey, toSecretKey } from './token-key.ts'
+
+const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const ed25519 = generateKeyPairSync('ed25519')
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const pem = (key: KeyObject): string => key.export({ type: 'spki', format: 'pem' }).toString()
+const privatePem = (key: KeyObject): string =>
+  key.export({ type: 'pkcs8', format: 'pem' }).toString()
+const jwk = (key: KeyObject): string => JSON.stringify(key.export({ format: 'jwk' }))
+
+/** The message with which something is refused. */
+function refusalOf(run: () => unknown): string {
+  try {
+    run()
+  } catch (error) {
+    expect(error).toBeInstanceOf(TypeError)
+    return String(error)
+  }
+  return 'it was taken'
+}
+
+describe('a secret', () => {
+  it('has at least 32 bytes, of whatever letters', () => {
+    expect(toSecretKey('é'.repeat(16))).toEqual({
+      kty: 'oct',
+      k: Buffer.from('é'.repeat(16)).toString('base64url'),
+    })
+    for (const short of ['', 'hunter2', 'x'.repeat(31)]) {
+      const said = refusalOf(() => toSecretKey(short))
+      expect(said).toContain(`has ${short.length} bytes; it takes at least 32`)
+      if (short !== '') expect(said).not.toContain(short)
+    }
+  })
+})
+
+describe('a public key', () => {
+  it.each<[PublicKeyAlgorithm, KeyObject]>([
+    ['RS256', rsa.publicKey],
+    ['PS384', rsa.publicKey],
+    ['ES256', p256.publicKey],
+    ['EdDSA', ed25519.publicKey],
+  ])('is taken for %s as a PEM and as a JWK', (algorithm, key) => {
+    expect(toPublicKey(pem(key), algorithm)).toBe(pem(key))
+    expect(toPublicKey(`\n${jwk(key)}\n`, algorithm)).toBe(pem(key))
+  })
+
+  it.each<[PublicKeyAlgorithm, KeyObject]>([
+    ['RS256', p256.publicKey],
+    ['ES256', rsa.publicKey],
+    ['ES384', p256.publicKey],
+    ['EdDSA', p256.publicKey],
+    ['ES256', ed25519.publicKey],
+    ['EdDSA', generateKeyPairSync('ed448').publicKey],
+  ])('is not taken for %s when it is of another kind', (algorithm, key) => {
+    const said = refusalOf(() => toPublicKey(pem(key), algorithm))
+    expect(said).toBe(`TypeError: The public key of the tokens is not one for ${algorithm}.`)
+  })
+
+  it('has at least 2,048 bits where it is one of RSA', () => {
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 })
+    expect(refusalOf(() => toPublicKey(pem(publicKey), 'RS256'))).toContain('1024 bits')
+  })
+
+  it('is not the private half, which is not repeated', () => {
+    for (const key of [p256.privateKey, rsa.privateKey, ed25519.privateKey]) {
+      for (const text of [privatePem(key), jwk(key)]) {
+        const said = refusalOf(() => toPublicKey(text, 'ES256'))
+        expect(said).toBe(
+          'TypeError: The public key of the tokens is a private one. Give its public half.',
+        )
+      }
+    }
+  })
+
+  it.each(['', 'hunter2', '{', '{}', '[]', '{"kty":"oct","k":"aHVudGVyMg"}', '{"keys":[]}'])(
+    'is neither a PEM nor a JWK when it is %j',
+    text => {
+      expect(refusalOf(() => toPublicKey(text, 'ES256'))).toBe(
+        'TypeError: The public key of the tokens is neither a PEM nor a JWK.',
+      )
+    },
+  )
+
+  it('is for none of the algorithms of secrets', () => {
+    for (const name of ['HS256', 'none', 'constructor', '']) {
+      const algorithm: PublicKeyAlgorithm = JSON.parse(JSON.stringify(name))
+      expect(refusalOf(() => toPublicKey(pem(rsa.publicKey), algorithm))).toContain(
+        'none of RS256, ',
+      )
+    }
+  })
+})

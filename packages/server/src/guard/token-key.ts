@@ -1,0 +1,104 @@
+import { type KeyObject, type webcrypto, createPublicKey } from 'node:crypto'
+import { isObject } from '@tidemark/protocol'
+
+/** How somebody else signs tokens of which this server knows the public key (RFC 7518, section 3.1; RFC 8037). */
+export type PublicKeyAlgorithm =
+  'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA'
+
+type ImportParameters = webcrypto.RsaHashedImportParams | webcrypto.EcKeyImportParams | 'Ed25519'
+
+const rsa = (name: string, hash: string): ImportParameters => ({ name, hash })
+const ec = (namedCurve: string): ImportParameters => ({ name: 'ECDSA', namedCurve })
+
+const importParameters: Readonly<Record<PublicKeyAlgorithm, ImportParameters>> = {
+  RS256: rsa('RSASSA-PKCS1-v1_5', 'SHA-256'),
+  RS384: rsa('RSASSA-PKCS1-v1_5', 'SHA-384'),
+  RS512: rsa('RSASSA-PKCS1-v1_5', 'SHA-512'),
+  PS256: rsa('RSA-PSS', 'SHA-256'),
+  PS384: rsa('RSA-PSS', 'SHA-384'),
+  PS512: rsa('RSA-PSS', 'SHA-512'),
+  ES256: ec('P-256'),
+  ES384: ec('P-384'),
+  ES512: ec('P-521'),
+  EdDSA: 'Ed25519',
+}
+
+export const publicKeyAlgorithms: readonly string[] = Object.keys(importParameters)
+
+export function isPublicKeyAlgorithm(name: string): name is PublicKeyAlgorithm {
+  return Object.hasOwn(importParameters, name)
+}
+
+/** RFC 7518, section 3.2: a key for HS256 is at least as long as its hash. */
+export const minSecretBytes = 32
+
+/** RFC 7518, sections 3.3 and 3.5. */
+const minRsaBits = 2048
+
+/** A key as `hono/jwt` takes it. */
+export type TokenKey = string | { readonly kty: 'oct'; readonly k: string }
+
+/**
+ * The key of HS256 that a secret is, as its UTF-8. It is a JWK, as `hono/jwt` takes text with the word PUBLIC or
+ * PRIVATE in it for another kind of key.
+ * @throws {TypeError} for a secret of fewer than 32 bytes
+ */
+export function toSecretKey(secret: string): TokenKey {
+  const bytes = Buffer.from(secret)
+  if (bytes.length < minSecretBytes) {
+    throw new TypeError(
+      `The secret of the tokens has ${bytes.length} bytes; it takes at least ${minSecretBytes}.`,
+    )
+  }
+  return { kty: 'oct', k: bytes.toString('base64url') }
+}
+
+/**
+ * The public half of a key pair, fit for one algorithm, as a PEM.
+ * @param text a PEM, or a JWK as JSON
+ * @throws {TypeError} for anything else, which is not repeated in the message
+ */
+export function toPublicKey(text: string, algorithm: PublicKeyAlgorithm): TokenKey {
+  if (!isPublicKeyAlgorithm(algorithm)) {
+    throw new TypeError(
+      `The algorithm of the tokens is none of ${publicKeyAlgorithms.join(', ')}: with a secret it is HS256.`,
+    )
+  }
+  const key = parsePublicKey(text)
+  const bits = key.asymmetricKeyDetails?.modulusLength
+  if (bits !== undefined && bits < minRsaBits) {
+    throw new TypeError(
+      `The public key of the tokens has ${bits} bits; RSA takes at least ${minRsaBits}.`,
+    )
+  }
+  try {
+    key.toCryptoKey(importParameters[algorithm], false, ['verify'])
+  } catch (cause) {
+    throw new TypeError(`The public key of the tokens is not one for ${algorithm}.`, { cause })
+  }
+  return key.export({ type: 'spki', format: 'pem' }).toString()
+}
+
+function parsePublicKey(text: string): KeyObject {
+  const jwk = parseJwk(text)
+  // `createPublicKey` would take the public half out of it, and the private one would lie where it need not be.
+  if (/PRIVATE KEY/.test(text) || (jwk && 'd' in jwk)) {
+    throw new TypeError('The public key of the tokens is a private one. Give its public half.')
+  }
+  try {
+    return jwk ? createPublicKey({ key: jwk, format: 'jwk' }) : createPublicKey(text)
+  } catch {
+    // What OpenSSL says of it helps nobody, and a wrong file may be something secret.
+    throw new TypeError('The public key of the tokens is neither a PEM nor a JWK.')
+  }
+}
+
+function parseJwk(text: string): Record<string, unknown> | undefined {
+  if (!text.trimStart().startsWith('{')) return undefined
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}

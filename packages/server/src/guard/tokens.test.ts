@@ -1,0 +1,265 @@
+import { type KeyObject, generateKeyPairSync, sign as signBytes } from 'node:crypto'
+import { sign as signWithHono } from 'hono/jwt'
+import { describe, expect, it } from 'vitest'
+import { createManualClock } from '../testing/clock.ts'
+import { type Signer, makeToken, secret, shopClaims, signWith } from '../testing/token.ts'
+import type { Scope } from './access.ts'
+import { mintToken } from './mint-token.ts'
+import type { PublicKeyAlgorithm } from './token-key.ts'
+import { createTokens, maxTokenLength } from './tokens.ts'
+
+const clock = createManualClock()
+const now = clock.now()
+const nowSeconds = now / 1000
+const tokens = createTokens({ secret }, clock)
+
+const check = (token: string, site = 'shop', scope: Scope = 'read'): Promise<unknown> =>
+  tokens.check(token, site, scope)
+
+const forever = { expiresAt: undefined }
+
+/** A token that says this beside, or in place of, what a good one says. */
+const saying = (claims: Record<string, unknown>): string => makeToken({ ...shopClaims, ...claims })
+
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const pemOf = (key: KeyObject): string => key.export({ type: 'spki', format: 'pem' }).toString()
+
+describe('a token', () => {
+  it('is good for its site and scope', async () => {
+    expect(await check(makeToken(shopClaims))).toEqual(forever)
+  })
+
+  it('ends when it says, to the millisecond', async () => {
+    expect(await check(saying({ exp: nowSeconds + 0.001 }))).toEqual({ expiresAt: now + 1 })
+    expect(await check(saying({ exp: nowSeconds }))).toBe('token_expired')
+    expect(await check(saying({ exp: nowSeconds - 86_400 }))).toBe('token_expired')
+    expect(await check(saying({ exp: 0 }))).toBe('token_expired')
+  })
+
+  it('begins when it says, or up to five seconds before that', async () => {
+    expect(await check(saying({ nbf: nowSeconds + 5 }))).toEqual(forever)
+    expect(await check(saying({ nbf: nowSeconds + 5.001 }))).toBe('token_invalid')
+    expect(await check(saying({ nbf: nowSeconds + 86_400 }))).toBe('token_invalid')
+  })
+
+  it('may be of a backend whose clock is ahead', async () => {
+    expect(await check(saying({ iat: nowSeconds + 60 }))).toEqual(forever)
+  })
+
+  it('says with `site` for which sites it is', async () => {
+    expect(await check(saying({ site: ['blog', 'shop'] }))).toEqual(forever)
+    expect(await check(saying({ site: '*' }))).toEqual(forever)
+    expect(await check(saying({ site: '*' }), 'any')).toEqual(forever)
+    const others = [undefined, null, '', 'shop2', 'sho', 'Shop', 'shop blog', [], [['shop']]]
+    for (const site of [...others, ['*'], { shop: true }, true, 7]) {
+      expect(await check(saying({ site })), JSON.stringify(site)).toBe('token_invalid')
+    }
+  })
+
+  it('says with `scope` what it is for', async () => {
+    expect(await check(saying({ scope: 'write read' }))).toEqual(forever)
+    expect(await check(saying({ scope: 'read write' }), 'shop', 'write')).toEqual(forever)
+    expect(await check(makeToken(shopClaims), 'shop', 'write')).toBe('token_invalid')
+    for (const scope of [undefined, null, '', 'write', 'reader', 'Read', 'read,write', ['read']]) {
+      expect(await check(saying({ scope })), JSON.stringify(scope)).toBe('token_invalid')
+    }
+  })
+
+  it('says with `aud` that it is for Tidemark', async () => {
+    expect(await check(saying({ aud: ['other', 'tidemark'] }))).toEqual(forever)
+    for (const aud of [undefined, null, '', 'other', 'tidemark2', ['other'], { tidemark: 1 }, []]) {
+      expect(await check(saying({ aud })), JSON.stringify(aud)).toBe('token_invalid')
+    }
+  })
+
+  it.each([null, '', '9999999999', 'never', -1, 1e300, [9_999_999_999], {}, true])(
+    'with a time of %j, which is none, is invalid',
+    async time => {
+      expect(await check(saying({ exp: time }))).toBe('token_invalid')
+      expect(await check(saying({ nbf: time }))).toBe('token_invalid')
+    },
+  )
+
+  it('that is invalid and has expired is invalid: no fresh one of its kind would do', async () => {
+    expect(await check(saying({ exp: 1, site: 'blog' }))).toBe('token_invalid')
+    const forged = makeToken({ ...shopClaims, exp: 1 }, undefined, signWith(`${secret}!`))
+    expect(await check(forged)).toBe('token_invalid')
+  })
+})
+
+describe('what is no token of ours', () => {
+  const good = makeToken(shopClaims)
+  const [head = '', body = '', signature = ''] = good.split('.')
+  const encode = (text: string): string => Buffer.from(text).toString('base64url')
+  const signed = (headText: string, bodyText: string): string => {
+    const text = `${encode(headText)}.${encode(bodyText)}`
+    return `${text}.${signWith(secret)(text).toString('base64url')}`
+  }
+  const unsigned: Signer = () => Buffer.alloc(0)
+
+  it.each<[string, string]>([
+    ['nothing', ''],
+    ['a word', 'token'],
+    ['dots', '..'],
+    ['one that is cut off', good.slice(0, -1)],
+    ['one without its last part', `${head}.${body}`],
+    ['one without a signature', `${head}.${body}.`],
+    ['one with a part too many', `${good}.${signature}`],
+    ['one with the signature of another', `${head}.${encode('{}')}.${signature}`],
+    ['one of another secret', makeToken(shopClaims, undefined, signWith('x'.repeat(32)))],
+    ['one with a space before it', ` ${good}`],
+    ['one with a line break after it', `${good}\r\n`],
+    ['one in base64 proper', good.replaceAll('-', '+').replace(/$/, '=')],
+    ['algorithm none, unsigned', makeToken(shopClaims, { alg: 'none' }, unsigned)],
+    ['algorithm none, signed', makeToken(shopClaims, { alg: 'none', typ: 'JWT' })],
+    ['algorithm None', makeToken(shopClaims, { alg: 'None', typ: 'JWT' })],
+    ['no algorithm', makeToken(shopClaims, { typ: 'JWT' })],
+    ['an algorithm that is no text', makeToken(shopClaims, { alg: ['HS256'], typ: 'JWT' })],
+    ['another algorithm with our secret', makeToken(shopClaims, { alg: 'HS512', typ: 'JWT' })],
+    ['algorithm RS256 with our secret', makeToken(shopClaims, { alg: 'RS256', typ: 'JWT' })],
+    ['what has to be understood', makeToken(shopClaims, { alg: 'HS256', crit: ['exp'], exp: 1 })],
+    ['a token of another type', makeToken(shopClaims, { alg: 'HS256', typ: 'logout+jwt' })],
+    ['a header that is null', makeToken(shopClaims, null)],
+    ['claims that are null', makeToken(null)],
+    ['claims that are a text', makeToken('tidemark')],
+    ['claims that are a list', makeToken([shopClaims])],
+    ['claims that are a number', makeToken(7)],
+    ['claims that are no JSON', signed('{"alg":"HS256"}', '{"aud":')],
+    [
+      'claims of a prototype',
+      signed('{"alg":"HS256"}', `{"__proto__":${JSON.stringify(shopClaims)}}`),
+    ],
+    [
+      'an algorithm of a prototype',
+      signed('{"__proto__":{"alg":"HS256"}}', JSON.stringify(shopClaims)),
+    ],
+    ['one of a megabyte', makeToken({ ...shopClaims, more: 'x'.repeat(1_000_000) })],
+    ['a megabyte of dots', '.'.repeat(1_000_000)],
+  ])('is invalid: %s', async (_, token) => {
+    expect(await check(token)).toBe('token_invalid')
+  })
+
+  it('may be as long as it may, and no longer', async () => {
+    const tokenOf = (length: number): string => saying({ more: 'x'.repeat(length) })
+    let length = 5000
+    while (tokenOf(length + 1).length <= maxTokenLength) length++
+    expect(await check(tokenOf(length))).toEqual(forever)
+    expect(await check(tokenOf(length + 1))).toBe('token_invalid')
+  })
+})
+
+const { publicKey: rsaKey } = rsa
+const byRsa: Signer = text => signBytes('sha256', Buffer.from(text), rsa.privateKey)
+
+describe('a token of a key pair', () => {
+  it.each<PublicKeyAlgorithm>(['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA'])(
+    'is checked with the public half alone: %s',
+    async algorithm => {
+      const pair = pairFor(algorithm)
+      const privatePem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+      const token = await signWithHono(shopClaims, privatePem, algorithm)
+      const jwk = JSON.stringify(pair.publicKey.export({ format: 'jwk' }))
+      for (const publicKey of [pemOf(pair.publicKey), jwk]) {
+        const guard = createTokens({ publicKey, algorithm }, clock)
+        expect(await guard.check(token, 'shop', 'read')).toEqual(forever)
+        expect(await guard.check(token, 'blog', 'read')).toBe('token_invalid')
+        const other = pairFor(algorithm).privateKey.export({ type: 'pkcs8', format: 'pem' })
+        const forged = await signWithHono(shopClaims, other.toString(), algorithm)
+        expect(await guard.check(forged, 'shop', 'read')).toBe('token_invalid')
+      }
+    },
+  )
+
+  const guard = createTokens({ publicKey: pemOf(rsaKey), algorithm: 'RS256' }, clock)
+
+  it('is not one that was signed with the text of the public key, which anyone may know', async () => {
+    expect(
+      await guard.check(makeToken(shopClaims, { alg: 'RS256' }, byRsa), 'shop', 'read'),
+    ).toEqual(forever)
+    const jwk = rsaKey.export({ format: 'jwk' })
+    const der = rsaKey.export({ type: 'spki', format: 'der' }).toString('latin1')
+    for (const text of [
+      pemOf(rsaKey),
+      pemOf(rsaKey).trim(),
+      JSON.stringify(jwk),
+      jwk.n ?? '',
+      der,
+    ]) {
+      for (const alg of ['HS256', 'RS256']) {
+        const token = makeToken(shopClaims, { alg, typ: 'JWT' }, signWith(text))
+        expect(await guard.check(token, 'shop', 'read')).toBe('token_invalid')
+      }
+    }
+  })
+
+  it('is not one of another algorithm for the same key', async () => {
+    for (const alg of ['PS256', 'RS512', 'HS256', 'none']) {
+      const token = makeToken(shopClaims, { alg, typ: 'JWT' }, byRsa)
+      expect(await guard.check(token, 'shop', 'read')).toBe('token_invalid')
+    }
+  })
+
+  it('is not one that brings its own key', async () => {
+    const other = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const jwk = other.publicKey.export({ format: 'jwk' })
+    const sign: Signer = text => signBytes('sha256', Buffer.from(text), other.privateKey)
+    const token = makeToken(shopClaims, { alg: 'RS256', jwk, kid: '1', jku: 'data:,' }, sign)
+    expect(await guard.check(token, 'shop', 'read')).toBe('token_invalid')
+  })
+})
+
+function pairFor(algorithm: PublicKeyAlgorithm): { publicKey: KeyObject; privateKey: KeyObject } {
+  if (algorithm === 'EdDSA') return generateKeyPairSync('ed25519')
+  const curve = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521' }[String(algorithm)]
+  if (curve !== undefined) return generateKeyPairSync('ec', { namedCurve: curve })
+  return generateKeyPairSync('rsa', { modulusLength: 2048 })
+}
+
+describe('the scopes that take a token', () => {
+  it('are reading alone, or those that are named', () => {
+    expect([...tokens.scopes]).toEqual(['read'])
+    expect([...createTokens({ secret, scopes: ['read', 'write'] }, clock).scopes]).toEqual([
+      'read',
+      'write',
+    ])
+  })
+
+  it('are not none, nor others', () => {
+    expect(() => createTokens({ secret, scopes: [] }, clock)).toThrow(TypeError)
+    const scopes: Scope[] = JSON.parse('["read", "admin"]')
+    expect(() => createTokens({ secret, scopes }, clock)).toThrow(TypeError)
+  })
+})
+
+describe('mintToken', () => {
+  it('makes a token that is good until it ends', async () => {
+    const contents = { issuedAt: now, expiresAt: now + 5000, scopes: ['read'] } as const
+    const token = await mintToken(secret, { ...contents, site: ['shop', 'blog'] })
+    expect(await check(token, 'blog')).toEqual({ expiresAt: now + 5000 })
+    expect(await check(token, 'other')).toBe('token_invalid')
+    expect(await check(token, 'shop', 'write')).toBe('token_invalid')
+  })
+
+  it('makes one for every site, for both scopes, without an end', async () => {
+    const contents = { issuedAt: now, expiresAt: undefined, scopes: ['read', 'write'] } as const
+    const token = await mintToken(secret, { ...contents, site: '*' })
+    expect(await check(token, 'any')).toEqual(forever)
+    expect(await check(token, 'any', 'write')).toEqual(forever)
+  })
+
+  it.each(['PRIVATE', 'PUBLIC', '-----BEGIN PUBLIC KEY-----'])(
+    'makes one of a secret with %s in it, which is a secret like any other',
+    async word => {
+      const odd = `${word} of at least thirty-two bytes`
+      const contents = { issuedAt: now, expiresAt: undefined, scopes: ['read'] } as const
+      const token = await mintToken(odd, { ...contents, site: ['shop'] })
+      const guard = createTokens({ secret: odd }, clock)
+      expect(await guard.check(token, 'shop', 'read')).toEqual(forever)
+      expect(token).toBe(makeToken(JSON.parse(claimsOf(token)), undefined, signWith(odd)))
+    },
+  )
+})
+
+function claimsOf(token: string): string {
+  return Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()
+}
