@@ -15,9 +15,11 @@ export const installTimeoutMs = 300_000
 
 const isWindows = process.platform === 'win32'
 
-/** Where the first of these is: in `/usr/bin`, or on the PATH of a Unix. */
+/** Where the first of these is: where a Unix has its programs, or on the PATH. */
 export function findProgram(names: readonly string[]): string | undefined {
-  const folders = isWindows ? [] : ['/usr/bin', ...(process.env['PATH'] ?? '').split(delimiter)]
+  const folders = isWindows
+    ? []
+    : ['/usr/bin', '/usr/sbin', ...(process.env['PATH'] ?? '').split(delimiter)]
   return names.flatMap(name => folders.map(folder => join(folder, name))).find(existsSync)
 }
 

@@ -122,7 +122,8 @@ export function createApp(options: AppOptions): Hono {
     if (entry instanceof Response) return entry
     if (c.req.header('Upgrade')?.toLowerCase() !== 'websocket') {
       return problem('upgrade_required', {
-        headers: { Upgrade: 'websocket', Connection: 'Upgrade' },
+        // With `Upgrade` alone a proxy would not see that a connection it asked to be closed is.
+        headers: { Upgrade: 'websocket', Connection: 'Upgrade, close' },
       })
     }
     const { site, access } = entry
