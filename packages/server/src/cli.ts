@@ -15,5 +15,5 @@ for (const name of signals) process.on(name, interrupt)
 
 const { stdin, stdout, stderr, env } = process
 const { signal } = interruption
-const context = { command: commandOf(env), stdin, stdout, stderr, signal }
+const context = { command: commandOf(env), env, stdin, stdout, stderr, signal }
 process.exitCode = await runCli(process.argv.slice(2), context)

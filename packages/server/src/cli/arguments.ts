@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { InvalidArgumentError } from 'commander'
+import type { Scope } from '../guard/access.ts'
 import { isSiteId } from '../guard/admit.ts'
 import { type Goal, createGoals } from '../ingest/goals.ts'
 import { createTimeZone } from '../rollup/time-zone.ts'
@@ -16,6 +17,16 @@ export function parseSite(text: string): string {
   )
 }
 
+export function parseScope(text: string): Scope {
+  if (text === 'read' || text === 'write') return text
+  throw new InvalidArgumentError('It takes read or write.')
+}
+
+/** A site, or `*` for all of them. */
+export function parseSiteOrAll(text: string): string {
+  return text === '*' ? text : parseSite(text)
+}
+
 /** For options that may be given more than once. */
 export function collect<T>(parse: (text: string) => T): (text: string, before?: T[]) => T[] {
   return (text, before = []) => [...before, parse(text)]
@@ -25,6 +36,26 @@ export function parseSpeed(text: string): number {
   const speed = Number(text)
   if (text.trim() !== '' && Number.isFinite(speed) && speed > 0) return speed
   throw new InvalidArgumentError('It takes a number greater than 0, such as 1 or 3600.')
+}
+
+const durationUnitsMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** Ten thousand years would be more than a date can be. */
+const maxDurationMs = 100 * 366 * durationUnitsMs.d
+
+/** How long something lasts, in milliseconds: `90s`, `15m`, `12h`, `30d`, or `never` where it does not end. */
+export function parseLifetime(text: string): number | 'never' {
+  if (text === 'never') return text
+  const [, count = '', unit = ''] = /^([1-9]\d{0,9})([smhd])$/.exec(text) ?? []
+  const durationMs = Number(count) * (isDurationUnit(unit) ? durationUnitsMs[unit] : NaN)
+  if (durationMs <= maxDurationMs) return durationMs
+  throw new InvalidArgumentError(
+    'It takes a whole number of s, m, h or d, such as 15m or 30d, of at most a hundred years; or never.',
+  )
+}
+
+function isDurationUnit(text: string): text is keyof typeof durationUnitsMs {
+  return Object.hasOwn(durationUnitsMs, text)
 }
 
 /** The end of the year 9999, as far as events may go. */

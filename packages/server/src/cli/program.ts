@@ -4,6 +4,7 @@ import { type CliContext, type ExitCode, exitCodes } from './context.ts'
 import { addImportCommand } from './import-command.ts'
 import { addReplayCommand } from './replay-command.ts'
 import { addServeCommand } from './serve-command.ts'
+import { addTokenCommand } from './token-command.ts'
 
 /**
  * Runs the command line `tidemark …`.
@@ -17,6 +18,7 @@ export async function runCli(words: readonly string[], context: CliContext): Pro
   addServeCommand(program, context, finish)
   addReplayCommand(program, context, finish)
   addImportCommand(program, context, finish)
+  addTokenCommand(program, context, finish)
   if (words.length === 0) {
     program.outputHelp({ error: true })
     return exitCodes.usage
@@ -50,6 +52,7 @@ Examples:
   $ ${command} serve
   $ ${command} replay access.log.gz --site demo --speed 3600
   $ ${command} import access.log.gz --site demo
+  $ ${command} token --site demo --secret-file token-secret
 
 Exit codes: 0 done, 1 failed, 2 not understood, 130 interrupted.`,
     )

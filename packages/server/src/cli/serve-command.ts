@@ -6,16 +6,17 @@ import {
   parseAddressBlock,
   parseGoal,
   parseHeaderName,
+  parseOrigin,
   parsePort,
   parseSite,
   parseTimeZone,
 } from './arguments.ts'
-import { type CliContext, type ExitCode, exitCodes, writeLines } from './context.ts'
+import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
 import { explainStart } from './explain-start.ts'
-import { toPrintable } from './text.ts'
+import { type TokenFlags, addTokenOptions, readTokenOptions } from './token-options.ts'
 import { welcome } from './welcome.ts'
 
-interface Flags {
+interface Flags extends TokenFlags {
   port: number
   host: string
   data: string
@@ -26,6 +27,7 @@ interface Flags {
   timeZone?: string
   goal?: Goal[]
   trustedProxy?: string[]
+  allowedOrigin?: string[]
 }
 
 const durabilities: readonly Durability[] = ['process', 'fsync']
@@ -38,6 +40,7 @@ Examples:
   $ ${tidemark} serve
   $ ${tidemark} serve --port 8080 --data /var/lib/tidemark --site shop --site blog
   $ ${tidemark} serve --site shop --goal 'Bought=purchase' --goal 'Read the docs=/docs/**'
+  $ ${tidemark} serve --site shop --token-secret-file token-secret --allowed-origin https://dash.example
   $ ${tidemark} serve --host 0.0.0.0 --site shop --trusted-proxy 10.0.0.0/8 --country-header CF-IPCountry
 
 Exit codes: 0 closed, 1 failed, 2 not understood.`
@@ -47,7 +50,7 @@ export function addServeCommand(
   context: CliContext,
   finish: (code: ExitCode) => void,
 ): void {
-  program
+  const command = program
     .command('serve')
     .summary('run a server')
     .description('Runs a Tidemark server: the API, live streams, and the tracker for script tags.')
@@ -84,6 +87,12 @@ export function addServeCommand(
       'address or CIDR block whose X-Forwarded-For is believed; repeatable',
       collect(parseAddressBlock),
     )
+    .option(
+      '--allowed-origin <origin>',
+      "origin whose pages may read, besides the server's own; repeatable (default: any)",
+      collect(parseOrigin),
+    )
+  addTokenOptions(command)
     .addHelpText('after', examples(context.command))
     .action(async (flags: Flags) => finish(await serve(flags, context)))
 }
@@ -97,6 +106,9 @@ async function serve(flags: Flags, context: CliContext): Promise<ExitCode> {
       exitCodes.usage,
     )
   }
+  const reading = readTokenOptions(flags, context)
+  if ('failure' in reading) return fail(context, reading.failure, reading.code)
+  const { tokens } = reading
   // Loaded here so that other commands do not open what only a server needs.
   const { createTidemark } = await import('../index.ts')
   const dataDir = resolvePath(flags.data)
@@ -110,13 +122,16 @@ async function serve(flags: Flags, context: CliContext): Promise<ExitCode> {
       ...(flags.timeZone && { timeZone: flags.timeZone }),
       ...(flags.goal && { goals: flags.goal }),
       ...(flags.trustedProxy && { trustedProxies: flags.trustedProxy }),
+      ...(flags.allowedOrigin && { allowedOrigins: flags.allowedOrigin }),
+      ...(tokens && { tokens }),
     })
     try {
       const { url } = await tidemark.listen({ port: flags.port, hostname: host })
       const recovery = await tidemark.ready
       const hasTracker = (await tidemark.fetch(new Request(`${url}/tidemark.js`))).ok
       const { command, stdout } = context
-      writeLines(stdout, welcome({ command, url, dataDir, recovery, sites, hasTracker }))
+      const started = { command, url, dataDir, recovery, sites, hasTracker }
+      writeLines(stdout, welcome({ ...started, readers: reading.readers }))
       await aborted(context.signal)
     } finally {
       await tidemark.close()
@@ -126,11 +141,6 @@ async function serve(flags: Flags, context: CliContext): Promise<ExitCode> {
   }
   writeLines(context.stdout, ['Closed.'])
   return exitCodes.done
-}
-
-function fail({ stderr }: CliContext, message: string, code: ExitCode): ExitCode {
-  writeLines(stderr, [`tidemark: ${toPrintable(message)}`])
-  return code
 }
 
 function isLoopback(host: string): boolean {

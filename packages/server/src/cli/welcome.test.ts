@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest'
-import { welcome } from './welcome.ts'
+import { type Started, welcome } from './welcome.ts'
 
-const started = {
+const started: Started = {
   command: 'tidemark',
   url: 'http://127.0.0.1:4711',
   dataDir: '/var/lib/tidemark',
   recovery: { records: 2, events: 1234, durationMs: 120, lostWrites: 0 },
   sites: undefined,
   hasTracker: true,
+  readers: 'anyone',
 }
 
 it('says what runs where', () => {
@@ -32,4 +33,18 @@ it('says how to build a tracker that is not there, in place of a tag that would 
   const lines = welcome({ ...started, hasTracker: false })
   expect(lines).toContain('  npx -y pnpm@12 --filter @tidemark/sdk build')
   expect(lines.join('\n')).not.toContain('<script')
+})
+
+it('says who may read, and how a token is made where that is the server’s own', () => {
+  const readersOf = (readers: Started['readers']): string | undefined =>
+    welcome({ ...started, sites: ['shop'], readers }).find(line => line.startsWith('  reads  '))
+  expect(readersOf('anyone')).toBe('  reads  anyone who reaches it')
+  expect(readersOf({ secretFile: undefined })).toBe(
+    '  reads  who has a token: `tidemark token --site shop` makes one',
+  )
+  expect(readersOf({ secretFile: 'token-secret' })).toContain(
+    '`tidemark token --site shop --secret-file token-secret`',
+  )
+  expect(readersOf({ secretFile: "my secret's" })).toContain("--secret-file 'my secret'\\''s'`")
+  expect(readersOf('key')).not.toContain('tidemark token')
 })

@@ -10,10 +10,20 @@ export interface Started {
   sites: readonly string[] | undefined
   /** Whether the tracker for script tags is there; in a clone it has to be built first. */
   hasTracker: boolean
+  readers: Readers
+}
+
+/** Who may read: anyone, or who has a token that was signed with somebody else's key, or with our secret. */
+export type Readers = 'anyone' | 'key' | OwnTokens
+
+export interface OwnTokens {
+  /** Where the secret is; `undefined` when it is in the environment. */
+  secretFile: string | undefined
 }
 
 /** What runs where, and what to do next. */
-export function welcome({ command, url, dataDir, recovery, sites, hasTracker }: Started): string[] {
+export function welcome(started: Started): string[] {
+  const { command, url, dataDir, recovery, sites, hasTracker } = started
   const site = sites?.[0] ?? 'my-site'
   const seconds = (recovery.durationMs / 1000).toFixed(1)
   return [
@@ -22,6 +32,7 @@ export function welcome({ command, url, dataDir, recovery, sites, hasTracker }: 
     `  log    ${dataDir} (${formatCount(recovery.events)} events read in ${seconds} s)`,
     ...(recovery.lostWrites > 0 ? [damage(recovery.lostWrites)] : []),
     `  sites  ${sites ? sites.join(', ') : 'any: a site is made when it is first named'}`,
+    `  reads  ${describeReaders(started, site)}`,
     '',
     ...(hasTracker
       ? [
@@ -37,6 +48,18 @@ export function welcome({ command, url, dataDir, recovery, sites, hasTracker }: 
     '',
     'Ctrl+C closes the server.',
   ]
+}
+
+function describeReaders({ command, readers }: Started, site: string): string {
+  if (readers === 'anyone') return 'anyone who reaches it'
+  if (readers === 'key') return 'who has a token that was signed with the private half of your key'
+  const { secretFile } = readers
+  const option = secretFile === undefined ? '' : ` --secret-file ${toShellWord(secretFile)}`
+  return `who has a token: \`${command} token --site ${site}${option}\` makes one`
+}
+
+function toShellWord(text: string): string {
+  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
 function damage(lostWrites: number): string {

@@ -325,6 +325,7 @@ describe('where origins are listed', () => {
   })
 
   it('all may send', async () => {
-    await accessOf(admit(from({ Origin: 'https://evil.example' }), 'shop', 'write'))
+    const access = await accessOf(admit(from({ Origin: 'https://evil.example' }), 'shop', 'write'))
+    expect(access.expiresAt).toBeUndefined()
   })
 })

@@ -210,7 +210,12 @@ describe('a token of a key pair', () => {
 
 function pairFor(algorithm: PublicKeyAlgorithm): { publicKey: KeyObject; privateKey: KeyObject } {
   if (algorithm === 'EdDSA') return generateKeyPairSync('ed25519')
-  const curve = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521' }[String(algorithm)]
+  const curves = new Map<string, string>([
+    ['ES256', 'P-256'],
+    ['ES384', 'P-384'],
+    ['ES512', 'P-521'],
+  ])
+  const curve = curves.get(algorithm)
   if (curve !== undefined) return generateKeyPairSync('ec', { namedCurve: curve })
   return generateKeyPairSync('rsa', { modulusLength: 2048 })
 }

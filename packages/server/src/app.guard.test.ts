@@ -1,0 +1,218 @@
+import { errors } from '@tidemark/protocol'
+import { describe, expect, it } from 'vitest'
+import { createManualClock } from './testing/clock.ts'
+import { createTestServer } from './testing/server.ts'
+import { makeToken, secret, shopClaims, signWith } from './testing/token.ts'
+
+/** Every way to ask for a site, and what a good request is answered with. */
+const routes = [
+  { method: 'POST', path: 'events', scope: 'write', good: 202 },
+  { method: 'GET', path: 'realtime', scope: 'read', good: 200 },
+  { method: 'GET', path: 'realtime/frames?since=1.0', scope: 'read', good: 410 },
+  // A plain request has been let in and is told what is missing; real sockets are in tests/faults.
+  { method: 'GET', path: 'realtime/ws', scope: 'read', good: 426 },
+  { method: 'GET', path: 'metrics', scope: 'read', good: 200 },
+  { method: 'GET', path: 'limits', scope: 'read', good: 200 },
+] as const
+
+const readRoutes = routes.filter(route => route.scope === 'read')
+
+const dash = 'https://dash.example'
+const evil = 'https://evil.example'
+const body = JSON.stringify({ events: [] })
+const exp = createManualClock().now() / 1000
+
+/** All that an answer says, but for when. */
+async function toAll(answer: Response): Promise<unknown> {
+  return [answer.status, [...answer.headers], await answer.text()]
+}
+
+describe.each(routes)('$method $path, where it takes a token', ({ method, path, scope, good }) => {
+  const server = () =>
+    createTestServer({ sites: ['shop', 'blog'], tokens: { secret, scopes: ['read', 'write'] } })
+  const init = (headers: Record<string, string>): RequestInit =>
+    method === 'POST' ? { method, body, headers } : { method, headers }
+  const claims = { ...shopClaims, scope }
+  const bearer = (token: string) => ({ Authorization: `Bearer ${token}` })
+  const invalid = 'Bearer realm="tidemark", error="invalid_token"'
+
+  it.each([
+    ['no token', {}, 'token_missing', 'Bearer realm="tidemark"'],
+    ['a token in a cookie', { Cookie: `token=${makeToken(claims)}` }, 'token_missing', undefined],
+    ['one that has expired', bearer(makeToken({ ...claims, exp })), 'token_expired', invalid],
+    ['one of another site', bearer(makeToken({ ...claims, site: 'x' })), 'token_invalid', invalid],
+    ['one of another scope', bearer(makeToken({ ...claims, scope: '' })), 'token_invalid', invalid],
+    [
+      'one of another audience',
+      bearer(makeToken({ ...claims, aud: '' })),
+      'token_invalid',
+      invalid,
+    ],
+    [
+      'one that is not signed',
+      bearer(makeToken(claims, { alg: 'none' })),
+      'token_invalid',
+      invalid,
+    ],
+    [
+      'one of another secret',
+      bearer(makeToken(claims, undefined, signWith('x'.repeat(32)))),
+      'token_invalid',
+      invalid,
+    ],
+  ] as const)(
+    'is 401 with %s, which tells no other site from one that there is not',
+    async (_, headers, code, challenge) => {
+      const { ask } = server()
+      const answer = await ask(`/api/sites/shop/${path}`, init(headers))
+      expect(await answer.clone().json()).toMatchObject({ code, status: 401 })
+      expect(answer.status).toBe(errors[code].status)
+      if (challenge !== undefined) expect(answer.headers.get('WWW-Authenticate')).toBe(challenge)
+      const said = await toAll(await ask(`/api/sites/blog/${path}`, init(headers)))
+      for (const site of ['other', '__proto__', '%2e%2e%2fshop', 'x'.repeat(65)]) {
+        expect(await toAll(await ask(`/api/sites/${site}/${path}`, init(headers)))).toEqual(said)
+      }
+    },
+  )
+
+  it('lets in whoever has a good one, to its site alone', async () => {
+    const { ask } = server()
+    const headers = bearer(makeToken({ ...claims, exp: exp + 60 }))
+    expect((await ask(`/api/sites/shop/${path}`, init(headers))).status).toBe(good)
+    expect((await ask(`/api/sites/blog/${path}`, init(headers))).status).toBe(401)
+    expect((await ask(`/api/sites/other/${path}`, init(headers))).status).toBe(401)
+    // The address goes into logs and into what browsers remember.
+    const query = `${path.includes('?') ? '&' : '?'}token=${makeToken(claims)}`
+    expect((await ask(`/api/sites/shop/${path}${query}`, init({}))).status).toBe(401)
+  })
+
+  it('is 404 for a site that there is not, for who may read all of them', async () => {
+    const { ask } = server()
+    const headers = bearer(makeToken({ ...claims, site: '*' }))
+    expect((await ask(`/api/sites/blog/${path}`, init(headers))).status).toBe(good)
+    expect((await ask(`/api/sites/other/${path}`, init(headers))).status).toBe(404)
+  })
+})
+
+describe('with tokens', () => {
+  const headers = { Authorization: `Bearer ${makeToken(shopClaims)}` }
+
+  it('a tracker sends without one, unless writing takes one too', async () => {
+    const { send, ask } = createTestServer({ sites: ['shop'], tokens: { secret } })
+    expect((await send({ name: 'page_view' })).status).toBe(202)
+    expect((await ask('/api/sites/shop/realtime')).status).toBe(401)
+  })
+
+  it('what is read is kept by no cache but the reader’s own', async () => {
+    const { ask } = createTestServer({ tokens: { secret } })
+    const answer = await ask('/api/sites/shop/realtime', { headers })
+    expect(answer.headers.get('Cache-Control')).toBe('private, no-cache')
+    expect(answer.headers.get('Vary')).toBe('Authorization, Origin')
+  })
+
+  it('health and the tracker need none', async () => {
+    const { ask } = createTestServer({ tokens: { secret } })
+    expect((await ask('/api/health')).status).toBe(200)
+    expect((await ask('/api/tidemark.js')).status).not.toBe(401)
+  })
+})
+
+describe.each(readRoutes)('GET $path, where origins are listed', ({ path, good }) => {
+  const server = () => createTestServer({ sites: ['shop'], allowedOrigins: [dash] })
+
+  it('is 403 for others, and no page of theirs can read even that', async () => {
+    const { ask } = server()
+    for (const origin of [evil, 'null', `${dash}.evil.example`]) {
+      const answer = await ask(`/api/sites/shop/${path}`, { headers: { Origin: origin } })
+      expect(await answer.json()).toMatchObject({ code: 'origin_refused', status: 403 })
+      expect(answer.headers.get('Access-Control-Allow-Origin')).toBeNull()
+      expect(answer.headers.get('Vary')).toBe('Origin')
+    }
+  })
+
+  it('is readable for those, in answers, errors and preflights', async () => {
+    const { ask } = server()
+    const answers = [
+      await ask(`/api/sites/shop/${path}`, { headers: { Origin: dash } }),
+      await ask(`/api/sites/other/${path}`, { headers: { Origin: dash } }),
+      await ask(`/api/sites/shop/${path}`, { method: 'PUT', headers: { Origin: dash } }),
+      await ask(`/api/sites/shop/${path}`, { method: 'OPTIONS', headers: { Origin: dash } }),
+    ]
+    expect(answers.map(answer => answer.status)).toEqual([good, 404, 405, 204])
+    for (const answer of answers) {
+      expect(answer.headers.get('Access-Control-Allow-Origin')).toBe(dash)
+      expect(answer.headers.get('Vary')).toMatch(/\bOrigin$/)
+      expect(answer.headers.get('Access-Control-Allow-Credentials')).toBeNull()
+    }
+    expect(answers[3]?.headers.get('Access-Control-Allow-Headers')).toContain('Authorization')
+    expect(answers[0]?.headers.get('Access-Control-Expose-Headers')).toContain('ETag')
+  })
+
+  it('is let in from the server’s own pages, and from what is no page', async () => {
+    const { ask } = server()
+    const own = { Origin: 'https://stats.example' }
+    expect((await ask(`/api/sites/shop/${path}`, { headers: own })).status).toBe(good)
+    const answer = await ask(`/api/sites/shop/${path}`)
+    expect(answer.status).toBe(good)
+    expect(answer.headers.get('Vary')).toMatch(/\bOrigin$/)
+  })
+
+  it('answers the preflight of others without letting them in', async () => {
+    const { ask } = server()
+    const init = { method: 'OPTIONS', headers: { Origin: evil } }
+    const answer = await ask(`/api/sites/shop/${path}`, init)
+    expect([answer.status, answer.headers.get('Vary')]).toEqual([204, 'Origin'])
+    expect([...answer.headers.keys()].filter(name => name.startsWith('access'))).toEqual([])
+  })
+})
+
+describe('where origins are listed', () => {
+  it('a 304 is readable too', async () => {
+    const { ask } = createTestServer({ allowedOrigins: [dash] })
+    const etag = (await ask('/api/sites/shop/realtime')).headers.get('ETag') ?? ''
+    const answer = await ask('/api/sites/shop/realtime', {
+      headers: { Origin: dash, 'If-None-Match': etag },
+    })
+    expect(answer.status).toBe(304)
+    expect(answer.headers.get('Access-Control-Allow-Origin')).toBe(dash)
+    expect(answer.headers.get('Vary')).toBe('Authorization, Origin')
+    expect(answer.headers.get('Cache-Control')).toBe('private, no-cache')
+  })
+
+  it('trackers send from everywhere, with and without a preflight', async () => {
+    const { ask, send } = createTestServer({ sites: ['shop'], allowedOrigins: [] })
+    const answers = [
+      await send({ name: 'page_view' }, { headers: { Origin: evil } }),
+      await send({}, { headers: { Origin: evil }, site: 'other' }),
+      await ask('/api/sites/shop/events', { method: 'OPTIONS', headers: { Origin: evil } }),
+      await ask('/api/tidemark.js', { headers: { Origin: evil } }),
+      await ask('/tidemark.js', { headers: { Origin: evil } }),
+      await ask('/api/health', { headers: { Origin: evil } }),
+    ]
+    expect(answers.slice(0, 3).map(answer => answer.status)).toEqual([202, 404, 204])
+    for (const answer of answers) {
+      expect(answer.headers.get('Access-Control-Allow-Origin')).toBe('*')
+    }
+  })
+
+  it('no address that is made up is for everyone', async () => {
+    const { ask } = createTestServer({ allowedOrigins: [dash] })
+    for (const path of ['/api/sites/events', '/api/sites/shop/realtime/events', '/api/x']) {
+      const answer = await ask(path, { headers: { Origin: evil } })
+      expect(answer.status).toBe(404)
+      expect(answer.headers.get('Access-Control-Allow-Origin')).toBeNull()
+    }
+  })
+})
+
+it('tells of its options what is wrong with them, and not what they are', () => {
+  const wrong = [
+    { tokens: { secret: 'hunter2' } },
+    { tokens: { publicKey: 'hunter2', algorithm: 'ES256' } },
+    { allowedOrigins: ['dash.example'] },
+  ] as const
+  for (const options of wrong) {
+    expect(() => createTestServer(options)).toThrow(TypeError)
+    expect(() => createTestServer(options)).not.toThrow(/hunter2/)
+  }
+})
