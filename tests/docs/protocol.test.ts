@@ -1,5 +1,6 @@
-import { closeCodes, errors, eventErrors } from '@tidemark/protocol'
+import { closeCodes, errors, eventErrors, tokenSubprotocol } from '@tidemark/protocol'
 import { createTidemark } from '@tidemark/server'
+import { sign } from 'hono/jwt'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it, vi } from 'vitest'
 import { readPage } from './page.ts'
@@ -50,7 +51,8 @@ describe('docs/protocol.md', () => {
       const init = body === undefined ? {} : { method: 'POST', body }
       return await tidemark.fetch(new Request(`http://localhost/api${path}`, init))
     }
-    const [send = '', realtime = '', frames = '', sse = '', metrics = ''] = codeBlocks('sh')
+    const commands = codeBlocks('sh').filter(each => !each.includes('$TOKEN'))
+    const [send = '', realtime = '', frames = '', sse = '', metrics = ''] = commands
 
     const sent = await run(send)
     expect(sent.status).toBe(202)
@@ -108,6 +110,21 @@ describe('docs/protocol.md', () => {
     const url = 'http://localhost/api/sites/demo/events'
     await tidemark.fetch(new Request(url, { method: 'POST', body }))
     await vi.waitFor(() => expect(printed).toEqual([0, 1]))
+    await tidemark.close()
+  })
+
+  it('has a command that shows a token', async () => {
+    const secret = 'x'.repeat(32)
+    const claims = { aud: 'tidemark', site: 'demo', scope: 'read' }
+    const token = await sign(claims, secret, 'HS256')
+    const tidemark = createTidemark({ tokens: { secret } })
+    const command = codeBlocks('sh').find(each => each.includes('$TOKEN')) ?? ''
+    const [, header = '', path = ''] = /-H "([^"]+)" "\$API([^"]+)"/.exec(command) ?? []
+    const [name = '', value = ''] = header.replace('$TOKEN', token).split(': ')
+    const init = { headers: { [name]: value } }
+    const answer = await tidemark.fetch(new Request(`http://localhost/api${path}`, init))
+    expect(answer.status).toBe(200)
+    expect(page).toContain(`\`${tokenSubprotocol}\` and the token`)
     await tidemark.close()
   })
 

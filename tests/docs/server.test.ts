@@ -1,15 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { createInterface } from 'node:readline'
+import { createTidemark } from '@tidemark/server'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { commandOf } from '../../packages/server/src/cli/command.ts'
 import { runCli } from '../../packages/server/src/cli/program.ts'
+import { minSecretBytes, publicKeyAlgorithms } from '../../packages/server/src/guard/token-key.ts'
+import { maxTokenLength } from '../../packages/server/src/guard/tokens.ts'
 import { defaultConnectionBounds } from '../../packages/server/src/live/connection.ts'
 import { defaultHoldLimits } from '../../packages/server/src/live/holds.ts'
 import { defaultBounds } from '../../packages/server/src/rollup/bounds.ts'
@@ -52,22 +56,26 @@ async function startServer(
   throw new Error('It ended before it had a port.')
 }
 
-async function help(): Promise<string> {
+/** What a command that ends by itself prints. */
+async function print(words: readonly string[]): Promise<string> {
   const stdout = new PassThrough()
   const { signal } = new AbortController()
   const context = { command: 'tidemark', stdin: Readable.from([]), stdout, stderr: stdout, signal }
-  await runCli(['serve', '--help'], context)
+  await runCli(words, context)
   return text(stdout.end())
 }
 
 describe('docs/server.md', () => {
   it('has as its examples the files that are run here', () => {
-    const files = ['mounted.ts', 'alone.ts'].map(name => readFileSync(join(examples, name), 'utf8'))
+    const files = ['mounted.ts', 'alone.ts', 'mint.ts'].map(name =>
+      readFileSync(join(examples, name), 'utf8'),
+    )
     expect(page.blocks('ts').map(block => `${block}\n`)).toEqual(files)
   })
 
   it.each(['docs/server.md', 'README.md'])('has commands that run: %s', async path => {
-    const commands = (await readPage(path)).blocks('sh').filter(each => / serve /.test(each))
+    const single = /^.* serve .*$/
+    const commands = (await readPage(path)).blocks('sh').filter(each => single.test(each))
     expect(commands).toHaveLength(1)
     const [, words = ''] = /tidemark (serve .*)/.exec(commands[0] ?? '') ?? []
     const interruption = new AbortController()
@@ -81,7 +89,9 @@ describe('docs/server.md', () => {
   })
 
   it('lists every option of the command with its default', async () => {
-    const said = [...(await help()).matchAll(/^ {2}(--\S+ <\S+>)([^]*?)(?=^ {2}-|^$)/gm)]
+    const said = [
+      ...(await print(['serve', '--help'])).matchAll(/^ {2}(--\S+ <\S+>)([^]*?)(?=^ {2}-|^$)/gm),
+    ]
     const options = said.map(([, option = '', description = '']) => {
       const [, fallback] = /default:\s+"?([^",)]+)/.exec(description) ?? []
       return [option, fallback ?? 'none']
@@ -93,6 +103,70 @@ describe('docs/server.md', () => {
       )
     expect(options.length).toBeGreaterThan(5)
     expect(documented).toEqual(options)
+  })
+
+  it('has commands by which a secret and a token are made, a server started and read', async () => {
+    const [starting = '', reading = ''] = page
+      .blocks('sh')
+      .filter(each => each.includes('token-secret'))
+    const secretFile = join(makeDirectory(), 'token-secret')
+    const wordsOf = (line: RegExp, block: string): string[] => {
+      const [, words = ''] = line.exec(block) ?? []
+      return words.split(' ').map(word => (word === 'token-secret' ? secretFile : word))
+    }
+    writeFileSync(
+      secretFile,
+      await print(wordsOf(/tidemark (token .*) > token-secret\)$/m, starting)),
+    )
+    const token = (await print(wordsOf(/TOKEN=\$\(tidemark (token .*)\)$/m, reading))).trim()
+    const [, header = '', address = ''] = /^curl -H "([^"]+)" (\S+)$/m.exec(reading) ?? []
+    const [name = '', value = ''] = header.replace('$TOKEN', token).split(': ')
+
+    const interruption = new AbortController()
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+    const { signal } = interruption
+    const context = { command: 'tidemark', stdin: Readable.from([]), stdout, stderr, signal }
+    const words = wordsOf(/^tidemark (serve .*)$/m, starting)
+    const running = runCli([...words, '--port', '0', '--data', makeDirectory()], context)
+    const said = String((await once(stdout, 'data'))[0])
+    const [, url = ''] = /runs at (\S+)/.exec(said) ?? []
+    const here = address.replace(/^http:\/\/[^/]+/, url)
+    const statuses = [(await fetch(here)).status]
+    statuses.push((await fetch(here, { headers: { [name]: value } })).status)
+    interruption.abort()
+    expect(await running).toBe(0)
+    expect(statuses).toEqual([401, 200])
+  })
+
+  it('lists every option of `tidemark token`', async () => {
+    const help = await print(['token', '--help'])
+    const options = [...help.matchAll(/^ {2}(--\S+(?: <\S+>)?) /gm)].map(([, option]) => option)
+    const [, after = ''] = page.text.split('| option of `tidemark token`')
+    const [table = ''] = after.split('\n\n')
+    const documented = [...table.matchAll(/^\| `(--[^`]+)`/gm)].map(([, option]) => option)
+    expect(options.length).toBeGreaterThan(3)
+    expect(documented).toEqual(options)
+  })
+
+  it('has a backend whose tokens let in', async () => {
+    const secret = randomBytes(32).toString('base64url')
+    const { url } = await startServer('mint.ts', { TIDEMARK_TOKEN_SECRET: secret })
+    const token = await (await fetch(`${url}/token`)).text()
+    const tidemark = createTidemark({ tokens: { secret } })
+    onTestFinished(() => tidemark.close())
+    const read = async (site: string): Promise<number> => {
+      const headers = { Authorization: `Bearer ${token}` }
+      const address = `http://stats.example/api/sites/${site}/realtime`
+      return (await tidemark.fetch(new Request(address, { headers }))).status
+    }
+    expect([await read('my-site'), await read('other')]).toEqual([200, 401])
+  })
+
+  it('names the algorithms of public keys, and how long a secret and a token may be', () => {
+    const [, row = ''] = /^\| `--token-algorithm <name>`(.*)$/m.exec(page.text) ?? []
+    expect([...row.matchAll(/`(\w+)`/g)].map(([, name]) => name)).toEqual(publicKeyAlgorithms)
+    expect(page.text).toContain(`a secret of at least ${minSecretBytes} bytes`)
+    expect(page.text).toContain(`at most ${maxTokenLength.toLocaleString('en-US')} characters`)
   })
 
   it('lists every option of createTidemark', async () => {
