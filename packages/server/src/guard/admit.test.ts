@@ -282,6 +282,10 @@ describe('the handshake of a WebSocket', () => {
     await accessOf(admit(handshake({}), 'shop', 'read'))
     // CORS keeps these from what they ask for.
     await accessOf(admit(from({ Origin: foreign }), 'shop', 'read'))
+    // Nobody is asked, and so no cookie lets anyone in.
+    await accessOf(admitBy()(handshake({ Origin: foreign }), 'shop', 'read'))
+    const both = admitBy({ authorize: () => true, tokens })
+    expect(await both(handshake({ Origin: foreign }), 'shop', 'read')).toBe('token_missing')
   })
 
   it('of a page of somebody else is let in by that token alone, not by what its browser adds', async () => {
@@ -294,12 +298,15 @@ describe('the handshake of a WebSocket', () => {
       admitBy({ authorize })(handshake({ ...asking, Origin: foreign }), 'shop', 'read'),
     )
     await accessOf(admitBy({ authorize })(handshake({ ...asking, Origin: own }), 'shop', 'read'))
+    const byCookie = { ...offering, Cookie: ambient.Cookie, Origin: own }
+    await accessOf(admitBy({ authorize })(handshake(byCookie), 'shop', 'read'))
     const origins = createOrigins([foreign])
     const admit = admitBy({ authorize, origins })
     await accessOf(admit(handshake({ ...asking, Origin: foreign }), 'shop', 'read'))
     expect(seen).toEqual([
       [`Bearer ${token}`, null],
       [ambient.Authorization, ambient.Cookie],
+      [`Bearer ${token}`, ambient.Cookie],
       [ambient.Authorization, ambient.Cookie],
     ])
   })

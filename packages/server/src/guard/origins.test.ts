@@ -66,6 +66,7 @@ describe('the list of origins', () => {
     'https://*.example',
     'https://user@dash.example',
     'file:///',
+    'ws://dash.example',
     'https://dash.example\n',
   ])('takes none that a browser would not send: %j', origin => {
     expect(() => createOrigins([origin])).toThrow(TypeError)

@@ -36,6 +36,21 @@ describe('a token', () => {
     expect(await check(saying({ exp: 0 }))).toBe('token_expired')
   })
 
+  it('ends though it was good before, and is for its site alone then too', async () => {
+    const moving = createManualClock()
+    const guard = createTokens({ secret }, moving)
+    const token = saying({ exp: moving.now() / 1000 + 60, nbf: moving.now() / 1000 })
+    const ends = { expiresAt: moving.now() + 60_000 }
+    for (let times = 0; times < 2; times++) {
+      expect(await guard.check(token, 'shop', 'read')).toEqual(ends)
+      expect(await guard.check(token, 'blog', 'read')).toBe('token_invalid')
+      expect(await guard.check(token, 'shop', 'write')).toBe('token_invalid')
+      expect(await guard.check(`${token.slice(0, -2)}AA`, 'shop', 'read')).toBe('token_invalid')
+    }
+    moving.advance(60_000)
+    expect(await guard.check(token, 'shop', 'read')).toBe('token_expired')
+  })
+
   it('begins when it says, or up to five seconds before that', async () => {
     expect(await check(saying({ nbf: nowSeconds + 5 }))).toEqual(forever)
     expect(await check(saying({ nbf: nowSeconds + 5.001 }))).toBe('token_invalid')
