@@ -352,6 +352,8 @@ describe('another site’s id, in the path, subscription, cursor', () => {
 describe('a socket from a foreign Origin, or without what it needs', () => {
   it('is refused before the upgrade with 403, and the right one is let in', async () => {
     const { socketUrl } = await serve({
+      // Without this, `authorize` is not asked about pages of others that show no token.
+      allowedOrigins: ['https://shop.example'],
       authorize: ({ headers }) => headers.get('Origin') === 'https://shop.example',
     })
     const open = (origin?: string) =>
