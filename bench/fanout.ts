@@ -1,61 +1,90 @@
-import { WebSocket } from 'ws'
 import { type Child, startServer } from './child.ts'
+import { type Room, openSockets, openStreams } from './readers.ts'
 import { median, table } from './report.ts'
 
-const readers = 500
+const readers = 2000
 const rounds = 3
-const frames = 40
+/** Fifteen seconds, in which every reader is sent one heartbeat. */
+const frames = 60
+const warmUpFrames = 8
 const intervalMs = 250
 
-/** Frames to many readers, against a bare `ws` server that sends everyone the same bytes. */
+const channels = ['currentVisitors', 'pageViews', 'recentEvents']
+const site = '/api/sites/bench'
+
+/** Frames to many readers: what a delivery costs the server, against peers that send the same bytes. */
 export async function benchFanout(): Promise<void> {
-  const ratios: number[] = []
-  const bare: number[] = []
-  const ours: number[] = []
+  const costs = new Map<string, number[]>()
+  const note = (name: string, cpuUs: number): void => {
+    costs.set(name, [...(costs.get(name) ?? []), cpuUs])
+  }
   for (let round = 0; round < rounds; round++) {
-    const { cpuUs, frame } = await measureTidemark()
-    const baseline = await measureBroadcast(frame)
-    ratios.push(cpuUs / baseline)
-    ours.push(cpuUs)
-    bare.push(baseline)
+    const { cpuUs, frame } = await measureTidemark(port =>
+      openSockets(
+        readers,
+        `ws://127.0.0.1:${port}${site}/realtime/ws`,
+        JSON.stringify({ type: 'sub', channels }),
+        text => (text.startsWith('{"type":"ping"') ? '{"type":"pong"}' : undefined),
+      ),
+    )
+    note('Tidemark, WebSocket', cpuUs)
+    note('bare ws', await measurePeer('broadcast', frame))
+    note('Socket.IO with state recovery', await measurePeer('socketio', frame))
+    const streams = await measureTidemark(port =>
+      openStreams(readers, port, `${site}/realtime/sse?channels=${channels.join(',')}`),
+    )
+    note('Tidemark, event stream', streams.cpuUs)
+  }
+  const ratioTo = (name: string, base: string): string => {
+    const theirs = costs.get(base) ?? []
+    return median((costs.get(name) ?? []).map((cost, at) => cost / (theirs[at] ?? NaN))).toFixed(2)
   }
   console.log(
     table(
-      `Fan-out: frames to ${readers} readers, 4 a second, against a bare ws broadcast of the same bytes`,
-      ['CPU a delivery, ×', 'bare ws, µs', 'Tidemark, µs'],
-      [[median(ratios).toFixed(2), median(bare).toFixed(1), median(ours).toFixed(1)]],
+      `Fan-out: processor time a delivery, of frames to ${readers.toLocaleString('en')} readers, 4 a second`,
+      ['', 'µs', '× bare ws', '× Socket.IO'],
+      [...costs].map(([name, all]) => [
+        name,
+        median(all).toFixed(1),
+        ratioTo(name, 'bare ws'),
+        ratioTo(name, 'Socket.IO with state recovery'),
+      ]),
     ),
   )
 }
 
-async function measureTidemark(): Promise<{ cpuUs: number; frame: string }> {
+async function measureTidemark(
+  open: (port: number) => Promise<Room>,
+): Promise<{ cpuUs: number; frame: string }> {
   const server = await startServer('tidemark')
-  const room = await openReaders(`ws://127.0.0.1:${server.port}/api/sites/bench/realtime/ws`)
+  const room = await open(server.port)
+  let n = 0
   try {
-    const sub = { type: 'sub', channels: ['currentVisitors', 'pageViews', 'recentEvents'] }
-    for (const socket of room.sockets) socket.send(JSON.stringify(sub))
-    let n = 0
-    const cpuUs = await measure(server, room, () => {
-      n++
-      void fetch(`http://127.0.0.1:${server.port}/api/sites/bench/events`, {
-        method: 'POST',
-        body: JSON.stringify({
-          name: 'page_view',
-          visitorId: `v${n}`,
-          url: `https://a.example/${n}`,
-        }),
-      }).then(response => response.arrayBuffer())
-    })
-    return { cpuUs, frame: room.last() }
+    const cpuUs = await measure(server, room, () => void sendView(server.port, ++n))
+    return { cpuUs, frame: room.last().replace(/\n[^]*$/, '') }
   } finally {
     room.close()
     await server.close()
   }
 }
 
-async function measureBroadcast(frame: string): Promise<number> {
-  const server = await startServer('broadcast')
-  const room = await openReaders(`ws://127.0.0.1:${server.port}`)
+/** A page view of somebody new. */
+export async function sendView(port: number, n: number): Promise<void> {
+  const event = { name: 'page_view', visitorId: `v${n}`, url: `https://a.example/${n}` }
+  const init = { method: 'POST', body: JSON.stringify(event) }
+  await fetch(`http://127.0.0.1:${port}${site}/events`, init).then(answer => answer.arrayBuffer())
+}
+
+async function measurePeer(kind: 'broadcast' | 'socketio', frame: string): Promise<number> {
+  const server = await startServer(kind)
+  const address = `ws://127.0.0.1:${server.port}`
+  const room =
+    kind === 'broadcast'
+      ? await openSockets(readers, address)
+      : // Engine.IO's packets: 40 joins, 2 is a ping and 3 its answer.
+        await openSockets(readers, `${address}/socket.io/?EIO=4&transport=websocket`, '40', text =>
+          text === '2' ? '3' : undefined,
+        )
   try {
     return await measure(server, room, () => server.broadcast(frame))
   } finally {
@@ -66,7 +95,7 @@ async function measureBroadcast(frame: string): Promise<number> {
 
 /** Processor time of the server for one delivered frame, in microseconds. */
 async function measure(server: Child, room: Room, publish: () => void): Promise<number> {
-  for (let frame = 0; frame < 4; frame++) await tick(publish)
+  for (let frame = 0; frame < warmUpFrames; frame++) await tick(publish)
   const before = await server.usage()
   const received = room.received()
   for (let frame = 0; frame < frames; frame++) await tick(publish)
@@ -77,41 +106,4 @@ async function measure(server: Child, room: Room, publish: () => void): Promise<
 function tick(publish: () => void): Promise<void> {
   publish()
   return new Promise(resolve => setTimeout(resolve, intervalMs + 10))
-}
-
-interface Room {
-  readonly sockets: readonly WebSocket[]
-  /** Frames received by all readers together. */
-  received(): number
-  /** The last frame that a reader received. */
-  last(): string
-  close(): void
-}
-
-async function openReaders(url: string): Promise<Room> {
-  let received = 0
-  let last = ''
-  const open = (): Promise<WebSocket> =>
-    new Promise((resolve, reject) => {
-      const socket = new WebSocket(url, { perMessageDeflate: false })
-      socket.on('message', data => {
-        if (!Buffer.isBuffer(data)) return
-        const text = data.toString()
-        if (!text.includes('"type":"frame"')) return
-        received++
-        last = text
-      })
-      socket.on('open', () => resolve(socket))
-      socket.on('error', reject)
-    })
-  const sockets: WebSocket[] = []
-  for (let reader = 0; reader < readers; reader++) sockets.push(await open())
-  return {
-    sockets,
-    received: () => received,
-    last: () => last,
-    close() {
-      for (const socket of sockets) socket.terminate()
-    },
-  }
 }

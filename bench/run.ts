@@ -1,3 +1,4 @@
+import { benchCrowd } from './crowd.ts'
 import { benchFanout } from './fanout.ts'
 import { benchGrowth } from './growth.ts'
 import { benchIngest } from './ingest.ts'
@@ -6,12 +7,13 @@ import { benchMemory } from './memory.ts'
 
 /*
  * `pnpm bench`, or `pnpm bench ingest`. Every figure to compare is a ratio to a baseline that ran in
- * turns with it; the absolute ones only say on what machine that was. All together take about ten minutes.
+ * turns with it; the absolute ones only say on what machine that was. All together take about fifteen minutes.
  */
 
 const benches = new Map([
   ['ingest', benchIngest],
   ['fanout', benchFanout],
+  ['crowd', benchCrowd],
   ['latency', benchLatency],
   ['growth', benchGrowth],
   ['memory', benchMemory],

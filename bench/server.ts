@@ -1,15 +1,16 @@
-import { createServer } from 'node:http'
+import { type Server, createServer } from 'node:http'
 import { type Durability, createTidemark } from '@tidemark/server'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
+import { Server as SocketIo } from 'socket.io'
 import { type WebSocket, WebSocketServer } from 'ws'
 
 /*
- * One server to be measured, in a process of its own: `node server.ts parse | tidemark | fsync | broadcast`.
+ * One server to be measured, in a process of its own: `node server.ts parse | tidemark | fsync | broadcast | socketio`.
  * Says its port to its parent, and how much processor time it has used whenever it is asked.
  */
 
-export type ServerKind = 'parse' | 'tidemark' | 'fsync' | 'broadcast'
+export type ServerKind = 'parse' | 'tidemark' | 'fsync' | 'broadcast' | 'socketio'
 
 export type FromServer = { port: number } | { cpuMs: number; rssMiB: number }
 
@@ -46,10 +47,26 @@ function startBroadcast(): void {
     if (message === 'usage') return
     for (const client of clients) client.send(message.broadcast)
   })
-  server.listen(0, '127.0.0.1', () => {
-    const address = server.address()
-    if (address && typeof address === 'object') say({ port: address.port })
+  server.listen(0, '127.0.0.1', () => sayPort(server))
+}
+
+/** The peer of fan-out: Socket.IO, that lets readers come back to where they were, as Tidemark does. */
+function startSocketIo(): void {
+  const http = createServer()
+  const io = new SocketIo(http, {
+    transports: ['websocket'],
+    perMessageDeflate: false,
+    connectionStateRecovery: { maxDisconnectionDuration: 120_000 },
   })
+  process.on('message', (message: ToServer) => {
+    if (message !== 'usage') io.emit('frame', JSON.parse(message.broadcast))
+  })
+  http.listen(0, '127.0.0.1', () => sayPort(http))
+}
+
+function sayPort(server: Server): void {
+  const address = server.address()
+  if (address && typeof address === 'object') say({ port: address.port })
 }
 
 process.on('message', (message: ToServer) => {
@@ -62,4 +79,5 @@ process.on('disconnect', () => process.exit())
 if (kind === 'parse') startParse()
 else if (kind === 'tidemark') await startTidemark('process')
 else if (kind === 'fsync') await startTidemark('fsync')
+else if (kind === 'socketio') startSocketIo()
 else startBroadcast()
