@@ -181,6 +181,60 @@ describe('a socket that takes a token', () => {
   })
 })
 
+describe('a socket whose token ends', () => {
+  /** Seconds may have fractions (RFC 7519, section 2). */
+  const lasting = (ms: number, claims: object = {}): string =>
+    makeToken({ ...claims, exp: (Date.now() + ms) / 1000 })
+
+  async function openWith(token: string) {
+    const { open } = await serve({ tokens: { secret } })
+    const opened = await open(withToken(token))
+    if (!('socket' in opened)) throw new Error('It is not open.')
+    const { socket, messages } = opened
+    const closed: number[] = []
+    socket.on('close', code => closed.push(code))
+    const typesOf = () => messages.map(({ type }) => type)
+    return { socket, messages, closed, typesOf }
+  }
+
+  it('is told, and ends with it', async () => {
+    const { messages, closed, typesOf } = await openWith(lasting(300))
+    await expect.poll(() => closed, { timeout: 5000 }).toEqual([4401])
+    expect(typesOf()).toContain('expiring')
+    expect(messages.at(-1)).toEqual({ type: 'bye', code: 4401, retry: 0 })
+  })
+
+  it('ends with it though it shows one of another site, scope or secret', async () => {
+    const { socket, messages, closed } = await openWith(lasting(500))
+    for (const token of [
+      makeToken({ site: 'blog' }),
+      makeToken({ scope: 'write' }),
+      makeToken({}, { key: 'x'.repeat(32) }),
+      lasting(-1),
+    ]) {
+      socket.send(JSON.stringify({ type: 'auth', token }))
+    }
+    const refused = () => messages.filter(each => 'code' in each && each.code === 'token_invalid')
+    await expect.poll(() => refused().length).toBe(4)
+    await expect.poll(() => closed, { timeout: 5000 }).toEqual([4401])
+  })
+
+  it('goes on with a fresh one', async () => {
+    const { socket, closed, typesOf } = await openWith(lasting(500))
+    socket.send(JSON.stringify({ type: 'auth', token: lasting(60_000) }))
+    // The first comes a second after it opened.
+    await expect.poll(typesOf, { timeout: 5000 }).toContain('ping')
+    expect(closed).toEqual([])
+  })
+
+  it('is not told that one of a hundred days ends', async () => {
+    const { closed, typesOf } = await openWith(lasting(100 * 86_400_000))
+    await expect.poll(typesOf, { timeout: 5000 }).toContain('ping')
+    expect(typesOf()).not.toContain('expiring')
+    expect(closed).toEqual([])
+  })
+})
+
 describe('a socket from a foreign Origin', () => {
   const evil = { Origin: 'https://evil.example' }
   const refused = { status: 403, challenge: undefined }
@@ -222,7 +276,14 @@ describe('another site’s id', () => {
   const bearer = (claims: object): Record<string, string> => ({
     Authorization: `Bearer ${makeToken(claims)}`,
   })
-  const reads = ['realtime', 'realtime/frames?since=1.0', 'realtime/ws', 'metrics', 'limits']
+  const reads = [
+    'realtime',
+    'realtime/frames?since=1.0',
+    'realtime/sse',
+    'realtime/ws',
+    'metrics',
+    'limits',
+  ]
   const secretPath = '/secret-of-the-blog'
   const view = { name: 'page_view', url: `https://blog.example${secretPath}` }
 

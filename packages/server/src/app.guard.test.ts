@@ -9,6 +9,7 @@ const routes = [
   { method: 'POST', path: 'events', scope: 'write', good: 202 },
   { method: 'GET', path: 'realtime', scope: 'read', good: 200 },
   { method: 'GET', path: 'realtime/frames?since=1.0', scope: 'read', good: 410 },
+  { method: 'GET', path: 'realtime/sse', scope: 'read', good: 200 },
   // A plain request has been let in and is told what is missing; real sockets are in tests/faults.
   { method: 'GET', path: 'realtime/ws', scope: 'read', good: 426 },
   { method: 'GET', path: 'metrics', scope: 'read', good: 200 },

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { createSystemClock } from './clock.ts'
 
 const start = 1_700_000_000_000
@@ -73,4 +73,21 @@ it('calls back once, and not after it was cancelled', async () => {
     clock.after(1, resolve)
   })
   expect(ran).toEqual(['first'])
+})
+
+it('waits for longer than a timer of the platform can', () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const { clock } = setUp()
+  const dayMs = 86_400_000
+  const ran: string[] = []
+  clock.after(60 * dayMs, () => ran.push('after sixty days'))
+  const cancel = clock.after(60 * dayMs, () => ran.push('cancelled'))
+  vi.advanceTimersByTime(59 * dayMs)
+  expect(ran).toEqual([])
+  cancel()
+  vi.advanceTimersByTime(dayMs)
+  expect(ran).toEqual(['after sixty days'])
+  vi.advanceTimersByTime(60 * dayMs)
+  expect(ran).toHaveLength(1)
 })

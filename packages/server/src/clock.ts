@@ -6,6 +6,9 @@ export interface Clock {
   after(delayMs: number, run: () => void): () => void
 }
 
+/** What a timer of the platform can wait: a longer one runs at once. 24.8 days, and a token may be good for longer. */
+const maxTimeoutMs = 2 ** 31 - 1
+
 /**
  * The machine's clock, made safe against being set: it starts at the wall clock and then counts
  * monotonic time, so setting the machine's clock while the server runs neither expires every visitor
@@ -29,8 +32,16 @@ export function createSystemClock(
       return Math.floor(counted + offset)
     },
     after(delayMs, run) {
-      const timer = setTimeout(run, delayMs)
-      timer.unref()
+      let timer: NodeJS.Timeout
+      const wait = (leftMs: number): void => {
+        const laterMs = leftMs - maxTimeoutMs
+        timer =
+          laterMs > 0
+            ? setTimeout(() => wait(laterMs), maxTimeoutMs)
+            : setTimeout(run, Math.max(0, leftMs))
+        timer.unref()
+      }
+      wait(delayMs)
       return () => clearTimeout(timer)
     },
   }
