@@ -63,6 +63,6 @@ async function watch(server: Child, room: Room, names: readonly string[]): Promi
 }
 
 function quantile(values: readonly number[], q: number): string {
-  const sorted = Float64Array.from(values).sort()
+  const sorted = Float64Array.from(values).toSorted()
   return (sorted[Math.floor(sorted.length * q)] ?? NaN).toFixed(0)
 }

@@ -1,6 +1,7 @@
 import { benchCrowd } from './crowd.ts'
 import { benchFanout } from './fanout.ts'
 import { benchGrowth } from './growth.ts'
+import { benchIdle } from './idle.ts'
 import { benchIngest } from './ingest.ts'
 import { benchLatency } from './latency.ts'
 import { benchMemory } from './memory.ts'
@@ -14,6 +15,7 @@ const benches = new Map([
   ['ingest', benchIngest],
   ['fanout', benchFanout],
   ['crowd', benchCrowd],
+  ['idle', benchIdle],
   ['latency', benchLatency],
   ['growth', benchGrowth],
   ['memory', benchMemory],

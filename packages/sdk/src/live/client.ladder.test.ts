@@ -349,6 +349,24 @@ describe('where WebSockets are blocked', () => {
     expect(server.count('poll')).toBeLessThan(4)
   })
 
+  it('for ever, the stream goes on, and WebSockets are knocked at more and more rarely', async () => {
+    server.handshake = 'refuse'
+    server.streaming = 'accept'
+    server.onStream = stream => prove(stream)
+    const { client } = await climb()
+    await server.clock.advance(5000)
+    for (let beats = 0; beats < 240; beats++) {
+      await server.clock.advance(heartbeatMs)
+      server.stream.say(pingAt('7.3'))
+    }
+
+    expect(client.view.status).toMatchObject({ phase: 'live', transport: 'sse' })
+    expect(server.streams).toHaveLength(1)
+    // In an hour: two tries each time, with pauses that grow from 25 to 160 seconds.
+    expect(count('connect')).toBeGreaterThan(20)
+    expect(count('connect')).toBeLessThan(60)
+  })
+
   it('and a stream is lost while a WebSocket is being tried, the WebSocket goes on', async () => {
     server.handshake = 'refuse'
     server.streaming = 'accept'

@@ -168,6 +168,7 @@ export function createLiveClient(options: LiveOptions): LiveClient {
   }
 
   function isServerThere(): boolean {
+    if (ladder.proved) return !isStale()
     return error === undefined && platform.now() < polling.polledAt + rhythmMs() + staleSlackMs
   }
 

@@ -14,7 +14,7 @@ export interface LadderOptions {
   /** What may be climbed to, best first. */
   rungs: readonly StreamingTransport[]
   open(rung: StreamingTransport, events: RoadEvents): Road
-  /** Whether the server has just been reached by polling, so that a road that fails is to blame itself. */
+  /** Whether the server has just been reached in another way, so that a road that fails is to blame itself. */
   isServerThere(): boolean
   onNews(isCurrent: boolean): void
   /** Data comes by a road now. */

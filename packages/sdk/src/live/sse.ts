@@ -45,6 +45,7 @@ export function openSseRoad(options: RoadOptions): Road {
       if (!answer.ok) {
         const { status, retryAfterMs } = toFailure(answer, undefined, platform)
         attempts.stayAway(retryAfterMs)
+        void answer.body?.cancel()
         return { why: whyOf(status), retryAfterMs }
       }
       await readBody(answer, signal)
