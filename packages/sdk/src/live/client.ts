@@ -11,6 +11,7 @@ import { createBackoff } from './backoff.ts'
 import { createLadder } from './ladder.ts'
 import { openLongPollRoad } from './long-poll.ts'
 import { checkMinutes } from './minutes.ts'
+import { type PageChange, createPageWatch } from './page-watch.ts'
 import { currentPlatform } from './platform.ts'
 import { type PollResult, poll } from './poll.ts'
 import { createPolling } from './polling.ts'
@@ -25,8 +26,6 @@ import { openWebSocketRoad } from './websocket.ts'
 const defaultPollIntervalMs = 5000
 /** A hidden page needs no fresh numbers, only not to be far behind when it is looked at. */
 const hiddenPollIntervalMs = 60_000
-/** A page that has been hidden for this long gives up its connection, and polls slowly. */
-const maxHiddenMs = 5 * 60_000
 const backoffMaxMs = 60_000
 /** What a poll may take beyond its rhythm before what is on screen counts as stale. */
 const staleSlackMs = 10_000
@@ -47,7 +46,7 @@ const allTransports: readonly StreamingTransport[] = ['websocket', 'sse', 'long-
  */
 export function createLiveClient(options: LiveOptions): LiveClient {
   const platform = { ...currentPlatform(), ...options.platform }
-  const { page } = platform
+  const page = createPageWatch(platform)
   const siteUrl = toSiteUrl(options, platform.href)
   const minutes = checkMinutes(options.minutes ?? defaultMinutes)
   const pollIntervalMs = options.pollIntervalMs ?? defaultPollIntervalMs
@@ -67,16 +66,12 @@ export function createLiveClient(options: LiveOptions): LiveClient {
   let refusedTokens = 0
   let isSelecting = false
   let isStarting = false
-  let wasGone = false
-  let hiddenTimer: unknown
-  let isAsleep = false
-  let endSignals = (): void => {}
 
   const polling = createPolling({
     platform,
     rhythmMs,
     ask: cancel =>
-      selection && !unauthorised && !isGone()
+      selection && !unauthorised && !page.isGone()
         ? poll({ platform, token, siteUrl, selection, cancel })
         : undefined,
     onResult: takeResult,
@@ -125,8 +120,8 @@ export function createLiveClient(options: LiveOptions): LiveClient {
       cursor: reader.mark && formatCursor(reader.mark.cursor),
       syncedAt: lastSyncedAt(),
       stale: isStale(),
-      offline: isOffline(),
-      paused: page?.isHidden() ?? false,
+      offline: page.isOffline(),
+      paused: page.isHidden(),
       unauthorised,
       error,
     }
@@ -154,17 +149,8 @@ export function createLiveClient(options: LiveOptions): LiveClient {
 
   // Polling
 
-  function isOffline(): boolean {
-    return page ? !page.isOnline() : false
-  }
-
-  /** Nothing can be asked for, or must not be. */
-  function isGone(): boolean {
-    return isOffline() || (page?.isAway() ?? false)
-  }
-
   function rhythmMs(): number {
-    return page?.isHidden() ? Math.max(hiddenPollIntervalMs, pollIntervalMs) : pollIntervalMs
+    return page.isHidden() ? Math.max(hiddenPollIntervalMs, pollIntervalMs) : pollIntervalMs
   }
 
   function isServerThere(): boolean {
@@ -179,7 +165,7 @@ export function createLiveClient(options: LiveOptions): LiveClient {
       backoff.reset()
       synced()
       if (goesOn) polling.after(rhythmMs())
-      if (subscribers.size > 0 && !isAsleep) ladder.climb()
+      if (subscribers.size > 0 && !page.isAsleep()) ladder.climb()
     } else {
       error = result.error
       const why = whyOf(result.status)
@@ -255,56 +241,32 @@ export function createLiveClient(options: LiveOptions): LiveClient {
 
   function start(): void {
     isStarting = true
-    wasGone = isGone()
-    watchSleep()
-    endSignals = page?.onChange(onSignal) ?? (() => {})
+    page.start(onPageChange)
   }
 
   function stop(): void {
     isStarting = false
-    endSignals()
-    endSleep()
+    page.stop()
     polling.stop()
     ladder.stop()
   }
 
-  /** Back on the network, back in sight or back from sleep; or gone. */
-  function onSignal(): void {
-    const wasAsleep = isAsleep
-    watchSleep()
-    const gone = isGone()
-    if (gone) {
+  function onPageChange(change: PageChange): void {
+    if (change === 'gone') {
       polling.stop()
       ladder.stop()
-    } else if (wasGone || (wasAsleep && !isAsleep)) {
+    } else if (change === 'back') {
       void polling.now()
+    } else if (change === 'asleep') {
+      ladder.stop()
+      if (!unauthorised) polling.whenDue()
     } else if (ladder.proved && isStale()) {
       // Whoever has slept was not told that the connection has ended meanwhile.
       ladder.proved.road.drop()
     } else if (!ladder.proved && !unauthorised) {
       polling.whenDue()
     }
-    wasGone = gone
     views.update()
-  }
-
-  function watchSleep(): void {
-    if (page?.isHidden()) hiddenTimer ??= platform.setTimeout(fallAsleep, maxHiddenMs)
-    else endSleep()
-  }
-
-  /** Nobody has looked for a while. */
-  function fallAsleep(): void {
-    isAsleep = true
-    ladder.stop()
-    if (!unauthorised && !isGone()) polling.whenDue()
-    views.update()
-  }
-
-  function endSleep(): void {
-    platform.clearTimeout(hiddenTimer)
-    hiddenTimer = undefined
-    isAsleep = false
   }
 
   return {
