@@ -1,4 +1,5 @@
 import { benchCrowd } from './crowd.ts'
+import { benchDom } from './dom.ts'
 import { benchFanout } from './fanout.ts'
 import { benchGrowth } from './growth.ts'
 import { benchIdle } from './idle.ts'
@@ -8,7 +9,7 @@ import { benchMemory } from './memory.ts'
 
 /*
  * `pnpm bench`, or `pnpm bench ingest`. Every figure to compare is a ratio to a baseline that ran in
- * turns with it; the absolute ones only say on what machine that was. All together take about fifteen minutes.
+ * turns with it; the absolute ones only say on what machine that was. All together take about eighteen minutes.
  */
 
 const benches = new Map([
@@ -17,6 +18,7 @@ const benches = new Map([
   ['crowd', benchCrowd],
   ['idle', benchIdle],
   ['latency', benchLatency],
+  ['dom', benchDom],
   ['growth', benchGrowth],
   ['memory', benchMemory],
 ])

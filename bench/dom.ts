@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Playground, startPlayground } from 'playground'
+import type { Page } from 'playwright-core'
+import { launchBrowser } from '../scripts/browser.ts'
+import { runScript } from '../scripts/run.ts'
+import { table } from './report.ts'
+
+const events = 200
+/** Longer than a tick, so that each has a frame of its own; and never the same part of a second. */
+const everyMs = 290
+
+type Switches = Parameters<Playground['setSwitches']>[0]
+
+/** What lets only this transport through, and what the dashboard calls it. */
+const roads: readonly (readonly [string, Switches])[] = [
+  ['WebSocket', {}],
+  ['Event stream', { websocket: 'blocked' }],
+  ['Long-polling', { websocket: 'blocked', streams: 'held' }],
+]
+
+/** How long it takes from the answer to an event until the feed of a dashboard in a real browser shows it. */
+export async function benchDom(): Promise<void> {
+  await runScript('build:demo')
+  const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-bench-'))
+  const playground = await startPlayground({ port: 0, dataDir, simulation: 'off' })
+  const browser = await launchBrowser()
+  try {
+    const page = await browser.newPage()
+    await page.goto(`${playground.url}/dashboard`)
+    await watchFeed(page)
+    const rows: string[][] = []
+    for (const [name, switches] of roads) {
+      playground.setSwitches(switches)
+      await page
+        .locator('.panel__facts dd', { hasText: name })
+        .waitFor({ state: 'visible', timeout: 120_000 })
+      const times = await measure(playground.url, page, name)
+      rows.push([name, quantile(times, 0.5), quantile(times, 0.99)])
+    }
+    console.log(
+      table(
+        `To the eye: from an event's 202 to its row in Chromium, ${events} events`,
+        ['', 'p50, ms', 'p99, ms'],
+        rows,
+      ),
+    )
+  } finally {
+    await browser.close()
+    await playground.close()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+}
+
+async function measure(url: string, page: Page, road: string): Promise<number[]> {
+  const accepted = new Map<string, number>()
+  for (let n = 0; n < events; n++) {
+    const name = `${road} ${n}.`
+    const body = JSON.stringify({ name, visitorId: 'a' })
+    const answer = await fetch(`${url}/api/sites/demo/events`, { method: 'POST', body })
+    accepted.set(name, Date.now())
+    await answer.arrayBuffer()
+    await new Promise(resolve => setTimeout(resolve, everyMs))
+  }
+  await page.waitForTimeout(2000)
+  const seen = new Map(await page.evaluate(() => [...(globalThis as FeedWindow).seen]))
+  return [...accepted].flatMap(([name, at]) => {
+    const seenAt = seen.get(name)
+    return seenAt === undefined ? [] : [seenAt - at]
+  })
+}
+
+type FeedWindow = typeof globalThis & { seen: Map<string, number> }
+
+/** Remembers when each row of the feed came into the document. */
+async function watchFeed(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const seen = new Map<string, number>()
+    Object.assign(globalThis, { seen })
+    new MutationObserver(() => {
+      for (const row of document.querySelectorAll('.tm-feed .tm-entry__what')) {
+        const text = row.textContent ?? ''
+        if (!seen.has(text)) seen.set(text, Date.now())
+      }
+    }).observe(document.body, { childList: true, subtree: true, characterData: true })
+  })
+}
+
+function quantile(values: readonly number[], q: number): string {
+  const sorted = values.toSorted((a, b) => a - b)
+  return (sorted[Math.floor(sorted.length * q)] ?? NaN).toFixed(0)
+}
