@@ -14,10 +14,13 @@ export interface Child {
   close(): Promise<void>
 }
 
-export async function startServer(kind: ServerKind): Promise<Child> {
+/** @param port 0 for any that is free; of a Tidemark alone */
+export async function startServer(kind: ServerKind, port = 0): Promise<Child> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-bench-'))
   const execArgv = kind === 'tidemark' || kind === 'fsync' ? await flagsOfServe() : []
-  const child = fork(new URL('server.ts', import.meta.url), [kind, dataDir], { execArgv })
+  const child = fork(new URL('server.ts', import.meta.url), [kind, dataDir, String(port)], {
+    execArgv,
+  })
   const send = (message: ToServer): void => void child.send(message)
   const next = (): Promise<FromServer> =>
     new Promise(resolve => child.once('message', (message: FromServer) => resolve(message)))

@@ -6,6 +6,7 @@ import { benchIdle } from './idle.ts'
 import { benchIngest } from './ingest.ts'
 import { benchLatency } from './latency.ts'
 import { benchMemory } from './memory.ts'
+import { benchStorm } from './storm.ts'
 
 /*
  * `pnpm bench`, or `pnpm bench ingest`. Every figure to compare is a ratio to a baseline that ran in
@@ -17,6 +18,7 @@ const benches = new Map([
   ['fanout', benchFanout],
   ['crowd', benchCrowd],
   ['idle', benchIdle],
+  ['storm', benchStorm],
   ['latency', benchLatency],
   ['dom', benchDom],
   ['growth', benchGrowth],

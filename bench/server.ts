@@ -16,7 +16,7 @@ export type FromServer = { port: number } | { cpuMs: number; rssMiB: number }
 
 export type ToServer = 'usage' | { broadcast: string }
 
-const [, , kind, dataDir] = process.argv
+const [, , kind, dataDir, wantedPort] = process.argv
 
 function say(message: FromServer): void {
   process.send?.(message)
@@ -34,7 +34,7 @@ function startParse(): void {
 
 async function startTidemark(durability: Durability): Promise<void> {
   const tidemark = createTidemark({ durability, ...(dataDir && { dataDir }) })
-  const { port } = await tidemark.listen({ port: 0 })
+  const { port } = await tidemark.listen({ port: Number(wantedPort) })
   say({ port })
 }
 

@@ -26,10 +26,18 @@ describe('polls that fail', () => {
     ['with 502 and HTML', () => new Response('<h1>Bad Gateway</h1>', { status: 502 })],
     ['with 200 and HTML', () => new Response('<h1>Welcome</h1>')],
     ['with 304', () => new Response(null, { status: 304 })],
-  ])('%s come again at growing distances, up to a minute', async (_, answer) => {
+  ])('%s come again after the rhythm and a wait that grows, up to a minute', async (_, answer) => {
     expect((await pauses(answer, () => almostOne)).slice(0, 6)).toEqual([
-      5000, 10_000, 20_000, 40_000, 60_000, 60_000,
+      10_000, 15_000, 25_000, 45_000, 65_000, 65_000,
     ])
+  })
+
+  it('of readers who fell together do not come together', async () => {
+    const [second = 0] = await pauses(
+      () => 'failure',
+      () => 0.5,
+    )
+    expect(second).toBe(7500)
   })
 
   it('are spread over these distances, and never faster than the rhythm', async () => {
@@ -51,7 +59,7 @@ describe('polls that fail', () => {
     server.answerPolls(() => (isWell ? snapshotAt('7.3') : 'failure'))
     await server.clock.advance(5 * 60_000)
     isWell = true
-    await server.clock.advance(60_000)
+    await server.clock.advance(70_000)
     const before = server.count('poll')
     await server.clock.advance(4 * pollIntervalMs)
     expect(server.count('poll') - before).toBe(4)
@@ -59,7 +67,7 @@ describe('polls that fail', () => {
     isWell = false
     await server.clock.advance(pollIntervalMs + 1)
     const failed = server.count('poll')
-    await server.clock.advance(pollIntervalMs)
+    await server.clock.advance(2 * pollIntervalMs)
     expect(server.count('poll') - failed).toBe(1)
   })
 

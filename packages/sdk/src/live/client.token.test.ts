@@ -124,7 +124,7 @@ describe('a token that a poll is refused for', () => {
     token = 'new'
     const isFresh = (): boolean => JSON.stringify(authorizations().at(-1)).includes('new')
     server.answerPolls(() => (isFresh() ? snapshotAt('7.3') : problem('token_expired')))
-    await server.clock.advance(2000)
+    await server.clock.advance(8000)
     expect(client.view.status).toMatchObject({ unauthorised: false, error: undefined })
   })
 

@@ -171,7 +171,8 @@ export function createLiveClient(options: LiveOptions): LiveClient {
       const why = whyOf(result.status)
       if (why !== 'broken') letGo(why)
       else if (goesOn) {
-        const delayMs = Math.max(rhythmMs(), backoff.next(result.retryAfterMs))
+        // Beyond the rhythm, or all who failed together would come again together.
+        const delayMs = backoff.next(Math.max(rhythmMs(), result.retryAfterMs))
         polling.after(delayMs, result.retryAfterMs > 0)
       }
     }
@@ -203,7 +204,7 @@ export function createLiveClient(options: LiveOptions): LiveClient {
   function pollWithFreshToken(isRenewed: boolean): void {
     if (subscribers.size === 0 || polling.isActive) return
     if (isRenewed) void polling.now()
-    else polling.after(Math.max(rhythmMs(), backoff.next()))
+    else polling.after(backoff.next(rhythmMs()))
   }
 
   // Subscribers and the page
