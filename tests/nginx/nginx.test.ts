@@ -1,8 +1,16 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { type Snapshot, toSelection } from '@tidemark/protocol'
-import { createLiveClient } from '@tidemark/sdk/live'
+import {
+  type FramesAnswer,
+  type Snapshot,
+  selectionQuery,
+  subprotocol,
+  toSelection,
+} from '@tidemark/protocol'
+import { type StreamingTransport, createLiveClient } from '@tidemark/sdk/live'
+import { WebSocket } from 'ws'
 import { installTimeoutMs, requireProgram, whyMissing } from '../../scripts/program.ts'
 import { describeConformance } from '../stream/conformance.ts'
+import { wide } from '../stream/selections.ts'
 import { type Served, serve } from '../stream/served.ts'
 import { type TransportName, transportNames } from '../stream/transports/index.ts'
 import { type Nginx, type NginxSetup, startNginx } from './nginx.ts'
@@ -22,6 +30,16 @@ async function serveBehind(setup: NginxSetup = {}): Promise<Served & { nginx: Ng
   if (!nginx) throw new Error('nginx was not started.')
   return { ...served, nginx }
 }
+
+/** How many questions the server holds. */
+async function heldBy({ url }: Served): Promise<unknown> {
+  const answer = await fetch(`${url}/api/health`)
+  const { held } = (await answer.json()) as { held: unknown }
+  return held
+}
+
+/** For what the system does in its own time. */
+const patience = { timeout: 10_000, interval: 20 }
 
 const withoutUpgrades = transportNames.filter(name => name !== 'websocket')
 
@@ -82,37 +100,68 @@ describe.skipIf(program === undefined)('docs/deploying.md', () => {
     expect(await served.read(selection)).toMatchObject({ pageViews: 3, currentVisitors: 2 })
   })
 
-  it('has a live client come back when nginx has been gone', { timeout: 60_000 }, async () => {
-    const served = await serveBehind()
+  it.each<[string, NginxSetup]>([
+    ['as it is set up', {}],
+    ['with a cache', { isCaching: true }],
+  ])('answers all who wait for the same frame at once, %s', async (_, setup) => {
+    const served = await serveBehind(setup)
     onTestFinished(served.close)
-    const client = createLiveClient({
-      baseUrl: `${served.nginx.url}/api`,
-      siteId: 'shop',
-      pollIntervalMs: 500,
+    const { cursor } = await served.read(wide)
+    const url = `${served.siteUrl}/realtime/frames?${selectionQuery(wide)}&since=${cursor}&wait=25`
+    const held = Array.from({ length: 5 }, async () => {
+      const answer = await fetch(url)
+      return (await answer.json()) as FramesAnswer
     })
-    const stop = client.subscribe(['currentVisitors'], () => {})
-    onTestFinished(stop)
-    const isLive = async (): Promise<void> => {
-      await vi.waitFor(
-        () => {
-          // The first ping is a second away by the server's clock.
-          served.clock.advance(1000)
-          expect(client.view.status.phase).toBe('live')
-        },
-        { timeout: 45_000, interval: 100 },
-      )
-    }
-    await isLive()
-    expect(client.view.status.transport).toBe('websocket')
-    await served.nginx.stop()
-    await vi.waitFor(() => expect(client.view.status.error?.code).toBe('network'), {
-      timeout: 10_000,
-    })
-    expect(client.view.state.currentVisitors).toBe(0)
-
+    await vi.waitFor(async () => expect(await heldBy(served)).toBe(5), patience)
     await served.visit()
-    await served.nginx.start()
-    await vi.waitFor(() => expect(client.view.state.currentVisitors).toBe(1), { timeout: 30_000 })
-    await isLive()
+    const answers = await Promise.all(held)
+    const { cursor: to } = await served.read(wide)
+    expect(answers.map(answer => answer.to)).toEqual(Array(5).fill(to))
+  })
+
+  it('refuses a WebSocket at once and in words, where upgrades are forbidden', async () => {
+    const served = await serveBehind({ forbidsUpgrades: true })
+    onTestFinished(served.close)
+    const url = `${served.siteUrl.replace('http', 'ws')}/realtime/ws`
+    const socket = new WebSocket(url, [subprotocol])
+    onTestFinished(() => socket.terminate())
+    const status = await new Promise((resolve, reject) => {
+      socket.on('unexpected-response', (_, answer) => resolve(answer.statusCode))
+      socket.on('error', reject)
+    })
+    expect(status).toBe(426)
+  })
+
+  describe.each<[StreamingTransport]>([['websocket'], ['sse'], ['long-poll']])('by %s', name => {
+    it('a live client comes back when nginx has been gone', { timeout: 60_000 }, async () => {
+      const served = await serveBehind()
+      onTestFinished(served.close)
+      const client = createLiveClient({
+        baseUrl: `${served.nginx.url}/api`,
+        siteId: 'shop',
+        pollIntervalMs: 500,
+        transports: [name],
+      })
+      onTestFinished(client.subscribe(['currentVisitors'], () => {}))
+      const isLive = async (): Promise<void> => {
+        await vi.waitFor(
+          () => {
+            // The first ping is a second away by the server's clock.
+            served.clock.advance(1000)
+            expect(client.view.status).toMatchObject({ phase: 'live', transport: name })
+          },
+          { timeout: 45_000, interval: 100 },
+        )
+      }
+      await isLive()
+      await served.nginx.stop()
+      await vi.waitFor(() => expect(client.view.status.error?.code).toBe('network'), patience)
+      expect(client.view.state.currentVisitors).toBe(0)
+
+      await served.visit()
+      await served.nginx.start()
+      await vi.waitFor(() => expect(client.view.state.currentVisitors).toBe(1), { timeout: 30_000 })
+      await isLive()
+    })
   })
 })

@@ -3,22 +3,14 @@ import {
   type Selection,
   type Snapshot,
   formatCursor,
+  parseCursor,
   takeSnapshot,
-  toSelection,
 } from '@tidemark/protocol'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { narrow, select, selections, wide } from './selections.ts'
 import type { Served } from './served.ts'
 import type { Reading, WireReader } from './transports/reader.ts'
 import { type TransportName, transports } from './transports/index.ts'
-
-function select(...names: string[]): Selection {
-  const selection = toSelection(names)
-  if (!selection) throw new Error(`There is no selection of ${names.join()}.`)
-  return selection
-}
-
-const wide = select('currentVisitors', 'activePages', 'pageViews', 'recentEvents')
-const narrow = select('currentVisitors')
 
 /** For what the system does in its own time. */
 const patience = { timeout: 10_000, interval: 5 }
@@ -93,7 +85,8 @@ export function describeConformance(where: string, options: ConformanceOptions):
       it('a reader that was away is brought up to date, whole, without a reset', async () => {
         await visit()
         const from = takeSnapshot(undefined, await served.read(wide))
-        await visit(20)
+        // More than one answer with frames holds.
+        await visit(300)
         const reader = open(name, { from })
         await expectInStep(wide, reader)
         expect(reader.resets).toEqual([])
@@ -111,12 +104,19 @@ export function describeConformance(where: string, options: ConformanceOptions):
 
       it('what is published while readers come loses nothing', async () => {
         const marks: Mark[] = [takeSnapshot(undefined, await served.read(wide))]
-        for (let round = 0; round < 12; round++) {
-          const from = round % 4 === 0 ? undefined : marks[round % marks.length]
-          open(name, { from })
-          await visit(2)
-          marks.push(takeSnapshot(undefined, await served.read(wide)))
+        async function publish(): Promise<void> {
+          for (let times = 0; times < 30; times++) {
+            await visit()
+            marks.push(takeSnapshot(undefined, await served.read(wide)))
+          }
         }
+        const publishing = publish()
+        for (let round = 0; round < 12; round++) {
+          const from = round % 4 === 0 ? undefined : marks[(round * 7) % marks.length]
+          open(name, { from })
+          await new Promise(resolve => setImmediate(resolve))
+        }
+        await publishing
         await expectInStep(wide, ...readers)
         expect(readers.flatMap(({ resets }) => resets)).toEqual([])
       })
@@ -184,18 +184,53 @@ export function describeConformance(where: string, options: ConformanceOptions):
     it.each(pinged)(
       'by %s the last frame before a silence is not lost for longer than a heartbeat',
       async name => {
-        let toLose = 0
-        const reader = open(name, { loses: () => toLose-- > 0 })
-        await expectInStep(wide, reader)
-        toLose = 1
+        // Time alone moves nothing of it, so that no later frame tells what the ping has to.
+        const feed = select(['recentEvents'])
+        let isLossy = false
+        let lost = 0
+        const reader = open(name, {
+          selection: feed,
+          loses() {
+            lost += isLossy ? 1 : 0
+            return isLossy
+          },
+        })
+        await expectInStep(feed, reader)
+        isLossy = true
         await visit()
-        const before = reader.mark
-        await vi.waitFor(() => expect(toLose).toBe(0), patience)
-        expect(reader.mark).toBe(before)
+        await vi.waitFor(() => expect(lost).toBe(1), patience)
+        isLossy = false
+        const behind = await served.read(feed)
+        expect(reader.mark?.cursor).not.toEqual(parseCursor(behind.cursor))
         served.clock.advance(heartbeatMs)
-        await expectInStep(wide, reader)
+        await expectInStep(feed, reader)
       },
     )
+
+    if (options.transports.includes('websocket')) describeSelecting()
+
+    function describeSelecting(): void {
+      it('a WebSocket takes another selection while frames flow, and hears nothing more of the one before', async () => {
+        const reader = open('websocket', { selection: narrow })
+        const others = selections.map(selection => open('websocket', { selection }))
+        await vi.waitFor(() => expect(reader.mark).toBeDefined(), patience)
+        const publishing = visit(40)
+        for (let times = 0; times < 20; times++) {
+          const index = (times * 5) % selections.length
+          // Now anew, and now from what another reader holds of it.
+          reader.select?.(selections[index] ?? wide, times % 3 ? others[index]?.mark : undefined)
+          await new Promise(resolve => setImmediate(resolve))
+        }
+        await publishing
+        for (const selection of [narrow, wide]) {
+          reader.select?.(selection)
+          await visit()
+          await expectInStep(selection, reader)
+        }
+        expect([reader, ...others].flatMap(({ violations }) => violations)).toEqual([])
+        expect(reader.resets).toEqual([])
+      })
+    }
 
     it('the same cursor is the same state, byte for byte, by whatever way it came', async () => {
       const all = options.transports.map(name => open(name))

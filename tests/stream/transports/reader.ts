@@ -37,6 +37,8 @@ export interface WireReader {
   readonly resets: readonly ResetReason[]
   /** What a server that keeps its word never does. */
   readonly violations: readonly string[]
+  /** Reads something else from now on, from a mark of that or anew; missing where that takes a new request. */
+  select?(selection: Selection, from?: Mark): void
   close(): void
 }
 
@@ -45,6 +47,7 @@ export type OpenReader = (reading: Reading) => WireReader
 /** What a reader holds, and what is wrong with how it came by it. */
 export interface Ledger {
   readonly mark: Mark | undefined
+  readonly selection: Selection
   readonly marks: Mark[]
   readonly resets: ResetReason[]
   readonly violations: string[]
@@ -52,9 +55,12 @@ export interface Ledger {
   /** Whether the frame was the next one. */
   frame(frame: Frame): boolean
   reset(reason: ResetReason): void
+  /** Goes on with another selection, from a mark of that one or anew; marks are those of the newest. */
+  begin(selection: Selection, from: Mark | undefined): void
 }
 
-export function createLedger({ from, isCached = false }: Reading): Ledger {
+export function createLedger({ from, isCached = false, loses, ...reading }: Reading): Ledger {
+  let { selection } = reading
   let mark = from
   let mayJump = from === undefined
 
@@ -62,11 +68,18 @@ export function createLedger({ from, isCached = false }: Reading): Ledger {
     get mark() {
       return mark
     },
+    get selection() {
+      return selection
+    },
     marks: from ? [from] : [],
     resets: [],
     violations: [],
     snapshot(snapshot) {
       const fresh = takeSnapshot(undefined, snapshot)
+      const channels = Object.keys(fresh.state).join()
+      if (channels !== selection.channels.join() || fresh.windowMinutes !== selection.minutes) {
+        this.violations.push(`a state of ${channels} in ${fresh.windowMinutes} minutes`)
+      }
       const isLater = !mark || compareCursors(fresh.cursor, mark.cursor) >= 0
       if (!isLater && !mayJump) {
         if (!isCached) this.violations.push(`went back to ${snapshot.cursor}`)
@@ -83,8 +96,15 @@ export function createLedger({ from, isCached = false }: Reading): Ledger {
       }
       const { seq } = mark.cursor
       if (frame.s <= seq) this.violations.push(`frame ${frame.s} again, after ${seq}`)
+      const channels: readonly string[] = selection.channels
+      const isOurs = Object.keys(frame.patch).every(name => channels.includes(name))
+      if (!isOurs) this.violations.push(`frame ${frame.s} is of another selection`)
       const next = takeFrame(mark, frame)
-      if (next === 'gap') return false
+      if (next === 'gap') {
+        // No way on which nothing is lost has holes.
+        if (!loses) this.violations.push(`frame ${frame.s} follows ${frame.p}, not ${seq}`)
+        return false
+      }
       mark = next
       this.marks.push(next)
       return true
@@ -92,6 +112,12 @@ export function createLedger({ from, isCached = false }: Reading): Ledger {
     reset(reason) {
       this.resets.push(reason)
       mayJump = true
+    },
+    begin(next, its) {
+      selection = next
+      mark = its
+      mayJump = its === undefined
+      this.marks.splice(0, Infinity, ...(its ? [its] : []))
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { FramesAnswer, Problem, Snapshot } from '@tidemark/protocol'
-import { selectionQuery } from '@tidemark/protocol'
+import { formatCursor, selectionQuery } from '@tidemark/protocol'
 import { type Ledger, type OpenReader, type Reading, createLedger, queryOf } from './reader.ts'
 
 /** Reads by requests, one after the other, until it is closed. */
@@ -40,7 +40,7 @@ export const openLongPollReader: OpenReader = reading =>
     const kept = frames.filter(frame => !reading.loses?.(frame))
     for (const frame of kept) if (!ledger.frame(frame)) return
     const { mark } = ledger
-    const isThere = `${mark.cursor.epoch}.${mark.cursor.seq}` === to
+    const isThere = formatCursor(mark.cursor) === to
     if (!isThere && !reading.loses) ledger.violations.push(`frames do not lead to ${to}`)
   })
 

@@ -1,4 +1,10 @@
-import { type ServerMessage, formatCursor, subprotocol } from '@tidemark/protocol'
+import {
+  type Mark,
+  type Selection,
+  type ServerMessage,
+  formatCursor,
+  subprotocol,
+} from '@tidemark/protocol'
 import { WebSocket } from 'ws'
 import { type OpenReader, createLedger, takeMessage } from './reader.ts'
 
@@ -11,7 +17,7 @@ export const openWebSocketReader: OpenReader = reading => {
   let isSubscribed = false
 
   function subscribe(): void {
-    const { channels, minutes } = reading.selection
+    const { channels, minutes } = ledger.selection
     const since = ledger.mark && { since: formatCursor(ledger.mark.cursor) }
     isSubscribed = false
     socket.send(JSON.stringify({ type: 'sub', id: ++subscription, channels, minutes, ...since }))
@@ -26,5 +32,11 @@ export const openWebSocketReader: OpenReader = reading => {
     if (isSubscribed || message.type === 'reset') takeMessage(ledger, reading, message, subscribe)
   })
   socket.on('error', error => ledger.violations.push(error.message))
-  return Object.assign(ledger, { close: () => socket.terminate() })
+  return Object.assign(ledger, {
+    select(selection: Selection, from?: Mark) {
+      ledger.begin(selection, from)
+      if (socket.readyState === WebSocket.OPEN) subscribe()
+    },
+    close: () => socket.terminate(),
+  })
 }
