@@ -112,7 +112,8 @@ describe.skipIf(program === undefined)('docs/deploying.md', () => {
       const answer = await fetch(url)
       return (await answer.json()) as FramesAnswer
     })
-    await vi.waitFor(async () => expect(await heldBy(served)).toBe(5), patience)
+    // Where one waited for another it would be for five seconds, which is nginx's `proxy_cache_lock_timeout`.
+    await vi.waitFor(async () => expect(await heldBy(served)).toBe(5), { timeout: 4000 })
     await served.visit()
     const answers = await Promise.all(held)
     const { cursor: to } = await served.read(wide)
@@ -127,6 +128,7 @@ describe.skipIf(program === undefined)('docs/deploying.md', () => {
     onTestFinished(() => socket.terminate())
     const status = await new Promise((resolve, reject) => {
       socket.on('unexpected-response', (_, answer) => resolve(answer.statusCode))
+      socket.on('open', () => resolve(101))
       socket.on('error', reject)
     })
     expect(status).toBe(426)

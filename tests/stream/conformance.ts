@@ -85,8 +85,10 @@ export function describeConformance(where: string, options: ConformanceOptions):
       it('a reader that was away is brought up to date, whole, without a reset', async () => {
         await visit()
         const from = takeSnapshot(undefined, await served.read(wide))
-        // More than one answer with frames holds.
-        await visit(300)
+        // More than one answer with frames holds; there are such while somebody looks.
+        await visit(150)
+        await served.read(narrow)
+        await visit(150)
         const reader = open(name, { from })
         await expectInStep(wide, reader)
         expect(reader.resets).toEqual([])

@@ -7,7 +7,7 @@ import {
 } from '@tidemark/protocol'
 import { expect, vi } from 'vitest'
 import { narrow, selections } from './selections.ts'
-import type { Served } from './served.ts'
+import { type Served, frameMs } from './served.ts'
 import type { Step } from './step.ts'
 import { type TransportName, transports } from './transports/index.ts'
 import type { WireReader } from './transports/reader.ts'
@@ -47,7 +47,9 @@ export class Crowd {
   async take(step: Step): Promise<void> {
     switch (step.do) {
       case 'visit':
-        for (let each = 0; each < step.times; each++) this.pending.push(this.served.visit())
+        for (let each = 0; each < step.times; each++) {
+          this.pending.push(step.isTold ? this.served.visit() : this.served.send())
+        }
         break
       case 'turn':
         for (let each = 0; each < step.times; each++) {
@@ -71,6 +73,7 @@ export class Crowd {
   /** Waits until all hold what the server does, and finds nothing wrong with how they came by it. */
   async settle(): Promise<void> {
     await Promise.all(this.pending.splice(0))
+    this.served.clock.advance(frameMs)
     for (const seat of this.seats) {
       const there = takeSnapshot(undefined, await this.served.read(seat.selection))
       this.compare(seat, there)

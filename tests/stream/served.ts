@@ -14,14 +14,17 @@ export interface Served {
   /** Address of the site as readers reach it; through a proxy where there is one. */
   readonly siteUrl: string
   readonly clock: ReturnType<typeof createManualClock>
-  /** One page view more, of a new visitor, and the frame that tells of it. */
+  /** One page view more, of a new visitor; there is no frame of it before time moves. */
+  send(): Promise<void>
+  /** The same, and the frame that tells of it. */
   visit(): Promise<void>
   /** The whole state at the server itself. */
   read(selection: Selection): Promise<Snapshot>
   close(): Promise<void>
 }
 
-const frameMs = 250
+/** A frame comes at most this often. */
+export const frameMs = 250
 
 export async function serve(
   log: LogKind,
@@ -35,21 +38,27 @@ export async function serve(
   const front = await proxy?.(port)
   const direct = `${url}/api/sites/shop`
   let visits = 0
+
+  async function send(): Promise<void> {
+    visits++
+    const event = {
+      name: 'page_view',
+      visitorId: `visitor ${visits}`,
+      url: `https://shop.example/${visits % 7}`,
+    }
+    const init = { method: 'POST', body: JSON.stringify(event) }
+    const answer = await tidemark.fetch(new Request(`${direct}/events`, init))
+    if (answer.status !== 202) throw new Error(`The visit was answered with ${answer.status}`)
+  }
+
   return {
     tidemark,
     url,
     clock,
     siteUrl: `${front?.url ?? url}/api/sites/shop`,
+    send,
     async visit() {
-      visits++
-      const event = {
-        name: 'page_view',
-        visitorId: `visitor ${visits}`,
-        url: `https://shop.example/${visits % 7}`,
-      }
-      const init = { method: 'POST', body: JSON.stringify(event) }
-      const answer = await tidemark.fetch(new Request(`${direct}/events`, init))
-      if (answer.status !== 202) throw new Error(`The visit was answered with ${answer.status}`)
+      await send()
       clock.advance(frameMs)
     },
     async read(selection) {

@@ -7,8 +7,8 @@ export const readerCount = 3
 
 /** What may happen to a server that publishes, and to some readers of it. */
 export type Step =
-  /** So many page views at once, for which nobody waits. */
-  | { do: 'visit'; times: number }
+  /** So many page views at once, for which nobody waits; with the frame that tells of them, or before it. */
+  | { do: 'visit'; times: number; isTold: boolean }
   /** A reader goes on by another way: before it leaves the old one, or after. */
   | { do: 'move'; reader: number; to: TransportName; overlaps: boolean }
   /** It comes back with a cursor that is not of this start, or not yet. */
@@ -30,6 +30,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('visit' as const),
       times: fc.integer({ min: 1, max: 4 }),
+      isTold: fc.boolean(),
     }),
   },
   {

@@ -48,6 +48,8 @@ export type OpenReader = (reading: Reading) => WireReader
 export interface Ledger {
   readonly mark: Mark | undefined
   readonly selection: Selection
+  /** Whether it holds nothing that it could go on from: it is new, or has been reset. */
+  readonly isNew: boolean
   readonly marks: Mark[]
   readonly resets: ResetReason[]
   readonly violations: string[]
@@ -70,6 +72,9 @@ export function createLedger({ from, isCached = false, loses, ...reading }: Read
     },
     get selection() {
       return selection
+    },
+    get isNew() {
+      return mayJump
     },
     marks: from ? [from] : [],
     resets: [],
@@ -129,8 +134,10 @@ export function takeMessage(
   message: ServerMessage,
   again: () => void,
 ): void {
-  if (message.type === 'snap') ledger.snapshot(message.snapshot)
-  else if (message.type === 'reset') ledger.reset(message.reason)
+  if (message.type === 'snap') {
+    if (!ledger.isNew) ledger.violations.push(`the whole state, to one who had said since where`)
+    ledger.snapshot(message.snapshot)
+  } else if (message.type === 'reset') ledger.reset(message.reason)
   else if (message.type === 'frame') {
     if (!loses?.(message) && !ledger.frame(message)) again()
   } else if (message.type === 'ping') {
