@@ -413,7 +413,7 @@ describe('a site that nothing happens on', () => {
       await clock.pass(hourMs)
     }
     expect([storedOf('minute'), storedOf('hour')]).toEqual([[], [at]])
-    const [day] = state.history.tiers.read('day', 'totals', 0, 9e15)
+    const [day] = state.history.tiers.totals('day', at - dayMs, at + dayMs)
     expect(day?.start).toBe(at - 12 * hourMs)
   })
 })

@@ -3,7 +3,6 @@ import { type Decision, type Sender, decide } from './ingest/decide.ts'
 import { type Log, type LogRecord, LogUnavailableError } from './log/log.ts'
 import { createMemoryLog } from './log/memory.ts'
 import { createWriteBehind } from './log/write-behind.ts'
-import { decodeTotals } from './rollup/bucket/parts.ts'
 import { type Site, type Sites, createSites, maxSites } from './sites.ts'
 import { type ManualClock, createManualClock } from './testing/clock.ts'
 
@@ -44,8 +43,8 @@ async function accept(sites: Sites, clock: ManualClock, body: unknown, site = 's
 /** Events of the minute that holds a time. */
 function eventsAt(site: Site | undefined, at: number): number {
   const start = Math.floor(at / 60_000) * 60_000
-  const [part] = site?.state.history.tiers.read('minute', 'totals', start, start + 60_000) ?? []
-  return part ? decodeTotals(part.bytes).events : 0
+  const [minute] = site?.state.history.tiers.totals('minute', start, start + 60_000) ?? []
+  return minute?.totals.events ?? 0
 }
 
 describe('recovery', () => {

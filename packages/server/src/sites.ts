@@ -8,6 +8,7 @@ import { type Stream, createStream } from './live/stream.ts'
 import type { Log, LogRecord } from './log/log.ts'
 import type { StoredSite } from './log/store.ts'
 import type { PresenceSignal, SiteBatch } from './rollup/event.ts'
+import { createTotalsCache } from './rollup/kept-totals.ts'
 import type { TimeZone } from './rollup/time-zone.ts'
 import { type SiteState, createSiteState } from './rollup/site.ts'
 
@@ -76,6 +77,7 @@ export function createSites({
 }: SitesOptions): Sites {
   const states = new Map<string, SiteState>()
   const checkpoints = createCheckpoints({ log, clock, checkpointMs, onError })
+  const cache = createTotalsCache()
   const sites = new Map<string, Site>()
   /** Sites that nothing has happened on: in the order in which they were named. */
   const unused = new Set<string>()
@@ -87,6 +89,7 @@ export function createSites({
         log.store
           .read(id, tier, part, from, to)
           .map(({ start, bytes }) => ({ start, part, bytes })),
+      cached: { cache, site: id },
       seed: randomInt(2 ** 32),
       ...(zone && { zone }),
       ...(kept && { stored: kept }),

@@ -2,12 +2,7 @@ import { cachingOf } from '../http/privacy.ts'
 import { problem } from '../http/problem.ts'
 import { createBreakdown } from '../rollup/bucket/breakdown.ts'
 import type { PartName } from '../rollup/bucket/dimensions.ts'
-import {
-  type BucketBounds,
-  decodeBreakdown,
-  decodeTotals,
-  decodeValues,
-} from '../rollup/bucket/parts.ts'
+import { type BucketBounds, decodeBreakdown, decodeValues } from '../rollup/bucket/parts.ts'
 import { type Totals, createTotals, mergeTotals } from '../rollup/bucket/totals.ts'
 import { createValues } from '../rollup/bucket/values.ts'
 import type { EncodedPart } from '../rollup/open-minutes.ts'
@@ -28,7 +23,7 @@ import { inTurns } from '../turns.ts'
 
 /** What history is read from. */
 export interface History {
-  readonly tiers: Pick<Tiers, 'read' | 'readInSteps'>
+  readonly tiers: Pick<Tiers, 'totals' | 'read'>
   readonly seconds: Pick<Seconds, 'range'>
   readonly zone: TimeZone
   readonly bounds: BucketBounds
@@ -104,12 +99,12 @@ function readTotals(
   granularity: Granularity,
   from: number,
   to: number,
-): Map<number, Totals> {
+): ReadonlyMap<number, Totals> {
   if (granularity === 'second') {
     return new Map(seconds.range(from, to).map(({ at, totals }) => [at, totals]))
   }
-  const parts = tiers.read(granularity, 'totals', from, to)
-  return new Map(parts.map(({ start, bytes }) => [start, decodeTotals(bytes)]))
+  const buckets = tiers.totals(granularity, from, to)
+  return new Map(buckets.map(({ start, totals }) => [start, totals]))
 }
 
 function sum(all: readonly Totals[]): Totals {
@@ -127,7 +122,7 @@ function* readRows(history: History, query: MetricsQuery, by: Breakdown): Steps<
   const { from, to, granularity } = query
   if (granularity === 'second') return { all: [], byStart: new Map() }
   const part: PartName = by === 'value' ? 'values' : by
-  const parts = yield* history.tiers.readInSteps(granularity, part, from, to)
+  const parts = yield* history.tiers.read(granularity, part, from, to)
   return yield* by === 'value'
     ? readValueRows(history, query, parts)
     : readBreakdownRows(history, query, by, parts)

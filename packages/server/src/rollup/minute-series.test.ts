@@ -1,9 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { encodeTotals } from './bucket/parts.ts'
 import { type Totals, countEvent, createTotals } from './bucket/totals.ts'
 import { createMinuteSeries } from './minute-series.ts'
-import type { EncodedPart } from './open-minutes.ts'
 import { hash64 } from './sketch/hash.ts'
 
 const start = 1_700_000_040_000
@@ -18,9 +16,7 @@ function setUp() {
     return [...minutes]
       .filter(([at]) => at >= from && at < to)
       .toSorted(([a], [b]) => a - b)
-      .map(([at, totals]): EncodedPart => {
-        return { start: at, part: 'totals', bytes: encodeTotals(totals) }
-      })
+      .map(([at, totals]) => ({ start: at, totals }))
   })
   return {
     series,

@@ -1,6 +1,6 @@
 import type { SeriesRow } from '@tidemark/protocol'
-import { decodeTotals } from './bucket/parts.ts'
-import { type EncodedPart, startOfMinute } from './open-minutes.ts'
+import type { StartedTotals } from './kept-totals.ts'
+import { startOfMinute } from './open-minutes.ts'
 
 const minuteMs = 60_000
 /** Minutes that the live series shows, the present one among them. */
@@ -19,7 +19,7 @@ const none: readonly SeriesRow[] = []
 
 /** @param read reads the totals of the minutes of `[from, to)` in which something happened, in order */
 export function createMinuteSeries(
-  read: (from: number, to: number) => readonly EncodedPart[],
+  read: (from: number, to: number) => readonly StartedTotals[],
 ): MinuteSeries {
   const known = new Map<number, SeriesRow>()
   const touched = new Set<number>()
@@ -30,11 +30,11 @@ export function createMinuteSeries(
 
   const first = (): number => last - (seriesMinutes - 1) * minuteMs
 
-  function take(parts: readonly EncodedPart[]): void {
-    for (const { start, bytes } of parts) {
-      const row = toRow(start, bytes)
+  function take(minutes: readonly StartedTotals[]): void {
+    for (const minute of minutes) {
+      const row = toRow(minute)
       // A minute may hold bots, or the move of a session's beginning, and nothing to show.
-      if (row.events > 0) known.set(start, row)
+      if (row.events > 0) known.set(row.at, row)
     }
   }
 
@@ -72,7 +72,7 @@ export function createMinuteSeries(
   }
 }
 
-function toRow(at: number, bytes: Uint8Array): SeriesRow {
-  const { events, pageViews, visitors } = decodeTotals(bytes)
-  return { at, events, pageViews, visitors: visitors.count() }
+function toRow({ start, totals }: StartedTotals): SeriesRow {
+  const { events, pageViews, visitors } = totals
+  return { at: start, events, pageViews, visitors: visitors.count() }
 }

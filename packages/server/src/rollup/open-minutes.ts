@@ -18,6 +18,8 @@ export interface EncodedPart {
 export interface OpenMinutes {
   /** The changes of the minute that holds a time. */
   bucketAt(at: number): Bucket
+  /** The minutes of `[from, to)` that have changes, also those that were put aside: such a minute may be there twice. */
+  within(from: number, to: number): OpenBucket[]
   /** All changes, also those that were put aside, or those of one part in `[from, to)`. */
   encode(part?: PartName, from?: number, to?: number): EncodedPart[]
   /** Puts the changes up to now aside, and gives back all that are there. What comes later is not among them. */
@@ -45,6 +47,10 @@ export function createOpenMinutes(
   let last: Bucket | undefined
   let lastStart = NaN
 
+  function within(from: number, to: number): OpenBucket[] {
+    return [...aside, ...inOrder(buckets)].filter(({ start }) => start >= from && start < to)
+  }
+
   return {
     bucketAt(at) {
       const start = startOf(at)
@@ -54,11 +60,9 @@ export function createOpenMinutes(
       buckets.set(start, last)
       return last
     },
-    encode(part, from = -Infinity, to = Infinity) {
-      return [...aside, ...inOrder(buckets)]
-        .filter(({ start }) => start >= from && start < to)
-        .flatMap(each => encodeOpen(each, part))
-    },
+    within,
+    encode: (part, from = -Infinity, to = Infinity) =>
+      within(from, to).flatMap(each => encodeOpen(each, part)),
     putAside() {
       aside = [...aside, ...inOrder(buckets)]
       buckets = new Map()

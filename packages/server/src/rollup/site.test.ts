@@ -29,7 +29,7 @@ function signal(kind: PresenceSignal['kind'], fields: Partial<PresenceSignal> = 
 
 /** The totals of the minutes of `[from, to)` in which something happened. */
 function minutesOf(state: SiteState, from: number, to: number) {
-  return state.history.tiers.read('minute', 'totals', from, to).map(part => {
+  return finish(state.history.tiers.read('minute', 'totals', from, to)).map(part => {
     const { visitors, ...totals } = decodeTotals(part.bytes)
     return { at: part.start, ...totals, visitors: visitors.count() }
   })
@@ -44,11 +44,9 @@ function minuteOf(state: SiteState, at: number) {
 function historyOf(state: SiteState): string[] {
   return (['minute', 'hour', 'day'] as const).flatMap(tier =>
     partNames.flatMap(part =>
-      state.history.tiers
-        .read(tier, part, 0, 9e15)
-        .map(
-          ({ start: at, bytes }) => `${tier} ${part} ${at} ${Buffer.from(bytes).toString('hex')}`,
-        ),
+      finish(state.history.tiers.read(tier, part, 0, 9e15)).map(
+        ({ start: at, bytes }) => `${tier} ${part} ${at} ${Buffer.from(bytes).toString('hex')}`,
+      ),
     ),
   )
 }

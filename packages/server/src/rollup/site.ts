@@ -19,6 +19,7 @@ import { countEvent } from './count-event.ts'
 import { toDevice } from './device.ts'
 import type { PresenceSignal, SiteBatch, SiteEvent } from './event.ts'
 import { createFeed } from './feed.ts'
+import type { TotalsCache } from './kept-totals.ts'
 import { createLiveCounts } from './live-counts.ts'
 import { createLiveGoals } from './live-goals.ts'
 import { createLiveValues } from './live-values.ts'
@@ -87,7 +88,7 @@ export interface DedupeCounts {
 /** What happened, by seconds, minutes, hours and days. */
 export interface SiteHistory {
   readonly seconds: Pick<Seconds, 'range'>
-  readonly tiers: Pick<Tiers, 'read' | 'readInSteps' | 'closedUpTo'>
+  readonly tiers: Pick<Tiers, 'totals' | 'read' | 'closedUpTo'>
   readonly zone: TimeZone
   readonly bounds: BucketBounds
 }
@@ -112,6 +113,8 @@ export interface SiteStateOptions {
   zone?: TimeZone
   /** What is kept of the buckets. @default nothing */
   read?: ReadKept
+  /** Where totals that are kept are held once they have been read, and this site's name there. @default a cache of its own */
+  cached?: { cache: TotalsCache; site: string }
   /** What the last capture had, with the segments of all captures. */
   stored?: { state: Uint8Array; segments: readonly TableSegment[] }
   /** A random number, so that nobody can make ids that crowd a table. It changes nothing that is shown or kept. @default 0 */
@@ -140,8 +143,8 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
   ] as const
 
   const open = createOpenMinutes(bounds)
-  const tiers = createTiers({ open, read, calendar: zone, bounds, ...head })
-  const minuteSeries = createMinuteSeries((from, to) => tiers.read('minute', 'totals', from, to))
+  const tiers = createTiers({ open, read, calendar: zone, bounds, ...options.cached, ...head })
+  const minuteSeries = createMinuteSeries((from, to) => tiers.totals('minute', from, to))
   const presence = createPresence(bounds, turnedAway, seed)
   const feed = createFeed(bounds.maxFeedEntries)
   const pageViews = createSlidingCount()

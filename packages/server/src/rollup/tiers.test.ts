@@ -1,12 +1,25 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type PartName, partNames } from './bucket/dimensions.ts'
-import { decodeBreakdown, decodeTotals, defaultBucketBounds as bounds } from './bucket/parts.ts'
+import {
+  decodeBreakdown,
+  decodeTotals,
+  defaultBucketBounds as bounds,
+  encodeTotals,
+} from './bucket/parts.ts'
 import { countEvent } from './bucket/totals.ts'
 import { type EncodedPart, type OpenMinutes, createOpenMinutes } from './open-minutes.ts'
+import { createTotalsCache } from './kept-totals.ts'
 import { hash64 } from './sketch/hash.ts'
 import { finish } from './steps.ts'
-import { type Calendar, type Tier, type TieredPart, type Tiers, createTiers } from './tiers.ts'
+import {
+  type Calendar,
+  type Tier,
+  type TieredPart,
+  type Tiers,
+  type TiersOptions,
+  createTiers,
+} from './tiers.ts'
 import { createTimeZone } from './time-zone.ts'
 
 const minuteMs = 60_000
@@ -38,10 +51,10 @@ function createKept(): {
   }
 }
 
-function setUp(calendar: Calendar = createTimeZone('UTC')) {
+function setUp(calendar: Calendar = createTimeZone('UTC'), options: Partial<TiersOptions> = {}) {
   const open = createOpenMinutes(bounds)
   const kept = createKept()
-  return { open, kept, tiers: createTiers({ open, read: kept.read, calendar, bounds }) }
+  return { open, kept, tiers: createTiers({ open, read: kept.read, calendar, bounds, ...options }) }
 }
 
 function view(open: OpenMinutes, at: number, path: string, visitor: string): void {
@@ -51,17 +64,28 @@ function view(open: OpenMinutes, at: number, path: string, visitor: string): voi
 }
 
 function viewsOf(tiers: Tiers, tier: Tier, from: number, to: number): [number, number][] {
-  return tiers
-    .read(tier, 'totals', from, to)
-    .map(each => [each.start, decodeTotals(each.bytes).pageViews])
+  return finish(tiers.read(tier, 'totals', from, to)).map(each => [
+    each.start,
+    decodeTotals(each.bytes).pageViews,
+  ])
+}
+
+/** The totals of a tier as text, from what is decoded and held, and from what is encoded. */
+function totalsOf(tiers: Tiers, tier: Tier, from: number, to: number): [string[], string[]] {
+  const toText = (at: number, bytes: Uint8Array): string =>
+    `${at} ${Buffer.from(bytes).toString('hex')}`
+  return [
+    tiers.totals(tier, from, to).map(each => toText(each.start, encodeTotals(each.totals))),
+    finish(tiers.read(tier, 'totals', from, to)).map(each => toText(each.start, each.bytes)),
+  ]
 }
 
 /** Every part of every bucket of a tier, as text. */
 function dump(tiers: Tiers, tier: Tier): string[] {
   return partNames.flatMap(part =>
-    tiers
-      .read(tier, part, 0, 9e15)
-      .map(each => `${part} ${each.start} ${Buffer.from(each.bytes).toString('hex')}`),
+    finish(tiers.read(tier, part, 0, 9e15)).map(
+      each => `${part} ${each.start} ${Buffer.from(each.bytes).toString('hex')}`,
+    ),
   )
 }
 
@@ -205,7 +229,8 @@ describe('the history of a site', () => {
       if (minute % 20 === 0) kept.settle(tiers, start + minute * minuteMs)
     }
     for (const tier of ['hour', 'day'] as const) {
-      const rows = tiers.read(tier, 'path', 0, 9e15).map(each => decodeBreakdown(each.bytes, small))
+      const parts = finish(tiers.read(tier, 'path', 0, 9e15))
+      const rows = parts.map(each => decodeBreakdown(each.bytes, small))
       let sum = 0
       for (const { rows: named, other } of rows) {
         expect(named.size).toBeLessThanOrEqual(3)
@@ -214,5 +239,119 @@ describe('the history of a site', () => {
       }
       expect(sum).toBe(views)
     }
+  })
+})
+
+describe('the totals', () => {
+  const tierNames = ['minute', 'hour', 'day'] as const
+  const end = start + 3 * dayMs
+
+  it('are what is read in bytes, however often they were read before, kept and changed', () => {
+    const event = fc.record({
+      ago: fc.integer({ min: 0, max: 30 * hourMs }),
+      visitor: fc.integer({ min: 0, max: 500 }).map(String),
+    })
+    const step = fc.oneof(
+      { weight: 4, arbitrary: event },
+      { weight: 1, arbitrary: fc.constantFrom('settle' as const, 'fail' as const) },
+      { weight: 2, arbitrary: fc.constant('read' as const) },
+    )
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), steps => {
+        const { open, kept, tiers } = setUp(createTimeZone('Australia/Lord_Howe'))
+        let now = start + dayMs
+        for (const each of [...steps, 'read' as const]) {
+          if (each === 'settle') kept.settle(tiers, (now += hourMs))
+          else if (each === 'fail') finish(tiers.settle((now += hourMs)).parts)
+          else if (each !== 'read') view(open, now - each.ago, '/', each.visitor)
+          else {
+            for (const tier of tierNames) {
+              const [held, read] = totalsOf(tiers, tier, start - dayMs, now + 1)
+              expect(held).toEqual(read)
+            }
+          }
+        }
+      }),
+    )
+  })
+
+  it('of what is kept are read once, also where there is nothing, and again when they have changed', () => {
+    const reads: string[] = []
+    const { open, kept, tiers } = setUp(undefined, {
+      read: (tier, part, from, to) => {
+        reads.push(`${tier} ${part} ${(from - start) / minuteMs} ${(to - start) / minuteMs}`)
+        return kept.read(tier, part, from, to)
+      },
+    })
+    for (const minute of [0, 2, 4]) view(open, start + minute * minuteMs, '/', 'v')
+    kept.settle(tiers, start + 5 * minuteMs)
+    const hour = (): number[] =>
+      tiers.totals('minute', start, start + hourMs).map(({ totals }) => totals.pageViews)
+    reads.length = 0
+    expect([hour(), hour()]).toEqual([
+      [1, 1, 1],
+      [1, 1, 1],
+    ])
+    // From the first minute to the millisecond in which the last begins: what is later cannot be kept.
+    expect(reads).toEqual([`minute totals 0 ${4 + 1 / minuteMs}`])
+    view(open, start + 2 * minuteMs, '/', 'v')
+    expect([hour(), reads.length]).toEqual([[1, 2, 1], 1])
+    kept.settle(tiers, start + 6 * minuteMs)
+    reads.length = 0
+    expect([hour(), hour()]).toEqual([
+      [1, 2, 1],
+      [1, 2, 1],
+    ])
+    expect(reads).toEqual([`minute totals 2 ${2 + 1 / minuteMs}`])
+  })
+
+  it('that were given out stay what they were', () => {
+    const { open, kept, tiers } = setUp()
+    view(open, start, '/', 'v')
+    const before = tiers.totals('minute', start, end)
+    view(open, start, '/', 'w')
+    const then = tiers.totals('hour', start, end)
+    kept.settle(tiers, start + minuteMs)
+    const after = tiers.totals('minute', start, end)
+    view(open, start, '/', 'x')
+    kept.settle(tiers, start + 2 * minuteMs)
+    const all = [before, then, after, tiers.totals('day', start, end)].map(
+      ([first]) => first?.totals,
+    )
+    expect(all.map(totals => totals?.pageViews)).toEqual([1, 2, 2, 3])
+    expect(all.map(totals => totals?.visitors.count())).toEqual([1, 2, 2, 3])
+  })
+
+  it('of two sites with one cache are apart', () => {
+    const cache = createTotalsCache()
+    const [one, other] = ['one', 'other'].map(site => setUp(undefined, { cache, site }))
+    if (!one || !other) return
+    view(one.open, start, '/', 'v')
+    one.kept.settle(one.tiers, start + minuteMs)
+    other.kept.settle(other.tiers, start + minuteMs)
+    expect(one.tiers.totals('minute', start, end)).toHaveLength(1)
+    expect(other.tiers.totals('minute', start, end)).toEqual([])
+  })
+
+  it('are all there where they are more than the cache has room for', () => {
+    const { open, kept, tiers } = setUp()
+    for (let minute = 0; minute < 1500; minute++) view(open, start + minute * minuteMs, '/', 'v')
+    kept.settle(tiers, start + 1500 * minuteMs)
+    for (let round = 0; round < 2; round++) {
+      expect(tiers.totals('minute', start, end)).toHaveLength(1500)
+    }
+  })
+
+  it('of ten years by days are not looked for by minutes', () => {
+    const { open, kept, tiers } = setUp()
+    const before = performance.now()
+    for (let round = 0; round < 20; round++) tiers.totals('day', 0, start + 3650 * dayMs)
+    view(open, start, '/', 'v')
+    kept.settle(tiers, start + minuteMs)
+    for (let round = 0; round < 20; round++) {
+      expect(tiers.totals('day', start, start + 3650 * dayMs)).toHaveLength(1)
+    }
+    // By minutes each of these would take seconds.
+    expect(performance.now() - before).toBeLessThan(5000)
   })
 })

@@ -1,7 +1,14 @@
 import { type PartName, partNames } from './bucket/dimensions.ts'
 import { type BucketBounds, mergeEncoded } from './bucket/parts.ts'
+import { type Totals, createTotals, mergeTotals } from './bucket/totals.ts'
+import {
+  type StartedTotals,
+  type TotalsCache,
+  createKeptTotals,
+  createTotalsCache,
+} from './kept-totals.ts'
 import { type EncodedPart, type OpenBucket, type OpenMinutes, encodeOpen } from './open-minutes.ts'
-import { type Steps, finish } from './steps.ts'
+import type { Steps } from './steps.ts'
 
 /** The spans that history is kept by. Each is made of the one before it. */
 export type Tier = 'minute' | 'hour' | 'day'
@@ -21,7 +28,9 @@ export type ReadKept = (
 /** Where hours and days begin, as a time zone has it. */
 export interface Calendar {
   hourOf(at: number): number
+  hourEnd(at: number): number
   dayOf(at: number): number
+  dayEnd(at: number): number
 }
 
 /** Up to where the buckets of a tier are kept as their own; later ones are made from finer ones. */
@@ -36,10 +45,10 @@ export interface ClosedUpTo {
  * they are asked for.
  */
 export interface Tiers {
-  /** One part of the buckets that start in `[from, to)`, in order; those with nothing are left out. */
-  read(tier: Tier, part: PartName, from: number, to: number): EncodedPart[]
-  /** The same in steps, and all as it is at the first of them. */
-  readInSteps(tier: Tier, part: PartName, from: number, to: number): Steps<EncodedPart[]>
+  /** The totals of the buckets that start in `[from, to)`, in order; those with nothing are left out. Nobody may change them. */
+  totals(tier: Tier, from: number, to: number): StartedTotals[]
+  /** One part of the same buckets, as it is at the first of the steps. */
+  read(tier: Tier, part: PartName, from: number, to: number): Steps<EncodedPart[]>
   /**
    * What is to be kept of all that was counted up to now. One settlement has to be over before the next; one
    * that failed is part of the next.
@@ -64,6 +73,11 @@ export interface TiersOptions {
   bounds: BucketBounds
   /** As the last `settle` gave it. @default nothing is closed */
   closedUpTo?: ClosedUpTo
+  /** When that was: nothing that is kept starts later. @default nothing is kept */
+  now?: number
+  /** Where what is read often is held, and under what name. @default a cache of its own */
+  cache?: TotalsCache
+  site?: string
   /** Minutes and hours that start before are not kept any more, and not written. @default all are kept */
   keptFrom?: { minute: number; hour: number }
 }
@@ -79,7 +93,10 @@ export function createTiers({
   ...options
 }: TiersOptions): Tiers {
   let closedUpTo: ClosedUpTo = options.closedUpTo ?? { hour: 0, day: 0 }
+  let keptUpTo = options.now ?? -Infinity
   const { keptFrom = { minute: -Infinity, hour: -Infinity } } = options
+  const { cache = createTotalsCache(), site = '' } = options
+  const keptTotals = createKeptTotals({ read: readKept, calendar, cache, site })
 
   const startOf = (tier: Tier, at: number): number =>
     tier === 'minute' ? at : tier === 'hour' ? calendar.hourOf(at) : calendar.dayOf(at)
@@ -103,14 +120,28 @@ export function createTiers({
     return [...own, ...(yield* sum(tier, finer))]
   }
 
-  function* readInSteps(
-    tier: Tier,
-    part: PartName,
-    from: number,
-    to: number,
-  ): Steps<EncodedPart[]> {
+  function* read(tier: Tier, part: PartName, from: number, to: number): Steps<EncodedPart[]> {
     const changes = open.encode(part, from, to)
     return yield* sum(tier, [...(yield* kept(tier, part, from, to)), ...changes])
+  }
+
+  /** As `kept` has them, but not merged yet. */
+  function keptIn(tier: Tier, from: number, to: number): StartedTotals[] {
+    if (tier === 'minute') return keptTotals.read(tier, from, Math.min(to, keptUpTo + 1))
+    const closed = closedUpTo[tier]
+    const own = from < closed ? keptTotals.read(tier, from, Math.min(to, closed)) : []
+    if (to <= closed) return own
+    return [...own, ...keptIn(tier === 'day' ? 'hour' : 'minute', Math.max(from, closed), to)]
+  }
+
+  function totals(tier: Tier, from: number, to: number): StartedTotals[] {
+    const changes = open
+      .within(from, to)
+      .map(({ start, bucket }) => ({ start, totals: bucket.totals, isOpen: true as const }))
+    const all = [...keptIn(tier, from, to), ...changes]
+    return [...Map.groupBy(all, ({ start }) => startOf(tier, start))]
+      .map(([start, group]) => ({ start, totals: sumTotals(group) }))
+      .toSorted((a, b) => a.start - b.start)
   }
 
   function* encodeAll(buckets: Iterable<OpenBucket>): Steps<EncodedPart[]> {
@@ -174,16 +205,27 @@ export function createTiers({
   }
 
   return {
-    read: (tier, part, from, to) => finish(readInSteps(tier, part, from, to)),
-    readInSteps,
+    totals,
+    read,
     settle(now) {
       const next = closingAt(now)
+      const aside = open.putAside()
+      let settled: readonly TieredPart[] = []
+      function* parts(): Steps<TieredPart[]> {
+        const all = yield* settleParts(aside, next)
+        settled = all
+        return all
+      }
       return {
         closedUpTo: next,
-        parts: settleParts(open.putAside(), next),
+        parts: parts(),
         done() {
           closedUpTo = next
           open.clearAside()
+          for (const { tier, part, start } of settled) {
+            keptUpTo = Math.max(keptUpTo, start)
+            if (part === 'totals') keptTotals.changed(tier, start)
+          }
         },
       }
     },
@@ -191,6 +233,15 @@ export function createTiers({
       return closedUpTo
     },
   }
+}
+
+/** What is open goes on changing, so it is never given out itself. */
+function sumTotals(group: readonly (StartedTotals & { isOpen?: true })[]): Totals {
+  const [first, ...others] = group
+  if (first && others.length === 0 && !first.isOpen) return first.totals
+  const sum = createTotals()
+  for (const { totals } of group) mergeTotals(sum, totals)
+  return sum
 }
 
 function* toSum(
