@@ -4,7 +4,7 @@ import { type Log, LogUnavailableError } from './log/log.ts'
 import { createMemoryLog } from './log/memory.ts'
 import { createWriteBehind } from './log/write-behind.ts'
 import { type SiteState, createSiteState } from './rollup/site.ts'
-import type { Tier } from './rollup/tiers.ts'
+import type { Tier } from './rollup/tier.ts'
 import { type ManualClock, createManualClock } from './testing/clock.ts'
 import { siteEvent } from './testing/event.ts'
 

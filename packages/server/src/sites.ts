@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { ChannelName, EventCode, WindowMinutes } from '@tidemark/protocol'
+import { LRUCache } from 'lru-cache'
 import { createCheckpoints } from './checkpoints.ts'
 import type { Clock } from './clock.ts'
 import { parseDecision, recall } from './ingest/decide.ts'
@@ -8,12 +9,16 @@ import { type Stream, createStream } from './live/stream.ts'
 import type { Log, LogRecord } from './log/log.ts'
 import type { StoredSite } from './log/store.ts'
 import type { PresenceSignal, SiteBatch } from './rollup/event.ts'
-import { createTotalsCache } from './rollup/kept-totals.ts'
+import type { CachedTotals } from './rollup/kept-totals.ts'
 import type { TimeZone } from './rollup/time-zone.ts'
 import { type SiteState, createSiteState } from './rollup/site.ts'
+import { inLine } from './turns.ts'
 
 /** Sites that one server holds; where any id may be used, this is what stops their number. */
 export const maxSites = 1000
+
+/** Minutes, hours and days whose totals are held in memory for who asks again, of all sites: 16 MiB at most. */
+const maxCachedTotals = 1024
 
 /** One site: its state, and the stream that publishes it. */
 export interface Site {
@@ -77,7 +82,7 @@ export function createSites({
 }: SitesOptions): Sites {
   const states = new Map<string, SiteState>()
   const checkpoints = createCheckpoints({ log, clock, checkpointMs, onError })
-  const cache = createTotalsCache()
+  const cache = new LRUCache<string, CachedTotals>({ max: maxCachedTotals })
   const sites = new Map<string, Site>()
   /** Sites that nothing has happened on: in the order in which they were named. */
   const unused = new Set<string>()
@@ -154,7 +159,7 @@ export function createSites({
     open,
     async accept(record, events) {
       const offset = await log.append(record)
-      fold(record.site, { offset, receivedAt: record.receivedAt, events })
+      await inLine(() => fold(record.site, { offset, receivedAt: record.receivedAt, events }))
       sites.get(record.site)?.stream.touch()
     },
     signal(id, signals) {

@@ -8,7 +8,8 @@ import { createSiteState } from '../rollup/site.ts'
 import type { Hash } from '../rollup/sketch/hash.ts'
 import { finish } from '../rollup/steps.ts'
 import { createSessions } from '../rollup/table/sessions.ts'
-import { type ClosedUpTo, type ReadKept, createTiers } from '../rollup/tiers.ts'
+import type { ReadKept } from '../rollup/tier.ts'
+import { type ClosedUpTo, createTiers } from '../rollup/tiers.ts'
 import type { TimeZone } from '../rollup/time-zone.ts'
 
 /** The past of a site: what is added to it is late, and moves nothing that is live. */

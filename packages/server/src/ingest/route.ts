@@ -6,6 +6,7 @@ import type { AddressOf } from '../guard/address.ts'
 import { problem } from '../http/problem.ts'
 import { LogUnavailableError, type Settings } from '../log/log.ts'
 import type { Site, Sites } from '../sites.ts'
+import { inLine } from '../turns.ts'
 import type { GoalsOf } from './goals.ts'
 import { type Intake, type Sender, decide } from './decide.ts'
 import { type CountryOf, createCountryOf } from './country.ts'
@@ -87,7 +88,7 @@ export function createIngest(
     }
     const body = await c.req.text()
     try {
-      const intake = await take(c, site, body)
+      const intake = await inLine(() => take(c, site, body))
       return typeof intake === 'string' ? problem(intake) : toAnswer(intake)
     } catch (error) {
       if (!(error instanceof LogUnavailableError)) throw error

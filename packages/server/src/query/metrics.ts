@@ -137,8 +137,8 @@ function* readBreakdownRows(
   const all = createBreakdown(bounds.maxBreakdownRows)
   const byStart = new Map<number, MetricsRow[]>()
   for (const { start, bytes } of parts) {
-    const counts = decodeBreakdown(bytes, bounds)
-    all.merge(counts)
+    const counts = yield* decodeBreakdown(bytes, bounds)
+    yield* all.merge(counts)
     byStart.set(start, toRows(by, counts, limit))
     yield
   }

@@ -13,6 +13,7 @@ import { countEvent, noPath } from './count-event.ts'
 import type { SiteEvent } from './event.ts'
 import { hash64 } from './sketch/hash.ts'
 import { siteEvent } from '../testing/event.ts'
+import { finish } from './steps.ts'
 
 function event(fields: Partial<SiteEvent> = {}): SiteEvent {
   const led = { source: 'news.example', campaign: 'spring', country: 'FR' }
@@ -28,7 +29,7 @@ function count(events: readonly SiteEvent[], bounds: Partial<BucketBounds> = {})
 }
 
 function totalsOf(bucket: Bucket) {
-  const [part] = bucket.encode('totals')
+  const [part] = finish(bucket.encode('totals'))
   if (!part) throw new RangeError('There are no totals.')
   const { visitors, ...totals } = decodeTotals(part.bytes)
   return { ...totals, visitors: visitors.count() }
@@ -36,10 +37,10 @@ function totalsOf(bucket: Bucket) {
 
 /** The counts of every dimension in which there is something. */
 function countsOf(bucket: Bucket): Partial<Record<PartName, [string, number][]>> {
-  const parts = bucket.encode().filter(({ part }) => part !== 'totals' && part !== 'values')
+  const parts = finish(bucket.encode()).filter(({ part }) => part !== 'totals' && part !== 'values')
   return Object.fromEntries(
     parts.map(({ part, bytes }) => {
-      const { rows } = decodeBreakdown(bytes, defaultBucketBounds)
+      const { rows } = finish(decodeBreakdown(bytes, defaultBucketBounds))
       return [part, [...rows].map(([name, row]) => [name, row.count])]
     }),
   )
@@ -102,7 +103,7 @@ describe('another event', () => {
       event({ name: 'order' }),
       event({ value: 7 }),
     ])
-    const [part] = bucket.encode('values')
+    const [part] = finish(bucket.encode('values'))
     const rows = part ? [...decodeValues(part.bytes, defaultBucketBounds).rows] : []
     expect(
       rows.map(([name, sketch]) => [name, sketch.summary().count, sketch.summary().sum]),
@@ -113,7 +114,8 @@ describe('another event', () => {
   })
 
   it('without a value makes no part of values', () => {
-    expect(count([event({ name: 'order' })]).bucket.encode('values')).toEqual([])
+    const { bucket } = count([event({ name: 'order' })])
+    expect(finish(bucket.encode('values'))).toEqual([])
   })
 })
 

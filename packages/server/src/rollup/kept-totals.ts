@@ -1,19 +1,25 @@
-import { LRUCache } from 'lru-cache'
 import { decodeTotals } from './bucket/parts.ts'
 import type { Totals } from './bucket/totals.ts'
-import type { Calendar, ReadKept, Tier } from './tiers.ts'
+import type { Calendar, ReadKept, Tier } from './tier.ts'
 
-/** Totals of buckets that are kept, decoded: at most 1,024 of them, each 16 KiB where it has many visitors. */
-export type TotalsCache = LRUCache<string, { readonly totals: Totals | undefined }>
-
-const maxCached = 1024
-const minuteMs = 60_000
-const none: ReadonlyMap<number, Totals> = new Map()
-
-/** Room that sites may share, so that what is asked for often is not read and decoded each time. */
-export function createTotalsCache(): TotalsCache {
-  return new LRUCache({ max: maxCached })
+/**
+ * Where totals that were read are held, decoded: 16 KiB for a bucket with many visitors. What it does not have
+ * is read again, so it may forget what it likes. A `Map` will do.
+ */
+export interface TotalsCache {
+  get(key: string): CachedTotals | undefined
+  set(key: string, value: CachedTotals): unknown
+  delete(key: string): unknown
 }
+
+/** What is kept of one span of the calendar: mostly one bucket or none. Where the time zone was another then, its hours and days begin where they like. */
+export type CachedTotals = readonly StartedTotals[]
+
+/** Has room for nothing. */
+export const noCache: TotalsCache = { get: () => undefined, set: () => {}, delete: () => {} }
+
+const minuteMs = 60_000
+const none: ReadonlyMap<number, CachedTotals> = new Map()
 
 export interface StartedTotals {
   readonly start: number
@@ -39,16 +45,11 @@ export interface KeptTotalsOptions {
 export function createKeptTotals({ read, calendar, cache, site }: KeptTotalsOptions): KeptTotals {
   const keyOf = (tier: Tier, start: number): string => `${site} ${tier} ${start}`
 
-  /** The start of every bucket of a tier in a range, also of those with nothing. */
-  function startsIn(tier: Tier, from: number, to: number): number[] {
+  /** The start of every span of the calendar that has a part in a range. */
+  function spansOf(tier: Tier, from: number, to: number): number[] {
     const starts: number[] = []
-    for (let at = firstStart(tier, from); at < to; at = endOf(tier, at)) starts.push(at)
+    for (let at = startOf(tier, from); at < to; at = endOf(tier, at)) starts.push(at)
     return starts
-  }
-
-  function firstStart(tier: Tier, from: number): number {
-    const start = startOf(tier, from)
-    return start < from ? endOf(tier, start) : start
   }
 
   function startOf(tier: Tier, at: number): number {
@@ -61,30 +62,32 @@ export function createKeptTotals({ read, calendar, cache, site }: KeptTotalsOpti
     return tier === 'hour' ? calendar.hourEnd(start) : calendar.dayEnd(start)
   }
 
-  /** Reads these buckets and those between them. */
-  function fill(tier: Tier, missing: readonly number[]): ReadonlyMap<number, Totals> {
+  /** Reads these spans and those between them. */
+  function fill(tier: Tier, missing: readonly number[]): ReadonlyMap<number, CachedTotals> {
     const [first, last] = [missing[0], missing.at(-1)]
     if (first === undefined || last === undefined) return none
-    const rows = read(tier, 'totals', first, last + 1)
-    const found = new Map(rows.map(({ start, bytes }) => [start, decodeTotals(bytes)]))
-    for (const start of missing) cache.set(keyOf(tier, start), { totals: found.get(start) })
+    const rows = read(tier, 'totals', first, endOf(tier, last)).map(({ start, bytes }) => ({
+      start,
+      totals: decodeTotals(bytes),
+    }))
+    const found = Map.groupBy(rows, ({ start }) => startOf(tier, start))
+    for (const span of missing) cache.set(keyOf(tier, span), found.get(span) ?? [])
     return found
   }
 
   return {
     read(tier, from, to) {
-      const starts = startsIn(tier, from, to)
+      const spans = spansOf(tier, from, to)
       // Before anything is put in, as that may put others out.
-      const cached = new Map(starts.map(start => [start, cache.get(keyOf(tier, start))]))
+      const cached = new Map(spans.map(span => [span, cache.get(keyOf(tier, span))]))
       const found = fill(
         tier,
-        starts.filter(start => !cached.get(start)),
+        spans.filter(span => !cached.get(span)),
       )
-      return starts.flatMap(start => {
-        const { totals } = cached.get(start) ?? { totals: found.get(start) }
-        return totals ? [{ start, totals }] : []
-      })
+      return spans
+        .flatMap(span => cached.get(span) ?? found.get(span) ?? [])
+        .filter(({ start }) => start >= from && start < to)
     },
-    changed: (tier, start) => void cache.delete(keyOf(tier, start)),
+    changed: (tier, start) => void cache.delete(keyOf(tier, startOf(tier, start))),
   }
 }

@@ -3,6 +3,7 @@ import { decodeBreakdown, decodeTotals, defaultBucketBounds as bounds } from './
 import { countEvent } from './bucket/totals.ts'
 import { type OpenMinutes, createOpenMinutes, startOfMinute } from './open-minutes.ts'
 import { hash64 } from './sketch/hash.ts'
+import { finish } from './steps.ts'
 
 const start = 1_700_000_040_000
 const minuteMs = 60_000
@@ -53,7 +54,7 @@ describe('the changes since the last checkpoint', () => {
     ])
     const [path, ...others] = open.encode('path')
     expect(others).toEqual([])
-    expect(path && [...decodeBreakdown(path.bytes, bounds).rows.keys()]).toEqual(['/a'])
+    expect(path && [...finish(decodeBreakdown(path.bytes, bounds)).rows.keys()]).toEqual(['/a'])
     expect(open.encode('country')).toEqual([])
     expect(open.encode('values')).toHaveLength(1)
   })

@@ -1,6 +1,7 @@
 import { type Bucket, createBucket } from './bucket/bucket.ts'
 import type { PartName } from './bucket/dimensions.ts'
 import type { BucketBounds } from './bucket/parts.ts'
+import { type Steps, finish } from './steps.ts'
 
 const minuteMs = 60_000
 
@@ -62,7 +63,7 @@ export function createOpenMinutes(
     },
     within,
     encode: (part, from = -Infinity, to = Infinity) =>
-      within(from, to).flatMap(each => encodeOpen(each, part)),
+      within(from, to).flatMap(each => finish(encodeOpen(each, part))),
     putAside() {
       aside = [...aside, ...inOrder(buckets)]
       buckets = new Map()
@@ -79,8 +80,10 @@ export function createOpenMinutes(
   }
 }
 
-export function encodeOpen({ start, bucket }: OpenBucket, part?: PartName): EncodedPart[] {
-  return bucket.encode(part).map(each => ({ start, ...each }))
+/** Nothing may be counted in it before that is done. */
+export function* encodeOpen({ start, bucket }: OpenBucket, part?: PartName): Steps<EncodedPart[]> {
+  const parts = yield* bucket.encode(part)
+  return parts.map(each => ({ start, ...each }))
 }
 
 function inOrder(buckets: ReadonlyMap<number, Bucket>): OpenBucket[] {

@@ -35,7 +35,8 @@ import type { Steps } from './steps.ts'
 import { createPackedOnce } from './table/once.ts'
 import type { StoredSegment } from './table/segments.ts'
 import { createSessions } from './table/sessions.ts'
-import { type ReadKept, type TieredPart, type Tiers, createTiers } from './tiers.ts'
+import type { ReadKept } from './tier.ts'
+import { type TieredPart, type Tiers, createTiers } from './tiers.ts'
 import { type TimeZone, createTimeZone } from './time-zone.ts'
 import { createSlidingCount } from './window.ts'
 
@@ -113,7 +114,7 @@ export interface SiteStateOptions {
   zone?: TimeZone
   /** What is kept of the buckets. @default nothing */
   read?: ReadKept
-  /** Where totals that are kept are held once they have been read, and this site's name there. @default a cache of its own */
+  /** Where totals that are kept are held once they have been read, and this site's name there. @default nowhere */
   cached?: { cache: TotalsCache; site: string }
   /** What the last capture had, with the segments of all captures. */
   stored?: { state: Uint8Array; segments: readonly TableSegment[] }

@@ -1,36 +1,13 @@
 import { type PartName, partNames } from './bucket/dimensions.ts'
 import { type BucketBounds, mergeEncoded } from './bucket/parts.ts'
 import { type Totals, createTotals, mergeTotals } from './bucket/totals.ts'
-import {
-  type StartedTotals,
-  type TotalsCache,
-  createKeptTotals,
-  createTotalsCache,
-} from './kept-totals.ts'
+import { type StartedTotals, type TotalsCache, createKeptTotals, noCache } from './kept-totals.ts'
 import { type EncodedPart, type OpenBucket, type OpenMinutes, encodeOpen } from './open-minutes.ts'
 import type { Steps } from './steps.ts'
-
-/** The spans that history is kept by. Each is made of the one before it. */
-export type Tier = 'minute' | 'hour' | 'day'
+import type { Calendar, ReadKept, Tier } from './tier.ts'
 
 export interface TieredPart extends EncodedPart {
   readonly tier: Tier
-}
-
-/** Reads one part of the buckets of a tier that are kept and start in `[from, to)`, in order. */
-export type ReadKept = (
-  tier: Tier,
-  part: PartName,
-  from: number,
-  to: number,
-) => readonly EncodedPart[]
-
-/** Where hours and days begin, as a time zone has it. */
-export interface Calendar {
-  hourOf(at: number): number
-  hourEnd(at: number): number
-  dayOf(at: number): number
-  dayEnd(at: number): number
 }
 
 /** Up to where the buckets of a tier are kept as their own; later ones are made from finer ones. */
@@ -75,7 +52,7 @@ export interface TiersOptions {
   closedUpTo?: ClosedUpTo
   /** When that was: nothing that is kept starts later. @default nothing is kept */
   now?: number
-  /** Where what is read often is held, and under what name. @default a cache of its own */
+  /** Where totals that were read are held, and under what name. @default nowhere */
   cache?: TotalsCache
   site?: string
   /** Minutes and hours that start before are not kept any more, and not written. @default all are kept */
@@ -95,7 +72,7 @@ export function createTiers({
   let closedUpTo: ClosedUpTo = options.closedUpTo ?? { hour: 0, day: 0 }
   let keptUpTo = options.now ?? -Infinity
   const { keptFrom = { minute: -Infinity, hour: -Infinity } } = options
-  const { cache = createTotalsCache(), site = '' } = options
+  const { cache = noCache, site = '' } = options
   const keptTotals = createKeptTotals({ read: readKept, calendar, cache, site })
 
   const startOf = (tier: Tier, at: number): number =>
@@ -148,7 +125,7 @@ export function createTiers({
     const changes: EncodedPart[] = []
     for (const each of buckets) {
       for (const part of partNames) {
-        changes.push(...encodeOpen(each, part))
+        changes.push(...(yield* encodeOpen(each, part)))
         yield
       }
     }

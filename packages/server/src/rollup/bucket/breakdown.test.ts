@@ -4,6 +4,7 @@ import { createByteReader, createByteWriter } from '../bytes.ts'
 import { hash64 } from '../sketch/hash.ts'
 import { type Breakdown, createBreakdown, rank, readBreakdown, sumRows } from './breakdown.ts'
 import { encodeBreakdown } from './parts.ts'
+import { finish } from '../steps.ts'
 
 /** One for each name, so that the same visitor is the same hash. */
 const hashes = new Map(['v', 'w', 'x', 'y'].map(name => [name, hash64(name)]))
@@ -37,8 +38,8 @@ function sumOf({ rows, other }: Breakdown): [number, number] {
 
 function restart(breakdown: Breakdown, maxRows: number): Breakdown {
   const writer = createByteWriter()
-  breakdown.write(writer)
-  return readBreakdown(createByteReader(writer.finish()), maxRows)
+  finish(breakdown.write(writer))
+  return finish(readBreakdown(createByteReader(writer.finish()), maxRows))
 }
 
 describe('a breakdown', () => {
@@ -87,7 +88,7 @@ describe('a breakdown', () => {
         for (const batch of all) {
           // Half of them are merged, and half are counted on the rows as they are.
           const half = Math.floor(batch.length / 2)
-          merged.merge(countAll(batch.slice(0, half), maxRows))
+          finish(merged.merge(countAll(batch.slice(0, half), maxRows)))
           for (const { name, visitor } of batch.slice(half)) merged.add(name, hashOf(visitor))
           expect(merged.rows.size).toBeLessThanOrEqual(maxRows)
         }
@@ -105,7 +106,7 @@ describe('merged breakdowns', () => {
 
   it('keep the names with the most, ties by name, and sum up the others', () => {
     const merged = countAll([...views('/b', 2), ...views('/c', 1)], 2)
-    merged.merge(countAll([...views('/a', 2), ...views('/c', 2)], 2))
+    finish(merged.merge(countAll([...views('/a', 2), ...views('/c', 2)], 2)))
     expect([...rowsOf(merged).keys()].toSorted()).toEqual(['/a', '/c'])
     expect(rowsOf(merged).get('/c')).toEqual([3, 1])
     expect(merged.other.count).toBe(2)
@@ -113,7 +114,7 @@ describe('merged breakdowns', () => {
 
   it('do not count on a row that was left out, also in the middle of a run', () => {
     const breakdown = countAll(views('/z', 1), 1)
-    breakdown.merge(countAll(views('/a', 5), 1))
+    finish(breakdown.merge(countAll(views('/a', 5), 1)))
     expect(breakdown.add('/z', hashOf('v'))).toBe(false)
     expect([...rowsOf(breakdown)]).toEqual([['/a', [5, 1]]])
     expect(sumOf(breakdown)).toEqual([7, 1])
@@ -121,7 +122,7 @@ describe('merged breakdowns', () => {
 
   it('go on with a run whose row stayed, and with one that had no row and got it', () => {
     const breakdown = countAll([...views('/z', 1), ...views('/y', 1)], 1)
-    breakdown.merge(countAll(views('/y', 5), 1))
+    finish(breakdown.merge(countAll(views('/y', 5), 1)))
     expect(breakdown.add('/y', hashOf('v'))).toBe(true)
     expect([...rowsOf(breakdown)]).toEqual([['/y', [6, 1]]])
     expect(breakdown.other.count).toBe(2)
@@ -130,7 +131,7 @@ describe('merged breakdowns', () => {
   it('share nothing with what they are made of', () => {
     const source = countAll(views('/a', 1), 5)
     const merged = createBreakdown(5)
-    merged.merge(source)
+    finish(merged.merge(source))
     source.add('/a', hashOf('w'))
     merged.add('/b', hashOf('v'))
     expect([...rowsOf(merged)]).toEqual([
@@ -150,19 +151,19 @@ describe('the bytes of a breakdown', () => {
           .map(each => ({ each, key: keys.next().value ?? 0 }))
           .toSorted((a, b) => a.key - b.key)
           .map(({ each }) => each)
-        const bytes = encodeBreakdown(countAll(all, 10))
-        expect(encodeBreakdown(countAll(shuffled, 10))).toEqual(bytes)
-        expect(encodeBreakdown(restart(countAll(shuffled, 10), 10))).toEqual(bytes)
+        const bytes = finish(encodeBreakdown(countAll(all, 10)))
+        expect(finish(encodeBreakdown(countAll(shuffled, 10)))).toEqual(bytes)
+        expect(finish(encodeBreakdown(restart(countAll(shuffled, 10), 10)))).toEqual(bytes)
       }),
     )
   })
 
   it('are ended by their last row, so that more can follow', () => {
     const writer = createByteWriter()
-    countAll([{ name: '/a', visitor: 'v' }], 10).write(writer)
+    finish(countAll([{ name: '/a', visitor: 'v' }], 10).write(writer))
     writer.text('more')
     const reader = createByteReader(writer.finish())
-    readBreakdown(reader, 10)
+    finish(readBreakdown(reader, 10))
     expect(reader.text()).toBe('more')
     expect(reader.isAtEnd).toBe(true)
   })

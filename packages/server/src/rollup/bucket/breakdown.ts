@@ -1,6 +1,7 @@
 import type { ByteReader, ByteWriter } from '../bytes.ts'
 import type { Hash } from '../sketch/hash.ts'
 import { HyperLogLog } from '../sketch/hyper-log-log.ts'
+import type { Steps } from '../steps.ts'
 
 /** How exactly the visitors of one row are told apart: 2^11 registers, a standard error of 2.3 %. */
 export const rowPrecision = 11
@@ -21,19 +22,23 @@ export interface Breakdown {
   readonly other: BreakdownRow
   /** Whether the name has a row, or got one. */
   add(name: string, visitor: Hash): boolean
-  /** Takes all of another in. Where there is no room for every name, those with the most stay. */
-  merge(from: Breakdown): void
-  write(writer: ByteWriter): void
+  /** Takes all of another in, row by row. Where there is no room for every name, those with the most stay. */
+  merge(from: Breakdown): Steps<void>
+  /** Writes it row by row. Nothing may be counted before that is done. */
+  write(writer: ByteWriter): Steps<void>
 }
 
 export function createBreakdown(maxRows: number): Breakdown {
   return toBreakdown(maxRows, new Map(), emptyRow())
 }
 
-export function readBreakdown(reader: ByteReader, maxRows: number): Breakdown {
+export function* readBreakdown(reader: ByteReader, maxRows: number): Steps<Breakdown> {
   const other = readRow(reader)
   const rows = new Map<string, BreakdownRow>()
-  for (let left = reader.uint(); left > 0; left--) rows.set(reader.text(), readRow(reader))
+  for (let left = reader.uint(); left > 0; left--) {
+    rows.set(reader.text(), readRow(reader))
+    yield
+  }
   return toBreakdown(maxRows, rows, other)
 }
 
@@ -80,20 +85,24 @@ function toBreakdown(
       lastRow = row
       return known !== undefined
     },
-    merge(from) {
+    *merge(from) {
       // What is pruned below must not be counted on.
       lastVisitor = undefined
       mergeRow(other, from.other)
-      for (const [name, row] of from.rows) mergeRow(rowOf(name), row)
+      for (const [name, row] of from.rows) {
+        mergeRow(rowOf(name), row)
+        yield
+      }
       prune()
     },
-    write(writer) {
+    *write(writer) {
       writeRow(other, writer)
       writer.uint(rows.size)
       // By name, so that the same counts are the same bytes whichever came first.
       for (const [name, row] of [...rows].toSorted(([a], [b]) => compareText(a, b))) {
         writer.text(name)
         writeRow(row, writer)
+        yield
       }
     },
   }

@@ -1,4 +1,5 @@
 import type { Hash } from '../sketch/hash.ts'
+import type { Steps } from '../steps.ts'
 import { type Breakdown, createBreakdown } from './breakdown.ts'
 import type { Dimension, PartName } from './dimensions.ts'
 import { type BucketBounds, encodeBreakdown, encodeTotals, encodeValues } from './parts.ts'
@@ -12,8 +13,8 @@ export interface Bucket {
   count(dimension: Dimension, name: string, visitor: Hash): boolean
   /** Whether the name's values are aggregated. */
   addValue(name: string, value: number): boolean
-  /** As bytes: the parts in which there is something, or one of them if it has anything. */
-  encode(only?: PartName): { part: PartName; bytes: Uint8Array }[]
+  /** As bytes: the parts in which there is something, or one of them if it has anything. Nothing may be counted before that is done. */
+  encode(only?: PartName): Steps<{ part: PartName; bytes: Uint8Array }[]>
 }
 
 export function createBucket(bounds: BucketBounds): Bucket {
@@ -36,12 +37,12 @@ export function createBucket(bounds: BucketBounds): Bucket {
       values ??= createValues(bounds.maxValueNames)
       return values.add(name, value)
     },
-    encode(only) {
+    *encode(only) {
       const parts: { part: PartName; bytes: Uint8Array }[] = []
       const wants = (part: PartName): boolean => only === undefined || only === part
       if (wants('totals')) parts.push({ part: 'totals', bytes: encodeTotals(totals) })
       for (const [part, breakdown] of breakdowns) {
-        if (wants(part)) parts.push({ part, bytes: encodeBreakdown(breakdown) })
+        if (wants(part)) parts.push({ part, bytes: yield* encodeBreakdown(breakdown) })
       }
       if (values && wants('values')) parts.push({ part: 'values', bytes: encodeValues(values) })
       return parts

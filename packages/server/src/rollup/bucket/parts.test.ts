@@ -45,7 +45,7 @@ const totals = fc
 const breakdown = fc.array(fc.record({ name, run }), { maxLength: 8 }).map(all => {
   const made = createBreakdown(bounds.maxBreakdownRows)
   for (const each of all) for (const visitor of visitorsOf(each.run)) made.add(each.name, visitor)
-  return encodeBreakdown(made)
+  return finish(encodeBreakdown(made))
 })
 
 const values = fc
@@ -129,9 +129,9 @@ describe('merged parts', () => {
     const rows = [visitors.slice(0, 70), visitors.slice(60, 128)].map(some => {
       const made = createBreakdown(20)
       for (const visitor of some) made.add('/a', visitor)
-      return encodeBreakdown(made)
+      return finish(encodeBreakdown(made))
     })
-    const merged = decodeBreakdown(merge('path', rows), bounds)
+    const merged = finish(decodeBreakdown(merge('path', rows), bounds))
     expect(merged.rows.get('/a')?.visitors.count()).toBe(128)
   })
 
@@ -139,13 +139,11 @@ describe('merged parts', () => {
     const encode = (...names: string[]): Uint8Array => {
       const made = createBreakdown(20)
       for (const each of names) made.add(each, hash64('v'))
-      return encodeBreakdown(made)
+      return finish(encodeBreakdown(made))
     }
     const few = { maxBreakdownRows: 1, maxValueNames: 1 }
-    const merged = decodeBreakdown(
-      merge('path', [encode('/a', '/a'), encode('/b', '/c'), encode('/b', '/b')], few),
-      few,
-    )
+    const parts = [encode('/a', '/a'), encode('/b', '/c'), encode('/b', '/b')]
+    const merged = finish(decodeBreakdown(merge('path', parts, few), few))
     const rows = [...merged.rows].map(([each, { count }]) => [each, count])
     expect(rows.length).toBe(1)
     expect(merged.other.count + (merged.rows.values().next().value?.count ?? 0)).toBe(6)

@@ -18,8 +18,10 @@ export function encodeTotals(totals: Totals): Uint8Array {
   return encode(writer => writeTotals(totals, writer))
 }
 
-export function encodeBreakdown(breakdown: Breakdown): Uint8Array {
-  return encode(breakdown.write)
+export function* encodeBreakdown(breakdown: Breakdown): Steps<Uint8Array> {
+  const writer = createByteWriter()
+  yield* breakdown.write(writer)
+  return writer.finish()
 }
 
 export function encodeValues(values: Values): Uint8Array {
@@ -30,7 +32,7 @@ export function decodeTotals(bytes: Uint8Array): Totals {
   return readTotals(createByteReader(bytes))
 }
 
-export function decodeBreakdown(bytes: Uint8Array, bounds: BucketBounds): Breakdown {
+export function decodeBreakdown(bytes: Uint8Array, bounds: BucketBounds): Steps<Breakdown> {
   return readBreakdown(createByteReader(bytes), bounds.maxBreakdownRows)
 }
 
@@ -47,39 +49,33 @@ export function* mergeEncoded(
   const [first, ...others] = encoded
   if (!first) throw new RangeError('There is nothing to merge.')
   if (others.length === 0) return first
-  const sum = decode(name, first, bounds)
-  for (const each of others) {
-    sum.merge(each)
-    yield
-  }
-  return sum.encode()
+  if (name === 'totals') return yield* mergeTotalsOf(first, others)
+  if (name === 'values') return yield* mergeValuesOf(first, others, bounds)
+  const sum = yield* decodeBreakdown(first, bounds)
+  for (const each of others) yield* sum.merge(yield* decodeBreakdown(each, bounds))
+  return yield* encodeBreakdown(sum)
 }
 
-/** A part that others of its kind are merged into. */
-function decode(
-  name: PartName,
+function* mergeTotalsOf(first: Uint8Array, others: readonly Uint8Array[]): Steps<Uint8Array> {
+  const sum = decodeTotals(first)
+  for (const each of others) {
+    mergeTotals(sum, decodeTotals(each))
+    yield
+  }
+  return encodeTotals(sum)
+}
+
+function* mergeValuesOf(
   first: Uint8Array,
+  others: readonly Uint8Array[],
   bounds: BucketBounds,
-): { merge(bytes: Uint8Array): void; encode(): Uint8Array } {
-  if (name === 'totals') {
-    const sum = decodeTotals(first)
-    return {
-      merge: bytes => mergeTotals(sum, decodeTotals(bytes)),
-      encode: () => encodeTotals(sum),
-    }
+): Steps<Uint8Array> {
+  const sum = decodeValues(first, bounds)
+  for (const each of others) {
+    sum.merge(decodeValues(each, bounds))
+    yield
   }
-  if (name === 'values') {
-    const sum = decodeValues(first, bounds)
-    return {
-      merge: bytes => sum.merge(decodeValues(bytes, bounds)),
-      encode: () => encodeValues(sum),
-    }
-  }
-  const sum = decodeBreakdown(first, bounds)
-  return {
-    merge: bytes => sum.merge(decodeBreakdown(bytes, bounds)),
-    encode: () => encodeBreakdown(sum),
-  }
+  return encodeValues(sum)
 }
 
 function encode(write: (writer: ByteWriter) => void): Uint8Array {
