@@ -61,23 +61,25 @@ export async function requireBrowser(): Promise<string> {
   )
 }
 
-/** Starts it headless, quiet on the network, and in containers too, where its sandbox cannot start. */
+/** Quiet on the network, and in containers too, where its sandbox cannot start. */
+export const chromiumArgs: readonly string[] = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  // Without it the browser tells the tracker that it is no person's.
+  '--disable-blink-features=AutomationControlled',
+]
+
+/** Starts it headless. */
 export async function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
   return chromium.launch({
     executablePath: await requireBrowser(),
     headless: true,
     ...options,
-    args: [
-      '--no-sandbox',
-      '--disable-quic',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-      // Without it the browser tells the tracker that it is no person's.
-      '--disable-blink-features=AutomationControlled',
-      ...(options.args ?? []),
-    ],
+    args: [...chromiumArgs, ...(options.args ?? [])],
   })
 }
 

@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Playground, startPlayground } from 'playground'
-import { type Browser, type Page, launch } from 'puppeteer-core'
+import type { Browser, Page } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { installTimeoutMs, requireProgram, whyMissing } from '../../scripts/program.ts'
+import { installTimeoutMs } from '../../scripts/program.ts'
+import { openFirefox } from './browsers.ts'
 
 /*
- * The dashboard in a real Firefox: what the live client does with its `fetch`, streams and WebSockets. Debian has the
- * long-term release, and other systems have `firefox`.
+ * The dashboard in a real Firefox: what the live client does with its `fetch`, streams and WebSockets.
  */
 
 let playground: Playground
@@ -17,11 +17,9 @@ let page: Page
 let dataDir: string
 
 beforeAll(async () => {
-  const executablePath = await requireProgram('firefox-esr', 'firefox')
-  if (executablePath === undefined) throw new Error(whyMissing('firefox-esr'))
   dataDir = await mkdtemp(join(tmpdir(), 'tidemark-firefox-'))
   playground = await startPlayground({ port: 0, dataDir, simulation: 'off' })
-  browser = await launch({ browser: 'firefox', executablePath, headless: true })
+  browser = await openFirefox()
   page = await browser.newPage()
   await page.goto(`${playground.url}/dashboard`)
 }, installTimeoutMs)

@@ -13,8 +13,12 @@ export interface NginxSetup {
   isCaching?: boolean
   /** Takes out what lets an upgrade through. */
   forbidsUpgrades?: boolean
+  /** Lets nothing through that is held open, so that polls are all there is. */
+  forbidsWaiting?: boolean
   /** Compresses what it can. */
   compresses?: boolean
+  /** Folder of built pages that it serves beside the server, as a site does that shows its own numbers. */
+  pagesDir?: string
 }
 
 export interface Nginx {
@@ -88,13 +92,21 @@ interface Place {
   setup: NginxSetup
 }
 
+/** What a test puts in front of the page's own locations: the first that matches is the one that counts. */
+function toLocations({ forbidsWaiting, pagesDir }: NginxSetup): string {
+  const types = 'types { text/html html; text/javascript js; text/css css; image/svg+xml svg; }'
+  return `
+    ${forbidsWaiting ? 'location ~ /realtime/(ws|sse|frames)$ { return 404; }' : ''}
+    ${pagesDir ? `location ~ ^/(dashboard|assets)/|^/[a-z]+\\.(js|svg)$ { root "${pagesDir}"; index index.html; ${types} }` : ''}`
+}
+
 /** The page's blocks, with the ports and folders of a test, in what a distribution puts around them. */
 function toConf({ server, zone, cache }: Blocks, { folder, port, target, setup }: Place): string {
   const lines = setup.isCaching ? `${zone}\n${server.replace(/\}\s*$/, `${cache}}`)}` : server
   const upgrades = /^ *proxy_set_header (?:Upgrade|Connection) .*$/gm
   const placed = (setup.forbidsUpgrades ? lines.replace(upgrades, '') : lines)
     .replace('127.0.0.1:4711', `127.0.0.1:${target}`)
-    .replace('listen 80', `listen 127.0.0.1:${port}`)
+    .replace('listen 80;', `listen 127.0.0.1:${port};${toLocations(setup)}`)
     .replace('/var/cache/nginx', folder)
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map(name => `${name}_temp_path ${folder}/${name};`)

@@ -120,7 +120,7 @@ export function createApp(options: AppOptions): Hono {
     // A refusal has to come before the upgrade helper runs, or the socket is already open.
     const entry = await enter(c, 'read')
     if (entry instanceof Response) return entry
-    if (c.req.header('Upgrade')?.toLowerCase() !== 'websocket') {
+    if (!isHandshake(c)) {
       return problem('upgrade_required', {
         // With `Upgrade` alone a proxy would not see that a connection it asked to be closed is.
         headers: { Upgrade: 'websocket', Connection: 'Upgrade, close' },
@@ -176,6 +176,11 @@ const routes: readonly (readonly [string, string])[] = [
   ['/health', 'GET'],
   ['/tidemark.js', 'GET'],
 ]
+
+function isHandshake({ req }: Context): boolean {
+  const tokens = (req.header('Connection') ?? '').toLowerCase().split(/\s*,\s*/)
+  return req.header('Upgrade')?.toLowerCase() === 'websocket' && tokens.includes('upgrade')
+}
 
 /** What ends the connection under an answer at once, where `@hono/node-server` runs the app. */
 function terminatorOf({ env }: Context): (() => void) | undefined {

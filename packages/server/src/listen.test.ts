@@ -196,10 +196,26 @@ describe('an upgrade', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /)
   })
 
-  it('where no WebSocket is gets an answer, and ends', async () => {
+  it('where there is no WebSocket is the plain request that it also is, with its whole answer', async () => {
     const { port } = await listen()
-    expect(await sendRaw(port, request('/api/nothing', handshake))).toMatch(/^HTTP\/1\.1 404 /)
-    expect(await sendRaw(port, request('/api/health', handshake))).toMatch(/^HTTP\/1\.1 200 /)
+    const plain = ['Host: stats.example', 'Connection: close']
+    for (const path of ['/api/health', '/api/sites/shop/realtime?channels=devices']) {
+      const bodyOf = (answer: string): string => answer.split('\r\n\r\n')[1] ?? ''
+      const asked = bodyOf(await sendRaw(port, request(path, plain)))
+      const upgrade = [
+        ...handshake.filter(line => !line.startsWith('Connection')),
+        'Connection: Upgrade, close',
+      ]
+      expect(asked).not.toBe('')
+      expect(bodyOf(await sendRaw(port, request(path, upgrade)))).toBe(asked)
+    }
+  })
+
+  it('without `Connection: Upgrade` is answered with 426, and no mistake of ours', async () => {
+    const { port } = await listen()
+    const half = ['Host: stats.example', 'Connection: close', 'Upgrade: websocket']
+    const answer = await sendRaw(port, request('/api/sites/shop/realtime/ws', half))
+    expect(answer).toMatch(/^HTTP\/1\.1 426 /)
   })
 
   it('to h2c is the plain request that it also is, and is answered', async () => {

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import type { WebSockets } from './live/websocket.ts'
@@ -42,8 +42,8 @@ export function listen(
         port,
         hostname,
         serverOptions: {
-          // Only a WebSocket is an upgrade here: `Upgrade: h2c` is answered as the plain request it also is.
-          shouldUpgradeCallback: request => request.headers.upgrade?.toLowerCase() === 'websocket',
+          // `Upgrade: h2c`, and a handshake where there is no WebSocket, are answered as the plain requests that they also are.
+          shouldUpgradeCallback: isWebSocket,
         },
       },
       (info: AddressInfo) => {
@@ -63,4 +63,8 @@ export function listen(
 
     server.on('error', reject)
   })
+}
+
+function isWebSocket({ headers, url = '' }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket' && /\/realtime\/ws(\?|$)/.test(url)
 }

@@ -110,6 +110,27 @@ describe('a token that a poll is refused for', () => {
     expect(server.clock.pending).toBe(0)
   })
 
+  it('is not the end while the source gives none: that is asked again until it does', async () => {
+    let isDown = false
+    let given = 0
+    const token = (): string => {
+      if (isDown) throw new Error('The source is down')
+      return `token-${++given}`
+    }
+    const { client } = await watch(server, ['currentVisitors'], { token })
+    isDown = true
+    server.answerPolls(() => problem('token_expired'))
+    server.poll.answer(problem('token_expired'))
+    await server.clock.advance(600_000)
+    expect(client.view.status).toMatchObject({ unauthorised: false, phase: 'polling' })
+
+    isDown = false
+    const isFresh = (): boolean => JSON.stringify(authorizations().at(-1)).includes('token-2')
+    server.answerPolls(() => (isFresh() ? snapshotAt('7.3') : problem('token_expired')))
+    await server.clock.advance(600_000)
+    expect(client.view.status).toMatchObject({ unauthorised: false, error: undefined })
+  })
+
   it('and is the same again is asked for later, and not at once', async () => {
     let token = 'old'
     const { client } = await watch(server, ['currentVisitors'], {

@@ -125,8 +125,10 @@ function readTime(text: string | null, zone: TimeZone): number | undefined {
   if (/^\d{1,15}$/.test(text)) return Number(text)
   const [, year, month, day, time] = isoTime.exec(text) ?? []
   const midnight = Date.UTC(Number(year), Number(month) - 1, Number(day))
-  // `Date.parse` takes 30 February for 2 March.
-  if (new Date(midnight).getUTCDate() !== Number(day)) return Number.NaN
+  // `Date` takes 30 February for 2 March, and month 13 for January.
+  const date = new Date(midnight)
+  const isDate = date.getUTCDate() === Number(day) && date.getUTCMonth() + 1 === Number(month)
+  if (!isDate) return Number.NaN
   return time === undefined ? zone.startOfDate(midnight / dayMs) : Date.parse(text)
 }
 

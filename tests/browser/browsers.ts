@@ -1,0 +1,28 @@
+import { type Browser, launch } from 'puppeteer-core'
+import { chromiumArgs, requireBrowser } from '../../scripts/browser.ts'
+import { requireProgram, whyMissing } from '../../scripts/program.ts'
+
+/*
+ * Browsers whose tabs are in the background when another one is in front, and whose pages may be kept when they are
+ * left, as people's are; with playwright-core every tab of Chromium counts as seen.
+ */
+
+/** What the driver switches off and a person's Chromium does to a tab that nobody looks at. */
+const background = [
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+]
+
+export async function openChromium(): Promise<Browser> {
+  const executablePath = await requireBrowser()
+  const args = [...chromiumArgs]
+  return launch({ executablePath, headless: true, args, ignoreDefaultArgs: background })
+}
+
+/** Debian has the long-term release, and other systems have `firefox`. */
+export async function openFirefox(): Promise<Browser> {
+  const executablePath = await requireProgram('firefox-esr', 'firefox')
+  if (executablePath === undefined) throw new Error(whyMissing('firefox-esr'))
+  return launch({ browser: 'firefox', executablePath, headless: true })
+}

@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { requireProgram, whyMissing } from '../../scripts/program.ts'
+import { type Nginx, type NginxSetup, startNginx } from '../nginx/nginx.ts'
+
+/** A server as docs/deploying.md starts it, behind an nginx that also serves the page that shows its numbers. */
+export interface Front {
+  /** Where the dashboard is. */
+  readonly url: string
+  readonly nginx: Nginx
+  readonly server: Server
+  /** How many WebSockets and event streams the server holds. */
+  held(): Promise<number>
+  /** The names of the events that got 202, newest first. */
+  readonly tracked: readonly string[]
+  /** Sends so many events, each of a new visitor, one after the other and past nginx, which may be down. */
+  track(count: number): Promise<void>
+  close(): Promise<void>
+}
+
+/** A server in a process of its own, at one address. */
+export interface Server {
+  readonly port: number
+  /** Ends it with the signal that nothing can catch. */
+  kill(): Promise<void>
+  /** Runs it again, at the same address, with what it had. */
+  start(): Promise<void>
+}
+
+interface Health {
+  sockets: number
+  streams: number
+}
+
+const siteId = 'shop'
+const pagesDir = fromHere('../../playground/dist')
+const cli = fromHere('../../packages/server/src/cli.ts')
+
+export async function openFront(setup: NginxSetup = {}): Promise<Front> {
+  const program = await requireProgram('nginx')
+  if (program === undefined) throw new Error(whyMissing('nginx'))
+  const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-front-'))
+  const server = await startServer(dataDir)
+  const nginx = await startNginx(program, server.port, { pagesDir, ...setup })
+  const tracked: string[] = []
+  const api = (): string => `http://127.0.0.1:${server.port}/api`
+
+  return {
+    url: `${nginx.url}/dashboard/?site=${siteId}`,
+    nginx,
+    server,
+    tracked,
+    async held() {
+      const answer = await fetch(`${api()}/health`)
+      const { sockets, streams }: Health = await answer.json()
+      return sockets + streams
+    },
+    async track(count) {
+      for (let sent = 0; sent < count; sent++) {
+        const name = `check_${tracked.length + 1}`
+        const url = `${api()}/sites/${siteId}/events`
+        const body = JSON.stringify({ name, visitorId: name })
+        const { status } = await fetch(url, { method: 'POST', body })
+        if (status !== 202) throw new Error(`${name} was answered with ${status}`)
+        tracked.unshift(name)
+      }
+    },
+    async close() {
+      await nginx.close()
+      await server.kill()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+async function startServer(dataDir: string): Promise<Server> {
+  let child: ChildProcess | undefined
+  let port = 0
+
+  async function start(): Promise<void> {
+    const serve = ['serve', '--site', siteId, '--data', dataDir, '--trusted-proxy', '127.0.0.1']
+    const args = ['--disable-warning=ExperimentalWarning', cli, ...serve, '--port', String(port)]
+    child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    port = await portOf(child)
+  }
+
+  await start()
+  return {
+    get port() {
+      return port
+    },
+    start,
+    async kill() {
+      const killed = child
+      if (!killed || killed.exitCode !== null || killed.signalCode !== null) return
+      const gone = once(killed, 'exit')
+      killed.kill('SIGKILL')
+      await gone
+    },
+  }
+}
+
+/** The port that a server says it runs at. */
+async function portOf({ stdout }: ChildProcess): Promise<number> {
+  if (stdout) {
+    for await (const line of createInterface({ input: stdout })) {
+      const [, port] = /^Tidemark runs at http:\/\/[^/]+:(\d+)$/.exec(line) ?? []
+      if (port !== undefined) return Number(port)
+    }
+  }
+  throw new Error('The server ended before it had a port.')
+}
+
+function fromHere(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url))
+}
