@@ -1,3 +1,4 @@
+import { type ChildProcess, fork } from 'node:child_process'
 import { WebSocket } from 'ws'
 import { type Child, startServer } from './child.ts'
 import { makeRequests, sendAll } from './load.ts'
@@ -10,20 +11,24 @@ const connections = 32
 const watchedSites = 10
 /** Between the events of one watched site: longer than a tick, so that each has a frame of its own. */
 const markEveryMs = 500
-const queryEveryMs = 50
+/** Requests in each minute of the hour before, with an event each of another visitor. */
+const requestsPerMinute = 4000
 
 /** How long frames and queries take while events come at a rate. */
 export async function benchLatency(): Promise<void> {
   const server = await startServer('tidemark')
   const api = `http://127.0.0.1:${server.port}/api`
   const watched = Array.from({ length: watchedSites }, (_, site) => `watched${site}`)
+  const queries = fork(new URL('query-client.ts', import.meta.url), [`${api}/sites/bench/metrics`])
   try {
+    await fillHour(server)
     await load(server, seconds / 4)
     const rows = [
-      await measure('at rest', server, api, watched, new Promise(done => setTimeout(done, 5000))),
+      await measure('at rest', server, queries, api, watched, sleep(5000)),
       await measure(
         `at ${eventsPerSecond.toLocaleString('en')} events/s`,
         server,
+        queries,
         api,
         watched,
         load(server, seconds),
@@ -31,17 +36,29 @@ export async function benchLatency(): Promise<void> {
     ]
     console.log(
       table(
-        'Latency: from the request of an event to its frame at a reader, and of a 60-minute query by minutes',
+        'Latency: from the request of an event to its frame at a reader, and of a query for the last 60 minutes, each with 4,000 visitors',
         ['', 'frame p50, ms', 'p99', 'query p50, ms', 'p99', 'processor busy, %'],
         rows,
       ),
     )
   } finally {
+    queries.disconnect()
     await server.close()
   }
 }
 
 let sent = 0
+
+/** An hour that has happened, with 4,000 visitors in each minute. */
+async function fillHour(server: Child): Promise<void> {
+  const now = Date.now()
+  for (let minute = 59; minute > 0; minute--) {
+    const at = now - minute * 60_000
+    const made = makeRequests({ requests: requestsPerMinute, events: 1, first: sent, at })
+    sent += requestsPerMinute
+    await sendAll(server.port, made, connections)
+  }
+}
 
 async function load(server: Child, forSeconds: number): Promise<void> {
   const requests = (eventsPerSecond / eventsInEach) * forSeconds
@@ -53,29 +70,28 @@ async function load(server: Child, forSeconds: number): Promise<void> {
 async function measure(
   name: string,
   server: Child,
+  queries: ChildProcess,
   api: string,
   sites: readonly string[],
   during: Promise<unknown>,
 ): Promise<string[]> {
   const over = new AbortController()
+  await takeTimes(queries)
   const before = await server.usage()
   const startedAt = performance.now()
-  const work = [
-    Promise.all(sites.map(site => watch(api, site, over.signal))),
-    query(api, over.signal),
-  ] as const
+  const work = Promise.all(sites.map(site => watch(api, site, over.signal)))
   await during
   const after = await server.usage()
   const busy = (after.cpuMs - before.cpuMs) / (performance.now() - startedAt)
   over.abort()
-  const [frames, queries] = await Promise.all(work)
-  const all = frames.flat()
+  const answers = await takeTimes(queries)
+  const all = (await work).flat()
   return [
     name,
     quantile(all, 0.5),
     quantile(all, 0.99),
-    quantile(queries, 0.5),
-    quantile(queries, 0.99),
+    quantile(answers, 0.5),
+    quantile(answers, 0.99),
     String(Math.round(busy * 100)),
   ]
 }
@@ -111,17 +127,11 @@ async function watch(api: string, site: string, over: AbortSignal): Promise<numb
   return times
 }
 
-async function query(api: string, over: AbortSignal): Promise<number[]> {
-  const times: number[] = []
-  while (!over.aborted) {
-    const to = Date.now()
-    const range = `from=${to - 3_600_000}&to=${to}&granularity=minute`
-    const startedAt = performance.now()
-    await fetch(`${api}/sites/bench/metrics?${range}`).then(answer => answer.arrayBuffer())
-    times.push(performance.now() - startedAt)
-    await sleep(queryEveryMs)
-  }
-  return times
+function takeTimes(queries: ChildProcess): Promise<number[]> {
+  return new Promise(resolve => {
+    queries.once('message', times => resolve(times as number[]))
+    queries.send('take')
+  })
 }
 
 function quantile(values: readonly number[], q: number): string {

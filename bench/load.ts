@@ -57,6 +57,8 @@ export interface Load {
   paths?: number
   /** The number of the first event of each client. @default 1 */
   n?: number
+  /** When the events happened, in milliseconds since 1970. @default now */
+  at?: number
 }
 
 /** Requests that nobody has sent before. */
@@ -64,12 +66,13 @@ export function makeRequests(load: Load): Buffer[] {
   const { requests, events: eventsInEach, first = 0, n: firstN = 1 } = load
   const { sites = 1, visitors = 50_000, paths = 500 } = load
   const now = Date.now()
+  const { at = now } = load
   return Array.from({ length: requests }, (_, index) => {
     const request = first + index
     const events = Array.from({ length: eventsInEach }, (_each, n) => ({
       n: firstN + n,
       name: n % 4 === 3 ? 'add_to_cart' : 'page_view',
-      timestamp: now,
+      timestamp: at,
       url: `https://shop.example/products/${(request * 7 + n * 13) % paths}`,
       title: 'A product',
       ...(n % 4 === 3 && { value: n, properties: { colour: 'blue', size: n } }),

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest'
-import { inTurns } from './turns.ts'
+import { describe, expect, it } from 'vitest'
+import { inLine, inTurns } from './turns.ts'
 
 function spend(ms: number): void {
   const until = performance.now() + ms
@@ -48,4 +48,57 @@ it('rejects with what goes wrong', async () => {
     })(),
   )
   await expect(failing).rejects.toBe(broke)
+})
+
+describe('small work in one line', () => {
+  it('is done at once, and others have their turns when there is much of it', async () => {
+    const said: string[] = []
+    setImmediate(() => said.push('other'))
+    const all = ['a', 'b', 'c', 'd'].map(name =>
+      inLine(() => {
+        said.push(name)
+        spend(2)
+        return name
+      }),
+    )
+    expect(said).toEqual(['a'])
+    expect(await Promise.all(all)).toEqual(['a', 'b', 'c', 'd'])
+    expect(said.indexOf('other')).toBeLessThan(said.indexOf('c'))
+    expect(said.filter(each => each !== 'other')).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  it('keeps its order, also of what comes while others wait, and counts what follows from it', async () => {
+    const said: string[] = []
+    let turns = 0
+    let isOver = false
+    const count = (): void => {
+      turns++
+      if (!isOver) setImmediate(count)
+    }
+    setImmediate(count)
+    await Promise.all(
+      Array.from({ length: 10 }, async (_, index) => {
+        await inLine(() => said.push(`begin ${index}`))
+        spend(1.5)
+        await inLine(() => said.push(`end ${index}`))
+      }),
+    )
+    isOver = true
+    for (const what of ['begin', 'end']) {
+      expect(said.filter(each => each.startsWith(what))).toEqual(
+        Array.from({ length: 10 }, (_, index) => `${what} ${index}`),
+      )
+    }
+    // Some of it was done in the turn of the caller.
+    expect(turns).toBeGreaterThan(3)
+  })
+
+  it('rejects with what goes wrong, and the next is done', async () => {
+    const broke = new Error('It is broken')
+    const failing = inLine(() => {
+      throw broke
+    })
+    await expect(failing).rejects.toBe(broke)
+    expect(await inLine(() => 'done')).toBe('done')
+  })
 })
