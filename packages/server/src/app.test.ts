@@ -226,6 +226,18 @@ describe('mounted in another app, under another path', () => {
     await expectProblem(answer, 'upgrade_required')
   })
 
+  it.each(['/sites/shop/realtime', '/tidemark.js'])(
+    'of %s is kept by no cache when it was asked for with a handshake, of which the server around it may drop the body',
+    async path => {
+      const { host } = mount({})
+      const headers = { Connection: 'keep-alive, Upgrade', Upgrade: 'websocket' }
+      const cachingOf = async (init: RequestInit): Promise<string | null> =>
+        (await host.request(`/stats/v1${path}`, init, {})).headers.get('Cache-Control')
+      expect(await cachingOf({})).toContain('public')
+      expect(await cachingOf({ headers })).toBe('no-store')
+    },
+  )
+
   it('says once what is missing when the server around it passes no sockets on', async () => {
     const told: unknown[] = []
     const { host } = mount({ onError: error => told.push(error) })

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 import { isObject } from '@tidemark/protocol'
-import { type Context, Hono } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import type { Clock } from './clock.ts'
 import type { Access, Scope } from './guard/access.ts'
 import type { Admit } from './guard/admit.ts'
@@ -81,7 +81,7 @@ export function createApp(options: AppOptions): Hono {
     return entry instanceof Response ? entry : ingest(c, entry.site)
   })
 
-  app.get('/sites/:site/realtime', async c => {
+  app.get('/sites/:site/realtime', unlessHandshake, async c => {
     const entry = await enter(c, 'read')
     if (entry instanceof Response) return entry
     const selection = selectionOf(servedChannels, c.req.raw)
@@ -152,7 +152,7 @@ export function createApp(options: AppOptions): Hono {
     })
   })
 
-  app.get('/tidemark.js', c => options.script(c.req.raw))
+  app.get('/tidemark.js', unlessHandshake, c => options.script(c.req.raw))
 
   for (const [path, allow] of routes) {
     app.all(path, () => problem('method_not_allowed', { headers: { Allow: allow } }))
@@ -176,6 +176,12 @@ const routes: readonly (readonly [string, string])[] = [
   ['/health', 'GET'],
   ['/tidemark.js', 'GET'],
 ]
+
+/** A server around this app may answer every handshake itself, and without a body: no cache may keep that for others. */
+const unlessHandshake: MiddlewareHandler = async (c, next) => {
+  await next()
+  if (isHandshake(c)) c.res.headers.set('Cache-Control', 'no-store')
+}
 
 function isHandshake({ req }: Context): boolean {
   const tokens = (req.header('Connection') ?? '').toLowerCase().split(/\s*,\s*/)

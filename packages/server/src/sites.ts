@@ -17,7 +17,7 @@ import { inLine } from './turns.ts'
 /** Sites that one server holds; where any id may be used, this is what stops their number. */
 export const maxSites = 1000
 
-/** Minutes, hours and days whose totals are held in memory for who asks again, of all sites: 16 MiB at most. */
+/** Minutes, hours and days, of all sites, whose totals are held in memory for who asks again: 16 MiB where all have many visitors. */
 const maxCachedTotals = 1024
 
 /** One site: its state, and the stream that publishes it. */

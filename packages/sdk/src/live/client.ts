@@ -63,8 +63,8 @@ export function createLiveClient(options: LiveOptions): LiveClient {
   let syncedAt: number | undefined
   let error: LiveError | undefined
   let unauthorised = false
-  /** Since something was answered. */
-  let freshTokens = 0
+  /** Fresh tokens that were tried since something was answered. */
+  let triedTokens = 0
   let isSelecting = false
   let isStarting = false
 
@@ -139,7 +139,7 @@ export function createLiveClient(options: LiveOptions): LiveClient {
   function synced(): void {
     syncedAt = platform.now()
     error = undefined
-    freshTokens = 0
+    triedTokens = 0
   }
 
   /** A clock that was set back must not make the state younger than now. */
@@ -195,7 +195,7 @@ export function createLiveClient(options: LiveOptions): LiveClient {
   function letGo(why: 'refused' | 'unauthorised'): void {
     polling.stop()
     ladder.stop()
-    if (why === 'unauthorised' && token.isRenewable && freshTokens < maxTokens) {
+    if (why === 'unauthorised' && token.isRenewable && triedTokens < maxTokens) {
       void token.renew().then(pollWithFreshToken)
     } else {
       unauthorised = true
@@ -204,7 +204,7 @@ export function createLiveClient(options: LiveOptions): LiveClient {
 
   function pollWithFreshToken(isRenewed: boolean): void {
     // A source that is down for a while gives none, and none that could be refused.
-    if (isRenewed) freshTokens++
+    if (isRenewed) triedTokens++
     if (subscribers.size === 0 || polling.isActive) return
     if (isRenewed) void polling.now()
     else polling.after(backoff.next(rhythmMs()))

@@ -1,7 +1,8 @@
 import { dimensions } from '../rollup/bucket/dimensions.ts'
+import { type Tier, endOfSpan, startOfSpan } from '../rollup/tier.ts'
 import type { TimeZone } from '../rollup/time-zone.ts'
 
-export type Granularity = 'second' | 'minute' | 'hour' | 'day'
+export type Granularity = 'second' | Tier
 export type Breakdown = (typeof dimensions)[number] | 'value'
 
 export interface MetricsQuery {
@@ -104,16 +105,14 @@ function tooLong(granularity: Granularity, from: number, to: number): string | u
 }
 
 export function startOf(granularity: Granularity, at: number, zone: TimeZone): number {
-  if (granularity === 'hour') return zone.hourOf(at)
-  if (granularity === 'day') return zone.dayOf(at)
-  return Math.floor(at / bucketMs[granularity]) * bucketMs[granularity]
+  if (granularity === 'second') return Math.floor(at / secondMs) * secondMs
+  return startOfSpan(granularity, at, zone)
 }
 
 /** The end of the bucket that holds a time. */
 export function endOf(granularity: Granularity, at: number, zone: TimeZone): number {
-  if (granularity === 'hour') return zone.hourEnd(at)
-  if (granularity === 'day') return zone.dayEnd(at)
-  return startOf(granularity, at, zone) + bucketMs[granularity]
+  if (granularity === 'second') return startOf(granularity, at, zone) + secondMs
+  return endOfSpan(granularity, at, zone)
 }
 
 /** A day where the site is, or a time that says its zone: `Date.parse` takes it for the server's own, and prose for dates. */

@@ -1,6 +1,6 @@
 import { decodeTotals } from './bucket/parts.ts'
 import type { Totals } from './bucket/totals.ts'
-import type { Calendar, ReadKept, Tier } from './tier.ts'
+import { type Calendar, type ReadKept, type Tier, endOfSpan, startOfSpan } from './tier.ts'
 
 /**
  * Where totals that were read are held, decoded: 16 KiB for a bucket with many visitors. What it does not have
@@ -18,7 +18,6 @@ export type CachedTotals = readonly StartedTotals[]
 /** Has room for nothing. */
 export const noCache: TotalsCache = { get: () => undefined, set: () => {}, delete: () => {} }
 
-const minuteMs = 60_000
 const none: ReadonlyMap<number, CachedTotals> = new Map()
 
 export interface StartedTotals {
@@ -48,29 +47,20 @@ export function createKeptTotals({ read, calendar, cache, site }: KeptTotalsOpti
   /** The start of every span of the calendar that has a part in a range. */
   function spansOf(tier: Tier, from: number, to: number): number[] {
     const starts: number[] = []
-    for (let at = startOf(tier, from); at < to; at = endOf(tier, at)) starts.push(at)
+    let at = startOfSpan(tier, from, calendar)
+    for (; at < to; at = endOfSpan(tier, at, calendar)) starts.push(at)
     return starts
-  }
-
-  function startOf(tier: Tier, at: number): number {
-    if (tier === 'minute') return Math.floor(at / minuteMs) * minuteMs
-    return tier === 'hour' ? calendar.hourOf(at) : calendar.dayOf(at)
-  }
-
-  function endOf(tier: Tier, start: number): number {
-    if (tier === 'minute') return start + minuteMs
-    return tier === 'hour' ? calendar.hourEnd(start) : calendar.dayEnd(start)
   }
 
   /** Reads these spans and those between them. */
   function fill(tier: Tier, missing: readonly number[]): ReadonlyMap<number, CachedTotals> {
     const [first, last] = [missing[0], missing.at(-1)]
     if (first === undefined || last === undefined) return none
-    const rows = read(tier, 'totals', first, endOf(tier, last)).map(({ start, bytes }) => ({
-      start,
-      totals: decodeTotals(bytes),
-    }))
-    const found = Map.groupBy(rows, ({ start }) => startOf(tier, start))
+    const parts = read(tier, 'totals', first, endOfSpan(tier, last, calendar))
+    const found = Map.groupBy(
+      parts.map(({ start, bytes }) => ({ start, totals: decodeTotals(bytes) })),
+      ({ start }) => startOfSpan(tier, start, calendar),
+    )
     for (const span of missing) cache.set(keyOf(tier, span), found.get(span) ?? [])
     return found
   }
@@ -88,6 +78,6 @@ export function createKeptTotals({ read, calendar, cache, site }: KeptTotalsOpti
         .flatMap(span => cached.get(span) ?? found.get(span) ?? [])
         .filter(({ start }) => start >= from && start < to)
     },
-    changed: (tier, start) => void cache.delete(keyOf(tier, startOf(tier, start))),
+    changed: (tier, start) => void cache.delete(keyOf(tier, startOfSpan(tier, start, calendar))),
   }
 }

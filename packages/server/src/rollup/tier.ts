@@ -1,5 +1,7 @@
 import type { PartName } from './bucket/dimensions.ts'
-import type { EncodedPart } from './open-minutes.ts'
+import { type EncodedPart, startOfMinute } from './open-minutes.ts'
+
+const minuteMs = 60_000
 
 /** The spans that history is kept by. Each is made of the one before it. */
 export type Tier = 'minute' | 'hour' | 'day'
@@ -18,4 +20,16 @@ export interface Calendar {
   hourEnd(at: number): number
   dayOf(at: number): number
   dayEnd(at: number): number
+}
+
+/** The start of the span that holds a time. */
+export function startOfSpan(tier: Tier, at: number, calendar: Calendar): number {
+  if (tier === 'minute') return startOfMinute(at)
+  return tier === 'hour' ? calendar.hourOf(at) : calendar.dayOf(at)
+}
+
+/** Its end, which is the start of the next one. */
+export function endOfSpan(tier: Tier, at: number, calendar: Calendar): number {
+  if (tier === 'minute') return startOfMinute(at) + minuteMs
+  return tier === 'hour' ? calendar.hourEnd(at) : calendar.dayEnd(at)
 }

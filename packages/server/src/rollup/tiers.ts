@@ -4,7 +4,7 @@ import { type Totals, createTotals, mergeTotals } from './bucket/totals.ts'
 import { type StartedTotals, type TotalsCache, createKeptTotals, noCache } from './kept-totals.ts'
 import { type EncodedPart, type OpenBucket, type OpenMinutes, encodeOpen } from './open-minutes.ts'
 import type { Steps } from './steps.ts'
-import type { Calendar, ReadKept, Tier } from './tier.ts'
+import { type Calendar, type ReadKept, type Tier, startOfSpan } from './tier.ts'
 
 export interface TieredPart extends EncodedPart {
   readonly tier: Tier
@@ -75,8 +75,7 @@ export function createTiers({
   const { cache = noCache, site = '' } = options
   const keptTotals = createKeptTotals({ read: readKept, calendar, cache, site })
 
-  const startOf = (tier: Tier, at: number): number =>
-    tier === 'minute' ? at : tier === 'hour' ? calendar.hourOf(at) : calendar.dayOf(at)
+  const startOf = (tier: Tier, at: number): number => startOfSpan(tier, at, calendar)
 
   /** Merges parts of finer buckets, or of the same, into the buckets of a tier. */
   function* sum(tier: Tier, finer: readonly EncodedPart[]): Steps<EncodedPart[]> {
@@ -103,19 +102,19 @@ export function createTiers({
   }
 
   /** As `kept` has them, but not merged yet. */
-  function keptIn(tier: Tier, from: number, to: number): StartedTotals[] {
+  function keptTotalsIn(tier: Tier, from: number, to: number): StartedTotals[] {
     if (tier === 'minute') return keptTotals.read(tier, from, Math.min(to, keptUpTo + 1))
     const closed = closedUpTo[tier]
     const own = from < closed ? keptTotals.read(tier, from, Math.min(to, closed)) : []
     if (to <= closed) return own
-    return [...own, ...keptIn(tier === 'day' ? 'hour' : 'minute', Math.max(from, closed), to)]
+    return [...own, ...keptTotalsIn(tier === 'day' ? 'hour' : 'minute', Math.max(from, closed), to)]
   }
 
   function totals(tier: Tier, from: number, to: number): StartedTotals[] {
     const changes = open
       .within(from, to)
       .map(({ start, bucket }) => ({ start, totals: bucket.totals, isOpen: true as const }))
-    const all = [...keptIn(tier, from, to), ...changes]
+    const all = [...keptTotalsIn(tier, from, to), ...changes]
     return [...Map.groupBy(all, ({ start }) => startOf(tier, start))]
       .map(([start, group]) => ({ start, totals: sumTotals(group) }))
       .toSorted((a, b) => a.start - b.start)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hash64 } from '../sketch/hash.ts'
 import { createBreakdown } from './breakdown.ts'
-import { finish } from '../steps.ts'
+import { type Steps, finish } from '../steps.ts'
 import type { PartName } from './dimensions.ts'
 import {
   type BucketBounds,
@@ -97,6 +97,19 @@ describe.each(kinds)('what was counted apart of %s', (part, encoded) => {
   it('cannot be merged when there is nothing', () => {
     expect(() => merge()).toThrow(RangeError)
   })
+})
+
+it('of many names is encoded, decoded and merged name by name, so that others have their turns in between', () => {
+  const names = 500
+  const roomy = { ...bounds, maxBreakdownRows: 1000 }
+  const made = createBreakdown(roomy.maxBreakdownRows)
+  for (let path = 0; path < names; path++) made.add(`/${path}`, hash64('v'))
+  const stepsOf = (steps: Steps<unknown>): number => [...steps].length
+  const bytes = finish(encodeBreakdown(made))
+  expect(stepsOf(encodeBreakdown(made))).toBe(names)
+  expect(stepsOf(decodeBreakdown(bytes, bounds))).toBe(names)
+  // Two are decoded, one merged into the other, and the sum encoded.
+  expect(stepsOf(mergeEncoded('path', [bytes, bytes], roomy))).toBe(4 * names)
 })
 
 describe('merged parts', () => {
