@@ -341,3 +341,30 @@ describe('a restart', () => {
     expect(epochOf(laterCursor)).toBeGreaterThan(epochOf(cursor))
   })
 })
+
+describe('a burst of large batches', () => {
+  /** Turns of the loop that others had while a batch was sent by each of a hundred clients at once. */
+  async function turnsWhile(server: TestServer, eventsInEach: number): Promise<number> {
+    let turns = 0
+    let isOver = false
+    const count = (): void => {
+      turns++
+      if (!isOver) setImmediate(count)
+    }
+    setImmediate(count)
+    const bodies = Array.from({ length: 100 }, (_, client) => ({
+      client: `c${client}`,
+      events: Array.from({ length: eventsInEach }, (_each, n) => ({ n: n + 1, name: 'x', url })),
+    }))
+    await Promise.all(bodies.map(body => server.send(body).then(verdictOf)))
+    isOver = true
+    return turns
+  }
+
+  it('leaves others their turns', async () => {
+    const server = createTestServer()
+    await turnsWhile(server, 10)
+    // One takes about three milliseconds, and a turn at most one beyond what is under way.
+    expect(await turnsWhile(server, 1000)).toBeGreaterThan(20)
+  })
+})
