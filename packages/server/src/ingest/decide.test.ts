@@ -5,14 +5,15 @@ import { type Decision, type Intake, type Sender, decide, parseDecision, recall 
 
 const now = Date.UTC(2026, 2, 10, 12)
 const hourMs = 3_600_000
-const sender: Sender = {
-  visitor: '~derived',
+const facts = {
   country: 'FR',
   device: 'mobile',
   browser: 'Safari',
   os: 'iOS',
   isBot: false,
-}
+} as const
+const sender: Sender = { ...facts, visitor: () => '~derived' }
+const visitor = '~derived'
 
 /** What a body comes to; it has to be one that is not refused as a whole. */
 function take(body: unknown): Intake {
@@ -40,7 +41,7 @@ describe('a body', () => {
       [0, 'a'],
       [1, 'b'],
     ])
-    expect(decision).toEqual({ ...sender, skewMs: 0, rejected: [] })
+    expect(decision).toEqual({ ...facts, visitor, skewMs: 0, rejected: [] })
   })
 
   it('may be one bare event', () => {
@@ -69,7 +70,7 @@ describe('a body', () => {
     const body = JSON.stringify({ automated: true, events: [{ name: 'a' }, { name: 'b' }] })
     const intake = decide(body, sender, now)
     if (typeof intake === 'string') throw new Error(intake)
-    expect(intake.decision).toEqual({ ...sender, isBot: true, skewMs: 0, rejected: [] })
+    expect(intake.decision).toEqual({ ...facts, visitor, isBot: true, skewMs: 0, rejected: [] })
     expect(intake.events.map(({ event }) => event.isBot)).toEqual([true, true])
     const logged = parseDecision(JSON.stringify(intake.decision))
     expect(recall(body, logged, now).events).toEqual(intake.events)
@@ -299,6 +300,24 @@ describe('what the batch says', () => {
     const events = [{ name: 'a', n: 1 }, { n: 2 }]
     const batch = { name: 'shared', n: 9, timestamp: 5, value: 'x', events }
     expect(take(batch).decision.rejected).toEqual([{ index: 1, code: 'name_invalid' }])
+  })
+})
+
+describe('what stands for a visitor', () => {
+  it('is made, and logged, only where an event has no visitor of its own', () => {
+    let made = 0
+    const decideOn = (...visitorIds: (string | undefined)[]) => {
+      const events = visitorIds.map(visitorId => ({ name: 'a', visitorId }))
+      const asked = { ...facts, visitor: () => `~${++made}` }
+      const intake = decide(JSON.stringify({ events }), asked, now)
+      if (typeof intake === 'string') throw new Error(intake)
+      return intake
+    }
+    expect(decideOn('v', 'w').decision).toEqual({ ...facts, skewMs: 0, rejected: [] })
+    expect(made).toBe(0)
+    const { decision, events } = decideOn(undefined, 'v', undefined)
+    expect(decision.visitor).toBe('~1')
+    expect(events.map(({ event }) => event.visitor)).toEqual(['~1', 'v', '~1'])
   })
 })
 

@@ -17,9 +17,12 @@ import { toCleanText } from './text.ts'
 const skewThresholdMs = 60_000
 
 /** What the request says of its sender, beside the body. */
-export interface Sender {
-  /** Stands for a visitor who was given no id. */
-  visitor: string
+export interface Sender extends SenderFacts {
+  /** What stands for a visitor who was given no id. Asked once at most, and only when there is one. */
+  visitor(): string
+}
+
+interface SenderFacts {
   country: string | undefined
   device: Device
   browser: string
@@ -31,7 +34,9 @@ export interface Sender {
  * All that was decided about a request when it came. It is logged with the body, so that a replay
  * finds the same events in it.
  */
-export interface Decision extends Sender {
+export interface Decision extends SenderFacts {
+  /** Stands for a visitor who was given no id, where there was one. */
+  visitor?: string
   /** Added to every timestamp, in milliseconds. */
   skewMs: number
   rejected: readonly Rejection[]
@@ -60,7 +65,15 @@ export function decide(
   const skew = batch.sentAt === undefined ? 0 : receivedAt - batch.sentAt
   const skewMs = Math.abs(skew) > skewThresholdMs ? skew : 0
   const isBot = sender.isBot || batch.automated
-  const context = { ...sender, isBot, client: batch.client, skewMs, receivedAt }
+  const { country, device, browser, os } = sender
+  const facts = { country, device, browser, os, isBot, skewMs }
+  let visitor: string | undefined
+  const context = {
+    ...facts,
+    client: batch.client,
+    receivedAt,
+    visitor: () => (visitor ??= sender.visitor()),
+  }
   const rejected: Rejection[] = []
   const goals: [number, readonly string[]][] = []
   const sorted: Sorted = { events: [], signals: [] }
@@ -77,7 +90,12 @@ export function decide(
       sort(index, taken, sorted)
     }
   }
-  const decision = { ...sender, isBot, skewMs, rejected, ...(goals.length > 0 && { goals }) }
+  const decision = {
+    ...(visitor !== undefined && { visitor }),
+    ...facts,
+    rejected,
+    ...(goals.length > 0 && { goals }),
+  }
   return { decision, ...sorted }
 }
 
@@ -97,7 +115,8 @@ export function recall(
 ): Pick<Intake, 'events'> {
   const batch = parseBatch(body)
   if (typeof batch === 'string') return { events: [] }
-  const context = { ...decision, client: batch.client, receivedAt }
+  const { visitor = '' } = decision
+  const context = { ...decision, client: batch.client, receivedAt, visitor: () => visitor }
   const rejected = new Set(decision.rejected.map(({ index }) => index))
   const goals = new Map(decision.goals)
   const sorted: Sorted = { events: [], signals: [] }
@@ -139,7 +158,7 @@ function toSiteEvent(event: TrackedEvent, context: Context): SiteEvent {
     name: toCleanText(event.name),
     // Nothing can have happened after it arrived, so a clock that is a little fast is cut there.
     at: Math.min(receivedAt, timeOf(event, context.skewMs, receivedAt)),
-    visitor: event.visitorId ?? context.visitor,
+    visitor: event.visitorId ?? context.visitor(),
     client: context.client,
     n: event.n,
     path: page?.path,

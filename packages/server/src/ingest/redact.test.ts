@@ -3,7 +3,7 @@ import { decide, recall } from './decide.ts'
 import { redact } from './redact.ts'
 
 const sender = {
-  visitor: '~v',
+  visitor: () => '~v',
   country: undefined,
   device: 'desktop',
   browser: 'Firefox',

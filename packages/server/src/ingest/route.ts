@@ -58,7 +58,7 @@ export function createIngest(
     const { countryHeader } = options
     const country = countryHeader === undefined ? undefined : c.req.header(countryHeader)
     return {
-      visitor: visitorOf(site, address, userAgent, now),
+      visitor: () => visitorOf(site, address, userAgent, now),
       country: countryOf(country, address),
       ...toSendingAgent(userAgent),
     }

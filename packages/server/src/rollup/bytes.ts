@@ -10,6 +10,8 @@ export interface ByteWriter {
   text(value: string): void
   /** Bytes after their length. */
   bytes(value: Uint8Array): void
+  /** What another has written, as it is. */
+  raw(value: Uint8Array): void
   /** A copy of what was written. */
   finish(): Uint8Array
 }
@@ -56,6 +58,12 @@ export function createByteWriter(capacity = 256): ByteWriter {
     buffer[length++] = rest
   }
 
+  function raw(value: Uint8Array): void {
+    reserve(value.length)
+    buffer.set(value, length)
+    length += value.length
+  }
+
   return {
     uint,
     int: value => uint(value < 0 ? -2 * value - 1 : 2 * value),
@@ -71,10 +79,9 @@ export function createByteWriter(capacity = 256): ByteWriter {
     },
     bytes(value) {
       uint(value.length)
-      reserve(value.length)
-      buffer.set(value, length)
-      length += value.length
+      raw(value)
     },
+    raw,
     finish: () => Uint8Array.prototype.slice.call(buffer, 0, length),
   }
 }

@@ -5,6 +5,7 @@ import { type RollupBounds, type Tally, defaultBounds } from './bounds.ts'
 import { createByteReader, createByteWriter } from './bytes.ts'
 import { type Sighting, createPresence } from './presence.ts'
 import { hash64 } from './sketch/hash.ts'
+import { finish } from './steps.ts'
 
 const activeMs = defaultBounds.activeMs
 const graceMs = defaultBounds.leaveGraceMs
@@ -290,7 +291,7 @@ describe('the bytes', () => {
 
   function bytesOf({ write }: Pick<ReturnType<typeof setUp>['presence'], 'write'>): Uint8Array {
     const writer = createByteWriter()
-    write(writer)
+    finish(write(writer))
     return writer.finish()
   }
 
@@ -315,6 +316,24 @@ describe('the bytes', () => {
       ['/', 1],
       ['/b', 1],
     ])
+  })
+
+  it('are of when they were asked for, whatever comes while they are written', () => {
+    const { presence } = setUp()
+    for (let visitor = 0; visitor < 100; visitor++) {
+      presence.see(`visitor ${visitor}`, on(`/${visitor}`), start)
+    }
+    presence.leave('visitor 70', '/70', start)
+    const bytes = bytesOf(presence)
+    const writer = createByteWriter()
+    const steps = presence.write(writer)
+    expect(steps.next().done).toBe(false)
+    presence.see('visitor 80', on('/moved'), start + 1)
+    presence.see('new', on('/new'), start + 2)
+    presence.advance(start + graceMs)
+    finish(steps)
+    expect(writer.finish()).toEqual(bytes)
+    expect(bytesOf(presence)).not.toEqual(bytes)
   })
 
   it('of a Tidemark that had visitors by their ids are read as well', () => {

@@ -2,8 +2,10 @@ import type { Device } from '@tidemark/protocol'
 import { type RollupBounds, type Tally, countTurnedAway } from './bounds.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
 import { directSource } from './event.ts'
+import { readPresence, writePresence } from './presence-bytes.ts'
 import { type RankedName, type Ranking, createRanking } from './ranking.ts'
-import { type Hash, hash64 } from './sketch/hash.ts'
+import type { Hash } from './sketch/hash.ts'
+import type { Steps } from './steps.ts'
 import { createQueue } from './table/queue.ts'
 
 /** What one event or heartbeat says of its visitor; what it does not say stays as it was. */
@@ -31,7 +33,8 @@ export interface Presence {
   devices(): readonly RankedName[]
   /** What they take in memory, but for the names. */
   bytes(): number
-  write(writer: ByteWriter): void
+  /** Writes who was here when it was called, and not what happens during the steps. */
+  write(writer: ByteWriter): Steps<void>
   /** Takes in what another has written, of this version of a state or an earlier one. */
   read(reader: ByteReader, version: number): void
 }
@@ -123,80 +126,25 @@ export function createPresence(bounds: RollupBounds, turnedAway: Tally, seed = 0
     countries: countries.top,
     devices: devices.top,
     bytes: visitors.bytes,
-    write(writer) {
-      const writeNames = rankings.map(({ nameOf: nameOfNumber }) =>
-        createNameWriter(writer, nameOfNumber),
-      )
-      writer.uint(visitors.size)
-      for (let row = visitors.first(); row >= 0; row = visitors.after(row)) {
-        writeKey(writer, visitors.keyOf(row))
-        for (let field = 0; field < writeNames.length; field++) {
-          writeNames[field]?.(visitors.word(row, field))
-        }
-        writer.uint(visitors.seenAt(row))
-      }
-      writer.uint(leaving.size)
-      for (const [row, endsAt] of leaving) {
-        writeKey(writer, visitors.keyOf(row))
-        writer.uint(endsAt)
-      }
-    },
-    read(reader, version) {
-      const readVisitor = version === 1 ? readId : readKey
-      const readNames = rankings.map(() => (version === 1 ? reader.text : createNameReader(reader)))
-      for (let left = reader.uint(); left > 0; left--) {
-        const visitor = readVisitor(reader)
-        const names = readNames.map(readName => readName())
-        add(visitor, names, reader.uint())
-      }
-      for (let left = reader.uint(); left > 0; left--) {
-        const row = visitors.find(readVisitor(reader))
-        const endsAt = reader.uint()
-        if (row >= 0) leaving.set(row, endsAt)
-      }
-    },
+    write: writer =>
+      writePresence(writer, {
+        size: visitors.size,
+        rows: visitors.rows(),
+        names: rankings.map(ranking => ranking.names()),
+        leaving: [...leaving],
+      }),
+    read: (reader, version) =>
+      readPresence(reader, version, rankings.length, {
+        visitor: add,
+        leaving(visitor, endsAt) {
+          const row = visitors.find(visitor)
+          if (row >= 0) leaving.set(row, endsAt)
+        },
+      }),
   }
 }
 
 /** Who comes again without being led says nothing of what led here first. */
 export function sourceOf({ source }: Pick<Sighting, 'source'>): string | undefined {
   return source === directSource ? undefined : source
-}
-
-function writeKey(writer: ByteWriter, { high, low }: Hash): void {
-  writer.uint(high)
-  writer.uint(low)
-}
-
-function readKey(reader: ByteReader): Hash {
-  return { high: reader.uint(), low: reader.uint() }
-}
-
-/** Version 1 of a state has visitors by their ids. */
-function readId(reader: ByteReader): Hash {
-  return hash64(reader.text())
-}
-
-/** Writes a name of a ranking by its place among those that were written, and its text when it is a new one. */
-function createNameWriter(
-  writer: ByteWriter,
-  nameOf: (number: number) => string,
-): (number: number) => void {
-  const places = new Map<number, number>()
-  return number => {
-    const place = places.get(number) ?? places.size
-    writer.uint(place)
-    if (place < places.size) return
-    writer.text(nameOf(number))
-    places.set(number, place)
-  }
-}
-
-function createNameReader(reader: ByteReader): () => string {
-  const names: string[] = []
-  return () => {
-    const number = reader.uint()
-    if (number === names.length) names.push(reader.text())
-    return names[number] ?? ''
-  }
 }

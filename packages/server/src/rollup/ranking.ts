@@ -9,6 +9,8 @@ export interface Ranking {
   remove(number: number): void
   /** The name that has a number. */
   nameOf(number: number): string
+  /** All names as they are now, each at its number. */
+  names(): readonly string[]
   /**
    * The names with the most, ties by name, at most `maxRows`, and the count of all others together
    * where there are any. The same array until a count changes.
@@ -62,6 +64,7 @@ export function createRanking(maxRows: number): Ranking {
     },
     remove: number => change(number, -1),
     nameOf,
+    names: () => names.slice(),
     top() {
       ranked ??= rank(numbers, counts, total, maxRows)
       return ranked

@@ -153,13 +153,16 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
   const goals = createLiveGoals(bounds.maxGoalVisitors)
   const values = createLiveValues(bounds.maxValueNames)
   const seconds = createSeconds(bounds.secondsMs)
-  const parts = [presence, feed, pageViews, eventCounts, goals, values, seconds]
+  /** What is kept of the present, beside who is here. */
+  const parts = [feed, pageViews, eventCounts, goals, values, seconds]
   const dedupe: DedupeCounts = { repeated: 0, unnumbered: 0 }
   /** Segments that were captured, by a capture that is not done. */
   const unsaved = new Map<string, TableSegment>()
   let now = head?.now ?? 0
-  for (const part of parts) if (reader && head) part.read(reader, head.version)
-  if (head) minuteSeries.advance(now)
+  if (reader && head) {
+    for (const part of [presence, ...parts]) part.read(reader, head.version)
+    minuteSeries.advance(now)
+  }
 
   const visitorHashOf = rememberLast(hash64)
   const clientHashOf = rememberLast(hash64)
@@ -238,10 +241,15 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     return taken
   }
 
-  function write(closedUpTo: Tiers['closedUpTo']): Uint8Array {
+  /** Writes the state as it is at the first step. */
+  function* write(closedUpTo: Tiers['closedUpTo']): Steps<Uint8Array> {
+    const rest = createByteWriter(4096)
+    for (const part of parts) part.write(rest)
     const writer = createByteWriter(4096)
     writeHead(writer, { now, closedUpTo, turnedAway })
-    for (const part of parts) part.write(writer)
+    // There may be a million visitors. All else is bounded by what one look shows.
+    yield* presence.write(writer)
+    writer.raw(rest.finish())
     return writer.finish()
   }
 
@@ -279,7 +287,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
       }
       const segments = [...unsaved.values()]
       const settlement = tiers.settle(now)
-      const bytes = write(settlement.closedUpTo)
+      const bytes = yield* write(settlement.closedUpTo)
       const changed = yield* settlement.parts
       return {
         state: bytes,

@@ -4,11 +4,13 @@ import { type Hash, hash64 } from '../sketch/hash.ts'
 import { type Queue, createQueue } from './queue.ts'
 
 function all(queue: Queue): [Hash, number, number][] {
-  const rows: [Hash, number, number][] = []
-  for (let row = queue.first(); row >= 0; row = queue.after(row)) {
-    rows.push([queue.keyOf(row), queue.seenAt(row), queue.word(row, 1)])
+  const found: [Hash, number, number][] = []
+  const rows = queue.rows()
+  for (let row = rows.first(); row >= 0; row = rows.after(row)) {
+    const key = { high: rows.high(row), low: rows.low(row) }
+    found.push([key, rows.time(row), rows.word(row, 1)])
   }
-  return rows
+  return found
 }
 
 it('is what a map in the order of last sight is, whatever comes, is seen and goes', () => {
@@ -41,6 +43,22 @@ it('is what a map in the order of last sight is, whatever comes, is seen and goe
       )
     }),
   )
+})
+
+it('gives its rows as they are, whatever becomes of them afterwards', () => {
+  const queue = createQueue(1)
+  const names = ['a', 'b', 'c']
+  for (const [at, name] of names.entries()) queue.setWord(queue.add(hash64(name), at), 0, at)
+  const rows = queue.rows()
+  queue.see(queue.find(hash64('a')), 9)
+  queue.remove(queue.find(hash64('b')))
+  queue.setWord(queue.add(hash64('d'), 10), 0, 10)
+  queue.setWord(queue.find(hash64('c')), 0, 11)
+  const found: number[][] = []
+  for (let row = rows.first(); row >= 0; row = rows.after(row)) {
+    found.push([rows.low(row), rows.time(row), rows.word(row, 0)])
+  }
+  expect(found).toEqual(names.map((name, at) => [hash64(name).low, at, at]))
 })
 
 it('uses the rows of those who went again', () => {
