@@ -69,8 +69,9 @@ export function createSocketClass(world: SocketWorld): typeof WebSocket {
       const wire: Wire = {
         send: message => {
           if (this.toLose > 0) this.toLose--
-          else this.carry(() => this.deliver(String(message)))
+          else this.carry(() => this.deliver(message))
         },
+        sendShared: ({ text }) => wire.send(text),
         close: code => this.carry(() => this.lose(code)),
         terminate: () => this.carry(() => this.lose(1006)),
         bufferedBytes: () => 0,

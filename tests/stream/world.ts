@@ -182,6 +182,8 @@ export class World {
         ...reading,
         channels: servedChannels,
         holds: this.holds,
+        // The sockets here are the world's own.
+        websockets: { write() {} },
         onError,
       }),
       reading,

@@ -95,7 +95,13 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
   const bounds = { ...defaultConnectionBounds, ...options.connection }
   const reading = { clock, random: Math.random, bounds }
   const holds = createHolds({ ...defaultHoldLimits, ...options.connection })
-  const sockets = createWebSocketRoute({ ...reading, channels: servedChannels, holds, onError })
+  const sockets = createWebSocketRoute({
+    ...reading,
+    channels: servedChannels,
+    holds,
+    websockets,
+    onError,
+  })
   const app = createApp({
     script: createScriptRoute(),
     sites,

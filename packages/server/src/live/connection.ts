@@ -15,16 +15,18 @@ import {
   openReader,
 } from './reader.ts'
 import { readSelection } from './selection.ts'
+import { type SharedMessage, toSharedMessage } from './shared-message.ts'
 import type { Stream } from './stream.ts'
 
 /** What a connection needs of a socket, whichever library it is of. */
 export interface Wire {
-  /** A message in UTF-8. */
-  send(message: string | Buffer): void
+  send(message: string): void
+  /** Sends what others are sent too. */
+  sendShared(message: SharedMessage): void
   close(code: number, reason: string): void
   /** Ends it without waiting for the peer: the only way to be rid of one that does not read. */
   terminate(): void
-  /** Bytes handed to `send` that the peer has not taken yet. */
+  /** Bytes that were sent and that the peer has not taken yet. */
   bufferedBytes(): number
 }
 
@@ -59,7 +61,7 @@ export interface Connection {
 /** Pings that a reader may leave unanswered. */
 const maxUnanswered = 2
 
-const messageOf = oncePerFrame(({ json }) => Buffer.from(`{"type":"frame",${json.slice(1)}`))
+const messageOf = oncePerFrame(({ json }) => toSharedMessage(`{"type":"frame",${json.slice(1)}`))
 
 export function openConnection(options: ConnectionOptions): Connection {
   const { wire, bounds } = options
@@ -70,7 +72,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     ...options,
     outlet: {
       send: json => wire.send(json),
-      sendFrame: (frame, cursor) => wire.send(messageOf(frame, cursor)),
+      sendFrame: (frame, cursor) => wire.sendShared(messageOf(frame, cursor)),
       close: code => wire.close(code, ''),
       terminate: wire.terminate,
       bufferedBytes: wire.bufferedBytes,

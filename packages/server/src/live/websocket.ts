@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import { type WebSocketServerLike, upgradeWebSocket } from '@hono/node-server'
 import { type ChannelName, limits, subprotocol } from '@tidemark/protocol'
 import type { MiddlewareHandler } from 'hono'
@@ -7,6 +8,7 @@ import type { Access } from '../guard/access.ts'
 import { type Connection, type ConnectionBounds, openConnection } from './connection.ts'
 import { type Holder, type Holds, tooManyHolds } from './holds.ts'
 import type { ReaderSettings } from './reader.ts'
+import type { SharedMessage } from './shared-message.ts'
 import type { Stream } from './stream.ts'
 
 /** The `websocket` option of `serve` in `@hono/node-server`. */
@@ -16,6 +18,8 @@ export interface WebSocketOption {
 
 export interface WebSockets {
   readonly option: WebSocketOption
+  /** Writes bytes to the connection under a socket, between the messages that are sent by it. */
+  write(socket: WebSocket, bytes: Buffer): void
   /** Ends every socket without waiting for its peer. */
   terminateAll(): void
 }
@@ -29,9 +33,15 @@ export function createWebSockets(): WebSockets {
     // A plain WebSocket without a subprotocol is welcome; with others than ours it gets none of them.
     handleProtocols: offered => (offered.has(subprotocol) ? subprotocol : false),
   })
+  const connections = new WeakMap<WebSocket, Duplex>()
+  server.on('connection', (socket, request) => connections.set(socket, request.socket))
   return {
     // `ws` is what the adapter is made for, but its types allow `undefined` where the adapter's do not.
     option: { server: server as unknown as WebSocketServerLike },
+    write(socket, bytes) {
+      // What it sends is written at once, as nothing is compressed; and nothing may follow its close frame.
+      if (socket.readyState === WebSocket.OPEN) connections.get(socket)?.write(bytes)
+    },
     terminateAll() {
       for (const socket of server.clients) socket.terminate()
     },
@@ -42,9 +52,6 @@ export interface WebSocketRoute {
   /** Upgrades; the request has been admitted before. */
   handler(stream: Stream, holder: Holder, access: Access): MiddlewareHandler
 }
-
-/** Every message is text, also one that is given as bytes in UTF-8. */
-const asText = { binary: false }
 
 /** The app is mounted in a server that does not pass WebSockets on to it. */
 export class NoSocketError extends Error {
@@ -63,12 +70,13 @@ export interface WebSocketRouteOptions extends ReaderSettings {
   channels: readonly ChannelName[]
   bounds: ConnectionBounds
   holds: Holds
+  websockets: Pick<WebSockets, 'write'>
   /** Told once when the server around the app passes no sockets on. */
   onError(error: unknown): void
 }
 
 export function createWebSocketRoute(options: WebSocketRouteOptions): WebSocketRoute {
-  const { holds, onError, ...settings } = options
+  const { holds, websockets, onError, ...settings } = options
   let isNoSocketTold = false
   return {
     handler: (stream, holder, access) => async (c, next) => {
@@ -81,7 +89,8 @@ export function createWebSocketRoute(options: WebSocketRouteOptions): WebSocketR
             const socket = context.raw
             if (!(socket instanceof WebSocket)) return
             const wire = {
-              send: (message: string | Buffer) => socket.send(message, asText),
+              send: (message: string) => socket.send(message),
+              sendShared: ({ bytes }: SharedMessage) => websockets.write(socket, bytes),
               close: (code: number, reason: string) => socket.close(code, reason),
               terminate: () => socket.terminate(),
               bufferedBytes: () => socket.bufferedAmount,

@@ -20,7 +20,8 @@ export function createScriptedWire(): ScriptedWire {
     buffered: 0,
     closeCode: undefined,
     isTerminated: false,
-    send: message => void wire.sent.push(String(message)),
+    send: message => void wire.sent.push(message),
+    sendShared: ({ text }) => wire.send(text),
     close(code) {
       wire.closeCode ??= code
     },
