@@ -352,6 +352,26 @@ describe('heartbeats', () => {
     expect(wire.take()).toEqual([{ type: 'ping', head: '7.1', cursor: '7.0' }])
   })
 
+  it('of readers who came at different times leave together, and none later than it was promised', () => {
+    const { clock, stream, source, wire: early } = setUp()
+    early.take()
+    clock.advance(100)
+    const late = createScriptedWire()
+    const options = { stream, channels: source.channels, clock, bounds, random: () => 0.5 }
+    openConnection({ ...options, wire: late })
+    late.take()
+    clock.advance(899)
+    const isPinged = (): boolean[] =>
+      [early, late].map(wire => wire.take().some(({ type }) => type === 'ping'))
+    expect(isPinged()).toEqual([false, false])
+    clock.advance(1)
+    expect(isPinged()).toEqual([true, true])
+    clock.advance(14_999)
+    expect(isPinged()).toEqual([false, false])
+    clock.advance(1)
+    expect(isPinged()).toEqual([true, true])
+  })
+
   it('name the head twice as long as nothing is subscribed', () => {
     const { wire, clock, visit } = setUp()
     visit()

@@ -72,7 +72,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     ...options,
     outlet: {
       send: json => wire.send(json),
-      sendFrame: (frame, cursor) => wire.sendShared(messageOf(frame, cursor)),
+      sendFrame: frame => wire.sendShared(messageOf(frame)),
       close: code => wire.close(code, ''),
       terminate: wire.terminate,
       bufferedBytes: wire.bufferedBytes,

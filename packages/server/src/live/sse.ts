@@ -30,7 +30,7 @@ const headers = {
 }
 
 const encoder = new TextEncoder()
-const eventOf = oncePerFrame(({ json }, cursor) =>
+const eventOf = oncePerFrame(({ json, cursor }) =>
   encoder.encode(`${idLine(cursor)}data: {"type":"frame",${json.slice(1)}\n\n`),
 )
 
@@ -67,7 +67,7 @@ export function answerEventStream(options: EventStreamOptions): Response {
           ...options,
           outlet: {
             send: (json, cursor) => write(`${idLine(cursor)}data: ${json}\n\n`),
-            sendFrame: (frame, cursor) => controller.enqueue(eventOf(frame, cursor)),
+            sendFrame: frame => controller.enqueue(eventOf(frame)),
             close() {
               controller.close()
               end()

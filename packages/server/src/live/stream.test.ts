@@ -276,7 +276,10 @@ describe('frames', () => {
     source.set('activePages', [{ path: '/"\u2028\ud83d\ude00', visitors: 1 }])
     stream.touch()
     clock.advance(1000)
-    for (const { json, ...frame } of frames) expect(JSON.parse(json)).toEqual(frame)
+    for (const { json, cursor, ...frame } of frames) {
+      expect(JSON.parse(json)).toEqual(frame)
+      expect(cursor).toEqual(stream.head)
+    }
     expect(frames.length).toBe(1)
   })
 
@@ -493,8 +496,9 @@ describe('merging encoded frames', () => {
     visit()
     const merged = mergeEncoded(framesAfter(stream, both, 0))
     if (!merged) throw new Error('There are two.')
-    const { json, ...frame } = merged
+    const { json, cursor, ...frame } = merged
     expect(JSON.parse(json)).toEqual(frame)
+    expect(cursor).toEqual(stream.head)
     expect(frame).toEqual({
       p: 0,
       s: 2,

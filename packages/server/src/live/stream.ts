@@ -26,6 +26,8 @@ const watchedMs = 60_000
 /** A frame of one selection, as JSON that every transport sends as it is. */
 export interface EncodedFrame extends Frame {
   readonly json: string
+  /** Where it takes a reader. */
+  readonly cursor: Cursor
 }
 
 export type Replay =
@@ -153,7 +155,7 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
 
   function deliver(room: Room, previous: number, frame: RingFrame): void {
     if (lastOf(room.selection) !== frame.seq) return
-    const encoded = encode(room.selection, previous, frame)
+    const encoded = encode(room.selection, previous, frame, cursorAt(frame.seq))
     for (const listener of [...room.listeners]) listener(encoded)
   }
 
@@ -195,7 +197,7 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
       let previous = cursor.seq
       for (const frame of ring.after(cursor.seq)) {
         if (!names.some(name => frame.patches.has(name))) continue
-        frames.push(encode(selection, previous, frame))
+        frames.push(encode(selection, previous, frame, cursorAt(frame.seq)))
         previous = frame.seq
       }
       return { frames, to: cursorAt(previous) }
@@ -233,10 +235,11 @@ export function mergeEncoded(frames: readonly EncodedFrame[]): EncodedFrame | un
   const [first, ...later] = frames
   if (!first || later.length === 0) return first
   const { p, s, at, patch } = later.reduce<Frame>(mergeFrames, first)
-  return { p, s, at, patch, json: JSON.stringify({ p, s, at, patch }) }
+  const cursor = { epoch: first.cursor.epoch, seq: s }
+  return { p, s, at, patch, json: JSON.stringify({ p, s, at, patch }), cursor }
 }
 
-function encode(selection: Selection, p: number, frame: RingFrame): EncodedFrame {
+function encode(selection: Selection, p: number, frame: RingFrame, cursor: Cursor): EncodedFrame {
   const { seq: s, at } = frame
   const patch: Record<string, unknown> = {}
   const parts: string[] = []
@@ -248,7 +251,7 @@ function encode(selection: Selection, p: number, frame: RingFrame): EncodedFrame
   }
   const json = `{"p":${p},"s":${s},"at":${at},"patch":{${parts.join(',')}}}`
   // The patches were made by `diffChannel` for just these channels.
-  return { p, s, at, patch, json }
+  return { p, s, at, patch, json, cursor }
 }
 
 function createSlots(source: LiveSource, at: number): Map<string, Slot> {
