@@ -159,7 +159,7 @@ describe('docs/server.md', () => {
       const address = `http://stats.example/api/sites/${site}/realtime`
       return (await tidemark.fetch(new Request(address, { headers }))).status
     }
-    expect([await read('my-site'), await read('other')]).toEqual([200, 401])
+    expect([await read('my-site'), await read('other')]).toEqual([200, 403])
   })
 
   it('names the algorithms of public keys, and how long a secret and a token may be', () => {

@@ -2,6 +2,7 @@ import { createHmac, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import type { Problem, ServerMessage } from '@tidemark/protocol'
+import { createLiveClient } from '@tidemark/sdk/live'
 import { type TidemarkOptions, createTidemark } from '@tidemark/server'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
@@ -89,9 +90,6 @@ describe('a socket that takes a token', () => {
     ['another algorithm', withToken(makeToken({}, { header: { alg: 'RS256' }, sign: byRsa }))],
     ['another secret', withToken(makeToken({}, { key: 'x'.repeat(32) }))],
     ['another audience', withToken(makeToken({ aud: 'other' }))],
-    ['another scope', withToken(makeToken({ scope: 'write' }))],
-    ['another site', withToken(makeToken({ site: 'blog' }))],
-    ['no site', withToken(makeToken({ site: undefined }))],
     ['a token that has expired', withToken(makeToken({ exp: nowSeconds() - 1 }))],
     ['a token of tomorrow', withToken(makeToken({ nbf: nowSeconds() + 86_400 }))],
     ['a token that is cut off', withToken(makeToken().slice(0, -1))],
@@ -100,6 +98,19 @@ describe('a socket that takes a token', () => {
     const { open, sockets } = await serve({ tokens: { secret } })
     for (const site of ['shop', 'other']) {
       expect(await open(protocols, {}, site)).toEqual({ status: 401, challenge: invalid })
+    }
+    expect(await sockets()).toBe(0)
+  })
+
+  it.each<[string, object]>([
+    ['another scope', { scope: 'write' }],
+    ['another site', { site: 'elsewhere' }],
+    ['no site', { site: undefined }],
+  ])('is refused before it opens with a token that is good for %s', async (_, claims) => {
+    const { open, sockets } = await serve({ tokens: { secret } })
+    const challenge = 'Bearer realm="tidemark", error="insufficient_scope"'
+    for (const site of ['shop', 'other']) {
+      expect(await open(withToken(makeToken(claims)), {}, site)).toEqual({ status: 403, challenge })
     }
     expect(await sockets()).toBe(0)
   })
@@ -295,8 +306,8 @@ describe('another site’s id', () => {
         const answer = await get(path, bearer({ site: ['shop', 'shop2'] }), site)
         const problem: Problem = await answer.json()
         expect({ status: answer.status, code: problem.code }).toEqual({
-          status: 401,
-          code: 'token_invalid',
+          status: 403,
+          code: 'token_insufficient',
         })
         expect(JSON.stringify(problem)).not.toMatch(/blog|other/)
       }
@@ -306,8 +317,43 @@ describe('another site’s id', () => {
   it('in the token is refused on every route', async () => {
     const { get } = await serve({ tokens: { secret } })
     for (const site of ['blog', ['blog'], 'shop ', 'SHOP', '../shop', ['*'], { shop: 1 }, null]) {
-      for (const path of reads) expect((await get(path, bearer({ site }))).status).toBe(401)
+      for (const path of reads) expect((await get(path, bearer({ site }))).status).toBe(403)
     }
+  })
+
+  it('in the token is the end for a live client: it says so, and asks neither here nor for a token again', async () => {
+    const { url } = await serve({ tokens: { secret } })
+    const asked: string[] = []
+    const tokens: string[] = []
+    const client = createLiveClient({
+      baseUrl: `${url}/api`,
+      siteId: 'shop',
+      pollIntervalMs: 20,
+      token() {
+        const token = makeToken({ site: 'blog', more: tokens.length })
+        tokens.push(token)
+        return token
+      },
+      platform: {
+        fetch(input, init) {
+          asked.push(String(input))
+          return fetch(input, init)
+        },
+      },
+    })
+    const unsubscribe = client.subscribe(['currentVisitors'], () => {})
+    onTestFinished(unsubscribe)
+    await expect
+      .poll(() => client.view.status, { timeout: 5000 })
+      .toMatchObject({
+        phase: 'idle',
+        transport: 'none',
+        unauthorised: true,
+        error: { code: 'token_insufficient' },
+      })
+    await client.refresh()
+    expect(asked).toHaveLength(1)
+    expect(tokens).toHaveLength(1)
   })
 
   it('in a subscription or a query changes nothing: it is the path’s site that is read', async () => {

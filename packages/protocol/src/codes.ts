@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'token_missing'
   | 'token_invalid'
   | 'token_expired'
+  | 'token_insufficient'
   | 'refused'
   | 'origin_refused'
   | 'upgrade_required'
@@ -96,13 +97,18 @@ export const errors: Readonly<Record<ErrorCode, ErrorInfo>> = {
   },
   token_invalid: {
     status: 401,
-    title: 'The token is not one of this server, or not for this.',
-    remedy: 'Ask whoever makes the tokens for one that names this site and this scope.',
+    title: 'The token is not one of this server, or not good yet.',
+    remedy: 'Ask whoever makes the tokens for one that this server takes; see docs/server.md.',
   },
   token_expired: {
     status: 401,
     title: 'The token has expired.',
     remedy: 'Get a fresh one and come back.',
+  },
+  token_insufficient: {
+    status: 403,
+    title: 'The token is good, but not for this.',
+    remedy: 'Ask whoever makes the tokens for one that names this site and this scope.',
   },
   refused: {
     status: 403,

@@ -1,4 +1,3 @@
-import { errors } from '@tidemark/protocol'
 import { describe, expect, it } from 'vitest'
 import { createManualClock } from './testing/clock.ts'
 import { createTestServer } from './testing/server.ts'
@@ -36,13 +35,24 @@ describe.each(routes)('$method $path, where it takes a token', ({ method, path, 
   const claims = { ...shopClaims, scope }
   const bearer = (token: string) => ({ Authorization: `Bearer ${token}` })
   const invalid = 'Bearer realm="tidemark", error="invalid_token"'
+  const insufficient = 'Bearer realm="tidemark", error="insufficient_scope"'
 
   it.each([
     ['no token', {}, 'token_missing', 'Bearer realm="tidemark"'],
     ['a token in a cookie', { Cookie: `token=${makeToken(claims)}` }, 'token_missing', undefined],
     ['one that has expired', bearer(makeToken({ ...claims, exp })), 'token_expired', invalid],
-    ['one of another site', bearer(makeToken({ ...claims, site: 'x' })), 'token_invalid', invalid],
-    ['one of another scope', bearer(makeToken({ ...claims, scope: '' })), 'token_invalid', invalid],
+    [
+      'one of another site',
+      bearer(makeToken({ ...claims, site: 'x' })),
+      'token_insufficient',
+      insufficient,
+    ],
+    [
+      'one of another scope',
+      bearer(makeToken({ ...claims, scope: '' })),
+      'token_insufficient',
+      insufficient,
+    ],
     [
       'one of another audience',
       bearer(makeToken({ ...claims, aud: '' })),
@@ -62,12 +72,13 @@ describe.each(routes)('$method $path, where it takes a token', ({ method, path, 
       invalid,
     ],
   ] as const)(
-    'is 401 with %s, which tells no other site from one that there is not',
+    'is refused with %s, which tells no other site from one that there is not',
     async (_, headers, code, challenge) => {
       const { ask } = server()
       const answer = await ask(`/api/sites/shop/${path}`, init(headers))
-      expect(await answer.clone().json()).toMatchObject({ code, status: 401 })
-      expect(answer.status).toBe(errors[code].status)
+      const status = code === 'token_insufficient' ? 403 : 401
+      expect(await answer.clone().json()).toMatchObject({ code, status })
+      expect(answer.status).toBe(status)
       if (challenge !== undefined) expect(answer.headers.get('WWW-Authenticate')).toBe(challenge)
       const said = await toAll(await ask(`/api/sites/blog/${path}`, init(headers)))
       for (const site of ['other', '__proto__', '%2e%2e%2fshop', 'x'.repeat(65)]) {
@@ -80,8 +91,8 @@ describe.each(routes)('$method $path, where it takes a token', ({ method, path, 
     const { ask } = server()
     const headers = bearer(makeToken({ ...claims, exp: exp + 60 }))
     expect((await ask(`/api/sites/shop/${path}`, init(headers))).status).toBe(good)
-    expect((await ask(`/api/sites/blog/${path}`, init(headers))).status).toBe(401)
-    expect((await ask(`/api/sites/other/${path}`, init(headers))).status).toBe(401)
+    expect((await ask(`/api/sites/blog/${path}`, init(headers))).status).toBe(403)
+    expect((await ask(`/api/sites/other/${path}`, init(headers))).status).toBe(403)
     // The address goes into logs and into what browsers remember.
     const query = `${path.includes('?') ? '&' : '?'}token=${makeToken(claims)}`
     expect((await ask(`/api/sites/shop/${path}${query}`, init({}))).status).toBe(401)

@@ -154,7 +154,7 @@ describe('where reading takes a token', () => {
 
   it('tells with a token for one site nothing of others', async () => {
     for (const site of ['blog', 'other']) {
-      expect(await admit(bearer(token), site, 'read')).toBe('token_invalid')
+      expect(await admit(bearer(token), site, 'read')).toBe('token_insufficient')
     }
   })
 
@@ -171,10 +171,10 @@ describe('where reading takes a token', () => {
     const strict = admitBy({ tokens: closed, sites: new Set(['shop']) })
     expect(await strict(request, 'shop', 'write')).toBe('token_missing')
     expect(await strict(request, 'other', 'write')).toBe('token_missing')
-    expect(await strict(bearer(token), 'shop', 'write')).toBe('token_invalid')
+    expect(await strict(bearer(token), 'shop', 'write')).toBe('token_insufficient')
     const writing = makeToken({ ...shopClaims, scope: 'write' })
     await accessOf(strict(bearer(writing), 'shop', 'write'))
-    expect(await strict(bearer(writing), 'shop', 'read')).toBe('token_invalid')
+    expect(await strict(bearer(writing), 'shop', 'read')).toBe('token_insufficient')
   })
 
   it('asks `authorize` of who has one, and lets in until the first of both ends', async () => {

@@ -1,8 +1,15 @@
 import type { ErrorCode } from '@tidemark/protocol'
 
-/** What RFC 6750, section 3 puts beside the refusal of a token, with at least one parameter. */
+/** RFC 6750, section 3: a challenge has at least one parameter, and says what is wrong with a token that there is. */
+const challenges: Partial<Record<ErrorCode, string>> = {
+  token_missing: 'Bearer realm="tidemark"',
+  token_invalid: 'Bearer realm="tidemark", error="invalid_token"',
+  token_expired: 'Bearer realm="tidemark", error="invalid_token"',
+  token_insufficient: 'Bearer realm="tidemark", error="insufficient_scope"',
+}
+
+/** What stands beside the refusal of a token. */
 export function challengeOf(code: ErrorCode): Record<string, string> {
-  if (code === 'token_missing') return { 'WWW-Authenticate': 'Bearer realm="tidemark"' }
-  if (code !== 'token_invalid' && code !== 'token_expired') return {}
-  return { 'WWW-Authenticate': 'Bearer realm="tidemark", error="invalid_token"' }
+  const challenge = challenges[code]
+  return challenge === undefined ? {} : { 'WWW-Authenticate': challenge }
 }

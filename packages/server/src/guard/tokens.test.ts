@@ -43,8 +43,8 @@ describe('a token', () => {
     const ends = { expiresAt: moving.now() + 60_000 }
     for (let times = 0; times < 2; times++) {
       expect(await guard.check(token, 'shop', 'read')).toEqual(ends)
-      expect(await guard.check(token, 'blog', 'read')).toBe('token_invalid')
-      expect(await guard.check(token, 'shop', 'write')).toBe('token_invalid')
+      expect(await guard.check(token, 'blog', 'read')).toBe('token_insufficient')
+      expect(await guard.check(token, 'shop', 'write')).toBe('token_insufficient')
       expect(await guard.check(`${token.slice(0, -2)}AA`, 'shop', 'read')).toBe('token_invalid')
     }
     moving.advance(60_000)
@@ -67,16 +67,16 @@ describe('a token', () => {
     expect(await check(saying({ site: '*' }), 'any')).toEqual(forever)
     const others = [undefined, null, '', 'shop2', 'sho', 'Shop', 'shop blog', [], [['shop']]]
     for (const site of [...others, ['*'], { shop: true }, true, 7]) {
-      expect(await check(saying({ site })), JSON.stringify(site)).toBe('token_invalid')
+      expect(await check(saying({ site })), JSON.stringify(site)).toBe('token_insufficient')
     }
   })
 
   it('says with `scope` what it is for', async () => {
     expect(await check(saying({ scope: 'write read' }))).toEqual(forever)
     expect(await check(saying({ scope: 'read write' }), 'shop', 'write')).toEqual(forever)
-    expect(await check(makeToken(shopClaims), 'shop', 'write')).toBe('token_invalid')
+    expect(await check(makeToken(shopClaims), 'shop', 'write')).toBe('token_insufficient')
     for (const scope of [undefined, null, '', 'write', 'reader', 'Read', 'read,write', ['read']]) {
-      expect(await check(saying({ scope })), JSON.stringify(scope)).toBe('token_invalid')
+      expect(await check(saying({ scope })), JSON.stringify(scope)).toBe('token_insufficient')
     }
   })
 
@@ -95,8 +95,14 @@ describe('a token', () => {
     },
   )
 
-  it('that is invalid and has expired is invalid: no fresh one of its kind would do', async () => {
-    expect(await check(saying({ exp: 1, site: 'blog' }))).toBe('token_invalid')
+  it('is insufficient for another site only while it is good for its own', async () => {
+    expect(await check(saying({ exp: 1, site: 'blog' }))).toBe('token_expired')
+    expect(await check(saying({ nbf: nowSeconds + 60, site: 'blog' }))).toBe('token_invalid')
+    expect(await check(saying({ aud: 'other', site: 'blog' }))).toBe('token_invalid')
+  })
+
+  it('that was never good is invalid, and not expired: no fresh one of its kind would do', async () => {
+    expect(await check(saying({ exp: 1, aud: 'other' }))).toBe('token_invalid')
     const forged = makeToken({ ...shopClaims, exp: 1 }, undefined, signWith(`${secret}!`))
     expect(await check(forged)).toBe('token_invalid')
   })
@@ -177,7 +183,7 @@ describe('a token of a key pair', () => {
       for (const publicKey of [pemOf(pair.publicKey), jwk]) {
         const guard = createTokens({ publicKey, algorithm }, clock)
         expect(await guard.check(token, 'shop', 'read')).toEqual(forever)
-        expect(await guard.check(token, 'blog', 'read')).toBe('token_invalid')
+        expect(await guard.check(token, 'blog', 'read')).toBe('token_insufficient')
         const other = pairFor(algorithm).privateKey.export({ type: 'pkcs8', format: 'pem' })
         const forged = await signWithHono(shopClaims, other.toString(), algorithm)
         expect(await guard.check(forged, 'shop', 'read')).toBe('token_invalid')
@@ -256,8 +262,8 @@ describe('mintToken', () => {
     const contents = { issuedAt: now, expiresAt: now + 5000, scopes: ['read'] } as const
     const token = await mintToken(secret, { ...contents, site: ['shop', 'blog'] })
     expect(await check(token, 'blog')).toEqual({ expiresAt: now + 5000 })
-    expect(await check(token, 'other')).toBe('token_invalid')
-    expect(await check(token, 'shop', 'write')).toBe('token_invalid')
+    expect(await check(token, 'other')).toBe('token_insufficient')
+    expect(await check(token, 'shop', 'write')).toBe('token_insufficient')
   })
 
   it('makes one for every site, for both scopes, without an end', async () => {

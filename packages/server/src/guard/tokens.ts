@@ -94,13 +94,15 @@ export function createTokens(options: TokenOptions, clock: Clock): Tokens {
     scopes,
     async check(token, site, scope) {
       const claims = await read(token)
-      if (!claims || !isFor(claims, site, scope)) return 'token_invalid'
+      if (!claims || !toList(claims['aud']).includes(tokenAudience)) return 'token_invalid'
       const begins = toTime(claims['nbf'], 0)
       const ends = toTime(claims['exp'], Infinity)
       if (begins === undefined || ends === undefined) return 'token_invalid'
       const now = clock.now()
       if (begins > now + notBeforeLeewayMs) return 'token_invalid'
       if (ends <= now) return 'token_expired'
+      // Last, so that it is said of tokens alone that are good for something.
+      if (!allows(claims, site, scope)) return 'token_insufficient'
       return { expiresAt: ends === Infinity ? undefined : ends }
     },
   }
@@ -113,10 +115,10 @@ function parseScopes(names: readonly Scope[]): ReadonlySet<Scope> {
   throw new TypeError("The scopes that take a token are of 'read' and 'write', and not none.")
 }
 
-function isFor(claims: Record<string, unknown>, site: string, scope: Scope): boolean {
+function allows(claims: Record<string, unknown>, site: string, scope: Scope): boolean {
   const isScope = typeof claims['scope'] === 'string' && claims['scope'].split(' ').includes(scope)
   const isSite = claims['site'] === '*' || toList(claims['site']).includes(site)
-  return isScope && isSite && toList(claims['aud']).includes(tokenAudience)
+  return isScope && isSite
 }
 
 function toList(claim: unknown): readonly unknown[] {
