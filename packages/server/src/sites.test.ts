@@ -82,7 +82,7 @@ describe('a site', () => {
     expect(sites.open('blog')).not.toBe(sites.open('shop'))
   })
 
-  it('that was only ever named makes room, and one that was used or is read does not', async () => {
+  it('that was only ever named makes room, and one that was used, is read or held does not', async () => {
     const { sites, clock } = setUp()
     await accept(sites, clock, { name: 'x' }, 'used')
     sites.signal('seen', [
@@ -97,9 +97,15 @@ describe('a site', () => {
     ])
     const read = sites.open('read')
     read?.stream.subscribe({ channels: ['pageViews'], minutes: 5 }, () => {})
+    const held = sites.open('held')
+    const letGo = held?.stream.hold()
     for (let n = 0; n < 2 * maxSites; n++) sites.open(`named-${n}`)
     expect(sites.count).toBe(maxSites)
     expect(sites.open('read')).toBe(read)
+    expect(sites.open('held')).toBe(held)
+    letGo?.()
+    for (let n = 0; n < maxSites; n++) sites.open(`later-${n}`)
+    expect(sites.open('held')).not.toBe(held)
     expect(sites.open('used')?.state.currentVisitors()).toBe(1)
     expect(sites.open('seen')?.state.currentVisitors()).toBe(1)
     await accept(sites, clock, { name: 'x' }, 'new')

@@ -79,6 +79,14 @@ describe('a connection', () => {
     expect(wire.take()).toEqual([])
   })
 
+  it('holds its stream from the start, before it is asked for anything, until it ends', () => {
+    const [gone, sentAway] = [setUp(), setUp()]
+    expect([gone.stream.hasReaders, sentAway.stream.hasReaders]).toEqual([true, true])
+    gone.connection.closed()
+    sentAway.connection.bye(closeCodes.draining, 0)
+    expect([gone.stream.hasReaders, sentAway.stream.hasReaders]).toEqual([false, false])
+  })
+
   it('holds no timer and sends nothing once the socket is gone', () => {
     const { wire, connection, clock, visit, say } = setUpSubscribed()
     connection.closed()

@@ -109,6 +109,8 @@ export function openReader(options: ReaderOptions): Reader {
   let subscription: Subscription | undefined
   let isOpen = true
   let stuckBeats = 0
+  // Before its first subscription too: a stream that is let go makes no frames for who subscribes then.
+  const letGo = stream.hold()
   let cancelHeartbeat = clock.after(untilBeat(clock.now(), bounds.firstHeartbeatMs), heartbeat)
   let cancelExpiry = awaitExpiry()
   const lifetimeMs = bounds.lifetimeMs * (0.8 + 0.2 * random())
@@ -125,6 +127,7 @@ export function openReader(options: ReaderOptions): Reader {
     cancelRotation()
     subscription?.end()
     subscription = undefined
+    letGo()
   }
 
   function bye(code: number, retryMs: number): void {

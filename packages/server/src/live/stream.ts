@@ -49,7 +49,9 @@ export interface Stream {
   since(selection: Selection, cursor: Cursor): Replay
   /** Calls back with every later frame of the selection until the returned function is called. */
   subscribe(selection: Selection, listener: (frame: EncodedFrame) => void): () => void
-  /** Whether anyone is subscribed. */
+  /** Counts a reader who may yet take a selection, until the returned function is called. */
+  hold(): () => void
+  /** Whether anyone is subscribed, or holds it. */
   readonly hasReaders: boolean
   /** Says that the source may have changed. */
   touch(): void
@@ -85,6 +87,7 @@ export interface StreamOptions {
 export function createStream({ source, epoch, clock, ring: bounds }: StreamOptions): Stream {
   const ring = createRing(bounds)
   const rooms = new Map<string, Room>()
+  const holders = new Set<symbol>()
   let seq = 0
   let publishedAt = -Infinity
   let nextTick: { at: number; cancel: () => void } | undefined
@@ -169,7 +172,12 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
       return cursorAt(seq)
     },
     get hasReaders() {
-      return rooms.size > 0
+      return rooms.size > 0 || holders.size > 0
+    },
+    hold() {
+      const holder = Symbol('holder')
+      holders.add(holder)
+      return () => void holders.delete(holder)
     },
     cursorOf(selection) {
       look()
