@@ -310,9 +310,16 @@ describe('GET realtime/frames', () => {
     expect(await answer.json()).toMatchObject({ code: 'cursor_invalid', status: 400 })
   })
 
-  it.each(['-1', '26', 'long', 'NaN', 'Infinity', '1e9'])('is 400 for a wait of %s', async wait => {
-    const { ask } = createTestServer()
-    const answer = await ask(frames('1.0', `&wait=${wait}`))
-    expect(await answer.json()).toMatchObject({ code: 'query_invalid', status: 400 })
-  })
+  it.each(['-1', '26', 'long', 'NaN', 'Infinity', '1e9', '0x1', '1.5', '', '+5', '099'])(
+    'is 400 for a wait of %s',
+    async wait => {
+      const { ask } = createTestServer()
+      const answer = await ask(frames('1.0', `&wait=${wait}`))
+      expect(await answer.json()).toMatchObject({
+        code: 'query_invalid',
+        status: 400,
+        detail: '`wait` takes a whole number of seconds, 0 to 25.',
+      })
+    },
+  )
 })

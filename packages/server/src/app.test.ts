@@ -156,6 +156,24 @@ describe('every answer', () => {
   })
 })
 
+describe('HEAD', () => {
+  it.each(['realtime', 'realtime/frames', 'realtime/sse', 'realtime/ws', 'metrics', 'limits'])(
+    'of %s is answered at once, as GET is where there is nothing to wait for, and holds nothing',
+    async path => {
+      const { ask, read } = createTestServer()
+      const { cursor } = await read()
+      const address = `/api/sites/shop/${path}${path.endsWith('frames') ? `?since=${String(cursor)}` : ''}`
+      const whole = await ask(address)
+      await whole.body?.cancel()
+      const wait = path.endsWith('frames') ? '&wait=25' : ''
+      const head = await ask(address + wait, { method: 'HEAD' })
+      expect([head.status, [...head.headers]]).toEqual([whole.status, [...whole.headers]])
+      expect(await head.text()).toBe('')
+      expect(await (await ask('/api/health')).json()).toMatchObject({ streams: 0, held: 0 })
+    },
+  )
+})
+
 describe('the tracker', () => {
   it.each(['/tidemark.js', '/api/tidemark.js'])('at %s takes GET alone', async path => {
     const { ask } = createTestServer()

@@ -235,10 +235,18 @@ describe('sub', () => {
     expect(wire.take()).toMatchObject([{ type: 'frame', p: 0, s: 1 }])
   })
 
-  it('names what is wrong with channels that are no list', () => {
+  it.each([
+    [{ channels: 'currentVisitors' }, '`channels` takes a list of names.'],
+    [{ channels: [] }, '`channels` takes at least one name.'],
+    [{ minutes: '5' }, '`minutes` takes one of the numbers 1, 5, 15, 30, 60.'],
+    [
+      { channels: ['pageViews'], minutes: 7 },
+      '`minutes` takes one of the numbers 1, 5, 15, 30, 60.',
+    ],
+  ])('of %j says what is wrong with that, and of nothing else', (fields, detail) => {
     const { wire, say } = setUpSubscribed()
-    say({ type: 'sub', channels: 'currentVisitors' })
-    expect(wire.take()).toMatchObject([{ detail: '`channels` takes a list of names.' }])
+    say({ type: 'sub', ...fields })
+    expect(wire.take()).toMatchObject([{ code: 'selection_invalid', detail }])
   })
 
   it.each([

@@ -28,13 +28,15 @@ export async function answerFrames(options: FramesOptions): Promise<Response> {
   const query = new URL(request.url).searchParams
   const since = parseCursor(query.get('since') ?? '')
   if (!since) return problem('cursor_invalid')
-  const wait = Number(query.get('wait') ?? 0)
-  if (!(wait >= 0 && wait <= limits.maxWaitSeconds)) {
-    return problem('query_invalid', { detail: '`wait` takes 0 to 25 seconds.' })
+  const wait = readWait(query.get('wait') ?? '0')
+  if (wait === undefined) {
+    const detail = `\`wait\` takes a whole number of seconds, 0 to ${limits.maxWaitSeconds}.`
+    return problem('query_invalid', { detail })
   }
   let replay = stream.since(selection, since)
-  // There is nothing to wait for where the answer is that the cursor is gone.
-  if (wait > 0 && !('reset' in replay) && replay.frames.length === 0) {
+  // There is nothing to wait for where the answer is that the cursor is gone, or has no body.
+  const mayWait = wait > 0 && request.method !== 'HEAD' && !('reset' in replay)
+  if (mayWait && replay.frames.length === 0) {
     if (!holds.hasRoom(holder)) return tooManyHolds()
     await nextFrame(options, wait)
     replay = stream.since(selection, since)
@@ -52,6 +54,11 @@ export async function answerFrames(options: FramesOptions): Promise<Response> {
   return new Response(body, {
     headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
   })
+}
+
+/** Seconds; `undefined` for what is no whole number of them, or too many. */
+function readWait(text: string): number | undefined {
+  return /^\d{1,2}$/.test(text) && Number(text) <= limits.maxWaitSeconds ? Number(text) : undefined
 }
 
 /** Resolves when the selection changes, after `waitSeconds`, or when the reader or the server goes. */

@@ -1,4 +1,10 @@
-import { type ChannelName, type Selection, defaultMinutes, toSelection } from '@tidemark/protocol'
+import {
+  type ChannelName,
+  type Selection,
+  defaultMinutes,
+  toSelection,
+  windowMinutes,
+} from '@tidemark/protocol'
 
 /** What a reader asked for, or one sentence that says why it cannot be had. */
 export type SelectionResult = { selection: Selection } | { detail: string }
@@ -20,8 +26,9 @@ export function readSelection(
       detail: `There is no channel ${JSON.stringify(missing)} here; there are ${served.join(', ')}.`,
     }
   }
+  if (wanted.length === 0) return { detail: '`channels` takes at least one name.' }
   const selection = toSelection(wanted, minutes ?? defaultMinutes)
   return selection
     ? { selection }
-    : { detail: '`minutes` takes 1, 5, 15, 30 or 60, and at least one channel is needed.' }
+    : { detail: `\`minutes\` takes one of the numbers ${windowMinutes.join(', ')}.` }
 }

@@ -65,13 +65,18 @@ describe('a query', () => {
   })
 
   it.each([1, 1000])('takes a limit of %i', limit => {
-    expect(read({ limit })).toMatchObject({ limit })
+    expect(read({ limit, by: 'path' })).toMatchObject({ limit })
   })
 
   it.each(['0', '1001', '-1', '1.5', '', 'ten', 'NaN', 'Infinity', '1,5'])(
     'with a limit of `%s` is refused',
     limit => expect(ask({ limit })).toBe('`limit` takes 1 to 1000.'),
   )
+
+  it('with a limit and nothing that it could limit is refused', () => {
+    expect(ask({ limit: 10 })).toContain('`limit` goes with `by`')
+    expect(read({ limit: 10, by: 'value' })).toMatchObject({ limit: 10 })
+  })
 
   it('names what a parameter takes, when it is given another', () => {
     expect(ask({ granularity: 'week' })).toBe(
@@ -113,7 +118,14 @@ describe('a range', () => {
       to: noon + minuteMs,
     })
     expect(ask({ from: noon, to: noon })).toBe('`to` has to be after `from`.')
-    expect(ask({ from: noon + hourMs })).toBe('`to` has to be after `from`.')
+    expect(ask({ from: noon + hourMs, to: noon })).toBe('`to` has to be after `from`.')
+  })
+
+  it('from a time that is yet to come needs its end, and says so', () => {
+    expect(ask({ from: noon + minuteMs })).toBe(
+      'Without `to` the range ends with the bucket that runs, and `from` is after that.',
+    )
+    expect(read({ from: noon + minuteMs - 1 })).toMatchObject({ from: noon, to: noon + minuteMs })
   })
 
   it.each([

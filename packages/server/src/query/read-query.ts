@@ -51,6 +51,8 @@ export function readQuery(
   if (!(limit >= 1 && limit <= maxRows)) {
     return `\`limit\` takes 1 to ${maxRows}.`
   }
+  if (query.has('limit') && !by)
+    return '`limit` goes with `by`: it is how many rows there are at most.'
   const compare = query.get('compare')
   if (compare !== null && compare !== 'previous') return '`compare` takes `previous`.'
   const range = readRange(query, granularity, zone, now)
@@ -75,7 +77,11 @@ function readRange(
   if (Number.isNaN(from) || Number.isNaN(to)) {
     return '`from` and `to` take milliseconds since 1970, or ISO 8601: a day, or a time with its zone.'
   }
-  if (to <= from) return '`to` has to be after `from`.'
+  if (to <= from) {
+    return query.has('to')
+      ? '`to` has to be after `from`.'
+      : 'Without `to` the range ends with the bucket that runs, and `from` is after that.'
+  }
   const range = { from: startOf(granularity, from, zone), to: endOf(granularity, to - 1, zone) }
   return tooLong(granularity, range.from, range.to) ?? range
 }
