@@ -46,11 +46,11 @@ const maxDurationMs = 100 * 366 * durationUnitsMs.d
 /** How long something lasts, in milliseconds: `90s`, `15m`, `12h`, `30d`, or `never` where it does not end. */
 export function parseLifetime(text: string): number | 'never' {
   if (text === 'never') return text
-  const [, count = '', unit = ''] = /^([1-9]\d{0,9})([smhd])$/.exec(text) ?? []
+  const [, count = '', unit = ''] = /^(0|[1-9]\d{0,9})([smhd])$/.exec(text) ?? []
   const durationMs = Number(count) * (isDurationUnit(unit) ? durationUnitsMs[unit] : NaN)
-  if (durationMs <= maxDurationMs) return durationMs
+  if (durationMs > 0 && durationMs <= maxDurationMs) return durationMs
   throw new InvalidArgumentError(
-    'It takes a whole number of s, m, h or d, such as 15m or 30d, of at most a hundred years; or never.',
+    'It takes a whole number of s, m, h or d, such as 15m or 30d, of at least 1 and at most a hundred years; or never.',
   )
 }
 

@@ -1,15 +1,15 @@
 import { resolve as resolvePath } from 'node:path'
 import type { Command } from 'commander'
 import { type AccessLog, openAccessLog } from '../access-log/open-log.ts'
+import type { ImportFailure } from '../import/failure.ts'
 import type { ImportResult } from '../import/import.ts'
 import { messageOf, toReadFailure } from '../replay/failure.ts'
 import { parseOrigin, parseSite, parseTimeZone } from './arguments.ts'
-import { type CliContext, type ExitCode, exitCodes, writeLines } from './context.ts'
+import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
 import { explainStart } from './explain-start.ts'
 import { formatImport } from './import-summary.ts'
 import { showProgress } from './progress.ts'
 import { defaultOrigin } from './replay-command.ts'
-import { toPrintable } from './text.ts'
 
 interface Flags {
   site: string
@@ -75,14 +75,15 @@ async function importLog(file: string, flags: Flags, context: CliContext): Promi
   try {
     log = await openAccessLog(file, { stdin, signal: AbortSignal.any([signal, stop.signal]) })
   } catch (error) {
-    return fail(context, `Cannot read ${file}: ${toReadFailure(error).message}`)
+    return fail(context, `Cannot read ${file}: ${toReadFailure(error).message}`, exitCodes.failed)
   }
   try {
     const result = await run(log, flags, context)
     show(result, file, flags, context)
-    return exitCodeOf(result)
+    if (result.failure) return fail(context, explainFailure(result.failure, file), exitCodes.failed)
+    return result.interrupted ? exitCodes.interrupted : exitCodes.done
   } catch (error) {
-    return fail(context, explain(error, flags.data))
+    return fail(context, explain(error, flags.data), exitCodes.failed)
   } finally {
     stop.abort()
   }
@@ -114,16 +115,14 @@ async function run(log: AccessLog, flags: Flags, context: CliContext): Promise<I
   }
 }
 
-function show(result: Imported, file: string, flags: Flags, context: CliContext): void {
+function show(result: Imported, file: string, flags: Flags, { stdout }: CliContext): void {
   const { site, origin = defaultOrigin(site), json } = flags
-  const { stdout, stderr } = context
   if (json) writeLines(stdout, [JSON.stringify({ file, site, origin, ...result })])
   else if (!result.failure || result.accepted > 0) writeLines(stdout, formatImport(result))
-  const { failure } = result
-  if (!failure) return
-  const isOfData = failure.code === 'data_unavailable'
-  const text = isOfData ? failure.message : `Cannot import ${file}: ${failure.message}`
-  writeLines(stderr, [`tidemark: ${toPrintable(text)}`])
+}
+
+function explainFailure({ code, message }: ImportFailure, file: string): string {
+  return code === 'data_unavailable' ? message : `Cannot import ${file}: ${message}`
 }
 
 function explain(error: unknown, data: string): string {
@@ -145,14 +144,4 @@ function isInUse(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined
   const code = cause instanceof Error && 'errcode' in cause ? cause.errcode : undefined
   return typeof code === 'number' && (code & 0xff) === 5
-}
-
-function fail({ stderr }: CliContext, message: string): ExitCode {
-  writeLines(stderr, [`tidemark: ${toPrintable(message)}`])
-  return exitCodes.failed
-}
-
-function exitCodeOf({ failure, interrupted }: ImportResult): ExitCode {
-  if (failure) return exitCodes.failed
-  return interrupted ? exitCodes.interrupted : exitCodes.done
 }

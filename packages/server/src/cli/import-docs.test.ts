@@ -2,6 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
+import { readQuery } from '../query/read-query.ts'
+import { createTimeZone } from '../rollup/time-zone.ts'
 import { makeDirectory } from '../testing/directory.ts'
 import { runCli } from './program.ts'
 
@@ -36,6 +38,19 @@ describe('docs/import.md', () => {
     const options = [...out.matchAll(/^ +(--[a-z-]+)/gm)].map(([, name]) => name)
     const listed = [...doc.matchAll(/^\| `(--[a-z-]+)/gm)].map(([, name]) => name)
     expect(listed).toEqual(options)
+  })
+})
+
+it('names the range of the log as history takes it', async () => {
+  const file = join(makeDirectory(), 'access.log')
+  writeFileSync(file, line + line.replace('10:05:03', '10:06:09'))
+  const words = ['import', file, '--site', 'demo', '--data', makeDirectory()]
+  const { out } = await run(words)
+  const [, from = '', to = ''] = /^Lines .* (\S+) to (\S+)$/m.exec(out) ?? []
+  const query = new URLSearchParams({ from, to })
+  expect(readQuery(query, createTimeZone('UTC'), Date.now())).toMatchObject({
+    from: Date.UTC(2015, 4, 17, 10, 5),
+    to: Date.UTC(2015, 4, 17, 10, 7),
   })
 })
 

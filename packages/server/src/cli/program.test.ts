@@ -116,7 +116,7 @@ describe('tidemark replay', () => {
     const words = ['replay', await logFile(), ...fast, '--url', api]
     const { code, stdout, stderr } = await tidemark(words)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toMatch(/^Lines +4 +2015-05-17 10:05:03Z to 2015-05-17 10:06:03Z$/m)
+    expect(stdout).toMatch(/^Lines +4 +2015-05-17T10:05:03Z to 2015-05-17T10:06:03Z$/m)
     expect(stdout).toMatch(/^ {2}page views +2$/m)
     expect(stdout).toMatch(/^ {2}assets and feeds +1$/m)
     expect(stdout).toMatch(/^ {2}not parsed +1\n {6}line 3: It does not begin with host/m)

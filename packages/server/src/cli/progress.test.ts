@@ -24,7 +24,7 @@ function progress(changes: Partial<ReplayProgress> = {}): ReplayProgress {
   }
 }
 
-const counts = '1,234 lines · 400 of 500 page views accepted · 2015-05-17 10:05:03Z'
+const counts = '1,234 lines · 400 of 500 page views accepted · 2015-05-17T10:05:03Z'
 
 describe('showProgress', () => {
   it('draws a bar in a terminal', () => {

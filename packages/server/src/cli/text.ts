@@ -1,6 +1,6 @@
-/** `2015-05-17 10:05:03Z`, as it goes into one line. */
+/** `2015-05-17T10:05:03Z`, as a query takes it. */
 export function formatTime(time: number): string {
-  return new Date(time).toISOString().replace('T', ' ').replace('.000Z', 'Z')
+  return new Date(time).toISOString().replace('.000Z', 'Z')
 }
 
 export function formatCount(count: number): string {

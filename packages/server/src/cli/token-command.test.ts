@@ -121,9 +121,13 @@ describe('tidemark token', () => {
     [['token', '--site', 'a b'], "'a b' is invalid. A site is named"],
     [['token', '--site', 'shop', '--scope', 'admin'], 'It takes read or write.'],
     [['token', '--site', 'shop', '--expires-in', '30'], 'It takes a whole number of s, m, h or d'],
-    [['token', '--site', 'shop', '--expires-in', '0d'], 'It takes a whole number of s, m, h or d'],
+    [
+      ['token', '--site', 'shop', '--expires-in', '0s'],
+      'of at least 1 and at most a hundred years',
+    ],
+    [['token', '--site', 'shop', '--expires-in', '07d'], 'It takes a whole number of s, m, h or d'],
     [['token', '--site', 'shop', '--expires-in', '-1d'], 'It takes a whole number of s, m, h or d'],
-    [['token', '--site', 'shop', '--expires-in', '99999d'], 'of at most a hundred years'],
+    [['token', '--site', 'shop', '--expires-in', '99999d'], 'at most a hundred years'],
   ])('ends %j with 2 and says why', async (words, reason) => {
     const { code, stdout, stderr } = await tidemark(words)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
