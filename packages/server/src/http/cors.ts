@@ -51,7 +51,7 @@ const exposed = 'ETag,Retry-After'
 const preflight = {
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Allow-Methods': 'GET,POST',
-  'Access-Control-Allow-Headers': 'Content-Type,Authorization,If-None-Match',
+  'Access-Control-Allow-Headers': 'Content-Type,Authorization,If-None-Match,Last-Event-ID',
   // Two hours: as long as Chromium keeps a preflight.
   'Access-Control-Max-Age': '7200',
 }
