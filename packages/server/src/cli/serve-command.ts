@@ -106,9 +106,9 @@ async function serve(flags: Flags, context: CliContext): Promise<ExitCode> {
       exitCodes.usage,
     )
   }
-  const reading = readTokenOptions(flags, context)
-  if ('failure' in reading) return fail(context, reading.failure, reading.code)
-  const { tokens } = reading
+  const setup = readTokenOptions(flags, context)
+  if ('failure' in setup) return fail(context, setup.failure, setup.code)
+  const { tokens, readers, senders } = setup
   // Loaded here so that other commands do not open what only a server needs.
   const { createTidemark } = await import('../index.ts')
   const dataDir = resolvePath(flags.data)
@@ -130,8 +130,8 @@ async function serve(flags: Flags, context: CliContext): Promise<ExitCode> {
       const recovery = await tidemark.ready
       const hasTracker = (await tidemark.fetch(new Request(`${url}/tidemark.js`))).ok
       const { command, stdout } = context
-      const started = { command, url, dataDir, recovery, sites, hasTracker }
-      writeLines(stdout, welcome({ ...started, readers: reading.readers }))
+      const started = { command, url, dataDir, recovery, sites, hasTracker, readers, senders }
+      writeLines(stdout, welcome(started))
       await aborted(context.signal)
     } finally {
       await tidemark.close()

@@ -195,6 +195,81 @@ describe('tidemark serve', () => {
     },
   )
 
+  it.each([
+    [
+      'two files',
+      (fresh: string) => [
+        '--token-secret-file',
+        fileOf(fresh),
+        '--token-secret-file',
+        fileOf(secret),
+      ],
+      () => ({}),
+    ],
+    [
+      'two variables',
+      () => [],
+      (fresh: string) => ({ TIDEMARK_TOKEN_SECRET: fresh, TIDEMARK_TOKEN_SECRET_PREVIOUS: secret }),
+    ],
+  ])(
+    'lets in who has a token of the secret, or of the one before it, from %s',
+    async (_, toWords, toEnv) => {
+      const fresh = (await tidemark(['token', '--new-secret'])).stdout.trim()
+      const minted = [fresh, secret, 'x'.repeat(32)].map(TIDEMARK_TOKEN_SECRET =>
+        tidemark(['token', '--site', 'shop'], { TIDEMARK_TOKEN_SECRET }),
+      )
+      const tokens = (await Promise.all(minted)).map(({ stdout }) => stdout.trim())
+      const statuses: number[] = []
+      const run = await serve(toWords(fresh), toEnv(fresh), async url => {
+        for (const token of tokens) {
+          const headers = { Authorization: `Bearer ${token}` }
+          statuses.push((await fetch(at(url), { headers })).status)
+        }
+      })
+      expect(run).toMatchObject({ code: 0, stderr: '' })
+      expect(statuses).toEqual([200, 200, 401])
+    },
+  )
+
+  it('ends with 1 where the secret before is all that there is', async () => {
+    const run = await serve([], { TIDEMARK_TOKEN_SECRET_PREVIOUS: secret })
+    expect(run).toEqual({
+      code: 1,
+      stdout: '',
+      stderr:
+        'tidemark: TIDEMARK_TOKEN_SECRET_PREVIOUS is set, and TIDEMARK_TOKEN_SECRET is not.\n',
+    })
+  })
+
+  it('ends with 1 when any of its secrets is too short', async () => {
+    const files = [secret, 'hunter2'].flatMap(text => ['--token-secret-file', fileOf(text)])
+    const run = await serve(files, {})
+    expect(run).toMatchObject({ code: 1, stdout: '' })
+    expect(run.stderr).toContain('has 7 bytes; it takes at least 32')
+    const given = { ...env, TIDEMARK_TOKEN_SECRET_PREVIOUS: 'hunter2' }
+    expect((await serve([], given)).stderr).toContain('TIDEMARK_TOKEN_SECRET_PREVIOUS has 7 bytes')
+  })
+
+  it('asks who sends for a token, too, when that is said', async () => {
+    const words = ['--token-scope', 'read', '--token-scope', 'write']
+    const token = async (scope: string): Promise<string> =>
+      (await tidemark(['token', '--site', 'shop', '--scope', scope], env)).stdout.trim()
+    const tokens = [undefined, await token('read'), await token('write')]
+    const statuses: number[] = []
+    const run = await serve(words, env, async url => {
+      for (const each of tokens) {
+        const headers = { ...(each !== undefined && { Authorization: `Bearer ${each}` }) }
+        const body = JSON.stringify({ events: [] })
+        const init = { method: 'POST', body, headers }
+        statuses.push((await fetch(`${url}/api/sites/shop/events`, init)).status)
+        statuses.push((await fetch(at(url), { headers })).status)
+      }
+    })
+    expect(statuses).toEqual([401, 401, 403, 200, 202, 403])
+    expect(run.stdout).toMatch(/^ {2}sends {2}who has a token: .* --scope write` makes one$/m)
+    expect(run.stdout).not.toContain('<script')
+  })
+
   it('lets in who has a token of a key whose public half it knows', async () => {
     const { publicKey } = generateKeyPairSync('ed25519')
     const path = fileOf(publicKey.export({ type: 'spki', format: 'pem' }).toString())
@@ -221,6 +296,8 @@ describe('tidemark serve', () => {
   it.each<[string[], string]>([
     [['--token-secret-file', 'a', '--token-public-key', 'b'], 'a secret or a public key'],
     [['--token-public-key', 'b'], 'Say with --token-algorithm how'],
+    [['--token-scope', 'write'], '--token-scope goes with --token-secret-file'],
+    [['--token-scope', 'admin'], 'It takes read or write.'],
     [['--token-algorithm', 'ES256'], '--token-algorithm goes with --token-public-key'],
     [['--token-public-key', 'b', '--token-algorithm', 'HS256'], 'Allowed choices are RS256, '],
     [['--allowed-origin', '*'], 'It takes a scheme and a host'],

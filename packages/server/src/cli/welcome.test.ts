@@ -9,6 +9,7 @@ const started: Started = {
   sites: undefined,
   hasTracker: true,
   readers: 'anyone',
+  senders: 'anyone',
 }
 
 it('says what runs where', () => {
@@ -47,4 +48,17 @@ it('says who may read, and how a token is made where that is the server’s own'
   )
   expect(readersOf({ secretFile: "my secret's" })).toContain("--secret-file 'my secret'\\''s'`")
   expect(readersOf('key')).not.toContain('tidemark token')
+})
+
+it('invites no page to send where sending takes a token, and says how one is made', () => {
+  const text = (senders: Started['senders']): string =>
+    welcome({ ...started, sites: ['shop'], senders }).join('\n')
+  expect(text('anyone')).toContain('\n  sends  anyone who reaches it\n')
+  expect(text('anyone')).toContain('<script')
+  const own = text({ secretFile: 'token-secret' })
+  expect(own).toContain('`tidemark token --site shop --scope write --secret-file token-secret`')
+  for (const closed of [own, text('key')]) {
+    expect(closed).not.toMatch(/<script|replay/)
+    expect(closed).toContain('Pages cannot send here')
+  }
 })

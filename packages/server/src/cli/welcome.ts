@@ -10,11 +10,12 @@ export interface Started {
   sites: readonly string[] | undefined
   /** Whether the tracker for script tags is there; in a clone it has to be built first. */
   hasTracker: boolean
-  readers: Readers
+  readers: Who
+  senders: Who
 }
 
-/** Who may read: anyone, or who has a token that was signed with somebody else's key, or with our secret. */
-export type Readers = 'anyone' | 'key' | OwnTokens
+/** Who may: anyone, or who has a token that was signed with somebody else's key, or with our secret. */
+export type Who = 'anyone' | 'key' | OwnTokens
 
 export interface OwnTokens {
   /** Where the secret is; `undefined` when it is in the environment. */
@@ -23,7 +24,7 @@ export interface OwnTokens {
 
 /** What runs where, and what to do next. */
 export function welcome(started: Started): string[] {
-  const { command, url, dataDir, recovery, sites, hasTracker } = started
+  const { command, url, dataDir, recovery, sites, readers, senders } = started
   const site = sites?.[0] ?? 'my-site'
   const seconds = (recovery.durationMs / 1000).toFixed(1)
   return [
@@ -32,8 +33,17 @@ export function welcome(started: Started): string[] {
     `  log    ${dataDir} (${formatCount(recovery.events)} events read in ${seconds} s)`,
     ...(recovery.lostWrites > 0 ? [damage(recovery.lostWrites)] : []),
     `  sites  ${sites ? sites.join(', ') : 'any: a site is made when it is first named'}`,
-    `  reads  ${describeReaders(started, site)}`,
+    `  reads  ${describeWho(readers, `${command} token --site ${site}`)}`,
+    `  sends  ${describeWho(senders, `${command} token --site ${site} --scope write`)}`,
     '',
+    ...(senders === 'anyone' ? invitation(started, site) : [noInvitation]),
+    '',
+    'Ctrl+C closes the server.',
+  ]
+}
+
+function invitation({ command, url, hasTracker }: Started, site: string): string[] {
+  return [
     ...(hasTracker
       ? [
           'Paste this into a page:',
@@ -45,17 +55,20 @@ export function welcome(started: Started): string[] {
         ]),
     "Or send a web server's log:",
     `  ${command} replay access.log --site ${site} --speed 3600 --url ${url}/api`,
-    '',
-    'Ctrl+C closes the server.',
   ]
 }
 
-function describeReaders({ command, readers }: Started, site: string): string {
-  if (readers === 'anyone') return 'anyone who reaches it'
-  if (readers === 'key') return 'who has a token that was signed with the private half of your key'
-  const { secretFile } = readers
+/** Neither a script tag nor `replay` shows a token. */
+const noInvitation =
+  'Pages cannot send here, as they can keep no token: send from a server of yours.'
+
+/** @param command what makes a token of ours, but for the secret's file */
+function describeWho(who: Who, command: string): string {
+  if (who === 'anyone') return 'anyone who reaches it'
+  if (who === 'key') return 'who has a token that was signed with the private half of your key'
+  const { secretFile } = who
   const option = secretFile === undefined ? '' : ` --secret-file ${toShellWord(secretFile)}`
-  return `who has a token: \`${command} token --site ${site}${option}\` makes one`
+  return `who has a token: \`${command}${option}\` makes one`
 }
 
 function toShellWord(text: string): string {

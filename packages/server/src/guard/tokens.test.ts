@@ -229,6 +229,28 @@ describe('a token of a key pair', () => {
   })
 })
 
+describe('secrets of which one replaces the other', () => {
+  const [fresh, old] = ['the fresh secret of the tokens, at last', secret]
+  const both = createTokens({ secret: [fresh, old] }, clock)
+  const tokenOf = (key: string): string => makeToken(shopClaims, undefined, signWith(key))
+
+  it('have their tokens taken, and nobody else’s', async () => {
+    for (const key of [fresh, old]) {
+      for (let times = 0; times < 2; times++) {
+        expect(await both.check(tokenOf(key), 'shop', 'read')).toEqual(forever)
+      }
+    }
+    for (const key of [`${fresh},${old}`, fresh + old, 'x'.repeat(32)]) {
+      expect(await both.check(tokenOf(key), 'shop', 'read')).toBe('token_invalid')
+    }
+  })
+
+  it('are each long enough, and not none', () => {
+    expect(() => createTokens({ secret: [fresh, 'hunter2'] }, clock)).toThrow('has 7 bytes')
+    expect(() => createTokens({ secret: [] }, clock)).toThrow(TypeError)
+  })
+})
+
 function pairFor(algorithm: PublicKeyAlgorithm): { publicKey: KeyObject; privateKey: KeyObject } {
   if (algorithm === 'EdDSA') return generateKeyPairSync('ed25519')
   const curves = new Map<string, string>([

@@ -3,7 +3,7 @@ import { verify } from 'hono/jwt'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../clock.ts'
 import type { Scope } from './access.ts'
-import { type PublicKeyAlgorithm, toPublicKey, toSecretKey } from './token-key.ts'
+import { type PublicKeyAlgorithm, type TokenKey, toPublicKey, toSecretKey } from './token-key.ts'
 
 /**
  * Who signs the tokens of this server: whoever knows a secret (HS256), or whoever has the private half of a key
@@ -11,8 +11,11 @@ import { type PublicKeyAlgorithm, toPublicKey, toSecretKey } from './token-key.t
  */
 export type TokenOptions = (
   | {
-      /** At least 32 bytes of UTF-8. */
-      secret: string
+      /**
+       * At least 32 bytes of UTF-8. While one is replaced by another, both: the first is what new tokens are signed
+       * with, and tokens of the others are taken too.
+       */
+      secret: string | readonly string[]
     }
   | {
       /** A PEM, or a JWK as JSON. */
@@ -59,13 +62,10 @@ const maxSeconds = 8_640_000_000_000
 /** RFC 7515, section 3.1: three parts in base64url; ours are all signed. */
 const compactForm = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
-/** @throws {TypeError} for a secret that is too short, a key that is none for its algorithm, and unknown scopes */
+/** @throws {TypeError} for no secret or one that is too short, a key that is none for its algorithm, and unknown scopes */
 export function createTokens(options: TokenOptions, clock: Clock): Tokens {
-  const isSecret = 'secret' in options
-  const key = isSecret
-    ? toSecretKey(options.secret)
-    : toPublicKey(options.publicKey, options.algorithm)
-  const alg = isSecret ? 'HS256' : options.algorithm
+  const keys = toKeys(options)
+  const alg = 'secret' in options ? 'HS256' : options.algorithm
   const scopes = parseScopes(options.scopes ?? ['read'])
   const known = new LRUCache<string, Record<string, unknown>>({
     max: maxKnownTokens,
@@ -78,16 +78,23 @@ export function createTokens(options: TokenOptions, clock: Clock): Tokens {
     if (token.length > maxTokenLength || !compactForm.test(token)) return undefined
     const before = known.get(token)
     if (before) return before
-    try {
-      // The algorithm is ours and not the token's word (RFC 8725, section 3.1); so is the time, which is checked below.
-      const claims: unknown = await verify(token, key, { alg, nbf: false, exp: false, iat: false })
-      if (!isObject(claims)) return undefined
-      known.set(token, claims)
-      return claims
-    } catch {
-      // Whatever is wrong with it, it is not one of ours. The error has the token in it and goes no further.
-      return undefined
+    for (const key of keys) {
+      try {
+        // The algorithm is ours and not the token's word (RFC 8725, section 3.1); so is the time, which is checked below.
+        const claims: unknown = await verify(token, key, {
+          alg,
+          nbf: false,
+          exp: false,
+          iat: false,
+        })
+        if (!isObject(claims)) return undefined
+        known.set(token, claims)
+        return claims
+      } catch {
+        // Whatever is wrong with it, it is not one of this key. The error has the token in it and goes no further.
+      }
     }
+    return undefined
   }
 
   return {
@@ -106,6 +113,14 @@ export function createTokens(options: TokenOptions, clock: Clock): Tokens {
       return { expiresAt: ends === Infinity ? undefined : ends }
     },
   }
+}
+
+function toKeys(options: TokenOptions): readonly TokenKey[] {
+  if (!('secret' in options)) return [toPublicKey(options.publicKey, options.algorithm)]
+  const secrets = [options.secret].flat()
+  if (secrets.length === 0)
+    throw new TypeError('The tokens have no secret; they take at least one.')
+  return secrets.map(toSecretKey)
 }
 
 function parseScopes(names: readonly Scope[]): ReadonlySet<Scope> {

@@ -35,8 +35,8 @@ export async function answerFrames(options: FramesOptions): Promise<Response> {
   }
   let replay = stream.since(selection, since)
   // There is nothing to wait for where the answer is that the cursor is gone, or has no body.
-  const mayWait = wait > 0 && request.method !== 'HEAD' && !('reset' in replay)
-  if (mayWait && replay.frames.length === 0) {
+  const mayWait = wait > 0 && request.method !== 'HEAD'
+  if (mayWait && !('reset' in replay) && replay.frames.length === 0) {
     if (!holds.hasRoom(holder)) return tooManyHolds()
     await nextFrame(options, wait)
     replay = stream.since(selection, since)
