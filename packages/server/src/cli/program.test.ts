@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -223,6 +224,32 @@ describe('tidemark serve', () => {
     )
     expect(stdout).toMatch(/^ {2}log .+ \(0 events read in [\d.]+ s\)$/m)
     expect(stdout).toMatch(/Closed\.\n$/)
+  })
+
+  it('opens WebSockets', async () => {
+    const { reply } = await serveUntilWelcome(['--port', '0'], 'tidemark', async url => {
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/api/sites/shop/realtime/ws`)
+      const [hello] = await once(socket, 'message')
+      socket.close()
+      return JSON.parse(hello.data)
+    })
+    expect(reply).toMatchObject({ type: 'hello' })
+  })
+
+  it('has a page of text at its address, and all else as before', async () => {
+    const { reply } = await serveUntilWelcome(['--port', '0', '--site', 'shop'], 'tidemark', url =>
+      Promise.all(
+        ['/', '/nothing', '/api/sites/shop/realtime'].map(async path => {
+          const answer = await fetch(`${url}${path}`)
+          return [answer.status, answer.headers.get('Content-Type'), await answer.text()]
+        }),
+      ),
+    )
+    expect(reply).toEqual([
+      [200, 'text/plain; charset=utf-8', expect.not.stringContaining('shop')],
+      [404, 'application/problem+json', expect.any(String)],
+      [200, 'application/json', expect.any(String)],
+    ])
   })
 
   it.each([

@@ -13,6 +13,7 @@ import {
 } from './arguments.ts'
 import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
 import { explainStart } from './explain-start.ts'
+import { withHomePage } from './home-page.ts'
 import { type TokenFlags, addTokenOptions, readTokenOptions } from './token-options.ts'
 import { welcome } from './welcome.ts'
 
@@ -126,7 +127,8 @@ async function serve(flags: Flags, context: CliContext): Promise<ExitCode> {
       ...(tokens && { tokens }),
     })
     try {
-      const { url } = await tidemark.listen({ port: flags.port, hostname: host })
+      const app = withHomePage({ server: tidemark, anySite: !sites, readers, senders })
+      const { url } = await tidemark.listen({ port: flags.port, hostname: host, app })
       const recovery = await tidemark.ready
       const hasTracker = (await tidemark.fetch(new Request(`${url}/tidemark.js`))).ok
       const { command, stdout } = context
