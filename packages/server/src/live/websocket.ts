@@ -1,4 +1,3 @@
-import type { Duplex } from 'node:stream'
 import { type WebSocketServerLike, upgradeWebSocket } from '@hono/node-server'
 import { type ChannelName, limits, subprotocol } from '@tidemark/protocol'
 import type { MiddlewareHandler } from 'hono'
@@ -33,7 +32,7 @@ export function createWebSockets(): WebSockets {
     // A plain WebSocket without a subprotocol is welcome; with others than ours it gets none of them.
     handleProtocols: offered => (offered.has(subprotocol) ? subprotocol : false),
   })
-  const connections = new WeakMap<WebSocket, Duplex>()
+  const connections = new WeakMap<WebSocket, NodeJS.WritableStream>()
   server.on('connection', (socket, request) => connections.set(socket, request.socket))
   return {
     // `ws` is what the adapter is made for, but its types allow `undefined` where the adapter's do not.
