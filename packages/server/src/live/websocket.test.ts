@@ -18,7 +18,7 @@ const handshake = [
 
 it('writes shared messages in the order of what is sent, and nothing after the close frame', async () => {
   const websockets = createWebSockets()
-  const { server: sockets } = websockets.option
+  const sockets: unknown = websockets.option.server
   if (!(sockets instanceof WebSocketServer)) throw new Error('It is of ws.')
   const server = createServer().listen(0, '127.0.0.1')
   server.on('upgrade', (request, socket, head) => {
