@@ -200,6 +200,19 @@ describe('a page without a network', () => {
     expect(client.view.status.stale).toBe(true)
   })
 
+  it('says that nothing brings data, until it is back', async () => {
+    const { client } = await poll()
+    await server.clock.settle()
+    expect(client.view.status.transport).toBe('poll')
+    server.page.goOffline()
+    await server.clock.settle()
+    expect(client.view.status.transport).toBe('none')
+
+    server.page.goOnline()
+    await server.clock.settle()
+    expect(client.view.status.transport).toBe('poll')
+  })
+
   it('gives up the poll that is under way, which is no error', async () => {
     const { client } = await watch(server)
     server.page.goOffline()

@@ -71,6 +71,26 @@ describe('polls that fail', () => {
     expect(server.count('poll') - failed).toBe(1)
   })
 
+  it('bring nothing, and are said to, until one succeeds', async () => {
+    const { client } = await watch(server, ['currentVisitors'], { transports: [] })
+    server.answerPolls(() => 'failure')
+    await server.clock.settle()
+    expect(client.view.status).toMatchObject({ phase: 'polling', transport: 'none' })
+
+    server.answerPolls(() => snapshotAt('7.3'))
+    await server.clock.advance(60_000)
+    expect(client.view.status).toMatchObject({ phase: 'polling', transport: 'poll' })
+  })
+
+  it('beside a live connection take nothing away from it', async () => {
+    const { client } = await watch(server)
+    await goLive(server, snapshotAt('7.3'))
+    server.answerPolls(() => 'failure')
+    await client.refresh()
+
+    expect(client.view.status).toMatchObject({ transport: 'websocket', error: { code: 'network' } })
+  })
+
   it('that get no answer are given up and made again, too', async () => {
     await watch(server)
     await server.clock.advance(10 * 60_000)

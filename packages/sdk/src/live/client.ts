@@ -10,7 +10,7 @@ import {
 import { createBackoff } from './backoff.ts'
 import { createLadder } from './ladder.ts'
 import { openLongPollRoad } from './long-poll.ts'
-import { checkMinutes } from './minutes.ts'
+import { allTransports, checkLiveOptions, toSiteUrl } from './options.ts'
 import { type PageChange, createPageWatch } from './page-watch.ts'
 import { currentPlatform } from './platform.ts'
 import { type PollResult, poll } from './poll.ts'
@@ -19,7 +19,7 @@ import { createReader } from './reader.ts'
 import { type Loss, type Roads, whyOf } from './road.ts'
 import { openSseRoad } from './sse.ts'
 import { createTokenKeeper } from './token.ts'
-import type { LiveClient, LiveError, LiveOptions, LiveStatus, StreamingTransport } from './types.ts'
+import type { LiveClient, LiveError, LiveOptions, LiveStatus } from './types.ts'
 import { type Subscriber, createViews } from './views.ts'
 import { openWebSocketRoad } from './websocket.ts'
 
@@ -37,19 +37,19 @@ const roads: Roads = {
   sse: openSseRoad,
   'long-poll': openLongPollRoad,
 }
-const allTransports: readonly StreamingTransport[] = ['websocket', 'sse', 'long-poll']
 
 /**
  * A reader of one site's live numbers. It polls first, so it has data through any proxy; then it tries
  * better transports beside the polling, and stops polling once one has proved itself; and when that is
  * lost, it polls again. All of them add to one mark, so nothing is missed and nothing comes twice.
+ * @throws {TypeError} for an option that is not one, in a sentence that names it and says what it takes
  */
 export function createLiveClient(options: LiveOptions): LiveClient {
+  checkLiveOptions(options)
   const platform = { ...currentPlatform(), ...options.platform }
   const page = createPageWatch(platform)
   const siteUrl = toSiteUrl(options, platform.href)
-  const minutes = checkMinutes(options.minutes ?? defaultMinutes)
-  const pollIntervalMs = options.pollIntervalMs ?? defaultPollIntervalMs
+  const { minutes = defaultMinutes, pollIntervalMs = defaultPollIntervalMs } = options
   const reader = createReader()
   const token = createTokenKeeper(options.token)
   const backoff = createBackoff({
@@ -115,9 +115,11 @@ export function createLiveClient(options: LiveOptions): LiveClient {
   function readStatus(): LiveStatus {
     const isRunning = subscribers.size > 0 && !unauthorised
     const proved = ladder.proved?.transport
+    // A poll that is not made, or has just failed, brings nothing.
+    const fallback = page.isGone() || error ? 'none' : 'poll'
     return {
       phase: !isRunning ? 'idle' : proved ? 'live' : ladder.isTrying ? 'upgrading' : 'polling',
-      transport: !isRunning ? 'none' : (proved ?? 'poll'),
+      transport: !isRunning ? 'none' : (proved ?? fallback),
       cursor: reader.mark && formatCursor(reader.mark.cursor),
       syncedAt: lastSyncedAt(),
       stale: isStale(),
@@ -295,10 +297,4 @@ export function createLiveClient(options: LiveOptions): LiveClient {
     },
     refresh: polling.now,
   }
-}
-
-/** @throws {TypeError} for a relative address where there is nothing that it could be relative to */
-function toSiteUrl({ baseUrl, siteId }: LiveOptions, href: string | undefined): string {
-  const base = new URL(baseUrl, href).href.replace(/\/+$/, '')
-  return `${base}/sites/${encodeURIComponent(siteId)}`
 }

@@ -1,4 +1,5 @@
 export { createLiveClient } from './client.ts'
+export { checkLiveOptions, checkPollInterval } from './options.ts'
 export type {
   LiveClient,
   LiveError,

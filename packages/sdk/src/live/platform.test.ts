@@ -93,4 +93,15 @@ describe('the globals', () => {
 
     expect(runs).toBe(1)
   })
+
+  it('wait for the longest time that a timer can when they are to wait longer, and not for none', () => {
+    const longestMs = 2 ** 31 - 1
+    vi.useFakeTimers()
+    const delays = vi.spyOn(globalThis, 'setTimeout')
+    const platform = currentPlatform()
+    platform.clearTimeout(platform.setTimeout(() => {}, longestMs + 60_000))
+    vi.useRealTimers()
+
+    expect(delays.mock.calls.map(([, delayMs]) => delayMs)).toEqual([longestMs])
+  })
 })

@@ -1,10 +1,12 @@
+import { maxDelayMs } from './options.ts'
 import type { PageSignals, Platform } from './types.ts'
 
 /** The platform that this code runs on: a page, or a runtime without one. */
 export function currentPlatform(): Platform {
   return {
     now: () => Date.now(),
-    setTimeout: (run, delayMs) => globalThis.setTimeout(run, delayMs),
+    // Of what may be as long as that there can be a little more, and then there would be no wait at all.
+    setTimeout: (run, delayMs) => globalThis.setTimeout(run, Math.min(delayMs, maxDelayMs)),
     clearTimeout: timer => globalThis.clearTimeout(timer as number),
     random: () => Math.random(),
     // Looked up at each call, so that what a page puts in its place later is used.

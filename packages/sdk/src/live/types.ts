@@ -34,7 +34,7 @@ export interface LiveOptions {
   siteId: string
   /** Window of the windowed channels, in minutes. @default 5 */
   minutes?: WindowMinutes
-  /** Time between polls while there is no better transport, in milliseconds. @default 5000 */
+  /** Time between polls while there is no better transport, in milliseconds up to 2 ** 31 - 1. @default 5000 */
   pollIntervalMs?: number
   /**
    * What to move up to from polling, best first; none to stay on polling.
@@ -74,7 +74,7 @@ export interface LiveError {
 /** How far the data on screen can be trusted. */
 export interface LiveStatus {
   readonly phase: LivePhase
-  /** The transport that data comes by now. */
+  /** What brings the data now; `none` while nothing does: offline, or after a request that has failed. */
   readonly transport: LiveTransport
   /** The cursor of the state, `epoch.seq`. */
   readonly cursor: string | undefined
