@@ -1,5 +1,10 @@
 import { type WindowMinutes, defaultMinutes } from '@tidemark/protocol'
-import type { LiveOptions, StreamingTransport, TokenSource } from '@tidemark/sdk/live'
+import {
+  type LiveOptions,
+  type StreamingTransport,
+  type TokenSource,
+  checkLiveOptions,
+} from '@tidemark/sdk/live'
 
 /** Which site to show, and how to reach its server. Every widget takes one as `config`. */
 export interface RealtimeConfig {
@@ -30,7 +35,9 @@ export interface ConnectionTarget {
   readonly token: TokenSource | undefined
 }
 
+/** @throws {TypeError} as `createLiveClient` does, but where the mistake is made and not where a connection is shared */
 export function toTarget(config: RealtimeConfig): ConnectionTarget {
+  checkLiveOptions(config)
   return {
     // A slash at the end changes nothing about where the server is.
     baseUrl: config.baseUrl.replace(/\/+$/, ''),

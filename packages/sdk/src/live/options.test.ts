@@ -9,6 +9,7 @@ function create(options: Record<string, unknown>): unknown {
 }
 
 const list = 'a list of websocket, sse, long-poll'
+const address = 'an address by http or https, a relative one only in a page'
 const interval = 'milliseconds, more than 0 and at most 2147483647'
 
 describe('a client is refused at once, in a sentence that names the option and what it takes,', () => {
@@ -34,37 +35,18 @@ describe('a client is refused at once, in a sentence that names the option and w
     ['no site', 'siteId', undefined, 'the id of a site', 'undefined'],
     ['a site without a name', 'siteId', '', 'the id of a site', '""'],
     ['a token that is none', 'token', null, 'text, or a function that gives it', 'null'],
-    [
-      'no address',
-      'baseUrl',
-      undefined,
-      'an address by http or https, and outside of a page no relative one',
-      'undefined',
-    ],
-    [
-      'a relative address outside of a page',
-      'baseUrl',
-      '/api',
-      'an address by http or https, and outside of a page no relative one',
-      '"/api"',
-    ],
+    ['no address', 'baseUrl', undefined, address, 'undefined'],
+    ['a relative address outside of a page', 'baseUrl', '/api', address, '"/api"'],
     [
       'an address without its scheme',
       'baseUrl',
       'localhost:4711/api',
-      'an address by http or https, and outside of a page no relative one',
+      address,
       '"localhost:4711/api"',
     ],
   ])('for %s', (_, name, value, takes, given) => {
     expect(() => create({ [name]: value })).toThrow(
       new TypeError(`\`${name}\` takes ${takes}, not ${given}.`),
-    )
-  })
-
-  it('and says nothing of relative addresses where there is a page', () => {
-    const platform = { href: 'https://shop.test/' }
-    expect(() => create({ baseUrl: 'ftp://stats.test', platform })).toThrow(
-      new TypeError('`baseUrl` takes an address by http or https, not "ftp://stats.test".'),
     )
   })
 })

@@ -4,16 +4,19 @@ import type { LiveOptions, StreamingTransport } from './types.ts'
 /** What can be moved up to from polling, best first. */
 export const allTransports: readonly StreamingTransport[] = ['websocket', 'sse', 'long-poll']
 
+const address = 'an address by http or https, a relative one only in a page'
+
 /** A timer of a longer delay fires at once: browsers and Node keep it in 32 bits, with a sign (HTML standard, timers). */
 export const maxDelayMs = 2_147_483_647
 
 /**
  * What TypeScript refuses is in JavaScript a mistake that would be seen nowhere, or by the server alone.
- * `baseUrl` is looked at where it is used, as what it may be depends on the page.
+ * Whether `baseUrl` leads anywhere is seen where it is used, as it depends on the page.
  * @throws {TypeError} that names the option and says what it takes
  */
-export function checkLiveOptions(options: Omit<LiveOptions, 'baseUrl' | 'platform'>): void {
-  const { siteId, minutes, pollIntervalMs, transports, token } = options
+export function checkLiveOptions(options: Omit<LiveOptions, 'platform'>): void {
+  const { baseUrl, siteId, minutes, pollIntervalMs, transports, token } = options
+  if (typeof baseUrl !== 'string') refuse('baseUrl', address, baseUrl)
   if (typeof siteId !== 'string' || siteId === '') refuse('siteId', 'the id of a site', siteId)
   if (minutes !== undefined && !windowMinutes.includes(minutes)) {
     refuse('minutes', windowMinutes.join(', '), minutes)
@@ -49,16 +52,13 @@ export function checkPollInterval(pollIntervalMs: number, name = 'pollIntervalMs
 export function toSiteUrl({ baseUrl, siteId }: LiveOptions, href: string | undefined): string {
   const url = parseUrl(baseUrl, href)
   // `localhost:4711/api` is an address too, of a scheme called `localhost`.
-  if (!url?.protocol.startsWith('http')) {
-    const where = href === undefined ? ', and outside of a page no relative one' : ''
-    return refuse('baseUrl', `an address by http or https${where}`, baseUrl)
-  }
+  if (!url?.protocol.startsWith('http')) return refuse('baseUrl', address, baseUrl)
   return `${url.href.replace(/\/+$/, '')}/sites/${encodeURIComponent(siteId)}`
 }
 
-function parseUrl(text: unknown, base: string | undefined): URL | undefined {
+function parseUrl(text: string, base: string | undefined): URL | undefined {
   try {
-    return typeof text === 'string' ? new URL(text, base) : undefined
+    return new URL(text, base)
   } catch {
     return undefined
   }

@@ -32,6 +32,15 @@ it('does nothing until it is started', async () => {
   expect(poller.data.value).toBeUndefined()
 })
 
+it('says at once which option is a mistake, by the name that it has here', () => {
+  expect(() => createRealtimePoller({ ...shop, interval: 0 })).toThrow(
+    new TypeError('`interval` takes milliseconds, more than 0 and at most 2147483647, not 0.'),
+  )
+  expect(() => createRealtimePoller({ ...shop, siteId: '' })).toThrow(
+    new TypeError('`siteId` takes the id of a site, not "".'),
+  )
+})
+
 it('polls at its interval, by HTTP alone', async () => {
   createRealtimePoller(shop).start()
   await nextFrame()

@@ -1,5 +1,10 @@
 import type { ChannelName, State, WindowMinutes } from '@tidemark/protocol'
-import type { LiveError, LiveView, TokenSource } from '@tidemark/sdk/live'
+import {
+  type LiveError,
+  type LiveView,
+  type TokenSource,
+  checkPollInterval,
+} from '@tidemark/sdk/live'
 import {
   type ComputedRef,
   type ShallowRef,
@@ -49,9 +54,11 @@ const defaultChannels: readonly ChannelName[] = [
 /**
  * Polls a site's live state by plain HTTP, with no WebSocket, inside of components and outside of them.
  * Failed polls are repeated; pollers of the same site share one connection, at the shortest interval.
+ * @throws {TypeError} for an option that is not one, in a sentence that names it and says what it takes
  */
 export function createRealtimePoller(options: RealtimePollerOptions): RealtimePoller {
   const { interval = defaultPollIntervalMs, channels = defaultChannels } = options
+  checkPollInterval(interval, 'interval')
   const pinia = hostPinia()
   const target = toTarget({ ...options, transports: [] })
   const view = shallowRef<LiveView>()

@@ -143,6 +143,19 @@ it('keeps what it shows when only the poll interval changes', async () => {
   expect(clients.last.options.pollIntervalMs).toBe(1000)
 })
 
+it.each<[string, object, string]>([
+  ['no time between polls', { pollIntervalMs: 0 }, '`pollIntervalMs` takes milliseconds'],
+  ['a transport that there is not', { transports: ['ws'] }, '`transports` takes a list of'],
+  ['no address', { baseUrl: undefined }, '`baseUrl` takes an address'],
+])('throws for %s, where it is called and in a sentence', (_, part, sentence) => {
+  const config: object = { ...shop, ...part }
+  const scope = effectScope()
+  const use = () => scope.run(() => useRealtime(config as RealtimeConfig, ['currentVisitors']))
+  expect(use).toThrow(TypeError)
+  expect(use).toThrow(sentence)
+  scope.stop()
+})
+
 it('does nothing until there is a configuration', async () => {
   const config = shallowRef<RealtimeConfig>()
   const { clients, live } = mountReader(config)

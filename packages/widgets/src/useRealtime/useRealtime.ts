@@ -47,6 +47,7 @@ export interface UseRealtimeReturn<Name extends ChannelName> {
  * @param config the site; `undefined` for none yet. A change of values re-subscribes, a new object with
  *   the same values does not.
  * @param channels the channels to take
+ * @throws {TypeError} for a field of the config that is not one, in a sentence that names it and says what it takes
  */
 export function useRealtime<Name extends ChannelName>(
   config: MaybeRefOrGetter<RealtimeConfig | undefined>,
