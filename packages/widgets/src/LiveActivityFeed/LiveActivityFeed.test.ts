@@ -38,6 +38,16 @@ it('shows the newest first', async () => {
   expect(texts('.tm-entry__what')).toEqual(['/3', '/2', '/1'])
 })
 
+it('shows what came late where it belongs by its time, so that ages only grow downwards', async () => {
+  const late = [30, 25, 25, 30, 5].map((seconds, at) =>
+    entry(9 - at, { timestamp: now - seconds * 1000 }),
+  )
+  const { texts } = await mountFeed(late)
+  expect(texts('.tm-entry__what')).toEqual(['/5', '/8', '/7', '/9', '/6'])
+  expect(texts('time')).toEqual(['5s ago', '25s ago', '25s ago', '30s ago', '30s ago'])
+  expect((await mountFeed(late, { maxItems: 1 })).texts('.tm-entry__what')).toEqual(['/5'])
+})
+
 it('shows at most as many entries as it was told to, and twenty when it was told nothing', async () => {
   const many = Array.from({ length: 50 }, (_, index) => entry(50 - index))
   expect((await mountFeed(many, { maxItems: 3 })).texts('.tm-entry__what')).toEqual([
