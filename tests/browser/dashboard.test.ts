@@ -33,6 +33,28 @@ function isApart([one, ...others]: readonly Box[], gap: number): boolean {
   return !one || !next || (one.end + gap <= next.start && isApart(others, gap))
 }
 
+/** The numbers of the scale that the holes of the mask do not cover. Runs in the page. */
+function leftUncovered(staff: Element): string[] {
+  const [, ...holes] = staff.querySelectorAll<SVGRectElement>('mask rect')
+  const labels = [...staff.querySelectorAll<SVGTextElement>('.staff__label')].map(label => {
+    const board = label.ownerSVGElement?.getScreenCTM()?.inverse()
+    const { left, right, top, bottom } = label.getBoundingClientRect()
+    const from = new DOMPoint(left, top).matrixTransform(board)
+    const to = new DOMPoint(right, bottom).matrixTransform(board)
+    return { text: label.textContent ?? '', from, to }
+  })
+  const covered = labels.filter(({ from, to }) =>
+    holes.some(({ x, y, width, height }) => {
+      const [left, top] = [x.baseVal.value, y.baseVal.value]
+      const [right, bottom] = [left + width.baseVal.value, top + height.baseVal.value]
+      // The box of a text is that of its line: above and below the digits is room for other letters.
+      const middle = (from.y + to.y) / 2
+      return left < from.x && to.x < right && top + 4 < middle && middle < bottom - 4
+    }),
+  )
+  return labels.filter(label => !covered.includes(label)).map(({ text }) => text)
+}
+
 describe.each([320, 375, 768, 1280])('on a screen of %i pixels', width => {
   let page: Page
 
@@ -60,6 +82,39 @@ describe.each([320, 375, 768, 1280])('on a screen of %i pixels', width => {
     for (const { end } of facts) expect(end).toBeLessThanOrEqual((band?.end ?? 0) - 20)
   })
 
+  it('has no bar that runs under a count', async () => {
+    const rows = page.locator('.tm-row:has(.tm-row__count):not([data-tm-rest])')
+    await rows.first().waitFor()
+    // All in one look, as visitors come and go meanwhile.
+    const gaps = await rows.evaluateAll(each =>
+      each.map(row => {
+        const [bar, count] = ['bar', 'count'].map(part => row.querySelector(`.tm-row__${part}`))
+        const end = bar?.getBoundingClientRect().right ?? Infinity
+        return (count?.getBoundingClientRect().left ?? 0) - end
+      }),
+    )
+    expect(gaps.length).toBeGreaterThan(3)
+    for (const pixels of gaps) expect(pixels).toBeGreaterThan(0)
+  })
+
+  it('ends a card where its rows end', async () => {
+    const spare = await page.locator('.tm-toplist:not(:first-child)').evaluateAll(cards =>
+      cards.map(card => {
+        const rows = card.querySelector('.tm-list')?.getBoundingClientRect()
+        return card.getBoundingClientRect().bottom - (rows?.bottom ?? 0)
+      }),
+    )
+    expect(spare).toHaveLength(3)
+    for (const pixels of spare) expect(pixels).toBeLessThanOrEqual(17)
+  })
+
+  it('draws no line of water through a number of the scale', async () => {
+    const staff = page.locator('.staff:has(.staff__surface)')
+    const lines = staff.locator('.staff__lines')
+    expect(await lines.evaluate(each => getComputedStyle(each).mask)).toContain('#staff-numbers')
+    expect(await staff.evaluate(leftUncovered)).toEqual([])
+  })
+
   it('keeps the times under the chart apart, and in the card, at any minute', async () => {
     for (let minute = 0; minute < 15; minute++) {
       const [band] = await boxes(page, '.band')
@@ -79,6 +134,9 @@ it('claims nothing of a site that it has not reached', async () => {
   const facts = page.locator('.band__facts dd')
   expect(await facts.allInnerTexts()).toEqual(['–', '–'])
   expect(await page.locator('.band__note').innerText()).toBe('')
+  expect(await page.locator('.panel__facts dd').first().innerText()).toBe('None')
+  const feed = await page.locator('.tm-feed').boundingBox()
+  expect(feed?.height, 'a card for one line').toBeLessThan(120)
   await expect
     .poll(() => page.locator('.chart__head p').allInnerTexts(), soon)
     .toEqual(['Not known yet'])
