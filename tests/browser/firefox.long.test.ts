@@ -86,7 +86,7 @@ describe('the dashboard in Firefox', () => {
 
   it('keeps what it has while the network is cut', async () => {
     playground.setSwitches({ network: 'cut' })
-    await expect.poll(transport, patience).toBe('Polling')
+    await expect.poll(transport, patience).toBe('None')
     const shown = await feed()
     expect(shown[0]).toBe(`check_${tracked}`)
     playground.setSwitches({ network: 'up' })
