@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { expect, it } from 'vitest'
-import { WebSocketServer } from 'ws'
+import { type WebSocket, WebSocketServer } from 'ws'
 import { toSharedMessage } from './shared-message.ts'
 import { createWebSockets } from './websocket.ts'
 
@@ -22,7 +22,7 @@ it('writes shared messages in the order of what is sent, and nothing after the c
   if (!(sockets instanceof WebSocketServer)) throw new Error('It is of ws.')
   const server = createServer().listen(0, '127.0.0.1')
   server.on('upgrade', (request, socket, head) => {
-    sockets.handleUpgrade(request, socket, head, webSocket => {
+    sockets.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
       sockets.emit('connection', webSocket, request)
       webSocket.send('first')
       websockets.write(webSocket, toSharedMessage('second').bytes)
