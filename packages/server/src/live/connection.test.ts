@@ -11,7 +11,7 @@ import {
 import { describe, expect, it } from 'vitest'
 import type { Access } from '../guard/access.ts'
 import { createManualClock } from '../testing/clock.ts'
-import { createScriptedSource } from '../testing/source.ts'
+import { createScriptedSource, lookAtAll } from '../testing/source.ts'
 import { createScriptedWire } from '../testing/wire.ts'
 import { type ConnectionBounds, type ConnectionOptions, openConnection } from './connection.ts'
 import type { RingBounds } from './ring.ts'
@@ -32,6 +32,7 @@ function setUp(ring?: RingBounds, options: Partial<ConnectionOptions> = {}) {
   const clock = createManualClock()
   const source = createScriptedSource({ currentVisitors: 0, activePages: [], pageViews: 0 })
   const stream = createStream({ source, epoch, clock, ...(ring && { ring }) })
+  lookAtAll(stream, source)
   const wire = createScriptedWire()
   const connection = openConnection({
     stream,

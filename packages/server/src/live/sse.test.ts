@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { describe, expect, it } from 'vitest'
 import { createManualClock } from '../testing/clock.ts'
-import { createScriptedSource } from '../testing/source.ts'
+import { createScriptedSource, lookAtAll } from '../testing/source.ts'
 import type { Access } from '../guard/access.ts'
 import { createHolds, defaultHoldLimits } from './holds.ts'
 import { defaultReaderBounds } from './reader.ts'
@@ -20,6 +20,7 @@ function setUp(options: Partial<EventStreamOptions> = {}) {
   const clock = createManualClock()
   const source = createScriptedSource({ currentVisitors: 0, pageViews: 0 })
   const stream = createStream({ source, epoch: 7, clock })
+  lookAtAll(stream, source)
   const holds = createHolds(defaultHoldLimits)
   const selection = toSelection(['currentVisitors'])
   if (!selection) throw new Error('There is no such selection.')

@@ -12,7 +12,7 @@ import {
 } from '@tidemark/protocol'
 import { describe, expect, it } from 'vitest'
 import { createManualClock } from '../testing/clock.ts'
-import { createScriptedSource } from '../testing/source.ts'
+import { createScriptedSource, lookAtAll } from '../testing/source.ts'
 import type { RingBounds } from './ring.ts'
 import { type EncodedFrame, type Stream, createStream, mergeEncoded } from './stream.ts'
 
@@ -38,8 +38,7 @@ function setUp(options: { ring?: RingBounds; atRest?: boolean; isWatched?: boole
     clock,
     ...(options.ring && { ring: options.ring }),
   })
-  // Somebody has looked, as with a poll.
-  if (options.isWatched ?? true) void stream.head
+  if (options.isWatched ?? true) lookAtAll(stream, source)
   const startedAt = clock.now()
   /** When frames of a selection came, in milliseconds from the start. */
   const listen = (selection: Selection) => {
@@ -100,6 +99,17 @@ describe('the rhythm', () => {
     }
     expect(frames).toEqual([])
     expect(stream.head).toEqual({ epoch, seq: 0 })
+  })
+
+  it('reads no more often for what changes nothing that is read', () => {
+    const { clock, source, stream } = setUp()
+    let advanced = 0
+    source.onAdvance = () => advanced++
+    for (let ms = 0; ms < 1000; ms++) {
+      stream.touch()
+      clock.advance(1)
+    }
+    expect(advanced).toBeLessThanOrEqual(8)
   })
 
   it('makes no frame when a value has come back to what it was', () => {
@@ -190,10 +200,67 @@ describe('the rhythm', () => {
     expect(more).toEqual([])
   })
 
+  it('makes frames of what is read, and one of the rest for whoever reads that', () => {
+    const { clock, source, stream, listen, visit } = setUp({ isWatched: false })
+    const read: string[] = []
+    const { read: readNow } = source
+    source.read = (channel, minutes) => {
+      read.push(channel)
+      return readNow(channel, minutes)
+    }
+    const { frames } = listen(visitors)
+    read.length = 0
+    for (let step = 1; step <= 3; step++) {
+      source.set('activePages', [{ path: '/a', visitors: step }])
+      visit()
+      clock.advance(250)
+    }
+    expect(new Set(read)).toEqual(new Set(['currentVisitors']))
+    expect(frames.map(({ p, s }) => [p, s])).toEqual([
+      [0, 1],
+      [1, 2],
+      [2, 3],
+    ])
+    const [frame, ...more] = framesAfter(stream, both, 1)
+    expect(frame).toMatchObject({ p: 1, s: 2, patch: { currentVisitors: 2 } })
+    expect(more.map(({ p, s, patch }) => [p, s, patch])).toEqual([
+      [2, 3, { currentVisitors: 3 }],
+      [3, 4, { activePages: { set: [{ path: '/a', visitors: 3 }] } }],
+    ])
+    expect(parse(stream.snapshotOf(pages))).toMatchObject({ cursor: '7.4' })
+  })
+
+  it('goes on with what a poll looked at for a minute, and no longer', () => {
+    const { clock, source, stream, listen, visit } = setUp({ isWatched: false })
+    listen(visitors)
+    stream.cursorOf(pages)
+    const headAfter = (ms: number, count: number): number => {
+      clock.advance(ms)
+      source.set('activePages', [{ path: '/a', visitors: count }])
+      stream.touch()
+      return stream.head.seq
+    }
+    expect(headAfter(59_999, 1)).toBe(1)
+    expect(headAfter(250, 2)).toBe(1)
+    visit()
+    clock.advance(250)
+    expect(stream.cursorOf(pages).seq).toBe(3)
+  })
+
+  it('makes none of what nobody reads any more', () => {
+    const { clock, source, stream, listen } = setUp({ isWatched: false })
+    listen(visitors)
+    listen(pages).end()
+    clock.advance(60_000)
+    source.set('activePages', [{ path: '/a', visitors: 1 }])
+    stream.touch()
+    expect(stream.head.seq).toBe(0)
+    expect(stream.cursorOf(pages).seq).toBe(1)
+  })
+
   it.each<[string, (stream: Stream) => unknown]>([
     ['a snapshot', stream => parse(stream.snapshotOf(visitors))],
     ['a cursor', stream => ({ cursor: formatCursor(stream.cursorOf(visitors)) })],
-    ['the head', stream => ({ cursor: formatCursor(stream.head) })],
     [
       'the frames',
       stream => ({ cursor: `${epoch}.${framesAfter(stream, visitors, 0).at(-1)?.s}` }),

@@ -1,26 +1,22 @@
 import {
-  type ChannelName,
   type Cursor,
   type Frame,
   type ResetReason,
   type Selection,
-  type WindowMinutes,
-  channels,
-  defaultMinutes,
   formatCursor,
   mergeFrames,
   selectionKey,
-  windowMinutes,
 } from '@tidemark/protocol'
 import type { Clock } from '../clock.ts'
 import { diffChannel } from './diff.ts'
 import { type RingBounds, type RingFrame, type SlotPatch, createRing } from './ring.ts'
+import { type Slot, createSlots, isRead, lastOf, slotName } from './slots.ts'
 import type { LiveSource } from './source.ts'
 
 /** Time between frames while there is something to say. The first one after a silence leaves at once. */
 const frameIntervalMs = 250
 
-/** How long frames are made after somebody looked. A reader who polls looks more often than that. */
+/** How long frames are made of what somebody looked at. A reader who polls looks more often than that. */
 const watchedMs = 60_000
 
 /** A frame of one selection, as JSON that every transport sends as it is. */
@@ -35,11 +31,11 @@ export type Replay =
   | { readonly reset: ResetReason }
 
 /**
- * One site's numbered frames: the only way from state to readers. While nobody reads there are none, and
- * all that changed meanwhile is one frame when somebody does.
+ * One site's numbered frames: the only way from state to readers. They are made of what somebody reads; all
+ * that changed in the rest is in one frame when somebody reads that.
  */
 export interface Stream {
-  /** The site's last frame. */
+  /** The last frame there is. */
   readonly head: Cursor
   /** The last frame that changed the selection. */
   cursorOf(selection: Selection): Cursor
@@ -59,23 +55,13 @@ export interface Stream {
   close(): void
 }
 
-/** A channel, or for a windowed channel one of its windows: what frames and the ring keep apart. */
-interface Slot {
-  readonly channel: ChannelName
-  readonly minutes: WindowMinutes
-  /** As published: what every reader at the head holds. */
-  value: unknown
-  /** JSON of `value`, made when it is first asked for. */
-  json: string | undefined
-  /** The last frame that changed it, and when. */
-  seq: number
-  at: number
-}
-
 interface Room {
   readonly selection: Selection
-  readonly listeners: Set<(frame: EncodedFrame) => void>
+  readonly slots: readonly Slot[]
+  readonly listeners: Set<Listener>
 }
+
+type Listener = (frame: EncodedFrame) => void
 
 export interface StreamOptions {
   source: LiveSource
@@ -90,6 +76,8 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
   const holders = new Set<symbol>()
   let seq = 0
   let publishedAt = -Infinity
+  /** When a touch was last looked into at once: what it changed may be nothing that is read. */
+  let touchedAt = -Infinity
   let nextTick: { at: number; cancel: () => void } | undefined
   let isClosed = false
   let watchedUntil = -Infinity
@@ -97,8 +85,6 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
   const slots = createSlots(source, clock.now())
 
   const cursorAt = (at: number): Cursor => ({ epoch, seq: at })
-  const slotsOf = (selection: Selection): Slot[] =>
-    selection.channels.flatMap(channel => slots.get(slotName(channel, selection.minutes)) ?? [])
 
   function tick(): void {
     nextTick?.cancel()
@@ -113,11 +99,13 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
     return rooms.size > 0 || clock.now() < watchedUntil
   }
 
-  /** Somebody reads: what nobody saw until now becomes a frame. */
-  function look(): void {
+  /** Somebody reads these: what of them nobody saw until now becomes a frame. */
+  function look(taken: readonly Slot[]): void {
     if (isClosed) return
-    const isBehind = !isWatched()
-    watchedUntil = clock.now() + watchedMs
+    const now = clock.now()
+    const isBehind = taken.some(slot => !isRead(slot, now))
+    watchedUntil = now + watchedMs
+    for (const slot of taken) slot.watchedUntil = watchedUntil
     if (isBehind) tick()
   }
 
@@ -134,41 +122,48 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
 
   /** Makes the next frame of all that has changed since the last one, if anything has. */
   function publish(now: number): void {
+    const changed: Slot[] = []
     const patches = new Map<string, SlotPatch>()
-    for (const [name, slot] of slots) {
+    for (const slot of slots) {
+      if (!isRead(slot, now)) continue
       const next = source.read(slot.channel, slot.minutes)
       const patch = diffChannel(slot.channel, slot.value, next)
       slot.value = next
       if (patch === undefined) continue
       slot.json = undefined
-      patches.set(name, { patch, json: JSON.stringify(patch) })
+      changed.push(slot)
+      patches.set(slot.name, { patch, json: JSON.stringify(patch) })
     }
-    if (patches.size === 0) return
-    const before = new Map([...rooms.values()].map(room => [room, lastOf(room.selection)]))
+    if (changed.length === 0) return
+    const before = new Map([...rooms.values()].map(room => [room, lastOf(room.slots)]))
     seq++
     publishedAt = now
-    for (const name of patches.keys()) {
-      const slot = slots.get(name)
-      if (slot) Object.assign(slot, { seq, at: now })
-    }
+    for (const slot of changed) Object.assign(slot, { seq, at: now })
     const frame: RingFrame = { seq, at: now, patches }
     ring.push(frame)
     for (const [room, previous] of before) deliver(room, previous, frame)
   }
 
   function deliver(room: Room, previous: number, frame: RingFrame): void {
-    if (lastOf(room.selection) !== frame.seq) return
+    if (lastOf(room.slots) !== frame.seq) return
     const encoded = encode(room.selection, previous, frame, cursorAt(frame.seq))
     for (const listener of [...room.listeners]) listener(encoded)
   }
 
-  function lastOf(selection: Selection): number {
-    return Math.max(0, ...slotsOf(selection).map(slot => slot.seq))
+  function openRoom(selection: Selection): Room {
+    const room = { selection, slots: slots.of(selection), listeners: new Set<Listener>() }
+    rooms.set(selectionKey(selection), room)
+    for (const slot of room.slots) slot.rooms++
+    return room
+  }
+
+  function closeRoom(room: Room): void {
+    rooms.delete(selectionKey(room.selection))
+    for (const slot of room.slots) slot.rooms--
   }
 
   return {
     get head() {
-      look()
       return cursorAt(seq)
     },
     get hasReaders() {
@@ -180,13 +175,14 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
       return () => void holders.delete(holder)
     },
     cursorOf(selection) {
-      look()
-      return cursorAt(lastOf(selection))
+      const taken = slots.of(selection)
+      look(taken)
+      return cursorAt(lastOf(taken))
     },
     snapshotOf(selection) {
-      look()
-      const taken = slotsOf(selection)
-      const cursor = cursorAt(lastOf(selection))
+      const taken = slots.of(selection)
+      look(taken)
+      const cursor = cursorAt(lastOf(taken))
       const at = Math.max(...taken.map(slot => slot.at))
       const state = taken.map(slot => {
         slot.json ??= JSON.stringify(slot.value)
@@ -196,7 +192,7 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
       return `{${[head, ...state].join(',')}}`
     },
     since(selection, cursor) {
-      look()
+      look(slots.of(selection))
       if (cursor.epoch !== epoch) return { reset: 'epoch' }
       if (cursor.seq > seq) return { reset: 'future' }
       const names = selection.channels.map(channel => slotName(channel, selection.minutes))
@@ -211,23 +207,24 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
       return { frames, to: cursorAt(previous) }
     },
     subscribe(selection, listener) {
-      look()
-      const key = selectionKey(selection)
-      const room = rooms.get(key) ?? { selection, listeners: new Set() }
-      rooms.set(key, room)
+      look(slots.of(selection))
+      const room = rooms.get(selectionKey(selection)) ?? openRoom(selection)
       room.listeners.add(listener)
       return () => {
-        room.listeners.delete(listener)
-        // Ended twice, it must not close the room that others have opened since.
-        if (room.listeners.size === 0 && rooms.get(key) === room) rooms.delete(key)
+        // Ended twice, it must not close a room that is closed.
+        if (room.listeners.delete(listener) && room.listeners.size === 0) closeRoom(room)
       }
     },
     touch() {
       // What was on its way to the log when the server closed is folded after it.
       if (isClosed || !isWatched()) return
-      const due = publishedAt + frameIntervalMs
-      if (due <= clock.now()) tick()
-      else schedule(due)
+      const due = Math.max(publishedAt, touchedAt) + frameIntervalMs
+      if (due > clock.now()) {
+        schedule(due)
+        return
+      }
+      touchedAt = clock.now()
+      tick()
     },
     close() {
       isClosed = true
@@ -260,26 +257,4 @@ function encode(selection: Selection, p: number, frame: RingFrame, cursor: Curso
   const json = `{"p":${p},"s":${s},"at":${at},"patch":{${parts.join(',')}}}`
   // The patches were made by `diffChannel` for just these channels.
   return { p, s, at, patch, json, cursor }
-}
-
-function createSlots(source: LiveSource, at: number): Map<string, Slot> {
-  const slots = new Map<string, Slot>()
-  for (const channel of source.channels) {
-    for (const minutes of channels[channel].windowed ? windowMinutes : [defaultMinutes]) {
-      const value = source.read(channel, minutes)
-      slots.set(slotName(channel, minutes), {
-        channel,
-        minutes,
-        value,
-        json: undefined,
-        seq: 0,
-        at,
-      })
-    }
-  }
-  return slots
-}
-
-function slotName(channel: ChannelName, minutes: WindowMinutes): string {
-  return channels[channel].windowed ? `${channel}@${minutes}` : channel
 }

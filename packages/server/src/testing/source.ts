@@ -1,5 +1,11 @@
-import type { ChannelName, Channels, WindowMinutes } from '@tidemark/protocol'
+import {
+  type ChannelName,
+  type Channels,
+  type WindowMinutes,
+  toSelection,
+} from '@tidemark/protocol'
 import type { LiveSource } from '../live/source.ts'
+import type { Stream } from '../live/stream.ts'
 
 /** A source whose channels are what a test says they are. */
 export interface ScriptedSource extends LiveSource {
@@ -30,4 +36,11 @@ export function createScriptedSource(channels: Partial<Channels>): ScriptedSourc
     set: (channel, value) => void values.set(channel, value),
   }
   return source
+}
+
+/** Somebody polls all there is, so that frames are made of it for a while. */
+export function lookAtAll(stream: Stream, source: LiveSource): void {
+  const selection = toSelection([...source.channels])
+  if (!selection) throw new Error('There is nothing to look at.')
+  stream.cursorOf(selection)
 }
