@@ -160,10 +160,10 @@ export function describeConformance(where: string, options: ConformanceOptions):
         beforeAll(async () => {
           await visit()
           from = takeSnapshot(undefined, await served.read(wide))
-          // More frames than a server keeps, while somebody looks.
+          // More frames than a server keeps, while somebody looks at it.
           for (let times = 0; times < 11; times++) {
             await visit(100)
-            await served.read(narrow)
+            await served.read(wide)
           }
         }, 60_000)
 

@@ -344,11 +344,15 @@ describe('what is not a message', () => {
     expect(wire.closeCode).toBe(4429)
   })
 
-  it('lets as many come again after the next ping', () => {
-    const { wire, clock, say } = setUpSubscribed()
+  it.each([
+    ['nothing is sent to it', false],
+    ['frames are', true],
+  ])('lets as many come again in the next heartbeat, while %s', (_, isBusy) => {
+    const { wire, clock, say, visit } = setUpSubscribed()
     for (let beat = 0; beat < 5; beat++) {
       for (let count = 1; count < bounds.maxMessages; count++) say({ type: 'pong' })
-      clock.advance(15_000)
+      if (isBusy) for (let quarter = 0; quarter < 60; quarter++) visit()
+      else clock.advance(15_000)
     }
     expect(wire.closeCode).toBeUndefined()
   })
@@ -387,6 +391,33 @@ describe('heartbeats', () => {
     expect(isPinged()).toEqual([false, false])
     clock.advance(1)
     expect(isPinged()).toEqual([true, true])
+  })
+
+  describe('of a reader that is sent frames', () => {
+    /** Seconds from the start at which it is pinged, with a frame in each of the first so many quarters of a second. */
+    function pingedAt(frames: number, seconds: number): number[] {
+      const { wire, clock, say, visit } = setUpSubscribed()
+      const startedAt = clock.now()
+      const pinged: number[] = []
+      for (let quarter = 0; quarter < seconds * 4; quarter++) {
+        if (quarter < frames) visit()
+        else clock.advance(250)
+        if (!wire.take().some(({ type }) => type === 'ping')) continue
+        say({ type: 'pong' })
+        pinged.push((clock.now() - startedAt) / 1000)
+      }
+      return pinged
+    }
+
+    it('are the first, and then one in four', () => {
+      expect(pingedAt(1000, 200)).toEqual([1, 61, 121, 181])
+    })
+
+    it('come a heartbeat after its last frame, or after the ping before', () => {
+      expect(pingedAt(100, 60)).toEqual([1, 40, 55])
+      // Every fourth is due before that.
+      expect(pingedAt(230, 90)).toEqual([1, 61, 76])
+    })
   })
 
   it('name the head twice as long as nothing is subscribed', () => {

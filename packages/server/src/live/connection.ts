@@ -31,7 +31,7 @@ export interface Wire {
 }
 
 export interface ConnectionBounds extends ReaderBounds {
-  /** Messages that a reader may send between two pings. @default 60 */
+  /** Messages that a reader may send in a heartbeat. @default 60 */
   maxMessages: number
 }
 
@@ -77,8 +77,10 @@ export function openConnection(options: ConnectionOptions): Connection {
       terminate: wire.terminate,
       bufferedBytes: wire.bufferedBytes,
     },
-    onHeartbeat() {
+    onBeat() {
       messages = 0
+    },
+    onPing() {
       if (unanswered++ < maxUnanswered) return true
       reader.abandon(closeCodes.silent)
       return false

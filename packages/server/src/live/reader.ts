@@ -24,7 +24,7 @@ export interface Outlet {
 }
 
 export interface ReaderBounds {
-  /** Time between pings. @default 15 seconds */
+  /** The longest silence: a reader that was sent nothing of its selection for so long is pinged. @default 15 seconds */
   heartbeatMs: number
   /** The first ping, by which a reader knows that the way holds. @default 1 second */
   firstHeartbeatMs: number
@@ -57,8 +57,10 @@ export interface ReaderOptions extends ReaderSettings {
   outlet: Outlet
   /** @default one that never ends */
   access?: Access | undefined
+  /** Once in each heartbeat, or more often. */
+  onBeat?: () => void
   /** Before each ping; `false` when the reader has been found to be gone. */
-  onHeartbeat?: () => boolean
+  onPing?: () => boolean
 }
 
 /** One reader who is sent frames as they are made. */
@@ -91,6 +93,8 @@ interface Subscription {
   readonly end: () => void
 }
 
+/** Frames tell a reader all that a ping does. Whether it is still there is asked all the same, once in so many heartbeats. */
+const maxBeatsBetweenPings = 4
 /** Heartbeats on end at which more may wait for a reader than the soft bound. */
 const maxStuckBeats = 2
 /**
@@ -104,11 +108,14 @@ const expiryNoticeMs = 30_000
 const rotationSpreadMs = 1000
 
 export function openReader(options: ReaderOptions): Reader {
-  const { stream, outlet, clock, random, bounds, onHeartbeat } = options
+  const { stream, outlet, clock, random, bounds, onBeat, onPing } = options
   let access = options.access ?? openAccess
   let subscription: Subscription | undefined
   let isOpen = true
   let stuckBeats = 0
+  /** When the reader was sent its last frame. */
+  let framedAt = -Infinity
+  let pingedAt = -Infinity
   // Before its first subscription too: a stream that is let go makes no frames for who subscribes then.
   const letGo = stream.hold()
   let cancelHeartbeat = clock.after(untilBeat(clock.now(), bounds.firstHeartbeatMs), heartbeat)
@@ -150,8 +157,17 @@ export function openReader(options: ReaderOptions): Reader {
   }
 
   function heartbeat(): void {
-    cancelHeartbeat = clock.after(untilBeat(clock.now(), bounds.heartbeatMs), heartbeat)
-    if (onHeartbeat?.() === false || endIfTooSlow()) return
+    onBeat?.()
+    const now = clock.now()
+    const askAt = pingedAt + maxBeatsBetweenPings * bounds.heartbeatMs
+    const quietMs = Math.min(framedAt + bounds.heartbeatMs, askAt) - now
+    const isDue = quietMs < beatMs
+    cancelHeartbeat = clock.after(untilBeat(now, isDue ? bounds.heartbeatMs : quietMs), heartbeat)
+    if (isDue) ping(now)
+  }
+
+  function ping(now: number): void {
+    if (onPing?.() === false || endIfTooSlow()) return
     const isStuck = outlet.bufferedBytes() > bounds.softBufferBytes
     stuckBeats = isStuck ? stuckBeats + 1 : 0
     if (stuckBeats > maxStuckBeats) {
@@ -164,6 +180,7 @@ export function openReader(options: ReaderOptions): Reader {
     }
     const head = formatCursor(stream.head)
     const cursor = subscription ? stream.cursorOf(subscription.selection) : stream.head
+    pingedAt = now
     send({ type: 'ping', head, cursor: formatCursor(cursor) })
   }
 
@@ -209,6 +226,7 @@ export function openReader(options: ReaderOptions): Reader {
 
   function sendFrame(to: Subscription, frame: EncodedFrame): void {
     to.cursor = frame.cursor
+    framedAt = frame.at
     outlet.sendFrame(frame)
   }
 

@@ -1,0 +1,41 @@
+import process from 'node:process'
+import type { Browser } from 'puppeteer-core'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { openChromium, openFirefox } from './browsers.ts'
+import { openFront } from './front.ts'
+import { openLife } from './page-life.ts'
+
+/** Three heartbeats, and some more: a server lets a reader go that answers none of two. */
+const patience = { timeout: 70_000, interval: 500 }
+
+/** Stops every process of a browser at once, as a machine that goes to sleep does; gives back what wakes them. */
+function putToSleep(browser: Browser): () => void {
+  const leader = browser.process()?.pid
+  if (leader === undefined) throw new Error('The browser has no process.')
+  process.kill(-leader, 'SIGSTOP')
+  return () => void process.kill(-leader, 'SIGCONT')
+}
+
+it.each([
+  ['Chromium', openChromium],
+  ['Firefox', openFirefox],
+])('a page of %s on a machine that was asleep catches up when it wakes', async (_, open) => {
+  const front = await openFront()
+  onTestFinished(front.close)
+  const browser = await open()
+  onTestFinished(() => browser.close())
+  const life = await openLife(browser, front)
+  await front.track(3)
+  await life.expectLive()
+
+  const wake = putToSleep(browser)
+  try {
+    await front.track(2)
+    await vi.waitFor(async () => expect(await front.held()).toBe(0), patience)
+    await front.track(2)
+  } finally {
+    wake()
+  }
+  await life.expectLive()
+  expect(await life.dashboard.says()).toBe('Live')
+})
