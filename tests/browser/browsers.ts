@@ -14,15 +14,20 @@ const background = [
   '--disable-renderer-backgrounding',
 ]
 
+/** The size of a window, from its start: not every Firefox lets the driver change the size of a page. */
+const desk = { width: 1440, height: 1000 }
+
 export async function openChromium(): Promise<Browser> {
   const executablePath = await requireBrowser()
-  const args = [...chromiumArgs]
-  return launch({ executablePath, headless: true, args, ignoreDefaultArgs: background })
+  const args = [...chromiumArgs, `--window-size=${desk.width},${desk.height}`]
+  const options = { executablePath, headless: true, args, defaultViewport: null }
+  return launch({ ...options, ignoreDefaultArgs: background })
 }
 
 /** Debian has the long-term release, and other systems have `firefox`. */
 export async function openFirefox(): Promise<Browser> {
   const executablePath = await requireProgram('firefox-esr', 'firefox')
   if (executablePath === undefined) throw new Error(whyMissing('firefox-esr'))
-  return launch({ browser: 'firefox', executablePath, headless: true })
+  const args = [`--width=${desk.width}`, `--height=${desk.height}`]
+  return launch({ browser: 'firefox', executablePath, headless: true, args, defaultViewport: null })
 }

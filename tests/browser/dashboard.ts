@@ -24,7 +24,6 @@ export const soon = { timeout: 30_000, interval: 50 }
 
 /** What the dashboard asks of its feed on a screen as wide as this one. */
 const feedSize = 15
-const desk = { width: 1440, height: 1000 }
 
 /** @param prepare runs in the page from its beginning */
 export async function openDashboard(
@@ -34,7 +33,6 @@ export async function openDashboard(
 ): Promise<Dashboard> {
   // In a window of its own, as a tab behind another one is hidden.
   const page = await browser.newPage({ type: 'window' })
-  await page.setViewport(desk)
   const cacheStates = new Set<string>()
   page.on('response', response => {
     if (response.url().includes('/realtime?')) cacheStates.add(response.headers()['x-cache'] ?? '')
