@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'puppeteer-core'
+import { type Browser, type Page, ProtocolError } from 'puppeteer-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { installTimeoutMs } from '../../scripts/program.ts'
 import { type Dashboard, openDashboard, soon } from './dashboard.ts'
@@ -12,6 +12,8 @@ export interface PageLife {
   expectLive(): Promise<void>
   /** Waits until the server holds no connection of it, and then sends what it cannot be told. */
   missSome(): Promise<void>
+  /** Takes its network away, and gives back what brings that again. */
+  goOffline(): Promise<() => Promise<void>>
   /** Puts another tab in front of it, and gives back what takes that away. */
   hide(): Promise<() => Promise<void>>
 }
@@ -39,14 +41,14 @@ export function describePageLife(openBrowser: () => Promise<Browser>): () => Pag
 
   it('says how old its numbers are without a network, and catches up', async () => {
     const { dashboard } = life
-    await dashboard.page.setOfflineMode(true)
+    const reconnect = await life.goOffline()
     const old = /^Offline, as of (now|\d+s ago)$/
     await vi.waitFor(async () => {
       expect(await dashboard.says()).toMatch(old)
       expect(await dashboard.feedSays()).toMatch(old)
     }, soon)
     await life.missSome()
-    await dashboard.page.setOfflineMode(false)
+    await reconnect()
     await life.expectLive()
     expect(await dashboard.says()).toBe('Live')
   })
@@ -96,6 +98,16 @@ export async function openLife(
       await vi.waitFor(async () => expect(await front.held()).toBe(0), soon)
       await front.track(3)
     },
+    async goOffline() {
+      const { page } = dashboard
+      try {
+        await page.setOfflineMode(true)
+        return () => page.setOfflineMode(false)
+      } catch (error) {
+        if (!isUnknownCommand(error)) throw error
+        return cutOff(page, front)
+      }
+    },
     async hide() {
       await dashboard.page.bringToFront()
       const other = await browser.newPage({ type: 'tab' })
@@ -106,6 +118,26 @@ export async function openLife(
         await vi.waitFor(async () => expect(await visibility(dashboard.page)).toBe('visible'), soon)
       }
     },
+  }
+}
+
+/** Firefox 140 has no command for it. */
+function isUnknownCommand(error: unknown): boolean {
+  return error instanceof ProtocolError && error.message.includes('unknown command')
+}
+
+/** Ends what the page is served by, and tells the page what a browser without a network would. */
+async function cutOff(page: Page, { nginx }: Front): Promise<() => Promise<void>> {
+  const tell = (isOnline: boolean): Promise<void> =>
+    page.evaluate(isNow => {
+      Object.defineProperty(navigator, 'onLine', { value: isNow, configurable: true })
+      dispatchEvent(new Event(isNow ? 'online' : 'offline'))
+    }, isOnline)
+  await nginx.stop()
+  await tell(false)
+  return async () => {
+    await nginx.start()
+    await tell(true)
   }
 }
 
