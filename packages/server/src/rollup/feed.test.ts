@@ -65,8 +65,8 @@ it('gives the same entries until an event comes, and never changes those it gave
   feed.add(1, 0, event)
   const before = feed.entries()
   expect(feed.entries()).toBe(before)
-  feed.add(2, 0, event)
-  expect(before.length).toBe(1)
+  for (let offset = 2; offset <= 5; offset++) feed.add(offset, 0, { ...event, path: '/b' })
+  expect(before.map(({ id, path }) => [id, path])).toEqual([['1-0', '/a']])
 })
 
 it('shows an event that reaches a goal as one, and a page view as what it is', () => {
@@ -78,7 +78,11 @@ it('shows an event that reaches a goal as one, and a page view as what it is', (
 
 it('is taken up where another left it', () => {
   const before = createFeed(3)
-  for (let offset = 1; offset <= 5; offset++) before.add(offset, 0, event)
+  const sparse = { path: undefined, title: undefined, country: undefined, name: 'sign_up' }
+  for (const offset of [1, 2]) before.add(offset, offset, event)
+  before.add(3, 0, { ...event, ...sparse })
+  before.add(4, 7, { ...event, ...sparse, goals: ['Sign up'] })
+  before.add(5, 1, { ...event, name: 'download', goals: ['Get it'] })
   const writer = createByteWriter()
   before.write(writer)
   const after = createFeed(3)
@@ -86,4 +90,25 @@ it('is taken up where another left it', () => {
   expect(after.entries()).toEqual(before.entries())
   for (const feed of [before, after]) feed.add(6, 0, event)
   expect(after.entries()).toEqual(before.entries())
+  expect(after.entries().map(({ id, type }) => [id, type])).toEqual([
+    ['6-0', 'pageview'],
+    ['5-1', 'download'],
+    ['4-7', 'goal'],
+  ])
+})
+
+it.each([
+  ['as far as it may be long', 2, ['3-0', '2-0'], ['4-0', '3-0']],
+  ['with room for more', 5, ['3-0', '2-0', '1-0'], ['4-0', '3-0', '2-0', '1-0']],
+])('is taken up %s', (_, size, taken, andOne) => {
+  const before = createFeed(3)
+  for (let offset = 1; offset <= 3; offset++) before.add(offset, 0, event)
+  const writer = createByteWriter()
+  before.write(writer)
+  const after = createFeed(size)
+  after.read(createByteReader(writer.finish()))
+  const ids = (): string[] => after.entries().map(({ id }) => id)
+  expect(ids()).toEqual(taken)
+  after.add(4, 0, event)
+  expect(ids()).toEqual(andOne)
 })

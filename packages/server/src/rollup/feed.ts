@@ -1,4 +1,4 @@
-import { type FeedEntry, type FeedEntryType, eventNames } from '@tidemark/protocol'
+import { type Device, type FeedEntry, type FeedEntryType, eventNames } from '@tidemark/protocol'
 import type { ByteReader, ByteWriter } from './bytes.ts'
 import type { SiteEvent } from './event.ts'
 
@@ -13,37 +13,62 @@ export interface Feed {
   read(reader: ByteReader): void
 }
 
+/** What is kept of an event. */
 interface Kept {
   offset: number
   index: number
-  event: SiteEvent
+  name: string
+  path: string | undefined
+  title: string | undefined
+  country: string | undefined
+  device: Device
+  at: number
+  isGoal: boolean
 }
 
 export function createFeed(maxEntries: number): Feed {
-  // Oldest first. Made into entries when somebody looks, as most are gone by then.
-  let kept: (Kept | FeedEntry)[] = []
+  // Each is used again for a later event. What is made anew for every event, and stays for just so long that it
+  // has to be moved to the old generation of the heap, costs more than all else that is done with it.
+  const ring: Kept[] = []
+  let added = 0
+  /** Made when somebody looks, as most are gone by then. */
   let entries: readonly FeedEntry[] | undefined = []
 
   function newest(): readonly FeedEntry[] {
-    entries ??= kept
-      .slice(-maxEntries)
-      .toReversed()
-      .map(each => ('event' in each ? toEntry(each) : each))
+    if (entries) return entries
+    const next = added % maxEntries
+    entries = [...ring.slice(next), ...ring.slice(0, next)].map(toEntry).toReversed()
     return entries
   }
 
   return {
-    add(offset, index, event) {
-      kept.push({ offset, index, event })
+    add(offset, index, { name, path, title, country, device, at, goals }) {
+      const place = added++ % maxEntries
+      const isGoal = goals.length > 0
       entries = undefined
-      if (kept.length >= 2 * maxEntries) kept = kept.slice(-maxEntries)
+      const kept = ring[place]
+      if (!kept) {
+        ring.push({ offset, index, name, path, title, country, device, at, isGoal })
+        return
+      }
+      kept.offset = offset
+      kept.index = index
+      kept.name = name
+      kept.path = path
+      kept.title = title
+      kept.country = country
+      kept.device = device
+      kept.at = at
+      kept.isGoal = isGoal
     },
     entries: newest,
     write: writer => writer.text(JSON.stringify(newest())),
     read(reader) {
       // It was written by `write`, so it is what it says.
-      entries = JSON.parse(reader.text()) as readonly FeedEntry[]
-      kept = entries.toReversed()
+      const written = JSON.parse(reader.text()) as readonly FeedEntry[]
+      entries = written.slice(0, maxEntries)
+      ring.push(...entries.map(toKept).toReversed())
+      added = ring.length
     },
   }
 }
@@ -54,16 +79,32 @@ const entryTypes: ReadonlyMap<string, FeedEntryType> = new Map([
   [eventNames.download, 'download'],
 ])
 
-function toEntry({ offset, index, event }: Kept): FeedEntry {
-  const { name, path, title, country, device, at } = event
+function toEntry(kept: Kept): FeedEntry {
+  const { offset, index, name, path, title, country, device, at, isGoal } = kept
   return {
     id: `${offset}-${index}`,
-    type: entryTypes.get(name) ?? (event.goals.length > 0 ? 'goal' : 'event'),
+    type: entryTypes.get(name) ?? (isGoal ? 'goal' : 'event'),
     name,
     ...(path !== undefined && { path }),
     ...(title !== undefined && { title }),
     ...(country !== undefined && { country }),
     device,
     timestamp: at,
+  }
+}
+
+function toKept({ id, type, timestamp, ...said }: FeedEntry): Kept {
+  const [offset = 0, index = 0] = id.split('-').map(Number)
+  const { name, path, title, country, device = 'other' } = said
+  return {
+    offset,
+    index,
+    name,
+    path,
+    title,
+    country,
+    device,
+    at: timestamp,
+    isGoal: type === 'goal',
   }
 }

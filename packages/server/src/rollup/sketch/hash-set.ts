@@ -2,20 +2,26 @@ import type { ByteReader, ByteWriter } from '../bytes.ts'
 import type { Hash } from './hash.ts'
 
 /**
- * Distinct hashes in ascending order, each as two whole numbers of 32 bits with sign, its high half
- * first. A plain array holds them, copied on every change: for the few there mostly are it is a third
- * of what a typed array takes (64 and 224 bytes for one hash).
+ * Distinct hashes in ascending order, each as two whole numbers of 32 bits with sign, its high half first. A
+ * plain array holds them: for the few there mostly are it is a third of what a typed array takes (64 and 224
+ * bytes for one hash).
  */
-export type HashSet = readonly number[]
+export type HashSet = number[]
 
 const hashBytes = 8
+/**
+ * Up to so many hashes a set is copied when it changes, and takes no more room than it needs. A larger one is
+ * changed in place: a copy for each change is rubbish soon after it has been moved to the old generation of the
+ * heap, and with a million visitors of a hundred sites that was a quarter of all processor time.
+ */
+const maxCopied = 8
 
 export function sizeOf(set: HashSet): number {
   return set.length / 2
 }
 
-/** The same array when the hash is in it. */
-export function insert(set: HashSet, hash: Hash): HashSet {
+/** Gives back the set with the hash in it, which may be the same array, or nothing if it was in it before. */
+export function insert(set: HashSet, hash: Hash): HashSet | undefined {
   const high = hash.high | 0
   const low = hash.low | 0
   let from = 0
@@ -23,16 +29,18 @@ export function insert(set: HashSet, hash: Hash): HashSet {
   while (from < to) {
     const middle = (from + to) >> 1
     const order = compare(set, middle, high, low)
-    if (order === 0) return set
+    if (order === 0) return undefined
     if (order < 0) from = middle + 1
     else to = middle
   }
-  return set.toSpliced(2 * from, 0, high, low)
+  if (sizeOf(set) < maxCopied) return set.toSpliced(2 * from, 0, high, low)
+  set.splice(2 * from, 0, high, low)
+  return set
 }
 
-/** The hashes of both, each once. */
+/** The hashes of both, each once, in an array of its own. */
 export function unite(a: HashSet, b: HashSet): HashSet {
-  if (a.length === 0) return b
+  if (a.length === 0) return b.slice()
   const united: number[] = []
   let next = 0
   for (let at = 0; at < sizeOf(a); at++) {

@@ -106,7 +106,7 @@ export class HyperLogLog {
 
   #insert(hash: Hash): boolean {
     const hashes = insert(this.#hashes, hash)
-    if (hashes === this.#hashes) return false
+    if (!hashes) return false
     this.#keep(hashes)
     return true
   }
