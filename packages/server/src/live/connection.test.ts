@@ -413,6 +413,13 @@ describe('heartbeats', () => {
       expect(pingedAt(1000, 200)).toEqual([1, 61, 121, 181])
     })
 
+    it('come with every heartbeat while one has not been answered, so that who is gone is found', () => {
+      const { wire, clock, visit } = setUpSubscribed()
+      const startedAt = clock.now()
+      while (wire.closeCode === undefined) visit()
+      expect([wire.closeCode, (clock.now() - startedAt) / 1000]).toEqual([4408, 31])
+    })
+
     it('come a heartbeat after its last frame, or after the ping before', () => {
       expect(pingedAt(100, 60)).toEqual([1, 40, 55])
       // Every fourth is due before that.

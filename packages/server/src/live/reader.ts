@@ -61,6 +61,8 @@ export interface ReaderOptions extends ReaderSettings {
   onBeat?: () => void
   /** Before each ping; `false` when the reader has been found to be gone. */
   onPing?: () => boolean
+  /** Whether there is a ping that the reader has not answered. @default never */
+  isAsked?: () => boolean
 }
 
 /** One reader who is sent frames as they are made. */
@@ -108,7 +110,7 @@ const expiryNoticeMs = 30_000
 const rotationSpreadMs = 1000
 
 export function openReader(options: ReaderOptions): Reader {
-  const { stream, outlet, clock, random, bounds, onBeat, onPing } = options
+  const { stream, outlet, clock, random, bounds, onBeat, onPing, isAsked } = options
   let access = options.access ?? openAccess
   let subscription: Subscription | undefined
   let isOpen = true
@@ -159,7 +161,7 @@ export function openReader(options: ReaderOptions): Reader {
   function heartbeat(): void {
     onBeat?.()
     const now = clock.now()
-    const askAt = pingedAt + maxBeatsBetweenPings * bounds.heartbeatMs
+    const askAt = pingedAt + (isAsked?.() ? 1 : maxBeatsBetweenPings) * bounds.heartbeatMs
     const quietMs = Math.min(framedAt + bounds.heartbeatMs, askAt) - now
     const isDue = quietMs < beatMs
     cancelHeartbeat = clock.after(untilBeat(now, isDue ? bounds.heartbeatMs : quietMs), heartbeat)
