@@ -4,7 +4,7 @@ import { median, table } from './report.ts'
 
 const readers = 2000
 const rounds = 3
-/** Fifteen seconds, in which every reader is sent one heartbeat. */
+/** Fifteen seconds, between the first ping and the next: to readers who are sent frames there is one a minute. */
 const frames = 60
 /** Ten seconds: by then V8 has collected what was left of the opening of two thousand connections. */
 const warmUpFrames = 40

@@ -229,6 +229,7 @@ export function openReader(options: ReaderOptions): Reader {
   function sendFrame(to: Subscription, frame: EncodedFrame): void {
     to.cursor = frame.cursor
     framedAt = frame.at
+    stuckBeats = 0
     outlet.sendFrame(frame)
   }
 
@@ -248,6 +249,8 @@ export function openReader(options: ReaderOptions): Reader {
     // One turn of the loop from replay to subscription, so no frame can come between them.
     subscribe(id, selection, since) {
       subscription?.end()
+      // A subscription is proved by a ping after it, also while frames come.
+      pingedAt = -Infinity
       const next: Subscription = {
         id,
         selection,
