@@ -5,8 +5,8 @@ import { openChromium, openFirefox } from './browsers.ts'
 import { openFront } from './front.ts'
 import { openLife } from './page-life.ts'
 
-/** Three heartbeats, and some more: a server lets a reader go that answers none of two. */
-const patience = { timeout: 70_000, interval: 500 }
+/** Six heartbeats, and some more: a server that sends frames asks once in four, and then twice again. */
+const patience = { timeout: 110_000, interval: 500 }
 
 /** Stops every process of a browser at once, as a machine that goes to sleep does; gives back what wakes them. */
 function putToSleep(browser: Browser): () => void {

@@ -420,6 +420,16 @@ describe('heartbeats', () => {
       expect([wire.closeCode, (clock.now() - startedAt) / 1000]).toEqual([4408, 31])
     })
 
+    it('come with the next heartbeat after a subscription, which they prove', () => {
+      const { wire, clock, say, visit } = setUp()
+      clock.advance(1000)
+      expect(types(wire.take())).toContain('ping')
+      say({ type: 'pong' })
+      say({ type: 'sub', channels: ['currentVisitors'] })
+      for (let quarter = 0; quarter < 60; quarter++) visit()
+      expect(types(wire.take())).toContain('ping')
+    })
+
     it('come a heartbeat after its last frame, or after the ping before', () => {
       expect(pingedAt(100, 60)).toEqual([1, 40, 55])
       // Every fourth is due before that.
@@ -535,6 +545,18 @@ describe('a slow reader', () => {
     expect(wire.closeCode).toBe(4413)
     expect(wire.isTerminated).toBe(true)
     expect(clock.pending).toBe(0)
+  })
+
+  it('is not ended for several short stalls, between which it takes frames', () => {
+    const { wire, clock, say, visit } = setUpSubscribed()
+    for (let stall = 0; stall < 5; stall++) {
+      wire.buffered = bounds.softBufferBytes + 1
+      clock.advance(15_000)
+      wire.buffered = 0
+      say({ type: 'pong' })
+      for (let quarter = 0; quarter < 40; quarter++) visit()
+    }
+    expect(wire.closeCode).toBeUndefined()
   })
 
   it('is ended above the hard limit also when it asks again and again and nothing happens', () => {

@@ -85,7 +85,7 @@ export function openConnection(options: ConnectionOptions): Connection {
       reader.abandon(closeCodes.silent)
       return false
     },
-    isAsked: () => unanswered > 0,
+    isUnanswered: () => unanswered > 0,
   })
 
   const send = (message: ServerMessage): void => wire.send(JSON.stringify(message))

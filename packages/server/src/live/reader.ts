@@ -62,7 +62,7 @@ export interface ReaderOptions extends ReaderSettings {
   /** Before each ping; `false` when the reader has been found to be gone. */
   onPing?: () => boolean
   /** Whether there is a ping that the reader has not answered. @default never */
-  isAsked?: () => boolean
+  isUnanswered?: () => boolean
 }
 
 /** One reader who is sent frames as they are made. */
@@ -96,31 +96,31 @@ interface Subscription {
 }
 
 /** Frames tell a reader all that a ping does. Whether it is still there is asked all the same, once in so many heartbeats. */
-const maxBeatsBetweenPings = 4
+const heartbeatsPerPing = 4
 /** Heartbeats on end at which more may wait for a reader than the soft bound. */
 const maxStuckBeats = 2
 /**
  * Pings leave at whole multiples of this, in milliseconds, and their answers come together: to wake up for each of
  * two thousand idle readers by itself takes more than twice the processor time.
  */
-const beatMs = 250
+const alignMs = 250
 /** How long before a token ends the reader is told. */
 const expiryNoticeMs = 30_000
 /** Over how long the return of readers is spread whose time was up. */
 const rotationSpreadMs = 1000
 
 export function openReader(options: ReaderOptions): Reader {
-  const { stream, outlet, clock, random, bounds, onBeat, onPing, isAsked } = options
+  const { stream, outlet, clock, random, bounds, onBeat, onPing, isUnanswered } = options
   let access = options.access ?? openAccess
   let subscription: Subscription | undefined
   let isOpen = true
   let stuckBeats = 0
-  /** When the reader was sent its last frame. */
+  /** When the last frame that the reader was sent was made. */
   let framedAt = -Infinity
   let pingedAt = -Infinity
   // Before its first subscription too: a stream that is let go makes no frames for who subscribes then.
   const letGo = stream.hold()
-  let cancelHeartbeat = clock.after(untilBeat(clock.now(), bounds.firstHeartbeatMs), heartbeat)
+  let cancelHeartbeat = clock.after(untilAligned(clock.now(), bounds.firstHeartbeatMs), heartbeat)
   let cancelExpiry = awaitExpiry()
   const lifetimeMs = bounds.lifetimeMs * (0.8 + 0.2 * random())
   const cancelRotation = clock.after(lifetimeMs, () =>
@@ -161,10 +161,13 @@ export function openReader(options: ReaderOptions): Reader {
   function heartbeat(): void {
     onBeat?.()
     const now = clock.now()
-    const askAt = pingedAt + (isAsked?.() ? 1 : maxBeatsBetweenPings) * bounds.heartbeatMs
+    const askAt = pingedAt + (isUnanswered?.() ? 1 : heartbeatsPerPing) * bounds.heartbeatMs
     const quietMs = Math.min(framedAt + bounds.heartbeatMs, askAt) - now
-    const isDue = quietMs < beatMs
-    cancelHeartbeat = clock.after(untilBeat(now, isDue ? bounds.heartbeatMs : quietMs), heartbeat)
+    const isDue = quietMs < alignMs
+    cancelHeartbeat = clock.after(
+      untilAligned(now, isDue ? bounds.heartbeatMs : quietMs),
+      heartbeat,
+    )
     if (isDue) ping(now)
   }
 
@@ -283,8 +286,8 @@ export function openReader(options: ReaderOptions): Reader {
   }
 }
 
-/** Time to the last beat that is at most `ms` away. */
-function untilBeat(now: number, ms: number): number {
-  const everyMs = Math.min(beatMs, ms)
+/** Time to the last of those multiples that is at most `ms` away. */
+function untilAligned(now: number, ms: number): number {
+  const everyMs = Math.min(alignMs, ms)
   return Math.max(1, Math.floor((now + ms) / everyMs) * everyMs - now)
 }

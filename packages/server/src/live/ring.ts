@@ -2,7 +2,7 @@
 export interface RingFrame {
   seq: number
   at: number
-  /** By slot (see stream.ts): the change, and its JSON. */
+  /** By slot (see slots.ts): the change, and its JSON. */
   patches: ReadonlyMap<string, SlotPatch>
 }
 

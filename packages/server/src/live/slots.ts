@@ -22,7 +22,7 @@ export interface Slot {
   at: number
   /** Rooms that take it. */
   rooms: number
-  /** Until when somebody without a room is expected to look again. */
+  /** Until when it counts as read after somebody looked. */
   watchedUntil: number
 }
 

@@ -43,7 +43,10 @@ export interface Stream {
   snapshotOf(selection: Selection): string
   /** The frames of the selection after a cursor: all of them, or the reason why that cannot be. */
   since(selection: Selection, cursor: Cursor): Replay
-  /** Calls back with every later frame of the selection until the returned function is called. */
+  /**
+   * Calls back with every later frame of the selection until the returned function is called. Who is called back
+   * may look at that selection, and at no other.
+   */
   subscribe(selection: Selection, listener: (frame: EncodedFrame) => void): () => void
   /** Counts a reader who may yet take a selection, until the returned function is called. */
   hold(): () => void

@@ -86,6 +86,7 @@ it('is taken up where another left it', () => {
   const writer = createByteWriter()
   before.write(writer)
   const after = createFeed(3)
+  after.add(9, 9, event)
   after.read(createByteReader(writer.finish()))
   expect(after.entries()).toEqual(before.entries())
   for (const feed of [before, after]) feed.add(6, 0, event)

@@ -28,7 +28,7 @@ interface Kept {
 
 export function createFeed(maxEntries: number): Feed {
   // Each is used again for a later event. What is made anew for every event, and stays for just so long that it
-  // has to be moved to the old generation of the heap, costs more than all else that is done with it.
+  // has to be moved to the old generation of the heap, was half of all that was moved there.
   const ring: Kept[] = []
   let added = 0
   /** Made when somebody looks, as most are gone by then. */
@@ -67,7 +67,7 @@ export function createFeed(maxEntries: number): Feed {
       // It was written by `write`, so it is what it says.
       const written = JSON.parse(reader.text()) as readonly FeedEntry[]
       entries = written.slice(0, maxEntries)
-      ring.push(...entries.map(toKept).toReversed())
+      ring.splice(0, ring.length, ...entries.map(toKept).toReversed())
       added = ring.length
     },
   }
