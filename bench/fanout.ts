@@ -4,8 +4,8 @@ import { median, table } from './report.ts'
 
 const readers = 2000
 const rounds = 3
-/** Fifteen seconds, between the first ping and the next: to readers who are sent frames there is one a minute. */
-const frames = 60
+/** A minute, in which a reader who is sent frames has one ping. Socket.IO sends two or three. */
+const frames = 240
 /** Ten seconds: by then V8 has collected what was left of the opening of two thousand connections. */
 const warmUpFrames = 40
 const intervalMs = 250

@@ -10,7 +10,7 @@ import { benchStorm } from './storm.ts'
 
 /*
  * `pnpm bench`, or `pnpm bench ingest`. Every figure to compare is a ratio to a baseline that ran in
- * turns with it; the absolute ones only say on what machine that was. All together take about nineteen minutes.
+ * turns with it; the absolute ones only say on what machine that was. All together take about half an hour.
  */
 
 const benches = new Map([
