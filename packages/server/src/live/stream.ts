@@ -83,7 +83,6 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
   let touchedAt = -Infinity
   let nextTick: { at: number; cancel: () => void } | undefined
   let isClosed = false
-  let watchedUntil = -Infinity
   source.advance(clock.now())
   const slots = createSlots(source, clock.now())
 
@@ -99,7 +98,9 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
   }
 
   function isWatched(): boolean {
-    return rooms.size > 0 || clock.now() < watchedUntil
+    const now = clock.now()
+    for (const slot of slots) if (isRead(slot, now)) return true
+    return false
   }
 
   /** Somebody reads these: what of them nobody saw until now becomes a frame. */
@@ -107,8 +108,7 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
     if (isClosed) return
     const now = clock.now()
     const isBehind = taken.some(slot => !isRead(slot, now))
-    watchedUntil = now + watchedMs
-    for (const slot of taken) slot.watchedUntil = watchedUntil
+    for (const slot of taken) slot.watchedUntil = now + watchedMs
     if (isBehind) tick()
   }
 
@@ -195,10 +195,11 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
       return `{${[head, ...state].join(',')}}`
     },
     since(selection, cursor) {
-      look(slots.of(selection))
+      const taken = slots.of(selection)
+      look(taken)
       if (cursor.epoch !== epoch) return { reset: 'epoch' }
       if (cursor.seq > seq) return { reset: 'future' }
-      const names = selection.channels.map(channel => slotName(channel, selection.minutes))
+      const names = taken.map(({ name }) => name)
       if (names.some(name => ring.lostOf(name) > cursor.seq)) return { reset: 'expired' }
       const frames: EncodedFrame[] = []
       let previous = cursor.seq

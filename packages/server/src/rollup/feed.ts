@@ -1,4 +1,4 @@
-import { type Device, type FeedEntry, type FeedEntryType, eventNames } from '@tidemark/protocol'
+import { type FeedEntry, type FeedEntryType, eventNames } from '@tidemark/protocol'
 import type { ByteReader, ByteWriter } from './bytes.ts'
 import type { SiteEvent } from './event.ts'
 
@@ -13,16 +13,12 @@ export interface Feed {
   read(reader: ByteReader): void
 }
 
+type Shown = Pick<SiteEvent, 'name' | 'path' | 'title' | 'country' | 'device' | 'at'>
+
 /** What is kept of an event. */
-interface Kept {
+interface Kept extends Shown {
   offset: number
   index: number
-  name: string
-  path: string | undefined
-  title: string | undefined
-  country: string | undefined
-  device: Device
-  at: number
   isGoal: boolean
 }
 
