@@ -113,3 +113,15 @@ it.each([
   after.add(4, 0, event)
   expect(ids()).toEqual(andOne)
 })
+
+it('shows an event as the same object for as long as it is there', () => {
+  const feed = createFeed(2)
+  feed.add(1, 0, event)
+  const [first] = feed.entries()
+  feed.add(2, 0, event)
+  const [second, firstAgain] = feed.entries()
+  expect(firstAgain).toBe(first)
+  feed.add(3, 0, event)
+  expect(feed.entries().map(({ id }) => id)).toEqual(['3-0', '2-0'])
+  expect(feed.entries()[1]).toBe(second)
+})

@@ -20,6 +20,8 @@ interface Kept extends Shown {
   offset: number
   index: number
   isGoal: boolean
+  /** As it is shown, from when somebody looks: readers are told of rows that are not the same object as before. */
+  entry: FeedEntry | undefined
 }
 
 export function createFeed(maxEntries: number): Feed {
@@ -33,7 +35,9 @@ export function createFeed(maxEntries: number): Feed {
   function newest(): readonly FeedEntry[] {
     if (entries) return entries
     const next = added % maxEntries
-    entries = [...ring.slice(next), ...ring.slice(0, next)].map(toEntry).toReversed()
+    entries = [...ring.slice(next), ...ring.slice(0, next)]
+      .map(kept => (kept.entry ??= toEntry(kept)))
+      .toReversed()
     return entries
   }
 
@@ -44,7 +48,8 @@ export function createFeed(maxEntries: number): Feed {
       entries = undefined
       const kept = ring[place]
       if (!kept) {
-        ring.push({ offset, index, name, path, title, country, device, at, isGoal })
+        const entry = undefined
+        ring.push({ offset, index, name, path, title, country, device, at, isGoal, entry })
         return
       }
       kept.offset = offset
@@ -56,6 +61,7 @@ export function createFeed(maxEntries: number): Feed {
       kept.device = device
       kept.at = at
       kept.isGoal = isGoal
+      kept.entry = undefined
     },
     entries: newest,
     write: writer => writer.text(JSON.stringify(newest())),
@@ -89,7 +95,8 @@ function toEntry(kept: Kept): FeedEntry {
   }
 }
 
-function toKept({ id, type, timestamp, ...said }: FeedEntry): Kept {
+function toKept(entry: FeedEntry): Kept {
+  const { id, type, timestamp, ...said } = entry
   const [offset = 0, index = 0] = id.split('-').map(Number)
   const { name, path, title, country, device = 'other' } = said
   return {
@@ -102,5 +109,6 @@ function toKept({ id, type, timestamp, ...said }: FeedEntry): Kept {
     device,
     at: timestamp,
     isGoal: type === 'goal',
+    entry,
   }
 }
