@@ -68,6 +68,12 @@ describe('the campaign that led to a page', () => {
     expect(medium.isWellFormed()).toBe(true)
   })
 
+  it('is the first that is not blank', () => {
+    const query = '?utm_source=&utm_source=+&utm_source=%20&utm_source=news&utm_source=later'
+    expect(toCampaign(query)).toEqual({ source: 'news' })
+    expect(toCampaign('?utm_source=&utm_source=+')).toBeUndefined()
+  })
+
   it('is what URLSearchParams finds', () => {
     const part = fc.oneof(
       fc.constantFrom(

@@ -11,14 +11,14 @@ export interface Campaign {
 export const maxCampaignTextLength = 200
 
 const parameters = [
-  ['source', /(?:^|&)utm_source=([^&]*)/],
-  ['medium', /(?:^|&)utm_medium=([^&]*)/],
-  ['campaign', /(?:^|&)utm_campaign=([^&]*)/],
+  ['source', /(?:^|&)utm_source=([^&]+)/g],
+  ['medium', /(?:^|&)utm_medium=([^&]+)/g],
+  ['campaign', /(?:^|&)utm_campaign=([^&]+)/g],
 ] as const
 
 /**
  * Reads `utm_source`, `utm_medium` and `utm_campaign` from an address, or from its query with the
- * question mark. Of a parameter that is there more than once the first counts. Case is kept, as it is in
+ * question mark. Of a parameter that is there more than once the first that is not blank counts. Case is kept, as it is in
  * Google Analytics and Plausible: whoever tags links finds their own words again.
  */
 export function toCampaign(url: string): Campaign | undefined {
@@ -28,8 +28,8 @@ export function toCampaign(url: string): Campaign | undefined {
   const found: Campaign = {}
   let isCampaign = false
   for (const [key, pattern] of parameters) {
-    const text = toText(pattern.exec(query)?.[1] ?? '')
-    if (text === '') continue
+    const text = firstText(query, pattern)
+    if (text === undefined) continue
     found[key] = text
     isCampaign = true
   }
@@ -41,6 +41,14 @@ function queryOf(url: string): string {
   const [address = ''] = url.split('#', 1)
   const mark = address.indexOf('?')
   return mark < 0 ? '' : address.slice(mark + 1)
+}
+
+function firstText(query: string, pattern: RegExp): string | undefined {
+  for (const [, value = ''] of query.matchAll(pattern)) {
+    const text = toText(value)
+    if (text !== '') return text
+  }
+  return undefined
 }
 
 /** Decodes as forms do, where a plus is a space and a wrong escape is left as it is. */
