@@ -18,8 +18,9 @@ const parameters = [
 
 /**
  * Reads `utm_source`, `utm_medium` and `utm_campaign` from an address, or from its query with the
- * question mark. Of a parameter that is there more than once the first that is not blank counts. Case is kept, as it is in
- * Google Analytics and Plausible: whoever tags links finds their own words again.
+ * question mark. Of a parameter that is there more than once the first that is not blank counts.
+ * Case is kept, as it is in Google Analytics and Plausible: whoever tags links finds their own words
+ * again.
  */
 export function toCampaign(url: string): Campaign | undefined {
   // Most addresses have none, and that costs nothing to see.
