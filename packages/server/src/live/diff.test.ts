@@ -30,9 +30,16 @@ const pages: fc.Arbitrary<ActivePage> = fc
     isRest ? { path: '(other)', visitors, rest: true } : { path, visitors },
   )
 
+const entry = (offset: number, timestamp = 0): FeedEntry => ({
+  id: `${offset}-0`,
+  type: 'event',
+  name: 'x',
+  timestamp,
+})
+
 const entries: fc.Arbitrary<FeedEntry> = fc
   .tuple(fc.nat(120), fc.nat(1))
-  .map(([offset, timestamp]) => ({ id: `${offset}-0`, type: 'event', name: 'x', timestamp }))
+  .map(([offset, timestamp]) => entry(offset, timestamp))
 
 const seconds: fc.Arbitrary<SeriesRow> = fc
   .tuple(fc.nat(60), fc.nat(2))
@@ -92,15 +99,18 @@ it('tells a page called `(other)` from the rest row', () => {
 })
 
 it('does not name the entries that fall off the end of a full feed', () => {
-  const entry = (offset: number): FeedEntry => ({
-    id: `${offset}-0`,
-    type: 'event',
-    name: 'x',
-    timestamp: 0,
-  })
   const before = Array.from({ length: limits.maxFeedEntries }, (_, index) => entry(99 - index))
   const next = [entry(101), entry(100), ...before.slice(0, -2)]
   expect(diffChannel('recentEvents', before, next)).toEqual({ set: [entry(101), entry(100)] })
+})
+
+it('names an entry that goes from the middle of a full feed', () => {
+  const before = Array.from({ length: limits.maxFeedEntries }, (_, index) => entry(99 - index))
+  const next = [entry(100), ...before.toSpliced(7, 1)]
+  expect(diffChannel('recentEvents', before, next)).toEqual({
+    set: [entry(100)],
+    del: [before[7]?.id],
+  })
 })
 
 it('has the new number as the patch of a number, and none for the same', () => {

@@ -1,10 +1,4 @@
-import {
-  type ChannelName,
-  type RowsPatch,
-  type RowsSpec,
-  applyRows,
-  channels,
-} from '@tidemark/protocol'
+import { type ChannelName, type RowsPatch, type RowsSpec, channels } from '@tidemark/protocol'
 
 /** The patch that makes `next` of `before`, or `undefined` when they are the same. */
 export function diffChannel(channel: ChannelName, before: unknown, next: unknown): unknown {
@@ -14,33 +8,31 @@ export function diffChannel(channel: ChannelName, before: unknown, next: unknown
   return diffRows(spec, toRows(before), toRows(next))
 }
 
+/** Of two states of a list in its order, the later one bounded as its channel is. */
 export function diffRows<Row>(
   spec: RowsSpec<Row>,
   before: readonly Row[],
   next: readonly Row[],
 ): RowsPatch<Row> | undefined {
-  const old = new Map(before.map(row => [spec.keyOf(row), row]))
+  const gone = new Map(before.map(row => [spec.keyOf(row), row]))
   const set: Row[] = []
   for (const row of next) {
     const key = spec.keyOf(row)
-    const known = old.get(key)
+    const known = gone.get(key)
     if (known === undefined || !isSameRow(known, row)) set.push(row)
-    old.delete(key)
+    gone.delete(key)
   }
-  const patch: RowsPatch<Row> = set.length > 0 ? { set } : {}
-  // What falls off the end of a bounded list needs no saying, unless the rest cannot be had without.
-  const saysItself = old.size > 0 && hasSameKeys(spec, applyRows(spec, before, patch), next)
-  if (old.size > 0 && !saysItself) patch.del = [...old.keys()]
-  return patch.set || patch.del || saysItself ? patch : undefined
+  const del = fallsOff(spec, next, gone.values()) ? [] : [...gone.keys()]
+  if (set.length === 0 && del.length === 0) return undefined
+  return { ...(set.length > 0 && { set }), ...(del.length > 0 && { del }) }
 }
 
-function hasSameKeys<Row>(spec: RowsSpec<Row>, a: readonly Row[], b: readonly Row[]): boolean {
-  return a.length === b.length && a.every((row, at) => spec.keyOf(row) === keyAt(spec, b, at))
-}
-
-function keyAt<Row>(spec: RowsSpec<Row>, rows: readonly Row[], at: number): string | undefined {
-  const row = rows[at]
-  return row === undefined ? undefined : spec.keyOf(row)
+/** Whether a reader who puts in what is new loses these by the list's bound alone. */
+function fallsOff<Row>(spec: RowsSpec<Row>, next: readonly Row[], gone: Iterable<Row>): boolean {
+  const last = next.length === spec.maxRows ? next.at(-1) : undefined
+  if (last === undefined) return false
+  for (const row of gone) if (spec.compare(last, row) >= 0) return false
+  return true
 }
 
 /** Rows are plain JSON made by one piece of code, so equal rows have their keys in the same order. */
