@@ -8,21 +8,21 @@ export function diffChannel(channel: ChannelName, before: unknown, next: unknown
   return diffRows(spec, toRows(before), toRows(next))
 }
 
-/** Of two states of a list in its order, the later one bounded as its channel is. */
-export function diffRows<Row>(
+/** Both lists are in the channel's order, and `next` is within its bound. */
+function diffRows<Row>(
   spec: RowsSpec<Row>,
   before: readonly Row[],
   next: readonly Row[],
 ): RowsPatch<Row> | undefined {
-  const gone = new Map(before.map(row => [spec.keyOf(row), row]))
+  const unmatched = new Map(before.map(row => [spec.keyOf(row), row]))
   const set: Row[] = []
   for (const row of next) {
     const key = spec.keyOf(row)
-    const known = gone.get(key)
+    const known = unmatched.get(key)
     if (known === undefined || !isSameRow(known, row)) set.push(row)
-    gone.delete(key)
+    unmatched.delete(key)
   }
-  const del = fallsOff(spec, next, gone.values()) ? [] : [...gone.keys()]
+  const del = fallsOff(spec, next, unmatched.values()) ? [] : [...unmatched.keys()]
   if (set.length === 0 && del.length === 0) return undefined
   return { ...(set.length > 0 && { set }), ...(del.length > 0 && { del }) }
 }

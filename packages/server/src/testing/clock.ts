@@ -1,11 +1,15 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../clock.ts'
 
 /** A clock that stands still until a test moves it. */
 export interface ManualClock extends Clock {
   /** Lets time pass, and runs what is due on the way: by time, and then in the order it was asked for. */
   advance(ms: number): void
-  /** The same, and lets what each of them began come to its end, as far as that needs no time. */
-  pass(ms: number): Promise<void>
+  /**
+   * The same, and lets what each of them began go on in the real event loop.
+   * @param turns of the loop that each of them has. What is done in turns takes more of them where the machine is slow. @default 1
+   */
+  pass(ms: number, turns?: number): Promise<void>
   /** Timers that are still to run. */
   readonly pending: number
 }
@@ -46,11 +50,11 @@ export function createManualClock(start: number = Date.UTC(2026, 2, 10, 12)): Ma
       for (let timer = nextUntil(end); timer; timer = nextUntil(end)) runDue(timer)
       now = end
     },
-    async pass(ms) {
+    async pass(ms, turns = 1) {
       const end = now + ms
       for (let timer = nextUntil(end); timer; timer = nextUntil(end)) {
         runDue(timer)
-        await new Promise(resolve => setImmediate(resolve))
+        for (let turn = 0; turn < turns; turn++) await setImmediate()
       }
       now = end
     },
