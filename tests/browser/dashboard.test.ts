@@ -147,6 +147,19 @@ it('claims nothing of a site that it has not reached', async () => {
   await page.context().close()
 })
 
+it('says that the browser is offline, and not that the playground has been stopped', async () => {
+  const page = await stage.openDashboard({ viewport: { width: 1280, height: 800 } })
+  await page.getByText('visitors made up').waitFor()
+  const gone = page.locator('.panel__gone')
+  await page.context().setOffline(true)
+  await expect
+    .poll(() => gone.allInnerTexts(), soon)
+    .toEqual(['This browser is offline: the switches are as it last heard.'])
+  await page.context().setOffline(false)
+  await expect.poll(() => gone.count(), soon).toBe(0)
+  await page.context().close()
+})
+
 it('counts the simulated ones who have not left yet when no new ones come', async () => {
   await stage.turn('Simulated shoppers')
   const text = stage.dashboard.getByRole('switch', { name: 'Simulated shoppers' })
