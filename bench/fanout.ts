@@ -2,7 +2,7 @@ import { type Child, startServer } from './child.ts'
 import { type Room, openSockets, openStreams } from './readers.ts'
 import { median, table } from './report.ts'
 
-const readers = 2000
+const readers = 5000
 const rounds = 3
 /** A minute, in which a reader who is sent frames has one ping. Socket.IO sends two or three. */
 const frames = 240

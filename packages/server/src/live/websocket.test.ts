@@ -24,11 +24,12 @@ it('writes shared messages in the order of what is sent, and nothing after the c
   server.on('upgrade', (request, socket, head) => {
     sockets.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
       sockets.emit('connection', webSocket, request)
-      webSocket.send('first')
-      websockets.write(webSocket, toSharedMessage('second').bytes)
-      webSocket.send('third')
-      webSocket.close(4503)
-      websockets.write(webSocket, toSharedMessage('late').bytes)
+      const wire = websockets.wireOf(webSocket)
+      wire?.send('first')
+      wire?.sendShared(toSharedMessage('second'))
+      wire?.send('third')
+      wire?.close(4503, '')
+      wire?.sendShared(toSharedMessage('late'))
       websockets.terminateAll()
     })
   })

@@ -4,10 +4,9 @@ import type { MiddlewareHandler } from 'hono'
 import { WebSocket, WebSocketServer } from 'ws'
 import { problem } from '../http/problem.ts'
 import type { Access } from '../guard/access.ts'
-import { type Connection, type ConnectionBounds, openConnection } from './connection.ts'
+import { type Connection, type ConnectionBounds, type Wire, openConnection } from './connection.ts'
 import { type Holder, type Holds, tooManyHolds } from './holds.ts'
 import type { ReaderSettings } from './reader.ts'
-import type { SharedMessage } from './shared-message.ts'
 import type { Stream } from './stream.ts'
 
 /** The `websocket` option of `serve` in `@hono/node-server`. */
@@ -15,10 +14,18 @@ export interface WebSocketOption {
   server: WebSocketServerLike
 }
 
+/** The connection under a socket, of which no more is used. */
+interface Connected {
+  /** Bytes may be written to it between the messages that the socket sends, each of which is written at once, as nothing is compressed. */
+  write(bytes: Buffer): unknown
+  /** Bytes that it was given, by the socket too, and that the peer has not taken yet. */
+  readonly writableLength: number
+}
+
 export interface WebSockets {
   readonly option: WebSocketOption
-  /** Writes bytes to the connection under a socket, between the messages that are sent by it. */
-  write(socket: WebSocket, bytes: Buffer): void
+  /** What a reader needs of a socket of this server; `undefined` for any other. */
+  wireOf(socket: WebSocket): Wire | undefined
   /** Ends every socket without waiting for its peer. */
   terminateAll(): void
 }
@@ -32,14 +39,14 @@ export function createWebSockets(): WebSockets {
     // A plain WebSocket without a subprotocol is welcome; with others than ours it gets none of them.
     handleProtocols: offered => (offered.has(subprotocol) ? subprotocol : false),
   })
-  const connections = new WeakMap<WebSocket, NodeJS.WritableStream>()
+  const connections = new WeakMap<WebSocket, Connected>()
   server.on('connection', (socket, request) => connections.set(socket, request.socket))
   return {
     // `ws` is what the adapter is made for, but its types allow `undefined` where the adapter's do not.
     option: { server: server as unknown as WebSocketServerLike },
-    write(socket, bytes) {
-      // What it sends is written at once, as nothing is compressed; and nothing may follow its close frame.
-      if (socket.readyState === WebSocket.OPEN) connections.get(socket)?.write(bytes)
+    wireOf(socket) {
+      const connected = connections.get(socket)
+      return connected && toWire(socket, connected)
     },
     terminateAll() {
       for (const socket of server.clients) socket.terminate()
@@ -69,7 +76,7 @@ export interface WebSocketRouteOptions extends ReaderSettings {
   channels: readonly ChannelName[]
   bounds: ConnectionBounds
   holds: Holds
-  websockets: Pick<WebSockets, 'write'>
+  websockets: Pick<WebSockets, 'wireOf'>
   /** Told once when the server around the app passes no sockets on. */
   onError(error: unknown): void
 }
@@ -86,14 +93,8 @@ export function createWebSocketRoute(options: WebSocketRouteOptions): WebSocketR
         return {
           onOpen(_event, context) {
             const socket = context.raw
-            if (!(socket instanceof WebSocket)) return
-            const wire = {
-              send: (message: string) => socket.send(message),
-              sendShared: ({ bytes }: SharedMessage) => websockets.write(socket, bytes),
-              close: (code: number, reason: string) => socket.close(code, reason),
-              terminate: () => socket.terminate(),
-              bufferedBytes: () => socket.bufferedAmount,
-            }
+            const wire = socket instanceof WebSocket ? websockets.wireOf(socket) : undefined
+            if (!wire) return
             connection = openConnection({ ...settings, stream, wire, access })
             release = holds.add('websocket', holder, connection.bye)
           },
@@ -114,5 +115,22 @@ export function createWebSocketRoute(options: WebSocketRouteOptions): WebSocketR
       isNoSocketTold = true
       return problem('internal', { detail: error.message })
     },
+  }
+}
+
+/**
+ * What is asked of it for each frame and each of thousands of readers is asked of the connection itself: what
+ * lies between takes longer to fetch from memory than to run.
+ */
+function toWire(socket: WebSocket, connected: Connected): Wire {
+  return {
+    send: message => socket.send(message),
+    sendShared({ bytes }) {
+      // Nothing may follow its close frame.
+      if (socket.readyState === WebSocket.OPEN) connected.write(bytes)
+    },
+    close: (code, reason) => socket.close(code, reason),
+    terminate: () => socket.terminate(),
+    bufferedBytes: () => connected.writableLength,
   }
 }
