@@ -384,7 +384,7 @@ describe('a site that nothing happens on', () => {
 
   function view(state: SiteState, offset: number, at: number): void {
     const event = siteEvent({ at })
-    state.apply({ offset, receivedAt: at, events: [{ index: 0, event }] })
+    state.apply({ offset, receivedAt: at, events: [event] })
   }
 
   it('has its hours and days closed within the hour in which they can be, as time passes', async () => {

@@ -16,22 +16,25 @@ export function toEvent(
   const view = toPageView(request, { origin, n: 0, timestamp: at, referrer: entry.referrer })
   const page = parsePageAddress(view.url ?? '')
   return {
+    index: 0,
+    sender: {
+      // Who it is goes beside it, as a hash.
+      visitor: '',
+      client: undefined,
+      session: undefined,
+      country,
+      device: agent.device,
+      browser: agent.browser,
+      os: agent.os,
+      isBot: agent.isBot,
+    },
     name: eventNames.pageView,
     at,
-    // Who it is goes beside it, as a hash.
-    visitor: '',
-    client: undefined,
     n: undefined,
     path: page?.path,
     title: undefined,
     source: page?.campaign?.source ?? sourceOf(entry, view.referrer, page),
     campaign: page?.campaign?.campaign,
-    country,
-    device: agent.device,
-    browser: agent.browser,
-    os: agent.os,
-    isBot: agent.isBot,
-    session: undefined,
     goals: [],
     value: undefined,
   }

@@ -1,5 +1,5 @@
-import { type ErrorCode, isObject, limits } from '@tidemark/protocol'
-import { checkBatchHead } from './schema.ts'
+import { type ErrorCode, type EventContext, isObject, limits } from '@tidemark/protocol'
+import { checkBatchHead, isEventContext } from './schema.ts'
 
 /** A body that has the form of a batch. What its events are is still to be seen. */
 export interface ParsedBatch {
@@ -7,7 +7,9 @@ export interface ParsedBatch {
   sentAt: number | undefined
   /** Whether a program drives the browser. */
   automated: boolean
-  /** Each with what its batch says for all, or `undefined` for one that is not an object. */
+  /** What holds for each event that does not say it itself. */
+  defaults: EventContext
+  /** Each as it came, or `undefined` for one that is not an object. */
   events: readonly (Record<string, unknown> | undefined)[]
 }
 
@@ -22,6 +24,8 @@ const sharedFields = [
   'properties',
 ] as const
 
+const none: EventContext = {}
+
 /** Reads a body: a batch, or one bare event. */
 export function parseBatch(body: string): ParsedBatch | ErrorCode {
   const batch = parseJsonObject(body)
@@ -29,32 +33,27 @@ export function parseBatch(body: string): ParsedBatch | ErrorCode {
   const head = checkBatchHead(batch)
   if (!head) return 'batch_invalid'
   const { client, sentAt, automated = false } = head
-  if (!('events' in batch)) return { client, sentAt, automated, events: [batch] }
+  const all = { client, sentAt, automated }
+  if (!('events' in batch)) return { ...all, defaults: none, events: [batch] }
   if (!Array.isArray(batch['events'])) return 'body_invalid'
   const events: readonly unknown[] = batch['events']
   if (events.length > limits.maxBatchEvents) return 'body_too_large'
   const shared = pickShared(batch)
+  const isGood: boolean = isEventContext(shared)
   return {
-    client,
-    sentAt,
-    automated,
-    events: events.map(event => (isObject(event) ? share(event, shared) : undefined)),
+    ...all,
+    defaults: isGood ? shared : none,
+    // What is wrong for all is wrong with each that does not say it itself.
+    events: events.map(event =>
+      isObject(event) ? (isGood ? event : { ...shared, ...event }) : undefined,
+    ),
   }
 }
 
-/** Gives an event what its batch says for all, but for what it says itself. It is ours, as it was just parsed. */
-function share(
-  event: Record<string, unknown>,
-  shared: readonly (readonly [string, unknown])[],
-): Record<string, unknown> {
-  for (const [field, value] of shared) if (!(field in event)) event[field] = value
-  return event
-}
-
-function pickShared(batch: Record<string, unknown>): [string, unknown][] {
-  const shared: [string, unknown][] = []
+function pickShared(batch: Record<string, unknown>): Record<string, unknown> {
+  const shared: Record<string, unknown> = {}
   for (const field of sharedFields) {
-    if (batch[field] !== undefined) shared.push([field, batch[field]])
+    if (batch[field] !== undefined) shared[field] = batch[field]
   }
   return shared
 }

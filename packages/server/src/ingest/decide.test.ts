@@ -27,7 +27,7 @@ function takeEvent(event: unknown) {
   const { events, decision } = take(event)
   const [only, ...more] = events
   if (!only || more.length > 0) throw new Error(`Not one event: ${JSON.stringify(decision)}`)
-  return only.event
+  return only
 }
 
 function codes(body: unknown): EventCode[] {
@@ -37,7 +37,7 @@ function codes(body: unknown): EventCode[] {
 describe('a body', () => {
   it('may be a batch, and each event of it has its index', () => {
     const { events, decision } = take({ events: [{ name: 'a' }, { name: 'b' }] })
-    expect(events.map(({ index, event }) => [index, event.name])).toEqual([
+    expect(events.map(({ index, name }) => [index, name])).toEqual([
       [0, 'a'],
       [1, 'b'],
     ])
@@ -46,21 +46,15 @@ describe('a body', () => {
 
   it('may be one bare event', () => {
     expect(takeEvent({ name: 'page_view', n: 3, client: 'c', title: 'A' })).toEqual({
+      index: 0,
+      sender: { ...facts, visitor: '~derived', client: 'c', session: undefined },
       name: 'page_view',
       at: now,
-      visitor: '~derived',
-      client: 'c',
       n: 3,
       path: undefined,
       title: 'A',
       source: undefined,
       campaign: undefined,
-      country: 'FR',
-      device: 'mobile',
-      browser: 'Safari',
-      os: 'iOS',
-      isBot: false,
-      session: undefined,
       goals: [],
       value: undefined,
     })
@@ -71,11 +65,11 @@ describe('a body', () => {
     const intake = decide(body, sender, now)
     if (typeof intake === 'string') throw new Error(intake)
     expect(intake.decision).toEqual({ ...facts, visitor, isBot: true, skewMs: 0, rejected: [] })
-    expect(intake.events.map(({ event }) => event.isBot)).toEqual([true, true])
+    expect(intake.events.map(({ sender: by }) => by.isBot)).toEqual([true, true])
     const logged = parseDecision(JSON.stringify(intake.decision))
     expect(recall(body, logged, now).events).toEqual(intake.events)
-    expect(takeEvent({ name: 'a', automated: true }).isBot).toBe(true)
-    expect(takeEvent({ name: 'a', automated: false }).isBot).toBe(false)
+    expect(takeEvent({ name: 'a', automated: true }).sender.isBot).toBe(true)
+    expect(takeEvent({ name: 'a', automated: false }).sender.isBot).toBe(false)
     expect(decide('{"automated":"yes","events":[]}', sender, now)).toBe('batch_invalid')
   })
 
@@ -199,7 +193,7 @@ describe('an event', () => {
   ])('is %s when it is %j, and those beside it are taken', (code, event) => {
     const { events, decision } = take({ events: [{ name: 'first' }, event, { name: 'last' }] })
     expect(decision.rejected).toEqual([{ index: 1, code }])
-    expect(events.map(({ index, event: { name } }) => [index, name])).toEqual([
+    expect(events.map(({ index, name }) => [index, name])).toEqual([
       [0, 'first'],
       [2, 'last'],
     ])
@@ -269,16 +263,14 @@ describe('what the batch says', () => {
       title: 'B',
     }
     const [first, second] = take({ ...shared, events: [{ name: 'a' }, own] }).events
-    expect(first?.event).toMatchObject({
-      client: 'c',
-      visitor: 'v',
+    expect(first).toMatchObject({
+      sender: { client: 'c', visitor: 'v' },
       path: '/a',
       source: 'news.example',
       title: 'A',
     })
-    expect(second?.event).toMatchObject({
-      client: 'c',
-      visitor: 'w',
+    expect(second).toMatchObject({
+      sender: { client: 'c', visitor: 'w' },
       path: '/b',
       source: 'blog.example',
       title: 'B',
@@ -317,7 +309,27 @@ describe('what stands for a visitor', () => {
     expect(made).toBe(0)
     const { decision, events } = decideOn(undefined, 'v', undefined)
     expect(decision.visitor).toBe('~1')
-    expect(events.map(({ event }) => event.visitor)).toEqual(['~1', 'v', '~1'])
+    expect(events.map(event => event.sender.visitor)).toEqual(['~1', 'v', '~1'])
+  })
+})
+
+describe('the sender of events', () => {
+  it('is one for all in a row that are of one visitor and session', () => {
+    const own = { visitorId: 'w' }
+    const visit = { ...own, sessionId: 's' }
+    const raw = [{}, {}, own, own, visit, visit, {}].map(said => ({ name: 'a', ...said }))
+    const senders = take({ visitorId: 'v', events: raw }).events.map(({ sender: by }) => by)
+    expect(senders.map(({ visitor: id, session }) => [id, session])).toEqual([
+      ['v', undefined],
+      ['v', undefined],
+      ['w', undefined],
+      ['w', undefined],
+      ['w', 's'],
+      ['w', 's'],
+      ['v', undefined],
+    ])
+    const isShared = senders.map((by, at) => by === senders[at - 1])
+    expect(isShared).toEqual([false, true, false, true, false, true, false])
   })
 })
 
@@ -327,17 +339,16 @@ describe.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'events
       {"name":"${name}","n":1,"properties":{"${name}":1},"url":"https://shop.example/${name}"}]}`
     const { events, decision } = take(body)
     expect(decision.rejected).toEqual([])
-    expect(events[0]?.event).toMatchObject({
+    expect(events[0]).toMatchObject({
       name,
-      client: name,
-      visitor: name,
+      sender: { client: name, visitor: name },
       path: `/${name}`,
     })
   })
 
   it('as a field of its own changes nothing', () => {
     const body = `{"events":[{"name":"x","${name}":{"name":"y","visitorId":"z"}}]}`
-    expect(take(body).events[0]?.event).toMatchObject({ name: 'x', visitor: '~derived' })
+    expect(take(body).events[0]).toMatchObject({ name: 'x', sender: { visitor: '~derived' } })
     expect(codes(`{"events":[{"${name}":{"name":"x"}}]}`)).toEqual(['name_invalid'])
     expect(Object.keys(Object.prototype)).toEqual([])
   })
@@ -391,7 +402,7 @@ describe('time', () => {
       { name: 'x', timestamp: sentAt - hourMs },
       { name: 'x', timestamp: sentAt - 49 * hourMs },
     ]
-    expect(take({ sentAt, events }).events.map(({ event }) => event.at)).toEqual([now - hourMs])
+    expect(take({ sentAt, events }).events.map(event => event.at)).toEqual([now - hourMs])
     expect(codes({ sentAt, events })).toEqual(['too_old'])
   })
 
@@ -405,7 +416,7 @@ describe('time', () => {
           now,
         )
         if (typeof intake === 'string') return
-        for (const { event } of intake.events) {
+        for (const event of intake.events) {
           expect(event.at).toBeLessThanOrEqual(now)
           expect(event.at).toBeGreaterThanOrEqual(now - limits.maxEventAgeMs)
           expect(Number.isInteger(event.at)).toBe(true)
@@ -496,7 +507,7 @@ describe('text', () => {
       fc.property(text, text, (name, title) => {
         const intake = decide(JSON.stringify({ name, title }), sender, now)
         if (typeof intake === 'string') return
-        for (const { event } of intake.events) {
+        for (const event of intake.events) {
           expect(event.name.isWellFormed()).toBe(true)
           expect(event.title?.isWellFormed()).toBe(true)
           // oxlint-disable-next-line no-control-regex -- these are the characters it is about
@@ -521,7 +532,7 @@ describe('heartbeats and leaves', () => {
         { name: 'heartbeat', timestamp: 5 },
       ],
     })
-    expect(events.map(({ index, event }) => [index, event.name])).toEqual([[1, 'page_view']])
+    expect(events.map(({ index, name }) => [index, name])).toEqual([[1, 'page_view']])
     expect(signals).toMatchObject([
       { kind: 'heartbeat', visitor: 'v', path: '/a' },
       { kind: 'leave', visitor: 'v', path: '/a' },

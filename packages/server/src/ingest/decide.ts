@@ -1,16 +1,24 @@
 import {
   type Device,
   type ErrorCode,
+  type EventContext,
   type Rejection,
   type TrackedEvent,
   isPresenceOnly,
   limits,
 } from '@tidemark/protocol'
-import { type PresenceSignal, type SiteEvent, directSource } from '../rollup/event.ts'
-import { parseBatch } from './batch.ts'
+import {
+  type EventSender,
+  type PresenceSignal,
+  type SiteEvent,
+  directSource,
+} from '../rollup/event.ts'
+import { rememberLast } from '../rollup/remember-last.ts'
+import { type ParsedBatch, parseBatch } from './batch.ts'
 import type { GoalsOf } from './goals.ts'
 import { type PageAddress, parsePageAddress, toSource } from './page.ts'
 import { checkEvent } from './schema.ts'
+import { toCleanName } from './name.ts'
 import { toCleanText } from './text.ts'
 
 /** A sender's clock that is wrong by less than this is left as it is: the network may be as slow. */
@@ -47,8 +55,8 @@ export interface Decision extends SenderFacts {
 /** What a request comes to. */
 export interface Intake {
   decision: Decision
-  /** Events that are counted, with their index in the request. */
-  events: readonly { index: number; event: SiteEvent }[]
+  /** Events that are counted. */
+  events: readonly SiteEvent[]
   /** Heartbeats and leaves. */
   signals: readonly PresenceSignal[]
 }
@@ -68,12 +76,7 @@ export function decide(
   const { country, device, browser, os } = sender
   const facts = { country, device, browser, os, isBot, skewMs }
   let visitor: string | undefined
-  const context = {
-    ...facts,
-    client: batch.client,
-    receivedAt,
-    visitor: () => (visitor ??= sender.visitor()),
-  }
+  const context = createContext(batch, facts, receivedAt, () => (visitor ??= sender.visitor()))
   const rejected: Rejection[] = []
   const goals: [number, readonly string[]][] = []
   const sorted: Sorted = { events: [], signals: [] }
@@ -84,10 +87,10 @@ export function decide(
     } else if (isTooOld(event, skewMs, receivedAt)) {
       rejected.push({ index, code: 'too_old' })
     } else {
-      const taken = toSiteEvent(event, context)
+      const taken = toSiteEvent(index, event, context)
       taken.goals = goalsOf(taken.name, taken.path)
       if (taken.goals.length > 0) goals.push([index, taken.goals])
-      sort(index, taken, sorted)
+      sort(taken, sorted)
     }
   }
   const decision = {
@@ -116,61 +119,90 @@ export function recall(
   const batch = parseBatch(body)
   if (typeof batch === 'string') return { events: [] }
   const { visitor = '' } = decision
-  const context = { ...decision, client: batch.client, receivedAt, visitor: () => visitor }
+  const context = createContext(batch, decision, receivedAt, () => visitor)
   const rejected = new Set(decision.rejected.map(({ index }) => index))
   const goals = new Map(decision.goals)
   const sorted: Sorted = { events: [], signals: [] }
   for (const [index, event] of batch.events.entries()) {
     if (!event || rejected.has(index)) continue
     // It was checked before it was logged, and a replay does not check again.
-    const taken = toSiteEvent(event as object as TrackedEvent, context)
+    const taken = toSiteEvent(index, event as object as TrackedEvent, context)
     taken.goals = goals.get(index) ?? none
-    sort(index, taken, sorted)
+    sort(taken, sorted)
   }
   return sorted
 }
 
 /** What is the same for all events of a request. */
-interface Context extends Sender {
-  client: string | undefined
-  skewMs: number
-  receivedAt: number
+interface Context {
+  readonly defaults: EventContext
+  readonly skewMs: number
+  readonly receivedAt: number
+  /** Of whom an event is. */
+  senderOf(event: TrackedEvent): EventSender
+}
+
+/** @param derived what stands for a visitor who was given no id; asked only where there is one */
+function createContext(
+  { client, defaults }: ParsedBatch,
+  { country, device, browser, os, isBot, skewMs }: SenderFacts & Pick<Decision, 'skewMs'>,
+  receivedAt: number,
+  derived: () => string,
+): Context {
+  // Mostly one for the whole request.
+  let last: EventSender | undefined
+  return {
+    defaults,
+    skewMs,
+    receivedAt,
+    senderOf({ visitorId, sessionId }) {
+      const visitor = visitorId ?? defaults.visitorId ?? derived()
+      const session = sessionId ?? defaults.sessionId
+      if (last?.visitor === visitor && last.session === session) return last
+      last = { visitor, client, session, country, device, browser, os, isBot }
+      return last
+    },
+  }
 }
 
 interface Sorted {
-  events: { index: number; event: SiteEvent }[]
+  events: SiteEvent[]
   signals: PresenceSignal[]
 }
 
 const none: readonly string[] = []
 
-function sort(index: number, event: SiteEvent, { events, signals }: Sorted): void {
-  if (!isPresenceOnly(event.name)) events.push({ index, event })
-  else signals.push({ ...event, kind: event.name === 'leave' ? 'leave' : 'heartbeat' })
+function sort(event: SiteEvent, { events, signals }: Sorted): void {
+  if (isPresenceOnly(event.name)) signals.push(toSignal(event))
+  else events.push(event)
+}
+
+function toSignal({ name, sender, path, source }: SiteEvent): PresenceSignal {
+  const { visitor, country, device } = sender
+  return {
+    kind: name === 'leave' ? 'leave' : 'heartbeat',
+    ...{ visitor, path, source, country, device },
+  }
 }
 
 /** An event as the reducer takes it, but for the goals that it reaches. */
-function toSiteEvent(event: TrackedEvent, context: Context): SiteEvent {
-  const { receivedAt } = context
-  const page = event.url === undefined ? undefined : parsePageAddress(event.url)
+function toSiteEvent(index: number, event: TrackedEvent, context: Context): SiteEvent {
+  const { receivedAt, defaults } = context
+  const url = event.url ?? defaults.url
+  const title = event.title ?? defaults.title
+  const page = url === undefined ? undefined : parsePageAddress(url)
   const campaign = page?.campaign
   return {
-    name: toCleanText(event.name),
+    index,
+    sender: context.senderOf(event),
+    name: toCleanName(event.name),
     // Nothing can have happened after it arrived, so a clock that is a little fast is cut there.
     at: Math.min(receivedAt, timeOf(event, context.skewMs, receivedAt)),
-    visitor: event.visitorId ?? context.visitor(),
-    client: context.client,
     n: event.n,
     path: page?.path,
-    title: event.title === undefined ? undefined : toTitle(event.title),
-    source: campaign?.source ?? sourceOf(event.referrer, page),
+    title: title === undefined ? undefined : toTitle(title),
+    source: campaign?.source ?? sourceOf(event.referrer ?? defaults.referrer, page),
     campaign: campaign?.campaign,
-    country: context.country,
-    device: context.device,
-    browser: context.browser,
-    os: context.os,
-    isBot: context.isBot,
-    session: event.sessionId,
     goals: none,
     value: event.value,
   }
@@ -189,6 +221,7 @@ function isTooOld(event: TrackedEvent, skewMs: number, receivedAt: number): bool
   return timeOf(event, skewMs, receivedAt) + limits.maxEventAgeMs < receivedAt
 }
 
-function toTitle(title: string): string {
-  return toCleanText(title.slice(0, limits.maxTitleLength).trim())
-}
+/** The events of a batch are mostly of one page. */
+const toTitle = rememberLast((title: string) =>
+  toCleanText(title.slice(0, limits.maxTitleLength).trim()),
+)

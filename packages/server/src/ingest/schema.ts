@@ -1,4 +1,10 @@
-import { type EventCode, type TrackedEvent, isObject, limits } from '@tidemark/protocol'
+import {
+  type EventCode,
+  type EventContext,
+  type TrackedEvent,
+  isObject,
+  limits,
+} from '@tidemark/protocol'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { rememberLast } from '../rollup/remember-last.ts'
@@ -10,19 +16,24 @@ const maxTimestamp = 253_402_300_799_999
 const id = Type.String({ minLength: 1, maxLength: limits.maxIdLength })
 const number = Type.Number({ minimum: -limits.maxNumber, maximum: limits.maxNumber })
 
-const fields = {
-  name: Type.String({ minLength: 1, maxLength: limits.maxNameLength }),
-  n: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
-  timestamp: Type.Optional(Type.Number({ minimum: 0, maximum: maxTimestamp })),
+const contextFields = {
   visitorId: Type.Optional(id),
   sessionId: Type.Optional(id),
   userId: Type.Optional(id),
   url: Type.Optional(Type.String({ maxLength: limits.maxUrlLength })),
   referrer: Type.Optional(Type.String({ maxLength: limits.maxUrlLength })),
   title: Type.Optional(Type.String()),
+}
+
+const fields = {
+  ...contextFields,
+  name: Type.String({ minLength: 1, maxLength: limits.maxNameLength }),
+  n: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+  timestamp: Type.Optional(Type.Number({ minimum: 0, maximum: maxTimestamp })),
   value: Type.Optional(number),
 }
 
+const isContext = Compile(Type.Object(contextFields))
 const isEvent = Compile(Type.Object(fields))
 
 const isPropertyValue = Compile(
@@ -55,6 +66,12 @@ export function checkEvent(event: Record<string, unknown>): TrackedEvent | Event
   if (!isEvent.Check(event)) return codeOf(event)
   if (event.url !== undefined && !parsePageAddress(event.url)) return 'url_invalid'
   return hasProperties(event) ? event : 'properties_invalid'
+}
+
+/** Whether what a batch says for all its events is what each may say. */
+export function isEventContext(shared: object): shared is EventContext {
+  if (!isContext.Check(shared) || !hasProperties(shared)) return false
+  return shared.url === undefined || parsePageAddress(shared.url) !== undefined
 }
 
 function codeOf(event: Record<string, unknown>): EventCode {

@@ -1,11 +1,10 @@
 import type { Problem } from '@tidemark/protocol'
 import { describe, expect, it } from 'vitest'
 import { type RollupBounds, defaultBounds } from '../rollup/bounds.ts'
-import type { SiteEvent } from '../rollup/event.ts'
 import { createSiteState } from '../rollup/site.ts'
 import { createTimeZone } from '../rollup/time-zone.ts'
 import { type History, type MetricsAnswer, answerMetrics } from './metrics.ts'
-import { siteEvent } from '../testing/event.ts'
+import { type EventFields, siteEvent } from '../testing/event.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -19,11 +18,11 @@ function createHistory(bounds: Partial<RollupBounds> = {}, zone = 'UTC') {
     zone: createTimeZone(zone),
   })
   let offset = 0
-  function add(at: number, fields: Partial<SiteEvent> = {}): void {
+  function add(at: number, fields: EventFields = {}): void {
     const agent = { device: 'desktop', browser: 'Firefox', os: 'Linux' } as const
     const event = siteEvent({ at, ...agent, ...fields })
     offset++
-    state.apply({ offset, receivedAt: Math.max(at, noon), events: [{ index: 0, event }] })
+    state.apply({ offset, receivedAt: Math.max(at, noon), events: [event] })
   }
   return { history: state.history, add }
 }

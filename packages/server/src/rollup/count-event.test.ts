@@ -12,10 +12,10 @@ import {
 import { countEvent, noPath } from './count-event.ts'
 import type { SiteEvent } from './event.ts'
 import { hash64 } from './sketch/hash.ts'
-import { siteEvent } from '../testing/event.ts'
+import { type EventFields, siteEvent } from '../testing/event.ts'
 import { finish } from './steps.ts'
 
-function event(fields: Partial<SiteEvent> = {}): SiteEvent {
+function event(fields: EventFields = {}): SiteEvent {
   const led = { source: 'news.example', campaign: 'spring', country: 'FR' }
   const agent = { device: 'mobile', browser: 'Safari', os: 'iOS' } as const
   return siteEvent({ path: '/a', title: 'A', ...led, ...agent, ...fields })
@@ -24,7 +24,7 @@ function event(fields: Partial<SiteEvent> = {}): SiteEvent {
 function count(events: readonly SiteEvent[], bounds: Partial<BucketBounds> = {}) {
   const bucket = createBucket({ ...defaultBucketBounds, ...bounds })
   const turnedAway: Tally = new Map()
-  for (const each of events) countEvent(bucket, each, hash64(each.visitor), turnedAway)
+  for (const each of events) countEvent(bucket, each, hash64(each.sender.visitor), turnedAway)
   return { bucket, turnedAway }
 }
 

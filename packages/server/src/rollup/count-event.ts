@@ -1,7 +1,7 @@
 import { eventNames } from '@tidemark/protocol'
 import { type Tally, countTurnedAway } from './bounds.ts'
+import type { Breakdown } from './bucket/breakdown.ts'
 import type { Bucket } from './bucket/bucket.ts'
-import type { Dimension } from './bucket/dimensions.ts'
 import { countEvent as countTotals } from './bucket/totals.ts'
 import type { SiteEvent } from './event.ts'
 import type { Hash } from './sketch/hash.ts'
@@ -20,22 +20,46 @@ export function countEvent(
   visitor: Hash,
   turnedAway: Tally,
 ): void {
-  const count = (dimension: Dimension, name: string): void => {
-    if (!bucket.count(dimension, name, visitor)) countTurnedAway(turnedAway, 'names')
+  countKind(bucket, event, visitor, turnedAway, 1)
+  countItself(bucket, event, visitor, turnedAway)
+}
+
+/** Counts what many events have in common, for all of them: all but their pages and values. */
+export function countKind(
+  { by, totals }: Bucket,
+  event: SiteEvent,
+  visitor: Hash,
+  turnedAway: Tally,
+  times: number,
+): void {
+  const count = (breakdown: Breakdown, name: string): void => {
+    if (!breakdown.add(name, visitor, times)) countTurnedAway(turnedAway, 'names', times)
   }
   const isPageView = event.name === eventNames.pageView
-  countTotals(bucket.totals, isPageView, visitor)
-  count('name', event.name)
-  for (const goal of event.goals) count('goal', goal)
-  if (event.value !== undefined && !bucket.addValue(event.name, event.value)) {
+  countTotals(totals, isPageView, visitor, times)
+  count(by.name, event.name)
+  for (const goal of event.goals) count(by.goal, goal)
+  if (!isPageView) return
+  if (event.source !== undefined) count(by.referrer, event.source)
+  if (event.campaign !== undefined) count(by.campaign, event.campaign)
+  const { country = unknownCountry, device, browser, os } = event.sender
+  count(by.country, country)
+  count(by.device, device)
+  count(by.browser, browser)
+  count(by.os, os)
+}
+
+/** Counts the page and the value of one event. */
+export function countItself(
+  bucket: Bucket,
+  { name, path = noPath, value }: SiteEvent,
+  visitor: Hash,
+  turnedAway: Tally,
+): void {
+  if (value !== undefined && !bucket.addValue(name, value)) {
     countTurnedAway(turnedAway, 'value_names')
   }
-  if (!isPageView) return
-  count('path', event.path ?? noPath)
-  if (event.source !== undefined) count('referrer', event.source)
-  if (event.campaign !== undefined) count('campaign', event.campaign)
-  count('country', event.country ?? unknownCountry)
-  count('device', event.device)
-  count('browser', event.browser)
-  count('os', event.os)
+  if (name === eventNames.pageView && !bucket.by.path.add(path, visitor)) {
+    countTurnedAway(turnedAway, 'names')
+  }
 }

@@ -1,11 +1,11 @@
 import { type FeedEntry, type FeedEntryType, eventNames } from '@tidemark/protocol'
 import type { ByteReader, ByteWriter } from './bytes.ts'
-import type { SiteEvent } from './event.ts'
+import type { EventSender, SiteEvent } from './event.ts'
 
 /** The last events, newest first. */
 export interface Feed {
-  /** Takes an event by its log record and its index there. */
-  add(offset: number, index: number, event: SiteEvent): void
+  /** Takes events of a log record. */
+  add(offset: number, events: readonly SiteEvent[]): void
   /** The same array until an event comes. */
   entries(): readonly FeedEntry[]
   write(writer: ByteWriter): void
@@ -13,7 +13,8 @@ export interface Feed {
   read(reader: ByteReader): void
 }
 
-type Shown = Pick<SiteEvent, 'name' | 'path' | 'title' | 'country' | 'device' | 'at'>
+type Shown = Pick<SiteEvent, 'name' | 'path' | 'title' | 'at'> &
+  Pick<EventSender, 'country' | 'device'>
 
 /** What is kept of an event. */
 interface Kept extends Shown {
@@ -41,27 +42,36 @@ export function createFeed(maxEntries: number): Feed {
     return entries
   }
 
+  function put(offset: number, { index, sender, name, path, title, at, goals }: SiteEvent): void {
+    const place = added++ % maxEntries
+    const { country, device } = sender
+    const isGoal = goals.length > 0
+    entries = undefined
+    const kept = ring[place]
+    if (!kept) {
+      const entry = undefined
+      ring.push({ offset, index, name, path, title, country, device, at, isGoal, entry })
+      return
+    }
+    kept.offset = offset
+    kept.index = index
+    kept.name = name
+    kept.path = path
+    kept.title = title
+    kept.country = country
+    kept.device = device
+    kept.at = at
+    kept.isGoal = isGoal
+    kept.entry = undefined
+  }
+
   return {
-    add(offset, index, { name, path, title, country, device, at, goals }) {
-      const place = added++ % maxEntries
-      const isGoal = goals.length > 0
-      entries = undefined
-      const kept = ring[place]
-      if (!kept) {
-        const entry = undefined
-        ring.push({ offset, index, name, path, title, country, device, at, isGoal, entry })
-        return
+    add(offset, events) {
+      // Those before the last ones would be gone again at once.
+      for (let at = Math.max(0, events.length - maxEntries); at < events.length; at++) {
+        const event = events[at]
+        if (event) put(offset, event)
       }
-      kept.offset = offset
-      kept.index = index
-      kept.name = name
-      kept.path = path
-      kept.title = title
-      kept.country = country
-      kept.device = device
-      kept.at = at
-      kept.isGoal = isGoal
-      kept.entry = undefined
     },
     entries: newest,
     write: writer => writer.text(JSON.stringify(newest())),

@@ -8,8 +8,11 @@ import { type SlidingCount, createSlidingCount } from './window.ts'
  * names; all others are one row together, so the rows always sum to the whole.
  */
 export interface LiveCounts {
-  /** Whether the name has a count of its own, or got one. */
-  add(name: string, at: number): boolean
+  /**
+   * Whether the name has a count of its own, or got one.
+   * @param times how often it is counted. @default 1
+   */
+  add(name: string, at: number, times?: number): boolean
   advance(now: number): void
   /** Most first, ties by name, at most `maxRows`, then the rest. The same array until a count may have changed. */
   within(minutes: WindowMinutes): readonly RankedName[]
@@ -45,11 +48,11 @@ export function createLiveCounts(maxNames: number, maxRows: number): LiveCounts 
   }
 
   return {
-    add(name, at) {
+    add(name, at, times) {
       const count = name === lastName ? last : countOf(name)
       lastName = name
       last = count
-      ;(count ?? other).add(at)
+      ;(count ?? other).add(at, times)
       // Too old for every window.
       if (count?.isEmpty()) forget(name)
       if (ranked.size > 0) ranked.clear()

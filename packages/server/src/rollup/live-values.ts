@@ -26,10 +26,21 @@ export interface LiveValues {
 
 export function createLiveValues(maxNames: number): LiveValues {
   const seconds = new Map<number, Values>()
+  // Nearly all events are of the second of the one before.
+  let last: Values | undefined
+  let lastAt = NaN
   /** The names of the last minute, each with its last second. */
   const names = new Map<string, number>()
   let now = 0
   let rows: ValueRow[] | undefined = []
+
+  function valuesAt(second: number): Values {
+    if (last && second === lastAt) return last
+    last = seconds.get(second) ?? createValues(maxNames)
+    lastAt = second
+    seconds.set(second, last)
+    return last
+  }
 
   function summarise(lengthMs: number): Values {
     const sum = createValues(maxNames)
@@ -52,13 +63,12 @@ export function createLiveValues(maxNames: number): LiveValues {
     add(name, value, at) {
       const second = Math.floor(at / secondMs) * secondMs
       if (second < now - longestMs) return true
-      if (!names.has(name) && names.size >= maxNames) return false
-      names.set(name, Math.max(second, names.get(name) ?? 0))
-      const values = seconds.get(second) ?? createValues(maxNames)
-      seconds.set(second, values)
+      const before = names.get(name)
+      if (before === undefined && names.size >= maxNames) return false
+      if (before === undefined || before < second) names.set(name, second)
       // What happens in the second that runs is told when it is over.
       if (second < now) rows = undefined
-      return values.add(name, value)
+      return valuesAt(second).add(name, value)
     },
     advance(time) {
       const second = Math.floor(time / secondMs) * secondMs
@@ -66,6 +76,7 @@ export function createLiveValues(maxNames: number): LiveValues {
       now = second
       if (seconds.size === 0) return
       rows = undefined
+      last = undefined
       for (const at of seconds.keys()) if (at < now - longestMs) seconds.delete(at)
       for (const [name, at] of names) if (at < now - longestMs) names.delete(name)
     },
@@ -87,6 +98,7 @@ export function createLiveValues(maxNames: number): LiveValues {
         const at = reader.uint()
         const values = readValues(reader, maxNames)
         seconds.set(at, values)
+        last = undefined
         for (const name of values.rows.keys()) names.set(name, Math.max(at, names.get(name) ?? 0))
       }
       rows = undefined

@@ -45,7 +45,7 @@ describe('the changes since the last checkpoint', () => {
     const open = createOpenMinutes(bounds)
     const bucket = open.bucketAt(start)
     expect(open.encode().map(({ part }) => part)).toEqual(['totals'])
-    bucket.count('path', '/a', visitor)
+    bucket.by.path.add('/a', visitor)
     bucket.addValue('order', 1)
     expect(open.encode().map(each => [each.start, each.part])).toEqual([
       [start, 'totals'],

@@ -20,8 +20,11 @@ const seriesSeconds = 60
  * apart with a standard error of 2.3 %; as long as there are few in a second, exactly.
  */
 export interface Seconds {
-  /** Counts an event; what is older than the retention changes nothing. */
-  add(at: number, isPageView: boolean, visitor: Hash): void
+  /**
+   * Counts an event; what is older than the retention changes nothing.
+   * @param times how often it is counted. @default 1
+   */
+  add(at: number, isPageView: boolean, visitor: Hash, times?: number): void
   advance(now: number): void
   /** The seconds of the last minute in which something happened. The same array until that changes. */
   series(): readonly SeriesRow[]
@@ -58,10 +61,10 @@ export function createSeconds(retentionMs: number): Seconds {
   }
 
   return {
-    add(at, isPageView, visitor) {
+    add(at, isPageView, visitor, times) {
       const start = Math.floor(at / secondMs) * secondMs
       if (start <= now - retentionMs) return
-      countEvent(bucketAt(start), isPageView, visitor)
+      countEvent(bucketAt(start), isPageView, visitor, times)
       rows = undefined
     },
     advance(time) {

@@ -16,7 +16,7 @@ const events = fc
     country: fc.constantFrom('FR', 'DE', undefined),
     device: fc.constantFrom('mobile' as const, 'desktop' as const),
   })
-  .map(siteEvent)
+  .map(fields => siteEvent(fields))
 
 it('leaves everyone where they would be had each event been seen by itself', () => {
   fc.assert(
@@ -27,7 +27,7 @@ it('leaves everyone where they would be had each event been seen by itself', () 
       for (const batch of batches) {
         for (const event of batch) {
           sightings.add(event)
-          apart.see(hash64(event.visitor), event, now)
+          apart.see(hash64(event.sender.visitor), { ...event.sender, ...event }, now)
         }
         sightings.flush()
       }

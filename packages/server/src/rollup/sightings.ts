@@ -23,14 +23,15 @@ export function createSightings(see: (visitor: string, sighting: Sighting) => vo
 
   return {
     add(event) {
-      if (event.visitor !== visitor) flush()
-      visitor = event.visitor
+      const { sender } = event
+      if (sender.visitor !== visitor) flush()
+      visitor = sender.visitor
       sighting ??= { path: undefined, source: undefined, country: undefined, device: undefined }
       // What a later event does not say stays as the earlier ones said.
       sighting.path = event.path ?? sighting.path
       sighting.source = sourceOf(event) ?? sighting.source
-      sighting.country = event.country ?? sighting.country
-      sighting.device = event.device
+      sighting.country = sender.country ?? sighting.country
+      sighting.device = sender.device
     },
     flush,
   }

@@ -8,18 +8,27 @@ import type { PresenceSignal, SiteBatch, SiteEvent } from './event.ts'
 import { type EncodedPart, startOfMinute } from './open-minutes.ts'
 import { type Capture, type SiteState, type TableSegment, createSiteState } from './site.ts'
 import { type Steps, finish } from './steps.ts'
-import { siteEvent } from '../testing/event.ts'
+import { type EventFields, siteEvent } from '../testing/event.ts'
 
 const start = 1_700_000_040_000
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 
-function event(fields: Partial<SiteEvent> = {}): SiteEvent {
+function event(fields: EventFields = {}): SiteEvent {
   return siteEvent({ at: start, visitor: 'a', ...fields })
 }
 
+/** With one sender for all events that are of the same, as ingest has it. */
 function batch(offset: number, events: SiteEvent[], receivedAt: number = start): SiteBatch {
-  return { offset, receivedAt, events: events.map((each, index) => ({ index, event: each })) }
+  const senders = new Map(events.map(({ sender }) => [JSON.stringify(sender), sender]))
+  return {
+    offset,
+    receivedAt,
+    events: events.map((each, index) => {
+      const sender = senders.get(JSON.stringify(each.sender)) ?? each.sender
+      return { ...each, index, sender }
+    }),
+  }
 }
 
 function signal(kind: PresenceSignal['kind'], fields: Partial<PresenceSignal> = {}) {
@@ -119,10 +128,7 @@ describe('an event', () => {
 
   it('has the id of its place in the log, whatever else of its request was taken', () => {
     const state = createSiteState()
-    const places = [
-      { index: 2, event: event() },
-      { index: 7, event: event() },
-    ]
+    const places = [event({ index: 2 }), event({ index: 7 })]
     state.apply({ offset: 31, receivedAt: start, events: places })
     expect(state.recentEvents().map(entry => entry.id)).toEqual(['31-7', '31-2'])
   })
@@ -614,11 +620,34 @@ describe('a state that is kept', () => {
   })
 })
 
+it('counts events of one sender, name and second as it counts each by itself', () => {
+  const few = events.map(each => ({ ...each, goals: [], at: start - (each.at % 3) * 700 }))
+  const batchOfMany = fc.array(few, { maxLength: 30 })
+  fc.assert(
+    fc.property(batchOfMany, some => {
+      const [together, apart] = [createSiteState({ bounds }), createSiteState({ bounds })]
+      const record = batch(1, some)
+      together.apply(record)
+      // Each of a sender of its own, though it is the same in all it says.
+      const alone = record.events.map(each => ({ ...each, sender: { ...each.sender } }))
+      apart.apply({ ...record, events: alone })
+      expect(finish(together.capture())).toEqual({
+        ...finish(apart.capture()),
+        done: expect.any(Function),
+      })
+      expect(together.turnedAway).toEqual(apart.turnedAway)
+    }),
+  )
+})
+
 it('has the same totals whatever the order in which the records of different clients came', () => {
   const perClient = fc.tuple(
     ...['c1', 'c2', 'c3'].map(client =>
       fc.array(
-        events.map(each => ({ ...each, client, visitor: `visitor of ${client}` })),
+        events.map(each => ({
+          ...each,
+          sender: { ...each.sender, client, visitor: `visitor of ${client}` },
+        })),
         { maxLength: 5 },
       ),
     ),

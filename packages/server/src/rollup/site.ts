@@ -15,11 +15,12 @@ import { type RollupBounds, type Tally, countTurnedAway, defaultBounds } from '.
 import type { BucketBounds } from './bucket/parts.ts'
 import { rememberLast } from './remember-last.ts'
 import { createByteReader, createByteWriter } from './bytes.ts'
-import { countEvent } from './count-event.ts'
+import { countItself, countKind } from './count-event.ts'
 import { toDevice } from './device.ts'
 import type { PresenceSignal, SiteBatch, SiteEvent } from './event.ts'
 import { createFeed } from './feed.ts'
 import type { TotalsCache } from './kept-totals.ts'
+import { createKinds } from './kinds.ts'
 import { createLiveCounts } from './live-counts.ts'
 import { createLiveGoals } from './live-goals.ts'
 import { createLiveValues } from './live-values.ts'
@@ -181,7 +182,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     minuteSeries.advance(now)
   }
 
-  function isNew({ client, n }: SiteEvent): boolean {
+  function isNew({ sender: { client }, n }: SiteEvent): boolean {
     if (client === undefined || n === undefined) {
       dedupe.unnumbered++
       return true
@@ -191,30 +192,38 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     return false
   }
 
-  function countSession(event: SiteEvent, visitor: Hash): void {
-    const { session, at } = event
-    const emit = (start: number, begun: number, bounced: number): void => {
-      const { totals } = open.bucketAt(start)
-      totals.sessions += begun
-      totals.bounces += bounced
-    }
-    if (session === undefined) sessions.see(visitor, at, emit)
-    else sessions.see(sessionHashOf(`${event.visitor}\0${session}`), at, emit, Infinity)
+  function addSessions(start: number, begun: number, bounced: number): void {
+    const { totals } = open.bucketAt(start)
+    totals.sessions += begun
+    totals.bounces += bounced
   }
 
-  function countPerson(event: SiteEvent): void {
-    const visitor = visitorHashOf(event.visitor)
-    const isPageView = event.name === eventNames.pageView
-    countEvent(open.bucketAt(event.at), event, visitor, turnedAway)
-    minuteSeries.touch(event.at)
-    countSession(event, visitor)
-    seconds.add(event.at, isPageView, visitor)
-    eventCounts.add(event.name, event.at)
-    if (event.value !== undefined) values.add(event.name, event.value, event.at)
+  function countSession({ sender, at }: SiteEvent, visitor: Hash): void {
+    const { session } = sender
+    if (session === undefined) sessions.see(visitor, at, addSessions)
+    else sessions.see(sessionHashOf(`${sender.visitor}\0${session}`), at, addSessions, Infinity)
+  }
+
+  const kinds = createKinds((event, times) => {
+    const { name, at, sender } = event
+    const visitor = visitorHashOf(sender.visitor)
+    const isPageView = name === eventNames.pageView
+    countKind(open.bucketAt(at), event, visitor, turnedAway, times)
+    minuteSeries.touch(at)
+    seconds.add(at, isPageView, visitor, times)
+    eventCounts.add(name, at, times)
     for (const goal of event.goals) {
-      if (!goals.add(goal, event.visitor, event.at)) countTurnedAway(turnedAway, 'goal_visitors')
+      if (!goals.add(goal, sender.visitor, at)) countTurnedAway(turnedAway, 'goal_visitors')
     }
-    if (isPageView) pageViews.add(event.at)
+    if (isPageView) pageViews.add(at, times)
+  })
+
+  function countPerson(event: SiteEvent): void {
+    const visitor = visitorHashOf(event.sender.visitor)
+    kinds.add(event)
+    countItself(open.bucketAt(event.at), event, visitor, turnedAway)
+    countSession(event, visitor)
+    if (event.value !== undefined) values.add(event.name, event.value, event.at)
   }
 
   const sightings = createSightings((visitor, sighting) =>
@@ -224,10 +233,11 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
   function apply(batch: SiteBatch): number {
     advance(batch.receivedAt)
     let taken = 0
-    for (const { index, event } of batch.events) {
+    const recent: SiteEvent[] = []
+    for (const event of batch.events) {
       if (!isNew(event)) continue
       taken++
-      if (event.isBot) {
+      if (event.sender.isBot) {
         open.bucketAt(event.at).totals.botEvents++
         continue
       }
@@ -235,9 +245,11 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
       // A late event is history: it says nothing about who is here now or what happened last.
       if (event.at + bounds.activeMs <= batch.receivedAt) continue
       sightings.add(event)
-      feed.add(batch.offset, index, event)
+      recent.push(event)
     }
+    kinds.flush()
     sightings.flush()
+    feed.add(batch.offset, recent)
     return taken
   }
 

@@ -58,7 +58,7 @@ function setUp(calendar: Calendar = createTimeZone('UTC'), options: Partial<Tier
 function view(open: OpenMinutes, at: number, path: string, visitor: string): void {
   const bucket = open.bucketAt(at)
   countEvent(bucket.totals, true, hash64(visitor))
-  bucket.count('path', path, hash64(visitor))
+  bucket.by.path.add(path, hash64(visitor))
 }
 
 function viewsOf(tiers: Tiers, tier: Tier, from: number, to: number): [number, number][] {

@@ -11,8 +11,11 @@ const longestSeconds = windowSeconds.at(-1) ?? 0
  * counts by second, and one running sum for each window; memory does not depend on traffic.
  */
 export interface SlidingCount {
-  /** Counts one that happened at `at`, in milliseconds; what is older than every window changes nothing. */
-  add(at: number): void
+  /**
+   * Counts what happened at `at`, in milliseconds; what is older than every window changes nothing.
+   * @param times how often it did. @default 1
+   */
+  add(at: number, times?: number): void
   /** Takes back one that was counted at `at`. */
   remove(at: number): void
   /** Lets time pass; it never goes back. */
@@ -60,10 +63,10 @@ export function createSlidingCount(): SlidingCount {
   }
 
   return {
-    add(at) {
+    add(at, times = 1) {
       const age = second - Math.floor(at / 1000)
       if (age < 0 || age >= longestSeconds) return
-      addAll(age, 1)
+      addAll(age, times)
     },
     remove(at) {
       const age = second - Math.floor(at / 1000)

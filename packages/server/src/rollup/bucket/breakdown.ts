@@ -20,8 +20,13 @@ export interface Breakdown {
   readonly rows: ReadonlyMap<string, BreakdownRow>
   /** All names that have no row of their own. */
   readonly other: BreakdownRow
-  /** Whether the name has a row, or got one. */
-  add(name: string, visitor: Hash): boolean
+  /** Whether nothing was counted. */
+  readonly isEmpty: boolean
+  /**
+   * Whether the name has a row, or got one.
+   * @param times how often it is counted. @default 1
+   */
+  add(name: string, visitor: Hash, times?: number): boolean
   /** Takes all of another in, row by row. Where there is no room for every name, those with the most stay. */
   merge(from: Breakdown): Steps<void>
   /** Writes it row by row. Nothing may be counted before that is done. */
@@ -71,14 +76,17 @@ function toBreakdown(
   return {
     rows,
     other,
-    add(name, visitor) {
+    get isEmpty() {
+      return rows.size === 0 && other.count === 0
+    },
+    add(name, visitor, times = 1) {
       if (visitor === lastVisitor && name === lastName) {
-        lastRow.count++
+        lastRow.count += times
         return lastRow !== other
       }
       const known = rows.get(name) ?? (rows.size < maxRows ? rowOf(name) : undefined)
       const row = known ?? other
-      row.count++
+      row.count += times
       row.visitors.add(visitor)
       lastName = name
       lastVisitor = visitor

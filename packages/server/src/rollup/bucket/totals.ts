@@ -29,9 +29,9 @@ export function createTotals(precision: number = visitorPrecision): Totals {
   }
 }
 
-export function countEvent(totals: Totals, isPageView: boolean, visitor: Hash): void {
-  totals.events++
-  if (isPageView) totals.pageViews++
+export function countEvent(totals: Totals, isPageView: boolean, visitor: Hash, times = 1): void {
+  totals.events += times
+  if (isPageView) totals.pageViews += times
   totals.visitors.add(visitor)
 }
 

@@ -113,7 +113,7 @@ export class HyperLogLog {
 
   #keep(hashes: HashSet): void {
     this.#hashes = hashes
-    if (sizeOf(hashes) > Math.min(maxExact, 2 ** this.precision * exactShare)) this.#toRegisters()
+    if (sizeOf(hashes) > Math.min(maxExact, (1 << this.precision) * exactShare)) this.#toRegisters()
   }
 
   #toRegisters(): Registers {
@@ -150,7 +150,7 @@ function addAll(registers: Registers, hashes: HashSet): void {
 /** As Redis does: the lowest bits choose the register, and its rank is the place of the first one above. */
 function raise(registers: Registers, { high, low }: Hash): boolean {
   const { precision } = registers
-  const index = low & (2 ** precision - 1)
+  const index = low & ((1 << precision) - 1)
   const rest = low >>> precision
   if (rest !== 0) return registers.raise(index, 1 + trailingZeros(rest))
   const bitsOfRest = 32 - precision

@@ -49,7 +49,7 @@ export class Registers {
   /** The rank of every register, as a copy. */
   toRanks(): Uint8Array {
     if (this.#ranks) return this.#ranks.slice()
-    const ranks = new Uint8Array(2 ** this.precision)
+    const ranks = new Uint8Array(1 << this.precision)
     for (const each of this.#packed.subarray(0, this.#size)) {
       ranks[each >>> rankBits] = each & rankMask
     }
@@ -71,7 +71,7 @@ export class Registers {
     for (const each of this.#packed.subarray(0, this.#size)) {
       counts[each & rankMask] = (counts[each & rankMask] ?? 0) + 1
     }
-    counts[0] = 2 ** this.precision - this.#size
+    counts[0] = (1 << this.precision) - this.#size
     return counts
   }
 
@@ -116,7 +116,7 @@ export class Registers {
     while (at < this.#size) united[size++] = mine[at++] ?? 0
     this.#packed = united
     this.#size = size
-    if (size > 2 ** this.precision * sparseShare) this.#unpack()
+    if (size > (1 << this.precision) * sparseShare) this.#unpack()
   }
 
   #raisePacked(index: number, rank: number): boolean {
@@ -126,7 +126,7 @@ export class Registers {
     if (at < this.#size && there >>> rankBits === index) {
       if ((there & rankMask) >= rank) return false
       packed[at] = (index << rankBits) | rank
-    } else if (this.#size < 2 ** this.precision * sparseShare) {
+    } else if (this.#size < (1 << this.precision) * sparseShare) {
       this.#insert(at, (index << rankBits) | rank)
     } else {
       this.#unpack()[index] = rank
@@ -149,7 +149,7 @@ export class Registers {
 
   #insert(at: number, register: number): void {
     if (this.#size === this.#packed.length) {
-      const most = 2 ** this.precision * sparseShare
+      const most = (1 << this.precision) * sparseShare
       const larger = new Uint32Array(Math.min(Math.ceil(this.#size * 1.5) + 16, most))
       larger.set(this.#packed)
       this.#packed = larger
