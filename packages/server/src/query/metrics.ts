@@ -1,6 +1,6 @@
 import { cachingOf } from '../http/privacy.ts'
 import { problem } from '../http/problem.ts'
-import { createBreakdown } from '../rollup/bucket/breakdown.ts'
+import { createBreakdown, rowPrecision } from '../rollup/bucket/breakdown.ts'
 import type { PartName } from '../rollup/bucket/dimensions.ts'
 import { type BucketBounds, decodeBreakdown, decodeValues } from '../rollup/bucket/parts.ts'
 import { type Totals, createTotals, mergeTotals } from '../rollup/bucket/totals.ts'
@@ -23,7 +23,7 @@ import { inTurns } from '../turns.ts'
 
 /** What history is read from. */
 export interface History {
-  readonly tiers: Pick<Tiers, 'totals' | 'read'>
+  readonly tiers: Pick<Tiers, 'totals' | 'sum' | 'read'>
   readonly seconds: Pick<Seconds, 'range'>
   readonly zone: TimeZone
   readonly bounds: BucketBounds
@@ -69,6 +69,7 @@ async function toAnswer(history: History, query: MetricsQuery): Promise<MetricsA
   const { from, to, granularity, by, compare } = query
   // All of it is as it is in this turn: the first step of what takes several reads everything.
   const totals = readTotals(history, granularity, from, to)
+  const whole = readSum(history, granularity, from, to)
   const previous = compare && readPrevious(history, query)
   const rows = by && (await inTurns(readRows(history, query, by)))
   return {
@@ -76,7 +77,7 @@ async function toAnswer(history: History, query: MetricsQuery): Promise<MetricsA
     to,
     granularity,
     ...(by && { by }),
-    totals: toTotals(sum([...totals.values()])),
+    totals: whole,
     ...(rows && { rows: rows.all }),
     buckets: startsOf(query, history.zone).map(at => ({
       at,
@@ -107,10 +108,16 @@ function readTotals(
   return new Map(buckets.map(({ start, totals }) => [start, totals]))
 }
 
-function sum(all: readonly Totals[]): Totals {
-  const total = createTotals(all[0]?.visitors.precision)
-  for (const each of all) mergeTotals(total, each)
-  return total
+function readSum(
+  { tiers, seconds }: History,
+  granularity: Granularity,
+  from: number,
+  to: number,
+): MetricsTotals {
+  if (granularity !== 'second') return toTotals(tiers.sum(granularity, from, to))
+  const total = createTotals(rowPrecision)
+  for (const { totals } of seconds.range(from, to)) mergeTotals(total, totals)
+  return toTotals(total)
 }
 
 interface Rows {
@@ -168,6 +175,5 @@ function readPrevious(
   // Where clocks were changed in between, the same length is an hour off a day's beginning.
   const middle = from - (to - from) + (endOf(granularity, from, history.zone) - from) / 2
   const start = startOf(granularity, middle, history.zone)
-  const totals = readTotals(history, granularity, start, from)
-  return { from: start, to: from, totals: toTotals(sum([...totals.values()])) }
+  return { from: start, to: from, totals: readSum(history, granularity, start, from) }
 }

@@ -52,6 +52,10 @@ it('are told early where there are many, and none is lost', () => {
   const names = Array.from({ length: 20 }, (_, index) => `name ${index}`)
   const all = kindsOf([...names, ...names].map(name => ({ ...event, name })))
   expect(all.reduce((sum, [, times]) => sum + times, 0)).toBe(40)
+  const told: number[] = []
+  const made = createKinds((_, times) => told.push(times))
+  for (const name of names.slice(0, 9)) made.add({ ...event, name })
+  expect(told.length).toBe(8)
   const few = names.slice(0, 8)
   expect(kindsOf([...few, ...few].map(name => ({ ...event, name })))).toEqual(
     few.map((_, index) => [index, 2]),

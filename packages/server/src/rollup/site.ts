@@ -90,7 +90,7 @@ export interface DedupeCounts {
 /** What happened, by seconds, minutes, hours and days. */
 export interface SiteHistory {
   readonly seconds: Pick<Seconds, 'range'>
-  readonly tiers: Pick<Tiers, 'totals' | 'read' | 'closedUpTo'>
+  readonly tiers: Pick<Tiers, 'totals' | 'sum' | 'read' | 'closedUpTo'>
   readonly zone: TimeZone
   readonly bounds: BucketBounds
 }

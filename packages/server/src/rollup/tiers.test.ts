@@ -8,7 +8,8 @@ import {
   defaultBucketBounds as bounds,
   encodeTotals,
 } from './bucket/parts.ts'
-import { countEvent } from './bucket/totals.ts'
+import { countEvent, createTotals, mergeTotals } from './bucket/totals.ts'
+import type { CachedTotals } from './kept-totals.ts'
 import { type EncodedPart, type OpenMinutes, createOpenMinutes } from './open-minutes.ts'
 import { hash64 } from './sketch/hash.ts'
 import { finish } from './steps.ts'
@@ -76,6 +77,13 @@ function totalsOf(tiers: Tiers, tier: Tier, from: number, to: number): [string[]
     tiers.totals(tier, from, to).map(each => toText(each.start, encodeTotals(each.totals))),
     finish(tiers.read(tier, 'totals', from, to)).map(each => toText(each.start, each.bytes)),
   ]
+}
+
+/** The sum of a range is that of its buckets, byte for byte. */
+function expectSum(tiers: Tiers, tier: Tier, from: number, to: number): void {
+  const sum = createTotals()
+  for (const { totals } of tiers.totals(tier, from, to)) mergeTotals(sum, totals)
+  expect(encodeTotals(tiers.sum(tier, from, to))).toEqual(encodeTotals(sum))
 }
 
 /** Every part of every bucket of a tier, as text. */
@@ -266,6 +274,7 @@ describe('the totals', () => {
             for (const tier of tierNames) {
               const [held, read] = totalsOf(tiers, tier, start - dayMs, now + 1)
               expect(held).toEqual(read)
+              expectSum(tiers, tier, start - dayMs, now + 1)
             }
           }
         }
@@ -301,6 +310,45 @@ describe('the totals', () => {
       [1, 2, 1],
     ])
     expect(reads).toEqual(['minute totals 2 3'])
+  })
+
+  it('of a range are merged once, and again when something in it was kept since', () => {
+    let merged = 0
+    const kept = createKept()
+    const cache = new Map<string, CachedTotals>()
+    const { open, tiers } = setUp(undefined, {
+      read: kept.read,
+      cache: {
+        get: key => cache.get(key),
+        delete: key => cache.delete(key),
+        set(key, value) {
+          if (key.split(' ').length > 3) merged++
+          cache.set(key, value)
+        },
+      },
+    })
+    const views = (): number => tiers.sum('minute', start, start + hourMs).pageViews
+    for (const minute of [0, 2, 4]) view(open, start + minute * minuteMs, '/', 'v')
+    kept.settle(tiers, start + 5 * minuteMs)
+    expect([views(), views(), merged]).toEqual([3, 3, 1])
+    view(open, start + 2 * minuteMs, '/', 'v')
+    expect([views(), views(), merged]).toEqual([4, 4, 1])
+    kept.settle(tiers, start + 6 * minuteMs)
+    expect([views(), views(), merged]).toEqual([4, 4, 2])
+  })
+
+  it('of a range are not those of what another site, or the same one before a restart, had kept', () => {
+    const cache = new Map<string, CachedTotals>()
+    const sums = [1, 2].map(views => {
+      const before = setUp()
+      for (let each = 0; each < views; each++) view(before.open, start, '/', 'v')
+      before.kept.settle(before.tiers, start + minuteMs)
+      cache.delete(`shop minute ${start}`)
+      const { read } = before.kept
+      const { tiers } = setUp(undefined, { cache, site: 'shop', read, now: end })
+      return tiers.sum('minute', start, end).pageViews
+    })
+    expect(sums).toEqual([1, 2])
   })
 
   it('that were given out stay what they were', () => {

@@ -24,6 +24,8 @@ export interface ClosedUpTo {
 export interface Tiers {
   /** The totals of the buckets that start in `[from, to)`, in order; those with nothing are left out. Nobody may change them. */
   totals(tier: Tier, from: number, to: number): StartedTotals[]
+  /** The totals of all these buckets together. */
+  sum(tier: Tier, from: number, to: number): Totals
   /** One part of the same buckets, as it is at the first of the steps. */
   read(tier: Tier, part: PartName, from: number, to: number): Steps<EncodedPart[]>
   /**
@@ -78,7 +80,7 @@ export function createTiers({
   const startOf = (tier: Tier, at: number): number => startOfSpan(tier, at, calendar)
 
   /** Merges parts of finer buckets, or of the same, into the buckets of a tier. */
-  function* sum(tier: Tier, finer: readonly EncodedPart[]): Steps<EncodedPart[]> {
+  function* merge(tier: Tier, finer: readonly EncodedPart[]): Steps<EncodedPart[]> {
     const sums: EncodedPart[] = []
     for (const group of Map.groupBy(finer, each => `${each.part} ${startOf(tier, each.start)}`)) {
       sums.push(yield* toSum(group[1], start => startOf(tier, start), bounds))
@@ -93,31 +95,43 @@ export function createTiers({
     const own = from < closed ? readKept(tier, part, from, Math.min(to, closed)) : []
     if (to <= closed) return [...own]
     const finer = yield* kept(tier === 'day' ? 'hour' : 'minute', part, Math.max(from, closed), to)
-    return [...own, ...(yield* sum(tier, finer))]
+    return [...own, ...(yield* merge(tier, finer))]
   }
 
   function* read(tier: Tier, part: PartName, from: number, to: number): Steps<EncodedPart[]> {
     const changes = open.encode(part, from, to)
-    return yield* sum(tier, [...(yield* kept(tier, part, from, to)), ...changes])
+    return yield* merge(tier, [...(yield* kept(tier, part, from, to)), ...changes])
   }
 
-  /** As `kept` has them, but not merged yet. */
-  function keptTotalsIn(tier: Tier, from: number, to: number): StartedTotals[] {
-    if (tier === 'minute') return keptTotals.read(tier, from, Math.min(to, keptUpTo + 1))
+  /** Where that is which `kept` merges. */
+  function keptRanges(tier: Tier, from: number, to: number): KeptRange[] {
+    if (tier === 'minute') return [{ tier, from, to: Math.min(to, keptUpTo + 1) }]
     const closed = closedUpTo[tier]
-    const own = from < closed ? keptTotals.read(tier, from, Math.min(to, closed)) : []
+    const own = from < closed ? [{ tier, from, to: Math.min(to, closed) }] : []
     if (to <= closed) return own
-    return [...own, ...keptTotalsIn(tier === 'day' ? 'hour' : 'minute', Math.max(from, closed), to)]
+    return [...own, ...keptRanges(tier === 'day' ? 'hour' : 'minute', Math.max(from, closed), to)]
   }
 
   function totals(tier: Tier, from: number, to: number): StartedTotals[] {
     const changes = open
       .within(from, to)
       .map(({ start, bucket }) => ({ start, totals: bucket.totals, isOpen: true as const }))
-    const all = [...keptTotalsIn(tier, from, to), ...changes]
+    const all: OpenOrKept[] = keptRanges(tier, from, to).flatMap(range =>
+      keptTotals.read(range.tier, range.from, range.to),
+    )
+    all.push(...changes)
     return [...Map.groupBy(all, ({ start }) => startOf(tier, start))]
       .map(([start, group]) => ({ start, totals: sumTotals(group) }))
       .toSorted((a, b) => a.start - b.start)
+  }
+
+  function sum(tier: Tier, from: number, to: number): Totals {
+    const total = createTotals()
+    for (const range of keptRanges(tier, from, to)) {
+      mergeTotals(total, keptTotals.sum(range.tier, range.from, range.to))
+    }
+    for (const { bucket } of open.within(from, to)) mergeTotals(total, bucket.totals)
+    return total
   }
 
   function* encodeAll(buckets: Iterable<OpenBucket>): Steps<EncodedPart[]> {
@@ -134,7 +148,7 @@ export function createTiers({
   /** The buckets of a tier that have changed, each with what was kept of it. */
   function* changed(tier: Tier, changes: readonly EncodedPart[]): Steps<TieredPart[]> {
     const parts: TieredPart[] = []
-    for (const change of yield* sum(tier, changes)) {
+    for (const change of yield* merge(tier, changes)) {
       const before = readKept(tier, change.part, change.start, change.start + 1)
       parts.push({ tier, ...(yield* toSum([...before, change], start => start, bounds)) })
     }
@@ -161,7 +175,7 @@ export function createTiers({
         each => each.part === part && each.start >= from && each.start < upTo,
       )
       const finer = yield* kept(tier, part, from, upTo)
-      for (const each of yield* sum(tier, [...finer, ...ours])) parts.push({ tier, ...each })
+      for (const each of yield* merge(tier, [...finer, ...ours])) parts.push({ tier, ...each })
     }
     return parts
   }
@@ -182,6 +196,7 @@ export function createTiers({
 
   return {
     totals,
+    sum,
     read,
     settle(now) {
       const next = closingAt(now)
@@ -211,8 +226,18 @@ export function createTiers({
   }
 }
 
+interface KeptRange {
+  readonly tier: Tier
+  readonly from: number
+  readonly to: number
+}
+
+interface OpenOrKept extends StartedTotals {
+  readonly isOpen?: true
+}
+
 /** What is open goes on changing, so it is never given out itself. */
-function sumTotals(group: readonly (StartedTotals & { isOpen?: true })[]): Totals {
+function sumTotals(group: readonly OpenOrKept[]): Totals {
   const [first, ...others] = group
   if (first && others.length === 0 && !first.isOpen) return first.totals
   const sum = createTotals()
