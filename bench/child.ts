@@ -17,7 +17,7 @@ export interface Child {
 /** @param port 0 for any that is free; of a Tidemark alone */
 export async function startServer(kind: ServerKind, port = 0): Promise<Child> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-bench-'))
-  const execArgv = kind === 'tidemark' || kind === 'fsync' ? await flagsOfServe() : []
+  const execArgv = kind === 'tidemark' || kind === 'fsync' ? await flagsOf(command) : []
   const child = fork(new URL('server.ts', import.meta.url), [kind, dataDir, String(port)], {
     execArgv,
   })
@@ -46,8 +46,8 @@ export async function startServer(kind: ServerKind, port = 0): Promise<Child> {
   }
 }
 
-/** The flags of Node that the command `tidemark` runs with, as its first line says. */
-async function flagsOfServe(): Promise<string[]> {
-  const [firstLine = ''] = (await readFile(command, 'utf8')).split('\n')
+/** The flags of Node that a command runs with, as its first line says. */
+export async function flagsOf(file: URL | string): Promise<string[]> {
+  const [firstLine = ''] = (await readFile(file, 'utf8')).split('\n')
   return firstLine.split(' ').filter(word => word.startsWith('--'))
 }

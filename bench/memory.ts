@@ -1,4 +1,4 @@
-import { startServer } from './child.ts'
+import { startBuilt } from './built.ts'
 import { makeRequests, sendAll } from './load.ts'
 import { table } from './report.ts'
 
@@ -14,14 +14,14 @@ const events = 10
 const chunk = 5000
 const rowEvery = 2_500_000
 
-/** Resident memory as events come, from a million visitors of a hundred sites. */
+/** Resident memory of `tidemark serve` as events come, from a million visitors of a hundred sites. */
 export async function benchMemory(): Promise<void> {
-  const server = await startServer('tidemark')
+  const server = await startBuilt()
   const rows: string[][] = []
   let sent = 0
   const startedAt = performance.now()
   const row = async (): Promise<void> => {
-    const { rssMiB } = await server.usage()
+    const rssMiB = await server.rssMiB()
     const seconds = (performance.now() - startedAt) / 1000
     rows.push([
       (sent / 1e6).toFixed(1),

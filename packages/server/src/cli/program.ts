@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { type CliContext, type ExitCode, exitCodes } from './context.ts'
 import { addImportCommand } from './import-command.ts'
 import { addReplayCommand } from './replay-command.ts'
 import { addServeCommand } from './serve-command.ts'
 import { addTokenCommand } from './token-command.ts'
+import { readVersion } from '../version.ts'
 
 /**
  * Runs the command line `tidemark …`.
@@ -56,13 +56,4 @@ Examples:
 
 Exit codes: 0 done, 1 failed, 2 not understood, 130 interrupted.`,
     )
-}
-
-/** `package.json` is as far from `dist` as from `src`. */
-function readVersion(): string {
-  const file: unknown = JSON.parse(
-    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-  )
-  const hasVersion = typeof file === 'object' && file !== null && 'version' in file
-  return hasVersion ? String(file.version) : 'unknown'
 }

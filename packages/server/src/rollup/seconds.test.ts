@@ -5,7 +5,7 @@ import { type Seconds, createSeconds } from './seconds.ts'
 import { hash64 } from './sketch/hash.ts'
 
 const start = 1_700_000_040_000
-const retentionMs = 120_000
+const retentionMs = 300_000
 const visitor = hash64('v')
 
 function createStarted(): Seconds {
@@ -64,6 +64,11 @@ describe('the last minutes by seconds', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), steps => {
         let seconds = createStarted()
+        const bytesOf = (of: Seconds): Uint8Array => {
+          const writer = createByteWriter()
+          of.write(writer)
+          return writer.finish()
+        }
         const all: Happened[] = []
         let now = start
         for (const each of steps) {
@@ -79,7 +84,11 @@ describe('the last minutes by seconds', () => {
           const second = Math.floor(now / 1000) * 1000
           const first = second - retentionMs + 1000
           expect(rangeOf(seconds, 0, 9e15)).toEqual(rowsOf(all, first, 9e15))
+          expect(rangeOf(seconds, second - 170_000, second - 50_000)).toEqual(
+            rowsOf(all, Math.max(first, second - 170_000), second - 50_000),
+          )
           expect(seconds.series()).toEqual(rowsOf(all, second - 59_000, 9e15))
+          expect(bytesOf(restart(seconds))).toEqual(bytesOf(seconds))
         }
       }),
     )

@@ -1,17 +1,13 @@
 import type { SeriesRow } from '@tidemark/protocol'
 import { rowPrecision } from './bucket/breakdown.ts'
-import {
-  type Totals,
-  countEvent,
-  createTotals,
-  mergeTotals,
-  readTotals,
-  writeTotals,
-} from './bucket/totals.ts'
+import { type Totals, countEvent, createTotals, mergeTotals, readTotals } from './bucket/totals.ts'
 import type { ByteReader, ByteWriter } from './bytes.ts'
+import { startOfMinute } from './open-minutes.ts'
+import { type Second, createPackedSeconds, writeSecond } from './packed-seconds.ts'
 import type { Hash } from './sketch/hash.ts'
 
 const secondMs = 1000
+const minuteMs = 60 * secondMs
 /** Seconds that the live series shows, the present one among them. */
 const seriesSeconds = 60
 
@@ -29,7 +25,7 @@ export interface Seconds {
   /** The seconds of the last minute in which something happened. The same array until that changes. */
   series(): readonly SeriesRow[]
   /** The seconds of `[from, to)` in which something happened, in order. */
-  range(from: number, to: number): { at: number; totals: Totals }[]
+  range(from: number, to: number): Second[]
   isEmpty(): boolean
   write(writer: ByteWriter): void
   /** Takes in what another has written. */
@@ -37,7 +33,10 @@ export interface Seconds {
 }
 
 export function createSeconds(retentionMs: number): Seconds {
-  const buckets = new Map<number, Totals>()
+  /** The last ones, and those that something late came to since a minute began. */
+  const open = new Map<number, Totals>()
+  /** The others. A minute is here or there, never in both. */
+  const packed = createPackedSeconds()
   let now = 0
   let rows: readonly SeriesRow[] | undefined = []
 
@@ -47,17 +46,40 @@ export function createSeconds(retentionMs: number): Seconds {
 
   function bucketAt(start: number): Totals {
     if (last && start === lastStart) return last
-    last = buckets.get(start) ?? createTotals(rowPrecision)
+    unpack(startOfMinute(start))
+    last = open.get(start) ?? createTotals(rowPrecision)
     lastStart = start
-    buckets.set(start, last)
+    open.set(start, last)
     return last
   }
 
-  function range(from: number, to: number): { at: number; totals: Totals }[] {
-    return [...buckets]
-      .filter(([at]) => at >= from && at < to)
-      .toSorted(([a], [b]) => a - b)
-      .map(([at, totals]) => ({ at, totals }))
+  function unpack(minute: number): void {
+    if (!packed.has(minute)) return
+    for (const { at, totals } of packed.take(minute)) open.set(at, totals)
+  }
+
+  /** Packs the minutes that are over and that the live series does not show. */
+  function pack(): void {
+    last = undefined
+    const isOver = (minute: number): boolean => minute + minuteMs <= now - seriesSeconds * secondMs
+    for (const [minute, seconds] of Map.groupBy(inOrder(open), ({ at }) => startOfMinute(at))) {
+      if (!isOver(minute)) continue
+      packed.put(minute, seconds)
+      for (const { at } of seconds) open.delete(at)
+    }
+  }
+
+  function forget(): void {
+    const upTo = now - retentionMs
+    for (const minute of packed.minutes()) if (minute <= upTo) unpack(minute)
+    for (const start of open.keys()) if (start <= upTo) open.delete(start)
+  }
+
+  function range(from: number, to: number): Second[] {
+    const minutes = [...packed.minutes()].filter(each => each + minuteMs > from && each < to)
+    return [...minutes.flatMap(packed.read), ...inOrder(open)]
+      .filter(({ at }) => at >= from && at < to)
+      .toSorted((a, b) => a.at - b.at)
   }
 
   return {
@@ -70,24 +92,28 @@ export function createSeconds(retentionMs: number): Seconds {
     advance(time) {
       const second = Math.floor(time / secondMs) * secondMs
       if (second === now) return
+      const isSameMinute = startOfMinute(second) === startOfMinute(now)
       now = second
-      if (buckets.size === 0) return
+      if (isEmpty()) return
       rows = undefined
       last = undefined
-      for (const start of buckets.keys()) if (start <= now - retentionMs) buckets.delete(start)
+      forget()
+      if (!isSameMinute) pack()
     },
     series() {
       rows ??= range(now - (seriesSeconds - 1) * secondMs, Infinity).map(toRow)
       return rows
     },
     range,
-    isEmpty: () => buckets.size === 0,
+    isEmpty,
     write(writer) {
       writer.uint(now)
-      writer.uint(buckets.size)
-      for (const [at, totals] of buckets) {
-        writer.uint(at)
-        writeTotals(totals, writer)
+      const byMinute = Map.groupBy(inOrder(open), ({ at }) => startOfMinute(at))
+      const minutes = [...packed.minutes(), ...byMinute.keys()].toSorted((a, b) => a - b)
+      writer.uint(minutes.reduce((sum, each) => sum + packed.countOf(each), open.size))
+      for (const minute of minutes) {
+        packed.write(minute, writer)
+        for (const each of byMinute.get(minute) ?? []) writeSecond(each, writer)
       }
     },
     read(reader) {
@@ -100,9 +126,17 @@ export function createSeconds(retentionMs: number): Seconds {
       }
     },
   }
+
+  function isEmpty(): boolean {
+    return open.size === 0 && packed.size === 0
+  }
 }
 
-function toRow({ at, totals }: { at: number; totals: Totals }): SeriesRow {
+function inOrder(seconds: ReadonlyMap<number, Totals>): Second[] {
+  return [...seconds].map(([at, totals]) => ({ at, totals })).toSorted((a, b) => a.at - b.at)
+}
+
+function toRow({ at, totals }: Second): SeriesRow {
   return {
     at,
     events: totals.events,

@@ -1,0 +1,50 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { build } from 'vite'
+import { flagsOf } from './child.ts'
+
+const folder = fileURLToPath(new URL('../packages/server/', import.meta.url))
+const command = join(folder, 'dist/cli.js')
+
+/** `tidemark serve` as it is published: built, in a process that has nothing else in it. */
+export interface BuiltServer {
+  readonly port: number
+  /** What of its memory is in the machine's, as the system has it. */
+  rssMiB(): Promise<number>
+  close(): Promise<void>
+}
+
+export async function startBuilt(): Promise<BuiltServer> {
+  await build({ root: folder, logLevel: 'warn' })
+  const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-bench-'))
+  const words = [...(await flagsOf(command)), command, 'serve', '--port', '0', '--data', dataDir]
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const port = await new Promise<number>((resolve, reject) => {
+    child.once('exit', code => reject(new Error(`The server ended with ${code}`)))
+    let said = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+      const found = /runs at http:\/\/[^:]+:(\d+)/.exec(said)
+      if (found) resolve(Number(found[1]))
+    })
+  })
+  return {
+    port,
+    async rssMiB() {
+      const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(child.pid)])
+      return Number(stdout) / 1024
+    },
+    async close() {
+      const ended = once(child, 'exit')
+      child.kill()
+      await ended
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
