@@ -27,18 +27,27 @@ export interface LinkedRows {
 }
 
 interface Memory {
-  fields: Uint32Array
-  times: Float64Array
+  chunks: Chunk[]
   /** Rows that have ever been taken, and row 0, which is none: it is before the first and after the last. */
   used: number
   /** The row that was given back last, which has the one before it as the one after it; 0 if there is none. */
   free: number
 }
 
+/** Rows that were made together, the fields of each next to each other: its time, and then its words. */
+interface Chunk {
+  readonly floats: Float64Array
+  /** The same bytes. */
+  readonly words: Uint32Array
+}
+
+const rowBits = 10
+/** Rows of a chunk. Another is put beside it when it is full, as to copy all into a larger piece leaves holes of that size. */
+const chunkRows = 2 ** rowBits
+const placeMask = chunkRows - 1
+/** Rows of the first chunk, which is made larger until it has as many as others. */
 const minRows = 64
-/** By how much it grows: there are a million rows in all, and twice as much room would be half empty. */
-const growth = 1.25
-/** Fields of a row: its neighbours, the halves of its key, then its own words. */
+/** Words of a row: its neighbours, the halves of its key, then its own. */
 const beforeField = 0
 const afterField = 1
 const highField = 2
@@ -47,27 +56,53 @@ const firstWord = 4
 
 /** @param words whole numbers of 32 bits that each row has */
 export function createLinkedRows(words: number): LinkedRows {
-  const fields = new Uint32Array(minRows * (firstWord + words))
-  return toLinkedRows(words, { fields, times: new Float64Array(minRows), used: 1, free: 0 })
+  const units = unitsOf(words)
+  return toLinkedRows(units, { chunks: [createChunk(minRows, units)], used: 1, free: 0 })
 }
 
-function toLinkedRows(words: number, memory: Memory): LinkedRows {
-  const width = firstWord + words
-  let { fields, times, used, free } = memory
+/** How many times 8 bytes a row takes. */
+function unitsOf(words: number): number {
+  return 1 + Math.ceil((firstWord + words) / 2)
+}
 
-  const field = (row: number, at: number): number => fields[row * width + at] ?? 0
-  const setField = (row: number, at: number, value: number): void => {
-    fields[row * width + at] = value
+function createChunk(rows: number, units: number): Chunk {
+  const buffer = new ArrayBuffer(rows * units * 8)
+  return { floats: new Float64Array(buffer), words: new Uint32Array(buffer) }
+}
+
+/** With room for more rows than the chunk has. */
+function copyOf({ floats }: Chunk, rows: number, units: number): Chunk {
+  const copy = createChunk(rows, units)
+  copy.floats.set(floats)
+  return copy
+}
+
+function toLinkedRows(units: number, memory: Memory): LinkedRows {
+  const { chunks } = memory
+  let { used, free } = memory
+
+  function chunkOf(row: number): Chunk {
+    const chunk = chunks[row >>> rowBits]
+    if (!chunk) throw new RangeError(`There is no row ${row}.`)
+    return chunk
   }
 
-  function grow(): void {
-    const rows = Math.ceil(times.length * growth)
-    const larger = new Uint32Array(rows * width)
-    larger.set(fields)
-    fields = larger
-    const longer = new Float64Array(rows)
-    longer.set(times)
-    times = longer
+  /** Where a field of a row is among the words of its chunk, after the time. */
+  const placeOf = (row: number, at: number): number => (row & placeMask) * units * 2 + 2 + at
+
+  const field = (row: number, at: number): number => chunkOf(row).words[placeOf(row, at)] ?? 0
+  const setField = (row: number, at: number, value: number): void => {
+    chunkOf(row).words[placeOf(row, at)] = value
+  }
+
+  function makeRoom(): void {
+    const [first] = chunks
+    const rows = first ? first.floats.length / units : 0
+    if (first && used === rows && rows < chunkRows) {
+      chunks[0] = copyOf(first, Math.min(chunkRows, rows * 2), units)
+    } else if (used === chunks.length * chunkRows) {
+      chunks.push(createChunk(chunkRows, units))
+    }
   }
 
   function link(before: number, after: number): void {
@@ -82,7 +117,7 @@ function toLinkedRows(words: number, memory: Memory): LinkedRows {
     after: row => orNone(field(row, afterField)),
     take() {
       if (free === 0) {
-        if (used === times.length) grow()
+        makeRoom()
         return used++
       }
       const row = free
@@ -104,19 +139,16 @@ function toLinkedRows(words: number, memory: Memory): LinkedRows {
       setField(row, highField, high)
       setField(row, lowField, low)
     },
-    time: row => times[row] ?? 0,
+    time: row => chunkOf(row).floats[(row & placeMask) * units] ?? 0,
     setTime(row, time) {
-      times[row] = time
+      chunkOf(row).floats[(row & placeMask) * units] = time
     },
     word: (row, at) => field(row, firstWord + at),
     setWord: (row, at, value) => setField(row, firstWord + at, value),
-    copy: () =>
-      toLinkedRows(words, {
-        fields: fields.slice(0, used * width),
-        times: times.slice(0, used),
-        used,
-        free,
-      }),
-    bytes: () => fields.byteLength + times.byteLength,
+    copy() {
+      const copies = chunks.map(chunk => copyOf(chunk, chunk.floats.length / units, units))
+      return toLinkedRows(units, { chunks: copies, used, free })
+    },
+    bytes: () => chunks.reduce((sum, { floats }) => sum + floats.byteLength, 0),
   }
 }

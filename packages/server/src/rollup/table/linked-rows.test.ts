@@ -1,0 +1,78 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { type LinkedRows, createLinkedRows } from './linked-rows.ts'
+
+/** All that is known of the rows, in their order. */
+function read(rows: LinkedRows): number[][] {
+  const all: number[][] = []
+  for (let row = rows.first(); row >= 0; row = rows.after(row)) {
+    all.push([rows.high(row), rows.low(row), rows.time(row), rows.word(row, 0), rows.word(row, 2)])
+  }
+  return all
+}
+
+function add(rows: LinkedRows, n: number): number {
+  const row = rows.take()
+  rows.setKey(row, n, 0xffffffff - n)
+  rows.setTime(row, 1_700_000_000_000.5 + n)
+  rows.setWord(row, 0, n * 3)
+  rows.setWord(row, 2, n * 5)
+  rows.putLast(row)
+  return row
+}
+
+const toFields = (n: number): number[] => [n, 0xffffffff - n, 1_700_000_000_000.5 + n, n * 3, n * 5]
+
+it.each([3, 64, 65, 1023, 1024, 1025, 5000])('%d of them have what was said of each', count => {
+  const rows = createLinkedRows(3)
+  expect(read(rows)).toEqual([])
+  const numbers = Array.from({ length: count }, (_, n) => n)
+  const places = numbers.map(n => add(rows, n))
+  expect(read(rows)).toEqual(numbers.map(toFields))
+  const copy = rows.copy()
+  // The first goes to the end, every second one goes, and others come in their places.
+  const [first = 0] = places
+  rows.takeOut(first)
+  rows.putLast(first)
+  for (const place of places.filter((_, n) => n % 2 === 1)) {
+    rows.takeOut(place)
+    rows.give(place)
+  }
+  const more = Array.from({ length: count }, (_, n) => count + n)
+  for (const n of more) add(rows, n)
+  const kept = numbers.filter(n => n > 0 && n % 2 === 0)
+  expect(read(rows)).toEqual([...kept, 0, ...more].map(toFields))
+  expect(read(copy)).toEqual(numbers.map(toFields))
+})
+
+it('are in the order of a plain list, whatever comes and goes', () => {
+  const step = fc.oneof(
+    { weight: 3, arbitrary: fc.constant('add' as const) },
+    { weight: 2, arbitrary: fc.record({ drop: fc.nat() }) },
+    { weight: 2, arbitrary: fc.record({ renew: fc.nat() }) },
+  )
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 300 }), steps => {
+      const rows = createLinkedRows(3)
+      let model: { row: number; n: number }[] = []
+      for (const [n, each] of steps.entries()) {
+        if (each === 'add') {
+          model.push({ row: add(rows, n), n })
+          continue
+        }
+        const at = ('drop' in each ? each.drop : each.renew) % Math.max(1, model.length)
+        const chosen = model[at]
+        if (!chosen) continue
+        model = model.filter(other => other !== chosen)
+        rows.takeOut(chosen.row)
+        if ('drop' in each) {
+          rows.give(chosen.row)
+        } else {
+          rows.putLast(chosen.row)
+          model.push(chosen)
+        }
+      }
+      expect(read(rows)).toEqual(model.map(({ n }) => toFields(n)))
+    }),
+  )
+})
