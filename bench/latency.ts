@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { WebSocket } from 'ws'
 import { type Child, startServer } from './child.ts'
 import { makeRequests, sendAll } from './load.ts'
+import type { QueryTimes } from './query-client.ts'
 import { table } from './report.ts'
 
 const eventsPerSecond = 100_000
@@ -19,7 +20,10 @@ export async function benchLatency(): Promise<void> {
   const server = await startServer('tidemark')
   const api = `http://127.0.0.1:${server.port}/api`
   const watched = Array.from({ length: watchedSites }, (_, site) => `watched${site}`)
-  const queries = fork(new URL('query-client.ts', import.meta.url), [`${api}/sites/bench/metrics`])
+  const queries = fork(new URL('query-client.ts', import.meta.url), [
+    `${api}/sites/bench/metrics`,
+    `${api}/health`,
+  ])
   try {
     await fillHour(server)
     await load(server, seconds / 4)
@@ -37,7 +41,16 @@ export async function benchLatency(): Promise<void> {
     console.log(
       table(
         'Latency: from the request of an event to its frame at a reader, and of a query for the last 60 minutes, each with 4,000 visitors',
-        ['', 'frame p50, ms', 'p99', 'query p50, ms', 'p99', 'processor busy, %'],
+        [
+          '',
+          'frame p50, ms',
+          'p99',
+          'query p50, ms',
+          'p99',
+          '/health p50, ms',
+          'p99',
+          'processor busy, %',
+        ],
         rows,
       ),
     )
@@ -90,8 +103,10 @@ async function measure(
     name,
     quantile(all, 0.5),
     quantile(all, 0.99),
-    quantile(answers, 0.5),
-    quantile(answers, 0.99),
+    quantile(answers.metrics, 0.5),
+    quantile(answers.metrics, 0.99),
+    quantile(answers.health, 0.5),
+    quantile(answers.health, 0.99),
     String(Math.round(busy * 100)),
   ]
 }
@@ -127,9 +142,9 @@ async function watch(api: string, site: string, over: AbortSignal): Promise<numb
   return times
 }
 
-function takeTimes(queries: ChildProcess): Promise<number[]> {
+function takeTimes(queries: ChildProcess): Promise<QueryTimes> {
   return new Promise(resolve => {
-    queries.once('message', times => resolve(times as number[]))
+    queries.once('message', times => resolve(times as QueryTimes))
     queries.send('take')
   })
 }

@@ -1,33 +1,44 @@
 import { Agent, get } from 'node:http'
 
 /*
- * Asks for the last hour by minutes, again and again, in a process of its own so that it waits for nobody
- * but the server: `node query-client.ts URL`. Gives its parent the times whenever it is asked, in milliseconds.
+ * Asks for the last hour by minutes, and right after it for what is no work to answer, again and again, in a process
+ * of its own so that it waits for nobody but the server: `node query-client.ts METRICS HEALTH`, two addresses.
+ * Gives its parent the times whenever it is asked, in milliseconds.
  */
 
-const [, , metrics = ''] = process.argv
+export interface QueryTimes {
+  metrics: number[]
+  /** Of `GET /health`: what the machine and the loop of the server take for any answer. */
+  health: number[]
+}
+
+const [, , metrics = '', health = ''] = process.argv
 const everyMs = 20
 const agent = new Agent({ keepAlive: true })
-let times: number[] = []
+let times: QueryTimes = { metrics: [], health: [] }
 
 process.on('message', () => {
   process.send?.(times)
-  times = []
+  times = { metrics: [], health: [] }
 })
 process.on('disconnect', () => process.exit())
+
+async function timeOf(url: string): Promise<number> {
+  const startedAt = performance.now()
+  await new Promise((resolve, reject) => {
+    const request = get(url, { agent }, answer => answer.resume().on('end', resolve))
+    request.on('error', reject)
+  })
+  return performance.now() - startedAt
+}
 
 async function ask(): Promise<void> {
   const to = Date.now()
   const range = `from=${to - 3_600_000}&to=${to}&granularity=minute`
-  const startedAt = performance.now()
-  await new Promise((resolve, reject) => {
-    const request = get(`${metrics}?${range}`, { agent }, answer =>
-      answer.resume().on('end', resolve),
-    )
-    request.on('error', reject)
-  })
-  times.push(performance.now() - startedAt)
-  setTimeout(() => void ask(), everyMs)
+  times.metrics.push(await timeOf(`${metrics}?${range}`))
+  await new Promise(resolve => setTimeout(resolve, everyMs / 2))
+  times.health.push(await timeOf(health))
+  setTimeout(() => void ask(), everyMs / 2)
 }
 
 await ask()

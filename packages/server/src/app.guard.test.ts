@@ -122,6 +122,26 @@ describe('with tokens', () => {
     expect(answer.headers.get('Vary')).toBe('Authorization, Origin')
   })
 
+  it('a held request ends with the one that it came with', async () => {
+    const { ask, clock, send } = createTestServer({ tokens: { secret } })
+    const token = makeToken({ ...shopClaims, exp: clock.now() / 1000 + 2 })
+    const headers = { Authorization: `Bearer ${token}` }
+    const path = '/api/sites/shop/realtime'
+    const snapshot = (await (await ask(path, { headers })).json()) as { cursor: string }
+    let isAnswered = false
+    const held = ask(`${path}/frames?wait=25&since=${snapshot.cursor}`, { headers }).finally(
+      () => (isAnswered = true),
+    )
+    await ask('/api/health')
+    clock.advance(1999)
+    await ask('/api/health')
+    expect(isAnswered).toBe(false)
+    clock.advance(1)
+    expect(await (await held).json()).toMatchObject({ frames: [] })
+    await send({ name: 'page_view' })
+    expect((await ask(`${path}/frames?since=${snapshot.cursor}`, { headers })).status).toBe(401)
+  })
+
   it('health and the tracker need none', async () => {
     const { ask } = createTestServer({ tokens: { secret } })
     expect((await ask('/api/health')).status).toBe(200)

@@ -94,9 +94,10 @@ export function createApp(options: AppOptions): Hono {
     if (entry instanceof Response) return entry
     const selection = selectionOf(servedChannels, c.req.raw)
     if (selection instanceof Response) return selection
-    const { stream } = entry.site
-    const holder = holderOf(c, entry.site)
-    return answerFrames({ stream, selection, request: c.req.raw, clock, holds, holder })
+    const { site, access } = entry
+    const holder = holderOf(c, site)
+    const { stream } = site
+    return answerFrames({ stream, selection, request: c.req.raw, clock, access, holds, holder })
   })
 
   app.get('/sites/:site/realtime/sse', async c => {
@@ -159,6 +160,8 @@ export function createApp(options: AppOptions): Hono {
   }
   app.notFound(() => problem('not_found'))
   app.onError(error => {
+    // Whoever hangs up in the middle of a body makes no mistake of ours, and reads no answer.
+    if ('code' in error && error.code === 'ECONNRESET') return problem('body_invalid')
     options.onError(error)
     return problem('internal')
   })

@@ -305,6 +305,23 @@ describe('what a reader should not send', () => {
   })
 })
 
+it.each([
+  ['a length that it said', 'Content-Length: 100', '{"name":'],
+  ['chunks', 'Transfer-Encoding: chunked', '8\r\n{"name":\r\n'],
+])('a sender that hangs up in the middle of %s is no mistake of ours', async (_, header, part) => {
+  const errors: unknown[] = []
+  const { port, url } = await listen({ onError: error => errors.push(error) })
+  const socket = connectSocket(port, '127.0.0.1')
+  const head = ['POST /api/sites/shop/events HTTP/1.1', 'Host: a', header, '', part].join('\r\n')
+  await new Promise(resolve => socket.write(head, resolve))
+  socket.resetAndDestroy()
+  for (let round = 0; round < 3; round++) await fetch(`${url}/api/health`)
+  await expect
+    .poll(async () => (await fetch(`${url}/api/sites/shop/limits`)).status, patience)
+    .toBe(200)
+  expect(errors).toEqual([])
+})
+
 describe('closing', () => {
   it('sends every reader away, spread over time, and opens the port to others', async () => {
     const { socketUrl, tidemark, port, url } = await listen()
@@ -322,14 +339,18 @@ describe('closing', () => {
     expect((await next.listen({ port })).port).toBe(port)
   })
 
-  it('ends what is held and what is kept alive, and leaves no timer', async () => {
+  it('answers what is held, ends streams with a goodbye and what is kept alive, and leaves no timer', async () => {
     const { url, tidemark, clock, read } = await listen()
     const { cursor } = await read()
     await (await fetch(`${url}/api/health`)).text()
     const held = fetch(`${url}/api/sites/shop/realtime/frames?wait=25&since=${String(cursor)}`)
     const before = clock.pending
     await expect.poll(() => clock.pending, patience).toBe(before + 1)
-    await Promise.all([expect(held).rejects.toThrow(TypeError), tidemark.close()])
+    const streamed = await fetch(`${url}/api/sites/shop/realtime/sse`)
+    await tidemark.close()
+    expect(await (await held).json()).toEqual({ from: cursor, to: cursor, more: false, frames: [] })
+    const bye = (await streamed.text()).trim().split('\n').at(-1) ?? ''
+    expect(JSON.parse(bye.replace('data: ', ''))).toMatchObject({ type: 'bye', code: 4503 })
     await expect.poll(() => clock.pending, patience).toBe(0)
   })
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { serve } from '@hono/node-server'
 import type { WebSockets } from './live/websocket.ts'
 
@@ -11,6 +12,9 @@ export interface ListenOptions {
   /** An app that `app` is mounted in, WebSockets too. @default the API at `/api`, the tracker at `/tidemark.js` */
   app?: FetchApp
 }
+
+/** How long what was said last, and an answer that was under way, may take to leave, in milliseconds. */
+const longestGoodbyeMs = 500
 
 /** What a Hono app is, of whatever copy of Hono. */
 export interface FetchApp {
@@ -24,7 +28,7 @@ export interface Listening {
 }
 
 export interface RunningServer extends Listening {
-  /** Ends every connection, also those that would stay. */
+  /** Ends every connection: what was said last has half a second to leave, and then those go that would stay. */
   close(): Promise<void>
 }
 
@@ -52,13 +56,16 @@ export function listen(
       },
     ) as Server
 
-    function close(): Promise<void> {
-      return new Promise(done => {
-        // `close` waits for open sockets, so those that did not go by themselves are ended.
-        server.close(() => done())
-        websockets.terminateAll()
-        server.closeAllConnections()
-      })
+    async function close(): Promise<void> {
+      const closed = new Promise<void>(done => server.close(() => done()))
+      // Whoever was answered meanwhile would keep the connection alive.
+      const letGo = setInterval(() => server.closeIdleConnections(), 20)
+      await Promise.race([closed, setTimeout(longestGoodbyeMs, undefined, { ref: false })])
+      clearInterval(letGo)
+      // `close` waits for open sockets, so those that did not go by themselves are ended.
+      websockets.terminateAll()
+      server.closeAllConnections()
+      await closed
     }
 
     server.on('error', reject)

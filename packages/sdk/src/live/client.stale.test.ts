@@ -43,6 +43,19 @@ describe('the state is stale', () => {
     expect(await staleAround(pollIntervalMs + slackMs, watched)).toEqual([false, true])
   })
 
+  it.each(['7.2', '6.9'])(
+    'although polls are answered, when they say what is older: %s',
+    async cursor => {
+      const watched = await pollOnce()
+      server.answerPolls(() => snapshotAt(cursor))
+      expect(await staleAround(pollIntervalMs + slackMs, watched)).toEqual([false, true])
+      expect(watched.client.view.status).toMatchObject({ cursor: '7.3', error: undefined })
+      server.answerPolls(() => snapshotAt('7.3'))
+      await server.clock.advance(pollIntervalMs)
+      expect(watched.client.view.status.stale).toBe(false)
+    },
+  )
+
   it('at the same moment when polls fail one after the other', async () => {
     const watched = await pollOnce()
     server.answerPolls(() => 'failure')

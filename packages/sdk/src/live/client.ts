@@ -138,8 +138,8 @@ export function createLiveClient(options: LiveOptions): LiveClient {
     return syncedAt !== undefined && platform.now() >= syncedAt + staleAfterMs()
   }
 
-  function synced(): void {
-    syncedAt = platform.now()
+  function synced(isCurrent = true): void {
+    if (isCurrent) syncedAt = platform.now()
     error = undefined
     triedTokens = 0
   }
@@ -164,9 +164,8 @@ export function createLiveClient(options: LiveOptions): LiveClient {
   function takeResult(result: PollResult): void {
     const goesOn = subscribers.size > 0 && !ladder.proved
     if ('snapshot' in result) {
-      reader.takeSnapshot(result.snapshot)
+      synced(reader.takeSnapshot(result.snapshot))
       backoff.reset()
-      synced()
       if (goesOn) polling.after(rhythmMs())
       if (subscribers.size > 0 && !page.isAsleep()) ladder.climb()
     } else {

@@ -20,10 +20,11 @@ export interface Reader {
   /** Changes what is to be held. What is there already and still wanted stays. */
   select(selection: Selection): void
   /**
-   * Takes what is news. A channel that it does not change keeps its identity.
+   * Takes what is news. A channel that it does not change keeps its identity. Whether what is held is as
+   * new as this: an older one, as a cache may send, confirms nothing.
    * @throws {TypeError} when the snapshot has no cursor
    */
-  takeSnapshot(snapshot: Snapshot): void
+  takeSnapshot(snapshot: Snapshot): boolean
   /**
    * `'gap'` when frames are missing before this one; the mark is then as it was.
    * @throws {TypeError} when it is not a frame
@@ -65,10 +66,11 @@ export function createReader(): Reader {
     },
     takeSnapshot(snapshot) {
       const fresh = takeSnapshot(undefined, snapshot)
-      if (!isNews(fresh)) return
+      if (!isNews(fresh)) return !!mark && compareCursors(fresh.cursor, mark.cursor) === 0
       mark = { ...fresh, state: keepSame(mark?.state ?? {}, pick(fresh.state, selection)) }
       counted = selection
       isComplete = true
+      return true
     },
     takeFrame(frame) {
       if (!Number.isSafeInteger(frame.p) || !Number.isSafeInteger(frame.s)) {

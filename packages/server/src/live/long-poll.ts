@@ -7,6 +7,7 @@ import {
 } from '@tidemark/protocol'
 import type { Clock } from '../clock.ts'
 import { problem } from '../http/problem.ts'
+import type { Access } from '../guard/access.ts'
 import { type Holder, type Holds, tooManyHolds } from './holds.ts'
 import type { Stream } from './stream.ts'
 
@@ -18,6 +19,8 @@ export interface FramesOptions {
   selection: Selection
   request: Request
   clock: Clock
+  /** Nothing is held for longer. */
+  access: Access
   holds: Holds
   holder: Holder
 }
@@ -61,9 +64,9 @@ function readWait(text: string): number | undefined {
   return /^\d{1,2}$/.test(text) && Number(text) <= limits.maxWaitSeconds ? Number(text) : undefined
 }
 
-/** Resolves when the selection changes, after `waitSeconds`, or when the reader or the server goes. */
+/** Resolves when the selection changes, after `waitSeconds`, or when the reader, its token or the server goes. */
 function nextFrame(
-  { stream, selection, request: { signal }, clock, holds, holder }: FramesOptions,
+  { stream, selection, request: { signal }, clock, access, holds, holder }: FramesOptions,
   waitSeconds: number,
 ): Promise<void> {
   return new Promise(resolve => {
@@ -74,7 +77,8 @@ function nextFrame(
       signal.removeEventListener('abort', done)
       resolve()
     }
-    const cancel = clock.after(waitSeconds * 1000, done)
+    const leftMs = (access.expiresAt ?? Infinity) - clock.now()
+    const cancel = clock.after(Math.max(0, Math.min(waitSeconds * 1000, leftMs)), done)
     const unsubscribe = stream.subscribe(selection, done)
     const release = holds.add('long-poll', holder, done)
     signal.addEventListener('abort', done)
