@@ -125,11 +125,11 @@ describe('with tokens', () => {
   it('a held request ends with the one that it came with', async () => {
     const { ask, clock, send } = createTestServer({ tokens: { secret } })
     const token = makeToken({ ...shopClaims, exp: clock.now() / 1000 + 2 })
-    const headers = { Authorization: `Bearer ${token}` }
+    const init = { headers: { Authorization: `Bearer ${token}` } }
     const path = '/api/sites/shop/realtime'
-    const snapshot = (await (await ask(path, { headers })).json()) as { cursor: string }
+    const snapshot = (await (await ask(path, init)).json()) as { cursor: string }
     let isAnswered = false
-    const held = ask(`${path}/frames?wait=25&since=${snapshot.cursor}`, { headers }).finally(
+    const held = ask(`${path}/frames?wait=25&since=${snapshot.cursor}`, init).finally(
       () => (isAnswered = true),
     )
     await ask('/api/health')
@@ -139,7 +139,7 @@ describe('with tokens', () => {
     clock.advance(1)
     expect(await (await held).json()).toMatchObject({ frames: [] })
     await send({ name: 'page_view' })
-    expect((await ask(`${path}/frames?since=${snapshot.cursor}`, { headers })).status).toBe(401)
+    expect((await ask(`${path}/frames?since=${snapshot.cursor}`, init)).status).toBe(401)
   })
 
   it('health and the tracker need none', async () => {
