@@ -183,7 +183,7 @@ export class World {
         channels: servedChannels,
         holds: this.holds,
         // The sockets here are the world's own.
-        websockets: { write() {} },
+        websockets: { wireOf: () => undefined },
         onError,
       }),
       reading,

@@ -1,5 +1,5 @@
-#!/usr/bin/env -S node --max-semi-space-size=16
-// V8 sizes its young generation by the machine. This is as fast, and takes less memory.
+#!/usr/bin/env -S node --max-semi-space-size=8 --heap-growing-percent=50
+// V8 sizes its heap by the machine, and lets it grow to several times what lives in it. So it takes less.
 import process from 'node:process'
 import { commandOf } from './cli/command.ts'
 import { runCli } from './cli/program.ts'
