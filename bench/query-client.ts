@@ -1,7 +1,7 @@
 import { Agent, get } from 'node:http'
 
 /*
- * Asks for the last hour by minutes, and right after it for what is no work to answer, again and again, in a process
+ * Asks for the last hour by minutes, and in between for what is no work to answer, again and again, in a process
  * of its own so that it waits for nobody but the server: `node query-client.ts METRICS HEALTH`, two addresses.
  * Gives its parent the times whenever it is asked, in milliseconds.
  */
