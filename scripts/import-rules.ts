@@ -66,7 +66,7 @@ export const importRules: readonly ImportRule[] = [
   },
   {
     of: `${server}/rollup`,
-    may: ['@tidemark/protocol', '@datadog/sketches-js'],
+    may: ['@tidemark/protocol', '@datadog/sketches-js', `${server}/bytes.ts`],
     why: 'the reducer is pure: state is a function of the log, with no I/O and no clock',
   },
   {
@@ -87,11 +87,13 @@ export const importRules: readonly ImportRule[] = [
     of: `${server}/log`,
     may: [
       '@tidemark/protocol',
+      `${server}/bytes.ts`,
       `${server}/clock.ts`,
       'node:fs',
       'node:path',
       'node:sqlite',
       'node:worker_threads',
+      'node:zlib',
     ],
     why: 'the log keeps records and knows nothing of what is in them or who asks',
   },

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { closeSync, mkdirSync, openSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -28,8 +29,10 @@ async function makeLog(spoil: (path: string) => void): Promise<string> {
   const directory = makeDirectory()
   const path = join(directory, 'tidemark.db')
   const log = createSqliteLog({ path, now: 1 })
-  const record = { site: 'shop', receivedAt: 1, body: 'x'.repeat(4096), decision: '{}' }
-  await Promise.all(Array.from({ length: 100 }, () => log.append(record)))
+  const record = { site: 'shop', receivedAt: 1, decision: '{}' }
+  // Nothing in them is said twice, so that they are as long as they look.
+  const toBody = (): string => randomBytes(3072).toString('base64')
+  await Promise.all(Array.from({ length: 100 }, () => log.append({ ...record, body: toBody() })))
   await log.close()
   spoil(path)
   return directory
@@ -39,6 +42,10 @@ function writeOver(path: string, from: number, pages: number): void {
   const file = openSync(path, 'r+')
   writeSync(file, Buffer.alloc(4096 * pages, 255), 0, 4096 * pages, from)
   closeSync(file)
+}
+
+function cutRecords(path: string): void {
+  runSql(path, 'UPDATE block SET records = substr(records, 1, length(records) / 2)')
 }
 
 function runSql(path: string, sql: string): void {
@@ -60,8 +67,9 @@ it.each([
 
 it.each([
   ['no database', (path: string) => writeFileSync(path, 'hello')],
-  ['another database', (path: string) => runSql(path, 'DROP TABLE log')],
+  ['another database', (path: string) => runSql(path, 'DROP TABLE block')],
   ['cut off', (path: string) => truncateSync(path, 8192)],
+  ['cut in a record', (path: string) => cutRecords(path)],
   ['damaged where it is read later', (path: string) => writeOver(path, 40_960, 20)],
 ])('says how to begin anew where the log is %s', async (_, spoil) => {
   expect(await explainLog(await makeLog(spoil))).toMatch(

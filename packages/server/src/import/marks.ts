@@ -1,6 +1,6 @@
 import { type Hash, createHash } from 'node:crypto'
 import type { StoredSegment } from '../log/store.ts'
-import { createByteReader, createByteWriter } from '../rollup/bytes.ts'
+import { createByteReader, createByteWriter } from '../bytes.ts'
 
 /** How far a log was imported, and by what it is known again: its content, and neither its name nor its place. */
 export interface Mark {

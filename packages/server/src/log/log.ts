@@ -38,7 +38,8 @@ export interface Log {
   /** Everything from an offset on, in order. */
   read(from: number): AsyncIterable<StoredRecord>
   /**
-   * Forgets the records before an offset. Offsets go on where they were.
+   * Forgets the records before an offset, but for those that were written as one with a later one. Offsets go
+   * on where they were.
    * @throws {LogUnavailableError} when that cannot be written; everything is kept then.
    */
   trim(before: number): Promise<void>

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { LogUnavailableError } from './log.ts'
+import { migrate } from './sqlite-layout.ts'
 import { countLostTransactions } from './sqlite-wal.ts'
 
 /**
@@ -9,46 +10,6 @@ import { countLostTransactions } from './sqlite-wal.ts'
  * too): it is in the operating system's hands. With `fsync` it also outlives the machine losing power.
  */
 export type Durability = 'process' | 'fsync'
-
-/** What each version adds to the one before it: an older file is brought up to date when it is opened. */
-const migrations = [
-  `
-  CREATE TABLE log (
-    offset INTEGER PRIMARY KEY AUTOINCREMENT,
-    site TEXT NOT NULL,
-    received_at INTEGER NOT NULL,
-    body TEXT NOT NULL,
-    decision TEXT NOT NULL
-  ) STRICT;
-  CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-`,
-  `
-  CREATE TABLE site (
-    id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE,
-    log_offset INTEGER NOT NULL,
-    state BLOB NOT NULL
-  ) STRICT;
-  CREATE TABLE segment (
-    site INTEGER NOT NULL,
-    name TEXT NOT NULL,
-    id INTEGER NOT NULL,
-    data BLOB NOT NULL,
-    PRIMARY KEY (site, name, id)
-  ) STRICT;
-  CREATE TABLE bucket (
-    site INTEGER NOT NULL,
-    tier TEXT NOT NULL,
-    part TEXT NOT NULL,
-    start INTEGER NOT NULL,
-    data BLOB NOT NULL,
-    PRIMARY KEY (site, tier, part, start)
-  ) STRICT;
-`,
-]
-
-/** The layout of the file, kept in `user_version`. A file with a greater number is of a newer Tidemark. */
-const schemaVersion = migrations.length
 
 /** How long one thread waits for the other to end what it writes, in milliseconds. */
 export const busyTimeoutMs = 10_000
@@ -119,16 +80,4 @@ function lock(path: string): DatabaseSync {
     owner.close()
     throw error
   }
-}
-
-function migrate(database: DatabaseSync): void {
-  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
-  if (version > schemaVersion) {
-    throw new Error(
-      `it was written by a newer Tidemark (layout ${version}, known is ${schemaVersion})`,
-    )
-  }
-  if (version === schemaVersion) return
-  const steps = migrations.slice(version).join('')
-  database.exec(`BEGIN; ${steps} PRAGMA user_version = ${schemaVersion}; COMMIT`)
 }

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
+import type { Block } from './block.ts'
 import { type Order, createWriteTurns } from './sqlite-turns.ts'
 
-const record = { site: 'shop', receivedAt: 1, body: '{}', decision: '{}' }
+const block = (count: number): Block => ({ count, bytes: new Uint8Array() })
 const checkpoint = { offset: 1, state: Uint8Array.of(), segments: [], parts: [] }
 
 function setUp(orders: readonly Order[][]) {
@@ -16,8 +17,8 @@ function setUp(orders: readonly Order[][]) {
   let trims = 0
   const turns = createWriteTurns({
     writes: {
-      append(records) {
-        come(`append ${[...records].length}`)
+      append(blocks) {
+        come(`append ${[...blocks].map(({ count }) => count).join(' + ')}`)
         return 10
       },
       commit: site => come(`commit ${site}`),
@@ -38,7 +39,7 @@ function setUp(orders: readonly Order[][]) {
   return { turns, said }
 }
 
-const append = (id: number): Order => ({ id, write: { what: 'append', records: [record] } })
+const append = (id: number): Order => ({ id, write: { what: 'append', block: block(1) } })
 
 it('comes to other things while there are always records that wait', () => {
   const commit: Order = { id: 9, write: { what: 'commit', site: 'shop', checkpoint } }
@@ -49,8 +50,8 @@ it('comes to other things while there are always records that wait', () => {
 
 it('writes all records that wait at once, and says the last offset of each order', () => {
   const { turns, said } = setUp([[append(2), append(3)]])
-  turns.work({ id: 1, write: { what: 'append', records: [record, record] } })
-  expect(said).toEqual(['append 4', '1 8', '2 9', '3 10'])
+  turns.work({ id: 1, write: { what: 'append', block: block(2) } })
+  expect(said).toEqual(['append 2 + 1 + 1', '1 8', '2 9', '3 10'])
 })
 
 it('does what is long in steps, with records in between, and ends when all is done', () => {

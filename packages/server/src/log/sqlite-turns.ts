@@ -1,10 +1,10 @@
-import type { LogRecord } from './log.ts'
+import type { Block } from './block.ts'
 import type { SqliteWrites } from './sqlite-writes.ts'
 import type { Checkpoint } from './store.ts'
 
 /** What is to be written. */
 export type Write =
-  | { what: 'append'; records: readonly LogRecord[] }
+  | { what: 'append'; block: Block }
   | { what: 'commit'; site: string; checkpoint: Checkpoint }
   | { what: 'forget'; site: string; tier: string; before: number }
   | { what: 'trim'; before: number }
@@ -52,12 +52,12 @@ export function createWriteTurns({ writes, receive, say, end }: WriteTurnsOption
   function append(): Outcome[] {
     const group = appends.splice(0)
     try {
-      let offset = writes.append(group.flatMap(({ write }) => write.records))
+      let offset = writes.append(group.map(({ write }) => write.block))
       return group
         .toReversed()
         .map(({ id, write }) => {
           const outcome = { id, offset }
-          offset -= write.records.length
+          offset -= write.block.count
           return outcome
         })
         .toReversed()

@@ -2,12 +2,20 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeDirectory } from '../testing/directory.ts'
-import { type LogRecord, LogUnavailableError } from './log.ts'
+import { type Block, createBlockWriter } from './block.ts'
+import { LogUnavailableError } from './log.ts'
 import { openOwned } from './sqlite-database.ts'
+import type { Write } from './sqlite-turns.ts'
 import { createSqliteWriter } from './sqlite-writer.ts'
 
-const record: LogRecord = { site: 'shop', receivedAt: 1, body: '{}', decision: '{}' }
-const records = (count: number): LogRecord[] => Array.from({ length: count }, () => record)
+const blocks = createBlockWriter()
+
+function blockOf(count: number): Block {
+  for (let left = count; left > 0; left--) {
+    blocks.add({ site: 'shop', receivedAt: 1, body: '{}', decision: '{}' })
+  }
+  return blocks.take()
+}
 
 function setUp() {
   const path = join(makeDirectory(), 'tidemark.db')
@@ -17,9 +25,10 @@ function setUp() {
     await writer.close()
     owned.close()
   })
-  const countRows = (): number =>
-    Number(owned.database.prepare('SELECT count(*) AS rows FROM log').get()?.['rows'])
-  return { path, writer, countRows }
+  const { database } = owned
+  const countRecords = (): number =>
+    Number(database.prepare('SELECT sum(count) AS records FROM block').get()?.['records'])
+  return { path, writer, database, countRecords }
 }
 
 describe('the thread that writes', () => {
@@ -27,37 +36,44 @@ describe('the thread that writes', () => {
     const { writer } = setUp()
     const sizes = [3, 1, 500, 2]
     const offsets = await Promise.all(
-      sizes.map(size => writer.write({ what: 'append', records: records(size) }, '')),
+      sizes.map(size => writer.write({ what: 'append', block: blockOf(size) }, '')),
     )
     expect(offsets).toEqual([3, 4, 504, 506])
   })
 
   it('forgets a long log bit by bit, and lets what is to be written go first', async () => {
-    const { writer, countRows } = setUp()
-    await writer.write({ what: 'append', records: records(5000) }, '')
+    const { writer, database, countRecords } = setUp()
+    database.exec(`
+      WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number LIMIT 10000)
+      INSERT INTO block SELECT n, 1, zeroblob(3000) FROM number
+    `)
     const done: string[] = []
+    const next = blockOf(1)
     const trimmed = writer
-      .write({ what: 'trim', before: 5001 }, '')
+      .write({ what: 'trim', before: 10_001 }, '')
       .then(() => void done.push('trim'))
     // When this resolves, the first step of the other has been made at most.
-    await writer.write({ what: 'append', records: records(1) }, '')
+    await writer.write({ what: 'append', block: next }, '')
     done.push('append')
     expect(done).toEqual(['append'])
     await trimmed
-    expect(countRows()).toBe(1)
+    expect(countRecords()).toBe(1)
   })
 
   it('says why something could not be written, and goes on', async () => {
-    const { writer } = setUp()
-    const wrong = { ...record, receivedAt: 0.5 }
-    const failing = writer.write({ what: 'append', records: [wrong] }, 'No log')
+    const { writer, database } = setUp()
+    database.exec(
+      "CREATE TRIGGER refuse BEFORE INSERT ON block BEGIN SELECT RAISE(ABORT, 'not now'); END",
+    )
+    const failing = writer.write({ what: 'append', block: blockOf(1) }, 'No log')
     await expect(failing).rejects.toThrow(LogUnavailableError)
     const error: unknown = await failing.catch((reason: unknown) => reason)
     expect(error).toMatchObject({
       message: 'No log',
-      cause: { message: 'cannot store REAL value in INTEGER column log.received_at' },
+      cause: { message: 'not now' },
     })
-    await expect(writer.write({ what: 'append', records: [record] }, '')).resolves.toBe(1)
+    database.exec('DROP TRIGGER refuse')
+    await expect(writer.write({ what: 'append', block: blockOf(1) }, '')).resolves.toBe(1)
   })
 
   it('waits for another connection that writes', async () => {
@@ -65,7 +81,7 @@ describe('the thread that writes', () => {
     const other = new DatabaseSync(path)
     onTestFinished(() => other.close())
     other.exec('BEGIN IMMEDIATE')
-    const written = writer.write({ what: 'append', records: [record] }, '')
+    const written = writer.write({ what: 'append', block: blockOf(1) }, '')
     setTimeout(() => other.exec('COMMIT'), 100)
     await expect(written).resolves.toBe(1)
   })
@@ -73,15 +89,15 @@ describe('the thread that writes', () => {
   it('that cannot work has all refused, and another one works when it can', async () => {
     const path = join(makeDirectory(), 'later', 'tidemark.db')
     const writer = createSqliteWriter({ path, durability: 'process' })
-    const write = { what: 'append', records: [record] } as const
-    const [waiting] = await Promise.allSettled([writer.write(write, 'No log')])
+    const write = (): Write => ({ what: 'append', block: blockOf(1) })
+    const [waiting] = await Promise.allSettled([writer.write(write(), 'No log')])
     expect(waiting).toMatchObject({
       status: 'rejected',
       reason: { message: 'No log', cause: { message: 'unable to open database file' } },
     })
     const owned = openOwned(path, 'process')
     onTestFinished(() => owned.close())
-    await expect(writer.write(write, 'No log')).resolves.toBe(1)
+    await expect(writer.write(write(), 'No log')).resolves.toBe(1)
     await writer.close()
   })
 
@@ -90,20 +106,20 @@ describe('the thread that writes', () => {
       const path = join(makeDirectory(), 'tidemark.db')
       const owned = openOwned(path, 'process')
       const writer = createSqliteWriter({ path, durability: 'process' })
-      const written = writer.write({ what: 'append', records: records(3) }, '')
+      const written = writer.write({ what: 'append', block: blockOf(3) }, '')
       await Promise.all([writer.close(), expect(written).resolves.toBe(3)])
       owned.close()
     }
   })
 
   it('writes all that it has before it is closed, and nothing after', async () => {
-    const { writer, countRows } = setUp()
-    const written = writer.write({ what: 'append', records: records(300) }, '')
+    const { writer, countRecords } = setUp()
+    const written = writer.write({ what: 'append', block: blockOf(300) }, '')
     const closed = writer.close()
-    const late = writer.write({ what: 'append', records: records(300) }, '')
+    const late = writer.write({ what: 'append', block: blockOf(300) }, '')
     await expect(late).rejects.toThrow(LogUnavailableError)
     await closed
     await expect(written).resolves.toBe(300)
-    expect(countRows()).toBe(300)
+    expect(countRecords()).toBe(300)
   })
 })

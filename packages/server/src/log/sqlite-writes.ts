@@ -1,29 +1,28 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { LogRecord } from './log.ts'
+import { type Block, pack } from './block.ts'
 import { busyTimeoutMs } from './sqlite-database.ts'
 import type { Checkpoint } from './store.ts'
 
-/** Records that are forgotten in one transaction, so that none that is to be written waits long. */
+/** Blocks that are forgotten in one transaction, so that none that is to be written waits long. */
 const trimStep = 500
 
 /** All that writes to the database, each in a transaction of its own: it is done, or throws and nothing is. */
 export interface SqliteWrites {
   /** Returns the offset of the last record. Those of the others are right before it. */
-  append(records: Iterable<LogRecord>): number
+  append(blocks: Iterable<Block>): number
   commit(site: string, checkpoint: Checkpoint): void
   forget(site: string, tier: string, before: number): void
-  /** Forgets some of the records before an offset, and returns whether there are more. */
+  /** Forgets some of the blocks that end before an offset, and returns whether there are more. */
   trim(before: number): boolean
   /** Leaves nothing in the write-ahead log of what has been replaced, or throws when somebody reads just then. */
   wipe(): void
 }
 
 export function createSqliteWrites(database: DatabaseSync): SqliteWrites {
-  const insert = database.prepare(
-    'INSERT INTO log (site, received_at, body, decision) VALUES (?, ?, ?, ?)',
-  )
+  const getLast = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'block'")
+  const insert = database.prepare('INSERT INTO block (last, count, records) VALUES (?, ?, ?)')
   const trim = database.prepare(
-    'DELETE FROM log WHERE offset IN (SELECT offset FROM log WHERE offset < ? LIMIT ?)',
+    'DELETE FROM block WHERE last IN (SELECT last FROM block WHERE last < ? ORDER BY last LIMIT ?)',
   )
   const putSite = database.prepare(
     `INSERT INTO site (name, log_offset, state) VALUES (?, ?, ?)
@@ -51,11 +50,12 @@ export function createSqliteWrites(database: DatabaseSync): SqliteWrites {
   }
 
   return {
-    append: records =>
+    append: blocks =>
       inTransaction(() => {
-        let last = 0
-        for (const { site, receivedAt, body, decision } of records) {
-          last = Number(insert.run(site, receivedAt, body, decision).lastInsertRowid)
+        let last = Number(getLast.get()?.['seq'] ?? 0)
+        for (const { count, bytes } of blocks) {
+          last += count
+          insert.run(last, count, pack(bytes))
         }
         return last
       }),

@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeDirectory } from '../testing/directory.ts'
-import { type Log, type LogRecord, LogUnavailableError } from './log.ts'
+import { type Log, type LogRecord, LogUnavailableError, type StoredRecord } from './log.ts'
 import { type SqliteLogOptions, createSqliteLog } from './sqlite.ts'
 
 const now = 1_700_000_000_000
@@ -23,10 +23,14 @@ function makePath(): string {
   return join(makeDirectory(), 'tidemark.db')
 }
 
+async function readAll(log: Log, from = 0): Promise<StoredRecord[]> {
+  const all: StoredRecord[] = []
+  for await (const each of log.read(from)) all.push(each)
+  return all
+}
+
 async function readBodies(log: Log): Promise<string[]> {
-  const bodies: string[] = []
-  for await (const { body } of log.read(0)) bodies.push(body)
-  return bodies
+  return (await readAll(log)).map(({ body }) => body)
 }
 
 function messageOf(run: () => unknown): string {
@@ -80,7 +84,7 @@ describe('another program', () => {
     const reader = new DatabaseSync(path, { readOnly: true })
     onTestFinished(() => (reader.isOpen ? reader.close() : undefined))
     reader.exec('BEGIN')
-    expect(reader.prepare('SELECT count(*) AS rows FROM log').get()).toEqual({ rows: 1 })
+    expect(reader.prepare('SELECT count(*) AS rows FROM block').get()).toEqual({ rows: 1 })
     log.settings.set('visitor_salt', 'TODAY')
     const startedAt = performance.now()
     await log.append(record)
@@ -171,16 +175,73 @@ describe('appending', () => {
     expect((await readBodies(log)).length).toBe(2)
   })
 
-  it('goes on after a record that cannot be written, and keeps nothing of its group', async () => {
-    const log = open(makePath())
-    // The table is strict: a time that is no whole number cannot be stored.
-    const group = [
-      log.append({ ...record, body: 'with it' }),
-      log.append({ ...record, receivedAt: 0.5 }),
-    ]
+  it('goes on after records that cannot be written, and keeps nothing of their group', async () => {
+    const path = makePath()
+    const log = open(path)
+    const other = new DatabaseSync(path)
+    onTestFinished(() => other.close())
+    other.exec("CREATE TRIGGER refuse BEFORE INSERT ON block BEGIN SELECT RAISE(ABORT, 'no'); END")
+    const group = [log.append({ ...record, body: 'one' }), log.append({ ...record, body: 'two' })]
     for (const { status } of await Promise.allSettled(group)) expect(status).toBe('rejected')
+    other.exec('DROP TRIGGER refuse')
     await log.append({ ...record, body: 'after it' })
     expect(await readBodies(log)).toEqual(['after it'])
+  })
+})
+
+const layout1 = `
+  CREATE TABLE log (
+    offset INTEGER PRIMARY KEY AUTOINCREMENT, site TEXT NOT NULL, received_at INTEGER NOT NULL,
+    body TEXT NOT NULL, decision TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+`
+
+describe('reading', () => {
+  it('begins in the middle of records that were written together', async () => {
+    const log = open(makePath())
+    const [, second = 0] = await Promise.all(
+      ['one', 'two', 'three'].map(body => log.append({ ...record, body })),
+    )
+    const found = (await readAll(log, second)).map(({ offset, body }) => [offset, body])
+    expect(found).toEqual([
+      [second, 'two'],
+      [second + 1, 'three'],
+    ])
+  })
+
+  it('keeps records that were written with one that is needed, and forgets them with it', async () => {
+    const log = open(makePath())
+    const [first, second] = await Promise.all([log.append(record), log.append(record)])
+    await log.trim(second)
+    expect((await readAll(log)).map(({ offset }) => offset)).toEqual([first, second])
+    await log.trim(second + 1)
+    expect(await readAll(log)).toEqual([])
+  })
+
+  it('says so where records are damaged, and does not take them for none', async () => {
+    const path = makePath()
+    const log = open(path)
+    await log.append({ ...record, body: 'x'.repeat(1000) })
+    const other = new DatabaseSync(path)
+    onTestFinished(() => other.close())
+    other.exec('UPDATE block SET records = substr(records, 1, length(records) - 1)')
+    await expect(readAll(log)).rejects.toMatchObject({ code: 'Z_BUF_ERROR' })
+    other.exec("UPDATE block SET records = CAST(records || x'00' AS BLOB)")
+    await expect(readAll(log)).rejects.toMatchObject({ code: 'Z_DATA_ERROR' })
+  })
+
+  it('is of a fraction of the bytes on the disk', async () => {
+    const path = makePath()
+    const log = open(path)
+    const body = JSON.stringify({
+      events: Array.from({ length: 100 }, (_, n) => ({ n, name: 'page_view' })),
+    })
+    await Promise.all(Array.from({ length: 20 }, () => log.append({ ...record, body })))
+    const reader = new DatabaseSync(path, { readOnly: true })
+    onTestFinished(() => reader.close())
+    const row = reader.prepare('SELECT sum(length(records)) AS bytes FROM block').get()
+    expect(Number(row?.['bytes'])).toBeLessThan(2 * body.length)
   })
 })
 
@@ -199,7 +260,7 @@ describe('opening', () => {
     await open(path).close()
     setVersion(path, 99)
     expect(messageOf(() => open(path))).toContain('written by a newer Tidemark (layout 99')
-    setVersion(path, 2)
+    setVersion(path, 3)
     await expect(open(path).append(record)).resolves.toBeGreaterThan(0)
   })
 
@@ -207,20 +268,45 @@ describe('opening', () => {
     const path = makePath()
     const before = new DatabaseSync(path)
     before.exec(`
-      CREATE TABLE log (
-        offset INTEGER PRIMARY KEY AUTOINCREMENT, site TEXT NOT NULL, received_at INTEGER NOT NULL,
-        body TEXT NOT NULL, decision TEXT NOT NULL
-      ) STRICT;
-      CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-      INSERT INTO log VALUES (41, 'shop', 5, '{"name":"old"}', '{}');
+      ${layout1}
+      INSERT INTO log VALUES (41, 'shop', 5, '{"name":"old"}', '{}'), (43, 'blog', 6, '{"name":"ü"}', '{"skewMs":1}');
       PRAGMA user_version = 1;
     `)
     before.close()
     const log = open(path)
-    expect(await readBodies(log)).toEqual(['{"name":"old"}'])
-    expect(await log.append(record)).toBe(42)
-    await log.store.commit('shop', { offset: 42, state: new Uint8Array(), segments: [], parts: [] })
-    expect([...log.store.sites()]).toMatchObject([{ site: 'shop', offset: 42 }])
+    expect(await readAll(log)).toEqual([
+      { offset: 41, site: 'shop', receivedAt: 5, body: '{"name":"old"}', decision: '{}' },
+      { offset: 43, site: 'blog', receivedAt: 6, body: '{"name":"ü"}', decision: '{"skewMs":1}' },
+    ])
+    expect(await log.append(record)).toBe(44)
+    await log.store.commit('shop', { offset: 44, state: new Uint8Array(), segments: [], parts: [] })
+    expect([...log.store.sites()]).toMatchObject([{ site: 'shop', offset: 44 }])
+  })
+
+  it('goes on with the offsets of an older Tidemark that had forgotten all of its log', async () => {
+    const path = makePath()
+    const before = new DatabaseSync(path)
+    before.exec(`
+      ${layout1}
+      INSERT INTO log VALUES (41, 'shop', 5, '{}', '{}');
+      DELETE FROM log;
+      PRAGMA user_version = 1;
+    `)
+    before.close()
+    expect(await open(path).append(record)).toBe(42)
+  })
+
+  it('leaves an older layout as it is when it cannot be brought up to date', () => {
+    const path = makePath()
+    const before = new DatabaseSync(path)
+    // Somebody else's table has the name of one that is to be made.
+    before.exec(`${layout1} CREATE TABLE block (a); PRAGMA user_version = 1`)
+    before.close()
+    expect(messageOf(() => open(path))).toContain('table block already exists')
+    const after = new DatabaseSync(path)
+    onTestFinished(() => after.close())
+    expect(after.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1 })
+    expect(after.prepare("SELECT name FROM sqlite_schema WHERE name = 'bucket'").all()).toEqual([])
   })
 
   it('is refused where there can be no directory', () => {
@@ -302,7 +388,7 @@ describe('another process', () => {
     async () => {
       const path = makePath()
       const known = new Map<number, string>()
-      for (const [round, count] of [1, 2 + randomBelow(20), randomBelow(200), 150].entries()) {
+      for (const [round, count] of [1, 2 + randomBelow(20), 1 + randomBelow(200), 150].entries()) {
         const appender = startAppender(path, `round ${round}`)
         const lines: string[] = []
         while (lines.length < count) lines.push(await appender.next())

@@ -1,10 +1,5 @@
-import {
-  type Log,
-  type LogRecord,
-  LogUnavailableError,
-  type StoredRecord,
-  nextEpoch,
-} from './log.ts'
+import { createBlockWriter, readBlock, unpack } from './block.ts'
+import { type Log, LogUnavailableError, type StoredRecord, nextEpoch } from './log.ts'
 import { type Durability, type OwnedDatabase, openOwned } from './sqlite-database.ts'
 import { createSqliteStore } from './sqlite-store.ts'
 import { createSqliteWriter } from './sqlite-writer.ts'
@@ -21,12 +16,11 @@ export interface SqliteLogOptions {
   maxPendingBytes?: number
 }
 
-const readPage = 500
 /** Bytes that are gathered before the writer begins, so that a long turn of the loop and it go on side by side. */
 const maxGatheredBytes = 64 * 1024
 
-interface Pending {
-  record: LogRecord
+/** Who waits for a record that is gathered. */
+interface Waiting {
   resolve: (offset: number) => void
   reject: (error: unknown) => void
 }
@@ -52,7 +46,7 @@ function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log
   const { path, durability, maxPendingBytes } = options
   const { database, lostWrites } = owned
   const select = database.prepare(
-    'SELECT offset, site, received_at AS receivedAt, body, decision FROM log WHERE offset >= ? ORDER BY offset LIMIT ?',
+    'SELECT last, count, records FROM block WHERE last >= ? ORDER BY last LIMIT 1',
   )
   const getSetting = database.prepare('SELECT value FROM setting WHERE name = ?')
   const setSetting = database.prepare('INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)')
@@ -92,25 +86,25 @@ function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log
     },
   }
 
-  let pending: Pending[] = []
-  let gatheredBytes = 0
+  const gathered = createBlockWriter()
+  let waiting: Waiting[] = []
   /** Of what is gathered here, and of what the writer has. */
   let pendingBytes = 0
   let closed: Promise<void> | undefined
 
   async function commit(): Promise<void> {
-    const group = pending
-    pending = []
-    gatheredBytes = 0
+    const group = waiting
     if (group.length === 0) return
-    const records = group.map(({ record }) => record)
+    waiting = []
+    const bytes = gathered.length
     try {
-      const last = await writer.write({ what: 'append', records }, 'The log could not be written')
+      const write = { what: 'append', block: gathered.take() } as const
+      const last = await writer.write(write, 'The log could not be written')
       for (const [index, { resolve }] of group.entries()) resolve(last - group.length + 1 + index)
     } catch (error) {
       for (const { reject } of group) reject(error)
     } finally {
-      for (const record of records) pendingBytes -= sizeOf(record)
+      pendingBytes -= bytes
     }
   }
 
@@ -126,26 +120,24 @@ function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log
     store: createWriteBehind(createSqliteStore(database, writer)),
     append(record) {
       if (closed) return Promise.reject(new LogUnavailableError('The log is closed'))
-      const bytes = sizeOf(record)
-      if (pendingBytes + bytes > maxPendingBytes) {
+      if (pendingBytes + record.body.length + record.decision.length > maxPendingBytes) {
         return Promise.reject(new LogUnavailableError('Too much is waiting for the disk'))
       }
-      if (pending.length === 0) setImmediate(() => void commit())
-      pendingBytes += bytes
-      gatheredBytes += bytes
+      if (waiting.length === 0) setImmediate(() => void commit())
+      pendingBytes += gathered.add(record)
       const appended = new Promise<number>((resolve, reject) => {
-        pending.push({ record, resolve, reject })
+        waiting.push({ resolve, reject })
       })
-      if (gatheredBytes >= maxGatheredBytes) void commit()
+      if (gathered.length >= maxGatheredBytes) void commit()
       return appended
     },
     async *read(from) {
       for (let next = from; ;) {
-        const page = select.all(next, readPage).map(toRecord)
-        yield* page
-        const last = page.at(-1)
-        if (!last || page.length < readPage) return
-        next = last.offset + 1
+        const row = select.get(next)
+        if (!row) return
+        const last = Number(row['last'])
+        for (const record of recordsOf(row)) if (record.offset >= next) yield record
+        next = last + 1
       }
     },
     async trim(before) {
@@ -156,17 +148,11 @@ function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log
   }
 }
 
-function sizeOf({ body, decision }: LogRecord): number {
-  return body.length + decision.length
-}
-
-function toRecord(row: Record<string, unknown>): StoredRecord {
-  return {
-    offset: Number(row['offset']),
-    site: String(row['site']),
-    receivedAt: Number(row['receivedAt']),
-    body: String(row['body']),
-    decision: String(row['decision']),
+function* recordsOf(row: Record<string, unknown>): Generator<StoredRecord> {
+  const last = Number(row['last'])
+  let offset = last - Number(row['count'])
+  for (const record of readBlock(unpack(row['records'] as Uint8Array))) {
+    yield { offset: ++offset, ...record }
   }
 }
 

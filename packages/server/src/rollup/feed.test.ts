@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createByteReader, createByteWriter } from './bytes.ts'
+import { createByteReader, createByteWriter } from '../bytes.ts'
 import { createFeed } from './feed.ts'
 import { type EventFields, siteEvent } from '../testing/event.ts'
 

@@ -1,5 +1,5 @@
 import { type FeedEntry, type FeedEntryType, eventNames } from '@tidemark/protocol'
-import type { ByteReader, ByteWriter } from './bytes.ts'
+import type { ByteReader, ByteWriter } from '../bytes.ts'
 import type { EventSender, SiteEvent } from './event.ts'
 
 /** The last events, newest first. */

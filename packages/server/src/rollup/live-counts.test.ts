@@ -1,7 +1,7 @@
 import { windowMinutes } from '@tidemark/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createByteReader, createByteWriter } from './bytes.ts'
+import { createByteReader, createByteWriter } from '../bytes.ts'
 import { createLiveCounts } from './live-counts.ts'
 
 const start = 1_700_000_040_000

@@ -1,5 +1,5 @@
 import type { WindowMinutes } from '@tidemark/protocol'
-import type { ByteReader, ByteWriter } from './bytes.ts'
+import type { ByteReader, ByteWriter } from '../bytes.ts'
 import type { RankedName } from './ranking.ts'
 import { type SlidingCount, createSlidingCount } from './window.ts'
 

@@ -1,7 +1,7 @@
 import { type GoalRow, windowMinutes } from '@tidemark/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createByteReader, createByteWriter } from './bytes.ts'
+import { createByteReader, createByteWriter } from '../bytes.ts'
 import { type LiveGoals, createLiveGoals } from './live-goals.ts'
 
 const start = 1_700_000_040_000

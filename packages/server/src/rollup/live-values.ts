@@ -1,6 +1,6 @@
 import type { ValueRow, ValueWindow } from '@tidemark/protocol'
 import { type Values, createValues, readValues } from './bucket/values.ts'
-import type { ByteReader, ByteWriter } from './bytes.ts'
+import type { ByteReader, ByteWriter } from '../bytes.ts'
 import type { ValueSketch } from './sketch/quantiles.ts'
 
 const secondMs = 1000

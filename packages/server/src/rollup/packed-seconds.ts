@@ -1,5 +1,5 @@
 import { type Totals, readTotals, writeTotals } from './bucket/totals.ts'
-import { type ByteWriter, createByteReader, createByteWriter } from './bytes.ts'
+import { type ByteWriter, createByteReader, createByteWriter } from '../bytes.ts'
 
 export interface Second {
   /** Its start, in milliseconds since 1970. */

@@ -1,4 +1,4 @@
-import type { ByteReader, ByteWriter } from './bytes.ts'
+import type { ByteReader, ByteWriter } from '../bytes.ts'
 import { type Hash, hash64 } from './sketch/hash.ts'
 import type { Steps } from './steps.ts'
 import type { LinkedRows } from './table/linked-rows.ts'

@@ -1,6 +1,6 @@
 import type { Device } from '@tidemark/protocol'
 import { type RollupBounds, type Tally, countTurnedAway } from './bounds.ts'
-import type { ByteReader, ByteWriter } from './bytes.ts'
+import type { ByteReader, ByteWriter } from '../bytes.ts'
 import { directSource } from './event.ts'
 import { readPresence, writePresence } from './presence-bytes.ts'
 import { type RankedName, type Ranking, createRanking } from './ranking.ts'

@@ -1,7 +1,7 @@
 import type { SeriesRow } from '@tidemark/protocol'
 import { rowPrecision } from './bucket/breakdown.ts'
 import { type Totals, countEvent, createTotals, mergeTotals, readTotals } from './bucket/totals.ts'
-import type { ByteReader, ByteWriter } from './bytes.ts'
+import type { ByteReader, ByteWriter } from '../bytes.ts'
 import { startOfMinute } from './open-minutes.ts'
 import { type Second, createPackedSeconds, writeSecond } from './packed-seconds.ts'
 import type { Hash } from './sketch/hash.ts'

@@ -1,5 +1,5 @@
 import type { Tally } from './bounds.ts'
-import type { ByteReader, ByteWriter } from './bytes.ts'
+import type { ByteReader, ByteWriter } from '../bytes.ts'
 import type { Tiers } from './tiers.ts'
 
 /**

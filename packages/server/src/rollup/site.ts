@@ -14,7 +14,7 @@ import {
 import { type RollupBounds, type Tally, countTurnedAway, defaultBounds } from './bounds.ts'
 import type { BucketBounds } from './bucket/parts.ts'
 import { rememberLast } from './remember-last.ts'
-import { createByteReader, createByteWriter } from './bytes.ts'
+import { createByteReader, createByteWriter } from '../bytes.ts'
 import { countItself, countKind } from './count-event.ts'
 import { toDevice } from './device.ts'
 import type { PresenceSignal, SiteBatch, SiteEvent } from './event.ts'

@@ -1,5 +1,5 @@
 import { windowMinutes, type WindowMinutes } from '@tidemark/protocol'
-import type { ByteReader, ByteWriter } from './bytes.ts'
+import type { ByteReader, ByteWriter } from '../bytes.ts'
 
 const slots = 4096 // seconds; a power of two past the longest window
 /** How long each window is, in ascending order as the windows are. */

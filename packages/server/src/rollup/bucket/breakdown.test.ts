@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createByteReader, createByteWriter } from '../bytes.ts'
+import { createByteReader, createByteWriter } from '../../bytes.ts'
 import { hash64 } from '../sketch/hash.ts'
 import { type Breakdown, createBreakdown, rank, readBreakdown, sumRows } from './breakdown.ts'
 import { encodeBreakdown } from './parts.ts'

@@ -1,4 +1,4 @@
-import { type ByteWriter, createByteReader, createByteWriter } from '../bytes.ts'
+import { type ByteWriter, createByteReader, createByteWriter } from '../../bytes.ts'
 import { type Breakdown, readBreakdown } from './breakdown.ts'
 import type { Steps } from '../steps.ts'
 import type { PartName } from './dimensions.ts'

@@ -1,4 +1,4 @@
-import type { ByteReader, ByteWriter } from '../bytes.ts'
+import type { ByteReader, ByteWriter } from '../../bytes.ts'
 import { highestRank, readRanks, writeRanks } from './rank-bytes.ts'
 
 /** Bits of a packed register that hold its rank, which is below 64; its index is above them. */

@@ -45,6 +45,24 @@ describe('what is written', () => {
     )
   })
 
+  it('keeps a mark of byte order at the beginning of a text', () => {
+    const writer = createByteWriter()
+    writer.text('\ufeffone')
+    expect(createByteReader(writer.finish()).text()).toBe('\ufeffone')
+  })
+
+  it('can begin anew', () => {
+    const writer = createByteWriter(1)
+    writer.text('one')
+    const one = writer.finish()
+    writer.clear()
+    expect(writer.length).toBe(0)
+    writer.uint(300)
+    expect(writer.length).toBe(2)
+    expect(createByteReader(writer.finish()).uint()).toBe(300)
+    expect(createByteReader(one).text()).toBe('one')
+  })
+
   it('is never read past its end', () => {
     fc.assert(
       fc.property(value, fc.nat(), (each, cut) => {

@@ -12,8 +12,12 @@ export interface ByteWriter {
   bytes(value: Uint8Array): void
   /** What another has written, as it is. */
   raw(value: Uint8Array): void
-  /** A copy of what was written. */
-  finish(): Uint8Array
+  /** How many bytes were written. */
+  readonly length: number
+  /** A copy of what was written, in memory of its own. */
+  finish(): Uint8Array<ArrayBuffer>
+  /** Begins anew, with the room that there is. */
+  clear(): void
 }
 
 /**
@@ -30,7 +34,8 @@ export interface ByteReader {
   readonly isAtEnd: boolean
 }
 
-const decoder = new TextDecoder()
+/** A mark of byte order is a character like any other, and is not to be lost. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 export function createByteWriter(capacity = 256): ByteWriter {
   let buffer = Buffer.allocUnsafe(capacity)
@@ -82,7 +87,18 @@ export function createByteWriter(capacity = 256): ByteWriter {
       raw(value)
     },
     raw,
-    finish: () => Uint8Array.prototype.slice.call(buffer, 0, length),
+    get length() {
+      return length
+    },
+    finish() {
+      // Not a slice, whose memory would be cleared first.
+      const copy = Buffer.allocUnsafeSlow(length)
+      buffer.copy(copy, 0, 0, length)
+      return new Uint8Array(copy.buffer)
+    },
+    clear() {
+      length = 0
+    },
   }
 }
 

@@ -1,0 +1,65 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { createBlockWriter, pack, readBlock, unpack } from './block.ts'
+
+const record = fc.record({
+  site: fc.string({ unit: 'binary' }),
+  receivedAt: fc.double({ noNaN: true }),
+  body: fc.string({ unit: 'binary' }),
+  decision: fc.string({ unit: 'binary' }),
+})
+
+it('gives back the records of each block, as they were', () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(record)), blocks => {
+      const writer = createBlockWriter()
+      const taken = blocks.map(records => {
+        const sizes = records.map(each => writer.add(each))
+        expect(writer.length).toBe(sizes.reduce((sum, size) => sum + size, 0))
+        return writer.take()
+      })
+      for (const [index, { count, bytes }] of taken.entries()) {
+        expect(count).toBe(blocks[index]?.length)
+        expect([...readBlock(unpack(pack(bytes)))]).toEqual(blocks[index])
+      }
+    }),
+  )
+})
+
+it('has each block in memory of its own, so that it can be given away', () => {
+  const writer = createBlockWriter()
+  writer.add({ site: 'shop', receivedAt: 1, body: 'one', decision: '{}' })
+  const { bytes } = writer.take()
+  expect(bytes.buffer.byteLength).toBe(bytes.length)
+  structuredClone(bytes, { transfer: [bytes.buffer] })
+  writer.add({ site: 'shop', receivedAt: 2, body: 'two', decision: '{}' })
+  expect([...readBlock(writer.take().bytes)]).toMatchObject([{ body: 'two' }])
+})
+
+it('reads a block that is damaged as it was, or not at all', () => {
+  const writer = createBlockWriter()
+  writer.add({ site: 'shop', receivedAt: 1, body: 'some words '.repeat(50), decision: '{}' })
+  const { bytes } = writer.take()
+  const packed = Buffer.from(pack(bytes))
+  let refused = 0
+  for (let bit = 0; bit < packed.length * 8; bit++) {
+    const damaged = Buffer.from(packed)
+    damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+    // A few bits mean nothing, such as those that fill up the last byte.
+    const read = attempt(() => unpack(damaged))
+    if (read) expect(Buffer.compare(read, bytes)).toBe(0)
+    else refused++
+  }
+  expect(refused).toBeGreaterThan(packed.length * 7)
+  for (let at = 0; at < packed.length; at++) {
+    expect(attempt(() => unpack(packed.subarray(0, at)))).toBeUndefined()
+  }
+})
+
+function attempt<Result>(work: () => Result): Result | undefined {
+  try {
+    return work()
+  } catch {
+    return undefined
+  }
+}
