@@ -3,6 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Clock } from '../clock.ts'
 import type { AddressOf } from '../guard/address.ts'
+import { leaveOpen, openHeaders } from '../http/cors.ts'
 import { problem } from '../http/problem.ts'
 import { LogUnavailableError, type Settings } from '../log/log.ts'
 import type { Site, Sites } from '../sites.ts'
@@ -89,7 +90,7 @@ export function createIngest(
     const body = await c.req.text()
     try {
       const intake = await inLine(() => take(c, site, body))
-      return typeof intake === 'string' ? problem(intake) : toAnswer(intake)
+      return typeof intake === 'string' ? problem(intake) : toAnswer(c, intake)
     } catch (error) {
       if (!(error instanceof LogUnavailableError)) throw error
       return problem('log_unavailable', { headers: { 'Retry-After': String(retryAfterSeconds) } })
@@ -97,10 +98,17 @@ export function createIngest(
   }
 }
 
-function toAnswer({ decision, events, signals }: Intake): Response {
+function toAnswer(c: Context, { decision, events, signals }: Intake): Response {
   const verdict: BatchVerdict = {
     accepted: events.length + signals.length,
     rejected: [...decision.rejected],
   }
-  return Response.json(verdict, { status: 202, headers: { 'Cache-Control': 'no-store' } })
+  leaveOpen(c)
+  return new Response(JSON.stringify(verdict), { status: 202, headers: answerHeaders })
+}
+
+const answerHeaders = {
+  ...openHeaders,
+  'Content-Type': 'application/json',
+  'Cache-Control': 'no-store',
 }
