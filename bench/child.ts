@@ -2,24 +2,38 @@ import { fork } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { FromServer, ServerKind, ToServer } from './server.ts'
+import process from 'node:process'
+import type { FromServer, Recovered, ServerKind, ToServer } from './server.ts'
 
 const command = new URL('../packages/server/src/cli.ts', import.meta.url)
 
 /** A server under measurement. */
 export interface Child {
   port: number
+  /** What a Tidemark found in its log. */
+  recovered?: Recovered
   usage(): Promise<{ cpuMs: number; rssMiB: number }>
   broadcast(text: string): void
+  /** Ends it with a signal that it may not notice, and leaves its data. */
+  kill(): Promise<void>
+  /** Ends it, and deletes its data. */
   close(): Promise<void>
 }
 
-/** @param port 0 for any that is free; of a Tidemark alone */
-export async function startServer(kind: ServerKind, port = 0): Promise<Child> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-bench-'))
-  const execArgv = kind === 'tidemark' || kind === 'fsync' ? await flagsOf(command) : []
+export interface StartOptions {
+  /** Of a Tidemark alone. @default any that is free */
+  port?: number
+  /** Of a Tidemark alone. @default a new one */
+  dataDir?: string
+}
+
+export async function startServer(kind: ServerKind, options: StartOptions = {}): Promise<Child> {
+  const { port = 0, dataDir = await makeDataDir() } = options
+  const isTidemark = kind === 'tidemark' || kind === 'fsync'
+  const { env, flags } = isTidemark ? await launchOf(command) : plain
   const child = fork(new URL('server.ts', import.meta.url), [kind, dataDir, String(port)], {
-    execArgv,
+    execArgv: flags,
+    env: { ...process.env, ...env },
   })
   const send = (message: ToServer): void => void child.send(message)
   const next = (): Promise<FromServer> =>
@@ -27,8 +41,14 @@ export async function startServer(kind: ServerKind, port = 0): Promise<Child> {
 
   const started = await next()
   if (!('port' in started)) throw new Error('The server did not say its port')
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    const ended = new Promise(resolve => child.once('exit', resolve))
+    child.kill(signal)
+    await ended
+  }
+
   return {
-    port: started.port,
+    ...started,
     async usage() {
       const answer = next()
       send('usage')
@@ -37,17 +57,33 @@ export async function startServer(kind: ServerKind, port = 0): Promise<Child> {
       return usage
     },
     broadcast: text => send({ broadcast: text }),
+    kill: () => end('SIGKILL'),
     async close() {
-      const ended = new Promise(resolve => child.once('exit', resolve))
-      child.kill()
-      await ended
+      await end('SIGTERM')
       await rm(dataDir, { recursive: true, force: true })
     },
   }
 }
 
-/** The flags of Node that a command runs with, as its first line says. */
-export async function flagsOf(file: URL | string): Promise<string[]> {
+export function makeDataDir(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'tidemark-bench-'))
+}
+
+/** How Node is started for a command. */
+interface Launch {
+  readonly env: Readonly<Record<string, string>>
+  readonly flags: string[]
+}
+
+const plain: Launch = { env: {}, flags: [] }
+
+/** The variables and flags that a command says it runs with, in its first line. */
+export async function launchOf(file: URL | string): Promise<Launch> {
   const [firstLine = ''] = (await readFile(file, 'utf8')).split('\n')
-  return firstLine.split(' ').filter(word => word.startsWith('--'))
+  const words = firstLine.split(' ')
+  const pairs = words.map(word => word.split('=')).filter(([name]) => /^[A-Z_]+$/.test(name ?? ''))
+  return {
+    env: Object.fromEntries(pairs),
+    flags: words.filter(word => word.startsWith('--')),
+  }
 }

@@ -6,6 +6,7 @@ import { benchIdle } from './idle.ts'
 import { benchIngest } from './ingest.ts'
 import { benchLatency } from './latency.ts'
 import { benchMemory } from './memory.ts'
+import { benchRecovery } from './recovery.ts'
 import { benchStorm } from './storm.ts'
 
 /*
@@ -22,6 +23,7 @@ const benches = new Map([
   ['latency', benchLatency],
   ['dom', benchDom],
   ['growth', benchGrowth],
+  ['recovery', benchRecovery],
   ['memory', benchMemory],
 ])
 

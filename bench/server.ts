@@ -12,7 +12,13 @@ import { type WebSocket, WebSocketServer } from 'ws'
 
 export type ServerKind = 'parse' | 'tidemark' | 'fsync' | 'broadcast' | 'socketio'
 
-export type FromServer = { port: number } | { cpuMs: number; rssMiB: number }
+/** What a start found in the log. */
+export interface Recovered {
+  events: number
+  durationMs: number
+}
+
+export type FromServer = { port: number; recovered?: Recovered } | { cpuMs: number; rssMiB: number }
 
 export type ToServer = 'usage' | { broadcast: string }
 
@@ -35,7 +41,7 @@ function startParse(): void {
 async function startTidemark(durability: Durability): Promise<void> {
   const tidemark = createTidemark({ durability, ...(dataDir && { dataDir }) })
   const { port } = await tidemark.listen({ port: Number(wantedPort) })
-  say({ port })
+  say({ port, recovered: await tidemark.ready })
 }
 
 /** The baseline of fan-out: `ws` alone, sending the bytes it is given to everyone. */

@@ -15,7 +15,7 @@ export async function benchStorm(): Promise<void> {
   await first.close()
   const diedAt = Date.now()
   await sleep(downMs)
-  const second = await startServer('tidemark', first.port)
+  const second = await startServer('tidemark', { port: first.port })
   const backAt = Date.now()
   const liveAt: number[] = []
   while (Date.now() < backAt + watchMs && liveAt.length < readers) {

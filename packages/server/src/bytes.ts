@@ -14,8 +14,10 @@ export interface ByteWriter {
   raw(value: Uint8Array): void
   /** How many bytes were written. */
   readonly length: number
-  /** A copy of what was written, in memory of its own. */
-  finish(): Uint8Array<ArrayBuffer>
+  /** A copy of what was written. */
+  finish(): Uint8Array
+  /** What was written, as it is until more is. */
+  view(): Uint8Array
   /** Begins anew, with the room that there is. */
   clear(): void
 }
@@ -90,12 +92,8 @@ export function createByteWriter(capacity = 256): ByteWriter {
     get length() {
       return length
     },
-    finish() {
-      // Not a slice, whose memory would be cleared first.
-      const copy = Buffer.allocUnsafeSlow(length)
-      buffer.copy(copy, 0, 0, length)
-      return new Uint8Array(copy.buffer)
-    },
+    finish: () => Uint8Array.prototype.slice.call(buffer, 0, length),
+    view: () => buffer.subarray(0, length),
     clear() {
       length = 0
     },

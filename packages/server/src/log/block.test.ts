@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { createBlockWriter, pack, readBlock, unpack } from './block.ts'
+import { type Block, createBlockWriter, pack, readBlock, unpack } from './block.ts'
 
 const record = fc.record({
   site: fc.string({ unit: 'binary' }),
@@ -26,14 +26,26 @@ it('gives back the records of each block, as they were', () => {
   )
 })
 
-it('has each block in memory of its own, so that it can be given away', () => {
+it('has the next block where one was, once nobody reads that any more', () => {
   const writer = createBlockWriter()
-  writer.add({ site: 'shop', receivedAt: 1, body: 'one', decision: '{}' })
-  const { bytes } = writer.take()
-  expect(bytes.buffer.byteLength).toBe(bytes.length)
-  structuredClone(bytes, { transfer: [bytes.buffer] })
-  writer.add({ site: 'shop', receivedAt: 2, body: 'two', decision: '{}' })
-  expect([...readBlock(writer.take().bytes)]).toMatchObject([{ body: 'two' }])
+  const take = (body: string): Block => {
+    writer.add({ site: 'shop', receivedAt: 1, body, decision: '{}' })
+    return writer.take()
+  }
+  const one = take('one')
+  const two = take('two')
+  expect(two.bytes.buffer).not.toBe(one.bytes.buffer)
+  writer.free(one)
+  const three = take('three')
+  expect(three.bytes.buffer).toBe(one.bytes.buffer)
+  expect([...readBlock(two.bytes), ...readBlock(three.bytes)]).toMatchObject([
+    { body: 'two' },
+    { body: 'three' },
+  ])
+  // One that needs more has it for itself.
+  const large = take('x'.repeat(200_000))
+  writer.free(large)
+  expect(take('four').bytes.buffer).not.toBe(large.bytes.buffer)
 })
 
 it('reads a block that is damaged as it was, or not at all', () => {

@@ -6,22 +6,38 @@ import type { LogRecord } from './log.ts'
 export interface Block {
   /** How many there are. */
   readonly count: number
-  readonly bytes: Uint8Array<ArrayBuffer>
+  /** In memory that threads share. */
+  readonly bytes: Uint8Array<SharedArrayBuffer>
 }
 
 /** Gathers records. */
 export interface BlockWriter {
   /** Returns how many bytes it took. */
   add(record: LogRecord): number
-  /** Of the records that are gathered. */
+  /** Bytes that are gathered. */
   readonly length: number
   /** The records that are gathered; what is added then is of the next block. */
   take(): Block
+  /** Says that nobody reads a block any more, so that another can be where it was. */
+  free(block: Block): void
 }
 
+/** Most blocks end a little above 64 KiB, as the last record of each passes that. */
+const usualBytes = 80 * 1024
+/** Pieces of memory that are held for the next blocks, 2.5 MiB. */
+const maxHeld = 32
+
 export function createBlockWriter(): BlockWriter {
-  const writer = createByteWriter(64 * 1024)
+  const writer = createByteWriter(usualBytes)
+  /** All of the usual size. Memory that was used once for every block would be gone only when V8 collects it. */
+  const held: SharedArrayBuffer[] = []
   let count = 0
+
+  function memoryFor(length: number): SharedArrayBuffer {
+    if (length > usualBytes) return new SharedArrayBuffer(length)
+    return held.pop() ?? new SharedArrayBuffer(usualBytes)
+  }
+
   return {
     add({ site, receivedAt, body, decision }) {
       const before = writer.length
@@ -36,10 +52,15 @@ export function createBlockWriter(): BlockWriter {
       return writer.length
     },
     take() {
-      const block = { count, bytes: writer.finish() }
+      const bytes = new Uint8Array(memoryFor(writer.length), 0, writer.length)
+      bytes.set(writer.view())
+      const block = { count, bytes }
       writer.clear()
       count = 0
       return block
+    },
+    free({ bytes: { buffer } }) {
+      if (buffer.byteLength === usualBytes && held.length < maxHeld) held.push(buffer)
     },
   }
 }
@@ -59,8 +80,11 @@ export function* readBlock(bytes: Uint8Array): Generator<LogRecord> {
  * is less to write than it is work to compress. The format is zlib's (RFC 1950), whose checksum tells of damage.
  */
 export function pack(bytes: Uint8Array): Uint8Array {
-  return deflateSync(bytes, { level: 1 })
+  return deflateSync(bytes, packing)
 }
+
+/** Half the memory that zlib takes by default, in smaller pieces, as these stay until V8 collects them; no block is larger for it. */
+const packing = { level: 1, windowBits: 14, memLevel: 7, chunkSize: 1024 }
 
 /** @throws {Error} with zlib's code, for bytes that are damaged */
 export function unpack(bytes: Uint8Array): Uint8Array {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Block } from './block.ts'
 import { type Order, createWriteTurns } from './sqlite-turns.ts'
 
-const block = (count: number): Block => ({ count, bytes: new Uint8Array() })
+const block = (count: number): Block => ({ count, bytes: new Uint8Array(new SharedArrayBuffer(0)) })
 const checkpoint = { offset: 1, state: Uint8Array.of(), segments: [], parts: [] }
 
 function setUp(orders: readonly Order[][]) {

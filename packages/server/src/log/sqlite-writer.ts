@@ -115,13 +115,7 @@ interface Thread {
 }
 
 function post(port: MessagePort, order: Order): void {
-  port.postMessage(order, givenAway(order))
-}
-
-/** Memory that goes to the thread and is not copied: nobody needs records again, as one may a checkpoint that failed. */
-function givenAway(order: Order): ArrayBuffer[] {
-  if (order === 'close' || order.write.what !== 'append') return []
-  return [order.write.block.bytes.buffer]
+  port.postMessage(order)
 }
 
 /** Not resolved by the compiler, as the names in imports are. */

@@ -96,15 +96,15 @@ function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log
     const group = waiting
     if (group.length === 0) return
     waiting = []
-    const bytes = gathered.length
+    const block = gathered.take()
     try {
-      const write = { what: 'append', block: gathered.take() } as const
-      const last = await writer.write(write, 'The log could not be written')
+      const last = await writer.write({ what: 'append', block }, 'The log could not be written')
       for (const [index, { resolve }] of group.entries()) resolve(last - group.length + 1 + index)
     } catch (error) {
       for (const { reject } of group) reject(error)
     } finally {
-      pendingBytes -= bytes
+      pendingBytes -= block.bytes.length
+      gathered.free(block)
     }
   }
 
