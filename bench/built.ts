@@ -6,7 +6,7 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'vite'
-import { launchOf, makeDataDir } from './child.ts'
+import { flagsOf, makeDataDir } from './child.ts'
 
 const folder = fileURLToPath(new URL('../packages/server/', import.meta.url))
 const command = join(folder, 'dist/cli.js')
@@ -22,11 +22,9 @@ export interface BuiltServer {
 export async function startBuilt(): Promise<BuiltServer> {
   await build({ root: folder, logLevel: 'warn' })
   const dataDir = await makeDataDir()
-  const { env, flags } = await launchOf(command)
-  const words = [...flags, command, 'serve', '--port', '0', '--data', dataDir]
+  const words = [...(await flagsOf(command)), command, 'serve', '--port', '0', '--data', dataDir]
   const child = spawn(process.execPath, words, {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...env },
   })
   const port = await new Promise<number>((resolve, reject) => {
     child.once('exit', code => reject(new Error(`The server ended with ${code}`)))

@@ -30,10 +30,9 @@ export interface StartOptions {
 export async function startServer(kind: ServerKind, options: StartOptions = {}): Promise<Child> {
   const { port = 0, dataDir = await makeDataDir() } = options
   const isTidemark = kind === 'tidemark' || kind === 'fsync'
-  const { env, flags } = isTidemark ? await launchOf(command) : plain
   const child = fork(new URL('server.ts', import.meta.url), [kind, dataDir, String(port)], {
-    execArgv: flags,
-    env: { ...process.env, ...env },
+    execArgv: isTidemark ? await flagsOf(command) : [],
+    env: { ...process.env, ...(isTidemark && oneArena) },
   })
   const send = (message: ToServer): void => void child.send(message)
   const next = (): Promise<FromServer> =>
@@ -69,21 +68,11 @@ export function makeDataDir(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'tidemark-bench-'))
 }
 
-/** How Node is started for a command. */
-interface Launch {
-  readonly env: Readonly<Record<string, string>>
-  readonly flags: string[]
-}
+/** As `tidemark serve` has it. */
+const oneArena = { MALLOC_ARENA_MAX: '1' }
 
-const plain: Launch = { env: {}, flags: [] }
-
-/** The variables and flags that a command says it runs with, in its first line. */
-export async function launchOf(file: URL | string): Promise<Launch> {
+/** The flags of Node that a command runs with, as its first line says. */
+export async function flagsOf(file: URL | string): Promise<string[]> {
   const [firstLine = ''] = (await readFile(file, 'utf8')).split('\n')
-  const words = firstLine.split(' ')
-  const pairs = words.map(word => word.split('=')).filter(([name]) => /^[A-Z_]+$/.test(name ?? ''))
-  return {
-    env: Object.fromEntries(pairs),
-    flags: words.filter(word => word.startsWith('--')),
-  }
+  return firstLine.split(' ').filter(word => word.startsWith('--'))
 }

@@ -22,7 +22,6 @@ export interface PageAddress {
  * one takes a while. Bounded by the characters in it, as a sender may make them up.
  */
 const known = new LRUCache<string, { address: PageAddress | undefined }>({
-  max: 20_000,
   maxSize: 4_000_000,
   sizeCalculation: (_value, text) => text.length + 200,
 })

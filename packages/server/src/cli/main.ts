@@ -1,0 +1,20 @@
+import process from 'node:process'
+import { commandOf } from './command.ts'
+import { runCli } from './program.ts'
+
+/** The command in this process. Resolves with its exit code. */
+export function main(): Promise<number> {
+  // The first signal lets the command end cleanly; a second one finds no listener and ends the process.
+  const interruption = new AbortController()
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  function interrupt(): void {
+    for (const name of signals) process.removeListener(name, interrupt)
+    interruption.abort()
+  }
+  for (const name of signals) process.on(name, interrupt)
+
+  const { stdin, stdout, stderr, env } = process
+  const { signal } = interruption
+  const context = { command: commandOf(env), env, stdin, stdout, stderr, signal }
+  return runCli(process.argv.slice(2), context)
+}

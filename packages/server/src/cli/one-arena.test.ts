@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { makeDirectory } from '../testing/directory.ts'
+import { type Restartable, useOneArena } from './one-arena.ts'
+
+function restartOf(self: Partial<Restartable>): unknown[] | undefined {
+  let call: unknown[] | undefined
+  useOneArena({
+    platform: 'linux',
+    argv: ['/bin/node', '/bin/tidemark', 'serve', '--port', '0'],
+    execArgv: ['--flag=1'],
+    execPath: '/bin/node',
+    env: { HOME: '/root' },
+    execve(...args) {
+      call = args
+      return undefined as never
+    },
+    ...self,
+  })
+  return call
+}
+
+describe('a process that is to serve', () => {
+  it('begins anew with all that it was called with', () => {
+    expect(restartOf({})).toEqual([
+      '/bin/node',
+      ['/bin/node', '--flag=1', '/bin/tidemark', 'serve', '--port', '0'],
+      { HOME: '/root', MALLOC_ARENA_MAX: '1' },
+    ])
+  })
+
+  it.each<[string, Partial<Restartable>]>([
+    ['it has already', { env: { MALLOC_ARENA_MAX: '1' } }],
+    ['somebody wants it otherwise', { env: { MALLOC_ARENA_MAX: '4' } }],
+    ['there is another allocator', { platform: 'darwin' }],
+    ['a parent talks with it', { channel: {} }],
+    ['it does something else', { argv: ['/bin/node', '/bin/tidemark', 'import', 'serve'] }],
+  ])('goes on as it is when %s', (_, self) => {
+    expect(restartOf(self)).toBeUndefined()
+  })
+
+  it('goes on as it is where Node cannot begin anew', () => {
+    expect(() =>
+      useOneArena({
+        ...{ platform: 'linux', execArgv: [], execPath: '', env: {} },
+        argv: ['', '', 'serve'],
+      }),
+    ).not.toThrow()
+  })
+
+  it.runIf(process.platform === 'linux')(
+    'has one arena, the id that it had, its flags, and ends when it is told to',
+    async () => {
+      const { MALLOC_ARENA_MAX: _, ...env } = process.env
+      const cli = fileURLToPath(new URL('../cli.ts', import.meta.url))
+      const words = ['--max-semi-space-size=9', cli, 'serve', '--port', '0']
+      const child = spawn(process.execPath, [...words, '--data', makeDirectory()], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env,
+      })
+      onTestFinished(() => void child.kill('SIGKILL'))
+      let complaints = ''
+      child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()))
+      let said = ''
+      while (!said.includes('runs at')) {
+        const [chunk] = (await once(child.stdout, 'data')) as [Buffer]
+        said += chunk.toString()
+      }
+      const read = (name: string): Promise<string> =>
+        readFile(`/proc/${child.pid}/${name}`, 'latin1')
+      expect(await read('environ')).toContain('MALLOC_ARENA_MAX=1\0')
+      expect(await read('cmdline')).toContain('--max-semi-space-size=9\0')
+      child.kill('SIGTERM')
+      const [code] = (await once(child, 'exit')) as [number | null]
+      expect(code).toBe(0)
+      expect(complaints).not.toContain('Warning')
+    },
+  )
+})
