@@ -23,9 +23,7 @@ export async function startBuilt(): Promise<BuiltServer> {
   await build({ root: folder, logLevel: 'warn' })
   const dataDir = await makeDataDir()
   const words = [...(await flagsOf(command)), command, 'serve', '--port', '0', '--data', dataDir]
-  const child = spawn(process.execPath, words, {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
   const port = await new Promise<number>((resolve, reject) => {
     child.once('exit', code => reject(new Error(`The server ended with ${code}`)))
     let said = ''

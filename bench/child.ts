@@ -14,7 +14,7 @@ export interface Child {
   recovered?: Recovered
   usage(): Promise<{ cpuMs: number; rssMiB: number }>
   broadcast(text: string): void
-  /** Ends it with a signal that it may not notice, and leaves its data. */
+  /** Ends it with -9, and leaves its data. */
   kill(): Promise<void>
   /** Ends it, and deletes its data. */
   close(): Promise<void>

@@ -52,6 +52,16 @@ describe('a process that is to serve', () => {
     ).not.toThrow()
   })
 
+  it('goes on as it is where Node may not begin anew', () => {
+    expect(() =>
+      restartOf({
+        execve() {
+          throw new Error('Access to this API has been restricted')
+        },
+      }),
+    ).not.toThrow()
+  })
+
   it.runIf(process.platform === 'linux')(
     'has one arena, the id that it had, its flags, and ends when it is told to',
     async () => {

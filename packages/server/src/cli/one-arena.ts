@@ -21,8 +21,10 @@ export function useOneArena(self: Restartable): void {
   const isSettled = platform !== 'linux' || env['MALLOC_ARENA_MAX'] !== undefined
   // The channel would not be there any more.
   if (!isToServe || isSettled || self.channel) return
-  self.execve?.(execPath, [execPath, ...execArgv, ...argv.slice(1)], {
-    ...env,
-    MALLOC_ARENA_MAX: '1',
-  })
+  const words = [execPath, ...execArgv, ...argv.slice(1)]
+  try {
+    self.execve?.(execPath, words, { ...env, MALLOC_ARENA_MAX: '1' })
+  } catch {
+    // Node's permission model forbids it.
+  }
 }

@@ -3,7 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Clock } from '../clock.ts'
 import type { AddressOf } from '../guard/address.ts'
-import { leaveOpen, openHeaders } from '../http/cors.ts'
+import { answerToAll } from '../http/cors.ts'
 import { problem } from '../http/problem.ts'
 import { LogUnavailableError, type Settings } from '../log/log.ts'
 import type { Site, Sites } from '../sites.ts'
@@ -103,12 +103,7 @@ function toAnswer(c: Context, { decision, events, signals }: Intake): Response {
     accepted: events.length + signals.length,
     rejected: [...decision.rejected],
   }
-  leaveOpen(c)
-  return new Response(JSON.stringify(verdict), { status: 202, headers: answerHeaders })
+  return answerToAll(c, JSON.stringify(verdict), 202, answerHeaders)
 }
 
-const answerHeaders = {
-  ...openHeaders,
-  'Content-Type': 'application/json',
-  'Cache-Control': 'no-store',
-}
+const answerHeaders = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }

@@ -89,6 +89,8 @@ function packLog(database: DatabaseSync): void {
       body: String(row['body']),
       decision: String(row['decision']),
     })
-    insert.run(Number(row['offset']), pack(writer.take().bytes))
+    const block = writer.take()
+    insert.run(Number(row['offset']), pack(block.bytes))
+    writer.free(block)
   }
 }

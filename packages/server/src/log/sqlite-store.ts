@@ -51,7 +51,8 @@ function toPart(tier: string, part: string, row: Record<string, unknown>): Store
   return { tier, part, start: Number(row['start']), bytes: toBytes(row['data']) }
 }
 
-function toBytes(value: unknown): Uint8Array {
+/** What a column of bytes holds. */
+export function toBytes(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value
   throw new TypeError('A column of bytes holds something else.')
 }

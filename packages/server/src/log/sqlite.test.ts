@@ -210,6 +210,13 @@ describe('reading', () => {
     ])
   })
 
+  it('has each record as it was, however many are on their way to the disk', async () => {
+    const log = open(makePath())
+    const bodies = Array.from({ length: 300 }, (_, n) => `${n} `.repeat(3000))
+    await Promise.all(bodies.map(body => log.append({ ...record, body })))
+    expect(await readBodies(log)).toEqual(bodies)
+  })
+
   it('keeps records that were written with one that is needed, and forgets them with it', async () => {
     const log = open(makePath())
     const [first, second] = await Promise.all([log.append(record), log.append(record)])

@@ -1,7 +1,7 @@
 import { createBlockWriter, readBlock, unpack } from './block.ts'
 import { type Log, LogUnavailableError, type StoredRecord, nextEpoch } from './log.ts'
 import { type Durability, type OwnedDatabase, openOwned } from './sqlite-database.ts'
-import { createSqliteStore } from './sqlite-store.ts'
+import { createSqliteStore, toBytes } from './sqlite-store.ts'
 import { createSqliteWriter } from './sqlite-writer.ts'
 import { createWriteBehind } from './write-behind.ts'
 
@@ -151,7 +151,7 @@ function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log
 function* recordsOf(row: Record<string, unknown>): Generator<StoredRecord> {
   const last = Number(row['last'])
   let offset = last - Number(row['count'])
-  for (const record of readBlock(unpack(row['records'] as Uint8Array))) {
+  for (const record of readBlock(unpack(toBytes(row['records'])))) {
     yield { offset: ++offset, ...record }
   }
 }
