@@ -1,6 +1,6 @@
 import { eventNames, isPresenceOnly, limits } from '@tidemark/protocol'
-import { LRUCache } from 'lru-cache'
 import { createPathMatcher, toPathPattern } from './path-pattern.ts'
+import { rememberTexts } from './remember-texts.ts'
 import { toCleanText } from './text.ts'
 
 /** Something that a site wants its visitors to do. It has either an event or a path. */
@@ -57,18 +57,12 @@ function always(names: readonly string[]): NamesOn {
 }
 
 function createPageGoals(targets: readonly Target[]): NamesOn {
-  const known = new LRUCache<string, readonly string[]>({
-    maxSize: maxKnownCharacters,
-    sizeCalculation: (_names, path) => path.length + 100,
-  })
-  return path => {
-    const key = path ?? ''
-    const names = known.get(key)
-    if (names) return names
-    const reached = targets.filter(target => target.isReachedOn(path)).map(toName)
-    known.set(key, reached)
-    return reached
-  }
+  const namesOn = rememberTexts(
+    path => targets.filter(target => target.isReachedOn(path)).map(toName),
+    maxKnownCharacters,
+  )
+  const withoutPath = targets.filter(target => target.isReachedOn(undefined)).map(toName)
+  return path => (path === undefined ? withoutPath : namesOn(path))
 }
 
 function toTarget({ name, event, path }: Goal, index: number): Target {

@@ -1,6 +1,6 @@
 import { limits } from '@tidemark/protocol'
-import { LRUCache } from 'lru-cache'
 import { type Campaign, toCampaign } from './campaign.ts'
+import { rememberTexts } from './remember-texts.ts'
 import { toSourceHost } from './source.ts'
 import { rememberLast } from '../rollup/remember-last.ts'
 import { toCleanText } from './text.ts'
@@ -19,26 +19,15 @@ export interface PageAddress {
 
 /**
  * Most events are of a few pages, an address may be said once for a thousand events, and parsing a long
- * one takes a while. Bounded by the characters in it, as a sender may make them up.
+ * one takes a while.
  */
-const known = new LRUCache<string, { address: PageAddress | undefined }>({
-  maxSize: 4_000_000,
-  sizeCalculation: (_value, text) => text.length + 200,
-})
+const parseOnce = rememberTexts(parse, 4_000_000)
 
 /** What is kept of an absolute http or https address; `undefined` for any other text. */
-export const parsePageAddress: (text: string) => PageAddress | undefined = rememberLast(parseCached)
+export const parsePageAddress: (text: string) => PageAddress | undefined = rememberLast(parseOnce)
 
 /** Referrers by themselves, as those of a batch are mostly one, and its pages are many. */
-const parseReferrer = rememberLast(parseCached)
-
-function parseCached(text: string): PageAddress | undefined {
-  const cached = known.get(text)
-  if (cached) return cached.address
-  const address = parse(text)
-  known.set(text, { address })
-  return address
-}
+const parseReferrer = rememberLast(parseOnce)
 
 function parse(text: string): PageAddress | undefined {
   const url = URL.parse(text)

@@ -21,7 +21,10 @@ export function countEvent(
   turnedAway: Tally,
 ): void {
   countKind(bucket, event, visitor, turnedAway, 1)
-  countItself(bucket, event, visitor, turnedAway)
+  countValue(bucket, event, turnedAway)
+  if (event.name === eventNames.pageView && !bucket.by.path.add(event.path ?? noPath, visitor)) {
+    countTurnedAway(turnedAway, 'names')
+  }
 }
 
 /** Counts what many events have in common, for all of them: all but their pages and values. */
@@ -49,17 +52,8 @@ export function countKind(
   count(by.os, os)
 }
 
-/** Counts the page and the value of one event. */
-export function countItself(
-  bucket: Bucket,
-  { name, path = noPath, value }: SiteEvent,
-  visitor: Hash,
-  turnedAway: Tally,
-): void {
-  if (value !== undefined && !bucket.addValue(name, value)) {
-    countTurnedAway(turnedAway, 'value_names')
-  }
-  if (name === eventNames.pageView && !bucket.by.path.add(path, visitor)) {
-    countTurnedAway(turnedAway, 'names')
-  }
+/** Counts the value of one event, if it has one. */
+export function countValue(bucket: Bucket, { name, value }: SiteEvent, turnedAway: Tally): void {
+  if (value === undefined || bucket.addValue(name, value)) return
+  countTurnedAway(turnedAway, 'value_names')
 }

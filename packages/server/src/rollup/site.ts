@@ -15,7 +15,7 @@ import { type RollupBounds, type Tally, countTurnedAway, defaultBounds } from '.
 import type { BucketBounds } from './bucket/parts.ts'
 import { rememberLast } from './remember-last.ts'
 import { createByteReader, createByteWriter } from '../bytes.ts'
-import { countItself, countKind } from './count-event.ts'
+import { countKind, countValue, noPath } from './count-event.ts'
 import { toDevice } from './device.ts'
 import type { PresenceSignal, SiteBatch, SiteEvent } from './event.ts'
 import { createFeed } from './feed.ts'
@@ -26,6 +26,7 @@ import { createLiveGoals } from './live-goals.ts'
 import { createLiveValues } from './live-values.ts'
 import { createMinuteSeries } from './minute-series.ts'
 import { createOpenMinutes } from './open-minutes.ts'
+import { createPages } from './pages.ts'
 import { createPresence } from './presence.ts'
 import { memo, memoByWindow } from './rows.ts'
 import { type Seconds, createSeconds } from './seconds.ts'
@@ -218,10 +219,14 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     if (isPageView) pageViews.add(at, times)
   })
 
+  const pages = createPages(turnedAway)
+
   function countPerson(event: SiteEvent): void {
     const visitor = visitorHashOf(event.sender.visitor)
+    const bucket = open.bucketAt(event.at)
     kinds.add(event)
-    countItself(open.bucketAt(event.at), event, visitor, turnedAway)
+    if (event.name === eventNames.pageView) pages.add(bucket.by.path, event.path ?? noPath, visitor)
+    countValue(bucket, event, turnedAway)
     countSession(event, visitor)
     if (event.value !== undefined) values.add(event.name, event.value, event.at)
   }
@@ -248,6 +253,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
       recent.push(event)
     }
     kinds.flush()
+    pages.flush()
     sightings.flush()
     feed.add(batch.offset, recent)
     return taken

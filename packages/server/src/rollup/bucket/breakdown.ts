@@ -27,6 +27,8 @@ export interface Breakdown {
    * @param times how often it is counted. @default 1
    */
   add(name: string, visitor: Hash, times?: number): boolean
+  /** The row that counts a name: its own if it has one, or gets one, and else `other`. */
+  rowFor(name: string): BreakdownRow
   /** Takes all of another in, row by row. Where there is no room for every name, those with the most stay. */
   merge(from: Breakdown): Steps<void>
   /** Writes it row by row. Nothing may be counted before that is done. */
@@ -60,6 +62,9 @@ function toBreakdown(
     return row
   }
 
+  const rowFor = (name: string): BreakdownRow =>
+    rows.get(name) ?? (rows.size < maxRows ? rowOf(name) : other)
+
   // The events of a batch are mostly of one visitor, with one country, device and so on.
   let lastName: string | undefined
   let lastVisitor: Hash | undefined
@@ -84,15 +89,15 @@ function toBreakdown(
         lastRow.count += times
         return lastRow !== other
       }
-      const known = rows.get(name) ?? (rows.size < maxRows ? rowOf(name) : undefined)
-      const row = known ?? other
+      const row = rowFor(name)
       row.count += times
       row.visitors.add(visitor)
       lastName = name
       lastVisitor = visitor
       lastRow = row
-      return known !== undefined
+      return row !== other
     },
+    rowFor,
     *merge(from) {
       // What is pruned below must not be counted on.
       lastVisitor = undefined

@@ -1,0 +1,42 @@
+import fc from 'fast-check'
+import { expect, it, vi } from 'vitest'
+import { rememberTexts } from './remember-texts.ts'
+
+it('does its work once for each text, whatever comes of it', () => {
+  const work = vi.fn((text: string) => (text === '' ? undefined : { text }))
+  const once = rememberTexts(work, 10_000)
+  const first = once('a')
+  expect(first).toEqual({ text: 'a' })
+  expect(once('')).toBeUndefined()
+  expect(once('a')).toBe(first)
+  expect(once('')).toBeUndefined()
+  expect(work).toHaveBeenCalledTimes(2)
+})
+
+it('forgets all when there are too many characters, and is right all the same', () => {
+  const work = vi.fn((text: string) => text.toUpperCase())
+  const once = rememberTexts(work, 1000)
+  // Each takes 200, so five have room.
+  const texts = ['a', 'b', 'c', 'd', 'e'].map(letter => letter.repeat(100))
+  for (const text of [...texts, ...texts]) expect(once(text)).toBe(text.toUpperCase())
+  expect(work).toHaveBeenCalledTimes(5)
+  const sixth = 'f'.repeat(100)
+  expect(once(sixth)).toBe(sixth.toUpperCase())
+  for (const text of texts.slice(0, 4)) expect(once(text)).toBe(text.toUpperCase())
+  expect(work).toHaveBeenCalledTimes(10)
+  expect(once(sixth)).toBe(sixth.toUpperCase())
+  expect(work).toHaveBeenCalledTimes(10)
+  // Five have room again: one more, and the first has to do its work anew.
+  expect(once('e'.repeat(100))).toBe('E'.repeat(100))
+  expect(once(sixth)).toBe(sixth.toUpperCase())
+  expect(work).toHaveBeenCalledTimes(12)
+})
+
+it('says what the work says', () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ maxLength: 4 })), texts => {
+      const once = rememberTexts(text => text.length, 300)
+      for (const text of texts) expect(once(text)).toBe(text.length)
+    }),
+  )
+})
