@@ -32,7 +32,7 @@ export async function startServer(kind: ServerKind, options: StartOptions = {}):
   const isTidemark = kind === 'tidemark' || kind === 'fsync'
   const child = fork(new URL('server.ts', import.meta.url), [kind, dataDir, String(port)], {
     execArgv: isTidemark ? await flagsOf(command) : [],
-    env: { ...process.env, ...(isTidemark && oneArena) },
+    env: { ...process.env, ...(isTidemark && mallocSettings) },
   })
   const send = (message: ToServer): void => void child.send(message)
   const next = (): Promise<FromServer> =>
@@ -69,7 +69,7 @@ export function makeDataDir(): Promise<string> {
 }
 
 /** As `tidemark serve` has it. */
-const oneArena = { MALLOC_ARENA_MAX: '1' }
+const mallocSettings = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072' }
 
 /** The flags of Node that a command runs with, as its first line says. */
 export async function flagsOf(file: URL | string): Promise<string[]> {

@@ -3,7 +3,7 @@ import { expect, it, vi } from 'vitest'
 import { rememberTexts } from './remember-texts.ts'
 
 it('does its work once for each text, whatever comes of it', () => {
-  const work = vi.fn((text: string) => (text === '' ? undefined : { text }))
+  const work = vi.fn<(text: string) => { text: string } | undefined>(text => (text === '' ? undefined : { text }))
   const once = rememberTexts(work, 10_000)
   const first = once('a')
   expect(first).toEqual({ text: 'a' })
@@ -14,7 +14,7 @@ it('does its work once for each text, whatever comes of it', () => {
 })
 
 it('forgets all when there are too many characters, and is right all the same', () => {
-  const work = vi.fn((text: string) => text.toUpperCase())
+  const work = vi.fn<(text: string) => string>(text => text.toUpperCase())
   const once = rememberTexts(work, 1000)
   // Each takes 200, so five have room.
   const texts = ['a', 'b', 'c', 'd', 'e'].map(letter => letter.repeat(100))

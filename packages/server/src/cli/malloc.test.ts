@@ -5,11 +5,11 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeDirectory } from '../testing/directory.ts'
-import { type Restartable, useOneArena } from './one-arena.ts'
+import { type Restartable, settleMalloc } from './malloc.ts'
 
 function restartOf(self: Partial<Restartable>): unknown[] | undefined {
   let call: unknown[] | undefined
-  useOneArena({
+  settleMalloc({
     platform: 'linux',
     argv: ['/bin/node', '/bin/tidemark', 'serve', '--port', '0'],
     execArgv: ['--flag=1'],
@@ -29,13 +29,14 @@ describe('a process that is to serve', () => {
     expect(restartOf({})).toEqual([
       '/bin/node',
       ['/bin/node', '--flag=1', '/bin/tidemark', 'serve', '--port', '0'],
-      { HOME: '/root', MALLOC_ARENA_MAX: '1' },
+      { HOME: '/root', MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072' },
     ])
   })
 
   it.each<[string, Partial<Restartable>]>([
     ['it has already', { env: { MALLOC_ARENA_MAX: '1' } }],
-    ['somebody wants it otherwise', { env: { MALLOC_ARENA_MAX: '4' } }],
+    ['somebody wants more arenas', { env: { MALLOC_ARENA_MAX: '4' } }],
+    ['somebody wants large pieces otherwise', { env: { MALLOC_MMAP_THRESHOLD_: '1' } }],
     ['there is another allocator', { platform: 'darwin' }],
     ['a parent talks with it', { channel: {} }],
     ['it does something else', { argv: ['/bin/node', '/bin/tidemark', 'import', 'serve'] }],
@@ -45,7 +46,7 @@ describe('a process that is to serve', () => {
 
   it('goes on as it is where Node cannot begin anew', () => {
     expect(() =>
-      useOneArena({
+      settleMalloc({
         ...{ platform: 'linux', execArgv: [], execPath: '', env: {} },
         argv: ['', '', 'serve'],
       }),
@@ -63,9 +64,9 @@ describe('a process that is to serve', () => {
   })
 
   it.runIf(process.platform === 'linux')(
-    'has one arena, the id that it had, its flags, and ends when it is told to',
+    'has what malloc is told, the id that it had, its flags, and ends when it is told to',
     async () => {
-      const { MALLOC_ARENA_MAX: _, ...env } = process.env
+      const { MALLOC_ARENA_MAX: _, MALLOC_MMAP_THRESHOLD_: __, ...env } = process.env
       const cli = fileURLToPath(new URL('../cli.ts', import.meta.url))
       const words = ['--max-semi-space-size=9', cli, 'serve', '--port', '0']
       const child = spawn(process.execPath, [...words, '--data', makeDirectory()], {
@@ -83,6 +84,7 @@ describe('a process that is to serve', () => {
       const read = (name: string): Promise<string> =>
         readFile(`/proc/${child.pid}/${name}`, 'latin1')
       expect(await read('environ')).toContain('MALLOC_ARENA_MAX=1\0')
+      expect(await read('environ')).toContain('MALLOC_MMAP_THRESHOLD_=131072\0')
       expect(await read('cmdline')).toContain('--max-semi-space-size=9\0')
       child.kill('SIGTERM')
       const [code] = (await once(child, 'exit')) as [number | null]
