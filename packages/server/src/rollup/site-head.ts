@@ -3,10 +3,11 @@ import type { ByteReader, ByteWriter } from '../bytes.ts'
 import type { Tiers } from './tiers.ts'
 
 /**
- * The first number of a state's bytes. Version 1 had the visitors who are here by their ids. A state of a
- * number that is not known was written by a newer Tidemark.
+ * The first number of a state's bytes. Version 1 had the visitors who are here by their ids; with versions 1 and
+ * 2 the rows of clients and sessions had 32 bytes. A state of a number that is not known was written by a newer
+ * Tidemark.
  */
-const stateVersion = 2
+const stateVersion = 3
 
 /** What the bytes of a state begin with. */
 export interface Head {

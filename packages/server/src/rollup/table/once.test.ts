@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { type Tally, defaultBounds } from '../bounds.ts'
 import { type Hash, hash64 } from '../sketch/hash.ts'
 import { type OnceBounds, type PackedOnce, createPackedOnce } from './once.ts'
-import type { StoredSegment } from './segments.ts'
+import { addNumber } from './counted-numbers.ts'
+import { type StoredSegment, createSegmentTable } from './segments.ts'
 
 const start = 1_700_000_000_000
 const { retentionMs } = defaultBounds
@@ -274,3 +275,81 @@ describe('the bounds', () => {
     expect(once.encode()).toEqual([])
   })
 })
+
+/** What earlier versions have stored: rows with `upTo` as a float. */
+function storeWide(events: readonly { client: number; n: number }[]): StoredSegment[] {
+  const table = createSegmentTable({
+    shape: { floats: 1, words: 1 },
+    maxRows: 1000,
+    onForgotten: () => undefined,
+  })
+  for (const { client, n } of events) {
+    const known = table.find(toHash(client))
+    const row = known < 0 ? table.insert(toHash(client), start) : known
+    const bits = table.word(row, 0) & ~1
+    const more = addNumber({ upTo: table.float(row, 0), bits, runs: table.list(row) }, n)
+    if (!more) continue
+    table.setFloat(row, 0, more.upTo)
+    table.setWord(row, 0, more.bits | (more.runs.length > 0 ? 1 : 0))
+    table.setList(row, more.runs)
+  }
+  return table.encode()
+}
+
+describe('what an earlier version has stored', () => {
+  it('is what it would be now, and is stored anew', () => {
+    fc.assert(
+      fc.property(sent, all => {
+        const { once } = setUp()
+        for (const { client, n } of all) once.take(toHash(client), n, start)
+        const { once: later } = setUp({}, storeWide(all))
+        expect(later.encode()).toEqual(once.encode())
+        expect(later.takeDirty()).toEqual(once.takeDirty())
+        expect(later.takeDirty()).toEqual([])
+      }),
+    )
+  })
+
+  it('may have numbers that no 32 bits hold', () => {
+    const table = createSegmentTable({
+      shape: { floats: 1, words: 1 },
+      maxRows: 1000,
+      onForgotten: () => undefined,
+    })
+    const large = 2 ** 40
+    table.setFloat(table.insert(hash64('a'), start), 0, large)
+    const { take } = setUp({}, table.encode())
+    expect([1, large, large + 1, large + 1].map(n => take('a', n))).toEqual([
+      false,
+      false,
+      true,
+      false,
+    ])
+  })
+})
+
+describe.each([2 ** 32 - 3, 2 ** 32 - 2, 2 ** 32 - 1, 2 ** 32, 2 ** 50])(
+  'a client whose numbers are all counted to %d',
+  upTo => {
+    /** By giving up the holes before it. */
+    function setUpAt() {
+      const bounds = { maxClientHoles: 1 }
+      const { once, take } = setUp(bounds)
+      for (const n of [upTo - 2, upTo, upTo - 1]) take('a', n)
+      return { take, restart: () => setUp(bounds, once.encode()).take }
+    }
+
+    it('has those after it counted once each, in order and with holes, also after a restart', () => {
+      for (const isRestarted of [false, true]) {
+        const { take, restart } = setUpAt()
+        const next = isRestarted ? restart() : take
+        const steps = [0, 1, 2, 2, 3, 5, 4, 5, 4, 40, 40, 6]
+        const seen = new Set([0])
+        for (const step of steps) {
+          expect(next('a', upTo + step)).toBe(!seen.has(step))
+          seen.add(step)
+        }
+      }
+    })
+  },
+)

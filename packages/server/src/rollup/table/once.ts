@@ -7,6 +7,7 @@ import {
   firstBeyond,
 } from './counted-numbers.ts'
 import type { Hash } from '../sketch/hash.ts'
+import type { NarrowRow } from './segment.ts'
 import { type StoredSegment, createSegmentTable } from './segments.ts'
 
 /** Makes an event that was sent again, re-cut or out of order count once. */
@@ -39,10 +40,12 @@ export interface OnceOptions {
   seed?: number
 }
 
-/** The float of a row. */
+/** A row has two words: `upTo` of `CountedNumbers`, */
 const upToField = 0
-/** Its word: `bits` of `CountedNumbers`; the lowest, never set there, says that there are runs as well. */
-const bitsField = 0
+/** and its `bits`; the lowest, never set there, says that there are runs as well. They are the row's list. */
+const bitsField = 1
+/** Stands for an `upTo` that is as large or larger. It comes first in the list then. */
+const largestWord = 2 ** 32 - 1
 
 export function createPackedOnce(
   { retentionMs, maxClients, maxClientHoles, maxListedNumbers = 1_000_000 }: OnceBounds,
@@ -50,9 +53,10 @@ export function createPackedOnce(
   options: OnceOptions = {},
 ): PackedOnce {
   const table = createSegmentTable({
-    shape: { floats: 1, words: 1 },
+    shape: { floats: 0, words: 2 },
     maxRows: maxClients,
     onForgotten: clients => countTurnedAway(turnedAway, 'clients', clients),
+    narrow: ({ float, word, list }) => toRow({ upTo: float, bits: word & ~1, runs: list }),
     ...options,
   })
 
@@ -67,22 +71,23 @@ export function createPackedOnce(
   }
 
   function read(row: number): CountedNumbers {
-    return {
-      upTo: table.float(row, upToField),
-      bits: table.word(row, bitsField) & ~1,
-      runs: table.list(row),
-    }
+    const upTo = table.word(row, upToField)
+    const bits = table.word(row, bitsField) & ~1
+    const list = table.list(row)
+    if (upTo < largestWord) return { upTo, bits, runs: list }
+    return { upTo: list[0] ?? upTo, bits, runs: list.slice(1) }
   }
 
-  function write(row: number, { upTo, bits, runs }: CountedNumbers): void {
-    table.setFloat(row, upToField, upTo)
-    table.setWord(row, bitsField, bits | (runs.length > 0 ? 1 : 0))
-    table.setList(row, runs)
+  function write(row: number, counted: CountedNumbers): void {
+    const { words, list } = toRow(counted)
+    table.setWord(row, upToField, words[0])
+    table.setWord(row, bitsField, words[1])
+    table.setList(row, list)
   }
 
   /** Gives up the oldest holes: what would have filled them is taken for a repetition. */
-  function withinBounds(row: number, counted: CountedNumbers): CountedNumbers {
-    const grows = counted.runs.length - table.list(row).length
+  function withinBounds(counted: CountedNumbers, before: CountedNumbers): CountedNumbers {
+    const grows = counted.runs.length - before.runs.length
     const [firstRun] = counted.runs
     let giveUpBefore: number | undefined
     if (countBeyond(counted) > maxClientHoles) giveUpBefore = firstBeyond(counted)
@@ -95,14 +100,15 @@ export function createPackedOnce(
   return {
     take(client, n, now) {
       const row = rowOf(client, now)
-      const upTo = table.float(row, upToField)
+      const upTo = table.word(row, upToField)
       if (n <= upTo) return false
-      if (n === upTo + 1 && table.word(row, bitsField) === 0) {
-        table.setFloat(row, upToField, n)
+      if (n === upTo + 1 && n < largestWord && table.word(row, bitsField) === 0) {
+        table.setWord(row, upToField, n)
         return true
       }
-      const more = addNumber(read(row), n)
-      if (more) write(row, withinBounds(row, more))
+      const before = read(row)
+      const more = addNumber(before, n)
+      if (more) write(row, withinBounds(more, before))
       return more !== undefined
     },
     advance(now) {
@@ -113,4 +119,11 @@ export function createPackedOnce(
     takeDirty: table.takeDirty,
     encode: table.encode,
   }
+}
+
+function toRow({ upTo, bits, runs }: CountedNumbers): NarrowRow {
+  const bitsAndRuns = bits | (runs.length > 0 ? 1 : 0)
+  return upTo < largestWord
+    ? { words: [upTo, bitsAndRuns], list: runs }
+    : { words: [largestWord, bitsAndRuns], list: [upTo, ...runs] }
 }

@@ -72,8 +72,16 @@ export function encodeSegment(segment: Segment, units: number): Uint8Array {
   return bytes
 }
 
-/** @throws {RangeError} when the bytes are not those of a segment with rows of that size */
-export function decodeSegment(id: number, bytes: Uint8Array, units: number): Segment {
+/**
+ * @param narrow how to read rows of 32 bytes, where a table had them and has smaller ones now
+ * @throws {RangeError} when the bytes are not those of a segment with rows of that size
+ */
+export function decodeSegment(
+  id: number,
+  bytes: Uint8Array,
+  units: number,
+  narrow?: Narrow,
+): Segment {
   const reader = createByteReader(bytes)
   const segment = createSegment(id, reader.uint(), units)
   segment.isDirty = false
@@ -87,9 +95,48 @@ export function decodeSegment(id: number, bytes: Uint8Array, units: number): Seg
   }
   const stored = reader.bytes()
   const rows = bytesOf(segment, units)
+  if (narrow && stored.length === segment.length * wideBytes) {
+    narrowRows(segment, stored, narrow)
+    return segment
+  }
   if (stored.length !== rows.length) throw new RangeError('A segment has rows of another size.')
   rows.set(stored)
   return segment
+}
+
+const wideBytes = 32
+
+/** A row of a table that had a float and a word, as versions 1 and 2 of a state have it. */
+export interface WideRow {
+  readonly seenAt: number
+  readonly float: number
+  readonly word: number
+  readonly list: readonly number[]
+}
+
+/** The same in two words, with what more there is to say in its list. */
+export interface NarrowRow {
+  readonly words: readonly [number, number]
+  readonly list: readonly number[]
+}
+
+export type Narrow = (row: WideRow) => NarrowRow
+
+/** Takes in rows of 32 bytes: `seenAt`, the float, the halves of the key, the word, and nothing. They are to be stored again. */
+function narrowRows(segment: Segment, stored: Uint8Array, narrow: Narrow): void {
+  // A copy, as what is read may begin anywhere.
+  const { buffer } = Uint8Array.from(stored)
+  const floats = new Float64Array(buffer)
+  const words = new Uint32Array(buffer)
+  for (let place = 0; place < segment.length; place++) {
+    const [seenAt = 0, float = 0] = floats.subarray(place * 4)
+    const [high = 0, low = 0, word = 0] = words.subarray(place * 8 + 4)
+    const row = narrow({ seenAt, float, word, list: segment.lists.get(place) ?? [] })
+    segment.floats[place * 3] = seenAt
+    segment.words.set([high, low, ...row.words], place * 6 + 2)
+    if (row.list.length > 0) segment.lists.set(place, row.list)
+  }
+  segment.isDirty = true
 }
 
 function bytesOf({ floats, length }: Segment, units: number): Uint8Array {

@@ -1,6 +1,7 @@
 import type { Hash } from '../sketch/hash.ts'
 import { createRowIndex, rowBits } from './row-index.ts'
 import {
+  type Narrow,
   type RowShape,
   type Segment,
   createSegment,
@@ -56,6 +57,8 @@ export interface SegmentTableOptions {
   onForgotten(rows: number): void
   /** What the table was, from `takeDirty` or `encode`. */
   stored?: Iterable<StoredSegment>
+  /** Of a table that had rows of a float and a word, and has rows of two words: how they are read. */
+  narrow?: Narrow
   /** For the index alone; see `createRowIndex`. */
   seed?: number
 }
@@ -75,6 +78,7 @@ export function createSegmentTable({
   maxRows,
   onForgotten,
   stored = [],
+  narrow,
   seed,
 }: SegmentTableOptions): SegmentTable {
   if (!(maxRows >= 1 && maxRows <= mostRows)) {
@@ -85,7 +89,7 @@ export function createSegmentTable({
   const units = unitsOf(shape)
   const highField = 2 + 2 * shape.floats
   const lowField = highField + 1
-  const segments = restoreSegments(stored, units)
+  const segments = restoreSegments(stored, units, narrow)
   let firstId = (segments[0]?.id ?? 0) & segmentMask
   let rows = 0
   let listed = 0
@@ -263,13 +267,17 @@ function toStored(segment: Segment, units: number): StoredSegment {
   return { id: segment.id, bytes: encodeSegment(segment, units) }
 }
 
-function restoreSegments(stored: Iterable<StoredSegment>, units: number): Segment[] {
+function restoreSegments(
+  stored: Iterable<StoredSegment>,
+  units: number,
+  narrow: Narrow | undefined,
+): Segment[] {
   const segments: Segment[] = []
   for (const { id, bytes } of [...stored].toSorted((a, b) => a.id - b.id)) {
     if (!bytes) continue
     const last = segments.at(-1)
     if (last && last.id + 1 !== id) throw new RangeError(`Segment ${last.id + 1} is missing.`)
-    const segment = decodeSegment(id, bytes, units)
+    const segment = decodeSegment(id, bytes, units, narrow)
     if (segment.capacity > maxSegmentRows) throw new RangeError(`Segment ${id} is too large.`)
     segments.push(segment)
   }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Hash } from '../sketch/hash.ts'
+import { createSegment, decodeSegment, encodeSegment } from './segment.ts'
 import type { StoredSegment } from './segments.ts'
 import { type EmitSessions, createSessions } from './sessions.ts'
 
@@ -288,5 +289,58 @@ describe('the bounds', () => {
         else expect(sum(minutes)).toBeGreaterThanOrEqual(sum(count(events)))
       }),
     )
+  })
+})
+
+/** As earlier versions had them: rows with the start as a float. */
+function widen({ id, bytes }: StoredSegment): StoredSegment {
+  if (!bytes) return { id, bytes }
+  const { capacity, length, filledAt, floats, words } = decodeSegment(id, bytes, 3)
+  const wide = { ...createSegment(id, capacity, 4), length, filledAt }
+  for (let place = 0; place < length; place++) {
+    const [high = 0, low = 0, lasted = 0, state = 0] = words.subarray(place * 6 + 2)
+    const end = floats[place * 3] ?? 0
+    wide.floats.set([end, end - lasted], place * 4)
+    wide.words.set([high, low, state], place * 8 + 4)
+  }
+  return { id, bytes: encodeSegment(wide, 4) }
+}
+
+it('what an earlier version has stored is what it would be now, and is stored anew', () => {
+  fc.assert(
+    fc.property(someEvents(20, 100), someEvents(20, 30), (events, more) => {
+      const { sessions } = setUp()
+      const { minutes, emit } = createTotals()
+      for (const { visitor, at } of events) sessions.see(toKey(visitor), at, emit)
+      const later = setUp({ stored: sessions.encode().map(widen) }).sessions
+      expect(later.encode()).toEqual(sessions.encode())
+      expect(later.takeDirty()).toEqual(sessions.takeDirty())
+      expect(later.takeDirty()).toEqual([])
+      for (const { visitor, at } of more) later.see(toKey(visitor), at, emit)
+      expect(minutes).toEqual(count([...events, ...more]))
+    }),
+  )
+})
+
+describe.each([2 ** 32 - 2, 2 ** 32 - 1, 2 ** 32, 2 ** 33])('a session of %d ms', lengthMs => {
+  const { sessions } = setUp()
+  const { minutes, emit } = createTotals()
+  const events: Seen[] = []
+  function see(of: typeof sessions, after: number): void {
+    const event = { visitor: 1, at: start + after }
+    events.push(event)
+    of.see(toKey(1), event.at, emit)
+  }
+  for (let after = 0; after < lengthMs; after += 30 * minuteMs) see(sessions, after)
+  see(sessions, lengthMs)
+
+  it('is one, whatever comes into it, after it and before it, also after a restart', () => {
+    const restarted = setUp({ stored: sessions.encode() }).sessions
+    expect(minutes).toEqual(count(events))
+    expect(minutes.size).toBe(1)
+    for (const after of [hourMs, 1, 0, lengthMs + minuteMs, lengthMs + 2 * hourMs, -minuteMs]) {
+      see(restarted, after)
+      expect(minutes).toEqual(count(events))
+    }
   })
 })

@@ -1,4 +1,5 @@
 import type { Hash } from '../sketch/hash.ts'
+import type { NarrowRow } from './segment.ts'
 import { type StoredSegment, createSegmentTable } from './segments.ts'
 
 export interface SessionBounds {
@@ -54,10 +55,12 @@ interface Session {
 // The last session of a key has the key's own row, which says how many came before. Those have rows under
 // keys that are made of the key and their number, so that rows may move and be forgotten as the table does.
 
-/** The float of a row. */
-const startField = 0
-/** Its word: how many sessions came before, times two, and one more if it is a bounce. */
-const stateField = 0
+/** A row has two words: how long the session was, in milliseconds, */
+const lengthField = 0
+/** and how many came before it, times two, and one more if it is a bounce. */
+const stateField = 1
+/** Stands for a length that is as large or larger. The start is the row's list then. */
+const largestWord = 2 ** 32 - 1
 
 const defaultGapMs = 30 * 60_000
 
@@ -66,12 +69,16 @@ export function createSessions(
   options: SessionsOptions,
 ): Sessions {
   const table = createSegmentTable({
-    shape: { floats: 1, words: 1 },
+    shape: { floats: 0, words: 2 },
+    narrow: ({ seenAt, float, word }) => toRow(float, seenAt, word),
     maxRows: maxSessions,
     ...options,
   })
 
-  const startOf = (row: number): number => table.float(row, startField)
+  function startOf(row: number): number {
+    const length = table.word(row, lengthField)
+    return length < largestWord ? table.seenAt(row) - length : (table.list(row)[0] ?? 0)
+  }
 
   const countBefore = (row: number): number => table.word(row, stateField) >>> 1
 
@@ -80,10 +87,12 @@ export function createSessions(
     return { start: startOf(row), end: table.seenAt(row), isBounce }
   }
 
-  function write(row: number, session: Session, before: number): void {
-    table.setFloat(row, startField, session.start)
-    table.setWord(row, stateField, before * 2 + (session.isBounce ? 1 : 0))
-    table.setSeenAt(row, session.end)
+  function write(row: number, { start, end, isBounce }: Session, before: number): void {
+    const { words, list } = toRow(start, end, before * 2 + (isBounce ? 1 : 0))
+    table.setSeenAt(row, end)
+    table.setWord(row, lengthField, words[0])
+    table.setWord(row, stateField, words[1])
+    table.setList(row, list)
   }
 
   function put(key: Hash, session: Session, before: number): void {
@@ -115,11 +124,12 @@ export function createSessions(
   /** An event in a session, or after it and within its gap. */
   function extend(row: number, at: number, emit: EmitSessions): void {
     const state = table.word(row, stateField)
-    if ((state & 1) === 1) {
-      emit(startOf(row), 0, -1)
-      table.setWord(row, stateField, state & ~1)
-    }
-    if (at > table.seenAt(row)) table.setSeenAt(row, at)
+    const isBounce = (state & 1) === 1
+    const end = table.seenAt(row)
+    if (!isBounce && at <= end) return
+    const start = startOf(row)
+    if (isBounce) emit(start, 0, -1)
+    write(row, { start, end: at, isBounce: false }, state >>> 1)
   }
 
   /** An event before a session, and within its gap. */
@@ -190,6 +200,13 @@ export function createSessions(
     takeDirty: table.takeDirty,
     encode: table.encode,
   }
+}
+
+function toRow(start: number, end: number, state: number): NarrowRow {
+  const length = end - start
+  return length < largestWord
+    ? { words: [length, state], list: [] }
+    : { words: [largestWord, state], list: [start] }
 }
 
 function toBounce(at: number): Session {
