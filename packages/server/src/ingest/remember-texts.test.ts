@@ -3,7 +3,9 @@ import { expect, it, vi } from 'vitest'
 import { rememberTexts } from './remember-texts.ts'
 
 it('does its work once for each text, whatever comes of it', () => {
-  const work = vi.fn<(text: string) => { text: string } | undefined>(text => (text === '' ? undefined : { text }))
+  const work = vi.fn<(text: string) => { text: string } | undefined>(text =>
+    text === '' ? undefined : { text },
+  )
   const once = rememberTexts(work, 10_000)
   const first = once('a')
   expect(first).toEqual({ text: 'a' })
