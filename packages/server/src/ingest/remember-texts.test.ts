@@ -17,8 +17,8 @@ it('does its work once for each text, whatever comes of it', () => {
 
 it('forgets all when there are too many characters, and is right all the same', () => {
   const work = vi.fn<(text: string) => string>(text => text.toUpperCase())
-  const once = rememberTexts(work, 1000)
-  // Each takes 200, so five have room.
+  const once = rememberTexts(work, 1500)
+  // Each takes 300, so five have room.
   const texts = ['a', 'b', 'c', 'd', 'e'].map(letter => letter.repeat(100))
   for (const text of [...texts, ...texts]) expect(once(text)).toBe(text.toUpperCase())
   expect(work).toHaveBeenCalledTimes(5)
@@ -37,7 +37,7 @@ it('forgets all when there are too many characters, and is right all the same', 
 it('says what the work says', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ maxLength: 4 })), texts => {
-      const once = rememberTexts(text => text.length, 300)
+      const once = rememberTexts(text => text.length, 500)
       for (const text of texts) expect(once(text)).toBe(text.length)
     }),
   )

@@ -1,5 +1,5 @@
 /** What an entry takes beside the characters of its text, in about as many characters. */
-const entrySize = 100
+const entrySize = 200
 
 /**
  * The same function, which does its work once for each text. Bounded by the characters of what it remembers, as

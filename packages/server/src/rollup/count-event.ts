@@ -22,9 +22,13 @@ export function countEvent(
 ): void {
   countKind(bucket, event, visitor, turnedAway, 1)
   countValue(bucket, event, turnedAway)
-  if (event.name === eventNames.pageView && !bucket.by.path.add(event.path ?? noPath, visitor)) {
-    countTurnedAway(turnedAway, 'names')
-  }
+  const page = pageOf(event)
+  if (page !== undefined && !bucket.by.path.add(page, visitor)) countTurnedAway(turnedAway, 'names')
+}
+
+/** The page that an event counts by, if it is a view of one. */
+export function pageOf({ name, path = noPath }: SiteEvent): string | undefined {
+  return name === eventNames.pageView ? path : undefined
 }
 
 /** Counts what many events have in common, for all of them: all but their pages and values. */

@@ -15,7 +15,7 @@ import { type RollupBounds, type Tally, countTurnedAway, defaultBounds } from '.
 import type { BucketBounds } from './bucket/parts.ts'
 import { rememberLast } from './remember-last.ts'
 import { createByteReader, createByteWriter } from '../bytes.ts'
-import { countKind, countValue, noPath } from './count-event.ts'
+import { countKind, countValue, pageOf } from './count-event.ts'
 import { toDevice } from './device.ts'
 import type { PresenceSignal, SiteBatch, SiteEvent } from './event.ts'
 import { createFeed } from './feed.ts'
@@ -224,8 +224,9 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
   function countPerson(event: SiteEvent): void {
     const visitor = visitorHashOf(event.sender.visitor)
     const bucket = open.bucketAt(event.at)
+    const page = pageOf(event)
     kinds.add(event)
-    if (event.name === eventNames.pageView) pages.add(bucket.by.path, event.path ?? noPath, visitor)
+    if (page !== undefined) pages.add(bucket.by.path, page, visitor)
     countValue(bucket, event, turnedAway)
     countSession(event, visitor)
     if (event.value !== undefined) values.add(event.name, event.value, event.at)
