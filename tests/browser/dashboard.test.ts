@@ -5,8 +5,7 @@ import { type Stage, openStage } from './stage.ts'
 let stage: Stage
 
 beforeAll(async () => {
-  stage = await openStage()
-  stage.playground.setSwitches({ simulation: 'on' })
+  stage = await openStage({ simulation: 'on' })
   await vi.waitFor(() => expect(stage.playground.state.shoppers).toBeGreaterThan(5), soon)
 }, 60_000)
 afterAll(() => stage.close())

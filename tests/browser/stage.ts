@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BatchVerdict, EventBatch } from '@tidemark/protocol'
 import type { Browser, BrowserContextOptions, Page, Response } from 'playwright-core'
-import { type Playground, startPlayground } from 'playground'
+import { type Playground, type PlaygroundOptions, startPlayground } from 'playground'
 import { launchBrowser } from '../../scripts/browser.ts'
 
 /** An event that the server has answered with 202, as the feed should show it. */
@@ -13,6 +13,8 @@ export interface Accepted {
   /** What the feed says: the path of a page view, or the name of any other event. */
   what: string
 }
+
+export type StageOptions = Pick<PlaygroundOptions, 'simulation'>
 
 /** The playground in a real browser: a shop in one tab, its dashboard in another. */
 export interface Stage {
@@ -42,9 +44,13 @@ export interface Stage {
   close(): Promise<void>
 }
 
-export async function openStage(): Promise<Stage> {
+/**
+ * @param simulation whether shoppers come by themselves. Turned on later they may have no hour behind
+ *   them, as they come after the last minute that had an event: that of the stage's own visit.
+ */
+export async function openStage({ simulation = 'off' }: StageOptions = {}): Promise<Stage> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-browser-'))
-  const playground = await startPlayground({ port: 0, dataDir, simulation: 'off' })
+  const playground = await startPlayground({ port: 0, dataDir, simulation })
   const browser = await launchBrowser()
   const accepted: Accepted[] = []
   const openDashboard = (options: BrowserContextOptions): Promise<Page> =>
