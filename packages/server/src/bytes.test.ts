@@ -45,6 +45,17 @@ describe('what is written', () => {
     )
   })
 
+  it.each(['éé', '€a€a', 'a😀', '😀😀', 'aaa€', '€'.repeat(500)])(
+    'keeps a text of characters that take several bytes: %s',
+    text => {
+      const writer = createByteWriter()
+      writer.text(text)
+      writer.text('after')
+      const reader = createByteReader(writer.finish())
+      expect([reader.text(), reader.text(), reader.isAtEnd]).toEqual([text, 'after', true])
+    },
+  )
+
   it('keeps a mark of byte order at the beginning of a text', () => {
     const writer = createByteWriter()
     writer.text('\ufeffone')

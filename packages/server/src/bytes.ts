@@ -39,6 +39,9 @@ export interface ByteReader {
 /** A mark of byte order is a character like any other, and is not to be lost. */
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
+/** The longest in UTF-8. With room for one more, a text that was cut off is never as long as it has characters. */
+const maxCharacterBytes = 4
+
 export function createByteWriter(capacity = 256): ByteWriter {
   let buffer = Buffer.allocUnsafe(capacity)
   let length = 0
@@ -79,6 +82,16 @@ export function createByteWriter(capacity = 256): ByteWriter {
       length = buffer.writeDoubleLE(value, length)
     },
     text(value) {
+      // Mostly it has as many bytes as characters, and to count them first takes longer than to write them.
+      reserve(8 + value.length + maxCharacterBytes)
+      const start = length
+      uint(value.length)
+      const written = buffer.write(value, length, value.length + maxCharacterBytes)
+      if (written === value.length) {
+        length += written
+        return
+      }
+      length = start
       const bytes = Buffer.byteLength(value)
       uint(bytes)
       reserve(bytes)

@@ -1,6 +1,7 @@
 import type { ByteReader, ByteWriter } from '../../bytes.ts'
 import type { Hash } from '../sketch/hash.ts'
 import { HyperLogLog } from '../sketch/hyper-log-log.ts'
+import { type RankArena, createRankArena } from '../sketch/rank-arena.ts'
 import type { Steps } from '../steps.ts'
 
 /** How exactly the visitors of one row are told apart: 2^11 registers, a standard error of 2.3 %. */
@@ -54,10 +55,12 @@ function toBreakdown(
   rows: Map<string, BreakdownRow>,
   other: BreakdownRow,
 ): Breakdown {
+  const arena = createRankArena()
+
   function rowOf(name: string): BreakdownRow {
     const known = rows.get(name)
     if (known) return known
-    const row = emptyRow()
+    const row = emptyRow(arena)
     rows.set(name, row)
     return row
   }
@@ -137,8 +140,8 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-function emptyRow(): BreakdownRow {
-  return { count: 0, visitors: new HyperLogLog(rowPrecision) }
+function emptyRow(arena?: RankArena): BreakdownRow {
+  return { count: 0, visitors: new HyperLogLog(rowPrecision, arena) }
 }
 
 function mergeRow(into: BreakdownRow, from: BreakdownRow): void {

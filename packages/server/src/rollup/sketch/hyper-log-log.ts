@@ -10,6 +10,7 @@ import {
   unite,
   writeHashes,
 } from './hash-set.ts'
+import type { RankArena } from './rank-arena.ts'
 import { Registers } from './registers.ts'
 
 /** The most hashes that are counted exactly, and the share of the registers that these may be. */
@@ -39,20 +40,19 @@ export class HyperLogLog {
   #registers: Registers | undefined
   /** Known until a hash changes it. */
   #count: number | undefined = 0
-  /** What was added last: the events of one visitor come in a row, and a second one changes nothing. */
-  #last: Hash | undefined
+  readonly #arena: RankArena | undefined
 
-  constructor(precision: number) {
+  /** @param arena where its registers will be. @default an array of their own */
+  constructor(precision: number, arena?: RankArena) {
     if (!Number.isInteger(precision) || precision < minPrecision || precision > maxPrecision) {
       throw new RangeError(`A precision is a whole number from ${minPrecision} to ${maxPrecision}.`)
     }
     this.precision = precision
+    this.#arena = arena
   }
 
   /** Whether the count may have changed. */
   add(hash: Hash): boolean {
-    if (hash === this.#last) return false
-    this.#last = hash
     const isNew = this.#registers ? raise(this.#registers, hash) : this.#insert(hash)
     if (isNew) this.#count = undefined
     return isNew
@@ -117,7 +117,7 @@ export class HyperLogLog {
   }
 
   #toRegisters(): Registers {
-    this.#registers ??= toRegisters(this.#hashes, this.precision)
+    this.#registers ??= toRegisters(this.#hashes, this.precision, this.#arena)
     this.#hashes = noHashes
     return this.#registers
   }
@@ -137,8 +137,8 @@ export function readHyperLogLog(reader: ByteReader): HyperLogLog {
   return HyperLogLog.read(reader)
 }
 
-function toRegisters(hashes: HashSet, precision: number): Registers {
-  const registers = new Registers(precision)
+function toRegisters(hashes: HashSet, precision: number, arena?: RankArena): Registers {
+  const registers = new Registers(precision, arena)
   addAll(registers, hashes)
   return registers
 }

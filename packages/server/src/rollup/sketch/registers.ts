@@ -1,4 +1,5 @@
 import type { ByteReader, ByteWriter } from '../../bytes.ts'
+import { type RankArena, createRankArena } from './rank-arena.ts'
 import { highestRank, readRanks, writeRanks } from './rank-bytes.ts'
 
 /** Bits of a packed register that hold its rank, which is below 64; its index is above them. */
@@ -21,38 +22,42 @@ export class Registers {
   /** In use are the first `#size`. */
   #packed = none
   #size = 0
-  #ranks: Uint8Array | undefined
+  /** Where the ranks are, from `#start`, once they are not packed. */
+  #array: Uint8Array | undefined
+  #start = 0
+  readonly #arena: RankArena | undefined
 
-  constructor(precision: number) {
+  /** @param arena where the ranks will be. @default an array of their own */
+  constructor(precision: number, arena?: RankArena) {
     this.precision = precision
+    this.#arena = arena
   }
 
   get isDense(): boolean {
-    return this.#ranks !== undefined
+    return this.#array !== undefined
   }
 
   /** Whether the register had a lower rank. */
   raise(index: number, rank: number): boolean {
-    const ranks = this.#ranks
-    if (!ranks) return this.#raisePacked(index, rank)
-    if ((ranks[index] ?? 0) >= rank) return false
-    ranks[index] = rank
+    const array = this.#array
+    if (!array) return this.#raisePacked(index, rank)
+    const at = this.#start + index
+    if ((array[at] ?? 0) >= rank) return false
+    array[at] = rank
     return true
   }
 
   merge(other: Registers): void {
-    if (other.#ranks) raiseAll(this.#unpack(), other.#ranks)
-    else if (this.#ranks) this.#raiseEach(other)
+    const theirs = other.#ranks
+    if (theirs) raiseAll(this.#unpack(), theirs)
+    else if (this.#array) this.#raiseEach(other)
     else this.#unite(other)
   }
 
   /** The rank of every register, as a copy. */
   toRanks(): Uint8Array {
-    if (this.#ranks) return this.#ranks.slice()
-    const ranks = new Uint8Array(1 << this.precision)
-    for (const each of this.#packed.subarray(0, this.#size)) {
-      ranks[each >>> rankBits] = each & rankMask
-    }
+    const ranks = this.#ranks?.slice() ?? new Uint8Array(1 << this.precision)
+    this.#unpackTo(ranks)
     return ranks
   }
 
@@ -76,7 +81,8 @@ export class Registers {
   }
 
   write(writer: ByteWriter): void {
-    if (this.#ranks) writeRanks(this.#ranks, writer)
+    const ranks = this.#ranks
+    if (ranks) writeRanks(ranks, writer)
     else this.#writePacked(writer)
   }
 
@@ -84,12 +90,17 @@ export class Registers {
   static read(reader: ByteReader, precision: number, isDense: boolean): Registers {
     const registers = new Registers(precision)
     if (isDense) {
-      registers.#ranks = readRanks(reader, precision)
+      registers.#array = readRanks(reader, precision)
     } else {
       registers.#packed = readPacked(reader, precision)
       registers.#size = registers.#packed.length
     }
     return registers
+  }
+
+  /** The ranks themselves, once they are not packed. */
+  get #ranks(): Uint8Array | undefined {
+    return this.#array?.subarray(this.#start, this.#start + (1 << this.precision))
   }
 
   #raiseEach(other: Registers): void {
@@ -170,12 +181,24 @@ export class Registers {
   }
 
   #unpack(): Uint8Array {
-    if (this.#ranks) return this.#ranks
-    const ranks = this.toRanks()
-    this.#ranks = ranks
+    const known = this.#ranks
+    if (known) return known
+    const arena = this.#arena ?? createRankArena()
+    const { array, start } = arena.take(1 << this.precision)
+    const ranks = array.subarray(start, start + (1 << this.precision))
+    this.#unpackTo(ranks)
+    this.#array = array
+    this.#start = start
     this.#packed = none
     this.#size = 0
     return ranks
+  }
+
+  #unpackTo(ranks: Uint8Array): void {
+    for (let at = 0; at < this.#size; at++) {
+      const each = this.#packed[at] ?? 0
+      ranks[each >>> rankBits] = each & rankMask
+    }
   }
 }
 
