@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { LogUnavailableError } from './log.ts'
@@ -50,7 +50,7 @@ export function openOwned(path: string, durability: Durability): OwnedDatabase {
     owner?.close()
   }
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(path))
     owner = lock(`${path}.lock`)
     const lostWrites = countLostTransactions(path)
     database = connect(path, durability)
@@ -63,6 +63,21 @@ export function openOwned(path: string, durability: Durability): OwnedDatabase {
     const why = cause instanceof Error ? cause.message : String(cause)
     const hint = why.includes('locked') ? 'another process has it open' : why
     throw new LogUnavailableError(`The log ${path} cannot be opened: ${hint}`, { cause })
+  }
+}
+
+/**
+ * With all that are above it. Not by `recursive`, which tries for ever where the system says that the one above is
+ * not there and it is, as it does of `/proc`.
+ */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (!existsSync(path)) throw error
   }
 }
 

@@ -322,6 +322,10 @@ describe('opening', () => {
     expect(messageOf(() => open(join(file, 'tidemark.db')))).toContain('cannot be opened')
   })
 
+  it.runIf(process.platform === 'linux')('is refused where the system makes no directory', () => {
+    expect(messageOf(() => open('/proc/tidemark/tidemark.db'))).toContain('cannot be opened')
+  })
+
   it('is refused where something else is, which is left as it is', () => {
     const path = makePath()
     const text = 'These are notes, and no database at all. '.repeat(100)
