@@ -314,13 +314,17 @@ describe('GET limits', () => {
 
   it('has each bound by its name, and what found no room', async () => {
     const server = createTestServer()
-    const events = Array.from({ length: 1000 }, (_, index) => ({ name: `event ${index}` }))
-    await server.send({ events })
-    await server.send({
-      events: [...events.slice(0, 3), { name: 'one more' }, { name: 'another' }],
+    const events = Array.from({ length: 2000 }, (_, index) => ({ name: `event ${index}` }))
+    await server.send({ events: events.slice(0, 1000) })
+    await server.send({ events: events.slice(1000) })
+    // Whether there is room for them is seen when there are twice as many as are kept.
+    expect((await limitsOf(server)).limits['maxBreakdownRows']).toEqual({
+      limit: 1000,
+      turnedAway: 0,
     })
+    await server.send({ events: [{ name: 'one more' }] })
     const { limits } = await limitsOf(server)
-    expect(limits['maxBreakdownRows']).toEqual({ limit: 1000, turnedAway: 2 })
+    expect(limits['maxBreakdownRows']).toEqual({ limit: 1000, turnedAway: 1001 })
     expect(limits['maxClients']).toEqual({ limit: 1_000_000, turnedAway: 0 })
     expect(Object.keys(limits)).toHaveLength(7)
   })

@@ -1,15 +1,15 @@
 import { retentionMs } from '../checkpoints.ts'
 import type { Checkpoint, Store, StoredSegment } from '../log/store.ts'
-import { type Tally, defaultBounds } from '../rollup/bounds.ts'
+import { defaultBounds } from '../rollup/bounds.ts'
 import { countEvent } from '../rollup/count-event.ts'
 import type { SiteEvent } from '../rollup/event.ts'
 import { createOpenMinutes, startOfMinute } from '../rollup/open-minutes.ts'
-import { createSiteState } from '../rollup/site.ts'
+import { type SiteState, createSiteState } from '../rollup/site.ts'
 import type { Hash } from '../rollup/sketch/hash.ts'
 import { finish } from '../rollup/steps.ts'
 import { createSessions } from '../rollup/table/sessions.ts'
 import type { ReadKept } from '../rollup/tier.ts'
-import { type ClosedUpTo, createTiers } from '../rollup/tiers.ts'
+import { createTiers } from '../rollup/tiers.ts'
 import type { TimeZone } from '../rollup/time-zone.ts'
 
 /** The past of a site: what is added to it is late, and moves nothing that is live. */
@@ -27,8 +27,6 @@ export interface History {
   keep(takeSegments: () => readonly StoredSegment[]): Promise<void>
   /** What other imports have kept under a name. */
   stored(table: string): StoredSegment[]
-  /** What did not get a row of its own. */
-  readonly turnedAway: Tally
 }
 
 export interface HistoryOptions {
@@ -59,31 +57,36 @@ export async function openHistory({ store, site, zone, now }: HistoryOptions): P
     store.commit(site, { offset, ...checkpoint })
 
   /** The site as a server would leave it: with its hours and days closed, so that none is closed again. */
-  async function closeHours(): Promise<{ state: Uint8Array; closedUpTo: ClosedUpTo }> {
+  async function closeHours(): Promise<SiteState> {
     const live = createSiteState({ read, zone, ...(kept && { stored: kept }) })
     live.advance(now)
     const { done, ...capture } = finish(live.capture())
     const committed = commit(capture)
     done()
     await committed
-    return { state: capture.state, closedUpTo: live.history.tiers.closedUpTo }
+    return live
   }
 
-  const { state, closedUpTo } = await closeHours()
+  const live = await closeHours()
+  const { closedUpTo } = live.history.tiers
   const keptFrom = {
     minute: zone.hourOf(now - retentionMs.minute),
     hour: zone.dayOf(now - retentionMs.hour),
   }
-  const open = createOpenMinutes(defaultBounds, at =>
-    at >= keptFrom.minute
-      ? startOfMinute(at)
-      : at >= keptFrom.hour
-        ? zone.hourOf(at)
-        : zone.dayOf(at),
-  )
   const bounds = defaultBounds
+  // What finds no room here is the site's, as what came live is.
+  const { turnedAway } = live
+  const open = createOpenMinutes({
+    bounds,
+    turnedAway,
+    startOf: at =>
+      at >= keptFrom.minute
+        ? startOfMinute(at)
+        : at >= keptFrom.hour
+          ? zone.hourOf(at)
+          : zone.dayOf(at),
+  })
   const tiers = createTiers({ open, read, calendar: zone, bounds, closedUpTo, keptFrom })
-  const turnedAway: Tally = new Map()
   const stored = (table: string): StoredSegment[] =>
     kept?.segments.filter(segment => segment.table === table) ?? []
   const sessions = createSessions(defaultBounds, {
@@ -112,12 +115,13 @@ export async function openHistory({ store, site, zone, now }: HistoryOptions): P
       // Nothing more is closed than the site's own state says.
       const settlement = tiers.settle(0)
       const parts = finish(settlement.parts)
+      // Of the live state nothing has changed but what was turned away.
+      const { state } = finish(live.capture())
       const ours = sessions.takeDirty().map(segment => ({ table: sessionTable, ...segment }))
       const committed = commit({ state, segments: [...ours, ...takeSegments()], parts })
       settlement.done()
       return committed
     },
     stored,
-    turnedAway,
   }
 }

@@ -54,5 +54,5 @@ export type TurnedAway =
 export type Tally = Map<TurnedAway, number>
 
 export function countTurnedAway(tally: Tally, what: TurnedAway, times = 1): void {
-  tally.set(what, (tally.get(what) ?? 0) + times)
+  if (times > 0) tally.set(what, (tally.get(what) ?? 0) + times)
 }

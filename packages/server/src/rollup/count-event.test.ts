@@ -125,13 +125,15 @@ it('counts each name that had no room, in each dimension, and each value', () =>
       event({ name: 'a', goals: ['One'], value: 1 }),
       event({ name: 'b', goals: ['One', 'Two'], value: 1 }),
       event({ name: 'b' }),
+      event({ name: 'c', goals: ['Three'] }),
     ],
     { maxBreakdownRows: 1, maxValueNames: 1 },
   )
-  expect(totalsOf(bucket).events).toBe(3)
+  expect(totalsOf(bucket).events).toBe(4)
+  // Of three names, those with the least: `a` and `c`; of three goals `Three` and `Two`.
   expect(turnedAway).toEqual(
     new Map([
-      ['names', 3],
+      ['names', 4],
       ['value_names', 1],
     ]),
   )

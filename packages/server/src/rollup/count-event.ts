@@ -23,7 +23,7 @@ export function countEvent(
   countKind(bucket, event, visitor, turnedAway, 1)
   countValue(bucket, event, turnedAway)
   const page = pageOf(event)
-  if (page !== undefined && !bucket.by.path.add(page, visitor)) countTurnedAway(turnedAway, 'names')
+  if (page !== undefined) countTurnedAway(turnedAway, 'names', bucket.by.path.add(page, visitor))
 }
 
 /** The page that an event counts by, if it is a view of one. */
@@ -40,7 +40,7 @@ export function countKind(
   times: number,
 ): void {
   const count = (breakdown: Breakdown, name: string): void => {
-    if (!breakdown.add(name, visitor, times)) countTurnedAway(turnedAway, 'names', times)
+    countTurnedAway(turnedAway, 'names', breakdown.add(name, visitor, times))
   }
   const isPageView = event.name === eventNames.pageView
   countTotals(totals, isPageView, visitor, times)

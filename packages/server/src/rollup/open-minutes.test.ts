@@ -19,7 +19,7 @@ function eventsOf(open: OpenMinutes, from?: number, to?: number): [number, numbe
 
 describe('the changes since the last checkpoint', () => {
   it('are by minute, in order, whatever the order in which they came', () => {
-    const open = createOpenMinutes(bounds)
+    const open = createOpenMinutes({ bounds, turnedAway: new Map() })
     for (const at of [2 * minuteMs, 0, minuteMs - 1, 2 * minuteMs + 1, minuteMs, 0]) {
       count(open, start + at)
     }
@@ -32,7 +32,7 @@ describe('the changes since the last checkpoint', () => {
   })
 
   it('are read in ranges that end before their end', () => {
-    const open = createOpenMinutes(bounds)
+    const open = createOpenMinutes({ bounds, turnedAway: new Map() })
     for (let minute = 0; minute < 4; minute++) count(open, start + minute * minuteMs)
     expect(eventsOf(open, start + minuteMs, start + 3 * minuteMs)).toEqual([
       [start + minuteMs, 1],
@@ -42,7 +42,7 @@ describe('the changes since the last checkpoint', () => {
   })
 
   it('have the parts in which there is something, or the one that is asked for', () => {
-    const open = createOpenMinutes(bounds)
+    const open = createOpenMinutes({ bounds, turnedAway: new Map() })
     const bucket = open.bucketAt(start)
     expect(open.encode().map(({ part }) => part)).toEqual(['totals'])
     bucket.by.path.add('/a', visitor)
@@ -60,7 +60,7 @@ describe('the changes since the last checkpoint', () => {
   })
 
   it('that are put aside are still there, apart from those that come later, until they have been kept', () => {
-    const open = createOpenMinutes(bounds)
+    const open = createOpenMinutes({ bounds, turnedAway: new Map() })
     count(open, start)
     count(open, start + 60_000)
     const first = open.putAside()
@@ -80,7 +80,7 @@ describe('the changes since the last checkpoint', () => {
   })
 
   it('are forgotten once they have been kept, and begin anew in the same minute', () => {
-    const open = createOpenMinutes(bounds)
+    const open = createOpenMinutes({ bounds, turnedAway: new Map() })
     count(open, start)
     count(open, start)
     open.putAside()

@@ -1,3 +1,4 @@
+import { type Tally, countTurnedAway } from './bounds.ts'
 import { type Bucket, createBucket } from './bucket/bucket.ts'
 import type { PartName } from './bucket/dimensions.ts'
 import type { BucketBounds } from './bucket/parts.ts'
@@ -36,11 +37,19 @@ export interface OpenBucket {
   readonly bucket: Bucket
 }
 
-/** @param startOf the start of the bucket that holds a time; an import has coarser ones for what is long ago */
-export function createOpenMinutes(
-  bounds: BucketBounds,
-  startOf: (at: number) => number = startOfMinute,
-): OpenMinutes {
+export interface OpenMinutesOptions {
+  bounds: BucketBounds
+  /** Told of names that find no room in what is put aside. */
+  turnedAway: Tally
+  /** The start of the bucket that holds a time; an import has coarser ones for what is long ago. @default its minute */
+  startOf?: (at: number) => number
+}
+
+export function createOpenMinutes({
+  bounds,
+  turnedAway,
+  startOf = startOfMinute,
+}: OpenMinutesOptions): OpenMinutes {
   let buckets = new Map<number, Bucket>()
   /** More than one only where those before could not be kept. */
   let aside: OpenBucket[] = []
@@ -65,6 +74,9 @@ export function createOpenMinutes(
     encode: (part, from = -Infinity, to = Infinity) =>
       within(from, to).flatMap(each => finish(encodeOpen(each, part))),
     putAside() {
+      for (const bucket of buckets.values()) {
+        countTurnedAway(turnedAway, 'names', bucket.settle())
+      }
       aside = [...aside, ...inOrder(buckets)]
       buckets = new Map()
       last = undefined

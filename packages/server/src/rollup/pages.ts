@@ -29,8 +29,8 @@ export function createPages(turnedAway: Tally): Pages {
       if (!row || !view) continue
       row.count++
       row.visitors.add(view.visitor)
-      if (row === view.byPath.other) countTurnedAway(turnedAway, 'names')
     }
+    for (const { byPath } of views) countTurnedAway(turnedAway, 'names', byPath.makeRoom())
     views.length = 0
     rows.length = 0
   }

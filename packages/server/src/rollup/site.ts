@@ -145,7 +145,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     ['sessions', sessions],
   ] as const
 
-  const open = createOpenMinutes(bounds)
+  const open = createOpenMinutes({ bounds, turnedAway })
   const tiers = createTiers({ open, read, calendar: zone, bounds, ...options.cached, ...head })
   const minuteSeries = createMinuteSeries((from, to) => tiers.totals('minute', from, to))
   const presence = createPresence(bounds, turnedAway, seed)

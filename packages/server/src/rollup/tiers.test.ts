@@ -47,7 +47,7 @@ function createKept(): {
 }
 
 function setUp(calendar: Calendar = createTimeZone('UTC'), options: Partial<TiersOptions> = {}) {
-  const open = createOpenMinutes(bounds)
+  const open = createOpenMinutes({ bounds, turnedAway: new Map() })
   const kept = createKept()
   return {
     open,
@@ -222,10 +222,10 @@ describe('the history of a site', () => {
   })
 
   it('keeps the sums of a breakdown exact where it has no room for every name', () => {
-    const open = createOpenMinutes({ ...bounds, maxBreakdownRows: 3 })
+    const small = { ...bounds, maxBreakdownRows: 3 }
+    const open = createOpenMinutes({ bounds: small, turnedAway: new Map() })
     const kept = createKept()
     const calendar = createTimeZone('UTC')
-    const small = { ...bounds, maxBreakdownRows: 3 }
     const tiers = createTiers({ open, read: kept.read, calendar, bounds: small })
     let views = 0
     for (let minute = 0; minute < 90; minute++) {

@@ -58,26 +58,52 @@ describe('a breakdown', () => {
     )
   })
 
-  it('holds no more names than the bound, says so, and counts the others exactly as one', () => {
+  it('keeps the names with the most, however late they came, and counts the others exactly as one', () => {
     const breakdown = createBreakdown(2)
-    const added = ['/a', '/b', '/c', '/a', '/c', '/d', '/d'].map((name, index) =>
-      breakdown.add(name, hashOf(index % 2 === 0 ? 'v' : 'w')),
-    )
-    expect(added).toEqual([true, true, false, true, false, false, false])
-    expect([...rowsOf(breakdown)]).toEqual([
-      ['/a', [2, 2]],
-      ['/b', [1, 1]],
+    for (const name of ['/a', '/b', '/c']) breakdown.add(name, hashOf('v'))
+    for (let each = 0; each < 3; each++) breakdown.add('/late', hashOf(each === 0 ? 'w' : 'x'))
+    expect([...rowsOf(restart(breakdown, 2))]).toEqual([
+      ['/a', [1, 1]],
+      ['/late', [3, 2]],
     ])
-    expect([breakdown.other.count, breakdown.other.visitors.count()]).toEqual([4, 2])
+    const { other } = restart(breakdown, 2)
+    expect([other.count, other.visitors.count()]).toEqual([2, 1])
   })
 
-  it('says of each event of a run that its name has no row', () => {
+  it('holds twice as many names while it counts, and says what goes to the others for more', () => {
+    const breakdown = createBreakdown(2)
+    const names = ['/a', '/a', '/b', '/b', '/b', '/c', '/d', '/e', '/c', '/f']
+    const lost = names.map(name => breakdown.add(name, hashOf('v')))
+    // With the fifth name the three with the least go, of one each.
+    expect(lost).toEqual([0, 0, 0, 0, 0, 0, 0, 3, 0, 0])
+    expect([...rowsOf(breakdown).keys()]).toEqual(['/a', '/b', '/c', '/f'])
+    expect(breakdown.settle()).toBe(2)
+    expect([...rowsOf(breakdown).keys()]).toEqual(['/a', '/b'])
+    expect(breakdown.settle()).toBe(0)
+    expect(sumOf(breakdown)).toEqual([names.length, 1])
+  })
+
+  it('finds the most viewed behind a flood of names that nobody has heard of', () => {
+    const breakdown = createBreakdown(50)
+    for (let each = 0; each < 20_000; each++) {
+      breakdown.add(`/junk/${each}`, hashOf('v'))
+      if (each % 100 === 99)
+        for (let view = 0; view < 5; view++) breakdown.add('/home', hashOf('w'))
+    }
+    const [first] = rank(restart(breakdown, 50).rows)
+    expect([first?.[0], first?.[1].count]).toEqual(['/home', 1000])
+    expect(sumOf(breakdown)).toEqual([21_000, 2])
+  })
+
+  it('does not count on a row that went, in the middle of a run', () => {
     const breakdown = createBreakdown(1)
-    breakdown.add('/a', hashOf('v'))
-    const again = [1, 2, 3].map(() => breakdown.add('/b', hashOf('v')))
-    expect(again).toEqual([false, false, false])
-    expect([breakdown.other.count, breakdown.other.visitors.count()]).toEqual([3, 1])
-    expect(breakdown.add('/a', hashOf('v'))).toBe(true)
+    breakdown.add('/a', hashOf('v'), 5)
+    breakdown.add('/b', hashOf('v'))
+    breakdown.add('/c', hashOf('v'))
+    expect([...rowsOf(breakdown).keys()]).toEqual(['/a'])
+    breakdown.add('/c', hashOf('v'))
+    expect(sumOf(breakdown)).toEqual([8, 1])
+    expect(rowsOf(breakdown).get('/c')).toEqual([1, 1])
   })
 
   it('always sums to the whole, however small the bound and whatever is merged', () => {
@@ -90,7 +116,8 @@ describe('a breakdown', () => {
           const half = Math.floor(batch.length / 2)
           finish(merged.merge(countAll(batch.slice(0, half), maxRows)))
           for (const { name, visitor } of batch.slice(half)) merged.add(name, hashOf(visitor))
-          expect(merged.rows.size).toBeLessThanOrEqual(maxRows)
+          expect(merged.rows.size).toBeLessThanOrEqual(2 * maxRows)
+          expect(restart(merged, maxRows).rows.size).toBeLessThanOrEqual(maxRows)
         }
         const events = all.flat()
         const visitors = new Set(events.map(({ visitor }) => visitor))
@@ -107,6 +134,7 @@ describe('merged breakdowns', () => {
   it('keep the names with the most, ties by name, and sum up the others', () => {
     const merged = countAll([...views('/b', 2), ...views('/c', 1)], 2)
     finish(merged.merge(countAll([...views('/a', 2), ...views('/c', 2)], 2)))
+    expect(merged.settle()).toBe(2)
     expect([...rowsOf(merged).keys()].toSorted()).toEqual(['/a', '/c'])
     expect(rowsOf(merged).get('/c')).toEqual([3, 1])
     expect(merged.other.count).toBe(2)
@@ -114,18 +142,11 @@ describe('merged breakdowns', () => {
 
   it('do not count on a row that was left out, also in the middle of a run', () => {
     const breakdown = countAll(views('/z', 1), 1)
-    finish(breakdown.merge(countAll(views('/a', 5), 1)))
-    expect(breakdown.add('/z', hashOf('v'))).toBe(false)
-    expect([...rowsOf(breakdown)]).toEqual([['/a', [5, 1]]])
-    expect(sumOf(breakdown)).toEqual([7, 1])
-  })
-
-  it('go on with a run whose row stayed, and with one that had no row and got it', () => {
-    const breakdown = countAll([...views('/z', 1), ...views('/y', 1)], 1)
-    finish(breakdown.merge(countAll(views('/y', 5), 1)))
-    expect(breakdown.add('/y', hashOf('v'))).toBe(true)
-    expect([...rowsOf(breakdown)]).toEqual([['/y', [6, 1]]])
-    expect(breakdown.other.count).toBe(2)
+    finish(breakdown.merge(countAll([...views('/a', 5), ...views('/b', 5)], 1)))
+    expect([...rowsOf(breakdown).keys()]).toEqual(['/a'])
+    breakdown.add('/z', hashOf('v'))
+    expect(rowsOf(breakdown).get('/z')).toEqual([1, 1])
+    expect(sumOf(breakdown)).toEqual([12, 1])
   })
 
   it('share nothing with what they are made of', () => {

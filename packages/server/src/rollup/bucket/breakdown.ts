@@ -14,8 +14,10 @@ export interface BreakdownRow {
 }
 
 /**
- * Counts by name: page views by path, events by name, and so on. It holds `maxRows` names; all others
- * are one row together, so the counts always sum to the whole.
+ * Counts by name: page views by path, events by name, and so on. It keeps `maxRows` names, those with the most, and all
+ * others are one row together, so the counts always sum to the whole. While it counts it holds up to twice as many:
+ * a name that comes late has room until it is seen whether it is one of the most, which is how lossy counting finds
+ * them (Manku and Motwani, 2002). Of a name that went and came again, what was before is in the row of the others.
  */
 export interface Breakdown {
   readonly rows: ReadonlyMap<string, BreakdownRow>
@@ -24,15 +26,19 @@ export interface Breakdown {
   /** Whether nothing was counted. */
   readonly isEmpty: boolean
   /**
-   * Whether the name has a row, or got one.
+   * Counts a name. Returns how many counts went to the row of the others over it.
    * @param times how often it is counted. @default 1
    */
-  add(name: string, visitor: Hash, times?: number): boolean
-  /** The row that counts a name: its own if it has one, or gets one, and else `other`. */
+  add(name: string, visitor: Hash, times?: number): number
+  /** The row of a name, to be counted in. Whoever asks for rows calls `makeRoom` when all is counted. */
   rowFor(name: string): BreakdownRow
-  /** Takes all of another in, row by row. Where there is no room for every name, those with the most stay. */
+  /** Where there are more than twice as many names as are kept, those with the most stay. Returns how many counts went to the row of the others. */
+  makeRoom(): number
+  /** Leaves no more names than are kept. Returns how many counts went to the row of the others. */
+  settle(): number
+  /** Takes all of another in, row by row. */
   merge(from: Breakdown): Steps<void>
-  /** Writes it row by row. Nothing may be counted before that is done. */
+  /** Writes it row by row, with no more names than are kept. Nothing may be counted before that is done. */
   write(writer: ByteWriter): Steps<void>
 }
 
@@ -57,7 +63,7 @@ function toBreakdown(
 ): Breakdown {
   const arena = createRankArena()
 
-  function rowOf(name: string): BreakdownRow {
+  function rowFor(name: string): BreakdownRow {
     const known = rows.get(name)
     if (known) return known
     const row = emptyRow(arena)
@@ -65,21 +71,24 @@ function toBreakdown(
     return row
   }
 
-  const rowFor = (name: string): BreakdownRow =>
-    rows.get(name) ?? (rows.size < maxRows ? rowOf(name) : other)
-
   // The events of a batch are mostly of one visitor, with one country, device and so on.
   let lastName: string | undefined
   let lastVisitor: Hash | undefined
   let lastRow: BreakdownRow = other
 
-  function prune(): void {
-    if (rows.size <= maxRows) return
+  function settle(): number {
+    if (rows.size <= maxRows) return 0
+    // A row that went must not be counted on.
+    lastVisitor = undefined
+    const before = other.count
     for (const [name, row] of rank(rows).slice(maxRows)) {
       rows.delete(name)
       mergeRow(other, row)
     }
+    return other.count - before
   }
+
+  const makeRoom = (): number => (rows.size > 2 * maxRows ? settle() : 0)
 
   return {
     rows,
@@ -90,7 +99,7 @@ function toBreakdown(
     add(name, visitor, times = 1) {
       if (visitor === lastVisitor && name === lastName) {
         lastRow.count += times
-        return lastRow !== other
+        return 0
       }
       const row = rowFor(name)
       row.count += times
@@ -98,24 +107,27 @@ function toBreakdown(
       lastName = name
       lastVisitor = visitor
       lastRow = row
-      return row !== other
+      return makeRoom()
     },
     rowFor,
+    makeRoom,
+    settle,
     *merge(from) {
-      // What is pruned below must not be counted on.
-      lastVisitor = undefined
       mergeRow(other, from.other)
       for (const [name, row] of from.rows) {
-        mergeRow(rowOf(name), row)
+        mergeRow(rowFor(name), row)
         yield
       }
-      prune()
+      makeRoom()
     },
     *write(writer) {
-      writeRow(other, writer)
-      writer.uint(rows.size)
+      const ranked = rows.size > maxRows ? rank(rows) : [...rows]
+      const rest = ranked.slice(maxRows).map(([, row]) => row)
+      const kept = ranked.slice(0, maxRows)
+      writeRow(rest.length > 0 ? sumRows([other, ...rest]) : other, writer)
+      writer.uint(kept.length)
       // By name, so that the same counts are the same bytes whichever came first.
-      for (const [name, row] of [...rows].toSorted(([a], [b]) => compareText(a, b))) {
+      for (const [name, row] of kept.toSorted(([a], [b]) => compareText(a, b))) {
         writer.text(name)
         writeRow(row, writer)
         yield
