@@ -6,7 +6,12 @@ import { join } from 'node:path'
 import { text as readText } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { type MetricsAnswer, type Tidemark, createTidemark } from '@tidemark/server'
+import {
+  type LimitsAnswer,
+  type MetricsAnswer,
+  type Tidemark,
+  createTidemark,
+} from '@tidemark/server'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { writeMmdb } from '../../packages/server/src/testing/mmdb.ts'
 import { type HistoryLog, type View, createHistoryLog, formatTime } from './history-log.ts'
@@ -324,6 +329,36 @@ describe('a log of the last months', () => {
       result: { accepted: 0, failure: { code: 'log_changed' } },
     })
     expect(await readCounts('day', from, Date.now(), 'Asia/Kathmandu')).toEqual(before)
+  })
+
+  it('finds the most viewed pages however late they come, and says for how many there was no room', async () => {
+    const line = (path: string, second: number): string =>
+      `203.0.113.9 - - [${formatTime(Date.UTC(2015, 4, 17) + second * 1000)}] "GET ${path} HTTP/1.1" 200 1 "-" "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0"\n`
+    const junk = Array.from({ length: 2500 }, (_, each) => line(`/junk/${each}`, each))
+    const home = Array.from({ length: 300 }, (_, each) => line('/home', 3000 + each))
+    const { code } = await runImport(await writeLog('access.log', [...junk, ...home]))
+    expect(code).toBe(0)
+    const tidemark = createTidemark({ dataDir })
+    const day = 'granularity=day&by=path&limit=1&from=2015-05-17&to=2015-05-18'
+    const { rows, totals } = await ask(tidemark, day)
+    const limits = await tidemark.fetch(new Request('http://localhost/api/sites/demo/limits'))
+    const answer = (await limits.json()) as LimitsAnswer
+    await tidemark.close()
+    expect(totals.pageViews).toBe(2800)
+    expect(rows).toMatchObject([
+      { path: '/home', pageViews: 300 },
+      { path: '(other)', pageViews: 2500 },
+    ])
+    expect(answer.limits['maxBreakdownRows']).toEqual({ limit: 1000, turnedAway: 1501 })
+  })
+
+  it('keeps hours for as long as the server does', async () => {
+    await createTidemark({ dataDir, retentionMs: { hour: Infinity } }).close()
+    const at = Date.UTC(2015, 4, 17, 10, 5)
+    const text = `203.0.113.9 - - [${formatTime(at)}] "GET / HTTP/1.1" 200 1 "-" "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0"\n`
+    expect(await runImport(await writeLog('access.log', [text]))).toMatchObject({ code: 0 })
+    const counts = await readCounts('hour', at - dayMs, at + dayMs)
+    expect([...counts.keys()]).toEqual([Date.UTC(2015, 4, 17, 10)])
   })
 
   it('leaves what is live as it was', { timeout: timeoutMs }, async () => {

@@ -134,7 +134,8 @@ export function createApp(options: AppOptions): Hono {
   app.get('/sites/:site/metrics', async c => {
     const entry = await enter(c, 'read')
     if (entry instanceof Response) return entry
-    return answerMetrics(entry.site.state.history, c.req.raw, clock.now())
+    const { history } = entry.site.state
+    return answerMetrics({ ...history, retentionMs: sites.retentionMs }, c.req.raw, clock.now())
   })
 
   app.get('/sites/:site/limits', async c => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Capturable, createCheckpoints } from './checkpoints.ts'
+import { type Capturable, type CheckpointsOptions, createCheckpoints } from './checkpoints.ts'
 import { type Log, LogUnavailableError } from './log/log.ts'
 import { createMemoryLog } from './log/memory.ts'
 import { createWriteBehind } from './log/write-behind.ts'
@@ -78,12 +78,12 @@ function createFake(closedUpTo = { hour: 0, day: 0 }): Capturable & { captures: 
   return fake
 }
 
-function setUp(checkpointMs?: number) {
+function setUp(options: Pick<CheckpointsOptions, 'checkpointMs' | 'retentionMs'> = {}) {
   const clock = createManualClock()
   const said = createSaid(clock)
   const errors: unknown[] = []
   const onError = (error: unknown): void => void errors.push(error)
-  const checkpoints = createCheckpoints({ log: said.log, clock, checkpointMs, onError })
+  const checkpoints = createCheckpoints({ log: said.log, clock, ...options, onError })
   checkpoints.start()
   return { clock, checkpoints, errors, ...said }
 }
@@ -132,7 +132,7 @@ describe('a change', () => {
   })
 
   it('is kept sooner when that is asked for', async () => {
-    const { clock, checkpoints, takeCommits } = setUp(200)
+    const { clock, checkpoints, takeCommits } = setUp({ checkpointMs: 200 })
     checkpoints.add('shop', createFake(), 0)
     checkpoints.folded('shop', 1)
     await clock.pass(200)
@@ -350,7 +350,7 @@ describe('closing', () => {
 })
 
 describe('old buckets', () => {
-  it('are forgotten after 49 hours and after 90 days', async () => {
+  it('are forgotten an hour after two days, and a day after ninety', async () => {
     const { clock, checkpoints, takeForgets } = setUp()
     checkpoints.add('shop', createFake({ hour: Infinity, day: Infinity }), 0)
     checkpoints.folded('shop', 1)
@@ -358,13 +358,32 @@ describe('old buckets', () => {
     const now = clock.now()
     expect(takeForgets()).toEqual([
       { what: 'forget', site: 'shop', tier: 'minute', before: now - 49 * hourMs },
-      { what: 'forget', site: 'shop', tier: 'hour', before: now - 90 * dayMs },
+      { what: 'forget', site: 'shop', tier: 'hour', before: now - 91 * dayMs },
+    ])
+  })
+
+  it('are forgotten after other times where somebody wants others, days too', async () => {
+    const retentionMs = { minute: 5 * hourMs, hour: Infinity, day: Infinity }
+    const first = setUp({ retentionMs })
+    const second = setUp({ retentionMs: { ...retentionMs, hour: 40 * dayMs, day: 365 * dayMs } })
+    for (const { clock, checkpoints } of [first, second]) {
+      checkpoints.add('shop', createFake({ hour: Infinity, day: Infinity }), 0)
+      checkpoints.folded('shop', 1)
+      await clock.pass(15 * secondMs)
+    }
+    const now = first.clock.now()
+    const minutes = { what: 'forget', site: 'shop', tier: 'minute', before: now - 6 * hourMs }
+    expect(first.takeForgets()).toEqual([minutes])
+    expect(second.takeForgets()).toEqual([
+      minutes,
+      { what: 'forget', site: 'shop', tier: 'hour', before: now - 41 * dayMs },
+      { what: 'forget', site: 'shop', tier: 'day', before: now - 366 * dayMs },
     ])
   })
 
   it('are kept as long as nothing coarser has them', async () => {
     const { clock, checkpoints, takeForgets } = setUp()
-    const closedUpTo = { hour: clock.now() - 50 * hourMs, day: clock.now() - 91 * dayMs }
+    const closedUpTo = { hour: clock.now() - 50 * hourMs, day: clock.now() - 92 * dayMs }
     checkpoints.add('shop', createFake(closedUpTo), 0)
     checkpoints.folded('shop', 1)
     await clock.pass(15 * secondMs)

@@ -1,7 +1,9 @@
 import type { Clock } from './clock.ts'
+import { type RetentionMs, defaultHistory, firstKept } from './kept-history.ts'
 import { type Log, LogUnavailableError } from './log/log.ts'
 import type { Capture } from './rollup/site.ts'
 import type { Steps } from './rollup/steps.ts'
+import { tiers } from './rollup/tier.ts'
 import type { Tiers } from './rollup/tiers.ts'
 import { inTurns } from './turns.ts'
 
@@ -10,15 +12,6 @@ const defaultCheckpointMs = 30_000
 const longestTurnMs = 1000
 /** How often sites that nothing happens on are looked at, so that their hours and days are closed. */
 const visitMs = 60 * 60_000
-
-/**
- * How long each tier is kept. Late events are 48 hours old at most, and an hour more is for those that are
- * on their way.
- */
-export const retentionMs: Readonly<Record<'minute' | 'hour', number>> = {
-  minute: 49 * 3_600_000,
-  hour: 90 * 24 * 3_600_000,
-}
 
 /** What a checkpoint needs of a site. */
 export interface Capturable {
@@ -54,6 +47,8 @@ export interface CheckpointsOptions {
   clock: Clock
   /** Time within which a change is kept, in milliseconds. It bounds what a start has to fold again. @default 30 seconds */
   checkpointMs?: number | undefined
+  /** How long buckets are kept. @default 48 hours, 90 days, for ever */
+  retentionMs?: RetentionMs
   /** Told of what is wrong with a site, but for a log that cannot be written. */
   onError(error: unknown): void
 }
@@ -67,6 +62,7 @@ interface Place {
 
 export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
   const { log, clock, checkpointMs = defaultCheckpointMs, onError } = options
+  const { retentionMs = defaultHistory.retentionMs } = options
   const turnMs = Math.min(longestTurnMs, checkpointMs / 4)
   const places = new Map<string, Place>()
   /** Sites with something to keep, and since when, the longest waiting first. */
@@ -87,8 +83,12 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
     await committed
     place.kept = offset
     const { hour, day } = place.state.history.tiers.closedUpTo
-    await log.store.forget(site, 'minute', Math.min(hour, clock.now() - retentionMs.minute))
-    await log.store.forget(site, 'hour', Math.min(day, clock.now() - retentionMs.hour))
+    // What is not over yet is made of what is finer.
+    const neededFrom = { minute: hour, hour: day, day: Infinity }
+    for (const tier of tiers) {
+      const before = Math.min(neededFrom[tier], firstKept(retentionMs, tier, clock.now()))
+      if (before > -Infinity) await log.store.forget(site, tier, before)
+    }
   }
 
   /** Resolves with why the log could not be written, if so; it is tried again until it can. All else that is wrong is told. */

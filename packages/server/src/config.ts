@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts'
 import type { Authorize } from './guard/admit.ts'
 import type { TokenOptions } from './guard/tokens.ts'
 import type { Goal } from './ingest/goals.ts'
+import type { RetentionMs } from './kept-history.ts'
 import type { ConnectionBounds } from './live/connection.ts'
 import type { HoldLimits } from './live/holds.ts'
 import type { Durability } from './log/sqlite-database.ts'
@@ -36,6 +37,16 @@ export interface TidemarkOptions {
   goals?: readonly Goal[]
   /** IANA name of the time zone in which hours and days begin. @default the one that `dataDir` was last used with, else 'UTC' */
   timeZone?: string
+  /**
+   * How long history is kept by minutes (2 hours at least), hours and days (2 days at least), in milliseconds; `Infinity` is
+   * for ever. @default as `dataDir` was last used with, else 48 hours, 90 days and for ever
+   */
+  retentionMs?: Partial<RetentionMs>
+  /**
+   * How long a visitor may be quiet within a session, a minute to a day, in milliseconds.
+   * @default as `dataDir` was last used with, else 30 minutes
+   */
+  sessionGapMs?: number
   /** Addresses and CIDR blocks of proxies whose `X-Forwarded-For` is believed. @default none */
   trustedProxies?: readonly string[]
   /** Rhythm, buffers, lifetime and number of the connections to readers. */

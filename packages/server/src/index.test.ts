@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it, onTestFinished } from 'vitest'
-import { LogUnavailableError, createTidemark } from './index.ts'
+import { LogUnavailableError, type TidemarkOptions, createTidemark } from './index.ts'
 import { readBlock, unpack } from './log/block.ts'
 import type { LogRecord } from './log/log.ts'
 import { createSqliteLog } from './log/sqlite.ts'
@@ -47,6 +47,32 @@ it('refuses wrong options before it opens anything', () => {
   const dataDir = makeDirectory()
   expect(() => createTidemark({ dataDir, trustedProxies: ['the proxy'] })).toThrow(TypeError)
   createTestServer({ dataDir })
+})
+
+it('counts sessions and keeps history as it is told to, and goes on so when it is not', async () => {
+  const dataDir = makeDirectory()
+  const sixHoursAgo = (now: number): number => now - 6 * 3_600_000
+  async function historyOf(options: TidemarkOptions) {
+    const { tidemark, send, clock } = createTestServer({ dataDir, ...options })
+    const at = clock.now()
+    await send({
+      visitorId: `v${Math.random()}`,
+      events: [40, 20, 0].map(minutes => ({ name: 'page_view', timestamp: at - minutes * 60_000 })),
+    })
+    const ask = async (query: string): Promise<Record<string, unknown>> => {
+      const url = `http://localhost/api/sites/shop/metrics?${query}`
+      return JSON.parse(await (await tidemark.fetch(new Request(url))).text())
+    }
+    const { totals } = await ask('granularity=hour')
+    const { code } = await ask(`from=${sixHoursAgo(at)}&to=${at}`)
+    await tidemark.close()
+    return { totals, code }
+  }
+  const options = { sessionGapMs: 15 * 60_000, retentionMs: { minute: 3 * 3_600_000 } }
+  expect(await historyOf(options)).toMatchObject({ totals: { sessions: 3 }, code: 'query_invalid' })
+  expect(await historyOf({})).toMatchObject({ totals: { sessions: 6 }, code: 'query_invalid' })
+  const asUsual = { sessionGapMs: 30 * 60_000, retentionMs: { minute: 48 * 3_600_000 } }
+  expect(await historyOf(asUsual)).toMatchObject({ totals: { sessions: 7 }, code: undefined })
 })
 
 it('writes nothing secret of an address to the disk', async () => {

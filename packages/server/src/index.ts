@@ -15,6 +15,7 @@ import { createScriptRoute } from './http/script.ts'
 import { createCountryOf } from './ingest/country.ts'
 import { createGoals } from './ingest/goals.ts'
 import { createIngest } from './ingest/route.ts'
+import { type HistorySettings, takeHistory } from './kept-history.ts'
 import { takeTimeZone } from './kept-time-zone.ts'
 import { type ListenOptions, type Listening, type RunningServer, listen } from './listen.ts'
 import { defaultConnectionBounds } from './live/connection.ts'
@@ -34,6 +35,7 @@ export type { PublicKeyAlgorithm } from './guard/token-key.ts'
 export type { TokenOptions } from './guard/tokens.ts'
 export { CountryFileError } from './ingest/country-file.ts'
 export type { Goal } from './ingest/goals.ts'
+export type { RetentionMs } from './kept-history.ts'
 export type { FetchApp, ListenOptions, Listening } from './listen.ts'
 export { LogUnavailableError } from './log/log.ts'
 export type { Durability } from './log/sqlite-database.ts'
@@ -66,7 +68,7 @@ const drainSpreadMs = 5000
  * @throws {LogUnavailableError} when the log cannot be opened
  * @throws {CountryFileError} when the country file cannot be used
  * @throws {TypeError} when a trusted proxy is neither an address nor a CIDR block, a goal cannot be, there is no
- *   such time zone, an allowed origin is none, or the secret or key of the tokens cannot be
+ *   such time zone, an allowed origin is none, the secret or key of the tokens cannot be, or history cannot be kept so
  */
 export function createTidemark(options: TidemarkOptions = {}): Tidemark {
   const clock = options.clock ?? createSystemClock()
@@ -88,8 +90,9 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
         ...(options.durability && { durability: options.durability }),
       })
     : createMemoryLog({ now: clock.now() })
-  const zone = takeZone(log, options.timeZone)
-  const sites = createSites({ log, clock, zone, checkpointMs: options.checkpointMs, onError })
+  const { zone, history } = takeSettings(log, options)
+  const { checkpointMs } = options
+  const sites = createSites({ log, clock, zone, history, checkpointMs, onError })
   const ready = sites.recover()
   const websockets = createWebSockets()
   const bounds = { ...defaultConnectionBounds, ...options.connection }
@@ -168,10 +171,14 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
   }
 }
 
-/** The time zone of the log's hours and days. Where there can be none, the log is let go. */
-function takeZone(log: Log, name: string | undefined): TimeZone {
+/** How the log's history is cut, counted and kept. Where that cannot be, the log is let go. */
+function takeSettings(
+  log: Log,
+  options: TidemarkOptions,
+): { zone: TimeZone; history: HistorySettings } {
   try {
-    return createTimeZone(takeTimeZone(log.settings, name))
+    const history = takeHistory(log.settings, options)
+    return { zone: createTimeZone(takeTimeZone(log.settings, options.timeZone)), history }
   } catch (error) {
     void log.close()
     throw error

@@ -4,10 +4,12 @@ import { LRUCache } from 'lru-cache'
 import { createCheckpoints } from './checkpoints.ts'
 import type { Clock } from './clock.ts'
 import { parseDecision, recall } from './ingest/decide.ts'
+import { type HistorySettings, type RetentionMs, defaultHistory } from './kept-history.ts'
 import type { LiveSource } from './live/source.ts'
 import { type Stream, createStream } from './live/stream.ts'
 import type { Log, LogRecord } from './log/log.ts'
 import type { StoredSite } from './log/store.ts'
+import { defaultBounds } from './rollup/bounds.ts'
 import type { PresenceSignal, SiteBatch } from './rollup/event.ts'
 import type { CachedTotals } from './rollup/kept-totals.ts'
 import type { TimeZone } from './rollup/time-zone.ts'
@@ -55,6 +57,8 @@ export interface Sites {
   /** Takes signs of life, which are not logged. */
   signal(id: string, signals: readonly PresenceSignal[]): void
   readonly count: number
+  /** How long buckets are kept. */
+  readonly retentionMs: RetentionMs
   /**
    * Keeps what every site has become.
    * @throws {LogUnavailableError} when some of it could not be kept; the log still has it then
@@ -69,6 +73,8 @@ export interface SitesOptions {
   zone?: TimeZone
   /** See `createCheckpoints`. */
   checkpointMs?: number | undefined
+  /** How history is counted and kept. @default sessions of 30 minutes, minutes for 48 hours, hours for 90 days */
+  history?: HistorySettings
   /** Told of what is wrong with a site. @default it is thrown, and nobody can catch it */
   onError?: (error: unknown) => void
 }
@@ -78,10 +84,13 @@ export function createSites({
   clock,
   zone,
   checkpointMs,
+  history = defaultHistory,
   onError = rethrow,
 }: SitesOptions): Sites {
   const states = new Map<string, SiteState>()
-  const checkpoints = createCheckpoints({ log, clock, checkpointMs, onError })
+  const { retentionMs, sessionGapMs } = history
+  const bounds = { ...defaultBounds, sessionGapMs }
+  const checkpoints = createCheckpoints({ log, clock, checkpointMs, retentionMs, onError })
   const cache = new LRUCache<string, CachedTotals>({ max: maxCachedTotals })
   const sites = new Map<string, Site>()
   /** Sites that nothing has happened on: in the order in which they were named. */
@@ -90,6 +99,7 @@ export function createSites({
 
   function create(id: string, kept?: StoredSite): SiteState {
     const state = createSiteState({
+      bounds,
       read: (tier, part, from, to) =>
         log.store
           .read(id, tier, part, from, to)
@@ -170,6 +180,7 @@ export function createSites({
       for (const signal of signals) site.state.signal(signal, now)
       site.stream.touch()
     },
+    retentionMs,
     get count() {
       return states.size
     },

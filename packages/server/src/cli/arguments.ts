@@ -46,12 +46,31 @@ const maxDurationMs = 100 * 366 * durationUnitsMs.d
 /** How long something lasts, in milliseconds: `90s`, `15m`, `12h`, `30d`, or `never` where it does not end. */
 export function parseLifetime(text: string): number | 'never' {
   if (text === 'never') return text
+  const durationMs = toDurationMs(text)
+  if (durationMs !== undefined) return durationMs
+  throw new InvalidArgumentError(`It takes ${durations}; or never.`)
+}
+
+export function parseDuration(text: string): number {
+  const durationMs = toDurationMs(text)
+  if (durationMs !== undefined) return durationMs
+  throw new InvalidArgumentError(`It takes ${durations}.`)
+}
+
+/** How long something is kept, in milliseconds: `48h`, `90d`, or `ever`. */
+export function parseRetention(text: string): number {
+  const durationMs = text === 'ever' ? Infinity : toDurationMs(text)
+  if (durationMs !== undefined) return durationMs
+  throw new InvalidArgumentError(`It takes ${durations}; or ever.`)
+}
+
+const durations =
+  'a whole number of s, m, h or d, such as 15m or 30d, of at least 1 and at most a hundred years'
+
+function toDurationMs(text: string): number | undefined {
   const [, count = '', unit = ''] = /^(0|[1-9]\d{0,9})([smhd])$/.exec(text) ?? []
   const durationMs = Number(count) * (isDurationUnit(unit) ? durationUnitsMs[unit] : NaN)
-  if (durationMs > 0 && durationMs <= maxDurationMs) return durationMs
-  throw new InvalidArgumentError(
-    'It takes a whole number of s, m, h or d, such as 15m or 30d, of at least 1 and at most a hundred years; or never.',
-  )
+  return durationMs > 0 && durationMs <= maxDurationMs ? durationMs : undefined
 }
 
 function isDurationUnit(text: string): text is keyof typeof durationUnitsMs {

@@ -81,6 +81,13 @@ async function importLog(file: string, flags: Flags, context: CliContext): Promi
     const result = await run(log, flags, context)
     show(result, file, flags, context)
     if (result.failure) return fail(context, explainFailure(result.failure, file), exitCodes.failed)
+    if (isNoLog(result)) {
+      return fail(
+        context,
+        `Nothing in ${file} is a line of an access log in Common or Combined Log Format.`,
+        exitCodes.failed,
+      )
+    }
     return result.interrupted ? exitCodes.interrupted : exitCodes.done
   } catch (error) {
     return fail(context, explain(error, flags.data), exitCodes.failed)
@@ -101,9 +108,9 @@ async function run(log: AccessLog, flags: Flags, context: CliContext): Promise<I
   const data = await openData(resolvePath(flags.data), flags.timeZone)
   try {
     const { signal } = context
-    const { store, zone, timeZone } = data
+    const { store, zone, timeZone, history: settings } = data
     const work = await startImport({
-      ...{ log, store, site, origin, zone, countryOf, signal },
+      ...{ log, store, site, origin, zone, settings, countryOf, signal },
       now: Date.now,
     })
     const hideProgress = showProgress(context.stderr, work.progress)
@@ -113,6 +120,11 @@ async function run(log: AccessLog, flags: Flags, context: CliContext): Promise<I
   } finally {
     await data.close()
   }
+}
+
+/** Whether there was something to read, and none of it was what is read here. An empty log is one of a quiet day. */
+function isNoLog({ lines, blankLines, knownLines, unparsedLines }: ImportResult): boolean {
+  return unparsedLines > 0 && knownLines === 0 && unparsedLines === lines - blankLines
 }
 
 function show(result: Imported, file: string, flags: Flags, { stdout }: CliContext): void {

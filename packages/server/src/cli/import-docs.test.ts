@@ -48,7 +48,9 @@ it('names the range of the log as history takes it', async () => {
   const { out } = await run(words)
   const [, from = '', to = ''] = /^Lines .* (\S+) to (\S+)$/m.exec(out) ?? []
   const query = new URLSearchParams({ from, to })
-  expect(readQuery(query, createTimeZone('UTC'), Date.now())).toMatchObject({
+  const always = { second: -Infinity, minute: -Infinity, hour: -Infinity, day: -Infinity }
+  const kept = { zone: createTimeZone('UTC'), now: Date.now(), keptFrom: always }
+  expect(readQuery(query, kept)).toMatchObject({
     from: Date.UTC(2015, 4, 17, 10, 5),
     to: Date.UTC(2015, 4, 17, 10, 7),
   })
@@ -61,4 +63,17 @@ it('says that there is no such log, and makes no data directory', async () => {
   expect(code).toBe(1)
   expect(String(err)).toBe('tidemark: Cannot read /no/such.log: there is no such file.\n')
   expect(() => readFileSync(join(directory, 'tidemark.db'))).toThrow('ENOENT')
+})
+
+it('ends with 1 where nothing is a line of a log, and with 0 where there is none', async () => {
+  const importText = async (text: string) => {
+    const file = join(makeDirectory(), 'access.log')
+    writeFileSync(file, text)
+    return await run(['import', file, '--site', 'demo', '--data', makeDirectory()])
+  }
+  const none = await importText('These are\nnotes.\n')
+  expect(none.code).toBe(1)
+  expect(String(none.err)).toContain('is a line of an access log in Common or Combined Log Format.')
+  expect(await importText('')).toMatchObject({ code: 0 })
+  expect(await importText(`notes\n${line}`)).toMatchObject({ code: 0 })
 })

@@ -222,7 +222,7 @@ describe('tidemark serve', () => {
     expect(stdout).toContain(
       `\n  npx tidemark replay access.log --site shop --speed 3600 --url ${url}/api\n`,
     )
-    expect(stdout).toMatch(/^ {2}log .+ \(0 events read in [\d.]+ s\)$/m)
+    expect(stdout).toMatch(/^ {2}log .+ \(nothing to count again\)$/m)
     expect(stdout).toMatch(/Closed\.\n$/)
   })
 
@@ -284,12 +284,38 @@ describe('tidemark serve', () => {
     })
   })
 
-  it('ends with 1 and a sentence when two goals have one name', async () => {
-    const { code, stderr } = await serveUntilWelcome(['--goal', 'Bought=a', '--goal', 'Bought=b'])
-    expect(code).toBe(1)
-    expect(stderr).toBe(
-      'tidemark: The server did not start: There are two goals "Bought". Give one of them another name.\n',
+  it('ends with 2 and a sentence when history cannot be kept so', async () => {
+    const { code, stderr } = await serveUntilWelcome(['--port', '0', '--keep-minutes', '1h'])
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'tidemark: History by minutes is kept for 2 hours at least.\n',
+    })
+  })
+
+  it('keeps history for as long as it is told to', async () => {
+    const words = ['--keep-minutes', '3h', '--keep-hours', 'ever', '--session-gap', '1h']
+    const { reply } = await serveUntilWelcome(['--port', '0', ...words], 'tidemark', async url =>
+      Promise.all(
+        [5 * 3_600_000, 400 * 24 * 3_600_000].map(async ago => {
+          const from = Date.now() - ago
+          const range = `from=${from}&to=${from + 60_000}`
+          const answers = ['minute', 'hour'].map(each =>
+            fetch(`${url}/api/sites/shop/metrics?${range}&granularity=${each}`),
+          )
+          return (await Promise.all(answers)).map(({ status }) => status)
+        }),
+      ),
     )
+    expect(reply).toEqual([
+      [400, 200],
+      [400, 200],
+    ])
+  })
+
+  it('ends with 2 and a sentence when two goals have one name', async () => {
+    const { code, stderr } = await serveUntilWelcome(['--goal', 'Bought=a', '--goal', 'Bought=b'])
+    expect(code).toBe(2)
+    expect(stderr).toBe('tidemark: There are two goals "Bought". Give one of them another name.\n')
   })
 
   it('ends with 1 and a sentence when the port is in use', async () => {

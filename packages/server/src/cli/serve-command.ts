@@ -4,10 +4,12 @@ import type { Durability, Goal } from '../index.ts'
 import {
   collect,
   parseAddressBlock,
+  parseDuration,
   parseGoal,
   parseHeaderName,
   parseOrigin,
   parsePort,
+  parseRetention,
   parseSite,
   parseTimeZone,
 } from './arguments.ts'
@@ -26,6 +28,10 @@ interface Flags extends TokenFlags {
   countryHeader?: string
   countryFile?: string
   timeZone?: string
+  keepMinutes?: number
+  keepHours?: number
+  keepDays?: number
+  sessionGap?: number
   goal?: Goal[]
   trustedProxy?: string[]
   allowedOrigin?: string[]
@@ -79,6 +85,26 @@ export function addServeCommand(
       parseTimeZone,
     )
     .option(
+      '--keep-minutes <duration>',
+      'how long history is kept by minutes, 2h at least (default: as before or 48h)',
+      parseRetention,
+    )
+    .option(
+      '--keep-hours <duration>',
+      'how long by hours, 2d at least (default: as before or 90d)',
+      parseRetention,
+    )
+    .option(
+      '--keep-days <duration>',
+      'how long by days, 2d at least (default: as before or ever)',
+      parseRetention,
+    )
+    .option(
+      '--session-gap <duration>',
+      'how long a visitor may be quiet within a session, 1m to 1d (default: as before or 30m)',
+      parseDuration,
+    )
+    .option(
       '--goal <name=what>',
       'what visitors are wanted to do: an event, or a path with its slash; repeatable',
       collect(parseGoal),
@@ -121,6 +147,12 @@ async function serve(flags: Flags, context: CliContext): Promise<ExitCode> {
       ...(flags.countryHeader && { countryHeader: flags.countryHeader }),
       ...(flags.countryFile && { countryFile: flags.countryFile }),
       ...(flags.timeZone && { timeZone: flags.timeZone }),
+      retentionMs: {
+        ...(flags.keepMinutes && { minute: flags.keepMinutes }),
+        ...(flags.keepHours && { hour: flags.keepHours }),
+        ...(flags.keepDays && { day: flags.keepDays }),
+      },
+      ...(flags.sessionGap && { sessionGapMs: flags.sessionGap }),
       ...(flags.goal && { goals: flags.goal }),
       ...(flags.trustedProxy && { trustedProxies: flags.trustedProxy }),
       ...(flags.allowedOrigin && { allowedOrigins: flags.allowedOrigin }),
@@ -139,6 +171,8 @@ async function serve(flags: Flags, context: CliContext): Promise<ExitCode> {
       await tidemark.close()
     }
   } catch (error) {
+    // What options cannot be together, as two goals of one name.
+    if (error instanceof TypeError) return fail(context, error.message, exitCodes.usage)
     return fail(context, explainStart(error, flags), exitCodes.failed)
   }
   writeLines(context.stdout, ['Closed.'])

@@ -14,7 +14,7 @@ const started: Started = {
 
 it('says what runs where', () => {
   const lines = welcome(started)
-  expect(lines).toContain('  log    /var/lib/tidemark (1,234 events read in 0.1 s)')
+  expect(lines).toContain('  log    /var/lib/tidemark (1,234 events counted again in 0.1 s)')
   expect(lines).toContain('  sites  any: a site is made when it is first named')
   expect(lines).toContain(
     '  <script defer src="http://127.0.0.1:4711/tidemark.js" data-site="my-site"></script>',

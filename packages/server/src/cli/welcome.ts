@@ -26,13 +26,12 @@ export interface OwnTokens {
 export function welcome(started: Started): string[] {
   const { command, url, dataDir, recovery, sites, readers, senders } = started
   const site = sites?.[0] ?? 'my-site'
-  const seconds = (recovery.durationMs / 1000).toFixed(1)
   return [
     `Tidemark runs at ${url}`,
     `  API    ${url}/api`,
-    `  log    ${dataDir} (${formatCount(recovery.events)} events read in ${seconds} s)`,
+    `  log    ${dataDir} (${describeRecovery(recovery)})`,
     ...(recovery.lostWrites > 0 ? [damage(recovery.lostWrites)] : []),
-    `  sites  ${sites ? sites.join(', ') : 'any: a site is made when it is first named'}`,
+    `  sites  ${sites ? [...new Set(sites)].join(', ') : 'any: a site is made when it is first named'}`,
     `  reads  ${describeWho(readers, `${command} token --site ${site}`)}`,
     `  sends  ${describeWho(senders, `${command} token --site ${site} --scope write`)}`,
     '',
@@ -40,6 +39,12 @@ export function welcome(started: Started): string[] {
     '',
     'Ctrl+C closes the server.',
   ]
+}
+
+/** What a start had to do again: what came after the last time that a site was kept. */
+function describeRecovery({ events, durationMs }: Recovery): string {
+  if (events === 0) return 'nothing to count again'
+  return `${formatCount(events)} events counted again in ${(durationMs / 1000).toFixed(1)} s`
 }
 
 function invitation({ command, url, hasTracker }: Started, site: string): string[] {

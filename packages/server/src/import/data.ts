@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { createSystemClock } from '../clock.ts'
 import { createSqliteLog } from '../log/sqlite.ts'
 import type { Store } from '../log/store.ts'
+import { type HistorySettings, takeHistory } from '../kept-history.ts'
 import { keepTimeZone } from '../kept-time-zone.ts'
 import { type TimeZone, createTimeZone } from '../rollup/time-zone.ts'
 import { createSites } from '../sites.ts'
@@ -12,6 +13,8 @@ export interface Data {
   /** In which its hours and days begin. */
   readonly zone: TimeZone
   readonly timeZone: string
+  /** How its history is counted and kept. */
+  readonly history: HistorySettings
   close(): Promise<void>
 }
 
@@ -28,10 +31,11 @@ export async function openData(dataDir: string, wanted: string | undefined): Pro
   try {
     const timeZone = keepTimeZone(log.settings, wanted)
     const zone = createTimeZone(timeZone)
-    const sites = createSites({ log, clock, zone })
+    const history = takeHistory(log.settings, {})
+    const sites = createSites({ log, clock, zone, history })
     await sites.recover()
     await sites.close()
-    return { store: log.store, zone, timeZone, close: () => log.close() }
+    return { store: log.store, zone, timeZone, history, close: () => log.close() }
   } catch (error) {
     await log.close()
     throw error

@@ -1,4 +1,4 @@
-import { retentionMs } from '../checkpoints.ts'
+import { type HistorySettings, firstKept } from '../kept-history.ts'
 import type { Checkpoint, Store, StoredSegment } from '../log/store.ts'
 import { defaultBounds } from '../rollup/bounds.ts'
 import { countEvent } from '../rollup/count-event.ts'
@@ -33,6 +33,8 @@ export interface HistoryOptions {
   store: Store
   site: string
   zone: TimeZone
+  /** How the site's history is counted and kept. */
+  settings: HistorySettings
   /** Milliseconds since 1970. */
   now: number
 }
@@ -47,7 +49,14 @@ const sessionTable = 'import sessions'
  * Opens the past of a site, whose log has been folded. What is over is closed up to now.
  * @throws {LogUnavailableError} when that cannot be written
  */
-export async function openHistory({ store, site, zone, now }: HistoryOptions): Promise<History> {
+export async function openHistory({
+  store,
+  site,
+  zone,
+  settings,
+  now,
+}: HistoryOptions): Promise<History> {
+  const { retentionMs, sessionGapMs } = settings
   const kept = [...store.sites()].find(each => each.site === site)
   const read: ReadKept = (tier, part, from, to) =>
     store.read(site, tier, part, from, to).map(({ start, bytes }) => ({ start, part, bytes }))
@@ -70,10 +79,10 @@ export async function openHistory({ store, site, zone, now }: HistoryOptions): P
   const live = await closeHours()
   const { closedUpTo } = live.history.tiers
   const keptFrom = {
-    minute: zone.hourOf(now - retentionMs.minute),
-    hour: zone.dayOf(now - retentionMs.hour),
+    minute: zone.hourOf(firstKept(retentionMs, 'minute', now)),
+    hour: zone.dayOf(firstKept(retentionMs, 'hour', now)),
   }
-  const bounds = defaultBounds
+  const bounds = { ...defaultBounds, sessionGapMs }
   // What finds no room here is the site's, as what came live is.
   const { turnedAway } = live
   const open = createOpenMinutes({
@@ -89,7 +98,7 @@ export async function openHistory({ store, site, zone, now }: HistoryOptions): P
   const tiers = createTiers({ open, read, calendar: zone, bounds, closedUpTo, keptFrom })
   const stored = (table: string): StoredSegment[] =>
     kept?.segments.filter(segment => segment.table === table) ?? []
-  const sessions = createSessions(defaultBounds, {
+  const sessions = createSessions(bounds, {
     // They stay counted.
     onForgotten: () => {},
     stored: stored(sessionTable),

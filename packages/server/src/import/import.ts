@@ -1,3 +1,4 @@
+import type { HistorySettings } from '../kept-history.ts'
 import { classifyRequest } from '../access-log/classify.ts'
 import type { LogEntry, ParsedLine } from '../access-log/entry.ts'
 import type { AccessLog } from '../access-log/open-log.ts'
@@ -24,6 +25,8 @@ export interface ImportOptions {
   origin: string
   /** Where the days of the site begin: that of its server. */
   zone: TimeZone
+  /** How the site's history is counted and kept. */
+  settings: HistorySettings
   countryOf: CountryOf
   now: () => number
   /** Ends the import early, after what was read has been kept. */
@@ -83,9 +86,9 @@ export interface Import {
  * @throws {LogUnavailableError} when nothing can be kept
  */
 export async function startImport(options: ImportOptions): Promise<Import> {
-  const { log, store, site, origin, zone, countryOf, now, signal } = options
+  const { log, store, site, origin, zone, settings, countryOf, now, signal } = options
   const startedAt = now()
-  const history = await openHistory({ store, site, zone, now: startedAt })
+  const history = await openHistory({ store, site, zone, settings, now: startedAt })
   const visitors = createVisitors({
     ...{ dayOf: zone.dayOf, countryOf },
     stored: history.stored(saltTable),

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { LogUnavailableError } from './log.ts'
@@ -71,14 +71,19 @@ export function openOwned(path: string, durability: Durability): OwnedDatabase {
  * not there and it is, as it does of `/proc`.
  */
 function makeFolder(path: string): void {
-  if (existsSync(path)) return
-  makeFolder(dirname(path))
   try {
     mkdirSync(path, { mode: 0o700 })
   } catch (error) {
-    // Another process may have made it meanwhile.
-    if (!existsSync(path)) throw error
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
+    const above = dirname(path)
+    if (!isMissing(error) || existsSync(above)) throw error
+    makeFolder(above)
+    makeFolder(path)
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }
 
 /**

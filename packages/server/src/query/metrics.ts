@@ -1,5 +1,7 @@
 import { cachingOf } from '../http/privacy.ts'
 import { problem } from '../http/problem.ts'
+import { type RetentionMs, firstKept } from '../kept-history.ts'
+import type { RollupBounds } from '../rollup/bounds.ts'
 import { createBreakdown, rowPrecision } from '../rollup/bucket/breakdown.ts'
 import type { PartName } from '../rollup/bucket/dimensions.ts'
 import { type BucketBounds, decodeBreakdown, decodeValues } from '../rollup/bucket/parts.ts'
@@ -14,9 +16,9 @@ import {
   type Breakdown,
   type Granularity,
   type MetricsQuery,
+  type PreviousRange,
   endOf,
   readQuery,
-  startOf,
 } from './read-query.ts'
 import { type MetricsRow, type MetricsTotals, toRows, toTotals, toValueRows } from './rows.ts'
 import { inTurns } from '../turns.ts'
@@ -26,7 +28,8 @@ export interface History {
   readonly tiers: Pick<Tiers, 'totals' | 'sum' | 'read'>
   readonly seconds: Pick<Seconds, 'range'>
   readonly zone: TimeZone
-  readonly bounds: BucketBounds
+  readonly bounds: BucketBounds & Pick<RollupBounds, 'secondsMs'>
+  readonly retentionMs: RetentionMs
 }
 
 export interface MetricsBucket extends MetricsTotals {
@@ -58,7 +61,14 @@ export async function answerMetrics(
   request: Request,
   now: number,
 ): Promise<Response> {
-  const query = readQuery(new URL(request.url).searchParams, history.zone, now)
+  const { zone, bounds, retentionMs } = history
+  const keptFrom = {
+    second: now - bounds.secondsMs,
+    minute: firstKept(retentionMs, 'minute', now),
+    hour: firstKept(retentionMs, 'hour', now),
+    day: firstKept(retentionMs, 'day', now),
+  }
+  const query = readQuery(new URL(request.url).searchParams, { zone, now, keptFrom })
   if (typeof query === 'string') return problem('query_invalid', { detail: query })
   return Response.json(await toAnswer(history, query), {
     headers: cachingOf('private'),
@@ -66,11 +76,11 @@ export async function answerMetrics(
 }
 
 async function toAnswer(history: History, query: MetricsQuery): Promise<MetricsAnswer> {
-  const { from, to, granularity, by, compare } = query
+  const { from, to, granularity, by } = query
   // All of it is as it is in this turn: the first step of what takes several reads everything.
   const totals = readTotals(history, granularity, from, to)
   const whole = readSum(history, granularity, from, to)
-  const previous = compare && readPrevious(history, query)
+  const previous = query.previous && readPrevious(history, query.previous)
   const rows = by && (await inTurns(readRows(history, query, by)))
   return {
     from,
@@ -170,10 +180,7 @@ function* readValueRows(
 
 function readPrevious(
   history: History,
-  { from, to, granularity }: MetricsQuery,
+  { from, to, granularity }: PreviousRange,
 ): NonNullable<MetricsAnswer['previous']> {
-  // Where clocks were changed in between, the same length is an hour off a day's beginning.
-  const middle = from - (to - from) + (endOf(granularity, from, history.zone) - from) / 2
-  const start = startOf(granularity, middle, history.zone)
-  return { from: start, to: from, totals: readSum(history, granularity, start, from) }
+  return { from, to, totals: readSum(history, granularity, from, to) }
 }

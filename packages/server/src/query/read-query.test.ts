@@ -12,10 +12,17 @@ const now = noon + 30_500
 /** 10 March 2026, as days since 1970. */
 const tenthOfMarch = Date.UTC(2026, 2, 10) / dayMs
 
+/** Everything is. */
+const always = { second: -Infinity, minute: -Infinity, hour: -Infinity, day: -Infinity }
+
 /** What is asked, or the word about what is wrong with it. */
-function ask(query: Record<string, string | number>, zone = utc): MetricsQuery | string {
+function ask(
+  query: Record<string, string | number>,
+  zone = utc,
+  keptFrom = always,
+): MetricsQuery | string {
   const params = Object.entries(query).map(([name, value]) => [name, String(value)])
-  return readQuery(new URLSearchParams(params), zone, now)
+  return readQuery(new URLSearchParams(params), { zone, now, keptFrom })
 }
 
 function read(query: Record<string, string | number>, zone = utc): MetricsQuery {
@@ -38,7 +45,7 @@ describe('a query', () => {
       granularity: 'minute',
       by: undefined,
       limit: 1000,
-      compare: false,
+      previous: undefined,
     })
   })
 
@@ -50,7 +57,7 @@ describe('a query', () => {
       granularity: 'hour',
       by: 'goal',
       limit: 7,
-      compare: true,
+      previous: { from: noon - 2 * hourMs, to: noon - hourMs, granularity: 'hour' },
     })
   })
 
@@ -75,7 +82,20 @@ describe('a query', () => {
 
   it('with a limit and nothing that it could limit is refused', () => {
     expect(ask({ limit: 10 })).toContain('`limit` goes with `by`')
-    expect(read({ limit: 10, by: 'value' })).toMatchObject({ limit: 10 })
+    expect(ask({ limit: 10, by: 'value' })).toContain('but for `value`')
+    expect(read({ limit: 10, by: 'path' })).toMatchObject({ limit: 10 })
+  })
+
+  it.each(['from', 'to', 'granularity', 'by', 'limit', 'compare'])('has no second `%s`', name => {
+    const query = new URLSearchParams(`${name}=1&${name}=2`)
+    expect(readQuery(query, { zone: utc, now, keptFrom: always })).toBe(
+      `\`${name}\` is there more than once.`,
+    )
+  })
+
+  it('that has a plus where it is a space is told how to write it', () => {
+    expect(ask({ from: '2026-03-10T12:00 01:00' })).toContain('`%2B`')
+    expect(ask({ from: 'yesterday' })).not.toContain('%2B')
   })
 
   it('names what a parameter takes, when it is given another', () => {
@@ -219,7 +239,11 @@ describe('a day', () => {
   it('is one of thirty when no range is given, also where clocks were changed', () => {
     const zone = createTimeZone('Europe/Berlin')
     const april = Date.UTC(2026, 3, 10, 12)
-    const query = readQuery(new URLSearchParams({ granularity: 'day' }), zone, april)
+    const query = readQuery(new URLSearchParams({ granularity: 'day' }), {
+      zone,
+      now: april,
+      keptFrom: always,
+    })
     if (typeof query === 'string') throw new Error(query)
     let days = 0
     for (let at = query.from; at < query.to; at = zone.dayEnd(at)) days++
@@ -268,7 +292,80 @@ describe('a time', () => {
     '2026-03-10T12:00Z ',
     'tomorrow',
   ])('may not be `%s`', text => {
-    expect(ask({ from: text, to: noon })).toContain('`from` and `to` take milliseconds')
-    expect(ask({ to: text })).toContain('`from` and `to` take milliseconds')
+    expect(ask({ from: text, to: noon })).toContain('`from` takes milliseconds')
+    expect(ask({ to: text })).toContain('`to` takes milliseconds')
+  })
+})
+
+describe('a range that is not kept', () => {
+  const keptFrom = {
+    second: now - 610_000,
+    minute: now - 49 * hourMs,
+    hour: now - 91 * dayMs,
+    day: -Infinity,
+  }
+  const askKept = (query: Record<string, string | number>) => ask(query, utc, keptFrom)
+
+  it('is refused, with the granularity by which it is', () => {
+    expect(askKept({ from: noon - 60 * hourMs, to: noon - 50 * hourMs })).toBe(
+      'By minutes nothing is kept from before 2026-03-08T11:00:31Z. `granularity=hour` would do.',
+    )
+    expect(askKept({ from: '2015-05-17', to: '2015-05-18' })).toContain(
+      '`granularity=day` would do',
+    )
+    expect(askKept({ from: '2015-05-17', to: '2015-06-18' })).toBe(
+      'A range by minutes has at most 2880. `granularity=day` would do.',
+    )
+    expect(askKept({ from: '2015-05-17', to: '2015-05-18', granularity: 'hour' })).toContain(
+      '`granularity=day` would do',
+    )
+    expect(askKept({ from: '2015-05-17', to: '2015-05-18', granularity: 'day' })).toMatchObject({
+      from: Date.UTC(2015, 4, 17),
+    })
+  })
+
+  it('is one that begins before, by a bucket, and none that asks for all there is', () => {
+    const first = noon - 49 * hourMs + minuteMs
+    expect(askKept({ from: first, to: noon - 2 * hourMs })).toMatchObject({ from: first })
+    expect(askKept({ from: first - minuteMs, to: noon - 2 * hourMs })).toContain('By minutes')
+    expect(askKept({ granularity: 'second', from: now - 599_000 })).toMatchObject({})
+    expect(askKept({ granularity: 'minute', from: now - 48 * hourMs + 60_000 })).toMatchObject({})
+  })
+
+  it('says so too where nothing coarser is kept', () => {
+    expect(ask({ from: 0, to: minuteMs }, utc, { ...keptFrom, day: now - 400 * dayMs })).toMatch(
+      /^By minutes nothing is kept from before \S+\.$/,
+    )
+  })
+
+  it('is not what is meant by nothing', () => {
+    const short = { ...keptFrom, day: now - 3 * dayMs }
+    expect(ask({ granularity: 'day' }, utc, short)).toMatchObject({
+      from: Date.UTC(2026, 2, 8),
+      to: Date.UTC(2026, 2, 11),
+    })
+  })
+
+  describe('before another', () => {
+    const day = { from: noon - 36 * hourMs, to: noon - 12 * hourMs, compare: 'previous' }
+
+    it('is told by what is coarser, where that begins and ends with it', () => {
+      expect(askKept({ ...day, granularity: 'minute' })).toMatchObject({
+        granularity: 'minute',
+        previous: { from: noon - 60 * hourMs, to: noon - 36 * hourMs, granularity: 'hour' },
+      })
+    })
+
+    it('is refused where nothing does', () => {
+      const odd = { ...day, from: noon - 36 * hourMs + minuteMs }
+      expect(askKept({ ...odd, granularity: 'minute' })).toBe(
+        'The range before is not kept by minutes any more. `granularity=hour` would do.',
+      )
+    })
+
+    it('is not told of seconds by minutes, which know more', () => {
+      const seconds = { granularity: 'second', from: noon - 540_000, to: noon, compare: 'previous' }
+      expect(askKept(seconds)).toContain('The range before is not kept by seconds any more.')
+    })
   })
 })

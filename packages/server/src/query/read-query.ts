@@ -14,11 +14,29 @@ export interface MetricsQuery {
   by: Breakdown | undefined
   /** Rows in one list before the rest. */
   limit: number
-  /** Whether the range before is wanted too. */
-  compare: boolean
+  /** The range before, if it is wanted too. */
+  previous: PreviousRange | undefined
 }
 
-/** Buckets in one answer, by granularity: as many as there are of seconds and minutes. */
+/** A range of the same length before another. */
+export interface PreviousRange {
+  from: number
+  to: number
+  /** The finest by which all of it is kept. */
+  granularity: Granularity
+}
+
+/** What there is to be asked for. */
+export interface Kept {
+  /** Where hours and days begin. */
+  zone: TimeZone
+  /** Milliseconds since 1970. */
+  now: number
+  /** From when on there are buckets: earlier ones have been forgotten. */
+  keptFrom: Readonly<Record<Granularity, number>>
+}
+
+/** Buckets in one answer, by granularity: as many as are kept of seconds and minutes unless somebody wants more. */
 const maxBuckets: Readonly<Record<Granularity, number>> = {
   second: 600,
   minute: 2880,
@@ -35,13 +53,12 @@ const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
 
 /** The query, or one sentence that says what is wrong with it and what would do. */
-export function readQuery(
-  query: URLSearchParams,
-  zone: TimeZone,
-  now: number,
-): MetricsQuery | string {
-  const unknown = [...query.keys()].find(name => !parameters.includes(name))
+export function readQuery(query: URLSearchParams, kept: Kept): MetricsQuery | string {
+  const names = [...query.keys()]
+  const unknown = names.find(name => !parameters.includes(name))
   if (unknown !== undefined) return `There is no such parameter. There are ${listOf(parameters)}.`
+  const twice = parameters.find(name => query.getAll(name).length > 1)
+  if (twice !== undefined) return `\`${twice}\` is there more than once.`
   const granularity = granularities.find(each => each === (query.get('granularity') ?? 'minute'))
   if (!granularity) return `\`granularity\` takes ${listOf(granularities)}.`
   const by = breakdowns.find(each => each === query.get('by'))
@@ -51,39 +68,67 @@ export function readQuery(
   if (!(limit >= 1 && limit <= maxRows)) {
     return `\`limit\` takes 1 to ${maxRows}.`
   }
-  if (query.has('limit') && !by)
-    return '`limit` goes with `by`: it is how many rows there are at most.'
+  if (query.has('limit') && (!by || by === 'value'))
+    return '`limit` goes with `by`, but for `value`: it is how many rows there are at most.'
   const compare = query.get('compare')
   if (compare !== null && compare !== 'previous') return '`compare` takes `previous`.'
-  const range = readRange(query, granularity, zone, now)
-  return typeof range === 'string'
-    ? range
-    : { ...range, granularity, by, limit, compare: compare === 'previous' }
+  const range = readRange(query, granularity, kept)
+  if (typeof range === 'string') return range
+  const previous = compare === null ? undefined : toPrevious(range, granularity, kept)
+  return typeof previous === 'string' ? previous : { ...range, granularity, by, limit, previous }
 }
 
 /** The range, widened to whole buckets. */
 function readRange(
   query: URLSearchParams,
   granularity: Granularity,
-  zone: TimeZone,
-  now: number,
+  kept: Kept,
 ): { from: number; to: number } | string {
-  const length = defaultRangeMs[granularity]
-  const to = readTime(query.get('to'), zone) ?? endOf(granularity, now, zone)
-  // Where clocks were changed in between, the same length is an hour off a bucket's beginning.
-  const from =
-    readTime(query.get('from'), zone) ??
-    startOf(granularity, to - length + bucketMs[granularity] / 2, zone)
-  if (Number.isNaN(from) || Number.isNaN(to)) {
-    return '`from` and `to` take milliseconds since 1970, or ISO 8601: a day, or a time with its zone.'
+  const { zone, now } = kept
+  for (const name of ['from', 'to']) {
+    const text = query.get(name)
+    if (!Number.isNaN(readTime(text, zone))) continue
+    const hint = text?.includes(' ') ? ' A `+` has to be written `%2B`.' : ''
+    return `\`${name}\` takes milliseconds since 1970, or ISO 8601: a day, or a time with its zone.${hint}`
   }
+  const to = readTime(query.get('to'), zone) ?? endOf(granularity, now, zone)
+  const from = readTime(query.get('from'), zone) ?? defaultFrom(granularity, to, kept)
   if (to <= from) {
     return query.has('to')
       ? '`to` has to be after `from`.'
       : 'Without `to` the range ends with the bucket that runs, and `from` is after that.'
   }
   const range = { from: startOf(granularity, from, zone), to: endOf(granularity, to - 1, zone) }
-  return tooLong(granularity, range.from, range.to) ?? range
+  return explainMissing(granularity, range, kept) ?? range
+}
+
+/** Where a range without `from` begins: with the first bucket that is kept, if it is shorter then. */
+function defaultFrom(granularity: Granularity, to: number, { zone, keptFrom }: Kept): number {
+  // Where clocks were changed in between, the same length is an hour off a bucket's beginning.
+  const middle = to - defaultRangeMs[granularity] + bucketMs[granularity] / 2
+  const from = startOf(granularity, middle, zone)
+  return from < keptFrom[granularity] ? endOf(granularity, keptFrom[granularity] - 1, zone) : from
+}
+
+/** The range before one, or why it cannot be told. */
+function toPrevious(
+  { from, to }: { from: number; to: number },
+  granularity: Granularity,
+  { zone, keptFrom }: Kept,
+): PreviousRange | string {
+  // Where clocks were changed in between, the same length is an hour off a day's beginning.
+  const middle = from - (to - from) + (endOf(granularity, from, zone) - from) / 2
+  const start = startOf(granularity, middle, zone)
+  // Seconds know less than all others.
+  const coarser = granularity === 'second' ? [granularity] : widerThan(granularity)
+  const begins = (each: Granularity, at: number): boolean => startOf(each, at, zone) === at
+  const found = coarser.find(
+    each => start >= keptFrom[each] && begins(each, start) && begins(each, from),
+  )
+  if (found) return { from: start, to: from, granularity: found }
+  const would = widerThan(granularity).find(each => start >= keptFrom[each])
+  const why = `The range before is not kept by ${granularity}s any more.`
+  return would ? `${why} \`granularity=${would}\` would do.` : why
 }
 
 /** Without `from`, and so without `to` up to now. */
@@ -94,7 +139,7 @@ const defaultRangeMs: Readonly<Record<Granularity, number>> = {
   day: 30 * 24 * 60 * minuteMs,
 }
 
-/** The shortest that a bucket usually is. */
+/** How long a bucket usually is; where clocks are changed one is shorter or longer. */
 const bucketMs: Readonly<Record<Granularity, number>> = {
   second: secondMs,
   minute: minuteMs,
@@ -102,12 +147,30 @@ const bucketMs: Readonly<Record<Granularity, number>> = {
   day: 24 * 60 * minuteMs,
 }
 
-function tooLong(granularity: Granularity, from: number, to: number): string | undefined {
-  const fits = (each: Granularity): boolean => (to - from) / bucketMs[each] <= maxBuckets[each]
-  if (fits(granularity)) return undefined
-  const wider = granularities.slice(granularities.indexOf(granularity)).find(fits)
-  const most = `A range by ${granularity}s has at most ${maxBuckets[granularity]}.`
-  return wider ? `${most} \`granularity=${wider}\` would do.` : most
+/** Why a range cannot be told by a granularity, and by which it can. */
+function explainMissing(
+  granularity: Granularity,
+  { from, to }: { from: number; to: number },
+  { keptFrom }: Kept,
+): string | undefined {
+  const isShort = (each: Granularity): boolean => (to - from) / bucketMs[each] <= maxBuckets[each]
+  const isKept = (each: Granularity): boolean => from >= keptFrom[each]
+  if (isShort(granularity) && isKept(granularity)) return undefined
+  const wider = widerThan(granularity).find(each => isShort(each) && isKept(each))
+  const why = isShort(granularity)
+    ? `By ${granularity}s nothing is kept from before ${toIso(keptFrom[granularity])}.`
+    : `A range by ${granularity}s has at most ${maxBuckets[granularity]}.`
+  return wider ? `${why} \`granularity=${wider}\` would do.` : why
+}
+
+/** A granularity and those that are coarser, the finest first. */
+function widerThan(granularity: Granularity): readonly Granularity[] {
+  return granularities.slice(granularities.indexOf(granularity))
+}
+
+/** To the second, up. */
+function toIso(at: number): string {
+  return `${new Date(Math.ceil(at / secondMs) * secondMs).toISOString().slice(0, 19)}Z`
 }
 
 export function startOf(granularity: Granularity, at: number, zone: TimeZone): number {

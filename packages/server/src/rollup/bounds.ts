@@ -6,7 +6,7 @@ export interface RollupBounds extends BucketBounds {
   activeMs: number
   /** How long a leave waits for the next page of the same visitor. @default 10 seconds */
   leaveGraceMs: number
-  /** How long minutes, and the windows that make events count once, are kept. @default 48 hours */
+  /** How long the windows that make events count once, and sessions for late events, are kept. @default 48 hours */
   retentionMs: number
   /** @default 200,000 */
   maxActiveVisitors: number
@@ -18,7 +18,7 @@ export interface RollupBounds extends BucketBounds {
   maxSessions: number
   /** How long a visitor may be quiet within a session. @default 30 minutes */
   sessionGapMs: number
-  /** How long seconds are kept. @default 10 minutes */
+  /** How long seconds are kept. @default 10 minutes, and 10 seconds for who asks for all of them */
   secondsMs: number
   /** Visitors who reached one goal in the last hour. @default 10,000 */
   maxGoalVisitors: number
@@ -40,7 +40,7 @@ export const defaultBounds: RollupBounds = {
   maxClientHoles: 4096,
   maxSessions: 1_000_000,
   sessionGapMs: 30 * 60_000,
-  secondsMs: 10 * 60_000,
+  secondsMs: 10 * 60_000 + 10_000,
   maxGoalVisitors: 10_000,
   maxLiveNames: 200,
   maxListRows: 50,

@@ -12,7 +12,6 @@ import {
   eventNames,
 } from '@tidemark/protocol'
 import { type RollupBounds, type Tally, countTurnedAway, defaultBounds } from './bounds.ts'
-import type { BucketBounds } from './bucket/parts.ts'
 import { rememberLast } from './remember-last.ts'
 import { createByteReader, createByteWriter } from '../bytes.ts'
 import { countKind, countValue, pageOf } from './count-event.ts'
@@ -93,7 +92,7 @@ export interface SiteHistory {
   readonly seconds: Pick<Seconds, 'range'>
   readonly tiers: Pick<Tiers, 'totals' | 'sum' | 'read' | 'closedUpTo'>
   readonly zone: TimeZone
-  readonly bounds: BucketBounds
+  readonly bounds: RollupBounds
 }
 
 /** What is to be kept of a site so that it can be made again, and the log before it be forgotten. */

@@ -4,7 +4,8 @@ import { type EncodedPart, startOfMinute } from './open-minutes.ts'
 const minuteMs = 60_000
 
 /** The spans that history is kept by. Each is made of the one before it. */
-export type Tier = 'minute' | 'hour' | 'day'
+export const tiers = ['minute', 'hour', 'day'] as const
+export type Tier = (typeof tiers)[number]
 
 /** Reads one part of the buckets of a tier that are kept and start in `[from, to)`, in order. */
 export type ReadKept = (
