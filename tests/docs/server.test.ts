@@ -94,7 +94,7 @@ describe('docs/server.md', () => {
     ]
     const options = said.map(([, option = '', description = '']) => {
       const [, fallback] = /default:\s+"?([^",)]+)/.exec(description) ?? []
-      return [option, fallback ?? 'none']
+      return [option, fallback?.replaceAll(/\s+/g, ' ') ?? 'none']
     })
     const documented = page
       .tableAfter('## The command')

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts'
-import { type RetentionMs, defaultHistory, firstKept } from './kept-history.ts'
 import { type Log, LogUnavailableError } from './log/log.ts'
+import { type RetentionMs, defaultRetentionMs, firstKept } from './rollup/retention.ts'
 import type { Capture } from './rollup/site.ts'
 import type { Steps } from './rollup/steps.ts'
 import { tiers } from './rollup/tier.ts'
@@ -62,7 +62,7 @@ interface Place {
 
 export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
   const { log, clock, checkpointMs = defaultCheckpointMs, onError } = options
-  const { retentionMs = defaultHistory.retentionMs } = options
+  const { retentionMs = defaultRetentionMs } = options
   const turnMs = Math.min(longestTurnMs, checkpointMs / 4)
   const places = new Map<string, Place>()
   /** Sites with something to keep, and since when, the longest waiting first. */

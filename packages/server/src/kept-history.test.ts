@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type WantedHistory, defaultHistory, firstKept, takeHistory } from './kept-history.ts'
+import { type WantedHistory, defaultHistory, takeHistory } from './kept-history.ts'
 import { createMemoryLog } from './log/memory.ts'
 
 const hourMs = 3_600_000
@@ -45,13 +45,5 @@ describe('how history is kept', () => {
     expect(() => takeHistory(settings, wanted)).toThrow(TypeError)
     expect(() => takeHistory(settings, wanted)).toThrow(word)
     expect(takeHistory(settings, {})).toEqual(defaultHistory)
-  })
-
-  it('is told from a little before, so that nothing goes while it is asked for', () => {
-    const { retentionMs } = defaultHistory
-    const now = 1000 * dayMs
-    expect(firstKept(retentionMs, 'minute', now)).toBe(now - 49 * hourMs)
-    expect(firstKept(retentionMs, 'hour', now)).toBe(now - 91 * dayMs)
-    expect(firstKept(retentionMs, 'day', now)).toBe(-Infinity)
   })
 })

@@ -1,12 +1,10 @@
 import type { Settings } from './log/log.ts'
 import { defaultBounds } from './rollup/bounds.ts'
+import { type RetentionMs, defaultRetentionMs } from './rollup/retention.ts'
 import { type Tier, tiers } from './rollup/tier.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
-
-/** How long buckets are kept, in milliseconds, by how long each is. */
-export type RetentionMs = Readonly<Record<Tier, number>>
 
 /** How history is counted and kept. */
 export interface HistorySettings {
@@ -22,21 +20,13 @@ export interface WantedHistory {
 }
 
 export const defaultHistory: HistorySettings = {
-  retentionMs: { minute: 48 * hourMs, hour: 90 * dayMs, day: Infinity },
+  retentionMs: defaultRetentionMs,
   sessionGapMs: defaultBounds.sessionGapMs,
 }
 
 /** An hour is made of its minutes when it is over, and what is late is two days late at most. */
 const leastMs: RetentionMs = { minute: 2 * hourMs, hour: 2 * dayMs, day: 2 * dayMs }
 const sessionGapBoundsMs = { least: 60_000, most: dayMs }
-
-/** What is forgotten is older than it has to be by this, so that who asks for all that is kept has it when they ask. */
-const graceMs: RetentionMs = { minute: hourMs, hour: dayMs, day: dayMs }
-
-/** From when on there are buckets of a tier. */
-export function firstKept(retentionMs: RetentionMs, tier: Tier, now: number): number {
-  return now - retentionMs[tier] - graceMs[tier]
-}
 
 const settingName = 'history'
 

@@ -1,7 +1,7 @@
 import type { Problem } from '@tidemark/protocol'
 import { describe, expect, it } from 'vitest'
-import { defaultHistory } from '../kept-history.ts'
 import { type RollupBounds, defaultBounds } from '../rollup/bounds.ts'
+import { defaultRetentionMs } from '../rollup/retention.ts'
 import { createSiteState } from '../rollup/site.ts'
 import { createTimeZone } from '../rollup/time-zone.ts'
 import { type History, type MetricsAnswer, answerMetrics } from './metrics.ts'
@@ -25,7 +25,7 @@ function createHistory(bounds: Partial<RollupBounds> = {}, zone = 'UTC') {
     offset++
     state.apply({ offset, receivedAt: Math.max(at, noon), events: [event] })
   }
-  return { history: { ...state.history, retentionMs: defaultHistory.retentionMs }, add }
+  return { history: { ...state.history, retentionMs: defaultRetentionMs }, add }
 }
 
 function ask(history: History, query: string): Promise<Response> {
