@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Tally } from './bounds.ts'
 import { decodeBreakdown, decodeTotals, defaultBucketBounds as bounds } from './bucket/parts.ts'
 import { countEvent } from './bucket/totals.ts'
 import { type OpenMinutes, createOpenMinutes, startOfMinute } from './open-minutes.ts'
@@ -77,6 +78,21 @@ describe('the changes since the last checkpoint', () => {
     count(open, start)
     open.clearAside()
     expect(eventsOf(open)).toEqual([[start, 1]])
+  })
+
+  it('that are put aside have no more names than are kept, and it is told how many counts went for it', () => {
+    const turnedAway: Tally = new Map()
+    const open = createOpenMinutes({ bounds: { ...bounds, maxBreakdownRows: 2 }, turnedAway })
+    const { path } = open.bucketAt(start).by
+    for (const name of ['/a', '/b', '/c', '/d', '/d']) path.add(name, hash64('v'))
+    // Whoever asks meanwhile changes nothing.
+    open.encode()
+    expect(path.rows.size).toBe(4)
+    expect(turnedAway).toEqual(new Map())
+    open.putAside()
+    open.putAside()
+    expect([...path.rows.keys()]).toEqual(['/a', '/d'])
+    expect(turnedAway).toEqual(new Map([['names', 2]]))
   })
 
   it('are forgotten once they have been kept, and begin anew in the same minute', () => {
