@@ -6,7 +6,7 @@ import type { Steps } from './rollup/steps.ts'
  */
 
 /** How long one piece of work may keep all others waiting, in milliseconds. */
-const longestTurnMs = 1
+const longestTurnMs = 0.5
 
 /** Does work that takes long, and lets others have their turns in between. Its first turn is at once. */
 export async function inTurns<Result>(steps: Steps<Result>): Promise<Result> {
