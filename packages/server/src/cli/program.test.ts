@@ -82,6 +82,15 @@ describe('tidemark', () => {
     },
   )
 
+  it.each(['serve', 'replay', 'import', 'token'])(
+    'says where the options of %s are',
+    async name => {
+      const { code, stderr } = await tidemark([name, '--nothing'])
+      expect(code).toBe(2)
+      expect(stderr).toMatch(new RegExp(`\\(tidemark ${name} --help says how\\)\\n$`))
+    },
+  )
+
   it.each([[['--help']], [['serve', '--help']], [['replay', '--help']]])(
     'gives examples as they can be typed where it was started, for %j',
     async words => {

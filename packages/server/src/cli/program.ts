@@ -19,6 +19,9 @@ export async function runCli(words: readonly string[], context: CliContext): Pro
   addReplayCommand(program, context, finish)
   addImportCommand(program, context, finish)
   addTokenCommand(program, context, finish)
+  for (const each of program.commands) {
+    each.showHelpAfterError(`(${context.command} ${each.name()} --help says how)`)
+  }
   if (words.length === 0) {
     program.outputHelp({ error: true })
     return exitCodes.usage
