@@ -281,8 +281,8 @@ describe('broken down', () => {
 
   it('by value has the aggregates of each event name, and how many there were in a second', async () => {
     const { history, add } = createHistory()
-    for (const value of [1, 2, 3, 4]) add(noon, { name: 'order', value })
-    const { rows, buckets } = await read(history, `?from=${noon}&to=${noon + minuteMs}&by=value`)
+    for (const value of [1, 2, 3, 4]) add(noon - minuteMs, { name: 'order', value })
+    const { rows, buckets } = await read(history, `?from=${noon - minuteMs}&to=${noon}&by=value`)
     const row = {
       name: 'order',
       count: 4,
@@ -300,13 +300,18 @@ describe('broken down', () => {
     expect(buckets[0]?.rows).toEqual([row])
   })
 
-  it('by value has the rate over the time of each bucket', async () => {
+  it('by value has the rate over the time of each bucket, as far as that is over', async () => {
     const { history, add } = createHistory()
     for (let n = 0; n < 36; n++) add(noon - hourMs, { name: 'order', value: n })
+    for (let n = 0; n < 61; n++) add(noon, { name: 'order', value: n })
     const query = `?granularity=hour&from=${noon - hourMs}&to=${noon + hourMs}&by=value`
     const { rows, buckets } = await read(history, query)
-    expect(buckets.map(bucket => bucket.rows)).toMatchObject([[{ count: 36, rate: 0.01 }], []])
-    expect(rows).toMatchObject([{ count: 36, rate: 0.005 }])
+    expect(buckets.map(bucket => bucket.rows)).toMatchObject([
+      [{ count: 36, rate: 0.01 }],
+      // Half a minute of it is over.
+      [{ count: 61, rate: 2 }],
+    ])
+    expect(rows).toMatchObject([{ count: 97, rate: 97 / 3630.5 }])
   })
 
   it('has no rows where nothing happened', async () => {

@@ -23,6 +23,8 @@ import {
 import { type MetricsRow, type MetricsTotals, toRows, toTotals, toValueRows } from './rows.ts'
 import { inTurns } from '../turns.ts'
 
+const secondMs = 1000
+
 /** What history is read from. */
 export interface History {
   readonly tiers: Pick<Tiers, 'totals' | 'sum' | 'read'>
@@ -70,18 +72,22 @@ export async function answerMetrics(
   }
   const query = readQuery(new URL(request.url).searchParams, { zone, now, keptFrom })
   if (typeof query === 'string') return problem('query_invalid', { detail: query })
-  return Response.json(await toAnswer(history, query), {
+  return Response.json(await toAnswer(history, query, now), {
     headers: cachingOf('private'),
   })
 }
 
-async function toAnswer(history: History, query: MetricsQuery): Promise<MetricsAnswer> {
+async function toAnswer(
+  history: History,
+  query: MetricsQuery,
+  now: number,
+): Promise<MetricsAnswer> {
   const { from, to, granularity, by } = query
   // All of it is as it is in this turn: the first step of what takes several reads everything.
   const totals = readTotals(history, granularity, from, to)
   const whole = readSum(history, granularity, from, to)
   const previous = query.previous && readPrevious(history, query.previous)
-  const rows = by && (await inTurns(readRows(history, query, by)))
+  const rows = by && (await inTurns(readRows(history, query, by, now)))
   return {
     from,
     to,
@@ -135,13 +141,13 @@ interface Rows {
   byStart: Map<number, MetricsRow[]>
 }
 
-function* readRows(history: History, query: MetricsQuery, by: Breakdown): Steps<Rows> {
+function* readRows(history: History, query: MetricsQuery, by: Breakdown, now: number): Steps<Rows> {
   const { from, to, granularity } = query
   if (granularity === 'second') return { all: [], byStart: new Map() }
   const part: PartName = by === 'value' ? 'values' : by
   const parts = yield* history.tiers.read(granularity, part, from, to)
   return yield* by === 'value'
-    ? readValueRows(history, query, parts)
+    ? readValueRows(history, query, parts, now)
     : readBreakdownRows(history, query, by, parts)
 }
 
@@ -166,16 +172,20 @@ function* readValueRows(
   { bounds, zone }: History,
   { from, to, granularity }: MetricsQuery,
   parts: readonly EncodedPart[],
+  now: number,
 ): Steps<Rows> {
+  /** What of a span is over, so that a rate is not less for what is still to come. */
+  const over = (start: number, end: number): number =>
+    Math.max(secondMs, Math.min(end, now) - start)
   const all = createValues(bounds.maxValueNames)
   const byStart = new Map<number, MetricsRow[]>()
   for (const { start, bytes } of parts) {
     const values = decodeValues(bytes, bounds)
     all.merge(values)
-    byStart.set(start, toValueRows(values, endOf(granularity, start, zone) - start))
+    byStart.set(start, toValueRows(values, over(start, endOf(granularity, start, zone))))
     yield
   }
-  return { all: toValueRows(all, to - from), byStart }
+  return { all: toValueRows(all, over(from, to)), byStart }
 }
 
 function readPrevious(
