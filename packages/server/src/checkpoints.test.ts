@@ -381,6 +381,16 @@ describe('old buckets', () => {
     ])
   })
 
+  it('are forgotten of a site that nothing happens on, also of one that an import alone has made', async () => {
+    const { clock, checkpoints, takeForgets } = setUp()
+    checkpoints.add('imported', createFake({ hour: Infinity, day: Infinity }), 0, true)
+    checkpoints.add('named', createFake({ hour: Infinity, day: Infinity }), 0)
+    checkpoints.add('quiet', createFake({ hour: Infinity, day: Infinity }), 7)
+    await clock.pass(61 * minuteMs)
+    const sites = takeForgets().map(each => each.what === 'forget' && each.site)
+    expect(new Set(sites)).toEqual(new Set(['imported', 'quiet']))
+  })
+
   it('are kept as long as nothing coarser has them', async () => {
     const { clock, checkpoints, takeForgets } = setUp()
     const closedUpTo = { hour: clock.now() - 50 * hourMs, day: clock.now() - 92 * dayMs }

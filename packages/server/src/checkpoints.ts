@@ -28,8 +28,11 @@ export interface Capturable {
 export interface Checkpoints {
   /** Begins to keep and to forget. Before, what is in the log may be of sites that nobody has told of yet. */
   start(): void
-  /** Says that a site is what it was kept as, or new. */
-  add(site: string, state: Capturable, offset: number): void
+  /**
+   * Says that a site is what it was kept as, or new.
+   * @param isKept whether there is something of it. An import keeps it at offset 0. @default where the offset is higher
+   */
+  add(site: string, state: Capturable, offset: number, isKept?: boolean): void
   /** Says that a record was folded. */
   folded(site: string, offset: number): void
   remove(site: string): void
@@ -58,6 +61,8 @@ interface Place {
   /** The last record that was kept, and the last that was folded. */
   kept: number
   folded: number
+  /** Whether there was something of it when it was added. */
+  readonly isKept: boolean
 }
 
 export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
@@ -154,7 +159,7 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
   function visit(): void {
     cancelVisit = clock.after(visitMs, visit)
     // One that was only ever named is nothing to keep.
-    for (const [site, { folded }] of places) if (folded > 0) wait(site)
+    for (const [site, { folded, isKept }] of places) if (isKept || folded > 0) wait(site)
   }
 
   /** The first record that some site does not have in its checkpoint. */
@@ -171,8 +176,8 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
       cancelTurn = clock.after(turnMs, turn)
       cancelVisit = clock.after(visitMs, visit)
     },
-    add(site, state, offset) {
-      places.set(site, { state, kept: offset, folded: offset })
+    add(site, state, offset, isKept = offset > 0) {
+      places.set(site, { state, kept: offset, folded: offset, isKept })
       last = Math.max(last, offset)
     },
     folded(site, offset) {

@@ -39,6 +39,11 @@ describe('how history is kept', () => {
     ['session', { sessionGapMs: 0 }],
     ['session', { sessionGapMs: 2 * dayMs }],
     ['session', { sessionGapMs: NaN }],
+    ['numbers', { sessionGapMs: '90000' as never }],
+    ['numbers', { retentionMs: { minute: '7200000' as never } }],
+    ['retentionMs', { retentionMs: { minutes: 7_200_000 } as object }],
+    ['retentionMs', { retentionMs: 48 as never }],
+    ['retentionMs', { retentionMs: null as never }],
   ]
   it.each(wrong)('cannot be so, with a word about %s: %j', (word, wanted) => {
     const { settings } = createMemoryLog({ now: 0 })

@@ -38,6 +38,7 @@ const settingName = 'history'
 export function takeHistory(settings: Settings, wanted: WantedHistory): HistorySettings {
   const text = settings.get(settingName)
   const kept = text === undefined ? defaultHistory : read(text)
+  checkForm(wanted)
   const said = Object.entries(wanted.retentionMs ?? {}).filter(([, each]) => each !== undefined)
   const history: HistorySettings = {
     retentionMs: { ...kept.retentionMs, ...Object.fromEntries(said) },
@@ -49,6 +50,20 @@ export function takeHistory(settings: Settings, wanted: WantedHistory): HistoryS
     settings.set(settingName, written)
   }
   return history
+}
+
+/** JavaScript has no types. */
+function checkForm({ retentionMs = {}, sessionGapMs }: WantedHistory): void {
+  const isMap = typeof retentionMs === 'object' && retentionMs !== null
+  const unknown = isMap && Object.keys(retentionMs).find(key => !tiers.some(tier => tier === key))
+  if (!isMap || unknown !== undefined) {
+    throw new TypeError('`retentionMs` takes an object with `minute`, `hour` and `day`.')
+  }
+  for (const ms of [...Object.values(retentionMs), sessionGapMs]) {
+    if (ms !== undefined && typeof ms !== 'number') {
+      throw new TypeError('Times of history are numbers of milliseconds.')
+    }
+  }
 }
 
 function check({ retentionMs, sessionGapMs }: HistorySettings): void {
@@ -65,7 +80,9 @@ function check({ retentionMs, sessionGapMs }: HistorySettings): void {
       )
     }
     if (ms < finer) {
-      throw new TypeError(`History by ${tier}s is kept for no less time than what it is made of.`)
+      throw new TypeError(
+        `History by ${tier}s has to be kept at least as long as by what is finer, and that is ${finer / hourMs} hours.`,
+      )
     }
     finer = ms
   }

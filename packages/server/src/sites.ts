@@ -111,7 +111,7 @@ export function createSites({
       ...(kept && { stored: kept }),
     })
     states.set(id, state)
-    checkpoints.add(id, state, kept?.offset ?? 0)
+    checkpoints.add(id, state, kept?.offset ?? 0, kept !== undefined)
     return state
   }
 

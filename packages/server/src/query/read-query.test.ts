@@ -308,7 +308,7 @@ describe('a range that is not kept', () => {
 
   it('is refused, with the granularity by which it is', () => {
     expect(askKept({ from: noon - 60 * hourMs, to: noon - 50 * hourMs })).toBe(
-      'By minutes nothing is kept from before 2026-03-08T11:00:31Z. `granularity=hour` would do.',
+      'By minutes nothing is kept from before 2026-03-08T11:01:00Z. `granularity=hour` would do.',
     )
     expect(askKept({ from: '2015-05-17', to: '2015-05-18' })).toContain(
       '`granularity=day` would do',
@@ -330,6 +330,19 @@ describe('a range that is not kept', () => {
     expect(askKept({ from: first - minuteMs, to: noon - 2 * hourMs })).toContain('By minutes')
     expect(askKept({ granularity: 'second', from: now - 599_000 })).toMatchObject({})
     expect(askKept({ granularity: 'minute', from: now - 48 * hourMs + 60_000 })).toMatchObject({})
+  })
+
+  it('is told by no granularity whose own bucket begins before what is kept', () => {
+    const short = { ...keptFrom, hour: noon - 50.5 * hourMs, day: noon - 60 * hourMs }
+    const from = noon - 50 * hourMs - 20 * minuteMs
+    expect(ask({ from, to: noon - 40 * hourMs }, utc, short)).not.toContain('granularity=hour')
+    expect(ask({ from, to: noon - 40 * hourMs, granularity: 'hour' }, utc, short)).toContain(
+      `nothing is kept from before ${new Date(noon - 50 * hourMs).toISOString().slice(0, 19)}Z`,
+    )
+  })
+
+  it('is what is said of one that ends before, also where it says no beginning', () => {
+    expect(askKept({ to: noon - 60 * hourMs })).toContain('`granularity=hour` would do')
   })
 
   it('says so too where nothing coarser is kept', () => {

@@ -99,15 +99,17 @@ function readRange(
       : 'Without `to` the range ends with the bucket that runs, and `from` is after that.'
   }
   const range = { from: startOf(granularity, from, zone), to: endOf(granularity, to - 1, zone) }
-  return explainMissing(granularity, range, kept) ?? range
+  return explainMissing(granularity, { from, to }, kept) ?? range
 }
 
 /** Where a range without `from` begins: with the first bucket that is kept, if it is shorter then. */
-function defaultFrom(granularity: Granularity, to: number, { zone, keptFrom }: Kept): number {
+function defaultFrom(granularity: Granularity, to: number, kept: Kept): number {
+  const { zone } = kept
   // Where clocks were changed in between, the same length is an hour off a bucket's beginning.
   const middle = to - defaultRangeMs[granularity] + bucketMs[granularity] / 2
   const from = startOf(granularity, middle, zone)
-  return from < keptFrom[granularity] ? endOf(granularity, keptFrom[granularity] - 1, zone) : from
+  const first = firstStart(granularity, kept)
+  return from < first && first < to ? first : from
 }
 
 /** The range before one, or why it cannot be told. */
@@ -126,7 +128,7 @@ function toPrevious(
     each => start >= keptFrom[each] && begins(each, start) && begins(each, from),
   )
   if (found) return { from: start, to: from, granularity: found }
-  const would = widerThan(granularity).find(each => start >= keptFrom[each])
+  const would = widerThan(granularity).find(each => startOf(each, start, zone) >= keptFrom[each])
   const why = `The range before is not kept by ${granularity}s any more.`
   return would ? `${why} \`granularity=${would}\` would do.` : why
 }
@@ -151,16 +153,26 @@ const bucketMs: Readonly<Record<Granularity, number>> = {
 function explainMissing(
   granularity: Granularity,
   { from, to }: { from: number; to: number },
-  { keptFrom }: Kept,
+  kept: Kept,
 ): string | undefined {
-  const isShort = (each: Granularity): boolean => (to - from) / bucketMs[each] <= maxBuckets[each]
-  const isKept = (each: Granularity): boolean => from >= keptFrom[each]
+  const { zone, keptFrom } = kept
+  const startBy = (each: Granularity): number => startOf(each, from, zone)
+  const lengthBy = (each: Granularity): number => endOf(each, to - 1, zone) - startBy(each)
+  const isShort = (each: Granularity): boolean =>
+    lengthBy(each) / bucketMs[each] <= maxBuckets[each]
+  const isKept = (each: Granularity): boolean => startBy(each) >= keptFrom[each]
   if (isShort(granularity) && isKept(granularity)) return undefined
   const wider = widerThan(granularity).find(each => isShort(each) && isKept(each))
   const why = isShort(granularity)
-    ? `By ${granularity}s nothing is kept from before ${toIso(keptFrom[granularity])}.`
+    ? `By ${granularity}s nothing is kept from before ${toIso(firstStart(granularity, kept))}.`
     : `A range by ${granularity}s has at most ${maxBuckets[granularity]}.`
   return wider ? `${why} \`granularity=${wider}\` would do.` : why
+}
+
+/** The start of the first bucket of which all is kept. */
+function firstStart(granularity: Granularity, { zone, keptFrom }: Kept): number {
+  const from = keptFrom[granularity]
+  return from === -Infinity ? from : endOf(granularity, from - 1, zone)
 }
 
 /** A granularity and those that are coarser, the finest first. */
@@ -168,9 +180,8 @@ function widerThan(granularity: Granularity): readonly Granularity[] {
   return granularities.slice(granularities.indexOf(granularity))
 }
 
-/** To the second, up. */
 function toIso(at: number): string {
-  return `${new Date(Math.ceil(at / secondMs) * secondMs).toISOString().slice(0, 19)}Z`
+  return `${new Date(at).toISOString().slice(0, 19)}Z`
 }
 
 export function startOf(granularity: Granularity, at: number, zone: TimeZone): number {
