@@ -85,14 +85,14 @@ function readRange(
   kept: Kept,
 ): { from: number; to: number } | string {
   const { zone, now } = kept
-  for (const name of ['from', 'to']) {
-    const text = query.get(name)
-    if (!Number.isNaN(readTime(text, zone))) continue
-    const hint = text?.includes(' ') ? ' A `+` has to be written `%2B`.' : ''
-    return `\`${name}\` takes milliseconds since 1970, or ISO 8601: a day, or a time with its zone.${hint}`
+  const said = { from: readTime(query.get('from'), zone), to: readTime(query.get('to'), zone) }
+  const wrong = (['from', 'to'] as const).find(name => Number.isNaN(said[name]))
+  if (wrong) {
+    const hint = query.get(wrong)?.includes(' ') ? ' A `+` has to be written `%2B`.' : ''
+    return `\`${wrong}\` takes milliseconds since 1970, or ISO 8601: a day, or a time with its zone.${hint}`
   }
-  const to = readTime(query.get('to'), zone) ?? endOf(granularity, now, zone)
-  const from = readTime(query.get('from'), zone) ?? defaultFrom(granularity, to, kept)
+  const to = said.to ?? endOf(granularity, now, zone)
+  const from = said.from ?? defaultFrom(granularity, to, kept)
   if (to <= from) {
     return query.has('to')
       ? '`to` has to be after `from`.'

@@ -30,7 +30,12 @@ export function createPages(turnedAway: Tally): Pages {
       row.count++
       row.visitors.add(view.visitor)
     }
-    for (const { byPath } of views) countTurnedAway(turnedAway, 'names', byPath.makeRoom())
+    // Only now, as a row that went must not be counted in. The views of a record are mostly of one minute.
+    let last: Breakdown | undefined
+    for (const { byPath } of views) {
+      if (byPath !== last) countTurnedAway(turnedAway, 'names', byPath.makeRoom())
+      last = byPath
+    }
     views.length = 0
     rows.length = 0
   }
