@@ -12,6 +12,7 @@ import {
   type Tidemark,
   createTidemark,
 } from '@tidemark/server'
+import type { Problem } from '@tidemark/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { writeMmdb } from '../../packages/server/src/testing/mmdb.ts'
 import { type HistoryLog, type View, createHistoryLog, formatTime } from './history-log.ts'
@@ -68,6 +69,12 @@ async function writeLog(name: string, lines: readonly string[]): Promise<string>
   const file = join(directory, name)
   await writeFile(file, lines.join(''))
   return file
+}
+
+/** A page view of one visitor. */
+function lineAt(at: number, path = '/'): string {
+  const agent = 'Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0'
+  return `203.0.113.9 - - [${formatTime(at)}] "GET ${path} HTTP/1.1" 200 1 "-" "${agent}"\n`
 }
 
 /** The numbers of each bucket in which there are any. */
@@ -333,7 +340,7 @@ describe('a log of the last months', () => {
 
   it('finds the most viewed pages however late they come, and says for how many there was no room', async () => {
     const line = (path: string, second: number): string =>
-      `203.0.113.9 - - [${formatTime(Date.UTC(2015, 4, 17) + second * 1000)}] "GET ${path} HTTP/1.1" 200 1 "-" "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0"\n`
+      lineAt(Date.UTC(2015, 4, 17) + second * 1000, path)
     const junk = Array.from({ length: 2500 }, (_, each) => line(`/junk/${each}`, each))
     const home = Array.from({ length: 300 }, (_, each) => line('/home', 3000 + each))
     const { code } = await runImport(await writeLog('access.log', [...junk, ...home]))
@@ -355,10 +362,42 @@ describe('a log of the last months', () => {
   it('keeps hours for as long as the server does', async () => {
     await createTidemark({ dataDir, retentionMs: { hour: Infinity } }).close()
     const at = Date.UTC(2015, 4, 17, 10, 5)
-    const text = `203.0.113.9 - - [${formatTime(at)}] "GET / HTTP/1.1" 200 1 "-" "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0"\n`
-    expect(await runImport(await writeLog('access.log', [text]))).toMatchObject({ code: 0 })
+    expect(await runImport(await writeLog('access.log', [lineAt(at)]))).toMatchObject({ code: 0 })
     const counts = await readCounts('hour', at - dayMs, at + dayMs)
     expect([...counts.keys()]).toEqual([Date.UTC(2015, 4, 17, 10)])
+  })
+
+  it('tells what it did not keep by hours as not kept, also when they are kept for longer later', async () => {
+    await createTidemark({ dataDir }).close()
+    const today = dayInUtc(Date.now())
+    const lines = [120, 100, 60].map(days => lineAt(today - days * dayMs))
+    expect(await runImport(await writeLog('access.log', lines))).toMatchObject({ code: 0 })
+    const tidemark = createTidemark({ dataDir, retentionMs: { hour: Infinity } })
+    const between = (granularity: string, daysAgo: number): string =>
+      `granularity=${granularity}&from=${today - daysAgo * dayMs}&to=${today - 59 * dayMs}`
+    const whole = await ask(tidemark, between('day', 130))
+    const refused = await tidemark.fetch(
+      new Request(`http://localhost/api/sites/demo/metrics?${between('hour', 101)}`),
+    )
+    const { code, detail } = (await refused.json()) as Problem
+    const hours = await ask(tidemark, between('hour', 90))
+    await tidemark.close()
+    expect([whole.totals.pageViews, hours.totals.pageViews]).toEqual([3, 1])
+    expect(code).toBe('query_invalid')
+    expect(detail).toContain('`granularity=day` would do')
+  })
+
+  it('tells all that it kept, also when hours are kept for longer before it', async () => {
+    const { fetch, close } = createTidemark({ dataDir })
+    const body = JSON.stringify({ name: 'page_view', url: 'https://demo.example/live' })
+    await fetch(new Request('http://localhost/api/sites/demo/events', { method: 'POST', body }))
+    await close()
+    await createTidemark({ dataDir, retentionMs: { hour: Infinity } }).close()
+    const today = dayInUtc(Date.now())
+    const line = lineAt(today - 120 * dayMs)
+    expect(await runImport(await writeLog('access.log', [line]))).toMatchObject({ code: 0 })
+    const counts = await readCounts('hour', today - 121 * dayMs, today - 119 * dayMs)
+    expect([...counts.keys()]).toEqual([today - 120 * dayMs])
   })
 
   it('leaves what is live as it was', { timeout: timeoutMs }, async () => {

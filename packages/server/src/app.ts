@@ -134,8 +134,8 @@ export function createApp(options: AppOptions): Hono {
   app.get('/sites/:site/metrics', async c => {
     const entry = await enter(c, 'read')
     if (entry instanceof Response) return entry
-    const { history } = entry.site.state
-    return answerMetrics({ ...history, retentionMs: sites.retentionMs }, c.req.raw, clock.now())
+    const { state, keptFrom } = entry.site
+    return answerMetrics({ ...state.history, keptFrom }, c.req.raw, clock.now())
   })
 
   app.get('/sites/:site/limits', async c => {

@@ -2,7 +2,13 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it, onTestFinished } from 'vitest'
-import { LogUnavailableError, type TidemarkOptions, createTidemark } from './index.ts'
+import type { Problem } from '@tidemark/protocol'
+import {
+  LogUnavailableError,
+  type MetricsAnswer,
+  type TidemarkOptions,
+  createTidemark,
+} from './index.ts'
 import { readBlock, unpack } from './log/block.ts'
 import type { LogRecord } from './log/log.ts'
 import { createSqliteLog } from './log/sqlite.ts'
@@ -73,6 +79,44 @@ it('counts sessions and keeps history as it is told to, and goes on so when it i
   expect(await historyOf({})).toMatchObject({ totals: { sessions: 6 }, code: 'query_invalid' })
   const asUsual = { sessionGapMs: 30 * 60_000, retentionMs: { minute: 48 * 3_600_000 } }
   expect(await historyOf(asUsual)).toMatchObject({ totals: { sessions: 7 }, code: undefined })
+})
+
+it('tells minutes that are gone as not kept, also after they are kept for longer', async () => {
+  const dataDir = makeDirectory()
+  const hourMs = 3_600_000
+  const start = createManualClock().now()
+  const send = async (at: number): Promise<void> => {
+    const server = createTidemark({
+      ...{ dataDir, clock: createManualClock(at), retentionMs: { minute: 3 * hourMs } },
+    })
+    const body = JSON.stringify({ name: 'page_view' })
+    const url = 'http://localhost/api/sites/shop/events'
+    expect((await server.fetch(new Request(url, { method: 'POST', body }))).status).toBe(202)
+    await server.close()
+  }
+  await send(start)
+  await send(start + 7 * hourMs)
+  await send(start + 8 * hourMs)
+  // At the second, minutes from before the third hour were forgotten; at the third there were none to forget.
+  const clock = createManualClock(start + 9 * hourMs)
+  const { ask } = createTestServer({ dataDir, clock, retentionMs: { minute: 48 * hourMs } })
+  const metrics = async (query: string): Promise<MetricsAnswer & Problem> => {
+    const answer = await ask(`/api/sites/shop/metrics?${query}`)
+    return JSON.parse(await answer.text())
+  }
+  const from = (hours: number): string => `from=${start + hours * hourMs}`
+  const gone = await metrics(from(2.5))
+  expect(gone.code).toBe('query_invalid')
+  expect(gone.detail).toContain('`granularity=hour` would do')
+  expect((await metrics(from(3))).totals.events).toBe(2)
+  expect((await metrics(`granularity=hour&${from(0)}`)).totals.events).toBe(3)
+  const before = `${from(4)}&to=${start + 8 * hourMs}&compare=previous`
+  expect(await metrics(before)).toMatchObject({
+    totals: { events: 1 },
+    previous: { totals: { events: 1 } },
+  })
+  const uneven = `from=${start + 4.5 * hourMs}&to=${start + 8 * hourMs}&compare=previous`
+  expect((await metrics(uneven)).code).toBe('query_invalid')
 })
 
 it('writes nothing secret of an address to the disk', async () => {

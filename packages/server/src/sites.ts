@@ -12,7 +12,8 @@ import type { StoredSite } from './log/store.ts'
 import { defaultBounds } from './rollup/bounds.ts'
 import type { PresenceSignal, SiteBatch } from './rollup/event.ts'
 import type { CachedTotals } from './rollup/kept-totals.ts'
-import type { RetentionMs } from './rollup/retention.ts'
+import { firstKept } from './rollup/retention.ts'
+import type { Tier } from './rollup/tier.ts'
 import type { TimeZone } from './rollup/time-zone.ts'
 import { type SiteState, createSiteState } from './rollup/site.ts'
 import { inLine } from './turns.ts'
@@ -28,6 +29,8 @@ export interface Site {
   readonly id: string
   readonly state: SiteState
   readonly stream: Stream
+  /** From when on there are buckets of a tier, in milliseconds since 1970: earlier ones have been forgotten. */
+  keptFrom(tier: Tier): number
   /** Events that were turned away since this start, by why. */
   readonly rejected: Map<EventCode, number>
 }
@@ -58,8 +61,6 @@ export interface Sites {
   /** Takes signs of life, which are not logged. */
   signal(id: string, signals: readonly PresenceSignal[]): void
   readonly count: number
-  /** How long buckets are kept. */
-  readonly retentionMs: RetentionMs
   /**
    * Keeps what every site has become.
    * @throws {LogUnavailableError} when some of it could not be kept; the log still has it then
@@ -124,7 +125,13 @@ export function createSites({
     }
     const state = states.get(id) ?? create(id)
     const stream = createStream({ source: toSource(state), epoch: log.epoch, clock })
-    const site: Site = { id, state, stream, rejected: new Map() }
+    const site: Site = {
+      ...{ id, state, stream },
+      // What is kept for longer than it was comes back from then on alone.
+      keptFrom: tier =>
+        Math.max(firstKept(retentionMs, tier, clock.now()), log.store.wholeFrom(id, tier)),
+      rejected: new Map(),
+    }
     sites.set(id, site)
     return site
   }
@@ -181,7 +188,6 @@ export function createSites({
       for (const signal of signals) site.state.signal(signal, now)
       site.stream.touch()
     },
-    retentionMs,
     get count() {
       return states.size
     },

@@ -83,18 +83,21 @@ export async function openHistory({
     minute: zone.hourOf(firstKept(retentionMs, 'minute', now)),
     hour: zone.dayOf(firstKept(retentionMs, 'hour', now)),
   }
+  /** Tiers that are too fine for some of what was counted. */
+  const tooFine = new Set<keyof typeof keptFrom>()
   const bounds = { ...defaultBounds, sessionGapMs }
   // What finds no room here is the site's, as what came live is.
   const { turnedAway } = live
   const open = createOpenMinutes({
     bounds,
     turnedAway,
-    startOf: at =>
-      at >= keptFrom.minute
-        ? startOfMinute(at)
-        : at >= keptFrom.hour
-          ? zone.hourOf(at)
-          : zone.dayOf(at),
+    startOf(at) {
+      if (at >= keptFrom.minute) return startOfMinute(at)
+      tooFine.add('minute')
+      if (at >= keptFrom.hour) return zone.hourOf(at)
+      tooFine.add('hour')
+      return zone.dayOf(at)
+    },
   })
   const tiers = createTiers({ open, read, calendar: zone, bounds, closedUpTo, keptFrom })
   const stored = (table: string): StoredSegment[] =>
@@ -128,7 +131,12 @@ export async function openHistory({
       // Of the live state nothing has changed but what was turned away.
       const { state } = finish(live.capture())
       const ours = sessions.takeDirty().map(segment => ({ table: sessionTable, ...segment }))
-      const committed = commit({ state, segments: [...ours, ...takeSegments()], parts })
+      const committed = commit({
+        state,
+        segments: [...ours, ...takeSegments()],
+        parts,
+        forgotten: [...tooFine].map(tier => ({ tier, before: keptFrom[tier] })),
+      })
       settlement.done()
       return committed
     },

@@ -1,10 +1,12 @@
-import type { Store, StoredPart, StoredSegment, StoredSite } from './store.ts'
+import type { Forgotten, Store, StoredPart, StoredSegment, StoredSite } from './store.ts'
 
 interface MemorySite {
   offset: number
   state: Uint8Array
   segments: Map<string, StoredSegment>
   parts: Map<string, Map<number, StoredPart>>
+  /** By tier. */
+  wholeFrom: Map<string, number>
 }
 
 /** A store that ends with the process. */
@@ -14,7 +16,13 @@ export function createMemoryStore(): Store {
   function siteOf(name: string): MemorySite {
     const known = sites.get(name)
     if (known) return known
-    const site = { offset: 0, state: new Uint8Array(), segments: new Map(), parts: new Map() }
+    const site: MemorySite = {
+      offset: 0,
+      state: new Uint8Array(),
+      segments: new Map(),
+      parts: new Map(),
+      wholeFrom: new Map(),
+    }
     sites.set(name, site)
     return site
   }
@@ -26,6 +34,13 @@ export function createMemoryStore(): Store {
     const parts = new Map<number, StoredPart>()
     site.parts.set(key, parts)
     return parts
+  }
+
+  const wholeFrom = (site: MemorySite | undefined, tier: string): number =>
+    site?.wholeFrom.get(tier) ?? -Infinity
+
+  function mark(site: MemorySite, { tier, before }: Forgotten): void {
+    site.wholeFrom.set(tier, Math.max(wholeFrom(site, tier), before))
   }
 
   return {
@@ -44,6 +59,7 @@ export function createMemoryStore(): Store {
         else site.segments.delete(key)
       }
       for (const part of checkpoint.parts) partsOf(site, part.tier, part.part).set(part.start, part)
+      for (const each of checkpoint.forgotten ?? []) mark(site, each)
     },
     read(name, tier, part, from, to) {
       const site = sites.get(name)
@@ -57,9 +73,12 @@ export function createMemoryStore(): Store {
       if (!site) return
       for (const [key, parts] of site.parts) {
         if (!key.startsWith(`${tier} `)) continue
-        for (const start of parts.keys()) if (start < before) parts.delete(start)
+        for (const start of parts.keys()) {
+          if (start < before && parts.delete(start)) mark(site, { tier, before })
+        }
       }
     },
+    wholeFrom: (name, tier) => wholeFrom(sites.get(name), tier),
   }
 }
 

@@ -50,6 +50,17 @@ const migrations: readonly ((database: DatabaseSync) => void)[] = [
     packLog(database)
     database.exec('DROP TABLE log')
   },
+  database => {
+    database.exec(`
+      CREATE TABLE forgotten (
+        site INTEGER NOT NULL,
+        tier TEXT NOT NULL,
+        before INTEGER NOT NULL,
+        PRIMARY KEY (site, tier)
+      ) STRICT, WITHOUT ROWID;
+    `)
+    markForgotten(database)
+  },
 ]
 
 /** The layout of the file, kept in `user_version`. A file with a greater number is of a newer Tidemark. */
@@ -73,6 +84,29 @@ export function migrate(database: DatabaseSync): void {
     if (database.isTransaction) database.exec('ROLLBACK')
     throw error
   }
+}
+
+/**
+ * Until layout 4 nobody wrote down what was forgotten: minutes of two hours ago or more, hours of two days ago or
+ * more. It is taken to be all that is in coarser buckets and before the first that is there, or, where
+ * none is, before the end of the last coarser one.
+ */
+function markForgotten(database: DatabaseSync): void {
+  const mark = database.prepare(`
+    INSERT INTO forgotten
+    SELECT site, $tier, coalesce(first, last) FROM (
+      SELECT
+        site,
+        (SELECT min(start) FROM bucket AS finer WHERE finer.site = coarser.site AND tier = $tier) AS first,
+        min(start) AS begin,
+        max(start + iif(tier = 'hour', 1, 25) * 3600000) AS last
+      FROM bucket AS coarser
+      WHERE (tier = $coarser OR tier = 'day') AND start < (unixepoch() - $age) * 1000
+      GROUP BY site
+    ) WHERE begin < coalesce(first, last)
+  `)
+  mark.run({ tier: 'minute', coarser: 'hour', age: 2 * 3600 })
+  mark.run({ tier: 'hour', coarser: 'day', age: 48 * 3600 })
 }
 
 /** Until layout 3 each record was a row, as it came. Offsets go on where they were. */

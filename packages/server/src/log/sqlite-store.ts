@@ -13,6 +13,9 @@ export function createSqliteStore(database: DatabaseSync, writer: SqliteWriter):
      WHERE site = (SELECT id FROM site WHERE name = ?)
        AND tier = ? AND part = ? AND start >= ? AND start < ? ORDER BY start`,
   )
+  const selectForgotten = database.prepare(
+    'SELECT before FROM forgotten WHERE site = (SELECT id FROM site WHERE name = ?) AND tier = ?',
+  )
 
   return {
     *sites() {
@@ -31,6 +34,7 @@ export function createSqliteStore(database: DatabaseSync, writer: SqliteWriter):
       const write = { what: 'forget', site, tier, before } as const
       await writer.write(write, 'Old buckets could not be forgotten')
     },
+    wholeFrom: (site, tier) => Number(selectForgotten.get(site, tier)?.['before'] ?? -Infinity),
   }
 }
 

@@ -32,9 +32,11 @@ export function createSqliteWrites(database: DatabaseSync): SqliteWrites {
   const putSegment = database.prepare('INSERT OR REPLACE INTO segment VALUES (?, ?, ?, ?)')
   const dropSegment = database.prepare('DELETE FROM segment WHERE site = ? AND name = ? AND id = ?')
   const putPart = database.prepare('INSERT OR REPLACE INTO bucket VALUES (?, ?, ?, ?, ?)')
-  const dropParts = database.prepare(
-    `DELETE FROM bucket
-     WHERE site = (SELECT id FROM site WHERE name = ?) AND tier = ? AND start < ?`,
+  const getSite = database.prepare('SELECT id FROM site WHERE name = ?')
+  const dropParts = database.prepare('DELETE FROM bucket WHERE site = ? AND tier = ? AND start < ?')
+  const putForgotten = database.prepare(
+    `INSERT INTO forgotten VALUES (?, ?, ?)
+     ON CONFLICT DO UPDATE SET before = max(before, excluded.before)`,
   )
 
   function inTransaction<Result>(work: () => Result): Result {
@@ -59,7 +61,7 @@ export function createSqliteWrites(database: DatabaseSync): SqliteWrites {
         }
         return last
       }),
-    commit: (site, { offset, state, segments, parts }) =>
+    commit: (site, { offset, state, segments, parts, forgotten = [] }) =>
       inTransaction(() => {
         const id = Number(putSite.get(site, offset, state)?.['id'])
         for (const { table, id: segment, bytes } of segments) {
@@ -67,8 +69,13 @@ export function createSqliteWrites(database: DatabaseSync): SqliteWrites {
           else dropSegment.run(id, table, segment)
         }
         for (const { tier, part, start, bytes } of parts) putPart.run(id, tier, part, start, bytes)
+        for (const { tier, before } of forgotten) putForgotten.run(id, tier, before)
       }),
-    forget: (site, tier, before) => void dropParts.run(site, tier, before),
+    forget: (site, tier, before) =>
+      inTransaction(() => {
+        const id = Number(getSite.get(site)?.['id'] ?? -1)
+        if (Number(dropParts.run(id, tier, before).changes) > 0) putForgotten.run(id, tier, before)
+      }),
     trim: before => Number(trim.run(before, trimStep).changes) === trimStep,
     wipe() {
       // Who reads may take long, and records wait meanwhile.

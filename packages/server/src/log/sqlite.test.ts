@@ -9,6 +9,11 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeDirectory } from '../testing/directory.ts'
 import { type Log, type LogRecord, LogUnavailableError, type StoredRecord } from './log.ts'
 import { type SqliteLogOptions, createSqliteLog } from './sqlite.ts'
+import type { StoredPart } from './store.ts'
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
 
 const now = 1_700_000_000_000
 const record: LogRecord = { site: 'shop', receivedAt: now, body: '{}', decision: '{}' }
@@ -265,9 +270,9 @@ describe('opening', () => {
   it('is refused when a newer Tidemark has written it, which is left as it is', async () => {
     const path = makePath()
     await open(path).close()
-    setVersion(path, 99)
+    const known = setVersion(path, 99)
     expect(messageOf(() => open(path))).toContain('written by a newer Tidemark (layout 99')
-    setVersion(path, 3)
+    setVersion(path, known)
     await expect(open(path).append(record)).resolves.toBeGreaterThan(0)
   })
 
@@ -316,6 +321,40 @@ describe('opening', () => {
     expect(after.prepare("SELECT name FROM sqlite_schema WHERE name = 'bucket'").all()).toEqual([])
   })
 
+  it('takes what an older Tidemark has in coarser buckets alone for forgotten', async () => {
+    const path = makePath()
+    const log = open(path)
+    const today = Math.floor(Date.now() / dayMs) * dayMs
+    const bucket = (tier: string, start: number): StoredPart => {
+      return { tier, start, part: 'totals', bytes: new Uint8Array() }
+    }
+    const days = [-40, -3, -1].map(each => bucket('day', today + each * dayMs))
+    const hours = [-30, -29, -5].map(each => bucket('hour', today + each * hourMs))
+    const minutes = [bucket('minute', today - 5 * hourMs + minuteMs)]
+    const sites = {
+      ...{ long: [...days, ...hours, ...minutes], quiet: [...days, ...hours], old: days },
+      new: [bucket('hour', Date.now() - hourMs), bucket('minute', Date.now() - minuteMs)],
+    }
+    for (const [site, parts] of Object.entries(sites)) {
+      await log.store.commit(site, { offset: 1, state: new Uint8Array(), segments: [], parts })
+    }
+    await log.close()
+    const before = new DatabaseSync(path)
+    before.exec('DROP TABLE forgotten; PRAGMA user_version = 3')
+    before.close()
+    const { store } = open(path)
+    const wholeFrom = Object.keys(sites).map(site => [
+      site,
+      ...['minute', 'hour', 'day'].map(tier => store.wholeFrom(site, tier)),
+    ])
+    expect(wholeFrom).toEqual([
+      ['long', today - 5 * hourMs + minuteMs, today - 30 * hourMs, -Infinity],
+      ['quiet', today + hourMs, today - 30 * hourMs, -Infinity],
+      ['old', today + hourMs, today - 2 * dayMs + hourMs, -Infinity],
+      ['new', -Infinity, -Infinity, -Infinity],
+    ])
+  })
+
   it('is refused where there can be no directory', () => {
     const file = join(makeDirectory(), 'file')
     writeFileSync(file, '')
@@ -335,10 +374,13 @@ describe('opening', () => {
   })
 })
 
-function setVersion(path: string, version: number): void {
+/** Returns the one before. */
+function setVersion(path: string, version: number): number {
   const database = new DatabaseSync(path)
+  const before = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
   database.exec(`PRAGMA user_version = ${version}`)
   database.close()
+  return before
 }
 
 interface Appender {

@@ -100,4 +100,28 @@ describe.each(forms)('a store in %s', (_, create) => {
     expect(store.read('shop', 'hour', 'totals', 0, 900)).toEqual([hour])
     expect(store.read('blog', 'minute', 'totals', 0, 900)).toEqual([part(100, 3)])
   })
+
+  it('knows from when on all of a tier is there, of each site', async () => {
+    const store = create()
+    const wholeFrom = (site = 'shop', tier = 'minute'): number => store.wholeFrom(site, tier)
+    expect(wholeFrom()).toBe(-Infinity)
+    await store.forget('shop', 'minute', 900)
+    await store.commit('shop', checkpoint({ parts: [part(100, 1), part(200, 2)] }))
+    await store.commit('blog', checkpoint({ parts: [part(100, 3)] }))
+    await store.forget('shop', 'minute', 100)
+    expect(wholeFrom()).toBe(-Infinity)
+    await store.forget('shop', 'minute', 150)
+    expect(wholeFrom()).toBe(150)
+    // There was nothing in between.
+    await store.forget('shop', 'minute', 200)
+    expect(wholeFrom()).toBe(150)
+    expect([wholeFrom('shop', 'hour'), wholeFrom('blog')]).toEqual([-Infinity, -Infinity])
+    await store.commit('shop', checkpoint({ forgotten: [{ tier: 'hour', before: 70 }] }))
+    await store.commit('shop', checkpoint({ forgotten: [{ tier: 'hour', before: 60 }] }))
+    expect([wholeFrom(), wholeFrom('shop', 'hour')]).toEqual([150, 70])
+    // What is late and came after it does not bring back the others.
+    await store.commit('shop', checkpoint({ parts: [part(50, 5)] }))
+    await store.forget('shop', 'minute', 120)
+    expect(wholeFrom()).toBe(150)
+  })
 })

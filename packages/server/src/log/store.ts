@@ -23,6 +23,15 @@ export interface Checkpoint {
   segments: readonly StoredSegment[]
   /** In place of what was there. */
   parts: readonly StoredPart[]
+  /** What is in coarser buckets alone. @default nothing */
+  forgotten?: readonly Forgotten[]
+}
+
+/** Of a tier, all buckets that start before a time: not all of them are there any more. */
+export interface Forgotten {
+  readonly tier: string
+  /** Milliseconds since 1970. */
+  readonly before: number
 }
 
 /** A site as its last checkpoint left it. */
@@ -49,4 +58,6 @@ export interface Store {
    * @throws {LogUnavailableError} when that cannot be written
    */
   forget(site: string, tier: string, before: number): Promise<void>
+  /** From when on all buckets of a tier are there that ever were: none has been forgotten. -Infinity when none ever was. */
+  wholeFrom(site: string, tier: string): number
 }

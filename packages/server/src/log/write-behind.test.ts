@@ -77,6 +77,25 @@ describe('what is on its way to a store', () => {
     expect(valuesOf(store)).toEqual(rows)
   })
 
+  it('is told as forgotten at once where it is, also after it could not be written', async () => {
+    const { store, next } = setUp()
+    const wholeFrom = (): number[] => ['minute', 'hour'].map(tier => store.wholeFrom('shop', tier))
+    const failing = store.commit(
+      'shop',
+      checkpoint({ forgotten: [{ tier: 'minute', before: 300 }] }),
+    )
+    const refused = await next()
+    expect(wholeFrom()).toEqual([300, -Infinity])
+    refused.fail()
+    await expect(failing).rejects.toThrow(LogUnavailableError)
+    expect(wholeFrom()).toEqual([300, -Infinity])
+    const last = store.commit('shop', checkpoint({ forgotten: [{ tier: 'hour', before: 200 }] }))
+    expect(wholeFrom()).toEqual([300, 200])
+    await (await next()).finish()
+    await last
+    expect(wholeFrom()).toEqual([300, 200])
+  })
+
   it('is written one checkpoint of a site at a time, and those that wait together', async () => {
     const { store, next } = setUp()
     const all = [1, 2, 3].map(value =>
@@ -133,6 +152,7 @@ describe('what is on its way to a store', () => {
       ...{ offset: 7, state: Uint8Array.of() },
       segments: [gone],
       parts: [part(1, 1), part(2, 20)],
+      forgotten: [],
     })
     await final.finish()
     await last

@@ -1,4 +1,4 @@
-import type { Checkpoint, Store, StoredPart, StoredSegment } from './store.ts'
+import type { Checkpoint, Forgotten, Store, StoredPart, StoredSegment } from './store.ts'
 
 /** All that is to be written of a site, with what came later in place of what came before. */
 interface Unwritten {
@@ -6,6 +6,7 @@ interface Unwritten {
   state: Uint8Array
   readonly segments: Map<string, StoredSegment>
   readonly parts: Map<string, StoredPart>
+  readonly forgotten: readonly Forgotten[]
 }
 
 interface Line {
@@ -79,6 +80,12 @@ export function createWriteBehind(store: Store): Store {
       }
       return [...laid.values()].toSorted((a, b) => a.start - b.start)
     },
+    wholeFrom(site, tier) {
+      const line = lines.get(site)
+      const unwritten = [line?.writing, line?.waiting].flatMap(each => each?.forgotten ?? [])
+      const befores = unwritten.filter(each => each.tier === tier).map(each => each.before)
+      return Math.max(store.wholeFrom(site, tier), ...befores)
+    },
   }
 }
 
@@ -87,9 +94,10 @@ function add(before: Unwritten | undefined, { offset, state, ...changed }: Check
   const parts = new Map(before?.parts)
   for (const each of changed.segments) segments.set(`${each.table} ${each.id}`, each)
   for (const each of changed.parts) parts.set(`${each.tier} ${each.part} ${each.start}`, each)
-  return { offset, state, segments, parts }
+  const forgotten = [...(before?.forgotten ?? []), ...(changed.forgotten ?? [])]
+  return { offset, state, segments, parts, forgotten }
 }
 
-function toCheckpoint({ offset, state, segments, parts }: Unwritten): Checkpoint {
-  return { offset, state, segments: [...segments.values()], parts: [...parts.values()] }
+function toCheckpoint({ segments, parts, ...others }: Unwritten): Checkpoint {
+  return { ...others, segments: [...segments.values()], parts: [...parts.values()] }
 }

@@ -1,8 +1,9 @@
 import type { Problem } from '@tidemark/protocol'
 import { describe, expect, it } from 'vitest'
 import { type RollupBounds, defaultBounds } from '../rollup/bounds.ts'
-import { defaultRetentionMs } from '../rollup/retention.ts'
+import { defaultRetentionMs, firstKept } from '../rollup/retention.ts'
 import { createSiteState } from '../rollup/site.ts'
+import type { Tier } from '../rollup/tier.ts'
 import { createTimeZone } from '../rollup/time-zone.ts'
 import { type History, type MetricsAnswer, answerMetrics } from './metrics.ts'
 import { type EventFields, siteEvent } from '../testing/event.ts'
@@ -25,7 +26,8 @@ function createHistory(bounds: Partial<RollupBounds> = {}, zone = 'UTC') {
     offset++
     state.apply({ offset, receivedAt: Math.max(at, noon), events: [event] })
   }
-  return { history: { ...state.history, retentionMs: defaultRetentionMs }, add }
+  const keptFrom = (tier: Tier): number => firstKept(defaultRetentionMs, tier, now)
+  return { history: { ...state.history, keptFrom }, add }
 }
 
 function ask(history: History, query: string): Promise<Response> {

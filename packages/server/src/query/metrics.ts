@@ -7,9 +7,9 @@ import { type BucketBounds, decodeBreakdown, decodeValues } from '../rollup/buck
 import { type Totals, createTotals, mergeTotals } from '../rollup/bucket/totals.ts'
 import { createValues } from '../rollup/bucket/values.ts'
 import type { EncodedPart } from '../rollup/open-minutes.ts'
-import { type RetentionMs, firstKept } from '../rollup/retention.ts'
 import type { Seconds } from '../rollup/seconds.ts'
 import type { Steps } from '../rollup/steps.ts'
+import type { Tier } from '../rollup/tier.ts'
 import type { Tiers } from '../rollup/tiers.ts'
 import type { TimeZone } from '../rollup/time-zone.ts'
 import {
@@ -31,7 +31,8 @@ export interface History {
   readonly seconds: Pick<Seconds, 'range'>
   readonly zone: TimeZone
   readonly bounds: BucketBounds & Pick<RollupBounds, 'secondsMs'>
-  readonly retentionMs: RetentionMs
+  /** From when on there are buckets of a tier. */
+  keptFrom(tier: Tier): number
 }
 
 export interface MetricsBucket extends MetricsTotals {
@@ -63,12 +64,12 @@ export async function answerMetrics(
   request: Request,
   now: number,
 ): Promise<Response> {
-  const { zone, bounds, retentionMs } = history
+  const { zone, bounds } = history
   const keptFrom = {
     second: now - bounds.secondsMs,
-    minute: firstKept(retentionMs, 'minute', now),
-    hour: firstKept(retentionMs, 'hour', now),
-    day: firstKept(retentionMs, 'day', now),
+    minute: history.keptFrom('minute'),
+    hour: history.keptFrom('hour'),
+    day: history.keptFrom('day'),
   }
   const query = readQuery(new URL(request.url).searchParams, { zone, now, keptFrom })
   if (typeof query === 'string') return problem('query_invalid', { detail: query })
