@@ -172,6 +172,35 @@ describe('the history', () => {
     ])
   })
 
+  it('has sessions, bounces and bots by seconds too', async () => {
+    const { history, add } = createHistory()
+    add(noon - 5000)
+    add(noon - 3000, { isBot: true })
+    add(noon - 2000)
+    add(noon - 1000, { visitor: 'w' })
+    // It begins the first session earlier.
+    add(noon - 6000)
+    const query = `?granularity=second&from=${noon - 7000}&to=${noon}`
+    const { totals, buckets } = await read(history, query)
+    expect(totals).toMatchObject({
+      events: 4,
+      sessions: 2,
+      bounces: 1,
+      bounceRate: 0.5,
+      botEvents: 1,
+    })
+    const counts = buckets.map(({ sessions, bounces, botEvents }) => [sessions, bounces, botEvents])
+    expect(counts).toEqual([
+      [0, 0, 0],
+      [1, 0, 0],
+      [0, 0, 0],
+      [0, 0, 0],
+      [0, 0, 1],
+      [0, 0, 0],
+      [1, 1, 0],
+    ])
+  })
+
   it('cuts days where the site is', async () => {
     const { history, add } = createHistory({}, 'Asia/Kathmandu')
     const midnight = Date.UTC(2026, 2, 9, 18, 15)

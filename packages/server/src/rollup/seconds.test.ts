@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createByteReader, createByteWriter } from '../bytes.ts'
+import type { SecondTally } from './second-tallies.ts'
 import { type Seconds, createSeconds } from './seconds.ts'
 import { hash64 } from './sketch/hash.ts'
 
@@ -23,16 +24,49 @@ function restart(seconds: Seconds): Seconds {
   return again
 }
 
+/** Those with events, without what is counted beside them. */
 function rangeOf(seconds: Seconds, from: number, to: number) {
-  return seconds.range(from, to).map(({ at, totals: { events, pageViews, visitors } }) => {
-    return { at, events, pageViews, visitors: visitors.count() }
-  })
+  return seconds
+    .range(from, to)
+    .map(({ at, totals: { events, pageViews, visitors } }) => ({
+      ...{ at, events, pageViews, visitors: visitors.count() },
+    }))
+    .filter(({ events }) => events > 0)
+}
+
+/** What is counted beside events, where it is not zero. */
+function talliesOf(seconds: Seconds, from: number, to: number) {
+  return seconds
+    .range(from, to)
+    .map(({ at, totals: { sessions, bounces, botEvents } }) => ({
+      ...{ at, sessions, bounces, botEvents },
+    }))
+    .filter(({ sessions, bounces, botEvents }) => sessions || bounces || botEvents)
 }
 
 interface Happened {
   at: number
   isPageView: boolean
   visitor: string
+}
+
+interface Tallied {
+  at: number
+  change: SecondTally
+}
+
+/** The same for what is counted beside them. */
+function sumTallies(all: readonly Tallied[], from: number, to: number) {
+  const sumOf = (tallied: readonly Tallied[], key: keyof SecondTally): number =>
+    tallied.reduce((sum, { change }) => sum + change[key], 0)
+  return [...Map.groupBy(all, ({ at }) => Math.floor(at / 1000) * 1000)]
+    .filter(([at]) => at >= from && at < to)
+    .toSorted(([a], [b]) => a - b)
+    .map(([at, tallied]) => ({
+      ...{ at, sessions: sumOf(tallied, 'sessions'), bounces: sumOf(tallied, 'bounces') },
+      botEvents: sumOf(tallied, 'botEvents'),
+    }))
+    .filter(({ sessions, bounces, botEvents }) => sessions || bounces || botEvents)
 }
 
 /** Looks through whole histories each time. */
@@ -56,8 +90,16 @@ describe('the last minutes by seconds', () => {
       isPageView: fc.boolean(),
       visitor: fc.constantFrom('a', 'b', 'c'),
     })
+    const tallied = fc.record({
+      ageMs: fc.oneof(fc.nat(3000), fc.nat(retentionMs + 2000)),
+      change: fc.record({
+        ...{ sessions: fc.integer({ min: -1, max: 1 }), bounces: fc.integer({ min: -1, max: 1 }) },
+        botEvents: fc.nat(2),
+      }),
+    })
     const step = fc.oneof(
       { weight: 4, arbitrary: happened },
+      { weight: 3, arbitrary: tallied },
       { weight: 3, arbitrary: fc.oneof(fc.nat(3000), fc.nat(retentionMs)) },
       { weight: 1, arbitrary: fc.constant('restart' as const) },
     )
@@ -70,12 +112,17 @@ describe('the last minutes by seconds', () => {
           return writer.finish()
         }
         const all: Happened[] = []
+        const beside: Tallied[] = []
         let now = start
         for (const each of steps) {
           if (each === 'restart') {
             seconds = restart(seconds)
           } else if (typeof each === 'number') {
             seconds.advance((now += each))
+          } else if ('change' in each) {
+            const at = now - each.ageMs
+            beside.push({ at, change: each.change })
+            seconds.tally(at, each.change)
           } else {
             const at = now - each.ageMs
             all.push({ ...each, at })
@@ -87,11 +134,29 @@ describe('the last minutes by seconds', () => {
           expect(rangeOf(seconds, second - 170_000, second - 50_000)).toEqual(
             rowsOf(all, Math.max(first, second - 170_000), second - 50_000),
           )
+          for (const [from, to] of [
+            [0, 9e15],
+            [second - 170_000, second - 50_000],
+          ] as const) {
+            const expected = sumTallies(beside, Math.max(first, from), to)
+            expect(talliesOf(seconds, from, to)).toEqual(expected)
+          }
           expect(seconds.series()).toEqual(rowsOf(all, second - 59_000, 9e15))
           expect(bytesOf(restart(seconds))).toEqual(bytesOf(seconds))
         }
       }),
     )
+  })
+
+  it('are read from what version 3 of a state has, which counted nothing beside events', () => {
+    const seconds = createStarted()
+    seconds.add(start, true, visitor)
+    const writer = createByteWriter()
+    seconds.write(writer)
+    const again = createSeconds(retentionMs)
+    // The last byte is the number of tallies.
+    again.read(createByteReader(writer.finish().subarray(0, -1)), 3)
+    expect(rangeOf(again, 0, 9e15)).toEqual([{ at: start, events: 1, pageViews: 1, visitors: 1 }])
   })
 
   it('are kept for exactly the retention, and then forgotten', () => {

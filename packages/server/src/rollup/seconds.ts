@@ -4,6 +4,7 @@ import { type Totals, countEvent, createTotals, mergeTotals, readTotals } from '
 import type { ByteReader, ByteWriter } from '../bytes.ts'
 import { startOfMinute } from './open-minutes.ts'
 import { type Second, createPackedSeconds, writeSecond } from './packed-seconds.ts'
+import { type SecondTally, createSecondTallies } from './second-tallies.ts'
 import type { Hash } from './sketch/hash.ts'
 
 const secondMs = 1000
@@ -21,15 +22,20 @@ export interface Seconds {
    * @param times how often it is counted. @default 1
    */
   add(at: number, isPageView: boolean, visitor: Hash, times?: number): void
+  /** Changes what is counted beside events in the second that holds a time. */
+  tally(at: number, change: Partial<SecondTally>): void
   advance(now: number): void
   /** The seconds of the last minute in which something happened. The same array until that changes. */
   series(): readonly SeriesRow[]
-  /** The seconds of `[from, to)` in which something happened, in order. */
+  /** The seconds of `[from, to)` in which something happened, in order. Nobody may change them. */
   range(from: number, to: number): Second[]
   isEmpty(): boolean
   write(writer: ByteWriter): void
-  /** Takes in what another has written. */
-  read(reader: ByteReader): void
+  /**
+   * Takes in what another has written.
+   * @param version of the state: before 4 nothing was counted beside events
+   */
+  read(reader: ByteReader, version?: number): void
 }
 
 export function createSeconds(retentionMs: number): Seconds {
@@ -37,6 +43,7 @@ export function createSeconds(retentionMs: number): Seconds {
   const open = new Map<number, Totals>()
   /** The others. A minute is here or there, never in both. */
   const packed = createPackedSeconds()
+  const tallies = createSecondTallies(retentionMs)
   let now = 0
   let rows: readonly SeriesRow[] | undefined = []
 
@@ -76,6 +83,19 @@ export function createSeconds(retentionMs: number): Seconds {
   }
 
   function range(from: number, to: number): Second[] {
+    const beside = tallies.range(from, to)
+    const seconds = withEvents(from, to).map(({ at, totals }): Second => {
+      const tally = beside.get(at)
+      beside.delete(at)
+      return tally ? { at, totals: { ...totals, ...tally } } : { at, totals }
+    })
+    for (const [at, tally] of beside) {
+      seconds.push({ at, totals: { ...createTotals(rowPrecision), ...tally } })
+    }
+    return seconds.toSorted((a, b) => a.at - b.at)
+  }
+
+  function withEvents(from: number, to: number): Second[] {
     const minutes = [...packed.minutes()].filter(each => each + minuteMs > from && each < to)
     return [...minutes.flatMap(packed.read), ...inOrder(open)]
       .filter(({ at }) => at >= from && at < to)
@@ -84,16 +104,18 @@ export function createSeconds(retentionMs: number): Seconds {
 
   return {
     add(at, isPageView, visitor, times) {
-      const start = Math.floor(at / secondMs) * secondMs
+      const start = startOfSecond(at)
       if (start <= now - retentionMs) return
       countEvent(bucketAt(start), isPageView, visitor, times)
       rows = undefined
     },
+    tally: (at, change) => tallies.add(startOfSecond(at), change),
     advance(time) {
-      const second = Math.floor(time / secondMs) * secondMs
+      const second = startOfSecond(time)
       if (second === now) return
       const isSameMinute = startOfMinute(second) === startOfMinute(now)
       now = second
+      tallies.advance(now)
       if (isEmpty()) return
       rows = undefined
       last = undefined
@@ -101,7 +123,7 @@ export function createSeconds(retentionMs: number): Seconds {
       if (!isSameMinute) pack()
     },
     series() {
-      rows ??= range(now - (seriesSeconds - 1) * secondMs, Infinity).map(toRow)
+      rows ??= withEvents(now - (seriesSeconds - 1) * secondMs, Infinity).map(toRow)
       return rows
     },
     range,
@@ -115,21 +137,28 @@ export function createSeconds(retentionMs: number): Seconds {
         packed.write(minute, writer)
         for (const each of byMinute.get(minute) ?? []) writeSecond(each, writer)
       }
+      tallies.write(writer)
     },
-    read(reader) {
+    read(reader, version = 4) {
       now = reader.uint()
+      tallies.advance(now)
       rows = undefined
       for (let left = reader.uint(); left > 0; left--) {
         const at = reader.uint()
         const totals = readTotals(reader)
         mergeTotals(bucketAt(at), totals)
       }
+      if (version >= 4) tallies.read(reader)
     },
   }
 
   function isEmpty(): boolean {
     return open.size === 0 && packed.size === 0
   }
+}
+
+function startOfSecond(at: number): number {
+  return Math.floor(at / secondMs) * secondMs
 }
 
 function inOrder(seconds: ReadonlyMap<number, Totals>): Second[] {

@@ -4,10 +4,10 @@ import type { Tiers } from './tiers.ts'
 
 /**
  * The first number of a state's bytes. Version 1 had the visitors who are here by their ids; with versions 1 and
- * 2 the rows of clients and sessions had 32 bytes. A state of a number that is not known was written by a newer
+ * 2 the rows of clients and sessions had 32 bytes; before 4 seconds knew no sessions and no bots. A state of a number that is not known was written by a newer
  * Tidemark.
  */
-const stateVersion = 3
+const stateVersion = 4
 
 /** What the bytes of a state begin with. */
 export interface Head {

@@ -264,11 +264,11 @@ it('has the same bytes whatever the seed of its tables', () => {
 
 it('cannot be made of what another version has written', () => {
   const { state } = finish(createSiteState().capture())
-  for (const version of [0, 4]) {
+  for (const version of [0, 5]) {
     const other = Uint8Array.from(state)
     other[0] = version
     expect(() => createSiteState({ stored: { state: other, segments: [] } })).toThrow(
-      `The state of a site is of version ${version}, and known is 3.`,
+      `The state of a site is of version ${version}, and known is 4.`,
     )
   }
 })

@@ -196,6 +196,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     const { totals } = open.bucketAt(start)
     totals.sessions += begun
     totals.bounces += bounced
+    seconds.tally(start, { sessions: begun, bounces: bounced })
   }
 
   function countSession({ sender, at }: SiteEvent, visitor: Hash): void {
@@ -244,6 +245,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
       taken++
       if (event.sender.isBot) {
         open.bucketAt(event.at).totals.botEvents++
+        seconds.tally(event.at, { botEvents: 1 })
         continue
       }
       countPerson(event)

@@ -15,18 +15,18 @@ interface Counts {
   bounces: number
 }
 
-/** Sums what is emitted by minutes; those in which nothing is left are left out. */
+/** Sums what is emitted by seconds; those in which nothing is left are left out. */
 function createTotals() {
-  const minutes = new Map<number, Counts>()
+  const seconds = new Map<number, Counts>()
   const emit: EmitSessions = (at, sessions, bounces) => {
-    const minute = Math.floor(at / minuteMs)
-    const counts = minutes.get(minute) ?? { sessions: 0, bounces: 0 }
+    const second = Math.floor(at / 1000)
+    const counts = seconds.get(second) ?? { sessions: 0, bounces: 0 }
     counts.sessions += sessions
     counts.bounces += bounces
-    minutes.set(minute, counts)
-    if (counts.sessions === 0 && counts.bounces === 0) minutes.delete(minute)
+    seconds.set(second, counts)
+    if (counts.sessions === 0 && counts.bounces === 0) seconds.delete(second)
   }
-  return { minutes, emit }
+  return { seconds, emit }
 }
 
 function setUp({
@@ -48,7 +48,7 @@ interface Seen {
 
 /** What is right, from all events at once. */
 function count(events: readonly Seen[], gapMs = 30 * minuteMs): Map<number, Counts> {
-  const { minutes, emit } = createTotals()
+  const { seconds, emit } = createTotals()
   for (const own of Map.groupBy(events, ({ visitor }) => visitor).values()) {
     const times = own.map(({ at }) => at).toSorted((a, b) => a - b)
     const starts = times.filter((at, n) => n === 0 || at - (times[n - 1] ?? 0) > gapMs)
@@ -58,7 +58,7 @@ function count(events: readonly Seen[], gapMs = 30 * minuteMs): Map<number, Coun
       emit(from, 1, size === 1 ? 1 : 0)
     }
   }
-  return minutes
+  return seconds
 }
 
 const toKey = (visitor: number): Hash => ({ high: visitor, low: visitor * 77 })
@@ -83,10 +83,10 @@ describe('sessions', () => {
     fc.assert(
       fc.property(someEvents(4, 80), events => {
         const { sessions, forgotten } = setUp()
-        const { minutes, emit } = createTotals()
+        const { seconds, emit } = createTotals()
         for (const [n, { visitor, at }] of events.entries()) {
           sessions.see(toKey(visitor), at, emit)
-          expect(minutes).toEqual(count(events.slice(0, n + 1)))
+          expect(seconds).toEqual(count(events.slice(0, n + 1)))
         }
         expect(forgotten).toEqual([])
       }),
@@ -105,9 +105,9 @@ describe('sessions', () => {
       fc.property(orders, ([all, shuffled]) => {
         const totals = [all, shuffled].map(each => {
           const { sessions } = setUp()
-          const { minutes, emit } = createTotals()
+          const { seconds, emit } = createTotals()
           for (const { visitor, at } of each) sessions.see(toKey(visitor), at, emit)
-          return minutes
+          return seconds
         })
         expect(totals[0]).toEqual(totals[1])
       }),
@@ -120,7 +120,7 @@ describe('sessions', () => {
       fc.property(someEvents(20, 200), restarts, (events, at) => {
         const { sessions } = setUp()
         let { sessions: restarted } = setUp()
-        const { minutes, emit } = createTotals()
+        const { seconds, emit } = createTotals()
         const stored = new Map<number, StoredSegment>()
         for (const [n, event] of events.entries()) {
           sessions.see(toKey(event.visitor), event.at, () => {})
@@ -129,7 +129,7 @@ describe('sessions', () => {
           for (const segment of restarted.takeDirty()) stored.set(segment.id, segment)
           restarted = setUp({ stored: stored.values() }).sessions
         }
-        expect(minutes).toEqual(count(events))
+        expect(seconds).toEqual(count(events))
         expect(restarted.encode()).toEqual(sessions.encode())
       }),
     )
@@ -147,7 +147,7 @@ describe('sessions', () => {
     fc.assert(
       fc.property(late, all => {
         const { sessions } = setUp()
-        const { minutes, emit } = createTotals()
+        const { seconds, emit } = createTotals()
         const events: Seen[] = []
         let now = start
         for (const { visitor, after, lateMs } of all) {
@@ -157,7 +157,7 @@ describe('sessions', () => {
           sessions.see(toKey(visitor), at, emit)
           events.push({ visitor, at })
         }
-        expect(minutes).toEqual(count(events))
+        expect(seconds).toEqual(count(events))
       }),
     )
   })
@@ -166,13 +166,13 @@ describe('sessions', () => {
     fc.assert(
       fc.property(someEvents(4, 60), events => {
         const { sessions } = setUp()
-        const { minutes, emit } = createTotals()
+        const { seconds, emit } = createTotals()
         for (const { visitor, at } of events) sessions.see(toKey(visitor), at, emit, Infinity)
-        expect(minutes).toEqual(count(events, Infinity))
+        expect(seconds).toEqual(count(events, Infinity))
       }),
     )
     const { sessions } = setUp()
-    const { minutes, emit } = createTotals()
+    const { seconds, emit } = createTotals()
     const events = [0, retentionMs, 2 * retentionMs + 1].map(after => ({
       visitor: 1,
       at: start + after,
@@ -181,7 +181,7 @@ describe('sessions', () => {
       sessions.advance(at)
       sessions.see(toKey(visitor), at, emit, Infinity)
     }
-    expect(minutes).toEqual(count(events, retentionMs))
+    expect(seconds).toEqual(count(events, retentionMs))
   })
 })
 
@@ -247,15 +247,15 @@ describe('the bounds', () => {
 
   it('do not let one visitor who never leaves keep the sessions of all others', () => {
     const { sessions } = setUp()
-    const { minutes, emit } = createTotals()
+    const { seconds, emit } = createTotals()
     for (let minute = 0; minute < 20_000; minute++) {
       const now = start + minute * minuteMs
       sessions.advance(now)
       sessions.see(toKey(0), now, emit)
       sessions.see(toKey(minute + 1), now, emit)
     }
-    expect(minutes.get(Math.floor(start / minuteMs))).toEqual({ sessions: 2, bounces: 1 })
-    expect(minutes.get(Math.floor(start / minuteMs) + 19_999)).toEqual({ sessions: 1, bounces: 1 })
+    expect(seconds.get(Math.floor(start / 1000))).toEqual({ sessions: 2, bounces: 1 })
+    expect(seconds.get(Math.floor(start / 1000) + 19_999 * 60)).toEqual({ sessions: 1, bounces: 1 })
     expect(sessions.remembered()).toBeLessThan(3 * (retentionMs / minuteMs))
   })
 
@@ -276,17 +276,17 @@ describe('the bounds', () => {
     fc.assert(
       fc.property(someEvents(20, 300), limits, (events, maxSessions) => {
         const { sessions, forgotten } = setUp({ maxSessions })
-        const { minutes, emit } = createTotals()
+        const { seconds, emit } = createTotals()
         for (const { visitor, at } of events) sessions.see(toKey(visitor), at, emit)
         const sum = (counts: Map<number, Counts>): number =>
           [...counts.values()].reduce((all, each) => all + each.sessions, 0)
-        for (const { sessions: own, bounces } of minutes.values()) {
+        for (const { sessions: own, bounces } of seconds.values()) {
           expect(own).toBeGreaterThanOrEqual(bounces)
           expect(bounces).toBeGreaterThanOrEqual(0)
         }
         expect(sessions.remembered()).toBeLessThanOrEqual(maxSessions)
-        if (forgotten.length === 0) expect(minutes).toEqual(count(events))
-        else expect(sum(minutes)).toBeGreaterThanOrEqual(sum(count(events)))
+        if (forgotten.length === 0) expect(seconds).toEqual(count(events))
+        else expect(sum(seconds)).toBeGreaterThanOrEqual(sum(count(events)))
       }),
     )
   })
@@ -310,21 +310,21 @@ it('what an earlier version has stored is what it would be now, and is stored an
   fc.assert(
     fc.property(someEvents(20, 100), someEvents(20, 30), (events, more) => {
       const { sessions } = setUp()
-      const { minutes, emit } = createTotals()
+      const { seconds, emit } = createTotals()
       for (const { visitor, at } of events) sessions.see(toKey(visitor), at, emit)
       const later = setUp({ stored: sessions.encode().map(widen) }).sessions
       expect(later.encode()).toEqual(sessions.encode())
       expect(later.takeDirty()).toEqual(sessions.takeDirty())
       expect(later.takeDirty()).toEqual([])
       for (const { visitor, at } of more) later.see(toKey(visitor), at, emit)
-      expect(minutes).toEqual(count([...events, ...more]))
+      expect(seconds).toEqual(count([...events, ...more]))
     }),
   )
 })
 
 describe.each([2 ** 32 - 2, 2 ** 32 - 1, 2 ** 32, 2 ** 33])('a session of %d ms', lengthMs => {
   const { sessions } = setUp()
-  const { minutes, emit } = createTotals()
+  const { seconds, emit } = createTotals()
   const events: Seen[] = []
   function see(of: typeof sessions, after: number): void {
     const event = { visitor: 1, at: start + after }
@@ -336,11 +336,11 @@ describe.each([2 ** 32 - 2, 2 ** 32 - 1, 2 ** 32, 2 ** 33])('a session of %d ms'
 
   it('is one, whatever comes into it, after it and before it, also after a restart', () => {
     const restarted = setUp({ stored: sessions.encode() }).sessions
-    expect(minutes).toEqual(count(events))
-    expect(minutes.size).toBe(1)
+    expect(seconds).toEqual(count(events))
+    expect(seconds.size).toBe(1)
     for (const after of [hourMs, 1, 0, lengthMs + minuteMs, lengthMs + 2 * hourMs, -minuteMs]) {
       see(restarted, after)
-      expect(minutes).toEqual(count(events))
+      expect(seconds).toEqual(count(events))
     }
   })
 })

@@ -10,7 +10,7 @@ export interface SessionBounds {
   maxSessions: number
 }
 
-/** A change to what is counted in the minute that holds a time. */
+/** A change to what is counted in the second that holds a time. */
 export type EmitSessions = (at: number, sessions: -1 | 0 | 1, bounces: -1 | 0 | 1) => void
 
 /**
@@ -136,7 +136,7 @@ export function createSessions(
   function beginEarlier(row: number, at: number, emit: EmitSessions): void {
     const session = read(row)
     const bounces = session.isBounce ? -1 : 0
-    if (minuteOf(at) !== minuteOf(session.start)) {
+    if (secondOf(at) !== secondOf(session.start)) {
       emit(session.start, -1, bounces)
       emit(at, 1, 0)
     } else if (session.isBounce) {
@@ -213,8 +213,8 @@ function toBounce(at: number): Session {
   return { start: at, end: at, isBounce: true }
 }
 
-function minuteOf(at: number): number {
-  return Math.floor(at / 60_000)
+function secondOf(at: number): number {
+  return Math.floor(at / 1000)
 }
 
 /** A key for a session of a key: for each number, another one to one map of all 64 bits. */
