@@ -221,6 +221,43 @@ describe('the history of a site', () => {
     )
   })
 
+  it('loses and doubles nothing when the time zone is changed, also of what is late', () => {
+    const zones = ['UTC', 'Asia/Kathmandu', 'America/New_York', 'Australia/Lord_Howe'] as const
+    const step = fc.oneof(
+      {
+        weight: 6,
+        arbitrary: fc.record({ ago: fc.oneof(fc.nat(2 * hourMs), fc.nat(47 * hourMs)) }),
+      },
+      {
+        weight: 3,
+        arbitrary: fc.record({ passes: fc.oneof(fc.nat(hourMs), fc.nat(20 * hourMs)) }),
+      },
+      { weight: 2, arbitrary: fc.constantFrom(...zones) },
+    )
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), steps => {
+        const { kept, ...first } = setUp()
+        let { open, tiers } = first
+        let now = start
+        let views = 0
+        for (const each of steps) {
+          if (typeof each === 'string') {
+            kept.settle(tiers, now)
+            const { closedUpTo } = tiers
+            ;({ open, tiers } = setUp(createTimeZone(each), { read: kept.read, closedUpTo, now }))
+          } else if ('ago' in each) view(open, now - each.ago, '/', `v${views++}`)
+          else kept.settle(tiers, (now += each.passes))
+          for (const tier of ['minute', 'hour', 'day'] as const) {
+            const rows = viewsOf(tiers, tier, 0, 9e15)
+            expect([tier, rows.reduce((sum, [, count]) => sum + count, 0)]).toEqual([tier, views])
+            expect(tiers.sum(tier, start - 3 * dayMs, now + 1).pageViews).toBe(views)
+          }
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
+
   it('keeps the sums of a breakdown exact where it has no room for every name', () => {
     const small = { ...bounds, maxBreakdownRows: 3 }
     const open = createOpenMinutes({ bounds: small, turnedAway: new Map() })

@@ -77,13 +77,29 @@ export function createTiers({
   const { cache = noCache, site = '' } = options
   const keptTotals = createKeptTotals({ read: readKept, calendar, cache, site })
 
-  const startOf = (tier: Tier, at: number): number => startOfSpan(tier, at, calendar)
+  type StartOf = (tier: Tier, at: number) => number
+  const startOf: StartOf = (tier, at) => startOfSpan(tier, at, calendar)
+
+  /**
+   * Where a bucket that is kept begins: where one that is told does, and also at what is closed. That is the
+   * same, but where the time zone was another when it was closed; so each bucket is of one side of it, and
+   * what is made of the one replaces nothing of the other.
+   */
+  const cutOf: StartOf = (tier, at) => {
+    const { hour, day } = closedUpTo
+    const cuts = { minute: [], hour: [hour, day], day: [day] }[tier]
+    return Math.max(startOf(tier, at), ...cuts.filter(cut => cut <= at))
+  }
 
   /** Merges parts of finer buckets, or of the same, into the buckets of a tier. */
-  function* merge(tier: Tier, finer: readonly EncodedPart[]): Steps<EncodedPart[]> {
+  function* merge(
+    tier: Tier,
+    finer: readonly EncodedPart[],
+    beginOf: StartOf = cutOf,
+  ): Steps<EncodedPart[]> {
     const sums: EncodedPart[] = []
-    for (const group of Map.groupBy(finer, each => `${each.part} ${startOf(tier, each.start)}`)) {
-      sums.push(yield* toSum(group[1], start => startOf(tier, start), bounds))
+    for (const group of Map.groupBy(finer, each => `${each.part} ${beginOf(tier, each.start)}`)) {
+      sums.push(yield* toSum(group[1], start => beginOf(tier, start), bounds))
     }
     return sums.toSorted((a, b) => a.start - b.start)
   }
@@ -100,7 +116,7 @@ export function createTiers({
 
   function* read(tier: Tier, part: PartName, from: number, to: number): Steps<EncodedPart[]> {
     const changes = open.encode(part, from, to)
-    return yield* merge(tier, [...(yield* kept(tier, part, from, to)), ...changes])
+    return yield* merge(tier, [...(yield* kept(tier, part, from, to)), ...changes], startOf)
   }
 
   /** Where that is which `kept` merges. */
