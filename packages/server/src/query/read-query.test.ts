@@ -116,6 +116,36 @@ describe('a query', () => {
   })
 })
 
+it('names what would do so that it does, whatever is kept and compared', () => {
+  const ago = (ms: number): fc.Arbitrary<number> => fc.nat(ms).map(each => now - each)
+  const query = fc.record(
+    {
+      granularity: fc.constantFrom('second', 'minute', 'hour', 'day'),
+      from: fc.oneof(ago(3 * hourMs), ago(5 * dayMs), ago(200 * dayMs)),
+      to: fc.oneof(ago(3 * hourMs), ago(5 * dayMs), ago(200 * dayMs)),
+      compare: fc.constant('previous'),
+    },
+    { requiredKeys: ['granularity'] },
+  )
+  const keptFrom = fc.record({
+    ...{ second: fc.constant(now - 10 * minuteMs), minute: ago(5 * dayMs) },
+    ...{ hour: ago(90 * dayMs), day: fc.oneof(ago(300 * dayMs), fc.constant(-Infinity)) },
+  })
+  let hints = 0
+  fc.assert(
+    fc.property(query, keptFrom, fc.constantFrom('UTC', 'Asia/Kathmandu'), (asked, kept, name) => {
+      const zone = createTimeZone(name)
+      const answer = ask(asked, zone, kept)
+      const [, granularity] = /`granularity=(.*)` would do/.exec(String(answer)) ?? []
+      if (granularity === undefined) return
+      hints++
+      expect(ask({ ...asked, granularity }, zone, kept)).toMatchObject({ granularity })
+    }),
+    { numRuns: 2000 },
+  )
+  expect(hints).toBeGreaterThan(100)
+})
+
 describe('a range', () => {
   it('is widened to whole buckets, and not when it is made of them', () => {
     const whole = { from: noon, to: noon + hourMs }
@@ -139,6 +169,13 @@ describe('a range', () => {
     })
     expect(ask({ from: noon, to: noon })).toBe('`to` has to be after `from`.')
     expect(ask({ from: noon + hourMs, to: noon })).toBe('`to` has to be after `from`.')
+  })
+
+  it('of days of the first century is of those, and not of the last', () => {
+    expect(read({ granularity: 'day', from: '0095-01-01', to: '0095-01-03' })).toMatchObject({
+      from: Date.parse('0095-01-01T00:00Z'),
+      to: Date.parse('0095-01-03T00:00Z'),
+    })
   })
 
   it('from a time that is yet to come needs its end, and says so', () => {

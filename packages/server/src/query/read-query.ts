@@ -72,34 +72,51 @@ export function readQuery(query: URLSearchParams, kept: Kept): MetricsQuery | st
     return '`limit` goes with `by`, but for `value`: it is how many rows there are at most.'
   const compare = query.get('compare')
   if (compare !== null && compare !== 'previous') return '`compare` takes `previous`.'
-  const range = readRange(query, granularity, kept)
-  if (typeof range === 'string') return range
-  const previous = compare === null ? undefined : toPrevious(range, granularity, kept)
-  return typeof previous === 'string' ? previous : { ...range, granularity, by, limit, previous }
+  const said = readSaid(query, kept.zone)
+  if (typeof said === 'string') return said
+  if ((said.from ?? -Infinity) >= (said.to ?? endOf(granularity, kept.now, kept.zone))) {
+    return said.to === undefined
+      ? 'Without `to` the range ends with the bucket that runs, and `from` is after that.'
+      : '`to` has to be after `from`.'
+  }
+  const ranges = (each: Granularity): Ranges | string => toRanges(said, each, compare, kept)
+  const read = ranges(granularity)
+  if (typeof read !== 'string') return { ...read, granularity, by, limit }
+  const would = widerThan(granularity).find(each => typeof ranges(each) !== 'string')
+  return would ? `${read} \`granularity=${would}\` would do.` : read
 }
 
-/** The range, widened to whole buckets. */
-function readRange(
-  query: URLSearchParams,
-  granularity: Granularity,
-  kept: Kept,
-): { from: number; to: number } | string {
-  const { zone, now } = kept
+/** What is said of a range, in milliseconds since 1970. */
+interface Said {
+  from: number | undefined
+  to: number | undefined
+}
+
+function readSaid(query: URLSearchParams, zone: TimeZone): Said | string {
   const said = { from: readTime(query.get('from'), zone), to: readTime(query.get('to'), zone) }
   const wrong = (['from', 'to'] as const).find(name => Number.isNaN(said[name]))
-  if (wrong) {
-    const hint = query.get(wrong)?.includes(' ') ? ' A `+` has to be written `%2B`.' : ''
-    return `\`${wrong}\` takes milliseconds since 1970, or ISO 8601: a day, or a time with its zone.${hint}`
-  }
+  if (!wrong) return said
+  const hint = query.get(wrong)?.includes(' ') ? ' A `+` has to be written `%2B`.' : ''
+  return `\`${wrong}\` takes milliseconds since 1970, or ISO 8601: a day, or a time with its zone.${hint}`
+}
+
+type Ranges = Pick<MetricsQuery, 'from' | 'to' | 'previous'>
+
+/** The range, widened to whole buckets, and the one before it where that is to be compared; or why they cannot be told. */
+function toRanges(
+  said: Said,
+  granularity: Granularity,
+  compare: string | null,
+  kept: Kept,
+): Ranges | string {
+  const { zone, now } = kept
   const to = said.to ?? endOf(granularity, now, zone)
   const from = said.from ?? defaultFrom(granularity, to, kept)
-  if (to <= from) {
-    return query.has('to')
-      ? '`to` has to be after `from`.'
-      : 'Without `to` the range ends with the bucket that runs, and `from` is after that.'
-  }
   const range = { from: startOf(granularity, from, zone), to: endOf(granularity, to - 1, zone) }
-  return explainMissing(granularity, { from, to }, kept) ?? range
+  const missing = explainMissing(granularity, range, kept)
+  if (missing !== undefined) return missing
+  const previous = compare === null ? undefined : toPrevious(range, granularity, kept)
+  return typeof previous === 'string' ? previous : { ...range, previous }
 }
 
 /** Where a range without `from` begins: with the first bucket that is kept, if it is shorter then. */
@@ -128,9 +145,7 @@ function toPrevious(
     each => start >= keptFrom[each] && begins(each, start) && begins(each, from),
   )
   if (found) return { from: start, to: from, granularity: found }
-  const would = widerThan(granularity).find(each => startOf(each, start, zone) >= keptFrom[each])
-  const why = `The range before is not kept by ${granularity}s any more.`
-  return would ? `${why} \`granularity=${would}\` would do.` : why
+  return `The range before is not kept by ${granularity}s any more.`
 }
 
 /** Without `from`, and so without `to` up to now. */
@@ -149,24 +164,17 @@ const bucketMs: Readonly<Record<Granularity, number>> = {
   day: 24 * 60 * minuteMs,
 }
 
-/** Why a range cannot be told by a granularity, and by which it can. */
+/** Why a range of whole buckets cannot be told. */
 function explainMissing(
   granularity: Granularity,
   { from, to }: { from: number; to: number },
   kept: Kept,
 ): string | undefined {
-  const { zone, keptFrom } = kept
-  const startBy = (each: Granularity): number => startOf(each, from, zone)
-  const lengthBy = (each: Granularity): number => endOf(each, to - 1, zone) - startBy(each)
-  const isShort = (each: Granularity): boolean =>
-    lengthBy(each) / bucketMs[each] <= maxBuckets[each]
-  const isKept = (each: Granularity): boolean => startBy(each) >= keptFrom[each]
-  if (isShort(granularity) && isKept(granularity)) return undefined
-  const wider = widerThan(granularity).find(each => isShort(each) && isKept(each))
-  const why = isShort(granularity)
-    ? `By ${granularity}s nothing is kept from before ${toIso(firstStart(granularity, kept))}.`
-    : `A range by ${granularity}s has at most ${maxBuckets[granularity]}.`
-  return wider ? `${why} \`granularity=${wider}\` would do.` : why
+  if ((to - from) / bucketMs[granularity] > maxBuckets[granularity]) {
+    return `A range by ${granularity}s has at most ${maxBuckets[granularity]}.`
+  }
+  if (from >= kept.keptFrom[granularity]) return undefined
+  return `By ${granularity}s nothing is kept from before ${toIso(firstStart(granularity, kept))}.`
 }
 
 /** The start of the first bucket of which all is kept. */
@@ -203,7 +211,7 @@ function readTime(text: string | null, zone: TimeZone): number | undefined {
   if (text === null) return undefined
   if (/^\d{1,15}$/.test(text)) return Number(text)
   const [, year, month, day, time] = isoTime.exec(text) ?? []
-  const midnight = Date.UTC(Number(year), Number(month) - 1, Number(day))
+  const midnight = Date.parse(`${year}-${month}-${day}T00:00Z`)
   // `Date` takes 30 February for 2 March, and month 13 for January.
   const date = new Date(midnight)
   const isDate = date.getUTCDate() === Number(day) && date.getUTCMonth() + 1 === Number(month)
