@@ -168,6 +168,7 @@ const dayInKathmandu = (at: number): number =>
   Math.floor((at + kathmanduMs) / dayMs) * dayMs - kathmanduMs
 const hourInKathmandu = (at: number): number =>
   Math.floor((at + kathmanduMs) / hourMs) * hourMs - kathmanduMs
+const hourInUtc = (at: number): number => Math.floor(at / hourMs) * hourMs
 const dayInUtc = (at: number): number => Math.floor(at / dayMs) * dayMs
 const minuteOf = (at: number): number => Math.floor(at / minuteMs) * minuteMs
 
@@ -359,13 +360,25 @@ describe('a log of the last months', () => {
     expect(answer.limits['maxBreakdownRows']).toEqual({ limit: 1000, turnedAway: 1501 })
   })
 
-  it('keeps hours for as long as the server does', async () => {
-    await createTidemark({ dataDir, retentionMs: { hour: Infinity } }).close()
-    const at = Date.UTC(2015, 4, 17, 10, 5)
-    expect(await runImport(await writeLog('access.log', [lineAt(at)]))).toMatchObject({ code: 0 })
-    const counts = await readCounts('hour', at - dayMs, at + dayMs)
-    expect([...counts.keys()]).toEqual([Date.UTC(2015, 4, 17, 10)])
-  })
+  it.each(['UTC', 'Asia/Kathmandu'])(
+    'keeps hours, and minutes, for as long as the server does in %s',
+    async timeZone => {
+      const at = Date.UTC(2015, 4, 17, 10, 5)
+      const read = async (granularity: Granularity): Promise<number[]> => {
+        const counts = await readCounts(granularity, at - hourMs, at + hourMs, timeZone)
+        return [...counts.keys()]
+      }
+      const hourly = { retentionMs: { hour: Infinity }, dataDir, timeZone }
+      await createTidemark(hourly).close()
+      expect(await runImport(await writeLog('1.log', [lineAt(at)]))).toMatchObject({ code: 0 })
+      const hourOf = timeZone === 'UTC' ? hourInUtc : hourInKathmandu
+      expect(await read('hour')).toEqual([hourOf(at)])
+      await rm(dataDir, { recursive: true })
+      await createTidemark({ ...hourly, retentionMs: { minute: Infinity, hour: Infinity } }).close()
+      expect(await runImport(await writeLog('2.log', [lineAt(at)]))).toMatchObject({ code: 0 })
+      expect(await read('minute')).toEqual([at])
+    },
+  )
 
   it('tells what it did not keep by hours as not kept, also when they are kept for longer later', async () => {
     await createTidemark({ dataDir }).close()

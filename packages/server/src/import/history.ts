@@ -80,8 +80,8 @@ export async function openHistory({
   const live = await closeHours()
   const { closedUpTo } = live.history.tiers
   const keptFrom = {
-    minute: zone.hourOf(firstKept(retentionMs, 'minute', now)),
-    hour: zone.dayOf(firstKept(retentionMs, 'hour', now)),
+    minute: beginOf(zone.hourOf, firstKept(retentionMs, 'minute', now)),
+    hour: beginOf(zone.dayOf, firstKept(retentionMs, 'hour', now)),
   }
   /** Tiers that are too fine for some of what was counted. */
   const tooFine = new Set<keyof typeof keptFrom>()
@@ -142,4 +142,9 @@ export async function openHistory({
     },
     stored,
   }
+}
+
+/** The start of the span that holds a time, if there is one: what is kept for ever begins nowhere. */
+function beginOf(startOf: (at: number) => number, at: number): number {
+  return at === -Infinity ? at : startOf(at)
 }

@@ -87,26 +87,34 @@ export function migrate(database: DatabaseSync): void {
 }
 
 /**
- * Until layout 4 nobody wrote down what was forgotten: minutes of two hours ago or more, hours of two days ago or
- * more. It is taken to be all that is in coarser buckets and before the first that is there, or, where
- * none is, before the end of the last coarser one.
+ * Until layout 4 nobody wrote down what was forgotten. A coarser bucket in which no finer one is left says so: all
+ * up to the first one after the last of these is taken for forgotten.
  */
 function markForgotten(database: DatabaseSync): void {
   const mark = database.prepare(`
     INSERT INTO forgotten
-    SELECT site, $tier, coalesce(first, last) FROM (
-      SELECT
-        site,
-        (SELECT min(start) FROM bucket AS finer WHERE finer.site = coarser.site AND tier = $tier) AS first,
-        min(start) AS begin,
-        max(start + iif(tier = 'hour', 1, 25) * 3600000) AS last
-      FROM bucket AS coarser
-      WHERE (tier = $coarser OR tier = 'day') AND start < (unixepoch() - $age) * 1000
+    SELECT site, $tier, coalesce(
+      (SELECT min(start) FROM bucket WHERE site = ended.site AND tier = $tier AND start >= at), at
+    )
+    FROM (
+      SELECT site, max(start + $length) AS at FROM bucket AS coarser
+      WHERE tier = $coarser AND part = 'totals' AND NOT EXISTS (
+        SELECT 1 FROM bucket
+        WHERE site = coarser.site AND tier = $tier AND part = 'totals'
+          AND start >= coarser.start AND start < coarser.start + $length
+      )
       GROUP BY site
-    ) WHERE begin < coalesce(first, last)
+    ) AS ended
   `)
-  mark.run({ tier: 'minute', coarser: 'hour', age: 2 * 3600 })
-  mark.run({ tier: 'hour', coarser: 'day', age: 48 * 3600 })
+  const hourMs = 60 * 60_000
+  // No day is shorter.
+  mark.run({ tier: 'hour', coarser: 'day', length: 23 * hourMs })
+  mark.run({ tier: 'minute', coarser: 'hour', length: hourMs })
+  // Where hours are gone, minutes are.
+  database.exec(`
+    INSERT INTO forgotten SELECT site, 'minute', before FROM forgotten WHERE tier = 'hour'
+    ON CONFLICT DO UPDATE SET before = max(before, excluded.before)
+  `)
 }
 
 /** Until layout 3 each record was a row, as it came. Offsets go on where they were. */

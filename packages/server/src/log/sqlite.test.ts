@@ -333,7 +333,9 @@ describe('opening', () => {
     const minutes = [bucket('minute', today - 5 * hourMs + minuteMs)]
     const sites = {
       ...{ long: [...days, ...hours, ...minutes], quiet: [...days, ...hours], old: days },
-      new: [bucket('hour', Date.now() - hourMs), bucket('minute', Date.now() - minuteMs)],
+      late: [...days, ...hours, bucket('minute', today - 30 * hourMs + minuteMs), ...minutes],
+      new: [bucket('day', today - 10 * dayMs), bucket('hour', today - 10 * dayMs + 10 * hourMs)],
+      newer: [bucket('hour', today), bucket('minute', today + 40 * minuteMs)],
     }
     for (const [site, parts] of Object.entries(sites)) {
       await log.store.commit(site, { offset: 1, state: new Uint8Array(), segments: [], parts })
@@ -349,9 +351,11 @@ describe('opening', () => {
     ])
     expect(wholeFrom).toEqual([
       ['long', today - 5 * hourMs + minuteMs, today - 30 * hourMs, -Infinity],
-      ['quiet', today + hourMs, today - 30 * hourMs, -Infinity],
-      ['old', today + hourMs, today - 2 * dayMs + hourMs, -Infinity],
-      ['new', -Infinity, -Infinity, -Infinity],
+      ['quiet', today - 4 * hourMs, today - 30 * hourMs, -Infinity],
+      ['old', today - hourMs, today - hourMs, -Infinity],
+      ['late', today - 5 * hourMs + minuteMs, today - 30 * hourMs, -Infinity],
+      ['new', today - 10 * dayMs + 11 * hourMs, -Infinity, -Infinity],
+      ['newer', -Infinity, -Infinity, -Infinity],
     ])
   })
 
