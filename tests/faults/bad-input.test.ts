@@ -411,6 +411,18 @@ describe('forged X-Forwarded-For', () => {
     expect(await seen(open)).toBe(1)
     expect(await seen(behindProxy)).toBe(2)
   })
+
+  it('and so is a forged country', async () => {
+    const countryHeader = 'CF-IPCountry'
+    const countriesBy = async (trustedProxies: string[]): Promise<string[] | undefined> => {
+      const { send, settled } = await serve({ countryHeader, trustedProxies })
+      await verdictOf(await send({ name: 'page_view', url }, { [countryHeader]: 'FR' }))
+      const { countries } = await settled(({ pageViews }) => pageViews === 1)
+      return countries?.map(({ country }) => country)
+    }
+    expect(await countriesBy(['192.0.2.1'])).toEqual(['(unknown)'])
+    expect(await countriesBy(['127.0.0.0/8', '::1'])).toEqual(['FR'])
+  })
 })
 
 describe('WebSocket messages too large, too many, not JSON, unknown kind', () => {

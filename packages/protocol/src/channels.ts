@@ -73,6 +73,7 @@ export interface SeriesRow {
 /** Aggregates of an event's `value` over one window; `rate` is in events a second. */
 export interface ValueWindow {
   count: number
+  sum: number
   mean: number
   min: number
   max: number

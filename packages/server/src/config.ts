@@ -29,7 +29,10 @@ export interface TidemarkOptions {
    * WebSocket where `authorize` may go by cookies
    */
   allowedOrigins?: readonly string[]
-  /** Header in which a trusted CDN says the visitor's country, such as `CF-IPCountry`. @default none */
+  /**
+   * Header in which a trusted CDN says the visitor's country, such as `CF-IPCountry`. Where `trustedProxies` says who
+   * that is, nobody else is believed. @default none
+   */
   countryHeader?: string
   /** Path of a file in MaxMind's format that tells countries by address. @default none */
   countryFile?: string

@@ -6,7 +6,7 @@ import { type Context, Hono } from 'hono'
 import { createApp } from './app.ts'
 import { createSystemClock } from './clock.ts'
 import type { TidemarkOptions } from './config.ts'
-import { createAddressOf } from './guard/address.ts'
+import { createProxies } from './guard/address.ts'
 import { createAdmit } from './guard/admit.ts'
 import { createOrigins } from './guard/origins.ts'
 import { createTokens } from './guard/tokens.ts'
@@ -73,7 +73,7 @@ const drainSpreadMs = 5000
 export function createTidemark(options: TidemarkOptions = {}): Tidemark {
   const clock = options.clock ?? createSystemClock()
   // What is wrong in the options is thrown before anything is opened.
-  const addressOf = createAddressOf(options.trustedProxies ?? [])
+  const { addressOf, mayTell } = createProxies(options.trustedProxies ?? [])
   const goalsOf = createGoals(options.goals ?? [])
   const tokens = options.tokens && createTokens(options.tokens, clock)
   const origins = options.allowedOrigins && createOrigins(options.allowedOrigins)
@@ -132,6 +132,7 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
       addressOf,
       socketAddressOf,
       countryHeader: options.countryHeader,
+      mayTell,
       countryOf,
       goalsOf,
     }),

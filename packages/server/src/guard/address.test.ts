@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { createAddressOf } from './address.ts'
+import { createProxies } from './address.ts'
 
-const addressOf = createAddressOf(['10.0.0.0/8', '192.0.2.7', '2001:db8:1::/48', '::1'])
+const { addressOf, mayTell } = createProxies(['10.0.0.0/8', '192.0.2.7', '2001:db8:1::/48', '::1'])
 const proxy = '10.1.2.3'
 
 describe('a request from a socket that is no proxy', () => {
@@ -18,7 +18,7 @@ describe('a request from a socket that is no proxy', () => {
   })
 
   it('comes from there where no proxy is trusted', () => {
-    expect(createAddressOf([])('127.0.0.1', '198.51.100.1')).toBe('127.0.0.1')
+    expect(createProxies([]).addressOf('127.0.0.1', '198.51.100.1')).toBe('127.0.0.1')
   })
 
   it('may come from nowhere, when there is no socket', () => {
@@ -74,7 +74,7 @@ describe('the list of proxies', () => {
     ['2001:db8::/32', '2001:db9::1', false],
     ['::1', '::1', true],
   ])('with %s in it has %s: %s', (entry, address, isTrusted) => {
-    const found = createAddressOf([entry])(address, '198.51.100.1')
+    const found = createProxies([entry]).addressOf(address, '198.51.100.1')
     expect(found).toBe(isTrusted ? '198.51.100.1' : address)
   })
 
@@ -91,6 +91,19 @@ describe('the list of proxies', () => {
     '2001:db8::/x',
     ' 10.0.0.1',
   ])('is refused with %j in it', entry => {
-    expect(() => createAddressOf([entry])).toThrow(TypeError)
+    expect(() => createProxies([entry])).toThrow(TypeError)
+  })
+})
+
+describe('headers', () => {
+  it('tell of a country where they come from a trusted proxy, whatever is before that', () => {
+    expect([proxy, `::ffff:${proxy}`, '2001:db8:1::2'].map(mayTell)).toEqual([true, true, true])
+    expect(['203.0.113.9', '2001:db8:2::9', '', 'garbage'].map(mayTell)).toEqual(
+      Array<boolean>(4).fill(false),
+    )
+  })
+
+  it('are believed of all where no proxy is known', () => {
+    expect(['203.0.113.9', ''].map(createProxies([]).mayTell)).toEqual([true, true])
   })
 })

@@ -6,24 +6,37 @@ import { BlockList, isIP } from 'node:net'
  */
 export type AddressOf = (socketAddress: string, forwardedFor: string | undefined) => string
 
-/** @param trusted addresses and CIDR blocks of the proxies in front of this server */
-export function createAddressOf(trusted: readonly string[]): AddressOf {
+/** What stands in front of a server. */
+export interface Proxies {
+  readonly addressOf: AddressOf
+  /** Whether the headers of a request are what a proxy says: where none is known by its address, those of all are taken for that. */
+  mayTell(socketAddress: string): boolean
+}
+
+/**
+ * @param trusted addresses and CIDR blocks of the proxies in front of this server
+ * @throws {TypeError} for what is neither
+ */
+export function createProxies(trusted: readonly string[]): Proxies {
   const proxies = new BlockList()
   for (const entry of trusted) addBlock(proxies, entry)
   const isTrusted = (address: string): boolean =>
     isIP(address) !== 0 && proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
-  if (trusted.length === 0) return unmapped
-  return (socketAddress, forwardedFor) => {
-    const hops = (forwardedFor ?? '').split(',').map(hop => unmapped(hop.trim()))
-    let address = unmapped(socketAddress)
-    while (isTrusted(address)) {
-      const before = hops.pop()
-      // What is no address ends the way back: all before it may be the sender's own invention.
-      if (before === undefined || isIP(before) === 0) break
-      address = before
-    }
-    return address
+  if (trusted.length === 0) return { addressOf: unmapped, mayTell: () => true }
+  return {
+    mayTell: socketAddress => isTrusted(unmapped(socketAddress)),
+    addressOf(socketAddress, forwardedFor) {
+      const hops = (forwardedFor ?? '').split(',').map(hop => unmapped(hop.trim()))
+      let address = unmapped(socketAddress)
+      while (isTrusted(address)) {
+        const before = hops.pop()
+        // What is no address ends the way back: all before it may be the sender's own invention.
+        if (before === undefined || isIP(before) === 0) break
+        address = before
+      }
+      return address
+    },
   }
 }
 

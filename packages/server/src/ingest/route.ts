@@ -27,6 +27,8 @@ export interface IngestOptions {
   socketAddressOf: (c: Context) => string
   /** Header in which a trusted CDN says the country, such as `CF-IPCountry`. */
   countryHeader: string | undefined
+  /** Whether it is the CDN that says so, by the address at the other end of the socket. @default always */
+  mayTell?: (socketAddress: string) => boolean
   /** @default what the header says */
   countryOf?: CountryOf
   /** @default there are none */
@@ -50,14 +52,16 @@ export const limitBody: MiddlewareHandler = (c, next) => {
 export function createIngest(
   options: IngestOptions,
 ): (c: Context, site: Site) => Promise<Response> {
-  const { sites, clock, countryOf = createCountryOf({}), goalsOf } = options
+  const { sites, clock, countryOf = createCountryOf({}), goalsOf, mayTell = () => true } = options
   const visitorOf = createVisitorIds(options.settings)
 
   function senderOf(c: Context, site: string, now: number): Sender {
     const userAgent = c.req.header('User-Agent') ?? ''
-    const address = options.addressOf(options.socketAddressOf(c), c.req.header('X-Forwarded-For'))
+    const socketAddress = options.socketAddressOf(c)
+    const address = options.addressOf(socketAddress, c.req.header('X-Forwarded-For'))
     const { countryHeader } = options
-    const country = countryHeader === undefined ? undefined : c.req.header(countryHeader)
+    const isTold = countryHeader !== undefined && mayTell(socketAddress)
+    const country = isTold ? c.req.header(countryHeader) : undefined
     return {
       visitor: () => visitorOf(site, address, userAgent, now),
       country: countryOf(country, address),

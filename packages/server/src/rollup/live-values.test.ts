@@ -27,7 +27,18 @@ interface Valued {
   at: number
 }
 
-const nothing = { count: 0, mean: 0, min: 0, max: 0, p50: 0, p90: 0, p95: 0, p99: 0, rate: 0 }
+const nothing = {
+  count: 0,
+  sum: 0,
+  mean: 0,
+  min: 0,
+  max: 0,
+  p50: 0,
+  p90: 0,
+  p95: 0,
+  p99: 0,
+  rate: 0,
+}
 
 /** Exact, so for at most as many values as a sketch keeps as they are. */
 function windowOf(values: readonly number[], seconds: number): ValueWindow {
@@ -36,9 +47,11 @@ function windowOf(values: readonly number[], seconds: number): ValueWindow {
   const at = (percent: number): number =>
     sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)] ?? 0
   const count = sorted.length
+  const sum = sorted.reduce((all, value) => all + value, 0)
   return {
     count,
-    mean: sorted.reduce((sum, value) => sum + value, 0) / count,
+    sum,
+    mean: sum / count,
     min: at(0),
     max: at(100),
     p50: at(50),
@@ -132,7 +145,17 @@ describe('live values', () => {
     const values = createStarted()
     for (const value of [2, 4, 6]) values.add('order', value, start)
     values.advance(start + 3000)
-    const aggregates = { count: 3, mean: 4, min: 2, max: 6, p50: 4, p90: 6, p95: 6, p99: 6 }
+    const aggregates = {
+      count: 3,
+      sum: 12,
+      mean: 4,
+      min: 2,
+      max: 6,
+      p50: 4,
+      p90: 6,
+      p95: 6,
+      p99: 6,
+    }
     expect(values.rows()).toEqual([
       {
         name: 'order',

@@ -107,7 +107,7 @@ export function createLiveValues(maxNames: number): LiveValues {
 }
 
 function toWindow(sketch: ValueSketch | undefined, seconds: number): ValueWindow {
-  const none = { count: 0, mean: 0, min: 0, max: 0, p50: 0, p90: 0, p95: 0, p99: 0 }
-  const { count, mean, min, max, p50, p90, p95, p99 } = sketch?.summary() ?? none
-  return { count, mean, min, max, p50, p90, p95, p99, rate: count / seconds }
+  const none = { count: 0, sum: 0, mean: 0, min: 0, max: 0, p50: 0, p90: 0, p95: 0, p99: 0 }
+  const { count, sum, mean, min, max, p50, p90, p95, p99 } = sketch?.summary() ?? none
+  return { count, sum, mean, min, max, p50, p90, p95, p99, rate: count / seconds }
 }

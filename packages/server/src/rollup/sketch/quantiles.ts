@@ -18,7 +18,7 @@ export interface ValueSummary {
   mean: number
   min: number
   max: number
-  /** The value of rank ⌊(count − 1) · 0.5⌋ in ascending order, counted from 0; and so on. */
+  /** The nearest rank: the value of rank ⌈count · 0.5⌉ in ascending order, counted from 1; and so on. */
   p50: number
   p90: number
   p95: number
