@@ -308,7 +308,29 @@ describe('GET limits', () => {
     expect((await limitsOf(server)).sinceStart).toEqual({
       repeated: 1,
       unnumbered: 1,
+      refused: {},
       rejected: { name_invalid: 2, too_old: 1, n_invalid: 1 },
+      clamped: 0,
+    })
+  })
+
+  it('says which requests were refused whole, of a site that there is, and which times were cut', async () => {
+    const server = createTestServer()
+    const { send, clock } = server
+    const tooLarge = 'x'.repeat(600_000)
+    await send(tooLarge)
+    await send({ name: 'x', timestamp: clock.now() + 5000 })
+    await send({ name: 'x', timestamp: clock.now() })
+    const endless = { method: 'POST', body: new Blob([tooLarge]).stream(), duplex: 'half' }
+    const answers = [
+      ...[await send('['), await send('{"sentAt":"now","events":[]}'), await send(tooLarge)],
+      await send('{}', { headers: { 'Content-Encoding': 'gzip' } }),
+      await server.ask('/api/sites/shop/events', endless as RequestInit),
+    ]
+    expect(answers.map(({ status }) => status)).toEqual([400, 400, 413, 415, 413])
+    expect((await limitsOf(server)).sinceStart).toMatchObject({
+      refused: { body_invalid: 1, batch_invalid: 1, body_too_large: 2, encoding_unsupported: 1 },
+      clamped: 1,
     })
   })
 
@@ -326,7 +348,8 @@ describe('GET limits', () => {
     const { limits } = await limitsOf(server)
     expect(limits['maxBreakdownRows']).toEqual({ limit: 1000, turnedAway: 1001 })
     expect(limits['maxClients']).toEqual({ limit: 1_000_000, turnedAway: 0 })
-    expect(Object.keys(limits)).toHaveLength(7)
+    expect(limits['maxLiveNames']).toEqual({ limit: 200, turnedAway: 1801 })
+    expect(Object.keys(limits)).toHaveLength(8)
   })
 
   it('is of one site', async () => {

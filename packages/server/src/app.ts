@@ -8,7 +8,7 @@ import { challengeOf } from './guard/challenge.ts'
 import { type MayRead, createCors } from './http/cors.ts'
 import type { Privacy } from './http/privacy.ts'
 import { problem } from './http/problem.ts'
-import { limitBody } from './ingest/route.ts'
+import type { Ingest } from './ingest/route.ts'
 import type { Holder, Holds } from './live/holds.ts'
 import { answerRealtime, selectionOf } from './live/http.ts'
 import { answerFrames } from './live/long-poll.ts'
@@ -25,7 +25,7 @@ export interface AppOptions {
   admit: Admit
   /** Which pages CORS lets read. @default all */
   mayRead?: MayRead | undefined
-  ingest: (c: Context, site: Site) => Promise<Response>
+  ingest: Ingest
   websocket: WebSocketRoute
   reading: ReaderSettings
   /** What is held open for readers. */
@@ -76,9 +76,9 @@ export function createApp(options: AppOptions): Hono {
 
   app.use(createCors(options.mayRead))
 
-  app.post('/sites/:site/events', limitBody, async c => {
+  app.post('/sites/:site/events', ingest.limitBody, async c => {
     const entry = await enter(c, 'write')
-    return entry instanceof Response ? entry : ingest(c, entry.site)
+    return entry instanceof Response ? entry : ingest.answer(c, entry.site)
   })
 
   app.get('/sites/:site/realtime', unlessHandshake, async c => {
@@ -141,7 +141,7 @@ export function createApp(options: AppOptions): Hono {
   app.get('/sites/:site/limits', async c => {
     const entry = await enter(c, 'read')
     if (entry instanceof Response) return entry
-    return answerLimits(entry.site.state, entry.site.rejected)
+    return answerLimits(entry.site.state, entry.site.intake)
   })
 
   app.get('/health', async c => {

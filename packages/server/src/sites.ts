@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import type { ChannelName, EventCode, WindowMinutes } from '@tidemark/protocol'
+import type { ChannelName, ErrorCode, EventCode, WindowMinutes } from '@tidemark/protocol'
 import { LRUCache } from 'lru-cache'
 import { createCheckpoints } from './checkpoints.ts'
 import type { Clock } from './clock.ts'
@@ -31,8 +31,17 @@ export interface Site {
   readonly stream: Stream
   /** From when on there are buckets of a tier, in milliseconds since 1970: earlier ones have been forgotten. */
   keptFrom(tier: Tier): number
-  /** Events that were turned away since this start, by why. */
+  readonly intake: IntakeCounts
+}
+
+/** What ingest did not take as it came since this start. */
+export interface IntakeCounts {
+  /** Requests that were refused whole, by why. */
+  readonly refused: Map<ErrorCode, number>
+  /** Events of the others that were rejected, by why. */
   readonly rejected: Map<EventCode, number>
+  /** Events whose time was yet to come when they came, and was cut there. */
+  clamped: number
 }
 
 /** What a start found in the log. */
@@ -53,6 +62,8 @@ export interface Sites {
    * was only ever named, and that nobody reads, makes room for another.
    */
   open(id: string): Site | undefined
+  /** The site of this id, if there is one. */
+  find(id: string): Site | undefined
   /**
    * Makes a record durable, then folds it; resolves after both.
    * @throws {LogUnavailableError} when nothing was accepted
@@ -130,7 +141,7 @@ export function createSites({
       // What is kept for longer than it was comes back from then on alone.
       keptFrom: tier =>
         Math.max(firstKept(retentionMs, tier, clock.now()), log.store.wholeFrom(id, tier)),
-      rejected: new Map(),
+      intake: { refused: new Map(), rejected: new Map(), clamped: 0 },
     }
     sites.set(id, site)
     return site
@@ -175,6 +186,7 @@ export function createSites({
       return { records, events, durationMs: clock.now() - startedAt, lostWrites }
     },
     open,
+    find: id => (states.has(id) ? open(id) : undefined),
     async accept(record, events) {
       const offset = await log.append(record)
       await inLine(() => fold(record.site, { offset, receivedAt: record.receivedAt, events }))

@@ -59,6 +59,8 @@ export interface Intake {
   events: readonly SiteEvent[]
   /** Heartbeats and leaves. */
   signals: readonly PresenceSignal[]
+  /** How many of them all were yet to happen when they came. */
+  clamped: number
 }
 
 /** Decides about a request: which events are taken, when they happened, and of whom they are. */
@@ -80,6 +82,7 @@ export function decide(
   const rejected: Rejection[] = []
   const goals: [number, readonly string[]][] = []
   const sorted: Sorted = { events: [], signals: [] }
+  let clamped = 0
   for (const [index, raw] of batch.events.entries()) {
     const event = raw ? checkEvent(raw) : 'event_invalid'
     if (typeof event === 'string') {
@@ -88,6 +91,7 @@ export function decide(
       rejected.push({ index, code: 'too_old' })
     } else {
       const taken = toSiteEvent(index, event, context)
+      if (timeOf(event, skewMs, receivedAt) > receivedAt) clamped++
       taken.goals = goalsOf(taken.name, taken.path)
       if (taken.goals.length > 0) goals.push([index, taken.goals])
       sort(taken, sorted)
@@ -99,7 +103,7 @@ export function decide(
     rejected,
     ...(goals.length > 0 && { goals }),
   }
-  return { decision, ...sorted }
+  return { decision, ...sorted, clamped }
 }
 
 /** A decision as it was logged. It was written by this program, or by one that knew less, so it is what it says. */

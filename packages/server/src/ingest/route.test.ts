@@ -4,7 +4,7 @@ import { type Log, LogUnavailableError, type Settings } from '../log/log.ts'
 import { createMemoryLog } from '../log/memory.ts'
 import { createSites } from '../sites.ts'
 import { createManualClock } from '../testing/clock.ts'
-import { createIngest, limitBody } from './route.ts'
+import { createIngest } from './route.ts'
 
 const noRoom = new LogUnavailableError('There is no room')
 
@@ -36,9 +36,9 @@ function setUp() {
   })
   const app = new Hono()
   const failures: unknown[] = []
-  app.post('/events', limitBody, c => {
+  app.post('/events', ingest.limitBody, c => {
     const site = sites.open('shop')
-    return site ? ingest(c, site) : c.text('', 429)
+    return site ? ingest.answer(c, site) : c.text('', 429)
   })
   app.onError((error, c) => {
     failures.push(error)
@@ -86,6 +86,20 @@ describe('while the log cannot be written', () => {
     expect((await send(view)).status).toBe(202)
     expect((await send(view)).status).toBe(202)
     expect(sites.open('shop')?.state.events(5)).toEqual([{ name: 'page_view', count: 1 }])
+  })
+
+  it('counts what is wrong in it once, and each refusal', async () => {
+    const { broken, sites, send } = setUp()
+    const batch = { ...view, events: [...view.events, {}] }
+    broken.append = noRoom
+    for (const status of [503, 503]) expect((await send(batch)).status).toBe(status)
+    broken.append = undefined
+    expect((await send(batch)).status).toBe(202)
+    expect(sites.find('shop')?.intake).toEqual({
+      refused: new Map([['log_unavailable', 2]]),
+      rejected: new Map([['name_invalid', 1]]),
+      clamped: 0,
+    })
   })
 
   it('is 503 too when a day begins and its salt cannot be stored', async () => {

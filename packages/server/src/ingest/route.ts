@@ -35,23 +35,15 @@ export interface IngestOptions {
   goalsOf?: GoalsOf
 }
 
-const limitStream: MiddlewareHandler = bodyLimit({
-  maxSize: limits.maxBodyBytes,
-  onError: () => problem('body_too_large'),
-})
-
-/** Refuses a body that is too large before it is in memory. */
-export const limitBody: MiddlewareHandler = (c, next) => {
-  const length = c.req.header('Content-Length')
-  // Hono's middleware asks for the body as a stream, which costs more than all the rest of a request.
-  if (length === undefined || c.req.header('Transfer-Encoding')) return limitStream(c, next)
-  return Number(length) > limits.maxBodyBytes ? Promise.resolve(problem('body_too_large')) : next()
+/** `POST /sites/:site/events`. */
+export interface Ingest {
+  /** Refuses a body that is too large before it is in memory. */
+  readonly limitBody: MiddlewareHandler
+  /** 202 with a verdict, once all that was taken is durable. */
+  answer(c: Context, site: Site): Promise<Response>
 }
 
-/** `POST /sites/:site/events`: 202 with a verdict, once all that was taken is durable. */
-export function createIngest(
-  options: IngestOptions,
-): (c: Context, site: Site) => Promise<Response> {
+export function createIngest(options: IngestOptions): Ingest {
   const { sites, clock, countryOf = createCountryOf({}), goalsOf, mayTell = () => true } = options
   const visitorOf = createVisitorIds(options.settings)
 
@@ -76,30 +68,51 @@ export function createIngest(
     const intake = decide(body, senderOf(c, site.id, receivedAt), receivedAt, goalsOf)
     if (typeof intake === 'string') return intake
     const { decision, events, signals } = intake
-    for (const { code } of decision.rejected) {
-      site.rejected.set(code, (site.rejected.get(code) ?? 0) + 1)
-    }
     if (events.length > 0) {
       const kept = { body: redact(body), decision: JSON.stringify(decision) }
       await sites.accept({ site: site.id, receivedAt, ...kept }, events)
     }
     if (signals.length > 0 && !decision.isBot) sites.signal(site.id, signals)
+    // What was not taken comes again, with what is wrong in it.
+    for (const { code } of decision.rejected) count(site.intake.rejected, code)
+    site.intake.clamped += intake.clamped
     return intake
   }
 
-  return async (c, site) => {
-    if ((c.req.header('Content-Encoding') ?? 'identity') !== 'identity') {
-      return problem('encoding_unsupported')
-    }
-    const body = await c.req.text()
-    try {
-      const intake = await inLine(() => take(c, site, body))
-      return typeof intake === 'string' ? problem(intake) : toAnswer(c, intake)
-    } catch (error) {
-      if (!(error instanceof LogUnavailableError)) throw error
-      return problem('log_unavailable', { headers: { 'Retry-After': String(retryAfterSeconds) } })
-    }
+  function refuse(site: Site | undefined, code: ErrorCode, headers?: Record<string, string>) {
+    if (site) count(site.intake.refused, code)
+    return problem(code, headers && { headers })
   }
+
+  const refuseBody = (c: Context): Response =>
+    refuse(sites.find(c.req.param('site') ?? ''), 'body_too_large')
+  const limitStream = bodyLimit({ maxSize: limits.maxBodyBytes, onError: refuseBody })
+
+  return {
+    limitBody(c, next) {
+      const length = c.req.header('Content-Length')
+      // Hono's middleware asks for the body as a stream, which costs more than all the rest of a request.
+      if (length === undefined || c.req.header('Transfer-Encoding')) return limitStream(c, next)
+      return Number(length) > limits.maxBodyBytes ? Promise.resolve(refuseBody(c)) : next()
+    },
+    async answer(c, site) {
+      if ((c.req.header('Content-Encoding') ?? 'identity') !== 'identity') {
+        return refuse(site, 'encoding_unsupported')
+      }
+      const body = await c.req.text()
+      try {
+        const intake = await inLine(() => take(c, site, body))
+        return typeof intake === 'string' ? refuse(site, intake) : toAnswer(c, intake)
+      } catch (error) {
+        if (!(error instanceof LogUnavailableError)) throw error
+        return refuse(site, 'log_unavailable', { 'Retry-After': String(retryAfterSeconds) })
+      }
+    },
+  }
+}
+
+function count<Code>(tally: Map<Code, number>, code: Code): void {
+  tally.set(code, (tally.get(code) ?? 0) + 1)
 }
 
 function toAnswer(c: Context, { decision, events, signals }: Intake): Response {

@@ -1,4 +1,4 @@
-import type { EventCode } from '@tidemark/protocol'
+import type { ErrorCode, EventCode } from '@tidemark/protocol'
 import type { RollupBounds, TurnedAway } from '../rollup/bounds.ts'
 import type { DedupeCounts, SiteState } from '../rollup/site.ts'
 
@@ -12,13 +12,24 @@ export interface LimitRow {
 
 /** The body of `GET limits`. */
 export interface LimitsAnswer {
-  /** The bounds of the site, and what they turned away since its first event. */
+  /** The bounds of the site at which something finds no room, and what they turned away since its first event. */
   limits: Record<string, LimitRow>
   /** What has come since the server started, and is not counted, or may be counted again. */
   sinceStart: DedupeCounts & {
-    /** Events that were turned away, by their code. */
+    /** Requests that were refused whole, by their code. What is sent again counts again. */
+    refused: Partial<Record<ErrorCode, number>>
+    /** Events of the others that were rejected, by their code. */
     rejected: Partial<Record<EventCode, number>>
+    /** Events whose time was yet to come when they came, and was cut there. */
+    clamped: number
   }
+}
+
+/** What ingest did not take as it came. */
+interface IntakeTally {
+  readonly refused: ReadonlyMap<ErrorCode, number>
+  readonly rejected: ReadonlyMap<EventCode, number>
+  readonly clamped: number
 }
 
 const boundOf = {
@@ -27,6 +38,7 @@ const boundOf = {
   client_holes: 'maxClientHoles',
   sessions: 'maxSessions',
   goal_visitors: 'maxGoalVisitors',
+  live_names: 'maxLiveNames',
   names: 'maxBreakdownRows',
   value_names: 'maxValueNames',
 } as const satisfies Record<TurnedAway, keyof RollupBounds>
@@ -36,7 +48,7 @@ const turnedAwayBy = Object.entries(boundOf) as [TurnedAway, keyof RollupBounds]
 /** `GET limits`: what a site's bounds are, and what they turned away. */
 export function answerLimits(
   state: Pick<SiteState, 'turnedAway' | 'bounds' | 'dedupe'>,
-  rejected: ReadonlyMap<EventCode, number>,
+  { refused, rejected, clamped }: IntakeTally,
 ): Response {
   const { turnedAway, bounds, dedupe } = state
   const rows = turnedAwayBy.map(([what, bound]): [string, LimitRow] => [
@@ -45,7 +57,12 @@ export function answerLimits(
   ])
   const answer: LimitsAnswer = {
     limits: Object.fromEntries(rows),
-    sinceStart: { ...dedupe, rejected: Object.fromEntries(rejected) },
+    sinceStart: {
+      ...dedupe,
+      refused: Object.fromEntries(refused),
+      rejected: Object.fromEntries(rejected),
+      clamped,
+    },
   }
   return Response.json(answer, { headers: { 'Cache-Control': 'no-store' } })
 }

@@ -49,7 +49,14 @@ export const defaultBounds: RollupBounds = {
 
 /** What a bound turned away or forgot, by what it was. Nothing is lost in silence. */
 export type TurnedAway =
-  'visitors' | 'clients' | 'client_holes' | 'sessions' | 'goal_visitors' | 'names' | 'value_names'
+  | 'visitors'
+  | 'clients'
+  | 'client_holes'
+  | 'sessions'
+  | 'goal_visitors'
+  | 'live_names'
+  | 'names'
+  | 'value_names'
 
 export type Tally = Map<TurnedAway, number>
 

@@ -58,6 +58,9 @@ describe('live counts by name', () => {
     counts.advance(start)
     expect(counts.add('a', start)).toBe(true)
     expect(counts.add('b', start)).toBe(false)
+    expect(counts.add('b', start - 3_599_000)).toBe(false)
+    // It needs no room.
+    expect(counts.add('b', start - 3_600_000)).toBe(true)
     counts.advance(start + 3_600_000)
     expect(counts.isEmpty()).toBe(true)
     expect(counts.add('b', start + 3_600_000)).toBe(true)

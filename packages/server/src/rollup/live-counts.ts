@@ -1,4 +1,4 @@
-import type { WindowMinutes } from '@tidemark/protocol'
+import { type WindowMinutes, windowMinutes } from '@tidemark/protocol'
 import type { ByteReader, ByteWriter } from '../bytes.ts'
 import type { RankedName } from './ranking.ts'
 import { type SlidingCount, createSlidingCount } from './window.ts'
@@ -9,7 +9,7 @@ import { type SlidingCount, createSlidingCount } from './window.ts'
  */
 export interface LiveCounts {
   /**
-   * Whether the name has a count of its own, or got one.
+   * Whether the name has a count of its own, or got one, or needs none, as that is too long ago.
    * @param times how often it is counted. @default 1
    */
   add(name: string, at: number, times?: number): boolean
@@ -21,6 +21,9 @@ export interface LiveCounts {
   /** Takes in what another has written, at the time that it was at. */
   read(reader: ByteReader): void
 }
+
+/** What is older is in no window. */
+const longestMs = Math.max(...windowMinutes) * 60_000
 
 export function createLiveCounts(maxNames: number, maxRows: number): LiveCounts {
   const counts = new Map<string, SlidingCount>()
@@ -56,7 +59,7 @@ export function createLiveCounts(maxNames: number, maxRows: number): LiveCounts 
       // Too old for every window.
       if (count?.isEmpty()) forget(name)
       if (ranked.size > 0) ranked.clear()
-      return count !== undefined
+      return count !== undefined || at <= now - longestMs
     },
     advance(time) {
       const isSameSecond = Math.floor(time / 1000) === Math.floor(now / 1000)

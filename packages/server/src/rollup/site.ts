@@ -212,7 +212,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     countKind(open.bucketAt(at), event, visitor, turnedAway, times)
     minuteSeries.touch(at)
     seconds.add(at, isPageView, visitor, times)
-    eventCounts.add(name, at, times)
+    if (!eventCounts.add(name, at, times)) countTurnedAway(turnedAway, 'live_names', times)
     for (const goal of event.goals) {
       if (!goals.add(goal, sender.visitor, at)) countTurnedAway(turnedAway, 'goal_visitors')
     }
