@@ -6,12 +6,15 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import type { Recovery } from '@tidemark/server'
 import { onTestFinished } from 'vitest'
 
 export interface ServerProcess {
   readonly child: ChildProcess
   /** Where its API is. */
   readonly api: string
+  /** What its start found. */
+  readonly recovery: Recovery
   /** Ends it with the signal that nothing can catch. */
   kill(): Promise<void>
 }
@@ -32,14 +35,14 @@ export async function startServer(
   )
   onTestFinished(() => void child.kill('SIGKILL'))
   const lines = createInterface({ input: child.stdout })
-  const url = await new Promise<string | undefined>(resolve => {
-    lines.once('line', resolve)
-    lines.once('close', () => resolve(undefined))
-  })
-  if (url === undefined) throw new Error('The server ended before it had a port.')
+  const said: string[] = []
+  for await (const line of lines) if (said.push(line) === 2) break
+  const [url, recovery] = said
+  if (recovery === undefined) throw new Error('The server ended before it had a port.')
   return {
     child,
     api: `${url}/api`,
+    recovery: JSON.parse(recovery) as Recovery,
     async kill() {
       const closed = once(child, 'close')
       child.kill('SIGKILL')

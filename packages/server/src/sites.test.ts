@@ -73,7 +73,13 @@ describe('recovery', () => {
 
   it('of an empty log finds nothing', async () => {
     const { recovered } = setUp()
-    expect(await recovered).toEqual({ records: 0, events: 0, durationMs: 0, lostWrites: 0 })
+    expect(await recovered).toEqual({
+      records: 0,
+      events: 0,
+      durationMs: 0,
+      lostWrites: 0,
+      isTorn: false,
+    })
   })
 })
 

@@ -7,7 +7,7 @@ import { parseDecision, recall } from './ingest/decide.ts'
 import { type HistorySettings, defaultHistory } from './kept-history.ts'
 import type { LiveSource } from './live/source.ts'
 import { type Stream, createStream } from './live/stream.ts'
-import type { Log, LogRecord } from './log/log.ts'
+import type { Damage, Log, LogRecord } from './log/log.ts'
 import type { StoredSite } from './log/store.ts'
 import { defaultBounds } from './rollup/bounds.ts'
 import type { PresenceSignal, SiteBatch } from './rollup/event.ts'
@@ -45,12 +45,10 @@ export interface IntakeCounts {
 }
 
 /** What a start found in the log. */
-export interface Recovery {
+export interface Recovery extends Damage {
   records: number
   events: number
   durationMs: number
-  /** Writes that were found broken: what was in them is lost. 0 but after a loss of power, or on a failing disk. */
-  lostWrites: number
 }
 
 /** All sites of a server, over one log. The only place where log, state and stream meet. */
@@ -182,8 +180,7 @@ export function createSites({
         records++
       }
       if (!isClosed) checkpoints.start()
-      const { lostWrites } = log
-      return { records, events, durationMs: clock.now() - startedAt, lostWrites }
+      return { records, events, durationMs: clock.now() - startedAt, ...log.damage }
     },
     open,
     find: id => (states.has(id) ? open(id) : undefined),

@@ -44,10 +44,6 @@ function writeOver(path: string, from: number, pages: number): void {
   closeSync(file)
 }
 
-function cutRecords(path: string): void {
-  runSql(path, 'UPDATE block SET records = substr(records, 1, length(records) / 2)')
-}
-
 function runSql(path: string, sql: string): void {
   const database = new DatabaseSync(path)
   database.exec(sql)
@@ -69,7 +65,6 @@ it.each([
   ['no database', (path: string) => writeFileSync(path, 'hello')],
   ['another database', (path: string) => runSql(path, 'DROP TABLE block')],
   ['cut off', (path: string) => truncateSync(path, 8192)],
-  ['cut in a record', (path: string) => cutRecords(path)],
   ['damaged where it is read later', (path: string) => writeOver(path, 40_960, 20)],
 ])('says how to begin anew where the log is %s', async (_, spoil) => {
   expect(await explainLog(await makeLog(spoil))).toMatch(

@@ -82,9 +82,6 @@ const troubles: ReadonlyMap<unknown, Trouble> = new Map<unknown, Trouble>([
   // SQLITE_CORRUPT and SQLITE_NOTADB
   [11, 'damaged'],
   [26, 'damaged'],
-  // Of zlib, for records that are cut or changed.
-  ['Z_BUF_ERROR', 'damaged'],
-  ['Z_DATA_ERROR', 'damaged'],
   // SQLITE_FULL
   [13, 'full'],
 ])

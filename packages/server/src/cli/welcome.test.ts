@@ -5,7 +5,7 @@ const started: Started = {
   command: 'tidemark',
   url: 'http://127.0.0.1:4711',
   dataDir: '/var/lib/tidemark',
-  recovery: { records: 2, events: 1234, durationMs: 120, lostWrites: 0 },
+  recovery: { records: 2, events: 1234, durationMs: 120, lostWrites: 0, isTorn: false },
   sites: undefined,
   hasTracker: true,
   readers: 'anyone',
@@ -25,9 +25,17 @@ it('says what runs where', () => {
 it('says what a failing disk has cost, and nothing of it otherwise', () => {
   const recovery = { ...started.recovery, lostWrites: 1200 }
   expect(welcome({ ...started, recovery }).join('\n')).toContain(
-    '1,200 writes at its end are broken and left out',
+    '1,200 writes of it are broken and left out',
   )
   expect(welcome(started).join('\n')).not.toContain('broken')
+})
+
+it('says so where the log ends in the middle of a write', () => {
+  const recovery = { ...started.recovery, isTorn: true }
+  expect(welcome({ ...started, recovery }).join('\n')).toContain(
+    'It ends in the middle of a write, which is left out',
+  )
+  expect(welcome(started).join('\n')).not.toContain('middle of a write')
 })
 
 it('says how to build a tracker that is not there, in place of a tag that would not load', () => {

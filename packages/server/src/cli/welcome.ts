@@ -30,7 +30,7 @@ export function welcome(started: Started): string[] {
     `Tidemark runs at ${url}`,
     `  API    ${url}/api`,
     `  log    ${dataDir} (${describeRecovery(recovery)})`,
-    ...(recovery.lostWrites > 0 ? [damage(recovery.lostWrites)] : []),
+    ...damage(recovery).map(line => `         ${line}`),
     `  sites  ${sites ? [...new Set(sites)].join(', ') : 'any: a site is made when it is first named'}`,
     `  reads  ${describeWho(readers, `${command} token --site ${site}`)}`,
     `  sends  ${describeWho(senders, `${command} token --site ${site} --scope write`)}`,
@@ -80,7 +80,10 @@ function toShellWord(text: string): string {
   return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
-function damage(lostWrites: number): string {
-  const writes = lostWrites === 1 ? 'write at its end is' : 'writes at its end are'
-  return `         ${formatCount(lostWrites)} ${writes} broken and left out: the machine lost power, or its disk fails.`
+function damage({ lostWrites, isTorn }: Recovery): string[] {
+  const writes = lostWrites === 1 ? 'write of it is' : 'writes of it are'
+  const lost = `${formatCount(lostWrites)} ${writes} broken and left out: the machine lost power, or its disk fails.`
+  const torn =
+    'It ends in the middle of a write, which is left out: the server was killed while it wrote, or the machine lost power.'
+  return [...(lostWrites > 0 ? [lost] : []), ...(isTorn ? [torn] : [])]
 }

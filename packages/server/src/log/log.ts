@@ -19,12 +19,22 @@ export interface StoredRecord extends LogRecord {
   offset: number
 }
 
+export interface Damage {
+  /** Writes that are broken: what was in them is lost. 0 but after a loss of power, or on a failing disk. */
+  lostWrites: number
+  /**
+   * Whether it ended in the middle of a write, which is left out. A process that is killed while it writes
+   * leaves that, and nobody was told of this write; after a loss of power others may be gone with it.
+   */
+  isTorn: boolean
+}
+
 /** Where accepted events become durable, before anyone is told that they were accepted. */
 export interface Log {
   /** Which start of the server this is: greater than that of any start before it. */
   readonly epoch: number
-  /** Writes that were found broken when it was opened: what was in them is lost. 0 but after a loss of power, or on a failing disk. */
-  readonly lostWrites: number
+  /** What was found broken when it was opened and read. */
+  readonly damage: Readonly<Damage>
   /** Small settings that have to survive a restart, such as the salt of the day. */
   readonly settings: Settings
   /** What has been made of the records, kept beside them. */
@@ -35,7 +45,7 @@ export interface Log {
    * @throws {LogUnavailableError} when it cannot be made durable; nothing of it is kept then.
    */
   append(record: LogRecord): Promise<number>
-  /** Everything from an offset on, in order. */
+  /** Everything from an offset on, in order, but for what is broken, which is told as `damage`. */
   read(from: number): AsyncIterable<StoredRecord>
   /**
    * Forgets the records before an offset, but for those that were written as one with a later one. Offsets go

@@ -8,7 +8,7 @@ export function createMemoryLog(options: { now: number }): Log {
   let nextOffset = 1
   return {
     epoch: nextEpoch(0, options.now),
-    lostWrites: 0,
+    damage: { lostWrites: 0, isTorn: false },
     settings: {
       get: name => settings.get(name),
       set: (name, value) => void settings.set(name, value),

@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { LogUnavailableError } from './log.ts'
+import { type Damage, LogUnavailableError } from './log.ts'
 import { migrate } from './sqlite-layout.ts'
-import { countLostTransactions } from './sqlite-wal.ts'
+import { inspectWriteAheadLog } from './sqlite-wal.ts'
 
 /**
  * What a 202 promises. With `process` an accepted event outlives the process however it ends (kill -9
@@ -33,8 +33,8 @@ export function connect(path: string, durability: Durability): DatabaseSync {
 /** A database that this process owns. */
 export interface OwnedDatabase {
   readonly database: DatabaseSync
-  /** Transactions that were committed, and are lost: see `countLostTransactions`. */
-  readonly lostWrites: number
+  /** Of its write-ahead log. */
+  readonly damage: Readonly<Damage>
   close(): void
 }
 
@@ -52,12 +52,12 @@ export function openOwned(path: string, durability: Durability): OwnedDatabase {
   try {
     makeFolder(dirname(path))
     owner = lock(`${path}.lock`)
-    const lostWrites = countLostTransactions(path)
+    const damage = inspectWriteAheadLog(path)
     database = connect(path, durability)
     // What visitors did is nobody else's business on this machine. SQLite gives its other files the same mode.
     chmodSync(path, 0o600)
     migrate(database)
-    return { database, lostWrites, close }
+    return { database, damage, close }
   } catch (cause) {
     close()
     const why = cause instanceof Error ? cause.message : String(cause)

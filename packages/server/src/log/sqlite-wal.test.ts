@@ -2,7 +2,8 @@ import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeDirectory } from '../testing/directory.ts'
-import { countLostTransactions } from './sqlite-wal.ts'
+import type { Damage } from './log.ts'
+import { inspectWriteAheadLog } from './sqlite-wal.ts'
 import { createSqliteLog } from './sqlite.ts'
 
 /** The files of a database, as a crash would leave them after some writes. */
@@ -31,34 +32,41 @@ const flip = (at: number) => (bytes: Buffer) => {
   return flipped
 }
 
-async function countRecords(path: string): Promise<{ records: number; lostWrites: number }> {
+async function countRecords(path: string): Promise<{ records: number } & Damage> {
   const log = createSqliteLog({ path, now: 0 })
   onTestFinished(() => log.close())
   let records = 0
   for await (const { offset } of log.read(0)) records = Math.max(records, offset)
-  return { records, lostWrites: log.lostWrites }
+  return { records, ...log.damage }
 }
+
+const none: Damage = { lostWrites: 0, isTorn: false }
 
 describe('writes that are lost', () => {
   it('are none after a crash, also when the file has been used many times over', async () => {
-    expect(countLostTransactions(join(makeDirectory(), 'none.db'))).toBe(0)
-    expect(countLostTransactions(await crashAfter(20))).toBe(0)
+    expect(inspectWriteAheadLog(join(makeDirectory(), 'none.db'))).toEqual(none)
+    expect(inspectWriteAheadLog(await crashAfter(20))).toEqual(none)
     const reused = await crashAfter(900)
     // More was written than the file is large.
     expect(statSync(`${reused}-wal`).size).toBeLessThan(900 * 6000)
-    expect(countLostTransactions(reused)).toBe(0)
+    expect(inspectWriteAheadLog(reused)).toEqual(none)
   })
 
-  it('are none when the last of them was cut off: it may never have been done', async () => {
-    const path = await crashAfter(20)
-    change(path, bytes => bytes.subarray(0, -10))
-    expect(await countRecords(path)).toEqual({ records: 19, lostWrites: 0 })
-  })
+  it.each([10, 4110, 4121])(
+    'are none when the last of them was cut off by %i bytes, as it may never have been done, and that is told',
+    async cut => {
+      const path = await crashAfter(20)
+      change(path, bytes => bytes.subarray(0, -cut))
+      const { records, ...damage } = await countRecords(path)
+      expect(damage).toEqual({ lostWrites: 0, isTorn: true })
+      expect(records).toBe(19)
+    },
+  )
 
   it('are those from the one on in which a bit was flipped', async () => {
     const last = await crashAfter(20)
     change(last, bytes => flip(bytes.length - 10)(bytes))
-    expect(await countRecords(last)).toEqual({ records: 19, lostWrites: 1 })
+    expect(await countRecords(last)).toEqual({ records: 19, lostWrites: 1, isTorn: false })
     const middle = await crashAfter(20)
     change(middle, bytes => flip(Math.floor(bytes.length * 0.7))(bytes))
     const { records, lostWrites } = await countRecords(middle)
@@ -71,7 +79,7 @@ describe('writes that are lost', () => {
     const path = await crashAfter(20)
     const all = countCommits(path)
     change(path, flip(at))
-    expect(countLostTransactions(path)).toBe(all)
+    expect(inspectWriteAheadLog(path).lostWrites).toBe(all)
   })
 })
 

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
+import type { Damage } from './log.ts'
 
 /*
  * The format of SQLite's write-ahead log: https://www.sqlite.org/fileformat2.html#walformat
@@ -11,42 +12,52 @@ const maxBytes = 1024 * 1024 * 1024
 /** What it begins with; the lowest bit says whether its checksums are of big-endian numbers. */
 const magic = 0x377f0682
 
+const none: Readonly<Damage> = { lostWrites: 0, isTorn: false }
+
 /**
- * Counts the transactions of a database's write-ahead log that were committed and are lost. To be asked before
- * SQLite opens the database: it takes the log up to the first frame whose checksum is wrong, and says nothing of
- * what comes after. A crash leaves an unfinished transaction there at most, so one that was committed says
- * that the machine lost power, or that its disk fails. (Killed between two writes of a commit, a process may
- * leave one that looks committed and is not; nobody was told of it.)
+ * Says which transactions of a database's write-ahead log were committed and are lost, and whether it ends in one that
+ * is not whole. To be asked before SQLite opens the database: it takes the log up to the first frame whose checksum is
+ * wrong, and says nothing of what comes after. A crash leaves an unfinished transaction there at most, so one that was
+ * committed says that the machine lost power, or that its disk fails. (Killed between two writes of a commit, a process
+ * may leave one that looks committed and is not; nobody was told of it.)
  */
-export function countLostTransactions(databasePath: string): number {
+export function inspectWriteAheadLog(databasePath: string): Readonly<Damage> {
   const path = `${databasePath}-wal`
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
-  if (size === 0 || size > maxBytes) return 0
+  if (size === 0 || size > maxBytes) return none
   const bytes = readFileSync(path)
   const firstFrame = bytes.subarray(headerBytes)
-  if (firstFrame.length < frameHeaderBytes) return 0
+  if (firstFrame.length < frameHeaderBytes) return none
   const isBigEndian = bytes.readUInt32BE(0) === magic + 1
-  if (!isBigEndian && bytes.readUInt32BE(0) !== magic) return 0
+  if (!isBigEndian && bytes.readUInt32BE(0) !== magic) return none
   const frameBytes = frameHeaderBytes + bytes.readUInt32BE(8)
   const checksum = createChecksum(isBigEndian)
   checksum.add(bytes.subarray(0, 24))
   let isBroken = !checksum.is(bytes.subarray(24, headerBytes))
   // Those of the header, unless it is that which is broken.
   const salt = isBroken ? firstFrame.subarray(8, 16) : bytes.subarray(16, 24)
-  let transactions = 0
-  for (let at = headerBytes; at + frameBytes <= bytes.length; at += frameBytes) {
+  // What is left of an earlier round has other salts.
+  const isOfThisRound = (frame: Buffer): boolean => frame.subarray(8, 16).equals(salt)
+  let lostWrites = 0
+  let isTorn = false
+  let at = headerBytes
+  for (; at + frameBytes <= bytes.length; at += frameBytes) {
     const frame = bytes.subarray(at, at + frameBytes)
-    // What is left of an earlier round has other salts.
-    const isOfThisRound = frame.subarray(8, 16).equals(salt)
+    if (!isOfThisRound(frame)) {
+      isBroken = true
+      continue
+    }
     if (!isBroken) {
       checksum.add(frame.subarray(0, 8))
       checksum.add(frame.subarray(frameHeaderBytes))
-      isBroken = !isOfThisRound || !checksum.is(frame.subarray(16, 24))
+      isBroken = !checksum.is(frame.subarray(16, 24))
     }
     const isCommit = frame.readUInt32BE(4) > 0
-    if (isBroken && isOfThisRound && isCommit) transactions++
+    if (isBroken && isCommit) lostWrites++
+    isTorn = !isCommit
   }
-  return transactions
+  const rest = bytes.subarray(at)
+  return { lostWrites, isTorn: isTorn || (rest.length >= 16 && isOfThisRound(rest)) }
 }
 
 /** The checksum of all that was added so far: two sums, each of which feeds the other. */

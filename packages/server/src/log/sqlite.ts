@@ -44,7 +44,7 @@ export function createSqliteLog(options: SqliteLogOptions): Log {
 
 function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log {
   const { path, durability, maxPendingBytes } = options
-  const { database, lostWrites } = owned
+  const { database, damage } = owned
   const select = database.prepare(
     'SELECT last, count, records FROM block WHERE last >= ? ORDER BY last LIMIT 1',
   )
@@ -91,6 +91,8 @@ function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log
   /** Of what is gathered here, and of what the writer has. */
   let pendingBytes = 0
   let closed: Promise<void> | undefined
+  /** The last offsets of blocks that were found broken. */
+  const brokenBlocks = new Set<number>()
 
   async function commit(): Promise<void> {
     const group = waiting
@@ -115,7 +117,9 @@ function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log
 
   return {
     epoch,
-    lostWrites,
+    get damage() {
+      return { ...damage, lostWrites: damage.lostWrites + brokenBlocks.size }
+    },
     settings,
     store: createWriteBehind(createSqliteStore(database, writer)),
     append(record) {
@@ -136,7 +140,9 @@ function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log
         const row = select.get(next)
         if (!row) return
         const last = Number(row['last'])
-        for (const record of recordsOf(row)) if (record.offset >= next) yield record
+        const records = recordsOf(row)
+        if (!records) brokenBlocks.add(last)
+        for (const record of records ?? []) if (record.offset >= next) yield record
         next = last + 1
       }
     },
@@ -148,11 +154,16 @@ function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log
   }
 }
 
-function* recordsOf(row: Record<string, unknown>): Generator<StoredRecord> {
-  const last = Number(row['last'])
-  let offset = last - Number(row['count'])
-  for (const record of readBlock(unpack(toBytes(row['records'])))) {
-    yield { offset: ++offset, ...record }
+/** The records of a block, or `undefined` where it is broken. */
+function recordsOf(row: Record<string, unknown>): StoredRecord[] | undefined {
+  try {
+    const count = Number(row['count'])
+    const first = Number(row['last']) - count + 1
+    const records = [...readBlock(unpack(toBytes(row['records'])))]
+    if (records.length !== count) return undefined
+    return records.map((record, index) => ({ offset: first + index, ...record }))
+  } catch {
+    return undefined
   }
 }
 
