@@ -2,6 +2,7 @@ import process from 'node:process'
 import { gzipSync } from 'node:zlib'
 import type { BatchVerdict, Problem, ServerMessage, Snapshot } from '@tidemark/protocol'
 import {
+  type LimitsAnswer,
   type MetricsAnswer,
   type MetricsRow,
   type TidemarkOptions,
@@ -62,11 +63,22 @@ function bomb(): Blob {
   return new Blob([gzipSync(Buffer.alloc(100_000_000, ' '))])
 }
 
-/** Processor time of this process, which is the server too. */
-async function measureMs(run: () => Promise<unknown>): Promise<number> {
-  const before = process.cpuUsage()
+/** The longest turn of the loop of this process, which is the server too, in milliseconds of processor time. */
+async function longestTurnMs(run: () => Promise<unknown>): Promise<number> {
+  let before = process.threadCpuUsage()
+  let longest = 0
+  let isRunning = true
+  const look = (): void => {
+    const { user, system } = process.threadCpuUsage(before)
+    longest = Math.max(longest, user + system)
+    before = process.threadCpuUsage()
+    if (isRunning) setImmediate(look)
+  }
+  look()
   await run()
-  return process.cpuUsage(before).user / 1000
+  isRunning = false
+  look()
+  return longest / 1000
 }
 
 describe('wrong types, missing fields, empty, huge batch', () => {
@@ -114,20 +126,21 @@ describe('1 MB of `[`, 97 KB gzip that unpacks to 100 MB, 1 MB names', () => {
   it.each<[string, number, () => [string | Blob, Record<string, string>?]]>([
     ['1 MB of `[`', 413, () => ['['.repeat(1_000_000)]],
     ['500 KB of `[`', 400, () => ['['.repeat(500_000)]],
+    ['500 KB of arrays in arrays', 400, () => ['['.repeat(250_000) + ']'.repeat(250_000)]],
     ['a 1 MB name', 413, () => [JSON.stringify({ name: 'x'.repeat(1_000_000) })]],
     ['100 MB in 97 KB of gzip', 415, () => [bomb(), { 'Content-Encoding': 'gzip' }]],
     ['97 KB of gzip that does not say so', 400, () => [bomb()]],
-  ])('%s is %i, and costs next to nothing', async (_, status, make) => {
+  ])('%s is %i, and stalls nobody', async (_, status, make) => {
     const { send, api } = await serve()
     const [body, headers] = make()
     await fetch(`${api}/health`)
     let answer: Response | undefined
-    const spentMs = await measureMs(async () => {
+    const stalledMs = await longestTurnMs(async () => {
       answer = await send(body, headers)
     })
     expect(answer?.status).toBe(status)
     expect(answer?.headers.get('Content-Type')).toBe('application/problem+json')
-    expect(spentMs).toBeLessThan(300)
+    expect(stalledMs).toBeLessThan(50)
     expect((await fetch(`${api}/health`)).status).toBe(200)
   })
 
@@ -202,8 +215,8 @@ describe('lone surrogates, NUL, bidi marks, control characters', () => {
 })
 
 describe('`1e999`, NaN, −0, 2^53+1 as values; times before 1970 and after 9999', () => {
-  it('are rejected or clamped, and everything that is counted stays finite', async () => {
-    const { send, settled, history } = await serve()
+  it('are rejected or clamped and counted, and every aggregate stays finite', async () => {
+    const { send, get, settled, history } = await serve()
     const body = `{"events":[
       {"name":"x","value":1e999},{"name":"x","value":-1e999},{"name":"x","value":9007199254740994},
       {"name":"x","properties":{"a":1e999}},{"name":"x","n":1e999},
@@ -226,6 +239,17 @@ describe('`1e999`, NaN, −0, 2^53+1 as values; times before 1970 and after 9999
     const { recentEvents = [] } = await settled(snapshot => snapshot.recentEvents?.length === 3)
     for (const { timestamp } of recentEvents) expect(timestamp).toBeLessThanOrEqual(Date.now())
     expect((await history('name')).reduce((sum, { events }) => sum + events, 0)).toBe(3)
+    const { rows } = (await (await get('metrics?by=value')).json()) as MetricsAnswer
+    // JSON has null for what is not finite.
+    const [summary] = rows ?? []
+    expect(summary).toMatchObject({ name: 'kept', count: 2, min: 0, max: 9007199254740992 })
+    expect(Object.values(summary ?? {})).not.toContain(null)
+    const { sinceStart } = (await (await get('limits')).json()) as LimitsAnswer
+    expect(sinceStart).toMatchObject({
+      refused: { body_invalid: 1 },
+      rejected: { value_invalid: 3, properties_invalid: 1, n_invalid: 1, timestamp_invalid: 3 },
+      clamped: 1,
+    })
   })
 })
 

@@ -1,4 +1,5 @@
 import { type ErrorCode, type EventContext, isObject, limits } from '@tidemark/protocol'
+import { isTooDeep } from './json-depth.ts'
 import { checkBatchHead, isEventContext } from './schema.ts'
 
 /** A body that has the form of a batch. What its events are is still to be seen. */
@@ -59,6 +60,7 @@ function pickShared(batch: Record<string, unknown>): Record<string, unknown> {
 }
 
 function parseJsonObject(text: string): Record<string, unknown> | undefined {
+  if (isTooDeep(text)) return undefined
   try {
     const value: unknown = JSON.parse(text)
     return isObject(value) ? value : undefined

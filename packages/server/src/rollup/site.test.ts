@@ -503,6 +503,14 @@ function createKept() {
     get segments() {
       return segments.size
     },
+    /** All that is kept, byte for byte. */
+    get all(): string[] {
+      const rows = [...parts].map(([key, { bytes }]) => [key, bytes] as const)
+      const tables = [...segments].map(([key, { bytes }]) => [key, bytes] as const)
+      return [['state', state] as const, ...rows, ...tables]
+        .map(([key, bytes]) => `${key} ${Buffer.from(bytes ?? []).toString('hex')}`)
+        .toSorted()
+    },
     /** Of the state and its tables. */
     get bytes() {
       const tables = [...segments.values()].reduce(
@@ -540,7 +548,8 @@ describe('a state that is kept', () => {
       fc.property(batches, fc.array(step, { maxLength: 12 }), (all, steps) => {
         const records = toRecords(all)
         const kept = createKept()
-        const plain = createKept().open()
+        const plainKept = createKept()
+        const plain = plainKept.open()
         let state = kept.open()
         let keeping: { steps: Steps<Capture>; offset: number } | undefined
         for (const [index, record] of records.entries()) {
@@ -573,6 +582,12 @@ describe('a state that is kept', () => {
           expect(state.apply(again)).toBe(plain.apply(again))
         }
         expect(read(state)).toEqual(read(plain))
+        for (const [each, of] of [
+          [kept, state],
+          [plainKept, plain],
+        ] as const)
+          each.keep(of, Infinity)
+        expect(kept.all).toEqual(plainKept.all)
       }),
       { numRuns: 100 },
     )
@@ -664,5 +679,37 @@ it('has the same totals whatever the order in which the records of different cli
       expect(otherTotals).toEqual(totals)
       expect(otherMinutes).toEqual(minutes)
     }),
+  )
+})
+
+it('has the same history however the same events are cut into requests, ordered, sent again and late', () => {
+  const request = fc.record({ at: fc.nat(), length: fc.integer({ min: 1, max: 6 }) })
+  fc.assert(
+    fc.property(
+      fc.array(events, { minLength: 1, maxLength: 24 }),
+      fc.array(request, { maxLength: 12 }),
+      fc.infiniteStream(fc.nat()),
+      fc.array(fc.nat(hourMs), { minLength: 40, maxLength: 40 }),
+      (some, again, order, waits) => {
+        const numbered = some.map((each, n) => ({ ...each, n: n + 1 }))
+        const one = createSiteState({ bounds })
+        one.apply(batch(1, numbered))
+        const other = createSiteState({ bounds })
+        const shuffled = numbered
+          .map(each => ({ each, key: order.next().value ?? 0 }))
+          .toSorted((a, b) => a.key - b.key)
+          .map(({ each }) => each)
+        const cuts = again.map(({ at, length }) =>
+          shuffled.slice(at % shuffled.length).slice(0, length),
+        )
+        let now = start
+        for (const [index, requested] of [...cuts, ...shuffled.map(each => [each])].entries()) {
+          now += waits[index] ?? 0
+          other.apply(batch(index + 1, requested, now))
+        }
+        expect(historyOf(other)).toEqual(historyOf(one))
+      },
+    ),
+    { numRuns: 300 },
   )
 })

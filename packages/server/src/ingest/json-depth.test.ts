@@ -1,0 +1,44 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { isTooDeep } from './json-depth.ts'
+
+/** So long that it is looked at. */
+const spaces = ' '.repeat(70_000)
+
+function depthOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  return 1 + Math.max(0, ...Object.values(value).map(depthOf))
+}
+
+/** The value in so many arrays. */
+function nest(value: unknown, levels: number): unknown {
+  return levels === 0 ? value : nest([value], levels - 1)
+}
+
+describe('a long text', () => {
+  it('is too deep from 65 levels on, whatever is in its texts', () => {
+    const key = fc.string({ unit: fc.constantFrom('[', '{', '"', '\\', 'a', ']'), maxLength: 6 })
+    const value = fc.object({ key, values: [key, fc.integer()], maxDepth: 3 })
+    fc.assert(
+      fc.property(value, fc.integer({ min: 55, max: 70 }), (inner, levels) => {
+        const nested = nest(inner, levels)
+        expect(isTooDeep(JSON.stringify(nested) + spaces)).toBe(depthOf(nested) > 64)
+      }),
+    )
+  })
+
+  it.each(['[', '{"a":', '[{"":', '[['])('of nothing but `%s` is', part => {
+    expect(isTooDeep(part.repeat(30_000) + spaces)).toBe(true)
+  })
+
+  it.each(['"', '"\\', '"\\"', '[[]]', '{"a":"', ']]]]', '\\'])(
+    'of many `%s` is looked at to its end',
+    part => {
+      expect(isTooDeep(part.repeat(33) + spaces)).toBe(false)
+    },
+  )
+})
+
+it('is nothing that a short text can be', () => {
+  expect(isTooDeep('['.repeat(60_000))).toBe(false)
+})
