@@ -10,10 +10,10 @@ export interface AccessLog {
   /** Bytes of the file, as it is on disk, that the lines read so far took; of gzip, those unpacked. */
   consumedBytes(): number
   /**
-   * The lines. Ends with an error when the file cannot be read on, or when its gzip is damaged or cut
+   * The lines, some at a time, as they are read. Ends with an error when the file cannot be read on, or when its gzip is damaged or cut
    * off; the lines before that have come.
    */
-  readonly lines: AsyncIterable<Line>
+  readonly lines: AsyncIterable<Iterable<Line>>
 }
 
 export interface OpenOptions {
@@ -37,9 +37,13 @@ export async function openAccessLog(path: string, options: OpenOptions = {}): Pr
   return readAccessLog(file.createReadStream(), stats.isFile() ? stats.size : undefined, signal)
 }
 
+interface Progress {
+  bytes: number
+}
+
 function readAccessLog(source: Readable, totalBytes: number | undefined, signal?: AbortSignal) {
   if (signal) addAbortSignal(signal, source)
-  const progress = { bytes: 0 }
+  const progress: Progress = { bytes: 0 }
   return {
     totalBytes,
     consumedBytes: () => progress.bytes,
@@ -47,18 +51,22 @@ function readAccessLog(source: Readable, totalBytes: number | undefined, signal?
   }
 }
 
-async function* linesOf(source: Readable, progress: { bytes: number }): AsyncGenerator<Line> {
+async function* linesOf(source: Readable, progress: Progress): AsyncGenerator<Iterable<Line>> {
   const { first, chunks } = await peek(source, 2)
   if (!isGzip(first)) {
-    for await (const line of readLines(chunks)) {
-      progress.bytes = line.endByte
-      yield line
-    }
+    for await (const lines of readLines(chunks)) yield taken(lines, progress)
     return
   }
   // The callback has nothing to do: an error of either stream also ends the iteration below.
   const unpacked = pipeline(counted(chunks, progress), createGunzip(), () => {})
   yield* readLines(unpacked)
+}
+
+function* taken(lines: readonly Line[], progress: Progress): Generator<Line> {
+  for (const line of lines) {
+    progress.bytes = line.endByte
+    yield line
+  }
 }
 
 /** The beginning of a stream, of at least `bytes` unless it ends before, and then all of it. */
@@ -88,10 +96,7 @@ async function peek(
   return { first, chunks: chunks() }
 }
 
-async function* counted(
-  chunks: AsyncIterable<Buffer>,
-  progress: { bytes: number },
-): AsyncGenerator<Buffer> {
+async function* counted(chunks: AsyncIterable<Buffer>, progress: Progress): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
     yield chunk
     progress.bytes += chunk.length

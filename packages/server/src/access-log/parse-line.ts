@@ -75,14 +75,22 @@ interface Quoted {
 /** The quoted field that opens at `from`. It closes at a quote that is not escaped and ends a word. */
 function readQuoted(line: string, from: number): Quoted | undefined {
   if (line[from] !== '"') return undefined
-  for (let at = from + 1; at < line.length; at++) {
-    const char = line[at]
-    if (char === '\\') at++
-    else if (char === '"' && (at + 1 === line.length || line[at + 1] === ' ')) {
+  let at = line.indexOf('"', from + 1)
+  while (at >= 0) {
+    const endsWord = at + 1 === line.length || line[at + 1] === ' '
+    if (endsWord && !isEscaped(line, at)) {
       return { value: unescapeField(line.slice(from + 1, at)), end: at + 1 }
     }
+    at = line.indexOf('"', at + 1)
   }
   return undefined
+}
+
+/** Whether an odd number of backslashes is before it; there is none before a field. */
+function isEscaped(line: string, at: number): boolean {
+  let before = at - 1
+  while (line[before] === '\\') before--
+  return (at - before) % 2 === 0
 }
 
 function parseRequestLine(text: string): RequestLine | undefined {

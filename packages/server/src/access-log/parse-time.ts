@@ -1,5 +1,7 @@
+import { rememberLast } from '../rollup/remember-last.ts'
+
 const pattern =
-  /^(\d{2})\/([A-Z][a-z]{2})\/((?:19|[2-9]\d)\d{2}):([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60) ([+-])([01]\d|2[0-3])([0-5]\d)$/
+  /^(\d{2}\/[A-Z][a-z]{2}\/(?:19|[2-9]\d)\d{2}):([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60) ([+-](?:[01]\d|2[0-3])[0-5]\d)$/
 
 const months = 'JanFebMarAprMayJunJulAugSepOctNovDec'
 
@@ -11,13 +13,23 @@ const months = 'JanFebMarAprMayJunJulAugSepOctNovDec'
 export function parseLogTime(text: string): number | undefined {
   const match = pattern.exec(text)
   if (!match) return undefined
-  const [, day, monthName = '', year, hour, minute, second, sign, zoneHours, zoneMinutes] = match
-  const monthAt = months.indexOf(monthName)
-  if (monthAt % 3 !== 0) return undefined
-  const month = monthAt / 3
-  const midnight = Date.UTC(Number(year), month, Number(day))
-  if (new Date(midnight).getUTCMonth() !== month) return undefined
-  const offsetMinutes = Number(zoneHours) * 60 + Number(zoneMinutes)
-  const minutes = Number(hour) * 60 + Number(minute) - Number(`${sign}1`) * offsetMinutes
+  const [, date = '', hour, minute, second, zone = ''] = match
+  const midnight = midnightOf(date)
+  if (midnight === undefined) return undefined
+  const minutes = Number(hour) * 60 + Number(minute) - zoneMinutes(zone)
   return midnight + minutes * 60_000 + Number(second) * 1000
 }
+
+/** The beginning of a day in UTC. The lines of a log are mostly of the day of the one before, and of one zone. */
+const midnightOf = rememberLast((date: string): number | undefined => {
+  const monthAt = months.indexOf(date.slice(3, 6))
+  if (monthAt % 3 !== 0) return undefined
+  const month = monthAt / 3
+  const midnight = Date.UTC(Number(date.slice(7)), month, Number(date.slice(0, 2)))
+  return new Date(midnight).getUTCMonth() === month ? midnight : undefined
+})
+
+const zoneMinutes = rememberLast((zone: string): number => {
+  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(3))
+  return zone.startsWith('-') ? -minutes : minutes
+})

@@ -15,9 +15,9 @@ async function linesOf(text: string | Buffer, maxLineBytes?: number): Promise<Li
   return collect(readLines(chunksOf(Buffer.from(text), []), maxLineBytes))
 }
 
-async function collect(lines: AsyncIterable<Line>): Promise<Line[]> {
+async function collect(lines: AsyncIterable<readonly Line[]>): Promise<Line[]> {
   const all: Line[] = []
-  for await (const line of lines) all.push(line)
+  for await (const some of lines) all.push(...some)
   return all
 }
 

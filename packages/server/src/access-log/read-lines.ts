@@ -14,16 +14,18 @@ const byteOrderMark = /^\uFEFF/
 
 /**
  * Cuts bytes into lines, which end in LF or CRLF; the last one may have no end. Bytes that are no UTF-8
- * become U+FFFD. Holds no more than one line of the limit and one chunk, whatever comes.
+ * become U+FFFD. Gives the lines that end in a chunk together, and holds no more than them and one line of the
+ * limit, whatever comes.
  */
 export async function* readLines(
   chunks: AsyncIterable<Buffer>,
   maxLineBytes: number = accessLogLimits.maxLineBytes,
-): AsyncGenerator<Line, void, undefined> {
+): AsyncGenerator<readonly Line[], void, undefined> {
   const pending = createPendingLine(maxLineBytes)
   let number = 0
   let endByte = 0
   for await (const chunk of chunks) {
+    const lines: Line[] = []
     let start = 0
     for (;;) {
       const end = chunk.indexOf(lineFeed, start)
@@ -31,13 +33,14 @@ export async function* readLines(
       pending.add(chunk.subarray(start, end))
       endByte += end + 1 - start
       start = end + 1
-      yield { number: ++number, text: toText(pending.take(), number), endByte }
+      lines.push({ number: ++number, text: toText(pending.take(), number), endByte })
     }
     pending.add(chunk.subarray(start))
     endByte += chunk.length - start
+    if (lines.length > 0) yield lines
   }
   if (!pending.isEmpty()) {
-    yield { number: ++number, text: toText(pending.take(), number), endByte }
+    yield [{ number: ++number, text: toText(pending.take(), number), endByte }]
   }
 }
 

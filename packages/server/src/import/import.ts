@@ -162,14 +162,16 @@ export async function startImport(options: ImportOptions): Promise<Import> {
     let held: Line | undefined
     let heldFrom = 0
     try {
-      for await (const line of log.lines) {
-        const complete = held
-        heldFrom = held?.endByte ?? 0
-        held = line
-        if (complete) known.take(complete)
-        const { maxOpenBuckets, maxOpenLines } = importLimits
-        if (openLines >= maxOpenLines || history.openBuckets >= maxOpenBuckets) await keep()
-        if (signal?.aborted) return
+      for await (const lines of log.lines) {
+        for (const line of lines) {
+          const complete = held
+          heldFrom = held?.endByte ?? 0
+          held = line
+          if (complete) known.take(complete)
+          const { maxOpenBuckets, maxOpenLines } = importLimits
+          if (openLines >= maxOpenLines || history.openBuckets >= maxOpenBuckets) await keep()
+          if (signal?.aborted) return
+        }
       }
     } catch (error) {
       // What is another log than the one that is known has no line to take.

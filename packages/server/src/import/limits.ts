@@ -1,7 +1,5 @@
 /** Every bound of an import. */
 export const importLimits = {
-  /** Visitors whose agent and country are remembered; one forgotten is looked up again, and is the same. */
-  maxVisitors: 100_000,
   /** Buckets that are held before they are kept. Long ago each is a day. */
   maxOpenBuckets: 64,
   /** Lines that a killed import has to read again at most. */

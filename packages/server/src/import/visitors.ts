@@ -1,11 +1,9 @@
 import { hash, randomBytes } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
 import type { LogEntry } from '../access-log/entry.ts'
 import { type Agent, toAgent } from '../ingest/agent.ts'
 import type { CountryOf } from '../ingest/country.ts'
 import type { StoredSegment } from '../log/store.ts'
 import type { Hash } from '../rollup/sketch/hash.ts'
-import { importLimits } from './limits.ts'
 
 /** Who asked: one host with one user agent on one day. */
 export interface Visitor {
@@ -44,7 +42,6 @@ export function createVisitors(options: VisitorsOptions): Visitors {
     stored.map(({ id, bytes }) => [id, Buffer.from(bytes ?? []).toString('hex')]),
   )
   const dirty = new Set<number>()
-  const known = new LRUCache<string, Visitor>({ max: importLimits.maxVisitors })
   let first = Infinity
   let last = -Infinity
 
@@ -59,27 +56,18 @@ export function createVisitors(options: VisitorsOptions): Visitors {
     return salt
   }
 
-  function look(host: string, agentText: string, day: number): Visitor {
-    const agent = toAgent(agentText)
-    if (agent.isBot) return { hash: undefined, agent, country: undefined }
-    // No field of a log line holds a line feed that was not escaped, so the two cannot run together.
-    const digest = hash('sha256', `${saltOf(day)}\n${host}\n${agentText}`, 'buffer')
-    return {
-      hash: { high: digest.readUInt32LE(0), low: digest.readUInt32LE(4) },
-      agent,
-      country: countryOf(undefined, host),
-    }
-  }
-
   return {
+    // Told anew each time: in a long log hardly anybody is the visitor of a moment ago, and a hash is soon made.
     of({ host, userAgent = '', at }) {
-      const day = dayOf(at)
-      const key = `${day} ${host}\n${userAgent}`
-      const before = known.get(key)
-      if (before) return before
-      const visitor = look(host, userAgent, day)
-      known.set(key, visitor)
-      return visitor
+      const agent = toAgent(userAgent)
+      if (agent.isBot) return { hash: undefined, agent, country: undefined }
+      // No field of a log line holds a line feed that was not escaped, so the two cannot run together.
+      const digest = hash('sha256', `${saltOf(dayOf(at))}\n${host}\n${userAgent}`, 'hex')
+      return {
+        hash: { high: wordOf(digest, 0), low: wordOf(digest, 1) },
+        agent,
+        country: countryOf(undefined, host),
+      }
     },
     takeDirty() {
       const segments = [...dirty].map(id => {
@@ -99,4 +87,9 @@ export function createVisitors(options: VisitorsOptions): Visitors {
       }
     },
   }
+}
+
+/** The word of a digest in hexadecimal digits at an index. */
+function wordOf(digest: string, index: number): number {
+  return Number.parseInt(digest.slice(8 * index, 8 * index + 8), 16)
 }

@@ -101,9 +101,11 @@ export function startReplay(options: ReplayOptions): Replay {
     log = await options.open(signal)
     const refusal = await contact
     if (refusal) end(refusal)
-    for await (const line of log.lines) {
-      if (signal.aborted) return
-      await takeLine(line)
+    for await (const lines of log.lines) {
+      for (const line of lines) {
+        if (signal.aborted) return
+        await takeLine(line)
+      }
     }
   }
 
