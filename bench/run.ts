@@ -3,6 +3,7 @@ import { benchDom } from './dom.ts'
 import { benchFanout } from './fanout.ts'
 import { benchGrowth } from './growth.ts'
 import { benchIdle } from './idle.ts'
+import { benchImport } from './import.ts'
 import { benchIngest } from './ingest.ts'
 import { benchLatency } from './latency.ts'
 import { benchMemory } from './memory.ts'
@@ -25,6 +26,7 @@ const benches = new Map([
   ['growth', benchGrowth],
   ['recovery', benchRecovery],
   ['memory', benchMemory],
+  ['import', benchImport],
 ])
 
 const wanted = process.argv.slice(2)

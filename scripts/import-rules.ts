@@ -66,7 +66,12 @@ export const importRules: readonly ImportRule[] = [
   },
   {
     of: `${server}/rollup`,
-    may: ['@tidemark/protocol', '@datadog/sketches-js', `${server}/bytes.ts`],
+    may: [
+      '@tidemark/protocol',
+      '@datadog/sketches-js',
+      `${server}/bytes.ts`,
+      `${server}/remember-last.ts`,
+    ],
     why: 'the reducer is pure: state is a function of the log, with no I/O and no clock',
   },
   {
@@ -104,7 +109,7 @@ export const importRules: readonly ImportRule[] = [
   },
   {
     of: `${server}/access-log`,
-    may: ['node:'],
+    may: ['node:', `${server}/remember-last.ts`],
     why: 'reading a log file has nothing to do with where its lines go',
   },
   {

@@ -325,7 +325,7 @@ describe('GET limits', () => {
     const answers = [
       ...[await send('['), await send('{"sentAt":"now","events":[]}'), await send(tooLarge)],
       await send('{}', { headers: { 'Content-Encoding': 'gzip' } }),
-      await server.ask('/api/sites/shop/events', endless as RequestInit),
+      await server.ask('/api/sites/shop/events', endless),
     ]
     expect(answers.map(({ status }) => status)).toEqual([400, 400, 413, 415, 413])
     expect((await limitsOf(server)).sinceStart).toMatchObject({

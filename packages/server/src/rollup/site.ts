@@ -12,7 +12,7 @@ import {
   eventNames,
 } from '@tidemark/protocol'
 import { type RollupBounds, type Tally, countTurnedAway, defaultBounds } from './bounds.ts'
-import { rememberLast } from './remember-last.ts'
+import { rememberLast } from '../remember-last.ts'
 import { createByteReader, createByteWriter } from '../bytes.ts'
 import { countKind, countValue, pageOf } from './count-event.ts'
 import { toDevice } from './device.ts'
