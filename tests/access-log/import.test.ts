@@ -15,6 +15,8 @@ import {
 import type { Problem } from '@tidemark/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { writeMmdb } from '../../packages/server/src/testing/mmdb.ts'
+import { flip } from '../faults/damage.ts'
+import { startServer } from '../faults/server-process.ts'
 import { type HistoryLog, type View, createHistoryLog, formatTime } from './history-log.ts'
 import { hasRealLog, noRealLog, readRealViews, realLog } from './real-log.ts'
 
@@ -431,6 +433,24 @@ describe('a log of the last months', () => {
       recentEvents: [expect.objectContaining({ path: '/live' })],
     })
     expect(today.totals).toMatchObject({ pageViews: 1, visitors: 1, sessions: 1 })
+  })
+
+  it('says so when the log that a server left is damaged, as the next start cannot', async () => {
+    const server = await startServer(dataDir)
+    for (let n = 0; n < 20; n++) {
+      const body = JSON.stringify({ name: 'page_view', url: 'https://demo.example/' })
+      await fetch(`${server.api}/sites/demo/events`, { method: 'POST', body })
+    }
+    await server.kill()
+    const { lostWrites } = flip(dataDir)
+    const file = await writeLog('access.log', log.lines.slice(0, 20))
+    const damaged = await runImport(file)
+    expect(damaged.code).toBe(0)
+    expect(damaged.stderr).toMatch(
+      /^The log in .+ was damaged before\.\n(\d+) writes? of it (is|are) broken/,
+    )
+    expect(damaged.stderr).toContain(`${lostWrites} write`)
+    expect((await runImport(file)).stderr).not.toContain('damaged')
   })
 
   it('tells countries by the addresses of a file', async () => {

@@ -8,7 +8,6 @@ import { challengeOf } from './guard/challenge.ts'
 import { type MayRead, createCors } from './http/cors.ts'
 import type { Privacy } from './http/privacy.ts'
 import { problem } from './http/problem.ts'
-import type { Ingest } from './ingest/route.ts'
 import type { Holder, Holds } from './live/holds.ts'
 import { answerRealtime, selectionOf } from './live/http.ts'
 import { answerFrames } from './live/long-poll.ts'
@@ -25,7 +24,7 @@ export interface AppOptions {
   admit: Admit
   /** Which pages CORS lets read. @default all */
   mayRead?: MayRead | undefined
-  ingest: Ingest
+  ingest: (c: Context, site: Site) => Promise<Response>
   websocket: WebSocketRoute
   reading: ReaderSettings
   /** What is held open for readers. */
@@ -76,9 +75,9 @@ export function createApp(options: AppOptions): Hono {
 
   app.use(createCors(options.mayRead))
 
-  app.post('/sites/:site/events', ingest.limitBody, async c => {
+  app.post('/sites/:site/events', async c => {
     const entry = await enter(c, 'write')
-    return entry instanceof Response ? entry : ingest.answer(c, entry.site)
+    return entry instanceof Response ? entry : ingest(c, entry.site)
   })
 
   app.get('/sites/:site/realtime', unlessHandshake, async c => {

@@ -36,7 +36,7 @@ export interface Site {
 
 /** What ingest did not take as it came since this start. */
 export interface IntakeCounts {
-  /** Requests that were refused whole, by why. */
+  /** Requests that were let in and refused whole, by why. */
   readonly refused: Map<ErrorCode, number>
   /** Events of the others that were rejected, by why. */
   readonly rejected: Map<EventCode, number>
@@ -60,8 +60,6 @@ export interface Sites {
    * was only ever named, and that nobody reads, makes room for another.
    */
   open(id: string): Site | undefined
-  /** The site of this id, if there is one. */
-  find(id: string): Site | undefined
   /**
    * Makes a record durable, then folds it; resolves after both.
    * @throws {LogUnavailableError} when nothing was accepted
@@ -183,7 +181,6 @@ export function createSites({
       return { records, events, durationMs: clock.now() - startedAt, ...log.damage }
     },
     open,
-    find: id => (states.has(id) ? open(id) : undefined),
     async accept(record, events) {
       const offset = await log.append(record)
       await inLine(() => fold(record.site, { offset, receivedAt: record.receivedAt, events }))

@@ -6,6 +6,7 @@ import type { ImportResult } from '../import/import.ts'
 import { messageOf, toReadFailure } from '../replay/failure.ts'
 import { parseOrigin, parseSite, parseTimeZone } from './arguments.ts'
 import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
+import { describeDamage } from './damage.ts'
 import { explainStart } from './explain-start.ts'
 import { formatImport } from './import-summary.ts'
 import { showProgress } from './progress.ts'
@@ -108,6 +109,10 @@ async function run(log: AccessLog, flags: Flags, context: CliContext): Promise<I
   const data = await openData(resolvePath(flags.data), flags.timeZone)
   try {
     const { signal } = context
+    const damage = describeDamage(data.recovery)
+    if (damage.length > 0) {
+      writeLines(context.stderr, [`The log in ${flags.data} was damaged before.`, ...damage])
+    }
     const { store, zone, timeZone, history: settings } = data
     const work = await startImport({
       ...{ log, store, site, origin, zone, settings, countryOf, signal },

@@ -1,4 +1,5 @@
 import type { Recovery } from '../index.ts'
+import { describeDamage } from './damage.ts'
 import { formatCount } from './text.ts'
 
 export interface Started {
@@ -30,7 +31,7 @@ export function welcome(started: Started): string[] {
     `Tidemark runs at ${url}`,
     `  API    ${url}/api`,
     `  log    ${dataDir} (${describeRecovery(recovery)})`,
-    ...damage(recovery).map(line => `         ${line}`),
+    ...describeDamage(recovery).map(line => `         ${line}`),
     `  sites  ${sites ? [...new Set(sites)].join(', ') : 'any: a site is made when it is first named'}`,
     `  reads  ${describeWho(readers, `${command} token --site ${site}`)}`,
     `  sends  ${describeWho(senders, `${command} token --site ${site} --scope write`)}`,
@@ -78,12 +79,4 @@ function describeWho(who: Who, command: string): string {
 
 function toShellWord(text: string): string {
   return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
-}
-
-function damage({ lostWrites, isTorn }: Recovery): string[] {
-  const writes = lostWrites === 1 ? 'write of it is' : 'writes of it are'
-  const lost = `${formatCount(lostWrites)} ${writes} broken and left out: the machine lost power, or its disk fails.`
-  const torn =
-    'It ends in the middle of a write, which is left out: the server was killed while it wrote, or the machine lost power.'
-  return [...(lostWrites > 0 ? [lost] : []), ...(isTorn ? [torn] : [])]
 }

@@ -5,7 +5,7 @@ import type { Store } from '../log/store.ts'
 import { type HistorySettings, takeHistory } from '../kept-history.ts'
 import { keepTimeZone } from '../kept-time-zone.ts'
 import { type TimeZone, createTimeZone } from '../rollup/time-zone.ts'
-import { createSites } from '../sites.ts'
+import { type Recovery, createSites } from '../sites.ts'
 
 /** A data directory that this process owns until it is closed. */
 export interface Data {
@@ -15,6 +15,8 @@ export interface Data {
   readonly timeZone: string
   /** How its history is counted and kept. */
   readonly history: HistorySettings
+  /** What was found in the log that a server had left. */
+  readonly recovery: Recovery
   close(): Promise<void>
 }
 
@@ -33,9 +35,9 @@ export async function openData(dataDir: string, wanted: string | undefined): Pro
     const zone = createTimeZone(timeZone)
     const history = takeHistory(log.settings, {})
     const sites = createSites({ log, clock, zone, history })
-    await sites.recover()
+    const recovery = await sites.recover()
     await sites.close()
-    return { store: log.store, zone, timeZone, history, close: () => log.close() }
+    return { store: log.store, zone, timeZone, history, recovery, close: () => log.close() }
   } catch (error) {
     await log.close()
     throw error

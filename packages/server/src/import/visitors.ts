@@ -62,7 +62,7 @@ export function createVisitors(options: VisitorsOptions): Visitors {
       const agent = toAgent(userAgent)
       if (agent.isBot) return { hash: undefined, agent, country: undefined }
       // No field of a log line holds a line feed that was not escaped, so the two cannot run together.
-      const digest = hash('sha256', `${saltOf(dayOf(at))}\n${host}\n${userAgent}`, 'hex')
+      const digest = hash('sha256', `${saltOf(dayOf(at))}\n${host}\n${userAgent}`, 'binary')
       return {
         hash: { high: wordOf(digest, 0), low: wordOf(digest, 1) },
         agent,
@@ -72,7 +72,11 @@ export function createVisitors(options: VisitorsOptions): Visitors {
     takeDirty() {
       const segments = [...dirty].map(id => {
         const salt = salts.get(id)
-        return { table: saltTable, id, bytes: salt === undefined ? salt : Buffer.from(salt, 'hex') }
+        return {
+          table: saltTable,
+          id,
+          bytes: salt === undefined ? salt : Buffer.from(salt, 'hex'),
+        }
       })
       dirty.clear()
       return segments
@@ -89,7 +93,8 @@ export function createVisitors(options: VisitorsOptions): Visitors {
   }
 }
 
-/** The word of a digest in hexadecimal digits at an index. */
+/** The little-endian word of a digest, whose characters are its bytes, at an index. */
 function wordOf(digest: string, index: number): number {
-  return Number.parseInt(digest.slice(8 * index, 8 * index + 8), 16)
+  const byte = (at: number): number => digest.charCodeAt(4 * index + at)
+  return (byte(0) | (byte(1) << 8) | (byte(2) << 16) | (byte(3) << 24)) >>> 0
 }

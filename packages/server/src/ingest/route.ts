@@ -1,5 +1,5 @@
 import { type BatchVerdict, type ErrorCode, limits } from '@tidemark/protocol'
-import type { Context, MiddlewareHandler } from 'hono'
+import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Clock } from '../clock.ts'
 import type { AddressOf } from '../guard/address.ts'
@@ -35,15 +35,10 @@ export interface IngestOptions {
   goalsOf?: GoalsOf
 }
 
-/** `POST /sites/:site/events`. */
-export interface Ingest {
-  /** Refuses a body that is too large before it is in memory. */
-  readonly limitBody: MiddlewareHandler
-  /** 202 with a verdict, once all that was taken is durable. */
-  answer(c: Context, site: Site): Promise<Response>
-}
-
-export function createIngest(options: IngestOptions): Ingest {
+/** `POST /sites/:site/events`: 202 with a verdict, once all that was taken is durable. */
+export function createIngest(
+  options: IngestOptions,
+): (c: Context, site: Site) => Promise<Response> {
   const { sites, clock, countryOf = createCountryOf({}), goalsOf, mayTell = () => true } = options
   const visitorOf = createVisitorIds(options.settings)
 
@@ -79,36 +74,40 @@ export function createIngest(options: IngestOptions): Ingest {
     return intake
   }
 
-  function refuse(site: Site | undefined, code: ErrorCode, headers?: Record<string, string>) {
-    if (site) count(site.intake.refused, code)
+  function refuse(site: Site, code: ErrorCode, headers?: Record<string, string>): Response {
+    count(site.intake.refused, code)
     return problem(code, headers && { headers })
   }
 
-  const refuseBody = (c: Context): Response =>
-    refuse(sites.find(c.req.param('site') ?? ''), 'body_too_large')
-  const limitStream = bodyLimit({ maxSize: limits.maxBodyBytes, onError: refuseBody })
-
-  return {
-    limitBody(c, next) {
-      const length = c.req.header('Content-Length')
-      // Hono's middleware asks for the body as a stream, which costs more than all the rest of a request.
-      if (length === undefined || c.req.header('Transfer-Encoding')) return limitStream(c, next)
-      return Number(length) > limits.maxBodyBytes ? Promise.resolve(refuseBody(c)) : next()
-    },
-    async answer(c, site) {
-      if ((c.req.header('Content-Encoding') ?? 'identity') !== 'identity') {
-        return refuse(site, 'encoding_unsupported')
-      }
-      const body = await c.req.text()
-      try {
-        const intake = await inLine(() => take(c, site, body))
-        return typeof intake === 'string' ? refuse(site, intake) : toAnswer(c, intake)
-      } catch (error) {
-        if (!(error instanceof LogUnavailableError)) throw error
-        return refuse(site, 'log_unavailable', { 'Retry-After': String(retryAfterSeconds) })
-      }
-    },
+  return async (c, site) => {
+    if (await isTooLarge(c)) return refuse(site, 'body_too_large')
+    if ((c.req.header('Content-Encoding') ?? 'identity') !== 'identity') {
+      return refuse(site, 'encoding_unsupported')
+    }
+    const body = await c.req.text()
+    try {
+      const intake = await inLine(() => take(c, site, body))
+      return typeof intake === 'string' ? refuse(site, intake) : toAnswer(c, intake)
+    } catch (error) {
+      if (!(error instanceof LogUnavailableError)) throw error
+      return refuse(site, 'log_unavailable', { 'Retry-After': String(retryAfterSeconds) })
+    }
   }
+}
+
+const limitStream = bodyLimit({
+  maxSize: limits.maxBodyBytes,
+  onError: () => problem('body_too_large'),
+})
+
+/** Whether a body is too large, before it is in memory. */
+async function isTooLarge(c: Context): Promise<boolean> {
+  const length = c.req.header('Content-Length')
+  if (length !== undefined && !c.req.header('Transfer-Encoding')) {
+    return Number(length) > limits.maxBodyBytes
+  }
+  // Hono's middleware asks for the body as a stream, which costs more than all the rest of a request.
+  return (await limitStream(c, () => Promise.resolve())) !== undefined
 }
 
 function count<Code>(tally: Map<Code, number>, code: Code): void {

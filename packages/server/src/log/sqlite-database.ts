@@ -57,6 +57,8 @@ export function openOwned(path: string, durability: Durability): OwnedDatabase {
     // What visitors did is nobody else's business on this machine. SQLite gives its other files the same mode.
     chmodSync(path, 0o600)
     migrate(database)
+    // What is left behind the end would be found again by each start.
+    if (damage.lostWrites > 0 || damage.isTorn) database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     return { database, damage, close }
   } catch (cause) {
     close()

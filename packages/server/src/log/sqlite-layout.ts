@@ -92,23 +92,29 @@ export function migrate(database: DatabaseSync): void {
  */
 function markForgotten(database: DatabaseSync): void {
   const mark = database.prepare(`
+    WITH coarser AS (
+      SELECT site, start, min(
+        start + $length, lead(start, 1, start + $length) OVER (PARTITION BY site ORDER BY start)
+      ) AS end
+      FROM bucket WHERE tier = $coarser AND part = 'totals'
+    ), ended AS (
+      SELECT site, max(end) AS at FROM coarser
+      WHERE NOT EXISTS (
+        SELECT 1 FROM bucket
+        WHERE site = coarser.site AND tier = $tier AND part = 'totals'
+          AND start >= coarser.start AND start < coarser.end
+      )
+      GROUP BY site
+    )
     INSERT INTO forgotten
     SELECT site, $tier, coalesce(
       (SELECT min(start) FROM bucket WHERE site = ended.site AND tier = $tier AND start >= at), at
     )
-    FROM (
-      SELECT site, max(start + $length) AS at FROM bucket AS coarser
-      WHERE tier = $coarser AND part = 'totals' AND NOT EXISTS (
-        SELECT 1 FROM bucket
-        WHERE site = coarser.site AND tier = $tier AND part = 'totals'
-          AND start >= coarser.start AND start < coarser.start + $length
-      )
-      GROUP BY site
-    ) AS ended
+    FROM ended
   `)
   const hourMs = 60 * 60_000
-  // No day is shorter.
-  mark.run({ tier: 'hour', coarser: 'day', length: 23 * hourMs })
+  // No day is longer.
+  mark.run({ tier: 'hour', coarser: 'day', length: 25 * hourMs })
   mark.run({ tier: 'minute', coarser: 'hour', length: hourMs })
   // Where hours are gone, minutes are.
   database.exec(`

@@ -81,6 +81,34 @@ describe('writes that are lost', () => {
     change(path, flip(at))
     expect(inspectWriteAheadLog(path).lostWrites).toBe(all)
   })
+
+  it.each<[string, (bytes: Buffer) => Buffer]>([
+    ['all of its header is zero', bytes => Buffer.concat([Buffer.alloc(32), bytes.subarray(32)])],
+    ['its first page is zero', bytes => Buffer.concat([Buffer.alloc(4096), bytes.subarray(4096)])],
+    ['its first byte is wrong', flip(0)],
+    ['the size of its pages is wrong', flip(10)],
+  ])('are all that there were where %s', async (_, how) => {
+    const path = await crashAfter(20)
+    change(path, how)
+    const { records, ...damage } = await countRecords(path)
+    expect(records).toBe(0)
+    expect(damage.lostWrites).toBeGreaterThanOrEqual(20)
+  })
+
+  it('are told of a file that is no more than a part of a header', async () => {
+    const path = await crashAfter(20)
+    change(path, bytes => bytes.subarray(0, 20))
+    expect(await countRecords(path)).toEqual({ records: 0, lostWrites: 0, isTorn: true })
+  })
+
+  it('are told once, and not again by the next start after a crash', async () => {
+    const path = await crashAfter(20)
+    change(path, bytes => flip(Math.floor(bytes.length * 0.7))(bytes))
+    expect((await countRecords(path)).lostWrites).toBeGreaterThan(1)
+    const crashed = `${path}.copy`
+    for (const end of ['', '-wal']) copyFileSync(`${path}${end}`, `${crashed}${end}`)
+    expect(await countRecords(crashed)).toMatchObject(none)
+  })
 })
 
 /** A transaction's last frame says how many pages the database has then. */

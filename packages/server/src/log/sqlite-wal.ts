@@ -7,6 +7,8 @@ import type { Damage } from './log.ts'
 
 const headerBytes = 32
 const frameHeaderBytes = 24
+/** Of a database that was made with SQLite's defaults. */
+const usualPageBytes = 4096
 /** One that is larger is not looked at; SQLite keeps it at 4 MB, but for a checkpoint that is larger. */
 const maxBytes = 1024 * 1024 * 1024
 /** What it begins with; the lowest bit says whether its checksums are of big-endian numbers. */
@@ -26,18 +28,19 @@ export function inspectWriteAheadLog(databasePath: string): Readonly<Damage> {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
   if (size === 0 || size > maxBytes) return none
   const bytes = readFileSync(path)
-  const firstFrame = bytes.subarray(headerBytes)
-  if (firstFrame.length < frameHeaderBytes) return none
+  // SQLite takes nothing of one whose header is not whole or not right.
+  if (bytes.length < headerBytes) return { lostWrites: 0, isTorn: true }
+  const pageBytes = bytes.readUInt32BE(8)
   const isBigEndian = bytes.readUInt32BE(0) === magic + 1
-  if (!isBigEndian && bytes.readUInt32BE(0) !== magic) return none
-  const frameBytes = frameHeaderBytes + bytes.readUInt32BE(8)
   const checksum = createChecksum(isBigEndian)
   checksum.add(bytes.subarray(0, 24))
-  let isBroken = !checksum.is(bytes.subarray(24, headerBytes))
-  // Those of the header, unless it is that which is broken.
-  const salt = isBroken ? firstFrame.subarray(8, 16) : bytes.subarray(16, 24)
+  const hasHeader =
+    (isBigEndian || bytes.readUInt32BE(0) === magic) && checksum.is(bytes.subarray(24, headerBytes))
+  const frameBytes = frameHeaderBytes + (hasHeader ? pageBytes : usualPageBytes)
+  const salt = hasHeader ? bytes.subarray(16, 24) : saltOfLast(bytes, frameBytes)
   // What is left of an earlier round has other salts.
   const isOfThisRound = (frame: Buffer): boolean => frame.subarray(8, 16).equals(salt)
+  let isBroken = !hasHeader
   let lostWrites = 0
   let isTorn = false
   let at = headerBytes
@@ -57,7 +60,16 @@ export function inspectWriteAheadLog(databasePath: string): Readonly<Damage> {
     isTorn = !isCommit
   }
   const rest = bytes.subarray(at)
-  return { lostWrites, isTorn: isTorn || (rest.length >= 16 && isOfThisRound(rest)) }
+  isTorn ||= rest.length >= 16 && isOfThisRound(rest)
+  // There was something, or there would be no such file.
+  return { lostWrites: hasHeader ? lostWrites : Math.max(1, lostWrites), isTorn }
+}
+
+/** The salts of the last whole frame, where the header has none that can be believed. */
+function saltOfLast(bytes: Buffer, frameBytes: number): Buffer {
+  const frames = Math.floor((bytes.length - headerBytes) / frameBytes)
+  const last = headerBytes + Math.max(0, frames - 1) * frameBytes
+  return bytes.subarray(last + 8, last + 16)
 }
 
 /** The checksum of all that was added so far: two sums, each of which feeds the other. */

@@ -354,6 +354,11 @@ describe('opening', () => {
       late: [...days, ...hours, bucket('minute', today - 30 * hourMs + minuteMs), ...minutes],
       new: [bucket('day', today - 10 * dayMs), bucket('hour', today - 10 * dayMs + 10 * hourMs)],
       newer: [bucket('hour', today), bucket('minute', today + 40 * minuteMs)],
+      evening: [
+        bucket('day', today - 9 * dayMs),
+        bucket('hour', today - 8 * dayMs - hourMs),
+        bucket('minute', today - 8 * dayMs - minuteMs),
+      ],
     }
     for (const [site, parts] of Object.entries(sites)) {
       await log.store.commit(site, { offset: 1, state: new Uint8Array(), segments: [], parts })
@@ -370,10 +375,11 @@ describe('opening', () => {
     expect(wholeFrom).toEqual([
       ['long', today - 5 * hourMs + minuteMs, today - 30 * hourMs, -Infinity],
       ['quiet', today - 4 * hourMs, today - 30 * hourMs, -Infinity],
-      ['old', today - hourMs, today - hourMs, -Infinity],
+      ['old', today + hourMs, today + hourMs, -Infinity],
       ['late', today - 5 * hourMs + minuteMs, today - 30 * hourMs, -Infinity],
       ['new', today - 10 * dayMs + 11 * hourMs, -Infinity, -Infinity],
       ['newer', -Infinity, -Infinity, -Infinity],
+      ['evening', -Infinity, -Infinity, -Infinity],
     ])
   })
 

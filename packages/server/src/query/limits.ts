@@ -16,7 +16,7 @@ export interface LimitsAnswer {
   limits: Record<string, LimitRow>
   /** What has come since the server started, and is not counted, or may be counted again. */
   sinceStart: DedupeCounts & {
-    /** Requests that were refused whole, by their code. What is sent again counts again. */
+    /** Requests that were let in and refused whole, by their code. What is sent again counts again. */
     refused: Partial<Record<ErrorCode, number>>
     /** Events of the others that were rejected, by their code. */
     rejected: Partial<Record<EventCode, number>>

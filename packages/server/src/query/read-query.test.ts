@@ -413,9 +413,12 @@ describe('a range that is not kept', () => {
       )
     })
 
-    it('is not told of seconds by minutes, which know more', () => {
+    it('is told of seconds by minutes too, where it is made of them', () => {
       const seconds = { granularity: 'second', from: noon - 540_000, to: noon, compare: 'previous' }
-      expect(askKept(seconds)).toContain('The range before is not kept by seconds any more.')
+      expect(askKept(seconds)).toMatchObject({ previous: { granularity: 'minute' } })
+      expect(askKept({ ...seconds, from: noon - 539_000 })).toContain(
+        'The range before is not kept by seconds any more. `granularity=minute` would do.',
+      )
     })
   })
 })

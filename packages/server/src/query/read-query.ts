@@ -138,10 +138,8 @@ function toPrevious(
   // Where clocks were changed in between, the same length is an hour off a day's beginning.
   const middle = from - (to - from) + (endOf(granularity, from, zone) - from) / 2
   const start = startOf(granularity, middle, zone)
-  // Seconds know less than all others.
-  const coarser = granularity === 'second' ? [granularity] : widerThan(granularity)
   const begins = (each: Granularity, at: number): boolean => startOf(each, at, zone) === at
-  const found = coarser.find(
+  const found = widerThan(granularity).find(
     each => start >= keptFrom[each] && begins(each, start) && begins(each, from),
   )
   if (found) return { from: start, to: from, granularity: found }

@@ -21,6 +21,8 @@ export interface SecondTallies {
   write(writer: ByteWriter): void
   /** Takes in what another has written, at the time that it was at. */
   read(reader: ByteReader): void
+  /** Says that seconds up to the present were not counted, and are not to be changed. */
+  begin(): void
 }
 
 const secondMs = 1000
@@ -31,9 +33,12 @@ export function createSecondTallies(retentionMs: number): SecondTallies {
   const length = Math.ceil(retentionMs / secondMs)
   const ring = new Int32Array(length * fields)
   let now = 0
+  /** The first second that is counted. */
+  let since = 0
 
   const placeOf = (second: number): number => ((second / secondMs) % length) * fields
-  const isKept = (second: number): boolean => second > now - retentionMs && second <= now
+  const isKept = (second: number): boolean =>
+    second >= since && second > now - retentionMs && second <= now
 
   function add(second: number, change: Partial<SecondTally>): void {
     if (!isKept(second)) return
@@ -67,7 +72,11 @@ export function createSecondTallies(retentionMs: number): SecondTallies {
       now = to
     },
     range,
+    begin() {
+      since = now + secondMs
+    },
     write(writer) {
+      writer.uint(since)
       const tallies = range(0, Infinity)
       writer.uint(tallies.size)
       for (const [second, { sessions, bounces, botEvents }] of tallies) {
@@ -78,6 +87,7 @@ export function createSecondTallies(retentionMs: number): SecondTallies {
       }
     },
     read(reader) {
+      since = reader.uint()
       for (let left = reader.uint(); left > 0; left--) {
         const second = reader.uint()
         add(second, { sessions: reader.int(), bounces: reader.int(), botEvents: reader.uint() })

@@ -154,9 +154,18 @@ describe('the last minutes by seconds', () => {
     const writer = createByteWriter()
     seconds.write(writer)
     const again = createSeconds(retentionMs)
-    // The last byte is the number of tallies.
-    again.read(createByteReader(writer.finish().subarray(0, -1)), 3)
+    // The last two bytes are from when on there are tallies, and how many.
+    again.read(createByteReader(writer.finish().subarray(0, -2)), 3)
     expect(rangeOf(again, 0, 9e15)).toEqual([{ at: start, events: 1, pageViews: 1, visitors: 1 }])
+    // A session that began before is in no tally, so none can lose it, also after another restart.
+    for (const each of [again, restart(again)]) {
+      each.tally(start, { sessions: -1, bounces: -1 })
+      each.advance(start + 1000)
+      each.tally(start + 1000, { sessions: 1 })
+      expect(talliesOf(each, 0, 9e15)).toEqual([
+        { at: start + 1000, sessions: 1, bounces: 0, botEvents: 0 },
+      ])
+    }
   })
 
   it('are kept for exactly the retention, and then forgotten', () => {

@@ -149,6 +149,7 @@ export function createSeconds(retentionMs: number): Seconds {
         mergeTotals(bucketAt(at), totals)
       }
       if (version >= 4) tallies.read(reader)
+      else tallies.begin()
     },
   }
 
