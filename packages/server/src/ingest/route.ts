@@ -1,5 +1,5 @@
 import { type BatchVerdict, type ErrorCode, limits } from '@tidemark/protocol'
-import type { Context } from 'hono'
+import type { Context, Next } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Clock } from '../clock.ts'
 import type { AddressOf } from '../guard/address.ts'
@@ -95,7 +95,8 @@ export function createIngest(
   }
 }
 
-const limitStream = bodyLimit({
+/** Answers where a body is too large, and else has it in memory. */
+const limitStream: (c: Context, next: Next) => Promise<unknown> = bodyLimit({
   maxSize: limits.maxBodyBytes,
   onError: () => problem('body_too_large'),
 })
