@@ -104,10 +104,10 @@ const limitStream: (c: Context, next: Next) => Promise<unknown> = bodyLimit({
 /** Whether a body is too large, before it is in memory. */
 async function isTooLarge(c: Context): Promise<boolean> {
   const length = c.req.header('Content-Length')
+  // Hono's middleware asks for the body as a stream, which costs more than all the rest of a request.
   if (length !== undefined && !c.req.header('Transfer-Encoding')) {
     return Number(length) > limits.maxBodyBytes
   }
-  // Hono's middleware asks for the body as a stream, which costs more than all the rest of a request.
   return (await limitStream(c, () => Promise.resolve())) !== undefined
 }
 
