@@ -35,7 +35,7 @@ describe('findWrongImports', () => {
     [`${server}/rollup/a.test.ts`, `import fc from 'fast-check'`],
     [`${server}/live/a.ts`, `import { toProblem } from '../http/problem.ts'`],
     [`${server}/log/a.ts`, `import { open } from 'node:fs/promises'`],
-    ['tests/a.test.ts', `import { launchBrowser } from '../scripts/browser.ts'`],
+    ['tests/a.test.ts', `import { launchBrowser } from './browser.ts'`],
     ['packages/sdk/src/testing/a.ts', `import { vi } from 'vitest'`],
     [`${server}/live/a.test.ts`, `import { clock } from '../testing/clock.ts'`],
     ['packages/sdk/vite.config.ts', `import { defineConfig } from 'vite'`],

@@ -1,4 +1,4 @@
-export type { ViewOptions } from './page-views.ts'
-export type { Page, PageSignal, Platform } from './platform.ts'
-export { createTracker } from './tracker.ts'
-export type { Tracker, TrackerCounts, TrackerOptions, TrackOptions } from './types.ts'
+export type { ViewOptions } from './tracker/page-views.ts'
+export type { Page, PageSignal, Platform } from './tracker/platform.ts'
+export { createTracker } from './tracker/tracker.ts'
+export type { Tracker, TrackerCounts, TrackerOptions, TrackOptions } from './tracker/types.ts'

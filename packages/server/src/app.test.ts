@@ -2,7 +2,7 @@ import { type Problem, errors } from '@tidemark/protocol'
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
 import type { TidemarkOptions } from './config.ts'
-import type { LimitsAnswer } from './query/limits.ts'
+import type { LimitsAnswer } from './routes/limits.ts'
 import { createTestServer } from './testing/server.ts'
 
 const view = { name: 'page_view', url: 'https://shop.example/' }

@@ -1,11 +1,11 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from './shared/clock.ts'
 import type { Authorize } from './guard/admit.ts'
 import type { TokenOptions } from './guard/tokens.ts'
 import type { Goal } from './ingest/goals.ts'
 import type { ConnectionBounds } from './live/connection.ts'
-import type { HoldLimits } from './live/holds.ts'
+import type { HoldLimits } from './live/connection-limiter.ts'
 import type { Durability } from './log/sqlite-database.ts'
-import type { RetentionMs } from './rollup/retention.ts'
+import type { RetentionMs } from './rollup/history/retention.ts'
 
 /** What a server is made of. Everything has a default. */
 export interface TidemarkOptions {

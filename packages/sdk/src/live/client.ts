@@ -7,21 +7,21 @@ import {
   selectionKey,
   toSelection,
 } from '@tidemark/protocol'
-import { createBackoff } from './backoff.ts'
-import { createLadder } from './ladder.ts'
-import { openLongPollRoad } from './long-poll.ts'
+import { createBackoff } from '../shared/backoff.ts'
+import { createLadder } from './transport-selector.ts'
+import { openLongPollRoad } from './transports/long-poll.ts'
 import { allTransports, checkLiveOptions, toSiteUrl } from './options.ts'
 import { type PageChange, createPageWatch } from './page-watch.ts'
 import { currentPlatform } from './platform.ts'
-import { type PollResult, poll } from './poll.ts'
-import { createPolling } from './polling.ts'
+import { type PollResult, poll } from './transports/poll.ts'
+import { createPolling } from './transports/polling.ts'
 import { createReader } from './reader.ts'
-import { type Loss, type Roads, whyOf } from './road.ts'
-import { openSseRoad } from './sse.ts'
+import { type Loss, type Roads, whyOf } from './transports/transport.ts'
+import { openSseRoad } from './transports/sse.ts'
 import { createTokenKeeper } from './token.ts'
 import type { LiveClient, LiveError, LiveOptions, LiveStatus } from './types.ts'
 import { type Subscriber, createViews } from './views.ts'
-import { openWebSocketRoad } from './websocket.ts'
+import { openWebSocketRoad } from './transports/websocket.ts'
 
 const defaultPollIntervalMs = 5000
 /** A hidden page needs no fresh numbers, only not to be far behind when it is looked at. */

@@ -1,6 +1,6 @@
 import { type ErrorCode, errors } from '@tidemark/protocol'
-import { isObject } from '../is-object.ts'
-import { parseRetryAfter } from './backoff.ts'
+import { isObject } from '../shared/is-object.ts'
+import { parseRetryAfter } from '../shared/backoff.ts'
 import { type TokenKeeper, authorization } from './token.ts'
 import type { LiveError, Platform } from './types.ts'
 

@@ -1,5 +1,5 @@
 import { type Selection, type Snapshot, parseCursor } from '@tidemark/protocol'
-import { isObject } from '../is-object.ts'
+import { isObject } from '../shared/is-object.ts'
 
 /**
  * Whether what came is the whole state of a selection. It may be anything: a proxy answers with a page

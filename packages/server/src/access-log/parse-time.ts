@@ -1,4 +1,4 @@
-import { rememberLast } from '../remember-last.ts'
+import { rememberLast } from '../shared/memoize-last.ts'
 
 const pattern =
   /^(\d{2}\/[A-Z][a-z]{2}\/(?:19|[2-9]\d)\d{2}):([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60) ([+-](?:[01]\d|2[0-3])[0-5]\d)$/

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander'
 import type { Scope } from '../guard/access.ts'
 import { isSiteId } from '../guard/admit.ts'
 import { type Goal, createGoals } from '../ingest/goals.ts'
-import { createTimeZone } from '../rollup/time-zone.ts'
+import { createTimeZone } from '../rollup/history/time-zone.ts'
 
 /**
  * The values of the command line. Each function gives back what it read, or throws commander's

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { readQuery } from '../query/read-query.ts'
-import { createTimeZone } from '../rollup/time-zone.ts'
+import { createTimeZone } from '../rollup/history/time-zone.ts'
 import { makeDirectory } from '../testing/directory.ts'
 import { runCli } from './program.ts'
 

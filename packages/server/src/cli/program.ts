@@ -4,7 +4,7 @@ import { addImportCommand } from './import-command.ts'
 import { addReplayCommand } from './replay-command.ts'
 import { addServeCommand } from './serve-command.ts'
 import { addTokenCommand } from './token-command.ts'
-import { readVersion } from '../version.ts'
+import { readVersion } from '../shared/version.ts'
 
 /**
  * Runs the command line `tidemark …`.

@@ -1,5 +1,5 @@
 import { type ErrorCode, limits } from '@tidemark/protocol'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../shared/clock.ts'
 import { type Access, type Scope, openAccess } from './access.ts'
 import {
   isHandshake,

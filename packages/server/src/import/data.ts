@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import { createSystemClock } from '../clock.ts'
+import { createSystemClock } from '../shared/clock.ts'
 import { createSqliteLog } from '../log/sqlite.ts'
 import type { Store } from '../log/store.ts'
-import { type HistorySettings, takeHistory } from '../kept-history.ts'
-import { keepTimeZone } from '../kept-time-zone.ts'
-import { type TimeZone, createTimeZone } from '../rollup/time-zone.ts'
-import { type Recovery, createSites } from '../sites.ts'
+import { type HistorySettings, takeHistory } from '../sites/history-settings.ts'
+import { keepTimeZone } from '../sites/time-zone-setting.ts'
+import { type TimeZone, createTimeZone } from '../rollup/history/time-zone.ts'
+import { type Recovery, createSites } from '../sites/sites.ts'
 
 /** A data directory that this process owns until it is closed. */
 export interface Data {

@@ -1,7 +1,7 @@
 import type { Line } from '../access-log/read-lines.ts'
 import { LogChangedError } from './failure.ts'
 import { importLimits } from './limits.ts'
-import { type Mark, createLineDigest, digestOf, findMark } from './marks.ts'
+import { type Mark, createLineDigest, digestOf, findMark } from './checkpoint.ts'
 
 /** Tells the new lines of a log from those that were imported before. */
 export interface KnownLines {

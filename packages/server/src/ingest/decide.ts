@@ -13,7 +13,7 @@ import {
   type SiteEvent,
   directSource,
 } from '../rollup/event.ts'
-import { rememberLast } from '../remember-last.ts'
+import { rememberLast } from '../shared/memoize-last.ts'
 import { type ParsedBatch, parseBatch } from './batch.ts'
 import type { GoalsOf } from './goals.ts'
 import { type PageAddress, parsePageAddress, toSource } from './page.ts'

@@ -2,7 +2,7 @@ import { limits } from '@tidemark/protocol'
 import { type Campaign, toCampaign } from './campaign.ts'
 import { rememberTexts } from './remember-texts.ts'
 import { toSourceHost } from './source.ts'
-import { rememberLast } from '../remember-last.ts'
+import { rememberLast } from '../shared/memoize-last.ts'
 import { toCleanText } from './text.ts'
 
 /** What is kept of the address of a page. */

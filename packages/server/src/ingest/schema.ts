@@ -7,7 +7,7 @@ import {
 } from '@tidemark/protocol'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { rememberLast } from '../remember-last.ts'
+import { rememberLast } from '../shared/memoize-last.ts'
 import { parsePageAddress } from './page.ts'
 
 /** The latest moment that a date may have: the last millisecond of the year 9999. */

@@ -7,7 +7,7 @@ import {
   parseCursor,
 } from '@tidemark/protocol'
 import type { Access } from '../guard/access.ts'
-import { oncePerFrame } from './once-per-frame.ts'
+import { oncePerFrame } from './memoize-per-frame.ts'
 import {
   type ReaderBounds,
   type ReaderSettings,

@@ -5,7 +5,7 @@ import {
   closeCodes,
   formatCursor,
 } from '@tidemark/protocol'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../shared/clock.ts'
 import { type Access, openAccess } from '../guard/access.ts'
 import { type EncodedFrame, type Stream, mergeEncoded } from './stream.ts'
 

@@ -7,7 +7,7 @@ import {
   mergeFrames,
   selectionKey,
 } from '@tidemark/protocol'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../shared/clock.ts'
 import { diffChannel } from './diff.ts'
 import { type RingBounds, type RingFrame, type SlotPatch, createRing } from './ring.ts'
 import { type Slot, createSlots, isRead, lastOf, slotName } from './slots.ts'

@@ -1,5 +1,5 @@
 import { deflateSync, inflateSync } from 'node:zlib'
-import { createByteReader, createByteWriter } from '../bytes.ts'
+import { createByteReader, createByteWriter } from '../shared/bytes.ts'
 import type { LogRecord } from './log.ts'
 
 /** Records that came together, one after the other: they are written, read and forgotten as one. */

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type Damage, LogUnavailableError } from './log.ts'
-import { migrate } from './sqlite-layout.ts'
+import { migrate } from './sqlite-schema.ts'
 import { inspectWriteAheadLog } from './sqlite-wal.ts'
 
 /**

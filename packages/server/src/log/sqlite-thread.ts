@@ -5,7 +5,7 @@ import {
   workerData,
 } from 'node:worker_threads'
 import { type Durability, connect } from './sqlite-database.ts'
-import { type Order, createWriteTurns } from './sqlite-turns.ts'
+import { type Order, createWriteTurns } from './sqlite-write-loop.ts'
 import { createSqliteWrites } from './sqlite-writes.ts'
 
 /*

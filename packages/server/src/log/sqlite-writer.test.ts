@@ -5,7 +5,7 @@ import { makeDirectory } from '../testing/directory.ts'
 import { type Block, createBlockWriter } from './block.ts'
 import { LogUnavailableError } from './log.ts'
 import { openOwned } from './sqlite-database.ts'
-import type { Write } from './sqlite-turns.ts'
+import type { Write } from './sqlite-write-loop.ts'
 import { createSqliteWriter } from './sqlite-writer.ts'
 
 const blocks = createBlockWriter()

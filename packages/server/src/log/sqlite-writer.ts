@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort, Worker, receiveMessageOnPort } from 'node:worker_threads'
 import { LogUnavailableError } from './log.ts'
 import type { ThreadOptions } from './sqlite-thread.ts'
-import type { Order, Outcome, Write } from './sqlite-turns.ts'
+import type { Order, Outcome, Write } from './sqlite-write-loop.ts'
 
 /** Writes to the database in a thread of its own. One that ends by itself is followed by another. */
 export interface SqliteWriter {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createTimeZone } from '../rollup/time-zone.ts'
+import { createTimeZone } from '../rollup/history/time-zone.ts'
 import { type MetricsQuery, endOf, readQuery, startOf } from './read-query.ts'
 
 const utc = createTimeZone('UTC')

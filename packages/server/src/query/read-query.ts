@@ -1,6 +1,6 @@
 import { dimensions } from '../rollup/bucket/dimensions.ts'
-import { type Tier, endOfSpan, startOfSpan } from '../rollup/tier.ts'
-import type { TimeZone } from '../rollup/time-zone.ts'
+import { type Tier, endOfSpan, startOfSpan } from '../rollup/history/tier.ts'
+import type { TimeZone } from '../rollup/history/time-zone.ts'
 
 export type Granularity = 'second' | Tier
 export type Breakdown = (typeof dimensions)[number] | 'value'

@@ -1,6 +1,6 @@
 import type { Tally } from './bounds.ts'
-import type { ByteReader, ByteWriter } from '../bytes.ts'
-import type { Tiers } from './tiers.ts'
+import type { ByteReader, ByteWriter } from '../shared/bytes.ts'
+import type { Tiers } from './history/tiers.ts'
 
 /**
  * The first number of a state's bytes. Version 1 had the visitors who are here by their ids; with versions 1 and

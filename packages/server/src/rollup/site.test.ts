@@ -5,9 +5,9 @@ import { type RollupBounds, defaultBounds } from './bounds.ts'
 import { partNames } from './bucket/dimensions.ts'
 import { decodeTotals } from './bucket/parts.ts'
 import type { PresenceSignal, SiteBatch, SiteEvent } from './event.ts'
-import { type EncodedPart, startOfMinute } from './open-minutes.ts'
+import { type EncodedPart, startOfMinute } from './history/open-minutes.ts'
 import { type Capture, type SiteState, type TableSegment, createSiteState } from './site.ts'
-import { type Steps, finish } from './steps.ts'
+import { type Steps, finish } from '../shared/cooperative-task.ts'
 import { type EventFields, siteEvent } from '../testing/event.ts'
 
 const start = 1_700_000_040_000

@@ -3,7 +3,7 @@ import type { LiveClient, LiveError, LiveOptions, LiveStatus, LiveView } from '@
 import { type Ref, type ShallowRef, readonly, ref, shallowReadonly, shallowRef } from 'vue'
 import { type ConnectionTarget, toLiveOptions } from '../config.ts'
 import { type FrameTimers, createFrameBatch } from './frame-batch.ts'
-import { type Line, createLine } from './line.ts'
+import { type Line, createLine } from './client-lease.ts'
 import { idleView } from './idle-view.ts'
 
 export type ClientFactory = (options: LiveOptions) => LiveClient

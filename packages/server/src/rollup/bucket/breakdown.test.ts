@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createByteReader, createByteWriter } from '../../bytes.ts'
+import { createByteReader, createByteWriter } from '../../shared/bytes.ts'
 import { hash64 } from '../sketch/hash.ts'
 import { type Breakdown, createBreakdown, rank, readBreakdown, sumRows } from './breakdown.ts'
 import { encodeBreakdown } from './parts.ts'
-import { finish } from '../steps.ts'
+import { finish } from '../../shared/cooperative-task.ts'
 
 /** One for each name, so that the same visitor is the same hash. */
 const hashes = new Map(['v', 'w', 'x', 'y'].map(name => [name, hash64(name)]))

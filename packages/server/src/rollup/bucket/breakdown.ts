@@ -1,8 +1,8 @@
-import type { ByteReader, ByteWriter } from '../../bytes.ts'
+import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 import type { Hash } from '../sketch/hash.ts'
 import { HyperLogLog } from '../sketch/hyper-log-log.ts'
 import { type RankArena, createRankArena } from '../sketch/rank-arena.ts'
-import type { Steps } from '../steps.ts'
+import type { Steps } from '../../shared/cooperative-task.ts'
 
 /** How exactly the visitors of one row are told apart: 2^11 registers, a standard error of 2.3 %. */
 export const rowPrecision = 11

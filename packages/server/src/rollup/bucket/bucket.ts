@@ -1,4 +1,4 @@
-import type { Steps } from '../steps.ts'
+import type { Steps } from '../../shared/cooperative-task.ts'
 import { type Breakdown, createBreakdown } from './breakdown.ts'
 import { type Dimension, type PartName, dimensions } from './dimensions.ts'
 import { type BucketBounds, encodeBreakdown, encodeTotals, encodeValues } from './parts.ts'

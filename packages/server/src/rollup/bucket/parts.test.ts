@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hash64 } from '../sketch/hash.ts'
 import { createBreakdown } from './breakdown.ts'
-import { type Steps, finish } from '../steps.ts'
+import { type Steps, finish } from '../../shared/cooperative-task.ts'
 import type { PartName } from './dimensions.ts'
 import {
   type BucketBounds,

@@ -1,6 +1,6 @@
-import { type ByteWriter, createByteReader, createByteWriter } from '../../bytes.ts'
+import { type ByteWriter, createByteReader, createByteWriter } from '../../shared/bytes.ts'
 import { type Breakdown, readBreakdown } from './breakdown.ts'
-import type { Steps } from '../steps.ts'
+import type { Steps } from '../../shared/cooperative-task.ts'
 import type { PartName } from './dimensions.ts'
 import { type Totals, mergeTotals, readTotals, writeTotals } from './totals.ts'
 import { type Values, readValues } from './values.ts'

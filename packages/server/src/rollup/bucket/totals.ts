@@ -1,4 +1,4 @@
-import type { ByteReader, ByteWriter } from '../../bytes.ts'
+import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 import type { Hash } from '../sketch/hash.ts'
 import { HyperLogLog } from '../sketch/hyper-log-log.ts'
 

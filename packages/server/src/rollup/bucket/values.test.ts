@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createByteReader } from '../../bytes.ts'
+import { createByteReader } from '../../shared/bytes.ts'
 import { decodeValues, encodeValues } from './parts.ts'
 import { type Values, createValues, readValues } from './values.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createByteReader, createByteWriter } from '../../bytes.ts'
+import { createByteReader, createByteWriter } from '../../shared/bytes.ts'
 import { Bins } from './bins.ts'
 
 const maxBins = 2048

@@ -1,4 +1,4 @@
-import type { ByteReader, ByteWriter } from '../../bytes.ts'
+import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 
 /** From the highest key down; what would be below is counted in the lowest bin. */
 const maxBins = 2048

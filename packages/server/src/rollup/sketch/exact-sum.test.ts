@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createByteReader, createByteWriter } from '../../bytes.ts'
+import { createByteReader, createByteWriter } from '../../shared/bytes.ts'
 import { type ExactSum, createExactSum, readExactSum } from './exact-sum.ts'
 
 /** Every exponent a term may have, and often those at which sums are rounded half way. */

@@ -1,4 +1,4 @@
-import type { ByteReader, ByteWriter } from '../../bytes.ts'
+import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 
 /** Fewer than 2^53 terms of this size stay within the range of doubles, whichever come first. */
 const largestTerm = 2 ** 970

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createByteReader, createByteWriter } from '../../bytes.ts'
+import { createByteReader, createByteWriter } from '../../shared/bytes.ts'
 import { type Hash, hash64 } from './hash.ts'
 import { type HyperLogLog, createHyperLogLog, readHyperLogLog } from './hyper-log-log.ts'
 import { measureCountErrors } from './testing/count-error.ts'

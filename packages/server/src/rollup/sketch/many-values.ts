@@ -1,5 +1,5 @@
 import { DDSketch } from '@datadog/sketches-js'
-import type { ByteReader, ByteWriter } from '../../bytes.ts'
+import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 import { Bins } from './bins.ts'
 import { ExactSum } from './exact-sum.ts'
 

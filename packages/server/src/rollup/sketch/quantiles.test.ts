@@ -1,7 +1,7 @@
 import { DDSketch } from '@datadog/sketches-js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createByteReader, createByteWriter } from '../../bytes.ts'
+import { createByteReader, createByteWriter } from '../../shared/bytes.ts'
 import { createExactSum } from './exact-sum.ts'
 import { type ValueSketch, createValueSketch, readValueSketch } from './quantiles.ts'
 

@@ -1,4 +1,4 @@
-import type { ByteReader, ByteWriter } from '../../bytes.ts'
+import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 import { createExactSum } from './exact-sum.ts'
 import { ManyValues } from './many-values.ts'
 

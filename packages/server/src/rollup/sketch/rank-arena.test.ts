@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createByteWriter } from '../../bytes.ts'
+import { createByteWriter } from '../../shared/bytes.ts'
 import { hash64 } from './hash.ts'
 import { HyperLogLog } from './hyper-log-log.ts'
 import { createRankArena } from './rank-arena.ts'

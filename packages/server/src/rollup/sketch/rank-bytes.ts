@@ -1,4 +1,4 @@
-import type { ByteReader, ByteWriter } from '../../bytes.ts'
+import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 
 /** A nibble that says that the rank is further above the lowest than a nibble can tell. */
 const isBeyond = 15

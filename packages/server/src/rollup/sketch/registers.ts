@@ -1,4 +1,4 @@
-import type { ByteReader, ByteWriter } from '../../bytes.ts'
+import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 import { type RankArena, createRankArena } from './rank-arena.ts'
 import { highestRank, readRanks, writeRanks } from './rank-bytes.ts'
 

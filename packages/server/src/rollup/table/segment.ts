@@ -1,4 +1,4 @@
-import { createByteReader, createByteWriter } from '../../bytes.ts'
+import { createByteReader, createByteWriter } from '../../shared/bytes.ts'
 
 /** What each row has beside its key and the time when it was last seen. */
 export interface RowShape {

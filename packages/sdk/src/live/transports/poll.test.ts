@@ -1,0 +1,213 @@
+import type { Selection } from '@tidemark/protocol'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { poll } from './poll.ts'
+import { type FakeServer, createFakeServer } from '../testing/fake-server.ts'
+import { problem, snapshotAt } from '../testing/scenario.ts'
+import { createTokenKeeper } from '../token.ts'
+
+afterEach(() => void vi.useRealTimers())
+
+const selection: Selection = { channels: ['currentVisitors'], minutes: 5 }
+const whole = snapshotAt('7.3', { currentVisitors: 3 })
+const siteUrl = 'http://stats.test/api/sites/shop'
+
+function start(
+  server: FakeServer,
+  cancel = new AbortController(),
+  fetch = server.platform.fetch,
+): ReturnType<typeof poll> {
+  const platform = { ...server.platform, fetch }
+  const token = createTokenKeeper(undefined)
+  return poll({ platform, token, siteUrl, selection, cancel: cancel.signal })
+}
+
+describe('an answer', () => {
+  it('that is a snapshot is taken as it is', async () => {
+    const server = createFakeServer()
+    const result = start(server)
+    server.poll.answer(snapshotAt('7.3', { currentVisitors: 9 }))
+
+    expect(await result).toEqual({ snapshot: snapshotAt('7.3', { currentVisitors: 9 }) })
+  })
+
+  it.each([
+    ['204', () => new Response(null, { status: 204 })],
+    ['200 without a body', () => new Response('')],
+    ['200 with a page of HTML', () => new Response('<html>Please log in</html>')],
+    ['200 with half a snapshot', () => new Response('{"cursor":"7.3","at":1700000000000,"curr')],
+    ['200 with null', () => Response.json(null)],
+    ['200 with a number', () => Response.json(7)],
+    ['200 with a list', () => Response.json([])],
+    ['200 without a cursor', () => Response.json({ ...whole, cursor: undefined })],
+    ['200 with a cursor that is none', () => Response.json({ ...whole, cursor: 'latest' })],
+    ['200 with a cursor that is a number', () => Response.json({ ...whole, cursor: 7.3 })],
+    ['200 with other channels', () => Response.json({ ...whole, currentVisitors: undefined })],
+  ])('of %s is no snapshot', async (_, response) => {
+    const server = createFakeServer()
+    const result = start(server)
+    server.poll.answer(response())
+
+    expect(await result).toEqual({
+      error: {
+        code: 'answer_invalid',
+        message: 'The server answered with something that is not a snapshot.',
+      },
+      status: undefined,
+      retryAfterMs: 0,
+    })
+  })
+
+  it('with an error of ours is told by its code, in the words of the server', async () => {
+    const server = createFakeServer()
+    const result = start(server)
+    server.poll.answer(problem('site_unknown'))
+
+    expect(await result).toEqual({
+      error: {
+        code: 'site_unknown',
+        message:
+          'Check `data-site`, `siteId` or `--site` against the sites in the configuration of the server.',
+      },
+      status: 404,
+      retryAfterMs: 0,
+    })
+  })
+
+  it.each([
+    ['a page of HTML', new Response('<h1>A fault</h1>', { status: 500 })],
+    ['a code that is not ours', Response.json({ code: 'toString' }, { status: 500 })],
+    ['a code that is no text', Response.json({ code: ['refused'] }, { status: 500 })],
+    ['null', Response.json(null, { status: 500 })],
+  ])('with an error and %s is told by its status alone', async (_, response) => {
+    const server = createFakeServer()
+    const result = start(server)
+    server.poll.answer(response)
+
+    expect(await result).toMatchObject({ error: { code: 'answer_invalid' }, status: 500 })
+  })
+
+  it('of 304 is none: what the browser has stored comes as a 200, so nobody here asked for it', async () => {
+    const server = createFakeServer()
+    const result = start(server)
+    server.poll.answer(new Response(null, { status: 304 }))
+
+    expect(await result).toMatchObject({ error: { code: 'answer_invalid' }, status: 304 })
+  })
+
+  it.each([
+    ['seconds', '30', 30_000],
+    ['a date', new Date(Date.UTC(2026, 2, 10, 12, 0, 45)).toUTCString(), 45_000],
+  ])('says in %s how long to stay away', async (_, header, waitMs) => {
+    const server = createFakeServer()
+    const result = start(server)
+    server.poll.answer(problem('too_busy', { 'Retry-After': header }))
+
+    expect(await result).toMatchObject({
+      error: { code: 'too_busy' },
+      status: 429,
+      retryAfterMs: waitMs,
+    })
+  })
+})
+
+describe('no answer', () => {
+  it('is an error of the network when the request fails', async () => {
+    const server = createFakeServer()
+    const result = start(server)
+    server.poll.answer('failure')
+
+    expect(await result).toEqual({
+      error: { code: 'network', message: 'The server did not answer.' },
+      status: undefined,
+      retryAfterMs: 0,
+    })
+  })
+
+  it('is an error of the network when the request cannot even be made', async () => {
+    const server = createFakeServer()
+    const result = start(server, undefined, () => {
+      throw new TypeError('Refused by the Content Security Policy.')
+    })
+
+    expect(await result).toMatchObject({ error: { code: 'network' } })
+  })
+
+  it('is waited for no longer than ten seconds', async () => {
+    const server = createFakeServer()
+    let result: unknown
+    void start(server).then(value => (result = value))
+    await server.clock.advance(9999)
+    expect(result).toBeUndefined()
+    expect(server.poll.isAborted).toBe(false)
+
+    await server.clock.advance(1)
+    expect(server.poll.isAborted).toBe(true)
+    expect(result).toMatchObject({ error: { code: 'network' } })
+  })
+
+  it('is what a body that does not end is, after ten seconds in all', async () => {
+    const server = createFakeServer()
+    let result: unknown
+    void start(server).then(value => (result = value))
+    await server.clock.advance(6000)
+    const { signal } = server.poll
+    const body = new ReadableStream({
+      start: stream => signal.addEventListener('abort', () => stream.error(signal.reason)),
+    })
+    server.poll.answer(new Response(body))
+    await server.clock.advance(3999)
+    expect(result).toBeUndefined()
+
+    await server.clock.advance(1)
+    expect(result).toMatchObject({ error: {} })
+  })
+})
+
+describe('a poll', () => {
+  it('that is cancelled gives up its request', async () => {
+    const server = createFakeServer()
+    const cancel = new AbortController()
+    const result = start(server, cancel)
+    cancel.abort()
+
+    expect(server.poll.isAborted).toBe(true)
+    expect(await result).toMatchObject({ error: { code: 'network' } })
+  })
+
+  it('leaves no timer behind, however it ends', async () => {
+    const server = createFakeServer()
+    const answers = [snapshotAt('7.3'), 'failure', problem('internal')] as const
+    for (const answer of answers) {
+      const result = start(server)
+      expect(server.clock.pending).toBe(1)
+      server.poll.answer(answer)
+      await result
+      expect(server.clock.pending).toBe(0)
+    }
+  })
+
+  it('calls a `fetch` that is handed in as browsers want it, without a `this`', async () => {
+    const server = createFakeServer()
+    const receivers: unknown[] = []
+    const { fetch } = server.platform
+    function strictFetch(this: unknown, ...given: Parameters<typeof fetch>): Promise<Response> {
+      receivers.push(this)
+      return fetch(...given)
+    }
+    const result = start(server, undefined, strictFetch)
+    server.poll.answer(snapshotAt('7.3'))
+    await result
+
+    expect(receivers).toEqual([undefined])
+  })
+})
+
+it.each([502, 503, 504])(
+  'takes %i of a proxy for a server that does not answer, and not for something else',
+  async status => {
+    const server = createFakeServer()
+    const result = start(server)
+    server.poll.answer(new Response('<h1>Bad Gateway</h1>', { status }))
+    expect(await result).toMatchObject({ error: { code: 'network' }, status })
+  },
+)

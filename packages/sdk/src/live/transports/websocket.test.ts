@@ -1,0 +1,32 @@
+import { afterEach, expect, it, vi } from 'vitest'
+import { createReader } from '../reader.ts'
+import type { Loss } from './transport.ts'
+import { createFakeServer } from '../testing/fake-server.ts'
+import { connectMs } from '../testing/scenario.ts'
+import { createTokenKeeper } from '../token.ts'
+import { openWebSocketRoad } from './websocket.ts'
+
+afterEach(() => void vi.useRealTimers())
+
+// All else about it is seen in what a client does.
+it('a road that is refused ends by itself, whoever started it', async () => {
+  const server = createFakeServer()
+  const losses: Loss[] = []
+  openWebSocketRoad({
+    platform: server.platform,
+    siteUrl: 'http://stats.test/api/sites/shop',
+    token: createTokenKeeper(undefined),
+    reader: createReader(),
+    selection: () => ({ channels: ['currentVisitors'], minutes: 5 }),
+    onNews() {},
+    onProved() {},
+    onLost: loss => losses.push(loss),
+  })
+  await server.clock.advance(connectMs)
+  server.socket.end(4403)
+  await server.clock.advance(600_000)
+
+  expect(losses).toEqual([{ why: 'refused', retryAfterMs: 0 }])
+  expect(server.count('connect')).toBe(1)
+  expect(server.clock.pending).toBe(0)
+})

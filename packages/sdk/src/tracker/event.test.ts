@@ -1,0 +1,99 @@
+import { type TrackedEvent, eventNames, limits } from '@tidemark/protocol'
+import { describe, expect, it } from 'vitest'
+import { type EventDetails, formatEvent, toAddress } from './event.ts'
+import * as wire from './protocol-values.ts'
+
+function format(name: unknown, details: EventDetails = {}): TrackedEvent {
+  return JSON.parse(formatEvent(name, details) ?? 'null') as TrackedEvent
+}
+
+describe('an event', () => {
+  it('travels with what is known of it and nothing else', () => {
+    const event = format('sign_up', { n: 1, timestamp: 5, visitorId: undefined, value: 3 })
+    expect(event).toStrictEqual({ n: 1, timestamp: 5, name: 'sign_up', value: 3 })
+  })
+
+  it('needs a name', () => {
+    for (const name of ['', undefined, null]) expect(formatEvent(name, {})).toBeFalsy()
+  })
+
+  it('is cut to the limits of the protocol', () => {
+    const long = 'x'.repeat(10_000)
+    const many = Object.fromEntries(Array.from({ length: 80 }, (_, index) => [index + long, long]))
+    const event = format(long, { visitorId: long, referrer: long, title: long, properties: many })
+    expect(event.name).toHaveLength(limits.maxNameLength)
+    expect(event.visitorId).toHaveLength(limits.maxIdLength)
+    expect(event.referrer).toHaveLength(limits.maxUrlLength)
+    expect(event.title).toHaveLength(limits.maxTitleLength)
+    const properties = Object.entries(event.properties ?? {})
+    expect(properties).toHaveLength(limits.maxProperties)
+    expect(properties[0]?.[0]).toHaveLength(limits.maxPropertyNameLength)
+    expect(properties[0]?.[1]).toHaveLength(limits.maxPropertyTextLength)
+  })
+
+  it('is not cut inside a character', () => {
+    const title = `${'x'.repeat(limits.maxTitleLength - 1)}😀`
+    expect(format('e', { title }).title).toBe('x'.repeat(limits.maxTitleLength - 1))
+  })
+
+  it('leaves out properties that are neither text, number nor boolean', () => {
+    const properties = {
+      a: 'x',
+      b: 1,
+      c: false,
+      d: null,
+      e: {},
+      f: NaN,
+      g: Infinity,
+      h: 2 ** 54,
+      i: 1n,
+    }
+    expect(format('e', { properties }).properties).toEqual({ a: 'x', b: 1, c: false })
+    expect(format('e', { properties: 'text' }).properties).toBeUndefined()
+    expect(format('e', { value: '5' }).value).toBeUndefined()
+    expect(format('e', { value: -Infinity }).value).toBeUndefined()
+  })
+
+  it('keeps properties with names that objects have themselves', () => {
+    const properties: unknown = JSON.parse('{"__proto__":"a","constructor":"b","toString":"c"}')
+    expect(formatEvent('e', { properties })).toContain(
+      '{"__proto__":"a","constructor":"b","toString":"c"}',
+    )
+  })
+})
+
+describe('the address of a view', () => {
+  const base = 'https://shop.example/a/b?q=1#top'
+
+  it('is absolute, with the query and without the fragment', () => {
+    expect(toAddress(base, base, false)).toBe('https://shop.example/a/b?q=1')
+    expect(toAddress('../c', base, false)).toBe('https://shop.example/c')
+  })
+
+  it('has the fragment where that is asked for', () => {
+    expect(toAddress('#/cart', base, true)).toBe('https://shop.example/a/b?q=1#/cart')
+  })
+
+  it('never carries credentials', () => {
+    expect(toAddress('https://user:secret@shop.example/', base, false)).toBe(
+      'https://shop.example/',
+    )
+  })
+
+  it('is missing where the server would not take it', () => {
+    for (const url of ['file:///home/me/x.html', 'about:blank', 'javascript:alert(1)', 'data:,x']) {
+      expect(toAddress(url, base, false)).toBeUndefined()
+    }
+    expect(toAddress(`/${'x'.repeat(10_000)}`, base, false)).toHaveLength(limits.maxUrlLength)
+  })
+})
+
+it('uses values of the protocol and no others', () => {
+  const { pageViewName, heartbeatName, leaveName, ...bounds } = wire
+  expect(limits).toMatchObject(bounds)
+  expect(eventNames).toMatchObject({
+    pageView: pageViewName,
+    heartbeat: heartbeatName,
+    leave: leaveName,
+  })
+})

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest'
+import { createHolds } from './connection-limiter.ts'
+
+const limits = { maxPerSite: 3, maxPerAddress: 2 }
+
+/** Opens as many as there is room for, at most ten; how many that were. */
+function fill(holders: readonly { site: string; address: string }[]): number[] {
+  const holds = createHolds(limits)
+  return holders.map(holder => {
+    let opened = 0
+    while (opened < 10 && holds.hasRoom(holder)) {
+      holds.add('sse', holder, () => {})
+      opened++
+    }
+    return opened
+  })
+}
+
+describe('readers', () => {
+  it('of one site are limited, and those of another are not', () => {
+    const shop = { site: 'shop', address: '' }
+    expect(fill([shop, { site: 'blog', address: '' }])).toEqual([3, 3])
+  })
+
+  it('at one address are limited over all sites', () => {
+    const address = '198.51.100.7'
+    const others = { site: 'news', address: '198.51.100.8' }
+    expect(fill([{ site: 'shop', address }, { site: 'blog', address }, others])).toEqual([2, 0, 2])
+  })
+
+  it.each([
+    ['2001:db8:1:2::5', '2001:db8:1:2:ffff::9'],
+    ['2001:db8::5', '2001:db8:0:0:1::'],
+    ['2001:DB8:0001:0002::1', '2001:db8:1:2::2'],
+    ['fe80::1%eth0', 'fe80::2'],
+  ])('at %s and %s are of one network', (address, other) => {
+    expect(
+      fill([
+        { site: 'shop', address },
+        { site: 'blog', address: other },
+      ]),
+    ).toEqual([2, 0])
+  })
+
+  it('of two networks of IPv6 are not counted together', () => {
+    const holders = ['2001:db8:1:2::5', '2001:db8:1:3::5'].map(address => ({
+      site: address,
+      address,
+    }))
+    expect(fill(holders)).toEqual([2, 2])
+  })
+
+  it.each(['127.0.0.1', '127.8.9.1', '::1', ''])(
+    'at %j are limited by their site alone',
+    address => {
+      expect(
+        fill([
+          { site: 'shop', address },
+          { site: 'blog', address },
+        ]),
+      ).toEqual([3, 3])
+    },
+  )
+
+  it('who have gone make room for others, once', () => {
+    const holds = createHolds(limits)
+    const holder = { site: 'shop', address: '198.51.100.7' }
+    const release = holds.add('sse', holder, () => {})
+    holds.add('websocket', holder, () => {})
+    expect(holds.hasRoom(holder)).toBe(false)
+    release()
+    release()
+    expect(holds.hasRoom(holder)).toBe(true)
+    expect([holds.count('sse'), holds.count('websocket')]).toEqual([0, 1])
+
+    holds.add('long-poll', holder, () => {})
+    expect(holds.hasRoom(holder)).toBe(false)
+  })
+
+  it('are all sent away, each with a time of its own, and may leave meanwhile', () => {
+    const holds = createHolds(limits)
+    const told: number[][] = []
+    for (const site of ['shop', 'blog']) {
+      const release = holds.add('sse', { site, address: '' }, (code, retryMs) => {
+        told.push([code, retryMs])
+        release()
+      })
+    }
+    let retryMs = 0
+    holds.byeAll(4503, () => ++retryMs)
+    expect(told).toEqual([
+      [4503, 1],
+      [4503, 2],
+    ])
+    expect(holds.count('sse')).toBe(0)
+  })
+})

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest'
+import type { Tally } from '../bounds.ts'
+import { type Bucket, createBucket } from '../bucket/bucket.ts'
+import type { PartName } from '../bucket/dimensions.ts'
+import {
+  type BucketBounds,
+  decodeBreakdown,
+  decodeTotals,
+  decodeValues,
+  defaultBucketBounds,
+} from '../bucket/parts.ts'
+import { countEvent, noPath } from './count-event.ts'
+import type { SiteEvent } from '../event.ts'
+import { hash64 } from '../sketch/hash.ts'
+import { type EventFields, siteEvent } from '../../testing/event.ts'
+import { finish } from '../../shared/cooperative-task.ts'
+
+function event(fields: EventFields = {}): SiteEvent {
+  const led = { source: 'news.example', campaign: 'spring', country: 'FR' }
+  const agent = { device: 'mobile', browser: 'Safari', os: 'iOS' } as const
+  return siteEvent({ path: '/a', title: 'A', ...led, ...agent, ...fields })
+}
+
+function count(events: readonly SiteEvent[], bounds: Partial<BucketBounds> = {}) {
+  const bucket = createBucket({ ...defaultBucketBounds, ...bounds })
+  const turnedAway: Tally = new Map()
+  for (const each of events) countEvent(bucket, each, hash64(each.sender.visitor), turnedAway)
+  return { bucket, turnedAway }
+}
+
+function totalsOf(bucket: Bucket) {
+  const [part] = finish(bucket.encode('totals'))
+  if (!part) throw new RangeError('There are no totals.')
+  const { visitors, ...totals } = decodeTotals(part.bytes)
+  return { ...totals, visitors: visitors.count() }
+}
+
+/** The counts of every dimension in which there is something. */
+function countsOf(bucket: Bucket): Partial<Record<PartName, [string, number][]>> {
+  const parts = finish(bucket.encode()).filter(({ part }) => part !== 'totals' && part !== 'values')
+  return Object.fromEntries(
+    parts.map(({ part, bytes }) => {
+      const { rows } = finish(decodeBreakdown(bytes, defaultBucketBounds))
+      return [part, [...rows].map(([name, row]) => [name, row.count])]
+    }),
+  )
+}
+
+describe('a page view', () => {
+  it('counts by name and by all that is known of it', () => {
+    const { bucket, turnedAway } = count([event(), event({ visitor: 'w' }), event()])
+    expect(totalsOf(bucket)).toMatchObject({ events: 3, pageViews: 3, visitors: 2, botEvents: 0 })
+    expect(countsOf(bucket)).toEqual({
+      name: [['page_view', 3]],
+      path: [['/a', 3]],
+      referrer: [['news.example', 3]],
+      campaign: [['spring', 3]],
+      country: [['FR', 3]],
+      device: [['mobile', 3]],
+      browser: [['Safari', 3]],
+      os: [['iOS', 3]],
+    })
+    expect(turnedAway.size).toBe(0)
+  })
+
+  it('of which less is known counts by what is unknown, and by no source or campaign', () => {
+    const { bucket } = count([
+      event({ path: undefined, source: undefined, campaign: undefined, country: undefined }),
+    ])
+    expect(countsOf(bucket)).toEqual({
+      name: [['page_view', 1]],
+      path: [[noPath, 1]],
+      country: [['(unknown)', 1]],
+      device: [['mobile', 1]],
+      browser: [['Safari', 1]],
+      os: [['iOS', 1]],
+    })
+  })
+
+  it('that nothing led to counts as direct', () => {
+    const { bucket } = count([event({ source: '(direct)' })])
+    expect(countsOf(bucket).referrer).toEqual([['(direct)', 1]])
+  })
+})
+
+describe('another event', () => {
+  it('counts by its name and its goals alone', () => {
+    const { bucket } = count([event({ name: 'sign_up', goals: ['Joined', 'Paid'] })])
+    expect(totalsOf(bucket)).toMatchObject({ events: 1, pageViews: 0, visitors: 1 })
+    expect(countsOf(bucket)).toEqual({
+      name: [['sign_up', 1]],
+      goal: [
+        ['Joined', 1],
+        ['Paid', 1],
+      ],
+    })
+  })
+
+  it('has its value aggregated by its name, also when that is 0', () => {
+    const { bucket } = count([
+      event({ name: 'order', value: 0 }),
+      event({ name: 'order', value: 5 }),
+      event({ name: 'order' }),
+      event({ value: 7 }),
+    ])
+    const [part] = finish(bucket.encode('values'))
+    const rows = part ? [...decodeValues(part.bytes, defaultBucketBounds).rows] : []
+    expect(
+      rows.map(([name, sketch]) => [name, sketch.summary().count, sketch.summary().sum]),
+    ).toEqual([
+      ['order', 2, 5],
+      ['page_view', 1, 7],
+    ])
+  })
+
+  it('without a value makes no part of values', () => {
+    const { bucket } = count([event({ name: 'order' })])
+    expect(finish(bucket.encode('values'))).toEqual([])
+  })
+})
+
+it('counts each name that had no room, in each dimension, and each value', () => {
+  const { bucket, turnedAway } = count(
+    [
+      event({ name: 'a', goals: ['One'], value: 1 }),
+      event({ name: 'b', goals: ['One', 'Two'], value: 1 }),
+      event({ name: 'b' }),
+      event({ name: 'c', goals: ['Three'] }),
+    ],
+    { maxBreakdownRows: 1, maxValueNames: 1 },
+  )
+  expect(totalsOf(bucket).events).toBe(4)
+  // Of three names, those with the least: `a` and `c`; of three goals `Three` and `Two`.
+  expect(turnedAway).toEqual(
+    new Map([
+      ['names', 4],
+      ['value_names', 1],
+    ]),
+  )
+})

@@ -1,0 +1,63 @@
+import { eventNames } from '@tidemark/protocol'
+import { type Tally, countTurnedAway } from '../bounds.ts'
+import type { Breakdown } from '../bucket/breakdown.ts'
+import type { Bucket } from '../bucket/bucket.ts'
+import { countEvent as countTotals } from '../bucket/totals.ts'
+import type { SiteEvent } from '../event.ts'
+import type { Hash } from '../sketch/hash.ts'
+
+/** The row of page views whose sender does not say on which page. */
+export const noPath = '(none)'
+const unknownCountry = '(unknown)'
+
+/**
+ * Counts an event in the bucket of its minute. Events count by name and by the goals that they reach; page
+ * views by everything else. A view that the site itself led to has no referrer of its own and counts for none.
+ */
+export function countEvent(
+  bucket: Bucket,
+  event: SiteEvent,
+  visitor: Hash,
+  turnedAway: Tally,
+): void {
+  countKind(bucket, event, visitor, turnedAway, 1)
+  countValue(bucket, event, turnedAway)
+  const page = pageOf(event)
+  if (page !== undefined) countTurnedAway(turnedAway, 'names', bucket.by.path.add(page, visitor))
+}
+
+/** The page that an event counts by, if it is a view of one. */
+export function pageOf({ name, path = noPath }: SiteEvent): string | undefined {
+  return name === eventNames.pageView ? path : undefined
+}
+
+/** Counts what many events have in common, for all of them: all but their pages and values. */
+export function countKind(
+  { by, totals }: Bucket,
+  event: SiteEvent,
+  visitor: Hash,
+  turnedAway: Tally,
+  times: number,
+): void {
+  const count = (breakdown: Breakdown, name: string): void => {
+    countTurnedAway(turnedAway, 'names', breakdown.add(name, visitor, times))
+  }
+  const isPageView = event.name === eventNames.pageView
+  countTotals(totals, isPageView, visitor, times)
+  count(by.name, event.name)
+  for (const goal of event.goals) count(by.goal, goal)
+  if (!isPageView) return
+  if (event.source !== undefined) count(by.referrer, event.source)
+  if (event.campaign !== undefined) count(by.campaign, event.campaign)
+  const { country = unknownCountry, device, browser, os } = event.sender
+  count(by.country, country)
+  count(by.device, device)
+  count(by.browser, browser)
+  count(by.os, os)
+}
+
+/** Counts the value of one event, if it has one. */
+export function countValue(bucket: Bucket, { name, value }: SiteEvent, turnedAway: Tally): void {
+  if (value === undefined || bucket.addValue(name, value)) return
+  countTurnedAway(turnedAway, 'value_names')
+}

@@ -1,0 +1,461 @@
+import fc from 'fast-check'
+import { LRUCache } from 'lru-cache'
+import { describe, expect, it } from 'vitest'
+import { type PartName, partNames } from '../bucket/dimensions.ts'
+import {
+  decodeBreakdown,
+  decodeTotals,
+  defaultBucketBounds as bounds,
+  encodeTotals,
+} from '../bucket/parts.ts'
+import { countEvent, createTotals, mergeTotals } from '../bucket/totals.ts'
+import type { CachedTotals } from './stored-totals.ts'
+import { type EncodedPart, type OpenMinutes, createOpenMinutes } from './open-minutes.ts'
+import { hash64 } from '../sketch/hash.ts'
+import { finish } from '../../shared/cooperative-task.ts'
+import type { Calendar, Tier } from './tier.ts'
+import { type TieredPart, type Tiers, type TiersOptions, createTiers } from './tiers.ts'
+import { createTimeZone } from './time-zone.ts'
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
+const start = Date.UTC(2026, 2, 10)
+
+/** What a store does for tiers, and no more. */
+function createKept(): {
+  read(tier: Tier, part: PartName, from: number, to: number): EncodedPart[]
+  settle(tiers: Tiers, now: number): TieredPart[]
+} {
+  const rows = new Map<string, EncodedPart>()
+  return {
+    read: (tier, part, from, to) =>
+      [...rows]
+        .filter(
+          ([key, row]) => key.startsWith(`${tier} ${part} `) && row.start >= from && row.start < to,
+        )
+        .map(([, row]) => row)
+        .toSorted((a, b) => a.start - b.start),
+    settle(tiers, now) {
+      const settlement = tiers.settle(now)
+      const parts = finish(settlement.parts)
+      for (const row of parts) rows.set(`${row.tier} ${row.part} ${row.start}`, row)
+      settlement.done()
+      return parts
+    },
+  }
+}
+
+function setUp(calendar: Calendar = createTimeZone('UTC'), options: Partial<TiersOptions> = {}) {
+  const open = createOpenMinutes({ bounds, turnedAway: new Map() })
+  const kept = createKept()
+  return {
+    open,
+    kept,
+    tiers: createTiers({ open, read: kept.read, calendar, bounds, cache: new Map(), ...options }),
+  }
+}
+
+function view(open: OpenMinutes, at: number, path: string, visitor: string): void {
+  const bucket = open.bucketAt(at)
+  countEvent(bucket.totals, true, hash64(visitor))
+  bucket.by.path.add(path, hash64(visitor))
+}
+
+function viewsOf(tiers: Tiers, tier: Tier, from: number, to: number): [number, number][] {
+  return finish(tiers.read(tier, 'totals', from, to)).map(each => [
+    each.start,
+    decodeTotals(each.bytes).pageViews,
+  ])
+}
+
+/** The totals of a tier as text, from what is decoded and held, and from what is encoded. */
+function totalsOf(tiers: Tiers, tier: Tier, from: number, to: number): [string[], string[]] {
+  const toText = (at: number, bytes: Uint8Array): string =>
+    `${at} ${Buffer.from(bytes).toString('hex')}`
+  return [
+    tiers.totals(tier, from, to).map(each => toText(each.start, encodeTotals(each.totals))),
+    finish(tiers.read(tier, 'totals', from, to)).map(each => toText(each.start, each.bytes)),
+  ]
+}
+
+/** The sum of a range is that of its buckets, byte for byte. */
+function expectSum(tiers: Tiers, tier: Tier, from: number, to: number): void {
+  const sum = createTotals()
+  for (const { totals } of tiers.totals(tier, from, to)) mergeTotals(sum, totals)
+  expect(encodeTotals(tiers.sum(tier, from, to))).toEqual(encodeTotals(sum))
+}
+
+/** Every part of every bucket of a tier, as text. */
+function dump(tiers: Tiers, tier: Tier): string[] {
+  return partNames.flatMap(part =>
+    finish(tiers.read(tier, part, 0, 9e15)).map(
+      each => `${part} ${each.start} ${Buffer.from(each.bytes).toString('hex')}`,
+    ),
+  )
+}
+
+describe('the history of a site', () => {
+  it('has a minute at once, and the hour and day that it is in', () => {
+    const { open, tiers } = setUp()
+    view(open, start + 61_000, '/a', 'v')
+    view(open, start + 62_000, '/b', 'v')
+    expect(viewsOf(tiers, 'minute', 0, 9e15)).toEqual([[start + minuteMs, 2]])
+    expect(viewsOf(tiers, 'hour', 0, 9e15)).toEqual([[start, 2]])
+    expect(viewsOf(tiers, 'day', 0, 9e15)).toEqual([[start, 2]])
+  })
+
+  it('puts a late event where it belongs, in tiers that were long closed too', () => {
+    const { open, kept, tiers } = setUp()
+    view(open, start, '/a', 'v')
+    kept.settle(tiers, start + 2 * dayMs)
+    expect(tiers.closedUpTo).toEqual({ hour: start + 2 * dayMs - hourMs, day: start + dayMs })
+    view(open, start + 1000, '/b', 'w')
+    for (let round = 0; round < 2; round++) {
+      for (const tier of ['minute', 'hour', 'day'] as const) {
+        expect(viewsOf(tiers, tier, 0, 9e15)).toEqual([[start, 2]])
+      }
+      kept.settle(tiers, start + 2 * dayMs)
+    }
+  })
+
+  it('is read in ranges that end before their end', () => {
+    const { open, kept, tiers } = setUp()
+    for (const minute of [0, 1, 2, 60, 61, 120]) view(open, start + minute * minuteMs, '/', 'v')
+    const check = (): void => {
+      expect(viewsOf(tiers, 'minute', start + minuteMs, start + 60 * minuteMs)).toHaveLength(2)
+      expect(viewsOf(tiers, 'hour', start + hourMs, start + 2 * hourMs)).toEqual([
+        [start + hourMs, 2],
+      ])
+      expect(viewsOf(tiers, 'day', start + dayMs, start + 2 * dayMs)).toEqual([])
+    }
+    check()
+    kept.settle(tiers, start + 2 * hourMs)
+    check()
+    kept.settle(tiers, start + 3 * dayMs)
+    check()
+  })
+
+  it('has an hour closed two minutes after its end, and a day with its last hour, and never opens them', () => {
+    const { open, kept, tiers } = setUp()
+    view(open, start + 23 * hourMs, '/', 'v')
+    const midnight = start + dayMs
+    kept.settle(tiers, midnight + 2 * minuteMs - 1)
+    expect(tiers.closedUpTo).toEqual({ hour: midnight - hourMs, day: start })
+    kept.settle(tiers, midnight + 2 * minuteMs)
+    expect(tiers.closedUpTo).toEqual({ hour: midnight, day: midnight })
+    kept.settle(tiers, start)
+    expect(tiers.closedUpTo).toEqual({ hour: midnight, day: midnight })
+  })
+
+  it('keeps what changed, hours and days once they are over, and both again when that changes', () => {
+    const { open, kept, tiers } = setUp()
+    const settled = (now: number): string[] => {
+      const keeps = kept.settle(tiers, now).filter(({ part }) => part === 'totals')
+      return keeps.map(each => `${each.tier} ${(each.start - start) / minuteMs}`)
+    }
+    view(open, start, '/', 'v')
+    expect(settled(start + minuteMs)).toEqual(['minute 0'])
+    // Nothing is closed yet, and from here on all before is.
+    expect(settled(start + hourMs + 2 * minuteMs)).toEqual(['hour 0'])
+    // The first minute of an hour that is open is no change to one that is closed.
+    view(open, start + hourMs, '/', 'v')
+    expect(settled(start + hourMs + 3 * minuteMs)).toEqual(['minute 60'])
+    view(open, start + 59 * minuteMs, '/', 'v')
+    expect(settled(start + hourMs + 4 * minuteMs)).toEqual(['minute 59', 'hour 0'])
+    expect(settled(start + dayMs + 2 * minuteMs)).toEqual(['hour 60', 'day 0'])
+    view(open, start + dayMs, '/', 'v')
+    expect(settled(start + dayMs + 3 * minuteMs)).toEqual(['minute 1440'])
+    view(open, start + 60 * minuteMs, '/', 'v')
+    expect(settled(start + dayMs + 4 * minuteMs)).toEqual(['minute 60', 'hour 60', 'day 0'])
+    expect(settled(start + dayMs + 5 * minuteMs)).toEqual([])
+  })
+
+  it('cuts hours and days in the time zone of the site', () => {
+    const { open, tiers } = setUp(createTimeZone('Asia/Kathmandu'))
+    view(open, Date.UTC(2026, 2, 10, 18, 14), '/', 'v')
+    view(open, Date.UTC(2026, 2, 10, 18, 15), '/', 'v')
+    expect(viewsOf(tiers, 'hour', 0, 9e15)).toEqual([
+      [Date.UTC(2026, 2, 10, 17, 15), 1],
+      [Date.UTC(2026, 2, 10, 18, 15), 1],
+    ])
+    expect(viewsOf(tiers, 'day', 0, 9e15)).toEqual([
+      [Date.UTC(2026, 2, 9, 18, 15), 1],
+      [Date.UTC(2026, 2, 10, 18, 15), 1],
+    ])
+  })
+
+  it('is the same byte for byte, however events are ordered and whenever it is kept', () => {
+    const event = fc.record({
+      at: fc.integer({ min: 0, max: 3 * dayMs }),
+      path: fc.constantFrom('/', '/a', '/b'),
+      visitor: fc.integer({ min: 0, max: 20 }).map(String),
+    })
+    const step = fc.oneof(
+      { weight: 5, arbitrary: event },
+      { weight: 1, arbitrary: fc.constant('settle' as const) },
+    )
+    fc.assert(
+      fc.property(
+        fc.array(step, { maxLength: 60 }),
+        fc.infiniteStream(fc.nat()),
+        (steps, order) => {
+          const one = setUp(createTimeZone('Australia/Lord_Howe'))
+          const other = setUp(createTimeZone('Australia/Lord_Howe'))
+          let now = start
+          for (const each of steps) {
+            if (each === 'settle') one.kept.settle(one.tiers, (now += 7 * hourMs))
+            else view(one.open, start + each.at, each.path, each.visitor)
+          }
+          const events = steps.filter(each => each !== 'settle')
+          const shuffled = events
+            .map(each => ({ each, key: order.next().value ?? 0 }))
+            .toSorted((a, b) => a.key - b.key)
+          for (const { each } of shuffled)
+            view(other.open, start + each.at, each.path, each.visitor)
+          for (const tier of ['minute', 'hour', 'day'] as const) {
+            expect(dump(one.tiers, tier)).toEqual(dump(other.tiers, tier))
+          }
+        },
+      ),
+    )
+  })
+
+  it('loses and doubles nothing when the time zone is changed, also of what is late', () => {
+    const zones = ['UTC', 'Asia/Kathmandu', 'America/New_York', 'Australia/Lord_Howe'] as const
+    const step = fc.oneof(
+      {
+        weight: 6,
+        arbitrary: fc.record({ ago: fc.oneof(fc.nat(2 * hourMs), fc.nat(47 * hourMs)) }),
+      },
+      {
+        weight: 3,
+        arbitrary: fc.record({ passes: fc.oneof(fc.nat(hourMs), fc.nat(20 * hourMs)) }),
+      },
+      { weight: 2, arbitrary: fc.constantFrom(...zones) },
+    )
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), steps => {
+        const { kept, ...first } = setUp()
+        let { open, tiers } = first
+        let now = start
+        let views = 0
+        for (const each of steps) {
+          if (typeof each === 'string') {
+            kept.settle(tiers, now)
+            const { closedUpTo } = tiers
+            ;({ open, tiers } = setUp(createTimeZone(each), { read: kept.read, closedUpTo, now }))
+          } else if ('ago' in each) view(open, now - each.ago, '/', `v${views++}`)
+          else kept.settle(tiers, (now += each.passes))
+          for (const tier of ['minute', 'hour', 'day'] as const) {
+            const rows = viewsOf(tiers, tier, 0, 9e15)
+            expect([tier, rows.reduce((sum, [, count]) => sum + count, 0)]).toEqual([tier, views])
+            expect(tiers.sum(tier, start - 3 * dayMs, now + 1).pageViews).toBe(views)
+          }
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('keeps the sums of a breakdown exact where it has no room for every name', () => {
+    const small = { ...bounds, maxBreakdownRows: 3 }
+    const open = createOpenMinutes({ bounds: small, turnedAway: new Map() })
+    const kept = createKept()
+    const calendar = createTimeZone('UTC')
+    const tiers = createTiers({ open, read: kept.read, calendar, bounds: small })
+    let views = 0
+    for (let minute = 0; minute < 90; minute++) {
+      for (let path = 0; path <= minute % 7; path++, views++) {
+        view(open, start + minute * minuteMs, `/${(path * minute) % 11}`, `v${views}`)
+      }
+      if (minute % 20 === 0) kept.settle(tiers, start + minute * minuteMs)
+    }
+    for (const tier of ['hour', 'day'] as const) {
+      const parts = finish(tiers.read(tier, 'path', 0, 9e15))
+      const rows = parts.map(each => finish(decodeBreakdown(each.bytes, small)))
+      let sum = 0
+      for (const { rows: named, other } of rows) {
+        expect(named.size).toBeLessThanOrEqual(3)
+        sum += other.count
+        for (const { count } of named.values()) sum += count
+      }
+      expect(sum).toBe(views)
+    }
+  })
+})
+
+describe('the totals', () => {
+  const tierNames = ['minute', 'hour', 'day'] as const
+  const end = start + 3 * dayMs
+
+  it('are what is read in bytes, however often they were read before, kept and changed', () => {
+    const event = fc.record({
+      ago: fc.integer({ min: 0, max: 30 * hourMs }),
+      visitor: fc.integer({ min: 0, max: 500 }).map(String),
+    })
+    const step = fc.oneof(
+      { weight: 4, arbitrary: event },
+      { weight: 1, arbitrary: fc.constantFrom('settle' as const, 'fail' as const) },
+      { weight: 2, arbitrary: fc.constant('read' as const) },
+    )
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), steps => {
+        const { open, kept, tiers } = setUp(createTimeZone('Australia/Lord_Howe'))
+        let now = start + dayMs
+        for (const each of [...steps, 'read' as const]) {
+          if (each === 'settle') kept.settle(tiers, (now += hourMs))
+          else if (each === 'fail') finish(tiers.settle((now += hourMs)).parts)
+          else if (each !== 'read') view(open, now - each.ago, '/', each.visitor)
+          else {
+            for (const tier of tierNames) {
+              const [held, read] = totalsOf(tiers, tier, start - dayMs, now + 1)
+              expect(held).toEqual(read)
+              expectSum(tiers, tier, start - dayMs, now + 1)
+            }
+          }
+        }
+      }),
+    )
+  })
+
+  it('of what is kept are read once, also where there is nothing, and again when they have changed', () => {
+    const reads: string[] = []
+    const { open, kept, tiers } = setUp(undefined, {
+      read: (tier, part, from, to) => {
+        reads.push(`${tier} ${part} ${(from - start) / minuteMs} ${(to - start) / minuteMs}`)
+        return kept.read(tier, part, from, to)
+      },
+    })
+    for (const minute of [0, 2, 4]) view(open, start + minute * minuteMs, '/', 'v')
+    kept.settle(tiers, start + 5 * minuteMs)
+    const hour = (): number[] =>
+      tiers.totals('minute', start, start + hourMs).map(({ totals }) => totals.pageViews)
+    reads.length = 0
+    expect([hour(), hour()]).toEqual([
+      [1, 1, 1],
+      [1, 1, 1],
+    ])
+    // What is later than the last minute cannot be kept.
+    expect(reads).toEqual(['minute totals 0 5'])
+    view(open, start + 2 * minuteMs, '/', 'v')
+    expect([hour(), reads.length]).toEqual([[1, 2, 1], 1])
+    kept.settle(tiers, start + 6 * minuteMs)
+    reads.length = 0
+    expect([hour(), hour()]).toEqual([
+      [1, 2, 1],
+      [1, 2, 1],
+    ])
+    expect(reads).toEqual(['minute totals 2 3'])
+  })
+
+  it('of a range are merged once, and again when something in it was kept since', () => {
+    let merged = 0
+    const kept = createKept()
+    const cache = new Map<string, CachedTotals>()
+    const { open, tiers } = setUp(undefined, {
+      read: kept.read,
+      cache: {
+        get: key => cache.get(key),
+        delete: key => cache.delete(key),
+        set(key, value) {
+          if (key.split(' ').length > 3) merged++
+          cache.set(key, value)
+        },
+      },
+    })
+    const views = (): number => tiers.sum('minute', start, start + hourMs).pageViews
+    for (const minute of [0, 2, 4]) view(open, start + minute * minuteMs, '/', 'v')
+    kept.settle(tiers, start + 5 * minuteMs)
+    expect([views(), views(), merged]).toEqual([3, 3, 1])
+    view(open, start + 2 * minuteMs, '/', 'v')
+    expect([views(), views(), merged]).toEqual([4, 4, 1])
+    kept.settle(tiers, start + 6 * minuteMs)
+    expect([views(), views(), merged]).toEqual([4, 4, 2])
+  })
+
+  it('of a range are not those of what another site, or the same one before a restart, had kept', () => {
+    const cache = new Map<string, CachedTotals>()
+    const sums = [1, 2].map(views => {
+      const before = setUp()
+      for (let each = 0; each < views; each++) view(before.open, start, '/', 'v')
+      before.kept.settle(before.tiers, start + minuteMs)
+      cache.delete(`shop minute ${start}`)
+      const { read } = before.kept
+      const { tiers } = setUp(undefined, { cache, site: 'shop', read, now: end })
+      return tiers.sum('minute', start, end).pageViews
+    })
+    expect(sums).toEqual([1, 2])
+  })
+
+  it('that were given out stay what they were', () => {
+    const { open, kept, tiers } = setUp()
+    view(open, start, '/', 'v')
+    const before = tiers.totals('minute', start, end)
+    view(open, start, '/', 'w')
+    const then = tiers.totals('hour', start, end)
+    kept.settle(tiers, start + minuteMs)
+    const after = tiers.totals('minute', start, end)
+    view(open, start, '/', 'x')
+    kept.settle(tiers, start + 2 * minuteMs)
+    const all = [before, then, after, tiers.totals('day', start, end)].map(
+      ([first]) => first?.totals,
+    )
+    expect(all.map(totals => totals?.pageViews)).toEqual([1, 2, 2, 3])
+    expect(all.map(totals => totals?.visitors.count())).toEqual([1, 2, 2, 3])
+  })
+
+  it('of two sites with one cache are apart', () => {
+    const cache = new Map()
+    const [one, other] = ['one', 'other'].map(site => setUp(undefined, { cache, site }))
+    if (!one || !other) return
+    view(one.open, start, '/', 'v')
+    one.kept.settle(one.tiers, start + minuteMs)
+    other.kept.settle(other.tiers, start + minuteMs)
+    expect(one.tiers.totals('minute', start, end)).toHaveLength(1)
+    expect(other.tiers.totals('minute', start, end)).toEqual([])
+  })
+
+  it('of what was kept in another time zone are still read, however its hours and days were cut', () => {
+    const before = setUp(createTimeZone('Asia/Kathmandu'))
+    for (const hour of [0, 5, 30]) view(before.open, start + hour * hourMs, '/', 'v')
+    before.kept.settle(before.tiers, end)
+    const { closedUpTo } = before.tiers
+    const { tiers } = setUp(createTimeZone('America/New_York'), {
+      read: before.kept.read,
+      ...{ closedUpTo, now: end },
+    })
+    for (let round = 0; round < 2; round++) {
+      for (const tier of tierNames) {
+        const [held, read] = totalsOf(tiers, tier, start - 2 * dayMs, end)
+        expect(held.length).toBeGreaterThan(0)
+        // Minutes are the same everywhere; two old hours may be in one new one, but none is left out.
+        const views = tiers.totals(tier, start - 2 * dayMs, end).map(each => each.totals.pageViews)
+        expect(views.reduce((sum, each) => sum + each, 0)).toBe(3)
+        expect(read.length).toBeGreaterThan(0)
+      }
+    }
+  })
+
+  it('are all there where they are more than the cache has room for', () => {
+    const { open, kept, tiers } = setUp(undefined, { cache: new LRUCache({ max: 100 }) })
+    for (let minute = 0; minute < 1500; minute++) view(open, start + minute * minuteMs, '/', 'v')
+    kept.settle(tiers, start + 1500 * minuteMs)
+    for (let round = 0; round < 2; round++) {
+      expect(tiers.totals('minute', start, end)).toHaveLength(1500)
+    }
+  })
+
+  it('of ten years by days are not looked for by minutes', () => {
+    const { open, kept, tiers } = setUp()
+    const before = performance.now()
+    for (let round = 0; round < 20; round++) tiers.totals('day', 0, start + 3650 * dayMs)
+    view(open, start, '/', 'v')
+    kept.settle(tiers, start + minuteMs)
+    for (let round = 0; round < 20; round++) {
+      expect(tiers.totals('day', start, start + 3650 * dayMs)).toHaveLength(1)
+    }
+    // By minutes each of these would take seconds.
+    expect(performance.now() - before).toBeLessThan(5000)
+  })
+})

@@ -1,0 +1,139 @@
+import { expect, it } from 'vitest'
+import { createByteReader, createByteWriter } from '../../shared/bytes.ts'
+import { createFeed } from './feed.ts'
+import { type EventFields, siteEvent } from '../../testing/event.ts'
+
+const fields: EventFields = {
+  at: 1_700_000_000_000,
+  visitor: 'a visitor',
+  client: 'a client',
+  n: 1,
+  path: '/a',
+  title: 'A',
+  source: 'news.example',
+  country: 'FR',
+  device: 'mobile',
+}
+const event = siteEvent(fields)
+
+it('has the newest first, and at most as many as it may', () => {
+  const feed = createFeed(3)
+  expect(feed.entries()).toEqual([])
+  for (let offset = 1; offset <= 5; offset++) feed.add(offset, [event])
+  expect(feed.entries().map(entry => entry.id)).toEqual(['5-0', '4-0', '3-0'])
+})
+
+it('has the last of more events in a record than it may have', () => {
+  const [feed, byItself] = [createFeed(3), createFeed(3)]
+  const events = [0, 1, 2, 3, 4].map(index => ({ ...event, index }))
+  for (const each of [event, ...events]) byItself.add(1, [each])
+  feed.add(1, [event])
+  feed.add(1, events)
+  expect(feed.entries().map(entry => entry.id)).toEqual(['1-4', '1-3', '1-2'])
+  expect(feed.entries()).toEqual(byItself.entries())
+})
+
+it('says of an event what may be shown, and not who it was', () => {
+  const feed = createFeed(3)
+  feed.add(1, [event])
+  expect(feed.entries()).toEqual([
+    {
+      id: '1-0',
+      type: 'pageview',
+      name: 'page_view',
+      path: '/a',
+      title: 'A',
+      country: 'FR',
+      device: 'mobile',
+      timestamp: 1_700_000_000_000,
+    },
+  ])
+})
+
+it('has no keys for what is not known', () => {
+  const feed = createFeed(3)
+  const unknown = { path: undefined, title: undefined, country: undefined }
+  feed.add(1, [siteEvent({ ...fields, ...unknown })])
+  const keys = ['id', 'type', 'name', 'device', 'timestamp']
+  expect(Object.keys(feed.entries()[0] ?? {})).toEqual(keys)
+})
+
+it.each([
+  ['page_view', 'pageview'],
+  ['outbound', 'outbound'],
+  ['download', 'download'],
+  ['sign_up', 'event'],
+  ['constructor', 'event'],
+  ['__proto__', 'event'],
+])('shows %s as %s', (name, type) => {
+  const feed = createFeed(3)
+  feed.add(1, [siteEvent({ ...fields, name })])
+  expect(feed.entries()[0]).toMatchObject({ type, name })
+})
+
+it('gives the same entries until an event comes, and never changes those it gave', () => {
+  const feed = createFeed(3)
+  feed.add(1, [event])
+  const before = feed.entries()
+  expect(feed.entries()).toBe(before)
+  for (let offset = 2; offset <= 5; offset++)
+    feed.add(offset, [siteEvent({ ...fields, path: '/b' })])
+  expect(before.map(({ id, path }) => [id, path])).toEqual([['1-0', '/a']])
+})
+
+it('shows an event that reaches a goal as one, and a page view as what it is', () => {
+  const feed = createFeed(3)
+  feed.add(1, [siteEvent({ ...fields, name: 'sign_up', goals: ['Sign up'] })])
+  feed.add(2, [siteEvent({ ...fields, goals: ['Front page'] })])
+  expect(feed.entries().map(({ type }) => type)).toEqual(['pageview', 'goal'])
+})
+
+it('is taken up where another left it', () => {
+  const before = createFeed(3)
+  const sparse = { path: undefined, title: undefined, country: undefined, name: 'sign_up' }
+  for (const offset of [1, 2]) before.add(offset, [{ ...event, index: offset }])
+  before.add(3, [siteEvent({ ...fields, ...sparse })])
+  before.add(4, [siteEvent({ ...fields, index: 7, ...sparse, goals: ['Sign up'] })])
+  before.add(5, [siteEvent({ ...fields, index: 1, name: 'download', goals: ['Get it'] })])
+  const writer = createByteWriter()
+  before.write(writer)
+  const after = createFeed(3)
+  after.add(9, [{ ...event, index: 9 }])
+  after.read(createByteReader(writer.finish()))
+  expect(after.entries()).toEqual(before.entries())
+  for (const feed of [before, after]) feed.add(6, [event])
+  expect(after.entries()).toEqual(before.entries())
+  expect(after.entries().map(({ id, type }) => [id, type])).toEqual([
+    ['6-0', 'pageview'],
+    ['5-1', 'download'],
+    ['4-7', 'goal'],
+  ])
+})
+
+it.each([
+  ['as far as it may be long', 2, ['3-0', '2-0'], ['4-0', '3-0']],
+  ['with room for more', 5, ['3-0', '2-0', '1-0'], ['4-0', '3-0', '2-0', '1-0']],
+])('is taken up %s', (_, size, taken, andOne) => {
+  const before = createFeed(3)
+  for (let offset = 1; offset <= 3; offset++) before.add(offset, [event])
+  const writer = createByteWriter()
+  before.write(writer)
+  const after = createFeed(size)
+  after.read(createByteReader(writer.finish()))
+  const ids = (): string[] => after.entries().map(({ id }) => id)
+  expect(ids()).toEqual(taken)
+  after.add(4, [event])
+  expect(ids()).toEqual(andOne)
+})
+
+it('shows an event as the same object for as long as it is there', () => {
+  const feed = createFeed(2)
+  feed.add(1, [event])
+  const [first] = feed.entries()
+  feed.add(2, [event])
+  const [second, firstAgain] = feed.entries()
+  expect(firstAgain).toBe(first)
+  feed.add(3, [event])
+  expect(feed.entries().map(({ id }) => id)).toEqual(['3-0', '2-0'])
+  expect(feed.entries()[1]).toBe(second)
+})

@@ -1,0 +1,110 @@
+import { windowMinutes } from '@tidemark/protocol'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createByteReader, createByteWriter } from '../../shared/bytes.ts'
+import { createLiveCounts } from './live-counts.ts'
+
+const start = 1_700_000_040_000
+
+describe('live counts by name', () => {
+  it('are what a plain model counts, in every window', () => {
+    const step = fc.oneof(
+      fc.record({
+        name: fc.constantFrom('a', 'b', '__proto__', 'constructor'),
+        ageMs: fc.integer({ min: 0, max: 3_700_000 }),
+      }),
+      fc.integer({ min: 0, max: 1_000_000 }),
+    )
+    fc.assert(
+      fc.property(fc.array(step), steps => {
+        const counts = createLiveCounts(10, 10)
+        const events: { name: string; at: number }[] = []
+        let now = start
+        counts.advance(now)
+        for (const each of steps) {
+          if (typeof each === 'number') counts.advance((now += each))
+          else {
+            events.push({ name: each.name, at: now - each.ageMs })
+            counts.add(each.name, now - each.ageMs)
+          }
+          for (const minutes of windowMinutes) {
+            const expected = new Map<string, number>()
+            for (const { name, at } of events) {
+              const age = Math.floor(now / 1000) - Math.floor(at / 1000)
+              if (age < minutes * 60) expected.set(name, (expected.get(name) ?? 0) + 1)
+            }
+            const rows = counts.within(minutes)
+            expect(new Map(rows.map(({ name, count }) => [name, count]))).toEqual(expected)
+            expect(counts.within(minutes)).toBe(rows)
+          }
+        }
+      }),
+    )
+  })
+
+  it('are ranked, ties by name, and what is not listed is one row', () => {
+    const counts = createLiveCounts(3, 2)
+    counts.advance(start)
+    for (const name of ['c', 'b', 'b', 'a', 'd', 'd', '(other)']) counts.add(name, start)
+    expect(counts.within(5)).toEqual([
+      { name: 'b', count: 2, rest: false },
+      { name: 'a', count: 1, rest: false },
+      { name: '(other)', count: 4, rest: true },
+    ])
+  })
+
+  it('forget a name that has left every window, and have room for another then', () => {
+    const counts = createLiveCounts(1, 10)
+    counts.advance(start)
+    expect(counts.add('a', start)).toBe(true)
+    expect(counts.add('b', start)).toBe(false)
+    expect(counts.add('b', start - 3_599_000)).toBe(false)
+    // It needs no room.
+    expect(counts.add('b', start - 3_600_000)).toBe(true)
+    counts.advance(start + 3_600_000)
+    expect(counts.isEmpty()).toBe(true)
+    expect(counts.add('b', start + 3_600_000)).toBe(true)
+    expect(counts.within(60)).toEqual([{ name: 'b', count: 1, rest: false }])
+  })
+
+  it('are not empty as long as there is one of a name that had no room', () => {
+    const counts = createLiveCounts(1, 10)
+    counts.advance(start)
+    counts.add('a', start)
+    counts.advance(start + 1000)
+    expect(counts.add('b', start + 1000)).toBe(false)
+    counts.advance(start + 3_600_000)
+    expect(counts.isEmpty()).toBe(false)
+    expect(counts.within(60)).toEqual([{ name: '(other)', count: 1, rest: true }])
+    counts.advance(start + 3_601_000)
+    expect(counts.isEmpty()).toBe(true)
+    expect(counts.within(60)).toEqual([])
+  })
+
+  it('go on after a restart as they were, with what has no row of its own', () => {
+    const counts = createLiveCounts(1, 10)
+    counts.advance(start)
+    for (const name of ['a', 'b', 'b']) counts.add(name, start)
+    const writer = createByteWriter()
+    counts.write(writer)
+    const again = createLiveCounts(1, 10)
+    again.read(createByteReader(writer.finish()))
+    expect(again.within(5)).toEqual(counts.within(5))
+    expect(again.add('c', start)).toBe(false)
+    expect(again.add('a', start)).toBe(true)
+    const roomier = createLiveCounts(2, 10)
+    roomier.read(createByteReader(writer.finish()))
+    expect(roomier.add('c', start)).toBe(true)
+    expect(roomier.within(5)).toMatchObject([
+      { name: 'a' },
+      { name: 'c' },
+      { count: 2, rest: true },
+    ])
+    again.advance(start + 300_000)
+    expect(again.within(5)).toEqual([])
+    expect(again.within(15)).toEqual([
+      { name: 'a', count: 2, rest: false },
+      { name: '(other)', count: 3, rest: true },
+    ])
+  })
+})

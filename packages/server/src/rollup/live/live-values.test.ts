@@ -1,0 +1,237 @@
+import type { ValueRow, ValueWindow } from '@tidemark/protocol'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createByteReader, createByteWriter } from '../../shared/bytes.ts'
+import { type LiveValues, createLiveValues } from './live-values.ts'
+
+const start = 1_700_000_040_000
+
+function createStarted(maxNames = 50): LiveValues {
+  const values = createLiveValues(maxNames)
+  values.advance(start)
+  return values
+}
+
+/** What is read from what was written. */
+function restart(values: LiveValues): LiveValues {
+  const writer = createByteWriter()
+  values.write(writer)
+  const again = createLiveValues(50)
+  again.read(createByteReader(writer.finish()))
+  return again
+}
+
+interface Valued {
+  name: string
+  value: number
+  at: number
+}
+
+const nothing = {
+  count: 0,
+  sum: 0,
+  mean: 0,
+  min: 0,
+  max: 0,
+  p50: 0,
+  p90: 0,
+  p95: 0,
+  p99: 0,
+  rate: 0,
+}
+
+/** Exact, so for at most as many values as a sketch keeps as they are. */
+function windowOf(values: readonly number[], seconds: number): ValueWindow {
+  if (values.length === 0) return nothing
+  const sorted = values.toSorted((a, b) => a - b)
+  const at = (percent: number): number =>
+    sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)] ?? 0
+  const count = sorted.length
+  const sum = sorted.reduce((all, value) => all + value, 0)
+  return {
+    count,
+    sum,
+    mean: sum / count,
+    min: at(0),
+    max: at(100),
+    p50: at(50),
+    p90: at(90),
+    p95: at(95),
+    p99: at(99),
+    rate: count / seconds,
+  }
+}
+
+/** Looks through whole histories each time. */
+function rowsOf(all: readonly Valued[], now: number): ValueRow[] {
+  const thisSecond = Math.floor(now / 1000)
+  const within = (name: string, seconds: number): number[] =>
+    all
+      .filter(each => {
+        const age = thisSecond - Math.floor(each.at / 1000)
+        return each.name === name && age >= 1 && age <= seconds
+      })
+      .map(({ value }) => value)
+  return [...new Set(all.map(({ name }) => name))]
+    .filter(name => within(name, 60).length > 0)
+    .toSorted()
+    .map(name => ({
+      name,
+      '1s': windowOf(within(name, 1), 1),
+      '5s': windowOf(within(name, 5), 5),
+      '1m': windowOf(within(name, 60), 60),
+    }))
+}
+
+function countsOf(values: LiveValues): (string | number)[][] {
+  return values.rows().map(row => [row.name, row['1s'].count, row['5s'].count, row['1m'].count])
+}
+
+describe('live values', () => {
+  it('are what a plain model aggregates, in whatever order they come, after any restart', () => {
+    const valued = fc.record({
+      name: fc.constantFrom('order', 'load', '__proto__'),
+      // Whole numbers, whose sums are exact.
+      value: fc.integer({ min: -1000, max: 1000 }),
+      ageMs: fc.oneof(fc.nat(2000), fc.nat(70_000), fc.integer({ min: 59_000, max: 62_000 })),
+    })
+    const step = fc.oneof(
+      { weight: 4, arbitrary: valued },
+      { weight: 3, arbitrary: fc.oneof(fc.nat(3000), fc.nat(70_000)) },
+      { weight: 1, arbitrary: fc.constant('restart' as const) },
+    )
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 16 }), steps => {
+        let values = createStarted()
+        const all: Valued[] = []
+        let now = start
+        for (const each of steps) {
+          if (each === 'restart') {
+            values = restart(values)
+          } else if (typeof each === 'number') {
+            values.advance((now += each))
+          } else {
+            const { name, value, ageMs } = each
+            all.push({ name, value, at: now - ageMs })
+            expect(values.add(name, value, now - ageMs)).toBe(true)
+          }
+          expect(values.rows()).toEqual(rowsOf(all, now))
+        }
+      }),
+    )
+  })
+
+  it('are told when their second is over, and slide out of each window by whole seconds', () => {
+    const values = createStarted()
+    values.add('order', 3, start + 999)
+    values.advance(start + 999)
+    expect(values.rows()).toEqual([])
+    const countsAt: [number, number[][]][] = [
+      [1000, [[1, 1, 1]]],
+      [1999, [[1, 1, 1]]],
+      [2000, [[0, 1, 1]]],
+      [5999, [[0, 1, 1]]],
+      [6000, [[0, 0, 1]]],
+      [60_999, [[0, 0, 1]]],
+      [61_000, []],
+    ]
+    for (const [afterMs, counts] of countsAt) {
+      values.advance(start + afterMs)
+      expect(countsOf(values), `${afterMs}`).toEqual(counts.map(each => ['order', ...each]))
+    }
+  })
+
+  it('have a rate in events a second, and zeros in a window that is empty', () => {
+    const values = createStarted()
+    for (const value of [2, 4, 6]) values.add('order', value, start)
+    values.advance(start + 3000)
+    const aggregates = {
+      count: 3,
+      sum: 12,
+      mean: 4,
+      min: 2,
+      max: 6,
+      p50: 4,
+      p90: 6,
+      p95: 6,
+      p99: 6,
+    }
+    expect(values.rows()).toEqual([
+      {
+        name: 'order',
+        '1s': nothing,
+        '5s': { ...aggregates, rate: 3 / 5 },
+        '1m': { ...aggregates, rate: 3 / 60 },
+      },
+    ])
+  })
+
+  it('that come late change the windows that still reach them, at once', () => {
+    const values = createStarted()
+    expect(values.rows()).toEqual([])
+    values.add('order', 1, start - 1)
+    expect(countsOf(values)).toEqual([['order', 1, 1, 1]])
+    values.add('order', 1, start - 5001)
+    expect(countsOf(values)).toEqual([['order', 1, 1, 2]])
+    values.add('order', 1, start - 60_000)
+    expect(countsOf(values)).toEqual([['order', 1, 1, 3]])
+    values.add('order', 1, start - 60_001)
+    expect(countsOf(values)).toEqual([['order', 1, 1, 3]])
+  })
+
+  it('are the same array until they may have changed', () => {
+    const values = createStarted()
+    values.add('order', 1, start)
+    values.advance(start + 1000)
+    const rows = values.rows()
+    values.advance(start + 1999)
+    values.add('order', 1, start + 1999)
+    values.add('order', 1, start - 60_000)
+    expect(values.rows()).toBe(rows)
+    values.advance(start + 2000)
+    expect(values.rows()).not.toBe(rows)
+    values.advance(start + 70_000)
+    const empty = values.rows()
+    values.advance(start + 80_000)
+    expect(values.rows()).toBe(empty)
+  })
+
+  it('leave out the names beyond the bound, and say so, until there is room', () => {
+    const values = createStarted(2)
+    expect(values.add('b', 1, start)).toBe(true)
+    expect(values.add('a', 1, start)).toBe(true)
+    expect(values.add('c', 1, start)).toBe(false)
+    expect(values.add('b', 1, start)).toBe(true)
+    values.advance(start + 1000)
+    expect(countsOf(values)).toEqual([
+      ['a', 1, 1, 1],
+      ['b', 2, 2, 2],
+    ])
+    values.advance(start + 61_000)
+    expect(values.add('c', 1, start + 61_000)).toBe(true)
+    values.advance(start + 62_000)
+    expect(countsOf(values)).toEqual([['c', 1, 1, 1]])
+  })
+
+  it('never have more rows than the bound, also when each second has other names', () => {
+    const values = createStarted(2)
+    for (let second = 0; second < 10; second++) {
+      values.add(`name ${second}`, 1, start + second * 1000)
+      values.advance(start + (second + 1) * 1000)
+      expect(values.rows().length).toBeLessThanOrEqual(2)
+    }
+  })
+})
+
+it('hold as many names in all of the minute as they may, and say which they leave out', () => {
+  const values = createLiveValues(1)
+  const at = 1_700_000_000_000
+  values.advance(at)
+  expect(values.add('a', 1, at)).toBe(true)
+  values.advance(at + 1000)
+  expect(values.add('b', 1, at + 1000)).toBe(false)
+  values.advance(at + 2000)
+  expect(values.rows().map(({ name }) => name)).toEqual(['a'])
+  values.advance(at + 61_000)
+  expect(values.add('b', 1, at + 61_000)).toBe(true)
+})

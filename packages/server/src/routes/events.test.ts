@@ -1,0 +1,128 @@
+import { Hono } from 'hono'
+import { describe, expect, it } from 'vitest'
+import { type Log, LogUnavailableError, type Settings } from '../log/log.ts'
+import { createMemoryLog } from '../log/memory.ts'
+import { createSites } from '../sites/sites.ts'
+import { createManualClock } from '../testing/clock.ts'
+import { createIngest } from './events.ts'
+
+const noRoom = new LogUnavailableError('There is no room')
+
+/** The route alone, over a log of which parts can be made to fail. */
+function setUp() {
+  const clock = createManualClock()
+  const memory = createMemoryLog({ now: clock.now() })
+  const broken = { append: undefined as Error | undefined, set: undefined as Error | undefined }
+  const settings: Settings = {
+    get: memory.settings.get,
+    set(name, value) {
+      if (broken.set) throw broken.set
+      memory.settings.set(name, value)
+    },
+  }
+  const log: Log = {
+    ...memory,
+    settings,
+    append: record => (broken.append ? Promise.reject(broken.append) : memory.append(record)),
+  }
+  const sites = createSites({ log, clock })
+  const ingest = createIngest({
+    sites,
+    clock,
+    settings,
+    addressOf: socketAddress => socketAddress,
+    socketAddressOf: () => '192.0.2.1',
+    countryHeader: undefined,
+  })
+  const app = new Hono()
+  const failures: unknown[] = []
+  app.post('/events', c => {
+    const site = sites.open('shop')
+    return site ? ingest(c, site) : c.text('', 429)
+  })
+  app.onError((error, c) => {
+    failures.push(error)
+    return c.text('', 500)
+  })
+  const send = (body: unknown) =>
+    app.request('/events', { method: 'POST', body: JSON.stringify(body) })
+  return { broken, clock, sites, send, failures }
+}
+
+const view = { client: 'c', events: [{ n: 1, name: 'page_view', visitorId: 'v' }] }
+
+describe('while the log cannot be written', () => {
+  it('is 503 with the time to stay away, and nothing is counted', async () => {
+    const { broken, sites, send } = setUp()
+    broken.append = noRoom
+    const answer = await send(view)
+    expect(answer.status).toBe(503)
+    expect(Number(answer.headers.get('Retry-After'))).toBeGreaterThan(0)
+    expect(answer.headers.get('Cache-Control')).toBe('no-store')
+    expect(await answer.json()).toMatchObject({ code: 'log_unavailable' })
+    expect(sites.open('shop')?.state.events(5)).toEqual([])
+  })
+
+  it('moves no presence either: the batch will come again as a whole', async () => {
+    const { broken, sites, send } = setUp()
+    broken.append = noRoom
+    await send({ visitorId: 'v', events: [{ name: 'heartbeat' }, { name: 'page_view' }] })
+    expect(sites.open('shop')?.state.currentVisitors()).toBe(0)
+  })
+
+  it('takes heartbeats, which are not logged', async () => {
+    const { broken, sites, send } = setUp()
+    await send(view)
+    broken.append = noRoom
+    expect((await send({ name: 'heartbeat', visitorId: 'w' })).status).toBe(202)
+    expect(sites.open('shop')?.state.currentVisitors()).toBe(2)
+  })
+
+  it('counts the same batch once when it can be written again', async () => {
+    const { broken, sites, send } = setUp()
+    broken.append = noRoom
+    expect((await send(view)).status).toBe(503)
+    broken.append = undefined
+    expect((await send(view)).status).toBe(202)
+    expect((await send(view)).status).toBe(202)
+    expect(sites.open('shop')?.state.events(5)).toEqual([{ name: 'page_view', count: 1 }])
+  })
+
+  it('counts what is wrong in it once, and each refusal', async () => {
+    const { broken, sites, send } = setUp()
+    const batch = { ...view, events: [...view.events, {}] }
+    broken.append = noRoom
+    for (const status of [503, 503]) expect((await send(batch)).status).toBe(status)
+    broken.append = undefined
+    expect((await send(batch)).status).toBe(202)
+    expect(sites.open('shop')?.intake).toEqual({
+      refused: new Map([['log_unavailable', 2]]),
+      rejected: new Map([['name_invalid', 1]]),
+      clamped: 0,
+    })
+  })
+
+  it('is 503 too when a day begins and its salt cannot be stored', async () => {
+    const { broken, send, failures } = setUp()
+    broken.set = noRoom
+    const answer = await send({ name: 'page_view' })
+    expect(answer.status).toBe(503)
+    expect(answer.headers.get('Retry-After')).not.toBeNull()
+    broken.set = undefined
+    expect((await send({ name: 'page_view' })).status).toBe(202)
+    expect(failures).toEqual([])
+  })
+})
+
+it('passes on what is no fault of the log', async () => {
+  const { broken, send, failures } = setUp()
+  broken.append = new RangeError('a mistake')
+  expect((await send(view)).status).toBe(500)
+  expect(failures).toEqual([broken.append])
+})
+
+it('opens no site for a body that is refused, beyond the one that was admitted', async () => {
+  const { sites, send } = setUp()
+  expect((await send([])).status).toBe(400)
+  expect(sites.count).toBe(1)
+})

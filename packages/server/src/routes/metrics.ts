@@ -1,0 +1,197 @@
+import { cachingOf } from '../http/privacy.ts'
+import { problem } from '../http/problem.ts'
+import type { RollupBounds } from '../rollup/bounds.ts'
+import { createBreakdown, rowPrecision } from '../rollup/bucket/breakdown.ts'
+import type { PartName } from '../rollup/bucket/dimensions.ts'
+import { type BucketBounds, decodeBreakdown, decodeValues } from '../rollup/bucket/parts.ts'
+import { type Totals, createTotals, mergeTotals } from '../rollup/bucket/totals.ts'
+import { createValues } from '../rollup/bucket/values.ts'
+import type { EncodedPart } from '../rollup/history/open-minutes.ts'
+import type { Seconds } from '../rollup/history/seconds.ts'
+import type { Steps } from '../shared/cooperative-task.ts'
+import type { Tier } from '../rollup/history/tier.ts'
+import type { Tiers } from '../rollup/history/tiers.ts'
+import type { TimeZone } from '../rollup/history/time-zone.ts'
+import {
+  type Breakdown,
+  type Granularity,
+  type MetricsQuery,
+  type PreviousRange,
+  endOf,
+  readQuery,
+} from '../query/read-query.ts'
+import { type MetricsRow, type MetricsTotals, toRows, toTotals, toValueRows } from '../query/rows.ts'
+import { inTurns } from '../shared/scheduling.ts'
+
+const secondMs = 1000
+
+/** What history is read from. */
+export interface History {
+  readonly tiers: Pick<Tiers, 'totals' | 'sum' | 'read'>
+  readonly seconds: Pick<Seconds, 'range'>
+  readonly zone: TimeZone
+  readonly bounds: BucketBounds & Pick<RollupBounds, 'secondsMs'>
+  /** From when on there are buckets of a tier. */
+  keptFrom(tier: Tier): number
+}
+
+export interface MetricsBucket extends MetricsTotals {
+  /** Start, in milliseconds since 1970. */
+  at: number
+  /** With `by`, most first. */
+  rows?: MetricsRow[]
+}
+
+/** The body of `GET metrics`. The range is half-open: it begins at `from` and ends before `to`. */
+export interface MetricsAnswer {
+  from: number
+  to: number
+  granularity: Granularity
+  by?: Breakdown
+  /** All of the range together. */
+  totals: MetricsTotals
+  /** With `by`, of all of the range. */
+  rows?: MetricsRow[]
+  /** One for each span of the granularity, with zeros where nothing happened. */
+  buckets: MetricsBucket[]
+  /** With `compare=previous`, the range of the same length before this one. */
+  previous?: { from: number; to: number; totals: MetricsTotals }
+}
+
+/** `GET metrics`: the history of a site by seconds, minutes, hours or days. */
+export async function answerMetrics(
+  history: History,
+  request: Request,
+  now: number,
+): Promise<Response> {
+  const { zone, bounds } = history
+  const keptFrom = {
+    second: now - bounds.secondsMs,
+    minute: history.keptFrom('minute'),
+    hour: history.keptFrom('hour'),
+    day: history.keptFrom('day'),
+  }
+  const query = readQuery(new URL(request.url).searchParams, { zone, now, keptFrom })
+  if (typeof query === 'string') return problem('query_invalid', { detail: query })
+  return Response.json(await toAnswer(history, query, now), {
+    headers: cachingOf('private'),
+  })
+}
+
+async function toAnswer(
+  history: History,
+  query: MetricsQuery,
+  now: number,
+): Promise<MetricsAnswer> {
+  const { from, to, granularity, by } = query
+  // All of it is as it is in this turn: the first step of what takes several reads everything.
+  const totals = readTotals(history, granularity, from, to)
+  const whole = readSum(history, granularity, from, to)
+  const previous = query.previous && readPrevious(history, query.previous)
+  const rows = by && (await inTurns(readRows(history, query, by, now)))
+  return {
+    from,
+    to,
+    granularity,
+    ...(by && { by }),
+    totals: whole,
+    ...(rows && { rows: rows.all }),
+    buckets: startsOf(query, history.zone).map(at => ({
+      at,
+      ...toTotals(totals.get(at) ?? createTotals()),
+      ...(rows && { rows: rows.byStart.get(at) ?? [] }),
+    })),
+    ...(previous && { previous }),
+  }
+}
+
+/** The start of every bucket of the range. */
+function startsOf({ from, to, granularity }: MetricsQuery, zone: TimeZone): number[] {
+  const starts: number[] = []
+  for (let at = from; at < to; at = endOf(granularity, at, zone)) starts.push(at)
+  return starts
+}
+
+function readTotals(
+  { tiers, seconds }: History,
+  granularity: Granularity,
+  from: number,
+  to: number,
+): ReadonlyMap<number, Totals> {
+  if (granularity === 'second') {
+    return new Map(seconds.range(from, to).map(({ at, totals }) => [at, totals]))
+  }
+  const buckets = tiers.totals(granularity, from, to)
+  return new Map(buckets.map(({ start, totals }) => [start, totals]))
+}
+
+function readSum(
+  { tiers, seconds }: History,
+  granularity: Granularity,
+  from: number,
+  to: number,
+): MetricsTotals {
+  if (granularity !== 'second') return toTotals(tiers.sum(granularity, from, to))
+  const total = createTotals(rowPrecision)
+  for (const { totals } of seconds.range(from, to)) mergeTotals(total, totals)
+  return toTotals(total)
+}
+
+interface Rows {
+  all: MetricsRow[]
+  byStart: Map<number, MetricsRow[]>
+}
+
+function* readRows(history: History, query: MetricsQuery, by: Breakdown, now: number): Steps<Rows> {
+  const { from, to, granularity } = query
+  if (granularity === 'second') return { all: [], byStart: new Map() }
+  const part: PartName = by === 'value' ? 'values' : by
+  const parts = yield* history.tiers.read(granularity, part, from, to)
+  return yield* by === 'value'
+    ? readValueRows(history, query, parts, now)
+    : readBreakdownRows(history, query, by, parts)
+}
+
+function* readBreakdownRows(
+  { bounds }: History,
+  { limit }: MetricsQuery,
+  by: Exclude<Breakdown, 'value'>,
+  parts: readonly EncodedPart[],
+): Steps<Rows> {
+  const all = createBreakdown(bounds.maxBreakdownRows)
+  const byStart = new Map<number, MetricsRow[]>()
+  for (const { start, bytes } of parts) {
+    const counts = yield* decodeBreakdown(bytes, bounds)
+    yield* all.merge(counts)
+    byStart.set(start, toRows(by, counts, limit))
+    yield
+  }
+  return { all: toRows(by, all, limit), byStart }
+}
+
+function* readValueRows(
+  { bounds, zone }: History,
+  { from, to, granularity }: MetricsQuery,
+  parts: readonly EncodedPart[],
+  now: number,
+): Steps<Rows> {
+  /** What of a span is over, so that a rate is not less for what is still to come. */
+  const over = (start: number, end: number): number =>
+    Math.max(secondMs, Math.min(end, now) - start)
+  const all = createValues(bounds.maxValueNames)
+  const byStart = new Map<number, MetricsRow[]>()
+  for (const { start, bytes } of parts) {
+    const values = decodeValues(bytes, bounds)
+    all.merge(values)
+    byStart.set(start, toValueRows(values, over(start, endOf(granularity, start, zone))))
+    yield
+  }
+  return { all: toValueRows(all, over(from, to)), byStart }
+}
+
+function readPrevious(
+  history: History,
+  { from, to, granularity }: PreviousRange,
+): NonNullable<MetricsAnswer['previous']> {
+  return { from, to, totals: readSum(history, granularity, from, to) }
+}

@@ -1,0 +1,45 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { expect, it } from 'vitest'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { toSharedMessage } from '../live/shared-message.ts'
+import { createWebSockets } from './websocket.ts'
+
+const handshake = [
+  'GET / HTTP/1.1',
+  'Host: 127.0.0.1',
+  'Connection: Upgrade',
+  'Upgrade: websocket',
+  'Sec-WebSocket-Version: 13',
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+  '\r\n',
+].join('\r\n')
+
+it('writes shared messages in the order of what is sent, and nothing after the close frame', async () => {
+  const websockets = createWebSockets()
+  const sockets: unknown = websockets.option.server
+  if (!(sockets instanceof WebSocketServer)) throw new Error('It is of ws.')
+  const server = createServer().listen(0, '127.0.0.1')
+  server.on('upgrade', (request, socket, head) => {
+    sockets.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
+      sockets.emit('connection', webSocket, request)
+      const wire = websockets.wireOf(webSocket)
+      wire?.send('first')
+      wire?.sendShared(toSharedMessage('second'))
+      wire?.send('third')
+      wire?.close(4503, '')
+      wire?.sendShared(toSharedMessage('late'))
+      websockets.terminateAll()
+    })
+  })
+  await once(server, 'listening')
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  client.write(handshake)
+  const chunks: Buffer[] = []
+  client.on('data', (chunk: Buffer) => chunks.push(chunk))
+  await once(client, 'close')
+  server.close()
+  const said = Buffer.concat(chunks).toString('latin1').split('\r\n\r\n')[1]
+  expect(said).toBe('\x81\x05first\x81\x06second\x81\x05third\x88\x02\x11\x97')
+})
