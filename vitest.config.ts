@@ -22,7 +22,7 @@ export default defineConfig({
         include: ['tests/browser/**/*.test.ts'],
         exclude: [long],
         testTimeoutMs: 60_000,
-        // Alone on the machine, so that what a page waits for is not a neighbour's work.
+        // Alone on the machine, so that what a page waits for is not a neighbor's work.
         group: 1,
         globalSetup: ['tests/setup/browser.ts'],
       }),

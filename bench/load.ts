@@ -75,7 +75,7 @@ export function makeRequests(load: Load): Buffer[] {
       timestamp: at,
       url: `https://shop.example/products/${(request * 7 + n * 13) % paths}`,
       title: 'A product',
-      ...(n % 4 === 3 && { value: n, properties: { colour: 'blue', size: n } }),
+      ...(n % 4 === 3 && { value: n, properties: { color: 'blue', size: n } }),
     }))
     const body = JSON.stringify({
       client: `client-${request}`,

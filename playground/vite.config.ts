@@ -20,7 +20,7 @@ export default defineConfig({
         dashboard: page('dashboard/index.html'),
       },
     },
-    // The first browsers with `light-dark()`, which the colours of the dashboard are made of.
+    // The first browsers with `light-dark()`, which the colors of the dashboard are made of.
     target: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
     // The policy of the pages allows images of their own origin alone, and no `data:`.
     assetsInlineLimit: 0,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { categories, products, productsIn } from './catalogue.ts'
+import { categories, products, productsIn } from './catalog.ts'
 import { isShopPath, paths, routeOf, titleOf } from './routes.ts'
 
 it('finds every page that is linked to, under a title of its own', () => {

@@ -1,4 +1,4 @@
-import { type Category, type Product, categories, findProduct, shopName } from './catalogue.ts'
+import { type Category, type Product, categories, findProduct, shopName } from './catalog.ts'
 
 /** The pages of the shop, from its addresses. Browsers, simulated shoppers and the server read them here. */
 export type Route =

@@ -1,5 +1,5 @@
 import { type ComputedRef, computed, ref, watch } from 'vue'
-import { type Product, findProduct } from './catalogue.ts'
+import { type Product, findProduct } from './catalog.ts'
 
 export interface Line {
   readonly product: Product

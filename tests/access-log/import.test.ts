@@ -359,7 +359,7 @@ describe('a log of the last months', () => {
       { path: '/home', pageViews: 300 },
       { path: '(other)', pageViews: 2500 },
     ])
-    expect(answer.limits['maxBreakdownRows']).toEqual({ limit: 1000, turnedAway: 1501 })
+    expect(answer.limits['maxBreakdownRows']).toEqual({ limit: 1000, overflow: 1501 })
   })
 
   it.each(['UTC', 'Asia/Kathmandu'])(

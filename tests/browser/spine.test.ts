@@ -107,7 +107,7 @@ describe('a shop in one tab, its dashboard in another', { timeout: 180_000 }, ()
     await expectFeed()
   })
 
-  it('resynchronises after the server was killed with -9', async () => {
+  it('resynchronizes after the server was killed with -9', async () => {
     await trackAndSee(2)
     const before = await stage.fact('Mark')
     await stage.dashboard.getByRole('button', { name: 'kill -9' }).click()

@@ -15,7 +15,7 @@ import { runCli } from '../../packages/server/src/cli/program.ts'
 import { minSecretBytes, publicKeyAlgorithms } from '../../packages/server/src/guard/token-key.ts'
 import { maxTokenLength } from '../../packages/server/src/guard/tokens.ts'
 import { defaultConnectionBounds } from '../../packages/server/src/live/connection.ts'
-import { defaultHoldLimits } from '../../packages/server/src/live/connection-limiter.ts'
+import { defaultConnectionLimits } from '../../packages/server/src/live/connection-limiter.ts'
 import { defaultBounds } from '../../packages/server/src/rollup/bounds.ts'
 import { maxSites } from '../../packages/server/src/sites/sites.ts'
 import { membersOf, namesIn, readPage } from './page.ts'
@@ -181,7 +181,7 @@ describe('docs/server.md', () => {
     const documented = rows.map(([, name, value]) => [name, Number(value)])
     expect(Object.fromEntries(documented)).toEqual({
       ...defaultConnectionBounds,
-      ...defaultHoldLimits,
+      ...defaultConnectionLimits,
     })
   })
 

@@ -1,10 +1,10 @@
 import {
-  type Mark,
+  type StateAtCursor,
   type ServerMessage,
   type Snapshot,
   formatCursor,
-  takeFrame,
-  takeSnapshot,
+  applyFrame,
+  applySnapshot,
 } from '@tidemark/protocol'
 import { createTidemark } from '@tidemark/server'
 import { expect, it, onTestFinished, vi } from 'vitest'
@@ -54,7 +54,7 @@ async function setUp(connection: Bounds) {
 interface Reader {
   readonly socket: WebSocket
   /** What it holds. */
-  mark: Mark | undefined
+  mark: StateAtCursor | undefined
   frames: number
   snapshots: number
   closed: boolean
@@ -69,11 +69,11 @@ async function connect(url: string): Promise<Reader> {
     const message = JSON.parse((data as Buffer).toString()) as ServerMessage
     if (message.type === 'ping') socket.send('{"type":"pong"}')
     if (message.type === 'snap') {
-      reader.mark = takeSnapshot(undefined, message.snapshot)
+      reader.mark = applySnapshot(undefined, message.snapshot)
       reader.snapshots++
     }
     if (message.type !== 'frame' || !reader.mark) return
-    const next = takeFrame(reader.mark, message)
+    const next = applyFrame(reader.mark, message)
     if (next === 'gap') throw new Error('Something is missing before this frame.')
     reader.mark = next
     reader.frames++

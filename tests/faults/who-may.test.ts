@@ -348,7 +348,7 @@ describe('another site’s id', () => {
       .toMatchObject({
         phase: 'idle',
         transport: 'none',
-        unauthorised: true,
+        unauthorized: true,
         error: { code: 'token_insufficient' },
       })
     await client.refresh()

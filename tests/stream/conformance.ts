@@ -1,10 +1,10 @@
 import {
-  type Mark,
+  type StateAtCursor,
   type Selection,
   type Snapshot,
   formatCursor,
   parseCursor,
-  takeSnapshot,
+  applySnapshot,
 } from '@tidemark/protocol'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { narrow, select, selections, wide } from './selections.ts'
@@ -58,8 +58,11 @@ export function describeConformance(where: string, options: ConformanceOptions):
     }
 
     /** Waits until these hold what the server has, and finds nothing wrong with how they came by it. */
-    async function expectInStep(selection: Selection, ...them: WireReader[]): Promise<Mark> {
-      const there = takeSnapshot(undefined, await served.read(selection))
+    async function expectInStep(
+      selection: Selection,
+      ...them: WireReader[]
+    ): Promise<StateAtCursor> {
+      const there = applySnapshot(undefined, await served.read(selection))
       await vi.waitFor(() => {
         for (const reader of them) {
           expect(reader.violations).toEqual([])
@@ -84,7 +87,7 @@ export function describeConformance(where: string, options: ConformanceOptions):
 
       it('a reader that was away is brought up to date, whole, without a reset', async () => {
         await visit()
-        const from = takeSnapshot(undefined, await served.read(wide))
+        const from = applySnapshot(undefined, await served.read(wide))
         // More than one answer with frames holds; there are such while somebody looks.
         await visit(150)
         await served.read(narrow)
@@ -96,7 +99,7 @@ export function describeConformance(where: string, options: ConformanceOptions):
 
       it('a reader whose cursor is the newest gets nothing until there is something', async () => {
         await visit()
-        const from = takeSnapshot(undefined, await served.read(wide))
+        const from = applySnapshot(undefined, await served.read(wide))
         const reader = open(name, { from })
         await expectInStep(wide, reader)
         await visit()
@@ -105,11 +108,11 @@ export function describeConformance(where: string, options: ConformanceOptions):
       })
 
       it('what is published while readers come loses nothing', async () => {
-        const marks: Mark[] = [takeSnapshot(undefined, await served.read(wide))]
+        const marks: StateAtCursor[] = [applySnapshot(undefined, await served.read(wide))]
         async function publish(): Promise<void> {
           for (let times = 0; times < 30; times++) {
             await visit()
-            marks.push(takeSnapshot(undefined, await served.read(wide)))
+            marks.push(applySnapshot(undefined, await served.read(wide)))
           }
         }
         const publishing = publish()
@@ -136,13 +139,13 @@ export function describeConformance(where: string, options: ConformanceOptions):
     const following = options.transports.filter(name => name !== 'poll')
 
     describe.each(following)('by %s', name => {
-      it.each<[string, (cursor: Mark['cursor']) => Mark['cursor'], string]>([
+      it.each<[string, (cursor: StateAtCursor['cursor']) => StateAtCursor['cursor'], string]>([
         ['of an earlier start', ({ epoch, seq }) => ({ epoch: epoch - 1, seq }), 'epoch'],
         ['of a later start', ({ epoch, seq }) => ({ epoch: epoch + 1, seq }), 'epoch'],
         ['that is ahead', ({ epoch, seq }) => ({ epoch, seq: seq + 1000 }), 'future'],
       ])('a cursor %s leads to one reset, and a state that is right', async (_, change, reason) => {
         await visit()
-        const mark = takeSnapshot(undefined, await served.read(wide))
+        const mark = applySnapshot(undefined, await served.read(wide))
         const reader = open(name, { from: { ...mark, cursor: change(mark.cursor) } })
         await vi.waitFor(() => expect(reader.resets).toEqual([reason]), patience)
         await visit()
@@ -156,10 +159,10 @@ export function describeConformance(where: string, options: ConformanceOptions):
 
     function describeFarBehind(): void {
       describe('far behind', () => {
-        let from: Mark | undefined
+        let from: StateAtCursor | undefined
         beforeAll(async () => {
           await visit()
-          from = takeSnapshot(undefined, await served.read(wide))
+          from = applySnapshot(undefined, await served.read(wide))
           // More frames than a server keeps, while somebody looks at it.
           for (let times = 0; times < 11; times++) {
             await visit(100)
@@ -256,7 +259,7 @@ export function describeConformance(where: string, options: ConformanceOptions):
     })
 
     it('a reader may change from any way to any other at any time', async () => {
-      let mark: Mark | undefined
+      let mark: StateAtCursor | undefined
       for (let times = 0; times < 24; times++) {
         const name = options.transports[(times * 7 + (times >> 2)) % options.transports.length]
         if (!name) throw new Error('There is no transport.')

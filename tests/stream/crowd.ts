@@ -1,9 +1,9 @@
 import {
-  type Mark,
+  type StateAtCursor,
   type ResetReason,
   formatCursor,
   selectionKey,
-  takeSnapshot,
+  applySnapshot,
 } from '@tidemark/protocol'
 import { expect, vi } from 'vitest'
 import { narrow, selections } from './selections.ts'
@@ -21,11 +21,11 @@ interface Seat {
   selection: (typeof selections)[number]
   wire: WireReader
   /** What the wire went on from. */
-  from: Mark | undefined
+  from: StateAtCursor | undefined
   /** Why it is to be reset, once. */
   stray: ResetReason | undefined
   /** The newest mark that it held of each selection. */
-  readonly held: Map<string, Mark>
+  readonly held: Map<string, StateAtCursor>
 }
 
 /** Some readers of one server, who are held to what each cursor of a selection was seen to mean first. */
@@ -75,7 +75,7 @@ export class Crowd {
     await Promise.all(this.pending.splice(0))
     this.served.clock.advance(frameMs)
     for (const seat of this.seats) {
-      const there = takeSnapshot(undefined, await this.served.read(seat.selection))
+      const there = applySnapshot(undefined, await this.served.read(seat.selection))
       this.compare(seat, there)
       await vi.waitFor(() => {
         expect(seat.wire.violations).toEqual([])
@@ -111,7 +111,7 @@ export class Crowd {
       this.sit(seat, to, undefined, undefined)
       return
     }
-    const mark = takeSnapshot(undefined, await this.served.read(seat.selection))
+    const mark = applySnapshot(undefined, await this.served.read(seat.selection))
     const { epoch, seq } = mark.cursor
     const cursor = by === 'epoch' ? { epoch: epoch - 1, seq } : { epoch, seq: seq + 1000 }
     this.sit(seat, to, { ...mark, cursor }, by)
@@ -134,7 +134,7 @@ export class Crowd {
   private sit(
     seat: Seat,
     transport: TransportName,
-    from: Mark | undefined,
+    from: StateAtCursor | undefined,
     stray: ResetReason | undefined,
   ): void {
     Object.assign(seat, {
@@ -148,7 +148,7 @@ export class Crowd {
   private open(
     transport: TransportName,
     selection: Seat['selection'],
-    from: Mark | undefined,
+    from: StateAtCursor | undefined,
   ): WireReader {
     return transports[transport]({ siteUrl: this.served.siteUrl, selection, from })
   }
@@ -164,7 +164,7 @@ export class Crowd {
     }
   }
 
-  private compare({ selection }: Seat, mark: Mark): void {
+  private compare({ selection }: Seat, mark: StateAtCursor): void {
     const name = `${selectionKey(selection)} ${formatCursor(mark.cursor)}`
     const state = JSON.stringify(mark)
     expect(state).toBe(this.states.get(name) ?? state)

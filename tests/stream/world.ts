@@ -16,7 +16,10 @@ import {
   defaultConnectionBounds,
   openConnection,
 } from '../../packages/server/src/live/connection.ts'
-import { createHolds, defaultHoldLimits } from '../../packages/server/src/live/connection-limiter.ts'
+import {
+  createConnectionLimiter,
+  defaultConnectionLimits,
+} from '../../packages/server/src/live/connection-limiter.ts'
 import { createWebSocketRoute } from '../../packages/server/src/routes/websocket.ts'
 import type { Log } from '../../packages/server/src/log/log.ts'
 import { createMemoryLog } from '../../packages/server/src/log/memory.ts'
@@ -64,7 +67,7 @@ export class World {
   private readonly log: Log
   private readonly peers = new Set<SocketPeer>()
   private readonly streams = new Set<StreamPeer>()
-  private holds = createHolds(defaultHoldLimits)
+  private limiter = createConnectionLimiter(defaultConnectionLimits)
   private sites!: Sites
   private app!: Hono
   private readonly lastAnswers = new Map<string, { text: string; headers: Headers }>()
@@ -125,7 +128,7 @@ export class World {
 
   /** The server sends all of its readers away, to come back within five seconds. */
   drain(): void {
-    this.holds.byeAll(closeCodes.draining, () => Math.floor(this.random() * 5000))
+    this.limiter.disconnectAll(closeCodes.draining, () => Math.floor(this.random() * 5000))
   }
 
   loseMessages(count: number): void {
@@ -161,7 +164,7 @@ export class World {
     const sites = createSites({ log, clock })
     await sites.recover()
     this.sites = sites
-    this.holds = createHolds(defaultHoldLimits)
+    this.limiter = createConnectionLimiter(defaultConnectionLimits)
     const reading = { clock, random: this.random, bounds: defaultConnectionBounds }
     this.app = createApp({
       script: createScriptRoute(),
@@ -181,13 +184,13 @@ export class World {
       websocket: createWebSocketRoute({
         ...reading,
         channels: servedChannels,
-        holds: this.holds,
+        limiter: this.limiter,
         // The sockets here are the world's own.
         websockets: { wireOf: () => undefined },
         onError,
       }),
       reading,
-      holds: this.holds,
+      limiter: this.limiter,
       addressOf: () => '',
       privacy: 'public',
     })
@@ -265,7 +268,7 @@ export class World {
           bounds: defaultConnectionBounds,
           wire: peer.wire,
         })
-        const release = this.holds.add('websocket', { site: siteId, address: '' }, connection.bye)
+        const release = this.limiter.add('websocket', { site: siteId, address: '' }, connection.bye)
         return {
           receive: text => connection.receive(text),
           closed: () => {

@@ -16,8 +16,8 @@ const css = parts
 
 type Theme = 'light' | 'dark'
 
-/** The colours of the block with this selector, by name. */
-function coloursOf(selector: string): ReadonlyMap<string, string> {
+/** The colors of the block with this selector, by name. */
+function colorsOf(selector: string): ReadonlyMap<string, string> {
   const [, block = ''] = css.split(`${selector} {`)
   const [body = ''] = block.split('}')
   return new Map(
@@ -25,15 +25,15 @@ function coloursOf(selector: string): ReadonlyMap<string, string> {
   )
 }
 
-const colours: Record<Theme, ReadonlyMap<string, string>> = {
-  light: coloursOf(":where(:root, [data-tm-theme='light'])"),
-  dark: coloursOf(":where([data-tm-theme='dark'])"),
+const colors: Record<Theme, ReadonlyMap<string, string>> = {
+  light: colorsOf(":where(:root, [data-tm-theme='light'])"),
+  dark: colorsOf(":where([data-tm-theme='dark'])"),
 }
 
-it('has the same dark colours for a system that is dark as for a page that says so', () => {
-  expect(coloursOf(":where(:root:not([data-tm-theme='light']))")).toEqual(colours.dark)
-  expect([...colours.dark.keys()]).toEqual([...colours.light.keys()])
-  expect(colours.dark.size).toBeGreaterThan(8)
+it('has the same dark colors for a system that is dark as for a page that says so', () => {
+  expect(colorsOf(":where(:root:not([data-tm-theme='light']))")).toEqual(colors.dark)
+  expect([...colors.dark.keys()]).toEqual([...colors.light.keys()])
+  expect(colors.dark.size).toBeGreaterThan(8)
 })
 
 /** Relative luminance by WCAG 2.2. */
@@ -46,7 +46,7 @@ function luminance(hex: string): number {
 }
 
 function contrast(front: string, back: string, theme: Theme): number {
-  const [a, b] = [front, back].map(name => luminance(colours[theme].get(name) ?? ''))
+  const [a, b] = [front, back].map(name => luminance(colors[theme].get(name) ?? ''))
   if (a === undefined || b === undefined) return Number.NaN
   return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
 }

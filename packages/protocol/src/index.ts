@@ -56,7 +56,7 @@ export {
 } from './frame.ts'
 export { isObject } from './json.ts'
 export { limits } from './limits.ts'
-export { type Mark, takeFrame, takeSnapshot } from './state-at-cursor.ts'
+export { type StateAtCursor, applyFrame, applySnapshot } from './state-at-cursor.ts'
 export {
   type ClientMessage,
   type FramesAnswer,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Snapshot } from './channels.ts'
 import { compareCursors, formatCursor } from './cursor.ts'
 import type { Frame } from './frame.ts'
-import { type Mark, takeFrame, takeSnapshot } from './state-at-cursor.ts'
+import { type StateAtCursor, applyFrame, applySnapshot } from './state-at-cursor.ts'
 
 const at = 1_700_000_000_000
 
@@ -15,7 +15,7 @@ function frame(p: number, s: number, currentVisitors = 2): Frame {
   return { p, s, at: at + 1000, patch: { currentVisitors } }
 }
 
-const mark = takeSnapshot(undefined, snapshot('7.5'))
+const mark = applySnapshot(undefined, snapshot('7.5'))
 
 describe('a snapshot', () => {
   it('is a first mark, with its cursor, its time and its channels apart', () => {
@@ -28,17 +28,17 @@ describe('a snapshot', () => {
   })
 
   it.each(['7.6', '8.0', '8.5'])('replaces the mark when its cursor %s is newer', cursor => {
-    const next = takeSnapshot(mark, snapshot(cursor, 9))
+    const next = applySnapshot(mark, snapshot(cursor, 9))
     expect(formatCursor(next.cursor)).toBe(cursor)
     expect(next.state.currentVisitors).toBe(9)
   })
 
   it.each(['7.5', '7.4', '6.999', '0.0'])('is dropped when its cursor %s is not newer', cursor => {
-    expect(takeSnapshot(mark, snapshot(cursor, 9))).toBe(mark)
+    expect(applySnapshot(mark, snapshot(cursor, 9))).toBe(mark)
   })
 
   it.each(['', '7', '"7.6"', 'x.y'])('throws when its cursor is %j', cursor => {
-    expect(() => takeSnapshot(mark, snapshot(cursor))).toThrow(TypeError)
+    expect(() => applySnapshot(mark, snapshot(cursor))).toThrow(TypeError)
   })
 })
 
@@ -49,7 +49,7 @@ describe('a frame', () => {
     [0, 5],
     [6, 5],
   ])('from %i to %i is dropped when the mark is at 5', (p, s) => {
-    expect(takeFrame(mark, frame(p, s))).toBe(mark)
+    expect(applyFrame(mark, frame(p, s))).toBe(mark)
   })
 
   it.each([
@@ -58,7 +58,7 @@ describe('a frame', () => {
     [4, 6],
     [0, 6],
   ])('from %i to %i is applied when the mark is at 5', (p, s) => {
-    expect(takeFrame(mark, frame(p, s))).toEqual({
+    expect(applyFrame(mark, frame(p, s))).toEqual({
       cursor: { epoch: 7, seq: s },
       at: at + 1000,
       windowMinutes: 5,
@@ -71,7 +71,7 @@ describe('a frame', () => {
     [6, 9],
     [50, 51],
   ])('from %i to %i is a gap when the mark is at 5', (p, s) => {
-    expect(takeFrame(mark, frame(p, s))).toBe('gap')
+    expect(applyFrame(mark, frame(p, s))).toBe('gap')
   })
 })
 
@@ -82,12 +82,12 @@ it('never goes back, whatever comes in whatever order', () => {
   )
   fc.assert(
     fc.property(fc.array(taken), all => {
-      let held: Mark = mark
+      let held: StateAtCursor = mark
       for (const one of all) {
         const next =
           'cursor' in one
-            ? takeSnapshot(held, snapshot(formatCursor(one.cursor)))
-            : takeFrame(held, frame(one.p, one.s))
+            ? applySnapshot(held, snapshot(formatCursor(one.cursor)))
+            : applyFrame(held, frame(one.p, one.s))
         if (next === 'gap') continue
         const step = compareCursors(next.cursor, held.cursor)
         expect(step > 0 || next === held).toBe(true)

@@ -3,7 +3,7 @@ import { type Cursor, compareCursors, parseCursor } from './cursor.ts'
 import { type Frame, applyPatch } from './frame.ts'
 
 /** Where a reader is: a state and the cursor that names it. Immutable; taking something in makes a new one. */
-export interface Mark {
+export interface StateAtCursor {
   readonly cursor: Cursor
   /** When the state became this, by the server's clock. */
   readonly at: number
@@ -16,7 +16,7 @@ export interface Mark {
  * cache's copy, an answer overtaken by a frame) changes nothing and gives back the same mark.
  * @throws {TypeError} when the snapshot's cursor is not a cursor.
  */
-export function takeSnapshot(mark: Mark | undefined, snapshot: Snapshot): Mark {
+export function applySnapshot(mark: StateAtCursor | undefined, snapshot: Snapshot): StateAtCursor {
   const { cursor: text, at, windowMinutes, ...state } = snapshot
   const cursor = parseCursor(text)
   if (!cursor) throw new TypeError(`Not a cursor: ${text}`)
@@ -32,7 +32,7 @@ export function takeSnapshot(mark: Mark | undefined, snapshot: Snapshot): Mark {
  * - one with something missing before it (`p > mine`): `'gap'`, and the reader has to fetch the
  *   frames since its mark.
  */
-export function takeFrame(mark: Mark, frame: Frame): Mark | 'gap' {
+export function applyFrame(mark: StateAtCursor, frame: Frame): StateAtCursor | 'gap' {
   const mine = mark.cursor.seq
   if (frame.s <= mine) return mark
   if (frame.p > mine) return 'gap'

@@ -343,13 +343,13 @@ describe('GET limits', () => {
     // Whether there is room for them is seen when there are twice as many as are kept.
     expect((await limitsOf(server)).limits['maxBreakdownRows']).toEqual({
       limit: 1000,
-      turnedAway: 0,
+      overflow: 0,
     })
     await server.send({ events: [{ name: 'one more' }] })
     const { limits } = await limitsOf(server)
-    expect(limits['maxBreakdownRows']).toEqual({ limit: 1000, turnedAway: 1001 })
-    expect(limits['maxClients']).toEqual({ limit: 1_000_000, turnedAway: 0 })
-    expect(limits['maxLiveNames']).toEqual({ limit: 200, turnedAway: 1801 })
+    expect(limits['maxBreakdownRows']).toEqual({ limit: 1000, overflow: 1001 })
+    expect(limits['maxClients']).toEqual({ limit: 1_000_000, overflow: 0 })
+    expect(limits['maxLiveNames']).toEqual({ limit: 200, overflow: 1801 })
     expect(Object.keys(limits)).toHaveLength(8)
   })
 

@@ -8,7 +8,7 @@ import { challengeOf } from './guard/challenge.ts'
 import { type MayRead, createCors } from './http/cors.ts'
 import type { Privacy } from './http/privacy.ts'
 import { problem } from './http/problem.ts'
-import type { Holder, Holds } from './live/connection-limiter.ts'
+import type { ConnectionOwner, ConnectionLimiter } from './live/connection-limiter.ts'
 import { answerRealtime, selectionOf } from './routes/realtime.ts'
 import { answerFrames } from './routes/frames.ts'
 import type { ReaderSettings } from './live/reader.ts'
@@ -28,7 +28,7 @@ export interface AppOptions {
   websocket: WebSocketRoute
   reading: ReaderSettings
   /** What is held open for readers. */
-  holds: Holds
+  limiter: ConnectionLimiter
   /** The address that a request comes from; empty where there is none. */
   addressOf: (c: Context) => string
   privacy: Privacy
@@ -51,7 +51,7 @@ const retryAfterSeconds = 60
 
 /** The API of the server, relative to where it is mounted. */
 export function createApp(options: AppOptions): Hono {
-  const { sites, clock, admit, ingest, websocket, privacy, reading, holds } = options
+  const { sites, clock, admit, ingest, websocket, privacy, reading, limiter } = options
   const app = new Hono()
 
   /** Everything before a route's own work: who may, until when, and which site. */
@@ -68,7 +68,7 @@ export function createApp(options: AppOptions): Hono {
     })
   }
 
-  const holderOf = (c: Context, site: Site): Holder => ({
+  const holderOf = (c: Context, site: Site): ConnectionOwner => ({
     site: site.id,
     address: options.addressOf(c),
   })
@@ -80,7 +80,7 @@ export function createApp(options: AppOptions): Hono {
     return entry instanceof Response ? entry : ingest(c, entry.site)
   })
 
-  app.get('/sites/:site/realtime', unlessHandshake, async c => {
+  app.get('/sites/:site/realtime', noStoreOnUpgrade, async c => {
     const entry = await enter(c, 'read')
     if (entry instanceof Response) return entry
     const selection = selectionOf(servedChannels, c.req.raw)
@@ -96,7 +96,7 @@ export function createApp(options: AppOptions): Hono {
     const { site, access } = entry
     const holder = holderOf(c, site)
     const { stream } = site
-    return answerFrames({ stream, selection, request: c.req.raw, clock, access, holds, holder })
+    return answerFrames({ stream, selection, request: c.req.raw, clock, access, limiter, holder })
   })
 
   app.get('/sites/:site/realtime/sse', async c => {
@@ -110,7 +110,7 @@ export function createApp(options: AppOptions): Hono {
       selection,
       request: c.req.raw,
       access: entry.access,
-      holds,
+      limiter,
       holder: holderOf(c, entry.site),
       terminate: terminatorOf(c),
     })
@@ -147,13 +147,13 @@ export function createApp(options: AppOptions): Hono {
     return c.json({
       status: 'ok',
       sites: sites.count,
-      sockets: holds.count('websocket'),
-      streams: holds.count('sse'),
-      held: holds.count('long-poll'),
+      sockets: limiter.count('websocket'),
+      streams: limiter.count('sse'),
+      held: limiter.count('long-poll'),
     })
   })
 
-  app.get('/tidemark.js', unlessHandshake, c => options.script(c.req.raw))
+  app.get('/tidemark.js', noStoreOnUpgrade, c => options.script(c.req.raw))
 
   for (const [path, allow] of routes) {
     app.all(path, () => problem('method_not_allowed', { headers: { Allow: allow } }))
@@ -181,7 +181,7 @@ const routes: readonly (readonly [string, string])[] = [
 ]
 
 /** A server around this app may answer every handshake itself, and without a body: no cache may keep that for others. */
-const unlessHandshake: MiddlewareHandler = async (c, next) => {
+const noStoreOnUpgrade: MiddlewareHandler = async (c, next) => {
   await next()
   if (isHandshake(c)) c.res.headers.set('Cache-Control', 'no-store')
 }

@@ -3,7 +3,7 @@ import type { Authorize } from './guard/admit.ts'
 import type { TokenOptions } from './guard/tokens.ts'
 import type { Goal } from './ingest/goals.ts'
 import type { ConnectionBounds } from './live/connection.ts'
-import type { HoldLimits } from './live/connection-limiter.ts'
+import type { ConnectionLimits } from './live/connection-limiter.ts'
 import type { Durability } from './log/sqlite-database.ts'
 import type { RetentionMs } from './rollup/history/retention.ts'
 
@@ -53,7 +53,7 @@ export interface TidemarkOptions {
   /** Addresses and CIDR blocks of proxies whose `X-Forwarded-For` is believed. @default none */
   trustedProxies?: readonly string[]
   /** Rhythm, buffers, lifetime and number of the connections to readers. */
-  connection?: Partial<ConnectionBounds & HoldLimits>
+  connection?: Partial<ConnectionBounds & ConnectionLimits>
   /** Told of mistakes of the server's own. @default they are written to standard error */
   onError?(error: unknown): void
   /** @default the machine's clock, made safe against being set */

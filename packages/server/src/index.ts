@@ -15,11 +15,11 @@ import { createScriptRoute } from './routes/script.ts'
 import { createCountryOf } from './ingest/country.ts'
 import { createGoals } from './ingest/goals.ts'
 import { createIngest } from './routes/events.ts'
-import { type HistorySettings, takeHistory } from './sites/history-settings.ts'
-import { takeTimeZone } from './sites/time-zone-setting.ts'
+import { type HistorySettings, resolveHistorySettings } from './sites/history-settings.ts'
+import { resolveTimeZone } from './sites/time-zone-setting.ts'
 import { type ListenOptions, type Listening, type RunningServer, listen } from './listen.ts'
 import { defaultConnectionBounds } from './live/connection.ts'
-import { createHolds, defaultHoldLimits } from './live/connection-limiter.ts'
+import { createConnectionLimiter, defaultConnectionLimits } from './live/connection-limiter.ts'
 import { type WebSocketOption, createWebSocketRoute, createWebSockets } from './routes/websocket.ts'
 import { type Log, LogUnavailableError } from './log/log.ts'
 import { createMemoryLog } from './log/memory.ts'
@@ -40,7 +40,7 @@ export { LogUnavailableError } from './log/log.ts'
 export type { Durability } from './log/sqlite-database.ts'
 export type { LimitRow, LimitsAnswer } from './routes/limits.ts'
 export type { MetricsAnswer, MetricsBucket } from './routes/metrics.ts'
-export type { Breakdown, Granularity } from './query/read-query.ts'
+export type { BreakdownDimension, Granularity } from './query/read-query.ts'
 export type { MetricsRow, MetricsTotals, ValueMetricsRow } from './query/rows.ts'
 export type { RetentionMs } from './rollup/history/retention.ts'
 export type { Recovery } from './sites/sites.ts'
@@ -97,11 +97,11 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
   const websockets = createWebSockets()
   const bounds = { ...defaultConnectionBounds, ...options.connection }
   const reading = { clock, random: Math.random, bounds }
-  const holds = createHolds({ ...defaultHoldLimits, ...options.connection })
+  const limiter = createConnectionLimiter({ ...defaultConnectionLimits, ...options.connection })
   const sockets = createWebSocketRoute({
     ...reading,
     channels: servedChannels,
-    holds,
+    limiter: limiter,
     websockets,
     onError,
   })
@@ -113,7 +113,7 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
     onError,
     websocket: sockets,
     reading,
-    holds,
+    limiter: limiter,
     addressOf: c => addressOf(socketAddressOf(c), c.req.header('X-Forwarded-For')),
     privacy: options.authorize || tokens || origins ? 'private' : 'public',
     mayRead: origins?.mayRead,
@@ -156,7 +156,7 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
       return { port: server.port, url: server.url }
     },
     async close() {
-      holds.byeAll(closeCodes.draining, () => Math.floor(Math.random() * drainSpreadMs))
+      limiter.disconnectAll(closeCodes.draining, () => Math.floor(Math.random() * drainSpreadMs))
       await Promise.all(servers.map(server => server.close()))
       // The log is not taken away from under its reader; whether that went well is told by `ready`.
       await Promise.allSettled([ready])
@@ -178,8 +178,8 @@ function takeSettings(
   options: TidemarkOptions,
 ): { zone: TimeZone; history: HistorySettings } {
   try {
-    const history = takeHistory(log.settings, options)
-    return { zone: createTimeZone(takeTimeZone(log.settings, options.timeZone)), history }
+    const history = resolveHistorySettings(log.settings, options)
+    return { zone: createTimeZone(resolveTimeZone(log.settings, options.timeZone)), history }
   } catch (error) {
     void log.close()
     throw error

@@ -1,5 +1,5 @@
 import { eventNames } from '@tidemark/protocol'
-import { type Product, categories, products, productsIn } from '../../shop/catalogue.ts'
+import { type Product, categories, products, productsIn } from '../../shop/catalog.ts'
 import { paths, routeOf, titleOf } from '../../shop/routes.ts'
 import { type Weighted, draw, referrers } from './personas.ts'
 

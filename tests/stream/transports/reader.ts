@@ -1,6 +1,6 @@
 import {
   type Frame,
-  type Mark,
+  type StateAtCursor,
   type ResetReason,
   type Selection,
   type ServerMessage,
@@ -9,8 +9,8 @@ import {
   formatCursor,
   parseCursor,
   selectionQuery,
-  takeFrame,
-  takeSnapshot,
+  applyFrame,
+  applySnapshot,
 } from '@tidemark/protocol'
 
 /** Where a reader reads, and from where it goes on. */
@@ -19,7 +19,7 @@ export interface Reading {
   siteUrl: string
   selection: Selection
   /** What it holds already; without it it begins anew. */
-  from?: Mark | undefined
+  from?: StateAtCursor | undefined
   /** There is a cache on the way: a state may be older than what is held, and is then to be dropped. */
   isCached?: boolean | undefined
   /** Says of a frame whether it is lost on the way. */
@@ -31,14 +31,14 @@ export interface Reading {
  * client's code, so that what it finds is the server's.
  */
 export interface WireReader {
-  readonly mark: Mark | undefined
+  readonly mark: StateAtCursor | undefined
   /** Every mark that it has held, oldest first. */
-  readonly marks: readonly Mark[]
+  readonly marks: readonly StateAtCursor[]
   readonly resets: readonly ResetReason[]
   /** What a server that keeps its word never does. */
   readonly violations: readonly string[]
   /** Reads something else from now on, from a mark of that or anew; missing where that takes a new request. */
-  select?(selection: Selection, from?: Mark): void
+  select?(selection: Selection, from?: StateAtCursor): void
   close(): void
 }
 
@@ -46,11 +46,11 @@ export type OpenReader = (reading: Reading) => WireReader
 
 /** What a reader holds, and what is wrong with how it came by it. */
 export interface Ledger {
-  readonly mark: Mark | undefined
+  readonly mark: StateAtCursor | undefined
   readonly selection: Selection
   /** Whether it holds nothing that it could go on from: it is new, or has been reset. */
   readonly isNew: boolean
-  readonly marks: Mark[]
+  readonly marks: StateAtCursor[]
   readonly resets: ResetReason[]
   readonly violations: string[]
   snapshot(snapshot: Snapshot): void
@@ -58,7 +58,7 @@ export interface Ledger {
   frame(frame: Frame): boolean
   reset(reason: ResetReason): void
   /** Goes on with another selection, from a mark of that one or anew; marks are those of the newest. */
-  begin(selection: Selection, from: Mark | undefined): void
+  begin(selection: Selection, from: StateAtCursor | undefined): void
 }
 
 export function createLedger({ from, isCached = false, loses, ...reading }: Reading): Ledger {
@@ -80,7 +80,7 @@ export function createLedger({ from, isCached = false, loses, ...reading }: Read
     resets: [],
     violations: [],
     snapshot(snapshot) {
-      const fresh = takeSnapshot(undefined, snapshot)
+      const fresh = applySnapshot(undefined, snapshot)
       const channels = Object.keys(fresh.state).join()
       if (channels !== selection.channels.join() || fresh.windowMinutes !== selection.minutes) {
         this.violations.push(`a state of ${channels} in ${fresh.windowMinutes} minutes`)
@@ -104,7 +104,7 @@ export function createLedger({ from, isCached = false, loses, ...reading }: Read
       const channels: readonly string[] = selection.channels
       const isOurs = Object.keys(frame.patch).every(name => channels.includes(name))
       if (!isOurs) this.violations.push(`frame ${frame.s} is of another selection`)
-      const next = takeFrame(mark, frame)
+      const next = applyFrame(mark, frame)
       if (next === 'gap') {
         // No way on which nothing is lost has holes.
         if (!loses) this.violations.push(`frame ${frame.s} follows ${frame.p}, not ${seq}`)
@@ -147,7 +147,7 @@ export function takeMessage(
   }
 }
 
-export function queryOf({ selection }: Reading, mark: Mark | undefined): string {
+export function queryOf({ selection }: Reading, mark: StateAtCursor | undefined): string {
   const since = mark ? `&since=${formatCursor(mark.cursor)}` : ''
   return `${selectionQuery(selection)}${since}`
 }

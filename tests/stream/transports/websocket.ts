@@ -1,5 +1,5 @@
 import {
-  type Mark,
+  type StateAtCursor,
   type Selection,
   type ServerMessage,
   formatCursor,
@@ -33,7 +33,7 @@ export const openWebSocketReader: OpenReader = reading => {
   })
   socket.on('error', error => ledger.violations.push(error.message))
   return Object.assign(ledger, {
-    select(selection: Selection, from?: Mark) {
+    select(selection: Selection, from?: StateAtCursor) {
       ledger.begin(selection, from)
       if (socket.readyState === WebSocket.OPEN) subscribe()
     },

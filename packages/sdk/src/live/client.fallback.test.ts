@@ -26,7 +26,7 @@ afterEach(() => void vi.useRealTimers())
 const all: StreamingTransport[] = ['websocket', 'sse', 'long-poll']
 
 /** A client that may take these, on a server whose polls are answered. */
-async function climb(transports: StreamingTransport[] = all, random = 0.5): Promise<Watched> {
+async function openClient(transports: StreamingTransport[] = all, random = 0.5): Promise<Watched> {
   server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
   return watch(server, ['currentVisitors'], { transports, platform: { random: () => random } })
 }
@@ -62,7 +62,7 @@ describe('server-sent events', () => {
   beforeEach(() => void (server.streaming = 'accept'))
 
   it('are asked for from the mark, past every cache, without a cookie or a header of our own', async () => {
-    await climb(['sse'])
+    await openClient(['sse'])
     await server.clock.advance(connectMs)
 
     const entry = server.log.find(({ kind }) => kind === 'stream')
@@ -74,7 +74,7 @@ describe('server-sent events', () => {
   })
 
   it('are live once they have answered, had a ping and are not behind; polling goes on until then', async () => {
-    const { client } = await climb(['sse'])
+    const { client } = await openClient(['sse'])
     await server.clock.advance(connectMs)
     server.stream.say(hello)
     server.stream.say({ type: 'ok', from: '7.3', to: '7.3' })
@@ -90,7 +90,7 @@ describe('server-sent events', () => {
   })
 
   it('move the state by frames, however they are cut on the way', async () => {
-    const { client } = await climb(['sse'])
+    const { client } = await openClient(['sse'])
     await server.clock.advance(connectMs)
     prove(server.stream)
     const text =
@@ -104,7 +104,7 @@ describe('server-sent events', () => {
   })
 
   it('whose last frame was lost ask again from the mark within one heartbeat', async () => {
-    await climb(['sse'])
+    await openClient(['sse'])
     await server.clock.advance(connectMs)
     prove(server.stream)
     await server.clock.settle()
@@ -117,7 +117,7 @@ describe('server-sent events', () => {
   })
 
   it('are asked for anew when the selection grows, for the whole state', async () => {
-    const { client } = await climb(['sse'])
+    const { client } = await openClient(['sse'])
     await server.clock.advance(connectMs)
     prove(server.stream)
     await server.clock.settle()
@@ -139,7 +139,7 @@ describe('server-sent events', () => {
     ['ends', (stream: FakeStream) => stream.end()],
     ['breaks', (stream: FakeStream) => stream.fail()],
   ])('whose answer %s are polled for at once, and come back from the mark', async (_, lose) => {
-    const { client } = await climb(['sse'])
+    const { client } = await openClient(['sse'])
     await server.clock.advance(connectMs)
     prove(server.stream)
     await server.clock.settle()
@@ -156,7 +156,7 @@ describe('server-sent events', () => {
   })
 
   it('that fall silent are given up after two heartbeats and five seconds', async () => {
-    await climb(['sse'])
+    await openClient(['sse'])
     await server.clock.advance(connectMs)
     prove(server.stream)
     await server.clock.advance(2 * heartbeatMs + 4999)
@@ -167,7 +167,7 @@ describe('server-sent events', () => {
   })
 
   it('end with the last subscriber', async () => {
-    const { leave } = await climb(['sse'])
+    const { leave } = await openClient(['sse'])
     await server.clock.advance(connectMs)
     prove(server.stream)
     await server.clock.settle()
@@ -181,7 +181,7 @@ describe('server-sent events', () => {
 describe('held requests', () => {
   it('begin with one that is not held, and are live when it is answered', async () => {
     server.onQuestion = () => framesUpTo('7.3')
-    const { client } = await climb(['long-poll'])
+    const { client } = await openClient(['long-poll'])
     await server.clock.advance(connectMs)
 
     expect(String(server.question.url)).toBe(
@@ -192,7 +192,7 @@ describe('held requests', () => {
 
   it('are then held, and bring frames; a second apart at least', async () => {
     server.onQuestion = () => framesUpTo('7.3')
-    const { client } = await climb(['long-poll'])
+    const { client } = await openClient(['long-poll'])
     await server.clock.advance(connectMs)
     server.onQuestion = () => undefined
     await server.clock.advance(1000)
@@ -221,7 +221,7 @@ describe('held requests', () => {
     ['frames that are none', Response.json({ from: '7.3', to: '7.4', frames: [1], more: false })],
   ])('that bring %s are not taken in, and polling takes over', async (_, answer) => {
     server.onQuestion = () => framesUpTo('7.3')
-    const { client } = await climb(['long-poll'])
+    const { client } = await openClient(['long-poll'])
     await server.clock.advance(connectMs)
     server.onQuestion = () => undefined
     await server.clock.advance(1000)
@@ -237,7 +237,7 @@ describe('held requests', () => {
 
   it('whose frames are gone take a snapshot, and go on from it', async () => {
     server.onQuestion = () => framesUpTo('7.3')
-    const { client } = await climb(['long-poll'])
+    const { client } = await openClient(['long-poll'])
     await server.clock.advance(connectMs)
     server.onQuestion = () => undefined
     await server.clock.advance(20_000)
@@ -252,7 +252,7 @@ describe('held requests', () => {
 
   it('that are told again and again that the frames are gone lead nowhere, and are paused', async () => {
     server.onQuestion = () => problem('cursor_gone')
-    const { client } = await climb(['long-poll'])
+    const { client } = await openClient(['long-poll'])
     await server.clock.advance(minuteMs)
 
     expect(client.view.status.transport).toBe('poll')
@@ -261,7 +261,7 @@ describe('held requests', () => {
 
   it('stay away as long as the server asks for', async () => {
     server.onQuestion = () => problem('too_busy', { 'Retry-After': '40' })
-    await climb(['long-poll'])
+    await openClient(['long-poll'])
     await server.clock.advance(40_000)
     expect(count('question')).toBe(1)
 
@@ -277,7 +277,7 @@ describe('where WebSockets are blocked', () => {
       server.handshake = handshake
       server.streaming = 'accept'
       server.onStream = stream => prove(stream)
-      const { client } = await climb()
+      const { client } = await openClient()
       await server.clock.advance(20_000)
 
       expect(client.view.status).toMatchObject({ phase: 'live', transport: 'sse' })
@@ -289,7 +289,7 @@ describe('where WebSockets are blocked', () => {
     server.streaming = 'hang'
     server.onQuestion = ({ url }) =>
       url.searchParams.get('wait') === '0' ? framesUpTo('7.3') : undefined
-    const { client } = await climb()
+    const { client } = await openClient()
     await server.clock.advance(30_000)
 
     expect(client.view.status).toMatchObject({ phase: 'live', transport: 'long-poll' })
@@ -298,7 +298,7 @@ describe('where WebSockets are blocked', () => {
 
   it('and so is everything else, polling goes on, and all of it is tried again later', async () => {
     server.handshake = 'refuse'
-    const { client } = await climb()
+    const { client } = await openClient()
     await server.clock.advance(10 * minuteMs)
     expect(client.view.status).toMatchObject({ phase: 'polling', transport: 'poll', stale: false })
     expect(server.count('poll')).toBe(121)
@@ -317,7 +317,7 @@ describe('where WebSockets are blocked', () => {
     server.handshake = 'refuse'
     server.streaming = 'accept'
     server.onStream = stream => prove(stream)
-    const { client } = await climb()
+    const { client } = await openClient()
     await server.clock.advance(5000)
     const { stream } = server
     expect(client.view.status.transport).toBe('sse')
@@ -353,7 +353,7 @@ describe('where WebSockets are blocked', () => {
     server.handshake = 'refuse'
     server.streaming = 'accept'
     server.onStream = stream => prove(stream)
-    const { client } = await climb()
+    const { client } = await openClient()
     await server.clock.advance(5000)
     for (let beats = 0; beats < 240; beats++) {
       await server.clock.advance(heartbeatMs)
@@ -371,7 +371,7 @@ describe('where WebSockets are blocked', () => {
     server.handshake = 'refuse'
     server.streaming = 'accept'
     server.onStream = stream => prove(stream)
-    const { client } = await climb()
+    const { client } = await openClient()
     await server.clock.advance(5000)
     server.handshake = 'accept'
     for (let seconds = 0; seconds < 30; seconds++) {
@@ -394,7 +394,7 @@ describe('where WebSockets are blocked', () => {
 describe('a server that is gone', () => {
   it('is no reason to step down: the WebSocket comes back with it', async () => {
     proveSockets()
-    const { client } = await climb()
+    const { client } = await openClient()
     await server.clock.advance(connectMs)
     expect(client.view.status.transport).toBe('websocket')
 
@@ -410,7 +410,7 @@ describe('a server that is gone', () => {
 describe('a reader that is sent away', () => {
   it('neither connects nor polls before the time that it was told', async () => {
     proveSockets()
-    await climb()
+    await openClient()
     await server.clock.advance(connectMs)
     server.socket.say({ type: 'bye', code: 4503, retry: 4000 })
     server.socket.end(4503)
@@ -427,7 +427,7 @@ describe('a reader that is sent away', () => {
 describe('a page on its way into the back/forward cache', () => {
   it('leaves nothing open, and is polled for and live again when it is back', async () => {
     proveSockets()
-    const { client } = await climb()
+    const { client } = await openClient()
     await server.clock.advance(connectMs)
     server.page.freeze()
     await server.clock.settle()

@@ -49,7 +49,7 @@ describe('the first act', () => {
         stale: false,
         offline: false,
         paused: false,
-        unauthorised: false,
+        unauthorized: false,
         error: undefined,
       },
     })

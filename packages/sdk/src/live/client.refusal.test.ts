@@ -33,7 +33,7 @@ describe.each([
     expect(watched.client.view.status).toMatchObject({
       phase: 'idle',
       transport: 'none',
-      unauthorised: true,
+      unauthorized: true,
     })
     expect(watched.client.view.status.error).toBeDefined()
     expect(server.clock.pending).toBe(0)
@@ -59,7 +59,7 @@ describe.each([
     await watched.client.refresh()
     expect(socket.readyState).not.toBe(FakeSocket.OPEN)
     expect(watched.client.view.state).toEqual({ currentVisitors: 3 })
-    expect(watched.client.view.status.unauthorised).toBe(true)
+    expect(watched.client.view.status.unauthorized).toBe(true)
   })
 })
 
@@ -73,7 +73,7 @@ describe.each([4401, 4403])('a connection that is closed with %i', code => {
 
     expect(server.log).toHaveLength(requests)
     expect(watched.client.view.state).toEqual({ currentVisitors: 3 })
-    expect(watched.client.view.status).toMatchObject({ phase: 'idle', unauthorised: true })
+    expect(watched.client.view.status).toMatchObject({ phase: 'idle', unauthorized: true })
     expect(server.clock.pending).toBe(0)
   })
 
@@ -97,7 +97,7 @@ describe.each([4401, 4403])('a connection that is closed with %i', code => {
     await provoke(watched)
 
     expect(server.count('poll') + server.count('connect')).toBe(requests)
-    expect(watched.client.view.status.unauthorised).toBe(true)
+    expect(watched.client.view.status.unauthorized).toBe(true)
   })
 })
 
@@ -112,7 +112,7 @@ describe.each([1000, 1001, 1006, 1011, 4400, 4408, 4409, 4413, 4429, 4503])(
       await server.clock.advance(1000 + connectMs)
 
       expect(server.count('connect')).toBe(2)
-      expect(client.view.status.unauthorised).toBe(false)
+      expect(client.view.status.unauthorized).toBe(false)
     })
   },
 )

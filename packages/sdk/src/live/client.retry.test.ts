@@ -109,7 +109,7 @@ describe('404', () => {
     await server.clock.advance(pollIntervalMs)
     expect(client.view.state).toEqual({ currentVisitors: 3 })
     expect(client.view.status).toMatchObject({
-      unauthorised: false,
+      unauthorized: false,
       error: { code: 'site_unknown' },
     })
 

@@ -63,7 +63,7 @@ describe('a token', () => {
     expect(server.log).toEqual([])
     expect(client.view.status).toMatchObject({
       error: { code: 'token_unavailable' },
-      unauthorised: false,
+      unauthorized: false,
     })
 
     fails = false
@@ -91,7 +91,7 @@ describe('a token that a poll is refused for', () => {
     await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     expect(client.view).toMatchObject({
       state: { currentVisitors: 3 },
-      status: { phase: 'live', unauthorised: false, error: undefined },
+      status: { phase: 'live', unauthorized: false, error: undefined },
     })
   })
 
@@ -104,7 +104,7 @@ describe('a token that a poll is refused for', () => {
     expect(server.count('poll')).toBe(4)
     expect(client.view.status).toMatchObject({
       phase: 'idle',
-      unauthorised: true,
+      unauthorized: true,
       error: { code: 'token_invalid' },
     })
     expect(server.clock.pending).toBe(0)
@@ -122,13 +122,13 @@ describe('a token that a poll is refused for', () => {
     server.answerPolls(() => problem('token_expired'))
     server.poll.answer(problem('token_expired'))
     await server.clock.advance(600_000)
-    expect(client.view.status).toMatchObject({ unauthorised: false, phase: 'polling' })
+    expect(client.view.status).toMatchObject({ unauthorized: false, phase: 'polling' })
 
     isDown = false
     const isFresh = (): boolean => JSON.stringify(authorizations().at(-1)).includes('token-2')
     server.answerPolls(() => (isFresh() ? snapshotAt('7.3') : problem('token_expired')))
     await server.clock.advance(600_000)
-    expect(client.view.status).toMatchObject({ unauthorised: false, error: undefined })
+    expect(client.view.status).toMatchObject({ unauthorized: false, error: undefined })
   })
 
   it('and is the same again is asked for later, and not at once', async () => {
@@ -146,7 +146,7 @@ describe('a token that a poll is refused for', () => {
     const isFresh = (): boolean => JSON.stringify(authorizations().at(-1)).includes('new')
     server.answerPolls(() => (isFresh() ? snapshotAt('7.3') : problem('token_expired')))
     await server.clock.advance(8000)
-    expect(client.view.status).toMatchObject({ unauthorised: false, error: undefined })
+    expect(client.view.status).toMatchObject({ unauthorized: false, error: undefined })
   })
 
   it('is nothing that helps where the server does not let this reader in at all', async () => {
@@ -156,7 +156,7 @@ describe('a token that a poll is refused for', () => {
     await server.clock.advance(3_600_000)
 
     expect(tokens.given).toBe(1)
-    expect(client.view.status.unauthorised).toBe(true)
+    expect(client.view.status.unauthorized).toBe(true)
   })
 })
 
@@ -184,7 +184,7 @@ describe('a connection whose token ends', () => {
 
     expect(client.view).toMatchObject({
       state: { currentVisitors: 3 },
-      status: { phase: 'upgrading', unauthorised: false },
+      status: { phase: 'upgrading', unauthorized: false },
     })
     expect(server.socket.offered.at(-1)).toBe('tidemark.token.token-2')
   })
@@ -218,7 +218,7 @@ describe('a connection whose token ends', () => {
 
     socket.end(4401)
     await server.clock.advance(3_600_000)
-    expect(client.view.status.unauthorised).toBe(true)
+    expect(client.view.status.unauthorized).toBe(true)
     expect(server.clock.pending).toBe(0)
   })
 })

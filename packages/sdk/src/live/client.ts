@@ -8,20 +8,20 @@ import {
   toSelection,
 } from '@tidemark/protocol'
 import { createBackoff } from '../shared/backoff.ts'
-import { createLadder } from './transport-selector.ts'
-import { openLongPollRoad } from './transports/long-poll.ts'
+import { createTransportSelector } from './transport-selector.ts'
+import { openLongPollTransport } from './transports/long-poll.ts'
 import { allTransports, checkLiveOptions, toSiteUrl } from './options.ts'
 import { type PageChange, createPageWatch } from './page-watch.ts'
 import { currentPlatform } from './platform.ts'
 import { type PollResult, poll } from './transports/poll.ts'
 import { createPolling } from './transports/polling.ts'
 import { createReader } from './reader.ts'
-import { type Loss, type Roads, whyOf } from './transports/transport.ts'
-import { openSseRoad } from './transports/sse.ts'
+import { type ConnectionLoss, type TransportOpeners, lossReasonOf } from './transports/transport.ts'
+import { openSseTransport } from './transports/sse.ts'
 import { createTokenKeeper } from './token.ts'
 import type { LiveClient, LiveError, LiveOptions, LiveStatus } from './types.ts'
 import { type Subscriber, createViews } from './views.ts'
-import { openWebSocketRoad } from './transports/websocket.ts'
+import { openWebSocketTransport } from './transports/websocket.ts'
 
 const defaultPollIntervalMs = 5000
 /** A hidden page needs no fresh numbers, only not to be far behind when it is looked at. */
@@ -32,10 +32,10 @@ const staleSlackMs = 10_000
 /** Fresh tokens that are refused one after the other before the reader is. */
 const maxTokens = 3
 
-const roads: Roads = {
-  websocket: openWebSocketRoad,
-  sse: openSseRoad,
-  'long-poll': openLongPollRoad,
+const transportOpeners: TransportOpeners = {
+  websocket: openWebSocketTransport,
+  sse: openSseTransport,
+  'long-poll': openLongPollTransport,
 }
 
 /**
@@ -62,7 +62,7 @@ export function createLiveClient(options: LiveOptions): LiveClient {
   let selection: Selection | undefined
   let syncedAt: number | undefined
   let error: LiveError | undefined
-  let unauthorised = false
+  let unauthorized = false
   /** Fresh tokens that were tried since something was answered. */
   let triedTokens = 0
   let isSelecting = false
@@ -72,18 +72,18 @@ export function createLiveClient(options: LiveOptions): LiveClient {
     platform,
     rhythmMs,
     ask: cancel =>
-      selection && !unauthorised && !page.isGone()
+      selection && !unauthorized && !page.isGone()
         ? poll({ platform, token, siteUrl, selection, cancel })
         : undefined,
     onResult: takeResult,
   })
-  const ladder = createLadder({
+  const transports = createTransportSelector({
     platform,
-    rungs: (options.transports ?? allTransports).filter(
+    fallbackOrder: (options.transports ?? allTransports).filter(
       transport => transport !== 'websocket' || platform.WebSocket,
     ),
     open: (transport, events) =>
-      roads[transport]({
+      transportOpeners[transport]({
         ...events,
         platform,
         siteUrl,
@@ -102,7 +102,7 @@ export function createLiveClient(options: LiveOptions): LiveClient {
   const views = createViews({
     platform,
     subscribers,
-    state: () => reader.mark?.state,
+    state: () => reader.position?.state,
     status: readStatus,
     staleAt() {
       const at = lastSyncedAt()
@@ -113,25 +113,25 @@ export function createLiveClient(options: LiveOptions): LiveClient {
   // What is seen
 
   function readStatus(): LiveStatus {
-    const isRunning = subscribers.size > 0 && !unauthorised
-    const proved = ladder.proved?.transport
+    const isRunning = subscribers.size > 0 && !unauthorized
+    const proved = transports.proved?.transport
     // A poll that is not made, or has just failed, brings nothing.
     const fallback = page.isGone() || error ? 'none' : 'poll'
     return {
-      phase: !isRunning ? 'idle' : proved ? 'live' : ladder.isTrying ? 'upgrading' : 'polling',
+      phase: !isRunning ? 'idle' : proved ? 'live' : transports.isTrying ? 'upgrading' : 'polling',
       transport: !isRunning ? 'none' : (proved ?? fallback),
-      cursor: reader.mark && formatCursor(reader.mark.cursor),
+      cursor: reader.position && formatCursor(reader.position.cursor),
       syncedAt: lastSyncedAt(),
       stale: isStale(),
       offline: page.isOffline(),
       paused: page.isHidden(),
-      unauthorised,
+      unauthorized: unauthorized,
       error,
     }
   }
 
   function staleAfterMs(): number {
-    return ladder.proved?.road.silenceMs ?? rhythmMs() + staleSlackMs
+    return transports.proved?.connection.silenceMs ?? rhythmMs() + staleSlackMs
   }
 
   function isStale(): boolean {
@@ -157,21 +157,21 @@ export function createLiveClient(options: LiveOptions): LiveClient {
   }
 
   function isServerThere(): boolean {
-    if (ladder.proved) return !isStale()
+    if (transports.proved) return !isStale()
     return error === undefined && platform.now() < polling.polledAt + rhythmMs() + staleSlackMs
   }
 
   function takeResult(result: PollResult): void {
-    const goesOn = subscribers.size > 0 && !ladder.proved
+    const goesOn = subscribers.size > 0 && !transports.proved
     if ('snapshot' in result) {
-      synced(reader.takeSnapshot(result.snapshot))
+      synced(reader.applySnapshot(result.snapshot))
       backoff.reset()
       if (goesOn) polling.after(rhythmMs())
-      if (subscribers.size > 0 && !page.isAsleep()) ladder.climb()
+      if (subscribers.size > 0 && !page.isAsleep()) transports.upgrade()
     } else {
       error = result.error
-      const why = whyOf(result.status)
-      if (why !== 'broken') letGo(why)
+      const reason = lossReasonOf(result.status)
+      if (reason !== 'broken') letGo(reason)
       else if (goesOn) {
         // Beyond the rhythm, or all who failed together would come again together.
         const delayMs = backoff.next(Math.max(rhythmMs(), result.retryAfterMs))
@@ -181,9 +181,9 @@ export function createLiveClient(options: LiveOptions): LiveClient {
     views.update()
   }
 
-  function takeLoss({ why, retryAfterMs }: Loss): void {
-    if (why !== 'broken') letGo(why)
-    else if (!ladder.proved && !polling.isActive) {
+  function takeLoss({ reason, retryAfterMs }: ConnectionLoss): void {
+    if (reason !== 'broken') letGo(reason)
+    else if (!transports.proved && !polling.isActive) {
       if (retryAfterMs > 0) polling.after(retryAfterMs, true)
       else void polling.now()
     }
@@ -193,13 +193,13 @@ export function createLiveClient(options: LiveOptions): LiveClient {
   // Who may
 
   /** Stops, for good unless a fresh token helps. */
-  function letGo(why: 'refused' | 'unauthorised'): void {
+  function letGo(reason: 'refused' | 'unauthorized'): void {
     polling.stop()
-    ladder.stop()
-    if (why === 'unauthorised' && token.isRenewable && triedTokens < maxTokens) {
+    transports.stop()
+    if (reason === 'unauthorized' && token.isRenewable && triedTokens < maxTokens) {
       void token.renew().then(pollWithFreshToken)
     } else {
-      unauthorised = true
+      unauthorized = true
     }
   }
 
@@ -236,9 +236,9 @@ export function createLiveClient(options: LiveOptions): LiveClient {
     if (isStarting) {
       void polling.now()
     } else if (hasChanged) {
-      ladder.resubscribe()
+      transports.resubscribe()
       // A poll under way is for what was selected before.
-      if (polling.isUnderWay || !(ladder.proved || polling.isHeldBack)) void polling.now()
+      if (polling.isUnderWay || !(transports.proved || polling.isHeldBack)) void polling.now()
     }
     isStarting = false
     views.update()
@@ -253,22 +253,22 @@ export function createLiveClient(options: LiveOptions): LiveClient {
     isStarting = false
     page.stop()
     polling.stop()
-    ladder.stop()
+    transports.stop()
   }
 
   function onPageChange(change: PageChange): void {
     if (change === 'gone') {
       polling.stop()
-      ladder.stop()
+      transports.stop()
     } else if (change === 'back') {
       void polling.now()
     } else if (change === 'asleep') {
-      ladder.stop()
-      if (!unauthorised) polling.whenDue()
-    } else if (ladder.proved && isStale()) {
+      transports.stop()
+      if (!unauthorized) polling.whenDue()
+    } else if (transports.proved && isStale()) {
       // Whoever has slept was not told that the connection has ended meanwhile.
-      ladder.proved.road.drop()
-    } else if (!ladder.proved && !unauthorised) {
+      transports.proved.connection.drop()
+    } else if (!transports.proved && !unauthorized) {
       polling.whenDue()
     }
     views.update()

@@ -10,7 +10,7 @@ const views = { channels: ['pageViews'], minutes: 5 } as const
 function readerOf(snapshot: Snapshot): Reader {
   const reader = createReader()
   reader.select(visitors)
-  reader.takeSnapshot(snapshot)
+  reader.applySnapshot(snapshot)
   return reader
 }
 
@@ -18,7 +18,8 @@ function frame(p: number, s: number, currentVisitors: number): Frame {
   return { p, s, at: 1_700_000_001_000, patch: { currentVisitors } }
 }
 
-const cursorOf = ({ mark }: Reader): string | undefined => mark && formatCursor(mark.cursor)
+const cursorOf = ({ position }: Reader): string | undefined =>
+  position && formatCursor(position.cursor)
 
 describe('a reader', () => {
   it('holds nothing before its first snapshot, and takes no frame', () => {
@@ -26,7 +27,7 @@ describe('a reader', () => {
     reader.select(visitors)
 
     expect(reader.takeFrame(frame(0, 1, 5))).toBe('gap')
-    expect(reader.mark).toBeUndefined()
+    expect(reader.position).toBeUndefined()
     expect(reader.isComplete).toBe(false)
   })
 
@@ -35,7 +36,7 @@ describe('a reader', () => {
 
     expect(reader.takeFrame(frame(3, 4, 2))).toBe('taken')
     expect(cursorOf(reader)).toBe('7.4')
-    expect(reader.mark?.state).toEqual({ currentVisitors: 2 })
+    expect(reader.position?.state).toEqual({ currentVisitors: 2 })
   })
 
   it('adds a merged frame that begins before its mark', () => {
@@ -47,11 +48,11 @@ describe('a reader', () => {
 
   it('drops a frame that it has, and one older than that', () => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
-    const { mark } = reader
+    const { position } = reader
 
     expect(reader.takeFrame(frame(2, 3, 99))).toBe('taken')
     expect(reader.takeFrame(frame(1, 2, 99))).toBe('taken')
-    expect(reader.mark).toBe(mark)
+    expect(reader.position).toBe(position)
   })
 
   it.each([
@@ -60,18 +61,18 @@ describe('a reader', () => {
     ['that is whole', { p: 3, s: 3.5, at: 1, patch: {} }],
   ])('takes nothing for a frame that has no number %s', (_, message) => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
-    const { mark } = reader
+    const { position } = reader
 
     expect(() => reader.takeFrame(message as Frame)).toThrow(TypeError)
-    expect(reader.mark).toBe(mark)
+    expect(reader.position).toBe(position)
   })
 
   it('reports a frame with something missing before it, and stays as it was', () => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
-    const { mark } = reader
+    const { position } = reader
 
     expect(reader.takeFrame(frame(4, 5, 99))).toBe('gap')
-    expect(reader.mark).toBe(mark)
+    expect(reader.position).toBe(position)
   })
 
   it.each([
@@ -80,34 +81,36 @@ describe('a reader', () => {
     ['an older epoch', '6.999'],
   ])('drops a snapshot of %s', (_, cursor) => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
-    const { mark } = reader
-    reader.takeSnapshot(snapshotAt(cursor, { currentVisitors: 99 }))
+    const { position } = reader
+    reader.applySnapshot(snapshotAt(cursor, { currentVisitors: 99 }))
 
-    expect(reader.mark).toBe(mark)
+    expect(reader.position).toBe(position)
   })
 
   it('takes a snapshot of a newer epoch, whatever its number', () => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
-    reader.takeSnapshot(snapshotAt('8.0', { currentVisitors: 0 }))
+    reader.applySnapshot(snapshotAt('8.0', { currentVisitors: 0 }))
 
     expect(cursorOf(reader)).toBe('8.0')
-    expect(reader.mark?.state).toEqual({ currentVisitors: 0 })
+    expect(reader.position?.state).toEqual({ currentVisitors: 0 })
   })
 
   it('keeps the identity of channels that a newer snapshot does not change', () => {
     const reader = createReader()
     reader.select({ channels: ['activePages', 'countries'], minutes: 5 })
     const countries = [{ country: 'DE', visitors: 2 }]
-    reader.takeSnapshot(snapshotAt('7.3', { activePages: [{ path: '/', visitors: 2 }], countries }))
-    reader.takeSnapshot(
+    reader.applySnapshot(
+      snapshotAt('7.3', { activePages: [{ path: '/', visitors: 2 }], countries }),
+    )
+    reader.applySnapshot(
       snapshotAt('7.4', {
         activePages: [{ path: '/a', visitors: 2 }],
         countries: [{ country: 'DE', visitors: 2 }],
       }),
     )
 
-    expect(reader.mark?.state.countries).toBe(countries)
-    expect(reader.mark?.state.activePages).toEqual([{ path: '/a', visitors: 2 }])
+    expect(reader.position?.state.countries).toBe(countries)
+    expect(reader.position?.state.activePages).toEqual([{ path: '/a', visitors: 2 }])
   })
 })
 
@@ -116,47 +119,47 @@ describe('a selection', () => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
     reader.select(visitorsAndViews)
 
-    expect(reader.mark?.state).toEqual({ currentVisitors: 1 })
+    expect(reader.position?.state).toEqual({ currentVisitors: 1 })
     expect(reader.isComplete).toBe(false)
     expect(reader.takeFrame(frame(3, 4, 2))).toBe('gap')
 
-    reader.takeSnapshot(snapshotAt('7.5', { currentVisitors: 2, pageViews: 10 }))
+    reader.applySnapshot(snapshotAt('7.5', { currentVisitors: 2, pageViews: 10 }))
     expect(reader.isComplete).toBe(true)
-    expect(reader.mark?.state).toEqual({ currentVisitors: 2, pageViews: 10 })
+    expect(reader.position?.state).toEqual({ currentVisitors: 2, pageViews: 10 })
   })
 
   it('that grows takes the added channel at the same cursor', () => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
     reader.select(visitorsAndViews)
-    reader.takeSnapshot(snapshotAt('7.3', { currentVisitors: 1, pageViews: 10 }))
+    reader.applySnapshot(snapshotAt('7.3', { currentVisitors: 1, pageViews: 10 }))
 
-    expect(reader.mark?.state).toEqual({ currentVisitors: 1, pageViews: 10 })
+    expect(reader.position?.state).toEqual({ currentVisitors: 1, pageViews: 10 })
   })
 
   it('that grows does not go back to a copy from before its mark, for more channels change more often', () => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 5 }))
     reader.select(visitorsAndViews)
-    reader.takeSnapshot(snapshotAt('7.2', { currentVisitors: 4, pageViews: 10 }))
+    reader.applySnapshot(snapshotAt('7.2', { currentVisitors: 4, pageViews: 10 }))
 
     expect(cursorOf(reader)).toBe('7.3')
-    expect(reader.mark?.state).toEqual({ currentVisitors: 5 })
+    expect(reader.position?.state).toEqual({ currentVisitors: 5 })
     expect(reader.isComplete).toBe(false)
   })
 
   it('of other channels may have an earlier cursor in the same epoch', () => {
     const reader = readerOf(snapshotAt('7.30', { currentVisitors: 1 }))
     reader.select(views)
-    expect(reader.mark?.state).toEqual({})
+    expect(reader.position?.state).toEqual({})
 
-    reader.takeSnapshot(snapshotAt('7.12', { pageViews: 10 }))
+    reader.applySnapshot(snapshotAt('7.12', { pageViews: 10 }))
     expect(cursorOf(reader)).toBe('7.12')
-    expect(reader.mark?.state).toEqual({ pageViews: 10 })
+    expect(reader.position?.state).toEqual({ pageViews: 10 })
   })
 
   it('of other channels takes a newer epoch, whatever its number', () => {
     const reader = readerOf(snapshotAt('7.30', { currentVisitors: 1 }))
     reader.select(views)
-    reader.takeSnapshot(snapshotAt('8.0', { pageViews: 0 }))
+    reader.applySnapshot(snapshotAt('8.0', { pageViews: 0 }))
 
     expect(cursorOf(reader)).toBe('8.0')
     expect(reader.isComplete).toBe(true)
@@ -165,20 +168,20 @@ describe('a selection', () => {
   it('of other channels takes nothing from an older epoch', () => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
     reader.select(views)
-    reader.takeSnapshot(snapshotAt('6.900', { pageViews: 10 }))
+    reader.applySnapshot(snapshotAt('6.900', { pageViews: 10 }))
 
     expect(reader.isComplete).toBe(false)
-    expect(reader.mark?.state).toEqual({})
+    expect(reader.position?.state).toEqual({})
   })
 
   it('that shrinks drops the channel and goes on from the same mark', () => {
     const reader = createReader()
     reader.select(visitorsAndViews)
-    reader.takeSnapshot(snapshotAt('7.3', { currentVisitors: 1, pageViews: 10 }))
+    reader.applySnapshot(snapshotAt('7.3', { currentVisitors: 1, pageViews: 10 }))
     reader.select(visitors)
 
     expect(reader.isComplete).toBe(true)
-    expect(reader.mark?.state).toEqual({ currentVisitors: 1 })
+    expect(reader.position?.state).toEqual({ currentVisitors: 1 })
     expect(reader.takeFrame(frame(2, 4, 2))).toBe('taken')
     expect(cursorOf(reader)).toBe('7.4')
   })
@@ -186,11 +189,11 @@ describe('a selection', () => {
   it('that grows again does not go back to a copy from before a frame of what was left', () => {
     const reader = createReader()
     reader.select(visitorsAndViews)
-    reader.takeSnapshot(snapshotAt('7.9', { currentVisitors: 1, pageViews: 10 }))
+    reader.applySnapshot(snapshotAt('7.9', { currentVisitors: 1, pageViews: 10 }))
     reader.select(visitors)
     reader.takeFrame(frame(9, 12, 2))
     reader.select({ channels: ['currentVisitors', 'countries'], minutes: 5 })
-    reader.takeSnapshot(snapshotAt('7.11', { currentVisitors: 1, countries: [] }))
+    reader.applySnapshot(snapshotAt('7.11', { currentVisitors: 1, countries: [] }))
 
     expect(cursorOf(reader)).toBe('7.12')
     expect(reader.isComplete).toBe(false)
@@ -199,11 +202,11 @@ describe('a selection', () => {
   it('that grows again may have an earlier cursor, too, after a frame that changed nothing', () => {
     const reader = createReader()
     reader.select(visitorsAndViews)
-    reader.takeSnapshot(snapshotAt('7.9', { currentVisitors: 1, pageViews: 10 }))
+    reader.applySnapshot(snapshotAt('7.9', { currentVisitors: 1, pageViews: 10 }))
     reader.select(visitors)
     reader.takeFrame(frame(2, 3, 99))
     reader.select({ channels: ['currentVisitors', 'countries'], minutes: 5 })
-    reader.takeSnapshot(snapshotAt('7.4', { currentVisitors: 1, countries: [] }))
+    reader.applySnapshot(snapshotAt('7.4', { currentVisitors: 1, countries: [] }))
 
     expect(reader.isComplete).toBe(true)
   })
@@ -211,10 +214,10 @@ describe('a selection', () => {
   it('that grows again after it shrank may have an earlier cursor than the wider one had', () => {
     const reader = createReader()
     reader.select(visitorsAndViews)
-    reader.takeSnapshot(snapshotAt('7.9', { currentVisitors: 1, pageViews: 10 }))
+    reader.applySnapshot(snapshotAt('7.9', { currentVisitors: 1, pageViews: 10 }))
     reader.select(visitors)
     reader.select({ channels: ['currentVisitors', 'countries'], minutes: 5 })
-    reader.takeSnapshot(snapshotAt('7.4', { currentVisitors: 1, countries: [] }))
+    reader.applySnapshot(snapshotAt('7.4', { currentVisitors: 1, countries: [] }))
 
     expect(reader.isComplete).toBe(true)
     expect(cursorOf(reader)).toBe('7.4')

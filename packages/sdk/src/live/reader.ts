@@ -1,20 +1,20 @@
 import {
   type ChannelName,
   type Frame,
-  type Mark,
+  type StateAtCursor,
   type Selection,
   type Snapshot,
   type State,
   compareCursors,
   defaultMinutes,
-  takeFrame,
-  takeSnapshot,
+  applyFrame,
+  applySnapshot,
 } from '@tidemark/protocol'
 
 /** What a client holds, whatever road it came by: a mark, and the selection it is meant to be for. */
 export interface Reader {
   /** The last known state and its cursor; `undefined` until the first snapshot. */
-  readonly mark: Mark | undefined
+  readonly position: StateAtCursor | undefined
   /** Whether the mark holds every channel of the selection, so that frames can be added to it. */
   readonly isComplete: boolean
   /** Changes what is to be held. What is there already and still wanted stays. */
@@ -24,7 +24,7 @@ export interface Reader {
    * new as this: an older one, as a cache may send, confirms nothing.
    * @throws {TypeError} when the snapshot has no cursor
    */
-  takeSnapshot(snapshot: Snapshot): boolean
+  applySnapshot(snapshot: Snapshot): boolean
   /**
    * `'gap'` when frames are missing before this one; the mark is then as it was.
    * @throws {TypeError} when it is not a frame
@@ -33,13 +33,13 @@ export interface Reader {
 }
 
 export function createReader(): Reader {
-  let mark: Mark | undefined
+  let mark: StateAtCursor | undefined
   let selection: Selection = { channels: [], minutes: defaultMinutes }
   /** The channels whose last change is the mark's cursor; more than are selected after some were dropped. */
   let counted: Selection = selection
   let isComplete = false
 
-  function isNews(fresh: Mark): boolean {
+  function isNews(fresh: StateAtCursor): boolean {
     if (!mark || fresh.cursor.epoch > mark.cursor.epoch) return true
     const order = compareCursors(fresh.cursor, mark.cursor)
     if (isComplete) return order > 0
@@ -51,7 +51,7 @@ export function createReader(): Reader {
   }
 
   return {
-    get mark() {
+    get position() {
       return mark
     },
     get isComplete() {
@@ -64,8 +64,8 @@ export function createReader(): Reader {
       isComplete = wanted.channels.every(channel => channel in state)
       mark = { ...mark, state: pick(state, wanted) }
     },
-    takeSnapshot(snapshot) {
-      const fresh = takeSnapshot(undefined, snapshot)
+    applySnapshot(snapshot) {
+      const fresh = applySnapshot(undefined, snapshot)
       if (!isNews(fresh)) return !!mark && compareCursors(fresh.cursor, mark.cursor) === 0
       mark = { ...fresh, state: keepSame(mark?.state ?? {}, pick(fresh.state, selection)) }
       counted = selection
@@ -77,7 +77,7 @@ export function createReader(): Reader {
         throw new TypeError('Not a frame: it has no numbers')
       }
       if (!mark || !isComplete) return 'gap'
-      const next = takeFrame(mark, frame)
+      const next = applyFrame(mark, frame)
       if (next === 'gap') return 'gap'
       if (next !== mark) counted = selection
       mark = next

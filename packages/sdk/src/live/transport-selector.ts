@@ -1,5 +1,9 @@
 import { createBackoff } from '../shared/backoff.ts'
-import type { Loss, Road, RoadEvents } from './transports/transport.ts'
+import type {
+  ConnectionLoss,
+  TransportConnection,
+  TransportEvents,
+} from './transports/transport.ts'
 import type { Platform, StreamingTransport } from './types.ts'
 
 /** Ends without proof after which a road counts as blocked, while polls are answered. */
@@ -9,18 +13,18 @@ const restMs = 10_000
 const restSpreadMs = 30_000
 const maxRestSpreadMs = 300_000
 
-export interface LadderOptions {
+export interface TransportSelectorOptions {
   platform: Platform
   /** What may be climbed to, best first. */
-  rungs: readonly StreamingTransport[]
-  open(rung: StreamingTransport, events: RoadEvents): Road
+  fallbackOrder: readonly StreamingTransport[]
+  open(rung: StreamingTransport, events: TransportEvents): TransportConnection
   /** Whether the server has just been reached in another way, so that a road that fails is to blame itself. */
   isServerThere(): boolean
   onNews(isCurrent: boolean): void
   /** Data comes by a road now. */
   onProved(): void
   /** A road has ended, and `ladder.proved` is what is left. */
-  onLost(loss: Loss): void
+  onLost(loss: ConnectionLoss): void
 }
 
 /**
@@ -28,68 +32,68 @@ export interface LadderOptions {
  * itself or failed twice. A road that carries data stays until a better one is proved; what it carries is
  * absolute, so that both may bring the same.
  */
-export interface Ladder {
+export interface TransportSelector {
   /** The road that data comes by, and its name. */
-  readonly proved: Rung | undefined
+  readonly proved: ActiveTransport | undefined
   /** Whether a road is open that has not proved itself. */
   readonly isTrying: boolean
   /** Tries the next road, unless one is being tried. */
-  climb(): void
+  upgrade(): void
   /** The selection has changed. */
   resubscribe(): void
   /** Leaves all roads. */
   stop(): void
 }
 
-export interface Rung {
+export interface ActiveTransport {
   readonly transport: StreamingTransport
-  readonly road: Road
+  readonly connection: TransportConnection
 }
 
-interface Held {
+interface Candidate {
   /** Place on the ladder; 0 is the best. */
-  readonly place: number
-  road: Road | undefined
+  readonly rank: number
+  connection: TransportConnection | undefined
   failures: number
 }
 
-export function createLadder(options: LadderOptions): Ladder {
-  const { platform, rungs } = options
+export function createTransportSelector(options: TransportSelectorOptions): TransportSelector {
+  const { platform, fallbackOrder } = options
   const rests = createBackoff({
     baseMs: restSpreadMs,
     maxMs: maxRestSpreadMs,
     random: platform.random,
   })
-  let proved: Held | undefined
-  let trying: Held | undefined
+  let proved: Candidate | undefined
+  let trying: Candidate | undefined
   let next = 0
   let isResting = false
   let restTimer: unknown
 
   function climb(): void {
-    if (!trying && !isResting && next < (proved?.place ?? rungs.length)) start(next)
+    if (!trying && !isResting && next < (proved?.rank ?? fallbackOrder.length)) start(next)
   }
 
   function start(place: number): void {
-    const transport = rungs[place]
+    const transport = fallbackOrder[place]
     if (transport === undefined) return
-    const held: Held = { place, road: undefined, failures: 0 }
+    const held: Candidate = { rank: place, connection: undefined, failures: 0 }
     trying = held
-    held.road = options.open(transport, {
+    held.connection = options.open(transport, {
       onNews: options.onNews,
       onProved: () => prove(held),
       onLost: loss => lose(held, loss),
     })
   }
 
-  function prove(held: Held): void {
+  function prove(held: Candidate): void {
     const before = proved
     trying = undefined
     proved = held
     held.failures = 0
     next = 0
-    before?.road?.stop()
-    if (held.place > 0) rest()
+    before?.connection?.stop()
+    if (held.rank > 0) rest()
     else {
       rests.reset()
       endRest()
@@ -97,27 +101,27 @@ export function createLadder(options: LadderOptions): Ladder {
     options.onProved()
   }
 
-  function lose(held: Held, loss: Loss): void {
+  function lose(held: Candidate, loss: ConnectionLoss): void {
     if (proved === held) {
       proved = undefined
       endRest()
       // Something has changed on the way, so what was found out about it may be over.
       rests.reset()
       // It comes back by itself, unless a better one is being tried already.
-      if (trying) held.road?.stop()
+      if (trying) held.connection?.stop()
       else trying = held
     } else if (options.isServerThere()) {
       held.failures++
     }
-    if (held.failures >= maxFailures && rungs.length > 1) stepDown(held)
+    if (held.failures >= maxFailures && fallbackOrder.length > 1) stepDown(held)
     options.onLost(loss)
   }
 
-  function stepDown(held: Held): void {
-    held.road?.stop()
+  function stepDown(held: Candidate): void {
+    held.connection?.stop()
     trying = undefined
-    next = held.place + 1
-    if (next >= (proved?.place ?? rungs.length)) {
+    next = held.rank + 1
+    if (next >= (proved?.rank ?? fallbackOrder.length)) {
       next = 0
       rest()
     }
@@ -140,21 +144,23 @@ export function createLadder(options: LadderOptions): Ladder {
 
   return {
     get proved() {
-      const transport = proved && rungs[proved.place]
-      return transport && proved?.road ? { transport, road: proved.road } : undefined
+      const transport = proved && fallbackOrder[proved.rank]
+      return transport && proved?.connection
+        ? { transport, connection: proved.connection }
+        : undefined
     },
     get isTrying() {
-      return trying?.road?.isOpen ?? false
+      return trying?.connection?.isOpen ?? false
     },
-    climb,
+    upgrade: climb,
     resubscribe() {
-      proved?.road?.resubscribe()
-      trying?.road?.resubscribe()
+      proved?.connection?.resubscribe()
+      trying?.connection?.resubscribe()
     },
     stop() {
       endRest()
-      proved?.road?.stop()
-      trying?.road?.stop()
+      proved?.connection?.stop()
+      trying?.connection?.stop()
       proved = undefined
       trying = undefined
       next = 0

@@ -87,7 +87,7 @@ export interface LiveStatus {
   /** The page is hidden, so the client has slowed down. */
   readonly paused: boolean
   /** The server refuses this reader; only a new client, with other options, will help. */
-  readonly unauthorised: boolean
+  readonly unauthorized: boolean
   readonly error: LiveError | undefined
 }
 

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
 import { cutBatch, formatBatch } from './batch.ts'
-import type { Entry } from './queued-event.ts'
+import type { QueuedEvent } from './queued-event.ts'
 import { envelopeBytes } from './limits.ts'
 
-function entry(n: number, { client = 'c', bytes = 10 } = {}): Entry {
+function entry(n: number, { client = 'c', bytes = 10 } = {}): QueuedEvent {
   return { client, n, at: 0, json: '', bytes }
 }
 
 const any = (): boolean => true
-const numbers = (batch: Entry[]): number[] => batch.map(({ n }) => n)
+const numbers = (batch: QueuedEvent[]): number[] => batch.map(({ n }) => n)
 
 it('takes the oldest entries, up to the number that is allowed', () => {
   expect(numbers(cutBatch([entry(1), entry(2), entry(3)], 2, 1000, any))).toEqual([1, 2])
@@ -31,7 +31,7 @@ it('keeps the entries of different clients apart', () => {
 })
 
 it('passes over what is not eligible', () => {
-  const odd = ({ n }: Entry): boolean => n % 2 === 1
+  const odd = ({ n }: QueuedEvent): boolean => n % 2 === 1
   expect(numbers(cutBatch([entry(1), entry(2), entry(3)], 9, 1000, odd))).toEqual([1, 3])
 })
 

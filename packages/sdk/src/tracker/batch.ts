@@ -1,4 +1,4 @@
-import type { Entry } from './queued-event.ts'
+import type { QueuedEvent } from './queued-event.ts'
 import { envelopeBytes } from './limits.ts'
 
 /**
@@ -6,12 +6,12 @@ import { envelopeBytes } from './limits.ts'
  * `maxEvents` and `maxBytes` with what is around them. One that is too large by itself goes alone.
  */
 export function cutBatch(
-  entries: Iterable<Entry>,
+  entries: Iterable<QueuedEvent>,
   maxEvents: number,
   maxBytes: number,
-  isEligible: (entry: Entry) => boolean,
-): Entry[] {
-  const batch: Entry[] = []
+  isEligible: (entry: QueuedEvent) => boolean,
+): QueuedEvent[] {
+  const batch: QueuedEvent[] = []
   let bytes = envelopeBytes
   for (const entry of entries) {
     if (!isEligible(entry)) continue

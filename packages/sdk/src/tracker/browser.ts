@@ -1,7 +1,7 @@
-import type { Page, PageSignal, Platform } from './platform.ts'
+import type { Page, PageSignal, TrackerPlatform } from './platform.ts'
 
 /** The only file that touches the browser; what it works around is linked where it does. */
-export function browserPlatform(): Platform {
+export function browserPlatform(): TrackerPlatform {
   return {
     now: Date.now,
     random: Math.random,

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import type { Entry } from './queued-event.ts'
+import type { QueuedEvent } from './queued-event.ts'
 import { maxOutboxBytes, maxOutboxEvents } from './limits.ts'
 import { type Outbox, createMemoryOutbox } from './outbox.ts'
 
-function entry(n: number, bytes = 10): Entry {
+function entry(n: number, bytes = 10): QueuedEvent {
   return { client: 'c', n, at: n, json: '', bytes }
 }
 

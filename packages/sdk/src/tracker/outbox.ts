@@ -1,4 +1,4 @@
-import type { Entry } from './queued-event.ts'
+import type { QueuedEvent } from './queued-event.ts'
 import { maxOutboxBytes, maxOutboxEvents } from './limits.ts'
 
 /**
@@ -10,28 +10,28 @@ export interface Outbox {
   readonly size: number
   /** Bytes of their JSON. */
   readonly bytes: number
-  add(entry: Entry): void
+  add(entry: QueuedEvent): void
   /** Oldest first. */
-  entries(): Iterable<Entry>
+  entries(): Iterable<QueuedEvent>
   /** Whether the entry was still here. */
-  remove(entry: Entry): boolean
+  remove(entry: QueuedEvent): boolean
   /** Drops what happened before this moment, in milliseconds since 1970. */
   expire(before: number): void
 }
 
 /** An outbox that lives as long as the page does. */
 export function createMemoryOutbox(onDrop: () => void): Outbox {
-  const held = new Set<Entry>()
+  const held = new Set<QueuedEvent>()
   let bytes = 0
 
-  function remove(entry: Entry): boolean {
+  function remove(entry: QueuedEvent): boolean {
     const found = held.delete(entry)
     if (found) bytes -= entry.bytes
     return found
   }
 
   /** Drops from the oldest on for as long as the condition holds. */
-  function dropWhile(condition: (oldest: Entry) => boolean): void {
+  function dropWhile(condition: (oldest: QueuedEvent) => boolean): void {
     for (const entry of held) {
       if (!condition(entry)) return
       remove(entry)

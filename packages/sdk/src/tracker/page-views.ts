@@ -1,6 +1,6 @@
 import { toAddress } from './event.ts'
 import { settleMs } from './limits.ts'
-import type { Page, Platform } from './platform.ts'
+import type { Page, TrackerPlatform } from './platform.ts'
 
 /** One look at one page. */
 export interface View {
@@ -43,7 +43,7 @@ export interface PageViews {
  * @param report takes each view once
  */
 export function createPageViews(
-  platform: Platform,
+  platform: TrackerPlatform,
   page: Page,
   automatic: boolean,
   hash: boolean,

@@ -2,7 +2,7 @@
  * What the tracker needs of the world around it. A browser gives all of it (see `browser.ts`); a test
  * or another runtime hands in its own.
  */
-export interface Platform {
+export interface TrackerPlatform {
   /** Milliseconds since 1970. May jump: nothing but timestamps and ages is made of it. */
   now(): number
   /** In [0, 1). */
@@ -12,7 +12,7 @@ export interface Platform {
   /** Runs something once after a time, in milliseconds, unless the returned function is called first. */
   after(delayMs: number, run: () => void): () => void
   fetch(url: string, init: RequestInit): Promise<Response>
-  /** Whether `fetch` honours `keepalive`, so that a request outlives its page. */
+  /** Whether `fetch` honors `keepalive`, so that a request outlives its page. */
   keepalive: boolean
   /** Whether the browser took the request; what became of it is never known. */
   sendBeacon(url: string, body: string): boolean

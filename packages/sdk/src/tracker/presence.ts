@@ -1,5 +1,5 @@
 import { minHeartbeatIntervalMs } from './limits.ts'
-import type { Platform } from './platform.ts'
+import type { TrackerPlatform } from './platform.ts'
 import { heartbeatName, leaveName } from './protocol-values.ts'
 
 /** Says that the visitor is still here, when the page is visible and nothing else has said so lately. */
@@ -19,7 +19,7 @@ export interface Presence {
  * @param say sends an event now or never; `leaving` while the page is being left
  */
 export function createPresence(
-  platform: Platform,
+  platform: TrackerPlatform,
   intervalMs: number,
   say: (name: string, leaving: boolean) => void,
 ): Presence {

@@ -1,5 +1,5 @@
 /** An event that waits for the server to take it. `client` and `n` name it for good, in any tab. */
-export interface Entry {
+export interface QueuedEvent {
   readonly client: string
   /** Counts the client's events from 1. */
   readonly n: number

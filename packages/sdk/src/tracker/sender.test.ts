@@ -10,7 +10,7 @@ import {
   maxLeavingBatches,
 } from './limits.ts'
 import { createMemoryOutbox } from './outbox.ts'
-import type { Platform } from './platform.ts'
+import type { TrackerPlatform } from './platform.ts'
 import { type Sender, createSender } from './sender.ts'
 import { createTransport } from './transport.ts'
 import { maxEventAgeMs } from './protocol-values.ts'
@@ -25,7 +25,7 @@ interface Parts {
   waiting(): number
 }
 
-function createParts(platform: Partial<Platform> = {}, isStarted = true): Parts {
+function createParts(platform: Partial<TrackerPlatform> = {}, isStarted = true): Parts {
   const world = createFakeWorld()
   Object.assign(world.platform, platform)
   const fates: string[] = []
@@ -236,12 +236,12 @@ describe('a retry', () => {
 
   it('goes without keepalive, whose budget other scripts may have spent', async () => {
     const { world, add } = createParts()
-    world.answer = ({ road }) => (road === 'keepalive' ? new Error('budget') : accept())
+    world.answer = ({ method }) => (method === 'keepalive' ? new Error('budget') : accept())
     add(1)
     await world.pass(2000)
     add(1)
     await world.pass(2000)
-    expect(world.received.map(({ road }) => road)).toEqual([
+    expect(world.received.map(({ method }) => method)).toEqual([
       'keepalive',
       'fetch',
       'keepalive',
@@ -352,7 +352,7 @@ describe('leaving the page', () => {
     add(3)
     sender.leave()
     expect(numbers(world)).toEqual([[1, 2, 3]])
-    expect(world.received[0]?.road).toBe('keepalive')
+    expect(world.received[0]?.method).toBe('keepalive')
   })
 
   it('hands over what is under way only if that would die with the page', async () => {
@@ -379,7 +379,7 @@ describe('leaving the page', () => {
     const bytes = world.received.reduce((sum, request) => sum + request.bytes, 0)
     expect(bytes).toBeLessThanOrEqual(keepaliveBudgetBytes)
     expect(bytes).toBeGreaterThan(keepaliveBudgetBytes - 1200)
-    expect(world.received.every(({ road }) => road === 'keepalive')).toBe(true)
+    expect(world.received.every(({ method }) => method === 'keepalive')).toBe(true)
     expect(waiting()).toBe(90)
 
     world.answer = () => accept()
@@ -397,7 +397,7 @@ describe('leaving the page', () => {
     sender.leave()
     expect(numbers(world)).toEqual([[2]])
     await world.pass(60_000)
-    expect(world.received.at(-1)?.road).toBe('fetch')
+    expect(world.received.at(-1)?.method).toBe('fetch')
     expect(fates).toEqual(['accepted', 'accepted'])
   })
 
@@ -475,7 +475,7 @@ describe('where fetch has no keepalive', () => {
     await world.pass(2000)
     add(1)
     sender.leave()
-    expect(world.received.map(({ road }) => road)).toEqual(['fetch', 'beacon'])
+    expect(world.received.map(({ method }) => method)).toEqual(['fetch', 'beacon'])
   })
 
   it('keeps what a beacon carried until the server has said that it has it', async () => {
@@ -491,7 +491,7 @@ describe('where fetch has no keepalive', () => {
 
   it('tries again when the browser does not take the beacon', async () => {
     const { world, sender, add, fates } = createParts({ keepalive: false })
-    world.answer = ({ road }) => (road === 'beacon' ? new Error('full') : accept())
+    world.answer = ({ method }) => (method === 'beacon' ? new Error('full') : accept())
     add(1)
     sender.leave()
     await world.pass(1000)
@@ -512,7 +512,7 @@ describe('what is said of presence', () => {
     const { world, sender, add } = createParts()
     world.answer = () => new Promise(() => {})
     sender.say('{"events":[]}', true)
-    expect(world.received.map(({ road }) => road)).toEqual(['keepalive'])
+    expect(world.received.map(({ method }) => method)).toEqual(['keepalive'])
     add(70, 1000)
     sender.leave()
     const before = world.received.length

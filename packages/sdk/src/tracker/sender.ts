@@ -1,5 +1,5 @@
 import { cutBatch, formatBatch } from './batch.ts'
-import { type Entry, byteLength } from './queued-event.ts'
+import { type QueuedEvent, byteLength } from './queued-event.ts'
 import {
   batchGapMs,
   envelopeBytes,
@@ -9,16 +9,16 @@ import {
   maxLeavingBatches,
 } from './limits.ts'
 import type { Outbox } from './outbox.ts'
-import type { Platform } from './platform.ts'
+import type { TrackerPlatform } from './platform.ts'
 import { toRetryDelayMs } from './retry.ts'
-import type { Fate, Outcome, Road, Transport } from './transport.ts'
+import type { EventVerdict, Outcome, SendMethod, Transport } from './transport.ts'
 import { maxEventAgeMs } from './protocol-values.ts'
 
 /** Carries the outbox to the server, batch by batch, until it is empty. */
 export interface Sender {
   /** Nothing is sent before this. */
   start(): void
-  add(entry: Entry): void
+  add(entry: QueuedEvent): void
   /**
    * Sends all that waits, now, whatever failed before, unless the server asked for patience; resolves
    * when it is answered or has failed.
@@ -31,18 +31,18 @@ export interface Sender {
 }
 
 export interface SenderOptions {
-  platform: Platform
+  platform: TrackerPlatform
   transport: Transport
   outbox: Outbox
   /** Told of each event that the server has decided about. */
-  onSettled(...fate: Fate): void
+  onSettled(...fate: EventVerdict): void
 }
 
 export function createSender(options: SenderOptions): Sender {
   const { platform, transport, outbox, onSettled } = options
 
   /** Entries in requests that outlive the page; all others may be handed over when it is left. */
-  const underWay = new Set<Entry>()
+  const underWay = new Set<QueuedEvent>()
   /** Failures in a row. */
   let failures = 0
   /** Halved when a batch was too large, doubled when one was not. */
@@ -93,20 +93,20 @@ export function createSender(options: SenderOptions): Sender {
     }
   }
 
-  function isFree(entry: Entry): boolean {
+  function isFree(entry: QueuedEvent): boolean {
     return !underWay.has(entry)
   }
 
   /** Whether the next batch may follow at once. */
-  async function send(batch: readonly Entry[], leaving: boolean): Promise<boolean> {
+  async function send(batch: readonly QueuedEvent[], leaving: boolean): Promise<boolean> {
     const [first] = batch
     if (!first) return false
     const events = batch.map(entry => entry.json)
     const body = formatBatch(first.client, platform.now(), events, platform.page?.automated)
-    const road = toRoad(body, leaving)
-    const surviving = road === 'fetch' ? [] : batch
+    const method = toSendMethod(body, leaving)
+    const surviving = method === 'fetch' ? [] : batch
     for (const entry of surviving) underWay.add(entry)
-    const outcome = await transport.send(body, road)
+    const outcome = await transport.send(body, method)
     for (const entry of surviving) underWay.delete(entry)
     return settle(batch, outcome)
   }
@@ -115,13 +115,13 @@ export function createSender(options: SenderOptions): Sender {
    * A retry goes without `keepalive`: other scripts spend from the same budget, and some browsers
    * refuse it altogether. It is then handed over again when the page is left, and counts once.
    */
-  function toRoad(body: string, leaving: boolean): Road {
+  function toSendMethod(body: string, leaving: boolean): SendMethod {
     const fits = failures === 0 && byteLength(body) <= transport.room()
     if (platform.keepalive && (leaving || fits)) return 'keepalive'
     return leaving ? 'beacon' : 'fetch'
   }
 
-  function settle(batch: readonly Entry[], outcome: Outcome): boolean {
+  function settle(batch: readonly QueuedEvent[], outcome: Outcome): boolean {
     switch (outcome.kind) {
       case 'decided':
         failures = 0
@@ -170,7 +170,8 @@ export function createSender(options: SenderOptions): Sender {
     leave() {
       for (let batches = 0; !held && batches < maxLeavingBatches; batches += 1) {
         const room = Math.min(maxBatchBytes, transport.room())
-        const fits = (entry: Entry): boolean => isFree(entry) && entry.bytes + envelopeBytes < room
+        const fits = (entry: QueuedEvent): boolean =>
+          isFree(entry) && entry.bytes + envelopeBytes < room
         const batch = cutBatch(outbox.entries(), maxEvents, room, fits)
         if (batch.length === 0) return
         void send(batch, true).then(
@@ -181,7 +182,7 @@ export function createSender(options: SenderOptions): Sender {
     },
     say(body, leaving) {
       if (held || (leaving && byteLength(body) > transport.room())) return
-      void transport.send(body, leaving ? toRoad(body, true) : 'fetch')
+      void transport.send(body, leaving ? toSendMethod(body, true) : 'fetch')
     },
   }
 }

@@ -96,7 +96,7 @@ describe('a page that is loaded', () => {
     world.page.signal('gone')
     world.page.signal('hidden')
     expect(views(world)).toEqual(['/'])
-    expect(world.received.every(({ road }) => road === 'keepalive')).toBe(true)
+    expect(world.received.every(({ method }) => method === 'keepalive')).toBe(true)
   })
 
   it('is not counted where the site counts by itself', async () => {
@@ -304,7 +304,7 @@ describe('presence', () => {
     expect(presence(world)).toEqual([])
     world.page.signal('gone')
     expect(world.received.at(-1)).toMatchObject({
-      road: 'keepalive',
+      method: 'keepalive',
       batch: { events: [{ name: 'leave', url: 'https://shop.example/', visitorId: 'v' }] },
     })
   })

@@ -5,10 +5,10 @@ import { type EventDetails, formatEvent } from './event.ts'
 import { createLifecycle } from './lifecycle.ts'
 import { createMemoryOutbox } from './outbox.ts'
 import { createPageViews } from './page-views.ts'
-import type { Platform } from './platform.ts'
+import type { TrackerPlatform } from './platform.ts'
 import { createPresence } from './presence.ts'
 import { createSender } from './sender.ts'
-import { type Fate, createTransport } from './transport.ts'
+import { type EventVerdict, createTransport } from './transport.ts'
 import type { Tracker, TrackerOptions } from './types.ts'
 import { pageViewName } from './protocol-values.ts'
 
@@ -27,9 +27,9 @@ import { pageViewName } from './protocol-values.ts'
 export function createTracker(options: TrackerOptions): Tracker {
   const { siteId, baseUrl, visitorId, pageViews = true, hash = false } = options
   const { heartbeatIntervalMs = 30_000, respectDoNotTrack = false, debug = false } = options
-  const given: Platform = { ...browserPlatform(), ...options.platform }
+  const given: TrackerPlatform = { ...browserPlatform(), ...options.platform }
   // What runs later is guarded here, once for all that is built on it; and after `stop` it does nothing.
-  const platform: Platform = {
+  const platform: TrackerPlatform = {
     ...given,
     after: (delayMs, run) => given.after(delayMs, () => guarded(run)),
   }
@@ -43,7 +43,7 @@ export function createTracker(options: TrackerOptions): Tracker {
     if (debug) platform.log(message)
   }
 
-  function count(...[result, reason]: Fate): void {
+  function count(...[result, reason]: EventVerdict): void {
     counts[result] += 1
     log(`${result} ${reason}`)
   }

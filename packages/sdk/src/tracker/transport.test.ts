@@ -168,7 +168,7 @@ describe('a beacon', () => {
     const world = createFakeWorld()
     const transport = createTransport(world.platform, url)
     expect(await transport.send('{}', 'beacon')).toEqual({ kind: 'unknown' })
-    expect(world.received[0]?.road).toBe('beacon')
+    expect(world.received[0]?.method).toBe('beacon')
   })
 
   it('has failed when the browser did not', async () => {

@@ -1,22 +1,22 @@
 import { byteLength } from './queued-event.ts'
 import { isObject } from '../shared/is-object.ts'
 import { keepaliveBudgetBytes, requestTimeoutMs } from './limits.ts'
-import type { Platform } from './platform.ts'
+import type { TrackerPlatform } from './platform.ts'
 import { parseRetryAfter } from './retry.ts'
 
 /**
  * How a request travels: `fetch` dies with the page; `keepalive` and `beacon` outlive it, and of a
  * beacon nothing is ever heard again.
  */
-export type Road = 'fetch' | 'keepalive' | 'beacon'
+export type SendMethod = 'fetch' | 'keepalive' | 'beacon'
 
 /** What became of one event, and why. */
-export type Fate = readonly [result: 'accepted' | 'rejected' | 'dropped', reason: string]
+export type EventVerdict = readonly [result: 'accepted' | 'rejected' | 'dropped', reason: string]
 
 /** What became of a batch. */
 export type Outcome =
   /** The server has decided; `fateOf` says how for the event at an index. */
-  | { kind: 'decided'; fateOf(index: number): Fate }
+  | { kind: 'decided'; fateOf(index: number): EventVerdict }
   /** It is too large: a part of it may not be. */
   | { kind: 'too_large' }
   /** No answer, or one that says to try again, not before `floorMs` have passed. */
@@ -28,22 +28,22 @@ export interface Transport {
   /** Bytes that the body of a keepalive request may have right now. */
   room(): number
   /** Sends one body. The request is on its way when this returns; the promise never rejects. */
-  send(body: string, road: Road): Promise<Outcome>
+  send(body: string, method: SendMethod): Promise<Outcome>
 }
 
 /** @param url where batches go: `https://stats.example.com/api/sites/my-site/events` */
-export function createTransport(platform: Platform, url: string): Transport {
+export function createTransport(platform: TrackerPlatform, url: string): Transport {
   let keepaliveBytes = 0
 
   return {
     room: () => keepaliveBudgetBytes - keepaliveBytes,
-    async send(body, road) {
-      const reserved = road === 'keepalive' ? byteLength(body) : 0
+    async send(body, method) {
+      const reserved = method === 'keepalive' ? byteLength(body) : 0
       const aborter = new AbortController()
       const cancelTimeout = platform.after(requestTimeoutMs, () => aborter.abort())
       keepaliveBytes += reserved
       try {
-        if (road === 'beacon') {
+        if (method === 'beacon') {
           if (platform.sendBeacon(url, body)) return { kind: 'unknown' }
         } else {
           // Text makes it a simple request: it needs no preflight, so one round trip less, and a page
@@ -51,7 +51,7 @@ export function createTransport(platform: Platform, url: string): Transport {
           const response = await platform.fetch(url, {
             method: 'POST',
             body,
-            keepalive: road === 'keepalive',
+            keepalive: method === 'keepalive',
             credentials: 'omit',
             priority: 'low',
             signal: aborter.signal,
@@ -86,7 +86,7 @@ function toOutcome({ status, headers }: Response, text: string, nowMs: number): 
 }
 
 /** What a `BatchVerdict` of the protocol turned away; `undefined` when the text is not one. */
-function parseRejections(text: string): Map<unknown, Fate> | undefined {
+function parseRejections(text: string): Map<unknown, EventVerdict> | undefined {
   const verdict: unknown = JSON.parse(text)
   if (!isObject(verdict) || !Array.isArray(verdict.rejected)) return undefined
   const rejected: unknown[] = verdict.rejected

@@ -1,6 +1,6 @@
 import type { PropertyValue } from '@tidemark/protocol'
 import type { ViewOptions } from './page-views.ts'
-import type { Platform } from './platform.ts'
+import type { TrackerPlatform } from './platform.ts'
 
 export interface TrackerOptions {
   /** The site that the events are for. */
@@ -36,7 +36,7 @@ export interface TrackerOptions {
   /** Whether to say on the console what becomes of events. @default false */
   debug?: boolean
   /** Parts of the platform to use in place of the page's own. */
-  platform?: Partial<Platform>
+  platform?: Partial<TrackerPlatform>
 }
 
 /** What is known of an event beside its name and properties. */

@@ -43,7 +43,7 @@ const machineNames: ReadonlySet<string> = new Set([
 
 /** A parameter by which weblogs choose a feed, with the value of one: `?flav=rss20`, `?feed=atom`. */
 const feedQuery =
-  /(?:^|&)(?:feed|flav|flavour|format|alt|output|type)=(?:feed|rdf|(?:rss|atom)[\d._-]*)(?:&|$)/i
+  /(?:^|&)(?:feed|flav|flavor|format|alt|output|type)=(?:feed|rdf|(?:rss|atom)[\d._-]*)(?:&|$)/i
 
 /** Begins with a letter, so that `v1.2` and `xdotool-2.20110530` have none. */
 const extension = /\.([a-z][a-z0-9]{0,15})$/

@@ -1,4 +1,4 @@
-import { rememberLast } from '../shared/memoize-last.ts'
+import { memoizeLast } from '../shared/memoize-last.ts'
 
 const pattern =
   /^(\d{2}\/[A-Z][a-z]{2}\/(?:19|[2-9]\d)\d{2}):([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60) ([+-](?:[01]\d|2[0-3])[0-5]\d)$/
@@ -21,7 +21,7 @@ export function parseLogTime(text: string): number | undefined {
 }
 
 /** The beginning of a day in UTC. The lines of a log are mostly of the day of the one before, and of one zone. */
-const midnightOf = rememberLast((date: string): number | undefined => {
+const midnightOf = memoizeLast((date: string): number | undefined => {
   const monthAt = months.indexOf(date.slice(3, 6))
   if (monthAt % 3 !== 0) return undefined
   const month = monthAt / 3
@@ -29,7 +29,7 @@ const midnightOf = rememberLast((date: string): number | undefined => {
   return new Date(midnight).getUTCMonth() === month ? midnight : undefined
 })
 
-const zoneMinutes = rememberLast((zone: string): number => {
+const zoneMinutes = memoizeLast((zone: string): number => {
   const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(3))
   return zone.startsWith('-') ? -minutes : minutes
 })

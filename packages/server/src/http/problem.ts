@@ -1,7 +1,7 @@
 import { type ErrorCode, type Problem, type ResetReason, errors } from '@tidemark/protocol'
 
 export interface ProblemOptions {
-  /** What was wrong with this request in particular and what to do, in place of the catalogue's remedy. */
+  /** What was wrong with this request in particular and what to do, in place of the catalog's remedy. */
   detail?: string
   /** With `cursor_gone`. */
   reason?: ResetReason

@@ -3,7 +3,7 @@ import type { StoredSegment } from '../log/store.ts'
 import { createByteReader, createByteWriter } from '../shared/bytes.ts'
 
 /** How far a log was imported, and by what it is known again: its content, and neither its name nor its place. */
-export interface Mark {
+export interface ImportCheckpoint {
   readonly id: number
   /** A digest of the first lines. */
   readonly headLines: number
@@ -13,36 +13,36 @@ export interface Mark {
   readonly digest: string
 }
 
-export const markTable = 'imports'
-const markVersion = 1
+export const importCheckpointTable = 'imports'
+const checkpointVersion = 1
 
-export function toSegment({ id, headLines, head, lines, digest }: Mark): StoredSegment {
+export function toSegment({ id, headLines, head, lines, digest }: ImportCheckpoint): StoredSegment {
   const writer = createByteWriter()
-  writer.uint(markVersion)
+  writer.uint(checkpointVersion)
   writer.uint(headLines)
   writer.text(head)
   writer.uint(lines)
   writer.text(digest)
-  return { table: markTable, id, bytes: writer.finish() }
+  return { table: importCheckpointTable, id, bytes: writer.finish() }
 }
 
 /** @throws {RangeError} for a mark that another Tidemark has written */
-export function toMarks(stored: readonly StoredSegment[]): Mark[] {
+export function toImportCheckpoints(stored: readonly StoredSegment[]): ImportCheckpoint[] {
   return stored.flatMap(({ id, bytes }) => {
     if (!bytes) return []
     const reader = createByteReader(bytes)
     const version = reader.uint()
-    if (version !== markVersion) throw new RangeError(`A mark is of version ${version}.`)
+    if (version !== checkpointVersion) throw new RangeError(`A mark is of version ${version}.`)
     const [headLines, head] = [reader.uint(), reader.text()]
     return [{ id, headLines, head, lines: reader.uint(), digest: reader.text() }]
   })
 }
 
 /** The mark of the log that begins with these lines. */
-export function findMark(
-  marks: readonly Mark[],
+export function findImportCheckpoint(
+  marks: readonly ImportCheckpoint[],
   head: readonly (string | undefined)[],
-): Mark | undefined {
+): ImportCheckpoint | undefined {
   return marks
     .filter(mark => mark.headLines <= head.length)
     .toSorted((a, b) => b.headLines - a.headLines)

@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { createSystemClock } from '../shared/clock.ts'
 import { createSqliteLog } from '../log/sqlite.ts'
 import type { Store } from '../log/store.ts'
-import { type HistorySettings, takeHistory } from '../sites/history-settings.ts'
-import { keepTimeZone } from '../sites/time-zone-setting.ts'
+import { type HistorySettings, resolveHistorySettings } from '../sites/history-settings.ts'
+import { storeTimeZone } from '../sites/time-zone-setting.ts'
 import { type TimeZone, createTimeZone } from '../rollup/history/time-zone.ts'
 import { type Recovery, createSites } from '../sites/sites.ts'
 
@@ -31,9 +31,9 @@ export async function openData(dataDir: string, wanted: string | undefined): Pro
   const clock = createSystemClock()
   const log = createSqliteLog({ path: join(dataDir, 'tidemark.db'), now: clock.now() })
   try {
-    const timeZone = keepTimeZone(log.settings, wanted)
+    const timeZone = storeTimeZone(log.settings, wanted)
     const zone = createTimeZone(timeZone)
-    const history = takeHistory(log.settings, {})
+    const history = resolveHistorySettings(log.settings, {})
     const sites = createSites({ log, clock, zone, history })
     const recovery = await sites.recover()
     await sites.close()

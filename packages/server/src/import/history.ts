@@ -7,9 +7,9 @@ import { createOpenMinutes, startOfMinute } from '../rollup/history/open-minutes
 import { firstKept } from '../rollup/history/retention.ts'
 import { type SiteState, createSiteState } from '../rollup/site.ts'
 import type { Hash } from '../rollup/sketch/hash.ts'
-import { finish } from '../shared/cooperative-task.ts'
+import { runToCompletion } from '../shared/cooperative-task.ts'
 import { createSessions } from '../rollup/table/sessions.ts'
-import type { ReadKept } from '../rollup/history/tier.ts'
+import type { ReadStored } from '../rollup/history/tier.ts'
 import { createTiers } from '../rollup/history/tiers.ts'
 import type { TimeZone } from '../rollup/history/time-zone.ts'
 
@@ -59,7 +59,7 @@ export async function openHistory({
 }: HistoryOptions): Promise<History> {
   const { retentionMs, sessionGapMs } = settings
   const kept = [...store.sites()].find(each => each.site === site)
-  const read: ReadKept = (tier, part, from, to) =>
+  const read: ReadStored = (tier, part, from, to) =>
     store.read(site, tier, part, from, to).map(({ start, bytes }) => ({ start, part, bytes }))
   const offset = kept?.offset ?? 0
 
@@ -70,7 +70,7 @@ export async function openHistory({
   async function closeHours(): Promise<SiteState> {
     const live = createSiteState({ read, zone, ...(kept && { stored: kept }) })
     live.advance(now)
-    const { done, ...capture } = finish(live.capture())
+    const { done, ...capture } = runToCompletion(live.capture())
     const committed = commit(capture)
     done()
     await committed
@@ -87,10 +87,10 @@ export async function openHistory({
   const tooFine = new Set<keyof typeof keptFrom>()
   const bounds = { ...defaultBounds, sessionGapMs }
   // What finds no room here is the site's, as what came live is.
-  const { turnedAway } = live
+  const { overflow: overflow } = live
   const open = createOpenMinutes({
     bounds,
-    turnedAway,
+    overflow,
     startOf(at) {
       if (at >= keptFrom.minute) return startOfMinute(at)
       tooFine.add('minute')
@@ -116,7 +116,7 @@ export async function openHistory({
 
   return {
     add(event, visitor) {
-      countEvent(open.bucketAt(event.at), event, visitor, turnedAway)
+      countEvent(open.bucketAt(event.at), event, visitor, overflow)
       sessions.advance(event.at)
       sessions.see(visitor, event.at, countSession)
     },
@@ -126,11 +126,11 @@ export async function openHistory({
     },
     keep(takeSegments) {
       // Nothing more is closed than the site's own state says.
-      const settlement = tiers.settle(0)
-      const parts = finish(settlement.parts)
+      const settlement = tiers.prepareCheckpoint(0)
+      const parts = runToCompletion(settlement.parts)
       // Of the live state nothing has changed but what was turned away.
-      const { state } = finish(live.capture())
-      const ours = sessions.takeDirty().map(segment => ({ table: sessionTable, ...segment }))
+      const { state } = runToCompletion(live.capture())
+      const ours = sessions.drainDirty().map(segment => ({ table: sessionTable, ...segment }))
       const committed = commit({
         state,
         segments: [...ours, ...takeSegments()],

@@ -12,7 +12,7 @@ import { type ImportFailure, LogChangedError, toImportFailure } from './failure.
 import { openHistory } from './history.ts'
 import { createKnownLines } from './known-lines.ts'
 import { importLimits } from './limits.ts'
-import { markTable, toMarks, toSegment } from './checkpoint.ts'
+import { importCheckpointTable, toImportCheckpoints, toSegment } from './checkpoint.ts'
 import { toEvent } from './to-event.ts'
 import { createVisitors, saltTable } from './visitors.ts'
 
@@ -93,7 +93,10 @@ export async function startImport(options: ImportOptions): Promise<Import> {
     ...{ dayOf: zone.dayOf, countryOf },
     stored: history.stored(saltTable),
   })
-  const known = createKnownLines(toMarks(history.stored(markTable)), takeLine)
+  const known = createKnownLines(
+    toImportCheckpoints(history.stored(importCheckpointTable)),
+    takeLine,
+  )
   const tally = createTally()
   let [botViews, counted, accepted, openLines] = [0, 0, 0, 0]
   let logTime: number | undefined

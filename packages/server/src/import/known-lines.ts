@@ -1,7 +1,12 @@
 import type { Line } from '../access-log/read-lines.ts'
 import { LogChangedError } from './failure.ts'
 import { importLimits } from './limits.ts'
-import { type Mark, createLineDigest, digestOf, findMark } from './checkpoint.ts'
+import {
+  type ImportCheckpoint,
+  createLineDigest,
+  digestOf,
+  findImportCheckpoint,
+} from './checkpoint.ts'
 
 /** Tells the new lines of a log from those that were imported before. */
 export interface KnownLines {
@@ -13,13 +18,13 @@ export interface KnownLines {
   /** Says that no line will come any more. */
   end(): void
   /** How far the log was read; `undefined` where that is no further than before. */
-  mark(): Mark | undefined
+  mark(): ImportCheckpoint | undefined
   knownLines(): number
 }
 
 /** @param takeNew is given each line that was not imported before, in order */
 export function createKnownLines(
-  marks: readonly Mark[],
+  marks: readonly ImportCheckpoint[],
   takeNew: (line: Line) => void,
 ): KnownLines {
   const digest = createLineDigest()
@@ -27,7 +32,7 @@ export function createKnownLines(
   let head: Line[] | undefined = []
   let headDigest = ''
   let headLines = 0
-  let before: Mark | undefined
+  let before: ImportCheckpoint | undefined
   let lines = 0
 
   function begin(first: readonly Line[]): void {
@@ -35,7 +40,7 @@ export function createKnownLines(
     head = undefined
     headLines = texts.length
     headDigest = digestOf(texts)
-    before = findMark(marks, texts)
+    before = findImportCheckpoint(marks, texts)
     for (const line of first) step(line)
   }
 

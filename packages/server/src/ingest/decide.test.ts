@@ -1,7 +1,14 @@
 import { type EventCode, type TrackedEvent, errors, limits } from '@tidemark/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Decision, type Intake, type Sender, decide, parseDecision, recall } from './decide.ts'
+import {
+  type Decision,
+  type Intake,
+  type Sender,
+  decide,
+  parseDecision,
+  rebuildEvents,
+} from './decide.ts'
 
 const now = Date.UTC(2026, 2, 10, 12)
 const hourMs = 3_600_000
@@ -67,7 +74,7 @@ describe('a body', () => {
     expect(intake.decision).toEqual({ ...facts, visitor, isBot: true, skewMs: 0, rejected: [] })
     expect(intake.events.map(({ sender: by }) => by.isBot)).toEqual([true, true])
     const logged = parseDecision(JSON.stringify(intake.decision))
-    expect(recall(body, logged, now).events).toEqual(intake.events)
+    expect(rebuildEvents(body, logged, now).events).toEqual(intake.events)
     expect(takeEvent({ name: 'a', automated: true }).sender.isBot).toBe(true)
     expect(takeEvent({ name: 'a', automated: false }).sender.isBot).toBe(false)
     expect(decide('{"automated":"yes","events":[]}', sender, now)).toBe('batch_invalid')
@@ -582,7 +589,7 @@ describe('recalling a logged request', () => {
         const intake = decide(text, sender, now)
         if (typeof intake === 'string') return
         const stored = JSON.parse(JSON.stringify(intake.decision)) as Decision
-        expect(recall(text, stored, now).events).toEqual(intake.events)
+        expect(rebuildEvents(text, stored, now).events).toEqual(intake.events)
       }),
       { numRuns: 1000 },
     )

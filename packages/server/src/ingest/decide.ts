@@ -13,7 +13,7 @@ import {
   type SiteEvent,
   directSource,
 } from '../rollup/event.ts'
-import { rememberLast } from '../shared/memoize-last.ts'
+import { memoizeLast } from '../shared/memoize-last.ts'
 import { type ParsedBatch, parseBatch } from './batch.ts'
 import type { GoalsOf } from './goals.ts'
 import { type PageAddress, parsePageAddress, toSource } from './page.ts'
@@ -108,14 +108,14 @@ export function decide(
 
 /** A decision as it was logged. It was written by this program, or by one that knew less, so it is what it says. */
 export function parseDecision(json: string): Decision {
-  return { ...unsaid, ...(JSON.parse(json) as Omit<Decision, keyof typeof unsaid>) }
+  return { ...legacyDefaults, ...(JSON.parse(json) as Omit<Decision, keyof typeof legacyDefaults>) }
 }
 
 /** What decisions of layout 1 of the log do not say. */
-const unsaid = { browser: '(unknown)', os: '(unknown)', isBot: false }
+const legacyDefaults = { browser: '(unknown)', os: '(unknown)', isBot: false }
 
 /** Finds in a logged body the events that were decided to be in it. */
-export function recall(
+export function rebuildEvents(
   body: string,
   decision: Decision,
   receivedAt: number,
@@ -226,6 +226,6 @@ function isTooOld(event: TrackedEvent, skewMs: number, receivedAt: number): bool
 }
 
 /** The events of a batch are mostly of one page. */
-const toTitle = rememberLast((title: string) =>
+const toTitle = memoizeLast((title: string) =>
   toCleanText(title.slice(0, limits.maxTitleLength).trim()),
 )

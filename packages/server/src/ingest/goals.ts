@@ -1,6 +1,6 @@
 import { eventNames, isPresenceOnly, limits } from '@tidemark/protocol'
 import { createPathMatcher, toPathPattern } from './path-pattern.ts'
-import { rememberTexts } from './remember-texts.ts'
+import { memoizeTexts } from './remember-texts.ts'
 import { toCleanText } from './text.ts'
 
 /** Something that a site wants its visitors to do. It has either an event or a path. */
@@ -57,7 +57,7 @@ function always(names: readonly string[]): NamesOn {
 }
 
 function createPageGoals(targets: readonly Target[]): NamesOn {
-  const namesOn = rememberTexts(
+  const namesOn = memoizeTexts(
     path => targets.filter(target => target.isReachedOn(path)).map(toName),
     maxKnownCharacters,
   )

@@ -1,8 +1,8 @@
 import { limits } from '@tidemark/protocol'
 import { type Campaign, toCampaign } from './campaign.ts'
-import { rememberTexts } from './remember-texts.ts'
+import { memoizeTexts } from './remember-texts.ts'
 import { toSourceHost } from './source.ts'
-import { rememberLast } from '../shared/memoize-last.ts'
+import { memoizeLast } from '../shared/memoize-last.ts'
 import { toCleanText } from './text.ts'
 
 /** What is kept of the address of a page. */
@@ -21,13 +21,13 @@ export interface PageAddress {
  * Most events are of a few pages, an address may be said once for a thousand events, and parsing a long
  * one takes a while.
  */
-const parseOnce = rememberTexts(parse, 4_000_000)
+const parseOnce = memoizeTexts(parse, 4_000_000)
 
 /** What is kept of an absolute http or https address; `undefined` for any other text. */
-export const parsePageAddress: (text: string) => PageAddress | undefined = rememberLast(parseOnce)
+export const parsePageAddress: (text: string) => PageAddress | undefined = memoizeLast(parseOnce)
 
 /** Referrers by themselves, as those of a batch are mostly one, and its pages are many. */
-const parseReferrer = rememberLast(parseOnce)
+const parseReferrer = memoizeLast(parseOnce)
 
 function parse(text: string): PageAddress | undefined {
   const url = URL.parse(text)

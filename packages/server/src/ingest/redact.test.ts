@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decide, recall } from './decide.ts'
+import { decide, rebuildEvents } from './decide.ts'
 import { redact } from './redact.ts'
 
 const sender = {
@@ -73,7 +73,7 @@ describe('what is kept of a body', () => {
     })
     const intake = decide(body, sender, now)
     if (typeof intake === 'string') throw new Error(intake)
-    expect(recall(redact(body), intake.decision, now).events).toEqual(intake.events)
+    expect(rebuildEvents(redact(body), intake.decision, now).events).toEqual(intake.events)
     expect(intake.events).toHaveLength(4)
   })
 })

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { expect, it, vi } from 'vitest'
-import { rememberTexts } from './remember-texts.ts'
+import { memoizeTexts } from './remember-texts.ts'
 
 it('does its work once for each text, whatever comes of it', () => {
   const work = vi.fn<(text: string) => { text: string } | undefined>(text =>
     text === '' ? undefined : { text },
   )
-  const once = rememberTexts(work, 10_000)
+  const once = memoizeTexts(work, 10_000)
   const first = once('a')
   expect(first).toEqual({ text: 'a' })
   expect(once('')).toBeUndefined()
@@ -17,7 +17,7 @@ it('does its work once for each text, whatever comes of it', () => {
 
 it('forgets all when there are too many characters, and is right all the same', () => {
   const work = vi.fn<(text: string) => string>(text => text.toUpperCase())
-  const once = rememberTexts(work, 1500)
+  const once = memoizeTexts(work, 1500)
   // Each takes 300, so five have room.
   const texts = ['a', 'b', 'c', 'd', 'e'].map(letter => letter.repeat(100))
   for (const text of [...texts, ...texts]) expect(once(text)).toBe(text.toUpperCase())
@@ -37,7 +37,7 @@ it('forgets all when there are too many characters, and is right all the same', 
 it('says what the work says', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ maxLength: 4 })), texts => {
-      const once = rememberTexts(text => text.length, 500)
+      const once = memoizeTexts(text => text.length, 500)
       for (const text of texts) expect(once(text)).toBe(text.length)
     }),
   )

@@ -7,7 +7,7 @@ const entrySize = 200
  * work once more. To find the one that was used longest ago, each use would have to be written down, and this is
  * asked for every event.
  */
-export function rememberTexts<Result>(
+export function memoizeTexts<Result>(
   work: (text: string) => Result,
   maxCharacters: number,
 ): (text: string) => Result {

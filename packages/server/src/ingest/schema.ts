@@ -7,7 +7,7 @@ import {
 } from '@tidemark/protocol'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { rememberLast } from '../shared/memoize-last.ts'
+import { memoizeLast } from '../shared/memoize-last.ts'
 import { parsePageAddress } from './page.ts'
 
 /** The latest moment that a date may have: the last millisecond of the year 9999. */
@@ -90,7 +90,7 @@ function hasProperties<Event extends object>(
 }
 
 /** A batch's properties are those of each of its events, and are looked at once. */
-const isFlatMap = rememberLast((properties: Record<string, unknown>): boolean => {
+const isFlatMap = memoizeLast((properties: Record<string, unknown>): boolean => {
   let count = 0
   for (const name in properties) {
     if (++count > limits.maxProperties || name.length > limits.maxPropertyNameLength) return false

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { createHolds } from './connection-limiter.ts'
+import { createConnectionLimiter } from './connection-limiter.ts'
 
 const limits = { maxPerSite: 3, maxPerAddress: 2 }
 
 /** Opens as many as there is room for, at most ten; how many that were. */
 function fill(holders: readonly { site: string; address: string }[]): number[] {
-  const holds = createHolds(limits)
+  const limiter = createConnectionLimiter(limits)
   return holders.map(holder => {
     let opened = 0
-    while (opened < 10 && holds.hasRoom(holder)) {
-      holds.add('sse', holder, () => {})
+    while (opened < 10 && limiter.hasRoom(holder)) {
+      limiter.add('sse', holder, () => {})
       opened++
     }
     return opened
@@ -63,35 +63,35 @@ describe('readers', () => {
   )
 
   it('who have gone make room for others, once', () => {
-    const holds = createHolds(limits)
+    const limiter = createConnectionLimiter(limits)
     const holder = { site: 'shop', address: '198.51.100.7' }
-    const release = holds.add('sse', holder, () => {})
-    holds.add('websocket', holder, () => {})
-    expect(holds.hasRoom(holder)).toBe(false)
+    const release = limiter.add('sse', holder, () => {})
+    limiter.add('websocket', holder, () => {})
+    expect(limiter.hasRoom(holder)).toBe(false)
     release()
     release()
-    expect(holds.hasRoom(holder)).toBe(true)
-    expect([holds.count('sse'), holds.count('websocket')]).toEqual([0, 1])
+    expect(limiter.hasRoom(holder)).toBe(true)
+    expect([limiter.count('sse'), limiter.count('websocket')]).toEqual([0, 1])
 
-    holds.add('long-poll', holder, () => {})
-    expect(holds.hasRoom(holder)).toBe(false)
+    limiter.add('long-poll', holder, () => {})
+    expect(limiter.hasRoom(holder)).toBe(false)
   })
 
   it('are all sent away, each with a time of its own, and may leave meanwhile', () => {
-    const holds = createHolds(limits)
+    const limiter = createConnectionLimiter(limits)
     const told: number[][] = []
     for (const site of ['shop', 'blog']) {
-      const release = holds.add('sse', { site, address: '' }, (code, retryMs) => {
+      const release = limiter.add('sse', { site, address: '' }, (code, retryMs) => {
         told.push([code, retryMs])
         release()
       })
     }
     let retryMs = 0
-    holds.byeAll(4503, () => ++retryMs)
+    limiter.disconnectAll(4503, () => ++retryMs)
     expect(told).toEqual([
       [4503, 1],
       [4503, 2],
     ])
-    expect(holds.count('sse')).toBe(0)
+    expect(limiter.count('sse')).toBe(0)
   })
 })

@@ -2,16 +2,16 @@ import { isIPv6 } from 'node:net'
 import { problem } from '../http/problem.ts'
 
 /** What keeps a connection to a reader open. */
-export type HoldKind = 'websocket' | 'sse' | 'long-poll'
+export type ConnectionKind = 'websocket' | 'sse' | 'long-poll'
 
 /** Whose it is. */
-export interface Holder {
+export interface ConnectionOwner {
   readonly site: string
   /** The reader's address; empty where there is none. */
   readonly address: string
 }
 
-export interface HoldLimits {
+export interface ConnectionLimits {
   /** Held for readers of one site. @default 10,000 */
   maxPerSite: number
   /**
@@ -21,25 +21,29 @@ export interface HoldLimits {
   maxPerAddress: number
 }
 
-export const defaultHoldLimits: HoldLimits = { maxPerSite: 10_000, maxPerAddress: 256 }
+export const defaultConnectionLimits: ConnectionLimits = { maxPerSite: 10_000, maxPerAddress: 256 }
 
 /** All that is held open for readers, whatever transport it is of. */
-export interface Holds {
-  hasRoom(holder: Holder): boolean
+export interface ConnectionLimiter {
+  hasRoom(holder: ConnectionOwner): boolean
   /**
    * Counts one more until the returned function is called.
    * @param bye sends the reader away, to come back after some milliseconds
    */
-  add(kind: HoldKind, holder: Holder, bye: (code: number, retryMs: number) => void): () => void
-  count(kind: HoldKind): number
+  add(
+    kind: ConnectionKind,
+    holder: ConnectionOwner,
+    bye: (code: number, retryMs: number) => void,
+  ): () => void
+  count(kind: ConnectionKind): number
   /** Sends every reader away. */
-  byeAll(code: number, retryMs: () => number): void
+  disconnectAll(code: number, retryMs: () => number): void
 }
 
 /** After how long there may be room, in seconds. */
 const retryAfterSeconds = 30
 
-export function createHolds(limits: HoldLimits): Holds {
+export function createConnectionLimiter(limits: ConnectionLimits): ConnectionLimiter {
   const byes = new Set<(code: number, retryMs: number) => void>()
   const kinds = new Map<string, number>()
   const sites = new Map<string, number>()
@@ -67,14 +71,14 @@ export function createHolds(limits: HoldLimits): Holds {
       }
     },
     count: kind => countOf(kinds, kind),
-    byeAll(code, retryMs) {
+    disconnectAll(code, retryMs) {
       for (const bye of [...byes]) bye(code, retryMs())
     },
   }
 }
 
 /** The answer to a reader for whom there is no room. */
-export function tooManyHolds(): Response {
+export function tooManyConnections(): Response {
   return problem('too_busy', {
     detail: 'There are as many readers of this site, or at this address, as there may be.',
     headers: { 'Retry-After': String(retryAfterSeconds) },

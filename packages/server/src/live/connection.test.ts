@@ -1,11 +1,11 @@
 import {
-  type Mark,
+  type StateAtCursor,
   type ServerMessage,
   type Snapshot,
   closeCodes,
   formatCursor,
-  takeFrame,
-  takeSnapshot,
+  applyFrame,
+  applySnapshot,
   toSelection,
 } from '@tidemark/protocol'
 import { describe, expect, it } from 'vitest'
@@ -289,11 +289,11 @@ describe('sub', () => {
     }
     connection.receive('{"type":"sub","channels":["currentVisitors"]}')
     publish()
-    let mark: Mark | undefined
+    let mark: StateAtCursor | undefined
     for (const message of wire.take()) {
-      if (message.type === 'snap') mark = takeSnapshot(mark, message.snapshot)
+      if (message.type === 'snap') mark = applySnapshot(mark, message.snapshot)
       if (message.type !== 'frame') continue
-      const next = mark && takeFrame(mark, message)
+      const next = mark && applyFrame(mark, message)
       if (!next || next === 'gap') throw new Error('Something is missing before this frame.')
       mark = next
     }

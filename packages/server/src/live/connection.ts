@@ -7,7 +7,7 @@ import {
   parseCursor,
 } from '@tidemark/protocol'
 import type { Access } from '../guard/access.ts'
-import { oncePerFrame } from './memoize-per-frame.ts'
+import { memoizePerFrame } from './memoize-per-frame.ts'
 import {
   type ReaderBounds,
   type ReaderSettings,
@@ -61,7 +61,7 @@ export interface Connection {
 /** Pings that a reader may leave unanswered. */
 const maxUnanswered = 2
 
-const messageOf = oncePerFrame(({ json }) => toSharedMessage(`{"type":"frame",${json.slice(1)}`))
+const messageOf = memoizePerFrame(({ json }) => toSharedMessage(`{"type":"frame",${json.slice(1)}`))
 
 export function openConnection(options: ConnectionOptions): Connection {
   const { wire, bounds } = options
@@ -70,7 +70,7 @@ export function openConnection(options: ConnectionOptions): Connection {
 
   const reader = openReader({
     ...options,
-    outlet: {
+    sink: {
       send: json => wire.send(json),
       sendFrame: frame => wire.sendShared(messageOf(frame)),
       close: code => wire.close(code, ''),

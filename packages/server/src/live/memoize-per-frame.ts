@@ -1,7 +1,7 @@
 import type { EncodedFrame } from './stream.ts'
 
 /** What a transport makes of a frame, made once for all readers of a room and forgotten with the frame. */
-export function oncePerFrame<T extends object>(
+export function memoizePerFrame<T extends object>(
   make: (frame: EncodedFrame) => T,
 ): (frame: EncodedFrame) => T {
   const made = new WeakMap<EncodedFrame, T>()

@@ -1,5 +1,5 @@
 import {
-  type Mark,
+  type StateAtCursor,
   type Selection,
   type ServerMessage,
   type Snapshot,
@@ -7,8 +7,8 @@ import {
   formatCursor,
   parseCursor,
   selectionQuery,
-  takeFrame,
-  takeSnapshot,
+  applyFrame,
+  applySnapshot,
   toSelection,
 } from '@tidemark/protocol'
 import fc from 'fast-check'
@@ -47,7 +47,7 @@ interface Link {
 
 interface Reader {
   selection: Selection
-  mark: Mark | undefined
+  mark: StateAtCursor | undefined
   link: Link | undefined
   /** The `sub` that is to be answered; frames that come before its answer are of another one. */
   waitingFor: number | undefined
@@ -115,11 +115,11 @@ function snapshotOf(stream: Stream, selection: Selection): Snapshot {
 }
 
 /** Takes the next mark, and looks whether it may be. */
-function move(world: World, reader: Reader, next: Mark): void {
+function move(world: World, reader: Reader, next: StateAtCursor): void {
   const { mark, selection } = reader
   if (mark) expect(compareCursors(next.cursor, mark.cursor)).toBeGreaterThanOrEqual(0)
   const named = world.published.get(nameOf(selection, formatCursor(next.cursor)))
-  if (named) expect(next).toEqual(takeSnapshot(undefined, named))
+  if (named) expect(next).toEqual(applySnapshot(undefined, named))
   else if (world.isAllTaken) throw new Error(`There was no ${formatCursor(next.cursor)}`)
   reader.mark = next
 }
@@ -128,7 +128,7 @@ function poll(world: World, reader: Reader, snapshot?: Snapshot): void {
   const taken = snapshot ?? snapshotOf(world.stream, reader.selection)
   const name = nameOf(reader.selection, taken.cursor)
   if (!world.isAllTaken && !world.published.has(name)) world.published.set(name, taken)
-  move(world, reader, takeSnapshot(reader.mark, taken))
+  move(world, reader, applySnapshot(reader.mark, taken))
 }
 
 /** Asks for the frames since the mark, takes the first `count` of them, merged into one or not. */
@@ -142,7 +142,7 @@ function fetchFrames(world: World, reader: Reader, count = Infinity, isMerged = 
   const taken: readonly EncodedFrame[] = replay.frames.slice(0, count)
   const merged = mergeEncoded(taken)
   for (const frame of isMerged && merged ? [merged] : taken) {
-    const next = takeFrame(reader.mark, parsed(frame))
+    const next = applyFrame(reader.mark, parsed(frame))
     if (next === 'gap') throw new Error('The frames since a mark follow on it.')
     move(world, reader, next)
   }
@@ -205,7 +205,7 @@ function receive(world: World, reader: Reader, link: Link, message: ServerMessag
     if (compareCursors(reader.mark.cursor, cursor) < 0) fetchFrames(world, reader)
   } else if (message.type === 'frame') {
     if (!reader.mark || reader.waitingFor !== undefined) return
-    const next = takeFrame(reader.mark, message)
+    const next = applyFrame(reader.mark, message)
     if (next === 'gap') fetchFrames(world, reader)
     else move(world, reader, next)
   }
@@ -222,7 +222,7 @@ function expectInStep(world: World): void {
     deliver(world, reader)
     if (!reader.link || !reader.mark) poll(world, reader)
     const newest = snapshotOf(world.stream, reader.selection)
-    expect(reader.mark).toEqual(takeSnapshot(undefined, newest))
+    expect(reader.mark).toEqual(applySnapshot(undefined, newest))
   }
 }
 

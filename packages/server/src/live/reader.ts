@@ -10,7 +10,7 @@ import { type Access, openAccess } from '../guard/access.ts'
 import { type EncodedFrame, type Stream, mergeEncoded } from './stream.ts'
 
 /** The way to one reader, whichever transport it is of. */
-export interface Outlet {
+export interface FrameSink {
   /** A message as JSON; `cursor` is where it takes the reader, for a message that does. */
   send(json: string, cursor?: Cursor): void
   /** A frame, which a transport may encode once for all who get it. */
@@ -54,7 +54,7 @@ export interface ReaderSettings {
 
 export interface ReaderOptions extends ReaderSettings {
   stream: Stream
-  outlet: Outlet
+  sink: FrameSink
   /** @default one that never ends */
   access?: Access | undefined
   /** Once in each heartbeat, or more often. */
@@ -110,7 +110,7 @@ const expiryNoticeMs = 30_000
 const rotationSpreadMs = 1000
 
 export function openReader(options: ReaderOptions): Reader {
-  const { stream, outlet, clock, random, bounds, onBeat, onPing, isUnanswered } = options
+  const { stream, sink, clock, random, bounds, onBeat, onPing, isUnanswered } = options
   let access = options.access ?? openAccess
   let subscription: Subscription | undefined
   let isOpen = true
@@ -127,7 +127,7 @@ export function openReader(options: ReaderOptions): Reader {
     bye(closeCodes.draining, Math.round(random() * rotationSpreadMs)),
   )
 
-  const send = (message: ServerMessage): void => outlet.send(JSON.stringify(message))
+  const send = (message: ServerMessage): void => sink.send(JSON.stringify(message))
 
   function stop(): void {
     isOpen = false
@@ -143,17 +143,17 @@ export function openReader(options: ReaderOptions): Reader {
     if (!isOpen) return
     send({ type: 'bye', code, retry: retryMs })
     stop()
-    outlet.close(code)
+    sink.close(code)
   }
 
   function abandon(code: number): void {
     bye(code, 0)
-    outlet.terminate()
+    sink.terminate()
   }
 
   /** Whatever makes more wait asks this first. */
   function endIfTooSlow(): boolean {
-    if (outlet.bufferedBytes() <= bounds.maxBufferBytes) return false
+    if (sink.bufferedBytes() <= bounds.maxBufferBytes) return false
     abandon(closeCodes.tooSlow)
     return true
   }
@@ -173,7 +173,7 @@ export function openReader(options: ReaderOptions): Reader {
 
   function ping(now: number): void {
     if (onPing?.() === false || endIfTooSlow()) return
-    const isStuck = outlet.bufferedBytes() > bounds.softBufferBytes
+    const isStuck = sink.bufferedBytes() > bounds.softBufferBytes
     stuckBeats = isStuck ? stuckBeats + 1 : 0
     if (stuckBeats > maxStuckBeats) {
       abandon(closeCodes.tooSlow)
@@ -205,7 +205,7 @@ export function openReader(options: ReaderOptions): Reader {
   }
 
   function deliver(to: Subscription, frame: EncodedFrame): void {
-    const waiting = outlet.bufferedBytes()
+    const waiting = sink.bufferedBytes()
     if (waiting > bounds.softBufferBytes) {
       if (waiting <= bounds.maxBufferBytes || !endIfTooSlow()) to.behind = true
     } else if (to.behind) {
@@ -233,14 +233,14 @@ export function openReader(options: ReaderOptions): Reader {
     to.cursor = frame.cursor
     framedAt = frame.at
     stuckBeats = 0
-    outlet.sendFrame(frame)
+    sink.sendFrame(frame)
   }
 
   function sendSnapshot(to: Subscription): void {
     const id = to.id === undefined ? '' : `"id":${to.id},`
     to.cursor = stream.cursorOf(to.selection)
     const json = `{"type":"snap",${id}"snapshot":${stream.snapshotOf(to.selection)}}`
-    outlet.send(json, to.cursor)
+    sink.send(json, to.cursor)
   }
 
   send({ type: 'hello', epoch: stream.head.epoch, heartbeat: bounds.heartbeatMs })

@@ -1,13 +1,13 @@
 import {
   type Channels,
   type Frame,
-  type Mark,
+  type StateAtCursor,
   type Selection,
   type Snapshot,
   type WindowMinutes,
   applyPatch,
   formatCursor,
-  takeSnapshot,
+  applySnapshot,
   toSelection,
 } from '@tidemark/protocol'
 import { describe, expect, it } from 'vitest'
@@ -497,10 +497,10 @@ describe('since', () => {
       states.push(parse(stream.snapshotOf(both)))
     }
     for (const [seq, snapshot] of states.entries()) {
-      const { state }: Mark = takeSnapshot(undefined, snapshot)
+      const { state }: StateAtCursor = applySnapshot(undefined, snapshot)
       const frames = framesAfter(stream, both, seq)
       const next = frames.reduce((held, { patch }) => applyPatch(held, patch), state)
-      expect(next).toEqual(takeSnapshot(undefined, states[5] ?? snapshot).state)
+      expect(next).toEqual(applySnapshot(undefined, states[5] ?? snapshot).state)
       expect(frames.map(({ p, s }) => [p, s])).toEqual(
         Array.from({ length: 5 - seq }, (_, index) => [seq + index, seq + index + 1]),
       )

@@ -5,7 +5,7 @@ import {
   workerData,
 } from 'node:worker_threads'
 import { type Durability, connect } from './sqlite-database.ts'
-import { type Order, createWriteTurns } from './sqlite-write-loop.ts'
+import { type Order, createWriteLoop } from './sqlite-write-loop.ts'
 import { createSqliteWrites } from './sqlite-writes.ts'
 
 /*
@@ -21,7 +21,7 @@ export interface ThreadOptions {
 
 function serve({ path, durability, port }: ThreadOptions): void {
   const database = connect(path, durability)
-  const turns = createWriteTurns({
+  const turns = createWriteLoop({
     writes: createSqliteWrites(database),
     receive: () => receiveMessageOnPort(port)?.message as Order | undefined,
     say: outcomes => port.postMessage(outcomes),

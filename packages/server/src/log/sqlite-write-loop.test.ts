@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Block } from './block.ts'
-import { type Order, createWriteTurns } from './sqlite-write-loop.ts'
+import { type Order, createWriteLoop } from './sqlite-write-loop.ts'
 
 const block = (count: number): Block => ({ count, bytes: new Uint8Array(new SharedArrayBuffer(0)) })
 const checkpoint = { offset: 1, state: Uint8Array.of(), segments: [], parts: [] }
@@ -15,7 +15,7 @@ function setUp(orders: readonly Order[][]) {
     next = coming.shift() ?? []
   }
   let trims = 0
-  const turns = createWriteTurns({
+  const turns = createWriteLoop({
     writes: {
       append(blocks) {
         come(`append ${[...blocks].map(({ count }) => count).join(' + ')}`)

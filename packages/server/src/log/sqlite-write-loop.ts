@@ -24,7 +24,7 @@ interface Task<Kind extends Write> {
   write: Kind
 }
 
-export interface WriteTurnsOptions {
+export interface WriteLoopOptions {
   writes: SqliteWrites
   /** The next order that has come, if any. */
   receive(): Order | undefined
@@ -34,7 +34,7 @@ export interface WriteTurnsOptions {
 }
 
 /** Decides what is written when: records and other things in turns, so that neither waits for the last of the other. */
-export function createWriteTurns({ writes, receive, say, end }: WriteTurnsOptions): {
+export function createWriteLoop({ writes, receive, say, end }: WriteLoopOptions): {
   /** Takes an order, and does all there is to do. */
   work(order: Order): void
 } {

@@ -3,7 +3,7 @@ import { type Tier, endOfSpan, startOfSpan } from '../rollup/history/tier.ts'
 import type { TimeZone } from '../rollup/history/time-zone.ts'
 
 export type Granularity = 'second' | Tier
-export type Breakdown = (typeof dimensions)[number] | 'value'
+export type BreakdownDimension = (typeof dimensions)[number] | 'value'
 
 export interface MetricsQuery {
   /** Start of the first bucket, in milliseconds since 1970. */
@@ -11,7 +11,7 @@ export interface MetricsQuery {
   /** End of the last bucket. */
   to: number
   granularity: Granularity
-  by: Breakdown | undefined
+  by: BreakdownDimension | undefined
   /** Rows in one list before the rest. */
   limit: number
   /** The range before, if it is wanted too. */
@@ -44,7 +44,7 @@ const maxBuckets: Readonly<Record<Granularity, number>> = {
   day: 3660,
 }
 const granularities: readonly Granularity[] = ['second', 'minute', 'hour', 'day']
-const breakdowns: readonly Breakdown[] = [...dimensions, 'value']
+const breakdowns: readonly BreakdownDimension[] = [...dimensions, 'value']
 const maxRows = 1000
 const parameters = ['from', 'to', 'granularity', 'by', 'limit', 'compare']
 

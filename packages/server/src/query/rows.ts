@@ -1,6 +1,6 @@
 import type { Dimension } from '../rollup/bucket/dimensions.ts'
 import {
-  type Breakdown as Counts,
+  type BreakdownTable as Counts,
   type BreakdownRow,
   rank,
   sumRows,

@@ -7,7 +7,7 @@ export interface RollupBounds extends BucketBounds {
   /** How long a leave waits for the next page of the same visitor. @default 10 seconds */
   leaveGraceMs: number
   /** How long the windows that make events count once, and sessions for late events, are kept. @default 48 hours */
-  retentionMs: number
+  dedupeWindowMs: number
   /** @default 200,000 */
   maxActiveVisitors: number
   /** Clients whose event numbers are remembered. @default 1,000,000 */
@@ -34,7 +34,7 @@ export const defaultBounds: RollupBounds = {
   ...defaultBucketBounds,
   activeMs: 5 * 60_000,
   leaveGraceMs: 10_000,
-  retentionMs: 48 * 3_600_000,
+  dedupeWindowMs: 48 * 3_600_000,
   maxActiveVisitors: 200_000,
   maxClients: 1_000_000,
   maxClientHoles: 4096,
@@ -48,7 +48,7 @@ export const defaultBounds: RollupBounds = {
 }
 
 /** What a bound turned away or forgot, by what it was. Nothing is lost in silence. */
-export type TurnedAway =
+export type OverflowKind =
   | 'visitors'
   | 'clients'
   | 'client_holes'
@@ -58,8 +58,8 @@ export type TurnedAway =
   | 'names'
   | 'value_names'
 
-export type Tally = Map<TurnedAway, number>
+export type OverflowCounts = Map<OverflowKind, number>
 
-export function countTurnedAway(tally: Tally, what: TurnedAway, times = 1): void {
+export function countOverflow(tally: OverflowCounts, what: OverflowKind, times = 1): void {
   if (times > 0) tally.set(what, (tally.get(what) ?? 0) + times)
 }

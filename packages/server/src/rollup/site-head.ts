@@ -1,4 +1,4 @@
-import type { Tally } from './bounds.ts'
+import type { OverflowCounts } from './bounds.ts'
 import type { ByteReader, ByteWriter } from '../shared/bytes.ts'
 import type { Tiers } from './history/tiers.ts'
 
@@ -13,15 +13,15 @@ const stateVersion = 4
 export interface Head {
   now: number
   closedUpTo: Tiers['closedUpTo']
-  turnedAway: Tally
+  overflow: OverflowCounts
 }
 
-export function writeHead(writer: ByteWriter, { now, closedUpTo, turnedAway }: Head): void {
+export function writeHead(writer: ByteWriter, { now, closedUpTo, overflow }: Head): void {
   writer.uint(stateVersion)
   writer.uint(now)
   writer.uint(closedUpTo.hour)
   writer.uint(closedUpTo.day)
-  writer.text(JSON.stringify([...turnedAway].toSorted(([a], [b]) => (a < b ? -1 : 1))))
+  writer.text(JSON.stringify([...overflow].toSorted(([a], [b]) => (a < b ? -1 : 1))))
 }
 
 /** @throws {RangeError} when another Tidemark has written it */
@@ -35,6 +35,6 @@ export function readHead(reader: ByteReader): Head & { version: number } {
   const now = reader.uint()
   const closedUpTo = { hour: reader.uint(), day: reader.uint() }
   // It was written by `writeHead`, so it is what it says.
-  const turnedAway: Tally = new Map(JSON.parse(reader.text()) as [])
-  return { version, now, closedUpTo, turnedAway }
+  const overflow: OverflowCounts = new Map(JSON.parse(reader.text()) as [])
+  return { version, now, closedUpTo, overflow }
 }

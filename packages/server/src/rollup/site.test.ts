@@ -7,7 +7,7 @@ import { decodeTotals } from './bucket/parts.ts'
 import type { PresenceSignal, SiteBatch, SiteEvent } from './event.ts'
 import { type EncodedPart, startOfMinute } from './history/open-minutes.ts'
 import { type Capture, type SiteState, type TableSegment, createSiteState } from './site.ts'
-import { type Steps, finish } from '../shared/cooperative-task.ts'
+import { type CooperativeTask, runToCompletion } from '../shared/cooperative-task.ts'
 import { type EventFields, siteEvent } from '../testing/event.ts'
 
 const start = 1_700_000_040_000
@@ -38,7 +38,7 @@ function signal(kind: PresenceSignal['kind'], fields: Partial<PresenceSignal> = 
 
 /** The totals of the minutes of `[from, to)` in which something happened. */
 function minutesOf(state: SiteState, from: number, to: number) {
-  return finish(state.history.tiers.read('minute', 'totals', from, to)).map(part => {
+  return runToCompletion(state.history.tiers.read('minute', 'totals', from, to)).map(part => {
     const { visitors, ...totals } = decodeTotals(part.bytes)
     return { at: part.start, ...totals, visitors: visitors.count() }
   })
@@ -53,7 +53,7 @@ function minuteOf(state: SiteState, at: number) {
 function historyOf(state: SiteState): string[] {
   return (['minute', 'hour', 'day'] as const).flatMap(tier =>
     partNames.flatMap(part =>
-      finish(state.history.tiers.read(tier, part, 0, 9e15)).map(
+      runToCompletion(state.history.tiers.read(tier, part, 0, 9e15)).map(
         ({ start: at, bytes }) => `${tier} ${part} ${at} ${Buffer.from(bytes).toString('hex')}`,
       ),
     ),
@@ -77,7 +77,7 @@ function read(state: SiteState) {
     recentEvents: state.recentEvents(),
     history: historyOf(state),
     minutes: minutesOf(state, 0, 9e15),
-    turnedAway: [...state.turnedAway],
+    overflow: [...state.overflow],
     isAtRest: state.isAtRest(),
   }
 }
@@ -243,10 +243,10 @@ it('counts what the bound of a goal turns away, and knows it after a restart', (
   const state = createSiteState({ bounds: few })
   const reached = ['a', 'b', 'c'].map(visitor => event({ visitor, goals: ['Paid'] }))
   state.apply(batch(1, reached))
-  expect([...state.turnedAway]).toEqual([['goal_visitors', 2]])
-  const { state: bytes, segments } = finish(state.capture())
+  expect([...state.overflow]).toEqual([['goal_visitors', 2]])
+  const { state: bytes, segments } = runToCompletion(state.capture())
   const again = createSiteState({ bounds: few, stored: { state: bytes, segments } })
-  expect([...again.turnedAway]).toEqual([['goal_visitors', 2]])
+  expect([...again.overflow]).toEqual([['goal_visitors', 2]])
 })
 
 it('has the same bytes whatever the seed of its tables', () => {
@@ -256,14 +256,14 @@ it('has the same bytes whatever the seed of its tables', () => {
       const id = `${(offset * 7) % 50}`
       state.apply(batch(offset, [event({ client: `c${id}`, n: offset, visitor: `v${id}` })]))
     }
-    return finish(state.capture())
+    return runToCompletion(state.capture())
   })
   expect(a?.state).toEqual(b?.state)
   expect(a?.segments).toEqual(b?.segments)
 })
 
 it('cannot be made of what another version has written', () => {
-  const { state } = finish(createSiteState().capture())
+  const { state } = runToCompletion(createSiteState().capture())
   for (const version of [0, 5]) {
     const other = Uint8Array.from(state)
     other[0] = version
@@ -313,10 +313,10 @@ describe('a late event', () => {
 
 it('forgets which events came, once none of them may come any more', () => {
   const state = createSiteState()
-  const again = start + defaultBounds.retentionMs
+  const again = start + defaultBounds.dedupeWindowMs
   expect(state.apply(batch(1, [event({ client: 'c', n: 1 })]))).toBe(1)
   expect(state.apply(batch(2, [event({ client: 'c', n: 1, at: again - 1 })], again - 1))).toBe(0)
-  const end = again + defaultBounds.retentionMs
+  const end = again + defaultBounds.dedupeWindowMs
   expect(state.apply(batch(3, [event({ client: 'c', n: 1, at: end })], end))).toBe(1)
 })
 
@@ -484,7 +484,7 @@ function createKept() {
         ...(state && { stored: { state, segments: [...segments.values()] } }),
       }),
     keep(from: SiteState, upTo: number) {
-      this.take(finish(from.capture()), upTo)
+      this.take(runToCompletion(from.capture()), upTo)
     },
     take(capture: Capture, upTo: number) {
       for (const row of capture.parts) parts.set(`${row.tier} ${row.part} ${row.start}`, row)
@@ -551,13 +551,13 @@ describe('a state that is kept', () => {
         const plainKept = createKept()
         const plain = plainKept.open()
         let state = kept.open()
-        let keeping: { steps: Steps<Capture>; offset: number } | undefined
+        let keeping: { steps: CooperativeTask<Capture>; offset: number } | undefined
         for (const [index, record] of records.entries()) {
           plain.apply(record)
           state.apply(record)
           const what = steps[index]
           // What happens between the steps is for the next capture.
-          if (keeping) kept.take(finish(keeping.steps), keeping.offset)
+          if (keeping) kept.take(runToCompletion(keeping.steps), keeping.offset)
           keeping = undefined
           if (what === 'keep') kept.keep(state, record.offset)
           if (what === 'begin to keep') {
@@ -567,7 +567,7 @@ describe('a state that is kept', () => {
             else keeping = { steps: capture, offset: record.offset }
           }
           // What was captured goes nowhere.
-          if (what === 'fail to keep') finish(state.capture())
+          if (what === 'fail to keep') runToCompletion(state.capture())
           if (what === 'restart') {
             keeping = undefined
             state = kept.open()
@@ -615,9 +615,9 @@ describe('a state that is kept', () => {
     state.apply(batch(1, [event({ client: 'c', n: 1, goals: ['Paid'], value: 1 })]))
     kept.keep(state, 1)
     expect(kept.segments).toBeGreaterThan(0)
-    const { segments, state: bytes } = finish(state.capture())
+    const { segments, state: bytes } = runToCompletion(state.capture())
     expect(segments).toEqual([])
-    expect(finish(kept.open().capture())).toMatchObject({ segments: [], state: bytes })
+    expect(runToCompletion(kept.open().capture())).toMatchObject({ segments: [], state: bytes })
   })
 
   it('closes hours and days that are over, and forgets what may come no more', () => {
@@ -646,11 +646,11 @@ it('counts events of one sender, name and second as it counts each by itself', (
       // Each of a sender of its own, though it is the same in all it says.
       const alone = record.events.map(each => ({ ...each, sender: { ...each.sender } }))
       apart.apply({ ...record, events: alone })
-      expect(finish(together.capture())).toEqual({
-        ...finish(apart.capture()),
+      expect(runToCompletion(together.capture())).toEqual({
+        ...runToCompletion(apart.capture()),
         done: expect.any(Function),
       })
-      expect(together.turnedAway).toEqual(apart.turnedAway)
+      expect(together.overflow).toEqual(apart.overflow)
     }),
   )
 })

@@ -11,32 +11,32 @@ import {
   type WindowMinutes,
   eventNames,
 } from '@tidemark/protocol'
-import { type RollupBounds, type Tally, countTurnedAway, defaultBounds } from './bounds.ts'
-import { rememberLast } from '../shared/memoize-last.ts'
+import { type RollupBounds, type OverflowCounts, countOverflow, defaultBounds } from './bounds.ts'
+import { memoizeLast } from '../shared/memoize-last.ts'
 import { createByteReader, createByteWriter } from '../shared/bytes.ts'
-import { countKind, countValue, pageOf } from './fold/count-event.ts'
+import { countGroup, countValue, pageOf } from './fold/count-event.ts'
 import { toDevice } from './live/device.ts'
 import type { PresenceSignal, SiteBatch, SiteEvent } from './event.ts'
 import { createFeed } from './live/feed.ts'
 import type { TotalsCache } from './history/stored-totals.ts'
-import { createKinds } from './fold/event-groups.ts'
+import { createEventGroups } from './fold/event-groups.ts'
 import { createLiveCounts } from './live/live-counts.ts'
 import { createLiveGoals } from './live/live-goals.ts'
 import { createLiveValues } from './live/live-values.ts'
 import { createMinuteSeries } from './live/minute-series.ts'
 import { createOpenMinutes } from './history/open-minutes.ts'
-import { createPages } from './fold/page-view-batch.ts'
+import { createPageViewBatch } from './fold/page-view-batch.ts'
 import { createPresence } from './presence/presence.ts'
 import { memo, memoByWindow } from './live/rows.ts'
 import { type Seconds, createSeconds } from './history/seconds.ts'
-import { createSightings } from './presence/presence-updates.ts'
+import { createPresenceUpdates } from './presence/presence-updates.ts'
 import { readHead, writeHead } from './site-head.ts'
 import { type Hash, hash64 } from './sketch/hash.ts'
-import type { Steps } from '../shared/cooperative-task.ts'
-import { createPackedOnce } from './table/deduplicator.ts'
+import type { CooperativeTask } from '../shared/cooperative-task.ts'
+import { createDeduplicator } from './table/deduplicator.ts'
 import type { StoredSegment } from './table/segments.ts'
 import { createSessions } from './table/sessions.ts'
-import type { ReadKept } from './history/tier.ts'
+import type { ReadStored } from './history/tier.ts'
 import { type TieredPart, type Tiers, createTiers } from './history/tiers.ts'
 import { type TimeZone, createTimeZone } from './history/time-zone.ts'
 import { createSlidingCount } from './live/window.ts'
@@ -71,9 +71,9 @@ export interface SiteState {
    * All that has changed since the last capture that was done, as it is at the first step; what happens
    * during the others is for the next capture. One that is not done is part of the next.
    */
-  capture(): Steps<Capture>
+  capture(): CooperativeTask<Capture>
   /** What the bounds turned away. */
-  readonly turnedAway: Tally
+  readonly overflow: OverflowCounts
   /** Since this state was made, and in nothing that is kept: a repetition changes nothing. */
   readonly dedupe: Readonly<DedupeCounts>
   readonly bounds: RollupBounds
@@ -114,7 +114,7 @@ export interface SiteStateOptions {
   /** Where hours and days begin. @default in UTC */
   zone?: TimeZone
   /** What is kept of the buckets. @default nothing */
-  read?: ReadKept
+  read?: ReadStored
   /** Where totals that are kept are held once they have been read, and this site's name there. @default nowhere */
   cached?: { cache: TotalsCache; site: string }
   /** What the last capture had, with the segments of all captures. */
@@ -128,26 +128,26 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
   const { read = () => [], seed = 0 } = options
   const reader = stored && createByteReader(stored.state)
   const head = reader ? readHead(reader) : undefined
-  const turnedAway: Tally = head?.turnedAway ?? new Map()
+  const overflow: OverflowCounts = head?.overflow ?? new Map()
 
-  const once = createPackedOnce(bounds, turnedAway, {
+  const deduplicator = createDeduplicator(bounds, overflow, {
     stored: segmentsOf('clients', stored),
     seed,
   })
   const sessions = createSessions(bounds, {
-    onForgotten: count => countTurnedAway(turnedAway, 'sessions', count),
+    onForgotten: count => countOverflow(overflow, 'sessions', count),
     stored: segmentsOf('sessions', stored),
     seed,
   })
   const tables = [
-    ['clients', once],
+    ['clients', deduplicator],
     ['sessions', sessions],
   ] as const
 
-  const open = createOpenMinutes({ bounds, turnedAway })
+  const open = createOpenMinutes({ bounds, overflow: overflow })
   const tiers = createTiers({ open, read, calendar: zone, bounds, ...options.cached, ...head })
   const minuteSeries = createMinuteSeries((from, to) => tiers.totals('minute', from, to))
-  const presence = createPresence(bounds, turnedAway, seed)
+  const presence = createPresence(bounds, overflow, seed)
   const feed = createFeed(bounds.maxFeedEntries)
   const pageViews = createSlidingCount()
   const eventCounts = createLiveCounts(bounds.maxLiveNames, bounds.maxListRows)
@@ -165,14 +165,14 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     minuteSeries.advance(now)
   }
 
-  const visitorHashOf = rememberLast(hash64)
-  const clientHashOf = rememberLast(hash64)
-  const sessionHashOf = rememberLast(hash64)
+  const visitorHashOf = memoizeLast(hash64)
+  const clientHashOf = memoizeLast(hash64)
+  const sessionHashOf = memoizeLast(hash64)
 
   function advance(to: number): void {
     now = Math.max(now, to)
     presence.advance(now)
-    once.advance(now)
+    deduplicator.advance(now)
     sessions.advance(now)
     pageViews.advance(now)
     eventCounts.advance(now)
@@ -187,7 +187,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
       dedupe.unnumbered++
       return true
     }
-    if (once.take(clientHashOf(client), n, now)) return true
+    if (deduplicator.accept(clientHashOf(client), n, now)) return true
     dedupe.repeated++
     return false
   }
@@ -205,21 +205,21 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     else sessions.see(sessionHashOf(`${sender.visitor}\0${session}`), at, addSessions, Infinity)
   }
 
-  const kinds = createKinds((event, times) => {
+  const kinds = createEventGroups((event, times) => {
     const { name, at, sender } = event
     const visitor = visitorHashOf(sender.visitor)
     const isPageView = name === eventNames.pageView
-    countKind(open.bucketAt(at), event, visitor, turnedAway, times)
+    countGroup(open.bucketAt(at), event, visitor, overflow, times)
     minuteSeries.touch(at)
     seconds.add(at, isPageView, visitor, times)
-    if (!eventCounts.add(name, at, times)) countTurnedAway(turnedAway, 'live_names', times)
+    if (!eventCounts.add(name, at, times)) countOverflow(overflow, 'live_names', times)
     for (const goal of event.goals) {
-      if (!goals.add(goal, sender.visitor, at)) countTurnedAway(turnedAway, 'goal_visitors')
+      if (!goals.add(goal, sender.visitor, at)) countOverflow(overflow, 'goal_visitors')
     }
     if (isPageView) pageViews.add(at, times)
   })
 
-  const pages = createPages(turnedAway)
+  const pages = createPageViewBatch(overflow)
 
   function countPerson(event: SiteEvent): void {
     const visitor = visitorHashOf(event.sender.visitor)
@@ -227,12 +227,12 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     const page = pageOf(event)
     kinds.add(event)
     if (page !== undefined) pages.add(bucket.by.path, page, visitor)
-    countValue(bucket, event, turnedAway)
+    countValue(bucket, event, overflow)
     countSession(event, visitor)
     if (event.value !== undefined) values.add(event.name, event.value, event.at)
   }
 
-  const sightings = createSightings((visitor, sighting) =>
+  const sightings = createPresenceUpdates((visitor, sighting) =>
     presence.see(visitorHashOf(visitor), sighting, now),
   )
 
@@ -262,11 +262,11 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
   }
 
   /** Writes the state as it is at the first step. */
-  function* write(closedUpTo: Tiers['closedUpTo']): Steps<Uint8Array> {
+  function* write(closedUpTo: Tiers['closedUpTo']): CooperativeTask<Uint8Array> {
     const rest = createByteWriter(4096)
     for (const part of parts) part.write(rest)
     const writer = createByteWriter(4096)
-    writeHead(writer, { now, closedUpTo, turnedAway })
+    writeHead(writer, { now, closedUpTo, overflow: overflow })
     // There may be a million visitors. All else is bounded by what one look shows.
     yield* presence.write(writer)
     writer.raw(rest.finish())
@@ -300,13 +300,13 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     minuteSeries: minuteSeries.rows,
     history: { seconds, tiers, zone, bounds },
     *capture() {
-      for (const [table, { takeDirty }] of tables) {
-        for (const segment of takeDirty()) {
+      for (const [table, { drainDirty }] of tables) {
+        for (const segment of drainDirty()) {
           unsaved.set(`${table} ${segment.id}`, { table, ...segment })
         }
       }
       const segments = [...unsaved.values()]
-      const settlement = tiers.settle(now)
+      const settlement = tiers.prepareCheckpoint(now)
       const bytes = yield* write(settlement.closedUpTo)
       const changed = yield* settlement.parts
       return {
@@ -319,7 +319,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
         },
       }
     },
-    turnedAway,
+    overflow: overflow,
     dedupe,
     bounds,
   }

@@ -7,7 +7,7 @@ import { answerToAll } from '../http/cors.ts'
 import { problem } from '../http/problem.ts'
 import { LogUnavailableError, type Settings } from '../log/log.ts'
 import type { Site, Sites } from '../sites/sites.ts'
-import { inLine } from '../shared/scheduling.ts'
+import { enqueue } from '../shared/scheduling.ts'
 import type { GoalsOf } from '../ingest/goals.ts'
 import { type Intake, type Sender, decide } from '../ingest/decide.ts'
 import { type CountryOf, createCountryOf } from '../ingest/country.ts'
@@ -86,7 +86,7 @@ export function createIngest(
     }
     const body = await c.req.text()
     try {
-      const intake = await inLine(() => take(c, site, body))
+      const intake = await enqueue(() => take(c, site, body))
       return typeof intake === 'string' ? refuse(site, intake) : toAnswer(c, intake)
     } catch (error) {
       if (!(error instanceof LogUnavailableError)) throw error

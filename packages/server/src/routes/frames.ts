@@ -8,7 +8,11 @@ import {
 import type { Clock } from '../shared/clock.ts'
 import { problem } from '../http/problem.ts'
 import type { Access } from '../guard/access.ts'
-import { type Holder, type Holds, tooManyHolds } from '../live/connection-limiter.ts'
+import {
+  type ConnectionOwner,
+  type ConnectionLimiter,
+  tooManyConnections,
+} from '../live/connection-limiter.ts'
 import type { Stream } from '../live/stream.ts'
 
 /** Frames in one answer; a reader that is further behind asks again. */
@@ -21,13 +25,13 @@ export interface FramesOptions {
   clock: Clock
   /** Nothing is held for longer. */
   access: Access
-  holds: Holds
-  holder: Holder
+  limiter: ConnectionLimiter
+  holder: ConnectionOwner
 }
 
 /** `GET realtime/frames`: the frames after a cursor, held up to `wait` seconds until there are some. */
 export async function answerFrames(options: FramesOptions): Promise<Response> {
-  const { stream, selection, request, holds, holder } = options
+  const { stream, selection, request, limiter, holder } = options
   const query = new URL(request.url).searchParams
   const since = parseCursor(query.get('since') ?? '')
   if (!since) return problem('cursor_invalid')
@@ -40,7 +44,7 @@ export async function answerFrames(options: FramesOptions): Promise<Response> {
   // There is nothing to wait for where the answer is that the cursor is gone, or has no body.
   const mayWait = wait > 0 && request.method !== 'HEAD'
   if (mayWait && !('reset' in replay) && replay.frames.length === 0) {
-    if (!holds.hasRoom(holder)) return tooManyHolds()
+    if (!limiter.hasRoom(holder)) return tooManyConnections()
     await nextFrame(options, wait)
     replay = stream.since(selection, since)
   }
@@ -66,7 +70,7 @@ function readWait(text: string): number | undefined {
 
 /** Resolves when the selection changes, after `waitSeconds`, or when the reader, its token or the server goes. */
 function nextFrame(
-  { stream, selection, request: { signal }, clock, access, holds, holder }: FramesOptions,
+  { stream, selection, request: { signal }, clock, access, limiter, holder }: FramesOptions,
   waitSeconds: number,
 ): Promise<void> {
   return new Promise(resolve => {
@@ -80,7 +84,7 @@ function nextFrame(
     const leftMs = (access.expiresAt ?? Infinity) - clock.now()
     const cancel = clock.after(Math.max(0, Math.min(waitSeconds * 1000, leftMs)), done)
     const unsubscribe = stream.subscribe(selection, done)
-    const release = holds.add('long-poll', holder, done)
+    const release = limiter.add('long-poll', holder, done)
     signal.addEventListener('abort', done)
     if (signal.aborted) done()
   })

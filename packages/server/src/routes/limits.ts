@@ -1,5 +1,5 @@
 import type { ErrorCode, EventCode } from '@tidemark/protocol'
-import type { RollupBounds, TurnedAway } from '../rollup/bounds.ts'
+import type { RollupBounds, OverflowKind } from '../rollup/bounds.ts'
 import type { DedupeCounts, SiteState } from '../rollup/site.ts'
 
 /** A bound, and how often it was in the way. */
@@ -7,7 +7,7 @@ export interface LimitRow {
   /** What there may be. */
   limit: number
   /** What found no room: events for `maxBreakdownRows` and the like, rows that were forgotten for others. */
-  turnedAway: number
+  overflow: number
 }
 
 /** The body of `GET limits`. */
@@ -41,19 +41,19 @@ const boundOf = {
   live_names: 'maxLiveNames',
   names: 'maxBreakdownRows',
   value_names: 'maxValueNames',
-} as const satisfies Record<TurnedAway, keyof RollupBounds>
+} as const satisfies Record<OverflowKind, keyof RollupBounds>
 
-const turnedAwayBy = Object.entries(boundOf) as [TurnedAway, keyof RollupBounds][]
+const overflowKinds = Object.entries(boundOf) as [OverflowKind, keyof RollupBounds][]
 
 /** `GET limits`: what a site's bounds are, and what they turned away. */
 export function answerLimits(
-  state: Pick<SiteState, 'turnedAway' | 'bounds' | 'dedupe'>,
+  state: Pick<SiteState, 'overflow' | 'bounds' | 'dedupe'>,
   { refused, rejected, clamped }: IntakeTally,
 ): Response {
-  const { turnedAway, bounds, dedupe } = state
-  const rows = turnedAwayBy.map(([what, bound]): [string, LimitRow] => [
+  const { overflow: overflow, bounds, dedupe } = state
+  const rows = overflowKinds.map(([what, bound]): [string, LimitRow] => [
     bound,
-    { limit: bounds[bound], turnedAway: turnedAway.get(what) ?? 0 },
+    { limit: bounds[bound], overflow: overflow.get(what) ?? 0 },
   ])
   const answer: LimitsAnswer = {
     limits: Object.fromEntries(rows),

@@ -8,20 +8,26 @@ import { type Totals, createTotals, mergeTotals } from '../rollup/bucket/totals.
 import { createValues } from '../rollup/bucket/values.ts'
 import type { EncodedPart } from '../rollup/history/open-minutes.ts'
 import type { Seconds } from '../rollup/history/seconds.ts'
-import type { Steps } from '../shared/cooperative-task.ts'
+import type { CooperativeTask } from '../shared/cooperative-task.ts'
 import type { Tier } from '../rollup/history/tier.ts'
 import type { Tiers } from '../rollup/history/tiers.ts'
 import type { TimeZone } from '../rollup/history/time-zone.ts'
 import {
-  type Breakdown,
+  type BreakdownDimension,
   type Granularity,
   type MetricsQuery,
   type PreviousRange,
   endOf,
   readQuery,
 } from '../query/read-query.ts'
-import { type MetricsRow, type MetricsTotals, toRows, toTotals, toValueRows } from '../query/rows.ts'
-import { inTurns } from '../shared/scheduling.ts'
+import {
+  type MetricsRow,
+  type MetricsTotals,
+  toRows,
+  toTotals,
+  toValueRows,
+} from '../query/rows.ts'
+import { runCooperatively } from '../shared/scheduling.ts'
 
 const secondMs = 1000
 
@@ -47,7 +53,7 @@ export interface MetricsAnswer {
   from: number
   to: number
   granularity: Granularity
-  by?: Breakdown
+  by?: BreakdownDimension
   /** All of the range together. */
   totals: MetricsTotals
   /** With `by`, of all of the range. */
@@ -88,7 +94,7 @@ async function toAnswer(
   const totals = readTotals(history, granularity, from, to)
   const whole = readSum(history, granularity, from, to)
   const previous = query.previous && readPrevious(history, query.previous)
-  const rows = by && (await inTurns(readRows(history, query, by, now)))
+  const rows = by && (await runCooperatively(readRows(history, query, by, now)))
   return {
     from,
     to,
@@ -142,7 +148,12 @@ interface Rows {
   byStart: Map<number, MetricsRow[]>
 }
 
-function* readRows(history: History, query: MetricsQuery, by: Breakdown, now: number): Steps<Rows> {
+function* readRows(
+  history: History,
+  query: MetricsQuery,
+  by: BreakdownDimension,
+  now: number,
+): CooperativeTask<Rows> {
   const { from, to, granularity } = query
   if (granularity === 'second') return { all: [], byStart: new Map() }
   const part: PartName = by === 'value' ? 'values' : by
@@ -155,9 +166,9 @@ function* readRows(history: History, query: MetricsQuery, by: Breakdown, now: nu
 function* readBreakdownRows(
   { bounds }: History,
   { limit }: MetricsQuery,
-  by: Exclude<Breakdown, 'value'>,
+  by: Exclude<BreakdownDimension, 'value'>,
   parts: readonly EncodedPart[],
-): Steps<Rows> {
+): CooperativeTask<Rows> {
   const all = createBreakdown(bounds.maxBreakdownRows)
   const byStart = new Map<number, MetricsRow[]>()
   for (const { start, bytes } of parts) {
@@ -174,7 +185,7 @@ function* readValueRows(
   { from, to, granularity }: MetricsQuery,
   parts: readonly EncodedPart[],
   now: number,
-): Steps<Rows> {
+): CooperativeTask<Rows> {
   /** What of a span is over, so that a rate is not less for what is still to come. */
   const over = (start: number, end: number): number =>
     Math.max(secondMs, Math.min(end, now) - start)

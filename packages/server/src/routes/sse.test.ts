@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { createManualClock } from '../testing/clock.ts'
 import { createScriptedSource, lookAtAll } from '../testing/source.ts'
 import type { Access } from '../guard/access.ts'
-import { createHolds, defaultHoldLimits } from '../live/connection-limiter.ts'
+import { createConnectionLimiter, defaultConnectionLimits } from '../live/connection-limiter.ts'
 import { defaultReaderBounds } from '../live/reader.ts'
 import { type EventStreamOptions, answerEventStream } from './sse.ts'
 import { createStream } from '../live/stream.ts'
@@ -21,7 +21,7 @@ function setUp(options: Partial<EventStreamOptions> = {}) {
   const source = createScriptedSource({ currentVisitors: 0, pageViews: 0 })
   const stream = createStream({ source, epoch: 7, clock })
   lookAtAll(stream, source)
-  const holds = createHolds(defaultHoldLimits)
+  const limiter = createConnectionLimiter(defaultConnectionLimits)
   const selection = toSelection(['currentVisitors'])
   if (!selection) throw new Error('There is no such selection.')
   const terminated: boolean[] = []
@@ -33,7 +33,7 @@ function setUp(options: Partial<EventStreamOptions> = {}) {
       clock,
       random: () => 0.5,
       bounds,
-      holds,
+      limiter,
       holder: { site: 'shop', address: '198.51.100.7' },
       terminate: () => void terminated.push(true),
       ...options,
@@ -45,7 +45,7 @@ function setUp(options: Partial<EventStreamOptions> = {}) {
     source.set('currentVisitors', ++count)
     stream.touch()
   }
-  return { clock, source, stream, holds, open, visit, terminated }
+  return { clock, source, stream, limiter, open, visit, terminated }
 }
 
 interface Event {
@@ -166,23 +166,25 @@ describe('an event stream', () => {
   })
 
   it('leaves nothing behind when its reader goes', async () => {
-    const { open, stream, clock, holds, visit } = setUp()
+    const { open, stream, clock, limiter, visit } = setUp()
     const reader = read(open())
     await reader.events()
-    expect([stream.hasReaders, holds.count('sse')]).toEqual([true, 1])
+    expect([stream.hasReaders, limiter.count('sse')]).toEqual([true, 1])
     await reader.cancel()
     visit()
-    expect([stream.hasReaders, holds.count('sse'), clock.pending]).toEqual([false, 0, 0])
+    expect([stream.hasReaders, limiter.count('sse'), clock.pending]).toEqual([false, 0, 0])
   })
 
   it('is not begun for who asks for its head alone', () => {
-    const { open, stream, holds } = setUp()
+    const { open, stream, limiter } = setUp()
     expect(open('', {}, 'HEAD').status).toBe(200)
-    expect([stream.hasReaders, holds.count('sse')]).toEqual([false, 0])
+    expect([stream.hasReaders, limiter.count('sse')]).toEqual([false, 0])
   })
 
   it('is refused with Retry-After where there is no room', async () => {
-    const { open, stream } = setUp({ holds: createHolds({ maxPerSite: 0, maxPerAddress: 1 }) })
+    const { open, stream } = setUp({
+      limiter: createConnectionLimiter({ maxPerSite: 0, maxPerAddress: 1 }),
+    })
     const answer = open()
     expect(answer.status).toBe(429)
     expect(answer.headers.get('Retry-After')).toBe('30')
@@ -190,15 +192,15 @@ describe('an event stream', () => {
   })
 
   it('ends with a bye when the server sends its readers away', async () => {
-    const { open, holds, stream } = setUp()
+    const { open, limiter, stream } = setUp()
     const reader = read(open())
     await reader.events()
-    holds.byeAll(4503, () => 700)
+    limiter.disconnectAll(4503, () => 700)
     expect(await reader.events()).toEqual([
       { id: undefined, message: { type: 'bye', code: 4503, retry: 700 } },
     ])
     expect(reader.isDone).toBe(true)
-    expect([stream.hasReaders, holds.count('sse')]).toEqual([false, 0])
+    expect([stream.hasReaders, limiter.count('sse')]).toEqual([false, 0])
   })
 
   it('ends with its token', async () => {
@@ -260,13 +262,13 @@ describe('a reader that does not read', () => {
   })
 
   it('is ended past the hard bound, and the connection under it too', () => {
-    const { open, clock, stream, holds, terminated } = setUp({
+    const { open, clock, stream, limiter, terminated } = setUp({
       bounds: { ...bounds, softBufferBytes: 1e6, maxBufferBytes: 2000 },
     })
     open()
     // Pings alone fill it in time.
     clock.advance(60 * bounds.heartbeatMs)
     expect(terminated).toEqual([true])
-    expect([stream.hasReaders, holds.count('sse'), clock.pending]).toEqual([false, 0, 0])
+    expect([stream.hasReaders, limiter.count('sse'), clock.pending]).toEqual([false, 0, 0])
   })
 })

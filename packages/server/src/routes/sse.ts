@@ -1,8 +1,12 @@
 import { type Cursor, type Selection, formatCursor, parseCursor } from '@tidemark/protocol'
 import { problem } from '../http/problem.ts'
 import type { Access } from '../guard/access.ts'
-import { type Holder, type Holds, tooManyHolds } from '../live/connection-limiter.ts'
-import { oncePerFrame } from '../live/memoize-per-frame.ts'
+import {
+  type ConnectionOwner,
+  type ConnectionLimiter,
+  tooManyConnections,
+} from '../live/connection-limiter.ts'
+import { memoizePerFrame } from '../live/memoize-per-frame.ts'
 import { type Reader, type ReaderSettings, openReader } from '../live/reader.ts'
 import type { Stream } from '../live/stream.ts'
 
@@ -13,8 +17,8 @@ export interface EventStreamOptions extends ReaderSettings {
   access?: Access | undefined
   /** Ends the connection under the answer at once, where there is one that can be ended. */
   terminate: (() => void) | undefined
-  holds: Holds
-  holder: Holder
+  limiter: ConnectionLimiter
+  holder: ConnectionOwner
 }
 
 /** After how long an `EventSource` comes back, at least and at most: spread, as they may all fall together. */
@@ -30,7 +34,7 @@ const headers = {
 }
 
 const encoder = new TextEncoder()
-const eventOf = oncePerFrame(({ json, cursor }) =>
+const eventOf = memoizePerFrame(({ json, cursor }) =>
   encoder.encode(`${idLine(cursor)}data: {"type":"frame",${json.slice(1)}\n\n`),
 )
 
@@ -40,10 +44,10 @@ const eventOf = oncePerFrame(({ json, cursor }) =>
  * the reader somewhere has the cursor as its id, and only that, so that nothing is lost when it comes back.
  */
 export function answerEventStream(options: EventStreamOptions): Response {
-  const { request, selection, bounds, random, holds, holder } = options
+  const { request, selection, bounds, random, limiter, holder } = options
   const since = sinceOf(request)
   if (since === 'invalid') return problem('cursor_invalid')
-  if (!holds.hasRoom(holder)) return tooManyHolds()
+  if (!limiter.hasRoom(holder)) return tooManyConnections()
   // What asks for the head alone never reads the body, and so would never be gone.
   if (request.method === 'HEAD') return new Response(null, { headers })
   let reader: Reader | undefined
@@ -65,7 +69,7 @@ export function answerEventStream(options: EventStreamOptions): Response {
         write(`retry: ${Math.round(minRetryMs + random() * (maxRetryMs - minRetryMs))}\n`)
         const opened = openReader({
           ...options,
-          outlet: {
+          sink: {
             send: (json, cursor) => write(`${idLine(cursor)}data: ${json}\n\n`),
             sendFrame: frame => controller.enqueue(eventOf(frame)),
             close() {
@@ -80,7 +84,7 @@ export function answerEventStream(options: EventStreamOptions): Response {
           },
         })
         reader = opened
-        release = holds.add('sse', holder, opened.bye)
+        release = limiter.add('sse', holder, opened.bye)
         opened.subscribe(undefined, selection, since)
       },
       cancel: end,

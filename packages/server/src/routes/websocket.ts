@@ -4,8 +4,17 @@ import type { MiddlewareHandler } from 'hono'
 import { WebSocket, WebSocketServer } from 'ws'
 import { problem } from '../http/problem.ts'
 import type { Access } from '../guard/access.ts'
-import { type Connection, type ConnectionBounds, type Wire, openConnection } from '../live/connection.ts'
-import { type Holder, type Holds, tooManyHolds } from '../live/connection-limiter.ts'
+import {
+  type Connection,
+  type ConnectionBounds,
+  type Wire,
+  openConnection,
+} from '../live/connection.ts'
+import {
+  type ConnectionOwner,
+  type ConnectionLimiter,
+  tooManyConnections,
+} from '../live/connection-limiter.ts'
 import type { ReaderSettings } from '../live/reader.ts'
 import type { Stream } from '../live/stream.ts'
 
@@ -56,7 +65,7 @@ export function createWebSockets(): WebSockets {
 
 export interface WebSocketRoute {
   /** Upgrades; the request has been admitted before. */
-  handler(stream: Stream, holder: Holder, access: Access): MiddlewareHandler
+  handler(stream: Stream, holder: ConnectionOwner, access: Access): MiddlewareHandler
 }
 
 /** The app is mounted in a server that does not pass WebSockets on to it. */
@@ -75,18 +84,18 @@ export class NoSocketError extends Error {
 export interface WebSocketRouteOptions extends ReaderSettings {
   channels: readonly ChannelName[]
   bounds: ConnectionBounds
-  holds: Holds
+  limiter: ConnectionLimiter
   websockets: Pick<WebSockets, 'wireOf'>
   /** Told once when the server around the app passes no sockets on. */
   onError(error: unknown): void
 }
 
 export function createWebSocketRoute(options: WebSocketRouteOptions): WebSocketRoute {
-  const { holds, websockets, onError, ...settings } = options
+  const { limiter, websockets, onError, ...settings } = options
   let isNoSocketTold = false
   return {
     handler: (stream, holder, access) => async (c, next) => {
-      if (!holds.hasRoom(holder)) return tooManyHolds()
+      if (!limiter.hasRoom(holder)) return tooManyConnections()
       const upgrade = upgradeWebSocket(() => {
         let connection: Connection | undefined
         let release = (): void => {}
@@ -96,7 +105,7 @@ export function createWebSocketRoute(options: WebSocketRouteOptions): WebSocketR
             const wire = socket instanceof WebSocket ? websockets.wireOf(socket) : undefined
             if (!wire) return
             connection = openConnection({ ...settings, stream, wire, access })
-            release = holds.add('websocket', holder, connection.bye)
+            release = limiter.add('websocket', holder, connection.bye)
           },
           onMessage({ data }: { data: unknown }) {
             connection?.receive(typeof data === 'string' ? data : undefined)

@@ -3,7 +3,7 @@
  * events of a batch are mostly of one visitor, from one page, by one referrer. Texts that are one and the
  * same string are told to be so without a look at their characters.
  */
-export function rememberLast<Argument, Result>(
+export function memoizeLast<Argument, Result>(
   work: (argument: Argument) => Result,
 ): (argument: Argument) => Result {
   let last: { argument: Argument; result: Result } | undefined

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { inLine, inTurns } from './scheduling.ts'
+import { enqueue, runCooperatively } from './scheduling.ts'
 
 function spend(ms: number): void {
   const until = performance.now() + ms
@@ -8,7 +8,7 @@ function spend(ms: number): void {
 
 it('does everything in order, and lets others have their turns while it takes long', async () => {
   const said: string[] = []
-  const result = await inTurns(
+  const result = await runCooperatively(
     (function* () {
       for (const each of ['a', 'b', 'c']) {
         said.push(each)
@@ -26,7 +26,7 @@ it('does everything in order, and lets others have their turns while it takes lo
 it('begins in the turn of its caller, and is done in it when it does not take long', async () => {
   const said: string[] = []
   setImmediate(() => said.push('other'))
-  const done = inTurns(
+  const done = runCooperatively(
     (function* () {
       for (const each of ['a', 'b']) {
         said.push(each)
@@ -41,7 +41,7 @@ it('begins in the turn of its caller, and is done in it when it does not take lo
 
 it('rejects with what goes wrong', async () => {
   const broke = new Error('It is broken')
-  const failing = inTurns(
+  const failing = runCooperatively(
     (function* () {
       yield
       throw broke
@@ -55,7 +55,7 @@ describe('small work in one line', () => {
     const said: string[] = []
     setImmediate(() => said.push('other'))
     const all = ['a', 'b', 'c', 'd'].map(name =>
-      inLine(() => {
+      enqueue(() => {
         said.push(name)
         spend(2)
         return name
@@ -78,9 +78,9 @@ describe('small work in one line', () => {
     setImmediate(count)
     await Promise.all(
       Array.from({ length: 10 }, async (_, index) => {
-        await inLine(() => said.push(`begin ${index}`))
+        await enqueue(() => said.push(`begin ${index}`))
         spend(1.5)
-        await inLine(() => said.push(`end ${index}`))
+        await enqueue(() => said.push(`end ${index}`))
       }),
     )
     isOver = true
@@ -95,10 +95,10 @@ describe('small work in one line', () => {
 
   it('rejects with what goes wrong, and the next is done', async () => {
     const broke = new Error('It is broken')
-    const failing = inLine(() => {
+    const failing = enqueue(() => {
       throw broke
     })
     await expect(failing).rejects.toBe(broke)
-    expect(await inLine(() => 'done')).toBe('done')
+    expect(await enqueue(() => 'done')).toBe('done')
   })
 })

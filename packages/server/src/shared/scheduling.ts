@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Steps } from './cooperative-task.ts'
+import type { CooperativeTask } from './cooperative-task.ts'
 
 /*
  * How work shares the event loop, so that whoever asks for something small has it within a few milliseconds.
@@ -9,7 +9,7 @@ import type { Steps } from './cooperative-task.ts'
 const longestTurnMs = 0.5
 
 /** Does work that takes long, and lets others have their turns in between. Its first turn is at once. */
-export async function inTurns<Result>(steps: Steps<Result>): Promise<Result> {
+export async function runCooperatively<Result>(steps: CooperativeTask<Result>): Promise<Result> {
   let startedAt = performance.now()
   for (;;) {
     const step = steps.next()
@@ -31,7 +31,7 @@ let isStretch = false
  * Does a small piece of work, at once unless the loop has done such work for a while or others wait: then when
  * it is its turn. There is one line for all, and its order is that of the calls.
  */
-export function inLine<Result>(work: () => Result): Promise<Result> {
+export function enqueue<Result>(work: () => Result): Promise<Result> {
   return new Promise((resolve, reject) => {
     const piece = (): void => {
       try {

@@ -2,10 +2,10 @@ import type { Clock } from '../shared/clock.ts'
 import { type Log, LogUnavailableError } from '../log/log.ts'
 import { type RetentionMs, defaultRetentionMs, firstKept } from '../rollup/history/retention.ts'
 import type { Capture } from '../rollup/site.ts'
-import type { Steps } from '../shared/cooperative-task.ts'
+import type { CooperativeTask } from '../shared/cooperative-task.ts'
 import { tiers } from '../rollup/history/tier.ts'
 import type { Tiers } from '../rollup/history/tiers.ts'
-import { inTurns } from '../shared/scheduling.ts'
+import { runCooperatively } from '../shared/scheduling.ts'
 
 const defaultCheckpointMs = 30_000
 /** Checkpoints are spread over turns, so that no turn has many of them. */
@@ -17,7 +17,7 @@ const visitMs = 60 * 60_000
 export interface Capturable {
   /** Lets time pass, as nobody else may on a site that nobody reads. */
   advance(now: number): void
-  capture(): Steps<Capture>
+  capture(): CooperativeTask<Capture>
   readonly history: { readonly tiers: Pick<Tiers, 'closedUpTo'> }
 }
 
@@ -82,7 +82,7 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
   async function keep(site: string, place: Place): Promise<void> {
     place.state.advance(clock.now())
     const offset = place.folded
-    const { done, ...captured } = await inTurns(place.state.capture())
+    const { done, ...captured } = await runCooperatively(place.state.capture())
     const committed = log.store.commit(site, { offset, ...captured })
     done()
     await committed

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { type WantedHistory, defaultHistory, takeHistory } from './history-settings.ts'
+import {
+  type RequestedHistory,
+  defaultHistory,
+  resolveHistorySettings,
+} from './history-settings.ts'
 import { createMemoryLog } from '../log/memory.ts'
 
 const hourMs = 3_600_000
@@ -8,13 +12,15 @@ const dayMs = 24 * hourMs
 describe('how history is kept', () => {
   it('is the default at first, and then what a server was last given, one by one', () => {
     const { settings } = createMemoryLog({ now: 0 })
-    expect(takeHistory(settings, {})).toEqual(defaultHistory)
+    expect(resolveHistorySettings(settings, {})).toEqual(defaultHistory)
     const { retentionMs } = defaultHistory
     const taken = [
-      takeHistory(settings, { retentionMs: { hour: Infinity } }),
-      takeHistory(settings, { sessionGapMs: hourMs }),
-      takeHistory(settings, { retentionMs: { minute: 3 * hourMs, day: undefined } as object }),
-      takeHistory(settings, {}),
+      resolveHistorySettings(settings, { retentionMs: { hour: Infinity } }),
+      resolveHistorySettings(settings, { sessionGapMs: hourMs }),
+      resolveHistorySettings(settings, {
+        retentionMs: { minute: 3 * hourMs, day: undefined } as object,
+      }),
+      resolveHistorySettings(settings, {}),
     ]
     expect(taken).toEqual([
       { ...defaultHistory, retentionMs: { ...retentionMs, hour: Infinity } },
@@ -26,11 +32,11 @@ describe('how history is kept', () => {
 
   it('is written down only when it is not what it would be anyway, so that defaults may change', () => {
     const { settings } = createMemoryLog({ now: 0 })
-    takeHistory(settings, { sessionGapMs: defaultHistory.sessionGapMs })
+    resolveHistorySettings(settings, { sessionGapMs: defaultHistory.sessionGapMs })
     expect(settings.get('history')).toBeUndefined()
   })
 
-  const wrong: [string, WantedHistory][] = [
+  const wrong: [string, RequestedHistory][] = [
     ['minutes', { retentionMs: { minute: hourMs } }],
     ['hours', { retentionMs: { hour: dayMs } }],
     ['days', { retentionMs: { day: NaN } }],
@@ -47,8 +53,8 @@ describe('how history is kept', () => {
   ]
   it.each(wrong)('cannot be so, with a word about %s: %j', (word, wanted) => {
     const { settings } = createMemoryLog({ now: 0 })
-    expect(() => takeHistory(settings, wanted)).toThrow(TypeError)
-    expect(() => takeHistory(settings, wanted)).toThrow(word)
-    expect(takeHistory(settings, {})).toEqual(defaultHistory)
+    expect(() => resolveHistorySettings(settings, wanted)).toThrow(TypeError)
+    expect(() => resolveHistorySettings(settings, wanted)).toThrow(word)
+    expect(resolveHistorySettings(settings, {})).toEqual(defaultHistory)
   })
 })

@@ -14,7 +14,7 @@ export interface HistorySettings {
 }
 
 /** The same as somebody wants it; what they do not say is as before. */
-export interface WantedHistory {
+export interface RequestedHistory {
   retentionMs?: Partial<RetentionMs> | undefined
   sessionGapMs?: number | undefined
 }
@@ -35,7 +35,10 @@ const settingName = 'history'
  * @throws {TypeError} when it cannot be
  * @throws {LogUnavailableError} when it is another than before and cannot be kept
  */
-export function takeHistory(settings: Settings, wanted: WantedHistory): HistorySettings {
+export function resolveHistorySettings(
+  settings: Settings,
+  wanted: RequestedHistory,
+): HistorySettings {
   const text = settings.get(settingName)
   const kept = text === undefined ? defaultHistory : read(text)
   checkForm(wanted)
@@ -53,7 +56,7 @@ export function takeHistory(settings: Settings, wanted: WantedHistory): HistoryS
 }
 
 /** JavaScript has no types. */
-function checkForm({ retentionMs = {}, sessionGapMs }: WantedHistory): void {
+function checkForm({ retentionMs = {}, sessionGapMs }: RequestedHistory): void {
   const isMap = typeof retentionMs === 'object' && retentionMs !== null
   const unknown = isMap && Object.keys(retentionMs).find(key => !tiers.some(tier => tier === key))
   if (!isMap || unknown !== undefined) {

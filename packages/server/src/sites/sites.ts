@@ -3,7 +3,7 @@ import type { ChannelName, ErrorCode, EventCode, WindowMinutes } from '@tidemark
 import { LRUCache } from 'lru-cache'
 import { createCheckpoints } from './checkpoints.ts'
 import type { Clock } from '../shared/clock.ts'
-import { parseDecision, recall } from '../ingest/decide.ts'
+import { parseDecision, rebuildEvents } from '../ingest/decide.ts'
 import { type HistorySettings, defaultHistory } from './history-settings.ts'
 import type { LiveSource } from '../live/source.ts'
 import { type Stream, createStream } from '../live/stream.ts'
@@ -16,7 +16,7 @@ import { firstKept } from '../rollup/history/retention.ts'
 import type { Tier } from '../rollup/history/tier.ts'
 import type { TimeZone } from '../rollup/history/time-zone.ts'
 import { type SiteState, createSiteState } from '../rollup/site.ts'
-import { inLine } from '../shared/scheduling.ts'
+import { enqueue } from '../shared/scheduling.ts'
 
 /** Sites that one server holds; where any id may be used, this is what stops their number. */
 export const maxSites = 1000
@@ -173,7 +173,11 @@ export function createSites({
       for (const kept of log.store.sites()) create(kept.site, kept)
       for await (const { offset, site, receivedAt, body, decision } of log.read(0)) {
         if (offset <= checkpoints.offsetOf(site)) continue
-        const batch = { offset, receivedAt, ...recall(body, parseDecision(decision), receivedAt) }
+        const batch = {
+          offset,
+          receivedAt,
+          ...rebuildEvents(body, parseDecision(decision), receivedAt),
+        }
         events += fold(site, batch)
         records++
       }
@@ -183,7 +187,7 @@ export function createSites({
     open,
     async accept(record, events) {
       const offset = await log.append(record)
-      await inLine(() => fold(record.site, { offset, receivedAt: record.receivedAt, events }))
+      await enqueue(() => fold(record.site, { offset, receivedAt: record.receivedAt, events }))
       sites.get(record.site)?.stream.touch()
     },
     signal(id, signals) {

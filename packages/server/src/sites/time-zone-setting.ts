@@ -13,7 +13,7 @@ export class TimeZoneMismatchError extends Error {
  * one before, else UTC.
  * @throws {LogUnavailableError} when it is another one and cannot be kept
  */
-export function takeTimeZone(settings: Settings, wanted: string | undefined): string {
+export function resolveTimeZone(settings: Settings, wanted: string | undefined): string {
   const kept = settings.get(settingName)
   const name = wanted ?? kept ?? defaultZone
   if (name !== kept) settings.set(settingName, name)
@@ -24,7 +24,7 @@ export function takeTimeZone(settings: Settings, wanted: string | undefined): st
  * The same for whoever adds to a server's history, and may not change its time zone.
  * @throws {TimeZoneMismatchError} when another one is asked for than there is
  */
-export function keepTimeZone(settings: Settings, wanted: string | undefined): string {
+export function storeTimeZone(settings: Settings, wanted: string | undefined): string {
   const kept = settings.get(settingName)
   if (kept !== undefined && wanted !== undefined && wanted !== kept) {
     throw new TimeZoneMismatchError(
@@ -32,5 +32,5 @@ export function keepTimeZone(settings: Settings, wanted: string | undefined): st
         `a server that is started with --time-zone ${wanted} changes it.`,
     )
   }
-  return takeTimeZone(settings, wanted)
+  return resolveTimeZone(settings, wanted)
 }

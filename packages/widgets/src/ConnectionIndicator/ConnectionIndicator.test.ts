@@ -33,7 +33,7 @@ it.each<[ConnectionState, Partial<LiveStatus>, string]>([
   ['live', { phase: 'live', error, syncedAt: now }, 'Live'],
   ['offline', { phase: 'polling', offline: true, stale: true, ...synced }, 'Offline, as of 1m ago'],
   ['paused', { phase: 'live', paused: true, ...synced }, 'Paused, as of 1m ago'],
-  ['refused', { unauthorised: true, offline: true, ...synced }, 'Refused, as of 1m ago'],
+  ['refused', { unauthorized: true, offline: true, ...synced }, 'Refused, as of 1m ago'],
 ])('is %s when the status is %o', async (state, status, text) => {
   const { clients, indicator } = await mountIndicator()
   clients.last.become(status)

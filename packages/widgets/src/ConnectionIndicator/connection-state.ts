@@ -14,7 +14,7 @@ export type ConnectionState =
 
 /** What most limits the trust in the data comes first: a refused reader is not merely stale. */
 export function connectionState(status: LiveStatus): ConnectionState {
-  if (status.unauthorised) return 'refused'
+  if (status.unauthorized) return 'refused'
   if (status.offline) return 'offline'
   if (status.paused) return 'paused'
   if (status.stale) return 'stale'

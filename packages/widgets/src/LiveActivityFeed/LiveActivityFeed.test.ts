@@ -182,7 +182,7 @@ it('keeps the entries on screen with their age when the network is gone', async 
 
 it('says what is wrong when there is nothing to show', async () => {
   const { clients, texts } = await mountFeed(undefined)
-  clients.last.become({ unauthorised: true, error: { code: 'refused', message: 'x' } })
+  clients.last.become({ unauthorized: true, error: { code: 'refused', message: 'x' } })
   await nextFrame()
   expect(texts('.tm-notice')).toEqual(['The server does not let this page read these numbers.'])
 })

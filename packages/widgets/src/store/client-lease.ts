@@ -2,26 +2,26 @@ import { type ChannelName, channelNames } from '@tidemark/protocol'
 import type { LiveClient } from '@tidemark/sdk/live'
 
 /** One client, and what is taken from it. */
-export interface Line {
+export interface ClientLease {
   readonly client: LiveClient
   readonly pollIntervalMs: number
   /** Takes these channels from now on, in one subscription; none of them puts the client to rest. */
-  take(channels: Iterable<ChannelName>): void
+  select(channels: Iterable<ChannelName>): void
 }
 
 /** @param changed called after every change of the client's view */
-export function createLine(
+export function createClientLease(
   client: LiveClient,
   pollIntervalMs: number,
-  changed: (line: Line) => void,
-): Line {
+  changed: (line: ClientLease) => void,
+): ClientLease {
   let taken: readonly ChannelName[] = []
   let leave: (() => void) | undefined
 
-  const line: Line = {
+  const line: ClientLease = {
     client,
     pollIntervalMs,
-    take(channels) {
+    select(channels) {
       const wanted = new Set(channels)
       const next = channelNames.filter(name => wanted.has(name))
       if (next.join() === taken.join()) return

@@ -3,7 +3,7 @@ import type { LiveClient, LiveError, LiveOptions, LiveStatus, LiveView } from '@
 import { type Ref, type ShallowRef, readonly, ref, shallowReadonly, shallowRef } from 'vue'
 import { type ConnectionTarget, toLiveOptions } from '../config.ts'
 import { type FrameTimers, createFrameBatch } from './frame-batch.ts'
-import { type Line, createLine } from './client-lease.ts'
+import { type ClientLease, createClientLease } from './client-lease.ts'
 import { idleView } from './idle-view.ts'
 
 export type ClientFactory = (options: LiveOptions) => LiveClient
@@ -55,8 +55,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   const subscriberCount = ref(0)
   const status = shallowRef<LiveStatus>(idleView.status)
   const batch = createFrameBatch(publish, options.timers)
-  let current: Line | undefined
-  let next: Line | undefined
+  let current: ClientLease | undefined
+  let next: ClientLease | undefined
   let settling: Promise<void> | undefined
 
   function publish(): void {
@@ -66,9 +66,9 @@ export function createConnection(options: ConnectionOptions): Connection {
     for (const subscriber of subscribers) subscriber.take(view)
   }
 
-  function onChange(line: Line): void {
+  function onChange(line: ClientLease): void {
     if (line === next && line.client.view.status.syncedAt !== undefined) {
-      current?.take([])
+      current?.select([])
       current = next
       next = undefined
     }
@@ -76,10 +76,10 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   /** `undefined` when the base is not an address, so that no client can be made; subscribers are told. */
-  function open(pollIntervalMs: number): Line | undefined {
+  function open(pollIntervalMs: number): ClientLease | undefined {
     try {
       const client = options.createClient(toLiveOptions(target, pollIntervalMs))
-      return createLine(client, pollIntervalMs, onChange)
+      return createClientLease(client, pollIntervalMs, onChange)
     } catch (cause) {
       const error: LiveError = { code: 'not_found', message: String(cause) }
       status.value = { ...idleView.status, error }
@@ -95,13 +95,13 @@ export function createConnection(options: ConnectionOptions): Connection {
       const shortestMs = Math.min(...[...subscribers].map(each => each.pollIntervalMs))
       current ??= open(shortestMs)
       if (next?.pollIntervalMs !== shortestMs) {
-        next?.take([])
+        next?.select([])
         next = !current || current.pollIntervalMs === shortestMs ? undefined : open(shortestMs)
       }
     }
     const channels = [...subscribers].flatMap(each => each.channels)
-    current?.take(channels)
-    next?.take(channels)
+    current?.select(channels)
+    next?.select(channels)
     if (subscribers.size > 0) return
     batch.cancel()
     publish()

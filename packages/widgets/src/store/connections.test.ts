@@ -133,7 +133,7 @@ it('makes a new client for whoever comes back after the server refused', async (
   const { clients, connections, draw } = setUp()
   const first = connections.subscribe(shop, subscriber(['currentVisitors']))
   await settled()
-  clients.last.become({ unauthorised: true })
+  clients.last.become({ unauthorized: true })
   draw()
   first.close()
   await settled()

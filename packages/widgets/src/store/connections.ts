@@ -30,7 +30,7 @@ export function createConnections(createClient: ClientFactory, timers?: FrameTim
   function tidy(key: string, connection: Connection): void {
     if (byKey.get(key) !== connection) return
     byKey.delete(key)
-    if (connection.status.value.unauthorised) return
+    if (connection.status.value.unauthorized) return
     byKey.set(key, connection)
     const resting = [...byKey].filter(([, each]) => each.subscriberCount.value === 0)
     for (const [oldest] of resting.slice(0, -maxResting)) byKey.delete(oldest)

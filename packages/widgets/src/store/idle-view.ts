@@ -11,7 +11,7 @@ export const idleView: LiveView = {
     stale: false,
     offline: false,
     paused: false,
-    unauthorised: false,
+    unauthorized: false,
     error: undefined,
   },
 }

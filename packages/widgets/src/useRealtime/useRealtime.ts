@@ -119,7 +119,7 @@ export function useRealtime<Name extends ChannelName>(
       () =>
         wanted.value !== undefined &&
         status.value.error === undefined &&
-        !status.value.unauthorised &&
+        !status.value.unauthorized &&
         toValue(channels).some(name => state[name] === undefined),
     ),
     error: computed(() => status.value.error),

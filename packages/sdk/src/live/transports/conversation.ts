@@ -2,7 +2,7 @@ import { type ServerMessage, compareCursors, formatCursor, parseCursor } from '@
 import { isObject } from '../../shared/is-object.ts'
 import type { Attempts } from './attempts.ts'
 import { clampMs } from '../../shared/backoff.ts'
-import type { RoadOptions } from './transport.ts'
+import type { TransportOptions } from './transport.ts'
 import { isSnapshotOf } from '../snapshot.ts'
 
 /** After this without a word a connection is given up; the server's `hello` says how long its own silences are. */
@@ -12,7 +12,7 @@ const maxHeartbeatMs = 120_000
 const minResumeMs = 1000
 
 /** What carries a conversation. */
-export interface Carrier {
+export interface MessageTransport {
   /**
    * Asks for the selection: what came after this cursor, or without one the whole state.
    * @param id what the answer names, unless it can be the answer to nothing else
@@ -38,12 +38,12 @@ export interface Conversation {
   ended(): void
 }
 
-type Options = Pick<RoadOptions, 'platform' | 'reader' | 'selection' | 'onNews' | 'onProved'>
+type Options = Pick<TransportOptions, 'platform' | 'reader' | 'selection' | 'onNews' | 'onProved'>
 
 export function createConversation(
   { platform, reader, selection, onNews, onProved }: Options,
   attempts: Attempts,
-  carrier: Carrier,
+  transport: MessageTransport,
 ): Conversation {
   /** The last subscription that was sent, and whether it has been answered; until then frames are of an older one. */
   let subscription = 0
@@ -57,14 +57,14 @@ export function createConversation(
 
   function watch(): void {
     platform.clearTimeout(watchdog)
-    watchdog = platform.setTimeout(carrier.drop, silenceMs)
+    watchdog = platform.setTimeout(transport.drop, silenceMs)
   }
 
   function subscribe(goesOn: boolean): void {
-    const since = goesOn && reader.mark ? formatCursor(reader.mark.cursor) : undefined
+    const since = goesOn && reader.position ? formatCursor(reader.position.cursor) : undefined
     isSubscribed = false
     watch()
-    carrier.subscribe(++subscription, since)
+    transport.subscribe(++subscription, since)
   }
 
   function isAnswer({ id }: { id?: number }): boolean {
@@ -76,7 +76,7 @@ export function createConversation(
     const now = platform.now()
     const isAgain = Math.abs(now - resumedAt) < minResumeMs
     resumedAt = now
-    if (isAgain) carrier.drop()
+    if (isAgain) transport.drop()
     else subscribe(reader.isComplete)
   }
 
@@ -84,8 +84,8 @@ export function createConversation(
     if (message.type === 'hello') greet(message.epoch, message.heartbeat)
     if (epoch === undefined) return
     // Polling has met this server's successor: what this one says is about a state that is over.
-    if (reader.mark && reader.mark.cursor.epoch > epoch) {
-      carrier.drop()
+    if (reader.position && reader.position.cursor.epoch > epoch) {
+      transport.drop()
       return
     }
     switch (message.type) {
@@ -100,15 +100,15 @@ export function createConversation(
         if (isSubscribed) takeIn(() => reader.takeFrame(message))
         break
       case 'ping':
-        carrier.pong()
+        transport.pong()
         prove(message.cursor)
         break
       case 'error':
         // Without a subscription nothing comes any more. Polling finds out why, and shows it.
-        if (message.id === subscription) carrier.drop()
+        if (message.id === subscription) transport.drop()
         break
       case 'expiring':
-        carrier.expiring()
+        transport.expiring()
         break
       case 'bye':
         attempts.stayAway(message.retry)
@@ -128,7 +128,7 @@ export function createConversation(
 
   function takeSnapshot(snapshot: unknown): void {
     if (!isSnapshotOf(selection(), snapshot)) throw new TypeError('Not a snapshot')
-    reader.takeSnapshot(snapshot)
+    reader.applySnapshot(snapshot)
   }
 
   /** What cannot be taken in leaves a hole that only a new connection is sure to fill. */
@@ -136,15 +136,15 @@ export function createConversation(
     try {
       if (data() === 'gap') resume()
     } catch {
-      carrier.drop()
+      transport.drop()
     }
   }
 
   /** A ping says where the selection is. A mark behind it missed the last frame before a silence. */
   function prove(cursorText: unknown): void {
     const cursor = typeof cursorText === 'string' ? parseCursor(cursorText) : undefined
-    if (!cursor || !reader.mark || !isSubscribed) return
-    if (!reader.isComplete || compareCursors(reader.mark.cursor, cursor) < 0) {
+    if (!cursor || !reader.position || !isSubscribed) return
+    if (!reader.isComplete || compareCursors(reader.position.cursor, cursor) < 0) {
       resume()
     } else if (!isProved) {
       isProved = true

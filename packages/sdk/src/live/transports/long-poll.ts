@@ -3,7 +3,7 @@ import { isObject } from '../../shared/is-object.ts'
 import { createAttempts } from './attempts.ts'
 import { poll } from './poll.ts'
 import { type Failure, requestJson } from '../request.ts'
-import { type Road, type RoadOptions, whyOf } from './transport.ts'
+import { type TransportConnection, type TransportOptions, lossReasonOf } from './transport.ts'
 
 /** What an answer may take beyond the time that the server was asked to hold it. */
 const slackMs = 10_000
@@ -19,7 +19,7 @@ type Outcome = 'frames' | 'snapshot' | 'reset' | Failure
  * Held requests: each is answered when there is something new, or after a while with nothing. They come
  * through what neither upgrades nor lets an answer stream, and need no more than a poll does.
  */
-export function openLongPollRoad(options: RoadOptions): Road {
+export function openLongPollTransport(options: TransportOptions): TransportConnection {
   const { platform, reader, token, siteUrl } = options
   const attempts = createAttempts(platform)
   let request: AbortController | undefined
@@ -42,10 +42,10 @@ export function openLongPollRoad(options: RoadOptions): Road {
     const cancel = new AbortController()
     request = cancel
     askedAt = platform.now()
-    const { mark } = reader
+    const { position } = reader
     const answer =
-      mark && reader.isComplete && !needsSnapshot
-        ? askFrames(formatCursor(mark.cursor), cancel.signal)
+      position && reader.isComplete && !needsSnapshot
+        ? askFrames(formatCursor(position.cursor), cancel.signal)
         : askSnapshot(cancel.signal)
     void answer.then(result => {
       if (cancel.signal.aborted) return
@@ -58,7 +58,7 @@ export function openLongPollRoad(options: RoadOptions): Road {
   async function askSnapshot(cancel: AbortSignal): Promise<Outcome> {
     const result = await poll({ platform, token, siteUrl, selection: options.selection(), cancel })
     if ('error' in result) return result
-    if (!cancel.aborted) reader.takeSnapshot(result.snapshot)
+    if (!cancel.aborted) reader.applySnapshot(result.snapshot)
     needsSnapshot = false
     return 'snapshot'
   }
@@ -104,11 +104,11 @@ export function openLongPollRoad(options: RoadOptions): Road {
     isOpen = false
     isProved = false
     resets = 0
-    const why = whyOf(status)
+    const reason = lossReasonOf(status)
     attempts.ended()
     attempts.stayAway(retryAfterMs)
-    if (why === 'broken') askAfter(attempts.nextDelayMs())
-    options.onLost({ why, retryAfterMs })
+    if (reason === 'broken') askAfter(attempts.nextDelayMs())
+    options.onLost({ reason, retryAfterMs })
   }
 
   askAfter(attempts.nextDelayMs())

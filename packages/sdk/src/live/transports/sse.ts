@@ -3,14 +3,19 @@ import { createAttempts } from './attempts.ts'
 import { createConversation } from './conversation.ts'
 import { createEventStreamParser } from './event-stream.ts'
 import { openRequest, toFailure } from '../request.ts'
-import { type Loss, type Road, type RoadOptions, whyOf } from './transport.ts'
+import {
+  type ConnectionLoss,
+  type TransportConnection,
+  type TransportOptions,
+  lossReasonOf,
+} from './transport.ts'
 
 /**
  * Server-sent events: what a WebSocket says, as the body of an answer that does not end. It is read by
  * `fetch`, because an `EventSource` can send no token and decides by itself when to come back. To ask for
  * something else is to make another request.
  */
-export function openSseRoad(options: RoadOptions): Road {
+export function openSseTransport(options: TransportOptions): TransportConnection {
   const { platform, reader, siteUrl, token } = options
   const attempts = createAttempts(platform)
   let stream: AbortController | undefined
@@ -38,21 +43,21 @@ export function openSseRoad(options: RoadOptions): Road {
   })
 
   /** Reads until it ends, and says why it did. Never rejects. */
-  async function read(url: string, signal: AbortSignal): Promise<Loss> {
+  async function read(url: string, signal: AbortSignal): Promise<ConnectionLoss> {
     try {
       const answer = await openRequest({ platform, token, url, cache: 'no-store' }, signal)
-      if ('error' in answer) return { why: 'broken', retryAfterMs: 0 }
+      if ('error' in answer) return { reason: 'broken', retryAfterMs: 0 }
       if (!answer.ok) {
         const { status, retryAfterMs } = toFailure(answer, undefined, platform)
         attempts.stayAway(retryAfterMs)
         void answer.body?.cancel()
-        return { why: whyOf(status), retryAfterMs }
+        return { reason: lossReasonOf(status), retryAfterMs }
       }
       await readBody(answer, signal)
     } catch {
       // Cut off, given up, or not what it should be: all of them end it, and the mark is what it was.
     }
-    return { why: 'broken', retryAfterMs: 0 }
+    return { reason: 'broken', retryAfterMs: 0 }
   }
 
   async function readBody({ body }: Response, signal: AbortSignal): Promise<void> {
@@ -71,14 +76,14 @@ export function openSseRoad(options: RoadOptions): Road {
     }
   }
 
-  function end(loss: Loss): void {
+  function end(loss: ConnectionLoss): void {
     stream = undefined
     isOpen = false
     conversation.ended()
     const retryAfterMs = attempts.ended()
-    if (loss.why === 'broken') connect()
+    if (loss.reason === 'broken') connect()
     else isStopped = true
-    options.onLost({ why: loss.why, retryAfterMs })
+    options.onLost({ reason: loss.reason, retryAfterMs })
   }
 
   function connect(): void {
@@ -90,7 +95,7 @@ export function openSseRoad(options: RoadOptions): Road {
   function drop(): void {
     if (!stream || isStopped) return
     stream.abort()
-    end({ why: 'broken', retryAfterMs: 0 })
+    end({ reason: 'broken', retryAfterMs: 0 })
   }
 
   connect()

@@ -4,7 +4,7 @@ import type { TokenKeeper } from '../token.ts'
 import type { Platform, StreamingTransport } from '../types.ts'
 
 /** A way for frames to come by, beside polling. It adds to the same mark as polling does. */
-export interface Road {
+export interface TransportConnection {
   /** Connected, and perhaps not proved yet. */
   readonly isOpen: boolean
   /** Longest silence to expect of a connection that holds, in milliseconds. */
@@ -17,7 +17,7 @@ export interface Road {
   stop(): void
 }
 
-export interface RoadOptions extends RoadEvents {
+export interface TransportOptions extends TransportEvents {
   platform: Platform
   /** Address of the site: `https://stats.example.com/api/sites/shop`. */
   siteUrl: string
@@ -26,28 +26,28 @@ export interface RoadOptions extends RoadEvents {
   selection(): Selection
 }
 
-export interface RoadEvents {
+export interface TransportEvents {
   /** Something has come; `isCurrent` when it shows that the mark is the server's own state. */
   onNews(isCurrent: boolean): void
   /** The connection has proved itself: subscribed, one heartbeat seen, and nothing missing. `onNews` follows. */
   onProved(): void
   /** It is gone. A road that is `broken` tries again by itself. */
-  onLost(loss: Loss): void
+  onLost(loss: ConnectionLoss): void
 }
 
-export interface Loss {
-  /** `refused`: coming back does not help. `unauthorised`: not without a fresh token. */
-  readonly why: 'broken' | 'refused' | 'unauthorised'
+export interface ConnectionLoss {
+  /** `refused`: coming back does not help. `unauthorized`: not without a fresh token. */
+  readonly reason: 'broken' | 'refused' | 'unauthorized'
   /** How long the server asks to stay away, in milliseconds; 0 when it did not say. */
   readonly retryAfterMs: number
 }
 
-export type OpenRoad = (options: RoadOptions) => Road
+export type OpenTransport = (options: TransportOptions) => TransportConnection
 
-export type Roads = Readonly<Record<StreamingTransport, OpenRoad>>
+export type TransportOpeners = Readonly<Record<StreamingTransport, OpenTransport>>
 
 /** What a close code of the server, or a status of an answer, says about coming back. */
-export function whyOf(code: number | undefined): Loss['why'] {
+export function lossReasonOf(code: number | undefined): ConnectionLoss['reason'] {
   if (code === closeCodes.refused || code === 403) return 'refused'
-  return code === closeCodes.tokenExpired || code === 401 ? 'unauthorised' : 'broken'
+  return code === closeCodes.tokenExpired || code === 401 ? 'unauthorized' : 'broken'
 }

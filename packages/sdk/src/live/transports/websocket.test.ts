@@ -1,18 +1,18 @@
 import { afterEach, expect, it, vi } from 'vitest'
 import { createReader } from '../reader.ts'
-import type { Loss } from './transport.ts'
+import type { ConnectionLoss } from './transport.ts'
 import { createFakeServer } from '../testing/fake-server.ts'
 import { connectMs } from '../testing/scenario.ts'
 import { createTokenKeeper } from '../token.ts'
-import { openWebSocketRoad } from './websocket.ts'
+import { openWebSocketTransport } from './websocket.ts'
 
 afterEach(() => void vi.useRealTimers())
 
 // All else about it is seen in what a client does.
 it('a road that is refused ends by itself, whoever started it', async () => {
   const server = createFakeServer()
-  const losses: Loss[] = []
-  openWebSocketRoad({
+  const losses: ConnectionLoss[] = []
+  openWebSocketTransport({
     platform: server.platform,
     siteUrl: 'http://stats.test/api/sites/shop',
     token: createTokenKeeper(undefined),
@@ -26,7 +26,7 @@ it('a road that is refused ends by itself, whoever started it', async () => {
   server.socket.end(4403)
   await server.clock.advance(600_000)
 
-  expect(losses).toEqual([{ why: 'refused', retryAfterMs: 0 }])
+  expect(losses).toEqual([{ reason: 'refused', retryAfterMs: 0 }])
   expect(server.count('connect')).toBe(1)
   expect(server.clock.pending).toBe(0)
 })

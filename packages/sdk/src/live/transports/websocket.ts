@@ -1,11 +1,11 @@
 import { type ClientMessage, subprotocol, tokenSubprotocol } from '@tidemark/protocol'
 import { createAttempts } from './attempts.ts'
 import { createConversation } from './conversation.ts'
-import { type Road, type RoadOptions, whyOf } from './transport.ts'
+import { type TransportConnection, type TransportOptions, lossReasonOf } from './transport.ts'
 import { openSocket } from './socket.ts'
 
 /** The best road: one connection that both sides speak on, so it need not be made anew for a change. */
-export function openWebSocketRoad(options: RoadOptions): Road {
+export function openWebSocketTransport(options: TransportOptions): TransportConnection {
   const { platform, reader, token } = options
   const attempts = createAttempts(platform)
   let sendText: ((text: string) => void) | undefined
@@ -44,9 +44,9 @@ export function openWebSocketRoad(options: RoadOptions): Road {
     onClose(code) {
       sendText = undefined
       conversation.ended()
-      const why = whyOf(code)
-      if (why !== 'broken') socket.stop()
-      options.onLost({ why, retryAfterMs: attempts.ended() })
+      const reason = lossReasonOf(code)
+      if (reason !== 'broken') socket.stop()
+      options.onLost({ reason, retryAfterMs: attempts.ended() })
     },
   })
 

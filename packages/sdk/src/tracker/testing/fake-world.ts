@@ -1,12 +1,12 @@
 import type { EventBatch, TrackedEvent } from '@tidemark/protocol'
-import type { Page, PageSignal, Platform } from '../platform.ts'
+import type { Page, PageSignal, TrackerPlatform } from '../platform.ts'
 
 /** A request as the fake server received it. */
 export interface Received {
   url: string
   batch: EventBatch
   /** How it came. */
-  road: 'fetch' | 'keepalive' | 'beacon'
+  method: 'fetch' | 'keepalive' | 'beacon'
   /** When it came, in milliseconds since the world began. */
   atMs: number
   bytes: number
@@ -18,7 +18,7 @@ export type Answer = Response | Promise<Response> | Error
 
 /** A clock, a network, a server and a page, all driven by hand. */
 export interface FakeWorld {
-  platform: Platform
+  platform: TrackerPlatform
   page: FakePage
   received: Received[]
   /** Answers each request; everything is accepted until it is replaced. */
@@ -67,16 +67,21 @@ export function createFakeWorld(): FakeWorld {
   const timers = new Set<{ dueMs: number; run: () => void }>()
   const page = createFakePage()
 
-  function receive(url: string, body: unknown, road: Received['road'], init: RequestInit): Answer {
+  function receive(
+    url: string,
+    body: unknown,
+    method: Received['method'],
+    init: RequestInit,
+  ): Answer {
     const text = String(body)
     const batch = JSON.parse(text) as EventBatch
     const bytes = new TextEncoder().encode(text).length
-    const request: Received = { url, batch, road, atMs: elapsedMs, bytes, init }
+    const request: Received = { url, batch, method, atMs: elapsedMs, bytes, init }
     world.received.push(request)
     return world.answer(request)
   }
 
-  const platform: Platform = {
+  const platform: TrackerPlatform = {
     now: () => clockMs,
     random: () => world.random,
     newId: () => `client-${(ids += 1)}`,

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createByteReader, createByteWriter } from '../../shared/bytes.ts'
 import { hash64 } from '../sketch/hash.ts'
-import { type Breakdown, createBreakdown, rank, readBreakdown, sumRows } from './breakdown.ts'
+import { type BreakdownTable, createBreakdown, rank, readBreakdown, sumRows } from './breakdown.ts'
 import { encodeBreakdown } from './parts.ts'
-import { finish } from '../../shared/cooperative-task.ts'
+import { runToCompletion } from '../../shared/cooperative-task.ts'
 
 /** One for each name, so that the same visitor is the same hash. */
 const hashes = new Map(['v', 'w', 'x', 'y'].map(name => [name, hash64(name)]))
@@ -20,26 +20,26 @@ const counted: fc.Arbitrary<Counted> = fc.record({
   visitor: fc.constantFrom('v', 'w', 'x', 'y'),
 })
 
-function countAll(all: readonly Counted[], maxRows: number): Breakdown {
+function countAll(all: readonly Counted[], maxRows: number): BreakdownTable {
   const breakdown = createBreakdown(maxRows)
   for (const { name, visitor } of all) breakdown.add(name, hashOf(visitor))
   return breakdown
 }
 
-function rowsOf({ rows }: Breakdown): Map<string, [number, number]> {
+function rowsOf({ rows }: BreakdownTable): Map<string, [number, number]> {
   return new Map([...rows].map(([name, row]) => [name, [row.count, row.visitors.count()]]))
 }
 
 /** What all rows are together. */
-function sumOf({ rows, other }: Breakdown): [number, number] {
+function sumOf({ rows, other }: BreakdownTable): [number, number] {
   const { count, visitors } = sumRows([other, ...rows.values()])
   return [count, visitors.count()]
 }
 
-function restart(breakdown: Breakdown, maxRows: number): Breakdown {
+function restart(breakdown: BreakdownTable, maxRows: number): BreakdownTable {
   const writer = createByteWriter()
-  finish(breakdown.write(writer))
-  return finish(readBreakdown(createByteReader(writer.finish()), maxRows))
+  runToCompletion(breakdown.write(writer))
+  return runToCompletion(readBreakdown(createByteReader(writer.finish()), maxRows))
 }
 
 describe('a breakdown', () => {
@@ -114,7 +114,7 @@ describe('a breakdown', () => {
         for (const batch of all) {
           // Half of them are merged, and half are counted on the rows as they are.
           const half = Math.floor(batch.length / 2)
-          finish(merged.merge(countAll(batch.slice(0, half), maxRows)))
+          runToCompletion(merged.merge(countAll(batch.slice(0, half), maxRows)))
           for (const { name, visitor } of batch.slice(half)) merged.add(name, hashOf(visitor))
           expect(merged.rows.size).toBeLessThanOrEqual(2 * maxRows)
           expect(restart(merged, maxRows).rows.size).toBeLessThanOrEqual(maxRows)
@@ -133,7 +133,7 @@ describe('merged breakdowns', () => {
 
   it('keep the names with the most, ties by name, and sum up the others', () => {
     const merged = countAll([...views('/b', 2), ...views('/c', 1)], 2)
-    finish(merged.merge(countAll([...views('/a', 2), ...views('/c', 2)], 2)))
+    runToCompletion(merged.merge(countAll([...views('/a', 2), ...views('/c', 2)], 2)))
     expect(merged.settle()).toBe(2)
     expect([...rowsOf(merged).keys()].toSorted()).toEqual(['/a', '/c'])
     expect(rowsOf(merged).get('/c')).toEqual([3, 1])
@@ -142,7 +142,7 @@ describe('merged breakdowns', () => {
 
   it('do not count on a row that was left out, also in the middle of a run', () => {
     const breakdown = countAll(views('/z', 1), 1)
-    finish(breakdown.merge(countAll([...views('/a', 5), ...views('/b', 5)], 1)))
+    runToCompletion(breakdown.merge(countAll([...views('/a', 5), ...views('/b', 5)], 1)))
     expect([...rowsOf(breakdown).keys()]).toEqual(['/a'])
     breakdown.add('/z', hashOf('v'))
     expect(rowsOf(breakdown).get('/z')).toEqual([1, 1])
@@ -152,7 +152,7 @@ describe('merged breakdowns', () => {
   it('share nothing with what they are made of', () => {
     const source = countAll(views('/a', 1), 5)
     const merged = createBreakdown(5)
-    finish(merged.merge(source))
+    runToCompletion(merged.merge(source))
     source.add('/a', hashOf('w'))
     merged.add('/b', hashOf('v'))
     expect([...rowsOf(merged)]).toEqual([
@@ -172,19 +172,19 @@ describe('the bytes of a breakdown', () => {
           .map(each => ({ each, key: keys.next().value ?? 0 }))
           .toSorted((a, b) => a.key - b.key)
           .map(({ each }) => each)
-        const bytes = finish(encodeBreakdown(countAll(all, 10)))
-        expect(finish(encodeBreakdown(countAll(shuffled, 10)))).toEqual(bytes)
-        expect(finish(encodeBreakdown(restart(countAll(shuffled, 10), 10)))).toEqual(bytes)
+        const bytes = runToCompletion(encodeBreakdown(countAll(all, 10)))
+        expect(runToCompletion(encodeBreakdown(countAll(shuffled, 10)))).toEqual(bytes)
+        expect(runToCompletion(encodeBreakdown(restart(countAll(shuffled, 10), 10)))).toEqual(bytes)
       }),
     )
   })
 
   it('are ended by their last row, so that more can follow', () => {
     const writer = createByteWriter()
-    finish(countAll([{ name: '/a', visitor: 'v' }], 10).write(writer))
+    runToCompletion(countAll([{ name: '/a', visitor: 'v' }], 10).write(writer))
     writer.text('more')
     const reader = createByteReader(writer.finish())
-    finish(readBreakdown(reader, 10))
+    runToCompletion(readBreakdown(reader, 10))
     expect(reader.text()).toBe('more')
     expect(reader.isAtEnd).toBe(true)
   })

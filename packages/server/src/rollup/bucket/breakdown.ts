@@ -2,7 +2,7 @@ import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 import type { Hash } from '../sketch/hash.ts'
 import { HyperLogLog } from '../sketch/hyper-log-log.ts'
 import { type RankArena, createRankArena } from '../sketch/rank-arena.ts'
-import type { Steps } from '../../shared/cooperative-task.ts'
+import type { CooperativeTask } from '../../shared/cooperative-task.ts'
 
 /** How exactly the visitors of one row are told apart: 2^11 registers, a standard error of 2.3 %. */
 export const rowPrecision = 11
@@ -19,7 +19,7 @@ export interface BreakdownRow {
  * a name that comes late has room until it is seen whether it is one of the most, which is how lossy counting finds
  * them (Manku and Motwani, 2002). Of a name that went and came again, what was before is in the row of the others.
  */
-export interface Breakdown {
+export interface BreakdownTable {
   readonly rows: ReadonlyMap<string, BreakdownRow>
   /** All names that have no row of their own. */
   readonly other: BreakdownRow
@@ -37,16 +37,19 @@ export interface Breakdown {
   /** Leaves no more names than are kept. Returns how many counts went to the row of the others. */
   settle(): number
   /** Takes all of another in, row by row. */
-  merge(from: Breakdown): Steps<void>
+  merge(from: BreakdownTable): CooperativeTask<void>
   /** Writes it row by row, with no more names than are kept. Nothing may be counted before that is done. */
-  write(writer: ByteWriter): Steps<void>
+  write(writer: ByteWriter): CooperativeTask<void>
 }
 
-export function createBreakdown(maxRows: number): Breakdown {
+export function createBreakdown(maxRows: number): BreakdownTable {
   return toBreakdown(maxRows, new Map(), emptyRow())
 }
 
-export function* readBreakdown(reader: ByteReader, maxRows: number): Steps<Breakdown> {
+export function* readBreakdown(
+  reader: ByteReader,
+  maxRows: number,
+): CooperativeTask<BreakdownTable> {
   const other = readRow(reader)
   const rows = new Map<string, BreakdownRow>()
   for (let left = reader.uint(); left > 0; left--) {
@@ -60,7 +63,7 @@ function toBreakdown(
   maxRows: number,
   rows: Map<string, BreakdownRow>,
   other: BreakdownRow,
-): Breakdown {
+): BreakdownTable {
   const arena = createRankArena()
 
   function rowFor(name: string): BreakdownRow {

@@ -1,5 +1,5 @@
-import type { Steps } from '../../shared/cooperative-task.ts'
-import { type Breakdown, createBreakdown } from './breakdown.ts'
+import type { CooperativeTask } from '../../shared/cooperative-task.ts'
+import { type BreakdownTable, createBreakdown } from './breakdown.ts'
 import { type Dimension, type PartName, dimensions } from './dimensions.ts'
 import { type BucketBounds, encodeBreakdown, encodeTotals, encodeValues } from './parts.ts'
 import { type Totals, createTotals } from './totals.ts'
@@ -8,18 +8,18 @@ import { type Values, createValues } from './values.ts'
 /** All that is counted of one span of time. */
 export interface Bucket {
   readonly totals: Totals
-  readonly by: Readonly<Record<Dimension, Breakdown>>
+  readonly by: Readonly<Record<Dimension, BreakdownTable>>
   /** Whether the name's values are aggregated. */
   addValue(name: string, value: number): boolean
   /** Leaves no more names than are kept. Returns how many counts went to the row of the others. */
   settle(): number
   /** As bytes: the parts in which there is something, or one of them if it has anything. Nothing may be counted before that is done. */
-  encode(only?: PartName): Steps<{ part: PartName; bytes: Uint8Array }[]>
+  encode(only?: PartName): CooperativeTask<{ part: PartName; bytes: Uint8Array }[]>
 }
 
 export function createBucket(bounds: BucketBounds): Bucket {
   const totals = createTotals()
-  const create = (): Breakdown => createBreakdown(bounds.maxBreakdownRows)
+  const create = (): BreakdownTable => createBreakdown(bounds.maxBreakdownRows)
   const by = {
     path: create(),
     referrer: create(),

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hash64 } from '../sketch/hash.ts'
 import { createBreakdown } from './breakdown.ts'
-import { type Steps, finish } from '../../shared/cooperative-task.ts'
+import { type CooperativeTask, runToCompletion } from '../../shared/cooperative-task.ts'
 import type { PartName } from './dimensions.ts'
 import {
   type BucketBounds,
@@ -45,7 +45,7 @@ const totals = fc
 const breakdown = fc.array(fc.record({ name, run }), { maxLength: 8 }).map(all => {
   const made = createBreakdown(bounds.maxBreakdownRows)
   for (const each of all) for (const visitor of visitorsOf(each.run)) made.add(each.name, visitor)
-  return finish(encodeBreakdown(made))
+  return runToCompletion(encodeBreakdown(made))
 })
 
 const values = fc
@@ -64,7 +64,8 @@ const kinds: [PartName, fc.Arbitrary<Uint8Array>][] = [
 ]
 
 describe.each(kinds)('what was counted apart of %s', (part, encoded) => {
-  const merge = (...all: Uint8Array[]): Uint8Array => finish(mergeEncoded(part, all, bounds))
+  const merge = (...all: Uint8Array[]): Uint8Array =>
+    runToCompletion(mergeEncoded(part, all, bounds))
 
   it('is the same byte for byte in whatever order it is merged, below the bounds', () => {
     fc.assert(
@@ -104,8 +105,8 @@ it('of many names is encoded, decoded and merged name by name, so that others ha
   const roomy = { ...bounds, maxBreakdownRows: 1000 }
   const made = createBreakdown(roomy.maxBreakdownRows)
   for (let path = 0; path < names; path++) made.add(`/${path}`, hash64('v'))
-  const stepsOf = (steps: Steps<unknown>): number => [...steps].length
-  const bytes = finish(encodeBreakdown(made))
+  const stepsOf = (steps: CooperativeTask<unknown>): number => [...steps].length
+  const bytes = runToCompletion(encodeBreakdown(made))
   expect(stepsOf(encodeBreakdown(made))).toBe(names)
   expect(stepsOf(decodeBreakdown(bytes, bounds))).toBe(names)
   // Two are decoded, one merged into the other, and the sum encoded.
@@ -114,7 +115,7 @@ it('of many names is encoded, decoded and merged name by name, so that others ha
 
 describe('merged parts', () => {
   const merge = (part: PartName, all: Uint8Array[], limits = bounds): Uint8Array =>
-    finish(mergeEncoded(part, all, limits))
+    runToCompletion(mergeEncoded(part, all, limits))
 
   it('have the sums of the totals, and each visitor once', () => {
     const one = Object.assign(createTotals(), { sessions: 2, bounces: 2, botEvents: 1 })
@@ -142,9 +143,9 @@ describe('merged parts', () => {
     const rows = [visitors.slice(0, 70), visitors.slice(60, 128)].map(some => {
       const made = createBreakdown(20)
       for (const visitor of some) made.add('/a', visitor)
-      return finish(encodeBreakdown(made))
+      return runToCompletion(encodeBreakdown(made))
     })
-    const merged = finish(decodeBreakdown(merge('path', rows), bounds))
+    const merged = runToCompletion(decodeBreakdown(merge('path', rows), bounds))
     expect(merged.rows.get('/a')?.visitors.count()).toBe(128)
   })
 
@@ -152,11 +153,11 @@ describe('merged parts', () => {
     const encode = (...names: string[]): Uint8Array => {
       const made = createBreakdown(20)
       for (const each of names) made.add(each, hash64('v'))
-      return finish(encodeBreakdown(made))
+      return runToCompletion(encodeBreakdown(made))
     }
     const few = { maxBreakdownRows: 1, maxValueNames: 1 }
     const parts = [encode('/a', '/a'), encode('/b', '/c'), encode('/b', '/b')]
-    const merged = finish(decodeBreakdown(merge('path', parts, few), few))
+    const merged = runToCompletion(decodeBreakdown(merge('path', parts, few), few))
     const rows = [...merged.rows].map(([each, { count }]) => [each, count])
     expect(rows.length).toBe(1)
     expect(merged.other.count + (merged.rows.values().next().value?.count ?? 0)).toBe(6)

@@ -1,6 +1,6 @@
 import { type ByteWriter, createByteReader, createByteWriter } from '../../shared/bytes.ts'
-import { type Breakdown, readBreakdown } from './breakdown.ts'
-import type { Steps } from '../../shared/cooperative-task.ts'
+import { type BreakdownTable, readBreakdown } from './breakdown.ts'
+import type { CooperativeTask } from '../../shared/cooperative-task.ts'
 import type { PartName } from './dimensions.ts'
 import { type Totals, mergeTotals, readTotals, writeTotals } from './totals.ts'
 import { type Values, readValues } from './values.ts'
@@ -18,7 +18,7 @@ export function encodeTotals(totals: Totals): Uint8Array {
   return encode(writer => writeTotals(totals, writer))
 }
 
-export function* encodeBreakdown(breakdown: Breakdown): Steps<Uint8Array> {
+export function* encodeBreakdown(breakdown: BreakdownTable): CooperativeTask<Uint8Array> {
   const writer = createByteWriter()
   yield* breakdown.write(writer)
   return writer.finish()
@@ -32,7 +32,10 @@ export function decodeTotals(bytes: Uint8Array): Totals {
   return readTotals(createByteReader(bytes))
 }
 
-export function decodeBreakdown(bytes: Uint8Array, bounds: BucketBounds): Steps<Breakdown> {
+export function decodeBreakdown(
+  bytes: Uint8Array,
+  bounds: BucketBounds,
+): CooperativeTask<BreakdownTable> {
   return readBreakdown(createByteReader(bytes), bounds.maxBreakdownRows)
 }
 
@@ -45,7 +48,7 @@ export function* mergeEncoded(
   name: PartName,
   encoded: readonly Uint8Array[],
   bounds: BucketBounds,
-): Steps<Uint8Array> {
+): CooperativeTask<Uint8Array> {
   const [first, ...others] = encoded
   if (!first) throw new RangeError('There is nothing to merge.')
   if (others.length === 0) return first
@@ -56,7 +59,10 @@ export function* mergeEncoded(
   return yield* encodeBreakdown(sum)
 }
 
-function* mergeTotalsOf(first: Uint8Array, others: readonly Uint8Array[]): Steps<Uint8Array> {
+function* mergeTotalsOf(
+  first: Uint8Array,
+  others: readonly Uint8Array[],
+): CooperativeTask<Uint8Array> {
   const sum = decodeTotals(first)
   for (const each of others) {
     mergeTotals(sum, decodeTotals(each))
@@ -69,7 +75,7 @@ function* mergeValuesOf(
   first: Uint8Array,
   others: readonly Uint8Array[],
   bounds: BucketBounds,
-): Steps<Uint8Array> {
+): CooperativeTask<Uint8Array> {
   const sum = decodeValues(first, bounds)
   for (const each of others) {
     sum.merge(decodeValues(each, bounds))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Tally } from '../bounds.ts'
+import type { OverflowCounts } from '../bounds.ts'
 import { type Bucket, createBucket } from '../bucket/bucket.ts'
 import type { PartName } from '../bucket/dimensions.ts'
 import {
@@ -13,7 +13,7 @@ import { countEvent, noPath } from './count-event.ts'
 import type { SiteEvent } from '../event.ts'
 import { hash64 } from '../sketch/hash.ts'
 import { type EventFields, siteEvent } from '../../testing/event.ts'
-import { finish } from '../../shared/cooperative-task.ts'
+import { runToCompletion } from '../../shared/cooperative-task.ts'
 
 function event(fields: EventFields = {}): SiteEvent {
   const led = { source: 'news.example', campaign: 'spring', country: 'FR' }
@@ -23,13 +23,13 @@ function event(fields: EventFields = {}): SiteEvent {
 
 function count(events: readonly SiteEvent[], bounds: Partial<BucketBounds> = {}) {
   const bucket = createBucket({ ...defaultBucketBounds, ...bounds })
-  const turnedAway: Tally = new Map()
-  for (const each of events) countEvent(bucket, each, hash64(each.sender.visitor), turnedAway)
-  return { bucket, turnedAway }
+  const overflow: OverflowCounts = new Map()
+  for (const each of events) countEvent(bucket, each, hash64(each.sender.visitor), overflow)
+  return { bucket, overflow }
 }
 
 function totalsOf(bucket: Bucket) {
-  const [part] = finish(bucket.encode('totals'))
+  const [part] = runToCompletion(bucket.encode('totals'))
   if (!part) throw new RangeError('There are no totals.')
   const { visitors, ...totals } = decodeTotals(part.bytes)
   return { ...totals, visitors: visitors.count() }
@@ -37,10 +37,12 @@ function totalsOf(bucket: Bucket) {
 
 /** The counts of every dimension in which there is something. */
 function countsOf(bucket: Bucket): Partial<Record<PartName, [string, number][]>> {
-  const parts = finish(bucket.encode()).filter(({ part }) => part !== 'totals' && part !== 'values')
+  const parts = runToCompletion(bucket.encode()).filter(
+    ({ part }) => part !== 'totals' && part !== 'values',
+  )
   return Object.fromEntries(
     parts.map(({ part, bytes }) => {
-      const { rows } = finish(decodeBreakdown(bytes, defaultBucketBounds))
+      const { rows } = runToCompletion(decodeBreakdown(bytes, defaultBucketBounds))
       return [part, [...rows].map(([name, row]) => [name, row.count])]
     }),
   )
@@ -48,7 +50,7 @@ function countsOf(bucket: Bucket): Partial<Record<PartName, [string, number][]>>
 
 describe('a page view', () => {
   it('counts by name and by all that is known of it', () => {
-    const { bucket, turnedAway } = count([event(), event({ visitor: 'w' }), event()])
+    const { bucket, overflow } = count([event(), event({ visitor: 'w' }), event()])
     expect(totalsOf(bucket)).toMatchObject({ events: 3, pageViews: 3, visitors: 2, botEvents: 0 })
     expect(countsOf(bucket)).toEqual({
       name: [['page_view', 3]],
@@ -60,7 +62,7 @@ describe('a page view', () => {
       browser: [['Safari', 3]],
       os: [['iOS', 3]],
     })
-    expect(turnedAway.size).toBe(0)
+    expect(overflow.size).toBe(0)
   })
 
   it('of which less is known counts by what is unknown, and by no source or campaign', () => {
@@ -103,7 +105,7 @@ describe('another event', () => {
       event({ name: 'order' }),
       event({ value: 7 }),
     ])
-    const [part] = finish(bucket.encode('values'))
+    const [part] = runToCompletion(bucket.encode('values'))
     const rows = part ? [...decodeValues(part.bytes, defaultBucketBounds).rows] : []
     expect(
       rows.map(([name, sketch]) => [name, sketch.summary().count, sketch.summary().sum]),
@@ -115,12 +117,12 @@ describe('another event', () => {
 
   it('without a value makes no part of values', () => {
     const { bucket } = count([event({ name: 'order' })])
-    expect(finish(bucket.encode('values'))).toEqual([])
+    expect(runToCompletion(bucket.encode('values'))).toEqual([])
   })
 })
 
 it('counts each name that had no room, in each dimension, and each value', () => {
-  const { bucket, turnedAway } = count(
+  const { bucket, overflow } = count(
     [
       event({ name: 'a', goals: ['One'], value: 1 }),
       event({ name: 'b', goals: ['One', 'Two'], value: 1 }),
@@ -131,7 +133,7 @@ it('counts each name that had no room, in each dimension, and each value', () =>
   )
   expect(totalsOf(bucket).events).toBe(4)
   // Of three names, those with the least: `a` and `c`; of three goals `Three` and `Two`.
-  expect(turnedAway).toEqual(
+  expect(overflow).toEqual(
     new Map([
       ['names', 4],
       ['value_names', 1],

@@ -1,6 +1,6 @@
 import { eventNames } from '@tidemark/protocol'
-import { type Tally, countTurnedAway } from '../bounds.ts'
-import type { Breakdown } from '../bucket/breakdown.ts'
+import { type OverflowCounts, countOverflow } from '../bounds.ts'
+import type { BreakdownTable } from '../bucket/breakdown.ts'
 import type { Bucket } from '../bucket/bucket.ts'
 import { countEvent as countTotals } from '../bucket/totals.ts'
 import type { SiteEvent } from '../event.ts'
@@ -18,12 +18,12 @@ export function countEvent(
   bucket: Bucket,
   event: SiteEvent,
   visitor: Hash,
-  turnedAway: Tally,
+  overflow: OverflowCounts,
 ): void {
-  countKind(bucket, event, visitor, turnedAway, 1)
-  countValue(bucket, event, turnedAway)
+  countGroup(bucket, event, visitor, overflow, 1)
+  countValue(bucket, event, overflow)
   const page = pageOf(event)
-  if (page !== undefined) countTurnedAway(turnedAway, 'names', bucket.by.path.add(page, visitor))
+  if (page !== undefined) countOverflow(overflow, 'names', bucket.by.path.add(page, visitor))
 }
 
 /** The page that an event counts by, if it is a view of one. */
@@ -32,15 +32,15 @@ export function pageOf({ name, path = noPath }: SiteEvent): string | undefined {
 }
 
 /** Counts what many events have in common, for all of them: all but their pages and values. */
-export function countKind(
+export function countGroup(
   { by, totals }: Bucket,
   event: SiteEvent,
   visitor: Hash,
-  turnedAway: Tally,
+  overflow: OverflowCounts,
   times: number,
 ): void {
-  const count = (breakdown: Breakdown, name: string): void => {
-    countTurnedAway(turnedAway, 'names', breakdown.add(name, visitor, times))
+  const count = (breakdown: BreakdownTable, name: string): void => {
+    countOverflow(overflow, 'names', breakdown.add(name, visitor, times))
   }
   const isPageView = event.name === eventNames.pageView
   countTotals(totals, isPageView, visitor, times)
@@ -57,7 +57,11 @@ export function countKind(
 }
 
 /** Counts the value of one event, if it has one. */
-export function countValue(bucket: Bucket, { name, value }: SiteEvent, turnedAway: Tally): void {
+export function countValue(
+  bucket: Bucket,
+  { name, value }: SiteEvent,
+  overflow: OverflowCounts,
+): void {
   if (value === undefined || bucket.addValue(name, value)) return
-  countTurnedAway(turnedAway, 'value_names')
+  countOverflow(overflow, 'value_names')
 }

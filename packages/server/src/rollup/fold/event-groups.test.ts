@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
-import { createKinds } from './event-groups.ts'
+import { createEventGroups } from './event-groups.ts'
 import { siteEvent } from '../../testing/event.ts'
 
 /** How many there are of each kind, by the index of its first event. */
 function kindsOf(events: readonly ReturnType<typeof siteEvent>[]): [number, number][] {
   const kinds: [number, number][] = []
-  const made = createKinds((first, times) => kinds.push([first.index, times]))
+  const made = createEventGroups((first, times) => kinds.push([first.index, times]))
   for (const [index, event] of events.entries()) made.add({ ...event, index })
   made.flush()
   // There is nothing more to say.
@@ -53,7 +53,7 @@ it('are told early where there are many, and none is lost', () => {
   const all = kindsOf([...names, ...names].map(name => ({ ...event, name })))
   expect(all.reduce((sum, [, times]) => sum + times, 0)).toBe(40)
   const told: number[] = []
-  const made = createKinds((_, times) => told.push(times))
+  const made = createEventGroups((_, times) => told.push(times))
   for (const name of names.slice(0, 9)) made.add({ ...event, name })
   expect(told.length).toBe(8)
   const few = names.slice(0, 8)

@@ -4,17 +4,17 @@ import type { SiteEvent } from '../event.ts'
  * Makes one of all events of a record that differ in nothing but their page and value, so that what they have
  * in common is counted once for all: a batch is mostly of one visitor and has few names.
  */
-export interface Kinds {
+export interface EventGroups {
   add(event: SiteEvent): void
   /** Says how many there are of each kind. */
   flush(): void
 }
 
 /** Kinds that are held at a time, as each event is compared with all of them. */
-const maxKinds = 8
+const maxGroups = 8
 
 /** @param count is told of the first event of a kind, and how many there are */
-export function createKinds(count: (event: SiteEvent, times: number) => void): Kinds {
+export function createEventGroups(count: (event: SiteEvent, times: number) => void): EventGroups {
   const firsts: SiteEvent[] = []
   const times: number[] = []
 
@@ -28,11 +28,11 @@ export function createKinds(count: (event: SiteEvent, times: number) => void): K
     add(event) {
       for (let kind = 0; kind < firsts.length; kind++) {
         const first = firsts[kind]
-        if (!first || !isSameKind(first, event)) continue
+        if (!first || !isSameGroup(first, event)) continue
         times[kind] = (times[kind] ?? 0) + 1
         return
       }
-      if (firsts.length === maxKinds) flush()
+      if (firsts.length === maxGroups) flush()
       firsts.push(event)
       times.push(1)
     },
@@ -40,7 +40,7 @@ export function createKinds(count: (event: SiteEvent, times: number) => void): K
   }
 }
 
-function isSameKind(a: SiteEvent, b: SiteEvent): boolean {
+function isSameGroup(a: SiteEvent, b: SiteEvent): boolean {
   return (
     a.sender === b.sender &&
     a.name === b.name &&

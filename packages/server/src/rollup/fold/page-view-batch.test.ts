@@ -1,19 +1,19 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { Tally } from '../bounds.ts'
-import { type Breakdown, createBreakdown } from '../bucket/breakdown.ts'
+import type { OverflowCounts } from '../bounds.ts'
+import { type BreakdownTable, createBreakdown } from '../bucket/breakdown.ts'
 import { encodeBreakdown } from '../bucket/parts.ts'
-import { createPages } from './page-view-batch.ts'
+import { createPageViewBatch } from './page-view-batch.ts'
 import { hash64 } from '../sketch/hash.ts'
-import { finish } from '../../shared/cooperative-task.ts'
+import { runToCompletion } from '../../shared/cooperative-task.ts'
 
 const maxRows = 5
 /** Of two minutes. */
-const twoBreakdowns = (): [Breakdown, Breakdown] => [
+const twoBreakdowns = (): [BreakdownTable, BreakdownTable] => [
   createBreakdown(maxRows),
   createBreakdown(maxRows),
 ]
-const bytesOf = (each: Breakdown): Uint8Array => finish(encodeBreakdown(each))
+const bytesOf = (each: BreakdownTable): Uint8Array => runToCompletion(encodeBreakdown(each))
 
 const views = fc.record({
   minute: fc.constantFrom(0 as const, 1 as const),
@@ -26,7 +26,7 @@ it('counts what each view by itself would have, byte for byte', () => {
     fc.property(fc.array(fc.array(views, { maxLength: 20 }), { maxLength: 4 }), records => {
       const together = twoBreakdowns()
       const apart = twoBreakdowns()
-      const pages = createPages(new Map())
+      const pages = createPageViewBatch(new Map())
       for (const record of records) {
         for (const { minute, path, visitor } of record) {
           pages.add(together[minute], path, visitor)
@@ -43,8 +43,8 @@ it('counts what each view by itself would have, byte for byte', () => {
 
 it('makes room once all of a record is counted, and says for how many there was none', () => {
   const breakdown = createBreakdown(2)
-  const turnedAway: Tally = new Map()
-  const pages = createPages(turnedAway)
+  const overflow: OverflowCounts = new Map()
+  const pages = createPageViewBatch(overflow)
   const paths = ['/a', '/b', '/c', '/d', '/e', '/e', '/e', '/a']
   for (const path of paths) pages.add(breakdown, path, hash64('v'))
   pages.flush()
@@ -53,5 +53,5 @@ it('makes room once all of a record is counted, and says for how many there was 
     ['/e', 3],
   ])
   expect(breakdown.other.count).toBe(3)
-  expect(turnedAway.get('names')).toBe(3)
+  expect(overflow.get('names')).toBe(3)
 })

@@ -1,5 +1,5 @@
-import { type Tally, countTurnedAway } from '../bounds.ts'
-import type { Breakdown, BreakdownRow } from '../bucket/breakdown.ts'
+import { type OverflowCounts, countOverflow } from '../bounds.ts'
+import type { BreakdownTable, BreakdownRow } from '../bucket/breakdown.ts'
 import type { Hash } from '../sketch/hash.ts'
 
 /**
@@ -7,15 +7,15 @@ import type { Hash } from '../sketch/hash.ts'
  * known of a page is far apart in memory, and as nothing else is done between one page and the next, a processor
  * fetches what it needs for several at once.
  */
-export interface Pages {
+export interface PageViewBatch {
   /** Takes a view of a page, to be counted in a breakdown. */
-  add(byPath: Breakdown, path: string, visitor: Hash): void
+  add(byPath: BreakdownTable, path: string, visitor: Hash): void
   /** Counts what was taken. */
   flush(): void
 }
 
-export function createPages(turnedAway: Tally): Pages {
-  const views: { byPath: Breakdown; path: string; visitor: Hash }[] = []
+export function createPageViewBatch(overflow: OverflowCounts): PageViewBatch {
+  const views: { byPath: BreakdownTable; path: string; visitor: Hash }[] = []
   const rows: BreakdownRow[] = []
 
   function flush(): void {
@@ -31,9 +31,9 @@ export function createPages(turnedAway: Tally): Pages {
       row.visitors.add(view.visitor)
     }
     // Only now, as a row that went must not be counted in. The views of a record are mostly of one minute.
-    let last: Breakdown | undefined
+    let last: BreakdownTable | undefined
     for (const { byPath } of views) {
-      if (byPath !== last) countTurnedAway(turnedAway, 'names', byPath.makeRoom())
+      if (byPath !== last) countOverflow(overflow, 'names', byPath.makeRoom())
       last = byPath
     }
     views.length = 0

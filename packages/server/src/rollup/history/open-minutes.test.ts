@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { Tally } from '../bounds.ts'
+import type { OverflowCounts } from '../bounds.ts'
 import { decodeBreakdown, decodeTotals, defaultBucketBounds as bounds } from '../bucket/parts.ts'
 import { countEvent } from '../bucket/totals.ts'
 import { type OpenMinutes, createOpenMinutes, startOfMinute } from './open-minutes.ts'
 import { hash64 } from '../sketch/hash.ts'
-import { finish } from '../../shared/cooperative-task.ts'
+import { runToCompletion } from '../../shared/cooperative-task.ts'
 
 const start = 1_700_000_040_000
 const minuteMs = 60_000
@@ -20,7 +20,7 @@ function eventsOf(open: OpenMinutes, from?: number, to?: number): [number, numbe
 
 describe('the changes since the last checkpoint', () => {
   it('are by minute, in order, whatever the order in which they came', () => {
-    const open = createOpenMinutes({ bounds, turnedAway: new Map() })
+    const open = createOpenMinutes({ bounds, overflow: new Map() })
     for (const at of [2 * minuteMs, 0, minuteMs - 1, 2 * minuteMs + 1, minuteMs, 0]) {
       count(open, start + at)
     }
@@ -33,7 +33,7 @@ describe('the changes since the last checkpoint', () => {
   })
 
   it('are read in ranges that end before their end', () => {
-    const open = createOpenMinutes({ bounds, turnedAway: new Map() })
+    const open = createOpenMinutes({ bounds, overflow: new Map() })
     for (let minute = 0; minute < 4; minute++) count(open, start + minute * minuteMs)
     expect(eventsOf(open, start + minuteMs, start + 3 * minuteMs)).toEqual([
       [start + minuteMs, 1],
@@ -43,7 +43,7 @@ describe('the changes since the last checkpoint', () => {
   })
 
   it('have the parts in which there is something, or the one that is asked for', () => {
-    const open = createOpenMinutes({ bounds, turnedAway: new Map() })
+    const open = createOpenMinutes({ bounds, overflow: new Map() })
     const bucket = open.bucketAt(start)
     expect(open.encode().map(({ part }) => part)).toEqual(['totals'])
     bucket.by.path.add('/a', visitor)
@@ -55,13 +55,15 @@ describe('the changes since the last checkpoint', () => {
     ])
     const [path, ...others] = open.encode('path')
     expect(others).toEqual([])
-    expect(path && [...finish(decodeBreakdown(path.bytes, bounds)).rows.keys()]).toEqual(['/a'])
+    expect(path && [...runToCompletion(decodeBreakdown(path.bytes, bounds)).rows.keys()]).toEqual([
+      '/a',
+    ])
     expect(open.encode('country')).toEqual([])
     expect(open.encode('values')).toHaveLength(1)
   })
 
   it('that are put aside are still there, apart from those that come later, until they have been kept', () => {
-    const open = createOpenMinutes({ bounds, turnedAway: new Map() })
+    const open = createOpenMinutes({ bounds, overflow: new Map() })
     count(open, start)
     count(open, start + 60_000)
     const first = open.putAside()
@@ -81,22 +83,22 @@ describe('the changes since the last checkpoint', () => {
   })
 
   it('that are put aside have no more names than are kept, and it is told how many counts went for it', () => {
-    const turnedAway: Tally = new Map()
-    const open = createOpenMinutes({ bounds: { ...bounds, maxBreakdownRows: 2 }, turnedAway })
+    const overflow: OverflowCounts = new Map()
+    const open = createOpenMinutes({ bounds: { ...bounds, maxBreakdownRows: 2 }, overflow })
     const { path } = open.bucketAt(start).by
     for (const name of ['/a', '/b', '/c', '/d', '/d']) path.add(name, hash64('v'))
     // Whoever asks meanwhile changes nothing.
     open.encode()
     expect(path.rows.size).toBe(4)
-    expect(turnedAway).toEqual(new Map())
+    expect(overflow).toEqual(new Map())
     open.putAside()
     open.putAside()
     expect([...path.rows.keys()]).toEqual(['/a', '/d'])
-    expect(turnedAway).toEqual(new Map([['names', 2]]))
+    expect(overflow).toEqual(new Map([['names', 2]]))
   })
 
   it('are forgotten once they have been kept, and begin anew in the same minute', () => {
-    const open = createOpenMinutes({ bounds, turnedAway: new Map() })
+    const open = createOpenMinutes({ bounds, overflow: new Map() })
     count(open, start)
     count(open, start)
     open.putAside()

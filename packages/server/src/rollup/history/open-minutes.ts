@@ -1,8 +1,8 @@
-import { type Tally, countTurnedAway } from '../bounds.ts'
+import { type OverflowCounts, countOverflow } from '../bounds.ts'
 import { type Bucket, createBucket } from '../bucket/bucket.ts'
 import type { PartName } from '../bucket/dimensions.ts'
 import type { BucketBounds } from '../bucket/parts.ts'
-import { type Steps, finish } from '../../shared/cooperative-task.ts'
+import { type CooperativeTask, runToCompletion } from '../../shared/cooperative-task.ts'
 
 const minuteMs = 60_000
 
@@ -40,14 +40,14 @@ export interface OpenBucket {
 export interface OpenMinutesOptions {
   bounds: BucketBounds
   /** Told of names that find no room in what is put aside. */
-  turnedAway: Tally
+  overflow: OverflowCounts
   /** The start of the bucket that holds a time; an import has coarser ones for what is long ago. @default its minute */
   startOf?: (at: number) => number
 }
 
 export function createOpenMinutes({
   bounds,
-  turnedAway,
+  overflow,
   startOf = startOfMinute,
 }: OpenMinutesOptions): OpenMinutes {
   let buckets = new Map<number, Bucket>()
@@ -72,10 +72,10 @@ export function createOpenMinutes({
     },
     within,
     encode: (part, from = -Infinity, to = Infinity) =>
-      within(from, to).flatMap(each => finish(encodeOpen(each, part))),
+      within(from, to).flatMap(each => runToCompletion(encodeOpen(each, part))),
     putAside() {
       for (const bucket of buckets.values()) {
-        countTurnedAway(turnedAway, 'names', bucket.settle())
+        countOverflow(overflow, 'names', bucket.settle())
       }
       aside = [...aside, ...inOrder(buckets)]
       buckets = new Map()
@@ -93,7 +93,10 @@ export function createOpenMinutes({
 }
 
 /** Nothing may be counted in it before that is done. */
-export function* encodeOpen({ start, bucket }: OpenBucket, part?: PartName): Steps<EncodedPart[]> {
+export function* encodeOpen(
+  { start, bucket }: OpenBucket,
+  part?: PartName,
+): CooperativeTask<EncodedPart[]> {
   const parts = yield* bucket.encode(part)
   return parts.map(each => ({ start, ...each }))
 }

@@ -1,6 +1,6 @@
 import { decodeTotals } from '../bucket/parts.ts'
 import { type Totals, createTotals, mergeTotals } from '../bucket/totals.ts'
-import { type Calendar, type ReadKept, type Tier, endOfSpan, startOfSpan } from './tier.ts'
+import { type Calendar, type ReadStored, type Tier, endOfSpan, startOfSpan } from './tier.ts'
 
 /**
  * Where totals that were read are held, decoded: 16 KiB for a bucket with many visitors. What it does not have
@@ -26,7 +26,7 @@ export interface StartedTotals {
 }
 
 /** The totals of the buckets that are kept. Nobody may change what is given out: the next one gets the same. */
-export interface KeptTotals {
+export interface StoredTotals {
   /** Those that start in `[from, to)`, in order. */
   read(tier: Tier, from: number, to: number): StartedTotals[]
   /** All of them together. A dashboard asks for the same range again and again, and to merge an hour of minutes takes a millisecond. */
@@ -35,8 +35,8 @@ export interface KeptTotals {
   changed(tier: Tier, start: number): void
 }
 
-export interface KeptTotalsOptions {
-  read: ReadKept
+export interface StoredTotalsOptions {
+  read: ReadStored
   calendar: Calendar
   cache: TotalsCache
   /** Before the keys of the cache, where sites share it. */
@@ -46,7 +46,12 @@ export interface KeptTotalsOptions {
 /** States of what is kept, told apart by number for as long as the process lives: sums of an earlier one are found no more. */
 let versions = 0
 
-export function createKeptTotals({ read, calendar, cache, site }: KeptTotalsOptions): KeptTotals {
+export function createStoredTotals({
+  read,
+  calendar,
+  cache,
+  site,
+}: StoredTotalsOptions): StoredTotals {
   let version = ++versions
 
   const keyOf = (tier: Tier, start: number): string => `${site} ${tier} ${start}`

@@ -8,7 +8,7 @@ export const tiers = ['minute', 'hour', 'day'] as const
 export type Tier = (typeof tiers)[number]
 
 /** Reads one part of the buckets of a tier that are kept and start in `[from, to)`, in order. */
-export type ReadKept = (
+export type ReadStored = (
   tier: Tier,
   part: PartName,
   from: number,

@@ -12,7 +12,7 @@ import { countEvent, createTotals, mergeTotals } from '../bucket/totals.ts'
 import type { CachedTotals } from './stored-totals.ts'
 import { type EncodedPart, type OpenMinutes, createOpenMinutes } from './open-minutes.ts'
 import { hash64 } from '../sketch/hash.ts'
-import { finish } from '../../shared/cooperative-task.ts'
+import { runToCompletion } from '../../shared/cooperative-task.ts'
 import type { Calendar, Tier } from './tier.ts'
 import { type TieredPart, type Tiers, type TiersOptions, createTiers } from './tiers.ts'
 import { createTimeZone } from './time-zone.ts'
@@ -37,8 +37,8 @@ function createKept(): {
         .map(([, row]) => row)
         .toSorted((a, b) => a.start - b.start),
     settle(tiers, now) {
-      const settlement = tiers.settle(now)
-      const parts = finish(settlement.parts)
+      const settlement = tiers.prepareCheckpoint(now)
+      const parts = runToCompletion(settlement.parts)
       for (const row of parts) rows.set(`${row.tier} ${row.part} ${row.start}`, row)
       settlement.done()
       return parts
@@ -47,7 +47,7 @@ function createKept(): {
 }
 
 function setUp(calendar: Calendar = createTimeZone('UTC'), options: Partial<TiersOptions> = {}) {
-  const open = createOpenMinutes({ bounds, turnedAway: new Map() })
+  const open = createOpenMinutes({ bounds, overflow: new Map() })
   const kept = createKept()
   return {
     open,
@@ -63,7 +63,7 @@ function view(open: OpenMinutes, at: number, path: string, visitor: string): voi
 }
 
 function viewsOf(tiers: Tiers, tier: Tier, from: number, to: number): [number, number][] {
-  return finish(tiers.read(tier, 'totals', from, to)).map(each => [
+  return runToCompletion(tiers.read(tier, 'totals', from, to)).map(each => [
     each.start,
     decodeTotals(each.bytes).pageViews,
   ])
@@ -75,7 +75,9 @@ function totalsOf(tiers: Tiers, tier: Tier, from: number, to: number): [string[]
     `${at} ${Buffer.from(bytes).toString('hex')}`
   return [
     tiers.totals(tier, from, to).map(each => toText(each.start, encodeTotals(each.totals))),
-    finish(tiers.read(tier, 'totals', from, to)).map(each => toText(each.start, each.bytes)),
+    runToCompletion(tiers.read(tier, 'totals', from, to)).map(each =>
+      toText(each.start, each.bytes),
+    ),
   ]
 }
 
@@ -89,7 +91,7 @@ function expectSum(tiers: Tiers, tier: Tier, from: number, to: number): void {
 /** Every part of every bucket of a tier, as text. */
 function dump(tiers: Tiers, tier: Tier): string[] {
   return partNames.flatMap(part =>
-    finish(tiers.read(tier, part, 0, 9e15)).map(
+    runToCompletion(tiers.read(tier, part, 0, 9e15)).map(
       each => `${part} ${each.start} ${Buffer.from(each.bytes).toString('hex')}`,
     ),
   )
@@ -260,7 +262,7 @@ describe('the history of a site', () => {
 
   it('keeps the sums of a breakdown exact where it has no room for every name', () => {
     const small = { ...bounds, maxBreakdownRows: 3 }
-    const open = createOpenMinutes({ bounds: small, turnedAway: new Map() })
+    const open = createOpenMinutes({ bounds: small, overflow: new Map() })
     const kept = createKept()
     const calendar = createTimeZone('UTC')
     const tiers = createTiers({ open, read: kept.read, calendar, bounds: small })
@@ -272,8 +274,8 @@ describe('the history of a site', () => {
       if (minute % 20 === 0) kept.settle(tiers, start + minute * minuteMs)
     }
     for (const tier of ['hour', 'day'] as const) {
-      const parts = finish(tiers.read(tier, 'path', 0, 9e15))
-      const rows = parts.map(each => finish(decodeBreakdown(each.bytes, small)))
+      const parts = runToCompletion(tiers.read(tier, 'path', 0, 9e15))
+      const rows = parts.map(each => runToCompletion(decodeBreakdown(each.bytes, small)))
       let sum = 0
       for (const { rows: named, other } of rows) {
         expect(named.size).toBeLessThanOrEqual(3)
@@ -305,7 +307,7 @@ describe('the totals', () => {
         let now = start + dayMs
         for (const each of [...steps, 'read' as const]) {
           if (each === 'settle') kept.settle(tiers, (now += hourMs))
-          else if (each === 'fail') finish(tiers.settle((now += hourMs)).parts)
+          else if (each === 'fail') runToCompletion(tiers.prepareCheckpoint((now += hourMs)).parts)
           else if (each !== 'read') view(open, now - each.ago, '/', each.visitor)
           else {
             for (const tier of tierNames) {

@@ -1,10 +1,15 @@
 import { type PartName, partNames } from '../bucket/dimensions.ts'
 import { type BucketBounds, mergeEncoded } from '../bucket/parts.ts'
 import { type Totals, createTotals, mergeTotals } from '../bucket/totals.ts'
-import { type StartedTotals, type TotalsCache, createKeptTotals, noCache } from './stored-totals.ts'
+import {
+  type StartedTotals,
+  type TotalsCache,
+  createStoredTotals,
+  noCache,
+} from './stored-totals.ts'
 import { type EncodedPart, type OpenBucket, type OpenMinutes, encodeOpen } from './open-minutes.ts'
-import type { Steps } from '../../shared/cooperative-task.ts'
-import { type Calendar, type ReadKept, type Tier, startOfSpan } from './tier.ts'
+import type { CooperativeTask } from '../../shared/cooperative-task.ts'
+import { type Calendar, type ReadStored, type Tier, startOfSpan } from './tier.ts'
 
 export interface TieredPart extends EncodedPart {
   readonly tier: Tier
@@ -27,27 +32,27 @@ export interface Tiers {
   /** The totals of all these buckets together. */
   sum(tier: Tier, from: number, to: number): Totals
   /** One part of the same buckets, as it is at the first of the steps. */
-  read(tier: Tier, part: PartName, from: number, to: number): Steps<EncodedPart[]>
+  read(tier: Tier, part: PartName, from: number, to: number): CooperativeTask<EncodedPart[]>
   /**
    * What is to be kept of all that was counted up to now. One settlement has to be over before the next; one
    * that failed is part of the next.
    */
-  settle(now: number): Settlement
+  prepareCheckpoint(now: number): PendingCheckpoint
   readonly closedUpTo: ClosedUpTo
 }
 
-export interface Settlement {
+export interface PendingCheckpoint {
   /** As it is when this is done. */
   readonly closedUpTo: ClosedUpTo
   /** In place of what is kept: the minutes that changed, the hours and days that are over, and those that were over and changed. */
-  readonly parts: Steps<TieredPart[]>
+  readonly parts: CooperativeTask<TieredPart[]>
   /** Says that the parts are given back by `read` from here on. */
   done(): void
 }
 
 export interface TiersOptions {
   open: OpenMinutes
-  read: ReadKept
+  read: ReadStored
   calendar: Calendar
   bounds: BucketBounds
   /** As the last `settle` gave it. @default nothing is closed */
@@ -75,7 +80,7 @@ export function createTiers({
   let keptUpTo = options.now ?? -Infinity
   const { keptFrom = { minute: -Infinity, hour: -Infinity } } = options
   const { cache = noCache, site = '' } = options
-  const keptTotals = createKeptTotals({ read: readKept, calendar, cache, site })
+  const keptTotals = createStoredTotals({ read: readKept, calendar, cache, site })
 
   type StartOf = (tier: Tier, at: number) => number
   const startOf: StartOf = (tier, at) => startOfSpan(tier, at, calendar)
@@ -96,7 +101,7 @@ export function createTiers({
     tier: Tier,
     finer: readonly EncodedPart[],
     beginOf: StartOf = cutOf,
-  ): Steps<EncodedPart[]> {
+  ): CooperativeTask<EncodedPart[]> {
     const sums: EncodedPart[] = []
     for (const group of Map.groupBy(finer, each => `${each.part} ${beginOf(tier, each.start)}`)) {
       sums.push(yield* toSum(group[1], start => beginOf(tier, start), bounds))
@@ -105,7 +110,12 @@ export function createTiers({
   }
 
   /** What is kept of a tier, with what is made of the finer tier where it is still open. It is read before anything is merged. */
-  function* kept(tier: Tier, part: PartName, from: number, to: number): Steps<EncodedPart[]> {
+  function* kept(
+    tier: Tier,
+    part: PartName,
+    from: number,
+    to: number,
+  ): CooperativeTask<EncodedPart[]> {
     if (tier === 'minute') return [...readKept(tier, part, from, to)]
     const closed = closedUpTo[tier]
     const own = from < closed ? readKept(tier, part, from, Math.min(to, closed)) : []
@@ -114,7 +124,12 @@ export function createTiers({
     return [...own, ...(yield* merge(tier, finer))]
   }
 
-  function* read(tier: Tier, part: PartName, from: number, to: number): Steps<EncodedPart[]> {
+  function* read(
+    tier: Tier,
+    part: PartName,
+    from: number,
+    to: number,
+  ): CooperativeTask<EncodedPart[]> {
     const changes = open.encode(part, from, to)
     return yield* merge(tier, [...(yield* kept(tier, part, from, to)), ...changes], startOf)
   }
@@ -150,7 +165,7 @@ export function createTiers({
     return total
   }
 
-  function* encodeAll(buckets: Iterable<OpenBucket>): Steps<EncodedPart[]> {
+  function* encodeAll(buckets: Iterable<OpenBucket>): CooperativeTask<EncodedPart[]> {
     const changes: EncodedPart[] = []
     for (const each of buckets) {
       for (const part of partNames) {
@@ -162,7 +177,7 @@ export function createTiers({
   }
 
   /** The buckets of a tier that have changed, each with what was kept of it. */
-  function* changed(tier: Tier, changes: readonly EncodedPart[]): Steps<TieredPart[]> {
+  function* changed(tier: Tier, changes: readonly EncodedPart[]): CooperativeTask<TieredPart[]> {
     const parts: TieredPart[] = []
     for (const change of yield* merge(tier, changes)) {
       const before = readKept(tier, change.part, change.start, change.start + 1)
@@ -182,7 +197,7 @@ export function createTiers({
     tier: 'hour' | 'day',
     upTo: number,
     changes: readonly EncodedPart[],
-  ): Steps<TieredPart[]> {
+  ): CooperativeTask<TieredPart[]> {
     const from = closedUpTo[tier]
     if (upTo <= from) return []
     const parts: TieredPart[] = []
@@ -196,7 +211,10 @@ export function createTiers({
     return parts
   }
 
-  function* settleParts(buckets: Iterable<OpenBucket>, next: ClosedUpTo): Steps<TieredPart[]> {
+  function* settleParts(
+    buckets: Iterable<OpenBucket>,
+    next: ClosedUpTo,
+  ): CooperativeTask<TieredPart[]> {
     const changes = yield* encodeAll(buckets)
     const minutes = changes.filter(({ start }) => start >= keptFrom.minute)
     const hours = changes.filter(({ start }) => start >= keptFrom.hour && start < closedUpTo.hour)
@@ -214,11 +232,11 @@ export function createTiers({
     totals,
     sum,
     read,
-    settle(now) {
+    prepareCheckpoint(now) {
       const next = closingAt(now)
       const aside = open.putAside()
       let settled: readonly TieredPart[] = []
-      function* parts(): Steps<TieredPart[]> {
+      function* parts(): CooperativeTask<TieredPart[]> {
         const all = yield* settleParts(aside, next)
         settled = all
         return all
@@ -265,7 +283,7 @@ function* toSum(
   group: readonly EncodedPart[],
   startOf: (at: number) => number,
   bounds: BucketBounds,
-): Steps<EncodedPart> {
+): CooperativeTask<EncodedPart> {
   const [first] = group
   if (!first) throw new RangeError('There is nothing to sum.')
   const bytes = yield* mergeEncoded(

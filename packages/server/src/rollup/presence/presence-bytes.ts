@@ -1,6 +1,6 @@
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 import { type Hash, hash64 } from '../sketch/hash.ts'
-import type { Steps } from '../../shared/cooperative-task.ts'
+import type { CooperativeTask } from '../../shared/cooperative-task.ts'
 import type { LinkedRows } from '../table/linked-rows.ts'
 
 /*
@@ -26,7 +26,7 @@ const rowsInStep = 32
 export function* writePresence(
   writer: ByteWriter,
   { size, rows, names, leaving }: WrittenPresence,
-): Steps<void> {
+): CooperativeTask<void> {
   const writeNames = names.map(texts => createNameWriter(writer, texts))
   const writeKey = (row: number): void => {
     writer.uint(rows.high(row))

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { defaultBounds } from '../bounds.ts'
 import { createPresence } from './presence.ts'
 import { hash64 } from '../sketch/hash.ts'
-import { createSightings } from './presence-updates.ts'
+import { createPresenceUpdates } from './presence-updates.ts'
 import { siteEvent } from '../../testing/event.ts'
 
 const now = 1_700_000_000_000
@@ -23,7 +23,9 @@ it('leaves everyone where they would be had each event been seen by itself', () 
     fc.property(fc.array(fc.array(events, { maxLength: 8 }), { maxLength: 4 }), batches => {
       const [together, apart] = [1, 2].map(() => createPresence(defaultBounds, new Map()))
       if (!together || !apart) return
-      const sightings = createSightings((visitor, seen) => together.see(hash64(visitor), seen, now))
+      const sightings = createPresenceUpdates((visitor, seen) =>
+        together.see(hash64(visitor), seen, now),
+      )
       for (const batch of batches) {
         for (const event of batch) {
           sightings.add(event)

@@ -1,19 +1,21 @@
 import type { SiteEvent } from '../event.ts'
-import { type Sighting, sourceOf } from './presence.ts'
+import { type PresenceUpdate, sourceOf } from './presence.ts'
 
 /**
  * Makes one sighting of all events in a row that are of one visitor: where somebody was for no time at
  * all, on the way through a batch, is nobody's to see.
  */
-export interface Sightings {
+export interface PresenceUpdates {
   add(event: SiteEvent): void
   /** Says the last one. */
   flush(): void
 }
 
-export function createSightings(see: (visitor: string, sighting: Sighting) => void): Sightings {
+export function createPresenceUpdates(
+  see: (visitor: string, sighting: PresenceUpdate) => void,
+): PresenceUpdates {
   let visitor: string | undefined
-  let sighting: Sighting | undefined
+  let sighting: PresenceUpdate | undefined
 
   function flush(): void {
     if (visitor !== undefined && sighting) see(visitor, sighting)

@@ -1,29 +1,29 @@
 import type { Device } from '@tidemark/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type RollupBounds, type Tally, defaultBounds } from '../bounds.ts'
+import { type RollupBounds, type OverflowCounts, defaultBounds } from '../bounds.ts'
 import { createByteReader, createByteWriter } from '../../shared/bytes.ts'
-import { type Sighting, createPresence } from './presence.ts'
+import { type PresenceUpdate, createPresence } from './presence.ts'
 import { hash64 } from '../sketch/hash.ts'
-import { finish } from '../../shared/cooperative-task.ts'
+import { runToCompletion } from '../../shared/cooperative-task.ts'
 
 const activeMs = defaultBounds.activeMs
 const graceMs = defaultBounds.leaveGraceMs
 const start = 1_700_000_000_000
 
 function setUp(bounds: Partial<RollupBounds> = {}) {
-  const turnedAway: Tally = new Map()
-  const made = createPresence({ ...defaultBounds, ...bounds }, turnedAway)
+  const overflow: OverflowCounts = new Map()
+  const made = createPresence({ ...defaultBounds, ...bounds }, overflow)
   const presence = {
     ...made,
-    see: (id: string, sighting: Sighting, now: number) => made.see(hash64(id), sighting, now),
+    see: (id: string, sighting: PresenceUpdate, now: number) => made.see(hash64(id), sighting, now),
     leave: (id: string, path: string | undefined, now: number) => made.leave(hash64(id), path, now),
   }
   const pages = () => presence.pages().map(({ name, count }) => [name, count])
-  return { presence, turnedAway, pages }
+  return { presence, overflow, pages }
 }
 
-function on(path: string | undefined, more: Partial<Sighting> = {}): Sighting {
+function on(path: string | undefined, more: Partial<PresenceUpdate> = {}): PresenceUpdate {
   return { path, source: undefined, country: undefined, device: undefined, ...more }
 }
 
@@ -177,7 +177,7 @@ describe('leaving', () => {
 
 describe('the bound', () => {
   it('turns away visitors past it, counts them, and still knows those who are here', () => {
-    const { presence, turnedAway, pages } = setUp({ maxActiveVisitors: 2 })
+    const { presence, overflow, pages } = setUp({ maxActiveVisitors: 2 })
     presence.see('a', on('/'), start)
     presence.see('b', on('/'), start)
     presence.see('c', on('/'), start)
@@ -187,7 +187,7 @@ describe('the bound', () => {
       ['/', 1],
       ['/a', 1],
     ])
-    expect(turnedAway).toEqual(new Map([['visitors', 1]]))
+    expect(overflow).toEqual(new Map([['visitors', 1]]))
   })
 })
 
@@ -201,7 +201,7 @@ function createModel() {
   const visitors = new Map<string, Known>()
   return {
     visitors,
-    see(id: string, said: Sighting, now: number) {
+    see(id: string, said: PresenceUpdate, now: number) {
       const before = visitors.get(id)
       visitors.set(id, {
         path: said.path ?? before?.path ?? '(none)',
@@ -234,7 +234,7 @@ it('is what a plain model says, and every list sums to the count, whatever happe
   const ids = some('a', 'b', 'c', '__proto__')
   const paths = some('/', '/a', '/b', undefined)
   const devices = some<Device | undefined>('desktop', 'mobile', undefined)
-  const sightings: fc.Arbitrary<Sighting> = fc.record({
+  const sightings: fc.Arbitrary<PresenceUpdate> = fc.record({
     path: paths,
     source: some('x.example', 'y.example', undefined),
     country: some('FR', 'DE', undefined),
@@ -291,7 +291,7 @@ describe('the bytes', () => {
 
   function bytesOf({ write }: Pick<ReturnType<typeof setUp>['presence'], 'write'>): Uint8Array {
     const writer = createByteWriter()
-    finish(write(writer))
+    runToCompletion(write(writer))
     return writer.finish()
   }
 
@@ -331,7 +331,7 @@ describe('the bytes', () => {
     presence.see('visitor 80', on('/moved'), start + 1)
     presence.see('new', on('/new'), start + 2)
     presence.advance(start + graceMs)
-    finish(steps)
+    runToCompletion(steps)
     expect(writer.finish()).toEqual(bytes)
     expect(bytesOf(presence)).not.toEqual(bytes)
   })

@@ -1,15 +1,15 @@
 import type { Device } from '@tidemark/protocol'
-import { type RollupBounds, type Tally, countTurnedAway } from '../bounds.ts'
+import { type RollupBounds, type OverflowCounts, countOverflow } from '../bounds.ts'
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 import { directSource } from '../event.ts'
 import { readPresence, writePresence } from './presence-bytes.ts'
 import { type RankedName, type Ranking, createRanking } from '../live/ranking.ts'
 import type { Hash } from '../sketch/hash.ts'
-import type { Steps } from '../../shared/cooperative-task.ts'
-import { createQueue } from '../table/lru-rows.ts'
+import type { CooperativeTask } from '../../shared/cooperative-task.ts'
+import { createLruRows } from '../table/lru-rows.ts'
 
 /** What one event or heartbeat says of its visitor; what it does not say stays as it was. */
-export interface Sighting {
+export interface PresenceUpdate {
   path: string | undefined
   source: string | undefined
   country: string | undefined
@@ -21,7 +21,7 @@ export interface Sighting {
  * passing, without any event. Every list sums to `count`, because each counts the same visitors.
  */
 export interface Presence {
-  see(visitor: Hash, sighting: Sighting, now: number): void
+  see(visitor: Hash, sighting: PresenceUpdate, now: number): void
   /** Counts only for the page the visitor is on, as another tab may be open, and only after a short grace. */
   leave(visitor: Hash, path: string | undefined, now: number): void
   /** Ends those whose time is over. */
@@ -34,7 +34,7 @@ export interface Presence {
   /** What they take in memory, but for the names. */
   bytes(): number
   /** Writes who was here when it was called, and not what happens during the steps. */
-  write(writer: ByteWriter): Steps<void>
+  write(writer: ByteWriter): CooperativeTask<void>
   /** Takes in what another has written, of this version of a state or an earlier one. */
   read(reader: ByteReader, version: number): void
 }
@@ -43,7 +43,7 @@ const noPage = '(none)'
 const unknownCountry = '(unknown)'
 
 /** @param seed see `createRowIndex` */
-export function createPresence(bounds: RollupBounds, turnedAway: Tally, seed = 0): Presence {
+export function createPresence(bounds: RollupBounds, overflow: OverflowCounts, seed = 0): Presence {
   const [pages, sources, countries, devices] = [1, 2, 3, 4].map(() =>
     createRanking(bounds.maxListRows),
   ) as [Ranking, Ranking, Ranking, Ranking]
@@ -51,7 +51,7 @@ export function createPresence(bounds: RollupBounds, turnedAway: Tally, seed = 0
   const rankings = [pages, sources, countries, devices]
   // Time only moves forward, so the next to expire is always the first. A row's words are the numbers of
   // its names in the rankings.
-  const visitors = createQueue(rankings.length, seed)
+  const visitors = createLruRows(rankings.length, seed)
   /** Rows that end before their time, in the order in which they do. */
   const leaving = new Map<number, number>()
 
@@ -86,14 +86,14 @@ export function createPresence(bounds: RollupBounds, turnedAway: Tally, seed = 0
       const source = sourceOf(sighting)
       const row = visitors.find(visitor)
       if (row >= 0) {
-        visitors.see(row, now)
+        visitors.touch(row, now)
         leaving.delete(row)
         move(row, 0, path)
         move(row, 1, source)
         move(row, 2, country)
         move(row, 3, device)
       } else if (visitors.size >= bounds.maxActiveVisitors) {
-        countTurnedAway(turnedAway, 'visitors')
+        countOverflow(overflow, 'visitors')
       } else {
         const names = [
           path ?? noPage,
@@ -145,6 +145,6 @@ export function createPresence(bounds: RollupBounds, turnedAway: Tally, seed = 0
 }
 
 /** Who comes again without being led says nothing of what led here first. */
-export function sourceOf({ source }: Pick<Sighting, 'source'>): string | undefined {
+export function sourceOf({ source }: Pick<PresenceUpdate, 'source'>): string | undefined {
   return source === directSource ? undefined : source
 }

@@ -26,13 +26,13 @@ function* items(count: number, prefix = ''): Generator<Hash> {
   for (let item = 0; item < count; item++) yield hash64(`${prefix}${item}`)
 }
 
-/** As good as the hash of a text for a count, and made much sooner: the finaliser of MurmurHash3, twice. */
+/** As good as the hash of a text for a count, and made much sooner: the finalizer of MurmurHash3, twice. */
 function mixed(stream: number, item: number): Hash {
-  const low = finalise(finalise(stream + 1) ^ item)
-  return { high: finalise(low ^ 0x9e3779b9), low }
+  const low = finalize(finalize(stream + 1) ^ item)
+  return { high: finalize(low ^ 0x9e3779b9), low }
 }
 
-function finalise(bits: number): number {
+function finalize(bits: number): number {
   let mixing = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b)
   mixing = Math.imul(mixing ^ (mixing >>> 13), 0xc2b2ae35)
   return (mixing ^ (mixing >>> 16)) >>> 0

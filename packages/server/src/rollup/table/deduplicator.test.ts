@@ -1,24 +1,27 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Tally, defaultBounds } from '../bounds.ts'
+import { type OverflowCounts, defaultBounds } from '../bounds.ts'
 import { type Hash, hash64 } from '../sketch/hash.ts'
-import { type OnceBounds, type PackedOnce, createPackedOnce } from './deduplicator.ts'
-import { addNumber } from './sequence-set.ts'
+import { type DeduplicatorBounds, type Deduplicator, createDeduplicator } from './deduplicator.ts'
+import { addToSequenceSet } from './sequence-set.ts'
 import { type StoredSegment, createSegmentTable } from './segments.ts'
 
 const start = 1_700_000_000_000
-const { retentionMs } = defaultBounds
+const { dedupeWindowMs } = defaultBounds
 
-function setUp(bounds: Partial<OnceBounds> = {}, stored: Iterable<StoredSegment> = []) {
-  const turnedAway: Tally = new Map()
-  const once = createPackedOnce({ ...defaultBounds, ...bounds }, turnedAway, { stored })
+function setUp(bounds: Partial<DeduplicatorBounds> = {}, stored: Iterable<StoredSegment> = []) {
+  const overflow: OverflowCounts = new Map()
+  const once = createDeduplicator({ ...defaultBounds, ...bounds }, overflow, { stored })
   const take = (client: string, n: number, now = start): boolean =>
-    once.take(hash64(client), n, now)
-  return { once, turnedAway, take }
+    once.accept(hash64(client), n, now)
+  return { once, overflow, take }
 }
 
 /** The same in plain sets. */
-function createModel(bounds: OnceBounds, turnedAway: Tally): Pick<PackedOnce, 'take'> {
+function createModel(
+  bounds: DeduplicatorBounds,
+  overflow: OverflowCounts,
+): Pick<Deduplicator, 'accept'> {
   const windows = new Map<number, { upTo: number; beyond: Set<number>; seenAt: number }>()
 
   function add(window: { upTo: number; beyond: Set<number> }, n: number): void {
@@ -26,15 +29,15 @@ function createModel(bounds: OnceBounds, turnedAway: Tally): Pick<PackedOnce, 't
     else window.beyond.add(n)
     if (window.beyond.size > bounds.maxClientHoles) {
       window.upTo = Math.min(...window.beyond) - 1
-      turnedAway.set('client_holes', (turnedAway.get('client_holes') ?? 0) + 1)
+      overflow.set('client_holes', (overflow.get('client_holes') ?? 0) + 1)
     }
     while (window.beyond.delete(window.upTo + 1)) window.upTo++
   }
 
   return {
-    take({ low }, n, now) {
+    accept({ low }, n, now) {
       let window = windows.get(low)
-      if (!window || window.seenAt + bounds.retentionMs <= now) {
+      if (!window || window.seenAt + bounds.dedupeWindowMs <= now) {
         window = { upTo: 0, beyond: new Set(), seenAt: now }
         windows.set(low, window)
       }
@@ -56,7 +59,7 @@ const sent = fc.array(
     ),
     after: fc.oneof(
       { weight: 20, arbitrary: fc.constant(0) },
-      { weight: 2, arbitrary: fc.nat({ max: retentionMs }) },
+      { weight: 2, arbitrary: fc.nat({ max: dedupeWindowMs }) },
     ),
     isCheckpoint: fc.nat({ max: 20 }).map(n => n === 0),
   }),
@@ -108,17 +111,17 @@ describe('an event', () => {
     fc.assert(
       fc.property(sent, fc.integer({ min: 1, max: 40 }), (all, maxClientHoles) => {
         const bounds = { ...defaultBounds, maxClientHoles }
-        const { once, turnedAway } = setUp(bounds)
-        const modelTurnedAway: Tally = new Map()
+        const { once, overflow } = setUp(bounds)
+        const modelTurnedAway: OverflowCounts = new Map()
         const model = createModel(bounds, modelTurnedAway)
         let now = start
         const taken = all.map(({ client, n, after }) => {
           now += after
           once.advance(now)
-          return [once, model].map(each => each.take(toHash(client), n, now))
+          return [once, model].map(each => each.accept(toHash(client), n, now))
         })
         expect(taken.map(([isNew]) => isNew)).toEqual(taken.map(([, isNew]) => isNew))
-        expect(turnedAway).toEqual(modelTurnedAway)
+        expect(overflow).toEqual(modelTurnedAway)
       }),
     )
   })
@@ -139,7 +142,7 @@ describe('an event', () => {
             if (isCheckpoint) restarted = setUp(bounds, restarted.encode()).once
             return [once, restarted].map(each => {
               each.advance(now)
-              return each.take(toHash(client), n, now)
+              return each.accept(toHash(client), n, now)
             })
           })
           expect(taken.map(([isNew]) => isNew)).toEqual(taken.map(([, isNew]) => isNew))
@@ -171,43 +174,43 @@ it('says of batches that are re-cut, re-sent and reordered what a plain set says
 
 describe('the bounds', () => {
   it('forget the client that was quiet the longest, and count that', () => {
-    const { take, turnedAway } = setUp({ maxClients: 2 })
+    const { take, overflow } = setUp({ maxClients: 2 })
     take('a', 1, start)
     take('b', 1, start + 1)
     take('a', 2, start + 2)
     take('c', 1, start + 3)
-    expect(turnedAway).toEqual(new Map([['clients', 1]]))
+    expect(overflow).toEqual(new Map([['clients', 1]]))
     expect(take('a', 1, start + 4)).toBe(false)
     expect(take('c', 1, start + 5)).toBe(false)
     expect(take('b', 1, start + 6)).toBe(true)
   })
 
   it('count every client that they forget', () => {
-    const { once, turnedAway } = setUp({ maxClients: 1000 })
-    for (let client = 0; client < 5000; client++) once.take(toHash(client), 1, start)
+    const { once, overflow } = setUp({ maxClients: 1000 })
+    for (let client = 0; client < 5000; client++) once.accept(toHash(client), 1, start)
     expect(once.clients()).toBeLessThanOrEqual(1000)
-    expect(turnedAway).toEqual(new Map([['clients', 5000 - once.clients()]]))
+    expect(overflow).toEqual(new Map([['clients', 5000 - once.clients()]]))
   })
 
   it('give up the oldest holes of a client, and count that', () => {
-    const { take, turnedAway } = setUp({ maxClientHoles: 3 })
+    const { take, overflow } = setUp({ maxClientHoles: 3 })
     expect([2, 4, 6].map(n => take('a', n))).toEqual([true, true, true])
-    expect(turnedAway.size).toBe(0)
+    expect(overflow.size).toBe(0)
     expect(take('a', 8)).toBe(true)
-    expect(turnedAway).toEqual(new Map([['client_holes', 1]]))
+    expect(overflow).toEqual(new Map([['client_holes', 1]]))
     expect([1, 2, 3, 4, 5].map(n => take('a', n))).toEqual([false, false, true, false, true])
   })
 
   it('do not touch a client that misses nothing, however much it sends', () => {
-    const { take, turnedAway } = setUp({ maxClientHoles: 3 })
+    const { take, overflow } = setUp({ maxClientHoles: 3 })
     for (const n of [2, 1, 4, 3, 5, 7, 6, 8, 9, 10, 11, 12]) expect(take('a', n)).toBe(true)
-    expect(turnedAway.size).toBe(0)
+    expect(overflow.size).toBe(0)
   })
 
   it('do not count as lost what fills a hole', () => {
-    const { take, turnedAway } = setUp({ maxClientHoles: 3 })
+    const { take, overflow } = setUp({ maxClientHoles: 3 })
     for (const n of [3, 5, 7, 1, 2]) expect(take('a', n)).toBe(true)
-    expect(turnedAway.size).toBe(0)
+    expect(overflow.size).toBe(0)
   })
 
   it('never let an event count twice, however many holes there are', () => {
@@ -224,14 +227,14 @@ describe('the bounds', () => {
     })
     fc.assert(
       fc.property(numbers, limits, (all, bounds) => {
-        const { once, turnedAway } = setUp(bounds)
+        const { once, overflow } = setUp(bounds)
         const seen = new Set<string>()
         const wrong: number[] = []
         for (const { client, n } of all) {
-          const isNew = once.take(toHash(client), n, start)
+          const isNew = once.accept(toHash(client), n, start)
           const wasSeen = seen.has(`${client} ${n}`)
           seen.add(`${client} ${n}`)
-          if (isNew ? wasSeen : !wasSeen && !turnedAway.has('client_holes')) wrong.push(n)
+          if (isNew ? wasSeen : !wasSeen && !overflow.has('client_holes')) wrong.push(n)
         }
         expect(wrong).toEqual([])
       }),
@@ -239,17 +242,17 @@ describe('the bounds', () => {
   })
 
   it('hold for the holes of all clients together', () => {
-    const { once, turnedAway } = setUp({ maxListedNumbers: 1000 })
+    const { once, overflow } = setUp({ maxListedNumbers: 1000 })
     let taken = 0
     for (let n = 1; n <= 100; n++) {
       for (let client = 0; client < 100; client++) {
-        if (once.take(toHash(client), n * 100, start)) taken++
+        if (once.accept(toHash(client), n * 100, start)) taken++
       }
     }
     expect(taken).toBe(10_000)
     const bytes = once.encode().reduce((sum, segment) => sum + (segment.bytes?.length ?? 0), 0)
     expect(bytes).toBeLessThan(100 * 32 + 1000 * 8 + 1000)
-    expect(turnedAway.get('client_holes')).toBe(10_000 - 500)
+    expect(overflow.get('client_holes')).toBe(10_000 - 500)
   })
 
   it('forget a client exactly when none of its events may come any more', () => {
@@ -257,20 +260,20 @@ describe('the bounds', () => {
     take('a', 1, start)
     take('b', 1, start + 1)
     take('b', 50, start + 1)
-    once.advance(start + retentionMs - 1)
-    expect(take('a', 1, start + retentionMs - 1)).toBe(false)
-    once.advance(start + retentionMs + 1)
-    expect(take('b', 1, start + retentionMs + 1)).toBe(true)
-    expect(take('b', 50, start + retentionMs + 1)).toBe(true)
-    expect(take('a', 1, start + retentionMs + 1)).toBe(false)
+    once.advance(start + dedupeWindowMs - 1)
+    expect(take('a', 1, start + dedupeWindowMs - 1)).toBe(false)
+    once.advance(start + dedupeWindowMs + 1)
+    expect(take('b', 1, start + dedupeWindowMs + 1)).toBe(true)
+    expect(take('b', 50, start + dedupeWindowMs + 1)).toBe(true)
+    expect(take('a', 1, start + dedupeWindowMs + 1)).toBe(false)
   })
 
   it('keep nothing of clients that are gone', () => {
     const { once } = setUp()
     for (let client = 0; client < 3000; client++) {
-      once.take(toHash(client), 100, start + client)
+      once.accept(toHash(client), 100, start + client)
     }
-    once.advance(start + retentionMs + 3000)
+    once.advance(start + dedupeWindowMs + 3000)
     expect(once.clients()).toBe(0)
     expect(once.encode()).toEqual([])
   })
@@ -287,7 +290,7 @@ function storeWide(events: readonly { client: number; n: number }[]): StoredSegm
     const known = table.find(toHash(client))
     const row = known < 0 ? table.insert(toHash(client), start) : known
     const bits = table.word(row, 0) & ~1
-    const more = addNumber({ upTo: table.float(row, 0), bits, runs: table.list(row) }, n)
+    const more = addToSequenceSet({ upTo: table.float(row, 0), bits, runs: table.list(row) }, n)
     if (!more) continue
     table.setFloat(row, 0, more.upTo)
     table.setWord(row, 0, more.bits | (more.runs.length > 0 ? 1 : 0))
@@ -301,11 +304,11 @@ describe('what an earlier version has stored', () => {
     fc.assert(
       fc.property(sent, all => {
         const { once } = setUp()
-        for (const { client, n } of all) once.take(toHash(client), n, start)
+        for (const { client, n } of all) once.accept(toHash(client), n, start)
         const { once: later } = setUp({}, storeWide(all))
         expect(later.encode()).toEqual(once.encode())
-        expect(later.takeDirty()).toEqual(once.takeDirty())
-        expect(later.takeDirty()).toEqual([])
+        expect(later.drainDirty()).toEqual(once.drainDirty())
+        expect(later.drainDirty()).toEqual([])
       }),
     )
   })

@@ -1,7 +1,7 @@
-import { type RollupBounds, type Tally, countTurnedAway } from '../bounds.ts'
+import { type RollupBounds, type OverflowCounts, countOverflow } from '../bounds.ts'
 import {
-  type CountedNumbers,
-  addNumber,
+  type SequenceSet,
+  addToSequenceSet,
   countBeyond,
   fillBefore,
   firstBeyond,
@@ -11,9 +11,9 @@ import type { NarrowRow } from './segment.ts'
 import { type StoredSegment, createSegmentTable } from './segments.ts'
 
 /** Makes an event that was sent again, re-cut or out of order count once. */
-export interface PackedOnce {
+export interface Deduplicator {
   /** Whether `(client, n)` is new. It is not new from then on, until its client was quiet for the retention. */
-  take(client: Hash, n: number, now: number): boolean
+  accept(client: Hash, n: number, now: number): boolean
   /** Forgets the clients that are older than any event may still be. */
   advance(now: number): void
   /** Clients of which something is known. */
@@ -21,20 +21,20 @@ export interface PackedOnce {
   /** What they take in memory. */
   bytes(): number
   /** What has changed since this was last called. */
-  takeDirty(): StoredSegment[]
+  drainDirty(): StoredSegment[]
   /** All that is known. */
   encode(): StoredSegment[]
 }
 
-export interface OnceBounds extends Pick<
+export interface DeduplicatorBounds extends Pick<
   RollupBounds,
-  'retentionMs' | 'maxClients' | 'maxClientHoles'
+  'dedupeWindowMs' | 'maxClients' | 'maxClientHoles'
 > {
   /** Numbers kept of all clients that have holes too wide for their rows. @default 1,000,000, of 8 bytes each */
   maxListedNumbers?: number
 }
 
-export interface OnceOptions {
+export interface DeduplicatorOptions {
   stored?: Iterable<StoredSegment>
   /** For the index alone; see `createRowIndex`. */
   seed?: number
@@ -47,15 +47,15 @@ const bitsField = 1
 /** Stands for an `upTo` that is as large or larger. It comes first in the list then. */
 const largestWord = 2 ** 32 - 1
 
-export function createPackedOnce(
-  { retentionMs, maxClients, maxClientHoles, maxListedNumbers = 1_000_000 }: OnceBounds,
-  turnedAway: Tally,
-  options: OnceOptions = {},
-): PackedOnce {
+export function createDeduplicator(
+  { dedupeWindowMs, maxClients, maxClientHoles, maxListedNumbers = 1_000_000 }: DeduplicatorBounds,
+  overflow: OverflowCounts,
+  options: DeduplicatorOptions = {},
+): Deduplicator {
   const table = createSegmentTable({
     shape: { floats: 0, words: 2 },
     maxRows: maxClients,
-    onForgotten: clients => countTurnedAway(turnedAway, 'clients', clients),
+    onForgotten: clients => countOverflow(overflow, 'clients', clients),
     narrow: ({ float, word, list }) => toRow({ upTo: float, bits: word & ~1, runs: list }),
     ...options,
   })
@@ -65,12 +65,12 @@ export function createPackedOnce(
     const row = table.find(client)
     if (row < 0) return table.insert(client, now)
     // A segment outlives the first of its rows; what a row says does not.
-    if (table.seenAt(row) + retentionMs <= now) write(row, { upTo: 0, bits: 0, runs: [] })
+    if (table.seenAt(row) + dedupeWindowMs <= now) write(row, { upTo: 0, bits: 0, runs: [] })
     table.setSeenAt(row, now)
     return row
   }
 
-  function read(row: number): CountedNumbers {
+  function read(row: number): SequenceSet {
     const upTo = table.word(row, upToField)
     const bits = table.word(row, bitsField) & ~1
     const list = table.list(row)
@@ -78,7 +78,7 @@ export function createPackedOnce(
     return { upTo: list[0] ?? upTo, bits, runs: list.slice(1) }
   }
 
-  function write(row: number, counted: CountedNumbers): void {
+  function write(row: number, counted: SequenceSet): void {
     const { words, list } = toRow(counted)
     table.setWord(row, upToField, words[0])
     table.setWord(row, bitsField, words[1])
@@ -86,19 +86,19 @@ export function createPackedOnce(
   }
 
   /** Gives up the oldest holes: what would have filled them is taken for a repetition. */
-  function withinBounds(counted: CountedNumbers, before: CountedNumbers): CountedNumbers {
+  function withinBounds(counted: SequenceSet, before: SequenceSet): SequenceSet {
     const grows = counted.runs.length - before.runs.length
     const [firstRun] = counted.runs
     let giveUpBefore: number | undefined
     if (countBeyond(counted) > maxClientHoles) giveUpBefore = firstBeyond(counted)
     else if (grows > 0 && table.listed() + grows > maxListedNumbers) giveUpBefore = firstRun
     if (giveUpBefore === undefined) return counted
-    countTurnedAway(turnedAway, 'client_holes')
+    countOverflow(overflow, 'client_holes')
     return fillBefore(counted, giveUpBefore)
   }
 
   return {
-    take(client, n, now) {
+    accept(client, n, now) {
       const row = rowOf(client, now)
       const upTo = table.word(row, upToField)
       if (n <= upTo) return false
@@ -107,21 +107,21 @@ export function createPackedOnce(
         return true
       }
       const before = read(row)
-      const more = addNumber(before, n)
+      const more = addToSequenceSet(before, n)
       if (more) write(row, withinBounds(more, before))
       return more !== undefined
     },
     advance(now) {
-      table.expire(now - retentionMs)
+      table.expire(now - dedupeWindowMs)
     },
     clients: table.rows,
     bytes: table.bytes,
-    takeDirty: table.takeDirty,
+    drainDirty: table.drainDirty,
     encode: table.encode,
   }
 }
 
-function toRow({ upTo, bits, runs }: CountedNumbers): NarrowRow {
+function toRow({ upTo, bits, runs }: SequenceSet): NarrowRow {
   const bitsAndRuns = bits | (runs.length > 0 ? 1 : 0)
   return upTo < largestWord
     ? { words: [upTo, bitsAndRuns], list: runs }

@@ -12,7 +12,7 @@ function read(rows: LinkedRows): number[][] {
 }
 
 function add(rows: LinkedRows, n: number): number {
-  const row = rows.take()
+  const row = rows.allocate()
   rows.setKey(row, n, 0xffffffff - n)
   rows.setTime(row, 1_700_000_000_000.5 + n)
   rows.setWord(row, 0, n * 3)
@@ -32,11 +32,11 @@ it.each([3, 64, 65, 1023, 1024, 1025, 5000])('%d of them have what was said of e
   const copy = rows.copy()
   // The first goes to the end, every second one goes, and others come in their places.
   const [first = 0] = places
-  rows.takeOut(first)
+  rows.unlink(first)
   rows.putLast(first)
   for (const place of places.filter((_, n) => n % 2 === 1)) {
-    rows.takeOut(place)
-    rows.give(place)
+    rows.unlink(place)
+    rows.release(place)
   }
   const more = Array.from({ length: count }, (_, n) => count + n)
   for (const n of more) add(rows, n)
@@ -64,9 +64,9 @@ it('are in the order of a plain list, whatever comes and goes', () => {
         const chosen = model[at]
         if (!chosen) continue
         model = model.filter(other => other !== chosen)
-        rows.takeOut(chosen.row)
+        rows.unlink(chosen.row)
         if ('drop' in each) {
-          rows.give(chosen.row)
+          rows.release(chosen.row)
         } else {
           rows.putLast(chosen.row)
           model.push(chosen)

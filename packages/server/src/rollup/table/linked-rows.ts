@@ -8,11 +8,11 @@ export interface LinkedRows {
   /** The one after a row, or -1. */
   after(row: number): number
   /** A row that is nowhere in the order, of which nothing is known. */
-  take(): number
+  allocate(): number
   putLast(row: number): void
-  takeOut(row: number): void
+  unlink(row: number): void
   /** Gives back a row that was taken out: its number is another's from then on. */
-  give(row: number): void
+  release(row: number): void
   high(row: number): number
   low(row: number): number
   setKey(row: number, high: number, low: number): void
@@ -47,7 +47,7 @@ const chunkRows = 2 ** rowBits
 const placeMask = chunkRows - 1
 /** Rows of the first chunk, which is made larger until it has as many as others. */
 const minRows = 64
-/** Words of a row: its neighbours, the halves of its key, then its own. */
+/** Words of a row: its neighbors, the halves of its key, then its own. */
 const beforeField = 0
 const afterField = 1
 const highField = 2
@@ -115,7 +115,7 @@ function toLinkedRows(units: number, memory: Memory): LinkedRows {
   return {
     first: () => orNone(field(0, afterField)),
     after: row => orNone(field(row, afterField)),
-    take() {
+    allocate() {
       if (free === 0) {
         makeRoom()
         return used++
@@ -128,8 +128,8 @@ function toLinkedRows(units: number, memory: Memory): LinkedRows {
       link(field(0, beforeField), row)
       link(row, 0)
     },
-    takeOut: row => link(field(row, beforeField), field(row, afterField)),
-    give(row) {
+    unlink: row => link(field(row, beforeField), field(row, afterField)),
+    release(row) {
       setField(row, afterField, free)
       free = row
     },

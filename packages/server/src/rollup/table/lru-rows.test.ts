@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { type Hash, hash64 } from '../sketch/hash.ts'
-import { type Queue, createQueue } from './lru-rows.ts'
+import { type LruRows, createLruRows } from './lru-rows.ts'
 
-function all(queue: Queue): [Hash, number, number][] {
+function all(queue: LruRows): [Hash, number, number][] {
   const found: [Hash, number, number][] = []
   const rows = queue.rows()
   for (let row = rows.first(); row >= 0; row = rows.after(row)) {
@@ -20,7 +20,7 @@ it('is what a map in the order of last sight is, whatever comes, is seen and goe
   )
   fc.assert(
     fc.property(steps, taken => {
-      const queue = createQueue(2)
+      const queue = createLruRows(2)
       const model = new Map<number, { at: number; word: number }>()
       for (const [at, { id, what }] of taken.entries()) {
         const key = hash64(String(id))
@@ -34,7 +34,7 @@ it('is what a map in the order of last sight is, whatever comes, is seen and goe
         const word = model.get(id)?.word ?? at
         model.delete(id)
         model.set(id, { at, word })
-        if (row >= 0) queue.see(row, at)
+        if (row >= 0) queue.touch(row, at)
         else queue.setWord(queue.add(key, at), 1, word)
       }
       expect(queue.size).toBe(model.size)
@@ -46,11 +46,11 @@ it('is what a map in the order of last sight is, whatever comes, is seen and goe
 })
 
 it('gives its rows as they are, whatever becomes of them afterwards', () => {
-  const queue = createQueue(1)
+  const queue = createLruRows(1)
   const names = ['a', 'b', 'c']
   for (const [at, name] of names.entries()) queue.setWord(queue.add(hash64(name), at), 0, at)
   const rows = queue.rows()
-  queue.see(queue.find(hash64('a')), 9)
+  queue.touch(queue.find(hash64('a')), 9)
   queue.remove(queue.find(hash64('b')))
   queue.setWord(queue.add(hash64('d'), 10), 0, 10)
   queue.setWord(queue.find(hash64('c')), 0, 11)
@@ -62,7 +62,7 @@ it('gives its rows as they are, whatever becomes of them afterwards', () => {
 })
 
 it('uses the rows of those who went again', () => {
-  const queue = createQueue(1)
+  const queue = createLruRows(1)
   for (let round = 0; round < 50; round++) {
     for (let each = 0; each < 100; each++) queue.add(hash64(`${round} ${each}`), round)
     for (let row = queue.first(); row >= 0; row = queue.first()) queue.remove(row)

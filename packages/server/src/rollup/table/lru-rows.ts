@@ -6,14 +6,14 @@ import { createRowIndex } from './row-index.ts'
  * Rows in the order in which they were seen last, each with a key, that time and a few whole numbers. To see
  * one again, or to end it, does not depend on how many there are.
  */
-export interface Queue {
+export interface LruRows {
   readonly size: number
   /** The row of a key, or -1. */
   find(key: Hash): number
   /** Puts a row at the end, for a key that has none. */
   add(key: Hash, seenAt: number): number
   /** Moves a row to the end. */
-  see(row: number, seenAt: number): void
+  touch(row: number, seenAt: number): void
   /** The number is another row's from then on. */
   remove(row: number): void
   /** The row that was seen longest ago, or -1. */
@@ -31,7 +31,7 @@ export interface Queue {
  * @param words whole numbers of 32 bits that each row has
  * @param seed see `createRowIndex`
  */
-export function createQueue(words: number, seed?: number): Queue {
+export function createLruRows(words: number, seed?: number): LruRows {
   const rows = createLinkedRows(words)
   const { high: highOf, low: lowOf } = rows
   const hasKey = (row: number, high: number, low: number): boolean =>
@@ -45,7 +45,7 @@ export function createQueue(words: number, seed?: number): Queue {
     },
     find: index.find,
     add(key, seenAt) {
-      const row = rows.take()
+      const row = rows.allocate()
       rows.setKey(row, key.high, key.low)
       rows.setTime(row, seenAt)
       rows.putLast(row)
@@ -53,15 +53,15 @@ export function createQueue(words: number, seed?: number): Queue {
       size++
       return row
     },
-    see(row, seenAt) {
+    touch(row, seenAt) {
       rows.setTime(row, seenAt)
-      rows.takeOut(row)
+      rows.unlink(row)
       rows.putLast(row)
     },
     remove(row) {
       index.remove(row)
-      rows.takeOut(row)
-      rows.give(row)
+      rows.unlink(row)
+      rows.release(row)
       size--
     },
     first: rows.first,

@@ -139,10 +139,10 @@ describe('a table', () => {
             else if (step.kind === 'expire') each.expire(now - step.age)
           }
           if (step.kind !== 'checkpoint') continue
-          store.commit(restarted.takeDirty())
+          store.commit(restarted.drainDirty())
           expect(store.all()).toEqual(table.encode())
           restarted = setUp({ maxRows, stored: store.all().toReversed() }).table
-          expect(restarted.takeDirty()).toEqual([])
+          expect(restarted.drainDirty()).toEqual([])
         }
         expect(restarted.encode()).toEqual(table.encode())
         expect(restarted.rows()).toBe(table.rows())
@@ -156,7 +156,7 @@ describe('a table', () => {
     const { table } = setUp()
     const count = 20_000
     for (let key = 0; key < count; key++) put(table, key, key, key)
-    const { table: restarted } = setUp({ stored: table.takeDirty() })
+    const { table: restarted } = setUp({ stored: table.drainDirty() })
     for (const each of [table, restarted]) {
       expect(each.rows()).toBe(count)
       const all = Array.from({ length: count }, (_, key) => key)
@@ -170,19 +170,19 @@ describe('a checkpoint', () => {
   it('has what changed since the one before, and nothing else', () => {
     const { table } = setUp()
     for (let key = 0; key < 64; key++) put(table, key, key, 1)
-    expect(table.takeDirty().map(({ id }) => id)).toEqual([0, 1, 2])
-    expect(table.takeDirty()).toEqual([])
+    expect(table.drainDirty().map(({ id }) => id)).toEqual([0, 1, 2])
+    expect(table.drainDirty()).toEqual([])
     table.setSeenAt(table.find(keyOf(0)), 1)
-    expect(table.takeDirty().map(({ id }) => id)).toEqual([0])
+    expect(table.drainDirty().map(({ id }) => id)).toEqual([0])
     table.setFloat(table.find(keyOf(20)), 0, 1)
-    expect(table.takeDirty().map(({ id }) => id)).toEqual([1])
+    expect(table.drainDirty().map(({ id }) => id)).toEqual([1])
     table.setWord(table.find(keyOf(40)), 0, 1)
-    expect(table.takeDirty().map(({ id }) => id)).toEqual([2])
+    expect(table.drainDirty().map(({ id }) => id)).toEqual([2])
     table.setList(table.find(keyOf(0)), [1])
-    expect(table.takeDirty().map(({ id }) => id)).toEqual([0])
+    expect(table.drainDirty().map(({ id }) => id)).toEqual([0])
     for (const key of [64, 65]) {
       table.insert(keyOf(key), key)
-      expect(table.takeDirty().map(({ id }) => id)).toEqual([3])
+      expect(table.drainDirty().map(({ id }) => id)).toEqual([3])
     }
   })
 
@@ -190,8 +190,8 @@ describe('a checkpoint', () => {
     const { table } = setUp()
     for (let key = 0; key < 64; key++) put(table, key, key, 1)
     const taken = (): unknown[] =>
-      table.takeDirty().map(({ id, bytes }) => [id, bytes !== undefined])
-    table.takeDirty()
+      table.drainDirty().map(({ id, bytes }) => [id, bytes !== undefined])
+    table.drainDirty()
     table.expire(20)
     expect(taken()).toEqual([[0, false]])
     table.expire(40)
@@ -208,7 +208,7 @@ describe('a checkpoint', () => {
   it('is a copy', () => {
     const { table } = setUp()
     put(table, 1, 1, 1)
-    const [before] = table.takeDirty()
+    const [before] = table.drainDirty()
     const bytes = before?.bytes?.slice()
     put(table, 1, 2, 2)
     expect(before?.bytes).toEqual(bytes)
@@ -216,9 +216,9 @@ describe('a checkpoint', () => {
 
   it('takes a few bytes when there are a few rows', () => {
     const { table } = setUp()
-    expect(table.takeDirty()).toEqual([])
+    expect(table.drainDirty()).toEqual([])
     put(table, 1, 1, 1)
-    expect(table.takeDirty()[0]?.bytes?.length).toBeLessThan(80)
+    expect(table.drainDirty()[0]?.bytes?.length).toBeLessThan(80)
   })
 })
 

@@ -44,7 +44,7 @@ export interface SegmentTable {
   /** Drops the oldest segments, when they were filled before a time, but for what was seen since then. */
   expire(before: number): void
   /** The segments that changed, or went, since this was last called. */
-  takeDirty(): StoredSegment[]
+  drainDirty(): StoredSegment[]
   /** All segments. */
   encode(): StoredSegment[]
 }
@@ -249,7 +249,7 @@ export function createSegmentTable({
         retire(oldest, seenAt => seenAt >= before)
       }
     },
-    takeDirty() {
+    drainDirty() {
       const changed = segments.filter(({ isDirty }) => isDirty)
       for (const segment of segments) {
         segment.isDirty = false

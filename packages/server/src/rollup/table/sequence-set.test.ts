@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  type CountedNumbers,
-  addNumber,
+  type SequenceSet,
+  addToSequenceSet,
   countBeyond,
   fillBefore,
   firstBeyond,
 } from './sequence-set.ts'
 
-const none: CountedNumbers = { upTo: 0, bits: 0, runs: [] }
+const none: SequenceSet = { upTo: 0, bits: 0, runs: [] }
 
 const numbers = fc.array(
   fc.oneof(
@@ -18,8 +18,8 @@ const numbers = fc.array(
   { maxLength: 300, size: 'max' },
 )
 
-function addAll(all: readonly number[]): CountedNumbers {
-  return all.reduce((counted, n) => addNumber(counted, n) ?? counted, none)
+function addAll(all: readonly number[]): SequenceSet {
+  return all.reduce((counted, n) => addToSequenceSet(counted, n) ?? counted, none)
 }
 
 /** The same in the plainest form. */
@@ -30,11 +30,11 @@ function model(all: readonly number[]): { upTo: number; beyond: number[] } {
   return { upTo, beyond: [...set].toSorted((a, b) => a - b) }
 }
 
-function expectSame(counted: CountedNumbers, { upTo, beyond }: ReturnType<typeof model>): void {
+function expectSame(counted: SequenceSet, { upTo, beyond }: ReturnType<typeof model>): void {
   expect(counted.upTo).toBe(upTo)
   expect(countBeyond(counted)).toBe(beyond.length)
   expect(firstBeyond(counted)).toBe(beyond[0] ?? upTo)
-  for (const n of beyond) expect(addNumber(counted, n)).toBeUndefined()
+  for (const n of beyond) expect(addToSequenceSet(counted, n)).toBeUndefined()
 }
 
 describe('counted numbers', () => {
@@ -44,7 +44,7 @@ describe('counted numbers', () => {
         let counted = none
         const seen = new Set<number>()
         for (const n of all) {
-          const more = addNumber(counted, n)
+          const more = addToSequenceSet(counted, n)
           expect(more !== undefined).toBe(!seen.has(n))
           seen.add(n)
           counted = more ?? counted
@@ -81,6 +81,6 @@ describe('counted numbers', () => {
   it('take a run for one thing', () => {
     const counted = addAll(Array.from({ length: 4000 }, (_, at) => at + 2))
     expect(counted).toEqual({ upTo: 0, bits: -2, runs: [33, 4001] })
-    expect(addNumber(counted, 1)).toEqual({ upTo: 4001, bits: 0, runs: [] })
+    expect(addToSequenceSet(counted, 1)).toEqual({ upTo: 4001, bits: 0, runs: [] })
   })
 })

@@ -1,5 +1,5 @@
 /** Which numbers of one client were counted: all to `upTo`, and some beyond it. */
-export interface CountedNumbers {
+export interface SequenceSet {
   readonly upTo: number
   /** Which of the 32 numbers after `upTo`, the lowest bit for the first. That one is never set here. */
   readonly bits: number
@@ -10,7 +10,7 @@ export interface CountedNumbers {
 const window = 32
 
 /** With one number more, or `undefined` when it is counted already. */
-export function addNumber(counted: CountedNumbers, n: number): CountedNumbers | undefined {
+export function addToSequenceSet(counted: SequenceSet, n: number): SequenceSet | undefined {
   const { upTo, bits, runs } = counted
   const ahead = n - upTo
   if (ahead <= 0) return undefined
@@ -23,7 +23,7 @@ export function addNumber(counted: CountedNumbers, n: number): CountedNumbers | 
 }
 
 /** How many numbers are counted beyond the first that is not. */
-export function countBeyond({ bits, runs }: CountedNumbers): number {
+export function countBeyond({ bits, runs }: SequenceSet): number {
   let count = 0
   for (let rest = bits; rest !== 0; rest &= rest - 1) count++
   for (let at = 0; at < runs.length; at += 2) count += (runs[at + 1] ?? 0) - (runs[at] ?? 0) + 1
@@ -31,24 +31,24 @@ export function countBeyond({ bits, runs }: CountedNumbers): number {
 }
 
 /** The first number that is counted beyond one that is not. */
-export function firstBeyond({ upTo, bits, runs }: CountedNumbers): number {
+export function firstBeyond({ upTo, bits, runs }: SequenceSet): number {
   return bits === 0 ? (runs[0] ?? upTo) : upTo + trailingZeros(bits) + 1
 }
 
 /** With all numbers before one of those beyond, whether they were counted or not. */
-export function fillBefore(counted: CountedNumbers, n: number): CountedNumbers {
+export function fillBefore(counted: SequenceSet, n: number): SequenceSet {
   return settle(slide(counted, n - 1 - counted.upTo))
 }
 
 /** Moves `upTo` over the numbers that follow it without a hole. */
-function settle(counted: CountedNumbers): CountedNumbers {
+function settle(counted: SequenceSet): SequenceSet {
   let settled = counted
   while ((settled.bits & 1) !== 0) settled = slide(settled, trailingZeros(~settled.bits))
   return settled
 }
 
 /** Moves `upTo`, and takes in from the runs what is now among the next 32. */
-function slide({ upTo: before, bits: above, runs }: CountedNumbers, by: number): CountedNumbers {
+function slide({ upTo: before, bits: above, runs }: SequenceSet, by: number): SequenceSet {
   const upTo = before + by
   let bits = by < window ? above >>> by : 0
   let at = 0

@@ -7,7 +7,7 @@ import { type EmitSessions, createSessions } from './sessions.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
-const retentionMs = 48 * hourMs
+const dedupeWindowMs = 48 * hourMs
 const start = 1_700_000_040_000
 
 interface Counts {
@@ -35,7 +35,7 @@ function setUp({
 }: { maxSessions?: number; stored?: Iterable<StoredSegment> } = {}) {
   const forgotten: number[] = []
   const sessions = createSessions(
-    { retentionMs, maxSessions },
+    { dedupeWindowMs, maxSessions },
     { onForgotten: each => forgotten.push(each), stored },
   )
   return { sessions, forgotten }
@@ -126,7 +126,7 @@ describe('sessions', () => {
           sessions.see(toKey(event.visitor), event.at, () => {})
           restarted.see(toKey(event.visitor), event.at, emit)
           if (!at.includes(n)) continue
-          for (const segment of restarted.takeDirty()) stored.set(segment.id, segment)
+          for (const segment of restarted.drainDirty()) stored.set(segment.id, segment)
           restarted = setUp({ stored: stored.values() }).sessions
         }
         expect(seconds).toEqual(count(events))
@@ -140,7 +140,7 @@ describe('sessions', () => {
       fc.record({
         visitor: fc.nat({ max: 30 }),
         after: fc.nat({ max: 4 * hourMs }),
-        lateMs: fc.oneof(fc.constant(0), fc.nat({ max: retentionMs })),
+        lateMs: fc.oneof(fc.constant(0), fc.nat({ max: dedupeWindowMs })),
       }),
       { maxLength: 200, size: 'max' },
     )
@@ -173,7 +173,7 @@ describe('sessions', () => {
     )
     const { sessions } = setUp()
     const { seconds, emit } = createTotals()
-    const events = [0, retentionMs, 2 * retentionMs + 1].map(after => ({
+    const events = [0, dedupeWindowMs, 2 * dedupeWindowMs + 1].map(after => ({
       visitor: 1,
       at: start + after,
     }))
@@ -181,7 +181,7 @@ describe('sessions', () => {
       sessions.advance(at)
       sessions.see(toKey(visitor), at, emit, Infinity)
     }
-    expect(seconds).toEqual(count(events, retentionMs))
+    expect(seconds).toEqual(count(events, dedupeWindowMs))
   })
 })
 
@@ -238,9 +238,9 @@ describe('the bounds', () => {
     for (let visitor = 0; visitor < 1000; visitor++) {
       sessions.see(toKey(visitor), start + visitor, emit)
     }
-    sessions.advance(start + retentionMs + 30 * minuteMs)
+    sessions.advance(start + dedupeWindowMs + 30 * minuteMs)
     expect(sessions.remembered()).toBe(1000)
-    sessions.advance(start + retentionMs + 30 * minuteMs + 1000)
+    sessions.advance(start + dedupeWindowMs + 30 * minuteMs + 1000)
     expect(sessions.remembered()).toBe(0)
     expect(forgotten).toEqual([])
   })
@@ -256,7 +256,7 @@ describe('the bounds', () => {
     }
     expect(seconds.get(Math.floor(start / 1000))).toEqual({ sessions: 2, bounces: 1 })
     expect(seconds.get(Math.floor(start / 1000) + 19_999 * 60)).toEqual({ sessions: 1, bounces: 1 })
-    expect(sessions.remembered()).toBeLessThan(3 * (retentionMs / minuteMs))
+    expect(sessions.remembered()).toBeLessThan(3 * (dedupeWindowMs / minuteMs))
   })
 
   it('hold, and count what they forget', () => {
@@ -314,8 +314,8 @@ it('what an earlier version has stored is what it would be now, and is stored an
       for (const { visitor, at } of events) sessions.see(toKey(visitor), at, emit)
       const later = setUp({ stored: sessions.encode().map(widen) }).sessions
       expect(later.encode()).toEqual(sessions.encode())
-      expect(later.takeDirty()).toEqual(sessions.takeDirty())
-      expect(later.takeDirty()).toEqual([])
+      expect(later.drainDirty()).toEqual(sessions.drainDirty())
+      expect(later.drainDirty()).toEqual([])
       for (const { visitor, at } of more) later.see(toKey(visitor), at, emit)
       expect(seconds).toEqual(count([...events, ...more]))
     }),

@@ -6,7 +6,7 @@ export interface SessionBounds {
   /** How long a visitor may be quiet within a session. @default 30 minutes */
   sessionGapMs?: number
   /** How late an event may come. */
-  retentionMs: number
+  dedupeWindowMs: number
   maxSessions: number
 }
 
@@ -32,7 +32,7 @@ export interface Sessions {
   /** What they take in memory. */
   bytes(): number
   /** What has changed since this was last called. */
-  takeDirty(): StoredSegment[]
+  drainDirty(): StoredSegment[]
   /** All that is known. */
   encode(): StoredSegment[]
 }
@@ -65,7 +65,7 @@ const largestWord = 2 ** 32 - 1
 const defaultGapMs = 30 * 60_000
 
 export function createSessions(
-  { sessionGapMs = defaultGapMs, retentionMs, maxSessions }: SessionBounds,
+  { sessionGapMs = defaultGapMs, dedupeWindowMs, maxSessions }: SessionBounds,
   options: SessionsOptions,
 ): Sessions {
   const table = createSegmentTable({
@@ -179,7 +179,7 @@ export function createSessions(
   return {
     see(key, at, emit, gapMs = sessionGapMs) {
       const row = table.find(key)
-      const gap = Math.min(gapMs, retentionMs)
+      const gap = Math.min(gapMs, dedupeWindowMs)
       if (row < 0) {
         emit(at, 1, 1)
         put(key, toBounce(at), 0)
@@ -193,11 +193,11 @@ export function createSessions(
       }
     },
     advance(now) {
-      table.expire(now - retentionMs - sessionGapMs)
+      table.expire(now - dedupeWindowMs - sessionGapMs)
     },
     remembered: table.rows,
     bytes: table.bytes,
-    takeDirty: table.takeDirty,
+    drainDirty: table.drainDirty,
     encode: table.encode,
   }
 }

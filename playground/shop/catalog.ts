@@ -172,7 +172,7 @@ export const products: readonly Product[] = [
     facts: [
       ['Wool', '5-ply worsted'],
       ['Weight', '780 g'],
-      ['Colour', 'Navy'],
+      ['Color', 'Navy'],
     ],
     drawing: 'gansey',
   },
@@ -186,7 +186,7 @@ export const products: readonly Product[] = [
     facts: [
       ['Wool', '5-ply worsted'],
       ['Size', 'One'],
-      ['Colour', 'Signal orange'],
+      ['Color', 'Signal orange'],
     ],
     drawing: 'cap',
   },
@@ -195,7 +195,7 @@ export const products: readonly Product[] = [
     name: 'Fog blanket',
     category: 'on-board',
     price: 129,
-    line: 'Two metres of grey, with one stripe.',
+    line: 'Two metres of gray, with one stripe.',
     text: 'Woven from undyed fleece in four greys, washed until it felts a little. The stripe shows which end is the foot, which matters more than you would think.',
     facts: [
       ['Wool', 'Undyed, felted'],
