@@ -207,12 +207,15 @@ describe('a log of the last months', () => {
       const pageViews = log.views.length + log.bots.length
       const { code, result } = await runImport(file, zone)
       expect({ code, ...result }).toMatchObject({
-        ...{ code: 0, lines, knownLines: 0, blankLines: 1, unparsedLines: 0 },
+        ...{ code: 0, lines, alreadyImportedLines: 0, blankLines: 1, unparsedLines: 0 },
         ...{ pageViews, accepted: pageViews, botViews: log.bots.length, hasUnfinishedLine: false },
       })
       await expectExact()
 
-      const again = { code: 0, result: { lines, knownLines: lines, pageViews: 0, accepted: 0 } }
+      const again = {
+        code: 0,
+        result: { lines, alreadyImportedLines: lines, pageViews: 0, accepted: 0 },
+      }
       const packed = await writeLog('access.log.1.gz', [])
       await writeFile(packed, gzipSync(log.lines.join('')))
       expect(await runImport(file, zone)).toMatchObject(again)
@@ -265,7 +268,10 @@ describe('a log of the last months', () => {
     const files = await Promise.all(parts.map((lines, i) => writeLog(`access.log.${i}`, lines)))
     // The newest first, as somebody does who looks at the last log before the others.
     for (const file of files.toReversed()) {
-      expect(await runImport(file, zone)).toMatchObject({ code: 0, result: { knownLines: 0 } })
+      expect(await runImport(file, zone)).toMatchObject({
+        code: 0,
+        result: { alreadyImportedLines: 0 },
+      })
     }
     await expectExact()
   })
@@ -276,7 +282,7 @@ describe('a log of the last months', () => {
       await killImportAfter(text.slice(0, Math.floor(text.length * share)), zone)
     }
     const { code, result } = await runImport('-', zone, Buffer.from(text))
-    const known = Number(result['knownLines'])
+    const known = Number(result['alreadyImportedLines'])
     expect(code).toBe(0)
     expect(known).toBeGreaterThan(1000)
     expect(known).toBeLessThan(log.lines.length)
@@ -301,7 +307,7 @@ describe('a log of the last months', () => {
       expect(first['failure']).toBeUndefined()
       const { code, result } = await runImport('-', zone, Buffer.from(text))
       expect(code).toBe(0)
-      expect(result['knownLines']).toBe(first['lines'])
+      expect(result['alreadyImportedLines']).toBe(first['lines'])
       await expectExact()
     },
   )

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { createTestServer } from '../testing/server.ts'
-import { type Home, withHomePage } from './home-page.ts'
+import { type HomePageOptions, withHomePage } from './home-page.ts'
 
 const origin = 'http://stats.example:4711'
 
 /** @param tracker what `/tidemark.js` is answered with */
-function open(options: Partial<Omit<Home, 'server'>> = {}, tracker = 200) {
+function open(options: Partial<Omit<HomePageOptions, 'server'>> = {}, tracker = 200) {
   const asked: string[] = []
   const server = {
     fetch: (request: Request): Response => {
@@ -13,7 +13,7 @@ function open(options: Partial<Omit<Home, 'server'>> = {}, tracker = 200) {
       return new Response('the server', { status: tracker })
     },
   }
-  const home = { anySite: false, readers: 'anyone', senders: 'anyone', ...options } as const
+  const home = { acceptsAnySite: false, readers: 'anyone', senders: 'anyone', ...options } as const
   const app = withHomePage({ server, ...home })
   const ask = async (path: string, init?: RequestInit): Promise<Response> =>
     app.fetch(new Request(`${origin}${path}`, init), {})
@@ -65,7 +65,7 @@ describe('the page at the root of a server', () => {
   })
 
   it('says what takes a token, and which ids a site may have', async () => {
-    const free = await textOf({ anySite: true })
+    const free = await textOf({ acceptsAnySite: true })
     expect(free).not.toContain('token')
     expect(free).toContain('a site is made when it is first named')
     const closed = await textOf({ readers: { secretFile: undefined } })

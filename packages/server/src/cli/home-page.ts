@@ -1,12 +1,12 @@
 import type { FetchApp } from '../index.ts'
-import type { Who } from './welcome.ts'
+import type { AccessRule } from './welcome.ts'
 
-export interface Home {
+export interface HomePageOptions {
   server: FetchApp
   /** Whether any id may be a site's. The ids that there are, are not told. */
-  anySite: boolean
-  readers: Who
-  senders: Who
+  acceptsAnySite: boolean
+  readers: AccessRule
+  senders: AccessRule
 }
 
 const headers = {
@@ -17,7 +17,7 @@ const headers = {
 }
 
 /** The server with a page at its root, for who opens its address in a browser. */
-export function withHomePage(home: Home): FetchApp {
+export function withHomePage(home: HomePageOptions): FetchApp {
   const { server } = home
   return {
     async fetch(request, env) {
@@ -34,16 +34,16 @@ export function withHomePage(home: Home): FetchApp {
 /** Every request is held against it, and most are known by their first letters. */
 const rootAddress = /^https?:\/\/[^/]+\/(?:\?|$)/
 
-function homePage(home: Home, host: string, hasTracker: boolean): string[] {
-  const { anySite, readers, senders } = home
-  const tokenFor = (who: Who): string => (who === 'anyone' ? '' : ', with a token')
+function homePage(home: HomePageOptions, host: string, hasTracker: boolean): string[] {
+  const { acceptsAnySite, readers, senders } = home
+  const tokenFor = (who: AccessRule): string => (who === 'anyone' ? '' : ', with a token')
   return [
     'Tidemark, live web analytics. This server takes events and tells what they come to.',
     'It has no page but this one: dashboards read it from elsewhere.',
     '',
     ...howPagesSend(senders, host, hasTracker),
     '',
-    anySite
+    acceptsAnySite
       ? 'SITE is any id: a site is made when it is first named. What there is:'
       : 'SITE is the id of a site of this server. What there is:',
     `  POST /api/sites/SITE/events     takes events${tokenFor(senders)}`,
@@ -56,7 +56,7 @@ function homePage(home: Home, host: string, hasTracker: boolean): string[] {
   ]
 }
 
-function howPagesSend(senders: Who, host: string, hasTracker: boolean): string[] {
+function howPagesSend(senders: AccessRule, host: string, hasTracker: boolean): string[] {
   if (senders !== 'anyone') return ['Pages cannot send here, as they can keep no token.']
   if (!hasTracker) {
     return ['There is no tracker for pages yet: the server said at its start how it is built.']

@@ -8,7 +8,7 @@ import { parseOrigin, parseSite, parseTimeZone } from './arguments.ts'
 import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
 import { describeDamage } from './damage.ts'
 import { explainStart } from './explain-start.ts'
-import { formatImport } from './import-summary.ts'
+import { formatImportSummary } from './import-summary.ts'
 import { showProgress } from './progress.ts'
 import { defaultOrigin } from './replay-command.ts'
 
@@ -100,13 +100,13 @@ async function importLog(file: string, flags: Flags, context: CliContext): Promi
 async function run(log: AccessLog, flags: Flags, context: CliContext): Promise<Imported> {
   const { site, origin = defaultOrigin(site), countryFile } = flags
   // Loaded here so that other commands do not open what only an import needs.
-  const [{ startImport }, { openData }, { createCountryOf }] = await Promise.all([
+  const [{ startImport }, { openDataDirectory }, { createCountryOf }] = await Promise.all([
     import('../import/import.ts'),
-    import('../import/data.ts'),
+    import('../import/data-directory.ts'),
     import('../ingest/country.ts'),
   ])
   const countryOf = createCountryOf(countryFile === undefined ? {} : { file: countryFile })
-  const data = await openData(resolvePath(flags.data), flags.timeZone)
+  const data = await openDataDirectory(resolvePath(flags.data), flags.timeZone)
   try {
     const { signal } = context
     const damage = describeDamage(data.recovery)
@@ -128,14 +128,19 @@ async function run(log: AccessLog, flags: Flags, context: CliContext): Promise<I
 }
 
 /** Whether there was something to read, and none of it was what is read here. An empty log is one of a quiet day. */
-function isNoLog({ lines, blankLines, knownLines, unparsedLines }: ImportResult): boolean {
-  return unparsedLines > 0 && knownLines === 0 && unparsedLines === lines - blankLines
+function isNoLog({
+  lines,
+  blankLines,
+  alreadyImportedLines,
+  unparsedLines,
+}: ImportResult): boolean {
+  return unparsedLines > 0 && alreadyImportedLines === 0 && unparsedLines === lines - blankLines
 }
 
 function show(result: Imported, file: string, flags: Flags, { stdout }: CliContext): void {
   const { site, origin = defaultOrigin(site), json } = flags
   if (json) writeLines(stdout, [JSON.stringify({ file, site, origin, ...result })])
-  else if (!result.failure || result.accepted > 0) writeLines(stdout, formatImport(result))
+  else if (!result.failure || result.accepted > 0) writeLines(stdout, formatImportSummary(result))
 }
 
 function explainFailure({ code, message }: ImportFailure, file: string): string {

@@ -1,15 +1,15 @@
 import type { ImportResult } from '../import/import.ts'
-import { contentRows, formatSpan, row } from './log-rows.ts'
+import { contentRows, formatSpan, row } from './summary-rows.ts'
 import { formatCount } from './text.ts'
 
 /** What an import came to, for a person: what was in the log, what of it is history now, how fast. */
-export function formatImport(result: ImportResult): string[] {
-  const { lines, knownLines, pageViews, botViews } = result
+export function formatImportSummary(result: ImportResult): string[] {
+  const { lines, alreadyImportedLines, pageViews, botViews } = result
   const seconds = result.durationMs / 1000
   const rate = seconds > 0 ? Math.round(lines / seconds) : 0
   return [
     row('Lines', lines, formatSpan(result)),
-    ...(knownLines > 0 ? [row('  imported before', knownLines)] : []),
+    ...(alreadyImportedLines > 0 ? [row('  imported before', alreadyImportedLines)] : []),
     ...contentRows(result),
     row('Page views kept', result.accepted),
     row('  of people', pageViews - botViews),

@@ -5,11 +5,11 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeDirectory } from '../testing/directory.ts'
-import { type Restartable, settleMalloc } from './malloc.ts'
+import { type RestartableProcess, configureMalloc } from './malloc.ts'
 
-function restartOf(self: Partial<Restartable>): unknown[] | undefined {
+function restartOf(self: Partial<RestartableProcess>): unknown[] | undefined {
   let call: unknown[] | undefined
-  settleMalloc({
+  configureMalloc({
     platform: 'linux',
     argv: ['/bin/node', '/bin/tidemark', 'serve', '--port', '0'],
     execArgv: ['--flag=1'],
@@ -33,7 +33,7 @@ describe('a process that is to serve', () => {
     ])
   })
 
-  it.each<[string, Partial<Restartable>]>([
+  it.each<[string, Partial<RestartableProcess>]>([
     ['it has already', { env: { MALLOC_ARENA_MAX: '1' } }],
     ['somebody wants more arenas', { env: { MALLOC_ARENA_MAX: '4' } }],
     ['somebody wants large pieces otherwise', { env: { MALLOC_MMAP_THRESHOLD_: '1' } }],
@@ -46,7 +46,7 @@ describe('a process that is to serve', () => {
 
   it('goes on as it is where Node cannot begin anew', () => {
     expect(() =>
-      settleMalloc({
+      configureMalloc({
         ...{ platform: 'linux', execArgv: [], execPath: '', env: {} },
         argv: ['', '', 'serve'],
       }),

@@ -1,5 +1,5 @@
 /** What there is to know of a process, and how it begins anew. */
-export interface Restartable {
+export interface RestartableProcess {
   readonly platform: string
   readonly argv: readonly string[]
   readonly execArgv: readonly string[]
@@ -22,7 +22,7 @@ export const mallocSettings = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '
  * That is settled before a process begins, so one that serves begins anew, once: it has the same id then, and what
  * it had open. Where it cannot, or somebody has settled it already, it goes on as it is.
  */
-export function settleMalloc(self: Restartable): void {
+export function configureMalloc(self: RestartableProcess): void {
   const { platform, argv, execArgv, execPath, env } = self
   const isToServe = argv[2] === 'serve'
   const isSettled = Object.keys(mallocSettings).some(name => env[name] !== undefined)

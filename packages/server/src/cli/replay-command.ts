@@ -5,7 +5,7 @@ import { type ReplayResult, startReplay } from '../replay/replay.ts'
 import { parseBaseUrl, parseOrigin, parseSite, parseSpeed, parseTime } from './arguments.ts'
 import { type CliContext, type ExitCode, exitCodes, writeLines } from './context.ts'
 import { showProgress } from './progress.ts'
-import { formatSummary } from './summary.ts'
+import { formatReplaySummary } from './replay-summary.ts'
 import { toPrintable } from './text.ts'
 
 interface Flags {
@@ -79,7 +79,7 @@ async function replay(file: string, flags: Flags, context: CliContext): Promise<
   hideProgress()
 
   if (json) writeLines(stdout, [JSON.stringify({ file, site, url, origin, speed, ...result })])
-  else if (!result.failure || result.accepted > 0) writeLines(stdout, formatSummary(result))
+  else if (!result.failure || result.accepted > 0) writeLines(stdout, formatReplaySummary(result))
   if (result.failure) {
     const text = explainFailure(result.failure, file, context.command)
     writeLines(stderr, [`tidemark: ${toPrintable(text)}`])

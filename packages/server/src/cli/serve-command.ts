@@ -17,7 +17,7 @@ import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './c
 import { explainStart } from './explain-start.ts'
 import { withHomePage } from './home-page.ts'
 import { type TokenFlags, addTokenOptions, readTokenOptions } from './token-options.ts'
-import { welcome } from './welcome.ts'
+import { formatWelcome } from './welcome.ts'
 
 interface Flags extends TokenFlags {
   port: number
@@ -159,13 +159,13 @@ async function serve(flags: Flags, context: CliContext): Promise<ExitCode> {
       ...(tokens && { tokens }),
     })
     try {
-      const app = withHomePage({ server: tidemark, anySite: !sites, readers, senders })
+      const app = withHomePage({ server: tidemark, acceptsAnySite: !sites, readers, senders })
       const { url } = await tidemark.listen({ port: flags.port, hostname: host, app })
       const recovery = await tidemark.ready
       const hasTracker = (await tidemark.fetch(new Request(`${url}/tidemark.js`))).ok
       const { command, stdout } = context
       const started = { command, url, dataDir, recovery, sites, hasTracker, readers, senders }
-      writeLines(stdout, welcome(started))
+      writeLines(stdout, formatWelcome(started))
       await aborted(context.signal)
     } finally {
       await tidemark.close()

@@ -4,7 +4,7 @@ import { publicKeyAlgorithms, toPublicKey } from '../guard/token-key.ts'
 import { collect, parseScope } from './arguments.ts'
 import { type CliContext, type ExitCode, exitCodes } from './context.ts'
 import { readSecrets, readText, secretVariable } from './token-files.ts'
-import type { Who } from './welcome.ts'
+import type { AccessRule } from './welcome.ts'
 
 /** The options of `serve` by which reading or sending takes a token. */
 export interface TokenFlags {
@@ -37,8 +37,8 @@ export function addTokenOptions(command: Command): Command {
 
 /** Who may, as the command line and the environment say it. */
 export interface TokenSetup {
-  readonly readers: Who
-  readonly senders: Who
+  readonly readers: AccessRule
+  readonly senders: AccessRule
   readonly tokens: TokenOptions | undefined
 }
 
@@ -68,8 +68,8 @@ export function readTokenOptions(flags: TokenFlags, context: CliContext): TokenS
   }
   if ('failure' in found) return { failure: found.failure, code: exitCodes.failed }
   const scopes = tokenScope ?? ['read']
-  const holder: Who = 'publicKey' in found ? 'key' : { secretFile: secretFiles?.[0] }
-  const whoOf = (scope: Scope): Who => (scopes.includes(scope) ? holder : 'anyone')
+  const holder: AccessRule = 'publicKey' in found ? 'key' : { secretFile: secretFiles?.[0] }
+  const whoOf = (scope: Scope): AccessRule => (scopes.includes(scope) ? holder : 'anyone')
   return { readers: whoOf('read'), senders: whoOf('write'), tokens: { ...found, scopes } }
 }
 

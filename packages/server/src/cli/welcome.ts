@@ -2,7 +2,7 @@ import type { Recovery } from '../index.ts'
 import { describeDamage } from './damage.ts'
 import { formatCount } from './text.ts'
 
-export interface Started {
+export interface StartedServer {
   /** How the command is written here. */
   command: string
   url: string
@@ -11,20 +11,20 @@ export interface Started {
   sites: readonly string[] | undefined
   /** Whether the tracker for script tags is there; in a clone it has to be built first. */
   hasTracker: boolean
-  readers: Who
-  senders: Who
+  readers: AccessRule
+  senders: AccessRule
 }
 
 /** Who may: anyone, or who has a token that was signed with somebody else's key, or with our secret. */
-export type Who = 'anyone' | 'key' | OwnTokens
+export type AccessRule = 'anyone' | 'key' | SecretTokens
 
-export interface OwnTokens {
+export interface SecretTokens {
   /** Where the secret is; `undefined` when it is in the environment. */
   secretFile: string | undefined
 }
 
 /** What runs where, and what to do next. */
-export function welcome(started: Started): string[] {
+export function formatWelcome(started: StartedServer): string[] {
   const { command, url, dataDir, recovery, sites, readers, senders } = started
   const site = sites?.[0] ?? 'my-site'
   return [
@@ -48,7 +48,7 @@ function describeRecovery({ events, durationMs }: Recovery): string {
   return `${formatCount(events)} events counted again in ${(durationMs / 1000).toFixed(1)} s`
 }
 
-function invitation({ command, url, hasTracker }: Started, site: string): string[] {
+function invitation({ command, url, hasTracker }: StartedServer, site: string): string[] {
   return [
     ...(hasTracker
       ? [
@@ -69,7 +69,7 @@ const noInvitation =
   'Pages cannot send here, as they can keep no token: send from a server of yours.'
 
 /** @param command what makes a token of ours, but for the secret's file */
-function describeWho(who: Who, command: string): string {
+function describeWho(who: AccessRule, command: string): string {
   if (who === 'anyone') return 'anyone who reaches it'
   if (who === 'key') return 'who has a token that was signed with the private half of your key'
   const { secretFile } = who

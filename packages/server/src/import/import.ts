@@ -9,12 +9,12 @@ import type { Store } from '../log/store.ts'
 import { type ReplayCounts, createTally } from '../replay/tally.ts'
 import type { TimeZone } from '../rollup/history/time-zone.ts'
 import { type ImportFailure, LogChangedError, toImportFailure } from './failure.ts'
-import { openHistory } from './history.ts'
-import { createKnownLines } from './known-lines.ts'
+import { openSiteHistory } from './site-history.ts'
+import { createImportedLineFilter } from './imported-lines.ts'
 import { importLimits } from './limits.ts'
 import { importCheckpointTable, toImportCheckpoints, toSegment } from './checkpoint.ts'
 import { toEvent } from './to-event.ts'
-import { createVisitors, saltTable } from './visitors.ts'
+import { createVisitorHashes, saltTable } from './visitor-hashes.ts'
 
 export interface ImportOptions {
   log: AccessLog
@@ -51,7 +51,7 @@ type LineCounts = Pick<
 /** What became of every line. */
 export interface ImportCounts extends LineCounts {
   /** Lines that were imported before, of which nothing else is told. */
-  knownLines: number
+  alreadyImportedLines: number
   /** Page views of programs, among all page views. */
   botViews: number
   /** Page views that are kept. */
@@ -88,13 +88,13 @@ export interface Import {
 export async function startImport(options: ImportOptions): Promise<Import> {
   const { log, store, site, origin, zone, settings, countryOf, now, signal } = options
   const startedAt = now()
-  const history = await openHistory({ store, site, zone, settings, now: startedAt })
-  const visitors = createVisitors({
+  const history = await openSiteHistory({ store, site, zone, settings, now: startedAt })
+  const visitors = createVisitorHashes({
     ...{ dayOf: zone.dayOf, countryOf },
-    stored: history.stored(saltTable),
+    stored: history.storedSegments(saltTable),
   })
-  const known = createKnownLines(
-    toImportCheckpoints(history.stored(importCheckpointTable)),
+  const known = createImportedLineFilter(
+    toImportCheckpoints(history.storedSegments(importCheckpointTable)),
     takeLine,
   )
   const tally = createTally()
@@ -121,7 +121,7 @@ export async function startImport(options: ImportOptions): Promise<Import> {
     if (!entry.request) return
     counted++
     logTime = entry.at
-    const visitor = visitors.of(entry)
+    const visitor = visitors.visitorOf(entry)
     if (visitor.hash) {
       history.add(toEvent(entry, entry.request, visitor, origin), visitor.hash)
     } else {
@@ -139,8 +139,8 @@ export async function startImport(options: ImportOptions): Promise<Import> {
 
   async function keepUpTo(upTo: number): Promise<Error | undefined> {
     try {
-      const mark = known.mark()
-      if (mark) await history.keep(() => [toSegment(mark), ...visitors.takeDirty()])
+      const mark = known.checkpoint()
+      if (mark) await history.commit(() => [toSegment(mark), ...visitors.drainDirty()])
       accepted = upTo
       return undefined
     } catch (error) {
@@ -170,7 +170,7 @@ export async function startImport(options: ImportOptions): Promise<Import> {
           const complete = held
           heldFrom = held?.endByte ?? 0
           held = line
-          if (complete) known.take(complete)
+          if (complete) known.accept(complete)
           const { maxOpenBuckets, maxOpenLines } = importLimits
           if (openLines >= maxOpenLines || history.openBuckets >= maxOpenBuckets) await keep()
           if (signal?.aborted) return
@@ -182,7 +182,7 @@ export async function startImport(options: ImportOptions): Promise<Import> {
       throw error
     } finally {
       hasUnfinishedLine = held !== undefined && !hasEnd(held, heldFrom)
-      if (held && !hasUnfinishedLine) known.take(held)
+      if (held && !hasUnfinishedLine) known.accept(held)
     }
   }
 
@@ -194,7 +194,7 @@ export async function startImport(options: ImportOptions): Promise<Import> {
     }
     try {
       known.end()
-      if (!failure && !signal?.aborted) visitors.forget()
+      if (!failure && !signal?.aborted) visitors.deleteCompleteDays()
       await keepAll()
     } catch (error) {
       failure ??= toImportFailure(error)
@@ -205,8 +205,14 @@ export async function startImport(options: ImportOptions): Promise<Import> {
 
   function counts(): ImportCounts {
     const { sent, requests, retries, rejected, failed, ...lines } = tally.counts()
-    const knownLines = known.knownLines()
-    return { ...lines, lines: lines.lines + knownLines, knownLines, botViews, accepted }
+    const alreadyImportedLines = known.alreadyImportedLines()
+    return {
+      ...lines,
+      lines: lines.lines + alreadyImportedLines,
+      alreadyImportedLines,
+      botViews,
+      accepted,
+    }
   }
 
   return {

@@ -3,7 +3,7 @@ import type { LogEntry, RequestLine } from '../access-log/entry.ts'
 import { type PageAddress, parsePageAddress, toSource } from '../ingest/page.ts'
 import { toPageView } from '../replay/page-view.ts'
 import { type SiteEvent, directSource } from '../rollup/event.ts'
-import type { Visitor } from './visitors.ts'
+import type { Visitor } from './visitor-hashes.ts'
 
 /** The page view that a request was. */
 export function toEvent(

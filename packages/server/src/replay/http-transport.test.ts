@@ -66,7 +66,7 @@ describe('createHttpTransport', () => {
 
   it('rejects an answer that is too long without holding it', async () => {
     const url = await urlOf((_, response) => {
-      response.end('x'.repeat(replayLimits.maxAnswerBytes + 1))
+      response.end('x'.repeat(replayLimits.maxResponseBytes + 1))
     })
     const transport = createHttpTransport(url)
     await expect(transport.post('{}', undefined)).rejects.toThrow('too long')

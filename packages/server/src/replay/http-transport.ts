@@ -2,7 +2,7 @@ import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest
 import { Agent as TlsAgent, request as httpsRequest } from 'node:https'
 import { urlToHttpOptions } from 'node:url'
 import { replayLimits } from './limits.ts'
-import type { Answer, Transport } from './transport.ts'
+import type { TransportResponse, Transport } from './transport.ts'
 
 /**
  * Posts to one address over a bounded number of connections that are kept open. Each request carries its
@@ -20,7 +20,7 @@ export function createHttpTransport(
   const target = { ...urlToHttpOptions(url), method: 'POST', agent }
   const underWay = new Set<ClientRequest>()
 
-  function post(body: string, userAgent: string | undefined): Promise<Answer> {
+  function post(body: string, userAgent: string | undefined): Promise<TransportResponse> {
     const bytes = Buffer.from(body)
     const headers = {
       'content-type': 'application/json',
@@ -50,12 +50,12 @@ export function createHttpTransport(
   }
 }
 
-async function readAnswer(response: IncomingMessage): Promise<Answer> {
+async function readAnswer(response: IncomingMessage): Promise<TransportResponse> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of response as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > replayLimits.maxAnswerBytes) throw new Error('the answer is too long')
+    if (bytes > replayLimits.maxResponseBytes) throw new Error('the answer is too long')
     chunks.push(chunk)
   }
   return {

@@ -10,7 +10,7 @@ export const replayLimits = {
   /** Requests for one batch, before its page views count as failed. */
   maxAttempts: 8,
   /** How long a server that does not answer is tried before anything is read: it may be coming up. */
-  firstContactMs: 3000,
+  startupWaitMs: 3000,
   /** Longest wait before the second attempt; it doubles from attempt to attempt. */
   retryBaseMs: 200,
   retryMaxMs: 10_000,
@@ -18,7 +18,7 @@ export const replayLimits = {
   maxRetryAfterMs: 60_000,
   requestTimeoutMs: 10_000,
   /** A longer answer is no verdict of a Tidemark server. */
-  maxAnswerBytes: 262_144,
+  maxResponseBytes: 262_144,
   /** How long an interrupted run waits for the answers to what it has sent. */
   graceMs: 2000,
   /** A longer User-Agent is cut, so that the header stays within what servers take. */

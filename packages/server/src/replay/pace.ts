@@ -13,15 +13,15 @@ export interface PaceOptions {
 /** Maps the time of a log to the time of its replay, and waits for it. */
 export interface Pace {
   /** Takes the time of the log's first entry. */
-  begin(t0: number): void
+  start(t0: number): void
   /** When the first entry happens again; `undefined` before `begin`. */
   startsAt(): number | undefined
   /** When what the log says happened at `logTime` happens again. */
-  timeOf(logTime: number): number
+  toReplayTime(logTime: number): number
   /** Whether this moment is still to come. */
-  isAhead(time: number): boolean
+  isFuture(time: number): boolean
   /** Resolves when this moment has come; rejects when the signal is aborted. */
-  until(time: number): Promise<void>
+  waitUntil(time: number): Promise<void>
 }
 
 /**
@@ -31,13 +31,14 @@ export interface Pace {
 export function createPace({ clock, speed, at, signal }: PaceOptions): Pace {
   let start: { at: number; t0: number } | undefined
   return {
-    begin(t0) {
+    start(t0) {
       start = { at: at ?? clock.now(), t0 }
     },
     startsAt: () => start?.at,
-    timeOf: logTime => (start ? Math.floor(start.at + (logTime - start.t0) / speed) : logTime),
-    isAhead: time => time > clock.now(),
-    async until(time) {
+    toReplayTime: logTime =>
+      start ? Math.floor(start.at + (logTime - start.t0) / speed) : logTime,
+    isFuture: time => time > clock.now(),
+    async waitUntil(time) {
       for (let left = time - clock.now(); left > 0; left = time - clock.now()) {
         await clock.sleep(Math.min(left, replayLimits.maxSleepMs), signal)
       }

@@ -5,16 +5,16 @@ import type { AccessLog } from '../access-log/open-log.ts'
 import { parseLogLine } from '../access-log/parse-line.ts'
 import type { Line } from '../access-log/read-lines.ts'
 import { type ReplayClock, systemClock } from './clock.ts'
-import { createDeliver } from './deliver.ts'
-import { createDelivery } from './delivery.ts'
+import { createBatchSender } from './batch-sender.ts'
+import { createSendQueue } from './send-queue.ts'
 import { type ReplayFailure, toReadFailure } from './failure.ts'
-import { makeContact } from './first-contact.ts'
+import { checkServer } from './check-server.ts'
 import { createHttpTransport } from './http-transport.ts'
 import { replayLimits } from './limits.ts'
 import { createPace } from './pace.ts'
 import { toPageView } from './page-view.ts'
 import { type ReplayCounts, createTally } from './tally.ts'
-import { createVisitors } from './visitors.ts'
+import { createVisitorIdentities } from './visitor-identities.ts'
 
 export interface ReplayOptions {
   /** Opens the log; the signal ends its reading. */
@@ -77,10 +77,13 @@ export function startReplay(options: ReplayOptions): Replay {
   const url = toEventsUrl(options.url, options.site)
   const transport = createHttpTransport(url)
   const tally = createTally()
-  const visitorOf = createVisitors({ runId: `replay-${randomName()}`, secret: randomName() })
+  const visitorOf = createVisitorIdentities({
+    runId: `replay-${randomName()}`,
+    secret: randomName(),
+  })
   const pace = createPace({ clock, speed, at, signal })
-  const delivery = createDelivery(
-    createDeliver({ transport, url, clock, random, tally, signal, onFailure: end }),
+  const delivery = createSendQueue(
+    createBatchSender({ transport, url, clock, random, tally, signal, onFailure: end }),
   )
   let failure: ReplayFailure | undefined
   let log: AccessLog | undefined
@@ -97,7 +100,7 @@ export function startReplay(options: ReplayOptions): Replay {
 
   /** Nothing is read before the server has answered: the log's first entry is to happen then. */
   async function readLog(): Promise<void> {
-    const contact = makeContact({ transport, url, clock, random, signal })
+    const contact = checkServer({ transport, url, clock, random, signal })
     log = await options.open(signal)
     const refusal = await contact
     if (refusal) end(refusal)
@@ -115,23 +118,23 @@ export function startReplay(options: ReplayOptions): Replay {
     const parsed = text === undefined ? tooLong : parseLogLine(text)
     if (!parsed.ok) return tally.unparsed(number, parsed.error)
     const { entry } = parsed
-    if (pace.startsAt() === undefined) pace.begin(entry.at)
+    if (pace.startsAt() === undefined) pace.start(entry.at)
     const kind = classifyRequest(entry)
     tally.entry(kind, entry.at)
     if (kind === 'page_view' && entry.request) await takePageView(entry, entry.request)
   }
 
   async function takePageView(entry: LogEntry, request: RequestLine): Promise<void> {
-    const timestamp = pace.timeOf(entry.at)
-    if (pace.isAhead(timestamp)) {
+    const timestamp = pace.toReplayTime(entry.at)
+    if (pace.isFuture(timestamp)) {
       delivery.flush()
-      await pace.until(timestamp)
+      await pace.waitUntil(timestamp)
     }
     logTime = entry.at
     const visitor = visitorOf(entry)
     const n = ++visitor.n
     delivery.add(visitor, toPageView(request, { origin, n, timestamp, referrer: entry.referrer }))
-    await delivery.room()
+    await delivery.waitForRoom()
   }
 
   async function run(): Promise<ReplayResult> {
@@ -145,7 +148,7 @@ export function startReplay(options: ReplayOptions): Replay {
       if (!log) end(toReadFailure(error))
       else if (!signal.aborted) failure = toReadFailure(error)
     }
-    await delivery.settled()
+    await delivery.waitUntilEmpty()
     settled.abort()
     transport.close()
     interruption?.removeEventListener('abort', interrupt)

@@ -1,5 +1,5 @@
 /** What a server answered. */
-export interface Answer {
+export interface TransportResponse {
   status: number
   /** The Retry-After header as it came. */
   retryAfter: string | undefined
@@ -9,7 +9,7 @@ export interface Answer {
 /** The road to one server's `POST events`. */
 export interface Transport {
   /** Rejects when there is no whole answer: no connection, a connection lost, silence, too much. */
-  post(body: string, userAgent: string | undefined): Promise<Answer>
+  post(body: string, userAgent: string | undefined): Promise<TransportResponse>
   /** Ends all connections; requests that are under way reject. */
   close(): void
 }

@@ -1,9 +1,9 @@
 import type { ReplayResult } from '../replay/replay.ts'
-import { contentRows, formatSpan, row } from './log-rows.ts'
+import { contentRows, formatSpan, row } from './summary-rows.ts'
 import { formatCount, toPrintable } from './text.ts'
 
 /** What a replay came to, for a person: what was in the log, what became of its page views, how fast. */
-export function formatSummary(result: ReplayResult): string[] {
+export function formatReplaySummary(result: ReplayResult): string[] {
   const { lines } = result
   const seconds = result.durationMs / 1000
   const rate = seconds > 0 ? result.accepted / seconds : 0

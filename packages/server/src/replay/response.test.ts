@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { interpretAnswer } from './answer.ts'
+import { interpretResponse } from './response.ts'
 
 function meaningOf(status: number, body: unknown): unknown {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
-  return interpretAnswer({ status, retryAfter: undefined, body: text })
+  return interpretResponse({ status, retryAfter: undefined, body: text })
 }
 
 describe('interpretAnswer', () => {

@@ -1,11 +1,11 @@
-import { interpretAnswer, type Meaning } from './answer.ts'
+import { interpretResponse, type BatchOutcome } from './response.ts'
 import { retryDelayMs } from './backoff.ts'
 import type { ReplayClock } from './clock.ts'
 import { type ReplayFailure, messageOf, toRefusal } from './failure.ts'
 import { replayLimits } from './limits.ts'
 import type { Tally } from './tally.ts'
 import type { Transport } from './transport.ts'
-import type { Visitor } from './visitors.ts'
+import type { Visitor } from './visitor-identities.ts'
 
 /** Events of one visitor, each as JSON, within the limits of one request. */
 export interface Batch {
@@ -13,7 +13,7 @@ export interface Batch {
   events: readonly string[]
 }
 
-export interface DeliverOptions {
+export interface BatchSenderOptions {
   transport: Transport
   /** Where the transport goes, for messages. */
   url: URL
@@ -32,7 +32,7 @@ export interface DeliverOptions {
  * client and numbers, so that it counts once however often it arrives, and tallies what became of it.
  * The function never rejects.
  */
-export function createDeliver(options: DeliverOptions): (batch: Batch) => Promise<void> {
+export function createBatchSender(options: BatchSenderOptions): (batch: Batch) => Promise<void> {
   const { transport, url, clock, random, tally, signal, onFailure } = options
 
   async function deliver(batch: Batch): Promise<void> {
@@ -52,7 +52,7 @@ export function createDeliver(options: DeliverOptions): (batch: Batch) => Promis
   }
 
   /** `stopped` when the run ended first. */
-  async function tryUntilSettled(batch: Batch): Promise<Meaning | { kind: 'stopped' }> {
+  async function tryUntilSettled(batch: Batch): Promise<BatchOutcome | { kind: 'stopped' }> {
     for (let attempt = 1; !signal.aborted; attempt++) {
       const { meaning, retryAfter } = await request(batch)
       if (meaning.kind !== 'retry') return meaning
@@ -64,12 +64,12 @@ export function createDeliver(options: DeliverOptions): (batch: Batch) => Promis
     return { kind: 'stopped' }
   }
 
-  async function request(batch: Batch): Promise<{ meaning: Meaning; retryAfter?: string }> {
+  async function request(batch: Batch): Promise<{ meaning: BatchOutcome; retryAfter?: string }> {
     tally.requested()
     try {
       const answer = await transport.post(toBody(batch, clock.now()), batch.visitor.userAgent)
       const { retryAfter } = answer
-      return { meaning: interpretAnswer(answer), ...(retryAfter !== undefined && { retryAfter }) }
+      return { meaning: interpretResponse(answer), ...(retryAfter !== undefined && { retryAfter }) }
     } catch (error) {
       return { meaning: { kind: 'retry', reason: messageOf(error) } }
     }

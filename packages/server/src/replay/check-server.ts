@@ -1,11 +1,11 @@
-import { interpretAnswer } from './answer.ts'
+import { interpretResponse } from './response.ts'
 import { retryDelayMs } from './backoff.ts'
 import type { ReplayClock } from './clock.ts'
 import { type ReplayFailure, messageOf, toRefusal, toUnreachable } from './failure.ts'
 import { replayLimits } from './limits.ts'
-import type { Answer, Transport } from './transport.ts'
+import type { TransportResponse, Transport } from './transport.ts'
 
-export interface ContactOptions {
+export interface CheckServerOptions {
   transport: Transport
   /** Where the transport goes, for messages. */
   url: URL
@@ -24,13 +24,13 @@ const emptyBatch = JSON.stringify({ events: [] })
  * page view to learn of a wrong address. A server that is coming up gets a few seconds. Never rejects.
  * @returns why no page view will ever be taken; `undefined` when they may be sent
  */
-export async function makeContact(options: ContactOptions): Promise<ReplayFailure | undefined> {
+export async function checkServer(options: CheckServerOptions): Promise<ReplayFailure | undefined> {
   const { transport, url, clock, random, signal } = options
   const startedAt = clock.now()
   for (let attempt = 1; !signal.aborted; attempt++) {
     const answer = await transport.post(emptyBatch, undefined).catch(toError)
     if (!(answer instanceof Error)) return readAnswer(url, answer)
-    const leftMs = startedAt + replayLimits.firstContactMs - clock.now()
+    const leftMs = startedAt + replayLimits.startupWaitMs - clock.now()
     if (leftMs <= 0) return toUnreachable(url, answer)
     const delayMs = retryDelayMs(attempt, undefined, random(), clock.now())
     await clock.sleep(Math.min(delayMs, leftMs), signal).catch(() => {}) // Aborted: the loop's condition sees it.
@@ -39,8 +39,8 @@ export async function makeContact(options: ContactOptions): Promise<ReplayFailur
 }
 
 /** What is wrong for now is seen to with each page view. */
-function readAnswer(url: URL, answer: Answer): ReplayFailure | undefined {
-  const meaning = interpretAnswer(answer)
+function readAnswer(url: URL, answer: TransportResponse): ReplayFailure | undefined {
+  const meaning = interpretResponse(answer)
   return meaning.kind === 'refused' ? toRefusal(url, meaning) : undefined
 }
 

@@ -14,15 +14,15 @@ export interface Visitor {
 }
 
 /** The visitors of a log, told apart by hashes from which neither host nor agent can be told. */
-export interface Visitors {
-  of(entry: LogEntry): Visitor
+export interface VisitorHashes {
+  visitorOf(entry: LogEntry): Visitor
   /** The salts that have come, and gone, since this was last called. */
-  takeDirty(): StoredSegment[]
+  drainDirty(): StoredSegment[]
   /** Forgets the salts of the days that are complete: all but those on which a log may begin or end. */
-  forget(): void
+  deleteCompleteDays(): void
 }
 
-export interface VisitorsOptions {
+export interface VisitorHashesOptions {
   /** Start of the day that holds a time. */
   dayOf(at: number): number
   countryOf: CountryOf
@@ -36,7 +36,7 @@ export interface VisitorsOptions {
 export const saltTable = 'import salts'
 const saltBytes = 16
 
-export function createVisitors(options: VisitorsOptions): Visitors {
+export function createVisitorHashes(options: VisitorHashesOptions): VisitorHashes {
   const { dayOf, countryOf, stored, random = randomBytes } = options
   const salts = new Map(
     stored.map(({ id, bytes }) => [id, Buffer.from(bytes ?? []).toString('hex')]),
@@ -58,7 +58,7 @@ export function createVisitors(options: VisitorsOptions): Visitors {
 
   return {
     // Told anew each time: in a long log hardly anybody is the visitor of a moment ago, and a hash is soon made.
-    of({ host, userAgent = '', at }) {
+    visitorOf({ host, userAgent = '', at }) {
       const agent = toAgent(userAgent)
       if (agent.isBot) return { hash: undefined, agent, country: undefined }
       // No field of a log line holds a line feed that was not escaped, so the two cannot run together.
@@ -69,7 +69,7 @@ export function createVisitors(options: VisitorsOptions): Visitors {
         country: countryOf(undefined, host),
       }
     },
-    takeDirty() {
+    drainDirty() {
       const segments = [...dirty].map(id => {
         const salt = salts.get(id)
         return {
@@ -81,7 +81,7 @@ export function createVisitors(options: VisitorsOptions): Visitors {
       dirty.clear()
       return segments
     },
-    forget() {
+    deleteCompleteDays() {
       if (last < first) return
       const newest = Math.max(...salts.keys())
       for (const day of salts.keys()) {

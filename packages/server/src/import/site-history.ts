@@ -14,7 +14,7 @@ import { createTiers } from '../rollup/history/tiers.ts'
 import type { TimeZone } from '../rollup/history/time-zone.ts'
 
 /** The past of a site: what is added to it is late, and moves nothing that is live. */
-export interface History {
+export interface SiteHistory {
   /** Counts what a person did. */
   add(event: SiteEvent, visitor: Hash): void
   addBot(at: number): void
@@ -25,12 +25,12 @@ export interface History {
    * What is counted meanwhile is kept by the next.
    * @throws {LogUnavailableError} when it cannot be written
    */
-  keep(takeSegments: () => readonly StoredSegment[]): Promise<void>
+  commit(takeSegments: () => readonly StoredSegment[]): Promise<void>
   /** What other imports have kept under a name. */
-  stored(table: string): StoredSegment[]
+  storedSegments(table: string): StoredSegment[]
 }
 
-export interface HistoryOptions {
+export interface SiteHistoryOptions {
   store: Store
   site: string
   zone: TimeZone
@@ -50,13 +50,13 @@ const sessionTable = 'import sessions'
  * Opens the past of a site, whose log has been folded. What is over is closed up to now.
  * @throws {LogUnavailableError} when that cannot be written
  */
-export async function openHistory({
+export async function openSiteHistory({
   store,
   site,
   zone,
   settings,
   now,
-}: HistoryOptions): Promise<History> {
+}: SiteHistoryOptions): Promise<SiteHistory> {
   const { retentionMs, sessionGapMs } = settings
   const kept = [...store.sites()].find(each => each.site === site)
   const read: ReadStored = (tier, part, from, to) =>
@@ -124,7 +124,7 @@ export async function openHistory({
     get openBuckets() {
       return open.size
     },
-    keep(takeSegments) {
+    commit(takeSegments) {
       // Nothing more is closed than the site's own state says.
       const settlement = tiers.prepareCheckpoint(0)
       const parts = runToCompletion(settlement.parts)
@@ -140,7 +140,7 @@ export async function openHistory({
       settlement.done()
       return committed
     },
-    stored,
+    storedSegments: stored,
   }
 }
 

@@ -1,8 +1,8 @@
 import { type BatchVerdict, isObject } from '@tidemark/protocol'
-import type { Answer } from './transport.ts'
+import type { TransportResponse } from './transport.ts'
 
 /** What an answer means for the batch that it answers. */
-export type Meaning =
+export type BatchOutcome =
   | { kind: 'taken'; accepted: number; rejected: string[] }
   /** Too large: in two halves it may be taken. */
   | { kind: 'split' }
@@ -13,7 +13,7 @@ export type Meaning =
   | { kind: 'refused'; code: string; detail: string }
 
 /** Reads an answer of `POST events`; see docs/replay.md for what is tried again. */
-export function interpretAnswer(answer: Answer): Meaning {
+export function interpretResponse(answer: TransportResponse): BatchOutcome {
   const { status } = answer
   const body = parseJson(answer.body)
   const code = textOf(body, 'code') ?? `http_${status}`
@@ -24,7 +24,7 @@ export function interpretAnswer(answer: Answer): Meaning {
   return { kind: 'refused', code, detail: textOf(body, 'detail') ?? `It answered ${status}.` }
 }
 
-function readVerdict(body: unknown, code: string): Meaning {
+function readVerdict(body: unknown, code: string): BatchOutcome {
   if (isVerdict(body)) {
     return {
       kind: 'taken',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { ReplayClock } from './clock.ts'
-import { makeContact } from './first-contact.ts'
+import { checkServer } from './check-server.ts'
 import { replayLimits } from './limits.ts'
-import type { Answer, Transport } from './transport.ts'
+import type { TransportResponse, Transport } from './transport.ts'
 
 /** A try takes as long as it takes, and every sleep ends at once. */
 function setUp(tries: readonly (number | Error)[], tryMs = 0) {
@@ -16,7 +16,7 @@ function setUp(tries: readonly (number | Error)[], tryMs = 0) {
     },
   }
   const transport: Transport = {
-    async post(body): Promise<Answer> {
+    async post(body): Promise<TransportResponse> {
       now += tryMs
       const outcome = tries[Math.min(bodies.push(body), tries.length) - 1]
       if (outcome instanceof Error) throw outcome
@@ -29,7 +29,7 @@ function setUp(tries: readonly (number | Error)[], tryMs = 0) {
   }
   const url = new URL('http://stats.example/api/sites/shop/events')
   const { signal } = new AbortController()
-  const contact = makeContact({ transport, url, clock, random: () => 0.5, signal })
+  const contact = checkServer({ transport, url, clock, random: () => 0.5, signal })
   return { contact, bodies, clock }
 }
 
@@ -62,7 +62,7 @@ describe('makeContact', () => {
       code: 'unreachable',
       message: 'No server answers at http://stats.example: connect ECONNREFUSED.',
     })
-    expect(clock.now()).toBe(replayLimits.firstContactMs)
+    expect(clock.now()).toBe(replayLimits.startupWaitMs)
   })
 
   it('does not try a server again that was silent for longer than that', async () => {

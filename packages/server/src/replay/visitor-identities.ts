@@ -15,7 +15,7 @@ export interface Visitor {
   n: number
 }
 
-export interface VisitorsOptions {
+export interface VisitorIdentitiesOptions {
   /** Names the run. Two runs with the same would count their events once. */
   runId: string
   /** Key of the hash. */
@@ -24,7 +24,9 @@ export interface VisitorsOptions {
 }
 
 /** Remembers the visitors of a run, the latest ones up to a bound. */
-export function createVisitors(options: VisitorsOptions): (entry: LogEntry) => Visitor {
+export function createVisitorIdentities(
+  options: VisitorIdentitiesOptions,
+): (entry: LogEntry) => Visitor {
   const { runId, secret, maxVisitors = replayLimits.maxVisitors } = options
   const known = new LRUCache<string, Visitor>({ max: maxVisitors })
   let clients = 0

@@ -8,7 +8,7 @@ import { type TimeZone, createTimeZone } from '../rollup/history/time-zone.ts'
 import { type Recovery, createSites } from '../sites/sites.ts'
 
 /** A data directory that this process owns until it is closed. */
-export interface Data {
+export interface DataDirectory {
   readonly store: Store
   /** In which its hours and days begin. */
   readonly zone: TimeZone
@@ -27,7 +27,10 @@ export interface Data {
  * @throws {LogUnavailableError} when it cannot be opened, as when a server runs on it
  * @throws {TimeZoneMismatchError} when they are of another time zone
  */
-export async function openData(dataDir: string, wanted: string | undefined): Promise<Data> {
+export async function openDataDirectory(
+  dataDir: string,
+  wanted: string | undefined,
+): Promise<DataDirectory> {
   const clock = createSystemClock()
   const log = createSqliteLog({ path: join(dataDir, 'tidemark.db'), now: clock.now() })
   try {

@@ -1,18 +1,18 @@
 import { type TrackedEvent, limits } from '@tidemark/protocol'
-import { type Batch, maxEnvelopeBytes } from './deliver.ts'
+import { type Batch, maxEnvelopeBytes } from './batch-sender.ts'
 import { replayLimits } from './limits.ts'
-import type { Visitor } from './visitors.ts'
+import type { Visitor } from './visitor-identities.ts'
 
 /** The page views on their way: gathered by visitor, sent a bounded number of requests at a time. */
-export interface Delivery {
+export interface SendQueue {
   /** Takes an event to send at the next `flush`. */
   add(visitor: Visitor, event: TrackedEvent): void
   /** Sends all that was added, in one batch a visitor. One of its own follows soon after each `add`. */
   flush(): void
   /** Resolves when another event may be added. */
-  room(): Promise<void>
+  waitForRoom(): Promise<void>
   /** Resolves when nothing waits to be sent or answered. */
-  settled(): Promise<void>
+  waitUntilEmpty(): Promise<void>
 }
 
 interface Outbox {
@@ -31,7 +31,7 @@ interface WaitingEvent {
  * in order; what is added meanwhile goes with the next one.
  * @param deliver brings one batch to the server, and never rejects
  */
-export function createDelivery(deliver: (batch: Batch) => Promise<void>): Delivery {
+export function createSendQueue(deliver: (batch: Batch) => Promise<void>): SendQueue {
   const outboxes = new Map<Visitor, Outbox>()
   const ready = new Set<Visitor>()
   const added = new Set<Visitor>()
@@ -107,13 +107,13 @@ export function createDelivery(deliver: (batch: Batch) => Promise<void>): Delive
       setImmediate(flush)
     },
     flush,
-    room() {
+    waitForRoom() {
       if (load() < 1) return Promise.resolve()
       flush()
       // Not for one event's worth of room: visitors gather more events for each request meanwhile.
       return when(() => load() <= 0.5)
     },
-    settled() {
+    waitUntilEmpty() {
       flush()
       return when(() => pendingEvents === 0)
     },

@@ -9,24 +9,24 @@ import {
 } from './checkpoint.ts'
 
 /** Tells the new lines of a log from those that were imported before. */
-export interface KnownLines {
+export interface ImportedLineFilter {
   /**
    * Takes the next line.
    * @throws {LogChangedError} when the log begins as one that was imported, and goes on otherwise
    */
-  take(line: Line): void
+  accept(line: Line): void
   /** Says that no line will come any more. */
   end(): void
   /** How far the log was read; `undefined` where that is no further than before. */
-  mark(): ImportCheckpoint | undefined
-  knownLines(): number
+  checkpoint(): ImportCheckpoint | undefined
+  alreadyImportedLines(): number
 }
 
 /** @param takeNew is given each line that was not imported before, in order */
-export function createKnownLines(
+export function createImportedLineFilter(
   marks: readonly ImportCheckpoint[],
   takeNew: (line: Line) => void,
-): KnownLines {
+): ImportedLineFilter {
   const digest = createLineDigest()
   /** The first lines, until it is clear whether they are known. */
   let head: Line[] | undefined = []
@@ -54,7 +54,7 @@ export function createKnownLines(
   }
 
   return {
-    take(line) {
+    accept(line) {
       if (!head) return step(line)
       head.push(line)
       if (head.length === importLimits.headLines) begin(head)
@@ -62,11 +62,11 @@ export function createKnownLines(
     end() {
       if (head) begin(head)
     },
-    mark() {
+    checkpoint() {
       if (head || lines <= (before?.lines ?? 0)) return undefined
       const id = before?.id ?? Math.max(0, ...marks.map(mark => mark.id)) + 1
       return { id, headLines, head: headDigest, lines, digest: digest.value() }
     },
-    knownLines: () => Math.min(lines, before?.lines ?? 0),
+    alreadyImportedLines: () => Math.min(lines, before?.lines ?? 0),
   }
 }

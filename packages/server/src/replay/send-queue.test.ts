@@ -1,9 +1,9 @@
 import { type TrackedEvent, limits } from '@tidemark/protocol'
 import { describe, expect, it } from 'vitest'
-import type { Batch } from './deliver.ts'
-import { type Delivery, createDelivery } from './delivery.ts'
+import type { Batch } from './batch-sender.ts'
+import { type SendQueue, createSendQueue } from './send-queue.ts'
 import { replayLimits } from './limits.ts'
-import type { Visitor } from './visitors.ts'
+import type { Visitor } from './visitor-identities.ts'
 
 function visitor(id: string): Visitor {
   return { id, client: `client-${id}`, userAgent: undefined, n: 0 }
@@ -16,7 +16,7 @@ function event(n: number, url = 'https://a.example/'): TrackedEvent {
 /** A delivery whose batches are answered one by one, by the test. */
 function setUp() {
   const underWay: { batch: Batch; answer: () => void }[] = []
-  const delivery: Delivery = createDelivery(
+  const delivery: SendQueue = createSendQueue(
     batch => new Promise(resolve => underWay.push({ batch, answer: resolve })),
   )
   const answerNext = async (): Promise<void> => {
@@ -95,11 +95,11 @@ describe('createDelivery', () => {
     const { delivery, underWay, answerNext } = setUp()
     const a = visitor('a')
     for (let n = 1; n <= replayLimits.maxPendingEvents; n++) {
-      await delivery.room()
+      await delivery.waitForRoom()
       delivery.add(a, event(n))
     }
     let hasRoom = false
-    const room = delivery.room().then(() => (hasRoom = true))
+    const room = delivery.waitForRoom().then(() => (hasRoom = true))
     let answered = 0
     while (!hasRoom) {
       answered += underWay[0]?.batch.events.length ?? 0
@@ -116,7 +116,7 @@ describe('createDelivery', () => {
     delivery.flush()
     delivery.add(a, event(2))
     let isSettled = false
-    const settled = delivery.settled().then(() => (isSettled = true))
+    const settled = delivery.waitUntilEmpty().then(() => (isSettled = true))
     await answerNext()
     expect(isSettled).toBe(false)
     await answerNext()

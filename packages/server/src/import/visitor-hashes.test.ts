@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto'
 import { expect, it } from 'vitest'
 import type { LogEntry } from '../access-log/entry.ts'
-import { createVisitors } from './visitors.ts'
+import { createVisitorHashes } from './visitor-hashes.ts'
 
 const salt = '00112233445566778899aabbccddeeff'
 const userAgent = 'Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0'
 
 it('are known by the first words of a salted hash, which stay the same, as logs are imported one after the other', () => {
-  const visitors = createVisitors({
+  const visitors = createVisitorHashes({
     ...{ dayOf: () => 7, countryOf: () => 'FR', stored: [] },
     random: () => Buffer.from(salt, 'hex'),
   })
   const digest = createHash('sha256').update(`${salt}\n203.0.113.9\n${userAgent}`).digest()
   const entry = { host: '203.0.113.9', userAgent, at: 7 } as LogEntry
-  expect(visitors.of(entry)).toMatchObject({
+  expect(visitors.visitorOf(entry)).toMatchObject({
     hash: { high: digest.readUInt32LE(0), low: digest.readUInt32LE(4) },
     agent: { browser: 'Firefox' },
     country: 'FR',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { LogEntry } from '../access-log/entry.ts'
-import { createVisitors } from './visitors.ts'
+import { createVisitorIdentities } from './visitor-identities.ts'
 
 function entry(host: string, userAgent: string | undefined): LogEntry {
   return {
@@ -13,7 +13,7 @@ describe('createVisitors', () => {
   const run = { runId: 'run', secret: 'secret' }
 
   it('takes each host with each user agent as one visitor', () => {
-    const visitorOf = createVisitors(run)
+    const visitorOf = createVisitorIdentities(run)
     const visitor = visitorOf(entry('192.0.2.1', 'A'))
     expect(visitorOf(entry('192.0.2.1', 'A'))).toBe(visitor)
     const others = [
@@ -27,14 +27,16 @@ describe('createVisitors', () => {
   })
 
   it('makes ids that only the key of the run can make again', () => {
-    const { id } = createVisitors(run)(entry('192.0.2.1', 'A'))
+    const { id } = createVisitorIdentities(run)(entry('192.0.2.1', 'A'))
     expect(id).not.toContain('192')
-    expect(createVisitors(run)(entry('192.0.2.1', 'A')).id).toBe(id)
-    expect(createVisitors({ ...run, secret: 'other' })(entry('192.0.2.1', 'A')).id).not.toBe(id)
+    expect(createVisitorIdentities(run)(entry('192.0.2.1', 'A')).id).toBe(id)
+    expect(
+      createVisitorIdentities({ ...run, secret: 'other' })(entry('192.0.2.1', 'A')).id,
+    ).not.toBe(id)
   })
 
   it('gives a forgotten visitor the same id and a new client, so that no number is used twice', () => {
-    const visitorOf = createVisitors({ ...run, maxVisitors: 2 })
+    const visitorOf = createVisitorIdentities({ ...run, maxVisitors: 2 })
     const before = visitorOf(entry('192.0.2.1', 'A'))
     visitorOf(entry('192.0.2.2', 'A'))
     visitorOf(entry('192.0.2.3', 'A'))
@@ -52,6 +54,6 @@ describe('createVisitors', () => {
     ['  ', undefined],
     ['x'.repeat(5000), 'x'.repeat(1024)],
   ])('makes a header value of the user agent %j', (userAgent, header) => {
-    expect(createVisitors(run)(entry('192.0.2.1', userAgent)).userAgent).toBe(header)
+    expect(createVisitorIdentities(run)(entry('192.0.2.1', userAgent)).userAgent).toBe(header)
   })
 })
