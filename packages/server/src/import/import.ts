@@ -90,7 +90,7 @@ export async function startImport(options: ImportOptions): Promise<Import> {
   const startedAt = now()
   const history = await openSiteHistory({ store, site, zone, settings, now: startedAt })
   const visitors = createVisitorHashes({
-    ...{ dayOf: zone.dayOf, countryOf },
+    ...{ dayOf: zone.startOfDay, countryOf },
     stored: history.storedSegments(saltTable),
   })
   const known = createImportedLineFilter(

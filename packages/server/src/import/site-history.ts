@@ -4,12 +4,12 @@ import { defaultBounds } from '../rollup/bounds.ts'
 import { countEvent } from '../rollup/fold/count-event.ts'
 import type { SiteEvent } from '../rollup/event.ts'
 import { createOpenMinutes, startOfMinute } from '../rollup/history/open-minutes.ts'
-import { firstKept } from '../rollup/history/retention.ts'
+import { retainedFrom } from '../rollup/history/retention.ts'
 import { type SiteState, createSiteState } from '../rollup/site.ts'
 import type { Hash } from '../rollup/sketch/hash.ts'
 import { runToCompletion } from '../shared/cooperative-task.ts'
 import { createSessions } from '../rollup/table/sessions.ts'
-import type { ReadStored } from '../rollup/history/tier.ts'
+import type { ReadStoredParts } from '../rollup/history/tier.ts'
 import { createTiers } from '../rollup/history/tiers.ts'
 import type { TimeZone } from '../rollup/history/time-zone.ts'
 
@@ -59,7 +59,7 @@ export async function openSiteHistory({
 }: SiteHistoryOptions): Promise<SiteHistory> {
   const { retentionMs, sessionGapMs } = settings
   const kept = [...store.sites()].find(each => each.site === site)
-  const read: ReadStored = (tier, part, from, to) =>
+  const read: ReadStoredParts = (tier, part, from, to) =>
     store.read(site, tier, part, from, to).map(({ start, bytes }) => ({ start, part, bytes }))
   const offset = kept?.offset ?? 0
 
@@ -78,10 +78,10 @@ export async function openSiteHistory({
   }
 
   const live = await closeHours()
-  const { closedUpTo } = live.history.tiers
+  const { closedBefore } = live.history.tiers
   const keptFrom = {
-    minute: beginOf(zone.hourOf, firstKept(retentionMs, 'minute', now)),
-    hour: beginOf(zone.dayOf, firstKept(retentionMs, 'hour', now)),
+    minute: beginOf(zone.startOfHour, retainedFrom(retentionMs, 'minute', now)),
+    hour: beginOf(zone.startOfDay, retainedFrom(retentionMs, 'hour', now)),
   }
   /** Tiers that are too fine for some of what was counted. */
   const tooFine = new Set<keyof typeof keptFrom>()
@@ -94,17 +94,24 @@ export async function openSiteHistory({
     startOf(at) {
       if (at >= keptFrom.minute) return startOfMinute(at)
       tooFine.add('minute')
-      if (at >= keptFrom.hour) return zone.hourOf(at)
+      if (at >= keptFrom.hour) return zone.startOfHour(at)
       tooFine.add('hour')
-      return zone.dayOf(at)
+      return zone.startOfDay(at)
     },
   })
-  const tiers = createTiers({ open, read, calendar: zone, bounds, closedUpTo, keptFrom })
+  const tiers = createTiers({
+    open,
+    readStored: read,
+    calendar: zone,
+    bounds,
+    closedBefore,
+    retainedFrom: keptFrom,
+  })
   const stored = (table: string): StoredSegment[] =>
     kept?.segments.filter(segment => segment.table === table) ?? []
   const sessions = createSessions(bounds, {
     // They stay counted.
-    onForgotten: () => {},
+    onEvicted: () => {},
     stored: stored(sessionTable),
   })
 
@@ -118,7 +125,7 @@ export async function openSiteHistory({
     add(event, visitor) {
       countEvent(open.bucketAt(event.at), event, visitor, overflow)
       sessions.advance(event.at)
-      sessions.see(visitor, event.at, countSession)
+      sessions.record(visitor, event.at, countSession)
     },
     addBot: at => void open.bucketAt(at).totals.botEvents++,
     get openBuckets() {
@@ -137,7 +144,7 @@ export async function openSiteHistory({
         parts,
         forgotten: [...tooFine].map(tier => ({ tier, before: keptFrom[tier] })),
       })
-      settlement.done()
+      settlement.commit()
       return committed
     },
     storedSegments: stored,

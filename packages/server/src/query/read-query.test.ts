@@ -262,7 +262,7 @@ describe('a day', () => {
     name => {
       const zone = createTimeZone(name)
       const { from, to } = read({ from: '2026-03-10', to: '2026-03-11', granularity: 'day' }, zone)
-      expect([from, to]).toEqual([zone.startOfDate(tenthOfMarch), zone.dayEnd(from)])
+      expect([from, to]).toEqual([zone.startOfDate(tenthOfMarch), zone.endOfDay(from)])
     },
   )
 
@@ -283,7 +283,7 @@ describe('a day', () => {
     })
     if (typeof query === 'string') throw new Error(query)
     let days = 0
-    for (let at = query.from; at < query.to; at = zone.dayEnd(at)) days++
+    for (let at = query.from; at < query.to; at = zone.endOfDay(at)) days++
     expect(days).toBe(30)
   })
 })

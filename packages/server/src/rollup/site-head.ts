@@ -12,15 +12,15 @@ const stateVersion = 4
 /** What the bytes of a state begin with. */
 export interface Head {
   now: number
-  closedUpTo: Tiers['closedUpTo']
+  closedBefore: Tiers['closedBefore']
   overflow: OverflowCounts
 }
 
-export function writeHead(writer: ByteWriter, { now, closedUpTo, overflow }: Head): void {
+export function writeHead(writer: ByteWriter, { now, closedBefore, overflow }: Head): void {
   writer.uint(stateVersion)
   writer.uint(now)
-  writer.uint(closedUpTo.hour)
-  writer.uint(closedUpTo.day)
+  writer.uint(closedBefore.hour)
+  writer.uint(closedBefore.day)
   writer.text(JSON.stringify([...overflow].toSorted(([a], [b]) => (a < b ? -1 : 1))))
 }
 
@@ -33,8 +33,8 @@ export function readHead(reader: ByteReader): Head & { version: number } {
     )
   }
   const now = reader.uint()
-  const closedUpTo = { hour: reader.uint(), day: reader.uint() }
+  const closedBefore = { hour: reader.uint(), day: reader.uint() }
   // It was written by `writeHead`, so it is what it says.
   const overflow: OverflowCounts = new Map(JSON.parse(reader.text()) as [])
-  return { version, now, closedUpTo, overflow }
+  return { version, now, closedBefore, overflow }
 }

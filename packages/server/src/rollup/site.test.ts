@@ -628,9 +628,9 @@ describe('a state that is kept', () => {
       state.apply(batch(hour + 1, [event({ at, client: `c${hour}`, n: 1 })], at))
       kept.keep(state, hour + 1)
     }
-    const { closedUpTo } = state.history.tiers
-    expect(closedUpTo.hour).toBeGreaterThan(start + 57 * hourMs)
-    expect(closedUpTo.day).toBeGreaterThan(start + 24 * hourMs)
+    const { closedBefore } = state.history.tiers
+    expect(closedBefore.hour).toBeGreaterThan(start + 57 * hourMs)
+    expect(closedBefore.day).toBeGreaterThan(start + 24 * hourMs)
     expect(minutesOf(state, 0, 9e15).length).toBe(60)
   })
 })

@@ -36,7 +36,7 @@ import type { CooperativeTask } from '../shared/cooperative-task.ts'
 import { createDeduplicator } from './table/deduplicator.ts'
 import type { StoredSegment } from './table/segments.ts'
 import { createSessions } from './table/sessions.ts'
-import type { ReadStored } from './history/tier.ts'
+import type { ReadStoredParts } from './history/tier.ts'
 import { type TieredPart, type Tiers, createTiers } from './history/tiers.ts'
 import { type TimeZone, createTimeZone } from './history/time-zone.ts'
 import { createSlidingCount } from './live/window.ts'
@@ -90,7 +90,7 @@ export interface DedupeCounts {
 /** What happened, by seconds, minutes, hours and days. */
 export interface SiteHistory {
   readonly seconds: Pick<Seconds, 'range'>
-  readonly tiers: Pick<Tiers, 'totals' | 'sum' | 'read' | 'closedUpTo'>
+  readonly tiers: Pick<Tiers, 'totals' | 'sum' | 'read' | 'closedBefore'>
   readonly zone: TimeZone
   readonly bounds: RollupBounds
 }
@@ -114,7 +114,7 @@ export interface SiteStateOptions {
   /** Where hours and days begin. @default in UTC */
   zone?: TimeZone
   /** What is kept of the buckets. @default nothing */
-  read?: ReadStored
+  read?: ReadStoredParts
   /** Where totals that are kept are held once they have been read, and this site's name there. @default nowhere */
   cached?: { cache: TotalsCache; site: string }
   /** What the last capture had, with the segments of all captures. */
@@ -135,7 +135,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     seed,
   })
   const sessions = createSessions(bounds, {
-    onForgotten: count => countOverflow(overflow, 'sessions', count),
+    onEvicted: count => countOverflow(overflow, 'sessions', count),
     stored: segmentsOf('sessions', stored),
     seed,
   })
@@ -145,7 +145,14 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
   ] as const
 
   const open = createOpenMinutes({ bounds, overflow: overflow })
-  const tiers = createTiers({ open, read, calendar: zone, bounds, ...options.cached, ...head })
+  const tiers = createTiers({
+    open,
+    readStored: read,
+    calendar: zone,
+    bounds,
+    ...options.cached,
+    ...head,
+  })
   const minuteSeries = createMinuteSeries((from, to) => tiers.totals('minute', from, to))
   const presence = createPresence(bounds, overflow, seed)
   const feed = createFeed(bounds.maxFeedEntries)
@@ -196,13 +203,13 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     const { totals } = open.bucketAt(start)
     totals.sessions += begun
     totals.bounces += bounced
-    seconds.tally(start, { sessions: begun, bounces: bounced })
+    seconds.addTally(start, { sessions: begun, bounces: bounced })
   }
 
   function countSession({ sender, at }: SiteEvent, visitor: Hash): void {
     const { session } = sender
-    if (session === undefined) sessions.see(visitor, at, addSessions)
-    else sessions.see(sessionHashOf(`${sender.visitor}\0${session}`), at, addSessions, Infinity)
+    if (session === undefined) sessions.record(visitor, at, addSessions)
+    else sessions.record(sessionHashOf(`${sender.visitor}\0${session}`), at, addSessions, Infinity)
   }
 
   const kinds = createEventGroups((event, times) => {
@@ -245,7 +252,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
       taken++
       if (event.sender.isBot) {
         open.bucketAt(event.at).totals.botEvents++
-        seconds.tally(event.at, { botEvents: 1 })
+        seconds.addTally(event.at, { botEvents: 1 })
         continue
       }
       countPerson(event)
@@ -262,11 +269,11 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
   }
 
   /** Writes the state as it is at the first step. */
-  function* write(closedUpTo: Tiers['closedUpTo']): CooperativeTask<Uint8Array> {
+  function* write(closedBefore: Tiers['closedBefore']): CooperativeTask<Uint8Array> {
     const rest = createByteWriter(4096)
     for (const part of parts) part.write(rest)
     const writer = createByteWriter(4096)
-    writeHead(writer, { now, closedUpTo, overflow: overflow })
+    writeHead(writer, { now, closedBefore, overflow: overflow })
     // There may be a million visitors. All else is bounded by what one look shows.
     yield* presence.write(writer)
     writer.raw(rest.finish())
@@ -307,7 +314,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
       }
       const segments = [...unsaved.values()]
       const settlement = tiers.prepareCheckpoint(now)
-      const bytes = yield* write(settlement.closedUpTo)
+      const bytes = yield* write(settlement.closedBefore)
       const changed = yield* settlement.parts
       return {
         state: bytes,
@@ -315,7 +322,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
         parts: changed,
         done() {
           unsaved.clear()
-          settlement.done()
+          settlement.commit()
         },
       }
     },

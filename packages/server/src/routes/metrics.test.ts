@@ -1,7 +1,7 @@
 import type { Problem } from '@tidemark/protocol'
 import { describe, expect, it } from 'vitest'
 import { type RollupBounds, defaultBounds } from '../rollup/bounds.ts'
-import { defaultRetentionMs, firstKept } from '../rollup/history/retention.ts'
+import { defaultRetentionMs, retainedFrom } from '../rollup/history/retention.ts'
 import { createSiteState } from '../rollup/site.ts'
 import type { Tier } from '../rollup/history/tier.ts'
 import { createTimeZone } from '../rollup/history/time-zone.ts'
@@ -26,7 +26,7 @@ function createHistory(bounds: Partial<RollupBounds> = {}, zone = 'UTC') {
     offset++
     state.apply({ offset, receivedAt: Math.max(at, noon), events: [event] })
   }
-  const keptFrom = (tier: Tier): number => firstKept(defaultRetentionMs, tier, now)
+  const keptFrom = (tier: Tier): number => retainedFrom(defaultRetentionMs, tier, now)
   return { history: { ...state.history, keptFrom }, add }
 }
 

@@ -64,10 +64,10 @@ function createSaid(clock: ManualClock) {
 }
 
 /** A site that has nothing to keep, and counts how often that was asked for. */
-function createFake(closedUpTo = { hour: 0, day: 0 }): Capturable & { captures: number } {
+function createFake(closedBefore = { hour: 0, day: 0 }): Capturable & { captures: number } {
   const fake = {
     captures: 0,
-    history: { tiers: { closedUpTo } },
+    history: { tiers: { closedBefore } },
     advance() {},
     *capture() {
       fake.captures++
@@ -393,11 +393,14 @@ describe('old buckets', () => {
 
   it('are kept as long as nothing coarser has them', async () => {
     const { clock, checkpoints, takeForgets } = setUp()
-    const closedUpTo = { hour: clock.now() - 50 * hourMs, day: clock.now() - 92 * dayMs }
-    checkpoints.add('shop', createFake(closedUpTo), 0)
+    const closedBefore = { hour: clock.now() - 50 * hourMs, day: clock.now() - 92 * dayMs }
+    checkpoints.add('shop', createFake(closedBefore), 0)
     checkpoints.folded('shop', 1)
     await clock.pass(15 * secondMs)
-    expect(takeForgets()).toMatchObject([{ before: closedUpTo.hour }, { before: closedUpTo.day }])
+    expect(takeForgets()).toMatchObject([
+      { before: closedBefore.hour },
+      { before: closedBefore.day },
+    ])
   })
 })
 

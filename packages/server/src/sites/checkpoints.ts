@@ -1,6 +1,6 @@
 import type { Clock } from '../shared/clock.ts'
 import { type Log, LogUnavailableError } from '../log/log.ts'
-import { type RetentionMs, defaultRetentionMs, firstKept } from '../rollup/history/retention.ts'
+import { type RetentionMs, defaultRetentionMs, retainedFrom } from '../rollup/history/retention.ts'
 import type { Capture } from '../rollup/site.ts'
 import type { CooperativeTask } from '../shared/cooperative-task.ts'
 import { tiers } from '../rollup/history/tier.ts'
@@ -18,7 +18,7 @@ export interface Capturable {
   /** Lets time pass, as nobody else may on a site that nobody reads. */
   advance(now: number): void
   capture(): CooperativeTask<Capture>
-  readonly history: { readonly tiers: Pick<Tiers, 'closedUpTo'> }
+  readonly history: { readonly tiers: Pick<Tiers, 'closedBefore'> }
 }
 
 /**
@@ -87,11 +87,11 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
     done()
     await committed
     place.kept = offset
-    const { hour, day } = place.state.history.tiers.closedUpTo
+    const { hour, day } = place.state.history.tiers.closedBefore
     // What is not over yet is made of what is finer.
     const neededFrom = { minute: hour, hour: day, day: Infinity }
     for (const tier of tiers) {
-      const before = Math.min(neededFrom[tier], firstKept(retentionMs, tier, clock.now()))
+      const before = Math.min(neededFrom[tier], retainedFrom(retentionMs, tier, clock.now()))
       if (before > -Infinity) await log.store.forget(site, tier, before)
     }
   }

@@ -255,6 +255,6 @@ it('closes the hours of a site on which nothing more happens, and that nobody re
   await recovered
   await accept(sites, clock, { events: [{ name: 'page_view' }] })
   await clock.pass(3 * hourMs)
-  const { closedUpTo } = sites.open('shop')?.state.history.tiers ?? {}
-  expect(closedUpTo?.hour).toBeGreaterThanOrEqual(clock.now() - 2 * hourMs)
+  const { closedBefore } = sites.open('shop')?.state.history.tiers ?? {}
+  expect(closedBefore?.hour).toBeGreaterThanOrEqual(clock.now() - 2 * hourMs)
 })

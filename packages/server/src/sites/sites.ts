@@ -12,7 +12,7 @@ import type { StoredSite } from '../log/store.ts'
 import { defaultBounds } from '../rollup/bounds.ts'
 import type { PresenceSignal, SiteBatch } from '../rollup/event.ts'
 import type { CachedTotals } from '../rollup/history/stored-totals.ts'
-import { firstKept } from '../rollup/history/retention.ts'
+import { retainedFrom } from '../rollup/history/retention.ts'
 import type { Tier } from '../rollup/history/tier.ts'
 import type { TimeZone } from '../rollup/history/time-zone.ts'
 import { type SiteState, createSiteState } from '../rollup/site.ts'
@@ -136,7 +136,7 @@ export function createSites({
       ...{ id, state, stream },
       // What is kept for longer than it was comes back from then on alone.
       keptFrom: tier =>
-        Math.max(firstKept(retentionMs, tier, clock.now()), log.store.wholeFrom(id, tier)),
+        Math.max(retainedFrom(retentionMs, tier, clock.now()), log.store.wholeFrom(id, tier)),
       intake: { refused: new Map(), rejected: new Map(), clamped: 0 },
     }
     sites.set(id, site)

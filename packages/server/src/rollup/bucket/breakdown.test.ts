@@ -77,9 +77,9 @@ describe('a breakdown', () => {
     // With the fifth name the three with the least go, of one each.
     expect(lost).toEqual([0, 0, 0, 0, 0, 0, 0, 3, 0, 0])
     expect([...rowsOf(breakdown).keys()]).toEqual(['/a', '/b', '/c', '/f'])
-    expect(breakdown.settle()).toBe(2)
+    expect(breakdown.trim()).toBe(2)
     expect([...rowsOf(breakdown).keys()]).toEqual(['/a', '/b'])
-    expect(breakdown.settle()).toBe(0)
+    expect(breakdown.trim()).toBe(0)
     expect(sumOf(breakdown)).toEqual([names.length, 1])
   })
 
@@ -134,7 +134,7 @@ describe('merged breakdowns', () => {
   it('keep the names with the most, ties by name, and sum up the others', () => {
     const merged = countAll([...views('/b', 2), ...views('/c', 1)], 2)
     runToCompletion(merged.merge(countAll([...views('/a', 2), ...views('/c', 2)], 2)))
-    expect(merged.settle()).toBe(2)
+    expect(merged.trim()).toBe(2)
     expect([...rowsOf(merged).keys()].toSorted()).toEqual(['/a', '/c'])
     expect(rowsOf(merged).get('/c')).toEqual([3, 1])
     expect(merged.other.count).toBe(2)

@@ -33,9 +33,9 @@ export interface BreakdownTable {
   /** The row of a name, to be counted in. Whoever asks for rows calls `makeRoom` when all is counted. */
   rowFor(name: string): BreakdownRow
   /** Where there are more than twice as many names as are kept, those with the most stay. Returns how many counts went to the row of the others. */
-  makeRoom(): number
+  trimWhenFull(): number
   /** Leaves no more names than are kept. Returns how many counts went to the row of the others. */
-  settle(): number
+  trim(): number
   /** Takes all of another in, row by row. */
   merge(from: BreakdownTable): CooperativeTask<void>
   /** Writes it row by row, with no more names than are kept. Nothing may be counted before that is done. */
@@ -79,7 +79,7 @@ function toBreakdown(
   let lastVisitor: Hash | undefined
   let lastRow: BreakdownRow = other
 
-  function settle(): number {
+  function trim(): number {
     if (rows.size <= maxRows) return 0
     // A row that went must not be counted on.
     lastVisitor = undefined
@@ -91,7 +91,7 @@ function toBreakdown(
     return other.count - before
   }
 
-  const makeRoom = (): number => (rows.size > 2 * maxRows ? settle() : 0)
+  const trimWhenFull = (): number => (rows.size > 2 * maxRows ? trim() : 0)
 
   return {
     rows,
@@ -110,18 +110,18 @@ function toBreakdown(
       lastName = name
       lastVisitor = visitor
       lastRow = row
-      return makeRoom()
+      return trimWhenFull()
     },
     rowFor,
-    makeRoom,
-    settle,
+    trimWhenFull,
+    trim,
     *merge(from) {
       mergeRow(other, from.other)
       for (const [name, row] of from.rows) {
         mergeRow(rowFor(name), row)
         yield
       }
-      makeRoom()
+      trimWhenFull()
     },
     *write(writer) {
       const ranked = rows.size > maxRows ? rank(rows) : [...rows]

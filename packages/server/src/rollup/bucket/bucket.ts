@@ -12,7 +12,7 @@ export interface Bucket {
   /** Whether the name's values are aggregated. */
   addValue(name: string, value: number): boolean
   /** Leaves no more names than are kept. Returns how many counts went to the row of the others. */
-  settle(): number
+  trim(): number
   /** As bytes: the parts in which there is something, or one of them if it has anything. Nothing may be counted before that is done. */
   encode(only?: PartName): CooperativeTask<{ part: PartName; bytes: Uint8Array }[]>
 }
@@ -40,7 +40,7 @@ export function createBucket(bounds: BucketBounds): Bucket {
       values ??= createValues(bounds.maxValueNames)
       return values.add(name, value)
     },
-    settle: () => dimensions.reduce((lost, dimension) => lost + by[dimension].settle(), 0),
+    trim: () => dimensions.reduce((lost, dimension) => lost + by[dimension].trim(), 0),
     *encode(only) {
       const parts: { part: PartName; bytes: Uint8Array }[] = []
       const wants = (part: PartName): boolean => only === undefined || only === part

@@ -33,7 +33,7 @@ export function createPageViewBatch(overflow: OverflowCounts): PageViewBatch {
     // Only now, as a row that went must not be counted in. The views of a record are mostly of one minute.
     let last: BreakdownTable | undefined
     for (const { byPath } of views) {
-      if (byPath !== last) countOverflow(overflow, 'names', byPath.makeRoom())
+      if (byPath !== last) countOverflow(overflow, 'names', byPath.trimWhenFull())
       last = byPath
     }
     views.length = 0

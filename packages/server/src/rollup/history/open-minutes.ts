@@ -25,9 +25,9 @@ export interface OpenMinutes {
   /** All changes, also those that were put aside, or those of one part in `[from, to)`. */
   encode(part?: PartName, from?: number, to?: number): EncodedPart[]
   /** Puts the changes up to now aside, and gives back all that are there. What comes later is not among them. */
-  putAside(): Iterable<OpenBucket>
+  seal(): Iterable<OpenBucket>
   /** Forgets what was put aside, as it has been kept. */
-  clearAside(): void
+  clearSealed(): void
   /** Minutes that have changed since some were put aside. */
   readonly size: number
 }
@@ -72,10 +72,10 @@ export function createOpenMinutes({
     },
     within,
     encode: (part, from = -Infinity, to = Infinity) =>
-      within(from, to).flatMap(each => runToCompletion(encodeOpen(each, part))),
-    putAside() {
+      within(from, to).flatMap(each => runToCompletion(encodeOpenBucket(each, part))),
+    seal() {
       for (const bucket of buckets.values()) {
-        countOverflow(overflow, 'names', bucket.settle())
+        countOverflow(overflow, 'names', bucket.trim())
       }
       aside = [...aside, ...inOrder(buckets)]
       buckets = new Map()
@@ -83,7 +83,7 @@ export function createOpenMinutes({
       lastStart = NaN
       return aside
     },
-    clearAside() {
+    clearSealed() {
       aside = []
     },
     get size() {
@@ -93,7 +93,7 @@ export function createOpenMinutes({
 }
 
 /** Nothing may be counted in it before that is done. */
-export function* encodeOpen(
+export function* encodeOpenBucket(
   { start, bucket }: OpenBucket,
   part?: PartName,
 ): CooperativeTask<EncodedPart[]> {

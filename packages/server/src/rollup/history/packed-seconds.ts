@@ -18,9 +18,9 @@ export interface PackedSeconds {
   minutes(): Iterable<number>
   has(minute: number): boolean
   /** @param seconds of this minute, in order */
-  put(minute: number, seconds: readonly Second[]): void
+  pack(minute: number, seconds: readonly Second[]): void
   /** Gives back the seconds of a minute, which is not here any more. */
-  take(minute: number): Second[]
+  unpack(minute: number): Second[]
   /** The seconds of a minute, as copies. */
   read(minute: number): Second[]
   /** How many seconds there are of a minute. */
@@ -52,12 +52,12 @@ export function createPackedSeconds(): PackedSeconds {
     },
     minutes: () => packed.keys(),
     has: minute => packed.has(minute),
-    put(minute, seconds) {
+    pack(minute, seconds) {
       const writer = createByteWriter()
       for (const second of seconds) writeSecond(second, writer)
       packed.set(minute, { count: seconds.length, bytes: writer.finish() })
     },
-    take(minute) {
+    unpack(minute) {
       const seconds = read(minute)
       packed.delete(minute)
       return seconds

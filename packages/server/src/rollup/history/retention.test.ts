@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
-import { defaultRetentionMs, firstKept } from './retention.ts'
+import { defaultRetentionMs, retainedFrom } from './retention.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
 it('begins a little before, so that nothing goes while it is asked for', () => {
   const now = 1000 * dayMs
-  expect(firstKept(defaultRetentionMs, 'minute', now)).toBe(now - 49 * hourMs)
-  expect(firstKept(defaultRetentionMs, 'hour', now)).toBe(now - 91 * dayMs)
-  expect(firstKept(defaultRetentionMs, 'day', now)).toBe(-Infinity)
+  expect(retainedFrom(defaultRetentionMs, 'minute', now)).toBe(now - 49 * hourMs)
+  expect(retainedFrom(defaultRetentionMs, 'hour', now)).toBe(now - 91 * dayMs)
+  expect(retainedFrom(defaultRetentionMs, 'day', now)).toBe(-Infinity)
 })

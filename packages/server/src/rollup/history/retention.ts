@@ -16,6 +16,6 @@ export const defaultRetentionMs: RetentionMs = {
 const graceMs: RetentionMs = { minute: hourMs, hour: dayMs, day: dayMs }
 
 /** From when on there are buckets of a tier. */
-export function firstKept(retentionMs: RetentionMs, tier: Tier, now: number): number {
+export function retainedFrom(retentionMs: RetentionMs, tier: Tier, now: number): number {
   return now - retentionMs[tier] - graceMs[tier]
 }

@@ -122,7 +122,7 @@ describe('the last minutes by seconds', () => {
           } else if ('change' in each) {
             const at = now - each.ageMs
             beside.push({ at, change: each.change })
-            seconds.tally(at, each.change)
+            seconds.addTally(at, each.change)
           } else {
             const at = now - each.ageMs
             all.push({ ...each, at })
@@ -159,9 +159,9 @@ describe('the last minutes by seconds', () => {
     expect(rangeOf(again, 0, 9e15)).toEqual([{ at: start, events: 1, pageViews: 1, visitors: 1 }])
     // A session that began before is in no tally, so none can lose it, also after another restart.
     for (const each of [again, restart(again)]) {
-      each.tally(start, { sessions: -1, bounces: -1 })
+      each.addTally(start, { sessions: -1, bounces: -1 })
       each.advance(start + 1000)
-      each.tally(start + 1000, { sessions: 1 })
+      each.addTally(start + 1000, { sessions: 1 })
       expect(talliesOf(each, 0, 9e15)).toEqual([
         { at: start + 1000, sessions: 1, bounces: 0, botEvents: 0 },
       ])

@@ -23,7 +23,7 @@ export interface Seconds {
    */
   add(at: number, isPageView: boolean, visitor: Hash, times?: number): void
   /** Changes what is counted beside events in the second that holds a time. */
-  tally(at: number, change: Partial<SecondTally>): void
+  addTally(at: number, change: Partial<SecondTally>): void
   advance(now: number): void
   /** The seconds of the last minute in which something happened. The same array until that changes. */
   series(): readonly SeriesRow[]
@@ -62,7 +62,7 @@ export function createSeconds(retentionMs: number): Seconds {
 
   function unpack(minute: number): void {
     if (!packed.has(minute)) return
-    for (const { at, totals } of packed.take(minute)) open.set(at, totals)
+    for (const { at, totals } of packed.unpack(minute)) open.set(at, totals)
   }
 
   /** Packs the minutes that are over and that the live series does not show. */
@@ -71,7 +71,7 @@ export function createSeconds(retentionMs: number): Seconds {
     const isOver = (minute: number): boolean => minute + minuteMs <= now - seriesSeconds * secondMs
     for (const [minute, seconds] of Map.groupBy(inOrder(open), ({ at }) => startOfMinute(at))) {
       if (!isOver(minute)) continue
-      packed.put(minute, seconds)
+      packed.pack(minute, seconds)
       for (const { at } of seconds) open.delete(at)
     }
   }
@@ -109,7 +109,7 @@ export function createSeconds(retentionMs: number): Seconds {
       countEvent(bucketAt(start), isPageView, visitor, times)
       rows = undefined
     },
-    tally: (at, change) => tallies.add(startOfSecond(at), change),
+    addTally: (at, change) => tallies.add(startOfSecond(at), change),
     advance(time) {
       const second = startOfSecond(time)
       if (second === now) return

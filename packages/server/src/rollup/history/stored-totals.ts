@@ -1,6 +1,6 @@
 import { decodeTotals } from '../bucket/parts.ts'
 import { type Totals, createTotals, mergeTotals } from '../bucket/totals.ts'
-import { type Calendar, type ReadStored, type Tier, endOfSpan, startOfSpan } from './tier.ts'
+import { type Calendar, type ReadStoredParts, type Tier, endOfSpan, startOfSpan } from './tier.ts'
 
 /**
  * Where totals that were read are held, decoded: 16 KiB for a bucket with many visitors. What it does not have
@@ -13,14 +13,14 @@ export interface TotalsCache {
 }
 
 /** What is kept of one span of the calendar: mostly one bucket or none. Where the time zone was another then, its hours and days begin where they like. */
-export type CachedTotals = readonly StartedTotals[]
+export type CachedTotals = readonly BucketTotals[]
 
 /** Has room for nothing. */
 export const noCache: TotalsCache = { get: () => undefined, set: () => {}, delete: () => {} }
 
 const none: ReadonlyMap<number, CachedTotals> = new Map()
 
-export interface StartedTotals {
+export interface BucketTotals {
   readonly start: number
   readonly totals: Totals
 }
@@ -28,15 +28,15 @@ export interface StartedTotals {
 /** The totals of the buckets that are kept. Nobody may change what is given out: the next one gets the same. */
 export interface StoredTotals {
   /** Those that start in `[from, to)`, in order. */
-  read(tier: Tier, from: number, to: number): StartedTotals[]
+  read(tier: Tier, from: number, to: number): BucketTotals[]
   /** All of them together. A dashboard asks for the same range again and again, and to merge an hour of minutes takes a millisecond. */
   sum(tier: Tier, from: number, to: number): Totals
   /** Says that a bucket is kept as something else now. */
-  changed(tier: Tier, start: number): void
+  invalidate(tier: Tier, start: number): void
 }
 
 export interface StoredTotalsOptions {
-  read: ReadStored
+  read: ReadStoredParts
   calendar: Calendar
   cache: TotalsCache
   /** Before the keys of the cache, where sites share it. */
@@ -77,7 +77,7 @@ export function createStoredTotals({
     return found
   }
 
-  function readAll(tier: Tier, from: number, to: number): StartedTotals[] {
+  function readAll(tier: Tier, from: number, to: number): BucketTotals[] {
     const spans = spansOf(tier, from, to)
     // Before anything is put in, as that may put others out.
     const cached = new Map(spans.map(span => [span, cache.get(keyOf(tier, span))]))
@@ -101,7 +101,7 @@ export function createStoredTotals({
       cache.set(key, [{ start: from, totals }])
       return totals
     },
-    changed(tier, start) {
+    invalidate(tier, start) {
       version = ++versions
       cache.delete(keyOf(tier, startOfSpan(tier, start, calendar)))
     },

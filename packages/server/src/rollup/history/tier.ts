@@ -8,7 +8,7 @@ export const tiers = ['minute', 'hour', 'day'] as const
 export type Tier = (typeof tiers)[number]
 
 /** Reads one part of the buckets of a tier that are kept and start in `[from, to)`, in order. */
-export type ReadStored = (
+export type ReadStoredParts = (
   tier: Tier,
   part: PartName,
   from: number,
@@ -17,20 +17,20 @@ export type ReadStored = (
 
 /** Where hours and days begin and end, as a time zone has it. */
 export interface Calendar {
-  hourOf(at: number): number
-  hourEnd(at: number): number
-  dayOf(at: number): number
-  dayEnd(at: number): number
+  startOfHour(at: number): number
+  endOfHour(at: number): number
+  startOfDay(at: number): number
+  endOfDay(at: number): number
 }
 
 /** The start of the span that holds a time. */
 export function startOfSpan(tier: Tier, at: number, calendar: Calendar): number {
   if (tier === 'minute') return startOfMinute(at)
-  return tier === 'hour' ? calendar.hourOf(at) : calendar.dayOf(at)
+  return tier === 'hour' ? calendar.startOfHour(at) : calendar.startOfDay(at)
 }
 
 /** Its end, which is the start of the next one. */
 export function endOfSpan(tier: Tier, at: number, calendar: Calendar): number {
   if (tier === 'minute') return startOfMinute(at) + minuteMs
-  return tier === 'hour' ? calendar.hourEnd(at) : calendar.dayEnd(at)
+  return tier === 'hour' ? calendar.endOfHour(at) : calendar.endOfDay(at)
 }

@@ -40,7 +40,7 @@ function createKept(): {
       const settlement = tiers.prepareCheckpoint(now)
       const parts = runToCompletion(settlement.parts)
       for (const row of parts) rows.set(`${row.tier} ${row.part} ${row.start}`, row)
-      settlement.done()
+      settlement.commit()
       return parts
     },
   }
@@ -52,7 +52,14 @@ function setUp(calendar: Calendar = createTimeZone('UTC'), options: Partial<Tier
   return {
     open,
     kept,
-    tiers: createTiers({ open, read: kept.read, calendar, bounds, cache: new Map(), ...options }),
+    tiers: createTiers({
+      open,
+      readStored: kept.read,
+      calendar,
+      bounds,
+      cache: new Map(),
+      ...options,
+    }),
   }
 }
 
@@ -111,7 +118,7 @@ describe('the history of a site', () => {
     const { open, kept, tiers } = setUp()
     view(open, start, '/a', 'v')
     kept.settle(tiers, start + 2 * dayMs)
-    expect(tiers.closedUpTo).toEqual({ hour: start + 2 * dayMs - hourMs, day: start + dayMs })
+    expect(tiers.closedBefore).toEqual({ hour: start + 2 * dayMs - hourMs, day: start + dayMs })
     view(open, start + 1000, '/b', 'w')
     for (let round = 0; round < 2; round++) {
       for (const tier of ['minute', 'hour', 'day'] as const) {
@@ -143,11 +150,11 @@ describe('the history of a site', () => {
     view(open, start + 23 * hourMs, '/', 'v')
     const midnight = start + dayMs
     kept.settle(tiers, midnight + 2 * minuteMs - 1)
-    expect(tiers.closedUpTo).toEqual({ hour: midnight - hourMs, day: start })
+    expect(tiers.closedBefore).toEqual({ hour: midnight - hourMs, day: start })
     kept.settle(tiers, midnight + 2 * minuteMs)
-    expect(tiers.closedUpTo).toEqual({ hour: midnight, day: midnight })
+    expect(tiers.closedBefore).toEqual({ hour: midnight, day: midnight })
     kept.settle(tiers, start)
-    expect(tiers.closedUpTo).toEqual({ hour: midnight, day: midnight })
+    expect(tiers.closedBefore).toEqual({ hour: midnight, day: midnight })
   })
 
   it('keeps what changed, hours and days once they are over, and both again when that changes', () => {
@@ -245,8 +252,12 @@ describe('the history of a site', () => {
         for (const each of steps) {
           if (typeof each === 'string') {
             kept.settle(tiers, now)
-            const { closedUpTo } = tiers
-            ;({ open, tiers } = setUp(createTimeZone(each), { read: kept.read, closedUpTo, now }))
+            const { closedBefore } = tiers
+            ;({ open, tiers } = setUp(createTimeZone(each), {
+              readStored: kept.read,
+              closedBefore,
+              now,
+            }))
           } else if ('ago' in each) view(open, now - each.ago, '/', `v${views++}`)
           else kept.settle(tiers, (now += each.passes))
           for (const tier of ['minute', 'hour', 'day'] as const) {
@@ -265,7 +276,7 @@ describe('the history of a site', () => {
     const open = createOpenMinutes({ bounds: small, overflow: new Map() })
     const kept = createKept()
     const calendar = createTimeZone('UTC')
-    const tiers = createTiers({ open, read: kept.read, calendar, bounds: small })
+    const tiers = createTiers({ open, readStored: kept.read, calendar, bounds: small })
     let views = 0
     for (let minute = 0; minute < 90; minute++) {
       for (let path = 0; path <= minute % 7; path++, views++) {
@@ -324,7 +335,7 @@ describe('the totals', () => {
   it('of what is kept are read once, also where there is nothing, and again when they have changed', () => {
     const reads: string[] = []
     const { open, kept, tiers } = setUp(undefined, {
-      read: (tier, part, from, to) => {
+      readStored: (tier, part, from, to) => {
         reads.push(`${tier} ${part} ${(from - start) / minuteMs} ${(to - start) / minuteMs}`)
         return kept.read(tier, part, from, to)
       },
@@ -356,7 +367,7 @@ describe('the totals', () => {
     const kept = createKept()
     const cache = new Map<string, CachedTotals>()
     const { open, tiers } = setUp(undefined, {
-      read: kept.read,
+      readStored: kept.read,
       cache: {
         get: key => cache.get(key),
         delete: key => cache.delete(key),
@@ -384,7 +395,7 @@ describe('the totals', () => {
       before.kept.settle(before.tiers, start + minuteMs)
       cache.delete(`shop minute ${start}`)
       const { read } = before.kept
-      const { tiers } = setUp(undefined, { cache, site: 'shop', read, now: end })
+      const { tiers } = setUp(undefined, { cache, site: 'shop', readStored: read, now: end })
       return tiers.sum('minute', start, end).pageViews
     })
     expect(sums).toEqual([1, 2])
@@ -422,10 +433,10 @@ describe('the totals', () => {
     const before = setUp(createTimeZone('Asia/Kathmandu'))
     for (const hour of [0, 5, 30]) view(before.open, start + hour * hourMs, '/', 'v')
     before.kept.settle(before.tiers, end)
-    const { closedUpTo } = before.tiers
+    const { closedBefore } = before.tiers
     const { tiers } = setUp(createTimeZone('America/New_York'), {
-      read: before.kept.read,
-      ...{ closedUpTo, now: end },
+      readStored: before.kept.read,
+      ...{ closedBefore, now: end },
     })
     for (let round = 0; round < 2; round++) {
       for (const tier of tierNames) {

@@ -2,21 +2,26 @@ import { type PartName, partNames } from '../bucket/dimensions.ts'
 import { type BucketBounds, mergeEncoded } from '../bucket/parts.ts'
 import { type Totals, createTotals, mergeTotals } from '../bucket/totals.ts'
 import {
-  type StartedTotals,
+  type BucketTotals,
   type TotalsCache,
   createStoredTotals,
   noCache,
 } from './stored-totals.ts'
-import { type EncodedPart, type OpenBucket, type OpenMinutes, encodeOpen } from './open-minutes.ts'
+import {
+  type EncodedPart,
+  type OpenBucket,
+  type OpenMinutes,
+  encodeOpenBucket,
+} from './open-minutes.ts'
 import type { CooperativeTask } from '../../shared/cooperative-task.ts'
-import { type Calendar, type ReadStored, type Tier, startOfSpan } from './tier.ts'
+import { type Calendar, type ReadStoredParts, type Tier, startOfSpan } from './tier.ts'
 
 export interface TieredPart extends EncodedPart {
   readonly tier: Tier
 }
 
 /** Up to where the buckets of a tier are kept as their own; later ones are made from finer ones. */
-export interface ClosedUpTo {
+export interface ClosedBefore {
   hour: number
   day: number
 }
@@ -28,7 +33,7 @@ export interface ClosedUpTo {
  */
 export interface Tiers {
   /** The totals of the buckets that start in `[from, to)`, in order; those with nothing are left out. Nobody may change them. */
-  totals(tier: Tier, from: number, to: number): StartedTotals[]
+  totals(tier: Tier, from: number, to: number): BucketTotals[]
   /** The totals of all these buckets together. */
   sum(tier: Tier, from: number, to: number): Totals
   /** One part of the same buckets, as it is at the first of the steps. */
@@ -38,32 +43,32 @@ export interface Tiers {
    * that failed is part of the next.
    */
   prepareCheckpoint(now: number): PendingCheckpoint
-  readonly closedUpTo: ClosedUpTo
+  readonly closedBefore: ClosedBefore
 }
 
 export interface PendingCheckpoint {
   /** As it is when this is done. */
-  readonly closedUpTo: ClosedUpTo
+  readonly closedBefore: ClosedBefore
   /** In place of what is kept: the minutes that changed, the hours and days that are over, and those that were over and changed. */
   readonly parts: CooperativeTask<TieredPart[]>
   /** Says that the parts are given back by `read` from here on. */
-  done(): void
+  commit(): void
 }
 
 export interface TiersOptions {
   open: OpenMinutes
-  read: ReadStored
+  readStored: ReadStoredParts
   calendar: Calendar
   bounds: BucketBounds
   /** As the last `settle` gave it. @default nothing is closed */
-  closedUpTo?: ClosedUpTo
+  closedBefore?: ClosedBefore
   /** When that was: nothing that is kept starts later. @default nothing is kept */
   now?: number
   /** Where totals that were read are held, and under what name. @default nowhere */
   cache?: TotalsCache
   site?: string
   /** Minutes and hours that start before are not kept any more, and not written. @default all are kept */
-  keptFrom?: { minute: number; hour: number }
+  retainedFrom?: { minute: number; hour: number }
 }
 
 /** How long an hour stays open after its end, for what is on its way, in milliseconds. */
@@ -71,14 +76,14 @@ const closingDelayMs = 2 * 60_000
 
 export function createTiers({
   open,
-  read: readKept,
+  readStored: readKept,
   calendar,
   bounds,
   ...options
 }: TiersOptions): Tiers {
-  let closedUpTo: ClosedUpTo = options.closedUpTo ?? { hour: 0, day: 0 }
+  let closedBefore: ClosedBefore = options.closedBefore ?? { hour: 0, day: 0 }
   let keptUpTo = options.now ?? -Infinity
-  const { keptFrom = { minute: -Infinity, hour: -Infinity } } = options
+  const { retainedFrom = { minute: -Infinity, hour: -Infinity } } = options
   const { cache = noCache, site = '' } = options
   const keptTotals = createStoredTotals({ read: readKept, calendar, cache, site })
 
@@ -91,7 +96,7 @@ export function createTiers({
    * what is made of the one replaces nothing of the other.
    */
   const cutOf: StartOf = (tier, at) => {
-    const { hour, day } = closedUpTo
+    const { hour, day } = closedBefore
     const cuts = { minute: [], hour: [hour, day], day: [day] }[tier]
     return Math.max(startOf(tier, at), ...cuts.filter(cut => cut <= at))
   }
@@ -117,7 +122,7 @@ export function createTiers({
     to: number,
   ): CooperativeTask<EncodedPart[]> {
     if (tier === 'minute') return [...readKept(tier, part, from, to)]
-    const closed = closedUpTo[tier]
+    const closed = closedBefore[tier]
     const own = from < closed ? readKept(tier, part, from, Math.min(to, closed)) : []
     if (to <= closed) return [...own]
     const finer = yield* kept(tier === 'day' ? 'hour' : 'minute', part, Math.max(from, closed), to)
@@ -137,13 +142,13 @@ export function createTiers({
   /** Where that is which `kept` merges. */
   function keptRanges(tier: Tier, from: number, to: number): KeptRange[] {
     if (tier === 'minute') return [{ tier, from, to: Math.min(to, keptUpTo + 1) }]
-    const closed = closedUpTo[tier]
+    const closed = closedBefore[tier]
     const own = from < closed ? [{ tier, from, to: Math.min(to, closed) }] : []
     if (to <= closed) return own
     return [...own, ...keptRanges(tier === 'day' ? 'hour' : 'minute', Math.max(from, closed), to)]
   }
 
-  function totals(tier: Tier, from: number, to: number): StartedTotals[] {
+  function totals(tier: Tier, from: number, to: number): BucketTotals[] {
     const changes = open
       .within(from, to)
       .map(({ start, bucket }) => ({ start, totals: bucket.totals, isOpen: true as const }))
@@ -169,7 +174,7 @@ export function createTiers({
     const changes: EncodedPart[] = []
     for (const each of buckets) {
       for (const part of partNames) {
-        changes.push(...(yield* encodeOpen(each, part)))
+        changes.push(...(yield* encodeOpenBucket(each, part)))
         yield
       }
     }
@@ -187,9 +192,9 @@ export function createTiers({
   }
 
   /** Up to where hours and days are over. A day is over when its last hour is. */
-  function closingAt(now: number): ClosedUpTo {
-    const hour = Math.max(closedUpTo.hour, calendar.hourOf(now - closingDelayMs))
-    return { hour, day: Math.max(closedUpTo.day, calendar.dayOf(hour)) }
+  function closingAt(now: number): ClosedBefore {
+    const hour = Math.max(closedBefore.hour, calendar.startOfHour(now - closingDelayMs))
+    return { hour, day: Math.max(closedBefore.day, calendar.startOfDay(hour)) }
   }
 
   /** The buckets of a tier that are over and not kept yet. What comes meanwhile changes them later. */
@@ -198,7 +203,7 @@ export function createTiers({
     upTo: number,
     changes: readonly EncodedPart[],
   ): CooperativeTask<TieredPart[]> {
-    const from = closedUpTo[tier]
+    const from = closedBefore[tier]
     if (upTo <= from) return []
     const parts: TieredPart[] = []
     for (const part of partNames) {
@@ -213,12 +218,14 @@ export function createTiers({
 
   function* settleParts(
     buckets: Iterable<OpenBucket>,
-    next: ClosedUpTo,
+    next: ClosedBefore,
   ): CooperativeTask<TieredPart[]> {
     const changes = yield* encodeAll(buckets)
-    const minutes = changes.filter(({ start }) => start >= keptFrom.minute)
-    const hours = changes.filter(({ start }) => start >= keptFrom.hour && start < closedUpTo.hour)
-    const days = changes.filter(({ start }) => start < closedUpTo.day)
+    const minutes = changes.filter(({ start }) => start >= retainedFrom.minute)
+    const hours = changes.filter(
+      ({ start }) => start >= retainedFrom.hour && start < closedBefore.hour,
+    )
+    const days = changes.filter(({ start }) => start < closedBefore.day)
     return [
       ...(yield* changed('minute', minutes)),
       ...(yield* changed('hour', hours)),
@@ -234,7 +241,7 @@ export function createTiers({
     read,
     prepareCheckpoint(now) {
       const next = closingAt(now)
-      const aside = open.putAside()
+      const aside = open.seal()
       let settled: readonly TieredPart[] = []
       function* parts(): CooperativeTask<TieredPart[]> {
         const all = yield* settleParts(aside, next)
@@ -242,20 +249,20 @@ export function createTiers({
         return all
       }
       return {
-        closedUpTo: next,
+        closedBefore: next,
         parts: parts(),
-        done() {
-          closedUpTo = next
-          open.clearAside()
+        commit() {
+          closedBefore = next
+          open.clearSealed()
           for (const { tier, part, start } of settled) {
             keptUpTo = Math.max(keptUpTo, start)
-            if (part === 'totals') keptTotals.changed(tier, start)
+            if (part === 'totals') keptTotals.invalidate(tier, start)
           }
         },
       }
     },
-    get closedUpTo() {
-      return closedUpTo
+    get closedBefore() {
+      return closedBefore
     },
   }
 }
@@ -266,7 +273,7 @@ interface KeptRange {
   readonly to: number
 }
 
-interface OpenOrKept extends StartedTotals {
+interface OpenOrKept extends BucketTotals {
   readonly isOpen?: true
 }
 

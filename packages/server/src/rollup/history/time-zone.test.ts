@@ -12,7 +12,9 @@ const dayMs = 24 * hourMs
  */
 function buckets(zone: TimeZone, tier: 'hour' | 'day', at: string, count: number): string[] {
   const [of, endOf] =
-    tier === 'hour' ? [zone.hourOf, zone.hourEnd] : ([zone.dayOf, zone.dayEnd] as const)
+    tier === 'hour'
+      ? [zone.startOfHour, zone.endOfHour]
+      : ([zone.startOfDay, zone.endOfDay] as const)
   let start = of(Date.parse(at))
   return Array.from({ length: count }, () => {
     const end = endOf(start)
@@ -29,10 +31,10 @@ describe('hours and days', () => {
   it('are those of UTC when nothing else is said', () => {
     const zone = createTimeZone()
     const at = Date.UTC(2026, 2, 10, 12, 34, 56, 789)
-    expect(zone.hourOf(at)).toBe(Date.UTC(2026, 2, 10, 12))
-    expect(zone.hourEnd(at)).toBe(Date.UTC(2026, 2, 10, 13))
-    expect(zone.dayOf(at)).toBe(Date.UTC(2026, 2, 10))
-    expect(zone.dayEnd(at)).toBe(Date.UTC(2026, 2, 11))
+    expect(zone.startOfHour(at)).toBe(Date.UTC(2026, 2, 10, 12))
+    expect(zone.endOfHour(at)).toBe(Date.UTC(2026, 2, 10, 13))
+    expect(zone.startOfDay(at)).toBe(Date.UTC(2026, 2, 10))
+    expect(zone.endOfDay(at)).toBe(Date.UTC(2026, 2, 11))
   })
 
   it('begin at a quarter past in Kathmandu', () => {
@@ -136,8 +138,8 @@ describe('hours and days', () => {
       const zone = createTimeZone(name)
       const wrong: string[] = []
       for (const [of, endOf] of [
-        [zone.hourOf, zone.hourEnd],
-        [zone.dayOf, zone.dayEnd],
+        [zone.startOfHour, zone.endOfHour],
+        [zone.startOfDay, zone.endOfDay],
       ] as const) {
         for (let start = of(Date.UTC(1985, 0)); start < Date.UTC(2025, 0); start = endOf(start)) {
           const end = endOf(start)
@@ -174,9 +176,9 @@ describe('hours and days', () => {
 describe('a name', () => {
   it('may be any of the IANA database, in any case', () => {
     const at = Date.UTC(2026, 6, 1)
-    expect(createTimeZone('europe/berlin').dayOf(at)).toBe(at - 2 * hourMs)
-    expect(createTimeZone('US/Eastern').dayOf(at)).toBe(at - 20 * hourMs)
-    expect(createTimeZone('Etc/UTC').dayOf(at)).toBe(at)
+    expect(createTimeZone('europe/berlin').startOfDay(at)).toBe(at - 2 * hourMs)
+    expect(createTimeZone('US/Eastern').startOfDay(at)).toBe(at - 20 * hourMs)
+    expect(createTimeZone('Etc/UTC').startOfDay(at)).toBe(at)
   })
 
   it.each(['', 'Berlin', 'Mars/Olympus', 'UTC+1', '__proto__', 'a\nb'])(
@@ -254,8 +256,8 @@ describe('in any zone at any time', () => {
       fc.property(moment, ({ name, at }) => {
         const zone = zoneOf(name)
         for (const [of, endOf] of [
-          [zone.hourOf, zone.hourEnd],
-          [zone.dayOf, zone.dayEnd],
+          [zone.startOfHour, zone.endOfHour],
+          [zone.startOfDay, zone.endOfDay],
         ] as const) {
           const start = of(at)
           const next = endOf(at)
@@ -270,8 +272,8 @@ describe('in any zone at any time', () => {
           ])
           expect([endOf(start), endOf(next - 1), endOf(start - 1)]).toEqual([next, next, start])
         }
-        expect(zone.dayOf(zone.hourOf(at))).toBe(zone.dayOf(at))
-        expect(zone.hourEnd(at)).toBeLessThanOrEqual(zone.dayEnd(at))
+        expect(zone.startOfDay(zone.startOfHour(at))).toBe(zone.startOfDay(at))
+        expect(zone.endOfHour(at)).toBeLessThanOrEqual(zone.endOfDay(at))
       }),
       { numRuns: 1000 },
     )
@@ -282,12 +284,12 @@ describe('in any zone at any time', () => {
       fc.property(moment, ({ name, at }) => {
         const zone = zoneOf(name)
         const local = (time: number): Local => localOf(name, time)
-        const day = zone.dayOf(at)
+        const day = zone.startOfDay(at)
         expect(local(day).date > local(day - 1).date).toBe(true)
-        expect(local(zone.dayEnd(at)).date > local(day).date).toBe(true)
+        expect(local(zone.endOfDay(at)).date > local(day).date).toBe(true)
         expect(local(at).date <= local(day).date).toBe(true)
-        const hour = zone.hourOf(at)
-        const end = zone.hourEnd(at)
+        const hour = zone.startOfHour(at)
+        const end = zone.endOfHour(at)
         const { minute: _start, ...first } = local(hour)
         const { minute: _end, ...last } = local(end - 1)
         expect(last).toEqual(first)
@@ -305,11 +307,11 @@ it('answers the same after more times than it remembers', () => {
   const zone = createTimeZone('Europe/Berlin')
   const summerBegins = Date.UTC(2026, 2, 29, 12)
   const lengths = (): number[] => [
-    zone.dayEnd(summerBegins) - zone.dayOf(summerBegins),
-    zone.hourEnd(summerBegins) - zone.hourOf(summerBegins),
+    zone.endOfDay(summerBegins) - zone.startOfDay(summerBegins),
+    zone.endOfHour(summerBegins) - zone.startOfHour(summerBegins),
   ]
   const before = lengths()
-  for (let month = 0; month < 2500; month++) zone.dayOf(Date.UTC(1970, month))
+  for (let month = 0; month < 2500; month++) zone.startOfDay(Date.UTC(1970, month))
   expect(lengths()).toEqual(before)
 })
 

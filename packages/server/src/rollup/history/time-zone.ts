@@ -20,13 +20,13 @@ const maxBlocks = 2048
  */
 export interface TimeZone {
   /** Start of the hour that holds a time. */
-  hourOf(at: number): number
+  startOfHour(at: number): number
   /** End of the hour that holds a time, which is the start of the next one. */
-  hourEnd(at: number): number
+  endOfHour(at: number): number
   /** Start of the day that holds a time. */
-  dayOf(at: number): number
+  startOfDay(at: number): number
   /** End of the day that holds a time, which is the start of the next one. */
-  dayEnd(at: number): number
+  endOfDay(at: number): number
   /**
    * When a local date begins, or the next one where that date was left out.
    * @param date as days since 1970-01-01
@@ -85,16 +85,16 @@ export function createTimeZone(name: string = 'UTC'): TimeZone {
   const localDate = (at: number): number => latestDate(periodAt(at), at)
 
   const zone: TimeZone = {
-    hourOf(at) {
+    startOfHour(at) {
       const period = periodAt(at)
       return Math.max(period.from, fullHourOf(period, at))
     },
-    hourEnd(at) {
+    endOfHour(at) {
       const period = periodAt(at)
       return Math.min(endOf(period), fullHourOf(period, at) + hourMs)
     },
-    dayOf: at => dayIn(periodAt(at), at),
-    dayEnd(at) {
+    startOfDay: at => dayIn(periodAt(at), at),
+    endOfDay(at) {
       let period = periodAt(at)
       const date = latestDate(period, at) + 1
       while (period.next && firstMoment(period, date) >= period.next.from) period = period.next
@@ -102,9 +102,9 @@ export function createTimeZone(name: string = 'UTC'): TimeZone {
     },
     startOfDate(date) {
       // Noon in UTC is in that date, or in one beside it.
-      let at = zone.dayOf(date * dayMs + dayMs / 2)
-      while (localDate(at) > date) at = zone.dayOf(at - 1)
-      while (localDate(at) < date) at = zone.dayEnd(at)
+      let at = zone.startOfDay(date * dayMs + dayMs / 2)
+      while (localDate(at) > date) at = zone.startOfDay(at - 1)
+      while (localDate(at) < date) at = zone.endOfDay(at)
       return at
     },
   }

@@ -1,5 +1,5 @@
 import type { SeriesRow } from '@tidemark/protocol'
-import type { StartedTotals } from '../history/stored-totals.ts'
+import type { BucketTotals } from '../history/stored-totals.ts'
 import { startOfMinute } from '../history/open-minutes.ts'
 
 const minuteMs = 60_000
@@ -19,7 +19,7 @@ const none: readonly SeriesRow[] = []
 
 /** @param read reads the totals of the minutes of `[from, to)` in which something happened, in order */
 export function createMinuteSeries(
-  read: (from: number, to: number) => readonly StartedTotals[],
+  read: (from: number, to: number) => readonly BucketTotals[],
 ): MinuteSeries {
   const known = new Map<number, SeriesRow>()
   const touched = new Set<number>()
@@ -30,7 +30,7 @@ export function createMinuteSeries(
 
   const first = (): number => last - (seriesMinutes - 1) * minuteMs
 
-  function take(minutes: readonly StartedTotals[]): void {
+  function take(minutes: readonly BucketTotals[]): void {
     for (const minute of minutes) {
       const row = toRow(minute)
       // A minute may hold bots, or the move of a session's beginning, and nothing to show.
@@ -72,7 +72,7 @@ export function createMinuteSeries(
   }
 }
 
-function toRow({ start, totals }: StartedTotals): SeriesRow {
+function toRow({ start, totals }: BucketTotals): SeriesRow {
   const { events, pageViews, visitors } = totals
   return { at: start, events, pageViews, visitors: visitors.count() }
 }

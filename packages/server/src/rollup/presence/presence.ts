@@ -125,11 +125,11 @@ export function createPresence(bounds: RollupBounds, overflow: OverflowCounts, s
     sources: sources.top,
     countries: countries.top,
     devices: devices.top,
-    bytes: visitors.bytes,
+    bytes: visitors.memoryBytes,
     write: writer =>
       writePresence(writer, {
         size: visitors.size,
-        rows: visitors.rows(),
+        rows: visitors.snapshot(),
         names: rankings.map(ranking => ranking.names()),
         leaving: [...leaving],
       }),

@@ -10,7 +10,7 @@ const length = 2 ** precision
 describe('an arena', () => {
   it('gives to each what nobody else has, and nothing in it', () => {
     const arena = createRankArena()
-    const taken = Array.from({ length: 200 }, () => arena.take(length))
+    const taken = Array.from({ length: 200 }, () => arena.allocate(length))
     for (const [index, { array, start }] of taken.entries()) {
       expect(array.subarray(start, start + length).every(rank => rank === 0)).toBe(true)
       array.fill(index + 1, start, start + length)
@@ -22,14 +22,14 @@ describe('an arena', () => {
 
   it('has few arrays, the first no larger than what was asked for', () => {
     const arena = createRankArena()
-    const taken = Array.from({ length: 500 }, () => arena.take(length))
+    const taken = Array.from({ length: 500 }, () => arena.allocate(length))
     expect(taken[0]?.array).toHaveLength(length)
     expect(new Set(taken.map(({ array }) => array)).size).toBeLessThan(20)
     expect(Math.max(...taken.map(({ array }) => array.length))).toBe(128 * 1024)
   })
 
   it('gives more at once than it makes at a time', () => {
-    expect(createRankArena().take(2 ** 18).array).toHaveLength(2 ** 18)
+    expect(createRankArena().allocate(2 ** 18).array).toHaveLength(2 ** 18)
   })
 })
 

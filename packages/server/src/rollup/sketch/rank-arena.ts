@@ -4,7 +4,7 @@
  */
 export interface RankArena {
   /** Room for so many ranks, all 0; it is the sketch's for good. Their number is a multiple of 16. */
-  take(length: number): Ranks
+  allocate(length: number): Ranks
 }
 
 export interface Ranks {
@@ -20,7 +20,7 @@ export function createRankArena(): RankArena {
   let array = new Uint8Array(0)
   let used = 0
   return {
-    take(length) {
+    allocate(length) {
       if (used + length > array.length) {
         array = new Uint8Array(Math.max(length, Math.min(2 * array.length, maxArrayBytes)))
         used = 0

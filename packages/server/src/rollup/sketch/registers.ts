@@ -184,7 +184,7 @@ export class Registers {
     const known = this.#ranks
     if (known) return known
     const arena = this.#arena ?? createRankArena()
-    const { array, start } = arena.take(1 << this.precision)
+    const { array, start } = arena.allocate(1 << this.precision)
     const ranks = array.subarray(start, start + (1 << this.precision))
     this.#unpackTo(ranks)
     this.#array = array

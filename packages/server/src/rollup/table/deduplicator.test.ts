@@ -188,8 +188,8 @@ describe('the bounds', () => {
   it('count every client that they forget', () => {
     const { once, overflow } = setUp({ maxClients: 1000 })
     for (let client = 0; client < 5000; client++) once.accept(toHash(client), 1, start)
-    expect(once.clients()).toBeLessThanOrEqual(1000)
-    expect(overflow).toEqual(new Map([['clients', 5000 - once.clients()]]))
+    expect(once.clientCount()).toBeLessThanOrEqual(1000)
+    expect(overflow).toEqual(new Map([['clients', 5000 - once.clientCount()]]))
   })
 
   it('give up the oldest holes of a client, and count that', () => {
@@ -274,7 +274,7 @@ describe('the bounds', () => {
       once.accept(toHash(client), 100, start + client)
     }
     once.advance(start + dedupeWindowMs + 3000)
-    expect(once.clients()).toBe(0)
+    expect(once.clientCount()).toBe(0)
     expect(once.encode()).toEqual([])
   })
 })
@@ -284,7 +284,7 @@ function storeWide(events: readonly { client: number; n: number }[]): StoredSegm
   const table = createSegmentTable({
     shape: { floats: 1, words: 1 },
     maxRows: 1000,
-    onForgotten: () => undefined,
+    onEvicted: () => undefined,
   })
   for (const { client, n } of events) {
     const known = table.find(toHash(client))
@@ -317,7 +317,7 @@ describe('what an earlier version has stored', () => {
     const table = createSegmentTable({
       shape: { floats: 1, words: 1 },
       maxRows: 1000,
-      onForgotten: () => undefined,
+      onEvicted: () => undefined,
     })
     const large = 2 ** 40
     table.setFloat(table.insert(hash64('a'), start), 0, large)

@@ -2,9 +2,9 @@ import { type RollupBounds, type OverflowCounts, countOverflow } from '../bounds
 import {
   type SequenceSet,
   addToSequenceSet,
-  countBeyond,
-  fillBefore,
-  firstBeyond,
+  countAfterGap,
+  fillGapsBefore,
+  firstAfterGap,
 } from './sequence-set.ts'
 import type { Hash } from '../sketch/hash.ts'
 import type { NarrowRow } from './segment.ts'
@@ -17,9 +17,9 @@ export interface Deduplicator {
   /** Forgets the clients that are older than any event may still be. */
   advance(now: number): void
   /** Clients of which something is known. */
-  clients(): number
+  clientCount(): number
   /** What they take in memory. */
-  bytes(): number
+  memoryBytes(): number
   /** What has changed since this was last called. */
   drainDirty(): StoredSegment[]
   /** All that is known. */
@@ -55,7 +55,7 @@ export function createDeduplicator(
   const table = createSegmentTable({
     shape: { floats: 0, words: 2 },
     maxRows: maxClients,
-    onForgotten: clients => countOverflow(overflow, 'clients', clients),
+    onEvicted: clients => countOverflow(overflow, 'clients', clients),
     narrow: ({ float, word, list }) => toRow({ upTo: float, bits: word & ~1, runs: list }),
     ...options,
   })
@@ -90,11 +90,11 @@ export function createDeduplicator(
     const grows = counted.runs.length - before.runs.length
     const [firstRun] = counted.runs
     let giveUpBefore: number | undefined
-    if (countBeyond(counted) > maxClientHoles) giveUpBefore = firstBeyond(counted)
-    else if (grows > 0 && table.listed() + grows > maxListedNumbers) giveUpBefore = firstRun
+    if (countAfterGap(counted) > maxClientHoles) giveUpBefore = firstAfterGap(counted)
+    else if (grows > 0 && table.listedNumbers() + grows > maxListedNumbers) giveUpBefore = firstRun
     if (giveUpBefore === undefined) return counted
     countOverflow(overflow, 'client_holes')
-    return fillBefore(counted, giveUpBefore)
+    return fillGapsBefore(counted, giveUpBefore)
   }
 
   return {
@@ -114,8 +114,8 @@ export function createDeduplicator(
     advance(now) {
       table.expire(now - dedupeWindowMs)
     },
-    clients: table.rows,
-    bytes: table.bytes,
+    clientCount: table.rowCount,
+    memoryBytes: table.memoryBytes,
     drainDirty: table.drainDirty,
     encode: table.encode,
   }

@@ -17,7 +17,7 @@ function add(rows: LinkedRows, n: number): number {
   rows.setTime(row, 1_700_000_000_000.5 + n)
   rows.setWord(row, 0, n * 3)
   rows.setWord(row, 2, n * 5)
-  rows.putLast(row)
+  rows.append(row)
   return row
 }
 
@@ -33,7 +33,7 @@ it.each([3, 64, 65, 1023, 1024, 1025, 5000])('%d of them have what was said of e
   // The first goes to the end, every second one goes, and others come in their places.
   const [first = 0] = places
   rows.unlink(first)
-  rows.putLast(first)
+  rows.append(first)
   for (const place of places.filter((_, n) => n % 2 === 1)) {
     rows.unlink(place)
     rows.release(place)
@@ -68,7 +68,7 @@ it('are in the order of a plain list, whatever comes and goes', () => {
         if ('drop' in each) {
           rows.release(chosen.row)
         } else {
-          rows.putLast(chosen.row)
+          rows.append(chosen.row)
           model.push(chosen)
         }
       }

@@ -9,7 +9,7 @@ export interface LinkedRows {
   after(row: number): number
   /** A row that is nowhere in the order, of which nothing is known. */
   allocate(): number
-  putLast(row: number): void
+  append(row: number): void
   unlink(row: number): void
   /** Gives back a row that was taken out: its number is another's from then on. */
   release(row: number): void
@@ -23,7 +23,7 @@ export interface LinkedRows {
   /** As it is now, in memory of its own. It costs next to nothing: a million rows are copied in milliseconds. */
   copy(): LinkedRows
   /** What it takes in memory. */
-  bytes(): number
+  memoryBytes(): number
 }
 
 interface Memory {
@@ -124,7 +124,7 @@ function toLinkedRows(units: number, memory: Memory): LinkedRows {
       free = field(row, afterField)
       return row
     },
-    putLast(row) {
+    append(row) {
       link(field(0, beforeField), row)
       link(row, 0)
     },
@@ -149,6 +149,6 @@ function toLinkedRows(units: number, memory: Memory): LinkedRows {
       const copies = chunks.map(chunk => copyOf(chunk, chunk.floats.length / units, units))
       return toLinkedRows(units, { chunks: copies, used, free })
     },
-    bytes: () => chunks.reduce((sum, { floats }) => sum + floats.byteLength, 0),
+    memoryBytes: () => chunks.reduce((sum, { floats }) => sum + floats.byteLength, 0),
   }
 }

@@ -5,7 +5,7 @@ import { type LruRows, createLruRows } from './lru-rows.ts'
 
 function all(queue: LruRows): [Hash, number, number][] {
   const found: [Hash, number, number][] = []
-  const rows = queue.rows()
+  const rows = queue.snapshot()
   for (let row = rows.first(); row >= 0; row = rows.after(row)) {
     const key = { high: rows.high(row), low: rows.low(row) }
     found.push([key, rows.time(row), rows.word(row, 1)])
@@ -49,7 +49,7 @@ it('gives its rows as they are, whatever becomes of them afterwards', () => {
   const queue = createLruRows(1)
   const names = ['a', 'b', 'c']
   for (const [at, name] of names.entries()) queue.setWord(queue.add(hash64(name), at), 0, at)
-  const rows = queue.rows()
+  const rows = queue.snapshot()
   queue.touch(queue.find(hash64('a')), 9)
   queue.remove(queue.find(hash64('b')))
   queue.setWord(queue.add(hash64('d'), 10), 0, 10)
@@ -67,5 +67,5 @@ it('uses the rows of those who went again', () => {
     for (let each = 0; each < 100; each++) queue.add(hash64(`${round} ${each}`), round)
     for (let row = queue.first(); row >= 0; row = queue.first()) queue.remove(row)
   }
-  expect(queue.bytes()).toBeLessThan(10_000)
+  expect(queue.memoryBytes()).toBeLessThan(10_000)
 })

@@ -22,9 +22,9 @@ export interface LruRows {
   word(row: number, field: number): number
   setWord(row: number, field: number, value: number): void
   /** The rows as they are now. */
-  rows(): Pick<LinkedRows, 'first' | 'after' | 'high' | 'low' | 'time' | 'word'>
+  snapshot(): Pick<LinkedRows, 'first' | 'after' | 'high' | 'low' | 'time' | 'word'>
   /** What it takes in memory. */
-  bytes(): number
+  memoryBytes(): number
 }
 
 /**
@@ -48,7 +48,7 @@ export function createLruRows(words: number, seed?: number): LruRows {
       const row = rows.allocate()
       rows.setKey(row, key.high, key.low)
       rows.setTime(row, seenAt)
-      rows.putLast(row)
+      rows.append(row)
       index.set(row)
       size++
       return row
@@ -56,7 +56,7 @@ export function createLruRows(words: number, seed?: number): LruRows {
     touch(row, seenAt) {
       rows.setTime(row, seenAt)
       rows.unlink(row)
-      rows.putLast(row)
+      rows.append(row)
     },
     remove(row) {
       index.remove(row)
@@ -68,7 +68,7 @@ export function createLruRows(words: number, seed?: number): LruRows {
     seenAt: rows.time,
     word: rows.word,
     setWord: rows.setWord,
-    rows: rows.copy,
-    bytes: () => rows.bytes() + index.bytes(),
+    snapshot: rows.copy,
+    memoryBytes: () => rows.memoryBytes() + index.memoryBytes(),
   }
 }

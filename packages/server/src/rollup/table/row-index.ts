@@ -19,7 +19,7 @@ export interface RowIndexOptions {
  */
 export interface RowIndex {
   /** What it takes in memory. */
-  bytes(): number
+  memoryBytes(): number
   /** The row that has the key, or -1. */
   find(key: Hash): number
   /** Adds a row, or puts it in the place of the one that has the same key. */
@@ -147,7 +147,7 @@ export function createRowIndex({
   }
 
   return {
-    bytes: () => [...new Set(shards)].reduce((sum, { slots }) => sum + slots.byteLength, 0),
+    memoryBytes: () => [...new Set(shards)].reduce((sum, { slots }) => sum + slots.byteLength, 0),
     find({ high, low }) {
       const position = positionOf(high, low)
       const { slots } = shardAt(position)

@@ -14,7 +14,7 @@ function setUp({
   const table = createSegmentTable({
     shape,
     maxRows,
-    onForgotten: rows => forgotten.push(rows),
+    onEvicted: rows => forgotten.push(rows),
     stored,
   })
   return { table, forgotten }
@@ -112,7 +112,7 @@ describe('a table', () => {
             }
           }
           const listed = [...model.values()].filter(({ value }) => value % 3 === 0).length * 3
-          expect([table.rows(), table.listed()]).toEqual([model.size, listed])
+          expect([table.rowCount(), table.listedNumbers()]).toEqual([model.size, listed])
         }
         expect(valuesOf(table)).toEqual(
           keys.map(key => {
@@ -145,8 +145,8 @@ describe('a table', () => {
           expect(restarted.drainDirty()).toEqual([])
         }
         expect(restarted.encode()).toEqual(table.encode())
-        expect(restarted.rows()).toBe(table.rows())
-        expect(restarted.listed()).toBe(table.listed())
+        expect(restarted.rowCount()).toBe(table.rowCount())
+        expect(restarted.listedNumbers()).toBe(table.listedNumbers())
         expect(valuesOf(restarted)).toEqual(valuesOf(table))
       }),
     )
@@ -158,7 +158,7 @@ describe('a table', () => {
     for (let key = 0; key < count; key++) put(table, key, key, key)
     const { table: restarted } = setUp({ stored: table.drainDirty() })
     for (const each of [table, restarted]) {
-      expect(each.rows()).toBe(count)
+      expect(each.rowCount()).toBe(count)
       const all = Array.from({ length: count }, (_, key) => key)
       expect(all.filter(key => each.float(each.find(keyOf(key)), 0) !== key)).toEqual([])
       expect(each.find(keyOf(count))).toBe(-1)
@@ -228,15 +228,15 @@ describe('what is old', () => {
     for (let key = 0; key < 32; key++) put(table, key, key, 3)
     put(table, 5, 100, 6)
     table.expire(15)
-    expect(table.rows()).toBe(32)
+    expect(table.rowCount()).toBe(32)
     table.expire(16)
-    expect(table.rows()).toBe(17)
+    expect(table.rowCount()).toBe(17)
     expect(valueOf(table, 5)).toEqual(toValue(100, 6))
     expect(valueOf(table, 16)).toEqual(toValue(16, 3))
-    expect(table.listed()).toBe(17 * 3)
+    expect(table.listedNumbers()).toBe(17 * 3)
     table.expire(101)
-    expect(table.rows()).toBe(0)
-    expect(table.listed()).toBe(0)
+    expect(table.rowCount()).toBe(0)
+    expect(table.listedNumbers()).toBe(0)
     expect(table.encode()).toEqual([])
   })
 
@@ -258,29 +258,29 @@ describe('what is old', () => {
       table.expire(now - 100)
     }
     expect(table.find(keyOf(0))).not.toBe(-1)
-    expect(table.rows()).toBeLessThan(1000)
+    expect(table.rowCount()).toBeLessThan(1000)
   })
 })
 
 describe('what it takes in memory', () => {
   it('is little for a few rows, and goes when they go', () => {
     const { table } = setUp()
-    const atFirst = table.bytes()
+    const atFirst = table.memoryBytes()
     expect(atFirst).toBeLessThan(100)
     put(table, 0, 0, 1)
-    expect(table.bytes()).toBeLessThan(1000)
+    expect(table.memoryBytes()).toBeLessThan(1000)
     for (let key = 0; key < 20_000; key++) put(table, key, key, 1)
     // Forty bytes a row here, and an index that is at least three eighths full.
-    expect(table.bytes()).toBeLessThan(20_000 * (40 + 4 / 0.375))
+    expect(table.memoryBytes()).toBeLessThan(20_000 * (40 + 4 / 0.375))
     table.expire(20_000)
-    expect(table.bytes()).toBeLessThan(10_000)
+    expect(table.memoryBytes()).toBeLessThan(10_000)
   })
 
   it('is the same however many rows came and went', () => {
     const { table } = setUp({ maxRows: 1000 })
     const most = 1000 * (40 + 4 / 0.375)
     for (let key = 0; key < 20_000; key++) put(table, key, key, 1)
-    expect(table.bytes()).toBeLessThan(most)
+    expect(table.memoryBytes()).toBeLessThan(most)
   })
 })
 
@@ -297,11 +297,11 @@ describe('the bound', () => {
           if (table.find(keyOf(key)) < 0) inserted++
           put(table, key, now, 3)
           if (table.find(keyOf(key)) < 0) throw new Error('What was put last is gone.')
-          mostRows = Math.max(mostRows, table.rows())
+          mostRows = Math.max(mostRows, table.rowCount())
         }
         expect(mostRows).toBeLessThanOrEqual(maxRows)
-        expect(forgotten.reduce((sum, rows) => sum + rows, 0)).toBe(inserted - table.rows())
-        expect(table.listed()).toBe(table.rows() * 3)
+        expect(forgotten.reduce((sum, rows) => sum + rows, 0)).toBe(inserted - table.rowCount())
+        expect(table.listedNumbers()).toBe(table.rowCount() * 3)
       }),
     )
   })
@@ -309,7 +309,7 @@ describe('the bound', () => {
   it('forgets nothing as long as there is room', () => {
     const { table, forgotten } = setUp({ maxRows: 1000 })
     for (let now = 0; now < 5000; now++) put(table, now % 1000, now, 1)
-    expect(table.rows()).toBe(1000)
+    expect(table.rowCount()).toBe(1000)
     expect(forgotten).toEqual([])
   })
 
@@ -333,8 +333,8 @@ describe('the bound', () => {
     put(table, 5000, 10_001, 1)
     expect(table.find(keyOf(5000))).not.toBe(-1)
     expect(forgotten.length).toBe(1)
-    expect(table.rows()).toBe(5001 - (forgotten[0] ?? 0))
-    expect(table.rows()).toBeGreaterThan(4000)
+    expect(table.rowCount()).toBe(5001 - (forgotten[0] ?? 0))
+    expect(table.rowCount()).toBeGreaterThan(4000)
   })
 
   it('goes on for ever: rows are told apart when their numbers begin anew', () => {
@@ -381,7 +381,7 @@ describe('what was stored', () => {
       createSegmentTable({
         shape: { floats: 3, words: 1 },
         maxRows: 10,
-        onForgotten() {},
+        onEvicted() {},
         stored: stored(),
       }),
     ).toThrow(RangeError)

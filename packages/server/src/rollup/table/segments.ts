@@ -23,11 +23,11 @@ export interface StoredSegment {
  */
 export interface SegmentTable {
   /** How many there are. */
-  rows(): number
+  rowCount(): number
   /** How many numbers there are in the lists of all rows. */
-  listed(): number
+  listedNumbers(): number
   /** What they take in memory, with the index. */
-  bytes(): number
+  memoryBytes(): number
   /** The row of a key, or -1. */
   find(key: Hash): number
   /** A new row, all zeros, for a key that has none. Room for it is made at the beginning, if need be. */
@@ -54,7 +54,7 @@ export interface SegmentTableOptions {
   /** At most 8 million. The oldest rows beyond it are forgotten, but for those seen since others came. */
   maxRows: number
   /** Is told how many rows the bound made the table forget. */
-  onForgotten(rows: number): void
+  onEvicted(rows: number): void
   /** What the table was, from `takeDirty` or `encode`. */
   stored?: Iterable<StoredSegment>
   /** Of a table that had rows of a float and a word, and has rows of two words: how they are read. */
@@ -76,7 +76,7 @@ const noList: readonly number[] = []
 export function createSegmentTable({
   shape,
   maxRows,
-  onForgotten,
+  onEvicted,
   stored = [],
   narrow,
   seed,
@@ -186,15 +186,15 @@ export function createSegmentTable({
       const { filledAt } = oldest
       forgotten += retire(oldest, seenAt => seenAt > filledAt && chances-- > 0)
     }
-    onForgotten(forgotten)
+    onEvicted(forgotten)
   }
 
   return {
-    rows: () => rows,
-    listed: () => listed,
-    bytes() {
+    rowCount: () => rows,
+    listedNumbers: () => listed,
+    memoryBytes() {
       const buffers = segments.reduce((sum, { floats }) => sum + floats.byteLength, 0)
-      return index.bytes() + buffers + listed * 8
+      return index.memoryBytes() + buffers + listed * 8
     },
     find(key) {
       if (key === lastKey) return lastRow

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import {
   type SequenceSet,
   addToSequenceSet,
-  countBeyond,
-  fillBefore,
-  firstBeyond,
+  countAfterGap,
+  fillGapsBefore,
+  firstAfterGap,
 } from './sequence-set.ts'
 
 const none: SequenceSet = { upTo: 0, bits: 0, runs: [] }
@@ -32,8 +32,8 @@ function model(all: readonly number[]): { upTo: number; beyond: number[] } {
 
 function expectSame(counted: SequenceSet, { upTo, beyond }: ReturnType<typeof model>): void {
   expect(counted.upTo).toBe(upTo)
-  expect(countBeyond(counted)).toBe(beyond.length)
-  expect(firstBeyond(counted)).toBe(beyond[0] ?? upTo)
+  expect(countAfterGap(counted)).toBe(beyond.length)
+  expect(firstAfterGap(counted)).toBe(beyond[0] ?? upTo)
   for (const n of beyond) expect(addToSequenceSet(counted, n)).toBeUndefined()
 }
 
@@ -73,7 +73,7 @@ describe('counted numbers', () => {
         const rest = new Set(beyond.filter(each => each >= n))
         let filled = Math.max(upTo, n - 1)
         while (rest.delete(filled + 1)) filled++
-        expectSame(fillBefore(addAll(all), n), { upTo: filled, beyond: [...rest] })
+        expectSame(fillGapsBefore(addAll(all), n), { upTo: filled, beyond: [...rest] })
       }),
     )
   })

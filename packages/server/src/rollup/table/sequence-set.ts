@@ -23,7 +23,7 @@ export function addToSequenceSet(counted: SequenceSet, n: number): SequenceSet |
 }
 
 /** How many numbers are counted beyond the first that is not. */
-export function countBeyond({ bits, runs }: SequenceSet): number {
+export function countAfterGap({ bits, runs }: SequenceSet): number {
   let count = 0
   for (let rest = bits; rest !== 0; rest &= rest - 1) count++
   for (let at = 0; at < runs.length; at += 2) count += (runs[at + 1] ?? 0) - (runs[at] ?? 0) + 1
@@ -31,12 +31,12 @@ export function countBeyond({ bits, runs }: SequenceSet): number {
 }
 
 /** The first number that is counted beyond one that is not. */
-export function firstBeyond({ upTo, bits, runs }: SequenceSet): number {
+export function firstAfterGap({ upTo, bits, runs }: SequenceSet): number {
   return bits === 0 ? (runs[0] ?? upTo) : upTo + trailingZeros(bits) + 1
 }
 
 /** With all numbers before one of those beyond, whether they were counted or not. */
-export function fillBefore(counted: SequenceSet, n: number): SequenceSet {
+export function fillGapsBefore(counted: SequenceSet, n: number): SequenceSet {
   return settle(slide(counted, n - 1 - counted.upTo))
 }
 

@@ -36,7 +36,7 @@ function setUp({
   const forgotten: number[] = []
   const sessions = createSessions(
     { dedupeWindowMs, maxSessions },
-    { onForgotten: each => forgotten.push(each), stored },
+    { onEvicted: each => forgotten.push(each), stored },
   )
   return { sessions, forgotten }
 }
@@ -85,7 +85,7 @@ describe('sessions', () => {
         const { sessions, forgotten } = setUp()
         const { seconds, emit } = createTotals()
         for (const [n, { visitor, at }] of events.entries()) {
-          sessions.see(toKey(visitor), at, emit)
+          sessions.record(toKey(visitor), at, emit)
           expect(seconds).toEqual(count(events.slice(0, n + 1)))
         }
         expect(forgotten).toEqual([])
@@ -106,7 +106,7 @@ describe('sessions', () => {
         const totals = [all, shuffled].map(each => {
           const { sessions } = setUp()
           const { seconds, emit } = createTotals()
-          for (const { visitor, at } of each) sessions.see(toKey(visitor), at, emit)
+          for (const { visitor, at } of each) sessions.record(toKey(visitor), at, emit)
           return seconds
         })
         expect(totals[0]).toEqual(totals[1])
@@ -123,8 +123,8 @@ describe('sessions', () => {
         const { seconds, emit } = createTotals()
         const stored = new Map<number, StoredSegment>()
         for (const [n, event] of events.entries()) {
-          sessions.see(toKey(event.visitor), event.at, () => {})
-          restarted.see(toKey(event.visitor), event.at, emit)
+          sessions.record(toKey(event.visitor), event.at, () => {})
+          restarted.record(toKey(event.visitor), event.at, emit)
           if (!at.includes(n)) continue
           for (const segment of restarted.drainDirty()) stored.set(segment.id, segment)
           restarted = setUp({ stored: stored.values() }).sessions
@@ -154,7 +154,7 @@ describe('sessions', () => {
           now += after
           sessions.advance(now)
           const at = now - lateMs
-          sessions.see(toKey(visitor), at, emit)
+          sessions.record(toKey(visitor), at, emit)
           events.push({ visitor, at })
         }
         expect(seconds).toEqual(count(events))
@@ -167,7 +167,7 @@ describe('sessions', () => {
       fc.property(someEvents(4, 60), events => {
         const { sessions } = setUp()
         const { seconds, emit } = createTotals()
-        for (const { visitor, at } of events) sessions.see(toKey(visitor), at, emit, Infinity)
+        for (const { visitor, at } of events) sessions.record(toKey(visitor), at, emit, Infinity)
         expect(seconds).toEqual(count(events, Infinity))
       }),
     )
@@ -179,7 +179,7 @@ describe('sessions', () => {
     }))
     for (const { visitor, at } of events) {
       sessions.advance(at)
-      sessions.see(toKey(visitor), at, emit, Infinity)
+      sessions.record(toKey(visitor), at, emit, Infinity)
     }
     expect(seconds).toEqual(count(events, dedupeWindowMs))
   })
@@ -191,7 +191,7 @@ describe('what is emitted', () => {
     const all: [number, number, number][] = []
     for (const each of after) {
       all.length = 0
-      sessions.see(toKey(1), start + each, (at, ...deltas) => all.push([at - start, ...deltas]))
+      sessions.record(toKey(1), start + each, (at, ...deltas) => all.push([at - start, ...deltas]))
     }
     return all
   }
@@ -236,12 +236,12 @@ describe('the bounds', () => {
     const { sessions, forgotten } = setUp()
     const { emit } = createTotals()
     for (let visitor = 0; visitor < 1000; visitor++) {
-      sessions.see(toKey(visitor), start + visitor, emit)
+      sessions.record(toKey(visitor), start + visitor, emit)
     }
     sessions.advance(start + dedupeWindowMs + 30 * minuteMs)
-    expect(sessions.remembered()).toBe(1000)
+    expect(sessions.sessionCount()).toBe(1000)
     sessions.advance(start + dedupeWindowMs + 30 * minuteMs + 1000)
-    expect(sessions.remembered()).toBe(0)
+    expect(sessions.sessionCount()).toBe(0)
     expect(forgotten).toEqual([])
   })
 
@@ -251,12 +251,12 @@ describe('the bounds', () => {
     for (let minute = 0; minute < 20_000; minute++) {
       const now = start + minute * minuteMs
       sessions.advance(now)
-      sessions.see(toKey(0), now, emit)
-      sessions.see(toKey(minute + 1), now, emit)
+      sessions.record(toKey(0), now, emit)
+      sessions.record(toKey(minute + 1), now, emit)
     }
     expect(seconds.get(Math.floor(start / 1000))).toEqual({ sessions: 2, bounces: 1 })
     expect(seconds.get(Math.floor(start / 1000) + 19_999 * 60)).toEqual({ sessions: 1, bounces: 1 })
-    expect(sessions.remembered()).toBeLessThan(3 * (dedupeWindowMs / minuteMs))
+    expect(sessions.sessionCount()).toBeLessThan(3 * (dedupeWindowMs / minuteMs))
   })
 
   it('hold, and count what they forget', () => {
@@ -264,11 +264,11 @@ describe('the bounds', () => {
     let most = 0
     const { emit } = createTotals()
     for (let visitor = 0; visitor < 1000; visitor++) {
-      sessions.see(toKey(visitor), start + visitor, emit)
-      most = Math.max(most, sessions.remembered())
+      sessions.record(toKey(visitor), start + visitor, emit)
+      most = Math.max(most, sessions.sessionCount())
     }
     expect(most).toBe(100)
-    expect(forgotten.reduce((sum, each) => sum + each, 0)).toBe(1000 - sessions.remembered())
+    expect(forgotten.reduce((sum, each) => sum + each, 0)).toBe(1000 - sessions.sessionCount())
   })
 
   it('leave totals that are too high at most, when the sessions of a visitor are forgotten in part', () => {
@@ -277,14 +277,14 @@ describe('the bounds', () => {
       fc.property(someEvents(20, 300), limits, (events, maxSessions) => {
         const { sessions, forgotten } = setUp({ maxSessions })
         const { seconds, emit } = createTotals()
-        for (const { visitor, at } of events) sessions.see(toKey(visitor), at, emit)
+        for (const { visitor, at } of events) sessions.record(toKey(visitor), at, emit)
         const sum = (counts: Map<number, Counts>): number =>
           [...counts.values()].reduce((all, each) => all + each.sessions, 0)
         for (const { sessions: own, bounces } of seconds.values()) {
           expect(own).toBeGreaterThanOrEqual(bounces)
           expect(bounces).toBeGreaterThanOrEqual(0)
         }
-        expect(sessions.remembered()).toBeLessThanOrEqual(maxSessions)
+        expect(sessions.sessionCount()).toBeLessThanOrEqual(maxSessions)
         if (forgotten.length === 0) expect(seconds).toEqual(count(events))
         else expect(sum(seconds)).toBeGreaterThanOrEqual(sum(count(events)))
       }),
@@ -311,12 +311,12 @@ it('what an earlier version has stored is what it would be now, and is stored an
     fc.property(someEvents(20, 100), someEvents(20, 30), (events, more) => {
       const { sessions } = setUp()
       const { seconds, emit } = createTotals()
-      for (const { visitor, at } of events) sessions.see(toKey(visitor), at, emit)
+      for (const { visitor, at } of events) sessions.record(toKey(visitor), at, emit)
       const later = setUp({ stored: sessions.encode().map(widen) }).sessions
       expect(later.encode()).toEqual(sessions.encode())
       expect(later.drainDirty()).toEqual(sessions.drainDirty())
       expect(later.drainDirty()).toEqual([])
-      for (const { visitor, at } of more) later.see(toKey(visitor), at, emit)
+      for (const { visitor, at } of more) later.record(toKey(visitor), at, emit)
       expect(seconds).toEqual(count([...events, ...more]))
     }),
   )
@@ -329,7 +329,7 @@ describe.each([2 ** 32 - 2, 2 ** 32 - 1, 2 ** 32, 2 ** 33])('a session of %d ms'
   function see(of: typeof sessions, after: number): void {
     const event = { visitor: 1, at: start + after }
     events.push(event)
-    of.see(toKey(1), event.at, emit)
+    of.record(toKey(1), event.at, emit)
   }
   for (let after = 0; after < lengthMs; after += 30 * minuteMs) see(sessions, after)
   see(sessions, lengthMs)

@@ -24,13 +24,13 @@ export interface Sessions {
    * tracker has named, with a gap without end; the gap is the same in all calls with a key. After a
    * silence as long as the retention a session is another one, whatever its gap.
    */
-  see(key: Hash, at: number, emit: EmitSessions, gapMs?: number): void
+  record(key: Hash, at: number, emit: EmitSessions, gapMs?: number): void
   /** Forgets the sessions that no event may belong to any more. They stay counted. */
   advance(now: number): void
   /** Sessions that are remembered, and a few that were joined to others. */
-  remembered(): number
+  sessionCount(): number
   /** What they take in memory. */
-  bytes(): number
+  memoryBytes(): number
   /** What has changed since this was last called. */
   drainDirty(): StoredSegment[]
   /** All that is known. */
@@ -39,7 +39,7 @@ export interface Sessions {
 
 export interface SessionsOptions {
   /** Is told how many sessions the bound made it forget. */
-  onForgotten(sessions: number): void
+  onEvicted(sessions: number): void
   stored?: Iterable<StoredSegment>
   /** For the index alone; see `createRowIndex`. */
   seed?: number
@@ -177,7 +177,7 @@ export function createSessions(
   }
 
   return {
-    see(key, at, emit, gapMs = sessionGapMs) {
+    record(key, at, emit, gapMs = sessionGapMs) {
       const row = table.find(key)
       const gap = Math.min(gapMs, dedupeWindowMs)
       if (row < 0) {
@@ -195,8 +195,8 @@ export function createSessions(
     advance(now) {
       table.expire(now - dedupeWindowMs - sessionGapMs)
     },
-    remembered: table.rows,
-    bytes: table.bytes,
+    sessionCount: table.rowCount,
+    memoryBytes: table.memoryBytes,
     drainDirty: table.drainDirty,
     encode: table.encode,
   }
