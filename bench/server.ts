@@ -39,7 +39,7 @@ function startParse(): void {
 }
 
 async function startTidemark(durability: Durability): Promise<void> {
-  const tidemark = createTidemark({ durability, ...(dataDir && { dataDir }) })
+  const tidemark = createTidemark(dataDir ? { storage: { dataDir, durability } } : {})
   const { port } = await tidemark.listen({ port: Number(wantedPort) })
   say({ port, recovered: await tidemark.ready })
 }

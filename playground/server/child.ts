@@ -20,7 +20,10 @@ function tell(message: ChildMessage): void {
 
 try {
   if (!dataDir) throw new TypeError('Which directory the log is in has to be said.')
-  const tidemark = createTidemark({ dataDir, countryHeader, trustedProxies: ['127.0.0.1'] })
+  const tidemark = createTidemark({
+    storage: { dataDir },
+    proxy: { trusted: ['127.0.0.1'], countryHeader },
+  })
   process.once('disconnect', () => {
     void tidemark.close().finally(() => process.exit())
   })

@@ -31,7 +31,7 @@ async function importLog(file: string, month: string, timeZone = 'UTC'): Promise
   const dataDir = makeDirectory()
   const words = ['import', file, '--site', 'demo', '--data', dataDir, '--json']
   const ended = await run([process.execPath, cli, ...words, '--time-zone', timeZone])
-  const tidemark = createTidemark({ dataDir, timeZone })
+  const tidemark = createTidemark({ storage: { dataDir }, history: { timeZone } })
   // A day before and one after, wherever days begin.
   const [from, to] = [-1, 32].map(days => Date.parse(month) + days * 86_400_000)
   const url = `http://localhost/api/sites/demo/metrics?granularity=day&by=path&from=${from}&to=${to}`

@@ -105,7 +105,7 @@ async function readCounts(
   to: number,
   timeZone = 'UTC',
 ): Promise<Counts> {
-  const tidemark = createTidemark({ dataDir, timeZone })
+  const tidemark = createTidemark({ storage: { dataDir }, history: { timeZone } })
   try {
     const query = `granularity=${granularity}&by=path&from=${from}&to=${to}`
     return toCounts(await ask(tidemark, query))
@@ -354,7 +354,7 @@ describe('a log of the last months', () => {
     const home = Array.from({ length: 300 }, (_, each) => line('/home', 3000 + each))
     const { code } = await runImport(await writeLog('access.log', [...junk, ...home]))
     expect(code).toBe(0)
-    const tidemark = createTidemark({ dataDir })
+    const tidemark = createTidemark({ storage: { dataDir } })
     const day = 'granularity=day&by=path&limit=1&from=2015-05-17&to=2015-05-18'
     const { rows, totals } = await ask(tidemark, day)
     const limits = await tidemark.fetch(new Request('http://localhost/api/sites/demo/limits'))
@@ -376,24 +376,28 @@ describe('a log of the last months', () => {
         const counts = await readCounts(granularity, at - hourMs, at + hourMs, timeZone)
         return [...counts.keys()]
       }
-      const hourly = { retentionMs: { hour: Infinity }, dataDir, timeZone }
-      await createTidemark(hourly).close()
+      const history = { retentionMs: { hour: Infinity }, timeZone }
+      await createTidemark({ storage: { dataDir }, history }).close()
       expect(await runImport(await writeLog('1.log', [lineAt(at)]))).toMatchObject({ code: 0 })
       const hourOf = timeZone === 'UTC' ? hourInUtc : hourInKathmandu
       expect(await read('hour')).toEqual([hourOf(at)])
       await rm(dataDir, { recursive: true })
-      await createTidemark({ ...hourly, retentionMs: { minute: Infinity, hour: Infinity } }).close()
+      const retentionMs = { minute: Infinity, hour: Infinity }
+      await createTidemark({ storage: { dataDir }, history: { ...history, retentionMs } }).close()
       expect(await runImport(await writeLog('2.log', [lineAt(at)]))).toMatchObject({ code: 0 })
       expect(await read('minute')).toEqual([at])
     },
   )
 
   it('tells what it did not keep by hours as not kept, also when they are kept for longer later', async () => {
-    await createTidemark({ dataDir }).close()
+    await createTidemark({ storage: { dataDir } }).close()
     const today = dayInUtc(Date.now())
     const lines = [120, 100, 60].map(days => lineAt(today - days * dayMs))
     expect(await runImport(await writeLog('access.log', lines))).toMatchObject({ code: 0 })
-    const tidemark = createTidemark({ dataDir, retentionMs: { hour: Infinity } })
+    const tidemark = createTidemark({
+      storage: { dataDir },
+      history: { retentionMs: { hour: Infinity } },
+    })
     const between = (granularity: string, daysAgo: number): string =>
       `granularity=${granularity}&from=${today - daysAgo * dayMs}&to=${today - 59 * dayMs}`
     const whole = await ask(tidemark, between('day', 130))
@@ -409,11 +413,14 @@ describe('a log of the last months', () => {
   })
 
   it('tells all that it kept, also when hours are kept for longer before it', async () => {
-    const { fetch, close } = createTidemark({ dataDir })
+    const { fetch, close } = createTidemark({ storage: { dataDir } })
     const body = JSON.stringify({ name: 'page_view', url: 'https://demo.example/live' })
     await fetch(new Request('http://localhost/api/sites/demo/events', { method: 'POST', body }))
     await close()
-    await createTidemark({ dataDir, retentionMs: { hour: Infinity } }).close()
+    await createTidemark({
+      storage: { dataDir },
+      history: { retentionMs: { hour: Infinity } },
+    }).close()
     const today = dayInUtc(Date.now())
     const line = lineAt(today - 120 * dayMs)
     expect(await runImport(await writeLog('access.log', [line]))).toMatchObject({ code: 0 })
@@ -423,13 +430,13 @@ describe('a log of the last months', () => {
 
   it('leaves what is live as it was', { timeout: timeoutMs }, async () => {
     const body = JSON.stringify({ name: 'page_view', url: 'https://demo.example/live' })
-    const live = createTidemark({ dataDir })
+    const live = createTidemark({ storage: { dataDir } })
     await live.fetch(
       new Request('http://localhost/api/sites/demo/events', { method: 'POST', body }),
     )
     await live.close()
     await runImport(await writeLog('access.log', log.lines.slice(0, 12_000)))
-    const tidemark = createTidemark({ dataDir })
+    const tidemark = createTidemark({ storage: { dataDir } })
     const response = await tidemark.fetch(new Request('http://localhost/api/sites/demo/realtime'))
     const state: unknown = JSON.parse(await response.text())
     const today = await ask(tidemark, 'granularity=hour')
@@ -477,7 +484,7 @@ describe('a log of the last months', () => {
     const hosts = ['81.2.69.142', '81.2.69.143', '2001:db9::1', '92.0.0.1']
     const file = await writeLog('access.log', hosts.map(line))
     expect(await runImport(file, ['--country-file', countries])).toMatchObject({ code: 0 })
-    const tidemark = createTidemark({ dataDir })
+    const tidemark = createTidemark({ storage: { dataDir } })
     const { rows } = await ask(tidemark, 'granularity=hour&by=country')
     await tidemark.close()
     expect(rows).toEqual([
@@ -488,7 +495,7 @@ describe('a log of the last months', () => {
   })
 
   it('takes the time zone of the server, and does not import in another one', async () => {
-    const server = createTidemark({ dataDir, timeZone: 'Asia/Kathmandu' })
+    const server = createTidemark({ storage: { dataDir }, history: { timeZone: 'Asia/Kathmandu' } })
     await server.ready
     await server.close()
     const file = await writeLog('access.log', log.lines.slice(0, 20))
@@ -501,7 +508,7 @@ describe('a log of the last months', () => {
   })
 
   it('says what to do when a server runs on the data', async () => {
-    const tidemark = createTidemark({ dataDir })
+    const tidemark = createTidemark({ storage: { dataDir } })
     await tidemark.ready
     const file = await writeLog('access.log', log.lines.slice(0, 20))
     const ended = await runImport(file)

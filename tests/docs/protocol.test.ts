@@ -117,7 +117,7 @@ describe('docs/protocol.md', () => {
     const secret = 'x'.repeat(32)
     const claims = { aud: 'tidemark', site: 'demo', scope: 'read' }
     const token = await sign(claims, secret, 'HS256')
-    const tidemark = createTidemark({ tokens: { secret } })
+    const tidemark = createTidemark({ access: { tokens: { secret } } })
     const command = codeBlocks('sh').find(each => each.includes('$TOKEN')) ?? ''
     const [, header = '', path = ''] = /-H "([^"]+)" "\$API([^"]+)"/.exec(command) ?? []
     const [name = '', value = ''] = header.replace('$TOKEN', token).split(': ')

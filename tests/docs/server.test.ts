@@ -152,7 +152,7 @@ describe('docs/server.md', () => {
     const secret = randomBytes(32).toString('base64url')
     const { url } = await startServer('mint.ts', { TIDEMARK_TOKEN_SECRET: secret })
     const token = await (await fetch(`${url}/token`)).text()
-    const tidemark = createTidemark({ tokens: { secret } })
+    const tidemark = createTidemark({ access: { tokens: { secret } } })
     onTestFinished(() => tidemark.close())
     const read = async (site: string): Promise<number> => {
       const headers = { Authorization: `Bearer ${token}` }
@@ -170,13 +170,22 @@ describe('docs/server.md', () => {
   })
 
   it('lists every option of createTidemark', async () => {
-    const fields = await membersOf('packages/server/src/config.ts', 'TidemarkOptions')
-    expect(fields).toContain('dataDir')
-    expect(namesIn(page.tableAfter('## Options'))).toEqual(fields)
+    const fieldsOf = (name: string) => membersOf('packages/server/src/config.ts', name)
+    const groups = new Map([
+      ['storage', await fieldsOf('StorageOptions')],
+      ['history', await fieldsOf('HistoryOptions')],
+      ['access', await fieldsOf('AccessOptions')],
+      ['proxy', await fieldsOf('ProxyOptions')],
+    ])
+    const options = (await fieldsOf('TidemarkOptions')).flatMap(
+      name => groups.get(name)?.map(field => `${name}.${field}`) ?? name,
+    )
+    expect(options).toContain('storage.dataDir')
+    expect(namesIn(page.tableAfter('## Options'))).toEqual(options)
   })
 
   it('lists the bounds of a connection with their defaults', () => {
-    const [, after = ''] = page.text.split('| field of `connection`')
+    const [, after = ''] = page.text.split('| field of `connections`')
     const rows = [...after.matchAll(/^\| `(\w+)` +\| (\d+) /gm)]
     const documented = rows.map(([, name, value]) => [name, Number(value)])
     expect(Object.fromEntries(documented)).toEqual({

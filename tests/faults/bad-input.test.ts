@@ -376,9 +376,11 @@ describe('another site’s id, in the path, subscription, cursor', () => {
 describe('a socket from a foreign Origin, or without what it needs', () => {
   it('is refused before the upgrade with 403, and the right one is let in', async () => {
     const { socketUrl } = await serve({
-      // Without this, `authorize` is not asked about pages of others that show no token.
-      allowedOrigins: ['https://shop.example'],
-      authorize: ({ headers }) => headers.get('Origin') === 'https://shop.example',
+      access: {
+        // Without this, a page of another origin that shows no token is refused before `authorize` is called.
+        allowedOrigins: ['https://shop.example'],
+        authorize: ({ headers }) => headers.get('Origin') === 'https://shop.example',
+      },
     })
     const open = (origin?: string) =>
       new Promise<number>((resolve, reject) => {
@@ -424,7 +426,7 @@ describe('forged X-Forwarded-For', () => {
 
   it('is ignored but for trusted proxies', async () => {
     const open = await serve()
-    const behindProxy = await serve({ trustedProxies: ['127.0.0.0/8', '::1'] })
+    const behindProxy = await serve({ proxy: { trusted: ['127.0.0.0/8', '::1'] } })
     for (const { send } of [open, behindProxy]) {
       for (const address of ['198.51.100.1', '198.51.100.2', '6.6.6.6, 198.51.100.2']) {
         await verdictOf(await send({ name: 'page_view', url }, from(address)))
@@ -438,8 +440,8 @@ describe('forged X-Forwarded-For', () => {
 
   it('and so is a forged country', async () => {
     const countryHeader = 'CF-IPCountry'
-    const countriesBy = async (trustedProxies: string[]): Promise<string[] | undefined> => {
-      const { send, settled } = await serve({ countryHeader, trustedProxies })
+    const countriesBy = async (trusted: string[]): Promise<string[] | undefined> => {
+      const { send, settled } = await serve({ proxy: { countryHeader, trusted } })
       await verdictOf(await send({ name: 'page_view', url }, { [countryHeader]: 'FR' }))
       const { countries } = await settled(({ pageViews }) => pageViews === 1)
       return countries?.map(({ country }) => country)

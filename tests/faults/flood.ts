@@ -26,7 +26,7 @@ export async function flood(events: number): Promise<Flood> {
   const collect = runInNewContext('gc') as () => void
   const clock = createManualClock()
   const from = clock.now()
-  const tidemark = createTidemark({ dataDir: makeDirectory(), clock })
+  const tidemark = createTidemark({ storage: { dataDir: makeDirectory() }, clock })
   const batches = events / batchEvents
   let memoryMiB = 0
   for (let batch = 0; batch < batches; batch++) {

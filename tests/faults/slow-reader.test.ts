@@ -14,7 +14,7 @@ import { WebSocket } from 'ws'
  * Readers who stop reading, on real sockets: what the system holds for them comes before what the server does.
  */
 
-type Bounds = NonNullable<NonNullable<Parameters<typeof createTidemark>[0]>['connection']>
+type Bounds = NonNullable<NonNullable<Parameters<typeof createTidemark>[0]>['connections']>
 
 const channels = ['currentVisitors', 'activePages', 'recentEvents']
 const sub = JSON.stringify({ type: 'sub', channels })
@@ -22,8 +22,8 @@ const sub = JSON.stringify({ type: 'sub', channels })
 const pages = 50
 const patience = { timeout: 15_000, interval: 50 }
 
-async function setUp(connection: Bounds) {
-  const tidemark = createTidemark({ connection: { maxMessages: 1000, ...connection } })
+async function setUp(connections: Bounds) {
+  const tidemark = createTidemark({ connections: { maxMessages: 1000, ...connections } })
   const { url } = await tidemark.listen({ port: 0 })
   onTestFinished(() => tidemark.close())
   const site = `${url}/api/sites/shop`

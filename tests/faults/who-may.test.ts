@@ -95,7 +95,7 @@ describe('a socket that takes a token', () => {
     ['a token that is cut off', withToken(makeToken().slice(0, -1))],
     ['claims of a prototype', withToken(makeToken(JSON.parse('{"__proto__":{},"aud":1}')))],
   ])('is refused before it opens with %s', async (_, protocols) => {
-    const { open, sockets } = await serve({ tokens: { secret } })
+    const { open, sockets } = await serve({ access: { tokens: { secret } } })
     for (const site of ['shop', 'other']) {
       expect(await open(protocols, {}, site)).toEqual({ status: 401, challenge: invalid })
     }
@@ -107,7 +107,7 @@ describe('a socket that takes a token', () => {
     ['another site', { site: 'elsewhere' }],
     ['no site', { site: undefined }],
   ])('is refused before it opens with a token that is good for %s', async (_, claims) => {
-    const { open, sockets } = await serve({ tokens: { secret } })
+    const { open, sockets } = await serve({ access: { tokens: { secret } } })
     const challenge = 'Bearer realm="tidemark", error="insufficient_scope"'
     for (const site of ['shop', 'other']) {
       expect(await open(withToken(makeToken(claims)), {}, site)).toEqual({ status: 403, challenge })
@@ -116,7 +116,7 @@ describe('a socket that takes a token', () => {
   })
 
   it('is refused before it opens with no token, in the address or a cookie neither', async () => {
-    const { open, url, sockets } = await serve({ tokens: { secret } })
+    const { open, url, sockets } = await serve({ access: { tokens: { secret } } })
     const missing = { status: 401, challenge: 'Bearer realm="tidemark"' }
     const cookie = { Cookie: `token=${makeToken()}` }
     for (const protocols of [[], ['tidemark.v1'], ['tidemark.v1', 'tidemark.token.']]) {
@@ -130,7 +130,7 @@ describe('a socket that takes a token', () => {
   })
 
   it('is refused with what was signed with the text of a public key', async () => {
-    const { open } = await serve({ tokens: { publicKey, algorithm: 'RS256' } })
+    const { open } = await serve({ access: { tokens: { publicKey, algorithm: 'RS256' } } })
     const good = makeToken({}, { header: { alg: 'RS256' }, sign: byRsa })
     expect(await open(withToken(good))).toMatchObject({ status: 101 })
     for (const alg of ['HS256', 'RS256']) {
@@ -140,7 +140,7 @@ describe('a socket that takes a token', () => {
   })
 
   it('does not open with a token that is too long, and others are served', async () => {
-    const { open, get } = await serve({ tokens: { secret } })
+    const { open, get } = await serve({ access: { tokens: { secret } } })
     const long = makeToken({ more: 'x'.repeat(7000) })
     expect(await open(withToken(long))).toEqual({ status: 401, challenge: invalid })
     // Node refuses so long a header before anybody is asked, and may end the connection before all of it is sent.
@@ -152,7 +152,7 @@ describe('a socket that takes a token', () => {
   })
 
   it('opens with one in a subprotocol, which is not chosen, and never told', async () => {
-    const { open } = await serve({ tokens: { secret } })
+    const { open } = await serve({ access: { tokens: { secret } } })
     for (const protocols of [withToken(makeToken()), withToken(makeToken()).toReversed()]) {
       const opened = await open(protocols)
       expect(opened).toMatchObject({ status: 101, socket: { protocol: 'tidemark.v1' } })
@@ -160,14 +160,14 @@ describe('a socket that takes a token', () => {
   })
 
   it('opens with one in the Authorization header, with a subprotocol or none', async () => {
-    const { open } = await serve({ tokens: { secret } })
+    const { open } = await serve({ access: { tokens: { secret } } })
     const headers = { Authorization: `Bearer ${makeToken()}` }
     expect(await open(['tidemark.v1'], headers)).toMatchObject({ status: 101 })
     expect(await open([], headers)).toMatchObject({ status: 101, socket: { protocol: '' } })
   })
 
   it('has in its answer the subprotocol tidemark.v1 alone', async () => {
-    const { url } = await serve({ tokens: { secret } })
+    const { url } = await serve({ access: { tokens: { secret } } })
     const token = `tidemark.token.${makeToken()}`
     for (const [offered, chosen] of [
       [`tidemark.v1, ${token}`, 'tidemark.v1'],
@@ -198,7 +198,7 @@ describe('a socket whose token ends', () => {
     makeToken({ ...claims, exp: (Date.now() + ms) / 1000 })
 
   async function openWith(token: string) {
-    const { open } = await serve({ tokens: { secret } })
+    const { open } = await serve({ access: { tokens: { secret } } })
     const opened = await open(withToken(token))
     if (!('socket' in opened)) throw new Error('It is not open.')
     const { socket, messages } = opened
@@ -252,8 +252,7 @@ describe('a socket from a foreign Origin', () => {
 
   it('is refused before it opens where origins are listed, whatever it shows', async () => {
     const { open, sockets } = await serve({
-      tokens: { secret },
-      allowedOrigins: ['https://dash.example'],
+      access: { tokens: { secret }, allowedOrigins: ['https://dash.example'] },
     })
     const protocols = withToken(makeToken())
     for (const site of ['shop', 'other']) {
@@ -267,7 +266,7 @@ describe('a socket from a foreign Origin', () => {
 
   it('is refused before it opens where its cookies might let it in', async () => {
     const { open, url } = await serve({
-      authorize: ({ headers }) => headers.get('Cookie') === 'session=ann',
+      access: { authorize: ({ headers }) => headers.get('Cookie') === 'session=ann' },
     })
     const cookie = { Cookie: 'session=ann' }
     expect(await open(['tidemark.v1'], { ...evil, ...cookie })).toEqual(refused)
@@ -299,7 +298,7 @@ describe('another site’s id', () => {
   const view = { name: 'page_view', url: `https://blog.example${secretPath}` }
 
   it('in the path is refused on every route, whatever the token says of others', async () => {
-    const { get, send } = await serve({ tokens: { secret } })
+    const { get, send } = await serve({ access: { tokens: { secret } } })
     await send(view, 'blog')
     for (const path of reads) {
       for (const site of ['blog', 'other', '__proto__']) {
@@ -315,14 +314,14 @@ describe('another site’s id', () => {
   })
 
   it('in the token is refused on every route', async () => {
-    const { get } = await serve({ tokens: { secret } })
+    const { get } = await serve({ access: { tokens: { secret } } })
     for (const site of ['blog', ['blog'], 'shop ', 'SHOP', '../shop', ['*'], { shop: 1 }, null]) {
       for (const path of reads) expect((await get(path, bearer({ site }))).status).toBe(403)
     }
   })
 
   it('in the token is the end for a live client: it says so, and asks neither here nor for a token again', async () => {
-    const { url } = await serve({ tokens: { secret } })
+    const { url } = await serve({ access: { tokens: { secret } } })
     const asked: string[] = []
     const tokens: string[] = []
     const client = createLiveClient({
@@ -357,7 +356,7 @@ describe('another site’s id', () => {
   })
 
   it('in a subscription or a query changes nothing: it is the path’s site that is read', async () => {
-    const { get, open, send } = await serve({ tokens: { secret } })
+    const { get, open, send } = await serve({ access: { tokens: { secret } } })
     await send(view, 'blog')
     const opened = await open(withToken(makeToken()))
     if (!('socket' in opened)) throw new Error('It is not open.')
@@ -377,7 +376,7 @@ describe('another site’s id', () => {
   })
 
   it('in a cursor or an ETag gives nothing of it', async () => {
-    const { get, send } = await serve({ tokens: { secret } })
+    const { get, send } = await serve({ access: { tokens: { secret } } })
     const everywhere = bearer({ site: '*' })
     const ofBlog = async () => (await get('realtime', everywhere, 'blog')).json()
     await ofBlog()

@@ -23,7 +23,7 @@ const program = await requireProgram('nginx')
 async function serveBehind(setup: NginxSetup = {}): Promise<Served & { nginx: Nginx }> {
   if (program === undefined) throw new Error(whyMissing('nginx'))
   let nginx: Nginx | undefined
-  const served = await serve('memory', { trustedProxies: ['127.0.0.1'] }, async port => {
+  const served = await serve('memory', { proxy: { trusted: ['127.0.0.1'] } }, async port => {
     nginx = await startNginx(program, port, setup)
     return nginx
   })
@@ -34,8 +34,8 @@ async function serveBehind(setup: NginxSetup = {}): Promise<Served & { nginx: Ng
 /** How many questions the server holds. */
 async function heldBy({ url }: Served): Promise<unknown> {
   const answer = await fetch(`${url}/api/health`)
-  const { held } = (await answer.json()) as { held: unknown }
-  return held
+  const { longPolls } = (await answer.json()) as { longPolls: unknown }
+  return longPolls
 }
 
 /** For what the system does in its own time. */
@@ -72,7 +72,7 @@ describe.skipIf(program === undefined)('docs/deploying.md', () => {
 
   it('keeps nothing of what is private', async () => {
     if (program === undefined) return
-    const served = await serve('memory', { authorize: () => true }, port =>
+    const served = await serve('memory', { access: { authorize: () => true } }, port =>
       startNginx(program, port, { isCaching: true }),
     )
     onTestFinished(served.close)

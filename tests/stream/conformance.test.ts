@@ -14,7 +14,7 @@ describe('what is for some readers only', () => {
     ['metrics', 200],
     ['limits', 200],
   ])('is kept by no shared cache, as the answer to %s with %i', async (path, status) => {
-    const served = await serve('memory', { authorize: () => true })
+    const served = await serve('memory', { access: { authorize: () => true } })
     onTestFinished(served.close)
     const { cursor } = await served.read(wide)
     const over = new AbortController()
@@ -30,7 +30,7 @@ describe('what is for some readers only', () => {
   it.each(['realtime', 'realtime/frames?since=1.1', 'realtime/sse', 'metrics', 'limits'])(
     'is refused in a way that no cache keeps, at %s',
     async path => {
-      const served = await serve('memory', { authorize: () => false })
+      const served = await serve('memory', { access: { authorize: () => false } })
       onTestFinished(served.close)
       const { status, headers } = await ask(`${served.siteUrl}/${path}`)
       expect(status).toBe(403)

@@ -33,7 +33,7 @@ export async function serve(
 ): Promise<Served> {
   const clock = createManualClock()
   const dataDir = log === 'sqlite' ? await mkdtemp(join(tmpdir(), 'tidemark-served-')) : undefined
-  const tidemark = createTidemark({ clock, ...(dataDir && { dataDir }), ...options })
+  const tidemark = createTidemark({ clock, ...(dataDir && { storage: { dataDir } }), ...options })
   const { port, url } = await tidemark.listen({ port: 0 })
   const front = await proxy?.(port)
   const direct = `${url}/api/sites/shop`

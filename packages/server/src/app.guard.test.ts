@@ -29,7 +29,10 @@ async function toAll(answer: Response): Promise<unknown> {
 
 describe.each(routes)('$method $path, where it takes a token', ({ method, path, scope, good }) => {
   const server = () =>
-    createTestServer({ sites: ['shop', 'blog'], tokens: { secret, scopes: ['read', 'write'] } })
+    createTestServer({
+      sites: ['shop', 'blog'],
+      access: { tokens: { secret, scopes: ['read', 'write'] } },
+    })
   const init = (headers: Record<string, string>): RequestInit =>
     method === 'POST' ? { method, body, headers } : { method, headers }
   const claims = { ...shopClaims, scope }
@@ -110,20 +113,20 @@ describe('with tokens', () => {
   const headers = { Authorization: `Bearer ${makeToken(shopClaims)}` }
 
   it('a tracker sends without one, unless writing takes one too', async () => {
-    const { send, ask } = createTestServer({ sites: ['shop'], tokens: { secret } })
+    const { send, ask } = createTestServer({ sites: ['shop'], access: { tokens: { secret } } })
     expect((await send({ name: 'page_view' })).status).toBe(202)
     expect((await ask('/api/sites/shop/realtime')).status).toBe(401)
   })
 
   it('what is read is kept by no cache but the reader’s own', async () => {
-    const { ask } = createTestServer({ tokens: { secret } })
+    const { ask } = createTestServer({ access: { tokens: { secret } } })
     const answer = await ask('/api/sites/shop/realtime', { headers })
     expect(answer.headers.get('Cache-Control')).toBe('private, no-cache')
     expect(answer.headers.get('Vary')).toBe('Authorization, Origin')
   })
 
   it('a held request ends with the one that it came with', async () => {
-    const { ask, clock, send } = createTestServer({ tokens: { secret } })
+    const { ask, clock, send } = createTestServer({ access: { tokens: { secret } } })
     const token = makeToken({ ...shopClaims, exp: clock.now() / 1000 + 2 })
     const init = { headers: { Authorization: `Bearer ${token}` } }
     const path = '/api/sites/shop/realtime'
@@ -143,14 +146,14 @@ describe('with tokens', () => {
   })
 
   it('health and the tracker need none', async () => {
-    const { ask } = createTestServer({ tokens: { secret } })
+    const { ask } = createTestServer({ access: { tokens: { secret } } })
     expect((await ask('/api/health')).status).toBe(200)
     expect((await ask('/api/tidemark.js')).status).not.toBe(401)
   })
 })
 
 describe.each(readRoutes)('GET $path, where origins are listed', ({ path, good }) => {
-  const server = () => createTestServer({ sites: ['shop'], allowedOrigins: [dash] })
+  const server = () => createTestServer({ sites: ['shop'], access: { allowedOrigins: [dash] } })
 
   it('is 403 for others, and no page of theirs can read even that', async () => {
     const { ask } = server()
@@ -200,7 +203,7 @@ describe.each(readRoutes)('GET $path, where origins are listed', ({ path, good }
 
 describe('where origins are listed', () => {
   it('a 304 is readable too', async () => {
-    const { ask } = createTestServer({ allowedOrigins: [dash] })
+    const { ask } = createTestServer({ access: { allowedOrigins: [dash] } })
     const etag = (await ask('/api/sites/shop/realtime')).headers.get('ETag') ?? ''
     const answer = await ask('/api/sites/shop/realtime', {
       headers: { Origin: dash, 'If-None-Match': etag },
@@ -212,7 +215,7 @@ describe('where origins are listed', () => {
   })
 
   it('trackers send from everywhere, with and without a preflight', async () => {
-    const { ask, send } = createTestServer({ sites: ['shop'], allowedOrigins: [] })
+    const { ask, send } = createTestServer({ sites: ['shop'], access: { allowedOrigins: [] } })
     const answers = [
       await send({ name: 'page_view' }, { headers: { Origin: evil } }),
       await send({}, { headers: { Origin: evil }, site: 'other' }),
@@ -228,7 +231,7 @@ describe('where origins are listed', () => {
   })
 
   it('no address that is made up is for everyone', async () => {
-    const { ask } = createTestServer({ allowedOrigins: [dash] })
+    const { ask } = createTestServer({ access: { allowedOrigins: [dash] } })
     for (const path of ['/api/sites/events', '/api/sites/shop/realtime/events', '/api/x']) {
       const answer = await ask(path, { headers: { Origin: evil } })
       expect(answer.status).toBe(404)
@@ -239,9 +242,9 @@ describe('where origins are listed', () => {
 
 it('tells of its options what is wrong with them, and not what they are', () => {
   const wrong = [
-    { tokens: { secret: 'hunter2' } },
-    { tokens: { publicKey: 'hunter2', algorithm: 'ES256' } },
-    { allowedOrigins: ['dash.example'] },
+    { access: { tokens: { secret: 'hunter2' } } },
+    { access: { tokens: { publicKey: 'hunter2', algorithm: 'ES256' } } },
+    { access: { allowedOrigins: ['dash.example'] } },
   ] as const
   for (const options of wrong) {
     expect(() => createTestServer(options)).toThrow(TypeError)

@@ -253,7 +253,7 @@ describe('who sent it', () => {
       ['192.0.2.1', '10.0.0.1'],
     ]
     expect(await countVisitors({}, forged)).toBe(1)
-    expect(await countVisitors({ trustedProxies: ['10.0.0.0/8'] }, forged)).toBe(1)
+    expect(await countVisitors({ proxy: { trusted: ['10.0.0.0/8'] } }, forged)).toBe(1)
   })
 
   it('is told by X-Forwarded-For of a trusted proxy, from its own end', async () => {
@@ -262,7 +262,7 @@ describe('who sent it', () => {
       ['10.0.0.2', '198.51.100.2'],
       ['10.0.0.3', '6.6.6.6, 198.51.100.2'],
     ]
-    expect(await countVisitors({ trustedProxies: ['10.0.0.0/8'] }, senders)).toBe(2)
+    expect(await countVisitors({ proxy: { trusted: ['10.0.0.0/8'] } }, senders)).toBe(2)
   })
 
   it('is told by the agent too', async () => {
@@ -276,21 +276,21 @@ describe('who sent it', () => {
 
   it('is the same after a restart on the same day', async () => {
     const dataDir = makeDirectory()
-    const first = createTestServer({ dataDir })
+    const first = createTestServer({ storage: { dataDir } })
     await sendFrom(first, '192.0.2.1')
     await first.tidemark.close()
-    const second = createTestServer({ dataDir })
+    const second = createTestServer({ storage: { dataDir } })
     await sendFrom(second, '192.0.2.1')
     second.clock.advance(1000)
     expect(await second.read()).toMatchObject({ currentVisitors: 1, pageViews: 2 })
   })
 
   it.each([
-    [{ countryHeader: 'CF-IPCountry' }, 'fr', 'FR'],
-    [{ countryHeader: 'CF-IPCountry' }, 'XX', '(unknown)'],
-    [{ countryHeader: 'CF-IPCountry' }, 'T1', '(unknown)'],
-    [{ countryHeader: 'CF-IPCountry' }, 'France', '(unknown)'],
-    [{ countryHeader: 'CF-IPCountry' }, '<b>', '(unknown)'],
+    [{ proxy: { countryHeader: 'CF-IPCountry' } }, 'fr', 'FR'],
+    [{ proxy: { countryHeader: 'CF-IPCountry' } }, 'XX', '(unknown)'],
+    [{ proxy: { countryHeader: 'CF-IPCountry' } }, 'T1', '(unknown)'],
+    [{ proxy: { countryHeader: 'CF-IPCountry' } }, 'France', '(unknown)'],
+    [{ proxy: { countryHeader: 'CF-IPCountry' } }, '<b>', '(unknown)'],
     [{}, 'FR', '(unknown)'],
   ])('is with %j and the header %s in the country %s', async (options, header, country) => {
     const server = createTestServer(options)
@@ -311,7 +311,7 @@ describe('who sent it', () => {
 describe('a restart', () => {
   it('gives the same numbers, and begins a later epoch', async () => {
     const dataDir = makeDirectory()
-    const first = createTestServer({ dataDir })
+    const first = createTestServer({ storage: { dataDir } })
     const now = first.clock.now()
     for (let batch = 0; batch < 30; batch++) {
       first.clock.advance(7000)
@@ -331,7 +331,7 @@ describe('a restart', () => {
     const before = await history(first, now - hourMs, now + hourMs)
     await first.tidemark.close()
 
-    const second = createTestServer({ dataDir })
+    const second = createTestServer({ storage: { dataDir } })
     await second.tidemark.ready
     second.clock.advance(first.clock.now() - second.clock.now())
     const { cursor: laterCursor, at: __, ...again } = await second.read('?minutes=60')

@@ -134,7 +134,7 @@ describe('GET realtime', () => {
   })
 
   it('does not say private things to shared caches where readers are told apart', async () => {
-    const { ask } = createTestServer({ authorize: () => true })
+    const { ask } = createTestServer({ access: { authorize: () => true } })
     for (const headers of [{}, { 'If-None-Match': '*' }]) {
       const answer = await ask(base, { headers })
       expect(answer.headers.get('Cache-Control')).toBe('private, no-cache')

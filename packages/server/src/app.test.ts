@@ -66,9 +66,11 @@ describe.each(ofSite)('%s %s', (method, path) => {
   it('is 403 when `authorize` says no, before anything is done', async () => {
     const asked: unknown[] = []
     const { ask, read } = createTestServer({
-      authorize: (request, site, scope) => {
-        asked.push([new URL(request.url).pathname.split('/').at(-1), site, scope])
-        return request.headers.get('Authorization') === 'Bearer yes'
+      access: {
+        authorize: (request, site, scope) => {
+          asked.push([new URL(request.url).pathname.split('/').at(-1), site, scope])
+          return request.headers.get('Authorization') === 'Bearer yes'
+        },
       },
     })
     await expectProblem(await ask(`/api/sites/shop/${path}`, init), 'refused')
@@ -79,7 +81,7 @@ describe.each(ofSite)('%s %s', (method, path) => {
   })
 
   it('is 403 when `authorize` says no later', async () => {
-    const { ask } = createTestServer({ authorize: () => Promise.resolve(false) })
+    const { ask } = createTestServer({ access: { authorize: () => Promise.resolve(false) } })
     await expectProblem(await ask(`/api/sites/shop/${path}`, init), 'refused')
   })
 
@@ -149,8 +151,10 @@ describe('every answer', () => {
     const told: unknown[] = []
     const { ask } = createTestServer({
       onError: error => told.push(error),
-      authorize: () => {
-        throw mistake
+      access: {
+        authorize: () => {
+          throw mistake
+        },
       },
     })
     const problem = await expectProblem(await ask('/api/sites/shop/realtime'), 'internal')
@@ -172,7 +176,7 @@ describe('HEAD', () => {
       const head = await ask(address + wait, { method: 'HEAD' })
       expect([head.status, [...head.headers]]).toEqual([whole.status, [...whole.headers]])
       expect(await head.text()).toBe('')
-      expect(await (await ask('/api/health')).json()).toMatchObject({ streams: 0, held: 0 })
+      expect(await (await ask('/api/health')).json()).toMatchObject({ streams: 0, longPolls: 0 })
     },
   )
 })
@@ -197,7 +201,7 @@ describe('health', () => {
       sites: 2,
       sockets: 0,
       streams: 0,
-      held: 0,
+      longPolls: 0,
     })
     expect((await ask('/api/health', { method: 'HEAD' })).status).toBe(200)
     expect((await ask('/api/health', { method: 'POST' })).headers.get('Allow')).toBe('GET')
@@ -327,7 +331,7 @@ describe('GET limits', () => {
       await server.ask('/api/sites/shop/events', endless),
     ]
     expect(answers.map(({ status }) => status)).toEqual([400, 400, 413, 415, 413])
-    const closed = createTestServer({ authorize: () => false })
+    const closed = createTestServer({ access: { authorize: () => false } })
     expect((await closed.send(tooLarge)).status).toBe(403)
     expect((await limitsOf(server)).sinceStart).toMatchObject({
       refused: { body_invalid: 1, batch_invalid: 1, body_too_large: 2, encoding_unsupported: 1 },

@@ -149,7 +149,7 @@ export function createApp(options: AppOptions): Hono {
       sites: sites.count,
       sockets: limiter.count('websocket'),
       streams: limiter.count('sse'),
-      held: limiter.count('long-poll'),
+      longPolls: limiter.count('long-poll'),
     })
   })
 

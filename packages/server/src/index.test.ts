@@ -6,7 +6,7 @@ import type { Problem } from '@tidemark/protocol'
 import {
   LogUnavailableError,
   type MetricsAnswer,
-  type TidemarkOptions,
+  type HistoryOptions,
   createTidemark,
 } from './index.ts'
 import { readBlock, unpack } from './log/block.ts'
@@ -29,37 +29,39 @@ async function makeLog(records: number): Promise<string> {
 }
 
 it('lets requests wait until the log has been folded, and says what was in it', async () => {
-  const { tidemark, read } = createTestServer({ dataDir: await makeLog(1300) })
+  const { tidemark, read } = createTestServer({ storage: { dataDir: await makeLog(1300) } })
   expect(await read()).toMatchObject({ pageViews: 1300, currentVisitors: 1 })
   expect(await tidemark.ready).toMatchObject({ records: 1300, events: 1300 })
 })
 
 it('can be closed while the log is still being folded', async () => {
   const dataDir = await makeLog(1300)
-  const tidemark = createTidemark({ dataDir, clock: createManualClock() })
+  const tidemark = createTidemark({ storage: { dataDir }, clock: createManualClock() })
   await tidemark.close()
-  const again = createTestServer({ dataDir })
+  const again = createTestServer({ storage: { dataDir } })
   expect(await again.read('?minutes=60')).toMatchObject({ pageViews: 1300 })
 })
 
 it('refuses a directory that another server has, and says why', () => {
   const dataDir = makeDirectory()
-  createTestServer({ dataDir })
-  expect(() => createTidemark({ dataDir })).toThrow(LogUnavailableError)
-  expect(() => createTidemark({ dataDir })).toThrow('another process has it open')
+  createTestServer({ storage: { dataDir } })
+  expect(() => createTidemark({ storage: { dataDir } })).toThrow(LogUnavailableError)
+  expect(() => createTidemark({ storage: { dataDir } })).toThrow('another process has it open')
 })
 
 it('refuses wrong options before it opens anything', () => {
   const dataDir = makeDirectory()
-  expect(() => createTidemark({ dataDir, trustedProxies: ['the proxy'] })).toThrow(TypeError)
-  createTestServer({ dataDir })
+  expect(() => createTidemark({ storage: { dataDir }, proxy: { trusted: ['the proxy'] } })).toThrow(
+    TypeError,
+  )
+  createTestServer({ storage: { dataDir } })
 })
 
 it('counts sessions and keeps history as it is told to, and goes on so when it is not', async () => {
   const dataDir = makeDirectory()
   const sixHoursAgo = (now: number): number => now - 6 * 3_600_000
-  async function historyOf(options: TidemarkOptions) {
-    const { tidemark, send, clock } = createTestServer({ dataDir, ...options })
+  async function historyOf(history: HistoryOptions) {
+    const { tidemark, send, clock } = createTestServer({ storage: { dataDir }, history })
     const at = clock.now()
     await send({
       visitorId: `v${Math.random()}`,
@@ -87,7 +89,9 @@ it('tells minutes that are gone as not kept, also after they are kept for longer
   const start = createManualClock().now()
   const send = async (at: number): Promise<void> => {
     const server = createTidemark({
-      ...{ dataDir, clock: createManualClock(at), retentionMs: { minute: 3 * hourMs } },
+      storage: { dataDir },
+      clock: createManualClock(at),
+      history: { retentionMs: { minute: 3 * hourMs } },
     })
     const body = JSON.stringify({ name: 'page_view' })
     const url = 'http://localhost/api/sites/shop/events'
@@ -99,7 +103,11 @@ it('tells minutes that are gone as not kept, also after they are kept for longer
   await send(start + 8 * hourMs)
   // At the second, minutes from before the third hour were forgotten; at the third there were none to forget.
   const clock = createManualClock(start + 9 * hourMs)
-  const { ask } = createTestServer({ dataDir, clock, retentionMs: { minute: 48 * hourMs } })
+  const { ask } = createTestServer({
+    storage: { dataDir },
+    clock,
+    history: { retentionMs: { minute: 48 * hourMs } },
+  })
   const metrics = async (query: string): Promise<MetricsAnswer & Problem> => {
     const answer = await ask(`/api/sites/shop/metrics?${query}`)
     return JSON.parse(await answer.text())
@@ -121,7 +129,7 @@ it('tells minutes that are gone as not kept, also after they are kept for longer
 
 it('writes nothing secret of an address to the disk', async () => {
   const dataDir = makeDirectory()
-  const { send, read } = createTestServer({ dataDir })
+  const { send, read } = createTestServer({ storage: { dataDir } })
   const url = 'https://me:SECRET@shop.example/reset?token=SECRET&utm_source=news#SECRET'
   const referrer = 'https://mail.example/inbox/SECRET?q=SECRET'
   await send({ url, referrer, events: [{ name: 'page_view' }, { name: 'reset', url, referrer }] })

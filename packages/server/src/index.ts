@@ -5,7 +5,7 @@ import { closeCodes } from '@tidemark/protocol'
 import { type Context, Hono } from 'hono'
 import { createApp } from './app.ts'
 import { createSystemClock } from './shared/clock.ts'
-import type { TidemarkOptions } from './config.ts'
+import { type HistoryOptions, type TidemarkOptions, checkOptions } from './config.ts'
 import { createProxies } from './guard/address.ts'
 import { createAdmit } from './guard/admit.ts'
 import { createOrigins } from './guard/origins.ts'
@@ -28,7 +28,14 @@ import { type TimeZone, createTimeZone } from './rollup/history/time-zone.ts'
 import { type Recovery, createSites, servedChannels } from './sites/sites.ts'
 
 export type { Clock } from './shared/clock.ts'
-export type { TidemarkOptions } from './config.ts'
+export type {
+  AccessOptions,
+  ConnectionsOptions,
+  HistoryOptions,
+  ProxyOptions,
+  StorageOptions,
+  TidemarkOptions,
+} from './config.ts'
 export type { Scope } from './guard/access.ts'
 export type { Authorize, Verdict } from './guard/admit.ts'
 export type { PublicKeyAlgorithm } from './guard/token-key.ts'
@@ -71,37 +78,41 @@ const drainSpreadMs = 5000
  *   such time zone, an allowed origin is none, the secret or key of the tokens cannot be, or history cannot be kept so
  */
 export function createTidemark(options: TidemarkOptions = {}): Tidemark {
+  checkOptions(options)
+  const { storage, access = {}, proxy = {}, connections } = options
   const clock = options.clock ?? createSystemClock()
   // What is wrong in the options is thrown before anything is opened.
-  const { addressOf, mayTell } = createProxies(options.trustedProxies ?? [])
+  const { addressOf, mayTell } = createProxies(proxy.trusted ?? [])
   const goalsOf = createGoals(options.goals ?? [])
-  const tokens = options.tokens && createTokens(options.tokens, clock)
-  const origins = options.allowedOrigins && createOrigins(options.allowedOrigins)
-  createTimeZone(options.timeZone)
+  const tokens = access.tokens && createTokens(access.tokens, clock)
+  const origins = access.allowedOrigins && createOrigins(access.allowedOrigins)
+  createTimeZone(options.history?.timeZone)
   const onError = options.onError ?? writeError
   const countryOf = createCountryOf({
     ...(options.countryFile !== undefined && { file: options.countryFile }),
     onError,
   })
-  const log = options.dataDir
+  const log = storage
     ? createSqliteLog({
-        path: join(options.dataDir, 'tidemark.db'),
+        path: join(storage.dataDir, 'tidemark.db'),
         now: clock.now(),
-        ...(options.durability && { durability: options.durability }),
+        ...(storage.durability && { durability: storage.durability }),
       })
     : createMemoryLog({ now: clock.now() })
-  const { zone, history } = takeSettings(log, options)
-  const { checkpointMs } = options
-  const sites = createSites({ log, clock, zone, history, checkpointMs, onError })
+  const { zone, history } = resolveSettings(log, options.history ?? {})
+  const sites = createSites({
+    ...{ log, clock, zone, history, onError },
+    checkpointMs: storage?.checkpointMs,
+  })
   const ready = sites.recover()
   const websockets = createWebSockets()
-  const bounds = { ...defaultConnectionBounds, ...options.connection }
+  const bounds = { ...defaultConnectionBounds, ...connections }
   const reading = { clock, random: Math.random, bounds }
-  const limiter = createConnectionLimiter({ ...defaultConnectionLimits, ...options.connection })
+  const limiter = createConnectionLimiter({ ...defaultConnectionLimits, ...connections })
   const sockets = createWebSocketRoute({
     ...reading,
     channels: servedChannels,
-    limiter: limiter,
+    limiter,
     websockets,
     onError,
   })
@@ -113,13 +124,13 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
     onError,
     websocket: sockets,
     reading,
-    limiter: limiter,
+    limiter,
     addressOf: c => addressOf(socketAddressOf(c), c.req.header('X-Forwarded-For')),
-    privacy: options.authorize || tokens || origins ? 'private' : 'public',
+    privacy: access.authorize || tokens || origins ? 'private' : 'public',
     mayRead: origins?.mayRead,
     admit: createAdmit({
       sites: options.sites && new Set(options.sites),
-      authorize: options.authorize,
+      authorize: access.authorize,
       tokens,
       origins,
       clock,
@@ -131,7 +142,7 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
       settings: log.settings,
       addressOf,
       socketAddressOf,
-      countryHeader: options.countryHeader,
+      countryHeader: proxy.countryHeader,
       mayTell,
       countryOf,
       goalsOf,
@@ -173,9 +184,9 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
 }
 
 /** How the log's history is cut, counted and kept. Where that cannot be, the log is let go. */
-function takeSettings(
+function resolveSettings(
   log: Log,
-  options: TidemarkOptions,
+  options: HistoryOptions,
 ): { zone: TimeZone; history: HistorySettings } {
   try {
     const history = resolveHistorySettings(log.settings, options)

@@ -169,8 +169,10 @@ describe('an upgrade', () => {
 
   it('is refused with 403 when `authorize` says no', async () => {
     const { socketUrl } = await listen({
-      allowedOrigins: ['https://shop.example'],
-      authorize: ({ headers }) => headers.get('Origin') === 'https://shop.example',
+      access: {
+        allowedOrigins: ['https://shop.example'],
+        authorize: ({ headers }) => headers.get('Origin') === 'https://shop.example',
+      },
     })
     expect(await refusal(socketUrl)).toBe(403)
     expect(await refusal(socketUrl, { Origin: 'https://foreign.example' })).toBe(403)

@@ -3,16 +3,18 @@ import { createTidemark } from '@tidemark/server'
 const key = process.env['READ_KEY']
 
 const tidemark = createTidemark({
-  dataDir: './data',
+  storage: { dataDir: './data' },
   sites: ['my-site'],
   goals: [
     { name: 'Signed up', event: 'sign_up' },
     { name: 'Read the docs', path: '/docs/**' },
   ],
-  // Anyone may send; to read, one has to know the key.
-  authorize: (request, _site, scope) =>
-    scope === 'write' ||
-    (key !== undefined && request.headers.get('Authorization') === `Bearer ${key}`),
+  access: {
+    // Anyone may send; reading requires the key.
+    authorize: (request, _site, scope) =>
+      scope === 'write' ||
+      (key !== undefined && request.headers.get('Authorization') === `Bearer ${key}`),
+  },
 })
 
 const { url } = await tidemark.listen({ port: Number(process.env['PORT'] ?? 8080) })

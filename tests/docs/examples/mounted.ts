@@ -2,7 +2,7 @@ import { serve } from '@hono/node-server'
 import { createTidemark } from '@tidemark/server'
 import { Hono } from 'hono'
 
-const tidemark = createTidemark({ dataDir: './data', sites: ['my-site'] })
+const tidemark = createTidemark({ storage: { dataDir: './data' }, sites: ['my-site'] })
 
 const app = new Hono()
 app.get('/', c => c.text('A page of mine'))

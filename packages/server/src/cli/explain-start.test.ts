@@ -14,7 +14,7 @@ const flags = { host: '127.0.0.1', port: 80, data: 'stats' }
 async function explainLog(dataDir: string): Promise<string> {
   let tidemark: Tidemark | undefined
   try {
-    tidemark = createTidemark({ dataDir })
+    tidemark = createTidemark({ storage: { dataDir } })
     await tidemark.ready
   } catch (error) {
     return explainStart(error, flags)
@@ -74,7 +74,7 @@ it.each([
 
 it('says that another has the log open', async () => {
   const dataDir = makeDirectory()
-  const other = createTidemark({ dataDir })
+  const other = createTidemark({ storage: { dataDir } })
   const said = await explainLog(dataDir)
   await other.close()
   expect(said).toBe(

@@ -161,7 +161,9 @@ describe('tidemark replay', () => {
   })
 
   it('ends with 1 at once when the server takes nothing from this sender, though nothing is due', async () => {
-    const reader = createTidemark({ authorize: (_request, _site, scope) => scope === 'read' })
+    const reader = createTidemark({
+      access: { authorize: (_request, _site, scope) => scope === 'read' },
+    })
     const { url } = await reader.listen({ port: 0 })
     const stdin = new PassThrough()
     const { code, stderr } = await tidemark(['replay', '-', ...fast, '--url', `${url}/api`], {

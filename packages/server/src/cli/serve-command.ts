@@ -141,22 +141,27 @@ async function serve(flags: Flags, context: CliContext): Promise<ExitCode> {
   const dataDir = resolvePath(flags.data)
   try {
     const tidemark = createTidemark({
-      dataDir,
-      durability,
       ...(sites && { sites }),
-      ...(flags.countryHeader && { countryHeader: flags.countryHeader }),
-      ...(flags.countryFile && { countryFile: flags.countryFile }),
-      ...(flags.timeZone && { timeZone: flags.timeZone }),
-      retentionMs: {
-        ...(flags.keepMinutes && { minute: flags.keepMinutes }),
-        ...(flags.keepHours && { hour: flags.keepHours }),
-        ...(flags.keepDays && { day: flags.keepDays }),
-      },
-      ...(flags.sessionGap && { sessionGapMs: flags.sessionGap }),
       ...(flags.goal && { goals: flags.goal }),
-      ...(flags.trustedProxy && { trustedProxies: flags.trustedProxy }),
-      ...(flags.allowedOrigin && { allowedOrigins: flags.allowedOrigin }),
-      ...(tokens && { tokens }),
+      storage: { dataDir, durability },
+      history: {
+        ...(flags.timeZone && { timeZone: flags.timeZone }),
+        retentionMs: {
+          ...(flags.keepMinutes && { minute: flags.keepMinutes }),
+          ...(flags.keepHours && { hour: flags.keepHours }),
+          ...(flags.keepDays && { day: flags.keepDays }),
+        },
+        ...(flags.sessionGap && { sessionGapMs: flags.sessionGap }),
+      },
+      access: {
+        ...(tokens && { tokens }),
+        ...(flags.allowedOrigin && { allowedOrigins: flags.allowedOrigin }),
+      },
+      proxy: {
+        ...(flags.trustedProxy && { trusted: flags.trustedProxy }),
+        ...(flags.countryHeader && { countryHeader: flags.countryHeader }),
+      },
+      ...(flags.countryFile && { countryFile: flags.countryFile }),
     })
     try {
       const app = withHomePage({ server: tidemark, acceptsAnySite: !sites, readers, senders })

@@ -16,11 +16,14 @@ export type TokenOptions = (
        * with, and tokens of the others are taken too.
        */
       secret: string | readonly string[]
+      publicKey?: never
+      algorithm?: never
     }
   | {
       /** A PEM, or a JWK as JSON. */
       publicKey: string
       algorithm: PublicKeyAlgorithm
+      secret?: never
     }
 ) & {
   /** What takes a token. Writing is open unless it is named: a script tag can keep no secret. @default ['read'] */
@@ -65,7 +68,7 @@ const compactForm = /^[\w-]+\.[\w-]+\.[\w-]+$/
 /** @throws {TypeError} for no secret or one that is too short, a key that is none for its algorithm, and unknown scopes */
 export function createTokens(options: TokenOptions, clock: Clock): Tokens {
   const keys = toKeys(options)
-  const alg = 'secret' in options ? 'HS256' : options.algorithm
+  const alg = options.secret === undefined ? options.algorithm : 'HS256'
   const scopes = parseScopes(options.scopes ?? ['read'])
   const known = new LRUCache<string, Record<string, unknown>>({
     max: maxKnownTokens,
@@ -116,7 +119,7 @@ export function createTokens(options: TokenOptions, clock: Clock): Tokens {
 }
 
 function toKeys(options: TokenOptions): readonly TokenKey[] {
-  if (!('secret' in options)) return [toPublicKey(options.publicKey, options.algorithm)]
+  if (options.secret === undefined) return [toPublicKey(options.publicKey, options.algorithm)]
   const secrets = [options.secret].flat()
   if (secrets.length === 0)
     throw new TypeError('The tokens have no secret; they take at least one.')

@@ -50,7 +50,7 @@ export function answerLimits(
   state: Pick<SiteState, 'overflow' | 'bounds' | 'dedupe'>,
   { refused, rejected, clamped }: IntakeTally,
 ): Response {
-  const { overflow: overflow, bounds, dedupe } = state
+  const { overflow, bounds, dedupe } = state
   const rows = overflowKinds.map(([what, bound]): [string, LimitRow] => [
     bound,
     { limit: bounds[bound], overflow: overflow.get(what) ?? 0 },

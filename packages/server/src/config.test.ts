@@ -1,0 +1,59 @@
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import { type TidemarkOptions, checkOptions } from './config.ts'
+import type { TokenOptions } from './guard/tokens.ts'
+
+describe('Options', () => {
+  it('accept every group, and no group at all', () => {
+    const options: TidemarkOptions = {
+      sites: ['shop'],
+      goals: [{ name: 'Bought', event: 'purchase' }],
+      storage: { dataDir: './data', durability: 'fsync', checkpointMs: 1000 },
+      history: { timeZone: 'Europe/Berlin', retentionMs: { day: Infinity }, sessionGapMs: 60_000 },
+      access: { tokens: { secret: 'a secret' }, allowedOrigins: ['https://dash.example'] },
+      proxy: { trusted: ['10.0.0.0/8'], countryHeader: 'CF-IPCountry' },
+      countryFile: 'countries.mmdb',
+      connections: { heartbeatMs: 1000, maxPerSite: 10 },
+    }
+    expect(() => checkOptions(options)).not.toThrow()
+    expect(() => checkOptions({})).not.toThrow()
+    expect(() => checkOptions(fromJavaScript('{ "storage": null }'))).toThrow('null')
+  })
+
+  it.each([
+    ['{ "dataDir": "./data" }', 'dataDir: unknown option. Known are sites, goals, storage, '],
+    [
+      '{ "access": { "token": {} } }',
+      'access.token: unknown option. Known are authorize, tokens, ',
+    ],
+    ['{ "connections": { "heartbeat": 1 } }', 'connections.heartbeat: unknown option. Known are '],
+    ['{ "storage": "./data" }', "storage: './data' is not an object."],
+    ['{ "proxy": ["10.0.0.1"] }', "proxy: [ '10.0.0.1' ] is not an object."],
+    ['{ "storage": { "durability": "fsync" } }', 'storage.dataDir: undefined is not a directory.'],
+    ['{ "storage": { "dataDir": "" } }', "storage.dataDir: '' is not a directory."],
+    ['{ "access": { "tokens": { "secrets": "x" } } }', 'access.tokens.secrets: unknown option. '],
+    [
+      '{ "access": { "tokens": { "secret": "x", "publicKey": "y" } } }',
+      'access.tokens: `secret` and `publicKey` exclude each other.',
+    ],
+    ['"./data"', "options: './data' is not an object."],
+  ])('reject %s and name the mistake', (json, message) => {
+    expect(() => checkOptions(fromJavaScript(json))).toThrow(TypeError)
+    expect(() => checkOptions(fromJavaScript(json))).toThrow(message)
+  })
+
+  it('do not compile when they cannot work together', () => {
+    expectTypeOf<{ durability: 'fsync' }>().not.toExtend<TidemarkOptions['storage']>()
+    expectTypeOf<{ checkpointMs: 1000 }>().not.toExtend<TidemarkOptions['storage']>()
+    expectTypeOf<{ secret: string }>().toExtend<TokenOptions>()
+    expectTypeOf<{ publicKey: string; algorithm: 'ES256' }>().toExtend<TokenOptions>()
+    expectTypeOf<{ publicKey: string }>().not.toExtend<TokenOptions>()
+    expectTypeOf<{ secret: string; algorithm: 'ES256' }>().not.toExtend<TokenOptions>()
+    expectTypeOf<{ secret: string; publicKey: string }>().not.toExtend<TokenOptions>()
+    expectTypeOf<{ scopes: ['read'] }>().not.toExtend<TokenOptions>()
+  })
+})
+
+/** Options of a caller without types. */
+function fromJavaScript(json: string): TidemarkOptions {
+  return JSON.parse(json)
+}
