@@ -17,7 +17,7 @@ export default defineConfig({
       input: {
         index: 'src/index.ts',
         cli: 'src/cli.ts',
-        'sqlite-thread': 'src/log/sqlite-thread.ts',
+        'sqlite-writer-thread': 'src/log/sqlite-writer-thread.ts',
       },
       output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
     },

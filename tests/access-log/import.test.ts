@@ -409,7 +409,7 @@ describe('a log of the last months', () => {
     await tidemark.close()
     expect([whole.totals.pageViews, hours.totals.pageViews]).toEqual([3, 1])
     expect(code).toBe('query_invalid')
-    expect(detail).toContain('`granularity=day` would do')
+    expect(detail).toContain('use granularity=day')
   })
 
   it('tells all that it kept, also when hours are kept for longer before it', async () => {

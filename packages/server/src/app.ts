@@ -133,8 +133,8 @@ export function createApp(options: AppOptions): Hono {
   app.get('/sites/:site/metrics', async c => {
     const entry = await enter(c, 'read')
     if (entry instanceof Response) return entry
-    const { state, keptFrom } = entry.site
-    return answerMetrics({ ...state.history, keptFrom }, c.req.raw, clock.now())
+    const { state, availableFrom } = entry.site
+    return answerMetrics({ ...state.history, availableFrom }, c.req.raw, clock.now())
   })
 
   app.get('/sites/:site/limits', async c => {

@@ -9,7 +9,7 @@ import {
   type HistoryOptions,
   createTidemark,
 } from './index.ts'
-import { readBlock, unpack } from './log/block.ts'
+import { readBlock, decompress } from './log/block.ts'
 import type { LogRecord } from './log/log.ts'
 import { createSqliteLog } from './log/sqlite.ts'
 import { createManualClock } from './testing/clock.ts'
@@ -115,7 +115,7 @@ it('tells minutes that are gone as not kept, also after they are kept for longer
   const from = (hours: number): string => `from=${start + hours * hourMs}`
   const gone = await metrics(from(2.5))
   expect(gone.code).toBe('query_invalid')
-  expect(gone.detail).toContain('`granularity=hour` would do')
+  expect(gone.detail).toContain('use granularity=hour')
   expect((await metrics(from(3))).totals.events).toBe(2)
   expect((await metrics(`granularity=hour&${from(0)}`)).totals.events).toBe(3)
   const before = `${from(4)}&to=${start + 8 * hourMs}&compare=previous`
@@ -145,5 +145,5 @@ function readRecords(dataDir: string): LogRecord[] {
   const database = new DatabaseSync(join(dataDir, 'tidemark.db'), { readOnly: true })
   onTestFinished(() => database.close())
   const rows = database.prepare('SELECT records FROM block').all()
-  return rows.flatMap(row => [...readBlock(unpack(row['records'] as Uint8Array))])
+  return rows.flatMap(row => [...readBlock(decompress(row['records'] as Uint8Array))])
 }

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { readQuery } from '../query/read-query.ts'
+import { parseMetricsQuery } from '../query/parse-query.ts'
 import { createTimeZone } from '../rollup/history/time-zone.ts'
 import { makeDirectory } from '../testing/directory.ts'
 import { runCli } from './program.ts'
@@ -49,10 +49,10 @@ it('names the range of the log as history takes it', async () => {
   const [, from = '', to = ''] = /^Lines .* (\S+) to (\S+)$/m.exec(out) ?? []
   const query = new URLSearchParams({ from, to })
   const always = { second: -Infinity, minute: -Infinity, hour: -Infinity, day: -Infinity }
-  const kept = { zone: createTimeZone('UTC'), now: Date.now(), keptFrom: always }
-  expect(readQuery(query, kept)).toMatchObject({
-    from: Date.UTC(2015, 4, 17, 10, 5),
-    to: Date.UTC(2015, 4, 17, 10, 7),
+  const availability = { zone: createTimeZone('UTC'), now: Date.now(), availableFrom: always }
+  expect(parseMetricsQuery(query, availability)).toMatchObject({
+    ok: true,
+    query: { from: Date.UTC(2015, 4, 17, 10, 5), to: Date.UTC(2015, 4, 17, 10, 7) },
   })
 })
 

@@ -142,7 +142,7 @@ export async function openSiteHistory({
         state,
         segments: [...ours, ...takeSegments()],
         parts,
-        forgotten: [...tooFine].map(tier => ({ tier, before: keptFrom[tier] })),
+        incomplete: [...tooFine].map(tier => ({ tier, before: keptFrom[tier] })),
       })
       settlement.commit()
       return committed

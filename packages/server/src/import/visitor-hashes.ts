@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
 import type { LogEntry } from '../access-log/entry.ts'
-import { type Agent, toAgent } from '../ingest/agent.ts'
+import { type UserAgent, parseUserAgent } from '../ingest/user-agent.ts'
 import type { CountryOf } from '../ingest/country.ts'
 import type { StoredSegment } from '../log/store.ts'
 import type { Hash } from '../rollup/sketch/hash.ts'
@@ -9,7 +9,7 @@ import type { Hash } from '../rollup/sketch/hash.ts'
 export interface Visitor {
   /** Of a person; bots are not told apart. */
   readonly hash: Hash | undefined
-  readonly agent: Agent
+  readonly agent: UserAgent
   readonly country: string | undefined
 }
 
@@ -59,7 +59,7 @@ export function createVisitorHashes(options: VisitorHashesOptions): VisitorHashe
   return {
     // Told anew each time: in a long log hardly anybody is the visitor of a moment ago, and a hash is soon made.
     visitorOf({ host, userAgent = '', at }) {
-      const agent = toAgent(userAgent)
+      const agent = parseUserAgent(userAgent)
       if (agent.isBot) return { hash: undefined, agent, country: undefined }
       // No field of a log line holds a line feed that was not escaped, so the two cannot run together.
       const digest = hash('sha256', `${saltOf(dayOf(at))}\n${host}\n${userAgent}`, 'binary')

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { toSendingAgent } from './crawler.ts'
+import { parseSenderUserAgent } from './crawler.ts'
 
 it.each([
   ['Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)', true],
@@ -17,5 +17,5 @@ it.each([
     false,
   ],
 ])('an event that %s sends is of a bot: %j', (userAgent, isBot) => {
-  expect(toSendingAgent(userAgent).isBot).toBe(isBot)
+  expect(parseSenderUserAgent(userAgent).isBot).toBe(isBot)
 })

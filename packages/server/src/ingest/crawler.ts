@@ -1,4 +1,4 @@
-import { type Agent, toAgent } from './agent.ts'
+import { type UserAgent, parseUserAgent } from './user-agent.ts'
 
 /** How agents of browsers begin, of those that a program drives too; and what crawlers call themselves. */
 const crawler = /^Mozilla\/|bot|crawl|spider/i
@@ -8,7 +8,7 @@ const crawler = /^Mozilla\/|bot|crawl|spider/i
  * a crawler, or a browser without a person. What only speaks HTTP, such as curl, has run no tracker: who
  * sends an event with it means to.
  */
-export function toSendingAgent(userAgent: string): Agent {
-  const agent = toAgent(userAgent)
+export function parseSenderUserAgent(userAgent: string): UserAgent {
+  const agent = parseUserAgent(userAgent)
   return agent.isBot && !crawler.test(userAgent) ? { ...agent, isBot: false } : agent
 }

@@ -19,7 +19,7 @@ const facts = {
   os: 'iOS',
   isBot: false,
 } as const
-const sender: Sender = { ...facts, visitor: () => '~derived' }
+const sender: Sender = { ...facts, deriveVisitorId: () => '~derived' }
 const visitor = '~derived'
 
 /** What a body comes to; it has to be one that is not refused as a whole. */
@@ -307,7 +307,7 @@ describe('what stands for a visitor', () => {
     let made = 0
     const decideOn = (...visitorIds: (string | undefined)[]) => {
       const events = visitorIds.map(visitorId => ({ name: 'a', visitorId }))
-      const asked = { ...facts, visitor: () => `~${++made}` }
+      const asked = { ...facts, deriveVisitorId: () => `~${++made}` }
       const intake = decide(JSON.stringify({ events }), asked, now)
       if (typeof intake === 'string') throw new Error(intake)
       return intake

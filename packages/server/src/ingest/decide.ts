@@ -27,7 +27,7 @@ const skewThresholdMs = 60_000
 /** What the request says of its sender, beside the body. */
 export interface Sender extends SenderFacts {
   /** What stands for a visitor who was given no id. Asked once at most, and only when there is one. */
-  visitor(): string
+  deriveVisitorId(): string
 }
 
 interface SenderFacts {
@@ -78,7 +78,12 @@ export function decide(
   const { country, device, browser, os } = sender
   const facts = { country, device, browser, os, isBot, skewMs }
   let visitor: string | undefined
-  const context = createContext(batch, facts, receivedAt, () => (visitor ??= sender.visitor()))
+  const context = createContext(
+    batch,
+    facts,
+    receivedAt,
+    () => (visitor ??= sender.deriveVisitorId()),
+  )
   const rejected: Rejection[] = []
   const goals: [number, readonly string[]][] = []
   const sorted: Sorted = { events: [], signals: [] }

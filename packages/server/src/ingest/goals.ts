@@ -1,6 +1,6 @@
 import { eventNames, isPresenceOnly, limits } from '@tidemark/protocol'
 import { createPathMatcher, toPathPattern } from './path-pattern.ts'
-import { memoizeTexts } from './remember-texts.ts'
+import { memoizeTexts } from './memoize-texts.ts'
 import { toCleanText } from './text.ts'
 
 /** Something that a site wants its visitors to do. It has either an event or a path. */

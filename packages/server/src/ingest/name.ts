@@ -1,4 +1,4 @@
-import { memoizeTexts } from './remember-texts.ts'
+import { memoizeTexts } from './memoize-texts.ts'
 import { toCleanText } from './text.ts'
 
 /**

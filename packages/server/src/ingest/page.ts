@@ -1,6 +1,6 @@
 import { limits } from '@tidemark/protocol'
 import { type Campaign, toCampaign } from './campaign.ts'
-import { memoizeTexts } from './remember-texts.ts'
+import { memoizeTexts } from './memoize-texts.ts'
 import { toSourceHost } from './source.ts'
 import { memoizeLast } from '../shared/memoize-last.ts'
 import { toCleanText } from './text.ts'

@@ -3,7 +3,7 @@ import { decide, rebuildEvents } from './decide.ts'
 import { redact } from './redact.ts'
 
 const sender = {
-  visitor: () => '~v',
+  deriveVisitorId: () => '~v',
   country: undefined,
   device: 'desktop',
   browser: 'Firefox',

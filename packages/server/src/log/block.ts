@@ -17,9 +17,9 @@ export interface BlockWriter {
   /** Bytes that are gathered. */
   readonly length: number
   /** The records that are gathered; what is added then is of the next block. */
-  take(): Block
+  drain(): Block
   /** Says that nobody reads a block any more, so that another can be where it was. */
-  free(block: Block): void
+  release(block: Block): void
 }
 
 /** Most blocks end a little above 64 KiB, as the last record of each passes that. */
@@ -51,7 +51,7 @@ export function createBlockWriter(): BlockWriter {
     get length() {
       return writer.length
     },
-    take() {
+    drain() {
       const bytes = new Uint8Array(memoryFor(writer.length), 0, writer.length)
       bytes.set(writer.view())
       const block = { count, bytes }
@@ -59,7 +59,7 @@ export function createBlockWriter(): BlockWriter {
       count = 0
       return block
     },
-    free({ bytes: { buffer } }) {
+    release({ bytes: { buffer } }) {
       if (buffer.byteLength === usualBytes && held.length < maxHeld) held.push(buffer)
     },
   }
@@ -80,7 +80,7 @@ export function* readBlock(bytes: Uint8Array): Generator<LogRecord> {
  * and it is more work to write the rest than to compress it. The format is zlib's (RFC 1950), whose checksum tells of
  * damage.
  */
-export function pack(bytes: Uint8Array): Uint8Array {
+export function compress(bytes: Uint8Array): Uint8Array {
   return deflateSync(bytes, packing)
 }
 
@@ -88,6 +88,6 @@ export function pack(bytes: Uint8Array): Uint8Array {
 const packing = { level: 1, windowBits: 14, memLevel: 7, chunkSize: 1024 }
 
 /** @throws {Error} with zlib's code, for bytes that are damaged */
-export function unpack(bytes: Uint8Array): Uint8Array {
+export function decompress(bytes: Uint8Array): Uint8Array {
   return inflateSync(bytes)
 }

@@ -1,4 +1,4 @@
-import type { Forgotten, Store, StoredPart, StoredSegment, StoredSite } from './store.ts'
+import type { IncompleteRange, Store, StoredPart, StoredSegment, StoredSite } from './store.ts'
 
 interface MemorySite {
   offset: number
@@ -6,7 +6,7 @@ interface MemorySite {
   segments: Map<string, StoredSegment>
   parts: Map<string, Map<number, StoredPart>>
   /** By tier. */
-  wholeFrom: Map<string, number>
+  completeFrom: Map<string, number>
 }
 
 /** A store that ends with the process. */
@@ -21,7 +21,7 @@ export function createMemoryStore(): Store {
       state: new Uint8Array(),
       segments: new Map(),
       parts: new Map(),
-      wholeFrom: new Map(),
+      completeFrom: new Map(),
     }
     sites.set(name, site)
     return site
@@ -36,11 +36,11 @@ export function createMemoryStore(): Store {
     return parts
   }
 
-  const wholeFrom = (site: MemorySite | undefined, tier: string): number =>
-    site?.wholeFrom.get(tier) ?? -Infinity
+  const completeFrom = (site: MemorySite | undefined, tier: string): number =>
+    site?.completeFrom.get(tier) ?? -Infinity
 
-  function mark(site: MemorySite, { tier, before }: Forgotten): void {
-    site.wholeFrom.set(tier, Math.max(wholeFrom(site, tier), before))
+  function mark(site: MemorySite, { tier, before }: IncompleteRange): void {
+    site.completeFrom.set(tier, Math.max(completeFrom(site, tier), before))
   }
 
   return {
@@ -59,7 +59,7 @@ export function createMemoryStore(): Store {
         else site.segments.delete(key)
       }
       for (const part of checkpoint.parts) partsOf(site, part.tier, part.part).set(part.start, part)
-      for (const each of checkpoint.forgotten ?? []) mark(site, each)
+      for (const each of checkpoint.incomplete ?? []) mark(site, each)
     },
     read(name, tier, part, from, to) {
       const site = sites.get(name)
@@ -68,7 +68,7 @@ export function createMemoryStore(): Store {
         .filter(({ start }) => start >= from && start < to)
         .toSorted((a, b) => a.start - b.start)
     },
-    async forget(name, tier, before) {
+    async expire(name, tier, before) {
       const site = sites.get(name)
       if (!site) return
       for (const [key, parts] of site.parts) {
@@ -78,7 +78,7 @@ export function createMemoryStore(): Store {
         }
       }
     },
-    wholeFrom: (name, tier) => wholeFrom(sites.get(name), tier),
+    completeFrom: (name, tier) => completeFrom(sites.get(name), tier),
   }
 }
 

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type Damage, LogUnavailableError } from './log.ts'
-import { migrate } from './sqlite-schema.ts'
+import { prepareSchema } from './sqlite-schema.ts'
 import { inspectWriteAheadLog } from './sqlite-wal.ts'
 
 /**
@@ -15,7 +15,7 @@ export type Durability = 'process' | 'fsync'
 export const busyTimeoutMs = 10_000
 
 /** A connection to the database of an owner, for one thread. */
-export function connect(path: string, durability: Durability): DatabaseSync {
+export function openConnection(path: string, durability: Durability): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: busyTimeoutMs })
   try {
     database.exec('PRAGMA journal_mode = WAL')
@@ -42,7 +42,7 @@ export interface OwnedDatabase {
  * Makes this process the owner of a database, and brings its layout up to date.
  * @throws {LogUnavailableError} when another process owns the file, it cannot be opened, or it is of a newer version
  */
-export function openOwned(path: string, durability: Durability): OwnedDatabase {
+export function openOwnedDatabase(path: string, durability: Durability): OwnedDatabase {
   let owner: DatabaseSync | undefined
   let database: DatabaseSync | undefined
   function close(): void {
@@ -53,10 +53,10 @@ export function openOwned(path: string, durability: Durability): OwnedDatabase {
     makeFolder(dirname(path))
     owner = lock(`${path}.lock`)
     const damage = inspectWriteAheadLog(path)
-    database = connect(path, durability)
+    database = openConnection(path, durability)
     // What visitors did is nobody else's business on this machine. SQLite gives its other files the same mode.
     chmodSync(path, 0o600)
-    migrate(database)
+    prepareSchema(database)
     // What is left behind the end would be found again by each start.
     if (damage.lostWrites > 0 || damage.isTorn) database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     return { database, damage, close }

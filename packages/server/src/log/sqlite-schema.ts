@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { createBlockWriter, pack } from './block.ts'
+import { createBlockWriter, compress } from './block.ts'
 
 /** What each version makes of the one before it: an older file is brought up to date when it is opened. */
 const migrations: readonly ((database: DatabaseSync) => void)[] = [
@@ -70,7 +70,7 @@ const newest = migrations.length
  * Brings the layout of a database up to date, or leaves it as it is.
  * @throws {Error} when it is of a newer Tidemark
  */
-export function migrate(database: DatabaseSync): void {
+export function prepareSchema(database: DatabaseSync): void {
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
   if (version > newest) {
     throw new Error(`it was written by a newer Tidemark (layout ${version}, known is ${newest})`)
@@ -137,8 +137,8 @@ function packLog(database: DatabaseSync): void {
       body: String(row['body']),
       decision: String(row['decision']),
     })
-    const block = writer.take()
-    insert.run(Number(row['offset']), pack(block.bytes))
-    writer.free(block)
+    const block = writer.drain()
+    insert.run(Number(row['offset']), compress(block.bytes))
+    writer.release(block)
   }
 }

@@ -30,11 +30,11 @@ export function createSqliteStore(database: DatabaseSync, writer: SqliteWriter):
     },
     read: (site, tier, part, from, to) =>
       selectParts.all(site, tier, part, from, to).map(row => toPart(tier, part, row)),
-    async forget(site, tier, before) {
+    async expire(site, tier, before) {
       const write = { what: 'forget', site, tier, before } as const
       await writer.write(write, 'Old buckets could not be forgotten')
     },
-    wholeFrom: (site, tier) => Number(selectForgotten.get(site, tier)?.['before'] ?? -Infinity),
+    completeFrom: (site, tier) => Number(selectForgotten.get(site, tier)?.['before'] ?? -Infinity),
   }
 }
 

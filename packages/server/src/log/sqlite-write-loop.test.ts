@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
 import type { Block } from './block.ts'
-import { type Order, createWriteLoop } from './sqlite-write-loop.ts'
+import { type WriterRequest, createWriteLoop } from './sqlite-write-loop.ts'
 
 const block = (count: number): Block => ({ count, bytes: new Uint8Array(new SharedArrayBuffer(0)) })
 const checkpoint = { offset: 1, state: Uint8Array.of(), segments: [], parts: [] }
 
-function setUp(orders: readonly Order[][]) {
+function setUp(orders: readonly WriterRequest[][]) {
   const said: string[] = []
   const coming = orders.map(each => [...each])
   let next = coming.shift() ?? []
@@ -39,10 +39,10 @@ function setUp(orders: readonly Order[][]) {
   return { turns, said }
 }
 
-const append = (id: number): Order => ({ id, write: { what: 'append', block: block(1) } })
+const append = (id: number): WriterRequest => ({ id, write: { what: 'append', block: block(1) } })
 
 it('comes to other things while there are always records that wait', () => {
-  const commit: Order = { id: 9, write: { what: 'commit', site: 'shop', checkpoint } }
+  const commit: WriterRequest = { id: 9, write: { what: 'commit', site: 'shop', checkpoint } }
   const { turns, said } = setUp([[commit], [append(2)], [append(3)], [append(4)]])
   turns.work(append(1))
   expect(said.slice(0, 4)).toEqual(['append 1', '1 10', 'commit shop', '9 0'])

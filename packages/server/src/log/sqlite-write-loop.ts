@@ -1,9 +1,9 @@
 import type { Block } from './block.ts'
-import type { SqliteWrites } from './sqlite-writes.ts'
+import type { SqliteTransactions } from './sqlite-transactions.ts'
 import type { Checkpoint } from './store.ts'
 
 /** What is to be written. */
-export type Write =
+export type WriteCommand =
   | { what: 'append'; block: Block }
   | { what: 'commit'; site: string; checkpoint: Checkpoint }
   | { what: 'forget'; site: string; tier: string; before: number }
@@ -11,24 +11,24 @@ export type Write =
   | { what: 'wipe' }
 
 /** To the thread. The number is that of the answer. */
-export type Order = { id: number; write: Write } | 'close'
+export type WriterRequest = { id: number; write: WriteCommand } | 'close'
 
 /** What became of what was to be written: the offset of the last record, or why it could not be. */
-export type Outcome = { id: number; offset: number } | { id: number; error: unknown }
+export type WriterResponse = { id: number; offset: number } | { id: number; error: unknown }
 
-type Append = Extract<Write, { what: 'append' }>
-type Other = Exclude<Write, Append>
+type Append = Extract<WriteCommand, { what: 'append' }>
+type Other = Exclude<WriteCommand, Append>
 
-interface Task<Kind extends Write> {
+interface Task<Kind extends WriteCommand> {
   id: number
   write: Kind
 }
 
 export interface WriteLoopOptions {
-  writes: SqliteWrites
+  writes: SqliteTransactions
   /** The next order that has come, if any. */
-  receive(): Order | undefined
-  say(outcomes: readonly Outcome[]): void
+  receive(): WriterRequest | undefined
+  say(outcomes: readonly WriterResponse[]): void
   /** Called when it was told to close, and all that it was told before is done. */
   end(): void
 }
@@ -36,20 +36,20 @@ export interface WriteLoopOptions {
 /** Decides what is written when: records and other things in turns, so that neither waits for the last of the other. */
 export function createWriteLoop({ writes, receive, say, end }: WriteLoopOptions): {
   /** Takes an order, and does all there is to do. */
-  work(order: Order): void
+  work(order: WriterRequest): void
 } {
   const appends: Task<Append>[] = []
   const others: Task<Other>[] = []
   let isClosing = false
 
-  function take(order: Order): void {
+  function take(order: WriterRequest): void {
     if (order === 'close') isClosing = true
     else if (order.write.what === 'append') appends.push({ id: order.id, write: order.write })
     else others.push({ id: order.id, write: order.write })
   }
 
   /** All that waits shares one transaction (group commit), and so one wait for the disk. */
-  function append(): Outcome[] {
+  function append(): WriterResponse[] {
     const group = appends.splice(0)
     try {
       let offset = writes.append(group.map(({ write }) => write.block))
@@ -67,7 +67,7 @@ export function createWriteLoop({ writes, receive, say, end }: WriteLoopOptions)
   }
 
   /** Does one of the other things, or a part of it. */
-  function step(task: Task<Other>): Outcome | undefined {
+  function step(task: Task<Other>): WriterResponse | undefined {
     const { id, write } = task
     try {
       if (!isToGoOn(write, writes)) return { id, offset: 0 }
@@ -78,7 +78,7 @@ export function createWriteLoop({ writes, receive, say, end }: WriteLoopOptions)
     }
   }
 
-  function work(order: Order): void {
+  function work(order: WriterRequest): void {
     take(order)
     for (;;) {
       for (let next = receive(); next; next = receive()) take(next)
@@ -97,7 +97,7 @@ export function createWriteLoop({ writes, receive, say, end }: WriteLoopOptions)
 }
 
 /** Writes, and says whether there is more of it to be written. */
-function isToGoOn(write: Other, writes: SqliteWrites): boolean {
+function isToGoOn(write: Other, writes: SqliteTransactions): boolean {
   switch (write.what) {
     case 'commit':
       writes.commit(write.site, write.checkpoint)

@@ -4,8 +4,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeDirectory } from '../testing/directory.ts'
 import { type Block, createBlockWriter } from './block.ts'
 import { LogUnavailableError } from './log.ts'
-import { openOwned } from './sqlite-database.ts'
-import type { Write } from './sqlite-write-loop.ts'
+import { openOwnedDatabase } from './sqlite-database.ts'
+import type { WriteCommand } from './sqlite-write-loop.ts'
 import { createSqliteWriter } from './sqlite-writer.ts'
 
 const blocks = createBlockWriter()
@@ -14,12 +14,12 @@ function blockOf(count: number): Block {
   for (let left = count; left > 0; left--) {
     blocks.add({ site: 'shop', receivedAt: 1, body: '{}', decision: '{}' })
   }
-  return blocks.take()
+  return blocks.drain()
 }
 
 function setUp() {
   const path = join(makeDirectory(), 'tidemark.db')
-  const owned = openOwned(path, 'process')
+  const owned = openOwnedDatabase(path, 'process')
   const writer = createSqliteWriter({ path, durability: 'process' })
   onTestFinished(async () => {
     await writer.close()
@@ -89,13 +89,13 @@ describe('the thread that writes', () => {
   it('that cannot work has all refused, and another one works when it can', async () => {
     const path = join(makeDirectory(), 'later', 'tidemark.db')
     const writer = createSqliteWriter({ path, durability: 'process' })
-    const write = (): Write => ({ what: 'append', block: blockOf(1) })
+    const write = (): WriteCommand => ({ what: 'append', block: blockOf(1) })
     const [waiting] = await Promise.allSettled([writer.write(write(), 'No log')])
     expect(waiting).toMatchObject({
       status: 'rejected',
       reason: { message: 'No log', cause: { message: 'unable to open database file' } },
     })
-    const owned = openOwned(path, 'process')
+    const owned = openOwnedDatabase(path, 'process')
     onTestFinished(() => owned.close())
     await expect(writer.write(write(), 'No log')).resolves.toBe(1)
     await writer.close()
@@ -104,7 +104,7 @@ describe('the thread that writes', () => {
   it('has said of everything what became of it when it is closed at once', async () => {
     for (let round = 0; round < 10; round++) {
       const path = join(makeDirectory(), 'tidemark.db')
-      const owned = openOwned(path, 'process')
+      const owned = openOwnedDatabase(path, 'process')
       const writer = createSqliteWriter({ path, durability: 'process' })
       const written = writer.write({ what: 'append', block: blockOf(3) }, '')
       await Promise.all([writer.close(), expect(written).resolves.toBe(3)])

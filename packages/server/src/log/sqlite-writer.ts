@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort, Worker, receiveMessageOnPort } from 'node:worker_threads'
 import { LogUnavailableError } from './log.ts'
-import type { ThreadOptions } from './sqlite-thread.ts'
-import type { Order, Outcome, Write } from './sqlite-write-loop.ts'
+import type { ThreadOptions } from './sqlite-writer-thread.ts'
+import type { WriterRequest, WriterResponse, WriteCommand } from './sqlite-write-loop.ts'
 
 /** Writes to the database in a thread of its own. One that ends by itself is followed by another. */
 export interface SqliteWriter {
@@ -10,7 +10,7 @@ export interface SqliteWriter {
    * @param message what to say when it cannot be
    * @throws {LogUnavailableError} when nothing of it was written, or the thread has ended over it and nobody knows
    */
-  write(write: Write, message: string): Promise<number>
+  write(write: WriteCommand, message: string): Promise<number>
   /** Resolves when all that was to be written has been, and the thread has ended. */
   close(): Promise<void>
 }
@@ -30,13 +30,13 @@ export function createSqliteWriter(options: Omit<ThreadOptions, 'port'>): Sqlite
   let isClosed = false
   let thread: Thread | undefined
 
-  function settleAll(port: MessagePort, outcomes: readonly Outcome[]): void {
+  function settleAll(port: MessagePort, outcomes: readonly WriterResponse[]): void {
     for (const outcome of outcomes) settle(outcome)
     // A process may end while nothing is to be written.
     if (waiting.size === 0) port.unref()
   }
 
-  function settle(outcome: Outcome): void {
+  function settle(outcome: WriterResponse): void {
     const each = waiting.get(outcome.id)
     waiting.delete(outcome.id)
     if ('error' in outcome) {
@@ -49,7 +49,7 @@ export function createSqliteWriter(options: Omit<ThreadOptions, 'port'>): Sqlite
   /** Settles what the thread has said and the loop has not come to. */
   function drain(port: MessagePort): void {
     for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
-      settleAll(port, next.message as readonly Outcome[])
+      settleAll(port, next.message as readonly WriterResponse[])
     }
   }
 
@@ -74,7 +74,7 @@ export function createSqliteWriter(options: Omit<ThreadOptions, 'port'>): Sqlite
         resolve()
       })
     })
-    port.on('message', (outcomes: readonly Outcome[]) => settleAll(port, outcomes))
+    port.on('message', (outcomes: readonly WriterResponse[]) => settleAll(port, outcomes))
     port.unref()
     worker.unref()
     return { worker, port, exited }
@@ -114,12 +114,14 @@ interface Thread {
   readonly exited: Promise<void>
 }
 
-function post(port: MessagePort, order: Order): void {
+function post(port: MessagePort, order: WriterRequest): void {
   port.postMessage(order)
 }
 
 /** Not resolved by the compiler, as the names in imports are. */
 function threadUrl(): URL {
-  const name = import.meta.url.endsWith('.ts') ? './sqlite-thread.ts' : './sqlite-thread.js'
+  const name = import.meta.url.endsWith('.ts')
+    ? './sqlite-writer-thread.ts'
+    : './sqlite-writer-thread.js'
   return new URL(name, import.meta.url)
 }

@@ -370,7 +370,7 @@ describe('opening', () => {
     const { store } = open(path)
     const wholeFrom = Object.keys(sites).map(site => [
       site,
-      ...['minute', 'hour', 'day'].map(tier => store.wholeFrom(site, tier)),
+      ...['minute', 'hour', 'day'].map(tier => store.completeFrom(site, tier)),
     ])
     expect(wholeFrom).toEqual([
       ['long', today - 5 * hourMs + minuteMs, today - 30 * hourMs, -Infinity],

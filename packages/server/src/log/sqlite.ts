@@ -1,6 +1,6 @@
-import { createBlockWriter, readBlock, unpack } from './block.ts'
+import { createBlockWriter, readBlock, decompress } from './block.ts'
 import { type Log, LogUnavailableError, type StoredRecord, nextEpoch } from './log.ts'
-import { type Durability, type OwnedDatabase, openOwned } from './sqlite-database.ts'
+import { type Durability, type OwnedDatabase, openOwnedDatabase } from './sqlite-database.ts'
 import { createSqliteStore, toBytes } from './sqlite-store.ts'
 import { createSqliteWriter } from './sqlite-writer.ts'
 import { createWriteBehind } from './write-behind.ts'
@@ -33,7 +33,7 @@ interface Waiting {
  */
 export function createSqliteLog(options: SqliteLogOptions): Log {
   const { path, durability = 'process', maxPendingBytes = 64 * 1024 * 1024 } = options
-  const owned = openOwned(path, durability)
+  const owned = openOwnedDatabase(path, durability)
   try {
     return openLog(owned, { path, durability, maxPendingBytes, now: options.now })
   } catch (error) {
@@ -98,7 +98,7 @@ function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log
     const group = waiting
     if (group.length === 0) return
     waiting = []
-    const block = gathered.take()
+    const block = gathered.drain()
     try {
       const last = await writer.write({ what: 'append', block }, 'The log could not be written')
       for (const [index, { resolve }] of group.entries()) resolve(last - group.length + 1 + index)
@@ -106,7 +106,7 @@ function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log
       for (const { reject } of group) reject(error)
     } finally {
       pendingBytes -= block.bytes.length
-      gathered.free(block)
+      gathered.release(block)
     }
   }
 
@@ -159,7 +159,7 @@ function recordsOf(row: Record<string, unknown>): StoredRecord[] | undefined {
   try {
     const count = Number(row['count'])
     const first = Number(row['last']) - count + 1
-    const records = [...readBlock(unpack(toBytes(row['records'])))]
+    const records = [...readBlock(decompress(toBytes(row['records'])))]
     if (records.length !== count) return undefined
     return records.map((record, index) => ({ offset: first + index, ...record }))
   } catch {

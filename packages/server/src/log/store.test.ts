@@ -32,7 +32,7 @@ describe.each(forms)('a store in %s', (_, create) => {
     const store = create()
     expect([...store.sites()]).toEqual([])
     expect(store.read('shop', 'minute', 'totals', 0, 9e15)).toEqual([])
-    await store.forget('shop', 'minute', 9e15)
+    await store.expire('shop', 'minute', 9e15)
   })
 
   it('has each site as its last checkpoint left it', async () => {
@@ -94,7 +94,7 @@ describe.each(forms)('a store in %s', (_, create) => {
     const values: StoredPart = { ...part(100, 8), part: 'values' }
     await store.commit('shop', checkpoint({ parts: [part(100, 1), part(200, 2), hour, values] }))
     await store.commit('blog', checkpoint({ parts: [part(100, 3)] }))
-    await store.forget('shop', 'minute', 200)
+    await store.expire('shop', 'minute', 200)
     expect(store.read('shop', 'minute', 'totals', 0, 900)).toEqual([part(200, 2)])
     expect(store.read('shop', 'minute', 'values', 0, 900)).toEqual([])
     expect(store.read('shop', 'hour', 'totals', 0, 900)).toEqual([hour])
@@ -103,25 +103,25 @@ describe.each(forms)('a store in %s', (_, create) => {
 
   it('knows from when on all of a tier is there, of each site', async () => {
     const store = create()
-    const wholeFrom = (site = 'shop', tier = 'minute'): number => store.wholeFrom(site, tier)
+    const wholeFrom = (site = 'shop', tier = 'minute'): number => store.completeFrom(site, tier)
     expect(wholeFrom()).toBe(-Infinity)
-    await store.forget('shop', 'minute', 900)
+    await store.expire('shop', 'minute', 900)
     await store.commit('shop', checkpoint({ parts: [part(100, 1), part(200, 2)] }))
     await store.commit('blog', checkpoint({ parts: [part(100, 3)] }))
-    await store.forget('shop', 'minute', 100)
+    await store.expire('shop', 'minute', 100)
     expect(wholeFrom()).toBe(-Infinity)
-    await store.forget('shop', 'minute', 150)
+    await store.expire('shop', 'minute', 150)
     expect(wholeFrom()).toBe(150)
     // There was nothing in between.
-    await store.forget('shop', 'minute', 200)
+    await store.expire('shop', 'minute', 200)
     expect(wholeFrom()).toBe(150)
     expect([wholeFrom('shop', 'hour'), wholeFrom('blog')]).toEqual([-Infinity, -Infinity])
-    await store.commit('shop', checkpoint({ forgotten: [{ tier: 'hour', before: 70 }] }))
-    await store.commit('shop', checkpoint({ forgotten: [{ tier: 'hour', before: 60 }] }))
+    await store.commit('shop', checkpoint({ incomplete: [{ tier: 'hour', before: 70 }] }))
+    await store.commit('shop', checkpoint({ incomplete: [{ tier: 'hour', before: 60 }] }))
     expect([wholeFrom(), wholeFrom('shop', 'hour')]).toEqual([150, 70])
     // What is late and came after it does not bring back the others.
     await store.commit('shop', checkpoint({ parts: [part(50, 5)] }))
-    await store.forget('shop', 'minute', 120)
+    await store.expire('shop', 'minute', 120)
     expect(wholeFrom()).toBe(150)
   })
 })

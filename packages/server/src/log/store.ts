@@ -24,11 +24,11 @@ export interface Checkpoint {
   /** In place of what was there. */
   parts: readonly StoredPart[]
   /** What is in coarser buckets alone. @default nothing */
-  forgotten?: readonly Forgotten[]
+  incomplete?: readonly IncompleteRange[]
 }
 
 /** Of a tier, all buckets that start before a time: not all of them are there any more. */
-export interface Forgotten {
+export interface IncompleteRange {
   readonly tier: string
   /** Milliseconds since 1970. */
   readonly before: number
@@ -57,7 +57,7 @@ export interface Store {
    * Forgets the buckets of a tier that start before a time.
    * @throws {LogUnavailableError} when that cannot be written
    */
-  forget(site: string, tier: string, before: number): Promise<void>
+  expire(site: string, tier: string, before: number): Promise<void>
   /** From when on all buckets of a tier are there that ever were: none has been forgotten. -Infinity when none ever was. */
-  wholeFrom(site: string, tier: string): number
+  completeFrom(site: string, tier: string): number
 }

@@ -79,17 +79,18 @@ describe('what is on its way to a store', () => {
 
   it('is told as forgotten at once where it is, also after it could not be written', async () => {
     const { store, next } = setUp()
-    const wholeFrom = (): number[] => ['minute', 'hour'].map(tier => store.wholeFrom('shop', tier))
+    const wholeFrom = (): number[] =>
+      ['minute', 'hour'].map(tier => store.completeFrom('shop', tier))
     const failing = store.commit(
       'shop',
-      checkpoint({ forgotten: [{ tier: 'minute', before: 300 }] }),
+      checkpoint({ incomplete: [{ tier: 'minute', before: 300 }] }),
     )
     const refused = await next()
     expect(wholeFrom()).toEqual([300, -Infinity])
     refused.fail()
     await expect(failing).rejects.toThrow(LogUnavailableError)
     expect(wholeFrom()).toEqual([300, -Infinity])
-    const last = store.commit('shop', checkpoint({ forgotten: [{ tier: 'hour', before: 200 }] }))
+    const last = store.commit('shop', checkpoint({ incomplete: [{ tier: 'hour', before: 200 }] }))
     expect(wholeFrom()).toEqual([300, 200])
     await (await next()).finish()
     await last

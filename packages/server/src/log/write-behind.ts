@@ -1,4 +1,4 @@
-import type { Checkpoint, Forgotten, Store, StoredPart, StoredSegment } from './store.ts'
+import type { Checkpoint, IncompleteRange, Store, StoredPart, StoredSegment } from './store.ts'
 
 /** All that is to be written of a site, with what came later in place of what came before. */
 interface Unwritten {
@@ -6,7 +6,7 @@ interface Unwritten {
   state: Uint8Array
   readonly segments: Map<string, StoredSegment>
   readonly parts: Map<string, StoredPart>
-  readonly forgotten: readonly Forgotten[]
+  readonly incomplete: readonly IncompleteRange[]
 }
 
 interface Line {
@@ -57,7 +57,7 @@ export function createWriteBehind(store: Store): Store {
 
   return {
     sites: store.sites,
-    forget: store.forget,
+    expire: store.expire,
     commit(site, checkpoint) {
       const line = lineOf(site)
       line.waiting = add(line.waiting, checkpoint)
@@ -80,11 +80,11 @@ export function createWriteBehind(store: Store): Store {
       }
       return [...laid.values()].toSorted((a, b) => a.start - b.start)
     },
-    wholeFrom(site, tier) {
+    completeFrom(site, tier) {
       const line = lines.get(site)
-      const unwritten = [line?.writing, line?.waiting].flatMap(each => each?.forgotten ?? [])
+      const unwritten = [line?.writing, line?.waiting].flatMap(each => each?.incomplete ?? [])
       const befores = unwritten.filter(each => each.tier === tier).map(each => each.before)
-      return Math.max(store.wholeFrom(site, tier), ...befores)
+      return Math.max(store.completeFrom(site, tier), ...befores)
     },
   }
 }
@@ -94,8 +94,8 @@ function add(before: Unwritten | undefined, { offset, state, ...changed }: Check
   const parts = new Map(before?.parts)
   for (const each of changed.segments) segments.set(`${each.table} ${each.id}`, each)
   for (const each of changed.parts) parts.set(`${each.tier} ${each.part} ${each.start}`, each)
-  const forgotten = [...(before?.forgotten ?? []), ...(changed.forgotten ?? [])]
-  return { offset, state, segments, parts, forgotten }
+  const incomplete = [...(before?.incomplete ?? []), ...(changed.incomplete ?? [])]
+  return { offset, state, segments, parts, incomplete }
 }
 
 function toCheckpoint({ segments, parts, ...others }: Unwritten): Checkpoint {

@@ -3,7 +3,7 @@ import { createBreakdown } from '../rollup/bucket/breakdown.ts'
 import { createTotals } from '../rollup/bucket/totals.ts'
 import { createValues } from '../rollup/bucket/values.ts'
 import { hash64 } from '../rollup/sketch/hash.ts'
-import { toRows, toTotals, toValueRows } from './rows.ts'
+import { toMetricsRows, toMetricsTotals, toValueRows } from './rows.ts'
 
 /** Paths with so many views each, every path by a visitor of its own. */
 function viewsOf(counts: readonly (readonly [path: string, views: number])[], maxRows = 10) {
@@ -22,7 +22,7 @@ describe('rows', () => {
   ])
 
   it('are all there are when there are as many as the limit', () => {
-    expect(toRows('path', counts, 3)).toEqual([
+    expect(toMetricsRows('path', counts, 3)).toEqual([
       { path: '/c', pageViews: 3, visitors: 1 },
       { path: '/a', pageViews: 1, visitors: 1 },
       { path: '/b', pageViews: 1, visitors: 1 },
@@ -30,7 +30,7 @@ describe('rows', () => {
   })
 
   it('beyond the limit are one, with each of their visitors once', () => {
-    expect(toRows('path', counts, 1)).toEqual([
+    expect(toMetricsRows('path', counts, 1)).toEqual([
       { path: '/c', pageViews: 3, visitors: 1 },
       { path: '(other)', pageViews: 2, visitors: 2, rest: true },
     ])
@@ -46,7 +46,7 @@ describe('rows', () => {
       ],
       2,
     )
-    expect(toRows('path', bounded, 1)).toEqual([
+    expect(toMetricsRows('path', bounded, 1)).toEqual([
       { path: '/a', pageViews: 2, visitors: 1 },
       { path: '(other)', pageViews: 3, visitors: 3, rest: true },
     ])
@@ -57,16 +57,16 @@ describe('rows', () => {
       ['(other)', 2],
       ['/a', 1],
     ])
-    expect(toRows('path', named, 1)).toEqual([
+    expect(toMetricsRows('path', named, 1)).toEqual([
       { path: '(other)', pageViews: 2, visitors: 1 },
       { path: '(other)', pageViews: 1, visitors: 1, rest: true },
     ])
   })
 
   it('do not change what they are made of', () => {
-    const before = toRows('path', counts, 3)
-    toRows('path', counts, 1)
-    expect(toRows('path', counts, 3)).toEqual(before)
+    const before = toMetricsRows('path', counts, 3)
+    toMetricsRows('path', counts, 1)
+    expect(toMetricsRows('path', counts, 3)).toEqual(before)
     expect(counts.other.count).toBe(0)
   })
 })
@@ -74,7 +74,7 @@ describe('rows', () => {
 describe('totals', () => {
   it('have the share of sessions that were bounces', () => {
     const totals = Object.assign(createTotals(), { events: 5, sessions: 4, bounces: 1 })
-    expect(toTotals(totals)).toEqual({
+    expect(toMetricsTotals(totals)).toEqual({
       events: 5,
       pageViews: 0,
       visitors: 0,
@@ -90,7 +90,7 @@ describe('totals', () => {
     [-1, -1],
   ])('have no such share of %i sessions', (sessions, bounces) => {
     const totals = Object.assign(createTotals(), { sessions, bounces })
-    expect(toTotals(totals).bounceRate).toBe(0)
+    expect(toMetricsTotals(totals).bounceRate).toBe(0)
   })
 })
 

@@ -44,14 +44,14 @@ export type MetricsRow =
   | ({ goal: string; count: number } & Counted)
   | ValueMetricsRow
 
-export function toTotals({ visitors, ...totals }: Totals): MetricsTotals {
+export function toMetricsTotals({ visitors, ...totals }: Totals): MetricsTotals {
   const { events, pageViews, sessions, bounces, botEvents } = totals
   const bounceRate = sessions > 0 ? bounces / sessions : 0
   return { events, pageViews, visitors: visitors.count(), sessions, bounces, bounceRate, botEvents }
 }
 
 /** Most first, ties by name, at most `limit`, then the rest. */
-export function toRows(dimension: Dimension, counts: Counts, limit: number): MetricsRow[] {
+export function toMetricsRows(dimension: Dimension, counts: Counts, limit: number): MetricsRow[] {
   const ranked = rank(counts.rows)
   const rows = ranked.slice(0, limit).map(([name, row]) => toRow(dimension, name, row))
   const rest = sumRows([counts.other, ...ranked.slice(limit).map(([, row]) => row)])

@@ -11,7 +11,7 @@ import { enqueue } from '../shared/scheduling.ts'
 import type { GoalsOf } from '../ingest/goals.ts'
 import { type Intake, type Sender, decide } from '../ingest/decide.ts'
 import { type CountryOf, createCountryOf } from '../ingest/country.ts'
-import { toSendingAgent } from '../ingest/crawler.ts'
+import { parseSenderUserAgent } from '../ingest/crawler.ts'
 import { redact } from '../ingest/redact.ts'
 import { createVisitorIds } from '../ingest/visitor.ts'
 
@@ -50,9 +50,9 @@ export function createIngest(
     const isTold = countryHeader !== undefined && mayTell(socketAddress)
     const country = isTold ? c.req.header(countryHeader) : undefined
     return {
-      visitor: () => visitorOf(site, address, userAgent, now),
+      deriveVisitorId: () => visitorOf(site, address, userAgent, now),
       country: countryOf(country, address),
-      ...toSendingAgent(userAgent),
+      ...parseSenderUserAgent(userAgent),
     }
   }
 

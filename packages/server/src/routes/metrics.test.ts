@@ -26,8 +26,8 @@ function createHistory(bounds: Partial<RollupBounds> = {}, zone = 'UTC') {
     offset++
     state.apply({ offset, receivedAt: Math.max(at, noon), events: [event] })
   }
-  const keptFrom = (tier: Tier): number => retainedFrom(defaultRetentionMs, tier, now)
-  return { history: { ...state.history, keptFrom }, add }
+  const availableFrom = (tier: Tier): number => retainedFrom(defaultRetentionMs, tier, now)
+  return { history: { ...state.history, availableFrom }, add }
 }
 
 function ask(history: History, query: string): Promise<Response> {
@@ -400,33 +400,33 @@ describe('a query', () => {
   })
 
   it.each([
-    ['?granularity=week', '`granularity`'],
-    ['?granularity=second&by=path', '`by`'],
-    ['?limit=0', '`limit`'],
-    ['?limit=1001', '`limit`'],
-    ['?limit=ten', '`limit`'],
-    ['?compare=next', '`compare`'],
-    ['?granularity=', '`granularity`'],
-    ['?by=visitor', '`by`'],
-    ['?by=', '`by`'],
-    ['?by=__proto__', '`by`'],
-    ['?from=yesterday', '`from`'],
-    ['?from=page+5', '`from`'],
-    ['?from=10+March+2026', '`from`'],
-    ['?from=2026-03-10T12:00:00', '`from`'],
-    ['?from=2026-13-45', '`from`'],
-    ['?from=2026-13-01', '`from`'],
-    ['?from=2026-00-10', '`from`'],
-    ['?from=', '`from`'],
-    ['?from=-5', '`from`'],
-    ['?from=1e3', '`from`'],
-    ['?from=1e999', '`from`'],
-    ['?from=9999999999999999', '`from`'],
-    ['?from=1.5', '`from`'],
-    ['?to=NaN', '`to`'],
-    [`?from=${noon}&to=${noon}`, '`to`'],
-    [`?from=${noon}&to=${noon - 1}`, '`to`'],
-    [`?from=${noon + 1}&to=${noon}`, '`to`'],
+    ['?granularity=week', 'granularity: '],
+    ['?granularity=second&by=path', 'by: '],
+    ['?limit=0', 'limit: '],
+    ['?limit=1001', 'limit: '],
+    ['?limit=ten', 'limit: '],
+    ['?compare=next', 'compare: '],
+    ['?granularity=', 'granularity: '],
+    ['?by=visitor', 'by: '],
+    ['?by=', 'by: '],
+    ['?by=__proto__', 'by: '],
+    ['?from=yesterday', 'from: '],
+    ['?from=page+5', 'from: '],
+    ['?from=10+March+2026', 'from: '],
+    ['?from=2026-03-10T12:00:00', 'from: '],
+    ['?from=2026-13-45', 'from: '],
+    ['?from=2026-13-01', 'from: '],
+    ['?from=2026-00-10', 'from: '],
+    ['?from=', 'from: '],
+    ['?from=-5', 'from: '],
+    ['?from=1e3', 'from: '],
+    ['?from=1e999', 'from: '],
+    ['?from=9999999999999999', 'from: '],
+    ['?from=1.5', 'from: '],
+    ['?to=NaN', 'to: '],
+    [`?from=${noon}&to=${noon}`, 'to: '],
+    [`?from=${noon}&to=${noon - 1}`, 'to: '],
+    [`?from=${noon + 1}&to=${noon}`, 'to: '],
   ])('that is %s is refused, with a word about %s', async (query, parameter) => {
     const { history } = createHistory()
     const answer = await ask(history, query)

@@ -12,19 +12,14 @@ import type { CooperativeTask } from '../shared/cooperative-task.ts'
 import type { Tier } from '../rollup/history/tier.ts'
 import type { Tiers } from '../rollup/history/tiers.ts'
 import type { TimeZone } from '../rollup/history/time-zone.ts'
-import {
-  type BreakdownDimension,
-  type Granularity,
-  type MetricsQuery,
-  type PreviousRange,
-  endOf,
-  readQuery,
-} from '../query/read-query.ts'
+import { type Granularity, endOfBucket } from '../query/granularity.ts'
+import type { BreakdownDimension, MetricsQuery, PreviousRange } from '../query/metrics-query.ts'
+import { parseMetricsQuery } from '../query/parse-query.ts'
 import {
   type MetricsRow,
   type MetricsTotals,
-  toRows,
-  toTotals,
+  toMetricsRows,
+  toMetricsTotals,
   toValueRows,
 } from '../query/rows.ts'
 import { runCooperatively } from '../shared/scheduling.ts'
@@ -38,7 +33,7 @@ export interface History {
   readonly zone: TimeZone
   readonly bounds: BucketBounds & Pick<RollupBounds, 'secondsMs'>
   /** From when on there are buckets of a tier. */
-  keptFrom(tier: Tier): number
+  availableFrom(tier: Tier): number
 }
 
 export interface MetricsBucket extends MetricsTotals {
@@ -71,15 +66,15 @@ export async function answerMetrics(
   now: number,
 ): Promise<Response> {
   const { zone, bounds } = history
-  const keptFrom = {
+  const availableFrom = {
     second: now - bounds.secondsMs,
-    minute: history.keptFrom('minute'),
-    hour: history.keptFrom('hour'),
-    day: history.keptFrom('day'),
+    minute: history.availableFrom('minute'),
+    hour: history.availableFrom('hour'),
+    day: history.availableFrom('day'),
   }
-  const query = readQuery(new URL(request.url).searchParams, { zone, now, keptFrom })
-  if (typeof query === 'string') return problem('query_invalid', { detail: query })
-  return Response.json(await toAnswer(history, query, now), {
+  const parsed = parseMetricsQuery(new URL(request.url).searchParams, { zone, now, availableFrom })
+  if (!parsed.ok) return problem('query_invalid', { detail: parsed.message })
+  return Response.json(await toAnswer(history, parsed.query, now), {
     headers: cachingOf('private'),
   })
 }
@@ -104,7 +99,7 @@ async function toAnswer(
     ...(rows && { rows: rows.all }),
     buckets: startsOf(query, history.zone).map(at => ({
       at,
-      ...toTotals(totals.get(at) ?? createTotals()),
+      ...toMetricsTotals(totals.get(at) ?? createTotals()),
       ...(rows && { rows: rows.byStart.get(at) ?? [] }),
     })),
     ...(previous && { previous }),
@@ -114,7 +109,7 @@ async function toAnswer(
 /** The start of every bucket of the range. */
 function startsOf({ from, to, granularity }: MetricsQuery, zone: TimeZone): number[] {
   const starts: number[] = []
-  for (let at = from; at < to; at = endOf(granularity, at, zone)) starts.push(at)
+  for (let at = from; at < to; at = endOfBucket(granularity, at, zone)) starts.push(at)
   return starts
 }
 
@@ -137,10 +132,10 @@ function readSum(
   from: number,
   to: number,
 ): MetricsTotals {
-  if (granularity !== 'second') return toTotals(tiers.sum(granularity, from, to))
+  if (granularity !== 'second') return toMetricsTotals(tiers.sum(granularity, from, to))
   const total = createTotals(rowPrecision)
   for (const { totals } of seconds.range(from, to)) mergeTotals(total, totals)
-  return toTotals(total)
+  return toMetricsTotals(total)
 }
 
 interface Rows {
@@ -174,10 +169,10 @@ function* readBreakdownRows(
   for (const { start, bytes } of parts) {
     const counts = yield* decodeBreakdown(bytes, bounds)
     yield* all.merge(counts)
-    byStart.set(start, toRows(by, counts, limit))
+    byStart.set(start, toMetricsRows(by, counts, limit))
     yield
   }
-  return { all: toRows(by, all, limit), byStart }
+  return { all: toMetricsRows(by, all, limit), byStart }
 }
 
 function* readValueRows(
@@ -194,7 +189,7 @@ function* readValueRows(
   for (const { start, bytes } of parts) {
     const values = decodeValues(bytes, bounds)
     all.merge(values)
-    byStart.set(start, toValueRows(values, over(start, endOf(granularity, start, zone))))
+    byStart.set(start, toValueRows(values, over(start, endOfBucket(granularity, start, zone))))
     yield
   }
   return { all: toValueRows(all, over(from, to)), byStart }

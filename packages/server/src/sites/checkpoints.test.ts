@@ -35,10 +35,10 @@ function createSaid(clock: ManualClock) {
         said.push({ what: 'commit', site, offset: checkpoint.offset, at: clock.now() })
         await memory.store.commit(site, checkpoint)
       },
-      async forget(site, tier, before) {
+      async expire(site, tier, before) {
         refuse('forget')
         said.push({ what: 'forget', site, tier, before })
-        await memory.store.forget(site, tier, before)
+        await memory.store.expire(site, tier, before)
       },
     }),
     async trim(before) {
@@ -93,24 +93,24 @@ describe('a change', () => {
     const { clock, checkpoints, takeCommits } = setUp()
     const started = clock.now()
     checkpoints.add('shop', createFake(), 4)
-    expect(checkpoints.offsetOf('shop')).toBe(4)
-    checkpoints.folded('shop', 5)
+    expect(checkpoints.savedOffsetOf('shop')).toBe(4)
+    checkpoints.markFolded('shop', 5)
     await clock.pass(10 * secondMs)
-    checkpoints.folded('shop', 9)
-    expect(checkpoints.offsetOf('shop')).toBe(4)
+    checkpoints.markFolded('shop', 9)
+    expect(checkpoints.savedOffsetOf('shop')).toBe(4)
     await clock.pass(20 * secondMs)
     const [commit, ...others] = takeCommits()
     expect(others).toEqual([])
     expect(commit).toMatchObject({ site: 'shop', offset: 9 })
     expect(commit?.at).toBeLessThanOrEqual(started + 30 * secondMs)
-    expect(checkpoints.offsetOf('shop')).toBe(9)
+    expect(checkpoints.savedOffsetOf('shop')).toBe(9)
   })
 
   it('of a site that always has one is kept at least every 30 seconds, and not each second', async () => {
     const { clock, checkpoints, takeCommits } = setUp()
     checkpoints.add('shop', createFake(), 0)
     for (let second = 1; second <= 600; second++) {
-      checkpoints.folded('shop', second)
+      checkpoints.markFolded('shop', second)
       await clock.pass(secondMs)
     }
     const times = takeCommits().map(({ at }) => at)
@@ -125,7 +125,7 @@ describe('a change', () => {
     const fake = createFake()
     checkpoints.add('shop', fake, 0)
     checkpoints.add('blog', createFake(), 0)
-    checkpoints.folded('shop', 1)
+    checkpoints.markFolded('shop', 1)
     await clock.pass(10 * minuteMs)
     expect(takeCommits().map(({ site }) => site)).toEqual(['shop'])
     expect(fake.captures).toBe(1)
@@ -134,7 +134,7 @@ describe('a change', () => {
   it('is kept sooner when that is asked for', async () => {
     const { clock, checkpoints, takeCommits } = setUp({ checkpointMs: 200 })
     checkpoints.add('shop', createFake(), 0)
-    checkpoints.folded('shop', 1)
+    checkpoints.markFolded('shop', 1)
     await clock.pass(200)
     expect(takeCommits()).toHaveLength(1)
   })
@@ -142,9 +142,9 @@ describe('a change', () => {
   it('of a site that is removed is not kept', async () => {
     const { clock, checkpoints, takeCommits } = setUp()
     checkpoints.add('shop', createFake(), 0)
-    checkpoints.folded('shop', 1)
+    checkpoints.markFolded('shop', 1)
     checkpoints.remove('shop')
-    expect(checkpoints.offsetOf('shop')).toBe(0)
+    expect(checkpoints.savedOffsetOf('shop')).toBe(0)
     await clock.pass(2 * hourMs)
     expect(takeCommits()).toEqual([])
   })
@@ -155,7 +155,7 @@ describe('the changes of several sites', () => {
     const { clock, checkpoints, takeCommits } = setUp()
     for (let n = 1; n <= count; n++) {
       checkpoints.add(`site ${n}`, createFake(), 0)
-      checkpoints.folded(`site ${n}`, n)
+      checkpoints.markFolded(`site ${n}`, n)
     }
     await clock.pass(30 * secondMs, count)
     expect(takeCommits()).toHaveLength(count)
@@ -167,10 +167,10 @@ describe('the changes of several sites', () => {
     const sites = Array.from({ length: 15 }, (_, index) => `site ${index}`)
     for (const [index, site] of sites.entries()) {
       checkpoints.add(site, createFake(), 0)
-      checkpoints.folded(site, index + 1)
+      checkpoints.markFolded(site, index + 1)
     }
     // One that changes again does not go to the end of the line.
-    checkpoints.folded('site 0', 100)
+    checkpoints.markFolded('site 0', 100)
     await clock.pass(30 * secondMs)
     const commits = takeCommits()
     expect(commits.map(({ site }) => site)).toEqual(sites)
@@ -185,7 +185,7 @@ describe('the changes of several sites', () => {
     const sites = Array.from({ length: 15 * perTurn }, (_, index) => `site ${index}`)
     for (const site of sites) checkpoints.add(site, createFake(), 0)
     for (let second = 1; second <= 300; second++) {
-      for (const site of sites) checkpoints.folded(site, second)
+      for (const site of sites) checkpoints.markFolded(site, second)
       await clock.pass(secondMs, 2 * perTurn)
     }
     const commits = takeCommits()
@@ -203,10 +203,10 @@ describe('the log', () => {
     checkpoints.add('shop', createFake(), 0)
     checkpoints.add('blog', createFake(), 2)
     checkpoints.add('quiet', createFake(), 0)
-    checkpoints.folded('shop', 3)
+    checkpoints.markFolded('shop', 3)
     await clock.pass(10 * secondMs)
-    checkpoints.folded('blog', 4)
-    checkpoints.folded('shop', 5)
+    checkpoints.markFolded('blog', 4)
+    checkpoints.markFolded('shop', 5)
     await clock.pass(5 * secondMs)
     // `shop` is kept up to 5. `blog` has 4 still to keep, and has kept 2.
     expect(takeTrims()).toEqual([3])
@@ -218,7 +218,7 @@ describe('the log', () => {
     const { clock, checkpoints, takeTrims } = setUp()
     checkpoints.add('shop', createFake(), 7)
     checkpoints.add('blog', createFake(), 3)
-    checkpoints.folded('blog', 5)
+    checkpoints.markFolded('blog', 5)
     await clock.pass(30 * secondMs)
     expect(takeTrims()).toEqual([8])
   })
@@ -236,7 +236,7 @@ it('keeps and forgets nothing before it is started', async () => {
   const { log, takeCommits, takeTrims } = createSaid(clock)
   const checkpoints = createCheckpoints({ log, clock, onError() {} })
   checkpoints.add('shop', createFake(), 0)
-  checkpoints.folded('shop', 1)
+  checkpoints.markFolded('shop', 1)
   await clock.pass(10 * minuteMs)
   expect([takeCommits(), takeTrims()]).toEqual([[], []])
 })
@@ -247,7 +247,7 @@ describe('a full disk', () => {
     const fakes = ['shop', 'blog', 'news'].map((site, index) => {
       const fake = createFake()
       checkpoints.add(site, fake, 0)
-      checkpoints.folded(site, index + 1)
+      checkpoints.markFolded(site, index + 1)
       return fake
     })
     refuse('commit')
@@ -268,11 +268,11 @@ describe('a full disk', () => {
   it('that has no room to forget old buckets is asked again', async () => {
     const { clock, checkpoints, refuse, takeForgets, takeTrims } = setUp()
     checkpoints.add('shop', createFake(), 0)
-    checkpoints.folded('shop', 1)
+    checkpoints.markFolded('shop', 1)
     refuse('forget')
     await clock.pass(30 * secondMs)
     expect(takeTrims()).toEqual([])
-    expect(checkpoints.offsetOf('shop')).toBe(1)
+    expect(checkpoints.savedOffsetOf('shop')).toBe(1)
     refuse(undefined)
     await clock.pass(30 * secondMs)
     expect(takeForgets().map(each => each.what === 'forget' && each.tier)).toEqual([
@@ -284,12 +284,12 @@ describe('a full disk', () => {
   it('that has no room to forget the log fails nobody', async () => {
     const { clock, checkpoints, refuse, takeTrims } = setUp()
     checkpoints.add('shop', createFake(), 0)
-    checkpoints.folded('shop', 1)
+    checkpoints.markFolded('shop', 1)
     refuse('trim')
     await clock.pass(30 * secondMs)
     await Promise.resolve()
     refuse(undefined)
-    checkpoints.folded('shop', 2)
+    checkpoints.markFolded('shop', 2)
     await clock.pass(30 * secondMs)
     expect(takeTrims()).toEqual([3])
   })
@@ -305,9 +305,9 @@ describe('a full disk', () => {
       },
     }
     checkpoints.add('shop', broken, 0)
-    checkpoints.folded('shop', 1)
+    checkpoints.markFolded('shop', 1)
     checkpoints.add('blog', createFake(), 0)
-    checkpoints.folded('blog', 2)
+    checkpoints.markFolded('blog', 2)
     await clock.pass(30 * secondMs)
     expect(new Set(errors)).toEqual(new Set([broke]))
     expect(takeCommits().map(({ site }) => site)).toEqual(['blog'])
@@ -319,12 +319,12 @@ describe('closing', () => {
     const { clock, checkpoints, takeCommits, takeTrims } = setUp()
     for (const [index, site] of ['shop', 'blog', 'news'].entries()) {
       checkpoints.add(site, createFake(), 0)
-      if (site !== 'news') checkpoints.folded(site, index + 1)
+      if (site !== 'news') checkpoints.markFolded(site, index + 1)
     }
     await checkpoints.close()
     expect(takeCommits().map(({ site }) => site)).toEqual(['shop', 'blog'])
     expect(clock.pending).toBe(0)
-    checkpoints.folded('news', 3)
+    checkpoints.markFolded('news', 3)
     await clock.pass(2 * hourMs)
     expect(takeCommits()).toEqual([])
     expect(takeTrims()).toEqual([])
@@ -333,7 +333,7 @@ describe('closing', () => {
   it('forgets the log up to its end', async () => {
     const { checkpoints, takeTrims } = setUp()
     checkpoints.add('shop', createFake(), 0)
-    checkpoints.folded('shop', 1)
+    checkpoints.markFolded('shop', 1)
     await checkpoints.close()
     expect(takeTrims()).toEqual([2])
   })
@@ -341,7 +341,7 @@ describe('closing', () => {
   it('on a full disk ends all the same, and leaves the log as it is', async () => {
     const { clock, checkpoints, refuse, takeTrims } = setUp()
     checkpoints.add('shop', createFake(), 0)
-    checkpoints.folded('shop', 1)
+    checkpoints.markFolded('shop', 1)
     refuse('commit')
     await expect(checkpoints.close()).rejects.toThrow(LogUnavailableError)
     expect(takeTrims()).toEqual([])
@@ -353,7 +353,7 @@ describe('old buckets', () => {
   it('are forgotten an hour after two days, and a day after ninety', async () => {
     const { clock, checkpoints, takeForgets } = setUp()
     checkpoints.add('shop', createFake({ hour: Infinity, day: Infinity }), 0)
-    checkpoints.folded('shop', 1)
+    checkpoints.markFolded('shop', 1)
     await clock.pass(15 * secondMs)
     const now = clock.now()
     expect(takeForgets()).toEqual([
@@ -368,7 +368,7 @@ describe('old buckets', () => {
     const second = setUp({ retentionMs: { ...retentionMs, hour: 40 * dayMs, day: 365 * dayMs } })
     for (const { clock, checkpoints } of [first, second]) {
       checkpoints.add('shop', createFake({ hour: Infinity, day: Infinity }), 0)
-      checkpoints.folded('shop', 1)
+      checkpoints.markFolded('shop', 1)
       await clock.pass(15 * secondMs)
     }
     const now = first.clock.now()
@@ -395,7 +395,7 @@ describe('old buckets', () => {
     const { clock, checkpoints, takeForgets } = setUp()
     const closedBefore = { hour: clock.now() - 50 * hourMs, day: clock.now() - 92 * dayMs }
     checkpoints.add('shop', createFake(closedBefore), 0)
-    checkpoints.folded('shop', 1)
+    checkpoints.markFolded('shop', 1)
     await clock.pass(15 * secondMs)
     expect(takeForgets()).toMatchObject([
       { before: closedBefore.hour },
@@ -427,7 +427,7 @@ describe('a site that nothing happens on', () => {
       log.store.read('shop', tier, 'totals', 0, 9e15).map(({ start }) => start)
     const at = clock.now()
     view(state, 1, at)
-    checkpoints.folded('shop', 1)
+    checkpoints.markFolded('shop', 1)
     await clock.pass(minuteMs)
     expect([storedOf('minute'), storedOf('hour'), storedOf('day')]).toEqual([[at], [], []])
     // An hour can be closed two minutes after its end, and a turn comes within 30 seconds.

@@ -34,10 +34,10 @@ export interface Checkpoints {
    */
   add(site: string, state: Capturable, offset: number, isKept?: boolean): void
   /** Says that a record was folded. */
-  folded(site: string, offset: number): void
+  markFolded(site: string, offset: number): void
   remove(site: string): void
   /** The last record of a site that is in its checkpoint. */
-  offsetOf(site: string): number
+  savedOffsetOf(site: string): number
   /**
    * Keeps everything.
    * @throws {LogUnavailableError} when some of it could not be kept; the log still has it then
@@ -92,7 +92,7 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
     const neededFrom = { minute: hour, hour: day, day: Infinity }
     for (const tier of tiers) {
       const before = Math.min(neededFrom[tier], retainedFrom(retentionMs, tier, clock.now()))
-      if (before > -Infinity) await log.store.forget(site, tier, before)
+      if (before > -Infinity) await log.store.expire(site, tier, before)
     }
   }
 
@@ -180,7 +180,7 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
       places.set(site, { state, kept: offset, folded: offset, isKept })
       last = Math.max(last, offset)
     },
-    folded(site, offset) {
+    markFolded(site, offset) {
       const place = places.get(site)
       if (place) place.folded = offset
       last = Math.max(last, offset)
@@ -190,7 +190,7 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
       places.delete(site)
       waiting.delete(site)
     },
-    offsetOf: site => places.get(site)?.kept ?? 0,
+    savedOffsetOf: site => places.get(site)?.kept ?? 0,
     async close() {
       cancelTurn()
       cancelVisit()

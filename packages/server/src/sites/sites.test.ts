@@ -28,7 +28,7 @@ async function accept(sites: Sites, clock: ManualClock, body: unknown, site = 's
   const receivedAt = clock.now()
   const text = JSON.stringify(body)
   const sender: Sender = {
-    visitor: () => '~v',
+    deriveVisitorId: () => '~v',
     country: undefined,
     device: 'other',
     browser: '(unknown)',

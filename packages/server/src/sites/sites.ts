@@ -30,7 +30,7 @@ export interface Site {
   readonly state: SiteState
   readonly stream: Stream
   /** From when on there are buckets of a tier, in milliseconds since 1970: earlier ones have been forgotten. */
-  keptFrom(tier: Tier): number
+  availableFrom(tier: Tier): number
   readonly intake: IntakeCounts
 }
 
@@ -135,8 +135,8 @@ export function createSites({
     const site: Site = {
       ...{ id, state, stream },
       // What is kept for longer than it was comes back from then on alone.
-      keptFrom: tier =>
-        Math.max(retainedFrom(retentionMs, tier, clock.now()), log.store.wholeFrom(id, tier)),
+      availableFrom: tier =>
+        Math.max(retainedFrom(retentionMs, tier, clock.now()), log.store.completeFrom(id, tier)),
       intake: { refused: new Map(), rejected: new Map(), clamped: 0 },
     }
     sites.set(id, site)
@@ -161,7 +161,7 @@ export function createSites({
   function fold(id: string, batch: SiteBatch): number {
     unused.delete(id)
     const events = (states.get(id) ?? create(id)).apply(batch)
-    checkpoints.folded(id, batch.offset)
+    checkpoints.markFolded(id, batch.offset)
     return events
   }
 
@@ -172,7 +172,7 @@ export function createSites({
       let events = 0
       for (const kept of log.store.sites()) create(kept.site, kept)
       for await (const { offset, site, receivedAt, body, decision } of log.read(0)) {
-        if (offset <= checkpoints.offsetOf(site)) continue
+        if (offset <= checkpoints.savedOffsetOf(site)) continue
         const batch = {
           offset,
           receivedAt,

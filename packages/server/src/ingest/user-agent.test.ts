@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type Agent, toAgent } from './agent.ts'
+import { type UserAgent, parseUserAgent } from './user-agent.ts'
 
 const webkit = 'AppleWebKit/537.36 (KHTML, like Gecko)'
 const iosWebkit = 'AppleWebKit/605.1.15 (KHTML, like Gecko)'
@@ -14,7 +14,7 @@ const mac = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)'
 const iphone = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)'
 
 describe('a person’s agent', () => {
-  it.each<[string, Agent['device'], string, string]>([
+  it.each<[string, UserAgent['device'], string, string]>([
     [`${windows} ${webkit} Chrome/140.0.0.0 Safari/537.36`, 'desktop', 'Chrome', 'Windows'],
     [
       `${windows} ${webkit} Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0`,
@@ -88,13 +88,13 @@ describe('a person’s agent', () => {
     ],
   ])('%s', (agent, device, browser, os) => {
     const expected = { device, browser, os, isBot: false }
-    expect(toAgent(agent)).toEqual(expected)
-    expect(toAgent(agent)).toEqual(expected)
+    expect(parseUserAgent(agent)).toEqual(expected)
+    expect(parseUserAgent(agent)).toEqual(expected)
   })
 })
 
 describe('a program’s agent', () => {
-  it.each<[string, Agent['device']]>([
+  it.each<[string, UserAgent['device']]>([
     ['Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)', 'bot'],
     [`Mozilla/5.0 ${webkit}; compatible; GPTBot/1.2; +https://openai.com/gptbot`, 'bot'],
     [`${windows} ${webkit} HeadlessChrome/140.0.0.0 Safari/537.36`, 'desktop'],
@@ -103,11 +103,11 @@ describe('a program’s agent', () => {
     ['Go-http-client/2.0', 'other'],
     ['node', 'other'],
   ])('is a bot’s: %s', (agent, device) => {
-    expect(toAgent(agent)).toMatchObject({ device, isBot: true })
+    expect(parseUserAgent(agent)).toMatchObject({ device, isBot: true })
   })
 
   it('is no bot’s when there is none, as nothing speaks for it', () => {
-    expect(toAgent('')).toEqual({
+    expect(parseUserAgent('')).toEqual({
       device: 'other',
       browser: '(unknown)',
       os: '(unknown)',
@@ -126,13 +126,17 @@ describe('an agent that somebody made up', () => {
     ' ',
     '/',
   ])('has no name of its own: %j', agent => {
-    expect(toAgent(agent)).toMatchObject({ device: 'other', browser: '(unknown)', os: '(unknown)' })
+    expect(parseUserAgent(agent)).toMatchObject({
+      device: 'other',
+      browser: '(unknown)',
+      os: '(unknown)',
+    })
   })
 
   it('is looked at no further than any browser’s goes', () => {
     const long = `${' '.repeat(600)}${iphone}`
-    expect(toAgent(long)).toMatchObject({ device: 'other', os: '(unknown)' })
-    expect(toAgent(`${iphone}${' '.repeat(600)}Googlebot`)).toMatchObject({
+    expect(parseUserAgent(long)).toMatchObject({ device: 'other', os: '(unknown)' })
+    expect(parseUserAgent(`${iphone}${' '.repeat(600)}Googlebot`)).toMatchObject({
       device: 'mobile',
       isBot: false,
     })
@@ -163,7 +167,7 @@ describe('an agent that is made to be slow to read', () => {
     const text = unit.repeat(512).slice(0, 500)
     const times = Array.from({ length: 5 }, (_, i) => {
       const before = performance.now()
-      toAgent(`${text}${unit.length}${i}`)
+      parseUserAgent(`${text}${unit.length}${i}`)
       return performance.now() - before
     })
     // Measured: 0.13 ms for the worst that a search found. A run that grows with a power takes seconds.
@@ -194,7 +198,8 @@ describe('the names that there can be', () => {
     const known = new Set(Object.values(Bowser.BROWSER_MAP))
     const missing = literals.filter(name => name !== undefined && !known.has(name))
     // Those that its own map leaves out are in ours.
-    for (const name of missing) expect(toAgent(`${name}/1.0 (x)`).browser).not.toBe('(unknown)')
+    for (const name of missing)
+      expect(parseUserAgent(`${name}/1.0 (x)`).browser).not.toBe('(unknown)')
     expect(new Set(missing).size).toBeLessThan(10)
   })
 
@@ -222,7 +227,7 @@ describe('the names that there can be', () => {
     )
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), pieces => {
-        const { browser, os } = toAgent(pieces.join(''))
+        const { browser, os } = parseUserAgent(pieces.join(''))
         expect([shown(browser), shown(os)]).toEqual([true, true])
       }),
       { numRuns: 2000 },

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it, vi } from 'vitest'
-import { memoizeTexts } from './remember-texts.ts'
+import { memoizeTexts } from './memoize-texts.ts'
 
 it('does its work once for each text, whatever comes of it', () => {
   const work = vi.fn<(text: string) => { text: string } | undefined>(text =>

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { type Block, pack } from './block.ts'
+import { type Block, compress } from './block.ts'
 import { busyTimeoutMs } from './sqlite-database.ts'
 import type { Checkpoint } from './store.ts'
 
@@ -7,7 +7,7 @@ import type { Checkpoint } from './store.ts'
 const trimStep = 500
 
 /** All that writes to the database, each in a transaction of its own: it is done, or throws and nothing is. */
-export interface SqliteWrites {
+export interface SqliteTransactions {
   /** Returns the offset of the last record. Those of the others are right before it. */
   append(blocks: Iterable<Block>): number
   commit(site: string, checkpoint: Checkpoint): void
@@ -18,7 +18,7 @@ export interface SqliteWrites {
   wipe(): void
 }
 
-export function createSqliteWrites(database: DatabaseSync): SqliteWrites {
+export function createSqliteTransactions(database: DatabaseSync): SqliteTransactions {
   const getLast = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'block'")
   const insert = database.prepare('INSERT INTO block (last, count, records) VALUES (?, ?, ?)')
   const trim = database.prepare(
@@ -57,11 +57,11 @@ export function createSqliteWrites(database: DatabaseSync): SqliteWrites {
         let last = Number(getLast.get()?.['seq'] ?? 0)
         for (const { count, bytes } of blocks) {
           last += count
-          insert.run(last, count, pack(bytes))
+          insert.run(last, count, compress(bytes))
         }
         return last
       }),
-    commit: (site, { offset, state, segments, parts, forgotten = [] }) =>
+    commit: (site, { offset, state, segments, parts, incomplete = [] }) =>
       inTransaction(() => {
         const id = Number(putSite.get(site, offset, state)?.['id'])
         for (const { table, id: segment, bytes } of segments) {
@@ -69,7 +69,7 @@ export function createSqliteWrites(database: DatabaseSync): SqliteWrites {
           else dropSegment.run(id, table, segment)
         }
         for (const { tier, part, start, bytes } of parts) putPart.run(id, tier, part, start, bytes)
-        for (const { tier, before } of forgotten) putForgotten.run(id, tier, before)
+        for (const { tier, before } of incomplete) putForgotten.run(id, tier, before)
       }),
     forget: (site, tier, before) =>
       inTransaction(() => {

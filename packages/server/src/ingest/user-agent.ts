@@ -4,7 +4,7 @@ import { isbot } from 'isbot'
 import { LRUCache } from 'lru-cache'
 
 /** What a `User-Agent` header says of who sent it. */
-export interface Agent {
+export interface UserAgent {
   readonly device: Device
   /** One of a fixed set of names, as people call them: `Chrome`, `Safari`; `(unknown)` for any other. */
   readonly browser: string
@@ -18,7 +18,7 @@ export interface Agent {
 const maxAgentLength = 512
 const maxCachedAgents = 5000
 
-const cache = new LRUCache<string, Agent>({ max: maxCachedAgents })
+const cache = new LRUCache<string, UserAgent>({ max: maxCachedAgents })
 
 const unknown = '(unknown)'
 
@@ -50,7 +50,7 @@ const browsers: ReadonlyMap<string, string> = new Map([
 const systems: ReadonlySet<string> = new Set(Object.values(Bowser.OS_MAP))
 
 /** Reads a `User-Agent` header. Any text will do, and takes less than a millisecond. */
-export function toAgent(userAgent: string): Agent {
+export function parseUserAgent(userAgent: string): UserAgent {
   const text = userAgent.length > maxAgentLength ? cut(userAgent) : userAgent
   const known = cache.get(text)
   if (known) return known
@@ -64,7 +64,7 @@ function cut(userAgent: string): string {
   return Buffer.from(userAgent.slice(0, maxAgentLength), 'utf16le').toString('utf16le')
 }
 
-function parseAgent(text: string): Agent {
+function parseAgent(text: string): UserAgent {
   // Bowser takes no empty text.
   if (text === '') return { device: 'other', browser: unknown, os: unknown, isBot: false }
   const parser = Bowser.getParser(text, true)

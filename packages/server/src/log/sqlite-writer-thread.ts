@@ -4,9 +4,9 @@ import {
   receiveMessageOnPort,
   workerData,
 } from 'node:worker_threads'
-import { type Durability, connect } from './sqlite-database.ts'
-import { type Order, createWriteLoop } from './sqlite-write-loop.ts'
-import { createSqliteWrites } from './sqlite-writes.ts'
+import { type Durability, openConnection } from './sqlite-database.ts'
+import { type WriterRequest, createWriteLoop } from './sqlite-write-loop.ts'
+import { createSqliteTransactions } from './sqlite-transactions.ts'
 
 /*
  * The thread that writes to the database, so that nothing else waits for the disk: see `createSqliteWriter`.
@@ -20,10 +20,10 @@ export interface ThreadOptions {
 }
 
 function serve({ path, durability, port }: ThreadOptions): void {
-  const database = connect(path, durability)
+  const database = openConnection(path, durability)
   const turns = createWriteLoop({
-    writes: createSqliteWrites(database),
-    receive: () => receiveMessageOnPort(port)?.message as Order | undefined,
+    writes: createSqliteTransactions(database),
+    receive: () => receiveMessageOnPort(port)?.message as WriterRequest | undefined,
     say: outcomes => port.postMessage(outcomes),
     end() {
       database.close()

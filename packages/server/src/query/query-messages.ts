@@ -1,0 +1,100 @@
+import type { Granularity } from './granularity.ts'
+import { breakdownDimensions } from './metrics-query.ts'
+
+/*
+ * The messages for an invalid query. Each names the parameter, the value and a valid alternative.
+ */
+
+/** A longer value is cut in a message. */
+const maxValueLength = 60
+
+/** A reason why a range has no answer. Times are in milliseconds since 1970. */
+export type RangeProblem =
+  | { kind: 'too-many-buckets'; granularity: Granularity; buckets: number; maxBuckets: number }
+  | { kind: 'expired'; granularity: Granularity; from: number; availableFrom: number }
+  | { kind: 'previous-expired'; granularity: Granularity; from: number }
+
+export function unknownParameter(name: string, known: readonly string[]): string {
+  return `${quote(name)} is not a parameter; use ${listOf(known)}.`
+}
+
+export function repeatedParameter(name: string): string {
+  return `${name}: given more than once; give it once.`
+}
+
+export function unknownValue(name: string, value: string, known: readonly string[]): string {
+  return `${name}: ${quote(value)} is not supported; use ${listOf(known)}.`
+}
+
+export function breakdownOfSeconds(by: string): string {
+  return `by: ${quote(by)} does not work with granularity=second; use granularity=minute.`
+}
+
+export function invalidLimit(value: string, maxRows: number): string {
+  return `limit: ${quote(value)} is not a whole number from 1 to ${maxRows}.`
+}
+
+export function limitWithoutRows(value: string): string {
+  const dimensions = breakdownDimensions.filter(by => by !== 'value')
+  return `limit: ${quote(value)} needs a list of rows; add by=${dimensions[0]}, or another of ${listOf(dimensions)}.`
+}
+
+export function invalidTime(name: string, value: string): string {
+  // A plus sign in a URL's query means a space.
+  const hint = value.includes(' ') ? ' Write a plus sign as %2B in a URL.' : ''
+  return (
+    `${name}: ${quote(value)} is not a time; use milliseconds since 1970, a date such as '2026-03-10', ` +
+    `or an ISO 8601 time with its UTC offset such as '2026-03-10T12:00Z'.${hint}`
+  )
+}
+
+export function emptyRange(from: string, to: string): string {
+  return `to: ${quote(to)} is not after from: ${quote(from)}; give a later 'to'.`
+}
+
+export function fromInFuture(from: string, granularity: Granularity): string {
+  return `from: ${quote(from)} is after the current ${granularity}, where the range ends by default; give a later 'to' as well.`
+}
+
+/** @param alternative a granularity in which the same range has an answer */
+export function rangeMessage(problem: RangeProblem, alternative: Granularity | undefined): string {
+  const remedy = alternative ? `use granularity=${alternative}` : remedyOf(problem)
+  return `${describeRange(problem)}; ${remedy}.`
+}
+
+function describeRange(problem: RangeProblem): string {
+  const { granularity } = problem
+  switch (problem.kind) {
+    case 'too-many-buckets':
+      return `granularity: the range has ${problem.buckets} ${granularity}s, and the limit is ${problem.maxBuckets}`
+    case 'expired':
+      return `from: ${toIso(problem.from)} is before ${toIso(problem.availableFrom)}, where the stored ${granularity}s begin`
+    case 'previous-expired':
+      return `compare: the ${granularity}s of the previous range, from ${toIso(problem.from)}, are no longer stored`
+  }
+}
+
+function remedyOf(problem: RangeProblem): string {
+  switch (problem.kind) {
+    case 'too-many-buckets':
+      return 'choose a shorter range'
+    case 'expired':
+      return "give a later 'from'"
+    case 'previous-expired':
+      return "leave out 'compare', or choose a shorter or later range"
+  }
+}
+
+function quote(value: string): string {
+  return value.length > maxValueLength
+    ? `'${value.slice(0, maxValueLength).toWellFormed()}…'`
+    : `'${value}'`
+}
+
+function listOf(names: readonly string[]): string {
+  return names.map(name => `'${name}'`).join(', ')
+}
+
+function toIso(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19)}Z`
+}
