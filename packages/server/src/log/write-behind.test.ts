@@ -153,7 +153,7 @@ describe('what is on its way to a store', () => {
       ...{ offset: 7, state: Uint8Array.of() },
       segments: [gone],
       parts: [part(1, 1), part(2, 20)],
-      forgotten: [],
+      incomplete: [],
     })
     await final.finish()
     await last
