@@ -3,13 +3,15 @@ import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '../..')
 
-/** A page for users, as a test looks at it. */
+/** A documentation page, as tests read it. */
 export interface Page {
   readonly text: string
-  /** The code blocks of a language. */
+  /** Contents of the code blocks in a language. */
   blocks(language: string): string[]
-  /** The rows of the first table after a line, as cells without their back-quotes. */
+  /** Rows of the first table after a line, as cells. */
   tableAfter(line: string): string[][]
+  /** Rows of the table whose first column has this heading, as cells. */
+  tableHeaded(heading: string): string[][]
 }
 
 /** @param path from the root of the workspace */
@@ -24,11 +26,25 @@ export async function readPage(path: string): Promise<Page> {
     tableAfter(line) {
       const [, rest = ''] = text.split(`\n${line}\n`)
       const lines = rest.split('\n')
-      const start = lines.findIndex(each => each.startsWith('|'))
-      const end = lines.findIndex((each, at) => at > start && !each.startsWith('|'))
-      return lines.slice(start + 2, end).map(toCells)
+      return rowsFrom(lines, lines.findIndex(isRow))
+    },
+    tableHeaded(heading) {
+      const lines = text.split('\n')
+      const start = lines.findIndex(
+        (each, index) =>
+          isRow(each) && toCells(each)[0] === heading && lines[index + 1]?.startsWith('| -'),
+      )
+      return start < 0 ? [] : rowsFrom(lines, start)
     },
   }
+}
+
+const isRow = (line: string): boolean => line.startsWith('|')
+
+/** Rows of the table whose head is at an index, without that head. */
+function rowsFrom(lines: readonly string[], start: number): string[][] {
+  const end = lines.findIndex((each, index) => index > start && !isRow(each))
+  return lines.slice(start + 2, end < 0 ? undefined : end).map(toCells)
 }
 
 function toCells(row: string): string[] {
@@ -38,14 +54,14 @@ function toCells(row: string): string[] {
     .map(cell => cell.trim())
 }
 
-/** What stands in back-quotes in the first column of a table. */
+/** Names in backquotes in the first column of a table. */
 export function namesIn(rows: readonly string[][]): string[] {
   return rows.flatMap(([cell = '']) =>
     [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
   )
 }
 
-/** The members of an interface, as its source has them. */
+/** Names of the members of an interface, read from its source file. */
 export async function membersOf(path: string, name: string): Promise<string[]> {
   const source = await readFile(join(root, path), 'utf8')
   const [, body = ''] = new RegExp(`interface ${name}[^{]*\\{\n([^]*?)\n\\}`).exec(source) ?? []

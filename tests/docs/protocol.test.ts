@@ -1,92 +1,93 @@
-import { closeCodes, errors, eventErrors, tokenSubprotocol } from '@tidemark/protocol'
+import {
+  type Frame,
+  type Snapshot,
+  applyFrame,
+  applySnapshot,
+  channelNames,
+  channels,
+  closeCodes,
+  limits,
+  tokenSubprotocol,
+} from '@tidemark/protocol'
 import { createTidemark } from '@tidemark/server'
-import { sign } from 'hono/jwt'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it, vi } from 'vitest'
-import { readPage } from './page.ts'
+import { defaultConnectionBounds } from '../../packages/server/src/live/connection.ts'
+import { defaultConnectionLimits } from '../../packages/server/src/live/connection-limiter.ts'
+import { defaultRingBounds } from '../../packages/server/src/live/ring.ts'
+import { runCurl } from './curl.ts'
+import { namesIn, readPage } from './page.ts'
 
 const { text: page, blocks: codeBlocks, tableAfter } = await readPage('docs/protocol.md')
 
+const messages = readFileSync(
+  join(import.meta.dirname, '../../packages/protocol/src/messages.ts'),
+  'utf8',
+)
+
+/** The `type` of each message in a union of the protocol package; frames have their own type there. */
+function messageTypes(union: string): string[] {
+  const [, body = ''] = new RegExp(`type ${union} =([^]*?)\n(?:\n|/\\*\\*)`).exec(messages) ?? []
+  return [...body.matchAll(/type: '(\w+)'/g)].map(([, type = '']) => type)
+}
+
 describe('docs/protocol.md', () => {
-  it('lists every error with its status and title', () => {
-    const documented = tableAfter('## Errors').map(([code, status, title]) => ({
-      code: code?.replaceAll('`', ''),
-      status: Number(status),
-      title: title?.split(' Come back')[0],
-    }))
-    const catalogued = Object.entries(errors).map(([code, { status, title }]) => ({
-      code,
-      status,
-      title,
-    }))
-    const byCode = (a: { code?: string | undefined }, b: { code?: string | undefined }): number =>
-      String(a.code) < String(b.code) ? -1 : 1
-    expect(documented.toSorted(byCode)).toEqual(catalogued.toSorted(byCode))
-  })
-
-  it('lists every code of an event', () => {
-    const codes = tableAfter('### Codes of events').flatMap(([code]) =>
-      [...(code ?? '').matchAll(/`(\w+)`/g)].map(([, name = '']) => name),
-    )
-    expect(codes.toSorted()).toEqual(Object.keys(eventErrors).toSorted())
-  })
-
-  it('names no close code that there is not', () => {
+  it('lists only close codes that exist', () => {
     const known = new Set<number>([1009, ...Object.values(closeCodes)])
-    const named = [...page.matchAll(/^\| (\d{4}) +\|/gm)].map(([, code]) => Number(code))
+    const named = tableAfter('### Close codes').map(([code]) => Number(code))
     expect(named.length).toBeGreaterThan(4)
     for (const code of named) expect(known).toContain(code)
   })
 
-  it('has only JSON in its JSON', () => {
-    for (const block of codeBlocks('json')) expect(() => JSON.parse(block), block).not.toThrow()
+  it.each([
+    ['### Messages to the server', 'ClientMessage'],
+    ['### Messages from the server', 'ServerMessage'],
+  ])('lists the messages of "%s"', (heading, union) => {
+    const types = messageTypes(union)
+    expect(types.length).toBeGreaterThan(2)
+    expect(new Set(namesIn(tableAfter(heading)))).toEqual(new Set(types))
   })
 
-  it('has commands that do what is said beside them', async () => {
-    const now = 1_790_000_000_000
-    const tidemark = createTidemark({ clock: { now: () => now, after: () => () => {} } })
-    const run = async (command: string): Promise<Response> => {
-      const [, path = ''] = /"\$API([^"]*)"/.exec(command) ?? []
-      const [, body] = /-d '([^]*)'/.exec(command) ?? []
-      const init = body === undefined ? {} : { method: 'POST', body }
-      return await tidemark.fetch(new Request(`http://localhost/api${path}`, init))
-    }
-    const commands = codeBlocks('sh').filter(each => !each.includes('$TOKEN'))
-    const [send = '', realtime = '', frames = '', sse = '', metrics = ''] = commands
+  it('has a frame that applies to its snapshot', () => {
+    const [snapshot, frame] = codeBlocks('json').map(block => JSON.parse(block))
+    const before = applySnapshot(undefined, snapshot as Snapshot)
+    const after = applyFrame(before, frame as Frame)
+    expect(after).toMatchObject({ cursor: { seq: 44 }, state: { currentVisitors: 3 } })
+  })
 
-    const sent = await run(send)
-    expect(sent.status).toBe(202)
-    expect(await sent.json()).toEqual(JSON.parse(codeBlocks('json')[0] ?? ''))
-
-    const state = await run(realtime)
-    expect(state.status).toBe(200)
-    expect(Object.keys(await state.json())).toEqual(
-      Object.keys(JSON.parse(codeBlocks('json')[1] ?? '')),
+  it('has the key of each list', () => {
+    const rows = tableAfter('### Patches')
+    const documented = new Map(
+      rows.flatMap(([names = '', key = '']) => {
+        const [field = ''] = namesIn([[key]])
+        return namesIn([[names]]).map(name => [name, field] as const)
+      }),
     )
+    for (const name of channelNames) {
+      const spec = channels[name]
+      if (spec.kind !== 'rows') continue
+      const field = documented.get(name) ?? ''
+      const row = { [field]: 'the key' }
+      expect(Reflect.apply(spec.keyOf, undefined, [row]), name).toBe('the key')
+    }
+  })
 
-    // On this server nothing has happened yet after its first frame.
-    const gone = await run(frames.replace('&wait=25', ''))
-    expect(gone.status).toBe(410)
-    expect(await gone.json()).toMatchObject({ code: 'cursor_gone', reason: 'future' })
-
-    const stream = await run(sse)
-    const [first = '', second = ''] = (await firstPiece(stream, 2)).split('\n\n')
+  it('has a command whose event stream looks as shown', async () => {
+    const tidemark = createTidemark()
+    const stream = await runCurl(tidemark, codeBlocks('sh')[0] ?? '')
+    const [first = '', second = ''] = (await readEvents(stream, 2)).split('\n\n')
     const [shownFirst = '', shownSecond = ''] = (codeBlocks('text')[0] ?? '').split('\n\n')
     expect(shapeOf(first)).toEqual(shapeOf(shownFirst))
     expect(shapeOf(second)).toEqual(shapeOf(shownSecond))
-
-    const history = await run(metrics)
-    expect(history.status).toBe(200)
-    expect(Object.keys(await history.json())).toEqual(
-      Object.keys(JSON.parse(codeBlocks('json')[3] ?? '')),
-    )
     await tidemark.close()
   })
 
   it('has an EventSource that reads the state and its changes', async () => {
     const tidemark = createTidemark()
     const printed: unknown[] = []
-    /** As much of the browser's own as the example needs. */
+    /** The part of the browser's `EventSource` that the example uses. */
     class EventSource {
       onmessage: (event: { data: string }) => void = () => {}
       constructor(url: string) {
@@ -113,54 +114,30 @@ describe('docs/protocol.md', () => {
     await tidemark.close()
   })
 
-  it('has a command that shows a token', async () => {
-    const secret = 'x'.repeat(32)
-    const claims = { aud: 'tidemark', site: 'demo', scope: 'read' }
-    const token = await sign(claims, secret, 'HS256')
-    const tidemark = createTidemark({ access: { tokens: { secret } } })
-    const command = codeBlocks('sh').find(each => each.includes('$TOKEN')) ?? ''
-    const [, header = '', path = ''] = /-H "([^"]+)" "\$API([^"]+)"/.exec(command) ?? []
-    const [name = '', value = ''] = header.replace('$TOKEN', token).split(': ')
-    const init = { headers: { [name]: value } }
-    const answer = await tidemark.fetch(new Request(`http://localhost/api${path}`, init))
-    expect(answer.status).toBe(200)
+  it('has the subprotocol of tokens', () => {
     expect(page).toContain(`\`${tokenSubprotocol}\` and the token`)
-    await tidemark.close()
   })
 
-  it('has the ranges of history that a server takes', async () => {
-    const now = Date.UTC(2026, 10, 22, 10, 30, 20)
-    const tidemark = createTidemark({ clock: { now: () => now, after: () => () => {} } })
-    const ask = async (query: string): Promise<unknown> => {
-      const url = `http://localhost/api/sites/demo/metrics?${query}`
-      const { from, to, code } = await (await tidemark.fetch(new Request(url))).json()
-      return code ?? [from, to].map(time => new Date(time).toISOString().slice(0, 16))
-    }
-    // Without `to` the end of the minute that runs, without `from` an hour before `to`.
-    expect(await ask('')).toEqual(['2026-11-22T09:31', '2026-11-22T10:31'])
-    expect(await ask('to=2026-11-22T10:00Z')).toEqual(['2026-11-22T09:00', '2026-11-22T10:00'])
-    const [, zoned = ''] = /`(2026-11-22T\d\d:\d\d%2B[^`]+)`/.exec(page) ?? []
-    expect(await ask(`from=${zoned}`)).toEqual(['2026-11-22T10:00', '2026-11-22T10:31'])
-    expect(await ask('from=2026-11-22')).toEqual(['2026-11-22T00:00', '2026-11-22T10:31'])
-    for (const wrong of [decodeURIComponent(zoned), '2026-11-22T10:00', '22 November', 'now']) {
-      expect(await ask(`from=${wrong}`), wrong).toBe('query_invalid')
-    }
-    await tidemark.close()
-  })
-
-  it('has the ids that a site may have', async () => {
-    const tidemark = createTidemark()
-    const ask = async (id: string): Promise<number> =>
-      (await tidemark.fetch(new Request(`http://localhost/api/sites/${id}/realtime`))).status
-    for (const id of ['a', '7', 'My-shop_1.example', 'x'.repeat(64)])
-      expect(await ask(id)).toBe(200)
-    for (const id of ['-a', '_a', '.a', 'x'.repeat(65), 'ä']) expect(await ask(id)).toBe(404)
-    await tidemark.close()
+  it('has the limits and times of connections', () => {
+    const text = page.replaceAll(/\s+/g, ' ')
+    const count = (number: number): string => number.toLocaleString('en-US')
+    const { maxPerSite, maxPerAddress } = defaultConnectionLimits
+    expect(text).toContain(`at most ${count(maxPerSite)} WebSockets`)
+    expect(text).toContain(`Per client address it keeps at most ${maxPerAddress};`)
+    const { softBufferBytes, maxBufferBytes, heartbeatMs, maxMessages } = defaultConnectionBounds
+    expect(text).toContain(`While more than ${softBufferBytes / 1024} KiB wait`)
+    expect(text).toContain(`more than ${maxBufferBytes / 1024 ** 2} MiB waits`)
+    expect(text).toContain(`(${count(heartbeatMs)} by default)`)
+    expect(text).toContain(`at most ${maxMessages} messages per heartbeat`)
+    expect(text).toContain(`A message has at most ${limits.maxMessageBytes / 1024} KiB`)
+    const { maxFrames, maxBytes } = defaultRingBounds
+    expect(text).toContain(`the last ${count(maxFrames)} frames`)
+    expect(text).toContain(`at most ${maxBytes / 1024 ** 2} MiB of patches`)
   })
 })
 
-/** What has come of a stream once it has so many events. */
-async function firstPiece({ body }: Response, events: number): Promise<string> {
+/** The text of a stream, up to a number of complete events. */
+async function readEvents({ body }: Response, events: number): Promise<string> {
   let text = ''
   for await (const piece of body?.pipeThrough(new TextDecoderStream()) ?? []) {
     text += piece
@@ -169,7 +146,7 @@ async function firstPiece({ body }: Response, events: number): Promise<string> {
   return text
 }
 
-/** An event without what is different each time: its fields, and the keys of its message. */
+/** The fields of an event and the keys of its message, which do not vary between runs. */
 function shapeOf(event: string): unknown[] {
   return event.split('\n').map(line => {
     const [field = '', value = ''] = line.split(/: (.*)/s)

@@ -28,175 +28,178 @@ export interface ErrorInfo {
 }
 
 /**
- * What each error answer means and what to do about it. A code never changes its meaning; errors
- * travel as `application/problem+json` (RFC 9457) with `code` beside the standard members.
+ * Status, title and remedy of every error. A code never changes its meaning. Errors are sent as
+ * `application/problem+json` (RFC 9457), with `code` beside the standard members.
  */
 export const errors: Readonly<Record<ErrorCode, ErrorInfo>> = {
   body_invalid: {
     status: 400,
-    title: 'The body is not a JSON object with an event or a list of events.',
-    remedy: 'Send {"events": [...]} or one event, as JSON in UTF-8.',
+    title: 'The body is not one event or a batch of events in JSON.',
+    remedy: 'Send {"events": [...]} or one event, as a JSON object in UTF-8.',
   },
   batch_invalid: {
     status: 400,
-    title: '`client`, `sentAt` or `automated` of the batch is not what it must be.',
+    title: 'The batch has an invalid `client`, `sentAt` or `automated`.',
     remedy:
-      'Send `client` as text of 1 to 128 characters, `sentAt` as milliseconds since 1970, `automated` as a boolean.',
+      'Send `client` as a string of 1 to 128 characters, `sentAt` in milliseconds since 1970 and `automated` as a boolean.',
   },
   body_too_large: {
     status: 413,
-    title: 'The body has too many bytes or too many events.',
-    remedy: 'Split the batch; the limits are 512 KiB and 1,000 events.',
+    title: 'The body exceeds 512 KiB or 1,000 events.',
+    remedy: 'Split it into smaller batches.',
   },
   encoding_unsupported: {
     status: 415,
     title: 'The body is compressed.',
-    remedy: 'Send it without Content-Encoding.',
+    remedy: 'Send it without a Content-Encoding header.',
   },
   site_unknown: {
     status: 404,
-    title: 'There is no such site here.',
+    title: 'This server has no such site.',
     remedy:
-      'Check `data-site`, `siteId` or `--site` against the sites in the configuration of the server.',
+      'Compare the site ID (`data-site` or `siteId`) with the sites of the server (`--site` or `sites`).',
   },
   not_found: {
     status: 404,
-    title: 'Nothing is served at this address.',
-    remedy: 'See docs/protocol.md for the addresses.',
+    title: 'Nothing exists at this address.',
+    remedy: 'See docs/http-api.md for the endpoints.',
   },
   method_not_allowed: {
     status: 405,
-    title: 'This address does not take this method.',
-    remedy: 'See the Allow header.',
+    title: 'This endpoint does not support the request method.',
+    remedy: 'Use a method from the Allow header.',
   },
   selection_invalid: {
     status: 400,
-    title: '`channels` or `minutes` names something that cannot be read.',
-    remedy: 'Name channels from the list in docs/protocol.md, and minutes of 1, 5, 15, 30 or 60.',
+    title: '`channels` or `minutes` has an invalid value.',
+    remedy:
+      'Use channel names from docs/http-api.md, and 1, 5, 15, 30 or 60 as the value of `minutes`.',
   },
   cursor_invalid: {
     status: 400,
     title: '`since` is not a cursor.',
-    remedy: 'Send a cursor exactly as the server gave it, or read `realtime` to begin anew.',
+    remedy: 'Send a cursor exactly as the server sent it, or read `realtime` to start again.',
   },
   cursor_gone: {
     status: 410,
-    title: 'The frames after this cursor cannot be replayed.',
-    remedy: 'Read a snapshot and go on from its cursor; `reason` says why.',
+    title: 'The server cannot replay the frames after this cursor.',
+    remedy: 'Read a snapshot and continue from its cursor; `reason` holds the cause.',
   },
   query_invalid: {
     status: 400,
-    title: 'A parameter of the query is not what it must be.',
-    remedy: 'See docs/protocol.md for the parameters.',
+    title: 'A query parameter is unknown, repeated or invalid.',
+    remedy: 'See docs/http-api.md for the parameters.',
   },
   token_missing: {
     status: 401,
-    title: 'This site is read with a token, and there is none.',
+    title: 'The server requires a token, and the request has none.',
     remedy:
-      'Send it as `Authorization: Bearer …`, or to a WebSocket as the subprotocol `tidemark.token.…`.',
+      'Send a token as `Authorization: Bearer …`, or to a WebSocket as the subprotocol `tidemark.token.…`.',
   },
   token_invalid: {
     status: 401,
-    title: 'The token is not one of this server, or not good yet.',
-    remedy: 'Ask whoever makes the tokens for one that this server takes; see docs/server.md.',
+    title: 'The token is invalid or not valid yet.',
+    remedy: 'Use a token that this server accepts; see docs/server.md.',
   },
   token_expired: {
     status: 401,
     title: 'The token has expired.',
-    remedy: 'Get a fresh one and come back.',
+    remedy: 'Get a new token and try again.',
   },
   token_insufficient: {
     status: 403,
-    title: 'The token is good, but not for this.',
-    remedy: 'Ask whoever makes the tokens for one that names this site and this scope.',
+    title: 'The token does not allow this action on this site.',
+    remedy: 'Use a token that names this site and this scope.',
   },
   refused: {
     status: 403,
-    title: 'This reader or sender may not do this here.',
-    remedy: 'Ask whoever runs the server: its `authorize` says who may.',
+    title: 'The server refused access to this site.',
+    remedy: 'Ask the operator of the server: its `authorize` function refused the request.',
   },
   origin_refused: {
     status: 403,
-    title: 'Pages of this origin may not read here.',
-    remedy: 'Ask whoever runs the server to list the origin among those that may.',
+    title: 'Pages of this origin may not read from this server.',
+    remedy: 'Ask the operator of the server to add the origin to the allowed origins.',
   },
   upgrade_required: {
     status: 426,
-    title: 'This address speaks WebSocket only.',
-    remedy: 'Connect with the subprotocol tidemark.v1.',
+    title: 'This endpoint accepts WebSocket connections only.',
+    remedy: 'Connect with a WebSocket and the subprotocol tidemark.v1.',
   },
   too_busy: {
     status: 429,
-    title: 'The server is at one of its limits.',
-    remedy: 'Wait as long as Retry-After says.',
+    title: 'The server has reached one of its limits.',
+    remedy: 'Wait for the time in Retry-After, then try again.',
   },
   log_unavailable: {
     status: 503,
-    title: 'The log cannot be written, so nothing was accepted.',
+    title: 'The server cannot write its log; no event was accepted.',
     remedy: 'Send the same batch again after Retry-After; check disk space on the server.',
   },
   internal: {
     status: 500,
-    title: 'The server made a mistake.',
-    remedy: 'Try again; if it happens again, the log of the server says more.',
+    title: 'An internal error occurred on the server.',
+    remedy: 'Try again; if the error persists, read the error output of the server.',
   },
 }
 
-/** The body of every error answer. */
+/** Body of every error response. */
 export interface Problem {
-  /** Always `about:blank`: `code` says which error it is. */
+  /** Always `about:blank`: `code` identifies the error. */
   type: string
   status: number
   code: ErrorCode
   title: string
-  /** What was wrong with this request in particular, and what to do. */
+  /** Cause in this request, and its remedy. */
   detail: string
-  /** With `cursor_gone` only. */
+  /** Present only with `cursor_gone`. */
   reason?: ResetReason
 }
 
-/** Why one event of a batch was turned away. */
+/** Reasons for the rejection of one event of a batch, by code. */
 export const eventErrors = {
-  event_invalid: 'It is not an object.',
-  name_invalid: '`name` is missing, is not text, or is longer than 200 characters.',
-  n_invalid: '`n` is not a whole number of at least 1.',
-  timestamp_invalid: '`timestamp` is not a time in milliseconds since 1970, before the year 10000.',
-  too_old: 'It happened more than 48 hours before it arrived.',
-  visitor_id_invalid: '`visitorId` is not text of 1 to 128 characters.',
-  session_id_invalid: '`sessionId` is not text of 1 to 128 characters.',
-  user_id_invalid: '`userId` is not text of 1 to 128 characters.',
-  url_invalid: '`url` is not an absolute http or https address of at most 8,192 characters.',
-  referrer_invalid: '`referrer` is not text of at most 8,192 characters.',
-  title_invalid: '`title` is not text.',
-  properties_invalid:
-    '`properties` is not a flat object of at most 50 texts, finite numbers and booleans.',
+  event_invalid: 'The event is not an object.',
+  name_invalid: '`name` is not a string of 1 to 200 characters.',
+  n_invalid: '`n` is not a whole number from 1 to 2^53 - 1.',
+  timestamp_invalid: '`timestamp` is not a time from 1970 to 9999, in milliseconds.',
+  too_old: 'The event happened more than 48 hours before it arrived.',
+  visitor_id_invalid: '`visitorId` is not a string of 1 to 128 characters.',
+  session_id_invalid: '`sessionId` is not a string of 1 to 128 characters.',
+  user_id_invalid: '`userId` is not a string of 1 to 128 characters.',
+  url_invalid: '`url` is not an absolute http(s) URL within 8,192 characters.',
+  referrer_invalid: '`referrer` is not a string of at most 8,192 characters.',
+  title_invalid: '`title` is not a string.',
+  properties_invalid: '`properties` is not a flat object of at most 50 valid entries.',
   value_invalid: '`value` is not a finite number of magnitude at most 2^53.',
 } as const
 
 export type EventCode = keyof typeof eventErrors
 
 /**
- * Why a reader has to start again from a snapshot: the cursor is of another `epoch` of the server, its
- * frames are no longer kept (`expired`), or it is ahead of the server (`future`).
+ * Reason for which a reader needs a new snapshot.
+ *
+ * - `epoch`: the cursor belongs to another start of the server;
+ * - `expired`: the frames after the cursor are no longer stored;
+ * - `future`: the cursor is ahead of the server.
  */
 export type ResetReason = 'epoch' | 'expired' | 'future'
 
-/** WebSocket close codes of ours (RFC 6455 leaves 4000–4999 to applications). */
+/** WebSocket close codes of this protocol (RFC 6455 leaves 4000–4999 to applications). */
 export const closeCodes = {
-  /** A message could not be read: not JSON, or not an object with a `type`. */
+  /** A message was not a JSON object with a `type`. */
   badMessage: 4400,
-  /** The token has expired, or was never good: get a fresh one and come back. */
+  /** The token has expired or is invalid: reconnect with a new one. */
   tokenExpired: 4401,
-  /** Refused: coming back will not help. */
+  /** Access is refused: do not reconnect. The server does not send it yet; clients handle it. */
   refused: 4403,
-  /** The reader did not answer heartbeats. */
+  /** The reader did not answer pings. */
   silent: 4408,
-  /** The reader has to take a snapshot. */
+  /** The reader needs a snapshot. The server does not send it yet. */
   resync: 4409,
-  /** The reader takes frames more slowly than they are made. */
+  /** The reader receives frames more slowly than the server makes them. */
   tooSlow: 4413,
-  /** Too many messages or connections: come back later. */
+  /** Too many messages: reconnect later. */
   backOff: 4429,
-  /** The server is going away: come back, spread over time. */
+  /** The server closes, or the lifetime of the connection is over: reconnect after `retry`. */
   draining: 4503,
 } as const

@@ -84,7 +84,7 @@ it('says what is wrong when there is no number to show', async () => {
   const app = await mountCounter()
   app.clients.last.become({ error: { code: 'site_unknown', message: 'x' } })
   await nextFrame()
-  expect(app.wrapper.find('.tm-notice').text()).toBe('There is no such site here.')
+  expect(app.wrapper.find('.tm-notice').text()).toBe('This server has no such site.')
 })
 
 it('says that the device is offline when there is no number to show', async () => {
