@@ -78,7 +78,7 @@ describe('docs/http-api.md: examples', () => {
   it('send a token', async () => {
     const secret = 'x'.repeat(32)
     const token = await sign({ aud: 'tidemark', site: 'demo', scope: 'read' }, secret, 'HS256')
-    const { tidemark } = createServer({ tokens: { secret } })
+    const { tidemark } = createServer({ access: { tokens: { secret } } })
     const command = commands.find(each => each.includes('$TOKEN')) ?? ''
     expect((await runCurl(tidemark, command, { TOKEN: token })).status).toBe(200)
     expect((await runCurl(tidemark, command)).status).toBe(401)
@@ -183,7 +183,7 @@ describe('docs/http-api.md: tables', () => {
 
   it('has the caching of each response', async () => {
     const open = createServer()
-    const closed = createServer({ authorize: () => true })
+    const closed = createServer({ access: { authorize: () => true } })
     const caching = new Map(
       tableAfter('## Caching').map(([name = '', value]) => [withoutCode(name), withoutCode(value)]),
     )
