@@ -1,22 +1,19 @@
-import type { OverflowCounts } from './bounds.ts'
 import type { ByteReader, ByteWriter } from '../shared/bytes.ts'
-import type { Tiers } from './history/tiers.ts'
+import type { OverflowCounts } from './bounds.ts'
+import type { ClosedBefore } from './history/tiers.ts'
 
-/**
- * The first number of a state's bytes. Version 1 had the visitors who are here by their ids; with versions 1 and
- * 2 the rows of clients and sessions had 32 bytes; before 4 seconds knew no sessions and no bots. A state of a number that is not known was written by a newer
- * Tidemark.
- */
-const stateVersion = 4
+/** Version of the encoded state; its first number. Increase it with each change of the encoding. */
+const stateVersion = 1
 
-/** What the bytes of a state begin with. */
-export interface Head {
+/** The first fields of an encoded site state. */
+export interface SiteHead {
+  /** Time of the checkpoint, in milliseconds since 1970. */
   now: number
-  closedBefore: Tiers['closedBefore']
+  closedBefore: ClosedBefore
   overflow: OverflowCounts
 }
 
-export function writeHead(writer: ByteWriter, { now, closedBefore, overflow }: Head): void {
+export function writeHead(writer: ByteWriter, { now, closedBefore, overflow }: SiteHead): void {
   writer.uint(stateVersion)
   writer.uint(now)
   writer.uint(closedBefore.hour)
@@ -24,17 +21,21 @@ export function writeHead(writer: ByteWriter, { now, closedBefore, overflow }: H
   writer.text(JSON.stringify([...overflow].toSorted(([a], [b]) => (a < b ? -1 : 1))))
 }
 
-/** @throws {RangeError} when another Tidemark has written it */
-export function readHead(reader: ByteReader): Head & { version: number } {
+/**
+ * Reads the head of an encoded site state.
+ * @throws {RangeError} when another version of Tidemark has written the state
+ */
+export function readHead(reader: ByteReader): SiteHead {
   const version = reader.uint()
-  if (version < 1 || version > stateVersion) {
+  if (version !== stateVersion) {
     throw new RangeError(
-      `The state of a site is of version ${version}, and known is ${stateVersion}.`,
+      `The stored site state has version ${version}, but this Tidemark reads version ${stateVersion} only. ` +
+        'Run the Tidemark release that wrote the data directory, or start with an empty one.',
     )
   }
   const now = reader.uint()
   const closedBefore = { hour: reader.uint(), day: reader.uint() }
-  // It was written by `writeHead`, so it is what it says.
+  // `writeHead` wrote the text, so its type is known.
   const overflow: OverflowCounts = new Map(JSON.parse(reader.text()) as [])
-  return { version, now, closedBefore, overflow }
+  return { now, closedBefore, overflow }
 }

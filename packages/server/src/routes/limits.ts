@@ -1,6 +1,7 @@
 import type { ErrorCode, EventCode } from '@tidemark/protocol'
 import type { RollupBounds, OverflowKind } from '../rollup/bounds.ts'
-import type { DedupeCounts, SiteState } from '../rollup/site.ts'
+import type { DedupeCounts } from '../rollup/site-tables.ts'
+import type { SiteState } from '../rollup/site.ts'
 
 /** A bound, and how often it was in the way. */
 export interface LimitRow {

@@ -195,7 +195,7 @@ export function createSites({
       if (!site) return
       unused.delete(id)
       const now = clock.now()
-      for (const signal of signals) site.state.signal(signal, now)
+      for (const signal of signals) site.state.applySignal(signal, now)
       site.stream.touch()
     },
     get count() {

@@ -1,7 +1,7 @@
 import { type WindowMinutes, windowMinutes } from '@tidemark/protocol'
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 import type { RankedName } from './ranking.ts'
-import { type SlidingCount, createSlidingCount } from './window.ts'
+import { type SlidingCount, createSlidingCount } from './sliding-count.ts'
 
 /**
  * How many of each name in the last minutes, each window sliding by whole seconds. It holds `maxNames`

@@ -1,6 +1,6 @@
 import type { GoalRow, WindowMinutes } from '@tidemark/protocol'
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
-import { type SlidingCount, createSlidingCount } from './window.ts'
+import { type SlidingCount, createSlidingCount } from './sliding-count.ts'
 
 /**
  * How often each goal was reached in the last minutes and by how many visitors, each window sliding by

@@ -57,7 +57,7 @@ describe('the last hour by minutes', () => {
     takeReads()
     for (const at of [start + 1, start + 2, start - 7 * minuteMs + 5]) {
       count(at)
-      series.touch(at)
+      series.invalidate(at)
     }
     expect(series.rows()).toEqual([
       { at: start - 7 * minuteMs, events: 1, pageViews: 1, visitors: 1 },
@@ -76,12 +76,12 @@ describe('the last hour by minutes', () => {
     const { series, count } = setUp()
     series.advance(start)
     count(start)
-    series.touch(start)
+    series.invalidate(start)
     const rows = series.rows()
     series.advance(start + minuteMs - 1)
-    series.touch(start - 60 * minuteMs)
+    series.invalidate(start - 60 * minuteMs)
     expect(series.rows()).toBe(rows)
-    series.touch(start)
+    series.invalidate(start)
     expect(series.rows()).not.toBe(rows)
     const again = series.rows()
     series.advance(start + minuteMs)
@@ -92,14 +92,14 @@ describe('the last hour by minutes', () => {
     const { series, count, takeReads } = setUp()
     series.advance(start)
     count(start)
-    series.touch(start)
+    series.invalidate(start)
     series.rows()
     series.advance(start + 60 * minuteMs - 1)
     expect(series.rows().map(({ at }) => at)).toEqual([start])
     series.advance(start + 60 * minuteMs)
     expect(series.rows()).toEqual([])
     takeReads()
-    series.touch(start + minuteMs - 1)
+    series.invalidate(start + minuteMs - 1)
     expect(series.rows()).toEqual([])
     expect(takeReads()).toEqual([])
   })
@@ -109,7 +109,7 @@ describe('the last hour by minutes', () => {
     series.advance(start)
     series.rows()
     count(start - 59 * minuteMs)
-    series.touch(start - 59 * minuteMs)
+    series.invalidate(start - 59 * minuteMs)
     expect(series.rows().map(({ at }) => at)).toEqual([start - 59 * minuteMs])
   })
 
@@ -130,7 +130,7 @@ describe('the last hour by minutes', () => {
           all.push(at)
           series.advance(now)
           count(at)
-          series.touch(at)
+          series.invalidate(at)
           if (!looks) continue
           const minute = Math.floor(now / minuteMs) * minuteMs
           const counts = Map.groupBy(all, each => Math.floor(each / minuteMs) * minuteMs)

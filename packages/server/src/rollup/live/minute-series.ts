@@ -9,7 +9,7 @@ const seriesMinutes = 60
 /** The last hour by minutes, as it is live; a minute is read again only when something happened in it. */
 export interface MinuteSeries {
   /** Says that something happened in the minute that holds a time. */
-  touch(at: number): void
+  invalidate(at: number): void
   advance(now: number): void
   /** The minutes of the last hour in which something happened. The same array until that changes. */
   rows(): readonly SeriesRow[]
@@ -50,7 +50,7 @@ export function createMinuteSeries(
   }
 
   return {
-    touch(at) {
+    invalidate(at) {
       const start = startOfMinute(at)
       if (start === lastTouched || start < first()) return
       lastTouched = start

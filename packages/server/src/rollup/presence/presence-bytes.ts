@@ -1,31 +1,31 @@
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
-import { type Hash, hash64 } from '../sketch/hash.ts'
 import type { CooperativeTask } from '../../shared/cooperative-task.ts'
+import type { Hash } from '../sketch/hash.ts'
 import type { LinkedRows } from '../table/linked-rows.ts'
 
 /*
- * Who is here, as bytes: each visitor with the names of what they are counted by and when they were seen, those
- * seen longest ago first; then those who are leaving.
+ * Encoding of the active visitors. First the visitors, least recently active first: key, one name per ranking and
+ * time of the last activity. Then the visitors who are leaving: key and end time.
  */
 
-/** Rows in the order in which they were seen. The words of each are the numbers of its names. */
+/** Visitor rows, least recently active first. Each word of a row is the id of a name in the ranking of that field. */
 export type PresenceRows = Pick<LinkedRows, 'first' | 'after' | 'high' | 'low' | 'time' | 'word'>
 
-export interface WrittenPresence {
+export interface PresenceSource {
   size: number
   rows: PresenceRows
-  /** For each word, the names by their numbers. */
+  /** For each field, the names by their ids. */
   names: readonly (readonly string[])[]
-  /** Rows that end before their time, and when. */
+  /** Rows that end early, each with its end time. */
   leaving: readonly (readonly [row: number, endsAt: number])[]
 }
 
-/** Rows that are written in one step: a few microseconds of work. */
-const rowsInStep = 32
+/** Rows written in one step, which takes a few microseconds. */
+const rowsPerStep = 32
 
 export function* writePresence(
   writer: ByteWriter,
-  { size, rows, names, leaving }: WrittenPresence,
+  { size, rows, names, leaving }: PresenceSource,
 ): CooperativeTask<void> {
   const writeNames = names.map(texts => createNameWriter(writer, texts))
   const writeKey = (row: number): void => {
@@ -39,7 +39,7 @@ export function* writePresence(
     for (let field = 0; field < writeNames.length; field++)
       writeNames[field]?.(rows.word(row, field))
     writer.uint(rows.time(row))
-    if (++written % rowsInStep === 0) yield
+    if (++written % rowsPerStep === 0) yield
   }
   writer.uint(leaving.length)
   for (const [row, endsAt] of leaving) {
@@ -48,49 +48,47 @@ export function* writePresence(
   }
 }
 
-export interface PresenceReading {
-  visitor(visitor: Hash, names: readonly string[], seenAt: number): void
-  leaving(visitor: Hash, endsAt: number): void
+/** Receives the decoded visitors in the order of the bytes. */
+export interface PresenceTarget {
+  addVisitor(visitor: Hash, names: readonly string[], activeAt: number): void
+  addLeaving(visitor: Hash, endsAt: number): void
 }
 
-/** Reads what was written, of this version of a state or an earlier one. Each visitor has `width` names. */
-export function readPresence(
-  reader: ByteReader,
-  version: number,
-  width: number,
-  take: PresenceReading,
-): void {
-  // Version 1 of a state has visitors by their ids, and names in full.
-  const readVisitor = (): Hash =>
-    version === 1 ? hash64(reader.text()) : { high: reader.uint(), low: reader.uint() }
-  const readNames = Array.from({ length: width }, () =>
-    version === 1 ? reader.text : createNameReader(reader),
-  )
+/**
+ * Reads the bytes of `writePresence`.
+ * @param fields number of names per visitor
+ */
+export function readPresence(reader: ByteReader, fields: number, target: PresenceTarget): void {
+  const readVisitor = (): Hash => ({ high: reader.uint(), low: reader.uint() })
+  const readNames = Array.from({ length: fields }, () => createNameReader(reader))
   for (let left = reader.uint(); left > 0; left--) {
     const visitor = readVisitor()
     const names = readNames.map(readName => readName())
-    take.visitor(visitor, names, reader.uint())
+    target.addVisitor(visitor, names, reader.uint())
   }
-  for (let left = reader.uint(); left > 0; left--) take.leaving(readVisitor(), reader.uint())
+  for (let left = reader.uint(); left > 0; left--) target.addLeaving(readVisitor(), reader.uint())
 }
 
-/** Writes a name by its place among those that were written, and its text when it is a new one. */
-function createNameWriter(writer: ByteWriter, names: readonly string[]): (number: number) => void {
-  const places = new Map<number, number>()
-  return number => {
-    const place = places.get(number) ?? places.size
-    writer.uint(place)
-    if (place < places.size) return
-    writer.text(names[number] ?? '')
-    places.set(number, place)
+/**
+ * Creates a function that writes a name as an index: its position in the order of first use. The text follows the
+ * index only when the name is written for the first time.
+ */
+function createNameWriter(writer: ByteWriter, names: readonly string[]): (id: number) => void {
+  const indexes = new Map<number, number>()
+  return id => {
+    const index = indexes.get(id) ?? indexes.size
+    writer.uint(index)
+    if (index < indexes.size) return
+    writer.text(names[id] ?? '')
+    indexes.set(id, index)
   }
 }
 
 function createNameReader(reader: ByteReader): () => string {
   const names: string[] = []
   return () => {
-    const number = reader.uint()
-    if (number === names.length) names.push(reader.text())
-    return names[number] ?? ''
+    const index = reader.uint()
+    if (index === names.length) names.push(reader.text())
+    return names[index] ?? ''
   }
 }

@@ -24,12 +24,12 @@ it('leaves everyone where they would be had each event been seen by itself', () 
       const [together, apart] = [1, 2].map(() => createPresence(defaultBounds, new Map()))
       if (!together || !apart) return
       const sightings = createPresenceUpdates((visitor, seen) =>
-        together.see(hash64(visitor), seen, now),
+        together.update(hash64(visitor), seen, now),
       )
       for (const batch of batches) {
         for (const event of batch) {
           sightings.add(event)
-          apart.see(hash64(event.sender.visitor), { ...event.sender, ...event }, now)
+          apart.update(hash64(event.sender.visitor), { ...event.sender, ...event }, now)
         }
         sightings.flush()
       }

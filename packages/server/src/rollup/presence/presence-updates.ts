@@ -2,25 +2,27 @@ import type { SiteEvent } from '../event.ts'
 import { type PresenceUpdate, sourceOf } from './presence.ts'
 
 /**
- * Makes one sighting of all events in a row that are of one visitor: where somebody was for no time at
- * all, on the way through a batch, is nobody's to see.
+ * Merges consecutive events of one visitor into one presence update, so that a batch costs one lookup per visitor.
+ * Nobody can read the positions between the events of a batch, so merging loses nothing.
  */
 export interface PresenceUpdates {
+  /** Merges an event into the pending update. An event of another visitor applies the pending update first. */
   add(event: SiteEvent): void
-  /** Says the last one. */
+  /** Applies the pending update, if there is one. */
   flush(): void
 }
 
+/** @param apply applies one merged update of a visitor */
 export function createPresenceUpdates(
-  see: (visitor: string, sighting: PresenceUpdate) => void,
+  apply: (visitor: string, update: PresenceUpdate) => void,
 ): PresenceUpdates {
   let visitor: string | undefined
-  let sighting: PresenceUpdate | undefined
+  let pending: PresenceUpdate | undefined
 
   function flush(): void {
-    if (visitor !== undefined && sighting) see(visitor, sighting)
+    if (visitor !== undefined && pending) apply(visitor, pending)
     visitor = undefined
-    sighting = undefined
+    pending = undefined
   }
 
   return {
@@ -28,12 +30,12 @@ export function createPresenceUpdates(
       const { sender } = event
       if (sender.visitor !== visitor) flush()
       visitor = sender.visitor
-      sighting ??= { path: undefined, source: undefined, country: undefined, device: undefined }
-      // What a later event does not say stays as the earlier ones said.
-      sighting.path = event.path ?? sighting.path
-      sighting.source = sourceOf(event) ?? sighting.source
-      sighting.country = sender.country ?? sighting.country
-      sighting.device = sender.device
+      pending ??= { path: undefined, source: undefined, country: undefined, device: undefined }
+      // A field that a later event omits keeps the value of an earlier event.
+      pending.path = event.path ?? pending.path
+      pending.source = sourceOf(event) ?? pending.source
+      pending.country = sender.country ?? pending.country
+      pending.device = sender.device
     },
     flush,
   }

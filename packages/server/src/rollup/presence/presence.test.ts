@@ -16,7 +16,8 @@ function setUp(bounds: Partial<RollupBounds> = {}) {
   const made = createPresence({ ...defaultBounds, ...bounds }, overflow)
   const presence = {
     ...made,
-    see: (id: string, sighting: PresenceUpdate, now: number) => made.see(hash64(id), sighting, now),
+    update: (id: string, sighting: PresenceUpdate, now: number) =>
+      made.update(hash64(id), sighting, now),
     leave: (id: string, path: string | undefined, now: number) => made.leave(hash64(id), path, now),
   }
   const pages = () => presence.pages().map(({ name, count }) => [name, count])
@@ -30,7 +31,7 @@ function on(path: string | undefined, more: Partial<PresenceUpdate> = {}): Prese
 describe('a visitor', () => {
   it('is here until exactly the active time after the last sign of life', () => {
     const { presence } = setUp()
-    presence.see('a', on('/'), start)
+    presence.update('a', on('/'), start)
     presence.advance(start + activeMs - 1)
     expect(presence.count()).toBe(1)
     presence.advance(start + activeMs)
@@ -42,45 +43,45 @@ describe('a visitor', () => {
     const { presence } = setUp()
     for (let beat = 0; beat < 10; beat++) {
       presence.advance(start + beat * (activeMs - 1))
-      presence.see('a', on('/'), start + beat * (activeMs - 1))
+      presence.update('a', on('/'), start + beat * (activeMs - 1))
     }
     expect(presence.count()).toBe(1)
   })
 
   it('ends by itself though others that came later, or were seen again, are still here', () => {
     const { presence } = setUp()
-    presence.see('again', on('/'), start)
-    presence.see('once', on('/'), start + 1)
-    presence.see('again', on('/'), start + 2)
-    presence.see('late', on('/'), start + 3)
+    presence.update('again', on('/'), start)
+    presence.update('once', on('/'), start + 1)
+    presence.update('again', on('/'), start + 2)
+    presence.update('late', on('/'), start + 3)
     presence.advance(start + activeMs + 1)
     expect(presence.count()).toBe(2)
   })
 
   it('is on one page, the latest, with several tabs too', () => {
     const { presence, pages } = setUp()
-    presence.see('a', on('/first'), start)
-    presence.see('a', on('/second'), start + 1)
+    presence.update('a', on('/first'), start)
+    presence.update('a', on('/second'), start + 1)
     expect(presence.count()).toBe(1)
     expect(pages()).toEqual([['/second', 1]])
-    presence.see('a', on('/first'), start + 2)
+    presence.update('a', on('/first'), start + 2)
     expect(pages()).toEqual([['/first', 1]])
   })
 
   it('is on `(none)` before it was seen on any page, and stays where it was when none is said', () => {
     const { presence, pages } = setUp()
-    presence.see('a', on(undefined), start)
+    presence.update('a', on(undefined), start)
     expect(pages()).toEqual([['(none)', 1]])
-    presence.see('a', on('/'), start)
-    presence.see('a', on(undefined), start)
+    presence.update('a', on('/'), start)
+    presence.update('a', on(undefined), start)
     expect(pages()).toEqual([['/', 1]])
   })
 
   it('keeps what is known of it where a later sign of life does not say', () => {
     const { presence } = setUp()
     const known = { source: 'news.example', country: 'FR', device: 'mobile' as const }
-    presence.see('a', on('/', known), start)
-    presence.see('a', on('/b'), start)
+    presence.update('a', on('/', known), start)
+    presence.update('a', on('/b'), start)
     expect(presence.sources()).toEqual([{ name: 'news.example', count: 1, rest: false }])
     expect(presence.countries()).toEqual([{ name: 'FR', count: 1, rest: false }])
     expect(presence.devices()).toEqual([{ name: 'mobile', count: 1, rest: false }])
@@ -88,7 +89,7 @@ describe('a visitor', () => {
 
   it('of whom nothing is known is direct, from an unknown country, with some other device', () => {
     const { presence } = setUp()
-    presence.see('a', on('/'), start)
+    presence.update('a', on('/'), start)
     expect(presence.sources()[0]?.name).toBe('(direct)')
     expect(presence.countries()[0]?.name).toBe('(unknown)')
     expect(presence.devices()[0]?.name).toBe('other')
@@ -96,8 +97,8 @@ describe('a visitor', () => {
 
   it.each(['__proto__', 'constructor', 'toString'])('may be called %s', id => {
     const { presence } = setUp()
-    presence.see(id, on(id, { source: id }), start)
-    presence.see(id, on(id, { source: id }), start)
+    presence.update(id, on(id, { source: id }), start)
+    presence.update(id, on(id, { source: id }), start)
     expect(presence.count()).toBe(1)
     expect(presence.pages()).toEqual([{ name: id, count: 1, rest: false }])
     presence.advance(start + activeMs)
@@ -108,7 +109,7 @@ describe('a visitor', () => {
 describe('leaving', () => {
   it('ends a visitor exactly after the grace', () => {
     const { presence } = setUp()
-    presence.see('a', on('/'), start)
+    presence.update('a', on('/'), start)
     presence.leave('a', '/', start + 5)
     presence.advance(start + 5 + graceMs - 1)
     expect(presence.count()).toBe(1)
@@ -118,8 +119,8 @@ describe('leaving', () => {
 
   it('means nothing for a page that is not the current one, as another tab may be open', () => {
     const { presence } = setUp()
-    presence.see('a', on('/first'), start)
-    presence.see('a', on('/second'), start)
+    presence.update('a', on('/first'), start)
+    presence.update('a', on('/second'), start)
     presence.leave('a', '/first', start)
     presence.advance(start + graceMs)
     expect(presence.count()).toBe(1)
@@ -127,9 +128,9 @@ describe('leaving', () => {
 
   it('means nothing when a sign of life comes within the grace', () => {
     const { presence } = setUp()
-    presence.see('a', on('/first'), start)
+    presence.update('a', on('/first'), start)
     presence.leave('a', '/first', start)
-    presence.see('a', on('/second'), start + graceMs - 1)
+    presence.update('a', on('/second'), start + graceMs - 1)
     presence.advance(start + graceMs)
     expect(presence.count()).toBe(1)
     presence.advance(start + graceMs - 1 + activeMs)
@@ -138,7 +139,7 @@ describe('leaving', () => {
 
   it('without a page ends a visitor who is on none', () => {
     const { presence } = setUp()
-    presence.see('a', on(undefined), start)
+    presence.update('a', on(undefined), start)
     presence.leave('a', undefined, start)
     presence.advance(start + graceMs)
     expect(presence.count()).toBe(0)
@@ -146,8 +147,8 @@ describe('leaving', () => {
 
   it('counts from the last time, and keeps nobody else waiting', () => {
     const { presence } = setUp()
-    presence.see('a', on('/'), start)
-    presence.see('b', on('/'), start)
+    presence.update('a', on('/'), start)
+    presence.update('b', on('/'), start)
     presence.leave('a', '/', start)
     presence.leave('b', '/', start + 1)
     presence.leave('a', '/', start + 2)
@@ -166,10 +167,10 @@ describe('leaving', () => {
 
   it('does not end whoever comes back after it was over', () => {
     const { presence } = setUp({ leaveGraceMs: activeMs * 2 })
-    presence.see('a', on('/'), start)
+    presence.update('a', on('/'), start)
     presence.leave('a', '/', start)
     presence.advance(start + activeMs)
-    presence.see('a', on('/'), start + activeMs + 1)
+    presence.update('a', on('/'), start + activeMs + 1)
     presence.advance(start + activeMs * 2)
     expect(presence.count()).toBe(1)
   })
@@ -178,10 +179,10 @@ describe('leaving', () => {
 describe('the bound', () => {
   it('turns away visitors past it, counts them, and still knows those who are here', () => {
     const { presence, overflow, pages } = setUp({ maxActiveVisitors: 2 })
-    presence.see('a', on('/'), start)
-    presence.see('b', on('/'), start)
-    presence.see('c', on('/'), start)
-    presence.see('a', on('/a'), start + 1)
+    presence.update('a', on('/'), start)
+    presence.update('b', on('/'), start)
+    presence.update('c', on('/'), start)
+    presence.update('a', on('/a'), start + 1)
     expect(presence.count()).toBe(2)
     expect(pages()).toEqual([
       ['/', 1],
@@ -201,7 +202,7 @@ function createModel() {
   const visitors = new Map<string, Known>()
   return {
     visitors,
-    see(id: string, said: PresenceUpdate, now: number) {
+    update(id: string, said: PresenceUpdate, now: number) {
       const before = visitors.get(id)
       visitors.set(id, {
         path: said.path ?? before?.path ?? '(none)',
@@ -260,7 +261,7 @@ it('is what a plain model says, and every list sums to the count, whatever happe
         now += afterMs
         for (const each of [presence, model]) {
           each.advance(now)
-          if (what && 'sighting' in what) each.see(what.id, what.sighting, now)
+          if (what && 'sighting' in what) each.update(what.id, what.sighting, now)
           else if (what) each.leave(what.id, what.leaves, now)
         }
         expect(presence.count()).toBe(model.visitors.size)
@@ -281,10 +282,10 @@ it('is what a plain model says, and every list sums to the count, whatever happe
 })
 
 describe('the bytes', () => {
-  function restart(bytes: Uint8Array, version = 2) {
+  function restart(bytes: Uint8Array) {
     const { presence, pages } = setUp()
     const reader = createByteReader(bytes)
-    presence.read(reader, version)
+    presence.read(reader)
     expect(reader.isAtEnd).toBe(true)
     return { presence, pages }
   }
@@ -297,11 +298,11 @@ describe('the bytes', () => {
 
   it('have everyone, where they are and until when', () => {
     const { presence } = setUp()
-    presence.see('gone', on('/gone'), start - 1)
-    presence.see('a', on('/', { source: 'x.example', country: 'FR', device: 'mobile' }), start)
-    presence.see('b', on('/b', { source: 'x.example' }), start + 1)
-    presence.see('gone', on('/'), start + 2)
-    presence.see('c', on('/b'), start + 3)
+    presence.update('gone', on('/gone'), start - 1)
+    presence.update('a', on('/', { source: 'x.example', country: 'FR', device: 'mobile' }), start)
+    presence.update('b', on('/b', { source: 'x.example' }), start + 1)
+    presence.update('gone', on('/'), start + 2)
+    presence.update('c', on('/b'), start + 3)
     presence.leave('b', '/b', start + 4)
     const bytes = bytesOf(presence)
     const again = restart(bytes)
@@ -321,45 +322,25 @@ describe('the bytes', () => {
   it('are of when they were asked for, whatever comes while they are written', () => {
     const { presence } = setUp()
     for (let visitor = 0; visitor < 100; visitor++) {
-      presence.see(`visitor ${visitor}`, on(`/${visitor}`), start)
+      presence.update(`visitor ${visitor}`, on(`/${visitor}`), start)
     }
     presence.leave('visitor 70', '/70', start)
     const bytes = bytesOf(presence)
     const writer = createByteWriter()
     const steps = presence.write(writer)
     expect(steps.next().done).toBe(false)
-    presence.see('visitor 80', on('/moved'), start + 1)
-    presence.see('new', on('/new'), start + 2)
+    presence.update('visitor 80', on('/moved'), start + 1)
+    presence.update('new', on('/new'), start + 2)
     presence.advance(start + graceMs)
     runToCompletion(steps)
     expect(writer.finish()).toEqual(bytes)
     expect(bytesOf(presence)).not.toEqual(bytes)
   })
 
-  it('of a Tidemark that had visitors by their ids are read as well', () => {
-    const writer = createByteWriter()
-    writer.uint(2)
-    for (const [id, path] of [
-      ['a', '/'],
-      ['b', '/b'],
-    ] as const) {
-      for (const text of [id, path, 'x.example', 'FR', 'mobile']) writer.text(text)
-      writer.uint(start)
-    }
-    writer.uint(1)
-    writer.text('b')
-    writer.uint(start + graceMs)
-    const { presence, pages } = restart(writer.finish(), 1)
-    expect(presence.count()).toBe(2)
-    presence.advance(start + graceMs)
-    presence.see('a', on('/c'), start + graceMs)
-    expect(pages()).toEqual([['/c', 1]])
-  })
-
   it('are few, and so is what they take in memory', () => {
     const { presence } = setUp()
     for (let visitor = 0; visitor < 100_000; visitor++) {
-      presence.see(`visitor ${visitor}`, on(`/${visitor % 100}`), start)
+      presence.update(`visitor ${visitor}`, on(`/${visitor % 100}`), start)
     }
     expect(bytesOf(presence).length / 100_000).toBeLessThan(24)
     expect(presence.bytes() / 100_000).toBeLessThan(70)

@@ -1,14 +1,14 @@
 import type { Device } from '@tidemark/protocol'
-import { type RollupBounds, type OverflowCounts, countOverflow } from '../bounds.ts'
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
+import type { CooperativeTask } from '../../shared/cooperative-task.ts'
+import { type OverflowCounts, type RollupBounds, countOverflow } from '../bounds.ts'
 import { directSource } from '../event.ts'
-import { readPresence, writePresence } from './presence-bytes.ts'
 import { type RankedName, type Ranking, createRanking } from '../live/ranking.ts'
 import type { Hash } from '../sketch/hash.ts'
-import type { CooperativeTask } from '../../shared/cooperative-task.ts'
 import { createLruRows } from '../table/lru-rows.ts'
+import { readPresence, writePresence } from './presence-bytes.ts'
 
-/** What one event or heartbeat says of its visitor; what it does not say stays as it was. */
+/** New information about a visitor from an event or a heartbeat. An undefined field keeps its current value. */
 export interface PresenceUpdate {
   path: string | undefined
   source: string | undefined
@@ -17,26 +17,31 @@ export interface PresenceUpdate {
 }
 
 /**
- * Who is here now. A visitor is active from the last sign of life for `activeMs`, and ends by time
- * passing, without any event. Every list sums to `count`, because each counts the same visitors.
+ * Active visitors. A visitor is active for `activeMs` after the last event or heartbeat, and expires without any
+ * further event. The counts of each list add up to `count`, because each list counts the same visitors.
  */
 export interface Presence {
-  see(visitor: Hash, sighting: PresenceUpdate, now: number): void
-  /** Counts only for the page the visitor is on, as another tab may be open, and only after a short grace. */
+  /** Updates an active visitor, or adds a new one if there is room. */
+  update(visitor: Hash, update: PresenceUpdate, now: number): void
+  /**
+   * Ends a visitor after `leaveGraceMs`, unless an update arrives before then. Does nothing when `path` is not the
+   * visitor's current page, as the visitor may have another tab open.
+   */
   leave(visitor: Hash, path: string | undefined, now: number): void
-  /** Ends those whose time is over. */
+  /** Removes the visitors that have expired or left by `now`. */
   advance(now: number): void
+  /** Number of active visitors. */
   count(): number
   pages(): readonly RankedName[]
   sources(): readonly RankedName[]
   countries(): readonly RankedName[]
   devices(): readonly RankedName[]
-  /** What they take in memory, but for the names. */
+  /** Memory in use, in bytes, without the names. */
   bytes(): number
-  /** Writes who was here when it was called, and not what happens during the steps. */
+  /** Writes the visitors as they are at the time of the call; changes during the steps are not written. */
   write(writer: ByteWriter): CooperativeTask<void>
-  /** Takes in what another has written, of this version of a state or an earlier one. */
-  read(reader: ByteReader, version: number): void
+  /** Restores the bytes of `write` into an empty presence. */
+  read(reader: ByteReader): void
 }
 
 const noPage = '(none)'
@@ -47,22 +52,22 @@ export function createPresence(bounds: RollupBounds, overflow: OverflowCounts, s
   const [pages, sources, countries, devices] = [1, 2, 3, 4].map(() =>
     createRanking(bounds.maxListRows),
   ) as [Ranking, Ranking, Ranking, Ranking]
-  /** What a visitor is counted by: each is on exactly one page, the latest, and so on. */
+  /** Each visitor counts for exactly one name in each ranking: the latest page, source and so on. */
   const rankings = [pages, sources, countries, devices]
-  // Time only moves forward, so the next to expire is always the first. A row's words are the numbers of
-  // its names in the rankings.
+  // Least recently active first, so the first row is always the next to expire. Each word of a row is the id of
+  // the visitor's name in the ranking of that field.
   const visitors = createLruRows(rankings.length, seed)
-  /** Rows that end before their time, in the order in which they do. */
+  /** End time of each row that ends early, in the order of these times. */
   const leaving = new Map<number, number>()
 
-  function add(visitor: Hash, names: readonly string[], seenAt: number): void {
-    const row = visitors.add(visitor, seenAt)
+  function add(visitor: Hash, names: readonly string[], activeAt: number): void {
+    const row = visitors.add(visitor, activeAt)
     for (const [field, ranking] of rankings.entries()) {
       visitors.setWord(row, field, ranking.add(names[field] ?? ''))
     }
   }
 
-  function end(row: number): void {
+  function remove(row: number): void {
     for (const [field, ranking] of rankings.entries()) ranking.remove(visitors.word(row, field))
     visitors.remove(row)
     leaving.delete(row)
@@ -71,7 +76,7 @@ export function createPresence(bounds: RollupBounds, overflow: OverflowCounts, s
   const nameOf = (row: number, field: number): string =>
     rankings[field]?.nameOf(visitors.word(row, field)) ?? ''
 
-  /** What a sighting does not say stays as it was. */
+  /** Moves a visitor to another name of a ranking. An undefined name changes nothing. */
   function move(row: number, field: number, name: string | undefined): void {
     const ranking = rankings[field]
     if (!ranking || name === undefined || nameOf(row, field) === name) return
@@ -81,9 +86,9 @@ export function createPresence(bounds: RollupBounds, overflow: OverflowCounts, s
   }
 
   return {
-    see(visitor, sighting, now) {
-      const { path, country, device } = sighting
-      const source = sourceOf(sighting)
+    update(visitor, update, now) {
+      const { path, country, device } = update
+      const source = sourceOf(update)
       const row = visitors.find(visitor)
       if (row >= 0) {
         visitors.touch(row, now)
@@ -107,17 +112,18 @@ export function createPresence(bounds: RollupBounds, overflow: OverflowCounts, s
     leave(visitor, path, now) {
       const row = visitors.find(visitor)
       if (row < 0 || nameOf(row, 0) !== (path ?? noPage)) return
+      // Deleting the entry first moves it to the end of the map, which keeps the end times in order.
       leaving.delete(row)
       leaving.set(row, now + bounds.leaveGraceMs)
     },
     advance(now) {
       for (let row = visitors.first(); row >= 0; row = visitors.first()) {
         if (visitors.seenAt(row) + bounds.activeMs > now) break
-        end(row)
+        remove(row)
       }
       for (const [row, endsAt] of leaving) {
         if (endsAt > now) break
-        end(row)
+        remove(row)
       }
     },
     count: () => visitors.size,
@@ -133,10 +139,10 @@ export function createPresence(bounds: RollupBounds, overflow: OverflowCounts, s
         names: rankings.map(ranking => ranking.names()),
         leaving: [...leaving],
       }),
-    read: (reader, version) =>
-      readPresence(reader, version, rankings.length, {
-        visitor: add,
-        leaving(visitor, endsAt) {
+    read: reader =>
+      readPresence(reader, rankings.length, {
+        addVisitor: add,
+        addLeaving(visitor, endsAt) {
           const row = visitors.find(visitor)
           if (row >= 0) leaving.set(row, endsAt)
         },
@@ -144,7 +150,10 @@ export function createPresence(bounds: RollupBounds, overflow: OverflowCounts, s
   }
 }
 
-/** Who comes again without being led says nothing of what led here first. */
+/**
+ * Returns the source of an update, or `undefined` for a direct visit: a visitor who returns directly keeps the
+ * source of the first visit.
+ */
 export function sourceOf({ source }: Pick<PresenceUpdate, 'source'>): string | undefined {
   return source === directSource ? undefined : source
 }

@@ -1,7 +1,7 @@
 import { windowMinutes } from '@tidemark/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createSlidingCount } from './window.ts'
+import { createSlidingCount } from './sliding-count.ts'
 
 const start = 1_700_000_040_000
 const secondMs = 1000

@@ -1,0 +1,126 @@
+import { type SeriesRow, eventNames } from '@tidemark/protocol'
+import type { ByteReader, ByteWriter } from '../shared/bytes.ts'
+import type { OverflowCounts, RollupBounds } from './bounds.ts'
+import type { SiteEvent } from './event.ts'
+import { countGroup, countValue, pageOf } from './fold/count-event.ts'
+import { createPageViewBatch } from './fold/page-view-batch.ts'
+import { createOpenMinutes } from './history/open-minutes.ts'
+import { type Seconds, createSeconds } from './history/seconds.ts'
+import type { TotalsCache } from './history/stored-totals.ts'
+import type { ReadStoredParts } from './history/tier.ts'
+import {
+  type ClosedBefore,
+  type PendingCheckpoint,
+  type Tiers,
+  createTiers,
+} from './history/tiers.ts'
+import type { TimeZone } from './history/time-zone.ts'
+import { createMinuteSeries } from './live/minute-series.ts'
+import type { Hash } from './sketch/hash.ts'
+
+/** Read access to a site's history: by seconds in memory, and by minutes, hours and days. */
+export interface SiteHistory {
+  readonly seconds: Pick<Seconds, 'range'>
+  readonly tiers: Pick<Tiers, 'totals' | 'sum' | 'read' | 'closedBefore'>
+  readonly zone: TimeZone
+  readonly bounds: RollupBounds
+}
+
+/** Live series. Each one is the same array until a row of it may have changed. */
+export interface SeriesRows {
+  /** The seconds of the last minute that have events. */
+  secondSeries(): readonly SeriesRow[]
+  /** The minutes of the last hour that have events. */
+  minuteSeries(): readonly SeriesRow[]
+}
+
+/** Counts events in the second and minute in which they happened. */
+export interface HistoryState {
+  readonly rows: SeriesRows
+  readonly view: SiteHistory
+  /**
+   * Counts an event group, a number of events that differ only in page and value.
+   * @param event first event of the group
+   * @param times number of events in the group
+   */
+  countGroup(event: SiteEvent, visitor: Hash, times: number): void
+  /** Counts the value of one event, and collects its page. `flush` counts the page. */
+  countPageAndValue(event: SiteEvent, visitor: Hash): void
+  /** Counts the collected pages. */
+  flush(): void
+  /** Changes the number of sessions and bounces that start at `start`. */
+  countSessions(start: number, sessions: number, bounces: number): void
+  /** Counts an event of a bot. Bots appear in no other figure. */
+  countBot(at: number): void
+  advance(now: number): void
+  /** Writes the seconds. A checkpoint stores minutes, hours and days separately; see `prepareCheckpoint`. */
+  write(writer: ByteWriter): void
+  /** Restores the bytes of `write` into an empty state. */
+  read(reader: ByteReader): void
+  prepareCheckpoint(now: number): PendingCheckpoint
+}
+
+export interface HistoryStateOptions {
+  zone: TimeZone
+  /** Reads stored buckets. */
+  read: ReadStoredParts
+  /** Cache of decoded totals, and the site's prefix for its keys. @default no cache */
+  cached?: { cache: TotalsCache; site: string } | undefined
+  /** Time and closed tiers of the last checkpoint. @default no checkpoint exists */
+  restored?: { now: number; closedBefore: ClosedBefore } | undefined
+}
+
+export function createHistoryState(
+  bounds: RollupBounds,
+  overflow: OverflowCounts,
+  { zone, read, cached, restored }: HistoryStateOptions,
+): HistoryState {
+  const open = createOpenMinutes({ bounds, overflow })
+  const tiers = createTiers({
+    open,
+    readStored: read,
+    calendar: zone,
+    bounds,
+    ...cached,
+    ...restored,
+  })
+  const seconds = createSeconds(bounds.secondsMs)
+  const minuteSeries = createMinuteSeries((from, to) => tiers.totals('minute', from, to))
+  const pages = createPageViewBatch(overflow)
+  if (restored) minuteSeries.advance(restored.now)
+
+  return {
+    rows: { secondSeries: seconds.series, minuteSeries: minuteSeries.rows },
+    view: { seconds, tiers, zone, bounds },
+    countGroup(event, visitor, times) {
+      const { name, at } = event
+      countGroup(open.bucketAt(at), event, visitor, overflow, times)
+      minuteSeries.invalidate(at)
+      seconds.add(at, name === eventNames.pageView, visitor, times)
+    },
+    countPageAndValue(event, visitor) {
+      const bucket = open.bucketAt(event.at)
+      const page = pageOf(event)
+      if (page !== undefined) pages.add(bucket.by.path, page, visitor)
+      countValue(bucket, event, overflow)
+    },
+    flush: pages.flush,
+    countSessions(start, sessions, bounces) {
+      const { totals } = open.bucketAt(start)
+      totals.sessions += sessions
+      totals.bounces += bounces
+      seconds.addTally(start, { sessions, bounces })
+    },
+    countBot(at) {
+      open.bucketAt(at).totals.botEvents++
+      seconds.addTally(at, { botEvents: 1 })
+    },
+    advance(now) {
+      seconds.advance(now)
+      minuteSeries.advance(now)
+    },
+    write: seconds.write,
+    read: reader => seconds.read(reader),
+    prepareCheckpoint: tiers.prepareCheckpoint,
+  }
+}
