@@ -70,9 +70,9 @@ export async function openSiteHistory({
   async function closeHours(): Promise<SiteState> {
     const live = createSiteState({ read, zone, ...(kept && { stored: kept }) })
     live.advance(now)
-    const { done, ...capture } = runToCompletion(live.capture())
+    const { markStored, ...capture } = runToCompletion(live.capture())
     const committed = commit(capture)
-    done()
+    markStored()
     await committed
     return live
   }

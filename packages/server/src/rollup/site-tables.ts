@@ -32,10 +32,10 @@ export interface SiteTables {
   countSession(event: SiteEvent, visitor: Hash): void
   /** Expires clients and sessions to which no further event can belong at the time `now`. */
   advance(now: number): void
-  /** Returns all segments that have changed since the last `markSaved`. */
+  /** Returns all segments that have changed since the last `markStored`. */
   unsavedSegments(): readonly TableSegment[]
   /** Reports that a checkpoint contains the segments of the last `unsavedSegments` call. */
-  markSaved(): void
+  markStored(): void
 }
 
 export interface SiteTablesOptions {
@@ -100,7 +100,7 @@ export function createSiteTables(
       }
       return [...unsaved.values()]
     },
-    markSaved() {
+    markStored() {
       unsaved.clear()
     },
   }

@@ -497,7 +497,7 @@ function createKept() {
       }
       state = capture.state
       offset = upTo
-      capture.done()
+      capture.markStored()
     },
     get offset() {
       return offset
@@ -650,7 +650,7 @@ it('counts events of one sender, name and second as it counts each by itself', (
       apart.apply({ ...record, events: alone })
       expect(runToCompletion(together.capture())).toEqual({
         ...runToCompletion(apart.capture()),
-        done: expect.any(Function),
+        markStored: expect.any(Function),
       })
       expect(together.overflow).toEqual(apart.overflow)
     }),

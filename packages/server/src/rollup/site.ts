@@ -52,7 +52,7 @@ export interface Capture {
   /** Changed minutes, hours and days. */
   parts: readonly TieredPart[]
   /** Reports that the store has saved the capture and that `read` returns its parts from now on. */
-  done(): void
+  markStored(): void
 }
 
 export interface SiteStateOptions {
@@ -165,8 +165,8 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
         state,
         segments,
         parts,
-        done() {
-          tables.markSaved()
+        markStored() {
+          tables.markStored()
           checkpoint.commit()
         },
       }

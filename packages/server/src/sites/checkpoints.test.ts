@@ -72,7 +72,7 @@ function createFake(closedBefore = { hour: 0, day: 0 }): Capturable & { captures
     *capture() {
       fake.captures++
       yield
-      return { state: new Uint8Array(), segments: [], parts: [], done() {} }
+      return { state: new Uint8Array(), segments: [], parts: [], markStored() {} }
     },
   }
   return fake

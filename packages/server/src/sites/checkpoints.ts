@@ -82,9 +82,9 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
   async function keep(site: string, place: Place): Promise<void> {
     place.state.advance(clock.now())
     const offset = place.folded
-    const { done, ...captured } = await runCooperatively(place.state.capture())
+    const { markStored, ...captured } = await runCooperatively(place.state.capture())
     const committed = log.store.commit(site, { offset, ...captured })
-    done()
+    markStored()
     await committed
     place.kept = offset
     const { hour, day } = place.state.history.tiers.closedBefore
