@@ -5,8 +5,8 @@ import { type Browser, type LaunchOptions, chromium } from 'playwright-core'
 import { findProgram, installPackages, succeeds } from './program.ts'
 
 /**
- * The Chromium that tests and screenshots run in. A machine that has none gets one: a test that needs a
- * browser is never skipped. `node scripts/browser.ts` prints where it is.
+ * Finds, or installs, the Chromium for tests and screenshots. A test that needs a browser is never skipped.
+ * `node scripts/browser.ts` prints the path of the executable.
  */
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
@@ -20,13 +20,14 @@ const usualPlaces = [
 ]
 
 /**
- * Where a Chromium is: `TIDEMARK_BROWSER`, else the first found on the PATH, in the usual places of
+ * Returns the path of a Chromium: `TIDEMARK_BROWSER`, else the first one found on the PATH, in the usual places of
  * macOS and Windows, or in Playwright's own folder.
- * @throws {Error} when `TIDEMARK_BROWSER` names nothing
+ * @throws {Error} when the file named by `TIDEMARK_BROWSER` does not exist
  */
 export function findBrowser(): string | undefined {
   const named = process.env['TIDEMARK_BROWSER']
-  if (named && !existsSync(named)) throw new Error(`TIDEMARK_BROWSER: there is no ${named}.`)
+  if (named && !existsSync(named))
+    throw new Error(`TIDEMARK_BROWSER: '${named}' does not exist; set it to a Chromium executable.`)
   if (named) return named
   return findProgram(names) ?? usualPlaces.find(path => existsSync(path)) ?? findPlaywrights()
 }
@@ -36,18 +37,21 @@ function findPlaywrights(): string | undefined {
     const path = chromium.executablePath()
     return existsSync(path) ? path : undefined
   } catch {
-    // Playwright has no Chromium for this platform; there may still be one to install.
+    // Playwright has no Chromium for this platform. A package manager may have one.
     return undefined
   }
 }
 
-/** What to try, in this order. */
+/** Ways to install Chromium, tried in this order. */
 const installers: (() => Promise<boolean>)[] = [
   () => installPackages('chromium', 'fonts-liberation'),
   () => succeeds('chromium', ['npx', 'playwright-core', 'install', 'chromium']),
 ]
 
-/** As `findBrowser`, but installs one when there is none. */
+/**
+ * Returns the path of a Chromium, like `findBrowser`, and installs one if necessary.
+ * @throws {Error} when no Chromium can be installed
+ */
 export async function requireBrowser(): Promise<string> {
   const found = findBrowser()
   if (found) return found
@@ -56,12 +60,12 @@ export async function requireBrowser(): Promise<string> {
     if (path) return path
   }
   throw new Error(
-    'The tests need Chromium, and it could not be installed here. Install Chromium or Google Chrome, ' +
-      'or set TIDEMARK_BROWSER to the path of one, and run this again.',
+    'The tests need Chromium, and installing it failed. Install Chromium or Google Chrome, ' +
+      'or set TIDEMARK_BROWSER to the path of an executable, and run the tests again.',
   )
 }
 
-/** Quiet on the network, and in containers too, where its sandbox cannot start. */
+/** Arguments that stop background requests, and the sandbox, which cannot start in a container. */
 export const chromiumArgs: readonly string[] = [
   '--no-sandbox',
   '--disable-quic',
@@ -69,11 +73,11 @@ export const chromiumArgs: readonly string[] = [
   '--disable-component-update',
   '--disable-sync',
   '--no-first-run',
-  // Without it the browser tells the tracker that it is no person's.
+  // Otherwise `navigator.webdriver` is true and the tracker reports the events as automated.
   '--disable-blink-features=AutomationControlled',
 ]
 
-/** Starts it headless. */
+/** Launches a headless Chromium. */
 export async function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
   return chromium.launch({
     executablePath: await requireBrowser(),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { anchorsOf, linksOf } from './check-links.ts'
 
 describe('linksOf', () => {
-  it('finds every form of link, at its line', () => {
+  it('finds every form of link with its line number', () => {
     const markdown = [
       '[a](docs/a.md) and ![b](b.png "title")',
       '<img src="c.png" alt="">',
@@ -16,14 +16,14 @@ describe('linksOf', () => {
     ])
   })
 
-  it('takes code for code', () => {
+  it('ignores links in code', () => {
     const markdown = '`[a](a.md)`\n\n```md\n[b](b.md)\n```\n\n[c](c.md)'
     expect(linksOf(markdown)).toEqual([{ target: 'c.md', line: 7 }])
   })
 })
 
 describe('anchorsOf', () => {
-  it('names headings as GitHub does, and numbers the ones that are the same', () => {
+  it('derives anchors as GitHub does and numbers repeated headings', () => {
     const markdown = '# The wire, v1\n## `applyFrame` & co\n## Same\n```\n# no\n```\n## Same'
     expect([...anchorsOf(markdown)]).toEqual(['the-wire-v1', 'applyframe--co', 'same', 'same-1'])
   })

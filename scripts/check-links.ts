@@ -3,21 +3,21 @@ import { dirname, join, relative } from 'node:path'
 import process from 'node:process'
 import { root } from './run.ts'
 
-/** Fails when a relative link in a Markdown file leads to no file, or to no heading of a Markdown file. */
+/** Fails when the file or heading of a relative link in a Markdown file does not exist. */
 
 interface Link {
   readonly target: string
   readonly line: number
 }
 
-/** The same number of lines, without what is shown as code. */
+/** Removes code and keeps the number of lines. */
 function withoutCode(markdown: string): string {
   return markdown
     .replaceAll(/^( *)(```+|~~~+)[\s\S]*?^\1\2/gm, block => block.replaceAll(/[^\n]/g, ''))
     .replaceAll(/`[^`\n]*`/g, '')
 }
 
-/** Links, images, reference definitions, and the addresses in HTML tags. */
+/** Lists links, images, reference definitions and the URLs in HTML tags. */
 export function linksOf(markdown: string): Link[] {
   const text = withoutCode(markdown)
   const forms = [
@@ -33,11 +33,11 @@ export function linksOf(markdown: string): Link[] {
   )
 }
 
-/** What GitHub makes of the headings: `## The wire, v1` → `the-wire-v1`; a second one gets `-1`. */
+/** Returns the anchors that GitHub gives to headings: `## The wire, v1` → `the-wire-v1`; a repeated one gets `-1`. */
 export function anchorsOf(markdown: string): Set<string> {
   const anchors = new Set<string>()
   const counts = new Map<string, number>()
-  // Inline code in a heading is part of its anchor, a comment in a block of code is no heading.
+  // Inline code in a heading is part of its anchor. A comment in a code block is not a heading.
   const text = markdown.replaceAll(/^( *)(```+|~~~+)[\s\S]*?^\1\2/gm, '')
   for (const match of text.matchAll(/^#{1,6}\s+(.*?)\s*#*$/gm)) {
     const heading = (match[1] ?? '').replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase()
@@ -57,7 +57,7 @@ function problemOf(path: string, { target, line }: Link): string | undefined {
   if (!existsSync(full)) return `${where} links to ${target}, which does not exist`
   if (anchor === undefined || !full.endsWith('.md')) return undefined
   if (anchorsOf(readFileSync(full, 'utf8')).has(anchor)) return undefined
-  return `${where} links to ${target}, but there is no such heading`
+  return `${where} links to ${target}, but that file has no such heading`
 }
 
 if (import.meta.main) {

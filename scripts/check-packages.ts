@@ -5,14 +5,14 @@ import process from 'node:process'
 import { pnpm, root, run } from './run.ts'
 
 /**
- * Packs the public packages as they would be published, and has the tarballs looked at: does each
- * entry exist and resolve in Node and in bundlers (publint), and does TypeScript find the types that
- * belong to it (are-the-types-wrong; ES modules only)? Needs `pnpm build` to have run.
+ * Packs the public packages as they would be published and checks the tarballs: publint checks that each entry
+ * exists and resolves in Node and in bundlers; are-the-types-wrong checks that TypeScript finds the types of each
+ * entry (ES modules only). Run `pnpm build` first.
  */
 
 const publicPackages = ['protocol', 'sdk', 'widgets', 'server']
 
-/** Entries without types: they are for a `<script>` or a `<link>`, not for TypeScript. */
+/** Entries without types: a page loads them by `<script>` or `<link>`. */
 const withoutTypes = ['tidemark.js', 'style.css']
 
 async function problemsOf(name: string, folder: string): Promise<string> {
@@ -44,7 +44,7 @@ const folder = mkdtempSync(join(tmpdir(), 'tidemark-pack-'))
 try {
   const problems = await Promise.all(publicPackages.map(name => problemsOf(name, folder)))
   for (const [index, name] of publicPackages.entries()) {
-    console.log(problems[index] === '' ? `@tidemark/${name} is well packed` : problems[index])
+    console.log(problems[index] === '' ? `@tidemark/${name}: no problems` : problems[index])
   }
   process.exitCode = problems.every(problem => problem === '') ? 0 : 1
 } finally {

@@ -3,13 +3,13 @@ import process from 'node:process'
 import { pnpm, run } from './run.ts'
 
 /**
- * Everything that can be known about the workspace without running its tests: a line for each check as
- * it ends, then all that the failed ones said. `pnpm check lint types:sdk` runs these two alone.
+ * Runs every check of the workspace that is not a test. It prints one line per check, then the output of the failed
+ * checks. `pnpm check lint types:sdk` runs only these two.
  */
 
 interface Check {
   readonly name: string
-  /** Run one after the other, as long as they pass. */
+  /** Commands that run in this order until one fails. */
   readonly commands: readonly (readonly string[])[]
 }
 
@@ -23,7 +23,7 @@ const types = (name: string, project: string): Check => ({
   commands: [['vue-tsc', '--noEmit', '-p', project]],
 })
 
-/** The longest first, so that none of them is left to end alone. */
+/** Slowest checks first, so that the last one to finish is a short one. */
 const checks: readonly Check[] = [
   { name: 'packages', commands: [pnpm('run', 'build'), ['node', 'scripts/check-packages.ts']] },
   { name: 'lint', commands: [['oxlint']] },
@@ -32,7 +32,7 @@ const checks: readonly Check[] = [
   types('widgets', 'packages/widgets'),
   types('playground', 'playground'),
   types('tests', 'tests'),
-  // With the unit tests of protocol, sdk and server.
+  // Includes the unit tests of protocol, sdk and server.
   types('root', '.'),
   types('sdk', 'packages/sdk'),
   types('bench', 'bench'),
@@ -65,12 +65,12 @@ async function perform({ name, commands }: Check): Promise<Verdict> {
   return { name, passed, output }
 }
 
-/** As many at a time as there are cores. */
-async function performAll(wanted: readonly Check[]): Promise<Verdict[]> {
+/** Runs as many checks at a time as there are cores. */
+async function performAll(selected: readonly Check[]): Promise<Verdict[]> {
   const verdicts: Verdict[] = []
-  const waiting = wanted.values()
+  const queue = selected.values()
   const work = async (): Promise<void> => {
-    for (const check of waiting) verdicts.push(await perform(check))
+    for (const check of queue) verdicts.push(await perform(check))
   }
   await Promise.all(Array.from({ length: availableParallelism() }, work))
   return verdicts
@@ -79,7 +79,7 @@ async function performAll(wanted: readonly Check[]): Promise<Verdict[]> {
 const names = process.argv.slice(2)
 const unknown = names.filter(name => !checks.some(check => check.name === name))
 if (unknown.length > 0) {
-  console.error(`No such check: ${unknown.join(', ')}. There are:`)
+  console.error(`Unknown check: ${unknown.join(', ')}. The checks are:`)
   console.error(checks.map(({ name }) => name).join('\n'))
   process.exit(2)
 }

@@ -1,37 +1,60 @@
-/** Which way imports run in this workspace: the table of ARCHITECTURE.md, as data. */
+import { posix } from 'node:path'
+
+/** The allowed imports of this workspace, as data. ARCHITECTURE.md shows the same rules as tables. */
 
 export interface ImportRule {
-  /** What the rule is about: a folder with all in it, or one file. */
-  readonly of: string
+  /** Path of a folder, from the root of the workspace. */
+  readonly folder: string
+  /** Whether the rule is for the folder's direct files alone. @default for all files below it too */
+  readonly onlyDirect?: boolean
   /**
-   * What it may import, besides its own files: packages with all below them, folders and files of the
-   * workspace, `node:` for what comes with Node, `*` for any package that is not one of ours.
+   * Allowed imports besides files of the same folder: packages with their subpaths, folders and files of the
+   * workspace, `node:` for all of Node's modules, `*` for any package outside this workspace.
    */
-  readonly may: readonly string[]
-  readonly why: string
+  readonly allowed: readonly string[]
+  /** Completes the sentence "a imports b, but …". */
+  readonly reason: string
 }
 
+const protocol = 'packages/protocol/src'
+const sdk = 'packages/sdk/src'
 const server = 'packages/server/src'
+const widgets = 'packages/widgets/src'
 
-export const importRules: readonly ImportRule[] = [
+/** Folders of published sources. Every folder below them needs a rule of its own. */
+export const packageSources: readonly string[] = [protocol, sdk, server, widgets]
+
+/** Allowed imports by folder; `.` is the package's source folder itself. */
+type FolderImports = Readonly<Record<string, readonly string[]>>
+
+function folderRules(root: string, reason: string, folders: FolderImports): ImportRule[] {
+  return Object.entries(folders).map(([folder, allowed]) => ({
+    folder: posix.join(root, folder),
+    onlyDirect: true,
+    allowed: allowed.map(path => (path.startsWith('./') ? posix.join(root, path) : path)),
+    reason,
+  }))
+}
+
+const packageRules: readonly ImportRule[] = [
   {
-    of: 'packages/protocol/src',
-    may: [],
-    why: 'the wire is the floor under every package and stands on nothing',
+    folder: protocol,
+    allowed: [],
+    reason: 'the protocol is the base of every package and imports nothing',
   },
   {
-    of: 'packages/sdk/src',
-    may: ['@tidemark/protocol', 'reconnecting-websocket'],
-    why: 'what a page loads stays small and runs in any browser',
+    folder: sdk,
+    allowed: ['@tidemark/protocol', 'reconnecting-websocket'],
+    reason: 'the SDK stays small and runs in any browser',
   },
   {
-    of: 'packages/widgets/src',
-    may: ['@tidemark/protocol', '@tidemark/sdk/live', 'vue', 'pinia'],
-    why: 'widgets read the live client; they neither track nor serve',
+    folder: widgets,
+    allowed: ['@tidemark/protocol', '@tidemark/sdk/live', 'vue', 'pinia'],
+    reason: 'widgets use the live client; they neither track nor serve',
   },
   {
-    of: 'packages/server/src',
-    may: [
+    folder: server,
+    allowed: [
       '@tidemark/protocol',
       '@tidemark/sdk/tidemark.js',
       'node:',
@@ -47,100 +70,194 @@ export const importRules: readonly ImportRule[] = [
       'typebox',
       'ws',
     ],
-    why: 'the server speaks the wire and knows neither tracker nor widgets',
+    reason: 'the server implements the protocol and knows neither tracker nor widgets',
   },
   {
-    of: 'playground',
-    may: ['@tidemark', 'node:', '*'],
-    why: 'the playground uses the packages as a user would, through their public entries',
+    folder: 'playground',
+    allowed: ['@tidemark', 'node:', '*'],
+    reason: 'the playground uses the packages as a user would, through their public entries',
   },
   {
-    of: 'tests',
-    may: ['@tidemark', 'packages', 'playground', 'scripts', 'node:', '*'],
-    why: 'what crosses packages is tested here, and nothing else lives here',
+    folder: 'tests',
+    allowed: ['@tidemark', 'packages', 'playground', 'scripts', 'node:', '*'],
+    reason: 'tests of several packages live here, and nothing else',
   },
   {
-    of: 'bench',
-    may: ['@tidemark', 'scripts', 'node:', '*'],
-    why: 'a benchmark measures what a user gets',
-  },
-  {
-    of: `${server}/rollup`,
-    may: [
-      '@tidemark/protocol',
-      '@datadog/sketches-js',
-      `${server}/bytes.ts`,
-      `${server}/remember-last.ts`,
-    ],
-    why: 'the reducer is pure: state is a function of the log, with no I/O and no clock',
-  },
-  {
-    of: `${server}/live`,
-    may: [
-      '@tidemark/protocol',
-      `${server}/clock.ts`,
-      `${server}/guard/access.ts`,
-      `${server}/http`,
-      'node:net',
-      'hono',
-      '@hono/node-server',
-      'ws',
-    ],
-    why: 'live streams carry frames and know nothing of events',
-  },
-  {
-    of: `${server}/log`,
-    may: [
-      '@tidemark/protocol',
-      `${server}/bytes.ts`,
-      `${server}/clock.ts`,
-      'node:fs',
-      'node:path',
-      'node:sqlite',
-      'node:worker_threads',
-      'node:zlib',
-    ],
-    why: 'the log keeps records and knows nothing of what is in them or who asks',
-  },
-  {
-    of: `${server}/query`,
-    may: ['@tidemark/protocol', `${server}/rollup`, `${server}/http`, 'hono', `${server}/turns.ts`],
-    why: 'history is read from the roll-ups alone',
-  },
-  {
-    of: `${server}/access-log`,
-    may: ['node:', `${server}/remember-last.ts`],
-    why: 'reading a log file has nothing to do with where its lines go',
-  },
-  {
-    of: `${server}/replay`,
-    may: ['@tidemark/protocol', `${server}/access-log`, 'lru-cache', 'node:'],
-    why: 'a replay sends its events by the same road as everyone',
+    folder: 'bench',
+    allowed: ['@tidemark', 'scripts', 'node:', '*'],
+    reason: 'benchmarks measure the public entries',
   },
 ]
 
-/** Files of which none may import another: transports know nothing of each other. */
-export const strangers: readonly (readonly string[])[] = [
+const serverRules = folderRules(
+  server,
+  'scripts/import-rules.ts does not allow it in this folder',
+  {
+    '.': ['./.', '@tidemark/protocol', '@hono/node-server', 'hono', 'node:'],
+    routes: [
+      ...['./guard', './http', './ingest', './live', './query', './rollup', './shared', './sites'],
+      ...['./log/log.ts', '@tidemark/protocol', '@tidemark/sdk/tidemark.js'],
+      ...['@hono/node-server', 'hono', 'node:', 'ws'],
+    ],
+    http: ['@tidemark/protocol', 'hono'],
+    guard: ['./shared', '@tidemark/protocol', 'hono/jwt', 'lru-cache', 'node:'],
+    ingest: [
+      ...['./rollup/event.ts', './shared', '@tidemark/protocol'],
+      ...['bowser', 'isbot', 'lru-cache', 'mmdb-lib', 'typebox', 'node:'],
+    ],
+    query: ['./rollup', './shared', '@tidemark/protocol'],
+    sites: [
+      './ingest',
+      './live',
+      './log',
+      './rollup',
+      './shared',
+      '@tidemark/protocol',
+      'lru-cache',
+      'node:crypto',
+    ],
+    live: ['./guard/access.ts', './http', './shared', '@tidemark/protocol', 'node:net'],
+    log: [
+      './shared',
+      ...['node:fs', 'node:path', 'node:sqlite', 'node:worker_threads', 'node:zlib'],
+    ],
+    shared: ['node:'],
+    rollup: ['./rollup', './shared', '@tidemark/protocol'],
+    'rollup/fold': [
+      ...['./rollup/bounds.ts', './rollup/event.ts', './rollup/bucket', './rollup/sketch'],
+      '@tidemark/protocol',
+    ],
+    'rollup/live': [
+      ...['./rollup/bounds.ts', './rollup/event.ts', './rollup/bucket', './rollup/history'],
+      ...['./rollup/sketch', './shared', '@tidemark/protocol'],
+    ],
+    'rollup/presence': [
+      ...['./rollup/bounds.ts', './rollup/event.ts', './rollup/live', './rollup/sketch'],
+      ...['./rollup/table', './shared', '@tidemark/protocol'],
+    ],
+    'rollup/history': [
+      ...['./rollup/bounds.ts', './rollup/bucket', './rollup/sketch', './shared'],
+      '@tidemark/protocol',
+    ],
+    'rollup/bucket': ['./rollup/sketch', './shared'],
+    'rollup/sketch': ['./shared', '@datadog/sketches-js'],
+    'rollup/table': ['./rollup/bounds.ts', './rollup/sketch', './shared'],
+    'access-log': ['./shared', 'node:'],
+    import: [
+      ...['./access-log', './ingest', './log', './replay', './rollup', './shared', './sites'],
+      ...['@tidemark/protocol', 'node:'],
+    ],
+    replay: ['./access-log', '@tidemark/protocol', 'lru-cache', 'node:'],
+    cli: [
+      ...['./access-log', './guard', './import', './index.ts', './ingest', './replay'],
+      ...[
+        './rollup/history',
+        './shared',
+        '@tidemark/protocol',
+        'cli-progress',
+        'commander',
+        'node:',
+      ],
+    ],
+  },
+)
+
+const sdkRules = folderRules(sdk, 'scripts/import-rules.ts does not allow it in this folder', {
+  '.': ['./tracker'],
+  tracker: ['./shared', '@tidemark/protocol'],
+  live: ['./live/transports', './shared', '@tidemark/protocol'],
+  'live/transports': ['./live', './shared', '@tidemark/protocol', 'reconnecting-websocket'],
+  shared: [],
+})
+
+const widgetRules = folderRules(
+  widgets,
+  'scripts/import-rules.ts does not allow it in this folder',
+  {
+    '.': ['./.', '@tidemark/protocol', '@tidemark/sdk/live', 'vue', 'pinia'],
+    ConnectionIndicator: [
+      './config.ts',
+      './text',
+      './time',
+      './useRealtime',
+      '@tidemark/sdk/live',
+      'vue',
+    ],
+    LiveActivityFeed: [
+      ...[
+        './card',
+        './config.ts',
+        './text',
+        './time',
+        './useRealtime',
+        '@tidemark/protocol',
+        'vue',
+      ],
+    ],
+    RealtimeCounter: ['./card', './config.ts', './text', './useRealtime', 'vue'],
+    TopList: [
+      ...['./ConnectionIndicator', './card', './config.ts', './text', './useRealtime'],
+      ...['@tidemark/protocol', 'vue'],
+    ],
+    card: [
+      ...['./ConnectionIndicator', './text', './time', './useRealtime'],
+      ...['@tidemark/protocol', '@tidemark/sdk/live', 'vue'],
+    ],
+    createRealtimePoller: [
+      './config.ts',
+      './store',
+      '@tidemark/protocol',
+      '@tidemark/sdk/live',
+      'vue',
+    ],
+    fetchDashboardData: ['./text', '@tidemark/protocol', '@tidemark/sdk/live'],
+    store: ['./config.ts', '@tidemark/protocol', '@tidemark/sdk/live', 'pinia', 'vue'],
+    text: ['@tidemark/protocol', '@tidemark/sdk/live'],
+    time: ['./text', 'vue'],
+    useRealtime: ['./config.ts', './store', '@tidemark/protocol', '@tidemark/sdk/live', 'vue'],
+  },
+)
+
+export const importRules: readonly ImportRule[] = [
+  ...packageRules,
+  ...serverRules,
+  ...sdkRules,
+  ...widgetRules,
+  {
+    folder: `${server}/rollup`,
+    allowed: [
+      '@tidemark/protocol',
+      '@datadog/sketches-js',
+      `${server}/shared/bytes.ts`,
+      `${server}/shared/cooperative-task.ts`,
+      `${server}/shared/memoize-last.ts`,
+    ],
+    reason: 'the reducer is pure: state is a function of the log, without I/O and without a clock',
+  },
+]
+
+/** Groups of files of which none may import another. */
+export const unrelatedFiles: readonly (readonly string[])[] = [
   [
-    `${server}/live/http.ts`,
-    `${server}/live/long-poll.ts`,
-    `${server}/live/sse.ts`,
-    `${server}/live/websocket.ts`,
+    `${server}/routes/realtime.ts`,
+    `${server}/routes/frames.ts`,
+    `${server}/routes/sse.ts`,
+    `${server}/routes/websocket.ts`,
   ],
 ]
 
-/** Tests, and what only tests use. */
-export const isForTests = (path: string): boolean =>
+/** Whether a file is a test or a helper that only tests import. */
+export const isTestOnly = (path: string): boolean =>
   path.endsWith('.test.ts') || path.includes('/testing/')
 
-/** What a test may import besides what the rules say: any library, and the workspace's helpers. */
-export const testsMay: readonly string[] = ['*', 'node:', 'tests/setup', 'scripts']
+/** Imports that tests are allowed in addition: any library, and the workspace's helpers. */
+export const testImports: readonly string[] = ['*', 'node:', 'tests/setup', 'scripts']
 
-/** Where time, randomness and timers are handed in, so that the same input gives the same output. */
-export const pureFolders: readonly string[] = [`${server}/rollup`, 'packages/protocol/src']
+/** Folders without time, randomness and timers of their own: the same input gives the same output. */
+export const pureFolders: readonly string[] = [`${server}/rollup`, protocol]
 
-/** What a pure file does not name. */
-export const impure: ReadonlySet<string> = new Set([
+/** Globals that a pure file must not use. */
+export const impureGlobals: ReadonlySet<string> = new Set([
   'Date.now',
   'new Date()',
   'Math.random',

@@ -6,16 +6,16 @@ import process from 'node:process'
 import { root } from './run.ts'
 
 /**
- * Programs of the machine that tests need beside the product: to see it in, to compare it with, or to be
- * in its way. One that is missing is installed where that can be done without asking.
+ * Finds programs that tests need: browsers, servers to compare results with, and proxies. A missing program is
+ * installed if that needs no interaction.
  */
 
-/** What a hook of a test may take that calls `requireProgram`, as one may have to be installed after others. */
+/** Timeout for a test hook that calls `requireProgram`, in milliseconds: installations wait for one another. */
 export const installTimeoutMs = 300_000
 
 const isWindows = process.platform === 'win32'
 
-/** Where the first of these is: where a Unix has its programs, or on the PATH. */
+/** Returns the path of the first of these programs found in the system folders of a Unix or on the PATH. */
 export function findProgram(names: readonly string[]): string | undefined {
   const folders = isWindows
     ? []
@@ -23,34 +23,34 @@ export function findProgram(names: readonly string[]): string | undefined {
   return names.flatMap(name => folders.map(folder => join(folder, name))).find(existsSync)
 }
 
-/** As `findProgram`, but installs Debian's package of the first name when there is none. */
+/** Returns the path of a program, like `findProgram`, and installs Debian's package of the first name if necessary. */
 export async function requireProgram(...names: readonly string[]): Promise<string | undefined> {
   const [name = ''] = names
   return findProgram(names) ?? ((await installPackages(name)) ? findProgram(names) : undefined)
 }
 
-/** Why there is no such program, as a test that is skipped for it says it. */
-export const whyMissing = (name: string): string =>
-  `There is no ${name} on the PATH, nor could it be installed, which takes root on Debian or Ubuntu.`
+/** Reason for skipping a test that needs a missing program. */
+export const missingProgramReason = (name: string): string =>
+  `${name} is not on the PATH and could not be installed (that needs root on Debian or Ubuntu).`
 
-/** Installs packages of Debian or Ubuntu; false where that is another system, or takes another user than this one. */
+/** Installs packages of Debian or Ubuntu. Returns false on other systems, and without root. */
 export async function installPackages(...packages: readonly string[]): Promise<boolean> {
   if (!existsSync('/usr/bin/apt-get') || process.getuid?.() !== 0) return false
-  const what = packages.join(' and ')
-  // Tests in other processes may need theirs just now, and apt-get waits for nobody.
+  const names = packages.join(' and ')
+  // Tests in other processes may install packages at the same time, and apt-get does not wait.
   const apt = ['flock', join(tmpdir(), 'tidemark-apt.lock'), 'apt-get', '-qq']
   return (
-    (await succeeds(what, [...apt, 'update'])) &&
-    (await succeeds(what, [...apt, 'install', '-y', '--no-install-recommends', ...packages]))
+    (await succeeds(names, [...apt, 'update'])) &&
+    (await succeeds(names, [...apt, 'install', '-y', '--no-install-recommends', ...packages]))
   )
 }
 
-/** Whether a command that gets us `what` ends well. Minutes may pass, so all that it says is shown, on the error stream. */
+/** Runs a command that installs `name` and returns whether it succeeded. Its output goes to the error stream, as it may take minutes. */
 export function succeeds(
-  what: string,
+  name: string,
   [program = '', ...args]: readonly string[],
 ): Promise<boolean> {
-  process.stderr.write(`There is no ${what} yet, so: ${[program, ...args].join(' ')}\n`)
+  process.stderr.write(`${name} is missing; running: ${[program, ...args].join(' ')}\n`)
   return new Promise(resolve => {
     const child = spawn(program, args, {
       cwd: root,

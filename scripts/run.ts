@@ -3,22 +3,22 @@ import { basename, delimiter, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 
-/** The workspace's folder. */
+/** Path of the workspace's root folder. */
 export const root: string = fileURLToPath(new URL('..', import.meta.url))
 
-/** No command of ours takes nearly as long; one that hangs must not hang the caller. */
+/** Timeout of a command, in milliseconds. It is far above any normal duration and stops a command that hangs. */
 const timeoutMs = 600_000
 
 export interface Finished {
-  /** Exit code; 1 when the command could not be started or was ended by a signal. */
+  /** Exit code; 1 when the command could not be started or was stopped by a signal. */
   code: number
-  /** What it printed, on both streams, in the order in which it came. */
+  /** Output of both streams, in the order of arrival. */
   output: string
-  /** What it printed on standard output alone, where the order is its own. */
+  /** Standard output alone. */
   stdout: string
 }
 
-/** Runs a program of the workspace's `node_modules/.bin` or of the machine, in `folder`, without input. */
+/** Runs a program of the workspace's `node_modules/.bin` or of the PATH in `folder`, without standard input. */
 export function run(command: readonly string[], folder: string = root): Promise<Finished> {
   const [program = '', ...args] = command
   const path = [join(root, 'node_modules', '.bin'), process.env['PATH']].join(delimiter)
@@ -28,7 +28,7 @@ export function run(command: readonly string[], folder: string = root): Promise<
       env: { ...process.env, PATH: path },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: timeoutMs,
-      // On Windows the programs of `.bin` are scripts, which only a shell starts.
+      // On Windows the programs of `.bin` are scripts, which need a shell.
       shell: process.platform === 'win32',
     })
     let output = ''
@@ -45,7 +45,7 @@ export function run(command: readonly string[], folder: string = root): Promise<
   })
 }
 
-/** The pnpm that started us, or else the one that the README names. */
+/** Returns the command line of the pnpm that started this process, or else of the one that the README names. */
 export function pnpm(...args: string[]): string[] {
   const starter = process.env['npm_execpath'] ?? ''
   if (!basename(starter).startsWith('pnpm')) return ['npx', '-y', 'pnpm@12', ...args]
@@ -54,7 +54,7 @@ export function pnpm(...args: string[]): string[] {
 
 /**
  * Runs a script of the workspace's package.json.
- * @throws {Error} with all that it printed, when it fails
+ * @throws {Error} with the script's output when it fails
  */
 export async function runScript(name: string): Promise<void> {
   const { code, output } = await run(pnpm('--silent', 'run', name))

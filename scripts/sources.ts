@@ -3,17 +3,17 @@ import { join, posix } from 'node:path'
 import ts from 'typescript'
 import { root } from './run.ts'
 
-/** A file of the workspace that is written in TypeScript, or has parts that are. */
+/** A TypeScript or Vue file of the workspace. */
 export interface Source {
-  /** From the root of the workspace, with `/`. */
+  /** Path from the root of the workspace, with `/`. */
   readonly path: string
-  /** Its TypeScript; of a Vue file, the script blocks, at the lines where they are. */
+  /** TypeScript code. A Vue file has only its script blocks, at their original lines. */
   readonly code: string
 }
 
 export interface Import {
   readonly specifier: string
-  /** Where a relative specifier leads, from the root of the workspace. */
+  /** Target of a relative specifier, as a path from the root of the workspace. */
   readonly path?: string
   readonly line: number
 }
@@ -25,7 +25,7 @@ const globs = [
   '{packages/*/{src,testing},playground,tests,bench}/**/*.{ts,vue}',
 ]
 
-/** All sources of the workspace, in alphabetical order. */
+/** Reads all sources of the workspace, in alphabetical order. */
 export function readSources(): Source[] {
   const paths = globSync(globs, {
     cwd: root,
@@ -37,7 +37,7 @@ export function readSources(): Source[] {
   }))
 }
 
-/** Blanks out all of a Vue file but its scripts, so that lines keep their numbers. */
+/** Returns the scripts of a Vue file and blanks out the rest, so that line numbers stay the same. */
 export function codeOf(path: string, text: string): string {
   if (!path.endsWith('.vue')) return text
   const blank = (part: string): string => part.replaceAll(/[^\n]/g, '')
@@ -52,7 +52,7 @@ export function codeOf(path: string, text: string): string {
   return code + blank(text.slice(end))
 }
 
-/** What a source imports, types and dynamic imports too. */
+/** Lists the imports of a source, including type imports and dynamic imports. */
 export function importsOf({ path, code }: Source): Import[] {
   return ts.preProcessFile(code, true, true).importedFiles.map(({ fileName, pos }) => {
     const specifier = fileName.replace(/\?.*$/, '')

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { type MetricsAnswer, createTidemark } from '@tidemark/server'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeDirectory } from '../../packages/server/src/testing/directory.ts'
-import { installTimeoutMs, requireProgram, whyMissing } from '../../scripts/program.ts'
+import { installTimeoutMs, requireProgram, missingProgramReason } from '../../scripts/program.ts'
 import { run } from '../../scripts/run.ts'
 import { type Row, inZone, countingAsWe, runGoAccess } from './goaccess.ts'
 import { createHistoryLog } from './history-log.ts'
@@ -18,7 +18,7 @@ let goaccess = ''
 beforeAll(async () => {
   goaccess = (await requireProgram('goaccess')) ?? ''
 }, installTimeoutMs)
-beforeEach(({ skip }) => skip(goaccess === '', whyMissing('goaccess')))
+beforeEach(({ skip }) => skip(goaccess === '', missingProgramReason('goaccess')))
 
 /** The summary of an import, and what a server then says of days and paths, in GoAccess's form. */
 interface Imported {

@@ -1,6 +1,6 @@
 import { type Browser, launch } from 'puppeteer-core'
 import { chromiumArgs, requireBrowser } from '../../scripts/browser.ts'
-import { requireProgram, whyMissing } from '../../scripts/program.ts'
+import { requireProgram, missingProgramReason } from '../../scripts/program.ts'
 
 /*
  * Browsers whose tabs are in the background when another one is in front, and whose pages may be kept when they are
@@ -27,7 +27,7 @@ export async function openChromium(): Promise<Browser> {
 /** Debian has the long-term release, and other systems have `firefox`. */
 export async function openFirefox(): Promise<Browser> {
   const executablePath = await requireProgram('firefox-esr', 'firefox')
-  if (executablePath === undefined) throw new Error(whyMissing('firefox-esr'))
+  if (executablePath === undefined) throw new Error(missingProgramReason('firefox-esr'))
   const args = [`--width=${desk.width}`, `--height=${desk.height}`]
   return launch({ browser: 'firefox', executablePath, headless: true, args, defaultViewport: null })
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { requireProgram, whyMissing } from '../../scripts/program.ts'
+import { requireProgram, missingProgramReason } from '../../scripts/program.ts'
 import { type Nginx, type NginxSetup, startNginx } from '../nginx/nginx.ts'
 
 /** A server as docs/deploying.md starts it, behind an nginx that also serves the page that shows its numbers. */
@@ -44,7 +44,7 @@ const cli = fromHere('../../packages/server/src/cli.ts')
 
 export async function openFront(setup: NginxSetup = {}): Promise<Front> {
   const program = await requireProgram('nginx')
-  if (program === undefined) throw new Error(whyMissing('nginx'))
+  if (program === undefined) throw new Error(missingProgramReason('nginx'))
   const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-front-'))
   const server = await startServer(dataDir)
   const nginx = await startNginx(program, server.port, { pagesDir, ...setup })

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
-import { installTimeoutMs, requireProgram, whyMissing } from '../../scripts/program.ts'
+import { installTimeoutMs, requireProgram, missingProgramReason } from '../../scripts/program.ts'
 import { countPageViews, createSender, expectUnavailable, sendUntilRefused } from './page-views.ts'
 import { makeDirectory, startServer } from './server-process.ts'
 
@@ -29,7 +29,7 @@ const withReadOnlyStore = (program: string, dataDir: string): string[] => [
 it('store turned read-only: 503 with Retry-After, reads go on, recovers by itself', async ({
   skip,
 }) => {
-  if (strace === undefined) return skip(whyMissing('strace'))
+  if (strace === undefined) return skip(missingProgramReason('strace'))
   const mayTrace = spawnSync(strace, ['-qq', '--output=/dev/null', 'true']).status === 0
   skip(!mayTrace, 'strace may not trace here, so nothing can make the store read-only')
   const dataDir = makeDirectory()

@@ -8,7 +8,7 @@ import {
 } from '@tidemark/protocol'
 import { type StreamingTransport, createLiveClient } from '@tidemark/sdk/live'
 import { WebSocket } from 'ws'
-import { installTimeoutMs, requireProgram, whyMissing } from '../../scripts/program.ts'
+import { installTimeoutMs, requireProgram, missingProgramReason } from '../../scripts/program.ts'
 import { describeConformance } from '../stream/conformance.ts'
 import { wide } from '../stream/selections.ts'
 import { type Served, serve } from '../stream/served.ts'
@@ -21,7 +21,7 @@ const program = await requireProgram('nginx')
 
 /** The server behind nginx, and nginx itself. */
 async function serveBehind(setup: NginxSetup = {}): Promise<Served & { nginx: Nginx }> {
-  if (program === undefined) throw new Error(whyMissing('nginx'))
+  if (program === undefined) throw new Error(missingProgramReason('nginx'))
   let nginx: Nginx | undefined
   const served = await serve('memory', { proxy: { trusted: ['127.0.0.1'] } }, async port => {
     nginx = await startNginx(program, port, setup)

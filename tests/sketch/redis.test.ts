@@ -5,7 +5,7 @@ import {
   type HyperLogLog,
   createHyperLogLog,
 } from '../../packages/server/src/rollup/sketch/hyper-log-log.ts'
-import { installTimeoutMs, requireProgram, whyMissing } from '../../scripts/program.ts'
+import { installTimeoutMs, requireProgram, missingProgramReason } from '../../scripts/program.ts'
 import { type RedisClient, connectRedis } from './redis-client.ts'
 import { type RedisServer, startRedis } from './redis-server.ts'
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
   redis = await connectRedis(server.socketPath)
 }, installTimeoutMs)
 
-beforeEach(({ skip }) => skip(!server, whyMissing('redis-server')))
+beforeEach(({ skip }) => skip(!server, missingProgramReason('redis-server')))
 
 afterAll(async () => {
   if (!server) return
