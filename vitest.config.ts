@@ -1,15 +1,28 @@
 import { defineConfig } from 'vitest/config'
 import { project, run } from './tests/setup/projects.ts'
 
-/** Tests that take minutes, for `pnpm verify:long` alone. */
+/** Tests that take minutes. They run in `pnpm verify:long` only. */
 const long = '**/*.long.test.ts'
+
+/** Unit tests that change globals or use a DOM, and therefore run in isolation. */
+const isolated = [
+  'packages/widgets/src/**/*.test.ts',
+  'playground/**/*.test.ts',
+  'packages/sdk/src/**/*.dom.test.ts',
+]
 
 export default defineConfig({
   test: {
     ...run,
     projects: [
       project('unit', {
-        include: ['{packages/*/src,playground,scripts}/**/*.test.ts'],
+        include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+        exclude: [long, ...isolated],
+        testTimeoutMs: 10_000,
+        isolate: false,
+      }),
+      project('unit isolated', {
+        include: isolated,
         exclude: [long],
         testTimeoutMs: 10_000,
       }),
@@ -22,7 +35,7 @@ export default defineConfig({
         include: ['tests/browser/**/*.test.ts'],
         exclude: [long],
         testTimeoutMs: 60_000,
-        // Alone on the machine, so that what a page waits for is not a neighbor's work.
+        // Runs alone, so that no other test slows the pages down.
         group: 1,
         globalSetup: ['tests/setup/browser.ts'],
       }),

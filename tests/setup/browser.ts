@@ -1,7 +1,7 @@
 import { requireBrowser } from '../../scripts/browser.ts'
 import { runScript } from '../../scripts/run.ts'
 
-/** Once, before the first browser test: a browser to run, and pages to open in it. */
+/** Runs once before the first browser test: finds or installs a browser and builds the demo pages. */
 export default async function setup(): Promise<void> {
   await requireBrowser()
   await runScript('build:demo')

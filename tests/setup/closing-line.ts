@@ -2,12 +2,11 @@ import process from 'node:process'
 import type { Reporter, TestModule, Vitest } from 'vitest/node'
 
 /**
- * Ends the output of a run with one plain line, `N passed, N failed` or, when some were skipped,
- * `N passed, N failed, N skipped`, for scripts and people who only look there.
+ * Ends the output of a run with one plain line for scripts: `N passed, N failed` or, when tests were skipped,
+ * `N passed, N failed, N skipped`.
  *
- * What broke outside a test (a file that does not load, a hook, an unhandled rejection, the set-up)
- * counts as failed, so a red run never says `0 failed`; and a run in which no test was executed is
- * red.
+ * Errors outside tests (a file that does not load, a hook, an unhandled rejection, the set-up) count as failed,
+ * so a failed run never prints `0 failed`. A run without an executed test fails.
  */
 export class ClosingLine implements Reporter {
   #passed = 0
@@ -16,7 +15,7 @@ export class ClosingLine implements Reporter {
 
   onInit(vitest: Vitest): void {
     if (vitest.config.watch) return
-    // Other reporters and Vitest itself go on printing until the process ends.
+    // Other reporters and Vitest itself print until the process exits.
     process.once('exit', code => this.#close(code))
   }
 

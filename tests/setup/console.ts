@@ -3,63 +3,69 @@ import { format } from 'node:util'
 import { afterAll, afterEach } from 'vitest'
 
 /**
- * A warning that nobody expected fails the test that was running, with its text. Runs before every
- * test file (`setupFiles`); what a file says while it loads, or after its last test, fails the file.
+ * Fails a test that writes an unexpected warning, with the text of the warning. Runs before every test file
+ * (`setupFiles`). A warning while a file loads, or after its last test, fails the file.
  */
 
-interface Heard {
+interface Warning {
   readonly text: string
-  /** Made where the warning was given, so that a failure points there. */
+  /** Created at the call that warned, so that the failure points there. */
   readonly error: Error
 }
 
-const heard: Heard[] = []
+const warnings: Warning[] = []
 const expected: RegExp[] = []
 
 /**
- * Declares that the test that is running will say this with `console.warn`, `console.error` or
- * `process.emitWarning`, once or more, before or after this call. A test whose warning never comes
- * fails too. Tests that run concurrently within one file share their declarations.
- * @param pattern matches anywhere in the text, which is formatted as the console would
+ * Declares that the running test writes this warning with `console.warn`, `console.error` or
+ * `process.emitWarning`, once or more, before or after this call. The test also fails if the warning never
+ * comes. Tests that run concurrently within one file share their declarations.
+ * @param pattern matches anywhere in the text, which is formatted as on the console
  */
 export function expectWarning(pattern: RegExp): void {
   expected.push(pattern)
 }
 
-/** `search` and not `test`, which remembers where a global pattern matched last. */
-function matches(pattern: RegExp, { text }: Heard): boolean {
+/** Uses `search` instead of `test`: a global pattern keeps its last position in `test`. */
+function matches(pattern: RegExp, { text }: Warning): boolean {
   return text.search(pattern) !== -1
 }
 
-function listen(method: 'warn' | 'error'): void {
-  console[method] = function said(...parts: unknown[]) {
+function recordConsole(method: 'warn' | 'error'): void {
+  console[method] = function record(...parts: unknown[]) {
     const error = new Error()
-    Error.captureStackTrace(error, said)
-    heard.push({ text: format(...parts), error })
+    Error.captureStackTrace(error, record)
+    warnings.push({ text: format(...parts), error })
   }
 }
 
-/** Fails on what was said and not expected, or expected and not said, and forgets both. */
-function settle(): void {
-  const surprises = heard.filter(line => !expected.some(pattern => matches(pattern, line)))
-  const missing = expected.filter(pattern => !heard.some(line => matches(pattern, line)))
-  heard.length = 0
+function recordWarning(error: Error): void {
+  // Node warns about `node:sqlite` at every start.
+  if (error.name !== 'ExperimentalWarning') warnings.push({ text: String(error), error })
+}
+
+/** Fails on unexpected and on missing warnings, then forgets both. */
+function verifyWarnings(): void {
+  const unexpected = warnings.filter(line => !expected.some(pattern => matches(pattern, line)))
+  const missing = expected.filter(pattern => !warnings.some(line => matches(pattern, line)))
+  warnings.length = 0
   expected.length = 0
-  const [first] = surprises
+  const [first] = unexpected
   if (first) {
-    first.error.message = `Said on the console: ${surprises.map(line => line.text).join('\n')}`
+    first.error.message = `Unexpected warning: ${unexpected.map(line => line.text).join('\n')}`
     throw first.error
   }
-  if (missing.length > 0) throw new Error(`Expected on the console, never said: ${missing.join()}`)
+  if (missing.length > 0) throw new Error(`Missing warning: ${missing.join()}`)
 }
 
-listen('warn')
-listen('error')
-process.on('warning', error => {
-  // Node says so of `node:sqlite` on every start; it tells nothing about our code.
-  if (error.name !== 'ExperimentalWarning') heard.push({ text: String(error), error })
-})
+recordConsole('warn')
+recordConsole('error')
+process.on('warning', recordWarning)
 
-// Hooks of a set-up file run after those of the tests, so what their clean-up says is heard as well.
-afterEach(settle)
-afterAll(settle)
+// Files that share a worker run this set-up once each. Hooks run in reverse order, so this one comes last.
+afterAll(() => {
+  process.off('warning', recordWarning)
+})
+// Hooks of a set-up file run after those of the tests, so warnings of their clean-up count as well.
+afterEach(verifyWarnings)
+afterAll(verifyWarnings)

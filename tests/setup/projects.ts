@@ -7,26 +7,31 @@ import { ClosingLine } from './closing-line.ts'
 interface ProjectOptions {
   /** Globs, from the root of the workspace. */
   include: string[]
-  /** Globs of what `include` takes in and belongs to another run or project. */
+  /** Globs of matching files that belong to another run or project. */
   exclude: string[]
-  /** Longest that a test may take, in milliseconds. */
+  /** Timeout of a test and of a hook, in milliseconds. */
   testTimeoutMs: number
   /** Projects of one group run side by side, groups one after the other. @default 0 */
   group?: number
   /** Modules to run once before the project's first test, from the root of the workspace. */
   globalSetup?: string[]
+  /**
+   * Whether each file gets fresh modules and globals. Files that share them start faster, but must restore every
+   * global that they change. @default true
+   */
+  isolate?: boolean
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** What every run has in common, whatever its projects. */
+/** Settings of every run. */
 export const run: NonNullable<ViteUserConfig['test']> = {
   reporters: ['default', new ClosingLine()],
-  // Vitest leaves one core alone, which on a machine of two would be half of it.
+  // By default Vitest leaves one core free, which would be half of a machine with two cores.
   maxWorkers: Math.max(2, availableParallelism() - 1),
 }
 
-/** A project whose tests run in Node, unless a file asks for `// @vitest-environment happy-dom`. */
+/** Defines a project whose tests run in Node, unless a file has `// @vitest-environment happy-dom`. */
 export function project(name: string, options: ProjectOptions): TestProjectInlineConfiguration {
   return {
     root,
@@ -39,8 +44,9 @@ export function project(name: string, options: ProjectOptions): TestProjectInlin
       hookTimeout: options.testTimeoutMs,
       globalSetup: options.globalSetup ?? [],
       setupFiles: ['tests/setup/console.ts'],
-      // A test that grows without end dies soon, instead of taking the machine's memory first.
+      // A test with unbounded memory use fails early, before it exhausts the machine.
       execArgv: ['--max-old-space-size=1024'],
+      isolate: options.isolate ?? true,
       sequence: { groupOrder: options.group ?? 0 },
     },
   }

@@ -6,45 +6,45 @@ const vitest = (...args: string[]): Promise<Finished> =>
 
 const lastLine = (stdout: string): string | undefined => stdout.trimEnd().split('\n').at(-1)
 
-describe('a run in which much goes wrong', () => {
-  let whole: Finished
+describe('Test set-up: a run with many failures', () => {
+  let result: Finished
 
   beforeAll(async () => {
-    whole = await vitest()
+    result = await vitest()
   })
 
-  it('fails each test that says something nobody expected, and no other', () => {
+  it('fails exactly the tests with an unexpected or a missing warning', () => {
     const line = /^ *([✓×]).*(?:console|dom)\.fixture.*> (passes|fails): .*$/gm
-    const verdicts = [...whole.output.matchAll(line)]
+    const verdicts = [...result.output.matchAll(line)]
     expect(verdicts).toHaveLength(9)
-    for (const [test, mark, meant] of verdicts) {
-      expect(mark, test).toBe(meant === 'passes' ? '✓' : '×')
+    for (const [test, symbol, expected] of verdicts) {
+      expect(symbol, test).toBe(expected === 'passes' ? '✓' : '×')
     }
-    expect(whole.output).toContain('Said on the console: a warning of nobody')
-    expect(whole.output).toContain('Said on the console: not at all\n')
-    expect(whole.output).toContain('Expected on the console, never said: /expected/')
+    expect(result.output).toContain('Unexpected warning: a warning of nobody')
+    expect(result.output).toContain('Unexpected warning: not at all\n')
+    expect(result.output).toContain('Missing warning: /expected/')
   })
 
-  it('ends with one plain line that counts tests, and what broke outside them, and is red', () => {
+  it('ends with one line that counts tests and errors outside tests, and exits with 1', () => {
     // Six tests; a file that does not load, a rejection, and the hooks of a file and of a group.
-    expect(lastLine(whole.stdout)).toBe('5 passed, 10 failed, 2 skipped')
-    expect(whole.code).toBe(1)
+    expect(lastLine(result.stdout)).toBe('5 passed, 10 failed, 2 skipped')
+    expect(result.code).toBe(1)
   })
 })
 
-it('ends green when all that ran passed', async () => {
-  const { code, stdout } = await vitest('console.fixture', '-t', 'passes: comes after')
+it('Test set-up: exits with 0 when all executed tests passed', async () => {
+  const { code, stdout } = await vitest('console.fixture', '-t', 'passes: follows')
   expect(lastLine(stdout)).toBe('1 passed, 0 failed, 7 skipped')
   expect(code).toBe(0)
 })
 
-it('is red when no test was executed, though none failed', async () => {
+it('Test set-up: exits with 1 when no test was executed', async () => {
   const { code, stdout } = await vitest('dom.fixture', '-t', 'is skipped')
   expect(lastLine(stdout)).toBe('0 passed, 0 failed, 2 skipped')
   expect(code).toBe(1)
 })
 
-it('never says that nothing failed over a red run', async () => {
+it('Test set-up: reports a failure when no test file matches', async () => {
   const { code, stdout } = await vitest('no-such-file')
   expect(lastLine(stdout)).toBe('0 passed, 1 failed')
   expect(code).toBe(1)
