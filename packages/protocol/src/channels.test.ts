@@ -2,15 +2,15 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type ChannelName, channelNames, channels, compareEntryIds } from './channels.ts'
 
-it('has every channel in the canonical list once', () => {
+it('channelNames: lists every channel once', () => {
   expect(new Set(channelNames)).toEqual(new Set(Object.keys(channels)))
   expect(channelNames.length).toBe(Object.keys(channels).length)
 })
 
-describe('a ranked list', () => {
+describe('Channel order: ranked lists', () => {
   const { keyOf, compare } = channels.activePages
 
-  it('puts the most first, ties by name in code unit order, and the rest last', () => {
+  it('sorts by descending count, then by name in code unit order, with the rest row last', () => {
     const sorted = [
       { path: '/b', visitors: 9 },
       { path: '/B', visitors: 2 },
@@ -22,17 +22,17 @@ describe('a ranked list', () => {
     expect(sorted.toReversed().toSorted(compare)).toEqual(sorted)
   })
 
-  it('tells a page that is named like the rest row from the rest row', () => {
+  it('separates a page named like the rest row from the rest row', () => {
     expect(keyOf({ path: '(other)', visitors: 1 })).not.toBe(
       keyOf({ path: '(other)', visitors: 1, rest: true }),
     )
   })
 })
 
-describe('entry ids', () => {
+describe('compareEntryIds', () => {
   const ids = fc.tuple(fc.nat(), fc.nat(1000))
 
-  it('sort by offset and then by index, as numbers', () => {
+  it('compares offsets and then indexes as numbers', () => {
     fc.assert(
       fc.property(ids, ids, ([offsetA, indexA], [offsetB, indexB]) => {
         const sign = Math.sign(offsetA - offsetB || indexA - indexB)
@@ -44,8 +44,8 @@ describe('entry ids', () => {
   })
 })
 
-describe('what has a window', () => {
-  it('is what `minutes` of a selection is for', () => {
+describe('Channel specification: windows', () => {
+  it('marks exactly the channels that depend on `minutes`', () => {
     const windowed: ChannelName[] = ['pageViews', 'events', 'goals']
     expect(channelNames.filter(name => channels[name].windowed)).toEqual(windowed)
   })

@@ -1,42 +1,42 @@
 import { limits } from './limits.ts'
 
-/** A page on which visitors are right now. */
+/** An active page and its number of active visitors. */
 export interface ActivePage {
   path: string
   visitors: number
-  /** The row that holds everything below the listed ones; its path is `(other)`. */
+  /** Marks the row that sums everything below the listed rows; its path is `(other)`. */
   rest?: true
 }
 
 export type FeedEntryType = 'pageview' | 'event' | 'outbound' | 'download' | 'goal'
 
-/** One event in the feed. */
+/** One event of the feed. */
 export interface FeedEntry {
-  /** Where the event is in the log, as `offset-index`: unique, and growing with arrival. */
+  /** Position of the event in the log, as `offset-index`: unique and growing with arrival. */
   id: string
   type: FeedEntryType
-  /** The event's name: `page_view`, `sign_up`, ... */
+  /** Name of the event, such as `page_view` or `sign_up`. */
   name: string
   path?: string
   title?: string
-  /** Two letters of ISO 3166-1. */
+  /** Two-letter code of ISO 3166-1. */
   country?: string
   device?: Device
-  /** When it happened, in milliseconds since 1970. */
+  /** Time of the event, in milliseconds since 1970. */
   timestamp: number
 }
 
 export type Device = 'desktop' | 'mobile' | 'tablet' | 'tv' | 'bot' | 'other'
 
 export interface SourceRow {
-  /** Host of the page that led here, or `(direct)`. */
+  /** Host of the referrer, or `(direct)`. */
   source: string
   visitors: number
   rest?: true
 }
 
 export interface CountryRow {
-  /** Two letters of ISO 3166-1, or `(unknown)`. */
+  /** Two-letter code of ISO 3166-1, or `(unknown)`. */
   country: string
   visitors: number
   rest?: true
@@ -70,7 +70,7 @@ export interface SeriesRow {
   visitors: number
 }
 
-/** Aggregates of an event's `value` over one window; `rate` is in events a second. */
+/** Aggregates of an event's `value` over one window. `rate` is in events per second. */
 export interface ValueWindow {
   count: number
   sum: number
@@ -91,45 +91,45 @@ export interface ValueRow {
   '1m': ValueWindow
 }
 
-/** The live state of a site: one key for each channel. A reader holds the channels it selected. */
+/** The live state of a site, with one key per channel. A reader holds the channels of its selection. */
 export interface Channels {
   /** Visitors with an event or a visible heartbeat in the active window, 5 minutes by default. */
   currentVisitors: number
-  /** Where they are. Each is on one page, so the rows sum to `currentVisitors`. */
+  /** Active visitors by page. Each is on exactly one page, so the rows sum to `currentVisitors`. */
   activePages: ActivePage[]
   /** Page views in the last `minutes`. */
   pageViews: number
-  /** The last events, newest first. */
+  /** The latest events, newest first. */
   recentEvents: FeedEntry[]
-  /** What led the active visitors here; sums to `currentVisitors`. */
+  /** Active visitors by referrer; the rows sum to `currentVisitors`. */
   referrers: SourceRow[]
-  /** Where in the world the active visitors are; sums to `currentVisitors`. */
+  /** Active visitors by country; the rows sum to `currentVisitors`. */
   countries: CountryRow[]
-  /** What the active visitors hold in their hands; sums to `currentVisitors`. */
+  /** Active visitors by device; the rows sum to `currentVisitors`. */
   devices: DeviceRow[]
   /** Events by name in the last `minutes`. */
   events: EventRow[]
   /** Goals reached in the last `minutes`. */
   goals: GoalRow[]
-  /** The last minute by seconds. */
+  /** The last minute, by second. */
   secondSeries: SeriesRow[]
-  /** The last hour by minutes. */
+  /** The last hour, by minute. */
   minuteSeries: SeriesRow[]
-  /** Numeric values by event name. */
+  /** Aggregates of numeric values, by event name. */
   values: ValueRow[]
 }
 
 export type ChannelName = keyof Channels
 export type Rows<Name extends ChannelName> = Channels[Name] extends (infer Row)[] ? Row : never
 
-/** How a list channel is keyed, ordered and bounded, at the server and at every reader alike. */
+/** Key, order and bound of a list channel. Server and readers use the same specification. */
 export interface RowsSpec<Row> {
   readonly kind: 'rows'
   /** Whether the channel depends on the selection's `minutes`. */
   readonly windowed: boolean
   readonly keyOf: (row: Row) => string
   readonly compare: (a: Row, b: Row) => number
-  /** Rows beyond this fall off the end without being said. */
+  /** Largest number of rows. Rows beyond it are removed from the end without an entry in a patch. */
   readonly maxRows?: number
 }
 
@@ -142,15 +142,15 @@ export type ChannelSpec<Name extends ChannelName> = Channels[Name] extends (infe
   ? RowsSpec<Row>
   : ValueSpec
 
-/** By Unicode code unit, so that every machine and locale agrees. */
+/** Compares by Unicode code unit, so that the result does not depend on machine or locale. */
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** No text that a user can name has this key, so a path called `(other)` is not the rest row. */
+/** Key of the rest row. Cleaned text cannot contain it, so a path named `(other)` has another key. */
 const restKey = '\u0000rest'
 
-/** Most first, ties by name, the rest row last. */
+/** Specifies rows in descending order of a count, with ties in order of names, and the rest row last. */
 function ranked<Row extends { rest?: true }>(
   nameOf: (row: Row) => string,
   countOf: (row: Row) => number,
@@ -174,14 +174,14 @@ const series: RowsSpec<SeriesRow> = {
   compare: (a, b) => a.at - b.at,
 }
 
-/** `"12-3"` sorts after `"12-2"` and after `"9-40"`: first by offset, then by index. */
+/** Compares entry ids by offset, then by index: `"12-3"` sorts after `"12-2"` and after `"9-40"`. */
 export function compareEntryIds(a: string, b: string): number {
   const [aOffset = 0, aIndex = 0] = a.split('-').map(Number)
   const [bOffset = 0, bIndex = 0] = b.split('-').map(Number)
   return aOffset - bOffset || aIndex - bIndex
 }
 
-/** The channels, in their canonical order. */
+/** The specification of each channel, in canonical order. */
 export const channels: { readonly [Name in ChannelName]: ChannelSpec<Name> } = {
   currentVisitors: { kind: 'value', windowed: false },
   activePages: ranked(
@@ -232,30 +232,18 @@ export const channels: { readonly [Name in ChannelName]: ChannelSpec<Name> } = {
   },
 }
 
-export const channelNames: readonly ChannelName[] = [
-  'currentVisitors',
-  'activePages',
-  'pageViews',
-  'recentEvents',
-  'referrers',
-  'countries',
-  'devices',
-  'events',
-  'goals',
-  'secondSeries',
-  'minuteSeries',
-  'values',
-]
+/** Names of all channels, in canonical order. */
+export const channelNames: readonly ChannelName[] = Object.keys(channels) as ChannelName[]
 
-/** What a reader holds: the channels of its selection. */
+/** The state of a reader: the channels of its selection. */
 export type State = Partial<Channels>
 
-/** The body of `GET realtime`: always the whole state of the selection, never a delta. */
+/** The body of `GET realtime`: always the complete state of the selection, never a delta. */
 export interface Snapshot extends State {
-  /** Names this state; see `Cursor`. */
+  /** Cursor of this state, as text; see `Cursor`. */
   cursor: string
-  /** When the state became this, in milliseconds since 1970 by the server's clock. */
+  /** Time of the last change, in milliseconds since 1970 by the server's clock. */
   at: number
-  /** What `minutes` the windowed channels are for. */
+  /** Window of the windowed channels, in minutes. */
   windowMinutes: number
 }

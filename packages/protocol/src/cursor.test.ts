@@ -8,7 +8,7 @@ const part = fc.oneof(
 )
 const cursors = fc.record({ epoch: part, seq: part })
 
-it('reads back every cursor that it writes', () => {
+it('Cursor: parses every formatted cursor', () => {
   fc.assert(
     fc.property(cursors, cursor => {
       expect(parseCursor(formatCursor(cursor))).toEqual(cursor)
@@ -16,7 +16,7 @@ it('reads back every cursor that it writes', () => {
   )
 })
 
-it('reads no text but the one that it would write', () => {
+it('Cursor: parses only text that it would format', () => {
   const nearly = fc.string({ unit: fc.constantFrom(...'0123456789.-+e \n\u0661'), maxLength: 8 })
   fc.assert(
     fc.property(fc.oneof(nearly, fc.string()), text => {
@@ -48,11 +48,11 @@ it.each([
   'NaN.0',
   '1000000000000000.0',
   '0.1000000000000000',
-])('takes %j for no cursor', text => {
+])('Cursor: rejects %j', text => {
   expect(parseCursor(text)).toBeUndefined()
 })
 
-it('sorts by epoch first and by number then', () => {
+it('Cursor: sorts by epoch, then by sequence number', () => {
   const sorted = [
     { epoch: 1, seq: 9 },
     { epoch: 2, seq: 0 },

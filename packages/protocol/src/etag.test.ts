@@ -4,8 +4,8 @@ import { formatEtag, matchesEtag, parseEtag } from './etag.ts'
 
 const cursor = { epoch: 7, seq: 42 }
 
-/** One tag, as it may look by the time it comes back. */
-const dressedUp = [
+/** One ETag, as proxies may return it. */
+const changedByProxies = [
   '"7.42"',
   'W/"7.42"',
   'w/"7.42"',
@@ -44,42 +44,42 @@ const others = [
   '"7.42' + '-'.repeat(10_000) + '!',
 ]
 
-it('is the cursor in double quotes', () => {
+it('ETag: is the cursor in double quotes', () => {
   expect(formatEtag(cursor)).toBe('"7.42"')
 })
 
-describe.each(dressedUp)('%j', tag => {
-  it('names the cursor', () => {
+describe.each(changedByProxies)('ETag %j', tag => {
+  it('matches the cursor', () => {
     expect(matchesEtag(tag, cursor)).toBe(true)
     expect(parseEtag(tag)).toEqual(cursor)
   })
 
-  it('names it in a list, at any place', () => {
+  it('matches at any position of a list', () => {
     expect(matchesEtag(`"1.1", ${tag}`, cursor)).toBe(true)
     expect(matchesEtag(`${tag},W/"9.9"`, cursor)).toBe(true)
     expect(matchesEtag(`"1.1",${tag}, garbage`, cursor)).toBe(true)
   })
 })
 
-it.each(others.map(tag => [tag.slice(0, 40), tag]))('%j does not name it', (_, tag) => {
+it.each(others.map(tag => [tag.slice(0, 40), tag]))('ETag: does not match %j', (_, tag) => {
   expect(matchesEtag(tag, cursor)).toBe(false)
   expect(matchesEtag(`"1.1", ${tag}`, cursor)).toBe(false)
   expect(parseEtag(tag)).not.toEqual(cursor)
 })
 
-it('lets `*` match any state, alone and not in a list', () => {
+it('ETag: matches any state by `*` alone, but not by `*` in a list', () => {
   expect(matchesEtag('*', cursor)).toBe(true)
   expect(matchesEtag(' * ', { epoch: 1, seq: 0 })).toBe(true)
   expect(matchesEtag('"1.1", *', cursor)).toBe(false)
   expect(parseEtag('*')).toBeUndefined()
 })
 
-it.each([undefined, null, ''])('takes %j for no header', header => {
+it.each([undefined, null, ''])('ETag: treats %j as no header', header => {
   expect(matchesEtag(header, cursor)).toBe(false)
   expect(parseEtag(header)).toBeUndefined()
 })
 
-it('never takes one state for another, whatever the tag is dressed up in', () => {
+it('ETag: never matches another state, with any change by a proxy', () => {
   const part = fc.integer({ min: 0, max: 20 })
   const cursors = fc.record({ epoch: part, seq: part })
   const prefix = fc.constantFrom('', 'W/')

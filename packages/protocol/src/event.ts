@@ -1,52 +1,49 @@
 import type { EventCode } from './codes.ts'
 
-/** What a property of an event may be. Nothing nests: a property is one thing to group or filter by. */
+/** A property's value. Properties are flat, so that each one can be a dimension or a filter. */
 export type PropertyValue = string | number | boolean
 
-/**
- * Everything about an event that may also be said once for its whole batch. What an event says
- * itself wins over what its batch says.
- */
+/** Fields that an event has itself or takes from its batch. The event's own field takes precedence. */
 export interface EventContext {
-  /** Who: a stable pseudonym. Without one the server derives one that changes every day. */
+  /** Stable pseudonym of the visitor. @default derived by the server; changes every day */
   visitorId?: string
-  /** Which visit. Without one the server cuts visits by time. */
+  /** Id of the session. @default the server separates sessions by time */
   sessionId?: string
-  /** The site's own name for a signed-in person. */
+  /** The site's own id of a signed-in user. */
   userId?: string
-  /** Absolute address of the page, http or https. Only its path is kept. */
+  /** Absolute URL of the page, http or https. The server counts its path and campaign. */
   url?: string
-  /** Absolute address of the page that led here; empty when there was none. */
+  /** Absolute URL of the referring page; empty if there is none. */
   referrer?: string
-  /** The page's title. */
+  /** Title of the page. */
   title?: string
   properties?: Record<string, PropertyValue>
 }
 
-/** One thing that happened, as a tracker sends it. */
+/** One event, as sent by a tracker. */
 export interface TrackedEvent extends EventContext {
-  /** What happened: `page_view`, or any text of at most `limits.maxNameLength` characters. */
+  /** Name of the event: `page_view`, or any text of at most `limits.maxNameLength` characters. */
   name: string
-  /** Counts this client's events from 1; with `client` it makes a re-sent event count once. */
+  /** Number of the event within its `client`, from 1. With both, an event that is sent again counts once. */
   n?: number
-  /** When, in milliseconds since 1970 by the sender's clock. Default: the moment of arrival. */
+  /** Time of the event, in milliseconds since 1970 by the sender's clock. @default the arrival time */
   timestamp?: number
-  /** A number to aggregate: a price, a duration, a score. Finite. */
+  /** A finite number to aggregate, such as a price, a duration or a score. */
   value?: number
 }
 
-/** The body of `POST /sites/:site/events`. One bare `TrackedEvent` is taken as well. */
+/** The body of `POST /sites/:site/events`. The server also accepts one bare `TrackedEvent`. */
 export interface EventBatch extends EventContext {
-  /** One page load, or one run of a server-side sender: never reused, never copied. */
+  /** Id of one page load, or of one run of a server-side sender. It is never reused and never copied. */
   client?: string
-  /** When this request was sent, by the same clock as the timestamps; it corrects a wrong clock. */
+  /** Time of this request by the sender's clock. The server uses it to correct timestamps of a wrong clock. */
   sentAt?: number
-  /** A program drives the browser (`navigator.webdriver`), so these are a bot's. */
+  /** Whether a program controls the browser (`navigator.webdriver`). The events then count as a bot's. */
   automated?: boolean
   events: TrackedEvent[]
 }
 
-/** Why the event at `index` of the batch was not taken. */
+/** The reason why the event at `index` of the batch is rejected. */
 export interface Rejection {
   index: number
   code: EventCode
@@ -54,23 +51,23 @@ export interface Rejection {
 
 /** The answer to a batch, with status 202. */
 export interface BatchVerdict {
-  /** Events that are now durable; one that had been taken before is among them and counts once. */
+  /** Number of events that are now durable. It includes repeated events, which count once. */
   accepted: number
   rejected: Rejection[]
 }
 
-/** The event names with a meaning of their own. */
+/** The event names with a built-in meaning. */
 export const eventNames = {
   pageView: 'page_view',
-  /** The page is still visible. Presence alone: not stored, not counted. */
+  /** Reports that the page is still visible. Affects presence only: not stored, not counted. */
   heartbeat: 'heartbeat',
-  /** The page was left. Presence alone: not stored, not counted. */
+  /** Reports that the visitor left the page. Affects presence only: not stored, not counted. */
   leave: 'leave',
   outbound: 'outbound',
   download: 'download',
 } as const
 
-/** Heartbeats and leaves move presence and nothing else. */
+/** Returns whether an event affects presence only. */
 export function isPresenceOnly(name: string): boolean {
   return name === eventNames.heartbeat || name === eventNames.leave
 }

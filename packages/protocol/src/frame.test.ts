@@ -4,7 +4,7 @@ import { type ActivePage, type FeedEntry, type State, channelNames, channels } f
 import { type Frame, type Patch, type RowsPatch, applyPatch, mergeFrames } from './frame.ts'
 import { limits } from './limits.ts'
 
-/** Names that collide often, and some that are traps for objects used as maps. */
+/** Names that collide often, and names that break objects used as maps. */
 const names = fc.constantFrom('/a', '/b', '/c', '__proto__', 'constructor', 'toString', '(other)')
 
 const pages: fc.Arbitrary<ActivePage> = fc
@@ -23,7 +23,7 @@ const pagesPatch: fc.Arbitrary<RowsPatch<ActivePage>> = fc.record(
 const entries: fc.Arbitrary<FeedEntry> = fc
   .tuple(fc.nat(90), fc.constantFrom('page_view', 'sign_up'), fc.nat(3))
   .map(([offset, name, timestamp]) => ({ id: `${offset}-0`, type: 'event', name, timestamp }))
-/** The feed only grows at its new end, so no patch of it takes a row out. */
+/** The feed grows at its new end only, so its patches remove no rows. */
 const feedPatch: fc.Arbitrary<RowsPatch<FeedEntry>> = fc.record(
   { set: fc.uniqueArray(entries, { selector: entry => entry.id, maxLength: 60 }) },
   { requiredKeys: [] },
@@ -39,7 +39,7 @@ const patches: fc.Arbitrary<Patch> = fc.record(
   { requiredKeys: [] },
 )
 
-/** States as they come about: by patches. */
+/** States that result from patches. */
 const states: fc.Arbitrary<State> = fc
   .array(patches, { maxLength: 3 })
   .map(all => all.reduce(applyPatch, {}))
@@ -47,8 +47,8 @@ const states: fc.Arbitrary<State> = fc
 const at = 1_700_000_000_000
 const frame = (p: number, s: number, patch: Patch): Frame => ({ p, s, at: at + s, patch })
 
-describe('applying a patch', () => {
-  it('changes nothing the second time', () => {
+describe('applyPatch', () => {
+  it('has the same result when applied twice', () => {
     fc.assert(
       fc.property(states, patches, (state, patch) => {
         const once = applyPatch(state, patch)
@@ -57,7 +57,7 @@ describe('applying a patch', () => {
     )
   })
 
-  it('does not change the state that it begins with, nor the patch', () => {
+  it('changes neither the original state nor the patch', () => {
     fc.assert(
       fc.property(states, patches, (state, patch) => {
         const before = JSON.stringify([state, patch])
@@ -67,7 +67,7 @@ describe('applying a patch', () => {
     )
   })
 
-  it('keeps the identity of every channel and of every row that it does not name', () => {
+  it('keeps the identity of channels and rows that are not in the patch', () => {
     fc.assert(
       fc.property(states, patches, (state, patch) => {
         const next = applyPatch(state, patch)
@@ -83,7 +83,7 @@ describe('applying a patch', () => {
     )
   })
 
-  it('leaves rows in the order of the channel, each key once, within the bound', () => {
+  it('returns rows in channel order, with unique keys, within the bound', () => {
     fc.assert(
       fc.property(states, patches, (state, patch) => {
         const { activePages = [], recentEvents = [] } = applyPatch(state, patch)
@@ -96,13 +96,13 @@ describe('applying a patch', () => {
     )
   })
 
-  it('takes a row out before it puts one in, so that a row can be in both', () => {
+  it('removes rows before it inserts rows, so that a row can be in both', () => {
     const state: State = { activePages: [{ path: '/a', visitors: 1 }] }
     const patch: Patch = { activePages: { del: ['/a'], set: [{ path: '/a', visitors: 2 }] } }
     expect(applyPatch(state, patch)).toEqual({ activePages: [{ path: '/a', visitors: 2 }] })
   })
 
-  it('treats `__proto__` as a name like any other', () => {
+  it('treats `__proto__` as an ordinary name', () => {
     const page = { path: '__proto__', visitors: 3 }
     const state = applyPatch({}, { activePages: { set: [page] } })
     expect(state.activePages).toEqual([page])
@@ -110,14 +110,14 @@ describe('applying a patch', () => {
     expect(Object.getPrototypeOf({})).toBe(Object.prototype)
   })
 
-  it('ignores channels that it does not know, also one called `__proto__`', () => {
+  it('ignores unknown channels, including `__proto__`', () => {
     const patch: Patch = JSON.parse('{"later":7,"__proto__":{"currentVisitors":7},"pageViews":1}')
     const state = applyPatch({}, patch)
     expect(Object.keys(state)).toEqual(['pageViews'])
     expect(state.currentVisitors).toBeUndefined()
   })
 
-  it('lets the oldest entries of a full feed fall off without being told to', () => {
+  it('removes the oldest entries of a full feed without an entry in the patch', () => {
     const entry = (offset: number): FeedEntry => ({
       id: `${offset}-0`,
       type: 'event',
@@ -135,8 +135,8 @@ describe('applying a patch', () => {
   })
 })
 
-describe('merging two frames', () => {
-  it('makes one that does what both do, one after the other', () => {
+describe('mergeFrames', () => {
+  it('has the same effect as both frames in sequence', () => {
     fc.assert(
       fc.property(states, patches, patches, (state, a, b) => {
         const merged = mergeFrames(frame(3, 4, a), frame(4, 7, b))
@@ -146,7 +146,7 @@ describe('merging two frames', () => {
     )
   })
 
-  it('may be done in any grouping', () => {
+  it('is associative', () => {
     fc.assert(
       fc.property(states, patches, patches, patches, (state, a, b, c) => {
         const [first, second, third] = [frame(0, 1, a), frame(1, 2, b), frame(2, 3, c)]
@@ -157,7 +157,7 @@ describe('merging two frames', () => {
     )
   })
 
-  it('changes neither of the two', () => {
+  it('changes neither frame', () => {
     fc.assert(
       fc.property(patches, patches, (a, b) => {
         const [first, second] = [frame(0, 1, a), frame(1, 2, b)]
@@ -168,7 +168,7 @@ describe('merging two frames', () => {
     )
   })
 
-  it('covers the numbers of both, at the time of the later one', () => {
+  it('covers both ranges and has the time of the later frame', () => {
     expect(mergeFrames(frame(3, 4, {}), frame(4, 9, {}))).toEqual(frame(3, 9, {}))
   })
 })

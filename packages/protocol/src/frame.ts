@@ -7,7 +7,7 @@ import {
   channels,
 } from './channels.ts'
 
-/** A change of a list: rows to put in by key, and keys to take out. Taking out comes first. */
+/** A change of a list: rows to insert or replace by key, and keys to remove. Removals are applied first. */
 export interface RowsPatch<Row> {
   set?: Row[]
   del?: string[]
@@ -17,21 +17,21 @@ export type ChannelPatch<Name extends ChannelName> = Channels[Name] extends (inf
   ? RowsPatch<Row>
   : Channels[Name]
 
-/** What changed, by channel. Values are absolute, so applying a patch twice changes nothing. */
+/** Changes by channel. Values are absolute, so applying a patch twice has the same result as applying it once. */
 export type Patch = { [Name in ChannelName]?: ChannelPatch<Name> }
 
-/** All changes of a selection in (p, s]. */
+/** All changes of a selection after frame `p`, up to and including frame `s`. */
 export interface Frame {
-  /** The frame before this one in the selection. */
+  /** Number of the previous frame of the selection. */
   p: number
-  /** This frame's number. */
+  /** Number of this frame. */
   s: number
-  /** When, in milliseconds since 1970 by the server's clock. */
+  /** Time of the frame, in milliseconds since 1970 by the server's clock. */
   at: number
   patch: Patch
 }
 
-/** The rows after a patch, in the channel's order and within its bound. */
+/** Applies a patch to rows. The result has the channel's order and bound. */
 export function applyRows<Row>(
   spec: RowsSpec<Row>,
   rows: readonly Row[],
@@ -43,7 +43,7 @@ export function applyRows<Row>(
   return [...byKey.values()].toSorted(spec.compare).slice(0, spec.maxRows)
 }
 
-/** The state after a patch. Channels the patch does not name are the same objects as before. */
+/** Applies a patch to a state. Channels that are not in the patch keep their identity. */
 export function applyPatch(state: State, patch: Patch): State {
   const next: State = { ...state }
   for (const name of channelNames) applyChannel(name, next, patch)
@@ -62,7 +62,7 @@ function applyChannel<Name extends ChannelName>(name: Name, state: State, patch:
   }
 }
 
-/** Two consecutive frames of one selection as one: what a slow reader gets in their place. */
+/** Merges two consecutive frames of one selection, for a reader that is too slow for each. */
 export function mergeFrames(first: Frame, second: Frame): Frame {
   const patch: Patch = { ...first.patch }
   for (const name of channelNames) mergeChannel(name, patch, second.patch)
@@ -86,9 +86,9 @@ function mergeRows<Row>(
   before: RowsPatch<Row>,
   after: RowsPatch<Row>,
 ): RowsPatch<Row> {
-  const gone = new Set(after.del)
+  const removed = new Set(after.del)
   const set = applyRows(spec, before.set ?? [], after)
-  const del = new Set([...(before.del ?? []), ...gone])
+  const del = new Set([...(before.del ?? []), ...removed])
   return { ...(set.length > 0 && { set }), ...(del.size > 0 && { del: [...del] }) }
 }
 

@@ -2,55 +2,55 @@ import type { Snapshot } from './channels.ts'
 import type { ResetReason } from './codes.ts'
 import type { Frame } from './frame.ts'
 
-/** The WebSocket subprotocol, and with it the version of these messages. */
+/** The WebSocket subprotocol. It also names the version of these messages. */
 export const subprotocol = 'tidemark.v1'
 
 /**
- * A token travels to a WebSocket as one more subprotocol, this before it: a browser lets a page set no
- * header there, and an address ends up in logs. The server never chooses it.
+ * Prefix of the subprotocol that carries a token. A page cannot set a header on a WebSocket, and URLs end up in
+ * logs. The server never selects this subprotocol.
  */
 export const tokenSubprotocol = 'tidemark.token.'
 
-/** What a reader sends. */
+/** A message of a reader on a WebSocket. */
 export type ClientMessage =
   /**
-   * Takes this selection from now on, in place of any before; with `since`, after a replay. What
-   * answers it carries its `id`, so a reader knows which frames are of which subscription.
+   * Replaces the selection; with `since`, after a replay of the frames since that cursor. The answer carries the
+   * `id`, so that the reader knows which frames belong to which subscription.
    */
   | { type: 'sub'; id?: number; channels?: readonly string[]; minutes?: number; since?: string }
-  /** A fresh token in place of the one that the connection was opened with. */
+  /** Replaces the connection's token. */
   | { type: 'auth'; token: string }
   /** Answers a `ping`. */
   | { type: 'pong' }
 
-/** What the server sends, on a WebSocket and as the `data` of server-sent events. A reader ignores types that it does not know. */
+/** A message of the server, on a WebSocket and as `data` of a server-sent event. Readers ignore unknown types. */
 export type ServerMessage =
-  /** First on every connection; `heartbeat` is the longest silence to expect, in milliseconds. */
+  /** First message of every connection. `heartbeat` is the longest silence to expect, in milliseconds. */
   | { type: 'hello'; epoch: number; heartbeat: number }
-  /** The subscription holds, and frames from `from` to `to` follow at once. */
+  /** Confirms a subscription. The frames from `from` to `to` follow immediately. */
   | { type: 'ok'; id?: number; from: string; to: string }
-  /** The whole state of the selection. */
+  /** The complete state of the selection. */
   | { type: 'snap'; id?: number; snapshot: Snapshot }
   | ({ type: 'frame' } & Frame)
-  /** Still here. `head` is the site's last frame, `cursor` the selection's: a reader behind it missed one. */
+  /** Heartbeat. `head` is the site's last frame, `cursor` the selection's. A reader behind `cursor` missed a frame. */
   | { type: 'ping'; head: string; cursor: string }
-  /** The reader's cursor cannot be replayed; a `snap` follows. */
+  /** Reports that the frames since the reader's cursor cannot be replayed. A `snap` follows. */
   | { type: 'reset'; reason: ResetReason }
-  /** The message could not be done; the connection stays and the subscription is as before. */
+  /** Refuses a message. Connection and subscription stay as they are. */
   | { type: 'error'; id?: number; code: MessageErrorCode; detail: string }
-  /** The token ends in this many milliseconds, and the connection with it, unless an `auth` comes before. */
+  /** Milliseconds until the token expires. The connection then closes, unless an `auth` arrives first. */
   | { type: 'expiring'; in: number }
-  /** A close with this code follows; `retry` is how long to stay away, in milliseconds. */
+  /** Announces a close with this code. `retry` is the shortest time until reconnecting, in milliseconds. */
   | { type: 'bye'; code: number; retry: number }
 
 /** The body of `GET realtime/frames`. */
 export interface FramesAnswer {
-  /** The cursor that was asked from. */
+  /** The requested cursor. */
   from: string
   /** The cursor after the last of `frames`. */
   to: string
   frames: Frame[]
-  /** Whether there are more after `to`: ask again at once. */
+  /** Whether more frames exist after `to`. The reader requests them immediately. */
   more: boolean
 }
 

@@ -6,22 +6,22 @@ import { selectionKey, selectionQuery, toSelection, windowMinutes } from './sele
 const names = fc.array(fc.constantFrom(...channelNames), { minLength: 1, maxLength: 6 })
 const minutes = fc.constantFrom(...windowMinutes)
 
-it('makes the same selection whatever the order and however often a channel is named', () => {
+it('Selection: ignores order and duplicates of channels', () => {
   fc.assert(
-    fc.property(names, minutes, fc.infiniteStream(fc.nat()), (wanted, window, random) => {
-      const canonical = toSelection(wanted, window)
-      const shuffled = [...wanted, ...wanted]
+    fc.property(names, minutes, fc.infiniteStream(fc.nat()), (requested, window, random) => {
+      const canonical = toSelection(requested, window)
+      const shuffled = [...requested, ...requested]
         .map(name => ({ name, place: random.next().value }))
         .toSorted((a, b) => a.place - b.place)
         .map(({ name }) => name)
       expect(toSelection(shuffled, window)).toEqual(canonical)
-      expect(canonical?.channels).toEqual(channelNames.filter(name => wanted.includes(name)))
+      expect(canonical?.channels).toEqual(channelNames.filter(name => requested.includes(name)))
     }),
   )
 })
 
-it('gives different keys to what differs, and one key where the window means nothing', () => {
-  // Often the same channels, so that it is the window that differs.
+it('Selection: has the same key exactly when the data is the same', () => {
+  // The channels are often the same, so that only the windows differ.
   const pairs = names.chain(first =>
     fc.tuple(fc.constant(first), fc.oneof(fc.constant(first), names)),
   )
@@ -39,10 +39,10 @@ it('gives different keys to what differs, and one key where the window means not
   )
 })
 
-it('can be read back from its query', () => {
+it('Selection: can be parsed from its query string', () => {
   fc.assert(
-    fc.property(names, minutes, (wanted, window) => {
-      const selection = toSelection(wanted, window)
+    fc.property(names, minutes, (requested, window) => {
+      const selection = toSelection(requested, window)
       if (!selection) throw new Error('These are all ours.')
       const query = new URLSearchParams(selectionQuery(selection))
       const read = toSelection(
@@ -54,7 +54,7 @@ it('can be read back from its query', () => {
   )
 })
 
-it('takes five minutes when no window is named', () => {
+it('Selection: has a default window of five minutes', () => {
   expect(toSelection(['pageViews'])).toEqual({ channels: ['pageViews'], minutes: 5 })
 })
 
@@ -62,12 +62,12 @@ it.each<[string, unknown[], unknown]>([
   ['no channel', [], 5],
   ['an unknown channel', ['pageViews', 'visitors'], 5],
   ['a name of Object.prototype', ['constructor'], 5],
-  ['a name of Object.prototype beside one of ours', ['pageViews', '__proto__'], 5],
+  ['a name of Object.prototype beside a channel', ['pageViews', '__proto__'], 5],
   ['another spelling', ['pageviews'], 5],
-  ['what is no text', [1, null, {}], 5],
+  ['names that are not text', [1, null, {}], 5],
   ['a window that is not in the list', ['pageViews'], 7],
   ['a window as text', ['pageViews'], '5'],
   ['no number', ['pageViews'], Number.NaN],
-])('is undefined for %s', (_, wanted, window) => {
-  expect(toSelection(wanted, window)).toBeUndefined()
+])('Selection: is undefined for %s', (_, requested, window) => {
+  expect(toSelection(requested, window)).toBeUndefined()
 })

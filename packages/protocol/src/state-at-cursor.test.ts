@@ -15,11 +15,11 @@ function frame(p: number, s: number, currentVisitors = 2): Frame {
   return { p, s, at: at + 1000, patch: { currentVisitors } }
 }
 
-const mark = applySnapshot(undefined, snapshot('7.5'))
+const position = applySnapshot(undefined, snapshot('7.5'))
 
-describe('a snapshot', () => {
-  it('is a first mark, with its cursor, its time and its channels apart', () => {
-    expect(mark).toEqual({
+describe('applySnapshot', () => {
+  it('returns the first position with cursor, time and channels', () => {
+    expect(position).toEqual({
       cursor: { epoch: 7, seq: 5 },
       at,
       windowMinutes: 5,
@@ -27,29 +27,32 @@ describe('a snapshot', () => {
     })
   })
 
-  it.each(['7.6', '8.0', '8.5'])('replaces the mark when its cursor %s is newer', cursor => {
-    const next = applySnapshot(mark, snapshot(cursor, 9))
+  it.each(['7.6', '8.0', '8.5'])('replaces the position when its cursor %s is newer', cursor => {
+    const next = applySnapshot(position, snapshot(cursor, 9))
     expect(formatCursor(next.cursor)).toBe(cursor)
     expect(next.state.currentVisitors).toBe(9)
   })
 
-  it.each(['7.5', '7.4', '6.999', '0.0'])('is dropped when its cursor %s is not newer', cursor => {
-    expect(applySnapshot(mark, snapshot(cursor, 9))).toBe(mark)
-  })
+  it.each(['7.5', '7.4', '6.999', '0.0'])(
+    'keeps the position when its cursor %s is not newer',
+    cursor => {
+      expect(applySnapshot(position, snapshot(cursor, 9))).toBe(position)
+    },
+  )
 
   it.each(['', '7', '"7.6"', 'x.y'])('throws when its cursor is %j', cursor => {
-    expect(() => applySnapshot(mark, snapshot(cursor))).toThrow(TypeError)
+    expect(() => applySnapshot(position, snapshot(cursor))).toThrow(TypeError)
   })
 })
 
-describe('a frame', () => {
+describe('applyFrame', () => {
   it.each([
     [4, 5],
     [3, 4],
     [0, 5],
     [6, 5],
-  ])('from %i to %i is dropped when the mark is at 5', (p, s) => {
-    expect(applyFrame(mark, frame(p, s))).toBe(mark)
+  ])('drops a frame from %i to %i at position 5', (p, s) => {
+    expect(applyFrame(position, frame(p, s))).toBe(position)
   })
 
   it.each([
@@ -57,8 +60,8 @@ describe('a frame', () => {
     [5, 9],
     [4, 6],
     [0, 6],
-  ])('from %i to %i is applied when the mark is at 5', (p, s) => {
-    expect(applyFrame(mark, frame(p, s))).toEqual({
+  ])('applies a frame from %i to %i at position 5', (p, s) => {
+    expect(applyFrame(position, frame(p, s))).toEqual({
       cursor: { epoch: 7, seq: s },
       at: at + 1000,
       windowMinutes: 5,
@@ -70,28 +73,28 @@ describe('a frame', () => {
     [6, 7],
     [6, 9],
     [50, 51],
-  ])('from %i to %i is a gap when the mark is at 5', (p, s) => {
-    expect(applyFrame(mark, frame(p, s))).toBe('gap')
+  ])('reports a gap for a frame from %i to %i at position 5', (p, s) => {
+    expect(applyFrame(position, frame(p, s))).toBe('gap')
   })
 })
 
-it('never goes back, whatever comes in whatever order', () => {
+it('StateAtCursor: never goes back, for any order of snapshots and frames', () => {
   const taken = fc.oneof(
     fc.record({ epoch: fc.nat(3), seq: fc.nat(9) }).map(cursor => ({ cursor })),
     fc.record({ p: fc.nat(9), s: fc.nat(9) }),
   )
   fc.assert(
     fc.property(fc.array(taken), all => {
-      let held: StateAtCursor = mark
+      let current: StateAtCursor = position
       for (const one of all) {
         const next =
           'cursor' in one
-            ? applySnapshot(held, snapshot(formatCursor(one.cursor)))
-            : applyFrame(held, frame(one.p, one.s))
+            ? applySnapshot(current, snapshot(formatCursor(one.cursor)))
+            : applyFrame(current, frame(one.p, one.s))
         if (next === 'gap') continue
-        const step = compareCursors(next.cursor, held.cursor)
-        expect(step > 0 || next === held).toBe(true)
-        held = next
+        const step = compareCursors(next.cursor, current.cursor)
+        expect(step > 0 || next === current).toBe(true)
+        current = next
       }
     }),
   )

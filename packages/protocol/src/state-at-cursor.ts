@@ -2,44 +2,47 @@ import type { Snapshot, State } from './channels.ts'
 import { type Cursor, compareCursors, parseCursor } from './cursor.ts'
 import { type Frame, applyPatch } from './frame.ts'
 
-/** Where a reader is: a state and the cursor that names it. Immutable; taking something in makes a new one. */
+/** The position of a reader: a state and the cursor that identifies it. Immutable. */
 export interface StateAtCursor {
   readonly cursor: Cursor
-  /** When the state became this, by the server's clock. */
+  /** Time of the last change, in milliseconds since 1970 by the server's clock. */
   readonly at: number
+  /** Window of the windowed channels, in minutes. */
   readonly windowMinutes: number
   readonly state: State
 }
 
 /**
- * Takes in a snapshot, by whatever road it came. One that is not newer than what the reader holds (a
- * cache's copy, an answer overtaken by a frame) changes nothing and gives back the same mark.
- * @throws {TypeError} when the snapshot's cursor is not a cursor.
+ * Applies a snapshot from any transport. A snapshot that is not newer than the current position, such as a cached
+ * copy or an answer overtaken by a frame, returns the same position.
+ * @throws {TypeError} when the snapshot's cursor is invalid
  */
-export function applySnapshot(mark: StateAtCursor | undefined, snapshot: Snapshot): StateAtCursor {
+export function applySnapshot(
+  current: StateAtCursor | undefined,
+  snapshot: Snapshot,
+): StateAtCursor {
   const { cursor: text, at, windowMinutes, ...state } = snapshot
   const cursor = parseCursor(text)
-  if (!cursor) throw new TypeError(`Not a cursor: ${text}`)
-  if (mark && compareCursors(cursor, mark.cursor) <= 0) return mark
+  if (!cursor) throw new TypeError(`Invalid cursor '${text}'; a cursor looks like '7.42'.`)
+  if (current && compareCursors(cursor, current.cursor) <= 0) return current
   return { cursor, at, windowMinutes, state }
 }
 
 /**
- * Takes in a frame of the mark's own epoch and selection.
+ * Applies a frame of the same epoch and selection. With `seq` as the current sequence number, it returns
  *
- * - not newer (`s ≤ mine`): the same mark, the frame is dropped;
- * - the next one (`p ≤ mine < s`): the mark after it;
- * - one with something missing before it (`p > mine`): `'gap'`, and the reader has to fetch the
- *   frames since its mark.
+ * - the same position if the frame is not newer (`s ≤ seq`);
+ * - the next position if the frame follows (`p ≤ seq < s`);
+ * - `'gap'` if frames are missing before it (`p > seq`). The reader must fetch the frames since its cursor.
  */
-export function applyFrame(mark: StateAtCursor, frame: Frame): StateAtCursor | 'gap' {
-  const mine = mark.cursor.seq
-  if (frame.s <= mine) return mark
-  if (frame.p > mine) return 'gap'
+export function applyFrame(current: StateAtCursor, frame: Frame): StateAtCursor | 'gap' {
+  const { epoch, seq } = current.cursor
+  if (frame.s <= seq) return current
+  if (frame.p > seq) return 'gap'
   return {
-    cursor: { epoch: mark.cursor.epoch, seq: frame.s },
+    cursor: { epoch, seq: frame.s },
     at: frame.at,
-    windowMinutes: mark.windowMinutes,
-    state: applyPatch(mark.state, frame.patch),
+    windowMinutes: current.windowMinutes,
+    state: applyPatch(current.state, frame.patch),
   }
 }
