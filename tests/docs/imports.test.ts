@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 const root = new URL('../../', import.meta.url)
 
-/** What the pages for users tell them to import, and from where. */
+/** Names that the code blocks of a page import from the packages of this repository. */
 async function importsOf(page: string): Promise<{ name: string; from: string }[]> {
   const text = await readFile(new URL(page, root), 'utf8')
   const blocks = [...text.matchAll(/```(?:ts|js|vue)\n([^]*?)\n```/g)].map(([, code = '']) => code)
@@ -13,7 +13,7 @@ async function importsOf(page: string): Promise<{ name: string; from: string }[]
         names
           .split(',')
           .map(name => name.trim())
-          // Types are gone by the time this runs; `pnpm check` sees to the code they come from.
+          // Types do not exist at run time; `pnpm check` compiles the code blocks that use them.
           .filter(name => name !== '' && !name.startsWith('type '))
           .map(name => ({ name, from })),
     ),

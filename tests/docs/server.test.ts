@@ -29,7 +29,7 @@ function makeDirectory(): string {
   return directory
 }
 
-/** Runs an example in a process and a directory of its own. */
+/** Runs an example in a new process with a new directory. */
 function start(name: string, words: string[] = [], env: Record<string, string> = {}): ChildProcess {
   const child = spawn(
     process.execPath,
@@ -49,14 +49,14 @@ async function startServer(
   env: Record<string, string> = {},
 ): Promise<{ child: ChildProcess; url: string }> {
   const child = start(name, [], env)
-  if (!child.stdout) throw new Error('It has no output.')
+  if (!child.stdout) throw new Error(`${name}: the process has no standard output.`)
   for await (const line of createInterface({ input: child.stdout })) {
-    return { child, url: line.replace('It runs at ', '') }
+    return { child, url: line.replace('Listening on ', '') }
   }
-  throw new Error('It ended before it had a port.')
+  throw new Error(`${name}: the process ended before it listened.`)
 }
 
-/** What a command that ends by itself prints. */
+/** Output of a command that ends by itself. */
 async function print(words: readonly string[]): Promise<string> {
   const stdout = new PassThrough()
   const { signal } = new AbortController()
@@ -66,14 +66,14 @@ async function print(words: readonly string[]): Promise<string> {
 }
 
 describe('docs/server.md', () => {
-  it('has as its examples the files that are run here', () => {
+  it('has the files of these tests as examples', () => {
     const files = ['mounted.ts', 'alone.ts', 'mint.ts'].map(name =>
       readFileSync(join(examples, name), 'utf8'),
     )
     expect(page.blocks('ts').map(block => `${block}\n`)).toEqual(files)
   })
 
-  it.each(['docs/server.md', 'README.md'])('has commands that run: %s', async path => {
+  it.each(['docs/server.md', 'README.md'])('has a command that starts a server: %s', async path => {
     const single = /^.* serve .*$/
     const commands = (await readPage(path)).blocks('sh').filter(each => single.test(each))
     expect(commands).toHaveLength(1)
@@ -89,23 +89,25 @@ describe('docs/server.md', () => {
   })
 
   it('lists every option of the command with its default', async () => {
-    const said = [
-      ...(await print(['serve', '--help'])).matchAll(/^ {2}(--\S+ <\S+>)([^]*?)(?=^ {2}-|^$)/gm),
-    ]
-    const options = said.map(([, option = '', description = '']) => {
+    const help = await print(['serve', '--help'])
+    const described = [...help.matchAll(/^ {2}(--\S+ <\S+>)([^]*?)(?=^ {2}-|^$)/gm)]
+    // Of "the stored zone or UTC" only the value after "or" has to be the same.
+    const lastValue = (text: string): string => text.replace(/^.* (?:or|else) /, '')
+    const options = described.map(([, option = '', description = '']) => {
       const [, fallback] = /default:\s+"?([^",)]+)/.exec(description) ?? []
-      return [option, fallback?.replaceAll(/\s+/g, ' ') ?? 'none']
+      return [option, lastValue(fallback?.replaceAll(/\s+/g, ' ') ?? 'none')]
     })
     const documented = page
-      .tableAfter('## The command')
-      .map(([option = '', fallback = '']) =>
-        [option, fallback].map(each => each.replaceAll('`', '')),
-      )
+      .tableAfter('## Command')
+      .map(([option = '', fallback = '']) => [
+        option.replaceAll('`', ''),
+        lastValue(fallback.replaceAll('`', '')),
+      ])
     expect(options.length).toBeGreaterThan(5)
     expect(documented).toEqual(options)
   })
 
-  it('has commands by which a secret and a token are made, a server started and read', async () => {
+  it('has commands that create a secret and a token, start a server and read from it', async () => {
     const [starting = '', reading = ''] = page
       .blocks('sh')
       .filter(each => each.includes('token-secret'))
@@ -128,8 +130,7 @@ describe('docs/server.md', () => {
     const context = { command: 'tidemark', stdin: Readable.from([]), stdout, stderr, signal }
     const words = wordsOf(/^tidemark (serve .*)$/m, starting)
     const running = runCli([...words, '--port', '0', '--data', makeDirectory()], context)
-    const said = String((await once(stdout, 'data'))[0])
-    const [, url = ''] = /runs at (\S+)/.exec(said) ?? []
+    const [url = ''] = /http:\/\/\S+:\d+/.exec(String((await once(stdout, 'data'))[0])) ?? []
     const here = address.replace(/^http:\/\/[^/]+/, url)
     const statuses = [(await fetch(here)).status]
     statuses.push((await fetch(here, { headers: { [name]: value } })).status)
@@ -148,7 +149,7 @@ describe('docs/server.md', () => {
     expect(documented).toEqual(options)
   })
 
-  it('has a backend whose tokens let in', async () => {
+  it('has a backend that creates valid tokens', async () => {
     const secret = randomBytes(32).toString('base64url')
     const { url } = await startServer('mint.ts', { TIDEMARK_TOKEN_SECRET: secret })
     const token = await (await fetch(`${url}/token`)).text()
@@ -162,9 +163,9 @@ describe('docs/server.md', () => {
     expect([await read('my-site'), await read('other')]).toEqual([200, 403])
   })
 
-  it('names the algorithms of public keys, and how long a secret and a token may be', () => {
-    const [, row = ''] = /^\| `--token-algorithm <name>`(.*)$/m.exec(page.text) ?? []
-    expect([...row.matchAll(/`(\w+)`/g)].map(([, name]) => name)).toEqual(publicKeyAlgorithms)
+  it('lists the algorithms of public keys and the sizes of secrets and tokens', () => {
+    const [, list = ''] = /^- \*\*Algorithms\.\*\*([^]*?)\n- /m.exec(page.text) ?? []
+    expect([...list.matchAll(/`(\w+)`/g)].map(([, name]) => name)).toEqual(publicKeyAlgorithms)
     expect(page.text).toContain(`a secret of at least ${minSecretBytes} bytes`)
     expect(page.text).toContain(`at most ${maxTokenLength.toLocaleString('en-US')} characters`)
   })
@@ -184,7 +185,7 @@ describe('docs/server.md', () => {
     expect(namesIn(page.tableAfter('## Options'))).toEqual(options)
   })
 
-  it('lists the bounds of a connection with their defaults', () => {
+  it('lists every option of connections with its default', () => {
     const [, after = ''] = page.text.split('| field of `connections`')
     const rows = [...after.matchAll(/^\| `(\w+)` +\| (\d+) /gm)]
     const documented = rows.map(([, name, value]) => [name, Number(value)])
@@ -195,36 +196,33 @@ describe('docs/server.md', () => {
   })
 
   it('lists every member of a server', async () => {
-    const [, after = ''] = page.text.split('What it gives:\n\n')
-    const [table = ''] = after.split('\n\n')
-    const listed = [...table.matchAll(/^\| `(\w+)(?:\([^`]*\))?` /gm)].map(([, name]) => name)
+    const listed = namesIn(page.tableAfter('### Members')).map(each => each.replace(/\(.*/, ''))
     const members = await membersOf('packages/server/src/index.ts', 'Tidemark')
     expect(new Set(listed)).toEqual(new Set(members))
   })
 
-  it('has the limits that there are', () => {
-    const limits = page.tableAfter('## Limits').map(([what, count]) => `${what}: ${count}`)
-    const count = (number: number): string => number.toLocaleString('en-US')
-    expect(limits).toContain(`sites: ${count(maxSites)}`)
-    expect(limits).toContain(
-      `visitors who are here, for each site: ${count(defaultBounds.maxActiveVisitors)}`,
-    )
-    expect(limits).toContain(
-      `clients whose numbers are known, for each site: ${count(defaultBounds.maxClients)}`,
-    )
-    expect(limits).toContain(
-      `numbers that one client may have missing: ${count(defaultBounds.maxClientHoles)}`,
-    )
-    expect(limits).toContain(
-      `names of one kind in a bucket of history: ${count(defaultBounds.maxBreakdownRows)}`,
-    )
-    expect(limits).toContain(`rows of a list: ${count(defaultBounds.maxListRows)}`)
-    expect(limits).toContain(`entries of the feed: ${count(defaultBounds.maxFeedEntries)}`)
+  it('has the values of limits', () => {
+    const documented = page.tableAfter('## Limits').map(([limit, value]) => `${limit}: ${value}`)
+    const bounds = {
+      sites: maxSites,
+      'active visitors per site': defaultBounds.maxActiveVisitors,
+      'clients with deduplication per site': defaultBounds.maxClients,
+      'missing numbers per client': defaultBounds.maxClientHoles,
+      'sessions open to late events per site': defaultBounds.maxSessions,
+      'event names with live counts per site': defaultBounds.maxLiveNames,
+      'visitors of one goal in the last hour': defaultBounds.maxGoalVisitors,
+      'names of a dimension per bucket': defaultBounds.maxBreakdownRows,
+      'rows of a list': defaultBounds.maxListRows,
+      'entries of the feed': defaultBounds.maxFeedEntries,
+    }
+    for (const [limit, value] of Object.entries(bounds)) {
+      expect(documented).toContain(`${limit}: ${value.toLocaleString('en-US')}`)
+    }
   })
 
-  it('has a mounted server that serves pages, the API, the tracker and sockets, until SIGTERM', async () => {
+  it('has a mounted server that serves pages, the API, the tracker and WebSockets until SIGTERM', async () => {
     const { child, url } = await startServer('mounted.ts')
-    expect(await (await fetch(url)).text()).toBe('A page of mine')
+    expect(await (await fetch(url)).text()).toBe('My page')
     expect((await fetch(`${url}/api/tidemark.js`)).ok).toBe(true)
     expect(await (await fetch(`${url}/api/nothing`)).text()).toBe('404 Not Found')
     const body = JSON.stringify({ name: 'page_view', url: 'https://shop.example/boots' })
@@ -239,13 +237,13 @@ describe('docs/server.md', () => {
     expect(await exited).toEqual([0, null])
   })
 
-  it('has a server alone that lets those read who know the key', async () => {
+  it('has a stand-alone server that requires a key for reading', async () => {
     const { child, url } = await startServer('alone.ts', { READ_KEY: 'open' })
     const read = async (key: string): Promise<string> => {
       const reader = start('live-with-key.ts', [`${url}/api`, 'my-site', key])
       return reader.stdout ? text(reader.stdout) : ''
     }
-    expect(await read('open')).toBe('0 people, 0 page views\n')
+    expect(await read('open')).toMatch(/^0 .*0 page views\n$/)
     expect(await read('closed')).toMatch(/^refused: /)
     const body = JSON.stringify({ events: [] })
     const sent = await fetch(`${url}/api/sites/my-site/events`, { method: 'POST', body })
@@ -257,7 +255,7 @@ describe('docs/server.md', () => {
 })
 
 describe.each(['README.md', 'docs/server.md', 'docs/replay.md'])('%s', path => {
-  it('says how the command is written in a clone', async () => {
+  it('has the form of the command in a clone', async () => {
     const env = { npm_config_user_agent: 'pnpm/12.0.0', npm_lifecycle_event: 'tidemark' }
     expect((await readPage(path)).text).toContain(`\`${commandOf(env)}\``)
   })

@@ -18,6 +18,6 @@ const tidemark = createTidemark({
 })
 
 const { url } = await tidemark.listen({ port: Number(process.env['PORT'] ?? 8080) })
-console.log(`It runs at ${url}`)
+console.log(`Listening on ${url}`)
 
 process.once('SIGTERM', () => void tidemark.close())

@@ -6,7 +6,7 @@ const secret = process.env['TIDEMARK_TOKEN_SECRET'] ?? ''
 
 const app = new Hono()
 app.get('/token', async c => {
-  // Here you know who is asking, and say which sites are theirs.
+  // Check the session of the user here, and name the user's sites.
   const exp = Math.floor(Date.now() / 1000) + 15 * 60
   const claims = { aud: 'tidemark', site: ['my-site'], scope: 'read', exp }
   return c.text(await sign(claims, secret, 'HS256'), 200, { 'Cache-Control': 'no-store' })
@@ -14,5 +14,5 @@ app.get('/token', async c => {
 
 const port = Number(process.env['PORT'] ?? 8080)
 serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, info =>
-  console.log(`It runs at http://127.0.0.1:${info.port}`),
+  console.log(`Listening on http://127.0.0.1:${info.port}`),
 )

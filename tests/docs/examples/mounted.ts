@@ -5,13 +5,13 @@ import { Hono } from 'hono'
 const tidemark = createTidemark({ storage: { dataDir: './data' }, sites: ['my-site'] })
 
 const app = new Hono()
-app.get('/', c => c.text('A page of mine'))
+app.get('/', c => c.text('My page'))
 app.route('/api', tidemark.app)
 
 const port = Number(process.env['PORT'] ?? 8080)
 const server = serve(
   { fetch: app.fetch, websocket: tidemark.websocket, port, hostname: '127.0.0.1' },
-  info => console.log(`It runs at http://127.0.0.1:${info.port}`),
+  info => console.log(`Listening on http://127.0.0.1:${info.port}`),
 )
 
 process.once('SIGTERM', () => {
