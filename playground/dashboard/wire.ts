@@ -1,4 +1,4 @@
-import type { Platform } from '@tidemark/sdk/live'
+import type { LivePlatform } from '@tidemark/sdk/live'
 import { type InjectionKey, type Ref, inject, shallowRef } from 'vue'
 
 /** What happened on the wire: a frame or another message came, a poll was answered or was not. */
@@ -13,7 +13,7 @@ export interface WireMark {
 /** All that the page's connection sends and takes. */
 export interface Wire {
   /** What the live client is to use in place of the page's own. */
-  readonly platform: Pick<Platform, 'fetch' | 'WebSocket'>
+  readonly platform: Pick<LivePlatform, 'fetch' | 'WebSocket'>
   /** What happened in the last minute, oldest first. */
   readonly marks: Readonly<Ref<readonly WireMark[]>>
   /** How often each has happened since the page was opened. */

@@ -16,7 +16,7 @@ async function addresses(options: {
   const { baseUrl, siteId = 'shop', href } = options
   const client = createLiveClient({ baseUrl, siteId, platform: { ...server.platform, href } })
   client.subscribe(['currentVisitors'], () => {})
-  await server.clock.settle()
+  await server.clock.flush()
   server.poll.answer(snapshotAt('7.3'))
   await server.clock.advance(connectMs)
   const { origin, pathname } = server.poll.url

@@ -9,7 +9,7 @@ import {
   hello,
   pingAt,
   snapshotAt,
-  watch,
+  openClient,
 } from './testing/scenario.ts'
 
 const minuteMs = 60_000
@@ -29,11 +29,11 @@ function count(): void {
 function acceptAndProve(): void {
   server.handshake = 'accept'
   server.onOpen = socket => {
-    socket.say(hello)
+    socket.deliver(hello)
     queueMicrotask(() => {
       const cursor = `7.${server.count('poll')}`
       acknowledge(server, cursor)
-      socket.say(pingAt(cursor))
+      socket.deliver(pingAt(cursor))
     })
   }
 }
@@ -43,7 +43,7 @@ function acceptAndProve(): void {
 describe.each(['refuse', 'hang', 'throw'] as const)('where handshakes %s', handshake => {
   it('polling is right, and neither slower nor faster than its rhythm', async () => {
     server.handshake = handshake
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     count()
     await server.clock.advance(10 * minuteMs)
 
@@ -57,7 +57,7 @@ describe.each(['refuse', 'hang', 'throw'] as const)('where handshakes %s', hands
 
   it('an upgrade comes by itself when it can', async () => {
     server.handshake = handshake
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     count()
     await server.clock.advance(10 * minuteMs)
     acceptAndProve()
@@ -69,11 +69,11 @@ describe.each(['refuse', 'hang', 'throw'] as const)('where handshakes %s', hands
 
 describe('a try to connect that fails', () => {
   it('does not disturb the poll that is under way', async () => {
-    await watch(server)
+    await openClient(server)
     server.handshake = 'hang'
     count()
     await server.clock.advance(connectMs)
-    server.holdPolls()
+    server.pausePolls()
     await server.clock.advance(pollIntervalMs)
     server.socket.fail()
 
@@ -84,7 +84,7 @@ describe('a try to connect that fails', () => {
 
 describe('a connection that opens and says nothing', () => {
   it('is given up after ten seconds, with polling never interrupted', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     count()
     await server.clock.advance(9999)
     expect(server.socket.readyState).toBe(FakeSocket.OPEN)
@@ -102,7 +102,7 @@ describe('a connection that opens and says nothing', () => {
   })
 
   it('is given up after ten seconds also when the one before it had longer silences', async () => {
-    await watch(server)
+    await openClient(server)
     const socket = await goLive(server, snapshotAt('7.0'))
     count()
     socket.fail()
@@ -114,12 +114,12 @@ describe('a connection that opens and says nothing', () => {
   })
 
   it('after its hello is given up when it never answers the subscription', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     count()
-    server.onOpen = socket => socket.say(hello)
+    server.onOpen = socket => socket.deliver(hello)
     await server.clock.advance(30_000)
     const { socket } = server
-    socket.say(pingAt('7.1'))
+    socket.deliver(pingAt('7.1'))
     expect(server.count('connect')).toBe(1)
 
     await server.clock.advance(5000 + 2 * connectMs)
@@ -130,11 +130,11 @@ describe('a connection that opens and says nothing', () => {
 
 describe('a live connection that falls silent', () => {
   it('and then ends has no say in how long the next handshake may take', async () => {
-    await watch(server)
+    await openClient(server)
     const socket = await goLive(server, snapshotAt('7.0'))
     count()
     server.handshake = 'hang'
-    socket.say({ type: 'bye', code: 4503, retry: 2 * heartbeatMs })
+    socket.deliver({ type: 'bye', code: 4503, retry: 2 * heartbeatMs })
     socket.end(4503)
     // By now the silence of the old one would have been too long.
     await server.clock.advance(2 * heartbeatMs + 6000)
@@ -144,7 +144,7 @@ describe('a live connection that falls silent', () => {
   })
 
   it('is given up after two heartbeats and five seconds; polling takes over at once', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.0'))
     server.cut()
     await server.clock.advance(2 * heartbeatMs + 4999)
@@ -160,12 +160,12 @@ describe('a live connection that falls silent', () => {
   })
 
   it('or says what cannot be used has no say in it either', async () => {
-    await watch(server, ['currentVisitors'], { platform: { random: () => 0.5 } })
+    await openClient(server, ['currentVisitors'], { platform: { random: () => 0.5 } })
     const socket = await goLive(server, snapshotAt('7.0'))
     count()
     server.handshake = 'hang'
-    socket.say({ type: 'bye', code: 4503, retry: 5000 })
-    socket.sayText('{"type":"frame"}')
+    socket.deliver({ type: 'bye', code: 4503, retry: 5000 })
+    socket.deliverText('{"type":"frame"}')
     await server.clock.advance(5500 + 7900)
 
     expect(server.count('connect')).toBe(2)
@@ -173,11 +173,11 @@ describe('a live connection that falls silent', () => {
   })
 
   it('is held by pings alone, for as long as there are some', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.0'))
     for (let beats = 0; beats < 100; beats++) {
       await server.clock.advance(heartbeatMs)
-      socket.say(pingAt('7.0'))
+      socket.deliver(pingAt('7.0'))
     }
 
     expect(client.view.status).toMatchObject({ phase: 'live', stale: false })
@@ -185,27 +185,27 @@ describe('a live connection that falls silent', () => {
   })
 
   it('is held by frames alone, too', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.0'))
     for (let s = 1; s < 20; s++) {
       await server.clock.advance(30_000)
-      socket.say({ type: 'frame', p: s - 1, s, at: 1, patch: { currentVisitors: s } })
+      socket.deliver({ type: 'frame', p: s - 1, s, at: 1, patch: { currentVisitors: s } })
     }
-    await server.clock.settle()
+    await server.clock.flush()
 
     expect(client.view).toMatchObject({ state: { currentVisitors: 19 }, status: { phase: 'live' } })
   })
 
   it('does not wake up again when it speaks later', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.0', { currentVisitors: 1 }))
     server.handshake = 'hang'
     server.cut()
     await server.clock.advance(36_000)
     server.restore()
-    socket.say({ type: 'frame', p: 0, s: 9, at: 1, patch: { currentVisitors: 99 } })
-    socket.say(pingAt('7.9'))
-    await server.clock.settle()
+    socket.deliver({ type: 'frame', p: 0, s: 9, at: 1, patch: { currentVisitors: 99 } })
+    socket.deliver(pingAt('7.9'))
+    await server.clock.flush()
 
     expect(client.view.state).toEqual({ currentVisitors: 1 })
     expect(client.view.status.phase).toBe('polling')
@@ -214,7 +214,7 @@ describe('a live connection that falls silent', () => {
 
 describe('a server that dies', () => {
   it('is polled and knocked at with growing pauses, and found again within a minute of its return', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     await goLive(server, snapshotAt('7.0', { currentVisitors: 70 }))
     server.kill()
     await server.clock.advance(10 * minuteMs)

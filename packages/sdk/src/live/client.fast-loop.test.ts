@@ -4,12 +4,12 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
   type FakeServer,
   type Handshake,
-  type PollAnswer,
+  type FakeAnswer,
   createFakeServer,
 } from './testing/fake-server.ts'
 import type { FakeSocket } from './testing/fake-socket.ts'
 import { createSeededRandom } from './testing/random.ts'
-import { problem, snapshotAt, watch } from './testing/scenario.ts'
+import { problem, snapshotAt, openClient } from './testing/scenario.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -43,7 +43,7 @@ const words: Record<string, (id: number) => ServerMessage | string> = {
 }
 const word = fc.constantFrom(...Object.keys(words))
 
-const answers: Record<string, () => PollAnswer> = {
+const answers: Record<string, () => FakeAnswer> = {
   snapshot: () => snapshotAt('7.1'),
   'older snapshot': () => snapshotAt('6.1'),
   'newer snapshot': () => snapshotAt('8.1'),
@@ -102,8 +102,8 @@ function behave(
     for (const [index, name] of said.entries()) {
       const say = (): void => {
         const message = words[name]?.(lastId) ?? ''
-        if (typeof message === 'string') socket.sayText(message)
-        else socket.say(message)
+        if (typeof message === 'string') socket.deliverText(message)
+        else socket.deliver(message)
       }
       setTimeout(say, (index + 1) * distanceMs)
     }
@@ -146,7 +146,7 @@ describe('whatever a server answers, and however fast', () => {
         const server = createFakeServer(seed)
         // Without any snapshot there would be no connections at all.
         behave(server, manners, ['snapshot', 'snapshot', ...polls], createSeededRandom(seed))
-        await watch(server)
+        await openClient(server)
         await server.clock.advance(4 * minuteMs)
 
         const asked = server.log

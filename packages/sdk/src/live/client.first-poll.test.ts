@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createFakeServer } from './testing/fake-server.ts'
-import { connectMs, createClient, problem, snapshotAt, watch } from './testing/scenario.ts'
+import { connectMs, createClient, problem, snapshotAt, openClient } from './testing/scenario.ts'
 
 afterEach(() => void vi.useRealTimers())
 
 describe('the first act', () => {
   it('is one poll of the selected channels, at once', async () => {
     const server = createFakeServer()
-    await watch(server, ['recentEvents', 'currentVisitors'], { minutes: 30 })
+    await openClient(server, ['recentEvents', 'currentVisitors'], { minutes: 30 })
 
     expect(server.log).toHaveLength(1)
     expect(String(server.poll.url)).toBe(
@@ -17,7 +17,7 @@ describe('the first act', () => {
 
   it('is a request that needs no preflight, carries no cookie and is always revalidated', async () => {
     const server = createFakeServer()
-    await watch(server)
+    await openClient(server)
 
     const [entry] = server.log
     expect(entry).toMatchObject({
@@ -57,10 +57,10 @@ describe('the first act', () => {
 
   it('gives the data as soon as the answer is there', async () => {
     const server = createFakeServer()
-    const { client, views } = await watch(server)
+    const { client, views } = await openClient(server)
     await server.clock.advance(150)
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 42 }))
-    await server.clock.settle()
+    await server.clock.flush()
 
     expect(client.view.state).toEqual({ currentVisitors: 42 })
     expect(client.view.status).toMatchObject({
@@ -82,7 +82,7 @@ describe('a WebSocket', () => {
   ])('is not tried as long as every poll %s', async (_, answer) => {
     const server = createFakeServer()
     server.answerPolls(answer)
-    await watch(server)
+    await openClient(server)
     await server.clock.advance(120_000)
 
     expect(server.count('poll')).toBeGreaterThan(2)
@@ -91,7 +91,7 @@ describe('a WebSocket', () => {
 
   it('is not tried as long as no poll gets an answer', async () => {
     const server = createFakeServer()
-    await watch(server)
+    await openClient(server)
     await server.clock.advance(120_000)
 
     expect(server.count('poll')).toBeGreaterThan(2)
@@ -103,7 +103,7 @@ describe('a WebSocket', () => {
     ['https://stats.test/api', 'wss://stats.test/api/sites/shop/realtime/ws'],
   ])('of %s is tried right after the first answer', async (baseUrl, url) => {
     const server = createFakeServer()
-    await watch(server, ['currentVisitors'], { baseUrl })
+    await openClient(server, ['currentVisitors'], { baseUrl })
     server.poll.answer(snapshotAt('7.3'))
     await server.clock.advance(connectMs)
 
@@ -118,7 +118,7 @@ describe('a WebSocket', () => {
   ])('is not tried where %s, and polling goes on in its rhythm', async (_, options) => {
     const server = createFakeServer()
     server.answerPolls(() => snapshotAt('7.3'))
-    await watch(server, ['currentVisitors'], { ...options, pollIntervalMs: 3000 })
+    await openClient(server, ['currentVisitors'], { ...options, pollIntervalMs: 3000 })
     const startedAt = server.clock.now()
     await server.clock.advance(10_000)
 

@@ -11,7 +11,7 @@ import {
   lastSubscription,
   pingAt,
   snapshotAt,
-  watch,
+  openClient,
 } from './testing/scenario.ts'
 
 let server: FakeServer
@@ -26,11 +26,11 @@ const subs = (): ClientMessage[] => server.messages.filter(({ type }) => type ==
 
 describe('a frame on a live connection', () => {
   it('moves the state, the cursor and the time of the last sign of the server', async () => {
-    const { client, views } = await watch(server)
+    const { client, views } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(400)
-    socket.say(frame(3, 4))
-    await server.clock.settle()
+    socket.deliver(frame(3, 4))
+    await server.clock.flush()
 
     expect(client.view.state).toEqual({ currentVisitors: 4 })
     expect(client.view.status).toMatchObject({ cursor: '7.4', syncedAt: server.clock.now() })
@@ -38,38 +38,38 @@ describe('a frame on a live connection', () => {
   })
 
   it('that came with others tells the listener once of them all', async () => {
-    const { views } = await watch(server)
+    const { views } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     const before = views.length
-    for (let s = 4; s < 54; s++) socket.say(frame(s - 1, s))
-    await server.clock.settle()
+    for (let s = 4; s < 54; s++) socket.deliver(frame(s - 1, s))
+    await server.clock.flush()
 
     expect(views.slice(before).map(({ status }) => status.cursor)).toEqual(['7.53'])
   })
 
   it('that is older than the mark changes nothing', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
-    socket.say(frame(1, 2, 99))
-    socket.say(frame(2, 3, 99))
-    await server.clock.settle()
+    socket.deliver(frame(1, 2, 99))
+    socket.deliver(frame(2, 3, 99))
+    await server.clock.flush()
 
     expect(client.view.state).toEqual({ currentVisitors: 3 })
     expect(client.view.status.cursor).toBe('7.3')
   })
 
   it('with something missing before it is not taken, and what is missing is asked for', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
-    socket.say(frame(5, 6))
-    await server.clock.settle()
+    socket.deliver(frame(5, 6))
+    await server.clock.flush()
 
     expect(client.view.state).toEqual({ currentVisitors: 3 })
     expect(subs().at(-1)).toMatchObject({ since: '7.3', id: 2 })
 
-    socket.say({ type: 'ok', id: 2, from: '7.3', to: '7.6' })
-    socket.say(frame(3, 6))
-    await server.clock.settle()
+    socket.deliver({ type: 'ok', id: 2, from: '7.3', to: '7.6' })
+    socket.deliver(frame(3, 6))
+    await server.clock.flush()
     expect(client.view.state).toEqual({ currentVisitors: 6 })
     expect(client.view.status).toMatchObject({ phase: 'live', cursor: '7.6' })
     expect(subs()).toHaveLength(2)
@@ -78,40 +78,40 @@ describe('a frame on a live connection', () => {
 
 describe('a frame before the answer to the last subscription', () => {
   it('is of an older one, and is ignored', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
-    server.socket.say(hello)
-    server.socket.say(frame(3, 4))
-    await server.clock.settle()
+    server.socket.deliver(hello)
+    server.socket.deliver(frame(3, 4))
+    await server.clock.flush()
 
     expect(client.view.state).toEqual({ currentVisitors: 3 })
   })
 
   it('is ignored after a gap, too, and asks for nothing again', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
-    socket.say(frame(5, 6))
-    socket.say(frame(6, 7))
-    socket.say(frame(3, 8))
-    await server.clock.settle()
+    socket.deliver(frame(5, 6))
+    socket.deliver(frame(6, 7))
+    socket.deliver(frame(3, 8))
+    await server.clock.flush()
 
     expect(client.view.state).toEqual({ currentVisitors: 3 })
     expect(subs()).toHaveLength(2)
   })
 
   it('is ignored after the answer to an older one', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
     const { socket } = server
-    socket.say(hello)
+    socket.deliver(hello)
     const first = lastSubscription(server)
     client.subscribe(['pageViews'], () => {})
-    await server.clock.settle()
-    socket.say({ type: 'ok', id: first, from: '7.3', to: '7.4' })
-    socket.say(frame(3, 4))
-    await server.clock.settle()
+    await server.clock.flush()
+    socket.deliver({ type: 'ok', id: first, from: '7.3', to: '7.4' })
+    socket.deliver(frame(3, 4))
+    await server.clock.flush()
 
     expect(client.view.state).toEqual({ currentVisitors: 3 })
   })
@@ -119,38 +119,38 @@ describe('a frame before the answer to the last subscription', () => {
 
 describe('a ping', () => {
   it('that is ahead of the mark finds the lost last frame', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     await server.clock.advance(heartbeatMs)
-    socket.say(pingAt('7.4'))
+    socket.deliver(pingAt('7.4'))
     expect(subs().at(-1)).toMatchObject({ since: '7.3', id: 2 })
 
-    socket.say({ type: 'ok', id: 2, from: '7.3', to: '7.4' })
-    socket.say(frame(3, 4))
-    await server.clock.settle()
+    socket.deliver({ type: 'ok', id: 2, from: '7.3', to: '7.4' })
+    socket.deliver(frame(3, 4))
+    await server.clock.flush()
     expect(client.view.status).toMatchObject({ phase: 'live', cursor: '7.4' })
   })
 
   it('confirms the state, and clears an error', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => 'failure')
     await client.refresh()
     expect(client.view.status.error?.code).toBe('network')
 
     await server.clock.advance(1000)
-    socket.say(pingAt('7.3'))
-    await server.clock.settle()
+    socket.deliver(pingAt('7.3'))
+    await server.clock.flush()
     expect(client.view.status).toMatchObject({ error: undefined, syncedAt: server.clock.now() })
   })
 
   it('that is ahead does not confirm anything', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     const { syncedAt } = client.view.status
     await server.clock.advance(heartbeatMs)
-    socket.say(pingAt('7.4'))
-    await server.clock.settle()
+    socket.deliver(pingAt('7.4'))
+    await server.clock.flush()
 
     expect(client.view.status.syncedAt).toBe(syncedAt)
   })
@@ -158,57 +158,57 @@ describe('a ping', () => {
 
 describe('an answer to a subscription', () => {
   it('may be a merged frame from before the mark, which a poll has moved meanwhile', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
     server.answerPolls(() => snapshotAt('7.5', { currentVisitors: 5 }))
     await server.clock.advance(5000)
     const { socket } = server
-    socket.say(hello)
+    socket.deliver(hello)
     acknowledge(server, '7.3')
-    socket.say(frame(3, 9))
-    await server.clock.settle()
+    socket.deliver(frame(3, 9))
+    await server.clock.flush()
 
     expect(client.view.state).toEqual({ currentVisitors: 9 })
     expect(client.view.status.cursor).toBe('7.9')
   })
 
   it('may be a reset and a snapshot, to which frames are added', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
     const { socket } = server
-    socket.say({ ...hello, epoch: 8 } as ServerMessage)
-    socket.say({ type: 'reset', reason: 'epoch' })
+    socket.deliver({ ...hello, epoch: 8 } as ServerMessage)
+    socket.deliver({ type: 'reset', reason: 'epoch' })
     const id = lastSubscription(server)
-    socket.say({ type: 'snap', id, snapshot: snapshotAt('8.1', { currentVisitors: 1 }) })
-    socket.say(frame(1, 2))
-    socket.say(pingAt('8.2'))
-    await server.clock.settle()
+    socket.deliver({ type: 'snap', id, snapshot: snapshotAt('8.1', { currentVisitors: 1 }) })
+    socket.deliver(frame(1, 2))
+    socket.deliver(pingAt('8.2'))
+    await server.clock.flush()
 
     expect(client.view.state).toEqual({ currentVisitors: 2 })
     expect(client.view.status).toMatchObject({ phase: 'live', cursor: '8.2' })
   })
 
   it('may be a reset because too much was missed', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
-    socket.say(frame(900, 901))
-    socket.say({ type: 'reset', reason: 'expired' })
-    socket.say({ type: 'snap', id: 2, snapshot: snapshotAt('7.901', { currentVisitors: 901 }) })
-    await server.clock.settle()
+    socket.deliver(frame(900, 901))
+    socket.deliver({ type: 'reset', reason: 'expired' })
+    socket.deliver({ type: 'snap', id: 2, snapshot: snapshotAt('7.901', { currentVisitors: 901 }) })
+    await server.clock.flush()
 
     expect(client.view.state).toEqual({ currentVisitors: 901 })
     expect(client.view.status).toMatchObject({ phase: 'live', cursor: '7.901' })
   })
 
   it('is not taken when it is a snapshot for an older subscription', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     client.subscribe(['pageViews'], () => {})
-    await server.clock.settle()
-    socket.say({ type: 'snap', id: 1, snapshot: snapshotAt('7.4', { currentVisitors: 4 }) })
-    await server.clock.settle()
+    await server.clock.flush()
+    socket.deliver({ type: 'snap', id: 1, snapshot: snapshotAt('7.4', { currentVisitors: 4 }) })
+    await server.clock.flush()
 
     expect(client.view.state).toEqual({ currentVisitors: 3 })
     expect(client.view.status.phase).toBe('live')
@@ -221,12 +221,12 @@ describe('a snapshot that is not newer', () => {
     ['of an older frame', '7.2'],
     ['of the same frame', '7.3'],
   ])('%s changes nothing when a poll brings it', async (_, cursor) => {
-    const { client } = await watch(server, ['currentVisitors'], { transports: [] })
+    const { client } = await openClient(server, ['currentVisitors'], { transports: [] })
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(5000)
     const { state } = client.view
     server.poll.answer(snapshotAt(cursor, { currentVisitors: 99 }))
-    await server.clock.settle()
+    await server.clock.flush()
 
     expect(client.view.state).toBe(state)
     expect(client.view.status.cursor).toBe('7.3')
@@ -236,23 +236,27 @@ describe('a snapshot that is not newer', () => {
     ['of an older frame', '7.2'],
     ['of the same frame', '7.3'],
   ])('%s changes nothing when the WebSocket brings it', async (_, cursor) => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
     const { state } = client.view
-    server.socket.say(hello)
+    server.socket.deliver(hello)
     const id = lastSubscription(server)
-    server.socket.say({ type: 'snap', id, snapshot: snapshotAt(cursor, { currentVisitors: 99 }) })
-    await server.clock.settle()
+    server.socket.deliver({
+      type: 'snap',
+      id,
+      snapshot: snapshotAt(cursor, { currentVisitors: 99 }),
+    })
+    await server.clock.flush()
 
     expect(client.view.state).toBe(state)
   })
 
   it('changes nothing when it is the answer of a poll that a frame has overtaken', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     const refreshed = client.refresh()
-    server.socket.say(frame(3, 8))
+    server.socket.deliver(frame(3, 8))
     server.poll.answer(snapshotAt('7.5', { currentVisitors: 5 }))
     await refreshed
 
@@ -267,33 +271,33 @@ describe('a connection to a server of an older epoch', () => {
     server.answerPolls(() => snapshotAt('8.3', { currentVisitors: 83 }))
     await server.clock.advance(connectMs)
     const { socket } = server
-    socket.say(hello)
-    socket.say({ type: 'reset', reason: 'epoch' })
+    socket.deliver(hello)
+    socket.deliver({ type: 'reset', reason: 'epoch' })
     const id = lastSubscription(server)
-    socket.say({ type: 'snap', id, snapshot: snapshotAt('7.2', { currentVisitors: 72 }) })
+    socket.deliver({ type: 'snap', id, snapshot: snapshotAt('7.2', { currentVisitors: 72 }) })
     return { socket, poll: () => server.poll }
   }
 
   it('is never believed: neither its frames nor its pings', async () => {
-    const { client, views } = await watch(server)
+    const { client, views } = await openClient(server)
     const { socket } = await meetTheOldServer()
-    socket.say(frame(2, 4, 74))
-    socket.say(frame(4, 5, 75))
-    socket.say(pingAt('7.5'))
-    await server.clock.settle()
+    socket.deliver(frame(2, 4, 74))
+    socket.deliver(frame(4, 5, 75))
+    socket.deliver(pingAt('7.5'))
+    await server.clock.flush()
 
     expect(client.view.state).toEqual({ currentVisitors: 83 })
     expect(views.map(({ status }) => status.phase)).not.toContain('live')
   })
 
   it('is given up, and polling goes on until the new server is met', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     await meetTheOldServer()
     server.onOpen = socket => {
-      socket.say({ ...hello, epoch: 8 } as ServerMessage)
+      socket.deliver({ ...hello, epoch: 8 } as ServerMessage)
       queueMicrotask(() => {
         acknowledge(server, '8.3')
-        socket.say(pingAt('8.3'))
+        socket.deliver(pingAt('8.3'))
       })
     }
     await server.clock.advance(5000)
@@ -303,12 +307,12 @@ describe('a connection to a server of an older epoch', () => {
   })
 
   it('is given up when it is the poll that tells of the new server', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     server.answerPolls(() => snapshotAt('8.0', { currentVisitors: 80 }))
     await client.refresh()
     const before = subs().length
-    for (let s = 4; s < 100; s++) socket.say(frame(s - 1, s))
+    for (let s = 4; s < 100; s++) socket.deliver(frame(s - 1, s))
     await server.clock.advance(100)
 
     expect(client.view.state).toEqual({ currentVisitors: 80 })
@@ -327,15 +331,15 @@ describe('a message that cannot be used', () => {
     ['a type that is not known yet', '{"type":"expiring","in":60000}'],
     ['a type that is no text', '{"type":{"toString":1}}'],
   ])('as %s changes nothing', async (_, text) => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     const { view } = client
-    socket.sayText(text)
-    await server.clock.settle()
+    socket.deliverText(text)
+    await server.clock.flush()
     expect(client.view.state).toBe(view.state)
 
-    socket.say(frame(3, 4))
-    await server.clock.settle()
+    socket.deliver(frame(3, 4))
+    await server.clock.flush()
     expect(client.view.state).toEqual({ currentVisitors: 4 })
   })
 
@@ -351,11 +355,11 @@ describe('a message that cannot be used', () => {
     ['a snapshot of other channels', '{"type":"snap","id":1,"snapshot":{"cursor":"7.9"}}'],
     ['a snapshot that is missing', '{"type":"snap","id":1}'],
   ])('as %s ends the connection, and the next one makes it good', async (_, text) => {
-    const { client } = await watch(server, ['currentVisitors', 'activePages'])
+    const { client } = await openClient(server, ['currentVisitors', 'activePages'])
     const state = { currentVisitors: 3, activePages: [{ path: '/', visitors: 3 }] }
     const socket = await goLive(server, snapshotAt('7.3', state))
     server.answerPolls(() => snapshotAt('7.3', state))
-    socket.sayText(text)
+    socket.deliverText(text)
     await server.clock.advance(2000)
 
     expect(client.view.state).toEqual(state)
@@ -370,10 +374,10 @@ describe('a message that cannot be used', () => {
     ['less than nothing', -90_000],
     ['a year', 31_536_000_000],
   ])('as a heartbeat of %s is not what silence is measured by', async (_, heartbeat) => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     server.answerPolls(() => snapshotAt('7.3'))
     await server.clock.advance(connectMs)
-    server.socket.sayText(JSON.stringify({ type: 'hello', epoch: 7, heartbeat }))
+    server.socket.deliverText(JSON.stringify({ type: 'hello', epoch: 7, heartbeat }))
     await server.clock.advance(4000)
     expect(client.view.status.phase).toBe('upgrading')
     expect(server.count('connect')).toBe(1)
@@ -386,40 +390,40 @@ describe('a message that cannot be used', () => {
 describe('a connection without a hello', () => {
   const withoutHello = (socket: FakeSocket): void => {
     acknowledge(server, '7.3')
-    socket.say(frame(3, 4))
-    socket.say(pingAt('7.4'))
+    socket.deliver(frame(3, 4))
+    socket.deliver(pingAt('7.4'))
   }
 
   it('says nothing that counts', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
     withoutHello(server.socket)
-    await server.clock.settle()
+    await server.clock.flush()
 
     expect(client.view.state).toEqual({ currentVisitors: 3 })
     expect(client.view.status.phase).toBe('upgrading')
   })
 
   it('is one with an epoch that is no number, too', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
-    server.socket.sayText('{"type":"hello","epoch":"latest","heartbeat":15000}')
+    server.socket.deliverText('{"type":"hello","epoch":"latest","heartbeat":15000}')
     withoutHello(server.socket)
-    await server.clock.settle()
+    await server.clock.flush()
 
     expect(client.view.state).toEqual({ currentVisitors: 3 })
   })
 
   it('does not go by the hello of the one before it', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     socket.fail()
     await server.clock.advance(1000 + connectMs)
     withoutHello(server.socket)
-    await server.clock.settle()
+    await server.clock.flush()
 
     expect(client.view.state).toEqual({ currentVisitors: 3 })
     expect(client.view.status.phase).toBe('upgrading')
@@ -429,26 +433,26 @@ describe('a connection without a hello', () => {
 describe('what is missing', () => {
   /** A frame is lost, and made good. */
   async function lose(socket: FakeSocket, p: number): Promise<void> {
-    socket.say(frame(p + 1, p + 2))
-    socket.say({ type: 'ok', id: lastSubscription(server), from: `7.${p}`, to: `7.${p + 2}` })
-    socket.say(frame(p, p + 2))
-    await server.clock.settle()
+    socket.deliver(frame(p + 1, p + 2))
+    socket.deliver({ type: 'ok', id: lastSubscription(server), from: `7.${p}`, to: `7.${p + 2}` })
+    socket.deliver(frame(p, p + 2))
+    await server.clock.flush()
   }
 
   it('again at once ends the connection, for it would be missing for ever', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => snapshotAt('7.6'))
     await lose(socket, 3)
     expect(client.view.status).toMatchObject({ phase: 'live', cursor: '7.5' })
 
-    socket.say(frame(8, 9))
-    await server.clock.settle()
+    socket.deliver(frame(8, 9))
+    await server.clock.flush()
     expect(client.view.status).toMatchObject({ phase: 'polling', cursor: '7.6' })
   })
 
   it('a second later, or by a clock that was set back, is asked for again', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     await lose(socket, 3)
     await server.clock.advance(1000)
@@ -461,14 +465,14 @@ describe('what is missing', () => {
   })
 
   it('of a channel that was added is asked for as a whole', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     client.subscribe(['pageViews'], () => {})
-    await server.clock.settle()
+    await server.clock.flush()
     const copy = snapshotAt('7.2', { currentVisitors: 2, pageViews: 20 })
-    socket.say({ type: 'snap', id: 2, snapshot: copy })
-    socket.say(pingAt('7.3'))
-    await server.clock.settle()
+    socket.deliver({ type: 'snap', id: 2, snapshot: copy })
+    socket.deliver(pingAt('7.3'))
+    await server.clock.flush()
 
     expect(client.view.state).toEqual({ currentVisitors: 3 })
     expect(subs().at(-1)).toMatchObject({ id: 3, channels: ['currentVisitors', 'pageViews'] })
@@ -478,40 +482,40 @@ describe('what is missing', () => {
 
 describe('a subscription that is turned down', () => {
   it('does not leave a live connection that says nothing: the poll tells why', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     client.subscribe(['goals'], () => {})
-    await server.clock.settle()
+    await server.clock.flush()
     server.answerPolls(() =>
       Response.json({ code: 'selection_invalid', detail: 'No goals.' }, { status: 400 }),
     )
-    socket.say({ type: 'error', id: 2, code: 'selection_invalid', detail: 'No goals.' })
-    await server.clock.settle()
+    socket.deliver({ type: 'error', id: 2, code: 'selection_invalid', detail: 'No goals.' })
+    await server.clock.flush()
 
     expect(client.view.status.phase).not.toBe('live')
     expect(client.view.status.error).toEqual({ code: 'selection_invalid', message: 'No goals.' })
   })
 
   it('is not what an error about something else says', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
-    socket.say({ type: 'error', code: 'message_unknown', detail: 'What?' })
-    await server.clock.settle()
+    socket.deliver({ type: 'error', code: 'message_unknown', detail: 'What?' })
+    await server.clock.flush()
 
     expect(client.view.status.phase).toBe('live')
   })
 
   it('by saying nothing is found out, though there are heartbeats', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     client.subscribe(['pageViews'], () => {})
-    await server.clock.settle()
+    await server.clock.flush()
     server.answerPolls(() => snapshotAt('7.4', { currentVisitors: 1, pageViews: 2 }))
     for (let beats = 0; beats < 3; beats++) {
       await server.clock.advance(heartbeatMs)
-      socket.say(pingAt('7.4'))
+      socket.deliver(pingAt('7.4'))
     }
-    await server.clock.settle()
+    await server.clock.flush()
 
     expect(client.view.state).toEqual({ currentVisitors: 1, pageViews: 2 })
   })

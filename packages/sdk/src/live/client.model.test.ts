@@ -13,11 +13,11 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
   type FakeServer,
   type Handshake,
-  type Poll,
-  type PollAnswer,
+  type FakeRequest,
+  type FakeAnswer,
   createFakeServer,
 } from './testing/fake-server.ts'
-import type { WireFaults } from './testing/model-connection.ts'
+import type { ConnectionFaults } from './testing/model-connection.ts'
 import { type ModelServer, createModelServer } from './testing/model-server.ts'
 import { createClient, heartbeatMs, problem } from './testing/scenario.ts'
 import type { LiveClient, LiveView } from './types.ts'
@@ -50,7 +50,7 @@ type Step =
   | { do: 'handshakes'; mode: Handshake; old: boolean }
   | { do: 'streams'; mode: FakeServer['streaming'] }
   | { do: 'questions'; mode: 'fresh' | 'missing' | 'busy' }
-  | { do: 'wire'; faults: WireFaults }
+  | { do: 'wire'; faults: ConnectionFaults }
   | { do: 'close'; code: number; retry: number }
   | {
       do: 'server'
@@ -180,8 +180,8 @@ function createWorld(seed: number): World {
     return order < 0 ? 'gone back' : undefined
   }
 
-  const askModel = server.onQuestion
-  const answers: Record<Exclude<PollMode, 'hang'>, (poll: Poll) => PollAnswer> = {
+  const askModel = server.onFramesRequest
+  const answers: Record<Exclude<PollMode, 'hang'>, (poll: FakeRequest) => FakeAnswer> = {
     fresh: model.fresh,
     cached: model.cached,
     old: model.old,
@@ -208,18 +208,18 @@ function createWorld(seed: number): World {
         for (const next of step.patches) model.publish(next)
         return
       case 'polls':
-        if (step.mode === 'hang') server.holdPolls()
+        if (step.mode === 'hang') server.pausePolls()
         else server.answerPolls(answers[step.mode])
         return
       case 'handshakes':
         server.handshake = step.mode
-        model.landsOnOld = step.old
+        model.routesToOldProcess = step.old
         return
       case 'streams':
         server.streaming = step.mode
         return
       case 'questions':
-        server.onQuestion = {
+        server.onFramesRequest = {
           fresh: askModel,
           missing: () => problem('not_found'),
           busy: answers.busy,
@@ -230,18 +230,18 @@ function createWorld(seed: number): World {
         return
       case 'close':
         for (const socket of server.sockets) {
-          socket.say({ type: 'bye', code: step.code, retry: step.retry })
+          socket.deliver({ type: 'bye', code: step.code, retry: step.retry })
           if (step.code === 1006) socket.fail()
           else if (socket.readyState > 0) socket.end(step.code)
         }
         for (const stream of server.streams) {
-          stream.say({ type: 'bye', code: step.code, retry: step.retry })
+          stream.deliver({ type: 'bye', code: step.code, retry: step.retry })
           if (step.code === 1006) stream.fail()
           else stream.end()
         }
         return
       case 'server':
-        if (step.what === 'forget') model.site.forget()
+        if (step.what === 'forget') model.site.evictFrames()
         else if (step.what === 'restart' || step.what === 'replace' || step.what === 'retire')
           model[step.what]()
         else server[step.what]()
@@ -251,7 +251,7 @@ function createWorld(seed: number): World {
         return
       case 'clock':
         // What was seen before has been told before.
-        await server.clock.settle()
+        await server.clock.flush()
         server.clock.jump(step.ms)
         return
       case 'subscribe':
@@ -276,7 +276,7 @@ function createWorld(seed: number): World {
   return { server, model, client, subscribers, mistakes, subscribe, run }
 }
 
-function slowly(text: string, { signal }: Poll): ReadableStream {
+function slowly(text: string, { signal }: FakeRequest): ReadableStream {
   return new ReadableStream({
     start(body) {
       const timer = setTimeout(() => {

@@ -7,8 +7,8 @@ import {
   heartbeatMs,
   pingAt,
   snapshotAt,
-  type Watched,
-  watch,
+  type OpenClient,
+  openClient,
 } from './testing/scenario.ts'
 
 const pollIntervalMs = 5000
@@ -19,8 +19,8 @@ beforeEach(() => void (server = createFakeServer()))
 afterEach(() => void vi.useRealTimers())
 
 /** Polls that are all answered, without any WebSocket. */
-async function poll(options: { pollIntervalMs?: number } = {}): Promise<Watched> {
-  const watched = await watch(server, ['currentVisitors'], { transports: [], ...options })
+async function poll(options: { pollIntervalMs?: number } = {}): Promise<OpenClient> {
+  const watched = await openClient(server, ['currentVisitors'], { transports: [], ...options })
   server.answerPolls(() => snapshotAt('7.3'))
   return watched
 }
@@ -30,7 +30,7 @@ describe('a hidden page', () => {
     const { client } = await poll()
     await server.clock.advance(2000)
     server.page.hide()
-    await server.clock.settle()
+    await server.clock.flush()
     expect(client.view.status.paused).toBe(true)
     expect(server.count('poll')).toBe(1)
 
@@ -54,12 +54,12 @@ describe('a hidden page', () => {
   })
 
   it('does not ask when it is being hidden, not even when nothing has worked so far', async () => {
-    await watch(server)
+    await openClient(server)
     server.answerPolls(() => 'failure')
     await server.clock.advance(2000)
     server.page.hide()
     server.page.signal()
-    await server.clock.settle()
+    await server.clock.flush()
 
     expect(server.count('poll')).toBe(1)
   })
@@ -74,13 +74,13 @@ describe('a hidden page', () => {
   })
 
   it('gives up its live connection after five minutes, polls slowly, and is live again when it is seen', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => snapshotAt('7.3'))
     server.page.hide()
     for (let beats = 0; beats < 20; beats++) {
       await server.clock.advance(heartbeatMs)
-      socket.say(pingAt('7.3'))
+      socket.deliver(pingAt('7.3'))
     }
     expect(socket.readyState).not.toBe(FakeSocket.OPEN)
     expect(client.view.status).toMatchObject({ phase: 'polling', paused: true, stale: false })
@@ -95,12 +95,12 @@ describe('a hidden page', () => {
   })
 
   it('keeps its live connection for a while', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     server.page.hide()
     for (let beats = 0; beats < 19; beats++) {
       await server.clock.advance(heartbeatMs)
-      socket.say(pingAt('7.3'))
+      socket.deliver(pingAt('7.3'))
     }
 
     expect(client.view.status).toMatchObject({ phase: 'live', paused: true, stale: false })
@@ -117,7 +117,7 @@ describe('a page that comes back into sight', () => {
     expect(server.count('poll')).toBe(1)
 
     server.page.show()
-    await server.clock.settle()
+    await server.clock.flush()
     expect(server.count('poll')).toBe(2)
     expect(client.view.status.paused).toBe(false)
     await server.clock.advance(pollIntervalMs)
@@ -125,7 +125,9 @@ describe('a page that comes back into sight', () => {
   })
 
   it('polls at once, too, when the last polls have failed and the next one is far away', async () => {
-    await watch(server, ['currentVisitors'], { platform: { random: () => 1 - Number.EPSILON } })
+    await openClient(server, ['currentVisitors'], {
+      platform: { random: () => 1 - Number.EPSILON },
+    })
     server.answerPolls(() => 'failure')
     await server.clock.advance(4 * minuteMs)
     const before = server.count('poll')
@@ -150,7 +152,7 @@ describe('a page that comes back into sight', () => {
   })
 
   it('is not polled for more often than in its rhythm, however often it comes and whatever is answered', async () => {
-    await watch(server)
+    await openClient(server)
     server.answerPolls(() => 'failure')
     for (let times = 0; times < 595; times++) {
       server.page.hide()
@@ -164,7 +166,7 @@ describe('a page that comes back into sight', () => {
 
   it('does not give up the poll that is under way', async () => {
     await poll()
-    server.holdPolls()
+    server.pausePolls()
     await server.clock.advance(pollIntervalMs)
     server.page.hide()
     server.page.show()
@@ -191,7 +193,7 @@ describe('a page without a network', () => {
     const { client } = await poll()
     await server.clock.advance(1000)
     server.page.goOffline()
-    await server.clock.settle()
+    await server.clock.flush()
     expect(client.view.status.offline).toBe(true)
 
     await server.clock.advance(60 * minuteMs)
@@ -202,28 +204,28 @@ describe('a page without a network', () => {
 
   it('says that nothing brings data, until it is back', async () => {
     const { client } = await poll()
-    await server.clock.settle()
+    await server.clock.flush()
     expect(client.view.status.transport).toBe('poll')
     server.page.goOffline()
-    await server.clock.settle()
+    await server.clock.flush()
     expect(client.view.status.transport).toBe('none')
 
     server.page.goOnline()
-    await server.clock.settle()
+    await server.clock.flush()
     expect(client.view.status.transport).toBe('poll')
   })
 
   it('gives up the poll that is under way, which is no error', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     server.page.goOffline()
-    await server.clock.settle()
+    await server.clock.flush()
 
     expect(server.poll.isAborted).toBe(true)
     expect(client.view.status.error).toBeUndefined()
   })
 
   it('closes its connection and does not try for another', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     server.page.goOffline()
     await server.clock.advance(10 * minuteMs)
@@ -235,7 +237,7 @@ describe('a page without a network', () => {
   })
 
   it('polls at once when the network is back, and upgrades again', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     await goLive(server, snapshotAt('7.3'))
     server.page.goOffline()
     await server.clock.advance(10 * minuteMs)
@@ -258,12 +260,12 @@ describe('a page without a network', () => {
   })
 
   it('from the beginning, so soon after the last one, polls at once as well', async () => {
-    const { client, leave } = await poll()
+    const { client, unsubscribe } = await poll()
     await server.clock.advance(1000)
-    leave()
+    unsubscribe()
     server.page.goOffline()
     client.subscribe(['currentVisitors'], () => {})
-    await server.clock.settle()
+    await server.clock.flush()
     server.page.goOnline()
 
     expect(server.count('poll')).toBe(2)
@@ -277,7 +279,7 @@ describe('a page without a network', () => {
     expect(client.view.status).toMatchObject({ phase: 'polling', offline: true })
 
     server.page.goOnline()
-    await server.clock.settle()
+    await server.clock.flush()
     expect(server.count('poll')).toBe(1)
     expect(client.view.status.offline).toBe(false)
   })
@@ -288,7 +290,7 @@ describe('a page without a network', () => {
     server.page.goOffline()
     await client.refresh()
     client.subscribe(['pageViews'], () => {})
-    await server.clock.settle()
+    await server.clock.flush()
     server.page.hide()
     server.page.show()
     await server.clock.advance(minuteMs)
@@ -309,14 +311,14 @@ describe('a page that wakes up', () => {
   })
 
   it('gives up the connection that cannot have lived that long, and polls at once', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     server.cut()
     server.clock.jump(60 * minuteMs)
     server.restore()
     server.answerPolls(() => snapshotAt('7.90', { currentVisitors: 90 }))
     server.page.signal()
-    await server.clock.settle()
+    await server.clock.flush()
 
     expect(socket.readyState).not.toBe(FakeSocket.OPEN)
     expect(server.count('poll')).toBe(2)
@@ -329,11 +331,11 @@ describe('a page that wakes up', () => {
   })
 
   it('keeps a connection that may well be alive', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     await goLive(server, snapshotAt('7.3'))
     server.clock.jump(20_000)
     server.page.signal()
-    await server.clock.settle()
+    await server.clock.flush()
 
     expect(client.view.status.phase).toBe('live')
     expect(server.count('poll')).toBe(1)

@@ -1,14 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type FakeServer, createFakeServer } from './testing/fake-server.ts'
 import { FakeSocket } from './testing/fake-socket.ts'
-import { connectMs, goLive, problem, snapshotAt, type Watched, watch } from './testing/scenario.ts'
+import {
+  connectMs,
+  goLive,
+  problem,
+  snapshotAt,
+  type OpenClient,
+  openClient,
+} from './testing/scenario.ts'
 
 let server: FakeServer
 beforeEach(() => void (server = createFakeServer()))
 afterEach(() => void vi.useRealTimers())
 
 /** Everything that could make a client ask again. */
-async function provoke({ client }: Watched): Promise<void> {
+async function provoke({ client }: OpenClient): Promise<void> {
   await client.refresh()
   client.subscribe(['pageViews'], () => {})
   server.page.hide()
@@ -24,9 +31,9 @@ describe.each([
   ['403', () => problem('refused')],
 ])('a poll that is answered with %s', (_, answer) => {
   it('is the last request that is ever made', async () => {
-    const watched = await watch(server)
+    const watched = await openClient(server)
     server.answerPolls(answer)
-    await server.clock.settle()
+    await server.clock.flush()
     await provoke(watched)
 
     expect(server.log).toHaveLength(1)
@@ -40,7 +47,7 @@ describe.each([
   })
 
   it('ends a try to upgrade as well', async () => {
-    const watched = await watch(server)
+    const watched = await openClient(server)
     server.answerPolls(() => snapshotAt('7.3'))
     await server.clock.advance(connectMs)
     server.answerPolls(answer)
@@ -53,7 +60,7 @@ describe.each([
   })
 
   it('ends a live connection, when it was asked for beside it', async () => {
-    const watched = await watch(server)
+    const watched = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     server.answerPolls(answer)
     await watched.client.refresh()
@@ -65,7 +72,7 @@ describe.each([
 
 describe.each([4401, 4403])('a connection that is closed with %i', code => {
   it('is the last thing that is ever asked for', async () => {
-    const watched = await watch(server)
+    const watched = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     const requests = server.log.length
     socket.end(code)
@@ -78,10 +85,10 @@ describe.each([4401, 4403])('a connection that is closed with %i', code => {
   })
 
   it('before it was live gives up the poll that is under way beside it', async () => {
-    await watch(server)
+    await openClient(server)
     server.answerPolls(() => snapshotAt('7.3'))
     await server.clock.advance(connectMs)
-    server.holdPolls()
+    server.pausePolls()
     await server.clock.advance(5000)
     server.socket.end(code)
 
@@ -89,7 +96,7 @@ describe.each([4401, 4403])('a connection that is closed with %i', code => {
   })
 
   it('before it was live ends the polling beside it', async () => {
-    const watched = await watch(server)
+    const watched = await openClient(server)
     server.answerPolls(() => snapshotAt('7.3'))
     await server.clock.advance(connectMs)
     const requests = server.count('poll') + server.count('connect')
@@ -105,7 +112,7 @@ describe.each([1000, 1001, 1006, 1011, 4400, 4408, 4409, 4413, 4429, 4503])(
   'a connection that is closed with %i',
   code => {
     it('is tried again', async () => {
-      const { client } = await watch(server)
+      const { client } = await openClient(server)
       const socket = await goLive(server, snapshotAt('7.3'))
       server.answerPolls(() => snapshotAt('7.3'))
       socket.end(code)
@@ -119,10 +126,10 @@ describe.each([1000, 1001, 1006, 1011, 4400, 4408, 4409, 4413, 4429, 4503])(
 
 describe('a refused client', () => {
   it('says how old its data has become', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     socket.end(4403)
-    await server.clock.settle()
+    await server.clock.flush()
     expect(client.view.status.stale).toBe(false)
 
     await server.clock.advance(60_000)

@@ -1,6 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type FakeServer, type PollAnswer, createFakeServer } from './testing/fake-server.ts'
-import { connectMs, createClient, goLive, problem, snapshotAt, watch } from './testing/scenario.ts'
+import { type FakeServer, type FakeAnswer, createFakeServer } from './testing/fake-server.ts'
+import {
+  connectMs,
+  createClient,
+  goLive,
+  problem,
+  snapshotAt,
+  openClient,
+} from './testing/scenario.ts'
 
 const pollIntervalMs = 5000
 const almostOne = 1 - Number.EPSILON
@@ -10,8 +17,8 @@ beforeEach(() => void (server = createFakeServer()))
 afterEach(() => void vi.useRealTimers())
 
 /** The pauses between the polls of some minutes in which all are answered like this. */
-async function pauses(answer: () => PollAnswer, random: () => number): Promise<number[]> {
-  await watch(server, ['currentVisitors'], { platform: { random } })
+async function pauses(answer: () => FakeAnswer, random: () => number): Promise<number[]> {
+  await openClient(server, ['currentVisitors'], { platform: { random } })
   server.answerPolls(answer)
   await server.clock.advance(10 * 60_000)
   const polls = server.log.flatMap(({ kind, at }) => (kind === 'poll' ? [at] : []))
@@ -20,7 +27,7 @@ async function pauses(answer: () => PollAnswer, random: () => number): Promise<n
 
 describe('polls that fail', () => {
   it.each([
-    ['by the network', (): PollAnswer => 'failure'],
+    ['by the network', (): FakeAnswer => 'failure'],
     ['with 500', () => problem('internal')],
     ['with 404', () => problem('site_unknown')],
     ['with 502 and HTML', () => new Response('<h1>Bad Gateway</h1>', { status: 502 })],
@@ -52,7 +59,7 @@ describe('polls that fail', () => {
 
   it('come in their rhythm again after one that succeeds', async () => {
     let isWell = false
-    await watch(server, ['currentVisitors'], {
+    await openClient(server, ['currentVisitors'], {
       platform: { random: () => almostOne },
       transports: [],
     })
@@ -72,9 +79,9 @@ describe('polls that fail', () => {
   })
 
   it('bring nothing, and are said to, until one succeeds', async () => {
-    const { client } = await watch(server, ['currentVisitors'], { transports: [] })
+    const { client } = await openClient(server, ['currentVisitors'], { transports: [] })
     server.answerPolls(() => 'failure')
-    await server.clock.settle()
+    await server.clock.flush()
     expect(client.view.status).toMatchObject({ phase: 'polling', transport: 'none' })
 
     server.answerPolls(() => snapshotAt('7.3'))
@@ -83,7 +90,7 @@ describe('polls that fail', () => {
   })
 
   it('beside a live connection take nothing away from it', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => 'failure')
     await client.refresh()
@@ -92,7 +99,7 @@ describe('polls that fail', () => {
   })
 
   it('that get no answer are given up and made again, too', async () => {
-    await watch(server)
+    await openClient(server)
     await server.clock.advance(10 * 60_000)
 
     expect(server.count('poll')).toBeGreaterThan(10)
@@ -102,9 +109,9 @@ describe('polls that fail', () => {
 
 describe('404', () => {
   it('is shown, keeps what is on screen, and is gone when the site is there', async () => {
-    const { client } = await watch(server, ['currentVisitors'], { transports: [] })
+    const { client } = await openClient(server, ['currentVisitors'], { transports: [] })
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
-    await server.clock.settle()
+    await server.clock.flush()
     server.answerPolls(() => problem('site_unknown'))
     await server.clock.advance(pollIntervalMs)
     expect(client.view.state).toEqual({ currentVisitors: 3 })
@@ -123,9 +130,9 @@ describe('404', () => {
 describe('Retry-After', () => {
   /** Answers the first poll so. */
   async function sendAway(headers: Record<string, string>): Promise<void> {
-    await watch(server, ['currentVisitors'], { platform: { random: () => 0 } })
+    await openClient(server, ['currentVisitors'], { platform: { random: () => 0 } })
     server.answerPolls(() => problem('too_busy', headers))
-    await server.clock.settle()
+    await server.clock.flush()
   }
 
   it.each([
@@ -141,7 +148,7 @@ describe('Retry-After', () => {
   })
 
   it('is spread, so that those sent away together do not come back together', async () => {
-    await watch(server, ['currentVisitors'], { platform: { random: () => 0.5 } })
+    await openClient(server, ['currentVisitors'], { platform: { random: () => 0.5 } })
     server.answerPolls(() => problem('log_unavailable', { 'Retry-After': '90' }))
     await server.clock.advance(90_000)
     expect(server.count('poll')).toBe(1)
@@ -160,7 +167,9 @@ describe('Retry-After', () => {
   })
 
   it('holds though the page comes back into sight and has one more widget', async () => {
-    const { client } = await watch(server, ['currentVisitors'], { platform: { random: () => 0 } })
+    const { client } = await openClient(server, ['currentVisitors'], {
+      platform: { random: () => 0 },
+    })
     server.answerPolls(() => problem('too_busy', { 'Retry-After': '90' }))
     await server.clock.advance(10_000)
     const before = server.count('poll')
@@ -168,7 +177,7 @@ describe('Retry-After', () => {
     server.page.show()
     server.page.signal()
     client.subscribe(['pageViews'], () => {})
-    await server.clock.settle()
+    await server.clock.flush()
     await server.clock.advance(70_000)
 
     expect(server.count('poll')).toBe(before)
@@ -176,9 +185,9 @@ describe('Retry-After', () => {
 
   it('is forgotten once it has been obeyed', async () => {
     const platform = { random: () => 0 }
-    await watch(server, ['currentVisitors'], { platform, transports: [] })
+    await openClient(server, ['currentVisitors'], { platform, transports: [] })
     server.answerPolls(() => problem('too_busy', { 'Retry-After': '90' }))
-    await server.clock.settle()
+    await server.clock.flush()
     server.answerPolls(() => snapshotAt('7.3'))
     await server.clock.advance(90_000)
     const before = server.count('poll')
@@ -187,14 +196,14 @@ describe('Retry-After', () => {
     expect(server.count('poll')).toBe(before)
 
     server.page.show()
-    await server.clock.settle()
+    await server.clock.flush()
     expect(server.count('poll')).toBe(before + 1)
   })
 })
 
 describe('a poll that somebody asked for', () => {
   it('is made at once and settles when its answer has been taken in', async () => {
-    const { client } = await watch(server, ['currentVisitors'], { transports: [] })
+    const { client } = await openClient(server, ['currentVisitors'], { transports: [] })
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(1000)
     server.answerPolls(() => snapshotAt('7.4', { currentVisitors: 4 }))
@@ -210,7 +219,7 @@ describe('a poll that somebody asked for', () => {
   })
 
   it('settles when it has failed, and says why', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     server.answerPolls(() => 'failure')
     await client.refresh()
 
@@ -221,31 +230,31 @@ describe('a poll that somebody asked for', () => {
   })
 
   it('waits for the one that takes its place', async () => {
-    const { client } = await watch(server, ['currentVisitors'], { transports: [] })
+    const { client } = await openClient(server, ['currentVisitors'], { transports: [] })
     let isDone = false
     void client.refresh().then(() => (isDone = true))
     client.subscribe(['pageViews'], () => {})
-    await server.clock.settle()
+    await server.clock.flush()
     expect(isDone).toBe(false)
 
     server.poll.answer(snapshotAt('7.4', { currentVisitors: 4, pageViews: 40 }))
-    await server.clock.settle()
+    await server.clock.flush()
     expect(isDone).toBe(true)
     expect(client.view.state).toEqual({ currentVisitors: 4, pageViews: 40 })
   })
 
   it('settles when everybody leaves meanwhile', async () => {
-    const { client, leave } = await watch(server)
+    const { client, unsubscribe } = await openClient(server)
     let isDone = false
     void client.refresh().then(() => (isDone = true))
-    leave()
-    await server.clock.settle()
+    unsubscribe()
+    await server.clock.flush()
 
     expect(isDone).toBe(true)
   })
 
   it('does not bring polling back when it fails beside a live connection', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => problem('too_busy', { 'Retry-After': '1' }))
     await client.refresh()
@@ -257,7 +266,7 @@ describe('a poll that somebody asked for', () => {
   })
 
   it('that was sent away beside a live connection does not hold up the poll after a loss', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => problem('too_busy', { 'Retry-After': '600' }))
     await client.refresh()
@@ -278,10 +287,10 @@ describe('a poll that somebody asked for', () => {
   })
 
   it('is made once, and leads to nothing more, after everybody has left', async () => {
-    const { client, leave } = await watch(server)
+    const { client, unsubscribe } = await openClient(server)
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
-    leave()
-    await server.clock.settle()
+    unsubscribe()
+    await server.clock.flush()
     server.answerPolls(() => snapshotAt('7.4', { currentVisitors: 4 }))
     const before = server.count('poll')
     await client.refresh()

@@ -7,8 +7,8 @@ import {
   pingAt,
   problem,
   snapshotAt,
-  type Watched,
-  watch,
+  type OpenClient,
+  openClient,
 } from './testing/scenario.ts'
 
 const pollIntervalMs = 5000
@@ -21,15 +21,15 @@ beforeEach(() => void (server = createFakeServer()))
 afterEach(() => void vi.useRealTimers())
 
 /** One poll is answered, and no later one. */
-async function pollOnce(): Promise<Watched> {
-  const watched = await watch(server, ['currentVisitors'], { transports: [] })
+async function pollOnce(): Promise<OpenClient> {
+  const watched = await openClient(server, ['currentVisitors'], { transports: [] })
   server.poll.answer(snapshotAt('7.3'))
-  await server.clock.settle()
+  await server.clock.flush()
   return watched
 }
 
 /** Whether the state is stale a moment before and right at this time from now. */
-async function staleAround(ms: number, { client, views }: Watched): Promise<boolean[]> {
+async function staleAround(ms: number, { client, views }: OpenClient): Promise<boolean[]> {
   await server.clock.advance(ms - 1)
   const before = client.view.status.stale
   await server.clock.advance(1)
@@ -63,12 +63,12 @@ describe('the state is stale', () => {
   })
 
   it('later where the rhythm is slower', async () => {
-    const watched = await watch(server, ['currentVisitors'], {
+    const watched = await openClient(server, ['currentVisitors'], {
       transports: [],
       pollIntervalMs: 30_000,
     })
     server.poll.answer(snapshotAt('7.3'))
-    await server.clock.settle()
+    await server.clock.flush()
     expect(await staleAround(30_000 + slackMs, watched)).toEqual([false, true])
   })
 
@@ -86,30 +86,30 @@ describe('the state is stale', () => {
     expect(client.view.status.stale).toBe(true)
 
     server.poll.answer(snapshotAt('7.3'))
-    await server.clock.settle()
+    await server.clock.flush()
     expect(client.view.status.stale).toBe(false)
   })
 
   it('when a live connection has said nothing for as long as it is believed in', async () => {
-    const watched = await watch(server)
+    const watched = await openClient(server)
     await goLive(server, snapshotAt('7.3'))
     expect(await staleAround(2 * heartbeatMs + 5000, watched)).toEqual([false, true])
   })
 
   it('by the rhythm of polling once a live connection is lost', async () => {
-    const watched = await watch(server)
+    const watched = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     await server.clock.advance(6000)
     server.handshake = 'hang'
-    server.holdPolls()
+    server.pausePolls()
     socket.fail()
     expect(await staleAround(pollIntervalMs + slackMs - 6000, watched)).toEqual([false, true])
   })
 
   it('also when the subscriber has come back only lately', async () => {
-    const { client, leave } = await pollOnce()
+    const { client, unsubscribe } = await pollOnce()
     await server.clock.advance(2000)
-    leave()
+    unsubscribe()
     await server.clock.advance(2000)
     client.subscribe(['currentVisitors'], () => {})
     await server.clock.advance(pollIntervalMs + slackMs - 4000 - 1)
@@ -128,14 +128,14 @@ describe('the state is stale', () => {
 
 describe('the state is not stale', () => {
   it('before there is any', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     await server.clock.advance(60_000)
 
     expect(client.view.status).toMatchObject({ stale: false, syncedAt: undefined })
   })
 
   it('in a thousand polls that are all answered, however slowly', async () => {
-    const { client, views } = await watch(server, ['currentVisitors'], { transports: [] })
+    const { client, views } = await openClient(server, ['currentVisitors'], { transports: [] })
     for (let polls = 0; polls < 1000; polls++) {
       await server.clock.advance(9900)
       server.poll.answer(snapshotAt('7.3'))
@@ -158,7 +158,7 @@ describe('the state is not stale', () => {
   })
 
   it('any more when a live connection confirms it', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     server.poll.answer(snapshotAt('7.3'))
     await server.clock.advance(connectMs)
     server.answerPolls(() => problem('internal'))
@@ -167,15 +167,15 @@ describe('the state is not stale', () => {
     expect(client.view.status.error?.code).toBe('internal')
 
     const id = server.messages.find(({ type }) => type === 'sub')
-    server.socket.say({ type: 'hello', epoch: 7, heartbeat: heartbeatMs })
-    server.socket.say({
+    server.socket.deliver({ type: 'hello', epoch: 7, heartbeat: heartbeatMs })
+    server.socket.deliver({
       type: 'ok',
       id: id?.type === 'sub' ? (id.id ?? 0) : 0,
       from: '7.3',
       to: '7.3',
     })
-    server.socket.say(pingAt('7.3'))
-    await server.clock.settle()
+    server.socket.deliver(pingAt('7.3'))
+    await server.clock.flush()
     expect(client.view.status).toMatchObject({ stale: false, error: undefined, phase: 'live' })
   })
 })
@@ -185,7 +185,7 @@ describe('a clock that is set', () => {
     ['back', -hourMs],
     ['forward', hourMs],
   ])('%s an hour changes nothing about the rhythm of polling', async (_, ms) => {
-    await watch(server, ['currentVisitors'], { transports: [] })
+    await openClient(server, ['currentVisitors'], { transports: [] })
     server.answerPolls(() => snapshotAt('7.3'))
     await server.clock.advance(12_000)
     server.clock.jump(ms)
@@ -199,13 +199,13 @@ describe('a clock that is set', () => {
     ['back', -hourMs],
     ['forward', hourMs],
   ])('%s an hour does not end a live connection', async (_, ms) => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     server.clock.jump(ms)
     for (let beats = 0; beats < 10; beats++) {
       await server.clock.advance(heartbeatMs)
-      socket.say(pingAt('7.3'))
-      await server.clock.settle()
+      socket.deliver(pingAt('7.3'))
+      await server.clock.flush()
       expect(client.view.status.stale).toBe(false)
     }
 
@@ -233,7 +233,7 @@ describe('a clock that is set', () => {
   })
 
   it('forward an hour is over with the next answer', async () => {
-    const { client } = await watch(server, ['currentVisitors'], { transports: [] })
+    const { client } = await openClient(server, ['currentVisitors'], { transports: [] })
     server.answerPolls(() => snapshotAt('7.3'))
     await server.clock.advance(12_000)
     server.clock.jump(hourMs)
@@ -252,9 +252,9 @@ describe('a channel that has not changed', () => {
   const copy = (): typeof state => structuredClone(state)
 
   it('is the same object after a poll that brings the same cursor', async () => {
-    const { client } = await watch(server, ['activePages', 'countries', 'currentVisitors'])
+    const { client } = await openClient(server, ['activePages', 'countries', 'currentVisitors'])
     server.answerPolls(() => snapshotAt('7.3', copy()))
-    await server.clock.settle()
+    await server.clock.flush()
     const before = client.view.state
     await server.clock.advance(pollIntervalMs)
 
@@ -262,9 +262,9 @@ describe('a channel that has not changed', () => {
   })
 
   it('is the same object after a poll that brings another one', async () => {
-    const { client } = await watch(server, ['activePages', 'countries', 'currentVisitors'])
+    const { client } = await openClient(server, ['activePages', 'countries', 'currentVisitors'])
     server.answerPolls(() => snapshotAt('7.3', copy()))
-    await server.clock.settle()
+    await server.clock.flush()
     const before = client.view.state
     server.answerPolls(() => snapshotAt('7.4', { ...copy(), countries: [] }))
     await server.clock.advance(pollIntervalMs)
@@ -276,11 +276,11 @@ describe('a channel that has not changed', () => {
   })
 
   it('is the same object after a frame that brings another one', async () => {
-    const { client } = await watch(server, ['activePages', 'countries', 'currentVisitors'])
+    const { client } = await openClient(server, ['activePages', 'countries', 'currentVisitors'])
     const socket = await goLive(server, snapshotAt('7.3', copy()))
     const before = client.view.state
-    socket.say({ type: 'frame', p: 3, s: 4, at: 1, patch: { countries: { del: ['DE'] } } })
-    await server.clock.settle()
+    socket.deliver({ type: 'frame', p: 3, s: 4, at: 1, patch: { countries: { del: ['DE'] } } })
+    await server.clock.flush()
 
     expect(client.view.state.countries).toEqual([])
     expect(client.view.state.activePages).toBe(before.activePages)
@@ -288,12 +288,14 @@ describe('a channel that has not changed', () => {
   })
 
   it('is the same object after others were added and dropped, and after a restart of the server', async () => {
-    const { client } = await watch(server, ['activePages', 'currentVisitors'], { transports: [] })
+    const { client } = await openClient(server, ['activePages', 'currentVisitors'], {
+      transports: [],
+    })
     server.answerPolls(() => snapshotAt('7.3', { ...copy(), pageViews: 9 }))
-    await server.clock.settle()
+    await server.clock.flush()
     const before = client.view.state
     const leave = client.subscribe(['countries', 'pageViews'], () => {})
-    await server.clock.settle()
+    await server.clock.flush()
     leave()
     server.answerPolls(() => snapshotAt('8.0', { ...copy(), currentVisitors: 0 }))
     await server.clock.advance(pollIntervalMs)

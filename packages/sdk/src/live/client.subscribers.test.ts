@@ -1,4 +1,4 @@
-import type { ChannelName } from '@tidemark/protocol'
+import { type ChannelName, channelNames } from '@tidemark/protocol'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type FakeServer, createFakeServer } from './testing/fake-server.ts'
 import { FakeSocket } from './testing/fake-socket.ts'
@@ -10,7 +10,7 @@ import {
   lastSubscription,
   pingAt,
   snapshotAt,
-  watch,
+  openClient,
 } from './testing/scenario.ts'
 import type { LiveView } from './types.ts'
 
@@ -32,9 +32,9 @@ describe('the last subscriber to leave', () => {
     ['while live', () => goLive(server, snapshotAt('7.3'))],
     ['on a connection that is cut', () => liveAndCut()],
   ])('%s leaves no timer, no socket, no request and no listener', async (_, until) => {
-    const { client, leave } = await watch(server)
+    const { client, unsubscribe } = await openClient(server)
     await until()
-    leave()
+    unsubscribe()
     expect(client.view.status).toMatchObject({ phase: 'idle', transport: 'none' })
     await server.clock.advance(1)
     expect(server.clock.pending).toBe(0)
@@ -53,7 +53,7 @@ describe('the last subscriber to leave', () => {
     server.handshake = handshake
     server.answerPolls(() => snapshotAt('7.3'))
     if (ms > 0) await server.clock.advance(ms)
-    else await server.clock.settle()
+    else await server.clock.flush()
   }
 
   async function liveAndCut(): Promise<void> {
@@ -62,18 +62,18 @@ describe('the last subscriber to leave', () => {
   }
 
   it('gives up the poll that is under way', async () => {
-    const { leave } = await watch(server)
-    leave()
+    const { unsubscribe } = await openClient(server)
+    unsubscribe()
 
     expect(server.poll.isAborted).toBe(true)
   })
 
   it('may leave twice, which is leaving once', async () => {
-    const { client, leave } = await watch(server)
+    const { client, unsubscribe } = await openClient(server)
     const stay = client.subscribe(['currentVisitors'], () => {})
-    await server.clock.settle()
-    leave()
-    leave()
+    await server.clock.flush()
+    unsubscribe()
+    unsubscribe()
     expect(client.view.status.phase).toBe('polling')
 
     stay()
@@ -81,9 +81,9 @@ describe('the last subscriber to leave', () => {
   })
 
   it('leaves the state behind for whoever comes back', async () => {
-    const { client, leave } = await watch(server)
+    const { client, unsubscribe } = await openClient(server)
     await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
-    leave()
+    unsubscribe()
 
     expect(client.view.state).toEqual({ currentVisitors: 3 })
     expect(client.view.status.cursor).toBe('7.3')
@@ -92,12 +92,12 @@ describe('the last subscriber to leave', () => {
 
 describe('whoever comes back', () => {
   it('sees the held state at once, polls, and resumes from the held mark', async () => {
-    const { client, leave } = await watch(server)
+    const { client, unsubscribe } = await openClient(server)
     await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
-    leave()
+    unsubscribe()
     await server.clock.advance(60_000)
     client.subscribe(['currentVisitors'], () => {})
-    await server.clock.settle()
+    await server.clock.flush()
     expect(client.view.state).toEqual({ currentVisitors: 3 })
     expect(client.view.status).toMatchObject({ phase: 'polling', stale: true, cursor: '7.3' })
     expect(server.count('poll')).toBe(2)
@@ -109,11 +109,11 @@ describe('whoever comes back', () => {
   })
 
   it('for other channels starts with those', async () => {
-    const { client, leave } = await watch(server)
+    const { client, unsubscribe } = await openClient(server)
     await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
-    leave()
+    unsubscribe()
     client.subscribe(['pageViews'], () => {})
-    await server.clock.settle()
+    await server.clock.flush()
     expect(client.view.state).toEqual({})
     expect(server.poll.url.searchParams.get('channels')).toBe('pageViews')
 
@@ -124,12 +124,12 @@ describe('whoever comes back', () => {
   })
 
   it('in the same moment as the last one leaves loses nothing', async () => {
-    const { client, leave } = await watch(server)
+    const { client, unsubscribe } = await openClient(server)
     await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     const { state } = client.view
-    leave()
+    unsubscribe()
     client.subscribe(['currentVisitors'], () => {})
-    await server.clock.settle()
+    await server.clock.flush()
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
 
@@ -140,24 +140,24 @@ describe('whoever comes back', () => {
 
 describe('a selection that grows', () => {
   it('is polled for at once while polling, in place of the poll that is under way', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const first = server.poll
     client.subscribe(['pageViews'], () => {})
-    await server.clock.settle()
+    await server.clock.flush()
     expect(first.isAborted).toBe(true)
     expect(server.poll.url.searchParams.get('channels')).toBe('currentVisitors,pageViews')
 
     first.answer(snapshotAt('7.3', { currentVisitors: 3 }))
     server.poll.answer(snapshotAt('7.3', both))
-    await server.clock.settle()
+    await server.clock.flush()
     expect(client.view.state).toEqual(both)
   })
 
   it('is asked for on a live connection, without a poll, and what is held stays', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     client.subscribe(['pageViews'], () => {})
-    await server.clock.settle()
+    await server.clock.flush()
     expect(server.messages.at(-1)).toEqual({
       type: 'sub',
       id: 2,
@@ -168,74 +168,74 @@ describe('a selection that grows', () => {
     expect(client.view.status.phase).toBe('live')
 
     // Still of the old subscription; what it says is in the answer to the new one.
-    socket.say({ type: 'frame', p: 3, s: 4, at: 1, patch: { currentVisitors: 4 } })
+    socket.deliver({ type: 'frame', p: 3, s: 4, at: 1, patch: { currentVisitors: 4 } })
     const snapshot = snapshotAt('7.4', { currentVisitors: 4, pageViews: 40 })
-    socket.say({ type: 'snap', id: lastSubscription(server), snapshot })
-    socket.say({ type: 'frame', p: 4, s: 5, at: 1, patch: { pageViews: 50 } })
-    await server.clock.settle()
+    socket.deliver({ type: 'snap', id: lastSubscription(server), snapshot })
+    socket.deliver({ type: 'frame', p: 4, s: 5, at: 1, patch: { pageViews: 50 } })
+    await server.clock.flush()
     expect(client.view.state).toEqual({ currentVisitors: 4, pageViews: 50 })
     expect(client.view.status.cursor).toBe('7.5')
     expect(server.count('poll')).toBe(1)
   })
 
   it('gets its state at the very cursor that is held', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     client.subscribe(['pageViews'], () => {})
-    await server.clock.settle()
-    socket.say({ type: 'snap', id: 2, snapshot: snapshotAt('7.3', both) })
-    await server.clock.settle()
+    await server.clock.flush()
+    socket.deliver({ type: 'snap', id: 2, snapshot: snapshotAt('7.3', both) })
+    await server.clock.flush()
 
     expect(client.view.state).toEqual(both)
   })
 
   it('while upgrading is both polled and subscribed to, and the first answer counts', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
-    server.socket.say({ type: 'hello', epoch: 7, heartbeat: 15_000 })
+    server.socket.deliver({ type: 'hello', epoch: 7, heartbeat: 15_000 })
     server.answerPolls(() => snapshotAt('7.4', { currentVisitors: 4, pageViews: 40 }))
     client.subscribe(['pageViews'], () => {})
-    await server.clock.settle()
+    await server.clock.flush()
     expect(client.view.state).toEqual({ currentVisitors: 4, pageViews: 40 })
 
-    server.socket.say({
+    server.socket.deliver({
       type: 'snap',
       id: lastSubscription(server),
       snapshot: snapshotAt('7.3', both),
     })
-    server.socket.say(pingAt('7.4'))
-    await server.clock.settle()
+    server.socket.deliver(pingAt('7.4'))
+    await server.clock.flush()
     expect(client.view.state).toEqual({ currentVisitors: 4, pageViews: 40 })
     expect(client.view.status.phase).toBe('live')
   })
 
   it('beside a poll that somebody asked for does not take the answer to less for all', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     void client.refresh()
     const narrow = server.poll
     client.subscribe(['pageViews'], () => {})
-    await server.clock.settle()
+    await server.clock.flush()
     narrow.answer(snapshotAt('7.4', { currentVisitors: 4 }))
-    await server.clock.settle()
+    await server.clock.flush()
     expect(client.view.state).toEqual({ currentVisitors: 3 })
 
-    socket.say({
+    socket.deliver({
       type: 'snap',
       id: 2,
       snapshot: snapshotAt('7.4', { ...both, currentVisitors: 4 }),
     })
-    await server.clock.settle()
+    await server.clock.flush()
     expect(client.view.state).toEqual({ currentVisitors: 4, pageViews: 30 })
   })
 
   it('does not take the answer of a cache that goes by the path alone', async () => {
-    const { client } = await watch(server, ['currentVisitors'], { transports: [] })
+    const { client } = await openClient(server, ['currentVisitors'], { transports: [] })
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
-    await server.clock.settle()
+    await server.clock.flush()
     client.subscribe(['pageViews'], () => {})
-    await server.clock.settle()
+    await server.clock.flush()
     expect(client.view.status.error?.code).toBe('answer_invalid')
 
     server.answerPolls(() => snapshotAt('7.3', both))
@@ -244,11 +244,11 @@ describe('a selection that grows', () => {
   })
 
   it('by a channel that is already there asks for nothing', async () => {
-    const { client } = await watch(server, ['currentVisitors', 'pageViews'])
+    const { client } = await openClient(server, ['currentVisitors', 'pageViews'])
     await goLive(server, snapshotAt('7.3', both))
     const { length } = server.log
     client.subscribe(['pageViews'], () => {})()
-    await server.clock.settle()
+    await server.clock.flush()
 
     expect(server.log).toHaveLength(length)
   })
@@ -256,27 +256,27 @@ describe('a selection that grows', () => {
 
 describe('a selection that shrinks', () => {
   it('drops the channel and goes on', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const leave = client.subscribe(['pageViews'], () => {})
-    await server.clock.settle()
+    await server.clock.flush()
     const socket = await goLive(server, snapshotAt('7.3', both))
     leave()
-    await server.clock.settle()
+    await server.clock.flush()
     expect(client.view.state).toEqual({ currentVisitors: 3 })
     expect(server.messages.at(-1)).toMatchObject({ type: 'sub', channels: ['currentVisitors'] })
 
     const snapshot = snapshotAt('7.2', { currentVisitors: 3 })
-    socket.say({ type: 'snap', id: lastSubscription(server), snapshot })
-    socket.say({ type: 'frame', p: 2, s: 8, at: 1, patch: { currentVisitors: 8 } })
-    await server.clock.settle()
+    socket.deliver({ type: 'snap', id: lastSubscription(server), snapshot })
+    socket.deliver({ type: 'frame', p: 2, s: 8, at: 1, patch: { currentVisitors: 8 } })
+    await server.clock.flush()
     expect(client.view.state).toEqual({ currentVisitors: 8 })
     expect(client.view.status).toMatchObject({ phase: 'live', cursor: '7.8' })
   })
 
   it('keeps the channel as long as another subscriber has it', async () => {
-    const { client } = await watch(server, ['currentVisitors', 'pageViews'])
+    const { client } = await openClient(server, ['currentVisitors', 'pageViews'])
     const leave = client.subscribe(['pageViews', 'currentVisitors'], () => {})
-    await server.clock.settle()
+    await server.clock.flush()
     await goLive(server, snapshotAt('7.3', both))
     const { length } = server.log
     leave()
@@ -291,20 +291,20 @@ describe('a subscriber that swaps its channel', () => {
     ['takes the new one first', true],
     ['leaves the old one first', false],
   ])('and %s gets it, and the old one is gone', async (_, newFirst) => {
-    const { client } = await watch(server, ['countries'])
+    const { client } = await openClient(server, ['countries'])
     const swap = client.subscribe(['currentVisitors'], () => {})
-    await server.clock.settle()
+    await server.clock.flush()
     const socket = await goLive(server, snapshotAt('7.30', { currentVisitors: 3, countries: [] }))
     const take = (): unknown => client.subscribe(['pageViews'], () => {})
     if (newFirst) take()
     swap()
     if (!newFirst) take()
-    await server.clock.settle()
+    await server.clock.flush()
     // Neither of the two changed lately.
     const snapshot = snapshotAt('7.12', { pageViews: 12, countries: [] })
-    socket.say({ type: 'snap', id: lastSubscription(server), snapshot })
-    socket.say({ type: 'frame', p: 12, s: 31, at: 1, patch: { pageViews: 31 } })
-    await server.clock.settle()
+    socket.deliver({ type: 'snap', id: lastSubscription(server), snapshot })
+    socket.deliver({ type: 'frame', p: 12, s: 31, at: 1, patch: { pageViews: 31 } })
+    await server.clock.flush()
 
     expect(client.view.state).toEqual({ pageViews: 31, countries: [] })
     expect(client.view.status).toMatchObject({ phase: 'live', cursor: '7.31' })
@@ -318,13 +318,13 @@ describe('a listener', () => {
     const calledEarly: boolean[] = []
     client.subscribe(['currentVisitors'], () => calledEarly.push(!hasReturned))
     hasReturned = true
-    await server.clock.settle()
+    await server.clock.flush()
     server.poll.answer(snapshotAt('7.3'))
-    await server.clock.settle()
+    await server.clock.flush()
     hasReturned = false
     client.subscribe(['pageViews'], () => calledEarly.push(!hasReturned))
     hasReturned = true
-    await server.clock.settle()
+    await server.clock.flush()
 
     expect(calledEarly.length).toBeGreaterThan(1)
     expect(calledEarly).not.toContain(true)
@@ -339,12 +339,12 @@ describe('a listener', () => {
       throw new Error('A widget is broken.')
     })
     client.subscribe(['currentVisitors'], view => heard.push(view))
-    await server.clock.settle()
+    await server.clock.flush()
     expect(heard).toEqual([client.view])
     await expect(server.clock.advance(0)).rejects.toThrow('A widget is broken.')
 
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
-    await server.clock.settle()
+    await server.clock.flush()
     expect(heard.at(-1)?.state).toEqual({ currentVisitors: 3 })
     expect(calls).toBe(2)
     await expect(server.clock.advance(0)).rejects.toThrow('A widget is broken.')
@@ -359,9 +359,9 @@ describe('a listener', () => {
       leave()
     })
     client.subscribe(['currentVisitors'], view => others.push(view))
-    await server.clock.settle()
+    await server.clock.flush()
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
-    await server.clock.settle()
+    await server.clock.flush()
 
     expect(calls).toBe(1)
     expect(others.at(-1)?.state).toEqual({ currentVisitors: 3 })
@@ -372,9 +372,9 @@ describe('a listener', () => {
     let calls = 0
     let leaveSecond = (): void => {}
     client.subscribe(['currentVisitors'], () => leaveSecond())
-    await server.clock.settle()
+    await server.clock.flush()
     leaveSecond = client.subscribe(['currentVisitors'], () => calls++)
-    await server.clock.settle()
+    await server.clock.flush()
 
     expect(calls).toBe(0)
   })
@@ -384,7 +384,7 @@ describe('a listener', () => {
     const leave = client.subscribe(['currentVisitors'], ({ state }) => {
       if ('currentVisitors' in state) leave()
     })
-    await server.clock.settle()
+    await server.clock.flush()
     server.poll.answer(snapshotAt('7.3'))
     await server.clock.advance(connectMs)
 
@@ -400,11 +400,11 @@ describe('a listener', () => {
       client.subscribe(['currentVisitors'], () => calls++)
     })
     client.subscribe(['currentVisitors'], () => {})
-    await server.clock.settle()
+    await server.clock.flush()
     expect(calls).toBe(0)
 
     server.poll.answer(snapshotAt('7.3'))
-    await server.clock.settle()
+    await server.clock.flush()
     expect(calls).toBe(1)
   })
 
@@ -416,23 +416,23 @@ describe('a listener', () => {
       isGrown = true
       client.subscribe(['pageViews'], () => {})
     })
-    await server.clock.settle()
+    await server.clock.flush()
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
-    await server.clock.settle()
+    await server.clock.flush()
     expect(server.poll.url.searchParams.get('channels')).toBe('currentVisitors,pageViews')
 
     server.poll.answer(snapshotAt('7.3', both))
-    await server.clock.settle()
+    await server.clock.flush()
     expect(client.view.state).toEqual(both)
   })
 
   it('hears nothing when nothing has changed', async () => {
-    const { views } = await watch(server)
+    const { views } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     const { length } = views
-    socket.say({ type: 'frame', p: 1, s: 2, at: 1, patch: { currentVisitors: 2 } })
+    socket.deliver({ type: 'frame', p: 1, s: 2, at: 1, patch: { currentVisitors: 2 } })
     acknowledge(server, '7.3')
-    await server.clock.settle()
+    await server.clock.flush()
 
     expect(views).toHaveLength(length)
   })
@@ -444,9 +444,9 @@ describe('a channel that there is not', () => {
     const wrong = ['currentVisitors', 'visitors'] as readonly string[] as ChannelName[]
 
     expect(() => client.subscribe(wrong, () => {})).toThrow(
-      new TypeError('There is no channel visitors'),
+      new TypeError(`channels: 'visitors' is not one of ${channelNames.join(', ')}.`),
     )
-    await server.clock.settle()
+    await server.clock.flush()
     expect(server.log).toEqual([])
     expect(client.view.status.phase).toBe('idle')
   })

@@ -1,7 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type FakeServer, createFakeServer } from './testing/fake-server.ts'
 import { FakeSocket } from './testing/fake-socket.ts'
-import { connectMs, goLive, hello, pingAt, problem, snapshotAt, watch } from './testing/scenario.ts'
+import {
+  connectMs,
+  goLive,
+  hello,
+  pingAt,
+  problem,
+  snapshotAt,
+  openClient,
+} from './testing/scenario.ts'
 
 let server: FakeServer
 beforeEach(() => void (server = createFakeServer()))
@@ -25,7 +33,7 @@ function counting(): { give: () => string; readonly given: number } {
 
 describe('a token', () => {
   it('goes with every poll, and with the handshake as a subprotocol beside ours', async () => {
-    await watch(server, ['currentVisitors'], { token: 'a.b.c' })
+    await openClient(server, ['currentVisitors'], { token: 'a.b.c' })
     await goLive(server, snapshotAt('7.3'))
 
     expect(authorizations()).toEqual([{ Authorization: 'Bearer a.b.c' }])
@@ -35,17 +43,20 @@ describe('a token', () => {
 
   it('goes with streams and held requests, too', async () => {
     server.answerPolls(() => snapshotAt('7.3'))
-    await watch(server, ['currentVisitors'], { token: 'a.b.c', transports: ['sse', 'long-poll'] })
+    await openClient(server, ['currentVisitors'], {
+      token: 'a.b.c',
+      transports: ['sse', 'long-poll'],
+    })
     await server.clock.advance(20_000)
 
     const kinds = new Set(server.log.map(({ kind }) => kind))
-    expect(kinds).toEqual(new Set(['poll', 'stream', 'question']))
+    expect(kinds).toEqual(new Set(['poll', 'stream', 'frames']))
     for (const each of authorizations()) expect(each).toEqual({ Authorization: 'Bearer a.b.c' })
   })
 
   it('of a function is asked for once, before the first request', async () => {
     const tokens = counting()
-    await watch(server, ['currentVisitors'], { token: tokens.give })
+    await openClient(server, ['currentVisitors'], { token: tokens.give })
     await goLive(server, snapshotAt('7.3'))
 
     expect(tokens.given).toBe(1)
@@ -59,7 +70,7 @@ describe('a token', () => {
       if (fails) throw new Error('Not logged in yet.')
       return 'a.b.c'
     }
-    const { client } = await watch(server, ['currentVisitors'], { token })
+    const { client } = await openClient(server, ['currentVisitors'], { token })
     expect(server.log).toEqual([])
     expect(client.view.status).toMatchObject({
       error: { code: 'token_unavailable' },
@@ -79,9 +90,9 @@ describe('a token', () => {
 describe('a token that a poll is refused for', () => {
   it('is replaced by a fresh one at once', async () => {
     const tokens = counting()
-    const { client } = await watch(server, ['currentVisitors'], { token: tokens.give })
+    const { client } = await openClient(server, ['currentVisitors'], { token: tokens.give })
     server.poll.answer(problem('token_expired'))
-    await server.clock.settle()
+    await server.clock.flush()
     expect(server.count('poll')).toBe(2)
     expect(authorizations()).toEqual([
       { Authorization: 'Bearer token-1' },
@@ -97,7 +108,7 @@ describe('a token that a poll is refused for', () => {
 
   it('again and again is the end after three fresh ones', async () => {
     const tokens = counting()
-    const { client } = await watch(server, ['currentVisitors'], { token: tokens.give })
+    const { client } = await openClient(server, ['currentVisitors'], { token: tokens.give })
     server.answerPolls(() => problem('token_invalid'))
     await server.clock.advance(3_600_000)
 
@@ -117,7 +128,7 @@ describe('a token that a poll is refused for', () => {
       if (isDown) throw new Error('The source is down')
       return `token-${++given}`
     }
-    const { client } = await watch(server, ['currentVisitors'], { token })
+    const { client } = await openClient(server, ['currentVisitors'], { token })
     isDown = true
     server.answerPolls(() => problem('token_expired'))
     server.poll.answer(problem('token_expired'))
@@ -133,7 +144,7 @@ describe('a token that a poll is refused for', () => {
 
   it('and is the same again is asked for later, and not at once', async () => {
     let token = 'old'
-    const { client } = await watch(server, ['currentVisitors'], {
+    const { client } = await openClient(server, ['currentVisitors'], {
       token: () => token,
       platform: { random: () => 0.5 },
     })
@@ -151,7 +162,7 @@ describe('a token that a poll is refused for', () => {
 
   it('is nothing that helps where the server does not let this reader in at all', async () => {
     const tokens = counting()
-    const { client } = await watch(server, ['currentVisitors'], { token: tokens.give })
+    const { client } = await openClient(server, ['currentVisitors'], { token: tokens.give })
     server.poll.answer(problem('refused'))
     await server.clock.advance(3_600_000)
 
@@ -163,10 +174,10 @@ describe('a token that a poll is refused for', () => {
 describe('a connection whose token ends', () => {
   it('is given a fresh one, and goes on', async () => {
     const tokens = counting()
-    const { client } = await watch(server, ['currentVisitors'], { token: tokens.give })
+    const { client } = await openClient(server, ['currentVisitors'], { token: tokens.give })
     const socket = await goLive(server, snapshotAt('7.3'))
-    socket.say({ type: 'expiring', in: 30_000 })
-    await server.clock.settle()
+    socket.deliver({ type: 'expiring', in: 30_000 })
+    await server.clock.flush()
 
     expect(server.messages.at(-1)).toEqual({ type: 'auth', token: 'token-2' })
     expect(client.view.status.phase).toBe('live')
@@ -175,10 +186,10 @@ describe('a connection whose token ends', () => {
 
   it('and was not given one in time comes back with a fresh one by way of a poll', async () => {
     const tokens = counting()
-    const { client } = await watch(server, ['currentVisitors'], { token: tokens.give })
+    const { client } = await openClient(server, ['currentVisitors'], { token: tokens.give })
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
-    socket.say({ type: 'bye', code: 4401, retry: 0 })
+    socket.deliver({ type: 'bye', code: 4401, retry: 0 })
     socket.end(4401)
     await server.clock.advance(connectMs)
 
@@ -193,14 +204,14 @@ describe('a connection whose token ends', () => {
     server.streaming = 'accept'
     server.answerPolls(() => snapshotAt('7.3'))
     const tokens = counting()
-    await watch(server, ['currentVisitors'], { token: tokens.give, transports: ['sse'] })
+    await openClient(server, ['currentVisitors'], { token: tokens.give, transports: ['sse'] })
     await server.clock.advance(connectMs)
     const { stream } = server
-    stream.say(hello)
-    stream.say({ type: 'ok', from: '7.3', to: '7.3' })
-    stream.say(pingAt('7.3'))
-    stream.say({ type: 'expiring', in: 30_000 })
-    await server.clock.settle()
+    stream.deliver(hello)
+    stream.deliver({ type: 'ok', from: '7.3', to: '7.3' })
+    stream.deliver(pingAt('7.3'))
+    stream.deliver({ type: 'expiring', in: 30_000 })
+    await server.clock.flush()
 
     expect(server.streams).toHaveLength(2)
     expect(stream.isAborted).toBe(true)
@@ -209,10 +220,10 @@ describe('a connection whose token ends', () => {
   })
 
   it('with a token that is fixed ends for good', async () => {
-    const { client } = await watch(server, ['currentVisitors'], { token: 'a.b.c' })
+    const { client } = await openClient(server, ['currentVisitors'], { token: 'a.b.c' })
     const socket = await goLive(server, snapshotAt('7.3'))
-    socket.say({ type: 'expiring', in: 30_000 })
-    await server.clock.settle()
+    socket.deliver({ type: 'expiring', in: 30_000 })
+    await server.clock.flush()
     expect(socket.readyState).toBe(FakeSocket.OPEN)
     expect(server.messages.some(({ type }) => type === 'auth')).toBe(false)
 

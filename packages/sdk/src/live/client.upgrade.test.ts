@@ -10,7 +10,7 @@ import {
   lastSubscription,
   pingAt,
   snapshotAt,
-  watch,
+  openClient,
 } from './testing/scenario.ts'
 
 let server: FakeServer
@@ -29,7 +29,7 @@ async function open(cursor = '7.3'): Promise<FakeSocket> {
 describe('a new connection', () => {
   it('asks for what comes after the mark, of the selection', async () => {
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 1, pageViews: 1 }))
-    await watch(server, ['pageViews', 'currentVisitors'], { minutes: 15 })
+    await openClient(server, ['pageViews', 'currentVisitors'], { minutes: 15 })
     await server.clock.advance(connectMs)
 
     expect(server.messages).toEqual([
@@ -46,7 +46,7 @@ describe('a new connection', () => {
   it('asks from where the mark is by then, not from where it was when the try began', async () => {
     server.handshake = 'hang'
     server.answerPolls(() => snapshotAt('7.3'))
-    await watch(server)
+    await openClient(server)
     await server.clock.advance(connectMs)
     server.answerPolls(() => snapshotAt('7.9'))
     await server.clock.advance(pollIntervalMs)
@@ -56,11 +56,11 @@ describe('a new connection', () => {
   })
 
   it('is seen as upgrading, and polling goes on beside it', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     await open()
-    server.socket.say(hello)
+    server.socket.deliver(hello)
     acknowledge(server, '7.3')
-    await server.clock.settle()
+    await server.clock.flush()
     expect(client.view.status).toMatchObject({ phase: 'upgrading', transport: 'poll' })
 
     await server.clock.advance(3 * pollIntervalMs)
@@ -68,11 +68,11 @@ describe('a new connection', () => {
   })
 
   it('answers each ping', async () => {
-    await watch(server)
+    await openClient(server)
     const socket = await open()
-    socket.say(hello)
-    socket.say(pingAt('7.3'))
-    socket.say(pingAt('7.3'))
+    socket.deliver(hello)
+    socket.deliver(pingAt('7.3'))
+    socket.deliver(pingAt('7.3'))
 
     expect(server.messages.slice(1)).toEqual([{ type: 'pong' }, { type: 'pong' }])
   })
@@ -80,13 +80,13 @@ describe('a new connection', () => {
 
 describe('polling stops', () => {
   it('once the connection is subscribed, has had a ping and is not behind', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     await goLive(server, snapshotAt('7.3'))
     expect(client.view.status).toMatchObject({ phase: 'live', transport: 'websocket' })
 
     for (let beats = 0; beats < 20; beats++) {
       await server.clock.advance(heartbeatMs)
-      server.socket.say(pingAt('7.3'))
+      server.socket.deliver(pingAt('7.3'))
     }
     expect(server.count('poll')).toBe(1)
     expect(server.count('connect')).toBe(1)
@@ -101,17 +101,17 @@ describe('polling stops', () => {
     ['a ping of a newer epoch', ['ok', 'restarted']],
     ['a ping without a cursor that can be read', ['ok', 'odd']],
   ])('not after %s', async (_, said) => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await open()
     const id = lastSubscription(server)
-    socket.say(hello)
+    socket.deliver(hello)
     for (const word of said) {
-      if (word === 'ping') socket.say(pingAt('7.3'))
-      if (word === 'ahead') socket.say(pingAt('7.4'))
-      if (word === 'restarted') socket.say(pingAt('8.0'))
-      if (word === 'odd') socket.say(pingAt('latest'))
-      if (word === 'ok') socket.say({ type: 'ok', id, from: '7.3', to: '7.3' })
-      if (word === 'older') socket.say({ type: 'ok', id: id - 1, from: '7.3', to: '7.3' })
+      if (word === 'ping') socket.deliver(pingAt('7.3'))
+      if (word === 'ahead') socket.deliver(pingAt('7.4'))
+      if (word === 'restarted') socket.deliver(pingAt('8.0'))
+      if (word === 'odd') socket.deliver(pingAt('latest'))
+      if (word === 'ok') socket.deliver({ type: 'ok', id, from: '7.3', to: '7.3' })
+      if (word === 'older') socket.deliver({ type: 'ok', id: id - 1, from: '7.3', to: '7.3' })
     }
     await server.clock.advance(2 * pollIntervalMs)
 
@@ -120,27 +120,27 @@ describe('polling stops', () => {
   })
 
   it('also when a poll has overtaken what the ping says', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await open('7.9')
-    socket.say(hello)
+    socket.deliver(hello)
     acknowledge(server, '7.9')
-    socket.say(pingAt('7.8'))
-    await server.clock.settle()
+    socket.deliver(pingAt('7.8'))
+    await server.clock.flush()
 
     expect(client.view.status.phase).toBe('live')
     expect(server.messages.filter(({ type }) => type === 'sub')).toHaveLength(1)
   })
 
   it('also for a poll that is under way, whose answer is not waited for', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await open()
-    server.holdPolls()
+    server.pausePolls()
     await server.clock.advance(pollIntervalMs)
     const { poll } = server
-    socket.say(hello)
+    socket.deliver(hello)
     acknowledge(server, '7.3')
-    socket.say(pingAt('7.3'))
-    await server.clock.settle()
+    socket.deliver(pingAt('7.3'))
+    await server.clock.flush()
     expect(poll.isAborted).toBe(true)
 
     poll.answer(snapshotAt('7.9'))
@@ -152,13 +152,13 @@ describe('polling stops', () => {
 
 describe('when a live connection is lost', () => {
   it('there is a poll at once, and polling goes on in its rhythm', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     server.handshake = 'hang'
     await server.clock.advance(heartbeatMs)
     server.answerPolls(() => snapshotAt('7.5', { currentVisitors: 5 }))
     socket.fail()
-    await server.clock.settle()
+    await server.clock.flush()
 
     expect(server.count('poll')).toBe(2)
     expect(client.view).toMatchObject({
@@ -170,19 +170,19 @@ describe('when a live connection is lost', () => {
   })
 
   it('the next one resumes after the mark, and is live again', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
-    socket.say({ type: 'frame', p: 3, s: 8, at: 1, patch: { currentVisitors: 8 } })
+    socket.deliver({ type: 'frame', p: 3, s: 8, at: 1, patch: { currentVisitors: 8 } })
     server.answerPolls(() => snapshotAt('7.8', { currentVisitors: 8 }))
     socket.fail()
     await server.clock.advance(2000)
     expect(server.count('connect')).toBe(2)
     expect(server.messages.at(-1)).toMatchObject({ type: 'sub', since: '7.8' })
 
-    server.socket.say(hello)
+    server.socket.deliver(hello)
     acknowledge(server, '7.8')
-    server.socket.say(pingAt('7.8'))
-    await server.clock.settle()
+    server.socket.deliver(pingAt('7.8'))
+    await server.clock.flush()
     expect(client.view.status).toMatchObject({ phase: 'live', cursor: '7.8' })
     const polls = server.count('poll')
     await server.clock.advance(heartbeatMs)
@@ -190,12 +190,12 @@ describe('when a live connection is lost', () => {
   })
 
   it('a poll that fails changes nothing on screen but says so', async () => {
-    const { client } = await watch(server)
+    const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     server.handshake = 'refuse'
     server.answerPolls(() => 'failure')
     socket.fail()
-    await server.clock.settle()
+    await server.clock.flush()
 
     expect(client.view.state).toEqual({ currentVisitors: 3 })
     expect(client.view.status.error?.code).toBe('network')
@@ -207,7 +207,7 @@ describe('the times between tries', () => {
   async function tries(random: () => number, forMs: number): Promise<number[]> {
     server.handshake = 'refuse'
     server.answerPolls(() => snapshotAt('7.3'))
-    await watch(server, ['currentVisitors'], { platform: { random } })
+    await openClient(server, ['currentVisitors'], { platform: { random } })
     await server.clock.advance(forMs)
     const at = server.log.flatMap(entry => (entry.kind === 'connect' ? [entry.at] : []))
     return at.slice(1).map((each, index) => each - (at[index] ?? 0))
@@ -230,10 +230,10 @@ describe('the times between tries', () => {
   })
 
   it('are never shorter than a `bye` asked for', async () => {
-    await watch(server, ['currentVisitors'], { platform: { random: () => 0 } })
+    await openClient(server, ['currentVisitors'], { platform: { random: () => 0 } })
     const socket = await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => snapshotAt('7.3'))
-    socket.say({ type: 'bye', code: 4503, retry: 20_000 })
+    socket.deliver({ type: 'bye', code: 4503, retry: 20_000 })
     socket.end(4503)
     await server.clock.advance(19_999)
     expect(server.count('connect')).toBe(1)
@@ -243,10 +243,10 @@ describe('the times between tries', () => {
   })
 
   it('are as before once a `bye` has been obeyed', async () => {
-    await watch(server, ['currentVisitors'], { platform: { random: () => 0.5 } })
+    await openClient(server, ['currentVisitors'], { platform: { random: () => 0.5 } })
     const socket = await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => snapshotAt('7.3'))
-    socket.say({ type: 'bye', code: 4503, retry: 20_000 })
+    socket.deliver({ type: 'bye', code: 4503, retry: 20_000 })
     socket.end(4503)
     server.handshake = 'refuse'
     await server.clock.advance(20_500 + connectMs)
@@ -262,10 +262,10 @@ describe('the times between tries', () => {
     ['less than nothing', -60_000],
     ['null', null],
   ])('are no shorter for a `bye` that asks for %s', async (_, retry) => {
-    await watch(server, ['currentVisitors'], { platform: { random: () => 0.5 } })
+    await openClient(server, ['currentVisitors'], { platform: { random: () => 0.5 } })
     const socket = await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => snapshotAt('7.3'))
-    socket.sayText(JSON.stringify({ type: 'bye', code: 4503, retry }))
+    socket.deliverText(JSON.stringify({ type: 'bye', code: 4503, retry }))
     socket.end(4503)
     await server.clock.advance(490)
 
@@ -273,10 +273,10 @@ describe('the times between tries', () => {
   })
 
   it('are at most ten minutes and the usual, whatever a `bye` asks for', async () => {
-    await watch(server, ['currentVisitors'], { platform: { random: () => 0 } })
+    await openClient(server, ['currentVisitors'], { platform: { random: () => 0 } })
     const socket = await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => snapshotAt('7.3'))
-    socket.say({ type: 'bye', code: 4503, retry: 1e15 })
+    socket.deliver({ type: 'bye', code: 4503, retry: 1e15 })
     socket.end(4503)
     await server.clock.advance(599_000)
     expect(server.count('connect')).toBe(1)
@@ -286,13 +286,15 @@ describe('the times between tries', () => {
   })
 
   it('begin anew only after a connection that has lasted', async () => {
-    await watch(server, ['currentVisitors'], { platform: { random: () => 1 - Number.EPSILON } })
+    await openClient(server, ['currentVisitors'], {
+      platform: { random: () => 1 - Number.EPSILON },
+    })
     server.answerPolls(() => snapshotAt('7.3'))
     server.onOpen = socket => {
-      socket.say(hello)
+      socket.deliver(hello)
       queueMicrotask(() => {
         acknowledge(server, '7.3')
-        socket.say(pingAt('7.3'))
+        socket.deliver(pingAt('7.3'))
         // Proved, and gone the next moment: a server that starts and falls, or one that is too full.
         socket.fail()
       })
@@ -307,10 +309,10 @@ describe('the times between tries', () => {
     server.onOpen = () => {}
     await server.clock.advance(2000)
     const before = server.count('connect')
-    server.socket.say(hello)
+    server.socket.deliver(hello)
     acknowledge(server, '7.3')
     for (let beats = 0; beats < 5; beats++) {
-      server.socket.say(pingAt('7.3'))
+      server.socket.deliver(pingAt('7.3'))
       await server.clock.advance(heartbeatMs)
     }
     server.socket.fail()

@@ -9,7 +9,7 @@ export type {
   LiveTransport,
   LiveView,
   PageSignals,
-  Platform,
+  LivePlatform,
   StreamingTransport,
 } from './types.ts'
 export type { TokenSource } from './token.ts'

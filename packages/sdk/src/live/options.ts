@@ -1,58 +1,59 @@
 import { windowMinutes } from '@tidemark/protocol'
 import type { LiveOptions, StreamingTransport } from './types.ts'
 
-/** What can be moved up to from polling, best first. */
-export const allTransports: readonly StreamingTransport[] = ['websocket', 'sse', 'long-poll']
+/** Transports that may replace polling by default, best first. */
+export const defaultTransports: readonly StreamingTransport[] = ['websocket', 'sse', 'long-poll']
 
-const address = 'an address by http or https, a relative one only in a page'
+const urlRule = 'an http or https URL; a relative URL works only in a page'
 
-/** A timer of a longer delay fires at once: browsers and Node keep it in 32 bits, with a sign (HTML standard, timers). */
-export const maxDelayMs = 2_147_483_647
+/** Longest timer: browsers and Node store delays as signed 32-bit integers and fire longer ones at once (HTML standard). */
+export const maxTimerMs = 2_147_483_647
 
 /**
- * What TypeScript refuses is in JavaScript a mistake that would be seen nowhere, or by the server alone.
- * Whether `baseUrl` leads anywhere is seen where it is used, as it depends on the page.
- * @throws {TypeError} that names the option and says what it takes
+ * Checks options that come from JavaScript, where no types are checked. `toSiteUrl` checks the URL itself.
+ * @throws {TypeError} naming the option, its value and the allowed values
  */
 export function checkLiveOptions(options: Omit<LiveOptions, 'platform'>): void {
   const { baseUrl, siteId, minutes, pollIntervalMs, transports, token } = options
-  if (typeof baseUrl !== 'string') refuse('baseUrl', address, baseUrl)
-  if (typeof siteId !== 'string' || siteId === '') refuse('siteId', 'the id of a site', siteId)
+  if (typeof baseUrl !== 'string') throwInvalid('baseUrl', baseUrl, urlRule)
+  if (typeof siteId !== 'string' || siteId === '') {
+    throwInvalid('siteId', siteId, "the ID of a site; for example 'my-site'")
+  }
   if (minutes !== undefined && !windowMinutes.includes(minutes)) {
-    refuse('minutes', windowMinutes.join(', '), minutes)
+    throwInvalid('minutes', minutes, `one of ${windowMinutes.join(', ')}`)
   }
   if (pollIntervalMs !== undefined) checkPollInterval(pollIntervalMs)
-  const known = new Set<unknown>(allTransports)
+  const known = new Set<unknown>(defaultTransports)
   if (
     transports !== undefined &&
     !(Array.isArray(transports) && transports.every(each => known.has(each)))
   ) {
-    refuse('transports', `a list of ${allTransports.join(', ')}`, transports)
+    throwInvalid('transports', transports, `a list of ${defaultTransports.join(', ')}`)
   }
   if (token !== undefined && typeof token !== 'string' && typeof token !== 'function') {
-    refuse('token', 'text, or a function that gives it', token)
+    throwInvalid('token', token, 'a string or a function that returns one')
   }
 }
 
 /**
- * @param name what the interval is called where it was given
- * @throws {TypeError} for what a timer would take for no time at all
+ * @param name name of the option in the error message
+ * @throws {TypeError} for an interval that a timer cannot wait
  */
 export function checkPollInterval(pollIntervalMs: number, name = 'pollIntervalMs'): void {
-  const isDelay = typeof pollIntervalMs === 'number' && pollIntervalMs > 0
-  if (isDelay && pollIntervalMs <= maxDelayMs) return
-  refuse(name, `milliseconds, more than 0 and at most ${maxDelayMs}`, pollIntervalMs)
+  const isPositive = typeof pollIntervalMs === 'number' && pollIntervalMs > 0
+  if (isPositive && pollIntervalMs <= maxTimerMs) return
+  throwInvalid(name, pollIntervalMs, `a number of milliseconds above 0 and at most ${maxTimerMs}`)
 }
 
 /**
- * Where the site is: `https://stats.example.com/api/sites/shop`.
- * @param href what a relative address is relative to; `undefined` where there is no page
- * @throws {TypeError} for what is no address of a server
+ * Returns the URL of the site: `https://stats.example.com/api/sites/shop`.
+ * @param href URL against which a relative `baseUrl` is resolved; `undefined` outside a page
+ * @throws {TypeError} for a `baseUrl` that is not an http or https URL
  */
 export function toSiteUrl({ baseUrl, siteId }: LiveOptions, href: string | undefined): string {
   const url = parseUrl(baseUrl, href)
-  // `localhost:4711/api` is an address too, of a scheme called `localhost`.
-  if (!url?.protocol.startsWith('http')) return refuse('baseUrl', address, baseUrl)
+  // `localhost:4711/api` parses as a URL with the scheme `localhost`.
+  if (!url?.protocol.startsWith('http')) return throwInvalid('baseUrl', baseUrl, urlRule)
   return `${url.href.replace(/\/+$/, '')}/sites/${encodeURIComponent(siteId)}`
 }
 
@@ -64,7 +65,7 @@ function parseUrl(text: string, base: string | undefined): URL | undefined {
   }
 }
 
-function refuse(name: string, takes: string, value: unknown): never {
-  const given = typeof value === 'string' ? `"${value}"` : String(value)
-  throw new TypeError(`\`${name}\` takes ${takes}, not ${given}.`)
+function throwInvalid(name: string, value: unknown, expected: string): never {
+  const shown = typeof value === 'string' ? `'${value}'` : String(value)
+  throw new TypeError(`${name}: ${shown} is not ${expected}.`)
 }

@@ -1,21 +1,25 @@
-import type { Platform } from './types.ts'
+import type { LivePlatform } from './types.ts'
 
-/** A page that has been hidden for this long gives up its connection, and polls slowly. */
+/** Time after which a hidden page closes its connection and only polls. */
 const maxHiddenMs = 5 * 60_000
 
 /**
- * What has become of a page: it is `gone`, offline or on its way into the back/forward cache, and may ask for
- * nothing; `asleep`, as nobody has looked for a while; `back` from either; or something has `changed`.
+ * Change of a page's state:
+ * - `suspended`: offline, frozen or entering the back/forward cache; no requests are allowed
+ * - `longHidden`: hidden for five minutes
+ * - `resumed`: no longer suspended or long hidden
+ * - `changed`: any other change
  */
-export type PageChange = 'gone' | 'asleep' | 'back' | 'changed'
+export type PageChange = 'suspended' | 'longHidden' | 'resumed' | 'changed'
 
-/** What a page says about itself; where there is none, a runtime that is always seen and always online. */
+/** Watches visibility, network and lifecycle. Without a page, the client always counts as visible and online. */
 export interface PageWatch {
   isHidden(): boolean
   isOffline(): boolean
-  isGone(): boolean
-  /** Nobody has looked for a while. */
-  isAsleep(): boolean
+  /** Returns whether the page is offline, frozen or entering the back/forward cache. */
+  isSuspended(): boolean
+  /** Returns whether the page has been hidden for five minutes. */
+  isLongHidden(): boolean
   start(onChange: (change: PageChange) => void): void
   stop(): void
 }
@@ -24,51 +28,51 @@ export function createPageWatch({
   page,
   setTimeout,
   clearTimeout,
-}: Pick<Platform, 'page' | 'setTimeout' | 'clearTimeout'>): PageWatch {
-  let endSignals = (): void => {}
+}: Pick<LivePlatform, 'page' | 'setTimeout' | 'clearTimeout'>): PageWatch {
+  let removeListener = (): void => {}
   let hiddenTimer: unknown
-  let isAsleep = false
-  let wasGone = false
+  let isLongHidden = false
+  let wasSuspended = false
 
   const isHidden = (): boolean => page?.isHidden() ?? false
   const isOffline = (): boolean => (page ? !page.isOnline() : false)
-  const isGone = (): boolean => isOffline() || (page?.isAway() ?? false)
+  const isSuspended = (): boolean => isOffline() || (page?.isFrozen() ?? false)
 
-  function awake(): void {
+  function resetHiddenTimer(): void {
     clearTimeout(hiddenTimer)
     hiddenTimer = undefined
-    isAsleep = false
+    isLongHidden = false
   }
 
   return {
     isHidden,
     isOffline,
-    isGone,
-    isAsleep: () => isAsleep,
+    isSuspended,
+    isLongHidden: () => isLongHidden,
     start(onChange) {
       if (!page) return
-      function watchSleep(): void {
-        if (!isHidden()) awake()
+      function updateHiddenTimer(): void {
+        if (!isHidden()) resetHiddenTimer()
         else {
           hiddenTimer ??= setTimeout(() => {
-            isAsleep = true
-            onChange(isGone() ? 'gone' : 'asleep')
+            isLongHidden = true
+            onChange(isSuspended() ? 'suspended' : 'longHidden')
           }, maxHiddenMs)
         }
       }
-      wasGone = isGone()
-      watchSleep()
-      endSignals = page.onChange(() => {
-        const isBack = wasGone || (isAsleep && !isHidden())
-        watchSleep()
-        wasGone = isGone()
-        onChange(wasGone ? 'gone' : isBack ? 'back' : 'changed')
+      wasSuspended = isSuspended()
+      updateHiddenTimer()
+      removeListener = page.onChange(() => {
+        const isResumed = wasSuspended || (isLongHidden && !isHidden())
+        updateHiddenTimer()
+        wasSuspended = isSuspended()
+        onChange(wasSuspended ? 'suspended' : isResumed ? 'resumed' : 'changed')
       })
     },
     stop() {
-      endSignals()
-      endSignals = () => {}
-      awake()
+      removeListener()
+      removeListener = () => {}
+      resetHiddenTimer()
     },
   }
 }

@@ -1,37 +1,37 @@
-import { maxDelayMs } from './options.ts'
-import type { PageSignals, Platform } from './types.ts'
+import { maxTimerMs } from './options.ts'
+import type { LivePlatform, PageSignals } from './types.ts'
 
-/** The platform that this code runs on: a page, or a runtime without one. */
-export function currentPlatform(): Platform {
+/** Returns the platform of the current runtime, with or without a page. */
+export function currentPlatform(): LivePlatform {
   return {
     now: () => Date.now(),
-    // Of what may be as long as that there can be a little more, and then there would be no wait at all.
-    setTimeout: (run, delayMs) => globalThis.setTimeout(run, Math.min(delayMs, maxDelayMs)),
+    // Delays add jitter to `pollIntervalMs`, which may itself be the maximum. A longer timer would fire immediately.
+    setTimeout: (run, delayMs) => globalThis.setTimeout(run, Math.min(delayMs, maxTimerMs)),
     clearTimeout: timer => globalThis.clearTimeout(timer as number),
     random: () => Math.random(),
-    // Looked up at each call, so that what a page puts in its place later is used.
+    // Read at each call, so that a later replacement of `fetch` is used.
     fetch: (input, init) => globalThis.fetch(input, init),
     WebSocket: globalThis.WebSocket,
     href: globalThis.location?.href,
-    page: typeof document === 'undefined' ? undefined : pageSignals(document, window),
+    page: typeof document === 'undefined' ? undefined : createPageSignals(document, window),
   }
 }
 
-/** `pagehide` may be the way into the back/forward cache, `freeze` that of a tab to sleep (Page Lifecycle). */
+/** `pagehide` precedes the back/forward cache, `freeze` the suspension of a background tab (Page Lifecycle). */
 const windowEvents = ['online', 'offline', 'pagehide', 'pageshow'] as const
 const documentEvents = ['visibilitychange', 'freeze', 'resume'] as const
 
-function pageSignals(page: Document, view: Window): PageSignals {
-  let isAway = false
+function createPageSignals(page: Document, view: Window): PageSignals {
+  let isFrozen = false
   return {
     isHidden: () => page.visibilityState === 'hidden',
     isOnline: () => view.navigator.onLine,
-    isAway: () => isAway,
+    isFrozen: () => isFrozen,
     onChange(listener) {
       const onEvent = ({ type }: Event): void => {
-        if (type === 'pagehide' || type === 'freeze') isAway = true
-        // A page that can be seen is here, whatever was or was not said before.
-        else if (type !== 'offline') isAway = false
+        if (type === 'pagehide' || type === 'freeze') isFrozen = true
+        // A page that receives events is not frozen, even if `resume` or `pageshow` never came.
+        else if (type !== 'offline') isFrozen = false
         listener()
       }
       for (const name of windowEvents) view.addEventListener(name, onEvent)

@@ -26,7 +26,7 @@ describe('a reader', () => {
     const reader = createReader()
     reader.select(visitors)
 
-    expect(reader.takeFrame(frame(0, 1, 5))).toBe('gap')
+    expect(reader.applyFrame(frame(0, 1, 5))).toBe('gap')
     expect(reader.position).toBeUndefined()
     expect(reader.isComplete).toBe(false)
   })
@@ -34,7 +34,7 @@ describe('a reader', () => {
   it('adds the frame that follows its mark', () => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
 
-    expect(reader.takeFrame(frame(3, 4, 2))).toBe('taken')
+    expect(reader.applyFrame(frame(3, 4, 2))).toBe('applied')
     expect(cursorOf(reader)).toBe('7.4')
     expect(reader.position?.state).toEqual({ currentVisitors: 2 })
   })
@@ -42,7 +42,7 @@ describe('a reader', () => {
   it('adds a merged frame that begins before its mark', () => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
 
-    expect(reader.takeFrame(frame(1, 9, 2))).toBe('taken')
+    expect(reader.applyFrame(frame(1, 9, 2))).toBe('applied')
     expect(cursorOf(reader)).toBe('7.9')
   })
 
@@ -50,8 +50,8 @@ describe('a reader', () => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
     const { position } = reader
 
-    expect(reader.takeFrame(frame(2, 3, 99))).toBe('taken')
-    expect(reader.takeFrame(frame(1, 2, 99))).toBe('taken')
+    expect(reader.applyFrame(frame(2, 3, 99))).toBe('applied')
+    expect(reader.applyFrame(frame(1, 2, 99))).toBe('applied')
     expect(reader.position).toBe(position)
   })
 
@@ -63,7 +63,7 @@ describe('a reader', () => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
     const { position } = reader
 
-    expect(() => reader.takeFrame(message as Frame)).toThrow(TypeError)
+    expect(() => reader.applyFrame(message as Frame)).toThrow(TypeError)
     expect(reader.position).toBe(position)
   })
 
@@ -71,7 +71,7 @@ describe('a reader', () => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
     const { position } = reader
 
-    expect(reader.takeFrame(frame(4, 5, 99))).toBe('gap')
+    expect(reader.applyFrame(frame(4, 5, 99))).toBe('gap')
     expect(reader.position).toBe(position)
   })
 
@@ -121,7 +121,7 @@ describe('a selection', () => {
 
     expect(reader.position?.state).toEqual({ currentVisitors: 1 })
     expect(reader.isComplete).toBe(false)
-    expect(reader.takeFrame(frame(3, 4, 2))).toBe('gap')
+    expect(reader.applyFrame(frame(3, 4, 2))).toBe('gap')
 
     reader.applySnapshot(snapshotAt('7.5', { currentVisitors: 2, pageViews: 10 }))
     expect(reader.isComplete).toBe(true)
@@ -182,7 +182,7 @@ describe('a selection', () => {
 
     expect(reader.isComplete).toBe(true)
     expect(reader.position?.state).toEqual({ currentVisitors: 1 })
-    expect(reader.takeFrame(frame(2, 4, 2))).toBe('taken')
+    expect(reader.applyFrame(frame(2, 4, 2))).toBe('applied')
     expect(cursorOf(reader)).toBe('7.4')
   })
 
@@ -191,7 +191,7 @@ describe('a selection', () => {
     reader.select(visitorsAndViews)
     reader.applySnapshot(snapshotAt('7.9', { currentVisitors: 1, pageViews: 10 }))
     reader.select(visitors)
-    reader.takeFrame(frame(9, 12, 2))
+    reader.applyFrame(frame(9, 12, 2))
     reader.select({ channels: ['currentVisitors', 'countries'], minutes: 5 })
     reader.applySnapshot(snapshotAt('7.11', { currentVisitors: 1, countries: [] }))
 
@@ -204,7 +204,7 @@ describe('a selection', () => {
     reader.select(visitorsAndViews)
     reader.applySnapshot(snapshotAt('7.9', { currentVisitors: 1, pageViews: 10 }))
     reader.select(visitors)
-    reader.takeFrame(frame(2, 3, 99))
+    reader.applyFrame(frame(2, 3, 99))
     reader.select({ channels: ['currentVisitors', 'countries'], minutes: 5 })
     reader.applySnapshot(snapshotAt('7.4', { currentVisitors: 1, countries: [] }))
 

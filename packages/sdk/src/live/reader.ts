@@ -11,100 +11,102 @@ import {
   applySnapshot,
 } from '@tidemark/protocol'
 
-/** What a client holds, whatever road it came by: a mark, and the selection it is meant to be for. */
+/** Holds the state and cursor of a selection. All transports apply their data here. */
 export interface Reader {
-  /** The last known state and its cursor; `undefined` until the first snapshot. */
+  /** Last known state and its cursor; `undefined` until the first snapshot. */
   readonly position: StateAtCursor | undefined
-  /** Whether the mark holds every channel of the selection, so that frames can be added to it. */
+  /** Whether the state has every selected channel, so that frames can be applied. */
   readonly isComplete: boolean
-  /** Changes what is to be held. What is there already and still wanted stays. */
+  /** Changes the selection. Channels that stay selected keep their values. */
   select(selection: Selection): void
   /**
-   * Takes what is news. A channel that it does not change keeps its identity. Whether what is held is as
-   * new as this: an older one, as a cache may send, confirms nothing.
+   * Applies a newer snapshot. Unchanged channels keep their identity.
+   * @returns whether the state is as new as the snapshot; an older one, for example from a cache, confirms nothing
    * @throws {TypeError} when the snapshot has no cursor
    */
   applySnapshot(snapshot: Snapshot): boolean
   /**
-   * `'gap'` when frames are missing before this one; the mark is then as it was.
-   * @throws {TypeError} when it is not a frame
+   * Applies a frame.
+   * @returns `'gap'` when earlier frames are missing; the position is then unchanged
+   * @throws {TypeError} when the message is not a frame
    */
-  takeFrame(frame: Frame): 'taken' | 'gap'
+  applyFrame(frame: Frame): 'applied' | 'gap'
 }
 
 export function createReader(): Reader {
-  let mark: StateAtCursor | undefined
+  let position: StateAtCursor | undefined
   let selection: Selection = { channels: [], minutes: defaultMinutes }
-  /** The channels whose last change is the mark's cursor; more than are selected after some were dropped. */
-  let counted: Selection = selection
+  /** Selection that the cursor belongs to; has more channels than `selection` after channels were removed. */
+  let cursorSelection: Selection = selection
   let isComplete = false
 
-  function isNews(fresh: StateAtCursor): boolean {
-    if (!mark || fresh.cursor.epoch > mark.cursor.epoch) return true
-    const order = compareCursors(fresh.cursor, mark.cursor)
+  function isNewer(fresh: StateAtCursor): boolean {
+    if (!position || fresh.cursor.epoch > position.cursor.epoch) return true
+    const order = compareCursors(fresh.cursor, position.cursor)
     if (isComplete) return order > 0
-    // With channels added, a selection changes at least as often: what is behind is an old copy. The
-    // cursors of other selections do not compare, and only this one is wanted now.
-    return holdsAll(selection, counted.channels)
+    // With more channels the cursor can only be later, so an earlier cursor means an outdated copy. Cursors of
+    // selections that do not include each other cannot be compared within an epoch; the snapshot then applies.
+    return includesAll(selection, cursorSelection.channels)
       ? order >= 0
-      : fresh.cursor.epoch === mark.cursor.epoch
+      : fresh.cursor.epoch === position.cursor.epoch
   }
 
   return {
     get position() {
-      return mark
+      return position
     },
     get isComplete() {
       return isComplete
     },
-    select(wanted) {
-      selection = wanted
-      if (!mark) return
-      const { state } = mark
-      isComplete = wanted.channels.every(channel => channel in state)
-      mark = { ...mark, state: pick(state, wanted) }
+    select(next) {
+      selection = next
+      if (!position) return
+      const { state } = position
+      isComplete = next.channels.every(channel => channel in state)
+      position = { ...position, state: pick(state, next) }
     },
     applySnapshot(snapshot) {
       const fresh = applySnapshot(undefined, snapshot)
-      if (!isNews(fresh)) return !!mark && compareCursors(fresh.cursor, mark.cursor) === 0
-      mark = { ...fresh, state: keepSame(mark?.state ?? {}, pick(fresh.state, selection)) }
-      counted = selection
+      if (!isNewer(fresh)) return !!position && compareCursors(fresh.cursor, position.cursor) === 0
+      const state = reuseUnchanged(position?.state ?? {}, pick(fresh.state, selection))
+      position = { ...fresh, state }
+      cursorSelection = selection
       isComplete = true
       return true
     },
-    takeFrame(frame) {
+    applyFrame(frame) {
       if (!Number.isSafeInteger(frame.p) || !Number.isSafeInteger(frame.s)) {
-        throw new TypeError('Not a frame: it has no numbers')
+        throw new TypeError('The frame has no sequence numbers `p` and `s`.')
       }
-      if (!mark || !isComplete) return 'gap'
-      const next = applyFrame(mark, frame)
+      if (!position || !isComplete) return 'gap'
+      const next = applyFrame(position, frame)
       if (next === 'gap') return 'gap'
-      if (next !== mark) counted = selection
-      mark = next
-      return 'taken'
+      if (next !== position) cursorSelection = selection
+      position = next
+      return 'applied'
     },
   }
 }
 
-function holdsAll({ channels }: Selection, names: readonly ChannelName[]): boolean {
+function includesAll({ channels }: Selection, names: readonly ChannelName[]): boolean {
   return names.every(name => channels.includes(name))
 }
 
 function pick(state: State, { channels }: Selection): State {
-  const wanted = new Set<string>(channels)
-  return Object.fromEntries(Object.entries(state).filter(([channel]) => wanted.has(channel)))
+  const selected = new Set<string>(channels)
+  return Object.fromEntries(Object.entries(state).filter(([channel]) => selected.has(channel)))
 }
 
-/** The fresh state, in which a channel that is as it was before is the very same object. */
-function keepSame(before: State, fresh: State): State {
-  const held = new Map<string, unknown>(Object.entries(before))
-  // Both are JSON of one server, so equal values have their keys in the same order.
+/** Returns the fresh state with the previous object for each channel whose value is unchanged. */
+function reuseUnchanged(previous: State, fresh: State): State {
+  const values = new Map<string, unknown>(Object.entries(previous))
+  // One server serialized both, so equal values have their keys in the same order.
   const isSame = (name: string, value: unknown): boolean =>
-    JSON.stringify(held.get(name)) === JSON.stringify(value)
+    JSON.stringify(values.get(name)) === JSON.stringify(value)
   return Object.fromEntries(
     Object.entries(fresh).map(([name, value]) => [
       name,
-      isSame(name, value) ? held.get(name) : value,
+      isSame(name, value) ? values.get(name) : value,
     ]),
   )
 }

@@ -1,31 +1,34 @@
 import { type ErrorCode, errors } from '@tidemark/protocol'
-import { isObject } from '../shared/is-object.ts'
 import { parseRetryAfter } from '../shared/backoff.ts'
-import { type TokenKeeper, authorization } from './token.ts'
-import type { LiveError, Platform } from './types.ts'
+import { isObject } from '../shared/is-object.ts'
+import { type TokenProvider, authorization } from './token.ts'
+import type { LiveError, LivePlatform } from './types.ts'
 
-/** Why there is no answer that could be used. */
+/** Longest `Retry-After` that the client obeys: ten minutes. */
+export const maxRetryAfterMs = 600_000
+
+/** A request without a usable response. */
 export interface Failure {
   readonly error: LiveError
-  /** `undefined` when nothing was answered at all. */
+  /** HTTP status; `undefined` without a response. */
   readonly status: number | undefined
-  /** How long the server asks to stay away, in milliseconds; 0 when it did not say. */
+  /** `Retry-After` in milliseconds; 0 without the header. */
   readonly retryAfterMs: number
 }
 
 export interface RequestOptions {
-  platform: Platform
-  token: TokenKeeper
+  platform: LivePlatform
+  token: TokenProvider
   url: string
-  /** Kinds of `cache` are the Fetch standard's. */
+  /** Cache mode of the Fetch standard. */
   cache: RequestCache
-  /** An answer that takes longer than this counts as none, in milliseconds. */
+  /** Time after which the request fails, in milliseconds. */
   timeoutMs: number
-  /** Gives it up. */
+  /** Cancels the request. */
   cancel: AbortSignal
 }
 
-/** One GET of something in JSON. Never rejects. */
+/** Sends a GET request and parses the JSON response. Never rejects. */
 export async function requestJson(options: RequestOptions): Promise<{ body: unknown } | Failure> {
   const { platform, cancel } = options
   const timeout = new AbortController()
@@ -38,7 +41,7 @@ export async function requestJson(options: RequestOptions): Promise<{ body: unkn
     const body: unknown = await response.json().catch(() => undefined)
     return response.ok ? { body } : toFailure(response, body, platform)
   } catch {
-    return failed('network')
+    return createFailure('network')
   } finally {
     platform.clearTimeout(timer)
     cancel.removeEventListener('abort', abort)
@@ -46,53 +49,54 @@ export async function requestJson(options: RequestOptions): Promise<{ body: unkn
 }
 
 /**
- * The answer to a GET, before its body has come.
- * @throws what `fetch` throws
+ * Sends a GET request and returns the response before its body has arrived.
+ * @throws the errors of `fetch`
  */
 export async function openRequest(
   { platform, token, url, cache }: Omit<RequestOptions, 'timeoutMs' | 'cancel'>,
   signal: AbortSignal,
 ): Promise<Response | Failure> {
-  // A browser's `fetch` that was handed in as it is must not be called as a method (Web IDL: illegal invocation).
+  // Called without `platform.`: browsers throw "Illegal invocation" for a native `fetch` with another `this` (Web IDL).
   const { fetch } = platform
-  if (token.isMissing && !(await token.renew())) return failed('token_unavailable')
+  if (token.isMissing && !(await token.renew())) return createFailure('token_unavailable')
   return fetch(url, { cache, credentials: 'omit', signal, ...authorization(token) })
 }
 
-/** What an answer that is not 2xx says. */
-export function toFailure(response: Response, body: unknown, { now }: Platform): Failure {
+/** Returns the failure for a response with a status other than 2xx. */
+export function toFailure(response: Response, body: unknown, { now }: LivePlatform): Failure {
+  const retryAfter = response.headers.get('Retry-After')
   return {
-    ...failed(codeIn(body, response.status), detailIn(body)),
+    ...createFailure(readCode(body, response.status), readDetail(body)),
     status: response.status,
-    retryAfterMs: parseRetryAfter(response.headers.get('Retry-After'), now()),
+    retryAfterMs: parseRetryAfter(retryAfter, now(), maxRetryAfterMs),
   }
 }
 
 const messages = {
   network: 'The server did not answer.',
-  answer_invalid: 'The server answered with something that is not a snapshot.',
-  token_unavailable: 'The page gave no token.',
+  answer_invalid: 'The response is not a snapshot; check `baseUrl`.',
+  token_unavailable: 'The `token` function returned no token.',
 } as const
 
-export function failed(code: LiveError['code'], detail?: string): Failure {
-  const message = isOurs(code) ? messages[code] : code
+export function createFailure(code: LiveError['code'], detail?: string): Failure {
+  const message = isClientCode(code) ? messages[code] : code
   return { error: { code, message: detail ?? message }, status: undefined, retryAfterMs: 0 }
 }
 
-function isOurs(code: LiveError['code']): code is keyof typeof messages {
+function isClientCode(code: LiveError['code']): code is keyof typeof messages {
   return Object.hasOwn(messages, code)
 }
 
-/** What a proxy says when the server behind it is down, full or slow (RFC 9110, sections 15.6.3 to 15.6.5). */
+/** Statuses of a proxy whose server is down, overloaded or slow (RFC 9110, sections 15.6.3 to 15.6.5). */
 const gatewayStatuses: readonly number[] = [502, 503, 504]
 
-function codeIn(body: unknown, status: number): LiveError['code'] {
+function readCode(body: unknown, status: number): LiveError['code'] {
   const code = isObject(body) ? body['code'] : undefined
   if (isErrorCode(code)) return code
   return gatewayStatuses.includes(status) ? 'network' : 'answer_invalid'
 }
 
-function detailIn(body: unknown): string | undefined {
+function readDetail(body: unknown): string | undefined {
   const detail = isObject(body) ? body['detail'] : undefined
   return typeof detail === 'string' ? detail : undefined
 }

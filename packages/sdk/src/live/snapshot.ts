@@ -2,8 +2,8 @@ import { type Selection, type Snapshot, parseCursor } from '@tidemark/protocol'
 import { isObject } from '../shared/is-object.ts'
 
 /**
- * Whether what came is the whole state of a selection. It may be anything: a proxy answers with a page
- * of its own, and a cache that goes by the path alone with other channels than were asked for.
+ * Returns whether a response body is a snapshot of the selection. It may be anything: a proxy may answer with its own
+ * page, and a cache that ignores the query with other channels.
  */
 export function isSnapshotOf(selection: Selection, body: unknown): body is Snapshot {
   return (

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { authorization, createTokenKeeper } from './token.ts'
+import { authorization, createTokenProvider } from './token.ts'
 
 describe('a token', () => {
   it('that is given as text is there at once, and is the only one', async () => {
-    const keeper = createTokenKeeper('a.b.c')
+    const keeper = createTokenProvider('a.b.c')
 
     expect(keeper).toMatchObject({ current: 'a.b.c', isMissing: false, isRenewable: false })
     expect(await keeper.renew()).toBe(false)
@@ -11,14 +11,14 @@ describe('a token', () => {
   })
 
   it('that nobody needs is none, and adds nothing to a request', () => {
-    const keeper = createTokenKeeper(undefined)
+    const keeper = createTokenProvider(undefined)
 
     expect(keeper).toMatchObject({ current: undefined, isMissing: false, isRenewable: false })
     expect(authorization(keeper)).toEqual({})
   })
 
   it('that a function gives is missing until it was asked for', async () => {
-    const keeper = createTokenKeeper(() => 'first')
+    const keeper = createTokenProvider(() => 'first')
     expect(keeper.isMissing).toBe(true)
 
     expect(await keeper.renew()).toBe(true)
@@ -27,7 +27,7 @@ describe('a token', () => {
 
   it('is asked for once by all who want it at the same time', async () => {
     let calls = 0
-    const keeper = createTokenKeeper(async () => `token ${++calls}`)
+    const keeper = createTokenProvider(async () => `token ${++calls}`)
 
     expect(await Promise.all([keeper.renew(), keeper.renew()])).toEqual([true, true])
     expect(keeper.current).toBe('token 1')
@@ -36,7 +36,7 @@ describe('a token', () => {
   })
 
   it('that is the same again is no fresh one', async () => {
-    const keeper = createTokenKeeper(() => 'same')
+    const keeper = createTokenProvider(() => 'same')
     await keeper.renew()
 
     expect(await keeper.renew()).toBe(false)
@@ -44,7 +44,7 @@ describe('a token', () => {
 
   it('stays what it was when none can be had', async () => {
     let fails = false
-    const keeper = createTokenKeeper(() => {
+    const keeper = createTokenProvider(() => {
       if (fails) throw new Error('Logged out.')
       return 'first'
     })

@@ -1,40 +1,43 @@
-/** A token, or what gives a fresh one whenever it is asked. */
+/** An access token, or a function that returns a fresh one. */
 export type TokenSource = string | (() => string | Promise<string>)
 
-/** The token that requests are made with. */
-export interface TokenKeeper {
-  /** As it is now; `undefined` where none is needed, and before the source has given one. */
+/** Provides the token of each request. */
+export interface TokenProvider {
+  /** Current token; `undefined` when no token is configured or the source has not returned one yet. */
   readonly current: string | undefined
-  /** Whether another one can be had when this one has expired. */
+  /** Whether the source can return another token when this one has expired. */
   readonly isRenewable: boolean
-  /** Whether a token is needed and the source has not given one yet. */
+  /** Whether a token is configured but the source has not returned one yet. */
   readonly isMissing: boolean
-  /** Asks the source for one. Never rejects; `false` when there is none, or only the same again. */
+  /**
+   * Requests a new token from the source. Never rejects.
+   * @returns `false` when the source fails or returns the same token again
+   */
   renew(): Promise<boolean>
 }
 
-/** @param source `undefined` where no token is needed */
-export function createTokenKeeper(source: TokenSource | undefined): TokenKeeper {
+/** @param source `undefined` for a server that needs no token */
+export function createTokenProvider(source: TokenSource | undefined): TokenProvider {
   let current = typeof source === 'string' ? source : undefined
-  let asking: Promise<boolean> | undefined
+  let renewal: Promise<boolean> | undefined
 
-  async function ask(give: () => string | Promise<string>): Promise<boolean> {
-    const before = current
+  async function request(getToken: () => string | Promise<string>): Promise<boolean> {
+    const previous = current
     try {
-      current = await give()
-      return current !== before
+      current = await getToken()
+      return current !== previous
     } catch {
-      // The page's own request has failed; what is asked with the token says so, and is tried again.
+      // The next request reports the missing or expired token, and the client retries.
       return false
     }
   }
 
   function renew(): Promise<boolean> {
     if (typeof source !== 'function') return Promise.resolve(false)
-    asking ??= ask(source).finally(() => {
-      asking = undefined
+    renewal ??= request(source).finally(() => {
+      renewal = undefined
     })
-    return asking
+    return renewal
   }
 
   return {
@@ -50,9 +53,9 @@ export function createTokenKeeper(source: TokenSource | undefined): TokenKeeper 
 }
 
 /**
- * The `Authorization` header of RFC 6750, where there is a token. Where there is none, nothing is said, so that
- * a request needs no preflight.
+ * Returns the `Authorization` header (RFC 6750) as part of a `RequestInit`. Without a token it returns no header, so
+ * that the request needs no preflight.
  */
-export function authorization({ current }: TokenKeeper): { headers?: Record<string, string> } {
+export function authorization({ current }: TokenProvider): { headers?: Record<string, string> } {
   return current === undefined ? {} : { headers: { Authorization: `Bearer ${current}` } }
 }

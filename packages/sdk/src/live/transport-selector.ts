@@ -4,44 +4,44 @@ import type {
   TransportConnection,
   TransportEvents,
 } from './transports/transport.ts'
-import type { Platform, StreamingTransport } from './types.ts'
+import type { LivePlatform, StreamingTransport } from './types.ts'
 
-/** Ends without proof after which a road counts as blocked, while polls are answered. */
+/** Failures after which a transport counts as blocked, if polls succeed meanwhile. */
 const maxFailures = 2
-/** Before a better road is tried again there is this pause, and up to as much more, doubling each time. */
-const restMs = 10_000
-const restSpreadMs = 30_000
-const maxRestSpreadMs = 300_000
+/** Pause before a better transport is tried again: 10 s plus full jitter of up to 30 s, doubling to at most 5 min. */
+const pauseMs = 10_000
+const pauseJitterMs = 30_000
+const maxPauseJitterMs = 300_000
 
 export interface TransportSelectorOptions {
-  platform: Platform
-  /** What may be climbed to, best first. */
+  platform: LivePlatform
+  /** Transports that may be tried, best first. */
   fallbackOrder: readonly StreamingTransport[]
-  open(rung: StreamingTransport, events: TransportEvents): TransportConnection
-  /** Whether the server has just been reached in another way, so that a road that fails is to blame itself. */
-  isServerThere(): boolean
-  onNews(isCurrent: boolean): void
-  /** Data comes by a road now. */
-  onProved(): void
-  /** A road has ended, and `ladder.proved` is what is left. */
+  open(transport: StreamingTransport, events: TransportEvents): TransportConnection
+  /** Whether the server answers on another transport, so that a failure is the fault of the transport. */
+  isServerReachable(): boolean
+  onActivity(isCurrent: boolean): void
+  /** Called when another transport has become active. */
+  onActive(): void
+  /** Called when a connection has closed; `active` is already up to date. */
   onLost(loss: ConnectionLoss): void
 }
 
 /**
- * The way up from polling. Roads are tried from the best one down, one at a time, each until it has proved
- * itself or failed twice. A road that carries data stays until a better one is proved; what it carries is
- * absolute, so that both may bring the same.
+ * Selects the transport. Tries one transport at a time, from the best one down, until it is verified or has failed
+ * twice. The active transport stays open until a better one is verified; frames hold absolute values, so both may
+ * deliver the same frame.
  */
 export interface TransportSelector {
-  /** The road that data comes by, and its name. */
-  readonly proved: ActiveTransport | undefined
-  /** Whether a road is open that has not proved itself. */
-  readonly isTrying: boolean
-  /** Tries the next road, unless one is being tried. */
+  /** Transport that delivers data; `undefined` while only polling does. */
+  readonly active: ActiveTransport | undefined
+  /** Whether an open connection is being verified. */
+  readonly isVerifying: boolean
+  /** Tries the next transport, unless one is being tried or the selector pauses. */
   upgrade(): void
-  /** The selection has changed. */
+  /** Subscribes all connections again after the selection has changed. */
   resubscribe(): void
-  /** Leaves all roads. */
+  /** Closes all connections. */
   stop(): void
 }
 
@@ -51,7 +51,7 @@ export interface ActiveTransport {
 }
 
 interface Candidate {
-  /** Place on the ladder; 0 is the best. */
+  /** Index in the fallback order; 0 is the best. */
   readonly rank: number
   connection: TransportConnection | undefined
   failures: number
@@ -59,111 +59,131 @@ interface Candidate {
 
 export function createTransportSelector(options: TransportSelectorOptions): TransportSelector {
   const { platform, fallbackOrder } = options
-  const rests = createBackoff({
-    baseMs: restSpreadMs,
-    maxMs: maxRestSpreadMs,
-    random: platform.random,
-  })
-  let proved: Candidate | undefined
-  let trying: Candidate | undefined
-  let next = 0
-  let isResting = false
-  let restTimer: unknown
+  const pause = createUpgradePause(platform, upgrade)
+  let active: Candidate | undefined
+  let pending: Candidate | undefined
+  let nextRank = 0
 
-  function climb(): void {
-    if (!trying && !isResting && next < (proved?.rank ?? fallbackOrder.length)) start(next)
+  function upgrade(): void {
+    const transport = fallbackOrder[nextRank]
+    if (pending || pause.isPaused || !transport) return
+    if (nextRank < (active?.rank ?? fallbackOrder.length)) open(transport, nextRank)
   }
 
-  function start(place: number): void {
-    const transport = fallbackOrder[place]
-    if (transport === undefined) return
-    const held: Candidate = { rank: place, connection: undefined, failures: 0 }
-    trying = held
-    held.connection = options.open(transport, {
-      onNews: options.onNews,
-      onProved: () => prove(held),
-      onLost: loss => lose(held, loss),
+  function open(transport: StreamingTransport, rank: number): void {
+    const candidate: Candidate = { rank, connection: undefined, failures: 0 }
+    pending = candidate
+    candidate.connection = options.open(transport, {
+      onActivity: options.onActivity,
+      onVerified: () => activate(candidate),
+      onLost: loss => handleLoss(candidate, loss),
     })
   }
 
-  function prove(held: Candidate): void {
-    const before = proved
-    trying = undefined
-    proved = held
-    held.failures = 0
-    next = 0
-    before?.connection?.stop()
-    if (held.rank > 0) rest()
-    else {
-      rests.reset()
-      endRest()
-    }
-    options.onProved()
+  function activate(candidate: Candidate): void {
+    const previous = active
+    pending = undefined
+    active = candidate
+    candidate.failures = 0
+    nextRank = 0
+    previous?.connection?.stop()
+    if (candidate.rank > 0) pause.start()
+    else pause.reset()
+    options.onActive()
   }
 
-  function lose(held: Candidate, loss: ConnectionLoss): void {
-    if (proved === held) {
-      proved = undefined
-      endRest()
-      // Something has changed on the way, so what was found out about it may be over.
-      rests.reset()
-      // It comes back by itself, unless a better one is being tried already.
-      if (trying) held.connection?.stop()
-      else trying = held
-    } else if (options.isServerThere()) {
-      held.failures++
+  function handleLoss(candidate: Candidate, loss: ConnectionLoss): void {
+    if (active === candidate) {
+      active = undefined
+      // The network may have changed, so a transport that was blocked may work now.
+      pause.reset()
+      // The closed connection reconnects by itself, unless a better transport is already being tried.
+      if (pending) candidate.connection?.stop()
+      else pending = candidate
+    } else if (options.isServerReachable()) {
+      candidate.failures++
     }
-    if (held.failures >= maxFailures && fallbackOrder.length > 1) stepDown(held)
+    if (candidate.failures >= maxFailures && fallbackOrder.length > 1) tryNext(candidate)
     options.onLost(loss)
   }
 
-  function stepDown(held: Candidate): void {
-    held.connection?.stop()
-    trying = undefined
-    next = held.rank + 1
-    if (next >= (proved?.rank ?? fallbackOrder.length)) {
-      next = 0
-      rest()
+  function tryNext(blocked: Candidate): void {
+    blocked.connection?.stop()
+    pending = undefined
+    nextRank = blocked.rank + 1
+    if (nextRank >= (active?.rank ?? fallbackOrder.length)) {
+      nextRank = 0
+      pause.start()
     }
-    climb()
-  }
-
-  function rest(): void {
-    platform.clearTimeout(restTimer)
-    isResting = true
-    restTimer = platform.setTimeout(() => {
-      isResting = false
-      climb()
-    }, rests.next(restMs))
-  }
-
-  function endRest(): void {
-    isResting = false
-    platform.clearTimeout(restTimer)
+    upgrade()
   }
 
   return {
-    get proved() {
-      const transport = proved && fallbackOrder[proved.rank]
-      return transport && proved?.connection
-        ? { transport, connection: proved.connection }
+    get active() {
+      const transport = active && fallbackOrder[active.rank]
+      return transport && active?.connection
+        ? { transport, connection: active.connection }
         : undefined
     },
-    get isTrying() {
-      return trying?.connection?.isOpen ?? false
+    get isVerifying() {
+      return pending?.connection?.isOpen ?? false
     },
-    upgrade: climb,
+    upgrade,
     resubscribe() {
-      proved?.connection?.resubscribe()
-      trying?.connection?.resubscribe()
+      active?.connection?.resubscribe()
+      pending?.connection?.resubscribe()
     },
     stop() {
-      endRest()
-      proved?.connection?.stop()
-      trying?.connection?.stop()
-      proved = undefined
-      trying = undefined
-      next = 0
+      pause.cancel()
+      active?.connection?.stop()
+      pending?.connection?.stop()
+      active = undefined
+      pending = undefined
+      nextRank = 0
+    },
+  }
+}
+
+/** Pause between two rounds of upgrade attempts. */
+interface UpgradePause {
+  readonly isPaused: boolean
+  /** Starts a pause; each pause is longer than the last one, until `reset`. */
+  start(): void
+  cancel(): void
+  /** Ends the pause and starts again from the shortest one. */
+  reset(): void
+}
+
+function createUpgradePause(platform: LivePlatform, onEnd: () => void): UpgradePause {
+  const backoff = createBackoff({
+    baseMs: pauseJitterMs,
+    maxMs: maxPauseJitterMs,
+    random: platform.random,
+  })
+  let isPaused = false
+  let timer: unknown
+
+  function cancel(): void {
+    isPaused = false
+    platform.clearTimeout(timer)
+  }
+
+  return {
+    get isPaused() {
+      return isPaused
+    },
+    start() {
+      cancel()
+      isPaused = true
+      timer = platform.setTimeout(() => {
+        isPaused = false
+        onEnd()
+      }, backoff.next(pauseMs))
+    },
+    cancel,
+    reset() {
+      cancel()
+      backoff.reset()
     },
   }
 }

@@ -1,8 +1,8 @@
 import type { ChannelName, ErrorCode, State, WindowMinutes } from '@tidemark/protocol'
 import type { TokenSource } from './token.ts'
 
-/** The part of the platform that a live client touches; a test or another runtime hands in its own. */
-export interface Platform {
+/** Platform functions that a live client uses; tests and other runtimes pass their own. */
+export interface LivePlatform {
   /** Milliseconds since 1970. */
   now(): number
   setTimeout(run: () => void, delayMs: number): unknown
@@ -10,103 +10,110 @@ export interface Platform {
   /** In [0, 1). */
   random(): number
   fetch: typeof globalThis.fetch
-  /** Absent where there are no WebSockets: the client then takes what comes after them. */
+  /** `undefined` in a runtime without WebSockets; the client then skips that transport. */
   WebSocket: typeof globalThis.WebSocket | undefined
-  /** Address of the page, that a relative `baseUrl` is relative to; absent outside a browser. */
+  /** URL of the page, against which a relative `baseUrl` is resolved; `undefined` outside a browser. */
   href: string | undefined
-  /** Absent outside a browser: the client then counts as visible and online. */
+  /** `undefined` outside a browser; the client then counts as visible and online. */
   page: PageSignals | undefined
 }
 
-/** What a page knows about itself. */
+/** Visibility, network and lifecycle state of a page. */
 export interface PageSignals {
   isHidden(): boolean
   isOnline(): boolean
-  /** Whether it is on its way into the back/forward cache, or frozen: what is open then keeps it from there. */
-  isAway(): boolean
-  /** Calls back when either may have changed, and when the page returns from sleep or the back/forward cache. */
+  /**
+   * Returns whether the page is frozen or entering the back/forward cache. An open connection would keep it out
+   * of that cache.
+   */
+  isFrozen(): boolean
+  /**
+   * Calls the listener when one of these states may have changed, including when the page resumes from sleep or
+   * from the back/forward cache. Returns a function that removes the listener.
+   */
   onChange(listener: () => void): () => void
 }
 
 export interface LiveOptions {
-  /** Where the server's API is mounted: `https://stats.example.com/api`, or `/api` for the page's own. */
+  /** URL of the server's API: `https://stats.example.com/api`, or `/api` on the page's own server. */
   baseUrl: string
   siteId: string
-  /** Window of the windowed channels, in minutes. @default 5 */
+  /** Window of the channels that count over a window, in minutes. @default 5 */
   minutes?: WindowMinutes
-  /** Time between polls while there is no better transport, in milliseconds up to 2 ** 31 - 1. @default 5000 */
+  /** Time between polls without a better transport, in milliseconds, at most 2 ** 31 - 1. @default 5000 */
   pollIntervalMs?: number
   /**
-   * What to move up to from polling, best first; none to stay on polling.
+   * Transports that may replace polling, best first; `[]` to use polling only.
    * @default ['websocket', 'sse', 'long-poll']
    */
   transports?: readonly StreamingTransport[]
   /**
-   * The token that the server asks for, or a function that gives a fresh one: it is called for the first
-   * request, and again whenever the server says that the token ends. @default none
+   * Access token, or a function that returns a fresh one. The client calls the function before its first request,
+   * when the server reports that the token expires soon, and after the server has rejected a token. @default none
    */
   token?: TokenSource
-  /** Parts of the platform to use in place of the page's own. */
-  platform?: Partial<Platform>
+  /** Platform functions that replace those of the runtime. */
+  platform?: Partial<LivePlatform>
 }
 
 /**
- * How the client is connected: to nothing (`idle`), by polling, by polling while a better transport proves
- * itself (`upgrading`), or by one that has (`live`).
+ * Connection phase: not connected (`idle`), polling only (`polling`), polling while another transport is being
+ * verified (`upgrading`), or receiving frames through a verified transport (`live`).
  */
 export type LivePhase = 'idle' | 'polling' | 'upgrading' | 'live'
 
-/** What frames come by, as they are made. */
+/** Transport that delivers frames as the server creates them. */
 export type StreamingTransport = 'websocket' | 'sse' | 'long-poll'
 
 export type LiveTransport = 'none' | 'poll' | StreamingTransport
 
-/** What went wrong last, until something goes right again. */
+/** Last error; the next success clears it. */
 export interface LiveError {
   /**
-   * A code of the server's answer; or `network` when there was no answer, `answer_invalid`, or
-   * `token_unavailable` when the page's own function gave no token.
+   * Error code of the server; or `network` without a response, `answer_invalid` for a response that is not
+   * Tidemark's, `token_unavailable` when the token function returned no token.
    */
   code: ErrorCode | 'network' | 'answer_invalid' | 'token_unavailable'
   message: string
 }
 
-/** How far the data on screen can be trusted. */
+/** Connection status and age of the data. */
 export interface LiveStatus {
   readonly phase: LivePhase
-  /** What brings the data now; `none` while nothing does: offline, or after a request that has failed. */
+  /** Transport that delivers data now; `none` when idle, offline, or after a failed request. */
   readonly transport: LiveTransport
-  /** The cursor of the state, `epoch.seq`. */
+  /** Cursor of the state, `epoch.seq`. */
   readonly cursor: string | undefined
-  /** When the state was last known to be the server's own, by this machine's clock. */
+  /** Last time the state matched the server's state, in milliseconds since 1970 on the client's clock. */
   readonly syncedAt: number | undefined
-  /** Nothing has confirmed the state for longer than the transport's own rhythm explains. */
+  /** Whether the server has not confirmed the state for longer than the transport's normal interval. */
   readonly stale: boolean
-  /** The browser says that there is no network. */
+  /** Whether the browser reports that there is no network. */
   readonly offline: boolean
-  /** The page is hidden, so the client has slowed down. */
+  /** Whether the page is hidden; the client then polls less often. */
   readonly paused: boolean
-  /** The server refuses this reader; only a new client, with other options, will help. */
+  /** Whether the server has refused this client; only a new client with other options can connect. */
   readonly unauthorized: boolean
   readonly error: LiveError | undefined
 }
 
-/** What a subscriber sees: the last known state, and how far it can be trusted. */
+/** Last known state and its status. */
 export interface LiveView {
-  /** Channels that any subscriber asked for and that have arrived. Unchanged channels keep their identity. */
+  /** Channels that a subscriber requested and that have arrived. Unchanged channels keep their identity. */
   readonly state: State
   readonly status: LiveStatus
 }
 
-/** One connection to one site of one server, shared by all who subscribe. */
+/** Connection to one site, shared by all subscribers. */
 export interface LiveClient {
   readonly view: LiveView
   /**
-   * Takes channels until the returned function is called. The first subscriber starts the connection,
-   * the last one to leave stops it; the state stays for whoever comes back.
+   * Subscribes to channels and returns a function that unsubscribes. The first subscriber opens the connection, the
+   * last one to leave closes it; the client retains the state for the next subscriber.
    * @param listener called after every change of the view, never before `subscribe` has returned
+   * @throws {TypeError} for an unknown channel
    */
   subscribe(channels: readonly ChannelName[], listener: (view: LiveView) => void): () => void
-  /** Polls now, whatever the rhythm says; resolves when the answer has been taken in or has failed. */
+  /** Polls immediately; resolves when the client has applied the response or the poll has failed. */
   refresh(): Promise<void>
 }

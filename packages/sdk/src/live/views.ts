@@ -1,25 +1,21 @@
-import type { ChannelName, State } from '@tidemark/protocol'
-import type { LiveStatus, LiveView, Platform } from './types.ts'
-
-export interface Subscriber {
-  readonly channels: readonly ChannelName[]
-  readonly listener: (view: LiveView) => void
-}
+import type { State } from '@tidemark/protocol'
+import type { Subscriber } from './subscriptions.ts'
+import type { LivePlatform, LiveStatus, LiveView } from './types.ts'
 
 export interface ViewsOptions {
-  platform: Pick<Platform, 'now' | 'setTimeout' | 'clearTimeout'>
+  platform: Pick<LivePlatform, 'now' | 'setTimeout' | 'clearTimeout'>
   subscribers: ReadonlyMap<symbol, Subscriber>
-  /** The last known state; `undefined` before there is one. */
+  /** Returns the last known state; `undefined` before the first one. */
   state(): State | undefined
   status(): LiveStatus
-  /** When the state will count as stale, in milliseconds since 1970; `undefined` for never. */
+  /** Returns the time when the state becomes stale, in milliseconds since 1970; `undefined` for never. */
   staleAt(): number | undefined
 }
 
-/** What subscribers see, and when they are told. */
+/** Current view, and notification of subscribers. */
 export interface Views {
   readonly current: LiveView
-  /** Something may have changed. */
+  /** Recomputes the view and notifies subscribers if it has changed. */
   update(): void
 }
 
@@ -27,20 +23,20 @@ export function createViews(options: ViewsOptions): Views {
   const { platform, subscribers } = options
   let current: LiveView = { state: {}, status: options.status() }
   let isNotifying = false
-  let watchedAt: number | undefined
+  let timerAt: number | undefined
   let timer: unknown
 
-  /** Sees to it that the moment is noticed from which on the state counts as stale. */
-  function watchStaleness(): void {
+  /** Schedules an update for the time when the state becomes stale. */
+  function scheduleStaleUpdate(): void {
     const at = subscribers.size > 0 ? options.staleAt() : undefined
-    if (at === watchedAt) return
-    watchedAt = at
+    if (at === timerAt) return
+    timerAt = at
     platform.clearTimeout(timer)
     if (at !== undefined) timer = platform.setTimeout(update, at - platform.now())
   }
 
   function update(): void {
-    watchStaleness()
+    scheduleStaleUpdate()
     const state = options.state() ?? current.state
     const status = options.status()
     if (state === current.state && isSame(status, current.status)) return
@@ -49,7 +45,7 @@ export function createViews(options: ViewsOptions): Views {
     isNotifying = true
   }
 
-  /** Later, so that no listener is called before its `subscribe` has returned, and a burst calls it once. */
+  /** Runs in a microtask: a listener is never called before `subscribe` has returned, and once for a burst of changes. */
   function notify(): void {
     isNotifying = false
     for (const [key, { listener }] of [...subscribers]) {
@@ -57,7 +53,7 @@ export function createViews(options: ViewsOptions): Views {
       try {
         listener(current)
       } catch (thrown) {
-        // It is the page's to hear of, but not at the cost of the other listeners.
+        // Rethrow as an uncaught error, so that the other listeners are still called.
         platform.setTimeout(() => {
           throw thrown
         }, 0)

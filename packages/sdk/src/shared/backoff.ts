@@ -1,51 +1,56 @@
-export interface BackoffOptions {
-  /** The first wait is at most this. */
+export interface BackoffLimits {
+  /** Upper bound of the first delay, in milliseconds. */
   baseMs: number
-  /** No wait is longer than this, but for a longer floor. */
+  /** Upper bound of every delay, in milliseconds. */
   maxMs: number
-  random: () => number
-}
-
-/** Waits between tries: exponential, with full jitter, so that readers who fell together rise apart. */
-export interface Backoff {
-  /** How long to wait before the next try, in milliseconds; never less than what the server asked for. */
-  next(floorMs?: number): number
-  /** A try went well. */
-  reset(): void
 }
 
 /**
- * Full jitter: a random wait between nothing and the exponential bound.
- * M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
+ * Returns a random retry delay between 0 and an upper bound that doubles with each failure (full jitter), so that
+ * clients that failed together do not retry together.
+ *
+ * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ * @param failures consecutive failures, from 1
+ * @param random in [0, 1)
  */
-export function createBackoff({ baseMs, maxMs, random }: BackoffOptions): Backoff {
-  let tries = 0
+export function toBackoffMs(
+  { baseMs, maxMs }: BackoffLimits,
+  failures: number,
+  random: number,
+): number {
+  return Math.round(random * Math.min(maxMs, baseMs * 2 ** (failures - 1)))
+}
+
+/** Computes retry delays and counts consecutive failures. */
+export interface Backoff {
+  /**
+   * Counts a failure and returns the delay before the next attempt, in milliseconds.
+   * @param floorMs shortest delay, for example from `Retry-After`; the jitter is added to it
+   */
+  next(floorMs?: number): number
+  /** Resets the failure count after a success. */
+  reset(): void
+}
+
+export function createBackoff(options: BackoffLimits & { random: () => number }): Backoff {
+  let failures = 0
   return {
-    next(floorMs = 0) {
-      const bound = Math.min(maxMs, baseMs * 2 ** tries)
-      tries++
-      return floorMs + Math.round(random() * bound)
-    },
+    next: (floorMs = 0) => floorMs + toBackoffMs(options, ++failures, options.random()),
     reset() {
-      tries = 0
+      failures = 0
     },
   }
 }
 
-/** However long a server asks to stay away, it is not for longer than ten minutes. */
-export const maxRetryAfterMs = 600_000
-
 /**
- * A `Retry-After` header in milliseconds from now: seconds or a date (RFC 9110, section 10.2.3), at
- * most ten minutes; 0 when there is none or it cannot be read.
+ * Parses a `Retry-After` header: seconds or a date (RFC 9110, section 10.2.3).
+ * @returns milliseconds from `nowMs`, at most `maxMs`; 0 for a missing, invalid or past value
  */
-export function parseRetryAfter(header: string | null, now: number): number {
-  if (header === null) return 0
-  const waitMs = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now
-  return clampMs(waitMs, maxRetryAfterMs)
+export function parseRetryAfter(header: string | null, nowMs: number, maxMs: number): number {
+  return clampMs(Number(header) * 1000 || Date.parse(header ?? '') - nowMs, maxMs)
 }
 
-/** Milliseconds as another machine gave them: between 0 and `maxMs`, and 0 for what is no number at all. */
+/** Clamps an untrusted duration to 0…`maxMs`; returns 0 for any value that is not a positive number. */
 export function clampMs(ms: unknown, maxMs: number): number {
   return typeof ms === 'number' && ms > 0 ? Math.min(ms, maxMs) : 0
 }

@@ -1,4 +1,4 @@
-/** Whether a value from outside has members that can be looked at. */
+/** Returns whether an unknown value is an object or array, so that its properties can be read. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null
 }

@@ -42,13 +42,10 @@ export const maxOutboxBytes = 1_048_576
 /** A request without an answer after this long has failed. */
 export const requestTimeoutMs = 30_000
 
-/** The first retry comes within this time, and each further one within twice the time before. */
-export const retryBaseMs = 1000
+/** Retry delays: up to 1 s after the first failure, doubling to at most 60 s. */
+export const retryBackoff = { baseMs: 1000, maxMs: 60_000 }
 
-/** The longest time that a retry is spread over. */
-export const retryMaxMs = 60_000
-
-/** A server that asks for more patience than an hour is asked again after an hour. */
+/** Longest `Retry-After` that the tracker obeys: one hour. */
 export const maxRetryAfterMs = 3_600_000
 
 /** Heartbeats do not come closer together than this, whatever the option says. */

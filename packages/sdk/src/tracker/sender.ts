@@ -1,3 +1,4 @@
+import { toBackoffMs } from '../shared/backoff.ts'
 import { cutBatch, formatBatch } from './batch.ts'
 import { type QueuedEvent, byteLength } from './queued-event.ts'
 import {
@@ -7,10 +8,10 @@ import {
   maxBatchBytes,
   maxBatchEvents,
   maxLeavingBatches,
+  retryBackoff,
 } from './limits.ts'
 import type { Outbox } from './outbox.ts'
 import type { TrackerPlatform } from './platform.ts'
-import { toRetryDelayMs } from './retry.ts'
 import type { EventVerdict, Outcome, SendMethod, Transport } from './transport.ts'
 import { maxEventAgeMs } from './protocol-values.ts'
 
@@ -150,7 +151,7 @@ export function createSender(options: SenderOptions): Sender {
   /** Backs off. A fault of an outbox or a platform that was handed in is no reason to give up either. */
   function fail(floorMs: number): void {
     failures += 1
-    wait(toRetryDelayMs(failures, floorMs, platform.random()), floorMs > 0)
+    wait(floorMs + toBackoffMs(retryBackoff, failures, platform.random()), floorMs > 0)
   }
 
   return {

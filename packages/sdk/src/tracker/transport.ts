@@ -1,8 +1,8 @@
 import { byteLength } from './queued-event.ts'
+import { parseRetryAfter } from '../shared/backoff.ts'
 import { isObject } from '../shared/is-object.ts'
-import { keepaliveBudgetBytes, requestTimeoutMs } from './limits.ts'
+import { keepaliveBudgetBytes, maxRetryAfterMs, requestTimeoutMs } from './limits.ts'
 import type { TrackerPlatform } from './platform.ts'
-import { parseRetryAfter } from './retry.ts'
 
 /**
  * How a request travels: `fetch` dies with the page; `keepalive` and `beacon` outlive it, and of a
@@ -82,7 +82,8 @@ function toOutcome({ status, headers }: Response, text: string, nowMs: number): 
   }
   // What is left is a 408, a 429, a 5xx, or a success that is not the server's own, such as the page
   // that a hotel's network answers every request with.
-  return { kind: 'failed', floorMs: parseRetryAfter(headers.get('Retry-After'), nowMs) }
+  const floorMs = parseRetryAfter(headers.get('Retry-After'), nowMs, maxRetryAfterMs)
+  return { kind: 'failed', floorMs }
 }
 
 /** What a `BatchVerdict` of the protocol turned away; `undefined` when the text is not one. */

@@ -34,10 +34,10 @@ it('does nothing until it is started', async () => {
 
 it('says at once which option is a mistake, by the name that it has here', () => {
   expect(() => createRealtimePoller({ ...shop, interval: 0 })).toThrow(
-    new TypeError('`interval` takes milliseconds, more than 0 and at most 2147483647, not 0.'),
+    new TypeError('interval: 0 is not a number of milliseconds above 0 and at most 2147483647.'),
   )
   expect(() => createRealtimePoller({ ...shop, siteId: '' })).toThrow(
-    new TypeError('`siteId` takes the id of a site, not "".'),
+    new TypeError("siteId: '' is not the ID of a site; for example 'my-site'."),
   )
 })
 

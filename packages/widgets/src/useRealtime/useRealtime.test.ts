@@ -144,9 +144,9 @@ it('keeps what it shows when only the poll interval changes', async () => {
 })
 
 it.each<[string, object, string]>([
-  ['no time between polls', { pollIntervalMs: 0 }, '`pollIntervalMs` takes milliseconds'],
-  ['a transport that there is not', { transports: ['ws'] }, '`transports` takes a list of'],
-  ['no address', { baseUrl: undefined }, '`baseUrl` takes an address'],
+  ['no time between polls', { pollIntervalMs: 0 }, 'pollIntervalMs: 0 is not'],
+  ['a transport that there is not', { transports: ['ws'] }, 'transports: ws is not a list'],
+  ['no address', { baseUrl: undefined }, 'baseUrl: undefined is not'],
 ])('throws for %s, where it is called and in a sentence', (_, part, sentence) => {
   const config: object = { ...shop, ...part }
   const scope = effectScope()

@@ -1,96 +1,93 @@
 import type { ClientMessage, FramesAnswer, Snapshot } from '@tidemark/protocol'
-import type { Platform } from '../types.ts'
+import type { LivePlatform } from '../types.ts'
 import { type ManualClock, createManualClock } from './clock.ts'
 import { FakeSocket, readMessage } from './fake-socket.ts'
 import { type FakeStream, createFakeStream } from './fake-stream.ts'
 import { type FakePage, createFakePage } from './page.ts'
 import { createSeededRandom } from './random.ts'
 
-/** What the server was asked for, and when. */
+/** A request, connection or message that the server received, with its time. */
 export type LogEntry =
   | { kind: 'poll'; at: number; url: URL; init: RequestInit }
   | { kind: 'stream'; at: number; url: URL; init: RequestInit; stream: FakeStream }
-  | { kind: 'question'; at: number; url: URL; init: RequestInit; question: Poll }
+  | { kind: 'frames'; at: number; url: URL; init: RequestInit; request: FakeRequest }
   | { kind: 'connect'; at: number; socket: FakeSocket }
   | { kind: 'message'; at: number; socket: FakeSocket; message: ClientMessage }
   | { kind: 'close'; at: number; socket: FakeSocket; code: number }
 
-/** A poll that waits for its answer. */
-export interface Poll {
+/** A poll or a request for frames that waits for its response. */
+export interface FakeRequest {
   readonly url: URL
-  /** Aborted when the page gives it up; a body that is still coming has to break off then, as a browser's does. */
+  /** Aborted when the client cancels the request; an unfinished body must then fail, as in a browser. */
   readonly signal: AbortSignal
   readonly isAborted: boolean
-  answer(answer: PollAnswer): void
+  answer(answer: FakeAnswer): void
 }
 
-/** A snapshot or the answer to a question, any other response, or no answer because the network failed. */
-export type PollAnswer = Snapshot | FramesAnswer | Response | 'failure'
+/** A JSON body, any other response, or a network failure. */
+export type FakeAnswer = Snapshot | FramesAnswer | Response | 'failure'
 
 export type Handshake = 'accept' | 'refuse' | 'hang' | 'throw'
 
-/** A server in this process, and the page in front of it, that do what a test tells them. */
+/** A server in the test process, and the page of its client, both controlled by the test. */
 export interface FakeServer {
-  /** To be handed to the client. */
-  readonly platform: Platform
+  /** Platform for the client. */
+  readonly platform: LivePlatform
   readonly clock: ManualClock
   readonly page: FakePage
-  /** All that was received, oldest first. */
+  /** All received requests, connections and messages, oldest first. */
   readonly log: readonly LogEntry[]
-  /** Answers every poll from now on, and the one that waits. */
-  answerPolls(answer: (poll: Poll) => PollAnswer): void
-  /** Lets polls wait from now on, as they do at first, until the test answers them or the page gives up. */
-  holdPolls(): void
-  /** What becomes of requests for server-sent events. @default 'refuse' */
+  /** Answers all later polls, and the pending one. */
+  answerPolls(answer: (poll: FakeRequest) => FakeAnswer): void
+  /** Leaves later polls pending, as at the start, until the test answers them or the client cancels them. */
+  pausePolls(): void
+  /** Result of requests for server-sent events. @default 'refuse' */
   streaming: Exclude<Handshake, 'throw'>
-  /** Called when one has been accepted. */
+  /** Called when a request for server-sent events was accepted. */
   onStream: (stream: FakeStream) => void
-  /** The last request for server-sent events. */
+  /** Last request for server-sent events. */
   readonly stream: FakeStream
   readonly streams: readonly FakeStream[]
-  /** Answers a request for frames; `undefined` holds it. @default 404 */
-  onQuestion: (question: Poll) => PollAnswer | undefined
-  /** The last request for frames. */
-  readonly question: Poll
-  /** What becomes of the next handshakes. @default 'accept' */
+  /** Answers a request for frames; `undefined` leaves it pending. @default 404 */
+  onFramesRequest: (request: FakeRequest) => FakeAnswer | undefined
+  /** Last request for frames. */
+  readonly framesRequest: FakeRequest
+  /** Result of the next WebSocket handshakes. @default 'accept' */
   handshake: Handshake
-  /** Called when a handshake has been accepted. */
+  /** Called when a handshake was accepted. */
   onOpen: (socket: FakeSocket) => unknown
   onMessage: (socket: FakeSocket, message: ClientMessage) => void
-  /** The page has closed this socket. */
+  /** Called when the client has closed a socket. */
   onClose: (socket: FakeSocket) => void
-  /** The last poll. */
-  readonly poll: Poll
-  /** The last socket. */
+  /** Last poll. */
+  readonly poll: FakeRequest
+  /** Last socket. */
   readonly socket: FakeSocket
-  /** Every socket that was made, oldest first. */
+  /** All sockets, oldest first. */
   readonly sockets: readonly FakeSocket[]
-  /** What was sent on any socket. */
+  /** Messages received on all sockets. */
   readonly messages: readonly ClientMessage[]
-  /** Entries of one kind. */
+  /** Counts the log entries of a kind. */
   count(kind: LogEntry['kind']): number
-  /**
-   * Cuts the cable: nothing gets an answer, and what was open stays so without a word, as nobody can say
-   * that it has ended.
-   */
+  /** Interrupts the network: requests get no response, and open connections stay open without any event. */
   cut(): void
   restore(): void
-  /** The server's process ends: all that was open breaks, and whoever comes is turned away at once. */
+  /** Ends the server process: open connections fail, and new requests are refused immediately. */
   kill(): void
-  /** Somebody listens again. */
+  /** Starts the server process again. */
   revive(): void
 }
 
-/** @param seed of what `platform.random` says */
+/** @param seed of `platform.random` */
 export function createFakeServer(seed?: number): FakeServer {
   const clock = createManualClock()
   const page = createFakePage()
   const log: LogEntry[] = []
-  const polls: Poll[] = []
+  const polls: FakeRequest[] = []
   const sockets: FakeSocket[] = []
   const streams: FakeStream[] = []
-  const questions: Poll[] = []
-  let answerTo: ((poll: Poll) => PollAnswer) | undefined
+  const framesRequests: FakeRequest[] = []
+  let answerPoll: ((poll: FakeRequest) => FakeAnswer) | undefined
   let isCut = false
   let isDead = false
 
@@ -99,7 +96,7 @@ export function createFakeServer(seed?: number): FakeServer {
       log.push({ kind: 'connect', at: clock.now(), socket })
       if (server.handshake === 'throw') throw new DOMException('Not allowed.', 'SecurityError')
       sockets.push(socket)
-      // The network takes a moment, so that whoever made the socket can listen to it.
+      // Answers in a microtask, after the client has added its listeners.
       queueMicrotask(() => {
         if (isCut || server.handshake === 'hang') return
         if (isDead || server.handshake === 'refuse') socket.fail()
@@ -134,13 +131,13 @@ export function createFakeServer(seed?: number): FakeServer {
       return response
     }
     const { poll, response } = createPoll(url, signal)
-    const isQuestion = url.pathname.endsWith('/realtime/frames')
-    if (isQuestion) log.push({ kind: 'question', at, url, init, question: poll })
+    const isFramesRequest = url.pathname.endsWith('/realtime/frames')
+    if (isFramesRequest) log.push({ kind: 'frames', at, url, init, request: poll })
     else log.push({ kind: 'poll', at, url, init })
-    ;(isQuestion ? questions : polls).push(poll)
+    ;(isFramesRequest ? framesRequests : polls).push(poll)
     if (isDead) poll.answer('failure')
     else if (!isCut) {
-      const answer = isQuestion ? server.onQuestion(poll) : answerTo?.(poll)
+      const answer = isFramesRequest ? server.onFramesRequest(poll) : answerPoll?.(poll)
       if (answer) poll.answer(answer)
     }
     return response
@@ -175,12 +172,12 @@ export function createFakeServer(seed?: number): FakeServer {
     page,
     log,
     answerPolls(answer) {
-      answerTo = answer
-      const waiting = polls.at(-1)
-      if (waiting) waiting.answer(answer(waiting))
+      answerPoll = answer
+      const pending = polls.at(-1)
+      if (pending) pending.answer(answer(pending))
     },
-    holdPolls() {
-      answerTo = undefined
+    pausePolls() {
+      answerPoll = undefined
     },
     streaming: 'refuse',
     onStream: () => {},
@@ -188,9 +185,9 @@ export function createFakeServer(seed?: number): FakeServer {
       return last(streams, 'stream')
     },
     streams,
-    onQuestion: () => new Response('', { status: 404 }),
-    get question() {
-      return last(questions, 'question')
+    onFramesRequest: () => new Response('', { status: 404 }),
+    get framesRequest() {
+      return last(framesRequests, 'frames request')
     },
     handshake: 'accept',
     onOpen: () => {},
@@ -225,10 +222,13 @@ export function createFakeServer(seed?: number): FakeServer {
   return server
 }
 
-function createPoll(url: URL, signal: AbortSignal): { poll: Poll; response: Promise<Response> } {
+function createPoll(
+  url: URL,
+  signal: AbortSignal,
+): { poll: FakeRequest; response: Promise<Response> } {
   const { promise: response, resolve, reject } = Promise.withResolvers<Response>()
   signal.addEventListener('abort', () => reject(signal.reason))
-  const poll: Poll = {
+  const poll: FakeRequest = {
     url,
     signal,
     get isAborted() {
@@ -244,6 +244,6 @@ function createPoll(url: URL, signal: AbortSignal): { poll: Poll; response: Prom
 
 function last<Item>(items: readonly Item[], name: string): Item {
   const item = items.at(-1)
-  if (item === undefined) throw new Error(`There has been no ${name}.`)
+  if (item === undefined) throw new Error(`The server has received no ${name}.`)
   return item
 }

@@ -1,19 +1,19 @@
 import type { ClientMessage, ServerMessage } from '@tidemark/protocol'
 
-/** What happens at the other end of a `FakeSocket`. */
+/** The server's end of a `FakeSocket`. */
 export interface SocketPeer {
-  /** A socket was made: a handshake has begun. Throws what the constructor is to throw. */
+  /** Called when a handshake starts. An error that it throws is thrown by the constructor. */
   onConnect(socket: FakeSocket): void
   onMessage(socket: FakeSocket, text: string): void
-  /** The page has closed it, or given up the handshake. */
+  /** Called when the client has closed the socket or cancelled the handshake. */
   onClose(socket: FakeSocket, code: number): void
-  /** Whether a socket that is closed is done with in a moment; else it says nothing more by itself. */
+  /** Returns whether the server answers a close, so that the close event follows. */
   answersClose(): boolean
 }
 
 /**
- * A WebSocket without a network, that does as the standard says (WHATWG WebSockets, sections 3 and 4): what is
- * sent while it is not open, in which order it fires its events, and that none comes while it is being closed.
+ * A WebSocket without a network. It follows the standard (WHATWG WebSockets, sections 3 and 4) in `send` before the
+ * socket is open, in the order of events, and in firing no message event while the socket is closing.
  */
 export class FakeSocket extends EventTarget implements WebSocket {
   static readonly CONNECTING = 0
@@ -36,7 +36,7 @@ export class FakeSocket extends EventTarget implements WebSocket {
   readonly bufferedAmount = 0
   readonly extensions = ''
   readonly url: string
-  /** The subprotocols that were offered. */
+  /** Subprotocols that the client offered. */
   readonly offered: readonly string[]
   protocol = ''
   readyState: WebSocket['readyState'] = FakeSocket.CONNECTING
@@ -50,13 +50,13 @@ export class FakeSocket extends EventTarget implements WebSocket {
     peer.onConnect(this)
   }
 
-  // What the page does
+  // Client side
 
   send(data: string | ArrayBufferLike | Blob | ArrayBufferView): void {
     if (this.readyState === FakeSocket.CONNECTING) {
       throw new DOMException('Still in CONNECTING state.', 'InvalidStateError')
     }
-    if (typeof data !== 'string') throw new TypeError('Nothing but text is sent here.')
+    if (typeof data !== 'string') throw new TypeError('FakeSocket sends text only.')
     if (this.readyState === FakeSocket.OPEN) this.#peer.onMessage(this, data)
   }
 
@@ -69,9 +69,9 @@ export class FakeSocket extends EventTarget implements WebSocket {
     queueMicrotask(() => (wasOpen ? this.end(code ?? 1005) : this.fail()))
   }
 
-  // What the server and the network do
+  // Server and network side
 
-  /** The handshake has succeeded. */
+  /** Completes the handshake. */
   accept(): void {
     if (this.readyState !== FakeSocket.CONNECTING) return
     this.readyState = FakeSocket.OPEN
@@ -79,7 +79,7 @@ export class FakeSocket extends EventTarget implements WebSocket {
     this.dispatchEvent(new Event('open'))
   }
 
-  /** The handshake has failed (any answer but 101, or none), or an open connection has broken. */
+  /** Fails the handshake (any response but 101, or none) or breaks an open connection. */
   fail(): void {
     if (this.readyState === FakeSocket.CLOSED) return
     this.readyState = FakeSocket.CLOSED
@@ -87,19 +87,19 @@ export class FakeSocket extends EventTarget implements WebSocket {
     this.#dispatchClose(1006, false)
   }
 
-  /** The connection was closed in good order, with the server's code. */
+  /** Closes the connection cleanly with the server's code. */
   end(code: number): void {
     if (this.readyState === FakeSocket.CLOSED) return
     this.readyState = FakeSocket.CLOSED
     this.#dispatchClose(code, true)
   }
 
-  /** The server says something. */
-  say(message: ServerMessage): void {
-    this.sayText(JSON.stringify(message))
+  /** Delivers a message from the server. */
+  deliver(message: ServerMessage): void {
+    this.deliverText(JSON.stringify(message))
   }
 
-  sayText(data: string | ArrayBuffer): void {
+  deliverText(data: string | ArrayBuffer): void {
     if (this.readyState !== FakeSocket.OPEN) return
     this.dispatchEvent(new MessageEvent('message', { data }))
   }
@@ -109,7 +109,7 @@ export class FakeSocket extends EventTarget implements WebSocket {
   }
 }
 
-/** What a page has sent, as the server would read it. */
+/** Parses a message from the client. */
 export function readMessage(text: string): ClientMessage {
   return JSON.parse(text) as ClientMessage
 }

@@ -1,21 +1,21 @@
 import type { ServerMessage } from '@tidemark/protocol'
 
-/** A request whose answer goes on, as server-sent events do, seen from the server. */
+/** The server's end of a request for server-sent events. */
 export interface FakeStream {
   readonly url: URL
   readonly isAborted: boolean
-  /** Whether the page is reading it. */
+  /** Whether the response has started and has not ended. */
   readonly isOpen: boolean
-  /** Answers with the head alone; events follow. */
+  /** Starts a 200 response without events. */
   accept(): void
-  /** Answers with something else. */
+  /** Sends any other response. */
   refuse(answer: Response): void
-  say(message: ServerMessage): void
-  /** Says it in any form, whole or in pieces. */
-  sayText(text: string): void
-  /** The answer ends in good order. */
+  deliver(message: ServerMessage): void
+  /** Sends raw text, which may be part of an event. */
+  deliverText(text: string): void
+  /** Ends the response cleanly. */
   end(): void
-  /** The network breaks it. */
+  /** Breaks the response with a network error. */
   fail(): void
   onEnd(listener: () => void): void
 }
@@ -28,12 +28,12 @@ export function createFakeStream(
   const listeners = new Set<() => void>()
   const { promise: response, resolve, reject } = Promise.withResolvers<Response>()
   let body: ReadableStreamDefaultController<Uint8Array> | undefined
-  let isOver = false
+  let hasEnded = false
 
-  function finish(how: () => void): void {
-    if (isOver) return
-    isOver = true
-    how()
+  function finish(end: () => void): void {
+    if (hasEnded) return
+    hasEnded = true
+    end()
     for (const listener of listeners) listener()
   }
 
@@ -43,7 +43,7 @@ export function createFakeStream(
       return signal.aborted
     },
     get isOpen() {
-      return body !== undefined && !isOver
+      return body !== undefined && !hasEnded
     },
     accept() {
       const readable = new ReadableStream<Uint8Array>({
@@ -54,10 +54,10 @@ export function createFakeStream(
     refuse(answer) {
       finish(() => resolve(answer))
     },
-    say(message) {
-      stream.sayText(`data: ${JSON.stringify(message)}\n\n`)
+    deliver(message) {
+      stream.deliverText(`data: ${JSON.stringify(message)}\n\n`)
     },
-    sayText(text) {
+    deliverText(text) {
       if (stream.isOpen) body?.enqueue(encoder.encode(text))
     },
     end() {

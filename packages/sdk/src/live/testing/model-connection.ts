@@ -11,39 +11,38 @@ import {
 import type { ManualClock } from './clock.ts'
 import type { ModelSite } from './model-site.ts'
 
-/** What goes wrong between a server and its readers. */
-export interface WireFaults {
-  /** Until a message has arrived, in milliseconds, at most 4,000. One after the other, as TCP has it. */
+/** Faults of the network between server and clients. */
+export interface ConnectionFaults {
+  /** Delay of each message, in milliseconds, at most 4,000. Messages stay in order, as with TCP. */
   lagMs: number
-  /** Frames that are not sent, though the reader counts as having had them. */
+  /** Number of next frames that are lost although the server counts them as sent. */
   framesToLose: number
   /** Whether each frame is sent twice. */
   doublesFrames: boolean
-  /** Whether subscriptions get no answer. */
+  /** Whether subscriptions get no response. */
   ignoresSubscriptions: boolean
 }
 
-/** One reader on a WebSocket or on server-sent events, as `packages/server/src/live` serves it. */
+/** One client on a WebSocket or on server-sent events, served as by `packages/server/src/live`. */
 export interface ModelConnection {
   readonly site: ModelSite
   subscribe(message: ClientMessage & { type: 'sub' }): void
-
-  /** The socket is gone. */
+  /** Releases the timer and listener of a closed connection. */
   end(): void
 }
 
 export interface ModelConnectionOptions {
   clock: ManualClock
-  say(message: ServerMessage): void
+  send(message: ServerMessage): void
   site: ModelSite
-  faults: WireFaults
+  faults: ConnectionFaults
   heartbeatMs: number
 }
 
 interface Subscription {
   readonly id: number | undefined
   readonly selection: Selection
-  /** Where the reader is once it has read all that was sent. */
+  /** Cursor of the client once it has received all sent frames. */
   cursor: Cursor
 }
 
@@ -51,19 +50,22 @@ const firstHeartbeatMs = 1000
 const maxLagMs = 4000
 
 export function openModelConnection(options: ModelConnectionOptions): ModelConnection {
-  const { clock, say, site, faults, heartbeatMs } = options
+  const { clock, send: sendNow, site, faults, heartbeatMs } = options
   let subscription: Subscription | undefined
-  let clearAt = 0
+  let lastArrivalAt = 0
   let heartbeat = setTimeout(ping, firstHeartbeatMs)
   const endFrames = site.onFrame(publish)
 
   function send(message: ServerMessage): void {
-    // In the order in which they were sent, whatever the lag was for each.
-    // A clock that was set back must not hold anything up.
-    clearAt = Math.min(Math.max(clearAt, clock.now() + faults.lagMs), clock.now() + maxLagMs)
-    const delayMs = clearAt - clock.now()
-    if (delayMs === 0) say(message)
-    else setTimeout(() => say(message), delayMs)
+    // Messages arrive in the order of sending, whatever the delay of each. After the clock was set back, the delay
+    // is still at most `maxLagMs`.
+    lastArrivalAt = Math.min(
+      Math.max(lastArrivalAt, clock.now() + faults.lagMs),
+      clock.now() + maxLagMs,
+    )
+    const delayMs = lastArrivalAt - clock.now()
+    if (delayMs === 0) sendNow(message)
+    else setTimeout(() => sendNow(message), delayMs)
   }
 
   function ping(): void {
@@ -75,12 +77,13 @@ export function openModelConnection(options: ModelConnectionOptions): ModelConne
     send({ type: 'ping', head: cursor, cursor })
   }
 
-  function snap(to: Subscription): void {
-    to.cursor = site.cursorOf(to.selection)
-    send({ type: 'snap', ...named(to.id), snapshot: site.snapshotOf(to.selection) })
+  function sendSnapshot(target: Subscription): void {
+    target.cursor = site.cursorOf(target.selection)
+    const snapshot = site.snapshotOf(target.selection)
+    send({ type: 'snap', ...toIdField(target.id), snapshot })
   }
 
-  /** Sends all that the reader has not had, as one frame. */
+  /** Sends all frames after the client's cursor, merged into one. */
   function publish(): void {
     if (!subscription) return
     const later = site.since(subscription.selection, subscription.cursor)
@@ -109,11 +112,11 @@ export function openModelConnection(options: ModelConnectionOptions): ModelConne
       const later = from && site.since(selection, from)
       if (!later || 'reset' in later) {
         if (later) send({ type: 'reset', reason: later.reset })
-        snap(subscription)
+        sendSnapshot(subscription)
         return
       }
       const to = formatCursor(site.cursorOf(selection))
-      send({ type: 'ok', ...named(id), from: formatCursor(from), to })
+      send({ type: 'ok', ...toIdField(id), from: formatCursor(from), to })
       publish()
     },
     end() {
@@ -123,6 +126,6 @@ export function openModelConnection(options: ModelConnectionOptions): ModelConne
   }
 }
 
-function named(id: number | undefined): { id?: number } {
+function toIdField(id: number | undefined): { id?: number } {
   return id === undefined ? {} : { id }
 }

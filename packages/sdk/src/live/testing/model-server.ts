@@ -10,35 +10,40 @@ import {
   parseCursor,
   toSelection,
 } from '@tidemark/protocol'
-import type { FakeServer, Poll } from './fake-server.ts'
+import type { FakeServer, FakeRequest } from './fake-server.ts'
 import type { FakeSocket } from './fake-socket.ts'
 import type { FakeStream } from './fake-stream.ts'
-import { type ModelConnection, type WireFaults, openModelConnection } from './model-connection.ts'
+import {
+  type ModelConnection,
+  type ConnectionFaults,
+  openModelConnection,
+} from './model-connection.ts'
 import { type ModelSite, createModelSite } from './model-site.ts'
 import { problem } from './scenario.ts'
 
-/** Behind a fake server: a site that is served right, and by more than one process when one replaces another. */
+/** A correct server behind a fake server, with two processes while one replaces the other. */
 export interface ModelServer {
-  /** What goes wrong on the way to readers just now. */
-  readonly faults: WireFaults
-  /** Whether new connections come to the process that has a successor, while it is still there. */
-  landsOnOld: boolean
-  /** The process that will be there in the end. */
+  /** Current network faults. */
+  readonly faults: ConnectionFaults
+  /** Whether new connections reach the old process while both run. */
+  routesToOldProcess: boolean
+  /** Site in the newest process. */
   readonly site: ModelSite
-  /** Something happens on the site; every process hears of it and numbers it by itself. */
+  /** Applies a patch in every process; each assigns its own sequence number. */
   publish(patch: Patch): void
-  /** Every channel as it was at a cursor; `undefined` when it never was there. */
+  /** Returns all channels at a cursor; `undefined` for a cursor that never existed. */
   stateAt(cursor: string): State | undefined
-  fresh(poll: Poll): Snapshot
-  /** An answer as `fresh` gave it some time before, for the same question. */
-  cached(poll: Poll): Snapshot
-  /** An answer of the process that has a successor. */
-  old(poll: Poll): Snapshot
-  /** A new process begins; connections to the old one stay there. */
+  /** Returns the current snapshot. */
+  fresh(poll: FakeRequest): Snapshot
+  /** Returns the last snapshot that `fresh` returned for the same query. */
+  cached(poll: FakeRequest): Snapshot
+  /** Returns a snapshot of the old process. */
+  old(poll: FakeRequest): Snapshot
+  /** Starts a new process; existing connections stay with the old one. */
   replace(): void
-  /** The process ends and another one begins. */
+  /** Ends the process, breaks its connections, and starts another one. */
   restart(): void
-  /** Processes that have a successor end, in good order. */
+  /** Ends the old process and closes its connections cleanly. */
   retire(): void
 }
 
@@ -46,51 +51,51 @@ const firstEpoch = 7
 
 export function createModelServer(
   server: FakeServer,
-  beginning: State,
+  initialState: State,
   heartbeatMs: number,
 ): ModelServer {
   const history = new Map<string, State>()
   const answers = new Map<string, Snapshot>()
   const connections = new WeakMap<FakeSocket, ModelConnection>()
   const streams = new WeakMap<FakeStream, ModelSite>()
-  const faults: WireFaults = {
+  const faults: ConnectionFaults = {
     lagMs: 0,
     framesToLose: 0,
     doublesFrames: false,
     ignoresSubscriptions: false,
   }
-  let site = createModelSite(beginning, firstEpoch)
+  let site = createModelSite(initialState, firstEpoch)
   let old: ModelSite | undefined
 
-  function remember(process: ModelSite): void {
-    // Every number, whichever selection it is the last one of.
-    const selection = toSelection(Object.keys(beginning))
+  function recordHistory(process: ModelSite): void {
+    // The selection of all channels has every sequence number as its cursor at some time.
+    const selection = toSelection(Object.keys(initialState))
     if (selection) history.set(formatCursor(process.cursorOf(selection)), process.state)
   }
 
-  function begin(): void {
+  function startProcess(): void {
     site = createModelSite(site.state, site.epoch + 1)
-    remember(site)
+    recordHistory(site)
   }
 
-  /** From the first moment on, which for a reader that is quick to speak is its first message. */
+  /** Opens the connection of a socket at its first event, which may be a message. */
   function connectionOf(socket: FakeSocket): ModelConnection {
     const known = connections.get(socket)
     if (known) return known
-    const process = model.landsOnOld && old ? old : site
-    const connection = open(process, message => socket.say(message))
+    const process = model.routesToOldProcess && old ? old : site
+    const connection = open(process, message => socket.deliver(message))
     connections.set(socket, connection)
     socket.addEventListener('close', connection.end)
     return connection
   }
 
-  function open(process: ModelSite, say: (message: ServerMessage) => void): ModelConnection {
-    return openModelConnection({ clock: server.clock, say, site: process, faults, heartbeatMs })
+  function open(process: ModelSite, send: (message: ServerMessage) => void): ModelConnection {
+    return openModelConnection({ clock: server.clock, send, site: process, faults, heartbeatMs })
   }
 
   server.onStream = stream => {
-    const process = model.landsOnOld && old ? old : site
-    const connection = open(process, message => stream.say(message))
+    const process = model.routesToOldProcess && old ? old : site
+    const connection = open(process, message => stream.deliver(message))
     streams.set(stream, process)
     stream.onEnd(connection.end)
     const { searchParams } = stream.url
@@ -98,7 +103,7 @@ export function createModelServer(
     const { channels, minutes } = selectionOf(stream.url)
     connection.subscribe({ type: 'sub', channels, minutes, ...(since !== null && { since }) })
   }
-  function framesAfter({ url }: Poll, process: ModelSite): FramesAnswer | Response {
+  function framesAfter({ url }: FakeRequest, process: ModelSite): FramesAnswer | Response {
     const from = url.searchParams.get('since') ?? ''
     const cursor = parseCursor(from)
     if (!cursor) return problem('cursor_invalid')
@@ -109,19 +114,19 @@ export function createModelServer(
     return { from, to, frames, more: false }
   }
 
-  server.onQuestion = question => {
-    const process = model.landsOnOld && old ? old : site
-    const waitMs = Number(question.url.searchParams.get('wait')) * 1000
-    const answer = framesAfter(question, process)
+  server.onFramesRequest = request => {
+    const process = model.routesToOldProcess && old ? old : site
+    const waitMs = Number(request.url.searchParams.get('wait')) * 1000
+    const answer = framesAfter(request, process)
     if (answer instanceof Response || answer.frames.length > 0 || waitMs === 0) return answer
     const reply = (): void => {
       clearTimeout(timer)
       endFrames()
-      question.answer(framesAfter(question, process))
+      request.answer(framesAfter(request, process))
     }
     const timer = setTimeout(reply, waitMs)
     const endFrames = process.onFrame(reply)
-    question.signal.addEventListener('abort', reply)
+    request.signal.addEventListener('abort', reply)
     return undefined
   }
   server.onOpen = connectionOf
@@ -132,14 +137,14 @@ export function createModelServer(
 
   const model: ModelServer = {
     faults,
-    landsOnOld: false,
+    routesToOldProcess: false,
     get site() {
       return site
     },
     publish(patch) {
       for (const process of old ? [old, site] : [site]) {
         process.publish(patch)
-        remember(process)
+        recordHistory(process)
       }
     },
     stateAt: cursor => history.get(cursor),
@@ -153,13 +158,13 @@ export function createModelServer(
     replace() {
       model.retire()
       old = site
-      begin()
+      startProcess()
     },
     restart() {
       for (const socket of server.sockets) socket.fail()
       for (const stream of server.streams) stream.fail()
       old = undefined
-      begin()
+      startProcess()
     },
     retire() {
       for (const socket of server.sockets) {
@@ -170,7 +175,7 @@ export function createModelServer(
       old = undefined
     },
   }
-  remember(site)
+  recordHistory(site)
   return model
 }
 
@@ -178,6 +183,6 @@ export function createModelServer(
 function selectionOf({ searchParams }: URL): Selection {
   const names = searchParams.get('channels')?.split(',') ?? []
   const selection = toSelection(names, Number(searchParams.get('minutes')))
-  if (!selection) throw new TypeError(`Nothing is selected: ${searchParams}`)
+  if (!selection) throw new TypeError(`The query selects no channel: ${searchParams}`)
   return selection
 }

@@ -10,31 +10,31 @@ import {
   formatCursor,
 } from '@tidemark/protocol'
 
-/** A site as one process of a server holds it: a state, and the numbered frames that made it. */
+/** State and frames of a site in one server process. */
 export interface ModelSite {
   readonly epoch: number
-  /** All channels, as they are now. */
+  /** Current values of all channels. */
   readonly state: State
   publish(patch: Patch): void
-  /** Forgets all frames, as a ring does in time. */
-  forget(): void
+  /** Evicts all frames, as a full ring buffer does. */
+  evictFrames(): void
   cursorOf(selection: Selection): Cursor
   snapshotOf(selection: Selection): Snapshot
   since(selection: Selection, cursor: Cursor): { frames: readonly Frame[] } | { reset: ResetReason }
-  /** Calls back after each frame. */
+  /** Calls the listener after each frame. */
   onFrame(listener: () => void): () => void
 }
 
-/** @param beginning with all channels that there will be */
-export function createModelSite(beginning: State, epoch: number): ModelSite {
+/** @param initialState with a value for every channel */
+export function createModelSite(initialState: State, epoch: number): ModelSite {
   const listeners = new Set<() => void>()
-  let state = beginning
+  let state = initialState
   let frames: { s: number; patch: Patch }[] = []
   let seq = 0
-  /** The last frame that changed each channel. */
+  /** Sequence number of the last frame that changed each channel. */
   const changed = new Map<string, number>()
-  /** Of the frames that are not kept any more, the last one that changed each channel. */
-  let lost = new Map<string, number>()
+  /** Sequence number of the last evicted frame that changed each channel. */
+  let evicted = new Map<string, number>()
 
   const cursorOf = ({ channels }: Selection): Cursor => ({
     epoch,
@@ -53,9 +53,9 @@ export function createModelSite(beginning: State, epoch: number): ModelSite {
       for (const channel of Object.keys(patch)) changed.set(channel, seq)
       for (const listener of [...listeners]) listener()
     },
-    forget() {
+    evictFrames() {
       frames = []
-      lost = new Map(changed)
+      evicted = new Map(changed)
     },
     cursorOf,
     snapshotOf(selection) {
@@ -65,7 +65,7 @@ export function createModelSite(beginning: State, epoch: number): ModelSite {
     since(selection, cursor) {
       if (cursor.epoch !== epoch) return { reset: 'epoch' }
       if (cursor.seq > seq) return { reset: 'future' }
-      if (selection.channels.some(channel => (lost.get(channel) ?? 0) > cursor.seq)) {
+      if (selection.channels.some(channel => (evicted.get(channel) ?? 0) > cursor.seq)) {
         return { reset: 'expired' }
       }
       let p = cursor.seq

@@ -1,61 +1,61 @@
 import type { PageSignals } from '../types.ts'
 
-/** A page that is hidden, shown, cut off and put to sleep by a test. */
+/** A page whose visibility, network and lifecycle a test controls. */
 export interface FakePage extends PageSignals {
   hide(): void
   show(): void
   goOffline(): void
   goOnline(): void
-  /** Goes into the back/forward cache, or is frozen. */
+  /** Freezes the page or moves it into the back/forward cache. */
   freeze(): void
-  /** Is back from there. */
+  /** Resumes the page. */
   thaw(): void
-  /** Says that something has happened, whatever it was: the return from sleep or the back/forward cache. */
+  /** Notifies listeners without a change, as on return from sleep or from the back/forward cache. */
   signal(): void
-  /** Listeners that are still attached. */
+  /** Number of attached listeners. */
   readonly listenerCount: number
 }
 
 export function createFakePage(): FakePage {
   const listeners = new Set<() => void>()
-  let hidden = false
-  let online = true
-  let away = false
+  let isHidden = false
+  let isOnline = true
+  let isFrozen = false
 
   function signal(): void {
     for (const listener of listeners) listener()
   }
 
   return {
-    isHidden: () => hidden,
-    isOnline: () => online,
-    isAway: () => away,
+    isHidden: () => isHidden,
+    isOnline: () => isOnline,
+    isFrozen: () => isFrozen,
     onChange(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
     hide() {
-      hidden = true
+      isHidden = true
       signal()
     },
     show() {
-      hidden = false
+      isHidden = false
       signal()
     },
     goOffline() {
-      online = false
+      isOnline = false
       signal()
     },
     goOnline() {
-      online = true
+      isOnline = true
       signal()
     },
     freeze() {
-      away = true
+      isFrozen = true
       signal()
     },
     thaw() {
-      away = false
+      isFrozen = false
       signal()
     },
     signal,

@@ -1,4 +1,4 @@
-/** Numbers in [0, 1) that look random and are the same for the same seed (mulberry32, T. Ettinger). */
+/** Creates a pseudorandom generator of numbers in [0, 1) (mulberry32, T. Ettinger). */
 export function createSeededRandom(seed = 1): () => number {
   let state = seed >>> 0
   return () => {

@@ -11,42 +11,42 @@ import type { LiveClient, LiveOptions, LiveView } from '../types.ts'
 import type { FakeServer } from './fake-server.ts'
 import type { FakeSocket } from './fake-socket.ts'
 
-/** A little more than a connection that nobody holds up takes. */
+/** Slightly longer than an undisturbed handshake takes. */
 export const connectMs = 10
-/** Between pings, as the server says in its `hello`. */
+/** Heartbeat interval that `hello` announces. */
 export const heartbeatMs = 15_000
 
-/** A client of the fake server. */
+/** Creates a client of the fake server. */
 export function createClient(server: FakeServer, options: Partial<LiveOptions> = {}): LiveClient {
-  const { platform, ...others } = options
+  const { platform, ...rest } = options
   return createLiveClient({
     baseUrl: 'http://stats.test/api',
     siteId: 'shop',
-    // What comes below it is for the tests of the ladder.
+    // The tests of the fallback set other transports.
     transports: ['websocket'],
-    ...others,
+    ...rest,
     platform: { ...server.platform, ...platform },
   })
 }
 
-/** A client with one subscriber, and what the subscriber was told. */
-export interface Watched {
+/** A client with one subscriber, and the views that the subscriber received. */
+export interface OpenClient {
   readonly client: LiveClient
   readonly views: readonly LiveView[]
-  leave(): void
+  unsubscribe(): void
 }
 
-/** The client's first poll is under way when this resolves. */
-export async function watch(
+/** Creates a client with one subscriber. When this resolves, the first poll is in flight. */
+export async function openClient(
   server: FakeServer,
   channels: readonly ChannelName[] = ['currentVisitors'],
   options?: Partial<LiveOptions>,
-): Promise<Watched> {
+): Promise<OpenClient> {
   const client = createClient(server, options)
   const views: LiveView[] = []
-  const leave = client.subscribe(channels, view => views.push(view))
-  await server.clock.settle()
-  return { client, views, leave }
+  const unsubscribe = client.subscribe(channels, view => views.push(view))
+  await server.clock.flush()
+  return { client, views, unsubscribe }
 }
 
 export function snapshotAt(cursor: string, state: State = { currentVisitors: 1 }): Snapshot {
@@ -68,26 +68,27 @@ export function pingAt(cursor: string): ServerMessage {
   return { type: 'ping', head: cursor, cursor }
 }
 
-/** The id of the last subscription that was sent. */
+/** Returns the ID of the last subscription. */
 export function lastSubscription(server: FakeServer): number {
   const sub = server.messages.findLast(message => message.type === 'sub')
-  if (sub?.type !== 'sub' || sub.id === undefined) throw new Error('Nothing was subscribed to.')
+  if (sub?.type !== 'sub' || sub.id === undefined)
+    throw new Error('The client has sent no subscription.')
   return sub.id
 }
 
-/** Answers the last subscription as one that needs no replay. */
+/** Answers the last subscription with `ok` and without frames. */
 export function acknowledge(server: FakeServer, cursor: string): void {
-  server.socket.say({ type: 'ok', id: lastSubscription(server), from: cursor, to: cursor })
+  server.socket.deliver({ type: 'ok', id: lastSubscription(server), from: cursor, to: cursor })
 }
 
-/** Answers the poll that waits, and goes through all that a connection needs until it is live. */
+/** Answers the pending poll and sends all messages that verify the connection. */
 export async function goLive(server: FakeServer, snapshot: Snapshot): Promise<FakeSocket> {
   server.poll.answer(snapshot)
   await server.clock.advance(connectMs)
   const { socket } = server
-  socket.say(hello)
+  socket.deliver(hello)
   acknowledge(server, snapshot.cursor)
-  socket.say(pingAt(snapshot.cursor))
-  await server.clock.settle()
+  socket.deliver(pingAt(snapshot.cursor))
+  await server.clock.flush()
   return socket
 }

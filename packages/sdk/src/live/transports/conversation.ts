@@ -1,183 +1,226 @@
 import { type ServerMessage, compareCursors, formatCursor, parseCursor } from '@tidemark/protocol'
-import { isObject } from '../../shared/is-object.ts'
-import type { Attempts } from './attempts.ts'
 import { clampMs } from '../../shared/backoff.ts'
-import type { TransportOptions } from './transport.ts'
+import { isObject } from '../../shared/is-object.ts'
 import { isSnapshotOf } from '../snapshot.ts'
+import type { ReconnectPolicy } from './reconnect-policy.ts'
+import type { TransportOptions } from './transport.ts'
 
-/** After this without a word a connection is given up; the server's `hello` says how long its own silences are. */
-const firstSilenceMs = 10_000
+/** Silence limit until the server's `hello` announces the heartbeat interval. */
+const initialMaxSilenceMs = 10_000
 const maxHeartbeatMs = 120_000
-/** On a connection that holds nothing is ever missing, so what is missing twice in this time will be again. */
+/** A second gap within this time closes the connection: resuming has not delivered the missing frames. */
 const minResumeMs = 1000
 
-/** What carries a conversation. */
+/** Sends the client's messages and carries those of the server. */
 export interface MessageTransport {
   /**
-   * Asks for the selection: what came after this cursor, or without one the whole state.
-   * @param id what the answer names, unless it can be the answer to nothing else
+   * Sends a subscription for the selection.
+   * @param id repeated in the response, unless the transport has one subscription per connection
+   * @param since cursor after which frames are requested; `undefined` requests a snapshot
    */
   subscribe(id: number, since: string | undefined): void
-  /** Answers a ping, where that is needed. */
+  /** Answers a ping, if the transport needs it. */
   pong(): void
-  /** The token ends soon. */
-  expiring(): void
-  /** Gives up the connection. */
-  drop(): void
+  /** Renews the token, which expires soon. */
+  renewToken(): void
+  reconnect(): void
 }
 
-/** What server and reader say to each other, the same on every road that carries messages. */
+/** Message exchange with the server over a WebSocket or server-sent events. */
 export interface Conversation {
-  readonly isProved: boolean
-  /** Longest silence to expect, in milliseconds. */
-  readonly silenceMs: number
-  /** @param goesOn whether to be sent what came after the mark, or the whole state */
-  subscribe(goesOn: boolean): void
+  /** Longest silence of a working connection, in milliseconds. */
+  readonly maxSilenceMs: number
+  /** @param isResume whether to request the frames after the reader's cursor instead of a snapshot */
+  subscribe(isResume: boolean): void
   receive(text: string): void
-  /** The connection has ended; what is said next is said on another one. */
-  ended(): void
+  /** Resets the conversation; later messages belong to another connection. */
+  connectionClosed(): void
 }
 
-type Options = Pick<TransportOptions, 'platform' | 'reader' | 'selection' | 'onNews' | 'onProved'>
+type Options = Pick<
+  TransportOptions,
+  'platform' | 'reader' | 'selection' | 'onActivity' | 'onVerified'
+>
 
 export function createConversation(
-  { platform, reader, selection, onNews, onProved }: Options,
-  attempts: Attempts,
+  options: Options,
+  policy: ReconnectPolicy,
   transport: MessageTransport,
 ): Conversation {
-  /** The last subscription that was sent, and whether it has been answered; until then frames are of an older one. */
+  const { platform, reader } = options
+  const silence = createSilenceWatch(platform, transport.reconnect)
+  const applyMessage = createDataApplier(options, transport.reconnect, () => resume())
+  /** Id of the last subscription. Until it is answered, frames belong to an older one. */
   let subscription = 0
   let isSubscribed = false
-  let isProved = false
+  let isVerified = false
   let resumedAt = -Infinity
-  /** The server's, as its `hello` says: nothing counts before that. */
+  /** The server's epoch; all messages before `hello` are ignored. */
   let epoch: number | undefined
-  let silenceMs = firstSilenceMs
-  let watchdog: unknown
 
-  function watch(): void {
-    platform.clearTimeout(watchdog)
-    watchdog = platform.setTimeout(transport.drop, silenceMs)
-  }
-
-  function subscribe(goesOn: boolean): void {
-    const since = goesOn && reader.position ? formatCursor(reader.position.cursor) : undefined
+  function subscribe(isResume: boolean): void {
+    const since = isResume && reader.position ? formatCursor(reader.position.cursor) : undefined
     isSubscribed = false
-    watch()
+    silence.restart()
     transport.subscribe(++subscription, since)
   }
 
-  function isAnswer({ id }: { id?: number }): boolean {
+  function isCurrentSubscription({ id }: { id?: number }): boolean {
     return id === undefined || id === subscription
   }
 
-  /** Asks for what is missing. */
+  /** Requests the missing frames. */
   function resume(): void {
     const now = platform.now()
-    const isAgain = Math.abs(now - resumedAt) < minResumeMs
+    const isRepeated = Math.abs(now - resumedAt) < minResumeMs
     resumedAt = now
-    if (isAgain) transport.drop()
+    if (isRepeated) transport.reconnect()
     else subscribe(reader.isComplete)
   }
 
-  function take(message: ServerMessage): void {
+  function handle(message: ServerMessage): void {
     if (message.type === 'hello') greet(message.epoch, message.heartbeat)
     if (epoch === undefined) return
-    // Polling has met this server's successor: what this one says is about a state that is over.
+    // Polling has reached a newer server process; the state of this one is outdated.
     if (reader.position && reader.position.cursor.epoch > epoch) {
-      transport.drop()
+      transport.reconnect()
       return
     }
     switch (message.type) {
       case 'ok':
-        isSubscribed = isAnswer(message)
+        isSubscribed = isCurrentSubscription(message)
         break
       case 'snap':
-        isSubscribed = isAnswer(message)
-        if (isSubscribed) takeIn(() => takeSnapshot(message.snapshot))
+        isSubscribed = isCurrentSubscription(message)
+        if (isSubscribed) applyMessage(message)
         break
       case 'frame':
-        if (isSubscribed) takeIn(() => reader.takeFrame(message))
+        if (isSubscribed) applyMessage(message)
         break
       case 'ping':
         transport.pong()
-        prove(message.cursor)
+        checkPosition(message.cursor)
         break
       case 'error':
-        // Without a subscription nothing comes any more. Polling finds out why, and shows it.
-        if (message.id === subscription) transport.drop()
+        // A rejected subscription delivers no data. The next poll reports the reason.
+        if (message.id === subscription) transport.reconnect()
         break
       case 'expiring':
-        transport.expiring()
+        transport.renewToken()
         break
       case 'bye':
-        attempts.stayAway(message.retry)
+        policy.setRetryAfter(message.retry)
         return
       default:
         return
     }
-    onNews(isSubscribed)
+    options.onActivity(isSubscribed)
   }
 
-  function greet(its: unknown, heartbeatMs: unknown): void {
-    if (Number.isSafeInteger(its)) epoch = Number(its)
-    // Two heartbeats missed, and a little for the network.
-    silenceMs = clampMs(heartbeatMs, maxHeartbeatMs) * 2 + 5000
-    watch()
+  function greet(serverEpoch: unknown, heartbeatMs: unknown): void {
+    if (Number.isSafeInteger(serverEpoch)) epoch = Number(serverEpoch)
+    silence.setHeartbeat(heartbeatMs)
   }
 
-  function takeSnapshot(snapshot: unknown): void {
-    if (!isSnapshotOf(selection(), snapshot)) throw new TypeError('Not a snapshot')
-    reader.applySnapshot(snapshot)
-  }
-
-  /** What cannot be taken in leaves a hole that only a new connection is sure to fill. */
-  function takeIn(data: () => unknown): void {
-    try {
-      if (data() === 'gap') resume()
-    } catch {
-      transport.drop()
-    }
-  }
-
-  /** A ping says where the selection is. A mark behind it missed the last frame before a silence. */
-  function prove(cursorText: unknown): void {
+  /** Compares the reader with a ping's cursor: if the reader is behind, the last frame was lost. */
+  function checkPosition(cursorText: unknown): void {
     const cursor = typeof cursorText === 'string' ? parseCursor(cursorText) : undefined
     if (!cursor || !reader.position || !isSubscribed) return
     if (!reader.isComplete || compareCursors(reader.position.cursor, cursor) < 0) {
       resume()
-    } else if (!isProved) {
-      isProved = true
-      attempts.proved()
-      onProved()
+    } else if (!isVerified) {
+      isVerified = true
+      policy.connectionVerified()
+      options.onVerified()
     }
   }
 
   return {
-    get isProved() {
-      return isProved
-    },
-    get silenceMs() {
-      return silenceMs
+    get maxSilenceMs() {
+      return silence.maxMs
     },
     subscribe,
     receive(text) {
       const message = parseMessage(text)
-      if (message) take(message)
-      // As long as a subscription waits for its answer, nothing else is a sign of life.
-      if (isSubscribed) watch()
+      if (message) handle(message)
+      // While a subscription waits for its response, no other message proves that the connection works.
+      if (isSubscribed) silence.restart()
     },
-    ended() {
-      platform.clearTimeout(watchdog)
+    connectionClosed() {
+      silence.reset()
       epoch = undefined
       isSubscribed = false
-      isProved = false
-      silenceMs = firstSilenceMs
+      isVerified = false
     },
   }
 }
 
-/** Messages of kinds that are not known are for newer readers; what cannot be read at all is nothing. */
+/** Timer that reports a connection without messages. */
+interface SilenceWatch {
+  /** Longest silence, in milliseconds. */
+  readonly maxMs: number
+  restart(): void
+  /** Sets the limit to two heartbeats and 5 s for the network, and restarts the timer. */
+  setHeartbeat(heartbeatMs: unknown): void
+  /** Stops the timer and restores the initial limit. */
+  reset(): void
+}
+
+function createSilenceWatch(
+  platform: TransportOptions['platform'],
+  onSilence: () => void,
+): SilenceWatch {
+  let maxMs = initialMaxSilenceMs
+  let timer: unknown
+
+  function restart(): void {
+    platform.clearTimeout(timer)
+    timer = platform.setTimeout(onSilence, maxMs)
+  }
+
+  return {
+    get maxMs() {
+      return maxMs
+    },
+    restart,
+    setHeartbeat(heartbeatMs) {
+      maxMs = clampMs(heartbeatMs, maxHeartbeatMs) * 2 + 5000
+      restart()
+    },
+    reset() {
+      platform.clearTimeout(timer)
+      maxMs = initialMaxSilenceMs
+    },
+  }
+}
+
+type DataMessage = Extract<ServerMessage, { type: 'snap' | 'frame' }>
+
+/** Returns a function that applies a snapshot or frame to the reader. */
+function createDataApplier(
+  { reader, selection }: Options,
+  onInvalid: () => void,
+  onGap: () => void,
+): (message: DataMessage) => void {
+  function apply(message: DataMessage): 'applied' | 'gap' {
+    if (message.type === 'frame') return reader.applyFrame(message)
+    const snapshot: unknown = message.snapshot
+    if (!isSnapshotOf(selection(), snapshot)) throw new TypeError('The message has no snapshot.')
+    reader.applySnapshot(snapshot)
+    return 'applied'
+  }
+
+  return message => {
+    try {
+      if (apply(message) === 'gap') onGap()
+    } catch {
+      // Invalid data leaves a gap that only a new connection is certain to fill.
+      onInvalid()
+    }
+  }
+}
+
+/** Returns the message, or `undefined` for text that is not a message. Newer servers may send unknown types. */
 function parseMessage(text: string): ServerMessage | undefined {
   try {
     const value: unknown = JSON.parse(text)

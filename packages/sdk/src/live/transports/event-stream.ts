@@ -1,17 +1,16 @@
-/** A line that has no end is not kept beyond this many characters. */
+/** Longest unfinished line, in characters. */
 const maxLineLength = 4 * 1024 * 1024
 
 /**
- * Reads server-sent events: gives back the function to call with each piece of text as it comes, in which
- * `onData` is called with the `data` of every event (HTML standard, section 9.2.6). What else a line may
- * say is passed over, as none of it is needed to read a site.
- * @throws {RangeError} for a line that is too long
+ * Creates a parser for server-sent events (HTML standard, section 9.2.6). Call the returned function with each chunk
+ * of text; it calls `onData` with the `data` of every complete event. Other fields are ignored.
+ * @throws {RangeError} from the returned function, for an unfinished line over 4 Mi characters
  */
 export function createEventStreamParser(onData: (data: string) => void): (text: string) => void {
   let rest = ''
   let data: string[] = []
 
-  function takeLine(line: string): void {
+  function parseLine(line: string): void {
     if (line === '') {
       if (data.length > 0) onData(data.join('\n'))
       data = []
@@ -22,10 +21,10 @@ export function createEventStreamParser(onData: (data: string) => void): (text: 
 
   return text => {
     rest += text
-    // A carriage return at the very end may be half of a line's end.
+    // A carriage return at the end of a chunk may be the first half of `\r\n`.
     const lines = rest.split(/\r\n|\n|\r(?!$)/)
     rest = lines.pop() ?? ''
-    if (rest.length > maxLineLength) throw new RangeError('A line of the stream has no end.')
-    for (const line of lines) takeLine(line)
+    if (rest.length > maxLineLength) throw new RangeError('A line of the event stream is too long.')
+    for (const line of lines) parseLine(line)
   }
 }

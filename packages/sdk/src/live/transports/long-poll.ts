@@ -1,61 +1,119 @@
 import { type FramesAnswer, formatCursor, limits, selectionQuery } from '@tidemark/protocol'
 import { isObject } from '../../shared/is-object.ts'
-import { createAttempts } from './attempts.ts'
-import { poll } from './poll.ts'
 import { type Failure, requestJson } from '../request.ts'
-import { type TransportConnection, type TransportOptions, lossReasonOf } from './transport.ts'
+import { poll } from './poll.ts'
+import { createReconnectPolicy } from './reconnect-policy.ts'
+import { type TransportConnection, type TransportOptions, toLossReason } from './transport.ts'
 
-/** What an answer may take beyond the time that the server was asked to hold it. */
+/** Time that a response may take beyond the requested wait. */
 const slackMs = 10_000
-/** Time between two questions at least, so that a busy site is asked once a second and not for every frame. */
+/** Shortest time between two requests, so that a busy site is requested once a second instead of once per frame. */
 const minIntervalMs = 1000
-/** A server that says twice on end that it has no frames after its own snapshot leads nowhere. */
+/** Consecutive 410 responses after which the transport fails: the server rejects the cursor of its own snapshot. */
 const maxResets = 2
 
-/** What a question has led to. */
-type Outcome = 'frames' | 'snapshot' | 'reset' | Failure
+/** Result of a successful request: frames, a snapshot, or a 410 that requires a snapshot. */
+type Success = 'frames' | 'snapshot' | 'reset'
 
 /**
- * Held requests: each is answered when there is something new, or after a while with nothing. They come
- * through what neither upgrades nor lets an answer stream, and need no more than a poll does.
+ * Long polling: the server responds to each request as soon as there are frames, or with none after 25 s. It passes
+ * proxies that allow neither upgrades nor streaming.
  */
 export function openLongPollTransport(options: TransportOptions): TransportConnection {
-  const { platform, reader, token, siteUrl } = options
-  const attempts = createAttempts(platform)
-  let request: AbortController | undefined
+  const { platform } = options
+  const policy = createReconnectPolicy(platform)
+  const requests = createFrameRequests(options)
+  let inFlight: AbortController | undefined
   let timer: unknown
   let isOpen = false
-  let isProved = false
-  let needsSnapshot = false
-  /** Answers on end that the frames cannot be had. */
-  let resets = 0
-  let askedAt = -Infinity
+  let isVerified = false
+  let requestedAt = -Infinity
 
-  function askAfter(delayMs: number): void {
+  function requestAfter(delayMs: number): void {
     platform.clearTimeout(timer)
-    timer = platform.setTimeout(ask, delayMs)
+    timer = platform.setTimeout(request, delayMs)
   }
 
-  function ask(): void {
+  function request(): void {
     platform.clearTimeout(timer)
-    request?.abort()
-    const cancel = new AbortController()
-    request = cancel
-    askedAt = platform.now()
-    const { position } = reader
-    const answer =
-      position && reader.isComplete && !needsSnapshot
-        ? askFrames(formatCursor(position.cursor), cancel.signal)
-        : askSnapshot(cancel.signal)
-    void answer.then(result => {
-      if (cancel.signal.aborted) return
-      request = undefined
-      if (typeof result === 'string') goOn(result)
-      else end(result)
+    inFlight?.abort()
+    const controller = new AbortController()
+    inFlight = controller
+    requestedAt = platform.now()
+    // The first request does not wait, so its response shows immediately whether the transport works.
+    const waitSeconds = isVerified ? limits.maxWaitSeconds : 0
+    void requests.send(waitSeconds, controller.signal).then(result => {
+      if (controller.signal.aborted) return
+      inFlight = undefined
+      if (typeof result === 'string') handleSuccess(result)
+      else handleFailure(result)
     })
   }
 
-  async function askSnapshot(cancel: AbortSignal): Promise<Outcome> {
+  function handleSuccess(result: Success): void {
+    isOpen = true
+    if (result === 'frames' && !isVerified) {
+      isVerified = true
+      policy.connectionVerified()
+      options.onVerified()
+    }
+    options.onActivity(result !== 'reset')
+    // `onActivity` may have changed the selection and so have sent the next request, or have stopped the transport.
+    if (isOpen && !inFlight) {
+      requestAfter(Math.max(0, requestedAt + minIntervalMs - platform.now()))
+    }
+  }
+
+  function handleFailure({ status, retryAfterMs }: Failure): void {
+    isOpen = false
+    isVerified = false
+    requests.reset()
+    const reason = toLossReason(status)
+    policy.connectionClosed()
+    policy.setRetryAfter(retryAfterMs)
+    if (reason === 'broken') requestAfter(policy.nextDelayMs())
+    options.onLost({ reason, retryAfterMs })
+  }
+
+  requestAfter(policy.nextDelayMs())
+
+  return {
+    get isOpen() {
+      return isOpen
+    },
+    maxSilenceMs: limits.maxWaitSeconds * 1000 + slackMs,
+    resubscribe() {
+      if (inFlight || isOpen) request()
+    },
+    reconnect() {
+      if (!inFlight) return
+      inFlight.abort()
+      inFlight = undefined
+      handleFailure(invalidResponse)
+    },
+    stop() {
+      platform.clearTimeout(timer)
+      inFlight?.abort()
+      inFlight = undefined
+      isOpen = false
+    },
+  }
+}
+
+/** Requests frames, or a snapshot when the server no longer has the frames, and applies them to the reader. */
+interface FrameRequests {
+  /** Never rejects. */
+  send(waitSeconds: number, cancel: AbortSignal): Promise<Success | Failure>
+  /** Resets the count of consecutive 410 responses. */
+  reset(): void
+}
+
+function createFrameRequests(options: TransportOptions): FrameRequests {
+  const { platform, reader, token, siteUrl } = options
+  let needsSnapshot = false
+  let resets = 0
+
+  async function requestSnapshot(cancel: AbortSignal): Promise<Success | Failure> {
     const result = await poll({ platform, token, siteUrl, selection: options.selection(), cancel })
     if ('error' in result) return result
     if (!cancel.aborted) reader.applySnapshot(result.snapshot)
@@ -63,80 +121,55 @@ export function openLongPollTransport(options: TransportOptions): TransportConne
     return 'snapshot'
   }
 
-  async function askFrames(since: string, cancel: AbortSignal): Promise<Outcome> {
-    // The first question is not held, and so shows at once whether this road leads anywhere.
-    const waitSeconds = isProved ? limits.maxWaitSeconds : 0
+  async function requestFrames(
+    since: string,
+    waitSeconds: number,
+    cancel: AbortSignal,
+  ): Promise<Success | Failure> {
     const query = `${selectionQuery(options.selection())}&since=${since}&wait=${waitSeconds}`
     const url = `${siteUrl}/realtime/frames?${query}`
     const timeoutMs = waitSeconds * 1000 + slackMs
-    const answer = await requestJson({ platform, token, url, cache: 'no-store', timeoutMs, cancel })
-    if ('error' in answer) {
-      needsSnapshot = answer.status === 410
-      return needsSnapshot && ++resets < maxResets ? 'reset' : answer
+    const response = await requestJson({
+      platform,
+      token,
+      url,
+      cache: 'no-store',
+      timeoutMs,
+      cancel,
+    })
+    if ('error' in response) {
+      needsSnapshot = response.status === 410
+      return needsSnapshot && ++resets < maxResets ? 'reset' : response
     }
     resets = 0
-    if (cancel.aborted) return broken
-    return isFramesAnswer(since, answer.body) && takeFrames(answer.body) ? 'frames' : broken
+    if (cancel.aborted) return invalidResponse
+    const { body } = response
+    return isFramesAnswer(since, body) && applyFrames(body) ? 'frames' : invalidResponse
   }
 
-  /** Whether all of it could be taken in. */
-  function takeFrames({ frames }: FramesAnswer): boolean {
+  /** Returns whether all frames could be applied. */
+  function applyFrames({ frames }: FramesAnswer): boolean {
     try {
-      return frames.every(frame => reader.takeFrame(frame) === 'taken')
+      return frames.every(frame => reader.applyFrame(frame) === 'applied')
     } catch {
       return false
     }
   }
 
-  function goOn(outcome: Exclude<Outcome, Failure>): void {
-    isOpen = true
-    if (outcome === 'frames' && !isProved) {
-      isProved = true
-      attempts.proved()
-      options.onProved()
-    }
-    options.onNews(outcome !== 'reset')
-    // Whoever was told the news may have changed the selection, and so have asked already.
-    if (isOpen && !request) askAfter(Math.max(0, askedAt + minIntervalMs - platform.now()))
-  }
-
-  function end({ status, retryAfterMs }: Failure): void {
-    isOpen = false
-    isProved = false
-    resets = 0
-    const reason = lossReasonOf(status)
-    attempts.ended()
-    attempts.stayAway(retryAfterMs)
-    if (reason === 'broken') askAfter(attempts.nextDelayMs())
-    options.onLost({ reason, retryAfterMs })
-  }
-
-  askAfter(attempts.nextDelayMs())
-
   return {
-    get isOpen() {
-      return isOpen
+    send(waitSeconds, cancel) {
+      const { position } = reader
+      return position && reader.isComplete && !needsSnapshot
+        ? requestFrames(formatCursor(position.cursor), waitSeconds, cancel)
+        : requestSnapshot(cancel)
     },
-    silenceMs: limits.maxWaitSeconds * 1000 + slackMs,
-    resubscribe() {
-      if (request || isOpen) ask()
-    },
-    drop() {
-      if (!request) return
-      request.abort()
-      request = undefined
-      end(broken)
-    },
-    stop() {
-      platform.clearTimeout(timer)
-      request?.abort()
-      request = undefined
-      isOpen = false
+    reset() {
+      resets = 0
     },
   }
 }
 
-const broken: Failure = {
+const invalidResponse: Failure = {
   error: { code: 'answer_invalid', message: '' },
   status: undefined,
   retryAfterMs: 0,
@@ -145,7 +178,7 @@ const broken: Failure = {
 function isFramesAnswer(since: string, body: unknown): body is FramesAnswer {
   return (
     isObject(body) &&
-    // An answer to another question is a cache's.
+    // A cache may return the response to another request.
     body['from'] === since &&
     Array.isArray(body['frames'])
   )

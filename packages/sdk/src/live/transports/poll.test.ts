@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { poll } from './poll.ts'
 import { type FakeServer, createFakeServer } from '../testing/fake-server.ts'
 import { problem, snapshotAt } from '../testing/scenario.ts'
-import { createTokenKeeper } from '../token.ts'
+import { createTokenProvider } from '../token.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -17,7 +17,7 @@ function start(
   fetch = server.platform.fetch,
 ): ReturnType<typeof poll> {
   const platform = { ...server.platform, fetch }
-  const token = createTokenKeeper(undefined)
+  const token = createTokenProvider(undefined)
   return poll({ platform, token, siteUrl, selection, cancel: cancel.signal })
 }
 
@@ -50,7 +50,7 @@ describe('an answer', () => {
     expect(await result).toEqual({
       error: {
         code: 'answer_invalid',
-        message: 'The server answered with something that is not a snapshot.',
+        message: 'The response is not a snapshot; check `baseUrl`.',
       },
       status: undefined,
       retryAfterMs: 0,

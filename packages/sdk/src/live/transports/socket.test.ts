@@ -462,7 +462,7 @@ describe('a connection that falls silent', () => {
     const socket = open({ nextDelayMs: () => 1000 })
     await server.clock.advance(1100)
     server.cut()
-    socket.drop()
+    socket.reconnect()
     expect(socket.heard).toEqual(['open', '1006'])
 
     server.restore()
@@ -475,7 +475,7 @@ describe('a connection that falls silent', () => {
     await server.clock.advance(100)
     const { socket: lost } = server
     server.cut()
-    socket.drop()
+    socket.reconnect()
     server.restore()
     await server.clock.advance(100)
     // Not every browser is as quiet about it as the standard has it.
@@ -493,7 +493,7 @@ describe('a connection that falls silent', () => {
     const socket = open()
     await server.clock.advance(100)
     socket.stop()
-    socket.drop()
+    socket.reconnect()
     await server.clock.advance(10 * minuteMs)
 
     expect(server.count('connect')).toBe(1)
@@ -504,10 +504,10 @@ describe('a connection that falls silent', () => {
     const socket = open({ nextDelayMs: () => 1000 })
     await server.clock.advance(1100)
     server.cut()
-    socket.drop()
-    socket.drop()
+    socket.reconnect()
+    socket.reconnect()
     await server.clock.advance(500)
-    socket.drop()
+    socket.reconnect()
     server.restore()
     await server.clock.advance(600)
 
@@ -520,9 +520,9 @@ describe('a socket of ours', () => {
   it('passes texts on and nothing else', async () => {
     const { heard } = open()
     await server.clock.advance(100)
-    server.socket.sayText('one')
-    server.socket.sayText(new ArrayBuffer(3))
-    server.socket.sayText('two')
+    server.socket.deliverText('one')
+    server.socket.deliverText(new ArrayBuffer(3))
+    server.socket.deliverText('two')
 
     expect(heard).toEqual(['open', 'one', 'two'])
   })
@@ -545,7 +545,7 @@ describe('a socket of ours', () => {
   it('does nothing at all where there are no WebSockets', async () => {
     const socket = open({ platform: { ...server.platform, WebSocket: undefined } })
     await server.clock.advance(minuteMs)
-    socket.drop()
+    socket.reconnect()
     socket.stop()
 
     expect(socket.heard).toEqual([])

@@ -1,80 +1,80 @@
 import ReconnectingWebSocket from 'reconnecting-websocket'
-import type { Platform } from '../types.ts'
+import type { LivePlatform } from '../types.ts'
 
 export interface SocketOptions {
-  platform: Platform
+  platform: LivePlatform
   url: string
-  /** The subprotocols to offer; asked for each connection anew. */
+  /** Returns the subprotocols to offer; called for each connection. */
   protocols(): readonly string[]
-  /** How long to wait before each connection, in milliseconds; asked for each one anew. */
+  /** Returns the delay before the next connection, in milliseconds; called for each connection. */
   nextDelayMs(): number
   onOpen(send: (text: string) => void): void
   onMessage(text: string): void
-  /** The connection, or the try to make one, has ended with this code (1006 for a failed handshake). */
+  /** Called when the connection has closed or its handshake has failed (code 1006). */
   onClose(code: number): void
 }
 
 export interface Socket {
-  /** Ends it for good; no callback is called any more. */
+  /** Closes the socket for good; no callback is called afterwards. */
   stop(): void
-  /** Gives up the present connection, whose own close may be minutes away, and lets the next one be tried. */
-  drop(): void
+  /** Abandons the current connection without waiting for its close event, and opens another one. */
+  reconnect(): void
 }
 
-/** How long a handshake may take before it is given up. */
+/** Time after which a handshake fails. */
 const connectTimeoutMs = 8000
 
 /**
- * A WebSocket that comes back until it is stopped. `reconnecting-websocket` 4.4.0 does the coming back;
- * this is the one file that knows what has to be done around it:
+ * Opens a WebSocket that reconnects until it is stopped. `reconnecting-websocket` 4.4.0 reconnects; this file works
+ * around its faults:
  *
- * - It fixes its random delay once for the page, so all its own delays are 0 and the waiting is done in
- *   the URL provider. That must not reject, as the library would then wait for ever, and it does not. Nor
- *   must the constructor of a socket throw, as it does where the browser forbids the connection.
- * - It fixes the subprotocols at construction, so they are given to each socket here.
- * - It reports a failed handshake as a clean close with 1000, and hides the socket's own close
- *   after a time-out, so the events of the socket itself are what counts here. A socket that has been
- *   given up is silenced, because a late event of it would be taken for one of its successor.
- * - It sends what was queued before `open` handlers run, so nothing is ever queued.
- * - `close()` within its `onclose`, then `reconnect()`, locks it up, as does its retry limit. So
- *   one instance is one generation: it is stopped once, and a new one is made to start again.
+ * - It chooses its random delay once per page. So its own delays are 0, and the URL provider waits instead.
+ * - It stops for ever when the URL provider rejects or the WebSocket constructor throws. The provider never rejects,
+ *   and a constructor that the browser forbids counts as a failed handshake.
+ * - It fixes the subprotocols at construction. Here each socket reads them again.
+ * - It reports a failed handshake as a clean close with code 1000, and hides the socket's own close event after a
+ *   timeout. So this file listens to the socket itself, and ignores sockets that it has abandoned: a late event would
+ *   be attributed to the next socket.
+ * - It sends queued messages before `open` handlers run. So nothing is queued.
+ * - It locks up after `close()` in its `onclose` handler followed by `reconnect()`, and after its retry limit. So one
+ *   instance is stopped once and never restarted.
  */
 export function openSocket(options: SocketOptions): Socket {
   const { platform } = options
   const Native = platform.WebSocket
-  if (!Native) return { stop() {}, drop() {} }
+  if (!Native) return { stop() {}, reconnect() {} }
   let current: WebSocket | undefined
   let isStopped = false
-  let endWait: (() => void) | undefined
+  let cancelWait: (() => void) | undefined
 
   const connect = (url: string): EventTarget => {
-    // A predecessor that never said that it closed has ended now.
-    end(1006)
-    // Whoever was told of that may have had enough.
-    if (isStopped) return closed()
+    // The previous socket may never have reported that it closed.
+    reportClose(1006)
+    // `onClose` may have stopped this socket.
+    if (isStopped) return createClosedSocket()
     let socket: WebSocket
     try {
       socket = new Native(url, [...options.protocols()])
     } catch {
-      return forbidden()
+      return failLater()
     }
     current = socket
     socket.addEventListener('open', () => {
       if (current === socket && !isStopped) options.onOpen(text => socket.send(text))
     })
     socket.addEventListener('message', event => {
-      const isOurs = current === socket && !isStopped && typeof event.data === 'string'
-      if (isOurs) options.onMessage(event.data)
+      const isCurrent = current === socket && !isStopped
+      if (isCurrent && typeof event.data === 'string') options.onMessage(event.data)
     })
     socket.addEventListener('close', event => {
-      if (current === socket) end(event.code)
+      if (current === socket) reportClose(event.code)
     })
     return socket
   }
 
-  /** What mixed content or a policy makes impossible fails as any other try does: a moment later. */
-  function forbidden(): EventTarget {
-    const socket = closed()
+  /** Reports a connection that mixed-content rules or a policy forbid, asynchronously like any failed handshake. */
+  function failLater(): EventTarget {
+    const socket = createClosedSocket()
     queueMicrotask(() => {
       if (!isStopped) options.onClose(1006)
       socket.dispatchEvent(new Event('close'))
@@ -82,26 +82,22 @@ export function openSocket(options: SocketOptions): Socket {
     return socket
   }
 
-  function closed(): EventTarget {
-    return Object.assign(new EventTarget(), { close() {}, readyState: 3 })
-  }
-
-  function end(code: number): void {
+  function reportClose(code: number): void {
     if (!current || isStopped) return
     current = undefined
     options.onClose(code)
   }
 
-  function wait(): Promise<void> {
-    // The library asks for the next URL also when it was stopped a moment ago.
+  function waitForNextAttempt(): Promise<void> {
+    // The library requests the next URL even after it was stopped.
     if (isStopped) return Promise.resolve()
     return new Promise(resolve => {
       const timer = platform.setTimeout(resolve, options.nextDelayMs())
-      endWait = () => platform.clearTimeout(timer)
+      cancelWait = () => platform.clearTimeout(timer)
     })
   }
 
-  /** What the library takes for the browser's own class; `new` gives what `connect` returns. */
+  /** Replaces the browser's `WebSocket` in the library; `new` returns the result of `connect`. */
   class ConnectingWebSocket {
     static readonly CLOSING = 2
     constructor(url: string) {
@@ -109,7 +105,7 @@ export function openSocket(options: SocketOptions): Socket {
     }
   }
 
-  const socket = new ReconnectingWebSocket(() => wait().then(() => options.url), [], {
+  const socket = new ReconnectingWebSocket(() => waitForNextAttempt().then(() => options.url), [], {
     WebSocket: ConnectingWebSocket,
     connectionTimeout: connectTimeoutMs,
     maxEnqueuedMessages: 0,
@@ -120,12 +116,16 @@ export function openSocket(options: SocketOptions): Socket {
     stop() {
       isStopped = true
       socket.close()
-      endWait?.()
+      cancelWait?.()
     },
-    drop() {
+    reconnect() {
       if (isStopped) return
       socket.reconnect()
-      end(1006)
+      reportClose(1006)
     },
   }
+}
+
+function createClosedSocket(): EventTarget {
+  return Object.assign(new EventTarget(), { close() {}, readyState: 3 })
 }

@@ -1,69 +1,67 @@
 import { selectionQuery } from '@tidemark/protocol'
-import { createAttempts } from './attempts.ts'
+import { openRequest, toFailure } from '../request.ts'
 import { createConversation } from './conversation.ts'
 import { createEventStreamParser } from './event-stream.ts'
-import { openRequest, toFailure } from '../request.ts'
+import { createReconnectPolicy } from './reconnect-policy.ts'
 import {
   type ConnectionLoss,
   type TransportConnection,
   type TransportOptions,
-  lossReasonOf,
+  toLossReason,
 } from './transport.ts'
 
 /**
- * Server-sent events: what a WebSocket says, as the body of an answer that does not end. It is read by
- * `fetch`, because an `EventSource` can send no token and decides by itself when to come back. To ask for
- * something else is to make another request.
+ * Opens the transport for server-sent events. It reads them with `fetch`, because an `EventSource` cannot send a token
+ * and reconnects on its own schedule. A new selection or token needs another request.
  */
 export function openSseTransport(options: TransportOptions): TransportConnection {
   const { platform, reader, siteUrl, token } = options
-  const attempts = createAttempts(platform)
+  const policy = createReconnectPolicy(platform)
   let stream: AbortController | undefined
   let isOpen = false
   let isStopped = false
   let timer: unknown
 
-  const conversation = createConversation(options, attempts, {
+  const conversation = createConversation(options, policy, {
     subscribe(_id, since) {
       stream?.abort()
       const next = new AbortController()
       stream = next
       const query = `${selectionQuery(options.selection())}${since === undefined ? '' : `&since=${since}`}`
       void read(`${siteUrl}/realtime/sse?${query}`, next.signal).then(loss => {
-        if (!next.signal.aborted) end(loss)
+        if (!next.signal.aborted) handleLoss(loss)
       })
     },
     pong() {},
-    // A request cannot be given another token, so there is another request.
-    expiring: () =>
+    renewToken: () =>
       void token.renew().then(isRenewed => {
         if (isRenewed && !isStopped) conversation.subscribe(reader.isComplete)
       }),
-    drop,
+    reconnect,
   })
 
-  /** Reads until it ends, and says why it did. Never rejects. */
+  /** Reads the stream until it ends and returns the reason. Never rejects. */
   async function read(url: string, signal: AbortSignal): Promise<ConnectionLoss> {
     try {
-      const answer = await openRequest({ platform, token, url, cache: 'no-store' }, signal)
-      if ('error' in answer) return { reason: 'broken', retryAfterMs: 0 }
-      if (!answer.ok) {
-        const { status, retryAfterMs } = toFailure(answer, undefined, platform)
-        attempts.stayAway(retryAfterMs)
-        void answer.body?.cancel()
-        return { reason: lossReasonOf(status), retryAfterMs }
+      const response = await openRequest({ platform, token, url, cache: 'no-store' }, signal)
+      if ('error' in response) return { reason: 'broken', retryAfterMs: 0 }
+      if (!response.ok) {
+        const { status, retryAfterMs } = toFailure(response, undefined, platform)
+        policy.setRetryAfter(retryAfterMs)
+        void response.body?.cancel()
+        return { reason: toLossReason(status), retryAfterMs }
       }
-      await readBody(answer, signal)
+      if (response.body) await readBody(response.body, signal)
     } catch {
-      // Cut off, given up, or not what it should be: all of them end it, and the mark is what it was.
+      // A network error, a cancelled request or invalid text ends the stream; the reader's position is unchanged.
     }
     return { reason: 'broken', retryAfterMs: 0 }
   }
 
-  async function readBody({ body }: Response, signal: AbortSignal): Promise<void> {
-    if (!body || signal.aborted) return
+  async function readBody(body: ReadableStream<BufferSource>, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return
     isOpen = true
-    options.onNews(false)
+    options.onActivity(false)
     const parse = createEventStreamParser(text => {
       if (!signal.aborted) conversation.receive(text)
     })
@@ -76,26 +74,26 @@ export function openSseTransport(options: TransportOptions): TransportConnection
     }
   }
 
-  function end(loss: ConnectionLoss): void {
+  function handleLoss({ reason }: ConnectionLoss): void {
     stream = undefined
     isOpen = false
-    conversation.ended()
-    const retryAfterMs = attempts.ended()
-    if (loss.reason === 'broken') connect()
+    conversation.connectionClosed()
+    const retryAfterMs = policy.connectionClosed()
+    if (reason === 'broken') connect()
     else isStopped = true
-    options.onLost({ reason: loss.reason, retryAfterMs })
+    options.onLost({ reason, retryAfterMs })
   }
 
   function connect(): void {
     timer = platform.setTimeout(() => {
       conversation.subscribe(reader.isComplete)
-    }, attempts.nextDelayMs())
+    }, policy.nextDelayMs())
   }
 
-  function drop(): void {
+  function reconnect(): void {
     if (!stream || isStopped) return
     stream.abort()
-    end({ reason: 'broken', retryAfterMs: 0 })
+    handleLoss({ reason: 'broken', retryAfterMs: 0 })
   }
 
   connect()
@@ -104,17 +102,17 @@ export function openSseTransport(options: TransportOptions): TransportConnection
     get isOpen() {
       return isOpen
     },
-    get silenceMs() {
-      return conversation.silenceMs
+    get maxSilenceMs() {
+      return conversation.maxSilenceMs
     },
     resubscribe() {
       if (stream) conversation.subscribe(false)
     },
-    drop,
+    reconnect,
     stop() {
       isStopped = true
       platform.clearTimeout(timer)
-      conversation.ended()
+      conversation.connectionClosed()
       stream?.abort()
       stream = undefined
       isOpen = false

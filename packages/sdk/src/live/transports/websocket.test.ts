@@ -3,7 +3,7 @@ import { createReader } from '../reader.ts'
 import type { ConnectionLoss } from './transport.ts'
 import { createFakeServer } from '../testing/fake-server.ts'
 import { connectMs } from '../testing/scenario.ts'
-import { createTokenKeeper } from '../token.ts'
+import { createTokenProvider } from '../token.ts'
 import { openWebSocketTransport } from './websocket.ts'
 
 afterEach(() => void vi.useRealTimers())
@@ -15,11 +15,11 @@ it('a road that is refused ends by itself, whoever started it', async () => {
   openWebSocketTransport({
     platform: server.platform,
     siteUrl: 'http://stats.test/api/sites/shop',
-    token: createTokenKeeper(undefined),
+    token: createTokenProvider(undefined),
     reader: createReader(),
     selection: () => ({ channels: ['currentVisitors'], minutes: 5 }),
-    onNews() {},
-    onProved() {},
+    onActivity() {},
+    onVerified() {},
     onLost: loss => losses.push(loss),
   })
   await server.clock.advance(connectMs)

@@ -1,25 +1,25 @@
 import { type ClientMessage, subprotocol, tokenSubprotocol } from '@tidemark/protocol'
-import { createAttempts } from './attempts.ts'
 import { createConversation } from './conversation.ts'
-import { type TransportConnection, type TransportOptions, lossReasonOf } from './transport.ts'
+import { createReconnectPolicy } from './reconnect-policy.ts'
 import { openSocket } from './socket.ts'
+import { type TransportConnection, type TransportOptions, toLossReason } from './transport.ts'
 
-/** The best road: one connection that both sides speak on, so it need not be made anew for a change. */
+/** Opens the WebSocket transport. A new selection or token uses the same connection. */
 export function openWebSocketTransport(options: TransportOptions): TransportConnection {
   const { platform, reader, token } = options
-  const attempts = createAttempts(platform)
+  const policy = createReconnectPolicy(platform)
   let sendText: ((text: string) => void) | undefined
 
   const send = (message: ClientMessage): void => sendText?.(JSON.stringify(message))
 
-  const conversation = createConversation(options, attempts, {
+  const conversation = createConversation(options, policy, {
     subscribe(id, since) {
       const { channels, minutes } = options.selection()
       send({ type: 'sub', id, channels, minutes, ...(since !== undefined && { since }) })
     },
     pong: () => send({ type: 'pong' }),
-    expiring: () => void renewToken(),
-    drop: () => socket.drop(),
+    renewToken: () => void renewToken(),
+    reconnect: () => socket.reconnect(),
   })
 
   async function renewToken(): Promise<void> {
@@ -34,19 +34,19 @@ export function openWebSocketTransport(options: TransportOptions): TransportConn
       token.current === undefined
         ? [subprotocol]
         : [subprotocol, `${tokenSubprotocol}${token.current}`],
-    nextDelayMs: attempts.nextDelayMs,
-    onOpen(its) {
-      sendText = its
-      options.onNews(false)
+    nextDelayMs: policy.nextDelayMs,
+    onOpen(sendToSocket) {
+      sendText = sendToSocket
+      options.onActivity(false)
       conversation.subscribe(reader.isComplete)
     },
     onMessage: conversation.receive,
     onClose(code) {
       sendText = undefined
-      conversation.ended()
-      const reason = lossReasonOf(code)
+      conversation.connectionClosed()
+      const reason = toLossReason(code)
       if (reason !== 'broken') socket.stop()
-      options.onLost({ reason, retryAfterMs: attempts.ended() })
+      options.onLost({ reason, retryAfterMs: policy.connectionClosed() })
     },
   })
 
@@ -54,15 +54,15 @@ export function openWebSocketTransport(options: TransportOptions): TransportConn
     get isOpen() {
       return sendText !== undefined
     },
-    get silenceMs() {
-      return conversation.silenceMs
+    get maxSilenceMs() {
+      return conversation.maxSilenceMs
     },
     resubscribe() {
       if (sendText) conversation.subscribe(false)
     },
-    drop: socket.drop,
+    reconnect: socket.reconnect,
     stop() {
-      conversation.ended()
+      conversation.connectionClosed()
       socket.stop()
     },
   }

@@ -1,0 +1,109 @@
+import {
+  type ChannelName,
+  type Selection,
+  type WindowMinutes,
+  channelNames,
+  selectionKey,
+  toSelection,
+} from '@tidemark/protocol'
+import type { LiveClient, LiveView } from './types.ts'
+
+export interface Subscriber {
+  readonly channels: readonly ChannelName[]
+  readonly listener: (view: LiveView) => void
+}
+
+export interface SelectionChange {
+  readonly selection: Selection
+  /** Whether the selection differs from the previous one. */
+  readonly hasChanged: boolean
+  /** Whether this is the first selection since there were no subscribers. */
+  readonly isFirst: boolean
+}
+
+export interface SubscriptionsOptions {
+  minutes: WindowMinutes
+  /** Called when the first subscriber has joined. */
+  onFirst(): void
+  /** Called when the last subscriber has left. */
+  onLast(): void
+  /** Called in a microtask after subscribers have joined or left, once for all of them. */
+  onSelection(change: SelectionChange): void
+  /** Called immediately after a subscriber has joined or left. */
+  onChange(): void
+}
+
+/** Subscribers and the union of their channels. */
+export interface Subscriptions {
+  readonly subscribers: ReadonlyMap<symbol, Subscriber>
+  /** Selected channels; none before the first subscriber. */
+  readonly selection: Selection
+  subscribe: LiveClient['subscribe']
+}
+
+export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
+  const { minutes } = options
+  const subscribers = new Map<symbol, Subscriber>()
+  let selection: Selection = { channels: [], minutes }
+  let isScheduled = false
+  let isFirst = false
+
+  /** Defers the selection to a microtask: the widgets of a page subscribe one after the other. */
+  function scheduleSelection(): void {
+    if (!isScheduled) queueMicrotask(select)
+    isScheduled = true
+  }
+
+  function select(): void {
+    isScheduled = false
+    if (subscribers.size === 0) return
+    const channels = new Set([...subscribers.values()].flatMap(subscriber => subscriber.channels))
+    const next = toSelection([...channels], minutes) ?? selection
+    const hasChanged = selectionKey(next) !== selectionKey(selection)
+    selection = next
+    const change = { selection, hasChanged, isFirst }
+    isFirst = false
+    options.onSelection(change)
+  }
+
+  function add(subscriber: Subscriber): symbol {
+    const key = Symbol('subscriber')
+    subscribers.set(key, subscriber)
+    if (subscribers.size === 1) {
+      isFirst = true
+      options.onFirst()
+    }
+    scheduleSelection()
+    options.onChange()
+    return key
+  }
+
+  function remove(key: symbol): void {
+    if (!subscribers.delete(key)) return
+    if (subscribers.size > 0) scheduleSelection()
+    else {
+      isFirst = false
+      options.onLast()
+    }
+    options.onChange()
+  }
+
+  return {
+    subscribers,
+    get selection() {
+      return selection
+    },
+    subscribe(channels, listener) {
+      checkChannels(channels)
+      const key = add({ channels, listener })
+      return () => remove(key)
+    },
+  }
+}
+
+function checkChannels(channels: readonly ChannelName[]): void {
+  const known = new Set<ChannelName>(channelNames)
+  const unknown = channels.find(channel => !known.has(channel))
+  if (unknown === undefined) return
+  throw new TypeError(`channels: '${unknown}' is not one of ${channelNames.join(', ')}.`)
+}
