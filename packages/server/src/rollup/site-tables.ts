@@ -3,7 +3,7 @@ import { type OverflowCounts, type RollupBounds, countOverflow } from './bounds.
 import type { SiteEvent } from './event.ts'
 import { type Hash, hash64 } from './sketch/hash.ts'
 import { createDeduplicator } from './table/deduplicator.ts'
-import type { StoredSegment } from './table/segments.ts'
+import type { StoredSegment } from './table/segment.ts'
 import { type EmitSessions, createSessions } from './table/sessions.ts'
 
 /** A segment of one of a site's tables. */

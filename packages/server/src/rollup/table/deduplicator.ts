@@ -1,4 +1,7 @@
-import { type RollupBounds, type OverflowCounts, countOverflow } from '../bounds.ts'
+import { type OverflowCounts, type RollupBounds, countOverflow } from '../bounds.ts'
+import type { Hash } from '../sketch/hash.ts'
+import type { StoredSegment } from './segment.ts'
+import { type PackedRow, createSegmentTable } from './segment-table.ts'
 import {
   type SequenceSet,
   addToSequenceSet,
@@ -6,23 +9,22 @@ import {
   fillGapsBefore,
   firstAfterGap,
 } from './sequence-set.ts'
-import type { Hash } from '../sketch/hash.ts'
-import type { NarrowRow } from './segment.ts'
-import { type StoredSegment, createSegmentTable } from './segments.ts'
 
-/** Makes an event that was sent again, re-cut or out of order count once. */
+/** Accepts each event of a client once, also when batches are sent again, split differently or reordered. */
 export interface Deduplicator {
-  /** Whether `(client, n)` is new. It is not new from then on, until its client was quiet for the retention. */
+  /**
+   * Returns whether the event number `n` of a client is new, and records it. Numbers of a client are forgotten after
+   * the client was silent for `dedupeWindowMs`.
+   */
   accept(client: Hash, n: number, now: number): boolean
-  /** Forgets the clients that are older than any event may still be. */
+  /** Expires clients that were silent for `dedupeWindowMs`. */
   advance(now: number): void
-  /** Clients of which something is known. */
   clientCount(): number
-  /** What they take in memory. */
+  /** Memory in use, in bytes. */
   memoryBytes(): number
-  /** What has changed since this was last called. */
+  /** Returns the segments that changed or were removed since the last call. */
   drainDirty(): StoredSegment[]
-  /** All that is known. */
+  /** Returns all segments. */
   encode(): StoredSegment[]
 }
 
@@ -30,41 +32,42 @@ export interface DeduplicatorBounds extends Pick<
   RollupBounds,
   'dedupeWindowMs' | 'maxClients' | 'maxClientHoles'
 > {
-  /** Numbers kept of all clients that have holes too wide for their rows. @default 1,000,000, of 8 bytes each */
+  /** Numbers in the lists of all clients whose gaps are too wide for their rows. @default 1,000,000, of 8 bytes each */
   maxListedNumbers?: number
 }
 
 export interface DeduplicatorOptions {
+  /** Segments from `drainDirty` or `encode`. @default none */
   stored?: Iterable<StoredSegment>
-  /** For the index alone; see `createRowIndex`. */
+  /** Seed of the row index. @default 0 */
   seed?: number
 }
 
-/** A row has two words: `upTo` of `CountedNumbers`, */
+/** Word with `upTo` of the client's sequence set. */
 const upToField = 0
-/** and its `bits`; the lowest, never set there, says that there are runs as well. They are the row's list. */
+/** Word with the set's `bits`. Their lowest bit is never set; here it marks that the row's list contains runs. */
 const bitsField = 1
-/** Stands for an `upTo` that is as large or larger. It comes first in the list then. */
+/** Replaces an `upTo` that is as large or larger. The list then starts with `upTo`. */
 const largestWord = 2 ** 32 - 1
 
+/** @param overflow counts evicted clients (`clients`) and abandoned gaps (`client_holes`) */
 export function createDeduplicator(
   { dedupeWindowMs, maxClients, maxClientHoles, maxListedNumbers = 1_000_000 }: DeduplicatorBounds,
   overflow: OverflowCounts,
   options: DeduplicatorOptions = {},
 ): Deduplicator {
   const table = createSegmentTable({
-    shape: { floats: 0, words: 2 },
+    words: 2,
     maxRows: maxClients,
     onEvicted: clients => countOverflow(overflow, 'clients', clients),
-    narrow: ({ float, word, list }) => toRow({ upTo: float, bits: word & ~1, runs: list }),
     ...options,
   })
 
-  /** The row of a client that was just seen. */
-  function rowOf(client: Hash, now: number): number {
+  /** Returns the row of a client, and sets the time of its last event. */
+  function touch(client: Hash, now: number): number {
     const row = table.find(client)
     if (row < 0) return table.insert(client, now)
-    // A segment outlives the first of its rows; what a row says does not.
+    // Rows leave by segments, so an expired row may still be present.
     if (table.seenAt(row) + dedupeWindowMs <= now) write(row, { upTo: 0, bits: 0, runs: [] })
     table.setSeenAt(row, now)
     return row
@@ -78,28 +81,28 @@ export function createDeduplicator(
     return { upTo: list[0] ?? upTo, bits, runs: list.slice(1) }
   }
 
-  function write(row: number, counted: SequenceSet): void {
-    const { words, list } = toRow(counted)
+  function write(row: number, set: SequenceSet): void {
+    const { words, list } = toRow(set)
     table.setWord(row, upToField, words[0])
     table.setWord(row, bitsField, words[1])
     table.setList(row, list)
   }
 
-  /** Gives up the oldest holes: what would have filled them is taken for a repetition. */
-  function withinBounds(counted: SequenceSet, before: SequenceSet): SequenceSet {
-    const grows = counted.runs.length - before.runs.length
-    const [firstRun] = counted.runs
-    let giveUpBefore: number | undefined
-    if (countAfterGap(counted) > maxClientHoles) giveUpBefore = firstAfterGap(counted)
-    else if (grows > 0 && table.listedNumbers() + grows > maxListedNumbers) giveUpBefore = firstRun
-    if (giveUpBefore === undefined) return counted
+  /** Abandons the oldest gaps beyond the bounds: numbers that fill them later are rejected as repeated. */
+  function withinBounds(set: SequenceSet, before: SequenceSet): SequenceSet {
+    const growth = set.runs.length - before.runs.length
+    const [firstRun] = set.runs
+    let fillBefore: number | undefined
+    if (countAfterGap(set) > maxClientHoles) fillBefore = firstAfterGap(set)
+    else if (growth > 0 && table.listedNumbers() + growth > maxListedNumbers) fillBefore = firstRun
+    if (fillBefore === undefined) return set
     countOverflow(overflow, 'client_holes')
-    return fillGapsBefore(counted, giveUpBefore)
+    return fillGapsBefore(set, fillBefore)
   }
 
   return {
     accept(client, n, now) {
-      const row = rowOf(client, now)
+      const row = touch(client, now)
       const upTo = table.word(row, upToField)
       if (n <= upTo) return false
       if (n === upTo + 1 && n < largestWord && table.word(row, bitsField) === 0) {
@@ -107,9 +110,9 @@ export function createDeduplicator(
         return true
       }
       const before = read(row)
-      const more = addToSequenceSet(before, n)
-      if (more) write(row, withinBounds(more, before))
-      return more !== undefined
+      const set = addToSequenceSet(before, n)
+      if (set) write(row, withinBounds(set, before))
+      return set !== undefined
     },
     advance(now) {
       table.expire(now - dedupeWindowMs)
@@ -121,7 +124,7 @@ export function createDeduplicator(
   }
 }
 
-function toRow({ upTo, bits, runs }: SequenceSet): NarrowRow {
+function toRow({ upTo, bits, runs }: SequenceSet): PackedRow {
   const bitsAndRuns = bits | (runs.length > 0 ? 1 : 0)
   return upTo < largestWord
     ? { words: [upTo, bitsAndRuns], list: runs }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { type LinkedRows, createLinkedRows } from './linked-rows.ts'
 
-/** All that is known of the rows, in their order. */
+/** Reads the fields of all rows, in order. */
 function read(rows: LinkedRows): number[][] {
   const all: number[][] = []
   for (let row = rows.first(); row >= 0; row = rows.after(row)) {
@@ -23,33 +23,36 @@ function add(rows: LinkedRows, n: number): number {
 
 const toFields = (n: number): number[] => [n, 0xffffffff - n, 1_700_000_000_000.5 + n, n * 3, n * 5]
 
-it.each([3, 64, 65, 1023, 1024, 1025, 5000])('%d of them have what was said of each', count => {
-  const rows = createLinkedRows(3)
-  expect(read(rows)).toEqual([])
-  const numbers = Array.from({ length: count }, (_, n) => n)
-  const places = numbers.map(n => add(rows, n))
-  expect(read(rows)).toEqual(numbers.map(toFields))
-  const copy = rows.copy()
-  // The first goes to the end, every second one goes, and others come in their places.
-  const [first = 0] = places
-  rows.unlink(first)
-  rows.append(first)
-  for (const place of places.filter((_, n) => n % 2 === 1)) {
-    rows.unlink(place)
-    rows.release(place)
-  }
-  const more = Array.from({ length: count }, (_, n) => count + n)
-  for (const n of more) add(rows, n)
-  const kept = numbers.filter(n => n > 0 && n % 2 === 0)
-  expect(read(rows)).toEqual([...kept, 0, ...more].map(toFields))
-  expect(read(copy)).toEqual(numbers.map(toFields))
-})
+it.each([3, 64, 65, 1023, 1024, 1025, 5000])(
+  'LinkedRows: %d rows contain the fields that were set',
+  count => {
+    const rows = createLinkedRows(3)
+    expect(read(rows)).toEqual([])
+    const numbers = Array.from({ length: count }, (_, n) => n)
+    const rowNumbers = numbers.map(n => add(rows, n))
+    expect(read(rows)).toEqual(numbers.map(toFields))
+    const copy = rows.copy()
+    // Move the first row to the end, release every second row, and allocate others in their place.
+    const [first = 0] = rowNumbers
+    rows.unlink(first)
+    rows.append(first)
+    for (const row of rowNumbers.filter((_, n) => n % 2 === 1)) {
+      rows.unlink(row)
+      rows.release(row)
+    }
+    const more = Array.from({ length: count }, (_, n) => count + n)
+    for (const n of more) add(rows, n)
+    const remaining = numbers.filter(n => n > 0 && n % 2 === 0)
+    expect(read(rows)).toEqual([...remaining, 0, ...more].map(toFields))
+    expect(read(copy)).toEqual(numbers.map(toFields))
+  },
+)
 
-it('are in the order of a plain list, whatever comes and goes', () => {
+it('LinkedRows: have the order of a plain list after any operations', () => {
   const step = fc.oneof(
     { weight: 3, arbitrary: fc.constant('add' as const) },
-    { weight: 2, arbitrary: fc.record({ drop: fc.nat() }) },
-    { weight: 2, arbitrary: fc.record({ renew: fc.nat() }) },
+    { weight: 2, arbitrary: fc.record({ release: fc.nat() }) },
+    { weight: 2, arbitrary: fc.record({ moveToEnd: fc.nat() }) },
   )
   fc.assert(
     fc.property(fc.array(step, { maxLength: 300 }), steps => {
@@ -60,12 +63,13 @@ it('are in the order of a plain list, whatever comes and goes', () => {
           model.push({ row: add(rows, n), n })
           continue
         }
-        const at = ('drop' in each ? each.drop : each.renew) % Math.max(1, model.length)
-        const chosen = model[at]
+        const index =
+          ('release' in each ? each.release : each.moveToEnd) % Math.max(1, model.length)
+        const chosen = model[index]
         if (!chosen) continue
         model = model.filter(other => other !== chosen)
         rows.unlink(chosen.row)
-        if ('drop' in each) {
+        if ('release' in each) {
           rows.release(chosen.row)
         } else {
           rows.append(chosen.row)

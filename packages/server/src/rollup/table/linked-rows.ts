@@ -1,17 +1,19 @@
 /**
- * Packed rows that are linked in an order of their own, each with a key, a time and a few whole numbers. To put
- * one at the end, or to take it out, does not depend on how many there are.
+ * Packed rows in a doubly linked list. Each row has a key, a time and a few words of 32 bits. Every operation on a
+ * row takes constant time.
  */
 export interface LinkedRows {
-  /** The first row, or -1. */
+  /** Returns the first row, or -1. */
   first(): number
-  /** The one after a row, or -1. */
+  /** Returns the row after another, or -1. */
   after(row: number): number
-  /** A row that is nowhere in the order, of which nothing is known. */
+  /** Allocates a row that is not in the list. Its fields are undefined until they are set. */
   allocate(): number
+  /** Adds a row at the end of the list. */
   append(row: number): void
+  /** Removes a row from the list. */
   unlink(row: number): void
-  /** Gives back a row that was taken out: its number is another's from then on. */
+  /** Releases a row that is not in the list. `allocate` may return it again. */
   release(row: number): void
   high(row: number): number
   low(row: number): number
@@ -20,47 +22,47 @@ export interface LinkedRows {
   setTime(row: number, time: number): void
   word(row: number, field: number): number
   setWord(row: number, field: number, value: number): void
-  /** As it is now, in memory of its own. It costs next to nothing: a million rows are copied in milliseconds. */
+  /** Returns a copy in separate memory. A copy of a million rows takes milliseconds. */
   copy(): LinkedRows
-  /** What it takes in memory. */
+  /** Memory in use, in bytes. */
   memoryBytes(): number
 }
 
 interface Memory {
   chunks: Chunk[]
-  /** Rows that have ever been taken, and row 0, which is none: it is before the first and after the last. */
+  /** Number of rows that were ever allocated, with row 0: the list's head, before the first and after the last row. */
   used: number
-  /** The row that was given back last, which has the one before it as the one after it; 0 if there is none. */
+  /** Head of the free list: the row that was released last, or 0. Its `after` is the next free row. */
   free: number
 }
 
-/** Rows that were made together, the fields of each next to each other: its time, and then its words. */
+/** Rows that were allocated together. The fields of a row lie next to each other: the time, then the words. */
 interface Chunk {
   readonly floats: Float64Array
-  /** The same bytes. */
+  /** The same bytes as words. */
   readonly words: Uint32Array
 }
 
 const rowBits = 10
-/** Rows of a chunk. Another is put beside it when it is full, as to copy all into a larger piece leaves holes of that size. */
+/** Rows of a chunk. A full table gets another chunk, because moving all rows to a larger buffer fragments the heap. */
 const chunkRows = 2 ** rowBits
-const placeMask = chunkRows - 1
-/** Rows of the first chunk, which is made larger until it has as many as others. */
+const offsetMask = chunkRows - 1
+/** Rows of the first chunk at the start. It doubles until it has `chunkRows`. */
 const minRows = 64
-/** Words of a row: its neighbors, the halves of its key, then its own. */
+/** Words of a row after its time: the neighbors, both halves of the key, then the caller's words. */
 const beforeField = 0
 const afterField = 1
 const highField = 2
 const lowField = 3
 const firstWord = 4
 
-/** @param words whole numbers of 32 bits that each row has */
+/** @param words words of 32 bits in each row */
 export function createLinkedRows(words: number): LinkedRows {
   const units = unitsOf(words)
   return toLinkedRows(units, { chunks: [createChunk(minRows, units)], used: 1, free: 0 })
 }
 
-/** How many times 8 bytes a row takes. */
+/** Returns the units of 8 bytes that a row takes. */
 function unitsOf(words: number): number {
   return 1 + Math.ceil((firstWord + words) / 2)
 }
@@ -70,7 +72,7 @@ function createChunk(rows: number, units: number): Chunk {
   return { floats: new Float64Array(buffer), words: new Uint32Array(buffer) }
 }
 
-/** With room for more rows than the chunk has. */
+/** Returns a copy of a chunk with room for at least as many rows. */
 function copyOf({ floats }: Chunk, rows: number, units: number): Chunk {
   const copy = createChunk(rows, units)
   copy.floats.set(floats)
@@ -83,16 +85,18 @@ function toLinkedRows(units: number, memory: Memory): LinkedRows {
 
   function chunkOf(row: number): Chunk {
     const chunk = chunks[row >>> rowBits]
-    if (!chunk) throw new RangeError(`There is no row ${row}.`)
+    if (!chunk) throw new RangeError(`The list has no row ${row}.`)
     return chunk
   }
 
-  /** Where a field of a row is among the words of its chunk, after the time. */
-  const placeOf = (row: number, at: number): number => (row & placeMask) * units * 2 + 2 + at
+  /** Index of a field of a row among the words of its chunk. */
+  const wordIndex = (row: number, field: number): number =>
+    (row & offsetMask) * units * 2 + 2 + field
 
-  const field = (row: number, at: number): number => chunkOf(row).words[placeOf(row, at)] ?? 0
-  const setField = (row: number, at: number, value: number): void => {
-    chunkOf(row).words[placeOf(row, at)] = value
+  const field = (row: number, index: number): number =>
+    chunkOf(row).words[wordIndex(row, index)] ?? 0
+  const setField = (row: number, index: number, value: number): void => {
+    chunkOf(row).words[wordIndex(row, index)] = value
   }
 
   function makeRoom(): void {
@@ -139,12 +143,12 @@ function toLinkedRows(units: number, memory: Memory): LinkedRows {
       setField(row, highField, high)
       setField(row, lowField, low)
     },
-    time: row => chunkOf(row).floats[(row & placeMask) * units] ?? 0,
+    time: row => chunkOf(row).floats[(row & offsetMask) * units] ?? 0,
     setTime(row, time) {
-      chunkOf(row).floats[(row & placeMask) * units] = time
+      chunkOf(row).floats[(row & offsetMask) * units] = time
     },
-    word: (row, at) => field(row, firstWord + at),
-    setWord: (row, at, value) => setField(row, firstWord + at, value),
+    word: (row, index) => field(row, firstWord + index),
+    setWord: (row, index, value) => setField(row, firstWord + index, value),
     copy() {
       const copies = chunks.map(chunk => copyOf(chunk, chunk.floats.length / units, units))
       return toLinkedRows(units, { chunks: copies, used, free })

@@ -3,33 +3,33 @@ import { type LinkedRows, createLinkedRows } from './linked-rows.ts'
 import { createRowIndex } from './row-index.ts'
 
 /**
- * Rows in the order in which they were seen last, each with a key, that time and a few whole numbers. To see
- * one again, or to end it, does not depend on how many there are.
+ * Packed rows by key, in least recently used order. Each row has the time when it was last seen and a few words of
+ * 32 bits. `touch` and `remove` take constant time.
  */
 export interface LruRows {
   readonly size: number
-  /** The row of a key, or -1. */
+  /** Returns the row of a key, or -1. */
   find(key: Hash): number
-  /** Puts a row at the end, for a key that has none. */
+  /** Adds a row at the end for a key without a row. */
   add(key: Hash, seenAt: number): number
   /** Moves a row to the end. */
   touch(row: number, seenAt: number): void
-  /** The number is another row's from then on. */
+  /** Removes a row. A later `add` may reuse the number. */
   remove(row: number): void
-  /** The row that was seen longest ago, or -1. */
+  /** Returns the least recently used row, or -1. */
   first(): number
   seenAt(row: number): number
   word(row: number, field: number): number
   setWord(row: number, field: number, value: number): void
-  /** The rows as they are now. */
+  /** Returns a copy of the rows. Later changes do not affect it. */
   snapshot(): Pick<LinkedRows, 'first' | 'after' | 'high' | 'low' | 'time' | 'word'>
-  /** What it takes in memory. */
+  /** Memory in use, in bytes. */
   memoryBytes(): number
 }
 
 /**
- * @param words whole numbers of 32 bits that each row has
- * @param seed see `createRowIndex`
+ * @param words words of 32 bits in each row
+ * @param seed seed of the row index. @default 0
  */
 export function createLruRows(words: number, seed?: number): LruRows {
   const rows = createLinkedRows(words)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Hash } from '../sketch/hash.ts'
 import { type RowIndex, createRowIndex } from './row-index.ts'
 
-/** An index over rows whose keys are a plain list. */
+/** Creates an index over rows whose keys are in an array. */
 function setUp(keys: readonly Hash[], seed = 0, expectedRows = 0): RowIndex {
   return createRowIndex({
     highOf: row => keys[row]?.high ?? 0,
@@ -16,7 +16,7 @@ function setUp(keys: readonly Hash[], seed = 0, expectedRows = 0): RowIndex {
 
 const keyOf = (n: number): Hash => ({ high: 7, low: n })
 
-/** What undoes the finalizer of MurmurHash3. */
+/** Inverts the finalizer of MurmurHash3. */
 function unmix(mixed: number): number {
   let value = mixed ^ (mixed >>> 16)
   value = Math.imul(value, 0x7ed1b41d)
@@ -25,15 +25,15 @@ function unmix(mixed: number): number {
   return (value ^ (value >>> 16)) >>> 0
 }
 
-describe('an index', () => {
-  it('has the rows that were set and not removed, whatever was done', () => {
+describe('RowIndex', () => {
+  it('finds the rows that were set and not removed', () => {
     const step = fc.record({
       kind: fc.constantFrom('set', 'set', 'remove'),
       key: fc.nat({ max: 60 }),
     })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200, size: 'max' }), fc.integer(), (steps, seed) => {
-        // Every step is about a row of its own, with a key that others may have.
+        // Each step has a separate row, with a key that other rows may share.
         const keys = steps.map(({ key }) => keyOf(key * 1000))
         const index = setUp(keys, seed)
         const model = new Map<number, number>()
@@ -56,7 +56,7 @@ describe('an index', () => {
     )
   })
 
-  it('leaves a row alone when another that took its place is to stay', () => {
+  it('does not remove a row that replaced the given one', () => {
     const index = setUp([keyOf(1), keyOf(1)])
     index.set(0)
     index.set(1)
@@ -64,7 +64,7 @@ describe('an index', () => {
     expect(index.find(keyOf(1))).toBe(1)
   })
 
-  it.each([0, 30_000])('grows and shrinks, with room for %i at first', expectedRows => {
+  it.each([0, 30_000])('grows and shrinks, with %i expected rows', expectedRows => {
     const keys = Array.from({ length: 30_000 }, (_, n) => keyOf(n))
     const index = setUp(keys, 0, expectedRows)
     const found = (): number[] => keys.map(key => index.find(key))
@@ -77,7 +77,7 @@ describe('an index', () => {
     expect(found()).toEqual(rows)
   })
 
-  it('tells keys apart that differ in one half', () => {
+  it('distinguishes keys that differ in one half', () => {
     const keys = [
       { high: 1, low: 2 },
       { high: 2, low: 1 },
@@ -91,7 +91,7 @@ describe('an index', () => {
     expect(index.find({ high: 0, low: 0 })).toBe(-1)
   })
 
-  it('holds keys that were made to fall into one place', () => {
+  it('finds keys that were made to collide', () => {
     const keys = Array.from({ length: 2000 }, (_, n) => ({ high: unmix(n), low: 0 }))
     const index = setUp(keys)
     for (const row of keys.keys()) index.set(row)

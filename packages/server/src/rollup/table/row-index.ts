@@ -1,51 +1,52 @@
 import type { Hash } from '../sketch/hash.ts'
 
 export interface RowIndexOptions {
-  /** The keys of the rows that are in the index, as it holds none itself. */
+  /** High half of a row's key. The index reads keys from the rows and stores none. */
   highOf(row: number): number
+  /** Low half of a row's key. */
   lowOf(row: number): number
   hasKey(row: number, high: number, low: number): boolean
-  /** Decides where rows stand, and nothing else. If it is random, nobody can make keys that crowd. @default 0 */
+  /** Changes only the slots of rows. A random seed prevents keys that are made to collide. @default 0 */
   seed?: number | undefined
-  /** Makes room at once for so many, if they are many. @default 0 */
+  /** Expected number of rows, for the initial size. @default 0 */
   expectedRows?: number
 }
 
 /**
- * Finds rows by their keys. Extendible hashing (Fagin, Nievergelt, Pippenger, Strong 1979): the first bits of
- * a key choose a shard, and a full shard is split in two by the next bit, so that no insert ever moves more
- * than the rows of one shard. In a shard rows stand by open addressing with linear probing, and what is
- * removed is closed up (Knuth, TAOCP 3, 6.4, algorithm R), so there are no tombstones.
+ * Hash index from keys to rows. It uses extendible hashing (Fagin, Nievergelt, Pippenger, Strong 1979): the first
+ * bits of a hashed key select a shard, and the next bit splits a full shard in two. An insert thus moves at most the
+ * rows of one shard. Shards use open addressing with linear probing. Removal closes gaps instead of leaving
+ * tombstones (Knuth, TAOCP 3, 6.4, algorithm R).
  */
 export interface RowIndex {
-  /** What it takes in memory. */
+  /** Memory in use, in bytes. */
   memoryBytes(): number
-  /** The row that has the key, or -1. */
+  /** Returns the row of a key, or -1. */
   find(key: Hash): number
-  /** Adds a row, or puts it in the place of the one that has the same key. */
+  /** Adds a row. It replaces a row with the same key. */
   set(row: number): void
-  /** Takes out a row, unless another has taken its place. */
+  /** Removes a row, unless another row with the same key replaced it. */
   remove(row: number): void
 }
 
-/** How many bits there are for the number of a row. */
-export const rowBits = 24
+/** Bits of a row number. */
+export const rowBits: number = 24
 
 const rowMask = 2 ** rowBits - 1
 const minSlots = 16
-/** Splitting a full shard of this size takes a fraction of a millisecond. */
+/** Slots before a shard is split, which takes a fraction of a millisecond at this size. */
 const maxSlots = 2048
-/** A shard of keys that share more bits than this grows after all. It takes an attacker to make them. */
+/** Most bits that select a shard. Beyond it a full shard grows, which only keys made to collide can cause. */
 const maxDepth = 15
 
 interface Shard {
   /**
-   * Each is 0, or a tag made of the key and then its row. Most keys that differ are told apart by the tag,
-   * without fetching the row.
+   * Each slot is 0, or a tag of the key in the high 8 bits and the row below. The tag rules out most other keys
+   * without a read of the row.
    */
   slots: Int32Array
   used: number
-  /** How many first bits the positions in it share. */
+  /** Number of leading bits that all positions in the shard share. */
   readonly depth: number
 }
 
@@ -57,43 +58,43 @@ export function createRowIndex({
   expectedRows = 0,
 }: RowIndexOptions): RowIndex {
   let depth = depthFor(expectedRows)
-  /** The shard of each beginning of `depth` bits. */
+  /** The shard for each value of the first `depth` bits. */
   let shards: Shard[] = Array.from({ length: 2 ** depth }, () =>
     createShard(depth === 0 ? minSlots : maxSlots, depth),
   )
 
-  /** Hashes the hash, because its bits may be as regular as whoever made it wanted. */
+  /** Hashes the key again with the seed, because a client can choose ids whose hashes are regular. */
   const positionOf = (high: number, low: number): number => mix(mix(low ^ seed) ^ high)
 
   const positionOfRow = (row: number): number => positionOf(highOf(row), lowOf(row))
 
-  /** The first `depth` bits; in two steps, as a shift by 32 is a shift by 0. */
-  const beginningOf = (position: number): number => (position >>> 1) >>> (31 - depth)
+  /** The first `depth` bits. Two shifts, because a shift by 32 is a shift by 0. */
+  const prefixOf = (position: number): number => (position >>> 1) >>> (31 - depth)
 
   function shardAt(position: number): Shard {
-    const shard = shards[beginningOf(position)]
-    if (!shard) throw new RangeError('A position is outside the index.')
+    const shard = shards[prefixOf(position)]
+    if (!shard) throw new RangeError(`The index has no shard for position ${position}.`)
     return shard
   }
 
-  /** The slot that has the key, or the empty one where it would be. */
-  function slotOf(slots: Int32Array, position: number, high: number, low: number): number {
+  /** Returns the index of the key's slot, or of the empty slot where the key belongs. */
+  function findSlot(slots: Int32Array, position: number, high: number, low: number): number {
     const mask = slots.length - 1
     const tag = tagOf(low)
-    for (let at = position & mask; ; at = (at + 1) & mask) {
-      const slot = slots[at] ?? 0
-      if (slot === 0) return at
+    for (let index = position & mask; ; index = (index + 1) & mask) {
+      const slot = slots[index] ?? 0
+      if (slot === 0) return index
       if (slot >> rowBits !== tag) continue
-      if (hasKey(slot & rowMask, high, low)) return at
+      if (hasKey(slot & rowMask, high, low)) return index
     }
   }
 
-  function place(shard: Shard, slot: number): void {
+  function insertSlot(shard: Shard, slot: number): void {
     const { slots } = shard
     const mask = slots.length - 1
-    let at = positionOfRow(slot & rowMask) & mask
-    while (slots[at] !== 0) at = (at + 1) & mask
-    slots[at] = slot
+    let index = positionOfRow(slot & rowMask) & mask
+    while (slots[index] !== 0) index = (index + 1) & mask
+    slots[index] = slot
     shard.used++
   }
 
@@ -101,27 +102,27 @@ export function createRowIndex({
     const before = shard.slots
     shard.slots = new Int32Array(size)
     shard.used = 0
-    for (const slot of before) if (slot !== 0) place(shard, slot)
+    for (const slot of before) if (slot !== 0) insertSlot(shard, slot)
   }
 
   function split(shard: Shard, position: number): void {
     if (shard.depth === depth) {
-      shards = shards.flatMap(each => [each, each])
+      shards = shards.flatMap(shared => [shared, shared])
       depth++
     }
     const size = shard.slots.length
     const halves = [createShard(size, shard.depth + 1), createShard(size, shard.depth + 1)] as const
     for (const slot of shard.slots) {
-      if (slot !== 0) place(halves[bitAt(positionOfRow(slot & rowMask), shard.depth)], slot)
+      if (slot !== 0) insertSlot(halves[bitAt(positionOfRow(slot & rowMask), shard.depth)], slot)
     }
     const span = 2 ** (depth - shard.depth)
-    const from = Math.floor(beginningOf(position) / span) * span
+    const from = Math.floor(prefixOf(position) / span) * span
     shards.fill(halves[0], from, from + span / 2)
     shards.fill(halves[1], from + span / 2, from + span)
   }
 
-  /** A shard with room for one more, where a position belongs. */
-  function roomAt(position: number): Shard {
+  /** Returns the shard of a position, after it was resized or split to have room for one more row. */
+  function shardWithRoom(position: number): Shard {
     for (;;) {
       const shard = shardAt(position)
       const size = shard.slots.length
@@ -131,17 +132,17 @@ export function createRowIndex({
     }
   }
 
-  /** Empties a slot, and moves up those after it that are not where they belong. */
-  function close(slots: Int32Array, emptied: number): void {
+  /** Empties a slot, and moves later slots of the same probe sequence into the hole. */
+  function emptySlot(slots: Int32Array, emptied: number): void {
     const mask = slots.length - 1
     let hole = emptied
-    for (let at = (hole + 1) & mask; ; at = (at + 1) & mask) {
-      const slot = slots[at] ?? 0
+    for (let index = (hole + 1) & mask; ; index = (index + 1) & mask) {
+      const slot = slots[index] ?? 0
       if (slot === 0) break
       const home = positionOfRow(slot & rowMask) & mask
-      if (((at - home) & mask) < ((at - hole) & mask)) continue
+      if (((index - home) & mask) < ((index - hole) & mask)) continue
       slots[hole] = slot
-      hole = at
+      hole = index
     }
     slots[hole] = 0
   }
@@ -151,27 +152,27 @@ export function createRowIndex({
     find({ high, low }) {
       const position = positionOf(high, low)
       const { slots } = shardAt(position)
-      const slot = slots[slotOf(slots, position, high, low)] ?? 0
+      const slot = slots[findSlot(slots, position, high, low)] ?? 0
       return slot === 0 ? -1 : slot & rowMask
     },
     set(row) {
       const high = highOf(row)
       const low = lowOf(row)
       const position = positionOf(high, low)
-      const shard = roomAt(position)
-      const at = slotOf(shard.slots, position, high, low)
-      if (shard.slots[at] === 0) shard.used++
-      shard.slots[at] = (tagOf(low) << rowBits) | row
+      const shard = shardWithRoom(position)
+      const index = findSlot(shard.slots, position, high, low)
+      if (shard.slots[index] === 0) shard.used++
+      shard.slots[index] = (tagOf(low) << rowBits) | row
     },
     remove(row) {
       const high = highOf(row)
       const low = lowOf(row)
       const position = positionOf(high, low)
       const shard = shardAt(position)
-      const at = slotOf(shard.slots, position, high, low)
-      const slot = shard.slots[at] ?? 0
+      const index = findSlot(shard.slots, position, high, low)
+      const slot = shard.slots[index] ?? 0
       if (slot === 0 || (slot & rowMask) !== row) return
-      close(shard.slots, at)
+      emptySlot(shard.slots, index)
       shard.used--
       const size = shard.slots.length
       if (size > minSlots && shard.used < size / 8) resize(shard, size / 2)
@@ -179,7 +180,7 @@ export function createRowIndex({
   }
 }
 
-/** How many bits it takes for shards that are half full. */
+/** Returns the number of bits for shards that are half full. */
 function depthFor(rows: number): number {
   return Math.min(maxDepth, Math.max(0, Math.ceil(Math.log2(rows / (maxSlots / 2)))))
 }
@@ -188,7 +189,7 @@ function createShard(size: number, depth: number): Shard {
   return { slots: new Int32Array(size), used: 0, depth }
 }
 
-/** Seven bits of a key, below a sign that makes a taken slot differ from an empty one. */
+/** Returns seven bits of a key, with a sign bit that distinguishes a used slot from an empty one. */
 function tagOf(low: number): number {
   return ((low | 0x80) << 24) >> 24
 }
@@ -197,7 +198,7 @@ function bitAt(position: number, bit: number): 0 | 1 {
   return (position << bit) >>> 31 === 0 ? 0 : 1
 }
 
-/** The finalizer of MurmurHash3: each bit of the result depends on all bits (Appleby, 2011). */
+/** Finalizer of MurmurHash3: each bit of the result depends on all bits of the value (Appleby, 2011). */
 function mix(value: number): number {
   let mixed = value
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b)

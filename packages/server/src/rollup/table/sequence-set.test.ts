@@ -19,42 +19,42 @@ const numbers = fc.array(
 )
 
 function addAll(all: readonly number[]): SequenceSet {
-  return all.reduce((counted, n) => addToSequenceSet(counted, n) ?? counted, none)
+  return all.reduce((set, n) => addToSequenceSet(set, n) ?? set, none)
 }
 
-/** The same in the plainest form. */
-function model(all: readonly number[]): { upTo: number; beyond: number[] } {
-  const set = new Set(all)
+/** Computes the expected set with a plain `Set`. */
+function model(all: readonly number[]): { upTo: number; afterGap: number[] } {
+  const rest = new Set(all)
   let upTo = 0
-  while (set.delete(upTo + 1)) upTo++
-  return { upTo, beyond: [...set].toSorted((a, b) => a - b) }
+  while (rest.delete(upTo + 1)) upTo++
+  return { upTo, afterGap: [...rest].toSorted((a, b) => a - b) }
 }
 
-function expectSame(counted: SequenceSet, { upTo, beyond }: ReturnType<typeof model>): void {
-  expect(counted.upTo).toBe(upTo)
-  expect(countAfterGap(counted)).toBe(beyond.length)
-  expect(firstAfterGap(counted)).toBe(beyond[0] ?? upTo)
-  for (const n of beyond) expect(addToSequenceSet(counted, n)).toBeUndefined()
+function expectSame(set: SequenceSet, { upTo, afterGap }: ReturnType<typeof model>): void {
+  expect(set.upTo).toBe(upTo)
+  expect(countAfterGap(set)).toBe(afterGap.length)
+  expect(firstAfterGap(set)).toBe(afterGap[0] ?? upTo)
+  for (const n of afterGap) expect(addToSequenceSet(set, n)).toBeUndefined()
 }
 
-describe('counted numbers', () => {
-  it('are those of a plain set, in whatever order they come', () => {
+describe('SequenceSet', () => {
+  it('contains the numbers of a plain set, in any order of arrival', () => {
     fc.assert(
       fc.property(numbers, all => {
-        let counted = none
+        let set = none
         const seen = new Set<number>()
         for (const n of all) {
-          const more = addToSequenceSet(counted, n)
+          const more = addToSequenceSet(set, n)
           expect(more !== undefined).toBe(!seen.has(n))
           seen.add(n)
-          counted = more ?? counted
+          set = more ?? set
         }
-        expectSame(counted, model(all))
+        expectSame(set, model(all))
       }),
     )
   })
 
-  it('have one form, however they came about', () => {
+  it('is equal for any order of the same numbers', () => {
     fc.assert(
       fc.property(numbers, all => {
         const sorted = all.toSorted((a, b) => a - b)
@@ -64,23 +64,23 @@ describe('counted numbers', () => {
     )
   })
 
-  it('are filled up to the first beyond, and then to those that follow it', () => {
+  it('fills the gaps before a number, and joins the numbers that follow it', () => {
     fc.assert(
       fc.property(numbers, fc.nat(), (all, pick) => {
-        const { upTo, beyond } = model(all)
-        const n = beyond[pick % beyond.length]
+        const { upTo, afterGap } = model(all)
+        const n = afterGap[pick % afterGap.length]
         if (n === undefined) return
-        const rest = new Set(beyond.filter(each => each >= n))
+        const rest = new Set(afterGap.filter(each => each >= n))
         let filled = Math.max(upTo, n - 1)
         while (rest.delete(filled + 1)) filled++
-        expectSame(fillGapsBefore(addAll(all), n), { upTo: filled, beyond: [...rest] })
+        expectSame(fillGapsBefore(addAll(all), n), { upTo: filled, afterGap: [...rest] })
       }),
     )
   })
 
-  it('take a run for one thing', () => {
-    const counted = addAll(Array.from({ length: 4000 }, (_, at) => at + 2))
-    expect(counted).toEqual({ upTo: 0, bits: -2, runs: [33, 4001] })
-    expect(addToSequenceSet(counted, 1)).toEqual({ upTo: 4001, bits: 0, runs: [] })
+  it('represents a run by two numbers', () => {
+    const set = addAll(Array.from({ length: 4000 }, (_, index) => index + 2))
+    expect(set).toEqual({ upTo: 0, bits: -2, runs: [33, 4001] })
+    expect(addToSequenceSet(set, 1)).toEqual({ upTo: 4001, bits: 0, runs: [] })
   })
 })

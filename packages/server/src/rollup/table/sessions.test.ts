@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Hash } from '../sketch/hash.ts'
-import { createSegment, decodeSegment, encodeSegment } from './segment.ts'
-import type { StoredSegment } from './segments.ts'
+import type { StoredSegment } from './segment.ts'
 import { type EmitSessions, createSessions } from './sessions.ts'
 
 const minuteMs = 60_000
@@ -15,7 +14,7 @@ interface Counts {
   bounces: number
 }
 
-/** Sums what is emitted by seconds; those in which nothing is left are left out. */
+/** Sums emitted changes by second, and deletes seconds whose counts are 0. */
 function createTotals() {
   const seconds = new Map<number, Counts>()
   const emit: EmitSessions = (at, sessions, bounces) => {
@@ -33,24 +32,24 @@ function setUp({
   maxSessions = 1_000_000,
   stored = [],
 }: { maxSessions?: number; stored?: Iterable<StoredSegment> } = {}) {
-  const forgotten: number[] = []
+  const evicted: number[] = []
   const sessions = createSessions(
     { dedupeWindowMs, maxSessions },
-    { onEvicted: each => forgotten.push(each), stored },
+    { onEvicted: each => evicted.push(each), stored },
   )
-  return { sessions, forgotten }
+  return { sessions, evicted }
 }
 
-interface Seen {
+interface VisitorEvent {
   visitor: number
   at: number
 }
 
-/** What is right, from all events at once. */
-function count(events: readonly Seen[], gapMs = 30 * minuteMs): Map<number, Counts> {
+/** Computes the expected counts from all events at once. */
+function count(events: readonly VisitorEvent[], gapMs = 30 * minuteMs): Map<number, Counts> {
   const { seconds, emit } = createTotals()
-  for (const own of Map.groupBy(events, ({ visitor }) => visitor).values()) {
-    const times = own.map(({ at }) => at).toSorted((a, b) => a - b)
+  for (const ofVisitor of Map.groupBy(events, ({ visitor }) => visitor).values()) {
+    const times = ofVisitor.map(({ at }) => at).toSorted((a, b) => a - b)
     const starts = times.filter((at, n) => n === 0 || at - (times[n - 1] ?? 0) > gapMs)
     for (const [n, from] of starts.entries()) {
       const to = starts[n + 1] ?? Infinity
@@ -63,7 +62,7 @@ function count(events: readonly Seen[], gapMs = 30 * minuteMs): Map<number, Coun
 
 const toKey = (visitor: number): Hash => ({ high: visitor, low: visitor * 77 })
 
-/** Times that are often the same, a gap apart, in the same minute, or just beyond these. */
+/** Times that are often equal, a session gap apart, in the same minute, or just beyond these distances. */
 const times = fc
   .record({
     halfHours: fc.nat({ max: 80 }),
@@ -72,28 +71,28 @@ const times = fc
   })
   .map(({ halfHours, minutes, off }) => start + (halfHours * 30 + minutes) * minuteMs + off)
 
-const someEvents = (visitors: number, maxLength: number): fc.Arbitrary<Seen[]> =>
+const someEvents = (visitors: number, maxLength: number): fc.Arbitrary<VisitorEvent[]> =>
   fc.array(fc.record({ visitor: fc.nat({ max: visitors }), at: times }), {
     maxLength,
     size: 'max',
   })
 
-describe('sessions', () => {
-  it('are counted as from all events at once, in whatever order they come', () => {
+describe('Sessions', () => {
+  it('emits the counts of all events at once, in any order of arrival', () => {
     fc.assert(
       fc.property(someEvents(4, 80), events => {
-        const { sessions, forgotten } = setUp()
+        const { sessions, evicted } = setUp()
         const { seconds, emit } = createTotals()
         for (const [n, { visitor, at }] of events.entries()) {
           sessions.record(toKey(visitor), at, emit)
           expect(seconds).toEqual(count(events.slice(0, n + 1)))
         }
-        expect(forgotten).toEqual([])
+        expect(evicted).toEqual([])
       }),
     )
   })
 
-  it('are the same for any order of the same events', () => {
+  it('emits the same counts for any order of the same events', () => {
     const events = someEvents(3, 60)
     const orders = events.chain(all =>
       fc.tuple(
@@ -114,7 +113,7 @@ describe('sessions', () => {
     )
   })
 
-  it('are the same after restarts, of which there is no trace', () => {
+  it('emits the same counts after restarts, with the same bytes', () => {
     const restarts = fc.array(fc.nat({ max: 200 }), { maxLength: 5 })
     fc.assert(
       fc.property(someEvents(20, 200), restarts, (events, at) => {
@@ -135,7 +134,7 @@ describe('sessions', () => {
     )
   })
 
-  it('are the same when those that are over are forgotten all the while', () => {
+  it('emits the same counts while old sessions expire', () => {
     const late = fc.array(
       fc.record({
         visitor: fc.nat({ max: 30 }),
@@ -148,7 +147,7 @@ describe('sessions', () => {
       fc.property(late, all => {
         const { sessions } = setUp()
         const { seconds, emit } = createTotals()
-        const events: Seen[] = []
+        const events: VisitorEvent[] = []
         let now = start
         for (const { visitor, after, lateMs } of all) {
           now += after
@@ -162,7 +161,7 @@ describe('sessions', () => {
     )
   })
 
-  it('that have a name end with nothing but silence as long as the retention', () => {
+  it('ends a named session only after silence of dedupeWindowMs', () => {
     fc.assert(
       fc.property(someEvents(4, 60), events => {
         const { sessions } = setUp()
@@ -185,7 +184,7 @@ describe('sessions', () => {
   })
 })
 
-describe('what is emitted', () => {
+describe('Sessions: emitted changes', () => {
   function emitted(...after: number[]): [number, number, number][] {
     const { sessions } = setUp()
     const all: [number, number, number][] = []
@@ -196,7 +195,7 @@ describe('what is emitted', () => {
     return all
   }
 
-  it('is a session that is a bounce, and no bounce at the second event', () => {
+  it('add a session with a bounce, and remove the bounce at the second event', () => {
     expect(emitted(0)).toEqual([[0, 1, 1]])
     expect(emitted(0, 30 * minuteMs)).toEqual([[0, 0, -1]])
     expect(emitted(0, 0)).toEqual([[0, 0, -1]])
@@ -204,7 +203,7 @@ describe('what is emitted', () => {
     expect(emitted(0, 30 * minuteMs + 1)).toEqual([[30 * minuteMs + 1, 1, 1]])
   })
 
-  it('moves a session to where it starts', () => {
+  it('move a session to an earlier start', () => {
     expect(emitted(5 * minuteMs, 0)).toEqual([
       [5 * minuteMs, -1, -1],
       [0, 1, 0],
@@ -215,12 +214,12 @@ describe('what is emitted', () => {
     ])
   })
 
-  it('moves nothing within a minute', () => {
+  it('move nothing within a second', () => {
     expect(emitted(500, 0)).toEqual([[500, 0, -1]])
     expect(emitted(500, 600, 0)).toEqual([])
   })
 
-  it('is a session less when two are joined', () => {
+  it('remove a session when two are joined', () => {
     expect(emitted(0, 40 * minuteMs, 20 * minuteMs)).toEqual([
       [0, 0, -1],
       [40 * minuteMs, -1, -1],
@@ -231,9 +230,9 @@ describe('what is emitted', () => {
   })
 })
 
-describe('the bounds', () => {
-  it('forget what can have no more events, and remember the rest', () => {
-    const { sessions, forgotten } = setUp()
+describe('Sessions: bounds', () => {
+  it('expires sessions that no further event can belong to', () => {
+    const { sessions, evicted } = setUp()
     const { emit } = createTotals()
     for (let visitor = 0; visitor < 1000; visitor++) {
       sessions.record(toKey(visitor), start + visitor, emit)
@@ -242,10 +241,10 @@ describe('the bounds', () => {
     expect(sessions.sessionCount()).toBe(1000)
     sessions.advance(start + dedupeWindowMs + 30 * minuteMs + 1000)
     expect(sessions.sessionCount()).toBe(0)
-    expect(forgotten).toEqual([])
+    expect(evicted).toEqual([])
   })
 
-  it('do not let one visitor who never leaves keep the sessions of all others', () => {
+  it('expires other sessions although one visitor never leaves', () => {
     const { sessions } = setUp()
     const { seconds, emit } = createTotals()
     for (let minute = 0; minute < 20_000; minute++) {
@@ -259,8 +258,8 @@ describe('the bounds', () => {
     expect(sessions.sessionCount()).toBeLessThan(3 * (dedupeWindowMs / minuteMs))
   })
 
-  it('hold, and count what they forget', () => {
-    const { sessions, forgotten } = setUp({ maxSessions: 100 })
+  it('keeps to maxSessions and reports every evicted session', () => {
+    const { sessions, evicted } = setUp({ maxSessions: 100 })
     let most = 0
     const { emit } = createTotals()
     for (let visitor = 0; visitor < 1000; visitor++) {
@@ -268,79 +267,52 @@ describe('the bounds', () => {
       most = Math.max(most, sessions.sessionCount())
     }
     expect(most).toBe(100)
-    expect(forgotten.reduce((sum, each) => sum + each, 0)).toBe(1000 - sessions.sessionCount())
+    expect(evicted.reduce((sum, each) => sum + each, 0)).toBe(1000 - sessions.sessionCount())
   })
 
-  it('leave totals that are too high at most, when the sessions of a visitor are forgotten in part', () => {
+  it('never emits too few sessions when some sessions of a visitor are evicted', () => {
     const limits = fc.integer({ min: 1, max: 40 })
     fc.assert(
       fc.property(someEvents(20, 300), limits, (events, maxSessions) => {
-        const { sessions, forgotten } = setUp({ maxSessions })
+        const { sessions, evicted } = setUp({ maxSessions })
         const { seconds, emit } = createTotals()
         for (const { visitor, at } of events) sessions.record(toKey(visitor), at, emit)
         const sum = (counts: Map<number, Counts>): number =>
           [...counts.values()].reduce((all, each) => all + each.sessions, 0)
-        for (const { sessions: own, bounces } of seconds.values()) {
-          expect(own).toBeGreaterThanOrEqual(bounces)
+        for (const { sessions: sessionCount, bounces } of seconds.values()) {
+          expect(sessionCount).toBeGreaterThanOrEqual(bounces)
           expect(bounces).toBeGreaterThanOrEqual(0)
         }
         expect(sessions.sessionCount()).toBeLessThanOrEqual(maxSessions)
-        if (forgotten.length === 0) expect(seconds).toEqual(count(events))
+        if (evicted.length === 0) expect(seconds).toEqual(count(events))
         else expect(sum(seconds)).toBeGreaterThanOrEqual(sum(count(events)))
       }),
     )
   })
 })
 
-/** As earlier versions had them: rows with the start as a float. */
-function widen({ id, bytes }: StoredSegment): StoredSegment {
-  if (!bytes) return { id, bytes }
-  const { capacity, length, filledAt, floats, words } = decodeSegment(id, bytes, 3)
-  const wide = { ...createSegment(id, capacity, 4), length, filledAt }
-  for (let place = 0; place < length; place++) {
-    const [high = 0, low = 0, lasted = 0, state = 0] = words.subarray(place * 6 + 2)
-    const end = floats[place * 3] ?? 0
-    wide.floats.set([end, end - lasted], place * 4)
-    wide.words.set([high, low, state], place * 8 + 4)
-  }
-  return { id, bytes: encodeSegment(wide, 4) }
-}
-
-it('what an earlier version has stored is what it would be now, and is stored anew', () => {
-  fc.assert(
-    fc.property(someEvents(20, 100), someEvents(20, 30), (events, more) => {
-      const { sessions } = setUp()
-      const { seconds, emit } = createTotals()
-      for (const { visitor, at } of events) sessions.record(toKey(visitor), at, emit)
-      const later = setUp({ stored: sessions.encode().map(widen) }).sessions
-      expect(later.encode()).toEqual(sessions.encode())
-      expect(later.drainDirty()).toEqual(sessions.drainDirty())
-      expect(later.drainDirty()).toEqual([])
-      for (const { visitor, at } of more) later.record(toKey(visitor), at, emit)
-      expect(seconds).toEqual(count([...events, ...more]))
-    }),
-  )
-})
-
-describe.each([2 ** 32 - 2, 2 ** 32 - 1, 2 ** 32, 2 ** 33])('a session of %d ms', lengthMs => {
-  const { sessions } = setUp()
-  const { seconds, emit } = createTotals()
-  const events: Seen[] = []
-  function see(of: typeof sessions, after: number): void {
-    const event = { visitor: 1, at: start + after }
-    events.push(event)
-    of.record(toKey(1), event.at, emit)
-  }
-  for (let after = 0; after < lengthMs; after += 30 * minuteMs) see(sessions, after)
-  see(sessions, lengthMs)
-
-  it('is one, whatever comes into it, after it and before it, also after a restart', () => {
-    const restarted = setUp({ stored: sessions.encode() }).sessions
-    expect(seconds).toEqual(count(events))
-    expect(seconds.size).toBe(1)
-    for (const after of [hourMs, 1, 0, lengthMs + minuteMs, lengthMs + 2 * hourMs, -minuteMs]) {
-      see(restarted, after)
-      expect(seconds).toEqual(count(events))
+describe.each([2 ** 32 - 2, 2 ** 32 - 1, 2 ** 32, 2 ** 33])(
+  'Sessions: a session of %d ms',
+  lengthMs => {
+    const { sessions } = setUp()
+    const { seconds, emit } = createTotals()
+    const events: VisitorEvent[] = []
+    function record(target: typeof sessions, after: number): void {
+      const event: VisitorEvent = { visitor: 1, at: start + after }
+      events.push(event)
+      target.record(toKey(1), event.at, emit)
     }
-  })
-})
+    for (let after = 0; after < lengthMs; after += 30 * minuteMs) record(sessions, after)
+    record(sessions, lengthMs)
+
+    it('stays one session for events within, after and before it, also after a restart', () => {
+      const restarted = setUp({ stored: sessions.encode() }).sessions
+      expect(seconds).toEqual(count(events))
+      expect(seconds.size).toBe(1)
+      for (const after of [hourMs, 1, 0, lengthMs + minuteMs, lengthMs + 2 * hourMs, -minuteMs]) {
+        record(restarted, after)
+        expect(seconds).toEqual(count(events))
+      }
+    })
+  },
+)

@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type SegmentTable, type StoredSegment, createSegmentTable } from './segments.ts'
+import type { StoredSegment } from './segment.ts'
+import { type SegmentTable, createSegmentTable } from './segment-table.ts'
 
-const shape = { floats: 2, words: 1 }
+const words = 5
+const lastField = words - 1
 
 const keyOf = (n: number) => ({ high: n, low: n % 5 })
 
@@ -10,17 +12,17 @@ function setUp({
   maxRows = 1_000_000,
   stored = [],
 }: { maxRows?: number; stored?: Iterable<StoredSegment> } = {}) {
-  const forgotten: number[] = []
+  const evicted: number[] = []
   const table = createSegmentTable({
-    shape,
+    words,
     maxRows,
-    onEvicted: rows => forgotten.push(rows),
+    onEvicted: rows => evicted.push(rows),
     stored,
   })
-  return { table, forgotten }
+  return { table, evicted }
 }
 
-/** What a store would hold after each checkpoint. */
+/** Applies each checkpoint as a store does. */
 function createStore() {
   const segments = new Map<number, StoredSegment>()
   return {
@@ -34,14 +36,13 @@ function createStore() {
   }
 }
 
-/** Sets all that a row may hold to what is made of a value. */
+/** Sets every field of a row from one value. */
 function put(table: SegmentTable, key: number, at: number, value: number): void {
   const known = table.find(keyOf(key))
   const row = known < 0 ? table.insert(keyOf(key), at) : known
   table.setSeenAt(row, at)
-  table.setFloat(row, 0, value)
-  table.setFloat(row, 1, -value)
   table.setWord(row, 0, value)
+  table.setWord(row, lastField, ~value)
   table.setList(row, value % 3 === 0 ? [value, value + 2, 2 ** 53 - 1] : [])
 }
 
@@ -50,18 +51,17 @@ function valueOf(table: SegmentTable, key: number): unknown {
   if (row < 0) return undefined
   return {
     seenAt: table.seenAt(row),
-    floats: [table.float(row, 0), table.float(row, 1)],
-    word: table.word(row, 0),
+    words: [table.word(row, 0), table.word(row, lastField)],
     list: table.list(row),
   }
 }
 
 function toValue(seenAt: number, value: number): unknown {
   const list = value % 3 === 0 ? [value, value + 2, 2 ** 53 - 1] : []
-  return { seenAt, floats: [value, -value], word: value, list }
+  return { seenAt, words: [value, ~value >>> 0], list }
 }
 
-/** Those that steps are about. */
+/** Keys of the steps. */
 const keys = Array.from({ length: 101 }, (_, key) => key)
 
 const valuesOf = (table: SegmentTable): unknown[] => keys.map(key => valueOf(table, key))
@@ -91,11 +91,11 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 300, size: 'max' },
 )
 
-describe('a table', () => {
-  it('says what a plain map says, but may remember longer', () => {
+describe('SegmentTable', () => {
+  it('contains the rows of a plain map, and may expire them later', () => {
     fc.assert(
       fc.property(steps, all => {
-        const { table, forgotten } = setUp()
+        const { table, evicted } = setUp()
         const model = new Map<number, { at: number; value: number }>()
         let now = 0
         for (const step of all) {
@@ -120,12 +120,12 @@ describe('a table', () => {
             return known && toValue(known.at, known.value)
           }),
         )
-        expect(forgotten).toEqual([])
+        expect(evicted).toEqual([])
       }),
     )
   })
 
-  it('is the same byte for byte after any number of restarts, and so is what was stored', () => {
+  it('has the same bytes after restarts, in memory and in the store', () => {
     fc.assert(
       fc.property(steps, fc.integer({ min: 1, max: 64 }), (all, maxRows) => {
         const { table } = setUp({ maxRows })
@@ -152,7 +152,7 @@ describe('a table', () => {
     )
   })
 
-  it('has room for as many rows as there come, and finds them after a restart', () => {
+  it('grows to 20,000 rows and finds them after a restart', () => {
     const { table } = setUp()
     const count = 20_000
     for (let key = 0; key < count; key++) put(table, key, key, key)
@@ -160,21 +160,21 @@ describe('a table', () => {
     for (const each of [table, restarted]) {
       expect(each.rowCount()).toBe(count)
       const all = Array.from({ length: count }, (_, key) => key)
-      expect(all.filter(key => each.float(each.find(keyOf(key)), 0) !== key)).toEqual([])
+      expect(all.filter(key => each.word(each.find(keyOf(key)), 0) !== key)).toEqual([])
       expect(each.find(keyOf(count))).toBe(-1)
     }
   })
 })
 
-describe('a checkpoint', () => {
-  it('has what changed since the one before, and nothing else', () => {
+describe('SegmentTable: drainDirty', () => {
+  it('returns only the segments that changed since the last call', () => {
     const { table } = setUp()
     for (let key = 0; key < 64; key++) put(table, key, key, 1)
     expect(table.drainDirty().map(({ id }) => id)).toEqual([0, 1, 2])
     expect(table.drainDirty()).toEqual([])
     table.setSeenAt(table.find(keyOf(0)), 1)
     expect(table.drainDirty().map(({ id }) => id)).toEqual([0])
-    table.setFloat(table.find(keyOf(20)), 0, 1)
+    table.setWord(table.find(keyOf(20)), lastField, 1)
     expect(table.drainDirty().map(({ id }) => id)).toEqual([1])
     table.setWord(table.find(keyOf(40)), 0, 1)
     expect(table.drainDirty().map(({ id }) => id)).toEqual([2])
@@ -186,26 +186,26 @@ describe('a checkpoint', () => {
     }
   })
 
-  it('names the segments that went', () => {
+  it('names the segments that were removed', () => {
     const { table } = setUp()
     for (let key = 0; key < 64; key++) put(table, key, key, 1)
-    const taken = (): unknown[] =>
+    const drained = (): unknown[] =>
       table.drainDirty().map(({ id, bytes }) => [id, bytes !== undefined])
     table.drainDirty()
     table.expire(20)
-    expect(taken()).toEqual([[0, false]])
+    expect(drained()).toEqual([[0, false]])
     table.expire(40)
-    expect(taken()).toEqual([[1, false]])
+    expect(drained()).toEqual([[1, false]])
     table.expire(1000)
-    expect(taken()).toEqual([[2, false]])
-    // Numbers begin anew when there is nothing left: what went is what came.
+    expect(drained()).toEqual([[2, false]])
+    // An empty table starts with id 0 again, so the removed segment is also the new one.
     put(table, 1, 2000, 1)
     table.expire(2001)
     put(table, 1, 3000, 1)
-    expect(taken()).toEqual([[0, true]])
+    expect(drained()).toEqual([[0, true]])
   })
 
-  it('is a copy', () => {
+  it('returns copies', () => {
     const { table } = setUp()
     put(table, 1, 1, 1)
     const [before] = table.drainDirty()
@@ -214,7 +214,7 @@ describe('a checkpoint', () => {
     expect(before?.bytes).toEqual(bytes)
   })
 
-  it('takes a few bytes when there are a few rows', () => {
+  it('returns less than 80 bytes for one row', () => {
     const { table } = setUp()
     expect(table.drainDirty()).toEqual([])
     put(table, 1, 1, 1)
@@ -222,8 +222,8 @@ describe('a checkpoint', () => {
   })
 })
 
-describe('what is old', () => {
-  it('goes with its segment, but for what was seen again', () => {
+describe('SegmentTable: expire', () => {
+  it('removes old segments, except rows that were seen since', () => {
     const { table } = setUp()
     for (let key = 0; key < 32; key++) put(table, key, key, 3)
     put(table, 5, 100, 6)
@@ -240,7 +240,7 @@ describe('what is old', () => {
     expect(table.encode()).toEqual([])
   })
 
-  it('goes from the segment that is being filled too', () => {
+  it('removes rows from the segment that is being filled', () => {
     const { table } = setUp()
     put(table, 1, 1, 1)
     put(table, 2, 2, 1)
@@ -250,7 +250,7 @@ describe('what is old', () => {
     expect(table.encode().length).toBe(1)
   })
 
-  it('is not kept alive by a row that is always there', () => {
+  it('removes old rows although one row is always seen', () => {
     const { table } = setUp()
     for (let now = 0; now < 20_000; now++) {
       put(table, 0, now, 1)
@@ -262,21 +262,21 @@ describe('what is old', () => {
   })
 })
 
-describe('what it takes in memory', () => {
-  it('is little for a few rows, and goes when they go', () => {
+describe('SegmentTable: memoryBytes', () => {
+  it('is small for a few rows, and shrinks when rows expire', () => {
     const { table } = setUp()
-    const atFirst = table.memoryBytes()
-    expect(atFirst).toBeLessThan(100)
+    const emptyBytes = table.memoryBytes()
+    expect(emptyBytes).toBeLessThan(100)
     put(table, 0, 0, 1)
     expect(table.memoryBytes()).toBeLessThan(1000)
     for (let key = 0; key < 20_000; key++) put(table, key, key, 1)
-    // Forty bytes a row here, and an index that is at least three eighths full.
+    // A row takes 40 bytes, and the index is at least three eighths full.
     expect(table.memoryBytes()).toBeLessThan(20_000 * (40 + 4 / 0.375))
     table.expire(20_000)
     expect(table.memoryBytes()).toBeLessThan(10_000)
   })
 
-  it('is the same however many rows came and went', () => {
+  it('stays within the bound when rows are inserted and evicted', () => {
     const { table } = setUp({ maxRows: 1000 })
     const most = 1000 * (40 + 4 / 0.375)
     for (let key = 0; key < 20_000; key++) put(table, key, key, 1)
@@ -284,37 +284,37 @@ describe('what it takes in memory', () => {
   })
 })
 
-describe('the bound', () => {
-  it('holds, and every row that it cost is told', () => {
+describe('SegmentTable: eviction', () => {
+  it('keeps to maxRows and reports every evicted row', () => {
     const sizes = fc.integer({ min: 1, max: 300 })
     const seen = fc.array(fc.nat({ max: 400 }), { maxLength: 1000, size: 'max' })
     fc.assert(
       fc.property(sizes, seen, (maxRows, all) => {
-        const { table, forgotten } = setUp({ maxRows })
+        const { table, evicted } = setUp({ maxRows })
         let inserted = 0
         let mostRows = 0
         for (const [now, key] of all.entries()) {
           if (table.find(keyOf(key)) < 0) inserted++
           put(table, key, now, 3)
-          if (table.find(keyOf(key)) < 0) throw new Error('What was put last is gone.')
+          if (table.find(keyOf(key)) < 0) throw new Error('The table evicted the newest row.')
           mostRows = Math.max(mostRows, table.rowCount())
         }
         expect(mostRows).toBeLessThanOrEqual(maxRows)
-        expect(forgotten.reduce((sum, rows) => sum + rows, 0)).toBe(inserted - table.rowCount())
+        expect(evicted.reduce((sum, rows) => sum + rows, 0)).toBe(inserted - table.rowCount())
         expect(table.listedNumbers()).toBe(table.rowCount() * 3)
       }),
     )
   })
 
-  it('forgets nothing as long as there is room', () => {
-    const { table, forgotten } = setUp({ maxRows: 1000 })
+  it('evicts nothing while the table has room', () => {
+    const { table, evicted } = setUp({ maxRows: 1000 })
     for (let now = 0; now < 5000; now++) put(table, now % 1000, now, 1)
     expect(table.rowCount()).toBe(1000)
-    expect(forgotten).toEqual([])
+    expect(evicted).toEqual([])
   })
 
-  it('forgets what came first, and not what is seen again and again', () => {
-    const { table, forgotten } = setUp({ maxRows: 1000 })
+  it('evicts the oldest rows, but not a row that is seen again and again', () => {
+    const { table, evicted } = setUp({ maxRows: 1000 })
     for (let now = 0; now < 5000; now++) {
       put(table, now, now, 1)
       put(table, 0, now, 1)
@@ -323,22 +323,22 @@ describe('the bound', () => {
     expect(table.find(keyOf(1))).toBe(-1)
     const last = Array.from({ length: 900 }, (_, key) => 4100 + key)
     expect(last.filter(key => table.find(keyOf(key)) < 0)).toEqual([])
-    expect(Math.max(...forgotten)).toBeLessThanOrEqual(1000 / 16)
+    expect(Math.max(...evicted)).toBeLessThanOrEqual(1000 / 16)
   })
 
-  it('finds room when everything was seen again', () => {
-    const { table, forgotten } = setUp({ maxRows: 5000 })
+  it('makes room when every row was seen again', () => {
+    const { table, evicted } = setUp({ maxRows: 5000 })
     for (let key = 0; key < 5000; key++) put(table, key, key, 1)
     for (let key = 0; key < 5000; key++) put(table, key, 10_000, 1)
     put(table, 5000, 10_001, 1)
     expect(table.find(keyOf(5000))).not.toBe(-1)
-    expect(forgotten.length).toBe(1)
-    expect(table.rowCount()).toBe(5001 - (forgotten[0] ?? 0))
+    expect(evicted.length).toBe(1)
+    expect(table.rowCount()).toBe(5001 - (evicted[0] ?? 0))
     expect(table.rowCount()).toBeGreaterThan(4000)
   })
 
-  it('goes on for ever: rows are told apart when their numbers begin anew', () => {
-    // One row in each segment, and 2^14 segments before the numbers begin anew.
+  it('distinguishes rows after their numbers wrap around', () => {
+    // Each segment has one row, and row numbers wrap around after 2^14 segments.
     const { table } = setUp({ maxRows: 3 })
     const isThere = (key: number): boolean => {
       const row = table.find(keyOf(key))
@@ -355,31 +355,31 @@ describe('the bound', () => {
     expect(valueOf(restarted, 39_998)).toEqual(toValue(39_998, 39_998))
   })
 
-  it.each([0, -1, NaN, 8_000_001])('may not be %d', maxRows => {
+  it.each([0, -1, NaN, 8_000_001])('rejects maxRows %d', maxRows => {
     expect(() => setUp({ maxRows })).toThrow(RangeError)
   })
 })
 
-describe('what was stored', () => {
+describe('SegmentTable: stored segments', () => {
   function stored(): StoredSegment[] {
     const { table } = setUp()
     for (let key = 0; key < 64; key++) put(table, key, key, 1)
     return table.encode()
   }
 
-  it('is refused when a segment in the middle is missing', () => {
+  it('are refused when a segment in the middle is missing', () => {
     expect(() => setUp({ stored: stored().filter(({ id }) => id !== 1) })).toThrow(
       'Segment 1 is missing.',
     )
   })
 
-  it('is refused when it is cut off, or has other rows', () => {
+  it('are refused when they are truncated or have rows of another size', () => {
     const [first] = stored()
     const bytes = first?.bytes ?? new Uint8Array()
     expect(() => setUp({ stored: [{ id: 0, bytes: bytes.subarray(0, -1) }] })).toThrow(RangeError)
     expect(() =>
       createSegmentTable({
-        shape: { floats: 3, words: 1 },
+        words: words + 2,
         maxRows: 10,
         onEvicted() {},
         stored: stored(),
