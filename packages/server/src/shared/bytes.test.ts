@@ -29,8 +29,8 @@ function write(values: readonly Value[], capacity?: number): Uint8Array {
   return writer.finish()
 }
 
-describe('what is written', () => {
-  it('is read in the same order, whatever it is', () => {
+describe('ByteWriter and ByteReader', () => {
+  it('return the written values in the same order', () => {
     fc.assert(
       fc.property(fc.array(value), values => {
         const reader = createByteReader(write(values, 1))
@@ -46,7 +46,7 @@ describe('what is written', () => {
   })
 
   it.each(['éé', '€a€a', 'a😀', '😀😀', 'aaa€', '€'.repeat(500)])(
-    'keeps a text of characters that take several bytes: %s',
+    'preserve a text with multi-byte characters: %s',
     text => {
       const writer = createByteWriter()
       writer.text(text)
@@ -56,13 +56,13 @@ describe('what is written', () => {
     },
   )
 
-  it('keeps a mark of byte order at the beginning of a text', () => {
+  it('preserve a byte order mark at the start of a text', () => {
     const writer = createByteWriter()
     writer.text('\ufeffone')
     expect(createByteReader(writer.finish()).text()).toBe('\ufeffone')
   })
 
-  it('can begin anew', () => {
+  it('reuse a cleared writer without changing earlier output', () => {
     const writer = createByteWriter(1)
     writer.text('one')
     const one = writer.finish()
@@ -74,7 +74,7 @@ describe('what is written', () => {
     expect(createByteReader(one).text()).toBe('one')
   })
 
-  it('is never read past its end', () => {
+  it('throw a RangeError when the bytes are truncated', () => {
     fc.assert(
       fc.property(value, fc.nat(), (each, cut) => {
         const bytes = write([each])
@@ -84,7 +84,7 @@ describe('what is written', () => {
     )
   })
 
-  it('takes one byte for a number below 128, and two for one below 16,384', () => {
+  it('encode an integer below 128 in one byte, and one below 16,384 in two', () => {
     const sizeOf = (number: number): number => {
       const writer = createByteWriter()
       writer.uint(number)
@@ -94,7 +94,7 @@ describe('what is written', () => {
     expect(sizeOf(Number.MAX_SAFE_INTEGER)).toBe(8)
   })
 
-  it('is a copy', () => {
+  it('return a copy from finish', () => {
     const writer = createByteWriter()
     writer.uint(1)
     const before = writer.finish()

@@ -1,54 +1,58 @@
-/** Writes values one after the other, in as few bytes as they need. */
+/** Writes values one after the other in a compact binary format. */
 export interface ByteWriter {
-  /** A whole number from 0 to 2^53 − 1: seven bits in a byte, the low ones first (LEB128). */
+  /** Writes an integer from 0 to 2^53 − 1 as LEB128: seven bits per byte, low bits first. */
   uint(value: number): void
-  /** A whole number of either sign: 0, −1, 1, −2, … are written as 0, 1, 2, 3, … */
+  /** Writes a signed integer in zigzag order: 0, −1, 1, −2, … become 0, 1, 2, 3, … of `uint`. */
   int(value: number): void
-  /** Any number: its eight bytes, the low one first. */
+  /** Writes a double: eight bytes, little-endian. */
   float(value: number): void
-  /** UTF-8 after its length. */
+  /** Writes the length in bytes, then the text as UTF-8. */
   text(value: string): void
-  /** Bytes after their length. */
+  /** Writes the length, then the bytes. */
   bytes(value: Uint8Array): void
-  /** What another has written, as it is. */
+  /** Writes bytes without their length; for example the output of another writer. */
   raw(value: Uint8Array): void
-  /** How many bytes were written. */
+  /** Number of bytes written. */
   readonly length: number
-  /** A copy of what was written. */
+  /** Returns a copy of the written bytes. */
   finish(): Uint8Array
-  /** What was written, as it is until more is. */
+  /** Returns the written bytes without copying them. The next write or `clear` invalidates them. */
   view(): Uint8Array
-  /** Begins anew, with the room that there is. */
+  /** Removes the written bytes, and keeps the allocated memory. */
   clear(): void
 }
 
 /**
- * Reads values in the order in which they were written.
- * @throws {RangeError} by every method when the bytes end before the value does
+ * Reads the values of a `ByteWriter`, in the order in which they were written.
+ * @throws {RangeError} from every method when the bytes end before the value does
  */
 export interface ByteReader {
   uint(): number
   int(): number
   float(): number
   text(): string
-  /** A view of the bytes that are read, not a copy. */
+  /** Reads the bytes that `ByteWriter.bytes` wrote. Returns a view of the source, not a copy. */
   bytes(): Uint8Array
   readonly isAtEnd: boolean
 }
 
-/** A mark of byte order is a character like any other, and is not to be lost. */
+// The decoder keeps a byte order mark at the start of a text, as any other character.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** The longest in UTF-8. With room for one more, a text that was cut off is never as long as it has characters. */
+/**
+ * Longest UTF-8 encoding of a character, in bytes. `text` first allows a text this many bytes more than it has UTF-16
+ * units. Node.js writes whole characters only, so a text that is cut off there still has more bytes than units.
+ */
 const maxCharacterBytes = 4
 
+/** @param capacity bytes to allocate at first; the buffer grows as needed */
 export function createByteWriter(capacity = 256): ByteWriter {
   let buffer = Buffer.allocUnsafe(capacity)
   let length = 0
 
-  function reserve(more: number): void {
-    if (length + more <= buffer.length) return
-    const larger = Buffer.allocUnsafe(Math.max(buffer.length * 2, length + more))
+  function reserve(size: number): void {
+    if (length + size <= buffer.length) return
+    const larger = Buffer.allocUnsafe(Math.max(buffer.length * 2, length + size))
     buffer.copy(larger, 0, 0, length)
     buffer = larger
   }
@@ -56,7 +60,7 @@ export function createByteWriter(capacity = 256): ByteWriter {
   function uint(value: number): void {
     reserve(8)
     let rest = value
-    // Beyond 32 bits the operators on bits, which are faster, lose the high ones.
+    // Bitwise operators are faster, but lose the bits beyond 32.
     while (rest > 0xffffffff) {
       buffer[length++] = (rest % 0x80) | 0x80
       rest = Math.floor(rest / 0x80)
@@ -82,7 +86,7 @@ export function createByteWriter(capacity = 256): ByteWriter {
       length = buffer.writeDoubleLE(value, length)
     },
     text(value) {
-      // Mostly it has as many bytes as characters, and to count them first takes longer than to write them.
+      // Most texts are ASCII. Writing at once and checking the length is faster than counting the bytes first.
       reserve(8 + value.length + maxCharacterBytes)
       const start = length
       uint(value.length)
@@ -113,15 +117,17 @@ export function createByteWriter(capacity = 256): ByteWriter {
   }
 }
 
+const truncated = 'The bytes end before the value does: they are truncated or have another format.'
+
 export function createByteReader(source: Uint8Array): ByteReader {
   const buffer = Buffer.from(source.buffer, source.byteOffset, source.byteLength)
-  let at = 0
+  let offset = 0
 
   function uint(): number {
     let value = 0
     for (let unit = 1; ; unit *= 0x80) {
-      const byte = buffer[at++]
-      if (byte === undefined) throw new RangeError('The bytes end before the value does.')
+      const byte = buffer[offset++]
+      if (byte === undefined) throw new RangeError(truncated)
       if (byte < 0x80) return value + byte * unit
       value += (byte & 0x7f) * unit
     }
@@ -129,9 +135,9 @@ export function createByteReader(source: Uint8Array): ByteReader {
 
   function bytes(): Uint8Array {
     const length = uint()
-    if (at + length > buffer.length) throw new RangeError('The bytes end before the value does.')
-    at += length
-    return buffer.subarray(at - length, at)
+    if (offset + length > buffer.length) throw new RangeError(truncated)
+    offset += length
+    return buffer.subarray(offset - length, offset)
   }
 
   return {
@@ -141,13 +147,13 @@ export function createByteReader(source: Uint8Array): ByteReader {
       return value % 2 === 0 ? value / 2 : -(value + 1) / 2
     },
     float() {
-      at += 8
-      return buffer.readDoubleLE(at - 8)
+      offset += 8
+      return buffer.readDoubleLE(offset - 8)
     },
     text: () => decoder.decode(bytes()),
     bytes,
     get isAtEnd() {
-      return at >= buffer.length
+      return offset >= buffer.length
     },
   }
 }

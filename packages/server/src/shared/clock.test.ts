@@ -4,7 +4,7 @@ import { createSystemClock } from './clock.ts'
 
 const start = 1_700_000_000_000
 
-/** A machine whose wall clock can be set, and whose monotonic one cannot. */
+/** Creates a clock on a simulated machine. `setByMs` is the adjustment of the machine's wall clock. */
 function setUp() {
   const machine = { elapsedMs: 0, setByMs: 0 }
   const clock = createSystemClock(
@@ -14,7 +14,7 @@ function setUp() {
   return { machine, clock }
 }
 
-it('begins at the wall clock and counts whole milliseconds', () => {
+it('SystemClock: starts at the wall-clock time and returns whole milliseconds', () => {
   const { machine, clock } = setUp()
   expect(clock.now()).toBe(start)
   machine.elapsedMs = 1234.9
@@ -24,17 +24,20 @@ it('begins at the wall clock and counts whole milliseconds', () => {
 it.each([
   ['back an hour', -3_600_000],
   ['forward a day', 86_400_000],
-])('does not follow when the machine is set %s, however often it is read', (_, setByMs) => {
-  const { machine, clock } = setUp()
-  machine.setByMs = setByMs
-  for (let read = 0; read < 100_000; read++) {
-    machine.elapsedMs += 0.6
-    clock.now()
-  }
-  expect(Math.abs(clock.now() - (start + 60_000))).toBeLessThan(100)
-})
+])(
+  'SystemClock: ignores an adjustment of the machine %s, however often it is read',
+  (_, setByMs) => {
+    const { machine, clock } = setUp()
+    machine.setByMs = setByMs
+    for (let read = 0; read < 100_000; read++) {
+      machine.elapsedMs += 0.6
+      clock.now()
+    }
+    expect(Math.abs(clock.now() - (start + 60_000))).toBeLessThan(100)
+  },
+)
 
-it('follows the wall clock where the two drift apart as oscillators do', () => {
+it('SystemClock: follows the drift of an oscillator', () => {
   const { machine, clock } = setUp()
   for (let second = 0; second < 86_400; second++) {
     machine.elapsedMs += 1000
@@ -44,7 +47,7 @@ it('follows the wall clock where the two drift apart as oscillators do', () => {
   expect(Math.abs(clock.now() - (start + 86_400_000 + 4320))).toBeLessThanOrEqual(1)
 })
 
-it('never runs backwards, whatever the machine does', () => {
+it('SystemClock: never goes back, whatever the machine does', () => {
   const steps = fc.array(
     fc.record({ elapsedMs: fc.double({ min: 0, max: 5000, noNaN: true }), setMs: fc.integer() }),
   )
@@ -63,7 +66,7 @@ it('never runs backwards, whatever the machine does', () => {
   )
 })
 
-it('calls back once, and not after it was cancelled', async () => {
+it('SystemClock: calls back once, and never after cancellation', async () => {
   const { clock } = setUp()
   const ran: string[] = []
   const cancel = clock.after(0, () => ran.push('cancelled'))
@@ -75,7 +78,7 @@ it('calls back once, and not after it was cancelled', async () => {
   expect(ran).toEqual(['first'])
 })
 
-it('waits for longer than a timer of the platform can', () => {
+it('SystemClock: supports delays longer than the limit of setTimeout', () => {
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
   const { clock } = setUp()

@@ -1,44 +1,50 @@
-/** Time, handed in: nothing below the entry of the server asks the platform for it. */
+/** Source of time. Code below the server's entry point receives a clock instead of reading the platform's time. */
 export interface Clock {
-  /** Milliseconds since 1970. Never runs backwards. */
+  /** Returns the time in milliseconds since 1970, as an integer. The time never goes back. */
   now(): number
-  /** Calls `run` once, `delayMs` from now, unless cancelled by the function that is returned. */
+  /** Calls `run` once after `delayMs`. Returns a function that cancels the call. */
   after(delayMs: number, run: () => void): () => void
 }
 
-/** What a timer of the platform can wait: a longer one runs at once. 24.8 days, and a token may be good for longer. */
+/**
+ * Longest delay of `setTimeout`, in milliseconds (24.8 days). `setTimeout` runs a longer delay at once, and an access
+ * token may be valid for longer.
+ */
 const maxTimeoutMs = 2 ** 31 - 1
 
 /**
- * The machine's clock, made safe against being set: it starts at the wall clock and then counts
- * monotonic time, so setting the machine's clock while the server runs neither expires every visitor
- * at once nor makes a rate negative. It follows the wall clock by at most `maxSlew` of the time that
- * passes, however often it is read. That is the rate of `adjtime`, and covers the drift of an
- * oscillator and the small steps of NTP.
+ * Creates a clock that starts at the wall-clock time and then counts monotonic time. An adjustment of the machine's
+ * clock therefore neither expires all visitors at once nor makes a rate negative.
+ *
+ * The clock follows the wall clock gradually, by at most `maxSlew` of the elapsed time, however often it is read. The
+ * default is the rate of `adjtime`, and covers oscillator drift and the small steps of NTP.
+ * @param wall returns the wall-clock time, in milliseconds since 1970
+ * @param monotonic returns a time that only increases, in milliseconds
+ * @param maxSlew largest correction, as a fraction of the elapsed time
  */
 export function createSystemClock(
   wall: () => number = Date.now,
   monotonic: () => number = () => performance.now(),
   maxSlew: number = 0.0005,
 ): Clock {
-  let counted = monotonic()
-  let offset = wall() - counted
+  let elapsedMs = monotonic()
+  let offsetMs = wall() - elapsedMs
   return {
     now() {
-      const before = counted
-      counted = monotonic()
-      const slewMs = maxSlew * (counted - before)
-      offset += Math.max(-slewMs, Math.min(slewMs, wall() - counted - offset))
-      return Math.floor(counted + offset)
+      const before = elapsedMs
+      elapsedMs = monotonic()
+      const slewMs = maxSlew * (elapsedMs - before)
+      offsetMs += Math.max(-slewMs, Math.min(slewMs, wall() - elapsedMs - offsetMs))
+      return Math.floor(elapsedMs + offsetMs)
     },
     after(delayMs, run) {
       let timer: NodeJS.Timeout
-      const wait = (leftMs: number): void => {
-        const laterMs = leftMs - maxTimeoutMs
+      const wait = (remainingMs: number): void => {
+        const excessMs = remainingMs - maxTimeoutMs
         timer =
-          laterMs > 0
-            ? setTimeout(() => wait(laterMs), maxTimeoutMs)
-            : setTimeout(run, Math.max(0, leftMs))
+          excessMs > 0
+            ? setTimeout(() => wait(excessMs), maxTimeoutMs)
+            : setTimeout(run, Math.max(0, remainingMs))
         timer.unref()
       }
       wait(delayMs)

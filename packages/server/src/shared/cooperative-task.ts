@@ -1,13 +1,13 @@
 /**
- * Work that is done bit by bit: at each `yield` others may have their turns, before it goes on with the same
- * things. What drives it is not ours to know; see `inTurns`.
+ * Long work, divided into steps. At each `yield`, the runner may let other work run before it starts the next step.
+ * `runCooperatively` runs a task in slices of the event loop; `runToCompletion` runs it without a break.
  */
 export type CooperativeTask<Result> = Generator<undefined, Result>
 
-/** Does all of it in one turn. */
-export function runToCompletion<Result>(steps: CooperativeTask<Result>): Result {
+/** Runs all steps of a task without a break, and returns its result. */
+export function runToCompletion<Result>(task: CooperativeTask<Result>): Result {
   for (;;) {
-    const step = steps.next()
+    const step = task.next()
     if (step.done) return step.value
   }
 }

@@ -1,15 +1,16 @@
 /**
- * The same function, which does its work again only when it is asked for something else than before: the
- * events of a batch are mostly of one visitor, from one page, by one referrer. Texts that are one and the
- * same string are told to be so without a look at their characters.
+ * Returns a function that remembers the result of its last call, and calls `compute` only when the argument changes.
+ *
+ * One entry is enough for event batches: their events mostly have the same visitor, page and referrer. V8 compares a
+ * string with itself by reference, so a repeated argument costs no comparison of characters.
  */
 export function memoizeLast<Argument, Result>(
-  work: (argument: Argument) => Result,
+  compute: (argument: Argument) => Result,
 ): (argument: Argument) => Result {
   let last: { argument: Argument; result: Result } | undefined
   return argument => {
     if (last?.argument === argument) return last.result
-    const result = work(argument)
+    const result = compute(argument)
     last = { argument, result }
     return result
   }

@@ -6,13 +6,13 @@ function spend(ms: number): void {
   while (performance.now() < until);
 }
 
-it('does everything in order, and lets others have their turns while it takes long', async () => {
-  const said: string[] = []
+it('runCooperatively: runs the steps in order, and lets the event loop run between long ones', async () => {
+  const order: string[] = []
   const result = await runCooperatively(
     (function* () {
       for (const each of ['a', 'b', 'c']) {
-        said.push(each)
-        setImmediate(() => said.push('other'))
+        order.push(each)
+        setImmediate(() => order.push('other'))
         spend(5)
         yield
       }
@@ -20,55 +20,55 @@ it('does everything in order, and lets others have their turns while it takes lo
     })(),
   )
   expect(result).toBe('done')
-  expect(said).toEqual(['a', 'other', 'b', 'other', 'c', 'other'])
+  expect(order).toEqual(['a', 'other', 'b', 'other', 'c', 'other'])
 })
 
-it('begins in the turn of its caller, and is done in it when it does not take long', async () => {
-  const said: string[] = []
-  setImmediate(() => said.push('other'))
+it('runCooperatively: runs a short task synchronously', async () => {
+  const order: string[] = []
+  setImmediate(() => order.push('other'))
   const done = runCooperatively(
     (function* () {
       for (const each of ['a', 'b']) {
-        said.push(each)
+        order.push(each)
         yield
       }
     })(),
   )
-  expect(said).toEqual(['a', 'b'])
+  expect(order).toEqual(['a', 'b'])
   await done
-  expect(said).toEqual(['a', 'b'])
+  expect(order).toEqual(['a', 'b'])
 })
 
-it('rejects with what goes wrong', async () => {
-  const broke = new Error('It is broken')
+it('runCooperatively: rejects with the error of a step', async () => {
+  const failure = new Error('failure of the test')
   const failing = runCooperatively(
     (function* () {
       yield
-      throw broke
+      throw failure
     })(),
   )
-  await expect(failing).rejects.toBe(broke)
+  await expect(failing).rejects.toBe(failure)
 })
 
-describe('small work in one line', () => {
-  it('is done at once, and others have their turns when there is much of it', async () => {
-    const said: string[] = []
-    setImmediate(() => said.push('other'))
+describe('enqueue', () => {
+  it('runs the first job synchronously, and lets the event loop run between many jobs', async () => {
+    const order: string[] = []
+    setImmediate(() => order.push('other'))
     const all = ['a', 'b', 'c', 'd'].map(name =>
       enqueue(() => {
-        said.push(name)
+        order.push(name)
         spend(2)
         return name
       }),
     )
-    expect(said).toEqual(['a'])
+    expect(order).toEqual(['a'])
     expect(await Promise.all(all)).toEqual(['a', 'b', 'c', 'd'])
-    expect(said.indexOf('other')).toBeLessThan(said.indexOf('c'))
-    expect(said.filter(each => each !== 'other')).toEqual(['a', 'b', 'c', 'd'])
+    expect(order.indexOf('other')).toBeLessThan(order.indexOf('c'))
+    expect(order.filter(each => each !== 'other')).toEqual(['a', 'b', 'c', 'd'])
   })
 
-  it('keeps its order, also of what comes while others wait, and counts what follows from it', async () => {
-    const said: string[] = []
+  it('keeps the call order of jobs, also of jobs that arrive while others wait', async () => {
+    const order: string[] = []
     let turns = 0
     let isOver = false
     const count = (): void => {
@@ -78,27 +78,27 @@ describe('small work in one line', () => {
     setImmediate(count)
     await Promise.all(
       Array.from({ length: 10 }, async (_, index) => {
-        await enqueue(() => said.push(`begin ${index}`))
+        await enqueue(() => order.push(`begin ${index}`))
         spend(1.5)
-        await enqueue(() => said.push(`end ${index}`))
+        await enqueue(() => order.push(`end ${index}`))
       }),
     )
     isOver = true
-    for (const what of ['begin', 'end']) {
-      expect(said.filter(each => each.startsWith(what))).toEqual(
-        Array.from({ length: 10 }, (_, index) => `${what} ${index}`),
+    for (const phase of ['begin', 'end']) {
+      expect(order.filter(each => each.startsWith(phase))).toEqual(
+        Array.from({ length: 10 }, (_, index) => `${phase} ${index}`),
       )
     }
-    // Some of it was done in the turn of the caller.
+    // The event loop ran in between, although the caller's own turn ran some of the jobs.
     expect(turns).toBeGreaterThan(3)
   })
 
-  it('rejects with what goes wrong, and the next is done', async () => {
-    const broke = new Error('It is broken')
+  it('rejects with the error of a job, and runs the next job', async () => {
+    const failure = new Error('failure of the test')
     const failing = enqueue(() => {
-      throw broke
+      throw failure
     })
-    await expect(failing).rejects.toBe(broke)
+    await expect(failing).rejects.toBe(failure)
     expect(await enqueue(() => 'done')).toBe('done')
   })
 })

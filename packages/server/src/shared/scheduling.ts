@@ -2,66 +2,75 @@ import { setImmediate } from 'node:timers/promises'
 import type { CooperativeTask } from './cooperative-task.ts'
 
 /*
- * How work shares the event loop, so that whoever asks for something small has it within a few milliseconds.
+ * Cooperative scheduling on the event loop: limits how long work blocks the loop, so that a small request gets its
+ * response within a few milliseconds.
+ *
+ * `runCooperatively` divides long work into slices. `enqueue` limits bursts of short work.
  */
 
-/** How long one piece of work may keep all others waiting, in milliseconds. */
-const longestTurnMs = 0.5
+/** Longest slice of a cooperative task, in milliseconds. A slice can be longer by one step. */
+const maxSliceMs = 0.5
 
-/** Does work that takes long, and lets others have their turns in between. Its first turn is at once. */
-export async function runCooperatively<Result>(steps: CooperativeTask<Result>): Promise<Result> {
+/**
+ * Runs a long task in slices of at most 0.5 ms, and lets the event loop run between two slices. The first slice runs
+ * synchronously, within the call.
+ * @returns the result of the task; rejects with the error that a step throws
+ */
+export async function runCooperatively<Result>(task: CooperativeTask<Result>): Promise<Result> {
   let startedAt = performance.now()
   for (;;) {
-    const step = steps.next()
+    const step = task.next()
     if (step.done) return step.value
-    if (performance.now() - startedAt < longestTurnMs) continue
+    if (performance.now() - startedAt < maxSliceMs) continue
     await setImmediate()
     startedAt = performance.now()
   }
 }
 
-/** What small pieces of work may take together before others have their turns, in milliseconds. */
-const longestStretchMs = 1
+/** Longest time for queued work in one turn of the event loop, in milliseconds. */
+const maxTurnMs = 1
 
-const waiting: (() => void)[] = []
-let stretchBeganAt = 0
-let isStretch = false
+const queue: (() => void)[] = []
+let turnStartedAt = 0
+let isTurnOpen = false
 
 /**
- * Does a small piece of work, at once unless the loop has done such work for a while or others wait: then when
- * it is its turn. There is one line for all, and its order is that of the calls.
+ * Runs short work in call order, at most about 1 ms per turn of the event loop. Work runs synchronously, within the
+ * call, while the queue is empty and the current turn has time left; otherwise it waits for a later turn. All callers
+ * share one queue.
+ * @returns the result of `work`; rejects with the error that `work` throws
  */
 export function enqueue<Result>(work: () => Result): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const piece = (): void => {
+    const job = (): void => {
       try {
         resolve(work())
       } catch (error) {
         reject(error instanceof Error ? error : new Error(String(error)))
       }
     }
-    if (waiting.length === 0 && !isTooLong()) piece()
-    else waiting.push(piece)
+    if (queue.length === 0 && !isTurnUsedUp()) job()
+    else queue.push(job)
   })
 }
 
-/** Whether the stretch has lasted long enough. Begins one where there is none. */
-function isTooLong(): boolean {
+/** Returns whether the current turn has used up its time. Starts a turn when none is open. */
+function isTurnUsedUp(): boolean {
   const now = performance.now()
-  if (isStretch) return now - stretchBeganAt >= longestStretchMs
-  isStretch = true
-  stretchBeganAt = now
-  void goOn()
+  if (isTurnOpen) return now - turnStartedAt >= maxTurnMs
+  isTurnOpen = true
+  turnStartedAt = now
+  void runQueue()
   return false
 }
 
-/** In the next turn of the loop, for as long as that may last. */
-async function goOn(): Promise<void> {
+/** Closes the turn, and runs queued jobs in the next one until its time is used up. */
+async function runQueue(): Promise<void> {
   await setImmediate()
-  isStretch = false
-  while (waiting.length > 0 && !isTooLong()) {
-    waiting.shift()?.()
-    // What follows from it is part of what it takes.
+  isTurnOpen = false
+  while (queue.length > 0 && !isTurnUsedUp()) {
+    queue.shift()?.()
+    // Lets the promise callbacks of the job run first, so that the turn's time includes them.
     await new Promise<void>(process.nextTick)
   }
 }

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 
-/** The version of this package. Its `package.json` is as far from what is built as from the sources. */
+/**
+ * Reads the version of this package from its `package.json`, or returns `'unknown'`. The relative path is the same
+ * from `src/shared` and from the build output.
+ */
 export function readVersion(): string {
   const file: unknown = JSON.parse(
     readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
