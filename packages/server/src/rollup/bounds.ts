@@ -1,30 +1,33 @@
 import { type BucketBounds, defaultBucketBounds } from './bucket/parts.ts'
 
-/** Every bound of a site's state, in one place. */
+/** All bounds of a site's state. */
 export interface RollupBounds extends BucketBounds {
-  /** How long a visitor stays active after the last sign of life. @default 5 minutes */
+  /** How long a visitor stays active after the last event or heartbeat. @default 5 minutes */
   activeMs: number
-  /** How long a leave waits for the next page of the same visitor. @default 10 seconds */
+  /** Time between a leave signal and the end of the visit, for the next page to arrive. @default 10 seconds */
   leaveGraceMs: number
-  /** How long the windows that make events count once, and sessions for late events, are kept. @default 48 hours */
+  /** How long event numbers are remembered for deduplication, and sessions for late events. @default 48 hours */
   dedupeWindowMs: number
   /** @default 200,000 */
   maxActiveVisitors: number
   /** Clients whose event numbers are remembered. @default 1,000,000 */
   maxClients: number
-  /** Numbers that one client may have out of order or missing. @default 4,096 */
+  /** Event numbers of one client that may be missing or out of order. @default 4,096 */
   maxClientHoles: number
-  /** Sessions that a late event may still belong to. @default 1,000,000 */
+  /** Sessions to which a late event may still belong. @default 1,000,000 */
   maxSessions: number
-  /** How long a visitor may be quiet within a session. @default 30 minutes */
+  /** Longest gap between two events of one session. @default 30 minutes */
   sessionGapMs: number
-  /** How long seconds are kept. @default 10 minutes, and 10 seconds for who asks for all of them */
+  /**
+   * How long seconds are retained: 10 minutes, and 10 more seconds so that a request for all 10 minutes finds them.
+   * @default 10 minutes and 10 seconds
+   */
   secondsMs: number
-  /** Visitors who reached one goal in the last hour. @default 10,000 */
+  /** Visitors remembered per goal in the last hour. @default 10,000 */
   maxGoalVisitors: number
-  /** Event names that have a live count of their own. @default 200 */
+  /** Event names with their own live count. @default 200 */
   maxLiveNames: number
-  /** Rows of a ranked list before the rest row. @default 50 */
+  /** Rows of a ranked list, without the row "(other)". @default 50 */
   maxListRows: number
   /** @default 50 */
   maxFeedEntries: number
@@ -47,7 +50,7 @@ export const defaultBounds: RollupBounds = {
   maxFeedEntries: 50,
 }
 
-/** What a bound turned away or forgot, by what it was. Nothing is lost in silence. */
+/** Kinds of items that can exceed a bound. */
 export type OverflowKind =
   | 'visitors'
   | 'clients'
@@ -58,8 +61,10 @@ export type OverflowKind =
   | 'names'
   | 'value_names'
 
+/** Number of items that a bound has rejected or evicted, by kind. Every bound counts its overflow. */
 export type OverflowCounts = Map<OverflowKind, number>
 
-export function countOverflow(tally: OverflowCounts, what: OverflowKind, times = 1): void {
-  if (times > 0) tally.set(what, (tally.get(what) ?? 0) + times)
+/** @param times number of items; 0 adds no entry. @default 1 */
+export function countOverflow(counts: OverflowCounts, kind: OverflowKind, times = 1): void {
+  if (times > 0) counts.set(kind, (counts.get(kind) ?? 0) + times)
 }

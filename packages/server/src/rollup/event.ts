@@ -1,47 +1,47 @@
 import type { Device } from '@tidemark/protocol'
 
-/** One event as the reducer takes it: checked, cleaned, and with all decisions made. */
+/** A validated event with all fields derived, ready to be counted. */
 export interface SiteEvent {
-  /** Its place in its request, so that its id does not depend on what else was taken. */
+  /** Position of the event in its request, counted before any event is rejected, so that the event's id is stable. */
   index: number
-  /** Of whom it is: the same object for all events of a request that are of one visitor and visit. */
+  /** Sender of the event. All events of a request with the same visitor and visit share one object. */
   sender: EventSender
   name: string
-  /** When it happened, in milliseconds since 1970; never later than its arrival. */
+  /** Time of the event, in milliseconds since 1970; never later than its arrival. */
   at: number
-  /** Its number among those of its client; without both it cannot be told from a repetition. */
+  /** Number of the event among the events of its client. Deduplication needs both `n` and `sender.client`. */
   n: number | undefined
   path: string | undefined
   title: string | undefined
   /**
-   * What led here from elsewhere: the host of the page, or what the link was tagged with; `(direct)`
-   * where the sender says that there was none, and nothing where the site itself did.
+   * Origin of the visit: the referrer's host or the source tag of the link. `(direct)` if the sender states that there
+   * is none; `undefined` if the previous page is on the same site.
    */
   source: string | undefined
-  /** What the link was tagged with as its campaign. */
+  /** Campaign tag of the link. */
   campaign: string | undefined
-  /** The goals that it reaches, by their names. */
+  /** Names of the goals that the event reaches. */
   goals: readonly string[]
-  /** A number to aggregate by the event's name. */
+  /** Number to aggregate by event name. */
   value: number | undefined
 }
 
-/** Of whom events are, from where and with what they were sent. */
+/** Visitor, client and user agent of an event. */
 export interface EventSender {
   visitor: string
-  /** One page load, or one run of a server that sends. */
+  /** Id of one page load, or of one run of a sending server. */
   client: string | undefined
-  /** The sender's own name for a visit; without it visits are told apart by time. */
+  /** The sender's session id. Without an id, gaps in time separate the visitor's sessions. */
   session: string | undefined
   country: string | undefined
   device: Device
   browser: string
   os: string
-  /** A program's and not a person's: counted apart, and nowhere else. */
+  /** Whether a bot sent the event. Bot events are counted separately and appear in no other figure. */
   isBot: boolean
 }
 
-/** What a view has for its source when nothing led to it. */
+/** Source of a visit without a referrer. */
 export const directSource = '(direct)'
 
 /** The events of one log record. */
@@ -51,7 +51,7 @@ export interface SiteBatch {
   events: readonly SiteEvent[]
 }
 
-/** A sign of life, or of leaving, that moves presence and nothing else. */
+/** A heartbeat or a leave signal. It changes the active visitors and no other figure. */
 export interface PresenceSignal {
   kind: 'heartbeat' | 'leave'
   visitor: string

@@ -6,13 +6,14 @@ import { countEvent as countTotals } from '../bucket/totals.ts'
 import type { SiteEvent } from '../event.ts'
 import type { Hash } from '../sketch/hash.ts'
 
-/** The row of page views whose sender does not say on which page. */
+/** Name of the row for page views without a path. */
 export const noPath = '(none)'
 const unknownCountry = '(unknown)'
 
 /**
- * Counts an event in the bucket of its minute. Events count by name and by the goals that they reach; page
- * views by everything else. A view that the site itself led to has no referrer of its own and counts for none.
+ * Counts an event in the bucket of its minute. All events count by name and goal; page views also count by page,
+ * referrer, campaign, country, device, browser and operating system. A page view that followed an internal link has
+ * no referrer and counts for none.
  */
 export function countEvent(
   bucket: Bucket,
@@ -26,12 +27,16 @@ export function countEvent(
   if (page !== undefined) countOverflow(overflow, 'names', bucket.by.path.add(page, visitor))
 }
 
-/** The page that an event counts by, if it is a view of one. */
+/** Returns the page of a page view, or `undefined` for any other event. */
 export function pageOf({ name, path = noPath }: SiteEvent): string | undefined {
   return name === eventNames.pageView ? path : undefined
 }
 
-/** Counts what many events have in common, for all of them: all but their pages and values. */
+/**
+ * Counts an event group by all common fields: everything except pages and values.
+ * @param event any event of the group
+ * @param times number of events in the group
+ */
 export function countGroup(
   { by, totals }: Bucket,
   event: SiteEvent,
@@ -56,7 +61,7 @@ export function countGroup(
   count(by.os, os)
 }
 
-/** Counts the value of one event, if it has one. */
+/** Aggregates the value of one event, if the event has a value. */
 export function countValue(
   bucket: Bucket,
   { name, value }: SiteEvent,

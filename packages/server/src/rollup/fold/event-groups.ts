@@ -1,35 +1,35 @@
 import type { SiteEvent } from '../event.ts'
 
 /**
- * Makes one of all events of a record that differ in nothing but their page and value, so that what they have
- * in common is counted once for all: a batch is mostly of one visitor and has few names.
+ * Groups the events of a record that differ only in page, title, number and value, so that their common fields are
+ * counted once per group. Grouping pays off because a batch mostly has one visitor and few event names.
  */
 export interface EventGroups {
   add(event: SiteEvent): void
-  /** Says how many there are of each kind. */
+  /** Emits all groups. */
   flush(): void
 }
 
-/** Kinds that are held at a time, as each event is compared with all of them. */
+/** Most groups that are open at a time, as each event is compared with each of them. */
 const maxGroups = 8
 
-/** @param count is told of the first event of a kind, and how many there are */
+/** @param count receives the first event of each group, and the number of events in the group */
 export function createEventGroups(count: (event: SiteEvent, times: number) => void): EventGroups {
   const firsts: SiteEvent[] = []
   const times: number[] = []
 
   function flush(): void {
-    for (const [kind, first] of firsts.entries()) count(first, times[kind] ?? 0)
+    for (const [group, first] of firsts.entries()) count(first, times[group] ?? 0)
     firsts.length = 0
     times.length = 0
   }
 
   return {
     add(event) {
-      for (let kind = 0; kind < firsts.length; kind++) {
-        const first = firsts[kind]
+      for (let group = 0; group < firsts.length; group++) {
+        const first = firsts[group]
         if (!first || !isSameGroup(first, event)) continue
-        times[kind] = (times[kind] ?? 0) + 1
+        times[group] = (times[group] ?? 0) + 1
         return
       }
       if (firsts.length === maxGroups) flush()
@@ -47,7 +47,7 @@ function isSameGroup(a: SiteEvent, b: SiteEvent): boolean {
     a.source === b.source &&
     a.campaign === b.campaign &&
     secondOf(a.at) === secondOf(b.at) &&
-    // Whoever reached a goal is told of by itself.
+    // Each event that reaches a goal is counted separately.
     a.goals.length === 0 &&
     b.goals.length === 0
   )

@@ -1,16 +1,15 @@
 import { type OverflowCounts, countOverflow } from '../bounds.ts'
-import type { BreakdownTable, BreakdownRow } from '../bucket/breakdown.ts'
+import type { BreakdownRow, BreakdownTable } from '../bucket/breakdown.ts'
 import type { Hash } from '../sketch/hash.ts'
 
 /**
- * Counts the pages of a record's views together: it finds the rows of all, and then counts in all. What is
- * known of a page is far apart in memory, and as nothing else is done between one page and the next, a processor
- * fetches what it needs for several at once.
+ * Counts the pages of a record's page views in two passes: it looks up all rows first, and then updates them. The rows
+ * are far apart in memory; with nothing else between two updates, the processor fetches several rows at once.
  */
 export interface PageViewBatch {
-  /** Takes a view of a page, to be counted in a breakdown. */
+  /** Collects a page view for the breakdown `byPath`. */
   add(byPath: BreakdownTable, path: string, visitor: Hash): void
-  /** Counts what was taken. */
+  /** Counts the collected page views. */
   flush(): void
 }
 
@@ -19,18 +18,19 @@ export function createPageViewBatch(overflow: OverflowCounts): PageViewBatch {
   const rows: BreakdownRow[] = []
 
   function flush(): void {
-    for (let at = 0; at < views.length; at++) {
-      const view = views[at]
+    for (let index = 0; index < views.length; index++) {
+      const view = views[index]
       if (view) rows.push(view.byPath.rowFor(view.path))
     }
-    for (let at = 0; at < views.length; at++) {
-      const row = rows[at]
-      const view = views[at]
+    for (let index = 0; index < views.length; index++) {
+      const row = rows[index]
+      const view = views[index]
       if (!row || !view) continue
       row.count++
       row.visitors.add(view.visitor)
     }
-    // Only now, as a row that went must not be counted in. The views of a record are mostly of one minute.
+    // Trimming earlier could evict a row that is still to be counted. Most records have page views of one minute only,
+    // so comparing with the previous breakdown avoids most repeated calls.
     let last: BreakdownTable | undefined
     for (const { byPath } of views) {
       if (byPath !== last) countOverflow(overflow, 'names', byPath.trimWhenFull())

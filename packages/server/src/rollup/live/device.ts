@@ -2,7 +2,7 @@ import type { Device } from '@tidemark/protocol'
 
 const devices: readonly Device[] = ['desktop', 'mobile', 'tablet', 'tv', 'bot', 'other']
 
-/** The device of a name; `other` for what is none. */
+/** Converts a stored name to a device type. An unknown name becomes `other`. */
 export function toDevice(name: string): Device {
   return devices.find(device => device === name) ?? 'other'
 }

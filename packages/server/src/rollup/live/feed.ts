@@ -2,84 +2,88 @@ import { type FeedEntry, type FeedEntryType, eventNames } from '@tidemark/protoc
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 import type { EventSender, SiteEvent } from '../event.ts'
 
-/** The last events, newest first. */
+/** The latest events of a site, newest first. */
 export interface Feed {
-  /** Takes events of a log record. */
+  /**
+   * Adds events of a log record.
+   * @param offset offset of the record in the log; it becomes part of each entry's id
+   */
   add(offset: number, events: readonly SiteEvent[]): void
-  /** The same array until an event comes. */
+  /** Returns the same array until an event is added. */
   entries(): readonly FeedEntry[]
   write(writer: ByteWriter): void
-  /** Takes in what another has written. */
+  /** Replaces the entries by those that `write` has written. */
   read(reader: ByteReader): void
 }
 
-type Shown = Pick<SiteEvent, 'name' | 'path' | 'title' | 'at'> &
+type PublicFields = Pick<SiteEvent, 'name' | 'path' | 'title' | 'at'> &
   Pick<EventSender, 'country' | 'device'>
 
-/** What is kept of an event. */
-interface Kept extends Shown {
+/** An event in the ring. */
+interface Slot extends PublicFields {
   offset: number
   index: number
   isGoal: boolean
-  /** As it is shown, from when somebody looks: readers are told of rows that are not the same object as before. */
+  /** Entry of the event, created on the first read. Streams detect changed rows by object identity. */
   entry: FeedEntry | undefined
 }
 
 export function createFeed(maxEntries: number): Feed {
-  // Each is used again for a later event. What is made anew for every event, and stays for just so long that it
-  // has to be moved to the old generation of the heap, was half of all that was moved there.
-  const ring: Kept[] = []
+  // Slots are reused. A new object per event would live just long enough to move to the old generation of the heap,
+  // and such objects were half of all that moved there.
+  const ring: Slot[] = []
   let added = 0
-  /** Made when somebody looks, as most are gone by then. */
+  /** Created on read, because most events leave the ring before anyone reads the feed. */
   let entries: readonly FeedEntry[] | undefined = []
 
-  function newest(): readonly FeedEntry[] {
+  function readEntries(): readonly FeedEntry[] {
     if (entries) return entries
     const next = added % maxEntries
     entries = [...ring.slice(next), ...ring.slice(0, next)]
-      .map(kept => (kept.entry ??= toEntry(kept)))
+      .map(slot => (slot.entry ??= toEntry(slot)))
       .toReversed()
     return entries
   }
 
   function put(offset: number, { index, sender, name, path, title, at, goals }: SiteEvent): void {
-    const place = added++ % maxEntries
+    const slotIndex = added++ % maxEntries
     const { country, device } = sender
     const isGoal = goals.length > 0
     entries = undefined
-    const kept = ring[place]
-    if (!kept) {
+    const slot = ring[slotIndex]
+    if (!slot) {
       const entry = undefined
       ring.push({ offset, index, name, path, title, country, device, at, isGoal, entry })
       return
     }
-    kept.offset = offset
-    kept.index = index
-    kept.name = name
-    kept.path = path
-    kept.title = title
-    kept.country = country
-    kept.device = device
-    kept.at = at
-    kept.isGoal = isGoal
-    kept.entry = undefined
+    slot.offset = offset
+    slot.index = index
+    slot.name = name
+    slot.path = path
+    slot.title = title
+    slot.country = country
+    slot.device = device
+    slot.at = at
+    slot.isGoal = isGoal
+    slot.entry = undefined
   }
 
   return {
     add(offset, events) {
-      // Those before the last ones would be gone again at once.
-      for (let at = Math.max(0, events.length - maxEntries); at < events.length; at++) {
-        const event = events[at]
+      // Later events of the record would overwrite all events before the last `maxEntries`.
+      const first = Math.max(0, events.length - maxEntries)
+      for (let position = first; position < events.length; position++) {
+        const event = events[position]
         if (event) put(offset, event)
       }
     },
-    entries: newest,
-    write: writer => writer.text(JSON.stringify(newest())),
+    entries: readEntries,
+    write: writer => writer.text(JSON.stringify(readEntries())),
     read(reader) {
-      // It was written by `write`, so it is what it says.
+      // `write` wrote the text, so its type is known.
       const written = JSON.parse(reader.text()) as readonly FeedEntry[]
       entries = written.slice(0, maxEntries)
-      ring.splice(0, ring.length, ...entries.map(toKept).toReversed())
+      ring.splice(0, ring.length, ...entries.map(toSlot).toReversed())
       added = ring.length
     },
   }
@@ -91,8 +95,17 @@ const entryTypes: ReadonlyMap<string, FeedEntryType> = new Map([
   [eventNames.download, 'download'],
 ])
 
-function toEntry(kept: Kept): FeedEntry {
-  const { offset, index, name, path, title, country, device, at, isGoal } = kept
+function toEntry({
+  offset,
+  index,
+  name,
+  path,
+  title,
+  country,
+  device,
+  at,
+  isGoal,
+}: Slot): FeedEntry {
   return {
     id: `${offset}-${index}`,
     type: entryTypes.get(name) ?? (isGoal ? 'goal' : 'event'),
@@ -105,10 +118,9 @@ function toEntry(kept: Kept): FeedEntry {
   }
 }
 
-function toKept(entry: FeedEntry): Kept {
-  const { id, type, timestamp, ...said } = entry
+function toSlot(entry: FeedEntry): Slot {
+  const { id, type, timestamp, name, path, title, country, device = 'other' } = entry
   const [offset = 0, index = 0] = id.split('-').map(Number)
-  const { name, path, title, country, device = 'other' } = said
   return {
     offset,
     index,

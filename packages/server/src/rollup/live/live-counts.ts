@@ -4,46 +4,50 @@ import type { RankedName } from './ranking.ts'
 import { type SlidingCount, createSlidingCount } from './sliding-count.ts'
 
 /**
- * How many of each name in the last minutes, each window sliding by whole seconds. It holds `maxNames`
- * names; all others are one row together, so the rows always sum to the whole.
+ * Event counts by name in sliding windows. At most `maxNames` names have their own count; all other names share one
+ * row, so the rows always add up to the total.
  */
 export interface LiveCounts {
   /**
-   * Whether the name has a count of its own, or got one, or needs none, as that is too long ago.
-   * @param times how often it is counted. @default 1
+   * Counts events of one name at one time. Returns `false` when the events are counted in the shared row because there
+   * is no room for the name. Events older than every window need no room.
+   * @param times number of events. @default 1
    */
   add(name: string, at: number, times?: number): boolean
   advance(now: number): void
-  /** Most first, ties by name, at most `maxRows`, then the rest. The same array until a count may have changed. */
+  /**
+   * Returns the names by count, then by name: at most `maxRows` rows, and the row "(other)" for the rest. Returns the
+   * same array until a count may have changed.
+   */
   within(minutes: WindowMinutes): readonly RankedName[]
   isEmpty(): boolean
   write(writer: ByteWriter): void
-  /** Takes in what another has written, at the time that it was at. */
+  /** Restores the bytes of `write`, and the time at which they were written. */
   read(reader: ByteReader): void
 }
 
-/** What is older is in no window. */
+/** Length of the longest window, in milliseconds. */
 const longestMs = Math.max(...windowMinutes) * 60_000
 
 export function createLiveCounts(maxNames: number, maxRows: number): LiveCounts {
   const counts = new Map<string, SlidingCount>()
   const other = createSlidingCount()
-  // Emptied by whatever may change a count.
+  /** Cached results of `within`. Every possible change of a count clears them. */
   const ranked = new Map<WindowMinutes, readonly RankedName[]>()
   let now = 0
 
-  // Many events in a row are of one name.
+  // Consecutive events often have the same name.
   let lastName: string | undefined
   let last: SlidingCount | undefined
 
-  function forget(name: string): void {
+  function remove(name: string): void {
     counts.delete(name)
     lastName = undefined
   }
 
   function countOf(name: string): SlidingCount | undefined {
-    const known = counts.get(name)
-    if (known || counts.size >= maxNames) return known
+    const existing = counts.get(name)
+    if (existing || counts.size >= maxNames) return existing
     const count = createSlidingCount()
     count.advance(now)
     counts.set(name, count)
@@ -56,26 +60,26 @@ export function createLiveCounts(maxNames: number, maxRows: number): LiveCounts 
       lastName = name
       last = count
       ;(count ?? other).add(at, times)
-      // Too old for every window.
-      if (count?.isEmpty()) forget(name)
+      // An event older than every window leaves a new count empty.
+      if (count?.isEmpty()) remove(name)
       if (ranked.size > 0) ranked.clear()
       return count !== undefined || at <= now - longestMs
     },
     advance(time) {
       const isSameSecond = Math.floor(time / 1000) === Math.floor(now / 1000)
       now = time
-      // Windows slide by whole seconds.
+      // Windows slide by seconds.
       if (isSameSecond) return
       ranked.clear()
       other.advance(time)
       for (const [name, count] of counts) {
         count.advance(time)
-        if (count.isEmpty()) forget(name)
+        if (count.isEmpty()) remove(name)
       }
     },
     within(minutes) {
-      const known = ranked.get(minutes)
-      if (known) return known
+      const cached = ranked.get(minutes)
+      if (cached) return cached
       const rows = rank(counts, other.within(minutes), minutes, maxRows)
       ranked.set(minutes, rows)
       return rows

@@ -2,62 +2,65 @@ import type { GoalRow, WindowMinutes } from '@tidemark/protocol'
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 import { type SlidingCount, createSlidingCount } from './sliding-count.ts'
 
-/**
- * How often each goal was reached in the last minutes and by how many visitors, each window sliding by
- * whole seconds.
- */
+/** Number of times that each goal was reached, and number of visitors who reached it, in sliding windows. */
 export interface LiveGoals {
-  /** Whether the visitor is remembered; the bound forgets who reached the goal longest ago. */
+  /**
+   * Counts that a visitor reached a goal. Returns `false` when the goal had `maxVisitors` visitors already: the visitor
+   * who reached it longest ago is evicted then.
+   */
   add(goal: string, visitor: string, at: number): boolean
   advance(now: number): void
-  /** Most first, ties by name. The same array until a count may have changed. */
+  /** Returns the goals by count, then by name. Returns the same array until a count may have changed. */
   within(minutes: WindowMinutes): GoalRow[]
   write(writer: ByteWriter): void
-  /** Takes in what another has written, at the time that it was at. */
+  /** Restores the bytes of `write`, and the time at which they were written. */
   read(reader: ByteReader): void
 }
 
 interface Goal {
+  /** Each time that the goal was reached. */
   readonly times: SlidingCount
-  /** Each visitor once, when they reached it last. */
-  readonly lastTimes: SlidingCount
-  /** Nearly in the order of these times. */
+  /** Each visitor once, at the latest time. */
+  readonly latestTimes: SlidingCount
+  /** Latest time of each visitor, roughly in ascending order. */
   readonly visitors: Map<string, number>
 }
 
+/** Length of the longest window, in milliseconds. */
 const longestMs = 60 * 60_000
 
 export function createLiveGoals(maxVisitors: number): LiveGoals {
   const goals = new Map<string, Goal>()
-  // Emptied by whatever may change a count.
+  /** Cached results of `within`. Every possible change of a count clears them. */
   const rows = new Map<WindowMinutes, GoalRow[]>()
   let now = 0
 
   function goalOf(name: string): Goal {
-    const known = goals.get(name)
-    if (known) return known
+    const existing = goals.get(name)
+    if (existing) return existing
     const goal = {
       times: createSlidingCount(),
-      lastTimes: createSlidingCount(),
+      latestTimes: createSlidingCount(),
       visitors: new Map(),
     }
     goal.times.advance(now)
-    goal.lastTimes.advance(now)
+    goal.latestTimes.advance(now)
     goals.set(name, goal)
     return goal
   }
 
-  function makeRoom({ visitors, lastTimes }: Goal): boolean {
+  /** Evicts the first visitor if the goal is full. Returns whether there was room before. */
+  function evictWhenFull({ visitors, latestTimes }: Goal): boolean {
     if (visitors.size < maxVisitors) return true
-    for (const [oldest, at] of visitors) {
-      visitors.delete(oldest)
-      lastTimes.remove(at)
+    for (const [visitor, at] of visitors) {
+      visitors.delete(visitor)
+      latestTimes.remove(at)
       return false
     }
     return true
   }
 
-  function forget({ visitors }: Goal): void {
+  function expireVisitors({ visitors }: Goal): void {
     for (const [visitor, at] of visitors) {
       if (at + longestMs > now) return
       visitors.delete(visitor)
@@ -70,13 +73,13 @@ export function createLiveGoals(maxVisitors: number): LiveGoals {
       const goal = goalOf(name)
       rows.clear()
       goal.times.add(at)
-      const last = goal.visitors.get(visitor)
-      if (last !== undefined && last >= at) return true
-      const hadRoom = last !== undefined || makeRoom(goal)
-      if (last !== undefined) goal.lastTimes.remove(last)
+      const latest = goal.visitors.get(visitor)
+      if (latest !== undefined && latest >= at) return true
+      const hadRoom = latest !== undefined || evictWhenFull(goal)
+      if (latest !== undefined) goal.latestTimes.remove(latest)
       goal.visitors.delete(visitor)
       goal.visitors.set(visitor, at)
-      goal.lastTimes.add(at)
+      goal.latestTimes.add(at)
       return hadRoom
     },
     advance(time) {
@@ -84,19 +87,19 @@ export function createLiveGoals(maxVisitors: number): LiveGoals {
       now = time
       for (const [name, goal] of goals) {
         goal.times.advance(time)
-        goal.lastTimes.advance(time)
-        forget(goal)
+        goal.latestTimes.advance(time)
+        expireVisitors(goal)
         if (goal.times.isEmpty()) goals.delete(name)
       }
     },
     within(minutes) {
-      const known = rows.get(minutes)
-      if (known) return known
+      const cached = rows.get(minutes)
+      if (cached) return cached
       const counted = [...goals]
-        .map(([goal, { times, lastTimes }]) => ({
+        .map(([goal, { times, latestTimes }]) => ({
           goal,
           count: times.within(minutes),
-          visitors: lastTimes.within(minutes),
+          visitors: latestTimes.within(minutes),
         }))
         .filter(({ count }) => count > 0)
         .toSorted((a, b) => b.count - a.count || (a.goal < b.goal ? -1 : 1))
@@ -106,10 +109,10 @@ export function createLiveGoals(maxVisitors: number): LiveGoals {
     write(writer) {
       writer.uint(now)
       writer.uint(goals.size)
-      for (const [name, { times, lastTimes, visitors }] of goals) {
+      for (const [name, { times, latestTimes, visitors }] of goals) {
         writer.text(name)
         times.write(writer)
-        lastTimes.write(writer)
+        latestTimes.write(writer)
         writer.uint(visitors.size)
         for (const [visitor, at] of visitors) {
           writer.text(visitor)
@@ -119,11 +122,11 @@ export function createLiveGoals(maxVisitors: number): LiveGoals {
     },
     read(reader) {
       now = reader.uint()
-      for (let left = reader.uint(); left > 0; left--) {
+      for (let goalsLeft = reader.uint(); goalsLeft > 0; goalsLeft--) {
         const goal = goalOf(reader.text())
         goal.times.read(reader)
-        goal.lastTimes.read(reader)
-        for (let more = reader.uint(); more > 0; more--) {
+        goal.latestTimes.read(reader)
+        for (let visitorsLeft = reader.uint(); visitorsLeft > 0; visitorsLeft--) {
           goal.visitors.set(reader.text(), reader.uint())
         }
       }

@@ -1,10 +1,10 @@
 import type { ValueRow, ValueWindow } from '@tidemark/protocol'
-import { type Values, createValues, readValues } from '../bucket/values.ts'
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
+import { type Values, createValues, readValues } from '../bucket/values.ts'
 import type { ValueSketch } from '../sketch/quantiles.ts'
 
 const secondMs = 1000
-/** The windows, in seconds. They end with the last second that is over. */
+/** Length of each window, in seconds. All windows end with the last complete second. */
 const windows = [
   ['1s', 1],
   ['5s', 5],
@@ -12,44 +12,48 @@ const windows = [
 ] as const
 const longestMs = 60 * secondMs
 
-/** The numeric values of the last minute, by event name: aggregates of the last 1, 5 and 60 seconds that are over. */
+/** Aggregates of event values by event name, in the last 1, 5 and 60 complete seconds. */
 export interface LiveValues {
-  /** Whether the name's values are aggregated; what is older than the longest window changes nothing. */
+  /**
+   * Adds a value. Returns `false` when there is no room for the event name. A value older than the longest window
+   * changes nothing.
+   */
   add(name: string, value: number, at: number): boolean
   advance(now: number): void
-  /** By name. The same array until it may have changed. */
+  /** Returns the rows by event name. Returns the same array until a row may have changed. */
   rows(): ValueRow[]
   write(writer: ByteWriter): void
-  /** Takes in what another has written, at the time that it was at. */
+  /** Restores the bytes of `write`, and the time at which they were written. */
   read(reader: ByteReader): void
 }
 
 export function createLiveValues(maxNames: number): LiveValues {
   const seconds = new Map<number, Values>()
-  // Nearly all events are of the second of the one before.
+  // Consecutive events mostly have the same second.
   let last: Values | undefined
-  let lastAt = NaN
-  /** The names of the last minute, each with its last second. */
+  let lastSecond = NaN
+  /** Latest second of each event name in the last minute. */
   const names = new Map<string, number>()
+  /** Start of the current second. */
   let now = 0
   let rows: ValueRow[] | undefined = []
 
   function valuesAt(second: number): Values {
-    if (last && second === lastAt) return last
+    if (last && second === lastSecond) return last
     last = seconds.get(second) ?? createValues(maxNames)
-    lastAt = second
+    lastSecond = second
     seconds.set(second, last)
     return last
   }
 
-  function summarise(lengthMs: number): Values {
+  function sumOf(lengthMs: number): Values {
     const sum = createValues(maxNames)
     for (const [at, values] of seconds) if (at >= now - lengthMs && at < now) sum.merge(values)
     return sum
   }
 
   function toRows(): ValueRow[] {
-    const [second, five, minute] = windows.map(([, length]) => summarise(length * secondMs).rows)
+    const [second, five, minute] = windows.map(([, length]) => sumOf(length * secondMs).rows)
     if (!second || !five || !minute) return []
     return [...minute.keys()].toSorted().map(name => ({
       name,
@@ -63,10 +67,10 @@ export function createLiveValues(maxNames: number): LiveValues {
     add(name, value, at) {
       const second = Math.floor(at / secondMs) * secondMs
       if (second < now - longestMs) return true
-      const before = names.get(name)
-      if (before === undefined && names.size >= maxNames) return false
-      if (before === undefined || before < second) names.set(name, second)
-      // What happens in the second that runs is told when it is over.
+      const latest = names.get(name)
+      if (latest === undefined && names.size >= maxNames) return false
+      if (latest === undefined || latest < second) names.set(name, second)
+      // The rows do not contain the current second until it is complete.
       if (second < now) rows = undefined
       return valuesAt(second).add(name, value)
     },
@@ -107,7 +111,7 @@ export function createLiveValues(maxNames: number): LiveValues {
 }
 
 function toWindow(sketch: ValueSketch | undefined, seconds: number): ValueWindow {
-  const none = { count: 0, sum: 0, mean: 0, min: 0, max: 0, p50: 0, p90: 0, p95: 0, p99: 0 }
-  const { count, sum, mean, min, max, p50, p90, p95, p99 } = sketch?.summary() ?? none
+  const empty = { count: 0, sum: 0, mean: 0, min: 0, max: 0, p50: 0, p90: 0, p95: 0, p99: 0 }
+  const { count, sum, mean, min, max, p50, p90, p95, p99 } = sketch?.summary() ?? empty
   return { count, sum, mean, min, max, p50, p90, p95, p99, rate: count / seconds }
 }

@@ -1,71 +1,71 @@
 import type { SeriesRow } from '@tidemark/protocol'
-import type { BucketTotals } from '../history/stored-totals.ts'
 import { startOfMinute } from '../history/open-minutes.ts'
+import type { BucketTotals } from '../history/stored-totals.ts'
 
 const minuteMs = 60_000
-/** Minutes that the live series shows, the present one among them. */
+/** Minutes in the live series, including the current one. */
 const seriesMinutes = 60
 
-/** The last hour by minutes, as it is live; a minute is read again only when something happened in it. */
+/** Live series of the last hour by minute. Only minutes that have changed are read again. */
 export interface MinuteSeries {
-  /** Says that something happened in the minute that holds a time. */
+  /** Reports that the minute that contains `at` has changed. */
   invalidate(at: number): void
   advance(now: number): void
-  /** The minutes of the last hour in which something happened. The same array until that changes. */
+  /** Returns the minutes of the last hour that have events. Returns the same array until a row may have changed. */
   rows(): readonly SeriesRow[]
 }
 
-const none: readonly SeriesRow[] = []
+const emptyRows: readonly SeriesRow[] = []
 
-/** @param read reads the totals of the minutes of `[from, to)` in which something happened, in order */
+/** @param read reads the totals of all non-empty minutes that start in `[from, to)`, in order */
 export function createMinuteSeries(
   read: (from: number, to: number) => readonly BucketTotals[],
 ): MinuteSeries {
-  const known = new Map<number, SeriesRow>()
-  const touched = new Set<number>()
+  const rowsByMinute = new Map<number, SeriesRow>()
+  const changed = new Set<number>()
   let rows: readonly SeriesRow[] | undefined
-  let last = -Infinity
-  let isRead = false
-  let lastTouched: number | undefined
+  let currentMinute = -Infinity
+  let hasRead = false
+  let lastChanged: number | undefined
 
-  const first = (): number => last - (seriesMinutes - 1) * minuteMs
+  const firstMinute = (): number => currentMinute - (seriesMinutes - 1) * minuteMs
 
-  function take(minutes: readonly BucketTotals[]): void {
+  function store(minutes: readonly BucketTotals[]): void {
     for (const minute of minutes) {
       const row = toRow(minute)
-      // A minute may hold bots, or the move of a session's beginning, and nothing to show.
-      if (row.events > 0) known.set(row.at, row)
+      // A minute can consist of bot events or of a session that moved to another start. It has no row then.
+      if (row.events > 0) rowsByMinute.set(row.at, row)
     }
   }
 
   function refresh(): SeriesRow[] {
-    // What was kept before a start is asked for by whoever looks first.
-    if (!isRead) take(read(first(), last + minuteMs))
-    else for (const start of touched) take(read(start, start + minuteMs))
-    isRead = true
-    touched.clear()
-    lastTouched = undefined
-    for (const start of known.keys()) if (start < first()) known.delete(start)
-    return [...known.values()].toSorted((a, b) => a.at - b.at)
+    // The first read loads the whole hour, which includes minutes that were stored before a restart.
+    if (!hasRead) store(read(firstMinute(), currentMinute + minuteMs))
+    else for (const start of changed) store(read(start, start + minuteMs))
+    hasRead = true
+    changed.clear()
+    lastChanged = undefined
+    for (const start of rowsByMinute.keys()) if (start < firstMinute()) rowsByMinute.delete(start)
+    return [...rowsByMinute.values()].toSorted((a, b) => a.at - b.at)
   }
 
   return {
     invalidate(at) {
       const start = startOfMinute(at)
-      if (start === lastTouched || start < first()) return
-      lastTouched = start
-      touched.add(start)
+      if (start === lastChanged || start < firstMinute()) return
+      lastChanged = start
+      changed.add(start)
       rows = undefined
     },
     advance(now) {
       const minute = startOfMinute(now)
-      if (minute === last) return
-      last = minute
+      if (minute === currentMinute) return
+      currentMinute = minute
       rows = undefined
     },
     rows() {
-      // There is no last hour before there is a time.
-      if (last === -Infinity) return none
+      // Before the first `advance` there is no last hour.
+      if (currentMinute === -Infinity) return emptyRows
       rows ??= refresh()
       return rows
     },

@@ -1,19 +1,19 @@
 /**
- * How many there are of each name, and which have the most. A name with none is forgotten. Whoever has a name
- * keeps its number in place of the text, as there may be a million of them.
+ * Counts by name, and the names with the highest counts. A name exists while its count is above 0.
+ *
+ * Each name has an id: a small integer that a visitor's row stores instead of the text, as there can be a million rows.
  */
 export interface Ranking {
-  /** One more of a name. Returns its number, which is the name's for as long as there is one of it. */
+  /** Adds 1 to the count of a name. Returns the name's id, which stays the same while the name exists. */
   add(name: string): number
-  /** One less of the name that has a number. */
-  remove(number: number): void
-  /** The name that has a number. */
-  nameOf(number: number): string
-  /** All names as they are now, each at its number. */
+  /** Subtracts 1 from the count of the name with this id. At 0, the id becomes free for another name. */
+  remove(id: number): void
+  nameOf(id: number): string
+  /** Returns a copy of all names; the index of each name is its id. */
   names(): readonly string[]
   /**
-   * The names with the most, ties by name, at most `maxRows`, and the count of all others together
-   * where there are any. The same array until a count changes.
+   * Returns at most `maxRows` names by count, then by name, and one row "(other)" with the count of all other names if
+   * there are any. Returns the same array until a count changes.
    */
   top(): readonly RankedName[]
 }
@@ -21,74 +21,74 @@ export interface Ranking {
 export interface RankedName {
   name: string
   count: number
-  /** The row for all names that are not listed. */
+  /** Whether this is the row "(other)", for all names that are not listed. */
   rest: boolean
 }
 
 export function createRanking(maxRows: number): Ranking {
-  const numbers = new Map<string, number>()
-  /** By number; those of a name that was forgotten are given to another. */
+  const ids = new Map<string, number>()
+  /** Names by id. The id of a removed name is reused. */
   const names: string[] = []
   const counts: number[] = []
-  const free: number[] = []
+  const freeIds: number[] = []
   let total = 0
   let ranked: readonly RankedName[] | undefined = []
 
-  function numberOf(name: string): number {
-    const known = numbers.get(name)
-    if (known !== undefined) return known
-    const number = free.pop() ?? names.length
-    numbers.set(name, number)
-    names[number] = name
-    counts[number] = 0
-    return number
+  function idOf(name: string): number {
+    const existing = ids.get(name)
+    if (existing !== undefined) return existing
+    const id = freeIds.pop() ?? names.length
+    ids.set(name, id)
+    names[id] = name
+    counts[id] = 0
+    return id
   }
 
-  const nameOf = (number: number): string => names[number] ?? ''
+  const nameOf = (id: number): string => names[id] ?? ''
 
-  function change(number: number, by: 1 | -1): void {
-    const count = (counts[number] ?? 0) + by
-    counts[number] = count
+  function change(id: number, by: 1 | -1): void {
+    const count = (counts[id] ?? 0) + by
+    counts[id] = count
     total += by
     ranked = undefined
     if (count > 0) return
-    numbers.delete(nameOf(number))
-    free.push(number)
+    ids.delete(nameOf(id))
+    freeIds.push(id)
   }
 
   return {
     add(name) {
-      const number = numberOf(name)
-      change(number, 1)
-      return number
+      const id = idOf(name)
+      change(id, 1)
+      return id
     },
-    remove: number => change(number, -1),
+    remove: id => change(id, -1),
     nameOf,
     names: () => names.slice(),
     top() {
-      ranked ??= rank(numbers, counts, total, maxRows)
+      ranked ??= rank(ids, counts, total, maxRows)
       return ranked
     },
   }
 }
 
 /**
- * Keeps the best rows in one pass: there may be as many names as visitors, several times a second, and
- * sorting them all would hold up everyone else.
+ * Selects the top rows in one pass. There can be as many names as visitors, and a ranking is read several times per
+ * second, so sorting all names would block the event loop.
  */
 function rank(
-  numbers: ReadonlyMap<string, number>,
+  ids: ReadonlyMap<string, number>,
   counts: readonly number[],
   total: number,
   maxRows: number,
 ): RankedName[] {
   const rows: RankedName[] = []
-  for (const [name, number] of numbers) {
-    const count = counts[number] ?? 0
-    let place = rows.length
-    while (comesBefore(name, count, rows[place - 1])) place--
-    if (place >= maxRows) continue
-    rows.splice(place, 0, { name, count, rest: false })
+  for (const [name, id] of ids) {
+    const count = counts[id] ?? 0
+    let index = rows.length
+    while (comesBefore(name, count, rows[index - 1])) index--
+    if (index >= maxRows) continue
+    rows.splice(index, 0, { name, count, rest: false })
     if (rows.length > maxRows) rows.pop()
   }
   const listed = rows.reduce((sum, row) => sum + row.count, 0)

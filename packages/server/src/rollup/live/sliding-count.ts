@@ -1,64 +1,66 @@
-import { windowMinutes, type WindowMinutes } from '@tidemark/protocol'
+import { type WindowMinutes, windowMinutes } from '@tidemark/protocol'
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 
-const slots = 4096 // seconds; a power of two past the longest window
-/** How long each window is, in ascending order as the windows are. */
+/** Slots of the ring, one per second: a power of two above the longest window. */
+const slots = 4096
+/** Length of each window in seconds, in the ascending order of `windowMinutes`. */
 const windowSeconds = windowMinutes.map(minutes => minutes * 60)
 const longestSeconds = windowSeconds.at(-1) ?? 0
 
 /**
- * How many in the last 1, 5, 15, 30 and 60 minutes, each window sliding by whole seconds. One ring of
- * counts by second, and one running sum for each window; memory does not depend on traffic.
+ * Number of events in the last 1, 5, 15, 30 and 60 minutes. All windows slide by seconds. A ring of counts per second
+ * and one running sum per window make memory independent of traffic.
  */
 export interface SlidingCount {
   /**
-   * Counts what happened at `at`, in milliseconds; what is older than every window changes nothing.
-   * @param times how often it did. @default 1
+   * Counts events at the time `at`, in milliseconds. Events older than every window, and events of a later second,
+   * change nothing.
+   * @param times number of events. @default 1
    */
   add(at: number, times?: number): void
-  /** Takes back one that was counted at `at`. */
+  /** Removes one event that was counted at `at`. */
   remove(at: number): void
-  /** Lets time pass; it never goes back. */
+  /** Slides the windows to `now`. An earlier time than the last one changes nothing. */
   advance(now: number): void
-  /** Those in the `minutes` that end with the current second. */
+  /** Returns the number of events in the `minutes` that end with the current second. */
   within(minutes: WindowMinutes): number
-  /** Whether every window is empty, so that time passing changes nothing. */
+  /** Returns whether every window is empty, so that advancing the time changes nothing. */
   isEmpty(): boolean
   write(writer: ByteWriter): void
-  /** Takes in what another has written, at the time that it was at. */
+  /** Restores the bytes of `write`, and the time at which they were written. */
   read(reader: ByteReader): void
 }
 
 export function createSlidingCount(): SlidingCount {
   let counts: Uint32Array | undefined
   let second = 0
-  /** One for each window, the longest last. */
+  /** Sum of each window, in the order of `windowSeconds`. */
   const sums = windowSeconds.map(() => 0)
   const isEmpty = (): boolean => sums.at(-1) === 0
 
-  function change(window: number, by: number): void {
+  function changeSum(window: number, by: number): void {
     sums[window] = (sums[window] ?? 0) + by
   }
 
-  /** Every second that has a count, as its age, and the count. */
-  function filled(): [number, number][] {
+  /** Returns the age and count of each second that has events. */
+  function nonEmptySeconds(): [age: number, count: number][] {
     if (!counts) return []
-    const ages: [number, number][] = []
+    const seconds: [number, number][] = []
     for (let age = 0; age < longestSeconds; age++) {
       const count = counts[(second - age + slots) % slots]
-      if (count) ages.push([age, count])
+      if (count) seconds.push([age, count])
     }
-    return ages
+    return seconds
   }
 
-  function addAll(age: number, by: number): void {
+  function addAtAge(age: number, by: number): void {
     counts ??= new Uint32Array(slots)
     const slot = (second - age) % slots
     counts[slot] = (counts[slot] ?? 0) + by
-    // From the longest, as what is too old for one is too old for all that are shorter.
+    // Longest window first: an age outside a window is also outside all shorter ones.
     for (let window = windowSeconds.length - 1; window >= 0; window--) {
       if (age >= (windowSeconds[window] ?? 0)) break
-      change(window, by)
+      changeSum(window, by)
     }
   }
 
@@ -66,11 +68,11 @@ export function createSlidingCount(): SlidingCount {
     add(at, times = 1) {
       const age = second - Math.floor(at / 1000)
       if (age < 0 || age >= longestSeconds) return
-      addAll(age, times)
+      addAtAge(age, times)
     },
     remove(at) {
       const age = second - Math.floor(at / 1000)
-      if (age >= 0 && age < longestSeconds) addAll(age, -1)
+      if (age >= 0 && age < longestSeconds) addAtAge(age, -1)
     },
     advance(now) {
       const target = Math.floor(now / 1000)
@@ -82,26 +84,26 @@ export function createSlidingCount(): SlidingCount {
       while (counts && second < target) {
         second++
         for (const [window, seconds] of windowSeconds.entries()) {
-          change(window, -(counts[(second - seconds + slots) % slots] ?? 0))
+          changeSum(window, -(counts[(second - seconds + slots) % slots] ?? 0))
         }
-        // The slot that leaves the longest window is free for the second that will reuse it.
+        // Clears the slot that leaves the longest window, because a later second reuses it.
         counts[(second - longestSeconds + slots) % slots] = 0
       }
     },
     within: minutes => sums[windowMinutes.indexOf(minutes)] ?? 0,
     isEmpty,
     write(writer) {
-      const ages = filled()
+      const seconds = nonEmptySeconds()
       writer.uint(second)
-      writer.uint(ages.length)
-      for (const [age, count] of ages) {
+      writer.uint(seconds.length)
+      for (const [age, count] of seconds) {
         writer.uint(age)
         writer.uint(count)
       }
     },
     read(reader) {
       second = reader.uint()
-      for (let left = reader.uint(); left > 0; left--) addAll(reader.uint(), reader.uint())
+      for (let left = reader.uint(); left > 0; left--) addAtAge(reader.uint(), reader.uint())
     },
   }
 }
