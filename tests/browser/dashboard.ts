@@ -54,7 +54,7 @@ export async function openDashboard(
     page,
     transport: () => textOf('.panel__facts dd'),
     says: () => textOf('.tm-indicator'),
-    feedSays: () => textOf('.tm-feed .tm-freshness'),
+    feedSays: () => textOf('.tm-feed .tm-status'),
     cacheStates: () => [...cacheStates],
     expectFeed,
     async expectAll() {
@@ -68,7 +68,7 @@ export async function openDashboard(
 
 function feedOf(page: Page): Promise<string[]> {
   return page.evaluate(() =>
-    [...document.querySelectorAll('.tm-feed .tm-entry__what')].map(row => row.textContent ?? ''),
+    [...document.querySelectorAll('.tm-feed .tm-entry__primary')].map(row => row.textContent ?? ''),
   )
 }
 
@@ -76,7 +76,7 @@ function feedOf(page: Page): Promise<string[]> {
 function watchFeed(): void {
   let newest = 0
   const look = (): void => {
-    const all = [...document.querySelectorAll('.tm-feed .tm-entry__what')]
+    const all = [...document.querySelectorAll('.tm-feed .tm-entry__primary')]
     // Rows that are on their way out are still there, and not seen.
     const rows = all.filter(row => row.checkVisibility())
     const numbers = rows.map(row => Number(row.textContent?.replace('check_', '')))

@@ -67,7 +67,7 @@ export async function openStage({ simulation = 'off' }: StageOptions = {}): Prom
     shop,
     dashboard,
     accepted,
-    feed: () => dashboard.locator('.tm-feed .tm-entry__what').allInnerTexts(),
+    feed: () => dashboard.locator('.tm-feed .tm-entry__primary').allInnerTexts(),
     doubles: () => dashboard.evaluate(() => [...(globalThis as FeedWindow).doubles]),
     mostRows: () => dashboard.evaluate(() => (globalThis as FeedWindow).mostRows),
     async count() {
@@ -151,7 +151,7 @@ async function watchFeed(page: Page): Promise<void> {
       const rows = [...document.querySelectorAll('.tm-feed .tm-entry')]
       const shown = rows.filter(row => row.checkVisibility()).length
       seen.mostRows = Math.max(seen.mostRows, shown)
-      const texts = [...document.querySelectorAll('.tm-feed .tm-entry__what')]
+      const texts = [...document.querySelectorAll('.tm-feed .tm-entry__primary')]
         .map(entry => entry.textContent ?? '')
         .filter(text => text.startsWith('check_'))
       for (const [at, text] of texts.entries())

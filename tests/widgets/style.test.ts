@@ -97,7 +97,7 @@ it('names directions by the flow of the text, so that it mirrors where that is m
 const moving = [
   'tm-rolling__strip',
   'tm-skeleton',
-  'tm-mark__ping',
+  'tm-state-icon__ping',
   'tm-row__bar',
   'tm-slide-enter-active',
   'tm-slide-move',

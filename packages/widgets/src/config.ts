@@ -6,27 +6,31 @@ import {
   checkLiveOptions,
 } from '@tidemark/sdk/live'
 
-/** Which site to show, and how to reach its server. Every widget takes one as `config`. */
-export interface RealtimeConfig {
-  /** Where the server's API is mounted: `https://stats.example.com/api`, or `/api` on the same origin. */
+/** Location of a site's data, and the permission to read it. */
+export interface SiteConfig {
+  /** URL of the server's API: `https://stats.example.com/api`, or `/api` on the same origin. */
   baseUrl: string
   siteId: string
-  /** Window of `pageViews`, in minutes; of `events` and `goals` too, once a server serves them. @default 5 */
+  /** Access token, or a function that returns a fresh one. @default none */
+  token?: TokenSource
+}
+
+/** Connection to a site. Every widget takes one as `config`. */
+export interface RealtimeConfig extends SiteConfig {
+  /** Time window of `pageViews`, `events` and `goals`, in minutes. @default 5 */
   minutes?: WindowMinutes
-  /** Time between polls while there is no better transport, in milliseconds. @default 5000 */
+  /** Time between polls while no better transport is connected, in milliseconds. @default 5000 */
   pollIntervalMs?: number
   /**
-   * What to move up to from polling, best first; none to stay on polling.
+   * Transports that may replace polling, best first; an empty list keeps polling.
    * @default ['websocket', 'sse', 'long-poll']
    */
   transports?: readonly StreamingTransport[]
-  /** The token that the server asks for, or a function that gives a fresh one. @default none */
-  token?: TokenSource
 }
 
 export const defaultPollIntervalMs = 5000
 
-/** What makes two configurations ask for the same connection: everything but the poll interval, and who gives the token. */
+/** Parts of a configuration that identify a connection: all but the poll interval. */
 export interface ConnectionTarget {
   readonly baseUrl: string
   readonly siteId: string
@@ -35,11 +39,14 @@ export interface ConnectionTarget {
   readonly token: TokenSource | undefined
 }
 
-/** @throws {TypeError} as `createLiveClient` does, but where the mistake is made and not where a connection is shared */
+/**
+ * Validates a configuration and returns its connection target.
+ * @throws {TypeError} for an invalid field; thrown here, because a shared connection opens later
+ */
 export function toTarget(config: RealtimeConfig): ConnectionTarget {
   checkLiveOptions(config)
   return {
-    // A slash at the end changes nothing about where the server is.
+    // `/api/` and `/api` are the same server.
     baseUrl: config.baseUrl.replace(/\/+$/, ''),
     siteId: config.siteId,
     minutes: config.minutes ?? defaultMinutes,
@@ -48,7 +55,7 @@ export function toTarget(config: RealtimeConfig): ConnectionTarget {
   }
 }
 
-/** The same text for the same target; it keys the shared connections. */
+/** Returns the key of a target's shared connection. Token functions are not part of it. */
 export function targetKey(target: ConnectionTarget): string {
   const fixedToken = typeof target.token === 'string' ? target.token : undefined
   return JSON.stringify([

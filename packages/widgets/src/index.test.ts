@@ -26,7 +26,7 @@ const Dashboard = defineComponent({
   ],
 })
 
-it('renders on a server as waiting, without a connection, and goes on in the page', async () => {
+it('widgets: render skeletons on a server and hydrate in the page', async () => {
   const html = await renderToString(createSSRApp(Dashboard).use(createPinia()))
   expect(html.match(/aria-busy="true"/g)?.length).toBe(3)
 
@@ -35,14 +35,14 @@ it('renders on a server as waiting, without a connection, and goes on in the pag
   useTidemarkStore(pinia).registry.setClientFactory(clients.create)
   const root = document.createElement('div')
   root.innerHTML = html
-  const served = root.querySelector('.tm-counter')
+  const serverElement = root.querySelector('.tm-counter')
   const app = createSSRApp(Dashboard).use(pinia)
-  // What does not match is a warning, and a warning fails the test.
+  // A hydration mismatch logs a warning, which fails the test.
   app.mount(root)
   await nextTick()
   clients.last.receive({ currentVisitors: 5, recentEvents: [], activePages: [] })
   await nextFrame()
-  expect(root.querySelector('.tm-counter')).toBe(served)
-  expect(served?.querySelector('.tm-counter__value .tm-hidden')?.textContent).toBe('5')
+  expect(root.querySelector('.tm-counter')).toBe(serverElement)
+  expect(serverElement?.querySelector('.tm-counter__value .tm-hidden')?.textContent).toBe('5')
   app.unmount()
 })

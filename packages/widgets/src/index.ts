@@ -1,4 +1,4 @@
-export { type RealtimeConfig } from './config.ts'
+export { type RealtimeConfig, type SiteConfig } from './config.ts'
 export { default as ConnectionIndicator } from './ConnectionIndicator/ConnectionIndicator.vue'
 export { type ConnectionState, connectionState } from './ConnectionIndicator/connection-state.ts'
 export {
@@ -7,20 +7,32 @@ export {
   createRealtimePoller,
 } from './createRealtimePoller/createRealtimePoller.ts'
 export {
-  type DashboardMetrics,
-  type Granularity,
-  type MetricsBucket,
-  type MetricsTotals,
-} from './fetchDashboardData/answers.ts'
-export { DashboardError } from './fetchDashboardData/dashboard-error.ts'
-export {
-  type DashboardConfig,
-  type MetricsQuery,
-  type RealtimeQuery,
+  type DashboardMetricsQuery,
+  type DashboardRealtimeQuery,
   fetchDashboardData,
 } from './fetchDashboardData/fetchDashboardData.ts'
+export { type MetricsQuery, type MetricsTime, fetchMetrics } from './fetchMetrics/fetchMetrics.ts'
+export {
+  type Granularity,
+  type Metrics,
+  type MetricsBreakdown,
+  type MetricsBucket,
+  type MetricsDimension,
+  type MetricsRow,
+  type MetricsSeries,
+  type MetricsTotals,
+  type PreviousMetrics,
+  type ValueMetricsRow,
+} from './fetchMetrics/metrics.ts'
+export {
+  type SnapshotOf,
+  type SnapshotQuery,
+  fetchSnapshot,
+} from './fetchSnapshot/fetchSnapshot.ts'
 export { default as LiveActivityFeed } from './LiveActivityFeed/LiveActivityFeed.vue'
 export { default as RealtimeCounter } from './RealtimeCounter/RealtimeCounter.vue'
+export { type RequestOptions } from './request/request-json.ts'
+export { TidemarkError } from './request/tidemark-error.ts'
 export { type ClientFactory, type Subscriber, type Subscription } from './store/connection.ts'
 export { type TidemarkStore, useTidemarkStore } from './store/useTidemarkStore.ts'
 export { default as TopList } from './TopList/TopList.vue'

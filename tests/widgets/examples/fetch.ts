@@ -1,4 +1,4 @@
-import { DashboardError, fetchDashboardData } from '@tidemark/widgets'
+import { TidemarkError, fetchDashboardData } from '@tidemark/widgets'
 
 const config = { baseUrl: 'https://stats.example.com/api', siteId: 'my-site' }
 
@@ -9,7 +9,7 @@ export async function report(): Promise<string> {
     const views = day.metrics.buckets.reduce((sum, bucket) => sum + bucket.pageViews, 0)
     return `${now.realtime.currentVisitors} people now, ${views} page views in 24 hours`
   } catch (error) {
-    if (error instanceof DashboardError && error.code === 'site_unknown') return 'No such site'
+    if (error instanceof TidemarkError && error.code === 'site_unknown') return 'No such site'
     throw error
   }
 }

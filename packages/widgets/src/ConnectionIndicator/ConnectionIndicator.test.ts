@@ -4,8 +4,8 @@ import { expect, it, vi } from 'vitest'
 import { h, nextTick } from 'vue'
 import { mountApp, nextFrame, useFakePage } from '../testing/mount-app.ts'
 import ConnectionIndicator from './ConnectionIndicator.vue'
-import StateMark from './StateMark.vue'
-import { type ConnectionState, stateWords } from './connection-state.ts'
+import StateIcon from './StateIcon.vue'
+import { type ConnectionState, stateTexts } from './connection-state.ts'
 
 const config = { baseUrl: '/api', siteId: 'shop' }
 const now = Date.UTC(2026, 10, 22, 12)
@@ -33,51 +33,51 @@ it.each<[ConnectionState, Partial<LiveStatus>, string]>([
   ['live', { phase: 'live', error, syncedAt: now }, 'Live'],
   ['offline', { phase: 'polling', offline: true, stale: true, ...synced }, 'Offline, as of 1m ago'],
   ['paused', { phase: 'live', paused: true, ...synced }, 'Paused, as of 1m ago'],
-  ['refused', { unauthorized: true, offline: true, ...synced }, 'Refused, as of 1m ago'],
-])('is %s when the status is %o', async (state, status, text) => {
+  ['refused', { unauthorized: true, offline: true, ...synced }, 'No access, as of 1m ago'],
+])('ConnectionIndicator: shows %s for the status %o', async (state, status, text) => {
   const { clients, indicator } = await mountIndicator()
-  clients.last.become(status)
+  clients.last.setStatus(status)
   await nextFrame()
   expect(indicator.attributes('data-tm-state')).toBe(state)
   expect(indicator.text()).toBe(text)
 })
 
-it('has a shape of its own for each state', () => {
-  const states = Object.keys(stateWords) as ConnectionState[]
+it('StateIcon: has a different shape for each state', () => {
+  const states = Object.keys(stateTexts) as ConnectionState[]
   const shapes = states.map(state => {
-    const { wrapper } = mountApp(() => h(StateMark, { state }))
+    const { wrapper } = mountApp(() => h(StateIcon, { state }))
     return wrapper.find('svg').element.innerHTML
   })
   expect(new Set(shapes).size).toBe(shapes.length)
 })
 
-it('tells the error and the age in its tooltip', async () => {
+it('ConnectionIndicator: shows the last error and the age in its tooltip', async () => {
   const { clients, indicator } = await mountIndicator()
-  clients.last.become({ phase: 'polling', stale: true, error, ...synced })
+  clients.last.setStatus({ phase: 'polling', stale: true, error, ...synced })
   await nextFrame()
   expect(indicator.attributes('title')).toBe(
-    'Nothing has confirmed these numbers for a while. ' +
-      'The server does not answer. Trying again. Last confirmed: 1m ago.',
+    'No update for a while. The numbers may be out of date. ' +
+      'The server does not answer. Trying again. Last update: 1m ago.',
   )
 })
 
-it('counts the age on while nothing comes, and says it only when it is long for what works', async () => {
+it('ConnectionIndicator: shows the age of a live connection only above 30 seconds', async () => {
   const { clients, indicator } = await mountIndicator()
-  clients.last.become({ phase: 'live', syncedAt: now })
+  clients.last.setStatus({ phase: 'live', syncedAt: now })
   await vi.advanceTimersByTimeAsync(20_000)
   expect(indicator.text()).toBe('Live')
   await vi.advanceTimersByTimeAsync(20_000)
   expect(indicator.text()).toBe('Live, as of 40s ago')
 })
 
-it('says a change of state to a screen reader, and not the seconds', async () => {
+it('ConnectionIndicator: announces the state to screen readers, without the age', async () => {
   const { clients, wrapper } = await mountIndicator()
-  clients.last.become({ phase: 'live', stale: true, ...synced })
+  clients.last.setStatus({ phase: 'live', stale: true, ...synced })
   await nextFrame()
   expect(wrapper.find('[role="status"]').text()).toBe('Stale')
 })
 
-it('lets a page draw it itself', async () => {
+it('ConnectionIndicator: renders the default slot in place of its text', async () => {
   const app = mountApp(() =>
     h(
       ConnectionIndicator,
@@ -86,7 +86,7 @@ it('lets a page draw it itself', async () => {
     ),
   )
   await nextTick()
-  app.clients.last.become({ phase: 'polling', ...synced })
+  app.clients.last.setStatus({ phase: 'polling', ...synced })
   await nextFrame()
   expect(app.wrapper.find('.tm-indicator').text()).toBe('polling/1m ago')
 })

@@ -1,6 +1,6 @@
 import type { LiveStatus, LiveTransport } from '@tidemark/sdk/live'
 
-/** How a connection is, in one word. */
+/** State of a connection, in one word. */
 export type ConnectionState =
   | 'connecting'
   | 'live'
@@ -12,7 +12,10 @@ export type ConnectionState =
   | 'paused'
   | 'refused'
 
-/** What most limits the trust in the data comes first: a refused reader is not merely stale. */
+/**
+ * Returns the state of a connection. When several apply, the most limiting one wins: a refused
+ * connection is `refused` even if its data is also stale.
+ */
 export function connectionState(status: LiveStatus): ConnectionState {
   if (status.unauthorized) return 'refused'
   if (status.offline) return 'offline'
@@ -24,33 +27,33 @@ export function connectionState(status: LiveStatus): ConnectionState {
   return status.phase
 }
 
-export interface StateWords {
+export interface StateText {
   readonly label: string
   readonly detail: string
 }
 
-export const stateWords: Readonly<Record<ConnectionState, StateWords>> = {
-  connecting: { label: 'Connecting', detail: 'Waiting for the first answer.' },
-  live: { label: 'Live', detail: 'Changes arrive as they happen.' },
-  polling: { label: 'Polling', detail: 'The server is asked again and again.' },
-  upgrading: { label: 'Upgrading', detail: 'Polling, while something faster proves itself.' },
-  stale: { label: 'Stale', detail: 'Nothing has confirmed these numbers for a while.' },
-  retrying: { label: 'Retrying', detail: 'The last request failed.' },
-  offline: { label: 'Offline', detail: 'This device has no network.' },
-  paused: { label: 'Paused', detail: 'The page is hidden, so updates come slowly.' },
-  refused: { label: 'Refused', detail: 'The server does not let this reader in.' },
+export const stateTexts: Readonly<Record<ConnectionState, StateText>> = {
+  connecting: { label: 'Connecting', detail: 'Waiting for the first data.' },
+  live: { label: 'Live', detail: 'Updates arrive as they happen.' },
+  polling: { label: 'Polling', detail: 'Updates arrive at regular intervals.' },
+  upgrading: { label: 'Upgrading', detail: 'Switching to faster updates.' },
+  stale: { label: 'Stale', detail: 'No update for a while. The numbers may be out of date.' },
+  retrying: { label: 'Retrying', detail: 'The last request failed. Trying again.' },
+  offline: { label: 'Offline', detail: 'This device is offline.' },
+  paused: { label: 'Paused', detail: 'Updates are slower while the page is in the background.' },
+  refused: { label: 'No access', detail: 'You do not have access to these numbers.' },
 }
 
-/** How changes arrive, by what carries them. */
-export const transportWords: Readonly<Record<LiveTransport, string>> = {
+/** How updates arrive, by transport; empty when the state's own text is enough. */
+export const transportTexts: Readonly<Record<LiveTransport, string>> = {
   none: '',
   poll: '',
-  'long-poll': 'By requests that the server holds until there is news.',
-  sse: 'By an answer of the server that goes on.',
-  websocket: 'By a WebSocket.',
+  'long-poll': 'Connected by long polling.',
+  sse: 'Connected by server-sent events.',
+  websocket: 'Connected by WebSocket.',
 }
 
-/** Whether the numbers on screen are, as far as anyone can know, those of now. */
+/** Reports whether the numbers on screen are current. */
 export function isFresh(state: ConnectionState): boolean {
   return state === 'live' || state === 'polling' || state === 'upgrading' || state === 'paused'
 }

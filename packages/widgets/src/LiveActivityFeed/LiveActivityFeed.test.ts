@@ -33,24 +33,24 @@ async function mountFeed(
   return { ...app, texts }
 }
 
-it('shows the newest first', async () => {
+it('LiveActivityFeed: shows the newest entry first', async () => {
   const { texts } = await mountFeed([entry(3), entry(2), entry(1)])
-  expect(texts('.tm-entry__what')).toEqual(['/3', '/2', '/1'])
+  expect(texts('.tm-entry__primary')).toEqual(['/3', '/2', '/1'])
 })
 
-it('shows what came late where it belongs by its time, so that ages only grow downwards', async () => {
-  const late = [30, 25, 25, 30, 5].map((seconds, at) =>
-    entry(9 - at, { timestamp: now - seconds * 1000 }),
+it('LiveActivityFeed: sorts late events by their timestamp', async () => {
+  const late = [30, 25, 25, 30, 5].map((seconds, index) =>
+    entry(9 - index, { timestamp: now - seconds * 1000 }),
   )
   const { texts } = await mountFeed(late)
-  expect(texts('.tm-entry__what')).toEqual(['/5', '/8', '/7', '/9', '/6'])
+  expect(texts('.tm-entry__primary')).toEqual(['/5', '/8', '/7', '/9', '/6'])
   expect(texts('time')).toEqual(['5s ago', '25s ago', '25s ago', '30s ago', '30s ago'])
-  expect((await mountFeed(late, { maxItems: 1 })).texts('.tm-entry__what')).toEqual(['/5'])
+  expect((await mountFeed(late, { maxItems: 1 })).texts('.tm-entry__primary')).toEqual(['/5'])
 })
 
-it('shows at most as many entries as it was told to, and twenty when it was told nothing', async () => {
+it('LiveActivityFeed: shows `max-items` entries, 20 by default', async () => {
   const many = Array.from({ length: 50 }, (_, index) => entry(50 - index))
-  expect((await mountFeed(many, { maxItems: 3 })).texts('.tm-entry__what')).toEqual([
+  expect((await mountFeed(many, { maxItems: 3 })).texts('.tm-entry__primary')).toEqual([
     '/50',
     '/49',
     '/48',
@@ -64,12 +64,12 @@ it.each([
   [Number.NaN, 1],
   [2.9, 2],
   [Infinity, 50],
-])('takes %d entries as %d', async (maxItems, shown) => {
+])('LiveActivityFeed: treats `max-items` %d as %d', async (maxItems, shown) => {
   const many = Array.from({ length: 60 }, (_, index) => entry(60 - index))
   expect((await mountFeed(many, { maxItems })).texts('.tm-entry').length).toBe(shown)
 })
 
-it('keeps the row of an entry when a newer one comes before it', async () => {
+it('LiveActivityFeed: reuses the row of an entry when a newer entry arrives', async () => {
   const { clients, wrapper } = await mountFeed([entry(1)])
   const before = wrapper.find('.tm-entry').element
   clients.last.receive({ recentEvents: [entry(2), entry(1)] })
@@ -77,7 +77,7 @@ it('keeps the row of an entry when a newer one comes before it', async () => {
   expect(wrapper.findAll('.tm-entry')[1]?.element).toBe(before)
 })
 
-it('slides in a few new rows, and shows a burst of them without motion', async () => {
+it('LiveActivityFeed: animates a few new rows, but not a burst', async () => {
   const { clients, wrapper } = await mountFeed([entry(1)])
   clients.last.receive({ recentEvents: [entry(2), entry(1)] })
   await nextFrame()
@@ -99,11 +99,11 @@ it.each<[FeedEntry, string, string, string[]]>([
   [entry(1, { type: 'outbound', name: 'outbound' }), 'Outbound link:', 'Outbound link', ['/1']],
   [entry(1, { type: 'download', name: 'download' }), 'Download:', 'Download', ['/1']],
   [entry(1, { type: 'goal', name: 'bought' }), 'Goal:', 'bought', ['/1']],
-])('says what %o is in words too', async (given, kind, what, where) => {
+])('LiveActivityFeed: describes %o in words', async (given, typeLabel, primary, secondary) => {
   const { texts } = await mountFeed([given])
-  expect(texts('.tm-entry > .tm-hidden')).toEqual([kind])
-  expect(texts('.tm-entry__what')).toEqual([what])
-  expect(texts('.tm-entry__where')).toEqual(where)
+  expect(texts('.tm-entry > .tm-hidden')).toEqual([typeLabel])
+  expect(texts('.tm-entry__primary')).toEqual([primary])
+  expect(texts('.tm-entry__secondary')).toEqual(secondary)
 })
 
 it.each<[FeedEntry, string, string[]]>([
@@ -112,20 +112,20 @@ it.each<[FeedEntry, string, string[]]>([
   [entry(1, { type: 'event', name: ' ' }), '(unnamed)', ['/1']],
   [entry(1, { type: 'goal', name: '\u200b' }), '(unnamed)', ['/1']],
   [entry(1, { path: ' ', title: '\u00a0' }), 'page_view', []],
-])('shows something legible for %o', async (given, what, where) => {
+])('LiveActivityFeed: shows readable text for %o', async (given, primary, secondary) => {
   const { texts, wrapper } = await mountFeed([given])
-  expect(texts('.tm-entry__what')).toEqual([what])
-  expect(texts('.tm-entry__where')).toEqual(where)
-  expect(wrapper.find('.tm-entry__what').attributes('title')).toBe(what)
+  expect(texts('.tm-entry__primary')).toEqual([primary])
+  expect(texts('.tm-entry__secondary')).toEqual(secondary)
+  expect(wrapper.find('.tm-entry__primary').attributes('title')).toBe(primary)
 })
 
-it('calls a kind that it does not know an event', async () => {
-  const stranger: unknown = 'constructor'
-  const { texts } = await mountFeed([{ ...entry(1), type: stranger as FeedEntry['type'] }])
+it('LiveActivityFeed: labels an unknown type as an event', async () => {
+  const unknownType: unknown = 'constructor'
+  const { texts } = await mountFeed([{ ...entry(1), type: unknownType as FeedEntry['type'] }])
   expect(texts('.tm-entry > .tm-hidden')).toEqual(['Event:'])
 })
 
-it('shows the country by name and flag only when it was told to', async () => {
+it('LiveActivityFeed: shows country and flag only with `show-location`', async () => {
   const entries = [entry(1, { country: 'DE' })]
   expect((await mountFeed(entries)).texts('.tm-entry__country')).toEqual([])
   const { texts } = await mountFeed(entries, { showLocation: true })
@@ -133,58 +133,58 @@ it('shows the country by name and flag only when it was told to', async () => {
   expect(texts('.tm-flag')).toEqual(['🇩🇪'])
 })
 
-it('shows what is not a country as unknown', async () => {
+it('LiveActivityFeed: shows an invalid country code as Unknown', async () => {
   const { texts } = await mountFeed([entry(1, { country: '<script>' })], { showLocation: true })
   expect(texts('.tm-entry__country-name')).toEqual(['Unknown'])
 })
 
-it('tells how long ago each was as time goes by, and draws only the times again', async () => {
-  const { texts, redraws } = await mountFeed([entry(2), entry(1, { timestamp: now - 3_600_000 })])
+it('LiveActivityFeed: updates ages without a re-render of the rows', async () => {
+  const { texts, rerenders } = await mountFeed([entry(2), entry(1, { timestamp: now - 3_600_000 })])
   expect(texts('time')).toEqual(['now', '1h ago'])
-  const before = redraws.get('LiveActivityFeed')
+  const before = rerenders.get('LiveActivityFeed')
   await vi.advanceTimersByTimeAsync(12_000)
   expect(texts('time')).toEqual(['10s ago', '1h ago'])
   await vi.advanceTimersByTimeAsync(60_000)
   expect(texts('time')).toEqual(['1m ago', '1h ago'])
-  expect(redraws.get('LiveActivityFeed')).toBe(before)
-  expect(redraws.get('FeedRow')).toBeUndefined()
+  expect(rerenders.get('LiveActivityFeed')).toBe(before)
+  expect(rerenders.get('FeedRow')).toBeUndefined()
 })
 
-it('shows an entry of the future as of now', async () => {
+it('LiveActivityFeed: shows a future timestamp as now', async () => {
   expect((await mountFeed([entry(1, { timestamp: now + 3_600_000 })])).texts('time')).toEqual([
     'now',
   ])
 })
 
-it('bears a time that no calendar has', async () => {
+it('LiveActivityFeed: renders an entry with an invalid timestamp', async () => {
   const { wrapper } = await mountFeed([entry(1, { timestamp: 1e300 })])
   expect(wrapper.find('time').attributes()).not.toHaveProperty('datetime')
 })
 
-it('is busy before the first entries, and says so when there are none', async () => {
+it('LiveActivityFeed: shows a skeleton before the first entries, and a text for an empty feed', async () => {
   const { clients, wrapper } = await mountFeed(undefined)
   expect(wrapper.find('.tm-feed').attributes('aria-busy')).toBe('true')
   expect(wrapper.findAll('.tm-entry__skeleton').length).toBe(5)
   clients.last.receive({ recentEvents: [] })
   await nextFrame()
   expect(wrapper.find('.tm-feed').attributes('aria-busy')).toBe('false')
-  expect(wrapper.find('.tm-empty').text()).toContain('Nothing yet')
+  expect(wrapper.find('.tm-empty').text()).toContain('No activity yet.')
 })
 
-it('keeps the entries on screen with their age when the network is gone', async () => {
+it('LiveActivityFeed: retains its entries offline and shows their age', async () => {
   const { clients, texts } = await mountFeed([entry(1)])
-  expect(texts('.tm-freshness')).toEqual([])
-  clients.last.become({ offline: true })
+  expect(texts('.tm-status')).toEqual([])
+  clients.last.setStatus({ offline: true })
   await vi.advanceTimersByTimeAsync(180_000)
-  expect(texts('.tm-entry__what')).toEqual(['/1'])
-  expect(texts('.tm-freshness')).toEqual(['Offline, as of 3m ago'])
+  expect(texts('.tm-entry__primary')).toEqual(['/1'])
+  expect(texts('.tm-status')).toEqual(['Offline, as of 3m ago'])
 })
 
-it('says what is wrong when there is nothing to show', async () => {
+it('LiveActivityFeed: shows the error when it has no data', async () => {
   const { clients, texts } = await mountFeed(undefined)
-  clients.last.become({ unauthorized: true, error: { code: 'refused', message: 'x' } })
+  clients.last.setStatus({ unauthorized: true, error: { code: 'refused', message: 'x' } })
   await nextFrame()
-  expect(texts('.tm-notice')).toEqual(['The server does not let this page read these numbers.'])
+  expect(texts('.tm-notice')).toEqual(['You do not have access to these numbers.'])
 })
 
 const hostile = [
@@ -196,7 +196,7 @@ const hostile = [
   '{{ constructor.constructor("globalThis.hacked = true")() }}',
 ]
 
-it.each(hostile)('shows %j as the text that it is', async text => {
+it.each(hostile)('LiveActivityFeed: renders %j as plain text', async text => {
   const { wrapper } = await mountFeed(
     [
       entry(2, { path: text, title: text, country: text }),
@@ -204,17 +204,17 @@ it.each(hostile)('shows %j as the text that it is', async text => {
     ],
     { showLocation: true, title: text },
   )
-  expect(wrapper.find('.tm-entry__what').element.textContent).toBe(text)
-  expect(wrapper.find('.tm-entry__what').attributes('title')).toBe(text)
+  expect(wrapper.find('.tm-entry__primary').element.textContent).toBe(text)
+  expect(wrapper.find('.tm-entry__primary').attributes('title')).toBe(text)
   expect(wrapper.find('.tm-card__title').element.textContent).toBe(text)
   expect(wrapper.findAll('script, img, a, [onerror], [onmouseover]')).toEqual([])
   expect(globalThis).not.toHaveProperty('hacked')
 })
 
-it('keeps the direction of each text to itself', async () => {
+it('LiveActivityFeed: isolates the writing direction of each text', async () => {
   const { wrapper } = await mountFeed([entry(1, { path: '/\u202Eabc', title: 'עברית' })])
-  const texts = wrapper.findAll('.tm-entry__what, .tm-entry__where')
+  const texts = wrapper.findAll('.tm-entry__primary, .tm-entry__secondary')
   expect(texts.map(text => text.element.tagName)).toEqual(['BDI', 'BDI'])
-  // A path runs from left to right, whatever its first letter.
+  // Paths run from left to right, also after a right-to-left character.
   expect(texts.map(text => text.attributes('dir'))).toEqual(['ltr', 'auto'])
 })

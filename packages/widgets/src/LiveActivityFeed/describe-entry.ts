@@ -1,16 +1,16 @@
 import { type FeedEntry, type FeedEntryType, eventNames } from '@tidemark/protocol'
-import { readablePath, visibleText } from '../text/readable.ts'
+import { readablePath, visibleText } from '../text/readable-text.ts'
 
 export interface EntryText {
-  /** What kind of thing happened, for whoever does not see the icon. */
-  readonly kind: string
-  /** What happened. */
-  readonly what: string
-  /** Where it happened; empty when that is said already, or not known. */
-  readonly where: string
+  /** Event type, for screen readers; sighted readers see the icon. */
+  readonly typeLabel: string
+  /** Main text: the path of a page view, or the name of an event. */
+  readonly primary: string
+  /** Page title of a page view, or the page of an event; empty if unknown or already shown. */
+  readonly secondary: string
 }
 
-const kinds: Readonly<Record<FeedEntryType, string>> = {
+const typeLabels: Readonly<Record<FeedEntryType, string>> = {
   pageview: 'Page view',
   event: 'Event',
   outbound: 'Outbound link',
@@ -18,20 +18,22 @@ const kinds: Readonly<Record<FeedEntryType, string>> = {
   goal: 'Goal',
 }
 
-/** The words for an entry. A kind that a newer server may send is called an event. */
+/** Returns the texts of a feed entry. A type that only a newer server knows is labeled as an event. */
 export function describeEntry(entry: FeedEntry): EntryText {
-  const kind = Object.hasOwn(kinds, entry.type) ? kinds[entry.type] : kinds.event
+  const isKnown = Object.hasOwn(typeLabels, entry.type)
+  const typeLabel = isKnown ? typeLabels[entry.type] : typeLabels.event
   const path = visibleText(readablePath(entry.path ?? ''))
   const title = visibleText(entry.title ?? '')
   const name = visibleText(entry.name) || '(unnamed)'
   if (entry.type === 'pageview') {
-    // The path first: it is short, and it is what the lists beside the feed are called by.
-    return { kind, what: path || title || name, where: path ? title : '' }
+    // Path before title: it is shorter, and lists of pages show paths too.
+    return { typeLabel, primary: path || title || name, secondary: path ? title : '' }
   }
-  return { kind, what: isOwnName(entry) ? kind : name, where: path || title }
+  const primary = isDefaultName(entry) ? typeLabel : name
+  return { typeLabel, primary, secondary: path || title }
 }
 
-/** Whether the name of an event says no more than its kind. */
-function isOwnName(entry: FeedEntry): boolean {
+/** Reports whether the event name repeats the type. */
+function isDefaultName(entry: FeedEntry): boolean {
   return entry.name === eventNames.outbound || entry.name === eventNames.download
 }

@@ -21,7 +21,7 @@ async function mountCounter(
 const value = (app: { wrapper: { find(selector: string): { text(): string } } }) =>
   app.wrapper.find('.tm-counter__value .tm-hidden').text()
 
-it('shows the number of visitors as it changes', async () => {
+it('RealtimeCounter: shows the current number of visitors', async () => {
   const app = await mountCounter()
   app.clients.last.receive({ currentVisitors: 1284 })
   await nextFrame()
@@ -31,7 +31,7 @@ it('shows the number of visitors as it changes', async () => {
   expect(value(app)).toBe('1,285')
 })
 
-it('rolls each digit to its value and keeps a place its strip when the number grows', async () => {
+it('RealtimeCounter: moves each digit, and reuses the digits when the number grows', async () => {
   const app = await mountCounter()
   app.clients.last.receive({ currentVisitors: 99 })
   await nextFrame()
@@ -45,21 +45,21 @@ it('rolls each digit to its value and keeps a place its strip when the number gr
   expect(strips()[2]).toBe(ones)
 })
 
-it('writes the number by the locale', async () => {
+it('RealtimeCounter: formats the number for the locale', async () => {
   const app = await mountCounter({ locale: 'de' })
   app.clients.last.receive({ currentVisitors: 1284 })
   await nextFrame()
   expect(value(app)).toBe('1.284')
 })
 
-it('writes the number in English when the locale is no language tag', async () => {
+it('RealtimeCounter: formats the number in English for an invalid locale', async () => {
   const app = await mountCounter({ locale: 'not a locale' })
   app.clients.last.receive({ currentVisitors: 1284 })
   await nextFrame()
   expect(value(app)).toBe('1,284')
 })
 
-it('is busy with a skeleton until the first number comes', async () => {
+it('RealtimeCounter: shows a skeleton until the first number arrives', async () => {
   const app = await mountCounter()
   const card = app.wrapper.find('.tm-counter')
   expect(card.attributes('aria-busy')).toBe('true')
@@ -70,59 +70,59 @@ it('is busy with a skeleton until the first number comes', async () => {
   expect(value(app)).toBe('0')
 })
 
-it('keeps the last number on screen with its age when the server is gone', async () => {
+it('RealtimeCounter: retains the last number and shows its age while the server is unreachable', async () => {
   const app = await mountCounter()
   app.clients.last.receive({ currentVisitors: 7 })
   await nextFrame()
-  app.clients.last.become({ stale: true, error: { code: 'network', message: 'gone' } })
+  app.clients.last.setStatus({ stale: true, error: { code: 'network', message: 'gone' } })
   await vi.advanceTimersByTimeAsync(120_000)
   expect(value(app)).toBe('7')
-  expect(app.wrapper.find('.tm-freshness').text()).toBe('Stale, as of 2m ago')
+  expect(app.wrapper.find('.tm-status').text()).toBe('Stale, as of 2m ago')
 })
 
-it('says what is wrong when there is no number to show', async () => {
+it('RealtimeCounter: shows the error when it has no number', async () => {
   const app = await mountCounter()
-  app.clients.last.become({ error: { code: 'site_unknown', message: 'x' } })
+  app.clients.last.setStatus({ error: { code: 'site_unknown', message: 'x' } })
   await nextFrame()
-  expect(app.wrapper.find('.tm-notice').text()).toBe('This server has no such site.')
+  expect(app.wrapper.find('.tm-notice').text()).toBe('This site does not exist on the server.')
 })
 
-it('says that the device is offline when there is no number to show', async () => {
+it('RealtimeCounter: shows that the device is offline when it has no number', async () => {
   const app = await mountCounter()
-  app.clients.last.become({ offline: true })
+  app.clients.last.setStatus({ offline: true })
   await nextFrame()
-  expect(app.wrapper.find('.tm-notice').text()).toBe('This device has no network.')
+  expect(app.wrapper.find('.tm-notice').text()).toBe('This device is offline.')
 })
 
-it('polls at its own interval when it has one', async () => {
+it('RealtimeCounter: polls at `poll-interval`', async () => {
   const app = await mountCounter({ pollInterval: 1500 })
   expect(app.clients.last.options.pollIntervalMs).toBe(1500)
 })
 
-it('names itself by its label', async () => {
+it('RealtimeCounter: uses `label` as title and accessible name', async () => {
   const app = await mountCounter({ label: 'People here' })
   expect(app.wrapper.find('h2').text()).toBe('People here')
   expect(app.wrapper.find('[role="group"]').attributes('aria-label')).toBe('People here')
 })
 
-it('says the number to a screen reader at once, and then at most every half minute', async () => {
+it('RealtimeCounter: announces the first number at once, later ones at most every 30 seconds', async () => {
   const app = await mountCounter()
-  const said = () => app.wrapper.find('[aria-live]').text()
+  const announcement = () => app.wrapper.find('[aria-live]').text()
   app.clients.last.receive({ currentVisitors: 1 })
   await nextFrame()
-  expect(said()).toBe('Current visitors: 1')
+  expect(announcement()).toBe('Current visitors: 1')
   for (let visitors = 2; visitors <= 20; visitors++) {
     app.clients.last.receive({ currentVisitors: visitors })
     await vi.advanceTimersByTimeAsync(1000)
   }
-  expect(said()).toBe('Current visitors: 1')
+  expect(announcement()).toBe('Current visitors: 1')
   await vi.advanceTimersByTimeAsync(11_000)
-  expect(said()).toBe('Current visitors: 20')
+  expect(announcement()).toBe('Current visitors: 20')
   app.wrapper.unmount()
   expect(vi.getTimerCount()).toBe(0)
 })
 
-it('lets a page draw the number itself', async () => {
+it('RealtimeCounter: renders the default slot in place of the number', async () => {
   const app = mountApp(() =>
     h(
       RealtimeCounter,
@@ -136,26 +136,26 @@ it('lets a page draw the number itself', async () => {
   expect(app.wrapper.find('.tm-counter__value').text()).toBe('3 people')
 })
 
-it('is not drawn again for another channel or for a status that changes nothing on it', async () => {
+it('RealtimeCounter: does not re-render for other channels or irrelevant status changes', async () => {
   const app = mountApp(() => [h(RealtimeCounter, { config }), h(LiveActivityFeed, { config })])
   await nextTick()
   app.clients.last.receive({ currentVisitors: 3, recentEvents: [] })
   await nextFrame()
-  const before = app.redraws.get('RealtimeCounter')
-  const feedBefore = app.redraws.get('LiveActivityFeed') ?? 0
+  const before = app.rerenders.get('RealtimeCounter')
+  const feedBefore = app.rerenders.get('LiveActivityFeed') ?? 0
   for (let id = 1; id <= 5; id++) {
     const entry = { id: `${id}-0`, type: 'event', name: 'x', timestamp: Date.now() } as const
     app.clients.last.receive({ recentEvents: [entry] })
     await nextFrame()
   }
-  app.clients.last.become({ syncedAt: Date.now() + 1 })
+  app.clients.last.setStatus({ syncedAt: Date.now() + 1 })
   await nextFrame()
-  expect(app.redraws.get('RealtimeCounter')).toBe(before)
-  expect(app.redraws.get('RollingNumber')).toBeUndefined()
-  expect(app.redraws.get('LiveActivityFeed')).toBe(feedBefore + 5)
+  expect(app.rerenders.get('RealtimeCounter')).toBe(before)
+  expect(app.rerenders.get('RollingNumber')).toBeUndefined()
+  expect(app.rerenders.get('LiveActivityFeed')).toBe(feedBefore + 5)
 })
 
-it('shares one connection with other widgets, and the last one to leave closes it', async () => {
+it('RealtimeCounter: shares one connection with other widgets, closed by the last one', async () => {
   const isFeedShown = shallowRef(true)
   const isCounterShown = shallowRef(true)
   const { clients } = mountApp(() => [
@@ -163,12 +163,12 @@ it('shares one connection with other widgets, and the last one to leave closes i
     isFeedShown.value ? h(LiveActivityFeed, { config: { ...config } }) : undefined,
   ])
   await nextTick()
-  expect(clients.made.length).toBe(1)
-  expect(clients.last.open).toEqual([['currentVisitors', 'recentEvents']])
+  expect(clients.created.length).toBe(1)
+  expect(clients.last.subscriptions).toEqual([['currentVisitors', 'recentEvents']])
   isCounterShown.value = false
   await flushPromises()
-  expect(clients.last.open).toEqual([['recentEvents']])
+  expect(clients.last.subscriptions).toEqual([['recentEvents']])
   isFeedShown.value = false
   await flushPromises()
-  expect(clients.last.open).toEqual([])
+  expect(clients.last.subscriptions).toEqual([])
 })

@@ -1,26 +1,26 @@
 import { type Ref, onScopeDispose, readonly, shallowRef, watch } from 'vue'
 
-/** Long enough that a screen reader is not kept busy by a number that changes all the time. */
-const quietMs = 30_000
+/** A counter that changes all the time must not keep a screen reader busy. */
+const minIntervalMs = 30_000
 
 /**
- * A text for a live region: the first one at once, a later one at the earliest half a minute after
- * the one before, and then the one that holds by then.
+ * Returns a throttled text for a live region. The first text is announced at once; a later one at the
+ * earliest 30 seconds after the previous announcement, with the latest value.
  */
 export function useAnnouncement(text: () => string): Readonly<Ref<string>> {
-  const said = shallowRef('')
+  const announcement = shallowRef('')
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  function say(): void {
+  function announce(): void {
     timer = undefined
-    if (said.value === text()) return
-    said.value = text()
-    timer = setTimeout(say, quietMs)
+    if (announcement.value === text()) return
+    announcement.value = text()
+    timer = setTimeout(announce, minIntervalMs)
   }
 
   watch(text, () => {
-    if (timer === undefined) say()
+    if (timer === undefined) announce()
   })
   onScopeDispose(() => clearTimeout(timer))
-  return readonly(said)
+  return readonly(announcement)
 }

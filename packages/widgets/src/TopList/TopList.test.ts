@@ -22,7 +22,7 @@ const pages = [
   { path: '/pricing', visitors: 10 },
 ]
 
-it('ranks what it is given, with counts and shares', () => {
+it('TopList: ranks `items` with counts and shares', () => {
   const app = mountApp(() =>
     h(PageList, { title: 'Active Pages', items: pages, labelKey: 'path', valueKey: 'visitors' }),
   )
@@ -37,7 +37,7 @@ it('ranks what it is given, with counts and shares', () => {
   ])
 })
 
-it('puts what is beyond the limit into a last row', () => {
+it('TopList: groups rows beyond the limit into "Other"', () => {
   const app = mountApp(() =>
     h(PageList, { title: 'T', items: pages, labelKey: 'path', valueKey: 'visitors', limit: 1 }),
   )
@@ -47,7 +47,7 @@ it('puts what is beyond the limit into a last row', () => {
   ])
 })
 
-it('keeps rows of the same label apart', () => {
+it('TopList: shows items with the same label as separate rows', () => {
   const items = [
     { name: 'a', value: 2 },
     { name: 'a', value: 1 },
@@ -61,7 +61,7 @@ it('keeps rows of the same label apart', () => {
   ])
 })
 
-it('bears items without a label or a number', () => {
+it('TopList: renders items without a label or a number', () => {
   const items: object[] = [{ path: undefined, visitors: 'many' }, { path: { toString: 1 } }]
   const given = items as { path: string; visitors: number }[]
   const app = mountApp(() =>
@@ -73,7 +73,7 @@ it('bears items without a label or a number', () => {
   ])
 })
 
-it('shows paths as they are read, and keeps those apart that only look alike', () => {
+it('TopList: decodes paths, and keeps paths separate that look alike', () => {
   const items = [
     { path: '/caf%C3%A9', visitors: 2 },
     { path: '/café', visitors: 1 },
@@ -91,7 +91,7 @@ it('shows paths as they are read, and keeps those apart that only look alike', (
   expect(names.map(name => name.attributes('dir'))).toEqual(['ltr', 'ltr', 'auto'])
 })
 
-it('waits for items that are to come, and says when there are none', async () => {
+it('TopList: shows a skeleton without `items`, and a text for an empty list', async () => {
   const items = shallowRef<typeof pages>()
   const app = mountApp(() =>
     h(PageList, { title: 'T', items: items.value, labelKey: 'path', valueKey: 'visitors' }),
@@ -99,11 +99,11 @@ it('waits for items that are to come, and says when there are none', async () =>
   expect(app.wrapper.find('.tm-toplist').attributes('aria-busy')).toBe('true')
   items.value = []
   await nextTick()
-  expect(app.wrapper.find('.tm-empty').text()).toBe('Nothing to show yet.')
-  expect(app.clients.made.length).toBe(0)
+  expect(app.wrapper.find('.tm-empty').text()).toBe('No data yet.')
+  expect(app.clients.created.length).toBe(0)
 })
 
-it('says that it is live when it was told so', async () => {
+it('TopList: shows "Live" with `realtime`', async () => {
   const realtime = shallowRef(false)
   const app = mountApp(() =>
     h(PageList, {
@@ -114,10 +114,10 @@ it('says that it is live when it was told so', async () => {
       realtime: realtime.value,
     }),
   )
-  expect(app.wrapper.find('.tm-freshness').exists()).toBe(false)
+  expect(app.wrapper.find('.tm-status').exists()).toBe(false)
   realtime.value = true
   await nextTick()
-  expect(app.wrapper.find('.tm-freshness').text()).toBe('Live')
+  expect(app.wrapper.find('.tm-status').text()).toBe('Live')
 })
 
 it.each<[TopListChannel, object, string[][]]>([
@@ -155,16 +155,16 @@ it.each<[TopListChannel, object, string[][]]>([
       ['toString', '1', '25%'],
     ],
   ],
-])('takes %s from the stream by itself', async (channel, rows, shown) => {
+])('TopList: subscribes to the channel %s', async (channel, rows, shown) => {
   const app = mountApp(() => h(TopList, { title: 'T', config, channel }))
   await nextTick()
-  expect(app.clients.last.open).toEqual([[channel]])
+  expect(app.clients.last.subscriptions).toEqual([[channel]])
   app.clients.last.receive({ [channel]: rows })
   await nextFrame()
   expect(rowsOf(app)).toEqual(shown)
 })
 
-it('keeps a row when its rank changes', async () => {
+it('TopList: reuses a row when its rank changes', async () => {
   const app = mountApp(() => h(TopList, { title: 'T', config, channel: 'activePages' }))
   await nextTick()
   app.clients.last.receive({ activePages: pages })
@@ -177,28 +177,28 @@ it('keeps a row when its rank changes', async () => {
   expect(app.wrapper.findAll('.tm-row').map(row => row.element)).toEqual(before.toReversed())
 })
 
-it('shows how its own connection is, whatever `realtime` claims', async () => {
+it('TopList: shows the state of its connection in place of "Live"', async () => {
   const app = mountApp(() => h(TopList, { title: 'T', config, channel: 'devices', realtime: true }))
   await nextTick()
   app.clients.last.receive({ devices: [] }, { phase: 'polling', transport: 'poll' })
   await nextFrame()
-  expect(app.wrapper.find('.tm-freshness').text()).toBe('Polling')
-  expect(app.wrapper.find('.tm-empty').text()).toBe('Nobody is here right now.')
-  app.clients.last.become({ stale: true })
+  expect(app.wrapper.find('.tm-status').text()).toBe('Polling')
+  expect(app.wrapper.find('.tm-empty').text()).toBe('No visitors right now.')
+  app.clients.last.setStatus({ stale: true })
   await vi.advanceTimersByTimeAsync(60_000)
-  expect(app.wrapper.find('.tm-freshness').text()).toBe('Stale, as of 1m ago')
+  expect(app.wrapper.find('.tm-status').text()).toBe('Stale, as of 1m ago')
 })
 
-it('shows a skeleton and then what is wrong when the stream gives nothing', async () => {
+it('TopList: shows a skeleton, then the error when no data arrives', async () => {
   const app = mountApp(() => h(TopList, { title: 'T', config, channel: 'devices' }))
   await nextTick()
   expect(app.wrapper.findAll('.tm-row__skeleton').length).toBe(4)
-  app.clients.last.become({ error: { code: 'network', message: 'x' } })
+  app.clients.last.setStatus({ error: { code: 'network', message: 'x' } })
   await nextFrame()
   expect(app.wrapper.find('.tm-notice').text()).toBe('The server does not answer. Trying again.')
 })
 
-it('is drawn again for its own channel alone', async () => {
+it('TopList: re-renders only for its own channel', async () => {
   const app = mountApp(() => [
     h(TopList, { title: 'T', config, channel: 'devices' }),
     h(RealtimeCounter, { config }),
@@ -206,17 +206,17 @@ it('is drawn again for its own channel alone', async () => {
   await nextTick()
   app.clients.last.receive({ devices: [{ device: 'tv', visitors: 1 }], currentVisitors: 1 })
   await nextFrame()
-  const before = app.redraws.get('TopList')
+  const before = app.rerenders.get('TopList')
   app.clients.last.receive({ currentVisitors: 2 })
   await nextFrame()
-  expect(app.redraws.get('TopList')).toBe(before)
+  expect(app.rerenders.get('TopList')).toBe(before)
   app.clients.last.receive({ devices: [{ device: 'tv', visitors: 2 }] })
   await nextFrame()
-  expect(app.redraws.get('TopList')).toBe((before ?? 0) + 1)
+  expect(app.rerenders.get('TopList')).toBe((before ?? 0) + 1)
 })
 
 it.each(['<script>globalThis.hacked = 1</script>', '\u202Egnp.exe', 'javascript:alert(1)'])(
-  'shows %j as the text that it is',
+  'TopList: renders %j as plain text',
   text => {
     const items = [{ path: text, visitors: 1 }]
     const app = mountApp(() =>

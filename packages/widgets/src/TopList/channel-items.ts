@@ -1,17 +1,17 @@
 import type { Device, State } from '@tidemark/protocol'
 import { countryFlag, countryName } from '../text/country-name.ts'
-import { readablePath } from '../text/readable.ts'
+import { readablePath } from '../text/readable-text.ts'
 import type { RankItem } from './rank-rows.ts'
 
-/** The channels that a list can show by itself. */
+/** Channels that a list can show. */
 export type TopListChannel = 'activePages' | 'referrers' | 'countries' | 'devices'
 
 export interface TopListItem extends RankItem {
-  /** A flag to stand before the label. */
+  /** Flag before the label. */
   readonly flag?: string
 }
 
-/** What a channel holds, as items with names for people; `undefined` before it has arrived. */
+/** Converts the rows of a channel to items with readable labels; `undefined` before the channel has arrived. */
 export function channelItems(
   channel: TopListChannel,
   state: Readonly<State>,
@@ -49,7 +49,7 @@ const deviceNames: Readonly<Record<Device, string>> = {
   other: 'Other device',
 }
 
-/** A kind that a newer server may send is called as the server calls it. */
+/** A device type that only a newer server knows keeps the server's name. */
 function deviceName(device: Device): string {
   return Object.hasOwn(deviceNames, device) ? deviceNames[device] : device
 }

@@ -8,7 +8,7 @@ const item = (label: string, value: number, isRest = false) => ({
   isRest,
 })
 
-it('ranks by value, keeps the order of equals, and measures shares and bars', () => {
+it('rankRows: sorts by value, keeps the order of equal values, computes shares and bars', () => {
   const rows = rankRows([item('b', 1), item('a', 1), item('c', 2)], 10)
   expect(rows.map(({ label, share, fill }) => [label, share, fill])).toEqual([
     ['c', 0.5, 1],
@@ -17,7 +17,7 @@ it('ranks by value, keeps the order of equals, and measures shares and bars', ()
   ])
 })
 
-it('puts what is beyond the limit, and the rest that was given, into one rest row', () => {
+it('rankRows: combines rows beyond the limit and given rest items into one rest row', () => {
   const rows = rankRows([item('a', 5), item('(other)', 2, true), item('b', 2), item('c', 1)], 1)
   expect(rows.map(({ label, value, isRest, fill }) => [label, value, isRest, fill])).toEqual([
     ['a', 5, false, 1],
@@ -25,12 +25,12 @@ it('puts what is beyond the limit, and the rest that was given, into one rest ro
   ])
 })
 
-it('does not take an item that is called like the rest for the rest', () => {
+it('rankRows: does not mistake an item named "Other" for the rest row', () => {
   const rows = rankRows([item('Other', 9), item('a', 5), item('b', 1)], 2)
   expect(new Set(rows.map(row => row.key)).size).toBe(3)
 })
 
-it.each([Number.NaN, Infinity, -3])('counts %d as nothing', value => {
+it.each([Number.NaN, Infinity, -3])('rankRows: counts %d as 0', value => {
   const rows = rankRows([item('odd', value), item('a', 4)], 10)
   expect(rows.map(({ label, value: shown, share }) => [label, shown, share])).toEqual([
     ['a', 4, 1],
@@ -38,7 +38,7 @@ it.each([Number.NaN, Infinity, -3])('counts %d as nothing', value => {
   ])
 })
 
-it('has no share of nothing', () => {
+it('rankRows: returns a share of 0 when the total is 0', () => {
   expect(rankRows([item('a', 0)], 10)).toMatchObject([{ share: 0, fill: 0 }])
   expect(rankRows([], 10)).toEqual([])
 })

@@ -1,22 +1,21 @@
-/** One thing to rank. */
 export interface RankItem {
   readonly key: string
   readonly label: string
   readonly value: number
-  /** Whether it holds everything that is not listed by itself. */
+  /** The item combines everything that is not listed separately. */
   readonly isRest: boolean
 }
 
 export interface RankedRow extends RankItem {
-  /** Part of the total, from 0 to 1. */
+  /** Share of the total, from 0 to 1. */
   readonly share: number
-  /** Part of the largest row, from 0 to 1: the length of the bar. The rest has none. */
+  /** Length of the bar: the value relative to the largest row, from 0 to 1. 0 for the rest row. */
   readonly fill: number
 }
 
 /**
- * The largest first, and all that is beyond `limit` in one rest row, so that the rows still sum to the
- * total. Items of the same value keep their order. What is not a positive number counts as 0.
+ * Sorts items by value, largest first, and combines items beyond `limit` into one rest row, so that the
+ * rows sum to the total. Items of equal value keep their order. Invalid and negative values count as 0.
  */
 export function rankRows(items: readonly RankItem[], limit: number): RankedRow[] {
   const counted = items.map(item => ({
@@ -41,7 +40,7 @@ export function rankRows(items: readonly RankItem[], limit: number): RankedRow[]
   ]
 }
 
-/** No text that a visitor can name has this key, so a path called `Other` is not the rest row. */
+/** No label can produce this key, so a path called `Other` is not the rest row. */
 const restKey = '\u0000rest'
 
 function sum(items: readonly RankItem[]): number {

@@ -1,4 +1,4 @@
-/** How many rows to show: a whole number of at least 1 and at most `max`, whatever a page asks for. */
-export function toRowLimit(wanted: number, max = Infinity): number {
-  return wanted >= 1 ? Math.min(Math.floor(wanted), max) : 1
+/** Returns a valid number of rows: a whole number from 1 to `max`. Invalid numbers become 1. */
+export function toRowLimit(requested: number, max = Infinity): number {
+  return requested >= 1 ? Math.min(Math.floor(requested), max) : 1
 }

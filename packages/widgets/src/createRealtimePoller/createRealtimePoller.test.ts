@@ -22,17 +22,17 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const all = { currentVisitors: 2, activePages: [], pageViews: 3, recentEvents: [] }
+const allChannels = { currentVisitors: 2, activePages: [], pageViews: 3, recentEvents: [] }
 
-it('does nothing until it is started', async () => {
+it('createRealtimePoller: does nothing before `start`', async () => {
   const poller = createRealtimePoller(shop)
   await nextFrame()
-  expect(clients.made.length).toBe(0)
+  expect(clients.created.length).toBe(0)
   expect(poller.isLoading.value).toBe(false)
   expect(poller.data.value).toBeUndefined()
 })
 
-it('says at once which option is a mistake, by the name that it has here', () => {
+it('createRealtimePoller: throws for an invalid option and names it', () => {
   expect(() => createRealtimePoller({ ...shop, interval: 0 })).toThrow(
     new TypeError('interval: 0 is not a number of milliseconds above 0 and at most 2147483647.'),
   )
@@ -41,7 +41,7 @@ it('says at once which option is a mistake, by the name that it has here', () =>
   )
 })
 
-it('polls at its interval, by HTTP alone', async () => {
+it('createRealtimePoller: polls by HTTP at its interval', async () => {
   createRealtimePoller(shop).start()
   await nextFrame()
   expect(clients.last.options).toMatchObject({
@@ -51,7 +51,7 @@ it('polls at its interval, by HTTP alone', async () => {
   })
 })
 
-it('gives the state when all of it has arrived', async () => {
+it('createRealtimePoller: sets `data` when all channels have arrived', async () => {
   const poller = createRealtimePoller(shop)
   poller.start()
   await nextFrame()
@@ -59,69 +59,69 @@ it('gives the state when all of it has arrived', async () => {
   clients.last.receive({ currentVisitors: 2 })
   await nextFrame()
   expect(poller.data.value).toBeUndefined()
-  clients.last.receive(all)
+  clients.last.receive(allChannels)
   await nextFrame()
-  expect(poller.data.value).toEqual(all)
+  expect(poller.data.value).toEqual(allChannels)
   expect(poller.isLoading.value).toBe(false)
 })
 
-it('tells an error and keeps the data', async () => {
+it('createRealtimePoller: sets `error` and retains `data`', async () => {
   const poller = createRealtimePoller(shop)
   poller.start()
   await nextFrame()
-  clients.last.receive(all)
-  clients.last.become({ error: { code: 'too_busy', message: 'later' } })
+  clients.last.receive(allChannels)
+  clients.last.setStatus({ error: { code: 'too_busy', message: 'later' } })
   await nextFrame()
   expect(poller.error.value).toEqual({ code: 'too_busy', message: 'later' })
-  expect(poller.data.value).toEqual(all)
+  expect(poller.data.value).toEqual(allChannels)
 })
 
-it('ends at stop and keeps the data', async () => {
+it('createRealtimePoller: retains `data` after `stop`', async () => {
   const poller = createRealtimePoller(shop)
   poller.start()
   await nextFrame()
-  clients.last.receive(all)
+  clients.last.receive(allChannels)
   await nextFrame()
   poller.stop()
   await nextFrame()
-  expect(clients.last.open).toEqual([])
-  expect(poller.data.value).toEqual(all)
+  expect(clients.last.subscriptions).toEqual([])
+  expect(poller.data.value).toEqual(allChannels)
 })
 
-it('starts only once, and again after a stop', async () => {
+it('createRealtimePoller: ignores a second `start`, and restarts after `stop`', async () => {
   const poller = createRealtimePoller(shop)
   poller.start()
   poller.start()
   await nextFrame()
-  expect(clients.last.open.length).toBe(1)
+  expect(clients.last.subscriptions.length).toBe(1)
   poller.stop()
   poller.start()
   await nextFrame()
-  expect(clients.last.open.length).toBe(1)
+  expect(clients.last.subscriptions.length).toBe(1)
 })
 
-it('opens nothing when it is stopped in the moment that it was started', async () => {
+it('createRealtimePoller: opens no connection when stopped at once', async () => {
   const poller = createRealtimePoller(shop)
   poller.start()
   poller.stop()
   await nextFrame()
-  expect(clients.made.length).toBe(0)
+  expect(clients.created.length).toBe(0)
 })
 
-it('ends with the scope that it was made in', async () => {
+it('createRealtimePoller: stops with its effect scope', async () => {
   const scope = effectScope()
   scope.run(() => createRealtimePoller(shop).start())
   await nextFrame()
   scope.stop()
   await nextFrame()
-  expect(clients.last.open).toEqual([])
+  expect(clients.last.subscriptions).toEqual([])
 })
 
-it('takes the channels that it was told to', async () => {
+it('createRealtimePoller: polls the given channels', async () => {
   const poller = createRealtimePoller({ ...shop, channels: ['devices'] })
   poller.start()
   await nextFrame()
-  expect(clients.last.open).toEqual([['devices']])
+  expect(clients.last.subscriptions).toEqual([['devices']])
   clients.last.receive({ devices: [] })
   await nextFrame()
   expect(poller.data.value).toEqual({ devices: [] })

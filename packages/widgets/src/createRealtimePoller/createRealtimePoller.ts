@@ -15,32 +15,32 @@ import {
 } from 'vue'
 import { defaultPollIntervalMs, toTarget } from '../config.ts'
 import type { Subscription } from '../store/connection.ts'
-import { hostPinia, storeIn } from '../store/useTidemarkStore.ts'
+import { currentPinia, storeOf } from '../store/useTidemarkStore.ts'
 
 export interface RealtimePollerOptions {
-  /** Where the server's API is mounted. */
+  /** URL of the server's API. */
   baseUrl: string
   siteId: string
   /** Time between polls, in milliseconds. @default 5000 */
   interval?: number
-  /** What to poll. @default ['currentVisitors', 'activePages', 'pageViews', 'recentEvents'] */
+  /** Channels to poll. @default ['currentVisitors', 'activePages', 'pageViews', 'recentEvents'] */
   channels?: readonly ChannelName[]
-  /** Window of the windowed channels, in minutes. @default 5 */
+  /** Time window of `pageViews`, `events` and `goals`, in minutes. @default 5 */
   minutes?: WindowMinutes
-  /** The token that the server asks for, or a function that gives a fresh one. @default none */
+  /** Access token, or a function that returns a fresh one. @default none */
   token?: TokenSource
 }
 
 export interface RealtimePoller {
-  /** The last known state; `undefined` before the first answer. It stays after `stop`. */
+  /** Last known state; `undefined` until all channels have arrived. Remains after `stop`. */
   readonly data: Readonly<ShallowRef<State | undefined>>
-  /** Whether the first answer is being waited for. */
+  /** True while the poller waits for its first complete answer. */
   readonly isLoading: ComputedRef<boolean>
-  /** What went wrong last, until something goes right again. */
+  /** Last error, until a poll succeeds again. */
   readonly error: ComputedRef<LiveError | undefined>
-  /** Begins to poll, at once and then at every interval. Does nothing when it is polling already. */
+  /** Starts polling, with a first poll at once. Does nothing if the poller is running. */
   start(): void
-  /** Ends it. Inside of a component or an effect scope this happens by itself at its end. */
+  /** Stops polling. A poller stops automatically with its component or effect scope. */
   stop(): void
 }
 
@@ -52,34 +52,34 @@ const defaultChannels: readonly ChannelName[] = [
 ]
 
 /**
- * Polls a site's live state by plain HTTP, with no WebSocket, inside of components and outside of them.
- * Failed polls are repeated; pollers of the same site share one connection, at the shortest interval.
- * @throws {TypeError} for an option that is not one, in a sentence that names it and says what it takes
+ * Creates a poller of a site's live state by plain HTTP, for use inside or outside components. It retries
+ * failed polls. Pollers of the same site share one connection, at the shortest interval.
+ * @throws {TypeError} for an invalid option
  */
 export function createRealtimePoller(options: RealtimePollerOptions): RealtimePoller {
   const { interval = defaultPollIntervalMs, channels = defaultChannels } = options
   checkPollInterval(interval, 'interval')
-  const pinia = hostPinia()
+  const pinia = currentPinia()
   const target = toTarget({ ...options, transports: [] })
   const view = shallowRef<LiveView>()
   const isRunning = shallowRef(false)
   let subscription: Subscription | undefined
 
   const data = computed(() => {
-    const held = view.value
-    return held && channels.every(name => held.state[name] !== undefined) ? held.state : undefined
+    const state = view.value?.state
+    return state && channels.every(name => state[name] !== undefined) ? state : undefined
   })
   const error = computed(() => view.value?.status.error)
 
-  function take(latest: LiveView): void {
+  function onView(latest: LiveView): void {
     view.value = latest
   }
 
-  function open(): void {
+  function subscribe(): void {
     if (!isRunning.value || subscription) return
-    const subscriber = { channels, pollIntervalMs: interval, take }
-    subscription = storeIn(pinia).registry.subscribe(target, subscriber)
-    take(subscription.view)
+    const subscriber = { channels, pollIntervalMs: interval, onView }
+    subscription = storeOf(pinia).registry.subscribe(target, subscriber)
+    onView(subscription.view)
   }
 
   function stop(): void {
@@ -96,8 +96,8 @@ export function createRealtimePoller(options: RealtimePollerOptions): RealtimePo
     error,
     start() {
       isRunning.value = true
-      // Not at once, so that it is outside of the component that may be starting it; see the store.
-      queueMicrotask(open)
+      // In a microtask, outside the component that may call `start`: see `withoutActivating` in the store.
+      queueMicrotask(subscribe)
     },
     stop,
   }

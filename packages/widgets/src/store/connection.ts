@@ -2,24 +2,24 @@ import { type ChannelName, channelNames } from '@tidemark/protocol'
 import type { LiveClient, LiveError, LiveOptions, LiveStatus, LiveView } from '@tidemark/sdk/live'
 import { type Ref, type ShallowRef, readonly, ref, shallowReadonly, shallowRef } from 'vue'
 import { type ConnectionTarget, toLiveOptions } from '../config.ts'
-import { type FrameTimers, createFrameBatch } from './frame-batch.ts'
 import { type ClientLease, createClientLease } from './client-lease.ts'
+import { type FrameTimers, createFrameBatch } from './frame-batch.ts'
 import { idleView } from './idle-view.ts'
 
 export type ClientFactory = (options: LiveOptions) => LiveClient
 
-/** Who takes channels from a connection. */
+/** A subscriber to channels of a connection. */
 export interface Subscriber {
   readonly channels: readonly ChannelName[]
   readonly pollIntervalMs: number
-  /** Called with the latest view, at most once an animation frame. */
-  take(view: LiveView): void
+  /** Called with the latest view, at most once per animation frame. */
+  onView(view: LiveView): void
 }
 
 export interface Subscription {
-  /** What the connection holds now, for a first paint without waiting. */
+  /** Current view of the connection, for a first render without waiting. */
   readonly view: LiveView
-  /** Polls now; resolves when the answer has been taken in or has failed. */
+  /** Polls now; resolves when the answer has been applied or the poll has failed. */
   refresh(): Promise<void>
   close(): void
 }
@@ -29,25 +29,25 @@ export interface Connection {
   readonly target: ConnectionTarget
   readonly subscriberCount: Readonly<Ref<number>>
   readonly status: Readonly<ShallowRef<LiveStatus>>
-  /** @throws {TypeError} when one of the channels is not a channel */
+  /** @throws {TypeError} for an unknown channel */
   subscribe(subscriber: Subscriber): Subscription
 }
 
 export interface ConnectionOptions {
   target: ConnectionTarget
   createClient: ClientFactory
-  /** Called after the last subscriber has left and the client was told. */
+  /** Called after the last subscriber has left and the client has stopped. */
   onIdle(): void
   timers?: FrameTimers | undefined
 }
 
 /**
- * Shares one live client among subscribers. Who comes and who goes is settled once, in a microtask:
- * widgets that mount together open one connection with all their channels, and a page that swaps one
- * widget for another does not close it in between.
+ * Shares one live client among subscribers. Subscriptions change in a microtask: widgets that mount
+ * together open one connection with all their channels, and replacing one widget by another does not
+ * close the connection in between.
  *
- * It polls at the shortest interval that a subscriber asks for. The interval of a client is fixed, so
- * another one means another client; the old one serves until the new one has its first answer.
+ * The connection polls at the shortest interval of its subscribers. A client's interval is fixed, so a
+ * new interval creates a new client; the old client serves until the new one has its first answer.
  */
 export function createConnection(options: ConnectionOptions): Connection {
   const { target } = options
@@ -56,49 +56,52 @@ export function createConnection(options: ConnectionOptions): Connection {
   const status = shallowRef<LiveStatus>(idleView.status)
   const batch = createFrameBatch(publish, options.timers)
   let current: ClientLease | undefined
+  /** Replaces `current` after its first answer. */
   let next: ClientLease | undefined
-  let settling: Promise<void> | undefined
+  let pendingUpdate: Promise<void> | undefined
 
-  function publish(): void {
-    if (!current) return
-    const { view } = current.client
+  function notify(view: LiveView): void {
     status.value = view.status
-    for (const subscriber of subscribers) subscriber.take(view)
+    for (const subscriber of subscribers) subscriber.onView(view)
   }
 
-  function onChange(line: ClientLease): void {
-    if (line === next && line.client.view.status.syncedAt !== undefined) {
+  function publish(): void {
+    if (current) notify(current.client.view)
+  }
+
+  function onClientChange(lease: ClientLease): void {
+    if (lease === next && lease.client.view.status.syncedAt !== undefined) {
       current?.select([])
       current = next
       next = undefined
     }
-    if (line === current) batch.schedule()
+    if (lease === current) batch.schedule()
   }
 
-  /** `undefined` when the base is not an address, so that no client can be made; subscribers are told. */
-  function open(pollIntervalMs: number): ClientLease | undefined {
+  /** Creates a client. If `baseUrl` is not a URL, notifies subscribers of the error and returns `undefined`. */
+  function openLease(pollIntervalMs: number): ClientLease | undefined {
     try {
       const client = options.createClient(toLiveOptions(target, pollIntervalMs))
-      return createClientLease(client, pollIntervalMs, onChange)
+      return createClientLease(client, pollIntervalMs, onClientChange)
     } catch (cause) {
       const error: LiveError = { code: 'not_found', message: String(cause) }
-      status.value = { ...idleView.status, error }
-      const failed: LiveView = { state: {}, status: status.value }
-      for (const subscriber of subscribers) subscriber.take(failed)
+      notify({ state: {}, status: { ...idleView.status, error } })
       return undefined
     }
   }
 
-  function settle(): void {
-    settling = undefined
-    if (subscribers.size > 0) {
-      const shortestMs = Math.min(...[...subscribers].map(each => each.pollIntervalMs))
-      current ??= open(shortestMs)
-      if (next?.pollIntervalMs !== shortestMs) {
-        next?.select([])
-        next = !current || current.pollIntervalMs === shortestMs ? undefined : open(shortestMs)
-      }
-    }
+  /** Opens `current`, and `next` if the shortest interval has changed. */
+  function updateLeases(): void {
+    const shortestMs = Math.min(...[...subscribers].map(each => each.pollIntervalMs))
+    current ??= openLease(shortestMs)
+    if (next?.pollIntervalMs === shortestMs) return
+    next?.select([])
+    next = !current || current.pollIntervalMs === shortestMs ? undefined : openLease(shortestMs)
+  }
+
+  function updateSubscriptions(): void {
+    pendingUpdate = undefined
+    if (subscribers.size > 0) updateLeases()
     const channels = [...subscribers].flatMap(each => each.channels)
     current?.select(channels)
     next?.select(channels)
@@ -109,10 +112,9 @@ export function createConnection(options: ConnectionOptions): Connection {
     options.onIdle()
   }
 
-  function settleSoon(): Promise<void> {
+  function scheduleUpdate(): void {
     subscriberCount.value = subscribers.size
-    settling ??= Promise.resolve().then(settle)
-    return settling
+    pendingUpdate ??= Promise.resolve().then(updateSubscriptions)
   }
 
   return {
@@ -120,20 +122,23 @@ export function createConnection(options: ConnectionOptions): Connection {
     subscriberCount: readonly(subscriberCount),
     status: shallowReadonly(status),
     subscribe(subscriber) {
-      const stranger = subscriber.channels.find(channel => !channelNames.includes(channel))
-      if (stranger !== undefined) throw new TypeError(`There is no channel ${stranger}`)
+      const unknownChannel = subscriber.channels.find(name => !channelNames.includes(name))
+      if (unknownChannel !== undefined) {
+        const known = channelNames.join(', ')
+        throw new TypeError(`channels: '${unknownChannel}' is not a channel; use ${known}.`)
+      }
       subscribers.add(subscriber)
-      void settleSoon()
+      scheduleUpdate()
       return {
         get view() {
           return current?.client.view ?? idleView
         },
         async refresh() {
-          await settling
+          await pendingUpdate
           await current?.client.refresh()
         },
         close() {
-          if (subscribers.delete(subscriber)) void settleSoon()
+          if (subscribers.delete(subscriber)) scheduleUpdate()
         },
       }
     },

@@ -9,232 +9,234 @@ import type { FrameTimers } from './frame-batch.ts'
 
 const shop = toTarget({ baseUrl: '/api', siteId: 'shop' })
 
-/** Frames that come when a test says so. */
-function manualFrames() {
-  const waiting: (() => void)[] = []
+/** Animation frames that run on `runFrames`. */
+function createManualFrames() {
+  const pending: (() => void)[] = []
   const timers: FrameTimers = {
-    requestAnimationFrame: run => waiting.push(run),
-    cancelAnimationFrame: () => waiting.splice(0),
+    requestAnimationFrame: run => pending.push(run),
+    cancelAnimationFrame: () => pending.splice(0),
     setTimeout: () => 0,
     clearTimeout: () => undefined,
     isHidden: () => false,
   }
-  return { timers, draw: () => waiting.splice(0).forEach(run => run()) }
+  return { timers, runFrames: () => pending.splice(0).forEach(run => run()) }
 }
 
 function setUp() {
   const clients = createFakeClients()
-  const frames = manualFrames()
+  const frames = createManualFrames()
   const connections = createConnections(clients.create, frames.timers)
-  return { clients, connections, draw: frames.draw }
+  return { clients, connections, runFrames: frames.runFrames }
 }
 
-function subscriber(channels: ChannelName[], pollIntervalMs = 5000) {
+function createSubscriber(channels: ChannelName[], pollIntervalMs = 5000) {
   const views: LiveView[] = []
-  const self: Subscriber = { channels, pollIntervalMs, take: view => views.push(view) }
-  return Object.assign(self, { views })
+  const subscriber: Subscriber = { channels, pollIntervalMs, onView: view => views.push(view) }
+  return Object.assign(subscriber, { views })
 }
 
-/** The microtask in which who came and who went is settled. */
-const settled = () => Promise.resolve()
+/** Waits for the microtask that applies new and closed subscriptions. */
+const subscriptionsApplied = () => Promise.resolve()
 
-it('opens one client for all who ask for the same target', async () => {
+it('createConnections: opens one client for all subscribers of a target', async () => {
   const { clients, connections } = setUp()
-  connections.subscribe(shop, subscriber(['currentVisitors']))
-  connections.subscribe({ ...shop }, subscriber(['recentEvents']))
-  await settled()
-  expect(clients.made.map(client => client.open)).toEqual([[['currentVisitors', 'recentEvents']]])
+  connections.subscribe(shop, createSubscriber(['currentVisitors']))
+  connections.subscribe({ ...shop }, createSubscriber(['recentEvents']))
+  await subscriptionsApplied()
+  expect(clients.created.map(client => client.subscriptions)).toEqual([
+    [['currentVisitors', 'recentEvents']],
+  ])
 })
 
 it.each<[string, Partial<ConnectionTarget>]>([
   ['server', { baseUrl: '/other' }],
   ['site', { siteId: 'blog' }],
   ['window', { minutes: 30 }],
-  ['ladder', { transports: [] }],
+  ['transport list', { transports: [] }],
   ['token', { token: 'a.b.c' }],
-])('opens another client for another %s', async (_, difference) => {
+])('createConnections: opens another client for a different %s', async (_, difference) => {
   const { clients, connections } = setUp()
-  connections.subscribe(shop, subscriber(['currentVisitors']))
-  connections.subscribe({ ...shop, ...difference }, subscriber(['currentVisitors']))
-  await settled()
-  expect(clients.made.length).toBe(2)
+  connections.subscribe(shop, createSubscriber(['currentVisitors']))
+  connections.subscribe({ ...shop, ...difference }, createSubscriber(['currentVisitors']))
+  await subscriptionsApplied()
+  expect(clients.created.length).toBe(2)
 })
 
-it('takes a base with and without a slash at the end as the same', async () => {
+it('createConnections: ignores a trailing slash of `baseUrl`', async () => {
   const { clients, connections } = setUp()
-  connections.subscribe(shop, subscriber(['currentVisitors']))
+  connections.subscribe(shop, createSubscriber(['currentVisitors']))
   const slashed = toTarget({ baseUrl: '/api/', siteId: 'shop' })
-  connections.subscribe(slashed, subscriber(['currentVisitors']))
-  await settled()
-  expect(clients.made.length).toBe(1)
+  connections.subscribe(slashed, createSubscriber(['currentVisitors']))
+  await subscriptionsApplied()
+  expect(clients.created.length).toBe(1)
 })
 
-it('closes when the last one leaves and not before', async () => {
+it('createConnections: closes the client with the last subscriber', async () => {
   const { clients, connections } = setUp()
-  const first = connections.subscribe(shop, subscriber(['currentVisitors']))
-  const second = connections.subscribe(shop, subscriber(['recentEvents']))
-  await settled()
+  const first = connections.subscribe(shop, createSubscriber(['currentVisitors']))
+  const second = connections.subscribe(shop, createSubscriber(['recentEvents']))
+  await subscriptionsApplied()
   first.close()
-  await settled()
-  expect(clients.last.open).toEqual([['recentEvents']])
+  await subscriptionsApplied()
+  expect(clients.last.subscriptions).toEqual([['recentEvents']])
   second.close()
   second.close()
-  await settled()
-  expect(clients.last.open).toEqual([])
+  await subscriptionsApplied()
+  expect(clients.last.subscriptions).toEqual([])
 })
 
-it('stays open when one leaves and another comes in the same moment', async () => {
+it('createConnections: keeps the client open when a subscriber replaces another at once', async () => {
   const { clients, connections } = setUp()
-  const first = connections.subscribe(shop, subscriber(['currentVisitors']))
-  await settled()
+  const first = connections.subscribe(shop, createSubscriber(['currentVisitors']))
+  await subscriptionsApplied()
   first.close()
-  connections.subscribe(shop, subscriber(['recentEvents']))
-  await settled()
-  expect(clients.made.length).toBe(1)
-  expect(clients.last.restCount).toBe(0)
-  expect(clients.last.open).toEqual([['recentEvents']])
+  connections.subscribe(shop, createSubscriber(['recentEvents']))
+  await subscriptionsApplied()
+  expect(clients.created.length).toBe(1)
+  expect(clients.last.stopCount).toBe(0)
+  expect(clients.last.subscriptions).toEqual([['recentEvents']])
 })
 
-it('opens nothing for one who leaves before it was settled', async () => {
+it('createConnections: opens no client for a subscriber that leaves at once', async () => {
   const { clients, connections } = setUp()
-  connections.subscribe(shop, subscriber(['currentVisitors'])).close()
-  await settled()
-  expect(clients.made.length).toBe(0)
+  connections.subscribe(shop, createSubscriber(['currentVisitors'])).close()
+  await subscriptionsApplied()
+  expect(clients.created.length).toBe(0)
 })
 
-it('gives many changes as one view in the next frame', async () => {
-  const { clients, connections, draw } = setUp()
-  const reader = subscriber(['currentVisitors'])
+it('createConnections: notifies subscribers once per frame', async () => {
+  const { clients, connections, runFrames } = setUp()
+  const reader = createSubscriber(['currentVisitors'])
   connections.subscribe(shop, reader)
-  await settled()
+  await subscriptionsApplied()
   for (let visitors = 1; visitors <= 10; visitors++) {
     clients.last.receive({ currentVisitors: visitors })
   }
   expect(reader.views.length).toBe(0)
-  draw()
+  runFrames()
   expect(reader.views.map(view => view.state.currentVisitors)).toEqual([10])
 })
 
-it('shows whoever comes back the last known state at once, and reopens', async () => {
+it('createConnections: gives a returning subscriber the last known state at once', async () => {
   const { clients, connections } = setUp()
-  const first = connections.subscribe(shop, subscriber(['currentVisitors']))
-  await settled()
+  const first = connections.subscribe(shop, createSubscriber(['currentVisitors']))
+  await subscriptionsApplied()
   clients.last.receive({ currentVisitors: 7 })
   first.close()
-  await settled()
-  const second = connections.subscribe(shop, subscriber(['currentVisitors']))
+  await subscriptionsApplied()
+  const second = connections.subscribe(shop, createSubscriber(['currentVisitors']))
   expect(second.view.state.currentVisitors).toBe(7)
-  await settled()
-  expect(clients.made.length).toBe(1)
-  expect(clients.last.open.length).toBe(1)
+  await subscriptionsApplied()
+  expect(clients.created.length).toBe(1)
+  expect(clients.last.subscriptions.length).toBe(1)
 })
 
-it('makes a new client for whoever comes back after the server refused', async () => {
-  const { clients, connections, draw } = setUp()
-  const first = connections.subscribe(shop, subscriber(['currentVisitors']))
-  await settled()
-  clients.last.become({ unauthorized: true })
-  draw()
+it('createConnections: creates a new client after the server refused the previous one', async () => {
+  const { clients, connections, runFrames } = setUp()
+  const first = connections.subscribe(shop, createSubscriber(['currentVisitors']))
+  await subscriptionsApplied()
+  clients.last.setStatus({ unauthorized: true })
+  runFrames()
   first.close()
-  await settled()
-  connections.subscribe(shop, subscriber(['currentVisitors']))
-  await settled()
-  expect(clients.made.length).toBe(2)
+  await subscriptionsApplied()
+  connections.subscribe(shop, createSubscriber(['currentVisitors']))
+  await subscriptionsApplied()
+  expect(clients.created.length).toBe(2)
 })
 
-it('forgets the connections that were at rest longest when there are more than eight', async () => {
+it('createConnections: evicts the longest idle connections beyond eight', async () => {
   const { connections } = setUp()
   for (let site = 0; site < 12; site++) {
     const target = { ...shop, siteId: `site-${site}` }
-    const subscription = connections.subscribe(target, subscriber(['currentVisitors']))
-    await settled()
+    const subscription = connections.subscribe(target, createSubscriber(['currentVisitors']))
+    await subscriptionsApplied()
     subscription.close()
-    await settled()
+    await subscriptionsApplied()
   }
   const sites = [...connections.byKey.values()].map(connection => connection.target.siteId)
   expect(sites).toEqual([4, 5, 6, 7, 8, 9, 10, 11].map(site => `site-${site}`))
 })
 
-it('polls at the shortest interval that those who come together ask for', async () => {
+it('createConnections: polls at the shortest interval of their subscribers', async () => {
   const { clients, connections } = setUp()
-  connections.subscribe(shop, subscriber(['currentVisitors'], 30_000))
-  connections.subscribe(shop, subscriber(['currentVisitors'], 2000))
-  await settled()
-  expect(clients.made.map(client => client.options.pollIntervalMs)).toEqual([2000])
+  connections.subscribe(shop, createSubscriber(['currentVisitors'], 30_000))
+  connections.subscribe(shop, createSubscriber(['currentVisitors'], 2000))
+  await subscriptionsApplied()
+  expect(clients.created.map(client => client.options.pollIntervalMs)).toEqual([2000])
 })
 
-it('hands over to a client with another interval only when that one has its first answer', async () => {
-  const { clients, connections, draw } = setUp()
-  const slow = subscriber(['currentVisitors'], 30_000)
+it('createConnections: replaces a client by one with a new interval after its first answer', async () => {
+  const { clients, connections, runFrames } = setUp()
+  const slow = createSubscriber(['currentVisitors'], 30_000)
   connections.subscribe(shop, slow)
-  await settled()
-  const [before] = clients.made
+  await subscriptionsApplied()
+  const [before] = clients.created
   before?.receive({ currentVisitors: 1 })
-  draw()
-  connections.subscribe(shop, subscriber(['recentEvents'], 1000))
-  await settled()
+  runFrames()
+  connections.subscribe(shop, createSubscriber(['recentEvents'], 1000))
+  await subscriptionsApplied()
   const after = clients.last
   expect(after.options.pollIntervalMs).toBe(1000)
-  after.become({ phase: 'polling' })
-  draw()
-  expect(before?.open).toEqual([['currentVisitors', 'recentEvents']])
+  after.setStatus({ phase: 'polling' })
+  runFrames()
+  expect(before?.subscriptions).toEqual([['currentVisitors', 'recentEvents']])
   expect(slow.views.at(-1)?.status.syncedAt).toBeDefined()
   after.receive({ currentVisitors: 2, recentEvents: [] })
-  draw()
-  expect(before?.open).toEqual([])
+  runFrames()
+  expect(before?.subscriptions).toEqual([])
   expect(slow.views.at(-1)?.state).toEqual({ currentVisitors: 2, recentEvents: [] })
 })
 
-it('drops a client that was to take over when nobody asks for its interval any more', async () => {
+it('createConnections: stops a replacement client when its interval is no longer needed', async () => {
   const { clients, connections } = setUp()
-  connections.subscribe(shop, subscriber(['currentVisitors'], 5000))
-  await settled()
-  const fast = connections.subscribe(shop, subscriber(['currentVisitors'], 1000))
-  await settled()
+  connections.subscribe(shop, createSubscriber(['currentVisitors'], 5000))
+  await subscriptionsApplied()
+  const fast = connections.subscribe(shop, createSubscriber(['currentVisitors'], 1000))
+  await subscriptionsApplied()
   fast.close()
-  await settled()
-  expect(clients.made.map(client => client.open.length)).toEqual([1, 0])
+  await subscriptionsApplied()
+  expect(clients.created.map(client => client.subscriptions.length)).toEqual([1, 0])
 })
 
-it('polls through the client that is in use when it is told to refresh', async () => {
+it('createConnections: refreshes through the current client', async () => {
   const { clients, connections } = setUp()
-  const subscription = connections.subscribe(shop, subscriber(['currentVisitors']))
+  const subscription = connections.subscribe(shop, createSubscriber(['currentVisitors']))
   await subscription.refresh()
   expect(clients.last.refreshCount).toBe(1)
 })
 
-it('tells subscribers when no client can be made for the address', async () => {
+it('createConnections: notifies subscribers when no client can be created', async () => {
   const { connections } = setUp()
   connections.setClientFactory(() => {
     throw new TypeError('Invalid URL')
   })
-  const reader = subscriber(['currentVisitors'])
+  const reader = createSubscriber(['currentVisitors'])
   connections.subscribe(shop, reader)
-  await settled()
+  await subscriptionsApplied()
   expect(reader.views.at(-1)?.status.error).toEqual({
     code: 'not_found',
     message: 'TypeError: Invalid URL',
   })
 })
 
-it('says that it is at rest when the last one has left', async () => {
-  const { clients, connections, draw } = setUp()
-  const subscription = connections.subscribe(shop, subscriber(['currentVisitors']))
-  await settled()
+it('createConnections: reports an idle status after the last subscriber has left', async () => {
+  const { clients, connections, runFrames } = setUp()
+  const subscription = connections.subscribe(shop, createSubscriber(['currentVisitors']))
+  await subscriptionsApplied()
   clients.last.receive({ currentVisitors: 1 })
-  draw()
+  runFrames()
   const [connection] = connections.byKey.values()
   expect(connection?.status.value.phase).toBe('live')
   subscription.close()
-  await settled()
+  await subscriptionsApplied()
   expect(connection?.status.value.phase).toBe('idle')
 })
 
-it('throws for a channel that there is not', () => {
+it('createConnections: throws for an unknown channel', () => {
   const { connections } = setUp()
-  const stranger: unknown = 'visitors'
-  const reader = subscriber([stranger as ChannelName])
+  const unknownChannel: unknown = 'visitors'
+  const reader = createSubscriber([unknownChannel as ChannelName])
   expect(() => connections.subscribe(shop, reader)).toThrow(
-    new TypeError('There is no channel visitors'),
+    /^channels: 'visitors' is not a channel; use currentVisitors, /,
   )
 })

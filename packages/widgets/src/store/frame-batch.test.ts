@@ -34,7 +34,7 @@ function runAll(runs: Iterable<() => void>): void {
   for (const run of [...runs]) run()
 }
 
-it('runs once in the next frame however often it is asked to', () => {
+it('FrameBatch: runs once per frame for many calls', () => {
   const page = fakePage()
   let count = 0
   const batch = createFrameBatch(() => count++, page)
@@ -46,7 +46,7 @@ it('runs once in the next frame however often it is asked to', () => {
   expect(page.timers.size).toBe(0)
 })
 
-it('runs again in a later frame when it is asked again', () => {
+it('FrameBatch: runs again in a later frame', () => {
   const page = fakePage()
   let count = 0
   const batch = createFrameBatch(() => count++, page)
@@ -57,7 +57,7 @@ it('runs again in a later frame when it is asked again', () => {
   expect(count).toBe(2)
 })
 
-it('uses a timer and no frame while the page is hidden', () => {
+it('FrameBatch: uses a timer while the page is hidden', () => {
   const page = fakePage()
   page.isPageHidden = true
   let count = 0
@@ -67,7 +67,7 @@ it('uses a timer and no frame while the page is hidden', () => {
   expect(count).toBe(1)
 })
 
-it('does not wait for a frame that never comes because the page was hidden meanwhile', () => {
+it('FrameBatch: falls back to a timer when the page is hidden before the frame', () => {
   const page = fakePage()
   let count = 0
   createFrameBatch(() => count++, page).schedule()
@@ -77,7 +77,7 @@ it('does not wait for a frame that never comes because the page was hidden meanw
   expect(page.frames.size).toBe(0)
 })
 
-it('uses a timer where there are no frames at all', () => {
+it('FrameBatch: uses a timer outside a browser', () => {
   const page = fakePage()
   page.requestAnimationFrame = undefined
   let count = 0
@@ -86,7 +86,7 @@ it('uses a timer where there are no frames at all', () => {
   expect(count).toBe(1)
 })
 
-it('does not run after it was cancelled', () => {
+it('FrameBatch: does not run after `cancel`', () => {
   const page = fakePage()
   const batch = createFrameBatch(() => expect.unreachable(), page)
   batch.schedule()

@@ -1,6 +1,6 @@
-/** The part of the page that paces redraws; a test hands in its own. */
+/** Page functions that schedule renders; tests replace them. */
 export interface FrameTimers {
-  /** Absent outside of a browser. */
+  /** `undefined` outside a browser. */
   requestAnimationFrame: ((run: () => void) => number) | undefined
   cancelAnimationFrame: ((id: number) => void) | undefined
   setTimeout(run: () => void, delayMs: number): unknown
@@ -8,18 +8,18 @@ export interface FrameTimers {
   isHidden(): boolean
 }
 
-/** Runs a function at most once an animation frame, however often it is asked to. */
+/** Runs a function at most once per animation frame. */
 export interface FrameBatch {
   schedule(): void
   cancel(): void
 }
 
-/** A page that was hidden after it asked for a frame gets none until it is shown again. */
-const frameGuardMs = 250
+/** A page that becomes hidden after it requested a frame gets no frame until it is visible again. */
+const frameTimeoutMs = 250
 
 /**
- * Collects calls into one run in the next animation frame. A hidden page has no frames, so there, and
- * where a frame does not come, a timer runs the function instead.
+ * Creates a batch that combines calls into one run in the next animation frame. A hidden page has no
+ * frames; there, and when a frame does not arrive in time, a timer runs the function.
  */
 export function createFrameBatch(run: () => void, timers: FrameTimers = pageTimers()): FrameBatch {
   let frame: number | undefined
@@ -43,7 +43,7 @@ export function createFrameBatch(run: () => void, timers: FrameTimers = pageTime
       if (frame !== undefined || timer !== undefined) return
       const hasFrames = timers.requestAnimationFrame !== undefined && !timers.isHidden()
       if (hasFrames) frame = timers.requestAnimationFrame?.(flush)
-      timer = timers.setTimeout(flush, hasFrames ? frameGuardMs : 0)
+      timer = timers.setTimeout(flush, hasFrames ? frameTimeoutMs : 0)
     },
   }
 }

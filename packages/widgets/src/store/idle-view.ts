@@ -1,6 +1,6 @@
 import type { LiveView } from '@tidemark/sdk/live'
 
-/** What a reader sees before there is a connection. */
+/** View before a connection exists. */
 export const idleView: LiveView = {
   state: {},
   status: {

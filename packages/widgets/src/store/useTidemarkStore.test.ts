@@ -13,7 +13,7 @@ const config = { baseUrl: '/api', siteId: 'shop' }
 beforeEach(() => setActivePinia(undefined))
 afterEach(() => setActivePinia(undefined))
 
-/** A component that takes the number of visitors. */
+/** A component that shows the number of visitors. */
 const Reader = defineComponent({
   setup() {
     const { state } = useRealtime(config, ['currentVisitors'])
@@ -21,61 +21,61 @@ const Reader = defineComponent({
   },
 })
 
-// The first test of the file, because the store of our own is made only once.
-it('leaves the active Pinia of another app on the page alone', async () => {
+// Must be the first test of the file: the internal store is created only once.
+it('useTidemarkStore: does not change the active Pinia of another app', async () => {
   vi.stubGlobal('fetch', () => new Promise(() => undefined))
-  const theirs = createPinia()
-  setActivePinia(theirs)
+  const otherPinia = createPinia()
+  setActivePinia(otherPinia)
   const app = mount(Reader)
   await nextTick()
-  expect(getActivePinia()).toBe(theirs)
-  expect(theirs.state.value).toEqual({})
+  expect(getActivePinia()).toBe(otherPinia)
+  expect(otherPinia.state.value).toEqual({})
   app.unmount()
   await nextTick()
   vi.unstubAllGlobals()
 })
 
-it('shares a connection between apps that have no Pinia', async () => {
+it('useTidemarkStore: shares one connection between apps without a Pinia', async () => {
   const clients = createFakeClients()
   useTidemarkStore().registry.setClientFactory(clients.create)
   const apps = [mount(Reader), mount(Reader)]
   await nextTick()
-  expect(clients.made.length).toBe(1)
+  expect(clients.created.length).toBe(1)
   expect(useTidemarkStore().connections).toMatchObject([{ subscribers: 2 }])
   for (const app of apps) app.unmount()
   await nextTick()
-  expect(clients.last.open).toEqual([])
+  expect(clients.last.subscriptions).toEqual([])
 })
 
-it('shares a connection between apps that have the same Pinia', async () => {
+it('useTidemarkStore: shares one connection between apps with the same Pinia', async () => {
   const clients = createFakeClients()
   const pinia = createPinia()
   useTidemarkStore(pinia).registry.setClientFactory(clients.create)
   const apps = [Reader, Reader].map(reader => mount(reader, { global: { plugins: [pinia] } }))
   await nextTick()
-  expect(clients.made.length).toBe(1)
+  expect(clients.created.length).toBe(1)
   expect(useTidemarkStore(pinia).connections).toMatchObject([{ subscribers: 2 }])
   for (const app of apps) app.unmount()
 })
 
-it('keeps apart apps that have a Pinia each', async () => {
-  const sides = [createFakeClients(), createFakeClients()].map(clients => {
+it('useTidemarkStore: gives apps with different Pinias separate connections', async () => {
+  const apps = [createFakeClients(), createFakeClients()].map(clients => {
     const pinia = createPinia()
     useTidemarkStore(pinia).registry.setClientFactory(clients.create)
     return { clients, app: mount(Reader, { global: { plugins: [pinia] } }) }
   })
   await nextTick()
-  expect(sides.map(({ clients }) => clients.made.length)).toEqual([1, 1])
-  for (const { app } of sides) app.unmount()
+  expect(apps.map(({ clients }) => clients.created.length)).toEqual([1, 1])
+  for (const { app } of apps) app.unmount()
 })
 
-it('tells which connections there are and how many subscribe to each', async () => {
+it('useTidemarkStore: lists connections with their number of subscribers', async () => {
   const clients = createFakeClients()
   const pinia = createPinia()
   const store: TidemarkStore = useTidemarkStore(pinia)
   store.registry.setClientFactory(clients.create)
-  const take = () => undefined
-  const reader = { channels: ['currentVisitors'], pollIntervalMs: 5000, take } as const
+  const onView = () => undefined
+  const reader = { channels: ['currentVisitors'], pollIntervalMs: 5000, onView } as const
   const first = store.registry.subscribe(toTarget(config), reader)
   store.registry.subscribe(toTarget(config), { ...reader })
   expect(store.connections).toMatchObject([{ siteId: 'shop', subscribers: 2 }])

@@ -3,11 +3,12 @@ import { type Pinia, createPinia, defineStore, getActivePinia, setActivePinia } 
 import { computed, getCurrentInstance, hasInjectionContext, markRaw } from 'vue'
 import { createConnections } from './connections.ts'
 
-const useStore = defineStore('tidemark', () => {
-  // A plain object and not an action: calling an action makes its Pinia the active one.
+// Pure: an app that imports one function from the package does not bundle the store.
+const useStore = /*#__PURE__*/ defineStore('tidemark', () => {
+  // A plain object instead of actions: calling an action makes its Pinia the active one.
   const registry = markRaw(createConnections(createLiveClient))
 
-  /** Every connection: its target, its status, and how many subscribe to it. */
+  /** Target, status and number of subscribers of each connection. */
   const connections = computed(() =>
     [...registry.byKey.values()].map(({ target, status, subscriberCount }) => ({
       ...target,
@@ -21,37 +22,38 @@ const useStore = defineStore('tidemark', () => {
 
 export type TidemarkStore = ReturnType<typeof useStore>
 
-let ownStore: TidemarkStore | undefined
+let fallbackStore: TidemarkStore | undefined
 
 /**
- * The store that holds the shared connections. It lives in the Pinia of the app that asks; where there
- * is none, in a Pinia of our own, which all apps without one share.
+ * Returns the store of the shared connections. It belongs to the Pinia of the calling app. Apps without
+ * a Pinia share one internal Pinia.
  *
- * @param pinia the one to use instead
+ * @param pinia Pinia to use instead of the calling app's
  */
-export function useTidemarkStore(pinia: Pinia | undefined = hostPinia()): TidemarkStore {
-  return storeIn(pinia)
+export function useTidemarkStore(pinia: Pinia | undefined = currentPinia()): TidemarkStore {
+  return storeOf(pinia)
 }
 
-/** As above, for who found out earlier where it lives: `undefined` means our own. */
-export function storeIn(pinia: Pinia | undefined): TidemarkStore {
+/** Returns the store of a Pinia that was looked up earlier; `undefined` means the internal Pinia. */
+export function storeOf(pinia: Pinia | undefined): TidemarkStore {
   if (pinia) return useStore(pinia)
-  ownStore ??= withoutActivating(() => useStore(createPinia()))
-  return ownStore
+  fallbackStore ??= withoutActivating(() => useStore(createPinia()))
+  return fallbackStore
 }
 
-/** The Pinia of the app that is asking or, outside of a component, the active one. */
-export function hostPinia(): Pinia | undefined {
+/** Returns the Pinia of the calling app or, outside a component, the active Pinia. */
+export function currentPinia(): Pinia | undefined {
   const instance = getCurrentInstance()
   if (!instance) return hasInjectionContext() ? undefined : getActivePinia()
-  // Typed as always there, but only an app that installed Pinia has it.
+  // Typed as always present, but missing in an app without Pinia.
   const { $pinia }: { $pinia?: Pinia } = instance.appContext.config.globalProperties
   return $pinia
 }
 
 /**
- * Using a store makes its Pinia the active one, which another app on the page may rely on being its
- * own. Inside of a component `getActivePinia` warns when there is none, so there it is left as it is.
+ * Runs a function and restores the active Pinia afterwards. Using a store makes its Pinia the active
+ * one, and another app on the page may rely on its own. Inside a component nothing is restored: there
+ * `getActivePinia` warns if the app has no Pinia.
  */
 function withoutActivating<Result>(run: () => Result): Result {
   if (hasInjectionContext()) return run()

@@ -3,42 +3,42 @@ import type { LiveClient, LiveOptions, LiveStatus, LiveView } from '@tidemark/sd
 import type { ClientFactory } from '../store/connection.ts'
 import { idleView } from '../store/idle-view.ts'
 
-/** A live client that is told what has arrived, and keeps a log of what it was asked for. */
+/** A scriptable live client that records its calls. */
 export interface FakeClient extends LiveClient {
   readonly options: LiveOptions
-  /** The channels of each subscription that is open. */
-  readonly open: readonly (readonly ChannelName[])[]
+  /** Channels of each open subscription. */
+  readonly subscriptions: readonly (readonly ChannelName[])[]
   readonly refreshCount: number
-  /** How often the last subscription was closed. */
-  readonly restCount: number
-  /** Takes in new values of some channels, as a frame or a poll would. */
+  /** Number of times the last subscription was closed. */
+  readonly stopCount: number
+  /** Applies new values of some channels, as a frame or a poll does. */
   receive(state: State, status?: Partial<LiveStatus>): void
-  /** Changes the status alone. */
-  become(status: Partial<LiveStatus>): void
+  /** Changes the status only. */
+  setStatus(status: Partial<LiveStatus>): void
 }
 
 export interface FakeClients {
   readonly create: ClientFactory
-  /** Every client that was made, oldest first. */
-  readonly made: readonly FakeClient[]
-  /** The one that was made last. */
+  /** All created clients, oldest first. */
+  readonly created: readonly FakeClient[]
+  /** The last created client. */
   readonly last: FakeClient
 }
 
-const working: Partial<LiveStatus> = { phase: 'live', transport: 'websocket' }
+const connected: Partial<LiveStatus> = { phase: 'live', transport: 'websocket' }
 
 export function createFakeClients(): FakeClients {
-  const made: FakeClient[] = []
+  const created: FakeClient[] = []
   return {
-    made,
+    created,
     create(options) {
       const client = createFakeClient(options)
-      made.push(client)
+      created.push(client)
       return client
     },
     get last() {
-      const client = made.at(-1)
-      if (!client) throw new Error('No client has been made.')
+      const client = created.at(-1)
+      if (!client) throw new Error('No client was created.')
       return client
     },
   }
@@ -49,9 +49,9 @@ function createFakeClient(options: LiveOptions): FakeClient {
   const listeners = new Map<object, (view: LiveView) => void>()
   let view: LiveView = idleView
   let refreshCount = 0
-  let restCount = 0
+  let stopCount = 0
 
-  function show(state: State, status: Partial<LiveStatus>): void {
+  function update(state: State, status: Partial<LiveStatus>): void {
     view = { state: { ...view.state, ...state }, status: { ...view.status, ...status } }
     for (const listener of listeners.values()) listener(view)
   }
@@ -61,14 +61,14 @@ function createFakeClient(options: LiveOptions): FakeClient {
     get view() {
       return view
     },
-    get open() {
+    get subscriptions() {
       return [...subscriptions.values()]
     },
     get refreshCount() {
       return refreshCount
     },
-    get restCount() {
-      return restCount
+    get stopCount() {
+      return stopCount
     },
     subscribe(channels, listener) {
       const id = {}
@@ -78,14 +78,14 @@ function createFakeClient(options: LiveOptions): FakeClient {
         subscriptions.delete(id)
         listeners.delete(id)
         if (subscriptions.size > 0) return
-        restCount += 1
-        show({}, { phase: 'idle', transport: 'none' })
+        stopCount += 1
+        update({}, { phase: 'idle', transport: 'none' })
       }
     },
     async refresh() {
       refreshCount += 1
     },
-    receive: (state, status) => show(state, { ...working, syncedAt: Date.now(), ...status }),
-    become: status => show({}, status),
+    receive: (state, status) => update(state, { ...connected, syncedAt: Date.now(), ...status }),
+    setStatus: status => update({}, status),
   }
 }

@@ -15,8 +15,8 @@ export interface MountedApp {
   readonly clients: FakeClients
   readonly pinia: Pinia
   readonly wrapper: VueWrapper
-  /** How often each component was drawn again after its first time, by name. */
-  readonly redraws: ReadonlyMap<string, number>
+  /** Number of re-renders after the first render, by component name. */
+  readonly rerenders: ReadonlyMap<string, number>
 }
 
 export interface MountOptions {
@@ -26,7 +26,7 @@ export interface MountOptions {
 
 const mounted = new Set<VueWrapper>()
 
-/** Before each test of a file a clock that stands still, and after it nothing that is still mounted. */
+/** Installs fake timers before each test, and unmounts all apps after it. */
 export function useFakePage(now?: number): void {
   beforeEach(() => void vi.useFakeTimers(now === undefined ? {} : { now }))
   afterEach(() => {
@@ -36,38 +36,38 @@ export function useFakePage(now?: number): void {
   })
 }
 
-/** Mounts what a template function draws in an app with a Pinia whose connections are scripted. */
-export function mountApp(draw: () => VNodeChild, options: MountOptions = {}): MountedApp {
+/** Mounts a render function in an app with a Pinia whose live clients are fakes. */
+export function mountApp(render: () => VNodeChild, options: MountOptions = {}): MountedApp {
   const { pinia = createPinia(), clients = createFakeClients() } = options
   useTidemarkStore(pinia).registry.setClientFactory(clients.create)
-  const redraws = new Map<string, number>()
-  const countRedraws: Component = {
+  const rerenders = new Map<string, number>()
+  const countRerenders: Component = {
     updated() {
       const name = widgetName(this.$)
-      redraws.set(name, (redraws.get(name) ?? 0) + 1)
+      rerenders.set(name, (rerenders.get(name) ?? 0) + 1)
     },
   }
-  const App = defineComponent({ name: 'App', render: () => h('main', [draw()]) })
+  const App = defineComponent({ name: 'App', render: () => h('main', [render()]) })
   const wrapper = mount(App, {
     attachTo: document.body,
     global: {
       plugins: [pinia],
-      mixins: [countRedraws],
-      // The real one: what it does to a list is part of what is tested.
+      mixins: [countRerenders],
+      // The real component: the tests check its effect on lists.
       stubs: { 'transition-group': false },
     },
   })
   mounted.add(wrapper)
-  return { clients, pinia, wrapper, redraws }
+  return { clients, pinia, wrapper, rerenders }
 }
 
-/** Vue draws what stands in a card's slot as a part of the card; it is the widget's all the same. */
+/** Vue renders a card's slot as part of the card; this counts it for the widget. */
 function widgetName({ type, parent }: ComponentInternalInstance): string {
   const name = type.__name ?? type.name ?? ''
   return name === 'WidgetCard' && parent ? widgetName(parent) : name
 }
 
-/** A frame of the page, and what Vue draws after it. */
+/** Waits for an animation frame and Vue's render after it. */
 export async function nextFrame(): Promise<void> {
   await vi.advanceTimersByTimeAsync(17)
 }

@@ -8,7 +8,7 @@ it.each([
   ['(unknown)', 'en', 'Unknown', ''],
   ['<b>', 'en', 'Unknown', ''],
   ['', 'en', 'Unknown', ''],
-])('calls %j in %s %j', (code, locale, name, flag) => {
+])('countryName: names %j in %s %j', (code, locale, name, flag) => {
   expect(countryName(code, locale)).toBe(name)
   expect(countryFlag(code)).toBe(flag)
 })

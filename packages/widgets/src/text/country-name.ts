@@ -1,10 +1,10 @@
-import { byLocale } from './locale.ts'
+import { memoizeByLocale } from './locale.ts'
 
-const names = byLocale(
+const names = memoizeByLocale(
   locale => new Intl.DisplayNames(locale, { type: 'region', fallback: 'code' }),
 )
 
-/** `"de"` → `"Germany"`; what is not a code of two letters is `"Unknown"`. */
+/** Returns the name of a country: `"de"` → `"Germany"`; `"Unknown"` for anything but a two-letter code. */
 export function countryName(code: string, locale: string): string {
   return isCountryCode(code) ? (names(locale).of(code.toUpperCase()) ?? code) : 'Unknown'
 }
@@ -12,7 +12,7 @@ export function countryName(code: string, locale: string): string {
 const regionalIndicatorA = 0x1f1e6
 const letterA = 0x41
 
-/** `"de"` → 🇩🇪; empty for what is not a code. Systems without flags show the two letters instead. */
+/** Returns the flag of a country: `"de"` → 🇩🇪; empty for an invalid code. Systems without flags show two letters. */
 export function countryFlag(code: string): string {
   if (!isCountryCode(code)) return ''
   const letters = [...code.toUpperCase()]

@@ -1,23 +1,30 @@
 import { type ErrorCode, errors } from '@tidemark/protocol'
 import type { LiveError } from '@tidemark/sdk/live'
 
-/** Where the words of the protocol speak to whoever sends requests, and not to who looks at a widget. */
-const words: Partial<Record<LiveError['code'], string>> = {
+/** Texts for people who look at a dashboard; the protocol's own texts address API clients. */
+const widgetTexts: Partial<Record<LiveError['code'], string>> = {
   network: 'The server does not answer. Trying again.',
-  answer_invalid: 'What answers at this address is not a Tidemark server.',
-  refused: 'The server does not let this page read these numbers.',
+  answer_invalid: 'This address is not a Tidemark server.',
+  token_unavailable: 'The page could not get an access token. Trying again.',
+  token_missing: 'You do not have access to these numbers.',
+  token_invalid: 'You do not have access to these numbers.',
+  token_expired: 'Your access has expired. Reload the page.',
+  token_insufficient: 'You do not have access to these numbers.',
+  origin_refused: 'The server does not allow this page to show these numbers.',
+  refused: 'You do not have access to these numbers.',
+  site_unknown: 'This site does not exist on the server.',
   too_busy: 'The server is busy. Trying again.',
-  internal: 'The server made a mistake. Trying again.',
+  internal: 'The server has an internal error. Trying again.',
 }
 
-/** What to tell a reader of the dashboard about an error, in a sentence or two. */
+/** Returns the text that a widget shows for an error, in one or two sentences. */
 export function errorText({ code, message }: LiveError): string {
-  const text = words[code]
+  const text = widgetTexts[code]
   if (text !== undefined) return text
   return isErrorCode(code) ? errors[code].title : message
 }
 
-/** Whether this is a code of the server's; a newer server may have more than we know. */
+/** Reports whether a value is a known error code. A newer server may send codes that this version does not know. */
 export function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && Object.hasOwn(errors, code)
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { formatCount, formatShare, toGlyphs } from './format-number.ts'
 
-it('writes counts by the locale', () => {
+it('formatCount: formats numbers for the locale', () => {
   expect(formatCount(1_234_567, 'en')).toBe('1,234,567')
   expect(formatCount(1_234_567, 'de')).toBe('1.234.567')
 })
@@ -12,11 +12,11 @@ it.each([
   [0.005, '1%'],
   [0.418, '42%'],
   [1, '100%'],
-])('writes the share %d as %j', (share, text) => {
+])('formatShare: formats %d as %j', (share, text) => {
   expect(formatShare(share, 'en')).toBe(text)
 })
 
-it('takes a number apart, with keys that count from the right', () => {
+it('toGlyphs: splits a number, with keys that count from the right', () => {
   expect(toGlyphs(1204, 'en')).toEqual([
     { key: '5', text: '1', digit: 1 },
     { key: '4', text: ',', digit: undefined },
@@ -26,6 +26,6 @@ it('takes a number apart, with keys that count from the right', () => {
   ])
 })
 
-it('knows the digits of other scripts', () => {
+it('toGlyphs: recognizes the digits of other scripts', () => {
   expect(toGlyphs(42, 'ar-EG').map(glyph => glyph.digit)).toEqual([4, 2])
 })

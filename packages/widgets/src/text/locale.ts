@@ -1,22 +1,23 @@
-/** The language of our own few words; numbers, times and countries follow it unless told otherwise. */
+/** Language of the widgets' texts, and default for numbers, times and country names. */
 export const defaultLocale = 'en'
 
-/** Locales that a page uses at one time; the memory forgets everything beyond it. */
-const maxFormats = 32
+/** More locales than a page uses at one time; the cache is cleared when it is full. */
+const maxLocales = 32
 
 /**
- * Remembers what a function makes of a locale: making an `Intl` object takes longer than using it.
- * A locale that is not a language tag counts as the default one, so that a typing error in a prop
- * does not take down the host's page.
+ * Memoizes a function of a locale: creating an `Intl` object takes longer than using it. An invalid
+ * language tag counts as the default locale, so that a typing error in a prop does not break the page.
  */
-export function byLocale<Made>(make: (locale: string) => Made): (locale: string) => Made {
-  const made = new Map<string, Made>()
+export function memoizeByLocale<Value>(
+  create: (locale: string) => Value,
+): (locale: string) => Value {
+  const values = new Map<string, Value>()
   return locale => {
-    const known = made.get(locale)
-    if (known !== undefined) return known
-    if (made.size >= maxFormats) made.clear()
-    const value = make(isLanguageTag(locale) ? locale : defaultLocale)
-    made.set(locale, value)
+    const cached = values.get(locale)
+    if (cached !== undefined) return cached
+    if (values.size >= maxLocales) values.clear()
+    const value = create(isLanguageTag(locale) ? locale : defaultLocale)
+    values.set(locale, value)
     return value
   }
 }

@@ -42,7 +42,7 @@ function fakePage(): FakePage {
   return page
 }
 
-it('has one timer for all who use it, and none when nobody does', () => {
+it('Clock: runs one timer for all users, and none without users', () => {
   const page = fakePage()
   const clock = createClock(page)
   expect(page.timers.size).toBe(0)
@@ -57,7 +57,7 @@ it('has one timer for all who use it, and none when nobody does', () => {
   expect([page.timers.size, page.listeners.size]).toEqual([0, 0])
 })
 
-it('is right at once when it is used again after a while', () => {
+it('Clock: is correct at once when used again after a pause', () => {
   const page = fakePage()
   const clock = createClock(page)
   clock.use()()
@@ -66,7 +66,7 @@ it('is right at once when it is used again after a while', () => {
   expect(clock.now.value).toBe(99_000)
 })
 
-it('rests while the page is hidden, and is right at once when it is shown again', () => {
+it('Clock: stops while the page is hidden, and is correct at once when it is visible again', () => {
   const page = fakePage()
   const clock = createClock(page)
   clock.use()

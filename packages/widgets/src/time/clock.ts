@@ -1,21 +1,21 @@
 import { type Ref, readonly, ref } from 'vue'
 
-/** The part of the page that a clock touches; a test hands in its own. */
+/** Page functions that a clock uses; tests replace them. */
 export interface ClockPage {
   /** Milliseconds since 1970. */
   now(): number
   setInterval(run: () => void, delayMs: number): unknown
   clearInterval(timer: unknown): void
   isHidden(): boolean
-  /** Calls back when the page was hidden or shown, until the returned function is called. */
+  /** Calls back when the page is hidden or shown, until the returned function is called. */
   onVisibilityChange(run: () => void): () => void
 }
 
-/** A clock that everyone on a page shares: one timer, only while someone looks and the page is shown. */
+/** A shared clock. Its one timer runs only while the clock has users and the page is visible. */
 export interface Clock {
-  /** Milliseconds since 1970, right to a second while the clock is in use. */
+  /** Milliseconds since 1970, accurate to a second while the clock is in use. */
   readonly now: Readonly<Ref<number>>
-  /** Keeps the clock going until the returned function is called. */
+  /** Adds a user; the returned function removes it. */
   use(): () => void
 }
 
@@ -23,7 +23,7 @@ const tickMs = 1000
 
 export function createClock(page: ClockPage = browserPage): Clock {
   const now = ref(page.now())
-  let users = 0
+  let userCount = 0
   let timer: unknown
   let stopListening: (() => void) | undefined
 
@@ -31,7 +31,7 @@ export function createClock(page: ClockPage = browserPage): Clock {
     now.value = page.now()
   }
 
-  function runWhileShown(): void {
+  function runWhileVisible(): void {
     if (timer !== undefined) page.clearInterval(timer)
     timer = undefined
     if (page.isHidden()) return
@@ -40,8 +40,8 @@ export function createClock(page: ClockPage = browserPage): Clock {
   }
 
   function release(): void {
-    users -= 1
-    if (users > 0) return
+    userCount -= 1
+    if (userCount > 0) return
     if (timer !== undefined) page.clearInterval(timer)
     timer = undefined
     stopListening?.()
@@ -50,10 +50,10 @@ export function createClock(page: ClockPage = browserPage): Clock {
   return {
     now: readonly(now),
     use() {
-      users += 1
-      if (users === 1) {
-        stopListening = page.onVisibilityChange(runWhileShown)
-        runWhileShown()
+      userCount += 1
+      if (userCount === 1) {
+        stopListening = page.onVisibilityChange(runWhileVisible)
+        runWhileVisible()
       }
       let isReleased = false
       return () => {

@@ -12,11 +12,11 @@ it.each([
   [3_599_999, '59m ago'],
   [3_600_000, '1h ago'],
   [172_800_000, '2d ago'],
-])('says %d ms as %j', (ageMs, text) => {
+])('formatAge: formats %d ms as %j', (ageMs, text) => {
   expect(formatAge(ageMs, 'en')).toBe(text)
 })
 
-it('counts seconds in steps when it is told to', () => {
+it('formatAge: rounds seconds down to steps', () => {
   expect([4999, 5000, 14_999].map(ageMs => formatAge(ageMs, 'en', 5))).toEqual([
     'now',
     '5s ago',
@@ -24,11 +24,11 @@ it('counts seconds in steps when it is told to', () => {
   ])
 })
 
-it('speaks the language of the locale', () => {
+it('formatAge: uses the language of the locale', () => {
   expect(formatAge(0, 'de')).toBe('jetzt')
 })
 
-it('has no moment for a time that no calendar has', () => {
+it('formatMoment: returns an empty string for an invalid time', () => {
   expect(formatMoment(1e300, 'en')).toBe('')
   expect(formatMoment(0, 'en')).toContain('1970')
 })

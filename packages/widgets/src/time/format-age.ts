@@ -1,9 +1,9 @@
-import { byLocale } from '../text/locale.ts'
+import { memoizeByLocale } from '../text/locale.ts'
 
-const relative = byLocale(
+const relative = memoizeByLocale(
   locale => new Intl.RelativeTimeFormat(locale, { style: 'narrow', numeric: 'auto' }),
 )
-const absolute = byLocale(
+const absolute = memoizeByLocale(
   locale => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }),
 )
 
@@ -12,11 +12,9 @@ const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
 
 /**
- * How long ago something was: `"now"`, `"15s ago"`, `"3m ago"`, ... What lies ahead, by a clock that is
- * off, is `"now"`.
+ * Formats an age: `"now"`, `"15s ago"`, `"3m ago"`, ... A negative age, from a wrong clock, is `"now"`.
  *
- * @param ageMs in milliseconds
- * @param stepSeconds seconds are counted in steps of so many, so that a list of them stays calm
+ * @param stepSeconds rounds seconds down to a multiple, so that a list of ages changes less often
  */
 export function formatAge(ageMs: number, locale: string, stepSeconds = 1): string {
   const format = relative(locale)
@@ -25,18 +23,18 @@ export function formatAge(ageMs: number, locale: string, stepSeconds = 1): strin
   if (ageMs >= hourMs) return format.format(-Math.floor(ageMs / hourMs), 'hour')
   if (ageMs >= minuteMs) return format.format(-Math.floor(ageMs / minuteMs), 'minute')
   const seconds = Math.floor(ageMs / 1000 / stepSeconds) * stepSeconds
-  // `-0` would be written as "0s ago" and not as "now".
+  // `-0` would be formatted as "0s ago" instead of "now".
   return format.format(seconds === 0 ? 0 : -seconds, 'second')
 }
 
-/** The latest time that a `Date` can hold; beyond it, it throws when it is written out. */
+/** The latest time that a `Date` can hold; formatting a later one throws. */
 const maxTime = 8.64e15
 
 export function isTime(time: number): boolean {
   return Math.abs(time) <= maxTime
 }
 
-/** Date and time in full, in the reader's time zone. */
+/** Formats date and time in the reader's time zone; empty for a time that `Date` cannot hold. */
 export function formatMoment(time: number, locale: string): string {
   return isTime(time) ? absolute(locale).format(time) : ''
 }

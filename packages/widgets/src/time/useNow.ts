@@ -3,7 +3,7 @@ import { type Clock, createClock } from './clock.ts'
 
 let pageClock: Clock | undefined
 
-/** The time, right to a second while the component is mounted. All components share one timer. */
+/** Returns the current time, accurate to a second while the component is mounted. All components share one timer. */
 export function useNow(): Readonly<Ref<number>> {
   const clock = (pageClock ??= createClock())
   let release: (() => void) | undefined

@@ -26,7 +26,7 @@ const blog: RealtimeConfig = { baseUrl: '/api', siteId: 'blog' }
 
 useFakePage()
 
-/** Calls `useRealtime` for visitors and page views in a component that draws the visitors. */
+/** Mounts a component that subscribes to visitors and page views and shows the visitors. */
 function mountReader(config: MaybeRefOrGetter<RealtimeConfig | undefined>) {
   let live: ReturnType<typeof useRealtime<'currentVisitors' | 'pageViews'>> | undefined
   const Reader = defineComponent({
@@ -42,16 +42,16 @@ function mountReader(config: MaybeRefOrGetter<RealtimeConfig | undefined>) {
   return { ...app, live }
 }
 
-it('subscribes when mounted and unsubscribes when unmounted', async () => {
+it('useRealtime: subscribes when mounted and unsubscribes when unmounted', async () => {
   const { clients, wrapper } = mountReader(shop)
   await nextTick()
-  expect(clients.last.open).toEqual([['currentVisitors', 'pageViews']])
+  expect(clients.last.subscriptions).toEqual([['currentVisitors', 'pageViews']])
   wrapper.unmount()
   await nextTick()
-  expect(clients.last.open).toEqual([])
+  expect(clients.last.subscriptions).toEqual([])
 })
 
-it('shows what arrives and tells loading, status and error', async () => {
+it('useRealtime: updates state, `isLoading`, `status` and `error`', async () => {
   const { clients, live, wrapper } = mountReader(shop)
   await nextTick()
   expect(live.isLoading.value).toBe(true)
@@ -63,62 +63,62 @@ it('shows what arrives and tells loading, status and error', async () => {
   await nextFrame()
   expect(live.isLoading.value).toBe(false)
   expect(live.status.value.phase).toBe('live')
-  clients.last.become({ error: { code: 'network', message: 'gone' } })
+  clients.last.setStatus({ error: { code: 'network', message: 'gone' } })
   await nextFrame()
   expect(live.error.value?.code).toBe('network')
   expect(wrapper.text()).toBe('3')
 })
 
-it('is no longer loading when the first answer is an error', async () => {
+it('useRealtime: ends loading when the first answer is an error', async () => {
   const { clients, live } = mountReader(shop)
   await nextTick()
-  clients.last.become({ error: { code: 'site_unknown', message: 'no' } })
+  clients.last.setStatus({ error: { code: 'site_unknown', message: 'no' } })
   await nextFrame()
   expect(live.isLoading.value).toBe(false)
 })
 
-it('draws a component once for many changes in one frame', async () => {
-  const { clients, redraws } = mountReader(shop)
+it('useRealtime: re-renders a component once for many changes in one frame', async () => {
+  const { clients, rerenders } = mountReader(shop)
   await nextTick()
   for (let visitors = 1; visitors <= 50; visitors++) {
     clients.last.receive({ currentVisitors: visitors })
     await nextTick()
   }
   await nextFrame()
-  expect(redraws.get('Reader')).toBe(1)
+  expect(rerenders.get('Reader')).toBe(1)
 })
 
-it('does not draw a component again when only channels that it does not read changed', async () => {
-  const { clients, live, redraws } = mountReader(shop)
+it('useRealtime: does not re-render a component for channels that it does not read', async () => {
+  const { clients, live, rerenders } = mountReader(shop)
   await nextTick()
   clients.last.receive({ currentVisitors: 1, pageViews: 1 })
   await nextFrame()
-  const before = redraws.get('Reader')
+  const before = rerenders.get('Reader')
   clients.last.receive({ pageViews: 2 })
   await nextFrame()
   expect(live.state.pageViews).toBe(2)
-  expect(redraws.get('Reader')).toBe(before)
+  expect(rerenders.get('Reader')).toBe(before)
 })
 
-it('follows to another site and shows nothing of the one before', async () => {
+it('useRealtime: clears its state when the site changes', async () => {
   const config = shallowRef(shop)
   const { clients, live } = mountReader(config)
   await nextTick()
   clients.last.receive({ currentVisitors: 3 })
   await nextFrame()
-  const [first] = clients.made
+  const [first] = clients.created
   config.value = blog
   expect(live.state.currentVisitors).toBeUndefined()
   expect(live.status.value.syncedAt).toBeUndefined()
   await nextTick()
-  expect(first?.open).toEqual([])
+  expect(first?.subscriptions).toEqual([])
   expect(clients.last.options.siteId).toBe('blog')
   clients.last.receive({ currentVisitors: 5 })
   await nextFrame()
   expect(live.state.currentVisitors).toBe(5)
 })
 
-it('does not subscribe again for a new object with the same values', async () => {
+it('useRealtime: does not resubscribe for a new config object with equal values', async () => {
   const config = shallowRef(shop)
   const { clients } = mountReader(config)
   await nextTick()
@@ -126,10 +126,10 @@ it('does not subscribe again for a new object with the same values', async () =>
   config.value = { ...shop }
   await nextTick()
   expect(subscribe).not.toHaveBeenCalled()
-  expect(clients.made.length).toBe(1)
+  expect(clients.created.length).toBe(1)
 })
 
-it('keeps what it shows when only the poll interval changes', async () => {
+it('useRealtime: retains its state when only the poll interval changes', async () => {
   const config = shallowRef(shop)
   const { clients, live } = mountReader(config)
   await nextTick()
@@ -144,10 +144,10 @@ it('keeps what it shows when only the poll interval changes', async () => {
 })
 
 it.each<[string, object, string]>([
-  ['no time between polls', { pollIntervalMs: 0 }, 'pollIntervalMs: 0 is not'],
-  ['a transport that there is not', { transports: ['ws'] }, 'transports: ws is not a list'],
-  ['no address', { baseUrl: undefined }, 'baseUrl: undefined is not'],
-])('throws for %s, where it is called and in a sentence', (_, part, sentence) => {
+  ['a poll interval of 0', { pollIntervalMs: 0 }, 'pollIntervalMs: 0 is not'],
+  ['an unknown transport', { transports: ['ws'] }, 'transports: ws is not a list'],
+  ['a missing address', { baseUrl: undefined }, 'baseUrl: undefined is not'],
+])('useRealtime: throws for %s', (_, part, sentence) => {
   const config: object = { ...shop, ...part }
   const scope = effectScope()
   const use = () => scope.run(() => useRealtime(config as RealtimeConfig, ['currentVisitors']))
@@ -156,18 +156,18 @@ it.each<[string, object, string]>([
   scope.stop()
 })
 
-it('does nothing until there is a configuration', async () => {
+it('useRealtime: opens no connection while `config` is undefined', async () => {
   const config = shallowRef<RealtimeConfig>()
   const { clients, live } = mountReader(config)
   await nextTick()
-  expect(clients.made.length).toBe(0)
+  expect(clients.created.length).toBe(0)
   expect(live.isLoading.value).toBe(false)
   config.value = shop
   await nextTick()
-  expect(clients.made.length).toBe(1)
+  expect(clients.created.length).toBe(1)
 })
 
-it('paints a widget that joins from what is there, before the next frame', async () => {
+it('useRealtime: shows the known state to a new subscriber before the next frame', async () => {
   const { clients, pinia } = mountReader(shop)
   await nextTick()
   clients.last.receive({ currentVisitors: 3, pageViews: 1 })
@@ -183,7 +183,7 @@ it('paints a widget that joins from what is there, before the next frame', async
   late.unmount()
 })
 
-it('takes other channels when the list changes, and drops those that left it', async () => {
+it('useRealtime: follows a changed list of channels', async () => {
   const channels = ref<('currentVisitors' | 'pageViews')[]>(['currentVisitors'])
   const clients = createFakeClients()
   const pinia = createPinia()
@@ -196,37 +196,37 @@ it('takes other channels when the list changes, and drops those that left it', a
   await nextFrame()
   channels.value = ['pageViews']
   await nextTick()
-  expect(clients.last.open).toEqual([['pageViews']])
+  expect(clients.last.subscriptions).toEqual([['pageViews']])
   expect(live?.state).toEqual({})
   scope.stop()
   setActivePinia(undefined)
 })
 
-it('works in an effect scope outside of components', async () => {
+it('useRealtime: works in an effect scope outside components', async () => {
   const clients = createFakeClients()
   const pinia = createPinia()
   setActivePinia(pinia)
   useTidemarkStore(pinia).registry.setClientFactory(clients.create)
-  const seen: (number | undefined)[] = []
+  const values: (number | undefined)[] = []
   const scope = effectScope()
   scope.run(() => {
     const { state } = useRealtime(shop, ['currentVisitors'])
     watch(
       () => state.currentVisitors,
-      visitors => seen.push(visitors),
+      visitors => values.push(visitors),
     )
   })
   await nextTick()
   clients.last.receive({ currentVisitors: 4 })
   await nextFrame()
-  expect(seen).toEqual([4])
+  expect(values).toEqual([4])
   scope.stop()
   await nextTick()
-  expect(clients.last.open).toEqual([])
+  expect(clients.last.subscriptions).toEqual([])
   setActivePinia(undefined)
 })
 
-it('leaves the connection while it is put aside, and comes back with it', async () => {
+it('useRealtime: unsubscribes while deactivated by KeepAlive', async () => {
   const isShown = ref(true)
   const Reader = defineComponent({
     setup() {
@@ -238,26 +238,26 @@ it('leaves the connection while it is put aside, and comes back with it', async 
     h(KeepAlive, () => (isShown.value ? h(Reader) : h('p'))),
   )
   await nextTick()
-  expect(clients.last.open.length).toBe(1)
+  expect(clients.last.subscriptions.length).toBe(1)
   isShown.value = false
   await nextTick()
   await nextTick()
-  expect(clients.last.open.length).toBe(0)
+  expect(clients.last.subscriptions.length).toBe(0)
   isShown.value = true
   await nextTick()
   await nextTick()
-  expect(clients.last.open.length).toBe(1)
+  expect(clients.last.subscriptions.length).toBe(1)
   wrapper.unmount()
 })
 
-it('refreshes through the shared connection', async () => {
+it('useRealtime: refreshes through the shared connection', async () => {
   const { clients, live } = mountReader(shop)
   await nextTick()
   await live.refresh()
   expect(clients.last.refreshCount).toBe(1)
 })
 
-it('opens no connection when it is rendered on a server', async () => {
+it('useRealtime: opens no connection during server-side rendering', async () => {
   const clients: FakeClients = createFakeClients()
   const pinia = createPinia()
   useTidemarkStore(pinia).registry.setClientFactory(clients.create)
@@ -269,5 +269,5 @@ it('opens no connection when it is rendered on a server', async () => {
   })
   const html = await renderToString(createSSRApp(Reader).use(pinia))
   expect(html).toBe('<p>loading</p>')
-  expect(clients.made.length).toBe(0)
+  expect(clients.created.length).toBe(0)
 })

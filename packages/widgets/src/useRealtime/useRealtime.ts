@@ -19,89 +19,90 @@ import {
 import { type RealtimeConfig, defaultPollIntervalMs, targetKey, toTarget } from '../config.ts'
 import type { Subscription } from '../store/connection.ts'
 import { idleView } from '../store/idle-view.ts'
-import { hostPinia, storeIn } from '../store/useTidemarkStore.ts'
+import { currentPinia, storeOf } from '../store/useTidemarkStore.ts'
 
-/** The channels that were asked for, as far as they have arrived. */
+/** Requested channels that have arrived. */
 export type RealtimeState<Name extends ChannelName> = Readonly<Pick<State, Name>>
 
 export interface UseRealtimeReturn<Name extends ChannelName> {
-  /** Each channel is tracked by itself: who reads one is not told of changes to another. */
+  /** Reactive state. Each channel is tracked separately. */
   readonly state: RealtimeState<Name>
-  /** How far the state can be trusted. */
+  /** Status of the connection. */
   readonly status: Readonly<ShallowRef<LiveStatus>>
-  /** Whether a channel has not arrived yet, and nothing has gone wrong either. */
+  /** True until all channels have arrived or an error has occurred. */
   readonly isLoading: ComputedRef<boolean>
-  /** What went wrong last, until something goes right again. The last known state stays. */
+  /** Last error, until a request succeeds again. The last known state remains. */
   readonly error: ComputedRef<LiveError | undefined>
-  /** Polls now; resolves when the answer has been taken in or has failed. */
+  /** Polls now; resolves when the answer has been applied or the poll has failed. */
   refresh(): Promise<void>
 }
 
 /**
- * Takes channels of a site's live state, over the connection that everyone on the page shares.
+ * Subscribes to channels of a site's live state, over the page's shared connection.
  *
- * It subscribes when the component is mounted (outside of a component: at once) and unsubscribes when
- * the scope is disposed of, or the component is put aside by `<KeepAlive>`. On a server it does nothing,
- * and the state stays empty. State changes at most once an animation frame.
+ * In a component, subscribes when mounted and unsubscribes when unmounted or deactivated by
+ * `<KeepAlive>`. In another effect scope, subscribes at once and unsubscribes with the scope. During
+ * server-side rendering it does nothing and the state stays empty. State changes at most once per
+ * animation frame.
  *
- * @param config the site; `undefined` for none yet. A change of values re-subscribes, a new object with
- *   the same values does not.
- * @param channels the channels to take
- * @throws {TypeError} for a field of the config that is not one, in a sentence that names it and says what it takes
+ * @param config the site; `undefined` while it is not known. Subscribes again when a value changes; a
+ *   new object with equal values changes nothing.
+ * @param channels the channels to subscribe to
+ * @throws {TypeError} for an invalid field of `config`
  */
 export function useRealtime<Name extends ChannelName>(
   config: MaybeRefOrGetter<RealtimeConfig | undefined>,
   channels: MaybeRefOrGetter<readonly Name[]>,
 ): UseRealtimeReturn<Name> {
-  const pinia = hostPinia()
+  const pinia = currentPinia()
   const state = shallowReactive<State>({})
   const status = shallowRef<LiveStatus>(idleView.status)
   const isActive = shallowRef(false)
   let subscription: Subscription | undefined
 
-  /** By value, because a template makes a new object of an inline `config` at every render. */
-  const wanted = computed(() => {
-    const settings = toValue(config)
-    if (!settings) return undefined
-    const key = targetKey(toTarget(settings))
-    const { pollIntervalMs = defaultPollIntervalMs } = settings
-    return JSON.stringify([key, pollIntervalMs, toValue(channels)])
-  })
-  const site = computed(() => {
+  const siteKey = computed(() => {
     const settings = toValue(config)
     return settings && targetKey(toTarget(settings))
   })
+  /** A string, because an inline `config` in a template is a new object at every render. */
+  const subscriptionKey = computed(() => {
+    const settings = toValue(config)
+    if (!settings) return undefined
+    const { pollIntervalMs = defaultPollIntervalMs } = settings
+    return JSON.stringify([siteKey.value, pollIntervalMs, toValue(channels)])
+  })
 
-  function take(view: LiveView): void {
-    for (const name of toValue(channels)) takeChannel(name, state, view.state)
+  function applyView(view: LiveView): void {
+    for (const name of toValue(channels)) copyChannel(name, state, view.state)
     status.value = view.status
   }
 
-  function forget(except: readonly ChannelName[]): void {
-    for (const name of channelNames) if (!except.includes(name)) delete state[name]
+  function clearChannelsExcept(retained: readonly ChannelName[]): void {
+    for (const name of channelNames) if (!retained.includes(name)) delete state[name]
   }
 
   function resubscribe(): void {
-    const before = subscription
+    const previous = subscription
     const settings = toValue(config)
-    forget(toValue(channels))
+    clearChannelsExcept(toValue(channels))
     subscription = undefined
     if (settings && isActive.value) {
       const { pollIntervalMs = defaultPollIntervalMs } = settings
-      const subscriber = { channels: [...toValue(channels)], pollIntervalMs, take }
-      subscription = storeIn(pinia).registry.subscribe(toTarget(settings), subscriber)
-      take(subscription.view)
+      const subscriber = { channels: [...toValue(channels)], pollIntervalMs, onView: applyView }
+      subscription = storeOf(pinia).registry.subscribe(toTarget(settings), subscriber)
+      applyView(subscription.view)
     }
-    before?.close()
+    previous?.close()
   }
 
-  // Numbers of one site are never shown under the name of another, not for one frame.
-  const leaveSite = () => {
-    forget([])
+  function reset(): void {
+    clearChannelsExcept([])
     status.value = idleView.status
   }
-  watch(site, leaveSite, { flush: 'sync' })
-  watch([wanted, isActive], resubscribe, { flush: 'post' })
+
+  // Synchronous: numbers of one site never appear under the name of another, not for one frame.
+  watch(siteKey, reset, { flush: 'sync' })
+  watch([subscriptionKey, isActive], resubscribe, { flush: 'post' })
   onScopeDispose(() => subscription?.close())
 
   if (getCurrentInstance()) {
@@ -117,7 +118,7 @@ export function useRealtime<Name extends ChannelName>(
     status: shallowReadonly(status),
     isLoading: computed(
       () =>
-        wanted.value !== undefined &&
+        siteKey.value !== undefined &&
         status.value.error === undefined &&
         !status.value.unauthorized &&
         toValue(channels).some(name => state[name] === undefined),
@@ -127,6 +128,6 @@ export function useRealtime<Name extends ChannelName>(
   }
 }
 
-function takeChannel<Name extends ChannelName>(name: Name, into: State, from: State): void {
-  if (from[name] !== undefined) into[name] = from[name]
+function copyChannel<Name extends ChannelName>(name: Name, target: State, source: State): void {
+  if (source[name] !== undefined) target[name] = source[name]
 }

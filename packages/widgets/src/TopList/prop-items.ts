@@ -1,22 +1,22 @@
-import { readablePath } from '../text/readable.ts'
+import { readablePath } from '../text/readable-text.ts'
 import type { TopListItem } from './channel-items.ts'
 
 /**
- * What a page hands in, as items: the label and the value of each are read by name. A row that says
- * `rest: true`, as those of our own channels do, goes into the rest. Rows of the same label stay apart.
+ * Converts the `items` prop to rank items. Items with `rest: true`, as in Tidemark's own lists, count
+ * as "Other". Items with the same label stay separate rows.
  */
-export function givenItems<Item extends object>(
+export function propItems<Item extends object>(
   items: readonly Item[],
   labelKey: keyof Item,
   valueKey: keyof Item,
 ): TopListItem[] {
-  const seen = new Map<string, number>()
+  const countByLabel = new Map<string, number>()
   return items.map(item => {
     const label = toText(item[labelKey])
-    const before = seen.get(label) ?? 0
-    seen.set(label, before + 1)
+    const count = countByLabel.get(label) ?? 0
+    countByLabel.set(label, count + 1)
     return {
-      key: before === 0 ? label : `${label}\u0000${before}`,
+      key: count === 0 ? label : `${label}\u0000${count}`,
       label: readablePath(label),
       value: Number(item[valueKey]),
       isRest: 'rest' in item && item.rest === true,

@@ -1,0 +1,147 @@
+import { expect, expectTypeOf, it } from 'vitest'
+import { createFakeFetch } from '../testing/fake-fetch.ts'
+import { type MetricsQuery, fetchMetrics } from './fetchMetrics.ts'
+import type { MetricsDimension, MetricsSeries, PreviousMetrics } from './metrics.ts'
+
+const site = { baseUrl: 'https://stats.example.com/api', siteId: 'shop' }
+const zero = {
+  events: 0,
+  pageViews: 0,
+  visitors: 0,
+  sessions: 0,
+  bounces: 0,
+  bounceRate: 0,
+  botEvents: 0,
+}
+const series = {
+  from: 0,
+  to: 120_000,
+  granularity: 'minute',
+  totals: { ...zero, events: 2, pageViews: 1 },
+  buckets: [
+    { ...zero, at: 0, events: 2, pageViews: 1 },
+    { ...zero, at: 60_000 },
+  ],
+}
+const previous = { from: -120_000, to: 0, totals: zero }
+
+/** Adds rows to the range and to each bucket. */
+function breakdown(by: MetricsDimension, rows: object[]) {
+  return { ...series, by, rows, buckets: series.buckets.map(bucket => ({ ...bucket, rows })) }
+}
+
+function fakeFetch(body: unknown) {
+  const { fetch, requests } = createFakeFetch(() => Response.json(body))
+  const search = () => {
+    const url = new URL(requests[0]?.url ?? '', 'https://page.example')
+    return { path: url.pathname, ...Object.fromEntries(url.searchParams) }
+  }
+  return { fetch, search }
+}
+
+it('fetchMetrics: leaves range and granularity to the server without a query', async () => {
+  const { fetch, search } = fakeFetch(series)
+  const answer = await fetchMetrics(site, { fetch })
+  expectTypeOf(answer).toExtend<MetricsSeries>()
+  expectTypeOf(answer).not.toHaveProperty('rows')
+  expectTypeOf(answer).not.toHaveProperty('previous')
+  expect(answer).toEqual(series)
+  expect(search()).toEqual({ path: '/api/sites/shop/metrics' })
+})
+
+it('fetchMetrics: sends times as on the wire, and a `Date` in milliseconds', async () => {
+  const { fetch, search } = fakeFetch(series)
+  const from = '2026-11-22T11:00+01:00'
+  const to = new Date('2026-11-22T12:00Z')
+  await fetchMetrics(site, { from, to, granularity: 'second', fetch })
+  expect(search()).toEqual({
+    path: '/api/sites/shop/metrics',
+    from,
+    to: '1795348800000',
+    granularity: 'second',
+  })
+})
+
+it('fetchMetrics: sends `by` and `limit`, and types rows by dimension', async () => {
+  const body = breakdown('path', [
+    { path: '/boots', pageViews: 3, visitors: 2 },
+    { path: '(other)', pageViews: 1, visitors: 1, rest: true },
+  ])
+  const { fetch, search } = fakeFetch(body)
+  const answer = await fetchMetrics(site, { by: 'path', limit: 1, granularity: 'day', fetch })
+  expectTypeOf(answer.by).toEqualTypeOf<'path'>()
+  expectTypeOf(answer.rows[0]?.path).toEqualTypeOf<string | undefined>()
+  expectTypeOf(answer.buckets[0]?.rows[0]?.pageViews).toEqualTypeOf<number | undefined>()
+  expect(answer).toEqual(body)
+  expect(search()).toEqual({
+    path: '/api/sites/shop/metrics',
+    granularity: 'day',
+    by: 'path',
+    limit: '1',
+  })
+})
+
+it('fetchMetrics: adds the previous range with `compare`', async () => {
+  const { fetch, search } = fakeFetch({ ...series, previous })
+  const answer = await fetchMetrics(site, { compare: 'previous', fetch })
+  expectTypeOf(answer.previous).toEqualTypeOf<PreviousMetrics>()
+  expect(answer.previous).toEqual(previous)
+  expect(search()).toEqual({ path: '/api/sites/shop/metrics', compare: 'previous' })
+})
+
+it.each<[MetricsDimension, object]>([
+  ['country', { country: 'DE', pageViews: 1, visitors: 1 }],
+  ['name', { name: 'sign_up', events: 1, visitors: 1 }],
+  ['goal', { goal: 'Bought', count: 1, visitors: 1 }],
+  ['value', { name: 'order', count: 1, sum: 9, mean: 9, min: 9, max: 9, p50: 9, rate: 1 }],
+])('fetchMetrics: accepts rows by %s', async (by, row) => {
+  const { fetch } = fakeFetch(breakdown(by, [row]))
+  const answer = await fetchMetrics(site, { by, fetch })
+  expect(answer.rows).toEqual([row])
+})
+
+it('fetchMetrics: types the answer of a query that is built at run time as a union', async () => {
+  const query: MetricsQuery = { fetch: fakeFetch(series).fetch }
+  const answer = await fetchMetrics(site, query)
+  const rows = 'by' in answer ? answer.rows : []
+  expect(rows).toEqual([])
+})
+
+it('fetchMetrics: does not compile for combinations that the server refuses', () => {
+  type Query<By extends MetricsDimension | undefined> = MetricsQuery<By, undefined>
+  expectTypeOf<{ by: 'path'; granularity: 'second' }>().not.toExtend<Query<'path'>>()
+  expectTypeOf<{ limit: 3 }>().not.toExtend<Query<undefined>>()
+  expectTypeOf<{ by: 'value'; limit: 3 }>().not.toExtend<Query<'value'>>()
+  expectTypeOf<{ by: 'path'; limit: 3 }>().toExtend<Query<'path'>>()
+})
+
+it.each<[string, object]>([
+  ['no buckets', { ...series, buckets: undefined }],
+  ['no totals', { ...series, totals: undefined }],
+  ['a bucket without a start', { ...series, buckets: [zero] }],
+  ['a bucket without counts', { ...series, buckets: [{ at: 0 }] }],
+  ['rows that were not requested', breakdown('path', [])],
+])('fetchMetrics: rejects with `answer_invalid` for %s', async (_, body) => {
+  const { fetch } = fakeFetch(body)
+  await expect(fetchMetrics(site, { fetch })).rejects.toMatchObject({ code: 'answer_invalid' })
+})
+
+it.each<[string, object]>([
+  ['no rows', series],
+  ['rows of another dimension', breakdown('country', [])],
+  ['rows without a name', breakdown('path', [{ pageViews: 1, visitors: 1 }])],
+  ['rows without a count', breakdown('path', [{ path: '/', visitors: 1 }])],
+  ['buckets without rows', { ...series, by: 'path', rows: [] }],
+])('fetchMetrics: rejects a breakdown with `answer_invalid` for %s', async (_, body) => {
+  const { fetch } = fakeFetch(body)
+  await expect(fetchMetrics(site, { by: 'path', fetch })).rejects.toMatchObject({
+    code: 'answer_invalid',
+  })
+})
+
+it('fetchMetrics: rejects with `answer_invalid` when the previous range is missing', async () => {
+  const { fetch } = fakeFetch(series)
+  await expect(fetchMetrics(site, { compare: 'previous', fetch })).rejects.toMatchObject({
+    code: 'answer_invalid',
+  })
+})

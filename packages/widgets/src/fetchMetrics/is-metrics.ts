@@ -1,0 +1,61 @@
+import { isObject } from '@tidemark/protocol'
+import { isListOf, isNumber } from '../request/type-guards.ts'
+import type { Metrics, MetricsDimension, MetricsTotals } from './metrics.ts'
+
+/** Reports whether an answer has the totals and buckets of metrics, and the rows or the previous range if requested. */
+export function isMetrics<
+  By extends MetricsDimension | undefined,
+  Compare extends 'previous' | undefined,
+>(answer: unknown, by?: By, compare?: Compare): answer is Metrics<By, Compare> {
+  if (!isObject(answer)) return false
+  const { from, to, granularity, totals, buckets, previous } = answer
+  const hasRows = (part: Record<string, unknown>): boolean => !by || isRows(part['rows'], by)
+  return (
+    isNumber(from) &&
+    isNumber(to) &&
+    typeof granularity === 'string' &&
+    isTotals(totals) &&
+    answer['by'] === by &&
+    hasRows(answer) &&
+    Array.isArray(buckets) &&
+    buckets.every(bucket => isTotals(bucket) && isNumber(bucket['at']) && hasRows(bucket)) &&
+    (!compare || isRange(previous))
+  )
+}
+
+const totalsFields: readonly (keyof MetricsTotals)[] = [
+  'events',
+  'pageViews',
+  'visitors',
+  'sessions',
+  'bounces',
+  'bounceRate',
+  'botEvents',
+]
+
+function isTotals(value: unknown): value is Record<string, unknown> {
+  return isObject(value) && totalsFields.every(field => isNumber(value[field]))
+}
+
+function isRange(value: unknown): boolean {
+  return (
+    isObject(value) && isNumber(value['from']) && isNumber(value['to']) && isTotals(value['totals'])
+  )
+}
+
+/** Count field of a row; the other dimensions count page views. */
+const countFields: { readonly [Name in MetricsDimension]?: string } = {
+  name: 'events',
+  goal: 'count',
+  value: 'count',
+}
+
+function isRows(value: unknown, by: MetricsDimension): boolean {
+  const nameField = by === 'value' ? 'name' : by
+  const countField = countFields[by] ?? 'pageViews'
+  return isListOf(
+    value,
+    (row): row is object =>
+      isObject(row) && typeof row[nameField] === 'string' && isNumber(row[countField]),
+  )
+}

@@ -1,0 +1,97 @@
+export type Granularity = 'second' | 'minute' | 'hour' | 'day'
+
+/** Counts of one bucket, or of a range. */
+export interface MetricsTotals {
+  events: number
+  pageViews: number
+  /** Distinct visitors; in a range, a visitor in several buckets counts once. */
+  visitors: number
+  /** Sessions that started here. */
+  sessions: number
+  /** Sessions that started here and never had a second event. */
+  bounces: number
+  /** `bounces / sessions`, from 0 to 1; 0 without sessions. */
+  bounceRate: number
+  /** Events of bots, which no other number includes. */
+  botEvents: number
+}
+
+/** Breakdowns by a property of page views. */
+type PageViewDimension = 'path' | 'referrer' | 'country' | 'device' | 'browser' | 'os' | 'campaign'
+
+interface RankedRow {
+  visitors: number
+  /** The row combines all names that are not listed; its name is `(other)`. */
+  rest?: true
+}
+
+/** Summary of the `value` of events with one name. */
+export interface ValueMetricsRow {
+  name: string
+  count: number
+  sum: number
+  mean: number
+  min: number
+  max: number
+  p50: number
+  p90: number
+  p95: number
+  p99: number
+  /** Events per second. */
+  rate: number
+}
+
+/** Row types by dimension. */
+type RowsByDimension = {
+  [Name in PageViewDimension]: Record<Name, string> & { pageViews: number } & RankedRow
+} & {
+  name: { name: string; events: number } & RankedRow
+  goal: { goal: string; count: number } & RankedRow
+  value: ValueMetricsRow
+}
+
+/** Dimensions of a breakdown, the values of `by`. */
+export type MetricsDimension = keyof RowsByDimension
+
+/** One row of a breakdown: `MetricsRow<'path'>` is `{ path, pageViews, visitors }`. */
+export type MetricsRow<By extends MetricsDimension = MetricsDimension> = RowsByDimension[By]
+
+export interface MetricsBucket extends MetricsTotals {
+  /** Start of the bucket, in milliseconds since 1970. */
+  at: number
+}
+
+/** Answer to a query without `by`. */
+export interface MetricsSeries {
+  /** Start of the first bucket, in milliseconds since 1970. */
+  from: number
+  /** End of the last bucket, in milliseconds since 1970. */
+  to: number
+  granularity: Granularity
+  /** Counts of the whole range. */
+  totals: MetricsTotals
+  /** One bucket for each interval of the range; an interval without events has zeros. */
+  buckets: MetricsBucket[]
+}
+
+/** Answer to a query with `by`: the series, with rows for the range and for each bucket. */
+export interface MetricsBreakdown<By extends MetricsDimension> extends MetricsSeries {
+  by: By
+  /** Rows of the whole range, largest first. */
+  rows: MetricsRow<By>[]
+  buckets: (MetricsBucket & { rows: MetricsRow<By>[] })[]
+}
+
+/** Totals of the range of equal length before the queried one. */
+export interface PreviousMetrics {
+  from: number
+  to: number
+  totals: MetricsTotals
+}
+
+/** Answer of `fetchMetrics`; its type depends on `by` and `compare` of the query. */
+export type Metrics<
+  By extends MetricsDimension | undefined = undefined,
+  Compare extends 'previous' | undefined = undefined,
+> = (By extends MetricsDimension ? MetricsBreakdown<By> : MetricsSeries) &
+  (Compare extends 'previous' ? { previous: PreviousMetrics } : unknown)

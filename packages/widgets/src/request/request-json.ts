@@ -1,0 +1,70 @@
+import { errors, isObject } from '@tidemark/protocol'
+import type { SiteConfig } from '../config.ts'
+import { isErrorCode } from '../text/error-text.ts'
+import { TidemarkError } from './tidemark-error.ts'
+
+export interface RequestOptions {
+  /** Cancels the request, which then rejects with the signal's reason. */
+  signal?: AbortSignal
+  /** @default the global `fetch` */
+  fetch?: typeof globalThis.fetch
+}
+
+/**
+ * Sends one GET request for a resource of a site and returns the parsed answer.
+ *
+ * The request is conditional (`cache: 'no-cache'`): an unchanged answer comes from the browser's cache.
+ *
+ * @throws {TidemarkError} when the server refuses, does not answer, or is not a Tidemark server
+ */
+export async function requestJson(
+  config: SiteConfig,
+  resource: 'realtime' | 'metrics',
+  parameters: URLSearchParams,
+  { signal, fetch = globalThis.fetch }: RequestOptions,
+): Promise<unknown> {
+  const url = toUrl(config, resource, parameters)
+  const headers = await authorization(config)
+  let response: Response
+  try {
+    response = await fetch(url, { cache: 'no-cache', ...headers, ...(signal && { signal }) })
+  } catch (cause) {
+    if (signal?.aborted) throw cause
+    throw new TidemarkError('network', `The server does not answer: ${config.baseUrl}`, { cause })
+  }
+  const body: unknown = await response.json().catch((cause: unknown) => {
+    if (signal?.aborted) throw cause
+    return undefined
+  })
+  if (response.ok) return body
+  throw toError(config, response.status, body)
+}
+
+/** Creates the error for an answer that is not from a Tidemark server, such as a proxy's login page. */
+export function invalidAnswer({ baseUrl }: SiteConfig, status?: number): TidemarkError {
+  const message = `The answer is not from a Tidemark server. Check baseUrl: ${baseUrl}`
+  return new TidemarkError('answer_invalid', message, status === undefined ? {} : { status })
+}
+
+function toUrl({ baseUrl, siteId }: SiteConfig, resource: string, query: URLSearchParams): string {
+  const base = baseUrl.replace(/\/+$/, '')
+  const search = query.size > 0 ? `?${query}` : ''
+  return `${base}/sites/${encodeURIComponent(siteId)}/${resource}${search}`
+}
+
+/** Returns the `Authorization` header. Without a token there is no header, and so no CORS preflight. */
+async function authorization({ token }: SiteConfig): Promise<{ headers?: Record<string, string> }> {
+  try {
+    const bearer = typeof token === 'function' ? await token() : token
+    return bearer === undefined ? {} : { headers: { Authorization: `Bearer ${bearer}` } }
+  } catch (cause) {
+    throw new TidemarkError('token_unavailable', 'The `token` function failed.', { cause })
+  }
+}
+
+function toError(config: SiteConfig, status: number, body: unknown): TidemarkError {
+  if (!isObject(body) || !isErrorCode(body['code'])) return invalidAnswer(config, status)
+  const { code, detail } = body
+  const message = typeof detail === 'string' ? detail : errors[code].title
+  return new TidemarkError(code, message, { status })
+}
