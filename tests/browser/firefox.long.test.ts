@@ -42,7 +42,9 @@ function transport(): Promise<string> {
 
 function feed(): Promise<string[]> {
   return page.evaluate(() =>
-    [...document.querySelectorAll('.tm-feed .tm-entry__primary')].map(each => each.textContent ?? ''),
+    [...document.querySelectorAll('.tm-feed .tm-entry__primary')].map(
+      each => each.textContent ?? '',
+    ),
   )
 }
 
