@@ -17,7 +17,7 @@ import { maxTokenLength } from '../../packages/server/src/guard/tokens.ts'
 import { defaultConnectionBounds } from '../../packages/server/src/live/connection.ts'
 import { defaultConnectionLimits } from '../../packages/server/src/live/connection-limiter.ts'
 import { defaultBounds } from '../../packages/server/src/rollup/bounds.ts'
-import { maxSites } from '../../packages/server/src/sites/sites.ts'
+import { maxSites } from '../../packages/server/src/sites/registry.ts'
 import { membersOf, namesIn, readPage } from './page.ts'
 
 const page = await readPage('docs/server.md')

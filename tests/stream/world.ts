@@ -3,6 +3,7 @@ import {
   type Selection,
   type State,
   type TrackedEvent,
+  channelNames,
   closeCodes,
 } from '@tidemark/protocol'
 import { type LiveClient, type StreamingTransport, createLiveClient } from '@tidemark/sdk/live'
@@ -23,13 +24,13 @@ import {
 import { createWebSocketRoute } from '../../packages/server/src/routes/websocket.ts'
 import type { Log } from '../../packages/server/src/log/log.ts'
 import { createMemoryLog } from '../../packages/server/src/log/memory.ts'
-import { type Sites, createSites, servedChannels } from '../../packages/server/src/sites/sites.ts'
+import { type Sites, createSites } from '../../packages/server/src/sites/sites.ts'
 import { createSeededRandom } from '../../packages/sdk/src/live/testing/random.ts'
 import { type StreamPeer, carryStream } from './event-stream.ts'
 import { type SocketPeer, createSocketClass } from './socket.ts'
 
 const siteId = 'shop'
-const everything: Selection = { channels: servedChannels, minutes: 5 }
+const everything: Selection = { channels: channelNames, minutes: 5 }
 const base = `http://server.test/sites/${siteId}`
 
 /** What lies between the readers and the server. */
@@ -183,7 +184,7 @@ export class World {
       }),
       websocket: createWebSocketRoute({
         ...reading,
-        channels: servedChannels,
+        channels: channelNames,
         limiter: this.limiter,
         // The sockets here are the world's own.
         websockets: { wireOf: () => undefined },
@@ -262,7 +263,7 @@ export class World {
         if (!site) throw new Error('There is no such site')
         const connection = openConnection({
           stream: site.stream,
-          channels: servedChannels,
+          channels: channelNames,
           clock: this.clock,
           random: this.random,
           bounds: defaultConnectionBounds,

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream'
-import { isObject } from '@tidemark/protocol'
+import { channelNames, isObject } from '@tidemark/protocol'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import type { Clock } from './shared/clock.ts'
 import type { Access, Scope } from './guard/access.ts'
@@ -16,7 +16,8 @@ import { answerEventStream } from './routes/sse.ts'
 import type { WebSocketRoute } from './routes/websocket.ts'
 import { answerLimits } from './routes/limits.ts'
 import { answerMetrics } from './routes/metrics.ts'
-import { type Site, type Sites, servedChannels } from './sites/sites.ts'
+import type { Site } from './sites/site.ts'
+import type { Sites } from './sites/sites.ts'
 
 export interface AppOptions {
   sites: Sites
@@ -83,7 +84,7 @@ export function createApp(options: AppOptions): Hono {
   app.get('/sites/:site/realtime', noStoreOnUpgrade, async c => {
     const entry = await enter(c, 'read')
     if (entry instanceof Response) return entry
-    const selection = selectionOf(servedChannels, c.req.raw)
+    const selection = selectionOf(channelNames, c.req.raw)
     if (selection instanceof Response) return selection
     return answerRealtime(entry.site.stream, selection, c.req.raw, privacy)
   })
@@ -91,7 +92,7 @@ export function createApp(options: AppOptions): Hono {
   app.get('/sites/:site/realtime/frames', async c => {
     const entry = await enter(c, 'read')
     if (entry instanceof Response) return entry
-    const selection = selectionOf(servedChannels, c.req.raw)
+    const selection = selectionOf(channelNames, c.req.raw)
     if (selection instanceof Response) return selection
     const { site, access } = entry
     const holder = holderOf(c, site)
@@ -102,7 +103,7 @@ export function createApp(options: AppOptions): Hono {
   app.get('/sites/:site/realtime/sse', async c => {
     const entry = await enter(c, 'read')
     if (entry instanceof Response) return entry
-    const selection = selectionOf(servedChannels, c.req.raw)
+    const selection = selectionOf(channelNames, c.req.raw)
     if (selection instanceof Response) return selection
     return answerEventStream({
       ...reading,

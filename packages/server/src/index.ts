@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { getConnInfo } from '@hono/node-server/conninfo'
-import { closeCodes } from '@tidemark/protocol'
+import { channelNames, closeCodes } from '@tidemark/protocol'
 import { type Context, Hono } from 'hono'
 import { createApp } from './app.ts'
 import { createSystemClock } from './shared/clock.ts'
@@ -25,7 +25,8 @@ import { type Log, LogUnavailableError } from './log/log.ts'
 import { createMemoryLog } from './log/memory.ts'
 import { createSqliteLog } from './log/sqlite.ts'
 import { type TimeZone, createTimeZone } from './rollup/history/time-zone.ts'
-import { type Recovery, createSites, servedChannels } from './sites/sites.ts'
+import type { Recovery } from './sites/recovery.ts'
+import { createSites } from './sites/sites.ts'
 
 export type { Clock } from './shared/clock.ts'
 export type {
@@ -51,7 +52,7 @@ export type { Granularity } from './query/granularity.ts'
 export type { BreakdownDimension } from './query/metrics-query.ts'
 export type { MetricsRow, MetricsTotals, ValueMetricsRow } from './query/rows.ts'
 export type { RetentionMs } from './rollup/history/retention.ts'
-export type { Recovery } from './sites/sites.ts'
+export type { Recovery } from './sites/recovery.ts'
 
 export interface Tidemark {
   /** The API, to be mounted in any Hono app: `app.route('/api', tidemark.app)`. */
@@ -112,7 +113,7 @@ export function createTidemark(options: TidemarkOptions = {}): Tidemark {
   const limiter = createConnectionLimiter({ ...defaultConnectionLimits, ...connections })
   const sockets = createWebSocketRoute({
     ...reading,
-    channels: servedChannels,
+    channels: channelNames,
     limiter,
     websockets,
     onError,

@@ -299,7 +299,8 @@ describe('tidemark serve', () => {
     const { code, stderr } = await serveUntilWelcome(['--port', '0', '--keep-minutes', '1h'])
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: 'tidemark: History by minutes is kept for 2 hours at least.\n',
+      stderr:
+        'tidemark: history.retentionMs.minute: 3600000 is too short; use at least 7200000 (2 hours).\n',
     })
   })
 

@@ -3,9 +3,10 @@ import { createSystemClock } from '../shared/clock.ts'
 import { createSqliteLog } from '../log/sqlite.ts'
 import type { Store } from '../log/store.ts'
 import { type HistorySettings, resolveHistorySettings } from '../sites/history-settings.ts'
-import { storeTimeZone } from '../sites/time-zone-setting.ts'
+import { resolveImportTimeZone } from '../sites/time-zone-setting.ts'
 import { type TimeZone, createTimeZone } from '../rollup/history/time-zone.ts'
-import { type Recovery, createSites } from '../sites/sites.ts'
+import type { Recovery } from '../sites/recovery.ts'
+import { createSites } from '../sites/sites.ts'
 
 /** A data directory that this process owns until it is closed. */
 export interface DataDirectory {
@@ -34,7 +35,7 @@ export async function openDataDirectory(
   const clock = createSystemClock()
   const log = createSqliteLog({ path: join(dataDir, 'tidemark.db'), now: clock.now() })
   try {
-    const timeZone = storeTimeZone(log.settings, wanted)
+    const timeZone = resolveImportTimeZone(log.settings, wanted)
     const zone = createTimeZone(timeZone)
     const history = resolveHistorySettings(log.settings, {})
     const sites = createSites({ log, clock, zone, history })

@@ -1,46 +1,47 @@
-import type { Clock } from '../shared/clock.ts'
 import { type Log, LogUnavailableError } from '../log/log.ts'
 import { type RetentionMs, defaultRetentionMs, retainedFrom } from '../rollup/history/retention.ts'
-import type { Capture } from '../rollup/site.ts'
-import type { CooperativeTask } from '../shared/cooperative-task.ts'
 import { tiers } from '../rollup/history/tier.ts'
 import type { Tiers } from '../rollup/history/tiers.ts'
+import type { Capture } from '../rollup/site.ts'
+import type { Clock } from '../shared/clock.ts'
+import type { CooperativeTask } from '../shared/cooperative-task.ts'
 import { runCooperatively } from '../shared/scheduling.ts'
+import { createCheckpointSchedule } from './checkpoint-schedule.ts'
 
 const defaultCheckpointMs = 30_000
-/** Checkpoints are spread over turns, so that no turn has many of them. */
-const longestTurnMs = 1000
-/** How often sites that nothing happens on are looked at, so that their hours and days are closed. */
-const visitMs = 60 * 60_000
+/** Longest time between two ticks. Each tick writes a share of the due checkpoints. */
+const maxTickMs = 1000
+/** How often idle sites are saved as well, so that their hours and days are closed. */
+const idleSweepMs = 60 * 60_000
 
-/** What a checkpoint needs of a site. */
+/** The part of a site's state that a checkpoint needs. */
 export interface Capturable {
-  /** Lets time pass, as nobody else may on a site that nobody reads. */
+  /** Advances the time of a site, which nothing else does for a site without readers. */
   advance(now: number): void
   capture(): CooperativeTask<Capture>
   readonly history: { readonly tiers: Pick<Tiers, 'closedBefore'> }
 }
 
 /**
- * Keeps what sites have become, one site at a time, and forgets the log before it. Each site has its own
- * offset, so that none waits for another, and a start folds only what is after it.
+ * Saves the state of sites, one site at a time, then trims the log and expires old buckets. Each site has its own
+ * offset: no site waits for another, and a start folds only the records after that offset.
  */
 export interface Checkpoints {
-  /** Begins to keep and to forget. Before, what is in the log may be of sites that nobody has told of yet. */
+  /** Starts to save and trim. Before this call the log may have records of sites that are not added yet. */
   start(): void
   /**
-   * Says that a site is what it was kept as, or new.
-   * @param isKept whether there is something of it. An import keeps it at offset 0. @default where the offset is higher
+   * Adds a site as its checkpoint left it, or a new site.
+   * @param hasCheckpoint an import writes a checkpoint at offset 0. @default whether the offset is greater than 0
    */
-  add(site: string, state: Capturable, offset: number, isKept?: boolean): void
-  /** Says that a record was folded. */
+  add(site: string, state: Capturable, offset: number, hasCheckpoint?: boolean): void
+  /** Records that a log record was folded into a site. */
   markFolded(site: string, offset: number): void
   remove(site: string): void
-  /** The last record of a site that is in its checkpoint. */
+  /** Returns the offset of the last record in a site's checkpoint. */
   savedOffsetOf(site: string): number
   /**
-   * Keeps everything.
-   * @throws {LogUnavailableError} when some of it could not be kept; the log still has it then
+   * Saves all changes.
+   * @throws {LogUnavailableError} when a checkpoint could not be written; its events are still in the log
    */
   close(): Promise<void>
 }
@@ -48,47 +49,47 @@ export interface Checkpoints {
 export interface CheckpointsOptions {
   log: Log
   clock: Clock
-  /** Time within which a change is kept, in milliseconds. It bounds what a start has to fold again. @default 30 seconds */
+  /** Longest time from a change to its checkpoint, in milliseconds. It bounds the records that a start folds. @default 30 seconds */
   checkpointMs?: number | undefined
-  /** How long buckets are kept. @default 48 hours, 90 days, for ever */
+  /** Retention of buckets. @default 48 hours for minutes, 90 days for hours, unlimited for days */
   retentionMs?: RetentionMs
-  /** Told of what is wrong with a site, but for a log that cannot be written. */
+  /** Receives errors of single sites, except for an unavailable log. */
   onError(error: unknown): void
 }
 
-interface Place {
+interface SiteProgress {
   readonly state: Capturable
-  /** The last record that was kept, and the last that was folded. */
-  kept: number
-  folded: number
-  /** Whether there was something of it when it was added. */
-  readonly isKept: boolean
+  /** Offset of the last record in the checkpoint. */
+  savedOffset: number
+  /** Offset of the last folded record. */
+  foldedOffset: number
+  /** Whether the site had a checkpoint when it was added. */
+  readonly hasCheckpoint: boolean
 }
 
 export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
   const { log, clock, checkpointMs = defaultCheckpointMs, onError } = options
   const { retentionMs = defaultRetentionMs } = options
-  const turnMs = Math.min(longestTurnMs, checkpointMs / 4)
-  const places = new Map<string, Place>()
-  /** Sites with something to keep, and since when, the longest waiting first. */
-  const waiting = new Map<string, number>()
-  let last = 0
-  let cancelTurn = (): void => {}
-  let cancelVisit = (): void => {}
-  /** Of the last turn that had something to keep. */
-  let keeping = Promise.resolve()
-  let isKeeping = false
+  const tickMs = Math.min(maxTickMs, checkpointMs / 4)
+  const sites = new Map<string, SiteProgress>()
+  const schedule = createCheckpointSchedule({ clock, checkpointMs, tickMs })
+  let lastOffset = 0
+  let cancelTick = (): void => {}
+  let cancelSweep = (): void => {}
+  /** Resolves when the last started saving has ended. */
+  let saving = Promise.resolve()
+  let isSaving = false
 
-  async function keep(site: string, place: Place): Promise<void> {
-    place.state.advance(clock.now())
-    const offset = place.folded
-    const { markStored, ...captured } = await runCooperatively(place.state.capture())
+  async function save(site: string, progress: SiteProgress): Promise<void> {
+    progress.state.advance(clock.now())
+    const offset = progress.foldedOffset
+    const { markStored, ...captured } = await runCooperatively(progress.state.capture())
     const committed = log.store.commit(site, { offset, ...captured })
     markStored()
     await committed
-    place.kept = offset
-    const { hour, day } = place.state.history.tiers.closedBefore
-    // What is not over yet is made of what is finer.
+    progress.savedOffset = offset
+    const { hour, day } = progress.state.history.tiers.closedBefore
+    // An hour or a day that is not closed yet is still read from finer buckets.
     const neededFrom = { minute: hour, hour: day, day: Infinity }
     for (const tier of tiers) {
       const before = Math.min(neededFrom[tier], retainedFrom(retentionMs, tier, clock.now()))
@@ -96,7 +97,7 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
     }
   }
 
-  /** Resolves with why the log could not be written, if so; it is tried again until it can. All else that is wrong is told. */
+  /** Returns the error of an unavailable log, for which the work is retried later. Reports any other error. */
   async function attempt(
     work: () => Promise<void>,
     onFailure = (): void => {},
@@ -111,92 +112,81 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
     return undefined
   }
 
-  /** One after the other, so that other things have their turns in between. */
-  async function keepAll(sites: readonly string[]): Promise<LogUnavailableError | undefined> {
+  /** Saves sites one after the other, so that other work runs in between, and then trims the log. */
+  async function saveAll(names: readonly string[]): Promise<LogUnavailableError | undefined> {
     let failure: LogUnavailableError | undefined
-    for (const site of sites) {
-      const place = places.get(site)
-      waiting.delete(site)
-      if (!place) continue
-      failure =
-        (await attempt(
-          () => keep(site, place),
-          () => wait(site),
-        )) ?? failure
+    for (const site of names) {
+      const progress = sites.get(site)
+      schedule.markClean(site)
+      if (!progress) continue
+      const error = await attempt(
+        () => save(site, progress),
+        () => schedule.markDirty(site),
+      )
+      failure = error ?? failure
     }
-    if (failure || sites.length === 0) return failure
-    return attempt(() => log.trim(firstNeeded()))
+    if (failure || names.length === 0) return failure
+    return attempt(() => log.trim(firstNeededOffset()))
   }
 
-  async function keepSome(sites: readonly string[]): Promise<void> {
-    isKeeping = true
+  async function saveInBackground(names: readonly string[]): Promise<void> {
+    isSaving = true
     try {
-      await keepAll(sites)
+      await saveAll(names)
     } finally {
-      isKeeping = false
+      isSaving = false
     }
   }
 
-  function turn(): void {
-    cancelTurn = clock.after(turnMs, turn)
-    const sites = isKeeping ? [] : nextToKeep()
-    if (sites.length > 0) keeping = keepSome(sites)
+  function tick(): void {
+    cancelTick = clock.after(tickMs, tick)
+    const due = isSaving ? [] : schedule.nextDue()
+    if (due.length > 0) saving = saveInBackground(due)
   }
 
-  /** For half of the time changes gather; what is due then is spread over the turns that are left. */
-  function nextToKeep(): string[] {
-    const now = clock.now()
-    const due = [...waiting].filter(([, at]) => at <= now - checkpointMs / 2)
-    const [[, first] = [undefined, now]] = due
-    const turns = Math.max(1, Math.floor((first + checkpointMs - now) / turnMs))
-    return due.slice(0, Math.ceil(due.length / turns)).map(([site]) => site)
+  function sweepIdleSites(): void {
+    cancelSweep = clock.after(idleSweepMs, sweepIdleSites)
+    for (const [site, { foldedOffset, hasCheckpoint }] of sites) {
+      // A site without events and without a checkpoint has nothing to save.
+      if (hasCheckpoint || foldedOffset > 0) schedule.markDirty(site)
+    }
   }
 
-  function wait(site: string): void {
-    if (!waiting.has(site)) waiting.set(site, clock.now())
-  }
-
-  function visit(): void {
-    cancelVisit = clock.after(visitMs, visit)
-    // One that was only ever named is nothing to keep.
-    for (const [site, { folded, isKept }] of places) if (isKept || folded > 0) wait(site)
-  }
-
-  /** The first record that some site does not have in its checkpoint. */
-  function firstNeeded(): number {
-    let first = last + 1
-    for (const { kept, folded } of places.values()) {
-      if (folded > kept) first = Math.min(first, kept + 1)
+  /** Returns the offset of the first record that is missing in the checkpoint of its site. */
+  function firstNeededOffset(): number {
+    let first = lastOffset + 1
+    for (const { savedOffset, foldedOffset } of sites.values()) {
+      if (foldedOffset > savedOffset) first = Math.min(first, savedOffset + 1)
     }
     return first
   }
 
   return {
     start() {
-      cancelTurn = clock.after(turnMs, turn)
-      cancelVisit = clock.after(visitMs, visit)
+      cancelTick = clock.after(tickMs, tick)
+      cancelSweep = clock.after(idleSweepMs, sweepIdleSites)
     },
-    add(site, state, offset, isKept = offset > 0) {
-      places.set(site, { state, kept: offset, folded: offset, isKept })
-      last = Math.max(last, offset)
+    add(site, state, offset, hasCheckpoint = offset > 0) {
+      sites.set(site, { state, savedOffset: offset, foldedOffset: offset, hasCheckpoint })
+      lastOffset = Math.max(lastOffset, offset)
     },
     markFolded(site, offset) {
-      const place = places.get(site)
-      if (place) place.folded = offset
-      last = Math.max(last, offset)
-      wait(site)
+      const progress = sites.get(site)
+      if (progress) progress.foldedOffset = offset
+      lastOffset = Math.max(lastOffset, offset)
+      schedule.markDirty(site)
     },
     remove(site) {
-      places.delete(site)
-      waiting.delete(site)
+      sites.delete(site)
+      schedule.markClean(site)
     },
-    savedOffsetOf: site => places.get(site)?.kept ?? 0,
+    savedOffsetOf: site => sites.get(site)?.savedOffset ?? 0,
     async close() {
-      cancelTurn()
-      cancelVisit()
-      // What is being kept and fails waits again.
-      await Promise.allSettled([keeping])
-      const failure = await keepAll([...waiting.keys()])
+      cancelTick()
+      cancelSweep()
+      // A site whose checkpoint fails meanwhile is dirty again, and saved below.
+      await Promise.allSettled([saving])
+      const failure = await saveAll(schedule.dirty)
       if (failure) throw failure
     },
   }

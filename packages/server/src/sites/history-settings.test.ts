@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest'
+import { createMemoryLog } from '../log/memory.ts'
 import {
   type RequestedHistory,
   defaultHistory,
   resolveHistorySettings,
 } from './history-settings.ts'
-import { createMemoryLog } from '../log/memory.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
-describe('how history is kept', () => {
-  it('is the default at first, and then what a server was last given, one by one', () => {
+describe('resolveHistorySettings', () => {
+  it('returns the option, then the stored value, then the default, for each setting', () => {
     const { settings } = createMemoryLog({ now: 0 })
     expect(resolveHistorySettings(settings, {})).toEqual(defaultHistory)
     const { retentionMs } = defaultHistory
-    const taken = [
+    const resolved = [
       resolveHistorySettings(settings, { retentionMs: { hour: Infinity } }),
       resolveHistorySettings(settings, { sessionGapMs: hourMs }),
       resolveHistorySettings(settings, {
@@ -22,7 +22,7 @@ describe('how history is kept', () => {
       }),
       resolveHistorySettings(settings, {}),
     ]
-    expect(taken).toEqual([
+    expect(resolved).toEqual([
       { ...defaultHistory, retentionMs: { ...retentionMs, hour: Infinity } },
       { retentionMs: { ...retentionMs, hour: Infinity }, sessionGapMs: hourMs },
       { retentionMs: { minute: 3 * hourMs, hour: Infinity, day: Infinity }, sessionGapMs: hourMs },
@@ -30,31 +30,31 @@ describe('how history is kept', () => {
     ])
   })
 
-  it('is written down only when it is not what it would be anyway, so that defaults may change', () => {
+  it('does not store defaults, so that a later version can change them', () => {
     const { settings } = createMemoryLog({ now: 0 })
     resolveHistorySettings(settings, { sessionGapMs: defaultHistory.sessionGapMs })
     expect(settings.get('history')).toBeUndefined()
   })
 
-  const wrong: [string, RequestedHistory][] = [
-    ['minutes', { retentionMs: { minute: hourMs } }],
-    ['hours', { retentionMs: { hour: dayMs } }],
-    ['days', { retentionMs: { day: NaN } }],
-    ['hours', { retentionMs: { minute: 100 * dayMs } }],
-    ['days', { retentionMs: { day: 30 * dayMs } }],
-    ['session', { sessionGapMs: 0 }],
-    ['session', { sessionGapMs: 2 * dayMs }],
-    ['session', { sessionGapMs: NaN }],
-    ['numbers', { sessionGapMs: '90000' as never }],
-    ['numbers', { retentionMs: { minute: '7200000' as never } }],
+  const invalid: [string, RequestedHistory][] = [
+    ['retentionMs.minute', { retentionMs: { minute: hourMs } }],
+    ['retentionMs.hour', { retentionMs: { hour: dayMs } }],
+    ['retentionMs.day', { retentionMs: { day: NaN } }],
+    ['retentionMs.hour', { retentionMs: { minute: 100 * dayMs } }],
+    ['retentionMs.day', { retentionMs: { day: 30 * dayMs } }],
+    ['sessionGapMs', { sessionGapMs: 0 }],
+    ['sessionGapMs', { sessionGapMs: 2 * dayMs }],
+    ['sessionGapMs', { sessionGapMs: NaN }],
+    ['sessionGapMs', { sessionGapMs: '90000' as never }],
+    ['retentionMs.minute', { retentionMs: { minute: '7200000' as never } }],
     ['retentionMs', { retentionMs: { minutes: 7_200_000 } as object }],
     ['retentionMs', { retentionMs: 48 as never }],
     ['retentionMs', { retentionMs: null as never }],
   ]
-  it.each(wrong)('cannot be so, with a word about %s: %j', (word, wanted) => {
+  it.each(invalid)('names %s in the error for %j', (name, requested) => {
     const { settings } = createMemoryLog({ now: 0 })
-    expect(() => resolveHistorySettings(settings, wanted)).toThrow(TypeError)
-    expect(() => resolveHistorySettings(settings, wanted)).toThrow(word)
+    expect(() => resolveHistorySettings(settings, requested)).toThrow(TypeError)
+    expect(() => resolveHistorySettings(settings, requested)).toThrow(`history.${name}`)
     expect(resolveHistorySettings(settings, {})).toEqual(defaultHistory)
   })
 })

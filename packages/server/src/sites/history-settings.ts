@@ -1,19 +1,19 @@
-import type { Settings } from '../log/log.ts'
 import { defaultBounds } from '../rollup/bounds.ts'
 import { type RetentionMs, defaultRetentionMs } from '../rollup/history/retention.ts'
 import { type Tier, tiers } from '../rollup/history/tier.ts'
+import type { Settings } from '../log/log.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
-/** How history is counted and kept. */
 export interface HistorySettings {
+  /** Retention of buckets, in milliseconds. */
   readonly retentionMs: RetentionMs
-  /** How long a visitor may be quiet within a session, in milliseconds. */
+  /** Longest gap between two events of one session, in milliseconds. */
   readonly sessionGapMs: number
 }
 
-/** The same as somebody wants it; what they do not say is as before. */
+/** Requested history settings. A missing one keeps its stored value. */
 export interface RequestedHistory {
   retentionMs?: Partial<RetentionMs> | undefined
   sessionGapMs?: number | undefined
@@ -24,91 +24,104 @@ export const defaultHistory: HistorySettings = {
   sessionGapMs: defaultBounds.sessionGapMs,
 }
 
-/** An hour is made of its minutes when it is over, and what is late is two days late at most. */
-const leastMs: RetentionMs = { minute: 2 * hourMs, hour: 2 * dayMs, day: 2 * dayMs }
-const sessionGapBoundsMs = { least: 60_000, most: dayMs }
+/** An hour is built from its minutes when it has ended, and a late event is at most two days late. */
+const minRetentionMs: RetentionMs = { minute: 2 * hourMs, hour: 2 * dayMs, day: 2 * dayMs }
+const minSessionGapMs = 60_000
+const maxSessionGapMs = dayMs
 
 const settingName = 'history'
 
 /**
- * How a server's history is kept, which is kept beside it: as it is wanted, else as before, else the default.
- * @throws {TypeError} when it cannot be
- * @throws {LogUnavailableError} when it is another than before and cannot be kept
+ * Resolves history settings: option, then stored value, then default. Stores them when they have changed.
+ * @throws {TypeError} when a setting is invalid
+ * @throws {LogUnavailableError} when changed settings cannot be stored
  */
 export function resolveHistorySettings(
   settings: Settings,
-  wanted: RequestedHistory,
+  requested: RequestedHistory,
 ): HistorySettings {
-  const text = settings.get(settingName)
-  const kept = text === undefined ? defaultHistory : read(text)
-  checkForm(wanted)
-  const said = Object.entries(wanted.retentionMs ?? {}).filter(([, each]) => each !== undefined)
+  const storedText = settings.get(settingName)
+  const stored = storedText === undefined ? defaultHistory : parse(storedText)
+  checkTypes(requested)
   const history: HistorySettings = {
-    retentionMs: { ...kept.retentionMs, ...Object.fromEntries(said) },
-    sessionGapMs: wanted.sessionGapMs ?? kept.sessionGapMs,
+    retentionMs: { ...stored.retentionMs, ...definedRetention(requested) },
+    sessionGapMs: requested.sessionGapMs ?? stored.sessionGapMs,
   }
-  check(history)
-  const written = write(history)
-  if (written !== text && (text !== undefined || written !== write(defaultHistory))) {
-    settings.set(settingName, written)
-  }
+  checkBounds(history)
+  const text = serialize(history)
+  const isDefault = storedText === undefined && text === serialize(defaultHistory)
+  if (text !== storedText && !isDefault) settings.set(settingName, text)
   return history
 }
 
-/** JavaScript has no types. */
-function checkForm({ retentionMs = {}, sessionGapMs }: RequestedHistory): void {
-  const isMap = typeof retentionMs === 'object' && retentionMs !== null
-  const unknown = isMap && Object.keys(retentionMs).find(key => !tiers.some(tier => tier === key))
-  if (!isMap || unknown !== undefined) {
-    throw new TypeError('`retentionMs` takes an object with `minute`, `hour` and `day`.')
+function definedRetention({ retentionMs = {} }: RequestedHistory): Partial<RetentionMs> {
+  return Object.fromEntries(Object.entries(retentionMs).filter(([, ms]) => ms !== undefined))
+}
+
+/** Checks the types at run time, for callers without TypeScript. */
+function checkTypes({ retentionMs = {}, sessionGapMs }: RequestedHistory): void {
+  if (typeof retentionMs !== 'object' || retentionMs === null) {
+    throw new TypeError(
+      `history.retentionMs: ${String(retentionMs)} is not an object; use one with 'minute', 'hour' and 'day'.`,
+    )
   }
-  for (const ms of [...Object.values(retentionMs), sessionGapMs]) {
-    if (ms !== undefined && typeof ms !== 'number') {
-      throw new TypeError('Times of history are numbers of milliseconds.')
-    }
+  const unknown = Object.keys(retentionMs).find(key => !tiers.some(tier => tier === key))
+  if (unknown !== undefined) {
+    throw new TypeError(
+      `history.retentionMs: '${unknown}' is not a tier; use 'minute', 'hour' or 'day'.`,
+    )
+  }
+  for (const tier of tiers) checkNumber(`history.retentionMs.${tier}`, retentionMs[tier])
+  checkNumber('history.sessionGapMs', sessionGapMs)
+}
+
+function checkNumber(name: string, ms: unknown): void {
+  if (ms !== undefined && typeof ms !== 'number') {
+    throw new TypeError(`${name}: '${String(ms)}' is not a number of milliseconds.`)
   }
 }
 
-function check({ retentionMs, sessionGapMs }: HistorySettings): void {
-  const { least, most } = sessionGapBoundsMs
-  if (!(sessionGapMs >= least && sessionGapMs <= most)) {
-    throw new TypeError('A session ends after a minute to a day without an event.')
+function checkBounds({ retentionMs, sessionGapMs }: HistorySettings): void {
+  if (!(sessionGapMs >= minSessionGapMs && sessionGapMs <= maxSessionGapMs)) {
+    throw new TypeError(
+      `history.sessionGapMs: ${sessionGapMs} is out of range; use ${minSessionGapMs} (a minute) to ${maxSessionGapMs} (a day).`,
+    )
   }
-  let finer = 0
+  let finerMs = 0
   for (const tier of tiers) {
     const ms = retentionMs[tier]
-    if (!(ms >= leastMs[tier])) {
+    if (!(ms >= minRetentionMs[tier])) {
       throw new TypeError(
-        `History by ${tier}s is kept for ${leastMs[tier] / hourMs} hours at least.`,
+        `history.retentionMs.${tier}: ${ms} is too short; use at least ${minRetentionMs[tier]} (${minRetentionMs[tier] / hourMs} hours).`,
       )
     }
-    if (ms < finer) {
+    if (ms < finerMs) {
       throw new TypeError(
-        `History by ${tier}s has to be kept at least as long as by what is finer, and that is ${finer / hourMs} hours.`,
+        `history.retentionMs.${tier}: ${ms} is shorter than the retention of the finer tier; use at least ${finerMs} (${finerMs / hourMs} hours).`,
       )
     }
-    finer = ms
+    finerMs = ms
   }
 }
 
-type Written = Record<Tier, number | null> & { sessionGapMs: number }
+type SerializedHistory = Record<Tier, number | null> & { sessionGapMs: number }
 
-/** JSON has no infinity. */
-function write({ retentionMs, sessionGapMs }: HistorySettings): string {
-  const finite = (tier: Tier): number | null =>
+function serialize({ retentionMs, sessionGapMs }: HistorySettings): string {
+  // JSON has no infinity.
+  const toJson = (tier: Tier): number | null =>
     retentionMs[tier] === Infinity ? null : retentionMs[tier]
-  const written: Written = {
-    minute: finite('minute'),
-    hour: finite('hour'),
-    day: finite('day'),
+  const serialized: SerializedHistory = {
+    minute: toJson('minute'),
+    hour: toJson('hour'),
+    day: toJson('day'),
     sessionGapMs,
   }
-  return JSON.stringify(written)
+  return JSON.stringify(serialized)
 }
 
-/** It was written by `write`. */
-function read(text: string): HistorySettings {
-  const { minute, hour, day, sessionGapMs } = JSON.parse(text) as Written
+/** Parses text that `serialize` has written. */
+function parse(text: string): HistorySettings {
+  const { minute, hour, day, sessionGapMs } = JSON.parse(text) as SerializedHistory
   return {
     retentionMs: { minute: minute ?? Infinity, hour: hour ?? Infinity, day: day ?? Infinity },
     sessionGapMs,

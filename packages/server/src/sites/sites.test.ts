@@ -1,14 +1,16 @@
-import type { Selection } from '@tidemark/protocol'
+import { type Selection, channelNames } from '@tidemark/protocol'
 import { describe, expect, it } from 'vitest'
 import { type Decision, type Sender, decide } from '../ingest/decide.ts'
 import { type Log, type LogRecord, LogUnavailableError } from '../log/log.ts'
 import { createMemoryLog } from '../log/memory.ts'
 import { createWriteBehind } from '../log/write-behind.ts'
-import { type Site, type Sites, createSites, maxSites, servedChannels } from './sites.ts'
+import { maxSites } from './registry.ts'
+import type { Site } from './site.ts'
+import { type Sites, createSites } from './sites.ts'
 import { type ManualClock, createManualClock } from '../testing/clock.ts'
 
 const hourMs = 3_600_000
-const everything: Selection = { channels: servedChannels, minutes: 5 }
+const everything: Selection = { channels: channelNames, minutes: 5 }
 
 function setUp(change: (log: Log) => Log = log => log) {
   const clock = createManualClock()

@@ -1,8 +1,12 @@
 import { expect, it } from 'vitest'
-import { storeTimeZone, resolveTimeZone, TimeZoneMismatchError } from './time-zone-setting.ts'
 import { createMemoryLog } from '../log/memory.ts'
+import {
+  TimeZoneMismatchError,
+  resolveImportTimeZone,
+  resolveTimeZone,
+} from './time-zone-setting.ts'
 
-it('is UTC at first, and then the last one that a server was given', () => {
+it('resolveTimeZone: returns the option, then the stored time zone, then UTC', () => {
   const { settings } = createMemoryLog({ now: 0 })
   expect(resolveTimeZone(settings, undefined)).toBe('UTC')
   expect(resolveTimeZone(settings, 'Asia/Kathmandu')).toBe('Asia/Kathmandu')
@@ -10,11 +14,11 @@ it('is UTC at first, and then the last one that a server was given', () => {
   expect(resolveTimeZone(settings, 'UTC')).toBe('UTC')
 })
 
-it('is not changed by who only adds to the history, and is taken from there', () => {
+it('resolveImportTimeZone: sets a time zone, but does not change the stored one', () => {
   const { settings } = createMemoryLog({ now: 0 })
-  expect(storeTimeZone(settings, 'Asia/Kathmandu')).toBe('Asia/Kathmandu')
-  expect(storeTimeZone(settings, undefined)).toBe('Asia/Kathmandu')
-  expect(storeTimeZone(settings, 'Asia/Kathmandu')).toBe('Asia/Kathmandu')
-  expect(() => storeTimeZone(settings, 'UTC')).toThrow(TimeZoneMismatchError)
+  expect(resolveImportTimeZone(settings, 'Asia/Kathmandu')).toBe('Asia/Kathmandu')
+  expect(resolveImportTimeZone(settings, undefined)).toBe('Asia/Kathmandu')
+  expect(resolveImportTimeZone(settings, 'Asia/Kathmandu')).toBe('Asia/Kathmandu')
+  expect(() => resolveImportTimeZone(settings, 'UTC')).toThrow(TimeZoneMismatchError)
   expect(resolveTimeZone(settings, undefined)).toBe('Asia/Kathmandu')
 })

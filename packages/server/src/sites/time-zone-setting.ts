@@ -3,34 +3,33 @@ import type { Settings } from '../log/log.ts'
 const settingName = 'time_zone'
 const defaultZone = 'UTC'
 
-/** Hours and days that were cut in one time zone, and are asked for in another. */
+/** An import requests another time zone than the stored one, at which hours and days already begin. */
 export class TimeZoneMismatchError extends Error {
   override name = 'TimeZoneMismatchError'
 }
 
 /**
- * The time zone of a server's hours and days, which is kept beside them: the one that is asked for, else the
- * one before, else UTC.
- * @throws {LogUnavailableError} when it is another one and cannot be kept
+ * Resolves the time zone of hours and days: option, then stored value, then UTC. Stores it when it has changed.
+ * @throws {LogUnavailableError} when a changed time zone cannot be stored
  */
-export function resolveTimeZone(settings: Settings, wanted: string | undefined): string {
-  const kept = settings.get(settingName)
-  const name = wanted ?? kept ?? defaultZone
-  if (name !== kept) settings.set(settingName, name)
+export function resolveTimeZone(settings: Settings, requested: string | undefined): string {
+  const stored = settings.get(settingName)
+  const name = requested ?? stored ?? defaultZone
+  if (name !== stored) settings.set(settingName, name)
   return name
 }
 
 /**
- * The same for whoever adds to a server's history, and may not change its time zone.
- * @throws {TimeZoneMismatchError} when another one is asked for than there is
+ * Resolves the time zone for an import, which may set a time zone but not change the stored one.
+ * @throws {TimeZoneMismatchError} when another time zone is stored
  */
-export function storeTimeZone(settings: Settings, wanted: string | undefined): string {
-  const kept = settings.get(settingName)
-  if (kept !== undefined && wanted !== undefined && wanted !== kept) {
+export function resolveImportTimeZone(settings: Settings, requested: string | undefined): string {
+  const stored = settings.get(settingName)
+  if (stored !== undefined && requested !== undefined && requested !== stored) {
     throw new TimeZoneMismatchError(
-      `Hours and days begin in ${kept} there, and not in ${wanted}. Leave --time-zone out to take ${kept}; ` +
-        `a server that is started with --time-zone ${wanted} changes it.`,
+      `--time-zone: '${requested}' is not '${stored}', the time zone of the data directory. Leave --time-zone out; ` +
+        `to change the time zone, start the server with --time-zone ${requested} first.`,
     )
   }
-  return resolveTimeZone(settings, wanted)
+  return resolveTimeZone(settings, requested)
 }

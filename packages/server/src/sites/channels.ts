@@ -1,0 +1,44 @@
+import {
+  type ChannelName,
+  type Channels,
+  type WindowMinutes,
+  channelNames,
+} from '@tidemark/protocol'
+import type { LiveSource } from '../live/source.ts'
+import type { SiteState } from '../rollup/site.ts'
+
+type ChannelReaders = {
+  readonly [Name in ChannelName]: (
+    state: SiteState,
+    minutes: WindowMinutes,
+  ) => Readonly<Channels[Name]>
+}
+
+/**
+ * Reads the current value of each channel from a site's state. A reader returns the same object as long as the value
+ * has not changed. A new channel of the protocol is added here and nowhere else on the server.
+ */
+const channelReaders: ChannelReaders = {
+  currentVisitors: state => state.currentVisitors(),
+  activePages: state => state.activePages(),
+  pageViews: (state, minutes) => state.pageViews(minutes),
+  recentEvents: state => state.recentEvents(),
+  referrers: state => state.referrers(),
+  countries: state => state.countries(),
+  devices: state => state.devices(),
+  events: (state, minutes) => state.events(minutes),
+  goals: (state, minutes) => state.goals(minutes),
+  secondSeries: state => state.secondSeries(),
+  minuteSeries: state => state.minuteSeries(),
+  values: state => state.values(),
+}
+
+/** Returns the live source of a site: its state as channels. */
+export function toLiveSource(state: SiteState): LiveSource {
+  return {
+    advance: state.advance,
+    isAtRest: state.isAtRest,
+    channels: channelNames,
+    read: (channel, minutes) => channelReaders[channel](state, minutes),
+  }
+}

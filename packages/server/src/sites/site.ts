@@ -1,0 +1,50 @@
+import type { ErrorCode, EventCode } from '@tidemark/protocol'
+import { type Stream, createStream } from '../live/stream.ts'
+import type { Log } from '../log/log.ts'
+import { type RetentionMs, retainedFrom } from '../rollup/history/retention.ts'
+import type { Tier } from '../rollup/history/tier.ts'
+import type { SiteState } from '../rollup/site.ts'
+import type { Clock } from '../shared/clock.ts'
+import { toLiveSource } from './channels.ts'
+
+/** One site: its state, and the stream that publishes the state. */
+export interface Site {
+  readonly id: string
+  readonly state: SiteState
+  readonly stream: Stream
+  /** Returns the time from which all buckets of a tier are stored, in milliseconds since 1970. */
+  availableFrom(tier: Tier): number
+  readonly intake: IntakeCounts
+}
+
+/** Requests and events that ingest refused or changed since the server started. */
+export interface IntakeCounts {
+  /** Authorized requests that were refused as a whole, by error code. */
+  readonly refused: Map<ErrorCode, number>
+  /** Rejected events of accepted requests, by error code. */
+  readonly rejected: Map<EventCode, number>
+  /** Events with a future timestamp, which was clamped to the arrival time. */
+  clamped: number
+}
+
+export interface SiteOptions {
+  log: Pick<Log, 'epoch' | 'store'>
+  clock: Clock
+  retentionMs: RetentionMs
+}
+
+export function createSite(
+  id: string,
+  state: SiteState,
+  { log, clock, retentionMs }: SiteOptions,
+): Site {
+  return {
+    id,
+    state,
+    stream: createStream({ source: toLiveSource(state), epoch: log.epoch, clock }),
+    // After the retention was extended, the buckets that had expired before stay missing.
+    availableFrom: tier =>
+      Math.max(retainedFrom(retentionMs, tier, clock.now()), log.store.completeFrom(id, tier)),
+    intake: { refused: new Map(), rejected: new Map(), clamped: 0 },
+  }
+}
