@@ -77,7 +77,7 @@ function checkTypes({ retentionMs = {}, sessionGapMs }: RequestedHistory): void 
 
 function checkNumber(name: string, ms: unknown): void {
   if (ms !== undefined && typeof ms !== 'number') {
-    throw new TypeError(`${name}: '${String(ms)}' is not a number of milliseconds.`)
+    throw new TypeError(`${name}: ${JSON.stringify(ms)} is not a number of milliseconds.`)
   }
 }
 
