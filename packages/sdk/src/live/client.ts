@@ -60,8 +60,8 @@ export function createLiveClient(options: LiveOptions): LiveClient {
     state: () => reader.position?.state,
     status: () => toLiveStatus({ connection, page, reader, hasSubscribers: hasSubscribers() }),
     staleAt() {
-      const { syncedAt, staleAfterMs } = connection
-      return syncedAt === undefined ? undefined : syncedAt + staleAfterMs
+      const { syncedAt } = connection.sync
+      return syncedAt === undefined ? undefined : syncedAt + connection.staleAfterMs()
     },
   })
 

@@ -1,16 +1,16 @@
 import type { Selection } from '@tidemark/protocol'
-import { createAccess } from './access.ts'
+import { type Access, createAccess } from './access.ts'
 import type { PageChange, PageWatch } from './page-watch.ts'
 import { createPolling } from './polling.ts'
 import type { Reader } from './reader.ts'
 import type { SelectionChange } from './subscriptions.ts'
-import { createSyncState } from './sync-state.ts'
+import { type SyncState, createSyncState } from './sync-state.ts'
 import type { TokenProvider } from './token.ts'
-import { createTransportSelector } from './transport-selector.ts'
+import { type TransportSelector, createTransportSelector } from './transport-selector.ts'
 import { openTransport } from './transports/open-transport.ts'
 import { type PollResult, poll } from './transports/poll.ts'
 import { type ConnectionLoss, type RejectionReason, toLossReason } from './transports/transport.ts'
-import type { LiveError, LivePlatform, StreamingTransport } from './types.ts'
+import type { LivePlatform, StreamingTransport } from './types.ts'
 
 export interface ConnectionOptions {
   platform: LivePlatform
@@ -29,17 +29,12 @@ export interface ConnectionOptions {
 
 /** Connection to a site: polls first, upgrades to a better transport, and falls back to polling. */
 export interface Connection {
-  /** Verified transport; `undefined` while only polling delivers data. */
-  readonly activeTransport: StreamingTransport | undefined
-  /** Whether an open connection is being verified. */
-  readonly isVerifying: boolean
-  /** Whether the server has refused this client for good. */
-  readonly isDenied: boolean
-  readonly syncedAt: number | undefined
-  readonly error: LiveError | undefined
-  readonly isStale: boolean
-  /** Age at which the state counts as stale, in milliseconds. */
-  readonly staleAfterMs: number
+  readonly access: Pick<Access, 'isDenied'>
+  readonly sync: Pick<SyncState, 'syncedAt' | 'error'>
+  readonly transports: Pick<TransportSelector, 'active' | 'isVerifying'>
+  isStale(): boolean
+  /** Returns the age at which the state counts as stale, in milliseconds. */
+  staleAfterMs(): number
   /** Polls immediately; resolves when the result has been handled. */
   refresh(): Promise<void>
   applySelection(change: SelectionChange): void
@@ -67,7 +62,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     open: (transport, events) =>
       openTransport(transport, { ...events, platform, siteUrl, reader, token, selection }),
     isServerReachable: () =>
-      transports.active ? !isStale() : sync.error === undefined && polling.isOnSchedule,
+      transports.active ? !isStale() : sync.error === undefined && polling.isOnSchedule(),
     onActivity(isCurrent) {
       if (isCurrent) confirm(true)
       onChange()
@@ -77,7 +72,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   })
 
   const staleAfterMs = (): number =>
-    transports.active?.connection.maxSilenceMs ?? polling.staleAfterMs
+    transports.active?.connection.maxSilenceMs ?? polling.staleAfterMs()
   const isStale = (): boolean => sync.isOlderThan(staleAfterMs())
 
   function confirm(isCurrent: boolean): void {
@@ -131,27 +126,11 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   return {
-    get activeTransport() {
-      return transports.active?.transport
-    },
-    get isVerifying() {
-      return transports.isVerifying
-    },
-    get isDenied() {
-      return access.isDenied
-    },
-    get syncedAt() {
-      return sync.syncedAt
-    },
-    get error() {
-      return sync.error
-    },
-    get isStale() {
-      return isStale()
-    },
-    get staleAfterMs() {
-      return staleAfterMs()
-    },
+    access,
+    sync,
+    transports,
+    isStale,
+    staleAfterMs,
     refresh: polling.pollNow,
     applySelection,
     handlePageChange(change) {

@@ -35,10 +35,10 @@ export interface Polling {
   readonly isDeferred: boolean
   /** Whether a poll is in flight or scheduled. */
   readonly isActive: boolean
-  /** Age at which polled state counts as stale, in milliseconds. */
-  readonly staleAfterMs: number
-  /** Whether the last response is younger than `staleAfterMs`. */
-  readonly isOnSchedule: boolean
+  /** Returns the age at which polled state counts as stale, in milliseconds. */
+  staleAfterMs(): number
+  /** Returns whether the last response is younger than `staleAfterMs`. */
+  isOnSchedule(): boolean
 }
 
 export function createPolling(options: PollingOptions): Polling {
@@ -117,11 +117,7 @@ export function createPolling(options: PollingOptions): Polling {
     get isActive() {
       return inFlight !== undefined || timer !== undefined
     },
-    get staleAfterMs() {
-      return staleAfterMs()
-    },
-    get isOnSchedule() {
-      return platform.now() < lastResponseAt + staleAfterMs()
-    },
+    staleAfterMs,
+    isOnSchedule: () => platform.now() < lastResponseAt + staleAfterMs(),
   }
 }

@@ -88,7 +88,7 @@ export function createTransportSelector(options: TransportSelectorOptions): Tran
     nextRank = 0
     previous?.connection?.stop()
     if (candidate.rank > 0) pause.start()
-    else pause.reset()
+    else pause.end(true)
     options.onActive()
   }
 
@@ -96,7 +96,7 @@ export function createTransportSelector(options: TransportSelectorOptions): Tran
     if (active === candidate) {
       active = undefined
       // The network may have changed, so a transport that was blocked may work now.
-      pause.reset()
+      pause.end(true)
       // The closed connection reconnects by itself, unless a better transport is already being tried.
       if (pending) candidate.connection?.stop()
       else pending = candidate
@@ -134,7 +134,7 @@ export function createTransportSelector(options: TransportSelectorOptions): Tran
       pending?.connection?.resubscribe()
     },
     stop() {
-      pause.cancel()
+      pause.end(false)
       active?.connection?.stop()
       pending?.connection?.stop()
       active = undefined
@@ -147,43 +147,34 @@ export function createTransportSelector(options: TransportSelectorOptions): Tran
 /** Pause between two rounds of upgrade attempts. */
 interface UpgradePause {
   readonly isPaused: boolean
-  /** Starts a pause; each pause is longer than the last one, until `reset`. */
+  /** Starts a pause that is longer than the last one. */
   start(): void
-  cancel(): void
-  /** Ends the pause and starts again from the shortest one. */
-  reset(): void
+  /** @param isReset whether the next pause is the shortest one again */
+  end(isReset: boolean): void
 }
 
 function createUpgradePause(platform: LivePlatform, onEnd: () => void): UpgradePause {
-  const backoff = createBackoff({
-    baseMs: pauseJitterMs,
-    maxMs: maxPauseJitterMs,
-    random: platform.random,
-  })
-  let isPaused = false
+  const { random } = platform
+  const backoff = createBackoff({ baseMs: pauseJitterMs, maxMs: maxPauseJitterMs, random })
   let timer: unknown
 
-  function cancel(): void {
-    isPaused = false
+  function end(isReset: boolean): void {
     platform.clearTimeout(timer)
+    timer = undefined
+    if (isReset) backoff.reset()
   }
 
   return {
     get isPaused() {
-      return isPaused
+      return timer !== undefined
     },
     start() {
-      cancel()
-      isPaused = true
+      end(false)
       timer = platform.setTimeout(() => {
-        isPaused = false
+        timer = undefined
         onEnd()
       }, backoff.next(pauseMs))
     },
-    cancel,
-    reset() {
-      cancel()
-      backoff.reset()
-    },
+    end,
   }
 }

@@ -1,24 +1,29 @@
-export interface BackoffLimits {
-  /** Upper bound of the first delay, in milliseconds. */
-  baseMs: number
-  /** Upper bound of every delay, in milliseconds. */
-  maxMs: number
-}
-
 /**
  * Returns a random retry delay between 0 and an upper bound that doubles with each failure (full jitter), so that
  * clients that failed together do not retry together.
  *
  * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  * @param failures consecutive failures, from 1
+ * @param baseMs upper bound of the first delay
+ * @param maxMs upper bound of every delay
  * @param random in [0, 1)
  */
 export function toBackoffMs(
-  { baseMs, maxMs }: BackoffLimits,
   failures: number,
+  baseMs: number,
+  maxMs: number,
   random: number,
 ): number {
-  return Math.round(random * Math.min(maxMs, baseMs * 2 ** (failures - 1)))
+  return random * Math.min(maxMs, baseMs * 2 ** (failures - 1))
+}
+
+export interface BackoffOptions {
+  /** Upper bound of the first delay, in milliseconds. */
+  baseMs: number
+  /** Upper bound of every delay, in milliseconds. */
+  maxMs: number
+  /** In [0, 1). */
+  random: () => number
 }
 
 /** Computes retry delays and counts consecutive failures. */
@@ -32,10 +37,10 @@ export interface Backoff {
   reset(): void
 }
 
-export function createBackoff(options: BackoffLimits & { random: () => number }): Backoff {
+export function createBackoff({ baseMs, maxMs, random }: BackoffOptions): Backoff {
   let failures = 0
   return {
-    next: (floorMs = 0) => floorMs + toBackoffMs(options, ++failures, options.random()),
+    next: (floorMs = 0) => floorMs + Math.round(toBackoffMs(++failures, baseMs, maxMs, random())),
     reset() {
       failures = 0
     },
@@ -47,7 +52,8 @@ export function createBackoff(options: BackoffLimits & { random: () => number })
  * @returns milliseconds from `nowMs`, at most `maxMs`; 0 for a missing, invalid or past value
  */
 export function parseRetryAfter(header: string | null, nowMs: number, maxMs: number): number {
-  return clampMs(Number(header) * 1000 || Date.parse(header ?? '') - nowMs, maxMs)
+  const delayMs = Number(header) * 1000 || Date.parse(header ?? '') - nowMs
+  return Math.min(maxMs, Math.max(0, delayMs || 0))
 }
 
 /** Clamps an untrusted duration to 0…`maxMs`; returns 0 for any value that is not a positive number. */

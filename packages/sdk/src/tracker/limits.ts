@@ -42,8 +42,11 @@ export const maxOutboxBytes = 1_048_576
 /** A request without an answer after this long has failed. */
 export const requestTimeoutMs = 30_000
 
-/** Retry delays: up to 1 s after the first failure, doubling to at most 60 s. */
-export const retryBackoff = { baseMs: 1000, maxMs: 60_000 }
+/** Upper bound of the delay after the first failure; it doubles with each further one. */
+export const retryBaseMs = 1000
+
+/** Longest retry delay, besides `Retry-After`. */
+export const retryMaxMs = 60_000
 
 /** Longest `Retry-After` that the tracker obeys: one hour. */
 export const maxRetryAfterMs = 3_600_000

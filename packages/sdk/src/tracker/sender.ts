@@ -8,7 +8,8 @@ import {
   maxBatchBytes,
   maxBatchEvents,
   maxLeavingBatches,
-  retryBackoff,
+  retryBaseMs,
+  retryMaxMs,
 } from './limits.ts'
 import type { Outbox } from './outbox.ts'
 import type { TrackerPlatform } from './platform.ts'
@@ -151,7 +152,8 @@ export function createSender(options: SenderOptions): Sender {
   /** Backs off. A fault of an outbox or a platform that was handed in is no reason to give up either. */
   function fail(floorMs: number): void {
     failures += 1
-    wait(floorMs + toBackoffMs(retryBackoff, failures, platform.random()), floorMs > 0)
+    const delayMs = toBackoffMs(failures, retryBaseMs, retryMaxMs, platform.random())
+    wait(floorMs + delayMs, floorMs > 0)
   }
 
   return {

@@ -49,7 +49,6 @@ export function createConversation(
 ): Conversation {
   const { platform, reader } = options
   const silence = createSilenceWatch(platform, transport.reconnect)
-  const applyMessage = createDataApplier(options, transport.reconnect, () => resume())
   /** Id of the last subscription. Until it is answered, frames belong to an older one. */
   let subscription = 0
   let isSubscribed = false
@@ -78,6 +77,13 @@ export function createConversation(
     else subscribe(reader.isComplete)
   }
 
+  function apply(message: DataMessage): void {
+    const result = applyData(options, message)
+    if (result === 'gap') resume()
+    // Invalid data leaves a gap that only a new connection is certain to fill.
+    else if (result === 'invalid') transport.reconnect()
+  }
+
   function handle(message: ServerMessage): void {
     if (message.type === 'hello') greet(message.epoch, message.heartbeat)
     if (epoch === undefined) return
@@ -92,10 +98,10 @@ export function createConversation(
         break
       case 'snap':
         isSubscribed = isCurrentSubscription(message)
-        if (isSubscribed) applyMessage(message)
+        if (isSubscribed) apply(message)
         break
       case 'frame':
-        if (isSubscribed) applyMessage(message)
+        if (isSubscribed) apply(message)
         break
       case 'ping':
         transport.pong()
@@ -196,27 +202,18 @@ function createSilenceWatch(
 
 type DataMessage = Extract<ServerMessage, { type: 'snap' | 'frame' }>
 
-/** Returns a function that applies a snapshot or frame to the reader. */
-function createDataApplier(
+/** Applies a snapshot or frame to the reader. */
+function applyData(
   { reader, selection }: Options,
-  onInvalid: () => void,
-  onGap: () => void,
-): (message: DataMessage) => void {
-  function apply(message: DataMessage): 'applied' | 'gap' {
+  message: DataMessage,
+): 'applied' | 'gap' | 'invalid' {
+  try {
     if (message.type === 'frame') return reader.applyFrame(message)
-    const snapshot: unknown = message.snapshot
-    if (!isSnapshotOf(selection(), snapshot)) throw new TypeError('The message has no snapshot.')
-    reader.applySnapshot(snapshot)
+    if (!isSnapshotOf(selection(), message.snapshot)) return 'invalid'
+    reader.applySnapshot(message.snapshot)
     return 'applied'
-  }
-
-  return message => {
-    try {
-      if (apply(message) === 'gap') onGap()
-    } catch {
-      // Invalid data leaves a gap that only a new connection is certain to fill.
-      onInvalid()
-    }
+  } catch {
+    return 'invalid'
   }
 }
 

@@ -22,7 +22,7 @@ type Success = 'frames' | 'snapshot' | 'reset'
 export function openLongPollTransport(options: TransportOptions): TransportConnection {
   const { platform } = options
   const policy = createReconnectPolicy(platform)
-  const requests = createFrameRequests(options)
+  const sendRequest = createFramesRequest(options)
   let inFlight: AbortController | undefined
   let timer: unknown
   let isOpen = false
@@ -42,7 +42,7 @@ export function openLongPollTransport(options: TransportOptions): TransportConne
     requestedAt = platform.now()
     // The first request does not wait, so its response shows immediately whether the transport works.
     const waitSeconds = isVerified ? limits.maxWaitSeconds : 0
-    void requests.send(waitSeconds, controller.signal).then(result => {
+    void sendRequest(waitSeconds, controller.signal).then(result => {
       if (controller.signal.aborted) return
       inFlight = undefined
       if (typeof result === 'string') handleSuccess(result)
@@ -67,7 +67,6 @@ export function openLongPollTransport(options: TransportOptions): TransportConne
   function handleFailure({ status, retryAfterMs }: Failure): void {
     isOpen = false
     isVerified = false
-    requests.reset()
     const reason = toLossReason(status)
     policy.connectionClosed()
     policy.setRetryAfter(retryAfterMs)
@@ -100,15 +99,13 @@ export function openLongPollTransport(options: TransportOptions): TransportConne
   }
 }
 
-/** Requests frames, or a snapshot when the server no longer has the frames, and applies them to the reader. */
-interface FrameRequests {
-  /** Never rejects. */
-  send(waitSeconds: number, cancel: AbortSignal): Promise<Success | Failure>
-  /** Resets the count of consecutive 410 responses. */
-  reset(): void
-}
-
-function createFrameRequests(options: TransportOptions): FrameRequests {
+/**
+ * Returns a function that requests frames, or a snapshot if the server no longer has the frames, and applies them to
+ * the reader. It never rejects.
+ */
+function createFramesRequest(
+  options: TransportOptions,
+): (waitSeconds: number, cancel: AbortSignal) => Promise<Success | Failure> {
   const { platform, reader, token, siteUrl } = options
   let needsSnapshot = false
   let resets = 0
@@ -137,11 +134,10 @@ function createFrameRequests(options: TransportOptions): FrameRequests {
       timeoutMs,
       cancel,
     })
-    if ('error' in response) {
-      needsSnapshot = response.status === 410
-      return needsSnapshot && ++resets < maxResets ? 'reset' : response
-    }
-    resets = 0
+    const isGone = 'status' in response && response.status === 410
+    resets = isGone ? resets + 1 : 0
+    needsSnapshot = isGone
+    if ('error' in response) return isGone && resets < maxResets ? 'reset' : response
     if (cancel.aborted) return invalidResponse
     const { body } = response
     return isFramesAnswer(since, body) && applyFrames(body) ? 'frames' : invalidResponse
@@ -156,16 +152,11 @@ function createFrameRequests(options: TransportOptions): FrameRequests {
     }
   }
 
-  return {
-    send(waitSeconds, cancel) {
-      const { position } = reader
-      return position && reader.isComplete && !needsSnapshot
-        ? requestFrames(formatCursor(position.cursor), waitSeconds, cancel)
-        : requestSnapshot(cancel)
-    },
-    reset() {
-      resets = 0
-    },
+  return (waitSeconds, cancel) => {
+    const { position } = reader
+    return position && reader.isComplete && !needsSnapshot
+      ? requestFrames(formatCursor(position.cursor), waitSeconds, cancel)
+      : requestSnapshot(cancel)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Selection } from '@tidemark/protocol'
+import { type Selection, errors } from '@tidemark/protocol'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { poll } from './poll.ts'
 import { type FakeServer, createFakeServer } from '../testing/fake-server.ts'
@@ -65,8 +65,7 @@ describe('an answer', () => {
     expect(await result).toEqual({
       error: {
         code: 'site_unknown',
-        message:
-          'Check `data-site`, `siteId` or `--site` against the sites in the configuration of the server.',
+        message: errors.site_unknown.remedy,
       },
       status: 404,
       retryAfterMs: 0,
