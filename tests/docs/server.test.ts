@@ -92,16 +92,16 @@ describe('docs/server.md', () => {
     const help = await print(['serve', '--help'])
     const described = [...help.matchAll(/^ {2}(--\S+ <\S+>)([^]*?)(?=^ {2}-|^$)/gm)]
     // Of "the stored zone or UTC" only the value after "or" has to be the same.
-    const lastValue = (text: string): string => text.replace(/^.* (?:or|else) /, '')
+    const lastValue = (fallback: string): string => fallback.replace(/^.* (?:or|else) /, '')
     const options = described.map(([, option = '', description = '']) => {
-      const [, fallback] = /default:\s+"?([^",)]+)/.exec(description) ?? []
-      return [option, lastValue(fallback?.replaceAll(/\s+/g, ' ') ?? 'none')]
+      const [, value] = /default:\s+"?([^",)]+)/.exec(description) ?? []
+      return [option, lastValue(value?.replaceAll(/\s+/g, ' ') ?? 'none')]
     })
     const documented = page
       .tableAfter('## Command')
-      .map(([option = '', fallback = '']) => [
+      .map(([option = '', value = '']) => [
         option.replaceAll('`', ''),
-        lastValue(fallback.replaceAll('`', '')),
+        lastValue(value.replaceAll('`', '')),
       ])
     expect(options.length).toBeGreaterThan(5)
     expect(documented).toEqual(options)
