@@ -5,7 +5,7 @@ import { readPage } from './page.ts'
 
 const { text } = await readPage('docs/tracker.md')
 
-/** What is sent of one call, and what is counted. */
+/** Sends one event and returns it as received, with the tracker's counts. */
 async function send(name: string, properties: object, value?: unknown) {
   const bodies: EventBatch[] = []
   const fetch: typeof globalThis.fetch = async (_, init) => {
@@ -15,34 +15,34 @@ async function send(name: string, properties: object, value?: unknown) {
   }
   const baseUrl = 'https://stats.example.com/api'
   const tracker = createTracker({ siteId: 'my-site', baseUrl, platform: { fetch } })
-  // A page that is not typed may say anything.
+  // An untyped page may pass any value.
   Reflect.apply(tracker.track, tracker, [name, properties, { value }])
   await tracker.flush()
   tracker.stop()
   return { event: bodies[0]?.events[0], counts: tracker.counts }
 }
 
-it('docs/tracker.md tells what is left out of an event, which counts all the same', async () => {
-  expect(text).toContain('(lists, objects, `null`, dates, `NaN`)')
+it('docs/tracker.md: names the values that the tracker omits from an event', async () => {
+  expect(text).toContain('(arrays, objects, `null`,\ndates, `NaN`)')
   const bad = { list: [1], object: { a: 1 }, none: null, date: new Date(0), nan: Number.NaN }
-  const kept = { plan: 'pro', seats: 3, trial: false }
-  const { event, counts } = await send('sign_up', { ...bad, ...kept }, 'much')
-  expect(event?.properties).toEqual(kept)
+  const valid = { plan: 'pro', seats: 3, trial: false }
+  const { event, counts } = await send('sign_up', { ...bad, ...valid }, 'much')
+  expect(event?.properties).toEqual(valid)
   expect(event).not.toHaveProperty('value')
   expect(counts).toMatchObject({ accepted: 1, rejected: 0, dropped: 0 })
 
-  expect(text).toContain('all properties after the\nfiftieth')
-  const many = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`p${at}`, at]))
+  expect(text).toContain('all properties after the fiftieth')
+  const many = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`p${index}`, index]))
   expect(Object.keys((await send('many', many)).event?.properties ?? {})).toHaveLength(50)
 })
 
-it('docs/tracker.md tells where texts are cut', async () => {
+it('docs/tracker.md: states the lengths at which texts are truncated', async () => {
   const long = 'x'.repeat(2000)
   const { event } = await send(long, { [long]: long })
   const [name = ''] = Object.keys(event?.properties ?? {})
   const value = event?.properties?.[name]
   const [, names, properties, values, titles] =
-    /events at (\d+) characters, names\s+of properties at (\d+), their values at ([\d,]+), titles at (\d+)/.exec(
+    /event names at (\d+) characters, property names at (\d+), property values at ([\d,]+), titles at (\d+)/.exec(
       text,
     ) ?? []
   expect(names).toBe(String(event?.name.length))

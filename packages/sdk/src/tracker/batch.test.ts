@@ -10,32 +10,32 @@ function entry(n: number, { client = 'c', bytes = 10 } = {}): QueuedEvent {
 const any = (): boolean => true
 const numbers = (batch: QueuedEvent[]): number[] => batch.map(({ n }) => n)
 
-it('takes the oldest entries, up to the number that is allowed', () => {
+it('cutBatch: returns the oldest events up to the maximum number', () => {
   expect(numbers(cutBatch([entry(1), entry(2), entry(3)], 2, 1000, any))).toEqual([1, 2])
   expect(cutBatch([], 2, 1000, any)).toEqual([])
 })
 
-it('never grows past the bytes that are allowed, with all that is around the events', () => {
+it('cutBatch: stays within the maximum size, including the envelope', () => {
   const room = 2 * 11 + envelopeBytes
   expect(numbers(cutBatch([entry(1), entry(2), entry(3)], 9, room, any))).toEqual([1, 2])
   expect(numbers(cutBatch([entry(1), entry(2), entry(3)], 9, room - 1, any))).toEqual([1])
 })
 
-it('sends alone what is too large by itself', () => {
+it('cutBatch: puts an event above the maximum size into a batch of its own', () => {
   expect(numbers(cutBatch([entry(1, { bytes: 5000 }), entry(2)], 9, 1000, any))).toEqual([1])
 })
 
-it('keeps the entries of different clients apart', () => {
+it('cutBatch: does not mix events of different clients', () => {
   const adopted = [entry(7, { client: 'a' }), entry(8, { client: 'a' }), entry(1)]
   expect(numbers(cutBatch(adopted, 9, 1000, any))).toEqual([7, 8])
 })
 
-it('passes over what is not eligible', () => {
+it('cutBatch: skips events that are not eligible', () => {
   const odd = ({ n }: QueuedEvent): boolean => n % 2 === 1
   expect(numbers(cutBatch([entry(1), entry(2), entry(3)], 9, 1000, odd))).toEqual([1, 3])
 })
 
-it('puts at most the envelope around the events', () => {
+it('formatBatch: adds at most the envelope to the size of the events', () => {
   const body = formatBatch('f'.repeat(36), Date.UTC(9999, 0), ['{"n":1}', '{"n":2}'])
   expect(JSON.parse(body)).toEqual({
     client: 'f'.repeat(36),
@@ -46,7 +46,7 @@ it('puts at most the envelope around the events', () => {
   expect(JSON.parse(formatBatch('"\n', 1, []))).toMatchObject({ client: '"\n' })
 })
 
-it('says that a program drives the browser, and nothing when none does', () => {
+it('formatBatch: sets `automated` only when a program controls the browser', () => {
   const body = formatBatch('f'.repeat(36), Date.UTC(9999, 0), ['{}'], true)
   expect(JSON.parse(body)).toMatchObject({ automated: true, events: [{}] })
   expect(body.length - 2).toBeLessThanOrEqual(envelopeBytes)

@@ -2,8 +2,8 @@ import type { QueuedEvent } from './queued-event.ts'
 import { envelopeBytes } from './limits.ts'
 
 /**
- * The next entries to send together: the oldest ones that are eligible, of one client, at most
- * `maxEvents` and `maxBytes` with what is around them. One that is too large by itself goes alone.
+ * Returns the next events to send together: the oldest eligible events of one client, at most `maxEvents` and, with
+ * the envelope, at most `maxBytes`. An event above `maxBytes` forms a batch of its own.
  */
 export function cutBatch(
   entries: Iterable<QueuedEvent>,
@@ -25,9 +25,9 @@ export function cutBatch(
 }
 
 /**
- * The body of a request: an `EventBatch` of the protocol, around events that are JSON already.
- * @param sentAt the moment of this very try, in milliseconds since 1970
- * @param automated whether a program drives the browser
+ * Formats a request body, an `EventBatch` of the protocol, from events that are already JSON.
+ * @param sentAt time of this attempt, in milliseconds since 1970
+ * @param automated whether a program controls the browser
  */
 export function formatBatch(
   client: string,

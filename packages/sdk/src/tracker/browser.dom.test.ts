@@ -26,8 +26,8 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-describe('the page', () => {
-  it('says what happens to it', () => {
+describe('Browser platform: page signals', () => {
+  it('emits a signal for each change of the page', () => {
     watch()
     setVisibility('hidden')
     setVisibility('visible')
@@ -36,7 +36,7 @@ describe('the page', () => {
     expect(signals).toEqual(['hidden', 'visible', 'gone', 'online'])
   })
 
-  it('says that it came back only if it was in the back/forward cache', () => {
+  it('emits `restored` only after a stay in the back/forward cache', () => {
     watch()
     for (const persisted of [false, true]) {
       window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted }))
@@ -44,7 +44,7 @@ describe('the page', () => {
     expect(signals).toEqual(['restored'])
   })
 
-  it('is not visible while it is prerendered or hidden', () => {
+  it('reports a prerendered or hidden page as not visible', () => {
     const { page } = browserPlatform()
     setVisibility('hidden')
     expect(page?.isVisible()).toBe(false)
@@ -52,7 +52,7 @@ describe('the page', () => {
     expect(page?.isVisible()).toBe(true)
   })
 
-  it('says nothing any more when nobody listens', () => {
+  it('emits nothing after the listener was removed', () => {
     watch()
     stop()
     setVisibility('hidden')
@@ -60,7 +60,7 @@ describe('the page', () => {
     expect(signals).toEqual([])
   })
 
-  it('keeps no handler that would keep it from the back/forward cache', () => {
+  it('adds no handler that disables the back/forward cache', () => {
     const types: string[] = []
     for (const target of [window, document]) {
       vi.spyOn(target, 'addEventListener').mockImplementation(type => void types.push(type))
@@ -71,7 +71,7 @@ describe('the page', () => {
     expect(types).toContain('pagehide')
   })
 
-  it('says whether the visitor asks for no tracking, in either way', () => {
+  it('reports Do Not Track and Global Privacy Control', () => {
     const { page } = browserPlatform()
     expect(page?.asksNotToTrack()).toBe(false)
     vi.stubGlobal('navigator', { doNotTrack: '1' })
@@ -82,14 +82,14 @@ describe('the page', () => {
     expect(page?.asksNotToTrack()).toBe(false)
   })
 
-  it.each([true, false])('says whether a program drives it: %s', webdriver => {
+  it.each([true, false])('reports whether a program controls the browser: %s', webdriver => {
     vi.stubGlobal('navigator', { webdriver })
     expect(browserPlatform().page?.automated).toBe(webdriver)
   })
 })
 
-describe('moves', () => {
-  it('are told by the Navigation API where it knows them, and history is left alone', () => {
+describe('Browser platform: navigation', () => {
+  it('uses the Navigation API where it exists and does not patch history', () => {
     const { pushState } = history
     const navigation = Object.assign(new EventTarget(), { currentEntry: {} })
     vi.stubGlobal('navigation', navigation)
@@ -104,7 +104,7 @@ describe('moves', () => {
     expect(signals).toHaveLength(4)
   })
 
-  it('are told by history where there is no Navigation API, or it knows nothing', () => {
+  it('patches history where the Navigation API is missing or has no entry', () => {
     for (const navigation of [
       undefined,
       Object.assign(new EventTarget(), { currentEntry: null }),
@@ -125,7 +125,7 @@ describe('moves', () => {
     }
   })
 
-  it('that history refuses are refused as before, and not told', () => {
+  it('emits nothing for a call that history refuses, and rethrows its error', () => {
     Reflect.deleteProperty(window, 'navigation')
     vi.spyOn(history, 'pushState').mockImplementation(() => {
       throw new DOMException('no', 'SecurityError')
@@ -136,14 +136,14 @@ describe('moves', () => {
   })
 })
 
-describe('the platform', () => {
-  it('names each client by 128 random bits', () => {
+describe('Browser platform: globals', () => {
+  it('creates client ids of 128 random bits', () => {
     const ids = Array.from({ length: 100 }, () => browserPlatform().newId())
     for (const id of ids) expect(id).toMatch(/^[\da-f]{32}$/)
     expect(new Set(ids).size).toBe(100)
   })
 
-  it('names clients even where there is no randomness to be had', () => {
+  it('creates client ids where `crypto` is missing', () => {
     for (const crypto of [
       undefined,
       {},
@@ -160,7 +160,7 @@ describe('the platform', () => {
     }
   })
 
-  it('waits, however long, and not for nothing', () => {
+  it('supports delays beyond 32 bits and cancels timers', () => {
     vi.useFakeTimers()
     const ran: string[] = []
     const { after } = browserPlatform()
@@ -172,7 +172,7 @@ describe('the platform', () => {
     vi.useRealTimers()
   })
 
-  it('knows whether a request can outlive the page', () => {
+  it('detects support for `keepalive`', () => {
     expect(browserPlatform().keepalive).toBe('keepalive' in Request.prototype)
     vi.stubGlobal('Request', () => {})
     expect(browserPlatform().keepalive).toBe(false)
@@ -180,14 +180,14 @@ describe('the platform', () => {
     expect(browserPlatform().keepalive).toBe(false)
   })
 
-  it('uses the fetch that the page has when it is called', async () => {
+  it('uses the current `fetch` of the page', async () => {
     const platform = browserPlatform()
     vi.stubGlobal('fetch', () => Promise.resolve('ours'))
     expect(await platform.fetch('/', {})).toBe('ours')
   })
 })
 
-it('finds the script that it was loaded by, and no other kind of element', () => {
+it('currentScript: returns the running script, and no other kind of element', () => {
   const script = document.createElement('script')
   const current = vi.spyOn(document, 'currentScript', 'get')
   current.mockReturnValue(script)

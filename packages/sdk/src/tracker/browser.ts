@@ -1,34 +1,34 @@
 import type { Page, PageSignal, TrackerPlatform } from './platform.ts'
 
-/** The only file that touches the browser; what it works around is linked where it does. */
+/** Creates the platform of a browser. No other file uses browser globals. */
 export function browserPlatform(): TrackerPlatform {
   return {
     now: Date.now,
     random: Math.random,
     newId,
     after(delayMs, run) {
-      // A longer delay than a signed 32-bit number overflows, and runs at once.
+      // A delay above a signed 32-bit number overflows and runs immediately.
       // https://developer.mozilla.org/docs/Web/API/Window/setTimeout#maximum_delay_value
       const timer = setTimeout(run, Math.min(delayMs, 2_147_483_647))
       return () => clearTimeout(timer)
     },
     fetch: (url, init) => fetch(url, init),
-    // Firefox before 133 ignores it: https://bugzilla.mozilla.org/show_bug.cgi?id=1342484
+    // Firefox before 133 ignores `keepalive`: https://bugzilla.mozilla.org/show_bug.cgi?id=1342484
     keepalive: 'keepalive' in (globalThis.Request?.prototype ?? {}),
     sendBeacon: (url, body) => navigator.sendBeacon(url, body),
-    // oxlint-disable-next-line no-console -- asked for by `debug`
+    // oxlint-disable-next-line no-console -- requested by `debug`
     log: message => console.debug(`[tidemark] ${message}`),
     page: typeof document === 'undefined' ? undefined : browserPage(),
   }
 }
 
-/** The element that this very script was loaded by; `undefined` in a module. */
+/** Returns the element of the running script; `undefined` in a module. */
 export function currentScript(): HTMLScriptElement | undefined {
   const script = document.currentScript
   return script && 'src' in script ? script : undefined
 }
 
-/** Unlike `randomUUID`, `getRandomValues` is there on plain http too. */
+/** Returns a random id. `getRandomValues`, unlike `randomUUID`, also exists on plain http. */
 function newId(): string {
   let bytes = new Uint8Array(16)
   try {
@@ -39,7 +39,7 @@ function newId(): string {
   return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** TypeScript does not know of Global Privacy Control (W3C) yet. */
+/** Privacy signals of `navigator`. TypeScript does not define Global Privacy Control (W3C) yet. */
 interface PrivacySignals {
   readonly doNotTrack: string | null
   readonly globalPrivacyControl?: boolean
@@ -60,61 +60,61 @@ function browserPage(): Page {
   }
 }
 
-/** A page that is being prerendered is hidden; that it is seen at last comes as `visibilitychange`, too. */
+/** Returns whether the page is visible. A prerendered page is hidden and becomes visible by `visibilitychange`. */
 function isVisible(): boolean {
   return document.visibilityState === 'visible'
 }
 
-/** What is looked at in events of several kinds. */
+/** The event properties that are read here. */
 interface PageEvent extends Event {
-  /** Of `pageshow`: whether the page was in the back/forward cache. */
+  /** In `pageshow`: whether the page comes from the back/forward cache. */
   persisted?: boolean
-  /** Of `currententrychange`. */
+  /** In `currententrychange`. */
   navigationType?: NavigationType | null
 }
 
 function watchPage(listener: (signal: PageSignal) => void): () => void {
-  const stopper = new AbortController()
+  const controller = new AbortController()
 
-  function tell(signal: PageSignal | false | undefined): void {
-    if (signal && !stopper.signal.aborted) listener(signal)
+  function emit(signal: PageSignal | false | undefined): void {
+    if (signal && !controller.signal.aborted) listener(signal)
   }
 
-  /** Tells what an event means, if it means anything. */
+  /** Emits the signal of each event that has one. */
   function listen(
     target: EventTarget,
     type: string,
     toSignal: (event: PageEvent) => PageSignal | false | undefined,
   ): void {
-    target.addEventListener(type, event => tell(toSignal(event)), { signal: stopper.signal })
+    target.addEventListener(type, event => emit(toSignal(event)), { signal: controller.signal })
   }
 
   listen(document, 'visibilitychange', () => (isVisible() ? 'visible' : 'hidden'))
-  // Safari does not always say `hidden` when a page is left, so `pagehide` says it too.
+  // Safari does not always fire `visibilitychange` when a page is left, so `pagehide` is needed as well.
   // https://bugs.webkit.org/show_bug.cgi?id=151610
-  // Never `unload` or `beforeunload`, which keep pages from the back/forward cache.
+  // `unload` and `beforeunload` would keep the page out of the back/forward cache.
   // https://web.dev/articles/bfcache#never-use-the-unload-event
   listen(window, 'pagehide', () => 'gone')
   listen(window, 'pageshow', event => event.persisted && 'restored')
   listen(window, 'online', () => 'online')
 
-  // The Navigation API tells of every change of the address, whoever made it. It is missing before
-  // Firefox 147 and Safari 26.2, and knows of nothing in an opaque origin.
+  // The Navigation API reports every change of the URL. It does not exist before Firefox 147 and Safari 26.2,
+  // and has no current entry in an opaque origin.
   if ('navigation' in window && window.navigation.currentEntry) {
     listen(window.navigation, 'currententrychange', event =>
       event.navigationType === 'replace' ? 'replaced' : 'moved',
     )
   } else {
     listen(window, 'popstate', () => 'moved')
-    patchHistory('pushState', () => tell('moved'))
-    patchHistory('replaceState', () => tell('replaced'))
+    patchHistory('pushState', () => emit('moved'))
+    patchHistory('replaceState', () => emit('replaced'))
   }
-  return () => stopper.abort()
+  return () => controller.abort()
 }
 
 /**
- * No event tells of these two. The patch is never taken back, since whoever patched the method later
- * may hold on to ours; it is silent when nobody listens any more.
+ * Calls a function after each call of a history method, for which there is no event. The patch stays in place
+ * after `stop`, because a later patch may refer to it; it then has no effect.
  */
 function patchHistory(method: 'pushState' | 'replaceState', after: () => void): void {
   const original = history[method]

@@ -7,17 +7,17 @@ function format(name: unknown, details: EventDetails = {}): TrackedEvent {
   return JSON.parse(formatEvent(name, details) ?? 'null') as TrackedEvent
 }
 
-describe('an event', () => {
-  it('travels with what is known of it and nothing else', () => {
+describe('formatEvent', () => {
+  it('includes exactly the defined fields', () => {
     const event = format('sign_up', { n: 1, timestamp: 5, visitorId: undefined, value: 3 })
     expect(event).toStrictEqual({ n: 1, timestamp: 5, name: 'sign_up', value: 3 })
   })
 
-  it('needs a name', () => {
+  it('returns nothing without a name', () => {
     for (const name of ['', undefined, null]) expect(formatEvent(name, {})).toBeFalsy()
   })
 
-  it('is cut to the limits of the protocol', () => {
+  it('truncates texts to the limits of the protocol', () => {
     const long = 'x'.repeat(10_000)
     const many = Object.fromEntries(Array.from({ length: 80 }, (_, index) => [index + long, long]))
     const event = format(long, { visitorId: long, referrer: long, title: long, properties: many })
@@ -31,12 +31,12 @@ describe('an event', () => {
     expect(properties[0]?.[1]).toHaveLength(limits.maxPropertyTextLength)
   })
 
-  it('is not cut inside a character', () => {
+  it('does not truncate inside a surrogate pair', () => {
     const title = `${'x'.repeat(limits.maxTitleLength - 1)}😀`
     expect(format('e', { title }).title).toBe('x'.repeat(limits.maxTitleLength - 1))
   })
 
-  it('leaves out properties that are neither text, number nor boolean', () => {
+  it('omits properties that are not text, a number or a boolean', () => {
     const properties = {
       a: 'x',
       b: 1,
@@ -54,7 +54,7 @@ describe('an event', () => {
     expect(format('e', { value: -Infinity }).value).toBeUndefined()
   })
 
-  it('keeps properties with names that objects have themselves', () => {
+  it('keeps properties with names of Object.prototype', () => {
     const properties: unknown = JSON.parse('{"__proto__":"a","constructor":"b","toString":"c"}')
     expect(formatEvent('e', { properties })).toContain(
       '{"__proto__":"a","constructor":"b","toString":"c"}',
@@ -62,25 +62,25 @@ describe('an event', () => {
   })
 })
 
-describe('the address of a view', () => {
+describe('toAddress', () => {
   const base = 'https://shop.example/a/b?q=1#top'
 
-  it('is absolute, with the query and without the fragment', () => {
+  it('returns an absolute URL with the query and without the fragment', () => {
     expect(toAddress(base, base, false)).toBe('https://shop.example/a/b?q=1')
     expect(toAddress('../c', base, false)).toBe('https://shop.example/c')
   })
 
-  it('has the fragment where that is asked for', () => {
+  it('includes the fragment with `hash`', () => {
     expect(toAddress('#/cart', base, true)).toBe('https://shop.example/a/b?q=1#/cart')
   })
 
-  it('never carries credentials', () => {
+  it('removes credentials', () => {
     expect(toAddress('https://user:secret@shop.example/', base, false)).toBe(
       'https://shop.example/',
     )
   })
 
-  it('is missing where the server would not take it', () => {
+  it('returns undefined for URLs that the server rejects', () => {
     for (const url of ['file:///home/me/x.html', 'about:blank', 'javascript:alert(1)', 'data:,x']) {
       expect(toAddress(url, base, false)).toBeUndefined()
     }
@@ -88,7 +88,7 @@ describe('the address of a view', () => {
   })
 })
 
-it('uses values of the protocol and no others', () => {
+it('protocol-values: equal the values of the protocol', () => {
   const { pageViewName, heartbeatName, leaveName, ...bounds } = wire
   expect(limits).toMatchObject(bounds)
   expect(eventNames).toMatchObject({

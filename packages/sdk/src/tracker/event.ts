@@ -11,7 +11,7 @@ import {
   maxUrlLength,
 } from './protocol-values.ts'
 
-/** What is said of an event. A page is not always typed, so some of it may be anything. */
+/** Fields of an event. Pages are not always typed, so values from a page are `unknown`. */
 export interface EventDetails {
   n?: number
   timestamp?: number
@@ -24,17 +24,17 @@ export interface EventDetails {
 }
 
 /**
- * The JSON of an event that the server will take: texts are cut to the limits of the protocol, and
- * whatever cannot be sent is left out. `undefined` when there is no name to call it by.
+ * Formats an event as JSON that the server accepts: texts are truncated to the limits of the protocol, and invalid
+ * values are omitted. Returns `undefined` if there is no name.
  */
 export function formatEvent(name: unknown, details: EventDetails): string | undefined {
-  // JSON leaves out what is undefined.
+  // JSON omits undefined values.
   const event = {
     ...details,
-    name: cut(name, maxNameLength),
-    visitorId: cut(details.visitorId, maxIdLength),
-    referrer: cut(details.referrer, maxUrlLength),
-    title: cut(details.title, maxTitleLength),
+    name: truncate(name, maxNameLength),
+    visitorId: truncate(details.visitorId, maxIdLength),
+    referrer: truncate(details.referrer, maxUrlLength),
+    title: truncate(details.title, maxTitleLength),
     properties: toProperties(details.properties),
     value: toNumber(details.value),
   } satisfies { [Key in keyof TrackedEvent]: TrackedEvent[Key] | undefined }
@@ -42,10 +42,9 @@ export function formatEvent(name: unknown, details: EventDetails): string | unde
 }
 
 /**
- * The address of a view: absolute, without credentials, and without a fragment unless `hash` asks for
- * it, since some sites keep secrets there (RFC 6749, section 4.2.2). `undefined` when it is not http
- * or https.
- * @throws {TypeError} when `url` is no address at all
+ * Returns the URL of a view: absolute, without credentials, and with the fragment only if `hash` is set, because
+ * some sites keep secrets there (RFC 6749, section 4.2.2). Returns `undefined` if it is not http or https.
+ * @throws {TypeError} when `url` is not a URL
  */
 export function toAddress(url: string, base: string, hash: boolean): string | undefined {
   const { protocol, origin, pathname, search, hash: fragment } = new URL(url, base)
@@ -53,17 +52,20 @@ export function toAddress(url: string, base: string, hash: boolean): string | un
   return (origin + pathname + search + (hash ? fragment : '')).slice(0, maxUrlLength)
 }
 
-/** Properties that are flat already; what is neither text, number nor boolean is left out. */
-function toProperties(given: unknown): Record<string, PropertyValue> | undefined {
-  if (!isObject(given)) return undefined
+/** Returns the properties that are text, a number or a boolean, and omits all others. */
+function toProperties(input: unknown): Record<string, PropertyValue> | undefined {
+  if (!isObject(input)) return undefined
   const properties: [string, PropertyValue][] = []
-  for (const [name, value] of Object.entries(given)) {
-    const kept =
-      typeof value === 'boolean' ? value : (toNumber(value) ?? cut(value, maxPropertyTextLength))
-    const key = cut(name, maxPropertyNameLength)
-    if (kept !== undefined && key && properties.length < maxProperties) properties.push([key, kept])
+  for (const [name, value] of Object.entries(input)) {
+    const property =
+      typeof value === 'boolean'
+        ? value
+        : (toNumber(value) ?? truncate(value, maxPropertyTextLength))
+    const key = truncate(name, maxPropertyNameLength)
+    if (property !== undefined && key && properties.length < maxProperties)
+      properties.push([key, property])
   }
-  // Unlike assignment, `fromEntries` keeps a property called `__proto__`.
+  // Unlike assignment, `fromEntries` keeps a property named `__proto__`.
   return Object.fromEntries(properties)
 }
 
@@ -71,8 +73,8 @@ function toNumber(value: unknown): number | undefined {
   return typeof value === 'number' && Math.abs(value) <= maxNumber ? value : undefined
 }
 
-/** The first code units of a text, but never half of a character. */
-function cut(text: unknown, length: number): string | undefined {
+/** Truncates a text to a number of code units, but never inside a surrogate pair. */
+function truncate(text: unknown, length: number): string | undefined {
   if (typeof text !== 'string') return undefined
   return text.slice(0, length).replace(/[\ud800-\udbff]$/, '')
 }

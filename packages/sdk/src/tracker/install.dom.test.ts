@@ -18,7 +18,7 @@ function createTag(
   return script
 }
 
-/** What the page sent, as the names of its events. */
+/** Records the URLs of requests and the names of their events. */
 function listen(): { urls: string[]; events: { name: string; url?: string }[] } {
   const sent = { urls: [] as string[], events: [] as { name: string; url?: string }[] }
   vi.stubGlobal('fetch', (url: string, init: { body: string }) => {
@@ -43,8 +43,8 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-describe('the script tag', () => {
-  it('starts the tracker of its site, at the API beside it', async () => {
+describe('Script tag', () => {
+  it('starts a tracker for its site and the API beside the script', async () => {
     const sent = listen()
     const host: TrackerHost = {}
     install(host, createTag({ site: 'my-site' }))
@@ -55,7 +55,7 @@ describe('the script tag', () => {
     expect(sent.events.map(({ name }) => name)).toEqual(['page_view', 'sign_up'])
   })
 
-  it('makes the calls that were kept until it was there, in order', async () => {
+  it('executes the collected calls in order', async () => {
     const sent = listen()
     const host: TrackerHost = {
       tidemark: {
@@ -81,7 +81,7 @@ describe('the script tag', () => {
     ])
   })
 
-  it('takes the queue that its documentation tells pages to make', async () => {
+  it('accepts the stub of the documentation', async () => {
     const sent = listen()
     const source = readFileSync(join(import.meta.dirname, 'install.ts'), 'utf8')
     const [, snippet = ''] =
@@ -96,7 +96,7 @@ describe('the script tag', () => {
     expect(sent.events).toMatchObject([{ name: 'early', properties: { a: 1 } }])
   })
 
-  it('says what to add, and does nothing, when it does not know the site', () => {
+  it('warns and does nothing without `data-site`', () => {
     const host: TrackerHost = {}
     expectWarning(/data-site="my-site"/)
     install(host, createTag({}))
@@ -104,7 +104,7 @@ describe('the script tag', () => {
     expect(host).toEqual({})
   })
 
-  it('does nothing the second time', async () => {
+  it('warns and does nothing when it is loaded twice', async () => {
     listen()
     const host: TrackerHost = {}
     install(host, createTag({ site: 's' }))

@@ -3,20 +3,20 @@ import { parseSettings } from './settings.ts'
 import { createTracker } from './tracker.ts'
 import type { Tracker } from './types.ts'
 
-/** What a page may put in the place of the tracker before it is there, to keep calls until it is. */
+/** The stub that a page may create before the script has loaded. It collects calls. */
 export interface TrackerQueue {
-  /** Calls in order, each as the name of the method and its arguments. */
+  /** Calls in order; each has the method's name and its arguments. */
   q: unknown[]
 }
 
-/** Where the tracker is put: the page's `window`. */
+/** The object that gets the tracker: the page's `window`. */
 export interface TrackerHost {
   tidemark?: unknown
 }
 
 /**
- * Starts the tracker of a script tag and puts it in `window.tidemark`. A page that wants to call it
- * earlier than that puts this before the tag:
+ * Starts the tracker of a script tag and assigns it to `window.tidemark`. A page that calls the tracker earlier
+ * needs this stub before the tag:
  *
  * ```html
  * <script>
@@ -27,7 +27,9 @@ export interface TrackerHost {
 export function install(host: TrackerHost, script: HTMLScriptElement | undefined): void {
   const early = host.tidemark
   if (isObject(early) && 'counts' in early) {
-    return warn('The script is here twice; the second one does nothing.')
+    return warn(
+      'The script was loaded twice. The second copy does nothing; remove one of the two tags.',
+    )
   }
   const settings = script && parseSettings(script.dataset, script.src)
   if (!settings) return warn('Nothing is tracked: add data-site="my-site" to the script tag.')
@@ -37,7 +39,7 @@ export function install(host: TrackerHost, script: HTMLScriptElement | undefined
   if (isList(calls)) for (const call of calls) replay(tracker, call)
 }
 
-/** Makes a call that came early. What it passes is checked where any call is. */
+/** Executes a collected call. The tracker's methods check the arguments. */
 function replay(tracker: Tracker, call: unknown): void {
   if (!isList(call)) return
   const [method, ...args] = call
@@ -50,6 +52,6 @@ function isList(value: unknown): value is readonly unknown[] {
 }
 
 function warn(message: string): void {
-  // oxlint-disable-next-line no-console -- whoever pastes the tag looks there
+  // oxlint-disable-next-line no-console -- the developer who adds the tag looks there
   console.warn(`[tidemark] ${message}`)
 }

@@ -4,10 +4,10 @@ import type { Presence } from './presence.ts'
 import type { Sender } from './sender.ts'
 
 /**
- * The one place that says what each signal of the page means.
+ * Maps each signal of the page to actions of the tracker.
  * https://developer.chrome.com/docs/web-platform/page-lifecycle-api
  *
- * @returns what takes the signals; a call with none begins, if the page is seen already
+ * @returns a handler of signals; a call without a signal starts the tracker if the page is visible
  */
 export function createLifecycle(
   page: Page,
@@ -15,10 +15,10 @@ export function createLifecycle(
   presence: Presence,
   sender: Sender,
 ): (signal?: PageSignal) => void {
-  let seen = false
+  let isStarted = false
 
   function begin(): void {
-    seen = true
+    isStarted = true
     views.open()
     presence.touch()
     presence.resume()
@@ -30,9 +30,9 @@ export function createLifecycle(
       presence.resume()
       void sender.flush()
     },
-    /** Whatever is not handed over now may never be: a phone kills hidden pages without a word. */
+    /** Hands over all events, because a phone may stop a hidden page without another signal. */
     hidden() {
-      views.settle()
+      views.reportPending()
       presence.pause()
       sender.leave()
     },
@@ -42,7 +42,7 @@ export function createLifecycle(
     },
     restored() {
       views.open()
-      // A browser that did not say `hidden` when the page was left does not say `visible` now.
+      // A browser that did not report `hidden` when the page was left does not report `visible` now.
       actions.visible()
     },
     moved: () => views.move(false),
@@ -51,7 +51,7 @@ export function createLifecycle(
   }
 
   return signal => {
-    if (seen && signal) actions[signal]()
-    else if (!seen && page.isVisible()) begin()
+    if (isStarted && signal) actions[signal]()
+    else if (!isStarted && page.isVisible()) begin()
   }
 }

@@ -17,7 +17,7 @@ function createCounted(): { outbox: Outbox; drops: () => number } {
 
 const numbers = (outbox: Outbox): number[] => Array.from(outbox.entries(), ({ n }) => n)
 
-it('gives entries back oldest first, until they are removed', () => {
+it('Outbox: lists events oldest first until they are removed', () => {
   const { outbox, drops } = createCounted()
   const second = entry(2)
   for (const each of [entry(1), second, entry(3)]) outbox.add(each)
@@ -27,7 +27,7 @@ it('gives entries back oldest first, until they are removed', () => {
   expect([outbox.size, outbox.bytes, drops()]).toEqual([2, 20, 0])
 })
 
-it('drops the oldest, and says so, when there are too many', () => {
+it('Outbox: drops and reports the oldest event when it is full', () => {
   const { outbox, drops } = createCounted()
   for (let n = 1; n <= maxOutboxEvents + 3; n += 1) outbox.add(entry(n))
   expect(outbox.size).toBe(maxOutboxEvents)
@@ -35,7 +35,7 @@ it('drops the oldest, and says so, when there are too many', () => {
   expect(drops()).toBe(3)
 })
 
-it('drops the oldest when they have too many bytes', () => {
+it('Outbox: drops the oldest events above the maximum size', () => {
   const { outbox, drops } = createCounted()
   for (const n of [1, 2, 3]) outbox.add(entry(n, maxOutboxBytes / 2))
   expect(numbers(outbox)).toEqual([2, 3])
@@ -45,13 +45,13 @@ it('drops the oldest when they have too many bytes', () => {
   expect(outbox.bytes).toBe(maxOutboxBytes)
 })
 
-it('drops an entry that is larger than all of it', () => {
+it('Outbox: drops an event that is larger than the outbox', () => {
   const { outbox, drops } = createCounted()
   outbox.add(entry(1, maxOutboxBytes + 1))
   expect([outbox.size, outbox.bytes, drops()]).toEqual([0, 0, 1])
 })
 
-it('drops what happened before a moment', () => {
+it('Outbox: drops events older than a given time', () => {
   const { outbox, drops } = createCounted()
   for (const n of [1, 2, 3]) outbox.add(entry(n))
   outbox.expire(3)

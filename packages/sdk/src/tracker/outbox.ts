@@ -1,38 +1,38 @@
 import type { QueuedEvent } from './queued-event.ts'
 import { maxOutboxBytes, maxOutboxEvents } from './limits.ts'
 
-/**
- * The events that the server has not taken yet. Bounded: the oldest go first, and each that goes is
- * reported to whoever made the outbox.
- */
+/** The events without a decision of the server. It is bounded; overflow drops the oldest and reports each one. */
 export interface Outbox {
-  /** Events in it. */
+  /** Number of events. */
   readonly size: number
-  /** Bytes of their JSON. */
+  /** Total size of their JSON, in bytes. */
   readonly bytes: number
   add(entry: QueuedEvent): void
-  /** Oldest first. */
+  /** All events, oldest first. */
   entries(): Iterable<QueuedEvent>
-  /** Whether the entry was still here. */
+  /** Removes an event. Returns whether the outbox contained it. */
   remove(entry: QueuedEvent): boolean
-  /** Drops what happened before this moment, in milliseconds since 1970. */
+  /** Drops events with a time before `before`, in milliseconds since 1970. */
   expire(before: number): void
 }
 
-/** An outbox that lives as long as the page does. */
+/**
+ * Creates an outbox in memory, which ends with the page.
+ * @param onDrop is called for each dropped event
+ */
 export function createMemoryOutbox(onDrop: () => void): Outbox {
-  const held = new Set<QueuedEvent>()
+  const entries = new Set<QueuedEvent>()
   let bytes = 0
 
   function remove(entry: QueuedEvent): boolean {
-    const found = held.delete(entry)
+    const found = entries.delete(entry)
     if (found) bytes -= entry.bytes
     return found
   }
 
-  /** Drops from the oldest on for as long as the condition holds. */
+  /** Drops the oldest events while the condition is true. */
   function dropWhile(condition: (oldest: QueuedEvent) => boolean): void {
-    for (const entry of held) {
+    for (const entry of entries) {
       if (!condition(entry)) return
       remove(entry)
       onDrop()
@@ -41,17 +41,17 @@ export function createMemoryOutbox(onDrop: () => void): Outbox {
 
   return {
     get size() {
-      return held.size
+      return entries.size
     },
     get bytes() {
       return bytes
     },
     add(entry) {
-      held.add(entry)
+      entries.add(entry)
       bytes += entry.bytes
-      dropWhile(() => held.size > maxOutboxEvents || bytes > maxOutboxBytes)
+      dropWhile(() => entries.size > maxOutboxEvents || bytes > maxOutboxBytes)
     },
-    entries: () => held,
+    entries: () => entries,
     remove,
     expire: before => dropWhile(oldest => oldest.at < before),
   }

@@ -1,46 +1,47 @@
 import { toAddress } from './event.ts'
-import { settleMs } from './limits.ts'
+import { titleDelayMs } from './limits.ts'
 import type { Page, TrackerPlatform } from './platform.ts'
 
-/** One look at one page. */
+/** One view of one page. */
 export interface View {
-  /** Absent when the page has no http or https address. */
+  /** `undefined` if the page has no http or https URL. */
   url: string | undefined
-  /** Address of the page before; empty when there was none. */
+  /** URL of the previous page; empty if there is none. */
   referrer: string
   title: string
 }
 
-/** What a site may say itself about a view. */
+/** Options of a view that the site reports itself. */
 export interface ViewOptions {
-  /** Address of the page, absolute or relative. @default the page's own address */
+  /** URL of the page, absolute or relative. @default the page's URL */
   url?: string
-  /** @default the page's own title */
+  /** Title of the page. @default the page's title */
   title?: string
-  /** Address of the page before. @default the view before, or what led to the page */
+  /** URL of the previous page. @default the previous view, or else the page's referrer */
   referrer?: string
 }
 
+/** Detects and reports page views. */
 export interface PageViews {
-  /** Address of the page that the visitor is on. */
+  /** URL of the current view. */
   readonly url: string | undefined
-  /** The page was loaded, or came back: begins a view, if views are seen to. */
+  /** Handles a page that was loaded or restored: begins a view if views are automatic. */
   open(): void
-  /** The address may have changed: begins a view, if views are seen to and it is another page. */
+  /** Handles a possible change of the URL: begins a view if views are automatic and the page is another one. */
   move(replaced: boolean): void
-  /** Reports the view that has begun, if it has not been reported yet. */
-  settle(): void
-  /** Reports a view that the site announces itself. */
+  /** Reports the pending view, if there is one. */
+  reportPending(): void
+  /** Reports a view on behalf of the site. */
   announce(options: ViewOptions): void
 }
 
 /**
- * Tells views from mere changes of the address. A view is reported a moment after it began, when the
- * page has had time to set its title, or before whatever comes next.
+ * Creates a detector of page views. It reports a view after a short delay, so that the page can set its title, or
+ * before the next event.
  *
- * @param automatic whether views are seen to, or all announced
+ * @param automatic whether views are detected; otherwise the site announces each view
  * @param hash whether another fragment is another page
- * @param report takes each view once
+ * @param report is called once per view
  */
 export function createPageViews(
   platform: TrackerPlatform,
@@ -49,27 +50,27 @@ export function createPageViews(
   hash: boolean,
   report: (view: View) => void,
 ): PageViews {
-  /** Where the page was when it was last looked at. */
-  let place: string | undefined
-  /** The view that the visitor is in. */
+  /** URL of the page at the last check. */
+  let location: string | undefined
+  /** URL of the current view. */
   let url: string | undefined
   let referrer = ''
-  let cancelSettling: (() => void) | undefined
+  let cancelReport: (() => void) | undefined
 
   const address = (): string | undefined => toAddress(page.url(), page.url(), hash)
 
   function begin(nextReferrer: string): void {
     if (!automatic) return
-    settle()
-    url = place
+    reportPending()
+    url = location
     referrer = nextReferrer
-    cancelSettling = platform.after(settleMs, settle)
+    cancelReport = platform.after(titleDelayMs, reportPending)
   }
 
-  function settle(): void {
-    if (!cancelSettling) return
-    cancelSettling()
-    cancelSettling = undefined
+  function reportPending(): void {
+    if (!cancelReport) return
+    cancelReport()
+    cancelReport = undefined
     report({ url, referrer, title: page.title() })
   }
 
@@ -78,20 +79,22 @@ export function createPageViews(
       return url ?? address()
     },
     open() {
-      place = address()
+      location = address()
       begin(page.referrer())
     },
     move(replaced) {
-      const before = place
-      place = address()
-      // An app that puts its filters into the query as the visitor types replaces its own entry: still
-      // the same page.
-      const isSame = replaced ? withoutQuery(place) === withoutQuery(before) : place === before
+      const before = location
+      location = address()
+      // An app that writes its filters to the query while the visitor types replaces its history entry. The page
+      // is still the same.
+      const isSame = replaced
+        ? withoutQuery(location) === withoutQuery(before)
+        : location === before
       if (!isSame) begin(url ?? '')
     },
-    settle,
+    reportPending,
     announce(options) {
-      settle()
+      reportPending()
       referrer = options.referrer ?? url ?? page.referrer()
       url = toAddress(options.url ?? page.url(), page.url(), hash)
       report({ url, referrer, title: options.title ?? page.title() })

@@ -1,52 +1,49 @@
-/**
- * What the tracker needs of the world around it. A browser gives all of it (see `browser.ts`); a test
- * or another runtime hands in its own.
- */
+/** The environment of the tracker. `browser.ts` implements it for browsers; tests and other runtimes pass their own. */
 export interface TrackerPlatform {
-  /** Milliseconds since 1970. May jump: nothing but timestamps and ages is made of it. */
+  /** Milliseconds since 1970. It may jump, and is used for timestamps and ages only. */
   now(): number
-  /** In [0, 1). */
+  /** A random number in [0, 1). */
   random(): number
-  /** 128 random bits as text. */
+  /** A random id of 128 bits, as text. */
   newId(): string
-  /** Runs something once after a time, in milliseconds, unless the returned function is called first. */
+  /** Calls `run` once after a delay in milliseconds. The returned function cancels the call. */
   after(delayMs: number, run: () => void): () => void
   fetch(url: string, init: RequestInit): Promise<Response>
-  /** Whether `fetch` honors `keepalive`, so that a request outlives its page. */
+  /** Whether `fetch` supports `keepalive`, so that a request outlives its page. */
   keepalive: boolean
-  /** Whether the browser took the request; what became of it is never known. */
+  /** Sends a beacon. Returns whether the browser accepted it; the outcome of the request stays unknown. */
   sendBeacon(url: string, body: string): boolean
-  /** What `debug` says. */
+  /** Writes a message of the option `debug`. */
   log(message: string): void
-  /** Absent outside a page (a worker, a server): nothing is then observed, only what is called is sent. */
+  /** `undefined` outside a page, as in a worker or on a server. The tracker then sends explicit calls only. */
   page: Page | undefined
 }
 
-/** The page that the tracker is on. */
+/** The tracked page. */
 export interface Page {
   url(): string
-  /** Address of the page that led here; empty when there was none. */
+  /** URL of the referring page; empty if there is none. */
   referrer(): string
   title(): string
-  /** Whether somebody can see it: neither in a background tab nor being prerendered. */
+  /** Whether the page is visible: not in a background tab and not prerendered. */
   isVisible(): boolean
-  /** Whether the visitor's browser asks for no tracking. */
+  /** Whether the browser sends Do Not Track or Global Privacy Control. */
   asksNotToTrack(): boolean
-  /** Whether a program drives the browser, as in a test (WebDriver, section 7). */
+  /** Whether a program controls the browser, as in a test (WebDriver, section 7). */
   readonly automated: boolean
-  /** Calls back for every signal until the returned function is called. */
+  /** Calls the listener for each signal until the returned function is called. */
   watch(listener: (signal: PageSignal) => void): () => void
 }
 
 /**
- * What can happen to a page:
+ * A change of the page:
  *
- * - `visible`, `hidden`: it came into view or went out of it, perhaps for the last time;
- * - `gone`: it was left, for good or for the back/forward cache;
- * - `restored`: it came back from the back/forward cache;
- * - `moved`: its address may have changed, by a new history entry or by going to an old one;
- * - `replaced`: its address may have changed without a new history entry;
- * - `online`: the network is said to be back.
+ * - `visible`, `hidden`: the page became visible or hidden, possibly for the last time;
+ * - `gone`: the visitor left the page, or it entered the back/forward cache;
+ * - `restored`: the page returned from the back/forward cache;
+ * - `moved`: the URL may have changed, by a new history entry or by navigation to an old one;
+ * - `replaced`: the URL may have changed without a new history entry;
+ * - `online`: the browser reports that the network is available again.
  */
 export type PageSignal =
   'visible' | 'hidden' | 'gone' | 'restored' | 'moved' | 'replaced' | 'online'

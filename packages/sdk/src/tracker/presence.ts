@@ -2,26 +2,26 @@ import { minHeartbeatIntervalMs } from './limits.ts'
 import type { TrackerPlatform } from './platform.ts'
 import { heartbeatName, leaveName } from './protocol-values.ts'
 
-/** Says that the visitor is still here, when the page is visible and nothing else has said so lately. */
+/** Sends a heartbeat when the page is visible and no event was sent for a while. */
 export interface Presence {
-  /** Something else has just said so. */
+  /** Restarts the interval, because an event shows that the visitor is active. */
   touch(): void
-  /** The page is visible. */
+  /** Handles a page that became visible. */
   resume(): void
-  /** The page is not. */
+  /** Handles a page that became hidden. */
   pause(): void
-  /** The page is being left. */
+  /** Handles a page that the visitor leaves. */
   leave(): void
 }
 
 /**
- * @param intervalMs longest silence of a visible page, in milliseconds; 0 for no heartbeats
- * @param say sends an event now or never; `leaving` while the page is being left
+ * @param intervalMs longest time without an event on a visible page, in milliseconds; 0 disables heartbeats
+ * @param send sends an event now or never; `leaving` while the page is being left
  */
 export function createPresence(
   platform: TrackerPlatform,
   intervalMs: number,
-  say: (name: string, leaving: boolean) => void,
+  send: (name: string, leaving: boolean) => void,
 ): Presence {
   let visible = false
   let due = false
@@ -37,10 +37,10 @@ export function createPresence(
     })
   }
 
-  /** A heartbeat that falls due while the page is hidden waits until it is not. */
+  /** Sends a due heartbeat. One that is due on a hidden page waits until the page is visible. */
   function beatIfDue(): void {
     if (!due || !visible) return
-    say(heartbeatName, false)
+    send(heartbeatName, false)
     touch()
   }
 
@@ -53,6 +53,6 @@ export function createPresence(
     pause() {
       visible = false
     },
-    leave: () => say(leaveName, true),
+    leave: () => send(leaveName, true),
   }
 }

@@ -1,8 +1,8 @@
 import type { eventNames, limits } from '@tidemark/protocol'
 
 /**
- * What the tracker uses of the protocol's values, one by one, so that the file of the script tag has
- * no more than these. Their types are the protocol's own literals: one that differs does not compile.
+ * The protocol's values that the tracker uses. They are repeated here so that the script-tag file contains no others.
+ * Their types are the literals of the protocol: a different value does not compile.
  */
 
 type Limits = typeof limits

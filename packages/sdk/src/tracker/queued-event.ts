@@ -1,17 +1,17 @@
-/** An event that waits for the server to take it. `client` and `n` name it for good, in any tab. */
+/** An event that waits for the server's decision. `client` and `n` identify it permanently, in any tab. */
 export interface QueuedEvent {
   readonly client: string
-  /** Counts the client's events from 1. */
+  /** Number of the event within its client, from 1. */
   readonly n: number
-  /** When it happened, in milliseconds since 1970. */
+  /** Time of the event, in milliseconds since 1970. */
   readonly at: number
-  /** The event as it travels. */
+  /** The event as JSON, as it is sent. */
   readonly json: string
-  /** Length of `json` in UTF-8. */
+  /** Length of `json` in UTF-8, in bytes. */
   readonly bytes: number
 }
 
-/** Length of a text in UTF-8. */
+/** Returns the length of a text in UTF-8, in bytes. */
 export function byteLength(text: string): number {
   return new TextEncoder().encode(text).length
 }

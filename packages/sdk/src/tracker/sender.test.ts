@@ -3,7 +3,7 @@ import { type FakeWorld, accept, createFakeWorld, refuse } from './testing/fake-
 import { byteLength } from './queued-event.ts'
 import {
   batchGapMs,
-  gatherMs,
+  batchDelayMs,
   keepaliveBudgetBytes,
   maxBatchBytes,
   maxBatchEvents,
@@ -18,27 +18,27 @@ import { maxEventAgeMs } from './protocol-values.ts'
 interface Parts {
   world: FakeWorld
   sender: Sender
-  /** Adds events, each of so many bytes, numbered on from the last. */
+  /** Adds events of a given size, numbered from the last one. */
   add(count: number, bytes?: number): void
-  /** What became of events, in order. */
-  fates: string[]
+  /** Verdicts of events, in order. */
+  results: string[]
   waiting(): number
 }
 
 function createParts(platform: Partial<TrackerPlatform> = {}, isStarted = true): Parts {
   const world = createFakeWorld()
   Object.assign(world.platform, platform)
-  const fates: string[] = []
-  const outbox = createMemoryOutbox(() => fates.push('dropped'))
+  const results: string[] = []
+  const outbox = createMemoryOutbox(() => results.push('dropped'))
   const transport = createTransport(world.platform, 'https://stats.example/api/sites/s/events')
-  const onSettled = (result: string): void => void fates.push(result)
-  const sender = createSender({ platform: world.platform, transport, outbox, onSettled })
+  const onDecided = (result: string): void => void results.push(result)
+  const sender = createSender({ platform: world.platform, transport, outbox, onDecided })
   if (isStarted) sender.start()
   let n = 0
   return {
     world,
     sender,
-    fates,
+    results,
     waiting: () => outbox.size,
     add(count, bytes = 0) {
       for (let index = 0; index < count; index += 1) {
@@ -55,21 +55,21 @@ function createParts(platform: Partial<TrackerPlatform> = {}, isStarted = true):
 const numbers = (world: FakeWorld): (number | undefined)[][] =>
   world.received.map(({ batch }) => batch.events.map(({ n }) => n))
 
-describe('the rhythm', () => {
-  it('lets the first event after a silence wait a moment for company', async () => {
+describe('Sender: batching', () => {
+  it('delays the first event after a pause so that a batch can form', async () => {
     const { world, add } = createParts()
     add(1)
-    await world.pass(gatherMs - 1)
+    await world.pass(batchDelayMs - 1)
     add(1)
     expect(world.received).toEqual([])
     await world.pass(1)
     expect(numbers(world)).toEqual([[1, 2]])
   })
 
-  it('keeps a gap between batches, and none after a silence', async () => {
+  it('keeps a gap between batches, but not after a pause', async () => {
     const { world, add } = createParts()
     add(1)
-    await world.pass(gatherMs + 1)
+    await world.pass(batchDelayMs + 1)
     add(1)
     await world.pass(batchGapMs - 2)
     expect(world.received).toHaveLength(1)
@@ -77,11 +77,11 @@ describe('the rhythm', () => {
     expect(world.received).toHaveLength(2)
     await world.pass(60_000)
     add(1)
-    await world.pass(gatherMs)
+    await world.pass(batchDelayMs)
     expect(numbers(world)).toEqual([[1], [2], [3]])
   })
 
-  it('sends a full batch at once, by number', async () => {
+  it('sends immediately when a batch has the maximum number of events', async () => {
     const { world, add } = createParts()
     add(maxBatchEvents - 1)
     await world.settle()
@@ -91,7 +91,7 @@ describe('the rhythm', () => {
     expect(world.received[0]?.batch.events).toHaveLength(maxBatchEvents)
   })
 
-  it('sends a full batch at once, by bytes, and none has more', async () => {
+  it('sends immediately when a batch has the maximum size, and never exceeds it', async () => {
     const { world, add } = createParts()
     add(40, 1000)
     await world.pass(60_000)
@@ -100,7 +100,7 @@ describe('the rhythm', () => {
     for (const { bytes } of world.received) expect(bytes).toBeLessThanOrEqual(maxBatchBytes)
   })
 
-  it('has one batch under way at a time', async () => {
+  it('has one batch in flight at a time', async () => {
     const { world, add } = createParts()
     world.answer = () => new Promise(() => {})
     add(maxBatchEvents * 3)
@@ -108,30 +108,30 @@ describe('the rhythm', () => {
     expect(world.received).toHaveLength(1)
   })
 
-  it('empties a backlog batch after batch', async () => {
-    const { world, sender, add, fates } = createParts({}, false)
+  it('sends a backlog batch by batch', async () => {
+    const { world, sender, add, results } = createParts({}, false)
     add(maxBatchEvents * 3 + 5)
     sender.start()
-    await world.pass(gatherMs)
+    await world.pass(batchDelayMs)
     await world.pass(batchGapMs)
     expect(world.received.map(({ batch }) => batch.events.length)).toEqual([100, 100, 100, 5])
-    expect(fates).toEqual(Array.from({ length: 305 }, () => 'accepted'))
+    expect(results).toEqual(Array.from({ length: 305 }, () => 'accepted'))
   })
 
-  it('sends nothing before it is started', async () => {
+  it('sends nothing before `start`', async () => {
     const { world, sender, add } = createParts({}, false)
     add(maxBatchEvents)
     sender.leave()
-    sender.say('{}', false)
+    sender.sendPresence('{}', false)
     await sender.flush()
     await world.pass(60_000)
     expect(world.received).toEqual([])
     sender.start()
-    await world.pass(gatherMs)
+    await world.pass(batchDelayMs)
     expect(world.events()).toHaveLength(maxBatchEvents)
   })
 
-  it('sets no timer when there is nothing to send', async () => {
+  it('sets no timer when the outbox is empty', async () => {
     const { world, sender } = createParts()
     await sender.flush()
     sender.leave()
@@ -139,42 +139,39 @@ describe('the rhythm', () => {
   })
 })
 
-describe('a retry', () => {
+describe('Sender: retries', () => {
   it.each([
     ['no network', () => new Error('offline')],
     ['500', () => refuse(500)],
     ['429', () => refuse(429)],
-  ])(
-    'carries the same events under the same numbers, and its own time of sending: %s',
-    async (_, fail) => {
-      const { world, add, fates } = createParts()
-      let failures = 2
-      world.answer = () => (failures-- > 0 ? fail() : accept())
-      add(2)
-      await world.pass(gatherMs)
-      add(1)
-      await world.pass(60_000)
-      expect(numbers(world)).toEqual([
-        [1, 2],
-        [1, 2, 3],
-        [1, 2, 3],
-      ])
-      expect(new Set(world.received.map(({ batch }) => batch.client))).toEqual(new Set(['c']))
-      const sentAt = world.received.map(({ batch }) => batch.sentAt ?? 0)
-      expect(sentAt.map(at => at - (sentAt[0] ?? 0))).toEqual([0, 500, 1500])
-      expect(fates).toEqual(['accepted', 'accepted', 'accepted'])
-    },
-  )
+  ])('repeats the same events with the same numbers and a new `sentAt`: %s', async (_, fail) => {
+    const { world, add, results } = createParts()
+    let failures = 2
+    world.answer = () => (failures-- > 0 ? fail() : accept())
+    add(2)
+    await world.pass(batchDelayMs)
+    add(1)
+    await world.pass(60_000)
+    expect(numbers(world)).toEqual([
+      [1, 2],
+      [1, 2, 3],
+      [1, 2, 3],
+    ])
+    expect(new Set(world.received.map(({ batch }) => batch.client))).toEqual(new Set(['c']))
+    const sentAt = world.received.map(({ batch }) => batch.sentAt ?? 0)
+    expect(sentAt.map(at => at - (sentAt[0] ?? 0))).toEqual([0, 500, 1500])
+    expect(results).toEqual(['accepted', 'accepted', 'accepted'])
+  })
 
-  it('waits for as long as Retry-After says, whatever else happens', async () => {
+  it('waits for Retry-After, also when events are added or flushed', async () => {
     const { world, sender, add } = createParts()
     world.answer = () => refuse(503, { 'Retry-After': '30' })
     world.random = 0
     add(1)
-    await world.pass(gatherMs)
+    await world.pass(batchDelayMs)
     add(maxBatchEvents)
     sender.leave()
-    sender.say('{"events":[]}', false)
+    sender.sendPresence('{"events":[]}', false)
     await sender.flush()
     await world.pass(29_999)
     expect(world.received).toHaveLength(1)
@@ -182,12 +179,12 @@ describe('a retry', () => {
     expect(world.received).toHaveLength(2)
   })
 
-  it('waits for as long as Retry-After says when another batch got through meanwhile', async () => {
+  it('waits for Retry-After, also when another batch is accepted meanwhile', async () => {
     const { world, sender, add } = createParts()
     const answers: ((response: Response) => void)[] = []
     world.answer = () => new Promise(resolve => answers.push(resolve))
     add(1)
-    await world.pass(gatherMs)
+    await world.pass(batchDelayMs)
     add(1)
     sender.leave()
     answers[0]?.(refuse(429, { 'Retry-After': '20' }))
@@ -199,11 +196,11 @@ describe('a retry', () => {
     expect(world.received.length).toBeGreaterThan(2)
   })
 
-  it('comes no sooner for a full batch that waits with it', async () => {
+  it('does not retry earlier for a full batch', async () => {
     const { world, add } = createParts()
     world.answer = () => new Error('offline')
     add(1)
-    await world.pass(gatherMs)
+    await world.pass(batchDelayMs)
     add(maxBatchEvents * 2)
     await world.pass(499)
     expect(world.received).toHaveLength(1)
@@ -211,30 +208,30 @@ describe('a retry', () => {
     expect(world.received).toHaveLength(2)
   })
 
-  it('minds neither a clock that was turned back nor one that was turned on', async () => {
+  it('is independent of changes of the wall clock', async () => {
     for (const ms of [-3_600_000, 86_400_000]) {
-      const { world, add, fates } = createParts()
+      const { world, add, results } = createParts()
       let failures = 1
       world.answer = () => (failures-- > 0 ? refuse(503, { 'Retry-After': '5' }) : accept())
       add(1)
-      await world.pass(gatherMs)
+      await world.pass(batchDelayMs)
       world.turnClock(ms)
       await world.pass(6000)
-      expect(fates).toEqual(['accepted'])
+      expect(results).toEqual(['accepted'])
     }
   })
 
-  it('comes at once, failures or not, when it is asked for', async () => {
-    const { world, sender, add, fates } = createParts()
+  it('retries immediately on `flush`', async () => {
+    const { world, sender, add, results } = createParts()
     world.answer = () => new Error('offline')
     add(1)
-    await world.pass(gatherMs)
+    await world.pass(batchDelayMs)
     world.answer = () => accept()
     await sender.flush()
-    expect(fates).toEqual(['accepted'])
+    expect(results).toEqual(['accepted'])
   })
 
-  it('goes without keepalive, whose budget other scripts may have spent', async () => {
+  it('retries without keepalive, because other scripts may have used its budget', async () => {
     const { world, add } = createParts()
     world.answer = ({ method }) => (method === 'keepalive' ? new Error('budget') : accept())
     add(1)
@@ -249,80 +246,80 @@ describe('a retry', () => {
     ])
   })
 
-  it('goes on for as long as there is something to send, and gives up what is two days old', async () => {
-    const { world, add, fates, waiting } = createParts()
+  it('retries while events wait, and drops events older than two days', async () => {
+    const { world, add, results, waiting } = createParts()
     world.answer = () => new Error('offline')
     world.random = 0.99
     add(1)
-    await world.pass(gatherMs)
+    await world.pass(batchDelayMs)
     world.turnClock(maxEventAgeMs - 1000)
     add(1)
     await world.pass(3000)
-    expect(fates).toEqual(['dropped'])
+    expect(results).toEqual(['dropped'])
     expect(waiting()).toBe(1)
   })
 })
 
-describe('an answer to a batch', () => {
-  it('counts the events that were turned away, and does not send them again', async () => {
-    const { world, add, fates } = createParts()
+describe('Sender: answers', () => {
+  it('reports rejected events and does not send them again', async () => {
+    const { world, add, results } = createParts()
     world.answer = () => accept([{ index: 1, code: 'too_old' }])
     add(3)
     await world.pass(60_000)
     expect(numbers(world)).toEqual([[1, 2, 3]])
-    expect(fates).toEqual(['accepted', 'rejected', 'accepted'])
+    expect(results).toEqual(['accepted', 'rejected', 'accepted'])
   })
 
   it.each([400, 403, 404])(
-    'of %i drops the batch and counts it, at no faster rhythm',
+    'drops and counts a batch after %i, and keeps the gap between batches',
     async status => {
-      const { world, add, fates } = createParts()
+      const { world, add, results } = createParts()
       world.answer = () => refuse(status)
       add(2)
-      await world.pass(gatherMs)
+      await world.pass(batchDelayMs)
       add(1)
       await world.pass(batchGapMs - 1)
       expect(world.received).toHaveLength(1)
       await world.pass(60_000)
       expect(numbers(world)).toEqual([[1, 2], [3]])
-      expect(fates).toEqual(['dropped', 'dropped', 'dropped'])
+      expect(results).toEqual(['dropped', 'dropped', 'dropped'])
     },
   )
 
-  it('of 413 splits the batch until its parts fit', async () => {
-    const { world, add, fates } = createParts()
+  it('splits a batch after 413 until its parts fit', async () => {
+    const { world, add, results } = createParts()
     world.answer = ({ batch }) => (batch.events.length > 3 ? refuse(413) : accept())
     add(10)
     await world.pass(60_000)
     expect(world.received.map(({ batch }) => batch.events.length)).toEqual([
       10, 5, 3, 6, 3, 4, 2, 2,
     ])
-    expect(fates).toEqual(Array.from({ length: 10 }, () => 'accepted'))
+    expect(results).toEqual(Array.from({ length: 10 }, () => 'accepted'))
     expect([...new Set(world.events().map(({ n }) => n))]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
   })
 
-  it('of 413 drops an event that is too large by itself, and sends the others', async () => {
-    const { world, add, fates } = createParts()
+  it('drops a single event that gets 413 and sends the others', async () => {
+    const { world, add, results } = createParts()
     world.answer = ({ batch }) => (batch.events.some(({ n }) => n === 4) ? refuse(413) : accept())
     add(8)
     await world.pass(60_000)
-    expect(fates.filter(fate => fate === 'dropped')).toHaveLength(1)
-    expect(fates.filter(fate => fate === 'accepted')).toHaveLength(7)
+    expect(results.filter(fate => fate === 'dropped')).toHaveLength(1)
+    expect(results.filter(fate => fate === 'accepted')).toHaveLength(7)
   })
 
-  it('of 413 to everything ends', async () => {
-    const { world, add, fates } = createParts()
+  it('stops when every request gets 413', async () => {
+    const { world, add, results } = createParts()
     world.answer = () => refuse(413)
     add(5)
     await world.pass(60_000)
-    expect(fates).toEqual(Array.from({ length: 5 }, () => 'dropped'))
+    expect(results).toEqual(Array.from({ length: 5 }, () => 'dropped'))
     expect(world.received.length).toBeLessThan(20)
   })
 })
 
-describe('a flush', () => {
-  it('sends all that waits, full batches or not, and resolves when it is answered', async () => {
-    const { world, sender, add, fates } = createParts()
+describe('Sender: flush', () => {
+  it('sends all waiting events and resolves after the answer', async () => {
+    const { world, sender, add, results } = createParts()
     let answer: (response: Response) => void = () => {}
     world.answer = () => new Promise(resolve => (answer = resolve))
     add(2)
@@ -334,10 +331,10 @@ describe('a flush', () => {
     answer(accept())
     await flushed
     expect(numbers(world)).toEqual([[1, 2], [3]])
-    expect(fates).toHaveLength(3)
+    expect(results).toHaveLength(3)
   })
 
-  it('resolves when it has failed, too', async () => {
+  it('resolves after a failure', async () => {
     const { world, sender, add, waiting } = createParts()
     world.answer = () => new Error('offline')
     add(maxBatchEvents * 2)
@@ -346,8 +343,8 @@ describe('a flush', () => {
   })
 })
 
-describe('leaving the page', () => {
-  it('hands everything over before it returns, by requests that outlive the page', () => {
+describe('Sender: leaving the page', () => {
+  it('starts requests that outlive the page before it returns', () => {
     const { world, sender, add } = createParts()
     add(3)
     sender.leave()
@@ -355,20 +352,20 @@ describe('leaving the page', () => {
     expect(world.received[0]?.method).toBe('keepalive')
   })
 
-  it('hands over what is under way only if that would die with the page', async () => {
+  it('sends events in flight again only if their request ends with the page', async () => {
     for (const keepalive of [true, false]) {
       const { world, sender, add } = createParts({ keepalive })
       world.answer = () => new Promise(() => {})
       add(1)
-      await world.pass(gatherMs)
+      await world.pass(batchDelayMs)
       add(1)
       sender.leave()
       expect(numbers(world)).toEqual([[1], keepalive ? [2] : [1, 2]])
     }
   })
 
-  it('keeps within one budget, and keeps the rest for later', async () => {
-    const { world, sender, add, waiting, fates } = createParts()
+  it('stays within the keepalive budget and keeps the rest for later', async () => {
+    const { world, sender, add, waiting, results } = createParts()
     const answers: ((response: Response) => void)[] = []
     world.answer = () => new Promise(resolve => answers.push(resolve))
     add(90, 1000)
@@ -385,12 +382,12 @@ describe('leaving the page', () => {
     world.answer = () => accept()
     for (const answer of answers) answer(accept())
     await world.pass(60_000)
-    expect(fates).toEqual(Array.from({ length: 90 }, () => 'accepted'))
+    expect(results).toEqual(Array.from({ length: 90 }, () => 'accepted'))
     expect(world.events()).toHaveLength(90)
   })
 
-  it('passes over an event that no keepalive request can carry', async () => {
-    const { world, sender, add, fates } = createParts({}, false)
+  it('skips an event that is too large for a keepalive request', async () => {
+    const { world, sender, add, results } = createParts({}, false)
     add(1, keepaliveBudgetBytes)
     add(1)
     sender.start()
@@ -398,10 +395,10 @@ describe('leaving the page', () => {
     expect(numbers(world)).toEqual([[2]])
     await world.pass(60_000)
     expect(world.received.at(-1)?.method).toBe('fetch')
-    expect(fates).toEqual(['accepted', 'accepted'])
+    expect(results).toEqual(['accepted', 'accepted'])
   })
 
-  it('makes no more requests than a browser allows', () => {
+  it('starts at most as many requests as a browser allows', () => {
     const { world, sender, add } = createParts()
     for (let index = 0; index < 20; index += 1) {
       sender.add({ client: `c${index}`, n: 1, at: world.platform.now(), json: '{}', bytes: 2 })
@@ -412,8 +409,8 @@ describe('leaving the page', () => {
     expect(world.received).toHaveLength(maxLeavingBatches)
   })
 
-  it('tries again later when a request that was handed over has failed', async () => {
-    const { world, sender, add, fates } = createParts()
+  it('retries later when a keepalive request fails', async () => {
+    const { world, sender, add, results } = createParts()
     world.answer = () => new Error('offline')
     add(1)
     sender.leave()
@@ -421,11 +418,11 @@ describe('leaving the page', () => {
     world.answer = () => accept()
     await world.pass(1000)
     expect(numbers(world)).toEqual([[1], [1]])
-    expect(fates).toEqual(['accepted'])
+    expect(results).toEqual(['accepted'])
   })
 
-  it('splits a batch that was too large when it was handed over', async () => {
-    const { world, sender, add, fates } = createParts()
+  it('splits a batch that was too large while leaving', async () => {
+    const { world, sender, add, results } = createParts()
     let answer: (response: Response) => void = () => {}
     world.answer = () => new Promise(resolve => (answer = resolve))
     add(2)
@@ -435,10 +432,10 @@ describe('leaving the page', () => {
     answer(refuse(413))
     await world.pass(5000)
     expect(numbers(world)).toEqual([[1, 2], [1], [2]])
-    expect(fates).toEqual(['accepted', 'accepted'])
+    expect(results).toEqual(['accepted', 'accepted'])
   })
 
-  it('waits for the answer to what it handed over without looking again and again', async () => {
+  it('waits for the answers without polling', async () => {
     let timers = 0
     const { world, sender, add } = createParts()
     const { after } = world.platform
@@ -453,23 +450,26 @@ describe('leaving the page', () => {
     expect(timers).toBeLessThan(5)
   })
 
-  it('counts an event once when two requests carried it', async () => {
-    const { world, sender, add, fates } = createParts({ keepalive: false, sendBeacon: () => false })
+  it('reports an event once when two requests contain it', async () => {
+    const { world, sender, add, results } = createParts({
+      keepalive: false,
+      sendBeacon: () => false,
+    })
     const answers: ((response: Response) => void)[] = []
     world.answer = () => new Promise(resolve => answers.push(resolve))
     add(1)
-    await world.pass(gatherMs)
+    await world.pass(batchDelayMs)
     Object.assign(world.platform, { keepalive: true })
     sender.leave()
     expect(numbers(world)).toEqual([[1], [1]])
     for (const answer of answers) answer(accept())
     await world.pass(5000)
-    expect(fates).toEqual(['accepted'])
+    expect(results).toEqual(['accepted'])
   })
 })
 
-describe('where fetch has no keepalive', () => {
-  it('sends beacons when the page is left, and fetches before', async () => {
+describe('Sender: without keepalive', () => {
+  it('sends beacons while the visitor leaves and fetches before', async () => {
     const { world, sender, add } = createParts({ keepalive: false })
     add(1)
     await world.pass(2000)
@@ -478,50 +478,50 @@ describe('where fetch has no keepalive', () => {
     expect(world.received.map(({ method }) => method)).toEqual(['fetch', 'beacon'])
   })
 
-  it('keeps what a beacon carried until the server has said that it has it', async () => {
-    const { world, sender, add, fates, waiting } = createParts({ keepalive: false })
+  it('keeps events of a beacon until the server confirms them', async () => {
+    const { world, sender, add, results, waiting } = createParts({ keepalive: false })
     add(1)
     sender.leave()
     await world.settle()
-    expect([fates, waiting()]).toEqual([[], 1])
+    expect([results, waiting()]).toEqual([[], 1])
     await sender.flush()
     expect(numbers(world)).toEqual([[1], [1]])
-    expect(fates).toEqual(['accepted'])
+    expect(results).toEqual(['accepted'])
   })
 
-  it('tries again when the browser does not take the beacon', async () => {
-    const { world, sender, add, fates } = createParts({ keepalive: false })
+  it('retries when the browser refuses the beacon', async () => {
+    const { world, sender, add, results } = createParts({ keepalive: false })
     world.answer = ({ method }) => (method === 'beacon' ? new Error('full') : accept())
     add(1)
     sender.leave()
     await world.pass(1000)
-    expect(fates).toEqual(['accepted'])
+    expect(results).toEqual(['accepted'])
   })
 })
 
-describe('what is said of presence', () => {
-  it('is sent once, and never again', async () => {
+describe('Sender: presence events', () => {
+  it('sends a presence event once, without a retry', async () => {
     const { world, sender } = createParts()
     world.answer = () => refuse(500)
-    sender.say('{"events":[]}', false)
+    sender.sendPresence('{"events":[]}', false)
     await world.pass(120_000)
     expect(world.received).toHaveLength(1)
   })
 
-  it('outlives the page when it is left, if the budget allows', () => {
+  it('sends `leave` by a request that outlives the page, within the budget', () => {
     const { world, sender, add } = createParts()
     world.answer = () => new Promise(() => {})
-    sender.say('{"events":[]}', true)
+    sender.sendPresence('{"events":[]}', true)
     expect(world.received.map(({ method }) => method)).toEqual(['keepalive'])
     add(70, 1000)
     sender.leave()
     const before = world.received.length
-    sender.say(JSON.stringify({ events: ['x'.repeat(2000)] }), true)
+    sender.sendPresence(JSON.stringify({ events: ['x'.repeat(2000)] }), true)
     expect(world.received).toHaveLength(before)
   })
 })
 
-it('goes on after a fault of the outbox that it was given', async () => {
+it('Sender: continues after an exception of a custom outbox', async () => {
   const world = createFakeWorld()
   const inner = createMemoryOutbox(() => {})
   let faults = 1
@@ -534,15 +534,15 @@ it('goes on after a fault of the outbox that it was given', async () => {
       return inner.entries()
     },
   }
-  const fates: string[] = []
+  const results: string[] = []
   const sender = createSender({
     platform: world.platform,
     transport: createTransport(world.platform, 'https://stats.example/'),
     outbox,
-    onSettled: result => fates.push(result),
+    onDecided: result => results.push(result),
   })
   sender.start()
   sender.add({ client: 'c', n: 1, at: world.platform.now(), json: '{}', bytes: 2 })
   await world.pass(5000)
-  expect(fates).toEqual(['accepted'])
+  expect(results).toEqual(['accepted'])
 })

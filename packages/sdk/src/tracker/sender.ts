@@ -4,7 +4,7 @@ import { type QueuedEvent, byteLength } from './queued-event.ts'
 import {
   batchGapMs,
   envelopeBytes,
-  gatherMs,
+  batchDelayMs,
   maxBatchBytes,
   maxBatchEvents,
   maxLeavingBatches,
@@ -16,62 +16,62 @@ import type { TrackerPlatform } from './platform.ts'
 import type { EventVerdict, Outcome, SendMethod, Transport } from './transport.ts'
 import { maxEventAgeMs } from './protocol-values.ts'
 
-/** Carries the outbox to the server, batch by batch, until it is empty. */
+/** Sends the events of the outbox to the server in batches until the outbox is empty. */
 export interface Sender {
-  /** Nothing is sent before this. */
+  /** Starts sending. Nothing is sent before. */
   start(): void
   add(entry: QueuedEvent): void
   /**
-   * Sends all that waits, now, whatever failed before, unless the server asked for patience; resolves
-   * when it is answered or has failed.
+   * Sends all waiting events immediately, also after failures, but not before the server's `Retry-After`. Resolves
+   * when the requests are answered or have failed.
    */
   flush(): Promise<void>
-  /** Hands over what it can to requests that outlive the page, before this returns. */
+  /** Sends as many events as possible by requests that outlive the page. The requests are started synchronously. */
   leave(): void
-  /** Sends a batch that is not in the outbox, once, now or never. */
-  say(body: string, leaving: boolean): void
+  /** Sends a presence event once, without the outbox and without a retry. */
+  sendPresence(body: string, leaving: boolean): void
 }
 
 export interface SenderOptions {
   platform: TrackerPlatform
   transport: Transport
   outbox: Outbox
-  /** Told of each event that the server has decided about. */
-  onSettled(...fate: EventVerdict): void
+  /** Is called with the verdict of each decided event. */
+  onDecided(...verdict: EventVerdict): void
 }
 
 export function createSender(options: SenderOptions): Sender {
-  const { platform, transport, outbox, onSettled } = options
+  const { platform, transport, outbox, onDecided } = options
 
-  /** Entries in requests that outlive the page; all others may be handed over when it is left. */
-  const underWay = new Set<QueuedEvent>()
-  /** Failures in a row. */
+  /** Events in requests that outlive the page. All other events may be sent when the visitor leaves. */
+  const inFlight = new Set<QueuedEvent>()
+  /** Number of consecutive failures. */
   let failures = 0
-  /** Halved when a batch was too large, doubled when one was not. */
+  /** Largest number of events in a batch: halved after a batch that was too large, doubled after an accepted one. */
   let maxEvents = maxBatchEvents
   let cancelTimer: (() => void) | undefined
-  /** Nothing may be sent: not started, or the server has said for how long. */
-  let held = true
+  /** Whether sending is blocked: before `start`, or during the server's `Retry-After`. */
+  let isHeld = true
   let draining: Promise<void> | undefined
-  let drainsAll = false
+  let isFlushing = false
 
   const isFull = (): boolean => outbox.size >= maxBatchEvents || outbox.bytes >= maxBatchBytes
 
-  /** Comes back after a time; with `hold`, nothing is sent before. */
+  /** Sends after a delay; with `hold`, nothing is sent before. */
   function wait(delayMs: number, hold: boolean): void {
-    if (held && !hold) return
+    if (isHeld && !hold) return
     cancelTimer?.()
-    held = hold
+    isHeld = hold
     cancelTimer = platform.after(delayMs, () => {
       cancelTimer = undefined
-      held = false
+      isHeld = false
       void drain()
     })
   }
 
   function schedule(): void {
-    const isIdle = !held && !cancelTimer && !draining
-    if (isIdle && outbox.size > underWay.size) wait(gatherMs, false)
+    const isIdle = !isHeld && !cancelTimer && !draining
+    if (isIdle && outbox.size > inFlight.size) wait(batchDelayMs, false)
   }
 
   function drain(): Promise<void> {
@@ -79,27 +79,27 @@ export function createSender(options: SenderOptions): Sender {
       .catch(() => fail(0))
       .then(() => {
         draining = undefined
-        drainsAll = false
+        isFlushing = false
         schedule()
       })
     return draining
   }
 
   async function sendBatches(): Promise<void> {
-    while (!held) {
+    while (!isHeld) {
       outbox.expire(platform.now() - maxEventAgeMs)
       const batch = cutBatch(outbox.entries(), maxEvents, maxBatchBytes, isFree)
       if (!(await send(batch, false))) return
       const isSplitting = maxEvents < maxBatchEvents
-      if (!drainsAll && !isSplitting && !isFull()) return
+      if (!isFlushing && !isSplitting && !isFull()) return
     }
   }
 
   function isFree(entry: QueuedEvent): boolean {
-    return !underWay.has(entry)
+    return !inFlight.has(entry)
   }
 
-  /** Whether the next batch may follow at once. */
+  /** Sends a batch. Returns whether the next batch may follow immediately. */
   async function send(batch: readonly QueuedEvent[], leaving: boolean): Promise<boolean> {
     const [first] = batch
     if (!first) return false
@@ -107,15 +107,15 @@ export function createSender(options: SenderOptions): Sender {
     const body = formatBatch(first.client, platform.now(), events, platform.page?.automated)
     const method = toSendMethod(body, leaving)
     const surviving = method === 'fetch' ? [] : batch
-    for (const entry of surviving) underWay.add(entry)
+    for (const entry of surviving) inFlight.add(entry)
     const outcome = await transport.send(body, method)
-    for (const entry of surviving) underWay.delete(entry)
-    return settle(batch, outcome)
+    for (const entry of surviving) inFlight.delete(entry)
+    return handleOutcome(batch, outcome)
   }
 
   /**
-   * A retry goes without `keepalive`: other scripts spend from the same budget, and some browsers
-   * refuse it altogether. It is then handed over again when the page is left, and counts once.
+   * Selects the method. A retry does not use `keepalive`, because other scripts may have used the budget and some
+   * browsers refuse it. When the visitor leaves, its events are sent again, and the server counts them once.
    */
   function toSendMethod(body: string, leaving: boolean): SendMethod {
     const fits = failures === 0 && byteLength(body) <= transport.room()
@@ -123,20 +123,23 @@ export function createSender(options: SenderOptions): Sender {
     return leaving ? 'beacon' : 'fetch'
   }
 
-  function settle(batch: readonly QueuedEvent[], outcome: Outcome): boolean {
+  function handleOutcome(batch: readonly QueuedEvent[], outcome: Outcome): boolean {
     switch (outcome.kind) {
       case 'decided':
         failures = 0
         maxEvents = Math.min(maxBatchEvents, maxEvents * 2)
         batch.forEach((entry, index) => {
-          // Another request may have settled it before, or the outbox may have run over.
-          if (outbox.remove(entry)) onSettled(...outcome.fateOf(index))
+          // Another request may have delivered the event, or the outbox may have dropped it.
+          if (outbox.remove(entry)) onDecided(...outcome.verdictOf(index))
         })
         wait(batchGapMs, false)
         return true
       case 'too_large':
         if (batch.length === 1) {
-          return settle(batch, { kind: 'decided', fateOf: () => ['dropped', 'too_large'] })
+          return handleOutcome(batch, {
+            kind: 'decided',
+            verdictOf: () => ['dropped', 'too_large'],
+          })
         }
         maxEvents = Math.ceil(batch.length / 2)
         return true
@@ -144,12 +147,12 @@ export function createSender(options: SenderOptions): Sender {
         fail(outcome.floorMs)
         return false
       default:
-        // Kept, and sent again when the page is seen again: the server counts it once.
+        // The events stay in the outbox and are sent again later. The server counts them once.
         return false
     }
   }
 
-  /** Backs off. A fault of an outbox or a platform that was handed in is no reason to give up either. */
+  /** Backs off, also after an exception of a custom platform. */
   function fail(floorMs: number): void {
     failures += 1
     const delayMs = toBackoffMs(failures, retryBaseMs, retryMaxMs, platform.random())
@@ -158,7 +161,7 @@ export function createSender(options: SenderOptions): Sender {
 
   return {
     start() {
-      held = false
+      isHeld = false
       schedule()
     },
     add(entry) {
@@ -167,24 +170,24 @@ export function createSender(options: SenderOptions): Sender {
       else schedule()
     },
     flush() {
-      drainsAll = !held
+      isFlushing = !isHeld
       return drain()
     },
     leave() {
-      for (let batches = 0; !held && batches < maxLeavingBatches; batches += 1) {
+      for (let batches = 0; !isHeld && batches < maxLeavingBatches; batches += 1) {
         const room = Math.min(maxBatchBytes, transport.room())
         const fits = (entry: QueuedEvent): boolean =>
           isFree(entry) && entry.bytes + envelopeBytes < room
         const batch = cutBatch(outbox.entries(), maxEvents, room, fits)
         if (batch.length === 0) return
         void send(batch, true).then(
-          goesOn => goesOn && schedule(),
+          canContinue => canContinue && schedule(),
           () => fail(0),
         )
       }
     },
-    say(body, leaving) {
-      if (held || (leaving && byteLength(body) > transport.room())) return
+    sendPresence(body, leaving) {
+      if (isHeld || (leaving && byteLength(body) > transport.room())) return
       void transport.send(body, leaving ? toSendMethod(body, true) : 'fetch')
     },
   }

@@ -9,22 +9,22 @@ it.each([
   ['http://localhost:4000/tidemark.0.1.0.js', 'http://localhost:4000/api'],
   ['https://shop.example/stats/api/tidemark.js', 'https://shop.example/stats/api'],
   ['https://shop.example/api/tidemark.js', 'https://shop.example/api'],
-])('sends to the API beside the script: %s', (from, baseUrl) => {
+])('parseSettings: uses the API beside the script: %s', (from, baseUrl) => {
   expect(parseSettings({ site: 's' }, from)).toMatchObject({ siteId: 's', baseUrl })
 })
 
-it('sends to the address that data-api names', () => {
+it('parseSettings: uses `data-api`', () => {
   expect(parseSettings({ site: 's', api: '/stats' }, src)).toMatchObject({ baseUrl: '/stats' })
   expect(parseSettings({ site: 's', api: '/stats' }, '')).toMatchObject({ baseUrl: '/stats' })
 })
 
-it('is nothing without a site or an address', () => {
+it('parseSettings: returns undefined without a site or a URL', () => {
   expect(parseSettings({}, src)).toBeUndefined()
   expect(parseSettings({ site: '' }, src)).toBeUndefined()
   expect(parseSettings({ site: 's' }, '')).toBeUndefined()
 })
 
-it('takes a switch that is present as on, unless it says false', () => {
+it('parseSettings: treats a present attribute as true, unless its value is `false`', () => {
   const parse = (text?: string): unknown[] => {
     const data = { hash: text, pageViews: text, respectDoNotTrack: text, debug: text }
     const { hash, pageViews, respectDoNotTrack, debug } =
@@ -37,7 +37,7 @@ it('takes a switch that is present as on, unless it says false', () => {
   expect(parse('false')).toEqual([false, false, false, false])
 })
 
-it('takes numbers as numbers, and what is none as not said', () => {
+it('parseSettings: parses numbers and ignores invalid ones', () => {
   const parse = (heartbeatIntervalMs: string): unknown =>
     parseSettings({ site: 's', heartbeatIntervalMs }, src)?.heartbeatIntervalMs
   expect(parse('15000')).toBe(15_000)

@@ -1,12 +1,12 @@
 import type { TrackerOptions } from './types.ts'
 
 /**
- * The options of a script tag, from its `data-*` attributes: `data-site`, `data-api`, and each option
- * of the tracker under its own name, such as `data-heartbeat-interval-ms`. A switch is on when it is
- * present, unless it says `false`. `undefined` when there is no site, or no address to send to.
+ * Parses the `data-*` attributes of a script tag: `data-site`, `data-api` and each option of the tracker, such as
+ * `data-heartbeat-interval-ms`. A boolean attribute is true if it is present and not `false`. Returns `undefined`
+ * if there is no site or no URL to send to.
  *
  * @param data the tag's `dataset`
- * @param src where the script was loaded from
+ * @param src URL of the script
  */
 export function parseSettings(
   data: Readonly<Record<string, string | undefined>>,
@@ -33,9 +33,9 @@ function toSwitch(text: string | undefined, absent = false): boolean {
 }
 
 /**
- * The API is in the directory that the script is in: `https://host/stats/api/tidemark.js` →
- * `https://host/stats/api`. When that is the root of the server it is `/api`:
- * `https://host/tidemark.js` → `https://host/api`.
+ * Returns the URL of the API, which is the script's directory: `https://host/stats/api/tidemark.js` →
+ * `https://host/stats/api`. For a script at the server's root, it is `/api`: `https://host/tidemark.js` →
+ * `https://host/api`.
  */
 function toApiUrl(src: string): string | undefined {
   if (!src) return undefined

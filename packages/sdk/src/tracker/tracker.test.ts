@@ -29,21 +29,21 @@ function start(
   return { world, tracker: createTracker({ ...given, ...options }) }
 }
 
-/** Paths of the views that were counted. */
+/** Paths of the page views that were sent. */
 const views = (world: FakeWorld): string[] =>
   world
     .events()
     .filter(({ name }) => name === 'page_view')
     .map(({ url = '' }) => url.replace('https://shop.example', ''))
 
-/** What was said of presence: `heartbeat` or `leave`, and when. */
+/** Presence events that were sent, with their times. */
 const presence = (world: FakeWorld): [string, number][] =>
   world.received.flatMap(({ batch, atMs }) =>
     batch.events.filter(({ n }) => !n).map(({ name }): [string, number] => [name, atMs]),
   )
 
-describe('a page that is loaded', () => {
-  it('is counted once, with all that is known of it', async () => {
+describe('Tracker: page load', () => {
+  it('sends one page view with URL, referrer and title', async () => {
     const { world } = start({ visitorId: 'v' })
     await world.pass(25_000)
     expect(world.received).toHaveLength(1)
@@ -65,7 +65,7 @@ describe('a page that is loaded', () => {
     })
   })
 
-  it('is not counted while it is prerendered or in a background tab, and never if it was not seen', async () => {
+  it('sends nothing for a page that is prerendered or in a background tab', async () => {
     const { world, tracker } = start({}, ({ page }) => (page.seen = false))
     tracker.track('ready')
     world.page.go('/elsewhere')
@@ -79,7 +79,7 @@ describe('a page that is loaded', () => {
     expect(world.received).toEqual([])
   })
 
-  it('is counted once when it is seen at last, with what was tracked before', async () => {
+  it('sends the page view and earlier events once when the page becomes visible', async () => {
     const { world, tracker } = start({}, ({ page }) => (page.seen = false))
     tracker.track('ready')
     await world.pass(5000)
@@ -91,7 +91,7 @@ describe('a page that is loaded', () => {
     expect(world.events()[0]?.timestamp).toBe(worldBegan)
   })
 
-  it('is counted when it is left at once', () => {
+  it('sends the page view of a page that is left immediately', () => {
     const { world } = start()
     world.page.signal('gone')
     world.page.signal('hidden')
@@ -99,7 +99,7 @@ describe('a page that is loaded', () => {
     expect(world.received.every(({ method }) => method === 'keepalive')).toBe(true)
   })
 
-  it('is not counted where the site counts by itself', async () => {
+  it('sends no automatic page view with `pageViews: false`', async () => {
     const { world, tracker } = start({ pageViews: false })
     await world.pass(1000)
     world.page.go('/a')
@@ -113,8 +113,8 @@ describe('a page that is loaded', () => {
   })
 })
 
-describe('a page that comes back from the back/forward cache', () => {
-  it('is counted again, as the same client', async () => {
+describe('Tracker: back/forward cache', () => {
+  it('sends another page view of the same client', async () => {
     const { world } = start()
     await world.pass(5000)
     world.page.signal('gone')
@@ -127,7 +127,7 @@ describe('a page that comes back from the back/forward cache', () => {
     expect(new Set(world.received.map(({ batch }) => batch.client)).size).toBe(1)
   })
 
-  it('is present again even if the browser says nothing of `visible`', async () => {
+  it('resumes presence also when the browser does not report `visible`', async () => {
     const { world } = start()
     await world.pass(5000)
     world.page.signal('gone')
@@ -137,8 +137,8 @@ describe('a page that comes back from the back/forward cache', () => {
   })
 })
 
-describe('a single-page app', () => {
-  it('has a view for each page it moves to, led to by the one before', async () => {
+describe('Tracker: single-page apps', () => {
+  it('sends a page view per navigation with the previous page as referrer', async () => {
     const { world } = start()
     await world.pass(1000)
     world.page.go('/a?b=1#c')
@@ -152,14 +152,14 @@ describe('a single-page app', () => {
     ])
   })
 
-  it('has a view for each of several pages in one breath', async () => {
+  it('sends a page view for each of several immediate navigations', async () => {
     const { world } = start()
     for (const path of ['/a', '/b', '/a']) world.page.go(path)
     await world.pass(2000)
     expect(views(world)).toEqual(['/', '/a', '/b', '/a'])
   })
 
-  it('has no view when it stays where it is', async () => {
+  it('sends no page view when the URL stays the same', async () => {
     const { world } = start()
     await world.pass(1000)
     world.page.go('/', 'moved')
@@ -170,7 +170,7 @@ describe('a single-page app', () => {
     expect(views(world)).toEqual(['/'])
   })
 
-  it('counts a replaced address only when it is another page', async () => {
+  it('sends a page view for a replaced URL only if the page is another one', async () => {
     const { world } = start()
     await world.pass(1000)
     world.page.go('/?sort=price', 'replaced')
@@ -182,7 +182,7 @@ describe('a single-page app', () => {
     expect(views(world)).toEqual(['/', '/welcome'])
   })
 
-  it('counts another query as another page when it is a new entry', async () => {
+  it('treats another query as another page when it is a new history entry', async () => {
     const { world } = start()
     world.page.go('/?page=2', 'replaced')
     world.page.go('/?page=2')
@@ -191,7 +191,7 @@ describe('a single-page app', () => {
     expect(views(world)).toEqual(['/', '/?page=3'])
   })
 
-  it('counts fragments where they are pages', async () => {
+  it('treats fragments as pages with `hash`', async () => {
     const { world } = start({ hash: true })
     world.page.go('/#/a')
     world.page.go('/#/b?x=1', 'replaced')
@@ -200,7 +200,7 @@ describe('a single-page app', () => {
     expect(views(world)).toEqual(['/', '/#/a', '/#/b?x=1'])
   })
 
-  it('is given a moment to set its title', async () => {
+  it('waits for the page to set its title', async () => {
     const { world } = start()
     await world.pass(1000)
     world.page.go('/a')
@@ -210,7 +210,7 @@ describe('a single-page app', () => {
     expect(world.events().map(({ title }) => title)).toEqual(['Home', 'A'])
   })
 
-  it('has its view before whatever happens on it', async () => {
+  it('sends the page view before events of that page', async () => {
     const { world, tracker } = start()
     world.page.go('/cart')
     tracker.track('checkout')
@@ -222,7 +222,7 @@ describe('a single-page app', () => {
     ])
   })
 
-  it('is on a page of its own naming, when it names one', async () => {
+  it('uses the page announced by `pageView`', async () => {
     const { world, tracker } = start({ pageViews: false })
     tracker.pageView({ url: '/virtual', title: 'Step 2' })
     tracker.track('click')
@@ -240,8 +240,8 @@ describe('a single-page app', () => {
   })
 })
 
-describe('presence', () => {
-  it('is said while the page is visible and nothing else says it', async () => {
+describe('Tracker: presence', () => {
+  it('sends a heartbeat on a visible page without events', async () => {
     const { world, tracker } = start()
     await world.pass(20_000)
     tracker.track('scroll')
@@ -255,7 +255,7 @@ describe('presence', () => {
     expect(events).toEqual([{ name: 'heartbeat', url: 'https://shop.example/' }])
   })
 
-  it('is not said while the page is hidden, and at once when it is seen again', async () => {
+  it('sends no heartbeat on a hidden page, and a due one when it becomes visible', async () => {
     const { world } = start()
     await world.pass(10_000)
     world.page.signal('hidden')
@@ -266,7 +266,7 @@ describe('presence', () => {
     expect(presence(world)).toEqual([['heartbeat', 110_000]])
   })
 
-  it('is not said by flipping between tabs', async () => {
+  it('sends no heartbeat when the visitor switches between tabs', async () => {
     const { world } = start()
     await world.pass(1000)
     for (let flip = 0; flip < 10; flip += 1) {
@@ -277,7 +277,7 @@ describe('presence', () => {
     expect(presence(world)).toEqual([])
   })
 
-  it('is not said again for a heartbeat that was said, or an event that was sent, before', async () => {
+  it('restarts the interval after a heartbeat or an event', async () => {
     const { world, tracker } = start()
     await world.pass(31_000)
     expect(presence(world)).toHaveLength(1)
@@ -291,13 +291,13 @@ describe('presence', () => {
     expect(presence(world)).toHaveLength(1)
   })
 
-  it('is said where the site counts by itself, too', async () => {
+  it('sends heartbeats also with `pageViews: false`', async () => {
     const { world } = start({ pageViews: false })
     await world.pass(31_000)
     expect(presence(world)).toEqual([['heartbeat', 30_000]])
   })
 
-  it('ends when the page is left, not when it is hidden', async () => {
+  it('sends `leave` when the page is left, not when it is hidden', async () => {
     const { world } = start({ visitorId: 'v' })
     await world.pass(1000)
     world.page.signal('hidden')
@@ -309,7 +309,7 @@ describe('presence', () => {
     })
   })
 
-  it('is never said late', async () => {
+  it('never sends a presence event late', async () => {
     const { world } = start()
     await world.pass(1000)
     world.answer = () => new Error('offline')
@@ -322,19 +322,19 @@ describe('presence', () => {
     expect(world.events()).toHaveLength(1)
   })
 
-  it.each([0, -5, NaN])('has no heartbeats with an interval of %s', async heartbeatIntervalMs => {
+  it.each([0, -5, NaN])('sends no heartbeats with an interval of %s', async heartbeatIntervalMs => {
     const { world } = start({ heartbeatIntervalMs })
     await world.pass(300_000)
     expect(presence(world)).toEqual([])
   })
 
-  it('has an interval of at least a second', async () => {
+  it('uses an interval of at least one second', async () => {
     const { world } = start({ heartbeatIntervalMs: 1 })
     await world.pass(3500)
     expect(presence(world)).toHaveLength(3)
   })
 
-  it('goes on when the clock is turned', async () => {
+  it('continues after a change of the wall clock', async () => {
     const { world } = start()
     await world.pass(1000)
     world.turnClock(-3_600_000)
@@ -345,8 +345,8 @@ describe('presence', () => {
   })
 })
 
-describe('an event', () => {
-  it('is sent with its properties, its value and the page it happened on', async () => {
+describe('Tracker: events', () => {
+  it('sends an event with properties, value and page', async () => {
     const { world, tracker } = start({ pageViews: false })
     tracker.track('order', { plan: 'pro', seats: 3, trial: false }, { value: 49.5 })
     await world.pass(1000)
@@ -363,7 +363,7 @@ describe('an event', () => {
     ])
   })
 
-  it('has the next number, whatever became of those before', async () => {
+  it('numbers events consecutively, independent of earlier results', async () => {
     const { world, tracker } = start({ pageViews: false })
     tracker.track('a')
     tracker.track('')
@@ -383,7 +383,7 @@ describe('an event', () => {
     ])
   })
 
-  it('is in exactly one of the counts', async () => {
+  it('counts each event in exactly one state', async () => {
     const { world, tracker } = start({ pageViews: false })
     world.answer = () => accept([{ index: 1, code: 'too_old' }])
     for (const name of ['a', 'b', '']) tracker.track(name)
@@ -407,15 +407,15 @@ describe('an event', () => {
     })
   })
 
-  it('is flushed together with the view that it belongs to', async () => {
+  it('flushes an event together with its page view', async () => {
     const { world, tracker } = start()
     await tracker.flush()
     expect(views(world)).toEqual(['/'])
   })
 })
 
-describe('hidden and back', () => {
-  it('sends what waits when the page is hidden, and again what failed when it is seen', async () => {
+describe('Tracker: hidden and visible again', () => {
+  it('sends waiting events when the page is hidden, and failed ones when it is visible', async () => {
     const { world, tracker } = start()
     await world.pass(5000)
     tracker.track('a')
@@ -429,7 +429,7 @@ describe('hidden and back', () => {
     expect(tracker.counts).toEqual({ accepted: 2, rejected: 0, dropped: 0, waiting: 0 })
   })
 
-  it('tries at once when the network is back', async () => {
+  it('retries immediately when the network is back', async () => {
     const { world, tracker } = start()
     world.answer = () => new Error('offline')
     world.random = 1
@@ -441,8 +441,8 @@ describe('hidden and back', () => {
   })
 })
 
-describe('a tracker that is stopped', () => {
-  it('sends what waits, and then observes and sends nothing', async () => {
+describe('Tracker: stop', () => {
+  it('sends waiting events, then observes and sends nothing', async () => {
     const { world, tracker } = start()
     tracker.track('last')
     tracker.stop()
@@ -458,7 +458,7 @@ describe('a tracker that is stopped', () => {
     expect(tracker.counts).toEqual({ accepted: 2, rejected: 0, dropped: 0, waiting: 0 })
   })
 
-  it('does not try again what failed then', async () => {
+  it('does not retry after a failure', async () => {
     const { world, tracker } = start()
     world.answer = () => refuse(503, { 'Retry-After': '1' })
     tracker.stop()
@@ -468,10 +468,10 @@ describe('a tracker that is stopped', () => {
   })
 })
 
-describe('Do Not Track', () => {
+describe('Tracker: Do Not Track', () => {
   const refuseTracking = ({ page }: FakeWorld): void => void (page.refusesTracking = true)
 
-  it('is respected where that is asked for', async () => {
+  it('sends nothing with `respectDoNotTrack`', async () => {
     const { world, tracker } = start({ respectDoNotTrack: true }, refuseTracking)
     tracker.track('a')
     tracker.pageView()
@@ -482,7 +482,7 @@ describe('Do Not Track', () => {
     expect(world.page.listeners.size).toBe(0)
   })
 
-  it('changes nothing otherwise', async () => {
+  it('has no effect without `respectDoNotTrack`', async () => {
     const asked = start({ respectDoNotTrack: true })
     const ignored = start({}, refuseTracking)
     for (const { world } of [asked, ignored]) {
@@ -492,8 +492,8 @@ describe('Do Not Track', () => {
   })
 })
 
-describe('outside a page', () => {
-  it('observes nothing and sends what it is called with', async () => {
+describe('Tracker: outside a page', () => {
+  it('sends explicit calls only', async () => {
     const { world, tracker } = start({}, ({ platform }) => (platform.page = undefined))
     await world.pass(300_000)
     expect(world.received).toEqual([])
@@ -507,19 +507,19 @@ describe('outside a page', () => {
     tracker.stop()
   })
 
-  it('works on the platform that Node is', () => {
+  it('works on Node', () => {
     const tracker = createTracker({ siteId: 's', baseUrl: 'http://127.0.0.1:9/api' })
     expect(tracker.counts).toEqual({ accepted: 0, rejected: 0, dropped: 0, waiting: 0 })
     tracker.stop()
   })
 })
 
-describe('the host page', () => {
+describe('Tracker: host page', () => {
   const broken = (): never => {
     throw new Error('broken')
   }
 
-  it('never hears of what goes wrong', async () => {
+  it('never throws into the page', async () => {
     const { world, tracker } = start({}, ({ platform }) => {
       Object.assign(platform, { fetch: broken, sendBeacon: broken })
     })
@@ -542,7 +542,7 @@ describe('the host page', () => {
     expect(tracker.counts.dropped).toBeGreaterThan(0)
   })
 
-  it('never hears of what goes wrong with the page itself, now or later', async () => {
+  it('never throws when page APIs throw, now or later', async () => {
     for (const method of [
       'url',
       'referrer',
@@ -563,7 +563,7 @@ describe('the host page', () => {
   })
 
   it.each([true, undefined])(
-    'says with events and heartbeats that it is automated: %s',
+    'sets `automated` in batches of events and heartbeats: %s',
     async automated => {
       const { world } = start({}, ({ page }) =>
         Object.assign(page, { automated: automated === true }),
@@ -577,7 +577,7 @@ describe('the host page', () => {
     },
   )
 
-  it('is told of it on the console where `debug` is on, and only there', async () => {
+  it('writes to the console only with `debug`', async () => {
     const { world, tracker } = start({ debug: true, pageViews: false })
     world.answer = () => refuse(404)
     tracker.track('a')
@@ -593,7 +593,7 @@ describe('the host page', () => {
     expect(quiet.world.logged).toEqual([])
   })
 
-  it('may have its API anywhere, and any site', async () => {
+  it('encodes the site id and accepts any API URL', async () => {
     for (const baseUrl of ['/stats', '/stats/']) {
       const { world } = start({ baseUrl, siteId: 'a/b' })
       await world.pass(1000)

@@ -13,12 +13,11 @@ import type { Tracker, TrackerOptions } from './types.ts'
 import { pageViewName } from './protocol-values.ts'
 
 /**
- * Starts to track the page.
+ * Creates a tracker and starts it.
  *
- * Nothing is sent until the page is first seen, so one that is only prerendered, or opened in a
- * background tab and closed there, is never counted. It never throws into the page, and keeps nothing
- * open that would keep the page from the back/forward cache. Outside a page (in a worker, on a server)
- * it observes nothing and sends what it is called with.
+ * It sends nothing until the page is first visible, so a page that is only prerendered, or opened and closed in a
+ * background tab, does not count. It never throws into the page and never keeps the page out of the back/forward
+ * cache. Outside a page, as in a worker or on a server, it sends explicit calls only.
  *
  * @example
  * const tracker = createTracker({ siteId: 'my-site', baseUrl: 'https://stats.example.com/api' })
@@ -27,11 +26,11 @@ import { pageViewName } from './protocol-values.ts'
 export function createTracker(options: TrackerOptions): Tracker {
   const { siteId, baseUrl, visitorId, pageViews = true, hash = false } = options
   const { heartbeatIntervalMs = 30_000, respectDoNotTrack = false, debug = false } = options
-  const given: TrackerPlatform = { ...browserPlatform(), ...options.platform }
-  // What runs later is guarded here, once for all that is built on it; and after `stop` it does nothing.
+  const basePlatform: TrackerPlatform = { ...browserPlatform(), ...options.platform }
+  // All timers are guarded here. After `stop` they have no effect.
   const platform: TrackerPlatform = {
-    ...given,
-    after: (delayMs, run) => given.after(delayMs, () => guarded(run)),
+    ...basePlatform,
+    after: (delayMs, run) => basePlatform.after(delayMs, () => guarded(run)),
   }
   const { page } = platform
   const client = platform.newId()
@@ -48,7 +47,7 @@ export function createTracker(options: TrackerOptions): Tracker {
     log(`${result} ${reason}`)
   }
 
-  /** Whatever goes wrong in here is counted here; the page never hears of it. */
+  /** Runs a function and counts its exception as a dropped event. The page never sees it. */
   function guarded(run: () => void): void {
     try {
       if (active) run()
@@ -60,10 +59,10 @@ export function createTracker(options: TrackerOptions): Tracker {
   const outbox = createMemoryOutbox(() => count('dropped', 'outbox_limit'))
   const base = `${baseUrl}/`.replace(/\/+$/, '/')
   const transport = createTransport(platform, `${base}sites/${encodeURIComponent(siteId)}/events`)
-  const sender = createSender({ platform, transport, outbox, onSettled: count })
+  const sender = createSender({ platform, transport, outbox, onDecided: count })
   const views =
     page && createPageViews(platform, page, pageViews, hash, view => record(pageViewName, view))
-  const presence = page && createPresence(platform, heartbeatIntervalMs, say)
+  const presence = page && createPresence(platform, heartbeatIntervalMs, sendPresence)
 
   function record(name: string, details: EventDetails): void {
     const at = platform.now()
@@ -76,23 +75,24 @@ export function createTracker(options: TrackerOptions): Tracker {
     presence?.touch()
   }
 
-  function say(name: string, leaving: boolean): void {
+  function sendPresence(name: string, leaving: boolean): void {
     const json = formatEvent(name, { visitorId, url: views?.url })
-    if (json) sender.say(formatBatch(client, platform.now(), [json], page?.automated), leaving)
+    if (json)
+      sender.sendPresence(formatBatch(client, platform.now(), [json], page?.automated), leaving)
   }
 
   let unwatch = (): void => {}
   guarded(() => {
     if (!page || !views || !presence) return sender.start()
-    const take = createLifecycle(page, views, presence, sender)
-    unwatch = page.watch(signal => guarded(() => take(signal)))
-    take()
+    const handleSignal = createLifecycle(page, views, presence, sender)
+    unwatch = page.watch(signal => guarded(() => handleSignal(signal)))
+    handleSignal()
   })
 
   return {
     track(name, properties, details) {
       guarded(() => {
-        views?.settle()
+        views?.reportPending()
         record(name, { url: views?.url, title: page?.title(), properties, value: details?.value })
       })
     },
@@ -100,13 +100,13 @@ export function createTracker(options: TrackerOptions): Tracker {
       guarded(() => (views ? views.announce(view) : record(pageViewName, view)))
     },
     async flush() {
-      guarded(() => views?.settle())
+      guarded(() => views?.reportPending())
       if (active) await sender.flush()
     },
     stop() {
       guarded(() => {
         unwatch()
-        views?.settle()
+        views?.reportPending()
         sender.leave()
       })
       active = false

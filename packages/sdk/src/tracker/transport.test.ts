@@ -20,8 +20,8 @@ function createParts(): {
   }
 }
 
-describe('a request', () => {
-  it('is a simple one, without credentials and of low priority', async () => {
+describe('Transport: requests', () => {
+  it('sends a simple request without credentials and with low priority', async () => {
     const { world, send } = createParts()
     await send(accept())
     const { init } = world.received[0] ?? {}
@@ -32,13 +32,13 @@ describe('a request', () => {
     expect(init?.headers).toBeUndefined()
   })
 
-  it('is on its way when `send` returns, as a page that is being left needs', () => {
+  it('starts the request before `send` returns', () => {
     const world = createFakeWorld()
     void createTransport(world.platform, url).send('{}', 'keepalive')
     expect(world.received).toHaveLength(1)
   })
 
-  it('has failed when nothing answers for too long', async () => {
+  it('fails after the timeout', async () => {
     const world = createFakeWorld()
     world.answer = () => new Promise(() => {})
     const outcome = createTransport(world.platform, url).send('{}', 'fetch')
@@ -46,43 +46,43 @@ describe('a request', () => {
     expect(await outcome).toEqual({ kind: 'failed', floorMs: 0 })
   })
 
-  it('leaves no timer behind when it was answered', async () => {
+  it('clears the timer after the answer', async () => {
     const { world, send } = createParts()
     await send(accept())
     expect(world.timers()).toBe(0)
   })
 })
 
-describe('an answer', () => {
-  it('of 202 with a verdict decides each event', async () => {
+describe('Transport: answers', () => {
+  it('returns a verdict per event for 202', async () => {
     const { send } = createParts()
     const outcome = await send(accept([{ index: 1, code: 'name_invalid' }]))
     if (outcome.kind !== 'decided') throw new Error(outcome.kind)
-    expect([0, 1, 2].map(index => outcome.fateOf(index)[0])).toEqual([
+    expect([0, 1, 2].map(index => outcome.verdictOf(index)[0])).toEqual([
       'accepted',
       'rejected',
       'accepted',
     ])
-    expect(outcome.fateOf(1)[1]).toBe('name_invalid')
+    expect(outcome.verdictOf(1)[1]).toBe('name_invalid')
   })
 
-  it('of 413 says that it was too large', async () => {
+  it('returns `too_large` for 413', async () => {
     const { send } = createParts()
     expect(await send(refuse(413))).toEqual({ kind: 'too_large' })
   })
 
   it.each([400, 401, 403, 404, 405, 410, 415, 422, 499])(
-    'of %i gives the batch up',
+    'drops the batch after %i',
     async status => {
       const { send } = createParts()
       const outcome = await send(refuse(status))
       if (outcome.kind !== 'decided') throw new Error(outcome.kind)
-      expect(outcome.fateOf(0)[0]).toBe('dropped')
-      expect(outcome.fateOf(0)[1]).toContain(String(status))
+      expect(outcome.verdictOf(0)[0]).toBe('dropped')
+      expect(outcome.verdictOf(0)[1]).toContain(String(status))
     },
   )
 
-  it.each([408, 429, 500, 502, 503, 504, 599])('of %i is tried again', async status => {
+  it.each([408, 429, 500, 502, 503, 504, 599])('allows a retry after %i', async status => {
     const { send } = createParts()
     expect(await send(refuse(status))).toEqual({ kind: 'failed', floorMs: 0 })
     expect(await send(refuse(status, { 'Retry-After': '7' }))).toEqual({
@@ -92,29 +92,29 @@ describe('an answer', () => {
   })
 
   it.each([
-    ['a page of the network in between', new Response('<html>Log in</html>', { status: 200 })],
-    ['a 202 with something else', new Response('[]', { status: 202 })],
+    ['a page of a captive portal', new Response('<html>Log in</html>', { status: 200 })],
+    ['a 202 with another body', new Response('[]', { status: 202 })],
     ['a 202 with null', new Response('null', { status: 202 })],
-    ['a 202 that is cut short', new Response('{"accepted":1,"rej', { status: 202 })],
-    ['a verdict of somebody else', Response.json({ accepted: 1, rejected: [] }, { status: 200 })],
+    ['a truncated 202', new Response('{"accepted":1,"rej', { status: 202 })],
+    ['a verdict with status 200', Response.json({ accepted: 1, rejected: [] }, { status: 200 })],
     ['a 204', new Response(null, { status: 204 })],
-  ])('that is not a verdict is no acknowledgement: %s', async (_, response) => {
+  ])('does not treat another answer as confirmation: %s', async (_, response) => {
     const { send } = createParts()
     expect(await send(response)).toEqual({ kind: 'failed', floorMs: 0 })
   })
 
-  it('survives a verdict with nonsense in it', async () => {
+  it('ignores invalid entries of a verdict', async () => {
     const { send } = createParts()
     const body = '{"accepted":"many","rejected":[null,5,{},{"index":"1"},{"index":0}]}'
     const outcome = await send(new Response(body, { status: 202 }))
     if (outcome.kind !== 'decided') throw new Error(outcome.kind)
-    expect(outcome.fateOf(0)).toEqual(['rejected', 'undefined'])
-    expect(outcome.fateOf(1)[0]).toBe('accepted')
+    expect(outcome.verdictOf(0)).toEqual(['rejected', 'undefined'])
+    expect(outcome.verdictOf(1)[0]).toBe('accepted')
   })
 })
 
-describe('a hostile page', () => {
-  it('is survived when fetch rejects, throws, or is not there', async () => {
+describe('Transport: hostile page', () => {
+  it('fails without throwing when `fetch` rejects, throws or is missing', async () => {
     const world = createFakeWorld()
     for (const fetch of [
       () => Promise.reject(new TypeError('Failed to fetch')),
@@ -128,7 +128,7 @@ describe('a hostile page', () => {
     }
   })
 
-  it('is survived when sendBeacon throws', async () => {
+  it('fails without throwing when `sendBeacon` throws', async () => {
     const world = createFakeWorld()
     const sendBeacon = (): boolean => {
       throw new Error('no beacons here')
@@ -138,8 +138,8 @@ describe('a hostile page', () => {
   })
 })
 
-describe('the keepalive budget', () => {
-  it('is shared by all requests that outlive the page, in bytes, until they are answered', async () => {
+describe('Transport: keepalive budget', () => {
+  it('counts the bytes of pending keepalive requests', async () => {
     const world = createFakeWorld()
     const answers: ((response: Response) => void)[] = []
     world.answer = () => new Promise(resolve => answers.push(resolve))
@@ -155,7 +155,7 @@ describe('the keepalive budget', () => {
     expect(transport.room()).toBe(64 * 1024)
   })
 
-  it('is not spent by requests that do not outlive the page', () => {
+  it('does not count plain fetches', () => {
     const world = createFakeWorld()
     const transport = createTransport(world.platform, url)
     void transport.send('{}', 'fetch')
@@ -163,15 +163,15 @@ describe('the keepalive budget', () => {
   })
 })
 
-describe('a beacon', () => {
-  it('has an unknown outcome when the browser took it', async () => {
+describe('Transport: beacons', () => {
+  it('returns `unknown` when the browser accepts the beacon', async () => {
     const world = createFakeWorld()
     const transport = createTransport(world.platform, url)
     expect(await transport.send('{}', 'beacon')).toEqual({ kind: 'unknown' })
     expect(world.received[0]?.method).toBe('beacon')
   })
 
-  it('has failed when the browser did not', async () => {
+  it('returns `failed` when the browser refuses the beacon', async () => {
     const world = createFakeWorld()
     world.answer = () => new Error('full')
     const transport = createTransport(world.platform, url)

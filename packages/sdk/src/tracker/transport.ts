@@ -4,34 +4,32 @@ import { isObject } from '../shared/is-object.ts'
 import { keepaliveBudgetBytes, maxRetryAfterMs, requestTimeoutMs } from './limits.ts'
 import type { TrackerPlatform } from './platform.ts'
 
-/**
- * How a request travels: `fetch` dies with the page; `keepalive` and `beacon` outlive it, and of a
- * beacon nothing is ever heard again.
- */
+/** The method of a request. `fetch` ends with the page; `keepalive` and `beacon` outlive it. A beacon has no answer. */
 export type SendMethod = 'fetch' | 'keepalive' | 'beacon'
 
-/** What became of one event, and why. */
+/** The result of one event and its reason. */
 export type EventVerdict = readonly [result: 'accepted' | 'rejected' | 'dropped', reason: string]
 
-/** What became of a batch. */
+/** The result of sending a batch. */
 export type Outcome =
-  /** The server has decided; `fateOf` says how for the event at an index. */
-  | { kind: 'decided'; fateOf(index: number): EventVerdict }
-  /** It is too large: a part of it may not be. */
+  /** The server has decided. `verdictOf` returns the verdict of the event at an index. */
+  | { kind: 'decided'; verdictOf(index: number): EventVerdict }
+  /** The batch is too large. A smaller one may be accepted. */
   | { kind: 'too_large' }
-  /** No answer, or one that says to try again, not before `floorMs` have passed. */
+  /** There is no answer, or one that allows a retry after at least `floorMs`. */
   | { kind: 'failed'; floorMs: number }
-  /** It was handed to the browser, and that is all that can be known. */
+  /** The browser accepted a beacon. The server's decision is unknown. */
   | { kind: 'unknown' }
 
+/** Sends request bodies to the server. */
 export interface Transport {
-  /** Bytes that the body of a keepalive request may have right now. */
+  /** Remaining keepalive budget, in bytes. */
   room(): number
-  /** Sends one body. The request is on its way when this returns; the promise never rejects. */
+  /** Sends one body. The request starts synchronously; the promise never rejects. */
   send(body: string, method: SendMethod): Promise<Outcome>
 }
 
-/** @param url where batches go: `https://stats.example.com/api/sites/my-site/events` */
+/** @param url URL of the events endpoint: `https://stats.example.com/api/sites/my-site/events` */
 export function createTransport(platform: TrackerPlatform, url: string): Transport {
   let keepaliveBytes = 0
 
@@ -46,8 +44,8 @@ export function createTransport(platform: TrackerPlatform, url: string): Transpo
         if (method === 'beacon') {
           if (platform.sendBeacon(url, body)) return { kind: 'unknown' }
         } else {
-          // Text makes it a simple request: it needs no preflight, so one round trip less, and a page
-          // that is being left can still send it.
+          // A text body makes this a simple request without a preflight. That saves a round trip and works while
+          // the visitor leaves the page.
           const response = await platform.fetch(url, {
             method: 'POST',
             body,
@@ -56,12 +54,12 @@ export function createTransport(platform: TrackerPlatform, url: string): Transpo
             priority: 'low',
             signal: aborter.signal,
           })
-          // Always read to the end: Chrome counts a keepalive request until then.
+          // The body must be read to its end: until then Chrome counts the keepalive request as pending.
           // https://github.com/getsentry/sentry-javascript/issues/6049
           return toOutcome(response, await response.text(), platform.now())
         }
       } catch {
-        // No network, no answer in time, a policy of the page, or a `fetch` that somebody replaced.
+        // No network, a timeout, a content security policy, or a replaced `fetch`.
       } finally {
         keepaliveBytes -= reserved
         cancelTimeout()
@@ -75,18 +73,17 @@ function toOutcome({ status, headers }: Response, text: string, nowMs: number): 
   if (status === 413) return { kind: 'too_large' }
   const rejections = status === 202 && parseRejections(text)
   if (rejections) {
-    return { kind: 'decided', fateOf: index => rejections.get(index) ?? ['accepted', ''] }
+    return { kind: 'decided', verdictOf: index => rejections.get(index) ?? ['accepted', ''] }
   }
   if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
-    return { kind: 'decided', fateOf: () => ['dropped', `${status} ${text}`] }
+    return { kind: 'decided', verdictOf: () => ['dropped', `${status} ${text}`] }
   }
-  // What is left is a 408, a 429, a 5xx, or a success that is not the server's own, such as the page
-  // that a hotel's network answers every request with.
+  // The rest is a 408, a 429, a 5xx, or a success of another server, such as a captive portal.
   const floorMs = parseRetryAfter(headers.get('Retry-After'), nowMs, maxRetryAfterMs)
   return { kind: 'failed', floorMs }
 }
 
-/** What a `BatchVerdict` of the protocol turned away; `undefined` when the text is not one. */
+/** Parses the rejections of a `BatchVerdict`. Returns `undefined` if the text is not one. */
 function parseRejections(text: string): Map<unknown, EventVerdict> | undefined {
   const verdict: unknown = JSON.parse(text)
   if (!isObject(verdict) || !Array.isArray(verdict.rejected)) return undefined

@@ -3,73 +3,72 @@ import type { ViewOptions } from './page-views.ts'
 import type { TrackerPlatform } from './platform.ts'
 
 export interface TrackerOptions {
-  /** The site that the events are for. */
+  /** Id of the site. */
   siteId: string
-  /** Where the server's API is mounted: `https://stats.example.com/api`. */
+  /** URL of the server's API: `https://stats.example.com/api`. */
   baseUrl: string
   /**
-   * A stable pseudonym of the visitor, of at most 128 characters.
-   * @default none: the server derives one that changes every day
+   * Stable pseudonym of the visitor, at most 128 characters.
+   * @default the server derives one that changes every day
    */
   visitorId?: string | undefined
   /**
-   * Whether to count a view when the page is first seen, when a single-page app moves to another
-   * address, and when the page comes back from the back/forward cache.
+   * Whether page views are tracked automatically: when the page is first visible, when a single-page app changes
+   * the URL, and when the page returns from the back/forward cache.
    * @default true
    */
   pageViews?: boolean
-  /** Whether another fragment (`#/about`) is another page. @default false */
+  /** Whether another fragment, such as `#/about`, is another page. @default false */
   hash?: boolean
   /**
-   * Longest silence of a visible page, in milliseconds, at least 1000; then a heartbeat says that the
-   * visitor is still here. 0 for no heartbeats.
+   * Longest time without an event on a visible page, in milliseconds. A heartbeat then reports that the visitor
+   * is still active. The minimum is 1000; 0 disables heartbeats.
    * @default 30000
    */
   heartbeatIntervalMs?: number | undefined
   /**
-   * Whether to send nothing for visitors whose browser asks for it, by Do Not Track or Global Privacy
-   * Control. Off, as elsewhere: without `visitorId` nothing that is sent follows a person from one day
-   * to the next.
+   * Whether to send nothing if the browser sends Do Not Track or Global Privacy Control. It is off by default,
+   * because without `visitorId` no data identifies a person from one day to the next.
    * @default false
    */
   respectDoNotTrack?: boolean
-  /** Whether to say on the console what becomes of events. @default false */
+  /** Whether to write events and verdicts to the console. @default false */
   debug?: boolean
-  /** Parts of the platform to use in place of the page's own. */
+  /** Replacements for parts of the platform. */
   platform?: Partial<TrackerPlatform>
 }
 
-/** What is known of an event beside its name and properties. */
+/** Options of an event besides its name and properties. */
 export interface TrackOptions {
-  /** A number to aggregate: a price, a duration, a score. Finite, of magnitude at most 2^53. */
+  /** A finite number to aggregate, such as a price, a duration or a score. Its magnitude is at most 2^53. */
   value?: number
 }
 
-/** What has become of the events so far. Each is in exactly one of these; heartbeats are in none. */
+/** Numbers of events by state. Each event is in exactly one of them; heartbeats are in none. */
 export interface TrackerCounts {
-  /** Not answered yet. */
+  /** Events without a decision of the server. */
   readonly waiting: number
-  /** Taken by the server, durably. */
+  /** Events that the server has stored durably. */
   readonly accepted: number
-  /** Turned away by the server, by the event's own fault. */
+  /** Events that the server rejected because of the event itself. */
   readonly rejected: number
-  /** Given up: too old, too many, too large, refused as a batch, or not something that can be sent. */
+  /** Events that were given up: too old, too many, too large, refused as a batch, or invalid. */
   readonly dropped: number
 }
 
-/** Counts what happens on one page. None of its methods ever throws. */
+/** The tracker of one page. Its methods never throw. */
 export interface Tracker {
   /**
-   * Counts an event.
-   * @param name what happened, in at most 200 characters: `sign_up`
-   * @param properties at most 50 texts, finite numbers and booleans; anything else is left out
+   * Sends an event.
+   * @param name name of the event, at most 200 characters: `sign_up`
+   * @param properties at most 50 texts, finite numbers and booleans; other values are omitted
    */
   track(name: string, properties?: Record<string, PropertyValue>, options?: TrackOptions): void
-  /** Counts a view that the tracker cannot see by itself, or all of them with `pageViews: false`. */
+  /** Sends a page view that the tracker cannot detect, or each page view with `pageViews: false`. */
   pageView(options?: ViewOptions): void
-  /** Sends what waits without waiting for more; resolves when it was answered or has failed. */
+  /** Sends all waiting events immediately. Resolves when the requests are answered or have failed. */
   flush(): Promise<void>
-  /** Sends what waits one last time and observes nothing any more; later calls do nothing. */
+  /** Sends all waiting events once and stops the tracker. Later calls have no effect. */
   stop(): void
   readonly counts: TrackerCounts
 }

@@ -5,9 +5,8 @@ import type { Page, PageSignal, TrackerPlatform } from '../platform.ts'
 export interface Received {
   url: string
   batch: EventBatch
-  /** How it came. */
   method: 'fetch' | 'keepalive' | 'beacon'
-  /** When it came, in milliseconds since the world began. */
+  /** Arrival time, in milliseconds since the world was created. */
   atMs: number
   bytes: number
   init: RequestInit
@@ -16,25 +15,25 @@ export interface Received {
 /** An answer, a promise of one, or an error to reject with. */
 export type Answer = Response | Promise<Response> | Error
 
-/** A clock, a network, a server and a page, all driven by hand. */
+/** A clock, a network, a server and a page under the test's control. */
 export interface FakeWorld {
   platform: TrackerPlatform
   page: FakePage
   received: Received[]
-  /** Answers each request; everything is accepted until it is replaced. */
+  /** Answers each request. @default accepts everything */
   answer: (request: Received) => Answer
-  /** What `random` gives. */
+  /** The result of `random`. */
   random: number
-  /** Lets time pass: timers run in order, and what they started is seen through. */
+  /** Advances the time: due timers run in order, with the promises that they start. */
   pass(ms: number): Promise<void>
-  /** Lets what is under way go on, without any time passing. */
+  /** Runs pending promises without advancing the time. */
   settle(): Promise<void>
-  /** Turns the clock of the machine, which timers do not mind. */
+  /** Changes the wall clock, which does not affect timers. */
   turnClock(ms: number): void
-  /** Every event that was received, in order, without heartbeats and leaves. */
+  /** All received events in order, without heartbeats and leaves. */
   events(): TrackedEvent[]
   logged: string[]
-  /** Timers that have not run. */
+  /** Number of pending timers. */
   timers(): number
 }
 
@@ -45,7 +44,7 @@ export interface FakePage extends Page {
   seen: boolean
   refusesTracking: boolean
   signal(signal: PageSignal): void
-  /** `history.pushState` and the like. */
+  /** Changes the URL, like `history.pushState`. */
   go(href: string, signal?: 'moved' | 'replaced'): void
   listeners: Set<(signal: PageSignal) => void>
 }
@@ -104,7 +103,7 @@ export function createFakeWorld(): FakeWorld {
     page,
   }
 
-  /** What is under way here takes nothing but microtasks, and far fewer of them. */
+  /** All work here consists of far fewer than a hundred microtasks. */
   async function settle(): Promise<void> {
     for (let task = 0; task < 100; task += 1) await Promise.resolve()
   }
