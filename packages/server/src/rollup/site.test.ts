@@ -19,7 +19,7 @@ function event(fields: EventFields = {}): SiteEvent {
   return siteEvent({ at: start, visitor: 'a', ...fields })
 }
 
-/** With one sender for all events that are of the same, as ingest has it. */
+/** Creates a record in which equal senders are one object, as ingest creates it. */
 function batch(offset: number, events: SiteEvent[], receivedAt: number = start): SiteBatch {
   const senders = new Map(events.map(({ sender }) => [JSON.stringify(sender), sender]))
   return {
@@ -33,11 +33,11 @@ function batch(offset: number, events: SiteEvent[], receivedAt: number = start):
 }
 
 function signal(kind: PresenceSignal['kind'], fields: Partial<PresenceSignal> = {}) {
-  const nothing = { source: undefined, country: undefined, device: undefined }
-  return { kind, visitor: 'a', path: '/', ...nothing, ...fields }
+  const unknown = { source: undefined, country: undefined, device: undefined }
+  return { kind, visitor: 'a', path: '/', ...unknown, ...fields }
 }
 
-/** The totals of the minutes of `[from, to)` in which something happened. */
+/** Returns the totals of all non-empty minutes that start in `[from, to)`. */
 function minutesOf(state: SiteState, from: number, to: number) {
   return runToCompletion(state.history.tiers.read('minute', 'totals', from, to)).map(part => {
     const { visitors, ...totals } = decodeTotals(part.bytes)
@@ -50,7 +50,7 @@ function minuteOf(state: SiteState, at: number) {
   return minute
 }
 
-/** Every part of every bucket, byte for byte. */
+/** Returns every part of every bucket, as text that contains its bytes. */
 function historyOf(state: SiteState): string[] {
   return (['minute', 'hour', 'day'] as const).flatMap(tier =>
     partNames.flatMap(part =>
@@ -61,7 +61,7 @@ function historyOf(state: SiteState): string[] {
   )
 }
 
-/** All that can be read of a state. */
+/** Reads everything from a state. */
 function read(state: SiteState) {
   return {
     currentVisitors: state.currentVisitors(),
@@ -83,8 +83,8 @@ function read(state: SiteState) {
   }
 }
 
-describe('an event', () => {
-  it('is in every number at once', () => {
+describe('SiteState: events', () => {
+  it('change every figure', () => {
     const state = createSiteState()
     const known = { source: 'news.example', country: 'FR', device: 'mobile' as const }
     expect(state.apply(batch(12, [event({ path: '/a', title: 'A', ...known })]))).toBe(1)
@@ -101,7 +101,7 @@ describe('an event', () => {
     })
   })
 
-  it('that is no page view moves no count of page views', () => {
+  it('other than page views do not change the number of page views', () => {
     const state = createSiteState()
     state.apply(batch(1, [event({ name: 'sign_up' })]))
     expect(read(state)).toMatchObject({
@@ -111,7 +111,7 @@ describe('an event', () => {
     })
   })
 
-  it('that was sent before changes nothing', () => {
+  it('that were sent before change nothing', () => {
     const state = createSiteState()
     const first = event({ client: 'c', n: 1 })
     state.apply(batch(1, [first]))
@@ -120,14 +120,14 @@ describe('an event', () => {
     expect(read(state)).toEqual(before)
   })
 
-  it('without a client or a number counts each time', () => {
+  it('without a client or a number count each time', () => {
     const state = createSiteState()
     const sent = [event({ client: 'c' }), event({ n: 1 }), event(), event()]
     expect(state.apply(batch(1, sent))).toBe(4)
     expect(state.apply(batch(2, sent))).toBe(4)
   })
 
-  it('has the id of its place in the log, whatever else of its request was taken', () => {
+  it('have an id of log offset and index, whether or not other events of the request were accepted', () => {
     const state = createSiteState()
     const places = [event({ index: 2 }), event({ index: 7 })]
     state.apply({ offset: 31, receivedAt: start, events: places })
@@ -135,8 +135,8 @@ describe('an event', () => {
   })
 })
 
-describe('what is shown live', () => {
-  it('has the seconds, minutes, values and goals of an event for as long as each is shown', () => {
+describe('SiteState: live figures', () => {
+  it('show the second, minute, value and goal of an event, each for its own time', () => {
     const state = createSiteState()
     const order = event({ name: 'order', goals: ['Paid'], value: 5 })
     state.apply(batch(1, [order, event({ visitor: 'b', at: start - 1000 })]))
@@ -167,7 +167,7 @@ describe('what is shown live', () => {
     expect([state.minuteSeries(), state.goals(60)]).toEqual([[], []])
   })
 
-  it('has a row for all that a list has no room for', () => {
+  it('group names beyond the limit of a list into "(other)"', () => {
     const state = createSiteState({ bounds: { ...defaultBounds, maxListRows: 1 } })
     const names = ['x', 'x', 'y', 'z']
     state.apply(
@@ -186,7 +186,7 @@ describe('what is shown live', () => {
     ])
   })
 
-  it('has the late events that change a minute of the last hour', () => {
+  it('show late events in the minutes of the last hour', () => {
     const state = createSiteState()
     state.advance(start)
     expect(state.minuteSeries()).toEqual([])
@@ -195,16 +195,16 @@ describe('what is shown live', () => {
   })
 })
 
-describe('the event of a program', () => {
-  it('counts in its own minute as such, and nowhere else', () => {
+describe('SiteState: bot events', () => {
+  it('count as bot events in their own minute, and nowhere else', () => {
     const state = createSiteState()
     const at = start - 5 * minuteMs
     const bot = event({ at, isBot: true, goals: ['Paid'], value: 1 })
     expect(state.apply(batch(1, [bot, { ...bot, at: start }]))).toBe(2)
-    const nothing = { events: 0, pageViews: 0, sessions: 0, bounces: 0, visitors: 0 }
+    const empty = { events: 0, pageViews: 0, sessions: 0, bounces: 0, visitors: 0 }
     expect(minutesOf(state, 0, 9e15)).toEqual([
-      { at, ...nothing, botEvents: 1 },
-      { at: start, ...nothing, botEvents: 1 },
+      { at, ...empty, botEvents: 1 },
+      { at: start, ...empty, botEvents: 1 },
     ])
     state.advance(start + 1000)
     expect(read(state)).toMatchObject({
@@ -219,8 +219,8 @@ describe('the event of a program', () => {
   })
 })
 
-describe('a session', () => {
-  it('that is named is one for as long as it lasts, and is its visitor’s own', () => {
+describe('SiteState: sessions', () => {
+  it('with an id have no longest gap, and belong to one visitor', () => {
     const state = createSiteState()
     const later = start + hourMs
     state.apply(batch(1, [event({ session: 's' }), event({ session: 's', visitor: 'b' })]))
@@ -229,7 +229,7 @@ describe('a session', () => {
     expect(minuteOf(state, later)).toMatchObject({ sessions: 0, bounces: 0 })
   })
 
-  it('that is not named ends with the gap', () => {
+  it('without an id end after the session gap', () => {
     const state = createSiteState()
     const later = start + defaultBounds.sessionGapMs + 1
     state.apply(batch(1, [event()]))
@@ -239,18 +239,18 @@ describe('a session', () => {
   })
 })
 
-it('counts what the bound of a goal turns away, and knows it after a restart', () => {
+it('SiteState: counts the overflow of a goal, and restores the count after a restart', () => {
   const few = { ...defaultBounds, maxGoalVisitors: 1 }
   const state = createSiteState({ bounds: few })
   const reached = ['a', 'b', 'c'].map(visitor => event({ visitor, goals: ['Paid'] }))
   state.apply(batch(1, reached))
   expect([...state.overflow]).toEqual([['goal_visitors', 2]])
   const { state: bytes, segments } = runToCompletion(state.capture())
-  const again = createSiteState({ bounds: few, stored: { state: bytes, segments } })
-  expect([...again.overflow]).toEqual([['goal_visitors', 2]])
+  const restored = createSiteState({ bounds: few, stored: { state: bytes, segments } })
+  expect([...restored.overflow]).toEqual([['goal_visitors', 2]])
 })
 
-it('has the same bytes whatever the seed of its tables', () => {
+it('SiteState: encodes to the same bytes with any seed', () => {
   const [a, b] = [1, 987_654_321].map(seed => {
     const state = createSiteState({ seed })
     for (let offset = 1; offset <= 300; offset++) {
@@ -275,8 +275,8 @@ it('SiteState: rejects stored bytes of another version', () => {
   }
 })
 
-describe('a late event', () => {
-  it('is counted in its own minute, and is neither in the feed nor here', () => {
+describe('SiteState: late events', () => {
+  it('count in their own minute, and change neither the feed nor the active visitors', () => {
     const state = createSiteState()
     const at = start - 47 * hourMs
     state.apply(batch(1, [event({ at })]))
@@ -289,13 +289,13 @@ describe('a late event', () => {
     })
   })
 
-  it('counts in the windows that still reach it', () => {
+  it('count in the windows that contain their time', () => {
     const state = createSiteState()
     state.apply(batch(1, [event({ at: start - 20 * minuteMs })]))
     expect(read(state)).toMatchObject({ currentVisitors: 0, pageViews: [0, 0, 0, 1, 1] })
   })
 
-  it('is late from exactly the active time on', () => {
+  it('are late from exactly the active time on', () => {
     const state = createSiteState()
     state.apply(batch(1, [event({ at: start - defaultBounds.activeMs })]))
     expect(state.currentVisitors()).toBe(0)
@@ -304,7 +304,7 @@ describe('a late event', () => {
     expect(state.recentEvents().length).toBe(1)
   })
 
-  it('counts once, also when it comes again days later', () => {
+  it('count once, also when sent again days later', () => {
     const state = createSiteState()
     const late = event({ at: start - hourMs, client: 'c', n: 1 })
     expect(state.apply(batch(1, [late]))).toBe(1)
@@ -313,17 +313,19 @@ describe('a late event', () => {
   })
 })
 
-it('forgets which events came, once none of them may come any more', () => {
+it('SiteState: expires event numbers after the deduplication window', () => {
   const state = createSiteState()
-  const again = start + defaultBounds.dedupeWindowMs
+  const windowEnd = start + defaultBounds.dedupeWindowMs
   expect(state.apply(batch(1, [event({ client: 'c', n: 1 })]))).toBe(1)
-  expect(state.apply(batch(2, [event({ client: 'c', n: 1, at: again - 1 })], again - 1))).toBe(0)
-  const end = again + defaultBounds.dedupeWindowMs
+  expect(
+    state.apply(batch(2, [event({ client: 'c', n: 1, at: windowEnd - 1 })], windowEnd - 1)),
+  ).toBe(0)
+  const end = windowEnd + defaultBounds.dedupeWindowMs
   expect(state.apply(batch(3, [event({ client: 'c', n: 1, at: end })], end))).toBe(1)
 })
 
-describe('signals', () => {
-  it('move presence and nothing else', () => {
+describe('SiteState: signals', () => {
+  it('change the active visitors and no other figure', () => {
     const state = createSiteState()
     state.applySignal(signal('heartbeat', { path: '/a' }), start)
     expect(read(state)).toMatchObject({
@@ -340,8 +342,8 @@ describe('signals', () => {
   })
 })
 
-describe('time', () => {
-  it('ends visitors and empties windows, and then is at rest', () => {
+describe('SiteState: time', () => {
+  it('expires visitors and empties windows until the state is at rest', () => {
     const state = createSiteState()
     state.apply(batch(1, [event()]))
     state.advance(start + defaultBounds.activeMs)
@@ -361,7 +363,7 @@ describe('time', () => {
     expect(read(state)).toEqual(before)
   })
 
-  it('of a record that was on its way while it passed is the present', () => {
+  it('of a record with an earlier arrival time is the current time', () => {
     const state = createSiteState()
     state.advance(start + hourMs)
     state.apply(batch(1, [event()], start))
@@ -372,7 +374,7 @@ describe('time', () => {
   })
 })
 
-it('gives the same rows until they change, so that a stream need not compare them', () => {
+it('SiteState: returns the same arrays until a row changes', () => {
   const state = createSiteState()
   state.apply(batch(1, [event({ name: 'x' })]))
   const rows = () => [
@@ -389,7 +391,7 @@ it('gives the same rows until they change, so that a stream need not compare the
 })
 
 const clients = fc.constantFrom('c1', 'c2', 'c3')
-/** Each client is of one visitor, as each page load is. */
+/** Events in which each client belongs to one visitor, as each page load does. */
 const events: fc.Arbitrary<SiteEvent> = fc
   .record({
     name: fc.constantFrom('page_view', 'page_view', 'sign_up', '__proto__'),
@@ -414,7 +416,7 @@ const batches = fc.array(
 )
 const bounds: RollupBounds = { ...defaultBounds, maxListRows: 2, maxFeedEntries: 5 }
 
-/** Records as they come to be in a log: at times that do not go back, after what they tell of. */
+/** Creates log records with ascending arrival times; each record arrives after its events happened. */
 function toRecords(all: readonly { events: SiteEvent[]; afterMs: number }[]): SiteBatch[] {
   let receivedAt = start
   return all.map(({ events: some, afterMs }, index) => {
@@ -423,11 +425,11 @@ function toRecords(all: readonly { events: SiteEvent[]; afterMs: number }[]): Si
   })
 }
 
-describe('a replay', () => {
-  it('gives the same state as living through it, whenever time was looked at in between', () => {
-    const looks = fc.array(fc.nat(minuteMs), { maxLength: 12 })
+describe('SiteState: replay', () => {
+  it('results in the same state as live operation, with any reads and advances in between', () => {
+    const reads = fc.array(fc.nat(minuteMs), { maxLength: 12 })
     fc.assert(
-      fc.property(batches, looks, (all, steps) => {
+      fc.property(batches, reads, (all, steps) => {
         const records = toRecords(all)
         const live = createSiteState({ bounds })
         for (const [index, record] of records.entries()) {
@@ -447,7 +449,7 @@ describe('a replay', () => {
     )
   })
 
-  it('of records that came twice gives the same state as once', () => {
+  it('of repeated records results in the same state', () => {
     fc.assert(
       fc.property(batches, all => {
         const records = toRecords(all)
@@ -456,8 +458,8 @@ describe('a replay', () => {
         const before = read(once)
         const end = records.at(-1)?.receivedAt ?? start
         for (const [index, record] of records.entries()) {
-          const again = { ...record, offset: records.length + index + 1, receivedAt: end }
-          expect(once.apply(again)).toBe(0)
+          const repeated = { ...record, offset: records.length + index + 1, receivedAt: end }
+          expect(once.apply(repeated)).toBe(0)
         }
         expect(read(once)).toEqual(before)
       }),
@@ -465,8 +467,8 @@ describe('a replay', () => {
   })
 })
 
-/** What a store keeps of one site, and how far in the log that is. */
-function createKept() {
+/** Simulates the store of one site: its stored data, and their offset in the log. */
+function createStore() {
   const parts = new Map<string, EncodedPart>()
   const segments = new Map<string, TableSegment>()
   let state: Uint8Array | undefined
@@ -485,10 +487,10 @@ function createKept() {
             .toSorted((a, b) => a.start - b.start),
         ...(state && { stored: { state, segments: [...segments.values()] } }),
       }),
-    keep(from: SiteState, upTo: number) {
-      this.take(runToCompletion(from.capture()), upTo)
+    checkpoint(from: SiteState, upTo: number) {
+      this.commit(runToCompletion(from.capture()), upTo)
     },
-    take(capture: Capture, upTo: number) {
+    commit(capture: Capture, upTo: number) {
       for (const row of capture.parts) parts.set(`${row.tier} ${row.part} ${row.start}`, row)
       for (const segment of capture.segments) {
         const key = `${segment.table} ${segment.id}`
@@ -505,7 +507,7 @@ function createKept() {
     get segments() {
       return segments.size
     },
-    /** All that is kept, byte for byte. */
+    /** All stored data, as text that contains the bytes. */
     get all(): string[] {
       const rows = [...parts].map(([key, { bytes }]) => [key, bytes] as const)
       const tables = [...segments].map(([key, { bytes }]) => [key, bytes] as const)
@@ -513,7 +515,7 @@ function createKept() {
         .map(([key, bytes]) => `${key} ${Buffer.from(bytes ?? []).toString('hex')}`)
         .toSorted()
     },
-    /** Of the state and its tables. */
+    /** Size of the state and its table segments, in bytes. */
     get bytes() {
       const tables = [...segments.values()].reduce(
         (sum, { bytes }) => sum + (bytes?.length ?? 0),
@@ -524,7 +526,7 @@ function createKept() {
   }
 }
 
-it('shows nothing of a minute in which there were bots alone', () => {
+it('SiteState: shows no row for a minute with bot events only', () => {
   const state = createSiteState()
   state.apply(batch(1, [event({ isBot: true })]))
   expect(state.minuteSeries()).toEqual([])
@@ -532,103 +534,109 @@ it('shows nothing of a minute in which there were bots alone', () => {
   expect(minuteOf(state, start)).toMatchObject({ events: 0, botEvents: 1 })
 })
 
-describe('a state that is kept', () => {
-  it('shows the last hour at once when it is taken up again', () => {
-    const kept = createKept()
-    const state = kept.open()
+describe('SiteState: checkpoints', () => {
+  it('restore the minute series of the last hour', () => {
+    const store = createStore()
+    const state = store.open()
     state.apply(batch(1, [event()]))
-    kept.keep(state, 1)
-    const again = kept.open()
-    expect(again.minuteSeries()).toEqual(state.minuteSeries())
-    again.advance(start + 1000)
-    expect(again.minuteSeries()).toHaveLength(1)
+    store.checkpoint(state, 1)
+    const restored = store.open()
+    expect(restored.minuteSeries()).toEqual(state.minuteSeries())
+    restored.advance(start + 1000)
+    expect(restored.minuteSeries()).toHaveLength(1)
   })
 
-  it('is byte for byte the same after any restart, with what the log has after it', () => {
-    const step = fc.constantFrom('go on', 'keep', 'begin to keep', 'fail to keep', 'restart')
+  it('restore a state with the same bytes after any restart and replay of the later log', () => {
+    const step = fc.constantFrom(
+      'none',
+      'checkpoint',
+      'start checkpoint',
+      'fail checkpoint',
+      'restart',
+    )
     fc.assert(
       fc.property(batches, fc.array(step, { maxLength: 12 }), (all, steps) => {
         const records = toRecords(all)
-        const kept = createKept()
-        const plainKept = createKept()
-        const plain = plainKept.open()
-        let state = kept.open()
-        let keeping: { steps: CooperativeTask<Capture>; offset: number } | undefined
+        const store = createStore()
+        const plainStore = createStore()
+        const plain = plainStore.open()
+        let state = store.open()
+        let pending: { task: CooperativeTask<Capture>; offset: number } | undefined
         for (const [index, record] of records.entries()) {
           plain.apply(record)
           state.apply(record)
-          const what = steps[index]
-          // What happens between the steps is for the next capture.
-          if (keeping) kept.take(runToCompletion(keeping.steps), keeping.offset)
-          keeping = undefined
-          if (what === 'keep') kept.keep(state, record.offset)
-          if (what === 'begin to keep') {
+          const action = steps[index]
+          // The capture excludes the record that was applied after its first step.
+          if (pending) store.commit(runToCompletion(pending.task), pending.offset)
+          pending = undefined
+          if (action === 'checkpoint') store.checkpoint(state, record.offset)
+          if (action === 'start checkpoint') {
             const capture = state.capture()
             const first = capture.next()
-            if (first.done) kept.take(first.value, record.offset)
-            else keeping = { steps: capture, offset: record.offset }
+            if (first.done) store.commit(first.value, record.offset)
+            else pending = { task: capture, offset: record.offset }
           }
-          // What was captured goes nowhere.
-          if (what === 'fail to keep') runToCompletion(state.capture())
-          if (what === 'restart') {
-            keeping = undefined
-            state = kept.open()
-            for (const again of records.slice(kept.offset, index + 1)) state.apply(again)
+          // The store never receives this capture.
+          if (action === 'fail checkpoint') runToCompletion(state.capture())
+          if (action === 'restart') {
+            pending = undefined
+            state = store.open()
+            for (const later of records.slice(store.offset, index + 1)) state.apply(later)
           }
         }
         expect(read(state)).toEqual(read(plain))
         const end = (records.at(-1)?.receivedAt ?? start) + hourMs
         for (const each of [state, plain]) each.advance(end)
         for (const record of records) {
-          const again = { ...record, offset: record.offset + records.length, receivedAt: end }
-          expect(state.apply(again)).toBe(plain.apply(again))
+          const repeated = { ...record, offset: record.offset + records.length, receivedAt: end }
+          expect(state.apply(repeated)).toBe(plain.apply(repeated))
         }
         expect(read(state)).toEqual(read(plain))
         for (const [each, of] of [
-          [kept, state],
-          [plainKept, plain],
+          [store, state],
+          [plainStore, plain],
         ] as const)
-          each.keep(of, Infinity)
-        expect(kept.all).toEqual(plainKept.all)
+          each.checkpoint(of, Infinity)
+        expect(store.all).toEqual(plainStore.all)
       }),
       { numRuns: 100 },
     )
   })
 
-  it('holds no more the longer it lives, when as much happens all the time', () => {
-    const kept = createKept()
-    const state = kept.open()
+  it('do not grow over time under constant load', () => {
+    const store = createStore()
+    const state = store.open()
     const sizeAfter = (from: number, to: number): number => {
       for (let hour = from; hour < to; hour++) {
         const at = start + hour * hourMs
         const each = { at, visitor: `visitor ${hour}`, client: `client ${hour}`, n: 1 }
         state.apply(batch(hour + 1, [event(each)], at))
       }
-      kept.keep(state, to)
-      return kept.bytes
+      store.checkpoint(state, to)
+      return store.bytes
     }
-    const settled = sizeAfter(0, 7 * 24)
-    expect(sizeAfter(7 * 24, 14 * 24)).toBeLessThan(1.1 * settled)
+    const steadySize = sizeAfter(0, 7 * 24)
+    expect(sizeAfter(7 * 24, 14 * 24)).toBeLessThan(1.1 * steadySize)
   })
 
-  it('is the same bytes when it is captured right after a start, and has no segment to keep', () => {
-    const kept = createKept()
-    const state = kept.open()
+  it('contain the same bytes and no segments when nothing has changed since', () => {
+    const store = createStore()
+    const state = store.open()
     state.apply(batch(1, [event({ client: 'c', n: 1, goals: ['Paid'], value: 1 })]))
-    kept.keep(state, 1)
-    expect(kept.segments).toBeGreaterThan(0)
+    store.checkpoint(state, 1)
+    expect(store.segments).toBeGreaterThan(0)
     const { segments, state: bytes } = runToCompletion(state.capture())
     expect(segments).toEqual([])
-    expect(runToCompletion(kept.open().capture())).toMatchObject({ segments: [], state: bytes })
+    expect(runToCompletion(store.open().capture())).toMatchObject({ segments: [], state: bytes })
   })
 
-  it('closes hours and days that are over, and forgets what may come no more', () => {
-    const kept = createKept()
-    const state = kept.open()
+  it('close hours and days that are over', () => {
+    const store = createStore()
+    const state = store.open()
     for (let hour = 0; hour < 60; hour++) {
       const at = start + hour * hourMs
       state.apply(batch(hour + 1, [event({ at, client: `c${hour}`, n: 1 })], at))
-      kept.keep(state, hour + 1)
+      store.checkpoint(state, hour + 1)
     }
     const { closedBefore } = state.history.tiers
     expect(closedBefore.hour).toBeGreaterThan(start + 57 * hourMs)
@@ -637,27 +645,27 @@ describe('a state that is kept', () => {
   })
 })
 
-it('counts events of one sender, name and second as it counts each by itself', () => {
+it('SiteState: counts a group of events of one sender, name and second like separate events', () => {
   const few = events.map(each => ({ ...each, goals: [], at: start - (each.at % 3) * 700 }))
   const batchOfMany = fc.array(few, { maxLength: 30 })
   fc.assert(
     fc.property(batchOfMany, some => {
-      const [together, apart] = [createSiteState({ bounds }), createSiteState({ bounds })]
+      const [grouped, separate] = [createSiteState({ bounds }), createSiteState({ bounds })]
       const record = batch(1, some)
-      together.apply(record)
-      // Each of a sender of its own, though it is the same in all it says.
-      const alone = record.events.map(each => ({ ...each, sender: { ...each.sender } }))
-      apart.apply({ ...record, events: alone })
-      expect(runToCompletion(together.capture())).toEqual({
-        ...runToCompletion(apart.capture()),
+      grouped.apply(record)
+      // Equal senders that are different objects prevent grouping.
+      const ungrouped = record.events.map(each => ({ ...each, sender: { ...each.sender } }))
+      separate.apply({ ...record, events: ungrouped })
+      expect(runToCompletion(grouped.capture())).toEqual({
+        ...runToCompletion(separate.capture()),
         markStored: expect.any(Function),
       })
-      expect(together.overflow).toEqual(apart.overflow)
+      expect(grouped.overflow).toEqual(separate.overflow)
     }),
   )
 })
 
-it('has the same totals whatever the order in which the records of different clients came', () => {
+it('SiteState: has the same totals for any order of the records of different clients', () => {
   const perClient = fc.tuple(
     ...['c1', 'c2', 'c3'].map(client =>
       fc.array(
@@ -671,11 +679,11 @@ it('has the same totals whatever the order in which the records of different cli
   )
   const order = fc.shuffledSubarray([0, 1, 2], { minLength: 3 })
   fc.assert(
-    fc.property(perClient, order, (all, places) => {
+    fc.property(perClient, order, (all, indexes) => {
       const inOrder = createSiteState({ bounds })
       for (const [index, some] of all.entries()) inOrder.apply(batch(index + 1, some))
       const shuffled = createSiteState({ bounds })
-      for (const place of places) shuffled.apply(batch(place + 1, all[place] ?? []))
+      for (const index of indexes) shuffled.apply(batch(index + 1, all[index] ?? []))
       const { recentEvents: _, minutes, ...totals } = read(inOrder)
       const { recentEvents: __, minutes: otherMinutes, ...otherTotals } = read(shuffled)
       expect(otherTotals).toEqual(totals)
@@ -684,15 +692,15 @@ it('has the same totals whatever the order in which the records of different cli
   )
 })
 
-it('has the same history however the same events are cut into requests, ordered, sent again and late', () => {
-  const request = fc.record({ at: fc.nat(), length: fc.integer({ min: 1, max: 6 }) })
+it('SiteState: has the same history for any split, order, repetition and delay of the same events', () => {
+  const request = fc.record({ first: fc.nat(), length: fc.integer({ min: 1, max: 6 }) })
   fc.assert(
     fc.property(
       fc.array(events, { minLength: 1, maxLength: 24 }),
       fc.array(request, { maxLength: 12 }),
       fc.infiniteStream(fc.nat()),
       fc.array(fc.nat(hourMs), { minLength: 40, maxLength: 40 }),
-      (some, again, order, waits) => {
+      (some, repeats, order, waits) => {
         const numbered = some.map((each, n) => ({ ...each, n: n + 1 }))
         const one = createSiteState({ bounds })
         one.apply(batch(1, numbered))
@@ -701,8 +709,8 @@ it('has the same history however the same events are cut into requests, ordered,
           .map(each => ({ each, key: order.next().value ?? 0 }))
           .toSorted((a, b) => a.key - b.key)
           .map(({ each }) => each)
-        const cuts = again.map(({ at, length }) =>
-          shuffled.slice(at % shuffled.length).slice(0, length),
+        const cuts = repeats.map(({ first, length }) =>
+          shuffled.slice(first % shuffled.length).slice(0, length),
         )
         let now = start
         for (const [index, requested] of [...cuts, ...shuffled.map(each => [each])].entries()) {

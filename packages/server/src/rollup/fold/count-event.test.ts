@@ -16,9 +16,9 @@ import { type EventFields, siteEvent } from '../../testing/event.ts'
 import { runToCompletion } from '../../shared/cooperative-task.ts'
 
 function event(fields: EventFields = {}): SiteEvent {
-  const led = { source: 'news.example', campaign: 'spring', country: 'FR' }
+  const campaign = { source: 'news.example', campaign: 'spring', country: 'FR' }
   const agent = { device: 'mobile', browser: 'Safari', os: 'iOS' } as const
-  return siteEvent({ path: '/a', title: 'A', ...led, ...agent, ...fields })
+  return siteEvent({ path: '/a', title: 'A', ...campaign, ...agent, ...fields })
 }
 
 function count(events: readonly SiteEvent[], bounds: Partial<BucketBounds> = {}) {
@@ -30,12 +30,12 @@ function count(events: readonly SiteEvent[], bounds: Partial<BucketBounds> = {})
 
 function totalsOf(bucket: Bucket) {
   const [part] = runToCompletion(bucket.encode('totals'))
-  if (!part) throw new RangeError('There are no totals.')
+  if (!part) throw new RangeError('The bucket has no totals.')
   const { visitors, ...totals } = decodeTotals(part.bytes)
   return { ...totals, visitors: visitors.count() }
 }
 
-/** The counts of every dimension in which there is something. */
+/** Returns the counts of every non-empty dimension. */
 function countsOf(bucket: Bucket): Partial<Record<PartName, [string, number][]>> {
   const parts = runToCompletion(bucket.encode()).filter(
     ({ part }) => part !== 'totals' && part !== 'values',
@@ -48,8 +48,8 @@ function countsOf(bucket: Bucket): Partial<Record<PartName, [string, number][]>>
   )
 }
 
-describe('a page view', () => {
-  it('counts by name and by all that is known of it', () => {
+describe('countEvent: page views', () => {
+  it('count by name and by every known field', () => {
     const { bucket, overflow } = count([event(), event({ visitor: 'w' }), event()])
     expect(totalsOf(bucket)).toMatchObject({ events: 3, pageViews: 3, visitors: 2, botEvents: 0 })
     expect(countsOf(bucket)).toEqual({
@@ -65,7 +65,7 @@ describe('a page view', () => {
     expect(overflow.size).toBe(0)
   })
 
-  it('of which less is known counts by what is unknown, and by no source or campaign', () => {
+  it('without a path or country count as "(none)" or "(unknown)", and without a source or campaign for none', () => {
     const { bucket } = count([
       event({ path: undefined, source: undefined, campaign: undefined, country: undefined }),
     ])
@@ -79,14 +79,14 @@ describe('a page view', () => {
     })
   })
 
-  it('that nothing led to counts as direct', () => {
+  it('without a referrer count as direct', () => {
     const { bucket } = count([event({ source: '(direct)' })])
     expect(countsOf(bucket).referrer).toEqual([['(direct)', 1]])
   })
 })
 
-describe('another event', () => {
-  it('counts by its name and its goals alone', () => {
+describe('countEvent: other events', () => {
+  it('count only by name and goal', () => {
     const { bucket } = count([event({ name: 'sign_up', goals: ['Joined', 'Paid'] })])
     expect(totalsOf(bucket)).toMatchObject({ events: 1, pageViews: 0, visitors: 1 })
     expect(countsOf(bucket)).toEqual({
@@ -98,7 +98,7 @@ describe('another event', () => {
     })
   })
 
-  it('has its value aggregated by its name, also when that is 0', () => {
+  it('aggregate their values by name, including the value 0', () => {
     const { bucket } = count([
       event({ name: 'order', value: 0 }),
       event({ name: 'order', value: 5 }),
@@ -115,13 +115,13 @@ describe('another event', () => {
     ])
   })
 
-  it('without a value makes no part of values', () => {
+  it('without a value encode no part of values', () => {
     const { bucket } = count([event({ name: 'order' })])
     expect(runToCompletion(bucket.encode('values'))).toEqual([])
   })
 })
 
-it('counts each name that had no room, in each dimension, and each value', () => {
+it('countEvent: counts the overflow of names in each dimension, and of values', () => {
   const { bucket, overflow } = count(
     [
       event({ name: 'a', goals: ['One'], value: 1 }),
@@ -132,7 +132,7 @@ it('counts each name that had no room, in each dimension, and each value', () =>
     { maxBreakdownRows: 1, maxValueNames: 1 },
   )
   expect(totalsOf(bucket).events).toBe(4)
-  // Of three names, those with the least: `a` and `c`; of three goals `Three` and `Two`.
+  // The names with the lowest counts overflow: `a` and `c` of three names, `Three` and `Two` of three goals.
   expect(overflow).toEqual(
     new Map([
       ['names', 4],

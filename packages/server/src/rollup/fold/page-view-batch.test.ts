@@ -8,7 +8,7 @@ import { hash64 } from '../sketch/hash.ts'
 import { runToCompletion } from '../../shared/cooperative-task.ts'
 
 const maxRows = 5
-/** Of two minutes. */
+/** Breakdowns of two minutes. */
 const twoBreakdowns = (): [BreakdownTable, BreakdownTable] => [
   createBreakdown(maxRows),
   createBreakdown(maxRows),
@@ -21,27 +21,27 @@ const views = fc.record({
   visitor: fc.constantFrom('v', 'w', 'x').map(hash64),
 })
 
-it('counts what each view by itself would have, byte for byte', () => {
+it('PageViewBatch: encodes to the same bytes as counting each page view separately', () => {
   fc.assert(
     fc.property(fc.array(fc.array(views, { maxLength: 20 }), { maxLength: 4 }), records => {
-      const together = twoBreakdowns()
-      const apart = twoBreakdowns()
+      const batched = twoBreakdowns()
+      const separate = twoBreakdowns()
       const pages = createPageViewBatch(new Map())
       for (const record of records) {
         for (const { minute, path, visitor } of record) {
-          pages.add(together[minute], path, visitor)
-          apart[minute].add(path, visitor)
+          pages.add(batched[minute], path, visitor)
+          separate[minute].add(path, visitor)
         }
         pages.flush()
-        // There is nothing more to count.
+        // A second flush counts nothing.
         pages.flush()
       }
-      expect(together.map(bytesOf)).toEqual(apart.map(bytesOf))
+      expect(batched.map(bytesOf)).toEqual(separate.map(bytesOf))
     }),
   )
 })
 
-it('makes room once all of a record is counted, and says for how many there was none', () => {
+it('PageViewBatch: trims after counting the whole record, and counts the overflow', () => {
   const breakdown = createBreakdown(2)
   const overflow: OverflowCounts = new Map()
   const pages = createPageViewBatch(overflow)

@@ -16,24 +16,24 @@ const fields: EventFields = {
 }
 const event = siteEvent(fields)
 
-it('has the newest first, and at most as many as it may', () => {
+it('Feed: returns the newest entries first, at most maxEntries', () => {
   const feed = createFeed(3)
   expect(feed.entries()).toEqual([])
   for (let offset = 1; offset <= 5; offset++) feed.add(offset, [event])
   expect(feed.entries().map(entry => entry.id)).toEqual(['5-0', '4-0', '3-0'])
 })
 
-it('has the last of more events in a record than it may have', () => {
-  const [feed, byItself] = [createFeed(3), createFeed(3)]
+it('Feed: keeps the last events of a record with more than maxEntries events', () => {
+  const [feed, oneByOne] = [createFeed(3), createFeed(3)]
   const events = [0, 1, 2, 3, 4].map(index => ({ ...event, index }))
-  for (const each of [event, ...events]) byItself.add(1, [each])
+  for (const each of [event, ...events]) oneByOne.add(1, [each])
   feed.add(1, [event])
   feed.add(1, events)
   expect(feed.entries().map(entry => entry.id)).toEqual(['1-4', '1-3', '1-2'])
-  expect(feed.entries()).toEqual(byItself.entries())
+  expect(feed.entries()).toEqual(oneByOne.entries())
 })
 
-it('says of an event what may be shown, and not who it was', () => {
+it('Feed: shows the public fields of an event, without visitor and client', () => {
   const feed = createFeed(3)
   feed.add(1, [event])
   expect(feed.entries()).toEqual([
@@ -50,7 +50,7 @@ it('says of an event what may be shown, and not who it was', () => {
   ])
 })
 
-it('has no keys for what is not known', () => {
+it('Feed: omits the keys of unknown fields', () => {
   const feed = createFeed(3)
   const unknown = { path: undefined, title: undefined, country: undefined }
   feed.add(1, [siteEvent({ ...fields, ...unknown })])
@@ -65,13 +65,13 @@ it.each([
   ['sign_up', 'event'],
   ['constructor', 'event'],
   ['__proto__', 'event'],
-])('shows %s as %s', (name, type) => {
+])('Feed: shows an event named %s with the type %s', (name, type) => {
   const feed = createFeed(3)
   feed.add(1, [siteEvent({ ...fields, name })])
   expect(feed.entries()[0]).toMatchObject({ type, name })
 })
 
-it('gives the same entries until an event comes, and never changes those it gave', () => {
+it('Feed: returns the same array until an event is added, and never changes a returned array', () => {
   const feed = createFeed(3)
   feed.add(1, [event])
   const before = feed.entries()
@@ -81,14 +81,14 @@ it('gives the same entries until an event comes, and never changes those it gave
   expect(before.map(({ id, path }) => [id, path])).toEqual([['1-0', '/a']])
 })
 
-it('shows an event that reaches a goal as one, and a page view as what it is', () => {
+it('Feed: shows an event that reaches a goal with the type goal, but a page view as pageview', () => {
   const feed = createFeed(3)
   feed.add(1, [siteEvent({ ...fields, name: 'sign_up', goals: ['Sign up'] })])
   feed.add(2, [siteEvent({ ...fields, goals: ['Front page'] })])
   expect(feed.entries().map(({ type }) => type)).toEqual(['pageview', 'goal'])
 })
 
-it('is taken up where another left it', () => {
+it('Feed: restores written entries and continues with new ones', () => {
   const before = createFeed(3)
   const sparse = { path: undefined, title: undefined, country: undefined, name: 'sign_up' }
   for (const offset of [1, 2]) before.add(offset, [{ ...event, index: offset }])
@@ -111,9 +111,9 @@ it('is taken up where another left it', () => {
 })
 
 it.each([
-  ['as far as it may be long', 2, ['3-0', '2-0'], ['4-0', '3-0']],
-  ['with room for more', 5, ['3-0', '2-0', '1-0'], ['4-0', '3-0', '2-0', '1-0']],
-])('is taken up %s', (_, size, taken, andOne) => {
+  ['fewer than were written', 2, ['3-0', '2-0'], ['4-0', '3-0']],
+  ['more than were written', 5, ['3-0', '2-0', '1-0'], ['4-0', '3-0', '2-0', '1-0']],
+])('Feed: restores written entries when maxEntries is %s', (_, size, restored, withAnother) => {
   const before = createFeed(3)
   for (let offset = 1; offset <= 3; offset++) before.add(offset, [event])
   const writer = createByteWriter()
@@ -121,12 +121,12 @@ it.each([
   const after = createFeed(size)
   after.read(createByteReader(writer.finish()))
   const ids = (): string[] => after.entries().map(({ id }) => id)
-  expect(ids()).toEqual(taken)
+  expect(ids()).toEqual(restored)
   after.add(4, [event])
-  expect(ids()).toEqual(andOne)
+  expect(ids()).toEqual(withAnother)
 })
 
-it('shows an event as the same object for as long as it is there', () => {
+it('Feed: returns the same object for an event while the event is in the feed', () => {
   const feed = createFeed(2)
   feed.add(1, [event])
   const [first] = feed.entries()

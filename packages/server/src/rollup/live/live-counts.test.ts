@@ -6,8 +6,8 @@ import { createLiveCounts } from './live-counts.ts'
 
 const start = 1_700_000_040_000
 
-describe('live counts by name', () => {
-  it('are what a plain model counts, in every window', () => {
+describe('LiveCounts', () => {
+  it('agree with a simple model in every window', () => {
     const step = fc.oneof(
       fc.record({
         name: fc.constantFrom('a', 'b', '__proto__', 'constructor'),
@@ -42,7 +42,7 @@ describe('live counts by name', () => {
     )
   })
 
-  it('are ranked, ties by name, and what is not listed is one row', () => {
+  it('rank names by count, then by name, and group the rest into "(other)"', () => {
     const counts = createLiveCounts(3, 2)
     counts.advance(start)
     for (const name of ['c', 'b', 'b', 'a', 'd', 'd', '(other)']) counts.add(name, start)
@@ -53,13 +53,13 @@ describe('live counts by name', () => {
     ])
   })
 
-  it('forget a name that has left every window, and have room for another then', () => {
+  it('remove a name that has left every window, which makes room for another', () => {
     const counts = createLiveCounts(1, 10)
     counts.advance(start)
     expect(counts.add('a', start)).toBe(true)
     expect(counts.add('b', start)).toBe(false)
     expect(counts.add('b', start - 3_599_000)).toBe(false)
-    // It needs no room.
+    // An event older than every window needs no room.
     expect(counts.add('b', start - 3_600_000)).toBe(true)
     counts.advance(start + 3_600_000)
     expect(counts.isEmpty()).toBe(true)
@@ -67,7 +67,7 @@ describe('live counts by name', () => {
     expect(counts.within(60)).toEqual([{ name: 'b', count: 1, rest: false }])
   })
 
-  it('are not empty as long as there is one of a name that had no room', () => {
+  it('are not empty while a window contains an event of a name without room', () => {
     const counts = createLiveCounts(1, 10)
     counts.advance(start)
     counts.add('a', start)
@@ -81,17 +81,17 @@ describe('live counts by name', () => {
     expect(counts.within(60)).toEqual([])
   })
 
-  it('go on after a restart as they were, with what has no row of its own', () => {
+  it('continue after a restart, including the events of names without room', () => {
     const counts = createLiveCounts(1, 10)
     counts.advance(start)
     for (const name of ['a', 'b', 'b']) counts.add(name, start)
     const writer = createByteWriter()
     counts.write(writer)
-    const again = createLiveCounts(1, 10)
-    again.read(createByteReader(writer.finish()))
-    expect(again.within(5)).toEqual(counts.within(5))
-    expect(again.add('c', start)).toBe(false)
-    expect(again.add('a', start)).toBe(true)
+    const restored = createLiveCounts(1, 10)
+    restored.read(createByteReader(writer.finish()))
+    expect(restored.within(5)).toEqual(counts.within(5))
+    expect(restored.add('c', start)).toBe(false)
+    expect(restored.add('a', start)).toBe(true)
     const roomier = createLiveCounts(2, 10)
     roomier.read(createByteReader(writer.finish()))
     expect(roomier.add('c', start)).toBe(true)
@@ -100,9 +100,9 @@ describe('live counts by name', () => {
       { name: 'c' },
       { count: 2, rest: true },
     ])
-    again.advance(start + 300_000)
-    expect(again.within(5)).toEqual([])
-    expect(again.within(15)).toEqual([
+    restored.advance(start + 300_000)
+    expect(restored.within(5)).toEqual([])
+    expect(restored.within(15)).toEqual([
       { name: 'a', count: 2, rest: false },
       { name: '(other)', count: 3, rest: true },
     ])

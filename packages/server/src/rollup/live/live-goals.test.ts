@@ -20,11 +20,11 @@ function bytesOf(goals: LiveGoals): Uint8Array {
   return writer.finish()
 }
 
-/** What is read from what was written. */
+/** Writes goals and reads the bytes into new ones. */
 function restart(goals: LiveGoals, maxVisitors = 100): LiveGoals {
-  const again = createLiveGoals(maxVisitors)
-  again.read(createByteReader(bytesOf(goals)))
-  return again
+  const restored = createLiveGoals(maxVisitors)
+  restored.read(createByteReader(bytesOf(goals)))
+  return restored
 }
 
 interface Reached {
@@ -33,7 +33,7 @@ interface Reached {
   at: number
 }
 
-/** Counts whole histories anew each time. */
+/** Counts the rows from all events. */
 function rowsOf(all: readonly Reached[], now: number, minutes: number): GoalRow[] {
   const recent = all.filter(
     ({ at }) => Math.floor(now / 1000) - Math.floor(at / 1000) < minutes * 60,
@@ -46,8 +46,8 @@ function rowsOf(all: readonly Reached[], now: number, minutes: number): GoalRow[
     .toSorted((a, b) => b.count - a.count || (a.goal < b.goal ? -1 : 1))
 }
 
-describe('live goals', () => {
-  it('are what a plain model counts in every window, in whatever order they come, after any restart', () => {
+describe('LiveGoals', () => {
+  it('agree with a simple model in every window, for events in any order and after any restart', () => {
     const reached = fc.record({
       goal: fc.constantFrom('Joined', 'Paid', '__proto__'),
       visitor: fc.constantFrom('a', 'b', 'c'),
@@ -81,7 +81,7 @@ describe('live goals', () => {
     )
   })
 
-  it('count a visitor in the window of the last time that they reached the goal', () => {
+  it('count a visitor in the windows that contain the latest time', () => {
     const goals = createStarted()
     goals.add('Joined', 'a', start)
     goals.advance(start + 4 * minuteMs)
@@ -93,7 +93,7 @@ describe('live goals', () => {
     expect(goals.within(5)).toEqual([{ goal: 'Joined', count: 1, visitors: 1 }])
   })
 
-  it('keep the last time of a visitor when an earlier one comes late', () => {
+  it('keep the latest time of a visitor when an earlier event arrives late', () => {
     const goals = createStarted()
     goals.add('Joined', 'a', start)
     goals.add('Joined', 'a', start - 10 * minuteMs)
@@ -101,7 +101,7 @@ describe('live goals', () => {
     expect(goals.within(15)).toEqual([{ goal: 'Joined', count: 2, visitors: 1 }])
   })
 
-  it('are the same array until a count may have changed', () => {
+  it('return the same array until a count may have changed', () => {
     const goals = createStarted()
     goals.add('Joined', 'a', start)
     const rows = goals.within(5)
@@ -118,7 +118,7 @@ describe('live goals', () => {
   })
 })
 
-it('an hour later, live goals are what they would be had there been none', () => {
+it('LiveGoals: encode to the same bytes an hour later as if the goals had never been reached', () => {
   const later = start + hourMs
   const [goals, fresh] = [createStarted(), createStarted()]
   goals.add('Joined', 'a', start)
@@ -131,28 +131,28 @@ it('an hour later, live goals are what they would be had there been none', () =>
   expect(bytesOf(goals)).toEqual(bytesOf(fresh))
 })
 
-describe('the bound of a goal', () => {
-  it('forgets who reached it longest ago, says so, and still counts each time', () => {
+describe('LiveGoals: maxVisitors', () => {
+  it('evicts the visitor with the earliest time, reports the eviction, and still counts each time', () => {
     const goals = createStarted(2)
     expect(goals.add('Joined', 'a', start)).toBe(true)
     expect(goals.add('Joined', 'b', start)).toBe(true)
     expect(goals.add('Joined', 'a', start + 1)).toBe(true)
     expect(goals.add('Joined', 'c', start + 1)).toBe(false)
     expect(goals.within(5)).toEqual([{ goal: 'Joined', count: 4, visitors: 2 }])
-    // `b` was forgotten, `a` and `c` are known.
+    // `b` was evicted; `a` and `c` are still remembered.
     expect(goals.add('Joined', 'a', start + 2)).toBe(true)
     expect(goals.add('Joined', 'c', start + 2)).toBe(true)
     expect(goals.add('Joined', 'b', start + 2)).toBe(false)
     expect(goals.within(5)).toEqual([{ goal: 'Joined', count: 7, visitors: 2 }])
   })
 
-  it('is of that goal alone', () => {
+  it('applies to each goal separately', () => {
     const goals = createStarted(1)
     expect(goals.add('Joined', 'a', start)).toBe(true)
     expect(goals.add('Paid', 'b', start)).toBe(true)
   })
 
-  it('has room again for each who reached it more than an hour ago, while others still count', () => {
+  it('expires visitors after an hour, which makes room while others still count', () => {
     const goals = createStarted(2)
     goals.add('Joined', 'a', start)
     goals.advance(start + 30 * minuteMs)
@@ -165,7 +165,7 @@ describe('the bound of a goal', () => {
     expect(goals.within(60)).toEqual([{ goal: 'Joined', count: 2, visitors: 2 }])
   })
 
-  it('never shows more visitors than it holds, nor fewer than none', () => {
+  it('never shows more visitors than maxVisitors, or a negative number', () => {
     const reached = fc.record({
       visitor: fc.constantFrom('a', 'b', 'c', 'd'),
       ageMs: fc.nat(3_700_000),

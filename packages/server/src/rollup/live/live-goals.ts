@@ -2,11 +2,11 @@ import type { GoalRow, WindowMinutes } from '@tidemark/protocol'
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 import { type SlidingCount, createSlidingCount } from './sliding-count.ts'
 
-/** Number of times that each goal was reached, and number of visitors who reached it, in sliding windows. */
+/** Conversions and converted visitors of each goal, in sliding windows. */
 export interface LiveGoals {
   /**
-   * Counts that a visitor reached a goal. Returns `false` when the goal had `maxVisitors` visitors already: the visitor
-   * who reached it longest ago is evicted then.
+   * Counts that a visitor reached a goal. Returns `false` when the goal already had `maxVisitors` visitors, so that the
+   * visitor with the earliest time was evicted.
    */
   add(goal: string, visitor: string, at: number): boolean
   advance(now: number): void

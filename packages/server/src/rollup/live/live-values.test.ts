@@ -12,13 +12,13 @@ function createStarted(maxNames = 50): LiveValues {
   return values
 }
 
-/** What is read from what was written. */
+/** Writes values and reads the bytes into new ones. */
 function restart(values: LiveValues): LiveValues {
   const writer = createByteWriter()
   values.write(writer)
-  const again = createLiveValues(50)
-  again.read(createByteReader(writer.finish()))
-  return again
+  const restored = createLiveValues(50)
+  restored.read(createByteReader(writer.finish()))
+  return restored
 }
 
 interface Valued {
@@ -27,7 +27,7 @@ interface Valued {
   at: number
 }
 
-const nothing = {
+const emptyWindow = {
   count: 0,
   sum: 0,
   mean: 0,
@@ -40,11 +40,11 @@ const nothing = {
   rate: 0,
 }
 
-/** Exact, so for at most as many values as a sketch keeps as they are. */
+/** Computes the exact aggregates. A sketch agrees only while it stores each value, so use few values. */
 function windowOf(values: readonly number[], seconds: number): ValueWindow {
-  if (values.length === 0) return nothing
+  if (values.length === 0) return emptyWindow
   const sorted = values.toSorted((a, b) => a - b)
-  const at = (percent: number): number =>
+  const percentile = (percent: number): number =>
     sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)] ?? 0
   const count = sorted.length
   const sum = sorted.reduce((all, value) => all + value, 0)
@@ -52,17 +52,17 @@ function windowOf(values: readonly number[], seconds: number): ValueWindow {
     count,
     sum,
     mean: sum / count,
-    min: at(0),
-    max: at(100),
-    p50: at(50),
-    p90: at(90),
-    p95: at(95),
-    p99: at(99),
+    min: percentile(0),
+    max: percentile(100),
+    p50: percentile(50),
+    p90: percentile(90),
+    p95: percentile(95),
+    p99: percentile(99),
     rate: count / seconds,
   }
 }
 
-/** Looks through whole histories each time. */
+/** Computes the rows from all values. */
 function rowsOf(all: readonly Valued[], now: number): ValueRow[] {
   const thisSecond = Math.floor(now / 1000)
   const within = (name: string, seconds: number): number[] =>
@@ -87,11 +87,11 @@ function countsOf(values: LiveValues): (string | number)[][] {
   return values.rows().map(row => [row.name, row['1s'].count, row['5s'].count, row['1m'].count])
 }
 
-describe('live values', () => {
-  it('are what a plain model aggregates, in whatever order they come, after any restart', () => {
+describe('LiveValues', () => {
+  it('agree with a simple model, for values in any order and after any restart', () => {
     const valued = fc.record({
       name: fc.constantFrom('order', 'load', '__proto__'),
-      // Whole numbers, whose sums are exact.
+      // Sums of integers are exact.
       value: fc.integer({ min: -1000, max: 1000 }),
       ageMs: fc.oneof(fc.nat(2000), fc.nat(70_000), fc.integer({ min: 59_000, max: 62_000 })),
     })
@@ -121,7 +121,7 @@ describe('live values', () => {
     )
   })
 
-  it('are told when their second is over, and slide out of each window by whole seconds', () => {
+  it('appear when their second is complete, and leave each window by seconds', () => {
     const values = createStarted()
     values.add('order', 3, start + 999)
     values.advance(start + 999)
@@ -141,7 +141,7 @@ describe('live values', () => {
     }
   })
 
-  it('have a rate in events a second, and zeros in a window that is empty', () => {
+  it('have a rate in events per second, and zeros in an empty window', () => {
     const values = createStarted()
     for (const value of [2, 4, 6]) values.add('order', value, start)
     values.advance(start + 3000)
@@ -159,14 +159,14 @@ describe('live values', () => {
     expect(values.rows()).toEqual([
       {
         name: 'order',
-        '1s': nothing,
+        '1s': emptyWindow,
         '5s': { ...aggregates, rate: 3 / 5 },
         '1m': { ...aggregates, rate: 3 / 60 },
       },
     ])
   })
 
-  it('that come late change the windows that still reach them, at once', () => {
+  it('change at once when a value arrives late within a window', () => {
     const values = createStarted()
     expect(values.rows()).toEqual([])
     values.add('order', 1, start - 1)
@@ -179,7 +179,7 @@ describe('live values', () => {
     expect(countsOf(values)).toEqual([['order', 1, 1, 3]])
   })
 
-  it('are the same array until they may have changed', () => {
+  it('return the same array until a row may have changed', () => {
     const values = createStarted()
     values.add('order', 1, start)
     values.advance(start + 1000)
@@ -196,7 +196,7 @@ describe('live values', () => {
     expect(values.rows()).toBe(empty)
   })
 
-  it('leave out the names beyond the bound, and say so, until there is room', () => {
+  it('reject names beyond maxNames, and report it, until there is room', () => {
     const values = createStarted(2)
     expect(values.add('b', 1, start)).toBe(true)
     expect(values.add('a', 1, start)).toBe(true)
@@ -213,7 +213,7 @@ describe('live values', () => {
     expect(countsOf(values)).toEqual([['c', 1, 1, 1]])
   })
 
-  it('never have more rows than the bound, also when each second has other names', () => {
+  it('never have more than maxNames rows, even when each second has other names', () => {
     const values = createStarted(2)
     for (let second = 0; second < 10; second++) {
       values.add(`name ${second}`, 1, start + second * 1000)
@@ -223,7 +223,7 @@ describe('live values', () => {
   })
 })
 
-it('hold as many names in all of the minute as they may, and say which they leave out', () => {
+it('LiveValues: apply maxNames to the whole minute, and report rejected names', () => {
   const values = createLiveValues(1)
   const at = 1_700_000_000_000
   values.advance(at)

@@ -7,7 +7,7 @@ import { hash64 } from '../sketch/hash.ts'
 const start = 1_700_000_040_000
 const minuteMs = 60_000
 
-/** Minutes that can be counted in, and a log of what was read of them. */
+/** Creates a series over a map of minutes, and records each read of the map. */
 function setUp() {
   const minutes = new Map<number, Totals>()
   let reads: [number, number][] = []
@@ -20,41 +20,41 @@ function setUp() {
   })
   return {
     series,
-    /** Counts without saying so, as it was before a start. */
+    /** Counts an event without invalidating its minute. */
     count(at: number, isPageView = true, visitor = 'v'): void {
       const minute = Math.floor(at / minuteMs) * minuteMs
       const totals = minutes.get(minute) ?? createTotals()
       minutes.set(minute, totals)
       countEvent(totals, isPageView, hash64(visitor))
     },
-    takeReads(): [number, number][] {
-      const taken = reads
+    drainReads(): [number, number][] {
+      const drained = reads
       reads = []
-      return taken
+      return drained
     },
   }
 }
 
-describe('the last hour by minutes', () => {
-  it('is read as a whole once, by whoever looks first', () => {
-    const { series, count, takeReads } = setUp()
+describe('MinuteSeries', () => {
+  it('loads the whole hour once, on the first read', () => {
+    const { series, count, drainReads } = setUp()
     count(start - 60 * minuteMs)
     count(start - 59 * minuteMs)
     count(start, false, 'w')
     series.advance(start + 5000)
-    expect(takeReads()).toEqual([])
+    expect(drainReads()).toEqual([])
     expect(series.rows()).toEqual([
       { at: start - 59 * minuteMs, events: 1, pageViews: 1, visitors: 1 },
       { at: start, events: 1, pageViews: 0, visitors: 1 },
     ])
-    expect(takeReads()).toEqual([[start - 59 * minuteMs, start + minuteMs]])
+    expect(drainReads()).toEqual([[start - 59 * minuteMs, start + minuteMs]])
   })
 
-  it('reads a minute again only when something happened in it, and then once', () => {
-    const { series, count, takeReads } = setUp()
+  it('reads a minute again only after a change, and then once', () => {
+    const { series, count, drainReads } = setUp()
     series.advance(start)
     series.rows()
-    takeReads()
+    drainReads()
     for (const at of [start + 1, start + 2, start - 7 * minuteMs + 5]) {
       count(at)
       series.invalidate(at)
@@ -63,16 +63,16 @@ describe('the last hour by minutes', () => {
       { at: start - 7 * minuteMs, events: 1, pageViews: 1, visitors: 1 },
       { at: start, events: 2, pageViews: 2, visitors: 1 },
     ])
-    expect(takeReads().toSorted(([a], [b]) => a - b)).toEqual([
+    expect(drainReads().toSorted(([a], [b]) => a - b)).toEqual([
       [start - 7 * minuteMs, start - 6 * minuteMs],
       [start, start + minuteMs],
     ])
     series.advance(start + minuteMs)
     series.rows()
-    expect(takeReads()).toEqual([])
+    expect(drainReads()).toEqual([])
   })
 
-  it('is the same array until a minute is over or something happens', () => {
+  it('returns the same array until the next minute starts or a minute changes', () => {
     const { series, count } = setUp()
     series.advance(start)
     count(start)
@@ -83,13 +83,13 @@ describe('the last hour by minutes', () => {
     expect(series.rows()).toBe(rows)
     series.invalidate(start)
     expect(series.rows()).not.toBe(rows)
-    const again = series.rows()
+    const updated = series.rows()
     series.advance(start + minuteMs)
-    expect(series.rows()).not.toBe(again)
+    expect(series.rows()).not.toBe(updated)
   })
 
-  it('loses a minute when it is an hour old, and reads none that is', () => {
-    const { series, count, takeReads } = setUp()
+  it('drops a minute after an hour, and does not read it again', () => {
+    const { series, count, drainReads } = setUp()
     series.advance(start)
     count(start)
     series.invalidate(start)
@@ -98,13 +98,13 @@ describe('the last hour by minutes', () => {
     expect(series.rows().map(({ at }) => at)).toEqual([start])
     series.advance(start + 60 * minuteMs)
     expect(series.rows()).toEqual([])
-    takeReads()
+    drainReads()
     series.invalidate(start + minuteMs - 1)
     expect(series.rows()).toEqual([])
-    expect(takeReads()).toEqual([])
+    expect(drainReads()).toEqual([])
   })
 
-  it('takes a late event in the oldest minute that it shows', () => {
+  it('shows a late event in its oldest minute', () => {
     const { series, count } = setUp()
     series.advance(start)
     series.rows()
@@ -113,25 +113,25 @@ describe('the last hour by minutes', () => {
     expect(series.rows().map(({ at }) => at)).toEqual([start - 59 * minuteMs])
   })
 
-  it('is what a plain model shows, whenever somebody looks', () => {
+  it('agrees with a simple model at any time of reading', () => {
     const step = fc.record({
       afterMs: fc.oneof(fc.nat(1000), fc.nat(10 * minuteMs)),
       ageMs: fc.oneof(fc.nat(1000), fc.nat(70 * minuteMs)),
-      looks: fc.boolean(),
+      reads: fc.boolean(),
     })
     fc.assert(
       fc.property(fc.array(step), steps => {
         const { series, count } = setUp()
         const all: number[] = []
         let now = start
-        for (const { afterMs, ageMs, looks } of steps) {
+        for (const { afterMs, ageMs, reads } of steps) {
           now += afterMs
           const at = now - ageMs
           all.push(at)
           series.advance(now)
           count(at)
           series.invalidate(at)
-          if (!looks) continue
+          if (!reads) continue
           const minute = Math.floor(now / minuteMs) * minuteMs
           const counts = Map.groupBy(all, each => Math.floor(each / minuteMs) * minuteMs)
           const expected = [...counts]

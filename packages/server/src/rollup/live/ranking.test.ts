@@ -2,15 +2,15 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { type Ranking, createRanking } from './ranking.ts'
 
-/** Changes the count of a name, and returns its number. */
+/** Changes the count of a name, and returns its id. */
 function change(ranking: Ranking, name: string, by: number): number {
-  const number = ranking.add(name)
+  const id = ranking.add(name)
   for (let left = by - 1; left > 0; left--) ranking.add(name)
-  for (let left = by - 1; left < 0; left++) ranking.remove(number)
-  return number
+  for (let left = by - 1; left < 0; left++) ranking.remove(id)
+  return id
 }
 
-it('lists the names with the most, ties by name, and all others as one', () => {
+it('Ranking: lists names by count, then by name, and groups the rest into "(other)"', () => {
   const ranking = createRanking(2)
   for (const [name, count] of [
     ['/c', 1],
@@ -27,22 +27,22 @@ it('lists the names with the most, ties by name, and all others as one', () => {
   ])
 })
 
-it('has no rest row where every name is listed', () => {
+it('Ranking: has no row "(other)" when every name is listed', () => {
   const ranking = createRanking(2)
   ranking.add('/a')
   ranking.add('/b')
   expect(ranking.top().some(row => row.rest)).toBe(false)
 })
 
-it('forgets a name of which there is none any more', () => {
+it('Ranking: removes a name when its count is 0', () => {
   const ranking = createRanking(2)
-  const number = change(ranking, '/a', 2)
-  ranking.remove(number)
-  ranking.remove(number)
+  const id = change(ranking, '/a', 2)
+  ranking.remove(id)
+  ranking.remove(id)
   expect(ranking.top()).toEqual([])
 })
 
-it('gives the number of a name that was forgotten to another, and never that of one that is there', () => {
+it('Ranking: reuses the id of a removed name, and never the id of an existing one', () => {
   const ranking = createRanking(2)
   const a = ranking.add('/a')
   const b = ranking.add('/b')
@@ -53,7 +53,7 @@ it('gives the number of a name that was forgotten to another, and never that of 
   expect(c).toBe(b)
 })
 
-it('gives the same rows until a count changes', () => {
+it('Ranking: returns the same array until a count changes', () => {
   const ranking = createRanking(2)
   ranking.add('/a')
   const before = ranking.top()
@@ -62,7 +62,7 @@ it('gives the same rows until a count changes', () => {
   expect(ranking.top()).not.toBe(before)
 })
 
-it('sums to all that was counted, in the order of the counts, whatever is counted', () => {
+it('Ranking: adds up to the total, in the order of the counts, after any changes', () => {
   const steps = fc.array(
     fc.tuple(
       fc.constantFrom('/a', '/b', '/c', '__proto__', 'constructor', '(other)', ''),
@@ -83,7 +83,7 @@ it('sums to all that was counted, in the order of the counts, whatever is counte
         expect(rows.reduce((sumOfRows, row) => sumOfRows + row.count, 0)).toBe(total)
         const best = [...counts]
           .filter(([, count]) => count > 0)
-          .toSorted(([a, ofA], [b, ofB]) => ofB - ofA || (a < b ? -1 : 1))
+          .toSorted(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
           .slice(0, maxRows)
         const listed = rows.filter(row => !row.rest)
         expect(listed.map(row => [row.name, row.count])).toEqual(best)

@@ -13,21 +13,21 @@ function setUp() {
   return count
 }
 
-function all(count: ReturnType<typeof createSlidingCount>): number[] {
+function allWindows(count: ReturnType<typeof createSlidingCount>): number[] {
   return windowMinutes.map(minutes => count.within(minutes))
 }
 
-describe('a sliding count', () => {
-  it('counts one that happens now in every window', () => {
+describe('SlidingCount', () => {
+  it('counts a current event in every window', () => {
     const count = setUp()
     expect(count.isEmpty()).toBe(true)
     count.add(start)
-    expect(all(count)).toEqual([1, 1, 1, 1, 1])
+    expect(allWindows(count)).toEqual([1, 1, 1, 1, 1])
     expect(count.isEmpty()).toBe(false)
   })
 
   it.each(windowMinutes)(
-    'lets it go from %i minutes with the second that is past them',
+    'drops an event from the window of %i minutes at the first second beyond it',
     minutes => {
       const count = setUp()
       count.add(start + 999)
@@ -38,34 +38,34 @@ describe('a sliding count', () => {
     },
   )
 
-  it('takes one that comes late into the windows that still reach it', () => {
+  it('counts a late event in the windows that contain its time', () => {
     const count = setUp()
     count.add(start - 10 * 60_000)
-    expect(all(count)).toEqual([0, 0, 1, 1, 1])
+    expect(allWindows(count)).toEqual([0, 0, 1, 1, 1])
     count.advance(start + 5 * 60_000)
-    expect(all(count)).toEqual([0, 0, 0, 1, 1])
+    expect(allWindows(count)).toEqual([0, 0, 0, 1, 1])
   })
 
-  it('takes none that is older than all windows, nor one of a later second', () => {
+  it('ignores an event older than all windows, and an event of a later second', () => {
     const count = setUp()
     count.add(start - hourMs)
     count.add(start + secondMs)
     expect(count.isEmpty()).toBe(true)
     count.add(start - hourMs + secondMs)
-    expect(all(count)).toEqual([0, 0, 0, 0, 1])
+    expect(allWindows(count)).toEqual([0, 0, 0, 0, 1])
   })
 
-  it('is empty again after the longest window, and can be used again', () => {
+  it('is empty after the longest window, and counts new events then', () => {
     const count = setUp()
     count.add(start)
     count.advance(start + hourMs)
     expect(count.isEmpty()).toBe(true)
     count.add(start + hourMs)
-    expect(all(count)).toEqual([1, 1, 1, 1, 1])
+    expect(allWindows(count)).toEqual([1, 1, 1, 1, 1])
   })
 })
 
-it('is what a plain list says, after idle days, late ones, and time that stands still or goes back', () => {
+it('SlidingCount: agrees with a list of times, after idle days, late events, and time that stands still or goes back', () => {
   const steps = fc.array(
     fc.record({
       advanceMs: fc.oneof(
@@ -81,22 +81,22 @@ it('is what a plain list says, after idle days, late ones, and time that stands 
     { maxLength: 30 },
   )
   fc.assert(
-    fc.property(steps, every => {
+    fc.property(steps, all => {
       const count = setUp()
-      const happened: number[] = []
+      const times: number[] = []
       let now = start
       const secondOf = (at: number): number => Math.floor(at / secondMs)
-      for (const { advanceMs, ages } of every) {
+      for (const { advanceMs, ages } of all) {
         count.advance(now + advanceMs)
         now = Math.max(now, now + advanceMs)
         for (const age of ages) {
           const at = now - age
           count.add(at)
-          if (secondOf(at) <= secondOf(now)) happened.push(at)
+          if (secondOf(at) <= secondOf(now)) times.push(at)
         }
         for (const minutes of windowMinutes) {
-          const known = happened.filter(at => secondOf(now) - secondOf(at) < minutes * 60)
-          expect(count.within(minutes)).toBe(known.length)
+          const recent = times.filter(at => secondOf(now) - secondOf(at) < minutes * 60)
+          expect(count.within(minutes)).toBe(recent.length)
         }
         expect(count.isEmpty()).toBe(count.within(60) === 0)
       }

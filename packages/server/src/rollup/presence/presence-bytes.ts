@@ -5,7 +5,7 @@ import type { LinkedRows } from '../table/linked-rows.ts'
 
 /*
  * Encoding of the active visitors. First the visitors, least recently active first: key, one name per ranking and
- * time of the last activity. Then the visitors who are leaving: key and end time.
+ * time of the last activity. Then the leaving visitors: key and end time.
  */
 
 /** Visitor rows, least recently active first. Each word of a row is the id of a name in the ranking of that field. */

@@ -18,23 +18,23 @@ const events = fc
   })
   .map(fields => siteEvent(fields))
 
-it('leaves everyone where they would be had each event been seen by itself', () => {
+it('PresenceUpdates: end in the same presence as one update per event', () => {
   fc.assert(
     fc.property(fc.array(fc.array(events, { maxLength: 8 }), { maxLength: 4 }), batches => {
-      const [together, apart] = [1, 2].map(() => createPresence(defaultBounds, new Map()))
-      if (!together || !apart) return
-      const sightings = createPresenceUpdates((visitor, seen) =>
-        together.update(hash64(visitor), seen, now),
+      const [merged, separate] = [1, 2].map(() => createPresence(defaultBounds, new Map()))
+      if (!merged || !separate) return
+      const updates = createPresenceUpdates((visitor, update) =>
+        merged.update(hash64(visitor), update, now),
       )
       for (const batch of batches) {
         for (const event of batch) {
-          sightings.add(event)
-          apart.update(hash64(event.sender.visitor), { ...event.sender, ...event }, now)
+          updates.add(event)
+          separate.update(hash64(event.sender.visitor), { ...event.sender, ...event }, now)
         }
-        sightings.flush()
+        updates.flush()
       }
       for (const list of ['pages', 'sources', 'countries', 'devices'] as const) {
-        expect(together[list]()).toEqual(apart[list]())
+        expect(merged[list]()).toEqual(separate[list]())
       }
     }),
   )

@@ -13,12 +13,13 @@ const start = 1_700_000_000_000
 
 function setUp(bounds: Partial<RollupBounds> = {}) {
   const overflow: OverflowCounts = new Map()
-  const made = createPresence({ ...defaultBounds, ...bounds }, overflow)
+  const inner = createPresence({ ...defaultBounds, ...bounds }, overflow)
   const presence = {
-    ...made,
-    update: (id: string, sighting: PresenceUpdate, now: number) =>
-      made.update(hash64(id), sighting, now),
-    leave: (id: string, path: string | undefined, now: number) => made.leave(hash64(id), path, now),
+    ...inner,
+    update: (id: string, update: PresenceUpdate, now: number) =>
+      inner.update(hash64(id), update, now),
+    leave: (id: string, path: string | undefined, now: number) =>
+      inner.leave(hash64(id), path, now),
   }
   const pages = () => presence.pages().map(({ name, count }) => [name, count])
   return { presence, overflow, pages }
@@ -28,8 +29,8 @@ function on(path: string | undefined, more: Partial<PresenceUpdate> = {}): Prese
   return { path, source: undefined, country: undefined, device: undefined, ...more }
 }
 
-describe('a visitor', () => {
-  it('is here until exactly the active time after the last sign of life', () => {
+describe('Presence: visitors', () => {
+  it('are active until exactly the active time after the last update', () => {
     const { presence } = setUp()
     presence.update('a', on('/'), start)
     presence.advance(start + activeMs - 1)
@@ -39,7 +40,7 @@ describe('a visitor', () => {
     expect(presence.pages()).toEqual([])
   })
 
-  it('stays as long as signs of life come', () => {
+  it('stay active while updates arrive', () => {
     const { presence } = setUp()
     for (let beat = 0; beat < 10; beat++) {
       presence.advance(start + beat * (activeMs - 1))
@@ -48,7 +49,7 @@ describe('a visitor', () => {
     expect(presence.count()).toBe(1)
   })
 
-  it('ends by itself though others that came later, or were seen again, are still here', () => {
+  it('expire independently of later or updated visitors', () => {
     const { presence } = setUp()
     presence.update('again', on('/'), start)
     presence.update('once', on('/'), start + 1)
@@ -58,7 +59,7 @@ describe('a visitor', () => {
     expect(presence.count()).toBe(2)
   })
 
-  it('is on one page, the latest, with several tabs too', () => {
+  it('count for one page, the latest, even with several tabs', () => {
     const { presence, pages } = setUp()
     presence.update('a', on('/first'), start)
     presence.update('a', on('/second'), start + 1)
@@ -68,7 +69,7 @@ describe('a visitor', () => {
     expect(pages()).toEqual([['/first', 1]])
   })
 
-  it('is on `(none)` before it was seen on any page, and stays where it was when none is said', () => {
+  it('count for `(none)` until an update has a path, and keep their page when an update has none', () => {
     const { presence, pages } = setUp()
     presence.update('a', on(undefined), start)
     expect(pages()).toEqual([['(none)', 1]])
@@ -77,7 +78,7 @@ describe('a visitor', () => {
     expect(pages()).toEqual([['/', 1]])
   })
 
-  it('keeps what is known of it where a later sign of life does not say', () => {
+  it('keep source, country and device when a later update omits them', () => {
     const { presence } = setUp()
     const known = { source: 'news.example', country: 'FR', device: 'mobile' as const }
     presence.update('a', on('/', known), start)
@@ -87,7 +88,7 @@ describe('a visitor', () => {
     expect(presence.devices()).toEqual([{ name: 'mobile', count: 1, rest: false }])
   })
 
-  it('of whom nothing is known is direct, from an unknown country, with some other device', () => {
+  it('without known fields count as direct, with an unknown country and another device', () => {
     const { presence } = setUp()
     presence.update('a', on('/'), start)
     expect(presence.sources()[0]?.name).toBe('(direct)')
@@ -95,7 +96,7 @@ describe('a visitor', () => {
     expect(presence.devices()[0]?.name).toBe('other')
   })
 
-  it.each(['__proto__', 'constructor', 'toString'])('may be called %s', id => {
+  it.each(['__proto__', 'constructor', 'toString'])('may have the id %s', id => {
     const { presence } = setUp()
     presence.update(id, on(id, { source: id }), start)
     presence.update(id, on(id, { source: id }), start)
@@ -106,8 +107,8 @@ describe('a visitor', () => {
   })
 })
 
-describe('leaving', () => {
-  it('ends a visitor exactly after the grace', () => {
+describe('Presence: leave', () => {
+  it('ends a visit exactly after the grace time', () => {
     const { presence } = setUp()
     presence.update('a', on('/'), start)
     presence.leave('a', '/', start + 5)
@@ -117,7 +118,7 @@ describe('leaving', () => {
     expect(presence.count()).toBe(0)
   })
 
-  it('means nothing for a page that is not the current one, as another tab may be open', () => {
+  it('is ignored for a page that is not the current one, as another tab may be open', () => {
     const { presence } = setUp()
     presence.update('a', on('/first'), start)
     presence.update('a', on('/second'), start)
@@ -126,7 +127,7 @@ describe('leaving', () => {
     expect(presence.count()).toBe(1)
   })
 
-  it('means nothing when a sign of life comes within the grace', () => {
+  it('is canceled by an update within the grace time', () => {
     const { presence } = setUp()
     presence.update('a', on('/first'), start)
     presence.leave('a', '/first', start)
@@ -137,7 +138,7 @@ describe('leaving', () => {
     expect(presence.count()).toBe(0)
   })
 
-  it('without a page ends a visitor who is on none', () => {
+  it('without a page ends a visit without a page', () => {
     const { presence } = setUp()
     presence.update('a', on(undefined), start)
     presence.leave('a', undefined, start)
@@ -145,7 +146,7 @@ describe('leaving', () => {
     expect(presence.count()).toBe(0)
   })
 
-  it('counts from the last time, and keeps nobody else waiting', () => {
+  it('restarts the grace time when repeated, and does not delay other visitors', () => {
     const { presence } = setUp()
     presence.update('a', on('/'), start)
     presence.update('b', on('/'), start)
@@ -158,14 +159,14 @@ describe('leaving', () => {
     expect(presence.count()).toBe(0)
   })
 
-  it('of somebody who is not here means nothing', () => {
+  it('is ignored for an unknown visitor', () => {
     const { presence } = setUp()
     presence.leave('a', undefined, start)
     presence.advance(start + graceMs)
     expect(presence.count()).toBe(0)
   })
 
-  it('does not end whoever comes back after it was over', () => {
+  it('does not end a later visit of the same visitor', () => {
     const { presence } = setUp({ leaveGraceMs: activeMs * 2 })
     presence.update('a', on('/'), start)
     presence.leave('a', '/', start)
@@ -176,8 +177,8 @@ describe('leaving', () => {
   })
 })
 
-describe('the bound', () => {
-  it('turns away visitors past it, counts them, and still knows those who are here', () => {
+describe('Presence: maxActiveVisitors', () => {
+  it('rejects and counts new visitors beyond the bound, and still updates active ones', () => {
     const { presence, overflow, pages } = setUp({ maxActiveVisitors: 2 })
     presence.update('a', on('/'), start)
     presence.update('b', on('/'), start)
@@ -197,18 +198,18 @@ interface Known extends Record<'path' | 'source' | 'country' | 'device', string>
   leavesAt: number
 }
 
-/** Presence as its text says it, with no thought for speed. */
+/** A simple model of presence, without optimizations. */
 function createModel() {
   const visitors = new Map<string, Known>()
   return {
     visitors,
-    update(id: string, said: PresenceUpdate, now: number) {
+    update(id: string, update: PresenceUpdate, now: number) {
       const before = visitors.get(id)
       visitors.set(id, {
-        path: said.path ?? before?.path ?? '(none)',
-        source: said.source ?? before?.source ?? '(direct)',
-        country: said.country ?? before?.country ?? '(unknown)',
-        device: said.device ?? before?.device ?? 'other',
+        path: update.path ?? before?.path ?? '(none)',
+        source: update.source ?? before?.source ?? '(direct)',
+        country: update.country ?? before?.country ?? '(unknown)',
+        device: update.device ?? before?.device ?? 'other',
         endsAt: now + activeMs,
         leavesAt: Infinity,
       })
@@ -230,12 +231,12 @@ function createModel() {
   }
 }
 
-it('is what a plain model says, and every list sums to the count, whatever happens', () => {
+it('Presence: agrees with a simple model, and every list adds up to the count', () => {
   const some = <T>(...values: T[]) => fc.constantFrom(...values)
   const ids = some('a', 'b', 'c', '__proto__')
   const paths = some('/', '/a', '/b', undefined)
   const devices = some<Device | undefined>('desktop', 'mobile', undefined)
-  const sightings: fc.Arbitrary<PresenceUpdate> = fc.record({
+  const updates: fc.Arbitrary<PresenceUpdate> = fc.record({
     path: paths,
     source: some('x.example', 'y.example', undefined),
     country: some('FR', 'DE', undefined),
@@ -244,8 +245,8 @@ it('is what a plain model says, and every list sums to the count, whatever happe
   const steps = fc.array(
     fc.record({
       afterMs: some(0, 1, graceMs - 1, graceMs, activeMs / 2, activeMs - 1, activeMs, activeMs * 3),
-      what: fc.oneof(
-        fc.record({ id: ids, sighting: sightings }),
+      action: fc.oneof(
+        fc.record({ id: ids, update: updates }),
         fc.record({ id: ids, leaves: paths }),
         fc.constant(undefined),
       ),
@@ -257,12 +258,12 @@ it('is what a plain model says, and every list sums to the count, whatever happe
       const { presence } = setUp({ maxListRows: 2 })
       const model = createModel()
       let now = start
-      for (const { afterMs, what } of all) {
+      for (const { afterMs, action } of all) {
         now += afterMs
         for (const each of [presence, model]) {
           each.advance(now)
-          if (what && 'sighting' in what) each.update(what.id, what.sighting, now)
-          else if (what) each.leave(what.id, what.leaves, now)
+          if (action && 'update' in action) each.update(action.id, action.update, now)
+          else if (action) each.leave(action.id, action.leaves, now)
         }
         expect(presence.count()).toBe(model.visitors.size)
         for (const [rows, of] of [
@@ -281,7 +282,7 @@ it('is what a plain model says, and every list sums to the count, whatever happe
   )
 })
 
-describe('the bytes', () => {
+describe('Presence: bytes', () => {
   function restart(bytes: Uint8Array) {
     const { presence, pages } = setUp()
     const reader = createByteReader(bytes)
@@ -296,12 +297,12 @@ describe('the bytes', () => {
     return writer.finish()
   }
 
-  it('have everyone, where they are and until when', () => {
+  it('restore all visitors with their names and end times', () => {
     const { presence } = setUp()
-    presence.update('gone', on('/gone'), start - 1)
+    presence.update('moved', on('/old'), start - 1)
     presence.update('a', on('/', { source: 'x.example', country: 'FR', device: 'mobile' }), start)
     presence.update('b', on('/b', { source: 'x.example' }), start + 1)
-    presence.update('gone', on('/'), start + 2)
+    presence.update('moved', on('/'), start + 2)
     presence.update('c', on('/b'), start + 3)
     presence.leave('b', '/b', start + 4)
     const bytes = bytesOf(presence)
@@ -319,7 +320,7 @@ describe('the bytes', () => {
     ])
   })
 
-  it('are of when they were asked for, whatever comes while they are written', () => {
+  it('contain the visitors at the time of the call, not changes during the steps', () => {
     const { presence } = setUp()
     for (let visitor = 0; visitor < 100; visitor++) {
       presence.update(`visitor ${visitor}`, on(`/${visitor}`), start)
@@ -327,17 +328,17 @@ describe('the bytes', () => {
     presence.leave('visitor 70', '/70', start)
     const bytes = bytesOf(presence)
     const writer = createByteWriter()
-    const steps = presence.write(writer)
-    expect(steps.next().done).toBe(false)
+    const task = presence.write(writer)
+    expect(task.next().done).toBe(false)
     presence.update('visitor 80', on('/moved'), start + 1)
     presence.update('new', on('/new'), start + 2)
     presence.advance(start + graceMs)
-    runToCompletion(steps)
+    runToCompletion(task)
     expect(writer.finish()).toEqual(bytes)
     expect(bytesOf(presence)).not.toEqual(bytes)
   })
 
-  it('are few, and so is what they take in memory', () => {
+  it('take less than 24 bytes per visitor, and less than 70 bytes of memory', () => {
     const { presence } = setUp()
     for (let visitor = 0; visitor < 100_000; visitor++) {
       presence.update(`visitor ${visitor}`, on(`/${visitor % 100}`), start)

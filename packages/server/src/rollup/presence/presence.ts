@@ -151,8 +151,8 @@ export function createPresence(bounds: RollupBounds, overflow: OverflowCounts, s
 }
 
 /**
- * Returns the source of an update, or `undefined` for a direct visit: a visitor who returns directly keeps the
- * source of the first visit.
+ * Returns the source of an update, or `undefined` for a direct visit. A direct return therefore keeps the source of
+ * the first visit.
  */
 export function sourceOf({ source }: Pick<PresenceUpdate, 'source'>): string | undefined {
   return source === directSource ? undefined : source
