@@ -144,7 +144,7 @@ export async function openSiteHistory({
         parts,
         incomplete: [...tooFine].map(tier => ({ tier, before: keptFrom[tier] })),
       })
-      settlement.commit()
+      settlement.markStored()
       return committed
     },
     storedSegments: stored,

@@ -1,6 +1,6 @@
 import type { ByteReader, ByteWriter } from '../shared/bytes.ts'
 import type { OverflowCounts } from './bounds.ts'
-import type { ClosedBefore } from './history/tiers.ts'
+import type { ClosedBefore } from './history/close-points.ts'
 
 /** Version of the encoded state; its first number. Increase it with each change of the encoding. */
 const stateVersion = 1

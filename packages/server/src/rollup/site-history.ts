@@ -4,16 +4,13 @@ import type { OverflowCounts, RollupBounds } from './bounds.ts'
 import type { SiteEvent } from './event.ts'
 import { countGroup, countValue, pageOf } from './fold/count-event.ts'
 import { createPageViewBatch } from './fold/page-view-batch.ts'
+import type { ClosedBefore } from './history/close-points.ts'
 import { createOpenMinutes } from './history/open-minutes.ts'
 import { type Seconds, createSeconds } from './history/seconds.ts'
 import type { TotalsCache } from './history/stored-totals.ts'
 import type { ReadStoredParts } from './history/tier.ts'
-import {
-  type ClosedBefore,
-  type PendingCheckpoint,
-  type Tiers,
-  createTiers,
-} from './history/tiers.ts'
+import type { PendingCheckpoint } from './history/tier-checkpoint.ts'
+import { type Tiers, createTiers } from './history/tiers.ts'
 import type { TimeZone } from './history/time-zone.ts'
 import { createMinuteSeries } from './live/minute-series.ts'
 import type { Hash } from './sketch/hash.ts'
@@ -120,7 +117,7 @@ export function createHistoryState(
       minuteSeries.advance(now)
     },
     write: seconds.write,
-    read: reader => seconds.read(reader),
+    read: seconds.read,
     prepareCheckpoint: tiers.prepareCheckpoint,
   }
 }

@@ -6,7 +6,7 @@ import type { PresenceSignal, SiteBatch, SiteEvent } from './event.ts'
 import { createEventGroups } from './fold/event-groups.ts'
 import type { TotalsCache } from './history/stored-totals.ts'
 import type { ReadStoredParts } from './history/tier.ts'
-import type { TieredPart } from './history/tiers.ts'
+import type { TieredPart } from './history/tier-checkpoint.ts'
 import { type TimeZone, createTimeZone } from './history/time-zone.ts'
 import { type LiveRows, createLiveState } from './live/live-state.ts'
 import {
@@ -167,7 +167,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
         parts,
         markStored() {
           tables.markStored()
-          checkpoint.commit()
+          checkpoint.markStored()
         },
       }
     },

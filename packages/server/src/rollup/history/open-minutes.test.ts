@@ -18,8 +18,8 @@ function eventsOf(open: OpenMinutes, from?: number, to?: number): [number, numbe
   return open.encode('totals', from, to).map(part => [part.start, decodeTotals(part.bytes).events])
 }
 
-describe('the changes since the last checkpoint', () => {
-  it('are by minute, in order, whatever the order in which they came', () => {
+describe('OpenMinutes', () => {
+  it('count events by minute, in order', () => {
     const open = createOpenMinutes({ bounds, overflow: new Map() })
     for (const at of [2 * minuteMs, 0, minuteMs - 1, 2 * minuteMs + 1, minuteMs, 0]) {
       count(open, start + at)
@@ -32,7 +32,7 @@ describe('the changes since the last checkpoint', () => {
     ])
   })
 
-  it('are read in ranges that end before their end', () => {
+  it('are read in half-open ranges', () => {
     const open = createOpenMinutes({ bounds, overflow: new Map() })
     for (let minute = 0; minute < 4; minute++) count(open, start + minute * minuteMs)
     expect(eventsOf(open, start + minuteMs, start + 3 * minuteMs)).toEqual([
@@ -42,7 +42,7 @@ describe('the changes since the last checkpoint', () => {
     expect(eventsOf(open, start + 1, start + 1)).toEqual([])
   })
 
-  it('have the parts in which there is something, or the one that is asked for', () => {
+  it('encode the non-empty parts, or the requested part', () => {
     const open = createOpenMinutes({ bounds, overflow: new Map() })
     const bucket = open.bucketAt(start)
     expect(open.encode().map(({ part }) => part)).toEqual(['totals'])
@@ -62,7 +62,7 @@ describe('the changes since the last checkpoint', () => {
     expect(open.encode('values')).toHaveLength(1)
   })
 
-  it('that are put aside are still there, apart from those that come later, until they have been kept', () => {
+  it('return sealed buckets beside new ones until they are cleared', () => {
     const open = createOpenMinutes({ bounds, overflow: new Map() })
     count(open, start)
     count(open, start + 60_000)
@@ -75,19 +75,19 @@ describe('the changes since the last checkpoint', () => {
       [start + 60_000, 1],
       [start, 1],
     ])
-    // Nobody could keep them, so they are kept with those that came since.
+    // The checkpoint failed, so the next one contains the same buckets and the new one.
     expect([...open.seal()].map(each => each.start)).toEqual([start, start + 60_000, start])
     count(open, start)
     open.clearSealed()
     expect(eventsOf(open)).toEqual([[start, 1]])
   })
 
-  it('that are put aside have no more names than are kept, and it is told how many counts went for it', () => {
+  it('trim sealed buckets, and count the events of removed names', () => {
     const overflow: OverflowCounts = new Map()
     const open = createOpenMinutes({ bounds: { ...bounds, maxBreakdownRows: 2 }, overflow })
     const { path } = open.bucketAt(start).by
     for (const name of ['/a', '/b', '/c', '/d', '/d']) path.add(name, hash64('v'))
-    // Whoever asks meanwhile changes nothing.
+    // A read does not trim the bucket.
     open.encode()
     expect(path.rows.size).toBe(4)
     expect(overflow).toEqual(new Map())
@@ -97,7 +97,7 @@ describe('the changes since the last checkpoint', () => {
     expect(overflow).toEqual(new Map([['names', 2]]))
   })
 
-  it('are forgotten once they have been kept, and begin anew in the same minute', () => {
+  it('start new buckets in the same minute after the sealed ones are cleared', () => {
     const open = createOpenMinutes({ bounds, overflow: new Map() })
     count(open, start)
     count(open, start)
@@ -110,7 +110,7 @@ describe('the changes since the last checkpoint', () => {
   })
 })
 
-it('a minute begins with its first millisecond', () => {
+it('startOfMinute: returns the first millisecond of the minute', () => {
   expect([start - 1, start, start + minuteMs - 1].map(startOfMinute)).toEqual([
     start - minuteMs,
     start,

@@ -1,12 +1,12 @@
+import { type CooperativeTask, runToCompletion } from '../../shared/cooperative-task.ts'
 import { type OverflowCounts, countOverflow } from '../bounds.ts'
 import { type Bucket, createBucket } from '../bucket/bucket.ts'
 import type { PartName } from '../bucket/dimensions.ts'
 import type { BucketBounds } from '../bucket/parts.ts'
-import { type CooperativeTask, runToCompletion } from '../../shared/cooperative-task.ts'
 
 const minuteMs = 60_000
 
-/** A part of the bucket that starts at `start`, as bytes. */
+/** An encoded part of the bucket that starts at `start`. */
 export interface EncodedPart {
   readonly start: number
   readonly part: PartName
@@ -14,21 +14,21 @@ export interface EncodedPart {
 }
 
 /**
- * What was counted since the last checkpoint, by minute: the changes to what is kept. A late event is
- * one more change to a minute that may long be kept, and needs no way of its own.
+ * Events since the last checkpoint, counted by minute. Each bucket contains the changes to a stored minute, so a late
+ * event needs no special treatment.
  */
 export interface OpenMinutes {
-  /** The changes of the minute that holds a time. */
+  /** Returns the open bucket of the minute that contains a time. */
   bucketAt(at: number): Bucket
-  /** The minutes of `[from, to)` that have changes, also those that were put aside: such a minute may be there twice. */
+  /** Returns the open and sealed buckets of `[from, to)`. A minute may occur twice. */
   within(from: number, to: number): OpenBucket[]
-  /** All changes, also those that were put aside, or those of one part in `[from, to)`. */
+  /** Encodes all open and sealed buckets, or one part of those in `[from, to)`. */
   encode(part?: PartName, from?: number, to?: number): EncodedPart[]
-  /** Puts the changes up to now aside, and gives back all that are there. What comes later is not among them. */
+  /** Seals the open buckets, for a checkpoint. Returns all sealed buckets. Later events go into new buckets. */
   seal(): Iterable<OpenBucket>
-  /** Forgets what was put aside, as it has been kept. */
+  /** Deletes the sealed buckets after they have been stored. */
   clearSealed(): void
-  /** Minutes that have changed since some were put aside. */
+  /** Number of open minutes, without sealed ones. */
   readonly size: number
 }
 
@@ -39,9 +39,9 @@ export interface OpenBucket {
 
 export interface OpenMinutesOptions {
   bounds: BucketBounds
-  /** Told of names that find no room in what is put aside. */
+  /** Counts events of names that exceed the rows of a sealed bucket, as `names`. */
   overflow: OverflowCounts
-  /** The start of the bucket that holds a time; an import has coarser ones for what is long ago. @default its minute */
+  /** Returns the start of the bucket that contains a time. An import uses coarser buckets for old events. @default start of the minute */
   startOf?: (at: number) => number
 }
 
@@ -51,14 +51,14 @@ export function createOpenMinutes({
   startOf = startOfMinute,
 }: OpenMinutesOptions): OpenMinutes {
   let buckets = new Map<number, Bucket>()
-  /** More than one only where those before could not be kept. */
-  let aside: OpenBucket[] = []
-  // Nearly all events are of the minute of the one before.
+  /** Buckets of the pending checkpoint, and of earlier ones that failed. */
+  let sealed: OpenBucket[] = []
+  // Nearly all events are in the minute of the previous event.
   let last: Bucket | undefined
   let lastStart = NaN
 
   function within(from: number, to: number): OpenBucket[] {
-    return [...aside, ...inOrder(buckets)].filter(({ start }) => start >= from && start < to)
+    return [...sealed, ...inOrder(buckets)].filter(({ start }) => start >= from && start < to)
   }
 
   return {
@@ -77,14 +77,14 @@ export function createOpenMinutes({
       for (const bucket of buckets.values()) {
         countOverflow(overflow, 'names', bucket.trim())
       }
-      aside = [...aside, ...inOrder(buckets)]
+      sealed = [...sealed, ...inOrder(buckets)]
       buckets = new Map()
       last = undefined
       lastStart = NaN
-      return aside
+      return sealed
     },
     clearSealed() {
-      aside = []
+      sealed = []
     },
     get size() {
       return buckets.size
@@ -92,7 +92,7 @@ export function createOpenMinutes({
   }
 }
 
-/** Nothing may be counted in it before that is done. */
+/** Encodes a bucket. Nothing may be counted in the bucket until the task is complete. */
 export function* encodeOpenBucket(
   { start, bucket }: OpenBucket,
   part?: PartName,

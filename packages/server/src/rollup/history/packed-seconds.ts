@@ -1,46 +1,47 @@
-import { type Totals, readTotals, writeTotals } from '../bucket/totals.ts'
 import { type ByteWriter, createByteReader, createByteWriter } from '../../shared/bytes.ts'
+import { type Totals, readTotals, writeTotals } from '../bucket/totals.ts'
 
 export interface Second {
-  /** Its start, in milliseconds since 1970. */
+  /** Start, in milliseconds since 1970. */
   readonly at: number
   readonly totals: Totals
 }
 
 /**
- * Seconds that are over, a minute of them at a time, as bytes: each hash of a visitor takes 8 of them and not 16,
- * all are in one piece and not in hundreds, and a checkpoint has them ready.
+ * Past seconds as bytes, a minute at a time. A packed visitor hash takes 8 bytes instead of 16, a minute is one
+ * allocation instead of hundreds, and a checkpoint copies the bytes.
  */
 export interface PackedSeconds {
-  /** How many minutes there are. */
+  /** Number of packed minutes. */
   readonly size: number
-  /** Their starts, in the order in which they came. */
+  /** Returns the starts of the minutes, in the order in which they were packed. */
   minutes(): Iterable<number>
   has(minute: number): boolean
-  /** @param seconds of this minute, in order */
+  /** Packs the seconds of a minute, in order. */
   pack(minute: number, seconds: readonly Second[]): void
-  /** Gives back the seconds of a minute, which is not here any more. */
+  /** Removes a minute and returns its seconds. */
   unpack(minute: number): Second[]
-  /** The seconds of a minute, as copies. */
+  /** Returns copies of the seconds of a minute. */
   read(minute: number): Second[]
-  /** How many seconds there are of a minute. */
+  /** Returns the number of seconds of a minute. */
   countOf(minute: number): number
+  /** Writes the seconds of a minute in the format of `writeSecond`. */
   write(minute: number, writer: ByteWriter): void
 }
 
-interface Packed {
+interface PackedMinute {
   readonly count: number
   readonly bytes: Uint8Array
 }
 
 export function createPackedSeconds(): PackedSeconds {
-  const packed = new Map<number, Packed>()
+  const packed = new Map<number, PackedMinute>()
 
   function read(minute: number): Second[] {
-    const known = packed.get(minute)
-    if (!known) return []
-    const reader = createByteReader(known.bytes)
-    return Array.from({ length: known.count }, () => ({
+    const entry = packed.get(minute)
+    if (!entry) return []
+    const reader = createByteReader(entry.bytes)
+    return Array.from({ length: entry.count }, () => ({
       at: reader.uint(),
       totals: readTotals(reader),
     }))
@@ -65,8 +66,8 @@ export function createPackedSeconds(): PackedSeconds {
     read,
     countOf: minute => packed.get(minute)?.count ?? 0,
     write(minute, writer) {
-      const known = packed.get(minute)
-      if (known) writer.raw(known.bytes)
+      const entry = packed.get(minute)
+      if (entry) writer.raw(entry.bytes)
     },
   }
 }

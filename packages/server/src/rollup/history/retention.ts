@@ -3,7 +3,7 @@ import type { Tier } from './tier.ts'
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
-/** How long buckets are kept, in milliseconds, by how long each is. */
+/** Retention of the buckets of each tier, in milliseconds. */
 export type RetentionMs = Readonly<Record<Tier, number>>
 
 export const defaultRetentionMs: RetentionMs = {
@@ -12,10 +12,10 @@ export const defaultRetentionMs: RetentionMs = {
   day: Infinity,
 }
 
-/** What is forgotten is older than it has to be by this, so that who asks for all that is kept has it when they ask. */
+/** Extra time before buckets are deleted, so that a request for the whole retention finds all of its buckets. */
 const graceMs: RetentionMs = { minute: hourMs, hour: dayMs, day: dayMs }
 
-/** From when on there are buckets of a tier. */
+/** Returns the time from which on a tier has buckets. */
 export function retainedFrom(retentionMs: RetentionMs, tier: Tier, now: number): number {
   return now - retentionMs[tier] - graceMs[tier]
 }

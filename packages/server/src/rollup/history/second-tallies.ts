@@ -1,6 +1,6 @@
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 
-/** What is counted in a second beside its events; a session counts where it begins, so late events move some. */
+/** Counts of a second beside its events. A session counts in the second of its start, so late events change these. */
 export interface SecondTally {
   sessions: number
   bounces: number
@@ -8,53 +8,50 @@ export interface SecondTally {
 }
 
 /**
- * The tallies of the last seconds, in a ring: sessions change seconds that are long over, which are not to be
- * unpacked for it.
+ * Tallies of the last seconds, in a ring buffer. They are separate from the seconds' events because a change of
+ * sessions would otherwise unpack seconds that are long over.
  */
 export interface SecondTallies {
-  /** Changes the tally of a second; one that is not kept stays as it is. */
+  /** Adds a change to the tally of a second. A second beyond the retention stays unchanged. */
   add(second: number, change: Partial<SecondTally>): void
-  /** Lets time pass, to the start of a second. */
+  /** Advances to the start of a second, and expires old tallies. */
   advance(now: number): void
-  /** Those of `[from, to)` that are not zero, in order, by their starts. */
+  /** Returns the non-zero tallies of `[from, to)` by start, in order. */
   range(from: number, to: number): Map<number, SecondTally>
   write(writer: ByteWriter): void
-  /** Takes in what another has written, at the time that it was at. */
+  /** Adds written tallies. Call `advance` with the time of the write first. */
   read(reader: ByteReader): void
-  /** Says that seconds up to the present were not counted, and are not to be changed. */
-  begin(): void
 }
 
 const secondMs = 1000
 const fields = 3
 
-/** @param retentionMs how long each is kept after it began */
+/** @param retentionMs time from the start of a second to its expiry */
 export function createSecondTallies(retentionMs: number): SecondTallies {
   const length = Math.ceil(retentionMs / secondMs)
   const ring = new Int32Array(length * fields)
   let now = 0
-  /** The first second that is counted. */
-  let since = 0
 
-  const placeOf = (second: number): number => ((second / secondMs) % length) * fields
-  const isKept = (second: number): boolean =>
-    second >= since && second > now - retentionMs && second <= now
+  const offsetOf = (second: number): number => ((second / secondMs) % length) * fields
+
+  function addTo(index: number, by: number): void {
+    ring[index] = (ring[index] ?? 0) + by
+  }
 
   function add(second: number, change: Partial<SecondTally>): void {
-    if (!isKept(second)) return
-    const { sessions = 0, bounces = 0, botEvents = 0 } = change
-    const place = placeOf(second)
-    for (const [field, by] of [sessions, bounces, botEvents].entries()) {
-      ring[place + field] = (ring[place + field] ?? 0) + by
-    }
+    if (second < 0 || second <= now - retentionMs || second > now) return
+    const offset = offsetOf(second)
+    addTo(offset, change.sessions ?? 0)
+    addTo(offset + 1, change.bounces ?? 0)
+    addTo(offset + 2, change.botEvents ?? 0)
   }
 
   function range(from: number, to: number): Map<number, SecondTally> {
     const tallies = new Map<number, SecondTally>()
     const first = Math.max(0, now - (length - 1) * secondMs, Math.ceil(from / secondMs) * secondMs)
     for (let second = first; second <= now && second < to; second += secondMs) {
-      const place = placeOf(second)
-      const [sessions = 0, bounces = 0, botEvents = 0] = ring.subarray(place, place + fields)
+      const offset = offsetOf(second)
+      const [sessions = 0, bounces = 0, botEvents = 0] = ring.subarray(offset, offset + fields)
       if (sessions !== 0 || bounces !== 0 || botEvents !== 0) {
         tallies.set(second, { sessions, bounces, botEvents })
       }
@@ -67,16 +64,12 @@ export function createSecondTallies(retentionMs: number): SecondTallies {
     advance(to) {
       const first = Math.max(now, to - length * secondMs) + secondMs
       for (let second = first; second <= to; second += secondMs) {
-        ring.fill(0, placeOf(second), placeOf(second) + fields)
+        ring.fill(0, offsetOf(second), offsetOf(second) + fields)
       }
       now = to
     },
     range,
-    begin() {
-      since = now + secondMs
-    },
     write(writer) {
-      writer.uint(since)
       const tallies = range(0, Infinity)
       writer.uint(tallies.size)
       for (const [second, { sessions, bounces, botEvents }] of tallies) {
@@ -87,8 +80,7 @@ export function createSecondTallies(retentionMs: number): SecondTallies {
       }
     },
     read(reader) {
-      since = reader.uint()
-      for (let left = reader.uint(); left > 0; left--) {
+      for (let remaining = reader.uint(); remaining > 0; remaining--) {
         const second = reader.uint()
         add(second, { sessions: reader.int(), bounces: reader.int(), botEvents: reader.uint() })
       }

@@ -15,16 +15,16 @@ function createStarted(): Seconds {
   return seconds
 }
 
-/** What is read from what was written. */
+/** Restores the seconds from their written form. */
 function restart(seconds: Seconds): Seconds {
   const writer = createByteWriter()
   seconds.write(writer)
-  const again = createSeconds(retentionMs)
-  again.read(createByteReader(writer.finish()))
-  return again
+  const restored = createSeconds(retentionMs)
+  restored.read(createByteReader(writer.finish()))
+  return restored
 }
 
-/** Those with events, without what is counted beside them. */
+/** Returns the seconds with events, without their tallies. */
 function rangeOf(seconds: Seconds, from: number, to: number) {
   return seconds
     .range(from, to)
@@ -34,7 +34,7 @@ function rangeOf(seconds: Seconds, from: number, to: number) {
     .filter(({ events }) => events > 0)
 }
 
-/** What is counted beside events, where it is not zero. */
+/** Returns the non-zero tallies. */
 function talliesOf(seconds: Seconds, from: number, to: number) {
   return seconds
     .range(from, to)
@@ -44,7 +44,7 @@ function talliesOf(seconds: Seconds, from: number, to: number) {
     .filter(({ sessions, bounces, botEvents }) => sessions || bounces || botEvents)
 }
 
-interface Happened {
+interface Counted {
   at: number
   isPageView: boolean
   visitor: string
@@ -55,7 +55,7 @@ interface Tallied {
   change: SecondTally
 }
 
-/** The same for what is counted beside them. */
+/** Computes the expected tallies from all changes. */
 function sumTallies(all: readonly Tallied[], from: number, to: number) {
   const sumOf = (tallied: readonly Tallied[], key: keyof SecondTally): number =>
     tallied.reduce((sum, { change }) => sum + change[key], 0)
@@ -69,8 +69,8 @@ function sumTallies(all: readonly Tallied[], from: number, to: number) {
     .filter(({ sessions, bounces, botEvents }) => sessions || bounces || botEvents)
 }
 
-/** Looks through whole histories each time. */
-function rowsOf(all: readonly Happened[], from: number, to: number) {
+/** Computes the expected rows from all events. */
+function rowsOf(all: readonly Counted[], from: number, to: number) {
   const bySecond = Map.groupBy(all, ({ at }) => Math.floor(at / 1000) * 1000)
   return [...bySecond]
     .filter(([at]) => at >= from && at < to)
@@ -83,9 +83,9 @@ function rowsOf(all: readonly Happened[], from: number, to: number) {
     }))
 }
 
-describe('the last minutes by seconds', () => {
-  it('are what a plain model counts, in whatever order events come, after any restart', () => {
-    const happened = fc.record({
+describe('Seconds', () => {
+  it('count the events and tallies of a plain model, in any order and after restarts', () => {
+    const counted = fc.record({
       ageMs: fc.oneof(fc.nat(3000), fc.nat(retentionMs + 2000)),
       isPageView: fc.boolean(),
       visitor: fc.constantFrom('a', 'b', 'c'),
@@ -98,7 +98,7 @@ describe('the last minutes by seconds', () => {
       }),
     })
     const step = fc.oneof(
-      { weight: 4, arbitrary: happened },
+      { weight: 4, arbitrary: counted },
       { weight: 3, arbitrary: tallied },
       { weight: 3, arbitrary: fc.oneof(fc.nat(3000), fc.nat(retentionMs)) },
       { weight: 1, arbitrary: fc.constant('restart' as const) },
@@ -106,13 +106,13 @@ describe('the last minutes by seconds', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), steps => {
         let seconds = createStarted()
-        const bytesOf = (of: Seconds): Uint8Array => {
+        const bytesOf = (source: Seconds): Uint8Array => {
           const writer = createByteWriter()
-          of.write(writer)
+          source.write(writer)
           return writer.finish()
         }
-        const all: Happened[] = []
-        const beside: Tallied[] = []
+        const all: Counted[] = []
+        const tallyChanges: Tallied[] = []
         let now = start
         for (const each of steps) {
           if (each === 'restart') {
@@ -121,7 +121,7 @@ describe('the last minutes by seconds', () => {
             seconds.advance((now += each))
           } else if ('change' in each) {
             const at = now - each.ageMs
-            beside.push({ at, change: each.change })
+            tallyChanges.push({ at, change: each.change })
             seconds.addTally(at, each.change)
           } else {
             const at = now - each.ageMs
@@ -138,7 +138,7 @@ describe('the last minutes by seconds', () => {
             [0, 9e15],
             [second - 170_000, second - 50_000],
           ] as const) {
-            const expected = sumTallies(beside, Math.max(first, from), to)
+            const expected = sumTallies(tallyChanges, Math.max(first, from), to)
             expect(talliesOf(seconds, from, to)).toEqual(expected)
           }
           expect(seconds.series()).toEqual(rowsOf(all, second - 59_000, 9e15))
@@ -148,27 +148,7 @@ describe('the last minutes by seconds', () => {
     )
   })
 
-  it('are read from what version 3 of a state has, which counted nothing beside events', () => {
-    const seconds = createStarted()
-    seconds.add(start, true, visitor)
-    const writer = createByteWriter()
-    seconds.write(writer)
-    const again = createSeconds(retentionMs)
-    // The last two bytes are from when on there are tallies, and how many.
-    again.read(createByteReader(writer.finish().subarray(0, -2)), 3)
-    expect(rangeOf(again, 0, 9e15)).toEqual([{ at: start, events: 1, pageViews: 1, visitors: 1 }])
-    // A session that began before is in no tally, so none can lose it, also after another restart.
-    for (const each of [again, restart(again)]) {
-      each.addTally(start, { sessions: -1, bounces: -1 })
-      each.advance(start + 1000)
-      each.addTally(start + 1000, { sessions: 1 })
-      expect(talliesOf(each, 0, 9e15)).toEqual([
-        { at: start + 1000, sessions: 1, bounces: 0, botEvents: 0 },
-      ])
-    }
-  })
-
-  it('are kept for exactly the retention, and then forgotten', () => {
+  it('expire exactly after the retention', () => {
     const seconds = createStarted()
     seconds.add(start, true, visitor)
     seconds.advance(start + retentionMs - 1)
@@ -179,7 +159,7 @@ describe('the last minutes by seconds', () => {
     expect(seconds.isEmpty()).toBe(true)
   })
 
-  it('take no event that is older than the retention', () => {
+  it('ignore an event beyond the retention', () => {
     const seconds = createStarted()
     seconds.add(start - retentionMs + 999, true, visitor)
     expect(seconds.isEmpty()).toBe(true)
@@ -187,7 +167,7 @@ describe('the last minutes by seconds', () => {
     expect(seconds.isEmpty()).toBe(false)
   })
 
-  it('are read in ranges that end before their end', () => {
+  it('are read in half-open ranges', () => {
     const seconds = createStarted()
     for (const second of [3, 0, 2, 1]) seconds.add(start - second * 1000, false, visitor)
     expect(rangeOf(seconds, start - 2000, start).map(({ at }) => at)).toEqual([
@@ -196,7 +176,7 @@ describe('the last minutes by seconds', () => {
     ])
   })
 
-  it('are shown for 60 seconds, the one that runs among them', () => {
+  it('return the last 60 seconds as series, with the current one', () => {
     const seconds = createStarted()
     seconds.add(start, true, visitor)
     seconds.advance(start + 59_999)
@@ -207,11 +187,11 @@ describe('the last minutes by seconds', () => {
     ])
     seconds.advance(start + 60_000)
     expect(seconds.series().map(({ at }) => at)).toEqual([start + 59_000])
-    // It is still there for who asks for it.
+    // The second is outside the series but within the retention.
     expect(rangeOf(seconds, start, start + 1000)).toHaveLength(1)
   })
 
-  it('are the same array until a second is over or something happens', () => {
+  it('return the same series array until a second ends or an event arrives', () => {
     const seconds = createStarted()
     const empty = seconds.series()
     seconds.advance(start + 5000)
@@ -227,7 +207,7 @@ describe('the last minutes by seconds', () => {
     expect(seconds.series()).toEqual([{ at: start + 5000, events: 2, pageViews: 2, visitors: 1 }])
   })
 
-  it('tell apart the visitors of a busy second within a few percent', () => {
+  it('estimate the visitors of a busy second within four standard errors', () => {
     const seconds = createStarted()
     for (let each = 0; each < 2000; each++) seconds.add(start, true, hash64(`visitor ${each}`))
     const [row] = restart(seconds).series()

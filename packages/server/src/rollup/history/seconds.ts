@@ -1,112 +1,52 @@
 import type { SeriesRow } from '@tidemark/protocol'
-import { rowPrecision } from '../bucket/breakdown.ts'
-import { type Totals, countEvent, createTotals, mergeTotals, readTotals } from '../bucket/totals.ts'
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
-import { startOfMinute } from './open-minutes.ts'
-import { type Second, createPackedSeconds, writeSecond } from './packed-seconds.ts'
-import { type SecondTally, createSecondTallies } from './second-tallies.ts'
+import { rowPrecision } from '../bucket/breakdown.ts'
+import { countEvent, createTotals } from '../bucket/totals.ts'
 import type { Hash } from '../sketch/hash.ts'
+import { startOfMinute } from './open-minutes.ts'
+import type { Second } from './packed-seconds.ts'
+import { createSecondBuckets } from './second-buckets.ts'
+import { type SecondTally, createSecondTallies } from './second-tallies.ts'
 
 const secondMs = 1000
-const minuteMs = 60 * secondMs
-/** Seconds that the live series shows, the present one among them. */
+/** Seconds in the live series, with the current one. */
 const seriesSeconds = 60
 
 /**
- * The last minutes by seconds, in memory alone: what is older is told by minutes. Visitors are told
- * apart with a standard error of 2.3 %; as long as there are few in a second, exactly.
+ * History of the last minutes by seconds, in memory only. Visitors of a second have a standard error of 2.3 %; up to
+ * 128 visitors are counted exactly.
  */
 export interface Seconds {
   /**
-   * Counts an event; what is older than the retention changes nothing.
-   * @param times how often it is counted. @default 1
+   * Counts an event. Events beyond the retention are ignored.
+   * @param times number of equal events. @default 1
    */
   add(at: number, isPageView: boolean, visitor: Hash, times?: number): void
-  /** Changes what is counted beside events in the second that holds a time. */
+  /** Changes the sessions, bounces or bot events of the second that contains a time. */
   addTally(at: number, change: Partial<SecondTally>): void
   advance(now: number): void
-  /** The seconds of the last minute in which something happened. The same array until that changes. */
+  /** Returns the seconds of the last minute with events. The array is the same until the series changes. */
   series(): readonly SeriesRow[]
-  /** The seconds of `[from, to)` in which something happened, in order. Nobody may change them. */
+  /** Returns the non-empty seconds of `[from, to)`, in order. Callers must not change them. */
   range(from: number, to: number): Second[]
   isEmpty(): boolean
   write(writer: ByteWriter): void
-  /**
-   * Takes in what another has written.
-   * @param version of the state: before 4 nothing was counted beside events
-   */
-  read(reader: ByteReader, version?: number): void
+  /** Restores written seconds. */
+  read(reader: ByteReader): void
 }
 
+/** @param retentionMs time from the start of a second to its expiry */
 export function createSeconds(retentionMs: number): Seconds {
-  /** The last ones, and those that something late came to since a minute began. */
-  const open = new Map<number, Totals>()
-  /** The others. A minute is here or there, never in both. */
-  const packed = createPackedSeconds()
+  const buckets = createSecondBuckets()
   const tallies = createSecondTallies(retentionMs)
   let now = 0
   let rows: readonly SeriesRow[] | undefined = []
-
-  // The events of a batch are mostly of one second.
-  let last: Totals | undefined
-  let lastStart = NaN
-
-  function bucketAt(start: number): Totals {
-    if (last && start === lastStart) return last
-    unpack(startOfMinute(start))
-    last = open.get(start) ?? createTotals(rowPrecision)
-    lastStart = start
-    open.set(start, last)
-    return last
-  }
-
-  function unpack(minute: number): void {
-    if (!packed.has(minute)) return
-    for (const { at, totals } of packed.unpack(minute)) open.set(at, totals)
-  }
-
-  /** Packs the minutes that are over and that the live series does not show. */
-  function pack(): void {
-    last = undefined
-    const isOver = (minute: number): boolean => minute + minuteMs <= now - seriesSeconds * secondMs
-    for (const [minute, seconds] of Map.groupBy(inOrder(open), ({ at }) => startOfMinute(at))) {
-      if (!isOver(minute)) continue
-      packed.pack(minute, seconds)
-      for (const { at } of seconds) open.delete(at)
-    }
-  }
-
-  function forget(): void {
-    const upTo = now - retentionMs
-    for (const minute of packed.minutes()) if (minute <= upTo) unpack(minute)
-    for (const start of open.keys()) if (start <= upTo) open.delete(start)
-  }
-
-  function range(from: number, to: number): Second[] {
-    const beside = tallies.range(from, to)
-    const seconds = withEvents(from, to).map(({ at, totals }): Second => {
-      const tally = beside.get(at)
-      beside.delete(at)
-      return tally ? { at, totals: { ...totals, ...tally } } : { at, totals }
-    })
-    for (const [at, tally] of beside) {
-      seconds.push({ at, totals: { ...createTotals(rowPrecision), ...tally } })
-    }
-    return seconds.toSorted((a, b) => a.at - b.at)
-  }
-
-  function withEvents(from: number, to: number): Second[] {
-    const minutes = [...packed.minutes()].filter(each => each + minuteMs > from && each < to)
-    return [...minutes.flatMap(packed.read), ...inOrder(open)]
-      .filter(({ at }) => at >= from && at < to)
-      .toSorted((a, b) => a.at - b.at)
-  }
 
   return {
     add(at, isPageView, visitor, times) {
       const start = startOfSecond(at)
       if (start <= now - retentionMs) return
-      countEvent(bucketAt(start), isPageView, visitor, times)
+      countEvent(buckets.bucketAt(start), isPageView, visitor, times)
       rows = undefined
     },
     addTally: (at, change) => tallies.add(startOfSecond(at), change),
@@ -116,54 +56,46 @@ export function createSeconds(retentionMs: number): Seconds {
       const isSameMinute = startOfMinute(second) === startOfMinute(now)
       now = second
       tallies.advance(now)
-      if (isEmpty()) return
+      if (buckets.isEmpty()) return
       rows = undefined
-      last = undefined
-      forget()
-      if (!isSameMinute) pack()
+      buckets.expire(now - retentionMs)
+      // The live series reads the last minute each second, so that minute stays open.
+      if (!isSameMinute) buckets.pack(now - seriesSeconds * secondMs)
     },
     series() {
-      rows ??= withEvents(now - (seriesSeconds - 1) * secondMs, Infinity).map(toRow)
+      rows ??= buckets.range(now - (seriesSeconds - 1) * secondMs, Infinity).map(toRow)
       return rows
     },
-    range,
-    isEmpty,
+    range(from, to) {
+      const talliesByStart = tallies.range(from, to)
+      const seconds = buckets.range(from, to).map(({ at, totals }): Second => {
+        const tally = talliesByStart.get(at)
+        talliesByStart.delete(at)
+        return tally ? { at, totals: { ...totals, ...tally } } : { at, totals }
+      })
+      for (const [at, tally] of talliesByStart) {
+        seconds.push({ at, totals: { ...createTotals(rowPrecision), ...tally } })
+      }
+      return seconds.toSorted((a, b) => a.at - b.at)
+    },
+    isEmpty: buckets.isEmpty,
     write(writer) {
       writer.uint(now)
-      const byMinute = Map.groupBy(inOrder(open), ({ at }) => startOfMinute(at))
-      const minutes = [...packed.minutes(), ...byMinute.keys()].toSorted((a, b) => a - b)
-      writer.uint(minutes.reduce((sum, each) => sum + packed.countOf(each), open.size))
-      for (const minute of minutes) {
-        packed.write(minute, writer)
-        for (const each of byMinute.get(minute) ?? []) writeSecond(each, writer)
-      }
+      buckets.write(writer)
       tallies.write(writer)
     },
-    read(reader, version = 4) {
+    read(reader) {
       now = reader.uint()
       tallies.advance(now)
       rows = undefined
-      for (let left = reader.uint(); left > 0; left--) {
-        const at = reader.uint()
-        const totals = readTotals(reader)
-        mergeTotals(bucketAt(at), totals)
-      }
-      if (version >= 4) tallies.read(reader)
-      else tallies.begin()
+      buckets.read(reader)
+      tallies.read(reader)
     },
-  }
-
-  function isEmpty(): boolean {
-    return open.size === 0 && packed.size === 0
   }
 }
 
 function startOfSecond(at: number): number {
   return Math.floor(at / secondMs) * secondMs
-}
-
-function inOrder(seconds: ReadonlyMap<number, Totals>): Second[] {
-  return [...seconds].map(([at, totals]) => ({ at, totals })).toSorted((a, b) => a.at - b.at)
 }
 
 function toRow({ at, totals }: Second): SeriesRow {

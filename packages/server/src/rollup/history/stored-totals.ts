@@ -3,8 +3,8 @@ import { type Totals, createTotals, mergeTotals } from '../bucket/totals.ts'
 import { type Calendar, type ReadStoredParts, type Tier, endOfSpan, startOfSpan } from './tier.ts'
 
 /**
- * Where totals that were read are held, decoded: 16 KiB for a bucket with many visitors. What it does not have
- * is read again, so it may forget what it likes. A `Map` will do.
+ * Cache of decoded totals, such as a `Map` or an LRU cache. It may evict any entry, which is then read again. The
+ * totals of a bucket with many visitors take 16 KiB.
  */
 export interface TotalsCache {
   get(key: string): CachedTotals | undefined
@@ -12,51 +12,58 @@ export interface TotalsCache {
   delete(key: string): unknown
 }
 
-/** What is kept of one span of the calendar: mostly one bucket or none. Where the time zone was another then, its hours and days begin where they like. */
+/**
+ * Stored totals of one span of the calendar, mostly of one bucket or none. Buckets that were closed in another time
+ * zone start anywhere in the span.
+ */
 export type CachedTotals = readonly BucketTotals[]
 
-/** Has room for nothing. */
+/** A cache that stores nothing. */
 export const noCache: TotalsCache = { get: () => undefined, set: () => {}, delete: () => {} }
 
-const none: ReadonlyMap<number, CachedTotals> = new Map()
+const noTotals: ReadonlyMap<number, CachedTotals> = new Map()
 
+/** Totals of the bucket that starts at `start`. */
 export interface BucketTotals {
   readonly start: number
   readonly totals: Totals
 }
 
-/** The totals of the buckets that are kept. Nobody may change what is given out: the next one gets the same. */
+/** Totals of the stored buckets. Callers share the returned totals through the cache and must not change them. */
 export interface StoredTotals {
-  /** Those that start in `[from, to)`, in order. */
+  /** Returns the totals of the buckets that start in `[from, to)`, in order. */
   read(tier: Tier, from: number, to: number): BucketTotals[]
-  /** All of them together. A dashboard asks for the same range again and again, and to merge an hour of minutes takes a millisecond. */
+  /**
+   * Returns the sum of these totals. Sums are cached too: a dashboard requests the same range repeatedly, and a merge
+   * of 60 minutes takes a millisecond.
+   */
   sum(tier: Tier, from: number, to: number): Totals
-  /** Says that a bucket is kept as something else now. */
+  /** Reports that a stored bucket has changed. */
   invalidate(tier: Tier, start: number): void
 }
 
 export interface StoredTotalsOptions {
-  read: ReadStoredParts
+  readStored: ReadStoredParts
   calendar: Calendar
   cache: TotalsCache
-  /** Before the keys of the cache, where sites share it. */
+  /** Prefix of the keys in the cache, which several sites may share. */
   site: string
 }
 
-/** States of what is kept, told apart by number for as long as the process lives: sums of an earlier one are found no more. */
-let versions = 0
+/** Last version of any site's stored totals in this process. A sum's key contains its version. */
+let lastVersion = 0
 
 export function createStoredTotals({
-  read,
+  readStored,
   calendar,
   cache,
   site,
 }: StoredTotalsOptions): StoredTotals {
-  let version = ++versions
+  let version = ++lastVersion
 
   const keyOf = (tier: Tier, start: number): string => `${site} ${tier} ${start}`
 
-  /** The start of every span of the calendar that has a part in a range. */
+  /** Returns the starts of all calendar spans that overlap a range. */
   function spansOf(tier: Tier, from: number, to: number): number[] {
     const starts: number[] = []
     let at = startOfSpan(tier, from, calendar)
@@ -64,11 +71,11 @@ export function createStoredTotals({
     return starts
   }
 
-  /** Reads these spans and those between them. */
+  /** Reads the range of all missing spans at once and caches the totals of each missing span. */
   function fill(tier: Tier, missing: readonly number[]): ReadonlyMap<number, CachedTotals> {
     const [first, last] = [missing[0], missing.at(-1)]
-    if (first === undefined || last === undefined) return none
-    const parts = read(tier, 'totals', first, endOfSpan(tier, last, calendar))
+    if (first === undefined || last === undefined) return noTotals
+    const parts = readStored(tier, 'totals', first, endOfSpan(tier, last, calendar))
     const found = Map.groupBy(
       parts.map(({ start, bytes }) => ({ start, totals: decodeTotals(bytes) })),
       ({ start }) => startOfSpan(tier, start, calendar),
@@ -77,32 +84,30 @@ export function createStoredTotals({
     return found
   }
 
-  function readAll(tier: Tier, from: number, to: number): BucketTotals[] {
+  function read(tier: Tier, from: number, to: number): BucketTotals[] {
     const spans = spansOf(tier, from, to)
-    // Before anything is put in, as that may put others out.
+    // Get all entries before `fill` sets others, which may evict some of them.
     const cached = new Map(spans.map(span => [span, cache.get(keyOf(tier, span))]))
-    const found = fill(
-      tier,
-      spans.filter(span => !cached.get(span)),
-    )
+    const missing = spans.filter(span => !cached.get(span))
+    const found = fill(tier, missing)
     return spans
       .flatMap(span => cached.get(span) ?? found.get(span) ?? [])
       .filter(({ start }) => start >= from && start < to)
   }
 
   return {
-    read: readAll,
+    read,
     sum(tier, from, to) {
       const key = `${site} ${tier} ${from} ${to} ${version}`
-      const [known] = cache.get(key) ?? []
-      if (known) return known.totals
+      const [cached] = cache.get(key) ?? []
+      if (cached) return cached.totals
       const totals = createTotals()
-      for (const each of readAll(tier, from, to)) mergeTotals(totals, each.totals)
+      for (const bucket of read(tier, from, to)) mergeTotals(totals, bucket.totals)
       cache.set(key, [{ start: from, totals }])
       return totals
     },
     invalidate(tier, start) {
-      version = ++versions
+      version = ++lastVersion
       cache.delete(keyOf(tier, startOfSpan(tier, start, calendar)))
     },
   }

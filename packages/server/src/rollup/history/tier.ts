@@ -3,11 +3,11 @@ import { type EncodedPart, startOfMinute } from './open-minutes.ts'
 
 const minuteMs = 60_000
 
-/** The spans that history is kept by. Each is made of the one before it. */
+/** Spans of the stored buckets. Each tier is merged from the one before it. */
 export const tiers = ['minute', 'hour', 'day'] as const
 export type Tier = (typeof tiers)[number]
 
-/** Reads one part of the buckets of a tier that are kept and start in `[from, to)`, in order. */
+/** Reads one part of the stored buckets of a tier that start in `[from, to)`, in order. */
 export type ReadStoredParts = (
   tier: Tier,
   part: PartName,
@@ -15,7 +15,7 @@ export type ReadStoredParts = (
   to: number,
 ) => readonly EncodedPart[]
 
-/** Where hours and days begin and end, as a time zone has it. */
+/** Boundaries of hours and days in a time zone, in milliseconds since 1970. */
 export interface Calendar {
   startOfHour(at: number): number
   endOfHour(at: number): number
@@ -23,13 +23,13 @@ export interface Calendar {
   endOfDay(at: number): number
 }
 
-/** The start of the span that holds a time. */
+/** Returns the start of the span that contains a time. */
 export function startOfSpan(tier: Tier, at: number, calendar: Calendar): number {
   if (tier === 'minute') return startOfMinute(at)
   return tier === 'hour' ? calendar.startOfHour(at) : calendar.startOfDay(at)
 }
 
-/** Its end, which is the start of the next one. */
+/** Returns the end of the span that contains a time, which is the start of the next span. */
 export function endOfSpan(tier: Tier, at: number, calendar: Calendar): number {
   if (tier === 'minute') return startOfMinute(at) + minuteMs
   return tier === 'hour' ? calendar.endOfHour(at) : calendar.endOfDay(at)

@@ -14,7 +14,8 @@ import { type EncodedPart, type OpenMinutes, createOpenMinutes } from './open-mi
 import { hash64 } from '../sketch/hash.ts'
 import { runToCompletion } from '../../shared/cooperative-task.ts'
 import type { Calendar, Tier } from './tier.ts'
-import { type TieredPart, type Tiers, type TiersOptions, createTiers } from './tiers.ts'
+import type { TieredPart } from './tier-checkpoint.ts'
+import { type Tiers, type TiersOptions, createTiers } from './tiers.ts'
 import { createTimeZone } from './time-zone.ts'
 
 const minuteMs = 60_000
@@ -22,10 +23,10 @@ const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
 const start = Date.UTC(2026, 2, 10)
 
-/** What a store does for tiers, and no more. */
-function createKept(): {
+/** Creates a store with the two operations that tiers need. */
+function createStore(): {
   read(tier: Tier, part: PartName, from: number, to: number): EncodedPart[]
-  settle(tiers: Tiers, now: number): TieredPart[]
+  checkpoint(tiers: Tiers, now: number): TieredPart[]
 } {
   const rows = new Map<string, EncodedPart>()
   return {
@@ -36,11 +37,11 @@ function createKept(): {
         )
         .map(([, row]) => row)
         .toSorted((a, b) => a.start - b.start),
-    settle(tiers, now) {
-      const settlement = tiers.prepareCheckpoint(now)
-      const parts = runToCompletion(settlement.parts)
+    checkpoint(tiers, now) {
+      const pending = tiers.prepareCheckpoint(now)
+      const parts = runToCompletion(pending.parts)
       for (const row of parts) rows.set(`${row.tier} ${row.part} ${row.start}`, row)
-      settlement.commit()
+      pending.markStored()
       return parts
     },
   }
@@ -48,13 +49,13 @@ function createKept(): {
 
 function setUp(calendar: Calendar = createTimeZone('UTC'), options: Partial<TiersOptions> = {}) {
   const open = createOpenMinutes({ bounds, overflow: new Map() })
-  const kept = createKept()
+  const store = createStore()
   return {
     open,
-    kept,
+    store,
     tiers: createTiers({
       open,
-      readStored: kept.read,
+      readStored: store.read,
       calendar,
       bounds,
       cache: new Map(),
@@ -76,7 +77,7 @@ function viewsOf(tiers: Tiers, tier: Tier, from: number, to: number): [number, n
   ])
 }
 
-/** The totals of a tier as text, from what is decoded and held, and from what is encoded. */
+/** Returns the totals of a tier as text: from `totals`, and from the encoded parts. */
 function totalsOf(tiers: Tiers, tier: Tier, from: number, to: number): [string[], string[]] {
   const toText = (at: number, bytes: Uint8Array): string =>
     `${at} ${Buffer.from(bytes).toString('hex')}`
@@ -88,14 +89,14 @@ function totalsOf(tiers: Tiers, tier: Tier, from: number, to: number): [string[]
   ]
 }
 
-/** The sum of a range is that of its buckets, byte for byte. */
+/** Expects that the sum of a range has the same bytes as the sum of its buckets. */
 function expectSum(tiers: Tiers, tier: Tier, from: number, to: number): void {
   const sum = createTotals()
   for (const { totals } of tiers.totals(tier, from, to)) mergeTotals(sum, totals)
   expect(encodeTotals(tiers.sum(tier, from, to))).toEqual(encodeTotals(sum))
 }
 
-/** Every part of every bucket of a tier, as text. */
+/** Returns every part of every bucket of a tier as text. */
 function dump(tiers: Tiers, tier: Tier): string[] {
   return partNames.flatMap(part =>
     runToCompletion(tiers.read(tier, part, 0, 9e15)).map(
@@ -104,8 +105,8 @@ function dump(tiers: Tiers, tier: Tier): string[] {
   )
 }
 
-describe('the history of a site', () => {
-  it('has a minute at once, and the hour and day that it is in', () => {
+describe('Tiers', () => {
+  it('return an open minute at once, also in its hour and day', () => {
     const { open, tiers } = setUp()
     view(open, start + 61_000, '/a', 'v')
     view(open, start + 62_000, '/b', 'v')
@@ -114,22 +115,22 @@ describe('the history of a site', () => {
     expect(viewsOf(tiers, 'day', 0, 9e15)).toEqual([[start, 2]])
   })
 
-  it('puts a late event where it belongs, in tiers that were long closed too', () => {
-    const { open, kept, tiers } = setUp()
+  it('count a late event in its minute, and in closed hours and days', () => {
+    const { open, store, tiers } = setUp()
     view(open, start, '/a', 'v')
-    kept.settle(tiers, start + 2 * dayMs)
+    store.checkpoint(tiers, start + 2 * dayMs)
     expect(tiers.closedBefore).toEqual({ hour: start + 2 * dayMs - hourMs, day: start + dayMs })
     view(open, start + 1000, '/b', 'w')
     for (let round = 0; round < 2; round++) {
       for (const tier of ['minute', 'hour', 'day'] as const) {
         expect(viewsOf(tiers, tier, 0, 9e15)).toEqual([[start, 2]])
       }
-      kept.settle(tiers, start + 2 * dayMs)
+      store.checkpoint(tiers, start + 2 * dayMs)
     }
   })
 
-  it('is read in ranges that end before their end', () => {
-    const { open, kept, tiers } = setUp()
+  it('are read in half-open ranges', () => {
+    const { open, store, tiers } = setUp()
     for (const minute of [0, 1, 2, 60, 61, 120]) view(open, start + minute * minuteMs, '/', 'v')
     const check = (): void => {
       expect(viewsOf(tiers, 'minute', start + minuteMs, start + 60 * minuteMs)).toHaveLength(2)
@@ -139,48 +140,48 @@ describe('the history of a site', () => {
       expect(viewsOf(tiers, 'day', start + dayMs, start + 2 * dayMs)).toEqual([])
     }
     check()
-    kept.settle(tiers, start + 2 * hourMs)
+    store.checkpoint(tiers, start + 2 * hourMs)
     check()
-    kept.settle(tiers, start + 3 * dayMs)
+    store.checkpoint(tiers, start + 3 * dayMs)
     check()
   })
 
-  it('has an hour closed two minutes after its end, and a day with its last hour, and never opens them', () => {
-    const { open, kept, tiers } = setUp()
+  it('close an hour two minutes after its end and a day with its last hour, and never reopen them', () => {
+    const { open, store, tiers } = setUp()
     view(open, start + 23 * hourMs, '/', 'v')
     const midnight = start + dayMs
-    kept.settle(tiers, midnight + 2 * minuteMs - 1)
+    store.checkpoint(tiers, midnight + 2 * minuteMs - 1)
     expect(tiers.closedBefore).toEqual({ hour: midnight - hourMs, day: start })
-    kept.settle(tiers, midnight + 2 * minuteMs)
+    store.checkpoint(tiers, midnight + 2 * minuteMs)
     expect(tiers.closedBefore).toEqual({ hour: midnight, day: midnight })
-    kept.settle(tiers, start)
+    store.checkpoint(tiers, start)
     expect(tiers.closedBefore).toEqual({ hour: midnight, day: midnight })
   })
 
-  it('keeps what changed, hours and days once they are over, and both again when that changes', () => {
-    const { open, kept, tiers } = setUp()
-    const settled = (now: number): string[] => {
-      const keeps = kept.settle(tiers, now).filter(({ part }) => part === 'totals')
-      return keeps.map(each => `${each.tier} ${(each.start - start) / minuteMs}`)
+  it('write changed minutes, hours and days that are over, and closed ones that change', () => {
+    const { open, store, tiers } = setUp()
+    const written = (now: number): string[] => {
+      const totals = store.checkpoint(tiers, now).filter(({ part }) => part === 'totals')
+      return totals.map(each => `${each.tier} ${(each.start - start) / minuteMs}`)
     }
     view(open, start, '/', 'v')
-    expect(settled(start + minuteMs)).toEqual(['minute 0'])
-    // Nothing is closed yet, and from here on all before is.
-    expect(settled(start + hourMs + 2 * minuteMs)).toEqual(['hour 0'])
-    // The first minute of an hour that is open is no change to one that is closed.
+    expect(written(start + minuteMs)).toEqual(['minute 0'])
+    // The first close point closes all earlier hours.
+    expect(written(start + hourMs + 2 * minuteMs)).toEqual(['hour 0'])
+    // A minute of an open hour changes no closed hour.
     view(open, start + hourMs, '/', 'v')
-    expect(settled(start + hourMs + 3 * minuteMs)).toEqual(['minute 60'])
+    expect(written(start + hourMs + 3 * minuteMs)).toEqual(['minute 60'])
     view(open, start + 59 * minuteMs, '/', 'v')
-    expect(settled(start + hourMs + 4 * minuteMs)).toEqual(['minute 59', 'hour 0'])
-    expect(settled(start + dayMs + 2 * minuteMs)).toEqual(['hour 60', 'day 0'])
+    expect(written(start + hourMs + 4 * minuteMs)).toEqual(['minute 59', 'hour 0'])
+    expect(written(start + dayMs + 2 * minuteMs)).toEqual(['hour 60', 'day 0'])
     view(open, start + dayMs, '/', 'v')
-    expect(settled(start + dayMs + 3 * minuteMs)).toEqual(['minute 1440'])
+    expect(written(start + dayMs + 3 * minuteMs)).toEqual(['minute 1440'])
     view(open, start + 60 * minuteMs, '/', 'v')
-    expect(settled(start + dayMs + 4 * minuteMs)).toEqual(['minute 60', 'hour 60', 'day 0'])
-    expect(settled(start + dayMs + 5 * minuteMs)).toEqual([])
+    expect(written(start + dayMs + 4 * minuteMs)).toEqual(['minute 60', 'hour 60', 'day 0'])
+    expect(written(start + dayMs + 5 * minuteMs)).toEqual([])
   })
 
-  it('cuts hours and days in the time zone of the site', () => {
+  it('split hours and days in the time zone of the site', () => {
     const { open, tiers } = setUp(createTimeZone('Asia/Kathmandu'))
     view(open, Date.UTC(2026, 2, 10, 18, 14), '/', 'v')
     view(open, Date.UTC(2026, 2, 10, 18, 15), '/', 'v')
@@ -194,7 +195,7 @@ describe('the history of a site', () => {
     ])
   })
 
-  it('is the same byte for byte, however events are ordered and whenever it is kept', () => {
+  it('have the same bytes for any order of events and any checkpoints', () => {
     const event = fc.record({
       at: fc.integer({ min: 0, max: 3 * dayMs }),
       path: fc.constantFrom('/', '/a', '/b'),
@@ -202,7 +203,7 @@ describe('the history of a site', () => {
     })
     const step = fc.oneof(
       { weight: 5, arbitrary: event },
-      { weight: 1, arbitrary: fc.constant('settle' as const) },
+      { weight: 1, arbitrary: fc.constant('checkpoint' as const) },
     )
     fc.assert(
       fc.property(
@@ -213,10 +214,10 @@ describe('the history of a site', () => {
           const other = setUp(createTimeZone('Australia/Lord_Howe'))
           let now = start
           for (const each of steps) {
-            if (each === 'settle') one.kept.settle(one.tiers, (now += 7 * hourMs))
+            if (each === 'checkpoint') one.store.checkpoint(one.tiers, (now += 7 * hourMs))
             else view(one.open, start + each.at, each.path, each.visitor)
           }
-          const events = steps.filter(each => each !== 'settle')
+          const events = steps.filter(each => each !== 'checkpoint')
           const shuffled = events
             .map(each => ({ each, key: order.next().value ?? 0 }))
             .toSorted((a, b) => a.key - b.key)
@@ -230,7 +231,7 @@ describe('the history of a site', () => {
     )
   })
 
-  it('loses and doubles nothing when the time zone is changed, also of what is late', () => {
+  it('lose and repeat no event when the time zone changes, also late events', () => {
     const zones = ['UTC', 'Asia/Kathmandu', 'America/New_York', 'Australia/Lord_Howe'] as const
     const step = fc.oneof(
       {
@@ -245,21 +246,21 @@ describe('the history of a site', () => {
     )
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), steps => {
-        const { kept, ...first } = setUp()
+        const { store, ...first } = setUp()
         let { open, tiers } = first
         let now = start
         let views = 0
         for (const each of steps) {
           if (typeof each === 'string') {
-            kept.settle(tiers, now)
+            store.checkpoint(tiers, now)
             const { closedBefore } = tiers
             ;({ open, tiers } = setUp(createTimeZone(each), {
-              readStored: kept.read,
+              readStored: store.read,
               closedBefore,
               now,
             }))
           } else if ('ago' in each) view(open, now - each.ago, '/', `v${views++}`)
-          else kept.settle(tiers, (now += each.passes))
+          else store.checkpoint(tiers, (now += each.passes))
           for (const tier of ['minute', 'hour', 'day'] as const) {
             const rows = viewsOf(tiers, tier, 0, 9e15)
             expect([tier, rows.reduce((sum, [, count]) => sum + count, 0)]).toEqual([tier, views])
@@ -271,18 +272,18 @@ describe('the history of a site', () => {
     )
   })
 
-  it('keeps the sums of a breakdown exact where it has no room for every name', () => {
+  it('keep the sums of a breakdown exact when it overflows', () => {
     const small = { ...bounds, maxBreakdownRows: 3 }
     const open = createOpenMinutes({ bounds: small, overflow: new Map() })
-    const kept = createKept()
+    const store = createStore()
     const calendar = createTimeZone('UTC')
-    const tiers = createTiers({ open, readStored: kept.read, calendar, bounds: small })
+    const tiers = createTiers({ open, readStored: store.read, calendar, bounds: small })
     let views = 0
     for (let minute = 0; minute < 90; minute++) {
       for (let path = 0; path <= minute % 7; path++, views++) {
         view(open, start + minute * minuteMs, `/${(path * minute) % 11}`, `v${views}`)
       }
-      if (minute % 20 === 0) kept.settle(tiers, start + minute * minuteMs)
+      if (minute % 20 === 0) store.checkpoint(tiers, start + minute * minuteMs)
     }
     for (const tier of ['hour', 'day'] as const) {
       const parts = runToCompletion(tiers.read(tier, 'path', 0, 9e15))
@@ -298,32 +299,32 @@ describe('the history of a site', () => {
   })
 })
 
-describe('the totals', () => {
+describe('Tiers: totals', () => {
   const tierNames = ['minute', 'hour', 'day'] as const
   const end = start + 3 * dayMs
 
-  it('are what is read in bytes, however often they were read before, kept and changed', () => {
+  it('equal the encoded parts after any reads, checkpoints and changes', () => {
     const event = fc.record({
       ago: fc.integer({ min: 0, max: 30 * hourMs }),
       visitor: fc.integer({ min: 0, max: 500 }).map(String),
     })
     const step = fc.oneof(
       { weight: 4, arbitrary: event },
-      { weight: 1, arbitrary: fc.constantFrom('settle' as const, 'fail' as const) },
+      { weight: 1, arbitrary: fc.constantFrom('checkpoint' as const, 'fail' as const) },
       { weight: 2, arbitrary: fc.constant('read' as const) },
     )
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), steps => {
-        const { open, kept, tiers } = setUp(createTimeZone('Australia/Lord_Howe'))
+        const { open, store, tiers } = setUp(createTimeZone('Australia/Lord_Howe'))
         let now = start + dayMs
         for (const each of [...steps, 'read' as const]) {
-          if (each === 'settle') kept.settle(tiers, (now += hourMs))
+          if (each === 'checkpoint') store.checkpoint(tiers, (now += hourMs))
           else if (each === 'fail') runToCompletion(tiers.prepareCheckpoint((now += hourMs)).parts)
           else if (each !== 'read') view(open, now - each.ago, '/', each.visitor)
           else {
             for (const tier of tierNames) {
-              const [held, read] = totalsOf(tiers, tier, start - dayMs, now + 1)
-              expect(held).toEqual(read)
+              const [totals, encoded] = totalsOf(tiers, tier, start - dayMs, now + 1)
+              expect(totals).toEqual(encoded)
               expectSum(tiers, tier, start - dayMs, now + 1)
             }
           }
@@ -332,16 +333,16 @@ describe('the totals', () => {
     )
   })
 
-  it('of what is kept are read once, also where there is nothing, and again when they have changed', () => {
+  it('are read from the store once, also for empty spans, and again after a change', () => {
     const reads: string[] = []
-    const { open, kept, tiers } = setUp(undefined, {
+    const { open, store, tiers } = setUp(undefined, {
       readStored: (tier, part, from, to) => {
         reads.push(`${tier} ${part} ${(from - start) / minuteMs} ${(to - start) / minuteMs}`)
-        return kept.read(tier, part, from, to)
+        return store.read(tier, part, from, to)
       },
     })
     for (const minute of [0, 2, 4]) view(open, start + minute * minuteMs, '/', 'v')
-    kept.settle(tiers, start + 5 * minuteMs)
+    store.checkpoint(tiers, start + 5 * minuteMs)
     const hour = (): number[] =>
       tiers.totals('minute', start, start + hourMs).map(({ totals }) => totals.pageViews)
     reads.length = 0
@@ -349,11 +350,11 @@ describe('the totals', () => {
       [1, 1, 1],
       [1, 1, 1],
     ])
-    // What is later than the last minute cannot be kept.
+    // No stored bucket is later than the last stored minute.
     expect(reads).toEqual(['minute totals 0 5'])
     view(open, start + 2 * minuteMs, '/', 'v')
     expect([hour(), reads.length]).toEqual([[1, 2, 1], 1])
-    kept.settle(tiers, start + 6 * minuteMs)
+    store.checkpoint(tiers, start + 6 * minuteMs)
     reads.length = 0
     expect([hour(), hour()]).toEqual([
       [1, 2, 1],
@@ -362,12 +363,12 @@ describe('the totals', () => {
     expect(reads).toEqual(['minute totals 2 3'])
   })
 
-  it('of a range are merged once, and again when something in it was kept since', () => {
+  it('of a range are merged once, and again after a change within it', () => {
     let merged = 0
-    const kept = createKept()
+    const store = createStore()
     const cache = new Map<string, CachedTotals>()
     const { open, tiers } = setUp(undefined, {
-      readStored: kept.read,
+      readStored: store.read,
       cache: {
         get: key => cache.get(key),
         delete: key => cache.delete(key),
@@ -379,38 +380,38 @@ describe('the totals', () => {
     })
     const views = (): number => tiers.sum('minute', start, start + hourMs).pageViews
     for (const minute of [0, 2, 4]) view(open, start + minute * minuteMs, '/', 'v')
-    kept.settle(tiers, start + 5 * minuteMs)
+    store.checkpoint(tiers, start + 5 * minuteMs)
     expect([views(), views(), merged]).toEqual([3, 3, 1])
     view(open, start + 2 * minuteMs, '/', 'v')
     expect([views(), views(), merged]).toEqual([4, 4, 1])
-    kept.settle(tiers, start + 6 * minuteMs)
+    store.checkpoint(tiers, start + 6 * minuteMs)
     expect([views(), views(), merged]).toEqual([4, 4, 2])
   })
 
-  it('of a range are not those of what another site, or the same one before a restart, had kept', () => {
+  it('of a range are not taken from another site or an earlier process', () => {
     const cache = new Map<string, CachedTotals>()
     const sums = [1, 2].map(views => {
       const before = setUp()
       for (let each = 0; each < views; each++) view(before.open, start, '/', 'v')
-      before.kept.settle(before.tiers, start + minuteMs)
+      before.store.checkpoint(before.tiers, start + minuteMs)
       cache.delete(`shop minute ${start}`)
-      const { read } = before.kept
+      const { read } = before.store
       const { tiers } = setUp(undefined, { cache, site: 'shop', readStored: read, now: end })
       return tiers.sum('minute', start, end).pageViews
     })
     expect(sums).toEqual([1, 2])
   })
 
-  it('that were given out stay what they were', () => {
-    const { open, kept, tiers } = setUp()
+  it('do not change after they were returned', () => {
+    const { open, store, tiers } = setUp()
     view(open, start, '/', 'v')
     const before = tiers.totals('minute', start, end)
     view(open, start, '/', 'w')
     const then = tiers.totals('hour', start, end)
-    kept.settle(tiers, start + minuteMs)
+    store.checkpoint(tiers, start + minuteMs)
     const after = tiers.totals('minute', start, end)
     view(open, start, '/', 'x')
-    kept.settle(tiers, start + 2 * minuteMs)
+    store.checkpoint(tiers, start + 2 * minuteMs)
     const all = [before, then, after, tiers.totals('day', start, end)].map(
       ([first]) => first?.totals,
     )
@@ -418,57 +419,57 @@ describe('the totals', () => {
     expect(all.map(totals => totals?.visitors.count())).toEqual([1, 2, 2, 3])
   })
 
-  it('of two sites with one cache are apart', () => {
+  it('of two sites with one cache are separate', () => {
     const cache = new Map()
     const [one, other] = ['one', 'other'].map(site => setUp(undefined, { cache, site }))
     if (!one || !other) return
     view(one.open, start, '/', 'v')
-    one.kept.settle(one.tiers, start + minuteMs)
-    other.kept.settle(other.tiers, start + minuteMs)
+    one.store.checkpoint(one.tiers, start + minuteMs)
+    other.store.checkpoint(other.tiers, start + minuteMs)
     expect(one.tiers.totals('minute', start, end)).toHaveLength(1)
     expect(other.tiers.totals('minute', start, end)).toEqual([])
   })
 
-  it('of what was kept in another time zone are still read, however its hours and days were cut', () => {
+  it('include buckets that were closed in another time zone', () => {
     const before = setUp(createTimeZone('Asia/Kathmandu'))
     for (const hour of [0, 5, 30]) view(before.open, start + hour * hourMs, '/', 'v')
-    before.kept.settle(before.tiers, end)
+    before.store.checkpoint(before.tiers, end)
     const { closedBefore } = before.tiers
     const { tiers } = setUp(createTimeZone('America/New_York'), {
-      readStored: before.kept.read,
+      readStored: before.store.read,
       ...{ closedBefore, now: end },
     })
     for (let round = 0; round < 2; round++) {
       for (const tier of tierNames) {
-        const [held, read] = totalsOf(tiers, tier, start - 2 * dayMs, end)
-        expect(held.length).toBeGreaterThan(0)
-        // Minutes are the same everywhere; two old hours may be in one new one, but none is left out.
+        const [totals, encoded] = totalsOf(tiers, tier, start - 2 * dayMs, end)
+        expect(totals.length).toBeGreaterThan(0)
+        // Minutes are equal in all zones. Two old hours may be in one new hour, but none is missing.
         const views = tiers.totals(tier, start - 2 * dayMs, end).map(each => each.totals.pageViews)
         expect(views.reduce((sum, each) => sum + each, 0)).toBe(3)
-        expect(read.length).toBeGreaterThan(0)
+        expect(encoded.length).toBeGreaterThan(0)
       }
     }
   })
 
-  it('are all there where they are more than the cache has room for', () => {
-    const { open, kept, tiers } = setUp(undefined, { cache: new LRUCache({ max: 100 }) })
+  it('are complete when they exceed the cache', () => {
+    const { open, store, tiers } = setUp(undefined, { cache: new LRUCache({ max: 100 }) })
     for (let minute = 0; minute < 1500; minute++) view(open, start + minute * minuteMs, '/', 'v')
-    kept.settle(tiers, start + 1500 * minuteMs)
+    store.checkpoint(tiers, start + 1500 * minuteMs)
     for (let round = 0; round < 2; round++) {
       expect(tiers.totals('minute', start, end)).toHaveLength(1500)
     }
   })
 
-  it('of ten years by days are not looked for by minutes', () => {
-    const { open, kept, tiers } = setUp()
+  it('of ten years by days do not enumerate minutes', () => {
+    const { open, store, tiers } = setUp()
     const before = performance.now()
     for (let round = 0; round < 20; round++) tiers.totals('day', 0, start + 3650 * dayMs)
     view(open, start, '/', 'v')
-    kept.settle(tiers, start + minuteMs)
+    store.checkpoint(tiers, start + minuteMs)
     for (let round = 0; round < 20; round++) {
       expect(tiers.totals('day', start, start + 3650 * dayMs)).toHaveLength(1)
     }
-    // By minutes each of these would take seconds.
+    // Each read takes seconds when it enumerates minutes.
     expect(performance.now() - before).toBeLessThan(5000)
   })
 })

@@ -1,0 +1,121 @@
+import type { CooperativeTask } from '../../shared/cooperative-task.ts'
+import type { PartName } from '../bucket/dimensions.ts'
+import type { BucketBounds } from '../bucket/parts.ts'
+import { type Totals, createTotals, mergeTotals } from '../bucket/totals.ts'
+import type { ClosePoints } from './close-points.ts'
+import { mergeParts } from './merge-parts.ts'
+import type { EncodedPart, OpenMinutes } from './open-minutes.ts'
+import type { BucketTotals, StoredTotals } from './stored-totals.ts'
+import { type Calendar, type ReadStoredParts, type Tier, startOfSpan } from './tier.ts'
+
+/** Reads the buckets of a tier from stored buckets and open minutes. */
+export interface TierReader {
+  /** Returns the totals of the non-empty buckets that start in `[from, to)`, in order. Callers must not change them. */
+  totals(tier: Tier, from: number, to: number): BucketTotals[]
+  /** Returns the sum of these totals. */
+  sum(tier: Tier, from: number, to: number): Totals
+  /** Reads one part of these buckets, as it is at the first step. */
+  read(tier: Tier, part: PartName, from: number, to: number): CooperativeTask<EncodedPart[]>
+  /**
+   * Reads one part of the stored buckets that start in `[from, to)`. After the close point it merges stored buckets of
+   * the finer tier. All reads happen before the first merge.
+   */
+  readStored(tier: Tier, part: PartName, from: number, to: number): CooperativeTask<EncodedPart[]>
+}
+
+export interface TierReaderOptions {
+  open: OpenMinutes
+  readStored: ReadStoredParts
+  storedTotals: StoredTotals
+  calendar: Calendar
+  closePoints: ClosePoints
+  bounds: BucketBounds
+  /** Latest start of a stored bucket. */
+  lastStoredStart(): number
+}
+
+/** A range of stored buckets of one tier. */
+interface StoredRange {
+  readonly tier: Tier
+  readonly from: number
+  readonly to: number
+}
+
+interface OpenOrStored extends BucketTotals {
+  readonly isOpen?: true
+}
+
+export function createTierReader(options: TierReaderOptions): TierReader {
+  const { open, storedTotals, calendar, closePoints, bounds, lastStoredStart } = options
+
+  function* readStored(
+    tier: Tier,
+    part: PartName,
+    from: number,
+    to: number,
+  ): CooperativeTask<EncodedPart[]> {
+    if (tier === 'minute') return [...options.readStored(tier, part, from, to)]
+    const closed = closePoints.current[tier]
+    const parts = from < closed ? options.readStored(tier, part, from, Math.min(to, closed)) : []
+    if (to <= closed) return [...parts]
+    const finer = yield* readStored(finerTier(tier), part, Math.max(from, closed), to)
+    const merged = yield* mergeParts(finer, at => closePoints.startOfStored(tier, at), bounds)
+    return [...parts, ...merged]
+  }
+
+  function* read(
+    tier: Tier,
+    part: PartName,
+    from: number,
+    to: number,
+  ): CooperativeTask<EncodedPart[]> {
+    const changes = open.encode(part, from, to)
+    const stored = yield* readStored(tier, part, from, to)
+    return yield* mergeParts([...stored, ...changes], at => startOfSpan(tier, at, calendar), bounds)
+  }
+
+  /** Returns the ranges that `readStored` reads. */
+  function storedRanges(tier: Tier, from: number, to: number): StoredRange[] {
+    if (tier === 'minute') return [{ tier, from, to: Math.min(to, lastStoredStart() + 1) }]
+    const closed = closePoints.current[tier]
+    const ranges = from < closed ? [{ tier, from, to: Math.min(to, closed) }] : []
+    if (to <= closed) return ranges
+    return [...ranges, ...storedRanges(finerTier(tier), Math.max(from, closed), to)]
+  }
+
+  function totals(tier: Tier, from: number, to: number): BucketTotals[] {
+    const all: OpenOrStored[] = storedRanges(tier, from, to).flatMap(range =>
+      storedTotals.read(range.tier, range.from, range.to),
+    )
+    for (const { start, bucket } of open.within(from, to)) {
+      all.push({ start, totals: bucket.totals, isOpen: true })
+    }
+    return [...Map.groupBy(all, ({ start }) => startOfSpan(tier, start, calendar))]
+      .map(([start, group]) => ({ start, totals: sumTotals(group) }))
+      .toSorted((a, b) => a.start - b.start)
+  }
+
+  function sum(tier: Tier, from: number, to: number): Totals {
+    const total = createTotals()
+    for (const range of storedRanges(tier, from, to)) {
+      mergeTotals(total, storedTotals.sum(range.tier, range.from, range.to))
+    }
+    for (const { bucket } of open.within(from, to)) mergeTotals(total, bucket.totals)
+    return total
+  }
+
+  return { totals, sum, read, readStored }
+}
+
+function finerTier(tier: 'hour' | 'day'): Tier {
+  return tier === 'day' ? 'hour' : 'minute'
+}
+
+/** Returns the sum as a copy if any of the totals is open, because open totals still change. */
+function sumTotals(group: readonly OpenOrStored[]): Totals {
+  const [first, ...others] = group
+  if (first && others.length === 0 && !first.isOpen) return first.totals
+  const sum = createTotals()
+  for (const { totals } of group) mergeTotals(sum, totals)
+  return sum
+}
