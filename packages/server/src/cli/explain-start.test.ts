@@ -112,7 +112,7 @@ it('says that the disk is full', () => {
 it('says what to do with the log of a newer version', async () => {
   const dataDir = await makeLog(path => runSql(path, 'PRAGMA user_version = 99'))
   expect(await explainLog(dataDir)).toMatch(
-    /written by a newer Tidemark.+\. Choose another directory with --data\.$/,
+    /written by another version of Tidemark .+99.+\. Choose another directory with --data\.$/,
   )
 })
 

@@ -9,16 +9,16 @@ const record = fc.record({
   decision: fc.string({ unit: 'binary' }),
 })
 
-it('gives back the records of each block, as they were', () => {
+it('createBlockWriter: encodes records that readBlock returns unchanged', () => {
   fc.assert(
     fc.property(fc.array(fc.array(record)), blocks => {
       const writer = createBlockWriter()
-      const taken = blocks.map(records => {
+      const drained = blocks.map(records => {
         const sizes = records.map(each => writer.add(each))
         expect(writer.length).toBe(sizes.reduce((sum, size) => sum + size, 0))
         return writer.drain()
       })
-      for (const [index, { count, bytes }] of taken.entries()) {
+      for (const [index, { count, bytes }] of drained.entries()) {
         expect(count).toBe(blocks[index]?.length)
         expect([...readBlock(decompress(compress(bytes)))]).toEqual(blocks[index])
       }
@@ -26,45 +26,45 @@ it('gives back the records of each block, as they were', () => {
   )
 })
 
-it('has the next block where one was, once nobody reads that any more', () => {
+it('createBlockWriter: reuses the memory of a released block', () => {
   const writer = createBlockWriter()
-  const take = (body: string): Block => {
+  const drain = (body: string): Block => {
     writer.add({ site: 'shop', receivedAt: 1, body, decision: '{}' })
     return writer.drain()
   }
-  const one = take('one')
-  const two = take('two')
+  const one = drain('one')
+  const two = drain('two')
   expect(two.bytes.buffer).not.toBe(one.bytes.buffer)
   writer.release(one)
-  const three = take('three')
+  const three = drain('three')
   expect(three.bytes.buffer).toBe(one.bytes.buffer)
   expect([...readBlock(two.bytes), ...readBlock(three.bytes)]).toMatchObject([
     { body: 'two' },
     { body: 'three' },
   ])
-  // One that needs more has it for itself.
-  const large = take('x'.repeat(200_000))
+  // A larger block has a buffer of its own, which is not reused.
+  const large = drain('x'.repeat(200_000))
   writer.release(large)
-  expect(take('four').bytes.buffer).not.toBe(large.bytes.buffer)
+  expect(drain('four').bytes.buffer).not.toBe(large.bytes.buffer)
 })
 
-it('reads a block that is damaged as it was, or not at all', () => {
+it('decompress: throws for a damaged block, or returns its original bytes', () => {
   const writer = createBlockWriter()
   writer.add({ site: 'shop', receivedAt: 1, body: 'some words '.repeat(50), decision: '{}' })
   const { bytes } = writer.drain()
-  const packed = Buffer.from(compress(bytes))
-  let refused = 0
-  for (let bit = 0; bit < packed.length * 8; bit++) {
-    const damaged = Buffer.from(packed)
+  const compressed = Buffer.from(compress(bytes))
+  let rejected = 0
+  for (let bit = 0; bit < compressed.length * 8; bit++) {
+    const damaged = Buffer.from(compressed)
     damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7))
-    // A few bits mean nothing, such as those that fill up the last byte.
+    // A few bits have no meaning, such as the padding of the last byte.
     const read = attempt(() => decompress(damaged))
     if (read) expect(Buffer.compare(read, bytes)).toBe(0)
-    else refused++
+    else rejected++
   }
-  expect(refused).toBeGreaterThan(packed.length * 7)
-  for (let at = 0; at < packed.length; at++) {
-    expect(attempt(() => decompress(packed.subarray(0, at)))).toBeUndefined()
+  expect(rejected).toBeGreaterThan(compressed.length * 7)
+  for (let length = 0; length < compressed.length; length++) {
+    expect(attempt(() => decompress(compressed.subarray(0, length)))).toBeUndefined()
   }
 })
 

@@ -2,40 +2,40 @@ import { deflateSync, inflateSync } from 'node:zlib'
 import { createByteReader, createByteWriter } from '../shared/bytes.ts'
 import type { LogRecord } from './log.ts'
 
-/** Records that came together, one after the other: they are written, read and forgotten as one. */
+/** Consecutive records in encoded form. A block is written, read and deleted as a unit. */
 export interface Block {
-  /** How many there are. */
+  /** Number of records. */
   readonly count: number
-  /** In memory that threads share. */
+  /** Encoded records, in memory that threads share. */
   readonly bytes: Uint8Array<SharedArrayBuffer>
 }
 
-/** Gathers records. */
+/** Encodes records into blocks. */
 export interface BlockWriter {
-  /** Returns how many bytes it took. */
+  /** Adds a record, and returns the number of bytes that it takes. */
   add(record: LogRecord): number
-  /** Bytes that are gathered. */
+  /** Size of the current block, in bytes. */
   readonly length: number
-  /** The records that are gathered; what is added then is of the next block. */
+  /** Returns the current block, and starts the next one. */
   drain(): Block
-  /** Says that nobody reads a block any more, so that another can be where it was. */
+  /** Releases the memory of a block that is no longer read. A later block reuses it. */
   release(block: Block): void
 }
 
-/** Most blocks end a little above 64 KiB, as the last record of each passes that. */
-const usualBytes = 80 * 1024
-/** Pieces of memory that are held for the next blocks, 2.5 MiB. */
-const maxHeld = 32
+/** Usual buffer size. Most blocks end slightly above 64 KiB, because their last record passes that size. */
+const bufferBytes = 80 * 1024
+/** Buffers that are retained for later blocks: 2.5 MiB. */
+const maxSpareBuffers = 32
 
 export function createBlockWriter(): BlockWriter {
-  const writer = createByteWriter(usualBytes)
-  /** All of the usual size. Memory that was used once for every block would be gone only when V8 collects it. */
-  const held: SharedArrayBuffer[] = []
+  const writer = createByteWriter(bufferBytes)
+  /** Released buffers of the usual size. Without reuse, V8 would free each buffer late, at a garbage collection. */
+  const spareBuffers: SharedArrayBuffer[] = []
   let count = 0
 
-  function memoryFor(length: number): SharedArrayBuffer {
-    if (length > usualBytes) return new SharedArrayBuffer(length)
-    return held.pop() ?? new SharedArrayBuffer(usualBytes)
+  function allocate(length: number): SharedArrayBuffer {
+    if (length > bufferBytes) return new SharedArrayBuffer(length)
+    return spareBuffers.pop() ?? new SharedArrayBuffer(bufferBytes)
   }
 
   return {
@@ -52,7 +52,7 @@ export function createBlockWriter(): BlockWriter {
       return writer.length
     },
     drain() {
-      const bytes = new Uint8Array(memoryFor(writer.length), 0, writer.length)
+      const bytes = new Uint8Array(allocate(writer.length), 0, writer.length)
       bytes.set(writer.view())
       const block = { count, bytes }
       writer.clear()
@@ -60,12 +60,13 @@ export function createBlockWriter(): BlockWriter {
       return block
     },
     release({ bytes: { buffer } }) {
-      if (buffer.byteLength === usualBytes && held.length < maxHeld) held.push(buffer)
+      const isReusable = buffer.byteLength === bufferBytes && spareBuffers.length < maxSpareBuffers
+      if (isReusable) spareBuffers.push(buffer)
     },
   }
 }
 
-/** The records of a block, in their order. */
+/** Decodes the records of a block, in order. */
 export function* readBlock(bytes: Uint8Array): Generator<LogRecord> {
   const reader = createByteReader(bytes)
   while (!reader.isAtEnd) {
@@ -76,18 +77,21 @@ export function* readBlock(bytes: Uint8Array): Generator<LogRecord> {
 }
 
 /**
- * Bodies and decisions say much the same again and again: a block of many events is a tenth of its size and less,
- * and it is more work to write the rest than to compress it. The format is zlib's (RFC 1950), whose checksum tells of
+ * Compresses a block. Bodies and decisions repeat the same text, so a block of many events shrinks to a tenth or less,
+ * and compressing it takes less time than writing the rest would. The format is zlib (RFC 1950); its checksum detects
  * damage.
  */
 export function compress(bytes: Uint8Array): Uint8Array {
-  return deflateSync(bytes, packing)
+  return deflateSync(bytes, compression)
 }
 
-/** Half the memory that zlib takes by default, in smaller pieces, as these stay until V8 collects them; blocks are larger by two percent at most. */
-const packing = { level: 1, windowBits: 14, memLevel: 7, chunkSize: 1024 }
+/**
+ * Halves zlib's default memory and allocates it in smaller chunks, because V8 frees them late. Blocks grow by at most
+ * two percent.
+ */
+const compression = { level: 1, windowBits: 14, memLevel: 7, chunkSize: 1024 }
 
-/** @throws {Error} with zlib's code, for bytes that are damaged */
+/** @throws {Error} with zlib's code when the bytes are damaged */
 export function decompress(bytes: Uint8Array): Uint8Array {
   return inflateSync(bytes)
 }

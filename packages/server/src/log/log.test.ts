@@ -7,7 +7,7 @@ import { createSqliteLog } from './sqlite.ts'
 
 const now = 1_700_000_000_000
 
-/** What every log promises, whatever it is kept in. */
+/** Conformance tests for all implementations of a log. */
 const logs: { name: string; setUp: () => () => Log }[] = [
   { name: 'memory', setUp: () => () => createMemoryLog({ now }) },
   {
@@ -29,14 +29,14 @@ async function readAll(log: Log, from = 0): Promise<StoredRecord[]> {
   return all
 }
 
-describe.each(logs)('the $name log', ({ setUp }) => {
+describe.each(logs)('$name log', ({ setUp }) => {
   function open(): Log {
     const log = setUp()()
     onTestFinished(() => log.close())
     return log
   }
 
-  it('gives back what was appended, as it was', async () => {
+  it('returns an appended record unchanged', async () => {
     const log = open()
     const odd = {
       site: 'a.b-c_d',
@@ -48,7 +48,7 @@ describe.each(logs)('the $name log', ({ setUp }) => {
     expect(await readAll(log)).toEqual([{ ...odd, offset }])
   })
 
-  it('resolves in the order of the calls, with offsets that grow', async () => {
+  it('resolves appends in call order, with increasing offsets', async () => {
     const log = open()
     const resolved: number[] = []
     const offsets = await Promise.all(
@@ -65,7 +65,7 @@ describe.each(logs)('the $name log', ({ setUp }) => {
     expect((await readAll(log)).map(({ body }) => Number(body))).toEqual(resolved)
   })
 
-  it('reads from an offset on', async () => {
+  it('reads from an offset', async () => {
     const log = open()
     const offsets: number[] = []
     for (let index = 0; index < 5; index++) offsets.push(await log.append(record(String(index))))
@@ -74,7 +74,7 @@ describe.each(logs)('the $name log', ({ setUp }) => {
     expect(await readAll(log, (offsets.at(-1) ?? 0) + 1)).toEqual([])
   })
 
-  it('reads more than fits into one page of its reading', async () => {
+  it('reads many records', async () => {
     const log = open()
     const count = 1203
     await Promise.all(Array.from({ length: count }, (_, index) => log.append(record(`${index}`))))
@@ -82,7 +82,7 @@ describe.each(logs)('the $name log', ({ setUp }) => {
     expect(all.map(({ body }) => Number(body))).toEqual(Array.from({ length: count }, (_, i) => i))
   })
 
-  it('forgets what is before an offset, and goes on with larger ones', async () => {
+  it('trims records before an offset, and continues with larger offsets', async () => {
     const log = open()
     const first = await log.append(record('1'))
     const second = await log.append(record('2'))
@@ -95,7 +95,7 @@ describe.each(logs)('the $name log', ({ setUp }) => {
     expect((await readAll(log)).map(({ offset }) => offset)).toEqual([third])
   })
 
-  it('keeps settings, and the last value of each', () => {
+  it('stores the last value of each setting', () => {
     const { settings } = open()
     expect(settings.get('salt')).toBeUndefined()
     expect(settings.get('__proto__')).toBeUndefined()
@@ -106,19 +106,19 @@ describe.each(logs)('the $name log', ({ setUp }) => {
     expect(settings.get('__proto__')).toBe('three')
   })
 
-  it('has an epoch that is no smaller than the time', () => {
+  it('has an epoch that is at least the current time', () => {
     expect(open().epoch).toBeGreaterThanOrEqual(now)
   })
 
-  it('may be closed twice', async () => {
+  it('can be closed twice', async () => {
     const log = open()
     await log.close()
     await expect(log.close()).resolves.toBeUndefined()
   })
 })
 
-describe('the next epoch', () => {
-  it('is past the stored one, and no smaller than the time', () => {
+describe('nextEpoch', () => {
+  it('is greater than the stored epoch, and at least the current time', () => {
     expect(nextEpoch(0, now)).toBe(now)
     expect(nextEpoch(now, now)).toBe(now + 1)
     expect(nextEpoch(now + 500, now)).toBe(now + 501)

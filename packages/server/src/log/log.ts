@@ -1,56 +1,56 @@
 import type { Store } from './store.ts'
 
 /**
- * One accepted request: what came, and what was decided about it. A replay of the log re-decides
- * nothing, so the same log gives the same state whatever the clock, the agent parser or the limits are by then.
+ * One accepted request: its body and the decision about it. A replay of the log repeats no decision. So the same log
+ * gives the same state, independent of the current clock, user-agent parser and limits.
  */
 export interface LogRecord {
   site: string
-  /** When it arrived, in milliseconds since 1970 by the server's clock. */
+  /** Arrival time by the server's clock, in milliseconds since 1970. */
   receivedAt: number
-  /** The body as it came, without what may be secret in its addresses; see `redact`. */
+  /** The request's body, without possible secrets in URLs; see `redact`. */
   body: string
-  /** JSON of the `Decision` that ingest made. */
+  /** The `Decision` of ingest, as JSON. */
   decision: string
 }
 
 export interface StoredRecord extends LogRecord {
-  /** Place in the log. Grows with every record and is never used twice. */
+  /** Position in the log. Offsets increase with every record and are never reused. */
   offset: number
 }
 
 export interface Damage {
-  /** Writes that are broken: what was in them is lost. 0 but after a loss of power, or on a failing disk. */
+  /** Damaged writes, whose content is lost. Greater than 0 only after a power loss, or on a failing disk. */
   lostWrites: number
   /**
-   * Whether it ended in the middle of a write, which is left out. A process that is killed while it writes
-   * leaves that, and nobody was told of this write; after a loss of power others may be gone with it.
+   * Whether the log ends in an incomplete write, which is ignored. A process that is killed while it writes leaves one;
+   * that write was never acknowledged. After a power loss, acknowledged writes may be lost with it.
    */
   isTorn: boolean
 }
 
-/** Where accepted events become durable, before anyone is told that they were accepted. */
+/** Makes accepted events durable before they are acknowledged. */
 export interface Log {
-  /** Which start of the server this is: greater than that of any start before it. */
+  /** Number of this server start, greater than the epoch of every earlier start. */
   readonly epoch: number
-  /** What was found broken when it was opened and read. */
+  /** Damage that was found while the log was opened and read. */
   readonly damage: Readonly<Damage>
-  /** Small settings that have to survive a restart, such as the salt of the day. */
+  /** Small values that survive a restart, such as the day's visitor salt. */
   readonly settings: Settings
-  /** What has been made of the records, kept beside them. */
+  /** The states that were built from the records. */
   readonly store: Store
   /**
-   * Resolves with the record's offset once it is durable. Records become durable, and their promises
-   * resolve, in the order of the calls.
-   * @throws {LogUnavailableError} when it cannot be made durable; nothing of it is kept then.
+   * Resolves with the record's offset once the record is durable. Records become durable, and their promises resolve,
+   * in call order.
+   * @throws {LogUnavailableError} when the record cannot be made durable; nothing of it is stored then
    */
   append(record: LogRecord): Promise<number>
-  /** Everything from an offset on, in order, but for what is broken, which is told as `damage`. */
+  /** Returns all records from an offset on, in order. Damaged blocks are left out and counted in `damage`. */
   read(from: number): AsyncIterable<StoredRecord>
   /**
-   * Forgets the records before an offset, but for those that were written as one with a later one. Offsets go
-   * on where they were.
-   * @throws {LogUnavailableError} when that cannot be written; everything is kept then.
+   * Deletes the records before an offset. Records in the same block as a later record are kept. Later offsets continue
+   * as before.
+   * @throws {LogUnavailableError} when the deletion cannot be written; all records are kept then
    */
   trim(before: number): Promise<void>
   close(): Promise<void>
@@ -58,17 +58,18 @@ export interface Log {
 
 export interface Settings {
   get(name: string): string | undefined
-  /** @throws {LogUnavailableError} when it cannot be made durable; the value is as before then. */
+  /** @throws {LogUnavailableError} when the value cannot be made durable; the setting keeps its value then */
   set(name: string, value: string): void
 }
 
+/** The log cannot be opened, read or written. */
 export class LogUnavailableError extends Error {
   override name = 'LogUnavailableError'
 }
 
 /**
- * The epoch of a start: past the stored one, and no smaller than the time. So a server whose store
- * was deleted is still newer than what its readers hold, and they do not wait for ever.
+ * Returns the epoch of a start: greater than the stored epoch, and at least the current time. So readers recognize a
+ * server as newer even after its store was deleted, and do not wait forever.
  */
 export function nextEpoch(stored: number, now: number): number {
   return Math.max(stored + 1, Math.floor(now))

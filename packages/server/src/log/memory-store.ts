@@ -5,11 +5,11 @@ interface MemorySite {
   state: Uint8Array
   segments: Map<string, StoredSegment>
   parts: Map<string, Map<number, StoredPart>>
-  /** By tier. */
+  /** By tier, the time from which no bucket is missing. */
   completeFrom: Map<string, number>
 }
 
-/** A store that ends with the process. */
+/** Creates a store in memory, which ends with the process. */
 export function createMemoryStore(): Store {
   const sites = new Map<string, MemorySite>()
 
@@ -39,14 +39,14 @@ export function createMemoryStore(): Store {
   const completeFrom = (site: MemorySite | undefined, tier: string): number =>
     site?.completeFrom.get(tier) ?? -Infinity
 
-  function mark(site: MemorySite, { tier, before }: IncompleteRange): void {
+  function markIncomplete(site: MemorySite, { tier, before }: IncompleteRange): void {
     site.completeFrom.set(tier, Math.max(completeFrom(site, tier), before))
   }
 
   return {
     *sites() {
       for (const [name, { offset, state, segments }] of sites) {
-        yield { site: name, offset, state, segments: inOrder(segments) } satisfies StoredSite
+        yield { site: name, offset, state, segments: sortedSegments(segments) } satisfies StoredSite
       }
     },
     async commit(name, checkpoint) {
@@ -59,7 +59,7 @@ export function createMemoryStore(): Store {
         else site.segments.delete(key)
       }
       for (const part of checkpoint.parts) partsOf(site, part.tier, part.part).set(part.start, part)
-      for (const each of checkpoint.incomplete ?? []) mark(site, each)
+      for (const range of checkpoint.incomplete ?? []) markIncomplete(site, range)
     },
     read(name, tier, part, from, to) {
       const site = sites.get(name)
@@ -74,7 +74,7 @@ export function createMemoryStore(): Store {
       for (const [key, parts] of site.parts) {
         if (!key.startsWith(`${tier} `)) continue
         for (const start of parts.keys()) {
-          if (start < before && parts.delete(start)) mark(site, { tier, before })
+          if (start < before && parts.delete(start)) markIncomplete(site, { tier, before })
         }
       }
     },
@@ -82,7 +82,7 @@ export function createMemoryStore(): Store {
   }
 }
 
-function inOrder(segments: ReadonlyMap<string, StoredSegment>): StoredSegment[] {
+function sortedSegments(segments: ReadonlyMap<string, StoredSegment>): StoredSegment[] {
   return [...segments.values()].toSorted(
     (a, b) => (a.table < b.table ? -1 : a.table > b.table ? 1 : 0) || a.id - b.id,
   )

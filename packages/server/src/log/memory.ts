@@ -1,7 +1,7 @@
 import { type Log, type LogRecord, type StoredRecord, nextEpoch } from './log.ts'
 import { createMemoryStore } from './memory-store.ts'
 
-/** A log that ends with the process: for tests, and for a server that is only tried out. */
+/** Creates a log in memory, which ends with the process: for tests, and for trying out a server. */
 export function createMemoryLog(options: { now: number }): Log {
   const records: StoredRecord[] = []
   const settings = new Map<string, string>()
@@ -23,8 +23,8 @@ export function createMemoryLog(options: { now: number }): Log {
       for (const record of records) if (record.offset >= from) yield record
     },
     trim(before) {
-      const kept = records.findIndex(record => record.offset >= before)
-      records.splice(0, kept < 0 ? records.length : kept)
+      const firstKept = records.findIndex(record => record.offset >= before)
+      records.splice(0, firstKept < 0 ? records.length : firstKept)
       return Promise.resolve()
     },
     close: () => Promise.resolve(),

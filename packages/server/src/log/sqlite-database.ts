@@ -6,41 +6,42 @@ import { prepareSchema } from './sqlite-schema.ts'
 import { inspectWriteAheadLog } from './sqlite-wal.ts'
 
 /**
- * What a 202 promises. With `process` an accepted event outlives the process however it ends (kill -9
- * too): it is in the operating system's hands. With `fsync` it also outlives the machine losing power.
+ * Durability of an event that was acknowledged with 202. With `process` the operating system has the event, which
+ * survives any end of the process, also kill -9. With `fsync` the event survives a power loss as well.
  */
 export type Durability = 'process' | 'fsync'
 
-/** How long one thread waits for the other to end what it writes, in milliseconds. */
+/** Longest time that one thread waits for a transaction of the other, in milliseconds. */
 export const busyTimeoutMs = 10_000
 
-/** A connection to the database of an owner, for one thread. */
+/** Opens a connection for one thread of the owning process. */
 export function openConnection(path: string, durability: Durability): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: busyTimeoutMs })
   try {
     database.exec('PRAGMA journal_mode = WAL')
-    // What is deleted or replaced is wiped where its page is written anyway.
+    // Overwrites deleted and replaced data in pages that are written anyway.
     database.exec('PRAGMA secure_delete = FAST')
     database.exec(`PRAGMA synchronous = ${durability === 'fsync' ? 'FULL' : 'NORMAL'}`)
     return database
   } catch (error) {
-    // Left open, it would keep the file locked until somebody collects it.
+    // An open connection locks the file until it is garbage collected.
     database.close()
     throw error
   }
 }
 
-/** A database that this process owns. */
+/** A database that this process owns until it is closed. */
 export interface OwnedDatabase {
   readonly database: DatabaseSync
-  /** Of its write-ahead log. */
+  /** Damage of the write-ahead log. */
   readonly damage: Readonly<Damage>
   close(): void
 }
 
 /**
- * Makes this process the owner of a database, and brings its layout up to date.
- * @throws {LogUnavailableError} when another process owns the file, it cannot be opened, or it is of a newer version
+ * Claims a database for this process, and creates its tables if it is new.
+ * @throws {LogUnavailableError} when another process owns the file, it cannot be opened, or it has another schema
+ *   version
  */
 export function openOwnedDatabase(path: string, durability: Durability): OwnedDatabase {
   let owner: DatabaseSync | undefined
@@ -50,37 +51,37 @@ export function openOwnedDatabase(path: string, durability: Durability): OwnedDa
     owner?.close()
   }
   try {
-    makeFolder(dirname(path))
-    owner = lock(`${path}.lock`)
+    createDirectory(dirname(path))
+    owner = lockFile(`${path}.lock`)
     const damage = inspectWriteAheadLog(path)
     database = openConnection(path, durability)
-    // What visitors did is nobody else's business on this machine. SQLite gives its other files the same mode.
+    // Other users of the machine may not read visitor data. SQLite gives its other files the same mode.
     chmodSync(path, 0o600)
     prepareSchema(database)
-    // What is left behind the end would be found again by each start.
+    // Without truncation every later start would find the same damage.
     if (damage.lostWrites > 0 || damage.isTorn) database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     return { database, damage, close }
   } catch (cause) {
     close()
-    const why = cause instanceof Error ? cause.message : String(cause)
-    const hint = why.includes('locked') ? 'another process has it open' : why
-    throw new LogUnavailableError(`The log ${path} cannot be opened: ${hint}`, { cause })
+    const message = cause instanceof Error ? cause.message : String(cause)
+    const reason = message.includes('locked') ? 'another process has it open' : message
+    throw new LogUnavailableError(`The log ${path} cannot be opened: ${reason}`, { cause })
   }
 }
 
 /**
- * With all that are above it. Not by `recursive`, which tries for ever where the system says that the one above is
- * not there and it is, as it does of `/proc`.
+ * Creates a directory and its missing parents. The `recursive` option of `mkdirSync` is not used: it loops forever
+ * where the system reports an existing parent as missing, as in `/proc`.
  */
-function makeFolder(path: string): void {
+function createDirectory(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 })
   } catch (error) {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
-    const above = dirname(path)
-    if (!isMissing(error) || existsSync(above)) throw error
-    makeFolder(above)
-    makeFolder(path)
+    const parent = dirname(path)
+    if (!isMissing(error) || existsSync(parent)) throw error
+    createDirectory(parent)
+    createDirectory(path)
   }
 }
 
@@ -89,10 +90,10 @@ function isMissing(error: unknown): boolean {
 }
 
 /**
- * Holds a file for this process until it ends, however it ends, as the system frees it then. A database of
- * its own, since SQLite locks one for a connection alone, and the threads of an owner have one each.
+ * Locks a file until this process ends; the system then releases the lock, also after a crash. The lock needs a
+ * separate database: SQLite locks a database for one connection, and each thread of the owner has its own connection.
  */
-function lock(path: string): DatabaseSync {
+function lockFile(path: string): DatabaseSync {
   const owner = new DatabaseSync(path)
   try {
     chmodSync(path, 0o600)

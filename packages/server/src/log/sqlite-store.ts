@@ -2,7 +2,10 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { SqliteWriter } from './sqlite-writer.ts'
 import type { Store, StoredPart, StoredSegment, StoredSite } from './store.ts'
 
-/** The roll-ups' part of the database that the log is in. What is not written yet is not read: see `createWriteBehind`. */
+/**
+ * The store in the database of the log. It does not read checkpoints that are still being written; `createWriteBehind`
+ * adds them.
+ */
 export function createSqliteStore(database: DatabaseSync, writer: SqliteWriter): Store {
   const selectSites = database.prepare('SELECT id, name, log_offset, state FROM site ORDER BY id')
   const selectSegments = database.prepare(
@@ -13,8 +16,8 @@ export function createSqliteStore(database: DatabaseSync, writer: SqliteWriter):
      WHERE site = (SELECT id FROM site WHERE name = ?)
        AND tier = ? AND part = ? AND start >= ? AND start < ? ORDER BY start`,
   )
-  const selectForgotten = database.prepare(
-    'SELECT before FROM forgotten WHERE site = (SELECT id FROM site WHERE name = ?) AND tier = ?',
+  const selectIncomplete = database.prepare(
+    'SELECT before FROM incomplete WHERE site = (SELECT id FROM site WHERE name = ?) AND tier = ?',
   )
 
   return {
@@ -25,16 +28,16 @@ export function createSqliteStore(database: DatabaseSync, writer: SqliteWriter):
       }
     },
     async commit(site, checkpoint) {
-      const write = { what: 'commit', site, checkpoint } as const
-      await writer.write(write, 'The checkpoint could not be written')
+      const command = { kind: 'commit', site, checkpoint } as const
+      await writer.write(command, `The checkpoint of site '${site}' could not be written`)
     },
     read: (site, tier, part, from, to) =>
       selectParts.all(site, tier, part, from, to).map(row => toPart(tier, part, row)),
     async expire(site, tier, before) {
-      const write = { what: 'forget', site, tier, before } as const
-      await writer.write(write, 'Old buckets could not be forgotten')
+      const command = { kind: 'expire', site, tier, before } as const
+      await writer.write(command, `Expired ${tier}s of site '${site}' could not be deleted`)
     },
-    completeFrom: (site, tier) => Number(selectForgotten.get(site, tier)?.['before'] ?? -Infinity),
+    completeFrom: (site, tier) => Number(selectIncomplete.get(site, tier)?.['before'] ?? -Infinity),
   }
 }
 
@@ -55,8 +58,8 @@ function toPart(tier: string, part: string, row: Record<string, unknown>): Store
   return { tier, part, start: Number(row['start']), bytes: toBytes(row['data']) }
 }
 
-/** What a column of bytes holds. */
+/** Returns the value of a BLOB column. */
 export function toBytes(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value
-  throw new TypeError('A column of bytes holds something else.')
+  throw new TypeError(`A BLOB column has a value of type ${typeof value}.`)
 }

@@ -3,25 +3,30 @@ import { type Block, compress } from './block.ts'
 import { busyTimeoutMs } from './sqlite-database.ts'
 import type { Checkpoint } from './store.ts'
 
-/** Blocks that are forgotten in one transaction, so that none that is to be written waits long. */
-const trimStep = 500
+/** Blocks that one step of a trim deletes, so that no append waits long for it. */
+const maxTrimmedBlocks = 500
 
-/** All that writes to the database, each in a transaction of its own: it is done, or throws and nothing is. */
+/** All writes to the database. Each is one transaction: it writes everything, or throws and writes nothing. */
 export interface SqliteTransactions {
-  /** Returns the offset of the last record. Those of the others are right before it. */
+  /** Appends blocks, and returns the offset of the last record. The offsets of the other records directly precede it. */
   append(blocks: Iterable<Block>): number
+  /** Replaces the checkpoint of a site. */
   commit(site: string, checkpoint: Checkpoint): void
-  forget(site: string, tier: string, before: number): void
-  /** Forgets some of the blocks that end before an offset, and returns whether there are more. */
-  trim(before: number): boolean
-  /** Leaves nothing in the write-ahead log of what has been replaced, or throws when somebody reads just then. */
+  /** Deletes the buckets of a tier that start before a time. */
+  expire(site: string, tier: string, before: number): void
+  /** Deletes up to 500 blocks that end before an offset. */
+  trimStep(before: number): 'done' | 'unfinished'
+  /**
+   * Erases replaced and deleted data from the write-ahead log.
+   * @throws {Error} while another connection reads
+   */
   wipe(): void
 }
 
 export function createSqliteTransactions(database: DatabaseSync): SqliteTransactions {
   const getLast = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'block'")
-  const insert = database.prepare('INSERT INTO block (last, count, records) VALUES (?, ?, ?)')
-  const trim = database.prepare(
+  const insertBlock = database.prepare('INSERT INTO block (last, count, records) VALUES (?, ?, ?)')
+  const deleteBlocks = database.prepare(
     'DELETE FROM block WHERE last IN (SELECT last FROM block WHERE last < ? ORDER BY last LIMIT ?)',
   )
   const putSite = database.prepare(
@@ -29,13 +34,17 @@ export function createSqliteTransactions(database: DatabaseSync): SqliteTransact
      ON CONFLICT (name) DO UPDATE SET log_offset = excluded.log_offset, state = excluded.state
      RETURNING id`,
   )
-  const putSegment = database.prepare('INSERT OR REPLACE INTO segment VALUES (?, ?, ?, ?)')
-  const dropSegment = database.prepare('DELETE FROM segment WHERE site = ? AND name = ? AND id = ?')
-  const putPart = database.prepare('INSERT OR REPLACE INTO bucket VALUES (?, ?, ?, ?, ?)')
   const getSite = database.prepare('SELECT id FROM site WHERE name = ?')
-  const dropParts = database.prepare('DELETE FROM bucket WHERE site = ? AND tier = ? AND start < ?')
-  const putForgotten = database.prepare(
-    `INSERT INTO forgotten VALUES (?, ?, ?)
+  const putSegment = database.prepare('INSERT OR REPLACE INTO segment VALUES (?, ?, ?, ?)')
+  const deleteSegment = database.prepare(
+    'DELETE FROM segment WHERE site = ? AND name = ? AND id = ?',
+  )
+  const putPart = database.prepare('INSERT OR REPLACE INTO bucket VALUES (?, ?, ?, ?, ?)')
+  const deleteParts = database.prepare(
+    'DELETE FROM bucket WHERE site = ? AND tier = ? AND start < ?',
+  )
+  const putIncomplete = database.prepare(
+    `INSERT INTO incomplete VALUES (?, ?, ?)
      ON CONFLICT DO UPDATE SET before = max(before, excluded.before)`,
   )
 
@@ -57,7 +66,7 @@ export function createSqliteTransactions(database: DatabaseSync): SqliteTransact
         let last = Number(getLast.get()?.['seq'] ?? 0)
         for (const { count, bytes } of blocks) {
           last += count
-          insert.run(last, count, compress(bytes))
+          insertBlock.run(last, count, compress(bytes))
         }
         return last
       }),
@@ -66,23 +75,27 @@ export function createSqliteTransactions(database: DatabaseSync): SqliteTransact
         const id = Number(putSite.get(site, offset, state)?.['id'])
         for (const { table, id: segment, bytes } of segments) {
           if (bytes) putSegment.run(id, table, segment, bytes)
-          else dropSegment.run(id, table, segment)
+          else deleteSegment.run(id, table, segment)
         }
         for (const { tier, part, start, bytes } of parts) putPart.run(id, tier, part, start, bytes)
-        for (const { tier, before } of incomplete) putForgotten.run(id, tier, before)
+        for (const { tier, before } of incomplete) putIncomplete.run(id, tier, before)
       }),
-    forget: (site, tier, before) =>
+    expire: (site, tier, before) =>
       inTransaction(() => {
         const id = Number(getSite.get(site)?.['id'] ?? -1)
-        if (Number(dropParts.run(id, tier, before).changes) > 0) putForgotten.run(id, tier, before)
+        const deleted = Number(deleteParts.run(id, tier, before).changes)
+        if (deleted > 0) putIncomplete.run(id, tier, before)
       }),
-    trim: before => Number(trim.run(before, trimStep).changes) === trimStep,
+    trimStep(before) {
+      const deleted = Number(deleteBlocks.run(before, maxTrimmedBlocks).changes)
+      return deleted === maxTrimmedBlocks ? 'unfinished' : 'done'
+    },
     wipe() {
-      // Who reads may take long, and records wait meanwhile.
+      // A reader may take long, and appends would wait for it.
       database.exec('PRAGMA busy_timeout = 0')
       try {
         const { busy } = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {}
-        if (busy !== 0) throw new Error('Somebody reads the database')
+        if (busy !== 0) throw new Error('Another connection reads the database')
       } finally {
         database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
       }

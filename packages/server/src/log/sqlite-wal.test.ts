@@ -6,7 +6,7 @@ import type { Damage } from './log.ts'
 import { inspectWriteAheadLog } from './sqlite-wal.ts'
 import { createSqliteLog } from './sqlite.ts'
 
-/** The files of a database, as a crash would leave them after some writes. */
+/** Copies the files of a database as a crash would leave them after some writes. */
 async function crashAfter(writes: number, bodyBytes = 6000): Promise<string> {
   const directory = makeDirectory()
   const path = join(directory, 'running.db')
@@ -22,13 +22,13 @@ async function crashAfter(writes: number, bodyBytes = 6000): Promise<string> {
   return crashed
 }
 
-function change(path: string, how: (bytes: Buffer) => Buffer): void {
-  writeFileSync(`${path}-wal`, how(readFileSync(`${path}-wal`)))
+function change(path: string, edit: (bytes: Buffer) => Buffer): void {
+  writeFileSync(`${path}-wal`, edit(readFileSync(`${path}-wal`)))
 }
 
-const flip = (at: number) => (bytes: Buffer) => {
+const flip = (offset: number) => (bytes: Buffer) => {
   const flipped = Buffer.from(bytes)
-  flipped[at] = (flipped[at] ?? 0) ^ 1
+  flipped[offset] = (flipped[offset] ?? 0) ^ 1
   return flipped
 }
 
@@ -42,18 +42,18 @@ async function countRecords(path: string): Promise<{ records: number } & Damage>
 
 const none: Damage = { lostWrites: 0, isTorn: false }
 
-describe('writes that are lost', () => {
-  it('are none after a crash, also when the file has been used many times over', async () => {
+describe('inspectWriteAheadLog', () => {
+  it('finds no damage after a crash, also in a file that was reused many times', async () => {
     expect(inspectWriteAheadLog(join(makeDirectory(), 'none.db'))).toEqual(none)
     expect(inspectWriteAheadLog(await crashAfter(20))).toEqual(none)
     const reused = await crashAfter(900)
-    // More was written than the file is large.
+    // The file is smaller than the sum of all writes, so it was reused.
     expect(statSync(`${reused}-wal`).size).toBeLessThan(900 * 6000)
     expect(inspectWriteAheadLog(reused)).toEqual(none)
   })
 
   it.each([10, 4110, 4121])(
-    'are none when the last of them was cut off by %i bytes, as it may never have been done, and that is told',
+    'reports a torn end when the last write is cut by %i bytes',
     async cut => {
       const path = await crashAfter(20)
       change(path, bytes => bytes.subarray(0, -cut))
@@ -63,7 +63,7 @@ describe('writes that are lost', () => {
     },
   )
 
-  it('are those from the one on in which a bit was flipped', async () => {
+  it('counts all writes from a flipped bit on as lost', async () => {
     const last = await crashAfter(20)
     change(last, bytes => flip(bytes.length - 10)(bytes))
     expect(await countRecords(last)).toEqual({ records: 19, lostWrites: 1, isTorn: false })
@@ -75,33 +75,36 @@ describe('writes that are lost', () => {
     expect(records).toBeGreaterThan(1)
   })
 
-  it.each([5, 17, 25])('are all when byte %i of the header is wrong', async at => {
-    const path = await crashAfter(20)
-    const all = countCommits(path)
-    change(path, flip(at))
-    expect(inspectWriteAheadLog(path).lostWrites).toBe(all)
-  })
+  it.each([5, 17, 25])(
+    'counts all writes as lost when byte %i of the header is wrong',
+    async offset => {
+      const path = await crashAfter(20)
+      const all = countCommits(path)
+      change(path, flip(offset))
+      expect(inspectWriteAheadLog(path).lostWrites).toBe(all)
+    },
+  )
 
   it.each<[string, (bytes: Buffer) => Buffer]>([
     ['all of its header is zero', bytes => Buffer.concat([Buffer.alloc(32), bytes.subarray(32)])],
     ['its first page is zero', bytes => Buffer.concat([Buffer.alloc(4096), bytes.subarray(4096)])],
     ['its first byte is wrong', flip(0)],
     ['the size of its pages is wrong', flip(10)],
-  ])('are all that there were where %s', async (_, how) => {
+  ])('counts all writes as lost when %s', async (_, edit) => {
     const path = await crashAfter(20)
-    change(path, how)
+    change(path, edit)
     const { records, ...damage } = await countRecords(path)
     expect(records).toBe(0)
     expect(damage.lostWrites).toBeGreaterThanOrEqual(20)
   })
 
-  it('are told of a file that is no more than a part of a header', async () => {
+  it('reports a torn end for an incomplete header', async () => {
     const path = await crashAfter(20)
     change(path, bytes => bytes.subarray(0, 20))
     expect(await countRecords(path)).toEqual({ records: 0, lostWrites: 0, isTorn: true })
   })
 
-  it('are told once, and not again by the next start after a crash', async () => {
+  it('reports damage once, and not again at the next start', async () => {
     const path = await crashAfter(20)
     change(path, bytes => flip(Math.floor(bytes.length * 0.7))(bytes))
     expect((await countRecords(path)).lostWrites).toBeGreaterThan(1)
@@ -111,12 +114,12 @@ describe('writes that are lost', () => {
   })
 })
 
-/** A transaction's last frame says how many pages the database has then. */
+/** Counts commit frames, in which the size of the database is not 0. */
 function countCommits(path: string): number {
   const bytes = readFileSync(`${path}-wal`)
   let commits = 0
-  for (let at = 32; at + 4120 <= bytes.length; at += 4120) {
-    if (bytes.readUInt32BE(at + 4) > 0) commits++
+  for (let offset = 32; offset + 4120 <= bytes.length; offset += 4120) {
+    if (bytes.readUInt32BE(offset + 4) > 0) commits++
   }
   return commits
 }

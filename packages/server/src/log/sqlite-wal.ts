@@ -7,85 +7,88 @@ import type { Damage } from './log.ts'
 
 const headerBytes = 32
 const frameHeaderBytes = 24
-/** Of a database that was made with SQLite's defaults. */
-const usualPageBytes = 4096
-/** One that is larger is not looked at; SQLite keeps it at 4 MB, but for a checkpoint that is larger. */
+/** SQLite's default page size. */
+const defaultPageBytes = 4096
+/** A larger file is not inspected. SQLite limits it to about 4 MB, except for a larger single checkpoint. */
 const maxBytes = 1024 * 1024 * 1024
-/** What it begins with; the lowest bit says whether its checksums are of big-endian numbers. */
+/** The first four bytes. The lowest bit is set when checksums use big-endian numbers. */
 const magic = 0x377f0682
 
 const none: Readonly<Damage> = { lostWrites: 0, isTorn: false }
 
 /**
- * Says which transactions of a database's write-ahead log were committed and are lost, and whether it ends in one that
- * is not whole. To be asked before SQLite opens the database: it takes the log up to the first frame whose checksum is
- * wrong, and says nothing of what comes after. A crash leaves an unfinished transaction there at most, so one that was
- * committed says that the machine lost power, or that its disk fails. (Killed between two writes of a commit, a process
- * may leave one that looks committed and is not; nobody was told of it.)
+ * Counts the committed transactions that are lost in a database's write-ahead log, and detects an incomplete
+ * transaction at its end. Call it before SQLite opens the database: SQLite reads the file up to the first frame with a
+ * wrong checksum, and does not report the rest.
+ *
+ * A crash leaves at most an incomplete transaction there. A lost committed transaction means that the machine lost
+ * power, or that its disk fails. (A process that is killed between two writes of a commit may leave a transaction that
+ * looks committed; it was never acknowledged.)
  */
 export function inspectWriteAheadLog(databasePath: string): Readonly<Damage> {
   const path = `${databasePath}-wal`
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
   if (size === 0 || size > maxBytes) return none
   const bytes = readFileSync(path)
-  // SQLite takes nothing of one whose header is not whole or not right.
+  // SQLite ignores a file with an incomplete or invalid header.
   if (bytes.length < headerBytes) return { lostWrites: 0, isTorn: true }
   const pageBytes = bytes.readUInt32BE(8)
   const isBigEndian = bytes.readUInt32BE(0) === magic + 1
   const checksum = createChecksum(isBigEndian)
   checksum.add(bytes.subarray(0, 24))
   const hasHeader =
-    (isBigEndian || bytes.readUInt32BE(0) === magic) && checksum.is(bytes.subarray(24, headerBytes))
-  const frameBytes = frameHeaderBytes + (hasHeader ? pageBytes : usualPageBytes)
-  const salt = hasHeader ? bytes.subarray(16, 24) : saltOfLast(bytes, frameBytes)
-  // What is left of an earlier round has other salts.
-  const isOfThisRound = (frame: Buffer): boolean => frame.subarray(8, 16).equals(salt)
+    (isBigEndian || bytes.readUInt32BE(0) === magic) &&
+    checksum.matches(bytes.subarray(24, headerBytes))
+  const frameBytes = frameHeaderBytes + (hasHeader ? pageBytes : defaultPageBytes)
+  const salt = hasHeader ? bytes.subarray(16, 24) : lastSalt(bytes, frameBytes)
+  // Frames of an earlier generation of the file have another salt.
+  const isCurrent = (frame: Buffer): boolean => frame.subarray(8, 16).equals(salt)
   let isBroken = !hasHeader
   let lostWrites = 0
   let isTorn = false
-  let at = headerBytes
-  for (; at + frameBytes <= bytes.length; at += frameBytes) {
-    const frame = bytes.subarray(at, at + frameBytes)
-    if (!isOfThisRound(frame)) {
+  let offset = headerBytes
+  for (; offset + frameBytes <= bytes.length; offset += frameBytes) {
+    const frame = bytes.subarray(offset, offset + frameBytes)
+    if (!isCurrent(frame)) {
       isBroken = true
       continue
     }
     if (!isBroken) {
       checksum.add(frame.subarray(0, 8))
       checksum.add(frame.subarray(frameHeaderBytes))
-      isBroken = !checksum.is(frame.subarray(16, 24))
+      isBroken = !checksum.matches(frame.subarray(16, 24))
     }
     const isCommit = frame.readUInt32BE(4) > 0
     if (isBroken && isCommit) lostWrites++
     isTorn = !isCommit
   }
-  const rest = bytes.subarray(at)
-  isTorn ||= rest.length >= 16 && isOfThisRound(rest)
-  // There was something, or there would be no such file.
+  const rest = bytes.subarray(offset)
+  isTorn ||= rest.length >= 16 && isCurrent(rest)
+  // The file has content, so at least one write is lost with an invalid header.
   return { lostWrites: hasHeader ? lostWrites : Math.max(1, lostWrites), isTorn }
 }
 
-/** The salts of the last whole frame, where the header has none that can be believed. */
-function saltOfLast(bytes: Buffer, frameBytes: number): Buffer {
+/** Returns the salt of the last complete frame, for a file whose header is invalid. */
+function lastSalt(bytes: Buffer, frameBytes: number): Buffer {
   const frames = Math.floor((bytes.length - headerBytes) / frameBytes)
   const last = headerBytes + Math.max(0, frames - 1) * frameBytes
   return bytes.subarray(last + 8, last + 16)
 }
 
-/** The checksum of all that was added so far: two sums, each of which feeds the other. */
+/** Computes SQLite's cumulative checksum: two sums, each of which is added to the other. */
 function createChecksum(isBigEndian: boolean) {
   let first = 0
   let second = 0
   return {
-    /** @param bytes a multiple of 8 of them */
+    /** @param bytes their number is a multiple of 8 */
     add(bytes: Buffer): void {
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-      for (let at = 0; at < bytes.length; at += 8) {
-        first = (first + view.getUint32(at, !isBigEndian) + second) >>> 0
-        second = (second + view.getUint32(at + 4, !isBigEndian) + first) >>> 0
+      for (let offset = 0; offset < bytes.length; offset += 8) {
+        first = (first + view.getUint32(offset, !isBigEndian) + second) >>> 0
+        second = (second + view.getUint32(offset + 4, !isBigEndian) + first) >>> 0
       }
     },
-    is: (bytes: Buffer): boolean =>
+    matches: (bytes: Buffer): boolean =>
       bytes.readUInt32BE(0) === first && bytes.readUInt32BE(4) === second,
   }
 }

@@ -2,113 +2,122 @@ import type { Block } from './block.ts'
 import type { SqliteTransactions } from './sqlite-transactions.ts'
 import type { Checkpoint } from './store.ts'
 
-/** What is to be written. */
+/** A write to the database. */
 export type WriteCommand =
-  | { what: 'append'; block: Block }
-  | { what: 'commit'; site: string; checkpoint: Checkpoint }
-  | { what: 'forget'; site: string; tier: string; before: number }
-  | { what: 'trim'; before: number }
-  | { what: 'wipe' }
+  | { kind: 'append'; block: Block }
+  | { kind: 'commit'; site: string; checkpoint: Checkpoint }
+  | { kind: 'expire'; site: string; tier: string; before: number }
+  | { kind: 'trim'; before: number }
+  | { kind: 'wipe' }
 
-/** To the thread. The number is that of the answer. */
-export type WriterRequest = { id: number; write: WriteCommand } | 'close'
+/** A message to the writer thread. A response has the id of its request. */
+export type WriterRequest = { id: number; command: WriteCommand } | 'close'
 
-/** What became of what was to be written: the offset of the last record, or why it could not be. */
+/** The result of one request: the offset of the last appended record (0 for other commands), or the error. */
 export type WriterResponse = { id: number; offset: number } | { id: number; error: unknown }
 
-type Append = Extract<WriteCommand, { what: 'append' }>
-type Other = Exclude<WriteCommand, Append>
+type AppendCommand = Extract<WriteCommand, { kind: 'append' }>
+type OtherCommand = Exclude<WriteCommand, AppendCommand>
 
-interface Task<Kind extends WriteCommand> {
+interface Pending<Command extends WriteCommand> {
   id: number
-  write: Kind
+  command: Command
 }
 
 export interface WriteLoopOptions {
-  writes: SqliteTransactions
-  /** The next order that has come, if any. */
+  transactions: SqliteTransactions
+  /** Returns the next request that has arrived, if any. */
   receive(): WriterRequest | undefined
-  say(outcomes: readonly WriterResponse[]): void
-  /** Called when it was told to close, and all that it was told before is done. */
-  end(): void
+  respond(responses: readonly WriterResponse[]): void
+  /** Called after a close request, when all requests before it are done. */
+  onClosed(): void
 }
 
-/** Decides what is written when: records and other things in turns, so that neither waits for the last of the other. */
-export function createWriteLoop({ writes, receive, say, end }: WriteLoopOptions): {
-  /** Takes an order, and does all there is to do. */
-  work(order: WriterRequest): void
-} {
-  const appends: Task<Append>[] = []
-  const others: Task<Other>[] = []
+export interface WriteLoop {
+  /** Handles a request, and all requests that arrive meanwhile. */
+  handle(request: WriterRequest): void
+}
+
+/**
+ * Runs write commands alternately: all waiting appends in one transaction, then one step of another command. So
+ * neither appends nor other commands wait for a long series of the other.
+ */
+export function createWriteLoop(options: WriteLoopOptions): WriteLoop {
+  const { transactions, receive, respond, onClosed } = options
+  const appends: Pending<AppendCommand>[] = []
+  const others: Pending<OtherCommand>[] = []
   let isClosing = false
 
-  function take(order: WriterRequest): void {
-    if (order === 'close') isClosing = true
-    else if (order.write.what === 'append') appends.push({ id: order.id, write: order.write })
-    else others.push({ id: order.id, write: order.write })
+  function enqueue(request: WriterRequest): void {
+    if (request === 'close') {
+      isClosing = true
+      return
+    }
+    const { id, command } = request
+    if (command.kind === 'append') appends.push({ id, command })
+    else others.push({ id, command })
   }
 
-  /** All that waits shares one transaction (group commit), and so one wait for the disk. */
-  function append(): WriterResponse[] {
-    const group = appends.splice(0)
+  /** Runs one step of the first other command. A command with further steps goes to the end of the queue. */
+  function runNextStep(): void {
+    const pending = others.shift()
+    if (!pending) return
+    const { id, command } = pending
     try {
-      let offset = writes.append(group.map(({ write }) => write.block))
-      return group
-        .toReversed()
-        .map(({ id, write }) => {
-          const outcome = { id, offset }
-          offset -= write.block.count
-          return outcome
-        })
-        .toReversed()
+      const progress = runStep(transactions, command)
+      if (progress === 'done') respond([{ id, offset: 0 }])
+      else others.push(pending)
     } catch (error) {
-      return group.map(({ id }) => ({ id, error }))
+      respond([{ id, error }])
     }
   }
 
-  /** Does one of the other things, or a part of it. */
-  function step(task: Task<Other>): WriterResponse | undefined {
-    const { id, write } = task
-    try {
-      if (!isToGoOn(write, writes)) return { id, offset: 0 }
-      others.push(task)
-      return undefined
-    } catch (error) {
-      return { id, error }
-    }
+  return {
+    handle(request) {
+      enqueue(request)
+      let hasWork = true
+      while (hasWork) {
+        for (let next = receive(); next; next = receive()) enqueue(next)
+        hasWork = appends.length > 0 || others.length > 0
+        if (appends.length > 0) respond(runAppends(transactions, appends.splice(0)))
+        runNextStep()
+      }
+      if (isClosing) onClosed()
+    },
   }
-
-  function work(order: WriterRequest): void {
-    take(order)
-    for (;;) {
-      for (let next = receive(); next; next = receive()) take(next)
-      // In turns: on a slow disk there are always records that wait.
-      const hasAppends = appends.length > 0
-      if (hasAppends) say(append())
-      const task = others.shift()
-      const outcome = task && step(task)
-      if (outcome) say([outcome])
-      if (!task && !hasAppends) break
-    }
-    if (isClosing) end()
-  }
-
-  return { work }
 }
 
-/** Writes, and says whether there is more of it to be written. */
-function isToGoOn(write: Other, writes: SqliteTransactions): boolean {
-  switch (write.what) {
+/** Appends blocks in one transaction (group commit), which waits for the disk once. */
+function runAppends(
+  transactions: SqliteTransactions,
+  group: readonly Pending<AppendCommand>[],
+): WriterResponse[] {
+  try {
+    const last = transactions.append(group.map(({ command }) => command.block))
+    const count = group.reduce((sum, { command }) => sum + command.block.count, 0)
+    let offset = last - count
+    return group.map(({ id, command }) => {
+      offset += command.block.count
+      return { id, offset }
+    })
+  } catch (error) {
+    return group.map(({ id }) => ({ id, error }))
+  }
+}
+
+/** Runs one transaction of a command. Only a trim of many blocks needs more than one. */
+function runStep(transactions: SqliteTransactions, command: OtherCommand): 'done' | 'unfinished' {
+  switch (command.kind) {
     case 'commit':
-      writes.commit(write.site, write.checkpoint)
-      return false
-    case 'forget':
-      writes.forget(write.site, write.tier, write.before)
-      return false
+      transactions.commit(command.site, command.checkpoint)
+      return 'done'
+    case 'expire':
+      transactions.expire(command.site, command.tier, command.before)
+      return 'done'
     case 'trim':
-      return writes.trim(write.before)
+      return transactions.trimStep(command.before)
     case 'wipe':
-      writes.wipe()
-      return false
+      transactions.wipe()
+      return 'done'
   }
 }

@@ -5,32 +5,33 @@ import {
   workerData,
 } from 'node:worker_threads'
 import { type Durability, openConnection } from './sqlite-database.ts'
-import { type WriterRequest, createWriteLoop } from './sqlite-write-loop.ts'
 import { createSqliteTransactions } from './sqlite-transactions.ts'
+import { type WriterRequest, createWriteLoop } from './sqlite-write-loop.ts'
 
 /*
- * The thread that writes to the database, so that nothing else waits for the disk: see `createSqliteWriter`.
+ * The worker thread that writes to the database, so that the event loop never waits for the disk. See
+ * `createSqliteWriter`.
  */
 
-export interface ThreadOptions {
+export interface WriterThreadOptions {
   path: string
   durability: Durability
-  /** Where orders come from and outcomes go to. */
+  /** Receives requests, and sends responses. */
   port: MessagePort
 }
 
-function serve({ path, durability, port }: ThreadOptions): void {
+function serve({ path, durability, port }: WriterThreadOptions): void {
   const database = openConnection(path, durability)
-  const turns = createWriteLoop({
-    writes: createSqliteTransactions(database),
+  const loop = createWriteLoop({
+    transactions: createSqliteTransactions(database),
     receive: () => receiveMessageOnPort(port)?.message as WriterRequest | undefined,
-    say: outcomes => port.postMessage(outcomes),
-    end() {
+    respond: responses => port.postMessage(responses),
+    onClosed() {
       database.close()
       port.close()
     },
   })
-  port.on('message', turns.work)
+  port.on('message', loop.handle)
 }
 
-if (!isMainThread) serve(workerData as ThreadOptions)
+if (!isMainThread) serve(workerData as WriterThreadOptions)

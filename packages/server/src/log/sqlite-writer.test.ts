@@ -31,17 +31,17 @@ function setUp() {
   return { path, writer, database, countRecords }
 }
 
-describe('the thread that writes', () => {
-  it('says the last offset of what was appended, in the order in which it came', async () => {
+describe('createSqliteWriter', () => {
+  it('resolves appends with their last offset, in call order', async () => {
     const { writer } = setUp()
     const sizes = [3, 1, 500, 2]
     const offsets = await Promise.all(
-      sizes.map(size => writer.write({ what: 'append', block: blockOf(size) }, '')),
+      sizes.map(size => writer.write({ kind: 'append', block: blockOf(size) }, '')),
     )
     expect(offsets).toEqual([3, 4, 504, 506])
   })
 
-  it('forgets a long log bit by bit, and lets what is to be written go first', async () => {
+  it('trims a long log in steps, with appends in between', async () => {
     const { writer, database, countRecords } = setUp()
     database.exec(`
       WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number LIMIT 10000)
@@ -50,22 +50,22 @@ describe('the thread that writes', () => {
     const done: string[] = []
     const next = blockOf(1)
     const trimmed = writer
-      .write({ what: 'trim', before: 10_001 }, '')
+      .write({ kind: 'trim', before: 10_001 }, '')
       .then(() => void done.push('trim'))
-    // When this resolves, the first step of the other has been made at most.
-    await writer.write({ what: 'append', block: next }, '')
+    // When this resolves, at most the first step of the trim is done.
+    await writer.write({ kind: 'append', block: next }, '')
     done.push('append')
     expect(done).toEqual(['append'])
     await trimmed
     expect(countRecords()).toBe(1)
   })
 
-  it('says why something could not be written, and goes on', async () => {
+  it('rejects a failed command with its cause, and continues', async () => {
     const { writer, database } = setUp()
     database.exec(
       "CREATE TRIGGER refuse BEFORE INSERT ON block BEGIN SELECT RAISE(ABORT, 'not now'); END",
     )
-    const failing = writer.write({ what: 'append', block: blockOf(1) }, 'No log')
+    const failing = writer.write({ kind: 'append', block: blockOf(1) }, 'No log')
     await expect(failing).rejects.toThrow(LogUnavailableError)
     const error: unknown = await failing.catch((reason: unknown) => reason)
     expect(error).toMatchObject({
@@ -73,23 +73,23 @@ describe('the thread that writes', () => {
       cause: { message: 'not now' },
     })
     database.exec('DROP TRIGGER refuse')
-    await expect(writer.write({ what: 'append', block: blockOf(1) }, '')).resolves.toBe(1)
+    await expect(writer.write({ kind: 'append', block: blockOf(1) }, '')).resolves.toBe(1)
   })
 
-  it('waits for another connection that writes', async () => {
+  it('waits for the transaction of another connection', async () => {
     const { path, writer } = setUp()
     const other = new DatabaseSync(path)
     onTestFinished(() => other.close())
     other.exec('BEGIN IMMEDIATE')
-    const written = writer.write({ what: 'append', block: blockOf(1) }, '')
+    const written = writer.write({ kind: 'append', block: blockOf(1) }, '')
     setTimeout(() => other.exec('COMMIT'), 100)
     await expect(written).resolves.toBe(1)
   })
 
-  it('that cannot work has all refused, and another one works when it can', async () => {
+  it('rejects commands when the thread cannot start, and starts a new thread for the next one', async () => {
     const path = join(makeDirectory(), 'later', 'tidemark.db')
     const writer = createSqliteWriter({ path, durability: 'process' })
-    const write = (): WriteCommand => ({ what: 'append', block: blockOf(1) })
+    const write = (): WriteCommand => ({ kind: 'append', block: blockOf(1) })
     const [waiting] = await Promise.allSettled([writer.write(write(), 'No log')])
     expect(waiting).toMatchObject({
       status: 'rejected',
@@ -101,22 +101,22 @@ describe('the thread that writes', () => {
     await writer.close()
   })
 
-  it('has said of everything what became of it when it is closed at once', async () => {
+  it('resolves pending commands when it is closed immediately', async () => {
     for (let round = 0; round < 10; round++) {
       const path = join(makeDirectory(), 'tidemark.db')
       const owned = openOwnedDatabase(path, 'process')
       const writer = createSqliteWriter({ path, durability: 'process' })
-      const written = writer.write({ what: 'append', block: blockOf(3) }, '')
+      const written = writer.write({ kind: 'append', block: blockOf(3) }, '')
       await Promise.all([writer.close(), expect(written).resolves.toBe(3)])
       owned.close()
     }
   })
 
-  it('writes all that it has before it is closed, and nothing after', async () => {
+  it('writes pending commands before it closes, and rejects later ones', async () => {
     const { writer, countRecords } = setUp()
-    const written = writer.write({ what: 'append', block: blockOf(300) }, '')
+    const written = writer.write({ kind: 'append', block: blockOf(300) }, '')
     const closed = writer.close()
-    const late = writer.write({ what: 'append', block: blockOf(300) }, '')
+    const late = writer.write({ kind: 'append', block: blockOf(300) }, '')
     await expect(late).rejects.toThrow(LogUnavailableError)
     await closed
     await expect(written).resolves.toBe(300)

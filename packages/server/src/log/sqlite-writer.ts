@@ -1,80 +1,92 @@
 import { MessageChannel, type MessagePort, Worker, receiveMessageOnPort } from 'node:worker_threads'
 import { LogUnavailableError } from './log.ts'
-import type { ThreadOptions } from './sqlite-writer-thread.ts'
-import type { WriterRequest, WriterResponse, WriteCommand } from './sqlite-write-loop.ts'
+import type { WriteCommand, WriterRequest, WriterResponse } from './sqlite-write-loop.ts'
+import type { WriterThreadOptions } from './sqlite-writer-thread.ts'
 
-/** Writes to the database in a thread of its own. One that ends by itself is followed by another. */
+/** Writes to the database in a worker thread. A thread that ends by itself is replaced for the next command. */
 export interface SqliteWriter {
   /**
-   * Resolves when it is written, with the offset of the last record.
-   * @param message what to say when it cannot be
-   * @throws {LogUnavailableError} when nothing of it was written, or the thread has ended over it and nobody knows
+   * Resolves when the command is written, with the offset of the last appended record.
+   * @param message the error's message when the command fails
+   * @throws {LogUnavailableError} when nothing of the command was written, or when the thread has ended and the result
+   *   is unknown
    */
-  write(write: WriteCommand, message: string): Promise<number>
-  /** Resolves when all that was to be written has been, and the thread has ended. */
+  write(command: WriteCommand, message: string): Promise<number>
+  /** Resolves when all commands are done and the thread has ended. */
   close(): Promise<void>
 }
 
-interface Waiting {
+interface PendingWrite {
   message: string
   resolve: (offset: number) => void
   reject: (error: LogUnavailableError) => void
 }
 
-/** Room for young objects in the thread, which holds little for long, in MiB. */
+interface Thread {
+  readonly worker: Worker
+  readonly port: MessagePort
+  /** Resolves when the thread has ended and all its commands are resolved or rejected. */
+  readonly exited: Promise<void>
+}
+
+/** Heap for young objects of the thread, in MiB. It is small because the thread holds few objects for long. */
 const youngGenerationMb = 4
 
-export function createSqliteWriter(options: Omit<ThreadOptions, 'port'>): SqliteWriter {
-  const waiting = new Map<number, Waiting>()
+export function createSqliteWriter(options: Omit<WriterThreadOptions, 'port'>): SqliteWriter {
+  const pendingWrites = new Map<number, PendingWrite>()
   let lastId = 0
   let isClosed = false
   let thread: Thread | undefined
 
-  function settleAll(port: MessagePort, outcomes: readonly WriterResponse[]): void {
-    for (const outcome of outcomes) settle(outcome)
-    // A process may end while nothing is to be written.
-    if (waiting.size === 0) port.unref()
+  function applyResponses(port: MessagePort, responses: readonly WriterResponse[]): void {
+    for (const response of responses) applyResponse(response)
+    // An idle thread does not keep the process alive.
+    if (pendingWrites.size === 0) port.unref()
   }
 
-  function settle(outcome: WriterResponse): void {
-    const each = waiting.get(outcome.id)
-    waiting.delete(outcome.id)
-    if ('error' in outcome) {
-      each?.reject(new LogUnavailableError(each.message, { cause: outcome.error }))
+  function applyResponse(response: WriterResponse): void {
+    const pending = pendingWrites.get(response.id)
+    pendingWrites.delete(response.id)
+    if ('error' in response) {
+      pending?.reject(new LogUnavailableError(pending.message, { cause: response.error }))
     } else {
-      each?.resolve(outcome.offset)
+      pending?.resolve(response.offset)
     }
   }
 
-  /** Settles what the thread has said and the loop has not come to. */
-  function drain(port: MessagePort): void {
+  /** Applies responses that have arrived and that the event loop has not delivered yet. */
+  function drainPort(port: MessagePort): void {
     for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
-      settleAll(port, next.message as readonly WriterResponse[])
+      applyResponses(port, next.message as readonly WriterResponse[])
     }
+  }
+
+  /** Rejects all pending writes of an ended thread. Whether they were written is unknown, so senders retry them. */
+  function rejectPending(error: unknown): void {
+    for (const id of [...pendingWrites.keys()]) applyResponse({ id, error })
   }
 
   function start(): Thread {
     const { port1: port, port2: threadPort } = new MessageChannel()
     const worker = new Worker(threadUrl(), {
-      workerData: { ...options, port: threadPort } satisfies ThreadOptions,
+      workerData: { ...options, port: threadPort } satisfies WriterThreadOptions,
       transferList: [threadPort],
       resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
     })
-    let cause: unknown = new Error('Its thread has ended')
+    let cause: unknown = new Error('The writer thread has ended')
     worker.once('error', error => {
       cause = error
     })
     const exited = new Promise<void>(resolve => {
       worker.once('exit', () => {
-        drain(port)
-        // Whether these were written is not known; who sent them sends them again, to a new thread.
+        drainPort(port)
         thread = undefined
-        for (const id of [...waiting.keys()]) settle({ id, error: cause })
+        rejectPending(cause)
         port.close()
         resolve()
       })
     })
-    port.on('message', (outcomes: readonly WriterResponse[]) => settleAll(port, outcomes))
+    port.on('message', (responses: readonly WriterResponse[]) => applyResponses(port, responses))
     port.unref()
     worker.unref()
     return { worker, port, exited }
@@ -83,17 +95,17 @@ export function createSqliteWriter(options: Omit<ThreadOptions, 'port'>): Sqlite
   thread = start()
 
   return {
-    write(write, message) {
+    write(command, message) {
       if (isClosed) return Promise.reject(new LogUnavailableError('The log is closed'))
       const { port } = (thread ??= start())
       const id = ++lastId
       port.ref()
       const written = new Promise<number>((resolve, reject) => {
-        waiting.set(id, { message, resolve, reject })
-        post(port, { id, write })
+        pendingWrites.set(id, { message, resolve, reject })
+        post(port, { id, command })
       })
-      // In a long turn of the loop, what was written meanwhile can be answered before its end.
-      drain(port)
+      // Within a long turn of the event loop, this answers earlier writes before the turn ends.
+      drainPort(port)
       return written
     },
     async close() {
@@ -107,21 +119,12 @@ export function createSqliteWriter(options: Omit<ThreadOptions, 'port'>): Sqlite
   }
 }
 
-interface Thread {
-  readonly worker: Worker
-  readonly port: MessagePort
-  /** Resolves when it has ended and all that it did is settled. */
-  readonly exited: Promise<void>
+function post(port: MessagePort, request: WriterRequest): void {
+  port.postMessage(request)
 }
 
-function post(port: MessagePort, order: WriterRequest): void {
-  port.postMessage(order)
-}
-
-/** Not resolved by the compiler, as the names in imports are. */
+/** Returns the URL of the thread's module. The compiler does not rewrite it, as it does for imports. */
 function threadUrl(): URL {
-  const name = import.meta.url.endsWith('.ts')
-    ? './sqlite-writer-thread.ts'
-    : './sqlite-writer-thread.js'
-  return new URL(name, import.meta.url)
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  return new URL(`./sqlite-writer-thread.${extension}`, import.meta.url)
 }

@@ -9,11 +9,6 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeDirectory } from '../testing/directory.ts'
 import { type Log, type LogRecord, LogUnavailableError, type StoredRecord } from './log.ts'
 import { type SqliteLogOptions, createSqliteLog } from './sqlite.ts'
-import type { StoredPart } from './store.ts'
-
-const minuteMs = 60_000
-const hourMs = 60 * minuteMs
-const dayMs = 24 * hourMs
 
 const now = 1_700_000_000_000
 const record: LogRecord = { site: 'shop', receivedAt: now, body: '{}', decision: '{}' }
@@ -48,8 +43,8 @@ function messageOf(run: () => unknown): string {
   throw new Error('It did not throw.')
 }
 
-describe('the files', () => {
-  it.skipIf(process.platform === 'win32')('are for their owner alone', async () => {
+describe('createSqliteLog: files', () => {
+  it.skipIf(process.platform === 'win32')('are readable by their owner only', async () => {
     const directory = makeDirectory()
     const path = join(directory, 'data', 'tidemark.db')
     await open(path).append(record)
@@ -60,14 +55,14 @@ describe('the files', () => {
   })
 })
 
-describe('a setting', () => {
-  it('leaves nothing of what it was in the files, as it may be a salt', async () => {
+describe('createSqliteLog: settings', () => {
+  it('erase a replaced value from the files, because it may be a salt', async () => {
     const directory = makeDirectory()
     const log = open(join(directory, 'tidemark.db'))
     log.settings.set('visitor_salt', 'YESTERDAY')
     await log.append(record)
     log.settings.set('visitor_salt', 'TODAY')
-    // The thread that writes wipes, in the order of what it is told.
+    // The writer thread runs commands in order, so the erasure is done when this resolves.
     await log.append(record)
     await log.trim(0)
     const text = readdirSync(directory)
@@ -78,8 +73,8 @@ describe('a setting', () => {
   })
 })
 
-describe('another program', () => {
-  it('can read it meanwhile, holds up nothing, and what was replaced is wiped when it has gone', async () => {
+describe('createSqliteLog: another reading program', () => {
+  it('delays no append, and replaced values are erased after it has closed', async () => {
     const directory = makeDirectory()
     const path = join(directory, 'tidemark.db')
     const log = open(path)
@@ -104,8 +99,8 @@ describe('another program', () => {
   })
 })
 
-describe('after a restart', () => {
-  it('has the records and settings of before, larger offsets and a later epoch', async () => {
+describe('createSqliteLog: restart', () => {
+  it('keeps records and settings, continues offsets and increases the epoch', async () => {
     const path = makePath()
     const first = open(path)
     const offset = await first.append({ ...record, body: 'one' })
@@ -118,7 +113,7 @@ describe('after a restart', () => {
     expect(await readBodies(second)).toEqual(['one', 'two'])
   })
 
-  it('uses no offset again, also when everything was trimmed', async () => {
+  it('reuses no offset, even after the whole log was trimmed', async () => {
     const path = makePath()
     const first = open(path)
     const offset = await first.append(record)
@@ -127,14 +122,14 @@ describe('after a restart', () => {
     expect(await open(path).append(record)).toBeGreaterThan(offset)
   })
 
-  it('has a later epoch also when the clock was set back', async () => {
+  it('increases the epoch even when the clock was set back', async () => {
     const path = makePath()
     const first = open(path)
     await first.close()
     expect(open(path, { now: now - 86_400_000 }).epoch).toBe(first.epoch + 1)
   })
 
-  it('has what was appended and not awaited before it was closed', async () => {
+  it('keeps records that were appended right before closing', async () => {
     const path = makePath()
     const first = open(path)
     const appended = first.append({ ...record, body: 'last' })
@@ -144,11 +139,11 @@ describe('after a restart', () => {
   })
 })
 
-describe('durability', () => {
+describe('createSqliteLog: durability', () => {
   it.each([
     ['process', 1],
     ['fsync', 2],
-  ] as const)('%s sets how SQLite waits for the disk', async (durability, synchronous) => {
+  ] as const)('%s sets the synchronous mode of SQLite', async (durability, synchronous) => {
     const prepared: unknown[] = []
     const exec = DatabaseSync.prototype.exec
     onTestFinished(() => void (DatabaseSync.prototype.exec = exec))
@@ -161,14 +156,14 @@ describe('durability', () => {
   })
 })
 
-describe('appending', () => {
-  it('is refused once it is closed, and nothing breaks', async () => {
+describe('createSqliteLog: append', () => {
+  it('rejects after close', async () => {
     const log = open(makePath())
     await log.close()
     await expect(log.append(record)).rejects.toThrow(LogUnavailableError)
   })
 
-  it('is refused while too much waits for the disk, and is taken again after that', async () => {
+  it('rejects while too many bytes wait for the disk, and accepts again afterwards', async () => {
     const log = open(makePath(), { maxPendingBytes: 100 })
     const body = 'x'.repeat(60)
     const [first, second] = await Promise.allSettled([
@@ -180,7 +175,7 @@ describe('appending', () => {
     expect((await readBodies(log)).length).toBe(2)
   })
 
-  it('goes on after records that cannot be written, and keeps nothing of their group', async () => {
+  it('continues after a failed group, of which nothing is stored', async () => {
     const path = makePath()
     const log = open(path)
     const other = new DatabaseSync(path)
@@ -194,16 +189,8 @@ describe('appending', () => {
   })
 })
 
-const layout1 = `
-  CREATE TABLE log (
-    offset INTEGER PRIMARY KEY AUTOINCREMENT, site TEXT NOT NULL, received_at INTEGER NOT NULL,
-    body TEXT NOT NULL, decision TEXT NOT NULL
-  ) STRICT;
-  CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-`
-
-describe('reading', () => {
-  it('begins in the middle of records that were written together', async () => {
+describe('createSqliteLog: read', () => {
+  it('starts at an offset in the middle of a block', async () => {
     const log = open(makePath())
     const [, second = 0] = await Promise.all(
       ['one', 'two', 'three'].map(body => log.append({ ...record, body })),
@@ -215,14 +202,14 @@ describe('reading', () => {
     ])
   })
 
-  it('has each record as it was, however many are on their way to the disk', async () => {
+  it('returns each record unchanged when many were appended at once', async () => {
     const log = open(makePath())
     const bodies = Array.from({ length: 300 }, (_, n) => `${n} `.repeat(3000))
     await Promise.all(bodies.map(body => log.append({ ...record, body })))
     expect(await readBodies(log)).toEqual(bodies)
   })
 
-  it('keeps records that were written with one that is needed, and forgets them with it', async () => {
+  it('returns the records of a block until the whole block is trimmed', async () => {
     const log = open(makePath())
     const [first, second] = await Promise.all([log.append(record), log.append(record)])
     await log.trim(second)
@@ -237,31 +224,28 @@ describe('reading', () => {
       'changed',
       "UPDATE block SET records = CAST(substr(records, 1, length(records) - 2) || x'0000' AS BLOB) WHERE last = 2",
     ],
-    ['no blob of ours', "UPDATE block SET records = x'0102' WHERE last = 2"],
+    ['not compressed', "UPDATE block SET records = x'0102' WHERE last = 2"],
     ['miscounted', 'UPDATE block SET count = 2 WHERE last = 2'],
-  ])(
-    'leaves out what is %s, says how many writes that were, and has all others',
-    async (_, sql) => {
-      const path = makePath()
-      const log = open(path)
-      for (const body of ['one', 'two', 'three']) await log.append({ ...record, body })
-      expect(await readBodies(log)).toEqual(['one', 'two', 'three'])
-      expect(log.damage.lostWrites).toBe(0)
-      const other = new DatabaseSync(path)
-      onTestFinished(() => other.close())
-      other.exec(sql)
-      for (let time = 0; time < 2; time++) {
-        const read = (await readAll(log)).map(({ offset, body }) => [offset, body])
-        expect(read).toEqual([
-          [1, 'one'],
-          [3, 'three'],
-        ])
-        expect(log.damage).toEqual({ lostWrites: 1, isTorn: false })
-      }
-    },
-  )
+  ])('skips a block that is %s, counts it as damage, and returns all others', async (_, sql) => {
+    const path = makePath()
+    const log = open(path)
+    for (const body of ['one', 'two', 'three']) await log.append({ ...record, body })
+    expect(await readBodies(log)).toEqual(['one', 'two', 'three'])
+    expect(log.damage.lostWrites).toBe(0)
+    const other = new DatabaseSync(path)
+    onTestFinished(() => other.close())
+    other.exec(sql)
+    for (let time = 0; time < 2; time++) {
+      const read = (await readAll(log)).map(({ offset, body }) => [offset, body])
+      expect(read).toEqual([
+        [1, 'one'],
+        [3, 'three'],
+      ])
+      expect(log.damage).toEqual({ lostWrites: 1, isTorn: false })
+    }
+  })
 
-  it('is of a fraction of the bytes on the disk', async () => {
+  it('decompresses blocks that take a fraction of their size on disk', async () => {
     const path = makePath()
     const log = open(path)
     const body = JSON.stringify({
@@ -275,8 +259,8 @@ describe('reading', () => {
   })
 })
 
-describe('opening', () => {
-  it('is refused while it is open, and says why', async () => {
+describe('createSqliteLog: opening', () => {
+  it('refuses a file that is open, and gives the reason', async () => {
     const path = makePath()
     const first = open(path)
     expect(messageOf(() => open(path))).toContain('another process has it open')
@@ -285,115 +269,41 @@ describe('opening', () => {
     await expect(open(path).append(record)).resolves.toBeGreaterThan(0)
   })
 
-  it('is refused when a newer Tidemark has written it, which is left as it is', async () => {
+  it.each([2, 99])('refuses schema version %i, and does not change the file', async version => {
     const path = makePath()
     await open(path).close()
-    const known = setVersion(path, 99)
-    expect(messageOf(() => open(path))).toContain('written by a newer Tidemark (layout 99')
-    setVersion(path, known)
+    const known = setVersion(path, version)
+    expect(messageOf(() => open(path))).toContain(
+      `another version of Tidemark (schema version ${version}; this one supports version 1). Open it with`,
+    )
+    expect(setVersion(path, known)).toBe(version)
     await expect(open(path).append(record)).resolves.toBeGreaterThan(0)
   })
 
-  it('brings the layout of an older Tidemark up to date, with all that is in it', async () => {
+  it('refuses the database of another program, and does not change it', () => {
     const path = makePath()
-    const before = new DatabaseSync(path)
-    before.exec(`
-      ${layout1}
-      INSERT INTO log VALUES (41, 'shop', 5, '{"name":"old"}', '{}'), (43, 'blog', 6, '{"name":"ü"}', '{"skewMs":1}');
-      PRAGMA user_version = 1;
-    `)
-    before.close()
-    const log = open(path)
-    expect(await readAll(log)).toEqual([
-      { offset: 41, site: 'shop', receivedAt: 5, body: '{"name":"old"}', decision: '{}' },
-      { offset: 43, site: 'blog', receivedAt: 6, body: '{"name":"ü"}', decision: '{"skewMs":1}' },
-    ])
-    expect(await log.append(record)).toBe(44)
-    await log.store.commit('shop', { offset: 44, state: new Uint8Array(), segments: [], parts: [] })
-    expect([...log.store.sites()]).toMatchObject([{ site: 'shop', offset: 44 }])
+    const other = new DatabaseSync(path)
+    onTestFinished(() => other.close())
+    other.exec('CREATE TABLE block (a)')
+    expect(messageOf(() => open(path))).toContain('a database of another program')
+    expect(other.prepare('SELECT name FROM sqlite_schema').all()).toEqual([{ name: 'block' }])
+    expect(other.prepare('PRAGMA user_version').get()).toEqual({ user_version: 0 })
   })
 
-  it('goes on with the offsets of an older Tidemark that had forgotten all of its log', async () => {
-    const path = makePath()
-    const before = new DatabaseSync(path)
-    before.exec(`
-      ${layout1}
-      INSERT INTO log VALUES (41, 'shop', 5, '{}', '{}');
-      DELETE FROM log;
-      PRAGMA user_version = 1;
-    `)
-    before.close()
-    expect(await open(path).append(record)).toBe(42)
-  })
-
-  it('leaves an older layout as it is when it cannot be brought up to date', () => {
-    const path = makePath()
-    const before = new DatabaseSync(path)
-    // Somebody else's table has the name of one that is to be made.
-    before.exec(`${layout1} CREATE TABLE block (a); PRAGMA user_version = 1`)
-    before.close()
-    expect(messageOf(() => open(path))).toContain('table block already exists')
-    const after = new DatabaseSync(path)
-    onTestFinished(() => after.close())
-    expect(after.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1 })
-    expect(after.prepare("SELECT name FROM sqlite_schema WHERE name = 'bucket'").all()).toEqual([])
-  })
-
-  it('takes what an older Tidemark has in coarser buckets alone for forgotten', async () => {
-    const path = makePath()
-    const log = open(path)
-    const today = Math.floor(Date.now() / dayMs) * dayMs
-    const bucket = (tier: string, start: number): StoredPart => {
-      return { tier, start, part: 'totals', bytes: new Uint8Array() }
-    }
-    const days = [-40, -3, -1].map(each => bucket('day', today + each * dayMs))
-    const hours = [-30, -29, -5].map(each => bucket('hour', today + each * hourMs))
-    const minutes = [bucket('minute', today - 5 * hourMs + minuteMs)]
-    const sites = {
-      ...{ long: [...days, ...hours, ...minutes], quiet: [...days, ...hours], old: days },
-      late: [...days, ...hours, bucket('minute', today - 30 * hourMs + minuteMs), ...minutes],
-      new: [bucket('day', today - 10 * dayMs), bucket('hour', today - 10 * dayMs + 10 * hourMs)],
-      newer: [bucket('hour', today), bucket('minute', today + 40 * minuteMs)],
-      evening: [
-        bucket('day', today - 9 * dayMs),
-        bucket('hour', today - 8 * dayMs - hourMs),
-        bucket('minute', today - 8 * dayMs - minuteMs),
-      ],
-    }
-    for (const [site, parts] of Object.entries(sites)) {
-      await log.store.commit(site, { offset: 1, state: new Uint8Array(), segments: [], parts })
-    }
-    await log.close()
-    const before = new DatabaseSync(path)
-    before.exec('DROP TABLE forgotten; PRAGMA user_version = 3')
-    before.close()
-    const { store } = open(path)
-    const wholeFrom = Object.keys(sites).map(site => [
-      site,
-      ...['minute', 'hour', 'day'].map(tier => store.completeFrom(site, tier)),
-    ])
-    expect(wholeFrom).toEqual([
-      ['long', today - 5 * hourMs + minuteMs, today - 30 * hourMs, -Infinity],
-      ['quiet', today - 4 * hourMs, today - 30 * hourMs, -Infinity],
-      ['old', today + hourMs, today + hourMs, -Infinity],
-      ['late', today - 5 * hourMs + minuteMs, today - 30 * hourMs, -Infinity],
-      ['new', today - 10 * dayMs + 11 * hourMs, -Infinity, -Infinity],
-      ['newer', -Infinity, -Infinity, -Infinity],
-      ['evening', -Infinity, -Infinity, -Infinity],
-    ])
-  })
-
-  it('is refused where there can be no directory', () => {
+  it('refuses a path below a file', () => {
     const file = join(makeDirectory(), 'file')
     writeFileSync(file, '')
     expect(messageOf(() => open(join(file, 'tidemark.db')))).toContain('cannot be opened')
   })
 
-  it.runIf(process.platform === 'linux')('is refused where the system makes no directory', () => {
-    expect(messageOf(() => open('/proc/tidemark/tidemark.db'))).toContain('cannot be opened')
-  })
+  it.runIf(process.platform === 'linux')(
+    'refuses a directory that the system does not create',
+    () => {
+      expect(messageOf(() => open('/proc/tidemark/tidemark.db'))).toContain('cannot be opened')
+    },
+  )
 
-  it('is refused where something else is, which is left as it is', () => {
+  it('refuses a file that is no database, and does not change it', () => {
     const path = makePath()
     const text = 'These are notes, and no database at all. '.repeat(100)
     writeFileSync(path, text)
@@ -402,7 +312,7 @@ describe('opening', () => {
   })
 })
 
-/** Returns the one before. */
+/** Sets the schema version, and returns the previous one. */
 function setVersion(path: string, version: number): number {
   const database = new DatabaseSync(path)
   const before = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
@@ -413,15 +323,15 @@ function setVersion(path: string, version: number): number {
 
 interface Appender {
   readonly child: ChildProcess
-  /** What it says, a line at a time; the promise of a line resolves when it has been said. */
+  /** Resolves with the next line of its output. */
   next(): Promise<string>
-  /** Kills it with the signal that nothing can catch, and gives back all that it said and is not read. */
+  /** Kills it with SIGKILL, and returns its remaining output. */
   kill(): Promise<string[]>
 }
 
 const script = fileURLToPath(new URL('../testing/append-until-killed.ts', import.meta.url))
 
-/** Another process, which appends to the log without end. */
+/** Starts another process that appends to the log until it is killed. */
 function startAppender(path: string, name: string, wrapper: string[] = []): Appender {
   const [command, ...before] = [...wrapper, process.execPath]
   const child = spawn(
@@ -436,7 +346,7 @@ function startAppender(path: string, name: string, wrapper: string[] = []): Appe
   onTestFinished(() => void child.kill('SIGKILL'))
   async function next(): Promise<string> {
     const { done, value } = await lines.next()
-    if (done) throw new Error('It ended by itself.')
+    if (done) throw new Error('The appender has ended.')
     return value
   }
   return {
@@ -453,7 +363,7 @@ function startAppender(path: string, name: string, wrapper: string[] = []): Appe
   }
 }
 
-/** The numbers of the records that were acknowledged, by offset. */
+/** Returns the numbers of the acknowledged records, by offset. */
 function acknowledged(lines: readonly string[]): Map<number, number> {
   const pairs = lines.flatMap(line => {
     const [, number, offset] = /^ok (\d+) (\d+)$/.exec(line) ?? []
@@ -462,9 +372,9 @@ function acknowledged(lines: readonly string[]): Map<number, number> {
   return new Map(pairs)
 }
 
-describe('another process', () => {
+describe('createSqliteLog: another process', () => {
   it(
-    'that is killed with -9 at any moment loses nothing it was told is durable',
+    'loses no acknowledged record when it is killed with SIGKILL',
     { timeout: 20_000 },
     async () => {
       const path = makePath()
@@ -494,10 +404,10 @@ describe('another process', () => {
     },
   )
 
-  // Only Linux has a command that gives a running process more room.
+  // Only Linux has a command that raises a file size limit of a running process.
   const hasPrlimit = spawnSync('prlimit', ['--version']).status === 0
   it.skipIf(!hasPrlimit)(
-    'whose disk is full is told so, can still read, and goes on by itself when there is room again (needs prlimit)',
+    'rejects appends and can still read while the disk is full, and recovers by itself (needs prlimit)',
     { timeout: 20_000 },
     async () => {
       const path = makePath()

@@ -15,7 +15,7 @@ function checkpoint(fields: Partial<Checkpoint>): Checkpoint {
   return { offset: 1, state: bytes(), segments: [], parts: [], ...fields }
 }
 
-const forms: [string, () => Store][] = [
+const stores: [string, () => Store][] = [
   ['memory', () => createMemoryLog({ now: 0 }).store],
   [
     'sqlite',
@@ -27,15 +27,15 @@ const forms: [string, () => Store][] = [
   ],
 ]
 
-describe.each(forms)('a store in %s', (_, create) => {
-  it('has no sites at first, and nothing of one that it does not know', async () => {
+describe.each(stores)('%s store', (_, create) => {
+  it('has no sites at first, and no parts of an unknown site', async () => {
     const store = create()
     expect([...store.sites()]).toEqual([])
     expect(store.read('shop', 'minute', 'totals', 0, 9e15)).toEqual([])
     await store.expire('shop', 'minute', 9e15)
   })
 
-  it('has each site as its last checkpoint left it', async () => {
+  it('returns each site as its last checkpoint left it', async () => {
     const store = create()
     await store.commit('shop', checkpoint({ offset: 7, state: bytes(1) }))
     await store.commit('blog', checkpoint({ offset: 8, state: bytes(2) }))
@@ -46,7 +46,7 @@ describe.each(forms)('a store in %s', (_, create) => {
     ])
   })
 
-  it('replaces segments, adds to them and forgets them, each by its table and number', async () => {
+  it('adds, replaces and deletes segments by table and id', async () => {
     const store = create()
     const segments = [
       { table: 'clients', id: 1, bytes: bytes(1) },
@@ -74,7 +74,7 @@ describe.each(forms)('a store in %s', (_, create) => {
     expect(blog?.segments).toEqual(segments.slice(0, 1))
   })
 
-  it('reads the parts of a half-open range, in order, of one site, tier and part', async () => {
+  it('reads one part of a half-open range of one site and tier, in order', async () => {
     const store = create()
     const parts: StoredPart[] = [part(300, 3), part(100, 1), part(200, 2)]
     const hour: StoredPart = { ...part(200, 9), tier: 'hour' }
@@ -88,7 +88,7 @@ describe.each(forms)('a store in %s', (_, create) => {
     expect(store.read('shop', 'minute', 'totals', 200, 201)).toEqual([part(200, 4)])
   })
 
-  it('forgets what is before a time, of one site and tier', async () => {
+  it('expires the buckets of one site and tier before a time', async () => {
     const store = create()
     const hour: StoredPart = { ...part(100, 9), tier: 'hour' }
     const values: StoredPart = { ...part(100, 8), part: 'values' }
@@ -101,27 +101,27 @@ describe.each(forms)('a store in %s', (_, create) => {
     expect(store.read('blog', 'minute', 'totals', 0, 900)).toEqual([part(100, 3)])
   })
 
-  it('knows from when on all of a tier is there, of each site', async () => {
+  it('returns the time from which a tier of a site is complete', async () => {
     const store = create()
-    const wholeFrom = (site = 'shop', tier = 'minute'): number => store.completeFrom(site, tier)
-    expect(wholeFrom()).toBe(-Infinity)
+    const completeFrom = (site = 'shop', tier = 'minute'): number => store.completeFrom(site, tier)
+    expect(completeFrom()).toBe(-Infinity)
     await store.expire('shop', 'minute', 900)
     await store.commit('shop', checkpoint({ parts: [part(100, 1), part(200, 2)] }))
     await store.commit('blog', checkpoint({ parts: [part(100, 3)] }))
     await store.expire('shop', 'minute', 100)
-    expect(wholeFrom()).toBe(-Infinity)
+    expect(completeFrom()).toBe(-Infinity)
     await store.expire('shop', 'minute', 150)
-    expect(wholeFrom()).toBe(150)
-    // There was nothing in between.
+    expect(completeFrom()).toBe(150)
+    // No bucket starts between 150 and 200, so nothing is deleted.
     await store.expire('shop', 'minute', 200)
-    expect(wholeFrom()).toBe(150)
-    expect([wholeFrom('shop', 'hour'), wholeFrom('blog')]).toEqual([-Infinity, -Infinity])
+    expect(completeFrom()).toBe(150)
+    expect([completeFrom('shop', 'hour'), completeFrom('blog')]).toEqual([-Infinity, -Infinity])
     await store.commit('shop', checkpoint({ incomplete: [{ tier: 'hour', before: 70 }] }))
     await store.commit('shop', checkpoint({ incomplete: [{ tier: 'hour', before: 60 }] }))
-    expect([wholeFrom(), wholeFrom('shop', 'hour')]).toEqual([150, 70])
-    // What is late and came after it does not bring back the others.
+    expect([completeFrom(), completeFrom('shop', 'hour')]).toEqual([150, 70])
+    // A late part does not make the range complete again.
     await store.commit('shop', checkpoint({ parts: [part(50, 5)] }))
     await store.expire('shop', 'minute', 120)
-    expect(wholeFrom()).toBe(150)
+    expect(completeFrom()).toBe(150)
   })
 })

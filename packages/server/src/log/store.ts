@@ -1,4 +1,4 @@
-/** A part of a bucket, as bytes. What tiers and parts there are is not the store's to know. */
+/** One part of a bucket, in encoded form. The store does not interpret tiers and parts. */
 export interface StoredPart {
   readonly tier: string
   readonly part: string
@@ -7,27 +7,27 @@ export interface StoredPart {
   readonly bytes: Uint8Array
 }
 
-/** A piece of one of the tables that a site's state has; without `bytes` it is to be forgotten. */
+/** A segment of one of the tables in a site's state. A segment without `bytes` is deleted. */
 export interface StoredSegment {
   table: string
   id: number
   bytes: Uint8Array | undefined
 }
 
-/** All that has changed about a site since its last checkpoint. */
+/** All changes of a site since its last checkpoint. */
 export interface Checkpoint {
-  /** The last log record in it: a start folds only what comes after. */
+  /** Offset of the last log record in the checkpoint. A start folds only later records. */
   offset: number
-  /** What a site's state is beside its tables and buckets. */
+  /** The site's state without its tables and buckets. */
   state: Uint8Array
   segments: readonly StoredSegment[]
-  /** In place of what was there. */
+  /** New and changed parts, which replace stored ones. */
   parts: readonly StoredPart[]
-  /** What is in coarser buckets alone. @default nothing */
+  /** Ranges whose events are only in coarser buckets. @default none */
   incomplete?: readonly IncompleteRange[]
 }
 
-/** Of a tier, all buckets that start before a time: not all of them are there any more. */
+/** The buckets of a tier that start before a time. Some of them are missing. */
 export interface IncompleteRange {
   readonly tier: string
   /** Milliseconds since 1970. */
@@ -42,22 +42,23 @@ export interface StoredSite {
   segments: StoredSegment[]
 }
 
-/** Where roll-ups are kept between starts, beside the log that they are made from. */
+/** Stores the checkpoints of sites, beside the log from which their states are built. */
 export interface Store {
-  /** Every site that has had a checkpoint that was kept. */
+  /** Returns every site that has a checkpoint. */
   sites(): Iterable<StoredSite>
   /**
-   * Takes a checkpoint, which `read` then knows of at once, and resolves when it is kept: all of it, or nothing.
-   * @throws {LogUnavailableError} when it cannot be written; the next one of the site takes it along.
+   * Stores a checkpoint as a whole. `read` returns its parts immediately; the promise resolves when the checkpoint is
+   * durable.
+   * @throws {LogUnavailableError} when the checkpoint cannot be written. The site's next checkpoint includes its changes.
    */
   commit(site: string, checkpoint: Checkpoint): Promise<void>
-  /** One part of the buckets of a tier whose start is in `[from, to)`, in order. */
+  /** Returns one part of all buckets of a tier that start in `[from, to)`, in order. */
   read(site: string, tier: string, part: string, from: number, to: number): StoredPart[]
   /**
-   * Forgets the buckets of a tier that start before a time.
-   * @throws {LogUnavailableError} when that cannot be written
+   * Deletes the buckets of a tier that start before a time.
+   * @throws {LogUnavailableError} when the deletion cannot be written
    */
   expire(site: string, tier: string, before: number): Promise<void>
-  /** From when on all buckets of a tier are there that ever were: none has been forgotten. -Infinity when none ever was. */
+  /** Returns the time from which no bucket of a tier is missing; -Infinity when none has expired. */
   completeFrom(site: string, tier: string): number
 }

@@ -19,7 +19,7 @@ interface Writing {
   fail(): void
 }
 
-/** A store whose writes end when a test says so. */
+/** Creates a store whose writes the test finishes or fails. */
 function setUp() {
   const memory = createMemoryStore()
   const writing: Writing[] = []
@@ -33,15 +33,16 @@ function setUp() {
             await memory.commit(site, each)
             resolve()
           },
-          fail: () => reject(new LogUnavailableError('No room')),
+          fail: () => reject(new LogUnavailableError('The disk is full')),
         })
       }),
   })
-  /** What is being written, when it is one. */
+  /** Resolves with the only checkpoint that is being written. */
   async function next(): Promise<Writing> {
     await new Promise(resolve => setImmediate(resolve))
     const [only, ...others] = writing.splice(0)
-    if (!only || others.length > 0) throw new Error(`${others.length} others are written.`)
+    if (!only || others.length > 0)
+      throw new Error(`Expected one write, and there are ${only ? 1 + others.length : 0}.`)
     return only
   }
   return { store, next, writing }
@@ -52,8 +53,8 @@ function valuesOf(store: Store, site = 'shop'): (readonly [number, number | unde
   return rows.map(({ start, bytes }) => [start, bytes[0]] as const)
 }
 
-describe('what is on its way to a store', () => {
-  it('is read at once, in order, over what is there, by site, tier, part and range', async () => {
+describe('createWriteBehind', () => {
+  it('merges unwritten parts into the results of read, by site, tier, part and range', async () => {
     const { store, next } = setUp()
     const first = store.commit('shop', checkpoint({ parts: [part(100, 1), part(300, 3)] }))
     await (await next()).finish()
@@ -77,27 +78,27 @@ describe('what is on its way to a store', () => {
     expect(valuesOf(store)).toEqual(rows)
   })
 
-  it('is told as forgotten at once where it is, also after it could not be written', async () => {
+  it('includes unwritten incomplete ranges in completeFrom, also after a failed write', async () => {
     const { store, next } = setUp()
-    const wholeFrom = (): number[] =>
+    const completeFrom = (): number[] =>
       ['minute', 'hour'].map(tier => store.completeFrom('shop', tier))
     const failing = store.commit(
       'shop',
       checkpoint({ incomplete: [{ tier: 'minute', before: 300 }] }),
     )
-    const refused = await next()
-    expect(wholeFrom()).toEqual([300, -Infinity])
-    refused.fail()
+    const failedWrite = await next()
+    expect(completeFrom()).toEqual([300, -Infinity])
+    failedWrite.fail()
     await expect(failing).rejects.toThrow(LogUnavailableError)
-    expect(wholeFrom()).toEqual([300, -Infinity])
+    expect(completeFrom()).toEqual([300, -Infinity])
     const last = store.commit('shop', checkpoint({ incomplete: [{ tier: 'hour', before: 200 }] }))
-    expect(wholeFrom()).toEqual([300, 200])
+    expect(completeFrom()).toEqual([300, 200])
     await (await next()).finish()
     await last
-    expect(wholeFrom()).toEqual([300, 200])
+    expect(completeFrom()).toEqual([300, 200])
   })
 
-  it('is written one checkpoint of a site at a time, and those that wait together', async () => {
+  it('writes one checkpoint of a site at a time, and merges those that wait', async () => {
     const { store, next } = setUp()
     const all = [1, 2, 3].map(value =>
       store.commit('shop', checkpoint({ offset: value, parts: [part(value, value)] })),
@@ -117,7 +118,7 @@ describe('what is on its way to a store', () => {
     await later
   })
 
-  it('holds up no other site', async () => {
+  it('writes several sites at the same time', async () => {
     const { store, writing } = setUp()
     const all = ['shop', 'blog'].map(site => store.commit(site, checkpoint({})))
     await new Promise(resolve => setImmediate(resolve))
@@ -126,17 +127,17 @@ describe('what is on its way to a store', () => {
     await Promise.all(all)
   })
 
-  it('and cannot be written is told, still read, and goes with the next, which is newer', async () => {
+  it('rejects a failed commit, still reads its parts, and merges it into the next checkpoint', async () => {
     const { store, next } = setUp()
     const segment = { table: 'clients', id: 1, bytes: Uint8Array.of(1) }
     const failing = store.commit(
       'shop',
       checkpoint({ offset: 5, segments: [segment], parts: [part(1, 1), part(2, 2)] }),
     )
-    const refused = await next()
-    // One that came while it was being written is newer, too.
+    const failedWrite = await next()
+    // A checkpoint that arrives during a write replaces its parts as well.
     const meanwhile = store.commit('shop', checkpoint({ offset: 6, parts: [part(2, 20)] }))
-    refused.fail()
+    failedWrite.fail()
     await expect(failing).rejects.toThrow(LogUnavailableError)
     expect(valuesOf(store)).toEqual([
       [1, 1],
@@ -146,12 +147,12 @@ describe('what is on its way to a store', () => {
     expect(again.checkpoint).toMatchObject({ offset: 6, parts: [part(1, 1), part(2, 20)] })
     again.fail()
     await expect(meanwhile).rejects.toThrow(LogUnavailableError)
-    const gone = { ...segment, bytes: undefined }
-    const last = store.commit('shop', checkpoint({ offset: 7, segments: [gone] }))
+    const deleted = { ...segment, bytes: undefined }
+    const last = store.commit('shop', checkpoint({ offset: 7, segments: [deleted] }))
     const final = await next()
     expect(final.checkpoint).toEqual({
       ...{ offset: 7, state: Uint8Array.of() },
-      segments: [gone],
+      segments: [deleted],
       parts: [part(1, 1), part(2, 20)],
       incomplete: [],
     })

@@ -1,7 +1,7 @@
 import type { Checkpoint, IncompleteRange, Store, StoredPart, StoredSegment } from './store.ts'
 
-/** All that is to be written of a site, with what came later in place of what came before. */
-interface Unwritten {
+/** Unwritten changes of a site. A later value of the same segment or part replaces the earlier one. */
+interface UnwrittenChanges {
   offset: number
   state: Uint8Array
   readonly segments: Map<string, StoredSegment>
@@ -9,95 +9,103 @@ interface Unwritten {
   readonly incomplete: readonly IncompleteRange[]
 }
 
-interface Line {
-  /** What is being written, and what waits for that. */
-  writing: Unwritten | undefined
-  waiting: Unwritten | undefined
-  /** Resolves when what waits is written; there is none while nobody has asked for that again. */
+/** The write queue of a site: one checkpoint is written at a time, and later ones are merged meanwhile. */
+interface SiteQueue {
+  writing: UnwrittenChanges | undefined
+  waiting: UnwrittenChanges | undefined
+  /** Resolves when the waiting changes are written. `undefined` until a checkpoint requests it. */
   flushed: Promise<void> | undefined
-  /** Of the last that was to be written. */
-  last: Promise<void>
+  /** The last requested flush. */
+  lastFlush: Promise<void>
 }
 
 /**
- * A store that takes its time to write, made one that has what it was given at once: what is on its way is laid
- * over what is read, so that whoever made a checkpoint may forget it. What could not be written goes
- * with the next checkpoint of its site. There is one of a site at a time on its way.
+ * Adds a write-behind buffer to a store with slow writes. Unwritten checkpoints are merged into the results of `read`,
+ * so the caller can release its changes as soon as `commit` returns. A checkpoint that could not be written is merged
+ * into the site's next one.
  */
 export function createWriteBehind(store: Store): Store {
-  const lines = new Map<string, Line>()
+  const queues = new Map<string, SiteQueue>()
 
-  function lineOf(site: string): Line {
-    const known = lines.get(site)
+  function queueOf(site: string): SiteQueue {
+    const known = queues.get(site)
     if (known) return known
-    const line: Line = {
-      ...{ writing: undefined, waiting: undefined, flushed: undefined },
-      last: Promise.resolve(),
+    const queue: SiteQueue = {
+      writing: undefined,
+      waiting: undefined,
+      flushed: undefined,
+      lastFlush: Promise.resolve(),
     }
-    lines.set(site, line)
-    return line
+    queues.set(site, queue)
+    return queue
   }
 
-  async function flush(site: string, line: Line): Promise<void> {
-    const { waiting } = line
-    line.writing = waiting
-    line.waiting = undefined
-    line.flushed = undefined
+  function unwrittenOf(site: string): UnwrittenChanges[] {
+    const queue = queues.get(site)
+    return [queue?.writing, queue?.waiting].filter(changes => changes !== undefined)
+  }
+
+  async function flush(site: string, queue: SiteQueue): Promise<void> {
+    const { waiting } = queue
+    queue.writing = waiting
+    queue.waiting = undefined
+    queue.flushed = undefined
     if (!waiting) return
     try {
       await store.commit(site, toCheckpoint(waiting))
     } catch (error) {
-      line.waiting = line.waiting ? add(waiting, toCheckpoint(line.waiting)) : waiting
+      queue.waiting = queue.waiting ? merge(waiting, toCheckpoint(queue.waiting)) : waiting
       throw error
     } finally {
-      line.writing = undefined
+      queue.writing = undefined
     }
-    if (!line.waiting) lines.delete(site)
+    if (!queue.waiting) queues.delete(site)
   }
 
   return {
     sites: store.sites,
     expire: store.expire,
     commit(site, checkpoint) {
-      const line = lineOf(site)
-      line.waiting = add(line.waiting, checkpoint)
-      if (!line.flushed) {
-        line.flushed = Promise.allSettled([line.last]).then(() => flush(site, line))
-        line.last = line.flushed
+      const queue = queueOf(site)
+      queue.waiting = merge(queue.waiting, checkpoint)
+      if (!queue.flushed) {
+        queue.flushed = Promise.allSettled([queue.lastFlush]).then(() => flush(site, queue))
+        queue.lastFlush = queue.flushed
       }
-      return line.flushed
+      return queue.flushed
     },
     read(site, tier, part, from, to) {
-      const rows = store.read(site, tier, part, from, to)
-      const line = lines.get(site)
-      if (!line) return rows
-      const laid = new Map(rows.map(row => [row.start, row]))
-      for (const unwritten of [line.writing, line.waiting]) {
-        for (const row of unwritten?.parts.values() ?? []) {
-          const isAsked = row.tier === tier && row.part === part
-          if (isAsked && row.start >= from && row.start < to) laid.set(row.start, row)
+      const stored = store.read(site, tier, part, from, to)
+      if (!queues.has(site)) return stored
+      const merged = new Map(stored.map(row => [row.start, row]))
+      for (const { parts } of unwrittenOf(site)) {
+        for (const row of parts.values()) {
+          const isRequested = row.tier === tier && row.part === part
+          if (isRequested && row.start >= from && row.start < to) merged.set(row.start, row)
         }
       }
-      return [...laid.values()].toSorted((a, b) => a.start - b.start)
+      return [...merged.values()].toSorted((a, b) => a.start - b.start)
     },
     completeFrom(site, tier) {
-      const line = lines.get(site)
-      const unwritten = [line?.writing, line?.waiting].flatMap(each => each?.incomplete ?? [])
-      const befores = unwritten.filter(each => each.tier === tier).map(each => each.before)
+      const ranges = unwrittenOf(site).flatMap(({ incomplete }) => incomplete)
+      const befores = ranges.filter(range => range.tier === tier).map(({ before }) => before)
       return Math.max(store.completeFrom(site, tier), ...befores)
     },
   }
 }
 
-function add(before: Unwritten | undefined, { offset, state, ...changed }: Checkpoint): Unwritten {
-  const segments = new Map(before?.segments)
-  const parts = new Map(before?.parts)
-  for (const each of changed.segments) segments.set(`${each.table} ${each.id}`, each)
-  for (const each of changed.parts) parts.set(`${each.tier} ${each.part} ${each.start}`, each)
-  const incomplete = [...(before?.incomplete ?? []), ...(changed.incomplete ?? [])]
+function merge(
+  earlier: UnwrittenChanges | undefined,
+  { offset, state, ...changed }: Checkpoint,
+): UnwrittenChanges {
+  const segments = new Map(earlier?.segments)
+  const parts = new Map(earlier?.parts)
+  for (const segment of changed.segments) segments.set(`${segment.table} ${segment.id}`, segment)
+  for (const part of changed.parts) parts.set(`${part.tier} ${part.part} ${part.start}`, part)
+  const incomplete = [...(earlier?.incomplete ?? []), ...(changed.incomplete ?? [])]
   return { offset, state, segments, parts, incomplete }
 }
 
-function toCheckpoint({ segments, parts, ...others }: Unwritten): Checkpoint {
+function toCheckpoint({ segments, parts, ...others }: UnwrittenChanges): Checkpoint {
   return { ...others, segments: [...segments.values()], parts: [...parts.values()] }
 }
