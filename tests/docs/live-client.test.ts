@@ -23,22 +23,24 @@ const snapshot = {
 }
 
 describe('docs/live-client.md', () => {
-  it('has as its examples the files that are run here and with the server', () => {
-    const files = ['live.ts', 'live-with-key.ts'].map(name =>
+  it('shows the example files that tests run', () => {
+    const files = ['live.ts', 'live-pages.ts', 'live-with-key.ts'].map(name =>
       readFileSync(join(examples, name), 'utf8'),
     )
     expect(page.blocks('ts').map(block => `${block}\n`)).toEqual(files)
   })
 
-  it('shows how numbers come into a page', async () => {
+  it('runs the examples for a page', async () => {
     vi.stubGlobal('fetch', async () => Response.json(snapshot))
     vi.stubGlobal('WebSocket', undefined)
     onTestFinished(() => void vi.unstubAllGlobals())
-    const { stop } = await import('./examples/live.ts')
-    await vi.waitFor(() => expect(document.title).toBe('42 here'))
-    expect(document.body.textContent).toBe('/<b>boots 40\n/ 2')
+    const shortest = await import('./examples/live.ts')
+    const pages = await import('./examples/live-pages.ts')
+    await vi.waitFor(() => expect(document.title).toBe('42 visitors'))
+    await vi.waitFor(() => expect(document.body.textContent).toBe('/<b>boots 40\n/ 2'))
     expect(document.body.style.opacity).toBe('1')
-    stop()
+    shortest.unsubscribe()
+    pages.unsubscribe()
   })
 
   it.each([
@@ -64,7 +66,7 @@ describe('docs/live-client.md', () => {
     expect(listed.join(' | ')).toBe(phases)
   })
 
-  it('tells which channels no server serves yet, and what asking for one does to the others', async () => {
+  it('subscribes to a server that serves every channel', async () => {
     const tidemark = createTidemark()
     const client = createLiveClient({
       baseUrl: 'https://stats.example.com/api',
@@ -73,17 +75,17 @@ describe('docs/live-client.md', () => {
       platform: { fetch: async (input, init) => tidemark.fetch(new Request(input, init)) },
     })
     let view: LiveView = client.view
-    const stop = client.subscribe(['currentVisitors'], fresh => void (view = fresh))
+    const unsubscribe = client.subscribe(['currentVisitors'], next => void (view = next))
     await vi.waitFor(() => expect(view.state.currentVisitors).toBe(0))
 
     const answer = await tidemark.fetch(new Request('https://a.example/api/sites/a/realtime'))
     const served = Object.keys(await answer.json())
     expect(channelNames.filter(name => !served.includes(name))).toEqual([])
-    stop()
+    unsubscribe()
     await tidemark.close()
   })
 
-  it('tells what is thrown', () => {
+  it('documents the errors that are thrown', () => {
     const client = createLiveClient({ baseUrl: 'https://stats.example.com/api', siteId: 'my-site' })
     expect(() => client.subscribe(['visitors' as ChannelName], () => {})).toThrow(TypeError)
     const platform = { href: undefined, page: undefined }

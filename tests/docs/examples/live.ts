@@ -2,11 +2,6 @@ import { createLiveClient } from '@tidemark/sdk/live'
 
 const client = createLiveClient({ baseUrl: 'https://stats.example.com/api', siteId: 'my-site' })
 
-export const stop = client.subscribe(['currentVisitors', 'activePages'], ({ state, status }) => {
-  const { currentVisitors, activePages = [] } = state
-  if (currentVisitors !== undefined) document.title = `${currentVisitors} here`
-  const lines = activePages.map(({ path, visitors }) => `${path} ${visitors}`)
-  document.body.textContent = lines.join('\n')
-  document.body.style.opacity = status.stale ? '0.5' : '1'
-  if (status.error) console.info(`${status.error.code}: ${status.error.message}`)
+export const unsubscribe = client.subscribe(['currentVisitors'], ({ state }) => {
+  document.title = `${state.currentVisitors ?? '…'} visitors`
 })
