@@ -7,8 +7,8 @@ let server: FakeServer
 beforeEach(() => void (server = createFakeServer()))
 afterEach(() => void vi.useRealTimers())
 
-/** Where the client polls, and where it connects to. */
-async function addresses(options: {
+/** Returns the URLs of the first poll and of the WebSocket. */
+async function urlsOf(options: {
   baseUrl: string
   siteId?: string
   href?: string
@@ -23,64 +23,68 @@ async function addresses(options: {
   return [origin + pathname, server.socket.url]
 }
 
-describe('the address of the server', () => {
+describe('createLiveClient: baseUrl', () => {
   it.each([
-    ['is taken as it is', { baseUrl: 'https://stats.test/api' }, 'stats.test/api'],
-    ['may end in a slash', { baseUrl: 'https://stats.test/api/' }, 'stats.test/api'],
-    ['may end in several', { baseUrl: 'https://stats.test/api///' }, 'stats.test/api'],
-    ['may have a port', { baseUrl: 'https://stats.test:8443/api' }, 'stats.test:8443/api'],
-    ['may be a whole host', { baseUrl: 'https://stats.test' }, 'stats.test'],
-    ['may be in capitals', { baseUrl: 'HTTPS://Stats.Test/Api' }, 'stats.test/Api'],
+    ['an absolute URL', { baseUrl: 'https://stats.test/api' }, 'stats.test/api'],
+    ['a URL with a trailing slash', { baseUrl: 'https://stats.test/api/' }, 'stats.test/api'],
     [
-      "may be of the page's own host",
+      'a URL with several trailing slashes',
+      { baseUrl: 'https://stats.test/api///' },
+      'stats.test/api',
+    ],
+    ['a URL with a port', { baseUrl: 'https://stats.test:8443/api' }, 'stats.test:8443/api'],
+    ['a URL without a path', { baseUrl: 'https://stats.test' }, 'stats.test'],
+    ['a URL in uppercase', { baseUrl: 'HTTPS://Stats.Test/Api' }, 'stats.test/Api'],
+    [
+      'a URL relative to the host of the page',
       { baseUrl: '/api', href: 'https://shop.test/dashboard/today?x=1#y' },
       'shop.test/api',
     ],
     [
-      'may be relative to the page',
+      'a URL relative to the path of the page',
       { baseUrl: '../api/', href: 'https://shop.test/admin/dashboard/today' },
       'shop.test/admin/api',
     ],
     [
-      'may leave out the scheme',
+      'a URL without a scheme',
       { baseUrl: '//stats.test/api', href: 'https://shop.test/' },
       'stats.test/api',
     ],
     [
-      'is not changed by the page when it is whole',
+      'an absolute URL on a page of another host',
       { baseUrl: 'https://stats.test/api', href: 'http://shop.test/' },
       'stats.test/api',
     ],
-  ])('%s', async (_, options, base) => {
-    expect(await addresses(options)).toEqual([
+  ])('polls and connects to %s', async (_, options, base) => {
+    expect(await urlsOf(options)).toEqual([
       `https://${base}/sites/shop/realtime`,
       `wss://${base}/sites/shop/realtime/ws`,
     ])
   })
 
-  it('without TLS is one without TLS for both', async () => {
-    expect(await addresses({ baseUrl: '/http', href: 'http://localhost:4711/' })).toEqual([
+  it('uses ws with http', async () => {
+    expect(await urlsOf({ baseUrl: '/http', href: 'http://localhost:4711/' })).toEqual([
       'http://localhost:4711/http/sites/shop/realtime',
       'ws://localhost:4711/http/sites/shop/realtime/ws',
     ])
   })
 
-  it('that is relative to nothing is a mistake, told at once', () => {
+  it('throws for a relative URL outside a page', () => {
     expect(() =>
       createLiveClient({ baseUrl: '/api', siteId: 'shop', platform: server.platform }),
     ).toThrow(TypeError)
   })
 })
 
-describe('the id of a site', () => {
+describe('createLiveClient: siteId', () => {
   it.each([
     ['with dots and dashes', 'my-shop.example_2', 'my-shop.example_2'],
     ['with a slash', 'a/b', 'a%2Fb'],
-    ['with what would begin a query or a fragment', 'a?b#c', 'a%3Fb%23c'],
+    ['with `?` and `#`', 'a?b#c', 'a%3Fb%23c'],
     ['with a percent sign', '100%', '100%25'],
-    ['beyond ASCII', 'käse 🧀', 'k%C3%A4se%20%F0%9F%A7%80'],
-  ])('%s stays one part of the path', async (_, siteId, part) => {
-    expect(await addresses({ baseUrl: 'https://stats.test/api', siteId })).toEqual([
+    ['with characters beyond ASCII', 'käse 🧀', 'k%C3%A4se%20%F0%9F%A7%80'],
+  ])('encodes an ID %s as one path segment', async (_, siteId, part) => {
+    expect(await urlsOf({ baseUrl: 'https://stats.test/api', siteId })).toEqual([
       `https://stats.test/api/sites/${part}/realtime`,
       `wss://stats.test/api/sites/${part}/realtime/ws`,
     ])

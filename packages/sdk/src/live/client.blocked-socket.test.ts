@@ -19,14 +19,14 @@ let server: FakeServer
 beforeEach(() => void (server = createFakeServer()))
 afterEach(() => void vi.useRealTimers())
 
-/** A server whose state is counted up with each poll. */
-function count(): void {
+/** Answers each poll with the number of polls so far. */
+function answerWithCount(): void {
   let polls = 0
   server.answerPolls(() => snapshotAt(`7.${++polls}`, { currentVisitors: polls }))
 }
 
-/** Lets the next socket become live by itself. */
-function acceptAndProve(): void {
+/** Accepts the next socket and sends the messages that verify it. */
+function acceptAndVerify(): void {
   server.handshake = 'accept'
   server.onOpen = socket => {
     socket.deliver(hello)
@@ -38,40 +38,43 @@ function acceptAndProve(): void {
   }
 }
 
-// A page is not told why a handshake failed: a 403, a 200 instead of the 101 and a reset connection all look
-// like `refuse` (WHATWG WebSockets, section 6: so that a page cannot probe a network).
-describe.each(['refuse', 'hang', 'throw'] as const)('where handshakes %s', handshake => {
-  it('polling is right, and neither slower nor faster than its rhythm', async () => {
-    server.handshake = handshake
-    const { client } = await openClient(server)
-    count()
-    await server.clock.advance(10 * minuteMs)
+// A page cannot see the reason for a failed handshake: a 403, a 200 instead of the 101, and a reset connection all
+// look like `refuse` (WHATWG WebSockets, section 6: a page must not be able to probe a network).
+describe.each(['refuse', 'hang', 'throw'] as const)(
+  'createLiveClient: WebSocket handshakes that %s',
+  handshake => {
+    it('keeps polling at the poll interval', async () => {
+      server.handshake = handshake
+      const { client } = await openClient(server)
+      answerWithCount()
+      await server.clock.advance(10 * minuteMs)
 
-    expect(server.count('connect')).toBeGreaterThan(8)
-    const polls = server.log.flatMap(({ kind, at }) => (kind === 'poll' ? [at] : []))
-    const gaps = polls.slice(1).map((at, index) => at - (polls[index] ?? 0))
-    expect(new Set(gaps)).toEqual(new Set([pollIntervalMs]))
-    expect(client.view.state).toEqual({ currentVisitors: polls.length })
-    expect(client.view.status).toMatchObject({ phase: 'polling', stale: false, error: undefined })
-  })
+      expect(server.count('connect')).toBeGreaterThan(8)
+      const polls = server.log.flatMap(({ kind, at }) => (kind === 'poll' ? [at] : []))
+      const gaps = polls.slice(1).map((at, index) => at - (polls[index] ?? 0))
+      expect(new Set(gaps)).toEqual(new Set([pollIntervalMs]))
+      expect(client.view.state).toEqual({ currentVisitors: polls.length })
+      expect(client.view.status).toMatchObject({ phase: 'polling', stale: false, error: undefined })
+    })
 
-  it('an upgrade comes by itself when it can', async () => {
-    server.handshake = handshake
-    const { client } = await openClient(server)
-    count()
-    await server.clock.advance(10 * minuteMs)
-    acceptAndProve()
-    await server.clock.advance(70_000)
+    it('upgrades once handshakes succeed', async () => {
+      server.handshake = handshake
+      const { client } = await openClient(server)
+      answerWithCount()
+      await server.clock.advance(10 * minuteMs)
+      acceptAndVerify()
+      await server.clock.advance(70_000)
 
-    expect(client.view.status.phase).toBe('live')
-  })
-})
+      expect(client.view.status.phase).toBe('live')
+    })
+  },
+)
 
-describe('a try to connect that fails', () => {
-  it('does not disturb the poll that is under way', async () => {
+describe('createLiveClient: failed WebSocket attempt', () => {
+  it('leaves the poll in flight undisturbed', async () => {
     await openClient(server)
     server.handshake = 'hang'
-    count()
+    answerWithCount()
     await server.clock.advance(connectMs)
     server.pausePolls()
     await server.clock.advance(pollIntervalMs)
@@ -82,10 +85,10 @@ describe('a try to connect that fails', () => {
   })
 })
 
-describe('a connection that opens and says nothing', () => {
-  it('is given up after ten seconds, with polling never interrupted', async () => {
+describe('createLiveClient: WebSocket without messages', () => {
+  it('reconnects after ten seconds and keeps polling', async () => {
     const { client } = await openClient(server)
-    count()
+    answerWithCount()
     await server.clock.advance(9999)
     expect(server.socket.readyState).toBe(FakeSocket.OPEN)
     expect(client.view.status.phase).toBe('upgrading')
@@ -95,16 +98,16 @@ describe('a connection that opens and says nothing', () => {
     expect(client.view.status.phase).toBe('polling')
     expect(server.count('poll')).toBe(3)
 
-    acceptAndProve()
+    acceptAndVerify()
     await server.clock.advance(2000)
     expect(server.count('connect')).toBe(2)
     expect(client.view.status.phase).toBe('live')
   })
 
-  it('is given up after ten seconds also when the one before it had longer silences', async () => {
+  it('reconnects after ten seconds, even if the previous heartbeat interval was longer', async () => {
     await openClient(server)
     const socket = await goLive(server, snapshotAt('7.0'))
-    count()
+    answerWithCount()
     socket.fail()
     await server.clock.advance(1000 + connectMs)
     expect(server.count('connect')).toBe(2)
@@ -113,9 +116,9 @@ describe('a connection that opens and says nothing', () => {
     expect(server.sockets[1]?.readyState).toBe(FakeSocket.CLOSED)
   })
 
-  it('after its hello is given up when it never answers the subscription', async () => {
+  it('reconnects when the server never answers the subscription', async () => {
     const { client } = await openClient(server)
-    count()
+    answerWithCount()
     server.onOpen = socket => socket.deliver(hello)
     await server.clock.advance(30_000)
     const { socket } = server
@@ -128,22 +131,22 @@ describe('a connection that opens and says nothing', () => {
   })
 })
 
-describe('a live connection that falls silent', () => {
-  it('and then ends has no say in how long the next handshake may take', async () => {
+describe('createLiveClient: live connection without messages', () => {
+  it('does not apply the silence limit of a closed connection to the next handshake', async () => {
     await openClient(server)
     const socket = await goLive(server, snapshotAt('7.0'))
-    count()
+    answerWithCount()
     server.handshake = 'hang'
     socket.deliver({ type: 'bye', code: 4503, retry: 2 * heartbeatMs })
     socket.end(4503)
-    // By now the silence of the old one would have been too long.
+    // The silence limit of the old connection has passed by now.
     await server.clock.advance(2 * heartbeatMs + 6000)
 
     expect(server.count('connect')).toBe(2)
     expect(server.socket.readyState).toBe(FakeSocket.CONNECTING)
   })
 
-  it('is given up after two heartbeats and five seconds; polling takes over at once', async () => {
+  it('closes after two heartbeats and five seconds, and polls immediately', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.0'))
     server.cut()
@@ -152,17 +155,17 @@ describe('a live connection that falls silent', () => {
     expect(server.count('poll')).toBe(1)
 
     server.restore()
-    count()
+    answerWithCount()
     await server.clock.advance(1)
     expect(socket.readyState).not.toBe(FakeSocket.OPEN)
     expect(client.view.status).toMatchObject({ phase: 'polling', stale: false })
     expect(server.count('poll')).toBe(2)
   })
 
-  it('or says what cannot be used has no say in it either', async () => {
+  it('does not apply the silence limit to the next handshake after an invalid message', async () => {
     await openClient(server, ['currentVisitors'], { platform: { random: () => 0.5 } })
     const socket = await goLive(server, snapshotAt('7.0'))
-    count()
+    answerWithCount()
     server.handshake = 'hang'
     socket.deliver({ type: 'bye', code: 4503, retry: 5000 })
     socket.deliverText('{"type":"frame"}')
@@ -172,7 +175,7 @@ describe('a live connection that falls silent', () => {
     expect(server.socket.readyState).toBe(FakeSocket.CONNECTING)
   })
 
-  it('is held by pings alone, for as long as there are some', async () => {
+  it('stays open with pings only', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.0'))
     for (let beats = 0; beats < 100; beats++) {
@@ -184,7 +187,7 @@ describe('a live connection that falls silent', () => {
     expect(server.log.filter(({ kind }) => kind !== 'message')).toHaveLength(2)
   })
 
-  it('is held by frames alone, too', async () => {
+  it('stays open with frames only', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.0'))
     for (let s = 1; s < 20; s++) {
@@ -196,7 +199,7 @@ describe('a live connection that falls silent', () => {
     expect(client.view).toMatchObject({ state: { currentVisitors: 19 }, status: { phase: 'live' } })
   })
 
-  it('does not wake up again when it speaks later', async () => {
+  it('ignores messages of a connection that it has abandoned', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.0', { currentVisitors: 1 }))
     server.handshake = 'hang'
@@ -212,8 +215,8 @@ describe('a live connection that falls silent', () => {
   })
 })
 
-describe('a server that dies', () => {
-  it('is polled and knocked at with growing pauses, and found again within a minute of its return', async () => {
+describe('createLiveClient: server outage', () => {
+  it('retries with growing delays, and recovers within a minute of the restart', async () => {
     const { client } = await openClient(server)
     await goLive(server, snapshotAt('7.0', { currentVisitors: 70 }))
     server.kill()

@@ -23,26 +23,26 @@ let server: FakeServer
 beforeEach(() => void (server = createFakeServer()))
 afterEach(() => void vi.useRealTimers())
 
-const all: StreamingTransport[] = ['websocket', 'sse', 'long-poll']
+const allTransports: StreamingTransport[] = ['websocket', 'sse', 'long-poll']
 
-/** A client that may take these, on a server whose polls are answered. */
+/** Opens a client with these transports on a server that answers polls. */
 async function openFallbackClient(
-  transports: StreamingTransport[] = all,
+  transports: StreamingTransport[] = allTransports,
   random = 0.5,
 ): Promise<OpenClient> {
   server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
   return openClient(server, ['currentVisitors'], { transports, platform: { random: () => random } })
 }
 
-/** Says all that a stream needs to be proved. */
-function prove(stream: FakeStream, cursor = '7.3'): void {
+/** Sends the messages that verify a stream. */
+function verify(stream: FakeStream, cursor = '7.3'): void {
   stream.deliver(hello)
   stream.deliver({ type: 'ok', from: cursor, to: cursor })
   stream.deliver(pingAt(cursor))
 }
 
-/** Sockets become live by themselves from now on. */
-function proveSockets(): void {
+/** Sends the messages that verify each later socket. */
+function verifySockets(): void {
   server.onOpen = socket => {
     socket.deliver(hello)
     queueMicrotask(() => {
@@ -61,10 +61,10 @@ function count(transport: 'connect' | 'stream' | 'frames'): number {
   return server.count(transport)
 }
 
-describe('server-sent events', () => {
+describe('createLiveClient: server-sent events', () => {
   beforeEach(() => void (server.streaming = 'accept'))
 
-  it('are asked for from the mark, past every cache, without a cookie or a header of our own', async () => {
+  it("requests the stream from the reader's cursor, without cache, cookies or custom headers", async () => {
     await openFallbackClient(['sse'])
     await server.clock.advance(connectMs)
 
@@ -76,7 +76,7 @@ describe('server-sent events', () => {
     expect(entry?.kind === 'stream' && entry.init.headers).toBeUndefined()
   })
 
-  it('are live once they have answered, had a ping and are not behind; polling goes on until then', async () => {
+  it('polls until a ping shows that no frame is missing', async () => {
     const { client } = await openFallbackClient(['sse'])
     await server.clock.advance(connectMs)
     server.stream.deliver(hello)
@@ -92,10 +92,10 @@ describe('server-sent events', () => {
     expect(server.count('poll')).toBe(2)
   })
 
-  it('move the state by frames, however they are cut on the way', async () => {
+  it('applies frames that arrive in pieces', async () => {
     const { client } = await openFallbackClient(['sse'])
     await server.clock.advance(connectMs)
-    prove(server.stream)
+    verify(server.stream)
     const text =
       'id: 7.4\ndata: {"type":"frame","p":3,"s":4,"at":1,"patch":{"currentVisitors":4}}\n\n'
     for (const character of text) {
@@ -106,10 +106,10 @@ describe('server-sent events', () => {
     expect(client.view).toMatchObject({ state: { currentVisitors: 4 }, status: { cursor: '7.4' } })
   })
 
-  it('whose last frame was lost ask again from the mark within one heartbeat', async () => {
+  it("requests the stream again from the reader's cursor when a ping reveals a lost frame", async () => {
     await openFallbackClient(['sse'])
     await server.clock.advance(connectMs)
-    prove(server.stream)
+    verify(server.stream)
     await server.clock.flush()
     server.stream.deliver(pingAt('7.5'))
     await server.clock.flush()
@@ -119,10 +119,10 @@ describe('server-sent events', () => {
     expect(server.stream.url.searchParams.get('since')).toBe('7.3')
   })
 
-  it('are asked for anew when the selection grows, for the whole state', async () => {
+  it('requests a snapshot in a new stream when the selection grows', async () => {
     const { client } = await openFallbackClient(['sse'])
     await server.clock.advance(connectMs)
-    prove(server.stream)
+    verify(server.stream)
     await server.clock.flush()
     client.subscribe(['pageViews'], () => {})
     await server.clock.flush()
@@ -141,27 +141,30 @@ describe('server-sent events', () => {
   it.each([
     ['ends', (stream: FakeStream) => stream.end()],
     ['breaks', (stream: FakeStream) => stream.fail()],
-  ])('whose answer %s are polled for at once, and come back from the mark', async (_, lose) => {
-    const { client } = await openFallbackClient(['sse'])
-    await server.clock.advance(connectMs)
-    prove(server.stream)
-    await server.clock.flush()
-    lose(server.stream)
-    await server.clock.flush()
-    expect(client.view.status.transport).toBe('poll')
-    expect(server.count('poll')).toBe(2)
+  ])(
+    "polls immediately when the stream %s, and resumes from the reader's cursor",
+    async (_, lose) => {
+      const { client } = await openFallbackClient(['sse'])
+      await server.clock.advance(connectMs)
+      verify(server.stream)
+      await server.clock.flush()
+      lose(server.stream)
+      await server.clock.flush()
+      expect(client.view.status.transport).toBe('poll')
+      expect(server.count('poll')).toBe(2)
 
-    await server.clock.advance(1000)
-    prove(server.stream)
-    await server.clock.flush()
-    expect(server.streams).toHaveLength(2)
-    expect(client.view.status).toMatchObject({ phase: 'live', transport: 'sse' })
-  })
+      await server.clock.advance(1000)
+      verify(server.stream)
+      await server.clock.flush()
+      expect(server.streams).toHaveLength(2)
+      expect(client.view.status).toMatchObject({ phase: 'live', transport: 'sse' })
+    },
+  )
 
-  it('that fall silent are given up after two heartbeats and five seconds', async () => {
+  it('cancels a silent stream after two heartbeats and five seconds', async () => {
     await openFallbackClient(['sse'])
     await server.clock.advance(connectMs)
-    prove(server.stream)
+    verify(server.stream)
     await server.clock.advance(2 * heartbeatMs + 4999)
     expect(server.stream.isAborted).toBe(false)
 
@@ -169,10 +172,10 @@ describe('server-sent events', () => {
     expect(server.streams[0]?.isAborted).toBe(true)
   })
 
-  it('end with the last subscriber', async () => {
+  it('cancels the stream when the last subscriber leaves', async () => {
     const { unsubscribe } = await openFallbackClient(['sse'])
     await server.clock.advance(connectMs)
-    prove(server.stream)
+    verify(server.stream)
     await server.clock.flush()
     unsubscribe()
 
@@ -181,8 +184,8 @@ describe('server-sent events', () => {
   })
 })
 
-describe('held requests', () => {
-  it('begin with one that is not held, and are live when it is answered', async () => {
+describe('createLiveClient: long polling', () => {
+  it('starts with a request that does not wait, and is live after its response', async () => {
     server.onFramesRequest = () => framesUpTo('7.3')
     const { client } = await openFallbackClient(['long-poll'])
     await server.clock.advance(connectMs)
@@ -193,7 +196,7 @@ describe('held requests', () => {
     expect(client.view.status).toMatchObject({ phase: 'live', transport: 'long-poll' })
   })
 
-  it('are then held, and bring frames; a second apart at least', async () => {
+  it('applies frames, and sends at most one request per second', async () => {
     server.onFramesRequest = () => framesUpTo('7.3')
     const { client } = await openFallbackClient(['long-poll'])
     await server.clock.advance(connectMs)
@@ -218,11 +221,11 @@ describe('held requests', () => {
   })
 
   it.each([
-    ['an answer to another question', framesUpTo('7.2', '7.4', 4)],
-    ['frames with a hole before them', framesUpTo('7.3', '7.9', 9)],
-    ['something else', new Response('<html>')],
-    ['frames that are none', Response.json({ from: '7.3', to: '7.4', frames: [1], more: false })],
-  ])('that bring %s are not taken in, and polling takes over', async (_, answer) => {
+    ['a response to another request', framesUpTo('7.2', '7.4', 4)],
+    ['frames after a gap', framesUpTo('7.3', '7.9', 9)],
+    ['HTML', new Response('<html>')],
+    ['invalid frames', Response.json({ from: '7.3', to: '7.4', frames: [1], more: false })],
+  ])('polls instead of applying %s', async (_, answer) => {
     server.onFramesRequest = () => framesUpTo('7.3')
     const { client } = await openFallbackClient(['long-poll'])
     await server.clock.advance(connectMs)
@@ -238,7 +241,7 @@ describe('held requests', () => {
     expect(server.count('poll')).toBe(2)
   })
 
-  it('whose frames are gone take a snapshot, and go on from it', async () => {
+  it('requests a snapshot when the server no longer has the frames', async () => {
     server.onFramesRequest = () => framesUpTo('7.3')
     const { client } = await openFallbackClient(['long-poll'])
     await server.clock.advance(connectMs)
@@ -253,7 +256,7 @@ describe('held requests', () => {
     expect(server.framesRequest.url.searchParams.get('since')).toBe('8.2')
   })
 
-  it('that are told again and again that the frames are gone lead nowhere, and are paused', async () => {
+  it('pauses the transport after repeated 410 responses', async () => {
     server.onFramesRequest = () => problem('cursor_gone')
     const { client } = await openFallbackClient(['long-poll'])
     await server.clock.advance(minuteMs)
@@ -262,7 +265,7 @@ describe('held requests', () => {
     expect(count('frames')).toBeLessThan(15)
   })
 
-  it('stay away as long as the server asks for', async () => {
+  it('waits for Retry-After before the next request', async () => {
     server.onFramesRequest = () => problem('too_busy', { 'Retry-After': '40' })
     await openFallbackClient(['long-poll'])
     await server.clock.advance(40_000)
@@ -273,13 +276,13 @@ describe('held requests', () => {
   })
 })
 
-describe('where WebSockets are blocked', () => {
+describe('createLiveClient: blocked WebSockets', () => {
   it.each(['refuse', 'hang', 'throw'] as const)(
-    'by handshakes that %s, the next transport takes over by itself',
+    'falls back to the next transport after handshakes that %s',
     async handshake => {
       server.handshake = handshake
       server.streaming = 'accept'
-      server.onStream = stream => prove(stream)
+      server.onStream = stream => verify(stream)
       const { client } = await openFallbackClient()
       await server.clock.advance(20_000)
 
@@ -287,7 +290,7 @@ describe('where WebSockets are blocked', () => {
     },
   )
 
-  it('and streams never begin, held requests take over', async () => {
+  it('falls back to long polling when streams never start', async () => {
     server.handshake = 'refuse'
     server.streaming = 'hang'
     server.onFramesRequest = ({ url }) =>
@@ -299,7 +302,7 @@ describe('where WebSockets are blocked', () => {
     expect(server.streams.every(({ isAborted }) => isAborted)).toBe(true)
   })
 
-  it('and so is everything else, polling goes on, and all of it is tried again later', async () => {
+  it('polls when all transports are blocked, and tries them again later', async () => {
     server.handshake = 'refuse'
     const { client } = await openFallbackClient()
     await server.clock.advance(10 * minuteMs)
@@ -307,33 +310,33 @@ describe('where WebSockets are blocked', () => {
     expect(server.count('poll')).toBe(121)
     const tries = [count('connect'), count('stream'), count('frames')]
     expect(Math.min(...tries)).toBeGreaterThan(4)
-    // Every round is two of each; the pauses between rounds grow.
+    // Each round tries every transport twice; the pauses between rounds grow.
     expect(Math.max(...tries)).toBeLessThan(30)
 
     server.handshake = 'accept'
-    proveSockets()
+    verifySockets()
     await server.clock.advance(6 * minuteMs)
     expect(client.view.status).toMatchObject({ phase: 'live', transport: 'websocket' })
   })
 
-  it('but not for ever, the WebSocket takes over again, and the stream stays until it is proved', async () => {
+  it('upgrades to a WebSocket later, and keeps the stream until it is verified', async () => {
     server.handshake = 'refuse'
     server.streaming = 'accept'
-    server.onStream = stream => prove(stream)
+    server.onStream = stream => verify(stream)
     const { client } = await openFallbackClient()
     await server.clock.advance(5000)
     const { stream } = server
     expect(client.view.status.transport).toBe('sse')
 
     server.handshake = 'accept'
-    // Ten seconds, and half of the first thirty.
+    // The pause: ten seconds plus half of the first jitter of thirty.
     for (let seconds = 0; seconds < 30; seconds++) {
       await server.clock.advance(1000)
       stream.deliver(pingAt('7.3'))
     }
     server.socket.deliver(hello)
     acknowledge(server, '7.3')
-    // While both run, both bring the same frame.
+    // Both connections deliver the same frame.
     const frame = { type: 'frame', p: 3, s: 4, at: 1, patch: { currentVisitors: 4 } } as const
     stream.deliver(frame)
     server.socket.deliver(frame)
@@ -352,10 +355,10 @@ describe('where WebSockets are blocked', () => {
     expect(server.count('poll')).toBeLessThan(4)
   })
 
-  it('for ever, the stream goes on, and WebSockets are knocked at more and more rarely', async () => {
+  it('keeps the stream, and tries WebSockets less and less often', async () => {
     server.handshake = 'refuse'
     server.streaming = 'accept'
-    server.onStream = stream => prove(stream)
+    server.onStream = stream => verify(stream)
     const { client } = await openFallbackClient()
     await server.clock.advance(5000)
     for (let beats = 0; beats < 240; beats++) {
@@ -365,15 +368,15 @@ describe('where WebSockets are blocked', () => {
 
     expect(client.view.status).toMatchObject({ phase: 'live', transport: 'sse' })
     expect(server.streams).toHaveLength(1)
-    // In an hour: two tries each time, with pauses that grow from 25 to 160 seconds.
+    // Within an hour: two attempts each time, with pauses that grow from 25 to 160 seconds.
     expect(count('connect')).toBeGreaterThan(20)
     expect(count('connect')).toBeLessThan(60)
   })
 
-  it('and a stream is lost while a WebSocket is being tried, the WebSocket goes on', async () => {
+  it('continues with a pending WebSocket when the stream is lost', async () => {
     server.handshake = 'refuse'
     server.streaming = 'accept'
-    server.onStream = stream => prove(stream)
+    server.onStream = stream => verify(stream)
     const { client } = await openFallbackClient()
     await server.clock.advance(5000)
     server.handshake = 'accept'
@@ -394,9 +397,9 @@ describe('where WebSockets are blocked', () => {
   })
 })
 
-describe('a server that is gone', () => {
-  it('is no reason to step down: the WebSocket comes back with it', async () => {
-    proveSockets()
+describe('createLiveClient: server restart', () => {
+  it('reconnects the WebSocket instead of falling back', async () => {
+    verifySockets()
     const { client } = await openFallbackClient()
     await server.clock.advance(connectMs)
     expect(client.view.status.transport).toBe('websocket')
@@ -410,9 +413,9 @@ describe('a server that is gone', () => {
   })
 })
 
-describe('a reader that is sent away', () => {
-  it('neither connects nor polls before the time that it was told', async () => {
-    proveSockets()
+describe('createLiveClient: bye with a delay', () => {
+  it('neither connects nor polls before the delay has passed', async () => {
+    verifySockets()
     await openFallbackClient()
     await server.clock.advance(connectMs)
     server.socket.deliver({ type: 'bye', code: 4503, retry: 4000 })
@@ -427,9 +430,9 @@ describe('a reader that is sent away', () => {
   })
 })
 
-describe('a page on its way into the back/forward cache', () => {
-  it('leaves nothing open, and is polled for and live again when it is back', async () => {
-    proveSockets()
+describe('createLiveClient: back/forward cache', () => {
+  it('closes its connection when the page freezes, and polls and reconnects when it resumes', async () => {
+    verifySockets()
     const { client } = await openFallbackClient()
     await server.clock.advance(connectMs)
     server.page.freeze()

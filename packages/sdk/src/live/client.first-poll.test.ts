@@ -4,8 +4,8 @@ import { connectMs, createClient, problem, snapshotAt, openClient } from './test
 
 afterEach(() => void vi.useRealTimers())
 
-describe('the first act', () => {
-  it('is one poll of the selected channels, at once', async () => {
+describe('createLiveClient: first poll', () => {
+  it('polls the selected channels immediately', async () => {
     const server = createFakeServer()
     await openClient(server, ['recentEvents', 'currentVisitors'], { minutes: 30 })
 
@@ -15,7 +15,7 @@ describe('the first act', () => {
     )
   })
 
-  it('is a request that needs no preflight, carries no cookie and is always revalidated', async () => {
+  it('sends a request without preflight or cookies, and revalidates it', async () => {
     const server = createFakeServer()
     await openClient(server)
 
@@ -24,7 +24,7 @@ describe('the first act', () => {
       kind: 'poll',
       init: { cache: 'no-cache', credentials: 'omit' },
     })
-    // A header of our own or another method would cost a preflight for each reader.
+    // A custom header or another method would require a preflight for each client.
     expect(entry?.kind === 'poll' && Object.keys(entry.init).toSorted()).toEqual([
       'cache',
       'credentials',
@@ -32,7 +32,7 @@ describe('the first act', () => {
     ])
   })
 
-  it('makes nothing and asks for nothing before somebody subscribes', async () => {
+  it('sends nothing before the first subscriber', async () => {
     const server = createFakeServer()
     const client = createClient(server)
     await server.clock.advance(60_000)
@@ -55,7 +55,7 @@ describe('the first act', () => {
     })
   })
 
-  it('gives the data as soon as the answer is there', async () => {
+  it('notifies the listener as soon as the response has arrived', async () => {
     const server = createFakeServer()
     const { client, views } = await openClient(server)
     await server.clock.advance(150)
@@ -74,12 +74,12 @@ describe('the first act', () => {
   })
 })
 
-describe('a WebSocket', () => {
+describe('createLiveClient: first WebSocket', () => {
   it.each([
     ['fails', () => 'failure' as const],
     ['is answered with 500', () => problem('internal')],
     ['is answered with a page of HTML', () => new Response('<html>Please log in</html>')],
-  ])('is not tried as long as every poll %s', async (_, answer) => {
+  ])('does not connect while every poll %s', async (_, answer) => {
     const server = createFakeServer()
     server.answerPolls(answer)
     await openClient(server)
@@ -89,7 +89,7 @@ describe('a WebSocket', () => {
     expect(server.count('connect')).toBe(0)
   })
 
-  it('is not tried as long as no poll gets an answer', async () => {
+  it('does not connect while polls get no response', async () => {
     const server = createFakeServer()
     await openClient(server)
     await server.clock.advance(120_000)
@@ -101,7 +101,7 @@ describe('a WebSocket', () => {
   it.each([
     ['http://stats.test/api', 'ws://stats.test/api/sites/shop/realtime/ws'],
     ['https://stats.test/api', 'wss://stats.test/api/sites/shop/realtime/ws'],
-  ])('of %s is tried right after the first answer', async (baseUrl, url) => {
+  ])('connects to the server at %s after the first response', async (baseUrl, url) => {
     const server = createFakeServer()
     await openClient(server, ['currentVisitors'], { baseUrl })
     server.poll.answer(snapshotAt('7.3'))
@@ -113,9 +113,9 @@ describe('a WebSocket', () => {
   })
 
   it.each([
-    ['it is not wanted', { transports: [] }],
-    ['there is none', { platform: { WebSocket: undefined } }],
-  ])('is not tried where %s, and polling goes on in its rhythm', async (_, options) => {
+    ['the transports exclude it', { transports: [] }],
+    ['the runtime has no WebSocket', { platform: { WebSocket: undefined } }],
+  ])('polls at its interval when %s', async (_, options) => {
     const server = createFakeServer()
     server.answerPolls(() => snapshotAt('7.3'))
     await openClient(server, ['currentVisitors'], { ...options, pollIntervalMs: 3000 })

@@ -24,8 +24,8 @@ function frame(p: number, s: number, currentVisitors = s): ServerMessage {
 
 const subs = (): ClientMessage[] => server.messages.filter(({ type }) => type === 'sub')
 
-describe('a frame on a live connection', () => {
-  it('moves the state, the cursor and the time of the last sign of the server', async () => {
+describe('createLiveClient: frames', () => {
+  it('updates the state, the cursor and `syncedAt`', async () => {
     const { client, views } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(400)
@@ -37,7 +37,7 @@ describe('a frame on a live connection', () => {
     expect(views.at(-1)).toBe(client.view)
   })
 
-  it('that came with others tells the listener once of them all', async () => {
+  it('notifies the listener once for a burst of frames', async () => {
     const { views } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     const before = views.length
@@ -47,7 +47,7 @@ describe('a frame on a live connection', () => {
     expect(views.slice(before).map(({ status }) => status.cursor)).toEqual(['7.53'])
   })
 
-  it('that is older than the mark changes nothing', async () => {
+  it("ignores frames before the reader's cursor", async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     socket.deliver(frame(1, 2, 99))
@@ -58,7 +58,7 @@ describe('a frame on a live connection', () => {
     expect(client.view.status.cursor).toBe('7.3')
   })
 
-  it('with something missing before it is not taken, and what is missing is asked for', async () => {
+  it('requests the missing frames after a gap', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     socket.deliver(frame(5, 6))
@@ -76,8 +76,8 @@ describe('a frame on a live connection', () => {
   })
 })
 
-describe('a frame before the answer to the last subscription', () => {
-  it('is of an older one, and is ignored', async () => {
+describe('createLiveClient: frames before the response to the last subscription', () => {
+  it('ignores them', async () => {
     const { client } = await openClient(server)
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
@@ -88,7 +88,7 @@ describe('a frame before the answer to the last subscription', () => {
     expect(client.view.state).toEqual({ currentVisitors: 3 })
   })
 
-  it('is ignored after a gap, too, and asks for nothing again', async () => {
+  it('ignores them after a gap, and subscribes only once', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     socket.deliver(frame(5, 6))
@@ -100,7 +100,7 @@ describe('a frame before the answer to the last subscription', () => {
     expect(subs()).toHaveLength(2)
   })
 
-  it('is ignored after the answer to an older one', async () => {
+  it('ignores them after the response to an older subscription', async () => {
     const { client } = await openClient(server)
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
@@ -117,8 +117,8 @@ describe('a frame before the answer to the last subscription', () => {
   })
 })
 
-describe('a ping', () => {
-  it('that is ahead of the mark finds the lost last frame', async () => {
+describe('createLiveClient: pings', () => {
+  it("requests the lost frame when a ping is ahead of the reader's cursor", async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     await server.clock.advance(heartbeatMs)
@@ -131,7 +131,7 @@ describe('a ping', () => {
     expect(client.view.status).toMatchObject({ phase: 'live', cursor: '7.4' })
   })
 
-  it('confirms the state, and clears an error', async () => {
+  it('confirms the state and clears an error', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => 'failure')
@@ -144,7 +144,7 @@ describe('a ping', () => {
     expect(client.view.status).toMatchObject({ error: undefined, syncedAt: server.clock.now() })
   })
 
-  it('that is ahead does not confirm anything', async () => {
+  it('does not confirm the state when the ping is ahead', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     const { syncedAt } = client.view.status
@@ -156,8 +156,8 @@ describe('a ping', () => {
   })
 })
 
-describe('an answer to a subscription', () => {
-  it('may be a merged frame from before the mark, which a poll has moved meanwhile', async () => {
+describe('createLiveClient: responses to a subscription', () => {
+  it("applies a merged frame that starts before the reader's cursor", async () => {
     const { client } = await openClient(server)
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
@@ -173,7 +173,7 @@ describe('an answer to a subscription', () => {
     expect(client.view.status.cursor).toBe('7.9')
   })
 
-  it('may be a reset and a snapshot, to which frames are added', async () => {
+  it('applies a snapshot and later frames after a reset', async () => {
     const { client } = await openClient(server)
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
@@ -190,7 +190,7 @@ describe('an answer to a subscription', () => {
     expect(client.view.status).toMatchObject({ phase: 'live', cursor: '8.2' })
   })
 
-  it('may be a reset because too much was missed', async () => {
+  it('applies a snapshot when the missed frames have expired', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     socket.deliver(frame(900, 901))
@@ -202,7 +202,7 @@ describe('an answer to a subscription', () => {
     expect(client.view.status).toMatchObject({ phase: 'live', cursor: '7.901' })
   })
 
-  it('is not taken when it is a snapshot for an older subscription', async () => {
+  it('ignores a snapshot for an older subscription', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     client.subscribe(['pageViews'], () => {})
@@ -215,12 +215,12 @@ describe('an answer to a subscription', () => {
   })
 })
 
-describe('a snapshot that is not newer', () => {
+describe('createLiveClient: outdated snapshots', () => {
   it.each([
     ['of an older epoch', '6.900'],
     ['of an older frame', '7.2'],
     ['of the same frame', '7.3'],
-  ])('%s changes nothing when a poll brings it', async (_, cursor) => {
+  ])('ignores a polled snapshot %s', async (_, cursor) => {
     const { client } = await openClient(server, ['currentVisitors'], { transports: [] })
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(5000)
@@ -235,7 +235,7 @@ describe('a snapshot that is not newer', () => {
   it.each([
     ['of an older frame', '7.2'],
     ['of the same frame', '7.3'],
-  ])('%s changes nothing when the WebSocket brings it', async (_, cursor) => {
+  ])('ignores a snapshot %s from the WebSocket', async (_, cursor) => {
     const { client } = await openClient(server)
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
@@ -252,7 +252,7 @@ describe('a snapshot that is not newer', () => {
     expect(client.view.state).toBe(state)
   })
 
-  it('changes nothing when it is the answer of a poll that a frame has overtaken', async () => {
+  it('ignores a polled snapshot that is older than the last frame', async () => {
     const { client } = await openClient(server)
     await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     const refreshed = client.refresh()
@@ -265,9 +265,9 @@ describe('a snapshot that is not newer', () => {
   })
 })
 
-describe('a connection to a server of an older epoch', () => {
-  /** The new server was polled; the old one, which is about to end, still takes connections. */
-  async function meetTheOldServer(): Promise<{ socket: FakeSocket; poll: () => void }> {
+describe('createLiveClient: connection to a server of an older epoch', () => {
+  /** Polls the new server, and connects to the old one, which still accepts connections. */
+  async function connectToOldServer(): Promise<{ socket: FakeSocket; poll: () => void }> {
     server.answerPolls(() => snapshotAt('8.3', { currentVisitors: 83 }))
     await server.clock.advance(connectMs)
     const { socket } = server
@@ -278,9 +278,9 @@ describe('a connection to a server of an older epoch', () => {
     return { socket, poll: () => server.poll }
   }
 
-  it('is never believed: neither its frames nor its pings', async () => {
+  it('ignores its frames and pings', async () => {
     const { client, views } = await openClient(server)
-    const { socket } = await meetTheOldServer()
+    const { socket } = await connectToOldServer()
     socket.deliver(frame(2, 4, 74))
     socket.deliver(frame(4, 5, 75))
     socket.deliver(pingAt('7.5'))
@@ -290,9 +290,9 @@ describe('a connection to a server of an older epoch', () => {
     expect(views.map(({ status }) => status.phase)).not.toContain('live')
   })
 
-  it('is given up, and polling goes on until the new server is met', async () => {
+  it('closes it and polls until it reaches the new server', async () => {
     const { client } = await openClient(server)
-    await meetTheOldServer()
+    await connectToOldServer()
     server.onOpen = socket => {
       socket.deliver({ ...hello, epoch: 8 } as ServerMessage)
       queueMicrotask(() => {
@@ -306,7 +306,7 @@ describe('a connection to a server of an older epoch', () => {
     expect(client.view.status).toMatchObject({ phase: 'live', cursor: '8.3' })
   })
 
-  it('is given up when it is the poll that tells of the new server', async () => {
+  it('closes it when a poll has reached the new server', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     server.answerPolls(() => snapshotAt('8.0', { currentVisitors: 80 }))
@@ -321,16 +321,16 @@ describe('a connection to a server of an older epoch', () => {
   })
 })
 
-describe('a message that cannot be used', () => {
+describe('createLiveClient: invalid messages', () => {
   it.each([
-    ['no JSON', '{"type":"fra'],
+    ['text that is not JSON', '{"type":"fra'],
     ['null', 'null'],
     ['a number', '7'],
     ['a list', '[]'],
     ['an object without a type', '{"p":3,"s":4}'],
-    ['a type that is not known yet', '{"type":"expiring","in":60000}'],
-    ['a type that is no text', '{"type":{"toString":1}}'],
-  ])('as %s changes nothing', async (_, text) => {
+    ['an unknown type', '{"type":"expiring","in":60000}'],
+    ['a type that is not a string', '{"type":{"toString":1}}'],
+  ])('ignores %s', async (_, text) => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     const { view } = client
@@ -347,14 +347,14 @@ describe('a message that cannot be used', () => {
     ['a frame without a patch', '{"type":"frame","p":3,"s":4,"at":1}'],
     ['a frame with a patch of null', '{"type":"frame","p":3,"s":4,"at":1,"patch":null}'],
     [
-      'a frame whose rows are none',
+      'a frame with invalid rows',
       '{"type":"frame","p":3,"s":4,"at":1,"patch":{"activePages":{"set":7}}}',
     ],
-    ['a frame without numbers', '{"type":"frame","patch":{"currentVisitors":9}}'],
+    ['a frame without sequence numbers', '{"type":"frame","patch":{"currentVisitors":9}}'],
     ['a snapshot without a cursor', '{"type":"snap","id":1,"snapshot":{"currentVisitors":9}}'],
     ['a snapshot of other channels', '{"type":"snap","id":1,"snapshot":{"cursor":"7.9"}}'],
-    ['a snapshot that is missing', '{"type":"snap","id":1}'],
-  ])('as %s ends the connection, and the next one makes it good', async (_, text) => {
+    ['a missing snapshot', '{"type":"snap","id":1}'],
+  ])('reconnects after %s, and recovers', async (_, text) => {
     const { client } = await openClient(server, ['currentVisitors', 'activePages'])
     const state = { currentVisitors: 3, activePages: [{ path: '/', visitors: 3 }] }
     const socket = await goLive(server, snapshotAt('7.3', state))
@@ -369,11 +369,11 @@ describe('a message that cannot be used', () => {
   })
 
   it.each([
-    ['nothing', undefined],
-    ['text', 'often'],
-    ['less than nothing', -90_000],
+    ['missing', undefined],
+    ['a string', 'often'],
+    ['a negative number', -90_000],
     ['a year', 31_536_000_000],
-  ])('as a heartbeat of %s is not what silence is measured by', async (_, heartbeat) => {
+  ])('limits the silence although the heartbeat is %s', async (_, heartbeat) => {
     const { client } = await openClient(server)
     server.answerPolls(() => snapshotAt('7.3'))
     await server.clock.advance(connectMs)
@@ -387,14 +387,14 @@ describe('a message that cannot be used', () => {
   })
 })
 
-describe('a connection without a hello', () => {
+describe('createLiveClient: connection without hello', () => {
   const withoutHello = (socket: FakeSocket): void => {
     acknowledge(server, '7.3')
     socket.deliver(frame(3, 4))
     socket.deliver(pingAt('7.4'))
   }
 
-  it('says nothing that counts', async () => {
+  it('ignores its messages', async () => {
     const { client } = await openClient(server)
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
@@ -405,7 +405,7 @@ describe('a connection without a hello', () => {
     expect(client.view.status.phase).toBe('upgrading')
   })
 
-  it('is one with an epoch that is no number, too', async () => {
+  it('ignores its messages when the epoch is not a number', async () => {
     const { client } = await openClient(server)
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
@@ -416,7 +416,7 @@ describe('a connection without a hello', () => {
     expect(client.view.state).toEqual({ currentVisitors: 3 })
   })
 
-  it('does not go by the hello of the one before it', async () => {
+  it('does not use the hello of the previous connection', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
@@ -430,20 +430,20 @@ describe('a connection without a hello', () => {
   })
 })
 
-describe('what is missing', () => {
-  /** A frame is lost, and made good. */
-  async function lose(socket: FakeSocket, p: number): Promise<void> {
+describe('createLiveClient: missing frames', () => {
+  /** Loses a frame, and delivers it after the client has requested it. */
+  async function loseAndResend(socket: FakeSocket, p: number): Promise<void> {
     socket.deliver(frame(p + 1, p + 2))
     socket.deliver({ type: 'ok', id: lastSubscription(server), from: `7.${p}`, to: `7.${p + 2}` })
     socket.deliver(frame(p, p + 2))
     await server.clock.flush()
   }
 
-  it('again at once ends the connection, for it would be missing for ever', async () => {
+  it('reconnects when frames are missing again immediately', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => snapshotAt('7.6'))
-    await lose(socket, 3)
+    await loseAndResend(socket, 3)
     expect(client.view.status).toMatchObject({ phase: 'live', cursor: '7.5' })
 
     socket.deliver(frame(8, 9))
@@ -451,20 +451,20 @@ describe('what is missing', () => {
     expect(client.view.status).toMatchObject({ phase: 'polling', cursor: '7.6' })
   })
 
-  it('a second later, or by a clock that was set back, is asked for again', async () => {
+  it('requests frames that are missing again a second later or after the clock was set back', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
-    await lose(socket, 3)
+    await loseAndResend(socket, 3)
     await server.clock.advance(1000)
-    await lose(socket, 5)
+    await loseAndResend(socket, 5)
     server.clock.jump(-3_600_000)
-    await lose(socket, 7)
+    await loseAndResend(socket, 7)
 
     expect(client.view.status).toMatchObject({ phase: 'live', cursor: '7.9' })
     expect(server.count('connect')).toBe(1)
   })
 
-  it('of a channel that was added is asked for as a whole', async () => {
+  it('requests a snapshot when an added channel is missing', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     client.subscribe(['pageViews'], () => {})
@@ -480,8 +480,8 @@ describe('what is missing', () => {
   })
 })
 
-describe('a subscription that is turned down', () => {
-  it('does not leave a live connection that says nothing: the poll tells why', async () => {
+describe('createLiveClient: rejected subscription', () => {
+  it('closes the connection, and polls for the reason', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     client.subscribe(['goals'], () => {})
@@ -496,7 +496,7 @@ describe('a subscription that is turned down', () => {
     expect(client.view.status.error).toEqual({ code: 'selection_invalid', message: 'No goals.' })
   })
 
-  it('is not what an error about something else says', async () => {
+  it('stays live after an error about another message', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     socket.deliver({ type: 'error', code: 'message_unknown', detail: 'What?' })
@@ -505,7 +505,7 @@ describe('a subscription that is turned down', () => {
     expect(client.view.status.phase).toBe('live')
   })
 
-  it('by saying nothing is found out, though there are heartbeats', async () => {
+  it('reconnects when the subscription gets no response, despite heartbeats', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     client.subscribe(['pageViews'], () => {})

@@ -18,16 +18,16 @@ let server: FakeServer
 beforeEach(() => void (server = createFakeServer()))
 afterEach(() => void vi.useRealTimers())
 
-/** Polls that are all answered, without any WebSocket. */
-async function poll(options: { pollIntervalMs?: number } = {}): Promise<OpenClient> {
+/** Opens a client that only polls, on a server that answers polls. */
+async function openPollingClient(options: { pollIntervalMs?: number } = {}): Promise<OpenClient> {
   const watched = await openClient(server, ['currentVisitors'], { transports: [], ...options })
   server.answerPolls(() => snapshotAt('7.3'))
   return watched
 }
 
-describe('a hidden page', () => {
-  it('polls once a minute, and says that it is paused', async () => {
-    const { client } = await poll()
+describe('createLiveClient: hidden page', () => {
+  it('polls once a minute and reports `paused`', async () => {
+    const { client } = await openPollingClient()
     await server.clock.advance(2000)
     server.page.hide()
     await server.clock.flush()
@@ -42,8 +42,8 @@ describe('a hidden page', () => {
     expect(server.count('poll')).toBe(3)
   })
 
-  it('keeps a rhythm that is slower than that', async () => {
-    await poll({ pollIntervalMs: 3 * minuteMs })
+  it('keeps a poll interval that is longer than a minute', async () => {
+    await openPollingClient({ pollIntervalMs: 3 * minuteMs })
     await server.clock.advance(1000)
     server.page.hide()
     await server.clock.advance(3 * minuteMs - 1001)
@@ -53,7 +53,7 @@ describe('a hidden page', () => {
     expect(server.count('poll')).toBe(2)
   })
 
-  it('does not ask when it is being hidden, not even when nothing has worked so far', async () => {
+  it('does not poll when the page becomes hidden, even after failures', async () => {
     await openClient(server)
     server.answerPolls(() => 'failure')
     await server.clock.advance(2000)
@@ -64,16 +64,16 @@ describe('a hidden page', () => {
     expect(server.count('poll')).toBe(1)
   })
 
-  it('begins with one poll all the same', async () => {
+  it('polls once at the start', async () => {
     server.page.hide()
-    const { client } = await poll()
+    const { client } = await openPollingClient()
     await server.clock.advance(minuteMs - 1)
 
     expect(server.count('poll')).toBe(1)
     expect(client.view.state).toEqual({ currentVisitors: 1 })
   })
 
-  it('gives up its live connection after five minutes, polls slowly, and is live again when it is seen', async () => {
+  it('closes its connection after five minutes, polls, and reconnects when the page is visible', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => snapshotAt('7.3'))
@@ -94,7 +94,7 @@ describe('a hidden page', () => {
     expect(server.count('connect')).toBe(2)
   })
 
-  it('keeps its live connection for a while', async () => {
+  it('keeps its connection for the first five minutes', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     server.page.hide()
@@ -108,9 +108,9 @@ describe('a hidden page', () => {
   })
 })
 
-describe('a page that comes back into sight', () => {
-  it('polls at once when that is due by its rhythm', async () => {
-    const { client } = await poll()
+describe('createLiveClient: page that becomes visible', () => {
+  it('polls immediately when a poll is due', async () => {
+    const { client } = await openPollingClient()
     await server.clock.advance(1000)
     server.page.hide()
     await server.clock.advance(20_000)
@@ -124,7 +124,7 @@ describe('a page that comes back into sight', () => {
     expect(server.count('poll')).toBe(3)
   })
 
-  it('polls at once, too, when the last polls have failed and the next one is far away', async () => {
+  it('polls immediately instead of waiting for the backoff', async () => {
     await openClient(server, ['currentVisitors'], {
       platform: { random: () => 1 - Number.EPSILON },
     })
@@ -138,8 +138,8 @@ describe('a page that comes back into sight', () => {
     expect(server.count('poll')).toBe(before + 1)
   })
 
-  it('waits for the rest of its rhythm when it is not', async () => {
-    await poll()
+  it('waits for the rest of the poll interval when no poll is due', async () => {
+    await openPollingClient()
     await server.clock.advance(1000)
     server.page.hide()
     await server.clock.advance(1000)
@@ -151,7 +151,7 @@ describe('a page that comes back into sight', () => {
     expect(server.count('poll')).toBe(2)
   })
 
-  it('is not polled for more often than in its rhythm, however often it comes and whatever is answered', async () => {
+  it('polls at most once per interval, even if visibility changes often and polls fail', async () => {
     await openClient(server)
     server.answerPolls(() => 'failure')
     for (let times = 0; times < 595; times++) {
@@ -164,8 +164,8 @@ describe('a page that comes back into sight', () => {
     expect(server.count('poll')).toBeLessThanOrEqual(minuteMs / pollIntervalMs)
   })
 
-  it('does not give up the poll that is under way', async () => {
-    await poll()
+  it('does not cancel the poll in flight', async () => {
+    await openPollingClient()
     server.pausePolls()
     await server.clock.advance(pollIntervalMs)
     server.page.hide()
@@ -175,8 +175,8 @@ describe('a page that comes back into sight', () => {
     expect(server.poll.isAborted).toBe(false)
   })
 
-  it('polls within its rhythm though its clock was set back an hour meanwhile', async () => {
-    await poll()
+  it('polls within the poll interval after the clock was set back an hour', async () => {
+    await openPollingClient()
     await server.clock.advance(1000)
     server.page.hide()
     server.clock.jump(-3_600_000)
@@ -188,9 +188,9 @@ describe('a page that comes back into sight', () => {
   })
 })
 
-describe('a page without a network', () => {
-  it('asks for nothing, and says so', async () => {
-    const { client } = await poll()
+describe('createLiveClient: offline page', () => {
+  it('sends no requests and reports `offline`', async () => {
+    const { client } = await openPollingClient()
     await server.clock.advance(1000)
     server.page.goOffline()
     await server.clock.flush()
@@ -202,8 +202,8 @@ describe('a page without a network', () => {
     expect(client.view.status.stale).toBe(true)
   })
 
-  it('says that nothing brings data, until it is back', async () => {
-    const { client } = await poll()
+  it('reports the transport `none` until it is online', async () => {
+    const { client } = await openPollingClient()
     await server.clock.flush()
     expect(client.view.status.transport).toBe('poll')
     server.page.goOffline()
@@ -215,7 +215,7 @@ describe('a page without a network', () => {
     expect(client.view.status.transport).toBe('poll')
   })
 
-  it('gives up the poll that is under way, which is no error', async () => {
+  it('cancels the poll in flight without an error', async () => {
     const { client } = await openClient(server)
     server.page.goOffline()
     await server.clock.flush()
@@ -224,7 +224,7 @@ describe('a page without a network', () => {
     expect(client.view.status.error).toBeUndefined()
   })
 
-  it('closes its connection and does not try for another', async () => {
+  it('closes its connection and opens no other', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     server.page.goOffline()
@@ -236,7 +236,7 @@ describe('a page without a network', () => {
     expect(server.clock.pending).toBe(0)
   })
 
-  it('polls at once when the network is back, and upgrades again', async () => {
+  it('polls immediately when it is online again, and upgrades', async () => {
     const { client } = await openClient(server)
     await goLive(server, snapshotAt('7.3'))
     server.page.goOffline()
@@ -250,8 +250,8 @@ describe('a page without a network', () => {
     expect(server.messages.findLast(({ type }) => type === 'sub')).toMatchObject({ since: '7.9' })
   })
 
-  it('for a moment polls at once all the same, for nobody knows what has changed', async () => {
-    await poll()
+  it('polls immediately after a short interruption', async () => {
+    await openPollingClient()
     await server.clock.advance(1000)
     server.page.goOffline()
     server.page.goOnline()
@@ -259,8 +259,8 @@ describe('a page without a network', () => {
     expect(server.count('poll')).toBe(2)
   })
 
-  it('from the beginning, so soon after the last one, polls at once as well', async () => {
-    const { client, unsubscribe } = await poll()
+  it('polls immediately when it was offline at the start and is online again', async () => {
+    const { client, unsubscribe } = await openPollingClient()
     await server.clock.advance(1000)
     unsubscribe()
     server.page.goOffline()
@@ -271,9 +271,9 @@ describe('a page without a network', () => {
     expect(server.count('poll')).toBe(2)
   })
 
-  it('from the beginning waits for it', async () => {
+  it('waits for the network when it is offline at the start', async () => {
     server.page.goOffline()
-    const { client } = await poll()
+    const { client } = await openPollingClient()
     await server.clock.advance(10 * minuteMs)
     expect(server.log).toEqual([])
     expect(client.view.status).toMatchObject({ phase: 'polling', offline: true })
@@ -284,8 +284,8 @@ describe('a page without a network', () => {
     expect(client.view.status.offline).toBe(false)
   })
 
-  it('is not asked for by whoever refreshes or subscribes', async () => {
-    const { client } = await poll()
+  it('sends no requests on refresh or subscribe', async () => {
+    const { client } = await openPollingClient()
     await server.clock.advance(1000)
     server.page.goOffline()
     await client.refresh()
@@ -299,18 +299,18 @@ describe('a page without a network', () => {
   })
 })
 
-describe('a page that wakes up', () => {
-  it('polls at once when its poll is overdue', async () => {
-    await poll()
+describe('createLiveClient: page that resumes from sleep', () => {
+  it('polls immediately when a poll is overdue', async () => {
+    await openPollingClient()
     await server.clock.advance(1000)
-    // Asleep: the clock goes on, the timers do not.
+    // During sleep the clock advances but timers do not run.
     server.clock.jump(60 * minuteMs)
     server.page.signal()
 
     expect(server.count('poll')).toBe(2)
   })
 
-  it('gives up the connection that cannot have lived that long, and polls at once', async () => {
+  it('abandons a connection that has become stale, and polls immediately', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     server.cut()
@@ -330,7 +330,7 @@ describe('a page that wakes up', () => {
     expect(server.count('connect')).toBe(2)
   })
 
-  it('keeps a connection that may well be alive', async () => {
+  it('keeps a connection that is not stale', async () => {
     const { client } = await openClient(server)
     await goLive(server, snapshotAt('7.3'))
     server.clock.jump(20_000)

@@ -14,7 +14,7 @@ let server: FakeServer
 beforeEach(() => void (server = createFakeServer()))
 afterEach(() => void vi.useRealTimers())
 
-/** Everything that could make a client ask again. */
+/** Does everything that might make a client send a request. */
 async function provoke({ client }: OpenClient): Promise<void> {
   await client.refresh()
   client.subscribe(['pageViews'], () => {})
@@ -29,8 +29,8 @@ async function provoke({ client }: OpenClient): Promise<void> {
 describe.each([
   ['401', () => new Response('', { status: 401 })],
   ['403', () => problem('refused')],
-])('a poll that is answered with %s', (_, answer) => {
-  it('is the last request that is ever made', async () => {
+])('createLiveClient: poll with status %s', (_, answer) => {
+  it('sends no further request', async () => {
     const watched = await openClient(server)
     server.answerPolls(answer)
     await server.clock.flush()
@@ -46,7 +46,7 @@ describe.each([
     expect(server.clock.pending).toBe(0)
   })
 
-  it('ends a try to upgrade as well', async () => {
+  it('closes a connection that is being verified', async () => {
     const watched = await openClient(server)
     server.answerPolls(() => snapshotAt('7.3'))
     await server.clock.advance(connectMs)
@@ -59,7 +59,7 @@ describe.each([
     expect(server.count('poll') + server.count('connect')).toBe(requests)
   })
 
-  it('ends a live connection, when it was asked for beside it', async () => {
+  it('closes a live connection', async () => {
     const watched = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     server.answerPolls(answer)
@@ -70,8 +70,8 @@ describe.each([
   })
 })
 
-describe.each([4401, 4403])('a connection that is closed with %i', code => {
-  it('is the last thing that is ever asked for', async () => {
+describe.each([4401, 4403])('createLiveClient: connection closed with %i', code => {
+  it('sends no further request', async () => {
     const watched = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     const requests = server.log.length
@@ -84,7 +84,7 @@ describe.each([4401, 4403])('a connection that is closed with %i', code => {
     expect(server.clock.pending).toBe(0)
   })
 
-  it('before it was live gives up the poll that is under way beside it', async () => {
+  it('cancels the poll in flight when the connection was not yet live', async () => {
     await openClient(server)
     server.answerPolls(() => snapshotAt('7.3'))
     await server.clock.advance(connectMs)
@@ -95,7 +95,7 @@ describe.each([4401, 4403])('a connection that is closed with %i', code => {
     expect(server.poll.isAborted).toBe(true)
   })
 
-  it('before it was live ends the polling beside it', async () => {
+  it('stops polling when the connection was not yet live', async () => {
     const watched = await openClient(server)
     server.answerPolls(() => snapshotAt('7.3'))
     await server.clock.advance(connectMs)
@@ -109,9 +109,9 @@ describe.each([4401, 4403])('a connection that is closed with %i', code => {
 })
 
 describe.each([1000, 1001, 1006, 1011, 4400, 4408, 4409, 4413, 4429, 4503])(
-  'a connection that is closed with %i',
+  'createLiveClient: connection closed with %i',
   code => {
-    it('is tried again', async () => {
+    it('reconnects', async () => {
       const { client } = await openClient(server)
       const socket = await goLive(server, snapshotAt('7.3'))
       server.answerPolls(() => snapshotAt('7.3'))
@@ -124,8 +124,8 @@ describe.each([1000, 1001, 1006, 1011, 4400, 4408, 4409, 4413, 4429, 4503])(
   },
 )
 
-describe('a refused client', () => {
-  it('says how old its data has become', async () => {
+describe('createLiveClient: refused client', () => {
+  it('still reports when its data becomes stale', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     socket.end(4403)

@@ -16,8 +16,11 @@ let server: FakeServer
 beforeEach(() => void (server = createFakeServer()))
 afterEach(() => void vi.useRealTimers())
 
-/** The pauses between the polls of some minutes in which all are answered like this. */
-async function pauses(answer: () => FakeAnswer, random: () => number): Promise<number[]> {
+/** Returns the delays between the polls of ten minutes, all answered in the same way. */
+async function delaysBetweenPolls(
+  answer: () => FakeAnswer,
+  random: () => number,
+): Promise<number[]> {
   await openClient(server, ['currentVisitors'], { platform: { random } })
   server.answerPolls(answer)
   await server.clock.advance(10 * 60_000)
@@ -25,31 +28,34 @@ async function pauses(answer: () => FakeAnswer, random: () => number): Promise<n
   return polls.slice(1).map((at, index) => at - (polls[index] ?? 0))
 }
 
-describe('polls that fail', () => {
+describe('createLiveClient: failed polls', () => {
   it.each([
-    ['by the network', (): FakeAnswer => 'failure'],
-    ['with 500', () => problem('internal')],
-    ['with 404', () => problem('site_unknown')],
-    ['with 502 and HTML', () => new Response('<h1>Bad Gateway</h1>', { status: 502 })],
-    ['with 200 and HTML', () => new Response('<h1>Welcome</h1>')],
-    ['with 304', () => new Response(null, { status: 304 })],
-  ])('%s come again after the rhythm and a wait that grows, up to a minute', async (_, answer) => {
-    expect((await pauses(answer, () => almostOne)).slice(0, 6)).toEqual([
-      10_000, 15_000, 25_000, 45_000, 65_000, 65_000,
-    ])
-  })
+    ['a network failure', (): FakeAnswer => 'failure'],
+    ['status 500', () => problem('internal')],
+    ['status 404', () => problem('site_unknown')],
+    ['status 502 with HTML', () => new Response('<h1>Bad Gateway</h1>', { status: 502 })],
+    ['status 200 with HTML', () => new Response('<h1>Welcome</h1>')],
+    ['status 304', () => new Response(null, { status: 304 })],
+  ])(
+    'retries after %s with the interval plus a delay that grows to a minute',
+    async (_, answer) => {
+      expect((await delaysBetweenPolls(answer, () => almostOne)).slice(0, 6)).toEqual([
+        10_000, 15_000, 25_000, 45_000, 65_000, 65_000,
+      ])
+    },
+  )
 
-  it('of readers who fell together do not come together', async () => {
-    const [second = 0] = await pauses(
+  it('adds jitter, so that clients that failed together do not retry together', async () => {
+    const [second = 0] = await delaysBetweenPolls(
       () => 'failure',
       () => 0.5,
     )
     expect(second).toBe(7500)
   })
 
-  it('are spread over these distances, and never faster than the rhythm', async () => {
+  it('never retries before the poll interval', async () => {
     expect(
-      await pauses(
+      await delaysBetweenPolls(
         () => 'failure',
         () => 0,
       ),
@@ -57,28 +63,28 @@ describe('polls that fail', () => {
     expect(server.count('connect')).toBe(0)
   })
 
-  it('come in their rhythm again after one that succeeds', async () => {
-    let isWell = false
+  it('returns to the poll interval after a success', async () => {
+    let isHealthy = false
     await openClient(server, ['currentVisitors'], {
       platform: { random: () => almostOne },
       transports: [],
     })
-    server.answerPolls(() => (isWell ? snapshotAt('7.3') : 'failure'))
+    server.answerPolls(() => (isHealthy ? snapshotAt('7.3') : 'failure'))
     await server.clock.advance(5 * 60_000)
-    isWell = true
+    isHealthy = true
     await server.clock.advance(70_000)
     const before = server.count('poll')
     await server.clock.advance(4 * pollIntervalMs)
     expect(server.count('poll') - before).toBe(4)
 
-    isWell = false
+    isHealthy = false
     await server.clock.advance(pollIntervalMs + 1)
     const failed = server.count('poll')
     await server.clock.advance(2 * pollIntervalMs)
     expect(server.count('poll') - failed).toBe(1)
   })
 
-  it('bring nothing, and are said to, until one succeeds', async () => {
+  it('reports the transport `none` until a poll succeeds', async () => {
     const { client } = await openClient(server, ['currentVisitors'], { transports: [] })
     server.answerPolls(() => 'failure')
     await server.clock.flush()
@@ -89,7 +95,7 @@ describe('polls that fail', () => {
     expect(client.view.status).toMatchObject({ phase: 'polling', transport: 'poll' })
   })
 
-  it('beside a live connection take nothing away from it', async () => {
+  it('does not affect a live connection', async () => {
     const { client } = await openClient(server)
     await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => 'failure')
@@ -98,7 +104,7 @@ describe('polls that fail', () => {
     expect(client.view.status).toMatchObject({ transport: 'websocket', error: { code: 'network' } })
   })
 
-  it('that get no answer are given up and made again, too', async () => {
+  it('cancels polls without a response, and retries', async () => {
     await openClient(server)
     await server.clock.advance(10 * 60_000)
 
@@ -107,8 +113,8 @@ describe('polls that fail', () => {
   })
 })
 
-describe('404', () => {
-  it('is shown, keeps what is on screen, and is gone when the site is there', async () => {
+describe('createLiveClient: unknown site', () => {
+  it('reports the error, retains the state, and recovers when the site exists', async () => {
     const { client } = await openClient(server, ['currentVisitors'], { transports: [] })
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.flush()
@@ -127,9 +133,9 @@ describe('404', () => {
   })
 })
 
-describe('Retry-After', () => {
-  /** Answers the first poll so. */
-  async function sendAway(headers: Record<string, string>): Promise<void> {
+describe('createLiveClient: Retry-After', () => {
+  /** Answers the first poll with 429 and these headers. */
+  async function answerBusy(headers: Record<string, string>): Promise<void> {
     await openClient(server, ['currentVisitors'], { platform: { random: () => 0 } })
     server.answerPolls(() => problem('too_busy', headers))
     await server.clock.flush()
@@ -138,8 +144,8 @@ describe('Retry-After', () => {
   it.each([
     ['in seconds', () => '90'],
     ['as a date', () => new Date(server.clock.now() + 90_000).toUTCString()],
-  ])('%s is the shortest pause', async (_, header) => {
-    await sendAway({ 'Retry-After': header() })
+  ])('waits at least for a value %s', async (_, header) => {
+    await answerBusy({ 'Retry-After': header() })
     await server.clock.advance(89_999)
     expect(server.count('poll')).toBe(1)
 
@@ -147,7 +153,7 @@ describe('Retry-After', () => {
     expect(server.count('poll')).toBe(2)
   })
 
-  it('is spread, so that those sent away together do not come back together', async () => {
+  it('adds jitter to the requested delay', async () => {
     await openClient(server, ['currentVisitors'], { platform: { random: () => 0.5 } })
     server.answerPolls(() => problem('log_unavailable', { 'Retry-After': '90' }))
     await server.clock.advance(90_000)
@@ -157,8 +163,8 @@ describe('Retry-After', () => {
     expect(server.count('poll')).toBe(2)
   })
 
-  it('that is shorter than the rhythm does not make it faster', async () => {
-    await sendAway({ 'Retry-After': '0' })
+  it('keeps the poll interval when the requested delay is shorter', async () => {
+    await answerBusy({ 'Retry-After': '0' })
     await server.clock.advance(pollIntervalMs - 1)
     expect(server.count('poll')).toBe(1)
 
@@ -166,7 +172,7 @@ describe('Retry-After', () => {
     expect(server.count('poll')).toBe(2)
   })
 
-  it('holds though the page comes back into sight and has one more widget', async () => {
+  it('still waits when the page becomes visible or a subscriber joins', async () => {
     const { client } = await openClient(server, ['currentVisitors'], {
       platform: { random: () => 0 },
     })
@@ -183,7 +189,7 @@ describe('Retry-After', () => {
     expect(server.count('poll')).toBe(before)
   })
 
-  it('is forgotten once it has been obeyed', async () => {
+  it('does not wait again after the next poll', async () => {
     const platform = { random: () => 0 }
     await openClient(server, ['currentVisitors'], { platform, transports: [] })
     server.answerPolls(() => problem('too_busy', { 'Retry-After': '90' }))
@@ -201,8 +207,8 @@ describe('Retry-After', () => {
   })
 })
 
-describe('a poll that somebody asked for', () => {
-  it('is made at once and settles when its answer has been taken in', async () => {
+describe('LiveClient.refresh', () => {
+  it('polls immediately and resolves when the response has been applied', async () => {
     const { client } = await openClient(server, ['currentVisitors'], { transports: [] })
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(1000)
@@ -211,14 +217,14 @@ describe('a poll that somebody asked for', () => {
     expect(client.view.state).toEqual({ currentVisitors: 4 })
     expect(server.count('poll')).toBe(2)
 
-    // And the rhythm begins anew with it.
+    // The poll interval restarts with it.
     await server.clock.advance(pollIntervalMs - 1)
     expect(server.count('poll')).toBe(2)
     await server.clock.advance(1)
     expect(server.count('poll')).toBe(3)
   })
 
-  it('settles when it has failed, and says why', async () => {
+  it('resolves when the poll has failed, and reports the error', async () => {
     const { client } = await openClient(server)
     server.answerPolls(() => 'failure')
     await client.refresh()
@@ -229,7 +235,7 @@ describe('a poll that somebody asked for', () => {
     })
   })
 
-  it('waits for the one that takes its place', async () => {
+  it('waits for a poll that replaces it', async () => {
     const { client } = await openClient(server, ['currentVisitors'], { transports: [] })
     let isDone = false
     void client.refresh().then(() => (isDone = true))
@@ -243,7 +249,7 @@ describe('a poll that somebody asked for', () => {
     expect(client.view.state).toEqual({ currentVisitors: 4, pageViews: 40 })
   })
 
-  it('settles when everybody leaves meanwhile', async () => {
+  it('resolves when the last subscriber leaves', async () => {
     const { client, unsubscribe } = await openClient(server)
     let isDone = false
     void client.refresh().then(() => (isDone = true))
@@ -253,7 +259,7 @@ describe('a poll that somebody asked for', () => {
     expect(isDone).toBe(true)
   })
 
-  it('does not bring polling back when it fails beside a live connection', async () => {
+  it('does not resume polling after a failure beside a live connection', async () => {
     const { client } = await openClient(server)
     await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => problem('too_busy', { 'Retry-After': '1' }))
@@ -265,7 +271,7 @@ describe('a poll that somebody asked for', () => {
     expect(client.view.status.phase).toBe('live')
   })
 
-  it('that was sent away beside a live connection does not hold up the poll after a loss', async () => {
+  it('does not defer the poll after a lost connection because of an earlier Retry-After', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => problem('too_busy', { 'Retry-After': '600' }))
@@ -278,7 +284,7 @@ describe('a poll that somebody asked for', () => {
     expect(server.count('poll')).toBe(before + 1)
   })
 
-  it('is none, and no error, before anybody has subscribed', async () => {
+  it('sends nothing and reports no error before the first subscriber', async () => {
     const client = createClient(server)
     await client.refresh()
 
@@ -286,7 +292,7 @@ describe('a poll that somebody asked for', () => {
     expect(client.view.status).toMatchObject({ phase: 'idle', error: undefined })
   })
 
-  it('is made once, and leads to nothing more, after everybody has left', async () => {
+  it('polls once, and schedules nothing, after the last subscriber has left', async () => {
     const { client, unsubscribe } = await openClient(server)
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     unsubscribe()

@@ -12,7 +12,7 @@ import {
 } from './testing/scenario.ts'
 
 const pollIntervalMs = 5000
-/** What a poll may take; and so what it may be late. */
+/** Longest duration of a poll, and so the allowed delay of its response. */
 const slackMs = 10_000
 const hourMs = 3_600_000
 
@@ -20,7 +20,7 @@ let server: FakeServer
 beforeEach(() => void (server = createFakeServer()))
 afterEach(() => void vi.useRealTimers())
 
-/** One poll is answered, and no later one. */
+/** Opens a client that only polls, and answers its first poll only. */
 async function pollOnce(): Promise<OpenClient> {
   const watched = await openClient(server, ['currentVisitors'], { transports: [] })
   server.poll.answer(snapshotAt('7.3'))
@@ -28,7 +28,7 @@ async function pollOnce(): Promise<OpenClient> {
   return watched
 }
 
-/** Whether the state is stale a moment before and right at this time from now. */
+/** Returns whether the state is stale 1 ms before and exactly at a time from now. */
 async function staleAround(ms: number, { client, views }: OpenClient): Promise<boolean[]> {
   await server.clock.advance(ms - 1)
   const before = client.view.status.stale
@@ -37,32 +37,29 @@ async function staleAround(ms: number, { client, views }: OpenClient): Promise<b
   return [before, client.view.status.stale]
 }
 
-describe('the state is stale', () => {
-  it('from when a poll by its rhythm should have been answered', async () => {
+describe('createLiveClient: stale state', () => {
+  it('becomes stale when a due poll has had no response', async () => {
     const watched = await pollOnce()
     expect(await staleAround(pollIntervalMs + slackMs, watched)).toEqual([false, true])
   })
 
-  it.each(['7.2', '6.9'])(
-    'although polls are answered, when they say what is older: %s',
-    async cursor => {
-      const watched = await pollOnce()
-      server.answerPolls(() => snapshotAt(cursor))
-      expect(await staleAround(pollIntervalMs + slackMs, watched)).toEqual([false, true])
-      expect(watched.client.view.status).toMatchObject({ cursor: '7.3', error: undefined })
-      server.answerPolls(() => snapshotAt('7.3'))
-      await server.clock.advance(pollIntervalMs)
-      expect(watched.client.view.status.stale).toBe(false)
-    },
-  )
+  it.each(['7.2', '6.9'])('becomes stale when polls return the older cursor %s', async cursor => {
+    const watched = await pollOnce()
+    server.answerPolls(() => snapshotAt(cursor))
+    expect(await staleAround(pollIntervalMs + slackMs, watched)).toEqual([false, true])
+    expect(watched.client.view.status).toMatchObject({ cursor: '7.3', error: undefined })
+    server.answerPolls(() => snapshotAt('7.3'))
+    await server.clock.advance(pollIntervalMs)
+    expect(watched.client.view.status.stale).toBe(false)
+  })
 
-  it('at the same moment when polls fail one after the other', async () => {
+  it('becomes stale at the same time when polls fail', async () => {
     const watched = await pollOnce()
     server.answerPolls(() => 'failure')
     expect(await staleAround(pollIntervalMs + slackMs, watched)).toEqual([false, true])
   })
 
-  it('later where the rhythm is slower', async () => {
+  it('becomes stale later with a longer poll interval', async () => {
     const watched = await openClient(server, ['currentVisitors'], {
       transports: [],
       pollIntervalMs: 30_000,
@@ -72,13 +69,13 @@ describe('the state is stale', () => {
     expect(await staleAround(30_000 + slackMs, watched)).toEqual([false, true])
   })
 
-  it('later on a hidden page, whose rhythm is slower', async () => {
+  it('becomes stale later on a hidden page', async () => {
     const watched = await pollOnce()
     server.page.hide()
     expect(await staleAround(60_000 + slackMs, watched)).toEqual([false, true])
   })
 
-  it('at once on a hidden page that comes back into sight late, until its poll is answered', async () => {
+  it('is stale when a page becomes visible late, until its poll is answered', async () => {
     const { client } = await pollOnce()
     server.page.hide()
     await server.clock.advance(40_000)
@@ -90,13 +87,13 @@ describe('the state is stale', () => {
     expect(client.view.status.stale).toBe(false)
   })
 
-  it('when a live connection has said nothing for as long as it is believed in', async () => {
+  it('becomes stale when a live connection exceeds its silence limit', async () => {
     const watched = await openClient(server)
     await goLive(server, snapshotAt('7.3'))
     expect(await staleAround(2 * heartbeatMs + 5000, watched)).toEqual([false, true])
   })
 
-  it('by the rhythm of polling once a live connection is lost', async () => {
+  it('uses the poll interval after a live connection is lost', async () => {
     const watched = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     await server.clock.advance(6000)
@@ -106,7 +103,7 @@ describe('the state is stale', () => {
     expect(await staleAround(pollIntervalMs + slackMs - 6000, watched)).toEqual([false, true])
   })
 
-  it('also when the subscriber has come back only lately', async () => {
+  it('becomes stale although the subscriber joined recently', async () => {
     const { client, unsubscribe } = await pollOnce()
     await server.clock.advance(2000)
     unsubscribe()
@@ -119,22 +116,22 @@ describe('the state is stale', () => {
     expect(client.view.status.stale).toBe(true)
   })
 
-  it('offline, too, when nothing can confirm it any more', async () => {
+  it('becomes stale offline', async () => {
     const watched = await pollOnce()
     server.page.goOffline()
     expect(await staleAround(pollIntervalMs + slackMs, watched)).toEqual([false, true])
   })
 })
 
-describe('the state is not stale', () => {
-  it('before there is any', async () => {
+describe('createLiveClient: current state', () => {
+  it('is not stale before the first snapshot', async () => {
     const { client } = await openClient(server)
     await server.clock.advance(60_000)
 
     expect(client.view.status).toMatchObject({ stale: false, syncedAt: undefined })
   })
 
-  it('in a thousand polls that are all answered, however slowly', async () => {
+  it('is not stale during a thousand slow polls', async () => {
     const { client, views } = await openClient(server, ['currentVisitors'], { transports: [] })
     for (let polls = 0; polls < 1000; polls++) {
       await server.clock.advance(9900)
@@ -146,7 +143,7 @@ describe('the state is not stale', () => {
     expect(views.filter(({ status }) => status.stale)).toEqual([])
   })
 
-  it('any more with the next success, which is also the end of the error', async () => {
+  it('is current again after the next success, which also clears the error', async () => {
     const { client } = await pollOnce()
     server.answerPolls(() => problem('internal'))
     await server.clock.advance(60_000)
@@ -157,7 +154,7 @@ describe('the state is not stale', () => {
     expect(client.view.status).toMatchObject({ stale: false, error: undefined })
   })
 
-  it('any more when a live connection confirms it', async () => {
+  it('is current again when a live connection confirms it', async () => {
     const { client } = await openClient(server)
     server.poll.answer(snapshotAt('7.3'))
     await server.clock.advance(connectMs)
@@ -180,11 +177,11 @@ describe('the state is not stale', () => {
   })
 })
 
-describe('a clock that is set', () => {
+describe('createLiveClient: clock changes', () => {
   it.each([
     ['back', -hourMs],
     ['forward', hourMs],
-  ])('%s an hour changes nothing about the rhythm of polling', async (_, ms) => {
+  ])('keeps the poll interval when the clock is set %s an hour', async (_, ms) => {
     await openClient(server, ['currentVisitors'], { transports: [] })
     server.answerPolls(() => snapshotAt('7.3'))
     await server.clock.advance(12_000)
@@ -198,7 +195,7 @@ describe('a clock that is set', () => {
   it.each([
     ['back', -hourMs],
     ['forward', hourMs],
-  ])('%s an hour does not end a live connection', async (_, ms) => {
+  ])('keeps a live connection when the clock is set %s an hour', async (_, ms) => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     server.clock.jump(ms)
@@ -213,7 +210,7 @@ describe('a clock that is set', () => {
     expect(server.count('poll')).toBe(1)
   })
 
-  it('back an hour leaves no state that is younger than now', async () => {
+  it('reports no `syncedAt` in the future after the clock was set back', async () => {
     const { client } = await pollOnce()
     await server.clock.advance(2000)
     server.clock.jump(-hourMs)
@@ -223,7 +220,7 @@ describe('a clock that is set', () => {
     expect(client.view.status.syncedAt).toBeLessThanOrEqual(server.clock.now())
   })
 
-  it('back an hour does not hide for an hour that the state is stale', async () => {
+  it('reports stale state in time after the clock was set back', async () => {
     const { client } = await pollOnce()
     await server.clock.advance(2000)
     server.clock.jump(-hourMs)
@@ -232,7 +229,7 @@ describe('a clock that is set', () => {
     expect(client.view.status.stale).toBe(true)
   })
 
-  it('forward an hour is over with the next answer', async () => {
+  it('is current again after the next response when the clock was set forward', async () => {
     const { client } = await openClient(server, ['currentVisitors'], { transports: [] })
     server.answerPolls(() => snapshotAt('7.3'))
     await server.clock.advance(12_000)
@@ -243,7 +240,7 @@ describe('a clock that is set', () => {
   })
 })
 
-describe('a channel that has not changed', () => {
+describe('createLiveClient: identity of unchanged channels', () => {
   const state = {
     currentVisitors: 3,
     activePages: [{ path: '/', visitors: 3 }],
@@ -251,7 +248,7 @@ describe('a channel that has not changed', () => {
   }
   const copy = (): typeof state => structuredClone(state)
 
-  it('is the same object after a poll that brings the same cursor', async () => {
+  it('keeps the state object after a poll with the same cursor', async () => {
     const { client } = await openClient(server, ['activePages', 'countries', 'currentVisitors'])
     server.answerPolls(() => snapshotAt('7.3', copy()))
     await server.clock.flush()
@@ -261,7 +258,7 @@ describe('a channel that has not changed', () => {
     expect(client.view.state).toBe(before)
   })
 
-  it('is the same object after a poll that brings another one', async () => {
+  it('keeps unchanged channels after a poll with another cursor', async () => {
     const { client } = await openClient(server, ['activePages', 'countries', 'currentVisitors'])
     server.answerPolls(() => snapshotAt('7.3', copy()))
     await server.clock.flush()
@@ -271,11 +268,11 @@ describe('a channel that has not changed', () => {
 
     expect(client.view.state.countries).toEqual([])
     expect(client.view.state.activePages).toBe(before.activePages)
-    // The old view is what it was.
+    // The previous view is unchanged.
     expect(before).toEqual(state)
   })
 
-  it('is the same object after a frame that brings another one', async () => {
+  it('keeps unchanged channels after a frame', async () => {
     const { client } = await openClient(server, ['activePages', 'countries', 'currentVisitors'])
     const socket = await goLive(server, snapshotAt('7.3', copy()))
     const before = client.view.state
@@ -287,7 +284,7 @@ describe('a channel that has not changed', () => {
     expect(before).toEqual(state)
   })
 
-  it('is the same object after others were added and dropped, and after a restart of the server', async () => {
+  it('keeps unchanged channels after a selection change and a server restart', async () => {
     const { client } = await openClient(server, ['activePages', 'currentVisitors'], {
       transports: [],
     })

@@ -20,18 +20,18 @@ afterEach(() => void vi.useRealTimers())
 
 const both = { currentVisitors: 3, pageViews: 30 }
 
-describe('the last subscriber to leave', () => {
+describe('createLiveClient: last subscriber', () => {
   it.each([
     ['during the first poll', () => Promise.resolve()],
     ['while polling', () => pollFor(20_000)],
-    ['before the first try to upgrade', () => pollFor(0)],
+    ['before the first upgrade', () => pollFor(0)],
     ['during a handshake', () => pollFor(connectMs, 'hang')],
     ['after a refused handshake', () => pollFor(connectMs, 'refuse')],
     ['between two handshakes', () => pollFor(30_000, 'refuse')],
     ['while upgrading', () => pollFor(connectMs)],
     ['while live', () => goLive(server, snapshotAt('7.3'))],
-    ['on a connection that is cut', () => liveAndCut()],
-  ])('%s leaves no timer, no socket, no request and no listener', async (_, until) => {
+    ['on an interrupted connection', () => liveAndCut()],
+  ])('releases all timers, sockets, requests and listeners when leaving %s', async (_, until) => {
     const { client, unsubscribe } = await openClient(server)
     await until()
     unsubscribe()
@@ -61,14 +61,14 @@ describe('the last subscriber to leave', () => {
     server.cut()
   }
 
-  it('gives up the poll that is under way', async () => {
+  it('cancels the poll in flight', async () => {
     const { unsubscribe } = await openClient(server)
     unsubscribe()
 
     expect(server.poll.isAborted).toBe(true)
   })
 
-  it('may leave twice, which is leaving once', async () => {
+  it('ignores a second unsubscribe', async () => {
     const { client, unsubscribe } = await openClient(server)
     const stay = client.subscribe(['currentVisitors'], () => {})
     await server.clock.flush()
@@ -80,7 +80,7 @@ describe('the last subscriber to leave', () => {
     expect(client.view.status.phase).toBe('idle')
   })
 
-  it('leaves the state behind for whoever comes back', async () => {
+  it('retains the state for the next subscriber', async () => {
     const { client, unsubscribe } = await openClient(server)
     await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     unsubscribe()
@@ -90,8 +90,8 @@ describe('the last subscriber to leave', () => {
   })
 })
 
-describe('whoever comes back', () => {
-  it('sees the held state at once, polls, and resumes from the held mark', async () => {
+describe('createLiveClient: returning subscriber', () => {
+  it('sees the retained state immediately, polls, and resumes from its cursor', async () => {
     const { client, unsubscribe } = await openClient(server)
     await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     unsubscribe()
@@ -108,7 +108,7 @@ describe('whoever comes back', () => {
     expect(server.messages.at(-1)).toMatchObject({ type: 'sub', since: '7.3' })
   })
 
-  it('for other channels starts with those', async () => {
+  it('requests the channels of the new subscriber', async () => {
     const { client, unsubscribe } = await openClient(server)
     await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     unsubscribe()
@@ -123,7 +123,7 @@ describe('whoever comes back', () => {
     expect(server.messages.at(-1)).toMatchObject({ channels: ['pageViews'], since: '7.2' })
   })
 
-  it('in the same moment as the last one leaves loses nothing', async () => {
+  it('keeps the state when it joins as the last one leaves', async () => {
     const { client, unsubscribe } = await openClient(server)
     await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     const { state } = client.view
@@ -138,8 +138,8 @@ describe('whoever comes back', () => {
   })
 })
 
-describe('a selection that grows', () => {
-  it('is polled for at once while polling, in place of the poll that is under way', async () => {
+describe('createLiveClient: added channels', () => {
+  it('polls immediately and cancels the poll in flight', async () => {
     const { client } = await openClient(server)
     const first = server.poll
     client.subscribe(['pageViews'], () => {})
@@ -153,7 +153,7 @@ describe('a selection that grows', () => {
     expect(client.view.state).toEqual(both)
   })
 
-  it('is asked for on a live connection, without a poll, and what is held stays', async () => {
+  it('subscribes on a live connection without a poll, and retains the state', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     client.subscribe(['pageViews'], () => {})
@@ -167,7 +167,7 @@ describe('a selection that grows', () => {
     expect(client.view.state).toEqual({ currentVisitors: 3 })
     expect(client.view.status.phase).toBe('live')
 
-    // Still of the old subscription; what it says is in the answer to the new one.
+    // Belongs to the old subscription; the response to the new one includes its change.
     socket.deliver({ type: 'frame', p: 3, s: 4, at: 1, patch: { currentVisitors: 4 } })
     const snapshot = snapshotAt('7.4', { currentVisitors: 4, pageViews: 40 })
     socket.deliver({ type: 'snap', id: lastSubscription(server), snapshot })
@@ -178,7 +178,7 @@ describe('a selection that grows', () => {
     expect(server.count('poll')).toBe(1)
   })
 
-  it('gets its state at the very cursor that is held', async () => {
+  it("applies a snapshot with the reader's cursor", async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     client.subscribe(['pageViews'], () => {})
@@ -189,7 +189,7 @@ describe('a selection that grows', () => {
     expect(client.view.state).toEqual(both)
   })
 
-  it('while upgrading is both polled and subscribed to, and the first answer counts', async () => {
+  it('polls and subscribes while upgrading, and applies the first response', async () => {
     const { client } = await openClient(server)
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
@@ -210,7 +210,7 @@ describe('a selection that grows', () => {
     expect(client.view.status.phase).toBe('live')
   })
 
-  it('beside a poll that somebody asked for does not take the answer to less for all', async () => {
+  it('ignores the response to a refresh with fewer channels', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     void client.refresh()
@@ -230,7 +230,7 @@ describe('a selection that grows', () => {
     expect(client.view.state).toEqual({ currentVisitors: 4, pageViews: 30 })
   })
 
-  it('does not take the answer of a cache that goes by the path alone', async () => {
+  it('rejects a response of a cache that ignores the query', async () => {
     const { client } = await openClient(server, ['currentVisitors'], { transports: [] })
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.flush()
@@ -243,7 +243,7 @@ describe('a selection that grows', () => {
     expect(client.view.state).toEqual(both)
   })
 
-  it('by a channel that is already there asks for nothing', async () => {
+  it('sends nothing for a channel that is already selected', async () => {
     const { client } = await openClient(server, ['currentVisitors', 'pageViews'])
     await goLive(server, snapshotAt('7.3', both))
     const { length } = server.log
@@ -254,8 +254,8 @@ describe('a selection that grows', () => {
   })
 })
 
-describe('a selection that shrinks', () => {
-  it('drops the channel and goes on', async () => {
+describe('createLiveClient: removed channels', () => {
+  it('removes the channel from the state and stays live', async () => {
     const { client } = await openClient(server)
     const leave = client.subscribe(['pageViews'], () => {})
     await server.clock.flush()
@@ -273,7 +273,7 @@ describe('a selection that shrinks', () => {
     expect(client.view.status).toMatchObject({ phase: 'live', cursor: '7.8' })
   })
 
-  it('keeps the channel as long as another subscriber has it', async () => {
+  it('keeps a channel that another subscriber uses', async () => {
     const { client } = await openClient(server, ['currentVisitors', 'pageViews'])
     const leave = client.subscribe(['pageViews', 'currentVisitors'], () => {})
     await server.clock.flush()
@@ -286,11 +286,11 @@ describe('a selection that shrinks', () => {
   })
 })
 
-describe('a subscriber that swaps its channel', () => {
+describe('createLiveClient: replaced channel', () => {
   it.each([
-    ['takes the new one first', true],
-    ['leaves the old one first', false],
-  ])('and %s gets it, and the old one is gone', async (_, newFirst) => {
+    ['subscribes first', true],
+    ['unsubscribes first', false],
+  ])('delivers only the new channel when a subscriber %s', async (_, newFirst) => {
     const { client } = await openClient(server, ['countries'])
     const swap = client.subscribe(['currentVisitors'], () => {})
     await server.clock.flush()
@@ -300,7 +300,7 @@ describe('a subscriber that swaps its channel', () => {
     swap()
     if (!newFirst) take()
     await server.clock.flush()
-    // Neither of the two changed lately.
+    // Neither channel has changed recently.
     const snapshot = snapshotAt('7.12', { pageViews: 12, countries: [] })
     socket.deliver({ type: 'snap', id: lastSubscription(server), snapshot })
     socket.deliver({ type: 'frame', p: 12, s: 31, at: 1, patch: { pageViews: 31 } })
@@ -311,8 +311,8 @@ describe('a subscriber that swaps its channel', () => {
   })
 })
 
-describe('a listener', () => {
-  it('is never called before its `subscribe` has returned', async () => {
+describe('LiveClient.subscribe: listeners', () => {
+  it('are never called before `subscribe` has returned', async () => {
     const client = createClient(server)
     let hasReturned = false
     const calledEarly: boolean[] = []
@@ -330,7 +330,7 @@ describe('a listener', () => {
     expect(calledEarly).not.toContain(true)
   })
 
-  it('that throws does not keep the news from others, and its error is not lost', async () => {
+  it('are all called when one throws, and the error is rethrown as uncaught', async () => {
     const client = createClient(server)
     const heard: LiveView[] = []
     let calls = 0
@@ -350,7 +350,7 @@ describe('a listener', () => {
     await expect(server.clock.advance(0)).rejects.toThrow('A widget is broken.')
   })
 
-  it('may leave while it is called, and is not called again', async () => {
+  it('may unsubscribe themselves', async () => {
     const client = createClient(server)
     let calls = 0
     const others: LiveView[] = []
@@ -367,7 +367,7 @@ describe('a listener', () => {
     expect(others.at(-1)?.state).toEqual({ currentVisitors: 3 })
   })
 
-  it('that another one has sent away is not called any more', async () => {
+  it('are not called after another listener has unsubscribed them', async () => {
     const client = createClient(server)
     let calls = 0
     let leaveSecond = (): void => {}
@@ -379,7 +379,7 @@ describe('a listener', () => {
     expect(calls).toBe(0)
   })
 
-  it('may end everything while it is called', async () => {
+  it('may unsubscribe the last subscriber', async () => {
     const client = createClient(server)
     const leave = client.subscribe(['currentVisitors'], ({ state }) => {
       if ('currentVisitors' in state) leave()
@@ -392,7 +392,7 @@ describe('a listener', () => {
     expect(server.clock.pending).toBe(0)
   })
 
-  it('that comes while others are called hears of what is new since then', async () => {
+  it('that are added during a notification are called for the next change', async () => {
     const client = createClient(server)
     let calls = 0
     const leave = client.subscribe(['currentVisitors'], () => {
@@ -408,7 +408,7 @@ describe('a listener', () => {
     expect(calls).toBe(1)
   })
 
-  it('may take more while it is called', async () => {
+  it('may subscribe to more channels', async () => {
     const client = createClient(server)
     let isGrown = false
     client.subscribe(['currentVisitors'], ({ state }) => {
@@ -426,7 +426,7 @@ describe('a listener', () => {
     expect(client.view.state).toEqual(both)
   })
 
-  it('hears nothing when nothing has changed', async () => {
+  it('are not called without a change', async () => {
     const { views } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     const { length } = views
@@ -438,8 +438,8 @@ describe('a listener', () => {
   })
 })
 
-describe('a channel that there is not', () => {
-  it('is a mistake of the caller, and changes nothing', async () => {
+describe('LiveClient.subscribe: channels', () => {
+  it('throws for an unknown channel and sends nothing', async () => {
     const client = createClient(server)
     const wrong = ['currentVisitors', 'visitors'] as readonly string[] as ChannelName[]
 

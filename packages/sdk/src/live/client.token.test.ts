@@ -15,24 +15,24 @@ let server: FakeServer
 beforeEach(() => void (server = createFakeServer()))
 afterEach(() => void vi.useRealTimers())
 
-/** What each request for the state, for a stream and for frames said of who asks. */
+/** Returns the headers of each poll, stream request and frames request. */
 function authorizations(): unknown[] {
   return server.log.flatMap(entry => ('init' in entry ? [entry.init.headers] : []))
 }
 
-/** Gives a fresh token each time it is asked: `token-1`, `token-2`, ... */
-function counting(): { give: () => string; readonly given: number } {
-  let given = 0
+/** Creates a token function that returns `token-1`, `token-2`, … */
+function createTokenSource(): { next: () => string; readonly count: number } {
+  let count = 0
   return {
-    give: () => `token-${++given}`,
-    get given() {
-      return given
+    next: () => `token-${++count}`,
+    get count() {
+      return count
     },
   }
 }
 
-describe('a token', () => {
-  it('goes with every poll, and with the handshake as a subprotocol beside ours', async () => {
+describe('createLiveClient: token', () => {
+  it('is sent with every poll, and with the handshake as a subprotocol', async () => {
     await openClient(server, ['currentVisitors'], { token: 'a.b.c' })
     await goLive(server, snapshotAt('7.3'))
 
@@ -41,7 +41,7 @@ describe('a token', () => {
     expect(server.socket.url).not.toContain('a.b.c')
   })
 
-  it('goes with streams and held requests, too', async () => {
+  it('is sent with server-sent events and long polls', async () => {
     server.answerPolls(() => snapshotAt('7.3'))
     await openClient(server, ['currentVisitors'], {
       token: 'a.b.c',
@@ -54,17 +54,17 @@ describe('a token', () => {
     for (const each of authorizations()) expect(each).toEqual({ Authorization: 'Bearer a.b.c' })
   })
 
-  it('of a function is asked for once, before the first request', async () => {
-    const tokens = counting()
-    await openClient(server, ['currentVisitors'], { token: tokens.give })
+  it('is requested from the function once, before the first request', async () => {
+    const tokens = createTokenSource()
+    await openClient(server, ['currentVisitors'], { token: tokens.next })
     await goLive(server, snapshotAt('7.3'))
 
-    expect(tokens.given).toBe(1)
+    expect(tokens.count).toBe(1)
     expect(authorizations()).toEqual([{ Authorization: 'Bearer token-1' }])
     expect(server.socket.offered).toEqual(['tidemark.v1', 'tidemark.token.token-1'])
   })
 
-  it('that cannot be had is an error that says so, and is asked for again later', async () => {
+  it('is requested again later when the function throws, with an error meanwhile', async () => {
     let fails = true
     const token = (): string => {
       if (fails) throw new Error('Not logged in yet.')
@@ -87,10 +87,10 @@ describe('a token', () => {
   })
 })
 
-describe('a token that a poll is refused for', () => {
-  it('is replaced by a fresh one at once', async () => {
-    const tokens = counting()
-    const { client } = await openClient(server, ['currentVisitors'], { token: tokens.give })
+describe('createLiveClient: token rejected by a poll', () => {
+  it('requests a fresh token and polls immediately', async () => {
+    const tokens = createTokenSource()
+    const { client } = await openClient(server, ['currentVisitors'], { token: tokens.next })
     server.poll.answer(problem('token_expired'))
     await server.clock.flush()
     expect(server.count('poll')).toBe(2)
@@ -106,9 +106,9 @@ describe('a token that a poll is refused for', () => {
     })
   })
 
-  it('again and again is the end after three fresh ones', async () => {
-    const tokens = counting()
-    const { client } = await openClient(server, ['currentVisitors'], { token: tokens.give })
+  it('stops after three rejected fresh tokens', async () => {
+    const tokens = createTokenSource()
+    const { client } = await openClient(server, ['currentVisitors'], { token: tokens.next })
     server.answerPolls(() => problem('token_invalid'))
     await server.clock.advance(3_600_000)
 
@@ -121,7 +121,7 @@ describe('a token that a poll is refused for', () => {
     expect(server.clock.pending).toBe(0)
   })
 
-  it('is not the end while the source gives none: that is asked again until it does', async () => {
+  it('requests a token again until the function returns one', async () => {
     let isDown = false
     let given = 0
     const token = (): string => {
@@ -142,7 +142,7 @@ describe('a token that a poll is refused for', () => {
     expect(client.view.status).toMatchObject({ unauthorized: false, error: undefined })
   })
 
-  it('and is the same again is asked for later, and not at once', async () => {
+  it('retries later when the function returns the same token', async () => {
     let token = 'old'
     const { client } = await openClient(server, ['currentVisitors'], {
       token: () => token,
@@ -160,21 +160,21 @@ describe('a token that a poll is refused for', () => {
     expect(client.view.status).toMatchObject({ unauthorized: false, error: undefined })
   })
 
-  it('is nothing that helps where the server does not let this reader in at all', async () => {
-    const tokens = counting()
-    const { client } = await openClient(server, ['currentVisitors'], { token: tokens.give })
+  it('requests no fresh token after a 403', async () => {
+    const tokens = createTokenSource()
+    const { client } = await openClient(server, ['currentVisitors'], { token: tokens.next })
     server.poll.answer(problem('refused'))
     await server.clock.advance(3_600_000)
 
-    expect(tokens.given).toBe(1)
+    expect(tokens.count).toBe(1)
     expect(client.view.status.unauthorized).toBe(true)
   })
 })
 
-describe('a connection whose token ends', () => {
-  it('is given a fresh one, and goes on', async () => {
-    const tokens = counting()
-    const { client } = await openClient(server, ['currentVisitors'], { token: tokens.give })
+describe('createLiveClient: token expires on a connection', () => {
+  it('sends a fresh token on the same WebSocket', async () => {
+    const tokens = createTokenSource()
+    const { client } = await openClient(server, ['currentVisitors'], { token: tokens.next })
     const socket = await goLive(server, snapshotAt('7.3'))
     socket.deliver({ type: 'expiring', in: 30_000 })
     await server.clock.flush()
@@ -184,9 +184,9 @@ describe('a connection whose token ends', () => {
     expect(server.count('connect')).toBe(1)
   })
 
-  it('and was not given one in time comes back with a fresh one by way of a poll', async () => {
-    const tokens = counting()
-    const { client } = await openClient(server, ['currentVisitors'], { token: tokens.give })
+  it('polls and reconnects with a fresh token after close code 4401', async () => {
+    const tokens = createTokenSource()
+    const { client } = await openClient(server, ['currentVisitors'], { token: tokens.next })
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     socket.deliver({ type: 'bye', code: 4401, retry: 0 })
@@ -200,11 +200,11 @@ describe('a connection whose token ends', () => {
     expect(server.socket.offered.at(-1)).toBe('tidemark.token.token-2')
   })
 
-  it('asks for its stream anew with a fresh one, from the mark', async () => {
+  it("requests the stream again with a fresh token, from the reader's cursor", async () => {
     server.streaming = 'accept'
     server.answerPolls(() => snapshotAt('7.3'))
-    const tokens = counting()
-    await openClient(server, ['currentVisitors'], { token: tokens.give, transports: ['sse'] })
+    const tokens = createTokenSource()
+    await openClient(server, ['currentVisitors'], { token: tokens.next, transports: ['sse'] })
     await server.clock.advance(connectMs)
     const { stream } = server
     stream.deliver(hello)
@@ -219,7 +219,7 @@ describe('a connection whose token ends', () => {
     expect(authorizations().at(-1)).toEqual({ Authorization: 'Bearer token-2' })
   })
 
-  it('with a token that is fixed ends for good', async () => {
+  it('stops when the token is a fixed string', async () => {
     const { client } = await openClient(server, ['currentVisitors'], { token: 'a.b.c' })
     const socket = await goLive(server, snapshotAt('7.3'))
     socket.deliver({ type: 'expiring', in: 30_000 })

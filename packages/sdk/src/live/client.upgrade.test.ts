@@ -19,15 +19,15 @@ afterEach(() => void vi.useRealTimers())
 
 const pollIntervalMs = 5000
 
-/** Answers the first poll and every later one with the same snapshot; the socket is open afterwards. */
+/** Answers all polls with the same snapshot and returns the open socket. */
 async function open(cursor = '7.3'): Promise<FakeSocket> {
   server.answerPolls(() => snapshotAt(cursor))
   await server.clock.advance(connectMs)
   return server.socket
 }
 
-describe('a new connection', () => {
-  it('asks for what comes after the mark, of the selection', async () => {
+describe('createLiveClient: new WebSocket', () => {
+  it("subscribes to the selection from the reader's cursor", async () => {
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 1, pageViews: 1 }))
     await openClient(server, ['pageViews', 'currentVisitors'], { minutes: 15 })
     await server.clock.advance(connectMs)
@@ -43,7 +43,7 @@ describe('a new connection', () => {
     ])
   })
 
-  it('asks from where the mark is by then, not from where it was when the try began', async () => {
+  it('subscribes from the cursor at the time of the open event', async () => {
     server.handshake = 'hang'
     server.answerPolls(() => snapshotAt('7.3'))
     await openClient(server)
@@ -55,7 +55,7 @@ describe('a new connection', () => {
     expect(server.messages).toMatchObject([{ type: 'sub', since: '7.9' }])
   })
 
-  it('is seen as upgrading, and polling goes on beside it', async () => {
+  it('reports the phase `upgrading` and keeps polling', async () => {
     const { client } = await openClient(server)
     await open()
     server.socket.deliver(hello)
@@ -78,8 +78,8 @@ describe('a new connection', () => {
   })
 })
 
-describe('polling stops', () => {
-  it('once the connection is subscribed, has had a ping and is not behind', async () => {
+describe('createLiveClient: end of polling', () => {
+  it('stops polling when a ping shows that no frame is missing', async () => {
     const { client } = await openClient(server)
     await goLive(server, snapshotAt('7.3'))
     expect(client.view.status).toMatchObject({ phase: 'live', transport: 'websocket' })
@@ -94,24 +94,24 @@ describe('polling stops', () => {
 
   it.each([
     ['a ping alone', ['ping']],
-    ['an answer to the subscription alone', ['ok']],
-    ['a ping before the answer', ['ping', 'ok']],
-    ['an answer to an older subscription', ['older', 'ping']],
-    ['a ping that is ahead of the mark', ['ok', 'ahead']],
+    ['a response to the subscription alone', ['ok']],
+    ['a ping before the response', ['ping', 'ok']],
+    ['a response to an older subscription', ['older', 'ping']],
+    ["a ping ahead of the reader's cursor", ['ok', 'ahead']],
     ['a ping of a newer epoch', ['ok', 'restarted']],
-    ['a ping without a cursor that can be read', ['ok', 'odd']],
-  ])('not after %s', async (_, said) => {
+    ['a ping with an invalid cursor', ['ok', 'odd']],
+  ])('keeps polling after %s', async (_, messages) => {
     const { client } = await openClient(server)
     const socket = await open()
     const id = lastSubscription(server)
     socket.deliver(hello)
-    for (const word of said) {
-      if (word === 'ping') socket.deliver(pingAt('7.3'))
-      if (word === 'ahead') socket.deliver(pingAt('7.4'))
-      if (word === 'restarted') socket.deliver(pingAt('8.0'))
-      if (word === 'odd') socket.deliver(pingAt('latest'))
-      if (word === 'ok') socket.deliver({ type: 'ok', id, from: '7.3', to: '7.3' })
-      if (word === 'older') socket.deliver({ type: 'ok', id: id - 1, from: '7.3', to: '7.3' })
+    for (const name of messages) {
+      if (name === 'ping') socket.deliver(pingAt('7.3'))
+      if (name === 'ahead') socket.deliver(pingAt('7.4'))
+      if (name === 'restarted') socket.deliver(pingAt('8.0'))
+      if (name === 'odd') socket.deliver(pingAt('latest'))
+      if (name === 'ok') socket.deliver({ type: 'ok', id, from: '7.3', to: '7.3' })
+      if (name === 'older') socket.deliver({ type: 'ok', id: id - 1, from: '7.3', to: '7.3' })
     }
     await server.clock.advance(2 * pollIntervalMs)
 
@@ -119,7 +119,7 @@ describe('polling stops', () => {
     expect(server.count('poll')).toBe(3)
   })
 
-  it('also when a poll has overtaken what the ping says', async () => {
+  it('stops polling when a poll is ahead of the ping', async () => {
     const { client } = await openClient(server)
     const socket = await open('7.9')
     socket.deliver(hello)
@@ -131,7 +131,7 @@ describe('polling stops', () => {
     expect(server.messages.filter(({ type }) => type === 'sub')).toHaveLength(1)
   })
 
-  it('also for a poll that is under way, whose answer is not waited for', async () => {
+  it('cancels the poll in flight', async () => {
     const { client } = await openClient(server)
     const socket = await open()
     server.pausePolls()
@@ -150,8 +150,8 @@ describe('polling stops', () => {
   })
 })
 
-describe('when a live connection is lost', () => {
-  it('there is a poll at once, and polling goes on in its rhythm', async () => {
+describe('createLiveClient: lost connection', () => {
+  it('polls immediately, and then at the poll interval', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     server.handshake = 'hang'
@@ -169,7 +169,7 @@ describe('when a live connection is lost', () => {
     expect(server.count('poll')).toBe(4)
   })
 
-  it('the next one resumes after the mark, and is live again', async () => {
+  it("resumes from the reader's cursor on the next connection", async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3'))
     socket.deliver({ type: 'frame', p: 3, s: 8, at: 1, patch: { currentVisitors: 8 } })
@@ -189,7 +189,7 @@ describe('when a live connection is lost', () => {
     expect(server.count('poll')).toBe(polls)
   })
 
-  it('a poll that fails changes nothing on screen but says so', async () => {
+  it('retains the state and reports the error when the poll fails', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     server.handshake = 'refuse'
@@ -202,34 +202,34 @@ describe('when a live connection is lost', () => {
   })
 })
 
-describe('the times between tries', () => {
-  /** When each try began, from the first on, in milliseconds; all are turned away at once. */
-  async function tries(random: () => number, forMs: number): Promise<number[]> {
+describe('createLiveClient: delays between connection attempts', () => {
+  /** Refuses all handshakes and returns the delays between them, in milliseconds. */
+  async function delaysBetweenAttempts(random: () => number, forMs: number): Promise<number[]> {
     server.handshake = 'refuse'
     server.answerPolls(() => snapshotAt('7.3'))
     await openClient(server, ['currentVisitors'], { platform: { random } })
     await server.clock.advance(forMs)
-    const at = server.log.flatMap(entry => (entry.kind === 'connect' ? [entry.at] : []))
-    return at.slice(1).map((each, index) => each - (at[index] ?? 0))
+    const times = server.log.flatMap(entry => (entry.kind === 'connect' ? [entry.at] : []))
+    return times.slice(1).map((at, index) => at - (times[index] ?? 0))
   }
 
-  it('grow from a second to half a minute', async () => {
-    const waits = await tries(() => 1 - Number.EPSILON, 600_000)
+  it('grow from a second to 30 seconds', async () => {
+    const waits = await delaysBetweenAttempts(() => 1 - Number.EPSILON, 600_000)
 
-    // The library's own timers of 0 ms add a little to each.
+    // The library adds timers of 0 ms to each.
     const seconds = waits.map(wait => Math.floor(wait / 1000))
     expect(seconds.slice(0, 8)).toEqual([1, 2, 4, 8, 16, 30, 30, 30])
-    expect(seconds.slice(8).every(each => each === 30)).toBe(true)
+    expect(seconds.slice(8).every(delay => delay === 30)).toBe(true)
   })
 
-  it('are spread over all of that', async () => {
-    const waits = await tries(() => 0.25, 60_000)
+  it('have full jitter', async () => {
+    const waits = await delaysBetweenAttempts(() => 0.25, 60_000)
 
     const quarters = waits.map(wait => Math.floor(wait / 250))
     expect(quarters.slice(0, 6)).toEqual([1, 2, 4, 8, 16, 30])
   })
 
-  it('are never shorter than a `bye` asked for', async () => {
+  it('are at least the delay in a `bye`', async () => {
     await openClient(server, ['currentVisitors'], { platform: { random: () => 0 } })
     const socket = await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => snapshotAt('7.3'))
@@ -242,7 +242,7 @@ describe('the times between tries', () => {
     expect(server.count('connect')).toBe(2)
   })
 
-  it('are as before once a `bye` has been obeyed', async () => {
+  it('do not include the delay of an earlier `bye`', async () => {
     await openClient(server, ['currentVisitors'], { platform: { random: () => 0.5 } })
     const socket = await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => snapshotAt('7.3'))
@@ -257,11 +257,11 @@ describe('the times between tries', () => {
   })
 
   it.each([
-    ['nothing', undefined],
-    ['text', 'soon'],
-    ['less than nothing', -60_000],
+    ['undefined', undefined],
+    ['a string', 'soon'],
+    ['a negative number', -60_000],
     ['null', null],
-  ])('are no shorter for a `bye` that asks for %s', async (_, retry) => {
+  ])('are unchanged by a `bye` with a delay of %s', async (_, retry) => {
     await openClient(server, ['currentVisitors'], { platform: { random: () => 0.5 } })
     const socket = await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => snapshotAt('7.3'))
@@ -272,7 +272,7 @@ describe('the times between tries', () => {
     expect(server.count('connect')).toBe(1)
   })
 
-  it('are at most ten minutes and the usual, whatever a `bye` asks for', async () => {
+  it('are at most ten minutes plus jitter', async () => {
     await openClient(server, ['currentVisitors'], { platform: { random: () => 0 } })
     const socket = await goLive(server, snapshotAt('7.3'))
     server.answerPolls(() => snapshotAt('7.3'))
@@ -285,7 +285,7 @@ describe('the times between tries', () => {
     expect(server.count('connect')).toBe(2)
   })
 
-  it('begin anew only after a connection that has lasted', async () => {
+  it('start again only after a connection that has lasted 30 seconds', async () => {
     await openClient(server, ['currentVisitors'], {
       platform: { random: () => 1 - Number.EPSILON },
     })
@@ -295,7 +295,7 @@ describe('the times between tries', () => {
       queueMicrotask(() => {
         acknowledge(server, '7.3')
         socket.deliver(pingAt('7.3'))
-        // Proved, and gone the next moment: a server that starts and falls, or one that is too full.
+        // Closes right after verification, like a server that crashes on start or is overloaded.
         socket.fail()
       })
     }

@@ -7,7 +7,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-describe('a page', () => {
+describe('currentPlatform: page', () => {
   it.each([
     ['online', () => window],
     ['offline', () => window],
@@ -15,7 +15,7 @@ describe('a page', () => {
     ['visibilitychange', () => document],
     ['resume', () => document],
   ] as [string, () => EventTarget][])(
-    'is listened to for %s, until nobody listens any more',
+    'notifies the listener of %s events until it is removed',
     (name, target) => {
       let calls = 0
       const end = currentPlatform().page?.onChange(() => calls++)
@@ -28,7 +28,7 @@ describe('a page', () => {
     },
   )
 
-  it('says whether it can be seen, each time it is asked', () => {
+  it('reads the visibility at each call', () => {
     const { page } = currentPlatform()
     const state = vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden')
     expect(page?.isHidden()).toBe(true)
@@ -37,7 +37,7 @@ describe('a page', () => {
     expect(page?.isHidden()).toBe(false)
   })
 
-  it('says whether there is a network, each time it is asked', () => {
+  it('reads the network state at each call', () => {
     const { page } = currentPlatform()
     const online = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
     expect(page?.isOnline()).toBe(false)
@@ -46,13 +46,13 @@ describe('a page', () => {
     expect(page?.isOnline()).toBe(true)
   })
 
-  it('gives its address, that others are relative to', () => {
+  it('returns the URL of the page', () => {
     expect(currentPlatform().href).toBe(location.href)
   })
 })
 
-describe('a runtime without a page', () => {
-  it('has no signals and no address', () => {
+describe('currentPlatform: runtime without a page', () => {
+  it('has no page and no URL', () => {
     vi.stubGlobal('document', undefined)
     vi.stubGlobal('location', undefined)
     const { page, href } = currentPlatform()
@@ -68,8 +68,8 @@ describe('a runtime without a page', () => {
   })
 })
 
-describe('the globals', () => {
-  it('are those of the moment of each call, not of the beginning', async () => {
+describe('currentPlatform: globals', () => {
+  it('are read at each call', async () => {
     const platform = currentPlatform()
     const answer = new Response('later')
     vi.stubGlobal('fetch', () => Promise.resolve(answer))
@@ -81,7 +81,7 @@ describe('the globals', () => {
     expect(platform.now()).toBe(42)
   })
 
-  it('let a timer run, and take it back', () => {
+  it('start and cancel timers', () => {
     vi.useFakeTimers()
     const platform = currentPlatform()
     let runs = 0
@@ -94,7 +94,7 @@ describe('the globals', () => {
     expect(runs).toBe(1)
   })
 
-  it('wait for the longest time that a timer can when they are to wait longer, and not for none', () => {
+  it('limit delays to the longest timer', () => {
     const longestMs = 2 ** 31 - 1
     vi.useFakeTimers()
     const delays = vi.spyOn(globalThis, 'setTimeout')

@@ -21,8 +21,8 @@ function frame(p: number, s: number, currentVisitors: number): Frame {
 const cursorOf = ({ position }: Reader): string | undefined =>
   position && formatCursor(position.cursor)
 
-describe('a reader', () => {
-  it('holds nothing before its first snapshot, and takes no frame', () => {
+describe('createReader', () => {
+  it('has no position and applies no frame before its first snapshot', () => {
     const reader = createReader()
     reader.select(visitors)
 
@@ -31,7 +31,7 @@ describe('a reader', () => {
     expect(reader.isComplete).toBe(false)
   })
 
-  it('adds the frame that follows its mark', () => {
+  it('applies the frame after its cursor', () => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
 
     expect(reader.applyFrame(frame(3, 4, 2))).toBe('applied')
@@ -39,14 +39,14 @@ describe('a reader', () => {
     expect(reader.position?.state).toEqual({ currentVisitors: 2 })
   })
 
-  it('adds a merged frame that begins before its mark', () => {
+  it('applies a merged frame that starts before its cursor', () => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
 
     expect(reader.applyFrame(frame(1, 9, 2))).toBe('applied')
     expect(cursorOf(reader)).toBe('7.9')
   })
 
-  it('drops a frame that it has, and one older than that', () => {
+  it('ignores frames up to its cursor', () => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
     const { position } = reader
 
@@ -56,10 +56,10 @@ describe('a reader', () => {
   })
 
   it.each([
-    ['of the one before it', { s: 4, at: 1, patch: {} }],
-    ['of its own', { p: 3, at: 1, patch: {} }],
-    ['that is whole', { p: 3, s: 3.5, at: 1, patch: {} }],
-  ])('takes nothing for a frame that has no number %s', (_, message) => {
+    ['`p`', { s: 4, at: 1, patch: {} }],
+    ['`s`', { p: 3, at: 1, patch: {} }],
+    ['that is an integer', { p: 3, s: 3.5, at: 1, patch: {} }],
+  ])('throws for a frame without a number %s', (_, message) => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
     const { position } = reader
 
@@ -67,7 +67,7 @@ describe('a reader', () => {
     expect(reader.position).toBe(position)
   })
 
-  it('reports a frame with something missing before it, and stays as it was', () => {
+  it('reports a gap and keeps its position', () => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
     const { position } = reader
 
@@ -79,7 +79,7 @@ describe('a reader', () => {
     ['the same cursor', '7.3'],
     ['an older cursor', '7.2'],
     ['an older epoch', '6.999'],
-  ])('drops a snapshot of %s', (_, cursor) => {
+  ])('ignores a snapshot with %s', (_, cursor) => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
     const { position } = reader
     reader.applySnapshot(snapshotAt(cursor, { currentVisitors: 99 }))
@@ -87,7 +87,7 @@ describe('a reader', () => {
     expect(reader.position).toBe(position)
   })
 
-  it('takes a snapshot of a newer epoch, whatever its number', () => {
+  it('applies a snapshot of a newer epoch with any sequence number', () => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
     reader.applySnapshot(snapshotAt('8.0', { currentVisitors: 0 }))
 
@@ -95,7 +95,7 @@ describe('a reader', () => {
     expect(reader.position?.state).toEqual({ currentVisitors: 0 })
   })
 
-  it('keeps the identity of channels that a newer snapshot does not change', () => {
+  it('keeps the identity of unchanged channels', () => {
     const reader = createReader()
     reader.select({ channels: ['activePages', 'countries'], minutes: 5 })
     const countries = [{ country: 'DE', visitors: 2 }]
@@ -114,8 +114,8 @@ describe('a reader', () => {
   })
 })
 
-describe('a selection', () => {
-  it('that grows keeps what is held, and takes no frame until the rest is there', () => {
+describe('Reader.select', () => {
+  it('keeps the state and applies no frame until an added channel has arrived', () => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
     reader.select(visitorsAndViews)
 
@@ -128,7 +128,7 @@ describe('a selection', () => {
     expect(reader.position?.state).toEqual({ currentVisitors: 2, pageViews: 10 })
   })
 
-  it('that grows takes the added channel at the same cursor', () => {
+  it('applies an added channel at the same cursor', () => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
     reader.select(visitorsAndViews)
     reader.applySnapshot(snapshotAt('7.3', { currentVisitors: 1, pageViews: 10 }))
@@ -136,7 +136,7 @@ describe('a selection', () => {
     expect(reader.position?.state).toEqual({ currentVisitors: 1, pageViews: 10 })
   })
 
-  it('that grows does not go back to a copy from before its mark, for more channels change more often', () => {
+  it('ignores an older snapshot after a channel was added', () => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 5 }))
     reader.select(visitorsAndViews)
     reader.applySnapshot(snapshotAt('7.2', { currentVisitors: 4, pageViews: 10 }))
@@ -146,7 +146,7 @@ describe('a selection', () => {
     expect(reader.isComplete).toBe(false)
   })
 
-  it('of other channels may have an earlier cursor in the same epoch', () => {
+  it('applies an earlier cursor of the same epoch for other channels', () => {
     const reader = readerOf(snapshotAt('7.30', { currentVisitors: 1 }))
     reader.select(views)
     expect(reader.position?.state).toEqual({})
@@ -156,7 +156,7 @@ describe('a selection', () => {
     expect(reader.position?.state).toEqual({ pageViews: 10 })
   })
 
-  it('of other channels takes a newer epoch, whatever its number', () => {
+  it('applies a newer epoch with any sequence number for other channels', () => {
     const reader = readerOf(snapshotAt('7.30', { currentVisitors: 1 }))
     reader.select(views)
     reader.applySnapshot(snapshotAt('8.0', { pageViews: 0 }))
@@ -165,7 +165,7 @@ describe('a selection', () => {
     expect(reader.isComplete).toBe(true)
   })
 
-  it('of other channels takes nothing from an older epoch', () => {
+  it('ignores an older epoch for other channels', () => {
     const reader = readerOf(snapshotAt('7.3', { currentVisitors: 1 }))
     reader.select(views)
     reader.applySnapshot(snapshotAt('6.900', { pageViews: 10 }))
@@ -174,7 +174,7 @@ describe('a selection', () => {
     expect(reader.position?.state).toEqual({})
   })
 
-  it('that shrinks drops the channel and goes on from the same mark', () => {
+  it('removes a channel and applies frames at the same cursor', () => {
     const reader = createReader()
     reader.select(visitorsAndViews)
     reader.applySnapshot(snapshotAt('7.3', { currentVisitors: 1, pageViews: 10 }))
@@ -186,7 +186,7 @@ describe('a selection', () => {
     expect(cursorOf(reader)).toBe('7.4')
   })
 
-  it('that grows again does not go back to a copy from before a frame of what was left', () => {
+  it('ignores a snapshot from before the last frame when a channel is replaced', () => {
     const reader = createReader()
     reader.select(visitorsAndViews)
     reader.applySnapshot(snapshotAt('7.9', { currentVisitors: 1, pageViews: 10 }))
@@ -199,7 +199,7 @@ describe('a selection', () => {
     expect(reader.isComplete).toBe(false)
   })
 
-  it('that grows again may have an earlier cursor, too, after a frame that changed nothing', () => {
+  it('applies an earlier cursor after an ignored frame when a channel is replaced', () => {
     const reader = createReader()
     reader.select(visitorsAndViews)
     reader.applySnapshot(snapshotAt('7.9', { currentVisitors: 1, pageViews: 10 }))
@@ -211,7 +211,7 @@ describe('a selection', () => {
     expect(reader.isComplete).toBe(true)
   })
 
-  it('that grows again after it shrank may have an earlier cursor than the wider one had', () => {
+  it('applies an earlier cursor than that of a removed channel', () => {
     const reader = createReader()
     reader.select(visitorsAndViews)
     reader.applySnapshot(snapshotAt('7.9', { currentVisitors: 1, pageViews: 10 }))

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { authorization, createTokenProvider } from './token.ts'
 
-describe('a token', () => {
-  it('that is given as text is there at once, and is the only one', async () => {
+describe('createTokenProvider', () => {
+  it('returns a fixed token that cannot be renewed', async () => {
     const keeper = createTokenProvider('a.b.c')
 
     expect(keeper).toMatchObject({ current: 'a.b.c', isMissing: false, isRenewable: false })
@@ -10,14 +10,14 @@ describe('a token', () => {
     expect(authorization(keeper)).toEqual({ headers: { Authorization: 'Bearer a.b.c' } })
   })
 
-  it('that nobody needs is none, and adds nothing to a request', () => {
+  it('adds no header when no token is configured', () => {
     const keeper = createTokenProvider(undefined)
 
     expect(keeper).toMatchObject({ current: undefined, isMissing: false, isRenewable: false })
     expect(authorization(keeper)).toEqual({})
   })
 
-  it('that a function gives is missing until it was asked for', async () => {
+  it('has no token of a function before the first renewal', async () => {
     const keeper = createTokenProvider(() => 'first')
     expect(keeper.isMissing).toBe(true)
 
@@ -25,7 +25,7 @@ describe('a token', () => {
     expect(keeper).toMatchObject({ current: 'first', isMissing: false })
   })
 
-  it('is asked for once by all who want it at the same time', async () => {
+  it('calls the function once for simultaneous renewals', async () => {
     let calls = 0
     const keeper = createTokenProvider(async () => `token ${++calls}`)
 
@@ -35,14 +35,14 @@ describe('a token', () => {
     expect(keeper.current).toBe('token 2')
   })
 
-  it('that is the same again is no fresh one', async () => {
+  it('reports no renewal when the function returns the same token', async () => {
     const keeper = createTokenProvider(() => 'same')
     await keeper.renew()
 
     expect(await keeper.renew()).toBe(false)
   })
 
-  it('stays what it was when none can be had', async () => {
+  it('keeps the current token when the function throws', async () => {
     let fails = false
     const keeper = createTokenProvider(() => {
       if (fails) throw new Error('Logged out.')

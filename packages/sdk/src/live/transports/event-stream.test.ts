@@ -2,54 +2,52 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createEventStreamParser } from './event-stream.ts'
 
-/** The `data` of each event in pieces of text. */
-function read(...pieces: string[]): string[] {
+/** Returns the `data` of each event in chunks of text. */
+function parseChunks(...chunks: string[]): string[] {
   const events: string[] = []
   const parse = createEventStreamParser(data => events.push(data))
-  for (const piece of pieces) parse(piece)
+  for (const chunk of chunks) parse(chunk)
   return events
 }
 
-describe('an event', () => {
+describe('createEventStreamParser', () => {
   it.each([
-    ['ends with an empty line', 'data: a\n\ndata: b\n\n', ['a', 'b']],
-    [
-      'may have any of the three line ends',
-      'data: a\r\n\r\ndata: b\r\rdata: c\n\n',
-      ['a', 'b', 'c'],
-    ],
-    ['may leave out the space', 'data:{"a":1}\n\n', ['{"a":1}']],
-    ['loses one space alone', 'data:  a\n\n', [' a']],
-    ['may have several lines', 'data: a\ndata: b\n\n', ['a\nb']],
-    ['may have an id and more', 'id: 7.3\nretry: 100\nevent: x\ndata: a\n\n', ['a']],
-    ['is not a comment', ': still here\n\ndata: a\n\n', ['a']],
-    ['without data is none', 'id: 7.3\n\n', []],
-    ['that has not ended is none yet', 'data: a\n', []],
-  ])('%s', (_, text, events) => {
-    expect(read(text)).toEqual(events)
+    ['events that end with an empty line', 'data: a\n\ndata: b\n\n', ['a', 'b']],
+    ['all three line endings', 'data: a\r\n\r\ndata: b\r\rdata: c\n\n', ['a', 'b', 'c']],
+    ['data without a space', 'data:{"a":1}\n\n', ['{"a":1}']],
+    ['data with two spaces', 'data:  a\n\n', [' a']],
+    ['data in several lines', 'data: a\ndata: b\n\n', ['a\nb']],
+    ['other fields', 'id: 7.3\nretry: 100\nevent: x\ndata: a\n\n', ['a']],
+    ['comments', ': still here\n\ndata: a\n\n', ['a']],
+    ['events without data', 'id: 7.3\n\n', []],
+    ['unfinished events', 'data: a\n', []],
+  ])('parses %s', (_, text, events) => {
+    expect(parseChunks(text)).toEqual(events)
   })
 
-  it('is the same wherever the network cuts the text', () => {
+  it('returns the same events for any chunks', () => {
     const line = fc.constantFrom('data: a', 'data: b', 'id: 7.3', ': c', '')
     const end = fc.constantFrom('\n', '\r\n', '\r')
-    const text = fc
+    const texts = fc
       .array(fc.tuple(line, end), { maxLength: 20 })
       .map(lines => `${lines.flat().join('')}\n\ndata: end\n\n`)
     fc.assert(
-      fc.property(text, fc.array(fc.nat(200)), (whole, cuts) => {
-        const at = [...new Set(cuts)].filter(cut => cut < whole.length).toSorted((a, b) => a - b)
-        const pieces = [0, ...at].map((from, index) => whole.slice(from, at[index]))
-        expect(read(...pieces)).toEqual(read(whole))
-        expect(read(whole).at(-1)).toBe('end')
+      fc.property(texts, fc.array(fc.nat(200)), (text, cuts) => {
+        const offsets = [...new Set(cuts)]
+          .filter(cut => cut < text.length)
+          .toSorted((a, b) => a - b)
+        const chunks = [0, ...offsets].map((from, index) => text.slice(from, offsets[index]))
+        expect(parseChunks(...chunks)).toEqual(parseChunks(text))
+        expect(parseChunks(text).at(-1)).toBe('end')
       }),
     )
   })
 
-  it('whose line has no end is given up before it fills the memory', () => {
+  it('throws for an endless line before memory is exhausted', () => {
     const parse = createEventStreamParser(() => {})
-    const piece = 'a'.repeat(1024 * 1024)
+    const chunk = 'a'.repeat(1024 * 1024)
     expect(() => {
-      for (let pieces = 0; pieces < 8; pieces++) parse(piece)
+      for (let chunks = 0; chunks < 8; chunks++) parse(chunk)
     }).toThrow(RangeError)
   })
 })

@@ -8,7 +8,7 @@ import { createTokenProvider } from '../token.ts'
 afterEach(() => void vi.useRealTimers())
 
 const selection: Selection = { channels: ['currentVisitors'], minutes: 5 }
-const whole = snapshotAt('7.3', { currentVisitors: 3 })
+const snapshot = snapshotAt('7.3', { currentVisitors: 3 })
 const siteUrl = 'http://stats.test/api/sites/shop'
 
 function start(
@@ -21,8 +21,8 @@ function start(
   return poll({ platform, token, siteUrl, selection, cancel: cancel.signal })
 }
 
-describe('an answer', () => {
-  it('that is a snapshot is taken as it is', async () => {
+describe('poll: responses', () => {
+  it('returns a snapshot', async () => {
     const server = createFakeServer()
     const result = start(server)
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 9 }))
@@ -38,11 +38,11 @@ describe('an answer', () => {
     ['200 with null', () => Response.json(null)],
     ['200 with a number', () => Response.json(7)],
     ['200 with a list', () => Response.json([])],
-    ['200 without a cursor', () => Response.json({ ...whole, cursor: undefined })],
-    ['200 with a cursor that is none', () => Response.json({ ...whole, cursor: 'latest' })],
-    ['200 with a cursor that is a number', () => Response.json({ ...whole, cursor: 7.3 })],
-    ['200 with other channels', () => Response.json({ ...whole, currentVisitors: undefined })],
-  ])('of %s is no snapshot', async (_, response) => {
+    ['200 without a cursor', () => Response.json({ ...snapshot, cursor: undefined })],
+    ['200 with an invalid cursor', () => Response.json({ ...snapshot, cursor: 'latest' })],
+    ['200 with a cursor that is a number', () => Response.json({ ...snapshot, cursor: 7.3 })],
+    ['200 with other channels', () => Response.json({ ...snapshot, currentVisitors: undefined })],
+  ])('rejects %s', async (_, response) => {
     const server = createFakeServer()
     const result = start(server)
     server.poll.answer(response())
@@ -57,7 +57,7 @@ describe('an answer', () => {
     })
   })
 
-  it('with an error of ours is told by its code, in the words of the server', async () => {
+  it("returns the server's error code and message", async () => {
     const server = createFakeServer()
     const result = start(server)
     server.poll.answer(problem('site_unknown'))
@@ -74,10 +74,10 @@ describe('an answer', () => {
 
   it.each([
     ['a page of HTML', new Response('<h1>A fault</h1>', { status: 500 })],
-    ['a code that is not ours', Response.json({ code: 'toString' }, { status: 500 })],
-    ['a code that is no text', Response.json({ code: ['refused'] }, { status: 500 })],
+    ['an unknown code', Response.json({ code: 'toString' }, { status: 500 })],
+    ['a code that is not a string', Response.json({ code: ['refused'] }, { status: 500 })],
     ['null', Response.json(null, { status: 500 })],
-  ])('with an error and %s is told by its status alone', async (_, response) => {
+  ])('returns the status of an error with %s', async (_, response) => {
     const server = createFakeServer()
     const result = start(server)
     server.poll.answer(response)
@@ -85,7 +85,7 @@ describe('an answer', () => {
     expect(await result).toMatchObject({ error: { code: 'answer_invalid' }, status: 500 })
   })
 
-  it('of 304 is none: what the browser has stored comes as a 200, so nobody here asked for it', async () => {
+  it('rejects a 304, because the browser replaces it by the stored 200', async () => {
     const server = createFakeServer()
     const result = start(server)
     server.poll.answer(new Response(null, { status: 304 }))
@@ -96,7 +96,7 @@ describe('an answer', () => {
   it.each([
     ['seconds', '30', 30_000],
     ['a date', new Date(Date.UTC(2026, 2, 10, 12, 0, 45)).toUTCString(), 45_000],
-  ])('says in %s how long to stay away', async (_, header, waitMs) => {
+  ])('reads Retry-After as %s', async (_, header, waitMs) => {
     const server = createFakeServer()
     const result = start(server)
     server.poll.answer(problem('too_busy', { 'Retry-After': header }))
@@ -109,8 +109,8 @@ describe('an answer', () => {
   })
 })
 
-describe('no answer', () => {
-  it('is an error of the network when the request fails', async () => {
+describe('poll: failures', () => {
+  it('returns a network error when the request fails', async () => {
     const server = createFakeServer()
     const result = start(server)
     server.poll.answer('failure')
@@ -122,7 +122,7 @@ describe('no answer', () => {
     })
   })
 
-  it('is an error of the network when the request cannot even be made', async () => {
+  it('returns a network error when `fetch` throws', async () => {
     const server = createFakeServer()
     const result = start(server, undefined, () => {
       throw new TypeError('Refused by the Content Security Policy.')
@@ -131,7 +131,7 @@ describe('no answer', () => {
     expect(await result).toMatchObject({ error: { code: 'network' } })
   })
 
-  it('is waited for no longer than ten seconds', async () => {
+  it('cancels the request after ten seconds', async () => {
     const server = createFakeServer()
     let result: unknown
     void start(server).then(value => (result = value))
@@ -144,7 +144,7 @@ describe('no answer', () => {
     expect(result).toMatchObject({ error: { code: 'network' } })
   })
 
-  it('is what a body that does not end is, after ten seconds in all', async () => {
+  it('cancels an endless body after ten seconds in total', async () => {
     const server = createFakeServer()
     let result: unknown
     void start(server).then(value => (result = value))
@@ -162,8 +162,8 @@ describe('no answer', () => {
   })
 })
 
-describe('a poll', () => {
-  it('that is cancelled gives up its request', async () => {
+describe('poll: requests', () => {
+  it('cancels the request', async () => {
     const server = createFakeServer()
     const cancel = new AbortController()
     const result = start(server, cancel)
@@ -173,7 +173,7 @@ describe('a poll', () => {
     expect(await result).toMatchObject({ error: { code: 'network' } })
   })
 
-  it('leaves no timer behind, however it ends', async () => {
+  it('releases its timer', async () => {
     const server = createFakeServer()
     const answers = [snapshotAt('7.3'), 'failure', problem('internal')] as const
     for (const answer of answers) {
@@ -185,7 +185,7 @@ describe('a poll', () => {
     }
   })
 
-  it('calls a `fetch` that is handed in as browsers want it, without a `this`', async () => {
+  it('calls a custom `fetch` without a `this`', async () => {
     const server = createFakeServer()
     const receivers: unknown[] = []
     const { fetch } = server.platform
@@ -201,12 +201,9 @@ describe('a poll', () => {
   })
 })
 
-it.each([502, 503, 504])(
-  'takes %i of a proxy for a server that does not answer, and not for something else',
-  async status => {
-    const server = createFakeServer()
-    const result = start(server)
-    server.poll.answer(new Response('<h1>Bad Gateway</h1>', { status }))
-    expect(await result).toMatchObject({ error: { code: 'network' }, status })
-  },
-)
+it.each([502, 503, 504])('poll: returns a network error for status %i of a proxy', async status => {
+  const server = createFakeServer()
+  const result = start(server)
+  server.poll.answer(new Response('<h1>Bad Gateway</h1>', { status }))
+  expect(await result).toMatchObject({ error: { code: 'network' }, status })
+})

@@ -6,9 +6,9 @@ import { type FakeServer, createFakeServer } from '../testing/fake-server.ts'
 import { FakeSocket } from '../testing/fake-socket.ts'
 
 /**
- * What reconnecting-websocket 4.4.0 does wrong, fault by fault: first the library by itself, as its
- * documentation says to use it, and then as `openSocket` wraps it. When one of the first kind fails, the
- * library has changed, and what is done about that fault may be too much.
+ * Faults of reconnecting-websocket 4.4.0. For each fault, the first tests show the library used as documented, and the
+ * others show `openSocket`. When a test of the library fails, the library has changed, and the workaround may be
+ * obsolete.
  */
 
 const url = 'ws://stats.test/api/sites/shop/realtime/ws'
@@ -29,39 +29,39 @@ function openLibrary(
 }
 
 interface Opened extends Socket {
-  /** What it called back with. */
-  readonly heard: string[]
+  /** Arguments of its callbacks. */
+  readonly calls: string[]
   send: ((text: string) => void) | undefined
 }
 
 function open(options: Partial<SocketOptions> = {}): Opened {
-  const heard: string[] = []
+  const calls: string[] = []
   const socket = openSocket({
     platform: server.platform,
     url,
     protocols: () => ['tidemark.v1'],
     nextDelayMs: () => 0,
     onOpen(send) {
-      heard.push('open')
+      calls.push('open')
       opened.send = send
     },
-    onMessage: text => heard.push(text),
-    onClose: code => heard.push(String(code)),
+    onMessage: text => calls.push(text),
+    onClose: code => calls.push(String(code)),
     ...options,
   })
-  const opened: Opened = { ...socket, heard, send: undefined }
+  const opened: Opened = { ...socket, calls, send: undefined }
   return opened
 }
 
-/** Runs what rejects without anybody to handle it, and gives what that was. */
-async function unhandled(run: () => Promise<void>): Promise<unknown[]> {
+/** Runs a function and returns the unhandled rejections. */
+async function collectUnhandledRejections(run: () => Promise<void>): Promise<unknown[]> {
   const reasons: unknown[] = []
   const others = process.rawListeners('unhandledRejection') as NodeJS.UnhandledRejectionListener[]
   process.removeAllListeners('unhandledRejection')
   process.on('unhandledRejection', reason => reasons.push(reason))
   try {
     await run()
-    // Node looks for them when it has nothing else to do.
+    // Node reports unhandled rejections after the current tasks.
     await new Promise(resolve => setImmediate(resolve))
   } finally {
     process.removeAllListeners('unhandledRejection')
@@ -70,8 +70,8 @@ async function unhandled(run: () => Promise<void>): Promise<unknown[]> {
   return reasons
 }
 
-describe('a socket that is closed in its close handler', () => {
-  it('never connects again in the library', async () => {
+describe('openSocket: close in the close handler', () => {
+  it('locks the library', async () => {
     const socket = openLibrary()
     socket.addEventListener('close', () => socket.close())
     await server.clock.advance(100)
@@ -83,7 +83,7 @@ describe('a socket that is closed in its close handler', () => {
     expect(server.count('connect')).toBe(1)
   })
 
-  it('is one generation of ours, and the next one connects', async () => {
+  it('ends one instance, and the next one connects', async () => {
     const first = open({ onClose: () => first.stop() })
     await server.clock.advance(100)
     server.socket.end(4408)
@@ -93,12 +93,12 @@ describe('a socket that is closed in its close handler', () => {
     const second = open()
     await server.clock.advance(100)
     expect(server.count('connect')).toBe(2)
-    expect(second.heard).toEqual(['open'])
+    expect(second.calls).toEqual(['open'])
   })
 })
 
-describe('a predecessor that never said that it closed', () => {
-  it('is the end of it, with nothing left open, for whoever has had enough then', async () => {
+describe('openSocket: previous socket without a close event', () => {
+  it('leaves no socket open when it is stopped in that close', async () => {
     server.cut()
     const first = open({
       onClose() {
@@ -106,15 +106,15 @@ describe('a predecessor that never said that it closed', () => {
         first.stop()
       },
     })
-    // The library gives up a handshake that takes too long, hides how that ends, and makes the next one.
+    // The library cancels a slow handshake, hides its close event, and starts the next one.
     await server.clock.advance(10 * minuteMs)
 
     expect(server.sockets.filter(({ readyState }) => readyState < FakeSocket.CLOSING)).toEqual([])
   })
 })
 
-describe('a limit of retries', () => {
-  it('locks the library for good once it is reached', async () => {
+describe('openSocket: retry limit', () => {
+  it('locks the library once it is reached', async () => {
     const socket = openLibrary({ maxRetries: 2, minReconnectionDelay: 10 })
     server.handshake = 'refuse'
     await server.clock.advance(minuteMs)
@@ -126,22 +126,22 @@ describe('a limit of retries', () => {
     expect(socket.readyState).toBe(FakeSocket.CLOSED)
   })
 
-  it('is not what we have: it still comes back after a thousand refusals', async () => {
+  it('does not exist: reconnects after a thousand refused handshakes', async () => {
     server.handshake = 'refuse'
-    const { heard } = open({ nextDelayMs: () => 1000 })
+    const { calls } = open({ nextDelayMs: () => 1000 })
     await server.clock.advance(1000 * 1010)
-    expect(heard.length).toBeGreaterThan(950)
+    expect(calls.length).toBeGreaterThan(950)
 
     server.handshake = 'accept'
     await server.clock.advance(2000)
-    expect(heard.at(-1)).toBe('open')
+    expect(calls.at(-1)).toBe('open')
   })
 })
 
-describe('an attempt that throws', () => {
-  it('is unhandled in the library, and the last one it makes, when its URL cannot be had', async () => {
+describe('openSocket: attempt that throws', () => {
+  it('stops the library with an unhandled rejection when the URL provider rejects', async () => {
     let isBroken = true
-    const reasons = await unhandled(async () => {
+    const reasons = await collectUnhandledRejections(async () => {
       openLibrary({}, () =>
         isBroken ? Promise.reject(new Error('No token.')) : Promise.resolve(url),
       )
@@ -154,9 +154,9 @@ describe('an attempt that throws', () => {
     expect(server.count('connect')).toBe(0)
   })
 
-  it('is unhandled in the library, and the last one it makes, when the browser forbids it', async () => {
+  it('stops the library with an unhandled rejection when the browser forbids the socket', async () => {
     server.handshake = 'throw'
-    const reasons = await unhandled(async () => {
+    const reasons = await collectUnhandledRejections(async () => {
       openLibrary()
       await server.clock.advance(100)
     })
@@ -167,23 +167,23 @@ describe('an attempt that throws', () => {
     expect(server.count('connect')).toBe(1)
   })
 
-  it('is a failed one of ours, and there is another after the delay', async () => {
+  it('counts as a failed handshake and is repeated after the delay', async () => {
     server.handshake = 'throw'
     let opened: Opened | undefined
-    const reasons = await unhandled(async () => {
+    const reasons = await collectUnhandledRejections(async () => {
       opened = open({ nextDelayMs: () => 5000 })
       await server.clock.advance(5100)
     })
     expect(reasons).toEqual([])
-    expect(opened?.heard).toEqual(['1006'])
+    expect(opened?.calls).toEqual(['1006'])
     expect(server.count('connect')).toBe(1)
 
     server.handshake = 'accept'
     await server.clock.advance(5100)
-    expect(opened?.heard).toEqual(['1006', 'open'])
+    expect(opened?.calls).toEqual(['1006', 'open'])
   })
 
-  it('is told to nobody who has stopped meanwhile', async () => {
+  it('reports nothing after the socket was stopped', async () => {
     const socket: Opened = open({
       protocols() {
         socket.stop()
@@ -192,11 +192,11 @@ describe('an attempt that throws', () => {
     })
     await server.clock.advance(minuteMs)
 
-    expect(socket.heard).toEqual([])
+    expect(socket.calls).toEqual([])
     expect(server.clock.pending).toBe(0)
   })
 
-  it('leaves nothing behind when it is the last one', async () => {
+  it('releases its timer when the socket is stopped', async () => {
     server.handshake = 'throw'
     const socket = open({ nextDelayMs: () => 5000 })
     await server.clock.advance(5100)
@@ -207,8 +207,8 @@ describe('an attempt that throws', () => {
   })
 })
 
-describe('a handshake that fails', () => {
-  it('is a clean close with 1000 in the library', async () => {
+describe('openSocket: failed handshake', () => {
+  it('is reported by the library as a clean close with 1000', async () => {
     server.handshake = 'refuse'
     const closes: (readonly [number, boolean])[] = []
     openLibrary().addEventListener('close', ({ code, wasClean }) => {
@@ -219,17 +219,17 @@ describe('a handshake that fails', () => {
     expect(closes[0]).toEqual([1000, true])
   })
 
-  it('is what it is, 1006, and told once', async () => {
+  it('is reported once as 1006', async () => {
     server.handshake = 'refuse'
-    const { heard } = open({ nextDelayMs: () => 1000 })
+    const { calls } = open({ nextDelayMs: () => 1000 })
     await server.clock.advance(1900)
 
-    expect(heard).toEqual(['1006'])
+    expect(calls).toEqual(['1006'])
   })
 })
 
-describe('a handshake that gets no answer', () => {
-  it('is given up by the library with a clean close', async () => {
+describe('openSocket: handshake without a response', () => {
+  it('is reported by the library as a clean close', async () => {
     server.handshake = 'hang'
     const codes: number[] = []
     openLibrary().addEventListener('close', ({ code }) => void codes.push(code))
@@ -238,45 +238,45 @@ describe('a handshake that gets no answer', () => {
     expect(codes).toEqual([1000])
   })
 
-  it('is given up after eight seconds, told once as 1006, and tried again', async () => {
+  it('fails after eight seconds, is reported once as 1006, and is repeated', async () => {
     server.handshake = 'hang'
-    const { heard } = open({ nextDelayMs: () => 1000 })
+    const { calls } = open({ nextDelayMs: () => 1000 })
     await server.clock.advance(1000 + 7990)
-    expect(heard).toEqual([])
+    expect(calls).toEqual([])
     expect(server.socket.readyState).toBe(FakeSocket.CONNECTING)
 
     await server.clock.advance(20)
-    expect(heard).toEqual(['1006'])
+    expect(calls).toEqual(['1006'])
     expect(server.socket.readyState).toBe(FakeSocket.CLOSED)
 
     server.handshake = 'accept'
     await server.clock.advance(1010)
-    expect(heard).toEqual(['1006', 'open'])
+    expect(calls).toEqual(['1006', 'open'])
     expect(server.count('connect')).toBe(2)
   })
 })
 
-describe('a handshake that never ends, not even when it is given up', () => {
-  it('is told once as 1006 when the next one begins', async () => {
+describe('openSocket: handshake that never ends', () => {
+  it('is reported once as 1006 when the next one starts', async () => {
     server.cut()
-    const { heard } = open({ nextDelayMs: () => 1000 })
+    const { calls } = open({ nextDelayMs: () => 1000 })
     await server.clock.advance(1000 + 8000 + 500)
     const { socket: lost } = server
-    expect(heard).toEqual([])
+    expect(calls).toEqual([])
 
     server.restore()
     await server.clock.advance(600)
-    expect(heard).toEqual(['1006', 'open'])
+    expect(calls).toEqual(['1006', 'open'])
 
     lost.fail()
     await server.clock.advance(100)
-    expect(heard).toEqual(['1006', 'open'])
+    expect(calls).toEqual(['1006', 'open'])
     expect(server.count('connect')).toBe(2)
   })
 })
 
-describe('a fatal close code', () => {
-  it('does not keep the library from coming back', async () => {
+describe('openSocket: fatal close code', () => {
+  it('does not prevent the library from reconnecting', async () => {
     openLibrary()
     await server.clock.advance(100)
     server.socket.end(4403)
@@ -285,7 +285,7 @@ describe('a fatal close code', () => {
     expect(server.count('connect')).toBe(2)
   })
 
-  it('is told as it came, and stopping there is the end', async () => {
+  it('is reported unchanged, and stopping then ends the socket', async () => {
     const codes: number[] = []
     const socket = open({
       onClose(code) {
@@ -303,8 +303,8 @@ describe('a fatal close code', () => {
   })
 })
 
-describe('the delay before each attempt', () => {
-  it('is fixed once for the page in the library, so that readers who fell together rise together', async () => {
+describe('openSocket: delay before each attempt', () => {
+  it('is chosen by the library once per page', async () => {
     const delayOf = async (): Promise<number> => {
       const socket = openLibrary()
       await server.clock.advance(100)
@@ -321,7 +321,7 @@ describe('the delay before each attempt', () => {
     expect(others).toEqual([first, first])
   })
 
-  it('is asked for anew each time, by a source that never rejects', async () => {
+  it('is requested for each attempt', async () => {
     server.handshake = 'refuse'
     const delays = [0, 700, 100, 3000, 20]
     const waited = [...delays]
@@ -335,14 +335,14 @@ describe('the delay before each attempt', () => {
     )
     for (const [index, { at }] of connects.entries()) {
       expect(at - startedAt).toBeGreaterThanOrEqual(due[index] ?? Infinity)
-      // The library has timers of 0 ms of its own.
+      // The library adds timers of 0 ms.
       expect(at - startedAt).toBeLessThan((due[index] ?? 0) + 3 * (index + 1))
     }
     expect(connects).toHaveLength(delays.length)
   })
 })
 
-describe('the subprotocols', () => {
+describe('openSocket: subprotocols', () => {
   it('are fixed at construction in the library', async () => {
     const protocols = ['token.1']
     const socket = new ReconnectingWebSocket(url, protocols[0], {
@@ -357,7 +357,7 @@ describe('the subprotocols', () => {
     expect(server.sockets.map(({ offered }) => offered)).toEqual([['token.1'], ['token.1']])
   })
 
-  it('are asked for at each attempt', async () => {
+  it('are requested for each attempt', async () => {
     let token = 1
     open({ protocols: () => ['tidemark.v1', `token.${token++}`] })
     await server.clock.advance(100)
@@ -371,8 +371,8 @@ describe('the subprotocols', () => {
   })
 })
 
-describe('what was said while there was no connection', () => {
-  it('is sent by the library before anyone hears that there is one', async () => {
+describe('openSocket: messages without a connection', () => {
+  it('are sent by the library before the open event', async () => {
     server.handshake = 'refuse'
     const socket = openLibrary({ minReconnectionDelay: 10 })
     socket.send('{"type":"pong"}')
@@ -383,7 +383,7 @@ describe('what was said while there was no connection', () => {
     expect(server.messages).toEqual([{ type: 'pong' }, { type: 'sub' }])
   })
 
-  it('is never sent, so the first word on a connection is of the one who opened it', async () => {
+  it('are never sent on a later connection', async () => {
     const socket = open()
     await server.clock.advance(100)
     const sendOnFirst = socket.send
@@ -393,13 +393,13 @@ describe('what was said while there was no connection', () => {
     sendOnFirst?.('{"type":"pong"}')
     socket.send?.('{"type":"sub"}')
 
-    expect(socket.heard).toEqual(['open', '1006', 'open'])
+    expect(socket.calls).toEqual(['open', '1006', 'open'])
     expect(server.messages).toEqual([{ type: 'sub' }])
   })
 })
 
-describe('a socket that is closed before it has connected', () => {
-  it('says CONNECTING for ever in the library', async () => {
+describe('openSocket: close before the connection', () => {
+  it('leaves the library in CONNECTING', async () => {
     const socket = openLibrary()
     socket.close()
     await server.clock.advance(10 * minuteMs)
@@ -409,28 +409,23 @@ describe('a socket that is closed before it has connected', () => {
 
   it.each([
     ['at once', 0, 0],
-    ['while it waits for its turn', 5000, 100],
+    ['during the delay', 5000, 100],
     ['while the handshake hangs', 0, 100],
-  ])(
-    'is gone when it is stopped %s: no socket, no timer, no call',
-    async (_, delayMs, stopAfterMs) => {
-      server.handshake = 'hang'
-      const socket = open({ nextDelayMs: () => delayMs })
-      if (stopAfterMs > 0) await server.clock.advance(stopAfterMs)
-      socket.stop()
-      await server.clock.advance(1)
-      expect(server.clock.pending).toBe(0)
+  ])('releases everything when it is stopped %s', async (_, delayMs, stopAfterMs) => {
+    server.handshake = 'hang'
+    const socket = open({ nextDelayMs: () => delayMs })
+    if (stopAfterMs > 0) await server.clock.advance(stopAfterMs)
+    socket.stop()
+    await server.clock.advance(1)
+    expect(server.clock.pending).toBe(0)
 
-      await server.clock.advance(10 * minuteMs)
-      expect(server.sockets.filter(({ readyState }) => readyState !== FakeSocket.CLOSED)).toEqual(
-        [],
-      )
-      expect(server.count('connect')).toBe(stopAfterMs > 0 && delayMs === 0 ? 1 : 0)
-      expect(socket.heard).toEqual([])
-    },
-  )
+    await server.clock.advance(10 * minuteMs)
+    expect(server.sockets.filter(({ readyState }) => readyState !== FakeSocket.CLOSED)).toEqual([])
+    expect(server.count('connect')).toBe(stopAfterMs > 0 && delayMs === 0 ? 1 : 0)
+    expect(socket.calls).toEqual([])
+  })
 
-  it('asks for no delay any more when it is stopped between two attempts', async () => {
+  it('requests no delay after it was stopped between two attempts', async () => {
     server.handshake = 'refuse'
     let asked = 0
     const socket = open({
@@ -447,8 +442,8 @@ describe('a socket that is closed before it has connected', () => {
   })
 })
 
-describe('a connection that falls silent', () => {
-  it('is never noticed by the library', async () => {
+describe('openSocket: silent connection', () => {
+  it('is not detected by the library', async () => {
     const socket = openLibrary()
     await server.clock.advance(100)
     server.cut()
@@ -458,19 +453,19 @@ describe('a connection that falls silent', () => {
     expect(server.count('connect')).toBe(1)
   })
 
-  it('can be dropped: told as 1006 at once, and tried again', async () => {
+  it('reports 1006 on `reconnect` and connects again', async () => {
     const socket = open({ nextDelayMs: () => 1000 })
     await server.clock.advance(1100)
     server.cut()
     socket.reconnect()
-    expect(socket.heard).toEqual(['open', '1006'])
+    expect(socket.calls).toEqual(['open', '1006'])
 
     server.restore()
     await server.clock.advance(1100)
-    expect(socket.heard).toEqual(['open', '1006', 'open'])
+    expect(socket.calls).toEqual(['open', '1006', 'open'])
   })
 
-  it('is not heard any more once it is dropped, whatever comes of it and however late', async () => {
+  it('is ignored after `reconnect`, even if late events arrive', async () => {
     const socket = open()
     await server.clock.advance(100)
     const { socket: lost } = server
@@ -478,18 +473,18 @@ describe('a connection that falls silent', () => {
     socket.reconnect()
     server.restore()
     await server.clock.advance(100)
-    // Not every browser is as quiet about it as the standard has it.
+    // Some browsers fire events that the standard excludes.
     lost.dispatchEvent(new Event('open'))
     lost.dispatchEvent(new MessageEvent('message', { data: 'late' }))
     lost.fail()
     await server.clock.advance(100)
 
-    expect(socket.heard).toEqual(['open', '1006', 'open'])
+    expect(socket.calls).toEqual(['open', '1006', 'open'])
     expect(server.count('connect')).toBe(2)
     expect(server.socket.readyState).toBe(FakeSocket.OPEN)
   })
 
-  it('is not brought back to life by dropping it after it was stopped', async () => {
+  it('stays stopped on a later `reconnect`', async () => {
     const socket = open()
     await server.clock.advance(100)
     socket.stop()
@@ -497,10 +492,10 @@ describe('a connection that falls silent', () => {
     await server.clock.advance(10 * minuteMs)
 
     expect(server.count('connect')).toBe(1)
-    expect(socket.heard).toEqual(['open'])
+    expect(socket.calls).toEqual(['open'])
   })
 
-  it('may be dropped twice, and between two attempts', async () => {
+  it('allows repeated `reconnect` calls', async () => {
     const socket = open({ nextDelayMs: () => 1000 })
     await server.clock.advance(1100)
     server.cut()
@@ -511,23 +506,23 @@ describe('a connection that falls silent', () => {
     server.restore()
     await server.clock.advance(600)
 
-    expect(socket.heard).toEqual(['open', '1006', 'open'])
+    expect(socket.calls).toEqual(['open', '1006', 'open'])
     expect(server.count('connect')).toBe(2)
   })
 })
 
-describe('a socket of ours', () => {
-  it('passes texts on and nothing else', async () => {
-    const { heard } = open()
+describe('openSocket', () => {
+  it('delivers text messages only', async () => {
+    const { calls } = open()
     await server.clock.advance(100)
     server.socket.deliverText('one')
     server.socket.deliverText(new ArrayBuffer(3))
     server.socket.deliverText('two')
 
-    expect(heard).toEqual(['open', 'one', 'two'])
+    expect(calls).toEqual(['open', 'one', 'two'])
   })
 
-  it('hears nothing after it was stopped, while its closing handshake is still going on', async () => {
+  it('reports nothing after it was stopped, even during the closing handshake', async () => {
     const socket = open()
     await server.clock.advance(100)
     server.cut()
@@ -538,17 +533,17 @@ describe('a socket of ours', () => {
     server.socket.end(1000)
     await server.clock.advance(100)
 
-    expect(socket.heard).toEqual(['open'])
+    expect(socket.calls).toEqual(['open'])
     expect(server.clock.pending).toBe(0)
   })
 
-  it('does nothing at all where there are no WebSockets', async () => {
+  it('does nothing in a runtime without WebSocket', async () => {
     const socket = open({ platform: { ...server.platform, WebSocket: undefined } })
     await server.clock.advance(minuteMs)
     socket.reconnect()
     socket.stop()
 
-    expect(socket.heard).toEqual([])
+    expect(socket.calls).toEqual([])
     expect(server.clock.pending).toBe(0)
   })
 })

@@ -8,8 +8,8 @@ import { openWebSocketTransport } from './websocket.ts'
 
 afterEach(() => void vi.useRealTimers())
 
-// All else about it is seen in what a client does.
-it('a road that is refused ends by itself, whoever started it', async () => {
+// The tests of the client cover everything else.
+it('openWebSocketTransport: stops by itself when the server refuses it', async () => {
   const server = createFakeServer()
   const losses: ConnectionLoss[] = []
   openWebSocketTransport({
