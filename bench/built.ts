@@ -6,30 +6,32 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'vite'
-import { flagsOf, makeDataDir } from './child.ts'
+import { flagsOf, createDataDir } from './child.ts'
 
 const folder = fileURLToPath(new URL('../packages/server/', import.meta.url))
 const command = join(folder, 'dist/cli.js')
 
-/** `tidemark serve` as it is published: built, in a process that has nothing else in it. */
+/** A published `tidemark serve`: built, in a process of its own. */
 export interface BuiltServer {
   readonly port: number
-  /** What of its memory is in the machine's, as the system has it. */
+  /** Resident memory, as reported by the system, in MiB. */
   rssMiB(): Promise<number>
   close(): Promise<void>
 }
 
 export async function startBuilt(): Promise<BuiltServer> {
   await build({ root: folder, logLevel: 'warn' })
-  const dataDir = await makeDataDir()
+  const dataDir = await createDataDir()
   const words = [...(await flagsOf(command)), command, 'serve', '--port', '0', '--data', dataDir]
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
   const port = await new Promise<number>((resolve, reject) => {
-    child.once('exit', code => reject(new Error(`The server ended with ${code}`)))
-    let said = ''
+    child.once('exit', code =>
+      reject(new Error(`The server exited with ${code} before it listened`)),
+    )
+    let output = ''
     child.stdout.on('data', (chunk: Buffer) => {
-      said += chunk.toString()
-      const found = /runs at http:\/\/[^:]+:(\d+)/.exec(said)
+      output += chunk.toString()
+      const found = /runs at http:\/\/[^:]+:(\d+)/.exec(output)
       if (found) resolve(Number(found[1]))
     })
   })

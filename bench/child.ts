@@ -7,28 +7,28 @@ import type { FromServer, Recovered, ServerKind, ToServer } from './server.ts'
 
 const command = new URL('../packages/server/src/cli.ts', import.meta.url)
 
-/** A server under measurement. */
+/** A server process under measurement. */
 export interface Child {
   port: number
-  /** What a Tidemark found in its log. */
+  /** Result of a Tidemark server's recovery. */
   recovered?: Recovered
   usage(): Promise<{ cpuMs: number; rssMiB: number }>
   broadcast(text: string): void
-  /** Ends it with -9, and leaves its data. */
+  /** Kills the process with SIGKILL and keeps its data. */
   kill(): Promise<void>
-  /** Ends it, and deletes its data. */
+  /** Stops the process and deletes its data. */
   close(): Promise<void>
 }
 
 export interface StartOptions {
-  /** Of a Tidemark alone. @default any that is free */
+  /** Port of a Tidemark server. @default a free one */
   port?: number
-  /** Of a Tidemark alone. @default a new one */
+  /** Data directory of a Tidemark server. @default a new one */
   dataDir?: string
 }
 
 export async function startServer(kind: ServerKind, options: StartOptions = {}): Promise<Child> {
-  const { port = 0, dataDir = await makeDataDir() } = options
+  const { port = 0, dataDir = await createDataDir() } = options
   const isTidemark = kind === 'tidemark' || kind === 'fsync'
   const child = fork(new URL('server.ts', import.meta.url), [kind, dataDir, String(port)], {
     execArgv: isTidemark ? await flagsOf(command) : [],
@@ -39,7 +39,7 @@ export async function startServer(kind: ServerKind, options: StartOptions = {}):
     new Promise(resolve => child.once('message', (message: FromServer) => resolve(message)))
 
   const started = await next()
-  if (!('port' in started)) throw new Error('The server did not say its port')
+  if (!('port' in started)) throw new Error('The server sent no port')
   async function end(signal: NodeJS.Signals): Promise<void> {
     const ended = new Promise(resolve => child.once('exit', resolve))
     child.kill(signal)
@@ -52,7 +52,7 @@ export async function startServer(kind: ServerKind, options: StartOptions = {}):
       const answer = next()
       send('usage')
       const usage = await answer
-      if (!('cpuMs' in usage)) throw new Error('The server did not say its usage')
+      if (!('cpuMs' in usage)) throw new Error('The server sent no usage')
       return usage
     },
     broadcast: text => send({ broadcast: text }),
@@ -64,14 +64,14 @@ export async function startServer(kind: ServerKind, options: StartOptions = {}):
   }
 }
 
-export function makeDataDir(): Promise<string> {
+export function createDataDir(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'tidemark-bench-'))
 }
 
-/** As `tidemark serve` has it. */
+/** The settings of `tidemark serve`. */
 const mallocSettings = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072' }
 
-/** The flags of Node that a command runs with, as its first line says. */
+/** Reads Node's flags from the first line of a command. */
 export async function flagsOf(file: URL | string): Promise<string[]> {
   const [firstLine = ''] = (await readFile(file, 'utf8')).split('\n')
   return firstLine.split(' ').filter(word => word.startsWith('--'))

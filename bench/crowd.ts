@@ -1,7 +1,7 @@
 import { type Child, startServer } from './child.ts'
 import { sendView } from './fanout.ts'
-import { type Room, openSockets } from './readers.ts'
-import { table } from './report.ts'
+import { type ReaderGroup, openSockets } from './readers.ts'
+import { quantile, table } from './report.ts'
 
 const readers = 5000
 const stalled = 50
@@ -10,7 +10,7 @@ const intervalMs = 250
 
 const channels = ['currentVisitors', 'pageViews', 'recentEvents']
 
-/** Whether a crowd of dashboards is served in step, and what those who do not read do to the others. */
+/** Measures frame latency for many dashboards, and the effect of readers that stop reading. */
 export async function benchCrowd(): Promise<void> {
   const server = await startServer('tidemark')
   const empty = await server.usage()
@@ -23,14 +23,14 @@ export async function benchCrowd(): Promise<void> {
   try {
     const rows = [
       ...(await watch(server, room, ['first third', 'second third', 'last third'])),
-      ...(room.stall(stalled), await watch(server, room, [`${stalled} do not read`])),
+      ...(room.stall(stalled), await watch(server, room, [`${stalled} stalled readers`])),
     ]
     const full = await server.usage()
     const kib = ((full.rssMiB - empty.rssMiB) * 1024) / readers
     console.log(
       table(
-        `${readers.toLocaleString('en')} dashboards, 4 frames a second: from a frame's time to its reader, by the same clock; ${kib.toFixed(0)} KiB resident a connection`,
-        ['', 'p50, ms', 'p99, ms', 'processor busy, %'],
+        `Crowd: ${readers.toLocaleString('en')} dashboards, 4 frames/s, time from a frame to its reader; ${kib.toFixed(0)} KiB resident per connection`,
+        ['', 'p50, ms', 'p99, ms', 'CPU, %'],
         rows,
       ),
     )
@@ -40,7 +40,11 @@ export async function benchCrowd(): Promise<void> {
   }
 }
 
-async function watch(server: Child, room: Room, names: readonly string[]): Promise<string[][]> {
+async function watch(
+  server: Child,
+  room: ReaderGroup,
+  names: readonly string[],
+): Promise<string[][]> {
   let lags: number[] = []
   let n = Math.floor(Math.random() * 1e9)
   room.onFrame(text => {
@@ -60,9 +64,4 @@ async function watch(server: Child, room: Room, names: readonly string[]): Promi
     rows.push([name, quantile(lags, 0.5), quantile(lags, 0.99), String(Math.round(busy * 100))])
   }
   return rows
-}
-
-function quantile(values: readonly number[], q: number): string {
-  const sorted = Float64Array.from(values).toSorted()
-  return (sorted[Math.floor(sorted.length * q)] ?? NaN).toFixed(0)
 }

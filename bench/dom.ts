@@ -5,26 +5,26 @@ import { type Playground, startPlayground } from 'playground'
 import type { Page } from 'playwright-core'
 import { launchBrowser } from '../scripts/browser.ts'
 import { runScript } from '../scripts/run.ts'
-import { table } from './report.ts'
+import { quantile, table } from './report.ts'
 
 const events = 200
-/** Longer than a tick, so that each has a frame of its own; and never the same part of a second. */
-const everyMs = 290
+/** Longer than a frame interval, so that each event has its own frame. It is not a divisor of a second. */
+const intervalMs = 290
 
 type Switches = Parameters<Playground['setSwitches']>[0]
 
-/** What lets only this transport through, and what the dashboard calls it. */
-const roads: readonly (readonly [string, Switches])[] = [
+/** Transports by their name on the dashboard, with the switches that block all better ones. */
+const transports: readonly (readonly [string, Switches])[] = [
   ['WebSocket', {}],
   ['Event stream', { websocket: 'blocked' }],
   ['Long-polling', { websocket: 'blocked', streams: 'held' }],
   ['Polling', { websocket: 'blocked', streams: 'held' }],
 ]
 
-/** Requests that are held, for which no switch stands in the way: the browser itself does. */
-const held = '**/realtime/frames?*wait=*'
+/** Long-poll requests. The browser blocks them, as there is no switch for them. */
+const longPollRequests = '**/realtime/frames?*wait=*'
 
-/** How long it takes from the answer to an event until the feed of a dashboard in a real browser shows it. */
+/** Measures the time from the answer to an event until a browser shows it in the feed. */
 export async function benchDom(): Promise<void> {
   await runScript('build:demo')
   const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-bench-'))
@@ -35,9 +35,9 @@ export async function benchDom(): Promise<void> {
     await page.goto(`${playground.url}/dashboard`)
     await watchFeed(page)
     const rows: string[][] = []
-    for (const [name, switches] of roads) {
+    for (const [name, switches] of transports) {
       playground.setSwitches(switches)
-      if (name === 'Polling') await page.route(held, route => route.abort())
+      if (name === 'Polling') await page.route(longPollRequests, route => route.abort())
       await page
         .locator('.panel__facts dd', { hasText: name })
         .waitFor({ state: 'visible', timeout: 120_000 })
@@ -46,7 +46,7 @@ export async function benchDom(): Promise<void> {
     }
     console.log(
       table(
-        `To the eye: from an event's 202 to its row in Chromium, ${events} events`,
+        `DOM: time from an event's 202 to its row in Chromium, ${events} events`,
         ['', 'p50, ms', 'p99, ms'],
         rows,
       ),
@@ -58,15 +58,15 @@ export async function benchDom(): Promise<void> {
   }
 }
 
-async function measure(url: string, page: Page, road: string): Promise<number[]> {
+async function measure(url: string, page: Page, transport: string): Promise<number[]> {
   const accepted = new Map<string, number>()
   for (let n = 0; n < events; n++) {
-    const name = `${road} ${n}.`
+    const name = `${transport} ${n}.`
     const body = JSON.stringify({ name, visitorId: 'a' })
     const answer = await fetch(`${url}/api/sites/demo/events`, { method: 'POST', body })
     accepted.set(name, Date.now())
     await answer.arrayBuffer()
-    await new Promise(resolve => setTimeout(resolve, everyMs))
+    await new Promise(resolve => setTimeout(resolve, intervalMs))
   }
   await page.waitForTimeout(2000)
   const seen = new Map(await page.evaluate(() => [...(globalThis as FeedWindow).seen]))
@@ -78,7 +78,7 @@ async function measure(url: string, page: Page, road: string): Promise<number[]>
 
 type FeedWindow = typeof globalThis & { seen: Map<string, number> }
 
-/** Remembers when each row of the feed came into the document. */
+/** Records the time at which each row of the feed appears. */
 async function watchFeed(page: Page): Promise<void> {
   await page.evaluate(() => {
     const seen = new Map<string, number>()
@@ -90,9 +90,4 @@ async function watchFeed(page: Page): Promise<void> {
       }
     }).observe(document.body, { childList: true, subtree: true, characterData: true })
   })
-}
-
-function quantile(values: readonly number[], q: number): string {
-  const sorted = values.toSorted((a, b) => a - b)
-  return (sorted[Math.floor(sorted.length * q)] ?? NaN).toFixed(0)
 }

@@ -1,22 +1,22 @@
 import { type Child, startServer } from './child.ts'
-import { type Room, openSockets, openStreams } from './readers.ts'
+import { type ReaderGroup, openSockets, openStreams } from './readers.ts'
 import { median, table } from './report.ts'
 
 const readers = 5000
 const rounds = 3
-/** A minute, in which a reader who is sent frames has one ping. Socket.IO sends two or three. */
+/** Frames of one minute. In that time an active reader gets one ping; Socket.IO sends two or three. */
 const frames = 240
-/** Ten seconds: by then V8 has collected what was left of the opening of two thousand connections. */
+/** Frames of ten seconds. By then V8 has collected the garbage of opening the connections. */
 const warmUpFrames = 40
 const intervalMs = 250
 
 const channels = ['currentVisitors', 'pageViews', 'recentEvents']
 const site = '/api/sites/bench'
 
-/** Frames to many readers: what a delivery costs the server, against peers that send the same bytes. */
+/** Measures the CPU time of a frame's delivery to many readers, against peers that send the same bytes. */
 export async function benchFanout(): Promise<void> {
   const costs = new Map<string, number[]>()
-  const note = (name: string, cpuUs: number): void => {
+  const record = (name: string, cpuUs: number): void => {
     costs.set(name, [...(costs.get(name) ?? []), cpuUs])
   }
   for (let round = 0; round < rounds; round++) {
@@ -28,21 +28,23 @@ export async function benchFanout(): Promise<void> {
         text => (text.startsWith('{"type":"ping"') ? '{"type":"pong"}' : undefined),
       ),
     )
-    note('Tidemark, WebSocket', cpuUs)
-    note('bare ws', await measurePeer('broadcast', frame))
-    note('Socket.IO with state recovery', await measurePeer('socketio', frame))
+    record('Tidemark, WebSocket', cpuUs)
+    record('bare ws', await measurePeer('broadcast', frame))
+    record('Socket.IO with state recovery', await measurePeer('socketio', frame))
     const streams = await measureTidemark(port =>
       openStreams(readers, port, `${site}/realtime/sse?channels=${channels.join(',')}`),
     )
-    note('Tidemark, event stream', streams.cpuUs)
+    record('Tidemark, event stream', streams.cpuUs)
   }
   const ratioTo = (name: string, base: string): string => {
-    const theirs = costs.get(base) ?? []
-    return median((costs.get(name) ?? []).map((cost, at) => cost / (theirs[at] ?? NaN))).toFixed(2)
+    const baseCosts = costs.get(base) ?? []
+    return median(
+      (costs.get(name) ?? []).map((cost, round) => cost / (baseCosts[round] ?? NaN)),
+    ).toFixed(2)
   }
   console.log(
     table(
-      `Fan-out: processor time a delivery, of frames to ${readers.toLocaleString('en')} readers, 4 a second`,
+      `Fan-out: CPU time per delivery, ${readers.toLocaleString('en')} readers, 4 frames/s`,
       ['', 'µs', '× bare ws', '× Socket.IO'],
       [...costs].map(([name, all]) => [
         name,
@@ -55,7 +57,7 @@ export async function benchFanout(): Promise<void> {
 }
 
 async function measureTidemark(
-  open: (port: number) => Promise<Room>,
+  open: (port: number) => Promise<ReaderGroup>,
 ): Promise<{ cpuUs: number; frame: string }> {
   const server = await startServer('tidemark')
   const room = await open(server.port)
@@ -69,7 +71,7 @@ async function measureTidemark(
   }
 }
 
-/** A page view of somebody new. */
+/** Sends a page view of a new visitor. */
 export async function sendView(port: number, n: number): Promise<void> {
   const event = { name: 'page_view', visitorId: `v${n}`, url: `https://a.example/${n}` }
   const init = { method: 'POST', body: JSON.stringify(event) }
@@ -82,7 +84,7 @@ async function measurePeer(kind: 'broadcast' | 'socketio', frame: string): Promi
   const room =
     kind === 'broadcast'
       ? await openSockets(readers, address)
-      : // Engine.IO's packets: 40 joins, 2 is a ping and 3 its answer.
+      : // Engine.IO's packets: 40 connects, 2 is a ping, 3 is its answer.
         await openSockets(readers, `${address}/socket.io/?EIO=4&transport=websocket`, '40', text =>
           text === '2' ? '3' : undefined,
         )
@@ -94,8 +96,8 @@ async function measurePeer(kind: 'broadcast' | 'socketio', frame: string): Promi
   }
 }
 
-/** Processor time of the server for one delivered frame, in microseconds. */
-async function measure(server: Child, room: Room, publish: () => void): Promise<number> {
+/** Returns the server's CPU time per delivered frame, in microseconds. */
+async function measure(server: Child, room: ReaderGroup, publish: () => void): Promise<number> {
   for (let frame = 0; frame < warmUpFrames; frame++) await tick(publish)
   const before = await server.usage()
   const received = room.received()

@@ -10,17 +10,17 @@ const waitSeconds = 25
 const query = 'channels=currentVisitors,activePages,pageViews,recentEvents&minutes=5'
 const site = '/api/sites/bench/realtime'
 
-/** What a reader costs while nothing happens: everything that goes over its connections, headers too. */
+/** Measures the traffic of one reader while nothing changes, including headers. */
 export async function benchIdle(): Promise<void> {
   const server = await startServer('tidemark')
   const over = new AbortController()
   try {
     const rows = await Promise.all(
-      Object.entries(idlers).map(([name, idle]) => measure(name, server.port, idle, over)),
+      Object.entries(idleReaders).map(([name, idle]) => measure(name, server.port, idle, over)),
     )
     console.log(
       table(
-        'Idle: what goes over the wire of one reader in a minute',
+        'Idle: traffic of one reader in a minute without changes',
         ['', 'requests', 'bytes up', 'bytes down'],
         rows,
       ),
@@ -31,10 +31,10 @@ export async function benchIdle(): Promise<void> {
   }
 }
 
-/** Reads until it is over; calls back for each request that it makes. */
-type Idle = (base: string, request: () => void, over: AbortSignal) => Promise<void>
+/** Reads until the signal aborts, and calls `request` for each request. */
+type IdleReader = (base: string, request: () => void, over: AbortSignal) => Promise<void>
 
-const idlers: Readonly<Record<string, Idle>> = {
+const idleReaders: Readonly<Record<string, IdleReader>> = {
   async poll(base, request, over) {
     let etag = ''
     while (!over.aborted) {
@@ -81,13 +81,13 @@ const idlers: Readonly<Record<string, Idle>> = {
 async function measure(
   name: string,
   port: number,
-  idle: Idle,
+  idle: IdleReader,
   over: AbortController,
 ): Promise<string[]> {
   const counts = { requests: 0, up: 0, down: 0 }
   const proxy = await openProxy(port, counts)
-  const { port: at } = proxy.address() as AddressInfo
-  const reading = idle(`http://127.0.0.1:${at}${site}`, () => counts.requests++, over.signal)
+  const { port: proxyPort } = proxy.address() as AddressInfo
+  const reading = idle(`http://127.0.0.1:${proxyPort}${site}`, () => counts.requests++, over.signal)
   reading.catch((error: unknown) => {
     if (!over.signal.aborted) throw error
   })
@@ -97,7 +97,7 @@ async function measure(
   return [name, ...[requests, up, down].map(count => count.toLocaleString('en'))]
 }
 
-/** Passes everything on, and counts it. */
+/** Opens a proxy that counts the bytes in both directions. */
 async function openProxy(target: number, counts: { up: number; down: number }): Promise<Server> {
   const proxy = createServer(near => {
     const far = connect(target, '127.0.0.1')

@@ -8,17 +8,17 @@ import { createInterface } from 'node:readline'
 import { finished } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { flagsOf, makeDataDir } from './child.ts'
+import { flagsOf, createDataDir } from './child.ts'
 import { median, table } from './report.ts'
 
 const command = fileURLToPath(new URL('../packages/server/src/cli.ts', import.meta.url))
 const rounds = 3
-const people = 20_000
+const visitors = 20_000
 const agents = 300
 const daysOfLog = 80
 const dayMs = 86_400_000
 
-/** Logs of as many lines, of which so many are page views of people; the others are of pictures. */
+/** Logs by their share of page views. All other lines are requests of images. */
 const cases = [
   { views: 0.1, lines: 1_000_000 },
   { views: 0.3, lines: 1_000_000 },
@@ -26,13 +26,13 @@ const cases = [
 ]
 
 /**
- * `tidemark import` of the last eighty days of a busy site, against a loop that reads the same file line by
- * line and takes each apart with one regular expression, as a script for access logs does.
+ * Measures `tidemark import` of the last eighty days of a site, against a loop that parses each line of the same file
+ * with one regular expression.
  */
 export async function benchImport(): Promise<void> {
   const rows: string[][] = []
   for (const { views, lines } of cases) {
-    const folder = await makeDataDir()
+    const folder = await createDataDir()
     try {
       const file = join(folder, 'access.log')
       await writeLog(file, lines, views)
@@ -54,14 +54,14 @@ export async function benchImport(): Promise<void> {
   }
   console.log(
     table(
-      `Import: an access log of ${daysOfLog} days and ${people.toLocaleString('en')} visitors`,
+      `Import: an access log of ${daysOfLog} days and ${visitors.toLocaleString('en')} visitors`,
       ['page views', 'lines/s', 'bare loop, lines/s', '×'],
       rows,
     ),
   )
 }
 
-/** Milliseconds, as the command says. */
+/** Returns the duration that the command reports, in milliseconds. */
 async function importLog(file: string, dataDir: string): Promise<number> {
   const words = ['import', file, '--site', 'shop', '--data', dataDir, '--json']
   const flags = await flagsOf(command)
@@ -74,12 +74,12 @@ const combined =
 
 async function readWithLoop(file: string): Promise<number> {
   const startedAt = performance.now()
-  let taken = 0
+  let matched = 0
   for await (const line of createInterface({ input: createReadStream(file) })) {
-    if (combined.test(line)) taken++
+    if (combined.test(line)) matched++
   }
   const tookMs = performance.now() - startedAt
-  if (taken === 0) throw new Error('The loop took nothing of the log')
+  if (matched === 0) throw new Error('The loop matched no line of the log')
   return tookMs
 }
 
@@ -89,7 +89,7 @@ async function writeLog(file: string, lines: number, views: number): Promise<voi
   const end = Date.now()
   for (let line = 0; line < lines; line++) {
     const at = new Date(end - (1 - line / lines) * daysOfLog * dayMs)
-    const visitor = Math.floor(random() * people)
+    const visitor = Math.floor(random() * visitors)
     const isView = random() < views
     const path = isView ? `/articles/${Math.floor(random() * 500)}` : '/static/header.png'
     const referrer = isView && random() < 0.5 ? 'https://search.example/' : 'https://shop.example/'
@@ -100,7 +100,7 @@ async function writeLog(file: string, lines: number, views: number): Promise<voi
   await finished(output)
 }
 
-/** The same numbers in each run (a linear congruential generator, Numerical Recipes). */
+/** Creates a repeatable generator of random numbers (linear congruential, Numerical Recipes). */
 function createRandom(): () => number {
   let state = 1
   return () => {
@@ -118,7 +118,7 @@ function toAgent(visitor: number): string {
   return `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${version}.0.0.0 Safari/537.36`
 }
 
-/** As web servers write it: `29/Nov/2026:02:24:25 +0000`. */
+/** Formats a time as web servers do: `29/Nov/2026:02:24:25 +0000`. */
 function formatTime(at: Date): string {
   const [, day, month, year, time] = at.toUTCString().split(' ')
   return `${day}/${month}/${year}:${time} +0000`

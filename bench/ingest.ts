@@ -1,5 +1,5 @@
 import { startServer } from './child.ts'
-import { makeRequests, sendAll } from './load.ts'
+import { createRequests, sendAll } from './load.ts'
 import { median, table } from './report.ts'
 
 const rounds = 3
@@ -7,13 +7,13 @@ const connections = 32
 
 interface Figure {
   eventsPerSecond: number
-  /** Processor time of the server for one event, in microseconds. */
+  /** The server's CPU time per event, in microseconds. */
   cpuUs: number
 }
 
-const kinds = ['parse', 'tidemark', 'fsync'] as const
+const serverKinds = ['parse', 'tidemark', 'fsync'] as const
 
-/** Ingest with everything on, against a Hono app that parses the same bodies and answers. */
+/** Measures ingest with all features, against a Hono app that only parses the same bodies and answers. */
 export async function benchIngest(): Promise<void> {
   const rows: string[][] = []
   for (const { events, requests } of [
@@ -21,7 +21,7 @@ export async function benchIngest(): Promise<void> {
     { events: 1, requests: 40_000 },
   ]) {
     const figures = await measureAll(requests, events)
-    const [parse, tidemark, fsync] = kinds.map(kind => figures.map(round => round[kind]))
+    const [parse, tidemark, fsync] = serverKinds.map(kind => figures.map(round => round[kind]))
     if (!parse || !tidemark || !fsync) continue
     rows.push([
       String(events),
@@ -34,12 +34,12 @@ export async function benchIngest(): Promise<void> {
   }
   console.log(
     table(
-      'Ingest: Tidemark (validation, SQLite log, dedupe, all tiers, frames) against a Hono app that only parses',
+      'Ingest: Tidemark (validation, SQLite log, deduplication, all tiers, frames) against a Hono app that only parses',
       [
-        'events in a request',
+        'events per request',
         'rate, ×',
         'with fsync, ×',
-        'CPU an event, ×',
+        'CPU per event, ×',
         'baseline events/s',
         'Tidemark events/s',
       ],
@@ -48,36 +48,36 @@ export async function benchIngest(): Promise<void> {
   )
 }
 
-type Round = Record<(typeof kinds)[number], Figure>
+type Round = Record<(typeof serverKinds)[number], Figure>
 
-/** In turns, so that the drift of the machine falls on all of them. */
+/** Measures the servers alternately, so that drift of the machine affects all of them. */
 async function measureAll(requests: number, events: number): Promise<Round[]> {
   const figures: Round[] = []
   for (let round = 0; round <= rounds; round++) {
-    const bodies = makeRequests({ requests, events, first: round * requests })
+    const bodies = createRequests({ requests, events, first: round * requests })
     const figure = {
       parse: await measure('parse', bodies, events),
       tidemark: await measure('tidemark', bodies, events),
       fsync: await measure('fsync', bodies, events),
     }
-    // The first round only warms up the machine.
+    // The first round is a warm-up.
     if (round > 0) figures.push(figure)
   }
   return figures
 }
 
-function ratio(of: readonly Figure[], to: readonly Figure[], what: keyof Figure): string {
-  return median(of.map((each, round) => each[what] / (to[round]?.[what] ?? NaN))).toFixed(2)
+function ratio(figures: readonly Figure[], base: readonly Figure[], name: keyof Figure): string {
+  return median(figures.map((each, round) => each[name] / (base[round]?.[name] ?? NaN))).toFixed(2)
 }
 
 async function measure(
-  kind: (typeof kinds)[number],
+  kind: (typeof serverKinds)[number],
   requests: readonly Buffer[],
   eventsInEach: number,
 ): Promise<Figure> {
   const server = await startServer(kind)
   try {
-    // Half goes ahead: V8 compiles for the first two seconds, and a server lives longer.
+    // The first half is a warm-up: V8 compiles during the first two seconds.
     const warmUp = Math.floor(requests.length / 2)
     await sendAll(server.port, requests.slice(0, warmUp), connections)
     const before = await server.usage()

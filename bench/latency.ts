@@ -1,21 +1,21 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { WebSocket } from 'ws'
 import { type Child, startServer } from './child.ts'
-import { makeRequests, sendAll } from './load.ts'
+import { createRequests, sendAll } from './load.ts'
 import type { QueryTimes } from './query-client.ts'
-import { table } from './report.ts'
+import { quantile, table } from './report.ts'
 
 const eventsPerSecond = 100_000
 const eventsInEach = 100
 const seconds = 20
 const connections = 32
 const watchedSites = 10
-/** Between the events of one watched site: longer than a tick, so that each has a frame of its own. */
-const markEveryMs = 500
-/** Requests in each minute of the hour before, with an event each of another visitor. */
+/** Time between the events of one watched site: longer than a frame interval, so that each event has its own frame. */
+const eventIntervalMs = 500
+/** Requests in each minute of the previous hour. Each has one event of another visitor. */
 const requestsPerMinute = 4000
 
-/** How long frames and queries take while events come at a rate. */
+/** Measures the latency of frames and queries at a given rate of events. */
 export async function benchLatency(): Promise<void> {
   const server = await startServer('tidemark')
   const api = `http://127.0.0.1:${server.port}/api`
@@ -40,17 +40,8 @@ export async function benchLatency(): Promise<void> {
     ]
     console.log(
       table(
-        'Latency: from the request of an event to its frame at a reader, and of a query for the last 60 minutes, each with 4,000 visitors',
-        [
-          '',
-          'frame p50, ms',
-          'p99',
-          'query p50, ms',
-          'p99',
-          '/health p50, ms',
-          'p99',
-          'processor busy, %',
-        ],
+        'Latency: from an event to its frame at a reader; a query of the last 60 minutes with 4,000 visitors each',
+        ['', 'frame p50, ms', 'p99', 'query p50, ms', 'p99', '/health p50, ms', 'p99', 'CPU, %'],
         rows,
       ),
     )
@@ -62,12 +53,12 @@ export async function benchLatency(): Promise<void> {
 
 let sent = 0
 
-/** An hour that has happened, with 4,000 visitors in each minute. */
+/** Sends the events of the previous hour, with 4,000 visitors per minute. */
 async function fillHour(server: Child): Promise<void> {
   const now = Date.now()
   for (let minute = 59; minute > 0; minute--) {
     const at = now - minute * 60_000
-    const made = makeRequests({ requests: requestsPerMinute, events: 1, first: sent, at })
+    const made = createRequests({ requests: requestsPerMinute, events: 1, first: sent, at })
     sent += requestsPerMinute
     await sendAll(server.port, made, connections)
   }
@@ -75,7 +66,7 @@ async function fillHour(server: Child): Promise<void> {
 
 async function load(server: Child, forSeconds: number): Promise<void> {
   const requests = (eventsPerSecond / eventsInEach) * forSeconds
-  const made = makeRequests({ requests, events: eventsInEach, first: sent })
+  const made = createRequests({ requests, events: eventsInEach, first: sent })
   sent += requests
   await sendAll(server.port, made, connections, eventsPerSecond / eventsInEach)
 }
@@ -89,7 +80,7 @@ async function measure(
   during: Promise<unknown>,
 ): Promise<string[]> {
   const over = new AbortController()
-  await takeTimes(queries)
+  await drainTimes(queries)
   const before = await server.usage()
   const startedAt = performance.now()
   const work = Promise.all(sites.map(site => watch(api, site, over.signal)))
@@ -97,16 +88,16 @@ async function measure(
   const after = await server.usage()
   const busy = (after.cpuMs - before.cpuMs) / (performance.now() - startedAt)
   over.abort()
-  const answers = await takeTimes(queries)
+  const answers = await drainTimes(queries)
   const all = (await work).flat()
   return [
     name,
-    quantile(all, 0.5),
-    quantile(all, 0.99),
-    quantile(answers.metrics, 0.5),
-    quantile(answers.metrics, 0.99),
-    quantile(answers.health, 0.5),
-    quantile(answers.health, 0.99),
+    quantile(all, 0.5, 1),
+    quantile(all, 0.99, 1),
+    quantile(answers.metrics, 0.5, 1),
+    quantile(answers.metrics, 0.99, 1),
+    quantile(answers.health, 0.5, 1),
+    quantile(answers.health, 0.99, 1),
     String(Math.round(busy * 100)),
   ]
 }
@@ -123,35 +114,30 @@ async function watch(api: string, site: string, over: AbortSignal): Promise<numb
   socket.on('message', data => {
     if (!Buffer.isBuffer(data)) return
     const text = data.toString()
-    for (const [mark, sentAt] of waiting) {
-      if (!text.includes(mark)) continue
+    for (const [count, sentAt] of waiting) {
+      if (!text.includes(count)) continue
       times.push(performance.now() - sentAt)
-      waiting.delete(mark)
+      waiting.delete(count)
     }
   })
   socket.send(JSON.stringify({ type: 'sub', channels: ['recentEvents'] }))
-  await sleep(Math.random() * markEveryMs)
+  await sleep(Math.random() * eventIntervalMs)
   for (let mark = 0; !over.aborted; mark++) {
     const event = { name: `mark ${mark}.`, url: 'https://shop.example/' }
     waiting.set(event.name, performance.now())
     const init = { method: 'POST', body: JSON.stringify(event) }
     await fetch(`${api}/sites/${site}/events`, init).then(answer => answer.arrayBuffer())
-    await sleep(markEveryMs)
+    await sleep(eventIntervalMs)
   }
   socket.terminate()
   return times
 }
 
-function takeTimes(queries: ChildProcess): Promise<QueryTimes> {
+function drainTimes(queries: ChildProcess): Promise<QueryTimes> {
   return new Promise(resolve => {
     queries.once('message', times => resolve(times as QueryTimes))
-    queries.send('take')
+    queries.send('drain')
   })
-}
-
-function quantile(values: readonly number[], q: number): string {
-  const sorted = values.toSorted((a, b) => a - b)
-  return (sorted[Math.floor(sorted.length * q)] ?? NaN).toFixed(1)
 }
 
 function sleep(ms: number): Promise<void> {

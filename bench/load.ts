@@ -1,10 +1,10 @@
 import { connect } from 'node:net'
 
 /**
- * Sends ready-made HTTP requests over a few keep-alive connections, one at a time on each, and resolves
- * when all have been answered. It does next to nothing itself, so that what is measured is the server.
- * @param perSecond requests to send at most; as fast as they are answered if you do not say
- * @returns how long it took, in milliseconds
+ * Sends prepared HTTP requests over keep-alive connections, one at a time on each, and resolves after the last
+ * answer. It does very little work, so that the measurement shows the server.
+ * @param perSecond highest rate of requests. @default as fast as they are answered
+ * @returns the duration, in milliseconds
  */
 export async function sendAll(
   port: number,
@@ -30,7 +30,7 @@ export async function sendAll(
           else socket.write(request)
         }
         socket.on('connect', sendNext)
-        // The answers are small enough to come in one piece.
+        // Each answer is small enough for one chunk.
         socket.on('data', data => {
           if (data.subarray(9, 12).toString() !== '202') reject(new Error(data.toString()))
           else sendNext()
@@ -43,26 +43,26 @@ export async function sendAll(
 }
 
 export interface Load {
-  /** Requests to make. */
+  /** Number of requests. */
   requests: number
-  /** Events in each. */
+  /** Events per request. */
   events: number
-  /** Number of the first request, from which all others go up. Each is of a client of its own. @default 0 */
+  /** Number of the first request. Each request has its own client. @default 0 */
   first?: number
-  /** @default 1, which is `bench` */
+  /** Number of sites. @default 1, named `bench` */
   sites?: number
   /** @default 50,000 */
   visitors?: number
   /** @default 500 */
   paths?: number
-  /** The number of the first event of each client. @default 1 */
+  /** Number of the first event of each client. @default 1 */
   n?: number
-  /** When the events happened, in milliseconds since 1970. @default now */
+  /** Time of the events, in milliseconds since 1970. @default now */
   at?: number
 }
 
-/** Requests that nobody has sent before. */
-export function makeRequests(load: Load): Buffer[] {
+/** Creates requests with new clients and event numbers. */
+export function createRequests(load: Load): Buffer[] {
   const { requests, events: eventsInEach, first = 0, n: firstN = 1 } = load
   const { sites = 1, visitors = 50_000, paths = 500 } = load
   const now = Date.now()

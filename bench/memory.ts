@@ -1,20 +1,20 @@
 import { startBuilt } from './built.ts'
-import { makeRequests, sendAll } from './load.ts'
+import { createRequests, sendAll } from './load.ts'
 import { table } from './report.ts'
 
 const connections = 32
 const sites = 100
-const people = 1_000_000
-/** Ten million events of a million visitors, each with a client of their own; then half as many of the same again. */
+const visitors = 1_000_000
+/** Ten million events of a million visitors with one client each, then five million events of the same. */
 const passes = [
-  { n: 1, requests: people },
-  { n: 11, requests: people / 2 },
+  { n: 1, requests: visitors },
+  { n: 11, requests: visitors / 2 },
 ]
 const events = 10
 const chunk = 5000
 const rowEvery = 2_500_000
 
-/** Resident memory of `tidemark serve` as events come, from a million visitors of a hundred sites. */
+/** Measures the resident memory of `tidemark serve` with a million visitors on a hundred sites. */
 export async function benchMemory(): Promise<void> {
   const server = await startBuilt()
   const rows: string[][] = []
@@ -33,8 +33,8 @@ export async function benchMemory(): Promise<void> {
     await row()
     for (const { n, requests } of passes) {
       for (let first = 0; first < requests; first += chunk) {
-        const load = { requests: chunk, events, first, n, sites, visitors: people }
-        await sendAll(server.port, makeRequests(load), connections)
+        const load = { requests: chunk, events, first, n, sites, visitors }
+        await sendAll(server.port, createRequests(load), connections)
         sent += chunk * events
         if (sent % rowEvery === 0) await row()
       }

@@ -1,14 +1,13 @@
 import { Agent, get } from 'node:http'
 
 /*
- * Asks for the last hour by minutes, and in between for what is no work to answer, again and again, in a process
- * of its own so that it waits for nobody but the server: `node query-client.ts METRICS HEALTH`, two addresses.
- * Gives its parent the times whenever it is asked, in milliseconds.
+ * Queries the last hour by minute and, alternately, the health endpoint, in a process of its own:
+ * `node query-client.ts METRICS_URL HEALTH_URL`. On each message it sends the durations to its parent, in milliseconds.
  */
 
 export interface QueryTimes {
   metrics: number[]
-  /** Of `GET /health`: what the machine and the loop of the server take for any answer. */
+  /** Durations of `GET /health`: the baseline of any answer. */
   health: number[]
 }
 

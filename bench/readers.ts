@@ -1,20 +1,20 @@
 import { connect } from 'node:net'
 import { WebSocket } from 'ws'
 
-/** Many readers of one server, that count what they get and do nothing else. */
-export interface Room {
+/** Many readers of one server that only count their frames. */
+export interface ReaderGroup {
   /** Frames received by all readers together. */
   received(): number
   /** The last frame that a reader received, as JSON. */
   last(): string
-  /** Calls back with every frame that a reader gets. */
+  /** Calls the listener with every frame of every reader. */
   onFrame(listener: (text: string) => void): void
-  /** These many of them read no more. */
+  /** Stops the first `count` readers from reading. */
   stall(count: number): void
   close(): void
 }
 
-/** What of a connection a room needs. */
+/** The operations on a connection. */
 interface Connection {
   pause(): void
   end(): void
@@ -22,10 +22,10 @@ interface Connection {
 
 type Open = (onText: (text: string) => void) => Promise<Connection>
 
-/** How many are opened at a time. */
-const atOnce = 50
+/** Number of connections that are opened concurrently. */
+const concurrency = 50
 
-async function openRoom(count: number, open: Open): Promise<Room> {
+async function openReaders(count: number, open: Open): Promise<ReaderGroup> {
   const listeners = new Set<(text: string) => void>()
   let received = 0
   let last = ''
@@ -37,7 +37,7 @@ async function openRoom(count: number, open: Open): Promise<Room> {
   }
   const connections: Connection[] = []
   while (connections.length < count) {
-    const more = Array.from({ length: Math.min(atOnce, count - connections.length) }, () =>
+    const more = Array.from({ length: Math.min(concurrency, count - connections.length) }, () =>
       open(onText),
     )
     connections.push(...(await Promise.all(more)))
@@ -55,14 +55,14 @@ async function openRoom(count: number, open: Open): Promise<Room> {
   }
 }
 
-/** Readers on a WebSocket; `greet` is said first, `answer` to whatever needs one. */
+/** Opens readers on WebSockets. Each sends `greeting` first, and then the result of `answer` for each message. */
 export function openSockets(
   count: number,
   url: string,
-  greet?: string,
+  greeting?: string,
   answer?: (text: string) => string | undefined,
-): Promise<Room> {
-  return openRoom(
+): Promise<ReaderGroup> {
+  return openReaders(
     count,
     onText =>
       new Promise((resolve, reject) => {
@@ -75,7 +75,7 @@ export function openSockets(
           onText(text)
         })
         socket.on('open', () => {
-          if (greet !== undefined) socket.send(greet)
+          if (greeting !== undefined) socket.send(greeting)
           resolve({ pause: () => socket.pause(), end: () => socket.terminate() })
         })
         socket.on('error', reject)
@@ -83,9 +83,9 @@ export function openSockets(
   )
 }
 
-/** Readers of server-sent events, each a request whose answer goes on. */
-export function openStreams(count: number, port: number, path: string): Promise<Room> {
-  return openRoom(
+/** Opens readers of server-sent events. */
+export function openStreams(count: number, port: number, path: string): Promise<ReaderGroup> {
+  return openReaders(
     count,
     onText =>
       new Promise((resolve, reject) => {
@@ -94,7 +94,7 @@ export function openStreams(count: number, port: number, path: string): Promise<
           socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`)
           resolve({ pause: () => socket.pause(), end: () => socket.destroy() })
         })
-        // A frame here is smaller than what comes in one piece.
+        // Each frame is small enough for one chunk.
         socket.on('data', data => onText(data.toString()))
         socket.on('error', reject)
       }),

@@ -11,8 +11,8 @@ import { benchRecovery } from './recovery.ts'
 import { benchStorm } from './storm.ts'
 
 /*
- * `pnpm bench`, or `pnpm bench ingest`. Every figure to compare is a ratio to a baseline that ran in
- * turns with it; the absolute ones only say on what machine that was. All together take about half an hour.
+ * `pnpm bench` runs all benchmarks, `pnpm bench ingest` runs one. Comparable figures are ratios to a baseline that
+ * alternates with the measurement; absolute figures describe the machine. All benchmarks take about half an hour.
  */
 
 const benches = new Map([
@@ -29,10 +29,12 @@ const benches = new Map([
   ['import', benchImport],
 ])
 
-const wanted = process.argv.slice(2)
-const unknown = wanted.find(name => !benches.has(name))
+const selected = process.argv.slice(2)
+const unknown = selected.find(name => !benches.has(name))
 if (unknown !== undefined) {
-  console.error(`There is no benchmark ${unknown}; there are ${[...benches.keys()].join(', ')}.`)
+  console.error(
+    `Unknown benchmark '${unknown}'. The benchmarks are ${[...benches.keys()].join(', ')}.`,
+  )
   process.exit(2)
 }
-for (const [name, run] of benches) if (wanted.length === 0 || wanted.includes(name)) await run()
+for (const [name, run] of benches) if (selected.length === 0 || selected.includes(name)) await run()

@@ -6,13 +6,13 @@ import { Server as SocketIo } from 'socket.io'
 import { type WebSocket, WebSocketServer } from 'ws'
 
 /*
- * One server to be measured, in a process of its own: `node server.ts parse | tidemark | fsync | broadcast | socketio`.
- * Says its port to its parent, and how much processor time it has used whenever it is asked.
+ * Starts one server to be measured: `node server.ts parse | tidemark | fsync | broadcast | socketio`. It sends its port
+ * to the parent process, and its CPU time and memory on each message `usage`.
  */
 
 export type ServerKind = 'parse' | 'tidemark' | 'fsync' | 'broadcast' | 'socketio'
 
-/** What a start found in the log. */
+/** Result of a recovery. */
 export interface Recovered {
   events: number
   durationMs: number
@@ -22,29 +22,29 @@ export type FromServer = { port: number; recovered?: Recovered } | { cpuMs: numb
 
 export type ToServer = 'usage' | { broadcast: string }
 
-const [, , kind, dataDir, wantedPort] = process.argv
+const [, , kind, dataDir, requestedPort] = process.argv
 
-function say(message: FromServer): void {
+function send(message: FromServer): void {
   process.send?.(message)
 }
 
-/** The baseline of ingest: the same framework and the same body, parsed and answered. */
+/** Starts the baseline of ingest: the same framework parses the same body and answers. */
 function startParse(): void {
   const app = new Hono()
   app.post('/api/sites/:site/events', async c => {
     const body: { events: unknown[] } = await c.req.json()
     return c.json({ accepted: body.events.length, rejected: [] }, 202)
   })
-  serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) => say({ port }))
+  serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) => send({ port }))
 }
 
 async function startTidemark(durability: Durability): Promise<void> {
   const tidemark = createTidemark(dataDir ? { storage: { dataDir, durability } } : {})
-  const { port } = await tidemark.listen({ port: Number(wantedPort) })
-  say({ port, recovered: await tidemark.ready })
+  const { port } = await tidemark.listen({ port: Number(requestedPort) })
+  send({ port, recovered: await tidemark.ready })
 }
 
-/** The baseline of fan-out: `ws` alone, sending the bytes it is given to everyone. */
+/** Starts the baseline of fan-out: `ws` alone, which sends given bytes to all clients. */
 function startBroadcast(): void {
   const server = createServer()
   const sockets = new WebSocketServer({ server, perMessageDeflate: false })
@@ -53,10 +53,10 @@ function startBroadcast(): void {
     if (message === 'usage') return
     for (const client of clients) client.send(message.broadcast)
   })
-  server.listen(0, '127.0.0.1', () => sayPort(server))
+  server.listen(0, '127.0.0.1', () => sendPort(server))
 }
 
-/** The peer of fan-out: Socket.IO, that lets readers come back to where they were, as Tidemark does. */
+/** Starts the peer of fan-out: Socket.IO with connection state recovery. */
 function startSocketIo(): void {
   const http = createServer()
   const io = new SocketIo(http, {
@@ -67,18 +67,18 @@ function startSocketIo(): void {
   process.on('message', (message: ToServer) => {
     if (message !== 'usage') io.emit('frame', JSON.parse(message.broadcast))
   })
-  http.listen(0, '127.0.0.1', () => sayPort(http))
+  http.listen(0, '127.0.0.1', () => sendPort(http))
 }
 
-function sayPort(server: Server): void {
+function sendPort(server: Server): void {
   const address = server.address()
-  if (address && typeof address === 'object') say({ port: address.port })
+  if (address && typeof address === 'object') send({ port: address.port })
 }
 
 process.on('message', (message: ToServer) => {
   if (message !== 'usage') return
   const { user, system } = process.cpuUsage()
-  say({ cpuMs: (user + system) / 1000, rssMiB: process.memoryUsage.rss() / 2 ** 20 })
+  send({ cpuMs: (user + system) / 1000, rssMiB: process.memoryUsage.rss() / 2 ** 20 })
 })
 process.on('disconnect', () => process.exit())
 

@@ -7,7 +7,7 @@ const downMs = 3000
 const watchMs = 30_000
 const slotMs = 250
 
-/** How a thousand readers come back when their server dies and another takes its place: at once, or spread. */
+/** Measures how a thousand readers spread their return after the server is killed and replaced. */
 export async function benchStorm(): Promise<void> {
   const first = await startServer('tidemark')
   const requests: number[] = []
@@ -35,14 +35,14 @@ export async function benchStorm(): Promise<void> {
   const up = perSlot(backAt, backAt + watchMs)
   console.log(
     table(
-      `${readers.toLocaleString('en')} readers whose server dies for ${downMs / 1000} s: polls and handshakes in ${slotMs} ms`,
-      ['', 'peak', 'median of its slots', 'all'],
-      [row('while it is gone', down), row('once it is back', up)],
+      `Storm: ${readers.toLocaleString('en')} readers, server down for ${downMs / 1000} s; polls and handshakes per ${slotMs} ms`,
+      ['', 'peak', 'median', 'total'],
+      [row('server down', down), row('server up', up)],
     ),
   )
   const seconds = (share: number): string =>
     ((liveAt[Math.floor(readers * share) - 1] ?? NaN) / 1000).toFixed(1)
-  console.log(`Live again: half after ${seconds(0.5)} s, 99 % after ${seconds(0.99)} s.\n`)
+  console.log(`Readers live again: 50 % after ${seconds(0.5)} s, 99 % after ${seconds(0.99)} s.\n`)
   for (const stop of stops) stop()
   await second.close()
 }
