@@ -68,7 +68,7 @@ export async function openSiteHistory({
 
   /** The site as a server would leave it: with its hours and days closed, so that none is closed again. */
   async function closeHours(): Promise<SiteState> {
-    const live = createSiteState({ read, zone, ...(kept && { stored: kept }) })
+    const live = createSiteState({ readStored: read, zone, ...(kept && { stored: kept }) })
     live.advance(now)
     const { markStored, ...capture } = runToCompletion(live.capture())
     const committed = commit(capture)

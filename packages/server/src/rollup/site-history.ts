@@ -60,7 +60,7 @@ export interface HistoryState {
 export interface HistoryStateOptions {
   zone: TimeZone
   /** Reads stored buckets. */
-  read: ReadStoredParts
+  readStored: ReadStoredParts
   /** Cache of decoded totals, and the site's prefix for its keys. @default no cache */
   cached?: { cache: TotalsCache; site: string } | undefined
   /** Time and closed tiers of the last checkpoint. @default no checkpoint exists */
@@ -70,12 +70,12 @@ export interface HistoryStateOptions {
 export function createHistoryState(
   bounds: RollupBounds,
   overflow: OverflowCounts,
-  { zone, read, cached, restored }: HistoryStateOptions,
+  { zone, readStored, cached, restored }: HistoryStateOptions,
 ): HistoryState {
   const open = createOpenMinutes({ bounds, overflow })
   const tiers = createTiers({
     open,
-    readStored: read,
+    readStored,
     calendar: zone,
     bounds,
     ...cached,

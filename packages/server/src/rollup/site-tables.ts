@@ -32,9 +32,9 @@ export interface SiteTables {
   countSession(event: SiteEvent, visitor: Hash): void
   /** Expires clients and sessions to which no further event can belong at the time `now`. */
   advance(now: number): void
-  /** Returns all segments that have changed since the last `markStored`. */
+  /** Returns all segments that have changed since the last `markStored` call. */
   unsavedSegments(): readonly TableSegment[]
-  /** Reports that a checkpoint contains the segments of the last `unsavedSegments` call. */
+  /** Reports that the store has accepted the segments of the last `unsavedSegments` call. */
   markStored(): void
 }
 
@@ -67,7 +67,7 @@ export function createSiteTables(
     ['sessions', sessions],
   ] as const
   const dedupe: DedupeCounts = { repeated: 0, unnumbered: 0 }
-  /** Segments of captures that have not been saved. */
+  /** Segments that the store has not accepted yet, by table and id. */
   const unsaved = new Map<string, TableSegment>()
   const hashClient = memoizeLast(hash64)
   const hashSession = memoizeLast(hash64)

@@ -477,7 +477,7 @@ function createStore() {
     open: () =>
       createSiteState({
         bounds: { ...defaultBounds, maxFeedEntries: 5 },
-        read: (tier, part, from, to) =>
+        readStored: (tier, part, from, to) =>
           [...parts]
             .filter(
               ([key, row]) =>

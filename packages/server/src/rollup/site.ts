@@ -34,8 +34,8 @@ export interface SiteState extends VisitorRows, LiveRows, SeriesRows {
   isAtRest(): boolean
   readonly history: SiteHistory
   /**
-   * Captures all changes since the last saved capture, as they are at the first step. The next capture contains
-   * changes during later steps, and everything in a capture that was not saved.
+   * Captures all changes since the last stored capture, as they are at the first step. The next capture contains
+   * changes during later steps, and everything in a capture that was not stored.
    */
   capture(): CooperativeTask<Capture>
   /** Number of items that exceeded a bound, by kind. */
@@ -49,9 +49,9 @@ export interface Capture {
   state: Uint8Array
   /** Changed segments of the site's tables. */
   segments: readonly TableSegment[]
-  /** Changed minutes, hours and days. */
+  /** Changed minutes; newly closed hours and days, and closed ones that have changed. */
   parts: readonly TieredPart[]
-  /** Reports that the store has saved the capture and that `read` returns its parts from now on. */
+  /** Reports that the store has accepted the capture: `readStored` returns its parts from now on. */
   markStored(): void
 }
 
@@ -60,7 +60,7 @@ export interface SiteStateOptions {
   /** Time zone in which hours and days begin. @default UTC */
   zone?: TimeZone
   /** Reads stored buckets. @default nothing is stored */
-  read?: ReadStoredParts
+  readStored?: ReadStoredParts
   /** Cache of decoded totals, and the site's prefix for its keys. @default no cache */
   cached?: { cache: TotalsCache; site: string }
   /** State of the last capture, and the latest version of each segment of all captures. @default a new site */
@@ -77,7 +77,12 @@ export interface SiteStateOptions {
  * @throws {RangeError} when `stored.state` has another version, or is not complete
  */
 export function createSiteState(options: SiteStateOptions = {}): SiteState {
-  const { bounds = defaultBounds, zone = createTimeZone(), read = () => [], seed = 0 } = options
+  const {
+    bounds = defaultBounds,
+    zone = createTimeZone(),
+    readStored = () => [],
+    seed = 0,
+  } = options
   const { stored, cached } = options
   const reader = stored && createByteReader(stored.state)
   const restored = reader && readHead(reader)
@@ -86,7 +91,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
 
   const visitors = createActiveVisitors(bounds, overflow, { hashVisitor, seed })
   const live = createLiveState(bounds, overflow)
-  const history = createHistoryState(bounds, overflow, { zone, read, cached, restored })
+  const history = createHistoryState(bounds, overflow, { zone, readStored, cached, restored })
   const tables = createSiteTables(bounds, overflow, {
     stored: stored?.segments ?? [],
     seed,
@@ -183,8 +188,7 @@ function* encode(
   visitors: ActiveVisitors,
   parts: readonly { write(writer: ByteWriter): void }[],
 ): CooperativeTask<Uint8Array> {
-  // There can be a million active visitors, whose encoding takes many steps. The other parts are small, so the first
-  // step encodes them.
+  // Encoding a million active visitors takes many steps. The other parts are small, so the first step encodes them.
   const tail = createByteWriter(4096)
   for (const part of parts) part.write(tail)
   const writer = createByteWriter(4096)

@@ -407,7 +407,7 @@ describe('old buckets', () => {
 describe('a site that nothing happens on', () => {
   function createSite(log: Log): SiteState {
     return createSiteState({
-      read: (tier, part, from, to) =>
+      readStored: (tier, part, from, to) =>
         log.store.read('shop', tier, part, from, to).map(({ start, bytes }) => {
           return { start, part, bytes }
         }),

@@ -122,7 +122,7 @@ function createStateFactory(
   return (id, stored) =>
     createSiteState({
       bounds,
-      read: (tier, part, from, to) =>
+      readStored: (tier, part, from, to) =>
         store.read(id, tier, part, from, to).map(({ start, bytes }) => ({ start, part, bytes })),
       cached: { cache, site: id },
       seed: randomInt(2 ** 32),

@@ -344,6 +344,6 @@ describe('Presence: bytes', () => {
       presence.update(`visitor ${visitor}`, on(`/${visitor % 100}`), start)
     }
     expect(bytesOf(presence).length / 100_000).toBeLessThan(24)
-    expect(presence.bytes() / 100_000).toBeLessThan(70)
+    expect(presence.memoryBytes() / 100_000).toBeLessThan(70)
   })
 })

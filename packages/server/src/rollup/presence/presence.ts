@@ -37,7 +37,7 @@ export interface Presence {
   countries(): readonly RankedName[]
   devices(): readonly RankedName[]
   /** Memory in use, in bytes, without the names. */
-  bytes(): number
+  memoryBytes(): number
   /** Writes the visitors as they are at the time of the call; changes during the steps are not written. */
   write(writer: ByteWriter): CooperativeTask<void>
   /** Restores the bytes of `write` into an empty presence. */
@@ -131,7 +131,7 @@ export function createPresence(bounds: RollupBounds, overflow: OverflowCounts, s
     sources: sources.top,
     countries: countries.top,
     devices: devices.top,
-    bytes: visitors.memoryBytes,
+    memoryBytes: visitors.memoryBytes,
     write: writer =>
       writePresence(writer, {
         size: visitors.size,
