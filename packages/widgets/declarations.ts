@@ -2,9 +2,9 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * The last step of the build. `vue-tsc` writes declarations that import `./x.ts` and `./X.vue`, as the
- * sources do; beside the built files these are `./x.js` and, for every resolution that TypeScript
- * knows, `./X.vue.js`.
+ * Last step of the build: rewrites the imports in the declarations of `vue-tsc`. They import `./x.ts` and
+ * `./X.vue`, as the sources do; in `dist` the files are `./x.js` and `./X.vue.js`, which every module
+ * resolution of TypeScript finds.
  */
 const folder = join(import.meta.dirname, 'dist')
 const specifier = /(from '|import\(["'])(\.{1,2}\/[^'"]+?)(\.ts|\.vue)(?=["'])/g

@@ -1,7 +1,7 @@
 import vue from '@vitejs/plugin-vue'
 import { type Plugin, defineConfig } from 'vite'
 
-/** A style sheet as an entry leaves an empty module behind, which nobody needs. */
+/** Deletes the empty module that a style sheet as an entry produces. */
 const withoutEmptyModules: Plugin = {
   name: 'without-empty-modules',
   generateBundle(_, bundle) {
@@ -15,7 +15,7 @@ export default defineConfig({
   plugins: [vue(), withoutEmptyModules],
   build: {
     target: 'es2023',
-    // Whoever builds a page with it minifies all of it together.
+    // The app's bundler minifies the package together with the app.
     minify: false,
     cssMinify: true,
     cssCodeSplit: true,

@@ -117,7 +117,7 @@ describe('docs/widgets.md', () => {
   it('has fetch report what it says', async () => {
     vi.stubGlobal('fetch', server)
     expect(await report()).toBe('42 people now, 7 page views in 24 hours')
-    const problem = { code: 'site_unknown', detail: 'There is no such site here.' }
+    const problem = { code: 'site_unknown', title: 'Unknown site.', detail: 'Unknown site.' }
     vi.stubGlobal('fetch', async () => Response.json(problem, { status: 404 }))
     expect(await report()).toBe('No such site')
   })

@@ -72,8 +72,9 @@ it('fetchDashboardData: requests the metrics between two dates', async () => {
 })
 
 it('fetchDashboardData: rejects with the error of the request', async () => {
-  const { fetch } = createFakeFetch(() => Response.json({ code: 'too_busy' }, { status: 429 }))
-  const error = { name: 'TidemarkError', code: 'too_busy', status: 429 }
+  const problem = { code: 'too_busy', title: 'The server is busy.', detail: 'Wait.' }
+  const { fetch } = createFakeFetch(() => Response.json(problem, { status: 429 }))
+  const error = { name: 'TidemarkError', code: 'too_busy', status: 429, message: 'Wait.' }
   await expect(fetchDashboardData(shop, { fetch })).rejects.toMatchObject(error)
   await expect(fetchDashboardData(shop, { realtime: true, fetch })).rejects.toMatchObject(error)
 })

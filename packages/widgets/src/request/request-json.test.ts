@@ -47,7 +47,7 @@ it('requestJson: rejects with `network` when there is no answer', async () => {
 })
 
 it.each<[string, number, () => Response]>([
-  ['an unknown code', 500, () => Response.json({ code: 'toString' }, { status: 500 })],
+  ['JSON without code and title', 500, () => Response.json({ detail: 'x' }, { status: 500 })],
   ['an error page', 502, () => new Response('Bad gateway', { status: 502 })],
 ])('requestJson: rejects with `answer_invalid` for %s', async (_, status, answer) => {
   const { fetch } = createFakeFetch(answer)

@@ -1,6 +1,5 @@
-import { errors, isObject } from '@tidemark/protocol'
+import { type Problem, isObject } from '@tidemark/protocol'
 import type { SiteConfig } from '../config.ts'
-import { isErrorCode } from '../text/error-text.ts'
 import { TidemarkError } from './tidemark-error.ts'
 
 export interface RequestOptions {
@@ -37,7 +36,10 @@ export async function requestJson(
     return undefined
   })
   if (response.ok) return body
-  throw toError(config, response.status, body)
+  const { status } = response
+  throw isProblem(body)
+    ? new TidemarkError(body.code, body.detail, { status })
+    : invalidAnswer(config, status)
 }
 
 /** Creates the error for an answer that is not from a Tidemark server, such as a proxy's login page. */
@@ -62,9 +64,11 @@ async function authorization({ token }: SiteConfig): Promise<{ headers?: Record<
   }
 }
 
-function toError(config: SiteConfig, status: number, body: unknown): TidemarkError {
-  if (!isObject(body) || !isErrorCode(body['code'])) return invalidAnswer(config, status)
-  const { code, detail } = body
-  const message = typeof detail === 'string' ? detail : errors[code].title
-  return new TidemarkError(code, message, { status })
+/**
+ * Reports whether a body is an error of a Tidemark server. The check is by shape instead of by known
+ * codes: the catalogue of codes would add a kilobyte, and a newer server may have more codes.
+ */
+function isProblem(body: unknown): body is Problem {
+  if (!isObject(body)) return false
+  return ['code', 'title', 'detail'].every(field => typeof body[field] === 'string')
 }

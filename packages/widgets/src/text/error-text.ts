@@ -24,7 +24,7 @@ export function errorText({ code, message }: LiveError): string {
   return isErrorCode(code) ? errors[code].title : message
 }
 
-/** Reports whether a value is a known error code. A newer server may send codes that this version does not know. */
-export function isErrorCode(code: unknown): code is ErrorCode {
-  return typeof code === 'string' && Object.hasOwn(errors, code)
+/** Reports whether a code is a known code of the server; a newer server may have more. */
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errors, code)
 }
