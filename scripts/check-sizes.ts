@@ -1,6 +1,6 @@
 import vue from '@vitejs/plugin-vue'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import process from 'node:process'
 import { gzipSync } from 'node:zlib'
 import { type InlineConfig, type Plugin, type Rolldown, build } from 'vite'
@@ -61,13 +61,19 @@ function entriesOf(folder: string): Entry[] {
 /** Bundles an entry and returns its code. */
 async function bundle(entry: Entry): Promise<string> {
   const { folder, file, importedName } = entry
-  if (file.endsWith('.css')) return readFileSync(join(folder, file), 'utf8')
   if (importedName !== undefined) return bundleImport(entry, importedName)
+  if (file.endsWith('.css')) return bundleStyle(folder, basename(file))
   // A built file comes from the configuration of its package.
   const config = file.startsWith('./dist/')
     ? libraryConfig(folder)
     : appConfig(entry, join(folder, file))
   return textOf(await outputsOf(config))
+}
+
+/** Returns a style sheet of the published package, with its imports. */
+async function bundleStyle(folder: string, fileName: string): Promise<string> {
+  const outputs = await outputsOf(libraryConfig(folder))
+  return textOf(outputs.filter(output => output.fileName === fileName))
 }
 
 /** Builds the package as published, and bundles an app that imports one name from it. */

@@ -1,7 +1,6 @@
-import { type ErrorCode, errors } from '@tidemark/protocol'
 import type { LiveError } from '@tidemark/sdk/live'
 
-/** Texts for people who look at a dashboard; the protocol's own texts address API clients. */
+/** Texts for viewers of a dashboard; the server's texts address developers. */
 const widgetTexts: Partial<Record<LiveError['code'], string>> = {
   network: 'The server does not answer. Trying again.',
   answer_invalid: 'This address is not a Tidemark server.',
@@ -13,18 +12,12 @@ const widgetTexts: Partial<Record<LiveError['code'], string>> = {
   origin_refused: 'The server does not allow this page to show these numbers.',
   refused: 'You do not have access to these numbers.',
   site_unknown: 'This site does not exist on the server.',
+  not_found: 'This address is not a Tidemark server.',
   too_busy: 'The server is busy. Trying again.',
   internal: 'The server has an internal error. Trying again.',
 }
 
-/** Returns the text that a widget shows for an error, in one or two sentences. */
+/** Returns the text that a widget shows for an error: its own text, else the message of the error. */
 export function errorText({ code, message }: LiveError): string {
-  const text = widgetTexts[code]
-  if (text !== undefined) return text
-  return isErrorCode(code) ? errors[code].title : message
-}
-
-/** Reports whether a code is a known code of the server; a newer server may have more. */
-function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(errors, code)
+  return widgetTexts[code] ?? message
 }
