@@ -16,7 +16,7 @@ const json: unknown[] = codeBlocks('json').map(block => JSON.parse(block))
 
 const hourMs = 3_600_000
 
-/** A server in this process whose clock stands still. */
+/** A server in this process, with a fixed time. */
 function createServer(options: TidemarkOptions = {}, now = 1_790_000_000_000) {
   const tidemark = createTidemark({ clock: { now: () => now, after: () => () => {} }, ...options })
   onTestFinished(() => tidemark.close())

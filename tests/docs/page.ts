@@ -10,7 +10,7 @@ export interface Page {
   blocks(language: string): string[]
   /** Rows of the first table after a line, as cells. */
   tableAfter(line: string): string[][]
-  /** Rows of the table whose first column has this heading, as cells. */
+  /** Rows of the table with this heading of the first column, as cells. */
   tableHeaded(heading: string): string[][]
 }
 
@@ -41,7 +41,7 @@ export async function readPage(path: string): Promise<Page> {
 
 const isRow = (line: string): boolean => line.startsWith('|')
 
-/** Rows of the table whose head is at an index, without that head. */
+/** Rows of a table without its head, which starts at an index. */
 function rowsFrom(lines: readonly string[], start: number): string[][] {
   const end = lines.findIndex((each, index) => index > start && !isRow(each))
   return lines.slice(start + 2, end < 0 ? undefined : end).map(toCells)
