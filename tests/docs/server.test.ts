@@ -171,14 +171,14 @@ describe('docs/server.md', () => {
   })
 
   it('lists every option of createTidemark', async () => {
-    const fieldsOf = (name: string) => membersOf('packages/server/src/config.ts', name)
+    const fieldsOf = (file: string, name: string) => membersOf(`packages/server/src/${file}`, name)
     const groups = new Map([
-      ['storage', await fieldsOf('StorageOptions')],
-      ['history', await fieldsOf('HistoryOptions')],
-      ['access', await fieldsOf('AccessOptions')],
-      ['proxy', await fieldsOf('ProxyOptions')],
+      ['storage', await fieldsOf('log/storage.ts', 'StorageOptions')],
+      ['history', await fieldsOf('sites/open-sites.ts', 'HistoryOptions')],
+      ['access', await fieldsOf('guard/access.ts', 'AccessOptions')],
+      ['proxy', await fieldsOf('guard/proxies.ts', 'ProxyOptions')],
     ])
-    const options = (await fieldsOf('TidemarkOptions')).flatMap(
+    const options = (await fieldsOf('config.ts', 'TidemarkOptions')).flatMap(
       name => groups.get(name)?.map(field => `${name}.${field}`) ?? name,
     )
     expect(options).toContain('storage.dataDir')
@@ -197,7 +197,7 @@ describe('docs/server.md', () => {
 
   it('lists every member of a server', async () => {
     const listed = namesIn(page.tableAfter('### Members')).map(each => each.replace(/\(.*/, ''))
-    const members = await membersOf('packages/server/src/index.ts', 'Tidemark')
+    const members = await membersOf('packages/server/src/tidemark.ts', 'Tidemark')
     expect(new Set(listed)).toEqual(new Set(members))
   })
 

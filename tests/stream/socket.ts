@@ -1,4 +1,4 @@
-import type { Wire } from '../../packages/server/src/live/connection.ts'
+import type { MessageSocket } from '../../packages/server/src/live/connection.ts'
 
 /** The server's end of a connection. */
 export interface SocketEnd {
@@ -8,7 +8,7 @@ export interface SocketEnd {
 
 /** A connection, seen from the network between its ends. */
 export interface SocketPeer {
-  readonly wire: Wire
+  readonly wire: MessageSocket
   /** Ends it at once for both ends, with this code. */
   lose(code: number): void
   /** Carries nothing any more, in either direction. */
@@ -66,7 +66,7 @@ export function createSocketClass(world: SocketWorld): typeof WebSocket {
         return
       }
       this.readyState = 1
-      const wire: Wire = {
+      const wire: MessageSocket = {
         send: message => {
           if (this.toLose > 0) this.toLose--
           else this.carry(() => this.deliver(message))

@@ -10,18 +10,11 @@ import { type LiveClient, type StreamingTransport, createLiveClient } from '@tid
 import type { Hono } from 'hono'
 import { createApp } from '../../packages/server/src/app.ts'
 import { type Clock, createSystemClock } from '../../packages/server/src/shared/clock.ts'
-import { createAdmit } from '../../packages/server/src/guard/admit.ts'
-import { createScriptRoute } from '../../packages/server/src/routes/script.ts'
-import { createIngest } from '../../packages/server/src/routes/events.ts'
-import {
-  defaultConnectionBounds,
-  openConnection,
-} from '../../packages/server/src/live/connection.ts'
-import {
-  createConnectionLimiter,
-  defaultConnectionLimits,
-} from '../../packages/server/src/live/connection-limiter.ts'
-import { createWebSocketRoute } from '../../packages/server/src/routes/websocket.ts'
+import { createAccess } from '../../packages/server/src/guard/access.ts'
+import { createProxies } from '../../packages/server/src/guard/proxies.ts'
+import { createVisitorIds } from '../../packages/server/src/ingest/visitor.ts'
+import { openConnection } from '../../packages/server/src/live/connection.ts'
+import { type Connections, createConnections } from '../../packages/server/src/live/connections.ts'
 import type { Log } from '../../packages/server/src/log/log.ts'
 import { createMemoryLog } from '../../packages/server/src/log/memory.ts'
 import { type Sites, createSites } from '../../packages/server/src/sites/sites.ts'
@@ -68,7 +61,7 @@ export class World {
   private readonly log: Log
   private readonly peers = new Set<SocketPeer>()
   private readonly streams = new Set<StreamPeer>()
-  private limiter = createConnectionLimiter(defaultConnectionLimits)
+  private connections: Connections = createConnections(undefined, this.clock)
   private sites!: Sites
   private app!: Hono
   private readonly lastAnswers = new Map<string, { text: string; headers: Headers }>()
@@ -129,7 +122,9 @@ export class World {
 
   /** The server sends all of its readers away, to come back within five seconds. */
   drain(): void {
-    this.limiter.disconnectAll(closeCodes.draining, () => Math.floor(this.random() * 5000))
+    this.connections.limiter.disconnectAll(closeCodes.draining, () =>
+      Math.floor(this.random() * 5000),
+    )
   }
 
   loseMessages(count: number): void {
@@ -165,35 +160,19 @@ export class World {
     const sites = createSites({ log, clock })
     await sites.recover()
     this.sites = sites
-    this.limiter = createConnectionLimiter(defaultConnectionLimits)
-    const reading = { clock, random: this.random, bounds: defaultConnectionBounds }
+    this.connections = createConnections(undefined, clock, this.random)
     this.app = createApp({
-      script: createScriptRoute(),
       sites,
       clock,
       ready: Promise.resolve(),
+      access: createAccess(undefined, { clock, onError }),
+      proxies: createProxies(),
+      visitorOf: createVisitorIds(log.settings),
+      connections: this.connections,
+      // The simulation has sockets of its own.
+      websockets: { messageSocketOf: () => undefined },
+      loadScript: () => Promise.reject(new Error('The simulation has no tracker.')),
       onError,
-      admit: createAdmit({ sites: undefined, authorize: undefined, clock, onError }),
-      ingest: createIngest({
-        sites,
-        clock,
-        settings: log.settings,
-        addressOf: address => address,
-        socketAddressOf: () => '',
-        countryHeader: undefined,
-      }),
-      websocket: createWebSocketRoute({
-        ...reading,
-        channels: channelNames,
-        limiter: this.limiter,
-        // The sockets here are the world's own.
-        websockets: { wireOf: () => undefined },
-        onError,
-      }),
-      reading,
-      limiter: this.limiter,
-      addressOf: () => '',
-      privacy: 'public',
     })
     this.record()
     sites.open(siteId)?.stream.subscribe(everything, () => this.record())
@@ -264,18 +243,20 @@ export class World {
         const connection = openConnection({
           stream: site.stream,
           channels: channelNames,
-          clock: this.clock,
-          random: this.random,
-          bounds: defaultConnectionBounds,
-          wire: peer.wire,
+          ...this.connections,
+          socket: peer.wire,
         })
-        const release = this.limiter.add('websocket', { site: siteId, address: '' }, connection.bye)
+        const release = this.connections.limiter.add(
+          'websocket',
+          { site: siteId, address: '' },
+          connection.disconnect,
+        )
         return {
           receive: text => connection.receive(text),
           closed: () => {
             this.peers.delete(peer)
             release()
-            connection.closed()
+            connection.stop()
           },
         }
       },

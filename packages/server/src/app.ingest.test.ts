@@ -1,7 +1,7 @@
 import { type BatchVerdict, type Snapshot, limits } from '@tidemark/protocol'
 import { describe, expect, it } from 'vitest'
 import type { TidemarkOptions } from './config.ts'
-import type { MetricsAnswer } from './routes/metrics.ts'
+import type { MetricsAnswer } from './query/metrics-answer.ts'
 import { makeDirectory } from './testing/directory.ts'
 import { type TestServer, createTestServer } from './testing/server.ts'
 

@@ -318,7 +318,7 @@ describe('GET realtime/frames', () => {
       expect(await answer.json()).toMatchObject({
         code: 'query_invalid',
         status: 400,
-        detail: '`wait` takes a whole number of seconds, 0 to 25.',
+        detail: '`wait` must be a whole number of seconds from 0 to 25.',
       })
     },
   )

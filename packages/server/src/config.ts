@@ -1,12 +1,12 @@
 import { inspect } from 'node:util'
 import type { Clock } from './shared/clock.ts'
-import type { Authorize } from './guard/admit.ts'
+import type { AccessOptions } from './guard/access.ts'
+import type { ProxyOptions } from './guard/proxies.ts'
 import type { TokenOptions } from './guard/tokens.ts'
 import type { Goal } from './ingest/goals.ts'
-import type { ConnectionBounds } from './live/connection.ts'
-import type { ConnectionLimits } from './live/connection-limiter.ts'
-import type { Durability } from './log/sqlite-database.ts'
-import type { RetentionMs } from './rollup/history/retention.ts'
+import type { ConnectionsOptions } from './live/connections.ts'
+import type { StorageOptions } from './log/storage.ts'
+import type { HistoryOptions } from './sites/open-sites.ts'
 
 /** Options of `createTidemark`. All of them are optional. */
 export interface TidemarkOptions {
@@ -31,62 +31,6 @@ export interface TidemarkOptions {
   /** @default the system clock, made monotonic */
   clock?: Clock
 }
-
-/** Where events and history are stored. */
-export interface StorageOptions {
-  /** Directory of the database, created when it is missing. */
-  dataDir: string
-  /** What an event survives once it is answered with 202. @default 'process' */
-  durability?: Durability
-  /**
-   * Longest time between a change and its checkpoint, in milliseconds. It bounds the work of a start, not
-   * durability. @default 30 seconds
-   */
-  checkpointMs?: number
-}
-
-/** How history is grouped and how long it is retained. */
-export interface HistoryOptions {
-  /** IANA name of the time zone in which hours and days begin. @default the stored time zone, else 'UTC' */
-  timeZone?: string
-  /**
-   * How long buckets are retained, in milliseconds: minutes (at least 2 hours), hours and days (at least 2 days).
-   * `Infinity` retains them forever. @default the stored values, else 48 hours, 90 days and forever
-   */
-  retentionMs?: Partial<RetentionMs>
-  /**
-   * Longest gap between two events of one session, in milliseconds, from a minute to a day.
-   * @default the stored value, else 30 minutes
-   */
-  sessionGapMs?: number
-}
-
-/** Which requests are allowed. */
-export interface AccessOptions {
-  /** Decides whether a request may use a site, and until when. @default allows every request */
-  authorize?: Authorize
-  /** Verifies the tokens that reading requires. @default none are required */
-  tokens?: TokenOptions
-  /**
-   * Origins whose pages may read, exactly as browsers send them, besides the server's own origin.
-   * @default any; but with `authorize`, a WebSocket from another origin needs a token
-   */
-  allowedOrigins?: readonly string[]
-}
-
-/** Proxies and CDNs in front of the server. */
-export interface ProxyOptions {
-  /** Addresses and CIDR blocks of proxies whose `X-Forwarded-For` is trusted. @default none */
-  trusted?: readonly string[]
-  /**
-   * Header in which a CDN sends the visitor's country, such as `CF-IPCountry`. With `trusted`, only requests from
-   * these addresses may set it. @default none
-   */
-  countryHeader?: string
-}
-
-/** Heartbeat, buffers, lifetime and number of the connections to readers. */
-export type ConnectionsOptions = Partial<ConnectionBounds & ConnectionLimits>
 
 /** The options that hold other options. */
 type OptionGroup = 'storage' | 'history' | 'access' | 'proxy' | 'connections'

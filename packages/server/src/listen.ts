@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { serve } from '@hono/node-server'
-import type { WebSockets } from './routes/websocket.ts'
+import type { WebSockets } from './routes/websocket-server.ts'
 
 export interface ListenOptions {
   /** 0 for any that is free. @default 4711 */

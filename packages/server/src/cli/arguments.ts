@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { InvalidArgumentError } from 'commander'
-import type { Scope } from '../guard/access.ts'
-import { isSiteId } from '../guard/admit.ts'
+import type { Scope } from '../guard/authorization.ts'
+import { isSiteId } from '../guard/authorizer.ts'
 import { type Goal, createGoals } from '../ingest/goals.ts'
 import { createTimeZone } from '../rollup/history/time-zone.ts'
 

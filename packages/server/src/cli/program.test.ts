@@ -229,7 +229,6 @@ describe('tidemark serve', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(reply).toMatchObject({ status: 'ok' })
     const [, url] = /^Tidemark runs at (http:\/\/127\.0\.0\.1:\d+)$/m.exec(stdout) ?? []
-    expect(stdout).toContain(`data-site="shop"></script>`)
     expect(stdout).toContain(
       `\n  npx tidemark replay access.log --site shop --speed 3600 --url ${url}/api\n`,
     )

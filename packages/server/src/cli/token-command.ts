@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Command, Option } from 'commander'
-import type { Scope } from '../guard/access.ts'
+import type { Scope } from '../guard/authorization.ts'
 import { mintToken } from '../guard/mint-token.ts'
 import { minSecretBytes } from '../guard/token-key.ts'
 import { collect, parseLifetime, parseScope, parseSiteOrAll } from './arguments.ts'

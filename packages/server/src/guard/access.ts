@@ -1,19 +1,54 @@
-/** What a request wants to do with a site: send events, or read numbers. */
-export type Scope = 'write' | 'read'
+import type { Clock } from '../shared/clock.ts'
+import { type Authorize, type Authorizer, createAuthorizer } from './authorizer.ts'
+import { type Origins, createOrigins } from './origins.ts'
+import { type TokenOptions, createTokens } from './tokens.ts'
 
-/** What somebody who was let in may go on doing, and until when. */
-export interface Access {
-  /** When it ends, in milliseconds since 1970; `undefined` for never. */
-  readonly expiresAt: number | undefined
+/** Which requests are allowed. */
+export interface AccessOptions {
+  /** Decides whether a request may use a site, and until when. @default allows every request */
+  authorize?: Authorize
+  /** Verifies the tokens that reading requires. @default none are required */
+  tokens?: TokenOptions
   /**
-   * Asks anew with a fresh token, for the same site and scope: the access from now on, or `undefined` when the
-   * token is refused, and then what was before stays. Never rejects.
+   * Origins whose pages may read, exactly as browsers send them, besides the server's own origin.
+   * @default any; but with `authorize`, a WebSocket from another origin needs a token
    */
-  renew(token: string): Promise<Access | undefined>
+  allowedOrigins?: readonly string[]
 }
 
-/** That of a reader whom nobody asks who they are. Any token is as good. */
-export const openAccess: Access = {
-  expiresAt: undefined,
-  renew: () => Promise.resolve(openAccess),
+/** The access rules of a server. */
+export interface Access {
+  readonly authorize: Authorizer
+  /** Origins whose pages may read; `undefined` for any. */
+  readonly origins: Origins | undefined
+  /** Whether every client gets the same answers, so that shared caches may store them. */
+  readonly isPublic: boolean
+}
+
+export interface AccessContext {
+  /** Ids of the sites that exist. @default any */
+  sites?: readonly string[] | undefined
+  clock: Clock
+  /** Receives errors of `authorize` while a token is renewed. */
+  onError(error: unknown): void
+}
+
+/** @throws {TypeError} for an invalid origin, and a secret or key that cannot verify tokens */
+export function createAccess(options: AccessOptions | undefined, context: AccessContext): Access {
+  const { authorize, allowedOrigins } = options ?? {}
+  const { sites, clock, onError } = context
+  const tokens = options?.tokens && createTokens(options.tokens, clock)
+  const origins = allowedOrigins && createOrigins(allowedOrigins)
+  return {
+    authorize: createAuthorizer({
+      sites: sites && new Set(sites),
+      authorize,
+      tokens,
+      origins,
+      clock,
+      onError,
+    }),
+    origins,
+    isPublic: !authorize && !tokens && !origins,
+  }
 }

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { createProxies } from './address.ts'
+import { createTrustedProxies } from './address.ts'
 
-const { addressOf, mayTell } = createProxies(['10.0.0.0/8', '192.0.2.7', '2001:db8:1::/48', '::1'])
+const { addressOf, isTrusted } = createTrustedProxies([
+  '10.0.0.0/8',
+  '192.0.2.7',
+  '2001:db8:1::/48',
+  '::1',
+])
 const proxy = '10.1.2.3'
 
 describe('a request from a socket that is no proxy', () => {
@@ -18,7 +23,7 @@ describe('a request from a socket that is no proxy', () => {
   })
 
   it('comes from there where no proxy is trusted', () => {
-    expect(createProxies([]).addressOf('127.0.0.1', '198.51.100.1')).toBe('127.0.0.1')
+    expect(createTrustedProxies([]).addressOf('127.0.0.1', '198.51.100.1')).toBe('127.0.0.1')
   })
 
   it('may come from nowhere, when there is no socket', () => {
@@ -73,9 +78,9 @@ describe('the list of proxies', () => {
     ['2001:db8::/32', '2001:db8:ffff::1', true],
     ['2001:db8::/32', '2001:db9::1', false],
     ['::1', '::1', true],
-  ])('with %s in it has %s: %s', (entry, address, isTrusted) => {
-    const found = createProxies([entry]).addressOf(address, '198.51.100.1')
-    expect(found).toBe(isTrusted ? '198.51.100.1' : address)
+  ])('with %s in it has %s: %s', (block, address, isInBlock) => {
+    const found = createTrustedProxies([block]).addressOf(address, '198.51.100.1')
+    expect(found).toBe(isInBlock ? '198.51.100.1' : address)
   })
 
   it.each([
@@ -91,19 +96,19 @@ describe('the list of proxies', () => {
     '2001:db8::/x',
     ' 10.0.0.1',
   ])('is refused with %j in it', entry => {
-    expect(() => createProxies([entry])).toThrow(TypeError)
+    expect(() => createTrustedProxies([entry])).toThrow(TypeError)
   })
 })
 
 describe('headers', () => {
   it('tell of a country where they come from a trusted proxy, whatever is before that', () => {
-    expect([proxy, `::ffff:${proxy}`, '2001:db8:1::2'].map(mayTell)).toEqual([true, true, true])
-    expect(['203.0.113.9', '2001:db8:2::9', '', 'garbage'].map(mayTell)).toEqual(
+    expect([proxy, `::ffff:${proxy}`, '2001:db8:1::2'].map(isTrusted)).toEqual([true, true, true])
+    expect(['203.0.113.9', '2001:db8:2::9', '', 'garbage'].map(isTrusted)).toEqual(
       Array<boolean>(4).fill(false),
     )
   })
 
   it('are believed of all where no proxy is known', () => {
-    expect(['203.0.113.9', ''].map(createProxies([]).mayTell)).toEqual([true, true])
+    expect(['203.0.113.9', ''].map(createTrustedProxies([]).isTrusted)).toEqual([true, true])
   })
 })

@@ -1,5 +1,5 @@
 import { sign } from 'hono/jwt'
-import type { Scope } from './access.ts'
+import type { Scope } from './authorization.ts'
 import { toSecretKey } from './token-key.ts'
 import { tokenAudience } from './tokens.ts'
 

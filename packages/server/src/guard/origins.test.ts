@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createOrigins, isOwn } from './origins.ts'
+import { createOrigins, isSameHost } from './origins.ts'
 
 const url = 'http://stats.example/api/sites/shop/realtime'
 
@@ -13,7 +13,7 @@ describe('pages of an origin', () => {
     // Behind a proxy that ends TLS.
     'https://stats.example',
   ])('may read when it is listed or the server’s own: %s', origin => {
-    expect(origins.mayRead(origin, url)).toBe(true)
+    expect(origins.isAllowed(origin, url)).toBe(true)
   })
 
   it.each([
@@ -36,22 +36,22 @@ describe('pages of an origin', () => {
     'dash.example',
     'stats.example',
   ])('may not otherwise: %j', origin => {
-    expect(origins.mayRead(origin, url)).toBe(false)
+    expect(origins.isAllowed(origin, url)).toBe(false)
   })
 
   it('is the server’s own with its port', () => {
     const at = 'http://127.0.0.1:4711/api'
-    expect(isOwn('http://127.0.0.1:4711', at)).toBe(true)
-    expect(isOwn('http://127.0.0.1:4712', at)).toBe(false)
-    expect(isOwn('http://127.0.0.1', at)).toBe(false)
-    expect(isOwn('http://localhost:4711', at)).toBe(false)
+    expect(isSameHost('http://127.0.0.1:4711', at)).toBe(true)
+    expect(isSameHost('http://127.0.0.1:4712', at)).toBe(false)
+    expect(isSameHost('http://127.0.0.1', at)).toBe(false)
+    expect(isSameHost('http://localhost:4711', at)).toBe(false)
   })
 })
 
 describe('the list of origins', () => {
   it('may be empty: then only the server’s own pages read', () => {
-    expect(createOrigins([]).mayRead('https://stats.example', url)).toBe(true)
-    expect(createOrigins([]).mayRead('https://dash.example', url)).toBe(false)
+    expect(createOrigins([]).isAllowed('https://stats.example', url)).toBe(true)
+    expect(createOrigins([]).isAllowed('https://dash.example', url)).toBe(false)
   })
 
   it.each([

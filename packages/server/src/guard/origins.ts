@@ -1,35 +1,36 @@
-/** The pages that may read, by where they come from (RFC 6454). */
+/** The origins whose pages may read (RFC 6454). */
 export interface Origins {
-  /** Whether pages of an origin may read at an address. */
-  mayRead(origin: string, url: string): boolean
+  /** Whether pages of an origin may read the answer at a URL of this server. */
+  isAllowed(origin: string, url: string): boolean
 }
 
 /**
  * @param allowed origins exactly as browsers send them, besides the server's own
- * @throws {TypeError} for what is no origin of http or https
+ * @throws {TypeError} for a text that is not an origin of http or https
  */
 export function createOrigins(allowed: readonly string[]): Origins {
   for (const origin of allowed) {
     if (!isOrigin(origin)) {
       throw new TypeError(
-        `Not an origin: ${JSON.stringify(origin)}. It takes a scheme and a host in lower case, a port only where it is not the scheme's own, and no path, such as https://dash.example.`,
+        `access.allowedOrigins: ${JSON.stringify(origin)} is not an origin. Write the scheme and the host in lower ` +
+          'case, a port only if it is not the default one, and no path; for example https://dash.example.',
       )
     }
   }
   const list = new Set(allowed)
-  return { mayRead: (origin, url) => list.has(origin) || isOwn(origin, url) }
+  return { isAllowed: (origin, url) => list.has(origin) || isSameHost(origin, url) }
 }
 
 /**
- * Whether a page comes from where it asks. The scheme is not compared: a proxy in front may speak https for a server
- * that speaks http.
+ * Whether an origin is on the host of a URL. Ignores the scheme: a proxy may speak https for a server that speaks
+ * http.
  */
-export function isOwn(origin: string, url: string): boolean {
+export function isSameHost(origin: string, url: string): boolean {
   return URL.canParse(origin) && isOrigin(origin) && new URL(origin).host === new URL(url).host
 }
 
 function isOrigin(text: string): boolean {
-  // The URL standard takes a `*` for a letter of a host like any other; whoever writes one means more than that.
+  // The URL standard accepts `*` in a host, where its author means a wildcard.
   if (text.includes('*') || !URL.canParse(text)) return false
   const { protocol, origin } = new URL(text)
   return (protocol === 'http:' || protocol === 'https:') && origin === text

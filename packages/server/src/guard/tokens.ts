@@ -2,7 +2,7 @@ import { type ErrorCode, isObject } from '@tidemark/protocol'
 import { verify } from 'hono/jwt'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../shared/clock.ts'
-import type { Scope } from './access.ts'
+import type { Scope } from './authorization.ts'
 import { type PublicKeyAlgorithm, type TokenKey, toPublicKey, toSecretKey } from './token-key.ts'
 
 /**

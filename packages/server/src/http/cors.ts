@@ -1,48 +1,52 @@
 import type { Context, MiddlewareHandler } from 'hono'
 
-/** Whether pages of an origin may read what is at an address. */
-export type MayRead = (origin: string, url: string) => boolean
-
-/**
- * Lets pages read the answers. By default any page may: who may is then a question of sites and tokens, not of origins.
- * Cookies are never let through, as no answer says that it takes them. Hono's own middleware does the same, but sets
- * its headers before there is an answer, and Hono then makes the answer anew; that costs every request as much as all
- * of its own work.
- * @param mayRead which pages may; what is open to all, such as sending events, stays so
- */
-export function createCors(mayRead?: MayRead): MiddlewareHandler {
-  return mayRead ? forSome(mayRead) : forAll
+export interface CorsOptions {
+  /** Whether pages of an origin may read the answer at a URL. @default every page may */
+  isAllowed?: ((origin: string, url: string) => boolean) | undefined
+  /** Whether a path is open to every origin, whatever `isAllowed` says; for example to send events. */
+  isOpen: (path: string) => boolean
 }
 
-const forAll: MiddlewareHandler = async (c, next) => {
+/**
+ * Lets pages of other origins read the answers, without cookies: no answer allows credentials. Hono's own CORS
+ * middleware sets its headers before the answer exists, and Hono then creates the answer again. For small requests
+ * that costs as much as all other work.
+ */
+export function createCors({ isAllowed, isOpen }: CorsOptions): MiddlewareHandler {
+  if (!isAllowed) return allowAll
+  const allowSome = createAllowSome(isAllowed)
+  return (c, next) => (isOpen(c.req.path) ? allowAll : allowSome)(c, next)
+}
+
+const allowAll: MiddlewareHandler = async (c, next) => {
   if (c.req.method === 'OPTIONS') return new Response(null, { status: 204, headers: preflight })
   await next()
-  if (c.get(saysItself)) return undefined
+  if (c.get(hasCorsHeaders)) return undefined
   for (const [name, value] of Object.entries(openHeaders)) c.res.headers.set(name, value)
   return undefined
 }
 
-const saysItself = 'says-that-all-may-read'
+/** Name of the variable that tells the middleware that the answer has its headers already. */
+const hasCorsHeaders = 'has-cors-headers'
 
 /**
- * Makes an answer that any page may read. To let them when it is there costs a small request some six percent more, as
- * Node's `Headers` are made then and read again.
+ * Creates an answer that pages of every origin may read. To add the headers afterward costs a small request about
+ * 6 % more, as Node's `Headers` are then created and read again.
  */
-export function answerToAll(
+export function createOpenAnswer(
   c: Context,
   body: string,
   status: number,
   headers: Readonly<Record<string, string>>,
 ): Response {
-  c.set(saysItself, true)
+  c.set(hasCorsHeaders, true)
   return new Response(body, { status, headers: { ...openHeaders, ...headers } })
 }
 
-function forSome(mayRead: MayRead): MiddlewareHandler {
+function createAllowSome(isAllowed: NonNullable<CorsOptions['isAllowed']>): MiddlewareHandler {
   return async (c, next) => {
-    if (isForAll.test(c.req.path)) return forAll(c, next)
     const origin = c.req.header('Origin')
-    const allowed = origin !== undefined && mayRead(origin, c.req.url) ? origin : undefined
+    const allowed = origin !== undefined && isAllowed(origin, c.req.url) ? origin : undefined
     if (c.req.method === 'OPTIONS') {
       const { 'Access-Control-Allow-Origin': _, ...others } = preflight
       const headers = allowed ? { ...others, 'Access-Control-Allow-Origin': allowed } : {}
@@ -50,7 +54,7 @@ function forSome(mayRead: MayRead): MiddlewareHandler {
     }
     await next()
     const { headers } = c.res
-    // What is private has said so already.
+    // Private answers already vary by origin.
     if (!headers.get('Vary')?.includes('Origin')) headers.append('Vary', 'Origin')
     if (!allowed) return undefined
     headers.set('Access-Control-Allow-Origin', allowed)
@@ -59,12 +63,8 @@ function forSome(mayRead: MayRead): MiddlewareHandler {
   }
 }
 
-/** What no origin is refused: trackers are on pages everywhere. */
-const isForAll = /\/(?:sites\/[^/]+\/events|tidemark\.js|health)$/
-
 const exposed = 'ETag,Retry-After'
 
-/** Of an answer that any page may read. */
 const openHeaders = {
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Expose-Headers': exposed,
@@ -74,6 +74,6 @@ const preflight = {
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Allow-Methods': 'GET,POST',
   'Access-Control-Allow-Headers': 'Content-Type,Authorization,If-None-Match,Last-Event-ID',
-  // Two hours: as long as Chromium keeps a preflight.
+  // Two hours, the longest that Chromium caches a preflight.
   'Access-Control-Max-Age': '7200',
 }

@@ -1,8 +1,8 @@
-/** How answers about a site may be cached: by everyone for a second, or by the reader alone. */
+/** How an answer about a site may be cached: by every cache for a second, or by the client alone. */
 export type Privacy = 'public' | 'private'
 
 const publicHeaders = {
-  // A second at a CDN turns a million viewers into one request; the browser itself always asks again.
+  // One second at a CDN turns a million viewers into one request; the browser itself always revalidates.
   'Cache-Control': 'public, max-age=0, s-maxage=1, must-revalidate',
 }
 
@@ -11,7 +11,7 @@ const privateHeaders = {
   Vary: 'Authorization, Origin',
 }
 
-/** The headers that say so. */
+/** Returns the caching headers of an answer. */
 export function cachingOf(privacy: Privacy): Readonly<Record<string, string>> {
   return privacy === 'public' ? publicHeaders : privateHeaders
 }

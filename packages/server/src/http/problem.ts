@@ -1,14 +1,14 @@
 import { type ErrorCode, type Problem, type ResetReason, errors } from '@tidemark/protocol'
 
 export interface ProblemOptions {
-  /** What was wrong with this request in particular and what to do, in place of the catalog's remedy. */
+  /** What is wrong with this request and how to correct it. @default the remedy in the protocol's catalog */
   detail?: string
-  /** With `cursor_gone`. */
+  /** Reason of a `cursor_gone`. */
   reason?: ResetReason
   headers?: Record<string, string>
 }
 
-/** An error answer as RFC 9457 has it, never stored by any cache. */
+/** Creates an error answer (RFC 9457) that no cache stores. */
 export function problem(code: ErrorCode, options: ProblemOptions = {}): Response {
   const { status, title, remedy } = errors[code]
   const body: Problem = {

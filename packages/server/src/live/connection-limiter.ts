@@ -1,50 +1,42 @@
 import { isIPv6 } from 'node:net'
-import { problem } from '../http/problem.ts'
 
-/** What keeps a connection to a reader open. */
+/** The transports that keep a connection open. */
 export type ConnectionKind = 'websocket' | 'sse' | 'long-poll'
 
-/** Whose it is. */
+/** The site and the address that a connection counts for. */
 export interface ConnectionOwner {
   readonly site: string
-  /** The reader's address; empty where there is none. */
+  /** The reader's address; empty when it is unknown. */
   readonly address: string
 }
 
 export interface ConnectionLimits {
-  /** Held for readers of one site. @default 10,000 */
+  /** Most open connections to one site. @default 10,000 */
   maxPerSite: number
   /**
-   * Held for one address, or for one network of IPv6 (/64), as a machine has all of those. A loopback
-   * address is a proxy beside the server, or the machine itself, and is not limited. @default 256
+   * Most open connections of one address, or of one IPv6 network (/64), as one machine has all of its addresses.
+   * A loopback address is a proxy on the same machine, or the machine itself, and is not limited. @default 256
    */
   maxPerAddress: number
 }
 
 export const defaultConnectionLimits: ConnectionLimits = { maxPerSite: 10_000, maxPerAddress: 256 }
 
-/** All that is held open for readers, whatever transport it is of. */
+/** Closes a connection; its reader comes back after `retryMs`. */
+type Disconnect = (code: number, retryMs: number) => void
+
+/** Counts the open connections to readers, whatever their transport. */
 export interface ConnectionLimiter {
-  hasRoom(holder: ConnectionOwner): boolean
-  /**
-   * Counts one more until the returned function is called.
-   * @param bye sends the reader away, to come back after some milliseconds
-   */
-  add(
-    kind: ConnectionKind,
-    holder: ConnectionOwner,
-    bye: (code: number, retryMs: number) => void,
-  ): () => void
+  hasRoom(owner: ConnectionOwner): boolean
+  /** Counts one more connection until the returned function is called. */
+  add(kind: ConnectionKind, owner: ConnectionOwner, disconnect: Disconnect): () => void
   count(kind: ConnectionKind): number
-  /** Sends every reader away. */
+  /** Disconnects every reader. */
   disconnectAll(code: number, retryMs: () => number): void
 }
 
-/** After how long there may be room, in seconds. */
-const retryAfterSeconds = 30
-
 export function createConnectionLimiter(limits: ConnectionLimits): ConnectionLimiter {
-  const byes = new Set<(code: number, retryMs: number) => void>()
+  const connections = new Set<{ readonly disconnect: Disconnect }>()
   const kinds = new Map<string, number>()
   const sites = new Map<string, number>()
   const networks = new Map<string, number>()
@@ -55,34 +47,26 @@ export function createConnectionLimiter(limits: ConnectionLimits): ConnectionLim
       const isFull = network !== undefined && countOf(networks, network) >= limits.maxPerAddress
       return !isFull && countOf(sites, site) < limits.maxPerSite
     },
-    add(kind, { site, address }, bye) {
+    add(kind, { site, address }, disconnect) {
       const network = networkOf(address)
-      // One of its own for each, so that the same function may be held twice.
-      const own = (code: number, retryMs: number): void => bye(code, retryMs)
+      // A new object for each, so that the same function may be added twice.
+      const connection = { disconnect }
       const change = (by: number): void => {
         changeCount(kinds, kind, by)
         changeCount(sites, site, by)
         if (network !== undefined) changeCount(networks, network, by)
       }
-      byes.add(own)
+      connections.add(connection)
       change(1)
       return () => {
-        if (byes.delete(own)) change(-1)
+        if (connections.delete(connection)) change(-1)
       }
     },
     count: kind => countOf(kinds, kind),
     disconnectAll(code, retryMs) {
-      for (const bye of [...byes]) bye(code, retryMs())
+      for (const { disconnect } of [...connections]) disconnect(code, retryMs())
     },
   }
-}
-
-/** The answer to a reader for whom there is no room. */
-export function tooManyConnections(): Response {
-  return problem('too_busy', {
-    detail: 'There are as many readers of this site, or at this address, as there may be.',
-    headers: { 'Retry-After': String(retryAfterSeconds) },
-  })
 }
 
 function countOf(counts: ReadonlyMap<string, number>, key: string): number {
@@ -95,11 +79,11 @@ function changeCount(counts: Map<string, number>, key: string, by: number): void
   else counts.delete(key)
 }
 
-/** What is limited together; `undefined` for what is not. */
+/** Returns the network whose connections are limited together; `undefined` for an unlimited address. */
 function networkOf(address: string): string | undefined {
   if (address === '' || address === '::1' || address.startsWith('127.')) return undefined
   if (!isIPv6(address)) return address
-  // The URL standard's way to write an address puts it in one form, whatever form it came in.
+  // The URL standard serializes an IPv6 address in one form, whatever its notation.
   const [head = '', tail = ''] = new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname
     .slice(1, -1)
     .split('::')

@@ -9,10 +9,10 @@ import {
   toSelection,
 } from '@tidemark/protocol'
 import { describe, expect, it } from 'vitest'
-import type { Access } from '../guard/access.ts'
+import type { Authorization } from '../guard/authorization.ts'
 import { createManualClock } from '../testing/clock.ts'
-import { createScriptedSource, lookAtAll } from '../testing/source.ts'
-import { createScriptedWire } from '../testing/wire.ts'
+import { createScriptedSource, watchAll } from '../testing/source.ts'
+import { createScriptedSocket } from '../testing/message-socket.ts'
 import { type ConnectionBounds, type ConnectionOptions, openConnection } from './connection.ts'
 import type { RingBounds } from './ring.ts'
 import { createStream } from './stream.ts'
@@ -32,12 +32,12 @@ function setUp(ring?: RingBounds, options: Partial<ConnectionOptions> = {}) {
   const clock = createManualClock()
   const source = createScriptedSource({ currentVisitors: 0, activePages: [], pageViews: 0 })
   const stream = createStream({ source, epoch, clock, ...(ring && { ring }) })
-  lookAtAll(stream, source)
-  const wire = createScriptedWire()
+  watchAll(stream, source)
+  const socket = createScriptedSocket()
   const connection = openConnection({
     stream,
     channels: source.channels,
-    wire,
+    socket,
     clock,
     bounds,
     random: () => 0.5,
@@ -51,14 +51,14 @@ function setUp(ring?: RingBounds, options: Partial<ConnectionOptions> = {}) {
     source.set('currentVisitors', ++count)
     stream.touch()
   }
-  return { clock, source, stream, wire, connection, say, visit }
+  return { clock, source, stream, socket, connection, say, visit }
 }
 
 /** A reader that has said hello, and taken the snapshot of the visitors. */
 function setUpSubscribed(ring?: RingBounds) {
   const all = setUp(ring)
   all.say({ type: 'sub', channels: ['currentVisitors'] })
-  all.wire.take()
+  all.socket.drain()
   return all
 }
 
@@ -68,55 +68,55 @@ function types(messages: readonly ServerMessage[]): string[] {
 
 describe('a connection', () => {
   it('begins with hello, which names the epoch and the longest silence', () => {
-    const { wire } = setUp()
-    expect(wire.take()).toEqual([{ type: 'hello', epoch, heartbeat: 15_000 }])
+    const { socket } = setUp()
+    expect(socket.drain()).toEqual([{ type: 'hello', epoch, heartbeat: 15_000 }])
   })
 
   it('sends nothing of the site before it is asked to', () => {
-    const { wire, visit } = setUp()
-    wire.take()
+    const { socket, visit } = setUp()
+    socket.drain()
     visit()
     visit()
-    expect(wire.take()).toEqual([])
+    expect(socket.drain()).toEqual([])
   })
 
   it('holds its stream from the start, before it is asked for anything, until it ends', () => {
     const [gone, sentAway] = [setUp(), setUp()]
     expect([gone.stream.hasReaders, sentAway.stream.hasReaders]).toEqual([true, true])
-    gone.connection.closed()
-    sentAway.connection.bye(closeCodes.draining, 0)
+    gone.connection.stop()
+    sentAway.connection.disconnect(closeCodes.draining, 0)
     expect([gone.stream.hasReaders, sentAway.stream.hasReaders]).toEqual([false, false])
   })
 
   it('holds no timer and sends nothing once the socket is gone', () => {
-    const { wire, connection, clock, visit, say } = setUpSubscribed()
-    connection.closed()
+    const { socket, connection, clock, visit, say } = setUpSubscribed()
+    connection.stop()
     expect(clock.pending).toBe(0)
     visit()
     say({ type: 'sub' })
-    connection.bye(closeCodes.draining, 0)
+    connection.disconnect(closeCodes.draining, 0)
     clock.advance(100_000)
-    expect(wire.take()).toEqual([])
+    expect(socket.drain()).toEqual([])
   })
 
   it('says bye with the code and how long to stay away, and closes with that code', () => {
-    const { wire, connection, clock, visit } = setUpSubscribed()
-    connection.bye(closeCodes.draining, 1234)
-    expect(wire.take()).toEqual([{ type: 'bye', code: 4503, retry: 1234 }])
-    expect(wire.closeCode).toBe(4503)
+    const { socket, connection, clock, visit } = setUpSubscribed()
+    connection.disconnect(closeCodes.draining, 1234)
+    expect(socket.drain()).toEqual([{ type: 'bye', code: 4503, retry: 1234 }])
+    expect(socket.closeCode).toBe(4503)
     visit()
     clock.advance(100_000)
-    expect(wire.take()).toEqual([])
+    expect(socket.drain()).toEqual([])
     expect(clock.pending).toBe(0)
   })
 })
 
 describe('sub', () => {
   it('is answered with the snapshot, and then with frames', () => {
-    const { wire, stream, say, visit } = setUp()
-    wire.take()
+    const { socket, stream, say, visit } = setUp()
+    socket.drain()
     say({ type: 'sub', id: 3, channels: ['currentVisitors', 'activePages'], minutes: 15 })
-    const [snap] = wire.take()
+    const [snap] = socket.drain()
     expect(snap).toEqual({
       type: 'snap',
       id: 3,
@@ -129,7 +129,7 @@ describe('sub', () => {
       },
     })
     visit()
-    const [frame] = wire.take()
+    const [frame] = socket.drain()
     expect(frame).toEqual({
       type: 'frame',
       p: 0,
@@ -141,10 +141,10 @@ describe('sub', () => {
   })
 
   it('takes all channels when it names none', () => {
-    const { wire, say } = setUp()
-    wire.take()
+    const { socket, say } = setUp()
+    socket.drain()
     say({ type: 'sub' })
-    const [snap] = wire.take()
+    const [snap] = socket.drain()
     expect(snap?.type === 'snap' && Object.keys(snap.snapshot)).toEqual([
       'cursor',
       'at',
@@ -156,11 +156,11 @@ describe('sub', () => {
   })
 
   it('with a cursor is answered with ok and one frame for all that was missed', () => {
-    const { wire, say, visit } = setUp()
+    const { socket, say, visit } = setUp()
     for (let step = 0; step < 5; step++) visit()
-    wire.take()
+    socket.drain()
     say({ type: 'sub', id: 1, channels: ['currentVisitors'], since: `${epoch}.2` })
-    expect(wire.take()).toEqual([
+    expect(socket.drain()).toEqual([
       { type: 'ok', id: 1, from: '7.2', to: '7.5' },
       {
         type: 'frame',
@@ -173,13 +173,13 @@ describe('sub', () => {
   })
 
   it('with the last cursor is answered with ok alone', () => {
-    const { wire, say, visit } = setUp()
+    const { socket, say, visit } = setUp()
     visit()
-    wire.take()
+    socket.drain()
     say({ type: 'sub', channels: ['currentVisitors'], since: '7.1' })
-    expect(wire.take()).toEqual([{ type: 'ok', from: '7.1', to: '7.1' }])
+    expect(socket.drain()).toEqual([{ type: 'ok', from: '7.1', to: '7.1' }])
     visit()
-    expect(types(wire.take())).toEqual(['frame'])
+    expect(types(socket.drain())).toEqual(['frame'])
   })
 
   it.each([
@@ -187,11 +187,11 @@ describe('sub', () => {
     ['future', '7.99'],
     ['expired', '7.1'],
   ])('is answered with reset `%s` and a snapshot when the cursor is %s', (reason, since) => {
-    const { wire, say, visit } = setUp({ maxFrames: 2, maxBytes: 10_000 })
+    const { socket, say, visit } = setUp({ maxFrames: 2, maxBytes: 10_000 })
     for (let step = 0; step < 5; step++) visit()
-    wire.take()
+    socket.drain()
     say({ type: 'sub', id: 9, channels: ['currentVisitors'], since })
-    const [reset, snap, ...more] = wire.take()
+    const [reset, snap, ...more] = socket.drain()
     expect(reset).toMatchObject({ type: 'reset', reason })
     expect(snap).toMatchObject({
       type: 'snap',
@@ -200,19 +200,19 @@ describe('sub', () => {
     })
     expect(more).toEqual([])
     visit()
-    expect(wire.take()).toMatchObject([{ type: 'frame', p: 5, s: 6 }])
+    expect(socket.drain()).toMatchObject([{ type: 'frame', p: 5, s: 6 }])
   })
 
   it('replaces the selection that was before', () => {
-    const { wire, source, stream, clock, say, visit } = setUpSubscribed()
+    const { socket, source, stream, clock, say, visit } = setUpSubscribed()
     say({ type: 'sub', channels: ['activePages'] })
-    expect(wire.take()).toMatchObject([{ type: 'snap', snapshot: { activePages: [] } }])
+    expect(socket.drain()).toMatchObject([{ type: 'snap', snapshot: { activePages: [] } }])
     visit()
-    expect(wire.take()).toEqual([])
+    expect(socket.drain()).toEqual([])
     clock.advance(250)
     source.set('activePages', [{ path: '/a', visitors: 1 }])
     stream.touch()
-    expect(wire.take()).toMatchObject([{ type: 'frame', p: 0, s: 2 }])
+    expect(socket.drain()).toMatchObject([{ type: 'frame', p: 0, s: 2 }])
   })
 
   it.each<[string, object, string]>([
@@ -227,13 +227,13 @@ describe('sub', () => {
     ['a cursor that is no text', { since: 7.1 }, 'cursor_invalid'],
     ['an empty cursor', { since: '' }, 'cursor_invalid'],
   ])('with %s is refused, and the subscription is as before', (_, fields, code) => {
-    const { wire, say, visit } = setUpSubscribed()
+    const { socket, say, visit } = setUpSubscribed()
     say({ type: 'sub', id: 4, ...fields })
-    expect(wire.take()).toEqual([
+    expect(socket.drain()).toEqual([
       { type: 'error', id: 4, code, detail: expect.any(String) as string },
     ])
     visit()
-    expect(wire.take()).toMatchObject([{ type: 'frame', p: 0, s: 1 }])
+    expect(socket.drain()).toMatchObject([{ type: 'frame', p: 0, s: 1 }])
   })
 
   it.each([
@@ -245,9 +245,9 @@ describe('sub', () => {
       '`minutes` takes one of the numbers 1, 5, 15, 30, 60.',
     ],
   ])('of %j says what is wrong with that, and of nothing else', (fields, detail) => {
-    const { wire, say } = setUpSubscribed()
+    const { socket, say } = setUpSubscribed()
     say({ type: 'sub', ...fields })
-    expect(wire.take()).toMatchObject([{ code: 'selection_invalid', detail }])
+    expect(socket.drain()).toMatchObject([{ code: 'selection_invalid', detail }])
   })
 
   it.each([
@@ -256,19 +256,19 @@ describe('sub', () => {
     ['too large', '1e300'],
     ['null', 'null'],
   ])('ignores an id that is %s, so that nothing of the reader gets into the JSON', (_, id) => {
-    const { wire, connection } = setUp()
-    wire.take()
+    const { socket, connection } = setUp()
+    socket.drain()
     connection.receive(`{"type":"sub","id":${id},"channels":["currentVisitors"]}`)
-    expect(Object.keys(wire.take()[0] ?? {})).toEqual(['type', 'snapshot'])
+    expect(Object.keys(socket.drain()[0] ?? {})).toEqual(['type', 'snapshot'])
   })
 
   it('loses nothing of what is published while it subscribes', () => {
     const { source, stream, clock } = setUp()
-    const wire = createScriptedWire()
+    const socket = createScriptedSocket()
     const connection = openConnection({
       stream,
       channels: source.channels,
-      wire,
+      socket,
       clock,
       bounds,
       random: () => 0.5,
@@ -282,15 +282,15 @@ describe('sub', () => {
       source.set('currentVisitors', ++count)
       stream.touch()
     }
-    const send = wire.send
-    wire.send = text => {
+    const send = socket.send
+    socket.send = text => {
       send(text)
       if (count < 6) publish()
     }
     connection.receive('{"type":"sub","channels":["currentVisitors"]}')
     publish()
     let mark: StateAtCursor | undefined
-    for (const message of wire.take()) {
+    for (const message of socket.drain()) {
       if (message.type === 'snap') mark = applySnapshot(mark, message.snapshot)
       if (message.type !== 'frame') continue
       const next = mark && applyFrame(mark, message)
@@ -316,74 +316,74 @@ describe('what is not a message', () => {
     ['binary', undefined],
     ['deeply nested', '['.repeat(16_000)],
   ])('closes with 4400 when it is %s', (_, text) => {
-    const { wire, connection, clock } = setUpSubscribed()
+    const { socket, connection, clock } = setUpSubscribed()
     connection.receive(text)
-    expect(wire.take()).toEqual([{ type: 'bye', code: 4400, retry: 0 }])
-    expect(wire.closeCode).toBe(4400)
+    expect(socket.drain()).toEqual([{ type: 'bye', code: 4400, retry: 0 }])
+    expect(socket.closeCode).toBe(4400)
     expect(clock.pending).toBe(0)
   })
 
   it.each(['SUB', 'constructor', ''])(
     'is refused when its type is %j, and the connection stays',
     type => {
-      const { wire, say, visit } = setUpSubscribed()
+      const { socket, say, visit } = setUpSubscribed()
       say({ type, id: 9 })
-      expect(wire.take()).toMatchObject([{ type: 'error', id: 9, code: 'message_unknown' }])
-      expect(wire.closeCode).toBeUndefined()
+      expect(socket.drain()).toMatchObject([{ type: 'error', id: 9, code: 'message_unknown' }])
+      expect(socket.closeCode).toBeUndefined()
       visit()
-      expect(types(wire.take())).toEqual(['frame'])
+      expect(types(socket.drain())).toEqual(['frame'])
     },
   )
 
   it('closes with 4429 when there are too many between two pings', () => {
-    const { wire, say } = setUpSubscribed()
+    const { socket, say } = setUpSubscribed()
     for (let count = 1; count < bounds.maxMessages; count++) say({ type: 'pong' })
-    expect(wire.closeCode).toBeUndefined()
+    expect(socket.closeCode).toBeUndefined()
     say({ type: 'pong' })
-    expect(wire.take()).toEqual([{ type: 'bye', code: 4429, retry: 15_000 }])
-    expect(wire.closeCode).toBe(4429)
+    expect(socket.drain()).toEqual([{ type: 'bye', code: 4429, retry: 15_000 }])
+    expect(socket.closeCode).toBe(4429)
   })
 
   it.each([
     ['nothing is sent to it', false],
     ['frames are', true],
   ])('lets as many come again in the next heartbeat, while %s', (_, isBusy) => {
-    const { wire, clock, say, visit } = setUpSubscribed()
+    const { socket, clock, say, visit } = setUpSubscribed()
     for (let beat = 0; beat < 5; beat++) {
       for (let count = 1; count < bounds.maxMessages; count++) say({ type: 'pong' })
       if (isBusy) for (let quarter = 0; quarter < 60; quarter++) visit()
       else clock.advance(15_000)
     }
-    expect(wire.closeCode).toBeUndefined()
+    expect(socket.closeCode).toBeUndefined()
   })
 })
 
 describe('heartbeats', () => {
   it('come soon after the start and then in their rhythm, with the head and the cursor', () => {
-    const { wire, source, stream, clock, say } = setUpSubscribed()
+    const { socket, source, stream, clock, say } = setUpSubscribed()
     clock.advance(250)
     source.set('activePages', [{ path: '/a', visitors: 1 }])
     stream.touch()
     clock.advance(750)
-    expect(wire.take()).toEqual([{ type: 'ping', head: '7.1', cursor: '7.0' }])
+    expect(socket.drain()).toEqual([{ type: 'ping', head: '7.1', cursor: '7.0' }])
     say({ type: 'pong' })
     clock.advance(14_999)
-    expect(wire.take()).toEqual([])
+    expect(socket.drain()).toEqual([])
     clock.advance(1)
-    expect(wire.take()).toEqual([{ type: 'ping', head: '7.1', cursor: '7.0' }])
+    expect(socket.drain()).toEqual([{ type: 'ping', head: '7.1', cursor: '7.0' }])
   })
 
   it('of readers who came at different times leave together, and none later than it was promised', () => {
-    const { clock, stream, source, wire: early } = setUp()
-    early.take()
+    const { clock, stream, source, socket: early } = setUp()
+    early.drain()
     clock.advance(100)
-    const late = createScriptedWire()
+    const late = createScriptedSocket()
     const options = { stream, channels: source.channels, clock, bounds, random: () => 0.5 }
-    openConnection({ ...options, wire: late })
-    late.take()
+    openConnection({ ...options, socket: late })
+    late.drain()
     clock.advance(899)
     const isPinged = (): boolean[] =>
-      [early, late].map(wire => wire.take().some(({ type }) => type === 'ping'))
+      [early, late].map(socket => socket.drain().some(({ type }) => type === 'ping'))
     expect(isPinged()).toEqual([false, false])
     clock.advance(1)
     expect(isPinged()).toEqual([true, true])
@@ -396,13 +396,13 @@ describe('heartbeats', () => {
   describe('of a reader that is sent frames', () => {
     /** Seconds from the start at which it is pinged, with a frame in each of the first so many quarters of a second. */
     function pingedAt(frames: number, seconds: number): number[] {
-      const { wire, clock, say, visit } = setUpSubscribed()
+      const { socket, clock, say, visit } = setUpSubscribed()
       const startedAt = clock.now()
       const pinged: number[] = []
       for (let quarter = 0; quarter < seconds * 4; quarter++) {
         if (quarter < frames) visit()
         else clock.advance(250)
-        if (!wire.take().some(({ type }) => type === 'ping')) continue
+        if (!socket.drain().some(({ type }) => type === 'ping')) continue
         say({ type: 'pong' })
         pinged.push((clock.now() - startedAt) / 1000)
       }
@@ -414,20 +414,20 @@ describe('heartbeats', () => {
     })
 
     it('come with every heartbeat while one has not been answered, so that who is gone is found', () => {
-      const { wire, clock, visit } = setUpSubscribed()
+      const { socket, clock, visit } = setUpSubscribed()
       const startedAt = clock.now()
-      while (wire.closeCode === undefined) visit()
-      expect([wire.closeCode, (clock.now() - startedAt) / 1000]).toEqual([4408, 31])
+      while (socket.closeCode === undefined) visit()
+      expect([socket.closeCode, (clock.now() - startedAt) / 1000]).toEqual([4408, 31])
     })
 
     it('come with the next heartbeat after a subscription, which they prove', () => {
-      const { wire, clock, say, visit } = setUp()
+      const { socket, clock, say, visit } = setUp()
       clock.advance(1000)
-      expect(types(wire.take())).toContain('ping')
+      expect(types(socket.drain())).toContain('ping')
       say({ type: 'pong' })
       say({ type: 'sub', channels: ['currentVisitors'] })
       for (let quarter = 0; quarter < 60; quarter++) visit()
-      expect(types(wire.take())).toContain('ping')
+      expect(types(socket.drain())).toContain('ping')
     })
 
     it('come a heartbeat after its last frame, or after the ping before', () => {
@@ -438,140 +438,140 @@ describe('heartbeats', () => {
   })
 
   it('name the head twice as long as nothing is subscribed', () => {
-    const { wire, clock, visit } = setUp()
+    const { socket, clock, visit } = setUp()
     visit()
-    wire.take()
+    socket.drain()
     clock.advance(1000)
-    expect(wire.take()).toEqual([{ type: 'ping', head: '7.1', cursor: '7.1' }])
+    expect(socket.drain()).toEqual([{ type: 'ping', head: '7.1', cursor: '7.1' }])
   })
 
   it('end a reader that answers none of two, without waiting for it', () => {
-    const { wire, clock } = setUpSubscribed()
+    const { socket, clock } = setUpSubscribed()
     clock.advance(1000 + 15_000)
-    expect(types(wire.take())).toEqual(['ping', 'ping'])
-    expect(wire.isTerminated).toBe(false)
+    expect(types(socket.drain())).toEqual(['ping', 'ping'])
+    expect(socket.isTerminated).toBe(false)
     clock.advance(15_000)
-    expect(wire.take()).toEqual([{ type: 'bye', code: 4408, retry: 0 }])
-    expect(wire.closeCode).toBe(4408)
-    expect(wire.isTerminated).toBe(true)
+    expect(socket.drain()).toEqual([{ type: 'bye', code: 4408, retry: 0 }])
+    expect(socket.closeCode).toBe(4408)
+    expect(socket.isTerminated).toBe(true)
     expect(clock.pending).toBe(0)
   })
 
   it('leave a reader alone that answers every other one', () => {
-    const { wire, clock, say } = setUpSubscribed()
+    const { socket, clock, say } = setUpSubscribed()
     for (let minute = 0; minute < 10; minute++) {
       clock.advance(30_000)
       say({ type: 'pong' })
     }
-    expect(wire.closeCode).toBeUndefined()
+    expect(socket.closeCode).toBeUndefined()
   })
 })
 
 describe('a slow reader', () => {
   it('gets no frames above the soft limit, and then one for all it missed', () => {
-    const { wire, visit } = setUpSubscribed()
-    wire.buffered = bounds.softBufferBytes + 1
+    const { socket, visit } = setUpSubscribed()
+    socket.buffered = bounds.softBufferBytes + 1
     for (let step = 0; step < 4; step++) visit()
-    expect(types(wire.take())).toEqual(['ping'])
-    wire.buffered = 0
+    expect(types(socket.drain())).toEqual(['ping'])
+    socket.buffered = 0
     visit()
-    expect(wire.take()).toMatchObject([
+    expect(socket.drain()).toMatchObject([
       { type: 'frame', p: 0, s: 5, patch: { currentVisitors: 5 } },
     ])
     visit()
-    expect(wire.take()).toMatchObject([{ type: 'frame', p: 5, s: 6 }])
+    expect(socket.drain()).toMatchObject([{ type: 'frame', p: 5, s: 6 }])
   })
 
   it('gets with it nothing that it has had before', () => {
-    const { wire, source, stream, clock, say, visit } = setUp()
+    const { socket, source, stream, clock, say, visit } = setUp()
     say({ type: 'sub', channels: ['currentVisitors', 'activePages'] })
     clock.advance(250)
     source.set('activePages', [{ path: '/a', visitors: 1 }])
     stream.touch()
-    wire.buffered = bounds.softBufferBytes + 1
+    socket.buffered = bounds.softBufferBytes + 1
     visit()
-    wire.buffered = 0
-    wire.take()
+    socket.buffered = 0
+    socket.drain()
     visit()
-    expect(wire.take()).toMatchObject([{ type: 'frame', p: 1, s: 3 }])
+    expect(socket.drain()).toMatchObject([{ type: 'frame', p: 1, s: 3 }])
   })
 
   it('gets it from where a reset has put it', () => {
-    const { wire, say, visit } = setUp()
+    const { socket, say, visit } = setUp()
     visit()
     say({ type: 'sub', channels: ['currentVisitors'], since: '6.1' })
-    wire.take()
-    wire.buffered = bounds.softBufferBytes + 1
+    socket.drain()
+    socket.buffered = bounds.softBufferBytes + 1
     visit()
-    wire.buffered = 0
+    socket.buffered = 0
     visit()
-    expect(wire.take()).toMatchObject([{ type: 'frame', p: 1, s: 3 }])
+    expect(socket.drain()).toMatchObject([{ type: 'frame', p: 1, s: 3 }])
   })
 
   it('gets what it missed with the next ping, when nothing happens any more', () => {
-    const { wire, clock, visit } = setUpSubscribed()
-    wire.buffered = bounds.softBufferBytes + 1
+    const { socket, clock, visit } = setUpSubscribed()
+    socket.buffered = bounds.softBufferBytes + 1
     visit()
     visit()
-    wire.buffered = bounds.softBufferBytes
+    socket.buffered = bounds.softBufferBytes
     clock.advance(500)
-    expect(wire.take()).toMatchObject([
+    expect(socket.drain()).toMatchObject([
       { type: 'frame', p: 0, s: 2, patch: { currentVisitors: 2 } },
       { type: 'ping', cursor: '7.2' },
     ])
   })
 
   it('gets a snapshot when what it missed is no longer kept', () => {
-    const { wire, visit } = setUpSubscribed({ maxFrames: 1, maxBytes: 10_000 })
-    wire.buffered = bounds.softBufferBytes + 1
+    const { socket, visit } = setUpSubscribed({ maxFrames: 1, maxBytes: 10_000 })
+    socket.buffered = bounds.softBufferBytes + 1
     visit()
     visit()
-    wire.buffered = 0
+    socket.buffered = 0
     visit()
-    expect(wire.take()).toMatchObject([
+    expect(socket.drain()).toMatchObject([
       { type: 'reset', reason: 'expired' },
       { type: 'snap', snapshot: { cursor: '7.3', currentVisitors: 3 } },
     ])
-    wire.buffered = 0
+    socket.buffered = 0
     visit()
-    expect(wire.take()).toMatchObject([{ type: 'ping' }, { type: 'frame', p: 3, s: 4 }])
+    expect(socket.drain()).toMatchObject([{ type: 'ping' }, { type: 'frame', p: 3, s: 4 }])
   })
 
   it('is ended above the hard limit, without waiting for it', () => {
-    const { wire, clock, visit } = setUpSubscribed()
-    wire.buffered = bounds.maxBufferBytes + 1
+    const { socket, clock, visit } = setUpSubscribed()
+    socket.buffered = bounds.maxBufferBytes + 1
     visit()
-    expect(wire.take()).toEqual([{ type: 'bye', code: 4413, retry: 0 }])
-    expect(wire.closeCode).toBe(4413)
-    expect(wire.isTerminated).toBe(true)
+    expect(socket.drain()).toEqual([{ type: 'bye', code: 4413, retry: 0 }])
+    expect(socket.closeCode).toBe(4413)
+    expect(socket.isTerminated).toBe(true)
     expect(clock.pending).toBe(0)
   })
 
   it('is not ended for several short stalls, between which it takes frames', () => {
-    const { wire, clock, say, visit } = setUpSubscribed()
+    const { socket, clock, say, visit } = setUpSubscribed()
     for (let stall = 0; stall < 5; stall++) {
-      wire.buffered = bounds.softBufferBytes + 1
+      socket.buffered = bounds.softBufferBytes + 1
       clock.advance(15_000)
-      wire.buffered = 0
+      socket.buffered = 0
       say({ type: 'pong' })
       for (let quarter = 0; quarter < 40; quarter++) visit()
     }
-    expect(wire.closeCode).toBeUndefined()
+    expect(socket.closeCode).toBeUndefined()
   })
 
   it('is ended above the hard limit also when it asks again and again and nothing happens', () => {
-    const { wire, clock, say } = setUpSubscribed()
+    const { socket, clock, say } = setUpSubscribed()
     let mostBuffered = 0
-    for (let beat = 0; beat < 100 && !wire.isTerminated; beat++) {
+    for (let beat = 0; beat < 100 && !socket.isTerminated; beat++) {
       for (let count = 2; count < bounds.maxMessages; count++) {
         say({ type: 'sub' })
-        wire.buffered += wire.sent.splice(0).join('').length
-        mostBuffered = Math.max(mostBuffered, wire.buffered)
+        socket.buffered += socket.sent.splice(0).join('').length
+        mostBuffered = Math.max(mostBuffered, socket.buffered)
       }
       say({ type: 'pong' })
       clock.advance(15_000)
     }
-    expect(wire.closeCode).toBe(4413)
+    expect(socket.closeCode).toBe(4413)
     expect(mostBuffered).toBeLessThan(bounds.maxBufferBytes + 500)
   })
 })
@@ -582,7 +582,7 @@ describe('a connection whose time is up', () => {
     ['90 %', 0.5, 54_000],
     ['all', 1, 60_000],
   ])('is sent away after %s of its lifetime, to come back soon', (_, random, ms) => {
-    const { wire, clock, say } = setUp(undefined, {
+    const { socket, clock, say } = setUp(undefined, {
       bounds: { ...bounds, lifetimeMs: 60_000 },
       random: () => random,
     })
@@ -592,18 +592,18 @@ describe('a connection whose time is up', () => {
       say({ type: 'pong' })
     }
     clock.advance(5999)
-    expect(wire.closeCode).toBeUndefined()
+    expect(socket.closeCode).toBeUndefined()
 
     clock.advance(1)
-    expect(wire.closeCode).toBe(4503)
-    expect(wire.take().at(-1)).toEqual({ type: 'bye', code: 4503, retry: random * 1000 })
+    expect(socket.closeCode).toBe(4503)
+    expect(socket.drain().at(-1)).toEqual({ type: 'bye', code: 4503, retry: random * 1000 })
     expect(clock.pending).toBe(0)
   })
 })
 
 describe('a connection whose token ends', () => {
   /** Tokens are times: each is good until then. */
-  function accessUntil(expiresAt: number): Access {
+  function accessUntil(expiresAt: number): Authorization {
     return {
       expiresAt,
       async renew(token) {
@@ -614,8 +614,8 @@ describe('a connection whose token ends', () => {
 
   function setUpUntil(leftMs: number) {
     const now = createManualClock().now()
-    const all = setUp(undefined, { access: accessUntil(now + leftMs) })
-    all.wire.take()
+    const all = setUp(undefined, { authorization: accessUntil(now + leftMs) })
+    all.socket.drain()
     /** Lets time pass, in which the reader answers pings. */
     const pass = (ms: number): void => {
       for (let left = ms; left > 0; left -= 10_000) {
@@ -623,66 +623,66 @@ describe('a connection whose token ends', () => {
         all.say({ type: 'pong' })
       }
     }
-    const taken = (): string[] => types(all.wire.take()).filter(type => type !== 'ping')
+    const taken = (): string[] => types(all.socket.drain()).filter(type => type !== 'ping')
     return { ...all, now, pass, taken }
   }
 
   it('is told half a minute before, and closed with 4401 then', () => {
-    const { wire, clock, pass, taken } = setUpUntil(100_000)
+    const { socket, clock, pass, taken } = setUpUntil(100_000)
     pass(69_000)
     expect(taken()).toEqual([])
     pass(1000)
-    expect(wire.take()).toContainEqual({ type: 'expiring', in: 30_000 })
+    expect(socket.drain()).toContainEqual({ type: 'expiring', in: 30_000 })
     pass(29_000)
-    expect(wire.closeCode).toBeUndefined()
+    expect(socket.closeCode).toBeUndefined()
 
     pass(1000)
     expect(taken()).toEqual(['bye'])
-    expect(wire.closeCode).toBe(4401)
+    expect(socket.closeCode).toBe(4401)
     expect(clock.pending).toBe(0)
   })
 
   it('sooner than that is told at once', () => {
-    const { clock, wire } = setUpUntil(5000)
+    const { clock, socket } = setUpUntil(5000)
     clock.advance(0)
-    expect(wire.take()).toEqual([{ type: 'expiring', in: 5000 }])
+    expect(socket.drain()).toEqual([{ type: 'expiring', in: 5000 }])
   })
 
   it('stays when it is given a fresh one, however often', async () => {
-    const { wire, clock, now, say, pass, taken } = setUpUntil(60_000)
+    const { socket, clock, now, say, pass, taken } = setUpUntil(60_000)
     for (let minutes = 2; minutes < 6; minutes++) {
       pass(40_000)
       say({ type: 'auth', token: String(now + minutes * 60_000) })
       await Promise.resolve()
       pass(20_000)
     }
-    expect(wire.closeCode).toBeUndefined()
+    expect(socket.closeCode).toBeUndefined()
     expect(taken()).not.toContain('error')
 
     pass(60_000)
-    expect(wire.closeCode).toBe(4401)
+    expect(socket.closeCode).toBe(4401)
     expect(clock.pending).toBe(0)
   })
 
   it.each([{ token: 'forged' }, { token: 7 }, {}])(
     'is told that %j is none, and goes on with the one before',
     async message => {
-      const { wire, say, pass } = setUpUntil(60_000)
+      const { socket, say, pass } = setUpUntil(60_000)
       say({ type: 'auth', id: 3, ...message })
       await Promise.resolve()
       await Promise.resolve()
-      expect(wire.take()).toMatchObject([{ type: 'error', id: 3, code: 'token_invalid' }])
+      expect(socket.drain()).toMatchObject([{ type: 'error', id: 3, code: 'token_invalid' }])
       pass(59_000)
-      expect(wire.closeCode).toBeUndefined()
+      expect(socket.closeCode).toBeUndefined()
       pass(1000)
-      expect(wire.closeCode).toBe(4401)
+      expect(socket.closeCode).toBe(4401)
     },
   )
 
   it('that is renewed while it closes leaves no timer behind', async () => {
     const { connection, clock, now, say } = setUpUntil(60_000)
     say({ type: 'auth', token: String(now + 600_000) })
-    connection.closed()
+    connection.stop()
     await Promise.resolve()
     await Promise.resolve()
     expect(clock.pending).toBe(0)

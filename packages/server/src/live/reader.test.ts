@@ -15,7 +15,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { createBusySource } from '../testing/busy-source.ts'
 import { createManualClock } from '../testing/clock.ts'
-import { type ScriptedWire, createScriptedWire } from '../testing/wire.ts'
+import { type ScriptedSocket, createScriptedSocket } from '../testing/message-socket.ts'
 import { type Connection, defaultConnectionBounds, openConnection } from './connection.ts'
 import { type EncodedFrame, type Stream, createStream, mergeEncoded } from './stream.ts'
 
@@ -40,7 +40,7 @@ const selections: readonly Selection[] = [
 
 /** A reader's way to the server. What is in `inbox` was sent and is still under way. */
 interface Link {
-  readonly wire: ScriptedWire
+  readonly socket: ScriptedSocket
   readonly connection: Connection
   readonly inbox: ServerMessage[]
 }
@@ -154,22 +154,22 @@ function parsed(frame: EncodedFrame): EncodedFrame {
 
 function connect(world: World, reader: Reader): Link {
   disconnect(reader)
-  const wire = createScriptedWire()
+  const socket = createScriptedSocket()
   const { stream, clock, source } = world
   const connection = openConnection({
     stream,
     clock,
-    wire,
+    socket,
     channels: source.channels,
     bounds,
     random: () => 0.5,
   })
-  reader.link = { wire, connection, inbox: [] }
+  reader.link = { socket, connection, inbox: [] }
   return reader.link
 }
 
 function disconnect(reader: Reader): void {
-  reader.link?.connection.closed()
+  reader.link?.connection.stop()
   reader.link = undefined
   reader.waitingFor = undefined
 }
@@ -188,9 +188,9 @@ function subscribe(reader: Reader, withMark: boolean): void {
 function deliver(world: World, reader: Reader, count = Infinity): void {
   const { link } = reader
   if (!link) return
-  link.inbox.push(...link.wire.take())
+  link.inbox.push(...link.socket.drain())
   for (const message of link.inbox.splice(0, count)) receive(world, reader, link, message)
-  if (link.wire.closeCode !== undefined && link.inbox.length === 0) disconnect(reader)
+  if (link.socket.closeCode !== undefined && link.inbox.length === 0) disconnect(reader)
 }
 
 function receive(world: World, reader: Reader, link: Link, message: ServerMessage): void {
@@ -214,7 +214,7 @@ function receive(world: World, reader: Reader, link: Link, message: ServerMessag
 /** Everything arrives, one heartbeat passes, and who has no connection polls. */
 function expectInStep(world: World): void {
   for (const reader of world.readers) {
-    if (reader.link) reader.link.wire.buffered = 0
+    if (reader.link) reader.link.socket.buffered = 0
     deliver(world, reader)
   }
   world.clock.advance(bounds.heartbeatMs)
@@ -299,13 +299,13 @@ const readings: fc.Arbitrary<Command>[] = [
       readerCommand(`deliver ${count}`, (world, reader) => deliver(world, reader, count)),
     ),
   readerCommand('lose a frame', (_, { link }) => {
-    link?.inbox.push(...link.wire.take())
+    link?.inbox.push(...link.socket.drain())
     const lost = link?.inbox.findIndex(({ type }) => type === 'frame') ?? -1
     if (lost >= 0) link?.inbox.splice(lost, 1)
   }),
   fc.constantFrom(0, bounds.softBufferBytes + 1, bounds.maxBufferBytes + 1).chain(bytes =>
     readerCommand(`${bytes} bytes wait`, (_, { link }) => {
-      if (link) link.wire.buffered = bytes
+      if (link) link.socket.buffered = bytes
     }),
   ),
   readerCommand('poll', (world, reader) => poll(world, reader)),

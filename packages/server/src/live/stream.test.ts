@@ -12,7 +12,7 @@ import {
 } from '@tidemark/protocol'
 import { describe, expect, it } from 'vitest'
 import { createManualClock } from '../testing/clock.ts'
-import { createScriptedSource, lookAtAll } from '../testing/source.ts'
+import { createScriptedSource, watchAll } from '../testing/source.ts'
 import type { RingBounds } from './ring.ts'
 import { type EncodedFrame, type Stream, createStream, mergeEncoded } from './stream.ts'
 
@@ -38,7 +38,7 @@ function setUp(options: { ring?: RingBounds; atRest?: boolean; isWatched?: boole
     clock,
     ...(options.ring && { ring: options.ring }),
   })
-  if (options.isWatched ?? true) lookAtAll(stream, source)
+  if (options.isWatched ?? true) watchAll(stream, source)
   const startedAt = clock.now()
   /** When frames of a selection came, in milliseconds from the start. */
   const listen = (selection: Selection) => {

@@ -49,7 +49,7 @@ export interface Stream {
    */
   subscribe(selection: Selection, listener: (frame: EncodedFrame) => void): () => void
   /** Counts a reader who may yet take a selection, until the returned function is called. */
-  hold(): () => void
+  retain(): () => void
   /** Whether anyone is subscribed, or holds it. */
   readonly hasReaders: boolean
   /** Says that the source may have changed. */
@@ -172,7 +172,7 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
     get hasReaders() {
       return rooms.size > 0 || holders.size > 0
     },
-    hold() {
+    retain() {
       const holder = Symbol('holder')
       holders.add(holder)
       return () => void holders.delete(holder)

@@ -2,9 +2,11 @@ import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
 import { type Log, LogUnavailableError, type Settings } from '../log/log.ts'
 import { createMemoryLog } from '../log/memory.ts'
+import { createVisitorIds } from '../ingest/visitor.ts'
 import { createSites } from '../sites/sites.ts'
 import { createManualClock } from '../testing/clock.ts'
-import { createIngest } from './events.ts'
+import type { RouteEnv } from './context.ts'
+import { createEventsRoute } from './events.ts'
 
 const noRoom = new LogUnavailableError('There is no room')
 
@@ -26,19 +28,19 @@ function setUp() {
     append: record => (broken.append ? Promise.reject(broken.append) : memory.append(record)),
   }
   const sites = createSites({ log, clock })
-  const ingest = createIngest({
+  const events = createEventsRoute({
     sites,
     clock,
-    settings,
-    addressOf: socketAddress => socketAddress,
-    socketAddressOf: () => '192.0.2.1',
-    countryHeader: undefined,
+    proxies: { addressOf: () => '192.0.2.1', countryOf: () => undefined },
+    visitorOf: createVisitorIds(settings),
   })
-  const app = new Hono()
+  const app = new Hono<RouteEnv>()
   const failures: unknown[] = []
   app.post('/events', c => {
     const site = sites.open('shop')
-    return site ? ingest(c, site) : c.text('', 429)
+    if (!site) return c.text('', 429)
+    c.set('site', site)
+    return events(c)
   })
   app.onError((error, c) => {
     failures.push(error)

@@ -6,16 +6,16 @@ import {
   parseCursor,
 } from '@tidemark/protocol'
 import type { Clock } from '../shared/clock.ts'
+import type { Proxies } from '../guard/proxies.ts'
 import { problem } from '../http/problem.ts'
-import type { Access } from '../guard/access.ts'
-import {
-  type ConnectionOwner,
-  type ConnectionLimiter,
-  tooManyConnections,
-} from '../live/connection-limiter.ts'
+import type { Authorization } from '../guard/authorization.ts'
+import type { ConnectionOwner, ConnectionLimiter } from '../live/connection-limiter.ts'
+import type { Connections } from '../live/connections.ts'
 import type { Stream } from '../live/stream.ts'
+import { type RouteHandler, ownerOf } from './context.ts'
+import { tooManyConnections } from './too-many-connections.ts'
 
-/** Frames in one answer; a reader that is further behind asks again. */
+/** Most frames in one answer. A reader that is further behind sends another request. */
 const maxFrames = 256
 
 export interface FramesOptions {
@@ -23,29 +23,46 @@ export interface FramesOptions {
   selection: Selection
   request: Request
   clock: Clock
-  /** Nothing is held for longer. */
-  access: Access
+  /** The answer is not held beyond its end. */
+  authorization: Authorization
   limiter: ConnectionLimiter
-  holder: ConnectionOwner
+  owner: ConnectionOwner
 }
 
-/** `GET realtime/frames`: the frames after a cursor, held up to `wait` seconds until there are some. */
+/** Creates `GET realtime/frames`. */
+export function createFramesRoute(
+  { clock, limiter }: Pick<Connections, 'clock' | 'limiter'>,
+  proxies: Pick<Proxies, 'addressOf'>,
+): RouteHandler {
+  return c =>
+    answerFrames({
+      stream: c.get('site').stream,
+      selection: c.get('selection'),
+      request: c.req.raw,
+      clock,
+      authorization: c.get('authorization'),
+      limiter,
+      owner: ownerOf(c, proxies),
+    })
+}
+
+/** Answers with the frames after a cursor. Waits for the next one up to `wait` seconds when there are none. */
 export async function answerFrames(options: FramesOptions): Promise<Response> {
-  const { stream, selection, request, limiter, holder } = options
+  const { stream, selection, request, limiter, owner } = options
   const query = new URL(request.url).searchParams
   const since = parseCursor(query.get('since') ?? '')
   if (!since) return problem('cursor_invalid')
-  const wait = readWait(query.get('wait') ?? '0')
-  if (wait === undefined) {
-    const detail = `\`wait\` takes a whole number of seconds, 0 to ${limits.maxWaitSeconds}.`
+  const waitSeconds = parseWait(query.get('wait') ?? '0')
+  if (waitSeconds === undefined) {
+    const detail = `\`wait\` must be a whole number of seconds from 0 to ${limits.maxWaitSeconds}.`
     return problem('query_invalid', { detail })
   }
   let replay = stream.since(selection, since)
-  // There is nothing to wait for where the answer is that the cursor is gone, or has no body.
-  const mayWait = wait > 0 && request.method !== 'HEAD'
+  // An answer without a body is not worth a wait.
+  const mayWait = waitSeconds > 0 && request.method !== 'HEAD'
   if (mayWait && !('reset' in replay) && replay.frames.length === 0) {
-    if (!limiter.hasRoom(holder)) return tooManyConnections()
-    await nextFrame(options, wait)
+    if (!limiter.hasRoom(owner)) return tooManyConnections()
+    await nextFrame(options, waitSeconds)
     replay = stream.since(selection, since)
   }
   if ('reset' in replay) return problem('cursor_gone', { reason: replay.reset })
@@ -63,14 +80,17 @@ export async function answerFrames(options: FramesOptions): Promise<Response> {
   })
 }
 
-/** Seconds; `undefined` for what is no whole number of them, or too many. */
-function readWait(text: string): number | undefined {
+/** Parses a number of seconds; `undefined` for an invalid one. */
+function parseWait(text: string): number | undefined {
   return /^\d{1,2}$/.test(text) && Number(text) <= limits.maxWaitSeconds ? Number(text) : undefined
 }
 
-/** Resolves when the selection changes, after `waitSeconds`, or when the reader, its token or the server goes. */
+/**
+ * Resolves when the selection changes, after `waitSeconds`, when the authorization ends, or when the client or the
+ * server closes the connection.
+ */
 function nextFrame(
-  { stream, selection, request: { signal }, clock, access, limiter, holder }: FramesOptions,
+  { stream, selection, request: { signal }, clock, authorization, limiter, owner }: FramesOptions,
   waitSeconds: number,
 ): Promise<void> {
   return new Promise(resolve => {
@@ -81,10 +101,10 @@ function nextFrame(
       signal.removeEventListener('abort', done)
       resolve()
     }
-    const leftMs = (access.expiresAt ?? Infinity) - clock.now()
+    const leftMs = (authorization.expiresAt ?? Infinity) - clock.now()
     const cancel = clock.after(Math.max(0, Math.min(waitSeconds * 1000, leftMs)), done)
     const unsubscribe = stream.subscribe(selection, done)
-    const release = limiter.add('long-poll', holder, done)
+    const release = limiter.add('long-poll', owner, done)
     signal.addEventListener('abort', done)
     if (signal.aborted) done()
   })

@@ -1,36 +1,28 @@
 import type { ErrorCode, EventCode } from '@tidemark/protocol'
 import type { RollupBounds, OverflowKind } from '../rollup/bounds.ts'
 import type { DedupeCounts } from '../rollup/site-tables.ts'
-import type { SiteState } from '../rollup/site.ts'
+import type { RouteHandler } from './context.ts'
 
-/** A bound, and how often it was in the way. */
+/** A bound, and how often it was exceeded. */
 export interface LimitRow {
-  /** What there may be. */
   limit: number
-  /** What found no room: events for `maxBreakdownRows` and the like, rows that were forgotten for others. */
+  /** How many events or rows found no room, or evicted others. */
   overflow: number
 }
 
 /** The body of `GET limits`. */
 export interface LimitsAnswer {
-  /** The bounds of the site at which something finds no room, and what they turned away since its first event. */
+  /** The bounds of the site by name, with their overflow since its first event. */
   limits: Record<string, LimitRow>
-  /** What has come since the server started, and is not counted, or may be counted again. */
+  /** Events since the server started that are not counted, or might be counted twice. */
   sinceStart: DedupeCounts & {
-    /** Requests that were let in and refused whole, by their code. What is sent again counts again. */
+    /** Requests that were authorized and then refused, by error code. Retries count again. */
     refused: Partial<Record<ErrorCode, number>>
-    /** Events of the others that were rejected, by their code. */
+    /** Rejected events of accepted requests, by code. */
     rejected: Partial<Record<EventCode, number>>
-    /** Events whose time was yet to come when they came, and was cut there. */
+    /** Events with a future timestamp, clamped to the arrival time. */
     clamped: number
   }
-}
-
-/** What ingest did not take as it came. */
-interface IntakeTally {
-  readonly refused: ReadonlyMap<ErrorCode, number>
-  readonly rejected: ReadonlyMap<EventCode, number>
-  readonly clamped: number
 }
 
 const boundOf = {
@@ -46,23 +38,21 @@ const boundOf = {
 
 const overflowKinds = Object.entries(boundOf) as [OverflowKind, keyof RollupBounds][]
 
-/** `GET limits`: what a site's bounds are, and what they turned away. */
-export function answerLimits(
-  state: Pick<SiteState, 'overflow' | 'bounds' | 'dedupe'>,
-  { refused, rejected, clamped }: IntakeTally,
-): Response {
+/** `GET limits`: the bounds of a site, and what exceeded them. */
+export const answerLimits: RouteHandler = c => {
+  const { state, intake } = c.get('site')
   const { overflow, bounds, dedupe } = state
-  const rows = overflowKinds.map(([what, bound]): [string, LimitRow] => [
+  const rows = overflowKinds.map(([kind, bound]): [string, LimitRow] => [
     bound,
-    { limit: bounds[bound], overflow: overflow.get(what) ?? 0 },
+    { limit: bounds[bound], overflow: overflow.get(kind) ?? 0 },
   ])
   const answer: LimitsAnswer = {
     limits: Object.fromEntries(rows),
     sinceStart: {
       ...dedupe,
-      refused: Object.fromEntries(refused),
-      rejected: Object.fromEntries(rejected),
-      clamped,
+      refused: Object.fromEntries(intake.refused),
+      rejected: Object.fromEntries(intake.rejected),
+      clamped: intake.clamped,
     },
   }
   return Response.json(answer, { headers: { 'Cache-Control': 'no-store' } })

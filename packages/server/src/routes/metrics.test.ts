@@ -5,7 +5,8 @@ import { defaultRetentionMs, retainedFrom } from '../rollup/history/retention.ts
 import { createSiteState } from '../rollup/site.ts'
 import type { Tier } from '../rollup/history/tier.ts'
 import { createTimeZone } from '../rollup/history/time-zone.ts'
-import { type History, type MetricsAnswer, answerMetrics } from './metrics.ts'
+import type { History, MetricsAnswer } from '../query/metrics-answer.ts'
+import { answerMetrics } from './metrics.ts'
 import { type EventFields, siteEvent } from '../testing/event.ts'
 
 const minuteMs = 60_000

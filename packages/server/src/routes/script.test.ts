@@ -1,49 +1,57 @@
 import { describe, expect, it } from 'vitest'
+import { Hono } from 'hono'
+import type { RouteEnv } from './context.ts'
 import { createScriptRoute } from './script.ts'
 
-const url = 'http://stats.example/tidemark.js'
+/** Mounts the route, and returns a function that requests it. */
+function mount(
+  load: () => Promise<string>,
+): (headers?: Record<string, string>) => Promise<Response> {
+  const app = new Hono<RouteEnv>().get('/tidemark.js', createScriptRoute(load))
+  return async (headers = {}) => app.request('/tidemark.js', { headers })
+}
 
-describe('the tracker', () => {
-  it('is a script that any page may load, with a tag of its content', async () => {
-    const route = createScriptRoute(() => Promise.resolve('tidemark()'))
-    const answer = await route(new Request(url))
+describe('GET /tidemark.js', () => {
+  it('answers with a script that any page may load, and an ETag of its content', async () => {
+    const request = mount(() => Promise.resolve('tidemark()'))
+    const answer = await request()
     expect(answer.status).toBe(200)
     expect(await answer.text()).toBe('tidemark()')
     expect(answer.headers.get('Content-Type')).toBe('text/javascript; charset=utf-8')
     expect(answer.headers.get('Access-Control-Allow-Origin')).toBe('*')
     expect(answer.headers.get('Cross-Origin-Resource-Policy')).toBe('cross-origin')
     expect(answer.headers.get('ETag')).toMatch(/^"[\w-]{22}"$/)
-    const other = await createScriptRoute(() => Promise.resolve('other()'))(new Request(url))
+    const other = await mount(() => Promise.resolve('other()'))()
     expect(other.headers.get('ETag')).not.toBe(answer.headers.get('ETag'))
   })
 
-  it('is 304 for who has it', async () => {
-    const route = createScriptRoute(() => Promise.resolve('tidemark()'))
-    const tag = (await route(new Request(url))).headers.get('ETag') ?? ''
+  it('answers 304 when the client has the current version', async () => {
+    const request = mount(() => Promise.resolve('tidemark()'))
+    const tag = (await request()).headers.get('ETag') ?? ''
     for (const header of [tag, `W/${tag}`, `"other", ${tag}`]) {
-      const answer = await route(new Request(url, { headers: { 'If-None-Match': header } }))
+      const answer = await request({ 'If-None-Match': header })
       expect(answer.status).toBe(304)
       expect(await answer.text()).toBe('')
     }
   })
 
-  it('is read once', async () => {
+  it('reads the file once', async () => {
     let reads = 0
-    const route = createScriptRoute(() => Promise.resolve(String(++reads)))
-    await route(new Request(url))
-    await route(new Request(url))
+    const request = mount(() => Promise.resolve(String(++reads)))
+    await request()
+    await request()
     expect(reads).toBe(1)
   })
 
-  it('is 404 as long as it has not been built, and is found when it has', async () => {
+  it('answers 404 until the tracker is built, and 200 after that', async () => {
     let isBuilt = false
-    const route = createScriptRoute(() =>
+    const request = mount(() =>
       isBuilt ? Promise.resolve('tidemark()') : Promise.reject(new Error('ENOENT: /home/me')),
     )
-    const answer = await route(new Request(url))
+    const answer = await request()
     expect(answer.status).toBe(404)
     expect(await answer.text()).not.toContain('/home/me')
     isBuilt = true
-    expect((await route(new Request(url))).status).toBe(200)
+    expect((await request()).status).toBe(200)
   })
 })

@@ -1,19 +1,20 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { problem } from '../http/problem.ts'
+import type { RouteHandler } from './context.ts'
 
 interface TrackerFile {
   text: string
   etag: string
 }
 
-/** `GET /tidemark.js`: the tracker for script tags, as `@tidemark/sdk` builds it. */
-export function createScriptRoute(
-  load: () => Promise<string> = loadTracker,
-): (request: Request) => Promise<Response> {
+/**
+ * Creates `GET /tidemark.js`: the tracker for script tags.
+ * @param load reads the built tracker; called again after a failure
+ */
+export function createScriptRoute(load: () => Promise<string>): RouteHandler {
   let file: Promise<TrackerFile> | undefined
 
-  return async request => {
+  return async c => {
     try {
       file ??= load().then(toFile)
       const { text, etag } = await file
@@ -24,7 +25,7 @@ export function createScriptRoute(
         'Access-Control-Allow-Origin': '*',
         'Cross-Origin-Resource-Policy': 'cross-origin',
       }
-      const isKnown = request.headers.get('If-None-Match')?.includes(etag) ?? false
+      const isKnown = c.req.header('If-None-Match')?.includes(etag) ?? false
       return new Response(isKnown ? null : text, { status: isKnown ? 304 : 200, headers })
     } catch {
       file = undefined
@@ -33,10 +34,6 @@ export function createScriptRoute(
       })
     }
   }
-}
-
-function loadTracker(): Promise<string> {
-  return readFile(new URL(import.meta.resolve('@tidemark/sdk/tidemark.js')), 'utf8')
 }
 
 function toFile(text: string): TrackerFile {

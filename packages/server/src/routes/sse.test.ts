@@ -3,10 +3,10 @@ import { Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { describe, expect, it } from 'vitest'
 import { createManualClock } from '../testing/clock.ts'
-import { createScriptedSource, lookAtAll } from '../testing/source.ts'
-import type { Access } from '../guard/access.ts'
+import { createScriptedSource, watchAll } from '../testing/source.ts'
+import type { Authorization } from '../guard/authorization.ts'
 import { createConnectionLimiter, defaultConnectionLimits } from '../live/connection-limiter.ts'
-import { defaultReaderBounds } from '../live/reader.ts'
+import { defaultReaderBounds } from '../live/reader-bounds.ts'
 import { type EventStreamOptions, answerEventStream } from './sse.ts'
 import { createStream } from '../live/stream.ts'
 
@@ -20,7 +20,7 @@ function setUp(options: Partial<EventStreamOptions> = {}) {
   const clock = createManualClock()
   const source = createScriptedSource({ currentVisitors: 0, pageViews: 0 })
   const stream = createStream({ source, epoch: 7, clock })
-  lookAtAll(stream, source)
+  watchAll(stream, source)
   const limiter = createConnectionLimiter(defaultConnectionLimits)
   const selection = toSelection(['currentVisitors'])
   if (!selection) throw new Error('There is no such selection.')
@@ -34,7 +34,7 @@ function setUp(options: Partial<EventStreamOptions> = {}) {
       random: () => 0.5,
       bounds,
       limiter,
-      holder: { site: 'shop', address: '198.51.100.7' },
+      owner: { site: 'shop', address: '198.51.100.7' },
       terminate: () => void terminated.push(true),
       ...options,
     })
@@ -204,11 +204,11 @@ describe('an event stream', () => {
   })
 
   it('ends with its token', async () => {
-    const access: Access = {
+    const authorization: Authorization = {
       expiresAt: createManualClock().now() + 40_000,
       renew: () => Promise.resolve(undefined),
     }
-    const { open, clock } = setUp({ access })
+    const { open, clock } = setUp({ authorization })
     const reader = read(open())
     await reader.events()
     clock.advance(40_000)

@@ -1,35 +1,44 @@
-import { type Cursor, type Selection, formatCursor, parseCursor } from '@tidemark/protocol'
-import { problem } from '../http/problem.ts'
-import type { Access } from '../guard/access.ts'
+import { Writable } from 'node:stream'
 import {
-  type ConnectionOwner,
-  type ConnectionLimiter,
-  tooManyConnections,
-} from '../live/connection-limiter.ts'
+  type Cursor,
+  type Selection,
+  formatCursor,
+  isObject,
+  parseCursor,
+} from '@tidemark/protocol'
+import type { Context } from 'hono'
+import type { Proxies } from '../guard/proxies.ts'
+import { problem } from '../http/problem.ts'
+import type { Authorization } from '../guard/authorization.ts'
+import type { ConnectionOwner, ConnectionLimiter } from '../live/connection-limiter.ts'
+import type { Connections } from '../live/connections.ts'
 import { memoizePerFrame } from '../live/memoize-per-frame.ts'
-import { type Reader, type ReaderSettings, openReader } from '../live/reader.ts'
+import type { ReaderSettings } from '../live/reader-bounds.ts'
+import { type Reader, openReader } from '../live/reader.ts'
 import type { Stream } from '../live/stream.ts'
+import { type RouteHandler, ownerOf } from './context.ts'
+import { tooManyConnections } from './too-many-connections.ts'
 
 export interface EventStreamOptions extends ReaderSettings {
   stream: Stream
   selection: Selection
   request: Request
-  access?: Access | undefined
-  /** Ends the connection under the answer at once, where there is one that can be ended. */
+  authorization?: Authorization | undefined
+  /** Destroys the connection under the answer; `undefined` when the runtime offers no access to it. */
   terminate: (() => void) | undefined
   limiter: ConnectionLimiter
-  holder: ConnectionOwner
+  owner: ConnectionOwner
 }
 
-/** After how long an `EventSource` comes back, at least and at most: spread, as they may all fall together. */
+/** Range of the delay after which an `EventSource` reconnects. Random, as many connections may break together. */
 const minRetryMs = 1000
 const maxRetryMs = 3000
 
 const headers = {
   'Content-Type': 'text/event-stream',
-  // Neither stored nor compressed: what compresses waits for more to compress.
+  // Neither stored nor compressed: a compressor would wait for more data.
   'Cache-Control': 'no-store, no-transform',
-  // nginx hands it on as it comes.
+  // Turns off buffering in nginx.
   'X-Accel-Buffering': 'no',
 }
 
@@ -38,26 +47,49 @@ const eventOf = memoizePerFrame(({ json, cursor }) =>
   encoder.encode(`${idLine(cursor)}data: {"type":"frame",${json.slice(1)}\n\n`),
 )
 
+/** Creates `GET realtime/sse`. */
+export function createEventStreamRoute(
+  connections: Connections,
+  proxies: Pick<Proxies, 'addressOf'>,
+): RouteHandler {
+  return c =>
+    answerEventStream({
+      ...connections,
+      stream: c.get('site').stream,
+      selection: c.get('selection'),
+      request: c.req.raw,
+      authorization: c.get('authorization'),
+      owner: ownerOf(c, proxies),
+      terminate: terminatorOf(c),
+    })
+}
+
+/** Returns a function that destroys the connection, when `@hono/node-server` runs the app. */
+function terminatorOf({ env }: Context): (() => void) | undefined {
+  const outgoing: unknown = isObject(env) ? env['outgoing'] : undefined
+  return outgoing instanceof Writable ? () => outgoing.destroy() : undefined
+}
+
 /**
- * `GET realtime/sse`: what a WebSocket says, as server-sent events (HTML standard, section 9.2). Every
- * message is the `data` of an event without a name, so a plain `EventSource` hears all of them; one that takes
- * the reader somewhere has the cursor as its id, and only that, so that nothing is lost when it comes back.
+ * Answers with the messages of a WebSocket as server-sent events (HTML standard, section 9.2). Every message is the
+ * `data` of an event without a name, so a plain `EventSource` receives all of them. Messages that move the reader
+ * have the cursor as their id, and only these, so that a reconnect loses nothing.
  */
 export function answerEventStream(options: EventStreamOptions): Response {
-  const { request, selection, bounds, random, limiter, holder } = options
+  const { request, selection, bounds, random, limiter, owner } = options
   const since = sinceOf(request)
   if (since === 'invalid') return problem('cursor_invalid')
-  if (!limiter.hasRoom(holder)) return tooManyConnections()
-  // What asks for the head alone never reads the body, and so would never be gone.
+  if (!limiter.hasRoom(owner)) return tooManyConnections()
+  // A HEAD request never reads the body, so its stream would never be canceled.
   if (request.method === 'HEAD') return new Response(null, { headers })
   let reader: Reader | undefined
   let release = (): void => {}
-  /** More than may wait, so that what waits can be read from what is left of it. */
+  /** Above the reader's own bound, so that `desiredSize` tells how many bytes are buffered. */
   const highWaterMark = 2 * bounds.maxBufferBytes
 
   function end(): void {
     if (!reader) return
-    reader.closed()
+    reader.stop()
     reader = undefined
     release()
   }
@@ -84,7 +116,7 @@ export function answerEventStream(options: EventStreamOptions): Response {
           },
         })
         reader = opened
-        release = limiter.add('sse', holder, opened.bye)
+        release = limiter.add('sse', owner, opened.disconnect)
         opened.subscribe(undefined, selection, since)
       },
       cancel: end,
@@ -98,7 +130,10 @@ function idLine(cursor: Cursor | undefined): string {
   return cursor ? `id: ${formatCursor(cursor)}\n` : ''
 }
 
-/** Where the reader is. A `Last-Event-ID` counts before `since`, as a browser adds it to the address it began with. */
+/**
+ * Returns the cursor of the reader. `Last-Event-ID` takes precedence over `since`: a browser that reconnects sends
+ * both, and the URL still has the first cursor.
+ */
 function sinceOf(request: Request): Cursor | undefined | 'invalid' {
   const last = parseCursor(request.headers.get('Last-Event-ID') ?? '')
   const since = new URL(request.url).searchParams.get('since')

@@ -108,7 +108,7 @@ describe('a site', () => {
     const read = sites.open('read')
     read?.stream.subscribe({ channels: ['pageViews'], minutes: 5 }, () => {})
     const held = sites.open('held')
-    const letGo = held?.stream.hold()
+    const letGo = held?.stream.retain()
     for (let n = 0; n < 2 * maxSites; n++) sites.open(`named-${n}`)
     expect(sites.count).toBe(maxSites)
     expect(sites.open('read')).toBe(read)

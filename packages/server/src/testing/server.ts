@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest'
 import type { TidemarkOptions } from '../config.ts'
-import { type Tidemark, createTidemark } from '../index.ts'
+import { type Tidemark, composeTidemark } from '../tidemark.ts'
 import { type ManualClock, createManualClock } from './clock.ts'
 
 export interface TestServer {
@@ -23,7 +23,9 @@ export interface SendOptions {
 /** A server that ends with the test, whose time stands still until the test moves it. */
 export function createTestServer(options: TidemarkOptions = {}): TestServer {
   const clock = createManualClock()
-  const tidemark = createTidemark({ clock, ...options })
+  const tidemark = composeTidemark({ clock, ...options }, () =>
+    Promise.resolve('/* the tracker */'),
+  )
   onTestFinished(() => tidemark.close())
 
   async function ask(path: string, init?: RequestInit): Promise<Response> {

@@ -39,7 +39,7 @@ export function createScriptedSource(channels: Partial<Channels>): ScriptedSourc
 }
 
 /** Somebody polls all there is, so that frames are made of it for a while. */
-export function lookAtAll(stream: Stream, source: LiveSource): void {
+export function watchAll(stream: Stream, source: LiveSource): void {
   const selection = toSelection([...source.channels])
   if (!selection) throw new Error('There is nothing to look at.')
   stream.cursorOf(selection)

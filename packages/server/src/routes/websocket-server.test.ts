@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { expect, it } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { toSharedMessage } from '../live/shared-message.ts'
-import { createWebSockets } from './websocket.ts'
+import { createWebSockets } from './websocket-server.ts'
 
 const handshake = [
   'GET / HTTP/1.1',
@@ -21,15 +21,15 @@ it('writes shared messages in the order of what is sent, and nothing after the c
   const sockets: unknown = websockets.option.server
   if (!(sockets instanceof WebSocketServer)) throw new Error('It is of ws.')
   const server = createServer().listen(0, '127.0.0.1')
-  server.on('upgrade', (request, socket, head) => {
-    sockets.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
+  server.on('upgrade', (request, tcpSocket, head) => {
+    sockets.handleUpgrade(request, tcpSocket, head, (webSocket: WebSocket) => {
       sockets.emit('connection', webSocket, request)
-      const wire = websockets.wireOf(webSocket)
-      wire?.send('first')
-      wire?.sendShared(toSharedMessage('second'))
-      wire?.send('third')
-      wire?.close(4503, '')
-      wire?.sendShared(toSharedMessage('late'))
+      const socket = websockets.messageSocketOf(webSocket)
+      socket?.send('first')
+      socket?.sendShared(toSharedMessage('second'))
+      socket?.send('third')
+      socket?.close(4503, '')
+      socket?.sendShared(toSharedMessage('late'))
       websockets.terminateAll()
     })
   })

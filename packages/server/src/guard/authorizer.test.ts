@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createManualClock } from '../testing/clock.ts'
 import { makeToken, secret, shopClaims } from '../testing/token.ts'
-import type { Access } from './access.ts'
-import { type Authorize, type GuardOptions, createAdmit, isSiteId } from './admit.ts'
+import type { Authorization } from './authorization.ts'
+import { type Authorize, type AuthorizerOptions, createAuthorizer, isSiteId } from './authorizer.ts'
 import { createOrigins } from './origins.ts'
 import { createTokens } from './tokens.ts'
 
@@ -19,8 +19,8 @@ const handshake = (headers: Record<string, string>): Request =>
   from({ Upgrade: 'websocket', ...headers })
 
 const mistakes: unknown[] = []
-const admitBy = (options: Partial<GuardOptions> = {}): ReturnType<typeof createAdmit> =>
-  createAdmit({
+const admitBy = (options: Partial<AuthorizerOptions> = {}): ReturnType<typeof createAuthorizer> =>
+  createAuthorizer({
     sites: undefined,
     authorize: undefined,
     clock,
@@ -29,7 +29,7 @@ const admitBy = (options: Partial<GuardOptions> = {}): ReturnType<typeof createA
   })
 
 /** What somebody who is let in may. */
-async function accessOf(answer: Promise<Access | string>): Promise<Access> {
+async function accessOf(answer: Promise<Authorization | string>): Promise<Authorization> {
   const access = await answer
   if (typeof access === 'string') throw new Error(`Refused: ${access}`)
   return access

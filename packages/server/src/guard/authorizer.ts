@@ -1,6 +1,6 @@
 import { type ErrorCode, limits } from '@tidemark/protocol'
 import type { Clock } from '../shared/clock.ts'
-import { type Access, type Scope, openAccess } from './access.ts'
+import { type Authorization, type Scope, openAuthorization } from './authorization.ts'
 import {
   isHandshake,
   subprotocolTokenOf,
@@ -8,37 +8,48 @@ import {
   withSubprotocolToken,
   withToken,
 } from './credentials.ts'
-import { type Origins, isOwn } from './origins.ts'
+import { type Origins, isSameHost } from './origins.ts'
 import type { Tokens } from './tokens.ts'
 
 /**
- * Says whether a request may do something with a site, or until when, in milliseconds since 1970. A token is in
- * `Authorization`, also that of a WebSocket, which came as a subprotocol.
+ * Decides whether a request may use a site. A token is in `Authorization`, also when a WebSocket sent it as a
+ * subprotocol.
  */
 export type Authorize = (request: Request, site: string, scope: Scope) => Verdict | Promise<Verdict>
 
+/** Allowed, refused, or allowed until a time in milliseconds since 1970. */
 export type Verdict = boolean | { readonly expiresAt: number }
 
-export interface GuardOptions {
-  /** The sites there are; `undefined` for any. */
+export interface AuthorizerOptions {
+  /** Ids of the sites that exist; `undefined` for any. */
   sites: ReadonlySet<string> | undefined
   authorize: Authorize | undefined
-  /** @default nobody needs one */
+  /** @default no token is required */
   tokens?: Tokens | undefined
-  /** Pages of which origins may read. @default all, as far as CORS goes; see `refusalOfOrigin` */
+  /** Origins whose pages may read. @default any; see `checkOrigin` */
   origins?: Origins | undefined
   clock: Clock
-  /** Told what `authorize` threw when a token was renewed, where no request is there to fail. */
+  /** Receives errors of `authorize` while a token is renewed, as no request can fail then. */
   onError(error: unknown): void
 }
 
-/** Asked by every route before anything else, and before an upgrade: what somebody may, or the code of the refusal. */
-export type Admit = (request: Request, site: string, scope: Scope) => Promise<Access | ErrorCode>
+/**
+ * Authorizes a request before its route does anything else, and before an upgrade. Resolves with the code of the
+ * refusal when it is not allowed.
+ */
+export type Authorizer = (
+  request: Request,
+  site: string,
+  scope: Scope,
+) => Promise<Authorization | ErrorCode>
 
-export function createAdmit(options: GuardOptions): Admit {
+export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   const { sites, authorize, tokens, clock, onError } = options
 
-  /** Until when, or the refusal. Without the right token nobody learns whether there is such a site. */
+  /**
+   * Resolves with the end of the authorization, or the code of the refusal. Checks the token before the site, so that
+   * a client without one cannot find out which sites exist.
+   */
   async function decide(
     request: Request,
     site: string,
@@ -60,12 +71,12 @@ export function createAdmit(options: GuardOptions): Admit {
     return earliest(expiresAt, verdict.expiresAt, clock.now())
   }
 
-  function toAccess(
+  function toAuthorization(
     request: Request,
     site: string,
     scope: Scope,
     expiresAt: number | undefined,
-  ): Access {
+  ): Authorization {
     return {
       expiresAt,
       async renew(token) {
@@ -73,7 +84,7 @@ export function createAdmit(options: GuardOptions): Admit {
         try {
           const decision = await decide(renewed, site, scope)
           if (typeof decision === 'string') return undefined
-          return toAccess(renewed, site, scope, decision)
+          return toAuthorization(renewed, site, scope, decision)
         } catch (error) {
           onError(error)
           return undefined
@@ -84,44 +95,47 @@ export function createAdmit(options: GuardOptions): Admit {
 
   return async (request, site, scope) => {
     const isGuarded = authorize !== undefined || tokens?.scopes.has(scope) === true
-    let asking = request
+    let authenticated = request
     if (scope === 'read') {
-      const code = refusalOfOrigin(request, options)
-      if (code) return code
+      const refusal = checkOrigin(request, options)
+      if (refusal) return refusal
       if (isGuarded && isHandshake(request)) {
-        asking = withSubprotocolToken(request, isForeign(request, options.origins))
+        authenticated = withSubprotocolToken(request, isForeign(request, options.origins))
       }
     }
-    const decision = await decide(asking, site, scope)
+    const decision = await decide(authenticated, site, scope)
     if (typeof decision === 'string') return decision
-    return isGuarded ? toAccess(asking, site, scope, decision) : openAccess
+    return isGuarded ? toAuthorization(authenticated, site, scope, decision) : openAuthorization
   }
 }
 
 /**
- * Pages of other origins than those listed do not read. Where none are listed CORS lets all read, without cookies. It
- * says nothing of WebSockets, to which a browser adds them; so where they may be what lets a reader in, the page of
- * somebody else has to show a token in their place.
+ * Refuses pages of origins that are not listed. Without a list, CORS lets every page read, but without cookies. CORS
+ * does not cover WebSockets, to which browsers add cookies. So where `authorize` may decide by cookies, a WebSocket
+ * from another origin is refused unless it shows a token.
  */
-function refusalOfOrigin(request: Request, options: GuardOptions): ErrorCode | undefined {
+function checkOrigin(request: Request, options: AuthorizerOptions): ErrorCode | undefined {
   const { origins, authorize, tokens } = options
-  const mayBeByCookies =
+  const mayUseCookies =
     authorize !== undefined &&
     !tokens?.scopes.has('read') &&
     isHandshake(request) &&
     subprotocolTokenOf(request) === undefined
-  if (!origins && !mayBeByCookies) return undefined
+  if (!origins && !mayUseCookies) return undefined
   return isForeign(request, origins) ? 'origin_refused' : undefined
 }
 
-/** Whether it comes from a page that is neither the server's own nor of an origin that is listed. */
+/** Whether a request comes from a page of an origin that is neither the server's own nor listed. */
 function isForeign(request: Request, origins: Origins | undefined): boolean {
   const origin = request.headers.get('Origin')
   if (origin === null) return false
-  return !(origins ? origins.mayRead(origin, request.url) : isOwn(origin, request.url))
+  return !(origins ? origins.isAllowed(origin, request.url) : isSameHost(origin, request.url))
 }
 
-/** @throws {TypeError} for what is no time: access without an end is `true` */
+/**
+ * Returns the earlier end, `undefined` for none, or the refusal when it has passed.
+ * @throws {TypeError} when `authorize` returned an invalid time
+ */
 function earliest(
   expiresAt: number = Infinity,
   authorizedUntil: number,
@@ -129,7 +143,8 @@ function earliest(
 ): number | undefined | ErrorCode {
   if (typeof authorizedUntil !== 'number' || Number.isNaN(authorizedUntil)) {
     throw new TypeError(
-      '`authorize` gave an `expiresAt` that is no time in milliseconds since 1970.',
+      `access.authorize: expiresAt ${String(authorizedUntil)} is not a time in milliseconds since 1970. ` +
+        'Return `true` to authorize without an end.',
     )
   }
   const first = Math.min(expiresAt, authorizedUntil)
@@ -137,7 +152,7 @@ function earliest(
   return first === Infinity ? undefined : first
 }
 
-/** Letters, digits and `. _ -`, at most 64: safe in an address, a file name and a log line. */
+/** Whether a text is a site id: 1 to 64 letters, digits and `. _ -`, safe in URLs, file names and log lines. */
 export function isSiteId(text: string): boolean {
   return text.length <= limits.maxSiteIdLength && /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text)
 }

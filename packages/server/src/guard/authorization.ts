@@ -1,0 +1,19 @@
+/** What a request does with a site: sends events (`write`) or reads numbers (`read`). */
+export type Scope = 'write' | 'read'
+
+/** The right of a client to use a site, for as long as its connection lasts. */
+export interface Authorization {
+  /** When it ends, in milliseconds since 1970; `undefined` for never. */
+  readonly expiresAt: number | undefined
+  /**
+   * Authorizes the client again with a fresh token, for the same site and scope. Resolves with `undefined` when the
+   * token is refused; the authorization before it then stays valid. Never rejects.
+   */
+  renew(token: string): Promise<Authorization | undefined>
+}
+
+/** Authorization on a server that requires no token. Any token renews it. */
+export const openAuthorization: Authorization = {
+  expiresAt: undefined,
+  renew: () => Promise.resolve(openAuthorization),
+}

@@ -1,0 +1,41 @@
+import { isObject } from '@tidemark/protocol'
+import { getConnInfo } from '@hono/node-server/conninfo'
+import type { Context } from 'hono'
+import { createTrustedProxies } from './address.ts'
+
+/** Proxies and CDNs in front of the server. */
+export interface ProxyOptions {
+  /** Addresses and CIDR blocks of proxies whose `X-Forwarded-For` is trusted. @default none */
+  trusted?: readonly string[]
+  /**
+   * Header in which a CDN sends the visitor's country, such as `CF-IPCountry`. With `trusted`, only requests from
+   * these addresses may set it. @default none
+   */
+  countryHeader?: string
+}
+
+/** The facts about a client that a request carries through the proxies. */
+export interface Proxies {
+  /** Returns the client's address; an empty string when the app is called without a socket, as in tests. */
+  addressOf(c: Context): string
+  /** Returns the country that a trusted CDN sent, unchecked. */
+  countryOf(c: Context): string | undefined
+}
+
+/** @throws {TypeError} for a trusted proxy that is neither an address nor a CIDR block */
+export function createProxies({ trusted = [], countryHeader }: ProxyOptions = {}): Proxies {
+  const { addressOf, isTrusted } = createTrustedProxies(trusted)
+  return {
+    addressOf: c => addressOf(peerAddressOf(c), c.req.header('X-Forwarded-For')),
+    countryOf: c =>
+      countryHeader !== undefined && isTrusted(peerAddressOf(c))
+        ? c.req.header(countryHeader)
+        : undefined,
+  }
+}
+
+/** Returns the address at the other end of the socket. */
+function peerAddressOf(c: Context): string {
+  const hasSocket = isObject(c.env) && 'incoming' in c.env
+  return hasSocket ? (getConnInfo(c).remote.address ?? '') : ''
+}

@@ -1,0 +1,57 @@
+import type { Authorization } from '../guard/authorization.ts'
+import type { Clock } from '../shared/clock.ts'
+
+/** Time between the notice and the end of an authorization, in milliseconds. */
+const noticeMs = 30_000
+
+export interface ExpiryOptions {
+  authorization: Authorization
+  clock: Clock
+  /** Called once before the authorization ends. */
+  onExpiring: (inMs: number) => void
+  onExpired: () => void
+}
+
+/** Watches the authorization of one connection. */
+export interface Expiry {
+  /** Replaces the authorization with one for a fresh token; whether the token is valid. */
+  renew(token: string): Promise<boolean>
+  stop(): void
+}
+
+export function watchExpiry(options: ExpiryOptions): Expiry {
+  const { clock, onExpiring, onExpired } = options
+  let { authorization } = options
+  let isStopped = false
+  let cancel = schedule()
+
+  function schedule(): () => void {
+    const { expiresAt } = authorization
+    if (expiresAt === undefined) return () => {}
+    const leftMs = Math.max(0, expiresAt - clock.now())
+    const cancelNotice = clock.after(Math.max(0, leftMs - noticeMs), () =>
+      onExpiring(Math.max(0, expiresAt - clock.now())),
+    )
+    const cancelEnd = clock.after(leftMs, onExpired)
+    return () => {
+      cancelNotice()
+      cancelEnd()
+    }
+  }
+
+  return {
+    async renew(token) {
+      const renewed = await authorization.renew(token)
+      if (renewed && !isStopped) {
+        authorization = renewed
+        cancel()
+        cancel = schedule()
+      }
+      return renewed !== undefined
+    },
+    stop() {
+      isStopped = true
+      cancel()
+    },
+  }
+}

@@ -1,0 +1,32 @@
+import { join } from 'node:path'
+import type { Log } from './log.ts'
+import { createMemoryLog } from './memory.ts'
+import type { Durability } from './sqlite-database.ts'
+import { createSqliteLog } from './sqlite.ts'
+
+/** Where events and history are stored. */
+export interface StorageOptions {
+  /** Directory of the database, created when it is missing. */
+  dataDir: string
+  /** What an event survives once it is answered with 202. @default 'process' */
+  durability?: Durability
+  /**
+   * Longest time between a change and its checkpoint, in milliseconds. It bounds the work of a start, not
+   * durability. @default 30 seconds
+   */
+  checkpointMs?: number
+}
+
+/**
+ * Opens the log in a directory, or in memory without options.
+ * @throws {LogUnavailableError} when the database cannot be opened
+ */
+export function openStorage(options: StorageOptions | undefined, now: number): Log {
+  if (!options) return createMemoryLog({ now })
+  const { dataDir, durability } = options
+  return createSqliteLog({
+    path: join(dataDir, 'tidemark.db'),
+    now,
+    ...(durability && { durability }),
+  })
+}

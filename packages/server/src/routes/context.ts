@@ -1,0 +1,27 @@
+import type { Selection } from '@tidemark/protocol'
+import type { Context } from 'hono'
+import type { Authorization } from '../guard/authorization.ts'
+import type { Proxies } from '../guard/proxies.ts'
+import type { ConnectionOwner } from '../live/connection-limiter.ts'
+import type { Site } from '../sites/site.ts'
+
+/** Variables that the middleware of a route sets before its handler runs. */
+export interface RouteEnv {
+  Variables: {
+    /** The requested site. Set by `forSite`. */
+    site: Site
+    /** The right of the client to use the site. Set by `forSite`. */
+    authorization: Authorization
+    /** Channels and window in the query string. Set by `withSelection`. */
+    selection: Selection
+  }
+}
+
+export type RouteContext = Context<RouteEnv>
+
+export type RouteHandler = (c: RouteContext) => Response | Promise<Response>
+
+/** Returns the owner of the connection that a request opens, for the connection limits. */
+export function ownerOf(c: RouteContext, proxies: Pick<Proxies, 'addressOf'>): ConnectionOwner {
+  return { site: c.get('site').id, address: proxies.addressOf(c) }
+}

@@ -1,0 +1,44 @@
+import type { MiddlewareHandler } from 'hono'
+import type { Scope } from '../guard/authorization.ts'
+import type { Authorizer } from '../guard/authorizer.ts'
+import { challengeOf } from '../guard/challenge.ts'
+import { problem } from '../http/problem.ts'
+import type { Sites } from '../sites/sites.ts'
+import type { RouteEnv } from './context.ts'
+
+/** Wait of a client when the server has no room for another site, in seconds. */
+const retryAfterSeconds = 60
+
+export interface ForSiteOptions {
+  /** Resolves when the sites are recovered. Requests wait for it. */
+  ready: Promise<unknown>
+  authorize: Authorizer
+  sites: Pick<Sites, 'open'>
+}
+
+/** Creates the middleware that authorizes a request for its site and opens the site. */
+export function createForSite({
+  ready,
+  authorize,
+  sites,
+}: ForSiteOptions): (scope: Scope) => MiddlewareHandler<RouteEnv> {
+  return scope => async (c, next) => {
+    await ready
+    const id = c.req.param('site') ?? ''
+    const authorization = await authorize(c.req.raw, id, scope)
+    if (typeof authorization === 'string') {
+      return problem(authorization, { headers: challengeOf(authorization) })
+    }
+    const site = sites.open(id)
+    if (!site) {
+      return problem('too_busy', {
+        detail:
+          'This server has no room for another site. Try again after the seconds in Retry-After.',
+        headers: { 'Retry-After': String(retryAfterSeconds) },
+      })
+    }
+    c.set('site', site)
+    c.set('authorization', authorization)
+    return next()
+  }
+}

@@ -1,0 +1,88 @@
+import { type Log, LogUnavailableError } from '../log/log.ts'
+import { type StorageOptions, openStorage } from '../log/storage.ts'
+import type { RetentionMs } from '../rollup/history/retention.ts'
+import { type TimeZone, createTimeZone } from '../rollup/history/time-zone.ts'
+import type { Clock } from '../shared/clock.ts'
+import { type HistorySettings, resolveHistorySettings } from './history-settings.ts'
+import { type Sites, createSites } from './sites.ts'
+import { resolveTimeZone } from './time-zone-setting.ts'
+
+/** How history is grouped and how long it is retained. */
+export interface HistoryOptions {
+  /** IANA name of the time zone in which hours and days begin. @default the stored time zone, else 'UTC' */
+  timeZone?: string
+  /**
+   * How long buckets are retained, in milliseconds: minutes (at least 2 hours), hours and days (at least 2 days).
+   * `Infinity` retains them forever. @default the stored values, else 48 hours, 90 days and forever
+   */
+  retentionMs?: Partial<RetentionMs>
+  /**
+   * Longest gap between two events of one session, in milliseconds, from a minute to a day.
+   * @default the stored value, else 30 minutes
+   */
+  sessionGapMs?: number
+}
+
+export interface OpenSitesOptions {
+  /** @default in memory, until the process ends */
+  storage?: StorageOptions | undefined
+  history?: HistoryOptions | undefined
+  clock: Clock
+  /** Receives errors that concern one site. */
+  onError(error: unknown): void
+}
+
+/** The sites of a server and the log under them. */
+export interface OpenSites {
+  readonly sites: Sites
+  /** Settings that are stored beside the log. */
+  readonly settings: Log['settings']
+  /** Writes the checkpoint of every site, then closes the log. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the log and creates the sites over it, with the history settings that apply.
+ * @throws {LogUnavailableError} when the log cannot be opened
+ * @throws {TypeError} for an unknown time zone, and retention or a session gap out of range
+ */
+export function openSites({ storage, history = {}, clock, onError }: OpenSitesOptions): OpenSites {
+  // Before the log is opened: an unknown time zone must not leave the database locked.
+  createTimeZone(history.timeZone)
+  const log = openStorage(storage, clock.now())
+  const sites = createSites({
+    log,
+    clock,
+    ...resolveSettings(log, history),
+    checkpointMs: storage?.checkpointMs,
+    onError,
+  })
+  return {
+    sites,
+    settings: log.settings,
+    async close() {
+      try {
+        await sites.close()
+      } catch (error) {
+        // A full disk. The log still has the events, and the next start folds them again.
+        if (!(error instanceof LogUnavailableError)) throw error
+      } finally {
+        await log.close()
+      }
+    },
+  }
+}
+
+/** Resolves options and stored settings; closes the log when they are invalid. */
+function resolveSettings(
+  log: Log,
+  options: HistoryOptions,
+): { zone: TimeZone; history: HistorySettings } {
+  try {
+    const history = resolveHistorySettings(log.settings, options)
+    return { zone: createTimeZone(resolveTimeZone(log.settings, options.timeZone)), history }
+  } catch (error) {
+    void log.close()
+    throw error
+  }
+}

@@ -1,0 +1,100 @@
+import { inspect } from 'node:util'
+import { closeCodes } from '@tidemark/protocol'
+import { Hono } from 'hono'
+import { createApp } from './app.ts'
+import { createSystemClock } from './shared/clock.ts'
+import { type TidemarkOptions, checkOptions } from './config.ts'
+import { createAccess } from './guard/access.ts'
+import { createProxies } from './guard/proxies.ts'
+import { problem } from './http/problem.ts'
+import { createCountryOf } from './ingest/country.ts'
+import { createGoals } from './ingest/goals.ts'
+import { createVisitorIds } from './ingest/visitor.ts'
+import { type ListenOptions, type Listening, type RunningServer, listen } from './listen.ts'
+import { createConnections } from './live/connections.ts'
+import { type WebSocketOption, createWebSockets } from './routes/websocket-server.ts'
+import { openSites } from './sites/open-sites.ts'
+import type { Recovery } from './sites/recovery.ts'
+
+export interface Tidemark {
+  /** The API, to mount in any Hono app: `app.route('/api', tidemark.app)`. */
+  readonly app: Hono
+  /** Option of `serve` in `@hono/node-server` that provides WebSockets to a mounted app. */
+  readonly websocket: WebSocketOption
+  /** The whole server as a fetch handler: the API at `/api`, the tracker at `/tidemark.js`. */
+  readonly fetch: Hono['fetch']
+  /** Resolves when the log is recovered, with what was found in it. Requests wait for it. */
+  readonly ready: Promise<Recovery>
+  /** Opens a port with the whole server, or with an app in which the API is mounted. */
+  listen(options?: ListenOptions): Promise<Listening>
+  /** Disconnects readers, closes ports, and writes what is not yet stored. */
+  close(): Promise<void>
+}
+
+/** Time over which readers spread their reconnects when a server closes, in milliseconds. */
+const drainSpreadMs = 5000
+
+/**
+ * Composes a server of its parts, one for each group of options.
+ * @param loadScript reads the tracker for script tags
+ */
+export function composeTidemark(
+  options: TidemarkOptions,
+  loadScript: () => Promise<string>,
+): Tidemark {
+  checkOptions(options)
+  const { clock = createSystemClock(), onError = writeError } = options
+  // The log is opened last: an invalid option must not leave it open.
+  const goalsOf = createGoals(options.goals ?? [])
+  const access = createAccess(options.access, { sites: options.sites, clock, onError })
+  const proxies = createProxies(options.proxy)
+  const countryOf = createCountryOf({
+    ...(options.countryFile !== undefined && { file: options.countryFile }),
+    onError,
+  })
+  const connections = createConnections(options.connections, clock)
+  const websockets = createWebSockets()
+  const { storage, history } = options
+  const { sites, settings, close: closeSites } = openSites({ storage, history, clock, onError })
+  const ready = sites.recover()
+  const app = createApp({
+    ...{ sites, clock, ready, access, proxies, connections, websockets, onError },
+    ...{ visitorOf: createVisitorIds(settings), countryOf, goalsOf, loadScript },
+  })
+  const root = createRoot(app)
+  const servers: RunningServer[] = []
+  return {
+    app,
+    websocket: websockets.option,
+    fetch: root.fetch,
+    ready,
+    async listen(where) {
+      await ready
+      const server = await listen(where?.app ?? root, websockets, where)
+      servers.push(server)
+      return { port: server.port, url: server.url }
+    },
+    async close() {
+      const retryMs = (): number => Math.floor(Math.random() * drainSpreadMs)
+      connections.limiter.disconnectAll(closeCodes.draining, retryMs)
+      await Promise.all(servers.map(server => server.close()))
+      // The recovery still reads the log. `ready` reports its failure.
+      await Promise.allSettled([ready])
+      await closeSites()
+    },
+  }
+}
+
+/** Creates the app around the API: the API at `/api`, the tracker at `/tidemark.js`. */
+function createRoot(app: Hono): Hono {
+  const root = new Hono()
+  root.all('/tidemark.js', c => app.fetch(c.req.raw, c.env))
+  root.route('/api', app)
+  // Hono asks only the outermost app. A host that mounts the API answers unknown paths itself.
+  root.notFound(() => problem('not_found'))
+  return root
+}
+
+function writeError(error: unknown): void {
+  process.stderr.write(`${inspect(error)}\n`)
+}
