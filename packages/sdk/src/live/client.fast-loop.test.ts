@@ -14,34 +14,34 @@ import { problem, snapshotAt, openClient } from './testing/scenario.ts'
 afterEach(() => void vi.useRealTimers())
 
 const minuteMs = 60_000
-/** Polls, handshakes and subscriptions: one a second. The rhythm alone makes 12; some 40 are seen. */
+/** Polls, handshakes and subscriptions. Polling alone makes 12; the property finds up to about 40. */
 const maxRequestsPerMinute = 60
 
-/** What a server may say, right or wrong. `id` is that of the last subscription. */
-const words: Record<string, (id: number) => ServerMessage | string> = {
+/** Valid and invalid messages of a server, by name. `id` is the ID of the last subscription. */
+const messages: Record<string, (id: number) => ServerMessage | string> = {
   hello: () => ({ type: 'hello', epoch: 7, heartbeat: 15_000 }),
   'hello of an older server': () => ({ type: 'hello', epoch: 6, heartbeat: 15_000 }),
   'hello of a newer server': () => ({ type: 'hello', epoch: 8, heartbeat: 15_000 }),
   'hello without a heartbeat': () => '{"type":"hello","epoch":7}',
-  'hello with a heartbeat of nothing': () => ({ type: 'hello', epoch: 7, heartbeat: 0 }),
+  'hello with a heartbeat of 0': () => ({ type: 'hello', epoch: 7, heartbeat: 0 }),
   ok: id => ({ type: 'ok', id, from: '7.1', to: '7.1' }),
   snap: id => ({ type: 'snap', id, snapshot: snapshotAt('7.1') }),
   'newer snap': id => ({ type: 'snap', id, snapshot: snapshotAt('8.1') }),
-  'snap of nothing': id => `{"type":"snap","id":${id},"snapshot":{}}`,
+  'empty snap': id => `{"type":"snap","id":${id},"snapshot":{}}`,
   reset: () => ({ type: 'reset', reason: 'expired' }),
   'next frame': () => ({ type: 'frame', p: 0, s: 5, at: 1, patch: { currentVisitors: 5 } }),
   'frame after a gap': () => ({ type: 'frame', p: 900, s: 901, at: 1, patch: {} }),
-  'frame of nothing': () => '{"type":"frame"}',
+  'empty frame': () => '{"type":"frame"}',
   ping: () => ({ type: 'ping', head: '7.1', cursor: '7.1' }),
-  'ping that is ahead': () => ({ type: 'ping', head: '7.900', cursor: '7.900' }),
+  'ping ahead of the cursor': () => ({ type: 'ping', head: '7.900', cursor: '7.900' }),
   error: id => ({ type: 'error', id, code: 'selection_invalid', detail: 'No.' }),
   bye: () => ({ type: 'bye', code: closeCodes.draining, retry: 0 }),
-  'bye for less than nothing': () => '{"type":"bye","code":4503,"retry":-5000}',
-  'bye for nobody knows how long': () => '{"type":"bye","code":4503}',
-  'bye for ever': () => ({ type: 'bye', code: closeCodes.draining, retry: Infinity }),
-  'no JSON': () => '{"type":',
+  'bye with a negative delay': () => '{"type":"bye","code":4503,"retry":-5000}',
+  'bye without a delay': () => '{"type":"bye","code":4503}',
+  'bye with an infinite delay': () => ({ type: 'bye', code: closeCodes.draining, retry: Infinity }),
+  'invalid JSON': () => '{"type":',
 }
-const word = fc.constantFrom(...Object.keys(words))
+const messageName = fc.constantFrom(...Object.keys(messages))
 
 const answers: Record<string, () => FakeAnswer> = {
   snapshot: () => snapshotAt('7.1'),
@@ -52,70 +52,72 @@ const answers: Record<string, () => FakeAnswer> = {
   304: () => new Response(null, { status: 304 }),
   404: () => problem('site_unknown'),
   'HTML with 200': () => new Response('<html>'),
-  '429 for no time': () => problem('too_busy', { 'Retry-After': '0' }),
-  '429 for less than nothing': () => problem('too_busy', { 'Retry-After': '-1' }),
-  '503 until yesterday': () =>
+  '429 with a delay of 0': () => problem('too_busy', { 'Retry-After': '0' }),
+  '429 with a negative delay': () => problem('too_busy', { 'Retry-After': '-1' }),
+  '503 with a date in the past': () =>
     problem('log_unavailable', { 'Retry-After': new Date(0).toUTCString() }),
 }
 
-/** What connections are like, again and again: what is said on them, at what distance, and how they end. */
-interface Manner {
+/** Behavior of the server on one connection. */
+interface Behavior {
   handshake: Handshake
-  said: string[]
-  distanceMs: number
-  /** Whether it is said again after each subscription. */
+  /** Names of the messages that the server sends. */
+  sent: string[]
+  /** Time between two messages. */
+  gapMs: number
+  /** Whether the messages are sent again after each subscription. */
   repeats: boolean
   end: 'breaks' | 'closes' | 'stays'
 }
 
-const manner: fc.Arbitrary<Manner> = fc.record({
+const behavior: fc.Arbitrary<Behavior> = fc.record({
   handshake: fc.constantFrom<Handshake[]>('accept', 'accept', 'accept', 'refuse', 'throw'),
-  said: fc.oneof(
+  sent: fc.oneof(
     fc.constant<string[]>(['hello', 'ok', 'ping']),
-    fc.array(word, { maxLength: 4 }).map(rest => ['hello', 'ok', ...rest]),
-    fc.array(word, { maxLength: 6 }),
+    fc.array(messageName, { maxLength: 4 }).map(rest => ['hello', 'ok', ...rest]),
+    fc.array(messageName, { maxLength: 6 }),
   ),
-  distanceMs: fc.constantFrom(1, 20),
+  gapMs: fc.constantFrom(1, 20),
   repeats: fc.boolean(),
   end: fc.constantFrom('breaks', 'closes', 'stays'),
 })
 
-/** Lets the server deal with each connection in one of these manners, and answer each poll with one of these. */
-function behave(
+/** Makes the server choose a behavior for each connection and a response for each poll. */
+function simulate(
   server: FakeServer,
-  given: readonly Manner[],
+  behaviors: readonly Behavior[],
   polls: readonly string[],
   random: () => number,
 ): void {
   const draw = <Item>(items: readonly Item[]): Item | undefined =>
     items[Math.floor(random() * items.length)]
-  const manners = new Map<FakeSocket, Manner>()
-  let next: Manner | undefined
+  const behaviorOf = new Map<FakeSocket, Behavior>()
+  let next: Behavior | undefined
   let lastId = 0
 
   function choose(): void {
-    next = draw(given)
+    next = draw(behaviors)
     server.handshake = next?.handshake ?? 'refuse'
   }
 
-  function speak(socket: FakeSocket, { said, distanceMs }: Manner): void {
-    for (const [index, name] of said.entries()) {
-      const say = (): void => {
-        const message = words[name]?.(lastId) ?? ''
+  function sendMessages(socket: FakeSocket, { sent, gapMs }: Behavior): void {
+    for (const [index, name] of sent.entries()) {
+      const send = (): void => {
+        const message = messages[name]?.(lastId) ?? ''
         if (typeof message === 'string') socket.deliverText(message)
         else socket.deliver(message)
       }
-      setTimeout(say, (index + 1) * distanceMs)
+      setTimeout(send, (index + 1) * gapMs)
     }
   }
 
-  function begin(socket: FakeSocket, how: Manner): void {
-    speak(socket, how)
+  function start(socket: FakeSocket, current: Behavior): void {
+    sendMessages(socket, current)
     const end = (): void => {
-      if (how.end === 'breaks') socket.fail()
-      if (how.end === 'closes') socket.end(closeCodes.resync)
+      if (current.end === 'breaks') socket.fail()
+      if (current.end === 'closes') socket.end(closeCodes.resync)
     }
-    setTimeout(end, (how.said.length + 1) * how.distanceMs)
+    setTimeout(end, (current.sent.length + 1) * current.gapMs)
   }
 
   choose()
@@ -124,39 +126,39 @@ function behave(
     return answers[draw(polls) ?? '']?.() ?? 'failure'
   })
   server.onOpen = socket => {
-    if (next) manners.set(socket, next)
-    if (next) begin(socket, next)
+    if (next) behaviorOf.set(socket, next)
+    if (next) start(socket, next)
     choose()
   }
   server.onMessage = (socket, message) => {
     if (message.type !== 'sub') return
     lastId = message.id ?? 0
-    const how = manners.get(socket)
-    if (how?.repeats) speak(socket, how)
+    const current = behaviorOf.get(socket)
+    if (current?.repeats) sendMessages(socket, current)
   }
 }
 
-describe('whatever a server answers, and however fast', () => {
-  it('there is a bound to how often it is asked', async () => {
+describe('createLiveClient: request rate', () => {
+  it('sends at most one request per second on average, for any server behavior', async () => {
     const property = fc.asyncProperty(
-      fc.array(manner, { minLength: 1, maxLength: 3 }),
+      fc.array(behavior, { minLength: 1, maxLength: 3 }),
       fc.array(fc.constantFrom(...Object.keys(answers)), { maxLength: 3 }),
       fc.nat(),
-      async (manners, polls, seed) => {
+      async (behaviors, polls, seed) => {
         const server = createFakeServer(seed)
-        // Without any snapshot there would be no connections at all.
-        behave(server, manners, ['snapshot', 'snapshot', ...polls], createSeededRandom(seed))
+        // Without a snapshot the client would never connect.
+        simulate(server, behaviors, ['snapshot', 'snapshot', ...polls], createSeededRandom(seed))
         await openClient(server)
         await server.clock.advance(4 * minuteMs)
 
-        const asked = server.log
+        const times = server.log
           .filter(entry => entry.kind !== 'message' || entry.message.type === 'sub')
           .filter(({ kind }) => kind !== 'close')
           .map(({ at }) => at)
-        const most = asked.map(
-          from => asked.filter(at => at >= from && at < from + minuteMs).length,
+        const counts = times.map(
+          from => times.filter(at => at >= from && at < from + minuteMs).length,
         )
-        expect(Math.max(...most)).toBeLessThanOrEqual(maxRequestsPerMinute)
+        expect(Math.max(...counts)).toBeLessThanOrEqual(maxRequestsPerMinute)
       },
     )
     await fc.assert(property, { numRuns: 200 })

@@ -25,9 +25,9 @@ import type { LiveClient, LiveView } from './types.ts'
 afterEach(() => void vi.useRealTimers())
 
 const channels = ['currentVisitors', 'activePages', 'recentEvents'] as const satisfies ChannelName[]
-const beginning: State = { currentVisitors: 0, activePages: [], recentEvents: [] }
+const initialState: State = { currentVisitors: 0, activePages: [], recentEvents: [] }
 
-// What may happen, and how long it is then until the next thing does
+// Random steps, and the time after each of them
 
 const pollModes = [
   'fresh',
@@ -49,17 +49,17 @@ type Step =
   | { do: 'polls'; mode: PollMode }
   | { do: 'handshakes'; mode: Handshake; old: boolean }
   | { do: 'streams'; mode: FakeServer['streaming'] }
-  | { do: 'questions'; mode: 'fresh' | 'missing' | 'busy' }
-  | { do: 'wire'; faults: ConnectionFaults }
+  | { do: 'framesRequests'; mode: 'fresh' | 'missing' | 'busy' }
+  | { do: 'faults'; faults: ConnectionFaults }
   | { do: 'close'; code: number; retry: number }
   | {
       do: 'server'
-      what: 'restart' | 'replace' | 'retire' | 'forget' | 'cut' | 'restore' | 'kill' | 'revive'
+      change: 'restart' | 'replace' | 'retire' | 'forget' | 'cut' | 'restore' | 'kill' | 'revive'
     }
-  | { do: 'page'; what: 'hide' | 'show' | 'goOffline' | 'goOnline' | 'signal' }
+  | { do: 'page'; change: 'hide' | 'show' | 'goOffline' | 'goOnline' | 'signal' }
   | { do: 'clock'; ms: number }
   | { do: 'subscribe'; channels: ChannelName[] }
-  | { do: 'leave'; which: number }
+  | { do: 'leave'; index: number }
   | { do: 'refresh' }
 
 const path = fc.constantFrom('/', '/a', '/b')
@@ -78,7 +78,7 @@ const patch: fc.Arbitrary<Patch> = fc.oneof(
   }),
 )
 
-function a<const Do extends Step['do'], Rest>(
+function weighted<const Do extends Step['do'], Rest>(
   weight: number,
   name: Do,
   rest: { [Key in keyof Rest]: fc.Arbitrary<Rest[Key]> },
@@ -86,19 +86,19 @@ function a<const Do extends Step['do'], Rest>(
   return { weight, arbitrary: fc.record(rest).map(each => ({ do: name, ...(each as Rest) })) }
 }
 
-const happening: fc.Arbitrary<Step> = fc.oneof(
-  a(6, 'publish', { patches: fc.array(patch, { minLength: 1, maxLength: 4 }) }),
-  a(3, 'nothing', {}),
-  a(2, 'polls', { mode: fc.constantFrom(...pollModes) }),
-  a(2, 'handshakes', {
+const step: fc.Arbitrary<Step> = fc.oneof(
+  weighted(6, 'publish', { patches: fc.array(patch, { minLength: 1, maxLength: 4 }) }),
+  weighted(3, 'nothing', {}),
+  weighted(2, 'polls', { mode: fc.constantFrom(...pollModes) }),
+  weighted(2, 'handshakes', {
     mode: fc.constantFrom<Handshake[]>('accept', 'accept', 'refuse', 'hang', 'throw'),
     old: fc.boolean(),
   }),
-  a(2, 'streams', {
+  weighted(2, 'streams', {
     mode: fc.constantFrom<FakeServer['streaming'][]>('accept', 'accept', 'refuse', 'hang'),
   }),
-  a(2, 'questions', { mode: fc.constantFrom('fresh', 'fresh', 'missing', 'busy') }),
-  a(2, 'wire', {
+  weighted(2, 'framesRequests', { mode: fc.constantFrom('fresh', 'fresh', 'missing', 'busy') }),
+  weighted(2, 'faults', {
     faults: fc.record({
       lagMs: fc.constantFrom(0, 40, 700, 4000),
       framesToLose: fc.nat(2),
@@ -106,12 +106,12 @@ const happening: fc.Arbitrary<Step> = fc.oneof(
       ignoresSubscriptions: fc.nat(4).map(chance => chance === 0),
     }),
   }),
-  a(2, 'close', {
+  weighted(2, 'close', {
     code: fc.constantFrom(1000, 1006, 4408, 4409, 4413, 4429, 4503),
     retry: fc.constantFrom(0, 3000, 30_000),
   }),
-  a(3, 'server', {
-    what: fc.constantFrom(
+  weighted(3, 'server', {
+    change: fc.constantFrom(
       'restart',
       'replace',
       'replace',
@@ -123,31 +123,33 @@ const happening: fc.Arbitrary<Step> = fc.oneof(
       'revive',
     ),
   }),
-  a(2, 'page', { what: fc.constantFrom('hide', 'show', 'goOffline', 'goOnline', 'signal') }),
-  a(1, 'clock', { ms: fc.constantFrom(-3_600_000, -7000, 7000, 3_600_000) }),
-  a(2, 'subscribe', { channels: fc.subarray([...channels], { minLength: 1 }) }),
-  a(2, 'leave', { which: fc.nat(3) }),
-  a(1, 'refresh', {}),
+  weighted(2, 'page', {
+    change: fc.constantFrom('hide', 'show', 'goOffline', 'goOnline', 'signal'),
+  }),
+  weighted(1, 'clock', { ms: fc.constantFrom(-3_600_000, -7000, 7000, 3_600_000) }),
+  weighted(2, 'subscribe', { channels: fc.subarray([...channels], { minLength: 1 }) }),
+  weighted(2, 'leave', { index: fc.nat(3) }),
+  weighted(1, 'refresh', {}),
 )
 
 const script = fc.array(
   fc.record({
-    step: happening,
+    step,
     thenMs: fc.constantFrom(0, 0, 1, 10, 300, 1500, 5000, 16_000, 40_000),
   }),
-  // Long ones, too: most of what can go wrong takes several things after one another.
+  // Includes long scripts: most faults need several steps in a row.
   { maxLength: 40, size: 'max' },
 )
 
-// The world in which it happens
+// The client and its environment
 
 interface World {
   readonly server: FakeServer
   readonly model: ModelServer
   readonly client: LiveClient
-  /** Those that are there: what each takes, and how it leaves. */
+  /** Current subscribers. */
   readonly subscribers: { channels: readonly ChannelName[]; leave: () => void }[]
-  /** What was wrong with the views that a subscriber was shown. */
+  /** Incorrect views that a subscriber received. */
   readonly mistakes: unknown[]
   subscribe(channels: readonly ChannelName[]): void
   run(step: Step): Promise<void>
@@ -155,37 +157,40 @@ interface World {
 
 function createWorld(seed: number): World {
   const server = createFakeServer(seed)
-  const model = createModelServer(server, beginning, heartbeatMs)
+  const model = createModelServer(server, initialState, heartbeatMs)
   const client = createClient(server, { transports: ['websocket', 'sse', 'long-poll'] })
   const subscribers: World['subscribers'] = []
   const mistakes: unknown[] = []
-  let seen: LiveView | undefined
-  let hasShrunk = false
+  let lastView: LiveView | undefined
+  let hasRemovedChannels = false
 
-  /** What is wrong with a view: each is the state as it was at its cursor, and none is an earlier one. */
+  /** Returns the fault of a view: its state must be the server's state at its cursor, and no older than the last view. */
   function mistakeIn(view: LiveView): string | undefined {
-    const at = cursorOf(view)
-    const before = seen && cursorOf(seen)
-    // What was dropped may have changed later than what is there in its place, but in the same epoch.
-    const isSwapped = hasShrunk && !isOfSameChannels(view, seen)
-    seen = view
-    const whole = new Map(Object.entries(model.stateAt(view.status.cursor ?? '') ?? {}))
+    const cursor = cursorOf(view)
+    const previous = lastView && cursorOf(lastView)
+    // A removed channel may have changed after its replacement, so the cursor may be earlier within the epoch.
+    const hasOtherChannels = hasRemovedChannels && !hasSameChannels(view, lastView)
+    lastView = view
+    const expected = new Map(Object.entries(model.stateAt(view.status.cursor ?? '') ?? {}))
     for (const [channel, value] of Object.entries(view.state)) {
-      const wasSo = JSON.stringify(value) === JSON.stringify(whole.get(channel))
-      if (!wasSo) return `${channel} was never so`
+      const isCorrect = JSON.stringify(value) === JSON.stringify(expected.get(channel))
+      if (!isCorrect) return `${channel} differs from the server at this cursor`
     }
-    if ((view.status.syncedAt ?? 0) > server.clock.now()) return 'from the future'
-    if (!before) return undefined
-    const order = at ? (isSwapped ? at.epoch - before.epoch : compareCursors(at, before)) : -1
-    return order < 0 ? 'gone back' : undefined
+    if ((view.status.syncedAt ?? 0) > server.clock.now()) return 'syncedAt is in the future'
+    if (!previous) return undefined
+    if (!cursor) return 'the cursor is missing'
+    const order = hasOtherChannels
+      ? cursor.epoch - previous.epoch
+      : compareCursors(cursor, previous)
+    return order < 0 ? 'the cursor is older than the previous one' : undefined
   }
 
-  const askModel = server.onFramesRequest
+  const answerFrames = server.onFramesRequest
   const answers: Record<Exclude<PollMode, 'hang'>, (poll: FakeRequest) => FakeAnswer> = {
     fresh: model.fresh,
     cached: model.cached,
     old: model.old,
-    // As it is now, but heard of later.
+    // The current snapshot, delivered late.
     late: poll => new Response(slowly(JSON.stringify(model.fresh(poll)), poll)),
     failure: () => 'failure',
     busy: () => problem('too_busy', { 'Retry-After': '20' }),
@@ -218,14 +223,14 @@ function createWorld(seed: number): World {
       case 'streams':
         server.streaming = step.mode
         return
-      case 'questions':
+      case 'framesRequests':
         server.onFramesRequest = {
-          fresh: askModel,
+          fresh: answerFrames,
           missing: () => problem('not_found'),
           busy: answers.busy,
         }[step.mode]
         return
-      case 'wire':
+      case 'faults':
         Object.assign(model.faults, step.faults)
         return
       case 'close':
@@ -241,16 +246,16 @@ function createWorld(seed: number): World {
         }
         return
       case 'server':
-        if (step.what === 'forget') model.site.evictFrames()
-        else if (step.what === 'restart' || step.what === 'replace' || step.what === 'retire')
-          model[step.what]()
-        else server[step.what]()
+        if (step.change === 'forget') model.site.evictFrames()
+        else if (step.change === 'restart' || step.change === 'replace' || step.change === 'retire')
+          model[step.change]()
+        else server[step.change]()
         return
       case 'page':
-        server.page[step.what]()
+        server.page[step.change]()
         return
       case 'clock':
-        // What was seen before has been told before.
+        // Delivers pending notifications before the clock changes.
         await server.clock.flush()
         server.clock.jump(step.ms)
         return
@@ -258,8 +263,8 @@ function createWorld(seed: number): World {
         subscribe(step.channels)
         return
       case 'leave':
-        subscribers.splice(step.which % Math.max(1, subscribers.length), 1)[0]?.leave()
-        hasShrunk = true
+        subscribers.splice(step.index % Math.max(1, subscribers.length), 1)[0]?.leave()
+        hasRemovedChannels = true
         return
       case 'refresh':
         void client.refresh()
@@ -295,14 +300,14 @@ function cursorOf({ status }: LiveView): Cursor | undefined {
   return status.cursor === undefined ? undefined : parseCursor(status.cursor)
 }
 
-/** Whether two views show the same channels; two that show none tell nothing. */
-function isOfSameChannels(view: LiveView, other: LiveView | undefined): boolean {
+/** Returns whether two views have the same channels, and at least one. */
+function hasSameChannels(view: LiveView, other: LiveView | undefined): boolean {
   const names = String(Object.keys(view.state))
   return names !== '' && names === String(Object.keys(other?.state ?? {}))
 }
 
-/** A change of every channel. */
-function everything(times: number): Patch {
+/** Returns a patch of every channel. */
+function patchAll(times: number): Patch {
   const row = { id: `${100 + times}-0`, type: 'pageview', name: 'page_view', timestamp: 1 } as const
   return {
     currentVisitors: 100 + times,
@@ -311,45 +316,45 @@ function everything(times: number): Patch {
   }
 }
 
-/** Everything works again. */
-const calm: readonly Step[] = [
-  { do: 'server', what: 'restore' },
-  { do: 'server', what: 'revive' },
-  { do: 'server', what: 'retire' },
+/** Steps that end all faults. */
+const recovery: readonly Step[] = [
+  { do: 'server', change: 'restore' },
+  { do: 'server', change: 'revive' },
+  { do: 'server', change: 'retire' },
   { do: 'polls', mode: 'fresh' },
   { do: 'handshakes', mode: 'accept', old: false },
   {
-    do: 'wire',
+    do: 'faults',
     faults: { lagMs: 0, framesToLose: 0, doublesFrames: false, ignoresSubscriptions: false },
   },
-  { do: 'page', what: 'goOnline' },
-  { do: 'page', what: 'show' },
+  { do: 'page', change: 'goOnline' },
+  { do: 'page', change: 'show' },
 ]
 
-/** The longest waits there are: a rest of the ladder, a backoff and a `bye`, a handshake that hangs, silence, two heartbeats. */
-const calmMs = 310_000 + 60_000 + 30_000 + 8000 + 35_000 + 2 * heartbeatMs
-/** What a reader that asks for frames takes to hear of one. */
+/** Sum of the longest delays: upgrade pause, backoff, `bye`, handshake timeout, silence limit, two heartbeats. */
+const recoveryMs = 310_000 + 60_000 + 30_000 + 8000 + 35_000 + 2 * heartbeatMs
+/** Longest time until a long-polling client receives a frame. */
 const longPollMs = 1000
 
-describe('whatever happens between a server and a page', () => {
-  it('no view is wrong or goes back, and in the end the state is that of the server', async () => {
+describe('createLiveClient: random faults of server, network and page', () => {
+  it("shows only states of the server in order, and ends with the server's state", async () => {
     await fc.assert(
-      fc.asyncProperty(script, fc.boolean(), fc.nat(), async (steps, beginsLive, seed) => {
+      fc.asyncProperty(script, fc.boolean(), fc.nat(), async (steps, startsLive, seed) => {
         const world = createWorld(seed)
         const { client, model, server, subscribers } = world
         world.subscribe(['currentVisitors'])
         world.subscribe(['activePages'])
-        if (beginsLive) await server.clock.advance(1500)
+        if (startsLive) await server.clock.advance(1500)
         for (const { step, thenMs } of steps) {
           await world.run(step)
           if (thenMs > 0) await server.clock.advance(thenMs)
         }
         if (subscribers.length === 0) world.subscribe(['recentEvents'])
-        for (const step of calm) await world.run(step)
-        await server.clock.advance(calmMs)
+        for (const step of recovery) await world.run(step)
+        await server.clock.advance(recoveryMs)
 
         const selection = toSelection(subscribers.flatMap(subscriber => subscriber.channels))
-        if (!selection) throw new Error('Nothing is selected.')
+        if (!selection) throw new Error('The subscribers select no channel.')
         const expectState = (): void => {
           const snapshot: Partial<Snapshot> = model.site.snapshotOf(selection)
           const { cursor: _cursor, at: _at, windowMinutes: _minutes, ...state } = snapshot
@@ -362,16 +367,16 @@ describe('whatever happens between a server and a page', () => {
           expect(cursorOf(client.view)?.epoch).toBe(model.site.epoch)
         }
         expectState()
-        // A frame that is lost is missed by the next one,
+        // The frame after a lost frame reveals the gap.
         model.faults.framesToLose = 1
         for (let times = 1; times <= 2; times++) {
-          model.publish(everything(times))
+          model.publish(patchAll(times))
           await server.clock.advance(longPollMs)
         }
         expectState()
-        // and the last one by the next heartbeat.
+        // The next heartbeat reveals a lost last frame.
         model.faults.framesToLose = 1
-        model.publish(everything(3))
+        model.publish(patchAll(3))
         await server.clock.advance(heartbeatMs)
         expectState()
         expect(world.mistakes).toEqual([])
@@ -381,7 +386,7 @@ describe('whatever happens between a server and a page', () => {
         expect(server.page.listenerCount).toBe(0)
         expect(server.sockets.filter(({ readyState }) => readyState < 2)).toEqual([])
         expect(server.streams.filter(({ isOpen }) => isOpen)).toEqual([])
-        // What was under way ends; what would go on for ever is still there.
+        // Pending work ends within a minute; a timer that remains would run for ever.
         await server.clock.advance(60_000)
         expect(server.clock.pending).toBe(0)
       }),
