@@ -295,10 +295,10 @@ describe('createLiveClient: replaced channel', () => {
     const swap = client.subscribe(['currentVisitors'], () => {})
     await server.clock.flush()
     const socket = await goLive(server, snapshotAt('7.30', { currentVisitors: 3, countries: [] }))
-    const take = (): unknown => client.subscribe(['pageViews'], () => {})
-    if (newFirst) take()
+    const subscribeNew = (): unknown => client.subscribe(['pageViews'], () => {})
+    if (newFirst) subscribeNew()
     swap()
-    if (!newFirst) take()
+    if (!newFirst) subscribeNew()
     await server.clock.flush()
     // Neither channel has changed recently.
     const snapshot = snapshotAt('7.12', { pageViews: 12, countries: [] })
@@ -332,20 +332,20 @@ describe('LiveClient.subscribe: listeners', () => {
 
   it('are all called when one throws, and the error is rethrown as uncaught', async () => {
     const client = createClient(server)
-    const heard: LiveView[] = []
+    const views: LiveView[] = []
     let calls = 0
     client.subscribe(['currentVisitors'], () => {
       calls++
       throw new Error('A widget is broken.')
     })
-    client.subscribe(['currentVisitors'], view => heard.push(view))
+    client.subscribe(['currentVisitors'], view => views.push(view))
     await server.clock.flush()
-    expect(heard).toEqual([client.view])
+    expect(views).toEqual([client.view])
     await expect(server.clock.advance(0)).rejects.toThrow('A widget is broken.')
 
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.flush()
-    expect(heard.at(-1)?.state).toEqual({ currentVisitors: 3 })
+    expect(views.at(-1)?.state).toEqual({ currentVisitors: 3 })
     expect(calls).toBe(2)
     await expect(server.clock.advance(0)).rejects.toThrow('A widget is broken.')
   })

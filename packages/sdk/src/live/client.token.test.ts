@@ -123,10 +123,10 @@ describe('createLiveClient: token rejected by a poll', () => {
 
   it('requests a token again until the function returns one', async () => {
     let isDown = false
-    let given = 0
+    let count = 0
     const token = (): string => {
       if (isDown) throw new Error('The source is down')
-      return `token-${++given}`
+      return `token-${++count}`
     }
     const { client } = await openClient(server, ['currentVisitors'], { token })
     isDown = true

@@ -189,9 +189,9 @@ describe('poll: requests', () => {
     const server = createFakeServer()
     const receivers: unknown[] = []
     const { fetch } = server.platform
-    function strictFetch(this: unknown, ...given: Parameters<typeof fetch>): Promise<Response> {
+    function strictFetch(this: unknown, ...args: Parameters<typeof fetch>): Promise<Response> {
       receivers.push(this)
-      return fetch(...given)
+      return fetch(...args)
     }
     const result = start(server, undefined, strictFetch)
     server.poll.answer(snapshotAt('7.3'))

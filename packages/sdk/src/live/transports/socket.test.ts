@@ -427,17 +427,17 @@ describe('openSocket: close before the connection', () => {
 
   it('requests no delay after it was stopped between two attempts', async () => {
     server.handshake = 'refuse'
-    let asked = 0
+    let delayRequests = 0
     const socket = open({
       nextDelayMs() {
-        asked++
+        delayRequests++
         return 0
       },
       onClose: () => socket.stop(),
     })
     await server.clock.advance(minuteMs)
 
-    expect(asked).toBe(1)
+    expect(delayRequests).toBe(1)
     expect(server.clock.pending).toBe(0)
   })
 })
