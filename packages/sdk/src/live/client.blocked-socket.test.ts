@@ -41,7 +41,7 @@ function acceptAndVerify(): void {
 // A page cannot see the reason for a failed handshake: a 403, a 200 instead of the 101, and a reset connection all
 // look like `refuse` (WHATWG WebSockets, section 6: a page must not be able to probe a network).
 describe.each(['refuse', 'hang', 'throw'] as const)(
-  'createLiveClient: WebSocket handshakes that %s',
+  'createLiveClient: blocked WebSocket (%s)',
   handshake => {
     it('keeps polling at the poll interval', async () => {
       server.handshake = handshake

@@ -77,7 +77,7 @@ describe('createLiveClient: frames', () => {
 })
 
 describe('createLiveClient: frames before the response to the last subscription', () => {
-  it('ignores them', async () => {
+  it('ignores frames', async () => {
     const { client } = await openClient(server)
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
@@ -88,7 +88,7 @@ describe('createLiveClient: frames before the response to the last subscription'
     expect(client.view.state).toEqual({ currentVisitors: 3 })
   })
 
-  it('ignores them after a gap, and subscribes only once', async () => {
+  it('ignores frames after a gap, and subscribes only once', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     socket.deliver(frame(5, 6))
@@ -100,7 +100,7 @@ describe('createLiveClient: frames before the response to the last subscription'
     expect(subs()).toHaveLength(2)
   })
 
-  it('ignores them after the response to an older subscription', async () => {
+  it('ignores frames after the response to an older subscription', async () => {
     const { client } = await openClient(server)
     server.poll.answer(snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
@@ -278,7 +278,7 @@ describe('createLiveClient: connection to a server of an older epoch', () => {
     return { socket, poll: () => server.poll }
   }
 
-  it('ignores its frames and pings', async () => {
+  it('ignores frames and pings', async () => {
     const { client, views } = await openClient(server)
     const { socket } = await connectToOldServer()
     socket.deliver(frame(2, 4, 74))
@@ -290,7 +290,7 @@ describe('createLiveClient: connection to a server of an older epoch', () => {
     expect(views.map(({ status }) => status.phase)).not.toContain('live')
   })
 
-  it('closes it and polls until it reaches the new server', async () => {
+  it('closes the connection and polls until a connection reaches the new server', async () => {
     const { client } = await openClient(server)
     await connectToOldServer()
     server.onOpen = socket => {
@@ -306,7 +306,7 @@ describe('createLiveClient: connection to a server of an older epoch', () => {
     expect(client.view.status).toMatchObject({ phase: 'live', cursor: '8.3' })
   })
 
-  it('closes it when a poll has reached the new server', async () => {
+  it('closes the connection when a poll has reached the new server', async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
     server.answerPolls(() => snapshotAt('8.0', { currentVisitors: 80 }))
@@ -394,7 +394,7 @@ describe('createLiveClient: connection without hello', () => {
     socket.deliver(pingAt('7.4'))
   }
 
-  it('ignores its messages', async () => {
+  it('ignores all messages', async () => {
     const { client } = await openClient(server)
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)
@@ -405,7 +405,7 @@ describe('createLiveClient: connection without hello', () => {
     expect(client.view.status.phase).toBe('upgrading')
   })
 
-  it('ignores its messages when the epoch is not a number', async () => {
+  it('ignores all messages when the epoch is not a number', async () => {
     const { client } = await openClient(server)
     server.answerPolls(() => snapshotAt('7.3', { currentVisitors: 3 }))
     await server.clock.advance(connectMs)

@@ -164,7 +164,7 @@ function createWorld(seed: number): World {
   let lastView: LiveView | undefined
   let hasRemovedChannels = false
 
-  /** Returns the fault of a view: its state must be the server's state at its cursor, and no older than the last view. */
+  /** Returns the fault of a view: it must show the server's state at its cursor, and be no older than the last view. */
   function mistakeIn(view: LiveView): string | undefined {
     const cursor = cursorOf(view)
     const previous = lastView && cursorOf(lastView)

@@ -6,7 +6,10 @@ export const defaultTransports: readonly StreamingTransport[] = ['websocket', 's
 
 const urlRule = 'an http or https URL; a relative URL works only in a page'
 
-/** Longest timer: browsers and Node store delays as signed 32-bit integers and fire longer ones at once (HTML standard). */
+/**
+ * Longest timer, in milliseconds. Browsers and Node store delays as signed 32-bit integers and fire longer ones
+ * immediately (HTML standard, timers).
+ */
 export const maxTimerMs = 2_147_483_647
 
 /**

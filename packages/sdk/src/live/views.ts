@@ -45,7 +45,7 @@ export function createViews(options: ViewsOptions): Views {
     isNotifying = true
   }
 
-  /** Runs in a microtask: a listener is never called before `subscribe` has returned, and once for a burst of changes. */
+  /** Runs in a microtask: never before `subscribe` has returned, and once for a burst of changes. */
   function notify(): void {
     isNotifying = false
     for (const [key, { listener }] of [...subscribers]) {
