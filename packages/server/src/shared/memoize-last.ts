@@ -9,7 +9,7 @@ export function memoizeLast<Argument, Result>(
 ): (argument: Argument) => Result {
   let last: { argument: Argument; result: Result } | undefined
   return argument => {
-    if (last?.argument === argument) return last.result
+    if (last && last.argument === argument) return last.result
     const result = compute(argument)
     last = { argument, result }
     return result
