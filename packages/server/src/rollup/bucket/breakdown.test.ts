@@ -6,7 +6,7 @@ import { type BreakdownTable, createBreakdown, rank, readBreakdown, sumRows } fr
 import { encodeBreakdown } from './parts.ts'
 import { runToCompletion } from '../../shared/cooperative-task.ts'
 
-/** One for each name, so that the same visitor is the same hash. */
+/** One hash object per name, so that equal visitors have the same object. */
 const hashes = new Map(['v', 'w', 'x', 'y'].map(name => [name, hash64(name)]))
 const hashOf = (name: string) => hashes.get(name) ?? hash64(name)
 
@@ -30,7 +30,7 @@ function rowsOf({ rows }: BreakdownTable): Map<string, [number, number]> {
   return new Map([...rows].map(([name, row]) => [name, [row.count, row.visitors.count()]]))
 }
 
-/** What all rows are together. */
+/** Returns the count and the visitors of all rows together. */
 function sumOf({ rows, other }: BreakdownTable): [number, number] {
   const { count, visitors } = sumRows([other, ...rows.values()])
   return [count, visitors.count()]
@@ -42,8 +42,8 @@ function restart(breakdown: BreakdownTable, maxRows: number): BreakdownTable {
   return runToCompletion(readBreakdown(createByteReader(writer.finish()), maxRows))
 }
 
-describe('a breakdown', () => {
-  it('has the count and the visitors of each name, whatever runs of events there are', () => {
+describe('BreakdownTable', () => {
+  it('counts events and visitors by name, for any runs of events', () => {
     fc.assert(
       fc.property(fc.array(counted), all => {
         const breakdown = countAll(all, 10)
@@ -58,7 +58,7 @@ describe('a breakdown', () => {
     )
   })
 
-  it('keeps the names with the most, however late they came, and counts the others exactly as one', () => {
+  it('writes the names with the highest counts, also late ones, and the exact sum of the others', () => {
     const breakdown = createBreakdown(2)
     for (const name of ['/a', '/b', '/c']) breakdown.add(name, hashOf('v'))
     for (let each = 0; each < 3; each++) breakdown.add('/late', hashOf(each === 0 ? 'w' : 'x'))
@@ -70,12 +70,12 @@ describe('a breakdown', () => {
     expect([other.count, other.visitors.count()]).toEqual([2, 1])
   })
 
-  it('holds twice as many names while it counts, and says what goes to the others for more', () => {
+  it('has up to twice as many names while it counts, and returns the counts that move to `other`', () => {
     const breakdown = createBreakdown(2)
     const names = ['/a', '/a', '/b', '/b', '/b', '/c', '/d', '/e', '/c', '/f']
-    const lost = names.map(name => breakdown.add(name, hashOf('v')))
-    // With the fifth name the three with the least go, of one each.
-    expect(lost).toEqual([0, 0, 0, 0, 0, 0, 0, 3, 0, 0])
+    const moved = names.map(name => breakdown.add(name, hashOf('v')))
+    // The fifth name removes the three names with the lowest count, 1 each.
+    expect(moved).toEqual([0, 0, 0, 0, 0, 0, 0, 3, 0, 0])
     expect([...rowsOf(breakdown).keys()]).toEqual(['/a', '/b', '/c', '/f'])
     expect(breakdown.trim()).toBe(2)
     expect([...rowsOf(breakdown).keys()]).toEqual(['/a', '/b'])
@@ -83,7 +83,7 @@ describe('a breakdown', () => {
     expect(sumOf(breakdown)).toEqual([names.length, 1])
   })
 
-  it('finds the most viewed behind a flood of names that nobody has heard of', () => {
+  it('finds the most frequent name among thousands of rare names', () => {
     const breakdown = createBreakdown(50)
     for (let each = 0; each < 20_000; each++) {
       breakdown.add(`/junk/${each}`, hashOf('v'))
@@ -95,7 +95,7 @@ describe('a breakdown', () => {
     expect(sumOf(breakdown)).toEqual([21_000, 2])
   })
 
-  it('does not count on a row that went, in the middle of a run', () => {
+  it('counts no further event in a removed row, in the middle of a run', () => {
     const breakdown = createBreakdown(1)
     breakdown.add('/a', hashOf('v'), 5)
     breakdown.add('/b', hashOf('v'))
@@ -106,13 +106,13 @@ describe('a breakdown', () => {
     expect(rowsOf(breakdown).get('/c')).toEqual([1, 1])
   })
 
-  it('always sums to the whole, however small the bound and whatever is merged', () => {
+  it('always has the sum of all events, for any bound and any merges', () => {
     const batches = fc.array(fc.array(counted, { maxLength: 12 }), { maxLength: 6 })
     fc.assert(
       fc.property(batches, fc.integer({ min: 1, max: 4 }), (all, maxRows) => {
         const merged = createBreakdown(maxRows)
         for (const batch of all) {
-          // Half of them are merged, and half are counted on the rows as they are.
+          // Half of the tables are merged. The events of the other half are counted directly.
           const half = Math.floor(batch.length / 2)
           runToCompletion(merged.merge(countAll(batch.slice(0, half), maxRows)))
           for (const { name, visitor } of batch.slice(half)) merged.add(name, hashOf(visitor))
@@ -127,11 +127,11 @@ describe('a breakdown', () => {
   })
 })
 
-describe('merged breakdowns', () => {
+describe('BreakdownTable: merge', () => {
   const views = (name: string, times: number): Counted[] =>
     Array.from({ length: times }, () => ({ name, visitor: 'v' }))
 
-  it('keep the names with the most, ties by name, and sum up the others', () => {
+  it('keeps the names with the highest counts, ties by name, and sums the others', () => {
     const merged = countAll([...views('/b', 2), ...views('/c', 1)], 2)
     runToCompletion(merged.merge(countAll([...views('/a', 2), ...views('/c', 2)], 2)))
     expect(merged.trim()).toBe(2)
@@ -140,7 +140,7 @@ describe('merged breakdowns', () => {
     expect(merged.other.count).toBe(2)
   })
 
-  it('do not count on a row that was left out, also in the middle of a run', () => {
+  it('counts no further event in a removed row, also in the middle of a run', () => {
     const breakdown = countAll(views('/z', 1), 1)
     runToCompletion(breakdown.merge(countAll([...views('/a', 5), ...views('/b', 5)], 1)))
     expect([...rowsOf(breakdown).keys()]).toEqual(['/a'])
@@ -149,7 +149,7 @@ describe('merged breakdowns', () => {
     expect(sumOf(breakdown)).toEqual([12, 1])
   })
 
-  it('share nothing with what they are made of', () => {
+  it('shares no memory with the merged tables', () => {
     const source = countAll(views('/a', 1), 5)
     const merged = createBreakdown(5)
     runToCompletion(merged.merge(source))
@@ -163,8 +163,8 @@ describe('merged breakdowns', () => {
   })
 })
 
-describe('the bytes of a breakdown', () => {
-  it('are the same for the same counts, whichever came first', () => {
+describe('BreakdownTable: encoding', () => {
+  it('is equal for equal counts in any order of arrival', () => {
     const order = fc.infiniteStream(fc.nat())
     fc.assert(
       fc.property(fc.array(counted), order, (all, keys) => {
@@ -179,7 +179,7 @@ describe('the bytes of a breakdown', () => {
     )
   })
 
-  it('are ended by their last row, so that more can follow', () => {
+  it('ends with the last row, so that other data can follow', () => {
     const writer = createByteWriter()
     runToCompletion(countAll([{ name: '/a', visitor: 'v' }], 10).write(writer))
     writer.text('more')
@@ -190,7 +190,7 @@ describe('the bytes of a breakdown', () => {
   })
 })
 
-it('ranks most first, ties by code unit', () => {
+it('rank: sorts by descending count, ties by code unit', () => {
   const breakdown = createBreakdown(10)
   for (const name of ['b', 'a', 'ä', 'Z', 'b', 'c', 'c']) breakdown.add(name, hashOf('v'))
   expect(rank(breakdown.rows).map(([name]) => name)).toEqual(['b', 'c', 'Z', 'a', 'ä'])

@@ -4,41 +4,40 @@ import { HyperLogLog } from '../sketch/hyper-log-log.ts'
 import { type RankArena, createRankArena } from '../sketch/rank-arena.ts'
 import type { CooperativeTask } from '../../shared/cooperative-task.ts'
 
-/** How exactly the visitors of one row are told apart: 2^11 registers, a standard error of 2.3 %. */
+/** Precision of the visitors of one row: 2^11 registers, a standard error of 2.3 %. */
 export const rowPrecision = 11
 
-/** One name of a breakdown: how often it was counted, and for how many visitors. */
+/** Count and visitors of one name. */
 export interface BreakdownRow {
   count: number
   readonly visitors: HyperLogLog
 }
 
 /**
- * Counts by name: page views by path, events by name, and so on. It keeps `maxRows` names, those with the most, and all
- * others are one row together, so the counts always sum to the whole. While it counts it holds up to twice as many:
- * a name that comes late has room until it is seen whether it is one of the most, which is how lossy counting finds
- * them (Manku and Motwani, 2002). Of a name that went and came again, what was before is in the row of the others.
+ * Counts by name, such as page views by path. The table stores the `maxRows` names with the highest counts. The row
+ * `other` counts all remaining names, so the sum of all rows is exact. While counting, the table has up to twice as
+ * many names, so that a late frequent name can rise (lossy counting; Manku and Motwani, 2002). If a removed name
+ * returns, its earlier counts remain in `other`.
  */
 export interface BreakdownTable {
   readonly rows: ReadonlyMap<string, BreakdownRow>
-  /** All names that have no row of their own. */
+  /** Sum of the names without a row. */
   readonly other: BreakdownRow
-  /** Whether nothing was counted. */
   readonly isEmpty: boolean
   /**
-   * Counts a name. Returns how many counts went to the row of the others over it.
-   * @param times how often it is counted. @default 1
+   * Counts a name. Returns the number of counts that moved to `other` to make room.
+   * @param times number of equal events. @default 1
    */
   add(name: string, visitor: Hash, times?: number): number
-  /** The row of a name, to be counted in. Whoever asks for rows calls `makeRoom` when all is counted. */
+  /** Returns the row of a name, to count in. Call `trimWhenFull` after a series of `rowFor` calls. */
   rowFor(name: string): BreakdownRow
-  /** Where there are more than twice as many names as are kept, those with the most stay. Returns how many counts went to the row of the others. */
+  /** Trims a table that has more than twice `maxRows` names. Returns the number of counts that moved to `other`. */
   trimWhenFull(): number
-  /** Leaves no more names than are kept. Returns how many counts went to the row of the others. */
+  /** Keeps the `maxRows` names with the highest counts. Returns the number of counts that moved to `other`. */
   trim(): number
-  /** Takes all of another in, row by row. */
+  /** Adds the counts of another table, a row per step. */
   merge(from: BreakdownTable): CooperativeTask<void>
-  /** Writes it row by row, with no more names than are kept. Nothing may be counted before that is done. */
+  /** Writes at most `maxRows` names, a row per step. Nothing may be counted until the task is complete. */
   write(writer: ByteWriter): CooperativeTask<void>
 }
 
@@ -52,7 +51,7 @@ export function* readBreakdown(
 ): CooperativeTask<BreakdownTable> {
   const other = readRow(reader)
   const rows = new Map<string, BreakdownRow>()
-  for (let left = reader.uint(); left > 0; left--) {
+  for (let remaining = reader.uint(); remaining > 0; remaining--) {
     rows.set(reader.text(), readRow(reader))
     yield
   }
@@ -67,21 +66,21 @@ function toBreakdown(
   const arena = createRankArena()
 
   function rowFor(name: string): BreakdownRow {
-    const known = rows.get(name)
-    if (known) return known
+    const existing = rows.get(name)
+    if (existing) return existing
     const row = emptyRow(arena)
     rows.set(name, row)
     return row
   }
 
-  // The events of a batch are mostly of one visitor, with one country, device and so on.
+  // Most events of a batch have the same visitor, and so the same country, device and so on.
   let lastName: string | undefined
   let lastVisitor: Hash | undefined
   let lastRow: BreakdownRow = other
 
   function trim(): number {
     if (rows.size <= maxRows) return 0
-    // A row that went must not be counted on.
+    // `lastRow` may be removed.
     lastVisitor = undefined
     const before = other.count
     for (const [name, row] of rank(rows).slice(maxRows)) {
@@ -125,12 +124,12 @@ function toBreakdown(
     },
     *write(writer) {
       const ranked = rows.size > maxRows ? rank(rows) : [...rows]
+      const top = ranked.slice(0, maxRows)
       const rest = ranked.slice(maxRows).map(([, row]) => row)
-      const kept = ranked.slice(0, maxRows)
       writeRow(rest.length > 0 ? sumRows([other, ...rest]) : other, writer)
-      writer.uint(kept.length)
-      // By name, so that the same counts are the same bytes whichever came first.
-      for (const [name, row] of kept.toSorted(([a], [b]) => compareText(a, b))) {
+      writer.uint(top.length)
+      // By name, so that equal counts have equal bytes in any order of arrival.
+      for (const [name, row] of top.toSorted(([a], [b]) => compareText(a, b))) {
         writer.text(name)
         writeRow(row, writer)
         yield
@@ -139,12 +138,12 @@ function toBreakdown(
   }
 }
 
-/** Most first, ties by name. */
+/** Sorts rows by descending count, then by name. */
 export function rank(rows: ReadonlyMap<string, BreakdownRow>): [string, BreakdownRow][] {
   return [...rows].toSorted(([a, x], [b, y]) => y.count - x.count || compareText(a, b))
 }
 
-/** Several rows as one, which shares nothing with them. */
+/** Returns the sum of several rows as a new row. */
 export function sumRows(rows: readonly BreakdownRow[]): BreakdownRow {
   const sum = emptyRow()
   for (const row of rows) mergeRow(sum, row)

@@ -5,15 +5,15 @@ import { type BucketBounds, encodeBreakdown, encodeTotals, encodeValues } from '
 import { type Totals, createTotals } from './totals.ts'
 import { type Values, createValues } from './values.ts'
 
-/** All that is counted of one span of time. */
+/** Counts of the events in one span of time. */
 export interface Bucket {
   readonly totals: Totals
   readonly by: Readonly<Record<Dimension, BreakdownTable>>
-  /** Whether the name's values are aggregated. */
+  /** Adds a value of an event. Returns false when the name has no room. */
   addValue(name: string, value: number): boolean
-  /** Leaves no more names than are kept. Returns how many counts went to the row of the others. */
+  /** Trims each breakdown to `maxBreakdownRows`. Returns the number of counts that moved to `other` rows. */
   trim(): number
-  /** As bytes: the parts in which there is something, or one of them if it has anything. Nothing may be counted before that is done. */
+  /** Encodes the non-empty parts, or only one of them. Nothing may be counted until the task is complete. */
   encode(only?: PartName): CooperativeTask<{ part: PartName; bytes: Uint8Array }[]>
 }
 
@@ -40,16 +40,17 @@ export function createBucket(bounds: BucketBounds): Bucket {
       values ??= createValues(bounds.maxValueNames)
       return values.add(name, value)
     },
-    trim: () => dimensions.reduce((lost, dimension) => lost + by[dimension].trim(), 0),
+    trim: () => dimensions.reduce((moved, dimension) => moved + by[dimension].trim(), 0),
     *encode(only) {
       const parts: { part: PartName; bytes: Uint8Array }[] = []
-      const wants = (part: PartName): boolean => only === undefined || only === part
-      if (wants('totals')) parts.push({ part: 'totals', bytes: encodeTotals(totals) })
+      const isIncluded = (part: PartName): boolean => only === undefined || only === part
+      if (isIncluded('totals')) parts.push({ part: 'totals', bytes: encodeTotals(totals) })
       for (const part of dimensions) {
-        if (by[part].isEmpty || !wants(part)) continue
+        if (by[part].isEmpty || !isIncluded(part)) continue
         parts.push({ part, bytes: yield* encodeBreakdown(by[part]) })
       }
-      if (values && wants('values')) parts.push({ part: 'values', bytes: encodeValues(values) })
+      if (values && isIncluded('values'))
+        parts.push({ part: 'values', bytes: encodeValues(values) })
       return parts
     },
   }

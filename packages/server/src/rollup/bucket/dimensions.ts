@@ -1,4 +1,4 @@
-/** What the events of a bucket are counted by. */
+/** Dimensions by which a bucket counts its events. */
 export const dimensions = [
   'path',
   'referrer',
@@ -12,6 +12,6 @@ export const dimensions = [
 ] as const
 export type Dimension = (typeof dimensions)[number]
 
-/** A bucket is kept in parts, so that a question about one of them reads no other. */
+/** Parts in which a bucket is stored. A query for one part reads no other. */
 export type PartName = 'totals' | Dimension | 'values'
 export const partNames: readonly PartName[] = ['totals', ...dimensions, 'values']

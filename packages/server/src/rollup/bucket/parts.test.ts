@@ -20,7 +20,7 @@ import { createValues } from './values.ts'
 const bounds: BucketBounds = { maxBreakdownRows: 20, maxValueNames: 10 }
 
 const name = fc.constantFrom('/', '/a', '/b', '__proto__', '')
-/** Visitors one after the other, mostly one: past some 100 there are registers in place of hashes. */
+/** Runs of consecutive visitors, mostly one visitor. Above 128 visitors a row has registers instead of hashes. */
 const run = fc.record({ from: fc.nat(500), length: fc.constantFrom(1, 1, 1, 150) })
 
 function visitorsOf({ from, length }: { from: number; length: number }) {
@@ -35,39 +35,39 @@ const totals = fc
     botEvents: fc.nat(5),
   })
   .map(({ runs, ...counts }) => {
-    const made = Object.assign(createTotals(), counts)
+    const table = Object.assign(createTotals(), counts)
     for (const each of runs) {
-      for (const visitor of visitorsOf(each)) countEvent(made, each.from % 2 === 0, visitor)
+      for (const visitor of visitorsOf(each)) countEvent(table, each.from % 2 === 0, visitor)
     }
-    return encodeTotals(made)
+    return encodeTotals(table)
   })
 
 const breakdown = fc.array(fc.record({ name, run }), { maxLength: 8 }).map(all => {
-  const made = createBreakdown(bounds.maxBreakdownRows)
-  for (const each of all) for (const visitor of visitorsOf(each.run)) made.add(each.name, visitor)
-  return runToCompletion(encodeBreakdown(made))
+  const table = createBreakdown(bounds.maxBreakdownRows)
+  for (const each of all) for (const visitor of visitorsOf(each.run)) table.add(each.name, visitor)
+  return runToCompletion(encodeBreakdown(table))
 })
 
 const values = fc
   .array(fc.tuple(name, fc.double({ min: -1e9, max: 1e9, noNaN: true })), { maxLength: 60 })
   .map(all => {
-    const made = createValues(bounds.maxValueNames)
-    for (const [each, value] of all) made.add(each, value)
-    return encodeValues(made)
+    const table = createValues(bounds.maxValueNames)
+    for (const [each, value] of all) table.add(each, value)
+    return encodeValues(table)
   })
 
-const kinds: [PartName, fc.Arbitrary<Uint8Array>][] = [
+const partCases: [PartName, fc.Arbitrary<Uint8Array>][] = [
   ['totals', totals],
   ['path', breakdown],
   ['goal', breakdown],
   ['values', values],
 ]
 
-describe.each(kinds)('what was counted apart of %s', (part, encoded) => {
+describe.each(partCases)('mergeEncoded: %s', (part, encoded) => {
   const merge = (...all: Uint8Array[]): Uint8Array =>
     runToCompletion(mergeEncoded(part, all, bounds))
 
-  it('is the same byte for byte in whatever order it is merged, below the bounds', () => {
+  it('returns the same bytes for any order of parts, below the bounds', () => {
     fc.assert(
       fc.property(encoded, encoded, (a, b) => {
         expect(merge(a, b)).toEqual(merge(b, a))
@@ -76,7 +76,7 @@ describe.each(kinds)('what was counted apart of %s', (part, encoded) => {
     )
   })
 
-  it('is the same byte for byte however it is grouped, below the bounds', () => {
+  it('returns the same bytes for any grouping of parts, below the bounds', () => {
     fc.assert(
       fc.property(encoded, encoded, encoded, (a, b, c) => {
         const whole = merge(a, b, c)
@@ -87,7 +87,7 @@ describe.each(kinds)('what was counted apart of %s', (part, encoded) => {
     )
   })
 
-  it('is what it was when there is one alone', () => {
+  it('returns a single part unchanged', () => {
     fc.assert(
       fc.property(encoded, a => {
         expect(merge(a)).toEqual(a)
@@ -95,29 +95,29 @@ describe.each(kinds)('what was counted apart of %s', (part, encoded) => {
     )
   })
 
-  it('cannot be merged when there is nothing', () => {
+  it('throws an error without parts', () => {
     expect(() => merge()).toThrow(RangeError)
   })
 })
 
-it('of many names is encoded, decoded and merged name by name, so that others have their turns in between', () => {
+it('encodeBreakdown, decodeBreakdown, mergeEncoded: yield after each name', () => {
   const names = 500
   const roomy = { ...bounds, maxBreakdownRows: 1000 }
-  const made = createBreakdown(roomy.maxBreakdownRows)
-  for (let path = 0; path < names; path++) made.add(`/${path}`, hash64('v'))
-  const stepsOf = (steps: CooperativeTask<unknown>): number => [...steps].length
-  const bytes = runToCompletion(encodeBreakdown(made))
-  expect(stepsOf(encodeBreakdown(made))).toBe(names)
+  const table = createBreakdown(roomy.maxBreakdownRows)
+  for (let path = 0; path < names; path++) table.add(`/${path}`, hash64('v'))
+  const stepsOf = (task: CooperativeTask<unknown>): number => [...task].length
+  const bytes = runToCompletion(encodeBreakdown(table))
+  expect(stepsOf(encodeBreakdown(table))).toBe(names)
   expect(stepsOf(decodeBreakdown(bytes, bounds))).toBe(names)
-  // Two are decoded, one merged into the other, and the sum encoded.
+  // Two parts are decoded, one is merged into the other, and the sum is encoded.
   expect(stepsOf(mergeEncoded('path', [bytes, bytes], roomy))).toBe(4 * names)
 })
 
-describe('merged parts', () => {
+describe('mergeEncoded', () => {
   const merge = (part: PartName, all: Uint8Array[], limits = bounds): Uint8Array =>
     runToCompletion(mergeEncoded(part, all, limits))
 
-  it('have the sums of the totals, and each visitor once', () => {
+  it('sums totals and counts each visitor once', () => {
     const one = Object.assign(createTotals(), { sessions: 2, bounces: 2, botEvents: 1 })
     const other = Object.assign(createTotals(), { sessions: -1, bounces: -2, botEvents: 3 })
     countEvent(one, true, hash64('v'))
@@ -131,29 +131,29 @@ describe('merged parts', () => {
     expect(visitors.count()).toBe(2)
   })
 
-  it('have up to 256 visitors of a site exactly, and up to 128 of a row', () => {
+  it('counts up to 256 visitors of a site exactly, and up to 128 of a row', () => {
     const visitors = Array.from({ length: 256 }, (_, index) => hash64(`visitor ${index}`))
     const halves = [visitors.slice(0, 150), visitors.slice(100)]
     const parts = halves.map(half => {
-      const made = createTotals()
-      for (const visitor of half) countEvent(made, true, visitor)
-      return encodeTotals(made)
+      const table = createTotals()
+      for (const visitor of half) countEvent(table, true, visitor)
+      return encodeTotals(table)
     })
     expect(decodeTotals(merge('totals', parts)).visitors.count()).toBe(256)
     const rows = [visitors.slice(0, 70), visitors.slice(60, 128)].map(some => {
-      const made = createBreakdown(20)
-      for (const visitor of some) made.add('/a', visitor)
-      return runToCompletion(encodeBreakdown(made))
+      const table = createBreakdown(20)
+      for (const visitor of some) table.add('/a', visitor)
+      return runToCompletion(encodeBreakdown(table))
     })
     const merged = runToCompletion(decodeBreakdown(merge('path', rows), bounds))
     expect(merged.rows.get('/a')?.visitors.count()).toBe(128)
   })
 
-  it('keep to the bounds that they are merged with', () => {
+  it('applies the given bounds', () => {
     const encode = (...names: string[]): Uint8Array => {
-      const made = createBreakdown(20)
-      for (const each of names) made.add(each, hash64('v'))
-      return runToCompletion(encodeBreakdown(made))
+      const table = createBreakdown(20)
+      for (const each of names) table.add(each, hash64('v'))
+      return runToCompletion(encodeBreakdown(table))
     }
     const few = { maxBreakdownRows: 1, maxValueNames: 1 }
     const parts = [encode('/a', '/a'), encode('/b', '/c'), encode('/b', '/b')]
@@ -162,9 +162,9 @@ describe('merged parts', () => {
     expect(rows.length).toBe(1)
     expect(merged.other.count + (merged.rows.values().next().value?.count ?? 0)).toBe(6)
     const [a, b] = ['a', 'b'].map(each => {
-      const made = createValues(20)
-      made.add(each, 1)
-      return encodeValues(made)
+      const table = createValues(20)
+      table.add(each, 1)
+      return encodeValues(table)
     })
     if (!a || !b) throw new RangeError('There are no values.')
     expect([...decodeValues(merge('values', [a, b], few), few).rows.keys()]).toEqual(['a'])

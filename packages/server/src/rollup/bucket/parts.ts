@@ -6,9 +6,9 @@ import { type Totals, mergeTotals, readTotals, writeTotals } from './totals.ts'
 import { type Values, readValues } from './values.ts'
 
 export interface BucketBounds {
-  /** Names that one breakdown holds; the others are one row together. @default 1,000 */
+  /** Names in one breakdown. One row counts all others. @default 1,000 */
   maxBreakdownRows: number
-  /** Event names whose values are aggregated. @default 50 */
+  /** Event names with aggregated values. @default 50 */
   maxValueNames: number
 }
 
@@ -43,14 +43,14 @@ export function decodeValues(bytes: Uint8Array, bounds: BucketBounds): Values {
   return readValues(createByteReader(bytes), bounds.maxValueNames)
 }
 
-/** The sum of what was counted apart: of two changes to one bucket, or of all buckets in a larger one. */
+/** Merges encoded parts of one name, such as two changes to a bucket, or all buckets within a larger one. */
 export function* mergeEncoded(
   name: PartName,
   encoded: readonly Uint8Array[],
   bounds: BucketBounds,
 ): CooperativeTask<Uint8Array> {
   const [first, ...others] = encoded
-  if (!first) throw new RangeError('There is nothing to merge.')
+  if (!first) throw new RangeError('A merge needs at least one part.')
   if (others.length === 0) return first
   if (name === 'totals') return yield* mergeTotalsOf(first, others)
   if (name === 'values') return yield* mergeValuesOf(first, others, bounds)

@@ -2,18 +2,18 @@ import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 import type { Hash } from '../sketch/hash.ts'
 import { HyperLogLog } from '../sketch/hyper-log-log.ts'
 
-/** How exactly the visitors of a whole site are told apart: 2^14 registers, a standard error of 0.8 %. */
+/** Precision of a site's visitors: 2^14 registers, a standard error of 0.8 %. */
 export const visitorPrecision = 14
 
-/** What happened in one bucket, all of it together. */
+/** Totals of the events in one bucket. */
 export interface Totals {
   events: number
   pageViews: number
-  /** Sessions that began here. As part of a change it may be negative: an earlier event moves a beginning. */
+  /** Sessions that started in the bucket. Negative in a change that moves a start to an earlier bucket. */
   sessions: number
-  /** Sessions that began here and never had a second event. */
+  /** Those sessions that have a single event. */
   bounces: number
-  /** Events of programs, which are in no other number. */
+  /** Events of bots. No other number includes them. */
   botEvents: number
   readonly visitors: HyperLogLog
 }

@@ -17,8 +17,8 @@ function countsOf({ rows }: Values): [string, number][] {
   return [...rows].map(([name, sketch]) => [name, sketch.summary().count])
 }
 
-describe('values by event name', () => {
-  it('leave out the names beyond the bound, and say so', () => {
+describe('Values', () => {
+  it('reject names beyond the bound', () => {
     const values = createValues(2)
     const added = ['b', 'a', 'c', 'b'].map(name => values.add(name, 1))
     expect(added).toEqual([true, true, false, true])
@@ -28,7 +28,7 @@ describe('values by event name', () => {
     ])
   })
 
-  it('when merged take in the names that they hold, and others while there is room', () => {
+  it('merge existing names, and new names while there is room', () => {
     const values = aggregate([['a', 1]], 2)
     values.merge(
       aggregate([
@@ -44,7 +44,7 @@ describe('values by event name', () => {
     expect(values.rows.get('a')?.summary()).toMatchObject({ sum: 5, min: 1, max: 4 })
   })
 
-  it('share nothing with what they are made of', () => {
+  it('share no memory with merged values', () => {
     const source = aggregate([['a', 1]])
     const merged = createValues(50)
     merged.merge(source)
@@ -52,7 +52,7 @@ describe('values by event name', () => {
     expect(countsOf(merged)).toEqual([['a', 1]])
   })
 
-  it('are the same bytes for the same values, in whatever order they came, and read back as such', () => {
+  it('have equal bytes for equal values in any order, and decode to the same values', () => {
     const valued = fc.tuple(
       fc.constantFrom('order', 'load', '__proto__', 'ä'),
       fc.oneof(fc.constantFrom(0, -0, 0.1, -3), fc.integer({ min: -1e6, max: 1e6 })),
@@ -68,7 +68,7 @@ describe('values by event name', () => {
     )
   })
 
-  it('keep to the bound after they were read', () => {
+  it('apply the bound after decoding', () => {
     const bytes = encodeValues(
       aggregate([
         ['a', 1],

@@ -2,12 +2,12 @@ import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 import { ValueSketch } from '../sketch/quantiles.ts'
 
 /**
- * The numeric values of events, by event name. Names beyond `maxNames` are left out, as a quantile over
- * different things says nothing.
+ * Numeric values of events, by event name. Names beyond `maxNames` are not counted, because a quantile over different
+ * quantities is meaningless.
  */
 export interface Values {
   readonly rows: ReadonlyMap<string, ValueSketch>
-  /** Whether the name has a row, or got one. */
+  /** Adds a value. Returns false when the name has no row and there is no room for one. */
   add(name: string, value: number): boolean
   merge(from: Values): void
   write(writer: ByteWriter): void
@@ -19,14 +19,16 @@ export function createValues(maxNames: number): Values {
 
 export function readValues(reader: ByteReader, maxNames: number): Values {
   const rows = new Map<string, ValueSketch>()
-  for (let left = reader.uint(); left > 0; left--) rows.set(reader.text(), ValueSketch.read(reader))
+  for (let remaining = reader.uint(); remaining > 0; remaining--) {
+    rows.set(reader.text(), ValueSketch.read(reader))
+  }
   return toValues(maxNames, rows)
 }
 
 function toValues(maxNames: number, rows: Map<string, ValueSketch>): Values {
   function rowOf(name: string): ValueSketch | undefined {
-    const known = rows.get(name)
-    if (known || rows.size >= maxNames) return known
+    const existing = rows.get(name)
+    if (existing || rows.size >= maxNames) return existing
     const row = new ValueSketch()
     rows.set(name, row)
     return row

@@ -7,19 +7,19 @@ const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
 
 /**
- * The buckets from the one that holds a time on: when each starts, and how many minutes it has. That of
- * every minute in it has to be the same.
+ * Returns the start and the minutes of the bucket that contains a time, and of the following buckets. Expects the
+ * same bucket for every minute in it.
  */
 function buckets(zone: TimeZone, tier: 'hour' | 'day', at: string, count: number): string[] {
-  const [of, endOf] =
+  const [startOf, endOf] =
     tier === 'hour'
       ? [zone.startOfHour, zone.endOfHour]
       : ([zone.startOfDay, zone.endOfDay] as const)
-  let start = of(Date.parse(at))
+  let start = startOf(Date.parse(at))
   return Array.from({ length: count }, () => {
     const end = endOf(start)
     for (let minute = start; minute < end; minute += minuteMs) {
-      expect([of(minute), endOf(minute)]).toEqual([start, end])
+      expect([startOf(minute), endOf(minute)]).toEqual([start, end])
     }
     const text = `${new Date(start).toISOString().slice(0, 16)}Z ${(end - start) / minuteMs}`
     start = end
@@ -27,8 +27,8 @@ function buckets(zone: TimeZone, tier: 'hour' | 'day', at: string, count: number
   })
 }
 
-describe('hours and days', () => {
-  it('are those of UTC when nothing else is said', () => {
+describe('TimeZone: hours and days', () => {
+  it('are those of UTC by default', () => {
     const zone = createTimeZone()
     const at = Date.UTC(2026, 2, 10, 12, 34, 56, 789)
     expect(zone.startOfHour(at)).toBe(Date.UTC(2026, 2, 10, 12))
@@ -37,7 +37,7 @@ describe('hours and days', () => {
     expect(zone.endOfDay(at)).toBe(Date.UTC(2026, 2, 11))
   })
 
-  it('begin at a quarter past in Kathmandu', () => {
+  it('start at a quarter past in Kathmandu', () => {
     const zone = createTimeZone('Asia/Kathmandu')
     expect(buckets(zone, 'hour', '2026-03-10T18:14Z', 2)).toEqual([
       '2026-03-10T17:15Z 60',
@@ -49,10 +49,10 @@ describe('hours and days', () => {
     ])
   })
 
-  it('begin on the half hour in St. John’s, and did so when its clocks changed at 00:01', () => {
+  it('start on the half hour in St. John’s, also when its clocks changed at 00:01', () => {
     const zone = createTimeZone('America/St_Johns')
     expect(buckets(zone, 'hour', '2026-01-10T12:00Z', 1)).toEqual(['2026-01-10T11:30Z 60'])
-    // On 7 November 2010 they went from 00:01 back to 23:01, so the day began before that and went on after.
+    // On 7 November 2010 clocks went from 00:01 back to 23:01, so the day started before the change.
     expect(buckets(zone, 'hour', '2010-11-07T02:00Z', 4)).toEqual([
       '2010-11-07T01:30Z 60',
       '2010-11-07T02:30Z 1',
@@ -65,7 +65,7 @@ describe('hours and days', () => {
     ])
   })
 
-  it('are cut where clocks change by half an hour, as on Lord Howe', () => {
+  it('are cut where clocks change by half an hour, on Lord Howe', () => {
     const zone = createTimeZone('Australia/Lord_Howe')
     expect(buckets(zone, 'hour', '2026-04-04T14:00Z', 4)).toEqual([
       '2026-04-04T14:00Z 60',
@@ -88,7 +88,7 @@ describe('hours and days', () => {
     ])
   })
 
-  it('are 23 and 25 in Berlin when summer begins and ends', () => {
+  it('are 23 and 25 per day in Berlin when daylight saving time starts and ends', () => {
     const zone = createTimeZone('Europe/Berlin')
     expect(buckets(zone, 'day', '2026-03-28T12:00Z', 3)).toEqual([
       '2026-03-27T23:00Z 1440',
@@ -99,28 +99,28 @@ describe('hours and days', () => {
       '2026-10-24T22:00Z 1500',
       '2026-10-25T23:00Z 1440',
     ])
-    // The hour that comes twice is two hours.
+    // The repeated hour is two hours.
     expect(buckets(zone, 'hour', '2026-10-25T00:10Z', 2)).toEqual([
       '2026-10-25T00:00Z 60',
       '2026-10-25T01:00Z 60',
     ])
   })
 
-  it('begin at one o’clock on a day without midnight, as in São Paulo in 2018', () => {
+  it('start at one o’clock on a day without midnight, in São Paulo in 2018', () => {
     const zone = createTimeZone('America/Sao_Paulo')
     expect(buckets(zone, 'day', '2018-11-04T02:59Z', 3)).toEqual([
       '2018-11-03T03:00Z 1440',
       '2018-11-04T03:00Z 1380',
       '2018-11-05T02:00Z 1440',
     ])
-    // In February it went from midnight back to 23:00, which the day before had once more.
+    // In February clocks went from midnight back to 23:00, so the previous day repeats its last hour.
     expect(buckets(zone, 'day', '2018-02-17T12:00Z', 2)).toEqual([
       '2018-02-17T02:00Z 1500',
       '2018-02-18T03:00Z 1440',
     ])
   })
 
-  it('follow a change of clocks that was taken back after a week, as on Noronha in 2000', () => {
+  it('follow a clock change that was reverted after a week, on Noronha in 2000', () => {
     const zone = createTimeZone('America/Noronha')
     expect(buckets(zone, 'day', '2000-10-07T12:00Z', 2)).toEqual([
       '2000-10-07T02:00Z 1440',
@@ -137,14 +137,19 @@ describe('hours and days', () => {
     name => {
       const zone = createTimeZone(name)
       const wrong: string[] = []
-      for (const [of, endOf] of [
+      for (const [startOf, endOf] of [
         [zone.startOfHour, zone.endOfHour],
         [zone.startOfDay, zone.endOfDay],
       ] as const) {
-        for (let start = of(Date.UTC(1985, 0)); start < Date.UTC(2025, 0); start = endOf(start)) {
+        for (
+          let start = startOf(Date.UTC(1985, 0));
+          start < Date.UTC(2025, 0);
+          start = endOf(start)
+        ) {
           const end = endOf(start)
-          const isWhole = of(start) === start && of(end - 1) === start && endOf(end - 1) === end
-          if (!isWhole || end <= start) wrong.push(new Date(start).toISOString())
+          const isConsistent =
+            startOf(start) === start && startOf(end - 1) === start && endOf(end - 1) === end
+          if (!isConsistent || end <= start) wrong.push(new Date(start).toISOString())
           if (wrong.length > 5) break
         }
       }
@@ -157,13 +162,13 @@ describe('hours and days', () => {
     ['Pacific/Apia', ['2011-12-29T10:00Z 1440', '2011-12-30T10:00Z 1440']],
     // Saturday, 21 August 1993: the zone went from 12 hours behind to 12 hours ahead.
     ['Pacific/Kwajalein', ['1993-08-20T12:00Z 1440', '1993-08-21T12:00Z 1440']],
-  ])('are none of a date that %s left out', (name, days) => {
+  ])('skip the date that %s skipped', (name, days) => {
     const zone = createTimeZone(name)
     const [first = ''] = days
     expect(buckets(zone, 'day', first.split(' ')[0] ?? '', 2)).toEqual(days)
   })
 
-  it('lie on whole minutes where the offset has seconds, as Monrovia’s had until 1972', () => {
+  it('start on whole minutes where the offset has seconds, in Monrovia until 1972', () => {
     const zone = createTimeZone('Africa/Monrovia')
     expect(buckets(zone, 'day', '1972-01-06T12:00Z', 3)).toEqual([
       '1972-01-06T00:44Z 1440',
@@ -173,8 +178,8 @@ describe('hours and days', () => {
   })
 })
 
-describe('a name', () => {
-  it('may be any of the IANA database, in any case', () => {
+describe('TimeZone: names', () => {
+  it('include every name of the IANA database, in any case', () => {
     const at = Date.UTC(2026, 6, 1)
     expect(createTimeZone('europe/berlin').startOfDay(at)).toBe(at - 2 * hourMs)
     expect(createTimeZone('US/Eastern').startOfDay(at)).toBe(at - 20 * hourMs)
@@ -182,17 +187,17 @@ describe('a name', () => {
   })
 
   it.each(['', 'Berlin', 'Mars/Olympus', 'UTC+1', '__proto__', 'a\nb'])(
-    'that is not one is refused in a sentence: %j',
+    'that are invalid throw an error with the name: %j',
     name => {
       expect(() => createTimeZone(name)).toThrow(TypeError)
       expect(() => createTimeZone(name)).toThrow(
-        `There is no time zone ${JSON.stringify(name)}. Take a name of the IANA database, such as "Europe/Berlin", or "UTC".`,
+        `${JSON.stringify(name)} is not an IANA time zone; for example "Europe/Berlin" or "UTC".`,
       )
     },
   )
 })
 
-/** What the platform says of a time in a zone: a way of its own, that of dates and not of offsets. */
+/** Formats a local time with the platform's dates instead of offsets, as an independent oracle. */
 interface Local {
   date: string
   hour: string
@@ -220,7 +225,7 @@ function localOf(name: string, at: number): Local {
   return { date, hour, minute, offset }
 }
 
-/** Some time before the offset of a zone next changes after a time; that time if it does not in a year. */
+/** Returns a time shortly before the next offset change, or the given time if the offset is constant for a year. */
 function beforeNextChange(name: string, at: number): number {
   const { offset } = localOf(name, at)
   for (let day = 5; day < 366; day += 5) {
@@ -229,7 +234,7 @@ function beforeNextChange(name: string, at: number): number {
   return at
 }
 
-describe('in any zone at any time', () => {
+describe('TimeZone: any zone at any time', () => {
   const names = Intl.supportedValuesOf('timeZone')
   const zones = new Map<string, TimeZone>()
   const zoneOf = (name: string): TimeZone => {
@@ -237,7 +242,7 @@ describe('in any zone at any time', () => {
     zones.set(name, zone)
     return zone
   }
-  // Most of them within days of a change of clocks, if there is one in the year that follows.
+  // Most times are within days of a clock change, if the next year has one.
   const moment = fc
     .record({
       name: fc.constantFrom(...names),
@@ -248,28 +253,28 @@ describe('in any zone at any time', () => {
       name,
       at: near === null ? at : beforeNextChange(name, at) + near,
     }))
-    // The platform's clock has seconds there, and our minutes are rounded.
+    // Monrovia's offset has seconds, which `createOffsetAt` rounds.
     .filter(({ name, at }) => name !== 'Africa/Monrovia' || at > Date.UTC(1973, 0))
 
-  it('an hour and a day hold the time, and buckets follow each other without gap or overlap', () => {
+  it('hours and days contain the time, and follow each other without gap or overlap', () => {
     fc.assert(
       fc.property(moment, ({ name, at }) => {
         const zone = zoneOf(name)
-        for (const [of, endOf] of [
+        for (const [startOf, endOf] of [
           [zone.startOfHour, zone.endOfHour],
           [zone.startOfDay, zone.endOfDay],
         ] as const) {
-          const start = of(at)
+          const start = startOf(at)
           const next = endOf(at)
           expect(start).toBeLessThanOrEqual(at)
           expect(at).toBeLessThan(next)
           expect([start % minuteMs, next % minuteMs].map(Math.abs)).toEqual([0, 0])
-          expect([of(start), of(next - 1), of(next), of(start - 1) < start]).toEqual([
-            start,
-            start,
-            next,
-            true,
-          ])
+          expect([
+            startOf(start),
+            startOf(next - 1),
+            startOf(next),
+            startOf(start - 1) < start,
+          ]).toEqual([start, start, next, true])
           expect([endOf(start), endOf(next - 1), endOf(start - 1)]).toEqual([next, next, start])
         }
         expect(zone.startOfDay(zone.startOfHour(at))).toBe(zone.startOfDay(at))
@@ -279,7 +284,7 @@ describe('in any zone at any time', () => {
     )
   })
 
-  it('a day begins when the platform’s date first moves on, and an hour with it or where clocks change', () => {
+  it('days start when the platform’s date advances, and hours with them or at a clock change', () => {
     fc.assert(
       fc.property(moment, ({ name, at }) => {
         const zone = zoneOf(name)
@@ -303,7 +308,7 @@ describe('in any zone at any time', () => {
   })
 })
 
-it('answers the same after more times than it remembers', () => {
+it('TimeZone: returns the same results after its cache was cleared', () => {
   const zone = createTimeZone('Europe/Berlin')
   const summerBegins = Date.UTC(2026, 2, 29, 12)
   const lengths = (): number[] => [
@@ -315,7 +320,7 @@ it('answers the same after more times than it remembers', () => {
   expect(lengths()).toEqual(before)
 })
 
-it('knows when a date begins that is told by its number', () => {
+it('TimeZone: returns the start of a date by its number', () => {
   const dayOf = (text: string): number => Date.parse(text) / 86_400_000
   for (const [name, date, at] of [
     ['UTC', '2026-03-10', '2026-03-10T00:00Z'],
@@ -323,10 +328,10 @@ it('knows when a date begins that is told by its number', () => {
     ['Asia/Kathmandu', '2026-03-10', '2026-03-09T18:15Z'],
     ['Pacific/Kiritimati', '2026-03-10', '2026-03-09T10:00Z'],
     ['Pacific/Pago_Pago', '2026-03-10', '2026-03-10T11:00Z'],
-    // Left out: the day after 29 December was the 31st.
+    // Skipped: the day after 29 December was the 31st.
     ['Pacific/Apia', '2011-12-30', '2011-12-30T10:00Z'],
     ['Pacific/Apia', '2011-12-31', '2011-12-30T10:00Z'],
-    // Midnight was left out.
+    // Midnight was skipped.
     ['America/Sao_Paulo', '2018-11-04', '2018-11-04T03:00Z'],
   ] as const) {
     expect(createTimeZone(name).startOfDate(dayOf(date)), `${name} ${date}`).toBe(Date.parse(at))

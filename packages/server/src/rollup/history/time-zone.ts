@@ -3,58 +3,59 @@ import { type OffsetAt, createOffsetAt, findPeriods } from './zone-offsets.ts'
 const hourMs = 60 * 60 * 1000
 const dayMs = 24 * hourMs
 
-/** Times are looked up by blocks of this length, which have their changes of offset ready. */
+/** Length of a block. Each block caches the offset changes in it. */
 const blockMs = 32 * dayMs
 
-/** What is looked at around a block: longer than any day, also one that is next to a date left out. */
+/** Extra time that is read around a block: longer than any day, also next to a skipped date. */
 const marginMs = 4 * dayMs
 
-/** Blocks that a zone remembers: 180 years. */
+/** Most cached blocks of a zone: 180 years. */
 const maxBlocks = 2048
 
 /**
- * The hours and days of a time zone, as the UTC times in milliseconds at which they start and end. An
- * hour goes from one full hour of the local clock to the next and is cut where the clock is changed. A
- * day goes from the first moment of a local date to that of the next, so it is made of whole hours:
- * mostly 24 of them, and none is missing or in two days when clocks change or a date is left out.
+ * Hours and days of a time zone, as UTC times in milliseconds since 1970. An hour lasts from one full hour of the
+ * local clock to the next, and is cut where the clock changes. A day lasts from the first moment of a local date to
+ * the first moment of the next. A day thus consists of whole hours, mostly 24, and every hour is in exactly one day,
+ * also when clocks change or a date is skipped.
  */
 export interface TimeZone {
-  /** Start of the hour that holds a time. */
+  /** Returns the start of the hour that contains a time. */
   startOfHour(at: number): number
-  /** End of the hour that holds a time, which is the start of the next one. */
+  /** Returns the end of that hour, which is the start of the next hour. */
   endOfHour(at: number): number
-  /** Start of the day that holds a time. */
+  /** Returns the start of the day that contains a time. */
   startOfDay(at: number): number
-  /** End of the day that holds a time, which is the start of the next one. */
+  /** Returns the end of that day, which is the start of the next day. */
   endOfDay(at: number): number
   /**
-   * When a local date begins, or the next one where that date was left out.
-   * @param date as days since 1970-01-01
+   * Returns the start of a local date, or of the next date if that one was skipped.
+   * @param date days since 1970-01-01
    */
   startOfDate(date: number): number
 }
 
-/** A time without a change of offset. */
+/** A period of constant offset. */
 interface Period {
   readonly from: number
   readonly offset: number
   /**
-   * The day that was going on before it, as a number counted from 1970, and when it started. Clocks that
-   * go back over midnight show that date's end a second time, and it still is the later day.
+   * The local date just before the period, in days since 1970, and the start of that day. When clocks go back over
+   * midnight, the repeated end of the earlier date belongs to the later day.
    */
   readonly lastDate: number
-  readonly lastDay: number
+  readonly lastDayStart: number
   next: Period | undefined
 }
 
 /**
- * @param name of the IANA database, such as `Europe/Berlin`
- * @throws {TypeError} for a name that is not one
+ * Creates the calendar of a time zone.
+ * @param name IANA name, such as `Europe/Berlin`. @default 'UTC'
+ * @throws {TypeError} for a name that is not in the IANA database
  */
 export function createTimeZone(name: string = 'UTC'): TimeZone {
   const offsetAt = createOffsetAt(name)
   const blocks = new Map<number, Period>()
-  // Nearly all times are in the block of the one before.
+  // Nearly all times are in the block of the previous time.
   let block: Period | undefined
   let blockIndex = NaN
 
@@ -87,13 +88,13 @@ export function createTimeZone(name: string = 'UTC'): TimeZone {
   const zone: TimeZone = {
     startOfHour(at) {
       const period = periodAt(at)
-      return Math.max(period.from, fullHourOf(period, at))
+      return Math.max(period.from, fullHourBefore(period, at))
     },
     endOfHour(at) {
       const period = periodAt(at)
-      return Math.min(endOf(period), fullHourOf(period, at) + hourMs)
+      return Math.min(endOf(period), fullHourBefore(period, at) + hourMs)
     },
-    startOfDay: at => dayIn(periodAt(at), at),
+    startOfDay: at => dayStartIn(periodAt(at), at),
     endOfDay(at) {
       let period = periodAt(at)
       const date = latestDate(period, at) + 1
@@ -101,7 +102,7 @@ export function createTimeZone(name: string = 'UTC'): TimeZone {
       return firstMoment(period, date)
     },
     startOfDate(date) {
-      // Noon in UTC is in that date, or in one beside it.
+      // Noon in UTC is within that date or an adjacent one.
       let at = zone.startOfDay(date * dayMs + dayMs / 2)
       while (localDate(at) > date) at = zone.startOfDay(at - 1)
       while (localDate(at) < date) at = zone.endOfDay(at)
@@ -113,15 +114,15 @@ export function createTimeZone(name: string = 'UTC'): TimeZone {
 
 function linkPeriods(offsetAt: OffsetAt, from: number, to: number): Period {
   const [start, ...changes] = findPeriods(offsetAt, from, to)
-  if (!start) throw new RangeError('There is no time to look at.')
-  const first: Period = { ...start, lastDate: -Infinity, lastDay: -Infinity, next: undefined }
+  if (!start) throw new RangeError(`The range from ${from} to ${to} has no offset.`)
+  const first: Period = { ...start, lastDate: -Infinity, lastDayStart: -Infinity, next: undefined }
   let last = first
   for (const change of changes) {
     const before = change.from - 1
     last.next = {
       ...change,
       lastDate: latestDate(last, before),
-      lastDay: dayIn(last, before),
+      lastDayStart: dayStartIn(last, before),
       next: undefined,
     }
     last = last.next
@@ -133,27 +134,28 @@ function endOf({ next }: Period): number {
   return next?.from ?? Infinity
 }
 
-/** When the local clock last showed a full hour, also if it was changed since. */
-function fullHourOf({ offset }: Period, at: number): number {
+/** Returns the last full hour of the local clock up to a time, as if the period had begun earlier. */
+function fullHourBefore({ offset }: Period, at: number): number {
   return Math.floor((at + offset) / hourMs) * hourMs - offset
 }
 
-/** The local date at a time, as days since 1970. */
+/** Returns the local date at a time, in days since 1970. */
 function dateOf({ offset }: Period, at: number): number {
   return Math.floor((at + offset) / dayMs)
 }
 
-/** The latest local date that there was up to a time. */
+/** Returns the latest local date up to a time. */
 function latestDate(period: Period, at: number): number {
   return Math.max(period.lastDate, dateOf(period, at))
 }
 
-/** When a date that has not been before first is in a period, or would be if it went on. */
+/** Returns the first moment of a new date in a period, as if the period had no end. */
 function firstMoment({ from, offset }: Period, date: number): number {
   return Math.max(from, date * dayMs - offset)
 }
 
-function dayIn(period: Period, at: number): number {
+/** Returns the start of the day that contains a time of the period. */
+function dayStartIn(period: Period, at: number): number {
   const date = dateOf(period, at)
-  return date <= period.lastDate ? period.lastDay : firstMoment(period, date)
+  return date <= period.lastDate ? period.lastDayStart : firstMoment(period, date)
 }

@@ -1,24 +1,24 @@
 const minuteMs = 60_000
 
 /**
- * How often an offset is looked up to see whether it changed. No zone has changed it twice within six
- * days since 1970, nor will by the rules there are, so none comes and goes in between.
+ * Distance between lookups of an offset when searching for changes. Since 1970 no zone has changed its offset twice
+ * within six days, and no current rule does, so the search misses no change.
  */
 const stepMs = 2 * 24 * 60 * minuteMs
 
-/** How far ahead of UTC the clocks of a zone are at a time, in milliseconds. */
+/** Returns the offset of a zone from UTC at a time, in milliseconds; positive east of Greenwich. */
 export type OffsetAt = (at: number) => number
 
-/** A time that begins with a change of the offset and goes on to the next one. */
+/** A period of constant offset, from `from` to the start of the next period. */
 export interface OffsetPeriod {
   readonly from: number
   readonly offset: number
 }
 
 /**
- * Reads the offsets of a time zone from the platform. They are whole minutes, as they all have been
- * since 1972; Monrovia's, which until then was 44 minutes and 30 seconds behind, is rounded to 44.
- * @throws {TypeError} for a name that is not one of the IANA database
+ * Creates a function that reads the offsets of a time zone from the platform's IANA database. Offsets are whole
+ * minutes. All zones have had whole minutes since 1972; Monrovia's earlier offset of -44:30 is rounded to -44:00.
+ * @throws {TypeError} for a name that is not in the IANA database
  */
 export function createOffsetAt(zone: string): OffsetAt {
   if (zone === 'UTC') return () => 0
@@ -26,7 +26,7 @@ export function createOffsetAt(zone: string): OffsetAt {
   return at => {
     const minute = Math.floor(at / minuteMs) * minuteMs
     const match = /GMT([+-])(\d\d):(\d\d)(?::(\d\d))?$/.exec(format.format(minute))
-    // Plain `GMT` is an offset of nothing.
+    // Plain `GMT` is offset 0.
     if (!match) return 0
     const [, sign, hours, minutes, seconds = 0] = match
     const length = Number(hours) * 60 + Number(minutes) + Math.floor(Number(seconds) / 60)
@@ -36,7 +36,7 @@ export function createOffsetAt(zone: string): OffsetAt {
 
 function createFormat(zone: string): Intl.DateTimeFormat {
   try {
-    // A date has to be in it, and the year is the shortest one.
+    // The format needs a date field; the year is the shortest.
     return new Intl.DateTimeFormat('en-US', {
       timeZone: zone,
       timeZoneName: 'longOffset',
@@ -44,14 +44,13 @@ function createFormat(zone: string): Intl.DateTimeFormat {
     })
   } catch (error) {
     throw new TypeError(
-      `There is no time zone ${JSON.stringify(zone)}. ` +
-        'Take a name of the IANA database, such as "Europe/Berlin", or "UTC".',
+      `${JSON.stringify(zone)} is not an IANA time zone; for example "Europe/Berlin" or "UTC".`,
       { cause: error },
     )
   }
 }
 
-/** The periods of `[from, to)`, in order; the first is cut at `from`. */
+/** Returns the periods of `[from, to)`, in order. The first one starts at `from`. */
 export function findPeriods(offsetAt: OffsetAt, from: number, to: number): OffsetPeriod[] {
   let last = { from, offset: offsetAt(from) }
   const periods = [last]
@@ -67,14 +66,14 @@ export function findPeriods(offsetAt: OffsetAt, from: number, to: number): Offse
   return periods
 }
 
-/** The first minute that has another offset, in `(from, to]`. */
+/** Returns the first minute with another offset in `(from, to]`, by bisection. */
 function findChange(offsetAt: OffsetAt, offset: number, from: number, to: number): number {
-  let same = from
-  let other = to
-  while (other - same > minuteMs) {
-    const middle = same + Math.floor((other - same) / 2 / minuteMs) * minuteMs
-    if (offsetAt(middle) === offset) same = middle
-    else other = middle
+  let before = from
+  let after = to
+  while (after - before > minuteMs) {
+    const middle = before + Math.floor((after - before) / 2 / minuteMs) * minuteMs
+    if (offsetAt(middle) === offset) before = middle
+    else after = middle
   }
-  return other
+  return after
 }

@@ -1,15 +1,15 @@
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 
-/** From the highest key down; what would be below is counted in the lowest bin. */
+/** Number of keys from the highest one down that have bins. Lower keys count in the lowest bin. */
 const maxBins = 2048
 
 /**
- * How many there are of each key: the store of a DDSketch that collapses its lowest bins. Where they end
- * depends on the highest key alone, and what was counted in a lowest bin is never below a later one, so
- * the bins do not depend on the order of the keys. Bins that are empty take no memory.
+ * Counts by key: the store of a DDSketch that collapses its lowest bins. The lowest bin depends only on the highest
+ * key, and a collapsed bin is never below a later lowest bin. The bins thus do not depend on the order of the keys.
+ * Empty bins take no memory.
  */
 export class Bins {
-  /** Ascending, with the count of each at the same place. */
+  /** Ascending keys. The count of each key has the same index. */
   #keys: number[] = []
   #counts: number[] = []
   #total = 0
@@ -19,58 +19,59 @@ export class Bins {
   }
 
   add(key: number, count = 1): void {
-    const kept = Math.max(key, lowestBeside(this.#keys.at(-1) ?? key))
-    const at = this.#find(kept)
+    const binKey = Math.max(key, lowestBelow(this.#keys.at(-1) ?? key))
+    const index = this.#find(binKey)
     this.#total += count
-    if (this.#keys[at] === kept) {
-      this.#counts[at] = (this.#counts[at] ?? 0) + count
+    if (this.#keys[index] === binKey) {
+      this.#counts[index] = (this.#counts[index] ?? 0) + count
       return
     }
-    this.#keys.splice(at, 0, kept)
-    this.#counts.splice(at, 0, count)
-    if (at === this.#keys.length - 1) this.#collapse(lowestBeside(kept))
+    this.#keys.splice(index, 0, binKey)
+    this.#counts.splice(index, 0, count)
+    if (index === this.#keys.length - 1) this.#collapse(lowestBelow(binKey))
   }
 
   merge(other: Bins): void {
-    for (const [at, key] of other.#keys.entries()) this.add(key, other.#counts[at])
+    for (const [index, key] of other.#keys.entries()) this.add(key, other.#counts[index])
   }
 
-  /** The key of the item that `rank` others come before, when all are in the order of their keys. */
+  /** Returns the key of the item with a rank, counted from 0 in ascending order of keys. */
   keyAt(rank: number): number {
     let before = 0
-    for (const [at, key] of this.#keys.entries()) {
-      before += this.#counts[at] ?? 0
+    for (const [index, key] of this.#keys.entries()) {
+      before += this.#counts[index] ?? 0
       if (rank < before) return key
     }
-    throw new RangeError(`There is no item of rank ${rank}.`)
+    throw new RangeError(`Rank ${rank} is not below the number of items, ${this.#total}.`)
   }
 
   write(writer: ByteWriter): void {
     writer.uint(this.#keys.length)
     let before = 0
-    for (const [at, key] of this.#keys.entries()) {
+    for (const [index, key] of this.#keys.entries()) {
       writer.int(key - before)
-      writer.uint(this.#counts[at] ?? 0)
+      writer.uint(this.#counts[index] ?? 0)
       before = key
     }
   }
 
-  /** @throws {RangeError} when the bytes are not such as `write` writes */
+  /** @throws {RangeError} when the bytes are not in the format of `write` */
   static read(reader: ByteReader): Bins {
     const bins = new Bins()
     let key = 0
-    for (let left = reader.uint(); left > 0; left--) {
+    for (let remaining = reader.uint(); remaining > 0; remaining--) {
       const step = reader.int()
       const count = reader.uint()
       const isFirst = bins.#keys.length === 0
-      if (count === 0 || (step <= 0 && !isFirst)) throw new RangeError('A bin is wrong.')
+      if (count === 0 || (step <= 0 && !isFirst))
+        throw new RangeError(`A bin has step ${step} and count ${count}; both must be positive.`)
       key += step
       bins.add(key, count)
     }
     return bins
   }
 
-  /** The place of the first bin with this key or a higher one. */
+  /** Returns the index of the first bin with this key or a higher one. */
   #find(key: number): number {
     let from = 0
     let to = this.#keys.length
@@ -82,7 +83,7 @@ export class Bins {
     return from
   }
 
-  /** Counts all that is below the lowest key in its bin. */
+  /** Moves all counts below the lowest key into its bin. */
   #collapse(lowest: number): void {
     const below = this.#find(lowest)
     if (below === 0) return
@@ -94,6 +95,6 @@ export class Bins {
   }
 }
 
-function lowestBeside(highest: number): number {
+function lowestBelow(highest: number): number {
   return highest - maxBins + 1
 }

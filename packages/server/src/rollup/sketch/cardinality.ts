@@ -1,15 +1,15 @@
-/** The limit of the estimator's constant for ever more registers, 1 / (2 ln 2). */
+/** Constant of the estimator: the limit for a large number of registers, 1 / (2 ln 2). */
 const alpha = 0.5 / Math.LN2
 
 /**
- * How many distinct items there were, from how many registers have each rank: the improved raw estimator
- * of Otmar Ertl, "New cardinality estimation algorithms for HyperLogLog sketches" (2017), section 4,
- * algorithm 6, which is what Redis uses. It has no bias to correct, and no ranges to switch between.
- * @param ranks at `r` how many registers have the rank `r`; a register without an item has rank 0
+ * Estimates the number of distinct items. Uses the improved raw estimator of Otmar Ertl, "New cardinality estimation
+ * algorithms for HyperLogLog sketches" (2017), section 4, algorithm 6, as Redis does. The estimator needs no bias
+ * correction and no switch between ranges.
+ * @param ranks number of registers by rank; a register without an item has rank 0
  */
 export function estimateCardinality(ranks: ArrayLike<number>, precision: number): number {
   const registers = 2 ** precision
-  // A register's rank is the place of the first one bit among this many, or one more.
+  // A rank is the position of the first 1 bit among this many bits, or one more.
   const bits = 64 - precision
   let sum = registers * tau(1 - (ranks[bits + 1] ?? 0) / registers)
   for (let rank = bits; rank >= 1; rank--) sum = (sum + (ranks[rank] ?? 0)) / 2
@@ -17,7 +17,7 @@ export function estimateCardinality(ranks: ArrayLike<number>, precision: number)
   return Math.round((alpha * registers * registers) / sum)
 }
 
-/** What the registers without an item add: x + Σ x^(2^k) · 2^(k − 1). */
+/** Contribution of the registers without an item: x + Σ x^(2^k) · 2^(k − 1). */
 function sigma(share: number): number {
   if (share === 1) return Infinity
   let sum = share
@@ -31,7 +31,7 @@ function sigma(share: number): number {
   return sum
 }
 
-/** What the registers that are full add: (1 − x − Σ (1 − x^(2^−k))² · 2^−k) / 3. */
+/** Contribution of the saturated registers: (1 − x − Σ (1 − x^(2^−k))² · 2^−k) / 3. */
 function tau(share: number): number {
   if (share === 0 || share === 1) return 0
   let sum = 1 - share

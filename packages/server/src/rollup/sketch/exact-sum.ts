@@ -1,56 +1,58 @@
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 
-/** Fewer than 2^53 terms of this size stay within the range of doubles, whichever come first. */
+/** Largest term. Any order of fewer than 2^53 such terms stays within the range of doubles. */
 const largestTerm = 2 ** 970
 const largestSum = 2 ** 1023
 
 /**
- * A sum of doubles without any rounding but that of its result, so that it does not depend on the order
- * of its terms. It keeps an expansion: a few doubles that do not overlap, whose exact sum it is, in
- * ascending order (Shewchuk, "Adaptive precision floating-point arithmetic and fast robust geometric
- * predicates", 1997; so does `math.fsum` of Python). Whole numbers below 2^53 need one of them.
+ * Exact sum of doubles. Only its result is rounded, so the result does not depend on the order of the terms. The sum
+ * is an expansion: a few doubles in ascending order that do not overlap (Shewchuk, "Adaptive precision floating-point
+ * arithmetic and fast robust geometric predicates", 1997; Python's `math.fsum` uses it too). Sums of whole numbers
+ * below 2^53 have one part.
  */
 export class ExactSum {
   #parts: number[] = []
 
   /** @throws {RangeError} when a value is beyond ±2^970 or is NaN */
   add(value: number): void {
-    if (!(Math.abs(value) <= largestTerm)) throw new RangeError(`${value} cannot be summed.`)
+    if (!(Math.abs(value) <= largestTerm))
+      throw new RangeError(`${value} is not a number between -2^970 and 2^970.`)
     addTo(this.#parts, value)
   }
 
   merge(other: ExactSum): void {
-    // A copy, as the other one may be this one.
+    // A copy, because `other` may be this sum.
     for (const part of other.#parts.slice()) addTo(this.#parts, part)
   }
 
-  /** The double that is nearest to the sum, ties to even. Never −0. */
+  /** Returns the double nearest to the sum, ties to even. Never −0. */
   value(): number {
     return round(this.#parts)
   }
 
   /**
-   * Writes the one expansion whose every part is the nearest double to what is left; what is kept may be
-   * one of many, as the terms came.
+   * Writes the canonical expansion: each part is the double nearest to the rest of the sum. The expansion in memory
+   * depends on the order of the terms.
    */
   write(writer: ByteWriter): void {
-    const left = this.#parts.slice()
+    const rest = this.#parts.slice()
     const parts: number[] = []
-    for (let part = round(left); part !== 0; part = round(left)) {
+    for (let part = round(rest); part !== 0; part = round(rest)) {
       parts.push(part)
-      addTo(left, -part)
+      addTo(rest, -part)
     }
     writer.uint(parts.length)
     for (const part of parts) writer.float(part)
   }
 
-  /** @throws {RangeError} when the bytes are not such as `write` writes */
+  /** @throws {RangeError} when the bytes are not in the format of `write` */
   static read(reader: ByteReader): ExactSum {
     const sum = new ExactSum()
     let largest = largestSum
-    for (let left = reader.uint(); left > 0; left--) {
+    for (let remaining = reader.uint(); remaining > 0; remaining--) {
       const part = reader.float()
-      if (!(Math.abs(part) <= largest)) throw new RangeError(`${part} cannot be part of a sum.`)
+      if (!(Math.abs(part) <= largest))
+        throw new RangeError(`Part ${part} of a sum is larger than ${largest}.`)
       addTo(sum.#parts, part)
       largest = Math.abs(part) / 2
     }
@@ -66,41 +68,41 @@ export function readExactSum(reader: ByteReader): ExactSum {
   return ExactSum.read(reader)
 }
 
-/** Adds a value to an expansion: from the smallest part up, each with the error of its sum in its place. */
+/** Adds a value to an expansion, from the smallest part up. The error of each addition replaces the part. */
 function addTo(parts: number[], value: number): void {
   let carry = value
   let length = 0
-  for (let at = 0; at < parts.length; at++) {
-    const part = parts[at] ?? 0
+  for (let index = 0; index < parts.length; index++) {
+    const part = parts[index] ?? 0
     const sum = carry + part
     const error = errorOf(sum, carry, part)
     if (error !== 0) parts[length++] = error
     carry = sum
   }
   if (carry !== 0) parts[length++] = carry
-  // An array that is made shorter gives up its memory, so not for each of many whole numbers.
+  // A shorter length reallocates the array, so it is not set for each of many whole numbers.
   if (parts.length > length) parts.length = length
 }
 
-/** What the rounding of a sum lost, exactly. */
+/** Returns the exact rounding error of a sum of two doubles. */
 function errorOf(sum: number, a: number, b: number): number {
   return Math.abs(a) < Math.abs(b) ? a - (sum - b) : b - (sum - a)
 }
 
-/** The nearest double to what an expansion sums to. */
+/** Returns the double nearest to the sum of an expansion. */
 function round(parts: readonly number[]): number {
   let sum = 0
-  for (let at = parts.length - 1; at >= 0; at--) {
+  for (let index = parts.length - 1; index >= 0; index--) {
     const larger = sum
-    const part = parts[at] ?? 0
+    const part = parts[index] ?? 0
     sum = larger + part
     const error = errorOf(sum, larger, part)
-    if (error !== 0) return roundTie(sum, error, parts[at - 1] ?? 0)
+    if (error !== 0) return roundTie(sum, error, parts[index - 1] ?? 0)
   }
   return sum
 }
 
-/** A sum that was rounded half way to even is one further off, if what is below it points the other way. */
+/** Corrects a sum that was rounded from a tie to even, when the parts below point in the other direction. */
 function roundTie(sum: number, error: number, below: number): number {
   if (below === 0 || error < 0 !== below < 0) return sum
   const next = sum + 2 * error

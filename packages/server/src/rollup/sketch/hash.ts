@@ -1,13 +1,13 @@
-/** 64 bits as two unsigned halves: JavaScript has no whole number of that size but BigInt, which is slow. */
+/** A 64-bit hash as two unsigned halves, because BigInt is slow. */
 export interface Hash {
   readonly high: number
   readonly low: number
 }
 
-/** Redis's own (`hllPatLen` in hyperloglog.c), so that registers can travel. */
+/** Seed of Redis (`hllPatLen` in hyperloglog.c), so that registers are compatible. */
 const seed = 0xadc83b19
 
-// The multiplier of MurmurHash64A, 0xc6a4a7935bd1e995: its halves, and the halves of the lower one.
+// Multiplier of MurmurHash64A, 0xc6a4a7935bd1e995: both halves, and both halves of the low half.
 const multiplierHigh = 0xc6a4a793
 const multiplierLow = 0x5bd1e995
 const limb1 = 0x5bd1
@@ -23,28 +23,28 @@ const scratchBytes = new Uint8Array(scratch.buffer)
  * Appleby, public domain). A lone surrogate counts as U+FFFD.
  */
 export function hash64(text: string): Hash {
-  // No UTF-16 unit takes more than three bytes, and the last block is read to its end.
-  const mostBytes = text.length * 3 + blockBytes
-  if (mostBytes > scratchBytes.length) return hashLong(text, mostBytes)
+  // A UTF-16 unit takes at most three bytes, and the last block is read completely.
+  const maxBytes = text.length * 3 + blockBytes
+  if (maxBytes > scratchBytes.length) return hashLong(text, maxBytes)
   const { written } = encoder.encodeInto(text, scratchBytes)
   scratch.setFloat64(written, 0)
   return hashBytes(scratch, written)
 }
 
-function hashLong(text: string, mostBytes: number): Hash {
-  const bytes = new Uint8Array(mostBytes)
+function hashLong(text: string, maxBytes: number): Hash {
+  const bytes = new Uint8Array(maxBytes)
   const { written } = encoder.encodeInto(text, bytes)
   return hashBytes(new DataView(bytes.buffer), written)
 }
 
-/** Hashes the first bytes of a view, in which zeros follow up to the end of their last block. */
+/** Hashes the first bytes of a view. Zeros must follow them to the end of the last block. */
 function hashBytes(view: DataView, length: number): Hash {
   let high = timesHigh(0, length)
   let low = timesLow(length) ^ seed
-  let at = 0
-  for (; at + blockBytes <= length; at += blockBytes) {
-    let blockLow = view.getInt32(at, true)
-    let blockHigh = timesHigh(view.getInt32(at + 4, true), blockLow)
+  let offset = 0
+  for (; offset + blockBytes <= length; offset += blockBytes) {
+    let blockLow = view.getInt32(offset, true)
+    let blockHigh = timesHigh(view.getInt32(offset + 4, true), blockLow)
     blockLow = timesLow(blockLow) ^ (blockHigh >>> 15)
     blockHigh = timesHigh(blockHigh, blockLow)
     high ^= blockHigh
@@ -52,13 +52,13 @@ function hashBytes(view: DataView, length: number): Hash {
     high = timesHigh(high, low)
     low = timesLow(low)
   }
-  if (at < length) {
-    low ^= view.getInt32(at, true)
-    high ^= view.getInt32(at + 4, true)
+  if (offset < length) {
+    low ^= view.getInt32(offset, true)
+    high ^= view.getInt32(offset + 4, true)
     high = timesHigh(high, low)
     low = timesLow(low)
   }
-  // A shift by 47 of 64 bits is one by 15 of the high half, into the low one.
+  // A shift of 64 bits by 47 moves the high half, shifted by 15, into the low half.
   low ^= high >>> 15
   high = timesHigh(high, low)
   low = timesLow(low)
@@ -66,12 +66,12 @@ function hashBytes(view: DataView, length: number): Hash {
   return { high: high >>> 0, low: low >>> 0 }
 }
 
-/** The low half of a number's product with the multiplier, which its high half has no part in. */
+/** Returns the low half of the product with the multiplier. The high half does not affect it. */
 function timesLow(low: number): number {
   return Math.imul(low, multiplierLow)
 }
 
-/** The high half of that product modulo 2^64: the carry of the low halves, found in limbs of 16 bits. */
+/** Returns the high half of the product modulo 2^64. Computes the carry of the low halves in limbs of 16 bits. */
 function timesHigh(high: number, low: number): number {
   const low1 = low >>> 16
   const low0 = low & 0xffff

@@ -13,7 +13,7 @@ import {
 import type { RankArena } from './rank-arena.ts'
 import { Registers } from './registers.ts'
 
-/** The most hashes that are counted exactly, and the share of the registers that these may be. */
+/** Most hashes that are counted exactly, also as a share of the number of registers. */
 const maxExact = 256
 const exactShare = 1 / 16
 
@@ -22,36 +22,37 @@ const maxPrecision = 18
 
 const noHashes: HashSet = []
 
-/** What is kept, as the lowest bits of the first number that is written say. */
+/** Encoding, in the lowest bits of the first written number. */
 const forms = { exact: 0, packed: 1, dense: 2 }
 const formBits = 2
 
 /**
- * How many distinct items there are, in bounded memory: HyperLogLog (Flajolet, Fusy, Gandouet and Meunier,
- * 2007) with 64-bit hashes (Heule, Nunkesser and Hall, 2013) and the estimator of Ertl (2017). Of precision
- * 14 its registers are those of Redis, and the standard error is 1.04 / √2^14 = 0.8 %; few items are
- * counted exactly. It is a function of the set of hashes alone: whatever the order in which they came,
- * and however they were split, the merged count and bytes are the same.
+ * Counts distinct items in bounded memory: HyperLogLog (Flajolet, Fusy, Gandouet and Meunier, 2007) with 64-bit hashes
+ * (Heule, Nunkesser and Hall, 2013) and the estimator of Ertl (2017). Few items are counted exactly. With precision 14
+ * the registers equal those of Redis, and the standard error is 1.04 / √2^14 = 0.8 %. Count and bytes depend only on
+ * the set of hashes: not on their order, nor on how they were split and merged.
  */
 export class HyperLogLog {
   readonly precision: number
-  /** All hashes, as long as there are no registers. */
+  /** All hashes, until there are registers. */
   #hashes = noHashes
   #registers: Registers | undefined
-  /** Known until a hash changes it. */
+  /** Cached count, until a hash changes it. */
   #count: number | undefined = 0
   readonly #arena: RankArena | undefined
 
-  /** @param arena where its registers will be. @default an array of their own */
+  /** @param arena memory for the registers. @default a separate array */
   constructor(precision: number, arena?: RankArena) {
     if (!Number.isInteger(precision) || precision < minPrecision || precision > maxPrecision) {
-      throw new RangeError(`A precision is a whole number from ${minPrecision} to ${maxPrecision}.`)
+      throw new RangeError(
+        `precision: ${precision} is not a whole number from ${minPrecision} to ${maxPrecision}.`,
+      )
     }
     this.precision = precision
     this.#arena = arena
   }
 
-  /** Whether the count may have changed. */
+  /** Adds a hash. Returns whether the count may have changed. */
   add(hash: Hash): boolean {
     const isNew = this.#registers ? raise(this.#registers, hash) : this.#insert(hash)
     if (isNew) this.#count = undefined
@@ -66,20 +67,22 @@ export class HyperLogLog {
   }
 
   /**
-   * Takes in all that another has counted.
-   * @throws {RangeError} when its precision is another
+   * Adds the hashes of another sketch.
+   * @throws {RangeError} when its precision differs
    */
   merge(other: HyperLogLog): void {
     if (other.precision !== this.precision) {
-      throw new RangeError(`Precisions ${this.precision} and ${other.precision} cannot be merged.`)
+      throw new RangeError(
+        `Sketches of precisions ${this.precision} and ${other.precision} cannot be merged.`,
+      )
     }
     this.#count = undefined
     if (other.#registers) this.#toRegisters().merge(other.#registers)
     else if (this.#registers) addAll(this.#registers, other.#hashes)
-    else this.#keep(unite(this.#hashes, other.#hashes))
+    else this.#setHashes(unite(this.#hashes, other.#hashes))
   }
 
-  /** The rank of every register, as a copy. */
+  /** Returns a copy of the rank of every register. */
   registers(): Uint8Array {
     return (this.#registers ?? toRegisters(this.#hashes, this.precision)).toRanks()
   }
@@ -92,14 +95,14 @@ export class HyperLogLog {
     else writeHashes(this.#hashes, writer)
   }
 
-  /** @throws {RangeError} when the bytes are not such as `write` writes */
+  /** @throws {RangeError} when the bytes are not in the format of `write` */
   static read(reader: ByteReader): HyperLogLog {
     const head = reader.uint()
     const form = head % 2 ** formBits
-    if (form > forms.dense) throw new RangeError('There is no such form.')
+    if (form > forms.dense) throw new RangeError(`A sketch has the unknown form ${form}.`)
     const read = new HyperLogLog((head - form) / 2 ** formBits)
     read.#count = undefined
-    if (form === forms.exact) read.#keep(readHashes(reader))
+    if (form === forms.exact) read.#setHashes(readHashes(reader))
     else read.#registers = Registers.read(reader, read.precision, form === forms.dense)
     return read
   }
@@ -107,11 +110,11 @@ export class HyperLogLog {
   #insert(hash: Hash): boolean {
     const hashes = insert(this.#hashes, hash)
     if (!hashes) return false
-    this.#keep(hashes)
+    this.#setHashes(hashes)
     return true
   }
 
-  #keep(hashes: HashSet): void {
+  #setHashes(hashes: HashSet): void {
     this.#hashes = hashes
     if (sizeOf(hashes) > Math.min(maxExact, (1 << this.precision) * exactShare)) this.#toRegisters()
   }
@@ -124,15 +127,15 @@ export class HyperLogLog {
 }
 
 /**
- * Counts exactly up to 256 items, or 1/16 of the registers if that is less; then the standard error is
- * 1.04 / √2^precision.
- * @param precision the logarithm of the number of registers, from 4 to 18
+ * Creates an empty sketch. It counts exactly up to 256 items, or up to 1/16 of the registers if that is less. Above, the
+ * standard error is 1.04 / √2^precision.
+ * @param precision binary logarithm of the number of registers, from 4 to 18
  */
 export function createHyperLogLog(precision = 14): HyperLogLog {
   return new HyperLogLog(precision)
 }
 
-/** @throws {RangeError} when the bytes are not such as `write` writes */
+/** @throws {RangeError} when the bytes are not in the format of `write` */
 export function readHyperLogLog(reader: ByteReader): HyperLogLog {
   return HyperLogLog.read(reader)
 }
@@ -147,14 +150,14 @@ function addAll(registers: Registers, hashes: HashSet): void {
   forEachHash(hashes, hash => raise(registers, hash))
 }
 
-/** As Redis does: the lowest bits choose the register, and its rank is the place of the first one above. */
+/** Updates a register as Redis does: the lowest bits select it, and the rank is the position of the first 1 bit above. */
 function raise(registers: Registers, { high, low }: Hash): boolean {
   const { precision } = registers
   const index = low & ((1 << precision) - 1)
   const rest = low >>> precision
   if (rest !== 0) return registers.raise(index, 1 + trailingZeros(rest))
-  const bitsOfRest = 32 - precision
-  return registers.raise(index, 1 + bitsOfRest + (high === 0 ? 32 : trailingZeros(high)))
+  const restBits = 32 - precision
+  return registers.raise(index, 1 + restBits + (high === 0 ? 32 : trailingZeros(high)))
 }
 
 function trailingZeros(bits: number): number {

@@ -3,18 +3,18 @@ import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 import { Bins } from './bins.ts'
 import { ExactSum } from './exact-sum.ts'
 
-/** Which bin a magnitude is in, and which magnitude is for all in it: at most 1 % from any of them. */
+/** Maps a magnitude to its bin, and a bin to a magnitude at most 1 % from every magnitude in it. */
 const { mapping } = new DDSketch({ relativeAccuracy: 0.01 })
 
 /**
- * Values as DDSketch has them (Masson, Rim and Lee, "DDSketch: a fast and fully-mergeable quantile sketch
- * with relative-error guarantees", 2019), with their exact count, sum, least and greatest.
+ * A DDSketch of values (Masson, Rim and Lee, "DDSketch: a fast and fully-mergeable quantile sketch with relative-error
+ * guarantees", 2019) with exact count, sum, minimum and maximum.
  *
- * Of the library there is the mapping alone. Its `merge` leaves out what is negative (sketches-js #22),
- * its collapsing store at times counts a bin twice, and its bins take 2 KB for the first value.
+ * Only the mapping is from the library. The library's `merge` drops negative values (sketches-js #22), its collapsing
+ * store sometimes counts a bin twice, and its bins take 2 KB for the first value.
  */
 export class ManyValues {
-  /** By the key of their magnitude. */
+  /** Counts by the key of the magnitude. */
   #negative = new Bins()
   #positive = new Bins()
   #zeros = 0
@@ -61,12 +61,12 @@ export class ManyValues {
     this.#max = Math.max(this.#max, other.#max)
   }
 
-  /** About the value that `rank` others come before in ascending order. */
-  at(rank: number): number {
+  /** Returns an estimate of the value with a rank, counted from 0 in ascending order. */
+  valueAt(rank: number): number {
     return Math.min(Math.max(this.#estimate(rank), this.#min), this.#max)
   }
 
-  /** All but the count, which a reader has to know. */
+  /** Writes everything except the count, which `read` needs as a parameter. */
   write(writer: ByteWriter): void {
     writer.float(this.#min)
     writer.float(this.#max)
@@ -75,22 +75,23 @@ export class ManyValues {
     this.#positive.write(writer)
   }
 
-  /** @throws {RangeError} when the bytes are not such as `write` writes of that many values */
+  /** @throws {RangeError} when the bytes are not in the format of `write`, or have more values than `count` */
   static read(reader: ByteReader, count: number): ManyValues {
-    const read = new ManyValues()
-    read.#min = reader.float()
-    read.#max = reader.float()
-    read.#sum = ExactSum.read(reader)
-    read.#negative = Bins.read(reader)
-    read.#positive = Bins.read(reader)
-    read.#zeros = count - read.#negative.total - read.#positive.total
-    if (read.#zeros < 0) throw new RangeError('There are more values than are counted.')
-    return read
+    const values = new ManyValues()
+    values.#min = reader.float()
+    values.#max = reader.float()
+    values.#sum = ExactSum.read(reader)
+    values.#negative = Bins.read(reader)
+    values.#positive = Bins.read(reader)
+    values.#zeros = count - values.#negative.total - values.#positive.total
+    if (values.#zeros < 0)
+      throw new RangeError(`A sketch of ${count} values has more values in its bins.`)
+    return values
   }
 
   #estimate(rank: number): number {
     const negative = this.#negative.total
-    // The least of what is negative has the greatest magnitude.
+    // The smallest negative value has the largest magnitude.
     if (rank < negative) return -mapping.value(this.#negative.keyAt(negative - 1 - rank))
     if (rank < negative + this.#zeros) return 0
     return mapping.value(this.#positive.keyAt(rank - negative - this.#zeros))

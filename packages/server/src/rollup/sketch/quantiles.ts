@@ -2,23 +2,23 @@ import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 import { createExactSum } from './exact-sum.ts'
 import { ManyValues } from './many-values.ts'
 
-/** The most values that are kept as they are. */
+/** Most values that are stored exactly. */
 const maxFew = 16
 
-/** The largest magnitude of a value. */
+/** Largest magnitude of a value. */
 const largestValue = 2 ** 53
 
 const none: readonly number[] = []
 
-/** All of it is 0 where there are no values. */
+/** Summary of values. All fields are 0 without values. */
 export interface ValueSummary {
   count: number
-  /** Rounded once, whatever the order of the values. */
+  /** Exact sum, rounded once. It does not depend on the order of the values. */
   sum: number
   mean: number
   min: number
   max: number
-  /** The nearest rank: the value of rank ⌈count · 0.5⌉ in ascending order, counted from 1; and so on. */
+  /** Quantiles by nearest rank: p50 is the value of rank ⌈count · 0.5⌉, counted from 1 in ascending order. */
   p50: number
   p90: number
   p95: number
@@ -26,29 +26,28 @@ export interface ValueSummary {
 }
 
 /**
- * What there is to say about many numbers, in bounded memory. Count, least and greatest are exact, and the
- * sum is rounded once. Quantiles are exact of up to 16 values, then at most 1 % from the value of their
- * rank; what is lost is that a value more than 6 · 10^17 times smaller than the largest of its sign counts
- * as the smallest that is not, and one below 1.1 · 10^−308 as 0. It is a function of the values alone:
- * whatever the order in which they came, and however they were split, the merged summary and bytes are
- * the same.
+ * Summarizes values in bounded memory. Count, minimum and maximum are exact, and the sum is rounded once. Quantiles are
+ * exact for up to 16 values, then at most 1 % from the value of their rank. Very small magnitudes are less precise: a
+ * value more than 6 · 10^17 times smaller than the largest of its sign counts as that limit, and a magnitude below
+ * 1.1 · 10^−308 as 0. Summary and bytes depend only on the values: not on their order, nor on how they were split and
+ * merged.
  */
 export class ValueSketch {
-  /** Ascending, and all there are as long as there is nothing else. */
+  /** All values in ascending order, until there are too many. */
   #few: readonly number[] = none
   #many: ManyValues | undefined
 
-  /** Whether it was taken: NaN, and what is beyond ±2^53, is not. */
+  /** Adds a value. Returns false and ignores it when it is NaN or beyond ±2^53. */
   add(value: number): boolean {
     if (!(Math.abs(value) <= largestValue)) return false
-    // There is but one zero, so that the same values are the same bytes.
+    // Replaces −0 by 0, so that equal values have equal bytes.
     const added = value === 0 ? 0 : value
     if (this.#many) this.#many.add(added)
-    else this.#keep(insert(this.#few, added))
+    else this.#setFew(insert(this.#few, added))
     return true
   }
 
-  /** Takes in all values of another. */
+  /** Adds all values of another sketch. */
   merge(other: ValueSketch): void {
     if (other.#many) this.#toMany().merge(other.#many)
     else for (const value of other.#few) this.add(value)
@@ -57,13 +56,13 @@ export class ValueSketch {
   summary(): ValueSummary {
     const values = this.#many ?? new FewValues(this.#few)
     const { count, sum, min, max } = values
-    // The nearest rank: the least value that so many of a hundred are not above.
+    // Nearest rank: the smallest value that at least `percent` of the values do not exceed.
     const quantile = (percent: number): number =>
-      values.at(Math.max(0, Math.ceil((count * percent) / 100) - 1))
+      values.valueAt(Math.max(0, Math.ceil((count * percent) / 100) - 1))
     return {
       count,
       sum,
-      // Rounding takes the mean of equal values beside them.
+      // Rounding can move the mean of equal values outside their range.
       mean: count === 0 ? 0 : Math.min(Math.max(sum / count, min), max),
       min,
       max,
@@ -80,7 +79,7 @@ export class ValueSketch {
     else for (const value of this.#few) writer.float(value)
   }
 
-  /** @throws {RangeError} when the bytes are not such as `write` writes */
+  /** @throws {RangeError} when the bytes are not in the format of `write` */
   static read(reader: ByteReader): ValueSketch {
     const sketch = new ValueSketch()
     const count = reader.uint()
@@ -88,14 +87,15 @@ export class ValueSketch {
       sketch.#many = ManyValues.read(reader, count)
       return sketch
     }
-    for (let left = count; left > 0; left--) {
+    for (let remaining = count; remaining > 0; remaining--) {
       const value = reader.float()
-      if (!sketch.add(value)) throw new RangeError(`${value} is not a value.`)
+      if (!sketch.add(value))
+        throw new RangeError(`${value} is not a number between -2^53 and 2^53.`)
     }
     return sketch
   }
 
-  #keep(values: readonly number[]): void {
+  #setFew(values: readonly number[]): void {
     this.#few = values
     if (values.length > maxFew) this.#toMany()
   }
@@ -111,12 +111,12 @@ export function createValueSketch(): ValueSketch {
   return new ValueSketch()
 }
 
-/** @throws {RangeError} when the bytes are not such as `write` writes */
+/** @throws {RangeError} when the bytes are not in the format of `write` */
 export function readValueSketch(reader: ByteReader): ValueSketch {
   return ValueSketch.read(reader)
 }
 
-/** A few values in ascending order, described as `ManyValues` describes many; where there are none, by 0. */
+/** A few values in ascending order, with the accessors of `ManyValues`. All are 0 without values. */
 class FewValues {
   readonly #values: readonly number[]
 
@@ -135,20 +135,20 @@ class FewValues {
   }
 
   get min(): number {
-    return this.at(0)
+    return this.valueAt(0)
   }
 
   get max(): number {
-    return this.at(this.count - 1)
+    return this.valueAt(this.count - 1)
   }
 
-  at(rank: number): number {
+  valueAt(rank: number): number {
     return this.#values[rank] ?? 0
   }
 }
 
-/** A copy, as an array that is added to in its place has room for many more. */
+/** Returns a copy with one more value. An insertion in place would reserve spare capacity. */
 function insert(values: readonly number[], value: number): readonly number[] {
-  const at = values.findIndex(other => other > value)
-  return values.toSpliced(at === -1 ? values.length : at, 0, value)
+  const index = values.findIndex(other => other > value)
+  return values.toSpliced(index === -1 ? values.length : index, 0, value)
 }

@@ -1,19 +1,19 @@
 /**
- * Where the registers of many sketches are, a byte each: a few large arrays, as what a processor reads of an array
- * before it reads an element is then the same for all of them, and at hand.
+ * Memory for the registers of many sketches, a byte each, in a few large arrays. The sketches share the arrays'
+ * headers, which therefore stay in the processor's cache.
  */
 export interface RankArena {
-  /** Room for so many ranks, all 0; it is the sketch's for good. Their number is a multiple of 16. */
+  /** Allocates ranks of 0, which are never released. `length` is a multiple of 16. */
   allocate(length: number): Ranks
 }
 
 export interface Ranks {
   readonly array: Uint8Array
-  /** Where they begin in it. */
+  /** Index of the first rank in `array`. */
   readonly start: number
 }
 
-/** Each array has room for twice as much as the one before, up to this. Larger ones would be pages that nobody needs. */
+/** Largest array. Each array is twice as large as the previous one, up to this size, to limit unused memory. */
 const maxArrayBytes = 128 * 1024
 
 export function createRankArena(): RankArena {
