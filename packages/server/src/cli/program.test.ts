@@ -326,7 +326,7 @@ describe('tidemark serve', () => {
   it('ends with 2 and a sentence when two goals have one name', async () => {
     const { code, stderr } = await serveUntilWelcome(['--goal', 'Bought=a', '--goal', 'Bought=b'])
     expect(code).toBe(2)
-    expect(stderr).toBe('tidemark: There are two goals "Bought". Give one of them another name.\n')
+    expect(stderr).toBe('tidemark: Two goals have the name "Bought". Rename one of them.\n')
   })
 
   it('ends with 1 and a sentence when the port is in use', async () => {

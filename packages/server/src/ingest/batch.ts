@@ -2,19 +2,19 @@ import { type ErrorCode, type EventContext, isObject, limits } from '@tidemark/p
 import { isTooDeep } from './json-depth.ts'
 import { checkBatchHead, isEventContext } from './schema.ts'
 
-/** A body that has the form of a batch. What its events are is still to be seen. */
+/** A body with the form of a batch. Its events are not validated yet. */
 export interface ParsedBatch {
   client: string | undefined
   sentAt: number | undefined
-  /** Whether a program drives the browser. */
+  /** Whether a program controls the browser. */
   automated: boolean
-  /** What holds for each event that does not say it itself. */
+  /** Shared fields, for events that do not have them. */
   defaults: EventContext
-  /** Each as it came, or `undefined` for one that is not an object. */
+  /** The events as received; `undefined` for one that is not an object. */
   events: readonly (Record<string, unknown> | undefined)[]
 }
 
-/** What may be said once for a whole batch. */
+/** Fields that a batch may have for all its events. */
 const sharedFields = [
   'visitorId',
   'sessionId',
@@ -25,28 +25,28 @@ const sharedFields = [
   'properties',
 ] as const
 
-const none: EventContext = {}
+const noDefaults: EventContext = {}
 
-/** Reads a body: a batch, or one bare event. */
+/** Parses a body: a batch, or a single event. Returns the code of the first error. */
 export function parseBatch(body: string): ParsedBatch | ErrorCode {
   const batch = parseJsonObject(body)
   if (!batch) return 'body_invalid'
   const head = checkBatchHead(batch)
   if (!head) return 'batch_invalid'
   const { client, sentAt, automated = false } = head
-  const all = { client, sentAt, automated }
-  if (!('events' in batch)) return { ...all, defaults: none, events: [batch] }
+  const fields = { client, sentAt, automated }
+  if (!('events' in batch)) return { ...fields, defaults: noDefaults, events: [batch] }
   if (!Array.isArray(batch['events'])) return 'body_invalid'
   const events: readonly unknown[] = batch['events']
   if (events.length > limits.maxBatchEvents) return 'body_too_large'
   const shared = pickShared(batch)
-  const isGood: boolean = isEventContext(shared)
+  const isValid: boolean = isEventContext(shared)
   return {
-    ...all,
-    defaults: isGood ? shared : none,
-    // What is wrong for all is wrong with each that does not say it itself.
+    ...fields,
+    defaults: isValid ? shared : noDefaults,
+    // An invalid shared field makes every event invalid that does not have the field itself.
     events: events.map(event =>
-      isObject(event) ? (isGood ? event : { ...shared, ...event }) : undefined,
+      isObject(event) ? (isValid ? event : { ...shared, ...event }) : undefined,
     ),
   }
 }

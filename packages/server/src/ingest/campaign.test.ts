@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { maxCampaignTextLength, toCampaign } from './campaign.ts'
 import { toCleanText } from './text.ts'
 
-describe('the campaign that led to a page', () => {
-  it('is read from the query of its address', () => {
+describe('toCampaign', () => {
+  it('parses the query of a URL', () => {
     const url =
       'https://shop.example/boots?size=42&utm_source=News+letter&utm_medium=e-mail&utm_campaign=Fr%C3%BChling#utm_source=x'
     expect(toCampaign(url)).toEqual({
@@ -14,7 +14,7 @@ describe('the campaign that led to a page', () => {
     })
   })
 
-  it('is read from a query alone, as `URL.search` gives it', () => {
+  it('parses a query as `URL.search` returns it', () => {
     expect(toCampaign('?utm_campaign=spring')).toEqual({ campaign: 'spring' })
   })
 
@@ -33,19 +33,19 @@ describe('the campaign that led to a page', () => {
     'https://shop.example/?UTM_SOURCE=x',
     '',
     'utm_source=x',
-  ])('is none for %s', url => {
+  ])('returns undefined for %s', url => {
     expect(toCampaign(url)).toBeUndefined()
   })
 
-  it('is the first that is said', () => {
+  it('uses the first value of a parameter', () => {
     expect(toCampaign('?utm_source=a&utm_source=b')).toEqual({ source: 'a' })
   })
 
-  it('keeps the case that it was given', () => {
+  it('keeps upper and lower case', () => {
     expect(toCampaign('?utm_source=Twitter')).not.toEqual(toCampaign('?utm_source=twitter'))
   })
 
-  it('is clean text, whatever was in the address', () => {
+  it('returns clean text for any URL', () => {
     expect(
       toCampaign('?utm_source=a%00b%0D%0Ac%E2%80%AEd&utm_medium=%FF&utm_campaign=%zz'),
     ).toEqual({
@@ -59,7 +59,7 @@ describe('the campaign that led to a page', () => {
     })
   })
 
-  it('is cut where it is too long, and stays well-formed', () => {
+  it('truncates long values to well-formed text', () => {
     const { source = '', medium = '' } =
       toCampaign(`?utm_source=${'x'.repeat(5000)}&utm_medium=y${'%F0%9F%A5%BE'.repeat(500)}`) ?? {}
     expect(source).toBe('x'.repeat(maxCampaignTextLength))
@@ -67,13 +67,13 @@ describe('the campaign that led to a page', () => {
     expect(medium.isWellFormed()).toBe(true)
   })
 
-  it('is the first that is not blank', () => {
+  it('skips blank values', () => {
     const query = '?utm_source=&utm_source=+&utm_source=%20&utm_source=news&utm_source=later'
     expect(toCampaign(query)).toEqual({ source: 'news' })
     expect(toCampaign('?utm_source=&utm_source=+')).toBeUndefined()
   })
 
-  it('is what URLSearchParams finds', () => {
+  it('agrees with URLSearchParams', () => {
     const part = fc.oneof(
       fc.constantFrom(
         'utm_source',
@@ -103,7 +103,7 @@ describe('the campaign that led to a page', () => {
     )
   })
 
-  it('takes no longer for a query that is made to be slow', () => {
+  it('parses slow queries in linear time', () => {
     const max = 8192
     for (const unit of [
       '&',
@@ -120,7 +120,7 @@ describe('the campaign that led to a page', () => {
         toCampaign(query)
         return performance.now() - before
       })
-      // Measured: 0.02 ms for the worst of them.
+      // The slowest of them takes 0.02 ms.
       expect(Math.min(...times)).toBeLessThan(5)
     }
   })

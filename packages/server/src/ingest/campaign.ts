@@ -1,13 +1,13 @@
 import { toCleanText } from './text.ts'
 
-/** What a link says of the campaign that it is part of. One of them is there at least. */
+/** The campaign parameters of a link. At least one is present. */
 export interface Campaign {
   source?: string
   medium?: string
   campaign?: string
 }
 
-/** A longer source, medium or campaign is cut. */
+/** Longest source, medium or campaign. A longer one is truncated. */
 export const maxCampaignTextLength = 200
 
 const parameters = [
@@ -17,31 +17,30 @@ const parameters = [
 ] as const
 
 /**
- * Reads `utm_source`, `utm_medium` and `utm_campaign` from an address, or from its query with the
- * question mark. Of a parameter that is there more than once the first that is not blank counts.
- * Case is kept, as it is in Google Analytics and Plausible: whoever tags links finds their own words
- * again.
+ * Parses `utm_source`, `utm_medium` and `utm_campaign` from a URL, or from its query with the question mark. The first
+ * value of a repeated parameter that is not blank counts. Values are case-sensitive, as in Google Analytics and
+ * Plausible.
  */
 export function toCampaign(url: string): Campaign | undefined {
-  // Most addresses have none, and that costs nothing to see.
+  // Most URLs have no campaign, and this check is fast.
   if (!url.includes('utm_')) return undefined
   const query = queryOf(url)
-  const found: Campaign = {}
+  const campaign: Campaign = {}
   let isCampaign = false
   for (const [key, pattern] of parameters) {
     const text = firstText(query, pattern)
     if (text === undefined) continue
-    found[key] = text
+    campaign[key] = text
     isCampaign = true
   }
-  return isCampaign ? found : undefined
+  return isCampaign ? campaign : undefined
 }
 
-/** What is between the first question mark and the hash. */
+/** Returns the part between the first question mark and the hash. */
 function queryOf(url: string): string {
-  const [address = ''] = url.split('#', 1)
-  const mark = address.indexOf('?')
-  return mark < 0 ? '' : address.slice(mark + 1)
+  const [withoutHash = ''] = url.split('#', 1)
+  const start = withoutHash.indexOf('?')
+  return start < 0 ? '' : withoutHash.slice(start + 1)
 }
 
 function firstText(query: string, pattern: RegExp): string | undefined {
@@ -52,7 +51,7 @@ function firstText(query: string, pattern: RegExp): string | undefined {
   return undefined
 }
 
-/** Decodes as forms do, where a plus is a space and a wrong escape is left as it is. */
+/** Decodes a form-encoded value: a plus sign means a space, and an invalid escape stays unchanged. */
 function toText(value: string): string {
   const decoded = /[+%]/.test(value) ? (new URLSearchParams(`=${value}`).get('') ?? '') : value
   return toCleanText(decoded.trim().slice(0, maxCampaignTextLength))

@@ -2,76 +2,82 @@ import { LRUCache } from 'lru-cache'
 import { Reader, type Response } from 'mmdb-lib'
 import { readFileSync } from 'node:fs'
 
-/** A file that was given for countries cannot be used as one. The message says why and what to do. */
+/** The country file cannot be used. The message names the reason and the remedy. */
 export class CountryFileError extends Error {
   override name = 'CountryFileError'
 }
 
 export interface CountryFile {
-  /** Whether it has addresses of IPv6 too. */
+  /** Whether the file has IPv6 addresses as well. */
   readonly hasIPv6: boolean
   /**
-   * What it says of an address, which has to be one.
-   * @throws {CountryFileError} where the file is damaged
+   * Returns the record of a valid IP address.
+   * @throws {CountryFileError} when the file is damaged
    */
   read(address: string): unknown
-  /** What it says it is, such as `GeoLite2-Country`. */
+  /** The file's database type, such as `GeoLite2-Country`. */
   readonly type: string
 }
 
-/** What begins the last part of a file, where it says what it is. */
-const marker = Buffer.from('\u00ab\u00cd\u00efMaxMind.com', 'latin1')
+/** Start of the file's metadata section. */
+const metadataMarker = Buffer.from('\u00ab\u00cd\u00efMaxMind.com', 'latin1')
 
-/** Between the tree and the data. */
+/** Zero bytes between search tree and data section. */
 const separatorBytes = 16
 
 /**
- * Records that are remembered as they were read. A file of countries has some hundreds, and reading one
- * with its names in all languages takes longer than finding it. Addresses are not remembered.
+ * Decoded records in the cache. A country file has some hundreds, and decoding one with its names in all languages
+ * takes longer than finding it. Addresses are not cached.
  */
-const maxKnownRecords = 5000
+const maxCachedRecords = 5000
 
 /**
- * Opens a file in the format of MaxMind (maxmind.github.io/MaxMind-DB). It is read as a whole.
- * @throws {CountryFileError} when there is none, or it is not one
+ * Opens a MaxMind DB file (https://maxmind.github.io/MaxMind-DB) and reads it into memory.
+ * @throws {CountryFileError} when the file is missing, unreadable or invalid
  */
 export function openCountryFile(path: string): CountryFile {
   const bytes = readBytes(path)
   const damaged = (cause?: unknown): CountryFileError =>
     new CountryFileError(
-      `The country file ${path} is not in the format of MaxMind, or is damaged. Get it again from where it came from.`,
+      `The country file ${path} is not a MaxMind DB file, or is damaged. Download it again.`,
       { cause },
     )
-  // What gzip begins with: providers send their files packed.
+  // Magic number of gzip: providers compress their files.
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
     throw new CountryFileError(
-      `The country file ${path} is packed. Unpack it, and give the path of the .mmdb file in it.`,
+      `The country file ${path} is compressed. Decompress it, and give the path of the .mmdb file in it.`,
     )
   }
-  const end = bytes.lastIndexOf(marker)
+  const end = bytes.lastIndexOf(metadataMarker)
   if (end < 0) throw damaged()
-  const reader = guard(() => openReader(bytes), damaged)
+  const reader = wrapErrors(() => openReader(bytes), damaged)
   const { nodeCount, searchTreeSize, ipVersion, databaseType } = reader.metadata
-  const isWhole = nodeCount > 0 && searchTreeSize + separatorBytes <= end
-  if (!isWhole || !bytes.subarray(searchTreeSize, searchTreeSize + separatorBytes).every(isZero)) {
+  const isComplete = nodeCount > 0 && searchTreeSize + separatorBytes <= end
+  if (
+    !isComplete ||
+    !bytes.subarray(searchTreeSize, searchTreeSize + separatorBytes).every(isZero)
+  ) {
     throw damaged()
   }
   return {
     hasIPv6: ipVersion === 6,
     type: databaseType,
-    read: address => guard(() => reader.get(address), damaged),
+    read: address => wrapErrors(() => reader.get(address), damaged),
   }
 }
 
 function openReader(bytes: Buffer): Reader<Response> {
   return new Reader<Response>(bytes, {
-    cache: new LRUCache<string | number, object>({ max: maxKnownRecords }),
+    cache: new LRUCache<string | number, object>({ max: maxCachedRecords }),
   })
 }
 
 const isZero = (byte: number): boolean => byte === 0
 
-function guard<Result>(run: () => Result, toError: (cause: unknown) => CountryFileError): Result {
+function wrapErrors<Result>(
+  run: () => Result,
+  toError: (cause: unknown) => CountryFileError,
+): Result {
   try {
     return run()
   } catch (error) {
@@ -86,8 +92,8 @@ function readBytes(path: string): Buffer {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
     throw new CountryFileError(
       code === 'ENOENT'
-        ? `There is no country file ${path}. Give the path of a file that ends in .mmdb, such as GeoLite2-Country.mmdb of MaxMind or the country file of DB-IP.`
-        : `The country file ${path} cannot be read: ${code}. Give the path of a file that this user may read.`,
+        ? `The country file ${path} does not exist. Give the path of an .mmdb file, such as GeoLite2-Country.mmdb of MaxMind or the country file of DB-IP.`
+        : `The country file ${path} cannot be read: ${code}. Give the path of a file that the user of this process can read.`,
       { cause: error },
     )
   }

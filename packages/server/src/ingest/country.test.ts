@@ -13,7 +13,7 @@ const everywhere: [string, MmdbValue][] = [
   ['5.0.0.0/16', in_('DE')],
   ['5.1.0.0/17', in_('FR')],
   ['5.1.128.0/32', in_('BE')],
-  // No file has private addresses; if one had, they would be somebody's own network.
+  // Real files have no private addresses. The test file has them, to show that they are not looked up.
   ['10.0.0.0/8', in_('ZA')],
   ['127.0.0.0/8', in_('ZA')],
 ]
@@ -38,25 +38,25 @@ function open(
   return address => countryOf(undefined, address)
 }
 
-describe('the country in a header', () => {
+describe('createCountryOf: header', () => {
   const countryOf = createCountryOf({})
 
   it.each([
     ['FR', 'FR'],
     ['fr', 'FR'],
     [' GB ', 'GB'],
-  ])('is read from %j', (header, country) => {
+  ])('returns the country of %j', (header, country) => {
     expect(countryOf(header, '5.0.0.1')).toBe(country)
   })
 
   it.each([undefined, '', 'XX', 'ZZ', 'T1', 'FRA', 'F', 'F\u00c9', '\u017f\u017f', 'F\nR', '<b'])(
-    'is not known from %j',
+    'ignores %j',
     header => {
       expect(countryOf(header, '5.0.0.1')).toBeUndefined()
     },
   )
 
-  it('goes before the file, which is asked where the header knows nothing', () => {
+  it('has precedence over the file, which is used for an unknown country', () => {
     const both = createCountryOf({ file: writeFile(writeMmdb(everywhere)) })
     expect(both('US', '5.0.0.1')).toBe('US')
     expect(both('XX', '5.0.0.1')).toBe('DE')
@@ -64,8 +64,8 @@ describe('the country in a header', () => {
   })
 })
 
-describe.each([24, 28, 32] as const)('a country file with records of %i bits', recordSize => {
-  it.each([4, 6] as const)('has the countries of IPv4 addresses in a tree of IPv%i', ipVersion => {
+describe.each([24, 28, 32] as const)('createCountryOf: file with %i-bit records', recordSize => {
+  it.each([4, 6] as const)('finds IPv4 addresses in an IPv%i tree', ipVersion => {
     const countryOf = open(everywhere, { ipVersion, recordSize })
     expect(
       ['5.0.0.0', '5.0.255.255', '5.1.0.0', '5.1.127.255', '5.1.128.0'].map(countryOf),
@@ -75,7 +75,7 @@ describe.each([24, 28, 32] as const)('a country file with records of %i bits', r
     )
   })
 
-  it('has the countries of IPv6 addresses', () => {
+  it('finds IPv6 addresses', () => {
     const countryOf = open(everywhere6, { recordSize })
     expect(['2a00:1450::', '2A00:1450:FFFF::1', '2a00:1451:8000::1'].map(countryOf)).toEqual([
       'IE',
@@ -88,7 +88,7 @@ describe.each([24, 28, 32] as const)('a country file with records of %i bits', r
   })
 })
 
-describe('an address', () => {
+describe('createCountryOf: addresses', () => {
   it.each([
     '::ffff:5.0.0.1',
     '::FFFF:5.0.0.1',
@@ -97,20 +97,20 @@ describe('an address', () => {
     '0000:0000:0000:0000:0000:ffff:0500:0001',
     '0:0:0:0:0:ffff:5.0.0.1',
     '0::ffff:5.0.0.1',
-  ])('of IPv4 that is written as IPv6 is the same: %s', address => {
+  ])('treats the IPv4-mapped address %s as IPv4', address => {
     expect(open(everywhere, { ipVersion: 4 })(address)).toBe('DE')
     expect(open(everywhere6)(address)).toBe('DE')
   })
 
   it.each(['::ffff:500:1:1', '::ffff:500', '1::ffff:5.0.0.1', '64:ff9b::ffff:500:1'])(
-    'of IPv6 that looks like it is not: %s',
+    'does not treat %s as IPv4',
     address => {
       expect(open(everywhere6)(address)).toBeUndefined()
     },
   )
 
-  it('of IPv6 is in no country of a file that has IPv4 alone', () => {
-    // Its first 32 bits are those of 5.0.0.1.
+  it('finds no IPv6 address in an IPv4 file', () => {
+    // The first 32 bits are those of 5.0.0.1.
     expect(open(everywhere, { ipVersion: 4 })('500:1::')).toBeUndefined()
   })
 
@@ -123,7 +123,7 @@ describe('an address', () => {
     'fe80::1%eth0',
     '::ffff:10.1.2.3',
     '::ffff:a01:203',
-  ])('that is private is in no country: %s', address => {
+  ])('finds no country for the private address %s', address => {
     expect(open(everywhere6)(address)).toBeUndefined()
   })
 
@@ -142,13 +142,13 @@ describe('an address', () => {
     '5.0.0.1, 5.0.0.2',
     '__proto__',
     '\u0000',
-  ])('that is none is in no country: %j', address => {
+  ])('finds no country for the invalid address %j', address => {
     expect(open(everywhere6)(address)).toBeUndefined()
   })
 })
 
-describe('a country file', () => {
-  it('may say the country as DB-IP, IPinfo and the tables of ip-location-db do', () => {
+describe('createCountryOf: files', () => {
+  it('reads the record formats of DB-IP, IPinfo and ip-location-db', () => {
     const countryOf = open([
       ['5.0.0.0/24', { continent: { code: 'EU' }, country: { iso_code: 'DE' } }],
       ['5.0.1.0/24', { country_code: 'FR' }],
@@ -168,15 +168,15 @@ describe('a country file', () => {
     ])
   })
 
-  it('that is not there is an error that says what to do', () => {
+  it('throws for a missing file, with the remedy', () => {
     const file = join(makeDirectory(), 'nothing.mmdb')
     expect(() => createCountryOf({ file })).toThrow(CountryFileError)
     expect(() => createCountryOf({ file })).toThrow(
-      `There is no country file ${file}. Give the path of a file that ends in .mmdb`,
+      `The country file ${file} does not exist. Give the path of an .mmdb file`,
     )
   })
 
-  it('that is a directory is an error', () => {
+  it('throws for a directory', () => {
     const file = join(makeDirectory(), 'country.mmdb')
     mkdirSync(file)
     expect(() => createCountryOf({ file })).toThrow(
@@ -194,34 +194,36 @@ describe('a country file', () => {
     ['the last part of one', whole.subarray(whole.lastIndexOf('MaxMind.com') - 3)],
     ['a marker alone', Buffer.from('\u00ab\u00cd\u00efMaxMind.com', 'latin1')],
     ['zeros', Buffer.alloc(5000)],
-  ])('that is %s is an error', (_, bytes) => {
+  ])('throws for a file that is %s', (_, bytes) => {
     const file = writeFile(bytes)
     expect(() => createCountryOf({ file })).toThrow(CountryFileError)
     expect(() => createCountryOf({ file })).toThrow(
-      `The country file ${file} is not in the format of MaxMind, or is damaged`,
+      `The country file ${file} is not a MaxMind DB file, or is damaged`,
     )
   })
 
-  it('that is still packed is an error that says so', () => {
+  it('throws for a compressed file', () => {
     const file = writeFile(Buffer.from([0x1f, 0x8b, 8, 0]))
-    expect(() => createCountryOf({ file })).toThrow(`The country file ${file} is packed. Unpack it`)
+    expect(() => createCountryOf({ file })).toThrow(
+      `The country file ${file} is compressed. Decompress it`,
+    )
   })
 
-  it('that knows other things than countries is an error', () => {
+  it('throws for a file without countries', () => {
     const file = writeFile(
       writeMmdb([['5.0.0.0/8', { autonomous_system_number: 64_496 }]], { type: 'GeoLite2-ASN' }),
     )
     expect(() => createCountryOf({ file })).toThrow(
-      `The country file ${file} has no countries: it is of the type "GeoLite2-ASN".`,
+      `The country file ${file} has no countries: its type is "GeoLite2-ASN".`,
     )
   })
 
-  it('that is damaged in one record knows the others, and says so once', () => {
+  it('reports a damaged record once, and still finds others', () => {
     const bytes = writeMmdb([
       ['5.0.0.0/24', in_('DE')],
       ['5.0.1.0/24', in_('FR')],
     ])
-    // The record of the second becomes a type that there is not.
+    // Gives the second record a type that does not exist.
     bytes.fill(0, bytes.indexOf('FR') - 12, bytes.indexOf('FR'))
     const told: unknown[] = []
     const countryOf = createCountryOf({
@@ -234,7 +236,7 @@ describe('a country file', () => {
     expect(told).toEqual([expect.any(CountryFileError)])
   })
 
-  it('that is damaged anywhere is an error at the start, or has wrong answers, and never throws later', () => {
+  it('throws for a damaged file when it is opened, and never during a lookup', () => {
     const file = writeFile('')
     const flip = fc.tuple(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }))
     fc.assert(

@@ -16,6 +16,6 @@ it.each([
     'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
     false,
   ],
-])('an event that %s sends is of a bot: %j', (userAgent, isBot) => {
+])('parseSenderUserAgent: %s is a bot: %j', (userAgent, isBot) => {
   expect(parseSenderUserAgent(userAgent).isBot).toBe(isBot)
 })

@@ -1,14 +1,13 @@
 import { type UserAgent, parseUserAgent } from './user-agent.ts'
 
-/** How agents of browsers begin, of those that a program drives too; and what crawlers call themselves. */
-const crawler = /^Mozilla\/|bot|crawl|spider/i
+/** Matches browsers, including those that a program controls, and the usual names of crawlers. */
+const browserOrCrawler = /^Mozilla\/|bot|crawl|spider/i
 
 /**
- * What a `User-Agent` header says of who sent an event. A program counts as a bot when it looks at pages:
- * a crawler, or a browser without a person. What only speaks HTTP, such as curl, has run no tracker: who
- * sends an event with it means to.
+ * Parses the `User-Agent` header of a request that sends events. Only programs that view pages count as bots: crawlers
+ * and controlled browsers. An HTTP client such as curl does not run the tracker, so its events are sent on purpose.
  */
 export function parseSenderUserAgent(userAgent: string): UserAgent {
   const agent = parseUserAgent(userAgent)
-  return agent.isBot && !crawler.test(userAgent) ? { ...agent, isBot: false } : agent
+  return agent.isBot && !browserOrCrawler.test(userAgent) ? { ...agent, isBot: false } : agent
 }

@@ -22,28 +22,28 @@ const facts = {
 const sender: Sender = { ...facts, deriveVisitorId: () => '~derived' }
 const visitor = '~derived'
 
-/** What a body comes to; it has to be one that is not refused as a whole. */
-function take(body: unknown): Intake {
+/** Decides about a body that is not refused as a whole. */
+function decideValid(body: unknown): Intake {
   const intake = decide(typeof body === 'string' ? body : JSON.stringify(body), sender, now)
   if (typeof intake === 'string') throw new Error(`Refused: ${errors[intake].title}`)
   return intake
 }
 
-/** The one event of a body. */
-function takeEvent(event: unknown) {
-  const { events, decision } = take(event)
+/** Returns the only event of a body. */
+function decideEvent(event: unknown) {
+  const { events, decision } = decideValid(event)
   const [only, ...more] = events
   if (!only || more.length > 0) throw new Error(`Not one event: ${JSON.stringify(decision)}`)
   return only
 }
 
 function codes(body: unknown): EventCode[] {
-  return take(body).decision.rejected.map(({ code }) => code)
+  return decideValid(body).decision.rejected.map(({ code }) => code)
 }
 
-describe('a body', () => {
-  it('may be a batch, and each event of it has its index', () => {
-    const { events, decision } = take({ events: [{ name: 'a' }, { name: 'b' }] })
+describe('decide: body', () => {
+  it('is a batch, whose events have their index', () => {
+    const { events, decision } = decideValid({ events: [{ name: 'a' }, { name: 'b' }] })
     expect(events.map(({ index, name }) => [index, name])).toEqual([
       [0, 'a'],
       [1, 'b'],
@@ -51,8 +51,8 @@ describe('a body', () => {
     expect(decision).toEqual({ ...facts, visitor, skewMs: 0, rejected: [] })
   })
 
-  it('may be one bare event', () => {
-    expect(takeEvent({ name: 'page_view', n: 3, client: 'c', title: 'A' })).toEqual({
+  it('is a single event', () => {
+    expect(decideEvent({ name: 'page_view', n: 3, client: 'c', title: 'A' })).toEqual({
       index: 0,
       sender: { ...facts, visitor: '~derived', client: 'c', session: undefined },
       name: 'page_view',
@@ -67,7 +67,7 @@ describe('a body', () => {
     })
   })
 
-  it('may say that a program drives the browser, and then is a bot’s, also when it is recalled', () => {
+  it('counts as a bot when a program controls the browser, also after a rebuild', () => {
     const body = JSON.stringify({ automated: true, events: [{ name: 'a' }, { name: 'b' }] })
     const intake = decide(body, sender, now)
     if (typeof intake === 'string') throw new Error(intake)
@@ -75,13 +75,13 @@ describe('a body', () => {
     expect(intake.events.map(({ sender: by }) => by.isBot)).toEqual([true, true])
     const logged = parseDecision(JSON.stringify(intake.decision))
     expect(rebuildEvents(body, logged, now).events).toEqual(intake.events)
-    expect(takeEvent({ name: 'a', automated: true }).sender.isBot).toBe(true)
-    expect(takeEvent({ name: 'a', automated: false }).sender.isBot).toBe(false)
+    expect(decideEvent({ name: 'a', automated: true }).sender.isBot).toBe(true)
+    expect(decideEvent({ name: 'a', automated: false }).sender.isBot).toBe(false)
     expect(decide('{"automated":"yes","events":[]}', sender, now)).toBe('batch_invalid')
   })
 
-  it('may be an empty batch', () => {
-    expect(take({ events: [] })).toMatchObject({ events: [], signals: [] })
+  it('is an empty batch', () => {
+    expect(decideValid({ events: [] })).toMatchObject({ events: [], signals: [] })
   })
 
   it.each<[string, string]>([
@@ -117,9 +117,9 @@ describe('a body', () => {
     expect(decide(body, sender, now)).toBe('batch_invalid')
   })
 
-  it('may have as many events as the limit, and none more', () => {
+  it('has at most as many events as the limit', () => {
     const events = Array.from({ length: limits.maxBatchEvents }, () => ({ name: 'x' }))
-    expect(take({ events }).events.length).toBe(1000)
+    expect(decideValid({ events }).events.length).toBe(1000)
     const oneMore = JSON.stringify({ events: [...events, { name: 'x' }] })
     expect(decide(oneMore, sender, now)).toBe('body_too_large')
   })
@@ -127,7 +127,7 @@ describe('a body', () => {
 
 const long = (length: number): string => 'x'.repeat(length)
 
-describe('an event', () => {
+describe('decide: events', () => {
   it.each<[EventCode, unknown]>([
     ['event_invalid', 'page_view'],
     ['event_invalid', 7],
@@ -197,8 +197,10 @@ describe('an event', () => {
     ['value_invalid', { name: 'x', value: null }],
     ['value_invalid', { name: 'x', value: 2 ** 53 + 2 }],
     ['value_invalid', { name: 'x', value: -(2 ** 53) - 2 }],
-  ])('is %s when it is %j, and those beside it are taken', (code, event) => {
-    const { events, decision } = take({ events: [{ name: 'first' }, event, { name: 'last' }] })
+  ])('are rejected with %s for %j, and others are accepted', (code, event) => {
+    const { events, decision } = decideValid({
+      events: [{ name: 'first' }, event, { name: 'last' }],
+    })
     expect(decision.rejected).toEqual([{ index: 1, code }])
     expect(events.map(({ index, name }) => [index, name])).toEqual([
       [0, 'first'],
@@ -210,12 +212,12 @@ describe('an event', () => {
     ['value', 'value_invalid'],
     ['timestamp', 'timestamp_invalid'],
     ['n', 'n_invalid'],
-  ])('is refused when its %s is 1e999', (field, code) => {
+  ])('are rejected when %s is 1e999', (field, code) => {
     expect(codes(`{"events":[{"name":"x","${field}":1e999}]}`)).toEqual([code])
     expect(codes(`{"events":[{"name":"x","${field}":-1e999}]}`)).toEqual([code])
   })
 
-  it('is refused when a property is 1e999', () => {
+  it('are rejected when a property is 1e999', () => {
     expect(codes('{"events":[{"name":"x","properties":{"a":1e999}}]}')).toEqual([
       'properties_invalid',
     ])
@@ -237,22 +239,22 @@ describe('an event', () => {
     ['value', 0],
     ['value', -(2 ** 53)],
     ['unknown', { anything: [1] }],
-  ])('is taken when its %s is %j', (field, value) => {
+  ])('are accepted when %s is %j', (field, value) => {
     expect(codes({ events: [{ name: 'x', [field]: value }] })).toEqual([])
   })
 
-  it('is taken when its value is -0, or rounds to 2^53', () => {
+  it('are accepted when the value is -0, or rounds to 2^53', () => {
     expect(codes('{"events":[{"name":"x","value":-0}]}')).toEqual([])
     expect(codes('{"events":[{"name":"x","value":9007199254740993}]}')).toEqual([])
   })
 
-  it('has one code, also when everything is wrong', () => {
+  it('are rejected with one code, also for several errors', () => {
     const wrong = { name: 7, n: 'x', url: 5, title: 4, value: 'x', properties: { a: null } }
     expect(codes({ events: [wrong, wrong] })).toEqual(['n_invalid', 'n_invalid'])
   })
 })
 
-describe('what the batch says', () => {
+describe('decide: shared fields', () => {
   const shared = {
     client: 'c',
     visitorId: 'v',
@@ -261,7 +263,7 @@ describe('what the batch says', () => {
     title: 'A',
   }
 
-  it('is of every event that does not say otherwise', () => {
+  it('apply to every event without the field', () => {
     const own = {
       name: 'b',
       visitorId: 'w',
@@ -269,7 +271,7 @@ describe('what the batch says', () => {
       referrer: 'https://www.blog.example./x',
       title: 'B',
     }
-    const [first, second] = take({ ...shared, events: [{ name: 'a' }, own] }).events
+    const [first, second] = decideValid({ ...shared, events: [{ name: 'a' }, own] }).events
     expect(first).toMatchObject({
       sender: { client: 'c', visitor: 'v' },
       path: '/a',
@@ -284,9 +286,9 @@ describe('what the batch says', () => {
     })
   })
 
-  it('is checked for each event, so one that says it right is taken', () => {
+  it('are validated for each event, so an event with a valid field is accepted', () => {
     const events = [{ name: 'a' }, { name: 'b', url: 'https://shop.example/' }]
-    expect(take({ url: 'nowhere', events }).decision.rejected).toEqual([
+    expect(decideValid({ url: 'nowhere', events }).decision.rejected).toEqual([
       { index: 0, code: 'url_invalid' },
     ])
     expect(codes({ properties: { a: null }, events: [{ name: 'a' }, { name: 'b' }] })).toEqual([
@@ -295,37 +297,37 @@ describe('what the batch says', () => {
     ])
   })
 
-  it('does not reach what is each event’s own', () => {
+  it('do not include name, n, timestamp and value', () => {
     const events = [{ name: 'a', n: 1 }, { n: 2 }]
     const batch = { name: 'shared', n: 9, timestamp: 5, value: 'x', events }
-    expect(take(batch).decision.rejected).toEqual([{ index: 1, code: 'name_invalid' }])
+    expect(decideValid(batch).decision.rejected).toEqual([{ index: 1, code: 'name_invalid' }])
   })
 })
 
-describe('what stands for a visitor', () => {
-  it('is made, and logged, only where an event has no visitor of its own', () => {
-    let made = 0
+describe('decide: derived visitor id', () => {
+  it('is derived once, and logged, only when an event has no visitor id', () => {
+    let derived = 0
     const decideOn = (...visitorIds: (string | undefined)[]) => {
       const events = visitorIds.map(visitorId => ({ name: 'a', visitorId }))
-      const asked = { ...facts, deriveVisitorId: () => `~${++made}` }
-      const intake = decide(JSON.stringify({ events }), asked, now)
+      const counting = { ...facts, deriveVisitorId: () => `~${++derived}` }
+      const intake = decide(JSON.stringify({ events }), counting, now)
       if (typeof intake === 'string') throw new Error(intake)
       return intake
     }
     expect(decideOn('v', 'w').decision).toEqual({ ...facts, skewMs: 0, rejected: [] })
-    expect(made).toBe(0)
+    expect(derived).toBe(0)
     const { decision, events } = decideOn(undefined, 'v', undefined)
     expect(decision.visitor).toBe('~1')
     expect(events.map(event => event.sender.visitor)).toEqual(['~1', 'v', '~1'])
   })
 })
 
-describe('the sender of events', () => {
-  it('is one for all in a row that are of one visitor and session', () => {
+describe('decide: sender object', () => {
+  it('is shared by consecutive events of one visitor and session', () => {
     const own = { visitorId: 'w' }
     const visit = { ...own, sessionId: 's' }
-    const raw = [{}, {}, own, own, visit, visit, {}].map(said => ({ name: 'a', ...said }))
-    const senders = take({ visitorId: 'v', events: raw }).events.map(({ sender: by }) => by)
+    const raw = [{}, {}, own, own, visit, visit, {}].map(fields => ({ name: 'a', ...fields }))
+    const senders = decideValid({ visitorId: 'v', events: raw }).events.map(({ sender: by }) => by)
     expect(senders.map(({ visitor: id, session }) => [id, session])).toEqual([
       ['v', undefined],
       ['v', undefined],
@@ -340,32 +342,38 @@ describe('the sender of events', () => {
   })
 })
 
-describe.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'events'])('%s', name => {
-  it('is a name, a property, a visitor and a client like any other', () => {
-    const body = `{"client":"${name}","visitorId":"${name}","events":[
+describe.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'events'])(
+  'decide: %s',
+  name => {
+    it('is a valid name, property, visitor and client', () => {
+      const body = `{"client":"${name}","visitorId":"${name}","events":[
       {"name":"${name}","n":1,"properties":{"${name}":1},"url":"https://shop.example/${name}"}]}`
-    const { events, decision } = take(body)
-    expect(decision.rejected).toEqual([])
-    expect(events[0]).toMatchObject({
-      name,
-      sender: { client: name, visitor: name },
-      path: `/${name}`,
+      const { events, decision } = decideValid(body)
+      expect(decision.rejected).toEqual([])
+      expect(events[0]).toMatchObject({
+        name,
+        sender: { client: name, visitor: name },
+        path: `/${name}`,
+      })
     })
-  })
 
-  it('as a field of its own changes nothing', () => {
-    const body = `{"events":[{"name":"x","${name}":{"name":"y","visitorId":"z"}}]}`
-    expect(take(body).events[0]).toMatchObject({ name: 'x', sender: { visitor: '~derived' } })
-    expect(codes(`{"events":[{"${name}":{"name":"x"}}]}`)).toEqual(['name_invalid'])
-    expect(Object.keys(Object.prototype)).toEqual([])
-  })
-})
+    it('has no effect as an unknown field', () => {
+      const body = `{"events":[{"name":"x","${name}":{"name":"y","visitorId":"z"}}]}`
+      expect(decideValid(body).events[0]).toMatchObject({
+        name: 'x',
+        sender: { visitor: '~derived' },
+      })
+      expect(codes(`{"events":[{"${name}":{"name":"x"}}]}`)).toEqual(['name_invalid'])
+      expect(Object.keys(Object.prototype)).toEqual([])
+    })
+  },
+)
 
-describe('time', () => {
+describe('decide: time', () => {
   const at = (event: Partial<TrackedEvent>, sentAt?: number): number =>
-    takeEvent({ name: 'x', ...event, ...(sentAt !== undefined && { sentAt }) }).at
+    decideEvent({ name: 'x', ...event, ...(sentAt !== undefined && { sentAt }) }).at
 
-  it('is that of the event, or of its arrival when it does not say', () => {
+  it('is the timestamp, or the arrival time without one', () => {
     expect(at({ timestamp: now - 5000 })).toBe(now - 5000)
     expect(at({})).toBe(now)
   })
@@ -382,38 +390,38 @@ describe('time', () => {
     'is corrected for a clock that is off by %i ms',
     skew => {
       expect(at({ timestamp: now - 100_000 - skew }, now - skew)).toBe(now - 100_000)
-      expect(take({ sentAt: now - skew, events: [] }).decision.skewMs).toBe(skew)
+      expect(decideValid({ sentAt: now - skew, events: [] }).decision.skewMs).toBe(skew)
     },
   )
 
-  it('of an event that does not say is not corrected', () => {
+  it('of an event without a timestamp is not corrected', () => {
     expect(at({}, now - hourMs)).toBe(now)
   })
 
-  it('is cut at the arrival, as nothing can have happened after it', () => {
+  it('is clamped to the arrival time', () => {
     expect(at({ timestamp: now + 1 })).toBe(now)
     expect(at({ timestamp: 253_402_300_799_999 })).toBe(now)
     expect(at({ timestamp: now }, 0)).toBe(now)
   })
 
-  it('may be exactly 48 hours ago, and not a millisecond more', () => {
+  it('is at most 48 hours before the arrival', () => {
     expect(at({ timestamp: now - limits.maxEventAgeMs })).toBe(now - limits.maxEventAgeMs)
     const events = [{ name: 'x', timestamp: now - limits.maxEventAgeMs - 1 }]
     expect(codes({ events })).toEqual(['too_old'])
   })
 
-  it('is too old only after it was corrected', () => {
+  it('is checked for age after the correction', () => {
     const skew = 300 * hourMs
     const sentAt = now - skew
     const events = [
       { name: 'x', timestamp: sentAt - hourMs },
       { name: 'x', timestamp: sentAt - 49 * hourMs },
     ]
-    expect(take({ sentAt, events }).events.map(event => event.at)).toEqual([now - hourMs])
+    expect(decideValid({ sentAt, events }).events.map(event => event.at)).toEqual([now - hourMs])
     expect(codes({ sentAt, events })).toEqual(['too_old'])
   })
 
-  it('never leaves the two days before the arrival, whatever a sender says', () => {
+  it('is within the two days before the arrival for any input', () => {
     const times = fc.oneof(fc.double({ noNaN: true }), fc.integer(), fc.nat(253_402_300_799_999))
     fc.assert(
       fc.property(times, times, (timestamp, sentAt) => {
@@ -433,7 +441,7 @@ describe('time', () => {
   })
 })
 
-describe('where it was', () => {
+describe('decide: path', () => {
   it.each([
     ['https://shop.example', '/'],
     ['https://shop.example/boots?size=42#red', '/boots'],
@@ -446,17 +454,17 @@ describe('where it was', () => {
     ['https://shop.example/a\r\nb', '/ab'],
     ['https://shop.example/\ud800', '/%EF%BF%BD'],
     ['https://shop.example/<script>', '/%3Cscript%3E'],
-  ])('is for %j the path %j', (url, path) => {
-    expect(takeEvent({ name: 'x', url }).path).toBe(path)
+  ])('of %j is %j', (url, path) => {
+    expect(decideEvent({ name: 'x', url }).path).toBe(path)
   })
 
-  it('is a path of at most as many characters as the limit', () => {
+  it('has at most as many characters as the limit', () => {
     const url = `https://shop.example/${long(5000)}`
-    expect(takeEvent({ name: 'x', url }).path?.length).toBe(limits.maxPathLength)
+    expect(decideEvent({ name: 'x', url }).path?.length).toBe(limits.maxPathLength)
   })
 })
 
-describe('what led there', () => {
+describe('decide: source', () => {
   it.each<[string, string | undefined]>([
     ['https://news.example/story?id=1', 'news.example'],
     ['https://www.news.example/', 'news.example'],
@@ -470,16 +478,18 @@ describe('what led there', () => {
     ['news.example', undefined],
     ['javascript:alert(1)', undefined],
     ['android-app://com.example/', undefined],
-  ])('is for the referrer %j the source %j', (referrer, source) => {
-    expect(takeEvent({ name: 'x', url: 'https://shop.example/', referrer }).source).toBe(source)
+  ])('of the referrer %j is %j', (referrer, source) => {
+    expect(decideEvent({ name: 'x', url: 'https://shop.example/', referrer }).source).toBe(source)
   })
 
-  it('is told without a page too', () => {
-    expect(takeEvent({ name: 'x', referrer: 'https://news.example/' }).source).toBe('news.example')
+  it('does not need a page', () => {
+    expect(decideEvent({ name: 'x', referrer: 'https://news.example/' }).source).toBe(
+      'news.example',
+    )
   })
 })
 
-describe('text', () => {
+describe('decide: text', () => {
   it.each([
     ['a lone surrogate', 'a\ud800b', 'a\ufffdb'],
     ['a pair', 'a\ud83d\ude00b', 'a\ud83d\ude00b'],
@@ -495,20 +505,20 @@ describe('text', () => {
       '\u05e9\u05dc\u05d5\u05dd',
       '\u05e9\u05dc\u05d5\u05dd',
     ],
-  ])('with %s is stored as it will be shown, in names and titles', (_, text, clean) => {
-    const event = takeEvent({ name: text, title: `- ${text}` })
+  ])('with %s is cleaned in names and titles', (_, text, clean) => {
+    const event = decideEvent({ name: text, title: `- ${text}` })
     expect(event.name).toBe(clean)
     expect(event.title).toBe(`- ${clean}`)
   })
 
-  it('of a title is trimmed and cut, and stays well-formed', () => {
-    expect(takeEvent({ name: 'x', title: '  A  ' }).title).toBe('A')
-    const title = takeEvent({ name: 'x', title: `${long(299)}\ud83d\ude00` }).title ?? ''
+  it('of a title is trimmed and truncated, and stays well-formed', () => {
+    expect(decideEvent({ name: 'x', title: '  A  ' }).title).toBe('A')
+    const title = decideEvent({ name: 'x', title: `${long(299)}\ud83d\ude00` }).title ?? ''
     expect(title.length).toBe(limits.maxTitleLength)
     expect(title.isWellFormed()).toBe(true)
   })
 
-  it('is always well-formed, whatever comes', () => {
+  it('is well-formed for any input', () => {
     const text = fc.string({ unit: fc.nat(0xffff).map(code => String.fromCharCode(code)) })
     fc.assert(
       fc.property(text, text, (name, title) => {
@@ -517,7 +527,7 @@ describe('text', () => {
         for (const event of intake.events) {
           expect(event.name.isWellFormed()).toBe(true)
           expect(event.title?.isWellFormed()).toBe(true)
-          // oxlint-disable-next-line no-control-regex -- these are the characters it is about
+          // oxlint-disable-next-line no-control-regex -- the pattern finds control characters
           expect(event.name + event.title).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/)
         }
       }),
@@ -525,10 +535,10 @@ describe('text', () => {
   })
 })
 
-describe('heartbeats and leaves', () => {
-  it('are signals and no events, and can be refused as events are', () => {
+describe('decide: heartbeats and leaves', () => {
+  it('are signals instead of events, and are validated like events', () => {
     const url = 'https://shop.example/a'
-    const { events, signals, decision } = take({
+    const { events, signals, decision } = decideValid({
       visitorId: 'v',
       url,
       events: [
@@ -551,7 +561,7 @@ describe('heartbeats and leaves', () => {
   })
 })
 
-describe('recalling a logged request', () => {
+describe('rebuildEvents', () => {
   const some = <T>(...values: T[]) => fc.constantFrom(...values)
   const fields = {
     name: some<unknown>('page_view', 'heartbeat', 'leave', '__proto__', 'a\u0000', '\ud800', '', 7),
@@ -582,7 +592,7 @@ describe('recalling a logged request', () => {
     fc.record(fields, { requiredKeys: ['name'] }),
   )
 
-  it('gives exactly the events that were decided, at any later time, from JSON alone', () => {
+  it('returns the events of the original decision, from JSON alone', () => {
     fc.assert(
       fc.property(bodies, body => {
         const text = JSON.stringify(body)
@@ -596,14 +606,14 @@ describe('recalling a logged request', () => {
   })
 })
 
-/** Processor time, which does not depend on what else runs on the machine. */
+/** Measures processor time, which is independent of other programs on the machine. */
 function measureMs(run: () => void): number {
   const before = process.cpuUsage()
   run()
   return process.cpuUsage(before).user / 1000
 }
 
-describe('a body that is made to be slow', () => {
+describe('decide: slow bodies', () => {
   const times = <T>(length: number, make: (index: number) => T): T[] =>
     Array.from({ length }, (_, index) => make(index))
   const properties = (length: number, value: unknown) =>
@@ -633,8 +643,8 @@ describe('a body that is made to be slow', () => {
     ['a thousand wrong events', { events: times(1000, () => ({ name: 7, n: 'x', url: 5 })) }],
     ['thousands of unknown fields', { ...properties(40_000, 1), name: 'x' }],
     ['a name of half a megabyte', { name: 'x'.repeat(500_000) }],
-    ['a name of half a megabyte of marks', { name: `x${'\u0301'.repeat(250_000)}` }],
-  ])('by %s is not', (_, body) => {
+    ['a name of half a megabyte of combining characters', { name: `x${'\u0301'.repeat(250_000)}` }],
+  ])('with %s take less than 150 ms', (_, body) => {
     const text = JSON.stringify(body)
     expect(text.length).toBeLessThanOrEqual(limits.maxBodyBytes)
     expect(measureMs(() => decide(text, sender, now))).toBeLessThan(150)

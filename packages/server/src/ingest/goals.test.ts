@@ -2,7 +2,7 @@ import { limits } from '@tidemark/protocol'
 import { describe, expect, it } from 'vitest'
 import { type Goal, createGoals, maxGoals } from './goals.ts'
 
-describe('the goals that an event reaches', () => {
+describe('createGoals: reached goals', () => {
   const goalsOf = createGoals([
     { name: 'Read the blog', path: '/blog/**' },
     { name: 'Signup', event: 'signup' },
@@ -22,18 +22,18 @@ describe('the goals that an event reaches', () => {
     ['page_view', '/blog/first/comments', ['Read the blog', 'Any page', 'Comment']],
     ['constructor', '/', ['__proto__']],
     ['toString', '/toString', []],
-    // A path is one of page views; other events are on pages too.
+    // A path goal is reached by page views only, although other events have a path too.
     ['download', '/blog/first', []],
-  ])('are those of %s at %s, in the order of the configuration', (event, path, goals) => {
+  ])('of %s at %s are in the order of definition', (event, path, goals) => {
     expect(goalsOf(event, path)).toEqual(goals)
     expect(goalsOf(event, path)).toEqual(goals)
   })
 
-  it('are none where there are no goals', () => {
+  it('are none without a definition', () => {
     expect(createGoals([])('page_view', '/')).toEqual([])
   })
 
-  it('are the same after more paths than are remembered', () => {
+  it('stay the same after the path cache was cleared', () => {
     for (let i = 0; i < 3000; i++) {
       expect(goalsOf('page_view', `/blog/${'x'.repeat(900)}${i}`)).toEqual([
         'Read the blog',
@@ -43,68 +43,74 @@ describe('the goals that an event reaches', () => {
     }
   })
 
-  it('are of an event whose name is cleaned as names of events are', () => {
+  it('match event names in their clean form', () => {
     expect(createGoals([{ name: 'a', event: 'x\u0000y' }])('x\ufffdy', '/')).toEqual(['a'])
   })
 })
 
-describe('a goal', () => {
+describe('createGoals: definitions', () => {
   const long = 'x'.repeat(limits.maxNameLength + 1)
 
   it.each<[string, Goal[]]>([
-    ['Goal 1 has no name. Give it one of 1 to 200 characters.', [{ name: '', event: 'a' }]],
+    ['Goal 1 has no name. Give it a name of 1 to 200 characters.', [{ name: '', event: 'a' }]],
     [
-      'Goal 2 has no name. Give it one of 1 to 200 characters.',
+      'Goal 2 has no name. Give it a name of 1 to 200 characters.',
       [
         { name: 'a', event: 'a' },
         { name: ' ', path: '/' },
       ],
     ],
-    [`The goal "${long}" has a name of more than 200 characters.`, [{ name: long, event: 'a' }]],
     [
-      'There are two goals "a". Give one of them another name.',
+      `The goal "${long}" has a name of ${long.length} characters. Use at most 200.`,
+      [{ name: long, event: 'a' }],
+    ],
+    [
+      'Two goals have the name "a". Rename one of them.',
       [
         { name: 'a', event: 'a' },
         { name: 'a', path: '/' },
       ],
     ],
-    ['The goal "a" has neither event nor path. Say which of them reaches it.', [{ name: 'a' }]],
+    ['The goal "a" has neither event nor path. Add one of them.', [{ name: 'a' }]],
     [
-      'The goal "a" has both event and path. Make two goals of it.',
+      'The goal "a" has both event and path. Define two goals instead.',
       [{ name: 'a', event: 'a', path: '/' }],
     ],
-    ['The goal "a" has an event without a name.', [{ name: 'a', event: '' }]],
+    ['The goal "a" has an empty event. Give the name of an event.', [{ name: 'a', event: '' }]],
     [
-      'The goal "a" has an event whose name has more than 200 characters.',
+      `The goal "a" has an event name of ${long.length} characters. Use at most 200.`,
       [{ name: 'a', event: long }],
     ],
     [
-      'The goal "a" has the event "heartbeat", which is not counted.',
+      'The goal "a" has the event "heartbeat", which is not counted. Use another event.',
       [{ name: 'a', event: 'heartbeat' }],
     ],
-    ['The goal "a" has the event "leave", which is not counted.', [{ name: 'a', event: 'leave' }]],
     [
-      'The goal "a" has the path "thanks", which has to begin with / or **.',
+      'The goal "a" has the event "leave", which is not counted. Use another event.',
+      [{ name: 'a', event: 'leave' }],
+    ],
+    [
+      'The goal "a" has the path "thanks", which does not start with / or **; add a slash.',
       [{ name: 'a', path: 'thanks' }],
     ],
     [
-      'The goal "a" has the path "/x?y", which has a ? or #, and paths have neither.',
+      'The goal "a" has the path "/x?y", which has a ? or #; leave out query and hash.',
       [{ name: 'a', path: '/x?y' }],
     ],
-    ['The goal "a" has the path "", which has to begin with / or **.', [{ name: 'a', path: '' }]],
     [
-      'The goal "a\\nb" has neither event nor path. Say which of them reaches it.',
-      [{ name: 'a\nb' }],
+      'The goal "a" has the path "", which does not start with / or **; add a slash.',
+      [{ name: 'a', path: '' }],
     ],
-  ])('is refused: %s', (message, goals) => {
+    ['The goal "a\\nb" has neither event nor path. Add one of them.', [{ name: 'a\nb' }]],
+  ])('are refused: %s', (message, goals) => {
     expect(() => createGoals(goals)).toThrow(new TypeError(message))
   })
 
-  it('may be one of as many as the limit, and none more', () => {
+  it('are at most 100', () => {
     const goals = Array.from({ length: maxGoals }, (_, i) => ({ name: `${i}`, event: 'a' }))
     expect(createGoals(goals)('a', undefined)).toHaveLength(100)
     expect(() => createGoals([...goals, { name: 'more', event: 'a' }])).toThrow(
-      new TypeError('There are 101 goals, and may be 100.'),
+      new TypeError('goals: 101 goals are more than the limit of 100; remove some.'),
     )
   })
 })

@@ -3,43 +3,45 @@ import { createPathMatcher, toPathPattern } from './path-pattern.ts'
 import { memoizeTexts } from './memoize-texts.ts'
 import { toCleanText } from './text.ts'
 
-/** Something that a site wants its visitors to do. It has either an event or a path. */
+/** An action that a site wants its visitors to take. It has either an event or a path. */
 export interface Goal {
-  /** What it is shown as. No two goals of a site have the same. */
+  /** Displayed name, unique within a site. */
   name: string
-  /** It is reached by every event of this name. */
+  /** Name of the events that reach the goal. */
   event?: string
   /**
-   * It is reached by every page view of such a path. `*` stands for any characters but a slash, and `**`
-   * for any: `/blog/*` is each page of the blog, and `/blog/**` also what is below one.
+   * Pattern of the paths whose page views reach the goal. `*` matches any characters except a slash, and `**` matches
+   * any characters: `/blog/*` matches the direct subpages of the blog, and `/blog/**` all levels below it.
    */
   path?: string
 }
 
-/** The goals that an event reaches, by their names, in the order in which they were defined. */
+/** Returns the names of the goals that an event reaches, in the order of their definition. */
 export type GoalsOf = (event: string, path: string | undefined) => readonly string[]
 
 export const maxGoals = 100
 
-/** Characters of the paths whose goals are remembered, as senders make up paths. */
-const maxKnownCharacters = 1_000_000
+/** Characters of paths in the cache. It is bounded because senders choose the paths. */
+const maxCachedCharacters = 1_000_000
 
-/** A goal that is ready to be asked whether an event reaches it. */
-interface Target {
+/** A validated goal. */
+interface CompiledGoal {
   readonly name: string
   readonly event: string
   isReachedOn(path: string | undefined): boolean
 }
 
-/** @throws {TypeError} for goals that cannot be, in a sentence that names the goal */
+/** @throws {TypeError} for an invalid goal; the message names the goal and the remedy */
 export function createGoals(goals: readonly Goal[]): GoalsOf {
   if (goals.length > maxGoals) {
-    throw new TypeError(`There are ${goals.length} goals, and may be ${maxGoals}.`)
+    throw new TypeError(
+      `goals: ${goals.length} goals are more than the limit of ${maxGoals}; remove some.`,
+    )
   }
-  const targets = goals.map(toTarget)
-  checkNames(targets)
+  const compiled = goals.map(compileGoal)
+  checkNames(compiled)
   const byEvent = new Map(
-    [...Map.groupBy(targets, ({ event }) => event)].map(([event, group]) => [
+    [...Map.groupBy(compiled, ({ event }) => event)].map(([event, group]) => [
       event,
       event === eventNames.pageView ? createPageGoals(group) : always(group.map(toName)),
     ]),
@@ -48,63 +50,63 @@ export function createGoals(goals: readonly Goal[]): GoalsOf {
   return (event, path) => (byEvent.get(event) ?? none)(path)
 }
 
-type NamesOn = (path: string | undefined) => readonly string[]
+type NamesOnPath = (path: string | undefined) => readonly string[]
 
-const toName = ({ name }: Target): string => name
+const toName = ({ name }: CompiledGoal): string => name
 
-function always(names: readonly string[]): NamesOn {
+function always(names: readonly string[]): NamesOnPath {
   return () => names
 }
 
-function createPageGoals(targets: readonly Target[]): NamesOn {
+function createPageGoals(compiled: readonly CompiledGoal[]): NamesOnPath {
   const namesOn = memoizeTexts(
-    path => targets.filter(target => target.isReachedOn(path)).map(toName),
-    maxKnownCharacters,
+    path => compiled.filter(goal => goal.isReachedOn(path)).map(toName),
+    maxCachedCharacters,
   )
-  const withoutPath = targets.filter(target => target.isReachedOn(undefined)).map(toName)
+  const withoutPath = compiled.filter(goal => goal.isReachedOn(undefined)).map(toName)
   return path => (path === undefined ? withoutPath : namesOn(path))
 }
 
-function toTarget({ name, event, path }: Goal, index: number): Target {
+function compileGoal({ name, event, path }: Goal, index: number): CompiledGoal {
   if (name.trim() === '') {
     throw new TypeError(
-      `Goal ${index + 1} has no name. Give it one of 1 to ${limits.maxNameLength} characters.`,
+      `Goal ${index + 1} has no name. Give it a name of 1 to ${limits.maxNameLength} characters.`,
     )
   }
-  const fail = (complaint: string): never => {
-    throw new TypeError(`The goal ${JSON.stringify(name)} ${complaint}`)
+  const fail = (problem: string): never => {
+    throw new TypeError(`The goal ${JSON.stringify(name)} ${problem}`)
   }
   if (name.length > limits.maxNameLength) {
-    fail(`has a name of more than ${limits.maxNameLength} characters.`)
+    fail(`has a name of ${name.length} characters. Use at most ${limits.maxNameLength}.`)
   }
   if (event !== undefined && path !== undefined) {
-    fail('has both event and path. Make two goals of it.')
+    fail('has both event and path. Define two goals instead.')
   }
   const shown = toCleanText(name)
   if (event !== undefined) {
     checkEvent(event, fail)
     return { name: shown, event: toCleanText(event), isReachedOn: () => true }
   }
-  if (path === undefined) return fail('has neither event nor path. Say which of them reaches it.')
+  if (path === undefined) return fail('has neither event nor path. Add one of them.')
   const isMatch = toMatcher(path, fail)
   return {
     name: shown,
     event: eventNames.pageView,
-    isReachedOn: on => on !== undefined && isMatch(on),
+    isReachedOn: visited => visited !== undefined && isMatch(visited),
   }
 }
 
-function checkEvent(event: string, fail: (complaint: string) => never): void {
-  if (event === '') fail('has an event without a name.')
+function checkEvent(event: string, fail: (problem: string) => never): void {
+  if (event === '') fail('has an empty event. Give the name of an event.')
   if (event.length > limits.maxNameLength) {
-    fail(`has an event whose name has more than ${limits.maxNameLength} characters.`)
+    fail(`has an event name of ${event.length} characters. Use at most ${limits.maxNameLength}.`)
   }
   if (isPresenceOnly(event)) {
-    fail(`has the event ${JSON.stringify(event)}, which is not counted.`)
+    fail(`has the event ${JSON.stringify(event)}, which is not counted. Use another event.`)
   }
 }
 
-function toMatcher(path: string, fail: (complaint: string) => never): (path: string) => boolean {
+function toMatcher(path: string, fail: (problem: string) => never): (path: string) => boolean {
   try {
     return createPathMatcher(toPathPattern(path))
   } catch (error) {
@@ -113,12 +115,10 @@ function toMatcher(path: string, fail: (complaint: string) => never): (path: str
   }
 }
 
-function checkNames(targets: readonly Target[]): void {
-  for (const [name, group] of Map.groupBy(targets, toName)) {
+function checkNames(compiled: readonly CompiledGoal[]): void {
+  for (const [name, group] of Map.groupBy(compiled, toName)) {
     if (group.length > 1) {
-      throw new TypeError(
-        `There are two goals ${JSON.stringify(name)}. Give one of them another name.`,
-      )
+      throw new TypeError(`Two goals have the name ${JSON.stringify(name)}. Rename one of them.`)
     }
   }
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isTooDeep } from './json-depth.ts'
 
-/** So long that it is looked at. */
+/** Long enough to be checked. */
 const spaces = ' '.repeat(70_000)
 
 function depthOf(value: unknown): number {
@@ -10,13 +10,13 @@ function depthOf(value: unknown): number {
   return 1 + Math.max(0, ...Object.values(value).map(depthOf))
 }
 
-/** The value in so many arrays. */
+/** Wraps a value in nested arrays. */
 function nest(value: unknown, levels: number): unknown {
   return levels === 0 ? value : nest([value], levels - 1)
 }
 
-describe('a long text', () => {
-  it('is too deep from 65 levels on, whatever is in its texts', () => {
+describe('isTooDeep: long texts', () => {
+  it('are too deep from 65 levels on, with any strings in them', () => {
     const key = fc.string({ unit: fc.constantFrom('[', '{', '"', '\\', 'a', ']'), maxLength: 6 })
     const value = fc.object({ key, values: [key, fc.integer()], maxDepth: 3 })
     fc.assert(
@@ -27,18 +27,18 @@ describe('a long text', () => {
     )
   })
 
-  it.each(['[', '{"a":', '[{"":', '[['])('of nothing but `%s` is', part => {
+  it.each(['[', '{"a":', '[{"":', '[['])('that repeat `%s` are too deep', part => {
     expect(isTooDeep(part.repeat(30_000) + spaces)).toBe(true)
   })
 
   it.each(['"', '"\\', '"\\"', '[[]]', '{"a":"', ']]]]', '\\'])(
-    'of many `%s` is looked at to its end',
+    'that repeat `%s` are not too deep',
     part => {
       expect(isTooDeep(part.repeat(33) + spaces)).toBe(false)
     },
   )
 })
 
-it('is nothing that a short text can be', () => {
+it('isTooDeep: ignores short texts', () => {
   expect(isTooDeep('['.repeat(60_000))).toBe(false)
 })

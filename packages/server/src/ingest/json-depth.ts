@@ -1,22 +1,22 @@
-/** A shorter text is parsed within a few milliseconds, however deep it is. */
-const longLength = 64 * 1024
-/** What anyone sends has five levels. */
+/** A shorter text is parsed within a few milliseconds at any depth. */
+const minCheckedLength = 64 * 1024
+/** Regular requests have five levels. */
 const maxDepth = 64
 
 const quote = 0x22
 const backslash = 0x5c
 
 /**
- * Whether a long JSON text nests arrays and objects so deep that it can only be meant to keep a parser busy:
- * `JSON.parse` takes 70 ms for half a megabyte of `[`. Found in a hundredth of that.
+ * Returns whether a long JSON text nests arrays and objects more than 64 levels deep. Such a text is an attack on the
+ * parser: `JSON.parse` takes 70 ms for half a megabyte of `[`. This check takes a hundredth of that.
  */
 export function isTooDeep(text: string): boolean {
-  if (text.length < longLength) return false
+  if (text.length < minCheckedLength) return false
   let depth = 0
-  for (let at = 0; at < text.length; at++) {
-    switch (text.charCodeAt(at)) {
+  for (let index = 0; index < text.length; index++) {
+    switch (text.charCodeAt(index)) {
       case quote:
-        at = endOfString(text, at)
+        index = endOfString(text, index)
         break
       case 0x5b: // [
       case 0x7b: // {
@@ -30,15 +30,15 @@ export function isTooDeep(text: string): boolean {
   return false
 }
 
-/** The place of the quote that ends a string, or the end of the text. */
+/** Returns the index of the quote that ends a string, or the length of the text. */
 function endOfString(text: string, start: number): number {
   let end = text.indexOf('"', start + 1)
   while (end >= 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
   return end < 0 ? text.length : end
 }
 
-function isEscaped(text: string, at: number): boolean {
-  let before = at - 1
+function isEscaped(text: string, index: number): boolean {
+  let before = index - 1
   while (text.charCodeAt(before) === backslash) before--
-  return (at - before) % 2 === 0
+  return (index - before) % 2 === 0
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it, vi } from 'vitest'
 import { memoizeTexts } from './memoize-texts.ts'
 
-it('does its work once for each text, whatever comes of it', () => {
+it('memoizeTexts: computes each result once, also undefined', () => {
   const work = vi.fn<(text: string) => { text: string } | undefined>(text =>
     text === '' ? undefined : { text },
   )
@@ -15,10 +15,10 @@ it('does its work once for each text, whatever comes of it', () => {
   expect(work).toHaveBeenCalledTimes(2)
 })
 
-it('forgets all when there are too many characters, and is right all the same', () => {
+it('memoizeTexts: clears the full cache, and stays correct', () => {
   const work = vi.fn<(text: string) => string>(text => text.toUpperCase())
   const once = memoizeTexts(work, 1500)
-  // Each takes 300, so five have room.
+  // Each entry takes 300 characters, so five fit.
   const texts = ['a', 'b', 'c', 'd', 'e'].map(letter => letter.repeat(100))
   for (const text of [...texts, ...texts]) expect(once(text)).toBe(text.toUpperCase())
   expect(work).toHaveBeenCalledTimes(5)
@@ -28,13 +28,13 @@ it('forgets all when there are too many characters, and is right all the same', 
   expect(work).toHaveBeenCalledTimes(10)
   expect(once(sixth)).toBe(sixth.toUpperCase())
   expect(work).toHaveBeenCalledTimes(10)
-  // Five have room again: one more, and the first has to do its work anew.
+  // Five entries fit again. One more clears the cache, and the first is computed again.
   expect(once('e'.repeat(100))).toBe('E'.repeat(100))
   expect(once(sixth)).toBe(sixth.toUpperCase())
   expect(work).toHaveBeenCalledTimes(12)
 })
 
-it('says what the work says', () => {
+it('memoizeTexts: passes errors on', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ maxLength: 4 })), texts => {
       const once = memoizeTexts(text => text.length, 500)

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { toCleanName } from './name.ts'
 
-it('is clean text, however often it is asked for', () => {
+it('toCleanName: returns clean text, also from the cache', () => {
   for (let time = 0; time < 2; time++) {
     expect(toCleanName('sign_up')).toBe('sign_up')
     expect(toCleanName('a\u0000b')).toBe('a\ufffdb')
@@ -9,7 +9,7 @@ it('is clean text, however often it is asked for', () => {
   }
 })
 
-it('stays right after more names than are remembered', () => {
+it('toCleanName: stays correct after the cache was cleared', () => {
   for (let name = 0; name < 2500; name++)
     expect(toCleanName(`n${name}\u0000`)).toBe(`n${name}\ufffd`)
   expect(toCleanName('n0\u0000')).toBe('n0\ufffd')

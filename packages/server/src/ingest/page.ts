@@ -5,29 +5,26 @@ import { toSourceHost } from './source.ts'
 import { memoizeLast } from '../shared/memoize-last.ts'
 import { toCleanText } from './text.ts'
 
-/** What is kept of the address of a page. */
+/** The parts of a page's URL that are counted. */
 export interface PageAddress {
-  /** What a page is counted by: the path as the URL standard writes it, without query and hash. */
+  /** Path as the URL standard serializes it, without query and hash. */
   readonly path: string
-  /** Without `www.`. */
+  /** Host without `www.`. */
   readonly host: string
-  /** What it counts as where it led to another site: its host, or that by which several are one. */
+  /** Source of visits that this page led to: its host, or the main host of a service with several hosts. */
   readonly source: string
-  /** What its query is tagged with. */
+  /** Campaign parameters of the query. */
   readonly campaign: Campaign | undefined
 }
 
-/**
- * Most events are of a few pages, an address may be said once for a thousand events, and parsing a long
- * one takes a while.
- */
-const parseOnce = memoizeTexts(parse, 4_000_000)
+/** Cached, because most events are from a few pages, and parsing a long URL is slow. */
+const parseCached = memoizeTexts(parse, 4_000_000)
 
-/** What is kept of an absolute http or https address; `undefined` for any other text. */
-export const parsePageAddress: (text: string) => PageAddress | undefined = memoizeLast(parseOnce)
+/** Parses an absolute http or https URL. Returns `undefined` for any other text. */
+export const parsePageAddress: (text: string) => PageAddress | undefined = memoizeLast(parseCached)
 
-/** Referrers by themselves, as those of a batch are mostly one, and its pages are many. */
-const parseReferrer = memoizeLast(parseOnce)
+/** Has its own last value, because a batch usually has one referrer and many pages. */
+const parseReferrer = memoizeLast(parseCached)
 
 function parse(text: string): PageAddress | undefined {
   const url = URL.parse(text)
@@ -41,10 +38,10 @@ function parse(text: string): PageAddress | undefined {
   }
 }
 
-/** What led here; `undefined` when it is the site itself or none. */
+/** Returns the source of a visit; `undefined` when the referrer is the site itself or not a web page. */
 export function toSource(referrer: string, page: PageAddress | undefined): string | undefined {
-  const from = parseReferrer(referrer)
-  return from?.host === page?.host ? undefined : from?.source
+  const referring = parseReferrer(referrer)
+  return referring?.host === page?.host ? undefined : referring?.source
 }
 
 function toPath(url: URL): string {

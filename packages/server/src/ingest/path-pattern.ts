@@ -3,18 +3,18 @@ import { limits } from '@tidemark/protocol'
 const slash = '/'.charCodeAt(0)
 
 /**
- * A pattern of paths, in the form in which paths are: as the URL standard writes them.
- * @throws {TypeError} whose message says what is wrong with it, as what follows “it”
+ * Normalizes a path pattern as the URL standard serializes paths.
+ * @throws {TypeError} for an invalid pattern; the message continues a sentence about the pattern ("has a ? or #, …")
  */
 export function toPathPattern(text: string): string {
-  if (/[?#]/.test(text)) throw new TypeError('has a ? or #, and paths have neither')
-  if (text.includes('***')) throw new TypeError('has three stars or more in a row')
+  if (/[?#]/.test(text)) throw new TypeError('has a ? or #; leave out query and hash')
+  if (text.includes('***')) throw new TypeError('has three or more stars in a row; use * or **')
   const pattern = text.startsWith('**') ? normalize(`/${text}`).slice(1) : normalize(text)
   if (!pattern.startsWith('/') && !pattern.startsWith('**')) {
-    throw new TypeError('has to begin with / or **')
+    throw new TypeError('does not start with / or **; add a slash')
   }
   if (pattern.length > limits.maxPathLength) {
-    throw new TypeError(`is longer than ${limits.maxPathLength} characters`)
+    throw new TypeError(`has ${pattern.length} characters; use at most ${limits.maxPathLength}`)
   }
   return pattern
 }
@@ -24,9 +24,9 @@ function normalize(path: string): string {
 }
 
 /**
- * Says whether a path is one of a pattern from `toPathPattern`: `*` stands for any characters but a
- * slash, `**` for any characters, none of them too, and all else for itself. The time is in proportion
- * to the length of the path, whatever is in it, as a sender makes it up.
+ * Creates a matcher for a pattern from `toPathPattern`: `*` matches any characters except a slash, `**` matches any
+ * characters, and both also match nothing. The time is linear in the length of the path, because senders choose the
+ * path.
  */
 export function createPathMatcher(pattern: string): (path: string) => boolean {
   const firstStar = pattern.indexOf('*')
@@ -42,7 +42,7 @@ export function createPathMatcher(pattern: string): (path: string) => boolean {
     isMiddle(path.slice(start.length, path.length - end.length))
 }
 
-/** For what is from the first star of a pattern to its last. */
+/** Creates a matcher for the part of a pattern from its first star to its last. */
 function createMiddleMatcher(pattern: string): (text: string) => boolean {
   if (pattern === '*') return text => !text.includes('/')
   if (pattern === '**') return () => true
@@ -50,15 +50,14 @@ function createMiddleMatcher(pattern: string): (text: string) => boolean {
 }
 
 /**
- * All ways to match are followed at once, each as one bit (Shift-And: Baeza-Yates and Gonnet, “A new
- * approach to text searching”, 1992). Bit `i` is set where the first `i` plain characters of the pattern
- * have been found.
+ * Follows all partial matches at once, each as one bit (Shift-And: Baeza-Yates and Gonnet, “A new approach to text
+ * searching”, 1992). Bit `i` is set when the first `i` plain characters of the pattern have been found.
  */
 function createStateMatcher(pattern: string): (text: string) => boolean {
   const { words, moves, staysInSegment, staysAnywhere, found } = compile(pattern)
   const state = new Int32Array(words)
 
-  /** Goes on by one character, and says whether there still is a way to match. */
+  /** Advances by one character. Returns whether a partial match is left. */
   function advance(code: number): boolean {
     const stays = code === slash ? staysAnywhere : staysInSegment
     const offset = code * words
@@ -84,15 +83,15 @@ function createStateMatcher(pattern: string): (text: string) => boolean {
 }
 
 interface States {
-  /** Bits are in so many words of 32. */
+  /** Number of 32-bit words for all bits. */
   words: number
-  /** For each ASCII character, which are all that paths have: the bits that it leads to. */
+  /** Bits that each character leads to. Serialized paths have only ASCII characters. */
   moves: Int32Array
-  /** Bits that stay set at any character but a slash, as there is a star. */
+  /** Bits that stay set at any character except a slash, for `*`. */
   staysInSegment: Int32Array
-  /** Bits that stay set at any character, as there are two. */
+  /** Bits that stay set at any character, for `**`. */
   staysAnywhere: Int32Array
-  /** In the last word: the bit for the whole pattern. */
+  /** Bit of the complete pattern, in the last word. */
   found: number
 }
 

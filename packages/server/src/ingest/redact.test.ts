@@ -16,30 +16,30 @@ function kept(event: Record<string, unknown>): Record<string, unknown> {
   return JSON.parse(redact(JSON.stringify(event)))
 }
 
-describe('what is kept of a body', () => {
-  it('has no query, fragment or credentials of the page', () => {
+describe('redact', () => {
+  it('removes query, fragment and credentials of the URL', () => {
     const url = 'https://ada:pw@shop.example/reset?token=SECRET#frag'
     expect(kept({ name: 'x', url }).url).toBe('https://shop.example/reset')
   })
 
-  it('has the campaign', () => {
+  it('keeps the campaign', () => {
     const url = 'https://shop.example/?q=gift&utm_source=news&utm_campaign=a%20b'
     expect(kept({ name: 'x', url }).url).toBe(
       'https://shop.example/?utm_source=news&utm_campaign=a+b',
     )
   })
 
-  it('has only the origin of the page that led there', () => {
+  it('reduces the referrer to its origin', () => {
     const referrer = 'https://mail.example/inbox?x=PRIVATE'
     expect(kept({ name: 'x', referrer }).referrer).toBe('https://mail.example/')
   })
 
-  it('has none of it when it was said for the whole batch, or is escaped', () => {
+  it('redacts shared fields and escaped URLs', () => {
     const body = `{"url":"https://a.example/p\\u003fkey=SECRET","events":[{"name":"x","referrer":"https://b.example/?SECRET"}]}`
     expect(redact(body)).not.toContain('SECRET')
   })
 
-  it('has nothing of what is no address of a page', () => {
+  it('removes texts that are not a web URL', () => {
     expect(kept({ name: 'x', url: 'javascript:alert(1)//?', referrer: 'secret@?' })).toEqual({
       name: 'x',
       url: '',
@@ -47,17 +47,17 @@ describe('what is kept of a body', () => {
     })
   })
 
-  it('is the very same text when there is nothing to hide', () => {
+  it('returns the same text when nothing is redacted', () => {
     const body = '{ "name": "x", "url": "https://shop.example/a" }'
     expect(redact(body)).toBe(body)
   })
 
-  it('keeps a property called __proto__', () => {
+  it('keeps a property named __proto__', () => {
     const body = '{"name":"x","url":"https://a.example/?b","properties":{"__proto__":"c"}}'
     expect(redact(body)).toContain('"__proto__":"c"')
   })
 
-  it('holds the events that were decided to be in it', () => {
+  it('keeps everything that rebuildEvents needs', () => {
     const body = JSON.stringify({
       client: 'c',
       sentAt: now,

@@ -1,7 +1,7 @@
 import { isObject } from '@tidemark/protocol'
 
-/** What tells of campaigns. All else in a query may be a secret: a token, a search, an address. */
-const keptParameters: ReadonlySet<string> = new Set([
+/** Campaign parameters. Any other parameter may contain a secret, such as a token, a search or an email address. */
+const campaignParameters: ReadonlySet<string> = new Set([
   'utm_source',
   'utm_medium',
   'utm_campaign',
@@ -9,43 +9,44 @@ const keptParameters: ReadonlySet<string> = new Set([
   'utm_content',
 ])
 
-/** What an address may hide a secret behind, and the escape that may hide these. */
-const suspicious = /[?#@\\]/
+/** Characters before a possible secret in a URL, and the JSON escape that can hide them. */
+const suspiciousCharacters = /[?#@\\]/
 
 /**
- * The body as it may be kept: of `url` the origin, the path and the campaign, of `referrer` the origin.
- * Everything that is counted can still be found in it, so `recall` finds the same events.
- * @param body that `parseBatch` could read
+ * Removes possible secrets from a body before it is logged: reduces `url` to origin, path and campaign, and `referrer`
+ * to its origin. Everything that is counted remains, so `rebuildEvents` returns the same events.
+ * @param body a body that `parseBatch` accepts
  */
 export function redact(body: string): string {
-  if (!suspicious.test(body)) return body
+  if (!suspiciousCharacters.test(body)) return body
   const batch: unknown = JSON.parse(body)
   if (!isObject(batch)) return body
   const { events } = batch
   if (Array.isArray(events)) {
-    for (const event of events) if (isObject(event)) redactAddresses(event)
+    for (const event of events) if (isObject(event)) redactUrls(event)
   }
-  redactAddresses(batch)
+  redactUrls(batch)
   return JSON.stringify(batch)
 }
 
-function redactAddresses(holder: Record<string, unknown>): void {
-  if (typeof holder['url'] === 'string') holder['url'] = toKeptUrl(holder['url'])
-  if (typeof holder['referrer'] === 'string') holder['referrer'] = toOrigin(holder['referrer'])
+function redactUrls(holder: Record<string, unknown>): void {
+  if (typeof holder['url'] === 'string') holder['url'] = redactUrl(holder['url'])
+  if (typeof holder['referrer'] === 'string')
+    holder['referrer'] = redactReferrer(holder['referrer'])
 }
 
-function toKeptUrl(text: string): string {
+function redactUrl(text: string): string {
   const url = URL.parse(text)
   if (!url || !isHttp(url)) return ''
-  const kept = [...url.searchParams].filter(([name]) => keptParameters.has(name))
-  const query = new URLSearchParams(kept).toString()
+  const campaign = [...url.searchParams].filter(([name]) => campaignParameters.has(name))
+  const query = new URLSearchParams(campaign).toString()
   return url.origin + url.pathname + (query && `?${query}`)
 }
 
-function toOrigin(text: string): string {
+function redactReferrer(text: string): string {
   const url = URL.parse(text)
   if (url && isHttp(url)) return `${url.origin}/`
-  // Nothing says that nothing led there, which is something else.
+  // An empty referrer means a direct visit. Any other invalid one means an unknown source.
   return text === '' ? '' : '-'
 }
 

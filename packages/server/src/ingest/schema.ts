@@ -10,7 +10,7 @@ import { Compile } from 'typebox/compile'
 import { memoizeLast } from '../shared/memoize-last.ts'
 import { parsePageAddress } from './page.ts'
 
-/** The latest moment that a date may have: the last millisecond of the year 9999. */
+/** The last millisecond of the year 9999. */
 const maxTimestamp = 253_402_300_799_999
 
 const id = Type.String({ minLength: 1, maxLength: limits.maxIdLength })
@@ -41,8 +41,8 @@ const isPropertyValue = Compile(
 )
 
 /**
- * The fields one by one, in the order in which they are complained about. TypeBox's own list of errors
- * has an entry for everything that is wrong, which a sender can make as long as it likes.
+ * The fields in the order in which errors are reported. TypeBox's own error list has an entry for every error, and a
+ * sender could make that list arbitrarily long.
  */
 const fieldChecks: readonly (readonly [keyof typeof fields, EventCode, { Check: Check }])[] = [
   ['n', 'n_invalid', Compile(fields.n)],
@@ -58,27 +58,24 @@ const fieldChecks: readonly (readonly [keyof typeof fields, EventCode, { Check: 
 
 type Check = (value: unknown) => boolean
 
-/**
- * The event, or the code of the first thing that is wrong with it. Fields that an event does not have
- * may be there; they mean nothing.
- */
+/** Returns the event, or the code of its first error. Unknown fields are ignored. */
 export function checkEvent(event: Record<string, unknown>): TrackedEvent | EventCode {
   if (!isEvent.Check(event)) return codeOf(event)
   if (event.url !== undefined && !parsePageAddress(event.url)) return 'url_invalid'
   return hasProperties(event) ? event : 'properties_invalid'
 }
 
-/** Whether what a batch says for all its events is what each may say. */
+/** Returns whether the shared fields of a batch are valid fields of an event. */
 export function isEventContext(shared: object): shared is EventContext {
   if (!isContext.Check(shared) || !hasProperties(shared)) return false
   return shared.url === undefined || parsePageAddress(shared.url) !== undefined
 }
 
 function codeOf(event: Record<string, unknown>): EventCode {
-  const wrong = fieldChecks.find(
-    ([field, , is]) => event[field] !== undefined && !is.Check(event[field]),
+  const invalid = fieldChecks.find(
+    ([field, , schema]) => event[field] !== undefined && !schema.Check(event[field]),
   )
-  return wrong?.[1] ?? 'name_invalid'
+  return invalid?.[1] ?? 'name_invalid'
 }
 
 function hasProperties<Event extends object>(
@@ -89,7 +86,7 @@ function hasProperties<Event extends object>(
   return isObject(properties) && isFlatMap(properties)
 }
 
-/** A batch's properties are those of each of its events, and are looked at once. */
+/** Memoized, because the shared properties of a batch are checked for each of its events. */
 const isFlatMap = memoizeLast((properties: Record<string, unknown>): boolean => {
   let count = 0
   for (const name in properties) {
@@ -107,7 +104,7 @@ const batchSchema = Type.Object({
 
 const isBatchHead = Compile(batchSchema)
 
-/** What a batch says of itself, when it is what it must be. */
+/** Returns the batch if its own fields are valid. */
 export function checkBatchHead(
   batch: Record<string, unknown>,
 ): { client?: string; sentAt?: number; automated?: boolean } | undefined {

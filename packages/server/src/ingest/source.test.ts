@@ -15,19 +15,19 @@ it.each([
   ['youtube.com', ['youtube.com', 'm.youtube.com', 'youtu.be']],
   ['pinterest.com', ['pinterest.com', 'pinterest.de', 'pinterest.co.uk', 'de.pinterest.com']],
   ['wikipedia.org', ['wikipedia.org', 'en.wikipedia.org', 'de.m.wikipedia.org']],
-])('counts the hosts of %s as one', (host, hosts) => {
+])('toSourceHost: combines the hosts of %s', (host, hosts) => {
   expect(hosts.map(toSourceHost)).toEqual(hosts.map(() => host))
 })
 
 it.each([
   'news.example',
-  // Other things of the same owner are read on their own.
+  // Separate services of the same owner.
   'mail.google.com',
   'news.google.com',
   'google.org',
   'business.facebook.com',
   'yahoo.com',
-  // Somebody else's.
+  // Hosts of others with a similar name.
   'google.de.example',
   'notgoogle.de',
   'google.example',
@@ -37,11 +37,11 @@ it.each([
   'business.linkedin.com',
   'constructor',
   '',
-])('leaves %j as it is', host => {
+])('toSourceHost: returns %j unchanged', host => {
   expect(toSourceHost(host)).toBe(host)
 })
 
-it('finds one host for each, which stands for itself', () => {
+it('toSourceHost: is idempotent', () => {
   for (const host of [
     'm.facebook.com',
     'google.de',
@@ -54,7 +54,7 @@ it('finds one host for each, which stands for itself', () => {
   }
 })
 
-it('is as fast for a host that is made to be slow', () => {
+it('toSourceHost: handles slow hosts in linear time', () => {
   const host = 'google.com.'.repeat(700)
   const before = performance.now()
   expect(toSourceHost(host)).toBe(host)

@@ -1,8 +1,7 @@
 /**
- * Hosts by which one place is reached in many ways: its links leave through a redirect of its own, its
- * phones have their own host, or it has one for each country. Only what people see as one place is one;
- * mail.google.com and news.google.com are others than the search. Nothing is renamed, so what a list
- * shows is a host that a browser opens.
+ * Other hosts of the same service: for outgoing links, for phones, or for countries. Only hosts that people see as one
+ * service are combined; mail.google.com and news.google.com differ from the search. The main host is a real one, so
+ * a browser can open every listed source.
  */
 const aliases: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -34,8 +33,8 @@ const aliases: ReadonlyMap<string, string> = new Map(
   }).flatMap(([host, others]) => others.map(other => [other, host] as const)),
 )
 
-/** Those with a host for each country or language. */
-const families: readonly (readonly [string, RegExp])[] = [
+/** Services with a host for each country or language. */
+const hostFamilies: readonly (readonly [string, RegExp])[] = [
   ['google.com', /^google\.(?:(?:com?\.)?[a-z]{2}|cat)$/],
   ['linkedin.com', /^[a-z]{2}\.linkedin\.com$/],
   ['pinterest.com', /^(?:[a-z]{2}\.pinterest\.com|pinterest\.(?:com?\.)?[a-z]{2})$/],
@@ -44,9 +43,9 @@ const families: readonly (readonly [string, RegExp])[] = [
   ['yandex.com', /^yandex\.(?:com?\.)?[a-z]{2}$/],
 ]
 
-/** The host that a referrer counts as, by its own host without `www.`; mostly that itself. */
+/** Returns the source of a referrer's host without `www.`: the main host of its service, or the host itself. */
 export function toSourceHost(host: string): string {
   const alias = aliases.get(host)
   if (alias !== undefined) return alias
-  return families.find(([, pattern]) => pattern.test(host))?.[0] ?? host
+  return hostFamilies.find(([, pattern]) => pattern.test(host))?.[0] ?? host
 }

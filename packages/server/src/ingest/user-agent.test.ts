@@ -13,7 +13,7 @@ const android = 'Mozilla/5.0 (Linux; Android 10; K)'
 const mac = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)'
 const iphone = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)'
 
-describe('a person’s agent', () => {
+describe('parseUserAgent: browsers', () => {
   it.each<[string, UserAgent['device'], string, string]>([
     [`${windows} ${webkit} Chrome/140.0.0.0 Safari/537.36`, 'desktop', 'Chrome', 'Windows'],
     [
@@ -86,14 +86,14 @@ describe('a person’s agent', () => {
       'Internet Explorer',
       'Windows',
     ],
-  ])('%s', (agent, device, browser, os) => {
+  ])('%s', (userAgent, device, browser, os) => {
     const expected = { device, browser, os, isBot: false }
-    expect(parseUserAgent(agent)).toEqual(expected)
-    expect(parseUserAgent(agent)).toEqual(expected)
+    expect(parseUserAgent(userAgent)).toEqual(expected)
+    expect(parseUserAgent(userAgent)).toEqual(expected)
   })
 })
 
-describe('a program’s agent', () => {
+describe('parseUserAgent: bots', () => {
   it.each<[string, UserAgent['device']]>([
     ['Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)', 'bot'],
     [`Mozilla/5.0 ${webkit}; compatible; GPTBot/1.2; +https://openai.com/gptbot`, 'bot'],
@@ -102,11 +102,11 @@ describe('a program’s agent', () => {
     ['python-requests/2.32.3', 'other'],
     ['Go-http-client/2.0', 'other'],
     ['node', 'other'],
-  ])('is a bot’s: %s', (agent, device) => {
-    expect(parseUserAgent(agent)).toMatchObject({ device, isBot: true })
+  ])('recognizes %s', (userAgent, device) => {
+    expect(parseUserAgent(userAgent)).toMatchObject({ device, isBot: true })
   })
 
-  it('is no bot’s when there is none, as nothing speaks for it', () => {
+  it('does not treat a missing header as a bot', () => {
     expect(parseUserAgent('')).toEqual({
       device: 'other',
       browser: '(unknown)',
@@ -116,7 +116,7 @@ describe('a program’s agent', () => {
   })
 })
 
-describe('an agent that somebody made up', () => {
+describe('parseUserAgent: invented headers', () => {
   it.each([
     '\u0000\u202e constructor __proto__',
     '__proto__/1.0 (x)',
@@ -125,15 +125,15 @@ describe('an agent that somebody made up', () => {
     '<script>alert(1)</script>/2.0 ',
     ' ',
     '/',
-  ])('has no name of its own: %j', agent => {
-    expect(parseUserAgent(agent)).toMatchObject({
+  ])('have the browser and system (unknown): %j', userAgent => {
+    expect(parseUserAgent(userAgent)).toMatchObject({
       device: 'other',
       browser: '(unknown)',
       os: '(unknown)',
     })
   })
 
-  it('is looked at no further than any browser’s goes', () => {
+  it('are truncated to 512 characters', () => {
     const long = `${' '.repeat(600)}${iphone}`
     expect(parseUserAgent(long)).toMatchObject({ device: 'other', os: '(unknown)' })
     expect(parseUserAgent(`${iphone}${' '.repeat(600)}Googlebot`)).toMatchObject({
@@ -143,8 +143,8 @@ describe('an agent that somebody made up', () => {
   })
 })
 
-describe('an agent that is made to be slow to read', () => {
-  // Each is long runs of what the expressions of Bowser and isbot repeat, with no end that they look for.
+describe('parseUserAgent: slow headers', () => {
+  // Long repetitions for the regular expressions of Bowser and isbot, without a match at the end.
   it.each([
     'a',
     'A ',
@@ -163,47 +163,47 @@ describe('an agent that is made to be slow to read', () => {
     ';a ',
     'slackbot-',
     'yahoo! ',
-  ])('is not: %j', unit => {
+  ])('parses repetitions of %j in linear time', unit => {
     const text = unit.repeat(512).slice(0, 500)
     const times = Array.from({ length: 5 }, (_, i) => {
       const before = performance.now()
       parseUserAgent(`${text}${unit.length}${i}`)
       return performance.now() - before
     })
-    // Measured: 0.13 ms for the worst that a search found. A run that grows with a power takes seconds.
+    // The slowest header found takes 0.13 ms. Exponential backtracking would take seconds.
     expect(Math.min(...times)).toBeLessThan(5)
   })
 })
 
-/** Bowser as it was written, before it was packed. */
+/** Source code of Bowser, before bundling. */
 const sourceOfBowser = (file: string): string => {
   const entry = createRequire(import.meta.url).resolve('bowser')
   return readFileSync(join(entry, '..', 'src', file), 'utf8')
 }
 
-describe('the names that there can be', () => {
+describe('parseUserAgent: names', () => {
   const named = [...sourceOfBowser('parser-browsers.js').matchAll(/name:(.*)/g)].map(
     ([, value = '']) => value.trim(),
   )
   const literals = named.flatMap(value => [...value.matchAll(/'([^']*)'/g)].map(([, text]) => text))
 
-  it('come from an agent itself in one place of Bowser, which is its last', () => {
+  it('come from the header in only one place of Bowser, its last', () => {
     expect(named.filter(value => !value.includes("'"))).toEqual([
       'Utils.getFirstMatch(regexp, ua),',
     ])
   })
 
-  it('are known, all that Bowser has for browsers', () => {
+  it('include all browser names of Bowser', () => {
     expect(literals.length).toBeGreaterThan(50)
     const known = new Set(Object.values(Bowser.BROWSER_MAP))
     const missing = literals.filter(name => name !== undefined && !known.has(name))
-    // Those that its own map leaves out are in ours.
+    // Names that Bowser returns but does not list.
     for (const name of missing)
       expect(parseUserAgent(`${name}/1.0 (x)`).browser).not.toBe('(unknown)')
     expect(new Set(missing).size).toBeLessThan(10)
   })
 
-  it('are those alone, whatever an agent says', () => {
+  it('are from the fixed set for any header', () => {
     const shown = (name: string): boolean => known.has(name)
     const known = new Set([
       ...literals,

@@ -3,22 +3,22 @@ import Bowser from 'bowser'
 import { isbot } from 'isbot'
 import { LRUCache } from 'lru-cache'
 
-/** What a `User-Agent` header says of who sent it. */
+/** The device, browser and operating system that a `User-Agent` header names. */
 export interface UserAgent {
   readonly device: Device
-  /** One of a fixed set of names, as people call them: `Chrome`, `Safari`; `(unknown)` for any other. */
+  /** Common name from a fixed set, such as `Chrome` or `Safari`; `(unknown)` for any other. */
   readonly browser: string
-  /** One of a fixed set of names: `Windows`, `iOS`; `(unknown)` for any other. */
+  /** Name from a fixed set, such as `Windows` or `iOS`; `(unknown)` for any other. */
   readonly os: string
-  /** It says that a program sent it, and no person. */
+  /** Whether the header names a program, not a person's browser. */
   readonly isBot: boolean
 }
 
-/** Longer than any browser's own; what follows is somebody's doing. */
-const maxAgentLength = 512
-const maxCachedAgents = 5000
+/** Longer than the header of any browser. The rest of a longer header is ignored. */
+const maxHeaderLength = 512
+const maxCachedHeaders = 5000
 
-const cache = new LRUCache<string, UserAgent>({ max: maxCachedAgents })
+const cache = new LRUCache<string, UserAgent>({ max: maxCachedHeaders })
 
 const unknown = '(unknown)'
 
@@ -31,16 +31,16 @@ const devices: ReadonlyMap<string, Device> = new Map([
 ])
 
 /**
- * The browsers there are, by Bowser's name. What it does not know it calls by a part of the agent,
- * which would let a sender make up as many browsers as it likes, so only names listed here are taken.
+ * Browser names by Bowser's name. Bowser returns a part of the header for an unknown browser, so without this list
+ * senders could invent any number of browser names.
  */
 const browsers: ReadonlyMap<string, string> = new Map([
   ...Object.values(Bowser.BROWSER_MAP).map(name => [name, name] as const),
-  // Names that its map leaves out.
+  // Names that Bowser returns but does not list.
   ['Opera Touch', 'Opera Touch'],
   ['PlayStation 4', 'PlayStation 4'],
   ['SlimerJS', 'SlimerJS'],
-  // Shorter, as people know them.
+  // Common names.
   ['Microsoft Edge', 'Edge'],
   ['Miui', 'MIUI Browser'],
   ['NAVER Whale Browser', 'Whale'],
@@ -49,27 +49,27 @@ const browsers: ReadonlyMap<string, string> = new Map([
 
 const systems: ReadonlySet<string> = new Set(Object.values(Bowser.OS_MAP))
 
-/** Reads a `User-Agent` header. Any text will do, and takes less than a millisecond. */
+/** Parses a `User-Agent` header. Any text is valid and takes less than a millisecond. */
 export function parseUserAgent(userAgent: string): UserAgent {
-  const text = userAgent.length > maxAgentLength ? cut(userAgent) : userAgent
+  const text = userAgent.length > maxHeaderLength ? truncate(userAgent) : userAgent
   const known = cache.get(text)
   if (known) return known
-  const agent = parseAgent(text)
-  cache.set(text, agent)
-  return agent
+  const parsed = parse(text)
+  cache.set(text, parsed)
+  return parsed
 }
 
-/** A copy, as V8 keeps the whole of a text in memory for as long as there is a slice of it. */
-function cut(userAgent: string): string {
-  return Buffer.from(userAgent.slice(0, maxAgentLength), 'utf16le').toString('utf16le')
+/** Returns the start of a header as a copy, because a slice would keep the whole text in memory. */
+function truncate(userAgent: string): string {
+  return Buffer.from(userAgent.slice(0, maxHeaderLength), 'utf16le').toString('utf16le')
 }
 
-function parseAgent(text: string): UserAgent {
-  // Bowser takes no empty text.
+function parse(text: string): UserAgent {
+  // Bowser throws for an empty text.
   if (text === '') return { device: 'other', browser: unknown, os: unknown, isBot: false }
   const parser = Bowser.getParser(text, true)
   const os = parser.getOSName()
-  // Bowser knows Chrome OS and not what it runs on.
+  // Bowser has no device type for Chrome OS.
   const device =
     devices.get(parser.getPlatformType(true)) ?? (os === 'Chrome OS' ? 'desktop' : 'other')
   return {

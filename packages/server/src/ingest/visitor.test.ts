@@ -18,15 +18,15 @@ function createSettings() {
   return { settings, values, fill: (full: boolean) => (isFull = full) }
 }
 
-describe('the id of a visitor who has none', () => {
-  it('is the same all day for the same site, address and agent', () => {
+describe('createVisitorIds', () => {
+  it('returns the same id all day for the same site, address and User-Agent', () => {
     const idOf = createVisitorIds(createSettings().settings)
     const id = idOf('shop', '192.0.2.1', 'Firefox', morning)
     expect(idOf('shop', '192.0.2.1', 'Firefox', morning + dayMs - 1)).toBe(id)
     expect(id).toMatch(/^~[\w-]{16}$/)
   })
 
-  it('is another for another site, address, agent and day', () => {
+  it('returns another id for another site, address, User-Agent or day', () => {
     const idOf = createVisitorIds(createSettings().settings)
     const ids = [
       idOf('shop', '192.0.2.1', 'Firefox', morning),
@@ -40,7 +40,7 @@ describe('the id of a visitor who has none', () => {
     expect(new Set(ids).size).toBe(ids.length)
   })
 
-  it('outlives a restart on the same day, and not the day', () => {
+  it('keeps ids across a restart on the same day only', () => {
     const { settings } = createSettings()
     const id = createVisitorIds(settings)('shop', '192.0.2.1', 'Firefox', morning)
     const restarted = createVisitorIds(settings)
@@ -49,7 +49,7 @@ describe('the id of a visitor who has none', () => {
     expect(later('shop', '192.0.2.1', 'Firefox', morning + dayMs)).not.toBe(id)
   })
 
-  it('cannot be made again once its day is over: the salt is gone', () => {
+  it('replaces the salt every day, so that old ids cannot be derived again', () => {
     const { settings, values } = createSettings()
     const idOf = createVisitorIds(settings)
     idOf('shop', '192.0.2.1', 'Firefox', morning)
@@ -59,13 +59,13 @@ describe('the id of a visitor who has none', () => {
     expect(values.size).toBe(1)
   })
 
-  it('says nothing of address and agent', () => {
+  it('contains neither address nor User-Agent', () => {
     const { settings, values } = createSettings()
     const id = createVisitorIds(settings)('shop', '192.0.2.1', 'Firefox', morning)
     expect(id + [...values.values()].join()).not.toMatch(/192|Firefox/)
   })
 
-  it('is not made with a salt that could not be stored, and is made when it can', () => {
+  it('throws while the salt cannot be stored, and recovers', () => {
     const { settings, fill } = createSettings()
     const idOf = createVisitorIds(settings)
     fill(true)

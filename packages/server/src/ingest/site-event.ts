@@ -1,0 +1,120 @@
+import {
+  type Device,
+  type EventContext,
+  type TrackedEvent,
+  isPresenceOnly,
+  limits,
+} from '@tidemark/protocol'
+import {
+  type EventSender,
+  type PresenceSignal,
+  type SiteEvent,
+  directSource,
+} from '../rollup/event.ts'
+import { memoizeLast } from '../shared/memoize-last.ts'
+import type { ParsedBatch } from './batch.ts'
+import { toCleanName } from './name.ts'
+import { type PageAddress, parsePageAddress, toSource } from './page.ts'
+import { toCleanText } from './text.ts'
+
+/** Properties of the sender that all events of a request share. */
+export interface SenderFacts {
+  country: string | undefined
+  device: Device
+  browser: string
+  os: string
+  isBot: boolean
+}
+
+/** The values that all events of a request share. */
+export interface RequestContext {
+  readonly defaults: EventContext
+  /** Added to every timestamp, in milliseconds. */
+  readonly skewMs: number
+  readonly receivedAt: number
+  /** Returns the sender of an event. Consecutive events of one visitor and session share an object. */
+  senderOf(event: TrackedEvent): EventSender
+}
+
+/** @param deriveVisitor returns the derived id of a visitor without an id; called only when an event needs it */
+export function createRequestContext(
+  { client, defaults }: ParsedBatch,
+  { country, device, browser, os, isBot, skewMs }: SenderFacts & { skewMs: number },
+  receivedAt: number,
+  deriveVisitor: () => string,
+): RequestContext {
+  let lastSender: EventSender | undefined
+  return {
+    defaults,
+    skewMs,
+    receivedAt,
+    senderOf({ visitorId, sessionId }) {
+      const visitor = visitorId ?? defaults.visitorId ?? deriveVisitor()
+      const session = sessionId ?? defaults.sessionId
+      if (lastSender?.visitor === visitor && lastSender.session === session) return lastSender
+      lastSender = { visitor, client, session, country, device, browser, os, isBot }
+      return lastSender
+    },
+  }
+}
+
+export const noGoals: readonly string[] = []
+
+/** Converts a valid event of a request to an event of the rollup, still without goals. */
+export function toSiteEvent(
+  index: number,
+  event: TrackedEvent,
+  context: RequestContext,
+): SiteEvent {
+  const { receivedAt, defaults } = context
+  const url = event.url ?? defaults.url
+  const title = event.title ?? defaults.title
+  const page = url === undefined ? undefined : parsePageAddress(url)
+  const campaign = page?.campaign
+  return {
+    index,
+    sender: context.senderOf(event),
+    name: toCleanName(event.name),
+    // An event cannot happen after its arrival, so the timestamp of a fast clock is clamped.
+    at: Math.min(receivedAt, timeOf(event, context.skewMs, receivedAt)),
+    n: event.n,
+    path: page?.path,
+    title: title === undefined ? undefined : toTitle(title),
+    source: campaign?.source ?? sourceOf(event.referrer ?? defaults.referrer, page),
+    campaign: campaign?.campaign,
+    goals: noGoals,
+    value: event.value,
+  }
+}
+
+/** Returns the corrected time of an event, in milliseconds since 1970; its arrival time when it has no timestamp. */
+export function timeOf(event: TrackedEvent, skewMs: number, receivedAt: number): number {
+  return event.timestamp === undefined ? receivedAt : Math.floor(event.timestamp + skewMs)
+}
+
+function sourceOf(referrer: string | undefined, page: PageAddress | undefined): string | undefined {
+  if (referrer === undefined) return undefined
+  return referrer === '' ? directSource : toSource(referrer, page)
+}
+
+/** Memoized, because most events of a batch are from one page. */
+const toTitle = memoizeLast((title: string) =>
+  toCleanText(title.slice(0, limits.maxTitleLength).trim()),
+)
+
+/** The events of a request by their use: counted, or only presence. */
+export interface EventsByUse {
+  events: SiteEvent[]
+  signals: PresenceSignal[]
+}
+
+export function addByUse(event: SiteEvent, { events, signals }: EventsByUse): void {
+  if (isPresenceOnly(event.name)) signals.push(toSignal(event))
+  else events.push(event)
+}
+
+function toSignal({ name, sender, path, source }: SiteEvent): PresenceSignal {
+  const { visitor, country, device } = sender
+  const kind = name === 'leave' ? 'leave' : 'heartbeat'
+  return { kind, visitor, path, source, country, device }
+}
