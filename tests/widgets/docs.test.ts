@@ -11,8 +11,12 @@ import Dashboard from './examples/Dashboard.vue'
 import Feed from './examples/Feed.vue'
 import Indicator from './examples/Indicator.vue'
 import Poller from './examples/Poller.vue'
+import Start from './examples/Start.vue'
+import { visitorsText } from './examples/errors.ts'
 import { report } from './examples/fetch.ts'
-import { answerWith } from './examples/testing.ts'
+import { topPages } from './examples/metrics.ts'
+import { busiestPage } from './examples/snapshot.ts'
+import { useFakeServer } from './examples/testing.ts'
 
 const root = join(import.meta.dirname, '../..')
 const page = readFileSync(join(root, 'docs/widgets.md'), 'utf8')
@@ -37,46 +41,57 @@ const snapshot = {
     },
   ],
 }
-const none = { visitors: 0, sessions: 0, bounces: 0, bounceRate: 0, botEvents: 0 }
+const zero = { visitors: 0, sessions: 0, bounces: 0, bounceRate: 0, botEvents: 0 }
+const rows = [{ path: '/boots', pageViews: 7, visitors: 4 }]
 const metrics = {
   from: 0,
   to: 120_000,
   granularity: 'minute',
-  totals: { ...none, events: 8, pageViews: 7 },
+  totals: { ...zero, events: 8, pageViews: 7 },
   buckets: [
-    { ...none, at: 0, events: 3, pageViews: 2 },
-    { ...none, at: 60_000, events: 5, pageViews: 5 },
+    { ...zero, at: 0, events: 3, pageViews: 2 },
+    { ...zero, at: 60_000, events: 5, pageViews: 5 },
   ],
 }
 
-const asked: URL[] = []
+/** Answer with `by=path` and `compare=previous`. */
+const comparedBreakdown = {
+  ...metrics,
+  by: 'path',
+  rows,
+  buckets: metrics.buckets.map(bucket => ({ ...bucket, rows })),
+  previous: { from: -120_000, to: 0, totals: { ...zero, events: 4, pageViews: 4 } },
+}
+
+const requestUrls: URL[] = []
 const server: typeof globalThis.fetch = async input => {
   const url = new URL(input instanceof Request ? input.url : input)
-  asked.push(url)
-  return Response.json(url.pathname.endsWith('/metrics') ? metrics : snapshot)
+  requestUrls.push(url)
+  if (!url.pathname.endsWith('/metrics')) return Response.json(snapshot)
+  return Response.json(url.searchParams.has('by') ? comparedBreakdown : metrics)
 }
 
 let app: App | undefined
 
-/** What was asked for, but for what only shows whether there is something better than polling. */
+/** Requests that poll; others test for a better transport. */
 function polls(): URL[] {
-  return asked.filter(({ pathname }) => pathname.endsWith('/realtime'))
+  return requestUrls.filter(({ pathname }) => pathname.endsWith('/realtime'))
 }
 
-/** What an example shows when its data has come. */
+/** Mounts an example and returns its text after its data has arrived. */
 async function show(example: Component, props: Record<string, unknown> = {}): Promise<string> {
-  const place = document.createElement('div')
+  const container = document.createElement('div')
   app = createApp(example, props)
-  app.mount(place)
+  app.mount(container)
   await vi.advanceTimersByTimeAsync(100)
-  return (place.textContent ?? '').replaceAll(/\s+/g, ' ').trim()
+  return (container.textContent ?? '').replaceAll(/\s+/g, ' ').trim()
 }
 
 describe('docs/widgets.md', () => {
   beforeEach(() => {
     vi.useFakeTimers({ now: snapshot.at })
-    asked.length = 0
-    answerWith(server)
+    requestUrls.length = 0
+    useFakeServer(server)
   })
   afterEach(() => {
     app?.unmount()
@@ -85,7 +100,7 @@ describe('docs/widgets.md', () => {
     vi.unstubAllGlobals()
   })
 
-  it('has as its examples the files that are tested here, and all of them', () => {
+  it('contains exactly the example files of this folder', () => {
     const blocks = [...page.matchAll(/^```\w+\n([^]*?)^```$/gm)].map(([, code = '']) => code)
     const files = readdirSync(folder).filter(name => name !== 'env.d.ts')
     const examples = files.map(name => readFileSync(join(folder, name), 'utf8'))
@@ -93,43 +108,71 @@ describe('docs/widgets.md', () => {
   })
 
   it.each<[string, Component, string[]]>([
+    ['Start', Start, ['Current visitors', '42']],
     ['Dashboard', Dashboard, ['Polling', '42', '/boots', 'France', 'Active pages']],
-    ['Counter', Counter, ['In the shop', '42 people']],
+    ['Counter', Counter, ['In the shop', '42 visitors']],
     ['Feed', Feed, ['Just now', '/boots', 'France']],
     ['ActivePages', ActivePages, ['/boots42100%', 'Live']],
     ['Countries', Countries, ['Germany42100%']],
-    ['Indicator', Indicator, ['Polling by poll, last confirmed now']],
-    ['Poller', Poller, ['42 people']],
-  ])('has %s show what it says', async (_, example, texts) => {
+    ['Indicator', Indicator, ['Polling by poll, last update now']],
+    ['Poller', Poller, ['42 visitors']],
+  ])('%s renders its data', async (_, example, texts) => {
     const shown = await show(example)
     for (const text of texts) expect(shown).toContain(text)
     expect(polls().map(url => url.pathname)).toEqual(['/api/sites/my-site/realtime'])
   })
 
-  it('has Composable show what it says', async () => {
+  it('Composable renders its data', async () => {
     const shown = await show(Composable, { siteId: 'shop' })
-    expect(shown).toBe('42 people, 156 page views in 30 minutesNow (polling)')
+    expect(shown).toBe('42 visitors, 156 page views in 30 minutesRefresh (polling)')
     expect(polls().map(String)).toEqual([
       'https://stats.example.com/api/sites/shop/realtime?channels=currentVisitors,pageViews&minutes=30',
     ])
   })
 
-  it('has fetch report what it says', async () => {
+  it('fetch reports live state and history', async () => {
     vi.stubGlobal('fetch', server)
-    expect(await report()).toBe('42 people now, 7 page views in 24 hours')
-    const problem = { code: 'site_unknown', title: 'Unknown site.', detail: 'Unknown site.' }
-    vi.stubGlobal('fetch', async () => Response.json(problem, { status: 404 }))
-    expect(await report()).toBe('No such site')
+    expect(await report()).toBe('42 visitors now, 7 page views in 24 hours')
   })
 
-  it('has main mount the dashboard', async () => {
+  it('snapshot requests its channels', async () => {
+    vi.stubGlobal('fetch', server)
+    expect(await busiestPage()).toBe('/boots has 42 of 42 visitors')
+    expect(requestUrls.map(url => url.search)).toEqual(['?channels=currentVisitors%2CactivePages'])
+  })
+
+  it('metrics requests a compared breakdown', async () => {
+    vi.stubGlobal('fetch', server)
+    expect(await topPages()).toEqual([
+      '/boots: 7 page views',
+      '3 more page views than in the period before',
+    ])
+    expect(Object.fromEntries(requestUrls[0]?.searchParams ?? [])).toEqual({
+      from: '2026-11-01',
+      to: '2026-12-01',
+      granularity: 'day',
+      by: 'path',
+      limit: '10',
+      compare: 'previous',
+    })
+  })
+
+  it('errors handles an unknown site', async () => {
+    vi.stubGlobal('fetch', server)
+    expect(await visitorsText()).toBe('42 visitors')
+    const problem = { code: 'site_unknown', title: 'Unknown site.', detail: 'Unknown site.' }
+    vi.stubGlobal('fetch', async () => Response.json(problem, { status: 404 }))
+    expect(await visitorsText()).toBe('No such site')
+  })
+
+  it('main mounts the dashboard', async () => {
     document.body.innerHTML = '<div id="app"></div>'
     vi.stubGlobal('fetch', () => new Promise(() => undefined))
     await import('./examples/main.ts')
     expect(document.querySelector('#app .tm-counter')).not.toBeNull()
   })
 
-  it('names the tokens that there are', () => {
+  it('lists all style tokens', () => {
     const tokens = readFileSync(join(root, 'packages/widgets/src/theme/tokens.css'), 'utf8')
     const defined = new Set([...tokens.matchAll(/(--tm-[\w-]+):/g)].map(([, name]) => name))
     const named = [...page.matchAll(/`(--tm-[\w-]+)`/g)].map(([, name]) => name)

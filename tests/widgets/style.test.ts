@@ -16,7 +16,7 @@ const css = parts
 
 type Theme = 'light' | 'dark'
 
-/** The colors of the block with this selector, by name. */
+/** Returns the colors of the block with a selector, by token name. */
 function colorsOf(selector: string): ReadonlyMap<string, string> {
   const [, block = ''] = css.split(`${selector} {`)
   const [body = ''] = block.split('}')
@@ -30,13 +30,13 @@ const colors: Record<Theme, ReadonlyMap<string, string>> = {
   dark: colorsOf(":where([data-tm-theme='dark'])"),
 }
 
-it('has the same dark colors for a system that is dark as for a page that says so', () => {
+it('style: has equal dark colors for the system setting and for data-tm-theme', () => {
   expect(colorsOf(":where(:root:not([data-tm-theme='light']))")).toEqual(colors.dark)
   expect([...colors.dark.keys()]).toEqual([...colors.light.keys()])
   expect(colors.dark.size).toBeGreaterThan(8)
 })
 
-/** Relative luminance by WCAG 2.2. */
+/** Returns the relative luminance of WCAG 2.2. */
 function luminance(hex: string): number {
   const [red = 0, green = 0, blue = 0] = [1, 3, 5].map(start => {
     const channel = Number.parseInt(hex.slice(start, start + 2), 16) / 255
@@ -56,21 +56,21 @@ const texts = ['text', 'text-quiet'].flatMap(front => backs.map(back => [front, 
 const states = ['good', 'warn', 'bad', 'accent'].map(front => [front, 'surface'] as const)
 
 it.each([...texts, ...states])(
-  'has the contrast of WCAG AA for %s on %s in both themes',
+  'style: has the contrast of WCAG AA for %s on %s in both themes',
   (front, back) => {
     expect(contrast(front, back, 'light')).toBeGreaterThanOrEqual(4.5)
     expect(contrast(front, back, 'dark')).toBeGreaterThanOrEqual(4.5)
   },
 )
 
-it('puts every style sheet into the one that a page imports', () => {
+it('style: imports every style sheet of the package', () => {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map(path => path.replaceAll('\\', '/'))
     .filter(path => path.endsWith('.css') && path !== 'style.css')
   expect(parts.toSorted()).toEqual(files.toSorted())
 })
 
-it('styles nothing but what is ours', () => {
+it('style: selects only classes of the widgets', () => {
   const selectors = [...css.matchAll(/(?:^|[{};])\s*([^{};@]+?)\s*\{/g)]
     .flatMap(match => (match[1] ?? '').split(/,(?![^(]*\))/))
     .map(selector => selector.trim())
@@ -81,20 +81,20 @@ it('styles nothing but what is ours', () => {
   }
 })
 
-it('uses only tokens that there are', () => {
+it('style: uses only defined tokens', () => {
   const defined = new Set([...css.matchAll(/(--tm-[\w-]+):/g)].map(match => match[1]))
-  // Set by the components, digit by digit.
+  // RollingNumber sets it for each digit.
   defined.add('--tm-digit')
   const used = [...css.matchAll(/var\((--tm-[\w-]+)/g)].map(match => match[1])
   expect(used.filter(name => !defined.has(name))).toEqual([])
 })
 
-it('names directions by the flow of the text, so that it mirrors where that is mirrored', () => {
+it('style: uses logical properties, so that it mirrors in right-to-left pages', () => {
   expect(css.match(/\b(left|right|(margin|padding|border)-(left|right))\b/g)).toBeNull()
 })
 
-/** All that moves. */
-const moving = [
+/** Classes with an animation or a transition. */
+const animatedClasses = [
   'tm-rolling__strip',
   'tm-skeleton',
   'tm-state-icon__ping',
@@ -103,22 +103,22 @@ const moving = [
   'tm-slide-move',
 ]
 
-it('holds still for whoever asked for less motion', () => {
+it('style: has no motion with prefers-reduced-motion', () => {
   const sheet = document.createElement('style')
   sheet.textContent = css
   document.head.append(sheet)
-  /** How things move in a page whose reader has this preference. */
+  /** Returns the animations and transitions of each class with a preference. */
   const motion = (prefersReducedMotion: 'no-preference' | 'reduce') => {
     const { happyDOM } = globalThis as unknown as { happyDOM: DetachedWindowAPI }
     happyDOM.settings.device.prefersReducedMotion = prefersReducedMotion
-    document.body.innerHTML = `<div class="tm">${'<i></i>'.repeat(moving.length)}</div>`
+    document.body.innerHTML = `<div class="tm">${'<i></i>'.repeat(animatedClasses.length)}</div>`
     return [...document.querySelectorAll('i')].map((element, index) => {
-      element.className = moving[index] ?? ''
+      element.className = animatedClasses[index] ?? ''
       const { animation, transition } = getComputedStyle(element)
       return [animation, transition].filter(text => text !== '' && text !== 'none')
     })
   }
-  // happy-dom does not weigh rules by their order, as browsers do; so it is looked at here.
+  // happy-dom ignores the order of rules, unlike browsers, so the order is checked here.
   expect(parts.at(-1)).toBe('theme/motion.css')
   expect(motion('no-preference').filter(found => found.length === 0)).toEqual([])
   expect(motion('reduce').flat()).toEqual([])

@@ -1,2 +1,2 @@
-// What a page that is built with Vite has: style sheets can be imported.
+// Types for style sheet imports, as in an app built with Vite.
 /// <reference types="vite/client" />
