@@ -86,7 +86,7 @@ function weighted<const Do extends Step['do'], Rest>(
   return { weight, arbitrary: fc.record(rest).map(each => ({ do: name, ...(each as Rest) })) }
 }
 
-const step: fc.Arbitrary<Step> = fc.oneof(
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
   weighted(6, 'publish', { patches: fc.array(patch, { minLength: 1, maxLength: 4 }) }),
   weighted(3, 'nothing', {}),
   weighted(2, 'polls', { mode: fc.constantFrom(...pollModes) }),
@@ -134,7 +134,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const script = fc.array(
   fc.record({
-    step,
+    step: anyStep,
     thenMs: fc.constantFrom(0, 0, 1, 10, 300, 1500, 5000, 16_000, 40_000),
   }),
   // Includes long scripts: most faults need several steps in a row.
