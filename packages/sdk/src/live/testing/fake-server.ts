@@ -3,7 +3,7 @@ import type { LivePlatform } from '../types.ts'
 import { type ManualClock, createManualClock } from './clock.ts'
 import { FakeSocket, readMessage } from './fake-socket.ts'
 import { type FakeStream, createFakeStream } from './fake-stream.ts'
-import { type FakePage, createFakePage } from './page.ts'
+import { type FakePage, createFakePage } from './fake-page.ts'
 import { createSeededRandom } from './random.ts'
 
 /** A request, connection or message that the server received, with its time. */
