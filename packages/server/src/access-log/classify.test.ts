@@ -32,7 +32,7 @@ describe('classifyRequest', () => {
     ['other_method', 302, 'POST', '/'],
     ['other_method', 200, 'get', '/'],
     ['other_method', 200, 'OPTIONS', '*'],
-  ])('says %s of %i to %s %s', (kind, status, method, target) => {
+  ])('returns %s for status %i, method %s, target %s', (kind, status, method, target) => {
     expect(classifyRequest(entry(status, method, target))).toBe(kind)
   })
 })
@@ -55,7 +55,7 @@ describe('isPageTarget', () => {
     '/.hidden/page',
     'http://h.example/page',
     'http://h.example.com',
-  ])('says that %j is a page', target => {
+  ])('accepts %j as a page', target => {
     expect(isPageTarget(target)).toBe(true)
   })
 
@@ -80,7 +80,7 @@ describe('isPageTarget', () => {
     '/?format=feed&type=rss',
     '/xmlrpc.php',
     'http://h.example/a.png',
-  ])('says that %j is none', target => {
+  ])('rejects %j', target => {
     expect(isPageTarget(target)).toBe(false)
   })
 })
@@ -92,7 +92,7 @@ describe('splitTarget', () => {
     ['http://h.example?b', '/', 'b'],
     ['https://h.example', '/', ''],
     ['//h.example/a', '//h.example/a', ''],
-  ])('cuts %j into path and query', (target, path, query) => {
+  ])('splits %j into path and query', (target, path, query) => {
     expect(splitTarget(target)).toEqual({ path, query })
   })
 })

@@ -21,7 +21,7 @@ async function fileOf(name: string, bytes: string | Buffer): Promise<string> {
   return path
 }
 
-/** The text of all lines, and the error that ended them early, if one did. */
+/** Returns the text of all lines, and the error that ended reading early, if any. */
 async function readAll(log: AccessLog): Promise<{ read: (string | undefined)[]; error?: unknown }> {
   const read: (string | undefined)[] = []
   try {
@@ -45,7 +45,7 @@ describe('openAccessLog', () => {
     expect(log.consumedBytes()).toBe(text.length)
   })
 
-  it('knows gzip by its first bytes, whatever the name', async () => {
+  it('detects gzip by its first bytes, not by the file name', async () => {
     const packed = gzipSync(text)
     const log = await openAccessLog(await fileOf('packed.log', packed))
     expect(await readAll(log)).toEqual({ read: lines })
@@ -55,14 +55,14 @@ describe('openAccessLog', () => {
     expect(await readAll(named)).toEqual({ read: lines })
   })
 
-  it('reads gzip members one after the other as one log', async () => {
+  it('reads several gzip members as one log', async () => {
     const middle = text.indexOf('5', 20_000)
     const members = [gzipSync(text.slice(0, middle)), gzipSync(text.slice(middle))]
     const log = await openAccessLog(await fileOf('members.gz', Buffer.concat(members)))
     expect(await readAll(log)).toEqual({ read: lines })
   })
 
-  it('gives the lines before the place where gzip is cut off, then the error', async () => {
+  it('yields the lines before a truncation of gzip data, then throws', async () => {
     const packed = gzipSync(text)
     const log = await openAccessLog(await fileOf('cut.gz', packed.subarray(0, packed.length / 2)))
     const { read, error } = await readAll(log)
@@ -71,14 +71,14 @@ describe('openAccessLog', () => {
     expect(error).toMatchObject({ code: 'Z_BUF_ERROR' })
   })
 
-  it('gives the error of damaged gzip', async () => {
+  it('throws the error of corrupt gzip data', async () => {
     const packed = gzipSync(text)
     packed.fill(0xff, packed.length / 2, packed.length / 2 + 50)
     const log = await openAccessLog(await fileOf('damaged.gz', packed))
     expect((await readAll(log)).error).toMatchObject({ code: 'Z_DATA_ERROR' })
   })
 
-  it('reads standard input for -, plain or gzip, also when it comes byte by byte', async () => {
+  it('reads standard input for -, plain or gzip, also byte by byte', async () => {
     for (const bytes of [Buffer.from(text.slice(0, 300)), gzipSync(text.slice(0, 300))]) {
       const stdin = new PassThrough()
       const log = await openAccessLog('-', { stdin })
@@ -90,17 +90,17 @@ describe('openAccessLog', () => {
     }
   })
 
-  it('reads an empty file, and one of a single byte', async () => {
+  it('reads an empty file and a file of one byte', async () => {
     expect(await readAll(await openAccessLog(await fileOf('empty.log', '')))).toEqual({ read: [] })
     const single = await openAccessLog(await fileOf('single.log', 'x'))
     expect(await readAll(single)).toEqual({ read: ['x'] })
   })
 
-  it('rejects when there is no such file', async () => {
+  it('rejects when the file does not exist', async () => {
     await expect(openAccessLog(join(directory, 'none'))).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
-  it('stops waiting for an input from which nothing comes when the signal is aborted', async () => {
+  it('stops waiting for idle input when the signal is aborted', async () => {
     const stop = new AbortController()
     const log = await openAccessLog('-', { stdin: new PassThrough(), signal: stop.signal })
     const reading = readAll(log)

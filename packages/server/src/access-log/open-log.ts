@@ -3,31 +3,30 @@ import { type Readable, addAbortSignal, pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { type Line, readLines } from './read-lines.ts'
 
-/** A log that is being read, once, from its beginning. */
+/** An open access log. Its lines can be read once, from the start. */
 export interface AccessLog {
-  /** `undefined` for what has no size before its end: standard input, a pipe. */
+  /** Size of the file; `undefined` for standard input and pipes, whose size is not known in advance. */
   readonly totalBytes: number | undefined
-  /** Bytes of the file, as it is on disk, that the lines read so far took; of gzip, those unpacked. */
+  /** Bytes of the file on disk up to the last line read; of a gzip file, the compressed bytes unpacked so far. */
   consumedBytes(): number
   /**
-   * The lines, some at a time, as they are read. Ends with an error when the file cannot be read on, or when its gzip is damaged or cut
-   * off; the lines before that have come.
+   * The lines, in groups, as they are read. Throws when the file cannot be read further or when its gzip data is
+   * corrupt or truncated, after the lines before that point.
    */
   readonly lines: AsyncIterable<Iterable<Line>>
 }
 
 export interface OpenOptions {
-  /** What `-` reads. @default process.stdin */
+  /** Input for the path `-`. @default process.stdin */
   stdin?: Readable
-  /** Ends the reading, even of an input from which nothing comes, with an AbortError. */
+  /** Ends reading with an AbortError, also while the input is idle. */
   signal?: AbortSignal
 }
 
 /**
- * Opens an access log: a file, or standard input for `-`. It may be compressed with gzip, in one member or
- * several one after the other; its first two bytes tell, not its name. Memory stays bounded whatever the
- * size.
- * @throws the error of the file system when there is no such file or it cannot be opened
+ * Opens an access log: a file, or standard input for `-`. Gzip is detected by the first two bytes, not by the file
+ * name, and may consist of several members. Memory is bounded for input of any size.
+ * @throws the file system's error when the file does not exist or cannot be opened
  */
 export async function openAccessLog(path: string, options: OpenOptions = {}): Promise<AccessLog> {
   const { stdin = process.stdin, signal } = options
@@ -54,22 +53,23 @@ function readAccessLog(source: Readable, totalBytes: number | undefined, signal?
 async function* linesOf(source: Readable, progress: Progress): AsyncGenerator<Iterable<Line>> {
   const { first, chunks } = await peek(source, 2)
   if (!isGzip(first)) {
-    for await (const lines of readLines(chunks)) yield taken(lines, progress)
+    for await (const lines of readLines(chunks)) yield withProgress(lines, progress)
     return
   }
-  // The callback has nothing to do: an error of either stream also ends the iteration below.
-  const unpacked = pipeline(counted(chunks, progress), createGunzip(), () => {})
+  // The callback is empty: an error of either stream also ends the iteration below.
+  const unpacked = pipeline(withByteCount(chunks, progress), createGunzip(), () => {})
   yield* readLines(unpacked)
 }
 
-function* taken(lines: readonly Line[], progress: Progress): Generator<Line> {
+/** Yields the lines and records how many bytes each of them ends at. */
+function* withProgress(lines: readonly Line[], progress: Progress): Generator<Line> {
   for (const line of lines) {
     progress.bytes = line.endByte
     yield line
   }
 }
 
-/** The beginning of a stream, of at least `bytes` unless it ends before, and then all of it. */
+/** Reads at least `bytes` from a stream, unless it ends before; `chunks` yields the stream from its start. */
 async function peek(
   source: Readable,
   bytes: number,
@@ -96,14 +96,14 @@ async function peek(
   return { first, chunks: chunks() }
 }
 
-async function* counted(chunks: AsyncIterable<Buffer>, progress: Progress): AsyncGenerator<Buffer> {
+async function* withByteCount(chunks: AsyncIterable<Buffer>, progress: Progress): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
     yield chunk
     progress.bytes += chunk.length
   }
 }
 
-/** The two bytes that begin every gzip member (RFC 1952, section 2.3.1). */
+/** Checks the two bytes that start every gzip member (RFC 1952, section 2.3.1). */
 function isGzip(first: Buffer): boolean {
   return first[0] === 0x1f && first[1] === 0x8b
 }

@@ -39,7 +39,7 @@ describe('parseLogLine', () => {
     expect(entry.userAgent).toBeUndefined()
   })
 
-  it('takes - as nothing', () => {
+  it('reads - as an absent value', () => {
     const entry = entryOf(`${head} "GET / HTTP/1.1" 304 - "-" "-"`)
     expect(entry.bytes).toBeUndefined()
     expect(entry.referrer).toBeUndefined()
@@ -54,7 +54,7 @@ describe('parseLogLine', () => {
     ['192.0.2.7', '192.0.2.7 - "" '],
     ['192.0.2.7', 'www.example.com:443 192.0.2.7 - - '],
     ['2001:db8::7', 'www.example.com:443 2001:db8::7 - - '],
-  ])('finds the host %s at the beginning of %j', (host, beginning) => {
+  ])('finds the host %s in the line start %j', (host, beginning) => {
     const line = `${beginning}[17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 1 "-" "A"`
     expect(entryOf(line)).toMatchObject({ host, format: 'combined' })
   })
@@ -62,25 +62,25 @@ describe('parseLogLine', () => {
   it.each([
     ['Apache', String.raw`say \"hi\" \\ \x1b\t`],
     ['nginx', String.raw`say \x22hi\x22 \x5C \x1B\x09`],
-  ])('undoes the escapes of %s in each quoted field', (_, field) => {
+  ])('decodes the escapes of %s in each quoted field', (_, field) => {
     const text = 'say "hi" \\ \x1b\t'
     const entry = entryOf(`${head} "GET /${field} HTTP/1.1" 200 1 "${field}" "${field}"`)
     expect(entry).toMatchObject({ referrer: text, userAgent: text })
     expect(entry.request?.target).toBe(`/${text}`)
   })
 
-  it('joins escaped bytes to characters, and makes U+FFFD of what is no UTF-8', () => {
+  it('decodes escaped bytes as UTF-8, and invalid bytes as U+FFFD', () => {
     const agent = String.raw`caf\xc3\xa9 \xe4\xe5 \xed\xa0\x80`
     const { userAgent } = entryOf(`${head} "GET / HTTP/1.1" 200 1 "-" "${agent}"`)
     expect(userAgent).toMatch(/^café \uFFFD+ \uFFFD+$/)
   })
 
-  it('leaves a backslash that escapes nothing', () => {
+  it('keeps a backslash that escapes nothing', () => {
     const { userAgent } = entryOf(`${head} "GET / HTTP/1.1" 200 1 "-" "C:\\dir \\xZZ"`)
     expect(userAgent).toBe('C:\\dir \\xZZ')
   })
 
-  it('takes a quote within a word as text, as servers write it that escape nothing', () => {
+  it('keeps an unescaped quote inside a word, for servers that do not escape', () => {
     const line = `${head} "GET /?q="x"y HTTP/1.1" 200 1 "-" "A"`
     expect(entryOf(line).request?.target).toBe('/?q="x"y')
   })
@@ -92,12 +92,12 @@ describe('parseLogLine', () => {
     ['OPTIONS * HTTP/1.0', { method: 'OPTIONS', target: '*' }],
     ['CONNECT h.example:443 HTTP/1.1', { method: 'CONNECT', target: 'h.example:443' }],
     ['PRI * HTTP/2.0', { method: 'PRI', target: '*', protocol: 'HTTP/2.0' }],
-  ])('reads the request line %j', (request, expected) => {
+  ])('parses the request line %j', (request, expected) => {
     expect(entryOf(`${head} "${request}" 200 1`).request).toMatchObject(expected)
   })
 
   it.each(['-', '', 'hello world', String.raw`\x16\x03\x01\x02`, 'GET', '{"id":1}', 'SSH-2.0-Go'])(
-    'keeps the entry of %j, which is no HTTP, without a request',
+    'returns an entry without a request for %j, which is not HTTP',
     request => {
       const entry = entryOf(`${head} "${request}" 400 226 "-" "-"`)
       expect(entry.status).toBe(400)
@@ -105,7 +105,7 @@ describe('parseLogLine', () => {
     },
   )
 
-  it('does not read what a server adds after the user agent, or unquoted after the size', () => {
+  it('ignores fields after the user agent and unquoted fields after the size', () => {
     const combined = `${head} "GET / HTTP/1.1" 200 1 "-" "A" "203.0.113.9" 0.002`
     expect(entryOf(combined)).toMatchObject({ format: 'combined', userAgent: 'A' })
     expect(entryOf(`${head} "GET / HTTP/1.1" 200 1 0.002 -`).format).toBe('common')
@@ -126,11 +126,11 @@ describe('parseLogLine', () => {
     ['tail_invalid', `${head} "GET / HTTP/1.1" 200 1 "http://cut.example/`],
     ['tail_invalid', `${head} "GET / HTTP/1.1" 200 1 "-"`],
     ['tail_invalid', `${head} "GET / HTTP/1.1" 200 1 "-" "Mozilla/5.0 (cut`],
-  ])('says %s of %j', (error, line) => {
+  ])('returns the error %s for %j', (error, line) => {
     expect(errorOf(line)).toBe(error)
   })
 
-  it('never throws, and gives back well-formed text only', () => {
+  it('never throws, and returns well-formed text only', () => {
     const anyLine = fc.oneof(
       fc.uint8Array({ maxLength: 40 }).map(bytes => Buffer.from(bytes).toString()),
       fc
@@ -148,7 +148,7 @@ describe('parseLogLine', () => {
     )
   })
 
-  it('takes time in proportion to the length of a hostile line', () => {
+  it('parses a hostile line in linear time', () => {
     const hostile = [
       'a b c' + ' ['.repeat(32_000),
       'a:1 '.repeat(16_000),

@@ -9,7 +9,7 @@ describe('parseLogTime', () => {
     ['01/Jan/2024:00:30:00 +0545', '2023-12-31T18:45:00Z'],
     ['29/Feb/2024:23:59:59 +0000', '2024-02-29T23:59:59Z'],
     ['31/Dec/2016:23:59:60 +0000', '2017-01-01T00:00:00Z'],
-  ])('reads %s with its zone', (text, iso) => {
+  ])('parses %s with its time zone offset', (text, iso) => {
     expect(parseLogTime(text)).toBe(Date.parse(iso))
   })
 
@@ -27,7 +27,7 @@ describe('parseLogTime', () => {
     '17/May/0015:10:05:03 +0000',
     '2015-05-17T10:05:03Z',
     '',
-  ])('refuses %j, which is no moment', text => {
+  ])('returns undefined for %j', text => {
     expect(parseLogTime(text)).toBeUndefined()
   })
 })

@@ -6,9 +6,8 @@ const pattern =
 const months = 'JanFebMarAprMayJunJulAugSepOctNovDec'
 
 /**
- * Reads the time of a log line: `17/May/2015:10:05:03 +0200` → milliseconds since 1970.
- * A leap second (`:60`) is the first second of the next minute. `undefined` for anything else, and for
- * days that no month has.
+ * Parses the time of a log line, such as `17/May/2015:10:05:03 +0200`, to milliseconds since 1970. A leap second
+ * (`:60`) counts as the first second of the next minute. Returns `undefined` for any other text and for invalid dates.
  */
 export function parseLogTime(text: string): number | undefined {
   const match = pattern.exec(text)
@@ -20,11 +19,11 @@ export function parseLogTime(text: string): number | undefined {
   return midnight + minutes * 60_000 + Number(second) * 1000
 }
 
-/** The beginning of a day in UTC. The lines of a log are mostly of the day of the one before, and of one zone. */
+/** Returns the start of a day in UTC. Memoized, because consecutive lines mostly have the same day and zone. */
 const midnightOf = memoizeLast((date: string): number | undefined => {
-  const monthAt = months.indexOf(date.slice(3, 6))
-  if (monthAt % 3 !== 0) return undefined
-  const month = monthAt / 3
+  const monthIndex = months.indexOf(date.slice(3, 6))
+  if (monthIndex % 3 !== 0) return undefined
+  const month = monthIndex / 3
   const midnight = Date.UTC(Number(date.slice(7)), month, Number(date.slice(0, 2)))
   return new Date(midnight).getUTCMonth() === month ? midnight : undefined
 })

@@ -22,7 +22,7 @@ async function collect(lines: AsyncIterable<readonly Line[]>): Promise<Line[]> {
 }
 
 describe('readLines', () => {
-  it('ends lines at LF and CRLF, and the last one at the end', async () => {
+  it('ends a line at LF, at CRLF and at the end of the input', async () => {
     expect(await linesOf('a\r\nb\n\nc')).toEqual([
       { number: 1, text: 'a', endByte: 3 },
       { number: 2, text: 'b', endByte: 5 },
@@ -31,18 +31,18 @@ describe('readLines', () => {
     ])
   })
 
-  it('gives no empty line for the end of the last one, and none at all for nothing', async () => {
+  it('yields no empty line after the last terminator, and no line for empty input', async () => {
     expect(await linesOf('a\n')).toHaveLength(1)
     expect(await linesOf('')).toEqual([])
   })
 
-  it('gives a line that is longer than the limit without its text, and goes on after it', async () => {
+  it('yields a line over the limit without text, and continues after it', async () => {
     const lines = await linesOf(`12345678\n${'x'.repeat(9)}\nafter\n`, 8)
     expect(lines.map(line => line.text)).toEqual(['12345678', undefined, 'after'])
     expect(lines.at(-1)?.endByte).toBe(25)
   })
 
-  it('holds no more than the limit of a line that never ends', async () => {
+  it('bounds the memory of a line that never ends', async () => {
     const chunk = Buffer.alloc(1 << 20, 'x')
     async function* endless(): AsyncGenerator<Buffer> {
       for (let i = 0; i < 512; i++) yield chunk
@@ -53,12 +53,12 @@ describe('readLines', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 << 20)
   })
 
-  it('makes U+FFFD of bytes that are no UTF-8, and drops a byte order mark', async () => {
+  it('decodes invalid UTF-8 as U+FFFD, and drops a byte order mark', async () => {
     const bytes = Buffer.from([0xef, 0xbb, 0xbf, 0x61, 0xff, 0x62, 0x0a, 0xc3, 0xa9])
     expect((await linesOf(bytes)).map(line => line.text)).toEqual(['a\uFFFDb', 'é'])
   })
 
-  it('gives the same lines however the bytes are cut into chunks', async () => {
+  it('yields the same lines for every division of the input into chunks', async () => {
     const piece = fc.constantFrom('a', 'é', '\r', '\n', '\r\n', 'long enough', '')
     await fc.assert(
       fc.asyncProperty(fc.array(piece), fc.array(fc.nat(4)), async (pieces, sizes) => {

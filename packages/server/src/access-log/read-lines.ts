@@ -1,11 +1,11 @@
 import { accessLogLimits } from './limits.ts'
 
 export interface Line {
-  /** From 1. */
+  /** Line number, from 1. */
   number: number
-  /** Without its end; `undefined` when the line is longer than the limit. */
+  /** Text without the line terminator; `undefined` when the line is longer than the limit. */
   text: string | undefined
-  /** Bytes of the input from its beginning to the end of this line. */
+  /** Offset in the input, in bytes, after the line and its terminator. */
   endByte: number
 }
 
@@ -13,9 +13,8 @@ const lineFeed = 0x0a
 const byteOrderMark = /^\uFEFF/
 
 /**
- * Cuts bytes into lines, which end in LF or CRLF; the last one may have no end. Bytes that are no UTF-8
- * become U+FFFD. Gives the lines that end in a chunk together, and holds no more than them and one line of the
- * limit, whatever comes.
+ * Splits bytes into lines that end in LF or CRLF; the last line may have no terminator. Invalid UTF-8 becomes U+FFFD.
+ * Yields the lines that end in one chunk together. Memory is bounded by one chunk and one line of the limit.
  */
 export async function* readLines(
   chunks: AsyncIterable<Buffer>,
@@ -33,22 +32,22 @@ export async function* readLines(
       pending.add(chunk.subarray(start, end))
       endByte += end + 1 - start
       start = end + 1
-      lines.push({ number: ++number, text: toText(pending.take(), number), endByte })
+      lines.push({ number: ++number, text: toText(pending.drain(), number), endByte })
     }
     pending.add(chunk.subarray(start))
     endByte += chunk.length - start
     if (lines.length > 0) yield lines
   }
   if (!pending.isEmpty()) {
-    yield [{ number: ++number, text: toText(pending.take(), number), endByte }]
+    yield [{ number: ++number, text: toText(pending.drain(), number), endByte }]
   }
 }
 
 interface PendingLine {
   isEmpty(): boolean
   add(piece: Buffer): void
-  /** The line, and begins a new one; `undefined` when it has grown too long. */
-  take(): Buffer | undefined
+  /** Returns the line and starts a new one; `undefined` when the line is too long. */
+  drain(): Buffer | undefined
 }
 
 function createPendingLine(maxBytes: number): PendingLine {
@@ -61,13 +60,13 @@ function createPendingLine(maxBytes: number): PendingLine {
       if (size > maxBytes) pieces = []
       else if (piece.length > 0) pieces.push(piece)
     },
-    take() {
+    drain() {
       const [first] = pieces
       const line = first && pieces.length === 1 ? first : Buffer.concat(pieces)
-      const taken = size > maxBytes ? undefined : line
+      const result = size > maxBytes ? undefined : line
       pieces = []
       size = 0
-      return taken
+      return result
     },
   }
 }
@@ -75,6 +74,6 @@ function createPendingLine(maxBytes: number): PendingLine {
 function toText(line: Buffer | undefined, number: number): string | undefined {
   if (!line) return undefined
   const text = line.toString()
-  const whole = number === 1 ? text.replace(byteOrderMark, '') : text
-  return whole.endsWith('\r') ? whole.slice(0, -1) : whole
+  const withoutMark = number === 1 ? text.replace(byteOrderMark, '') : text
+  return withoutMark.endsWith('\r') ? withoutMark.slice(0, -1) : withoutMark
 }

@@ -12,19 +12,19 @@ const controls = new Map([
 ])
 
 /**
- * Undoes what Apache and nginx do to a quoted field: `\"`, `\\`, `\n` and the like, and `\xhh` for one
- * byte. Bytes that together are no UTF-8 become U+FFFD, so the result is always well-formed. A backslash
- * before anything else is a backslash: not every server escapes.
+ * Decodes the escapes that Apache and nginx write in quoted fields: `\"`, `\\`, `\n` and similar, and `\xhh` for one
+ * byte. Invalid UTF-8 becomes U+FFFD, so the result is always well-formed. Any other backslash is kept, because some
+ * servers do not escape.
  */
 export function unescapeField(text: string): string {
   if (!text.includes('\\')) return text
   const parts: Buffer[] = []
   let end = 0
   for (const match of text.matchAll(escape)) {
-    const [whole, hex, name = ''] = match
+    const [escaped, hex, name = ''] = match
     parts.push(Buffer.from(text.slice(end, match.index)))
     parts.push(Buffer.of(hex === undefined ? (controls.get(name) ?? 0) : Number.parseInt(hex, 16)))
-    end = match.index + whole.length
+    end = match.index + escaped.length
   }
   parts.push(Buffer.from(text.slice(end)))
   return Buffer.concat(parts).toString()

@@ -6,7 +6,7 @@ const { retryBaseMs, retryMaxMs, maxRetryAfterMs } = replayLimits
 const now = Date.UTC(2026, 0, 1)
 
 describe('retryDelayMs', () => {
-  it('spreads over a span that doubles from attempt to attempt, up to a bound', () => {
+  it('spreads delays over a span that doubles with each attempt, up to a limit', () => {
     const almostOne = 1 - Number.EPSILON
     expect(retryDelayMs(1, undefined, 0, now)).toBe(0)
     expect(retryDelayMs(1, undefined, almostOne, now)).toBeCloseTo(retryBaseMs)
@@ -21,7 +21,7 @@ describe('retryDelayMs', () => {
     ['99999999999999999999', maxRetryAfterMs],
     ['-1', 0],
     ['soon', 0],
-  ])('waits at least as long as Retry-After %j says, within a bound', (text, expected) => {
+  ])('adds Retry-After %j, up to a limit', (text, expected) => {
     expect(retryDelayMs(1, text, 0, now)).toBe(expected)
     expect(retryDelayMs(1, text, 0.5, now)).toBe(expected + retryBaseMs / 2)
   })

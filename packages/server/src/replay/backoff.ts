@@ -1,9 +1,9 @@
 import { replayLimits } from './limits.ts'
 
 /**
- * How long to wait before the next attempt: full jitter over a span that doubles from attempt to attempt,
- * on top of what the server asked for.
- * @param attempt number of the attempt that failed, from 1
+ * Returns the delay before the next attempt, in milliseconds: full jitter over a span that doubles with each attempt,
+ * plus the server's Retry-After.
+ * @param attempt number of the failed attempt, from 1
  * @param random in [0, 1)
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
@@ -13,11 +13,11 @@ export function retryDelayMs(
   random: number,
   now: number,
 ): number {
-  const span = Math.min(replayLimits.retryMaxMs, replayLimits.retryBaseMs * 2 ** (attempt - 1))
-  return parseRetryAfter(retryAfter, now) + random * span
+  const spanMs = Math.min(replayLimits.retryMaxMs, replayLimits.retryBaseMs * 2 ** (attempt - 1))
+  return parseRetryAfter(retryAfter, now) + random * spanMs
 }
 
-/** Seconds or a date (RFC 9110, section 10.2.3) as milliseconds from now; 0 for anything else. */
+/** Parses Retry-After, in seconds or as a date (RFC 9110, section 10.2.3), to milliseconds; 0 for any other text. */
 function parseRetryAfter(text: string | undefined, now: number): number {
   if (text === undefined) return 0
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now

@@ -24,31 +24,31 @@ async function urlOf(listener: RequestListener): Promise<URL> {
 }
 
 describe('createHttpTransport', () => {
-  it('posts the body with the user agent of the visitor, or with none', async () => {
-    const seen: { method?: string; url?: string; headers: IncomingHttpHeaders; body: string }[] = []
-    async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  it('posts the body with the user agent of the visitor, or without one', async () => {
+    const requests: { method?: string; url?: string; headers: IncomingHttpHeaders; body: string }[] = []
+    async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
       const { method = '', url: path = '', headers } = request
       const body = await text(request)
-      seen.push({ method, url: path, headers, body })
+      requests.push({ method, url: path, headers, body })
       response.writeHead(503, { 'retry-after': '7' }).end('later')
     }
-    const url = await urlOf((request, response) => void answer(request, response))
+    const url = await urlOf((request, response) => void respond(request, response))
     const transport = createHttpTransport(url)
     const first = await transport.post('{"é":1}', 'Grüße/1.0')
     await transport.post('{}', undefined)
     transport.close()
 
     expect(first).toEqual({ status: 503, retryAfter: '7', body: 'later' })
-    expect(seen[0]).toMatchObject({
+    expect(requests[0]).toMatchObject({
       method: 'POST',
       url: '/api/sites/demo/events',
       headers: { 'user-agent': 'Grüße/1.0', 'content-type': 'application/json' },
       body: '{"é":1}',
     })
-    expect(seen[1]?.headers).not.toHaveProperty('user-agent')
+    expect(requests[1]?.headers).not.toHaveProperty('user-agent')
   })
 
-  it('rejects when the connection is refused, or lost before the whole answer', async () => {
+  it('rejects when the connection is refused, or lost within the response', async () => {
     const lost = createHttpTransport(
       await urlOf((_, response) => {
         response.writeHead(202, { 'content-length': '10' }).write('half', () => response.destroy())
@@ -59,21 +59,21 @@ describe('createHttpTransport', () => {
     await expect(refused.post('{}', undefined)).rejects.toThrow('ECONNREFUSED')
   })
 
-  it('rejects when the server is silent', async () => {
+  it('rejects after the timeout', async () => {
     const transport = createHttpTransport(await urlOf(() => {}), 20)
-    await expect(transport.post('{}', undefined)).rejects.toThrow('no answer within 0.02 s')
+    await expect(transport.post('{}', undefined)).rejects.toThrow('no response within 0.02 s')
   })
 
-  it('rejects an answer that is too long without holding it', async () => {
+  it('rejects a response that is too long', async () => {
     const url = await urlOf((_, response) => {
       response.end('x'.repeat(replayLimits.maxResponseBytes + 1))
     })
     const transport = createHttpTransport(url)
-    await expect(transport.post('{}', undefined)).rejects.toThrow('too long')
+    await expect(transport.post('{}', undefined)).rejects.toThrow('the response is longer than')
     transport.close()
   })
 
-  it('rejects what is under way when it is closed', async () => {
+  it('rejects the requests in flight when it is closed', async () => {
     const arrived = Promise.withResolvers<void>()
     const transport = createHttpTransport(await urlOf(() => arrived.resolve()))
     const posted = transport.post('{}', undefined)

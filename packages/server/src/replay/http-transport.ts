@@ -2,23 +2,23 @@ import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest
 import { Agent as TlsAgent, request as httpsRequest } from 'node:https'
 import { urlToHttpOptions } from 'node:url'
 import { replayLimits } from './limits.ts'
-import type { TransportResponse, Transport } from './transport.ts'
+import type { Transport, TransportResponse } from './transport.ts'
 
 /**
- * Posts to one address over a bounded number of connections that are kept open. Each request carries its
- * own User-Agent, or none. (`node:http` takes half of the processor's time that `fetch` takes for it.)
- * @param timeoutMs longest silence of the server
+ * Creates a transport that posts to one URL over a bounded number of kept-alive connections. Each request has the
+ * User-Agent of its visitor, or none. (`node:http` needs half of the CPU time of `fetch` for this.)
+ * @param timeoutMs longest time without data from the server
  */
 export function createHttpTransport(
   url: URL,
   timeoutMs: number = replayLimits.requestTimeoutMs,
 ): Transport {
-  const secure = url.protocol === 'https:'
-  const limit = { keepAlive: true, maxSockets: replayLimits.maxConcurrentRequests }
-  const agent = secure ? new TlsAgent(limit) : new Agent(limit)
-  const send = secure ? httpsRequest : httpRequest
+  const isSecure = url.protocol === 'https:'
+  const agentOptions = { keepAlive: true, maxSockets: replayLimits.maxConcurrentRequests }
+  const agent = isSecure ? new TlsAgent(agentOptions) : new Agent(agentOptions)
+  const send = isSecure ? httpsRequest : httpRequest
   const target = { ...urlToHttpOptions(url), method: 'POST', agent }
-  const underWay = new Set<ClientRequest>()
+  const inFlight = new Set<ClientRequest>()
 
   function post(body: string, userAgent: string | undefined): Promise<TransportResponse> {
     const bytes = Buffer.from(body)
@@ -29,14 +29,14 @@ export function createHttpTransport(
     }
     return new Promise((resolve, reject) => {
       const request = send({ ...target, headers }, response => {
-        readAnswer(response).then(resolve, reject)
+        readResponse(response).then(resolve, reject)
       })
       request.setTimeout(timeoutMs, () => {
-        request.destroy(new Error(`no answer within ${timeoutMs / 1000} s`))
+        request.destroy(new Error(`no response within ${timeoutMs / 1000} s`))
       })
       request.on('error', reject)
-      request.on('close', () => underWay.delete(request))
-      underWay.add(request)
+      request.on('close', () => inFlight.delete(request))
+      inFlight.add(request)
       request.end(bytes)
     })
   }
@@ -44,18 +44,20 @@ export function createHttpTransport(
   return {
     post,
     close() {
-      for (const request of underWay) request.destroy(new Error('the replay has ended'))
+      for (const request of inFlight) request.destroy(new Error('the replay has ended'))
       agent.destroy()
     },
   }
 }
 
-async function readAnswer(response: IncomingMessage): Promise<TransportResponse> {
+async function readResponse(response: IncomingMessage): Promise<TransportResponse> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of response as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > replayLimits.maxResponseBytes) throw new Error('the answer is too long')
+    if (bytes > replayLimits.maxResponseBytes) {
+      throw new Error(`the response is longer than ${replayLimits.maxResponseBytes} bytes`)
+    }
     chunks.push(chunk)
   }
   return {

@@ -17,7 +17,7 @@ function createClock(start: number) {
 const { signal } = new AbortController()
 
 describe('createPace', () => {
-  it('maps log time t to at + (t − t0) / speed, to the millisecond below', () => {
+  it('maps log time t to at + (t − t0) / speed, rounded down to a millisecond', () => {
     const pace = createPace({ clock: createClock(0), speed: 3600, at: 1_000_000, signal })
     pace.start(500_000)
     expect(pace.toReplayTime(500_000)).toBe(1_000_000)
@@ -26,14 +26,14 @@ describe('createPace', () => {
     expect(pace.toReplayTime(500_000 - 3_600_000)).toBe(999_000)
   })
 
-  it('begins when the first entry is read, if nothing else was said', () => {
+  it('starts when the first entry is read by default', () => {
     const pace = createPace({ clock: createClock(7000), speed: 1, at: undefined, signal })
     expect(pace.startsAt()).toBeUndefined()
     pace.start(500_000)
     expect(pace.startsAt()).toBe(7000)
   })
 
-  it('waits until a time has come, and not at all for one that has passed', async () => {
+  it('waits until a future time, and not for a past time', async () => {
     const clock = createClock(1000)
     const pace = createPace({ clock, speed: 1, at: 0, signal })
     await pace.waitUntil(1000)
@@ -43,7 +43,7 @@ describe('createPace', () => {
     expect(clock.slept).toEqual([500])
   })
 
-  it('waits for months in sleeps that timers can count', async () => {
+  it('divides a wait of months into sleeps within the range of timers', async () => {
     const clock = createClock(0)
     const pace = createPace({ clock, speed: 1, at: 0, signal })
     await pace.waitUntil(90 * 86_400_000)

@@ -3,44 +3,41 @@ import { replayLimits } from './limits.ts'
 
 export interface PaceOptions {
   clock: ReplayClock
-  /** Seconds of the log in one second of the replay. */
+  /** Seconds of the log per second of the replay. */
   speed: number
-  /** When the first entry happens again, in milliseconds since 1970. @default when it is read */
+  /** Replay time of the first entry, in milliseconds since 1970. @default the time at which it is read */
   at: number | undefined
   signal: AbortSignal
 }
 
-/** Maps the time of a log to the time of its replay, and waits for it. */
+/** Converts times of the log to times of the replay, and waits for them. All times are milliseconds since 1970. */
 export interface Pace {
-  /** Takes the time of the log's first entry. */
-  start(t0: number): void
-  /** When the first entry happens again; `undefined` before `begin`. */
+  /** Sets the time of the log's first entry. */
+  start(firstLogTime: number): void
+  /** Replay time of the first entry; `undefined` before `start`. */
   startsAt(): number | undefined
-  /** When what the log says happened at `logTime` happens again. */
   toReplayTime(logTime: number): number
-  /** Whether this moment is still to come. */
-  isFuture(time: number): boolean
-  /** Resolves when this moment has come; rejects when the signal is aborted. */
-  waitUntil(time: number): Promise<void>
+  isFuture(replayTime: number): boolean
+  /** Resolves at a time; rejects when the signal is aborted. */
+  waitUntil(replayTime: number): Promise<void>
 }
 
-/**
- * Log time `t` goes to `at + (t − t0) / speed`, to the millisecond below. All times in milliseconds since
- * 1970.
- */
+/** Creates a pace that maps log time `t` to `at + (t − t0) / speed`, rounded down to a millisecond. */
 export function createPace({ clock, speed, at, signal }: PaceOptions): Pace {
-  let start: { at: number; t0: number } | undefined
+  let origin: { at: number; t0: number } | undefined
   return {
-    start(t0) {
-      start = { at: at ?? clock.now(), t0 }
+    start(firstLogTime) {
+      origin = { at: at ?? clock.now(), t0: firstLogTime }
     },
-    startsAt: () => start?.at,
+    startsAt: () => origin?.at,
     toReplayTime: logTime =>
-      start ? Math.floor(start.at + (logTime - start.t0) / speed) : logTime,
-    isFuture: time => time > clock.now(),
-    async waitUntil(time) {
-      for (let left = time - clock.now(); left > 0; left = time - clock.now()) {
-        await clock.sleep(Math.min(left, replayLimits.maxSleepMs), signal)
+      origin ? Math.floor(origin.at + (logTime - origin.t0) / speed) : logTime,
+    isFuture: replayTime => replayTime > clock.now(),
+    async waitUntil(replayTime) {
+      let remainingMs = replayTime - clock.now()
+      while (remainingMs > 0) {
+        await clock.sleep(Math.min(remainingMs, replayLimits.maxSleepMs), signal)
+        remainingMs = replayTime - clock.now()
       }
     },
   }

@@ -20,7 +20,7 @@ interface LineOptions {
   referrer?: string
 }
 
-/** A line of a log, `seconds` after its beginning. */
+/** Returns a line of a log, `seconds` after its start. */
 function line(seconds: number, options: LineOptions = {}): string {
   const { host = '192.0.2.1', agent = 'A', path = '/', status = 200, referrer = '-' } = options
   const [day = '', time = ''] = new Date(t0 + seconds * 1000).toISOString().split(/[T.]/)
@@ -45,24 +45,24 @@ function refuse(_batch: EventBatch, response: ServerResponse): void {
 const cleanUp: (() => void)[] = []
 afterEach(() => cleanUp.splice(0).forEach(run => run()))
 
-function take(batch: EventBatch, response: ServerResponse): void {
+function acceptBatch(batch: EventBatch, response: ServerResponse): void {
   response.writeHead(202).end(JSON.stringify({ accepted: batch.events.length, rejected: [] }))
 }
 
 /**
- * A server on loopback that records what comes.
- * @param greet answers the empty batch by which a replay makes sure of the server; it is not recorded
+ * Starts a server on loopback that records its requests.
+ * @param respondToCheck responds to the empty batch with which a replay checks the server; it is not recorded
  */
 async function record(
-  respond: Respond = take,
-  greet: Respond = take,
-): Promise<{ requests: Recorded[]; url: URL; greetings: () => number }> {
+  respond: Respond = acceptBatch,
+  respondToCheck: Respond = acceptBatch,
+): Promise<{ requests: Recorded[]; url: URL; checks: () => number }> {
   const requests: Recorded[] = []
-  let greetings = 0
-  const server = createServer((request, response) => void answer(request, response))
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let checks = 0
+  const server = createServer((request, response) => void handle(request, response))
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const batch: EventBatch = JSON.parse(await text(request))
-    if (batch.events.length === 0) return greet(batch, response, ++greetings)
+    if (batch.events.length === 0) return respondToCheck(batch, response, ++checks)
     requests.push({ path: request.url, userAgent: request.headers['user-agent'], batch })
     respond(batch, response, requests.length)
   }
@@ -71,12 +71,12 @@ async function record(
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const url = new URL(`http://127.0.0.1:${port}/api/`)
-  return { requests, url, greetings: () => greetings }
+  return { requests, url, checks: () => checks }
 }
 
 const startsAt = Date.UTC(2026, 2, 1)
 
-/** A clock that jumps to the end of every sleep. */
+/** Creates a clock that jumps to the end of every sleep. */
 function createJumpingClock(): ReplayClock & { slept: number[] } {
   const slept: number[] = []
   let now = startsAt
@@ -91,7 +91,7 @@ function createJumpingClock(): ReplayClock & { slept: number[] } {
   }
 }
 
-/** A clock that stands still: its sleeps end by the signal alone. */
+/** A clock that stands still: only the signal ends its sleeps. */
 const standingClock: ReplayClock = {
   now: () => startsAt,
   sleep: (_ms, signal) =>
@@ -124,8 +124,8 @@ function eventsOf(requests: readonly Recorded[]) {
   )
 }
 
-describe('startReplay: what it sends', () => {
-  it('sends a page view as the tracker on the page would have', async () => {
+describe('startReplay: events', () => {
+  it('sends a page view in the form of the tracker', async () => {
     const { requests, url } = await record()
     const from = 'http://search.example/?q=x'
     const entry = line(0, { path: '/a?utm_source=b', agent: 'Mozilla/5.0 (X11)', referrer: from })
@@ -152,14 +152,14 @@ describe('startReplay: what it sends', () => {
     ])
   })
 
-  it('sends no address, and no User-Agent where the log has none', async () => {
+  it('sends no IP address, and no User-Agent when the log has none', async () => {
     const { requests, url } = await record()
     await replay([line(0, { host: '203.0.113.77', agent: '-' })], { url }).done
     expect(JSON.stringify(requests)).not.toContain('203.0.113')
     expect(requests[0]?.userAgent).toBeUndefined()
   })
 
-  it('counts the events of each visitor from 1, under a client of its own in every run', async () => {
+  it('numbers the events of each visitor from 1, with a new client in every run', async () => {
     const { requests, url } = await record()
     const lines = [
       line(0, { host: '192.0.2.1' }),
@@ -182,7 +182,7 @@ describe('startReplay: what it sends', () => {
     expect(sizes.toSorted(compare)).toEqual([1, 1, 2])
   })
 
-  it('leaves out a referrer and a query that the server would turn the event away for', async () => {
+  it('omits a referrer and a query that are too long for the server', async () => {
     const { requests, url } = await record()
     const long = 'x'.repeat(8200)
     await replay([line(0, { path: `/a?${long}`, referrer: long })], { url }).done
@@ -192,12 +192,12 @@ describe('startReplay: what it sends', () => {
   })
 })
 
-describe('startReplay: when it sends', () => {
+describe('startReplay: timing', () => {
   const hosts = ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4']
   const at = (seconds: readonly number[]): string[] =>
     seconds.map((second, i) => line(second, { host: hosts[i] ?? '' }))
 
-  it('sends each page view when its shifted time has come', async () => {
+  it('sends each page view at its shifted time', async () => {
     const { requests, url } = await record()
     await replay(at([0, 10, 3600]), { url, speed: 10 }).done
     const sent = requests.map(({ batch }) => batch.sentAt ?? 0).toSorted(compare)
@@ -205,13 +205,13 @@ describe('startReplay: when it sends', () => {
     for (const { batch } of requests) expect(batch.events[0]?.timestamp).toBe(batch.sentAt)
   })
 
-  it('begins with the first entry, whatever it is', async () => {
+  it('starts with the first entry of any kind', async () => {
     const { requests, url } = await record()
     await replay([line(0, { path: '/logo.png' }), line(30)], { url }).done
     expect(eventsOf(requests)[0]?.timestamp).toBe(startsAt + 30_000)
   })
 
-  it('catches up without waiting when the start is in the past, then goes on in time', async () => {
+  it('catches up without delays when the start is in the past, then continues on time', async () => {
     const { requests, url } = await record()
     const clock = createJumpingClock()
     await replay(at([0, 3600, 7200, 7260]), { url, clock, at: startsAt - 7_200_000 }).done
@@ -220,7 +220,7 @@ describe('startReplay: when it sends', () => {
     expect(times.toSorted(compare)).toEqual([-7_200_000, -3_600_000, 0, 60_000])
   })
 
-  it('sends at once what is out of order, and gives what is before the first a time before', async () => {
+  it('sends an overdue entry immediately, and shifts an entry before the first one to a time before the start', async () => {
     const { requests, url } = await record()
     const clock = createJumpingClock()
     await replay(at([10, 20, 15, 5]), { url, clock }).done
@@ -229,10 +229,10 @@ describe('startReplay: when it sends', () => {
     expect(times.toSorted(compare)).toEqual([-5000, 0, 5000, 10_000])
   })
 
-  it('sends what comes from an input that then stays open', async () => {
+  it('sends the page views of an input that stays open', async () => {
     const arrived = Promise.withResolvers<void>()
     const { url } = await record((batch, response) => {
-      take(batch, response)
+      acceptBatch(batch, response)
       arrived.resolve()
     })
     const input = new PassThrough()
@@ -244,12 +244,12 @@ describe('startReplay: when it sends', () => {
   })
 })
 
-describe('startReplay: what goes wrong', () => {
-  it('sends again what got no answer or a 503, with the same numbers', async () => {
+describe('startReplay: failures', () => {
+  it('retries a lost response and a 503 with the same event numbers', async () => {
     const { requests, url } = await record((batch, response, request) => {
       if (request % 3 === 1) response.destroy()
       else if (request % 3 === 2) response.writeHead(503).end()
-      else take(batch, response)
+      else acceptBatch(batch, response)
     })
     const lines = Array.from({ length: 30 }, (_, i) => line(i, { host: `192.0.2.${i % 7}` }))
     const result = await replay(lines, { url }).done
@@ -260,10 +260,10 @@ describe('startReplay: what goes wrong', () => {
     expect(distinct.size).toBe(30)
   })
 
-  it('waits at least as long as Retry-After says', async () => {
+  it('waits for Retry-After before it retries', async () => {
     const { url } = await record((batch, response, request) => {
       if (request === 1) response.writeHead(429, { 'retry-after': '20' }).end()
-      else take(batch, response)
+      else acceptBatch(batch, response)
     })
     const clock = createJumpingClock()
     await replay([line(0)], { url, clock }).done
@@ -271,11 +271,11 @@ describe('startReplay: what goes wrong', () => {
     expect(clock.slept[0]).toBeGreaterThan(20_000)
   })
 
-  it('gives a batch up after a bounded number of attempts, and goes on', async () => {
+  it('gives up a batch after the maximum number of attempts, and continues', async () => {
     const { url } = await record((batch, response) => {
-      const isBad = batch.events.some(event => event.url?.endsWith('/bad'))
-      if (isBad) response.writeHead(500).end()
-      else take(batch, response)
+      const isInvalid = batch.events.some(event => event.url?.endsWith('/bad'))
+      if (isInvalid) response.writeHead(500).end()
+      else acceptBatch(batch, response)
     })
     const lines = [line(0), line(1, { path: '/bad', host: '192.0.2.2' }), line(2)]
     const result = await replay(lines, { url }).done
@@ -283,7 +283,7 @@ describe('startReplay: what goes wrong', () => {
     expect(result.failure).toBeUndefined()
   })
 
-  it('counts what the server turns away by its code', async () => {
+  it('counts rejected page views by code', async () => {
     const { url } = await record((batch, response) => {
       const rejected = batch.events.map((_, index) => ({ index, code: 'too_old' }))
       response.writeHead(202).end(JSON.stringify({ accepted: 0, rejected }))
@@ -292,21 +292,21 @@ describe('startReplay: what goes wrong', () => {
     expect(result).toMatchObject({ accepted: 0, rejected: { too_old: 2 }, unsent: 0 })
   })
 
-  it('halves a batch that is too large for the server until it is taken', async () => {
+  it('halves a batch that is too large until the server accepts it', async () => {
     const { requests, url } = await record((batch, response) => {
       if (batch.events.length > 2) response.writeHead(413).end()
-      else take(batch, response)
+      else acceptBatch(batch, response)
     })
     const result = await replay(
       Array.from({ length: 9 }, () => line(0)),
       { url },
     ).done
     expect(result).toMatchObject({ accepted: 9, failed: {} })
-    const taken = requests.filter(({ batch }) => batch.events.length <= 2)
-    expect(eventsOf(taken).map(event => event.n)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
+    const acceptedRequests = requests.filter(({ batch }) => batch.events.length <= 2)
+    expect(eventsOf(acceptedRequests).map(event => event.n)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
   })
 
-  it('ends with a sentence when the server does not take the site any more', async () => {
+  it('ends when the server refuses the site during the replay', async () => {
     const { requests, url } = await record(refuse)
     const result = await replay([line(0), line(3600), line(7200)], { url, clock: standingClock })
       .done
@@ -316,28 +316,28 @@ describe('startReplay: what goes wrong', () => {
     expect(requests).toHaveLength(1)
   })
 
-  it('ends also while it waits for an input from which nothing comes', async () => {
+  it('ends after a refusal also while the input is idle', async () => {
     const { url } = await record(refuse)
     const input = new PassThrough()
     input.write(`${line(0)}\n`)
     expect((await replay(input, { url }).done).failure?.code).toBe('refused')
   })
 
-  it('sends what came before the log could not be read on', async () => {
+  it('sends the page views before a read error', async () => {
     const { url } = await record()
     async function* broken(): AsyncGenerator<Buffer> {
       yield Buffer.from(`${line(0)}\n`)
-      throw new Error('the disk is gone')
+      throw new Error('the disk failed')
     }
     const result = await replay(Readable.from(broken()), { url }).done
-    expect(result.failure).toEqual({ code: 'log_unreadable', message: 'the disk is gone' })
+    expect(result.failure).toEqual({ code: 'log_unreadable', message: 'the disk failed' })
     expect(result.accepted).toBe(1)
   })
 
-  it('ends when it is interrupted, and says what was not sent', async () => {
+  it('ends when it is interrupted, and counts the unsent page views', async () => {
     const interruption = new AbortController()
     const { url } = await record((batch, response) => {
-      take(batch, response)
+      acceptBatch(batch, response)
       interruption.abort()
     })
     const { signal } = interruption
@@ -352,7 +352,7 @@ describe('startReplay: what goes wrong', () => {
     })
   })
 
-  it('waits only a moment for answers that do not come when it is interrupted', async () => {
+  it('waits for missing responses only for the grace period when it is interrupted', async () => {
     const interruption = new AbortController()
     const { url } = await record(() => interruption.abort())
     const clock = createJumpingClock()
@@ -361,7 +361,7 @@ describe('startReplay: what goes wrong', () => {
     expect(clock.slept).toEqual([replayLimits.graceMs])
   })
 
-  it('sends nothing when it is interrupted before it begins', async () => {
+  it('sends nothing when it is interrupted before it starts', async () => {
     const { requests, url } = await record()
     const result = await replay([line(0)], { url, signal: AbortSignal.abort() }).done
     expect(result).toMatchObject({ interrupted: true, accepted: 0 })
@@ -369,12 +369,12 @@ describe('startReplay: what goes wrong', () => {
   })
 })
 
-describe('startReplay: before the first page view', () => {
-  // An asset, and a minute until the first page view is due.
+describe('startReplay: server check', () => {
+  // An asset, and one minute until the first page view is due.
   const lines = [line(0, { path: '/logo.png' }), line(60)]
 
-  it('ends at once when the server does not know the site', async () => {
-    const { requests, url } = await record(take, refuse)
+  it('ends immediately when the site is unknown', async () => {
+    const { requests, url } = await record(acceptBatch, refuse)
     const result = await replay(lines, { url, clock: standingClock }).done
     expect(result.failure?.code).toBe('refused')
     expect(result.failure?.message).toContain('(site_unknown). Check the site.')
@@ -382,54 +382,54 @@ describe('startReplay: before the first page view', () => {
     expect(requests).toEqual([])
   })
 
-  it('ends at once when it waits for an input from which nothing comes', async () => {
-    const { url } = await record(take, refuse)
+  it('ends immediately also while the input is idle', async () => {
+    const { url } = await record(acceptBatch, refuse)
     expect((await replay(new PassThrough(), { url }).done).failure?.code).toBe('refused')
   })
 
-  it('ends when nothing answers for a few seconds, whenever a page view is due', async () => {
+  it('ends when the server does not respond within a few seconds', async () => {
     const clock = createJumpingClock()
     const url = new URL('http://127.0.0.1:1/api')
     const result = await replay(lines, { url, clock }).done
     expect(result.failure?.code).toBe('unreachable')
-    expect(result.failure?.message).toMatch(/^No server answers at .*ECONNREFUSED/)
+    expect(result.failure?.message).toMatch(/^The server at .* does not respond: .*ECONNREFUSED/)
     expect(result).toMatchObject({ accepted: 0, interrupted: false })
     expect(clock.now() - startsAt).toBeLessThan(10_000)
   })
 
-  it('waits for a server that comes up a little later, and begins then', async () => {
-    const { requests, url, greetings } = await record(take, (batch, response, attempt) => {
+  it('waits for a server that starts a little later, and starts then', async () => {
+    const { requests, url, checks } = await record(acceptBatch, (batch, response, attempt) => {
       if (attempt < 4) response.destroy()
-      else take(batch, response)
+      else acceptBatch(batch, response)
     })
     const clock = createJumpingClock()
     const result = await replay([line(0), line(1)], { url, clock }).done
-    expect(greetings()).toBe(4)
+    expect(checks()).toBe(4)
     expect(result).toMatchObject({ accepted: 2, requests: 2, retries: 0, failure: undefined })
     expect(result.startsAt).toBeGreaterThan(startsAt)
     expect(eventsOf(requests)[0]?.timestamp).toBe(result.startsAt)
   })
 
-  it('asks no more when the log cannot be opened', async () => {
-    const never = new URL('http://127.0.0.1:1/api')
+  it('stops the check when the log cannot be opened', async () => {
+    const unreachable = new URL('http://127.0.0.1:1/api')
     const open = async (): Promise<never> => {
-      throw new Error('it is gone')
+      throw new Error('cannot be opened')
     }
-    const result = await replay([], { url: never, open, clock: standingClock }).done
-    expect(result.failure).toEqual({ code: 'log_unreadable', message: 'it is gone' })
+    const result = await replay([], { url: unreachable, open, clock: standingClock }).done
+    expect(result.failure).toEqual({ code: 'log_unreadable', message: 'cannot be opened' })
   })
 
-  it('ends when it is interrupted while it waits for the server', async () => {
+  it('ends when it is interrupted during the check', async () => {
     const interruption = new AbortController()
-    const { url } = await record(take, () => interruption.abort())
+    const { url } = await record(acceptBatch, () => interruption.abort())
     const { signal } = interruption
     const result = await replay(lines, { url, signal }).done
     expect(result).toMatchObject({ interrupted: true, failure: undefined, lines: 0 })
   })
 })
 
-describe('startReplay: what it counts', () => {
-  it('tells what each line was, and which did not parse and why', async () => {
+describe('startReplay: counts', () => {
+  it('counts each line by kind, and lists unparsed lines with the reason', async () => {
     const { url } = await record()
     const { done, progress } = replay(
       [
@@ -458,7 +458,7 @@ describe('startReplay: what it counts', () => {
     expect(progress().consumedBytes).toBeGreaterThan(70_000)
   })
 
-  it('shows only the first lines that did not parse', async () => {
+  it('lists only the first unparsed lines', async () => {
     const { url } = await record()
     const result = await replay(
       Array.from({ length: 100 }, () => 'garbage'),

@@ -1,51 +1,50 @@
 import { randomBytes } from 'node:crypto'
-import { classifyRequest } from '../access-log/classify.ts'
-import type { LogEntry, ParsedLine, RequestLine } from '../access-log/entry.ts'
+import type { LineCounts } from '../access-log/line-counter.ts'
 import type { AccessLog } from '../access-log/open-log.ts'
-import { parseLogLine } from '../access-log/parse-line.ts'
-import type { Line } from '../access-log/read-lines.ts'
-import { type ReplayClock, systemClock } from './clock.ts'
+import { describeReadFailure } from '../access-log/read-failure.ts'
 import { createBatchSender } from './batch-sender.ts'
-import { createSendQueue } from './send-queue.ts'
-import { type ReplayFailure, toReadFailure } from './failure.ts'
 import { checkServer } from './check-server.ts'
+import { type ReplayClock, systemClock } from './clock.ts'
+import { type DeliveryCounts, createDeliveryCounter } from './delivery-counter.ts'
+import type { ReplayFailure } from './failure.ts'
 import { createHttpTransport } from './http-transport.ts'
 import { replayLimits } from './limits.ts'
+import { createLogPlayer } from './log-player.ts'
 import { createPace } from './pace.ts'
-import { toPageView } from './page-view.ts'
-import { type ReplayCounts, createTally } from './tally.ts'
+import { createSendQueue } from './send-queue.ts'
 import { createVisitorIdentities } from './visitor-identities.ts'
 
 export interface ReplayOptions {
-  /** Opens the log; the signal ends its reading. */
+  /** Opens the log. The signal ends reading. */
   open: (signal: AbortSignal) => Promise<AccessLog>
-  /** Where the server's API is mounted: `http://127.0.0.1:4711/api`. */
+  /** URL at which the server's API is mounted: `http://127.0.0.1:4711/api`. */
   url: URL
   site: string
-  /** Scheme and host that the log's paths belong to: `https://shop.example`. */
+  /** Scheme and host of the log's paths: `https://shop.example`. */
   origin: string
-  /** Seconds of the log in one second of the replay. */
+  /** Seconds of the log per second of the replay. */
   speed: number
-  /** When the log's first entry happens again, in milliseconds since 1970. @default when it is read */
+  /** Replay time of the log's first entry, in milliseconds since 1970. @default the time at which it is read */
   at?: number
-  /** Ends the replay early; what is under way gets `replayLimits.graceMs` to be answered. */
+  /** Ends the replay early. Requests in flight have `replayLimits.graceMs` to complete. */
   signal?: AbortSignal
-  /** @default the machine's */
+  /** @default the system clock */
   clock?: ReplayClock
   /** In [0, 1). @default Math.random */
   random?: () => number
 }
 
-/** How far a replay has come. */
+export interface ReplayCounts extends LineCounts, DeliveryCounts {}
+
 export interface ReplayProgress extends ReplayCounts {
   consumedBytes: number
   totalBytes: number | undefined
-  /** Time in the log of the last page view whose time has come, in milliseconds since 1970. */
+  /** Log time of the last page view that was due, in milliseconds since 1970. */
   logTime: number | undefined
 }
 
 export interface ReplayResult extends ReplayCounts {
-  /** When the log's first entry happened again, in milliseconds since 1970. */
+  /** Replay time of the log's first entry, in milliseconds since 1970. */
   startsAt: number | undefined
   /** Page views that were read, but not sent or not answered when the replay ended early. */
   unsent: number
@@ -56,85 +55,51 @@ export interface ReplayResult extends ReplayCounts {
 
 export interface Replay {
   progress(): ReplayProgress
-  /** Resolves at the end, whatever came; never rejects. */
+  /** Resolves at the end, also after a failure. Never rejects. */
   readonly done: Promise<ReplayResult>
 }
 
 /**
- * Sends the page views of an access log through the same `POST events` as every tracker, spread over time
- * as the log has them: log time `t` happens again at `at + (t − t0) / speed`, where `t0` is the time of the
- * log's first entry. A page view is sent when its time has come, so with `at` in the past the replay first
- * catches up as fast as the server answers. Entries out of order stay as they are: one whose time has
- * passed is sent at once, and one before `t0` gets a time before `at`.
+ * Sends the page views of an access log to `POST events`, the endpoint of every tracker, with the intervals of the log.
+ * Log time `t` becomes `at + (t − t0) / speed`, where `t0` is the time of the log's first entry. Each page view is sent
+ * when it is due. With `at` in the past, the replay first catches up as fast as the server responds. Entries out of
+ * order stay out of order: an overdue entry is sent immediately, and an entry before `t0` gets a time before `at`.
  */
 export function startReplay(options: ReplayOptions): Replay {
   const { origin, speed, at, clock = systemClock, random = Math.random } = options
   const startedAt = clock.now()
   const { signal: interruption } = options
   const stop = new AbortController()
-  const settled = new AbortController()
+  const finished = new AbortController()
   const { signal } = stop
   const url = toEventsUrl(options.url, options.site)
   const transport = createHttpTransport(url)
-  const tally = createTally()
-  const visitorOf = createVisitorIdentities({
-    runId: `replay-${randomName()}`,
-    secret: randomName(),
-  })
+  const counter = createDeliveryCounter()
+  const visitorOf = createVisitorIdentities({ runId: `replay-${randomId()}`, secret: randomId() })
   const pace = createPace({ clock, speed, at, signal })
-  const delivery = createSendQueue(
-    createBatchSender({ transport, url, clock, random, tally, signal, onFailure: end }),
+  const queue = createSendQueue(
+    createBatchSender({ transport, url, clock, random, counter, signal, onFailure: end }),
   )
+  const player = createLogPlayer({ origin, pace, queue, visitorOf, signal })
   let failure: ReplayFailure | undefined
   let log: AccessLog | undefined
-  let logTime: number | undefined
 
   function end(reason?: ReplayFailure): void {
     if (signal.aborted) return
     failure = reason
     stop.abort()
-    clock.sleep(replayLimits.graceMs, settled.signal).then(transport.close, () => {
-      // All was answered before the grace was over.
+    clock.sleep(replayLimits.graceMs, finished.signal).then(transport.close, () => {
+      // Aborted: all requests completed in time.
     })
   }
 
-  /** Nothing is read before the server has answered: the log's first entry is to happen then. */
-  async function readLog(): Promise<void> {
-    const contact = checkServer({ transport, url, clock, random, signal })
+  /** Reads the log after the server has responded, because the first entry is due at that time. */
+  async function play(): Promise<void> {
+    const check = checkServer({ transport, url, clock, random, signal })
     log = await options.open(signal)
-    const refusal = await contact
+    const refusal = await check
     if (refusal) end(refusal)
-    for await (const lines of log.lines) {
-      for (const line of lines) {
-        if (signal.aborted) return
-        await takeLine(line)
-      }
-    }
-  }
-
-  async function takeLine({ number, text }: Line): Promise<void> {
-    tally.line()
-    if (text === '') return tally.blank()
-    const parsed = text === undefined ? tooLong : parseLogLine(text)
-    if (!parsed.ok) return tally.unparsed(number, parsed.error)
-    const { entry } = parsed
-    if (pace.startsAt() === undefined) pace.start(entry.at)
-    const kind = classifyRequest(entry)
-    tally.entry(kind, entry.at)
-    if (kind === 'page_view' && entry.request) await takePageView(entry, entry.request)
-  }
-
-  async function takePageView(entry: LogEntry, request: RequestLine): Promise<void> {
-    const timestamp = pace.toReplayTime(entry.at)
-    if (pace.isFuture(timestamp)) {
-      delivery.flush()
-      await pace.waitUntil(timestamp)
-    }
-    logTime = entry.at
-    const visitor = visitorOf(entry)
-    const n = ++visitor.n
-    delivery.add(visitor, toPageView(request, { origin, n, timestamp, referrer: entry.referrer }))
-    await delivery.waitForRoom()
+    await player.play(log)
   }
 
   async function run(): Promise<ReplayResult> {
@@ -142,26 +107,29 @@ export function startReplay(options: ReplayOptions): Replay {
     if (interruption?.aborted) end()
     interruption?.addEventListener('abort', interrupt)
     try {
-      await readLog()
+      await play()
     } catch (error) {
-      // An abort has its reason elsewhere; what was read before a damage still goes out below.
-      if (!log) end(toReadFailure(error))
-      else if (!signal.aborted) failure = toReadFailure(error)
+      const unreadable = { code: 'log_unreadable', message: describeReadFailure(error) } as const
+      // After an abort, `failure` already has the reason. Page views read before the error are still sent below.
+      if (!log) end(unreadable)
+      else if (!signal.aborted) failure = unreadable
     }
-    await delivery.waitUntilEmpty()
-    settled.abort()
+    await queue.waitUntilEmpty()
+    finished.abort()
     transport.close()
     interruption?.removeEventListener('abort', interrupt)
     return toResult()
   }
 
+  const counts = (): ReplayCounts => ({ ...player.counts(), ...counter.counts() })
+
   function toResult(): ReplayResult {
-    const counts = tally.counts()
-    const settledCount = counts.accepted + sum(counts.rejected) + sum(counts.failed)
+    const result = counts()
+    const answered = result.accepted + sum(result.rejected) + sum(result.failed)
     return {
-      ...counts,
+      ...result,
       startsAt: pace.startsAt(),
-      unsent: counts.pageViews - settledCount,
+      unsent: result.pageViews - answered,
       durationMs: clock.now() - startedAt,
       interrupted: signal.aborted && failure === undefined,
       failure,
@@ -170,16 +138,14 @@ export function startReplay(options: ReplayOptions): Replay {
 
   return {
     progress: () => ({
-      ...tally.counts(),
+      ...counts(),
       consumedBytes: log?.consumedBytes() ?? 0,
       totalBytes: log?.totalBytes,
-      logTime,
+      logTime: player.logTime(),
     }),
     done: run(),
   }
 }
-
-const tooLong: ParsedLine = { ok: false, error: 'line_too_long' }
 
 /** `http://127.0.0.1:4711/api` → `http://127.0.0.1:4711/api/sites/shop/events`. */
 function toEventsUrl(base: URL, site: string): URL {
@@ -188,7 +154,7 @@ function toEventsUrl(base: URL, site: string): URL {
   return url
 }
 
-function randomName(): string {
+function randomId(): string {
   return randomBytes(12).toString('base64url')
 }
 

@@ -1,46 +1,46 @@
 import { describe, expect, it } from 'vitest'
 import { interpretResponse } from './response.ts'
 
-function meaningOf(status: number, body: unknown): unknown {
+function outcomeOf(status: number, body: unknown): unknown {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   return interpretResponse({ status, retryAfter: undefined, body: text })
 }
 
 describe('interpretAnswer', () => {
-  it('reads a verdict', () => {
+  it('returns the verdict of a 202 response', () => {
     const rejected = [
       { index: 1, code: 'too_old' },
       { index: 2, code: 'url_invalid' },
     ]
-    expect(meaningOf(202, { accepted: 2, rejected })).toEqual({
-      kind: 'taken',
+    expect(outcomeOf(202, { accepted: 2, rejected })).toEqual({
+      kind: 'accepted',
       accepted: 2,
       rejected: ['too_old', 'url_invalid'],
     })
   })
 
-  it.each([408, 429, 500, 502, 503, 504])('tries %i again', status => {
-    expect(meaningOf(status, 'no JSON')).toEqual({ kind: 'retry', reason: `http_${status}` })
+  it.each([408, 429, 500, 502, 503, 504])('retries %i', status => {
+    expect(outcomeOf(status, 'no JSON')).toEqual({ kind: 'retry', reason: `http_${status}` })
   })
 
-  it('names the reason by the code of the problem, where there is one', () => {
-    expect(meaningOf(503, { code: 'log_unavailable' })).toEqual({
+  it('uses the code of the problem as the reason', () => {
+    expect(outcomeOf(503, { code: 'log_unavailable' })).toEqual({
       kind: 'retry',
       reason: 'log_unavailable',
     })
   })
 
-  it('splits what is too large, and gives up a batch that can never be read', () => {
-    expect(meaningOf(413, { code: 'body_too_large' })).toEqual({ kind: 'split' })
-    expect(meaningOf(400, { code: 'body_invalid' })).toEqual({
+  it('splits a batch that is too large, and fails a batch that is invalid', () => {
+    expect(outcomeOf(413, { code: 'body_too_large' })).toEqual({ kind: 'split' })
+    expect(outcomeOf(400, { code: 'body_invalid' })).toEqual({
       kind: 'failed',
       reason: 'body_invalid',
     })
   })
 
-  it.each([301, 401, 403, 404, 405])('stops at %i, which no later batch would change', status => {
+  it.each([301, 401, 403, 404, 405])('refuses all batches after %i', status => {
     const detail = 'Check the site.'
-    expect(meaningOf(status, { code: 'site_unknown', detail })).toEqual({
+    expect(outcomeOf(status, { code: 'site_unknown', detail })).toEqual({
       kind: 'refused',
       code: 'site_unknown',
       detail,
@@ -48,9 +48,9 @@ describe('interpretAnswer', () => {
   })
 
   it.each(['<html>', '', '[]', 'null', '{"accepted":1}', '{"accepted":1,"rejected":[null]}'])(
-    'stops at a success that holds %j, which is no verdict',
+    'refuses all batches after a success with %j, which is not a verdict',
     body => {
-      expect(meaningOf(200, body)).toMatchObject({ kind: 'refused', code: 'http_200' })
+      expect(outcomeOf(200, body)).toMatchObject({ kind: 'refused', code: 'http_200' })
     },
   )
 })

@@ -1,38 +1,37 @@
 import { type BatchVerdict, isObject } from '@tidemark/protocol'
 import type { TransportResponse } from './transport.ts'
 
-/** What an answer means for the batch that it answers. */
+/** Outcome of one request for its batch. */
 export type BatchOutcome =
-  | { kind: 'taken'; accepted: number; rejected: string[] }
-  /** Too large: in two halves it may be taken. */
+  | { kind: 'accepted'; accepted: number; rejected: string[] }
+  /** The batch is too large, and may be accepted in two halves. */
   | { kind: 'split' }
+  /** The request failed and can be retried. */
   | { kind: 'retry'; reason: string }
-  /** This batch will never be taken, another may. */
+  /** The server will never accept this batch, but may accept others. */
   | { kind: 'failed'; reason: string }
-  /** No batch will ever be taken. */
+  /** The server will never accept any batch. */
   | { kind: 'refused'; code: string; detail: string }
 
-/** Reads an answer of `POST events`; see docs/replay.md for what is tried again. */
-export function interpretResponse(answer: TransportResponse): BatchOutcome {
-  const { status } = answer
-  const body = parseJson(answer.body)
+/** Interprets a response of `POST events`. docs/import-and-replay.md lists the retried statuses. */
+export function interpretResponse(response: TransportResponse): BatchOutcome {
+  const { status } = response
+  const body = parseJson(response.body)
   const code = textOf(body, 'code') ?? `http_${status}`
-  if (status >= 200 && status < 300) return readVerdict(body, code)
+  if (status >= 200 && status < 300) return toAccepted(body, code)
   if (status === 408 || status === 429 || status >= 500) return { kind: 'retry', reason: code }
   if (status === 413) return { kind: 'split' }
   if (status === 400 || status === 415) return { kind: 'failed', reason: code }
-  return { kind: 'refused', code, detail: textOf(body, 'detail') ?? `It answered ${status}.` }
+  const detail = textOf(body, 'detail') ?? `The server responded with status ${status}.`
+  return { kind: 'refused', code, detail }
 }
 
-function readVerdict(body: unknown, code: string): BatchOutcome {
+function toAccepted(body: unknown, code: string): BatchOutcome {
   if (isVerdict(body)) {
-    return {
-      kind: 'taken',
-      accepted: body.accepted,
-      rejected: body.rejected.map(each => each.code),
-    }
+    const rejected = body.rejected.map(each => each.code)
+    return { kind: 'accepted', accepted: body.accepted, rejected }
   }
-  return { kind: 'refused', code, detail: 'Its answer is not one of a Tidemark server.' }
+  return { kind: 'refused', code, detail: 'The response is not that of a Tidemark server.' }
 }
 
 function isVerdict(body: unknown): body is BatchVerdict {

@@ -13,66 +13,66 @@ function event(n: number, url = 'https://a.example/'): TrackedEvent {
   return { name: 'page_view', n, url }
 }
 
-/** A delivery whose batches are answered one by one, by the test. */
+/** Creates a queue whose batches the test completes one by one. */
 function setUp() {
-  const underWay: { batch: Batch; answer: () => void }[] = []
-  const delivery: SendQueue = createSendQueue(
-    batch => new Promise(resolve => underWay.push({ batch, answer: resolve })),
+  const inFlight: { batch: Batch; complete: () => void }[] = []
+  const queue: SendQueue = createSendQueue(
+    batch => new Promise(resolve => inFlight.push({ batch, complete: resolve })),
   )
-  const answerNext = async (): Promise<void> => {
-    underWay.shift()?.answer()
+  const completeNext = async (): Promise<void> => {
+    inFlight.shift()?.complete()
     await Promise.resolve()
     await Promise.resolve()
   }
   const numbers = (): number[][] =>
-    underWay.map(({ batch }) => batch.events.map(json => JSON.parse(json).n))
-  return { delivery, underWay, answerNext, numbers }
+    inFlight.map(({ batch }) => batch.events.map(json => JSON.parse(json).n))
+  return { queue, inFlight, completeNext, numbers }
 }
 
 describe('createDelivery', () => {
-  it('sends what was added for one visitor before a flush in one batch', () => {
-    const { delivery, numbers } = setUp()
+  it('sends the events of one visitor in one batch at a flush', () => {
+    const { queue, numbers } = setUp()
     const [a, b] = [visitor('a'), visitor('b')]
-    delivery.add(a, event(1))
-    delivery.add(b, event(1))
-    delivery.add(a, event(2))
+    queue.add(a, event(1))
+    queue.add(b, event(1))
+    queue.add(a, event(2))
     expect(numbers()).toEqual([])
-    delivery.flush()
+    queue.flush()
     expect(numbers()).toEqual([[1, 2], [1]])
   })
 
-  it('flushes by itself when the lines at hand have been read', async () => {
-    const { delivery, numbers } = setUp()
-    delivery.add(visitor('a'), event(1))
+  it('flushes itself after the lines in memory have been read', async () => {
+    const { queue, numbers } = setUp()
+    queue.add(visitor('a'), event(1))
     await new Promise(resolve => setImmediate(resolve))
     expect(numbers()).toEqual([[1]])
   })
 
-  it('has one request under way for each visitor, and sends the rest with the next', async () => {
-    const { delivery, numbers, answerNext } = setUp()
+  it('has one request in flight per visitor, and sends later events with the next one', async () => {
+    const { queue, numbers, completeNext } = setUp()
     const a = visitor('a')
-    delivery.add(a, event(1))
-    delivery.flush()
-    delivery.add(a, event(2))
-    delivery.flush()
-    delivery.add(a, event(3))
-    delivery.flush()
+    queue.add(a, event(1))
+    queue.flush()
+    queue.add(a, event(2))
+    queue.flush()
+    queue.add(a, event(3))
+    queue.flush()
     expect(numbers()).toEqual([[1]])
-    await answerNext()
+    await completeNext()
     expect(numbers()).toEqual([[2, 3]])
   })
 
-  it('keeps a batch within the events and the bytes that a server takes', async () => {
-    const { delivery, underWay, answerNext } = setUp()
+  it('limits a batch to the events and bytes that a server accepts', async () => {
+    const { queue, inFlight, completeNext } = setUp()
     const [many, large] = [visitor('many'), visitor('large')]
-    for (let n = 1; n <= limits.maxBatchEvents + 1; n++) delivery.add(many, event(n))
+    for (let n = 1; n <= limits.maxBatchEvents + 1; n++) queue.add(many, event(n))
     const url = `https://a.example/${'é'.repeat(8000)}`
-    for (let n = 1; n <= 100; n++) delivery.add(large, event(n, url))
-    delivery.flush()
+    for (let n = 1; n <= 100; n++) queue.add(large, event(n, url))
+    queue.flush()
     const batches: Batch[] = []
-    while (underWay.length > 0) {
-      batches.push(...underWay.slice(0, 1).map(each => each.batch))
-      await answerNext()
+    while (inFlight.length > 0) {
+      batches.push(...inFlight.slice(0, 1).map(each => each.batch))
+      await completeNext()
     }
     for (const { events } of batches) {
       expect(events.length).toBeLessThanOrEqual(limits.maxBatchEvents)
@@ -82,44 +82,44 @@ describe('createDelivery', () => {
     expect(sent).toBe(limits.maxBatchEvents + 1 + 100)
   })
 
-  it('has a bounded number of requests under way', async () => {
-    const { delivery, underWay, answerNext } = setUp()
-    for (let i = 0; i < 100; i++) delivery.add(visitor(String(i)), event(1))
-    delivery.flush()
-    expect(underWay).toHaveLength(replayLimits.maxConcurrentRequests)
-    await answerNext()
-    expect(underWay).toHaveLength(replayLimits.maxConcurrentRequests)
+  it('limits the requests in flight', async () => {
+    const { queue, inFlight, completeNext } = setUp()
+    for (let i = 0; i < 100; i++) queue.add(visitor(String(i)), event(1))
+    queue.flush()
+    expect(inFlight).toHaveLength(replayLimits.maxConcurrentRequests)
+    await completeNext()
+    expect(inFlight).toHaveLength(replayLimits.maxConcurrentRequests)
   })
 
-  it('has room again when half of what it holds was answered', async () => {
-    const { delivery, underWay, answerNext } = setUp()
+  it('has room again when half of its capacity is free', async () => {
+    const { queue, inFlight, completeNext } = setUp()
     const a = visitor('a')
     for (let n = 1; n <= replayLimits.maxPendingEvents; n++) {
-      await delivery.waitForRoom()
-      delivery.add(a, event(n))
+      await queue.waitForRoom()
+      queue.add(a, event(n))
     }
     let hasRoom = false
-    const room = delivery.waitForRoom().then(() => (hasRoom = true))
+    const room = queue.waitForRoom().then(() => (hasRoom = true))
     let answered = 0
     while (!hasRoom) {
-      answered += underWay[0]?.batch.events.length ?? 0
-      await answerNext()
+      answered += inFlight[0]?.batch.events.length ?? 0
+      await completeNext()
     }
     await room
     expect(answered).toBe(replayLimits.maxPendingEvents / 2)
   })
 
-  it('is settled when all is answered', async () => {
-    const { delivery, answerNext } = setUp()
+  it('is empty when every event has been answered', async () => {
+    const { queue, completeNext } = setUp()
     const a = visitor('a')
-    delivery.add(a, event(1))
-    delivery.flush()
-    delivery.add(a, event(2))
-    let isSettled = false
-    const settled = delivery.waitUntilEmpty().then(() => (isSettled = true))
-    await answerNext()
-    expect(isSettled).toBe(false)
-    await answerNext()
-    await settled
+    queue.add(a, event(1))
+    queue.flush()
+    queue.add(a, event(2))
+    let isEmpty = false
+    const emptied = queue.waitUntilEmpty().then(() => (isEmpty = true))
+    await completeNext()
+    expect(isEmpty).toBe(false)
+    await completeNext()
+    await emptied
   })
 })

@@ -3,131 +3,133 @@ import { type Batch, maxEnvelopeBytes } from './batch-sender.ts'
 import { replayLimits } from './limits.ts'
 import type { Visitor } from './visitor-identities.ts'
 
-/** The page views on their way: gathered by visitor, sent a bounded number of requests at a time. */
+/** Queue of page views. It groups them by visitor and sends a bounded number of requests at a time. */
 export interface SendQueue {
-  /** Takes an event to send at the next `flush`. */
+  /** Adds an event for the next `flush`. The queue also flushes itself soon after each `add`. */
   add(visitor: Visitor, event: TrackedEvent): void
-  /** Sends all that was added, in one batch a visitor. One of its own follows soon after each `add`. */
+  /** Sends the added events, in one batch per visitor. */
   flush(): void
-  /** Resolves when another event may be added. */
+  /** Resolves when another event can be added. */
   waitForRoom(): Promise<void>
-  /** Resolves when nothing waits to be sent or answered. */
+  /** Resolves when every event has been sent and answered. */
   waitUntilEmpty(): Promise<void>
 }
 
-interface Outbox {
+interface VisitorQueue {
   /** Oldest first. */
-  waiting: WaitingEvent[]
+  pending: PendingEvent[]
   isSending: boolean
 }
 
-interface WaitingEvent {
+interface PendingEvent {
   json: string
   bytes: number
 }
 
 /**
- * Each visitor has one request under way at most, as the tracker of one page has, so its events arrive
- * in order; what is added meanwhile goes with the next one.
- * @param deliver brings one batch to the server, and never rejects
+ * Creates a send queue. Each visitor has at most one request in flight, like the tracker of a page, so a visitor's
+ * events arrive in order. Events added meanwhile are sent with the next request.
+ * @param sendBatch sends one batch to the server, and never rejects
  */
-export function createSendQueue(deliver: (batch: Batch) => Promise<void>): SendQueue {
-  const outboxes = new Map<Visitor, Outbox>()
+export function createSendQueue(sendBatch: (batch: Batch) => Promise<void>): SendQueue {
+  const queues = new Map<Visitor, VisitorQueue>()
+  /** Visitors whose events can be sent. */
   const ready = new Set<Visitor>()
+  /** Visitors with events added since the last flush. */
   const added = new Set<Visitor>()
-  const waiters = new Set<{ until: () => boolean; resolve: () => void }>()
+  const waiters = new Set<{ condition: () => boolean; resolve: () => void }>()
   let pendingEvents = 0
   let pendingBytes = 0
   let requests = 0
-  let flushIsDue = false
+  let isFlushScheduled = false
 
   function pump(): void {
     for (const visitor of ready) {
       if (requests >= replayLimits.maxConcurrentRequests) return
       ready.delete(visitor)
-      const outbox = outboxes.get(visitor)
-      if (outbox && !outbox.isSending) void send(visitor, outbox)
+      const queue = queues.get(visitor)
+      if (queue && !queue.isSending) void send(visitor, queue)
     }
   }
 
-  async function send(visitor: Visitor, outbox: Outbox): Promise<void> {
-    const events = takeBatch(outbox.waiting)
-    outbox.isSending = true
+  async function send(visitor: Visitor, queue: VisitorQueue): Promise<void> {
+    const events = drainBatch(queue.pending)
+    queue.isSending = true
     requests++
-    await deliver({ visitor, events: events.map(event => event.json) })
+    await sendBatch({ visitor, events: events.map(event => event.json) })
     requests--
     pendingEvents -= events.length
     for (const { bytes } of events) pendingBytes -= bytes
-    outbox.isSending = false
-    if (outbox.waiting.length === 0) outboxes.delete(visitor)
+    queue.isSending = false
+    if (queue.pending.length === 0) queues.delete(visitor)
     else if (!added.has(visitor)) ready.add(visitor)
     pump()
-    wake()
+    resolveWaiters()
   }
 
-  /** How full it is: 1 at whichever bound comes first. */
-  function load(): number {
+  /** Returns the fill level by events or by bytes, whichever is higher; 1 is full. */
+  function fillLevel(): number {
     const { maxPendingEvents, maxPendingBytes } = replayLimits
     return Math.max(pendingEvents / maxPendingEvents, pendingBytes / maxPendingBytes)
   }
 
   function flush(): void {
-    flushIsDue = false
+    isFlushScheduled = false
     for (const visitor of added) ready.add(visitor)
     added.clear()
     pump()
   }
 
-  function wake(): void {
+  function resolveWaiters(): void {
     for (const waiter of waiters) {
-      if (!waiter.until()) continue
+      if (!waiter.condition()) continue
       waiters.delete(waiter)
       waiter.resolve()
     }
   }
 
-  function when(until: () => boolean): Promise<void> {
-    if (until()) return Promise.resolve()
-    return new Promise(resolve => waiters.add({ until, resolve }))
+  function waitFor(condition: () => boolean): Promise<void> {
+    if (condition()) return Promise.resolve()
+    return new Promise(resolve => waiters.add({ condition, resolve }))
   }
 
   return {
     add(visitor, event) {
-      const outbox = outboxes.get(visitor) ?? { waiting: [], isSending: false }
-      outboxes.set(visitor, outbox)
+      const queue = queues.get(visitor) ?? { pending: [], isSending: false }
+      queues.set(visitor, queue)
       const json = JSON.stringify(event)
       const bytes = Buffer.byteLength(json)
-      outbox.waiting.push({ json, bytes })
+      queue.pending.push({ json, bytes })
       added.add(visitor)
       pendingEvents++
       pendingBytes += bytes
-      if (flushIsDue) return
-      flushIsDue = true
-      // After the lines that are at hand, which are read without leaving this turn of the event loop.
+      if (isFlushScheduled) return
+      isFlushScheduled = true
+      // Runs after the lines that are already in memory, which are read in one turn of the event loop.
       setImmediate(flush)
     },
     flush,
     waitForRoom() {
-      if (load() < 1) return Promise.resolve()
+      if (fillLevel() < 1) return Promise.resolve()
       flush()
-      // Not for one event's worth of room: visitors gather more events for each request meanwhile.
-      return when(() => load() <= 0.5)
+      // Waits for half of the capacity, so that visitors collect more events for each request.
+      return waitFor(() => fillLevel() <= 0.5)
     },
     waitUntilEmpty() {
       flush()
-      return when(() => pendingEvents === 0)
+      return waitFor(() => pendingEvents === 0)
     },
   }
 }
 
-/** Takes from the front what fits into one request, at least one event. */
-function takeBatch(waiting: WaitingEvent[]): WaitingEvent[] {
+/** Removes the oldest events that fit into one request; at least one event. */
+function drainBatch(pending: PendingEvent[]): PendingEvent[] {
   let bytes = maxEnvelopeBytes
   let count = 0
-  for (const event of waiting) {
+  for (const event of pending) {
     bytes += event.bytes + 1
     if (count > 0 && (bytes > limits.maxBodyBytes || count >= limits.maxBatchEvents)) break
     count++
   }
-  return waiting.splice(0, count)
+  return pending.splice(0, count)
 }

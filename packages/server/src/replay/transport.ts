@@ -1,15 +1,14 @@
-/** What a server answered. */
 export interface TransportResponse {
   status: number
-  /** The Retry-After header as it came. */
+  /** The unparsed Retry-After header. */
   retryAfter: string | undefined
   body: string
 }
 
-/** The road to one server's `POST events`. */
+/** Sends requests to the `POST events` endpoint of one server. */
 export interface Transport {
-  /** Rejects when there is no whole answer: no connection, a connection lost, silence, too much. */
+  /** Rejects when there is no complete response: no connection, a lost connection, a timeout, or a body too long. */
   post(body: string, userAgent: string | undefined): Promise<TransportResponse>
-  /** Ends all connections; requests that are under way reject. */
+  /** Closes all connections and rejects the requests in flight. */
   close(): void
 }

@@ -12,7 +12,7 @@ function entry(host: string, userAgent: string | undefined): LogEntry {
 describe('createVisitors', () => {
   const run = { runId: 'run', secret: 'secret' }
 
-  it('takes each host with each user agent as one visitor', () => {
+  it('returns one visitor for each pair of host and user agent', () => {
     const visitorOf = createVisitorIdentities(run)
     const visitor = visitorOf(entry('192.0.2.1', 'A'))
     expect(visitorOf(entry('192.0.2.1', 'A'))).toBe(visitor)
@@ -26,7 +26,7 @@ describe('createVisitors', () => {
     expect(new Set(all.map(each => each.client)).size).toBe(4)
   })
 
-  it('makes ids that only the key of the run can make again', () => {
+  it('derives visitor IDs from the key of the run', () => {
     const { id } = createVisitorIdentities(run)(entry('192.0.2.1', 'A'))
     expect(id).not.toContain('192')
     expect(createVisitorIdentities(run)(entry('192.0.2.1', 'A')).id).toBe(id)
@@ -35,7 +35,7 @@ describe('createVisitors', () => {
     ).not.toBe(id)
   })
 
-  it('gives a forgotten visitor the same id and a new client, so that no number is used twice', () => {
+  it('gives an evicted visitor the same ID and a new client, so that no event number is reused', () => {
     const visitorOf = createVisitorIdentities({ ...run, maxVisitors: 2 })
     const before = visitorOf(entry('192.0.2.1', 'A'))
     visitorOf(entry('192.0.2.2', 'A'))
@@ -53,7 +53,7 @@ describe('createVisitors', () => {
     ['\0 ', '?'],
     ['  ', undefined],
     ['x'.repeat(5000), 'x'.repeat(1024)],
-  ])('makes a header value of the user agent %j', (userAgent, header) => {
+  ])('converts the user agent %j to a header value', (userAgent, header) => {
     expect(createVisitorIdentities(run)(entry('192.0.2.1', userAgent)).userAgent).toBe(header)
   })
 })

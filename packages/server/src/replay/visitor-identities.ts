@@ -3,50 +3,50 @@ import { LRUCache } from 'lru-cache'
 import type { LogEntry } from '../access-log/entry.ts'
 import { replayLimits } from './limits.ts'
 
-/** Who asked: one host with one user agent. */
+/** One host with one user agent. */
 export interface Visitor {
-  /** A keyed hash of host and user agent, from which neither can be told. */
+  /** Keyed hash of host and user agent, from which neither can be recovered. */
   readonly id: string
-  /** This visitor's sender in this run; with `n` it makes a re-sent event count once. */
+  /** Client ID of this visitor in this run. With `n` it identifies an event, so a retried event counts once. */
   readonly client: string
-  /** As it goes into a header; `undefined` when the log has none. */
+  /** User-Agent header value; `undefined` when the log has none. */
   readonly userAgent: string | undefined
-  /** The number of the last event. */
+  /** Number of the visitor's last event. */
   n: number
 }
 
 export interface VisitorIdentitiesOptions {
-  /** Names the run. Two runs with the same would count their events once. */
+  /** Unique ID of the run. The server deduplicates the events of two runs with the same ID. */
   runId: string
   /** Key of the hash. */
   secret: string
   maxVisitors?: number
 }
 
-/** Remembers the visitors of a run, the latest ones up to a bound. */
+/** Creates a function that returns the visitor of an entry. It retains the most recent visitors, up to a limit. */
 export function createVisitorIdentities(
   options: VisitorIdentitiesOptions,
 ): (entry: LogEntry) => Visitor {
   const { runId, secret, maxVisitors = replayLimits.maxVisitors } = options
-  const known = new LRUCache<string, Visitor>({ max: maxVisitors })
+  const visitors = new LRUCache<string, Visitor>({ max: maxVisitors })
   let clients = 0
 
   return ({ host, userAgent }) => {
-    // No field of a log line holds a line feed that was not escaped, so the two cannot run together.
+    // A host contains no line feed, so the separator is unambiguous.
     const hash = createHmac('sha256', secret).update(`${host}\n${userAgent ?? ''}`)
     const id = hash.digest('base64url').slice(0, 22)
-    const before = known.get(id)
-    if (before) return before
+    const cached = visitors.get(id)
+    if (cached) return cached
     const client = `${runId}-${++clients}`
     const visitor = { id, client, userAgent: toHeader(userAgent), n: 0 }
-    known.set(id, visitor)
+    visitors.set(id, visitor)
     return visitor
   }
 }
 
 /**
- * A header value of what may be any text: RFC 9110, section 5.5, allows visible characters, spaces and
- * bytes above 0x7f. The copy through a buffer lets go of the whole line, which a slice of it would keep.
+ * Converts text to a header value: RFC 9110, section 5.5, allows visible characters, spaces and bytes above 0x7f. The
+ * copy through a buffer releases the log line, which a slice of it retains in memory.
  */
 function toHeader(text: string | undefined): string | undefined {
   const safe = text
