@@ -254,7 +254,7 @@ describe('docs/server.md', () => {
   })
 })
 
-describe.each(['README.md', 'docs/server.md', 'docs/replay.md'])('%s', path => {
+describe.each(['README.md', 'docs/server.md', 'docs/import-and-replay.md'])('%s', path => {
   it('has the form of the command in a clone', async () => {
     const env = { npm_config_user_agent: 'pnpm/12.0.0', npm_lifecycle_event: 'tidemark' }
     expect((await readPage(path)).text).toContain(`\`${commandOf(env)}\``)

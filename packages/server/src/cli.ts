@@ -1,10 +1,10 @@
 #!/usr/bin/env -S node --max-semi-space-size=16 --heap-growing-percent=50 --no-allocation-site-pretenuring
-// V8 sizes its heap by the machine, and lets it grow to several times what lives in it: so it takes less. And it
-// learns from a busy second that events live long, which they do not, and would mark all memory for them ever after.
+// The flags reduce memory. By default, V8 scales its heap with the machine and lets it grow to several times the live
+// data. And after a busy second, pretenuring allocates all events in the old generation, although they are short-lived.
 import process from 'node:process'
 import { configureMalloc } from './cli/malloc.ts'
 
 configureMalloc(process)
-// All else is read only by the process that stays.
+// Imported after the process has restarted, so that only the restarted process loads it.
 const { main } = await import('./cli/main.ts')
 process.exitCode = await main()

@@ -82,5 +82,8 @@ export function splitTarget(target: string): { path: string; query: string } {
   const local = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').replace(/#.*$/s, '')
   const queryIndex = local.indexOf('?')
   const path = queryIndex < 0 ? local : local.slice(0, queryIndex)
-  return { path: path === '' ? '/' : path, query: queryIndex < 0 ? '' : local.slice(queryIndex + 1) }
+  return {
+    path: path === '' ? '/' : path,
+    query: queryIndex < 0 ? '' : local.slice(queryIndex + 1),
+  }
 }

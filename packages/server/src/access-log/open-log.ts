@@ -96,7 +96,10 @@ async function peek(
   return { first, chunks: chunks() }
 }
 
-async function* withByteCount(chunks: AsyncIterable<Buffer>, progress: Progress): AsyncGenerator<Buffer> {
+async function* withByteCount(
+  chunks: AsyncIterable<Buffer>,
+  progress: Progress,
+): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
     yield chunk
     progress.bytes += chunk.length

@@ -13,8 +13,8 @@ import {
   parseTimeZone,
 } from './arguments.ts'
 
-describe('the values of the command line', () => {
-  it('are read', () => {
+describe('option values', () => {
+  it('parse to numbers, times, URLs and goals', () => {
     expect(parseSite('my-shop.example')).toBe('my-shop.example')
     expect(parseSpeed('0.5')).toBe(0.5)
     expect(parseSpeed('1e3')).toBe(1000)
@@ -49,9 +49,13 @@ describe('the values of the command line', () => {
       ['', 'proxy', '10.0.0.0/33', '10.0.0.0/8/8', '::1/129', '10.0.0/8', '::1/'],
     ],
     [parseHeaderName, ['', 'CF IPCountry', 'X:Y', 'Ä']],
-    [parseGoal, ['', 'Signed up', '=sign_up', 'Alive=heartbeat', 'Left=']],
+    [parseGoal, ['', 'Signed up', '=sign_up', 'Left=']],
     [parseTimeZone, ['', 'Berlin', 'Mars/Olympus', '__proto__']],
-  ])('are refused with a sentence by %o', (parse, texts) => {
-    for (const text of texts) expect(() => parse(text), text).toThrow(/^(It takes|A site is) .+\.$/)
+  ])('that %o rejects have a remedy', (parse, texts) => {
+    for (const text of texts) expect(() => parse(text), text).toThrow(/^Use .+\.$/)
+  })
+
+  it('name the reason for which a well-formed goal is invalid', () => {
+    expect(() => parseGoal('Alive=heartbeat')).toThrow(/"Alive".*heartbeat/)
   })
 })

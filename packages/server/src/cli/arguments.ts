@@ -6,66 +6,66 @@ import { type Goal, createGoals } from '../ingest/goals.ts'
 import { createTimeZone } from '../rollup/history/time-zone.ts'
 
 /**
- * The values of the command line. Each function gives back what it read, or throws commander's
- * `InvalidArgumentError`, whose message is printed after the name of the option.
+ * Parsers for option values of the command line. Each returns the parsed value or throws `InvalidArgumentError`.
+ * Commander prints the option and the invalid value before the message.
  */
 
 export function parseSite(text: string): string {
   if (isSiteId(text)) return text
   throw new InvalidArgumentError(
-    'A site is named by at most 64 letters, digits and . _ -, and begins with a letter or digit.',
+    'Use 1 to 64 letters, digits, dots, underscores and hyphens, with a letter or digit first; for example my-site.',
   )
 }
 
 export function parseScope(text: string): Scope {
   if (text === 'read' || text === 'write') return text
-  throw new InvalidArgumentError('It takes read or write.')
+  throw new InvalidArgumentError('Use read or write.')
 }
 
-/** A site, or `*` for all of them. */
+/** Parses a site ID, or `*` for all sites. */
 export function parseSiteOrAll(text: string): string {
   return text === '*' ? text : parseSite(text)
 }
 
-/** For options that may be given more than once. */
-export function collect<T>(parse: (text: string) => T): (text: string, before?: T[]) => T[] {
-  return (text, before = []) => [...before, parse(text)]
+/** Returns a parser for a repeatable option, which collects the values in a list. */
+export function collect<T>(parse: (text: string) => T): (text: string, previous?: T[]) => T[] {
+  return (text, previous = []) => [...previous, parse(text)]
 }
 
 export function parseSpeed(text: string): number {
   const speed = Number(text)
   if (text.trim() !== '' && Number.isFinite(speed) && speed > 0) return speed
-  throw new InvalidArgumentError('It takes a number greater than 0, such as 1 or 3600.')
+  throw new InvalidArgumentError('Use a number greater than 0, for example 1 or 3600.')
 }
 
 const durationUnitsMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
-/** Ten thousand years would be more than a date can be. */
+/** 100 years. A much longer duration exceeds the range of `Date`. */
 const maxDurationMs = 100 * 366 * durationUnitsMs.d
 
-/** How long something lasts, in milliseconds: `90s`, `15m`, `12h`, `30d`, or `never` where it does not end. */
+/** Parses a lifetime to milliseconds: `90s`, `15m`, `12h`, `30d`, or `never` for a lifetime without an end. */
 export function parseLifetime(text: string): number | 'never' {
   if (text === 'never') return text
   const durationMs = toDurationMs(text)
   if (durationMs !== undefined) return durationMs
-  throw new InvalidArgumentError(`It takes ${durations}; or never.`)
+  throw new InvalidArgumentError(`Use ${durationFormat}, or never.`)
 }
 
 export function parseDuration(text: string): number {
   const durationMs = toDurationMs(text)
   if (durationMs !== undefined) return durationMs
-  throw new InvalidArgumentError(`It takes ${durations}.`)
+  throw new InvalidArgumentError(`Use ${durationFormat}.`)
 }
 
-/** How long something is kept, in milliseconds: `48h`, `90d`, or `ever`. */
+/** Parses a retention to milliseconds: `48h`, `90d`, or `forever`. */
 export function parseRetention(text: string): number {
-  const durationMs = text === 'ever' ? Infinity : toDurationMs(text)
+  const durationMs = text === 'forever' ? Infinity : toDurationMs(text)
   if (durationMs !== undefined) return durationMs
-  throw new InvalidArgumentError(`It takes ${durations}; or ever.`)
+  throw new InvalidArgumentError(`Use ${durationFormat}, or forever.`)
 }
 
-const durations =
-  'a whole number of s, m, h or d, such as 15m or 30d, of at least 1 and at most a hundred years'
+const durationFormat =
+  'a whole number with the unit s, m, h or d, from 1s to 100 years, for example 15m or 30d'
 
 function toDurationMs(text: string): number | undefined {
   const [, count = '', unit = ''] = /^(0|[1-9]\d{0,9})([smhd])$/.exec(text) ?? []
@@ -77,35 +77,35 @@ function isDurationUnit(text: string): text is keyof typeof durationUnitsMs {
   return Object.hasOwn(durationUnitsMs, text)
 }
 
-/** The end of the year 9999, as far as events may go. */
+/** End of the year 9999, the latest time of an event. */
 const maxTime = 253_402_300_799_999
 
-/** Milliseconds since 1970, or a date of ISO 8601; without a zone it is in the machine's. */
+/** Parses milliseconds since 1970, or an ISO 8601 date. A date without a time zone is in the machine's zone. */
 export function parseTime(text: string): number {
   const isIso = /^\d{4}-\d\d-\d\d/.test(text)
   const time = /^\d{1,15}$/.test(text) ? Number(text) : isIso ? Date.parse(text) : NaN
   if (time >= 0 && time <= maxTime) return time
   throw new InvalidArgumentError(
-    'It takes a time such as 2026-03-01T12:00:00Z, or milliseconds since 1970.',
+    'Use an ISO 8601 time such as 2026-03-01T12:00:00Z, or milliseconds since 1970.',
   )
 }
 
 export function parseBaseUrl(text: string): URL {
   const url = parseHttpUrl(text)
   if (url && url.search === '' && url.hash === '') return url
-  throw new InvalidArgumentError('It takes an address such as http://127.0.0.1:4711/api.')
+  throw new InvalidArgumentError('Use a URL without a query, such as http://127.0.0.1:4711/api.')
 }
 
 export function parseOrigin(text: string): string {
   const url = parseHttpUrl(text)
   if (url && url.href === `${url.origin}/`) return url.origin
-  throw new InvalidArgumentError('It takes a scheme and a host, such as https://shop.example.')
+  throw new InvalidArgumentError('Use a scheme and a host, such as https://shop.example.')
 }
 
 export function parsePort(text: string): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port <= 65_535) return port
-  throw new InvalidArgumentError('It takes a number from 0 to 65535; 0 is any port that is free.')
+  throw new InvalidArgumentError('Use a number from 0 to 65535; 0 picks a free port.')
 }
 
 function parseHttpUrl(text: string): URL | undefined {
@@ -113,41 +113,42 @@ function parseHttpUrl(text: string): URL | undefined {
   return url && (url.protocol === 'http:' || url.protocol === 'https:') ? url : undefined
 }
 
-/** An address, or a block of them as CIDR writes it: `10.0.0.0/8`. */
+/** Parses an IP address or a CIDR block such as `10.0.0.0/8`. */
 export function parseAddressBlock(text: string): string {
   const [address = '', prefix, ...rest] = text.split('/')
   const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
   const isPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits)
   if (bits > 0 && isPrefix && rest.length === 0) return text
-  throw new InvalidArgumentError('It takes an address or a block such as 10.0.0.0/8.')
+  throw new InvalidArgumentError('Use an IP address or a CIDR block, such as 10.0.0.0/8.')
 }
 
-/** RFC 9110, section 5.1: a header's name is a token. */
+/** Parses a header name, which is a token (RFC 9110, section 5.1). */
 export function parseHeaderName(text: string): string {
   if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)) return text
-  throw new InvalidArgumentError('It takes the name of a header, such as CF-IPCountry.')
+  throw new InvalidArgumentError('Use a header name, such as CF-IPCountry.')
 }
 
-/** A goal as `Name=event`, or as `Name=/path`, where a slash comes first. */
+/** Parses a goal: `NAME=EVENT`, or `NAME=/path` when the target starts with a slash. */
 export function parseGoal(text: string): Goal {
-  const [, name = '', what = ''] = /^(.*?)=(.*)$/s.exec(text) ?? []
-  const goal = what.startsWith('/') ? { name, path: what } : { name, event: what }
+  const [, name = '', target = ''] = /^(.*?)=(.*)$/s.exec(text) ?? []
+  const goal = target.startsWith('/') ? { name, path: target } : { name, event: target }
   try {
     createGoals([goal])
     return goal
-  } catch {
-    throw new InvalidArgumentError(
-      'It takes a name and an event or a path, such as "Signed up=sign_up" or "Read the docs=/docs/**".',
-    )
+  } catch (error) {
+    const format =
+      "Use NAME=EVENT or NAME=/path, for example 'Signed up=sign_up' or 'Read the docs=/docs/**'."
+    const isWellFormed = name !== '' && target !== '' && error instanceof TypeError
+    throw new InvalidArgumentError(isWellFormed ? error.message : format)
   }
 }
 
-/** A name of the IANA database. */
+/** Parses an IANA time zone name. */
 export function parseTimeZone(text: string): string {
   try {
     createTimeZone(text)
     return text
   } catch {
-    throw new InvalidArgumentError('It takes the IANA name of a time zone, such as Europe/Berlin.')
+    throw new InvalidArgumentError('Use an IANA time zone, such as Europe/Berlin.')
   }
 }

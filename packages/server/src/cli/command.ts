@@ -1,6 +1,6 @@
 /**
- * How the command is written where this process was started. In a clone of the workspace it is a script
- * that pnpm runs, and `tidemark` alone is not found.
+ * Returns the command that the user types to run this program, for use in messages. In a clone of the workspace it is a
+ * pnpm script, because `tidemark` is not on the PATH.
  */
 export function commandOf(env: Readonly<Record<string, string | undefined>>): string {
   const isPnpm = env['npm_config_user_agent']?.startsWith('pnpm/') ?? false

@@ -1,29 +1,29 @@
 import type { Readable } from 'node:stream'
 import { toPrintable } from './text.ts'
 
-/** What a command has of the process that it runs in; a test hands in its own. */
+/** Process resources of a command. Tests pass their own. */
 export interface CliContext {
-  /** How the command is written here, for what is to be typed next; see `commandOf`. */
+  /** Command that the user types; see `commandOf`. */
   command: string
-  /** The environment of the process. @default an empty one */
+  /** @default an empty environment */
   env?: Readonly<Record<string, string | undefined>>
   stdin: Readable
-  /** Results. */
+  /** Receives results. */
   stdout: Output
-  /** Progress and what went wrong. */
+  /** Receives progress and errors. */
   stderr: Output
-  /** Aborted when the person who started the command wants it to end. */
+  /** Aborted when the user interrupts the command. */
   signal: AbortSignal
 }
 
 export type Output = NodeJS.WritableStream & { isTTY?: boolean }
 
-/** What a command ends with. 130 is the shell's own convention for a command that was interrupted. */
+/** Exit codes of all commands. Shells use 130 for an interrupted command. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
-/** Says in one line why a command failed. */
+/** Writes an error message in one line, and returns the exit code. */
 export function fail({ stderr }: CliContext, message: string, code: ExitCode): ExitCode {
   writeLines(stderr, [`tidemark: ${toPrintable(message)}`])
   return code

@@ -1,14 +1,14 @@
 import type { Recovery } from '../index.ts'
 import { formatCount } from './text.ts'
 
-/** What of a log is lost, in sentences; none where nothing is. */
+/** Describes the lost data of an event log in sentences; an empty list when nothing is lost. */
 export function describeDamage({
   lostWrites,
   isTorn,
 }: Pick<Recovery, 'lostWrites' | 'isTorn'>): string[] {
-  const writes = lostWrites === 1 ? 'write of it is' : 'writes of it are'
-  const lost = `${formatCount(lostWrites)} ${writes} broken and left out: the machine lost power, or its disk fails.`
+  const writes = lostWrites === 1 ? 'write is' : 'writes are'
+  const lost = `${formatCount(lostWrites)} ${writes} corrupt and skipped: the machine lost power, or its disk is failing.`
   const torn =
-    'It ends in the middle of a write, which is left out: the server was killed while it wrote, or the machine lost power.'
+    'The last write is incomplete and skipped: the server was killed during the write, or the machine lost power.'
   return [...(lostWrites > 0 ? [lost] : []), ...(isTorn ? [torn] : [])]
 }

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -7,58 +6,97 @@ import { classifyRequest, isPageTarget } from '../access-log/classify.ts'
 import { lineErrors } from '../access-log/entry.ts'
 import { parseLogLine } from '../access-log/parse-line.ts'
 import { type Tidemark, createTidemark } from '../index.ts'
+import { makeDirectory } from '../testing/directory.ts'
 import { runCli } from './program.ts'
 
-/** What docs/replay.md says is what the code does. */
-const doc = await readFile(new URL('../../../../docs/replay.md', import.meta.url), 'utf8')
+const page = new URL('../../../../docs/import-and-replay.md', import.meta.url)
+const doc = readFileSync(page, 'utf8')
 
 function blocksOf(language: string): string[] {
   const blocks = doc.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))
   return [...blocks].flatMap(([, text = '']) => text.trim().split('\n'))
 }
 
-describe('docs/replay.md', () => {
-  const line = '192.0.2.7 - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 1 "-" "A"\n'
-  let directory = ''
+const commands = blocksOf('sh')
+const commandsOf = (name: string): string[] =>
+  commands.filter(command => command.includes(`tidemark ${name} `))
+
+const line = '192.0.2.7 - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 1 "-" "A"\n'
+
+async function run(words: readonly string[]): Promise<{ code: number; out: string; err: unknown }> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+  const stdin = Readable.from([Buffer.from(line)])
+  const { signal } = new AbortController()
+  const code = await runCli(words, { command: 'tidemark', stdin, stdout, stderr, signal })
+  return { code, out: String(stdout.read()), err: stderr.read() }
+}
+
+/** Returns the arguments of `tidemark` in a shell command, with a real file in place of access.log. */
+function wordsOf(command: string, directory: string): string[] {
+  const file = join(directory, 'access.log')
+  writeFileSync(file, line)
+  const hourAgo = new Date(Date.now() - 3_600_000).toISOString()
+  const [, words = ''] = /tidemark ((?:import|replay) .*)$/.exec(command) ?? []
+  return words
+    .replace(/"\$\(date .*?\)"/, hourAgo)
+    .split(' ')
+    .map(word => (word === 'access.log' ? file : word))
+}
+
+/** Returns the options in the first column of the table after a heading. */
+function optionsAfter(heading: string): (string | undefined)[] {
+  const [, section = ''] = doc.split(`\n${heading}\n`)
+  const [table = ''] = /^\|.*?(?=\n\n)/ms.exec(section) ?? []
+  return [...table.matchAll(/^\| `(--[a-z-]+)/gm)].map(([, name]) => name)
+}
+
+describe('docs/import-and-replay.md', () => {
   let server: Tidemark
   let api = ''
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'tidemark-docs-'))
-    await writeFile(join(directory, 'access.log'), line)
     server = createTidemark({ sites: ['demo'] })
     api = `${(await server.listen({ port: 0 })).url}/api`
   })
-  afterAll(async () => {
-    await server.close()
-    await rm(directory, { recursive: true })
+  afterAll(() => server.close())
+
+  it('has a test for each shell command', () => {
+    expect([...commandsOf('import'), ...commandsOf('replay')].toSorted()).toEqual(
+      commands.toSorted(),
+    )
+    expect(Math.min(commandsOf('import').length, commandsOf('replay').length)).toBeGreaterThan(2)
   })
 
-  const commands = blocksOf('sh')
-  it.each(commands)('shows a command that runs: %s', async command => {
-    const [, words = ''] = /tidemark (replay .*)$/.exec(command) ?? []
-    const hourAgo = new Date(Date.now() - 3_600_000).toISOString()
-    const given = words.replace(/"\$\(date .*?\)"/, hourAgo).split(' ')
-    const files = given.map(word => (word === 'access.log' ? join(directory, word) : word))
-    const stdin = Readable.from([Buffer.from(line)])
-    const [stdout, stderr] = [new PassThrough(), new PassThrough()]
-    const { signal } = new AbortController()
-    const context = { command: 'tidemark', stdin, stdout, stderr, signal }
-    const code = await runCli([...files, '--url', api], context)
-    expect({ code, said: stderr.read() }).toEqual({ code: 0, said: null })
+  it.each(commandsOf('import'))('shows an import that runs: %s', async command => {
+    const directory = makeDirectory()
+    const words = wordsOf(command, directory)
+    const { code, err } = await run([...words, '--data', join(directory, 'data')])
+    expect({ code, err }).toEqual({ code: 0, err: null })
   })
 
-  it.each(blocksOf('text'))('shows a line that is a page view: %s', text => {
+  it.each(commandsOf('replay'))('shows a replay that runs: %s', async command => {
+    const { code, err } = await run([...wordsOf(command, makeDirectory()), '--url', api])
+    expect({ code, err }).toEqual({ code: 0, err: null })
+  })
+
+  it.each(['import', 'replay'])('lists each option of tidemark %s', async name => {
+    const { out } = await run([name, '--help'])
+    const options = [...out.matchAll(/^ +(--[a-z-]+)/gm)].map(([, option]) => option)
+    expect(options.length).toBeGreaterThan(4)
+    expect(optionsAfter(`### Options of \`tidemark ${name}\``)).toEqual(options)
+  })
+
+  it.each(blocksOf('text'))('shows a log line of a page view: %s', text => {
     const parsed = parseLogLine(text)
     expect(parsed.ok && classifyRequest(parsed.entry)).toBe('page_view')
   })
 
-  it('lists each reason why a line may not parse', () => {
+  it('lists each parse error', () => {
     const listed = [...doc.matchAll(/^\| `([a-z]+_[a-z_]+)` +\|/gm)].map(([, code]) => code)
     expect(listed).toEqual(Object.keys(lineErrors))
   })
 
-  it('lists the extensions of pages', () => {
-    const [, list = ''] = /one of a page \(`([^`]+)`\)/.exec(doc) ?? []
+  it('lists the file extensions of pages', () => {
+    const [, list = ''] = /extensions of pages are `([^`]+)`/.exec(doc) ?? []
     const extensions = list.split(/\s+/)
     expect(extensions.length).toBeGreaterThan(10)
     for (const extension of extensions) expect(isPageTarget(`/a.${extension}`)).toBe(true)

@@ -1,77 +1,77 @@
 import { CountryFileError } from '../ingest/country-file.ts'
-import { messageOf } from '../replay/failure.ts'
+import { messageOf } from '../shared/error-message.ts'
 
-/** What a start was asked for. */
+/** Options of `serve` that can cause a failed start. */
 export interface StartFlags {
   host: string
   port: number
   data: string
 }
 
-/** What went wrong with a start, in sentences that say what to do. */
+/** Describes the reason for a failed start and the remedy, in sentences. */
 export function explainStart(error: unknown, flags: StartFlags): string {
-  // It says itself what to do, and its cause is the file's and not the log's.
+  // Its message contains the remedy, and its cause is about the country file, not about the event log.
   if (error instanceof CountryFileError) return error.message
   const cause = error instanceof Error ? error.cause : undefined
   return (
     explainAddress(codeOf(error), flags) ??
-    // What a log cannot do is thrown with its reason, or by SQLite itself where records are read.
+    // Log errors have the reason as their cause, except SQLite's errors when records are read.
     explainLog(cause ?? error, flags.data) ??
-    `The server did not start: ${messageOf(error)}${cause ? `. ${otherData}.` : ''}`
+    `The server did not start: ${messageOf(error)}${cause ? `. ${otherDirectory}.` : ''}`
   )
 }
 
-const otherData = 'Choose another directory with --data'
+const otherDirectory = 'Choose another directory with --data'
 
 function explainAddress(code: unknown, { host, port }: StartFlags): string | undefined {
   if (code === 'EADDRINUSE') {
-    return `Port ${port} of ${host} is in use, perhaps by another Tidemark. Choose one with --port.`
+    return `Port ${port} of ${host} is in use, possibly by another Tidemark server. Choose another port with --port.`
   }
   if (code === 'EACCES') {
-    return `This user may not listen on port ${port}. Choose one from 1024 on with --port.`
+    return `This user has no permission to listen on port ${port}. Choose a port from 1024 to 65535 with --port.`
   }
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return `This machine has no address ${host}. Choose one with --host.`
+    return `${host} is not an address of this machine. Choose another address with --host.`
   }
   return undefined
 }
 
-type Trouble = 'not_a_directory' | 'not_writable' | 'full' | 'damaged' | 'in_use'
+type LogProblem = 'not_a_directory' | 'not_writable' | 'full' | 'damaged' | 'in_use'
 
 function explainLog(cause: unknown, data: string): string | undefined {
-  const trouble = troubles.get(codeOf(cause)) ?? troubles.get(sqliteCodeOf(cause))
-  const or = 'or choose another directory with --data.'
-  switch (trouble) {
+  const problem = logProblems.get(codeOf(cause)) ?? logProblems.get(sqliteCodeOf(cause))
+  const orChooseAnother = 'or choose another directory with --data.'
+  switch (problem) {
     case 'not_a_directory':
-      return `--data takes a directory, and ${data} is a file or below one. Choose a directory with --data.`
+      return `--data: ${data} is a file or is below a file. Choose a directory.`
     case 'not_writable':
       return (
         `The log in ${data} cannot be written: ${messageOf(cause)}. ` +
-        `See that the directory and the files in it are this user's and can be written, ${or}`
+        `Give this user write permission for the directory and its files, ${orChooseAnother}`
       )
     case 'full':
-      return `The disk that ${data} is on is full. Make room on it, ${or}`
+      return `The disk of ${data} is full. Free some space, ${orChooseAnother}`
     case 'damaged':
       return (
-        `The log in ${data} is damaged, or not one of Tidemark: ${messageOf(cause)}. ` +
-        `Move tidemark.db and what begins with its name away to begin a new log, ${or}`
+        `The log in ${data} is corrupt, or is not a Tidemark log: ${messageOf(cause)}. ` +
+        `Move tidemark.db and the files that start with its name to start a new log, ${orChooseAnother}`
       )
     case 'in_use':
-      return `Another process has the log in ${data} open, perhaps another Tidemark. Close it, ${or}`
+      return `Another process, possibly another Tidemark server, has the log in ${data} open. Stop it, ${orChooseAnother}`
     default:
       return undefined
   }
 }
 
-/** By the code of a system error, or the primary result code of SQLite (sqlite.org/rescode.html). */
-const troubles: ReadonlyMap<unknown, Trouble> = new Map<unknown, Trouble>([
+/** Problems by the code of a system error, or by the primary result code of SQLite (sqlite.org/rescode.html). */
+const logProblems: ReadonlyMap<unknown, LogProblem> = new Map<unknown, LogProblem>([
   ['EEXIST', 'not_a_directory'],
   ['ENOTDIR', 'not_a_directory'],
   ['EACCES', 'not_writable'],
   ['EPERM', 'not_writable'],
   ['EROFS', 'not_writable'],
   ['ENOSPC', 'full'],
-  // SQLITE_ERROR: its tables are others.
+  // SQLITE_ERROR: the database has other tables.
   [1, 'damaged'],
   // SQLITE_BUSY
   [5, 'in_use'],
@@ -90,7 +90,7 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined
 }
 
-/** Extended codes have the primary one in their lowest byte. */
+/** Returns the primary result code, which is the lowest byte of an extended one. */
 function sqliteCodeOf(error: unknown): number | undefined {
   const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined
   return typeof code === 'number' ? code & 0xff : undefined

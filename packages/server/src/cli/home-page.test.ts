@@ -4,30 +4,30 @@ import { type HomePageOptions, withHomePage } from './home-page.ts'
 
 const origin = 'http://stats.example:4711'
 
-/** @param tracker what `/tidemark.js` is answered with */
-function open(options: Partial<Omit<HomePageOptions, 'server'>> = {}, tracker = 200) {
-  const asked: string[] = []
+/** @param trackerStatus status of `/tidemark.js` */
+function open(options: Partial<Omit<HomePageOptions, 'server'>> = {}, trackerStatus = 200) {
+  const paths: string[] = []
   const server = {
     fetch: (request: Request): Response => {
-      asked.push(new URL(request.url).pathname)
-      return new Response('the server', { status: tracker })
+      paths.push(new URL(request.url).pathname)
+      return new Response('the server', { status: trackerStatus })
     },
   }
   const home = { acceptsAnySite: false, readers: 'anyone', senders: 'anyone', ...options } as const
   const app = withHomePage({ server, ...home })
-  const ask = async (path: string, init?: RequestInit): Promise<Response> =>
+  const get = async (path: string, init?: RequestInit): Promise<Response> =>
     app.fetch(new Request(`${origin}${path}`, init), {})
-  return { ask, asked }
+  return { get, paths }
 }
 
 const textOf = async (...given: Parameters<typeof open>): Promise<string> =>
-  (await open(...given).ask('/')).text()
+  (await open(...given).get('/')).text()
 
-describe('the page at the root of a server', () => {
-  it('is plain text that no cache keeps, for GET and HEAD, whatever the query', async () => {
+describe('home page', () => {
+  it('is plain text without caching, for GET and HEAD with any query', async () => {
     for (const path of ['/', '/?from=mail']) {
       for (const method of ['GET', 'HEAD']) {
-        const answer = await open().ask(path, { method })
+        const answer = await open().get(path, { method })
         expect([answer.status, Object.fromEntries(answer.headers)]).toEqual([
           200,
           {
@@ -40,43 +40,43 @@ describe('the page at the root of a server', () => {
     }
   })
 
-  it('leaves all else to the server', async () => {
-    const { ask, asked } = open()
+  it('passes all other requests to the server', async () => {
+    const { get, paths } = open()
     for (const path of ['/api/sites/shop/realtime?x=/', '/index.html', '/tidemark.js', '//']) {
-      expect(await (await ask(path)).text()).toBe('the server')
+      expect(await (await get(path)).text()).toBe('the server')
     }
-    expect(await (await ask('/', { method: 'POST' })).text()).toBe('the server')
-    expect(asked).toEqual(['/api/sites/shop/realtime', '/index.html', '/tidemark.js', '//', '/'])
+    expect(await (await get('/', { method: 'POST' })).text()).toBe('the server')
+    expect(paths).toEqual(['/api/sites/shop/realtime', '/index.html', '/tidemark.js', '//', '/'])
   })
 
-  it('has a script tag for the name by which it was asked for', async () => {
+  it('has a script tag with the host of the request', async () => {
     expect(await textOf()).toContain(
       '  <script defer src="//stats.example:4711/tidemark.js" data-site="SITE"></script>\n',
     )
   })
 
-  it('has none where the tracker has not been built, or where a page could not send', async () => {
+  it('has no script tag when the tracker is not built, or when sending requires a token', async () => {
     const unbuilt = await textOf({}, 404)
     expect(unbuilt).not.toContain('tidemark.js')
-    expect(unbuilt).toContain('There is no tracker for pages yet')
+    expect(unbuilt).toContain('The tracker script has not been built')
     const closed = await textOf({ senders: 'key' })
     expect(closed).not.toContain('<script')
-    expect(closed).toMatch(/events +takes events, with a token$/m)
+    expect(closed).toMatch(/events +send events, requires a token$/m)
   })
 
-  it('says what takes a token, and which ids a site may have', async () => {
+  it('lists the endpoints that require a token, and the valid site IDs', async () => {
     const free = await textOf({ acceptsAnySite: true })
     expect(free).not.toContain('token')
-    expect(free).toContain('a site is made when it is first named')
+    expect(free).toContain('its first use creates the site')
     const closed = await textOf({ readers: { secretFile: undefined } })
-    expect(closed.match(/, with a token$/gm)).toHaveLength(2)
-    expect(closed).toContain('SITE is the id of a site of this server.')
+    expect(closed.match(/, requires a token$/gm)).toHaveLength(2)
+    expect(closed).toContain('SITE is the ID of a site of this server:')
   })
 
-  it('names addresses that there are', async () => {
+  it('lists endpoints that exist', async () => {
     const { ask } = createTestServer()
-    const addresses = (await textOf()).matchAll(/^ {2}(GET|POST) +(\S+)/gm)
-    for (const [, method = '', path = ''] of addresses) {
+    const endpoints = (await textOf({}, 404)).matchAll(/^ {2}(GET|POST) +(\S+)/gm)
+    for (const [, method = '', path = ''] of endpoints) {
       const body = method === 'POST' ? '{"events":[]}' : undefined
       const answer = await ask(path, { method, ...(body !== undefined && { body }) })
       expect(answer.ok, path).toBe(true)

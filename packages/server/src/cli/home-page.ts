@@ -3,7 +3,7 @@ import type { AccessRule } from './welcome.ts'
 
 export interface HomePageOptions {
   server: FetchApp
-  /** Whether any id may be a site's. The ids that there are, are not told. */
+  /** Whether the server accepts every site ID. The page never lists the IDs. */
   acceptsAnySite: boolean
   readers: AccessRule
   senders: AccessRule
@@ -12,58 +12,62 @@ export interface HomePageOptions {
 const headers = {
   'Content-Type': 'text/plain; charset=utf-8',
   'X-Content-Type-Options': 'nosniff',
-  // It has in it by which name it was asked for.
+  // The page depends on the Host header of the request.
   'Cache-Control': 'no-store',
 }
 
-/** The server with a page at its root, for who opens its address in a browser. */
-export function withHomePage(home: HomePageOptions): FetchApp {
-  const { server } = home
+/** Adds a page at the root of the server, for users that open its address in a browser. */
+export function withHomePage(options: HomePageOptions): FetchApp {
+  const { server } = options
   return {
     async fetch(request, env) {
       const isRead = request.method === 'GET' || request.method === 'HEAD'
-      if (!isRead || !rootAddress.test(request.url)) return server.fetch(request, env)
+      if (!isRead || !rootUrl.test(request.url)) return server.fetch(request, env)
       const script = new Request(new URL('/tidemark.js', request.url))
       const { ok: hasTracker } = await server.fetch(script, {})
-      const lines = homePage(home, new URL(request.url).host, hasTracker)
+      const lines = formatHomePage(options, new URL(request.url).host, hasTracker)
       return new Response(lines.map(line => `${line}\n`).join(''), { headers })
     },
   }
 }
 
-/** Every request is held against it, and most are known by their first letters. */
-const rootAddress = /^https?:\/\/[^/]+\/(?:\?|$)/
+/** Tested for every request; most URLs fail at their first characters. */
+const rootUrl = /^https?:\/\/[^/]+\/(?:\?|$)/
 
-function homePage(home: HomePageOptions, host: string, hasTracker: boolean): string[] {
-  const { acceptsAnySite, readers, senders } = home
-  const tokenFor = (who: AccessRule): string => (who === 'anyone' ? '' : ', with a token')
+function formatHomePage(options: HomePageOptions, host: string, hasTracker: boolean): string[] {
+  const { acceptsAnySite, readers, senders } = options
+  const tokenNote = (rule: AccessRule): string => (rule === 'anyone' ? '' : ', requires a token')
   return [
-    'Tidemark, live web analytics. This server takes events and tells what they come to.',
-    'It has no page but this one: dashboards read it from elsewhere.',
+    'Tidemark, live web analytics. This server receives events and serves statistics.',
+    'It has no dashboard: dashboards run elsewhere and read this API.',
     '',
-    ...howPagesSend(senders, host, hasTracker),
+    ...formatTrackerHint(senders, host, hasTracker),
     '',
     acceptsAnySite
-      ? 'SITE is any id: a site is made when it is first named. What there is:'
-      : 'SITE is the id of a site of this server. What there is:',
-    `  POST /api/sites/SITE/events     takes events${tokenFor(senders)}`,
-    `  GET  /api/sites/SITE/realtime   who is here now${tokenFor(readers)}`,
-    `  GET  /api/sites/SITE/metrics    history${tokenFor(readers)}`,
-    '  GET  /api/health                whether the server lives',
-    ...(hasTracker ? ['  GET  /tidemark.js               the tracker for pages'] : []),
+      ? 'Endpoints; SITE is any ID, and its first use creates the site:'
+      : 'Endpoints; SITE is the ID of a site of this server:',
+    `  POST /api/sites/SITE/events     send events${tokenNote(senders)}`,
+    `  GET  /api/sites/SITE/realtime   active visitors and recent events${tokenNote(readers)}`,
+    `  GET  /api/sites/SITE/metrics    history${tokenNote(readers)}`,
+    '  GET  /api/health                health of the server',
+    ...(hasTracker ? ['  GET  /tidemark.js               tracker script'] : []),
     '',
-    'The rest is in docs/server.md and docs/protocol.md of the project.',
+    'Documentation: docs/server.md and docs/http-api.md of the project.',
   ]
 }
 
-function howPagesSend(senders: AccessRule, host: string, hasTracker: boolean): string[] {
-  if (senders !== 'anyone') return ['Pages cannot send here, as they can keep no token.']
+function formatTrackerHint(senders: AccessRule, host: string, hasTracker: boolean): string[] {
+  if (senders !== 'anyone') {
+    return ['Sending events requires a token, so pages cannot send: a page cannot keep a secret.']
+  }
   if (!hasTracker) {
-    return ['There is no tracker for pages yet: the server said at its start how it is built.']
+    return [
+      'The tracker script has not been built. The output of `tidemark serve` has the command.',
+    ]
   }
   return [
-    'Paste this into the pages that you want to see here:',
-    // Without a scheme, as a proxy in front may speak https for a server that speaks http.
+    'To track a page, add this tag to it:',
+    // Without a scheme, because a proxy in front may use https.
     `  <script defer src="//${host}/tidemark.js" data-site="SITE"></script>`,
   ]
 }

@@ -1,9 +1,10 @@
 import { resolve as resolvePath } from 'node:path'
 import type { Command } from 'commander'
 import { type AccessLog, openAccessLog } from '../access-log/open-log.ts'
+import { describeReadFailure } from '../access-log/read-failure.ts'
 import type { ImportFailure } from '../import/failure.ts'
 import type { ImportResult } from '../import/import.ts'
-import { messageOf, toReadFailure } from '../replay/failure.ts'
+import { messageOf } from '../shared/error-message.ts'
 import { parseOrigin, parseSite, parseTimeZone } from './arguments.ts'
 import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
 import { describeDamage } from './damage.ts'
@@ -22,19 +23,20 @@ interface Flags {
 }
 
 const examples = (tidemark: string): string => `
-No server may run on the data directory meanwhile: stop it, import, and start it again. A log that is
-imported again counts once, and of one that has grown its new lines do; docs/import.md says how it is known.
+Stop the server before the import, and start it again afterwards: only one process can have the data
+directory open. The same log counts once. If the log has grown, only its new lines count.
 
-A page view is a GET of a page that was answered with 2xx or 304. Assets, feeds, redirects and failed
-requests are counted in the summary alone; docs/replay.md has the whole rule. Bots are counted apart.
+A page view is a GET of a page with status 2xx or 304. Assets, feeds, redirects and failed requests
+appear in the summary only. Page views of bots are counted separately. See docs/import-and-replay.md for
+details.
 
 Examples:
   $ ${tidemark} import access.log --site shop
   $ ${tidemark} import access.log.1.gz --site shop --data /var/lib/tidemark --origin https://shop.example
   $ zcat access.log.3.gz access.log.2.gz | ${tidemark} import - --site shop --time-zone Europe/Berlin
 
-Exit codes: 0 done, 1 failed (run it again: what was counted is not counted again), 2 not understood,
-130 interrupted.`
+Exit codes: 0 success, 1 failure, 2 invalid command line, 130 interrupted. After 1 or 130, run the same
+command again: the import continues after the last counted line.`
 
 export function addImportCommand(
   program: Command,
@@ -43,31 +45,31 @@ export function addImportCommand(
 ): void {
   program
     .command('import')
-    .summary("make a web server's access log the history of a site")
+    .summary("import a web server's access log as history of a site")
     .description(
-      "Counts the page views of a web server's access log at their own times, as history of a site.\n" +
-        'Reads Combined and Common Log Format, plain or gzip, and tells them apart by itself.',
+      "Adds the page views of a web server's access log to the history of a site, at their original times.\n" +
+        'Reads Combined and Common Log Format, plain or gzip, and detects the format.',
     )
-    .argument('<file>', 'the access log; - is standard input')
-    .requiredOption('--site <id>', 'the site that the page views are of', parseSite)
-    .option('--data <directory>', "the server's data directory", '.tidemark')
+    .argument('<file>', 'access log, or - for standard input')
+    .requiredOption('--site <id>', 'site of the page views', parseSite)
+    .option('--data <directory>', 'data directory of the server', '.tidemark')
     .option(
       '--time-zone <name>',
-      'where hours and days begin (default: as of the server, or UTC where there was none yet)',
+      'time zone of hours and days (default: the time zone of the server, or UTC)',
       parseTimeZone,
     )
     .option(
       '--origin <origin>',
-      "scheme and host of the log's paths (default: https:// and the site)",
+      "scheme and host of the log's paths (default: https://SITE)",
       parseOrigin,
     )
-    .option('--country-file <path>', "file in MaxMind's format that tells countries by address")
+    .option('--country-file <path>', 'MaxMind database that maps IP addresses to countries')
     .option('--json', 'print the summary as JSON')
     .addHelpText('after', examples(context.command))
     .action(async (file: string, flags: Flags) => finish(await importLog(file, flags, context)))
 }
 
-type Imported = ImportResult & { timeZone: string }
+type TimeZonedResult = ImportResult & { timeZone: string }
 
 async function importLog(file: string, flags: Flags, context: CliContext): Promise<ExitCode> {
   const { stdin, signal } = context
@@ -76,16 +78,16 @@ async function importLog(file: string, flags: Flags, context: CliContext): Promi
   try {
     log = await openAccessLog(file, { stdin, signal: AbortSignal.any([signal, stop.signal]) })
   } catch (error) {
-    return fail(context, `Cannot read ${file}: ${toReadFailure(error).message}`, exitCodes.failed)
+    return fail(context, `Cannot read ${file}: ${describeReadFailure(error)}`, exitCodes.failed)
   }
   try {
     const result = await run(log, flags, context)
     show(result, file, flags, context)
     if (result.failure) return fail(context, explainFailure(result.failure, file), exitCodes.failed)
-    if (isNoLog(result)) {
+    if (hasOnlyInvalidLines(result)) {
       return fail(
         context,
-        `Nothing in ${file} is a line of an access log in Common or Combined Log Format.`,
+        `No line of ${file} is in Common or Combined Log Format. Check that it is an access log.`,
         exitCodes.failed,
       )
     }
@@ -97,9 +99,9 @@ async function importLog(file: string, flags: Flags, context: CliContext): Promi
   }
 }
 
-async function run(log: AccessLog, flags: Flags, context: CliContext): Promise<Imported> {
+async function run(log: AccessLog, flags: Flags, context: CliContext): Promise<TimeZonedResult> {
   const { site, origin = defaultOrigin(site), countryFile } = flags
-  // Loaded here so that other commands do not open what only an import needs.
+  // Loaded on demand, so that other commands start faster.
   const [{ startImport }, { openDataDirectory }, { createCountryOf }] = await Promise.all([
     import('../import/import.ts'),
     import('../import/data-directory.ts'),
@@ -111,15 +113,18 @@ async function run(log: AccessLog, flags: Flags, context: CliContext): Promise<I
     const { signal } = context
     const damage = describeDamage(data.recovery)
     if (damage.length > 0) {
-      writeLines(context.stderr, [`The log in ${flags.data} was damaged before.`, ...damage])
+      writeLines(context.stderr, [
+        `The event log in ${flags.data} was damaged before the import.`,
+        ...damage,
+      ])
     }
     const { store, zone, timeZone, history: settings } = data
-    const work = await startImport({
+    const running = await startImport({
       ...{ log, store, site, origin, zone, settings, countryOf, signal },
       now: Date.now,
     })
-    const hideProgress = showProgress(context.stderr, work.progress)
-    const result = await work.done
+    const hideProgress = showProgress(context.stderr, running.progress)
+    const result = await running.done
     hideProgress()
     return { ...result, timeZone }
   } finally {
@@ -127,8 +132,8 @@ async function run(log: AccessLog, flags: Flags, context: CliContext): Promise<I
   }
 }
 
-/** Whether there was something to read, and none of it was what is read here. An empty log is one of a quiet day. */
-function isNoLog({
+/** Returns whether the log has lines and none of them parses. An empty log is valid. */
+function hasOnlyInvalidLines({
   lines,
   blankLines,
   alreadyImportedLines,
@@ -137,7 +142,7 @@ function isNoLog({
   return unparsedLines > 0 && alreadyImportedLines === 0 && unparsedLines === lines - blankLines
 }
 
-function show(result: Imported, file: string, flags: Flags, { stdout }: CliContext): void {
+function show(result: TimeZonedResult, file: string, flags: Flags, { stdout }: CliContext): void {
   const { site, origin = defaultOrigin(site), json } = flags
   if (json) writeLines(stdout, [JSON.stringify({ file, site, origin, ...result })])
   else if (!result.failure || result.accepted > 0) writeLines(stdout, formatImportSummary(result))
@@ -150,8 +155,8 @@ function explainFailure({ code, message }: ImportFailure, file: string): string 
 function explain(error: unknown, data: string): string {
   if (isInUse(error)) {
     return (
-      `A server, or another import, has the data in ${data} open, and only one process may. ` +
-      'Stop it, import, and start it again; or say with --data where the data is.'
+      `The data directory ${data} is in use by a server or another import. ` +
+      'Stop the server, import, and start it again; or choose another directory with --data.'
     )
   }
   const text = explainStart(error, { host: '', port: 0, data })
@@ -161,7 +166,7 @@ function explain(error: unknown, data: string): string {
     : text
 }
 
-/** SQLITE_BUSY, whose code is the lowest byte. */
+/** Checks for SQLITE_BUSY, which is in the lowest byte of the code. */
 function isInUse(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined
   const code = cause instanceof Error && 'errcode' in cause ? cause.errcode : undefined

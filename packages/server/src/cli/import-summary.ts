@@ -1,23 +1,21 @@
 import type { ImportResult } from '../import/import.ts'
-import { contentRows, formatSpan, row } from './summary-rows.ts'
+import { formatLineCounts, formatRow, formatTimeRange } from './summary-rows.ts'
 import { formatCount } from './text.ts'
 
-/** What an import came to, for a person: what was in the log, what of it is history now, how fast. */
+/** Formats the result of an import for a terminal: lines by kind, imported page views, and speed. */
 export function formatImportSummary(result: ImportResult): string[] {
   const { lines, alreadyImportedLines, pageViews, botViews } = result
   const seconds = result.durationMs / 1000
   const rate = seconds > 0 ? Math.round(lines / seconds) : 0
   return [
-    row('Lines', lines, formatSpan(result)),
-    ...(alreadyImportedLines > 0 ? [row('  imported before', alreadyImportedLines)] : []),
-    ...contentRows(result),
-    row('Page views kept', result.accepted),
-    row('  of people', pageViews - botViews),
-    row('  of bots', botViews),
-    ...(result.hasUnfinishedLine
-      ? ['The last line has no end yet and is left for the next import.']
-      : []),
-    `${result.interrupted ? 'Interrupted after' : 'Took'} ${seconds.toFixed(1)} s: ` +
-      `${formatCount(rate)} lines a second.`,
+    formatRow('Lines', lines, formatTimeRange(result)),
+    ...(alreadyImportedLines > 0 ? [formatRow('  already imported', alreadyImportedLines)] : []),
+    ...formatLineCounts(result),
+    formatRow('Imported page views', result.accepted),
+    formatRow('  of people', pageViews - botViews),
+    formatRow('  of bots', botViews),
+    ...(result.hasUnfinishedLine ? ['The last line is incomplete. The next import reads it.'] : []),
+    `${result.interrupted ? 'Interrupted after' : 'Finished in'} ${seconds.toFixed(1)} s ` +
+      `(${formatCount(rate)} lines per second).`,
   ]
 }

@@ -2,9 +2,9 @@ import process from 'node:process'
 import { commandOf } from './command.ts'
 import { runCli } from './program.ts'
 
-/** The command in this process. Resolves with its exit code. */
+/** Runs the command line of this process. Resolves with the exit code. */
 export function main(): Promise<number> {
-  // The first signal lets the command end cleanly; a second one finds no listener and ends the process.
+  // The first signal lets the command end cleanly. A second one has no listener and ends the process.
   const interruption = new AbortController()
   const signals = ['SIGINT', 'SIGTERM'] as const
   function interrupt(): void {

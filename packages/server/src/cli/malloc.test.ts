@@ -24,8 +24,8 @@ function restartOf(self: Partial<RestartableProcess>): unknown[] | undefined {
   return call
 }
 
-describe('a process that is to serve', () => {
-  it('begins anew with all that it was called with', () => {
+describe('configureMalloc', () => {
+  it('restarts the process with its arguments', () => {
     expect(restartOf({})).toEqual([
       '/bin/node',
       ['/bin/node', '--flag=1', '/bin/tidemark', 'serve', '--port', '0'],
@@ -34,17 +34,17 @@ describe('a process that is to serve', () => {
   })
 
   it.each<[string, Partial<RestartableProcess>]>([
-    ['it has already', { env: { MALLOC_ARENA_MAX: '1' } }],
-    ['somebody wants more arenas', { env: { MALLOC_ARENA_MAX: '4' } }],
-    ['somebody wants large pieces otherwise', { env: { MALLOC_MMAP_THRESHOLD_: '1' } }],
-    ['there is another allocator', { platform: 'darwin' }],
-    ['a parent talks with it', { channel: {} }],
-    ['it does something else', { argv: ['/bin/node', '/bin/tidemark', 'import', 'serve'] }],
-  ])('goes on as it is when %s', (_, self) => {
+    ['it has restarted', { env: { MALLOC_ARENA_MAX: '1' } }],
+    ['the user sets the number of arenas', { env: { MALLOC_ARENA_MAX: '4' } }],
+    ['the user sets the mmap threshold', { env: { MALLOC_MMAP_THRESHOLD_: '1' } }],
+    ['the platform has another allocator', { platform: 'darwin' }],
+    ['the process has an IPC channel', { channel: {} }],
+    ['the command is not serve', { argv: ['/bin/node', '/bin/tidemark', 'import', 'serve'] }],
+  ])('does not restart when %s', (_, self) => {
     expect(restartOf(self)).toBeUndefined()
   })
 
-  it('goes on as it is where Node cannot begin anew', () => {
+  it('continues when Node has no execve', () => {
     expect(() =>
       configureMalloc({
         ...{ platform: 'linux', execArgv: [], execPath: '', env: {} },
@@ -53,7 +53,7 @@ describe('a process that is to serve', () => {
     ).not.toThrow()
   })
 
-  it('goes on as it is where Node may not begin anew', () => {
+  it('continues when Node forbids execve', () => {
     expect(() =>
       restartOf({
         execve() {
@@ -64,7 +64,7 @@ describe('a process that is to serve', () => {
   })
 
   it.runIf(process.platform === 'linux')(
-    'has what malloc is told, the id that it had, its flags, and ends when it is told to',
+    'keeps the process ID and the flags, sets the variables, and stops at SIGTERM',
     async () => {
       const { MALLOC_ARENA_MAX: _, MALLOC_MMAP_THRESHOLD_: __, ...env } = process.env
       const cli = fileURLToPath(new URL('../cli.ts', import.meta.url))
@@ -74,12 +74,12 @@ describe('a process that is to serve', () => {
         env,
       })
       onTestFinished(() => void child.kill('SIGKILL'))
-      let complaints = ''
-      child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()))
-      let said = ''
-      while (!said.includes('runs at')) {
+      let errors = ''
+      child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
+      let output = ''
+      while (!output.includes('runs at')) {
         const [chunk] = (await once(child.stdout, 'data')) as [Buffer]
-        said += chunk.toString()
+        output += chunk.toString()
       }
       const read = (name: string): Promise<string> =>
         readFile(`/proc/${child.pid}/${name}`, 'latin1')
@@ -89,7 +89,7 @@ describe('a process that is to serve', () => {
       child.kill('SIGTERM')
       const [code] = (await once(child, 'exit')) as [number | null]
       expect(code).toBe(0)
-      expect(complaints).not.toContain('Warning')
+      expect(errors).not.toContain('Warning')
     },
   )
 })

@@ -15,22 +15,22 @@ interface Run {
   stderr: string
 }
 
-interface Surroundings {
+interface RunOptions {
   command?: string
   stdin?: Readable
   signal?: AbortSignal
-  /** Called with all that was printed so far, whenever something is. */
+  /** Called after each output, with all output so far. */
   onPrint?: (stdout: string) => void
 }
 
-async function tidemark(words: readonly string[], surroundings: Surroundings = {}): Promise<Run> {
-  const { stdin = Readable.from([]), signal = new AbortController().signal } = surroundings
-  const { command = 'tidemark' } = surroundings
+async function tidemark(words: readonly string[], options: RunOptions = {}): Promise<Run> {
+  const { stdin = Readable.from([]), signal = new AbortController().signal } = options
+  const { command = 'tidemark' } = options
   const printed = { stdout: '', stderr: '' }
   const collector = (name: 'stdout' | 'stderr'): PassThrough =>
     new PassThrough().on('data', (chunk: Buffer) => {
       printed[name] += chunk.toString()
-      if (name === 'stdout') surroundings.onPrint?.(printed.stdout)
+      if (name === 'stdout') options.onPrint?.(printed.stdout)
     })
   const [stdout, stderr] = [collector('stdout'), collector('stderr')]
   const code = await runCli(words, { command, stdin, stdout, stderr, signal })
@@ -83,16 +83,16 @@ describe('tidemark', () => {
   )
 
   it.each(['serve', 'replay', 'import', 'token'])(
-    'says where the options of %s are',
+    'names the help of %s after an unknown option',
     async name => {
       const { code, stderr } = await tidemark([name, '--nothing'])
       expect(code).toBe(2)
-      expect(stderr).toMatch(new RegExp(`\\(tidemark ${name} --help says how\\)\\n$`))
+      expect(stderr).toMatch(new RegExp(`Run 'tidemark ${name} --help' for the options\\.\\n$`))
     },
   )
 
   it.each([[['--help']], [['serve', '--help']], [['replay', '--help']]])(
-    'gives examples as they can be typed where it was started, for %j',
+    'prints examples with the command of the caller for %j',
     async words => {
       const { stdout } = await tidemark(words, { command: 'npx tidemark' })
       const [, examples = ''] = stdout.split('\nExamples:\n')
@@ -107,12 +107,12 @@ describe('tidemark', () => {
     [['bogus'], "unknown command 'bogus'"],
     [['replay', '--site', 'demo'], "missing required argument 'file'"],
     [['replay', 'access.log'], "required option '--site <id>' not specified"],
-    [['replay', 'access.log', '--site', 'a b'], "'a b' is invalid. A site is named"],
+    [['replay', 'access.log', '--site', 'a b'], "'a b' is invalid. Use 1 to 64 letters"],
     [['replay', 'access.log', '--site', 'demo', '--speed', '0'], 'a number greater than 0'],
     [['serve', '--port', 'x'], 'a number from 0 to 65535'],
-    [['serve', '--host', '0.0.0.0'], 'say with --site which sites there are'],
+    [['serve', '--host', '0.0.0.0'], 'so --site is required'],
     [['serve', '--durability', 'none'], 'Allowed choices are process, fsync'],
-  ])('ends %j with 2 and says why', async (words, reason) => {
+  ])('exits with 2 and the reason for %j', async (words, reason) => {
     const { code, stdout, stderr } = await tidemark(words)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain(reason)
@@ -122,17 +122,17 @@ describe('tidemark', () => {
 describe('tidemark replay', () => {
   const fast = ['--site', 'demo', '--speed', '3600']
 
-  it('sends a file and prints what came of it', async () => {
+  it('sends a file and prints a summary', async () => {
     const words = ['replay', await logFile(), ...fast, '--url', api]
     const { code, stdout, stderr } = await tidemark(words)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toMatch(/^Lines +4 +2015-05-17T10:05:03Z to 2015-05-17T10:06:03Z$/m)
     expect(stdout).toMatch(/^ {2}page views +2$/m)
     expect(stdout).toMatch(/^ {2}assets and feeds +1$/m)
-    expect(stdout).toMatch(/^ {2}not parsed +1\n {6}line 3: It does not begin with host/m)
-    expect(stdout).toMatch(/^Page views sent +2 +in 2 requests$/m)
+    expect(stdout).toMatch(/^ {2}not parsed +1\n {6}line 3: The line does not start with host/m)
+    expect(stdout).toMatch(/^Sent page views +2 +in 2 requests$/m)
     expect(stdout).toMatch(/^ {2}accepted +2$/m)
-    expect(stdout).toMatch(/^Took [\d.]+ s: [\d,]+ page views a second\.$/m)
+    expect(stdout).toMatch(/^Finished in [\d.]+ s \([\d,]+ page views per second\)\.$/m)
   })
 
   it('sends standard input, and prints the summary as JSON', async () => {
@@ -146,21 +146,21 @@ describe('tidemark replay', () => {
     })
   })
 
-  it('ends with 1 and one sentence when there is no such file', async () => {
+  it('exits with 1 and the reason when the file does not exist', async () => {
     const words = ['replay', join(directory, 'none.log'), ...fast, '--url', api]
     const { code, stdout, stderr } = await tidemark(words)
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toBe(`tidemark: Cannot read ${words[1]}: there is no such file.\n`)
+    expect(stderr).toBe(`tidemark: Cannot read ${words[1]}: the file does not exist.\n`)
   })
 
-  it('ends with 1 and a sentence when the server does not know the site', async () => {
+  it('exits with 1 and the reason when the site is unknown', async () => {
     const words = ['replay', await logFile(), '--site', 'other', '--url', api]
     const { code, stdout, stderr } = await tidemark(words)
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(/^tidemark: The server at http:.+site_unknown.+\n$/)
   })
 
-  it('ends with 1 at once when the server takes nothing from this sender, though nothing is due', async () => {
+  it('exits with 1 immediately when the server refuses the sender, although no page view is due', async () => {
     const reader = createTidemark({
       access: { authorize: (_request, _site, scope) => scope === 'read' },
     })
@@ -174,22 +174,24 @@ describe('tidemark replay', () => {
     expect(stderr).toMatch(/^tidemark: The server at http:.+\(refused\).+\n$/)
   })
 
-  it('ends with 1 and says how to start a server when there is none', async () => {
+  it('exits with 1 and the command that starts a server when none responds', async () => {
     const words = ['replay', await logFile(), ...fast, '--url', 'http://127.0.0.1:1/api']
     const { code, stdout, stderr } = await tidemark(words, { command: 'npx tidemark' })
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toMatch(/^tidemark: No server answers at http:.+ECONNREFUSED.+\n$/)
-    expect(stderr).toContain('Start one with `npx tidemark serve`, or say with --url where it is.')
+    expect(stderr).toMatch(/^tidemark: The server at http:.+ does not respond: .+ECONNREFUSED.+\n$/)
+    expect(stderr).toContain(
+      'Start a server with `npx tidemark serve`, or set the URL of its API with --url.',
+    )
   })
 
-  it('ends with 1 when the server took nothing', async () => {
+  it('exits with 1 when the server accepted no page view', async () => {
     const words = ['replay', await logFile(), ...fast, '--url', api, '--at', '2020-01-01']
     const { code, stdout } = await tidemark(words)
     expect(code).toBe(1)
     expect(stdout).toMatch(/^ {2}rejected +2 +too_old 2$/m)
   })
 
-  it('ends with 130 and the summary when it is interrupted', async () => {
+  it('exits with 130 and the summary when it is interrupted', async () => {
     const interruption = new AbortController()
     const stdin = new PassThrough()
     stdin.write(log)
@@ -206,7 +208,7 @@ describe('tidemark serve', () => {
   async function serveUntilWelcome(
     words: readonly string[],
     command = 'tidemark',
-    ask = async (url: string): Promise<unknown> => (await fetch(`${url}/api/health`)).json(),
+    query = async (url: string): Promise<unknown> => (await fetch(`${url}/api/health`)).json(),
   ): Promise<Run & { reply: unknown }> {
     const interruption = new AbortController()
     let reply: unknown
@@ -216,14 +218,14 @@ describe('tidemark serve', () => {
       async onPrint(stdout) {
         const [, url] = /runs at (\S+)/.exec(stdout) ?? []
         if (!url || interruption.signal.aborted || !stdout.includes('Ctrl+C')) return
-        reply = await ask(url)
+        reply = await query(url)
         interruption.abort()
       },
     })
     return { ...run, reply }
   }
 
-  it('runs a server until it is interrupted, and says what runs where and what to do next', async () => {
+  it('runs a server until it is interrupted, and prints its URL and the next steps', async () => {
     const words = ['--port', '0', '--site', 'shop']
     const { code, stdout, stderr, reply } = await serveUntilWelcome(words, 'npx tidemark')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
@@ -232,8 +234,8 @@ describe('tidemark serve', () => {
     expect(stdout).toContain(
       `\n  npx tidemark replay access.log --site shop --speed 3600 --url ${url}/api\n`,
     )
-    expect(stdout).toMatch(/^ {2}log .+ \(nothing to count again\)$/m)
-    expect(stdout).toMatch(/Closed\.\n$/)
+    expect(stdout).toMatch(/^ {2}data .+ \(up to date\)$/m)
+    expect(stdout).toMatch(/Stopped\.\n$/)
   })
 
   it('opens WebSockets', async () => {
@@ -246,12 +248,12 @@ describe('tidemark serve', () => {
     expect(reply).toMatchObject({ type: 'hello' })
   })
 
-  it('has a page of text at its address, and all else as before', async () => {
+  it('serves the home page at its root', async () => {
     const { reply } = await serveUntilWelcome(['--port', '0', '--site', 'shop'], 'tidemark', url =>
       Promise.all(
         ['/', '/nothing', '/api/sites/shop/realtime'].map(async path => {
-          const answer = await fetch(`${url}${path}`)
-          return [answer.status, answer.headers.get('Content-Type'), await answer.text()]
+          const response = await fetch(`${url}${path}`)
+          return [response.status, response.headers.get('Content-Type'), await response.text()]
         }),
       ),
     )
@@ -266,7 +268,7 @@ describe('tidemark serve', () => {
     [[], 'NORMAL'],
     [['--durability', 'process'], 'NORMAL'],
     [['--durability', 'fsync'], 'FULL'],
-  ])('has the log keep what %j promises', async (words, synchronous) => {
+  ])('configures SQLite for %j', async (words, synchronous) => {
     const exec = vi.spyOn(DatabaseSync.prototype, 'exec')
     const { code } = await serveUntilWelcome(['--port', '0', ...words])
     expect(code).toBe(0)
@@ -274,7 +276,7 @@ describe('tidemark serve', () => {
     exec.mockRestore()
   })
 
-  it('counts the goals that it is given', async () => {
+  it('counts the goals of its options', async () => {
     const words = ['--port', '0', '--goal', 'Bought=purchase', '--goal', 'Read=/docs/**']
     const { reply } = await serveUntilWelcome(words, 'tidemark', async url => {
       const events = [{ name: 'purchase' }, { name: 'page_view', url: 'https://a.example/docs/b' }]
@@ -294,7 +296,7 @@ describe('tidemark serve', () => {
     })
   })
 
-  it('ends with 2 and a sentence when history cannot be kept so', async () => {
+  it('exits with 2 and the reason when the retention is too short', async () => {
     const { code, stderr } = await serveUntilWelcome(['--port', '0', '--keep-minutes', '1h'])
     expect({ code, stderr }).toEqual({
       code: 2,
@@ -303,17 +305,17 @@ describe('tidemark serve', () => {
     })
   })
 
-  it('keeps history for as long as it is told to', async () => {
-    const words = ['--keep-minutes', '3h', '--keep-hours', 'ever', '--session-gap', '1h']
+  it('retains history for the time of its options', async () => {
+    const words = ['--keep-minutes', '3h', '--keep-hours', 'forever', '--session-gap', '1h']
     const { reply } = await serveUntilWelcome(['--port', '0', ...words], 'tidemark', async url =>
       Promise.all(
         [5 * 3_600_000, 400 * 24 * 3_600_000].map(async ago => {
           const from = Date.now() - ago
           const range = `from=${from}&to=${from + 60_000}`
-          const answers = ['minute', 'hour'].map(each =>
+          const responses = ['minute', 'hour'].map(each =>
             fetch(`${url}/api/sites/shop/metrics?${range}&granularity=${each}`),
           )
-          return (await Promise.all(answers)).map(({ status }) => status)
+          return (await Promise.all(responses)).map(({ status }) => status)
         }),
       ),
     )
@@ -323,22 +325,22 @@ describe('tidemark serve', () => {
     ])
   })
 
-  it('ends with 2 and a sentence when two goals have one name', async () => {
+  it('exits with 2 and the reason when two goals have the same name', async () => {
     const { code, stderr } = await serveUntilWelcome(['--goal', 'Bought=a', '--goal', 'Bought=b'])
     expect(code).toBe(2)
     expect(stderr).toBe('tidemark: Two goals have the name "Bought". Rename one of them.\n')
   })
 
-  it('ends with 1 and a sentence when the port is in use', async () => {
+  it('exits with 1 and the reason when the port is in use', async () => {
     const { port } = new URL(api)
     const { code, stdout, stderr } = await serveUntilWelcome(['--port', port])
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(/^tidemark: Port \d+ of 127\.0\.0\.1 is in use.+\n$/)
   })
 
-  it('ends with 1 and says what to do when the log cannot be opened', async () => {
+  it('exits with 1 and the remedy when the log cannot be opened', async () => {
     const { code, stdout, stderr } = await serveUntilWelcome(['--data', await logFile()])
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toMatch(/^tidemark: --data takes a directory, and .+\n$/)
+    expect(stderr).toMatch(/^tidemark: --data: .+ Choose a directory\.\n$/)
   })
 })

@@ -1,15 +1,15 @@
 import { Command, CommanderError } from 'commander'
+import { readVersion } from '../shared/version.ts'
 import { type CliContext, type ExitCode, exitCodes } from './context.ts'
 import { addImportCommand } from './import-command.ts'
 import { addReplayCommand } from './replay-command.ts'
 import { addServeCommand } from './serve-command.ts'
 import { addTokenCommand } from './token-command.ts'
-import { readVersion } from '../shared/version.ts'
 
 /**
  * Runs the command line `tidemark …`.
- * @param words without the names of node and of the script
- * @returns what the process should end with; see `exitCodes`
+ * @param words arguments without the paths of node and of the script
+ * @returns the exit code; see `exitCodes`
  */
 export async function runCli(words: readonly string[], context: CliContext): Promise<ExitCode> {
   let code: ExitCode = exitCodes.done
@@ -19,8 +19,8 @@ export async function runCli(words: readonly string[], context: CliContext): Pro
   addReplayCommand(program, context, finish)
   addImportCommand(program, context, finish)
   addTokenCommand(program, context, finish)
-  for (const each of program.commands) {
-    each.showHelpAfterError(`(${context.command} ${each.name()} --help says how)`)
+  for (const command of program.commands) {
+    command.showHelpAfterError(helpHint(`${context.command} ${command.name()}`))
   }
   if (words.length === 0) {
     program.outputHelp({ error: true })
@@ -31,19 +31,23 @@ export async function runCli(words: readonly string[], context: CliContext): Pro
     return code
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    // Help and version end with 0; all else is a line that commander could not read, and has said so.
+    // Commander uses 0 for help and version. It has already printed any other error.
     return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
   }
 }
 
+function helpHint(command: string): string {
+  return `Run '${command} --help' for the options.`
+}
+
 function createProgram({ command, stdout, stderr }: CliContext): Command {
   return new Command('tidemark')
-    .description('Live web analytics that a page can trust.')
+    .description('Live web analytics on your own server.')
     .version(readVersion(), '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help for a command')
     .exitOverride()
-    .showHelpAfterError(`(${command} --help says how)`)
+    .showHelpAfterError(`Run '${command} --help' for the commands.`)
     .configureOutput({
       writeOut: text => void stdout.write(text),
       writeErr: text => void stderr.write(text),
@@ -57,6 +61,6 @@ Examples:
   $ ${command} import access.log.gz --site demo
   $ ${command} token --site demo --secret-file token-secret
 
-Exit codes: 0 done, 1 failed, 2 not understood, 130 interrupted.`,
+Exit codes: 0 success, 1 failure, 2 invalid command line, 130 interrupted.`,
     )
 }

@@ -15,13 +15,13 @@ function createOutput(isTTY: boolean) {
 
 function progress(changes: Partial<ReplayProgress> = {}): ReplayProgress {
   const logTime = Date.UTC(2015, 4, 17, 10, 5, 3)
-  const seen = { lines: 1234, pageViews: 500, accepted: 400, logTime }
+  const read = { lines: 1234, pageViews: 500, accepted: 400, logTime }
   return {
     ...createLineCounter().counts(),
     ...createDeliveryCounter().counts(),
     consumedBytes: 1_000_000,
     totalBytes: 2_370_789,
-    ...seen,
+    ...read,
     ...changes,
   }
 }
@@ -37,7 +37,7 @@ describe('showProgress', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('leaves the bar empty where no size is known', () => {
+  it('leaves the bar empty for input of unknown size', () => {
     const { output, text } = createOutput(true)
     showProgress(output, () => progress({ totalBytes: undefined }))()
     const drawn = text()
@@ -45,7 +45,7 @@ describe('showProgress', () => {
     expect(drawn).not.toContain('█')
   })
 
-  it('writes a plain line now and then where there is no terminal', () => {
+  it('writes a plain line every ten seconds when the output is not a terminal', () => {
     const { output, text } = createOutput(false)
     const hide = showProgress(output, progress)
     expect(text()).toBe('')
@@ -56,7 +56,7 @@ describe('showProgress', () => {
     expect(text()).toBe('')
   })
 
-  it('says how much was read where no size is known, and nothing of a time before there is one', () => {
+  it('writes the bytes read for input of unknown size, and no log time before the first page view', () => {
     const { output, text } = createOutput(false)
     showProgress(output, () => progress({ totalBytes: undefined, logTime: undefined }))
     vi.advanceTimersByTime(10_000)

@@ -4,16 +4,16 @@ import { type Output, writeLines } from './context.ts'
 import { formatCount, formatTime } from './text.ts'
 
 const barIntervalMs = 200
-/** Between plain lines, where there is no terminal to redraw one in. */
+/** Interval of plain lines, for output that is not a terminal. */
 const lineIntervalMs = 10_000
 
-/** How far a replay or an import is. */
+/** Progress of a replay or an import. */
 type Progress = Pick<
   ReplayProgress,
   'consumedBytes' | 'totalBytes' | 'lines' | 'pageViews' | 'accepted' | 'logTime'
 >
 
-/** Shows how far it is, until the returned function is called. */
+/** Shows progress until the returned function is called: a bar in a terminal, otherwise a line every ten seconds. */
 export function showProgress(output: Output, progress: () => Progress): () => void {
   return output.isTTY ? showBar(output, progress) : showLines(output, progress)
 }
@@ -31,7 +31,7 @@ function showBar(output: Output, progress: () => Progress): () => void {
   })
   const update = (): void => {
     const now = progress()
-    // Of an input without a known size the bar stays empty: there is nothing to be a part of.
+    // The bar stays empty for input of unknown size.
     bar.setTotal(now.totalBytes ?? 1)
     const value = now.totalBytes === undefined ? 0 : now.consumedBytes
     bar.update(value, { share: formatShare(now), counts: formatCounts(now) })
@@ -54,7 +54,7 @@ function showLines(output: Output, progress: () => Progress): () => void {
   return () => clearInterval(timer)
 }
 
-/** `42 % of 2.3 MB`, or what was read so far where no size is known. */
+/** Formats `42 % of 2.3 MB`, or the bytes read so far for input of unknown size. */
 function formatShare({ consumedBytes, totalBytes }: Progress): string {
   if (totalBytes === undefined) return formatBytes(consumedBytes)
   const share = totalBytes === 0 ? 100 : Math.floor((consumedBytes / totalBytes) * 100)
@@ -63,8 +63,8 @@ function formatShare({ consumedBytes, totalBytes }: Progress): string {
 
 function formatCounts({ lines, pageViews, accepted, logTime }: Progress): string {
   const views = `${formatCount(accepted)} of ${formatCount(pageViews)} page views accepted`
-  const clock = logTime === undefined ? '' : ` · ${formatTime(logTime)}`
-  return `${formatCount(lines)} lines · ${views}${clock}`
+  const logTimeNote = logTime === undefined ? '' : ` · ${formatTime(logTime)}`
+  return `${formatCount(lines)} lines · ${views}${logTimeNote}`
 }
 
 function formatBytes(bytes: number): string {

@@ -18,12 +18,12 @@ interface Flags {
 }
 
 const examples = (tidemark: string): string => `
-A line's time t happens again at at + (t − t0) / speed, where t0 is the time of the file's first entry
-and at is now, unless --at says otherwise. With --at in the past the replay catches up at full speed;
-page views that would then be more than 48 hours old are rejected by the server.
+Log time t becomes at + (t − t0) / speed: t0 is the time of the first entry, and at is the value of --at.
+With --at in the past, the replay first catches up at full speed. The server rejects page views that are
+more than 48 hours old.
 
-A page view is a GET of a page that was answered with 2xx or 304. Assets, feeds, redirects and failed
-requests are counted and not sent; docs/replay.md has the whole rule.
+A page view is a GET of a page with status 2xx or 304. Assets, feeds, redirects and failed requests are
+counted, but not sent. See docs/import-and-replay.md for details.
 
 Examples:
   $ ${tidemark} replay access.log --site demo --speed 3600
@@ -31,7 +31,7 @@ Examples:
   $ tail -f access.log | ${tidemark} replay - --site demo
   $ ${tidemark} replay access.log --site demo --speed 3600 --at "$(date -u -d '1 hour ago' +%FT%TZ)" --json
 
-Exit codes: 0 done, 1 failed (nothing, or not all, could be delivered), 2 not understood,
+Exit codes: 0 success, 1 failure (some or all page views were not delivered), 2 invalid command line,
 130 interrupted.`
 
 export function addReplayCommand(
@@ -41,24 +41,24 @@ export function addReplayCommand(
 ): void {
   program
     .command('replay')
-    .summary("send a web server's access log, as if it happened now")
+    .summary("send a web server's access log to a server as live traffic")
     .description(
-      "Sends the page views of a web server's access log to a Tidemark server, as if they happened now.\n" +
-        'Reads Combined and Common Log Format, plain or gzip, and tells them apart by itself.',
+      "Sends the page views of a web server's access log to a Tidemark server as live traffic.\n" +
+        'Reads Combined and Common Log Format, plain or gzip, and detects the format.',
     )
-    .argument('<file>', 'the access log; - is standard input')
-    .requiredOption('--site <id>', 'the site that the page views are of', parseSite)
-    .option('--speed <factor>', 'seconds of the log in one second', parseSpeed, 1)
+    .argument('<file>', 'access log, or - for standard input')
+    .requiredOption('--site <id>', 'site of the page views', parseSite)
+    .option('--speed <factor>', 'seconds of the log per second', parseSpeed, 1)
     .option(
       '--url <address>',
-      "where the server's API is",
+      "URL of the server's API",
       parseBaseUrl,
       new URL('http://127.0.0.1:4711/api'),
     )
-    .option('--at <time>', 'when the first entry happens again (default: now)', parseTime)
+    .option('--at <time>', 'time of the first entry in the replay (default: now)', parseTime)
     .option(
       '--origin <origin>',
-      "scheme and host of the log's paths (default: https:// and the site)",
+      "scheme and host of the log's paths (default: https://SITE)",
       parseOrigin,
     )
     .option('--json', 'print the summary as JSON')
@@ -90,10 +90,10 @@ async function replay(file: string, flags: Flags, context: CliContext): Promise<
 function explainFailure({ code, message }: ReplayFailure, file: string, command: string): string {
   if (code === 'log_unreadable') return `Cannot read ${file}: ${message}`
   if (code === 'refused') return message
-  return `${message} Start one with \`${command} serve\`, or say with --url where it is.`
+  return `${message} Start a server with \`${command} serve\`, or set the URL of its API with --url.`
 }
 
-/** The site itself where its id is a host's name, and else a name that nobody has (RFC 2606). */
+/** Returns the site as an origin if its ID is a host name; otherwise with the reserved suffix `.example` (RFC 2606). */
 export function defaultOrigin(site: string): string {
   const origin = `https://${site.includes('.') ? site : `${site}.example`}`
   return URL.canParse(origin) ? new URL(origin).origin : 'https://site.example'
@@ -103,6 +103,6 @@ function exitCodeOf(result: ReplayResult): ExitCode {
   if (result.failure) return exitCodes.failed
   if (result.interrupted) return exitCodes.interrupted
   const isDelivered = Object.keys(result.failed).length === 0
-  const isTaken = result.accepted > 0 || result.pageViews === 0
-  return isDelivered && isTaken ? exitCodes.done : exitCodes.failed
+  const isAccepted = result.accepted > 0 || result.pageViews === 0
+  return isDelivered && isAccepted ? exitCodes.done : exitCodes.failed
 }

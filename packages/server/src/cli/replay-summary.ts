@@ -1,28 +1,28 @@
 import type { ReplayResult } from '../replay/replay.ts'
-import { contentRows, formatSpan, row } from './summary-rows.ts'
+import { formatLineCounts, formatRow, formatTimeRange } from './summary-rows.ts'
 import { formatCount, toPrintable } from './text.ts'
 
-/** What a replay came to, for a person: what was in the log, what became of its page views, how fast. */
+/** Formats the result of a replay for a terminal: lines by kind, page views by outcome, and speed. */
 export function formatReplaySummary(result: ReplayResult): string[] {
   const { lines } = result
   const seconds = result.durationMs / 1000
   const rate = seconds > 0 ? result.accepted / seconds : 0
   return [
-    row('Lines', lines, formatSpan(result)),
-    ...contentRows(result),
-    row('Page views sent', result.sent, formatRequests(result)),
-    row('  accepted', result.accepted),
-    row('  rejected', sum(result.rejected), formatReasons(result.rejected)),
-    row('  failed', sum(result.failed), formatReasons(result.failed)),
-    ...(result.unsent > 0 ? [row('Not sent or not answered', result.unsent)] : []),
-    `${result.interrupted ? 'Interrupted after' : 'Took'} ${seconds.toFixed(1)} s: ` +
-      `${formatCount(Math.round(rate))} page views a second.`,
+    formatRow('Lines', lines, formatTimeRange(result)),
+    ...formatLineCounts(result),
+    formatRow('Sent page views', result.sent, formatRequests(result)),
+    formatRow('  accepted', result.accepted),
+    formatRow('  rejected', sum(result.rejected), formatReasons(result.rejected)),
+    formatRow('  failed', sum(result.failed), formatReasons(result.failed)),
+    ...(result.unsent > 0 ? [formatRow('Unsent or unanswered', result.unsent)] : []),
+    `${result.interrupted ? 'Interrupted after' : 'Finished in'} ${seconds.toFixed(1)} s ` +
+      `(${formatCount(Math.round(rate))} page views per second).`,
   ]
 }
 
 function formatRequests({ requests, retries }: ReplayResult): string {
-  const again = retries > 0 ? `, ${formatCount(retries)} of them again` : ''
-  return `in ${formatCount(requests)} requests${again}`
+  const retryNote = retries > 0 ? `, including ${formatCount(retries)} retries` : ''
+  return `in ${formatCount(requests)} requests${retryNote}`
 }
 
 function formatReasons(counts: Record<string, number>): string {

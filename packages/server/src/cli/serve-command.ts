@@ -40,8 +40,10 @@ interface Flags extends TokenFlags {
 const durabilities: readonly Durability[] = ['process', 'fsync']
 
 const examples = (tidemark: string): string => `
-Without --site any site may send and be read: a site is made when it is first named. The server listens
-on this machine only, unless --host says otherwise.
+Without --site, the server accepts any site ID, and its first use creates the site. By default the server
+listens on 127.0.0.1, which only this machine can reach; --host changes the address.
+
+History options are stored in the data directory. Without the option, the server uses the stored value.
 
 Examples:
   $ ${tidemark} serve
@@ -50,7 +52,7 @@ Examples:
   $ ${tidemark} serve --site shop --token-secret-file token-secret --allowed-origin https://dash.example
   $ ${tidemark} serve --host 0.0.0.0 --site shop --trusted-proxy 10.0.0.0/8 --country-header CF-IPCountry
 
-Exit codes: 0 closed, 1 failed, 2 not understood.`
+Exit codes: 0 stopped, 1 failure, 2 invalid command line.`
 
 export function addServeCommand(
   program: Command,
@@ -61,62 +63,62 @@ export function addServeCommand(
     .command('serve')
     .summary('run a server')
     .description('Runs a Tidemark server: the API, live streams, and the tracker for script tags.')
-    .option('--port <number>', 'port to listen on; 0 for any that is free', parsePort, 4711)
+    .option('--port <number>', 'port to listen on; 0 picks a free port', parsePort, 4711)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--data <directory>', 'where the log is kept', '.tidemark')
+    .option('--data <directory>', 'data directory', '.tidemark')
     .addOption(
       new Option(
-        '--durability <promise>',
-        'what an event that was answered with 202 outlives: the process, or with fsync the machine too',
+        '--durability <level>',
+        'accepted events survive a crash of the process; with fsync also a crash of the machine',
       )
         .choices(durabilities)
         .default('process'),
     )
-    .option('--site <id>', 'a site that may be used; repeatable (default: any)', collect(parseSite))
+    .option('--site <id>', 'site to accept; repeatable (default: any)', collect(parseSite))
     .option(
       '--country-header <name>',
-      "header in which a trusted CDN says the visitor's country",
+      "header of a trusted CDN with the visitor's country code",
       parseHeaderName,
     )
-    .option('--country-file <path>', "file in MaxMind's format that tells countries by address")
+    .option('--country-file <path>', 'MaxMind database that maps IP addresses to countries')
     .option(
       '--time-zone <name>',
-      'where hours and days begin, such as Europe/Berlin (default: as before or UTC)',
+      'time zone of hours and days, such as Europe/Berlin (default: stored or UTC)',
       parseTimeZone,
     )
     .option(
       '--keep-minutes <duration>',
-      'how long history is kept by minutes, 2h at least (default: as before or 48h)',
+      'retention of history by minutes, from 2h to forever (default: stored or 48h)',
       parseRetention,
     )
     .option(
       '--keep-hours <duration>',
-      'how long by hours, 2d at least (default: as before or 90d)',
+      'retention of history by hours, from 2d to forever (default: stored or 90d)',
       parseRetention,
     )
     .option(
       '--keep-days <duration>',
-      'how long by days, 2d at least (default: as before or ever)',
+      'retention of history by days, from 2d to forever (default: stored or forever)',
       parseRetention,
     )
     .option(
       '--session-gap <duration>',
-      'how long a visitor may be quiet within a session, 1m to 1d (default: as before or 30m)',
+      'longest gap between two events of one session, 1m to 1d (default: stored or 30m)',
       parseDuration,
     )
     .option(
-      '--goal <name=what>',
-      'what visitors are wanted to do: an event, or a path with its slash; repeatable',
+      '--goal <name=target>',
+      'goal with the event or the /path that reaches it; repeatable',
       collect(parseGoal),
     )
     .option(
       '--trusted-proxy <address>',
-      'address or CIDR block whose X-Forwarded-For is believed; repeatable',
+      'IP address or CIDR block of a proxy whose X-Forwarded-For is trusted; repeatable',
       collect(parseAddressBlock),
     )
     .option(
       '--allowed-origin <origin>',
-      "origin whose pages may read, besides the server's own; repeatable (default: any)",
+      "origin of pages that may read, besides the server's own; repeatable (default: any)",
       collect(parseOrigin),
     )
   addTokenOptions(command)
@@ -129,14 +131,14 @@ async function serve(flags: Flags, context: CliContext): Promise<ExitCode> {
   if (!sites && !isLoopback(host)) {
     return fail(
       context,
-      `Other machines can reach ${host}: say with --site which sites there are.`,
+      `--host ${host} is reachable from other machines, so --site is required. Name each site with --site ID.`,
       exitCodes.usage,
     )
   }
   const setup = readTokenOptions(flags, context)
   if ('failure' in setup) return fail(context, setup.failure, setup.code)
   const { tokens, readers, senders } = setup
-  // Loaded here so that other commands do not open what only a server needs.
+  // Loaded on demand, so that other commands start faster.
   const { createTidemark } = await import('../index.ts')
   const dataDir = resolvePath(flags.data)
   try {
@@ -176,11 +178,11 @@ async function serve(flags: Flags, context: CliContext): Promise<ExitCode> {
       await tidemark.close()
     }
   } catch (error) {
-    // What options cannot be together, as two goals of one name.
+    // Invalid combinations of options, such as two goals of one name.
     if (error instanceof TypeError) return fail(context, error.message, exitCodes.usage)
     return fail(context, explainStart(error, flags), exitCodes.failed)
   }
-  writeLines(context.stdout, ['Closed.'])
+  writeLines(context.stdout, ['Stopped.'])
   return exitCodes.done
 }
 

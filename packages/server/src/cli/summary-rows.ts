@@ -1,45 +1,34 @@
-import { type LineError, lineErrors } from '../access-log/entry.ts'
+import { lineErrors } from '../access-log/entry.ts'
+import type { LineCounts } from '../access-log/line-counter.ts'
 import { formatCount, formatTime } from './text.ts'
 
-/** What was in an access log, by what became of its lines. */
-export interface LogContent {
-  pageViews: number
-  assets: number
-  redirects: number
-  failedRequests: number
-  otherMethods: number
-  unparsedLines: number
-  firstUnparsed: readonly { line: number; error: LineError }[]
-  blankLines: number
-}
-
-export function row(name: string, count: number, note = ''): string {
+export function formatRow(name: string, count: number, note = ''): string {
   return `${name.padEnd(24)}${formatCount(count).padStart(12)}${note && `   ${note}`}`
 }
 
-/** The lines of a log, below the row of all of them. */
-export function contentRows(content: LogContent): string[] {
-  const { unparsedLines, firstUnparsed, blankLines } = content
+/** Formats the lines of an access log by kind, with the first parse errors. */
+export function formatLineCounts(counts: Omit<LineCounts, 'lines'>): string[] {
+  const { unparsedLines, firstUnparsed, blankLines } = counts
   return [
-    row('  page views', content.pageViews),
-    row('  assets and feeds', content.assets),
-    row('  redirects', content.redirects),
-    row('  failed requests', content.failedRequests),
-    row('  other methods', content.otherMethods),
-    row('  not parsed', unparsedLines),
+    formatRow('  page views', counts.pageViews),
+    formatRow('  assets and feeds', counts.assets),
+    formatRow('  redirects', counts.redirects),
+    formatRow('  failed requests', counts.failedRequests),
+    formatRow('  other methods', counts.otherMethods),
+    formatRow('  not parsed', unparsedLines),
     ...firstUnparsed.map(({ line, error }) => `      line ${line}: ${lineErrors[error]}`),
     ...(unparsedLines > firstUnparsed.length
       ? [`      and ${formatCount(unparsedLines - firstUnparsed.length)} more`]
       : []),
-    ...(blankLines > 0 ? [row('  blank', blankLines)] : []),
+    ...(blankLines > 0 ? [formatRow('  blank', blankLines)] : []),
   ]
 }
 
-export function formatSpan(span: {
-  earliestAt?: number | undefined
-  latestAt?: number | undefined
-}): string {
-  const { earliestAt, latestAt } = span
+/** Formats the time range of the log as `FROM to TO`, or as an empty text for a log without entries. */
+export function formatTimeRange({
+  earliestAt,
+  latestAt,
+}: Pick<LineCounts, 'earliestAt' | 'latestAt'>): string {
   if (earliestAt === undefined || latestAt === undefined) return ''
   return `${formatTime(earliestAt)} to ${formatTime(latestAt)}`
 }

@@ -1,4 +1,4 @@
-/** `2015-05-17T10:05:03Z`, as a query takes it. */
+/** Formats a time as `2015-05-17T10:05:03Z`, the form that history queries accept. */
 export function formatTime(time: number): string {
   return new Date(time).toISOString().replace('.000Z', 'Z')
 }
@@ -7,7 +7,7 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en-US')
 }
 
-/** One line for a terminal, whatever the text: names come from outside and may hold control characters. */
+/** Replaces line breaks and control characters, so that external text cannot control the terminal. */
 export function toPrintable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
 }

@@ -15,28 +15,28 @@ interface Run {
   stderr: string
 }
 
-/** @param onWelcome called when a server says what runs where, before it is closed */
+/** @param onWelcome called when a server has started; the server stops afterwards */
 async function tidemark(
   words: readonly string[],
   env: Record<string, string> = {},
   onWelcome?: (url: string) => Promise<void>,
 ): Promise<Run> {
   const interruption = new AbortController()
-  const said = { stdout: '', stderr: '' }
+  const printed = { stdout: '', stderr: '' }
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
-  stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()))
-  let asked: Promise<void> | undefined
+  stderr.on('data', (chunk: Buffer) => (printed.stderr += chunk.toString()))
+  let welcomed: Promise<void> | undefined
   stdout.on('data', (chunk: Buffer) => {
-    said.stdout += chunk.toString()
-    const [, url] = /runs at (\S+)/.exec(said.stdout) ?? []
-    if (url === undefined || asked) return
-    asked = (onWelcome?.(url) ?? Promise.resolve()).finally(() => interruption.abort())
+    printed.stdout += chunk.toString()
+    const [, url] = /runs at (\S+)/.exec(printed.stdout) ?? []
+    if (url === undefined || welcomed) return
+    welcomed = (onWelcome?.(url) ?? Promise.resolve()).finally(() => interruption.abort())
   })
   const { signal } = interruption
   const stdin = Readable.from([])
   const code = await runCli(words, { command: 'tidemark', env, stdin, stdout, stderr, signal })
-  await asked
-  return { code, ...said }
+  await welcomed
+  return { code, ...printed }
 }
 
 function fileOf(text: string): string {
@@ -52,7 +52,7 @@ function claimsOf(token: string): Record<string, unknown> {
 const env = { TIDEMARK_TOKEN_SECRET: secret }
 
 describe('tidemark token', () => {
-  it('prints a token that reads a site for a day, and nothing else', async () => {
+  it('prints only a token, which can read a site for a day', async () => {
     const before = Math.floor(Date.now() / 1000)
     const { code, stdout, stderr } = await tidemark(['token', '--site', 'shop'], env)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
@@ -71,7 +71,7 @@ describe('tidemark token', () => {
     [['--site', 'shop', '--site', '*'], { site: '*' }],
     [['--site', 'shop', '--scope', 'write'], { scope: 'write' }],
     [['--site', 'shop', '--scope', 'read', '--scope', 'write'], { scope: 'read write' }],
-  ])('says what %j asks for', async (words, claims) => {
+  ])('creates the claims of %j', async (words, claims) => {
     const { stdout } = await tidemark(['token', ...words], env)
     expect(claimsOf(stdout)).toMatchObject(claims)
   })
@@ -81,18 +81,18 @@ describe('tidemark token', () => {
     ['15m', 900],
     ['12h', 43_200],
     ['30d', 2_592_000],
-  ])('is good for %s', async (time, seconds) => {
+  ])('sets the lifetime %s', async (time, seconds) => {
     const { stdout } = await tidemark(['token', '--site', 'shop', '--expires-in', time], env)
     const { iat, exp } = claimsOf(stdout)
     expect(Number(exp) - Number(iat)).toBe(seconds)
   })
 
-  it('is good for ever only when that is said', async () => {
+  it('sets no expiry for never', async () => {
     const { stdout } = await tidemark(['token', '--site', 'shop', '--expires-in', 'never'], env)
     expect(claimsOf(stdout)).not.toHaveProperty('exp')
   })
 
-  it('takes the secret from a file, whose last line break is not part of it, before the environment', async () => {
+  it('prefers the secret of a file to the environment, and trims its line break', async () => {
     const words = ['token', '--site', 'shop', '--secret-file', fileOf(`${secret}\r\n`)]
     const other = { TIDEMARK_TOKEN_SECRET: 'x'.repeat(32) }
     const { stdout } = await tidemark(words, other)
@@ -100,7 +100,7 @@ describe('tidemark token', () => {
     expect(await tokens.check(stdout.trim(), 'shop', 'read')).toHaveProperty('expiresAt')
   })
 
-  it('prints a secret that is new each time and long enough', async () => {
+  it('prints a new secret of sufficient length each time', async () => {
     const runs = [
       await tidemark(['token', '--new-secret']),
       await tidemark(['token', '--new-secret']),
@@ -113,34 +113,40 @@ describe('tidemark token', () => {
   })
 
   it.each<[string[], string]>([
-    [['token'], 'Say with --site which site the token is for.'],
+    [['token'], "--site is missing. Name a site with --site ID, or all sites with --site '*'."],
     [
       ['token', '--site', 'shop'],
-      'Say with --secret-file where the secret is, or set TIDEMARK_TOKEN_SECRET.',
+      'The secret is missing. Name its file with --secret-file, or set TIDEMARK_TOKEN_SECRET.',
     ],
-    [['token', '--site', 'a b'], "'a b' is invalid. A site is named"],
-    [['token', '--site', 'shop', '--scope', 'admin'], 'It takes read or write.'],
-    [['token', '--site', 'shop', '--expires-in', '30'], 'It takes a whole number of s, m, h or d'],
+    [['token', '--site', 'a b'], "'a b' is invalid. Use 1 to 64 letters"],
+    [['token', '--site', 'shop', '--scope', 'admin'], 'Use read or write.'],
     [
-      ['token', '--site', 'shop', '--expires-in', '0s'],
-      'of at least 1 and at most a hundred years',
+      ['token', '--site', 'shop', '--expires-in', '30'],
+      'Use a whole number with the unit s, m, h or d',
     ],
-    [['token', '--site', 'shop', '--expires-in', '07d'], 'It takes a whole number of s, m, h or d'],
-    [['token', '--site', 'shop', '--expires-in', '-1d'], 'It takes a whole number of s, m, h or d'],
-    [['token', '--site', 'shop', '--expires-in', '99999d'], 'at most a hundred years'],
-  ])('ends %j with 2 and says why', async (words, reason) => {
+    [['token', '--site', 'shop', '--expires-in', '0s'], 'from 1s to 100 years'],
+    [
+      ['token', '--site', 'shop', '--expires-in', '07d'],
+      'Use a whole number with the unit s, m, h or d',
+    ],
+    [
+      ['token', '--site', 'shop', '--expires-in', '-1d'],
+      'Use a whole number with the unit s, m, h or d',
+    ],
+    [['token', '--site', 'shop', '--expires-in', '99999d'], 'from 1s to 100 years'],
+  ])('exits with 2 and the reason for %j', async (words, reason) => {
     const { code, stdout, stderr } = await tidemark(words)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain(reason)
   })
 
-  it('ends with 1 and one sentence, without the secret, when that is no good', async () => {
+  it('exits with 1 and the reason, without the secret, when the secret is missing or too short', async () => {
     const none = join(makeDirectory(), 'none')
     const missing = await tidemark(['token', '--site', 'shop', '--secret-file', none])
     expect(missing).toEqual({
       code: 1,
       stdout: '',
-      stderr: `tidemark: Cannot read ${none}: there is no such file.\n`,
+      stderr: `tidemark: Cannot read ${none}: the file does not exist.\n`,
     })
     for (const words of [
       ['token', '--site', 'shop'],
@@ -151,8 +157,8 @@ describe('tidemark token', () => {
         code: 1,
         stdout: '',
         stderr:
-          'tidemark: The secret in the variable TIDEMARK_TOKEN_SECRET has 7 bytes; it takes at least 32. ' +
-          'Make one with `tidemark token --new-secret > token-secret`.\n',
+          'tidemark: The secret in the variable TIDEMARK_TOKEN_SECRET has 7 bytes; at least 32 are required. ' +
+          'Create one with `tidemark token --new-secret > token-secret`.\n',
       })
     }
     const empty = await tidemark(['token', '--site', 'shop'], { TIDEMARK_TOKEN_SECRET: '' })
@@ -161,15 +167,15 @@ describe('tidemark token', () => {
 })
 
 describe('tidemark serve', () => {
-  const at = (url: string): string => `${url}/api/sites/shop/realtime`
+  const realtimeOf = (url: string): string => `${url}/api/sites/shop/realtime`
   const serve = (
     words: readonly string[],
-    given: Record<string, string>,
+    variables: Record<string, string>,
     onWelcome?: (url: string) => Promise<void>,
   ): Promise<Run> =>
     tidemark(
       ['serve', '--port', '0', '--data', makeDirectory(), '--site', 'shop', ...words],
-      given,
+      variables,
       onWelcome,
     )
 
@@ -177,20 +183,23 @@ describe('tidemark serve', () => {
     ['a file', () => ['--token-secret-file', fileOf(`${secret}\n`)], {}],
     ['the environment', () => [], env],
   ])(
-    'lets in who has a token of its secret, from %s, and never says it',
-    async (_, toWords, given) => {
+    'authorizes tokens of its secret from %s, and does not print the secret',
+    async (_, toWords, variables) => {
       const token = (await tidemark(['token', '--site', 'shop'], env)).stdout.trim()
       const statuses: number[] = []
-      const run = await serve(toWords(), given, async url => {
+      const run = await serve(toWords(), variables, async url => {
         const headers = { Authorization: `Bearer ${token}` }
-        for (const init of [{}, { headers }]) statuses.push((await fetch(at(url), init)).status)
+        for (const init of [{}, { headers }])
+          statuses.push((await fetch(realtimeOf(url), init)).status)
         const body = JSON.stringify({ events: [] })
         const sent = await fetch(`${url}/api/sites/shop/events`, { method: 'POST', body })
         statuses.push(sent.status)
       })
       expect(run).toMatchObject({ code: 0, stderr: '' })
       expect(statuses).toEqual([401, 200, 202])
-      expect(run.stdout).toMatch(/^ {2}reads {2}who has a token: `tidemark token --site shop/m)
+      expect(run.stdout).toMatch(
+        /^ {2}read {3}with a token; create one with `tidemark token --site shop/m,
+      )
       expect(run.stdout).not.toContain(secret)
     },
   )
@@ -212,7 +221,7 @@ describe('tidemark serve', () => {
       (fresh: string) => ({ TIDEMARK_TOKEN_SECRET: fresh, TIDEMARK_TOKEN_SECRET_PREVIOUS: secret }),
     ],
   ])(
-    'lets in who has a token of the secret, or of the one before it, from %s',
+    'authorizes tokens of the secret and of the previous one from %s',
     async (_, toWords, toEnv) => {
       const fresh = (await tidemark(['token', '--new-secret'])).stdout.trim()
       const minted = [fresh, secret, 'x'.repeat(32)].map(TIDEMARK_TOKEN_SECRET =>
@@ -223,7 +232,7 @@ describe('tidemark serve', () => {
       const run = await serve(toWords(fresh), toEnv(fresh), async url => {
         for (const token of tokens) {
           const headers = { Authorization: `Bearer ${token}` }
-          statuses.push((await fetch(at(url), { headers })).status)
+          statuses.push((await fetch(realtimeOf(url), { headers })).status)
         }
       })
       expect(run).toMatchObject({ code: 0, stderr: '' })
@@ -231,26 +240,28 @@ describe('tidemark serve', () => {
     },
   )
 
-  it('ends with 1 where the secret before is all that there is', async () => {
+  it('exits with 1 when only the previous secret is set', async () => {
     const run = await serve([], { TIDEMARK_TOKEN_SECRET_PREVIOUS: secret })
     expect(run).toEqual({
       code: 1,
       stdout: '',
       stderr:
-        'tidemark: TIDEMARK_TOKEN_SECRET_PREVIOUS is set, and TIDEMARK_TOKEN_SECRET is not.\n',
+        'tidemark: TIDEMARK_TOKEN_SECRET_PREVIOUS is set without TIDEMARK_TOKEN_SECRET. Set both.\n',
     })
   })
 
-  it('ends with 1 when any of its secrets is too short', async () => {
+  it('exits with 1 when one of its secrets is too short', async () => {
     const files = [secret, 'hunter2'].flatMap(text => ['--token-secret-file', fileOf(text)])
     const run = await serve(files, {})
     expect(run).toMatchObject({ code: 1, stdout: '' })
-    expect(run.stderr).toContain('has 7 bytes; it takes at least 32')
-    const given = { ...env, TIDEMARK_TOKEN_SECRET_PREVIOUS: 'hunter2' }
-    expect((await serve([], given)).stderr).toContain('TIDEMARK_TOKEN_SECRET_PREVIOUS has 7 bytes')
+    expect(run.stderr).toContain('has 7 bytes; at least 32 are required')
+    const variables = { ...env, TIDEMARK_TOKEN_SECRET_PREVIOUS: 'hunter2' }
+    expect((await serve([], variables)).stderr).toContain(
+      'TIDEMARK_TOKEN_SECRET_PREVIOUS has 7 bytes',
+    )
   })
 
-  it('asks who sends for a token, too, when that is said', async () => {
+  it('requires a token for sending with --token-scope write', async () => {
     const words = ['--token-scope', 'read', '--token-scope', 'write']
     const token = async (scope: string): Promise<string> =>
       (await tidemark(['token', '--site', 'shop', '--scope', scope], env)).stdout.trim()
@@ -262,64 +273,70 @@ describe('tidemark serve', () => {
         const body = JSON.stringify({ events: [] })
         const init = { method: 'POST', body, headers }
         statuses.push((await fetch(`${url}/api/sites/shop/events`, init)).status)
-        statuses.push((await fetch(at(url), { headers })).status)
+        statuses.push((await fetch(realtimeOf(url), { headers })).status)
       }
     })
     expect(statuses).toEqual([401, 401, 403, 200, 202, 403])
-    expect(run.stdout).toMatch(/^ {2}sends {2}who has a token: .* --scope write` makes one$/m)
+    expect(run.stdout).toMatch(/^ {2}send {3}with a token; create one with .* --scope write`$/m)
     expect(run.stdout).not.toContain('<script')
   })
 
-  it('lets in who has a token of a key whose public half it knows', async () => {
+  it('requires a token of the key pair with --token-public-key', async () => {
     const { publicKey } = generateKeyPairSync('ed25519')
     const path = fileOf(publicKey.export({ type: 'spki', format: 'pem' }).toString())
     const words = ['--token-public-key', path, '--token-algorithm', 'EdDSA']
     let status = 0
-    // The secret in the environment is for other commands then.
-    const run = await serve(words, env, async url => void (status = (await fetch(at(url))).status))
+    // With a public key, the server ignores the secret in the environment.
+    const run = await serve(
+      words,
+      env,
+      async url => void (status = (await fetch(realtimeOf(url))).status),
+    )
     expect(run).toMatchObject({ code: 0, stderr: '' })
-    expect(run.stdout).toContain('reads  who has a token that was signed with the private half')
+    expect(run.stdout).toContain('read   with a token signed with the private key')
     expect(status).toBe(401)
   })
 
-  it('lets pages of an allowed origin read, and no others', async () => {
+  it('allows reading to pages of allowed origins only', async () => {
     const statuses: number[] = []
     const words = ['--allowed-origin', 'https://dash.example']
     await serve([...words, '--allowed-origin', 'https://b.example/'], {}, async url => {
       for (const origin of ['https://dash.example', 'https://b.example', 'https://evil.example']) {
-        statuses.push((await fetch(at(url), { headers: { Origin: origin } })).status)
+        statuses.push((await fetch(realtimeOf(url), { headers: { Origin: origin } })).status)
       }
     })
     expect(statuses).toEqual([200, 200, 403])
   })
 
   it.each<[string[], string]>([
-    [['--token-secret-file', 'a', '--token-public-key', 'b'], 'a secret or a public key'],
-    [['--token-public-key', 'b'], 'Say with --token-algorithm how'],
-    [['--token-scope', 'write'], '--token-scope goes with --token-secret-file'],
-    [['--token-scope', 'admin'], 'It takes read or write.'],
-    [['--token-algorithm', 'ES256'], '--token-algorithm goes with --token-public-key'],
+    [['--token-secret-file', 'a', '--token-public-key', 'b'], 'exclude each other'],
+    [['--token-public-key', 'b'], '--token-public-key requires --token-algorithm'],
+    [['--token-scope', 'write'], '--token-scope has no effect without --token-secret-file'],
+    [['--token-scope', 'admin'], 'Use read or write.'],
+    [['--token-algorithm', 'ES256'], '--token-algorithm has no effect without --token-public-key'],
     [['--token-public-key', 'b', '--token-algorithm', 'HS256'], 'Allowed choices are RS256, '],
-    [['--allowed-origin', '*'], 'It takes a scheme and a host'],
-  ])('ends %j with 2 and says why', async (words, reason) => {
+    [['--allowed-origin', '*'], 'Use a scheme and a host'],
+  ])('exits with 2 and the reason for %j', async (words, reason) => {
     const { code, stdout, stderr } = await serve(words, {})
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain(reason)
   })
 
-  it('ends with 1 and says what is wrong with a public key, but not what is in the file', async () => {
+  it('exits with 1 and the reason for an invalid public key, without the content of the file', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('ed25519')
     const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString()
     const privatePem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
     for (const [text, reason] of [
-      ['hunter2', 'is neither a PEM nor a JWK. It is read from '],
-      [pem, 'is not one for ES256. It is read from '],
-      [privatePem, 'is a private one. Give its public half. It is read from '],
+      ['hunter2', /PEM.* JWK/],
+      [pem, /ES256/],
+      [privatePem, /private/],
     ] as const) {
-      const words = ['--token-public-key', fileOf(text), '--token-algorithm', 'ES256']
+      const path = fileOf(text)
+      const words = ['--token-public-key', path, '--token-algorithm', 'ES256']
       const { code, stdout, stderr } = await serve(words, {})
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-      expect(stderr).toContain(`tidemark: The public key of the tokens ${reason}`)
+      expect(stderr).toContain(`tidemark: ${path}: `)
+      expect(stderr).toMatch(reason)
       expect(stderr).not.toMatch(/hunter2|BEGIN/)
     }
   })

@@ -16,8 +16,8 @@ interface Flags {
 }
 
 const examples = (tidemark: string): string => `
-The secret is that of \`serve --token-secret-file\`: whoever knows it can make tokens. It is taken from the file, or
-else from the variable ${secretVariable}.
+The secret is the one of \`serve --token-secret-file\`. Everyone with the secret can create tokens. Without
+--secret-file, the secret is read from the environment variable ${secretVariable}.
 
 Examples:
   $ ${tidemark} token --new-secret > token-secret
@@ -26,7 +26,7 @@ Examples:
   $ ${tidemark} token --site shop --site blog --expires-in 30d --secret-file token-secret
   $ ${tidemark} token --site '*' --expires-in never --secret-file token-secret
 
-Exit codes: 0 printed, 1 failed, 2 not understood.`
+Exit codes: 0 success, 1 failure, 2 invalid command line.`
 
 export function addTokenCommand(
   program: Command,
@@ -35,25 +35,30 @@ export function addTokenCommand(
 ): void {
   program
     .command('token')
-    .summary('make a token that reads a site')
-    .description('Prints a token by which a reader is let in, or a secret to sign tokens with.')
+    .summary('create an access token, or a secret for tokens')
+    .description(
+      'Creates a token for reading a site or sending events, or a secret that signs tokens.',
+    )
     .option(
       '--site <id>',
-      "a site that it is for, or '*' for all; repeatable",
+      "site of the token, or '*' for all sites; repeatable",
       collect(parseSiteOrAll),
     )
     .option(
       '--scope <scope>',
-      'what it lets one do: read or write; repeatable (default: read)',
+      'permission of the token: read or write; repeatable (default: read)',
       collect(parseScope),
     )
     .addOption(
-      new Option('--expires-in <time>', 'how long it is good: 90s, 15m, 12h, 30d or never')
+      new Option(
+        '--expires-in <time>',
+        'lifetime of the token, such as 90s, 15m, 12h or 30d, or never',
+      )
         .argParser(parseLifetime)
         .default(86_400_000, '1d'),
     )
-    .option('--secret-file <path>', 'file with the secret that it is signed with')
-    .option('--new-secret', 'print a new secret in place of a token')
+    .option('--secret-file <path>', 'file with the secret that signs the token')
+    .option('--new-secret', 'print a new secret instead of a token')
     .addHelpText('after', examples(context.command))
     .action(async (flags: Flags) => finish(await printToken(flags, context)))
 }
@@ -64,16 +69,20 @@ async function printToken(flags: Flags, context: CliContext): Promise<ExitCode> 
     return exitCodes.done
   }
   if (!flags.site) {
-    return fail(context, 'Say with --site which site the token is for.', exitCodes.usage)
+    return fail(
+      context,
+      "--site is missing. Name a site with --site ID, or all sites with --site '*'.",
+      exitCodes.usage,
+    )
   }
-  const found = readSecret(flags.secretFile, context)
-  if (!found) {
-    const message = `Say with --secret-file where the secret is, or set ${secretVariable}.`
+  const result = readSecret(flags.secretFile, context)
+  if (!result) {
+    const message = `The secret is missing. Name its file with --secret-file, or set ${secretVariable}.`
     return fail(context, message, exitCodes.usage)
   }
-  if ('failure' in found) return fail(context, found.failure, exitCodes.failed)
+  if ('failure' in result) return fail(context, result.failure, exitCodes.failed)
   const issuedAt = Date.now()
-  const token = await mintToken(found.secret, {
+  const token = await mintToken(result.secret, {
     site: flags.site.includes('*') ? '*' : flags.site,
     scopes: flags.scope ?? ['read'],
     issuedAt,

@@ -6,7 +6,7 @@ import { type CliContext, type ExitCode, exitCodes } from './context.ts'
 import { readSecrets, readText, secretVariable } from './token-files.ts'
 import type { AccessRule } from './welcome.ts'
 
-/** The options of `serve` by which reading or sending takes a token. */
+/** Options of `serve` for tokens. */
 export interface TokenFlags {
   tokenSecretFile?: string[]
   tokenPublicKey?: string
@@ -18,72 +18,79 @@ export function addTokenOptions(command: Command): Command {
   return command
     .option(
       '--token-secret-file <path>',
-      `file with the secret that tokens are signed with; repeatable while it is replaced; see also ${secretVariable}`,
+      `file with the secret that signs tokens; repeatable during a rotation; see also the variable ${secretVariable}`,
       collect(path => path),
     )
     .option(
       '--token-public-key <path>',
-      'file with a PEM or JWK, where somebody else signs the tokens',
+      'file with the public key (PEM or JWK) for tokens that another service signs',
     )
     .addOption(
-      new Option('--token-algorithm <name>', 'how they are signed').choices(publicKeyAlgorithms),
+      new Option('--token-algorithm <name>', 'signature algorithm of these tokens').choices(
+        publicKeyAlgorithms,
+      ),
     )
     .option(
       '--token-scope <scope>',
-      'what takes a token: read or write; repeatable (default: read)',
+      'access that requires a token: read or write; repeatable (default: read)',
       collect(parseScope),
     )
 }
 
-/** Who may, as the command line and the environment say it. */
+/** Access rules from the command line and the environment. */
 export interface TokenSetup {
   readonly readers: AccessRule
   readonly senders: AccessRule
   readonly tokens: TokenOptions | undefined
 }
 
-interface Refusal {
+interface TokenFailure {
   readonly failure: string
   readonly code: ExitCode
 }
 
-/** What the server is told of tokens, or what is wrong with that. */
-export function readTokenOptions(flags: TokenFlags, context: CliContext): TokenSetup | Refusal {
+/** Reads the token options of the server, or returns an error. */
+export function readTokenOptions(
+  flags: TokenFlags,
+  context: CliContext,
+): TokenSetup | TokenFailure {
   const {
     tokenSecretFile: secretFiles,
     tokenPublicKey: keyFile,
     tokenAlgorithm,
     tokenScope,
   } = flags
-  const misfit = misfitOf(flags)
-  if (misfit !== undefined) return misread(misfit)
-  const found =
+  const conflict = conflictOf(flags)
+  if (conflict !== undefined) return usageFailure(conflict)
+  const result =
     keyFile !== undefined && tokenAlgorithm !== undefined
       ? readPublicKey(keyFile, tokenAlgorithm)
       : readSecrets(secretFiles, context)
-  if (!found) {
+  if (!result) {
     if (tokenScope)
-      return misread('--token-scope goes with --token-secret-file or --token-public-key.')
+      return usageFailure(
+        '--token-scope has no effect without --token-secret-file or --token-public-key. Add one of them.',
+      )
     return { readers: 'anyone', senders: 'anyone', tokens: undefined }
   }
-  if ('failure' in found) return { failure: found.failure, code: exitCodes.failed }
+  if ('failure' in result) return { failure: result.failure, code: exitCodes.failed }
   const scopes = tokenScope ?? ['read']
-  const holder: AccessRule = 'publicKey' in found ? 'key' : { secretFile: secretFiles?.[0] }
-  const whoOf = (scope: Scope): AccessRule => (scopes.includes(scope) ? holder : 'anyone')
-  return { readers: whoOf('read'), senders: whoOf('write'), tokens: { ...found, scopes } }
+  const tokenRule: AccessRule = 'publicKey' in result ? 'key' : { secretFile: secretFiles?.[0] }
+  const ruleOf = (scope: Scope): AccessRule => (scopes.includes(scope) ? tokenRule : 'anyone')
+  return { readers: ruleOf('read'), senders: ruleOf('write'), tokens: { ...result, scopes } }
 }
 
-/** Which options do not go together. */
-function misfitOf(flags: TokenFlags): string | undefined {
+/** Returns an error message for options that exclude or require each other. */
+function conflictOf(flags: TokenFlags): string | undefined {
   const { tokenSecretFile: secretFiles, tokenPublicKey: keyFile, tokenAlgorithm } = flags
   if (secretFiles && keyFile !== undefined) {
-    return 'Tokens have a secret or a public key: take --token-secret-file or --token-public-key.'
+    return '--token-secret-file and --token-public-key exclude each other. Use one of them.'
   }
   if (keyFile === undefined && tokenAlgorithm !== undefined) {
-    return '--token-algorithm goes with --token-public-key; with a secret it is HS256.'
+    return '--token-algorithm has no effect without --token-public-key. Tokens of a secret always use HS256.'
   }
   if (keyFile !== undefined && tokenAlgorithm === undefined) {
-    return 'Say with --token-algorithm how the tokens of --token-public-key are signed.'
+    return '--token-public-key requires --token-algorithm, for example --token-algorithm ES256.'
   }
   return undefined
 }
@@ -92,17 +99,17 @@ function readPublicKey(
   path: string,
   algorithm: PublicKeyAlgorithm,
 ): { publicKey: string; algorithm: PublicKeyAlgorithm } | { failure: string } {
-  const found = readText(path)
-  if ('failure' in found) return found
+  const result = readText(path)
+  if ('failure' in result) return result
   try {
-    toPublicKey(found.text, algorithm)
+    toPublicKey(result.text, algorithm)
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
-    return { failure: `${error.message} It is read from ${path}.` }
+    return { failure: `${path}: ${error.message}` }
   }
-  return { publicKey: found.text, algorithm }
+  return { publicKey: result.text, algorithm }
 }
 
-function misread(failure: string): Refusal {
+function usageFailure(failure: string): TokenFailure {
   return { failure, code: exitCodes.usage }
 }

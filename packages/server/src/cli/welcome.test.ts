@@ -12,46 +12,46 @@ const started: StartedServer = {
   senders: 'anyone',
 }
 
-it('says what runs where', () => {
+it('formatWelcome: lists URL, data directory, sites and next steps', () => {
   const lines = formatWelcome(started)
-  expect(lines).toContain('  log    /var/lib/tidemark (1,234 events counted again in 0.1 s)')
-  expect(lines).toContain('  sites  any: a site is made when it is first named')
+  expect(lines).toContain('  data   /var/lib/tidemark (recovered 1,234 events in 0.1 s)')
+  expect(lines).toContain('  sites  any ID; the first use of an ID creates the site')
   expect(lines).toContain(
     '  <script defer src="http://127.0.0.1:4711/tidemark.js" data-site="my-site"></script>',
   )
   expect(formatWelcome({ ...started, sites: ['shop', 'blog'] })).toContain('  sites  shop, blog')
 })
 
-it('says what a failing disk has cost, and nothing of it otherwise', () => {
+it('formatWelcome: reports lost writes', () => {
   const recovery = { ...started.recovery, lostWrites: 1200 }
   expect(formatWelcome({ ...started, recovery }).join('\n')).toContain(
-    '1,200 writes of it are broken and left out',
+    '1,200 writes are corrupt and skipped',
   )
-  expect(formatWelcome(started).join('\n')).not.toContain('broken')
+  expect(formatWelcome(started).join('\n')).not.toContain('corrupt')
 })
 
-it('says so where the log ends in the middle of a write', () => {
+it('formatWelcome: reports an incomplete last write', () => {
   const recovery = { ...started.recovery, isTorn: true }
   expect(formatWelcome({ ...started, recovery }).join('\n')).toContain(
-    'It ends in the middle of a write, which is left out',
+    'The last write is incomplete and skipped',
   )
-  expect(formatWelcome(started).join('\n')).not.toContain('middle of a write')
+  expect(formatWelcome(started).join('\n')).not.toContain('incomplete')
 })
 
-it('says how to build a tracker that is not there, in place of a tag that would not load', () => {
+it('formatWelcome: shows the build command instead of the script tag when the tracker is not built', () => {
   const lines = formatWelcome({ ...started, hasTracker: false })
   expect(lines).toContain('  npx -y pnpm@12 --filter @tidemark/sdk build')
   expect(lines.join('\n')).not.toContain('<script')
 })
 
-it('says who may read, and how a token is made where that is the server’s own', () => {
+it('formatWelcome: describes who can read, and the command that creates a token', () => {
   const readersOf = (readers: StartedServer['readers']): string | undefined =>
     formatWelcome({ ...started, sites: ['shop'], readers }).find(line =>
-      line.startsWith('  reads  '),
+      line.startsWith('  read   '),
     )
-  expect(readersOf('anyone')).toBe('  reads  anyone who reaches it')
+  expect(readersOf('anyone')).toBe('  read   without a token')
   expect(readersOf({ secretFile: undefined })).toBe(
-    '  reads  who has a token: `tidemark token --site shop` makes one',
+    '  read   with a token; create one with `tidemark token --site shop`',
   )
   expect(readersOf({ secretFile: 'token-secret' })).toContain(
     '`tidemark token --site shop --secret-file token-secret`',
@@ -60,15 +60,17 @@ it('says who may read, and how a token is made where that is the server’s own'
   expect(readersOf('key')).not.toContain('tidemark token')
 })
 
-it('invites no page to send where sending takes a token, and says how one is made', () => {
+it('formatWelcome: shows no script tag when sending requires a token, but the command that creates one', () => {
   const text = (senders: StartedServer['senders']): string =>
     formatWelcome({ ...started, sites: ['shop'], senders }).join('\n')
-  expect(text('anyone')).toContain('\n  sends  anyone who reaches it\n')
+  expect(text('anyone')).toContain('\n  send   without a token\n')
   expect(text('anyone')).toContain('<script')
-  const own = text({ secretFile: 'token-secret' })
-  expect(own).toContain('`tidemark token --site shop --scope write --secret-file token-secret`')
-  for (const closed of [own, text('key')]) {
+  const withSecret = text({ secretFile: 'token-secret' })
+  expect(withSecret).toContain(
+    '`tidemark token --site shop --scope write --secret-file token-secret`',
+  )
+  for (const closed of [withSecret, text('key')]) {
     expect(closed).not.toMatch(/<script|replay/)
-    expect(closed).toContain('Pages cannot send here')
+    expect(closed).toContain('Pages cannot send events')
   }
 })

@@ -2,79 +2,80 @@ import type { Recovery } from '../index.ts'
 import { describeDamage } from './damage.ts'
 import { formatCount } from './text.ts'
 
+/** A server that has just started. */
 export interface StartedServer {
-  /** How the command is written here. */
+  /** Command that the user types; see `commandOf`. */
   command: string
   url: string
   dataDir: string
   recovery: Recovery
   sites: readonly string[] | undefined
-  /** Whether the tracker for script tags is there; in a clone it has to be built first. */
+  /** Whether the tracker script exists. In a clone of the workspace it has to be built first. */
   hasTracker: boolean
   readers: AccessRule
   senders: AccessRule
 }
 
-/** Who may: anyone, or who has a token that was signed with somebody else's key, or with our secret. */
+/** Clients with access: all, those with a token of an external key pair, or those with a token of our secret. */
 export type AccessRule = 'anyone' | 'key' | SecretTokens
 
 export interface SecretTokens {
-  /** Where the secret is; `undefined` when it is in the environment. */
+  /** File with the secret; `undefined` when the environment has it. */
   secretFile: string | undefined
 }
 
-/** What runs where, and what to do next. */
+/** Formats the message of a started server: URL, settings and next steps. */
 export function formatWelcome(started: StartedServer): string[] {
   const { command, url, dataDir, recovery, sites, readers, senders } = started
   const site = sites?.[0] ?? 'my-site'
   return [
     `Tidemark runs at ${url}`,
     `  API    ${url}/api`,
-    `  log    ${dataDir} (${describeRecovery(recovery)})`,
+    `  data   ${dataDir} (${describeRecovery(recovery)})`,
     ...describeDamage(recovery).map(line => `         ${line}`),
-    `  sites  ${sites ? [...new Set(sites)].join(', ') : 'any: a site is made when it is first named'}`,
-    `  reads  ${describeWho(readers, `${command} token --site ${site}`)}`,
-    `  sends  ${describeWho(senders, `${command} token --site ${site} --scope write`)}`,
+    `  sites  ${sites ? [...new Set(sites)].join(', ') : 'any ID; the first use of an ID creates the site'}`,
+    `  read   ${describeAccess(readers, `${command} token --site ${site}`)}`,
+    `  send   ${describeAccess(senders, `${command} token --site ${site} --scope write`)}`,
     '',
-    ...(senders === 'anyone' ? invitation(started, site) : [noInvitation]),
+    ...(senders === 'anyone' ? formatNextSteps(started, site) : [pagesCannotSend]),
     '',
-    'Ctrl+C closes the server.',
+    'Press Ctrl+C to stop the server.',
   ]
 }
 
-/** What a start had to do again: what came after the last time that a site was kept. */
+/** Describes the events that were logged after the last checkpoint and are counted again at the start. */
 function describeRecovery({ events, durationMs }: Recovery): string {
-  if (events === 0) return 'nothing to count again'
-  return `${formatCount(events)} events counted again in ${(durationMs / 1000).toFixed(1)} s`
+  if (events === 0) return 'up to date'
+  return `recovered ${formatCount(events)} events in ${(durationMs / 1000).toFixed(1)} s`
 }
 
-function invitation({ command, url, hasTracker }: StartedServer, site: string): string[] {
+function formatNextSteps({ command, url, hasTracker }: StartedServer, site: string): string[] {
   return [
     ...(hasTracker
       ? [
-          'Paste this into a page:',
+          'To track a page, add this tag to it:',
           `  <script defer src="${url}/tidemark.js" data-site="${site}"></script>`,
         ]
       : [
-          'There is no tracker for pages yet. Build it; the server need not be started again:',
+          'The tracker script has not been built. Build it; the server then serves it without a restart:',
           '  npx -y pnpm@12 --filter @tidemark/sdk build',
         ]),
-    "Or send a web server's log:",
+    "To replay a web server's access log:",
     `  ${command} replay access.log --site ${site} --speed 3600 --url ${url}/api`,
   ]
 }
 
-/** Neither a script tag nor `replay` shows a token. */
-const noInvitation =
-  'Pages cannot send here, as they can keep no token: send from a server of yours.'
+/** The script tag and `replay` have no option for a token. */
+const pagesCannotSend =
+  'Pages cannot send events, because a page cannot keep a token secret. Send events from your own server.'
 
-/** @param command what makes a token of ours, but for the secret's file */
-function describeWho(who: AccessRule, command: string): string {
-  if (who === 'anyone') return 'anyone who reaches it'
-  if (who === 'key') return 'who has a token that was signed with the private half of your key'
-  const { secretFile } = who
+/** @param tokenCommand command that creates a token, without the option for the secret */
+function describeAccess(rule: AccessRule, tokenCommand: string): string {
+  if (rule === 'anyone') return 'without a token'
+  if (rule === 'key') return 'with a token signed with the private key of your key pair'
+  const { secretFile } = rule
   const option = secretFile === undefined ? '' : ` --secret-file ${toShellWord(secretFile)}`
-  return `who has a token: \`${command}${option}\` makes one`
+  return `with a token; create one with \`${tokenCommand}${option}\``
 }
 
 function toShellWord(text: string): string {

@@ -2,51 +2,58 @@ import { type Hash, createHash } from 'node:crypto'
 import type { StoredSegment } from '../log/store.ts'
 import { createByteReader, createByteWriter } from '../shared/bytes.ts'
 
-/** How far a log was imported, and by what it is known again: its content, and neither its name nor its place. */
+/** How far a log has been imported. It identifies the log by its content, not by its name or place. */
 export interface ImportCheckpoint {
   readonly id: number
-  /** A digest of the first lines. */
+  /** Number of lines in `headDigest`. */
   readonly headLines: number
-  readonly head: string
-  /** A digest of all lines that were imported. */
+  /** Digest of the first lines. */
+  readonly headDigest: string
+  /** Number of imported lines. */
   readonly lines: number
+  /** Digest of all imported lines. */
   readonly digest: string
 }
 
 export const importCheckpointTable = 'imports'
 const checkpointVersion = 1
 
-export function toSegment({ id, headLines, head, lines, digest }: ImportCheckpoint): StoredSegment {
+export function toSegment(checkpoint: ImportCheckpoint): StoredSegment {
+  const { id, headLines, headDigest, lines, digest } = checkpoint
   const writer = createByteWriter()
   writer.uint(checkpointVersion)
   writer.uint(headLines)
-  writer.text(head)
+  writer.text(headDigest)
   writer.uint(lines)
   writer.text(digest)
   return { table: importCheckpointTable, id, bytes: writer.finish() }
 }
 
-/** @throws {RangeError} for a mark that another Tidemark has written */
+/** @throws {RangeError} for a checkpoint of an unknown version */
 export function toImportCheckpoints(stored: readonly StoredSegment[]): ImportCheckpoint[] {
   return stored.flatMap(({ id, bytes }) => {
     if (!bytes) return []
     const reader = createByteReader(bytes)
     const version = reader.uint()
-    if (version !== checkpointVersion) throw new RangeError(`A mark is of version ${version}.`)
-    const [headLines, head] = [reader.uint(), reader.text()]
-    return [{ id, headLines, head, lines: reader.uint(), digest: reader.text() }]
+    if (version !== checkpointVersion) {
+      throw new RangeError(
+        `An import checkpoint has the unknown version ${version}. Import with the Tidemark version that wrote it, or a newer one.`,
+      )
+    }
+    const [headLines, headDigest] = [reader.uint(), reader.text()]
+    return [{ id, headLines, headDigest, lines: reader.uint(), digest: reader.text() }]
   })
 }
 
-/** The mark of the log that begins with these lines. */
+/** Returns the checkpoint of the log that starts with these lines; the one with the longest head if there are several. */
 export function findImportCheckpoint(
-  marks: readonly ImportCheckpoint[],
-  head: readonly (string | undefined)[],
+  checkpoints: readonly ImportCheckpoint[],
+  firstLines: readonly (string | undefined)[],
 ): ImportCheckpoint | undefined {
-  return marks
-    .filter(mark => mark.headLines <= head.length)
+  return checkpoints
+    .filter(({ headLines }) => headLines <= firstLines.length)
     .toSorted((a, b) => b.headLines - a.headLines)
-    .find(mark => mark.head === digestOf(head.slice(0, mark.headLines)))
+    .find(({ headLines, headDigest }) => headDigest === digestOf(firstLines.slice(0, headLines)))
 }
 
 export function digestOf(lines: readonly (string | undefined)[]): string {
@@ -55,13 +62,13 @@ export function digestOf(lines: readonly (string | undefined)[]): string {
   return digest.value()
 }
 
-/** A digest of lines that may be asked for at any of them. */
+/** Running digest of lines. `value` returns the digest of the lines added so far. */
 export interface LineDigest {
   add(text: string | undefined): void
   value(): string
 }
 
-/** So many characters are hashed at once, as each call takes a while. */
+/** Characters per call of the hash function. Larger blocks amortize the cost of the call. */
 const blockLength = 16_384
 
 export function createLineDigest(): LineDigest {

@@ -1,47 +1,48 @@
 import { join } from 'node:path'
-import { createSystemClock } from '../shared/clock.ts'
 import { createSqliteLog } from '../log/sqlite.ts'
 import type { Store } from '../log/store.ts'
-import { type HistorySettings, resolveHistorySettings } from '../sites/history-settings.ts'
-import { resolveImportTimeZone } from '../sites/time-zone-setting.ts'
 import { type TimeZone, createTimeZone } from '../rollup/history/time-zone.ts'
+import { createSystemClock } from '../shared/clock.ts'
+import { type HistorySettings, resolveHistorySettings } from '../sites/history-settings.ts'
 import type { Recovery } from '../sites/recovery.ts'
 import { createSites } from '../sites/sites.ts'
+import { resolveImportTimeZone } from '../sites/time-zone-setting.ts'
 
-/** A data directory that this process owns until it is closed. */
+/** A data directory that this process has open exclusively. */
 export interface DataDirectory {
   readonly store: Store
-  /** In which its hours and days begin. */
+  /** Time zone of hours and days. */
   readonly zone: TimeZone
+  /** IANA name of the time zone. */
   readonly timeZone: string
-  /** How its history is counted and kept. */
   readonly history: HistorySettings
-  /** What was found in the log that a server had left. */
+  /** Result of replaying the log that a server left. */
   readonly recovery: Recovery
   close(): Promise<void>
 }
 
 /**
- * Opens a data directory, and folds what a server has left in its log, as a start of the server would. So
- * nothing waits that happened before what is imported.
- * @param wanted the IANA name of the time zone of its hours and days, if that is to be sure
- * @throws {LogUnavailableError} when it cannot be opened, as when a server runs on it
- * @throws {TimeZoneMismatchError} when they are of another time zone
+ * Opens a data directory and folds the log that a server left, as a server does at its start. So every stored event
+ * is counted before the import adds older ones.
+ * @param timeZone the required IANA time zone; `undefined` uses the stored one, or UTC
+ * @throws {LogUnavailableError} when the directory cannot be opened, for example because a server has it open
+ * @throws {TimeZoneMismatchError} when the stored time zone differs from the required one
  */
 export async function openDataDirectory(
-  dataDir: string,
-  wanted: string | undefined,
+  path: string,
+  timeZone: string | undefined,
 ): Promise<DataDirectory> {
   const clock = createSystemClock()
-  const log = createSqliteLog({ path: join(dataDir, 'tidemark.db'), now: clock.now() })
+  const log = createSqliteLog({ path: join(path, 'tidemark.db'), now: clock.now() })
   try {
-    const timeZone = resolveImportTimeZone(log.settings, wanted)
-    const zone = createTimeZone(timeZone)
+    const storedTimeZone = resolveImportTimeZone(log.settings, timeZone)
+    const zone = createTimeZone(storedTimeZone)
     const history = resolveHistorySettings(log.settings, {})
     const sites = createSites({ log, clock, zone, history })
     const recovery = await sites.recover()
     await sites.close()
-    return { store: log.store, zone, timeZone, history, recovery, close: () => log.close() }
+    const close = (): Promise<void> => log.close()
+    return { store: log.store, zone, timeZone: storedTimeZone, history, recovery, close }
   } catch (error) {
     await log.close()
     throw error

@@ -1,72 +1,54 @@
-import type { HistorySettings } from '../sites/history-settings.ts'
-import { classifyRequest } from '../access-log/classify.ts'
-import type { LogEntry, ParsedLine } from '../access-log/entry.ts'
+import type { LineCounts } from '../access-log/line-counter.ts'
 import type { AccessLog } from '../access-log/open-log.ts'
-import { parseLogLine } from '../access-log/parse-line.ts'
-import type { Line } from '../access-log/read-lines.ts'
 import type { CountryOf } from '../ingest/country.ts'
 import type { Store } from '../log/store.ts'
-import { type ReplayCounts, createTally } from '../replay/tally.ts'
 import type { TimeZone } from '../rollup/history/time-zone.ts'
-import { type ImportFailure, LogChangedError, toImportFailure } from './failure.ts'
-import { openSiteHistory } from './site-history.ts'
-import { createImportedLineFilter } from './imported-lines.ts'
-import { importLimits } from './limits.ts'
+import type { HistorySettings } from '../sites/history-settings.ts'
+import { createBackgroundCommits } from './background-commits.ts'
 import { importCheckpointTable, toImportCheckpoints, toSegment } from './checkpoint.ts'
-import { toEvent } from './to-event.ts'
+import { type ImportFailure, LogChangedError, toImportFailure } from './failure.ts'
+import { createImportedLineFilter } from './imported-lines.ts'
+import { createLastLineBuffer } from './last-line.ts'
+import { importLimits } from './limits.ts'
+import { createLineRecorder } from './line-recorder.ts'
+import { openSiteHistory } from './site-history.ts'
 import { createVisitorHashes, saltTable } from './visitor-hashes.ts'
 
 export interface ImportOptions {
   log: AccessLog
-  /** Where the site is kept. Nobody else may write to it meanwhile. */
+  /** Store of the site. No other process may write to it during the import. */
   store: Store
   site: string
-  /** Scheme and host that the log's paths belong to: `https://shop.example`. */
+  /** Scheme and host of the log's paths: `https://shop.example`. */
   origin: string
-  /** Where the days of the site begin: that of its server. */
+  /** Time zone of the site's hours and days. */
   zone: TimeZone
-  /** How the site's history is counted and kept. */
   settings: HistorySettings
   countryOf: CountryOf
   now: () => number
-  /** Ends the import early, after what was read has been kept. */
+  /** Ends the import early, after a commit of the lines that were read. */
   signal?: AbortSignal
 }
 
-type LineCounts = Pick<
-  ReplayCounts,
-  | 'lines'
-  | 'blankLines'
-  | 'pageViews'
-  | 'assets'
-  | 'redirects'
-  | 'failedRequests'
-  | 'otherMethods'
-  | 'unparsedLines'
-  | 'firstUnparsed'
-  | 'earliestAt'
-  | 'latestAt'
->
-
-/** What became of every line. */
+/** Lines of the log by kind. The kinds exclude lines that an earlier import has counted; `lines` includes them. */
 export interface ImportCounts extends LineCounts {
-  /** Lines that were imported before, of which nothing else is told. */
+  /** Lines that an earlier import has counted. */
   alreadyImportedLines: number
-  /** Page views of programs, among all page views. */
+  /** Page views of bots, a part of `pageViews`. */
   botViews: number
-  /** Page views that are kept. */
+  /** Page views that are committed. */
   accepted: number
 }
 
 export interface ImportProgress extends ImportCounts {
   consumedBytes: number
   totalBytes: number | undefined
-  /** Time of the last page view. */
+  /** Time of the last page view, in milliseconds since 1970. */
   logTime: number | undefined
 }
 
 export interface ImportResult extends ImportCounts {
-  /** Whether there is a last line that has no end yet. It is left for the next import. */
+  /** Whether the last line has no terminator yet. The next import reads it. */
   hasUnfinishedLine: boolean
   durationMs: number
   interrupted: boolean
@@ -75,143 +57,91 @@ export interface ImportResult extends ImportCounts {
 
 export interface Import {
   progress(): ImportProgress
-  /** Resolves at the end, whatever came; never rejects. */
+  /** Resolves at the end, also after a failure. Never rejects. */
   readonly done: Promise<ImportResult>
 }
 
 /**
- * Counts the page views of an access log at their own times, as history of a site. What is counted is kept
- * together with how far the log was read, so an import that was killed goes on where it was, and the same log
- * counts once.
- * @throws {LogUnavailableError} when nothing can be kept
+ * Counts the page views of an access log at their own times, as history of a site. Each commit contains the counts and
+ * the position in the log, so a new import continues after the last commit, and the same log counts once.
+ * @throws {LogUnavailableError} when the store cannot be written
  */
 export async function startImport(options: ImportOptions): Promise<Import> {
   const { log, store, site, origin, zone, settings, countryOf, now, signal } = options
   const startedAt = now()
   const history = await openSiteHistory({ store, site, zone, settings, now: startedAt })
   const visitors = createVisitorHashes({
-    ...{ dayOf: zone.startOfDay, countryOf },
+    ...{ startOfDay: zone.startOfDay, countryOf },
     stored: history.storedSegments(saltTable),
   })
-  const known = createImportedLineFilter(
-    toImportCheckpoints(history.storedSegments(importCheckpointTable)),
-    takeLine,
-  )
-  const tally = createTally()
-  let [botViews, counted, accepted, openLines] = [0, 0, 0, 0]
-  let logTime: number | undefined
-  let hasUnfinishedLine = false
-  let failure: ImportFailure | undefined
-  /** Resolves when all that was to be kept has been, or with why it could not be. */
-  let kept: Promise<Error | undefined> = Promise.resolve(undefined)
-
-  function takeLine({ number, text }: Line): void {
-    tally.line()
+  const recorder = createLineRecorder({ history, visitors, origin })
+  const checkpoints = toImportCheckpoints(history.storedSegments(importCheckpointTable))
+  const filter = createImportedLineFilter(checkpoints, line => {
     openLines++
-    if (text === '') return tally.blank()
-    const parsed = text === undefined ? tooLong : parseLogLine(text)
-    if (!parsed.ok) return tally.unparsed(number, parsed.error)
-    const { entry } = parsed
-    const kind = classifyRequest(entry)
-    tally.entry(kind, entry.at)
-    if (kind === 'page_view') takePageView(entry)
-  }
+    recorder.record(line)
+  })
+  const commits = createBackgroundCommits(commit)
+  const lastLine = createLastLineBuffer(filter.accept)
+  let openLines = 0
+  let committedViews = 0
+  let failure: ImportFailure | undefined
 
-  function takePageView(entry: LogEntry): void {
-    if (!entry.request) return
-    counted++
-    logTime = entry.at
-    const visitor = visitors.visitorOf(entry)
-    if (visitor.hash) {
-      history.add(toEvent(entry, entry.request, visitor, origin), visitor.hash)
-    } else {
-      botViews++
-      history.addBot(entry.at)
-    }
-  }
-
-  /** Begins to keep what was read, once what was read before it is kept. Reading goes on meanwhile. */
-  async function keep(): Promise<void> {
-    await throwFailure()
-    kept = keepUpTo(counted)
+  async function commit(): Promise<void> {
+    const views = recorder.recordedViews
+    const checkpoint = filter.checkpoint()
     openLines = 0
-  }
-
-  async function keepUpTo(upTo: number): Promise<Error | undefined> {
-    try {
-      const mark = known.checkpoint()
-      if (mark) await history.commit(() => [toSegment(mark), ...visitors.drainDirty()])
-      accepted = upTo
-      return undefined
-    } catch (error) {
-      return error instanceof Error ? error : new Error(String(error))
+    if (checkpoint) {
+      await history.commit(() => [toSegment(checkpoint), ...visitors.drainDirty()])
     }
-  }
-
-  async function throwFailure(): Promise<void> {
-    const failed = await kept
-    if (failed) throw failed
-  }
-
-  async function keepAll(): Promise<void> {
-    // What could not be kept is part of what is kept now.
-    await kept
-    kept = keepUpTo(counted)
-    await throwFailure()
+    committedViews = views
   }
 
   async function readLog(): Promise<void> {
-    // The last line is held until it is clear that it has an end: a server may be writing it.
-    let held: Line | undefined
-    let heldFrom = 0
+    const { maxOpenBuckets, maxOpenLines } = importLimits
     try {
       for await (const lines of log.lines) {
         for (const line of lines) {
-          const complete = held
-          heldFrom = held?.endByte ?? 0
-          held = line
-          if (complete) known.accept(complete)
-          const { maxOpenBuckets, maxOpenLines } = importLimits
-          if (openLines >= maxOpenLines || history.openBuckets >= maxOpenBuckets) await keep()
+          lastLine.push(line)
+          const isFull = openLines >= maxOpenLines || history.openBuckets >= maxOpenBuckets
+          if (isFull) await commits.start()
           if (signal?.aborted) return
         }
       }
     } catch (error) {
-      // What is another log than the one that is known has no line to take.
-      if (error instanceof LogChangedError) held = undefined
+      // A changed log has no more lines to import. After other errors, the last complete line is still imported.
+      if (!(error instanceof LogChangedError)) lastLine.end()
       throw error
-    } finally {
-      hasUnfinishedLine = held !== undefined && !hasEnd(held, heldFrom)
-      if (held && !hasUnfinishedLine) known.accept(held)
     }
   }
 
   async function run(): Promise<ImportResult> {
     try {
       await readLog()
+      lastLine.end()
     } catch (error) {
       if (!signal?.aborted || error instanceof LogChangedError) failure = toImportFailure(error)
     }
     try {
-      known.end()
+      filter.end()
       if (!failure && !signal?.aborted) visitors.deleteCompleteDays()
-      await keepAll()
+      await commits.finish()
     } catch (error) {
       failure ??= toImportFailure(error)
     }
+    const { hasUnfinishedLine } = lastLine
     const interrupted = failure === undefined && signal?.aborted === true
     return { ...counts(), hasUnfinishedLine, durationMs: now() - startedAt, interrupted, failure }
   }
 
   function counts(): ImportCounts {
-    const { sent, requests, retries, rejected, failed, ...lines } = tally.counts()
-    const alreadyImportedLines = known.alreadyImportedLines()
+    const lineCounts = recorder.counts()
+    const alreadyImportedLines = filter.alreadyImportedLines()
     return {
-      ...lines,
-      lines: lines.lines + alreadyImportedLines,
+      ...lineCounts,
+      lines: lineCounts.lines + alreadyImportedLines,
       alreadyImportedLines,
-      botViews,
-      accepted,
+      botViews: recorder.botViews,
+      accepted: committedViews,
     }
   }
 
@@ -220,16 +150,8 @@ export async function startImport(options: ImportOptions): Promise<Import> {
       ...counts(),
       consumedBytes: log.consumedBytes(),
       totalBytes: log.totalBytes,
-      logTime,
+      logTime: recorder.logTime,
     }),
     done: run(),
   }
-}
-
-const tooLong: ParsedLine = { ok: false, error: 'line_too_long' }
-
-/** Whether more bytes were read than are in the text. Where some were no UTF-8, nobody can tell. */
-function hasEnd({ text, endByte }: Line, from: number): boolean {
-  if (text === undefined || text.includes('\ufffd')) return true
-  return endByte - from > Buffer.byteLength(text)
 }

@@ -1,72 +1,74 @@
 import type { Line } from '../access-log/read-lines.ts'
-import { LogChangedError } from './failure.ts'
-import { importLimits } from './limits.ts'
 import {
   type ImportCheckpoint,
   createLineDigest,
   digestOf,
   findImportCheckpoint,
 } from './checkpoint.ts'
+import { LogChangedError } from './failure.ts'
+import { importLimits } from './limits.ts'
 
-/** Tells the new lines of a log from those that were imported before. */
+/** Skips the lines of a log that an earlier import has counted. */
 export interface ImportedLineFilter {
   /**
-   * Takes the next line.
-   * @throws {LogChangedError} when the log begins as one that was imported, and goes on otherwise
+   * Processes the next line.
+   * @throws {LogChangedError} when the log starts like an imported log and differs within the imported lines
    */
   accept(line: Line): void
-  /** Says that no line will come any more. */
+  /** Processes the lines of a log that is shorter than the head. Call it after the last line. */
   end(): void
-  /** How far the log was read; `undefined` where that is no further than before. */
+  /** Returns the checkpoint after the lines so far; `undefined` when there are no new lines. */
   checkpoint(): ImportCheckpoint | undefined
+  /** Number of skipped lines. */
   alreadyImportedLines(): number
 }
 
-/** @param takeNew is given each line that was not imported before, in order */
+/** @param onNewLine called with each line that has not been imported, in order */
 export function createImportedLineFilter(
-  marks: readonly ImportCheckpoint[],
-  takeNew: (line: Line) => void,
+  checkpoints: readonly ImportCheckpoint[],
+  onNewLine: (line: Line) => void,
 ): ImportedLineFilter {
   const digest = createLineDigest()
-  /** The first lines, until it is clear whether they are known. */
+  /** The first lines, buffered until they identify the log; `undefined` afterwards. */
   let head: Line[] | undefined = []
   let headDigest = ''
   let headLines = 0
-  let before: ImportCheckpoint | undefined
+  /** Checkpoint of an earlier import of this log. */
+  let previous: ImportCheckpoint | undefined
   let lines = 0
 
-  function begin(first: readonly Line[]): void {
-    const texts = first.map(({ text }) => text)
+  function identifyLog(firstLines: readonly Line[]): void {
+    const texts = firstLines.map(({ text }) => text)
     head = undefined
     headLines = texts.length
     headDigest = digestOf(texts)
-    before = findImportCheckpoint(marks, texts)
-    for (const line of first) step(line)
+    previous = findImportCheckpoint(checkpoints, texts)
+    for (const line of firstLines) processLine(line)
   }
 
-  function step(line: Line): void {
+  function processLine(line: Line): void {
     lines++
     digest.add(line.text)
-    if (!before || lines > before.lines) takeNew(line)
-    else if (lines === before.lines && digest.value() !== before.digest) {
+    if (!previous || lines > previous.lines) onNewLine(line)
+    else if (lines === previous.lines && digest.value() !== previous.digest) {
       throw new LogChangedError(lines)
     }
   }
 
   return {
     accept(line) {
-      if (!head) return step(line)
+      if (!head) return processLine(line)
       head.push(line)
-      if (head.length === importLimits.headLines) begin(head)
+      if (head.length === importLimits.headLines) identifyLog(head)
     },
     end() {
-      if (head) begin(head)
+      if (head) identifyLog(head)
     },
     checkpoint() {
-      if (head || lines <= (before?.lines ?? 0)) return undefined
-      const id = before?.id ?? Math.max(0, ...marks.map(mark => mark.id)) + 1
-      return { id, headLines, head: headDigest, lines, digest: digest.value() }
+      if (head || lines <= (previous?.lines ?? 0)) return undefined
+      const id = previous?.id ?? Math.max(0, ...checkpoints.map(each => each.id)) + 1
+      return { id, headLines, headDigest, lines, digest: digest.value() }
     },
-    alreadyImportedLines: () => Math.min(lines, before?.lines ?? 0),
+    alreadyImportedLines: () => Math.min(lines, previous?.lines ?? 0),
   }
 }

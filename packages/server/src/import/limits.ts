@@ -1,9 +1,8 @@
-/** Every bound of an import. */
 export const importLimits = {
-  /** Buckets that are held before they are kept. Long ago each is a day. */
+  /** Uncommitted buckets in memory. For events older than the hourly retention a bucket is a day. */
   maxOpenBuckets: 64,
-  /** Lines that a killed import has to read again at most. */
+  /** Uncommitted lines, which a killed import reads again. */
   maxOpenLines: 250_000,
-  /** First lines by which a log is known again. */
+  /** First lines that identify a log. */
   headLines: 10,
 } as const

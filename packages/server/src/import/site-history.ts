@@ -1,32 +1,37 @@
-import type { HistorySettings } from '../sites/history-settings.ts'
 import type { Checkpoint, Store, StoredSegment } from '../log/store.ts'
-import { defaultBounds } from '../rollup/bounds.ts'
-import { countEvent } from '../rollup/fold/count-event.ts'
+import { type RollupBounds, defaultBounds } from '../rollup/bounds.ts'
 import type { SiteEvent } from '../rollup/event.ts'
-import { createOpenMinutes, startOfMinute } from '../rollup/history/open-minutes.ts'
-import { retainedFrom } from '../rollup/history/retention.ts'
-import { type SiteState, createSiteState } from '../rollup/site.ts'
-import type { Hash } from '../rollup/sketch/hash.ts'
-import { runToCompletion } from '../shared/cooperative-task.ts'
-import { createSessions } from '../rollup/table/sessions.ts'
+import { countEvent } from '../rollup/fold/count-event.ts'
+import {
+  type OpenMinutes,
+  type OpenMinutesOptions,
+  createOpenMinutes,
+  startOfMinute,
+} from '../rollup/history/open-minutes.ts'
+import { type RetentionMs, retainedFrom } from '../rollup/history/retention.ts'
 import type { ReadStoredParts } from '../rollup/history/tier.ts'
 import { createTiers } from '../rollup/history/tiers.ts'
 import type { TimeZone } from '../rollup/history/time-zone.ts'
+import { type SiteState, createSiteState } from '../rollup/site.ts'
+import type { Hash } from '../rollup/sketch/hash.ts'
+import { createSessions } from '../rollup/table/sessions.ts'
+import { runToCompletion } from '../shared/cooperative-task.ts'
+import type { HistorySettings } from '../sites/history-settings.ts'
 
-/** The past of a site: what is added to it is late, and moves nothing that is live. */
+/** Stored history of a site, open for older page views. It leaves the live state unchanged. */
 export interface SiteHistory {
-  /** Counts what a person did. */
-  add(event: SiteEvent, visitor: Hash): void
-  addBot(at: number): void
-  /** Buckets that have changed since the last `keep`. */
+  /** Counts a page view of a person. */
+  addPageView(event: SiteEvent, visitor: Hash): void
+  addBotView(at: number): void
+  /** Buckets that have changed since the last `commit`. */
   readonly openBuckets: number
   /**
-   * Takes what was counted, with other pieces of the site once all has been read, and keeps it in one transaction: all of it or none.
-   * What is counted meanwhile is kept by the next.
-   * @throws {LogUnavailableError} when it cannot be written
+   * Commits the counts so far in one transaction, together with the segments that `drainSegments` returns. Counts added
+   * during the commit are part of the next one.
+   * @throws {LogUnavailableError} when the store cannot be written
    */
-  commit(takeSegments: () => readonly StoredSegment[]): Promise<void>
-  /** What other imports have kept under a name. */
+  commit(drainSegments: () => readonly StoredSegment[]): Promise<void>
+  /** Returns the segments of a table that earlier imports have stored. */
   storedSegments(table: string): StoredSegment[]
 }
 
@@ -34,124 +39,138 @@ export interface SiteHistoryOptions {
   store: Store
   site: string
   zone: TimeZone
-  /** How the site's history is counted and kept. */
   settings: HistorySettings
   /** Milliseconds since 1970. */
   now: number
 }
 
 /**
- * Beside the sessions of the live state, as that forgets what is older than two days. It is no table of the
- * state, so a server leaves it alone.
+ * Sessions of imported page views. They have their own table, because the live state deletes sessions that are older
+ * than two days. A server ignores this table.
  */
 const sessionTable = 'import sessions'
 
 /**
- * Opens the past of a site, whose log has been folded. What is over is closed up to now.
- * @throws {LogUnavailableError} when that cannot be written
+ * Opens the history of a site whose log has been folded, and closes its hours and days up to now.
+ * @throws {LogUnavailableError} when the store cannot be written
  */
-export async function openSiteHistory({
-  store,
-  site,
-  zone,
-  settings,
-  now,
-}: SiteHistoryOptions): Promise<SiteHistory> {
-  const { retentionMs, sessionGapMs } = settings
-  const kept = [...store.sites()].find(each => each.site === site)
-  const read: ReadStoredParts = (tier, part, from, to) =>
+export async function openSiteHistory(options: SiteHistoryOptions): Promise<SiteHistory> {
+  const { store, site, zone, settings, now } = options
+  const stored = [...store.sites()].find(each => each.site === site)
+  const readStored: ReadStoredParts = (tier, part, from, to) =>
     store.read(site, tier, part, from, to).map(({ start, bytes }) => ({ start, part, bytes }))
-  const offset = kept?.offset ?? 0
-
   const commit = (checkpoint: Omit<Checkpoint, 'offset'>): Promise<void> =>
-    store.commit(site, { offset, ...checkpoint })
+    store.commit(site, { offset: stored?.offset ?? 0, ...checkpoint })
+  const storedSegments = (table: string): StoredSegment[] =>
+    stored?.segments.filter(segment => segment.table === table) ?? []
 
-  /** The site as a server would leave it: with its hours and days closed, so that none is closed again. */
-  async function closeHours(): Promise<SiteState> {
-    const live = createSiteState({ readStored: read, zone, ...(kept && { stored: kept }) })
-    live.advance(now)
-    const { markStored, ...capture } = runToCompletion(live.capture())
-    const committed = commit(capture)
-    markStored()
-    await committed
-    return live
-  }
-
-  const live = await closeHours()
+  const live = createSiteState({ readStored, zone, ...(stored && { stored }) })
+  await closeHours(live, now, commit)
+  const bounds = { ...defaultBounds, sessionGapMs: settings.sessionGapMs }
+  // Overflow of an import counts as overflow of the site.
+  const { overflow } = live
+  const { open, starts, incomplete } = createRetainedBuckets({
+    ...{ bounds, overflow, zone, now },
+    retentionMs: settings.retentionMs,
+  })
   const { closedBefore } = live.history.tiers
-  const keptFrom = {
-    minute: beginOf(zone.startOfHour, retainedFrom(retentionMs, 'minute', now)),
-    hour: beginOf(zone.startOfDay, retainedFrom(retentionMs, 'hour', now)),
-  }
-  /** Tiers that are too fine for some of what was counted. */
-  const tooFine = new Set<keyof typeof keptFrom>()
-  const bounds = { ...defaultBounds, sessionGapMs }
-  // What finds no room here is the site's, as what came live is.
-  const { overflow: overflow } = live
-  const open = createOpenMinutes({
-    bounds,
-    overflow,
-    startOf(at) {
-      if (at >= keptFrom.minute) return startOfMinute(at)
-      tooFine.add('minute')
-      if (at >= keptFrom.hour) return zone.startOfHour(at)
-      tooFine.add('hour')
-      return zone.startOfDay(at)
-    },
-  })
   const tiers = createTiers({
-    open,
-    readStored: read,
-    calendar: zone,
-    bounds,
-    closedBefore,
-    retainedFrom: keptFrom,
+    ...{ open, readStored, calendar: zone, bounds, closedBefore },
+    retainedFrom: starts,
   })
-  const stored = (table: string): StoredSegment[] =>
-    kept?.segments.filter(segment => segment.table === table) ?? []
   const sessions = createSessions(bounds, {
-    // They stay counted.
+    // Evicted sessions stay counted.
     onEvicted: () => {},
-    stored: stored(sessionTable),
+    stored: storedSegments(sessionTable),
   })
 
-  function countSession(start: number, begun: number, bounced: number): void {
+  function countSession(start: number, sessionsDelta: number, bouncesDelta: number): void {
     const { totals } = open.bucketAt(start)
-    totals.sessions += begun
-    totals.bounces += bounced
+    totals.sessions += sessionsDelta
+    totals.bounces += bouncesDelta
   }
 
   return {
-    add(event, visitor) {
+    addPageView(event, visitor) {
       countEvent(open.bucketAt(event.at), event, visitor, overflow)
       sessions.advance(event.at)
       sessions.record(visitor, event.at, countSession)
     },
-    addBot: at => void open.bucketAt(at).totals.botEvents++,
+    addBotView: at => void open.bucketAt(at).totals.botEvents++,
     get openBuckets() {
       return open.size
     },
-    commit(takeSegments) {
-      // Nothing more is closed than the site's own state says.
-      const settlement = tiers.prepareCheckpoint(0)
-      const parts = runToCompletion(settlement.parts)
-      // Of the live state nothing has changed but what was turned away.
+    commit(drainSegments) {
+      // Time 0 closes no further hours or days: only the site's live state does.
+      const pending = tiers.prepareCheckpoint(0)
+      const parts = runToCompletion(pending.parts)
+      // In the live state, only the overflow counts have changed.
       const { state } = runToCompletion(live.capture())
-      const ours = sessions.drainDirty().map(segment => ({ table: sessionTable, ...segment }))
-      const committed = commit({
-        state,
-        segments: [...ours, ...takeSegments()],
-        parts,
-        incomplete: [...tooFine].map(tier => ({ tier, before: keptFrom[tier] })),
-      })
-      settlement.markStored()
+      const sessionSegments = sessions
+        .drainDirty()
+        .map(segment => ({ table: sessionTable, ...segment }))
+      const segments = [...sessionSegments, ...drainSegments()]
+      const committed = commit({ state, segments, parts, incomplete: incomplete() })
+      pending.markStored()
       return committed
     },
-    storedSegments: stored,
+    storedSegments,
   }
 }
 
-/** The start of the span that holds a time, if there is one: what is kept for ever begins nowhere. */
-function beginOf(startOf: (at: number) => number, at: number): number {
+/** Advances the site to now, as a server does, and commits it, so that no hour or day is closed twice. */
+async function closeHours(
+  live: SiteState,
+  now: number,
+  commit: (checkpoint: Omit<Checkpoint, 'offset'>) => Promise<void>,
+): Promise<void> {
+  live.advance(now)
+  const { markStored, ...capture } = runToCompletion(live.capture())
+  const committed = commit(capture)
+  markStored()
+  await committed
+}
+
+interface RetainedBucketsOptions extends Pick<OpenMinutesOptions, 'overflow'> {
+  bounds: RollupBounds
+  zone: TimeZone
+  retentionMs: RetentionMs
+  now: number
+}
+
+/** Buckets for imported events: by minutes, or by hours or days when the event is older than the finer retention. */
+interface RetainedBuckets {
+  open: OpenMinutes
+  /** Start of the first retained bucket of each tier, in milliseconds since 1970. */
+  starts: { minute: number; hour: number }
+  /** Ranges of the tiers that were too fine for some events. */
+  incomplete(): { tier: 'minute' | 'hour'; before: number }[]
+}
+
+function createRetainedBuckets(options: RetainedBucketsOptions): RetainedBuckets {
+  const { bounds, overflow, zone, retentionMs, now } = options
+  const starts = {
+    minute: startOfSpan(zone.startOfHour, retainedFrom(retentionMs, 'minute', now)),
+    hour: startOfSpan(zone.startOfDay, retainedFrom(retentionMs, 'hour', now)),
+  }
+  const incompleteTiers = new Set<keyof typeof starts>()
+  const open = createOpenMinutes({
+    bounds,
+    overflow,
+    startOf(at) {
+      if (at >= starts.minute) return startOfMinute(at)
+      incompleteTiers.add('minute')
+      if (at >= starts.hour) return zone.startOfHour(at)
+      incompleteTiers.add('hour')
+      return zone.startOfDay(at)
+    },
+  })
+  const incomplete = (): { tier: 'minute' | 'hour'; before: number }[] =>
+    [...incompleteTiers].map(tier => ({ tier, before: starts[tier] }))
+  return { open, starts, incomplete }
+}
+
+/** Returns the start of the span that contains a time. Unlimited retention (`-Infinity`) has no start. */
+function startOfSpan(startOf: (at: number) => number, at: number): number {
   return at === -Infinity ? at : startOf(at)
 }

@@ -3,13 +3,13 @@ import type { LogEntry, RequestLine } from '../access-log/entry.ts'
 import { type PageAddress, parsePageAddress, toSource } from '../ingest/page.ts'
 import { toPageView } from '../replay/page-view.ts'
 import { type SiteEvent, directSource } from '../rollup/event.ts'
-import type { Visitor } from './visitor-hashes.ts'
+import type { HashedVisitor } from './visitor-hashes.ts'
 
-/** The page view that a request was. */
+/** Converts a request for a page to a page view. */
 export function toEvent(
   entry: LogEntry,
   request: RequestLine,
-  { agent, country }: Visitor,
+  { agent, country }: HashedVisitor,
   origin: string,
 ): SiteEvent {
   const { at } = entry
@@ -18,7 +18,7 @@ export function toEvent(
   return {
     index: 0,
     sender: {
-      // Who it is goes beside it, as a hash.
+      // The caller passes the visitor separately, as a hash.
       visitor: '',
       client: undefined,
       session: undefined,
@@ -40,12 +40,12 @@ export function toEvent(
   }
 }
 
-/** Combined Log Format says that there was no referrer; Common Log Format says nothing. */
+/** An absent referrer means a direct visit in Combined Log Format. Common Log Format has no referrers. */
 function sourceOf(
   { format, referrer }: LogEntry,
-  known: string | undefined,
+  viewReferrer: string | undefined,
   page: PageAddress | undefined,
 ): string | undefined {
   if (format === 'combined' && referrer === undefined) return directSource
-  return known === undefined ? undefined : toSource(known, page)
+  return viewReferrer === undefined ? undefined : toSource(viewReferrer, page)
 }

@@ -6,9 +6,9 @@ import { createVisitorHashes } from './visitor-hashes.ts'
 const salt = '00112233445566778899aabbccddeeff'
 const userAgent = 'Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0'
 
-it('are known by the first words of a salted hash, which stay the same, as logs are imported one after the other', () => {
+it('createVisitorHashes: hashes visitors the same way in every version, because logs are imported over time', () => {
   const visitors = createVisitorHashes({
-    ...{ dayOf: () => 7, countryOf: () => 'FR', stored: [] },
+    ...{ startOfDay: () => 7, countryOf: () => 'FR', stored: [] },
     random: () => Buffer.from(salt, 'hex'),
   })
   const digest = createHash('sha256').update(`${salt}\n203.0.113.9\n${userAgent}`).digest()

@@ -72,9 +72,12 @@ describe('makeContact', () => {
     expect(bodies).toHaveLength(1)
   })
 
-  it.each([429, 500, 503, 400, 413])('leaves temporary errors such as %i to the batches', async status => {
-    const { check, bodies } = setUp([status])
-    expect(await check).toBeUndefined()
-    expect(bodies).toHaveLength(1)
-  })
+  it.each([429, 500, 503, 400, 413])(
+    'leaves temporary errors such as %i to the batches',
+    async status => {
+      const { check, bodies } = setUp([status])
+      expect(await check).toBeUndefined()
+      expect(bodies).toHaveLength(1)
+    },
+  )
 })

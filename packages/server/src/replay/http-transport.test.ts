@@ -25,7 +25,12 @@ async function urlOf(listener: RequestListener): Promise<URL> {
 
 describe('createHttpTransport', () => {
   it('posts the body with the user agent of the visitor, or without one', async () => {
-    const requests: { method?: string; url?: string; headers: IncomingHttpHeaders; body: string }[] = []
+    const requests: {
+      method?: string
+      url?: string
+      headers: IncomingHttpHeaders
+      body: string
+    }[] = []
     async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
       const { method = '', url: path = '', headers } = request
       const body = await text(request)

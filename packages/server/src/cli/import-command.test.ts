@@ -1,0 +1,57 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { expect, it } from 'vitest'
+import { parseMetricsQuery } from '../query/parse-query.ts'
+import { createTimeZone } from '../rollup/history/time-zone.ts'
+import { makeDirectory } from '../testing/directory.ts'
+import { runCli } from './program.ts'
+
+const line = '192.0.2.7 - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 1 "-" "A"\n'
+
+async function run(words: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
+  const { signal } = new AbortController()
+  const code = await runCli(words, { command: 'tidemark', stdin, stdout, stderr, signal })
+  return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
+}
+
+function logFile(text: string): string {
+  const file = join(makeDirectory(), 'access.log')
+  writeFileSync(file, text)
+  return file
+}
+
+it('tidemark import: prints the time range of the log in the format of history queries', async () => {
+  const file = logFile(line + line.replace('10:05:03', '10:06:09'))
+  const { out } = await run(['import', file, '--site', 'demo', '--data', makeDirectory()])
+  const [, from = '', to = ''] = /^Lines .* (\S+) to (\S+)$/m.exec(out) ?? []
+  const query = new URLSearchParams({ from, to })
+  const always = { second: -Infinity, minute: -Infinity, hour: -Infinity, day: -Infinity }
+  const availability = { zone: createTimeZone('UTC'), now: Date.now(), availableFrom: always }
+  expect(parseMetricsQuery(query, availability)).toMatchObject({
+    ok: true,
+    query: { from: Date.UTC(2015, 4, 17, 10, 5), to: Date.UTC(2015, 4, 17, 10, 7) },
+  })
+})
+
+it('tidemark import: exits with 1 for a missing file, and creates no data directory', async () => {
+  const directory = join(makeDirectory(), 'data')
+  const words = ['import', '/no/such.log', '--site', 'demo', '--data', directory]
+  expect(await run(words)).toEqual({
+    code: 1,
+    out: '',
+    err: 'tidemark: Cannot read /no/such.log: the file does not exist.\n',
+  })
+  expect(() => readFileSync(join(directory, 'tidemark.db'))).toThrow('ENOENT')
+})
+
+it('tidemark import: exits with 1 when no line parses, and with 0 for an empty log', async () => {
+  const importText = (text: string) =>
+    run(['import', logFile(text), '--site', 'demo', '--data', makeDirectory()])
+  const invalid = await importText('These are\nnotes.\n')
+  expect(invalid.code).toBe(1)
+  expect(invalid.err).toContain('is in Common or Combined Log Format. Check that')
+  expect(await importText('')).toMatchObject({ code: 0 })
+  expect(await importText(`notes\n${line}`)).toMatchObject({ code: 0 })
+})

@@ -1,0 +1,63 @@
+import type { LogEntry, RequestLine } from '../access-log/entry.ts'
+import { type LineCounts, createLineCounter } from '../access-log/line-counter.ts'
+import type { Line } from '../access-log/read-lines.ts'
+import type { SiteHistory } from './site-history.ts'
+import { toEvent } from './to-event.ts'
+import type { VisitorHashes } from './visitor-hashes.ts'
+
+/** Counts the lines of a log, and records their page views in the history of a site. */
+export interface LineRecorder {
+  record(line: Line): void
+  counts(): LineCounts
+  /** Page views of bots. */
+  readonly botViews: number
+  /** All recorded page views. */
+  readonly recordedViews: number
+  /** Time of the last page view, in milliseconds since 1970. */
+  readonly logTime: number | undefined
+}
+
+export interface LineRecorderOptions {
+  history: SiteHistory
+  visitors: VisitorHashes
+  /** Scheme and host of the log's paths: `https://shop.example`. */
+  origin: string
+}
+
+export function createLineRecorder(options: LineRecorderOptions): LineRecorder {
+  const { history, visitors, origin } = options
+  const counter = createLineCounter()
+  let botViews = 0
+  let recordedViews = 0
+  let logTime: number | undefined
+
+  function recordPageView(entry: LogEntry, request: RequestLine): void {
+    recordedViews++
+    logTime = entry.at
+    const visitor = visitors.visitorOf(entry)
+    if (visitor.hash) {
+      history.addPageView(toEvent(entry, request, visitor, origin), visitor.hash)
+    } else {
+      botViews++
+      history.addBotView(entry.at)
+    }
+  }
+
+  return {
+    record(line) {
+      const classified = counter.read(line)
+      if (classified?.kind !== 'page_view' || !classified.entry.request) return
+      recordPageView(classified.entry, classified.entry.request)
+    },
+    counts: counter.counts,
+    get botViews() {
+      return botViews
+    },
+    get recordedViews() {
+      return recordedViews
+    },
+    get logTime() {
+      return logTime
+    },
+  }
+}
