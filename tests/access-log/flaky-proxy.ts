@@ -9,22 +9,22 @@ import {
 
 export interface FlakyProxy {
   url: string
-  /** Requests that reached the server and whose answers did not come back. */
-  readonly lostAnswers: number
-  /** Requests that did not reach the server. */
+  /** Requests that reached the server, but whose responses were lost. */
+  readonly lostResponses: number
+  /** Requests that the proxy refused. */
   readonly refused: number
   close(): void
 }
 
 /**
- * Stands before a server and fails now and then: every seventh request reaches the server, but its
- * answer is lost with the connection; every eleventh is answered with 503 and goes nowhere.
+ * Starts a proxy that fails regularly: it forwards every seventh request but closes the connection instead of
+ * responding, and refuses every eleventh request with 503.
  */
 export async function startFlakyProxy(target: string): Promise<FlakyProxy> {
-  let [requests, lostAnswers, refused] = [0, 0, 0]
+  let [requests, lostResponses, refused] = [0, 0, 0]
   const agent = new Agent({ keepAlive: true })
 
-  function pass(request: IncomingMessage, response: ServerResponse): void {
+  function forward(request: IncomingMessage, response: ServerResponse): void {
     const number = ++requests
     if (number % 11 === 0) {
       refused++
@@ -33,26 +33,30 @@ export async function startFlakyProxy(target: string): Promise<FlakyProxy> {
       return
     }
     const { method, headers } = request
-    const onward = httpRequest(`${target}${request.url}`, { method, headers, agent }, answer => {
-      if (number % 7 === 0) {
-        lostAnswers++
-        answer.resume().on('end', () => response.destroy())
-      } else {
-        response.writeHead(answer.statusCode ?? 502)
-        answer.pipe(response)
-      }
-    })
-    request.pipe(onward)
+    const forwarded = httpRequest(
+      `${target}${request.url}`,
+      { method, headers, agent },
+      upstream => {
+        if (number % 7 === 0) {
+          lostResponses++
+          upstream.resume().on('end', () => response.destroy())
+        } else {
+          response.writeHead(upstream.statusCode ?? 502)
+          upstream.pipe(response)
+        }
+      },
+    )
+    request.pipe(forwarded)
   }
 
-  const server = createServer(pass).listen(0, '127.0.0.1')
+  const server = createServer(forward).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('The proxy has no port.')
   return {
     url: `http://127.0.0.1:${address.port}`,
-    get lostAnswers() {
-      return lostAnswers
+    get lostResponses() {
+      return lostResponses
     },
     get refused() {
       return refused

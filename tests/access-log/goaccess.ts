@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { makeDirectory } from '../../packages/server/src/testing/directory.ts'
 import { run } from '../../scripts/run.ts'
 
-/** What GoAccess counts under one name. */
+/** Counts of GoAccess for one day or page. */
 export interface Row {
   hits: number
   visitors: number
@@ -12,17 +12,17 @@ export interface Row {
 export interface GoAccessReport {
   /** Lines that are not empty. */
   lines: number
-  /** Lines that are none of an access log. */
+  /** Lines that do not parse. */
   failedLines: number
-  /** By `2015-05-17`. */
+  /** Rows by date, in the form `2015-05-17`. */
   days: Map<string, Row>
-  /** By method and path, with the query unless that is left out: all that is no asset and not answered with 404. */
+  /** Rows by method and path, with the query unless it is disabled: requests that are not an asset and not a 404. */
   pages: Map<string, Row>
   /** Requests by status. */
   statuses: Map<number, number>
 }
 
-/** As much of its JSON as is read. */
+/** Fields of GoAccess's JSON that are used here. */
 interface Panel {
   data: {
     data: string
@@ -32,7 +32,7 @@ interface Panel {
     items?: Panel['data']
   }[]
 }
-interface Written {
+interface JsonReport {
   general: { total_requests: number; failed_requests: number }
   visitors: Panel
   requests: Panel
@@ -40,10 +40,10 @@ interface Written {
 }
 
 /**
- * Options by which it counts what a page view of a person is here, as far as it has any. It takes posts for
- * page views and curl for a person's; of the latter it can be told.
+ * Returns options with which GoAccess counts page views of people as Tidemark does. It has an option for curl, which it
+ * counts as a person by default, but none for POST requests, which it counts as page views.
  */
-export async function countingAsWe(): Promise<string[]> {
+export async function optionsLikeTidemark(): Promise<string[]> {
   const bots = join(makeDirectory(), 'bots.list')
   await writeFile(bots, 'curl\tCrawlers\n')
   const statuses = [206, 301, 403, 404, 500]
@@ -54,14 +54,14 @@ export async function countingAsWe(): Promise<string[]> {
   ]
 }
 
-/** The same moments as days of a place, `zone` as POSIX writes it, so that the machine need not know the place. */
+/** Returns options for days in a time zone. `zone` is in POSIX form, so the machine needs no time zone database. */
 export const inZone = (zone: string): string[] => [
   '--log-format=%h %^[%x] "%r" %s %b "%R" "%u"',
   '--datetime-format=%d/%b/%Y:%H:%M:%S %z',
   `--tz=${zone}`,
 ]
 
-/** What it says of a log in Combined Log Format, whatever it is told on this machine, and however many rows that has. */
+/** Runs GoAccess on a log in Combined Log Format, without the machine's configuration and without a limit of rows. */
 export async function runGoAccess(
   program: string,
   file: string,
@@ -75,9 +75,9 @@ export async function runGoAccess(
     ...(isFormatGiven ? [] : ['--log-format=COMBINED']),
     ...options,
   ])
-  if (code !== 0) throw new Error(`${program} ended with ${code}: ${output}`)
-  const written: Written = JSON.parse(await readFile(report, 'utf8'))
-  const { general, visitors, requests, status_codes } = written
+  if (code !== 0) throw new Error(`${program} exited with ${code}: ${output}`)
+  const json: JsonReport = JSON.parse(await readFile(report, 'utf8'))
+  const { general, visitors, requests, status_codes } = json
   const statuses = status_codes.data.flatMap(({ items = [] }) => items)
   return {
     lines: general.total_requests,

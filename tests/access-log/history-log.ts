@@ -1,14 +1,14 @@
-/** A view of a page by a person, as the maker of a log knows it. */
+/** A page view of a person in a generated log. */
 export interface View {
   at: number
   path: string
-  /** Host and agent. */
-  who: string
+  /** Host and user agent. */
+  client: string
 }
 
-/** A log over many days, of which it is known, by the way it was made, what is in it. */
+/** A generated log of many days, with the page views that it contains. */
 export interface HistoryLog {
-  /** With their ends. */
+  /** Lines with their terminators. */
   lines: string[]
   views: View[]
   /** Times of the page views of bots. */
@@ -24,9 +24,13 @@ const bots = [
   'curl/8.5.0',
   'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)',
 ]
-const others = ['GET /style.css HTTP/1.1" 200', 'GET /gone HTTP/1.1" 404', 'POST / HTTP/1.1" 200']
+const others = [
+  'GET /style.css HTTP/1.1" 200',
+  'GET /missing HTTP/1.1" 404',
+  'POST / HTTP/1.1" 200',
+]
 
-/** A sequence that is the same in every run (a linear congruential generator, Numerical Recipes). */
+/** Creates a deterministic random generator (linear congruential, Numerical Recipes). */
 function createNumbers(): (below: number) => number {
   let state = 7
   return below => {
@@ -35,7 +39,7 @@ function createNumbers(): (below: number) => number {
   }
 }
 
-/** Requests from one time to another: some a little out of order, some with an exact twin, one line empty. */
+/** Creates a log of requests between two times: some slightly out of order, some duplicated, and one empty line. */
 export function createHistoryLog(count: number, from: number, to: number): HistoryLog {
   const below = createNumbers()
   const pick = (list: readonly string[]): string => list[below(list.length)] ?? ''
@@ -49,11 +53,11 @@ export function createHistoryLog(count: number, from: number, to: number): Histo
     const path = pick(paths)
     const request = isView ? `GET ${path}?q=${below(5)} HTTP/1.1" 200` : pick(others)
     const line = `${host} - - [${formatTime(at)}] "${request} 512 "-" "${agent}"\n`
-    const times = below(50) === 0 ? 2 : 1
-    for (let time = 0; time < times; time++) {
+    const copies = below(50) === 0 ? 2 : 1
+    for (let copy = 0; copy < copies; copy++) {
       log.lines.push(line)
       if (isView && isBot) log.bots.push(at)
-      else if (isView) log.views.push({ at, path, who: `${host} ${agent}` })
+      else if (isView) log.views.push({ at, path, client: `${host} ${agent}` })
     }
   }
 

@@ -21,8 +21,8 @@ import { type HistoryLog, type View, createHistoryLog, formatTime } from './hist
 import { hasRealLog, noRealLog, readRealViews, realLog } from './real-log.ts'
 
 /**
- * An access log goes through the real command line into a data directory, and what a server then says of
- * the past equals a count that shares no code with either.
+ * Imports access logs with the real command line, and compares the history of a server with an independent count that
+ * shares no code with them.
  */
 
 const minuteMs = 60_000
@@ -40,23 +40,27 @@ beforeEach(async () => {
 })
 afterEach(() => rm(directory, { recursive: true }))
 
-const wordsFor = (file: string, more: readonly string[]): string[] => [
-  ...[cli, 'import', file, '--site', 'demo', '--data', dataDir, '--json', ...more],
+const argumentsFor = (file: string, options: readonly string[]): string[] => [
+  ...[cli, 'import', file, '--site', 'demo', '--data', dataDir, '--json', ...options],
 ]
 
 const hasPrlimit = spawnSync('prlimit', ['--version']).status === 0
 
-interface Ended {
+interface ImportRun {
   code: number
   stderr: string
   result: Record<string, unknown>
 }
 
-function runImport(file: string, more: readonly string[] = [], stdin?: Buffer): Promise<Ended> {
+function runImport(
+  file: string,
+  options: readonly string[] = [],
+  stdin?: Buffer,
+): Promise<ImportRun> {
   return new Promise(resolve => {
     const child = execFile(
       process.execPath,
-      wordsFor(file, more),
+      argumentsFor(file, options),
       { maxBuffer: 10_000_000 },
       (error, stdout, stderr) => {
         const code = typeof error?.code === 'number' ? error.code : error ? -1 : 0
@@ -73,15 +77,15 @@ async function writeLog(name: string, lines: readonly string[]): Promise<string>
   return file
 }
 
-/** A page view of one visitor. */
+/** Returns a line with a page view of one visitor. */
 function lineAt(at: number, path = '/'): string {
   const agent = 'Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0'
   return `203.0.113.9 - - [${formatTime(at)}] "GET ${path} HTTP/1.1" 200 1 "-" "${agent}"\n`
 }
 
-/** The numbers of each bucket in which there are any. */
-type Counts = Map<number, Counted>
-interface Counted {
+/** Counts of each bucket that is not empty, by its start. */
+type Counts = Map<number, BucketCounts>
+interface BucketCounts {
   pageViews: number
   visitors: number
   sessions: number
@@ -119,7 +123,7 @@ function toCounts({ buckets }: MetricsAnswer): Counts {
   for (const { at, rows = [], ...bucket } of buckets) {
     const { pageViews, visitors, sessions, bounces, botEvents } = bucket
     if (pageViews + botEvents + sessions === 0) continue
-    const paths: Counted['paths'] = new Map()
+    const paths: BucketCounts['paths'] = new Map()
     for (const row of rows) {
       if (!('path' in row)) throw new Error('A row has no path.')
       paths.set(row.path, { pageViews: row.pageViews, visitors: row.visitors })
@@ -129,32 +133,32 @@ function toCounts({ buckets }: MetricsAnswer): Counts {
   return counts
 }
 
-/** The count to compare with. A visitor is another one on another day. */
+/** Counts independently. The same host and user agent are a new visitor on each day. */
 function count(
   { views, bots }: Pick<HistoryLog, 'views' | 'bots'>,
   startOf: (at: number) => number,
   dayOf: (at: number) => number,
 ): Counts {
   const counts: Counts = new Map()
-  const bucketAt = (at: number): Counted => {
-    const fresh = { pageViews: 0, visitors: 0, sessions: 0, bounces: 0, botEvents: 0 }
-    const bucket = counts.get(startOf(at)) ?? { ...fresh, paths: new Map() }
+  const bucketAt = (at: number): BucketCounts => {
+    const empty = { pageViews: 0, visitors: 0, sessions: 0, bounces: 0, botEvents: 0 }
+    const bucket = counts.get(startOf(at)) ?? { ...empty, paths: new Map() }
     counts.set(startOf(at), bucket)
     return bucket
   }
   for (const at of bots) bucketAt(at).botEvents++
-  const whoOf = ({ at, who }: View): string => `${dayOf(at)} ${who}`
+  const visitorOf = ({ at, client }: View): string => `${dayOf(at)} ${client}`
   for (const [at, group] of Map.groupBy(views, view => startOf(view.at))) {
     const bucket = bucketAt(at)
     bucket.pageViews = group.length
-    bucket.visitors = new Set(group.map(whoOf)).size
-    for (const [path, ofPath] of Map.groupBy(group, view => view.path)) {
-      const visitors = new Set(ofPath.map(whoOf)).size
-      bucket.paths.set(path, { pageViews: ofPath.length, visitors })
+    bucket.visitors = new Set(group.map(visitorOf)).size
+    for (const [path, pathViews] of Map.groupBy(group, view => view.path)) {
+      const visitors = new Set(pathViews.map(visitorOf)).size
+      bucket.paths.set(path, { pageViews: pathViews.length, visitors })
     }
   }
-  for (const ofOne of Map.groupBy(views, whoOf).values()) {
-    const times = ofOne.map(({ at }) => at).toSorted((a, b) => a - b)
+  for (const visitorViews of Map.groupBy(views, visitorOf).values()) {
+    const times = visitorViews.map(({ at }) => at).toSorted((a, b) => a - b)
     const starts = times.filter((at, i) => at - (times[i - 1] ?? -Infinity) > 30 * minuteMs)
     for (const [i, start] of starts.entries()) {
       const next = starts[i + 1] ?? Infinity
@@ -177,29 +181,29 @@ const minuteOf = (at: number): number => Math.floor(at / minuteMs) * minuteMs
 const since = (counts: Counts, from: number): Counts =>
   new Map([...counts].filter(([at]) => at >= from).toSorted(([a], [b]) => a - b))
 
-describe('a log of the last months', () => {
+describe('tidemark import: a log of four months', () => {
   const now = Date.now()
   const from = dayInKathmandu(now) - 120 * dayMs
   const log = createHistoryLog(24_000, from + hourMs, now - minuteMs)
   const zone = ['--time-zone', 'Asia/Kathmandu']
 
-  /** By days, by the hours that a server keeps, and by its minutes. */
+  /** Compares days, and the retained hours and minutes, with the independent count. */
   async function expectExact(): Promise<void> {
     const { views, bots } = log
     const read = (granularity: Granularity, start: number): Promise<Counts> =>
       readCounts(granularity, start, Date.now(), 'Asia/Kathmandu')
-    const ofDays = count({ views, bots }, dayInKathmandu, dayInKathmandu)
-    expect(await read('day', from)).toEqual(since(ofDays, from))
+    const dayCounts = count({ views, bots }, dayInKathmandu, dayInKathmandu)
+    expect(await read('day', from)).toEqual(since(dayCounts, from))
     const hours = hourInKathmandu(now) - 88 * dayMs
-    const ofHours = count({ views, bots }, hourInKathmandu, dayInKathmandu)
-    expect(await read('hour', hours)).toEqual(since(ofHours, hours))
+    const hourCounts = count({ views, bots }, hourInKathmandu, dayInKathmandu)
+    expect(await read('hour', hours)).toEqual(since(hourCounts, hours))
     const minutes = minuteOf(now) - 47 * hourMs
-    const ofMinutes = count({ views, bots }, minuteOf, dayInKathmandu)
-    expect(await read('minute', minutes)).toEqual(since(ofMinutes, minutes))
+    const minuteCounts = count({ views, bots }, minuteOf, dayInKathmandu)
+    expect(await read('minute', minutes)).toEqual(since(minuteCounts, minutes))
   }
 
   it(
-    'is history, exact by day, hour and minute, and counts once however often it comes',
+    'counts exactly by day, hour and minute, and counts the same log once',
     { timeout: timeoutMs },
     async () => {
       const file = await writeLog('access.log', log.lines)
@@ -212,25 +216,25 @@ describe('a log of the last months', () => {
       })
       await expectExact()
 
-      const again = {
+      const skipped = {
         code: 0,
         result: { lines, alreadyImportedLines: lines, pageViews: 0, accepted: 0 },
       }
-      const packed = await writeLog('access.log.1.gz', [])
-      await writeFile(packed, gzipSync(log.lines.join('')))
-      expect(await runImport(file, zone)).toMatchObject(again)
-      expect(await runImport(packed, zone)).toMatchObject(again)
-      expect(await runImport('-', zone, Buffer.from(log.lines.join('')))).toMatchObject(again)
+      const compressed = await writeLog('access.log.1.gz', [])
+      await writeFile(compressed, gzipSync(log.lines.join('')))
+      expect(await runImport(file, zone)).toMatchObject(skipped)
+      expect(await runImport(compressed, zone)).toMatchObject(skipped)
+      expect(await runImport('-', zone, Buffer.from(log.lines.join('')))).toMatchObject(skipped)
       await expectExact()
     },
   )
 
   it(
-    'counts its new lines when it has grown, and leaves a half line',
+    'counts the new lines of a log that has grown, and leaves an incomplete line',
     { timeout: timeoutMs },
     async () => {
       const text = log.lines.join('')
-      // Cut in its first lines, in the middle of a line, and at the end of one.
+      // Cuts in the first lines, in the middle of a line, at the end of a line, and at the end of the log.
       const cuts = [log.lines.slice(0, 4).join('').length, Math.floor(text.length * 0.6) + 20]
       cuts.push(text.indexOf('\n', Math.floor(text.length * 0.9)) + 1, text.length)
       const file = await writeLog('access.log', [])
@@ -246,12 +250,12 @@ describe('a log of the last months', () => {
     },
   )
 
-  it('goes on with a session that was going on at the end of a log that has grown', async () => {
+  it('continues a session across the end of a log that has grown', async () => {
     const day = dayInUtc(now) - 100 * dayMs
     const lines = Array.from({ length: 12 }, (_, i) => {
       const [, date, month, year, time] = new Date(day + i * 20 * minuteMs).toUTCString().split(' ')
-      const written = `${date}/${month}/${year}:${time} +0000`
-      return `192.0.2.1 - - [${written}] "GET /${i} HTTP/1.1" 200 1 "-" "Mozilla/5.0 Firefox/127.0"\n`
+      const timestamp = `${date}/${month}/${year}:${time} +0000`
+      return `192.0.2.1 - - [${timestamp}] "GET /${i} HTTP/1.1" 200 1 "-" "Mozilla/5.0 Firefox/127.0"\n`
     })
     const file = await writeLog('access.log', lines.slice(0, 5))
     await runImport(file)
@@ -262,11 +266,11 @@ describe('a log of the last months', () => {
     expect(counts.get(day)).toMatchObject(expected)
   })
 
-  it('knows the visitors of a day that is in two logs', { timeout: timeoutMs }, async () => {
+  it('recognizes the visitors of a day that is in two logs', { timeout: timeoutMs }, async () => {
     const cuts = [0, 9000, 16_000, log.lines.length]
     const parts = cuts.slice(1).map((end, i) => log.lines.slice(cuts[i], end))
     const files = await Promise.all(parts.map((lines, i) => writeLog(`access.log.${i}`, lines)))
-    // The newest first, as somebody does who looks at the last log before the others.
+    // The newest log first.
     for (const file of files.toReversed()) {
       expect(await runImport(file, zone)).toMatchObject({
         code: 0,
@@ -276,33 +280,33 @@ describe('a log of the last months', () => {
     await expectExact()
   })
 
-  it('counts once when it is killed and imported again', { timeout: timeoutMs }, async () => {
+  it('counts once after it is killed and started again', { timeout: timeoutMs }, async () => {
     const text = log.lines.join('')
     for (const share of [0.85, 0.93, 0.97]) {
       await killImportAfter(text.slice(0, Math.floor(text.length * share)), zone)
     }
     const { code, result } = await runImport('-', zone, Buffer.from(text))
-    const known = Number(result['alreadyImportedLines'])
+    const skipped = Number(result['alreadyImportedLines'])
     expect(code).toBe(0)
-    expect(known).toBeGreaterThan(1000)
-    expect(known).toBeLessThan(log.lines.length)
+    expect(skipped).toBeGreaterThan(1000)
+    expect(skipped).toBeLessThan(log.lines.length)
     await expectExact()
   })
 
   it(
-    'keeps what was read when it is interrupted, says so, and goes on from there',
+    'commits the lines read when it is interrupted, and continues from there',
     { timeout: timeoutMs },
     async () => {
       const text = log.lines.join('')
-      const child = spawn(process.execPath, wordsFor('-', zone), {
+      const child = spawn(process.execPath, argumentsFor('-', zone), {
         stdio: ['pipe', 'pipe', 'ignore'],
       })
-      const said = readText(child.stdout)
+      const output = readText(child.stdout)
       const exit = once(child, 'exit')
       await new Promise(resolve => child.stdin.write(text.slice(0, text.length * 0.9), resolve))
       child.kill('SIGINT')
       expect(await exit).toEqual([130, null])
-      const first = JSON.parse(await said) as Record<string, unknown>
+      const first = JSON.parse(await output) as Record<string, unknown>
       expect(first).toMatchObject({ interrupted: true })
       expect(first['failure']).toBeUndefined()
       const { code, result } = await runImport('-', zone, Buffer.from(text))
@@ -312,64 +316,64 @@ describe('a log of the last months', () => {
     },
   )
 
-  // Only Linux has a command that limits the files of a process.
+  // Only Linux has a command that limits the size of a process's files.
   it.skipIf(!hasPrlimit)(
-    'says that the disk is full, and counts once when there is room again (needs prlimit)',
+    'reports a full disk, and counts once when there is space again (needs prlimit)',
     { timeout: timeoutMs },
     async () => {
       const text = log.lines.join('')
-      const words = ['--fsize=400000', process.execPath, ...wordsFor('-', zone)]
+      const words = ['--fsize=400000', process.execPath, ...argumentsFor('-', zone)]
       const child = spawn('prlimit', words, { stdio: ['pipe', 'pipe', 'pipe'] })
-      const [said, complaint] = [readText(child.stdout), readText(child.stderr)]
+      const [output, errors] = [readText(child.stdout), readText(child.stderr)]
       const exit = once(child, 'exit')
       child.stdin.on('error', () => {})
       child.stdin.end(text)
       expect(await exit).toEqual([1, null])
-      const first = JSON.parse(await said) as { accepted: number; failure: unknown }
+      const first = JSON.parse(await output) as { accepted: number; failure: unknown }
       expect(first.failure).toMatchObject({ code: 'data_unavailable' })
       expect(first.accepted).toBeLessThan(log.views.length)
-      expect(await complaint).toContain('could not be written')
+      expect(await errors).toContain('could not be written')
       expect(await runImport('-', zone, Buffer.from(text))).toMatchObject({ code: 0 })
       await expectExact()
     },
   )
 
-  it('is refused when it is another log than the one that begins like it', async () => {
+  it('refuses a log that starts like an imported log and differs later', async () => {
     const file = await writeLog('access.log', log.lines.slice(0, 2000))
     await runImport(file, zone)
     const before = await readCounts('day', from, Date.now(), 'Asia/Kathmandu')
     const changed = await writeLog('changed.log', log.lines.toSpliced(1000, 1))
     expect(await runImport(changed, zone)).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('another one within the first 2000 lines'),
+      stderr: expect.stringContaining('its first 2000 lines are not the same'),
       result: { accepted: 0, failure: { code: 'log_changed' } },
     })
     expect(await readCounts('day', from, Date.now(), 'Asia/Kathmandu')).toEqual(before)
   })
 
-  it('finds the most viewed pages however late they come, and says for how many there was no room', async () => {
+  it('stores the most viewed pages also when they come late, and counts the overflow of the others', async () => {
     const line = (path: string, second: number): string =>
       lineAt(Date.UTC(2015, 4, 17) + second * 1000, path)
-    const junk = Array.from({ length: 2500 }, (_, each) => line(`/junk/${each}`, each))
+    const rarePages = Array.from({ length: 2500 }, (_, each) => line(`/rare/${each}`, each))
     const home = Array.from({ length: 300 }, (_, each) => line('/home', 3000 + each))
-    const { code } = await runImport(await writeLog('access.log', [...junk, ...home]))
+    const { code } = await runImport(await writeLog('access.log', [...rarePages, ...home]))
     expect(code).toBe(0)
     const tidemark = createTidemark({ storage: { dataDir } })
     const day = 'granularity=day&by=path&limit=1&from=2015-05-17&to=2015-05-18'
     const { rows, totals } = await ask(tidemark, day)
     const limits = await tidemark.fetch(new Request('http://localhost/api/sites/demo/limits'))
-    const answer = (await limits.json()) as LimitsAnswer
+    const { limits: counters } = (await limits.json()) as LimitsAnswer
     await tidemark.close()
     expect(totals.pageViews).toBe(2800)
     expect(rows).toMatchObject([
       { path: '/home', pageViews: 300 },
       { path: '(other)', pageViews: 2500 },
     ])
-    expect(answer.limits['maxBreakdownRows']).toEqual({ limit: 1000, overflow: 1501 })
+    expect(counters['maxBreakdownRows']).toEqual({ limit: 1000, overflow: 1501 })
   })
 
   it.each(['UTC', 'Asia/Kathmandu'])(
-    'keeps hours, and minutes, for as long as the server does in %s',
+    'retains hours and minutes as long as the server, in %s',
     async timeZone => {
       const at = Date.UTC(2015, 4, 17, 10, 5)
       const read = async (granularity: Granularity): Promise<number[]> => {
@@ -389,7 +393,7 @@ describe('a log of the last months', () => {
     },
   )
 
-  it('tells what it did not keep by hours as not kept, also when they are kept for longer later', async () => {
+  it('marks hours without its page views as unavailable, also after the retention is extended', async () => {
     await createTidemark({ storage: { dataDir } }).close()
     const today = dayInUtc(Date.now())
     const lines = [120, 100, 60].map(days => lineAt(today - days * dayMs))
@@ -400,19 +404,19 @@ describe('a log of the last months', () => {
     })
     const between = (granularity: string, daysAgo: number): string =>
       `granularity=${granularity}&from=${today - daysAgo * dayMs}&to=${today - 59 * dayMs}`
-    const whole = await ask(tidemark, between('day', 130))
+    const allDays = await ask(tidemark, between('day', 130))
     const refused = await tidemark.fetch(
       new Request(`http://localhost/api/sites/demo/metrics?${between('hour', 101)}`),
     )
     const { code, detail } = (await refused.json()) as Problem
     const hours = await ask(tidemark, between('hour', 90))
     await tidemark.close()
-    expect([whole.totals.pageViews, hours.totals.pageViews]).toEqual([3, 1])
+    expect([allDays.totals.pageViews, hours.totals.pageViews]).toEqual([3, 1])
     expect(code).toBe('query_invalid')
     expect(detail).toContain('use granularity=day')
   })
 
-  it('tells all that it kept, also when hours are kept for longer before it', async () => {
+  it('stores hours for an extended retention of a site with live events', async () => {
     const { fetch, close } = createTidemark({ storage: { dataDir } })
     const body = JSON.stringify({ name: 'page_view', url: 'https://demo.example/live' })
     await fetch(new Request('http://localhost/api/sites/demo/events', { method: 'POST', body }))
@@ -428,7 +432,7 @@ describe('a log of the last months', () => {
     expect([...counts.keys()]).toEqual([today - 120 * dayMs])
   })
 
-  it('leaves what is live as it was', { timeout: timeoutMs }, async () => {
+  it('does not change the live state', { timeout: timeoutMs }, async () => {
     const body = JSON.stringify({ name: 'page_view', url: 'https://demo.example/live' })
     const live = createTidemark({ storage: { dataDir } })
     await live.fetch(
@@ -448,7 +452,7 @@ describe('a log of the last months', () => {
     expect(today.totals).toMatchObject({ pageViews: 1, visitors: 1, sessions: 1 })
   })
 
-  it('says so when the log that a server left is damaged, as the next start cannot', async () => {
+  it('reports a damaged event log once, because the next start cannot report it', async () => {
     const server = await startServer(dataDir)
     for (let n = 0; n < 20; n++) {
       const body = JSON.stringify({ name: 'page_view', url: 'https://demo.example/' })
@@ -460,13 +464,13 @@ describe('a log of the last months', () => {
     const damaged = await runImport(file)
     expect(damaged.code).toBe(0)
     expect(damaged.stderr).toMatch(
-      /^The log in .+ was damaged before\.\n(\d+) writes? of it (is|are) broken/,
+      /^The event log in .+ was damaged before the import\.\n(\d+) writes? (is|are) corrupt/,
     )
     expect(damaged.stderr).toContain(`${lostWrites} write`)
     expect((await runImport(file)).stderr).not.toContain('damaged')
   })
 
-  it('tells countries by the addresses of a file', async () => {
+  it('determines countries with a country file', async () => {
     const countries = join(directory, 'country.mmdb')
     const networks = { '81.0.0.0/8': 'GB', '2001:db9::/32': 'DE' }
     await writeFile(
@@ -494,7 +498,7 @@ describe('a log of the last months', () => {
     ])
   })
 
-  it('takes the time zone of the server, and does not import in another one', async () => {
+  it('uses the time zone of the server, and refuses another one', async () => {
     const server = createTidemark({ storage: { dataDir }, history: { timeZone: 'Asia/Kathmandu' } })
     await server.ready
     await server.close()
@@ -507,17 +511,17 @@ describe('a log of the last months', () => {
     expect(same.result).toMatchObject({ timeZone: 'Asia/Kathmandu', lines: 20 })
   })
 
-  it('says what to do when a server runs on the data', async () => {
+  it('names the remedy when a server has the data directory open', async () => {
     const tidemark = createTidemark({ storage: { dataDir } })
     await tidemark.ready
     const file = await writeLog('access.log', log.lines.slice(0, 20))
-    const ended = await runImport(file)
+    const refused = await runImport(file)
     await tidemark.close()
-    expect(ended.code).toBe(1)
-    expect(ended.stderr).toContain('Stop it, import, and start it again')
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toContain('Stop the server, import, and start it again')
   })
 
-  it('stores neither an address nor an agent', async () => {
+  it('stores no IP address and no user agent', async () => {
     await runImport(await writeLog('access.log', log.lines.slice(0, 500)))
     const bytes = await readFile(join(dataDir, 'tidemark.db'), 'latin1')
     expect(bytes).toContain('/products/')
@@ -525,9 +529,9 @@ describe('a log of the last months', () => {
   })
 })
 
-/** Gives an import the beginning of a log, and kills it when it has read nearly all of that. */
-async function killImportAfter(text: string, more: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, wordsFor('-', more), {
+/** Sends the start of a log to an import, and kills it when it has read nearly all of it. */
+async function killImportAfter(text: string, options: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, argumentsFor('-', options), {
     stdio: ['pipe', 'ignore', 'ignore'],
   })
   await new Promise(resolve => child.stdin.write(text, resolve))
@@ -536,8 +540,8 @@ async function killImportAfter(text: string, more: readonly string[]): Promise<v
   expect(signal).toBe('SIGKILL')
 }
 
-/** Counts as far as they are exact: below the 256, and of a path 128, visitors that a sketch tells exactly. */
-function exactly(counts: Counts): unknown[] {
+/** Replaces visitor counts that are estimates: above 256, and of a path above 128, a sketch is not exact. */
+function withoutEstimates(counts: Counts): unknown[] {
   return [...counts].map(([at, { visitors, paths, ...totals }]) => [
     at,
     totals,
@@ -552,15 +556,15 @@ function exactly(counts: Counts): unknown[] {
   ])
 }
 
-describe("a real server's log", () => {
-  it('is counted exactly by day and path, in 2015', { timeout: timeoutMs }, async ({ skip }) => {
+describe("tidemark import: a real server's log", () => {
+  it('counts exactly by day and path, in 2015', { timeout: timeoutMs }, async ({ skip }) => {
     skip(!hasRealLog, noRealLog)
     const all = await readRealViews()
     const views = all.filter(({ isBot }) => !isBot)
     const bots = all.filter(({ isBot }) => isBot).map(({ at }) => at)
     const expected = count({ views, bots }, dayInUtc, dayInUtc)
-    const total = (of: (counted: Counted) => number): number =>
-      [...expected.values()].reduce((sum, counted) => sum + of(counted), 0)
+    const total = (valueOf: (counts: BucketCounts) => number): number =>
+      [...expected.values()].reduce((sum, counts) => sum + valueOf(counts), 0)
     const { code, result } = await runImport(realLog)
     expect({ code, ...result }).toMatchObject({
       ...{ code: 0, lines: 10_000, pageViews: 2874, accepted: 2874, unparsedLines: 1 },
@@ -568,7 +572,7 @@ describe("a real server's log", () => {
     })
     const counts = await readCounts('day', Date.UTC(2015, 4, 1), Date.UTC(2015, 5, 1))
     expect(counts.size).toBe(4)
-    expect(exactly(counts)).toEqual(exactly(since(expected, 0)))
+    expect(withoutEstimates(counts)).toEqual(withoutEstimates(since(expected, 0)))
     for (const [at, { visitors, paths }] of counts) {
       const exact = expected.get(at)
       // Four standard errors: 0.8 % of a day, 2.3 % of a path.

@@ -3,31 +3,31 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { isbot } from 'isbot'
 
-/** Four days of a real server, in a folder that is beside the repository where it is made, and nowhere else. */
+/** Four days of a real server. The file is in a folder beside the repository and exists on development machines only. */
 export const realLog: string = fileURLToPath(
   new URL('../../../shared/data/access.log', import.meta.url),
 )
 export const hasRealLog: boolean = existsSync(realLog)
-export const noRealLog = 'the shared folder with the real log is not beside the repository'
+export const noRealLog = 'shared/data/access.log is not beside the repository'
 
-/** When the first line of it is from. */
+/** Time of the first line. */
 export const realStart: number = Date.parse('2015-05-17T10:05:03Z')
 
 export interface RealView {
-  /** Without its end, and each byte of it as one character. */
+  /** Text without the terminator, in Latin-1: each byte is one character. */
   line: string
   at: number
   path: string
-  /** Host and agent. */
-  who: string
+  /** Host and user agent. */
+  client: string
   agent: string
-  /** One that does not say what it is is not known for a bot. */
+  /** Classified by user agent; a request without one is not a bot. */
   isBot: boolean
 }
 
 /**
- * The page views that should be in the real log, told by one expression for a line and one for a path,
- * neither of which is the server's. Its times are all in UTC, its requests all have a path.
+ * Reads the expected page views of the real log with one regular expression for lines and one for paths, both
+ * independent of the server's code. All its times are in UTC, and all its requests have a path.
  */
 export async function readRealViews(): Promise<RealView[]> {
   const text = await readFile(realLog, 'latin1')
@@ -41,7 +41,7 @@ export async function readRealViews(): Promise<RealView[]> {
     const { pathname: path } = new URL(`http://host.example${target}`)
     const at = Date.parse(`2015-05-${day}T${time}Z`)
     const isBot = agent !== '-' && isbot(agent)
-    views.push({ line, at, path, who: `${host} ${agent}`, agent, isBot })
+    views.push({ line, at, path, client: `${host} ${agent}`, agent, isBot })
   }
   return views
 }

@@ -12,8 +12,8 @@ import { hasRealLog, noRealLog, readRealViews, realLog, realStart } from './real
 import { createSyntheticLog } from './synthetic-log.ts'
 
 /**
- * An access log goes through the real command line into a real server, and what the server then says of
- * page views by path and minute equals a count that shares no code with either.
+ * Replays access logs with the real command line to a real server, and compares its page views by path and minute with
+ * an independent count that shares no code with them.
  */
 
 const minuteMs = 60_000
@@ -55,7 +55,7 @@ async function replay(file: string, at: number, speed: number, to = url): Promis
   return JSON.parse((await run).stdout)
 }
 
-/** Page views as `minute path` → count, from two minutes before `at` to now. */
+/** Reads page views as `minute path` → count, from two minutes before `at` to now. */
 async function readCounts(at: number): Promise<Map<string, number>> {
   const from = at - 2 * minuteMs
   const query = `from=${from}&to=${Date.now() + minuteMs}&granularity=minute&by=path`
@@ -74,7 +74,7 @@ async function readCounts(at: number): Promise<Map<string, number>> {
   return counts
 }
 
-/** Events of bots, from two minutes before `at` to now. */
+/** Reads the events of bots, from two minutes before `at` to now. */
 async function countBots(at: number): Promise<number> {
   const query = `from=${at - 2 * minuteMs}&to=${Date.now() + minuteMs}`
   const response = await fetch(`${url}/api/sites/demo/metrics?${query}`)
@@ -82,7 +82,7 @@ async function countBots(at: number): Promise<number> {
   return answer.totals.botEvents
 }
 
-/** The count to compare with: each view in the minute that its shifted time is in. */
+/** Counts each view independently, in the minute of its shifted time. */
 function countViews(
   views: readonly { path: string; at: number }[],
   shift: (at: number) => number,
@@ -95,7 +95,7 @@ function countViews(
   return counts
 }
 
-describe('a synthetic log', () => {
+describe('tidemark replay: a synthetic log', () => {
   const log = createSyntheticLog(3000)
   const speed = 2
   const at = Date.now() - 30 * hourMs
@@ -109,7 +109,7 @@ describe('a synthetic log', () => {
     return file
   }
 
-  it('is counted exactly by path and by minute', { timeout: timeoutMs }, async () => {
+  it('counts exactly by path and minute', { timeout: timeoutMs }, async () => {
     const { length } = log.pageViews
     expect(length).toBeGreaterThan(1500)
     const result = await replay(await logFile(), at, speed)
@@ -118,25 +118,25 @@ describe('a synthetic log', () => {
   })
 
   it(
-    'is counted exactly when answers are lost and requests refused',
+    'counts exactly when responses are lost and requests are refused',
     { timeout: timeoutMs },
     async () => {
       const proxy = await startFlakyProxy(url)
       const result = await replay(await logFile(), at, speed, proxy.url)
       proxy.close()
-      expect(Math.min(proxy.lostAnswers, proxy.refused)).toBeGreaterThan(10)
-      expect(result.retries).toBe(proxy.lostAnswers + proxy.refused)
+      expect(Math.min(proxy.lostResponses, proxy.refused)).toBeGreaterThan(10)
+      expect(result.retries).toBe(proxy.lostResponses + proxy.refused)
       expect(result.accepted).toBe(log.pageViews.length)
       expect(await readCounts(at)).toEqual(expected)
     },
   )
 })
 
-describe("a real server's log", () => {
+describe("tidemark replay: a real server's log", () => {
   it.for([
-    { road: 'straight', isFlaky: false },
-    { road: 'through a proxy that fails now and then', isFlaky: true },
-  ])('is counted exactly, $road', { timeout: timeoutMs }, async ({ isFlaky }, { skip }) => {
+    { connection: 'directly', isFlaky: false },
+    { connection: 'through a flaky proxy', isFlaky: true },
+  ])('counts exactly $connection', { timeout: timeoutMs }, async ({ isFlaky }, { skip }) => {
     skip(!hasRealLog, noRealLog)
     const speed = 2
     const at = Date.now() - 43 * hourMs
@@ -152,7 +152,7 @@ describe("a real server's log", () => {
       unparsedLines: 1,
     })
     expect(result.retries > 0).toBe(isFlaky)
-    // What only speaks HTTP, such as curl, is a bot in a log and none when it sends.
+    // Programs that only speak HTTP, such as curl, are bots in an import, but not as senders of events.
     const people = views.filter(
       ({ isBot, agent }) => !isBot || !/^Mozilla\/|bot|crawl|spider/i.test(agent),
     )

@@ -1,16 +1,16 @@
-/** A log of which it is known, by the way it was made, what is in it. */
+/** A generated log, with the page views that it contains. */
 export interface SyntheticLog {
   text: string
   lines: number
   /** Time of the first entry, in milliseconds since 1970. */
   t0: number
-  /** Page views by path, at what log time, in milliseconds since 1970. */
+  /** Paths and log times of the page views; times in milliseconds since 1970. */
   pageViews: { path: string; at: number }[]
 }
 
 const start = Date.UTC(2024, 1, 28, 22, 0, 0)
 
-/** What a request asks for, and the path that it is counted by when it is a page view. */
+/** Request lines of page views, each with the path by which it counts. */
 const pages: [request: string, path: string][] = [
   ['GET / HTTP/1.1', '/'],
   ['GET /?utm_source=news&q=%22x%22 HTTP/1.1', '/'],
@@ -31,7 +31,7 @@ const others = [
   '"GET /favicon.ico HTTP/1.1" 304 -',
   '"GET /?flav=rss20 HTTP/1.1" 200 10',
   '"GET /blog/feed/ HTTP/1.1" 200 10',
-  '"GET /gone HTTP/1.1" 404 10',
+  '"GET /missing HTTP/1.1" 404 10',
   '"GET /old HTTP/1.1" 301 10',
   '"HEAD / HTTP/1.1" 200 -',
   '"POST / HTTP/1.1" 200 10',
@@ -40,7 +40,7 @@ const others = [
   '"-" 408 -',
 ]
 
-/** A sequence that is the same in every run (a linear congruential generator, Numerical Recipes). */
+/** Creates a deterministic random generator (linear congruential, Numerical Recipes). */
 function createNumbers(): (below: number) => number {
   let state = 1
   return below => {
@@ -49,19 +49,19 @@ function createNumbers(): (below: number) => number {
   }
 }
 
-/** Two days of requests in both formats, some out of order, some in another zone, some no requests at all. */
+/** Creates two days of requests in both formats: some out of order, some in another time zone, some not requests. */
 export function createSyntheticLog(count: number): SyntheticLog {
   const below = createNumbers()
   const pick = <T>(list: readonly T[]): T => {
     const item = list[below(list.length)]
-    if (item === undefined) throw new Error('There is nothing to pick from.')
+    if (item === undefined) throw new Error('The list is empty.')
     return item
   }
   const pageViews = [{ path: '/', at: start }]
   const lines = ['192.0.2.1 - - [28/Feb/2024:22:00:00 +0000] "GET / HTTP/1.1" 200 5120']
-  for (let i = 1; i < count; i++) lines.push(makeLine(i))
+  for (let i = 1; i < count; i++) lines.push(createLine(i))
 
-  function makeLine(i: number): string {
+  function createLine(i: number): string {
     const at = start + Math.floor((i / count) * 172_000) * 1000 + (below(90) - 45) * 1000
     const host = pick([`192.0.2.${below(250)}`, `2001:db8::${below(100)}`, 'host.example'])
     const head = `${host} - ${pick(['-', 'frank', 'john doe'])} [${formatTime(at, pick([0, 120, -210]))}]`
@@ -88,6 +88,6 @@ function formatTime(at: number, zoneMinutes: number): string {
   const [weekday, day, month, year, time] = local.toUTCString().split(' ')
   const zone = Math.abs(zoneMinutes)
   const offset = `${Math.floor(zone / 60)}`.padStart(2, '0') + `${zone % 60}`.padStart(2, '0')
-  if (!weekday) throw new Error('No date.')
+  if (!weekday) throw new Error('The date is invalid.')
   return `${day}/${month}/${year}:${time} ${zoneMinutes < 0 ? '-' : '+'}${offset}`
 }
