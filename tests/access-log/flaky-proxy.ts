@@ -9,7 +9,7 @@ import {
 
 export interface FlakyProxy {
   url: string
-  /** Requests that reached the server, but whose responses were lost. */
+  /** Requests that reached the server, with a lost response. */
   readonly lostResponses: number
   /** Requests that the proxy refused. */
   readonly refused: number

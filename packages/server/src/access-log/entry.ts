@@ -3,7 +3,7 @@ export interface RequestLine {
   method: string
   /** Path and query, an absolute URL, `*`, or `host:port` (RFC 9112, section 3.2). */
   target: string
-  /** `HTTP/1.1`; `undefined` for HTTP/0.9, whose request line has no version. */
+  /** `HTTP/1.1`; `undefined` for HTTP/0.9, which has no version in its request line. */
   protocol: string | undefined
 }
 

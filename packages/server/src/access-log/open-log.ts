@@ -5,7 +5,7 @@ import { type Line, readLines } from './read-lines.ts'
 
 /** An open access log. Its lines can be read once, from the start. */
 export interface AccessLog {
-  /** Size of the file; `undefined` for standard input and pipes, whose size is not known in advance. */
+  /** Size of the file; `undefined` for standard input and pipes. */
   readonly totalBytes: number | undefined
   /** Bytes of the file on disk up to the last line read; of a gzip file, the compressed bytes unpacked so far. */
   consumedBytes(): number

@@ -6,7 +6,7 @@ import type { CliContext } from './context.ts'
 /** Environment variable with the secret; a secret file has precedence. */
 export const secretVariable = 'TIDEMARK_TOKEN_SECRET'
 
-/** Environment variable with the previous secret, whose tokens stay valid during a rotation. */
+/** Environment variable with the previous secret. Its tokens stay valid during a rotation. */
 export const previousSecretVariable = 'TIDEMARK_TOKEN_SECRET_PREVIOUS'
 
 /** Value from a file or the environment, or an error message that does not contain the value. */
@@ -24,7 +24,7 @@ export function readSecret(
 }
 
 /**
- * Reads the secrets whose tokens are valid from files, or from the environment. The first one signs new tokens.
+ * Reads the secrets of valid tokens from files, or from the environment. The first one signs new tokens.
  * Returns `undefined` when there is none.
  */
 export function readSecrets(

@@ -51,7 +51,7 @@ export interface SiteHistoryOptions {
 const sessionTable = 'import sessions'
 
 /**
- * Opens the history of a site whose log has been folded, and closes its hours and days up to now.
+ * Opens the history of a site, and closes its hours and days up to now. The event log of the site must be folded.
  * @throws {LogUnavailableError} when the store cannot be written
  */
 export async function openSiteHistory(options: SiteHistoryOptions): Promise<SiteHistory> {

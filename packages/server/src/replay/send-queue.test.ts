@@ -13,7 +13,7 @@ function event(n: number, url = 'https://a.example/'): TrackedEvent {
   return { name: 'page_view', n, url }
 }
 
-/** Creates a queue whose batches the test completes one by one. */
+/** Creates a queue, and lets the test complete its batches one by one. */
 function setUp() {
   const inFlight: { batch: Batch; complete: () => void }[] = []
   const queue: SendQueue = createSendQueue(

@@ -33,7 +33,7 @@ interface PendingEvent {
  */
 export function createSendQueue(sendBatch: (batch: Batch) => Promise<void>): SendQueue {
   const queues = new Map<Visitor, VisitorQueue>()
-  /** Visitors whose events can be sent. */
+  /** Visitors with events that can be sent. */
   const ready = new Set<Visitor>()
   /** Visitors with events added since the last flush. */
   const added = new Set<Visitor>()
