@@ -23,21 +23,21 @@ function readBins(...numbers: number[]): Bins {
   return Bins.read(createByteReader(Uint8Array.from(numbers)))
 }
 
-describe('bins', () => {
-  it('hold the keys, and those that are too far below the highest in the lowest bin', () => {
+describe('Bins', () => {
+  it('count keys, and keys too far below the highest in the lowest bin', () => {
     fc.assert(
       fc.property(keys, list => {
         const bins = binsOf(list)
         const lowest = Math.max(...list) - maxBins + 1
-        const kept = list.map(each => Math.max(each, lowest)).toSorted((a, b) => a - b)
+        const binKeys = list.map(each => Math.max(each, lowest)).toSorted((a, b) => a - b)
         expect(bins.total).toBe(list.length)
-        expect(kept.map((_, rank) => bins.keyAt(rank))).toEqual(kept)
+        expect(binKeys.map((_, rank) => bins.keyAt(rank))).toEqual(binKeys)
         expect(() => bins.keyAt(list.length)).toThrow(RangeError)
       }),
     )
   })
 
-  it('are the same in whatever order and parts the keys came', () => {
+  it('are equal for any order and grouping of the keys', () => {
     fc.assert(
       fc.property(keys, keys, (list, others) => {
         const one = binsOf(list)
@@ -53,13 +53,13 @@ describe('bins', () => {
     )
   })
 
-  it('are as many as 2,048', () => {
+  it('number at most 2,048', () => {
     const all = Array.from({ length: maxBins }, (_, index) => index)
     expect(binsOf(all).keyAt(0)).toBe(0)
     expect(binsOf([...all, maxBins]).keyAt(1)).toBe(1)
   })
 
-  it('are refused as bytes when one is empty, or not above the one before', () => {
+  it('reject bytes with an empty bin or keys out of order', () => {
     expect(readBins(2, 2, 1, 2, 5).total).toBe(6)
     expect(() => readBins(1, 2, 0)).toThrow(RangeError)
     expect(() => readBins(2, 2, 1, 0, 5)).toThrow(RangeError)

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { estimateCardinality } from './cardinality.ts'
 
-/** How many registers have each rank on average, when as many items came (Ertl, section 2.2). */
+/** Returns the average number of registers by rank after a number of items (Ertl, section 2.2). */
 function expectedRanks(items: number, precision: number): number[] {
   const registers = 2 ** precision
   const bits = 64 - precision
@@ -13,7 +13,7 @@ function expectedRanks(items: number, precision: number): number[] {
   })
 }
 
-it('estimates what registers hold on average, from one item to all that hashes can tell apart', () => {
+it('estimateCardinality: estimates average registers, from one item to the limit of the hashes', () => {
   for (const precision of [4, 11, 14, 18]) {
     for (let exponent = 0; exponent <= 64; exponent += 0.5) {
       const items = 2 ** exponent
@@ -25,6 +25,6 @@ it('estimates what registers hold on average, from one item to all that hashes c
   }
 })
 
-it('estimates nothing of registers without an item', () => {
+it('estimateCardinality: returns 0 for registers without an item', () => {
   expect(estimateCardinality([2 ** 14], 14)).toBe(0)
 })

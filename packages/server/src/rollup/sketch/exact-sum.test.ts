@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createByteReader, createByteWriter } from '../../shared/bytes.ts'
 import { type ExactSum, createExactSum, readExactSum } from './exact-sum.ts'
 
-/** Every exponent a term may have, and often those at which sums are rounded half way. */
+/** Terms with every possible exponent, and often with exponents whose sums are ties. */
 const term = fc.oneof(
   fc.double({ min: -(2 ** 970), max: 2 ** 970, noNaN: true }),
   fc.double({ min: -1e6, max: 1e6, noNaN: true }),
@@ -26,7 +26,7 @@ function bytesOf(sum: ExactSum): Uint8Array {
   return writer.finish()
 }
 
-/** Every double is a whole multiple of 2^−1074; the exponents of a double are below 1,024. */
+/** Every double is a multiple of 2^−1074. */
 const smallestExponent = 1074
 
 function toMultiple(value: number): bigint {
@@ -38,32 +38,32 @@ function toMultiple(value: number): bigint {
   return value < 0 ? -magnitude : magnitude
 }
 
-/** The nearest double, as `Number` rounds a whole number: of the bits that it would drop one is enough. */
+/** Returns the nearest double. `Number` rounds the high bits; one more bit stands for all dropped bits. */
 function toDouble(multiple: bigint): number {
   if (multiple < 0n) return -toDouble(-multiple)
   const dropped = BigInt(Math.max(0, multiple.toString(2).length - 64))
-  const kept = multiple >> dropped
-  const isExact = kept << dropped === multiple
-  const rounded = Number(isExact ? kept : kept | 1n)
+  const highBits = multiple >> dropped
+  const isExact = highBits << dropped === multiple
+  const rounded = Number(isExact ? highBits : highBits | 1n)
   const exponent = Number(dropped) - smallestExponent
-  // In two steps, as 2^−1074 times 2^53 is in range and 2^−1074 times 2^1000 need not be exact.
+  // In two steps: 2^−1074 times 2^53 is in range, but 2^−1074 times 2^1000 may not be exact.
   return rounded * 2 ** Math.max(exponent, -1000) * 2 ** Math.min(exponent + 1000, 0)
 }
 
-const exactly = (values: readonly number[]): number =>
+const expectedSum = (values: readonly number[]): number =>
   toDouble(values.reduce((sum, value) => sum + toMultiple(value), 0n))
 
-describe('the sum', () => {
-  it('is the double nearest to the exact one', () => {
+describe('ExactSum', () => {
+  it('returns the double nearest to the exact sum', () => {
     fc.assert(
       fc.property(terms, values => {
-        expect(sumOf(values).value()).toBe(exactly(values))
+        expect(sumOf(values).value()).toBe(expectedSum(values))
       }),
       { numRuns: 1000 },
     )
   })
 
-  it('loses nothing that is small beside what is large', () => {
+  it('keeps small terms beside large ones', () => {
     expect(sumOf([1e100, 1, -1e100]).value()).toBe(1)
     expect(sumOf(Array<number>(10).fill(0.1)).value()).toBe(1)
     expect(sumOf([2 ** 53, 1, 2 ** -1074]).value()).toBe(2 ** 53 + 2)
@@ -71,20 +71,20 @@ describe('the sum', () => {
     expect(sumOf([2 ** 53, 1, -(2 ** -1074)]).value()).toBe(2 ** 53)
   })
 
-  it('rounds ties of tiny terms, whose products are nothing', () => {
+  it('rounds ties of tiny terms whose products underflow', () => {
     const tiny = [-4.613051490807021e-277, -6.251465394853502e-281]
     const sum = sumOf(tiny)
     sum.merge(sum)
-    expect(sum.value()).toBe(exactly([...tiny, ...tiny]))
+    expect(sum.value()).toBe(expectedSum([...tiny, ...tiny]))
   })
 
-  it('of nothing, or of what cancels out, is 0 and not −0', () => {
+  it('returns 0, not −0, without terms or when terms cancel', () => {
     expect(createExactSum().value()).toBe(0)
     expect(sumOf([-0]).value()).toBe(0)
     expect(sumOf([0.1, -0.1]).value()).toBe(0)
   })
 
-  it('refuses what would make it infinite or no number, and stays what it was', () => {
+  it('rejects terms that are NaN or too large, and stays unchanged', () => {
     const sum = sumOf([1])
     for (const value of [NaN, Infinity, -Infinity, Number.MAX_VALUE]) {
       expect(() => sum.add(value)).toThrow(RangeError)
@@ -93,8 +93,8 @@ describe('the sum', () => {
   })
 })
 
-describe('merging', () => {
-  it('gives the same sum and bytes in whatever order and parts the terms came', () => {
+describe('ExactSum: merge', () => {
+  it('returns the same sum and bytes for any order and grouping of terms', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.nat({ max: 2 }), term), { maxLength: 30 }),
@@ -108,7 +108,7 @@ describe('merging', () => {
           c.merge(a)
           b.merge(c)
           const values = list.map(([, value]) => value)
-          expect(b.value()).toBe(exactly(values))
+          expect(b.value()).toBe(expectedSum(values))
           expect(bytesOf(b)).toEqual(bytesOf(sumOf(values.toReversed())))
         },
       ),
@@ -116,24 +116,24 @@ describe('merging', () => {
     )
   })
 
-  it('of a sum with itself doubles it', () => {
+  it('doubles a sum that is merged with itself', () => {
     fc.assert(
       fc.property(terms, values => {
         const sum = sumOf(values)
         sum.merge(sum)
-        expect(sum.value()).toBe(exactly([...values, ...values]))
+        expect(sum.value()).toBe(expectedSum([...values, ...values]))
       }),
     )
   })
 })
 
-describe('the bytes', () => {
-  it('are those of one double for whole numbers', () => {
+describe('ExactSum: bytes', () => {
+  it('contain one double for whole numbers', () => {
     expect(bytesOf(sumOf([1, 2, 3])).length).toBe(9)
     expect(bytesOf(createExactSum()).length).toBe(1)
   })
 
-  it('are refused when they end too soon, or are of no sum', () => {
+  it('are rejected when they are truncated or contain an invalid part', () => {
     const readSumOf = (...parts: number[]): ExactSum => {
       const writer = createByteWriter()
       writer.uint(parts.length)

@@ -5,7 +5,7 @@ import { type Hash, hash64 } from './hash.ts'
 import { type HyperLogLog, createHyperLogLog, readHyperLogLog } from './hyper-log-log.ts'
 import { measureCountErrors } from './testing/count-error.ts'
 
-/** With a few in which almost every bit is zero, for ranks that no stream of items would reach. */
+/** Halves of hashes, some with almost only zero bits, for ranks that no realistic stream reaches. */
 const half = fc.oneof(
   fc.integer({ min: 0, max: 2 ** 32 - 1 }),
   fc.integer({ min: 0, max: 255 }),
@@ -13,7 +13,7 @@ const half = fc.oneof(
 )
 const hash: fc.Arbitrary<Hash> = fc.record({ high: half, low: half })
 const hashes = fc.array(hash, { maxLength: 80, size: 'max' })
-/** Few registers, so that a list of hashes passes through every form: 6 are exact to 4 and packed to 8. */
+/** Few registers, so that a list of hashes reaches every form. Precision 6 is exact to 4 hashes and packed to 8. */
 const precision = fc.integer({ min: 4, max: 8 })
 
 function sketchOf(from: Iterable<Hash>, ofPrecision?: number): HyperLogLog {
@@ -26,16 +26,16 @@ function* items(count: number, prefix = ''): Generator<Hash> {
   for (let item = 0; item < count; item++) yield hash64(`${prefix}${item}`)
 }
 
-/** As good as the hash of a text for a count, and made much sooner: the finalizer of MurmurHash3, twice. */
+/** Returns a random-looking hash much faster than `hash64`, with the finalizer of MurmurHash3. */
 function mixed(stream: number, item: number): Hash {
   const low = finalize(finalize(stream + 1) ^ item)
   return { high: finalize(low ^ 0x9e3779b9), low }
 }
 
 function finalize(bits: number): number {
-  let mixing = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b)
-  mixing = Math.imul(mixing ^ (mixing >>> 13), 0xc2b2ae35)
-  return (mixing ^ (mixing >>> 16)) >>> 0
+  let value = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b)
+  value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35)
+  return (value ^ (value >>> 16)) >>> 0
 }
 
 function bytesOf(sketch: HyperLogLog): Uint8Array {
@@ -47,10 +47,10 @@ function bytesOf(sketch: HyperLogLog): Uint8Array {
 const copyOf = (sketch: HyperLogLog): HyperLogLog =>
   readHyperLogLog(createByteReader(bytesOf(sketch)))
 
-/** How many items leave a sketch exact, with packed registers, and with a byte for each of them. */
+/** Numbers of items that result in each form with precision 14: exact, packed and dense. */
 const formsOf14 = [0, 1, 10, 256, 257, 1000, 2190, 2200, 5000]
 
-describe('the count', () => {
+describe('HyperLogLog: count', () => {
   it('is exact up to 256 items', () => {
     const sketch = createHyperLogLog()
     let count = 0
@@ -61,7 +61,7 @@ describe('the count', () => {
     }
   })
 
-  it('is exact up to 128 items of precision 11', () => {
+  it('is exact up to 128 items with precision 11', () => {
     const sketch = createHyperLogLog(11)
     let count = 0
     for (const item of items(128)) {
@@ -70,7 +70,7 @@ describe('the count', () => {
     }
   })
 
-  it('tells hashes apart that differ in one bit, while it is exact', () => {
+  it('distinguishes hashes that differ in one bit while it is exact', () => {
     const differing = Array.from({ length: 64 }, (_, bit) => ({
       high: bit < 32 ? 0 : (1 << bit) >>> 0,
       low: bit < 32 ? (1 << bit) >>> 0 : 0,
@@ -78,7 +78,7 @@ describe('the count', () => {
     expect(sketchOf([...differing, ...differing]).count()).toBe(64)
   })
 
-  it('is wrong by less than 1 %, and of precision 11, where 1.04 / √2^11 is 2.3 %, by less than 2.9 %', () => {
+  it('has an error below 1 %, and below 2.9 % with precision 11, whose standard error is 2.3 %', () => {
     const [errors14, errors11] = measureCountErrors({
       precisions: [14, 11],
       sizes: [100, 1000, 10_000, 100_000],
@@ -91,7 +91,7 @@ describe('the count', () => {
     for (const error of errors11 ?? []) expect(error).toBeLessThan(0.029)
   })
 
-  it('changes only when adding says that it may', () => {
+  it('changes only when `add` returns true', () => {
     fc.assert(
       fc.property(hashes, precision, (list, ofPrecision) => {
         const sketch = createHyperLogLog(ofPrecision)
@@ -107,8 +107,8 @@ describe('the count', () => {
   })
 })
 
-describe('the registers', () => {
-  it('are those of the definition', () => {
+describe('HyperLogLog: registers', () => {
+  it('have the ranks of the definition', () => {
     fc.assert(
       fc.property(hashes, fc.integer({ min: 4, max: 14 }), (list, ofPrecision) => {
         const model = new Uint8Array(2 ** ofPrecision)
@@ -123,7 +123,7 @@ describe('the registers', () => {
     )
   })
 
-  it('are a copy', () => {
+  it('are returned as a copy', () => {
     for (const count of [1, 300, 3000]) {
       const sketch = sketchOf(items(count))
       const before = bytesOf(sketch)
@@ -133,8 +133,8 @@ describe('the registers', () => {
   })
 })
 
-describe('merging', () => {
-  it('gives the same bytes and count however the hashes were ordered, repeated, split and merged', () => {
+describe('HyperLogLog: merge', () => {
+  it('returns the same bytes and count for any order, repetition and grouping of hashes', () => {
     const split = fc.array(fc.tuple(fc.nat({ max: 3 }), hash), { maxLength: 120, size: 'max' })
     fc.assert(
       fc.property(split, precision, fc.boolean(), (list, ofPrecision, isStored) => {
@@ -176,7 +176,7 @@ describe('merging', () => {
     }
   })
 
-  it('leaves the other one as it was, then and when either is added to', () => {
+  it('does not change the other sketch, and shares no memory with it', () => {
     for (const count of formsOf14) {
       const other = sketchOf(items(count))
       const before = bytesOf(other)
@@ -190,13 +190,13 @@ describe('merging', () => {
     }
   })
 
-  it('is refused between precisions', () => {
+  it('throws an error for different precisions', () => {
     expect(() => createHyperLogLog(14).merge(createHyperLogLog(11))).toThrow(RangeError)
   })
 })
 
-describe('the bytes', () => {
-  it('give the same back in every form', () => {
+describe('HyperLogLog: bytes', () => {
+  it('decode to the same sketch in every form', () => {
     for (const count of formsOf14) {
       const sketch = sketchOf(items(count))
       const copy = copyOf(sketch)
@@ -206,7 +206,7 @@ describe('the bytes', () => {
     }
   })
 
-  it('are few: 8 for each item while it is exact, 2 for each register, then half a one', () => {
+  it('take 8 bytes per exact item, 2 per packed register, then half a byte per register', () => {
     const sizes = [0, 1, 10, 1000, 100_000].map(count => bytesOf(sketchOf(items(count))).length)
     expect(sizes[0]).toBe(2)
     expect(sizes[1]).toBe(10)
@@ -216,7 +216,7 @@ describe('the bytes', () => {
     expect(bytesOf(sketchOf(items(100_000), 8)).length).toBeLessThan(140)
   })
 
-  it('hold ranks that are far apart', () => {
+  it('encode ranks that are far apart', () => {
     const sketch = sketchOf(items(100_000))
     sketch.add({ high: 0, low: 5 })
     sketch.add({ high: 2 ** 31, low: 6 })
@@ -225,7 +225,7 @@ describe('the bytes', () => {
     expect(Buffer.compare(copy.registers(), sketch.registers())).toBe(0)
   })
 
-  it('are refused when they end too soon', () => {
+  it('are rejected when they are truncated', () => {
     for (const count of formsOf14) {
       const bytes = bytesOf(sketchOf(items(count)))
       const cut = createByteReader(bytes.subarray(0, -1))
@@ -252,7 +252,7 @@ describe('the bytes', () => {
     expect(() => readHyperLogLog(createByteReader(Uint8Array.from(bytes)))).toThrow(RangeError)
   })
 
-  it('are taken when they are on the edge of that', () => {
+  it('are accepted at the limits of the format', () => {
     for (const bytes of [
       [4 << 2, 8, ...Array<number>(8).fill(1)],
       [(4 << 2) | 1, 2, 61, 65],
@@ -265,7 +265,7 @@ describe('the bytes', () => {
     }
   })
 
-  it('are refused, or mean something, whatever they are', () => {
+  it('are rejected or decode to a valid sketch, for any bytes', () => {
     const head = fc.tuple(fc.integer({ min: 4, max: 6 }), fc.nat({ max: 3 }))
     fc.assert(
       fc.property(head, fc.uint8Array({ maxLength: 50 }), ([ofPrecision, form], rest) => {
@@ -285,6 +285,6 @@ describe('the bytes', () => {
   })
 })
 
-it('has a precision from 4 to 18', () => {
+it('HyperLogLog: accepts precisions from 4 to 18', () => {
   for (const wrong of [3, 19, 4.5, NaN]) expect(() => createHyperLogLog(wrong)).toThrow(RangeError)
 })

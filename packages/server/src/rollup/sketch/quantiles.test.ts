@@ -7,7 +7,7 @@ import { type ValueSketch, createValueSketch, readValueSketch } from './quantile
 
 const largest = 2 ** 53
 
-/** Of every magnitude, so that bins collapse. */
+/** Values of every magnitude, so that bins collapse. */
 const anyValue = fc.oneof(
   fc.double({ min: -largest, max: largest, noNaN: true }),
   fc.integer({ min: -100, max: 100 }),
@@ -15,7 +15,7 @@ const anyValue = fc.oneof(
 )
 const anyValues = fc.array(anyValue, { maxLength: 60, size: 'max' })
 
-/** Of magnitudes that are at most 5 · 10^17 apart, so that none collapses. */
+/** Magnitudes that differ by a factor of at most 5 · 10^17, so that no bin collapses. */
 const magnitude = fc.double({ min: largest / 5e17, max: largest, noNaN: true })
 const value = fc
   .tuple(fc.constantFrom(-1, 0, 1, 1), fc.oneof(magnitude, fc.integer({ min: 1, max: 100 })))
@@ -39,13 +39,13 @@ function bytesOf(sketch: ValueSketch): Uint8Array {
 const copyOf = (sketch: ValueSketch): ValueSketch =>
   readValueSketch(createByteReader(bytesOf(sketch)))
 
-/** The value of a rank, as the definition has it. */
+/** Returns the quantile by definition. */
 function exactQuantile(list: readonly number[], percent: number): number {
   const ascending = list.toSorted((a, b) => a - b)
   return (ascending[Math.max(0, Math.ceil((list.length * percent) / 100) - 1)] ?? 0) + 0
 }
 
-describe('the summary', () => {
+describe('ValueSketch: summary', () => {
   it('has the exact quantiles of up to 16 values', () => {
     fc.assert(
       fc.property(fc.array(anyValue, { minLength: 1, maxLength: 16 }), list => {
@@ -57,7 +57,7 @@ describe('the summary', () => {
     )
   })
 
-  it('has the exact quantiles of 16 values, and of more those of their bins', () => {
+  it('has exact quantiles of 16 values, and estimates for 17', () => {
     const list = Array.from({ length: 16 }, (_, index) => 100.5 + index)
     expect(sketchOf(list).summary()).toMatchObject({
       p50: 107.5,
@@ -68,7 +68,7 @@ describe('the summary', () => {
     expect(sketchOf([...list, 1]).summary().p50).not.toBe(107.5)
   })
 
-  it('has quantiles at most 1 % from the exact ones', () => {
+  it('has quantiles within 1 % of the exact ones', () => {
     fc.assert(
       fc.property(values, list => {
         const summary = sketchOf(list).summary()
@@ -84,7 +84,7 @@ describe('the summary', () => {
     )
   })
 
-  it('has the quantiles of the library, where that is right', () => {
+  it('has the quantiles of the library where the library is correct', () => {
     fc.assert(
       fc.property(fc.array(value, { minLength: 17, maxLength: 60 }), list => {
         const library = new DDSketch({ relativeAccuracy: 0.01 })
@@ -94,7 +94,7 @@ describe('the summary', () => {
           const rank = Math.max(0, Math.ceil((list.length * percent) / 100) - 1)
           const estimate = library.getValueAtQuantile(rank / (list.length - 1))
           const within = Math.min(Math.max(estimate, library.min), library.max)
-          // Its rank is a fraction of a fraction, and may be just below a whole one.
+          // The library computes a rank with fractions, which may round to just below a whole number.
           const isRankWhole = (rank / (list.length - 1)) * (list.length - 1) === rank
           if (isRankWhole) expect(summary[`p${percent}`]).toBe(within + 0)
         }
@@ -102,7 +102,7 @@ describe('the summary', () => {
     )
   })
 
-  it('has the exact count, sum, mean, least and greatest of all', () => {
+  it('has the exact count, sum, mean, minimum and maximum', () => {
     fc.assert(
       fc.property(anyValues, list => {
         const sum = createExactSum()
@@ -118,16 +118,16 @@ describe('the summary', () => {
     )
   })
 
-  it('is of zeros for no values', () => {
+  it('has only zeros without values', () => {
     expect(new Set(Object.values(createValueSketch().summary()))).toEqual(new Set([0]))
   })
 
-  it('has a mean that is not beside equal values', () => {
+  it('has the value itself as mean of equal values', () => {
     const { mean } = sketchOf([0.1, 0.1, 0.1]).summary()
     expect(mean).toBe(0.1)
   })
 
-  it('has quantiles in order, and between the least and the greatest', () => {
+  it('has ascending quantiles between minimum and maximum', () => {
     fc.assert(
       fc.property(anyValues, list => {
         const { min, p50, p90, p95, p99, max } = sketchOf(list).summary()
@@ -138,8 +138,8 @@ describe('the summary', () => {
   })
 })
 
-describe('a value', () => {
-  it('is not taken when it is no number or too large, and changes nothing', () => {
+describe('ValueSketch: values', () => {
+  it('are rejected when they are NaN or too large, without any change', () => {
     for (const count of [1, 100]) {
       const sketch = sketchOf(Array<number>(count).fill(1))
       const before = bytesOf(sketch)
@@ -152,7 +152,7 @@ describe('a value', () => {
     }
   })
 
-  it('that is −0 is 0', () => {
+  it('of −0 count as 0', () => {
     for (const count of [1, 20]) {
       const negative = sketchOf(Array<number>(count).fill(-0))
       const positive = sketchOf(Array<number>(count).fill(0))
@@ -161,13 +161,13 @@ describe('a value', () => {
     }
   })
 
-  it('that is not a normal double counts as 0, but is the least', () => {
+  it('below the normal doubles count as 0, but are the minimum', () => {
     const tiny = Array<number>(50).fill(1e-310)
     expect(sketchOf([-1, ...tiny]).summary().p50).toBe(0)
     expect(sketchOf([1, ...tiny]).summary()).toMatchObject({ min: 1e-310, p50: 1e-310 })
   })
 
-  it('that is too small beside the largest counts as 6 · 10^17 times smaller, not as nothing', () => {
+  it('far smaller than the largest count as 6 · 10^17 times smaller, not as 0', () => {
     const tiny = Array<number>(50).fill(1e-300)
     const { p50, p99, min, max } = sketchOf([...tiny, ...Array<number>(40).fill(largest)]).summary()
     expect(p50).toBeGreaterThan(0)
@@ -177,8 +177,8 @@ describe('a value', () => {
   })
 })
 
-describe('merging', () => {
-  it('gives the same bytes and summary however the values were ordered, split and merged', () => {
+describe('ValueSketch: merge', () => {
+  it('returns the same bytes and summary for any order and grouping of values', () => {
     const split = fc.array(fc.tuple(fc.nat({ max: 3 }), anyValue), { maxLength: 60, size: 'max' })
     fc.assert(
       fc.property(split, fc.boolean(), (list, isStored) => {
@@ -200,7 +200,7 @@ describe('merging', () => {
     )
   })
 
-  it('of a sketch with itself doubles it', () => {
+  it('doubles a sketch that is merged with itself', () => {
     fc.assert(
       fc.property(anyValues, list => {
         const sketch = sketchOf(list)
@@ -211,8 +211,8 @@ describe('merging', () => {
   })
 })
 
-describe('the bytes', () => {
-  it('give the same back', () => {
+describe('ValueSketch: bytes', () => {
+  it('decode to the same sketch', () => {
     fc.assert(
       fc.property(anyValues, list => {
         const sketch = sketchOf(list)
@@ -223,7 +223,7 @@ describe('the bytes', () => {
     )
   })
 
-  it('are bounded whatever the values', () => {
+  it('are bounded for any values', () => {
     function* everyMagnitude(): Generator<number> {
       for (let exponent = -1074; exponent <= 52; exponent += 0.02) {
         yield 2 ** exponent
@@ -231,12 +231,12 @@ describe('the bytes', () => {
       }
     }
     const bytes = bytesOf(sketchOf(everyMagnitude()))
-    // Two bytes for each of 2,048 bins of either sign; and an exact sum of 1,127 bits.
+    // Two bytes for each of 2,048 bins of either sign, and an exact sum of 1,127 bits.
     expect(bytes.length).toBeGreaterThan(2 * 2048 * 2)
     expect(bytes.length).toBeLessThan(2 * 2048 * 2 + 400)
   })
 
-  it('are refused when they end too soon, or hold what is no value', () => {
+  it('are rejected when they are truncated or contain an invalid value', () => {
     fc.assert(
       fc.property(values, fc.nat(), (list, cut) => {
         const bytes = bytesOf(sketchOf(list))
@@ -250,13 +250,13 @@ describe('the bytes', () => {
     expect(() => readValueSketch(createByteReader(writer.finish()))).toThrow(RangeError)
   })
 
-  it('are refused when there are more values than they count', () => {
+  it('are rejected when the bins have more values than the count', () => {
     const bytes = bytesOf(sketchOf(Array<number>(20).fill(1)))
     bytes[0] = 19
     expect(() => readValueSketch(createByteReader(bytes))).toThrow(RangeError)
   })
 
-  it('are refused, or mean something, whatever they are', () => {
+  it('are rejected or decode to a valid sketch, for any bytes', () => {
     fc.assert(
       fc.property(fc.nat({ max: 40 }), fc.uint8Array({ maxLength: 60 }), (count, rest) => {
         const reader = createByteReader(Uint8Array.of(count, ...rest))

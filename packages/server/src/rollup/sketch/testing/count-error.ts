@@ -3,16 +3,16 @@ import { createHyperLogLog } from '../hyper-log-log.ts'
 
 export interface CountErrorOptions {
   precisions: readonly number[]
-  /** How many distinct items, ascending. */
+  /** Numbers of distinct items at which to measure, ascending. */
   sizes: readonly number[]
-  /** How many times, with other items each time. */
+  /** Number of repetitions with different items. */
   streams: number
   hashOf(stream: number, item: number): Hash
 }
 
 /**
- * By how much counts are wrong: for each precision, at each size, the root of the mean square of the
- * relative error. All sketches are given the same items, as these take the longest to make.
+ * Measures the root mean square of the relative error of counts, by precision and size. All sketches of a stream count
+ * the same items, because hashing takes most of the time.
  */
 export function measureCountErrors({
   precisions,
@@ -24,14 +24,14 @@ export function measureCountErrors({
   for (let stream = 0; stream < streams; stream++) {
     const sketches = precisions.map(precision => createHyperLogLog(precision))
     let added = 0
-    for (const [at, size] of sizes.entries()) {
+    for (const [sizeIndex, size] of sizes.entries()) {
       for (; added < size; added++) {
         const hash = hashOf(stream, added)
         for (const sketch of sketches) sketch.add(hash)
       }
-      for (const [of, sketch] of sketches.entries()) {
-        const row = squares[of] ?? []
-        row[at] = (row[at] ?? 0) + (sketch.count() / size - 1) ** 2
+      for (const [sketchIndex, sketch] of sketches.entries()) {
+        const row = squares[sketchIndex] ?? []
+        row[sizeIndex] = (row[sizeIndex] ?? 0) + (sketch.count() / size - 1) ** 2
       }
     }
   }
