@@ -184,16 +184,16 @@ describe('createCountryOf: files', () => {
     )
   })
 
-  const whole = writeMmdb(everywhere)
+  const validBytes = writeMmdb(everywhere)
   it.each<[string, Buffer | string]>([
-    ['nothing', ''],
+    ['empty', ''],
     ['a page of HTML', '<!doctype html><title>404</title>'],
-    ['the first half of one', whole.subarray(0, whole.length / 2)],
-    ['one without its last byte', whole.subarray(0, -1)],
-    ['one without its first byte', whole.subarray(1)],
-    ['the last part of one', whole.subarray(whole.lastIndexOf('MaxMind.com') - 3)],
-    ['a marker alone', Buffer.from('\u00ab\u00cd\u00efMaxMind.com', 'latin1')],
-    ['zeros', Buffer.alloc(5000)],
+    ['cut in half', validBytes.subarray(0, validBytes.length / 2)],
+    ['without its last byte', validBytes.subarray(0, -1)],
+    ['without its first byte', validBytes.subarray(1)],
+    ['only the metadata', validBytes.subarray(validBytes.lastIndexOf('MaxMind.com') - 3)],
+    ['only the metadata marker', Buffer.from('\u00ab\u00cd\u00efMaxMind.com', 'latin1')],
+    ['only zeros', Buffer.alloc(5000)],
   ])('throws for a file that is %s', (_, bytes) => {
     const file = writeFile(bytes)
     expect(() => createCountryOf({ file })).toThrow(CountryFileError)
@@ -225,23 +225,23 @@ describe('createCountryOf: files', () => {
     ])
     // Gives the second record a type that does not exist.
     bytes.fill(0, bytes.indexOf('FR') - 12, bytes.indexOf('FR'))
-    const told: unknown[] = []
+    const errors: unknown[] = []
     const countryOf = createCountryOf({
       file: writeFile(bytes),
-      onError: error => told.push(error),
+      onError: error => errors.push(error),
     })
     for (const address of ['5.0.1.1', '5.0.1.2'])
       expect(countryOf(undefined, address)).toBeUndefined()
     expect(countryOf(undefined, '5.0.0.1')).toBe('DE')
-    expect(told).toEqual([expect.any(CountryFileError)])
+    expect(errors).toEqual([expect.any(CountryFileError)])
   })
 
   it('throws for a damaged file when it is opened, and never during a lookup', () => {
     const file = writeFile('')
-    const flip = fc.tuple(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }))
+    const flip = fc.tuple(fc.nat(validBytes.length - 1), fc.integer({ min: 1, max: 255 }))
     fc.assert(
       fc.property(fc.array(flip, { minLength: 1, maxLength: 4 }), flips => {
-        const bytes = Buffer.from(whole)
+        const bytes = Buffer.from(validBytes)
         for (const [at, bits] of flips) bytes[at] = (bytes[at] ?? 0) ^ bits
         writeFileSync(file, bytes)
         let countryOf

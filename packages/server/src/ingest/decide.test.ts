@@ -42,7 +42,7 @@ function codes(body: unknown): EventCode[] {
 }
 
 describe('decide: body', () => {
-  it('is a batch, whose events have their index', () => {
+  it('is a batch of events with their index', () => {
     const { events, decision } = decideValid({ events: [{ name: 'a' }, { name: 'b' }] })
     expect(events.map(({ index, name }) => [index, name])).toEqual([
       [0, 'a'],
@@ -98,7 +98,7 @@ describe('decide: body', () => {
     ['500 KB of `[`', '['.repeat(500_000)],
     ['500 KB of lists in lists', '['.repeat(250_000) + ']'.repeat(250_000)],
     ['a thousand objects in objects', '{"a":'.repeat(80_000)],
-  ])('that is %s is refused as a whole', (_, body) => {
+  ])('is refused when it is %s', (_, body) => {
     expect(decide(body, sender, now)).toBe('body_invalid')
   })
 
@@ -112,7 +112,7 @@ describe('decide: body', () => {
     ['sentAt', -1],
     ['sentAt', 253_402_300_800_000],
     ['sentAt', null],
-  ])('whose %s is %j is refused as a whole', (field, value) => {
+  ])('is refused when %s is %j', (field, value) => {
     const body = JSON.stringify({ [field]: value, events: [{ name: 'x' }] })
     expect(decide(body, sender, now)).toBe('batch_invalid')
   })

@@ -44,7 +44,7 @@ export interface Intake {
   clamped: number
 }
 
-/** Decides which events of a request are accepted, when they happened, and who sent them. */
+/** Validates the events of a request, corrects their times, and determines their sender and goals. */
 export function decide(
   body: string,
   sender: Sender,

@@ -10,7 +10,7 @@ export interface Goal {
   /** Name of the events that reach the goal. */
   event?: string
   /**
-   * Pattern of the paths whose page views reach the goal. `*` matches any characters except a slash, and `**` matches
+   * Pattern of paths. A page view of a matching path reaches the goal. `*` matches any characters except a slash, and `**` matches
    * any characters: `/blog/*` matches the direct subpages of the blog, and `/blog/**` all levels below it.
    */
   path?: string

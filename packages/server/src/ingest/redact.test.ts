@@ -12,26 +12,26 @@ const sender = {
 } as const
 const now = 1_790_000_000_000
 
-function kept(event: Record<string, unknown>): Record<string, unknown> {
+function redactEvent(event: Record<string, unknown>): Record<string, unknown> {
   return JSON.parse(redact(JSON.stringify(event)))
 }
 
 describe('redact', () => {
   it('removes query, fragment and credentials of the URL', () => {
     const url = 'https://ada:pw@shop.example/reset?token=SECRET#frag'
-    expect(kept({ name: 'x', url }).url).toBe('https://shop.example/reset')
+    expect(redactEvent({ name: 'x', url }).url).toBe('https://shop.example/reset')
   })
 
   it('keeps the campaign', () => {
     const url = 'https://shop.example/?q=gift&utm_source=news&utm_campaign=a%20b'
-    expect(kept({ name: 'x', url }).url).toBe(
+    expect(redactEvent({ name: 'x', url }).url).toBe(
       'https://shop.example/?utm_source=news&utm_campaign=a+b',
     )
   })
 
   it('reduces the referrer to its origin', () => {
     const referrer = 'https://mail.example/inbox?x=PRIVATE'
-    expect(kept({ name: 'x', referrer }).referrer).toBe('https://mail.example/')
+    expect(redactEvent({ name: 'x', referrer }).referrer).toBe('https://mail.example/')
   })
 
   it('redacts shared fields and escaped URLs', () => {
@@ -40,11 +40,13 @@ describe('redact', () => {
   })
 
   it('removes texts that are not a web URL', () => {
-    expect(kept({ name: 'x', url: 'javascript:alert(1)//?', referrer: 'secret@?' })).toEqual({
-      name: 'x',
-      url: '',
-      referrer: '-',
-    })
+    expect(redactEvent({ name: 'x', url: 'javascript:alert(1)//?', referrer: 'secret@?' })).toEqual(
+      {
+        name: 'x',
+        url: '',
+        referrer: '-',
+      },
+    )
   })
 
   it('returns the same text when nothing is redacted', () => {

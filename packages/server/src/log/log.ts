@@ -20,7 +20,7 @@ export interface StoredRecord extends LogRecord {
 }
 
 export interface Damage {
-  /** Damaged writes, whose content is lost. Greater than 0 only after a power loss, or on a failing disk. */
+  /** Damaged writes. Their content is lost. Greater than 0 only after a power loss, or on a failing disk. */
   lostWrites: number
   /**
    * Whether the log ends in an incomplete write, which is ignored. A process that is killed while it writes leaves one;

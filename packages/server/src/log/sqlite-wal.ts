@@ -68,7 +68,7 @@ export function inspectWriteAheadLog(databasePath: string): Readonly<Damage> {
   return { lostWrites: hasHeader ? lostWrites : Math.max(1, lostWrites), isTorn }
 }
 
-/** Returns the salt of the last complete frame, for a file whose header is invalid. */
+/** Returns the salt of the last complete frame, for a file with an invalid header. */
 function lastSalt(bytes: Buffer, frameBytes: number): Buffer {
   const frames = Math.floor((bytes.length - headerBytes) / frameBytes)
   const last = headerBytes + Math.max(0, frames - 1) * frameBytes

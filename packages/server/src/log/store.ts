@@ -23,7 +23,7 @@ export interface Checkpoint {
   segments: readonly StoredSegment[]
   /** New and changed parts, which replace stored ones. */
   parts: readonly StoredPart[]
-  /** Ranges whose events are only in coarser buckets. @default none */
+  /** Ranges with events that only coarser buckets contain. @default none */
   incomplete?: readonly IncompleteRange[]
 }
 

@@ -19,7 +19,7 @@ interface Writing {
   fail(): void
 }
 
-/** Creates a store whose writes the test finishes or fails. */
+/** Creates a store. The test finishes or fails its writes. */
 function setUp() {
   const memory = createMemoryStore()
   const writing: Writing[] = []

@@ -115,7 +115,7 @@ function previousStart(
   return startOfBucket(granularity, middle, zone)
 }
 
-/** Finds the finest granularity that stores the previous range, and whose buckets start where that range starts and ends. */
+/** Finds the finest granularity that stores the previous range, with bucket boundaries at its start and end. */
 function findPrevious(
   granularity: Granularity,
   from: number,

@@ -5,7 +5,7 @@ import { createValues } from '../rollup/bucket/values.ts'
 import { hash64 } from '../rollup/sketch/hash.ts'
 import { toMetricsRows, toMetricsTotals, toValueRows } from './rows.ts'
 
-/** Paths with so many views each, every path by a visitor of its own. */
+/** Creates a breakdown of page views by path. Each path has one visitor. */
 function viewsOf(counts: readonly (readonly [path: string, views: number])[], maxRows = 10) {
   const breakdown = createBreakdown(maxRows)
   for (const [path, views] of counts) {
@@ -14,14 +14,14 @@ function viewsOf(counts: readonly (readonly [path: string, views: number])[], ma
   return breakdown
 }
 
-describe('rows', () => {
+describe('toMetricsRows', () => {
   const counts = viewsOf([
     ['/b', 1],
     ['/c', 3],
     ['/a', 1],
   ])
 
-  it('are all there are when there are as many as the limit', () => {
+  it('returns all rows when there are as many as the limit', () => {
     expect(toMetricsRows('path', counts, 3)).toEqual([
       { path: '/c', pageViews: 3, visitors: 1 },
       { path: '/a', pageViews: 1, visitors: 1 },
@@ -29,14 +29,14 @@ describe('rows', () => {
     ])
   })
 
-  it('beyond the limit are one, with each of their visitors once', () => {
+  it('combines rows beyond the limit, and counts each of their visitors once', () => {
     expect(toMetricsRows('path', counts, 1)).toEqual([
       { path: '/c', pageViews: 3, visitors: 1 },
       { path: '(other)', pageViews: 2, visitors: 2, rest: true },
     ])
   })
 
-  it('have in the rest what the bound left out as well', () => {
+  it('includes rows beyond the table bound in the rest', () => {
     const bounded = viewsOf(
       [
         ['/a', 2],
@@ -52,7 +52,7 @@ describe('rows', () => {
     ])
   })
 
-  it('have a rest that is not the name `(other)`', () => {
+  it('distinguishes the rest from a path named `(other)`', () => {
     const named = viewsOf([
       ['(other)', 2],
       ['/a', 1],
@@ -63,7 +63,7 @@ describe('rows', () => {
     ])
   })
 
-  it('do not change what they are made of', () => {
+  it('does not change the table', () => {
     const before = toMetricsRows('path', counts, 3)
     toMetricsRows('path', counts, 1)
     expect(toMetricsRows('path', counts, 3)).toEqual(before)
@@ -71,8 +71,8 @@ describe('rows', () => {
   })
 })
 
-describe('totals', () => {
-  it('have the share of sessions that were bounces', () => {
+describe('toMetricsTotals', () => {
+  it('returns the bounce rate', () => {
     const totals = Object.assign(createTotals(), { events: 5, sessions: 4, bounces: 1 })
     expect(toMetricsTotals(totals)).toEqual({
       events: 5,
@@ -88,14 +88,14 @@ describe('totals', () => {
   it.each([
     [0, 0],
     [-1, -1],
-  ])('have no such share of %i sessions', (sessions, bounces) => {
+  ])('returns the bounce rate 0 for %i sessions', (sessions, bounces) => {
     const totals = Object.assign(createTotals(), { sessions, bounces })
     expect(toMetricsTotals(totals).bounceRate).toBe(0)
   })
 })
 
-describe('rows of values', () => {
-  it('are by name, with how many there were in a second of the time', () => {
+describe('toValueRows', () => {
+  it('returns summaries by name, with events per second', () => {
     const values = createValues(10)
     for (const name of ['order', 'load', 'order', 'Zoom']) values.add(name, 2)
     expect(toValueRows(values, 500).map(({ name, count, rate }) => [name, count, rate])).toEqual([

@@ -1,6 +1,6 @@
 import type { Dimension } from '../rollup/bucket/dimensions.ts'
 import {
-  type BreakdownTable as Counts,
+  type BreakdownTable,
   type BreakdownRow,
   rank,
   sumRows,
@@ -9,24 +9,25 @@ import type { Totals } from '../rollup/bucket/totals.ts'
 import type { Values } from '../rollup/bucket/values.ts'
 import type { ValueSummary } from '../rollup/sketch/quantiles.ts'
 
-/** What happened in a bucket or a range, all of it together. */
+/** Totals of a bucket or a range. */
 export interface MetricsTotals {
   events: number
   pageViews: number
-  /** Distinct: in a range, who came in several buckets is one. */
+  /** Distinct visitors. A visitor of several buckets counts once in the range. */
   visitors: number
-  /** Sessions that began here, and those of them that never had a second event. */
+  /** Sessions that started here. */
   sessions: number
+  /** Sessions that started here and had only one event. */
   bounces: number
-  /** Bounces for each session, from 0 to 1; 0 where there are no sessions. */
+  /** Bounces per session, from 0 to 1; 0 without sessions. */
   bounceRate: number
-  /** Events of programs, which are in no other number. */
+  /** Events of bots. No other number includes them. */
   botEvents: number
 }
 
-interface Counted {
+interface RowVisitors {
   visitors: number
-  /** The row for all names that are not listed. */
+  /** Marks the row for all names that are not listed. */
   rest?: true
 }
 
@@ -34,14 +35,14 @@ interface Counted {
 type ViewDimension = Exclude<Dimension, 'name' | 'goal'>
 type ViewRow = { [Name in ViewDimension]: Record<Name, string> }[ViewDimension] & {
   pageViews: number
-} & Counted
+} & RowVisitors
 
-/** `rate` is in events a second. */
+/** Summary of the values of one event name. `rate` is in events per second. */
 export type ValueMetricsRow = { name: string; rate: number } & ValueSummary
 export type MetricsRow =
   | ViewRow
-  | ({ name: string; events: number } & Counted)
-  | ({ goal: string; count: number } & Counted)
+  | ({ name: string; events: number } & RowVisitors)
+  | ({ goal: string; count: number } & RowVisitors)
   | ValueMetricsRow
 
 export function toMetricsTotals({ visitors, ...totals }: Totals): MetricsTotals {
@@ -50,8 +51,12 @@ export function toMetricsTotals({ visitors, ...totals }: Totals): MetricsTotals 
   return { events, pageViews, visitors: visitors.count(), sessions, bounces, bounceRate, botEvents }
 }
 
-/** Most first, ties by name, at most `limit`, then the rest. */
-export function toMetricsRows(dimension: Dimension, counts: Counts, limit: number): MetricsRow[] {
+/** Returns at most `limit` rows with the highest counts, ties by name, and one row for the rest. */
+export function toMetricsRows(
+  dimension: Dimension,
+  counts: BreakdownTable,
+  limit: number,
+): MetricsRow[] {
   const ranked = rank(counts.rows)
   const rows = ranked.slice(0, limit).map(([name, row]) => toRow(dimension, name, row))
   const rest = sumRows([counts.other, ...ranked.slice(limit).map(([, row]) => row)])
@@ -87,7 +92,7 @@ function toRow(
   }
 }
 
-/** By name. */
+/** Returns the value summaries, sorted by name. */
 export function toValueRows(values: Values, durationMs: number): ValueMetricsRow[] {
   return [...values.rows]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))

@@ -9,7 +9,7 @@ export interface CheckpointSchedule {
   /** All sites with unsaved changes, the one that has waited longest first. */
   readonly dirty: readonly string[]
   /**
-   * Returns the sites whose checkpoints are written in this tick. Changes gather for half of `checkpointMs`. Due
+   * Returns the sites to save in this tick. Changes gather for half of `checkpointMs`. Due
    * checkpoints are then spread evenly over the ticks of the other half.
    */
   nextDue(): string[]

@@ -13,57 +13,56 @@ const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
 
-/** What the log was told, in order. */
-type Said =
-  | { what: 'commit'; site: string; offset: number; at: number }
-  | { what: 'forget'; site: string; tier: string; before: number }
-  | { what: 'trim'; before: number }
+/** A write to the log or its store. */
+type Write =
+  | { kind: 'commit'; site: string; offset: number; at: number }
+  | { kind: 'expire'; site: string; tier: string; before: number }
+  | { kind: 'trim'; before: number }
 
-function createSaid(clock: ManualClock) {
+/** Creates a log that records its writes, and can fail those of one kind. */
+function createRecordingLog(clock: ManualClock) {
   const memory = createMemoryLog({ now: clock.now() })
-  let said: Said[] = []
-  let refused: Said['what'] | undefined
-  const refuse = (what: Said['what']): void => {
-    if (refused === what) throw new LogUnavailableError('No room')
+  let writes: Write[] = []
+  let failingKind: Write['kind'] | undefined
+  const record = (write: Write): void => {
+    if (write.kind === failingKind) throw new LogUnavailableError('The disk is full')
+    writes.push(write)
   }
   const log: Log = {
     ...memory,
     store: createWriteBehind({
       ...memory.store,
       async commit(site, checkpoint) {
-        refuse('commit')
-        said.push({ what: 'commit', site, offset: checkpoint.offset, at: clock.now() })
+        record({ kind: 'commit', site, offset: checkpoint.offset, at: clock.now() })
         await memory.store.commit(site, checkpoint)
       },
       async expire(site, tier, before) {
-        refuse('forget')
-        said.push({ what: 'forget', site, tier, before })
+        record({ kind: 'expire', site, tier, before })
         await memory.store.expire(site, tier, before)
       },
     }),
     async trim(before) {
-      refuse('trim')
-      said.push({ what: 'trim', before })
+      record({ kind: 'trim', before })
       await memory.trim(before)
     },
   }
-  const take = (): Said[] => {
-    const taken = said
-    said = []
-    return taken
+  const drain = (): Write[] => {
+    const drained = writes
+    writes = []
+    return drained
   }
   return {
     log,
-    takeCommits: () => take().filter(each => each.what === 'commit'),
-    takeTrims: () => take().flatMap(each => (each.what === 'trim' ? [each.before] : [])),
-    takeForgets: () => take().filter(each => each.what === 'forget'),
-    refuse(what: Said['what'] | undefined): void {
-      refused = what
+    drainCommits: () => drain().filter(write => write.kind === 'commit'),
+    drainTrims: () => drain().flatMap(write => (write.kind === 'trim' ? [write.before] : [])),
+    drainExpiries: () => drain().filter(write => write.kind === 'expire'),
+    failWrites(kind: Write['kind'] | undefined): void {
+      failingKind = kind
     },
   }
 }
 
-/** A site that has nothing to keep, and counts how often that was asked for. */
+/** Creates a site with an empty state, which counts its captures. */
 function createFake(closedBefore = { hour: 0, day: 0 }): Capturable & { captures: number } {
   const fake = {
     captures: 0,
@@ -80,17 +79,17 @@ function createFake(closedBefore = { hour: 0, day: 0 }): Capturable & { captures
 
 function setUp(options: Pick<CheckpointsOptions, 'checkpointMs' | 'retentionMs'> = {}) {
   const clock = createManualClock()
-  const said = createSaid(clock)
+  const recording = createRecordingLog(clock)
   const errors: unknown[] = []
   const onError = (error: unknown): void => void errors.push(error)
-  const checkpoints = createCheckpoints({ log: said.log, clock, ...options, onError })
+  const checkpoints = createCheckpoints({ log: recording.log, clock, ...options, onError })
   checkpoints.start()
-  return { clock, checkpoints, errors, ...said }
+  return { clock, checkpoints, errors, ...recording }
 }
 
-describe('a change', () => {
-  it('is kept within 30 seconds, with the offset of the last record by then', async () => {
-    const { clock, checkpoints, takeCommits } = setUp()
+describe('createCheckpoints: one site', () => {
+  it('is saved within 30 seconds of a change, with the offset of its last record', async () => {
+    const { clock, checkpoints, drainCommits } = setUp()
     const started = clock.now()
     checkpoints.add('shop', createFake(), 4)
     expect(checkpoints.savedOffsetOf('shop')).toBe(4)
@@ -99,107 +98,110 @@ describe('a change', () => {
     checkpoints.markFolded('shop', 9)
     expect(checkpoints.savedOffsetOf('shop')).toBe(4)
     await clock.pass(20 * secondMs)
-    const [commit, ...others] = takeCommits()
+    const [commit, ...others] = drainCommits()
     expect(others).toEqual([])
     expect(commit).toMatchObject({ site: 'shop', offset: 9 })
     expect(commit?.at).toBeLessThanOrEqual(started + 30 * secondMs)
     expect(checkpoints.savedOffsetOf('shop')).toBe(9)
   })
 
-  it('of a site that always has one is kept at least every 30 seconds, and not each second', async () => {
-    const { clock, checkpoints, takeCommits } = setUp()
+  it('is saved every 15 to 30 seconds while it changes continuously', async () => {
+    const { clock, checkpoints, drainCommits } = setUp()
     checkpoints.add('shop', createFake(), 0)
     for (let second = 1; second <= 600; second++) {
       checkpoints.markFolded('shop', second)
       await clock.pass(secondMs)
     }
-    const times = takeCommits().map(({ at }) => at)
+    const times = drainCommits().map(({ at }) => at)
     expect(times.length).toBeGreaterThanOrEqual(600 / 30)
     expect(times.length).toBeLessThanOrEqual(600 / 15)
     const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0))
     expect(Math.max(...gaps)).toBeLessThanOrEqual(30 * secondMs)
   })
 
-  it('is kept once, and nothing is kept when nothing changed', async () => {
-    const { clock, checkpoints, takeCommits } = setUp()
+  it('is saved once after a change, and not without one', async () => {
+    const { clock, checkpoints, drainCommits } = setUp()
     const fake = createFake()
     checkpoints.add('shop', fake, 0)
     checkpoints.add('blog', createFake(), 0)
     checkpoints.markFolded('shop', 1)
     await clock.pass(10 * minuteMs)
-    expect(takeCommits().map(({ site }) => site)).toEqual(['shop'])
+    expect(drainCommits().map(({ site }) => site)).toEqual(['shop'])
     expect(fake.captures).toBe(1)
   })
 
-  it('is kept sooner when that is asked for', async () => {
-    const { clock, checkpoints, takeCommits } = setUp({ checkpointMs: 200 })
+  it('is saved within `checkpointMs`', async () => {
+    const { clock, checkpoints, drainCommits } = setUp({ checkpointMs: 200 })
     checkpoints.add('shop', createFake(), 0)
     checkpoints.markFolded('shop', 1)
     await clock.pass(200)
-    expect(takeCommits()).toHaveLength(1)
+    expect(drainCommits()).toHaveLength(1)
   })
 
-  it('of a site that is removed is not kept', async () => {
-    const { clock, checkpoints, takeCommits } = setUp()
+  it('is not saved after it was removed', async () => {
+    const { clock, checkpoints, drainCommits } = setUp()
     checkpoints.add('shop', createFake(), 0)
     checkpoints.markFolded('shop', 1)
     checkpoints.remove('shop')
     expect(checkpoints.savedOffsetOf('shop')).toBe(0)
     await clock.pass(2 * hourMs)
-    expect(takeCommits()).toEqual([])
+    expect(drainCommits()).toEqual([])
   })
 })
 
-describe('the changes of several sites', () => {
-  it.each([16, 30, 300, 1000])('are kept within 30 seconds when %i come at once', async count => {
-    const { clock, checkpoints, takeCommits } = setUp()
-    for (let n = 1; n <= count; n++) {
-      checkpoints.add(`site ${n}`, createFake(), 0)
-      checkpoints.markFolded(`site ${n}`, n)
-    }
-    await clock.pass(30 * secondMs, count)
-    expect(takeCommits()).toHaveLength(count)
-  })
+describe('createCheckpoints: several sites', () => {
+  it.each([16, 30, 300, 1000])(
+    'are saved within 30 seconds when %i change at once',
+    async count => {
+      const { clock, checkpoints, drainCommits } = setUp()
+      for (let n = 1; n <= count; n++) {
+        checkpoints.add(`site ${n}`, createFake(), 0)
+        checkpoints.markFolded(`site ${n}`, n)
+      }
+      await clock.pass(30 * secondMs, count)
+      expect(drainCommits()).toHaveLength(count)
+    },
+  )
 
-  it('are each kept within 30 seconds, those that wait longest first and one in a turn', async () => {
-    const { clock, checkpoints, takeCommits } = setUp()
+  it('are saved within 30 seconds, the longest waiting first and one in each tick', async () => {
+    const { clock, checkpoints, drainCommits } = setUp()
     const started = clock.now()
     const sites = Array.from({ length: 15 }, (_, index) => `site ${index}`)
     for (const [index, site] of sites.entries()) {
       checkpoints.add(site, createFake(), 0)
       checkpoints.markFolded(site, index + 1)
     }
-    // One that changes again does not go to the end of the line.
+    // Another change does not move a site to the end of the queue.
     checkpoints.markFolded('site 0', 100)
     await clock.pass(30 * secondMs)
-    const commits = takeCommits()
+    const commits = drainCommits()
     expect(commits.map(({ site }) => site)).toEqual(sites)
     expect(commits[0]?.offset).toBe(100)
     expect(new Set(commits.map(({ at }) => at)).size).toBe(15)
     expect(Math.max(...commits.map(({ at }) => at))).toBeLessThanOrEqual(started + 30 * secondMs)
   })
 
-  it('that always have one are each kept about every 30 seconds, a few in a turn', async () => {
-    const { clock, checkpoints, takeCommits } = setUp()
-    const perTurn = 20
-    const sites = Array.from({ length: 15 * perTurn }, (_, index) => `site ${index}`)
+  it('are spread over the ticks while they change continuously', async () => {
+    const { clock, checkpoints, drainCommits } = setUp()
+    const perTick = 20
+    const sites = Array.from({ length: 15 * perTick }, (_, index) => `site ${index}`)
     for (const site of sites) checkpoints.add(site, createFake(), 0)
     for (let second = 1; second <= 300; second++) {
       for (const site of sites) checkpoints.markFolded(site, second)
-      await clock.pass(secondMs, 2 * perTurn)
+      await clock.pass(secondMs, 2 * perTick)
     }
-    const commits = takeCommits()
+    const commits = drainCommits()
     for (const [, each] of Map.groupBy(commits, ({ site }) => site)) {
       expect(each.length).toBeGreaterThanOrEqual(4)
     }
-    const turns = [...Map.groupBy(commits, ({ at }) => at).values()]
-    expect(Math.max(...turns.map(each => each.length))).toBeLessThanOrEqual(perTurn)
+    const ticks = [...Map.groupBy(commits, ({ at }) => at).values()]
+    expect(Math.max(...ticks.map(each => each.length))).toBeLessThanOrEqual(perTick)
   })
 })
 
-describe('the log', () => {
-  it('is forgotten up to the first record that some site has not kept', async () => {
-    const { clock, checkpoints, takeTrims } = setUp()
+describe('createCheckpoints: log', () => {
+  it('is trimmed up to the first record that is in no checkpoint', async () => {
+    const { clock, checkpoints, drainTrims } = setUp()
     checkpoints.add('shop', createFake(), 0)
     checkpoints.add('blog', createFake(), 2)
     checkpoints.add('quiet', createFake(), 0)
@@ -208,100 +210,100 @@ describe('the log', () => {
     checkpoints.markFolded('blog', 4)
     checkpoints.markFolded('shop', 5)
     await clock.pass(5 * secondMs)
-    // `shop` is kept up to 5. `blog` has 4 still to keep, and has kept 2.
-    expect(takeTrims()).toEqual([3])
+    // The checkpoint of `shop` has record 5. That of `blog` has record 2, and record 4 is missing.
+    expect(drainTrims()).toEqual([3])
     await clock.pass(10 * secondMs)
-    expect(takeTrims()).toEqual([6])
+    expect(drainTrims()).toEqual([6])
   })
 
-  it('is forgotten up to its end once everything is kept', async () => {
-    const { clock, checkpoints, takeTrims } = setUp()
+  it('is trimmed completely when all changes are saved', async () => {
+    const { clock, checkpoints, drainTrims } = setUp()
     checkpoints.add('shop', createFake(), 7)
     checkpoints.add('blog', createFake(), 3)
     checkpoints.markFolded('blog', 5)
     await clock.pass(30 * secondMs)
-    expect(takeTrims()).toEqual([8])
+    expect(drainTrims()).toEqual([8])
   })
 
-  it('is not asked to forget when nothing was kept', async () => {
-    const { clock, checkpoints, takeTrims } = setUp()
+  it('is not trimmed without a checkpoint', async () => {
+    const { clock, checkpoints, drainTrims } = setUp()
     checkpoints.add('shop', createFake(), 7)
     await clock.pass(10 * minuteMs)
-    expect(takeTrims()).toEqual([])
+    expect(drainTrims()).toEqual([])
   })
 })
 
-it('keeps and forgets nothing before it is started', async () => {
+it('createCheckpoints: saves and trims nothing before start', async () => {
   const clock = createManualClock()
-  const { log, takeCommits, takeTrims } = createSaid(clock)
+  const { log, drainCommits, drainTrims } = createRecordingLog(clock)
   const checkpoints = createCheckpoints({ log, clock, onError() {} })
   checkpoints.add('shop', createFake(), 0)
   checkpoints.markFolded('shop', 1)
   await clock.pass(10 * minuteMs)
-  expect([takeCommits(), takeTrims()]).toEqual([[], []])
+  expect([drainCommits(), drainTrims()]).toEqual([[], []])
 })
 
-describe('a full disk', () => {
-  it('keeps nothing and forgets nothing, and all is kept when there is room again', async () => {
-    const { clock, checkpoints, refuse, log, takeCommits, takeTrims } = setUp()
+describe('createCheckpoints: errors', () => {
+  it('saves all sites when the disk has room again, and trims nothing before', async () => {
+    const { clock, checkpoints, failWrites, log, drainCommits, drainTrims } = setUp()
     const fakes = ['shop', 'blog', 'news'].map((site, index) => {
       const fake = createFake()
       checkpoints.add(site, fake, 0)
       checkpoints.markFolded(site, index + 1)
       return fake
     })
-    refuse('commit')
+    failWrites('commit')
     await clock.pass(2 * minuteMs)
     expect([...log.store.sites()]).toEqual([])
-    // Each of them was tried: one that cannot be kept does not hold up the others.
+    // A failed site does not prevent attempts for the others.
     expect(fakes.every(({ captures }) => captures > 0)).toBe(true)
-    expect(takeTrims()).toEqual([])
-    refuse(undefined)
+    expect(drainTrims()).toEqual([])
+    failWrites(undefined)
     await clock.pass(30 * secondMs)
     expect(
-      takeCommits()
+      drainCommits()
         .map(({ site }) => site)
         .toSorted(),
     ).toEqual(['blog', 'news', 'shop'])
   })
 
-  it('that has no room to forget old buckets is asked again', async () => {
-    const { clock, checkpoints, refuse, takeForgets, takeTrims } = setUp()
+  it('expires buckets again after a failure', async () => {
+    const { clock, checkpoints, failWrites, drainExpiries, drainTrims } = setUp()
     checkpoints.add('shop', createFake(), 0)
     checkpoints.markFolded('shop', 1)
-    refuse('forget')
+    failWrites('expire')
     await clock.pass(30 * secondMs)
-    expect(takeTrims()).toEqual([])
+    expect(drainTrims()).toEqual([])
     expect(checkpoints.savedOffsetOf('shop')).toBe(1)
-    refuse(undefined)
+    failWrites(undefined)
     await clock.pass(30 * secondMs)
-    expect(takeForgets().map(each => each.what === 'forget' && each.tier)).toEqual([
+    expect(drainExpiries().map(each => each.kind === 'expire' && each.tier)).toEqual([
       'minute',
       'hour',
     ])
   })
 
-  it('that has no room to forget the log fails nobody', async () => {
-    const { clock, checkpoints, refuse, takeTrims } = setUp()
+  it('trims the log again after a failure', async () => {
+    const { clock, checkpoints, failWrites, drainTrims } = setUp()
     checkpoints.add('shop', createFake(), 0)
     checkpoints.markFolded('shop', 1)
-    refuse('trim')
+    failWrites('trim')
     await clock.pass(30 * secondMs)
     await Promise.resolve()
-    refuse(undefined)
+    failWrites(undefined)
     checkpoints.markFolded('shop', 2)
     await clock.pass(30 * secondMs)
-    expect(takeTrims()).toEqual([3])
+    expect(drainTrims()).toEqual([3])
   })
 
-  it('is all that is waited for in silence: what is wrong with a site is told, and holds up no other', async () => {
-    const { clock, checkpoints, errors, takeCommits } = setUp()
-    const broke = new TypeError('It is broken')
+  it('reports the error of a broken site, and saves the others', async () => {
+    const { clock, checkpoints, errors, drainCommits } = setUp()
+    const failure = new TypeError('The site is broken')
     const broken = {
       ...createFake(),
       *capture(): Generator<undefined, never> {
         yield
-        throw broke
+        throw failure
       },
     }
     checkpoints.add('shop', broken, 0)
@@ -309,60 +311,60 @@ describe('a full disk', () => {
     checkpoints.add('blog', createFake(), 0)
     checkpoints.markFolded('blog', 2)
     await clock.pass(30 * secondMs)
-    expect(new Set(errors)).toEqual(new Set([broke]))
-    expect(takeCommits().map(({ site }) => site)).toEqual(['blog'])
+    expect(new Set(errors)).toEqual(new Set([failure]))
+    expect(drainCommits().map(({ site }) => site)).toEqual(['blog'])
   })
 })
 
-describe('closing', () => {
-  it('keeps everything at once and forgets the log, and nothing happens after it', async () => {
-    const { clock, checkpoints, takeCommits, takeTrims } = setUp()
+describe('createCheckpoints: close', () => {
+  it('saves all changes at once and stops', async () => {
+    const { clock, checkpoints, drainCommits, drainTrims } = setUp()
     for (const [index, site] of ['shop', 'blog', 'news'].entries()) {
       checkpoints.add(site, createFake(), 0)
       if (site !== 'news') checkpoints.markFolded(site, index + 1)
     }
     await checkpoints.close()
-    expect(takeCommits().map(({ site }) => site)).toEqual(['shop', 'blog'])
+    expect(drainCommits().map(({ site }) => site)).toEqual(['shop', 'blog'])
     expect(clock.pending).toBe(0)
     checkpoints.markFolded('news', 3)
     await clock.pass(2 * hourMs)
-    expect(takeCommits()).toEqual([])
-    expect(takeTrims()).toEqual([])
+    expect(drainCommits()).toEqual([])
+    expect(drainTrims()).toEqual([])
   })
 
-  it('forgets the log up to its end', async () => {
-    const { checkpoints, takeTrims } = setUp()
+  it('trims the log completely', async () => {
+    const { checkpoints, drainTrims } = setUp()
     checkpoints.add('shop', createFake(), 0)
     checkpoints.markFolded('shop', 1)
     await checkpoints.close()
-    expect(takeTrims()).toEqual([2])
+    expect(drainTrims()).toEqual([2])
   })
 
-  it('on a full disk ends all the same, and leaves the log as it is', async () => {
-    const { clock, checkpoints, refuse, takeTrims } = setUp()
+  it('rejects on a full disk, and keeps the log', async () => {
+    const { clock, checkpoints, failWrites, drainTrims } = setUp()
     checkpoints.add('shop', createFake(), 0)
     checkpoints.markFolded('shop', 1)
-    refuse('commit')
+    failWrites('commit')
     await expect(checkpoints.close()).rejects.toThrow(LogUnavailableError)
-    expect(takeTrims()).toEqual([])
+    expect(drainTrims()).toEqual([])
     expect(clock.pending).toBe(0)
   })
 })
 
-describe('old buckets', () => {
-  it('are forgotten an hour after two days, and a day after ninety', async () => {
-    const { clock, checkpoints, takeForgets } = setUp()
+describe('createCheckpoints: expired buckets', () => {
+  it('are deleted by the default retention, plus an hour for minutes and a day for hours', async () => {
+    const { clock, checkpoints, drainExpiries } = setUp()
     checkpoints.add('shop', createFake({ hour: Infinity, day: Infinity }), 0)
     checkpoints.markFolded('shop', 1)
     await clock.pass(15 * secondMs)
     const now = clock.now()
-    expect(takeForgets()).toEqual([
-      { what: 'forget', site: 'shop', tier: 'minute', before: now - 49 * hourMs },
-      { what: 'forget', site: 'shop', tier: 'hour', before: now - 91 * dayMs },
+    expect(drainExpiries()).toEqual([
+      { kind: 'expire', site: 'shop', tier: 'minute', before: now - 49 * hourMs },
+      { kind: 'expire', site: 'shop', tier: 'hour', before: now - 91 * dayMs },
     ])
   })
 
-  it('are forgotten after other times where somebody wants others, days too', async () => {
+  it('are deleted by other retentions, also for days', async () => {
     const retentionMs = { minute: 5 * hourMs, hour: Infinity, day: Infinity }
     const first = setUp({ retentionMs })
     const second = setUp({ retentionMs: { ...retentionMs, hour: 40 * dayMs, day: 365 * dayMs } })
@@ -372,39 +374,39 @@ describe('old buckets', () => {
       await clock.pass(15 * secondMs)
     }
     const now = first.clock.now()
-    const minutes = { what: 'forget', site: 'shop', tier: 'minute', before: now - 6 * hourMs }
-    expect(first.takeForgets()).toEqual([minutes])
-    expect(second.takeForgets()).toEqual([
+    const minutes = { kind: 'expire', site: 'shop', tier: 'minute', before: now - 6 * hourMs }
+    expect(first.drainExpiries()).toEqual([minutes])
+    expect(second.drainExpiries()).toEqual([
       minutes,
-      { what: 'forget', site: 'shop', tier: 'hour', before: now - 41 * dayMs },
-      { what: 'forget', site: 'shop', tier: 'day', before: now - 366 * dayMs },
+      { kind: 'expire', site: 'shop', tier: 'hour', before: now - 41 * dayMs },
+      { kind: 'expire', site: 'shop', tier: 'day', before: now - 366 * dayMs },
     ])
   })
 
-  it('are forgotten of a site that nothing happens on, also of one that an import alone has made', async () => {
-    const { clock, checkpoints, takeForgets } = setUp()
+  it('are deleted for idle sites, also for one that only an import has created', async () => {
+    const { clock, checkpoints, drainExpiries } = setUp()
     checkpoints.add('imported', createFake({ hour: Infinity, day: Infinity }), 0, true)
     checkpoints.add('named', createFake({ hour: Infinity, day: Infinity }), 0)
     checkpoints.add('quiet', createFake({ hour: Infinity, day: Infinity }), 7)
     await clock.pass(61 * minuteMs)
-    const sites = takeForgets().map(each => each.what === 'forget' && each.site)
+    const sites = drainExpiries().map(each => each.kind === 'expire' && each.site)
     expect(new Set(sites)).toEqual(new Set(['imported', 'quiet']))
   })
 
-  it('are kept as long as nothing coarser has them', async () => {
-    const { clock, checkpoints, takeForgets } = setUp()
+  it('are kept until coarser buckets contain them', async () => {
+    const { clock, checkpoints, drainExpiries } = setUp()
     const closedBefore = { hour: clock.now() - 50 * hourMs, day: clock.now() - 92 * dayMs }
     checkpoints.add('shop', createFake(closedBefore), 0)
     checkpoints.markFolded('shop', 1)
     await clock.pass(15 * secondMs)
-    expect(takeForgets()).toMatchObject([
+    expect(drainExpiries()).toMatchObject([
       { before: closedBefore.hour },
       { before: closedBefore.day },
     ])
   })
 })
 
-describe('a site that nothing happens on', () => {
+describe('createCheckpoints: an idle site', () => {
   function createSite(log: Log): SiteState {
     return createSiteState({
       readStored: (tier, part, from, to) =>
@@ -419,7 +421,7 @@ describe('a site that nothing happens on', () => {
     state.apply({ offset, receivedAt: at, events: [event] })
   }
 
-  it('has its hours and days closed within the hour in which they can be, as time passes', async () => {
+  it('closes its hours and days within an hour', async () => {
     const { clock, checkpoints, log } = setUp()
     const state = createSite(log)
     checkpoints.add('shop', state, 0)
@@ -430,7 +432,7 @@ describe('a site that nothing happens on', () => {
     checkpoints.markFolded('shop', 1)
     await clock.pass(minuteMs)
     expect([storedOf('minute'), storedOf('hour'), storedOf('day')]).toEqual([[at], [], []])
-    // An hour can be closed two minutes after its end, and a turn comes within 30 seconds.
+    // An hour can be closed two minutes after its end, and a checkpoint follows within 30 seconds.
     for (let minute = 0; minute < 60 + 60 + 3; minute++) {
       state.advance(clock.now())
       await clock.pass(minuteMs)

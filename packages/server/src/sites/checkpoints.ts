@@ -184,7 +184,7 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
     async close() {
       cancelTick()
       cancelSweep()
-      // A site whose checkpoint fails meanwhile is dirty again, and saved below.
+      // A failed checkpoint makes its site dirty again, and the site is saved below.
       await Promise.allSettled([saving])
       const failure = await saveAll(schedule.dirty)
       if (failure) throw failure

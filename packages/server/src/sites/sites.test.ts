@@ -25,7 +25,7 @@ function setUp(change: (log: Log) => Log = log => log) {
   return { clock, log, sites, recovered, offsets }
 }
 
-/** Takes a request as ingest does. */
+/** Accepts a request as the ingest route does. */
 async function accept(sites: Sites, clock: ManualClock, body: unknown, site = 'shop') {
   const receivedAt = clock.now()
   const text = JSON.stringify(body)
@@ -44,15 +44,15 @@ async function accept(sites: Sites, clock: ManualClock, body: unknown, site = 's
   await sites.accept(record, intake.events)
 }
 
-/** Events of the minute that holds a time. */
+/** Counts the events in the minute of a time. */
 function eventsAt(site: Site | undefined, at: number): number {
   const start = Math.floor(at / 60_000) * 60_000
   const [minute] = site?.state.history.tiers.totals('minute', start, start + 60_000) ?? []
   return minute?.totals.events ?? 0
 }
 
-describe('recovery', () => {
-  it('says what it found, and gives every site its own', async () => {
+describe('createSites: recovery', () => {
+  it('folds the log into all sites, and returns the counts', async () => {
     const { clock, log, sites } = setUp()
     await accept(sites, clock, {
       client: 'c',
@@ -73,7 +73,7 @@ describe('recovery', () => {
     expect(eventsAt(again.open('blog'), clock.now())).toBe(1)
   })
 
-  it('of an empty log finds nothing', async () => {
+  it('finds nothing in an empty log', async () => {
     const { recovered } = setUp()
     expect(await recovered).toEqual({
       records: 0,
@@ -85,14 +85,14 @@ describe('recovery', () => {
   })
 })
 
-describe('a site', () => {
-  it('is the same each time it is named', () => {
+describe('createSites: a site', () => {
+  it('is the same object for each request', () => {
     const { sites } = setUp()
     expect(sites.open('shop')).toBe(sites.open('shop'))
     expect(sites.open('blog')).not.toBe(sites.open('shop'))
   })
 
-  it('that was only ever named makes room, and one that was used, is read or held does not', async () => {
+  it('is evicted while unused, and not while it has events, presence or readers', async () => {
     const { sites, clock } = setUp()
     await accept(sites, clock, { name: 'x' }, 'used')
     sites.signal('seen', [
@@ -108,12 +108,12 @@ describe('a site', () => {
     const read = sites.open('read')
     read?.stream.subscribe({ channels: ['pageViews'], minutes: 5 }, () => {})
     const held = sites.open('held')
-    const letGo = held?.stream.retain()
+    const release = held?.stream.retain()
     for (let n = 0; n < 2 * maxSites; n++) sites.open(`named-${n}`)
     expect(sites.count).toBe(maxSites)
     expect(sites.open('read')).toBe(read)
     expect(sites.open('held')).toBe(held)
-    letGo?.()
+    release?.()
     for (let n = 0; n < maxSites; n++) sites.open(`later-${n}`)
     expect(sites.open('held')).not.toBe(held)
     expect(sites.open('used')?.state.currentVisitors()).toBe(1)
@@ -122,7 +122,7 @@ describe('a site', () => {
     expect(sites.open('new')?.state.currentVisitors()).toBe(1)
   })
 
-  it('that was only ever named is not kept, and fills no later server', async () => {
+  it('is not saved while unused, so a later server does not restore it', async () => {
     const { sites, clock, log } = setUp()
     for (let n = 0; n < maxSites; n++) sites.open(`named-${n}`)
     clock.advance(2 * hourMs)
@@ -131,14 +131,14 @@ describe('a site', () => {
     expect(again.count).toBe(0)
   })
 
-  it('is refused when all that there may be are in use', async () => {
+  it('is refused when the maximum number of sites is in use', async () => {
     const { sites, clock } = setUp()
     for (let n = 0; n < maxSites; n++) await accept(sites, clock, { name: 'x' }, `site-${n}`)
     expect(sites.open('one-more')).toBeUndefined()
     expect(sites.open('site-0')).toBeDefined()
   })
 
-  it('publishes what is accepted, once it is in the log', async () => {
+  it('publishes accepted events once they are in the log', async () => {
     const { sites, clock } = setUp()
     const stream = sites.open('shop')?.stream
     stream?.cursorOf(everything)
@@ -148,10 +148,10 @@ describe('a site', () => {
     expect(stream?.head.seq).toBe(1)
   })
 
-  it('is as it was when the log could not be written', async () => {
+  it('is unchanged when the log cannot be written', async () => {
     const { sites, clock } = setUp(log => ({
       ...log,
-      append: () => Promise.reject(new LogUnavailableError('There is no room')),
+      append: () => Promise.reject(new LogUnavailableError('The disk is full')),
     }))
     const site = sites.open('shop')
     await expect(accept(sites, clock, { name: 'x' })).rejects.toThrow(LogUnavailableError)
@@ -159,7 +159,7 @@ describe('a site', () => {
     expect(eventsAt(site, clock.now())).toBe(0)
   })
 
-  it('is folded in the order of the log, however long each record took', async () => {
+  it('folds events in log order when records arrive at once', async () => {
     const { sites, clock } = setUp()
     await Promise.all(
       Array.from({ length: 20 }, (_, index) => accept(sites, clock, { name: `event ${index}` })),
@@ -172,8 +172,8 @@ describe('a site', () => {
   })
 })
 
-describe('the log', () => {
-  it('is forgotten once what is in it has been kept, and a restart needs no more', async () => {
+describe('createSites: log', () => {
+  it('is trimmed after checkpoints, from which a restart restores everything', async () => {
     const { sites, clock, log, offsets } = setUp()
     for (let hour = 0; hour < 60; hour++) {
       await accept(sites, clock, { client: 'c', events: [{ n: hour + 1, name: 'page_view' }] })
@@ -189,7 +189,7 @@ describe('the log', () => {
     expect(eventsAt(again.open('shop'), clock.now())).toBe(0)
   })
 
-  it('has what was not kept yet, of sites that were never kept too', async () => {
+  it('keeps records without a checkpoint, also of sites that never had one', async () => {
     const { sites, clock, log, offsets } = setUp()
     await accept(sites, clock, { name: 'x' })
     await clock.pass(60_000)
@@ -202,14 +202,14 @@ describe('the log', () => {
     expect(again.open('shop')?.state.events(5)).toEqual([{ name: 'x', count: 2 }])
   })
 
-  it('keeps everything while there is no room to keep what it became, and then forgets', async () => {
+  it('is not trimmed while checkpoints cannot be written', async () => {
     let isFull = true
     const { sites, clock, offsets } = setUp(log => ({
       ...log,
       store: createWriteBehind({
         ...log.store,
         async commit(site, checkpoint) {
-          if (isFull) throw new LogUnavailableError('No room')
+          if (isFull) throw new LogUnavailableError('The disk is full')
           await log.store.commit(site, checkpoint)
         },
       }),
@@ -225,12 +225,12 @@ describe('the log', () => {
     expect(eventsAt(sites.open('shop'), clock.now() - 3 * 60_000)).toBe(1)
   })
 
-  it('that has no room to forget is asked again after the next checkpoint', async () => {
+  it('is trimmed again after the next checkpoint when trimming has failed', async () => {
     let isFull = true
     const { sites, clock, offsets } = setUp(log => ({
       ...log,
       trim: before =>
-        isFull ? Promise.reject(new LogUnavailableError('No room')) : log.trim(before),
+        isFull ? Promise.reject(new LogUnavailableError('The disk is full')) : log.trim(before),
     }))
     await accept(sites, clock, { name: 'x' })
     await clock.pass(60_000)
@@ -242,7 +242,7 @@ describe('the log', () => {
   })
 })
 
-it('holds no timer once it is closed, also when something was still on its way', async () => {
+it('createSites: has no timer after close, also with an append in progress', async () => {
   const { sites, clock } = setUp()
   sites.open('shop')
   await accept(sites, clock, { name: 'page_view' })
@@ -252,7 +252,7 @@ it('holds no timer once it is closed, also when something was still on its way',
   expect(clock.pending).toBe(0)
 })
 
-it('closes the hours of a site on which nothing more happens, and that nobody reads', async () => {
+it('createSites: closes the hours of an idle site without readers', async () => {
   const { clock, sites, recovered } = setUp()
   await recovered
   await accept(sites, clock, { events: [{ name: 'page_view' }] })

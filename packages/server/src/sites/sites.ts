@@ -15,7 +15,7 @@ import { type Recovery, recover } from './recovery.ts'
 import { createSiteRegistry } from './registry.ts'
 import { type Site, createSite } from './site.ts'
 
-/** Buckets of all sites whose totals are cached for repeated queries: 16 MiB if every bucket has many visitors. */
+/** Buckets with cached totals, over all sites: 16 MiB if every bucket has many visitors. */
 const maxCachedTotals = 1024
 
 /** All sites of a server, over one log. Log, state and stream meet only here. */
