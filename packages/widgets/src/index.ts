@@ -13,11 +13,11 @@ export {
 } from './fetchDashboardData/fetchDashboardData.ts'
 export { type MetricsQuery, type MetricsTime, fetchMetrics } from './fetchMetrics/fetchMetrics.ts'
 export {
+  type BreakdownDimension,
   type Granularity,
   type Metrics,
   type MetricsBreakdown,
   type MetricsBucket,
-  type MetricsDimension,
   type MetricsRow,
   type MetricsSeries,
   type MetricsTotals,

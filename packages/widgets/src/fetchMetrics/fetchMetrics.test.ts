@@ -1,7 +1,7 @@
 import { expect, expectTypeOf, it } from 'vitest'
 import { createFakeFetch } from '../testing/fake-fetch.ts'
 import { type MetricsQuery, fetchMetrics } from './fetchMetrics.ts'
-import type { MetricsDimension, MetricsSeries, PreviousMetrics } from './metrics.ts'
+import type { BreakdownDimension, MetricsSeries, PreviousMetrics } from './metrics.ts'
 
 const site = { baseUrl: 'https://stats.example.com/api', siteId: 'shop' }
 const zero = {
@@ -26,7 +26,7 @@ const series = {
 const previous = { from: -120_000, to: 0, totals: zero }
 
 /** Adds rows to the range and to each bucket. */
-function breakdown(by: MetricsDimension, rows: object[]) {
+function breakdown(by: BreakdownDimension, rows: object[]) {
   return { ...series, by, rows, buckets: series.buckets.map(bucket => ({ ...bucket, rows })) }
 }
 
@@ -89,7 +89,7 @@ it('fetchMetrics: adds the previous range with `compare`', async () => {
   expect(search()).toEqual({ path: '/api/sites/shop/metrics', compare: 'previous' })
 })
 
-it.each<[MetricsDimension, object]>([
+it.each<[BreakdownDimension, object]>([
   ['country', { country: 'DE', pageViews: 1, visitors: 1 }],
   ['name', { name: 'sign_up', events: 1, visitors: 1 }],
   ['goal', { goal: 'Bought', count: 1, visitors: 1 }],
@@ -108,7 +108,7 @@ it('fetchMetrics: types the answer of a query that is built at run time as a uni
 })
 
 it('fetchMetrics: does not compile for combinations that the server refuses', () => {
-  type Query<By extends MetricsDimension | undefined> = MetricsQuery<By, undefined>
+  type Query<By extends BreakdownDimension | undefined> = MetricsQuery<By, undefined>
   expectTypeOf<{ by: 'path'; granularity: 'second' }>().not.toExtend<Query<'path'>>()
   expectTypeOf<{ limit: 3 }>().not.toExtend<Query<undefined>>()
   expectTypeOf<{ by: 'value'; limit: 3 }>().not.toExtend<Query<'value'>>()

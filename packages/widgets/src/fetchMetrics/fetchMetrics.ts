@@ -1,13 +1,13 @@
 import type { SiteConfig } from '../config.ts'
 import { type RequestOptions, invalidAnswer, requestJson } from '../request/request-json.ts'
 import { isMetrics } from './is-metrics.ts'
-import type { Granularity, Metrics, MetricsDimension } from './metrics.ts'
+import type { Granularity, Metrics, BreakdownDimension } from './metrics.ts'
 
 /** A `Date`, milliseconds since 1970, or ISO 8601: `2026-11-22T10:00Z`, or `2026-11-22` in the server's time zone. */
 export type MetricsTime = Date | number | string
 
 export interface MetricsQuery<
-  By extends MetricsDimension | undefined = MetricsDimension | undefined,
+  By extends BreakdownDimension | undefined = BreakdownDimension | undefined,
   Compare extends 'previous' | undefined = 'previous' | undefined,
 > extends RequestOptions {
   /** Start of the range. @default 60 seconds, 60 minutes, 24 hours or 30 days before `to`, by granularity */
@@ -15,11 +15,11 @@ export interface MetricsQuery<
   /** End of the range, exclusive. @default the end of the current bucket */
   to?: MetricsTime
   /** Length of a bucket; `by` needs at least `'minute'`. @default 'minute' */
-  granularity?: By extends MetricsDimension ? Exclude<Granularity, 'second'> : Granularity
+  granularity?: By extends BreakdownDimension ? Exclude<Granularity, 'second'> : Granularity
   /** Dimension of the breakdown. @default none */
   by?: By
   /** Maximum number of rows before `(other)`, 1 to 1000, for any `by` but `'value'`. @default 1000 */
-  limit?: By extends Exclude<MetricsDimension, 'value'> ? number : never
+  limit?: By extends Exclude<BreakdownDimension, 'value'> ? number : never
   /** `'previous'` adds the totals of the range of equal length before `from`. @default none */
   compare?: Compare
 }
@@ -32,7 +32,7 @@ export interface MetricsQuery<
  *   Tidemark server
  */
 export async function fetchMetrics<
-  By extends MetricsDimension | undefined = undefined,
+  By extends BreakdownDimension | undefined = undefined,
   Compare extends 'previous' | undefined = undefined,
 >(config: SiteConfig, query: MetricsQuery<By, Compare> = {}): Promise<Metrics<By, Compare>> {
   const { from, to, granularity, by, limit, compare } = query

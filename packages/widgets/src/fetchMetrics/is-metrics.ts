@@ -1,10 +1,10 @@
 import { isObject } from '@tidemark/protocol'
 import { isListOf, isNumber } from '../request/type-guards.ts'
-import type { Metrics, MetricsDimension, MetricsTotals } from './metrics.ts'
+import type { Metrics, BreakdownDimension, MetricsTotals } from './metrics.ts'
 
 /** Reports whether an answer has the totals and buckets of metrics, and the rows or the previous range if requested. */
 export function isMetrics<
-  By extends MetricsDimension | undefined,
+  By extends BreakdownDimension | undefined,
   Compare extends 'previous' | undefined,
 >(answer: unknown, by?: By, compare?: Compare): answer is Metrics<By, Compare> {
   if (!isObject(answer)) return false
@@ -44,13 +44,13 @@ function isRange(value: unknown): boolean {
 }
 
 /** Count field of a row; the other dimensions count page views. */
-const countFields: { readonly [Name in MetricsDimension]?: string } = {
+const countFields: { readonly [Name in BreakdownDimension]?: string } = {
   name: 'events',
   goal: 'count',
   value: 'count',
 }
 
-function isRows(value: unknown, by: MetricsDimension): boolean {
+function isRows(value: unknown, by: BreakdownDimension): boolean {
   const nameField = by === 'value' ? 'name' : by
   const countField = countFields[by] ?? 'pageViews'
   return isListOf(

@@ -51,10 +51,10 @@ type RowsByDimension = {
 }
 
 /** Dimensions of a breakdown, the values of `by`. */
-export type MetricsDimension = keyof RowsByDimension
+export type BreakdownDimension = keyof RowsByDimension
 
 /** One row of a breakdown: `MetricsRow<'path'>` is `{ path, pageViews, visitors }`. */
-export type MetricsRow<By extends MetricsDimension = MetricsDimension> = RowsByDimension[By]
+export type MetricsRow<By extends BreakdownDimension = BreakdownDimension> = RowsByDimension[By]
 
 export interface MetricsBucket extends MetricsTotals {
   /** Start of the bucket, in milliseconds since 1970. */
@@ -75,7 +75,7 @@ export interface MetricsSeries {
 }
 
 /** Answer to a query with `by`: the series, with rows for the range and for each bucket. */
-export interface MetricsBreakdown<By extends MetricsDimension> extends MetricsSeries {
+export interface MetricsBreakdown<By extends BreakdownDimension> extends MetricsSeries {
   by: By
   /** Rows of the whole range, largest first. */
   rows: MetricsRow<By>[]
@@ -91,7 +91,7 @@ export interface PreviousMetrics {
 
 /** Answer of `fetchMetrics`; its type depends on `by` and `compare` of the query. */
 export type Metrics<
-  By extends MetricsDimension | undefined = undefined,
+  By extends BreakdownDimension | undefined = undefined,
   Compare extends 'previous' | undefined = undefined,
-> = (By extends MetricsDimension ? MetricsBreakdown<By> : MetricsSeries) &
+> = (By extends BreakdownDimension ? MetricsBreakdown<By> : MetricsSeries) &
   (Compare extends 'previous' ? { previous: PreviousMetrics } : unknown)

@@ -1,0 +1,97 @@
+import { type Tidemark, createTidemark } from '@tidemark/server'
+import { type BreakdownDimension, fetchMetrics, fetchSnapshot } from '@tidemark/widgets'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+const baseUrl = 'http://stats.example.com/api'
+const shop = { baseUrl, siteId: 'shop' }
+
+let tidemark: Tidemark
+const fetch: typeof globalThis.fetch = async (input, init) =>
+  tidemark.fetch(new Request(input, init))
+
+beforeAll(async () => {
+  tidemark = createTidemark({
+    sites: ['shop'],
+    goals: [{ name: 'Order', event: 'order' }],
+  })
+  await fetch(`${baseUrl}/sites/shop/events`, {
+    method: 'POST',
+    body: JSON.stringify({
+      url: 'https://shop.example/boots?utm_source=news&utm_campaign=winter',
+      events: [
+        { name: 'page_view', title: 'Boots' },
+        { name: 'order', value: 89.9 },
+      ],
+    }),
+  })
+})
+afterAll(() => tidemark.close())
+
+it('fetchSnapshot: accepts every channel of a server', async () => {
+  const snapshot = await fetchSnapshot(shop, {
+    channels: [
+      'currentVisitors',
+      'activePages',
+      'pageViews',
+      'recentEvents',
+      'referrers',
+      'countries',
+      'devices',
+      'events',
+      'goals',
+      'secondSeries',
+      'minuteSeries',
+      'values',
+    ],
+    fetch,
+  })
+  expect(snapshot.activePages).toEqual([{ path: '/boots', visitors: 1 }])
+  expect(snapshot.goals).toEqual([{ goal: 'Order', count: 1, visitors: 1 }])
+})
+
+it.each(['second', 'minute', 'hour', 'day'] as const)(
+  'fetchMetrics: accepts the answer of a server by %ss',
+  async granularity => {
+    const { totals } = await fetchMetrics(shop, { granularity, fetch })
+    expect(totals).toMatchObject({ events: 2, pageViews: 1, visitors: 1 })
+  },
+)
+
+it.each<BreakdownDimension>([
+  'path',
+  'referrer',
+  'country',
+  'device',
+  'browser',
+  'os',
+  'campaign',
+  'name',
+  'goal',
+  'value',
+])('fetchMetrics: accepts the rows of a server by %s', async by => {
+  const answer = await fetchMetrics(shop, { by, compare: 'previous', fetch })
+  expect(answer.rows.length).toBeGreaterThan(0)
+  expect(answer.previous.totals.events).toBe(0)
+})
+
+it('fetchMetrics: sends times and limit so that a server accepts them', async () => {
+  const to = new Date()
+  const from = to.getTime() - 3_600_000
+  const answer = await fetchMetrics(shop, { from, to, by: 'path', limit: 1, fetch })
+  expect(answer.rows).toEqual([{ path: '/boots', pageViews: 1, visitors: 1 }])
+  const day = await fetchMetrics(shop, { from: '2026-01-01', granularity: 'day', fetch })
+  expect(new Date(day.from).toISOString()).toMatch(/^20(25-12-31|26-01-01)T/)
+})
+
+it('fetchMetrics: rejects with the code and message of a server', async () => {
+  const query = { from: 'yesterday', fetch }
+  await expect(fetchMetrics(shop, query)).rejects.toMatchObject({
+    name: 'TidemarkError',
+    code: 'query_invalid',
+    status: 400,
+  })
+  await expect(fetchSnapshot({ ...shop, siteId: 'blog' }, { fetch })).rejects.toMatchObject({
+    code: 'site_unknown',
+    status: 404,
+  })
+})
