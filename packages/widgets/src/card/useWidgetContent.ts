@@ -5,7 +5,7 @@ import type { UseRealtimeReturn } from '../useRealtime/useRealtime.ts'
 /** Content of a widget: its data, a skeleton, or a notice that explains why there is no data. */
 export type WidgetContent = 'data' | 'loading' | 'notice'
 
-/** Returns the content to show. Once a widget has data, it shows data whatever the connection does. */
+/** Returns the content to show. A widget with data keeps showing it, also without a connection. */
 export function useWidgetContent<Name extends ChannelName>(
   live: UseRealtimeReturn<Name>,
   hasData: () => boolean,

@@ -66,7 +66,7 @@ async function authorization({ token }: SiteConfig): Promise<{ headers?: Record<
 
 /**
  * Reports whether a body is an error of a Tidemark server. The check is by shape instead of by known
- * codes: the catalogue of codes would add a kilobyte, and a newer server may have more codes.
+ * codes: the catalog of codes would add a kilobyte, and a newer server may have more codes.
  */
 function isProblem(body: unknown): body is Problem {
   if (!isObject(body)) return false

@@ -36,7 +36,7 @@ export function useFakePage(now?: number): void {
   })
 }
 
-/** Mounts a render function in an app with a Pinia whose live clients are fakes. */
+/** Mounts a render function in an app with a Pinia and fake live clients. */
 export function mountApp(render: () => VNodeChild, options: MountOptions = {}): MountedApp {
   const { pinia = createPinia(), clients = createFakeClients() } = options
   useTidemarkStore(pinia).registry.setClientFactory(clients.create)

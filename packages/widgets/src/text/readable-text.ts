@@ -16,8 +16,8 @@ const escapes = /(?:%[\da-f]{2})+/gi
 /**
  * Decodes a path for display, as an address bar does: `/caf%C3%A9` → `/café`. Characters that are
  * invisible or change the writing direction stay escaped, and so do `%2F`, `%25` and the like, so that
- * different pages look different. A path whose escapes are not UTF-8, and text that is not a path,
- * stays unchanged.
+ * different pages look different. Text that is not a path, and a path with escapes that are not
+ * UTF-8, stay unchanged.
  */
 export function readablePath(path: string): string {
   if (!path.startsWith('/')) return path

@@ -63,7 +63,7 @@ it('useRealtime: updates state, `isLoading`, `status` and `error`', async () => 
   await nextFrame()
   expect(live.isLoading.value).toBe(false)
   expect(live.status.value.phase).toBe('live')
-  clients.last.setStatus({ error: { code: 'network', message: 'gone' } })
+  clients.last.setStatus({ error: { code: 'network', message: 'No answer.' } })
   await nextFrame()
   expect(live.error.value?.code).toBe('network')
   expect(wrapper.text()).toBe('3')
