@@ -1,25 +1,29 @@
-export type ErrorCode =
-  | 'body_invalid'
-  | 'batch_invalid'
-  | 'body_too_large'
-  | 'encoding_unsupported'
-  | 'site_unknown'
-  | 'not_found'
-  | 'method_not_allowed'
-  | 'selection_invalid'
-  | 'cursor_invalid'
-  | 'cursor_gone'
-  | 'query_invalid'
-  | 'token_missing'
-  | 'token_invalid'
-  | 'token_expired'
-  | 'token_insufficient'
-  | 'refused'
-  | 'origin_refused'
-  | 'upgrade_required'
-  | 'too_busy'
-  | 'log_unavailable'
-  | 'internal'
+/** Codes of error answers. A code never changes its meaning. */
+export const errorCodes = [
+  'body_invalid',
+  'batch_invalid',
+  'body_too_large',
+  'encoding_unsupported',
+  'site_unknown',
+  'not_found',
+  'method_not_allowed',
+  'selection_invalid',
+  'cursor_invalid',
+  'cursor_gone',
+  'query_invalid',
+  'token_missing',
+  'token_invalid',
+  'token_expired',
+  'token_insufficient',
+  'refused',
+  'origin_refused',
+  'upgrade_required',
+  'too_busy',
+  'log_unavailable',
+  'internal',
+] as const
+
+export type ErrorCode = (typeof errorCodes)[number]
 
 export interface ErrorInfo {
   readonly status: number

@@ -30,6 +30,7 @@ export {
   type Problem,
   type ResetReason,
   closeCodes,
+  errorCodes,
   errors,
   eventErrors,
 } from './codes.ts'

@@ -1,4 +1,4 @@
-import { type ErrorCode, errors } from '@tidemark/protocol'
+import { type ErrorCode, errorCodes } from '@tidemark/protocol'
 import { parseRetryAfter } from '../shared/backoff.ts'
 import { isObject } from '../shared/is-object.ts'
 import { type TokenProvider, authorization } from './token.ts'
@@ -102,5 +102,5 @@ function readDetail(body: unknown): string | undefined {
 }
 
 function isErrorCode(code: unknown): code is ErrorCode {
-  return typeof code === 'string' && Object.hasOwn(errors, code)
+  return errorCodes.some(known => known === code)
 }

@@ -27,9 +27,7 @@ export interface TrackerHost {
 export function install(host: TrackerHost, script: HTMLScriptElement | undefined): void {
   const early = host.tidemark
   if (isObject(early) && 'counts' in early) {
-    return warn(
-      'The script was loaded twice. The second copy does nothing; remove one of the two tags.',
-    )
+    return warn('Loaded twice; the second script does nothing.')
   }
   const settings = script && parseSettings(script.dataset, script.src)
   if (!settings) return warn('Nothing is tracked: add data-site="my-site" to the script tag.')

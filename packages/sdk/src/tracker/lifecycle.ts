@@ -32,7 +32,7 @@ export function createLifecycle(
     },
     /** Hands over all events, because a phone may stop a hidden page without another signal. */
     hidden() {
-      views.reportPending()
+      views.flush()
       presence.pause()
       sender.leave()
     },

@@ -30,7 +30,7 @@ export interface PageViews {
   /** Handles a possible change of the URL: begins a view if views are automatic and the page is another one. */
   move(replaced: boolean): void
   /** Reports the pending view, if there is one. */
-  reportPending(): void
+  flush(): void
   /** Reports a view on behalf of the site. */
   announce(options: ViewOptions): void
 }
@@ -61,13 +61,13 @@ export function createPageViews(
 
   function begin(nextReferrer: string): void {
     if (!automatic) return
-    reportPending()
+    flush()
     url = location
     referrer = nextReferrer
-    cancelReport = platform.after(titleDelayMs, reportPending)
+    cancelReport = platform.after(titleDelayMs, flush)
   }
 
-  function reportPending(): void {
+  function flush(): void {
     if (!cancelReport) return
     cancelReport()
     cancelReport = undefined
@@ -92,9 +92,9 @@ export function createPageViews(
         : location === before
       if (!isSame) begin(url ?? '')
     },
-    reportPending,
+    flush,
     announce(options) {
-      reportPending()
+      flush()
       referrer = options.referrer ?? url ?? page.referrer()
       url = toAddress(options.url ?? page.url(), page.url(), hash)
       report({ url, referrer, title: options.title ?? page.title() })

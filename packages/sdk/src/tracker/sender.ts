@@ -29,7 +29,7 @@ export interface Sender {
   /** Sends as many events as possible by requests that outlive the page. The requests are started synchronously. */
   leave(): void
   /** Sends a presence event once, without the outbox and without a retry. */
-  sendPresence(body: string, leaving: boolean): void
+  sendOnce(body: string, leaving: boolean): void
 }
 
 export interface SenderOptions {
@@ -186,7 +186,7 @@ export function createSender(options: SenderOptions): Sender {
         )
       }
     },
-    sendPresence(body, leaving) {
+    sendOnce(body, leaving) {
       if (isHeld || (leaving && byteLength(body) > transport.room())) return
       void transport.send(body, leaving ? toSendMethod(body, true) : 'fetch')
     },

@@ -77,8 +77,7 @@ export function createTracker(options: TrackerOptions): Tracker {
 
   function sendPresence(name: string, leaving: boolean): void {
     const json = formatEvent(name, { visitorId, url: views?.url })
-    if (json)
-      sender.sendPresence(formatBatch(client, platform.now(), [json], page?.automated), leaving)
+    if (json) sender.sendOnce(formatBatch(client, platform.now(), [json], page?.automated), leaving)
   }
 
   let unwatch = (): void => {}
@@ -92,7 +91,7 @@ export function createTracker(options: TrackerOptions): Tracker {
   return {
     track(name, properties, details) {
       guarded(() => {
-        views?.reportPending()
+        views?.flush()
         record(name, { url: views?.url, title: page?.title(), properties, value: details?.value })
       })
     },
@@ -100,13 +99,13 @@ export function createTracker(options: TrackerOptions): Tracker {
       guarded(() => (views ? views.announce(view) : record(pageViewName, view)))
     },
     async flush() {
-      guarded(() => views?.reportPending())
+      guarded(() => views?.flush())
       if (active) await sender.flush()
     },
     stop() {
       guarded(() => {
         unwatch()
-        views?.reportPending()
+        views?.flush()
         sender.leave()
       })
       active = false
