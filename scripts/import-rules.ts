@@ -147,7 +147,7 @@ const serverRules = folderRules(
       ...['./access-log', './ingest', './log', './replay', './rollup', './shared', './sites'],
       ...['@tidemark/protocol', 'node:'],
     ],
-    replay: ['./access-log', '@tidemark/protocol', 'lru-cache', 'node:'],
+    replay: ['./access-log', './shared', '@tidemark/protocol', 'lru-cache', 'node:'],
     cli: [
       ...['./access-log', './guard', './import', './index.ts', './ingest', './replay'],
       ...[

@@ -1,0 +1,142 @@
+import { resolve as resolvePath } from 'node:path'
+import { type Command, Option } from 'commander'
+import type { Durability, Goal, TidemarkOptions, TokenOptions } from '../index.ts'
+import {
+  collect,
+  parseAddressBlock,
+  parseDuration,
+  parseGoal,
+  parseHeaderName,
+  parseOrigin,
+  parsePort,
+  parseRetention,
+  parseSite,
+  parseTimeZone,
+} from './arguments.ts'
+import { type TokenFlags, addTokenOptions } from './token-options.ts'
+
+/** Parsed options of `tidemark serve`. */
+export interface ServeFlags extends TokenFlags {
+  port: number
+  host: string
+  data: string
+  durability: Durability
+  site?: string[]
+  countryHeader?: string
+  countryFile?: string
+  timeZone?: string
+  keepMinutes?: number
+  keepHours?: number
+  keepDays?: number
+  sessionGap?: number
+  goal?: Goal[]
+  trustedProxy?: string[]
+  allowedOrigin?: string[]
+}
+
+const durabilities: readonly Durability[] = ['process', 'fsync']
+
+export function addServeOptions(command: Command): Command {
+  return addTokenOptions(addRequestOptions(addHistoryOptions(addServerOptions(command))))
+}
+
+function addServerOptions(command: Command): Command {
+  return command
+    .option('--port <number>', 'port to listen on; 0 picks a free port', parsePort, 4711)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--data <directory>', 'data directory', '.tidemark')
+    .addOption(
+      new Option(
+        '--durability <level>',
+        'accepted events survive a crash of the process; with fsync also a crash of the machine',
+      )
+        .choices(durabilities)
+        .default('process'),
+    )
+    .option('--site <id>', 'site to accept; repeatable (default: any)', collect(parseSite))
+    .option(
+      '--country-header <name>',
+      "header of a trusted CDN with the visitor's country code",
+      parseHeaderName,
+    )
+    .option('--country-file <path>', 'MaxMind database that maps IP addresses to countries')
+}
+
+function addHistoryOptions(command: Command): Command {
+  return command
+    .option(
+      '--time-zone <name>',
+      'time zone of hours and days, such as Europe/Berlin (default: stored or UTC)',
+      parseTimeZone,
+    )
+    .option(
+      '--keep-minutes <duration>',
+      'retention of history by minutes, from 2h to forever (default: stored or 48h)',
+      parseRetention,
+    )
+    .option(
+      '--keep-hours <duration>',
+      'retention of history by hours, from 2d to forever (default: stored or 90d)',
+      parseRetention,
+    )
+    .option(
+      '--keep-days <duration>',
+      'retention of history by days, from 2d to forever (default: stored or forever)',
+      parseRetention,
+    )
+    .option(
+      '--session-gap <duration>',
+      'longest gap between two events of one session, 1m to 1d (default: stored or 30m)',
+      parseDuration,
+    )
+}
+
+function addRequestOptions(command: Command): Command {
+  return command
+    .option(
+      '--goal <name=target>',
+      'goal with the event or the /path that reaches it; repeatable',
+      collect(parseGoal),
+    )
+    .option(
+      '--trusted-proxy <address>',
+      'IP address or CIDR block of a proxy whose X-Forwarded-For is trusted; repeatable',
+      collect(parseAddressBlock),
+    )
+    .option(
+      '--allowed-origin <origin>',
+      "origin of pages that may read, besides the server's own; repeatable (default: any)",
+      collect(parseOrigin),
+    )
+}
+
+/** Converts the options of the command line to those of `createTidemark`. */
+export function toTidemarkOptions(
+  flags: ServeFlags,
+  tokens: TokenOptions | undefined,
+): TidemarkOptions {
+  const { site: sites, durability } = flags
+  return {
+    ...(sites && { sites }),
+    ...(flags.goal && { goals: flags.goal }),
+    storage: { dataDir: resolvePath(flags.data), durability },
+    history: {
+      ...(flags.timeZone && { timeZone: flags.timeZone }),
+      retentionMs: {
+        ...(flags.keepMinutes && { minute: flags.keepMinutes }),
+        ...(flags.keepHours && { hour: flags.keepHours }),
+        ...(flags.keepDays && { day: flags.keepDays }),
+      },
+      ...(flags.sessionGap && { sessionGapMs: flags.sessionGap }),
+    },
+    access: {
+      ...(tokens && { tokens }),
+      ...(flags.allowedOrigin && { allowedOrigins: flags.allowedOrigin }),
+    },
+    proxy: {
+      ...(flags.trustedProxy && { trusted: flags.trustedProxy }),
+      ...(flags.countryHeader && { countryHeader: flags.countryHeader }),
+    },
+    ...(flags.countryFile && { countryFile: flags.countryFile }),
+  }
+}
