@@ -10,7 +10,7 @@ export interface RollupBounds extends BucketBounds {
   dedupeWindowMs: number
   /** @default 200,000 */
   maxActiveVisitors: number
-  /** Clients whose event numbers are remembered. @default 1,000,000 */
+  /** Clients with remembered event numbers. @default 1,000,000 */
   maxClients: number
   /** Event numbers of one client that may be missing or out of order. @default 4,096 */
   maxClientHoles: number

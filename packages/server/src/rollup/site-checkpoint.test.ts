@@ -4,7 +4,8 @@ import { type CooperativeTask, runToCompletion } from '../shared/cooperative-tas
 import { defaultBounds } from './bounds.ts'
 import type { EncodedPart } from './history/open-minutes.ts'
 import type { TableSegment } from './site-tables.ts'
-import { type Capture, type SiteState, createSiteState } from './site.ts'
+import type { Capture } from './site-capture.ts'
+import { type SiteState, createSiteState } from './site.ts'
 import {
   batch,
   batches,

@@ -1,4 +1,4 @@
-import { type ByteWriter, createByteReader, createByteWriter } from '../shared/bytes.ts'
+import { createByteReader } from '../shared/bytes.ts'
 import type { CooperativeTask } from '../shared/cooperative-task.ts'
 import { memoizeLast } from '../shared/memoize-last.ts'
 import { type OverflowCounts, type RollupBounds, defaultBounds } from './bounds.ts'
@@ -6,15 +6,11 @@ import type { PresenceSignal, SiteBatch, SiteEvent } from './event.ts'
 import { createEventGroups } from './fold/event-groups.ts'
 import type { TotalsCache } from './history/stored-totals.ts'
 import type { ReadStoredParts } from './history/tier.ts'
-import type { TieredPart } from './history/tier-checkpoint.ts'
 import { type TimeZone, createTimeZone } from './history/time-zone.ts'
 import { type LiveRows, createLiveState } from './live/live-state.ts'
-import {
-  type ActiveVisitors,
-  type VisitorRows,
-  createActiveVisitors,
-} from './presence/active-visitors.ts'
-import { type SiteHead, readHead, writeHead } from './site-head.ts'
+import { type VisitorRows, createActiveVisitors } from './presence/active-visitors.ts'
+import { type Capture, captureSite } from './site-capture.ts'
+import { readHead } from './site-head.ts'
 import { type SeriesRows, type SiteHistory, createHistoryState } from './site-history.ts'
 import { type DedupeCounts, type TableSegment, createSiteTables } from './site-tables.ts'
 import { hash64 } from './sketch/hash.ts'
@@ -42,17 +38,6 @@ export interface SiteState extends VisitorRows, LiveRows, SeriesRows {
   readonly overflow: OverflowCounts
   readonly dedupe: Readonly<DedupeCounts>
   readonly bounds: RollupBounds
-}
-
-/** Data of one checkpoint. A site can be restored from it, so the log up to its offset can be deleted. */
-export interface Capture {
-  state: Uint8Array
-  /** Changed segments of the site's tables. */
-  segments: readonly TableSegment[]
-  /** Changed minutes; newly closed hours and days, and closed ones that have changed. */
-  parts: readonly TieredPart[]
-  /** Reports that the store has accepted the capture: `readStored` returns its parts from now on. */
-  markStored(): void
 }
 
 export interface SiteStateOptions {
@@ -158,42 +143,10 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     advance,
     isAtRest: () => visitors.rows.currentVisitors() === 0 && live.isEmpty(),
     *capture() {
-      const segments = tables.unsavedSegments()
-      const checkpoint = history.prepareCheckpoint(now)
-      const state = yield* encode(
-        { now, closedBefore: checkpoint.closedBefore, overflow },
-        visitors,
-        [live, history],
-      )
-      const parts = yield* checkpoint.parts
-      return {
-        state,
-        segments,
-        parts,
-        markStored() {
-          tables.markStored()
-          checkpoint.markStored()
-        },
-      }
+      return yield* captureSite({ visitors, live, history, tables }, now, overflow)
     },
     overflow,
     dedupe: tables.dedupe,
     bounds,
   }
-}
-
-/** Encodes a state as it is at the first step. */
-function* encode(
-  head: SiteHead,
-  visitors: ActiveVisitors,
-  parts: readonly { write(writer: ByteWriter): void }[],
-): CooperativeTask<Uint8Array> {
-  // Encoding a million active visitors takes many steps. The other parts are small, so the first step encodes them.
-  const tail = createByteWriter(4096)
-  for (const part of parts) part.write(tail)
-  const writer = createByteWriter(4096)
-  writeHead(writer, head)
-  yield* visitors.write(writer)
-  writer.raw(tail.finish())
-  return writer.finish()
 }

@@ -95,16 +95,9 @@ export function createLiveGoals(maxVisitors: number): LiveGoals {
     within(minutes) {
       const cached = rows.get(minutes)
       if (cached) return cached
-      const counted = [...goals]
-        .map(([goal, { times, latestTimes }]) => ({
-          goal,
-          count: times.within(minutes),
-          visitors: latestTimes.within(minutes),
-        }))
-        .filter(({ count }) => count > 0)
-        .toSorted((a, b) => b.count - a.count || (a.goal < b.goal ? -1 : 1))
-      rows.set(minutes, counted)
-      return counted
+      const current = toRows(goals, minutes)
+      rows.set(minutes, current)
+      return current
     },
     write(writer) {
       writer.uint(now)
@@ -133,4 +126,15 @@ export function createLiveGoals(maxVisitors: number): LiveGoals {
       rows.clear()
     },
   }
+}
+
+function toRows(goals: ReadonlyMap<string, Goal>, minutes: WindowMinutes): GoalRow[] {
+  return [...goals]
+    .map(([goal, { times, latestTimes }]) => ({
+      goal,
+      count: times.within(minutes),
+      visitors: latestTimes.within(minutes),
+    }))
+    .filter(({ count }) => count > 0)
+    .toSorted((a, b) => b.count - a.count || (a.goal < b.goal ? -1 : 1))
 }
