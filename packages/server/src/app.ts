@@ -40,7 +40,7 @@ export interface AppOptions extends Pick<
 interface Route {
   readonly method: 'GET' | 'POST'
   readonly path: string
-  /** Whether pages of every origin may call it, whatever `allowedOrigins` says. */
+  /** Whether pages of every origin may call it, despite `allowedOrigins`. */
   readonly isOpen?: true
   /** Middleware, then the handler. */
   readonly handlers: readonly (Handler<RouteEnv> | MiddlewareHandler<RouteEnv>)[]

@@ -5,34 +5,34 @@ import { serve } from '@hono/node-server'
 import type { WebSockets } from './routes/websocket-server.ts'
 
 export interface ListenOptions {
-  /** 0 for any that is free. @default 4711 */
+  /** Port to listen on; 0 for any free port. @default 4711 */
   port?: number
   /** @default '127.0.0.1' */
   hostname?: string
-  /** An app that `app` is mounted in, WebSockets too. @default the API at `/api`, the tracker at `/tidemark.js` */
+  /** App in which the API is mounted; it serves WebSockets too. @default the API at `/api`, the tracker at `/tidemark.js` */
   app?: FetchApp
 }
 
-/** How long what was said last, and an answer that was under way, may take to leave, in milliseconds. */
-const longestGoodbyeMs = 500
+/** Longest time that the last messages and unfinished answers get to leave, in milliseconds. */
+const closeTimeoutMs = 500
 
-/** What a Hono app is, of whatever copy of Hono. */
+/** A Hono app, also one of another copy of Hono. */
 export interface FetchApp {
   fetch(request: Request, env: object): Response | Promise<Response>
 }
 
 export interface Listening {
   port: number
-  /** Where it is: `http://127.0.0.1:4711`. */
+  /** Address of the server, such as `http://127.0.0.1:4711`. */
   url: string
 }
 
 export interface RunningServer extends Listening {
-  /** Ends every connection: what was said last has half a second to leave, and then those go that would stay. */
+  /** Closes every connection, within half a second: the last messages get that long to leave. */
   close(): Promise<void>
 }
 
-/** Opens a port. Rejects with the system's error when that cannot be, such as `EADDRINUSE`. */
+/** Opens a port. Rejects with the system's error when it cannot, such as `EADDRINUSE`. */
 export function listen(
   app: FetchApp,
   websockets: WebSockets,
@@ -46,7 +46,7 @@ export function listen(
         port,
         hostname,
         serverOptions: {
-          // `Upgrade: h2c`, and a handshake where there is no WebSocket, are answered as the plain requests that they also are.
+          // `Upgrade: h2c`, and a handshake at another path, are answered as plain requests.
           shouldUpgradeCallback: isWebSocket,
         },
       },
@@ -58,11 +58,11 @@ export function listen(
 
     async function close(): Promise<void> {
       const closed = new Promise<void>(done => server.close(() => done()))
-      // Whoever was answered meanwhile would keep the connection alive.
-      const letGo = setInterval(() => server.closeIdleConnections(), 20)
-      await Promise.race([closed, setTimeout(longestGoodbyeMs, undefined, { ref: false })])
-      clearInterval(letGo)
-      // `close` waits for open sockets, so those that did not go by themselves are ended.
+      // Repeated, as a connection that gets its answer meanwhile becomes idle and would stay open.
+      const closeIdle = setInterval(() => server.closeIdleConnections(), 20)
+      await Promise.race([closed, setTimeout(closeTimeoutMs, undefined, { ref: false })])
+      clearInterval(closeIdle)
+      // `close` waits for open connections, so the remaining ones are terminated.
       websockets.terminateAll()
       server.closeAllConnections()
       await closed

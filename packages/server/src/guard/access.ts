@@ -10,7 +10,7 @@ export interface AccessOptions {
   /** Verifies the tokens that reading requires. @default none are required */
   tokens?: TokenOptions
   /**
-   * Origins whose pages may read, exactly as browsers send them, besides the server's own origin.
+   * Origins from which pages may read, besides the server's own. Written exactly as browsers send them.
    * @default any; but with `authorize`, a WebSocket from another origin needs a token
    */
   allowedOrigins?: readonly string[]
@@ -19,7 +19,7 @@ export interface AccessOptions {
 /** The access rules of a server. */
 export interface Access {
   readonly authorize: Authorizer
-  /** Origins whose pages may read; `undefined` for any. */
+  /** Origins from which pages may read; `undefined` for any. */
   readonly origins: Origins | undefined
   /** Whether every client gets the same answers, so that shared caches may store them. */
   readonly isPublic: boolean

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 
-/** The proxies in front of a server whose headers are trusted. */
+/** The trusted proxies in front of a server. */
 export interface TrustedProxies {
   /**
    * Returns the address of the client. Reads `X-Forwarded-For` from its end, as far as trusted proxies wrote it: to

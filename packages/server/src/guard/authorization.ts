@@ -1,4 +1,4 @@
-/** What a request does with a site: sends events (`write`) or reads numbers (`read`). */
+/** The use of a site that a request wants: to send events (`write`) or to read numbers (`read`). */
 export type Scope = 'write' | 'read'
 
 /** The right of a client to use a site, for as long as its connection lasts. */

@@ -26,7 +26,7 @@ export interface AuthorizerOptions {
   authorize: Authorize | undefined
   /** @default no token is required */
   tokens?: Tokens | undefined
-  /** Origins whose pages may read. @default any; see `checkOrigin` */
+  /** Origins from which pages may read. @default any; see `checkOrigin` */
   origins?: Origins | undefined
   clock: Clock
   /** Receives errors of `authorize` while a token is renewed, as no request can fail then. */

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@tidemark/protocol'
 
-/** RFC 6750, section 3: a challenge has at least one parameter, and says what is wrong with a token that there is. */
+/** RFC 6750, section 3: a challenge has at least one parameter, and the error of a token that was sent. */
 const challenges: Partial<Record<ErrorCode, string>> = {
   token_missing: 'Bearer realm="tidemark"',
   token_invalid: 'Bearer realm="tidemark", error="invalid_token"',
@@ -8,7 +8,7 @@ const challenges: Partial<Record<ErrorCode, string>> = {
   token_insufficient: 'Bearer realm="tidemark", error="insufficient_scope"',
 }
 
-/** What stands beside the refusal of a token. */
+/** Returns the headers of an answer that refuses a token. */
 export function challengeOf(code: ErrorCode): Record<string, string> {
   const challenge = challenges[code]
   return challenge === undefined ? {} : { 'WWW-Authenticate': challenge }

@@ -1,21 +1,21 @@
 import { tokenSubprotocol } from '@tidemark/protocol'
 
-/** Whether a request is the handshake of a WebSocket, by the rule of the helper that would upgrade it. */
+/** Whether a request is a WebSocket handshake, by the rule of Hono's upgrade helper. */
 export function isHandshake({ headers }: Request): boolean {
   return headers.get('Upgrade')?.toLowerCase() === 'websocket'
 }
 
-/** The token of a request (RFC 6750, section 2.1), whatever it may be; `undefined` where there is none. */
+/** Returns the bearer token of a request (RFC 6750, section 2.1), unchecked; `undefined` when there is none. */
 export function tokenOf({ headers }: Request): string | undefined {
   const [, rest] = /^bearer +(.*)$/i.exec(headers.get('Authorization') ?? '') ?? []
   return rest
 }
 
 /**
- * A handshake with its token where every other request has it: in `Authorization`. A browser lets a page set no header
- * there, so the token comes as one more subprotocol.
- * @param isForeign it comes from a page of somebody else. Then a cookie or a password was added by the browser and
- *   not by that page, and what the page shows for itself is the token alone.
+ * Moves the token of a handshake to `Authorization`. A page cannot set headers of a WebSocket, so it sends the token
+ * as one more subprotocol.
+ * @param isForeign whether the page is from another origin. Its cookie and password were then added by the browser,
+ *   not by the page, and are removed.
  */
 export function withSubprotocolToken(request: Request, isForeign: boolean): Request {
   const token = subprotocolTokenOf(request)
@@ -24,7 +24,7 @@ export function withSubprotocolToken(request: Request, isForeign: boolean): Requ
   return withToken(request, token, isForeign ? ['Cookie'] : [])
 }
 
-/** The token among the subprotocols that are offered. */
+/** Returns the token among the offered subprotocols. */
 export function subprotocolTokenOf({ headers }: Request): string | undefined {
   return (headers.get('Sec-WebSocket-Protocol') ?? '')
     .split(',')
@@ -33,7 +33,7 @@ export function subprotocolTokenOf({ headers }: Request): string | undefined {
     ?.slice(tokenSubprotocol.length)
 }
 
-/** The same request with another token, and without some of its headers. */
+/** Copies a request with another token, and without some headers. */
 export function withToken(
   request: Request,
   token: string,
@@ -41,7 +41,7 @@ export function withToken(
 ): Request {
   const headers = new Headers(request.headers)
   for (const name of without) headers.delete(name)
-  // What is no token may be no header either: a line break, or what is not Latin-1.
+  // A text with line breaks or characters beyond ASCII is neither a token nor a valid header.
   headers.set('Authorization', `Bearer ${/^[\x21-\x7e]*$/.test(token) ? token : ''}`)
   return new Request(request.url, { method: request.method, headers, signal: request.signal })
 }

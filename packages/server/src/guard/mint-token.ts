@@ -4,17 +4,17 @@ import { toSecretKey } from './token-key.ts'
 import { tokenAudience } from './tokens.ts'
 
 export interface TokenContents {
-  /** Ids, or `*` for every site. */
+  /** Site ids, or `*` for every site. */
   readonly site: '*' | readonly string[]
   readonly scopes: readonly Scope[]
-  /** When it is made, in milliseconds since 1970. */
+  /** Milliseconds since 1970. */
   readonly issuedAt: number
-  /** In milliseconds since 1970; `undefined` for never. */
+  /** Milliseconds since 1970; `undefined` for never. */
   readonly expiresAt: number | undefined
 }
 
 /**
- * A token that `tokens: { secret }` takes (HS256).
+ * Creates a token that a server with `tokens: { secret }` accepts (HS256).
  * @throws {TypeError} for a secret of fewer than 32 bytes
  */
 export function mintToken(secret: string, contents: TokenContents): Promise<string> {
@@ -29,7 +29,7 @@ export function mintToken(secret: string, contents: TokenContents): Promise<stri
   return sign(claims, toSecretKey(secret), 'HS256')
 }
 
-/** RFC 7519, section 2: tokens count in seconds. */
+/** RFC 7519, section 2: times in tokens are in seconds. */
 function toSeconds(ms: number): number {
   return Math.floor(ms / 1000)
 }

@@ -1,4 +1,4 @@
-/** The origins whose pages may read (RFC 6454). */
+/** The origins from which pages may read (RFC 6454). */
 export interface Origins {
   /** Whether pages of an origin may read the answer at a URL of this server. */
   isAllowed(origin: string, url: string): boolean

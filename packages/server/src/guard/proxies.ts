@@ -5,7 +5,7 @@ import { createTrustedProxies } from './address.ts'
 
 /** Proxies and CDNs in front of the server. */
 export interface ProxyOptions {
-  /** Addresses and CIDR blocks of proxies whose `X-Forwarded-For` is trusted. @default none */
+  /** Addresses and CIDR blocks of proxies that may set `X-Forwarded-For`. @default none */
   trusted?: readonly string[]
   /**
    * Header in which a CDN sends the visitor's country, such as `CF-IPCountry`. With `trusted`, only requests from

@@ -28,9 +28,9 @@ describe('a secret', () => {
       k: Buffer.from('é'.repeat(16)).toString('base64url'),
     })
     for (const short of ['', 'hunter2', 'x'.repeat(31)]) {
-      const said = refusalOf(() => toSecretKey(short))
-      expect(said).toContain(`has ${short.length} bytes; it takes at least 32`)
-      if (short !== '') expect(said).not.toContain(short)
+      const message = refusalOf(() => toSecretKey(short))
+      expect(message).toContain(`has ${short.length} bytes. Use at least 32`)
+      if (short !== '') expect(message).not.toContain(short)
     }
   })
 })
@@ -54,8 +54,8 @@ describe('a public key', () => {
     ['ES256', ed25519.publicKey],
     ['EdDSA', generateKeyPairSync('ed448').publicKey],
   ])('is not taken for %s when it is of another kind', (algorithm, key) => {
-    const said = refusalOf(() => toPublicKey(pem(key), algorithm))
-    expect(said).toBe(`TypeError: The public key of the tokens is not one for ${algorithm}.`)
+    const message = refusalOf(() => toPublicKey(pem(key), algorithm))
+    expect(message).toBe(`TypeError: The public key of the tokens does not fit ${algorithm}.`)
   })
 
   it('has at least 2,048 bits where it is one of RSA', () => {
@@ -66,9 +66,9 @@ describe('a public key', () => {
   it('is not the private half, which is not repeated', () => {
     for (const key of [p256.privateKey, rsa.privateKey, ed25519.privateKey]) {
       for (const text of [privatePem(key), jwk(key)]) {
-        const said = refusalOf(() => toPublicKey(text, 'ES256'))
-        expect(said).toBe(
-          'TypeError: The public key of the tokens is a private one. Give its public half.',
+        const message = refusalOf(() => toPublicKey(text, 'ES256'))
+        expect(message).toBe(
+          'TypeError: The public key of the tokens is a private key. Use its public half.',
         )
       }
     }
@@ -87,7 +87,7 @@ describe('a public key', () => {
     for (const name of ['HS256', 'none', 'constructor', '']) {
       const algorithm: PublicKeyAlgorithm = JSON.parse(JSON.stringify(name))
       expect(refusalOf(() => toPublicKey(pem(rsa.publicKey), algorithm))).toContain(
-        'none of RS256, ',
+        'Use one of RS256, ',
       )
     }
   })

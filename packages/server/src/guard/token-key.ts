@@ -1,7 +1,7 @@
 import { type KeyObject, type webcrypto, createPublicKey } from 'node:crypto'
 import { isObject } from '@tidemark/protocol'
 
-/** How somebody else signs tokens of which this server knows the public key (RFC 7518, section 3.1; RFC 8037). */
+/** Signature algorithm of tokens that are verified with a public key (RFC 7518, section 3.1; RFC 8037). */
 export type PublicKeyAlgorithm =
   'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA'
 
@@ -29,66 +29,66 @@ export function isPublicKeyAlgorithm(name: string): name is PublicKeyAlgorithm {
   return Object.hasOwn(importParameters, name)
 }
 
-/** RFC 7518, section 3.2: a key for HS256 is at least as long as its hash. */
+/** RFC 7518, section 3.2: a key for HS256 must be at least as long as the hash. */
 export const minSecretBytes = 32
 
 /** RFC 7518, sections 3.3 and 3.5. */
 const minRsaBits = 2048
 
-/** A key as `hono/jwt` takes it. */
+/** A key in a form that `hono/jwt` accepts. */
 export type TokenKey = string | { readonly kty: 'oct'; readonly k: string }
 
 /**
- * The key of HS256 that a secret is, as its UTF-8. It is a JWK, as `hono/jwt` takes text with the word PUBLIC or
- * PRIVATE in it for another kind of key.
+ * Converts the UTF-8 bytes of a secret to a key for HS256. Returns a JWK, as `hono/jwt` mistakes a text with the word
+ * PUBLIC or PRIVATE for another kind of key.
  * @throws {TypeError} for a secret of fewer than 32 bytes
  */
 export function toSecretKey(secret: string): TokenKey {
   const bytes = Buffer.from(secret)
   if (bytes.length < minSecretBytes) {
     throw new TypeError(
-      `The secret of the tokens has ${bytes.length} bytes; it takes at least ${minSecretBytes}.`,
+      `The secret of the tokens has ${bytes.length} bytes. Use at least ${minSecretBytes}.`,
     )
   }
   return { kty: 'oct', k: bytes.toString('base64url') }
 }
 
 /**
- * The public half of a key pair, fit for one algorithm, as a PEM.
- * @param text a PEM, or a JWK as JSON
- * @throws {TypeError} for anything else, which is not repeated in the message
+ * Converts the public half of a key pair to PEM, and checks that it fits the algorithm.
+ * @param text PEM, or JWK as JSON
+ * @throws {TypeError} for anything else; the message does not repeat the text
  */
 export function toPublicKey(text: string, algorithm: PublicKeyAlgorithm): TokenKey {
   if (!isPublicKeyAlgorithm(algorithm)) {
     throw new TypeError(
-      `The algorithm of the tokens is none of ${publicKeyAlgorithms.join(', ')}: with a secret it is HS256.`,
+      `The algorithm of the tokens is unknown. Use one of ${publicKeyAlgorithms.join(', ')}; with a secret it is HS256.`,
     )
   }
   const key = parsePublicKey(text)
   const bits = key.asymmetricKeyDetails?.modulusLength
   if (bits !== undefined && bits < minRsaBits) {
     throw new TypeError(
-      `The public key of the tokens has ${bits} bits; RSA takes at least ${minRsaBits}.`,
+      `The public key of the tokens has ${bits} bits. Use an RSA key of at least ${minRsaBits}.`,
     )
   }
   try {
     key.toCryptoKey(importParameters[algorithm], false, ['verify'])
   } catch (cause) {
-    throw new TypeError(`The public key of the tokens is not one for ${algorithm}.`, { cause })
+    throw new TypeError(`The public key of the tokens does not fit ${algorithm}.`, { cause })
   }
   return key.export({ type: 'spki', format: 'pem' }).toString()
 }
 
 function parsePublicKey(text: string): KeyObject {
   const jwk = parseJwk(text)
-  // `createPublicKey` would take the public half out of it, and the private one would lie where it need not be.
+  // `createPublicKey` would accept it, and the private key would stay on a server that does not need it.
   if (/PRIVATE KEY/.test(text) || (jwk && 'd' in jwk)) {
-    throw new TypeError('The public key of the tokens is a private one. Give its public half.')
+    throw new TypeError('The public key of the tokens is a private key. Use its public half.')
   }
   try {
     return jwk ? createPublicKey({ key: jwk, format: 'jwk' }) : createPublicKey(text)
   } catch {
-    // What OpenSSL says of it helps nobody, and a wrong file may be something secret.
+    // OpenSSL's message is of no use, and the text of a wrong file may be secret.
     throw new TypeError('The public key of the tokens is neither a PEM nor a JWK.')
   }
 }

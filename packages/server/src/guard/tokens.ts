@@ -5,67 +5,64 @@ import type { Clock } from '../shared/clock.ts'
 import type { Scope } from './authorization.ts'
 import { type PublicKeyAlgorithm, type TokenKey, toPublicKey, toSecretKey } from './token-key.ts'
 
-/**
- * Who signs the tokens of this server: whoever knows a secret (HS256), or whoever has the private half of a key
- * pair.
- */
+/** Key that verifies the tokens of this server: a shared secret (HS256), or the public half of a key pair. */
 export type TokenOptions = (
   | {
       /**
-       * At least 32 bytes of UTF-8. While one is replaced by another, both: the first is what new tokens are signed
-       * with, and tokens of the others are taken too.
+       * At least 32 bytes of UTF-8. A list while a secret is replaced: new tokens are signed with the first, and
+       * tokens of the others are still accepted.
        */
       secret: string | readonly string[]
       publicKey?: never
       algorithm?: never
     }
   | {
-      /** A PEM, or a JWK as JSON. */
+      /** PEM, or JWK as JSON. */
       publicKey: string
       algorithm: PublicKeyAlgorithm
       secret?: never
     }
 ) & {
-  /** What takes a token. Writing is open unless it is named: a script tag can keep no secret. @default ['read'] */
+  /** Scopes that require a token. Writing is open by default, as a script tag cannot keep a secret. @default ['read'] */
   scopes?: readonly Scope[]
 }
 
-/** What a good token allows. */
+/** The right that a valid token grants. */
 export interface Grant {
   /** In milliseconds since 1970; `undefined` for never. */
   readonly expiresAt: number | undefined
 }
 
 export interface Tokens {
-  /** What takes a token. */
+  /** Scopes that require a token. */
   readonly scopes: ReadonlySet<Scope>
-  /** What a token allows somebody to do with a site, or why it does not. */
+  /** Resolves with the grant of a token for a site and scope, or the code of its refusal. */
   check(token: string, site: string, scope: Scope): Promise<Grant | ErrorCode>
 }
 
-/** Whom tokens are for, as their `aud` says. */
+/** The required `aud` of a token. */
 export const tokenAudience = 'tidemark'
 
-/** In characters. A longer one is not looked at; no header of Node's is longer than 16 KiB. */
+/** Longest accepted token, in characters. Node accepts headers up to 16 KiB. */
 export const maxTokenLength = 8192
 
 /**
- * Good tokens whose signature is not checked again, and their characters together: a reader that polls shows the same
- * one each time, and its signature costs five times as much as the rest of its request.
+ * Bounds of the cache of verified tokens, in entries and characters. A polling reader sends the same token each time,
+ * and its signature costs five times as much as the rest of the request.
  */
 const maxKnownTokens = 10_000
 const maxKnownLength = 8_388_608
 
-/** How far the clock of whoever makes tokens may be ahead of ours. */
+/** How far the clock of the issuer may be ahead, in milliseconds. */
 const notBeforeLeewayMs = 5000
 
-/** The last time that a `Date` can be, in seconds since 1970. */
+/** The last time that a `Date` can hold, in seconds since 1970. */
 const maxSeconds = 8_640_000_000_000
 
-/** RFC 7515, section 3.1: three parts in base64url; ours are all signed. */
+/** RFC 7515, section 3.1: three parts in base64url. The third is required: unsigned tokens are refused. */
 const compactForm = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
-/** @throws {TypeError} for no secret or one that is too short, a key that is none for its algorithm, and unknown scopes */
+/** @throws {TypeError} for a missing or short secret, a key that does not fit its algorithm, and unknown scopes */
 export function createTokens(options: TokenOptions, clock: Clock): Tokens {
   const keys = toKeys(options)
   const alg = options.secret === undefined ? options.algorithm : 'HS256'
@@ -76,14 +73,14 @@ export function createTokens(options: TokenOptions, clock: Clock): Tokens {
     sizeCalculation: (_, token) => token.length,
   })
 
-  /** What the token says, if it was signed with our key by our algorithm. */
+  /** Returns the claims of a token; `undefined` unless a key of this server verifies it. */
   async function read(token: string): Promise<Record<string, unknown> | undefined> {
     if (token.length > maxTokenLength || !compactForm.test(token)) return undefined
     const before = known.get(token)
     if (before) return before
     for (const key of keys) {
       try {
-        // The algorithm is ours and not the token's word (RFC 8725, section 3.1); so is the time, which is checked below.
+        // The server decides the algorithm, not the token (RFC 8725, section 3.1). `check` verifies the times.
         const claims: unknown = await verify(token, key, {
           alg,
           nbf: false,
@@ -94,7 +91,7 @@ export function createTokens(options: TokenOptions, clock: Clock): Tokens {
         known.set(token, claims)
         return claims
       } catch {
-        // Whatever is wrong with it, it is not one of this key. The error has the token in it and goes no further.
+        // Not a token of this key. The error contains the token, so it is not reported.
       }
     }
     return undefined
@@ -111,7 +108,7 @@ export function createTokens(options: TokenOptions, clock: Clock): Tokens {
       const now = clock.now()
       if (begins > now + notBeforeLeewayMs) return 'token_invalid'
       if (ends <= now) return 'token_expired'
-      // Last, so that it is said of tokens alone that are good for something.
+      // Checked last: only a valid token may learn that it is insufficient.
       if (!allows(claims, site, scope)) return 'token_insufficient'
       return { expiresAt: ends === Infinity ? undefined : ends }
     },
@@ -122,7 +119,7 @@ function toKeys(options: TokenOptions): readonly TokenKey[] {
   if (options.secret === undefined) return [toPublicKey(options.publicKey, options.algorithm)]
   const secrets = [options.secret].flat()
   if (secrets.length === 0)
-    throw new TypeError('The tokens have no secret; they take at least one.')
+    throw new TypeError('access.tokens.secret: the list is empty. Give at least one secret.')
   return secrets.map(toSecretKey)
 }
 
@@ -130,7 +127,9 @@ function parseScopes(names: readonly Scope[]): ReadonlySet<Scope> {
   const scopes = new Set(names)
   const isKnown = [...scopes].every(scope => scope === 'read' || scope === 'write')
   if (scopes.size > 0 && isKnown) return scopes
-  throw new TypeError("The scopes that take a token are of 'read' and 'write', and not none.")
+  throw new TypeError(
+    `access.tokens.scopes: ${JSON.stringify(names)} is not a list of 'read' and 'write' with at least one of them.`,
+  )
 }
 
 function allows(claims: Record<string, unknown>, site: string, scope: Scope): boolean {
@@ -143,7 +142,7 @@ function toList(claim: unknown): readonly unknown[] {
   return Array.isArray(claim) ? claim : [claim]
 }
 
-/** A time as tokens have it, in seconds, as milliseconds; `undefined` for what is no time. */
+/** Converts a time claim from seconds to milliseconds; `undefined` for an invalid one. */
 function toTime(claim: unknown, fallback: number): number | undefined {
   if (claim === undefined) return fallback
   const isTime = typeof claim === 'number' && claim >= 0 && claim <= maxSeconds

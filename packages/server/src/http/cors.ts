@@ -3,7 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 export interface CorsOptions {
   /** Whether pages of an origin may read the answer at a URL. @default every page may */
   isAllowed?: ((origin: string, url: string) => boolean) | undefined
-  /** Whether a path is open to every origin, whatever `isAllowed` says; for example to send events. */
+  /** Whether a path is open to every origin, despite `isAllowed`; for example to send events. */
   isOpen: (path: string) => boolean
 }
 

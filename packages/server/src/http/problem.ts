@@ -1,7 +1,7 @@
 import { type ErrorCode, type Problem, type ResetReason, errors } from '@tidemark/protocol'
 
 export interface ProblemOptions {
-  /** What is wrong with this request and how to correct it. @default the remedy in the protocol's catalog */
+  /** The mistake in this request and its remedy. @default the remedy in the protocol's catalog */
   detail?: string
   /** Reason of a `cursor_gone`. */
   reason?: ResetReason

@@ -237,12 +237,12 @@ describe('sub', () => {
   })
 
   it.each([
-    [{ channels: 'currentVisitors' }, '`channels` takes a list of names.'],
-    [{ channels: [] }, '`channels` takes at least one name.'],
-    [{ minutes: '5' }, '`minutes` takes one of the numbers 1, 5, 15, 30, 60.'],
+    [{ channels: 'currentVisitors' }, '`channels` must be a list of names.'],
+    [{ channels: [] }, '`channels` must have at least one name.'],
+    [{ minutes: '5' }, '`minutes` must be one of 1, 5, 15, 30, 60.'],
     [
       { channels: ['pageViews'], minutes: 7 },
-      '`minutes` takes one of the numbers 1, 5, 15, 30, 60.',
+      '`minutes` must be one of 1, 5, 15, 30, 60.',
     ],
   ])('of %j says what is wrong with that, and of nothing else', (fields, detail) => {
     const { socket, say } = setUpSubscribed()

@@ -1,6 +1,6 @@
 import { type ChannelName, type RowsPatch, type RowsSpec, channels } from '@tidemark/protocol'
 
-/** The patch that makes `next` of `before`, or `undefined` when they are the same. */
+/** Returns the patch from `before` to `next`; `undefined` when they are equal. */
 export function diffChannel(channel: ChannelName, before: unknown, next: unknown): unknown {
   if (before === next) return undefined
   const spec = channels[channel] as RowsSpec<unknown> | { kind: 'value' }
@@ -8,7 +8,7 @@ export function diffChannel(channel: ChannelName, before: unknown, next: unknown
   return diffRows(spec, toRows(before), toRows(next))
 }
 
-/** Both lists are in the channel's order, and `next` is within its bound. */
+/** Diffs two lists in the channel's order, of which `next` is within its bound. */
 function diffRows<Row>(
   spec: RowsSpec<Row>,
   before: readonly Row[],
@@ -22,20 +22,20 @@ function diffRows<Row>(
     if (known === undefined || !isSameRow(known, row)) set.push(row)
     unmatched.delete(key)
   }
-  const del = fallsOff(spec, next, unmatched.values()) ? [] : [...unmatched.keys()]
+  const del = fallOff(spec, next, unmatched.values()) ? [] : [...unmatched.keys()]
   if (set.length === 0 && del.length === 0) return undefined
   return { ...(set.length > 0 && { set }), ...(del.length > 0 && { del }) }
 }
 
-/** Whether a reader who puts in what is new loses these by the list's bound alone. */
-function fallsOff<Row>(spec: RowsSpec<Row>, next: readonly Row[], gone: Iterable<Row>): boolean {
+/** Whether a reader that adds the new rows drops the removed ones by the bound of the list alone. */
+function fallOff<Row>(spec: RowsSpec<Row>, next: readonly Row[], removed: Iterable<Row>): boolean {
   const last = next.length === spec.maxRows ? next.at(-1) : undefined
   if (last === undefined) return false
-  for (const row of gone) if (spec.compare(last, row) >= 0) return false
+  for (const row of removed) if (spec.compare(last, row) >= 0) return false
   return true
 }
 
-/** Rows are plain JSON made by one piece of code, so equal rows have their keys in the same order. */
+/** Compares rows as JSON. One function creates all rows of a channel, so their keys have the same order. */
 function isSameRow(a: unknown, b: unknown): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b)
 }

@@ -1,15 +1,15 @@
 import type { EncodedFrame } from './stream.ts'
 
-/** What a transport makes of a frame, made once for all readers of a room and forgotten with the frame. */
+/** Memoizes the encoding of a frame by a transport: one for all readers, released with the frame. */
 export function memoizePerFrame<T extends object>(
-  make: (frame: EncodedFrame) => T,
+  encode: (frame: EncodedFrame) => T,
 ): (frame: EncodedFrame) => T {
-  const made = new WeakMap<EncodedFrame, T>()
+  const encodings = new WeakMap<EncodedFrame, T>()
   return frame => {
-    const known = made.get(frame)
+    const known = encodings.get(frame)
     if (known) return known
-    const fresh = make(frame)
-    made.set(frame, fresh)
-    return fresh
+    const encoding = encode(frame)
+    encodings.set(frame, encoding)
+    return encoding
   }
 }

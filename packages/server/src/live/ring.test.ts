@@ -28,7 +28,7 @@ it('lets the oldest go when there are more than it holds', () => {
   const ring = createRing({ ...roomy, maxFrames: 3 })
   for (let seq = 1; seq <= 5; seq++) ring.push(frame(seq, ['a']))
   expect(numbersAfter(ring, 0)).toEqual([3, 4, 5])
-  expect(ring.lostOf('a')).toBe(2)
+  expect(ring.evictedSeqOf('a')).toBe(2)
 })
 
 it('lets the oldest go when they are larger than it holds', () => {
@@ -37,7 +37,7 @@ it('lets the oldest go when they are larger than it holds', () => {
   expect(numbersAfter(ring, 0)).toEqual([3, 4, 5])
   ring.push(frame(6, ['a', 'b'], 15))
   expect(numbersAfter(ring, 0)).toEqual([6])
-  expect(ring.lostOf('a')).toBe(5)
+  expect(ring.evictedSeqOf('a')).toBe(5)
 })
 
 it('keeps no frame that is larger than all of it, and goes on after it', () => {
@@ -45,7 +45,7 @@ it('keeps no frame that is larger than all of it, and goes on after it', () => {
   ring.push(frame(1, ['a']))
   ring.push(frame(2, ['b'], 36))
   expect(ring.after(0)).toEqual([])
-  expect([ring.lostOf('a'), ring.lostOf('b')]).toEqual([1, 2])
+  expect([ring.evictedSeqOf('a'), ring.evictedSeqOf('b')]).toEqual([1, 2])
   ring.push(frame(3, ['a']))
   expect(numbersAfter(ring, 0)).toEqual([3])
 })
@@ -56,7 +56,7 @@ it('remembers for each slot apart what has left', () => {
   ring.push(frame(2, ['a']))
   ring.push(frame(3, ['c']))
   ring.push(frame(4, ['c']))
-  expect([ring.lostOf('a'), ring.lostOf('b'), ring.lostOf('c')]).toEqual([2, 1, 0])
+  expect([ring.evictedSeqOf('a'), ring.evictedSeqOf('b'), ring.evictedSeqOf('c')]).toEqual([2, 1, 0])
 })
 
 it('holds at every moment the longest tail that is within both bounds', () => {
@@ -80,7 +80,7 @@ it('holds at every moment the longest tail that is within both bounds', () => {
         expect(numbersAfter(ring, 0)).toEqual(kept.map(one => one.seq))
         for (const slot of ['a', 'b', 'c']) {
           const gone = every.slice(0, every.length - kept.length)
-          expect(ring.lostOf(slot)).toBe(gone.findLast(one => one.patches.has(slot))?.seq ?? 0)
+          expect(ring.evictedSeqOf(slot)).toBe(gone.findLast(one => one.patches.has(slot))?.seq ?? 0)
         }
       }
     }),

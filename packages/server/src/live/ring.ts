@@ -1,8 +1,8 @@
-/** The last frames of a site, so that a reader can come back to where it was. */
+/** One frame with its changes by slot. */
 export interface RingFrame {
   seq: number
   at: number
-  /** By slot (see slots.ts): the change, and its JSON. */
+  /** Changes by the name of their slot. */
   patches: ReadonlyMap<string, SlotPatch>
 }
 
@@ -14,23 +14,24 @@ export interface SlotPatch {
 export interface RingBounds {
   /** @default 1,024 */
   maxFrames: number
-  /** JSON of all patches together. @default 2 MiB */
+  /** JSON of all patches, in characters. @default 2 MiB */
   maxBytes: number
 }
 
 export const defaultRingBounds: RingBounds = { maxFrames: 1024, maxBytes: 2 * 1024 * 1024 }
 
+/** The last frames of a site, for readers that reconnect. */
 export interface Ring {
   push(frame: RingFrame): void
-  /** The frames after `seq`, in order. */
+  /** Returns the frames after a sequence number, in order. */
   after(seq: number): readonly RingFrame[]
-  /** The last frame to leave the ring that changed this slot, or 0. */
-  lostOf(slot: string): number
+  /** Returns the sequence number of the last evicted frame that changed a slot, or 0. */
+  evictedSeqOf(slot: string): number
 }
 
 export function createRing(bounds: RingBounds = defaultRingBounds): Ring {
   const frames: RingFrame[] = []
-  const lost = new Map<string, number>()
+  const evicted = new Map<string, number>()
   let bytes = 0
 
   return {
@@ -41,15 +42,15 @@ export function createRing(bounds: RingBounds = defaultRingBounds): Ring {
         const oldest = frames.shift()
         if (!oldest) break
         bytes -= sizeOf(oldest)
-        for (const slot of oldest.patches.keys()) lost.set(slot, oldest.seq)
+        for (const slot of oldest.patches.keys()) evicted.set(slot, oldest.seq)
       }
     },
     after(seq) {
       const first = frames[0]
-      // Numbers in the ring have no holes, so a place follows from a number.
+      // Sequence numbers in the ring have no gaps, so the index follows from the number.
       return first ? frames.slice(Math.max(0, seq + 1 - first.seq)) : []
     },
-    lostOf: slot => lost.get(slot) ?? 0,
+    evictedSeqOf: slot => evicted.get(slot) ?? 0,
   }
 }
 

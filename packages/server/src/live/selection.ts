@@ -6,29 +6,29 @@ import {
   windowMinutes,
 } from '@tidemark/protocol'
 
-/** What a reader asked for, or one sentence that says why it cannot be had. */
+/** A selection, or one sentence about the mistake in the request. */
 export type SelectionResult = { selection: Selection } | { detail: string }
 
 /**
- * The selection that a reader asks for.
- * @param names a list of channels; `undefined` for all that are served
+ * Checks the selection that a reader requests.
+ * @param names list of channels; `undefined` for all served channels
  */
 export function readSelection(
   served: readonly ChannelName[],
   names: unknown,
   minutes: unknown,
 ): SelectionResult {
-  const wanted: unknown = names ?? served
-  if (!Array.isArray(wanted)) return { detail: '`channels` takes a list of names.' }
-  const missing: unknown = wanted.find(name => !served.some(channel => channel === name))
-  if (missing !== undefined) {
+  const requested: unknown = names ?? served
+  if (!Array.isArray(requested)) return { detail: '`channels` must be a list of names.' }
+  const unknown: unknown = requested.find(name => !served.some(channel => channel === name))
+  if (unknown !== undefined) {
     return {
-      detail: `There is no channel ${JSON.stringify(missing)} here; there are ${served.join(', ')}.`,
+      detail: `The channel ${JSON.stringify(unknown)} does not exist. Known are ${served.join(', ')}.`,
     }
   }
-  if (wanted.length === 0) return { detail: '`channels` takes at least one name.' }
-  const selection = toSelection(wanted, minutes ?? defaultMinutes)
+  if (requested.length === 0) return { detail: '`channels` must have at least one name.' }
+  const selection = toSelection(requested, minutes ?? defaultMinutes)
   return selection
     ? { selection }
-    : { detail: `\`minutes\` takes one of the numbers ${windowMinutes.join(', ')}.` }
+    : { detail: `\`minutes\` must be one of ${windowMinutes.join(', ')}.` }
 }

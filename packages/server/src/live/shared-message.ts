@@ -1,16 +1,16 @@
 /**
- * A message for many WebSockets, of which each is sent the very same bytes. A library that sends text makes
- * a head for it, and two pieces of the write, for every one.
+ * A message for many WebSockets, encoded once. A library that sends text creates a frame header, and two buffers to
+ * write, for each socket.
  */
 export interface SharedMessage {
   readonly text: string
-  /** On the wire: one frame of text, whole and not masked, as a server's are (RFC 6455, 5.2). */
+  /** One unfragmented, unmasked text frame (RFC 6455, 5.2). */
   readonly bytes: Buffer
 }
 
-/** FIN, and the opcode of text. */
-const wholeText = 0x81
-/** Lengths from here on are said in two bytes more, and from there on in eight. */
+/** FIN bit and the opcode of text. */
+const finalText = 0x81
+/** Smallest payloads whose length takes two more bytes, and eight more bytes. */
 const minLength16 = 126
 const minLength64 = 0x10000
 
@@ -24,10 +24,10 @@ export function toSharedMessage(text: string): SharedMessage {
 }
 
 function headOf(length: number): Buffer {
-  if (length < minLength16) return Buffer.from([wholeText, length])
+  if (length < minLength16) return Buffer.from([finalText, length])
   const isShort = length < minLength64
   const head = Buffer.from([
-    wholeText,
+    finalText,
     isShort ? 126 : 127,
     ...Array<number>(isShort ? 2 : 8).fill(0),
   ])

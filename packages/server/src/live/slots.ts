@@ -8,21 +8,21 @@ import {
 } from '@tidemark/protocol'
 import type { LiveSource } from './source.ts'
 
-/** A channel, or for a windowed channel one of its windows: what frames and the ring keep apart. */
+/** A channel, or one window of a windowed channel: the unit of change in frames and the ring. */
 export interface Slot {
   readonly name: string
   readonly channel: ChannelName
   readonly minutes: WindowMinutes
-  /** As published: what every reader at the head holds. */
+  /** The published value: the state of every reader at the head. */
   value: unknown
-  /** JSON of `value`, made when it is first asked for. */
+  /** JSON of `value`, created when it is first read. */
   json: string | undefined
-  /** The last frame that changed it, and when. */
+  /** Sequence number and time of the last frame that changed it. */
   seq: number
   at: number
-  /** Rooms that take it. */
+  /** Number of rooms that contain it. */
   rooms: number
-  /** Until when it counts as read after somebody looked. */
+  /** End of the time for which it counts as watched after a poll, in milliseconds since 1970. */
   watchedUntil: number
 }
 
@@ -30,7 +30,7 @@ export interface Slots extends Iterable<Slot> {
   of(selection: Selection): Slot[]
 }
 
-/** All that a source has to publish, as it is now. */
+/** Creates the slots of a source with its current values. */
 export function createSlots(source: LiveSource, at: number): Slots {
   const byName = new Map<string, Slot>()
   for (const channel of source.channels) {
@@ -60,12 +60,12 @@ export function slotName(channel: ChannelName, minutes: WindowMinutes): string {
   return channels[channel].windowed ? `${channel}@${minutes}` : channel
 }
 
-/** Whether somebody takes it, or has looked at it a short while ago. */
-export function isRead(slot: Slot, now: number): boolean {
+/** Whether a subscriber reads the slot, or a poll did a short time ago. */
+export function isWatched(slot: Slot, now: number): boolean {
   return slot.rooms > 0 || now < slot.watchedUntil
 }
 
-/** The last frame that changed one of these. */
-export function lastOf(slots: readonly Slot[]): number {
+/** Returns the sequence number of the last frame that changed one of the slots. */
+export function lastSeqOf(slots: readonly Slot[]): number {
   return Math.max(0, ...slots.map(slot => slot.seq))
 }

@@ -1,16 +1,16 @@
 import type { ChannelName, WindowMinutes } from '@tidemark/protocol'
 
 /**
- * What a stream publishes. It knows nothing of events: only that channels have values, which may
- * change when the source says so, or when time passes.
+ * The state that a stream publishes: channels with values. Values change when the owner of the source calls `touch` of
+ * the stream, or as time passes.
  */
 export interface LiveSource {
-  /** Lets time pass, in milliseconds since 1970. */
+  /** Advances the state to a time in milliseconds since 1970. */
   advance(now: number): void
-  /** Whether time passing changes nothing. */
+  /** Whether the state changes only with new events, not with time. */
   isAtRest(): boolean
-  /** The channels there are. */
+  /** All channels of the source. */
   readonly channels: readonly ChannelName[]
-  /** A channel's value now. The same object as before means that it has not changed. */
+  /** Returns the current value of a channel. The same object as before means no change. */
   read(channel: ChannelName, minutes: WindowMinutes): unknown
 }

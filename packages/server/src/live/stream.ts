@@ -10,19 +10,19 @@ import {
 import type { Clock } from '../shared/clock.ts'
 import { diffChannel } from './diff.ts'
 import { type RingBounds, type RingFrame, type SlotPatch, createRing } from './ring.ts'
-import { type Slot, createSlots, isRead, lastOf, slotName } from './slots.ts'
+import { type Slot, createSlots, isWatched, lastSeqOf, slotName } from './slots.ts'
 import type { LiveSource } from './source.ts'
 
-/** Time between frames while there is something to say. The first one after a silence leaves at once. */
+/** Shortest time between frames. The first frame after a silence leaves at once. */
 const frameIntervalMs = 250
 
-/** How long frames are made of what somebody looked at. A reader who polls looks more often than that. */
+/** How long a polled slot stays in frames, in milliseconds. A polling reader polls more often. */
 const watchedMs = 60_000
 
-/** A frame of one selection, as JSON that every transport sends as it is. */
+/** A frame of one selection, with the JSON that every transport sends. */
 export interface EncodedFrame extends Frame {
   readonly json: string
-  /** Where it takes a reader. */
+  /** Cursor of a reader that has applied it. */
   readonly cursor: Cursor
 }
 
@@ -31,33 +31,34 @@ export type Replay =
   | { readonly reset: ResetReason }
 
 /**
- * One site's numbered frames: the only way from state to readers. They are made of what somebody reads; all
- * that changed in the rest is in one frame when somebody reads that.
+ * The numbered frames of one site: the only path from its state to readers. A frame contains the watched slots. Changes
+ * of the others come in one frame when a reader requests them.
  */
 export interface Stream {
-  /** The last frame there is. */
+  /** Cursor of the last frame. */
   readonly head: Cursor
-  /** The last frame that changed the selection. */
+  /** Returns the cursor of the last frame that changed the selection. */
   cursorOf(selection: Selection): Cursor
-  /** The whole state of the selection at its cursor, as the JSON of a `Snapshot`. */
+  /** Returns the state of the selection at its cursor, as the JSON of a `Snapshot`. */
   snapshotOf(selection: Selection): string
-  /** The frames of the selection after a cursor: all of them, or the reason why that cannot be. */
+  /** Returns all frames of the selection after a cursor, or the reason for a reset. */
   since(selection: Selection, cursor: Cursor): Replay
   /**
-   * Calls back with every later frame of the selection until the returned function is called. Who is called back
-   * may look at that selection, and at no other.
+   * Calls the listener with every later frame of the selection until the returned function is called. A listener
+   * may read its own selection only.
    */
   subscribe(selection: Selection, listener: (frame: EncodedFrame) => void): () => void
-  /** Counts a reader who may yet take a selection, until the returned function is called. */
+  /** Counts a reader without a selection yet, until the returned function is called. */
   retain(): () => void
-  /** Whether anyone is subscribed, or holds it. */
+  /** Whether any reader is subscribed or retains the stream. */
   readonly hasReaders: boolean
-  /** Says that the source may have changed. */
+  /** Reports that the source may have changed. */
   touch(): void
-  /** Makes no more frames. */
+  /** Stops publishing. */
   close(): void
 }
 
+/** The subscribers of one selection. */
 interface Room {
   readonly selection: Selection
   readonly slots: readonly Slot[]
@@ -76,17 +77,17 @@ export interface StreamOptions {
 export function createStream({ source, epoch, clock, ring: bounds }: StreamOptions): Stream {
   const ring = createRing(bounds)
   const rooms = new Map<string, Room>()
-  const holders = new Set<symbol>()
+  const retainers = new Set<symbol>()
   let seq = 0
   let publishedAt = -Infinity
-  /** When a touch was last looked into at once: what it changed may be nothing that is read. */
+  /** Time of the last touch that was handled at once. It may have changed no watched slot, and published nothing. */
   let touchedAt = -Infinity
   let nextTick: { at: number; cancel: () => void } | undefined
   let isClosed = false
   source.advance(clock.now())
   const slots = createSlots(source, clock.now())
 
-  const cursorAt = (at: number): Cursor => ({ epoch, seq: at })
+  const cursorAt = (frameSeq: number): Cursor => ({ epoch, seq: frameSeq })
 
   function tick(): void {
     nextTick?.cancel()
@@ -94,25 +95,25 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
     const now = clock.now()
     source.advance(now)
     publish(now)
-    if (isWatched() && !source.isAtRest()) schedule(nextSecond())
+    if (hasWatchedSlots() && !source.isAtRest()) schedule(nextSecond())
   }
 
-  function isWatched(): boolean {
+  function hasWatchedSlots(): boolean {
     const now = clock.now()
-    for (const slot of slots) if (isRead(slot, now)) return true
+    for (const slot of slots) if (isWatched(slot, now)) return true
     return false
   }
 
-  /** Somebody reads these: what of them nobody saw until now becomes a frame. */
-  function look(taken: readonly Slot[]): void {
+  /** Marks slots as watched. Publishes first when one of them was not, as its changes are in no frame yet. */
+  function watch(selected: readonly Slot[]): void {
     if (isClosed) return
     const now = clock.now()
-    const isBehind = taken.some(slot => !isRead(slot, now))
-    for (const slot of taken) slot.watchedUntil = now + watchedMs
+    const isBehind = selected.some(slot => !isWatched(slot, now))
+    for (const slot of selected) slot.watchedUntil = now + watchedMs
     if (isBehind) tick()
   }
 
-  /** What moves with time alone moves on whole seconds, so that readers hear of it together. */
+  /** Returns the next whole second. Changes by time alone are published then, for all readers together. */
   function nextSecond(): number {
     return Math.floor(clock.now() / 1000) * 1000 + 1000
   }
@@ -123,12 +124,12 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
     nextTick = { at, cancel: clock.after(Math.max(0, at - clock.now()), tick) }
   }
 
-  /** Makes the next frame of all that has changed since the last one, if anything has. */
+  /** Publishes all changes of watched slots since the last frame, if there are any. */
   function publish(now: number): void {
     const changed: Slot[] = []
     const patches = new Map<string, SlotPatch>()
     for (const slot of slots) {
-      if (!isRead(slot, now)) continue
+      if (!isWatched(slot, now)) continue
       const next = source.read(slot.channel, slot.minutes)
       const patch = diffChannel(slot.channel, slot.value, next)
       slot.value = next
@@ -138,7 +139,7 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
       patches.set(slot.name, { patch, json: JSON.stringify(patch) })
     }
     if (changed.length === 0) return
-    const before = new Map([...rooms.values()].map(room => [room, lastOf(room.slots)]))
+    const before = new Map([...rooms.values()].map(room => [room, lastSeqOf(room.slots)]))
     seq++
     publishedAt = now
     for (const slot of changed) Object.assign(slot, { seq, at: now })
@@ -148,7 +149,7 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
   }
 
   function deliver(room: Room, previous: number, frame: RingFrame): void {
-    if (lastOf(room.slots) !== frame.seq) return
+    if (lastSeqOf(room.slots) !== frame.seq) return
     const encoded = encode(room.selection, previous, frame, cursorAt(frame.seq))
     for (const listener of [...room.listeners]) listener(encoded)
   }
@@ -170,24 +171,24 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
       return cursorAt(seq)
     },
     get hasReaders() {
-      return rooms.size > 0 || holders.size > 0
+      return rooms.size > 0 || retainers.size > 0
     },
     retain() {
-      const holder = Symbol('holder')
-      holders.add(holder)
-      return () => void holders.delete(holder)
+      const retainer = Symbol('retainer')
+      retainers.add(retainer)
+      return () => void retainers.delete(retainer)
     },
     cursorOf(selection) {
-      const taken = slots.of(selection)
-      look(taken)
-      return cursorAt(lastOf(taken))
+      const selected = slots.of(selection)
+      watch(selected)
+      return cursorAt(lastSeqOf(selected))
     },
     snapshotOf(selection) {
-      const taken = slots.of(selection)
-      look(taken)
-      const cursor = cursorAt(lastOf(taken))
-      const at = Math.max(...taken.map(slot => slot.at))
-      const state = taken.map(slot => {
+      const selected = slots.of(selection)
+      watch(selected)
+      const cursor = cursorAt(lastSeqOf(selected))
+      const at = Math.max(...selected.map(slot => slot.at))
+      const state = selected.map(slot => {
         slot.json ??= JSON.stringify(slot.value)
         return `"${slot.channel}":${slot.json}`
       })
@@ -195,12 +196,12 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
       return `{${[head, ...state].join(',')}}`
     },
     since(selection, cursor) {
-      const taken = slots.of(selection)
-      look(taken)
+      const selected = slots.of(selection)
+      watch(selected)
       if (cursor.epoch !== epoch) return { reset: 'epoch' }
       if (cursor.seq > seq) return { reset: 'future' }
-      const names = taken.map(({ name }) => name)
-      if (names.some(name => ring.lostOf(name) > cursor.seq)) return { reset: 'expired' }
+      const names = selected.map(({ name }) => name)
+      if (names.some(name => ring.evictedSeqOf(name) > cursor.seq)) return { reset: 'expired' }
       const frames: EncodedFrame[] = []
       let previous = cursor.seq
       for (const frame of ring.after(cursor.seq)) {
@@ -211,17 +212,17 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
       return { frames, to: cursorAt(previous) }
     },
     subscribe(selection, listener) {
-      look(slots.of(selection))
+      watch(slots.of(selection))
       const room = rooms.get(selectionKey(selection)) ?? openRoom(selection)
       room.listeners.add(listener)
       return () => {
-        // Ended twice, it must not close a room that is closed.
+        // A second call must not close the room again.
         if (room.listeners.delete(listener) && room.listeners.size === 0) closeRoom(room)
       }
     },
     touch() {
-      // What was on its way to the log when the server closed is folded after it.
-      if (isClosed || !isWatched()) return
+      // Records that were on their way to the log when the stream closed are folded after that.
+      if (isClosed || !hasWatchedSlots()) return
       const due = Math.max(publishedAt, touchedAt) + frameIntervalMs
       if (due > clock.now()) {
         schedule(due)
@@ -239,7 +240,7 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
   }
 }
 
-/** Several consecutive frames of one selection as one. */
+/** Merges consecutive frames of one selection into one. */
 export function mergeEncoded(frames: readonly EncodedFrame[]): EncodedFrame | undefined {
   const [first, ...later] = frames
   if (!first || later.length === 0) return first
@@ -259,6 +260,6 @@ function encode(selection: Selection, p: number, frame: RingFrame, cursor: Curso
     parts.push(`"${channel}":${change.json}`)
   }
   const json = `{"p":${p},"s":${s},"at":${at},"patch":{${parts.join(',')}}}`
-  // The patches were made by `diffChannel` for just these channels.
+  // `diffChannel` created each patch for its channel, so their types match.
   return { p, s, at, patch, json, cursor }
 }

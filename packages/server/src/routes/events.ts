@@ -14,6 +14,7 @@ import { type Intake, type Sender, decide } from '../ingest/decide.ts'
 import { type CountryOf, createCountryOf } from '../ingest/country.ts'
 import { parseSenderUserAgent } from '../ingest/crawler.ts'
 import { redact } from '../ingest/redact.ts'
+import type { DeriveVisitorId } from '../ingest/visitor.ts'
 import type { RouteContext, RouteHandler } from './context.ts'
 
 /** Wait of a sender when the log cannot be written, in seconds. */
@@ -24,7 +25,7 @@ export interface EventsRouteOptions {
   clock: Clock
   proxies: Proxies
   /** Returns the id of a visitor whose events name none. */
-  visitorOf: (site: string, address: string, userAgent: string, now: number) => string
+  visitorOf: DeriveVisitorId
   /** @default the country that a trusted CDN sent */
   countryOf?: CountryOf
   /** @default there are no goals */

@@ -3,15 +3,14 @@ import { LogUnavailableError } from '../log/log.ts'
 import { createSqliteLog } from '../log/sqlite.ts'
 
 /**
- * A process that appends to the log at a path, several records at a time and without end, and says of
- * each what became of it: `ok 7 12` for the seventh record at offset 12, `failed 7` for one that could
- * not be written. Its records are `<name> 7`. It is run by tests, which kill it.
+ * A process that appends records to the log at a path until a test kills it, several at a time. It prints the result
+ * of each: `ok 7 12` for the seventh record at offset 12, `failed 7` when the write failed. Its records are `<name> 7`.
  */
 const [path = '', name = ''] = process.argv.slice(2)
 const recordsAtOnce = 5
 
 const log = createSqliteLog({ path, now: Date.now() })
-// Long enough that a disk fills within a few of them.
+// Large, so that a few records fill the disk.
 const padding = 'x'.repeat(2000)
 
 async function append(number: number): Promise<void> {

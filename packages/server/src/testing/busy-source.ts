@@ -8,14 +8,13 @@ import {
 import type { LiveSource } from '../live/source.ts'
 
 /**
- * A source with a channel of each kind: a number, a ranked list with a rest row, a bounded feed, and
- * counts that slide with time alone. It keeps whole histories and counts them anew each time, so that
- * it can hardly be wrong.
+ * A source with a channel of each kind: a number, a ranked list with a rest row, a bounded feed, and counts that slide
+ * with time. A plain model: it stores all history and counts it again at each read.
  */
 export interface BusySource extends LiveSource {
-  /** Puts so many visitors on a page; none takes it off the list. */
+  /** Sets the number of visitors on a page; 0 removes it from the list. */
   setPage(page: Pick<ActivePage, 'path' | 'rest'>, visitors: number): void
-  /** So many page views happen now. */
+  /** Records page views now. */
   view(count: number): void
 }
 

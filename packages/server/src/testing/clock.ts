@@ -1,16 +1,16 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../shared/clock.ts'
 
-/** A clock that stands still until a test moves it. */
+/** A clock that a test advances. */
 export interface ManualClock extends Clock {
-  /** Lets time pass, and runs what is due on the way: by time, and then in the order it was asked for. */
+  /** Advances the time and runs due timers, by time, then in the order of their creation. */
   advance(ms: number): void
   /**
-   * The same, and lets what each of them began go on in the real event loop.
-   * @param turns of the loop that each of them has. What is done in turns takes more of them where the machine is slow. @default 1
+   * Advances like `advance`, and runs the real event loop after each timer.
+   * @param turns of the loop after each timer. Cooperative tasks take more of them on a slow machine. @default 1
    */
   pass(ms: number, turns?: number): Promise<void>
-  /** Timers that are still to run. */
+  /** Number of timers that have not run. */
   readonly pending: number
 }
 
@@ -19,7 +19,7 @@ interface Timer {
   readonly run: () => void
 }
 
-/** @param start milliseconds since 1970; by default a whole minute of a day in 2026 */
+/** @param start milliseconds since 1970; by default noon of March 10, 2026 (UTC) */
 export function createManualClock(start: number = Date.UTC(2026, 2, 10, 12)): ManualClock {
   const timers = new Set<Timer>()
   let now = start

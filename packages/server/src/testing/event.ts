@@ -1,9 +1,9 @@
 import type { EventSender, SiteEvent } from '../rollup/event.ts'
 
-/** What may be said of an event and its sender alike. */
+/** Fields of an event and its sender. */
 export type EventFields = Partial<Omit<SiteEvent, 'sender'> & EventSender>
 
-/** A page view of which little is known, at noon of a day in March, but for what is said. */
+/** Creates a page view at noon of March 10, 2026 (UTC), with the given fields. */
 export function siteEvent(fields: EventFields = {}): SiteEvent {
   const {
     visitor = 'v',

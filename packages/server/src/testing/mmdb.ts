@@ -1,24 +1,24 @@
 import { isIP } from 'node:net'
 
-/** What a network says: text, numbers, and maps of them, as in files of MaxMind. */
+/** The record of a network: text, numbers, and maps of them. */
 export type MmdbValue = string | number | boolean | { readonly [key: string]: MmdbValue }
 
 export interface MmdbOptions {
   /** @default 6 */
   ipVersion?: 4 | 6
-  /** Bits of a record of the tree. @default 24 */
+  /** Size of a record of the tree, in bits. @default 24 */
   recordSize?: 24 | 28 | 32
   /** @default 'Test-Country' */
   type?: string
 }
 
-/** A node of the tree: what is below each bit, as a place in the list of nodes, or a network's value. */
+/** A branch of the tree: the index of the next node, or the value of a network. */
 type Branch = number | { readonly value: MmdbValue } | undefined
 type Node = [Branch, Branch]
 
 /**
- * Writes a file in the format of MaxMind, as maxmind.github.io/MaxMind-DB has it, version 2.0: a binary
- * tree of address bits, the data, and what the file says of itself. Networks may not overlap.
+ * Writes a file in MaxMind's format, version 2.0 (maxmind.github.io/MaxMind-DB): a binary tree of address bits, the
+ * data, and the metadata. Networks must not overlap.
  */
 export function writeMmdb(
   networks: readonly (readonly [network: string, value: MmdbValue])[],
@@ -57,7 +57,7 @@ export function writeMmdb(
 function insert(nodes: Node[], bits: readonly (0 | 1)[], leaf: Branch): void {
   let node = nodes[0]
   for (const [depth, bit] of bits.entries()) {
-    if (!node) throw new RangeError('There is no such node.')
+    if (!node) throw new RangeError('The node does not exist.')
     const below = node[bit]
     if (typeof below === 'object' || (depth === bits.length - 1 && below !== undefined)) {
       throw new RangeError('Networks overlap.')
@@ -72,7 +72,7 @@ function insert(nodes: Node[], bits: readonly (0 | 1)[], leaf: Branch): void {
   }
 }
 
-/** The bits of `192.0.2.0/24` or `2001:db8::/32`. A tree of IPv6 has IPv4 below 96 zeros. */
+/** Returns the bits of `192.0.2.0/24` or `2001:db8::/32`. A tree of IPv6 has IPv4 below 96 zeros. */
 function toBits(network: string, ipVersion: 4 | 6): (0 | 1)[] {
   const [address = '', length = ''] = network.split('/')
   const isV4 = isIP(address) === 4
@@ -101,7 +101,7 @@ function toNode(left: number, right: number, recordSize: 24 | 28 | 32): Buffer {
   }
   node.writeUIntBE(left & 0xffffff, 0, 3)
   node.writeUIntBE(right & 0xffffff, recordSize / 4 - 3, 3)
-  // The highest four bits of both share the byte in the middle.
+  // The byte in the middle has the highest four bits of both.
   if (recordSize === 28) node[3] = ((left >>> 24) << 4) | (right >>> 24)
   return node
 }
@@ -137,14 +137,14 @@ function map(entries: readonly (readonly [key: string, value: Buffer])[]): Buffe
   ])
 }
 
-/** Of type 5, 6 or 9: a number of at most 16, 32 or 64 bits. */
+/** Encodes a number of type 5, 6 or 9: at most 16, 32 or 64 bits. */
 function uint(type: 5 | 6 | 9, value: number): Buffer {
   const bytes = Buffer.alloc(type === 5 ? 2 : 4)
   bytes.writeUIntBE(value, 0, bytes.length)
   return Buffer.concat([control(type, bytes.length), bytes])
 }
 
-/** Type and size of what follows. Types from 8 on have a byte of their own. */
+/** Encodes the type and size of the next field. Types from 8 on take a second byte. */
 function control(type: number, size: number): Buffer {
   const inByte = Math.min(size, 29)
   return Buffer.from([

@@ -6,11 +6,11 @@ import { type ManualClock, createManualClock } from './clock.ts'
 export interface TestServer {
   readonly tidemark: Tidemark
   readonly clock: ManualClock
-  /** Asks the whole server, without a socket. */
+  /** Sends a request to the server, without a socket. */
   ask(path: string, init?: RequestInit): Promise<Response>
-  /** Sends a body to a site; what is no text goes as JSON. */
+  /** Posts a body to a site; anything but text as JSON. */
   send(body: unknown, init?: SendOptions): Promise<Response>
-  /** The live state of a site, as JSON. */
+  /** Reads the live state of a site. */
   read(query?: string, site?: string): Promise<Record<string, unknown>>
 }
 
@@ -20,7 +20,7 @@ export interface SendOptions {
   headers?: Record<string, string>
 }
 
-/** A server that ends with the test, whose time stands still until the test moves it. */
+/** Creates a server that closes after the test, on a clock that the test advances. */
 export function createTestServer(options: TidemarkOptions = {}): TestServer {
   const clock = createManualClock()
   const tidemark = composeTidemark({ clock, ...options }, () =>

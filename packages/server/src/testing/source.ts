@@ -7,20 +7,20 @@ import {
 import type { LiveSource } from '../live/source.ts'
 import type { Stream } from '../live/stream.ts'
 
-/** A source whose channels are what a test says they are. */
+/** A source with values that a test sets. */
 export interface ScriptedSource extends LiveSource {
-  /** Gives a channel a value, at once; a windowed one may have one for each window. */
+  /** Sets the value of a channel; a windowed channel may have one for each window. */
   set<Name extends ChannelName>(
     channel: Name,
     value: Channels[Name] | ((minutes: WindowMinutes) => Channels[Name]),
   ): void
-  /** Called when time passes, before anything is read. */
+  /** Called when the time advances, before values are read. */
   onAdvance: (now: number) => void
-  /** Whether time passing changes nothing. @default true */
+  /** Whether the state does not change with time. @default true */
   atRest: boolean
 }
 
-/** @param channels the ones there are, with what they begin with */
+/** @param channels all channels with their first values */
 export function createScriptedSource(channels: Partial<Channels>): ScriptedSource {
   const values = new Map<string, unknown>(Object.entries(channels))
   const source: ScriptedSource = {
@@ -38,9 +38,9 @@ export function createScriptedSource(channels: Partial<Channels>): ScriptedSourc
   return source
 }
 
-/** Somebody polls all there is, so that frames are made of it for a while. */
+/** Polls all channels, so that frames contain them for a minute. */
 export function watchAll(stream: Stream, source: LiveSource): void {
   const selection = toSelection([...source.channels])
-  if (!selection) throw new Error('There is nothing to look at.')
+  if (!selection) throw new Error('The source has no channels.')
   stream.cursorOf(selection)
 }

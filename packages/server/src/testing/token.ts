@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto'
 
-/** A secret that is long enough. */
+/** A secret of sufficient length. */
 export const secret = 'a secret of the test, and of nothing else'
 
-/** Signs what a token says; its own algorithm is not asked. */
+/** Signs the text of a token, whatever algorithm its header names. */
 export type Signer = (text: string) => Buffer
 
 export const signWith =
@@ -13,7 +13,7 @@ export const signWith =
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** A token by hand (RFC 7515, appendix A.1), so that any may be made, also those that no library makes. */
+/** Creates a token by hand (RFC 7515, appendix A.1), also an invalid one that no library would create. */
 export function makeToken(
   claims: unknown,
   header: unknown = { alg: 'HS256', typ: 'JWT' },
@@ -23,5 +23,5 @@ export function makeToken(
   return `${text}.${sign(text).toString('base64url')}`
 }
 
-/** What a token for reading the site `shop` says. */
+/** Claims of a token that may read the site `shop`. */
 export const shopClaims = { aud: 'tidemark', site: 'shop', scope: 'read' }
