@@ -3,13 +3,13 @@ import { createManualClock } from './testing/clock.ts'
 import { createTestServer } from './testing/server.ts'
 import { makeToken, secret, shopClaims, signWith } from './testing/token.ts'
 
-/** Every way to ask for a site, and what a good request is answered with. */
+/** All routes of a site, with the status of a valid request. */
 const routes = [
   { method: 'POST', path: 'events', scope: 'write', good: 202 },
   { method: 'GET', path: 'realtime', scope: 'read', good: 200 },
   { method: 'GET', path: 'realtime/frames?since=1.0', scope: 'read', good: 410 },
   { method: 'GET', path: 'realtime/sse', scope: 'read', good: 200 },
-  // A plain request has been let in and is told what is missing; real sockets are in tests/faults.
+  // Without an upgrade, an authorized request gets 426. Tests with real sockets are in tests/faults.
   { method: 'GET', path: 'realtime/ws', scope: 'read', good: 426 },
   { method: 'GET', path: 'metrics', scope: 'read', good: 200 },
   { method: 'GET', path: 'limits', scope: 'read', good: 200 },
@@ -22,12 +22,12 @@ const evil = 'https://evil.example'
 const body = JSON.stringify({ events: [] })
 const exp = createManualClock().now() / 1000
 
-/** All that an answer says, but for when. */
+/** Returns status, headers and body, without the date. */
 async function toAll(answer: Response): Promise<unknown> {
   return [answer.status, [...answer.headers], await answer.text()]
 }
 
-describe.each(routes)('$method $path, where it takes a token', ({ method, path, scope, good }) => {
+describe.each(routes)('$method $path: token required', ({ method, path, scope, good }) => {
   const server = () =>
     createTestServer({
       sites: ['shop', 'blog'],
@@ -45,37 +45,27 @@ describe.each(routes)('$method $path, where it takes a token', ({ method, path, 
     ['a token in a cookie', { Cookie: `token=${makeToken(claims)}` }, 'token_missing', undefined],
     ['one that has expired', bearer(makeToken({ ...claims, exp })), 'token_expired', invalid],
     [
-      'one of another site',
+      'for another site',
       bearer(makeToken({ ...claims, site: 'x' })),
       'token_insufficient',
       insufficient,
     ],
     [
-      'one of another scope',
+      'for another scope',
       bearer(makeToken({ ...claims, scope: '' })),
       'token_insufficient',
       insufficient,
     ],
+    ['for another audience', bearer(makeToken({ ...claims, aud: '' })), 'token_invalid', invalid],
+    ['without a signature', bearer(makeToken(claims, { alg: 'none' })), 'token_invalid', invalid],
     [
-      'one of another audience',
-      bearer(makeToken({ ...claims, aud: '' })),
-      'token_invalid',
-      invalid,
-    ],
-    [
-      'one that is not signed',
-      bearer(makeToken(claims, { alg: 'none' })),
-      'token_invalid',
-      invalid,
-    ],
-    [
-      'one of another secret',
+      'signed with another secret',
       bearer(makeToken(claims, undefined, signWith('x'.repeat(32)))),
       'token_invalid',
       invalid,
     ],
   ] as const)(
-    'is refused with %s, which tells no other site from one that there is not',
+    'refuses a token %s, the same for existing and unknown sites',
     async (_, headers, code, challenge) => {
       const { ask } = server()
       const answer = await ask(`/api/sites/shop/${path}`, init(headers))
@@ -90,18 +80,18 @@ describe.each(routes)('$method $path, where it takes a token', ({ method, path, 
     },
   )
 
-  it('lets in whoever has a good one, to its site alone', async () => {
+  it('authorizes a valid token for its site only', async () => {
     const { ask } = server()
     const headers = bearer(makeToken({ ...claims, exp: exp + 60 }))
     expect((await ask(`/api/sites/shop/${path}`, init(headers))).status).toBe(good)
     expect((await ask(`/api/sites/blog/${path}`, init(headers))).status).toBe(403)
     expect((await ask(`/api/sites/other/${path}`, init(headers))).status).toBe(403)
-    // The address goes into logs and into what browsers remember.
+    // URLs end up in logs and in the browser's history.
     const query = `${path.includes('?') ? '&' : '?'}token=${makeToken(claims)}`
     expect((await ask(`/api/sites/shop/${path}${query}`, init({}))).status).toBe(401)
   })
 
-  it('is 404 for a site that there is not, for who may read all of them', async () => {
+  it('answers 404 for an unknown site to a token for every site', async () => {
     const { ask } = server()
     const headers = bearer(makeToken({ ...claims, site: '*' }))
     expect((await ask(`/api/sites/blog/${path}`, init(headers))).status).toBe(good)
@@ -109,23 +99,23 @@ describe.each(routes)('$method $path, where it takes a token', ({ method, path, 
   })
 })
 
-describe('with tokens', () => {
+describe('API with tokens', () => {
   const headers = { Authorization: `Bearer ${makeToken(shopClaims)}` }
 
-  it('a tracker sends without one, unless writing takes one too', async () => {
+  it('lets a tracker send without a token, unless writing requires one', async () => {
     const { send, ask } = createTestServer({ sites: ['shop'], access: { tokens: { secret } } })
     expect((await send({ name: 'page_view' })).status).toBe(202)
     expect((await ask('/api/sites/shop/realtime')).status).toBe(401)
   })
 
-  it('what is read is kept by no cache but the reader’s own', async () => {
+  it('marks answers as private', async () => {
     const { ask } = createTestServer({ access: { tokens: { secret } } })
     const answer = await ask('/api/sites/shop/realtime', { headers })
     expect(answer.headers.get('Cache-Control')).toBe('private, no-cache')
     expect(answer.headers.get('Vary')).toBe('Authorization, Origin')
   })
 
-  it('a held request ends with the one that it came with', async () => {
+  it('ends a long poll when its token expires', async () => {
     const { ask, clock, send } = createTestServer({ access: { tokens: { secret } } })
     const token = makeToken({ ...shopClaims, exp: clock.now() / 1000 + 2 })
     const init = { headers: { Authorization: `Bearer ${token}` } }
@@ -145,17 +135,17 @@ describe('with tokens', () => {
     expect((await ask(`${path}/frames?since=${snapshot.cursor}`, init)).status).toBe(401)
   })
 
-  it('health and the tracker need none', async () => {
+  it('requires none for health and the tracker', async () => {
     const { ask } = createTestServer({ access: { tokens: { secret } } })
     expect((await ask('/api/health')).status).toBe(200)
     expect((await ask('/api/tidemark.js')).status).not.toBe(401)
   })
 })
 
-describe.each(readRoutes)('GET $path, where origins are listed', ({ path, good }) => {
+describe.each(readRoutes)('GET $path: allowed origins', ({ path, good }) => {
   const server = () => createTestServer({ sites: ['shop'], access: { allowedOrigins: [dash] } })
 
-  it('is 403 for others, and no page of theirs can read even that', async () => {
+  it('answers 403 to other origins, unreadable for their pages', async () => {
     const { ask } = server()
     for (const origin of [evil, 'null', `${dash}.evil.example`]) {
       const answer = await ask(`/api/sites/shop/${path}`, { headers: { Origin: origin } })
@@ -165,7 +155,7 @@ describe.each(readRoutes)('GET $path, where origins are listed', ({ path, good }
     }
   })
 
-  it('is readable for those, in answers, errors and preflights', async () => {
+  it('lets allowed origins read answers, errors and preflights', async () => {
     const { ask } = server()
     const answers = [
       await ask(`/api/sites/shop/${path}`, { headers: { Origin: dash } }),
@@ -183,7 +173,7 @@ describe.each(readRoutes)('GET $path, where origins are listed', ({ path, good }
     expect(answers[0]?.headers.get('Access-Control-Expose-Headers')).toContain('ETag')
   })
 
-  it('is let in from the server’s own pages, and from what is no page', async () => {
+  it('accepts the server’s own pages and clients without an origin', async () => {
     const { ask } = server()
     const own = { Origin: 'https://stats.example' }
     expect((await ask(`/api/sites/shop/${path}`, { headers: own })).status).toBe(good)
@@ -192,7 +182,7 @@ describe.each(readRoutes)('GET $path, where origins are listed', ({ path, good }
     expect(answer.headers.get('Vary')).toMatch(/\bOrigin$/)
   })
 
-  it('answers the preflight of others without letting them in', async () => {
+  it('answers the preflight of other origins without permission', async () => {
     const { ask } = server()
     const init = { method: 'OPTIONS', headers: { Origin: evil } }
     const answer = await ask(`/api/sites/shop/${path}`, init)
@@ -201,8 +191,8 @@ describe.each(readRoutes)('GET $path, where origins are listed', ({ path, good }
   })
 })
 
-describe('where origins are listed', () => {
-  it('a 304 is readable too', async () => {
+describe('API with allowed origins', () => {
+  it('lets allowed origins read a 304', async () => {
     const { ask } = createTestServer({ access: { allowedOrigins: [dash] } })
     const etag = (await ask('/api/sites/shop/realtime')).headers.get('ETag') ?? ''
     const answer = await ask('/api/sites/shop/realtime', {
@@ -214,7 +204,7 @@ describe('where origins are listed', () => {
     expect(answer.headers.get('Cache-Control')).toBe('private, no-cache')
   })
 
-  it('trackers send from everywhere, with and without a preflight', async () => {
+  it('lets trackers of every origin send, with and without a preflight', async () => {
     const { ask, send } = createTestServer({ sites: ['shop'], access: { allowedOrigins: [] } })
     const answers = [
       await send({ name: 'page_view' }, { headers: { Origin: evil } }),
@@ -230,7 +220,7 @@ describe('where origins are listed', () => {
     }
   })
 
-  it('no address that is made up is for everyone', async () => {
+  it('opens no invented path to every origin', async () => {
     const { ask } = createTestServer({ access: { allowedOrigins: [dash] } })
     for (const path of ['/api/sites/events', '/api/sites/shop/realtime/events', '/api/x']) {
       const answer = await ask(path, { headers: { Origin: evil } })
@@ -240,7 +230,7 @@ describe('where origins are listed', () => {
   })
 })
 
-it('tells of its options what is wrong with them, and not what they are', () => {
+it('createTidemark: reports invalid access options without their values', () => {
   const wrong = [
     { access: { tokens: { secret: 'hunter2' } } },
     { access: { tokens: { publicKey: 'hunter2', algorithm: 'ES256' } } },

@@ -19,7 +19,7 @@ async function history(server: TestServer, from: number, to: number): Promise<Me
 }
 
 describe('POST events', () => {
-  it('answers 202 with what was taken and what was not, kept by nobody, for any page', async () => {
+  it('answers 202 with a verdict that is not cached and readable for every page', async () => {
     const { send } = createTestServer()
     const answer = await send({ events: [{ name: 'x' }, {}, { name: 'heartbeat' }, { name: 'y' }] })
     expect(answer.headers.get('Cache-Control')).toBe('no-store')
@@ -35,23 +35,23 @@ describe('POST events', () => {
     'application/json',
     'application/x-www-form-urlencoded',
     '',
-  ])('takes JSON whatever it is called: %j', async type => {
+  ])('accepts JSON with the content type %j', async type => {
     const { send } = createTestServer()
     const answer = await send({ name: 'x' }, { headers: { 'Content-Type': type } })
     expect(await verdictOf(answer)).toEqual({ accepted: 1, rejected: [] })
   })
 
   it.each<[string, unknown, number, string]>([
-    ['no JSON', '{', 400, 'body_invalid'],
-    ['nothing', '', 400, 'body_invalid'],
-    ['a bad client', { client: '', events: [] }, 400, 'batch_invalid'],
+    ['invalid JSON', '{', 400, 'body_invalid'],
+    ['an empty body', '', 400, 'body_invalid'],
+    ['an invalid client', { client: '', events: [] }, 400, 'batch_invalid'],
     [
       'too many events',
       { events: Array.from({ length: 1001 }, () => ({ name: 'x' })) },
       413,
       'body_too_large',
     ],
-  ])('refuses %s as a whole', async (_, body, status, code) => {
+  ])('refuses %s', async (_, body, status, code) => {
     const { send, read } = createTestServer()
     const answer = await send(body)
     expect(answer.status).toBe(status)
@@ -67,7 +67,7 @@ describe('POST events', () => {
     expect(await answer.json()).toMatchObject({ code: 'encoding_unsupported' })
   })
 
-  it('takes a body of exactly 512 KiB, and none that is larger, however it is sent', async () => {
+  it('accepts a body of exactly 512 KiB and refuses a larger one, streamed or not', async () => {
     const { ask } = createTestServer()
     const post = (body: RequestInit['body'], headers = {}) =>
       ask('/api/sites/shop/events', {
@@ -96,13 +96,13 @@ describe('POST events', () => {
     }
   })
 
-  it('counts the limit in bytes, and not in characters', async () => {
+  it('limits bytes, not characters', async () => {
     const { send } = createTestServer()
     const title = '\ud83d\ude00'.repeat(limits.maxBodyBytes / 4)
     expect((await send({ name: 'x', title })).status).toBe(413)
   })
 
-  it('takes bytes that are no UTF-8 for what cannot be shown', async () => {
+  it('replaces invalid UTF-8', async () => {
     const { ask, read } = createTestServer()
     const body = new Uint8Array([...new TextEncoder().encode('{"name":"a'), 0xff, 0x22, 0x7d])
     expect((await ask('/api/sites/shop/events', { method: 'POST', body })).status).toBe(202)
@@ -110,8 +110,8 @@ describe('POST events', () => {
   })
 })
 
-describe('what is taken', () => {
-  it('counts once, however often, at once or late, in whatever pieces it is sent', async () => {
+describe('Accepted events', () => {
+  it('count once, despite retries, delays and split batches', async () => {
     const server = createTestServer()
     const event = (n: number) => ({ n, name: 'page_view', url, visitorId: 'v' })
     const batch = { client: 'c', events: [1, 2, 3].map(event) }
@@ -127,7 +127,7 @@ describe('what is taken', () => {
     expect(buckets.reduce((sum, { pageViews }) => sum + pageViews, 0)).toBe(4)
   })
 
-  it('is in its own minute when it comes late, and neither in the feed nor here', async () => {
+  it('count in their own minute when they are late, and appear neither in the feed nor as active visitors', async () => {
     const server = createTestServer()
     const now = server.clock.now()
     const events = [47 * hourMs, 2 * hourMs].map(ago => ({
@@ -148,7 +148,7 @@ describe('what is taken', () => {
     }
   })
 
-  it('is not history when it is a heartbeat or a leave, which move presence alone', async () => {
+  it('update only presence when they are heartbeats and leaves', async () => {
     const server = createTestServer()
     const now = server.clock.now()
     await server.send({ name: 'heartbeat', url: `${url}a`, visitorId: 'v' })
@@ -164,7 +164,7 @@ describe('what is taken', () => {
     expect((await history(server, now, now + 1)).buckets).toMatchObject([{ events: 0 }])
   })
 
-  it.each(['__proto__', 'constructor', 'toString'])('counts %s as any other name', async name => {
+  it.each(['__proto__', 'constructor', 'toString'])('count %s like any other name', async name => {
     const server = createTestServer()
     const now = server.clock.now()
     const event = `{"name":"page_view","url":"https://${name}.example/${name}","visitorId":"${name}"}`
@@ -184,7 +184,7 @@ describe('what is taken', () => {
     expect(buckets).toMatchObject([{ events: 3, rows: [{ path: `/${name}`, pageViews: 2 }] }])
   })
 
-  it('is of the site that was named, and of no other', async () => {
+  it('count only for their site', async () => {
     const { send, read } = createTestServer()
     const batch = { client: 'c', events: [{ n: 1, name: 'page_view', url, visitorId: 'v' }] }
     await send(batch, { site: 'shop' })
@@ -195,7 +195,7 @@ describe('what is taken', () => {
     expect(await read('', 'shop.2')).toMatchObject({ currentVisitors: 0, recentEvents: [] })
   })
 
-  it('sums to the same number in every list, beyond the rows of each', async () => {
+  it('have the same sum in every list, including the rest row', async () => {
     const { send, read, clock } = createTestServer()
     const events = Array.from({ length: 300 }, (_, index) => ({
       name: 'page_view',
@@ -220,7 +220,7 @@ describe('what is taken', () => {
   })
 })
 
-/** Sends a view from a socket, as the HTTP server would hand it on. */
+/** Sends a page view with the bindings of a socket, as the HTTP server passes them. */
 function sendFrom(server: TestServer, socketAddress: string, headers: Record<string, string> = {}) {
   const request = new Request('http://stats.example/api/sites/shop/events', {
     method: 'POST',
@@ -232,7 +232,7 @@ function sendFrom(server: TestServer, socketAddress: string, headers: Record<str
   })
 }
 
-describe('who sent it', () => {
+describe('Sender of an event', () => {
   async function countVisitors(options: TidemarkOptions, senders: [string, string?][]) {
     const server = createTestServer(options)
     for (const [socket, forwarded] of senders) {
@@ -242,11 +242,11 @@ describe('who sent it', () => {
     return (await server.read())['currentVisitors']
   }
 
-  it('is told by the address of the socket', async () => {
+  it('is distinguished by the address of the socket', async () => {
     expect(await countVisitors({}, [['192.0.2.1'], ['192.0.2.2'], ['192.0.2.1']])).toBe(2)
   })
 
-  it('is not told by X-Forwarded-For of who may not say', async () => {
+  it('is not distinguished by X-Forwarded-For of an untrusted peer', async () => {
     const forged: [string, string][] = [
       ['192.0.2.1', '198.51.100.1'],
       ['192.0.2.1', '198.51.100.2'],
@@ -256,7 +256,7 @@ describe('who sent it', () => {
     expect(await countVisitors({ proxy: { trusted: ['10.0.0.0/8'] } }, forged)).toBe(1)
   })
 
-  it('is told by X-Forwarded-For of a trusted proxy, from its own end', async () => {
+  it('is distinguished by X-Forwarded-For of a trusted proxy, from its end', async () => {
     const senders: [string, string][] = [
       ['10.0.0.1', '198.51.100.1'],
       ['10.0.0.2', '198.51.100.2'],
@@ -265,7 +265,7 @@ describe('who sent it', () => {
     expect(await countVisitors({ proxy: { trusted: ['10.0.0.0/8'] } }, senders)).toBe(2)
   })
 
-  it('is told by the agent too', async () => {
+  it('is distinguished by the user agent', async () => {
     const server = createTestServer()
     for (const agent of ['Firefox', 'Chrome', 'Firefox']) {
       await sendFrom(server, '192.0.2.1', { 'User-Agent': agent })
@@ -292,13 +292,13 @@ describe('who sent it', () => {
     [{ proxy: { countryHeader: 'CF-IPCountry' } }, 'France', '(unknown)'],
     [{ proxy: { countryHeader: 'CF-IPCountry' } }, '<b>', '(unknown)'],
     [{}, 'FR', '(unknown)'],
-  ])('is with %j and the header %s in the country %s', async (options, header, country) => {
+  ])('with %j and the header %s is in the country %s', async (options, header, country) => {
     const server = createTestServer(options)
     await sendFrom(server, '192.0.2.1', { 'CF-IPCountry': header })
     expect(await server.read()).toMatchObject({ countries: [{ country, visitors: 1 }] })
   })
 
-  it('is not told by the body: country and agent are of the request', async () => {
+  it('is not read from the body: country and user agent are of the request', async () => {
     const { send, read } = createTestServer()
     await send({ name: 'x', country: 'FR', device: 'tv', userAgent: 'iPhone' })
     expect(await read()).toMatchObject({
@@ -308,8 +308,8 @@ describe('who sent it', () => {
   })
 })
 
-describe('a restart', () => {
-  it('gives the same numbers, and begins a later epoch', async () => {
+describe('A restart', () => {
+  it('restores the numbers and starts a later epoch', async () => {
     const dataDir = makeDirectory()
     const first = createTestServer({ storage: { dataDir } })
     const now = first.clock.now()
@@ -342,8 +342,8 @@ describe('a restart', () => {
   })
 })
 
-describe('a burst of large batches', () => {
-  /** Turns of the loop that others had while a batch was sent by each of a hundred clients at once. */
+describe('A burst of large batches', () => {
+  /** Counts the turns of the event loop while a hundred clients send a batch each. */
   async function turnsWhile(server: TestServer, eventsInEach: number): Promise<number> {
     let turns = 0
     let isOver = false
@@ -361,10 +361,10 @@ describe('a burst of large batches', () => {
     return turns
   }
 
-  it('leaves others their turns', async () => {
+  it('leaves time for other tasks', async () => {
     const server = createTestServer()
     await turnsWhile(server, 10)
-    // One takes about three milliseconds, and a turn at most one beyond what is under way.
+    // A batch takes about three milliseconds, and a slice ends at most one millisecond after its batch.
     expect(await turnsWhile(server, 1000)).toBeGreaterThan(20)
   })
 })

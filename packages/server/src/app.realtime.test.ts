@@ -5,7 +5,7 @@ import { createTestServer } from './testing/server.ts'
 const base = '/api/sites/shop/realtime'
 let visitors = 0
 
-/** One view of another visitor. */
+/** Creates a page view of a new visitor. */
 function view(path = '/') {
   return { name: 'page_view', visitorId: `v${++visitors}`, url: `https://shop.example${path}` }
 }
@@ -15,7 +15,7 @@ async function parse<T>(answer: Response): Promise<T> {
 }
 
 describe('GET realtime', () => {
-  it('is the whole state, with the cursor of the body as its tag', async () => {
+  it('answers with the state, and its cursor as the ETag', async () => {
     const { ask, send, clock } = createTestServer()
     await send({ ...view('/boots'), title: 'Boots' })
     const answer = await ask(base)
@@ -52,12 +52,12 @@ describe('GET realtime', () => {
     })
   })
 
-  it('is 304 as long as nothing in the selection has changed, with CORS and the same tag', async () => {
+  it('answers 304 while the selection is unchanged, with CORS and the same ETag', async () => {
     const { ask, send, clock } = createTestServer()
     const query = `${base}?channels=currentVisitors`
     await send({ ...view(), visitorId: 'v' })
     const tag = (await ask(query)).headers.get('ETag') ?? ''
-    // Another event of the same visitor moves the feed, and not the count.
+    // Another event of the same visitor changes the feed, but not the count.
     clock.advance(1000)
     await send({ name: 'sign_up', visitorId: 'v' })
     const same = await ask(query, { headers: { 'If-None-Match': tag } })
@@ -80,7 +80,7 @@ describe('GET realtime', () => {
     ['in a list', (tag: string) => `"1.1", ${tag}`],
     ['unquoted', (tag: string) => tag.replaceAll('"', '')],
     ['any', () => '*'],
-  ])('knows its tag when it comes back %s', async (_, change) => {
+  ])('recognizes its ETag %s', async (_, change) => {
     const { ask, send } = createTestServer()
     await send(view())
     const tag = (await ask(base)).headers.get('ETag') ?? ''
@@ -88,7 +88,7 @@ describe('GET realtime', () => {
     expect(answer.status).toBe(304)
   })
 
-  it('is the state of the minutes that were asked for', async () => {
+  it('answers with the requested window', async () => {
     const { send, read, clock } = createTestServer()
     const now = clock.now()
     await send({
@@ -123,7 +123,7 @@ describe('GET realtime', () => {
     '?minutes=-5',
     '?minutes=1e999',
     '?channels=currentVisitors&minutes=2',
-  ])('is 400 for %s', async query => {
+  ])('answers 400 for %s', async query => {
     const { ask } = createTestServer()
     for (const path of [base, `${base}/frames`]) {
       const since = path === base ? '' : '&since=1.0'
@@ -133,7 +133,7 @@ describe('GET realtime', () => {
     }
   })
 
-  it('does not say private things to shared caches where readers are told apart', async () => {
+  it('marks answers as private when `authorize` is set', async () => {
     const { ask } = createTestServer({ access: { authorize: () => true } })
     for (const headers of [{}, { 'If-None-Match': '*' }]) {
       const answer = await ask(base, { headers })
@@ -143,7 +143,7 @@ describe('GET realtime', () => {
     }
   })
 
-  it('answers HEAD as GET, without the body', async () => {
+  it('answers HEAD like GET without the body', async () => {
     const { ask, send } = createTestServer()
     await send(view())
     const answer = await ask(base, { method: 'HEAD' })
@@ -167,7 +167,7 @@ describe('GET realtime/frames', () => {
     return { ...server, epoch, visit }
   }
 
-  it('has what leads from the cursor to now, and is kept by nobody', async () => {
+  it('answers with the frames after the cursor, not cached', async () => {
     const { ask, read, visit, epoch } = await setUp()
     await visit()
     const before = await read('?channels=currentVisitors')
@@ -189,7 +189,7 @@ describe('GET realtime/frames', () => {
     expect(currentVisitors).toBe(3)
   })
 
-  it('has none for the last cursor', async () => {
+  it('answers without frames for the last cursor', async () => {
     const { ask, visit, epoch } = await setUp()
     await visit()
     expect(await (await ask(frames(`${epoch}.1`))).json()).toEqual({
@@ -200,7 +200,7 @@ describe('GET realtime/frames', () => {
     })
   })
 
-  it('says that there are more, when there are more than go into one answer', async () => {
+  it('sets `more` when the frames exceed one answer', async () => {
     const { ask, visit, clock, epoch } = await setUp()
     for (let count = 0; count < 300; count++) {
       await visit()
@@ -217,7 +217,7 @@ describe('GET realtime/frames', () => {
     expect(first.frames.length + second.frames.length).toBe(300)
   })
 
-  it('is held until there are frames', async () => {
+  it('waits for the next frame', async () => {
     const { ask, visit, clock, epoch } = await setUp()
     let isAnswered = false
     const held = ask(frames(`${epoch}.0`, '&wait=25')).finally(() => (isAnswered = true))
@@ -230,14 +230,14 @@ describe('GET realtime/frames', () => {
     expect(found.map(({ s }) => s)).toEqual([1])
   })
 
-  it('is not held when there are frames already', async () => {
+  it('does not wait when there are frames', async () => {
     const { ask, visit, epoch } = await setUp()
     await visit()
     const { frames: found } = await parse<FramesAnswer>(await ask(frames(`${epoch}.0`, '&wait=25')))
     expect(found.map(({ s }) => s)).toEqual([1])
   })
 
-  it('is held through changes of other channels', async () => {
+  it('waits through changes of other channels', async () => {
     const { ask, send, clock, visit, epoch } = await setUp()
     await send({ ...view(), visitorId: 'v' })
     let isAnswered = false
@@ -251,7 +251,7 @@ describe('GET realtime/frames', () => {
     expect((await parse<FramesAnswer>(await held)).to).toBe(`${epoch}.3`)
   })
 
-  it('is answered with none when the wait is over, and needs no timer then', async () => {
+  it('answers without frames after the wait, and leaves no timer', async () => {
     const { ask, clock, epoch } = await setUp()
     const pending = clock.pending
     const held = ask(frames(`${epoch}.0`, '&wait=5'))
@@ -262,7 +262,7 @@ describe('GET realtime/frames', () => {
     expect(clock.pending).toBe(pending)
   })
 
-  it('ends its wait when the reader goes', async () => {
+  it('stops waiting when the reader disconnects', async () => {
     const { ask, clock, epoch } = await setUp()
     const pending = clock.pending
     const reader = new AbortController()
@@ -274,7 +274,7 @@ describe('GET realtime/frames', () => {
     expect(clock.pending).toBe(pending)
   })
 
-  it('is 410 with the reason, and at once, also when it may wait', async () => {
+  it('answers 410 with the reason at once, also with `wait`', async () => {
     const { ask, visit, epoch } = await setUp()
     for (let count = 0; count < 1030; count++) {
       await visit()
@@ -295,7 +295,7 @@ describe('GET realtime/frames', () => {
   })
 
   it.each(['', 'x', '1', '"1.0"', '1.0.0', '-1.0', '1.0%0a', '01.0', '1.9999999999999999'])(
-    'is 400 for the cursor %j',
+    'answers 400 for the cursor %j',
     async since => {
       const { ask } = createTestServer()
       const answer = await ask(frames(since))
@@ -304,14 +304,14 @@ describe('GET realtime/frames', () => {
     },
   )
 
-  it('is 400 without a cursor', async () => {
+  it('answers 400 without a cursor', async () => {
     const { ask } = createTestServer()
     const answer = await ask(`${base}/frames`)
     expect(await answer.json()).toMatchObject({ code: 'cursor_invalid', status: 400 })
   })
 
   it.each(['-1', '26', 'long', 'NaN', 'Infinity', '1e9', '0x1', '1.5', '', '+5', '099'])(
-    'is 400 for a wait of %s',
+    'answers 400 for the wait %s',
     async wait => {
       const { ask } = createTestServer()
       const answer = await ask(frames('1.0', `&wait=${wait}`))

@@ -17,7 +17,7 @@ async function expectProblem(answer: Response, code: keyof typeof errors): Promi
   return problem
 }
 
-/** Every way to ask for a site. */
+/** All routes of a site. */
 const ofSite: readonly (readonly [method: string, path: string])[] = [
   ['POST', 'events'],
   ['GET', 'realtime'],
@@ -31,7 +31,7 @@ describe.each(ofSite)('%s %s', (method, path) => {
   const init = { method, ...(method === 'POST' && { body: JSON.stringify(view) }) }
 
   it.each(['other', 'Shop', 'shop2', 'sho', 'constructor'])(
-    'is 404 for the site %s, which the configuration does not name, and says nothing of those it does',
+    'answers 404 for the unknown site %s and reveals no known site',
     async site => {
       const { ask, send, clock } = createTestServer({ sites: ['shop'] })
       await send(view)
@@ -56,14 +56,14 @@ describe.each(ofSite)('%s %s', (method, path) => {
     '%ff',
     '__proto__',
     'x'.repeat(65),
-  ])('is 404 for %s, which can be no site, also where any site may be used', async site => {
+  ])('answers 404 for the invalid site id %s', async site => {
     const { ask } = createTestServer()
     const answer = await ask(`/api/sites/${site}/${path}`, init)
     expect(answer.status).toBe(404)
     expect(answer.headers.get('Content-Type')).toBe('application/problem+json')
   })
 
-  it('is 403 when `authorize` says no, before anything is done', async () => {
+  it('answers 403 when `authorize` returns false, before any effect', async () => {
     const asked: unknown[] = []
     const { ask, read } = createTestServer({
       access: {
@@ -80,12 +80,12 @@ describe.each(ofSite)('%s %s', (method, path) => {
     expect(await read()).toMatchObject({ code: 'refused' })
   })
 
-  it('is 403 when `authorize` says no later', async () => {
+  it('answers 403 when `authorize` resolves with false', async () => {
     const { ask } = createTestServer({ access: { authorize: () => Promise.resolve(false) } })
     await expectProblem(await ask(`/api/sites/shop/${path}`, init), 'refused')
   })
 
-  it('is 405 with what is allowed for another method', async () => {
+  it('answers 405 with the allowed method', async () => {
     const { ask } = createTestServer()
     for (const wrong of ['PUT', 'DELETE', 'PATCH', method === 'POST' ? 'GET' : 'POST']) {
       const answer = await ask(`/api/sites/shop/${path}`, { method: wrong })
@@ -94,7 +94,7 @@ describe.each(ofSite)('%s %s', (method, path) => {
     }
   })
 
-  it('answers a preflight, and lets it be kept', async () => {
+  it('answers a preflight that browsers may cache', async () => {
     const { ask } = createTestServer({ sites: ['shop'] })
     const answer = await ask(`/api/sites/shop/${path}`, {
       method: 'OPTIONS',
@@ -107,7 +107,7 @@ describe.each(ofSite)('%s %s', (method, path) => {
     expect(answer.status).toBe(204)
     expect(answer.headers.get('Access-Control-Allow-Origin')).toBe('*')
     expect(answer.headers.get('Access-Control-Allow-Methods')).toContain(method)
-    // All that a reader may send and that a browser does not let it send unasked.
+    // All request headers of a reader that need permission in a browser.
     expect(answer.headers.get('Access-Control-Allow-Headers')).toBe(
       'Content-Type,Authorization,If-None-Match,Last-Event-ID',
     )
@@ -115,7 +115,7 @@ describe.each(ofSite)('%s %s', (method, path) => {
   })
 })
 
-describe('every answer', () => {
+describe('API', () => {
   it.each([
     ['GET', '/api/nothing'],
     ['GET', '/api/sites'],
@@ -123,12 +123,12 @@ describe('every answer', () => {
     ['GET', '/api/sites/shop/realtime/nothing'],
     ['POST', '/api/sites/shop/realtime/nothing'],
     ['GET', '/api/sites//realtime'],
-  ])('is a problem for %s %s, where nothing is', async (method, path) => {
+  ])('answers %s %s with a problem', async (method, path) => {
     const { ask } = createTestServer()
     await expectProblem(await ask(path, { method }), 'not_found')
   })
 
-  it('outside the API is a problem too', async () => {
+  it('answers unknown paths outside the API with a problem', async () => {
     const { ask } = createTestServer()
     for (const path of ['/', '/nothing', '/favicon.ico']) {
       const answer = await ask(path)
@@ -137,7 +137,7 @@ describe('every answer', () => {
     }
   })
 
-  it('exposes its ETag and Retry-After to pages of other origins', async () => {
+  it('exposes ETag and Retry-After to pages of other origins', async () => {
     const { ask } = createTestServer({ sites: ['shop'] })
     for (const path of ['/api/sites/shop/realtime', '/api/sites/other/realtime', '/api/health']) {
       const exposed = (await ask(path)).headers.get('Access-Control-Expose-Headers')
@@ -146,7 +146,7 @@ describe('every answer', () => {
     }
   })
 
-  it('is 500 without a word of what went wrong, which is told to the server’s owner', async () => {
+  it('answers an internal error with 500 without details, and reports it', async () => {
     const mistake = new Error('the database of tokens is at 10.0.0.7')
     const told: unknown[] = []
     const { ask } = createTestServer({
@@ -165,7 +165,7 @@ describe('every answer', () => {
 
 describe('HEAD', () => {
   it.each(['realtime', 'realtime/frames', 'realtime/sse', 'realtime/ws', 'metrics', 'limits'])(
-    'of %s is answered at once, as GET is where there is nothing to wait for, and holds nothing',
+    'of %s answers at once like GET and leaves nothing open',
     async path => {
       const { ask, read } = createTestServer()
       const { cursor } = await read()
@@ -181,8 +181,8 @@ describe('HEAD', () => {
   )
 })
 
-describe('the tracker', () => {
-  it.each(['/tidemark.js', '/api/tidemark.js'])('at %s takes GET alone', async path => {
+describe('GET /tidemark.js', () => {
+  it.each(['/tidemark.js', '/api/tidemark.js'])('allows only GET at %s', async path => {
     const { ask } = createTestServer()
     expect((await ask(path)).status).not.toBe(405)
     const answer = await ask(path, { method: 'POST' })
@@ -191,8 +191,8 @@ describe('the tracker', () => {
   })
 })
 
-describe('health', () => {
-  it('says that it lives, how many sites there are, and what is open for readers', async () => {
+describe('GET /health', () => {
+  it('reports the number of sites and open connections', async () => {
     const { ask, send } = createTestServer()
     await send(view)
     await send(view, { site: 'blog' })
@@ -208,7 +208,7 @@ describe('health', () => {
   })
 })
 
-describe('mounted in another app, under another path', () => {
+describe('A mounted app', () => {
   function mount(options: TidemarkOptions = {}) {
     const server = createTestServer({ sites: ['shop'], ...options })
     const host = new Hono()
@@ -218,7 +218,7 @@ describe('mounted in another app, under another path', () => {
     return { ...server, host }
   }
 
-  it('serves all of the API there', async () => {
+  it('serves the API below its path', async () => {
     const { host, clock } = mount()
     const sent = await host.request('/stats/v1/sites/shop/events', {
       method: 'POST',
@@ -237,14 +237,14 @@ describe('mounted in another app, under another path', () => {
     expect((await host.request('/stats/v1/health')).status).toBe(200)
   })
 
-  it('leaves what is the host’s own to the host', async () => {
+  it('leaves other paths to the host', async () => {
     const { host } = mount()
     expect(await (await host.request('/')).text()).toBe('the shop')
     expect(await (await host.request('/stats')).text()).toBe('a page about numbers')
     expect((await host.request('/api/sites/shop/realtime')).status).toBe(404)
   })
 
-  it('answers 426 where a WebSocket would be, to what is none', async () => {
+  it('answers 426 at the WebSocket path without an upgrade', async () => {
     const { host } = mount()
     const answer = await host.request('/stats/v1/sites/shop/realtime/ws')
     expect(answer.headers.get('Upgrade')).toBe('websocket')
@@ -252,7 +252,7 @@ describe('mounted in another app, under another path', () => {
   })
 
   it.each(['/sites/shop/realtime', '/tidemark.js'])(
-    'of %s is kept by no cache when it was asked for with a handshake, of which the server around it may drop the body',
+    'forbids caching of %s for a handshake, whose body the host may drop',
     async path => {
       const { host } = mount({})
       const headers = { Connection: 'keep-alive, Upgrade', Upgrade: 'websocket' }
@@ -263,7 +263,7 @@ describe('mounted in another app, under another path', () => {
     },
   )
 
-  it('says once what is missing when the server around it passes no sockets on', async () => {
+  it('reports once that the host passes no sockets on', async () => {
     const told: unknown[] = []
     const { host } = mount({ onError: error => told.push(error) })
     const headers = { Connection: 'Upgrade', Upgrade: 'websocket' }
@@ -277,13 +277,13 @@ describe('mounted in another app, under another path', () => {
   })
 })
 
-it('is not filled by readers who make up sites', async () => {
+it('API: evicts unused sites that readers invented', async () => {
   const { ask, send } = createTestServer()
   for (let count = 0; count < 1200; count++) await ask(`/api/sites/made-up-${count}/realtime`)
   expect((await send(view, { site: 'real' })).status).toBe(202)
 })
 
-it('opens no more sites than it can hold, and says so', async () => {
+it('API: answers too_busy when all sites are in use', async () => {
   const { ask, send } = createTestServer()
   for (let count = 0; count < 1000; count++) await send(view, { site: `site-${count}` })
   const refused = await ask('/api/sites/one-more/realtime')
@@ -300,7 +300,7 @@ describe('GET limits', () => {
     return (await answer.json()) as LimitsAnswer
   }
 
-  it('says what was turned away and why', async () => {
+  it('reports duplicates and rejected events by code', async () => {
     const server = createTestServer()
     const { send, clock } = server
     const old = clock.now() - 49 * 3_600_000
@@ -318,7 +318,7 @@ describe('GET limits', () => {
     })
   })
 
-  it('says which requests were refused whole, and which times were cut', async () => {
+  it('reports refused requests and clamped timestamps', async () => {
     const server = createTestServer()
     const { send, clock } = server
     const tooLarge = 'x'.repeat(600_000)
@@ -339,12 +339,12 @@ describe('GET limits', () => {
     })
   })
 
-  it('has each bound by its name, and what found no room', async () => {
+  it('reports each bound with its overflow', async () => {
     const server = createTestServer()
     const events = Array.from({ length: 2000 }, (_, index) => ({ name: `event ${index}` }))
     await server.send({ events: events.slice(0, 1000) })
     await server.send({ events: events.slice(1000) })
-    // Whether there is room for them is seen when there are twice as many as are kept.
+    // Names are evicted when there are twice as many as the bound.
     expect((await limitsOf(server)).limits['maxBreakdownRows']).toEqual({
       limit: 1000,
       overflow: 0,
@@ -357,7 +357,7 @@ describe('GET limits', () => {
     expect(Object.keys(limits)).toHaveLength(8)
   })
 
-  it('is of one site', async () => {
+  it('reports one site only', async () => {
     const server = createTestServer()
     await server.send({ events: [{}] }, { site: 'blog' })
     expect((await limitsOf(server)).sinceStart.rejected).toEqual({})

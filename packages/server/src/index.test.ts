@@ -16,7 +16,7 @@ import { createManualClock } from './testing/clock.ts'
 import { makeDirectory } from './testing/directory.ts'
 import { createTestServer } from './testing/server.ts'
 
-/** A directory whose log holds so many records that reading it takes several turns. */
+/** Creates a directory with a log that takes several slices to recover. */
 async function makeLog(records: number): Promise<string> {
   const dataDir = makeDirectory()
   const clock = createManualClock()
@@ -28,13 +28,13 @@ async function makeLog(records: number): Promise<string> {
   return dataDir
 }
 
-it('lets requests wait until the log has been folded, and says what was in it', async () => {
+it('createTidemark: lets requests wait for the recovery, and resolves `ready` with its result', async () => {
   const { tidemark, read } = createTestServer({ storage: { dataDir: await makeLog(1300) } })
   expect(await read()).toMatchObject({ pageViews: 1300, currentVisitors: 1 })
   expect(await tidemark.ready).toMatchObject({ records: 1300, events: 1300 })
 })
 
-it('can be closed while the log is still being folded', async () => {
+it('createTidemark: can be closed during the recovery', async () => {
   const dataDir = await makeLog(1300)
   const tidemark = createTidemark({ storage: { dataDir }, clock: createManualClock() })
   await tidemark.close()
@@ -42,14 +42,14 @@ it('can be closed while the log is still being folded', async () => {
   expect(await again.read('?minutes=60')).toMatchObject({ pageViews: 1300 })
 })
 
-it('refuses a directory that another server has, and says why', () => {
+it('createTidemark: rejects a directory that another process has open', () => {
   const dataDir = makeDirectory()
   createTestServer({ storage: { dataDir } })
   expect(() => createTidemark({ storage: { dataDir } })).toThrow(LogUnavailableError)
   expect(() => createTidemark({ storage: { dataDir } })).toThrow('another process has it open')
 })
 
-it('refuses wrong options before it opens anything', () => {
+it('createTidemark: rejects invalid options before it opens the log', () => {
   const dataDir = makeDirectory()
   expect(() => createTidemark({ storage: { dataDir }, proxy: { trusted: ['the proxy'] } })).toThrow(
     TypeError,
@@ -57,7 +57,7 @@ it('refuses wrong options before it opens anything', () => {
   createTestServer({ storage: { dataDir } })
 })
 
-it('counts sessions and keeps history as it is told to, and goes on so when it is not', async () => {
+it('createTidemark: stores history settings and applies them after a restart without options', async () => {
   const dataDir = makeDirectory()
   const sixHoursAgo = (now: number): number => now - 6 * 3_600_000
   async function historyOf(history: HistoryOptions) {
@@ -83,7 +83,7 @@ it('counts sessions and keeps history as it is told to, and goes on so when it i
   expect(await historyOf(asUsual)).toMatchObject({ totals: { sessions: 7 }, code: undefined })
 })
 
-it('tells minutes that are gone as not kept, also after they are kept for longer', async () => {
+it('createTidemark: reports expired minutes as unavailable, also after a longer retention', async () => {
   const dataDir = makeDirectory()
   const hourMs = 3_600_000
   const start = createManualClock().now()
@@ -101,7 +101,7 @@ it('tells minutes that are gone as not kept, also after they are kept for longer
   await send(start)
   await send(start + 7 * hourMs)
   await send(start + 8 * hourMs)
-  // At the second, minutes from before the third hour were forgotten; at the third there were none to forget.
+  // The second start removed minutes before the third hour. The third start had none to remove.
   const clock = createManualClock(start + 9 * hourMs)
   const { ask } = createTestServer({
     storage: { dataDir },
@@ -127,7 +127,7 @@ it('tells minutes that are gone as not kept, also after they are kept for longer
   expect((await metrics(uneven)).code).toBe('query_invalid')
 })
 
-it('writes nothing secret of an address to the disk', async () => {
+it('createTidemark: writes no secret part of a URL to the disk', async () => {
   const dataDir = makeDirectory()
   const { send, read } = createTestServer({ storage: { dataDir } })
   const url = 'https://me:SECRET@shop.example/reset?token=SECRET&utm_source=news#SECRET'
@@ -140,7 +140,7 @@ it('writes nothing secret of an address to the disk', async () => {
   expect(records + files.join('')).not.toContain('SECRET')
 })
 
-/** What the log keeps, where it is packed too. */
+/** Returns the records of the log, unpacked. */
 function readRecords(dataDir: string): LogRecord[] {
   const database = new DatabaseSync(join(dataDir, 'tidemark.db'), { readOnly: true })
   onTestFinished(() => database.close())

@@ -6,9 +6,9 @@ import { WebSocket } from 'ws'
 import type { TidemarkOptions } from './config.ts'
 import { createTestServer } from './testing/server.ts'
 
-/** What needs a real socket. Everything else about the server is tested without one. */
+/** Tests that need a real socket. All other tests call the server without one. */
 
-/** For what the system does in its own time. */
+/** Patience for the operating system. */
 const patience = { timeout: 5000 }
 
 async function listen(options: TidemarkOptions = {}) {
@@ -19,9 +19,9 @@ async function listen(options: TidemarkOptions = {}) {
 
 interface Reader {
   readonly socket: WebSocket
-  /** The next message of the server. */
+  /** Resolves with the next message of the server. */
   next(): Promise<ServerMessage>
-  /** The code it was closed with. */
+  /** Resolves with the close code. */
   readonly closed: Promise<number>
 }
 
@@ -41,7 +41,7 @@ async function connect(url: string, protocols: string[] = [subprotocol]): Promis
     socket.once('open', resolve)
     socket.once('error', reject)
   })
-  // From now on what goes wrong shows in how it is closed.
+  // From here on, errors show in the close code.
   socket.on('error', () => undefined)
   return {
     socket,
@@ -55,7 +55,7 @@ async function connect(url: string, protocols: string[] = [subprotocol]): Promis
   }
 }
 
-/** The status with which an upgrade is refused. */
+/** Resolves with the status of a refused upgrade. */
 function refusal(url: string, headers: Record<string, string> = {}): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, [subprotocol], { headers })
@@ -65,7 +65,7 @@ function refusal(url: string, headers: Record<string, string> = {}): Promise<num
   })
 }
 
-/** Sends bytes as they are, and gives back all that comes until the server ends the connection. */
+/** Sends raw bytes, and returns everything until the server closes the connection. */
 function sendRaw(port: number, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = ''
@@ -89,8 +89,8 @@ function request(path: string, headers: string[], method = 'GET'): string {
   return `${[`${method} ${path} HTTP/1.1`, ...headers].join('\r\n')}\r\n\r\n`
 }
 
-describe('a WebSocket', () => {
-  it('says hello, gives a snapshot and then frames', async () => {
+describe('listen: a WebSocket', () => {
+  it('sends hello, a snapshot, then frames', async () => {
     const { socketUrl, send, tidemark } = await listen()
     await tidemark.ready
     const { socket, next } = await connect(socketUrl)
@@ -102,7 +102,7 @@ describe('a WebSocket', () => {
     expect(await next()).toMatchObject({ type: 'frame', p: 0, s: 1, patch: { currentVisitors: 1 } })
   })
 
-  it('has the state that a poll has, at the same cursor', async () => {
+  it('has the same state as a poll at the same cursor', async () => {
     const { socketUrl, send, read } = await listen()
     await send({ name: 'page_view', url: 'https://shop.example/boots', title: 'Boots' })
     const { socket, next } = await connect(socketUrl)
@@ -117,14 +117,14 @@ describe('a WebSocket', () => {
     ['ours', [subprotocol], subprotocol],
     ['ours among others', ['graphql-ws', subprotocol], subprotocol],
     ['none', [], ''],
-  ])('is welcome with %s as its subprotocol', async (_, offered, chosen) => {
+  ])('accepts %s as its subprotocol', async (_, offered, chosen) => {
     const { socketUrl } = await listen()
     const { socket, next } = await connect(socketUrl, offered)
     expect(socket.protocol).toBe(chosen)
     expect((await next()).type).toBe('hello')
   })
 
-  it('is counted as long as it is open', async () => {
+  it('is counted while it is open', async () => {
     const { socketUrl, ask } = await listen()
     const count = async (): Promise<unknown> =>
       ((await (await ask('/api/health')).json()) as { sockets: number }).sockets
@@ -136,18 +136,18 @@ describe('a WebSocket', () => {
     await expect.poll(count, patience).toBe(0)
   })
 
-  it('leaves no timer behind', async () => {
+  it('leaves no timer', async () => {
     const { socketUrl, clock } = await listen()
     const before = clock.pending
     const { socket, next } = await connect(socketUrl)
     await next()
     socket.terminate()
-    // The site is open now, and at rest.
+    // The site is open and at rest.
     await expect.poll(() => clock.pending, patience).toBe(before)
   })
 })
 
-it('opens a port with an app that the API is mounted in, WebSockets too', async () => {
+it('listen: serves a host app, with WebSockets', async () => {
   const { tidemark } = createTestServer()
   const app = new Hono()
   app.get('/', c => c.text('the shop'))
@@ -160,14 +160,14 @@ it('opens a port with an app that the API is mounted in, WebSockets too', async 
   expect((await next()).type).toBe('hello')
 })
 
-describe('an upgrade', () => {
-  it('is refused with 404 for a site that the configuration does not name', async () => {
+describe('listen: an upgrade', () => {
+  it('is refused with 404 for an unknown site', async () => {
     const { socketUrl, ask } = await listen({ sites: ['blog'] })
     expect(await refusal(socketUrl)).toBe(404)
     expect(await (await ask('/api/health')).json()).toMatchObject({ sites: 0, sockets: 0 })
   })
 
-  it('is refused with 403 when `authorize` says no', async () => {
+  it('is refused with 403 when `authorize` returns false', async () => {
     const { socketUrl } = await listen({
       access: {
         allowedOrigins: ['https://shop.example'],
@@ -181,7 +181,7 @@ describe('an upgrade', () => {
     await new Promise<void>(resolve => socket.once('open', resolve))
   })
 
-  it('is refused before the socket is one: the answer is HTTP, and ends', async () => {
+  it('is refused over HTTP before the socket opens', async () => {
     const { port } = await listen({ sites: ['blog'] })
     const answer = await sendRaw(port, request('/api/sites/shop/realtime/ws', handshake))
     expect(answer).toMatch(/^HTTP\/1\.1 404 /)
@@ -192,13 +192,13 @@ describe('an upgrade', () => {
   it.each([
     ['no key', handshake.filter(line => !line.includes('Key'))],
     ['another version', handshake.map(line => line.replace('13', '7'))],
-  ])('with %s is refused with 400, and ends', async (_, headers) => {
+  ])('with %s is refused with 400', async (_, headers) => {
     const { port } = await listen()
     const answer = await sendRaw(port, request('/api/sites/shop/realtime/ws', headers))
     expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /)
   })
 
-  it('where there is no WebSocket is the plain request that it also is, with its whole answer', async () => {
+  it('at another path is answered as a plain request', async () => {
     const { port } = await listen()
     const plain = ['Host: stats.example', 'Connection: close']
     for (const path of ['/api/health', '/api/sites/shop/realtime?channels=devices']) {
@@ -213,14 +213,14 @@ describe('an upgrade', () => {
     }
   })
 
-  it('without `Connection: Upgrade` is answered with 426, and no mistake of ours', async () => {
+  it('without `Connection: Upgrade` is answered with 426 and no internal error', async () => {
     const { port } = await listen()
     const half = ['Host: stats.example', 'Connection: close', 'Upgrade: websocket']
     const answer = await sendRaw(port, request('/api/sites/shop/realtime/ws', half))
     expect(answer).toMatch(/^HTTP\/1\.1 426 /)
   })
 
-  it('to h2c is the plain request that it also is, and is answered', async () => {
+  it('to h2c is answered as a plain request', async () => {
     const { port } = await listen()
     const h2c = [
       'Host: stats.example',
@@ -234,8 +234,8 @@ describe('an upgrade', () => {
   })
 })
 
-describe('what a reader should not send', () => {
-  it('a message of 20 KB, is answered with 1009, and the server lives', async () => {
+describe('listen: invalid input', () => {
+  it('closes with 1009 for a message of 20 KB', async () => {
     const { socketUrl, ask } = await listen()
     const { socket, closed } = await connect(socketUrl)
     socket.send(JSON.stringify({ type: 'sub', channels: ['x'.repeat(20_000)] }))
@@ -245,7 +245,7 @@ describe('what a reader should not send', () => {
     expect((await next()).type).toBe('hello')
   })
 
-  it('a message in a hundred fragments that are too large together, is answered with 1009', async () => {
+  it('closes with 1009 for fragments that are too large together', async () => {
     const { socketUrl } = await listen()
     const { socket, closed } = await connect(socketUrl)
     for (let part = 0; part < 100; part++) socket.send('x'.repeat(1000), { fin: false })
@@ -257,21 +257,21 @@ describe('what a reader should not send', () => {
     ['a list', '[]', 4400],
     ['binary', Buffer.from('{"type":"sub"}'), 4400],
     ['nothing', '', 4400],
-  ])('%s, is answered with a code', async (_, message, code) => {
+  ])('closes with a code for %s', async (_, message, code) => {
     const { socketUrl } = await listen()
     const { socket, closed } = await connect(socketUrl)
     socket.send(message)
     expect(await closed).toBe(code)
   })
 
-  it('a hundred messages at once, is answered with 4429', async () => {
+  it('closes with 4429 for a hundred messages at once', async () => {
     const { socketUrl } = await listen()
     const { socket, closed } = await connect(socketUrl)
     for (let count = 0; count < 100; count++) socket.send('{"type":"pong"}')
     expect(await closed).toBe(4429)
   })
 
-  it('text that is no UTF-8, or a frame that is no frame, ends it, and the server lives', async () => {
+  it('survives invalid UTF-8 and invalid frames', async () => {
     const { port, socketUrl, ask } = await listen()
     const { socket, closed } = await connect(socketUrl)
     socket.send(Buffer.from([0xff, 0xfe]), { binary: false })
@@ -281,7 +281,7 @@ describe('what a reader should not send', () => {
     expect((await ask('/api/health')).status).toBe(200)
   })
 
-  it('a request that is none, is answered with 400, and the server lives', async () => {
+  it('answers an invalid request with 400', async () => {
     const { port, ask } = await listen()
     expect(await sendRaw(port, 'hello\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /)
     const twoLengths = ['Host: a', 'Content-Length: 1', 'Content-Length: 2']
@@ -290,7 +290,7 @@ describe('what a reader should not send', () => {
     expect((await ask('/api/health')).status).toBe(200)
   })
 
-  it('a line break in a site, a cursor or a header, makes no header', async () => {
+  it('creates no header from a line break in a site, cursor or header', async () => {
     const { port } = await listen()
     const injected = 'x%0d%0aSet-Cookie:%20a=b'
     for (const path of [
@@ -310,22 +310,25 @@ describe('what a reader should not send', () => {
 it.each([
   ['a length that it said', 'Content-Length: 100', '{"name":'],
   ['chunks', 'Transfer-Encoding: chunked', '8\r\n{"name":\r\n'],
-])('a sender that hangs up in the middle of %s is no mistake of ours', async (_, header, part) => {
-  const errors: unknown[] = []
-  const { port, url } = await listen({ onError: error => errors.push(error) })
-  const socket = connectSocket(port, '127.0.0.1')
-  const head = ['POST /api/sites/shop/events HTTP/1.1', 'Host: a', header, '', part].join('\r\n')
-  await new Promise(resolve => socket.write(head, resolve))
-  socket.resetAndDestroy()
-  for (let round = 0; round < 3; round++) await fetch(`${url}/api/health`)
-  await expect
-    .poll(async () => (await fetch(`${url}/api/sites/shop/limits`)).status, patience)
-    .toBe(200)
-  expect(errors).toEqual([])
-})
+])(
+  'listen: reports no internal error when a sender disconnects in the middle of %s',
+  async (_, header, part) => {
+    const errors: unknown[] = []
+    const { port, url } = await listen({ onError: error => errors.push(error) })
+    const socket = connectSocket(port, '127.0.0.1')
+    const head = ['POST /api/sites/shop/events HTTP/1.1', 'Host: a', header, '', part].join('\r\n')
+    await new Promise(resolve => socket.write(head, resolve))
+    socket.resetAndDestroy()
+    for (let round = 0; round < 3; round++) await fetch(`${url}/api/health`)
+    await expect
+      .poll(async () => (await fetch(`${url}/api/sites/shop/limits`)).status, patience)
+      .toBe(200)
+    expect(errors).toEqual([])
+  },
+)
 
-describe('closing', () => {
-  it('sends every reader away, spread over time, and opens the port to others', async () => {
+describe('close', () => {
+  it('disconnects every reader with a random delay, and frees the port', async () => {
     const { socketUrl, tidemark, port, url } = await listen()
     const readers = await Promise.all([connect(socketUrl), connect(socketUrl)])
     for (const { next } of readers) await next()
@@ -341,7 +344,7 @@ describe('closing', () => {
     expect((await next.listen({ port })).port).toBe(port)
   })
 
-  it('answers what is held, ends streams with a goodbye and what is kept alive, and leaves no timer', async () => {
+  it('answers long polls, ends streams with bye, closes idle connections, and leaves no timer', async () => {
     const { url, tidemark, clock, read } = await listen()
     const { cursor } = await read()
     await (await fetch(`${url}/api/health`)).text()
@@ -356,7 +359,7 @@ describe('closing', () => {
     await expect.poll(() => clock.pending, patience).toBe(0)
   })
 
-  it('does not wait for a reader that does not answer', async () => {
+  it('does not wait for a reader that does not respond', async () => {
     const { port, tidemark } = await listen()
     const socket = connectSocket(port, '127.0.0.1')
     onTestFinished(() => void socket.destroy())
@@ -367,21 +370,21 @@ describe('closing', () => {
     expect(await ended).toBe('ended')
   })
 
-  it('may be done twice, and before anything was opened', async () => {
+  it('can be called twice, and before a port is open', async () => {
     const { tidemark } = createTestServer()
     await tidemark.close()
     await expect(tidemark.close()).resolves.toBeUndefined()
   })
 })
 
-describe('a port', () => {
-  it('that is taken is an error of the system', async () => {
+describe('listen: a port', () => {
+  it('in use rejects with the error of the system', async () => {
     const { port } = await listen()
     const { tidemark } = createTestServer()
     await expect(tidemark.listen({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
   })
 
-  it('may be more than one, of one server', async () => {
+  it('can be one of several of the same server', async () => {
     const { tidemark, url, send } = await listen()
     const second = await tidemark.listen({ port: 0 })
     await send({ name: 'page_view' })

@@ -9,29 +9,29 @@ const { addressOf, isTrusted } = createTrustedProxies([
 ])
 const proxy = '10.1.2.3'
 
-describe('a request from a socket that is no proxy', () => {
+describe('Client address: direct connection', () => {
   it.each([undefined, '', '198.51.100.1', '198.51.100.1, 10.0.0.1', '::1', 'garbage'])(
-    'comes from there, also with X-Forwarded-For: %j',
+    'is that of the socket, despite X-Forwarded-For: %j',
     forwardedFor => {
       expect(addressOf('203.0.113.9', forwardedFor)).toBe('203.0.113.9')
       expect(addressOf('2001:db8:2::9', forwardedFor)).toBe('2001:db8:2::9')
     },
   )
 
-  it('comes from the same address whether the socket speaks IPv6 or not', () => {
+  it('is the same for an IPv4 and a dual-stack socket', () => {
     expect(addressOf('::ffff:203.0.113.9', undefined)).toBe('203.0.113.9')
   })
 
-  it('comes from there where no proxy is trusted', () => {
+  it('is that of the socket when no proxy is trusted', () => {
     expect(createTrustedProxies([]).addressOf('127.0.0.1', '198.51.100.1')).toBe('127.0.0.1')
   })
 
-  it('may come from nowhere, when there is no socket', () => {
+  it('is empty without a socket', () => {
     expect(addressOf('', '198.51.100.1')).toBe('')
   })
 })
 
-describe('a request from a trusted proxy', () => {
+describe('Client address: trusted proxy', () => {
   it.each([
     ['198.51.100.1', '198.51.100.1'],
     [' 198.51.100.1 ', '198.51.100.1'],
@@ -42,7 +42,7 @@ describe('a request from a trusted proxy', () => {
     ['::ffff:198.51.100.1', '198.51.100.1'],
     ['198.51.100.1, ::ffff:10.0.0.2', '198.51.100.1'],
     ['10.0.0.1, 10.0.0.2', '10.0.0.1'],
-  ])('with X-Forwarded-For: %s comes from %s', (forwardedFor, address) => {
+  ])('with X-Forwarded-For %s is %s', (forwardedFor, address) => {
     expect(addressOf(proxy, forwardedFor)).toBe(address)
     expect(addressOf(`::ffff:${proxy}`, forwardedFor)).toBe(address)
     expect(addressOf('2001:db8:1::2', forwardedFor)).toBe(address)
@@ -59,15 +59,12 @@ describe('a request from a trusted proxy', () => {
     ['6.6.6.6, 999.1.1.1', proxy],
     ['6.6.6.6, 198.51.100.1\r\nX: 1', proxy],
     ['6.6.6.6, _hidden, 10.0.0.2', '10.0.0.2'],
-  ])(
-    'with X-Forwarded-For: %j, which ends in no address, believes nothing before it',
-    (forwardedFor, address) => {
-      expect(addressOf(proxy, forwardedFor)).toBe(address)
-    },
-  )
+  ])('with X-Forwarded-For %j stops at the invalid address', (forwardedFor, address) => {
+    expect(addressOf(proxy, forwardedFor)).toBe(address)
+  })
 })
 
-describe('the list of proxies', () => {
+describe('Trusted proxies: the option', () => {
   it.each([
     ['192.0.2.7', '192.0.2.7', true],
     ['192.0.2.7', '192.0.2.8', false],
@@ -78,7 +75,7 @@ describe('the list of proxies', () => {
     ['2001:db8::/32', '2001:db8:ffff::1', true],
     ['2001:db8::/32', '2001:db9::1', false],
     ['::1', '::1', true],
-  ])('with %s in it has %s: %s', (block, address, isInBlock) => {
+  ])('the block %s contains %s: %s', (block, address, isInBlock) => {
     const found = createTrustedProxies([block]).addressOf(address, '198.51.100.1')
     expect(found).toBe(isInBlock ? '198.51.100.1' : address)
   })
@@ -95,20 +92,20 @@ describe('the list of proxies', () => {
     '2001:db8::/129',
     '2001:db8::/x',
     ' 10.0.0.1',
-  ])('is refused with %j in it', entry => {
+  ])('rejects %j', entry => {
     expect(() => createTrustedProxies([entry])).toThrow(TypeError)
   })
 })
 
-describe('headers', () => {
-  it('tell of a country where they come from a trusted proxy, whatever is before that', () => {
+describe('Trusted proxies: other headers', () => {
+  it('are trusted when the peer is a trusted proxy', () => {
     expect([proxy, `::ffff:${proxy}`, '2001:db8:1::2'].map(isTrusted)).toEqual([true, true, true])
     expect(['203.0.113.9', '2001:db8:2::9', '', 'garbage'].map(isTrusted)).toEqual(
       Array<boolean>(4).fill(false),
     )
   })
 
-  it('are believed of all where no proxy is known', () => {
+  it('are trusted from every peer when no proxy is configured', () => {
     expect(['203.0.113.9', ''].map(createTrustedProxies([]).isTrusted)).toEqual([true, true])
   })
 })

@@ -3,16 +3,16 @@ import { createOrigins, isSameHost } from './origins.ts'
 
 const url = 'http://stats.example/api/sites/shop/realtime'
 
-describe('pages of an origin', () => {
+describe('Origins: isAllowed', () => {
   const origins = createOrigins(['https://dash.example', 'http://127.0.0.1:8080'])
 
   it.each([
     'https://dash.example',
     'http://127.0.0.1:8080',
     'http://stats.example',
-    // Behind a proxy that ends TLS.
+    // Behind a proxy that terminates TLS.
     'https://stats.example',
-  ])('may read when it is listed or the server’s own: %s', origin => {
+  ])('allows listed origins and the server’s own: %s', origin => {
     expect(origins.isAllowed(origin, url)).toBe(true)
   })
 
@@ -35,11 +35,11 @@ describe('pages of an origin', () => {
     'chrome-extension://stats.example',
     'dash.example',
     'stats.example',
-  ])('may not otherwise: %j', origin => {
+  ])('refuses all others: %j', origin => {
     expect(origins.isAllowed(origin, url)).toBe(false)
   })
 
-  it('is the server’s own with its port', () => {
+  it('compares the port of the server’s own origin', () => {
     const at = 'http://127.0.0.1:4711/api'
     expect(isSameHost('http://127.0.0.1:4711', at)).toBe(true)
     expect(isSameHost('http://127.0.0.1:4712', at)).toBe(false)
@@ -48,8 +48,8 @@ describe('pages of an origin', () => {
   })
 })
 
-describe('the list of origins', () => {
-  it('may be empty: then only the server’s own pages read', () => {
+describe('Origins: the option', () => {
+  it('may be empty: then only the server’s own pages may read', () => {
     expect(createOrigins([]).isAllowed('https://stats.example', url)).toBe(true)
     expect(createOrigins([]).isAllowed('https://dash.example', url)).toBe(false)
   })
@@ -68,7 +68,7 @@ describe('the list of origins', () => {
     'file:///',
     'ws://dash.example',
     'https://dash.example\n',
-  ])('takes none that a browser would not send: %j', origin => {
+  ])('rejects a text that no browser sends as an origin: %j', origin => {
     expect(() => createOrigins([origin])).toThrow(TypeError)
   })
 })

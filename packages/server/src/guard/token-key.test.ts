@@ -10,7 +10,7 @@ const privatePem = (key: KeyObject): string =>
   key.export({ type: 'pkcs8', format: 'pem' }).toString()
 const jwk = (key: KeyObject): string => JSON.stringify(key.export({ format: 'jwk' }))
 
-/** The message with which something is refused. */
+/** Returns the message of the error that a function throws. */
 function refusalOf(run: () => unknown): string {
   try {
     run()
@@ -21,8 +21,8 @@ function refusalOf(run: () => unknown): string {
   return 'it was taken'
 }
 
-describe('a secret', () => {
-  it('has at least 32 bytes, of whatever letters', () => {
+describe('toSecretKey', () => {
+  it('requires 32 bytes of UTF-8', () => {
     expect(toSecretKey('é'.repeat(16))).toEqual({
       kty: 'oct',
       k: Buffer.from('é'.repeat(16)).toString('base64url'),
@@ -35,13 +35,13 @@ describe('a secret', () => {
   })
 })
 
-describe('a public key', () => {
+describe('toPublicKey', () => {
   it.each<[PublicKeyAlgorithm, KeyObject]>([
     ['RS256', rsa.publicKey],
     ['PS384', rsa.publicKey],
     ['ES256', p256.publicKey],
     ['EdDSA', ed25519.publicKey],
-  ])('is taken for %s as a PEM and as a JWK', (algorithm, key) => {
+  ])('accepts a key for %s as PEM and as JWK', (algorithm, key) => {
     expect(toPublicKey(pem(key), algorithm)).toBe(pem(key))
     expect(toPublicKey(`\n${jwk(key)}\n`, algorithm)).toBe(pem(key))
   })
@@ -53,17 +53,17 @@ describe('a public key', () => {
     ['EdDSA', p256.publicKey],
     ['ES256', ed25519.publicKey],
     ['EdDSA', generateKeyPairSync('ed448').publicKey],
-  ])('is not taken for %s when it is of another kind', (algorithm, key) => {
+  ])('rejects a key for %s of another kind', (algorithm, key) => {
     const message = refusalOf(() => toPublicKey(pem(key), algorithm))
     expect(message).toBe(`TypeError: The public key of the tokens does not fit ${algorithm}.`)
   })
 
-  it('has at least 2,048 bits where it is one of RSA', () => {
+  it('requires 2,048 bits of an RSA key', () => {
     const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 })
     expect(refusalOf(() => toPublicKey(pem(publicKey), 'RS256'))).toContain('1024 bits')
   })
 
-  it('is not the private half, which is not repeated', () => {
+  it('rejects a private key without repeating it', () => {
     for (const key of [p256.privateKey, rsa.privateKey, ed25519.privateKey]) {
       for (const text of [privatePem(key), jwk(key)]) {
         const message = refusalOf(() => toPublicKey(text, 'ES256'))
@@ -75,7 +75,7 @@ describe('a public key', () => {
   })
 
   it.each(['', 'hunter2', '{', '{}', '[]', '{"kty":"oct","k":"aHVudGVyMg"}', '{"keys":[]}'])(
-    'is neither a PEM nor a JWK when it is %j',
+    'rejects %j, which is neither PEM nor JWK',
     text => {
       expect(refusalOf(() => toPublicKey(text, 'ES256'))).toBe(
         'TypeError: The public key of the tokens is neither a PEM nor a JWK.',
@@ -83,7 +83,7 @@ describe('a public key', () => {
     },
   )
 
-  it('is for none of the algorithms of secrets', () => {
+  it('rejects unknown algorithms and those of secrets', () => {
     for (const name of ['HS256', 'none', 'constructor', '']) {
       const algorithm: PublicKeyAlgorithm = JSON.parse(JSON.stringify(name))
       expect(refusalOf(() => toPublicKey(pem(rsa.publicKey), algorithm))).toContain(

@@ -18,28 +18,29 @@ const check = (token: string, site = 'shop', scope: Scope = 'read'): Promise<unk
 
 const forever = { expiresAt: undefined }
 
-/** A token that says this beside, or in place of, what a good one says. */
-const saying = (claims: Record<string, unknown>): string => makeToken({ ...shopClaims, ...claims })
+/** Creates a valid token with other or additional claims. */
+const withClaims = (claims: Record<string, unknown>): string =>
+  makeToken({ ...shopClaims, ...claims })
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const pemOf = (key: KeyObject): string => key.export({ type: 'spki', format: 'pem' }).toString()
 
-describe('a token', () => {
-  it('is good for its site and scope', async () => {
+describe('Tokens: claims', () => {
+  it('accept a token for its site and scope', async () => {
     expect(await check(makeToken(shopClaims))).toEqual(forever)
   })
 
-  it('ends when it says, to the millisecond', async () => {
-    expect(await check(saying({ exp: nowSeconds + 0.001 }))).toEqual({ expiresAt: now + 1 })
-    expect(await check(saying({ exp: nowSeconds }))).toBe('token_expired')
-    expect(await check(saying({ exp: nowSeconds - 86_400 }))).toBe('token_expired')
-    expect(await check(saying({ exp: 0 }))).toBe('token_expired')
+  it('end a token at its `exp`, to the millisecond', async () => {
+    expect(await check(withClaims({ exp: nowSeconds + 0.001 }))).toEqual({ expiresAt: now + 1 })
+    expect(await check(withClaims({ exp: nowSeconds }))).toBe('token_expired')
+    expect(await check(withClaims({ exp: nowSeconds - 86_400 }))).toBe('token_expired')
+    expect(await check(withClaims({ exp: 0 }))).toBe('token_expired')
   })
 
-  it('ends though it was good before, and is for its site alone then too', async () => {
+  it('check expiry and site of a cached token too', async () => {
     const moving = createManualClock()
     const guard = createTokens({ secret }, moving)
-    const token = saying({ exp: moving.now() / 1000 + 60, nbf: moving.now() / 1000 })
+    const token = withClaims({ exp: moving.now() / 1000 + 60, nbf: moving.now() / 1000 })
     const ends = { expiresAt: moving.now() + 60_000 }
     for (let times = 0; times < 2; times++) {
       expect(await guard.check(token, 'shop', 'read')).toEqual(ends)
@@ -51,64 +52,64 @@ describe('a token', () => {
     expect(await guard.check(token, 'shop', 'read')).toBe('token_expired')
   })
 
-  it('begins when it says, or up to five seconds before that', async () => {
-    expect(await check(saying({ nbf: nowSeconds + 5 }))).toEqual(forever)
-    expect(await check(saying({ nbf: nowSeconds + 5.001 }))).toBe('token_invalid')
-    expect(await check(saying({ nbf: nowSeconds + 86_400 }))).toBe('token_invalid')
+  it('accept a token from five seconds before its `nbf`', async () => {
+    expect(await check(withClaims({ nbf: nowSeconds + 5 }))).toEqual(forever)
+    expect(await check(withClaims({ nbf: nowSeconds + 5.001 }))).toBe('token_invalid')
+    expect(await check(withClaims({ nbf: nowSeconds + 86_400 }))).toBe('token_invalid')
   })
 
-  it('may be of a backend whose clock is ahead', async () => {
-    expect(await check(saying({ iat: nowSeconds + 60 }))).toEqual(forever)
+  it('accept a token of an issuer whose clock is ahead', async () => {
+    expect(await check(withClaims({ iat: nowSeconds + 60 }))).toEqual(forever)
   })
 
-  it('says with `site` for which sites it is', async () => {
-    expect(await check(saying({ site: ['blog', 'shop'] }))).toEqual(forever)
-    expect(await check(saying({ site: '*' }))).toEqual(forever)
-    expect(await check(saying({ site: '*' }), 'any')).toEqual(forever)
+  it('require `site` to contain the site', async () => {
+    expect(await check(withClaims({ site: ['blog', 'shop'] }))).toEqual(forever)
+    expect(await check(withClaims({ site: '*' }))).toEqual(forever)
+    expect(await check(withClaims({ site: '*' }), 'any')).toEqual(forever)
     const others = [undefined, null, '', 'shop2', 'sho', 'Shop', 'shop blog', [], [['shop']]]
     for (const site of [...others, ['*'], { shop: true }, true, 7]) {
-      expect(await check(saying({ site })), JSON.stringify(site)).toBe('token_insufficient')
+      expect(await check(withClaims({ site })), JSON.stringify(site)).toBe('token_insufficient')
     }
   })
 
-  it('says with `scope` what it is for', async () => {
-    expect(await check(saying({ scope: 'write read' }))).toEqual(forever)
-    expect(await check(saying({ scope: 'read write' }), 'shop', 'write')).toEqual(forever)
+  it('require `scope` to contain the scope', async () => {
+    expect(await check(withClaims({ scope: 'write read' }))).toEqual(forever)
+    expect(await check(withClaims({ scope: 'read write' }), 'shop', 'write')).toEqual(forever)
     expect(await check(makeToken(shopClaims), 'shop', 'write')).toBe('token_insufficient')
     for (const scope of [undefined, null, '', 'write', 'reader', 'Read', 'read,write', ['read']]) {
-      expect(await check(saying({ scope })), JSON.stringify(scope)).toBe('token_insufficient')
+      expect(await check(withClaims({ scope })), JSON.stringify(scope)).toBe('token_insufficient')
     }
   })
 
-  it('says with `aud` that it is for Tidemark', async () => {
-    expect(await check(saying({ aud: ['other', 'tidemark'] }))).toEqual(forever)
+  it('require `aud` to contain tidemark', async () => {
+    expect(await check(withClaims({ aud: ['other', 'tidemark'] }))).toEqual(forever)
     for (const aud of [undefined, null, '', 'other', 'tidemark2', ['other'], { tidemark: 1 }, []]) {
-      expect(await check(saying({ aud })), JSON.stringify(aud)).toBe('token_invalid')
+      expect(await check(withClaims({ aud })), JSON.stringify(aud)).toBe('token_invalid')
     }
   })
 
   it.each([null, '', '9999999999', 'never', -1, 1e300, [9_999_999_999], {}, true])(
-    'with a time of %j, which is none, is invalid',
+    'reject the time %j',
     async time => {
-      expect(await check(saying({ exp: time }))).toBe('token_invalid')
-      expect(await check(saying({ nbf: time }))).toBe('token_invalid')
+      expect(await check(withClaims({ exp: time }))).toBe('token_invalid')
+      expect(await check(withClaims({ nbf: time }))).toBe('token_invalid')
     },
   )
 
-  it('is insufficient for another site only while it is good for its own', async () => {
-    expect(await check(saying({ exp: 1, site: 'blog' }))).toBe('token_expired')
-    expect(await check(saying({ nbf: nowSeconds + 60, site: 'blog' }))).toBe('token_invalid')
-    expect(await check(saying({ aud: 'other', site: 'blog' }))).toBe('token_invalid')
+  it('report `token_insufficient` only for an otherwise valid token', async () => {
+    expect(await check(withClaims({ exp: 1, site: 'blog' }))).toBe('token_expired')
+    expect(await check(withClaims({ nbf: nowSeconds + 60, site: 'blog' }))).toBe('token_invalid')
+    expect(await check(withClaims({ aud: 'other', site: 'blog' }))).toBe('token_invalid')
   })
 
-  it('that was never good is invalid, and not expired: no fresh one of its kind would do', async () => {
-    expect(await check(saying({ exp: 1, aud: 'other' }))).toBe('token_invalid')
+  it('report `token_invalid` rather than `token_expired` for a forged token', async () => {
+    expect(await check(withClaims({ exp: 1, aud: 'other' }))).toBe('token_invalid')
     const forged = makeToken({ ...shopClaims, exp: 1 }, undefined, signWith(`${secret}!`))
     expect(await check(forged)).toBe('token_invalid')
   })
 })
 
-describe('what is no token of ours', () => {
+describe('Tokens: forged and malformed tokens', () => {
   const good = makeToken(shopClaims)
   const [head = '', body = '', signature = ''] = good.split('.')
   const encode = (text: string): string => Buffer.from(text).toString('base64url')
@@ -156,12 +157,12 @@ describe('what is no token of ours', () => {
     ],
     ['one of a megabyte', makeToken({ ...shopClaims, more: 'x'.repeat(1_000_000) })],
     ['a megabyte of dots', '.'.repeat(1_000_000)],
-  ])('is invalid: %s', async (_, token) => {
+  ])('are invalid: %s', async (_, token) => {
     expect(await check(token)).toBe('token_invalid')
   })
 
-  it('may be as long as it may, and no longer', async () => {
-    const tokenOf = (length: number): string => saying({ more: 'x'.repeat(length) })
+  it('are invalid above the maximum length', async () => {
+    const tokenOf = (length: number): string => withClaims({ more: 'x'.repeat(length) })
     let length = 5000
     while (tokenOf(length + 1).length <= maxTokenLength) length++
     expect(await check(tokenOf(length))).toEqual(forever)
@@ -172,9 +173,9 @@ describe('what is no token of ours', () => {
 const { publicKey: rsaKey } = rsa
 const byRsa: Signer = text => signBytes('sha256', Buffer.from(text), rsa.privateKey)
 
-describe('a token of a key pair', () => {
+describe('Tokens: key pairs', () => {
   it.each<PublicKeyAlgorithm>(['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA'])(
-    'is checked with the public half alone: %s',
+    'are verified with the public key alone: %s',
     async algorithm => {
       const pair = pairFor(algorithm)
       const privatePem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
@@ -193,7 +194,7 @@ describe('a token of a key pair', () => {
 
   const guard = createTokens({ publicKey: pemOf(rsaKey), algorithm: 'RS256' }, clock)
 
-  it('is not one that was signed with the text of the public key, which anyone may know', async () => {
+  it('reject a token that was signed with the text of the public key', async () => {
     expect(
       await guard.check(makeToken(shopClaims, { alg: 'RS256' }, byRsa), 'shop', 'read'),
     ).toEqual(forever)
@@ -213,14 +214,14 @@ describe('a token of a key pair', () => {
     }
   })
 
-  it('is not one of another algorithm for the same key', async () => {
+  it('reject another algorithm for the same key', async () => {
     for (const alg of ['PS256', 'RS512', 'HS256', 'none']) {
       const token = makeToken(shopClaims, { alg, typ: 'JWT' }, byRsa)
       expect(await guard.check(token, 'shop', 'read')).toBe('token_invalid')
     }
   })
 
-  it('is not one that brings its own key', async () => {
+  it('reject a token that brings its own key', async () => {
     const other = generateKeyPairSync('rsa', { modulusLength: 2048 })
     const jwk = other.publicKey.export({ format: 'jwk' })
     const sign: Signer = text => signBytes('sha256', Buffer.from(text), other.privateKey)
@@ -229,12 +230,12 @@ describe('a token of a key pair', () => {
   })
 })
 
-describe('secrets of which one replaces the other', () => {
+describe('Tokens: rotation of secrets', () => {
   const [fresh, old] = ['the fresh secret of the tokens, at last', secret]
   const both = createTokens({ secret: [fresh, old] }, clock)
   const tokenOf = (key: string): string => makeToken(shopClaims, undefined, signWith(key))
 
-  it('have their tokens taken, and nobody else’s', async () => {
+  it('accepts tokens of each listed secret, and of no other', async () => {
     for (const key of [fresh, old]) {
       for (let times = 0; times < 2; times++) {
         expect(await both.check(tokenOf(key), 'shop', 'read')).toEqual(forever)
@@ -245,7 +246,7 @@ describe('secrets of which one replaces the other', () => {
     }
   })
 
-  it('are each long enough, and not none', () => {
+  it('requires at least one secret, each of sufficient length', () => {
     expect(() => createTokens({ secret: [fresh, 'hunter2'] }, clock)).toThrow('has 7 bytes')
     expect(() => createTokens({ secret: [] }, clock)).toThrow(TypeError)
   })
@@ -263,8 +264,8 @@ function pairFor(algorithm: PublicKeyAlgorithm): { publicKey: KeyObject; private
   return generateKeyPairSync('rsa', { modulusLength: 2048 })
 }
 
-describe('the scopes that take a token', () => {
-  it('are reading alone, or those that are named', () => {
+describe('Tokens: scopes', () => {
+  it('are `read` by default, or the configured ones', () => {
     expect([...tokens.scopes]).toEqual(['read'])
     expect([...createTokens({ secret, scopes: ['read', 'write'] }, clock).scopes]).toEqual([
       'read',
@@ -272,7 +273,7 @@ describe('the scopes that take a token', () => {
     ])
   })
 
-  it('are not none, nor others', () => {
+  it('must be known, and at least one', () => {
     expect(() => createTokens({ secret, scopes: [] }, clock)).toThrow(TypeError)
     const scopes: Scope[] = JSON.parse('["read", "admin"]')
     expect(() => createTokens({ secret, scopes }, clock)).toThrow(TypeError)
@@ -280,7 +281,7 @@ describe('the scopes that take a token', () => {
 })
 
 describe('mintToken', () => {
-  it('makes a token that is good until it ends', async () => {
+  it('creates a token that is valid until its end', async () => {
     const contents = { issuedAt: now, expiresAt: now + 5000, scopes: ['read'] } as const
     const token = await mintToken(secret, { ...contents, site: ['shop', 'blog'] })
     expect(await check(token, 'blog')).toEqual({ expiresAt: now + 5000 })
@@ -288,7 +289,7 @@ describe('mintToken', () => {
     expect(await check(token, 'shop', 'write')).toBe('token_insufficient')
   })
 
-  it('makes one for every site, for both scopes, without an end', async () => {
+  it('creates a token for every site and both scopes without an end', async () => {
     const contents = { issuedAt: now, expiresAt: undefined, scopes: ['read', 'write'] } as const
     const token = await mintToken(secret, { ...contents, site: '*' })
     expect(await check(token, 'any')).toEqual(forever)
@@ -296,7 +297,7 @@ describe('mintToken', () => {
   })
 
   it.each(['PRIVATE', 'PUBLIC', '-----BEGIN PUBLIC KEY-----'])(
-    'makes one of a secret with %s in it, which is a secret like any other',
+    'accepts a secret that contains %s',
     async word => {
       const odd = `${word} of at least thirty-two bytes`
       const contents = { issuedAt: now, expiresAt: undefined, scopes: ['read'] } as const

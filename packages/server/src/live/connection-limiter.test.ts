@@ -3,7 +3,7 @@ import { createConnectionLimiter } from './connection-limiter.ts'
 
 const limits = { maxPerSite: 3, maxPerAddress: 2 }
 
-/** Opens as many as there is room for, at most ten; how many that were. */
+/** Opens connections until there is no room, at most ten. Returns their number. */
 function fill(holders: readonly { site: string; address: string }[]): number[] {
   const limiter = createConnectionLimiter(limits)
   return holders.map(holder => {
@@ -16,13 +16,13 @@ function fill(holders: readonly { site: string; address: string }[]): number[] {
   })
 }
 
-describe('readers', () => {
-  it('of one site are limited, and those of another are not', () => {
+describe('ConnectionLimiter', () => {
+  it('limits the connections to each site', () => {
     const shop = { site: 'shop', address: '' }
     expect(fill([shop, { site: 'blog', address: '' }])).toEqual([3, 3])
   })
 
-  it('at one address are limited over all sites', () => {
+  it('limits the connections of one address over all sites', () => {
     const address = '198.51.100.7'
     const others = { site: 'news', address: '198.51.100.8' }
     expect(fill([{ site: 'shop', address }, { site: 'blog', address }, others])).toEqual([2, 0, 2])
@@ -33,7 +33,7 @@ describe('readers', () => {
     ['2001:db8::5', '2001:db8:0:0:1::'],
     ['2001:DB8:0001:0002::1', '2001:db8:1:2::2'],
     ['fe80::1%eth0', 'fe80::2'],
-  ])('at %s and %s are of one network', (address, other) => {
+  ])('counts %s and %s as one network', (address, other) => {
     expect(
       fill([
         { site: 'shop', address },
@@ -42,7 +42,7 @@ describe('readers', () => {
     ).toEqual([2, 0])
   })
 
-  it('of two networks of IPv6 are not counted together', () => {
+  it('counts two IPv6 networks separately', () => {
     const holders = ['2001:db8:1:2::5', '2001:db8:1:3::5'].map(address => ({
       site: address,
       address,
@@ -50,19 +50,16 @@ describe('readers', () => {
     expect(fill(holders)).toEqual([2, 2])
   })
 
-  it.each(['127.0.0.1', '127.8.9.1', '::1', ''])(
-    'at %j are limited by their site alone',
-    address => {
-      expect(
-        fill([
-          { site: 'shop', address },
-          { site: 'blog', address },
-        ]),
-      ).toEqual([3, 3])
-    },
-  )
+  it.each(['127.0.0.1', '127.8.9.1', '::1', ''])('does not limit the address %j', address => {
+    expect(
+      fill([
+        { site: 'shop', address },
+        { site: 'blog', address },
+      ]),
+    ).toEqual([3, 3])
+  })
 
-  it('who have gone make room for others, once', () => {
+  it('makes room when a connection is released, once', () => {
     const limiter = createConnectionLimiter(limits)
     const holder = { site: 'shop', address: '198.51.100.7' }
     const release = limiter.add('sse', holder, () => {})
@@ -77,7 +74,7 @@ describe('readers', () => {
     expect(limiter.hasRoom(holder)).toBe(false)
   })
 
-  it('are all sent away, each with a time of its own, and may leave meanwhile', () => {
+  it('disconnects every reader with its own delay, also while readers leave', () => {
     const limiter = createConnectionLimiter(limits)
     const told: number[][] = []
     for (const site of ['shop', 'blog']) {

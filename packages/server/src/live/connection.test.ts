@@ -45,7 +45,7 @@ function setUp(ring?: RingBounds, options: Partial<ConnectionOptions> = {}) {
   })
   const say = (message: unknown): void => connection.receive(JSON.stringify(message))
   let count = 0
-  /** One more visitor, published at once. */
+  /** Adds a visitor and publishes the change at once. */
   const visit = (): void => {
     clock.advance(250)
     source.set('currentVisitors', ++count)
@@ -54,7 +54,7 @@ function setUp(ring?: RingBounds, options: Partial<ConnectionOptions> = {}) {
   return { clock, source, stream, socket, connection, say, visit }
 }
 
-/** A reader that has said hello, and taken the snapshot of the visitors. */
+/** Opens a connection that has subscribed to the visitors and drained its first messages. */
 function setUpSubscribed(ring?: RingBounds) {
   const all = setUp(ring)
   all.say({ type: 'sub', channels: ['currentVisitors'] })
@@ -66,13 +66,13 @@ function types(messages: readonly ServerMessage[]): string[] {
   return messages.map(message => message.type)
 }
 
-describe('a connection', () => {
-  it('begins with hello, which names the epoch and the longest silence', () => {
+describe('Connection', () => {
+  it('starts with hello, the epoch and the heartbeat', () => {
     const { socket } = setUp()
     expect(socket.drain()).toEqual([{ type: 'hello', epoch, heartbeat: 15_000 }])
   })
 
-  it('sends nothing of the site before it is asked to', () => {
+  it('sends no state before the first sub', () => {
     const { socket, visit } = setUp()
     socket.drain()
     visit()
@@ -80,7 +80,7 @@ describe('a connection', () => {
     expect(socket.drain()).toEqual([])
   })
 
-  it('holds its stream from the start, before it is asked for anything, until it ends', () => {
+  it('retains its stream from its start to its end', () => {
     const [gone, sentAway] = [setUp(), setUp()]
     expect([gone.stream.hasReaders, sentAway.stream.hasReaders]).toEqual([true, true])
     gone.connection.stop()
@@ -88,7 +88,7 @@ describe('a connection', () => {
     expect([gone.stream.hasReaders, sentAway.stream.hasReaders]).toEqual([false, false])
   })
 
-  it('holds no timer and sends nothing once the socket is gone', () => {
+  it('has no timer and sends nothing after the socket has closed', () => {
     const { socket, connection, clock, visit, say } = setUpSubscribed()
     connection.stop()
     expect(clock.pending).toBe(0)
@@ -99,7 +99,7 @@ describe('a connection', () => {
     expect(socket.drain()).toEqual([])
   })
 
-  it('says bye with the code and how long to stay away, and closes with that code', () => {
+  it('sends bye with the code and the delay, and closes with that code', () => {
     const { socket, connection, clock, visit } = setUpSubscribed()
     connection.disconnect(closeCodes.draining, 1234)
     expect(socket.drain()).toEqual([{ type: 'bye', code: 4503, retry: 1234 }])
@@ -111,11 +111,16 @@ describe('a connection', () => {
   })
 })
 
-describe('sub', () => {
-  it('is answered with the snapshot, and then with frames', () => {
+describe('Connection: sub', () => {
+  it('sends a snapshot, then frames', () => {
     const { socket, stream, say, visit } = setUp()
     socket.drain()
-    say({ type: 'sub', id: 3, channels: ['currentVisitors', 'activePages'], minutes: 15 })
+    say({
+      type: 'sub',
+      id: 3,
+      channels: ['currentVisitors', 'activePages'],
+      minutes: 15,
+    })
     const [snap] = socket.drain()
     expect(snap).toEqual({
       type: 'snap',
@@ -140,7 +145,7 @@ describe('sub', () => {
     expect(stream.head.seq).toBe(1)
   })
 
-  it('takes all channels when it names none', () => {
+  it('selects all channels by default', () => {
     const { socket, say } = setUp()
     socket.drain()
     say({ type: 'sub' })
@@ -155,7 +160,7 @@ describe('sub', () => {
     ])
   })
 
-  it('with a cursor is answered with ok and one frame for all that was missed', () => {
+  it('with a cursor sends ok and one frame for all missed ones', () => {
     const { socket, say, visit } = setUp()
     for (let step = 0; step < 5; step++) visit()
     socket.drain()
@@ -172,7 +177,7 @@ describe('sub', () => {
     ])
   })
 
-  it('with the last cursor is answered with ok alone', () => {
+  it('with the last cursor sends only ok', () => {
     const { socket, say, visit } = setUp()
     visit()
     socket.drain()
@@ -186,7 +191,7 @@ describe('sub', () => {
     ['epoch', '6.1'],
     ['future', '7.99'],
     ['expired', '7.1'],
-  ])('is answered with reset `%s` and a snapshot when the cursor is %s', (reason, since) => {
+  ])('sends reset `%s` and a snapshot when the cursor is %s', (reason, since) => {
     const { socket, say, visit } = setUp({ maxFrames: 2, maxBytes: 10_000 })
     for (let step = 0; step < 5; step++) visit()
     socket.drain()
@@ -203,7 +208,7 @@ describe('sub', () => {
     expect(socket.drain()).toMatchObject([{ type: 'frame', p: 5, s: 6 }])
   })
 
-  it('replaces the selection that was before', () => {
+  it('replaces the previous selection', () => {
     const { socket, source, stream, clock, say, visit } = setUpSubscribed()
     say({ type: 'sub', channels: ['activePages'] })
     expect(socket.drain()).toMatchObject([{ type: 'snap', snapshot: { activePages: [] } }])
@@ -226,7 +231,7 @@ describe('sub', () => {
     ['what is no cursor', { since: '7' }, 'cursor_invalid'],
     ['a cursor that is no text', { since: 7.1 }, 'cursor_invalid'],
     ['an empty cursor', { since: '' }, 'cursor_invalid'],
-  ])('with %s is refused, and the subscription is as before', (_, fields, code) => {
+  ])('with %s is refused and leaves the subscription unchanged', (_, fields, code) => {
     const { socket, say, visit } = setUpSubscribed()
     say({ type: 'sub', id: 4, ...fields })
     expect(socket.drain()).toEqual([
@@ -240,11 +245,8 @@ describe('sub', () => {
     [{ channels: 'currentVisitors' }, '`channels` must be a list of names.'],
     [{ channels: [] }, '`channels` must have at least one name.'],
     [{ minutes: '5' }, '`minutes` must be one of 1, 5, 15, 30, 60.'],
-    [
-      { channels: ['pageViews'], minutes: 7 },
-      '`minutes` must be one of 1, 5, 15, 30, 60.',
-    ],
-  ])('of %j says what is wrong with that, and of nothing else', (fields, detail) => {
+    [{ channels: ['pageViews'], minutes: 7 }, '`minutes` must be one of 1, 5, 15, 30, 60.'],
+  ])('with %j names the mistake', (fields, detail) => {
     const { socket, say } = setUpSubscribed()
     say({ type: 'sub', ...fields })
     expect(socket.drain()).toMatchObject([{ code: 'selection_invalid', detail }])
@@ -255,14 +257,14 @@ describe('sub', () => {
     ['a fraction', '1.5'],
     ['too large', '1e300'],
     ['null', 'null'],
-  ])('ignores an id that is %s, so that nothing of the reader gets into the JSON', (_, id) => {
+  ])('ignores an id that is %s, so that no text of the reader gets into the JSON', (_, id) => {
     const { socket, connection } = setUp()
     socket.drain()
     connection.receive(`{"type":"sub","id":${id},"channels":["currentVisitors"]}`)
     expect(Object.keys(socket.drain()[0] ?? {})).toEqual(['type', 'snapshot'])
   })
 
-  it('loses nothing of what is published while it subscribes', () => {
+  it('loses no change that is published during the subscription', () => {
     const { source, stream, clock } = setUp()
     const socket = createScriptedSocket()
     const connection = openConnection({
@@ -275,7 +277,7 @@ describe('sub', () => {
     })
     const selection = toSelection(['currentVisitors'])
     if (!selection) throw new Error('It is one of ours.')
-    // Each message that goes out makes the source change, and publishes, before `send` returns.
+    // Each sent message changes the source and publishes before `send` returns.
     let count = 0
     const publish = (): void => {
       clock.advance(250)
@@ -303,7 +305,7 @@ describe('sub', () => {
   })
 })
 
-describe('what is not a message', () => {
+describe('Connection: invalid messages', () => {
   it.each([
     ['not JSON', 'sub'],
     ['empty', ''],
@@ -315,7 +317,7 @@ describe('what is not a message', () => {
     ['an object whose type is no text', '{"type":7}'],
     ['binary', undefined],
     ['deeply nested', '['.repeat(16_000)],
-  ])('closes with 4400 when it is %s', (_, text) => {
+  ])('close it with 4400: %s', (_, text) => {
     const { socket, connection, clock } = setUpSubscribed()
     connection.receive(text)
     expect(socket.drain()).toEqual([{ type: 'bye', code: 4400, retry: 0 }])
@@ -324,7 +326,7 @@ describe('what is not a message', () => {
   })
 
   it.each(['SUB', 'constructor', ''])(
-    'is refused when its type is %j, and the connection stays',
+    'of the type %j are refused, and the connection stays open',
     type => {
       const { socket, say, visit } = setUpSubscribed()
       say({ type, id: 9 })
@@ -335,7 +337,7 @@ describe('what is not a message', () => {
     },
   )
 
-  it('closes with 4429 when there are too many between two pings', () => {
+  it('close it with 4429 when there are too many between two pings', () => {
     const { socket, say } = setUpSubscribed()
     for (let count = 1; count < bounds.maxMessages; count++) say({ type: 'pong' })
     expect(socket.closeCode).toBeUndefined()
@@ -347,7 +349,7 @@ describe('what is not a message', () => {
   it.each([
     ['nothing is sent to it', false],
     ['frames are', true],
-  ])('lets as many come again in the next heartbeat, while %s', (_, isBusy) => {
+  ])('are counted anew in each heartbeat, while %s', (_, isBusy) => {
     const { socket, clock, say, visit } = setUpSubscribed()
     for (let beat = 0; beat < 5; beat++) {
       for (let count = 1; count < bounds.maxMessages; count++) say({ type: 'pong' })
@@ -358,8 +360,8 @@ describe('what is not a message', () => {
   })
 })
 
-describe('heartbeats', () => {
-  it('come soon after the start and then in their rhythm, with the head and the cursor', () => {
+describe('Connection: heartbeats', () => {
+  it('ping soon after the start and then regularly, with head and cursor', () => {
     const { socket, source, stream, clock, say } = setUpSubscribed()
     clock.advance(250)
     source.set('activePages', [{ path: '/a', visitors: 1 }])
@@ -373,7 +375,7 @@ describe('heartbeats', () => {
     expect(socket.drain()).toEqual([{ type: 'ping', head: '7.1', cursor: '7.0' }])
   })
 
-  it('of readers who came at different times leave together, and none later than it was promised', () => {
+  it('are aligned for readers that came at different times, and never late', () => {
     const { clock, stream, source, socket: early } = setUp()
     early.drain()
     clock.advance(100)
@@ -393,8 +395,8 @@ describe('heartbeats', () => {
     expect(isPinged()).toEqual([true, true])
   })
 
-  describe('of a reader that is sent frames', () => {
-    /** Seconds from the start at which it is pinged, with a frame in each of the first so many quarters of a second. */
+  describe('while frames are sent', () => {
+    /** Seconds from the start at which pings leave, with a frame in each of the first quarter seconds. */
     function pingedAt(frames: number, seconds: number): number[] {
       const { socket, clock, say, visit } = setUpSubscribed()
       const startedAt = clock.now()
@@ -409,18 +411,18 @@ describe('heartbeats', () => {
       return pinged
     }
 
-    it('are the first, and then one in four', () => {
+    it('ping at the first beat, and then at one in four', () => {
       expect(pingedAt(1000, 200)).toEqual([1, 61, 121, 181])
     })
 
-    it('come with every heartbeat while one has not been answered, so that who is gone is found', () => {
+    it('ping at every beat while a ping is unanswered', () => {
       const { socket, clock, visit } = setUpSubscribed()
       const startedAt = clock.now()
       while (socket.closeCode === undefined) visit()
       expect([socket.closeCode, (clock.now() - startedAt) / 1000]).toEqual([4408, 31])
     })
 
-    it('come with the next heartbeat after a subscription, which they prove', () => {
+    it('ping at the next beat after a subscription', () => {
       const { socket, clock, say, visit } = setUp()
       clock.advance(1000)
       expect(types(socket.drain())).toContain('ping')
@@ -430,14 +432,14 @@ describe('heartbeats', () => {
       expect(types(socket.drain())).toContain('ping')
     })
 
-    it('come a heartbeat after its last frame, or after the ping before', () => {
+    it('ping one heartbeat after the last frame or ping', () => {
       expect(pingedAt(100, 60)).toEqual([1, 40, 55])
-      // Every fourth is due before that.
+      // One in four beats is due before that.
       expect(pingedAt(230, 90)).toEqual([1, 61, 76])
     })
   })
 
-  it('name the head twice as long as nothing is subscribed', () => {
+  it('name the head as the cursor before the first sub', () => {
     const { socket, clock, visit } = setUp()
     visit()
     socket.drain()
@@ -445,7 +447,7 @@ describe('heartbeats', () => {
     expect(socket.drain()).toEqual([{ type: 'ping', head: '7.1', cursor: '7.1' }])
   })
 
-  it('end a reader that answers none of two, without waiting for it', () => {
+  it('terminate a reader that answers neither of two pings', () => {
     const { socket, clock } = setUpSubscribed()
     clock.advance(1000 + 15_000)
     expect(types(socket.drain())).toEqual(['ping', 'ping'])
@@ -457,7 +459,7 @@ describe('heartbeats', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('leave a reader alone that answers every other one', () => {
+  it('keep a reader that answers every other ping', () => {
     const { socket, clock, say } = setUpSubscribed()
     for (let minute = 0; minute < 10; minute++) {
       clock.advance(30_000)
@@ -467,8 +469,8 @@ describe('heartbeats', () => {
   })
 })
 
-describe('a slow reader', () => {
-  it('gets no frames above the soft limit, and then one for all it missed', () => {
+describe('Connection: a slow reader', () => {
+  it('gets no frames above the soft bound, and then one for all missed ones', () => {
     const { socket, visit } = setUpSubscribed()
     socket.buffered = bounds.softBufferBytes + 1
     for (let step = 0; step < 4; step++) visit()
@@ -482,7 +484,7 @@ describe('a slow reader', () => {
     expect(socket.drain()).toMatchObject([{ type: 'frame', p: 5, s: 6 }])
   })
 
-  it('gets with it nothing that it has had before', () => {
+  it('gets no change twice', () => {
     const { socket, source, stream, clock, say, visit } = setUp()
     say({ type: 'sub', channels: ['currentVisitors', 'activePages'] })
     clock.advance(250)
@@ -496,7 +498,7 @@ describe('a slow reader', () => {
     expect(socket.drain()).toMatchObject([{ type: 'frame', p: 1, s: 3 }])
   })
 
-  it('gets it from where a reset has put it', () => {
+  it('gets the frames after the cursor of a reset', () => {
     const { socket, say, visit } = setUp()
     visit()
     say({ type: 'sub', channels: ['currentVisitors'], since: '6.1' })
@@ -508,7 +510,7 @@ describe('a slow reader', () => {
     expect(socket.drain()).toMatchObject([{ type: 'frame', p: 1, s: 3 }])
   })
 
-  it('gets what it missed with the next ping, when nothing happens any more', () => {
+  it('gets the missed frames with the next ping when nothing changes', () => {
     const { socket, clock, visit } = setUpSubscribed()
     socket.buffered = bounds.softBufferBytes + 1
     visit()
@@ -521,7 +523,7 @@ describe('a slow reader', () => {
     ])
   })
 
-  it('gets a snapshot when what it missed is no longer kept', () => {
+  it('gets a snapshot when the missed frames have been evicted', () => {
     const { socket, visit } = setUpSubscribed({ maxFrames: 1, maxBytes: 10_000 })
     socket.buffered = bounds.softBufferBytes + 1
     visit()
@@ -537,7 +539,7 @@ describe('a slow reader', () => {
     expect(socket.drain()).toMatchObject([{ type: 'ping' }, { type: 'frame', p: 3, s: 4 }])
   })
 
-  it('is ended above the hard limit, without waiting for it', () => {
+  it('is terminated above the hard bound', () => {
     const { socket, clock, visit } = setUpSubscribed()
     socket.buffered = bounds.maxBufferBytes + 1
     visit()
@@ -547,7 +549,7 @@ describe('a slow reader', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('is not ended for several short stalls, between which it takes frames', () => {
+  it('is not terminated for several short stalls between frames', () => {
     const { socket, clock, say, visit } = setUpSubscribed()
     for (let stall = 0; stall < 5; stall++) {
       socket.buffered = bounds.softBufferBytes + 1
@@ -559,7 +561,7 @@ describe('a slow reader', () => {
     expect(socket.closeCode).toBeUndefined()
   })
 
-  it('is ended above the hard limit also when it asks again and again and nothing happens', () => {
+  it('is terminated above the hard bound also by its own requests', () => {
     const { socket, clock, say } = setUpSubscribed()
     let mostBuffered = 0
     for (let beat = 0; beat < 100 && !socket.isTerminated; beat++) {
@@ -576,12 +578,12 @@ describe('a slow reader', () => {
   })
 })
 
-describe('a connection whose time is up', () => {
+describe('Connection: lifetime', () => {
   it.each([
     ['80 %', 0, 48_000],
     ['90 %', 0.5, 54_000],
     ['all', 1, 60_000],
-  ])('is sent away after %s of its lifetime, to come back soon', (_, random, ms) => {
+  ])('ends after %s of the bound, with a short delay', (_, random, ms) => {
     const { socket, clock, say } = setUp(undefined, {
       bounds: { ...bounds, lifetimeMs: 60_000 },
       random: () => random,
@@ -601,8 +603,8 @@ describe('a connection whose time is up', () => {
   })
 })
 
-describe('a connection whose token ends', () => {
-  /** Tokens are times: each is good until then. */
+describe('Connection: expiry', () => {
+  /** Tokens of this test are their expiry times. */
   function accessUntil(expiresAt: number): Authorization {
     return {
       expiresAt,
@@ -616,7 +618,7 @@ describe('a connection whose token ends', () => {
     const now = createManualClock().now()
     const all = setUp(undefined, { authorization: accessUntil(now + leftMs) })
     all.socket.drain()
-    /** Lets time pass, in which the reader answers pings. */
+    /** Advances the time while the reader answers pings. */
     const pass = (ms: number): void => {
       for (let left = ms; left > 0; left -= 10_000) {
         all.clock.advance(Math.min(left, 10_000))
@@ -627,7 +629,7 @@ describe('a connection whose token ends', () => {
     return { ...all, now, pass, taken }
   }
 
-  it('is told half a minute before, and closed with 4401 then', () => {
+  it('sends a notice half a minute before, and closes with 4401', () => {
     const { socket, clock, pass, taken } = setUpUntil(100_000)
     pass(69_000)
     expect(taken()).toEqual([])
@@ -642,13 +644,13 @@ describe('a connection whose token ends', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('sooner than that is told at once', () => {
+  it('sends the notice at once when less time is left', () => {
     const { clock, socket } = setUpUntil(5000)
     clock.advance(0)
     expect(socket.drain()).toEqual([{ type: 'expiring', in: 5000 }])
   })
 
-  it('stays when it is given a fresh one, however often', async () => {
+  it('is postponed by each fresh token', async () => {
     const { socket, clock, now, say, pass, taken } = setUpUntil(60_000)
     for (let minutes = 2; minutes < 6; minutes++) {
       pass(40_000)
@@ -665,7 +667,7 @@ describe('a connection whose token ends', () => {
   })
 
   it.each([{ token: 'forged' }, { token: 7 }, {}])(
-    'is told that %j is none, and goes on with the one before',
+    'refuses %j and keeps the previous token',
     async message => {
       const { socket, say, pass } = setUpUntil(60_000)
       say({ type: 'auth', id: 3, ...message })
@@ -679,7 +681,7 @@ describe('a connection whose token ends', () => {
     },
   )
 
-  it('that is renewed while it closes leaves no timer behind', async () => {
+  it('leaves no timer when the token is renewed during the close', async () => {
     const { connection, clock, now, say } = setUpUntil(60_000)
     say({ type: 'auth', token: String(now + 600_000) })
     connection.stop()

@@ -13,7 +13,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { diffChannel } from './diff.ts'
 
-/** Lists as a source makes them: each key once, in the order of the channel, within its bound. */
+/** Lists in the form of a source: unique keys, in the order of the channel, within its bound. */
 function listsOf<Row>(spec: RowsSpec<Row>, row: fc.Arbitrary<Row>): fc.Arbitrary<Row[]> {
   return fc
     .uniqueArray(row, { selector: spec.keyOf, maxLength: 70 })
@@ -51,14 +51,14 @@ const lists: [ChannelName, fc.Arbitrary<unknown[]>][] = [
   ['secondSeries', listsOf(channels.secondSeries, seconds)],
 ]
 
-/** What a reader holds after the patch has been to JSON and back. */
+/** Applies the patch as a reader does, after JSON and back. */
 function afterPatch(channel: ChannelName, before: unknown, patch: unknown): unknown {
   const sent = JSON.stringify(patch === undefined ? {} : { [channel]: patch })
   return applyPatch({ [channel]: before }, JSON.parse(sent) as Patch)[channel]
 }
 
-describe.each(lists)('%s', (channel, list) => {
-  it('goes from any list to any other by the patch between them', () => {
+describe.each(lists)('diffChannel: %s', (channel, list) => {
+  it('creates a patch from any list to any other', () => {
     fc.assert(
       fc.property(list, list, (before, next) => {
         expect(afterPatch(channel, before, diffChannel(channel, before, next))).toEqual(next)
@@ -67,7 +67,7 @@ describe.each(lists)('%s', (channel, list) => {
     )
   })
 
-  it('has no patch between lists that are equal, and one between any that are not', () => {
+  it('creates no patch between equal lists, and one between different lists', () => {
     fc.assert(
       fc.property(list, list, (before, next) => {
         expect(diffChannel(channel, before, structuredClone(before))).toBeUndefined()
@@ -77,7 +77,7 @@ describe.each(lists)('%s', (channel, list) => {
     )
   })
 
-  it('names no row that stays as it was', () => {
+  it('names no unchanged row', () => {
     fc.assert(
       fc.property(list, list, (before, next) => {
         const patch = diffChannel(channel, before, next) as { set?: unknown[] } | undefined
@@ -88,7 +88,7 @@ describe.each(lists)('%s', (channel, list) => {
   })
 })
 
-it('tells a page called `(other)` from the rest row', () => {
+it('diffChannel: distinguishes a page called `(other)` from the rest row', () => {
   const before: ActivePage[] = [{ path: '(other)', visitors: 2 }]
   const next: ActivePage[] = [
     { path: '(other)', visitors: 2 },
@@ -98,13 +98,13 @@ it('tells a page called `(other)` from the rest row', () => {
   expect(diffChannel('activePages', next, before)).toEqual({ del: ['\u0000rest'] })
 })
 
-it('does not name the entries that fall off the end of a full feed', () => {
+it('diffChannel: does not name entries that fall off the end of a full feed', () => {
   const before = Array.from({ length: limits.maxFeedEntries }, (_, index) => entry(99 - index))
   const next = [entry(101), entry(100), ...before.slice(0, -2)]
   expect(diffChannel('recentEvents', before, next)).toEqual({ set: [entry(101), entry(100)] })
 })
 
-it('names an entry that goes from the middle of a full feed', () => {
+it('diffChannel: names an entry that leaves the middle of a full feed', () => {
   const before = Array.from({ length: limits.maxFeedEntries }, (_, index) => entry(99 - index))
   const next = [entry(100), ...before.toSpliced(7, 1)]
   expect(diffChannel('recentEvents', before, next)).toEqual({
@@ -113,7 +113,7 @@ it('names an entry that goes from the middle of a full feed', () => {
   })
 })
 
-it('has the new number as the patch of a number, and none for the same', () => {
+it('diffChannel: returns the new number as its patch, and none for the same number', () => {
   expect(diffChannel('currentVisitors', 1, 2)).toBe(2)
   expect(diffChannel('currentVisitors', 2, 0)).toBe(0)
   expect(diffChannel('currentVisitors', 2, 2)).toBeUndefined()

@@ -20,14 +20,13 @@ import { type Connection, defaultConnectionBounds, openConnection } from './conn
 import { type EncodedFrame, type Stream, createStream, mergeEncoded } from './stream.ts'
 
 /**
- * Whatever happens between a stream and its readers, a reader that keeps to the protocol's rule holds
- * the state that its cursor names, and at every quiet point the newest one. The readers here follow
- * the documented rule and nothing more: `takeSnapshot`, `takeFrame`, the frames since their mark when
- * something is missing, and a snapshot when those are gone.
+ * Property: a reader that follows the protocol always has the state of its cursor, and the newest state at every quiet
+ * point. The readers here follow the documented rule only: apply a snapshot, apply frames, request the frames since
+ * their cursor when one is missing, and a snapshot when these were evicted.
  */
 
 const bounds = { ...defaultConnectionBounds, softBufferBytes: 100, maxBufferBytes: 1000 }
-/** So small that frames leave it while readers are away. */
+/** Small, so that frames are evicted while readers are disconnected. */
 const ring = { maxFrames: 12, maxBytes: 2000 }
 
 const selections: readonly Selection[] = [
@@ -38,7 +37,7 @@ const selections: readonly Selection[] = [
   toSelection(['recentEvents']),
 ].filter(selection => selection !== undefined)
 
-/** A reader's way to the server. What is in `inbox` was sent and is still under way. */
+/** A reader's connection to the server. `inbox` holds sent messages that have not arrived. */
 interface Link {
   readonly socket: ScriptedSocket
   readonly connection: Connection
@@ -49,16 +48,16 @@ interface Reader {
   selection: Selection
   mark: StateAtCursor | undefined
   link: Link | undefined
-  /** The `sub` that is to be answered; frames that come before its answer are of another one. */
+  /** Id of the `sub` without an answer yet. Frames before the answer belong to an earlier one. */
   waitingFor: number | undefined
   subs: number
 }
 
 interface World {
   readonly readers: readonly Reader[]
-  /** What was published, by selection and cursor: all that ever was, or all that a reader asked for. */
+  /** Published states by selection and cursor: all of them, or those that a reader requested. */
   readonly published: Map<string, Snapshot>
-  /** Somebody takes every selection, so that frames are made of it all the time. */
+  /** Whether every selection has a subscriber, so that its changes are always published. */
   readonly isAllTaken: boolean
   readonly source: ReturnType<typeof createBusySource>
   readonly clock: ReturnType<typeof createManualClock>
@@ -114,7 +113,7 @@ function snapshotOf(stream: Stream, selection: Selection): Snapshot {
   return JSON.parse(stream.snapshotOf(selection)) as Snapshot
 }
 
-/** Takes the next mark, and looks whether it may be. */
+/** Sets the reader's next state, and checks it. */
 function move(world: World, reader: Reader, next: StateAtCursor): void {
   const { mark, selection } = reader
   if (mark) expect(compareCursors(next.cursor, mark.cursor)).toBeGreaterThanOrEqual(0)
@@ -131,7 +130,7 @@ function poll(world: World, reader: Reader, snapshot?: Snapshot): void {
   move(world, reader, applySnapshot(reader.mark, taken))
 }
 
-/** Asks for the frames since the mark, takes the first `count` of them, merged into one or not. */
+/** Polls the frames since the cursor, and applies the first `count` of them, merged or one by one. */
 function fetchFrames(world: World, reader: Reader, count = Infinity, isMerged = false): void {
   if (!reader.mark) return
   const replay = world.stream.since(reader.selection, reader.mark.cursor)
@@ -184,7 +183,7 @@ function subscribe(reader: Reader, withMark: boolean): void {
   )
 }
 
-/** Lets the reader take the next `count` messages that were sent to it. */
+/** Delivers the next `count` messages to the reader. */
 function deliver(world: World, reader: Reader, count = Infinity): void {
   const { link } = reader
   if (!link) return
@@ -211,7 +210,7 @@ function receive(world: World, reader: Reader, link: Link, message: ServerMessag
   }
 }
 
-/** Everything arrives, one heartbeat passes, and who has no connection polls. */
+/** Delivers everything, advances one heartbeat, and polls for readers without a connection. */
 function expectInStep(world: World): void {
   for (const reader of world.readers) {
     if (reader.link) reader.link.socket.buffered = 0
@@ -287,7 +286,7 @@ const readings: fc.Arbitrary<Command>[] = [
   readerCommand('sub again without the mark', (_, reader) => subscribe(reader, false)),
   fc.constantFrom(...selections).chain(selection =>
     readerCommand(`sub ${selectionQuery(selection)}`, (_, reader) => {
-      // Cursors of different selections do not compare, so a reader that changes begins anew.
+      // Cursors of different selections do not compare, so a reader that changes its selection starts anew.
       reader.selection = selection
       reader.mark = undefined
       subscribe(reader, false)
@@ -326,24 +325,20 @@ const readings: fc.Arbitrary<Command>[] = [
     ),
 ]
 
-it(
-  'a reader holds the state that its cursor names, and at rest the newest',
-  { timeout: 20_000 },
-  () => {
-    const commands = fc.commands([...changes, ...changes, ...times, ...readings], {
-      maxCommands: 60,
-      size: 'max',
-    })
-    fc.assert(
-      fc.property(commands, fc.boolean(), (all, isAllTaken) => {
-        const world = createWorld(isAllTaken)
-        fc.modelRun(() => ({ model: {}, real: world }), all)
-        expectInStep(world)
-        for (const reader of world.readers) disconnect(reader)
-        world.stream.close()
-        expect(world.clock.pending).toBe(0)
-      }),
-      { numRuns: 400 },
-    )
-  },
-)
+it('Reader: has the state of its cursor, and at rest the newest state', { timeout: 20_000 }, () => {
+  const commands = fc.commands([...changes, ...changes, ...times, ...readings], {
+    maxCommands: 60,
+    size: 'max',
+  })
+  fc.assert(
+    fc.property(commands, fc.boolean(), (all, isAllTaken) => {
+      const world = createWorld(isAllTaken)
+      fc.modelRun(() => ({ model: {}, real: world }), all)
+      expectInStep(world)
+      for (const reader of world.readers) disconnect(reader)
+      world.stream.close()
+      expect(world.clock.pending).toBe(0)
+    }),
+    { numRuns: 400 },
+  )
+})

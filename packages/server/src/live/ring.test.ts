@@ -4,7 +4,7 @@ import { type RingBounds, type RingFrame, createRing } from './ring.ts'
 
 const roomy: RingBounds = { maxFrames: 100, maxBytes: 10_000 }
 
-/** A frame that changes some slots, each by `bytes` of JSON. */
+/** Creates a frame that changes slots, each with `bytes` of JSON. */
 function frame(seq: number, slots: string[], bytes = 10): RingFrame {
   const patches = slots.map(slot => [slot, { patch: {}, json: 'x'.repeat(bytes) }] as const)
   return { seq, at: seq, patches: new Map(patches) }
@@ -14,7 +14,7 @@ function numbersAfter(ring: ReturnType<typeof createRing>, seq: number): number[
   return ring.after(seq).map(one => one.seq)
 }
 
-it('gives the frames after a number, in order', () => {
+it('Ring: returns the frames after a sequence number, in order', () => {
   const ring = createRing(roomy)
   expect(ring.after(0)).toEqual([])
   for (let seq = 1; seq <= 5; seq++) ring.push(frame(seq, ['a']))
@@ -24,14 +24,14 @@ it('gives the frames after a number, in order', () => {
   expect(numbersAfter(ring, 9)).toEqual([])
 })
 
-it('lets the oldest go when there are more than it holds', () => {
+it('Ring: evicts the oldest frame above the count', () => {
   const ring = createRing({ ...roomy, maxFrames: 3 })
   for (let seq = 1; seq <= 5; seq++) ring.push(frame(seq, ['a']))
   expect(numbersAfter(ring, 0)).toEqual([3, 4, 5])
   expect(ring.evictedSeqOf('a')).toBe(2)
 })
 
-it('lets the oldest go when they are larger than it holds', () => {
+it('Ring: evicts the oldest frames above the size', () => {
   const ring = createRing({ ...roomy, maxBytes: 35 })
   for (let seq = 1; seq <= 5; seq++) ring.push(frame(seq, ['a']))
   expect(numbersAfter(ring, 0)).toEqual([3, 4, 5])
@@ -40,7 +40,7 @@ it('lets the oldest go when they are larger than it holds', () => {
   expect(ring.evictedSeqOf('a')).toBe(5)
 })
 
-it('keeps no frame that is larger than all of it, and goes on after it', () => {
+it('Ring: stores no frame that exceeds its size, and continues after it', () => {
   const ring = createRing({ ...roomy, maxBytes: 35 })
   ring.push(frame(1, ['a']))
   ring.push(frame(2, ['b'], 36))
@@ -50,16 +50,18 @@ it('keeps no frame that is larger than all of it, and goes on after it', () => {
   expect(numbersAfter(ring, 0)).toEqual([3])
 })
 
-it('remembers for each slot apart what has left', () => {
+it('Ring: remembers the last evicted frame of each slot', () => {
   const ring = createRing({ ...roomy, maxFrames: 2 })
   ring.push(frame(1, ['a', 'b']))
   ring.push(frame(2, ['a']))
   ring.push(frame(3, ['c']))
   ring.push(frame(4, ['c']))
-  expect([ring.evictedSeqOf('a'), ring.evictedSeqOf('b'), ring.evictedSeqOf('c')]).toEqual([2, 1, 0])
+  expect([ring.evictedSeqOf('a'), ring.evictedSeqOf('b'), ring.evictedSeqOf('c')]).toEqual([
+    2, 1, 0,
+  ])
 })
 
-it('holds at every moment the longest tail that is within both bounds', () => {
+it('Ring: always stores the longest tail within both bounds', () => {
   const pushes = fc.array(
     fc.record({
       slots: fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { minLength: 1 }),
@@ -80,7 +82,9 @@ it('holds at every moment the longest tail that is within both bounds', () => {
         expect(numbersAfter(ring, 0)).toEqual(kept.map(one => one.seq))
         for (const slot of ['a', 'b', 'c']) {
           const gone = every.slice(0, every.length - kept.length)
-          expect(ring.evictedSeqOf(slot)).toBe(gone.findLast(one => one.patches.has(slot))?.seq ?? 0)
+          expect(ring.evictedSeqOf(slot)).toBe(
+            gone.findLast(one => one.patches.has(slot))?.seq ?? 0,
+          )
         }
       }
     }),

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { toSharedMessage } from './shared-message.ts'
 
-describe('a message that is shared', () => {
+describe('toSharedMessage', () => {
   it.each([
     ['nothing', '', '8100'],
     ['one character', 'a', '810161'],
     ['UTF-8', 'é', '8102c3a9'],
-  ])('of %s has its length in a byte', (_what, text, hex) => {
+  ])('encodes the length of %s in one byte', (_what, text, hex) => {
     expect(toSharedMessage(text).bytes.toString('hex')).toBe(hex)
   })
 
@@ -17,14 +17,14 @@ describe('a message that is shared', () => {
     [126, '817e007e'],
     [65_535, '817effff'],
     [65_536, '817f0000000000010000'],
-  ])('of %i bytes says its length as RFC 6455 wants it', (length, head) => {
+  ])('encodes the length of %i bytes by RFC 6455', (length, head) => {
     const { bytes } = toSharedMessage('x'.repeat(length))
     expect(bytes.toString('hex', 0, bytes.length - length)).toBe(head)
     expect(bytes.toString('utf8', bytes.length - length)).toBe('x'.repeat(length))
   })
 })
 
-it('is read by a client of another library, as are those that follow it', async () => {
+it('creates frames that another WebSocket library reads', async () => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   const texts = ['', 'é', 'x'.repeat(126), 'y'.repeat(70_000), 'end']
   server.on('connection', (_socket, request) => {

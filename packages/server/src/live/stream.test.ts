@@ -40,13 +40,13 @@ function setUp(options: { ring?: RingBounds; atRest?: boolean; isWatched?: boole
   })
   if (options.isWatched ?? true) watchAll(stream, source)
   const startedAt = clock.now()
-  /** When frames of a selection came, in milliseconds from the start. */
+  /** Records the times of a selection's frames, in milliseconds from the start. */
   const listen = (selection: Selection) => {
     const frames: EncodedFrame[] = []
     const end = stream.subscribe(selection, frame => frames.push(frame))
     return { frames, end, times: () => frames.map(frame => frame.at - startedAt) }
   }
-  /** One more visitor, and the word of it. */
+  /** Adds a visitor and touches the stream. */
   let count = 0
   const visit = (): void => {
     source.set('currentVisitors', ++count)
@@ -65,8 +65,8 @@ function framesAfter(stream: Stream, selection: Selection, seq: number): readonl
   return replay.frames
 }
 
-describe('the rhythm', () => {
-  it('sends the first change after a silence at once', () => {
+describe('Stream: timing', () => {
+  it('publishes the first change after a silence at once', () => {
     const { clock, listen, visit } = setUp()
     const { times } = listen(visitors)
     clock.advance(137)
@@ -77,7 +77,7 @@ describe('the rhythm', () => {
     expect(times()).toEqual([137, 10_137])
   })
 
-  it('sends what changes after that at most every 250 ms, and the last of it too', () => {
+  it('publishes later changes at most every 250 ms, including the last', () => {
     const { clock, listen, visit } = setUp()
     const { times, frames } = listen(visitors)
     for (let ms = 0; ms < 1000; ms += 10) {
@@ -90,7 +90,7 @@ describe('the rhythm', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('makes no frame when it is touched and nothing has changed', () => {
+  it('publishes no frame for a touch without a change', () => {
     const { clock, stream, listen } = setUp()
     const { frames } = listen(both)
     for (let ms = 0; ms < 1000; ms += 100) {
@@ -101,7 +101,7 @@ describe('the rhythm', () => {
     expect(stream.head).toEqual({ epoch, seq: 0 })
   })
 
-  it('reads no more often for what changes nothing that is read', () => {
+  it('reads the source no more often for changes of unwatched channels', () => {
     const { clock, source, stream } = setUp()
     let advanced = 0
     source.onAdvance = () => advanced++
@@ -112,7 +112,7 @@ describe('the rhythm', () => {
     expect(advanced).toBeLessThanOrEqual(8)
   })
 
-  it('makes no frame when a value has come back to what it was', () => {
+  it('publishes no frame when a value is back at the published one', () => {
     const { clock, source, stream, listen, visit } = setUp()
     const { frames } = listen(visitors)
     visit()
@@ -123,7 +123,7 @@ describe('the rhythm', () => {
     expect(frames.length).toBe(1)
   })
 
-  it('moves what moves with time alone on whole seconds', () => {
+  it('publishes changes by time on whole seconds', () => {
     const { clock, source, listen } = setUp({ atRest: false })
     const { times } = listen(visitors)
     source.onAdvance = now => source.set('currentVisitors', Math.floor(now / 300))
@@ -131,7 +131,7 @@ describe('the rhythm', () => {
     expect(times()).toEqual([1000, 2000, 3000])
   })
 
-  it('lets time pass to the moment of the frame before it reads the source', () => {
+  it('advances the source to the time of the frame before it reads', () => {
     const { clock, source, stream } = setUp()
     const seen: number[] = []
     source.onAdvance = now => seen.push(now)
@@ -140,7 +140,7 @@ describe('the rhythm', () => {
     expect(seen).toEqual([clock.now()])
   })
 
-  it('sends changes and the passing of time together where a second begins before the next frame', () => {
+  it('merges changes by time into a frame that is due in the same second', () => {
     const { clock, source, listen, visit } = setUp()
     const { times } = listen(both)
     source.atRest = false
@@ -151,7 +151,7 @@ describe('the rhythm', () => {
     expect(times()).toEqual([900, 1000])
   })
 
-  it('does not make changes wait for the next second when time passing changes something too', () => {
+  it('does not delay changes to the next second', () => {
     const { clock, listen, visit } = setUp({ atRest: false })
     const { times } = listen(visitors)
     visit()
@@ -161,7 +161,7 @@ describe('the rhythm', () => {
     expect(times()).toEqual([0, 250])
   })
 
-  it('needs no timer when it is at rest, and none but the next second when it is not', () => {
+  it('has no timer at rest, and otherwise one for the next second', () => {
     const { clock, source, visit, stream } = setUp()
     expect(clock.pending).toBe(0)
     visit()
@@ -177,7 +177,7 @@ describe('the rhythm', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('ticks from the first look on when the source is not at rest', () => {
+  it('ticks from the first poll on when the source is not at rest', () => {
     const { clock, source } = setUp({ atRest: false })
     const seen: number[] = []
     source.onAdvance = now => seen.push(now)
@@ -185,7 +185,7 @@ describe('the rhythm', () => {
     expect(seen.map(at => at % 1000)).toEqual([0, 0])
   })
 
-  it('costs nothing while nobody looks, and then has one frame of all that changed', () => {
+  it('does nothing without readers, then publishes one frame of all changes', () => {
     const { clock, source, stream, visit } = setUp({ atRest: false, isWatched: false })
     let advanced = 0
     source.onAdvance = () => advanced++
@@ -200,7 +200,7 @@ describe('the rhythm', () => {
     expect(more).toEqual([])
   })
 
-  it('makes frames of what is read, and one of the rest for whoever reads that', () => {
+  it('publishes watched slots, and the others in one frame on request', () => {
     const { clock, source, stream, listen, visit } = setUp({ isWatched: false })
     const read: string[] = []
     const { read: readNow } = source
@@ -230,7 +230,7 @@ describe('the rhythm', () => {
     expect(parse(stream.snapshotOf(pages))).toMatchObject({ cursor: '7.4' })
   })
 
-  it('goes on with what a poll looked at for a minute, and no longer', () => {
+  it('publishes polled slots for one minute', () => {
     const { clock, source, stream, listen, visit } = setUp({ isWatched: false })
     listen(visitors)
     stream.cursorOf(pages)
@@ -247,7 +247,7 @@ describe('the rhythm', () => {
     expect(stream.cursorOf(pages).seq).toBe(3)
   })
 
-  it('makes none of what nobody reads any more', () => {
+  it('does not publish slots without readers', () => {
     const { clock, source, stream, listen } = setUp({ isWatched: false })
     listen(visitors)
     listen(pages).end()
@@ -259,25 +259,25 @@ describe('the rhythm', () => {
   })
 
   it.each<[string, (stream: Stream) => unknown]>([
-    ['a snapshot', stream => parse(stream.snapshotOf(visitors))],
+    ['Stream: snapshotOf', stream => parse(stream.snapshotOf(visitors))],
     ['a cursor', stream => ({ cursor: formatCursor(stream.cursorOf(visitors)) })],
     [
       'the frames',
       stream => ({ cursor: `${epoch}.${framesAfter(stream, visitors, 0).at(-1)?.s}` }),
     ],
-  ])('is of now for whoever asks for %s after a while', (_, look) => {
+  ])('is up to date for a request for %s after a silence', (_, look) => {
     const { clock, stream, visit } = setUp()
     clock.advance(60_000)
     visit()
     expect(clock.pending).toBe(0)
     expect(look(stream)).toMatchObject({ cursor: `${epoch}.1` })
-    // It is watched again.
+    // The request watches it again.
     visit()
     clock.advance(250)
     expect(look(stream)).toMatchObject({ cursor: `${epoch}.2` })
   })
 
-  it('is watched as long as somebody is subscribed', () => {
+  it('is watched while a reader is subscribed', () => {
     const { clock, listen, visit } = setUp()
     const { frames, end } = listen(visitors)
     clock.advance(600_000)
@@ -289,7 +289,7 @@ describe('the rhythm', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('makes no more frames and holds no timer after it is closed', () => {
+  it('publishes nothing and has no timer after close', () => {
     const { clock, source, stream, listen, visit } = setUp({ atRest: false })
     const { frames } = listen(visitors)
     visit()
@@ -303,8 +303,8 @@ describe('the rhythm', () => {
   })
 })
 
-describe('frames', () => {
-  it('carry the changes of the selection alone, and the frame before in the selection', () => {
+describe('Stream: frames', () => {
+  it('contain only changes of the selection, and the previous frame of it', () => {
     const { clock, source, stream, listen } = setUp()
     const ofVisitors = listen(visitors)
     const ofPages = listen(pages)
@@ -336,7 +336,7 @@ describe('frames', () => {
     ])
   })
 
-  it('are in their JSON what they are', () => {
+  it('have the same content in their JSON', () => {
     const { clock, source, stream, listen } = setUp()
     const { frames } = listen(both)
     source.set('currentVisitors', 1)
@@ -350,7 +350,7 @@ describe('frames', () => {
     expect(frames.length).toBe(1)
   })
 
-  it('keep the windows of a channel apart', () => {
+  it('separate the windows of a channel', () => {
     const { clock, source, stream } = setUp()
     const windowed = (minutes: WindowMinutes): Selection => ({ channels: ['pageViews'], minutes })
     const five: Frame[] = []
@@ -371,7 +371,7 @@ describe('frames', () => {
     expect(parse(stream.snapshotOf(windowed(1)))).toMatchObject({ pageViews: 3, windowMinutes: 1 })
   })
 
-  it('come to nobody after the end of a subscription, also when it is ended twice', () => {
+  it('are not delivered after unsubscribe, also when it is called twice', () => {
     const { clock, listen, visit } = setUp()
     const first = listen(visitors)
     visit()
@@ -384,7 +384,7 @@ describe('frames', () => {
     expect(second.frames.map(({ s }) => s)).toEqual([2])
   })
 
-  it('come to all others when one listener ends another, or begins one, while it is called', () => {
+  it('are delivered to all others when a listener unsubscribes or subscribes another', () => {
     const { clock, stream, visit } = setUp()
     const seen: string[] = []
     const endFirst = stream.subscribe(visitors, () => {
@@ -401,8 +401,8 @@ describe('frames', () => {
   })
 })
 
-describe('cursorOf', () => {
-  it('moves only when the selection does', () => {
+describe('Stream: cursorOf', () => {
+  it('changes only with the selection', () => {
     const { clock, source, stream, visit } = setUp()
     visit()
     expect(stream.cursorOf(visitors)).toEqual({ epoch, seq: 1 })
@@ -417,8 +417,8 @@ describe('cursorOf', () => {
   })
 })
 
-describe('a snapshot', () => {
-  it('is that of its selection, at its cursor', () => {
+describe('Stream: snapshotOf', () => {
+  it('returns the state of the selection at its cursor', () => {
     const { clock, source, stream, visit } = setUp()
     source.set('activePages', [{ path: '/a', visitors: 1 }])
     visit()
@@ -439,7 +439,7 @@ describe('a snapshot', () => {
     ])
   })
 
-  it('is the state that was published, not one that is still to be', () => {
+  it('returns the published state, not an unpublished change', () => {
     const { source, stream, visit } = setUp()
     visit()
     const published = stream.snapshotOf(visitors)
@@ -448,7 +448,7 @@ describe('a snapshot', () => {
     expect(stream.snapshotOf(visitors)).toBe(published)
   })
 
-  it('is the same text as long as its cursor is the same', () => {
+  it('returns the same text at the same cursor', () => {
     const { clock, source, stream, visit } = setUp()
     const texts = new Map<string, string>()
     for (let step = 0; step < 20; step++) {
@@ -466,7 +466,7 @@ describe('a snapshot', () => {
     expect(texts.size).toBeGreaterThan(10)
   })
 
-  it('has the time at which a reader of frames comes to the same cursor', () => {
+  it('has the time of the frame with the same cursor', () => {
     const { clock, source, stream, listen, visit } = setUp()
     const { frames } = listen(both)
     for (let step = 0; step < 8; step++) {
@@ -480,15 +480,15 @@ describe('a snapshot', () => {
   })
 })
 
-describe('since', () => {
-  it('has no frames for the cursor that is the last', () => {
+describe('Stream: since', () => {
+  it('returns no frames for the last cursor', () => {
     const { stream, visit } = setUp()
     expect(stream.since(visitors, stream.head)).toEqual({ frames: [], to: stream.head })
     visit()
     expect(stream.since(visitors, stream.head)).toEqual({ frames: [], to: stream.head })
   })
 
-  it('has the frames that lead from any cursor to the last state', () => {
+  it('returns the frames from any cursor to the last state', () => {
     const { clock, stream, visit } = setUp()
     const states = [parse(stream.snapshotOf(both))]
     for (let step = 0; step < 5; step++) {
@@ -507,7 +507,7 @@ describe('since', () => {
     }
   })
 
-  it('begins at the cursor that was asked for, also where the selection was not touched by it', () => {
+  it('starts at the given cursor, also when its frame did not change the selection', () => {
     const { clock, source, stream, visit } = setUp()
     visit()
     clock.advance(1000)
@@ -523,21 +523,24 @@ describe('since', () => {
     })
   })
 
-  it.each([epoch - 1, epoch + 1, 0])('says `epoch` for a cursor of the epoch %i', other => {
-    const { stream, visit } = setUp()
-    visit()
-    expect(stream.since(visitors, { epoch: other, seq: 0 })).toEqual({ reset: 'epoch' })
-    expect(stream.since(visitors, { epoch: other, seq: 99 })).toEqual({ reset: 'epoch' })
-  })
+  it.each([epoch - 1, epoch + 1, 0])(
+    'returns reset `epoch` for a cursor of the epoch %i',
+    other => {
+      const { stream, visit } = setUp()
+      visit()
+      expect(stream.since(visitors, { epoch: other, seq: 0 })).toEqual({ reset: 'epoch' })
+      expect(stream.since(visitors, { epoch: other, seq: 99 })).toEqual({ reset: 'epoch' })
+    },
+  )
 
-  it('says `future` for a cursor past the last frame of the site', () => {
+  it('returns reset `future` for a cursor after the last frame', () => {
     const { stream, visit } = setUp()
     visit()
     expect(stream.since(visitors, { epoch, seq: 2 })).toEqual({ reset: 'future' })
     expect(stream.since(pages, { epoch, seq: 1 })).toEqual({ frames: [], to: { epoch, seq: 1 } })
   })
 
-  it('says `expired` only when a frame that touched the selection has left', () => {
+  it('returns reset `expired` only when a frame of the selection was evicted', () => {
     const { clock, source, stream, visit } = setUp({ ring: { maxFrames: 2, maxBytes: 10_000 } })
     source.set('activePages', [{ path: '/a', visitors: 1 }])
     visit()
@@ -545,7 +548,7 @@ describe('since', () => {
       clock.advance(250)
       visit()
     }
-    // Frames 1 to 3 have left; of these, only the first touched the pages.
+    // Frames 1 to 3 were evicted. Only the first of them changed the pages.
     expect(stream.since(visitors, { epoch, seq: 2 })).toEqual({ reset: 'expired' })
     expect(framesAfter(stream, visitors, 3).length).toBe(2)
     expect(stream.since(pages, { epoch, seq: 0 })).toEqual({ reset: 'expired' })
@@ -554,8 +557,8 @@ describe('since', () => {
   })
 })
 
-describe('merging encoded frames', () => {
-  it('makes one frame, with its JSON', () => {
+describe('mergeEncoded', () => {
+  it('merges frames and their JSON into one', () => {
     const { clock, source, stream, visit } = setUp()
     visit()
     clock.advance(250)
@@ -574,7 +577,7 @@ describe('merging encoded frames', () => {
     })
   })
 
-  it('makes nothing of none, and leaves one as it is', () => {
+  it('returns undefined for none, and a single frame unchanged', () => {
     const { stream, visit } = setUp()
     visit()
     const [only] = framesAfter(stream, visitors, 0)

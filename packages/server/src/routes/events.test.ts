@@ -10,7 +10,7 @@ import { createEventsRoute } from './events.ts'
 
 const noRoom = new LogUnavailableError('There is no room')
 
-/** The route alone, over a log of which parts can be made to fail. */
+/** Creates the route over a log that a test can break. */
 function setUp() {
   const clock = createManualClock()
   const memory = createMemoryLog({ now: clock.now() })
@@ -53,8 +53,8 @@ function setUp() {
 
 const view = { client: 'c', events: [{ n: 1, name: 'page_view', visitorId: 'v' }] }
 
-describe('while the log cannot be written', () => {
-  it('is 503 with the time to stay away, and nothing is counted', async () => {
+describe('POST events: the log cannot be written', () => {
+  it('answers 503 with Retry-After and counts nothing', async () => {
     const { broken, sites, send } = setUp()
     broken.append = noRoom
     const answer = await send(view)
@@ -65,14 +65,14 @@ describe('while the log cannot be written', () => {
     expect(sites.open('shop')?.state.events(5)).toEqual([])
   })
 
-  it('moves no presence either: the batch will come again as a whole', async () => {
+  it('does not update presence, as the whole batch comes again', async () => {
     const { broken, sites, send } = setUp()
     broken.append = noRoom
     await send({ visitorId: 'v', events: [{ name: 'heartbeat' }, { name: 'page_view' }] })
     expect(sites.open('shop')?.state.currentVisitors()).toBe(0)
   })
 
-  it('takes heartbeats, which are not logged', async () => {
+  it('accepts heartbeats, which are not logged', async () => {
     const { broken, sites, send } = setUp()
     await send(view)
     broken.append = noRoom
@@ -80,7 +80,7 @@ describe('while the log cannot be written', () => {
     expect(sites.open('shop')?.state.currentVisitors()).toBe(2)
   })
 
-  it('counts the same batch once when it can be written again', async () => {
+  it('counts the batch once when the log works again', async () => {
     const { broken, sites, send } = setUp()
     broken.append = noRoom
     expect((await send(view)).status).toBe(503)
@@ -90,7 +90,7 @@ describe('while the log cannot be written', () => {
     expect(sites.open('shop')?.state.events(5)).toEqual([{ name: 'page_view', count: 1 }])
   })
 
-  it('counts what is wrong in it once, and each refusal', async () => {
+  it('counts rejected events once, and each refusal', async () => {
     const { broken, sites, send } = setUp()
     const batch = { ...view, events: [...view.events, {}] }
     broken.append = noRoom
@@ -104,7 +104,7 @@ describe('while the log cannot be written', () => {
     })
   })
 
-  it('is 503 too when a day begins and its salt cannot be stored', async () => {
+  it('answers 503 when the salt of a new day cannot be stored', async () => {
     const { broken, send, failures } = setUp()
     broken.set = noRoom
     const answer = await send({ name: 'page_view' })
@@ -116,14 +116,14 @@ describe('while the log cannot be written', () => {
   })
 })
 
-it('passes on what is no fault of the log', async () => {
+it('POST events: rethrows errors that are not of the log', async () => {
   const { broken, send, failures } = setUp()
   broken.append = new RangeError('a mistake')
   expect((await send(view)).status).toBe(500)
   expect(failures).toEqual([broken.append])
 })
 
-it('opens no site for a body that is refused, beyond the one that was admitted', async () => {
+it('POST events: opens no other site for a refused body', async () => {
   const { sites, send } = setUp()
   expect((await send([])).status).toBe(400)
   expect(sites.count).toBe(1)

@@ -51,8 +51,8 @@ const nothing = {
   botEvents: 0,
 }
 
-describe('the history', () => {
-  it('has a bucket for each minute, with zeros where nothing happened', async () => {
+describe('GET metrics', () => {
+  it('returns a bucket for each minute, with zeros where nothing happened', async () => {
     const { history, add } = createHistory()
     add(noon - 2 * minuteMs)
     add(noon - 2 * minuteMs, { name: 'sign_up' })
@@ -91,7 +91,7 @@ describe('the history', () => {
     })
   })
 
-  it('is half-open: it has the minute of `from` and not that of `to`', async () => {
+  it('includes the minute of `from` and excludes the minute of `to`', async () => {
     const { history, add } = createHistory()
     for (const minute of [-1, 0, 1, 2]) add(noon + minute * minuteMs)
     const { buckets } = await read(history, `?from=${noon}&to=${noon + 2 * minuteMs}`)
@@ -101,7 +101,7 @@ describe('the history', () => {
     ])
   })
 
-  it('is widened to whole buckets', async () => {
+  it('widens the range to whole buckets', async () => {
     const { history } = createHistory()
     const { from, to, buckets } = await read(history, `?from=${noon + 1}&to=${noon + minuteMs + 1}`)
     expect([from, to, buckets.length]).toEqual([noon, noon + 2 * minuteMs, 2])
@@ -109,7 +109,7 @@ describe('the history', () => {
     expect([day.from, day.to]).toEqual([noon - 12 * hourMs, noon + 12 * hourMs])
   })
 
-  it('is that of the last hour with the minute that runs, when no range is given', async () => {
+  it('defaults to the last hour with the current minute', async () => {
     const { history, add } = createHistory()
     add(now)
     const { from, to, buckets } = await read(history, '')
@@ -122,7 +122,7 @@ describe('the history', () => {
     ['minute', 60],
     ['hour', 24],
     ['day', 30],
-  ])('by %ss is of the last %i, when no range is given', async (granularity, count) => {
+  ])('by %ss defaults to the last %i', async (granularity, count) => {
     const { history } = createHistory()
     const { buckets } = await read(history, `?granularity=${granularity}`)
     expect(buckets.length).toBe(count)
@@ -134,17 +134,17 @@ describe('the history', () => {
     ['2026-03-10T13:30:00.000%2B01:30', noon],
     ['2026-03-10', noon - 12 * 60 * minuteMs],
     [String(noon), noon],
-  ])('takes %s for the time that it is', async (from, at) => {
+  ])('parses the time %s', async (from, at) => {
     const { history } = createHistory()
     expect((await read(history, `?from=${from}&to=${noon + minuteMs}`)).from).toBe(at)
   })
 
-  it('is private, and asked for anew each time', async () => {
+  it('is private and revalidated each time', async () => {
     const { history } = createHistory()
     expect((await ask(history, '')).headers.get('Cache-Control')).toBe('private, no-cache')
   })
 
-  it('has the visitors of several buckets once in the totals', async () => {
+  it('counts a visitor of several buckets once in the totals', async () => {
     const { history, add } = createHistory()
     for (let day = 0; day < 2; day++) {
       for (let visitor = 0; visitor < 5; visitor++) {
@@ -157,7 +157,7 @@ describe('the history', () => {
     expect(buckets.map(({ visitors }) => visitors)).toEqual([5, 5])
   })
 
-  it('has the last ten minutes by seconds', async () => {
+  it('returns the last ten minutes by seconds', async () => {
     const { history, add } = createHistory()
     add(noon - 5000)
     add(noon - 5001)
@@ -173,13 +173,13 @@ describe('the history', () => {
     ])
   })
 
-  it('has sessions, bounces and bots by seconds too', async () => {
+  it('returns sessions, bounces and bots by seconds', async () => {
     const { history, add } = createHistory()
     add(noon - 5000)
     add(noon - 3000, { isBot: true })
     add(noon - 2000)
     add(noon - 1000, { visitor: 'w' })
-    // It begins the first session earlier.
+    // A late event starts the first session earlier.
     add(noon - 6000)
     const query = `?granularity=second&from=${noon - 7000}&to=${noon}`
     const { totals, buckets } = await read(history, query)
@@ -202,7 +202,7 @@ describe('the history', () => {
     ])
   })
 
-  it('cuts days where the site is', async () => {
+  it('cuts days in the time zone of the site', async () => {
     const { history, add } = createHistory({}, 'Asia/Kathmandu')
     const midnight = Date.UTC(2026, 2, 9, 18, 15)
     add(midnight - 1)
@@ -214,7 +214,7 @@ describe('the history', () => {
     ])
   })
 
-  it('has a day of 23 hours where clocks go forward', async () => {
+  it('returns a day of 23 hours when clocks go forward', async () => {
     const { history } = createHistory({}, 'Europe/Berlin')
     const from = Date.UTC(2026, 2, 28, 23)
     const query = `?granularity=hour&from=${from}&to=${from + 23 * hourMs}`
@@ -224,7 +224,7 @@ describe('the history', () => {
     expect(day.to - day.from).toBe(23 * hourMs)
   })
 
-  it('has the range before beside it', async () => {
+  it('compares with the previous range', async () => {
     const { history, add } = createHistory()
     for (const hour of [1, 2, 25, 26, 27]) add(noon + 12 * hourMs - hour * hourMs)
     const query = `?granularity=day&from=${noon}&to=${noon + 1}&compare=previous`
@@ -238,8 +238,8 @@ describe('the history', () => {
   })
 })
 
-describe('the range before', () => {
-  it('is of as many days, also when one of them is shorter', async () => {
+describe('GET metrics: the previous range', () => {
+  it('has the same number of days, also when one of them is shorter', async () => {
     const { history, add } = createHistory({}, 'Europe/Berlin')
     // On 29 March 2026 clocks go forward in Berlin.
     const [saturday, sunday, monday] = [
@@ -254,7 +254,7 @@ describe('the range before', () => {
     expect(previous).toMatchObject({ from: sunday, to: monday, totals: { pageViews: 2 } })
   })
 
-  it('ends where the range begins', async () => {
+  it('ends where the range starts', async () => {
     const { history, add } = createHistory()
     for (const at of [noon - minuteMs, noon - 1, noon]) add(at)
     const query = `?from=${noon}&to=${noon + minuteMs}&compare=previous`
@@ -268,8 +268,8 @@ describe('the range before', () => {
   })
 })
 
-describe('broken down', () => {
-  it('by path has the page views and visitors of each, most first, ties by name', async () => {
+describe('GET metrics: breakdowns', () => {
+  it('by path return page views and visitors, in descending order, ties by name', async () => {
     const { history, add } = createHistory()
     for (const path of ['/b', '/c', '/a', '/c', undefined, '__proto__']) add(noon, { path })
     add(noon, { name: 'sign_up', path: '/z' })
@@ -297,21 +297,21 @@ describe('broken down', () => {
     ['os', { os: 'iOS' }, { os: 'iOS', pageViews: 1 }],
     ['name', { name: 'sign_up' }, { name: 'sign_up', events: 1 }],
     ['goal', { name: 'sign_up', goals: ['Joined'] }, { goal: 'Joined', count: 1 }],
-  ])('by %s has what there is of each', async (by, fields, row) => {
+  ])('by %s return the fields of each row', async (by, fields, row) => {
     const { history, add } = createHistory()
     add(noon, fields)
     const { rows } = await read(history, `?from=${noon}&to=${noon + 1}&by=${by}`)
     expect(rows).toEqual([{ ...row, visitors: 1 }])
   })
 
-  it('by referrer and campaign leaves out the views that the site itself led to', async () => {
+  it('by referrer and campaign omit views from the site itself', async () => {
     const { history, add } = createHistory()
     add(noon)
     expect((await read(history, '?by=referrer')).rows).toEqual([])
     expect((await read(history, '?by=campaign')).rows).toEqual([])
   })
 
-  it('by value has the aggregates of each event name, and how many there were in a second', async () => {
+  it('by value return aggregates and the rate of each event name', async () => {
     const { history, add } = createHistory()
     for (const value of [1, 2, 3, 4]) add(noon - minuteMs, { name: 'order', value })
     const { rows, buckets } = await read(history, `?from=${noon - minuteMs}&to=${noon}&by=value`)
@@ -332,7 +332,7 @@ describe('broken down', () => {
     expect(buckets[0]?.rows).toEqual([row])
   })
 
-  it('by value has the rate over the time of each bucket, as far as that is over', async () => {
+  it('by value compute the rate over the elapsed part of each bucket', async () => {
     const { history, add } = createHistory()
     for (let n = 0; n < 36; n++) add(noon - hourMs, { name: 'order', value: n })
     for (let n = 0; n < 61; n++) add(noon, { name: 'order', value: n })
@@ -340,19 +340,19 @@ describe('broken down', () => {
     const { rows, buckets } = await read(history, query)
     expect(buckets.map(bucket => bucket.rows)).toMatchObject([
       [{ count: 36, rate: 0.01 }],
-      // Half a minute of it is over.
+      // Half of the minute has elapsed.
       [{ count: 61, rate: 2 }],
     ])
     expect(rows).toMatchObject([{ count: 97, rate: 97 / 3630.5 }])
   })
 
-  it('has no rows where nothing happened', async () => {
+  it('return no rows where nothing happened', async () => {
     const { history } = createHistory()
     const { buckets, rows } = await read(history, `?from=${noon}&to=${noon + 1}&by=path`)
     expect([buckets[0]?.rows, rows]).toEqual([[], []])
   })
 
-  it('has what the bound left out as one row, so that the rows always sum', async () => {
+  it('return names beyond the bound as one row, so that rows always sum up', async () => {
     const { history, add } = createHistory({ maxBreakdownRows: 2 })
     for (let page = 0; page < 500; page++) add(noon, { path: `/${page}` })
     const { buckets } = await read(history, `?from=${noon}&to=${noon + 1}&by=path`)
@@ -363,7 +363,7 @@ describe('broken down', () => {
     ])
   })
 
-  it('has as many rows as are asked for, and the rest in one', async () => {
+  it('return as many rows as requested, and the rest in one', async () => {
     const { history, add } = createHistory()
     for (const [page, visitor] of ['a', 'b', 'b', 'c', 'd'].entries()) {
       add(noon, { path: `/${page}`, visitor })
@@ -378,8 +378,8 @@ describe('broken down', () => {
   })
 })
 
-describe('a query', () => {
-  it('may be for as many minutes as are kept, and for no more', async () => {
+describe('GET metrics: queries', () => {
+  it('may cover the retained minutes, and no more', async () => {
     const { history } = createHistory()
     const from = noon - 2880 * minuteMs
     expect((await read(history, `?from=${from}&to=${noon}`)).buckets.length).toBe(2880)
@@ -392,7 +392,7 @@ describe('a query', () => {
     ['second', 601 * 1000, 'minute'],
     ['minute', 49 * hourMs, 'hour'],
     ['hour', 93 * dayMs, 'day'],
-  ])('by %ss that is too long names what would do', async (granularity, length, wider) => {
+  ])('by %ss that are too long suggest a granularity', async (granularity, length, wider) => {
     const { history } = createHistory()
     const query = `?granularity=${granularity}&from=${noon - length}&to=${noon}`
     const { detail } = (await (await ask(history, query)).json()) as Problem
@@ -428,7 +428,7 @@ describe('a query', () => {
     [`?from=${noon}&to=${noon}`, 'to: '],
     [`?from=${noon}&to=${noon - 1}`, 'to: '],
     [`?from=${noon + 1}&to=${noon}`, 'to: '],
-  ])('that is %s is refused, with a word about %s', async (query, parameter) => {
+  ])('that are %s are refused with a message about %s', async (query, parameter) => {
     const { history } = createHistory()
     const answer = await ask(history, query)
     expect(answer.status).toBe(400)

@@ -39,7 +39,7 @@ function setUp(options: Partial<EventStreamOptions> = {}) {
       ...options,
     })
   let count = 0
-  /** One more visitor, published at once. */
+  /** Adds a visitor and publishes the change at once. */
   const visit = (): void => {
     clock.advance(250)
     source.set('currentVisitors', ++count)
@@ -53,7 +53,7 @@ interface Event {
   message: ServerMessage
 }
 
-/** Reads a stream as it has come so far, event by event. */
+/** Reads the events that have arrived. */
 function read(response: Response) {
   if (!response.body) throw new Error('There is no body.')
   const chunks = response.body.getReader()
@@ -62,7 +62,7 @@ function read(response: Response) {
   let isDone = false
   let next: ReturnType<typeof chunks.read> | undefined
 
-  /** Everything that is there now. */
+  /** Returns all events that have arrived. */
   async function all(): Promise<string> {
     for (;;) {
       next ??= chunks.read()
@@ -95,15 +95,15 @@ function read(response: Response) {
   }
 }
 
-describe('an event stream', () => {
-  it('may neither be stored nor held up', () => {
+describe('GET realtime/sse', () => {
+  it('forbids storage, compression and buffering', () => {
     const { headers } = setUp().open()
     expect(headers.get('Content-Type')).toBe('text/event-stream')
     expect(headers.get('Cache-Control')).toBe('no-store, no-transform')
     expect(headers.get('X-Accel-Buffering')).toBe('no')
   })
 
-  it('begins with when to come back, hello and the whole state', async () => {
+  it('starts with the retry delay, hello and a snapshot', async () => {
     const { open } = setUp()
     const text = await read(open()).text()
     expect(text.split('\n')).toEqual([
@@ -121,7 +121,7 @@ describe('an event stream', () => {
     ['since', '?since=7.1', {}],
     ['Last-Event-ID', '', { 'Last-Event-ID': '7.1' }],
     ['Last-Event-ID, whatever `since` says,', '?since=7.0', { 'Last-Event-ID': '7.1' }],
-  ])('goes on after the cursor that %s names', async (_, query, headers) => {
+  ])('continues after the cursor in %s', async (_, query, headers) => {
     const { open, stream, visit } = setUp()
     expect(stream.head.seq).toBe(0)
     for (let visits = 0; visits < 3; visits++) visit()
@@ -140,18 +140,18 @@ describe('an event stream', () => {
     ])
   })
 
-  it('takes a Last-Event-ID that is no cursor for none, as an EventSource does not get over an error', async () => {
+  it('ignores an invalid Last-Event-ID, as an EventSource stops at an error', async () => {
     const events = await read(setUp().open('', { 'Last-Event-ID': 'latest' })).events()
     expect(events.at(-1)?.message.type).toBe('snap')
   })
 
-  it('is refused for a `since` that is none', async () => {
+  it('refuses an invalid `since`', async () => {
     const answer = setUp().open('?since=latest')
     expect(answer.status).toBe(400)
     expect(await answer.json()).toMatchObject({ code: 'cursor_invalid' })
   })
 
-  it('has each frame under its cursor, and pings under none', async () => {
+  it('sets the cursor as the id of frames, but not of pings', async () => {
     const { open, visit, clock } = setUp()
     const reader = read(open())
     await reader.events()
@@ -165,7 +165,7 @@ describe('an event stream', () => {
     ])
   })
 
-  it('leaves nothing behind when its reader goes', async () => {
+  it('releases everything when the reader disconnects', async () => {
     const { open, stream, clock, limiter, visit } = setUp()
     const reader = read(open())
     await reader.events()
@@ -175,13 +175,13 @@ describe('an event stream', () => {
     expect([stream.hasReaders, limiter.count('sse'), clock.pending]).toEqual([false, 0, 0])
   })
 
-  it('is not begun for who asks for its head alone', () => {
+  it('does not start for HEAD', () => {
     const { open, stream, limiter } = setUp()
     expect(open('', {}, 'HEAD').status).toBe(200)
     expect([stream.hasReaders, limiter.count('sse')]).toEqual([false, 0])
   })
 
-  it('is refused with Retry-After where there is no room', async () => {
+  it('answers with Retry-After when there is no room', async () => {
     const { open, stream } = setUp({
       limiter: createConnectionLimiter({ maxPerSite: 0, maxPerAddress: 1 }),
     })
@@ -191,7 +191,7 @@ describe('an event stream', () => {
     expect(stream.hasReaders).toBe(false)
   })
 
-  it('ends with a bye when the server sends its readers away', async () => {
+  it('ends with bye when the server disconnects its readers', async () => {
     const { open, limiter, stream } = setUp()
     const reader = read(open())
     await reader.events()
@@ -203,7 +203,7 @@ describe('an event stream', () => {
     expect([stream.hasReaders, limiter.count('sse')]).toEqual([false, 0])
   })
 
-  it('ends with its token', async () => {
+  it('ends when the authorization ends', async () => {
     const authorization: Authorization = {
       expiresAt: createManualClock().now() + 40_000,
       renew: () => Promise.resolve(undefined),
@@ -220,7 +220,7 @@ describe('an event stream', () => {
     expect(reader.isDone).toBe(true)
   })
 
-  it('comes through a middleware that compresses', async () => {
+  it('passes a compressing middleware unchanged', async () => {
     const { open, visit } = setUp()
     const app = new Hono().use(compress()).get('/', () => open())
     const response = await app.request('/', { headers: { 'Accept-Encoding': 'gzip' } })
@@ -233,8 +233,8 @@ describe('an event stream', () => {
   })
 })
 
-describe('a reader that does not read', () => {
-  it('gets no frames past the soft bound, and one for all of them when it reads again', async () => {
+describe('GET realtime/sse: a reader that does not read', () => {
+  it('gets no frames above the soft bound, and one merged frame when it reads again', async () => {
     const { open, visit } = setUp()
     const reader = read(open())
     await reader.events()
@@ -250,7 +250,7 @@ describe('a reader that does not read', () => {
     expect(events.at(-1)?.id).toBe(`7.${last?.message.type === 'frame' ? last.message.p : ''}`)
   })
 
-  it('is ended when it has not caught up after two heartbeats more', () => {
+  it('is terminated when it has not caught up after two heartbeats', () => {
     const { open, visit, clock, stream, terminated } = setUp()
     open()
     for (let visits = 0; visits < 50; visits++) visit()
@@ -261,12 +261,12 @@ describe('a reader that does not read', () => {
     expect([stream.hasReaders, clock.pending]).toEqual([false, 0])
   })
 
-  it('is ended past the hard bound, and the connection under it too', () => {
+  it('is terminated above the hard bound, with its connection', () => {
     const { open, clock, stream, limiter, terminated } = setUp({
       bounds: { ...bounds, softBufferBytes: 1e6, maxBufferBytes: 2000 },
     })
     open()
-    // Pings alone fill it in time.
+    // Pings alone fill the buffer in time.
     clock.advance(60 * bounds.heartbeatMs)
     expect(terminated).toEqual([true])
     expect([stream.hasReaders, limiter.count('sse'), clock.pending]).toEqual([false, 0, 0])

@@ -16,7 +16,7 @@ const handshake = [
   '\r\n',
 ].join('\r\n')
 
-it('writes shared messages in the order of what is sent, and nothing after the close frame', async () => {
+it('createWebSockets: writes shared messages in order, and nothing after the close frame', async () => {
   const websockets = createWebSockets()
   const sockets: unknown = websockets.option.server
   if (!(sockets instanceof WebSocketServer)) throw new Error('It is of ws.')
