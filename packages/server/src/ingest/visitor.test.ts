@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { LogUnavailableError, type Settings } from '../log/log.ts'
-import { createVisitorIds } from './visitor.ts'
+import { type SaltStore, createVisitorIds } from './visitor.ts'
 
 const dayMs = 86_400_000
 const morning = Date.UTC(2026, 2, 10)
@@ -8,10 +7,10 @@ const morning = Date.UTC(2026, 2, 10)
 function createSettings() {
   const values = new Map<string, string>()
   let isFull = false
-  const settings: Settings = {
+  const settings: SaltStore = {
     get: name => values.get(name),
     set(name, value) {
-      if (isFull) throw new LogUnavailableError('There is no room')
+      if (isFull) throw new Error('The disk is full')
       values.set(name, value)
     },
   }
@@ -70,7 +69,7 @@ describe('createVisitorIds', () => {
     const idOf = createVisitorIds(settings)
     fill(true)
     for (let attempt = 0; attempt < 2; attempt++) {
-      expect(() => idOf('shop', '', '', morning)).toThrow(LogUnavailableError)
+      expect(() => idOf('shop', '', '', morning)).toThrow('The disk is full')
     }
     fill(false)
     const id = idOf('shop', '', '', morning)

@@ -8,7 +8,7 @@ import { createSqliteLog } from './sqlite.ts'
 export interface StorageOptions {
   /** Directory of the database, created when it is missing. */
   dataDir: string
-  /** What an event survives once it is answered with 202. @default 'process' */
+  /** Failures that an acknowledged event survives. @default 'process' */
   durability?: Durability
   /**
    * Longest time between a change and its checkpoint, in milliseconds. It bounds the work of a start, not
