@@ -22,6 +22,7 @@ async function importsOf(page: string): Promise<{ name: string; from: string }[]
 
 const pages = [
   'README.md',
+  ...['protocol', 'sdk', 'server', 'widgets'].map(name => `packages/${name}/README.md`),
   ...(await readdir(new URL('docs/', root)))
     .filter(name => name.endsWith('.md'))
     .map(name => `docs/${name}`),

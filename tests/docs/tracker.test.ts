@@ -3,7 +3,9 @@ import { type EventBatch, limits } from '@tidemark/protocol'
 import { expect, it } from 'vitest'
 import { readPage } from './page.ts'
 
-const { text } = await readPage('docs/tracker.md')
+const page = await readPage('docs/tracker.md')
+/** The page with each line break as a space, so that the tests do not depend on the wrapping. */
+const text = page.text.replaceAll(/\s+/g, ' ')
 
 /** Sends one event and returns it as received, with the tracker's counts. */
 async function send(name: string, properties: object, value?: unknown) {
@@ -23,7 +25,7 @@ async function send(name: string, properties: object, value?: unknown) {
 }
 
 it('docs/tracker.md: names the values that the tracker omits from an event', async () => {
-  expect(text).toContain('(arrays, objects, `null`,\ndates, `NaN`)')
+  expect(text).toContain('(arrays, objects, `null`, dates, `NaN`)')
   const bad = { list: [1], object: { a: 1 }, none: null, date: new Date(0), nan: Number.NaN }
   const valid = { plan: 'pro', seats: 3, trial: false }
   const { event, counts } = await send('sign_up', { ...bad, ...valid }, 'much')
