@@ -1,8 +1,8 @@
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { openChromium } from './browsers.ts'
 import { soon } from './dashboard.ts'
-import { openFront } from './front.ts'
-import { openLife } from './page-life.ts'
+import { openFront } from './deployment.ts'
+import { openLife } from './page-lifecycle.ts'
 
 const minuteMs = 60_000
 /** Chromium lets the timers of a tab that was hidden for five minutes run once a minute. */

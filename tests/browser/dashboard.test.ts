@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type Stage, openStage } from './stage.ts'
+import { type Stage, openStage } from './playground-tabs.ts'
 
 let stage: Stage
 

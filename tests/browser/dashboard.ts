@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'puppeteer-core'
 import { expect, vi } from 'vitest'
-import type { Front } from './front.ts'
+import type { Front } from './deployment.ts'
 
 /** The dashboard in a tab of its own, in whichever browser. */
 export interface Dashboard {

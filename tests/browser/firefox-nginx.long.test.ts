@@ -1,7 +1,7 @@
 import { describe } from 'vitest'
 import { openFirefox } from './browsers.ts'
-import { describePageLife } from './page-life.ts'
-import { describeThroughNginx } from './through-nginx.ts'
+import { describePageLife } from './page-lifecycle.ts'
+import { describeThroughNginx } from './dashboard-behind-nginx.ts'
 
 describe('the dashboard in Firefox', () => {
   describeThroughNginx(openFirefox)

@@ -1,6 +1,6 @@
 import { describe } from 'vitest'
 import { openChromium } from './browsers.ts'
-import { describeThroughNginx } from './through-nginx.ts'
+import { describeThroughNginx } from './dashboard-behind-nginx.ts'
 
 describe('the dashboard in Chromium', () => {
   describeThroughNginx(openChromium)

@@ -2,8 +2,8 @@ import process from 'node:process'
 import type { Browser } from 'puppeteer-core'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { openChromium, openFirefox } from './browsers.ts'
-import { openFront } from './front.ts'
-import { openLife } from './page-life.ts'
+import { openFront } from './deployment.ts'
+import { openLife } from './page-lifecycle.ts'
 
 /** Six heartbeats, and some more: a server that sends frames asks once in four, and then twice again. */
 const patience = { timeout: 110_000, interval: 500 }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { expect, it } from 'vitest'
-import { countPageViews, createSender, expectUnavailable, sendUntilRefused } from './page-views.ts'
+import { countPageViews, createSender, expectUnavailable, sendUntilRefused } from './page-view-sender.ts'
 import { makeDirectory, startServer } from './server-process.ts'
 
 // Only Linux has a command that gives a running process more room.

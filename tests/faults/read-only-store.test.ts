@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
 import { installTimeoutMs, requireProgram, missingProgramReason } from '../../scripts/program.ts'
-import { countPageViews, createSender, expectUnavailable, sendUntilRefused } from './page-views.ts'
+import { countPageViews, createSender, expectUnavailable, sendUntilRefused } from './page-view-sender.ts'
 import { makeDirectory, startServer } from './server-process.ts'
 
 let strace: string | undefined

@@ -19,7 +19,7 @@ export interface ServerProcess {
   kill(): Promise<void>
 }
 
-const script = fileURLToPath(new URL('./serve.ts', import.meta.url))
+const script = fileURLToPath(new URL('./server-main.ts', import.meta.url))
 
 /** Starts a server in a process of its own, which ends with the test. */
 export async function startServer(

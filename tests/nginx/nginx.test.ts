@@ -11,7 +11,7 @@ import { WebSocket } from 'ws'
 import { installTimeoutMs, requireProgram, missingProgramReason } from '../../scripts/program.ts'
 import { describeConformance } from '../stream/conformance.ts'
 import { wide } from '../stream/selections.ts'
-import { type Served, serve } from '../stream/served.ts'
+import { type Served, serve } from '../stream/test-server.ts'
 import { type TransportName, transportNames } from '../stream/transports/index.ts'
 import { type Nginx, type NginxSetup, startNginx } from './nginx.ts'
 

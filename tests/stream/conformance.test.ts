@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { describeConformance } from './conformance.ts'
 import { wide } from './selections.ts'
-import { type LogKind, serve } from './served.ts'
+import { type LogKind, serve } from './test-server.ts'
 import { transportNames } from './transports/index.ts'
 
 describe('what is for some readers only', () => {

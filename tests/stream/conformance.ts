@@ -8,7 +8,7 @@ import {
 } from '@tidemark/protocol'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { narrow, select, selections, wide } from './selections.ts'
-import type { Served } from './served.ts'
+import type { Served } from './test-server.ts'
 import type { Reading, WireReader } from './transports/reader.ts'
 import { type TransportName, transports } from './transports/index.ts'
 

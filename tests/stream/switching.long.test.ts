@@ -1,6 +1,6 @@
 import { it } from 'vitest'
 import { checkSwitching } from './switching.ts'
-import type { LogKind } from './served.ts'
+import type { LogKind } from './test-server.ts'
 
 it.each(['memory', 'sqlite'] satisfies LogKind[])(
   'over a log in %s, readers who change from any way to any other miss nothing and see nothing twice, two thousand times',

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import { Crowd } from './crowd.ts'
-import { type LogKind, serve } from './served.ts'
-import { anyStep, readerCount } from './step.ts'
+import { Crowd } from './reader-group.ts'
+import { type LogKind, serve } from './test-server.ts'
+import { anyStep, readerCount } from './switching-step.ts'
 
 /**
  * Moves readers at random between the transports of one real server while it publishes. Each must see

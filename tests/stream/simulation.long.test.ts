@@ -1,5 +1,5 @@
 import { afterEach, it, vi } from 'vitest'
-import { checkLives } from './life.ts'
+import { checkLives } from './simulation.ts'
 
 afterEach(() => {
   vi.useRealTimers()

@@ -19,8 +19,8 @@ import type { Log } from '../../packages/server/src/log/log.ts'
 import { createMemoryLog } from '../../packages/server/src/log/memory.ts'
 import { type Sites, createSites } from '../../packages/server/src/sites/sites.ts'
 import { createSeededRandom } from '../../packages/sdk/src/live/testing/random.ts'
-import { type StreamPeer, carryStream } from './event-stream.ts'
-import { type SocketPeer, createSocketClass } from './socket.ts'
+import { type StreamPeer, carryStream } from './simulated-event-stream.ts'
+import { type SocketPeer, createSocketClass } from './simulated-socket.ts'
 
 const siteId = 'shop'
 const everything: Selection = { channels: channelNames, minutes: 5 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { flood } from './flood.ts'
+import { flood } from './high-cardinality.ts'
 
 it(
   'counts all of what differs in everything, whatever finds room',

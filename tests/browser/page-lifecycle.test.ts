@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { openChromium } from './browsers.ts'
-import { describePageLife } from './page-life.ts'
+import { describePageLife } from './page-lifecycle.ts'
 
 describe('the dashboard in Chromium', () => {
   const life = describePageLife(openChromium)

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { installTimeoutMs } from '../../scripts/program.ts'
 import type { NginxSetup } from '../nginx/nginx.ts'
 import { type Dashboard, openDashboard, soon } from './dashboard.ts'
-import { type Front, openFront } from './front.ts'
+import { type Front, openFront } from './deployment.ts'
 
 /** Ways to set up nginx, and what a page comes to behind each. */
 const setups: [string, NginxSetup, string][] = [

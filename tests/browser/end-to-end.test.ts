@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Stage, openStage } from './stage.ts'
+import { type Stage, openStage } from './playground-tabs.ts'
 
 let stage: Stage
 

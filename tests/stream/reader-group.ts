@@ -7,8 +7,8 @@ import {
 } from '@tidemark/protocol'
 import { expect, vi } from 'vitest'
 import { narrow, selections } from './selections.ts'
-import { type Served, frameMs } from './served.ts'
-import type { Step } from './step.ts'
+import { type Served, frameMs } from './test-server.ts'
+import type { Step } from './switching-step.ts'
 import { type TransportName, transports } from './transports/index.ts'
 import type { WireReader } from './transports/reader.ts'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { flood } from './flood.ts'
+import { flood } from './high-cardinality.ts'
 
 it('holds ten million visitors, paths and names within its bounds, and counts them all', async () => {
   const events = 10_000_000

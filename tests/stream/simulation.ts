@@ -3,7 +3,7 @@ import type { LiveClient, LiveView, StreamingTransport } from '@tidemark/sdk/liv
 import fc from 'fast-check'
 import { expect, vi } from 'vitest'
 import { type SentView, type TakenView, toComparable, toExpected } from './model.ts'
-import { World } from './world.ts'
+import { World } from './simulated-system.ts'
 
 /** The channels of the widgets that a page may show. */
 const widgets: readonly (readonly ChannelName[])[] = [

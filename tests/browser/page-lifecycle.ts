@@ -2,7 +2,7 @@ import { type Browser, type Page, ProtocolError } from 'puppeteer-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { installTimeoutMs } from '../../scripts/program.ts'
 import { type Dashboard, openDashboard, soon } from './dashboard.ts'
-import { type Front, openFront } from './front.ts'
+import { type Front, openFront } from './deployment.ts'
 
 /** A live dashboard behind nginx, and what is asked of it whatever its page goes through. */
 export interface PageLife {
