@@ -15,7 +15,7 @@ import {
 import type { Problem } from '@tidemark/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { writeMmdb } from '../../packages/server/src/testing/mmdb.ts'
-import { flip } from '../faults/damage.ts'
+import { flipLogBit } from '../faults/damage.ts'
 import { startServer } from '../faults/server-process.ts'
 import { type HistoryLog, type View, createHistoryLog, formatTime } from './history-log.ts'
 import { hasRealLog, noRealLog, readRealViews, realLog } from './real-log.ts'
@@ -459,7 +459,7 @@ describe('tidemark import: a log of four months', () => {
       await fetch(`${server.api}/sites/demo/events`, { method: 'POST', body })
     }
     await server.kill()
-    const { lostWrites } = flip(dataDir)
+    const { lostWrites } = flipLogBit(dataDir)
     const file = await writeLog('access.log', log.lines.slice(0, 20))
     const damaged = await runImport(file)
     expect(damaged.code).toBe(0)

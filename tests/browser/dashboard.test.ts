@@ -1,11 +1,11 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type Stage, openStage } from './playground-tabs.ts'
+import { type PlaygroundTabs, openPlaygroundTabs } from './playground-tabs.ts'
 
-let stage: Stage
+let stage: PlaygroundTabs
 
 beforeAll(async () => {
-  stage = await openStage({ simulation: 'on' })
+  stage = await openPlaygroundTabs({ simulation: 'on' })
   await vi.waitFor(() => expect(stage.playground.state.shoppers).toBeGreaterThan(5), soon)
 }, 60_000)
 afterAll(() => stage.close())
@@ -160,7 +160,7 @@ it('says that the browser is offline, and not that the playground has been stopp
 })
 
 it('counts the simulated ones who have not left yet when no new ones come', async () => {
-  await stage.turn('Simulated shoppers')
+  await stage.toggleSwitch('Simulated shoppers')
   const text = stage.dashboard.getByRole('switch', { name: 'Simulated shoppers' })
   const says = (): Promise<string> => text.locator('xpath=..').innerText()
   await expect.poll(says, soon).toMatch(/No new ones; \d+ still counted\./)

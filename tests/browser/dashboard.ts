@@ -1,26 +1,26 @@
 import type { Browser, Page } from 'puppeteer-core'
 import { expect, vi } from 'vitest'
-import type { Front } from './deployment.ts'
+import type { Deployment } from './deployment.ts'
 
 /** The dashboard in a tab of its own, in whichever browser. */
 export interface Dashboard {
   readonly page: Page
   /** What brings the data, as the panel has it. */
-  transport(): Promise<string>
+  transportText(): Promise<string>
   /** What the connection's widget says. */
-  says(): Promise<string>
+  indicatorText(): Promise<string>
   /** What the head of the feed says beside its title. */
-  feedSays(): Promise<string>
+  feedStatusText(): Promise<string>
   /** The states of nginx's cache in the answers to polls, each once. */
   cacheStates(): readonly string[]
   /** Waits until the feed shows all that was sent, and looks back on how it came there. */
   expectFeed(): Promise<void>
   /** The same, and that the counter has all whom it came from, which holds for five minutes. */
-  expectAll(): Promise<void>
+  expectFeedAndCount(): Promise<void>
 }
 
 /** A poll is two seconds away, and after failures up to some more. */
-export const soon = { timeout: 30_000, interval: 50 }
+export const shortWait = { timeout: 30_000, interval: 50 }
 
 /** What the dashboard asks of its feed on a screen as wide as this one. */
 const feedSize = 15
@@ -28,7 +28,7 @@ const feedSize = 15
 /** @param prepare runs in the page from its beginning */
 export async function openDashboard(
   browser: Browser,
-  front: Front,
+  deployment: Deployment,
   prepare?: () => void,
 ): Promise<Dashboard> {
   // In a window of its own, as a tab behind another one is hidden.
@@ -39,29 +39,29 @@ export async function openDashboard(
   })
   await page.evaluateOnNewDocument(watchFeed)
   if (prepare) await page.evaluateOnNewDocument(prepare)
-  await page.goto(front.url)
+  await page.goto(deployment.url)
   const textOf = (selector: string): Promise<string> =>
     page.evaluate(at => document.querySelector(at)?.textContent?.trim() ?? '', selector)
 
   async function expectFeed(): Promise<void> {
-    const newest = front.tracked.slice(0, feedSize)
-    await vi.waitFor(async () => expect(await feedOf(page)).toEqual(newest), soon)
+    const newest = deployment.tracked.slice(0, feedSize)
+    await vi.waitFor(async () => expect(await feedOf(page)).toEqual(newest), shortWait)
     const faults = await page.evaluate(() => document.documentElement.dataset['faults'])
     expect(faults, 'what the feed has shown with a gap, a double or a step back').toBeUndefined()
   }
 
   return {
     page,
-    transport: () => textOf('.panel__facts dd'),
-    says: () => textOf('.tm-indicator'),
-    feedSays: () => textOf('.tm-feed .tm-status'),
+    transportText: () => textOf('.panel__facts dd'),
+    indicatorText: () => textOf('.tm-indicator'),
+    feedStatusText: () => textOf('.tm-feed .tm-status'),
     cacheStates: () => [...cacheStates],
     expectFeed,
-    async expectAll() {
+    async expectFeedAndCount() {
       await expectFeed()
-      const visitors = String(front.tracked.length)
+      const visitors = String(deployment.tracked.length)
       const count = (): Promise<string> => textOf('.tm-counter__value .tm-hidden')
-      await vi.waitFor(async () => expect(await count()).toBe(visitors), soon)
+      await vi.waitFor(async () => expect(await count()).toBe(visitors), shortWait)
     },
   }
 }

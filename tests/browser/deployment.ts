@@ -10,13 +10,13 @@ import { requireProgram, missingProgramReason } from '../../scripts/program.ts'
 import { type Nginx, type NginxSetup, startNginx } from '../nginx/nginx.ts'
 
 /** A server as docs/deploying.md starts it, behind an nginx that also serves the page that shows its numbers. */
-export interface Front {
+export interface Deployment {
   /** Where the dashboard is. */
   readonly url: string
   readonly nginx: Nginx
   readonly server: Server
   /** How many WebSockets and event streams the server holds. */
-  held(): Promise<number>
+  countConnections(): Promise<number>
   /** The names of the events that got 202, newest first. */
   readonly tracked: readonly string[]
   /** Sends so many events, each of a new visitor, one after the other and past nginx, which may be down. */
@@ -42,10 +42,10 @@ const siteId = 'shop'
 const pagesDir = fromHere('../../playground/dist')
 const cli = fromHere('../../packages/server/src/cli.ts')
 
-export async function openFront(setup: NginxSetup = {}): Promise<Front> {
+export async function startDeployment(setup: NginxSetup = {}): Promise<Deployment> {
   const program = await requireProgram('nginx')
   if (program === undefined) throw new Error(missingProgramReason('nginx'))
-  const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-front-'))
+  const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-deployment-'))
   const server = await startServer(dataDir)
   const nginx = await startNginx(program, server.port, { pagesDir, ...setup })
   const tracked: string[] = []
@@ -56,7 +56,7 @@ export async function openFront(setup: NginxSetup = {}): Promise<Front> {
     nginx,
     server,
     tracked,
-    async held() {
+    async countConnections() {
       const answer = await fetch(`${api()}/health`)
       const { sockets, streams }: Health = await answer.json()
       return sockets + streams

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Stage, openStage } from './playground-tabs.ts'
+import { type PlaygroundTabs, openPlaygroundTabs } from './playground-tabs.ts'
 
-let stage: Stage
+let stage: PlaygroundTabs
 
 beforeAll(async () => {
-  stage = await openStage()
+  stage = await openPlaygroundTabs()
 }, 60_000)
 afterAll(() => stage.close())
 
@@ -23,7 +23,7 @@ async function trackAndSee(count: number): Promise<void> {
   const names = Array.from({ length: count }, () => `check_${++tracked}`)
   await stage.track(...names)
   await expect
-    .poll(() => stage.accepted.map(({ what }) => what), soon)
+    .poll(() => stage.accepted.map(({ label }) => label), soon)
     .toEqual(expect.arrayContaining(names))
   await expectFeed()
 }
@@ -32,12 +32,12 @@ async function trackAndSee(count: number): Promise<void> {
 async function expectFeed(): Promise<void> {
   const expected = (): string[] =>
     stage.accepted
-      .map(({ what }) => what)
+      .map(({ label }) => label)
       .toReversed()
       .slice(0, feedSize)
-  await expect.poll(async () => [await stage.feed(), expected()], soon).toSatisfy(isSamePair)
-  expect(await stage.doubles()).toEqual([])
-  expect(await stage.mostRows()).toBeLessThanOrEqual(feedSize)
+  await expect.poll(async () => [await stage.readFeed(), expected()], soon).toSatisfy(isSamePair)
+  expect(await stage.readDuplicates()).toEqual([])
+  expect(await stage.readMaxRows()).toBeLessThanOrEqual(feedSize)
 }
 
 function isSamePair([shown, expected]: [string[], string[]]): boolean {
@@ -46,9 +46,9 @@ function isSamePair([shown, expected]: [string[], string[]]): boolean {
 
 describe('a shop in one tab, its dashboard in another', { timeout: 180_000 }, () => {
   it('shows a view of the shop in the counter, the list and the feed within five seconds', async () => {
-    await expect.poll(() => stage.count(), { timeout: 5000, interval: 50 }).toBe(1)
+    await expect.poll(() => stage.readCount(), { timeout: 5000, interval: 50 }).toBe(1)
     await expect
-      .poll(() => stage.activePages(), { timeout: 5000, interval: 50 })
+      .poll(() => stage.readActivePages(), { timeout: 5000, interval: 50 })
       .toEqual([{ path: '/', visitors: 1 }])
     await expectFeed()
     expect(stage.accepted).toHaveLength(1)
@@ -58,70 +58,70 @@ describe('a shop in one tab, its dashboard in another', { timeout: 180_000 }, ()
     const link = stage.shop.locator('main a[href^="/"]').first()
     const path = await link.getAttribute('href')
     await link.click()
-    await expect.poll(() => stage.activePages(), soon).toEqual([{ path, visitors: 1 }])
-    expect(await stage.count()).toBe(1)
+    await expect.poll(() => stage.readActivePages(), soon).toEqual([{ path, visitors: 1 }])
+    expect(await stage.readCount()).toBe(1)
     await expectFeed()
   })
 
   it('upgrades to a WebSocket, and shows events by it', async () => {
-    await expect.poll(() => stage.fact('Transport'), soon).toBe('WebSocket')
+    await expect.poll(() => stage.readFact('Transport'), soon).toBe('WebSocket')
     await trackAndSee(5)
-    expect(await stage.fact('Transport')).toBe('WebSocket')
+    expect(await stage.readFact('Transport')).toBe('WebSocket')
   })
 
   it('goes on with an event stream when WebSockets are blocked', async () => {
-    await stage.turn('WebSocket')
+    await stage.toggleSwitch('WebSocket')
     await trackAndSee(3)
-    await expect.poll(() => stage.fact('Transport'), later).toBe('Event stream')
+    await expect.poll(() => stage.readFact('Transport'), later).toBe('Event stream')
     await trackAndSee(3)
   })
 
   it('goes on with held requests when event streams are held back as well', async () => {
-    await stage.turn('Event streams')
+    await stage.toggleSwitch('Event streams')
     await trackAndSee(3)
-    await expect.poll(() => stage.fact('Transport'), later).toBe('Long-polling')
+    await expect.poll(() => stage.readFact('Transport'), later).toBe('Long-polling')
     await trackAndSee(3)
   })
 
   it('upgrades again when they are let through', async () => {
-    await stage.turn('Event streams')
-    await stage.turn('WebSocket')
+    await stage.toggleSwitch('Event streams')
+    await stage.toggleSwitch('WebSocket')
     await trackAndSee(3)
-    await expect.poll(() => stage.fact('Transport'), later).toBe('WebSocket')
+    await expect.poll(() => stage.readFact('Transport'), later).toBe('WebSocket')
     await trackAndSee(3)
   })
 
   it('keeps the last numbers while the network is cut, and loses nothing of what happened meanwhile', async () => {
-    await stage.turn('Network')
+    await stage.toggleSwitch('Network')
     await expect
       .poll(() => stage.dashboard.getByText('Nothing newer has come through').count(), later)
       .toBe(1)
-    expect(await stage.count()).toBe(1)
+    expect(await stage.readCount()).toBe(1)
     const names = ['check_cut_1', 'check_cut_2']
     await stage.track(...names)
-    expect(await stage.feed()).not.toContain('check_cut_1')
-    await stage.turn('Network')
+    expect(await stage.readFeed()).not.toContain('check_cut_1')
+    await stage.toggleSwitch('Network')
     await expect
-      .poll(() => stage.accepted.map(({ what }) => what), later)
+      .poll(() => stage.accepted.map(({ label }) => label), later)
       .toEqual(expect.arrayContaining(names))
     await expectFeed()
   })
 
   it('resynchronizes after the server was killed with -9', async () => {
     await trackAndSee(2)
-    const before = await stage.fact('Mark')
+    const before = await stage.readFact('Mark')
     await stage.dashboard.getByRole('button', { name: 'kill -9' }).click()
     await expect.poll(() => stage.playground.state.server, soon).toBe('down')
     await stage.track('check_while_down')
     await expect.poll(() => stage.playground.state.server, later).toBe('up')
     await expect
-      .poll(() => stage.accepted.map(({ what }) => what), later)
+      .poll(() => stage.accepted.map(({ label }) => label), later)
       .toContain('check_while_down')
     await expectFeed()
-    const after = await stage.fact('Mark')
+    const after = await stage.readFact('Mark')
     expect(Number(after.split('.')[0])).toBeGreaterThan(Number(before.split('.')[0]))
-    await expect.poll(() => stage.fact('Transport'), later).toBe('WebSocket')
+    await expect.poll(() => stage.readFact('Transport'), later).toBe('WebSocket')
     await trackAndSee(3)
-    expect(await stage.count()).toBe(1)
+    expect(await stage.readCount()).toBe(1)
   })
 })

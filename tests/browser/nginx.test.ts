@@ -1,7 +1,7 @@
 import { describe } from 'vitest'
 import { openChromium } from './browsers.ts'
-import { describeThroughNginx } from './dashboard-behind-nginx.ts'
+import { describeBehindNginx } from './dashboard-behind-nginx.ts'
 
 describe('the dashboard in Chromium', () => {
-  describeThroughNginx(openChromium)
+  describeBehindNginx(openChromium)
 })

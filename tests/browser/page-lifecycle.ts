@@ -1,40 +1,40 @@
 import { type Browser, type Page, ProtocolError } from 'puppeteer-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { installTimeoutMs } from '../../scripts/program.ts'
-import { type Dashboard, openDashboard, soon } from './dashboard.ts'
-import { type Front, openFront } from './deployment.ts'
+import { type Dashboard, openDashboard, shortWait } from './dashboard.ts'
+import { type Deployment, startDeployment } from './deployment.ts'
 
 /** A live dashboard behind nginx, and what is asked of it whatever its page goes through. */
-export interface PageLife {
-  readonly front: Front
+export interface DashboardPage {
+  readonly deployment: Deployment
   readonly dashboard: Dashboard
   /** Waits until it is live by a WebSocket, with all that was sent. */
   expectLive(): Promise<void>
   /** Waits until the server holds no connection of it, and then sends what it cannot be told. */
-  missSome(): Promise<void>
+  trackWhileDisconnected(): Promise<void>
   /** Takes its network away, and gives back what brings that again. */
   goOffline(): Promise<() => Promise<void>>
-  /** Puts another tab in front of it, and gives back what takes that away. */
+  /** Puts another tab in deployment of it, and gives back what takes that away. */
   hide(): Promise<() => Promise<void>>
 }
 
 /** What a page goes through in any browser. Gives what further tests beside these may use. */
-export function describePageLife(openBrowser: () => Promise<Browser>): () => PageLife {
+export function describePageLifecycle(openBrowser: () => Promise<Browser>): () => DashboardPage {
   let browser: Browser
-  let front: Front
-  let life: PageLife
+  let deployment: Deployment
+  let life: DashboardPage
 
   beforeAll(async () => {
     browser = await openBrowser()
-    front = await openFront()
-    await front.track(3)
+    deployment = await startDeployment()
+    await deployment.track(3)
   }, installTimeoutMs)
   afterAll(async () => {
     await browser.close()
-    await front.close()
+    await deployment.close()
   })
   beforeEach(async () => {
-    life = await openLife(browser, front, holdLongWaits)
+    life = await openDashboardPage(browser, deployment, holdLongTimers)
     await life.expectLive()
   })
   afterEach(() => life.dashboard.page.close())
@@ -44,59 +44,59 @@ export function describePageLife(openBrowser: () => Promise<Browser>): () => Pag
     const reconnect = await life.goOffline()
     const old = /^Offline, as of (now|\d+s ago)$/
     await vi.waitFor(async () => {
-      expect(await dashboard.says()).toMatch(old)
-      expect(await dashboard.feedSays()).toMatch(old)
-    }, soon)
-    await life.missSome()
+      expect(await dashboard.indicatorText()).toMatch(old)
+      expect(await dashboard.feedStatusText()).toMatch(old)
+    }, shortWait)
+    await life.trackWhileDisconnected()
     await reconnect()
     await life.expectLive()
-    expect(await dashboard.says()).toBe('Live')
+    expect(await dashboard.indicatorText()).toBe('Live')
   })
 
   it('goes on in the background, gives up its connection after five minutes, and catches up when it is seen', async () => {
     const { dashboard } = life
     const show = await life.hide()
-    await front.track(2)
-    expect(await front.held()).toBe(1)
+    await deployment.track(2)
+    expect(await deployment.countConnections()).toBe(1)
     await dashboard.page.evaluate(() => void dispatchEvent(new Event('fiveminutes')))
-    await life.missSome()
+    await life.trackWhileDisconnected()
     await show()
     await life.expectLive()
-    expect(await dashboard.says()).toBe('Live')
+    expect(await dashboard.indicatorText()).toBe('Live')
   })
 
   it('has all numbers when its visitor has gone to another page and back', async () => {
     const { dashboard } = life
-    await dashboard.page.goto(`${front.nginx.url}/favicon.svg`)
-    await life.missSome()
+    await dashboard.page.goto(`${deployment.nginx.url}/favicon.svg`)
+    await life.trackWhileDisconnected()
     await dashboard.page.goBack()
     await life.expectLive()
-    expect(await dashboard.says()).toBe('Live')
+    expect(await dashboard.indicatorText()).toBe('Live')
   })
 
   return () => life
 }
 
 /** @param prepare runs in the page from its beginning */
-export async function openLife(
+export async function openDashboardPage(
   browser: Browser,
-  front: Front,
+  deployment: Deployment,
   prepare?: () => void,
-): Promise<PageLife> {
-  const dashboard = await openDashboard(browser, front, prepare)
+): Promise<DashboardPage> {
+  const dashboard = await openDashboard(browser, deployment, prepare)
   return {
-    front,
+    deployment,
     dashboard,
     async expectLive() {
-      await dashboard.expectAll()
+      await dashboard.expectFeedAndCount()
       await vi.waitFor(async () => {
-        expect(await dashboard.transport()).toBe('WebSocket')
-        expect(await front.held()).toBe(1)
-      }, soon)
+        expect(await dashboard.transportText()).toBe('WebSocket')
+        expect(await deployment.countConnections()).toBe(1)
+      }, shortWait)
     },
-    async missSome() {
-      await vi.waitFor(async () => expect(await front.held()).toBe(0), soon)
-      await front.track(3)
+    async trackWhileDisconnected() {
+      await vi.waitFor(async () => expect(await deployment.countConnections()).toBe(0), shortWait)
+      await deployment.track(3)
     },
     async goOffline() {
       const { page } = dashboard
@@ -105,17 +105,23 @@ export async function openLife(
         return () => page.setOfflineMode(false)
       } catch (error) {
         if (!isUnknownCommand(error)) throw error
-        return cutOff(page, front)
+        return simulateOffline(page, deployment)
       }
     },
     async hide() {
       await dashboard.page.bringToFront()
       const other = await browser.newPage({ type: 'tab' })
-      await vi.waitFor(async () => expect(await visibility(dashboard.page)).toBe('hidden'), soon)
+      await vi.waitFor(
+        async () => expect(await visibility(dashboard.page)).toBe('hidden'),
+        shortWait,
+      )
       return async () => {
         await other.close()
         await dashboard.page.bringToFront()
-        await vi.waitFor(async () => expect(await visibility(dashboard.page)).toBe('visible'), soon)
+        await vi.waitFor(
+          async () => expect(await visibility(dashboard.page)).toBe('visible'),
+          shortWait,
+        )
       }
     },
   }
@@ -127,7 +133,7 @@ function isUnknownCommand(error: unknown): boolean {
 }
 
 /** Ends what the page is served by, and tells the page what a browser without a network would. */
-async function cutOff(page: Page, { nginx }: Front): Promise<() => Promise<void>> {
+async function simulateOffline(page: Page, { nginx }: Deployment): Promise<() => Promise<void>> {
   const tell = (isOnline: boolean): Promise<void> =>
     page.evaluate(isNow => {
       Object.defineProperty(navigator, 'onLine', { value: isNow, configurable: true })
@@ -146,7 +152,7 @@ function visibility(page: Page): Promise<string> {
 }
 
 /** Runs in the page from its beginning: there, a wait of five minutes or more ends when a test says so. */
-function holdLongWaits(): void {
+function holdLongTimers(): void {
   const { setTimeout, clearTimeout } = globalThis
   const held = new Map<symbol, () => void>()
   Object.assign(globalThis, {

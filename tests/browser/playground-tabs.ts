@@ -7,36 +7,36 @@ import { type Playground, type PlaygroundOptions, startPlayground } from 'playgr
 import { launchBrowser } from '../../scripts/browser.ts'
 
 /** An event that the server has answered with 202, as the feed should show it. */
-export interface Accepted {
+export interface AcceptedEvent {
   /** `client n`: which event it is, however often it was sent. */
   key: string
   /** What the feed says: the path of a page view, or the name of any other event. */
-  what: string
+  label: string
 }
 
-export type StageOptions = Pick<PlaygroundOptions, 'simulation'>
+export type PlaygroundTabsOptions = Pick<PlaygroundOptions, 'simulation'>
 
 /** The playground in a real browser: a shop in one tab, its dashboard in another. */
-export interface Stage {
+export interface PlaygroundTabs {
   readonly playground: Playground
   readonly shop: Page
   readonly dashboard: Page
   /** What got 202, in the order of the answers, each once. */
-  readonly accepted: readonly Accepted[]
+  readonly accepted: readonly AcceptedEvent[]
   /** What the dashboard's feed shows, newest first. */
-  feed(): Promise<string[]>
+  readFeed(): Promise<string[]>
   /** What the feed has ever shown twice at the same time. */
-  doubles(): Promise<string[]>
+  readDuplicates(): Promise<string[]>
   /** The most rows that the feed has ever shown at the same time. */
-  mostRows(): Promise<number>
+  readMaxRows(): Promise<number>
   /** The number in the big counter. */
-  count(): Promise<number>
+  readCount(): Promise<number>
   /** The rows of the list of active pages. */
-  activePages(): Promise<{ path: string; visitors: number }[]>
+  readActivePages(): Promise<{ path: string; visitors: number }[]>
   /** A line of the panel, such as `Transport`. */
-  fact(name: string): Promise<string>
+  readFact(name: string): Promise<string>
   /** Throws switches as a visitor of the dashboard does. */
-  turn(label: string): Promise<void>
+  toggleSwitch(label: string): Promise<void>
   /** Tracks events in the shop, as its own code would. */
   track(...names: string[]): Promise<void>
   /** Opens one more dashboard, in a browser of its own. */
@@ -48,17 +48,19 @@ export interface Stage {
  * @param simulation whether shoppers come by themselves. Turned on later they may have no hour behind
  *   them, as they come after the last minute that had an event: that of the stage's own visit.
  */
-export async function openStage({ simulation = 'off' }: StageOptions = {}): Promise<Stage> {
+export async function openPlaygroundTabs({
+  simulation = 'off',
+}: PlaygroundTabsOptions = {}): Promise<PlaygroundTabs> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-browser-'))
   const playground = await startPlayground({ port: 0, dataDir, simulation })
   const browser = await launchBrowser()
-  const accepted: Accepted[] = []
+  const accepted: AcceptedEvent[] = []
   const openDashboard = (options: BrowserContextOptions): Promise<Page> =>
     openPage(browser, `${playground.url}/dashboard`, { options })
-  const dashboard = await openDashboard({ viewport: desk })
+  const dashboard = await openDashboard({ viewport: viewport })
   await watchFeed(dashboard)
   const shop = await openPage(browser, playground.url, {
-    options: { viewport: desk },
+    options: { viewport: viewport },
     prepare: page => recordAccepted(page, accepted),
   })
 
@@ -67,21 +69,21 @@ export async function openStage({ simulation = 'off' }: StageOptions = {}): Prom
     shop,
     dashboard,
     accepted,
-    feed: () => dashboard.locator('.tm-feed .tm-entry__primary').allInnerTexts(),
-    doubles: () => dashboard.evaluate(() => [...(globalThis as FeedWindow).doubles]),
-    mostRows: () => dashboard.evaluate(() => (globalThis as FeedWindow).mostRows),
-    async count() {
+    readFeed: () => dashboard.locator('.tm-feed .tm-entry__primary').allInnerTexts(),
+    readDuplicates: () => dashboard.evaluate(() => [...(globalThis as FeedWindow).doubles]),
+    readMaxRows: () => dashboard.evaluate(() => (globalThis as FeedWindow).mostRows),
+    async readCount() {
       const text = await dashboard.locator('.tm-counter__value .tm-hidden').textContent()
       return Number(text?.replaceAll(/\D/g, ''))
     },
-    activePages: () => readList(dashboard, 'Active pages'),
-    async fact(name) {
+    readActivePages: () => readList(dashboard, 'Active pages'),
+    async readFact(name) {
       const fact = dashboard.locator('.panel__facts > div', {
         has: dashboard.getByText(name, { exact: true }),
       })
       return await fact.locator('dd').innerText()
     },
-    async turn(label) {
+    async toggleSwitch(label) {
       await dashboard.getByRole('switch', { name: label }).click()
     },
     async track(...names) {
@@ -101,7 +103,7 @@ export async function openStage({ simulation = 'off' }: StageOptions = {}): Prom
 type TrackedWindow = typeof globalThis & { tidemark: { track(name: string): void } }
 type FeedWindow = typeof globalThis & { doubles: Set<string>; mostRows: number }
 
-const desk = { width: 1440, height: 1000 }
+const viewport = { width: 1440, height: 1000 }
 
 /** A page that may say nothing on its console but what a cut network makes the browser itself say. */
 async function openPage(
@@ -125,7 +127,7 @@ function personalAgent(browser: Browser): string {
   return `Mozilla/5.0 (X11; Linux x86_64) ${engine} Chrome/${browser.version()} Safari/537.36`
 }
 
-function recordAccepted(page: Page, accepted: Accepted[]): void {
+function recordAccepted(page: Page, accepted: AcceptedEvent[]): void {
   const known = new Set<string>()
   page.on('response', (response: Response) => {
     if (response.status() !== 202) return
@@ -137,7 +139,7 @@ function recordAccepted(page: Page, accepted: Accepted[]): void {
         if (event.n === undefined || rejected.has(index) || known.has(key)) continue
         known.add(key)
         const path = new URL(event.url ?? batch.url ?? '').pathname
-        accepted.push({ key, what: event.name === 'page_view' ? path : event.name })
+        accepted.push({ key, label: event.name === 'page_view' ? path : event.name })
       }
     })
   })

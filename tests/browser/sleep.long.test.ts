@@ -2,8 +2,8 @@ import process from 'node:process'
 import type { Browser } from 'puppeteer-core'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { openChromium, openFirefox } from './browsers.ts'
-import { openFront } from './deployment.ts'
-import { openLife } from './page-lifecycle.ts'
+import { startDeployment } from './deployment.ts'
+import { openDashboardPage } from './page-lifecycle.ts'
 
 /** Six heartbeats, and some more: a server that sends frames asks once in four, and then twice again. */
 const patience = { timeout: 110_000, interval: 500 }
@@ -20,22 +20,22 @@ it.each([
   ['Chromium', openChromium],
   ['Firefox', openFirefox],
 ])('a page of %s on a machine that was asleep catches up when it wakes', async (_, open) => {
-  const front = await openFront()
-  onTestFinished(front.close)
+  const deployment = await startDeployment()
+  onTestFinished(deployment.close)
   const browser = await open()
   onTestFinished(() => browser.close())
-  const life = await openLife(browser, front)
-  await front.track(3)
+  const life = await openDashboardPage(browser, deployment)
+  await deployment.track(3)
   await life.expectLive()
 
   const wake = putToSleep(browser)
   try {
-    await front.track(2)
-    await vi.waitFor(async () => expect(await front.held()).toBe(0), patience)
-    await front.track(2)
+    await deployment.track(2)
+    await vi.waitFor(async () => expect(await deployment.countConnections()).toBe(0), patience)
+    await deployment.track(2)
   } finally {
     wake()
   }
   await life.expectLive()
-  expect(await life.dashboard.says()).toBe('Live')
+  expect(await life.dashboard.indicatorText()).toBe('Live')
 })

@@ -13,14 +13,14 @@ const secret = randomBytes(32).toString('base64url')
 const nowSeconds = (): number => Math.floor(Date.now() / 1000)
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-interface Forgery {
+interface TokenOverrides {
   header?: object
   key?: string
   sign?: (text: string) => Buffer
 }
 
 /** A token by hand, so that any may be made. */
-function makeToken(claims: object = {}, forgery: Forgery = {}): string {
+function createToken(claims: object = {}, forgery: TokenOverrides = {}): string {
   const { header = { alg: 'HS256', typ: 'JWT' }, key = secret } = forgery
   const hmac = (text: string): Buffer => createHmac('sha256', key).update(text).digest()
   const text = `${encode(header)}.${encode({ aud: 'tidemark', site: 'shop', scope: 'read', ...claims })}`
@@ -84,16 +84,16 @@ describe('a socket that takes a token', () => {
   it.each<[string, string[]]>([
     [
       'algorithm none',
-      withToken(makeToken({}, { header: { alg: 'none' }, sign: () => Buffer.of() })),
+      withToken(createToken({}, { header: { alg: 'none' }, sign: () => Buffer.of() })),
     ],
-    ['algorithm none, signed', withToken(makeToken({}, { header: { alg: 'none' } }))],
-    ['another algorithm', withToken(makeToken({}, { header: { alg: 'RS256' }, sign: byRsa }))],
-    ['another secret', withToken(makeToken({}, { key: 'x'.repeat(32) }))],
-    ['another audience', withToken(makeToken({ aud: 'other' }))],
-    ['a token that has expired', withToken(makeToken({ exp: nowSeconds() - 1 }))],
-    ['a token of tomorrow', withToken(makeToken({ nbf: nowSeconds() + 86_400 }))],
-    ['a token that is cut off', withToken(makeToken().slice(0, -1))],
-    ['claims of a prototype', withToken(makeToken(JSON.parse('{"__proto__":{},"aud":1}')))],
+    ['algorithm none, signed', withToken(createToken({}, { header: { alg: 'none' } }))],
+    ['another algorithm', withToken(createToken({}, { header: { alg: 'RS256' }, sign: byRsa }))],
+    ['another secret', withToken(createToken({}, { key: 'x'.repeat(32) }))],
+    ['another audience', withToken(createToken({ aud: 'other' }))],
+    ['a token that has expired', withToken(createToken({ exp: nowSeconds() - 1 }))],
+    ['a token of tomorrow', withToken(createToken({ nbf: nowSeconds() + 86_400 }))],
+    ['a token that is cut off', withToken(createToken().slice(0, -1))],
+    ['claims of a prototype', withToken(createToken(JSON.parse('{"__proto__":{},"aud":1}')))],
   ])('is refused before it opens with %s', async (_, protocols) => {
     const { open, sockets } = await serve({ access: { tokens: { secret } } })
     for (const site of ['shop', 'other']) {
@@ -110,7 +110,10 @@ describe('a socket that takes a token', () => {
     const { open, sockets } = await serve({ access: { tokens: { secret } } })
     const challenge = 'Bearer realm="tidemark", error="insufficient_scope"'
     for (const site of ['shop', 'other']) {
-      expect(await open(withToken(makeToken(claims)), {}, site)).toEqual({ status: 403, challenge })
+      expect(await open(withToken(createToken(claims)), {}, site)).toEqual({
+        status: 403,
+        challenge,
+      })
     }
     expect(await sockets()).toBe(0)
   })
@@ -118,42 +121,42 @@ describe('a socket that takes a token', () => {
   it('is refused before it opens with no token, in the address or a cookie neither', async () => {
     const { open, url, sockets } = await serve({ access: { tokens: { secret } } })
     const missing = { status: 401, challenge: 'Bearer realm="tidemark"' }
-    const cookie = { Cookie: `token=${makeToken()}` }
+    const cookie = { Cookie: `token=${createToken()}` }
     for (const protocols of [[], ['tidemark.v1'], ['tidemark.v1', 'tidemark.token.']]) {
       for (const site of ['shop', 'other']) {
         expect(await open(protocols, cookie, site)).toEqual(missing)
       }
     }
-    const address = `${url.replace('http:', 'ws:')}/api/sites/shop/realtime/ws?token=${makeToken()}`
+    const address = `${url.replace('http:', 'ws:')}/api/sites/shop/realtime/ws?token=${createToken()}`
     expect(await handshake(address, ['tidemark.v1'], {})).toEqual(missing)
     expect(await sockets()).toBe(0)
   })
 
   it('is refused with what was signed with the text of a public key', async () => {
     const { open } = await serve({ access: { tokens: { publicKey, algorithm: 'RS256' } } })
-    const good = makeToken({}, { header: { alg: 'RS256' }, sign: byRsa })
+    const good = createToken({}, { header: { alg: 'RS256' }, sign: byRsa })
     expect(await open(withToken(good))).toMatchObject({ status: 101 })
     for (const alg of ['HS256', 'RS256']) {
-      const forged = makeToken({}, { header: { alg }, key: publicKey })
+      const forged = createToken({}, { header: { alg }, key: publicKey })
       expect(await open(withToken(forged))).toEqual({ status: 401, challenge: invalid })
     }
   })
 
   it('does not open with a token that is too long, and others are served', async () => {
     const { open, get } = await serve({ access: { tokens: { secret } } })
-    const long = makeToken({ more: 'x'.repeat(7000) })
+    const long = createToken({ more: 'x'.repeat(7000) })
     expect(await open(withToken(long))).toEqual({ status: 401, challenge: invalid })
     // Node refuses so long a header before anybody is asked, and may end the connection before all of it is sent.
-    const longest = open(withToken(makeToken({ more: 'x'.repeat(1_000_000) })))
+    const longest = open(withToken(createToken({ more: 'x'.repeat(1_000_000) })))
     const statusOrEnd = longest.then(({ status }) => status).catch(() => 'ended')
     expect([431, 'ended']).toContain(await statusOrEnd)
-    const answer = await get('realtime', { Authorization: `Bearer ${makeToken()}` })
+    const answer = await get('realtime', { Authorization: `Bearer ${createToken()}` })
     expect(answer.status).toBe(200)
   })
 
   it('opens with one in a subprotocol, which is not chosen, and never told', async () => {
     const { open } = await serve({ access: { tokens: { secret } } })
-    for (const protocols of [withToken(makeToken()), withToken(makeToken()).toReversed()]) {
+    for (const protocols of [withToken(createToken()), withToken(createToken()).toReversed()]) {
       const opened = await open(protocols)
       expect(opened).toMatchObject({ status: 101, socket: { protocol: 'tidemark.v1' } })
     }
@@ -161,14 +164,14 @@ describe('a socket that takes a token', () => {
 
   it('opens with one in the Authorization header, with a subprotocol or none', async () => {
     const { open } = await serve({ access: { tokens: { secret } } })
-    const headers = { Authorization: `Bearer ${makeToken()}` }
+    const headers = { Authorization: `Bearer ${createToken()}` }
     expect(await open(['tidemark.v1'], headers)).toMatchObject({ status: 101 })
     expect(await open([], headers)).toMatchObject({ status: 101, socket: { protocol: '' } })
   })
 
   it('has in its answer the subprotocol tidemark.v1 alone', async () => {
     const { url } = await serve({ access: { tokens: { secret } } })
-    const token = `tidemark.token.${makeToken()}`
+    const token = `tidemark.token.${createToken()}`
     for (const [offered, chosen] of [
       [`tidemark.v1, ${token}`, 'tidemark.v1'],
       [`${token}, tidemark.v1`, 'tidemark.v1'],
@@ -195,7 +198,7 @@ describe('a socket that takes a token', () => {
 describe('a socket whose token ends', () => {
   /** Seconds may have fractions (RFC 7519, section 2). */
   const lasting = (ms: number, claims: object = {}): string =>
-    makeToken({ ...claims, exp: (Date.now() + ms) / 1000 })
+    createToken({ ...claims, exp: (Date.now() + ms) / 1000 })
 
   async function openWith(token: string) {
     const { open } = await serve({ access: { tokens: { secret } } })
@@ -218,9 +221,9 @@ describe('a socket whose token ends', () => {
   it('ends with it though it shows one of another site, scope or secret', async () => {
     const { socket, messages, closed } = await openWith(lasting(500))
     for (const token of [
-      makeToken({ site: 'blog' }),
-      makeToken({ scope: 'write' }),
-      makeToken({}, { key: 'x'.repeat(32) }),
+      createToken({ site: 'blog' }),
+      createToken({ scope: 'write' }),
+      createToken({}, { key: 'x'.repeat(32) }),
       lasting(-1),
     ]) {
       socket.send(JSON.stringify({ type: 'auth', token }))
@@ -254,7 +257,7 @@ describe('a socket from a foreign Origin', () => {
     const { open, sockets } = await serve({
       access: { tokens: { secret }, allowedOrigins: ['https://dash.example'] },
     })
-    const protocols = withToken(makeToken())
+    const protocols = withToken(createToken())
     for (const site of ['shop', 'other']) {
       expect(await open(protocols, evil, site)).toEqual(refused)
       expect(await open(protocols, { Origin: 'null' }, site)).toEqual(refused)
@@ -284,7 +287,7 @@ describe('a socket from a foreign Origin', () => {
 
 describe('another site’s id', () => {
   const bearer = (claims: object): Record<string, string> => ({
-    Authorization: `Bearer ${makeToken(claims)}`,
+    Authorization: `Bearer ${createToken(claims)}`,
   })
   const reads = [
     'realtime',
@@ -329,7 +332,7 @@ describe('another site’s id', () => {
       siteId: 'shop',
       pollIntervalMs: 20,
       token() {
-        const token = makeToken({ site: 'blog', more: tokens.length })
+        const token = createToken({ site: 'blog', more: tokens.length })
         tokens.push(token)
         return token
       },
@@ -358,7 +361,7 @@ describe('another site’s id', () => {
   it('in a subscription or a query changes nothing: it is the path’s site that is read', async () => {
     const { get, open, send } = await serve({ access: { tokens: { secret } } })
     await send(view, 'blog')
-    const opened = await open(withToken(makeToken()))
+    const opened = await open(withToken(createToken()))
     if (!('socket' in opened)) throw new Error('It is not open.')
     const { socket, messages } = opened
     const sub = { type: 'sub', site: 'blog', siteId: 'blog', channels: ['activePages'], id: 7 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { surviveCrashes } from './crashes.ts'
-import { flip, tear } from './damage.ts'
+import { countAfterCrashes } from './crashes.ts'
+import { flipLogBit, truncateLog } from './damage.ts'
 
 const timeoutMs = 60_000
 
@@ -8,19 +8,19 @@ it(
   'kill -9 at random moments of ingest and checkpoint: every event that got 202 is counted once, none twice',
   { timeout: timeoutMs },
   async () => {
-    const { sent, counted } = await surviveCrashes(8)
+    const { sent, counted } = await countAfterCrashes(8)
     expect(counted).toBe(sent)
   },
 )
 
 it.each([
-  ['a torn tail', tear],
-  ['a flipped bit in the tail', flip],
+  ['a torn tail', truncateLog],
+  ['a flipped bit in the tail', flipLogBit],
 ])(
   '%s of the log: what is before it is counted once, it is told, and what was lost counts when it comes again',
   { timeout: timeoutMs },
   async (_, damage) => {
-    const { sent, counted } = await surviveCrashes(4, damage)
+    const { sent, counted } = await countAfterCrashes(4, damage)
     expect(counted).toBe(sent)
   },
 )

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { MetricsAnswer, Recovery } from '@tidemark/server'
 import { expect } from 'vitest'
-import { type ServerProcess, makeDirectory, startServer } from './server-process.ts'
+import { type ServerProcess, createTemporaryDirectory, startServer } from './server-process.ts'
 
 const minuteMs = 60_000
 const senders = 4
@@ -14,17 +14,17 @@ const checkpointMs = 20
 const pastMinutes = 2600
 
 /** A request that has to be counted once, whatever becomes of the server. */
-interface Request {
+interface NumberedRequest {
   readonly body: string
   readonly events: number
 }
 
 /** What was done to the files of a server that is dead. */
-export interface Harm {
+export interface Damage {
   /** Writes that are gone with it, at most. */
   readonly lostWrites: number
   /** Whether the next start has to say so. */
-  isTold(recovery: Recovery): boolean
+  isReported(recovery: Recovery): boolean
 }
 
 /**
@@ -34,19 +34,19 @@ export interface Harm {
  * @param damage what is done to the files while the server is dead. What is lost then is no more than what was in
  *   the writes that are gone, and in the end everything is sent again, and has to count once.
  */
-export async function surviveCrashes(
+export async function countAfterCrashes(
   kills: number,
-  damage?: (dataDir: string) => Harm,
+  damage?: (dataDir: string) => Damage,
 ): Promise<{ sent: number; counted: number }> {
-  const dataDir = makeDirectory()
-  const unanswered = new Map<string, Request>()
+  const dataDir = createTemporaryDirectory()
+  const unanswered = new Map<string, NumberedRequest>()
   const bodies = new Set<string>()
   const unnumbered = createUnnumbered()
   let answered = 0
   let sent = 0
   let next = 0
 
-  async function sendUntilDead(server: ServerProcess, again: Request[]): Promise<void> {
+  async function sendUntilDead(server: ServerProcess, again: NumberedRequest[]): Promise<void> {
     const post = async (body: string): Promise<void> => {
       const answer = await fetch(`${server.api}/sites/shop/events`, { method: 'POST', body })
       expect(answer.status).toBe(202)
@@ -71,7 +71,7 @@ export async function surviveCrashes(
   const start = (): Promise<ServerProcess> => startServer(dataDir, [], [String(checkpointMs)])
   /** Writes that damage has cost, so far. */
   let lostWrites = 0
-  let isTold: Harm['isTold'] = () => true
+  let isTold: Damage['isReported'] = () => true
   for (let kill = 0; kill < kills; kill++) {
     const server = await start()
     const counted = await countEvents(server)
@@ -89,7 +89,7 @@ export async function surviveCrashes(
     await sending
     const harm = damage?.(dataDir)
     lostWrites += harm?.lostWrites ?? 0
-    isTold = harm?.isTold ?? (() => true)
+    isTold = harm?.isReported ?? (() => true)
   }
 
   const server = await start()
@@ -127,7 +127,7 @@ function createUnnumbered() {
   }
 }
 
-function createRequest(id: number): Request {
+function createRequest(id: number): NumberedRequest {
   const events = Array.from({ length: 1 + (id % maxEventsOfRequest) }, (_, index) => ({
     n: index + 1,
     name: index % 3 === 0 ? 'page_view' : `event ${index}`,

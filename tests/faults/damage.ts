@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { closeSync, openSync, readFileSync, readSync, truncateSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Harm } from './crashes.ts'
+import type { Damage } from './crashes.ts'
 
 /** A page of the database in its write-ahead log (https://www.sqlite.org/fileformat2.html#walformat). */
 interface Frame {
@@ -13,7 +13,7 @@ interface Frame {
 const headerBytes = 32
 const frameHeaderBytes = 24
 const frameBytes = frameHeaderBytes + 4096
-const noHarm: Harm = { lostWrites: 0, isTold: () => true }
+const noDamage: Damage = { lostWrites: 0, isReported: () => true }
 /** How many of the last pages are harmed. */
 const tailFrames = 6
 
@@ -33,7 +33,7 @@ function readFrames(path: string): Frame[] {
  * One of the last pages that may be lost: those that were copied into the database were safe on the disk before,
  * and the log's index, in the file beside it, says how many these are.
  */
-function pick(path: string, frames: readonly Frame[]): Frame | undefined {
+function pickFrame(path: string, frames: readonly Frame[]): Frame | undefined {
   const copied = readFileSync(path.replace(/-wal$/, '-shm')).readUInt32LE(96)
   return frames.slice(copied).at(-randomInt(1, tailFrames + 1))
 }
@@ -45,25 +45,25 @@ function commitsFrom(frames: readonly Frame[], at: number): number {
 const logOf = (dataDir: string): string => join(dataDir, 'tidemark.db-wal')
 
 /** Cuts the log off somewhere in its last pages. */
-export function tear(dataDir: string): Harm {
+export function truncateLog(dataDir: string): Damage {
   const path = logOf(dataDir)
   const frames = readFrames(path)
-  const cut = pick(path, frames)
-  if (!cut) return noHarm
+  const cut = pickFrame(path, frames)
+  if (!cut) return noDamage
   const kept = randomInt(2) * randomInt(frameBytes)
   truncateSync(path, cut.at + kept)
   const before = frames[frames.indexOf(cut) - 1]
   // Where a write ends it is as if there had been no other.
   const isClean = (before?.isCommit ?? true) && kept < frameHeaderBytes
-  return { lostWrites: commitsFrom(frames, cut.at), isTold: ({ isTorn }) => isTorn || isClean }
+  return { lostWrites: commitsFrom(frames, cut.at), isReported: ({ isTorn }) => isTorn || isClean }
 }
 
 /** Flips a bit in one of the last pages of the log. */
-export function flip(dataDir: string): Harm {
+export function flipLogBit(dataDir: string): Damage {
   const path = logOf(dataDir)
   const frames = readFrames(path)
-  const hit = pick(path, frames)
-  if (!hit) return noHarm
+  const hit = pickFrame(path, frames)
+  if (!hit) return noDamage
   const at = hit.at + frameHeaderBytes + randomInt(4096)
   const file = openSync(path, 'r+')
   const byte = Buffer.alloc(1)
@@ -71,5 +71,5 @@ export function flip(dataDir: string): Harm {
   writeSync(file, Buffer.from([(byte[0] ?? 0) ^ (1 << randomInt(8))]), 0, 1, at)
   closeSync(file)
   const lostWrites = commitsFrom(frames, hit.at)
-  return { lostWrites, isTold: recovery => recovery.lostWrites === lostWrites }
+  return { lostWrites, isReported: recovery => recovery.lostWrites === lostWrites }
 }

@@ -1,7 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { expect, it } from 'vitest'
-import { countPageViews, createSender, expectUnavailable, sendUntilRefused } from './page-view-sender.ts'
-import { makeDirectory, startServer } from './server-process.ts'
+import {
+  countPageViews,
+  createPageViewSender,
+  expectUnavailable,
+  sendUntilRefused,
+} from './page-view-sender.ts'
+import { createTemporaryDirectory, startServer } from './server-process.ts'
 
 // Only Linux has a command that gives a running process more room.
 const hasPrlimit = spawnSync('prlimit', ['--version']).status === 0
@@ -9,10 +14,10 @@ const hasPrlimit = spawnSync('prlimit', ['--version']).status === 0
 it.skipIf(!hasPrlimit)(
   'disk full: 503 with Retry-After, reads go on, recovers by itself (needs prlimit)',
   async () => {
-    const dataDir = makeDirectory()
+    const dataDir = createTemporaryDirectory()
     const limit = ['prlimit', '--fsize=262144:unlimited']
     const { child, api } = await startServer(dataDir, limit)
-    const sender = createSender(api, 'x'.repeat(10_000))
+    const sender = createPageViewSender(api, 'x'.repeat(10_000))
 
     let answer = await sendUntilRefused(sender)
     expect(sender.accepted).toBeGreaterThan(5)

@@ -9,7 +9,7 @@ const hourMs = 3_600_000
 /** All of them come within so much time, so that hours are closed on the way. */
 const durationMs = 2 * hourMs
 
-export interface Flood {
+export interface CardinalityResult {
   /** What each breakdown sums to, its `(other)` among it. */
   paths: number
   names: number
@@ -21,7 +21,7 @@ export interface Flood {
 }
 
 /** Sends a server page views and events that differ in everything: path, name and visitor. */
-export async function flood(events: number): Promise<Flood> {
+export async function sendUniqueEvents(events: number): Promise<CardinalityResult> {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   const clock = createManualClock()

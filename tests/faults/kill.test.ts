@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { makeDirectory, startServer } from './server-process.ts'
+import { createTemporaryDirectory, startServer } from './server-process.ts'
 
 const minuteMs = 60_000
 
@@ -19,7 +19,7 @@ async function countByName(api: string): Promise<Map<string, number>> {
 }
 
 it('kill -9 during ingest: every event that got 202 is counted once, none twice', async () => {
-  const dataDir = makeDirectory()
+  const dataDir = createTemporaryDirectory()
   const acknowledged = new Set<string>()
   const sent = new Map<string, string>()
   let next = 0

@@ -1,13 +1,13 @@
 import { expect } from 'vitest'
 
 /** Somebody who sends page views to a server, one by one, and knows how many of them it took. */
-export interface Sender {
+export interface PageViewSender {
   /** Sends the next page view, or the last one again when that was not taken. */
   send(): Promise<Response>
   readonly accepted: number
 }
 
-export function createSender(api: string, title?: string): Sender {
+export function createPageViewSender(api: string, title?: string): PageViewSender {
   let accepted = 0
   return {
     async send() {
@@ -24,7 +24,7 @@ export function createSender(api: string, title?: string): Sender {
 }
 
 /** The first answer that is not 202. */
-export async function sendUntilRefused(sender: Sender): Promise<Response> {
+export async function sendUntilRefused(sender: PageViewSender): Promise<Response> {
   const maxAccepted = 1000
   let answer = await sender.send()
   while (answer.status === 202 && sender.accepted < maxAccepted) answer = await sender.send()

@@ -2,8 +2,13 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
 import { installTimeoutMs, requireProgram, missingProgramReason } from '../../scripts/program.ts'
-import { countPageViews, createSender, expectUnavailable, sendUntilRefused } from './page-view-sender.ts'
-import { makeDirectory, startServer } from './server-process.ts'
+import {
+  countPageViews,
+  createPageViewSender,
+  expectUnavailable,
+  sendUntilRefused,
+} from './page-view-sender.ts'
+import { createTemporaryDirectory, startServer } from './server-process.ts'
 
 let strace: string | undefined
 beforeAll(async () => {
@@ -32,10 +37,10 @@ it('store turned read-only: 503 with Retry-After, reads go on, recovers by itsel
   if (strace === undefined) return skip(missingProgramReason('strace'))
   const mayTrace = spawnSync(strace, ['-qq', '--output=/dev/null', 'true']).status === 0
   skip(!mayTrace, 'strace may not trace here, so nothing can make the store read-only')
-  const dataDir = makeDirectory()
+  const dataDir = createTemporaryDirectory()
   const server = await startServer(dataDir, withReadOnlyStore(strace, dataDir))
   const { api } = server
-  const sender = createSender(api)
+  const sender = createPageViewSender(api)
 
   let answer = await sendUntilRefused(sender)
   const before = sender.accepted

@@ -52,7 +52,7 @@ export async function startServer(
 }
 
 /** A directory that is gone when the test is over. */
-export function makeDirectory(): string {
+export function createTemporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'tidemark-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
   return directory

@@ -51,51 +51,57 @@ async function setUp(connections: Bounds) {
   return { change, snapshot, sockets, socketUrl: `${site.replace('http', 'ws')}/realtime/ws` }
 }
 
-interface Reader {
+interface TestReader {
   readonly socket: WebSocket
   /** What it holds. */
-  mark: StateAtCursor | undefined
+  position: StateAtCursor | undefined
   frames: number
   snapshots: number
-  closed: boolean
+  isClosed: boolean
 }
 
 /** One that applies what it is sent, and fails where something is missing. */
-async function connect(url: string): Promise<Reader> {
+async function connect(url: string): Promise<TestReader> {
   const socket = new WebSocket(url)
-  const reader: Reader = { socket, mark: undefined, frames: 0, snapshots: 0, closed: false }
+  const reader: TestReader = {
+    socket,
+    position: undefined,
+    frames: 0,
+    snapshots: 0,
+    isClosed: false,
+  }
   onTestFinished(() => socket.terminate())
   socket.on('message', data => {
     const message = JSON.parse((data as Buffer).toString()) as ServerMessage
     if (message.type === 'ping') socket.send('{"type":"pong"}')
     if (message.type === 'snap') {
-      reader.mark = applySnapshot(undefined, message.snapshot)
+      reader.position = applySnapshot(undefined, message.snapshot)
       reader.snapshots++
     }
-    if (message.type !== 'frame' || !reader.mark) return
-    const next = applyFrame(reader.mark, message)
+    if (message.type !== 'frame' || !reader.position) return
+    const next = applyFrame(reader.position, message)
     if (next === 'gap') throw new Error('Something is missing before this frame.')
-    reader.mark = next
+    reader.position = next
     reader.frames++
   })
   socket.on('error', () => undefined)
   socket.on('close', () => {
-    reader.closed = true
+    reader.isClosed = true
   })
   await new Promise(resolve => socket.once('open', resolve))
   socket.send(sub)
-  await vi.waitFor(() => expect(reader.mark).toBeDefined(), patience)
+  await vi.waitFor(() => expect(reader.position).toBeDefined(), patience)
   return reader
 }
 
 /** Stops reading, and asks for as much as the system will not hold for it. */
-function stall({ socket }: Reader, asking: number): void {
+function stall({ socket }: TestReader, asking: number): void {
   socket.pause()
   for (let each = 0; each < asking; each++) socket.send(sub)
 }
 
-const stateOf = ({ mark }: Reader): unknown =>
-  mark && { cursor: formatCursor(mark.cursor), ...mark.state }
+const stateOf = ({ position }: TestReader): unknown =>
+  position && { cursor: formatCursor(position.cursor), ...position.state }
 
 it('is sent one frame for all it missed once it reads again, and another reader every one', async () => {
   const { change, snapshot, socketUrl } = await setUp({
@@ -131,8 +137,8 @@ it('is ended without a word when too much waits for it, and another reader notic
   const before = fast.frames
   await change()
   await vi.waitFor(() => expect(fast.frames).toBeGreaterThan(before), patience)
-  expect(fast.closed).toBe(false)
+  expect(fast.isClosed).toBe(false)
   slow.socket.resume()
-  await vi.waitFor(() => expect(slow.closed).toBe(true), patience)
+  await vi.waitFor(() => expect(slow.isClosed).toBe(true), patience)
   expect(slow.snapshots).toBeLessThan(151)
 }, 30_000)

@@ -10,8 +10,8 @@ import { type StreamingTransport, createLiveClient } from '@tidemark/sdk/live'
 import { WebSocket } from 'ws'
 import { installTimeoutMs, requireProgram, missingProgramReason } from '../../scripts/program.ts'
 import { describeConformance } from '../stream/conformance.ts'
-import { wide } from '../stream/selections.ts'
-import { type Served, serve } from '../stream/test-server.ts'
+import { wideSelection } from '../stream/selections.ts'
+import { type TestServer, startTestServer } from '../stream/test-server.ts'
 import { type TransportName, transportNames } from '../stream/transports/index.ts'
 import { type Nginx, type NginxSetup, startNginx } from './nginx.ts'
 
@@ -20,19 +20,23 @@ vi.setConfig({ hookTimeout: installTimeoutMs })
 const program = await requireProgram('nginx')
 
 /** The server behind nginx, and nginx itself. */
-async function serveBehind(setup: NginxSetup = {}): Promise<Served & { nginx: Nginx }> {
+async function serveBehind(setup: NginxSetup = {}): Promise<TestServer & { nginx: Nginx }> {
   if (program === undefined) throw new Error(missingProgramReason('nginx'))
   let nginx: Nginx | undefined
-  const served = await serve('memory', { proxy: { trusted: ['127.0.0.1'] } }, async port => {
-    nginx = await startNginx(program, port, setup)
-    return nginx
-  })
+  const served = await startTestServer(
+    'memory',
+    { proxy: { trusted: ['127.0.0.1'] } },
+    async port => {
+      nginx = await startNginx(program, port, setup)
+      return nginx
+    },
+  )
   if (!nginx) throw new Error('nginx was not started.')
   return { ...served, nginx }
 }
 
 /** How many questions the server holds. */
-async function heldBy({ url }: Served): Promise<unknown> {
+async function heldBy({ url }: TestServer): Promise<unknown> {
   const answer = await fetch(`${url}/api/health`)
   const { longPolls } = (await answer.json()) as { longPolls: unknown }
   return longPolls
@@ -60,7 +64,7 @@ describe.skipIf(program === undefined)('docs/deploying.md', () => {
   it('makes of many readers who poll one request a second, where there is a cache', async () => {
     const served = await serveBehind({ isCaching: true })
     onTestFinished(served.close)
-    await served.visit()
+    await served.publish()
     const url = `${served.siteUrl}/realtime?channels=currentVisitors&minutes=5`
     const answers = await Promise.all(Array.from({ length: 50 }, () => fetch(url)))
     const states = answers.map(({ headers }) => headers.get('X-Cache'))
@@ -72,7 +76,7 @@ describe.skipIf(program === undefined)('docs/deploying.md', () => {
 
   it('keeps nothing of what is private', async () => {
     if (program === undefined) return
-    const served = await serve('memory', { access: { authorize: () => true } }, port =>
+    const served = await startTestServer('memory', { access: { authorize: () => true } }, port =>
       startNginx(program, port, { isCaching: true }),
     )
     onTestFinished(served.close)
@@ -106,17 +110,17 @@ describe.skipIf(program === undefined)('docs/deploying.md', () => {
   ])('answers all who wait for the same frame at once, %s', async (_, setup) => {
     const served = await serveBehind(setup)
     onTestFinished(served.close)
-    const { cursor } = await served.read(wide)
-    const url = `${served.siteUrl}/realtime/frames?${selectionQuery(wide)}&since=${cursor}&wait=25`
+    const { cursor } = await served.read(wideSelection)
+    const url = `${served.siteUrl}/realtime/frames?${selectionQuery(wideSelection)}&since=${cursor}&wait=25`
     const held = Array.from({ length: 5 }, async () => {
       const answer = await fetch(url)
       return (await answer.json()) as FramesAnswer
     })
     // Where one waited for another it would be for five seconds, which is nginx's `proxy_cache_lock_timeout`.
     await vi.waitFor(async () => expect(await heldBy(served)).toBe(5), { timeout: 4000 })
-    await served.visit()
+    await served.publish()
     const answers = await Promise.all(held)
-    const { cursor: to } = await served.read(wide)
+    const { cursor: to } = await served.read(wideSelection)
     expect(answers.map(answer => answer.to)).toEqual(Array(5).fill(to))
   })
 
@@ -160,7 +164,7 @@ describe.skipIf(program === undefined)('docs/deploying.md', () => {
       await vi.waitFor(() => expect(client.view.status.error?.code).toBe('network'), patience)
       expect(client.view.state.currentVisitors).toBe(0)
 
-      await served.visit()
+      await served.publish()
       await served.nginx.start()
       await vi.waitFor(() => expect(client.view.state.currentVisitors).toBe(1), { timeout: 30_000 })
       await isLive()

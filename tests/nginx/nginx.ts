@@ -51,7 +51,7 @@ export async function startNginx(
     })
     ended = once(child, 'exit')
     end = () => child.kill('SIGTERM')
-    await answers(port)
+    await waitUntilReady(port)
   }
 
   async function stop(): Promise<void> {
@@ -85,7 +85,7 @@ async function readBlocks(): Promise<Blocks> {
   return { server, zone, cache }
 }
 
-interface Place {
+interface Addresses {
   folder: string
   port: number
   target: number
@@ -101,7 +101,10 @@ function toLocations({ forbidsWaiting, pagesDir }: NginxSetup): string {
 }
 
 /** The page's blocks, with the ports and folders of a test, in what a distribution puts around them. */
-function toConf({ server, zone, cache }: Blocks, { folder, port, target, setup }: Place): string {
+function toConf(
+  { server, zone, cache }: Blocks,
+  { folder, port, target, setup }: Addresses,
+): string {
   const lines = setup.isCaching ? `${zone}\n${server.replace(/\}\s*$/, `${cache}}`)}` : server
   const upgrades = /^ *proxy_set_header (?:Upgrade|Connection) .*$/gm
   const placed = (setup.forbidsUpgrades ? lines.replace(upgrades, '') : lines)
@@ -135,7 +138,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function answers(port: number): Promise<void> {
+async function waitUntilReady(port: number): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {
     try {
       await fetch(`http://127.0.0.1:${port}/api/health`).then(answer => answer.arrayBuffer())

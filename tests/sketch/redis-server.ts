@@ -23,12 +23,12 @@ export async function startRedis(program: string): Promise<RedisServer> {
     await closed
     rmSync(folder, { recursive: true, force: true })
   }
-  if (await saysThatItIsReady(child)) return { socketPath, stop }
+  if (await waitUntilReady(child)) return { socketPath, stop }
   await stop()
   throw new Error(`${program} ended before it was ready.`)
 }
 
-async function saysThatItIsReady(child: ChildProcess): Promise<boolean> {
+async function waitUntilReady(child: ChildProcess): Promise<boolean> {
   if (!child.stdout) return false
   for await (const line of createInterface({ input: child.stdout })) {
     if (!/ready to accept connections/i.test(line)) continue

@@ -1,45 +1,51 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { describeConformance } from './conformance.ts'
-import { wide } from './selections.ts'
-import { type LogKind, serve } from './test-server.ts'
+import { wideSelection } from './selections.ts'
+import { type LogType, startTestServer } from './test-server.ts'
 import { transportNames } from './transports/index.ts'
 
-describe('what is for some readers only', () => {
+describe('Private data: caching', () => {
   it.each([
     ['realtime', 200],
     ['realtime', 304],
     ['realtime/frames?since=1.1', 410],
-    ['realtime/frames?since=there', 200],
+    ['realtime/frames?since=CURSOR', 200],
     ['realtime/sse', 200],
     ['metrics', 200],
     ['limits', 200],
-  ])('is kept by no shared cache, as the answer to %s with %i', async (path, status) => {
-    const served = await serve('memory', { access: { authorize: () => true } })
-    onTestFinished(served.close)
-    const { cursor } = await served.read(wide)
-    const over = new AbortController()
-    const { headers, ...answer } = await ask(`${served.siteUrl}/${path.replace('there', cursor)}`, {
-      signal: over.signal,
-      headers: status === 304 ? { 'If-None-Match': `"${cursor}"` } : {},
-    })
-    over.abort()
+  ])('keeps the answer of %s with status %i out of shared caches', async (path, status) => {
+    const server = await startTestServer('memory', { access: { authorize: () => true } })
+    onTestFinished(server.close)
+    const { cursor } = await server.read(wideSelection)
+    const request = new AbortController()
+    const { headers, ...answer } = await fetchHead(
+      `${server.siteUrl}/${path.replace('CURSOR', cursor)}`,
+      {
+        signal: request.signal,
+        headers: status === 304 ? { 'If-None-Match': `"${cursor}"` } : {},
+      },
+    )
+    request.abort()
     expect(answer.status).toBe(status)
     expectPrivate(headers)
   })
 
   it.each(['realtime', 'realtime/frames?since=1.1', 'realtime/sse', 'metrics', 'limits'])(
-    'is refused in a way that no cache keeps, at %s',
+    'answers an unauthorized request for %s with no-store',
     async path => {
-      const served = await serve('memory', { access: { authorize: () => false } })
-      onTestFinished(served.close)
-      const { status, headers } = await ask(`${served.siteUrl}/${path}`)
+      const server = await startTestServer('memory', { access: { authorize: () => false } })
+      onTestFinished(server.close)
+      const { status, headers } = await fetchHead(`${server.siteUrl}/${path}`)
       expect(status).toBe(403)
       expect(headers.get('Cache-Control')).toBe('no-store')
     },
   )
 })
 
-async function ask(url: string, init?: RequestInit): Promise<{ status: number; headers: Headers }> {
+async function fetchHead(
+  url: string,
+  init?: RequestInit,
+): Promise<{ status: number; headers: Headers }> {
   const { status, headers } = await fetch(url, init)
   return { status, headers }
 }
@@ -50,9 +56,9 @@ function expectPrivate(headers: Headers): void {
   if (caching?.startsWith('private')) expect(headers.get('Vary')).toMatch(/Authorization/)
 }
 
-for (const log of ['memory', 'sqlite'] satisfies LogKind[]) {
-  describeConformance(`a server over a log in ${log}`, {
-    open: () => serve(log),
+for (const log of ['memory', 'sqlite'] satisfies LogType[]) {
+  describeConformance(`a server with a ${log} log`, {
+    open: () => startTestServer(log),
     transports: transportNames,
   })
 }

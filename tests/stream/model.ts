@@ -1,6 +1,6 @@
 import type { FeedEntry } from '@tidemark/protocol'
 
-/** One page view that was sent, whether or not anyone answered. */
+/** A page view that was sent, with or without an answer. */
 export interface SentView {
   client: string
   n: number
@@ -9,12 +9,12 @@ export interface SentView {
   at: number
 }
 
-/** A page view as it reached the server, perhaps not for the first time. */
-export interface TakenView extends SentView {
+/** A page view that reached the server, possibly as a repetition. */
+export interface ReceivedView extends SentView {
   receivedAt: number
 }
 
-/** What the server should show, worked out from scratch from everything that it took. */
+/** Expected state of the server. */
 export interface Expected {
   currentVisitors: number
   activePages: ReadonlyMap<string, number>
@@ -24,14 +24,15 @@ export interface Expected {
 
 const activeMs = 5 * 60_000
 
-export function toExpected(taken: readonly TakenView[], now: number): Expected {
+/** Computes the expected state from scratch from all received page views. */
+export function toExpected(received: readonly ReceivedView[], now: number): Expected {
   const seen = new Set<string>()
-  const views = taken.filter(({ client, n }) => {
+  const views = received.filter(({ client, n }) => {
     const isNew = !seen.has(`${client} ${n}`)
     seen.add(`${client} ${n}`)
     return isNew
   })
-  // What happened longer ago than anyone stays active is history by the time it arrives.
+  // A page view that arrives after its visitor would be inactive counts in history only.
   const current = views.filter(view => view.at + activeMs > view.receivedAt)
   const latest = new Map(current.map(view => [view.visitor, view]))
   const active = [...latest.values()].filter(view => view.receivedAt + activeMs > now)

@@ -6,174 +6,183 @@ import {
   applySnapshot,
 } from '@tidemark/protocol'
 import { expect, vi } from 'vitest'
-import { narrow, selections } from './selections.ts'
-import { type Served, frameMs } from './test-server.ts'
-import type { Step } from './switching-step.ts'
+import { narrowSelection, selections } from './selections.ts'
+import { type TestServer, frameIntervalMs } from './test-server.ts'
+import type { SwitchingStep } from './switching-step.ts'
 import { type TransportName, transports } from './transports/index.ts'
-import type { WireReader } from './transports/reader.ts'
+import type { ProtocolReader } from './transports/reader.ts'
 
-/** For what the system does in its own time. */
-const patience = { timeout: 5000, interval: 2 }
+/** Timeout for network and server work, in milliseconds. */
+const networkWait = { timeout: 5000, interval: 2 }
 
-/** A reader, whichever way it reads just now. */
-interface Seat {
+/** A reader across all its connections. */
+interface GroupReader {
   transport: TransportName
   selection: (typeof selections)[number]
-  wire: WireReader
-  /** What the wire went on from. */
-  from: StateAtCursor | undefined
-  /** Why it is to be reset, once. */
-  stray: ResetReason | undefined
-  /** The newest mark that it held of each selection. */
-  readonly held: Map<string, StateAtCursor>
+  connection: ProtocolReader
+  /** Position from which the connection started. */
+  initialPosition: StateAtCursor | undefined
+  /** Reason of the single reset that the connection must receive. */
+  expectedReset: ResetReason | undefined
+  /** Newest position of each selection, by selection key. */
+  readonly positions: Map<string, StateAtCursor>
 }
 
-/** Some readers of one server, who are held to what each cursor of a selection was seen to mean first. */
-export class Crowd {
-  private readonly served: Served
-  private readonly seats: Seat[] = []
+/** Readers of one server. Checks that a cursor of a selection always stands for the same state. */
+export class ReaderGroup {
+  private readonly server: TestServer
+  private readonly readers: GroupReader[] = []
   private readonly states = new Map<string, string>()
   private pending: Promise<void>[] = []
 
-  constructor(served: Served, size: number) {
-    this.served = served
-    for (let each = 0; each < size; each++) {
-      const wire = this.open('poll', narrow, undefined)
-      const none = { from: undefined, stray: undefined }
-      this.seats.push({ transport: 'poll', selection: narrow, wire, ...none, held: new Map() })
+  constructor(server: TestServer, size: number) {
+    this.server = server
+    for (let index = 0; index < size; index++) {
+      this.readers.push({
+        transport: 'poll',
+        selection: narrowSelection,
+        connection: this.open('poll', narrowSelection, undefined),
+        initialPosition: undefined,
+        expectedReset: undefined,
+        positions: new Map(),
+      })
     }
   }
 
-  async take(step: Step): Promise<void> {
+  async run(step: SwitchingStep): Promise<void> {
     switch (step.do) {
       case 'visit':
-        for (let each = 0; each < step.times; each++) {
-          this.pending.push(step.isTold ? this.served.visit() : this.served.send())
+        for (let count = 0; count < step.times; count++) {
+          this.pending.push(step.publishes ? this.server.publish() : this.server.sendVisit())
         }
         break
-      case 'turn':
-        for (let each = 0; each < step.times; each++) {
+      case 'runEventLoop':
+        for (let count = 0; count < step.times; count++) {
           await new Promise(resolve => setImmediate(resolve))
         }
         break
-      case 'settle':
-        await this.settle()
+      case 'synchronize':
+        await this.expectSynchronized()
         break
-      case 'move':
-        this.move(this.seat(step.reader), step.to, step.overlaps)
+      case 'switchTransport':
+        this.switchTransport(this.readerAt(step.reader), step.to, step.overlaps)
         break
-      case 'stray':
-        await this.stray(this.seat(step.reader), step.to, step.by)
+      case 'useInvalidCursor':
+        await this.useInvalidCursor(this.readerAt(step.reader), step.to, step.reason)
         break
       case 'select':
-        this.select(this.seat(step.reader), step.selection, step.resumes)
+        this.select(this.readerAt(step.reader), step.selection, step.resumes)
     }
   }
 
-  /** Waits until all hold what the server does, and finds nothing wrong with how they came by it. */
-  async settle(): Promise<void> {
+  /** Waits until every reader has the server's state, and expects no violation on the way. */
+  async expectSynchronized(): Promise<void> {
     await Promise.all(this.pending.splice(0))
-    this.served.clock.advance(frameMs)
-    for (const seat of this.seats) {
-      const there = applySnapshot(undefined, await this.served.read(seat.selection))
-      this.compare(seat, there)
+    this.server.clock.advance(frameIntervalMs)
+    for (const reader of this.readers) {
+      const serverState = applySnapshot(undefined, await this.server.read(reader.selection))
+      this.checkState(reader, serverState)
       await vi.waitFor(() => {
-        expect(seat.wire.violations).toEqual([])
-        expect(seat.wire.mark && formatCursor(seat.wire.mark.cursor)).toBe(
-          formatCursor(there.cursor),
-        )
-      }, patience)
-      expect(seat.wire.resets).toEqual(seat.stray ? [seat.stray] : [])
-      this.collect(seat)
+        const { position, violations } = reader.connection
+        expect(violations).toEqual([])
+        expect(position && formatCursor(position.cursor)).toBe(formatCursor(serverState.cursor))
+      }, networkWait)
+      expect(reader.connection.resets).toEqual(reader.expectedReset ? [reader.expectedReset] : [])
+      this.checkPositions(reader)
     }
   }
 
   close(): void {
-    for (const { wire } of this.seats) wire.close()
+    for (const { connection } of this.readers) connection.close()
   }
 
-  private move(seat: Seat, to: TransportName, overlaps: boolean): void {
-    this.collect(seat)
-    const old = seat.wire
-    if (!overlaps) old.close()
-    // It may have heard of the reset, and hold the old mark still.
-    const isStray = seat.stray !== undefined && old.mark === seat.from
-    // One who asks for the whole each time has no cursor that could be refused.
-    const from = isStray && to === 'poll' ? undefined : old.mark
-    this.sit(seat, to, from, isStray && to !== 'poll' ? seat.stray : undefined)
-    if (overlaps) old.close()
+  private switchTransport(reader: GroupReader, to: TransportName, overlaps: boolean): void {
+    this.checkPositions(reader)
+    const previous = reader.connection
+    if (!overlaps) previous.close()
+    // The reader may have received the reset and still have its old position.
+    const awaitsReset =
+      reader.expectedReset !== undefined && previous.position === reader.initialPosition
+    // A poll sends no cursor that the server could refuse.
+    const position = awaitsReset && to === 'poll' ? undefined : previous.position
+    const expectedReset = awaitsReset && to !== 'poll' ? reader.expectedReset : undefined
+    this.reconnect(reader, to, position, expectedReset)
+    if (overlaps) previous.close()
   }
 
-  private async stray(seat: Seat, to: TransportName, by: 'epoch' | 'future'): Promise<void> {
-    this.collect(seat)
-    seat.wire.close()
+  private async useInvalidCursor(
+    reader: GroupReader,
+    to: TransportName,
+    reason: 'epoch' | 'future',
+  ): Promise<void> {
+    this.checkPositions(reader)
+    reader.connection.close()
     if (to === 'poll') {
-      this.sit(seat, to, undefined, undefined)
+      this.reconnect(reader, to, undefined, undefined)
       return
     }
-    const mark = applySnapshot(undefined, await this.served.read(seat.selection))
-    const { epoch, seq } = mark.cursor
-    const cursor = by === 'epoch' ? { epoch: epoch - 1, seq } : { epoch, seq: seq + 1000 }
-    this.sit(seat, to, { ...mark, cursor }, by)
+    const position = applySnapshot(undefined, await this.server.read(reader.selection))
+    const { epoch, seq } = position.cursor
+    const cursor = reason === 'epoch' ? { epoch: epoch - 1, seq } : { epoch, seq: seq + 1000 }
+    this.reconnect(reader, to, { ...position, cursor }, reason)
   }
 
-  private select(seat: Seat, index: number, resumes: boolean): void {
-    this.collect(seat)
-    const selection = selections[index] ?? narrow
-    const from = resumes ? seat.held.get(selectionKey(selection)) : undefined
-    seat.selection = selection
-    if (seat.wire.select && seat.wire.resets.length === 0 && !seat.stray) {
-      seat.wire.select(selection, from)
-      seat.from = from
+  private select(reader: GroupReader, index: number, resumes: boolean): void {
+    this.checkPositions(reader)
+    const selection = selections[index] ?? narrowSelection
+    const position = resumes ? reader.positions.get(selectionKey(selection)) : undefined
+    reader.selection = selection
+    const { connection } = reader
+    if (connection.select && connection.resets.length === 0 && !reader.expectedReset) {
+      connection.select(selection, position)
+      reader.initialPosition = position
       return
     }
-    seat.wire.close()
-    this.sit(seat, seat.transport, from, undefined)
+    connection.close()
+    this.reconnect(reader, reader.transport, position, undefined)
   }
 
-  private sit(
-    seat: Seat,
+  private reconnect(
+    reader: GroupReader,
     transport: TransportName,
-    from: StateAtCursor | undefined,
-    stray: ResetReason | undefined,
+    initialPosition: StateAtCursor | undefined,
+    expectedReset: ResetReason | undefined,
   ): void {
-    Object.assign(seat, {
-      transport,
-      from,
-      stray,
-      wire: this.open(transport, seat.selection, from),
-    })
+    reader.transport = transport
+    reader.initialPosition = initialPosition
+    reader.expectedReset = expectedReset
+    reader.connection = this.open(transport, reader.selection, initialPosition)
   }
 
   private open(
     transport: TransportName,
-    selection: Seat['selection'],
-    from: StateAtCursor | undefined,
-  ): WireReader {
-    return transports[transport]({ siteUrl: this.served.siteUrl, selection, from })
+    selection: GroupReader['selection'],
+    initialPosition: StateAtCursor | undefined,
+  ): ProtocolReader {
+    return transports[transport]({ siteUrl: this.server.siteUrl, selection, initialPosition })
   }
 
-  /** Looks through what a reader has held since it came this way. */
-  private collect(seat: Seat): void {
-    const { wire, from, selection, held } = seat
-    expect(wire.violations).toEqual([])
-    for (const mark of wire.marks) {
-      if (mark === from) continue
-      this.compare(seat, mark)
-      held.set(selectionKey(selection), mark)
+  /** Checks all states that a reader has received on its current connection. */
+  private checkPositions(reader: GroupReader): void {
+    const { connection, initialPosition, selection, positions } = reader
+    expect(connection.violations).toEqual([])
+    for (const position of connection.positions) {
+      if (position === initialPosition) continue
+      this.checkState(reader, position)
+      positions.set(selectionKey(selection), position)
     }
   }
 
-  private compare({ selection }: Seat, mark: StateAtCursor): void {
-    const name = `${selectionKey(selection)} ${formatCursor(mark.cursor)}`
-    const state = JSON.stringify(mark)
-    expect(state).toBe(this.states.get(name) ?? state)
-    this.states.set(name, state)
+  private checkState({ selection }: GroupReader, position: StateAtCursor): void {
+    const key = `${selectionKey(selection)} ${formatCursor(position.cursor)}`
+    const state = JSON.stringify(position)
+    expect(state).toBe(this.states.get(key) ?? state)
+    this.states.set(key, state)
   }
 
-  private seat(index: number): Seat {
-    const seat = this.seats[index]
-    if (!seat) throw new Error(`There is no reader ${index}.`)
-    return seat
+  private readerAt(index: number): GroupReader {
+    const reader = this.readers[index]
+    if (!reader) throw new Error(`reader ${index}: the group has ${this.readers.length} readers.`)
+    return reader
   }
 }

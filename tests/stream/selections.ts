@@ -1,24 +1,27 @@
 import { type Selection, toSelection } from '@tidemark/protocol'
 
-/** @throws {Error} for what is no channel, or no window */
+/** Creates a selection. @throws {Error} for an unknown channel or an invalid window */
 export function select(names: readonly string[], minutes?: number): Selection {
   const selection = toSelection(names, minutes)
-  if (!selection) throw new Error(`There is no selection of ${names.join()}.`)
+  if (!selection)
+    throw new Error(
+      `select: unknown channel in '${names.join()}', or invalid window of ${minutes} minutes.`,
+    )
   return selection
 }
 
-export const wide: Selection = select([
+export const wideSelection: Selection = select([
   'currentVisitors',
   'activePages',
   'pageViews',
   'recentEvents',
 ])
-export const narrow: Selection = select(['currentVisitors'])
+export const narrowSelection: Selection = select(['currentVisitors'])
 
-/** Wide and narrow ones, with and without channels in common, and one channel in two windows. */
+/** Large and small selections: some share channels, and two differ only in their window. */
 export const selections: readonly Selection[] = [
-  wide,
-  narrow,
+  wideSelection,
+  narrowSelection,
   select(['recentEvents']),
   select(['activePages', 'secondSeries']),
   select(['pageViews', 'events'], 1),

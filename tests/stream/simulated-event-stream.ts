@@ -1,78 +1,78 @@
-/** An answer that goes on, seen from the network between its ends. */
-export interface StreamPeer {
-  /** Breaks it for both ends. */
-  lose(): void
-  /** Carries nothing any more, in either direction. */
-  goSilent(): void
-  /** Loses the next pieces of the server. */
-  loseMessages(count: number): void
+/** The network's control over a streamed answer. */
+export interface SimulatedStream {
+  /** Breaks the stream at both ends. */
+  disconnect(): void
+  /** Stops delivering chunks, without ending the stream. */
+  silence(): void
+  /** Drops the next chunks of the server. */
+  dropMessages(count: number): void
 }
 
-export interface StreamWorld {
+export interface StreamNetwork {
   latencyMs(): number
-  onEnd(peer: StreamPeer): void
+  onEnd(stream: SimulatedStream): void
 }
 
-/** Carries the body of an answer piece by piece, on a network that the test owns. */
-export function carryStream(
+/** Carries the body of an answer chunk by chunk over a simulated network. */
+export function simulateStream(
   answer: Response,
   signal: AbortSignal | undefined,
-  world: StreamWorld,
-): { response: Response; peer: StreamPeer } {
+  network: StreamNetwork,
+): { response: Response; stream: SimulatedStream } {
   const source = answer.body?.getReader()
-  if (!source) throw new Error('The answer has no body.')
+  if (!source) throw new Error('simulateStream: the answer has no body.')
   let isSilent = false
-  let isOver = false
-  let toLose = 0
+  let hasEnded = false
+  let chunksToDrop = 0
   let arrivesAt = 0
   let controller: ReadableStreamDefaultController<Uint8Array>
 
-  /** What was sent later never arrives earlier, even if the network is faster by then. */
-  function later(act: () => void): void {
+  /** Runs an action after the latency. Chunks arrive in order, even when the latency decreases. */
+  function afterLatency(action: () => void): void {
     const now = Date.now()
-    arrivesAt = Math.max(arrivesAt, now + world.latencyMs())
+    arrivesAt = Math.max(arrivesAt, now + network.latencyMs())
     setTimeout(() => {
-      if (!isOver && !isSilent) act()
+      if (!hasEnded && !isSilent) action()
     }, arrivesAt - now)
   }
 
-  function finish(how: () => void): void {
-    if (isOver) return
-    isOver = true
-    how()
+  function end(closeBody: () => void): void {
+    if (hasEnded) return
+    hasEnded = true
+    closeBody()
     void source?.cancel().catch(() => undefined)
-    world.onEnd(peer)
+    network.onEnd(stream)
   }
 
   async function pump(): Promise<void> {
     for (;;) {
-      const piece = await source?.read()
-      if (isOver || !piece) return
-      if (piece.done) {
-        later(() => finish(() => controller.close()))
+      const chunk = await source?.read()
+      if (hasEnded || !chunk) return
+      if (chunk.done) {
+        afterLatency(() => end(() => controller.close()))
         return
       }
-      if (toLose > 0) toLose--
-      else later(() => controller.enqueue(piece.value))
+      if (chunksToDrop > 0) chunksToDrop--
+      else afterLatency(() => controller.enqueue(chunk.value))
     }
   }
 
-  const peer: StreamPeer = {
-    lose: () => finish(() => controller.error(new TypeError('network error'))),
-    goSilent() {
+  const stream: SimulatedStream = {
+    disconnect: () => end(() => controller.error(new TypeError('network error'))),
+    silence() {
       isSilent = true
     },
-    loseMessages(count) {
-      toLose = count
+    dropMessages(count) {
+      chunksToDrop = count
     },
   }
-  signal?.addEventListener('abort', () => finish(() => controller.error(signal.reason)))
+  signal?.addEventListener('abort', () => end(() => controller.error(signal.reason)))
   const body = new ReadableStream<Uint8Array>({
-    start(its) {
-      controller = its
+    start(bodyController) {
+      controller = bodyController
     },
-    cancel: () => finish(() => undefined),
+    cancel: () => end(() => undefined),
   })
   void pump()
-  return { response: new Response(body, { headers: answer.headers }), peer }
+  return { response: new Response(body, { headers: answer.headers }), stream }
 }

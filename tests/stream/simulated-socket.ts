@@ -1,30 +1,30 @@
 import type { MessageSocket } from '../../packages/server/src/live/connection.ts'
 
-/** The server's end of a connection. */
-export interface SocketEnd {
+/** The server's end of a simulated WebSocket. */
+export interface ServerEnd {
   receive(text: string): void
   closed(): void
 }
 
-/** A connection, seen from the network between its ends. */
-export interface SocketPeer {
-  readonly wire: MessageSocket
-  /** Ends it at once for both ends, with this code. */
-  lose(code: number): void
-  /** Carries nothing any more, in either direction. */
-  goSilent(): void
-  /** Loses the next messages of the server. */
-  loseMessages(count: number): void
+/** The network's control over a simulated WebSocket. */
+export interface SimulatedSocket {
+  readonly messageSocket: MessageSocket
+  /** Closes both ends immediately with a close code. */
+  disconnect(code: number): void
+  /** Stops delivering messages in both directions, without closing. */
+  silence(): void
+  /** Drops the next messages of the server. */
+  dropMessages(count: number): void
 }
 
-export interface SocketWorld {
+export interface SocketNetwork {
   latencyMs(): number
   accepts(): boolean
-  connect(peer: SocketPeer): SocketEnd
+  connect(socket: SimulatedSocket): ServerEnd
 }
 
-/** A class that a client takes for the browser's `WebSocket`, on a network that the test owns. */
-export function createSocketClass(world: SocketWorld): typeof WebSocket {
+/** Creates a replacement for the browser's `WebSocket` class, connected to a simulated network. */
+export function createSocketClass(network: SocketNetwork): typeof WebSocket {
   class FakeWebSocket extends EventTarget {
     static readonly CONNECTING = 0
     static readonly OPEN = 1
@@ -36,80 +36,80 @@ export function createSocketClass(world: SocketWorld): typeof WebSocket {
     readonly CLOSED = 3
     binaryType = 'blob'
     readyState = 0
-    private end: SocketEnd | undefined
+    private serverEnd: ServerEnd | undefined
     private isSilent = false
-    private toLose = 0
-    /** When what was sent last arrives. */
+    private messagesToDrop = 0
+    /** Arrival time of the last message. */
     private arrivesAt = 0
 
     constructor() {
       super()
-      this.later(() => this.handshake())
+      this.afterLatency(() => this.handshake())
     }
 
     send(text: string): void {
-      this.carry(() => this.end?.receive(text))
+      this.transmit(() => this.serverEnd?.receive(text))
     }
 
-    /** As browsers do it: the `close` event waits for the other end to agree. */
+    /** Starts the closing handshake. As in browsers, the `close` event waits for the other end. */
     close(code = 1000): void {
       if (this.readyState >= 2) return
       this.readyState = 2
-      this.carry(() => this.lose(code))
+      this.transmit(() => this.disconnect(code))
     }
 
     private handshake(): void {
       if (this.readyState !== 0) return
-      if (!world.accepts()) {
+      if (!network.accepts()) {
         this.dispatchEvent(new Event('error'))
-        this.lose(1006)
+        this.disconnect(1006)
         return
       }
       this.readyState = 1
-      const wire: MessageSocket = {
+      const messageSocket: MessageSocket = {
         send: message => {
-          if (this.toLose > 0) this.toLose--
-          else this.carry(() => this.deliver(message))
+          if (this.messagesToDrop > 0) this.messagesToDrop--
+          else this.transmit(() => this.deliver(message))
         },
-        sendShared: ({ text }) => wire.send(text),
-        close: code => this.carry(() => this.lose(code)),
-        terminate: () => this.carry(() => this.lose(1006)),
+        sendShared: ({ text }) => messageSocket.send(text),
+        close: code => this.transmit(() => this.disconnect(code)),
+        terminate: () => this.transmit(() => this.disconnect(1006)),
         bufferedBytes: () => 0,
       }
-      const peer: SocketPeer = {
-        wire,
-        lose: code => this.lose(code),
-        goSilent: () => {
+      const socket: SimulatedSocket = {
+        messageSocket,
+        disconnect: code => this.disconnect(code),
+        silence: () => {
           this.isSilent = true
         },
-        loseMessages: count => {
-          this.toLose = count
+        dropMessages: count => {
+          this.messagesToDrop = count
         },
       }
       this.dispatchEvent(new Event('open'))
-      this.end = world.connect(peer)
+      this.serverEnd = network.connect(socket)
     }
 
     private deliver(text: string): void {
       if (this.readyState === 1) this.dispatchEvent(new MessageEvent('message', { data: text }))
     }
 
-    private lose(code: number): void {
+    private disconnect(code: number): void {
       if (this.readyState === 3) return
       this.readyState = 3
-      this.end?.closed()
+      this.serverEnd?.closed()
       this.dispatchEvent(Object.assign(new Event('close'), { code }))
     }
 
-    private carry(act: () => void): void {
-      if (!this.isSilent) this.later(() => !this.isSilent && act())
+    private transmit(action: () => void): void {
+      if (!this.isSilent) this.afterLatency(() => !this.isSilent && action())
     }
 
-    /** A connection is a stream: what was sent later never arrives earlier, even if the network is faster by then. */
-    private later(act: () => void): void {
+    /** Runs an action after the latency. Messages arrive in order, even when the latency decreases. */
+    private afterLatency(action: () => void): void {
       const now = Date.now()
-      this.arrivesAt = Math.max(this.arrivesAt, now + world.latencyMs())
-      setTimeout(act, this.arrivesAt - now)
+      this.arrivesAt = Math.max(this.arrivesAt, now + network.latencyMs())
+      setTimeout(action, this.arrivesAt - now)
     }
   }
   return FakeWebSocket as unknown as typeof WebSocket

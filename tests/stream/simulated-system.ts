@@ -19,75 +19,78 @@ import type { Log } from '../../packages/server/src/log/log.ts'
 import { createMemoryLog } from '../../packages/server/src/log/memory.ts'
 import { type Sites, createSites } from '../../packages/server/src/sites/sites.ts'
 import { createSeededRandom } from '../../packages/sdk/src/live/testing/random.ts'
-import { type StreamPeer, carryStream } from './simulated-event-stream.ts'
-import { type SocketPeer, createSocketClass } from './simulated-socket.ts'
+import { type SimulatedStream, simulateStream } from './simulated-event-stream.ts'
+import { type SimulatedSocket, createSocketClass } from './simulated-socket.ts'
 
 const siteId = 'shop'
-const everything: Selection = { channels: channelNames, minutes: 5 }
-const base = `http://server.test/sites/${siteId}`
+const allChannels: Selection = { channels: channelNames, minutes: 5 }
+const siteUrl = `http://server.test/sites/${siteId}`
 
-/** What lies between the readers and the server. */
-export interface Network {
-  /** Nothing gets through. */
+/** Network between the readers and the server, with its faults. */
+export interface SimulatedNetwork {
+  /** Whether every request fails. */
   isCut: boolean
-  /** WebSockets are refused. */
-  isBlocked: boolean
-  /** Answers that go on are kept until they end, which they never do. */
-  isBuffering: boolean
-  /** A request that is held longer than this is ended by a proxy, in milliseconds. */
-  maxHoldMs: number
-  /** Answers to polls are the ones of the poll before, as a careless cache gives them. */
-  isStale: boolean
+  /** Whether WebSocket handshakes fail. */
+  blocksWebSockets: boolean
+  /** Whether a proxy buffers event streams, so that they never arrive. */
+  blocksStreams: boolean
+  /** Time after which a proxy answers an open request with 504, in milliseconds. */
+  maxRequestMs: number
+  /** Whether a cache answers each request with its previous answer. */
+  servesStalePolls: boolean
   latencyMs: number
 }
 
+/** A network without faults. */
+export const healthyNetwork: Readonly<SimulatedNetwork> = {
+  isCut: false,
+  blocksWebSockets: false,
+  blocksStreams: false,
+  maxRequestMs: 60_000,
+  servesStalePolls: false,
+  latencyMs: 5,
+}
+
 /**
- * One server with its log, a network that can go wrong, and live clients on it: all the real code of
- * both sides, with only sockets and time replaced. Time is vitest's fake time.
+ * A server with its log, a network with faults, and live clients. Both sides run their real code; only sockets and
+ * time are simulated. The time is vitest's fake time.
  */
-export class World {
-  readonly network: Network = {
-    isCut: false,
-    isBlocked: false,
-    isBuffering: false,
-    maxHoldMs: 60_000,
-    isStale: false,
-    latencyMs: 5,
-  }
-  /** Every state that the server ever published, by cursor and channel. */
+export class SimulatedSystem {
+  readonly network: SimulatedNetwork = { ...healthyNetwork }
+  /** All published states, by cursor and channel. */
   readonly published = new Map<string, ReadonlyMap<string, unknown>>()
   private readonly clock: Clock = createSystemClock()
   private readonly random: () => number
   private readonly log: Log
-  private readonly peers = new Set<SocketPeer>()
-  private readonly streams = new Set<StreamPeer>()
+  private readonly sockets = new Set<SimulatedSocket>()
+  private readonly streams = new Set<SimulatedStream>()
   private connections: Connections = createConnections(undefined, this.clock)
   private sites!: Sites
   private app!: Hono
-  private readonly lastAnswers = new Map<string, { text: string; headers: Headers }>()
+  private readonly lastResponses = new Map<string, { text: string; headers: Headers }>()
 
   private constructor(seed: number) {
     this.random = createSeededRandom(seed)
     this.log = createMemoryLog({ now: this.clock.now() })
   }
 
-  /** @param seed of all that is left to chance, on both sides */
-  static async open(seed: number): Promise<World> {
-    const world = new World(seed)
-    await world.start()
-    return world
+  /** @param seed seeds the random numbers of both sides */
+  static async open(seed: number): Promise<SimulatedSystem> {
+    const system = new SimulatedSystem(seed)
+    await system.start()
+    return system
   }
 
-  /** The server dies with all its connections; only its log is left. A new one takes its place. */
+  /** Terminates the server and its connections, and starts another server on the same log. */
   async restart(): Promise<void> {
     await this.sites.close()
-    for (const peer of [...this.peers]) peer.lose(1006)
-    for (const stream of [...this.streams]) stream.lose()
+    for (const socket of [...this.sockets]) socket.disconnect(1006)
+    for (const stream of [...this.streams]) stream.disconnect()
     await this.start()
   }
 
-  /** A live client of the kind that a page has. */
-  reader(transports?: readonly StreamingTransport[]): LiveClient {
+  /** Creates a live client on the simulated network. */
+  createReader(transports?: readonly StreamingTransport[]): LiveClient {
     return createLiveClient({
       baseUrl: 'http://server.test',
       siteId,
@@ -102,7 +105,7 @@ export class World {
     })
   }
 
-  /** Sends events as a tracker does. `undefined` when no answer came; the server may have taken them. */
+  /** Sends events as a tracker does. @returns `undefined` without an answer; the server may have accepted the events */
   async send(
     client: string,
     events: TrackedEvent[],
@@ -110,32 +113,32 @@ export class World {
   ): Promise<BatchVerdict | undefined> {
     if (this.network.isCut) return undefined
     const body = JSON.stringify({ client, sentAt: Date.now(), events })
-    const answer = await this.app.request(`${base}/events`, { method: 'POST', body })
+    const answer = await this.app.request(`${siteUrl}/events`, { method: 'POST', body })
     return losesAnswer ? undefined : await answer.json()
   }
 
-  /** The connections that are open stop carrying anything, and nobody is told. */
-  halfOpen(): void {
-    for (const peer of this.peers) peer.goSilent()
-    for (const stream of this.streams) stream.goSilent()
+  /** Makes all open connections half-open: they carry nothing more, and neither end notices. */
+  silenceConnections(): void {
+    for (const socket of this.sockets) socket.silence()
+    for (const stream of this.streams) stream.silence()
   }
 
-  /** The server sends all of its readers away, to come back within five seconds. */
-  drain(): void {
+  /** Makes the server disconnect all readers, with a retry delay below five seconds. */
+  disconnectReaders(): void {
     this.connections.limiter.disconnectAll(closeCodes.draining, () =>
       Math.floor(this.random() * 5000),
     )
   }
 
   loseMessages(count: number): void {
-    for (const peer of this.peers) peer.loseMessages(count)
-    for (const stream of this.streams) stream.loseMessages(count)
+    for (const socket of this.sockets) socket.dropMessages(count)
+    for (const stream of this.streams) stream.dropMessages(count)
   }
 
-  /** The state at the server now. */
+  /** Reads the current state from the server. */
   snapshot(selection: Selection): { cursor: string; state: State } {
     const site = this.sites.open(siteId)
-    if (!site) throw new Error('There is no such site')
+    if (!site) throw new Error(`The site '${siteId}' does not exist.`)
     const {
       cursor,
       at: _at,
@@ -146,8 +149,8 @@ export class World {
   }
 
   async close(): Promise<void> {
-    for (const peer of [...this.peers]) peer.lose(1006)
-    for (const stream of [...this.streams]) stream.lose()
+    for (const socket of [...this.sockets]) socket.disconnect(1006)
+    for (const stream of [...this.streams]) stream.disconnect()
     await this.sites.close()
   }
 
@@ -169,17 +172,17 @@ export class World {
       proxies: createProxies(),
       visitorOf: createVisitorIds(log.settings),
       connections: this.connections,
-      // The simulation has sockets of its own.
+      // The simulation provides the sockets.
       websockets: { messageSocketOf: () => undefined },
-      loadScript: () => Promise.reject(new Error('The simulation has no tracker.')),
+      loadScript: () => Promise.reject(new Error('The simulation serves no tracker script.')),
       onError,
     })
-    this.record()
-    sites.open(siteId)?.stream.subscribe(everything, () => this.record())
+    this.recordPublished()
+    sites.open(siteId)?.stream.subscribe(allChannels, () => this.recordPublished())
   }
 
-  private record(): void {
-    const { cursor, state } = this.snapshot(everything)
+  private recordPublished(): void {
+    const { cursor, state } = this.snapshot(allChannels)
     this.published.set(cursor, new Map(Object.entries(state)))
   }
 
@@ -187,41 +190,46 @@ export class World {
     await this.delay(init?.signal ?? undefined)
     if (this.network.isCut) throw new TypeError('fetch failed')
     const url = String(input)
-    const last = this.lastAnswers.get(url)
-    if (this.network.isStale && last) return new Response(last.text, { headers: last.headers })
-    if (this.network.isBuffering && url.includes('/sse?')) return hang(init?.signal ?? undefined)
-    const answer = await this.ask(url, init)
+    const last = this.lastResponses.get(url)
+    if (this.network.servesStalePolls && last)
+      return new Response(last.text, { headers: last.headers })
+    if (this.network.blocksStreams && url.includes('/sse?'))
+      return waitForAbort(init?.signal ?? undefined)
+    const answer = await this.requestThroughProxy(url, init)
     if (answer.headers.get('Content-Type') === 'text/event-stream') {
-      return this.carry(answer, init?.signal ?? undefined)
+      return this.carryStream(answer, init?.signal ?? undefined)
     }
     const text = await answer.text()
     await this.delay(init?.signal ?? undefined)
     if (this.network.isCut) throw new TypeError('fetch failed')
-    this.lastAnswers.set(url, { text, headers: answer.headers })
+    this.lastResponses.set(url, { text, headers: answer.headers })
     return new Response(text, { status: answer.status, headers: answer.headers })
   }
 
-  /** As a proxy asks: for so long and no longer. */
-  private async ask(url: string, init: RequestInit | undefined): Promise<Response> {
-    const patience = new AbortController()
+  /** Sends a request to the app, and answers with 504 after the network's `maxRequestMs`. */
+  private async requestThroughProxy(url: string, init: RequestInit | undefined): Promise<Response> {
+    const upstream = new AbortController()
     let timer: NodeJS.Timeout | undefined
-    const tooLong = new Promise<Response>(resolve => {
-      timer = setTimeout(() => resolve(new Response('', { status: 504 })), this.network.maxHoldMs)
+    const timeout = new Promise<Response>(resolve => {
+      timer = setTimeout(
+        () => resolve(new Response('', { status: 504 })),
+        this.network.maxRequestMs,
+      )
     })
-    init?.signal?.addEventListener('abort', () => patience.abort())
-    const asked = this.app.request(url, { ...init, signal: patience.signal })
-    const answer = await Promise.race([asked, tooLong])
+    init?.signal?.addEventListener('abort', () => upstream.abort())
+    const answered = this.app.request(url, { ...init, signal: upstream.signal })
+    const answer = await Promise.race([answered, timeout])
     clearTimeout(timer)
-    if (answer.status === 504) patience.abort()
+    if (answer.status === 504) upstream.abort()
     return answer
   }
 
-  private carry(answer: Response, signal: AbortSignal | undefined): Response {
-    const { response, peer } = carryStream(answer, signal, {
+  private carryStream(answer: Response, signal: AbortSignal | undefined): Response {
+    const { response, stream } = simulateStream(answer, signal, {
       latencyMs: () => this.network.latencyMs,
-      onEnd: stream => void this.streams.delete(stream),
+      onEnd: ended => void this.streams.delete(ended),
     })
-    this.streams.add(peer)
+    this.streams.add(stream)
     return response
   }
 
@@ -235,16 +243,16 @@ export class World {
   private socketClass(): typeof WebSocket {
     return createSocketClass({
       latencyMs: () => this.network.latencyMs,
-      accepts: () => !this.network.isCut && !this.network.isBlocked,
-      connect: peer => {
-        this.peers.add(peer)
+      accepts: () => !this.network.isCut && !this.network.blocksWebSockets,
+      connect: socket => {
+        this.sockets.add(socket)
         const site = this.sites.open(siteId)
-        if (!site) throw new Error('There is no such site')
+        if (!site) throw new Error(`The site '${siteId}' does not exist.`)
         const connection = openConnection({
           stream: site.stream,
           channels: channelNames,
           ...this.connections,
-          socket: peer.wire,
+          socket: socket.messageSocket,
         })
         const release = this.connections.limiter.add(
           'websocket',
@@ -254,7 +262,7 @@ export class World {
         return {
           receive: text => connection.receive(text),
           closed: () => {
-            this.peers.delete(peer)
+            this.sockets.delete(socket)
             release()
             connection.stop()
           },
@@ -263,15 +271,15 @@ export class World {
     })
   }
 
-  /** What a cut does to what is open. */
-  cut(): void {
+  /** Cuts the network and breaks all open connections. */
+  cutNetwork(): void {
     this.network.isCut = true
-    for (const peer of [...this.peers]) peer.lose(1006)
-    for (const stream of [...this.streams]) stream.lose()
+    for (const socket of [...this.sockets]) socket.disconnect(1006)
+    for (const stream of [...this.streams]) stream.disconnect()
   }
 }
 
-function hang(signal: AbortSignal | undefined): Promise<Response> {
+function waitForAbort(signal: AbortSignal | undefined): Promise<Response> {
   return new Promise((_, reject) => {
     signal?.addEventListener('abort', () => reject(signal.reason))
   })

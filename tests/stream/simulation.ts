@@ -2,40 +2,40 @@ import { type ChannelName, type Selection, channelNames } from '@tidemark/protoc
 import type { LiveClient, LiveView, StreamingTransport } from '@tidemark/sdk/live'
 import fc from 'fast-check'
 import { expect, vi } from 'vitest'
-import { type SentView, type TakenView, toComparable, toExpected } from './model.ts'
-import { World } from './simulated-system.ts'
+import { type SentView, type ReceivedView, toComparable, toExpected } from './model.ts'
+import { SimulatedSystem, healthyNetwork } from './simulated-system.ts'
 
-/** The channels of the widgets that a page may show. */
+/** Channels of each widget that a page can show. */
 const widgets: readonly (readonly ChannelName[])[] = [
   ['currentVisitors'],
   ['activePages', 'recentEvents'],
   ['pageViews', 'devices'],
 ]
 
-const selection: Selection = { channels: canonical(widgets.flat()), minutes: 5 }
+const selection: Selection = { channels: inChannelOrder(widgets.flat()), minutes: 5 }
 
 type Step =
-  | { do: 'view'; visitor: number; path: number; loses: boolean }
+  | { do: 'view'; visitor: number; path: number; losesAnswer: boolean }
   | { do: 'resend' }
   | { do: 'wait'; ms: number }
-  | { do: 'cut' | 'join' | 'block' | 'unblock' | 'halfOpen' | 'restart' | 'stale' | 'fresh' }
-  | { do: 'buffer' | 'unbuffer' | 'drain' }
-  /** A proxy holds requests no longer than this. */
-  | { do: 'hold'; ms: number }
-  /** The next messages that the server sends on its WebSockets are lost. */
-  | { do: 'lose'; messages: number }
+  | { do: 'cut' | 'uncut' | 'block' | 'unblock' | 'halfOpen' | 'restart' | 'stale' | 'fresh' }
+  | { do: 'buffer' | 'unbuffer' | 'disconnect' }
+  /** Sets the time after which a proxy ends an open request. */
+  | { do: 'limitRequests'; ms: number }
+  /** Drops the next messages of the server on every connection. */
+  | { do: 'dropMessages'; messages: number }
   | { do: 'latency'; ms: number }
-  /** A widget with these channels comes or goes. */
-  | { do: 'leave' | 'return'; widget: number }
+  /** Mounts or unmounts a widget. */
+  | { do: 'unmount' | 'mount'; widget: number }
 
-const anyStep: fc.Arbitrary<Step> = fc.oneof(
+const simulationSteps: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 8,
     arbitrary: fc.record({
       do: fc.constant('view' as const),
       visitor: fc.nat(5),
       path: fc.nat(3),
-      loses: fc.boolean(),
+      losesAnswer: fc.boolean(),
     }),
   },
   { weight: 2, arbitrary: fc.constant({ do: 'resend' as const }) },
@@ -51,7 +51,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constantFrom(
         'cut' as const,
-        'join' as const,
+        'uncut' as const,
         'block' as const,
         'unblock' as const,
         'halfOpen' as const,
@@ -60,28 +60,28 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
         'fresh' as const,
         'buffer' as const,
         'unbuffer' as const,
-        'drain' as const,
+        'disconnect' as const,
       ),
     }),
   },
   {
     weight: 1,
     arbitrary: fc.record({
-      do: fc.constant('hold' as const),
+      do: fc.constant('limitRequests' as const),
       ms: fc.constantFrom(100, 10_000, 60_000),
     }),
   },
   {
     weight: 2,
     arbitrary: fc.record({
-      do: fc.constantFrom('leave' as const, 'return' as const),
+      do: fc.constantFrom('unmount' as const, 'mount' as const),
       widget: fc.nat(widgets.length - 1),
     }),
   },
   {
     weight: 1,
     arbitrary: fc.record({
-      do: fc.constant('lose' as const),
+      do: fc.constant('dropMessages' as const),
       messages: fc.integer({ min: 1, max: 3 }),
     }),
   },
@@ -94,70 +94,70 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   },
 )
 
-const anyLife = fc.array(anyStep, { maxLength: 40, size: 'max' })
+const stepSequences = fc.array(simulationSteps, { maxLength: 40, size: 'max' })
 
-/** What a reader may move up to. */
-const anyLadder: fc.Arbitrary<StreamingTransport[]> = fc.oneof(
+/** Streaming transports that a reader may use. */
+const transportOptions: fc.Arbitrary<StreamingTransport[]> = fc.oneof(
   fc.constant<StreamingTransport[]>(['websocket', 'sse', 'long-poll']),
   fc.subarray<StreamingTransport>(['websocket', 'sse', 'long-poll'], { minLength: 1 }),
 )
 
 /**
- * Drives random lives of a server, a network and a reader, and holds the reader to what the server
- * published at its cursor, at every moment, and to a plain model in the end.
+ * Runs random steps on a server, a network and a live client. At every notification, the client must show the state
+ * that the server published at its cursor. At the end, the state must match a plain model.
  */
-export async function checkLives(numRuns: number): Promise<void> {
+export async function runSimulations(numRuns: number): Promise<void> {
   await fc.assert(
-    fc.asyncProperty(anyLife, fc.nat(), anyLadder, async (steps, seed, ladder) => {
+    fc.asyncProperty(stepSequences, fc.nat(), transportOptions, async (steps, seed, transports) => {
       vi.useFakeTimers({
         now: 1_800_000_000_000,
         toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'],
       })
-      const life = await Life.start(seed, ladder)
-      for (const each of steps) await life.take(each)
-      await life.settle()
-      await life.close()
+      const simulation = await Simulation.start(seed, transports)
+      for (const step of steps) await simulation.run(step)
+      await simulation.expectConverged()
+      await simulation.close()
       vi.useRealTimers()
     }),
     { numRuns },
   )
 }
 
-/** The longest that a reader rests before it tries a better transport, and what a try and a proof take. */
-const longestRestMs = 310_000 + 60_000
+/** Longest wait before an upgrade attempt, plus the time for an attempt and its proof, in milliseconds. */
+const longestUpgradeMs = 310_000 + 60_000
 
-/** One random life of a server and a reader. */
-class Life {
-  private readonly taken: TakenView[] = []
+/** One simulated run of a server and a live client. */
+class Simulation {
+  private readonly received: ReceivedView[] = []
   private unanswered: SentView[] = []
-  private n = 0
+  private lastNumber = 0
   private lastCursor: [number, number] = [0, 0]
   private lastChannels = ''
   private violation: Error | undefined
-  private readonly shown = new Map<number, () => void>()
-  private readonly world: World
+  private readonly unsubscribers = new Map<number, () => void>()
+  private readonly system: SimulatedSystem
   private readonly reader: LiveClient
 
-  private constructor(world: World, ladder: readonly StreamingTransport[]) {
-    this.world = world
-    this.reader = world.reader(ladder)
+  private constructor(system: SimulatedSystem, transports: readonly StreamingTransport[]) {
+    this.system = system
+    this.reader = system.createReader(transports)
   }
 
-  static async start(seed: number, ladder: readonly StreamingTransport[]): Promise<Life> {
-    const life = new Life(await World.open(seed), ladder)
-    life.show(0)
-    life.show(1)
-    // Most of what can go wrong needs a reader that is live.
+  static async start(seed: number, transports: readonly StreamingTransport[]): Promise<Simulation> {
+    const simulation = new Simulation(await SimulatedSystem.open(seed), transports)
+    simulation.subscribe(0)
+    simulation.subscribe(1)
+    // Most faults need a reader that is already live.
     await vi.advanceTimersByTimeAsync(2000)
-    return life
+    return simulation
   }
 
-  /** What a listener found wrong is thrown here, where the property sees it. */
-  async take(step: Step): Promise<void> {
-    const { world } = this
+  /** Runs a step. Throws the violations that listeners found, so that the property fails. */
+  async run(step: Step): Promise<void> {
+    const { system } = this
     switch (step.do) {
       case 'view':
-        await this.view(`v${step.visitor}`, `/p${step.path}`, step.loses)
+        await this.sendView(`v${step.visitor}`, `/p${step.path}`, step.losesAnswer)
         break
       case 'resend':
         await this.send(this.unanswered, false)
@@ -166,92 +166,85 @@ class Life {
         await vi.advanceTimersByTimeAsync(step.ms)
         break
       case 'cut':
-        world.cut()
+        system.cutNetwork()
         break
-      case 'join':
-        world.network.isCut = false
+      case 'uncut':
+        system.network.isCut = false
         break
       case 'block':
       case 'unblock':
-        world.network.isBlocked = step.do === 'block'
+        system.network.blocksWebSockets = step.do === 'block'
         break
       case 'stale':
       case 'fresh':
-        world.network.isStale = step.do === 'stale'
+        system.network.servesStalePolls = step.do === 'stale'
         break
       case 'buffer':
       case 'unbuffer':
-        world.network.isBuffering = step.do === 'buffer'
+        system.network.blocksStreams = step.do === 'buffer'
         break
-      case 'hold':
-        world.network.maxHoldMs = step.ms
+      case 'limitRequests':
+        system.network.maxRequestMs = step.ms
         break
-      case 'drain':
-        world.drain()
+      case 'disconnect':
+        system.disconnectReaders()
         break
       case 'halfOpen':
-        world.halfOpen()
+        system.silenceConnections()
         break
       case 'restart':
         await vi.advanceTimersByTimeAsync(1)
-        await world.restart()
+        await system.restart()
         break
       case 'latency':
-        world.network.latencyMs = step.ms
+        system.network.latencyMs = step.ms
         break
-      case 'lose':
-        world.loseMessages(step.messages)
+      case 'dropMessages':
+        system.loseMessages(step.messages)
         break
-      case 'leave':
-        this.shown.get(step.widget)?.()
-        this.shown.delete(step.widget)
+      case 'unmount':
+        this.unsubscribers.get(step.widget)?.()
+        this.unsubscribers.delete(step.widget)
         break
-      case 'return':
-        this.show(step.widget)
+      case 'mount':
+        this.subscribe(step.widget)
         break
     }
     if (this.violation) throw this.violation
   }
 
-  private show(widget: number): void {
-    if (this.shown.has(widget)) return
-    const leave = this.reader.subscribe(widgets[widget] ?? [], view => {
+  private subscribe(widget: number): void {
+    if (this.unsubscribers.has(widget)) return
+    const unsubscribe = this.reader.subscribe(widgets[widget] ?? [], view => {
       try {
-        this.check(view)
+        this.checkView(view)
       } catch (violation) {
         this.violation ??= violation instanceof Error ? violation : new Error(String(violation))
       }
     })
-    this.shown.set(widget, leave)
+    this.unsubscribers.set(widget, unsubscribe)
   }
 
-  /** Everything works again, and after some time everything has arrived. */
-  async settle(): Promise<void> {
-    const { world, reader } = this
-    Object.assign(world.network, {
-      isCut: false,
-      isBlocked: false,
-      isBuffering: false,
-      maxHoldMs: 60_000,
-      isStale: false,
-      latencyMs: 5,
-    })
-    for (const widget of widgets.keys()) await this.take({ do: 'return', widget })
+  /** Repairs the network, waits for delivery, and compares the final state with the server and the model. */
+  async expectConverged(): Promise<void> {
+    const { system, reader } = this
+    Object.assign(system.network, healthyNetwork)
+    for (const widget of widgets.keys()) await this.run({ do: 'mount', widget })
     await this.send(this.unanswered, false)
-    await vi.advanceTimersByTimeAsync(longestRestMs)
-    // There is something to be seen again, and nothing that time changes in the seconds that follow.
-    for (let visitor = 0; visitor < 3; visitor++) await this.view(`w${visitor}`, '/end', false)
+    await vi.advanceTimersByTimeAsync(longestUpgradeMs)
+    // These views make the state non-empty again, and they stay active in the seconds that follow.
+    for (let visitor = 0; visitor < 3; visitor++) await this.sendView(`w${visitor}`, '/end', false)
     await vi.advanceTimersByTimeAsync(3000)
-    // To just after a whole second, on which what moves with time has moved.
+    // Advances to just after a whole second, when the time-dependent values have changed.
     await vi.advanceTimersByTimeAsync(1000 - (Date.now() % 1000) + 20)
 
     if (this.violation) throw this.violation
-    const { cursor, state } = world.snapshot(selection)
+    const { cursor, state } = system.snapshot(selection)
     expect(reader.view.status).toMatchObject({ phase: 'live', stale: false, cursor })
     expect(reader.view.state).toEqual(state)
 
-    // What time alone changes, it changes on whole seconds.
-    const model = toExpected(this.taken, Math.floor(Date.now() / 1000) * 1000)
+    // Values that change with time change on whole seconds.
+    const model = toExpected(this.received, Math.floor(Date.now() / 1000) * 1000)
     expect(state.currentVisitors).toBe(model.currentVisitors)
     expect(new Map(state.activePages?.map(row => [row.path, row.visitors]))).toEqual(
       model.activePages,
@@ -261,21 +254,21 @@ class Life {
   }
 
   async close(): Promise<void> {
-    for (const leave of this.shown.values()) leave()
-    await this.world.close()
-    // What was under way ends; what would go on for ever is still there.
+    for (const unsubscribe of this.unsubscribers.values()) unsubscribe()
+    await this.system.close()
+    // Lets pending work end. A timer that is still active after this time would never end.
     await vi.advanceTimersByTimeAsync(60_000)
-    expect(vi.getTimerCount(), 'timers that nobody ended').toBe(0)
+    expect(vi.getTimerCount(), 'number of active timers after close').toBe(0)
   }
 
-  private async view(visitor: string, path: string, losesAnswer: boolean): Promise<void> {
-    const view = { client: 'page', n: ++this.n, visitor, path, at: Date.now() }
+  private async sendView(visitor: string, path: string, losesAnswer: boolean): Promise<void> {
+    const view = { client: 'page', n: ++this.lastNumber, visitor, path, at: Date.now() }
     await this.send([view], losesAnswer)
   }
 
   private async send(views: readonly SentView[], losesAnswer: boolean): Promise<void> {
     if (views.length === 0) return
-    const isCut = this.world.network.isCut
+    const isCut = this.system.network.isCut
     const receivedAt = Date.now()
     const events = views.map(({ n, visitor, path, at }) => ({
       n,
@@ -284,34 +277,37 @@ class Life {
       url: `https://shop.test${path}`,
       timestamp: at,
     }))
-    const verdict = await this.world.send('page', events, losesAnswer)
-    if (!isCut) this.taken.push(...views.map(view => ({ ...view, receivedAt })))
+    const verdict = await this.system.send('page', events, losesAnswer)
+    if (!isCut) this.received.push(...views.map(view => ({ ...view, receivedAt })))
     if (verdict) expect(verdict).toEqual({ accepted: views.length, rejected: [] })
     const sent = new Set(views)
     const others = this.unanswered.filter(view => !sent.has(view))
     this.unanswered = verdict ? others : [...others, ...views]
   }
 
-  /** What holds whenever a reader is told something. */
-  private check({ state, status }: LiveView): void {
+  /** Checks one notification: the cursor never goes back, and the state is the one published at that cursor. */
+  private checkView({ state, status }: LiveView): void {
     if (status.cursor === undefined) return
     const [epoch = 0, seq = 0] = status.cursor.split('.').map(Number)
-    // Within an epoch only cursors of one selection compare.
+    // Within an epoch, only cursors of the same selection are comparable.
     const channels = Object.keys(state).join()
     const [lastEpoch, lastSeq] = [
       this.lastCursor[0],
       this.lastChannels === channels ? this.lastCursor[1] : 0,
     ]
     this.lastChannels = channels
-    expect(epoch > lastEpoch || (epoch === lastEpoch && seq >= lastSeq), 'goes back').toBe(true)
+    expect(
+      epoch > lastEpoch || (epoch === lastEpoch && seq >= lastSeq),
+      `cursor ${status.cursor} is not older than ${lastEpoch}.${lastSeq}`,
+    ).toBe(true)
     this.lastCursor = [epoch, seq]
-    const published = this.world.published.get(status.cursor)
+    const published = this.system.published.get(status.cursor)
     for (const [channel, value] of Object.entries(state)) {
       expect(value, channel).toEqual(published?.get(channel))
     }
   }
 }
 
-function canonical(names: readonly ChannelName[]): ChannelName[] {
+function inChannelOrder(names: readonly ChannelName[]): ChannelName[] {
   return channelNames.filter(name => names.includes(name))
 }

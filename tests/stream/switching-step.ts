@@ -2,41 +2,41 @@ import fc from 'fast-check'
 import { selections } from './selections.ts'
 import { type TransportName, transportNames } from './transports/index.ts'
 
-/** Readers that steps speak of. */
+/** Number of readers that steps can refer to. */
 export const readerCount = 3
 
-/** What may happen to a server that publishes, and to some readers of it. */
-export type Step =
-  /** So many page views at once, for which nobody waits; with the frame that tells of them, or before it. */
-  | { do: 'visit'; times: number; isTold: boolean }
-  /** A reader goes on by another way: before it leaves the old one, or after. */
-  | { do: 'move'; reader: number; to: TransportName; overlaps: boolean }
-  /** It comes back with a cursor that is not of this start, or not yet. */
-  | { do: 'stray'; reader: number; to: TransportName; by: 'epoch' | 'future' }
-  /** It reads something else, from the beginning or from where that was when it last held it. */
+/** One random action on a server and its readers. */
+export type SwitchingStep =
+  /** Sends page views without waiting for them. With `publishes`, each one is followed by its frame. */
+  | { do: 'visit'; times: number; publishes: boolean }
+  /** Moves a reader to another transport; with `overlaps`, it opens the new connection before it closes the old one. */
+  | { do: 'switchTransport'; reader: number; to: TransportName; overlaps: boolean }
+  /** Reconnects a reader with a cursor of another epoch, or with one ahead of the server. */
+  | { do: 'useInvalidCursor'; reader: number; to: TransportName; reason: 'epoch' | 'future' }
+  /** Changes the selection of a reader; with `resumes`, from the reader's last position of that selection. */
   | { do: 'select'; reader: number; selection: number; resumes: boolean }
-  /** The loop turns so many times, in which answers and frames may come, or not yet. */
-  | { do: 'turn'; times: number }
-  /** All that was begun comes to its end. */
-  | { do: 'settle' }
+  /** Waits for a number of event loop iterations, so that some answers and frames arrive. */
+  | { do: 'runEventLoop'; times: number }
+  /** Waits until all readers have the state of the server. */
+  | { do: 'synchronize' }
 
 const anyReader = fc.nat(readerCount - 1)
 const anyTransport = fc.constantFrom(...transportNames)
 
-/** Mostly page views and readers that move. */
-export const anyStep: fc.Arbitrary<Step> = fc.oneof(
+/** Random steps; page views and transport switches are the most frequent. */
+export const switchingSteps: fc.Arbitrary<SwitchingStep> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
       do: fc.constant('visit' as const),
       times: fc.integer({ min: 1, max: 4 }),
-      isTold: fc.boolean(),
+      publishes: fc.boolean(),
     }),
   },
   {
     weight: 6,
     arbitrary: fc.record({
-      do: fc.constant('move' as const),
+      do: fc.constant('switchTransport' as const),
       reader: anyReader,
       to: anyTransport,
       overlaps: fc.boolean(),
@@ -45,10 +45,10 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      do: fc.constant('stray' as const),
+      do: fc.constant('useInvalidCursor' as const),
       reader: anyReader,
       to: anyTransport,
-      by: fc.constantFrom('epoch' as const, 'future' as const),
+      reason: fc.constantFrom('epoch' as const, 'future' as const),
     }),
   },
   {
@@ -63,9 +63,9 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      do: fc.constant('turn' as const),
+      do: fc.constant('runEventLoop' as const),
       times: fc.integer({ min: 1, max: 20 }),
     }),
   },
-  { weight: 1, arbitrary: fc.constant({ do: 'settle' as const }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'synchronize' as const }) },
 )

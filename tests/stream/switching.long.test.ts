@@ -1,9 +1,9 @@
 import { it } from 'vitest'
 import { checkSwitching } from './switching.ts'
-import type { LogKind } from './test-server.ts'
+import type { LogType } from './test-server.ts'
 
-it.each(['memory', 'sqlite'] satisfies LogKind[])(
-  'over a log in %s, readers who change from any way to any other miss nothing and see nothing twice, two thousand times',
+it.each(['memory', 'sqlite'] satisfies LogType[])(
+  'Transports: readers that switch transport and selection receive every frame once (%s log, 2,000 runs)',
   async log => {
     await checkSwitching(log, 2000)
   },

@@ -1,29 +1,29 @@
 import fc from 'fast-check'
-import { Crowd } from './reader-group.ts'
-import { type LogKind, serve } from './test-server.ts'
-import { anyStep, readerCount } from './switching-step.ts'
+import { ReaderGroup } from './reader-group.ts'
+import { type LogType, startTestServer } from './test-server.ts'
+import { switchingSteps, readerCount } from './switching-step.ts'
 
 /**
- * Moves readers at random between the transports of one real server while it publishes. Each must see
- * each number at most once, in order and none missing, or one reset where its cursor was not the server's;
- * and one cursor of a selection must be one state, for all of them and for the server.
+ * Moves readers at random between the transports of one real server while the server publishes frames. Each reader
+ * must receive every frame once and in order, or one reset if its cursor was invalid. A cursor of a selection must
+ * stand for the same state at all readers and at the server.
  */
-export async function checkSwitching(log: LogKind, numRuns: number): Promise<void> {
-  const served = await serve(log)
+export async function checkSwitching(log: LogType, numRuns: number): Promise<void> {
+  const server = await startTestServer(log)
   try {
     await fc.assert(
-      fc.asyncProperty(fc.array(anyStep, { maxLength: 24, size: 'max' }), async steps => {
-        const crowd = new Crowd(served, readerCount)
+      fc.asyncProperty(fc.array(switchingSteps, { maxLength: 24, size: 'max' }), async steps => {
+        const group = new ReaderGroup(server, readerCount)
         try {
-          for (const step of steps) await crowd.take(step)
-          await crowd.settle()
+          for (const step of steps) await group.run(step)
+          await group.expectSynchronized()
         } finally {
-          crowd.close()
+          group.close()
         }
       }),
       { numRuns },
     )
   } finally {
-    await served.close()
+    await server.close()
   }
 }

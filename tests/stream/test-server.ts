@@ -5,41 +5,42 @@ import { type Selection, type Snapshot, selectionQuery } from '@tidemark/protoco
 import { type Tidemark, type TidemarkOptions, createTidemark } from '@tidemark/server'
 import { createManualClock } from '../../packages/server/src/testing/clock.ts'
 
-export type LogKind = 'memory' | 'sqlite'
+export type LogType = 'memory' | 'sqlite'
 
-/** A real server on a port of its own, whose time stands still until a test moves it. */
-export interface Served {
+/** A real server on a free port. Its clock moves only when a test advances it. */
+export interface TestServer {
   readonly tidemark: Tidemark
   readonly url: string
-  /** Address of the site as readers reach it; through a proxy where there is one. */
+  /** API address of the site for readers, through the proxy if there is one. */
   readonly siteUrl: string
   readonly clock: ReturnType<typeof createManualClock>
-  /** One page view more, of a new visitor; there is no frame of it before time moves. */
-  send(): Promise<void>
-  /** The same, and the frame that tells of it. */
-  visit(): Promise<void>
-  /** The whole state at the server itself. */
+  /** Sends a page view of a new visitor. Its frame is published when the clock advances. */
+  sendVisit(): Promise<void>
+  /** Sends a page view of a new visitor and publishes its frame. */
+  publish(): Promise<void>
+  /** Reads a snapshot directly from the server, past the proxy. */
   read(selection: Selection): Promise<Snapshot>
   close(): Promise<void>
 }
 
-/** A frame comes at most this often. */
-export const frameMs = 250
+/** Shortest time between two frames, in milliseconds. */
+export const frameIntervalMs = 250
 
-export async function serve(
-  log: LogKind,
+/** @param proxy starts a proxy in front of the server's port */
+export async function startTestServer(
+  log: LogType,
   options: TidemarkOptions = {},
   proxy?: (port: number) => Promise<{ url: string; close(): Promise<void> }>,
-): Promise<Served> {
+): Promise<TestServer> {
   const clock = createManualClock()
-  const dataDir = log === 'sqlite' ? await mkdtemp(join(tmpdir(), 'tidemark-served-')) : undefined
+  const dataDir = log === 'sqlite' ? await mkdtemp(join(tmpdir(), 'tidemark-test-')) : undefined
   const tidemark = createTidemark({ clock, ...(dataDir && { storage: { dataDir } }), ...options })
   const { port, url } = await tidemark.listen({ port: 0 })
-  const front = await proxy?.(port)
-  const direct = `${url}/api/sites/shop`
+  const proxyServer = await proxy?.(port)
+  const siteUrl = `${url}/api/sites/shop`
   let visits = 0
 
-  async function send(): Promise<void> {
+  async function sendVisit(): Promise<void> {
     visits++
     const event = {
       name: 'page_view',
@@ -47,27 +48,28 @@ export async function serve(
       url: `https://shop.example/${visits % 7}`,
     }
     const init = { method: 'POST', body: JSON.stringify(event) }
-    const answer = await tidemark.fetch(new Request(`${direct}/events`, init))
-    if (answer.status !== 202) throw new Error(`The visit was answered with ${answer.status}`)
+    const answer = await tidemark.fetch(new Request(`${siteUrl}/events`, init))
+    if (answer.status !== 202)
+      throw new Error(`POST events: expected status 202, got ${answer.status}.`)
   }
 
   return {
     tidemark,
     url,
     clock,
-    siteUrl: `${front?.url ?? url}/api/sites/shop`,
-    send,
-    async visit() {
-      await send()
-      clock.advance(frameMs)
+    siteUrl: `${proxyServer?.url ?? url}/api/sites/shop`,
+    sendVisit,
+    async publish() {
+      await sendVisit()
+      clock.advance(frameIntervalMs)
     },
     async read(selection) {
-      const request = new Request(`${direct}/realtime?${selectionQuery(selection)}`)
+      const request = new Request(`${siteUrl}/realtime?${selectionQuery(selection)}`)
       const answer = await tidemark.fetch(request)
       return (await answer.json()) as Snapshot
     },
     async close() {
-      await front?.close()
+      await proxyServer?.close()
       await tidemark.close()
       if (dataDir) await rm(dataDir, { recursive: true, force: true })
     },

@@ -3,7 +3,7 @@ import { openLongPollReader, openPollReader } from './requests.ts'
 import { openSseReader } from './sse.ts'
 import { openWebSocketReader } from './websocket.ts'
 
-/** The transports there are, best first. */
+/** A test reader per transport; the preferred transport comes first. */
 export const transports = {
   websocket: openWebSocketReader,
   sse: openSseReader,

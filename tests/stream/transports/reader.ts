@@ -13,141 +13,147 @@ import {
   applySnapshot,
 } from '@tidemark/protocol'
 
-/** Where a reader reads, and from where it goes on. */
-export interface Reading {
-  /** Address of the site: `http://127.0.0.1:4711/api/sites/shop`. */
+/** Site, selection and start position of a test reader. */
+export interface ReaderOptions {
+  /** API address of the site, such as `http://127.0.0.1:4711/api/sites/shop`. */
   siteUrl: string
   selection: Selection
-  /** What it holds already; without it it begins anew. */
-  from?: StateAtCursor | undefined
-  /** There is a cache on the way: a state may be older than what is held, and is then to be dropped. */
+  /** Known state at a cursor. The reader requests a snapshot first when this is missing. */
+  initialPosition?: StateAtCursor | undefined
+  /** Whether a shared cache may answer. The reader then ignores snapshots older than its position. */
   isCached?: boolean | undefined
-  /** Says of a frame whether it is lost on the way. */
-  loses?: ((frame: Frame) => boolean) | undefined
+  /** Simulates packet loss: the reader ignores each frame for which this returns true. */
+  isLost?: ((frame: Frame) => boolean) | undefined
 }
 
 /**
- * A reader of one transport that does what docs/protocol.md says and nothing more, with none of the live
- * client's code, so that what it finds is the server's.
+ * A minimal reader of one transport, written from docs/protocol.md. It uses none of the live client's code, so every
+ * violation it finds is a server fault.
  */
-export interface WireReader {
-  readonly mark: StateAtCursor | undefined
-  /** Every mark that it has held, oldest first. */
-  readonly marks: readonly StateAtCursor[]
+export interface ProtocolReader {
+  readonly position: StateAtCursor | undefined
+  /** All states at their cursors so far, oldest first; starts again when the selection changes. */
+  readonly positions: readonly StateAtCursor[]
   readonly resets: readonly ResetReason[]
-  /** What a server that keeps its word never does. */
+  /** Protocol violations of the server. */
   readonly violations: readonly string[]
-  /** Reads something else from now on, from a mark of that or anew; missing where that takes a new request. */
-  select?(selection: Selection, from?: StateAtCursor): void
+  /** Changes the selection, starting at `position` or with a snapshot. Only WebSocket readers can do this. */
+  select?(selection: Selection, position?: StateAtCursor): void
   close(): void
 }
 
-export type OpenReader = (reading: Reading) => WireReader
+export type OpenReader = (options: ReaderOptions) => ProtocolReader
 
-/** What a reader holds, and what is wrong with how it came by it. */
-export interface Ledger {
-  readonly mark: StateAtCursor | undefined
+/** State of a test reader, with all positions, resets and protocol violations so far. */
+export interface ReaderState {
+  readonly position: StateAtCursor | undefined
   readonly selection: Selection
-  /** Whether it holds nothing that it could go on from: it is new, or has been reset. */
-  readonly isNew: boolean
-  readonly marks: StateAtCursor[]
+  /** Whether the next snapshot may have any cursor: the reader has no position or was reset. */
+  readonly mayJump: boolean
+  readonly positions: StateAtCursor[]
   readonly resets: ResetReason[]
   readonly violations: string[]
-  snapshot(snapshot: Snapshot): void
-  /** Whether the frame was the next one. */
-  frame(frame: Frame): boolean
-  reset(reason: ResetReason): void
-  /** Goes on with another selection, from a mark of that one or anew; marks are those of the newest. */
-  begin(selection: Selection, from: StateAtCursor | undefined): void
+  applySnapshot(snapshot: Snapshot): void
+  /** Applies a frame. @returns false when the frame does not follow the position */
+  applyFrame(frame: Frame): boolean
+  recordReset(reason: ResetReason): void
+  /** Changes the selection and clears the positions. */
+  changeSelection(selection: Selection, position: StateAtCursor | undefined): void
 }
 
-export function createLedger({ from, isCached = false, loses, ...reading }: Reading): Ledger {
-  let { selection } = reading
-  let mark = from
-  let mayJump = from === undefined
+export function createReaderState(options: ReaderOptions): ReaderState {
+  const { initialPosition, isCached = false, isLost } = options
+  let { selection } = options
+  let position = initialPosition
+  let mayJump = position === undefined
 
   return {
-    get mark() {
-      return mark
+    get position() {
+      return position
     },
     get selection() {
       return selection
     },
-    get isNew() {
+    get mayJump() {
       return mayJump
     },
-    marks: from ? [from] : [],
+    positions: initialPosition ? [initialPosition] : [],
     resets: [],
     violations: [],
-    snapshot(snapshot) {
+    applySnapshot(snapshot) {
       const fresh = applySnapshot(undefined, snapshot)
       const channels = Object.keys(fresh.state).join()
       if (channels !== selection.channels.join() || fresh.windowMinutes !== selection.minutes) {
-        this.violations.push(`a state of ${channels} in ${fresh.windowMinutes} minutes`)
+        this.violations.push(
+          `the snapshot has the channels ${channels} and a window of ${fresh.windowMinutes} minutes`,
+        )
       }
-      const isLater = !mark || compareCursors(fresh.cursor, mark.cursor) >= 0
+      const isLater = !position || compareCursors(fresh.cursor, position.cursor) >= 0
       if (!isLater && !mayJump) {
-        if (!isCached) this.violations.push(`went back to ${snapshot.cursor}`)
+        if (!isCached)
+          this.violations.push(`the snapshot at ${snapshot.cursor} is older than the position`)
         return
       }
       mayJump = false
-      mark = fresh
-      this.marks.push(fresh)
+      position = fresh
+      this.positions.push(fresh)
     },
-    frame(frame) {
-      if (!mark) {
-        this.violations.push('a frame before a state')
+    applyFrame(frame) {
+      if (!position) {
+        this.violations.push(`frame ${frame.s} came before a snapshot`)
         return false
       }
-      const { seq } = mark.cursor
-      if (frame.s <= seq) this.violations.push(`frame ${frame.s} again, after ${seq}`)
+      const { seq } = position.cursor
+      if (frame.s <= seq) this.violations.push(`frame ${frame.s} came again, after ${seq}`)
       const channels: readonly string[] = selection.channels
-      const isOurs = Object.keys(frame.patch).every(name => channels.includes(name))
-      if (!isOurs) this.violations.push(`frame ${frame.s} is of another selection`)
-      const next = applyFrame(mark, frame)
+      const isSelected = Object.keys(frame.patch).every(name => channels.includes(name))
+      if (!isSelected) this.violations.push(`frame ${frame.s} has channels of another selection`)
+      const next = applyFrame(position, frame)
       if (next === 'gap') {
-        // No way on which nothing is lost has holes.
-        if (!loses) this.violations.push(`frame ${frame.s} follows ${frame.p}, not ${seq}`)
+        // Without simulated loss, no transport may skip a frame.
+        if (!isLost) this.violations.push(`frame ${frame.s} follows ${frame.p}, not ${seq}`)
         return false
       }
-      mark = next
-      this.marks.push(next)
+      position = next
+      this.positions.push(next)
       return true
     },
-    reset(reason) {
+    recordReset(reason) {
       this.resets.push(reason)
       mayJump = true
     },
-    begin(next, its) {
+    changeSelection(next, nextPosition) {
       selection = next
-      mark = its
-      mayJump = its === undefined
-      this.marks.splice(0, Infinity, ...(its ? [its] : []))
+      position = nextPosition
+      mayJump = nextPosition === undefined
+      this.positions.splice(0, Infinity, ...(nextPosition ? [nextPosition] : []))
     },
   }
 }
 
-/** What the messages of a stream do to a reader; `again` asks from the mark when something is missing. */
-export function takeMessage(
-  ledger: Ledger,
-  { loses }: Reading,
+/** Applies a message of a stream to a reader's state. @param resume requests the frames after the position again */
+export function applyMessage(
+  state: ReaderState,
+  { isLost }: ReaderOptions,
   message: ServerMessage,
-  again: () => void,
+  resume: () => void,
 ): void {
   if (message.type === 'snap') {
-    if (!ledger.isNew) ledger.violations.push(`the whole state, to one who had said since where`)
-    ledger.snapshot(message.snapshot)
-  } else if (message.type === 'reset') ledger.reset(message.reason)
+    if (!state.mayJump)
+      state.violations.push('a snapshot came although the reader had sent its cursor')
+    state.applySnapshot(message.snapshot)
+  } else if (message.type === 'reset') state.recordReset(message.reason)
   else if (message.type === 'frame') {
-    if (!loses?.(message) && !ledger.frame(message)) again()
+    if (!isLost?.(message) && !state.applyFrame(message)) resume()
   } else if (message.type === 'ping') {
     const cursor = parseCursor(message.cursor)
-    const { mark } = ledger
-    if (cursor && mark && compareCursors(mark.cursor, cursor) < 0) again()
+    const { position } = state
+    if (cursor && position && compareCursors(position.cursor, cursor) < 0) resume()
   }
 }
 
-export function queryOf({ selection }: Reading, mark: StateAtCursor | undefined): string {
-  const since = mark ? `&since=${formatCursor(mark.cursor)}` : ''
+/** Query string of a request for a selection, with `since` when a position is known. */
+export function queryOf({ selection }: ReaderOptions, position: StateAtCursor | undefined): string {
+  const since = position ? `&since=${formatCursor(position.cursor)}` : ''
   return `${selectionQuery(selection)}${since}`
 }

@@ -1,75 +1,87 @@
 import type { FramesAnswer, Problem, Snapshot } from '@tidemark/protocol'
 import { formatCursor, selectionQuery } from '@tidemark/protocol'
-import { type Ledger, type OpenReader, type Reading, createLedger, queryOf } from './reader.ts'
+import {
+  type ReaderState,
+  type OpenReader,
+  type ReaderOptions,
+  createReaderState,
+  queryOf,
+} from './reader.ts'
 
-/** Reads by requests, one after the other, until it is closed. */
-function readBy(
-  reading: Reading,
-  ask: (ledger: Ledger, signal: AbortSignal) => Promise<void>,
+/** Sends requests one after the other until the reader is closed. */
+function pollWith(
+  options: ReaderOptions,
+  request: (state: ReaderState, signal: AbortSignal) => Promise<void>,
 ): ReturnType<OpenReader> {
-  const ledger = createLedger(reading)
-  const over = new AbortController()
+  const state = createReaderState(options)
+  const closing = new AbortController()
   async function run(): Promise<void> {
-    while (!over.signal.aborted) await ask(ledger, over.signal)
+    while (!closing.signal.aborted) await request(state, closing.signal)
   }
   run().catch((error: unknown) => {
-    if (!over.signal.aborted) ledger.violations.push(String(error))
+    if (!closing.signal.aborted) state.violations.push(String(error))
   })
-  return Object.assign(ledger, { close: () => over.abort() })
+  return Object.assign(state, { close: () => closing.abort() })
 }
 
-/** Seconds that a server may hold a question. */
+/** Longest time the server may delay a long-poll answer, in seconds. */
 const waitSeconds = 20
 
-export const openLongPollReader: OpenReader = reading =>
-  readBy(reading, async (ledger, signal) => {
-    if (!ledger.mark) {
-      await takeWhole(reading, ledger, signal)
+export const openLongPollReader: OpenReader = options =>
+  pollWith(options, async (state, signal) => {
+    if (!state.position) {
+      await readSnapshot(options, state, signal)
       return
     }
-    const url = `${reading.siteUrl}/realtime/frames?${queryOf(reading, ledger.mark)}&wait=${waitSeconds}`
+    const url = `${options.siteUrl}/realtime/frames?${queryOf(options, state.position)}&wait=${waitSeconds}`
     const answer = await fetch(url, { signal })
     if (answer.status === 410) {
       const { reason } = (await answer.json()) as Problem
-      if (reason) ledger.reset(reason)
-      await takeWhole(reading, ledger, signal)
+      if (reason) state.recordReset(reason)
+      await readSnapshot(options, state, signal)
       return
     }
-    if (!answer.ok) throw new Error(`The frames were answered with ${answer.status}`)
+    if (!answer.ok)
+      throw new Error(`GET realtime/frames: expected status 200 or 410, got ${answer.status}.`)
     const { frames, to } = (await answer.json()) as FramesAnswer
-    const kept = frames.filter(frame => !reading.loses?.(frame))
-    for (const frame of kept) if (!ledger.frame(frame)) return
-    const { mark } = ledger
-    const isThere = formatCursor(mark.cursor) === to
-    if (!isThere && !reading.loses) ledger.violations.push(`frames do not lead to ${to}`)
+    const received = frames.filter(frame => !options.isLost?.(frame))
+    for (const frame of received) if (!state.applyFrame(frame)) return
+    const { position } = state
+    const isComplete = formatCursor(position.cursor) === to
+    if (!isComplete && !options.isLost)
+      state.violations.push(`the frames end at ${formatCursor(position.cursor)}, not at ${to}`)
   })
 
-/** Time between polls, in milliseconds: as short as a machine can take. */
+/** Time between two polls, in milliseconds; short, to test as many polls as possible. */
 const pollMs = 20
 
-export const openPollReader: OpenReader = reading => {
+export const openPollReader: OpenReader = options => {
   let etag: string | undefined
-  return readBy(reading, async (ledger, signal) => {
+  return pollWith(options, async (state, signal) => {
     const headers = etag === undefined ? {} : { 'If-None-Match': etag }
-    const url = `${reading.siteUrl}/realtime?${selectionQuery(reading.selection)}`
+    const url = `${options.siteUrl}/realtime?${selectionQuery(options.selection)}`
     const answer = await fetch(url, { signal, headers })
     if (answer.status === 200) {
       const snapshot = (await answer.json()) as Snapshot
       etag = answer.headers.get('ETag') ?? undefined
-      // What a proxy adds to it, it takes off again.
+      // A proxy may add `W/` or a suffix to the tag, and removes it from If-None-Match.
       if (!etag?.includes(snapshot.cursor))
-        ledger.violations.push(`${etag} is not ${snapshot.cursor}`)
-      ledger.snapshot(snapshot)
+        state.violations.push(`the ETag ${etag} does not contain the cursor ${snapshot.cursor}`)
+      state.applySnapshot(snapshot)
     } else if (answer.status !== 304) {
-      throw new Error(`The poll was answered with ${answer.status}`)
+      throw new Error(`GET realtime: expected status 200 or 304, got ${answer.status}.`)
     }
     await new Promise(resolve => setTimeout(resolve, pollMs))
   })
 }
 
-async function takeWhole(reading: Reading, ledger: Ledger, signal: AbortSignal): Promise<void> {
-  const url = `${reading.siteUrl}/realtime?${selectionQuery(reading.selection)}`
+async function readSnapshot(
+  options: ReaderOptions,
+  state: ReaderState,
+  signal: AbortSignal,
+): Promise<void> {
+  const url = `${options.siteUrl}/realtime?${selectionQuery(options.selection)}`
   const answer = await fetch(url, { signal })
-  if (!answer.ok) throw new Error(`The snapshot was answered with ${answer.status}`)
-  ledger.snapshot((await answer.json()) as Snapshot)
+  if (!answer.ok) throw new Error(`GET realtime: expected status 200, got ${answer.status}.`)
+  state.applySnapshot((await answer.json()) as Snapshot)
 }

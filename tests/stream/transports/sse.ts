@@ -1,40 +1,43 @@
 import { type ServerMessage, formatCursor } from '@tidemark/protocol'
-import { type OpenReader, createLedger, queryOf, takeMessage } from './reader.ts'
+import { type OpenReader, createReaderState, queryOf, applyMessage } from './reader.ts'
 
-export const openSseReader: OpenReader = reading => {
-  const ledger = createLedger(reading)
-  const url = `${reading.siteUrl}/realtime/sse?${queryOf(reading, ledger.mark)}`
+export const openSseReader: OpenReader = options => {
+  const state = createReaderState(options)
+  const url = `${options.siteUrl}/realtime/sse?${queryOf(options, state.position)}`
   let stream = new AbortController()
   let lastId: string | undefined
 
-  /** What an `EventSource` does: the same address again, and what it heard last in a header. */
+  /** Connects like an `EventSource`: with the same address each time, and the last event id in a header. */
   async function read({ signal }: AbortController): Promise<void> {
     const headers = lastId === undefined ? {} : { 'Last-Event-ID': lastId }
     const answer = await fetch(url, { signal, headers })
-    if (!answer.ok) throw new Error(`The stream was answered with ${answer.status}`)
+    if (!answer.ok) throw new Error(`GET realtime/sse: expected status 200, got ${answer.status}.`)
     let rest = ''
-    for await (const piece of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-      const events = (rest + piece).split('\n\n')
+    for await (const chunk of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      const events = (rest + chunk).split('\n\n')
       rest = events.pop() ?? ''
       for (const event of events) {
-        if (!signal.aborted) take(event)
+        if (!signal.aborted) handleEvent(event)
       }
     }
   }
 
-  function take(event: string): void {
+  function handleEvent(event: string): void {
     const data = /^data: (.*)$/m.exec(event)?.[1] ?? ''
     const id = /^id: (.*)$/m.exec(event)?.[1]
     const message = JSON.parse(data) as ServerMessage
-    const isMove = message.type === 'snap' || message.type === 'frame'
-    if (isMove !== (id !== undefined)) ledger.violations.push(`an id on ${message.type}`)
-    takeMessage(ledger, reading, message, open)
-    const { mark } = ledger
-    if (id === undefined || !mark) return
-    // Not the id itself, as what a test loses was never heard.
-    lastId = formatCursor(mark.cursor)
-    if (id !== lastId && !reading.loses) {
-      ledger.violations.push(`the id ${id} is not where it leads`)
+    const hasCursor = message.type === 'snap' || message.type === 'frame'
+    if (hasCursor !== (id !== undefined))
+      state.violations.push(
+        `a ${message.type} event came ${id === undefined ? 'without' : 'with'} an id`,
+      )
+    applyMessage(state, options, message, open)
+    const { position } = state
+    if (id === undefined || !position) return
+    // Not the id of the event: the reader has not seen frames that the test drops.
+    lastId = formatCursor(position.cursor)
+    if (id !== lastId && !options.isLost) {
+      state.violations.push(`the event has the id ${id} but leads to ${lastId}`)
     }
   }
 
@@ -43,10 +46,10 @@ export const openSseReader: OpenReader = reading => {
     const next = new AbortController()
     stream = next
     read(next).catch((error: unknown) => {
-      if (!next.signal.aborted) ledger.violations.push(String(error))
+      if (!next.signal.aborted) state.violations.push(String(error))
     })
   }
 
   open()
-  return Object.assign(ledger, { close: () => stream.abort() })
+  return Object.assign(state, { close: () => stream.abort() })
 }

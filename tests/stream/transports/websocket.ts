@@ -6,19 +6,19 @@ import {
   subprotocol,
 } from '@tidemark/protocol'
 import { WebSocket } from 'ws'
-import { type OpenReader, createLedger, takeMessage } from './reader.ts'
+import { type OpenReader, createReaderState, applyMessage } from './reader.ts'
 
-export const openWebSocketReader: OpenReader = reading => {
-  const ledger = createLedger(reading)
-  const socket = new WebSocket(`${reading.siteUrl.replace('http', 'ws')}/realtime/ws`, [
+export const openWebSocketReader: OpenReader = options => {
+  const state = createReaderState(options)
+  const socket = new WebSocket(`${options.siteUrl.replace('http', 'ws')}/realtime/ws`, [
     subprotocol,
   ])
   let subscription = 0
   let isSubscribed = false
 
   function subscribe(): void {
-    const { channels, minutes } = ledger.selection
-    const since = ledger.mark && { since: formatCursor(ledger.mark.cursor) }
+    const { channels, minutes } = state.selection
+    const since = state.position && { since: formatCursor(state.position.cursor) }
     isSubscribed = false
     socket.send(JSON.stringify({ type: 'sub', id: ++subscription, channels, minutes, ...since }))
   }
@@ -28,13 +28,13 @@ export const openWebSocketReader: OpenReader = reading => {
     const message = JSON.parse((data as Buffer).toString()) as ServerMessage
     if (message.type === 'ping') socket.send('{"type":"pong"}')
     if (message.type === 'ok' || message.type === 'snap') isSubscribed = message.id === subscription
-    // Until a subscription is answered frames are of the one before; its reset comes before its snapshot.
-    if (isSubscribed || message.type === 'reset') takeMessage(ledger, reading, message, subscribe)
+    // Frames before the answer to `sub` belong to the previous subscription. A reset precedes the snapshot.
+    if (isSubscribed || message.type === 'reset') applyMessage(state, options, message, subscribe)
   })
-  socket.on('error', error => ledger.violations.push(error.message))
-  return Object.assign(ledger, {
-    select(selection: Selection, from?: StateAtCursor) {
-      ledger.begin(selection, from)
+  socket.on('error', error => state.violations.push(error.message))
+  return Object.assign(state, {
+    select(selection: Selection, position?: StateAtCursor) {
+      state.changeSelection(selection, position)
       if (socket.readyState === WebSocket.OPEN) subscribe()
     },
     close: () => socket.terminate(),
