@@ -64,11 +64,11 @@ describe.each(ofSite)('%s %s', (method, path) => {
   })
 
   it('answers 403 when `authorize` returns false, before any effect', async () => {
-    const asked: unknown[] = []
+    const calls: unknown[] = []
     const { ask, read } = createTestServer({
       access: {
         authorize: (request, site, scope) => {
-          asked.push([new URL(request.url).pathname.split('/').at(-1), site, scope])
+          calls.push([new URL(request.url).pathname.split('/').at(-1), site, scope])
           return request.headers.get('Authorization') === 'Bearer yes'
         },
       },
@@ -76,7 +76,7 @@ describe.each(ofSite)('%s %s', (method, path) => {
     await expectProblem(await ask(`/api/sites/shop/${path}`, init), 'refused')
     const [name] = path.split('?')
     const scope = method === 'POST' ? 'write' : 'read'
-    expect(asked).toEqual([[name?.split('/').at(-1), 'shop', scope]])
+    expect(calls).toEqual([[name?.split('/').at(-1), 'shop', scope]])
     expect(await read()).toMatchObject({ code: 'refused' })
   })
 
@@ -147,19 +147,19 @@ describe('API', () => {
   })
 
   it('answers an internal error with 500 without details, and reports it', async () => {
-    const mistake = new Error('the database of tokens is at 10.0.0.7')
-    const told: unknown[] = []
+    const failure = new Error('the database of tokens is at 10.0.0.7')
+    const reported: unknown[] = []
     const { ask } = createTestServer({
-      onError: error => told.push(error),
+      onError: error => reported.push(error),
       access: {
         authorize: () => {
-          throw mistake
+          throw failure
         },
       },
     })
     const problem = await expectProblem(await ask('/api/sites/shop/realtime'), 'internal')
     expect(JSON.stringify(problem)).not.toContain('10.0.0.7')
-    expect(told).toEqual([mistake])
+    expect(reported).toEqual([failure])
   })
 })
 
@@ -170,11 +170,11 @@ describe('HEAD', () => {
       const { ask, read } = createTestServer()
       const { cursor } = await read()
       const address = `/api/sites/shop/${path}${path.endsWith('frames') ? `?since=${String(cursor)}` : ''}`
-      const whole = await ask(address)
-      await whole.body?.cancel()
+      const get = await ask(address)
+      await get.body?.cancel()
       const wait = path.endsWith('frames') ? '&wait=25' : ''
       const head = await ask(address + wait, { method: 'HEAD' })
-      expect([head.status, [...head.headers]]).toEqual([whole.status, [...whole.headers]])
+      expect([head.status, [...head.headers]]).toEqual([get.status, [...get.headers]])
       expect(await head.text()).toBe('')
       expect(await (await ask('/api/health')).json()).toMatchObject({ streams: 0, longPolls: 0 })
     },
@@ -264,16 +264,16 @@ describe('A mounted app', () => {
   )
 
   it('reports once that the host passes no sockets on', async () => {
-    const told: unknown[] = []
-    const { host } = mount({ onError: error => told.push(error) })
+    const reported: unknown[] = []
+    const { host } = mount({ onError: error => reported.push(error) })
     const headers = { Connection: 'Upgrade', Upgrade: 'websocket' }
     for (let attempt = 0; attempt < 2; attempt++) {
       const answer = await host.request('/stats/v1/sites/shop/realtime/ws', { headers }, {})
       expect(await answer.clone().text()).toContain('`websocket: tidemark.websocket`')
       await expectProblem(answer, 'internal')
     }
-    expect(told).toHaveLength(1)
-    expect(String(told[0])).toContain('NoSocketError')
+    expect(reported).toHaveLength(1)
+    expect(String(reported[0])).toContain('NoSocketError')
   })
 })
 

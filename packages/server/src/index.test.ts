@@ -113,9 +113,9 @@ it('createTidemark: reports expired minutes as unavailable, also after a longer 
     return JSON.parse(await answer.text())
   }
   const from = (hours: number): string => `from=${start + hours * hourMs}`
-  const gone = await metrics(from(2.5))
-  expect(gone.code).toBe('query_invalid')
-  expect(gone.detail).toContain('use granularity=hour')
+  const expired = await metrics(from(2.5))
+  expect(expired.code).toBe('query_invalid')
+  expect(expired.detail).toContain('use granularity=hour')
   expect((await metrics(from(3))).totals.events).toBe(2)
   expect((await metrics(`granularity=hour&${from(0)}`)).totals.events).toBe(3)
   const before = `${from(4)}&to=${start + 8 * hourMs}&compare=previous`

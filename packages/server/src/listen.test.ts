@@ -203,13 +203,13 @@ describe('listen: an upgrade', () => {
     const plain = ['Host: stats.example', 'Connection: close']
     for (const path of ['/api/health', '/api/sites/shop/realtime?channels=devices']) {
       const bodyOf = (answer: string): string => answer.split('\r\n\r\n')[1] ?? ''
-      const asked = bodyOf(await sendRaw(port, request(path, plain)))
+      const plainAnswer = bodyOf(await sendRaw(port, request(path, plain)))
       const upgrade = [
         ...handshake.filter(line => !line.startsWith('Connection')),
         'Connection: Upgrade, close',
       ]
-      expect(asked).not.toBe('')
-      expect(bodyOf(await sendRaw(port, request(path, upgrade)))).toBe(asked)
+      expect(plainAnswer).not.toBe('')
+      expect(bodyOf(await sendRaw(port, request(path, upgrade)))).toBe(plainAnswer)
     }
   })
 
@@ -253,7 +253,7 @@ describe('listen: invalid input', () => {
   })
 
   it.each<[string, string | Buffer, number]>([
-    ['what is not JSON', 'hello', 4400],
+    ['text that is not JSON', 'hello', 4400],
     ['a list', '[]', 4400],
     ['binary', Buffer.from('{"type":"sub"}'), 4400],
     ['nothing', '', 4400],

@@ -23,11 +23,11 @@ export interface Tidemark {
   readonly websocket: WebSocketOption
   /** The whole server as a fetch handler: the API at `/api`, the tracker at `/tidemark.js`. */
   readonly fetch: Hono['fetch']
-  /** Resolves when the log is recovered, with what was found in it. Requests wait for it. */
+  /** Resolves with the result of the recovery of the log. Requests wait for it. */
   readonly ready: Promise<Recovery>
   /** Opens a port with the whole server, or with an app in which the API is mounted. */
   listen(options?: ListenOptions): Promise<Listening>
-  /** Disconnects readers, closes ports, and writes what is not yet stored. */
+  /** Disconnects readers, closes ports, and stores the remaining changes. */
   close(): Promise<void>
 }
 

@@ -75,12 +75,12 @@ describe('Authorizer: a request', () => {
   })
 
   it('gets site_unknown for an unknown site before `authorize` is called', async () => {
-    let asked = 0
-    const authorize = () => ++asked > 0
+    let calls = 0
+    const authorize = () => ++calls > 0
     const authorizer = createTestAuthorizer({ sites: new Set(['shop']), authorize })
     expect(await authorizer(request, 'other', 'read')).toBe('site_unknown')
     expect(await authorizer(request, '../shop', 'read')).toBe('site_unknown')
-    expect(asked).toBe(0)
+    expect(calls).toBe(0)
     await expectAuthorized(authorizer(request, 'shop', 'read'))
   })
 
@@ -185,7 +185,7 @@ describe('Authorizer: reading requires a token', () => {
 
   it('also calls `authorize`, and authorizes until the earlier end', async () => {
     const short = makeToken({ ...shopClaims, exp: now / 1000 + 60 })
-    const ask = (expiresAt: number) =>
+    const authorizeUntil = (expiresAt: number) =>
       expectAuthorized(
         createTestAuthorizer({ tokens, authorize: () => ({ expiresAt }) })(
           bearer(short),
@@ -193,8 +193,8 @@ describe('Authorizer: reading requires a token', () => {
           'read',
         ),
       )
-    expect((await ask(now + 59_000)).expiresAt).toBe(now + 59_000)
-    expect((await ask(now + 61_000)).expiresAt).toBe(now + 60_000)
+    expect((await authorizeUntil(now + 59_000)).expiresAt).toBe(now + 59_000)
+    expect((await authorizeUntil(now + 61_000)).expiresAt).toBe(now + 60_000)
     const refusing = createTestAuthorizer({ tokens, authorize: () => false })
     expect(await refusing(bearer(short), 'shop', 'read')).toBe('refused')
     expect(await refusing(request, 'shop', 'read')).toBe('token_missing')

@@ -4,12 +4,12 @@ import { createConnectionLimiter } from './connection-limiter.ts'
 const limits = { maxPerSite: 3, maxPerAddress: 2 }
 
 /** Opens connections until there is no room, at most ten. Returns their number. */
-function fill(holders: readonly { site: string; address: string }[]): number[] {
+function fill(owners: readonly { site: string; address: string }[]): number[] {
   const limiter = createConnectionLimiter(limits)
-  return holders.map(holder => {
+  return owners.map(owner => {
     let opened = 0
-    while (opened < 10 && limiter.hasRoom(holder)) {
-      limiter.add('sse', holder, () => {})
+    while (opened < 10 && limiter.hasRoom(owner)) {
+      limiter.add('sse', owner, () => {})
       opened++
     }
     return opened
@@ -43,11 +43,11 @@ describe('ConnectionLimiter', () => {
   })
 
   it('counts two IPv6 networks separately', () => {
-    const holders = ['2001:db8:1:2::5', '2001:db8:1:3::5'].map(address => ({
+    const owners = ['2001:db8:1:2::5', '2001:db8:1:3::5'].map(address => ({
       site: address,
       address,
     }))
-    expect(fill(holders)).toEqual([2, 2])
+    expect(fill(owners)).toEqual([2, 2])
   })
 
   it.each(['127.0.0.1', '127.8.9.1', '::1', ''])('does not limit the address %j', address => {
@@ -61,31 +61,31 @@ describe('ConnectionLimiter', () => {
 
   it('makes room when a connection is released, once', () => {
     const limiter = createConnectionLimiter(limits)
-    const holder = { site: 'shop', address: '198.51.100.7' }
-    const release = limiter.add('sse', holder, () => {})
-    limiter.add('websocket', holder, () => {})
-    expect(limiter.hasRoom(holder)).toBe(false)
+    const owner = { site: 'shop', address: '198.51.100.7' }
+    const release = limiter.add('sse', owner, () => {})
+    limiter.add('websocket', owner, () => {})
+    expect(limiter.hasRoom(owner)).toBe(false)
     release()
     release()
-    expect(limiter.hasRoom(holder)).toBe(true)
+    expect(limiter.hasRoom(owner)).toBe(true)
     expect([limiter.count('sse'), limiter.count('websocket')]).toEqual([0, 1])
 
-    limiter.add('long-poll', holder, () => {})
-    expect(limiter.hasRoom(holder)).toBe(false)
+    limiter.add('long-poll', owner, () => {})
+    expect(limiter.hasRoom(owner)).toBe(false)
   })
 
   it('disconnects every reader with its own delay, also while readers leave', () => {
     const limiter = createConnectionLimiter(limits)
-    const told: number[][] = []
+    const calls: number[][] = []
     for (const site of ['shop', 'blog']) {
       const release = limiter.add('sse', { site, address: '' }, (code, retryMs) => {
-        told.push([code, retryMs])
+        calls.push([code, retryMs])
         release()
       })
     }
     let retryMs = 0
     limiter.disconnectAll(4503, () => ++retryMs)
-    expect(told).toEqual([
+    expect(calls).toEqual([
       [4503, 1],
       [4503, 2],
     ])

@@ -25,7 +25,7 @@ export const defaultConnectionLimits: ConnectionLimits = { maxPerSite: 10_000, m
 /** Closes a connection; its reader comes back after `retryMs`. */
 type Disconnect = (code: number, retryMs: number) => void
 
-/** Counts the open connections to readers, whatever their transport. */
+/** Counts the open connections to readers of all transports. */
 export interface ConnectionLimiter {
   hasRoom(owner: ConnectionOwner): boolean
   /** Counts one more connection until the returned function is called. */
@@ -79,11 +79,11 @@ function changeCount(counts: Map<string, number>, key: string, by: number): void
   else counts.delete(key)
 }
 
-/** Returns the network whose connections are limited together; `undefined` for an unlimited address. */
+/** Returns the network of an address, the unit of the limit; `undefined` for an unlimited address. */
 function networkOf(address: string): string | undefined {
   if (address === '' || address === '::1' || address.startsWith('127.')) return undefined
   if (!isIPv6(address)) return address
-  // The URL standard serializes an IPv6 address in one form, whatever its notation.
+  // The URL standard serializes every notation of an IPv6 address in one form.
   const [head = '', tail = ''] = new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname
     .slice(1, -1)
     .split('::')

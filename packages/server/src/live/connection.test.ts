@@ -43,7 +43,7 @@ function setUp(ring?: RingBounds, options: Partial<ConnectionOptions> = {}) {
     random: () => 0.5,
     ...options,
   })
-  const say = (message: unknown): void => connection.receive(JSON.stringify(message))
+  const send = (message: unknown): void => connection.receive(JSON.stringify(message))
   let count = 0
   /** Adds a visitor and publishes the change at once. */
   const visit = (): void => {
@@ -51,13 +51,13 @@ function setUp(ring?: RingBounds, options: Partial<ConnectionOptions> = {}) {
     source.set('currentVisitors', ++count)
     stream.touch()
   }
-  return { clock, source, stream, socket, connection, say, visit }
+  return { clock, source, stream, socket, connection, send, visit }
 }
 
 /** Opens a connection that has subscribed to the visitors and drained its first messages. */
 function setUpSubscribed(ring?: RingBounds) {
   const all = setUp(ring)
-  all.say({ type: 'sub', channels: ['currentVisitors'] })
+  all.send({ type: 'sub', channels: ['currentVisitors'] })
   all.socket.drain()
   return all
 }
@@ -81,19 +81,19 @@ describe('Connection', () => {
   })
 
   it('retains its stream from its start to its end', () => {
-    const [gone, sentAway] = [setUp(), setUp()]
-    expect([gone.stream.hasReaders, sentAway.stream.hasReaders]).toEqual([true, true])
-    gone.connection.stop()
+    const [closed, sentAway] = [setUp(), setUp()]
+    expect([closed.stream.hasReaders, sentAway.stream.hasReaders]).toEqual([true, true])
+    closed.connection.stop()
     sentAway.connection.disconnect(closeCodes.draining, 0)
-    expect([gone.stream.hasReaders, sentAway.stream.hasReaders]).toEqual([false, false])
+    expect([closed.stream.hasReaders, sentAway.stream.hasReaders]).toEqual([false, false])
   })
 
   it('has no timer and sends nothing after the socket has closed', () => {
-    const { socket, connection, clock, visit, say } = setUpSubscribed()
+    const { socket, connection, clock, visit, send } = setUpSubscribed()
     connection.stop()
     expect(clock.pending).toBe(0)
     visit()
-    say({ type: 'sub' })
+    send({ type: 'sub' })
     connection.disconnect(closeCodes.draining, 0)
     clock.advance(100_000)
     expect(socket.drain()).toEqual([])
@@ -113,9 +113,9 @@ describe('Connection', () => {
 
 describe('Connection: sub', () => {
   it('sends a snapshot, then frames', () => {
-    const { socket, stream, say, visit } = setUp()
+    const { socket, stream, send, visit } = setUp()
     socket.drain()
-    say({
+    send({
       type: 'sub',
       id: 3,
       channels: ['currentVisitors', 'activePages'],
@@ -146,9 +146,9 @@ describe('Connection: sub', () => {
   })
 
   it('selects all channels by default', () => {
-    const { socket, say } = setUp()
+    const { socket, send } = setUp()
     socket.drain()
-    say({ type: 'sub' })
+    send({ type: 'sub' })
     const [snap] = socket.drain()
     expect(snap?.type === 'snap' && Object.keys(snap.snapshot)).toEqual([
       'cursor',
@@ -161,10 +161,10 @@ describe('Connection: sub', () => {
   })
 
   it('with a cursor sends ok and one frame for all missed ones', () => {
-    const { socket, say, visit } = setUp()
+    const { socket, send, visit } = setUp()
     for (let step = 0; step < 5; step++) visit()
     socket.drain()
-    say({ type: 'sub', id: 1, channels: ['currentVisitors'], since: `${epoch}.2` })
+    send({ type: 'sub', id: 1, channels: ['currentVisitors'], since: `${epoch}.2` })
     expect(socket.drain()).toEqual([
       { type: 'ok', id: 1, from: '7.2', to: '7.5' },
       {
@@ -178,10 +178,10 @@ describe('Connection: sub', () => {
   })
 
   it('with the last cursor sends only ok', () => {
-    const { socket, say, visit } = setUp()
+    const { socket, send, visit } = setUp()
     visit()
     socket.drain()
-    say({ type: 'sub', channels: ['currentVisitors'], since: '7.1' })
+    send({ type: 'sub', channels: ['currentVisitors'], since: '7.1' })
     expect(socket.drain()).toEqual([{ type: 'ok', from: '7.1', to: '7.1' }])
     visit()
     expect(types(socket.drain())).toEqual(['frame'])
@@ -192,10 +192,10 @@ describe('Connection: sub', () => {
     ['future', '7.99'],
     ['expired', '7.1'],
   ])('sends reset `%s` and a snapshot when the cursor is %s', (reason, since) => {
-    const { socket, say, visit } = setUp({ maxFrames: 2, maxBytes: 10_000 })
+    const { socket, send, visit } = setUp({ maxFrames: 2, maxBytes: 10_000 })
     for (let step = 0; step < 5; step++) visit()
     socket.drain()
-    say({ type: 'sub', id: 9, channels: ['currentVisitors'], since })
+    send({ type: 'sub', id: 9, channels: ['currentVisitors'], since })
     const [reset, snap, ...more] = socket.drain()
     expect(reset).toMatchObject({ type: 'reset', reason })
     expect(snap).toMatchObject({
@@ -209,8 +209,8 @@ describe('Connection: sub', () => {
   })
 
   it('replaces the previous selection', () => {
-    const { socket, source, stream, clock, say, visit } = setUpSubscribed()
-    say({ type: 'sub', channels: ['activePages'] })
+    const { socket, source, stream, clock, send, visit } = setUpSubscribed()
+    send({ type: 'sub', channels: ['activePages'] })
     expect(socket.drain()).toMatchObject([{ type: 'snap', snapshot: { activePages: [] } }])
     visit()
     expect(socket.drain()).toEqual([])
@@ -222,18 +222,18 @@ describe('Connection: sub', () => {
 
   it.each<[string, object, string]>([
     ['an unknown channel', { channels: ['visitors'] }, 'selection_invalid'],
-    ['a channel that is no text', { channels: [{}] }, 'selection_invalid'],
+    ['a channel that is not text', { channels: [{}] }, 'selection_invalid'],
     ['no channels', { channels: [] }, 'selection_invalid'],
-    ['channels that are no list', { channels: 'currentVisitors' }, 'selection_invalid'],
+    ['channels that are not a list', { channels: 'currentVisitors' }, 'selection_invalid'],
     ['a name of Object.prototype', { channels: ['__proto__'] }, 'selection_invalid'],
-    ['a window that there is not', { minutes: 7 }, 'selection_invalid'],
+    ['an unknown window', { minutes: 7 }, 'selection_invalid'],
     ['a window as text', { minutes: '5' }, 'selection_invalid'],
-    ['what is no cursor', { since: '7' }, 'cursor_invalid'],
-    ['a cursor that is no text', { since: 7.1 }, 'cursor_invalid'],
+    ['an invalid cursor', { since: '7' }, 'cursor_invalid'],
+    ['a cursor that is not text', { since: 7.1 }, 'cursor_invalid'],
     ['an empty cursor', { since: '' }, 'cursor_invalid'],
   ])('with %s is refused and leaves the subscription unchanged', (_, fields, code) => {
-    const { socket, say, visit } = setUpSubscribed()
-    say({ type: 'sub', id: 4, ...fields })
+    const { socket, send, visit } = setUpSubscribed()
+    send({ type: 'sub', id: 4, ...fields })
     expect(socket.drain()).toEqual([
       { type: 'error', id: 4, code, detail: expect.any(String) as string },
     ])
@@ -247,8 +247,8 @@ describe('Connection: sub', () => {
     [{ minutes: '5' }, '`minutes` must be one of 1, 5, 15, 30, 60.'],
     [{ channels: ['pageViews'], minutes: 7 }, '`minutes` must be one of 1, 5, 15, 30, 60.'],
   ])('with %j names the mistake', (fields, detail) => {
-    const { socket, say } = setUpSubscribed()
-    say({ type: 'sub', ...fields })
+    const { socket, send } = setUpSubscribed()
+    send({ type: 'sub', ...fields })
     expect(socket.drain()).toMatchObject([{ code: 'selection_invalid', detail }])
   })
 
@@ -314,7 +314,7 @@ describe('Connection: invalid messages', () => {
     ['null', 'null'],
     ['a list', '[{"type":"sub"}]'],
     ['an object without a type', '{"channels":[]}'],
-    ['an object whose type is no text', '{"type":7}'],
+    ['an object with a type that is not text', '{"type":7}'],
     ['binary', undefined],
     ['deeply nested', '['.repeat(16_000)],
   ])('close it with 4400: %s', (_, text) => {
@@ -328,8 +328,8 @@ describe('Connection: invalid messages', () => {
   it.each(['SUB', 'constructor', ''])(
     'of the type %j are refused, and the connection stays open',
     type => {
-      const { socket, say, visit } = setUpSubscribed()
-      say({ type, id: 9 })
+      const { socket, send, visit } = setUpSubscribed()
+      send({ type, id: 9 })
       expect(socket.drain()).toMatchObject([{ type: 'error', id: 9, code: 'message_unknown' }])
       expect(socket.closeCode).toBeUndefined()
       visit()
@@ -338,10 +338,10 @@ describe('Connection: invalid messages', () => {
   )
 
   it('close it with 4429 when there are too many between two pings', () => {
-    const { socket, say } = setUpSubscribed()
-    for (let count = 1; count < bounds.maxMessages; count++) say({ type: 'pong' })
+    const { socket, send } = setUpSubscribed()
+    for (let count = 1; count < bounds.maxMessages; count++) send({ type: 'pong' })
     expect(socket.closeCode).toBeUndefined()
-    say({ type: 'pong' })
+    send({ type: 'pong' })
     expect(socket.drain()).toEqual([{ type: 'bye', code: 4429, retry: 15_000 }])
     expect(socket.closeCode).toBe(4429)
   })
@@ -350,9 +350,9 @@ describe('Connection: invalid messages', () => {
     ['nothing is sent to it', false],
     ['frames are', true],
   ])('are counted anew in each heartbeat, while %s', (_, isBusy) => {
-    const { socket, clock, say, visit } = setUpSubscribed()
+    const { socket, clock, send, visit } = setUpSubscribed()
     for (let beat = 0; beat < 5; beat++) {
-      for (let count = 1; count < bounds.maxMessages; count++) say({ type: 'pong' })
+      for (let count = 1; count < bounds.maxMessages; count++) send({ type: 'pong' })
       if (isBusy) for (let quarter = 0; quarter < 60; quarter++) visit()
       else clock.advance(15_000)
     }
@@ -362,13 +362,13 @@ describe('Connection: invalid messages', () => {
 
 describe('Connection: heartbeats', () => {
   it('ping soon after the start and then regularly, with head and cursor', () => {
-    const { socket, source, stream, clock, say } = setUpSubscribed()
+    const { socket, source, stream, clock, send } = setUpSubscribed()
     clock.advance(250)
     source.set('activePages', [{ path: '/a', visitors: 1 }])
     stream.touch()
     clock.advance(750)
     expect(socket.drain()).toEqual([{ type: 'ping', head: '7.1', cursor: '7.0' }])
-    say({ type: 'pong' })
+    send({ type: 'pong' })
     clock.advance(14_999)
     expect(socket.drain()).toEqual([])
     clock.advance(1)
@@ -398,14 +398,14 @@ describe('Connection: heartbeats', () => {
   describe('while frames are sent', () => {
     /** Seconds from the start at which pings leave, with a frame in each of the first quarter seconds. */
     function pingedAt(frames: number, seconds: number): number[] {
-      const { socket, clock, say, visit } = setUpSubscribed()
+      const { socket, clock, send, visit } = setUpSubscribed()
       const startedAt = clock.now()
       const pinged: number[] = []
       for (let quarter = 0; quarter < seconds * 4; quarter++) {
         if (quarter < frames) visit()
         else clock.advance(250)
         if (!socket.drain().some(({ type }) => type === 'ping')) continue
-        say({ type: 'pong' })
+        send({ type: 'pong' })
         pinged.push((clock.now() - startedAt) / 1000)
       }
       return pinged
@@ -423,11 +423,11 @@ describe('Connection: heartbeats', () => {
     })
 
     it('ping at the next beat after a subscription', () => {
-      const { socket, clock, say, visit } = setUp()
+      const { socket, clock, send, visit } = setUp()
       clock.advance(1000)
       expect(types(socket.drain())).toContain('ping')
-      say({ type: 'pong' })
-      say({ type: 'sub', channels: ['currentVisitors'] })
+      send({ type: 'pong' })
+      send({ type: 'sub', channels: ['currentVisitors'] })
       for (let quarter = 0; quarter < 60; quarter++) visit()
       expect(types(socket.drain())).toContain('ping')
     })
@@ -460,10 +460,10 @@ describe('Connection: heartbeats', () => {
   })
 
   it('keep a reader that answers every other ping', () => {
-    const { socket, clock, say } = setUpSubscribed()
+    const { socket, clock, send } = setUpSubscribed()
     for (let minute = 0; minute < 10; minute++) {
       clock.advance(30_000)
-      say({ type: 'pong' })
+      send({ type: 'pong' })
     }
     expect(socket.closeCode).toBeUndefined()
   })
@@ -485,8 +485,8 @@ describe('Connection: a slow reader', () => {
   })
 
   it('gets no change twice', () => {
-    const { socket, source, stream, clock, say, visit } = setUp()
-    say({ type: 'sub', channels: ['currentVisitors', 'activePages'] })
+    const { socket, source, stream, clock, send, visit } = setUp()
+    send({ type: 'sub', channels: ['currentVisitors', 'activePages'] })
     clock.advance(250)
     source.set('activePages', [{ path: '/a', visitors: 1 }])
     stream.touch()
@@ -499,9 +499,9 @@ describe('Connection: a slow reader', () => {
   })
 
   it('gets the frames after the cursor of a reset', () => {
-    const { socket, say, visit } = setUp()
+    const { socket, send, visit } = setUp()
     visit()
-    say({ type: 'sub', channels: ['currentVisitors'], since: '6.1' })
+    send({ type: 'sub', channels: ['currentVisitors'], since: '6.1' })
     socket.drain()
     socket.buffered = bounds.softBufferBytes + 1
     visit()
@@ -550,27 +550,27 @@ describe('Connection: a slow reader', () => {
   })
 
   it('is not terminated for several short stalls between frames', () => {
-    const { socket, clock, say, visit } = setUpSubscribed()
+    const { socket, clock, send, visit } = setUpSubscribed()
     for (let stall = 0; stall < 5; stall++) {
       socket.buffered = bounds.softBufferBytes + 1
       clock.advance(15_000)
       socket.buffered = 0
-      say({ type: 'pong' })
+      send({ type: 'pong' })
       for (let quarter = 0; quarter < 40; quarter++) visit()
     }
     expect(socket.closeCode).toBeUndefined()
   })
 
   it('is terminated above the hard bound also by its own requests', () => {
-    const { socket, clock, say } = setUpSubscribed()
+    const { socket, clock, send } = setUpSubscribed()
     let mostBuffered = 0
     for (let beat = 0; beat < 100 && !socket.isTerminated; beat++) {
       for (let count = 2; count < bounds.maxMessages; count++) {
-        say({ type: 'sub' })
+        send({ type: 'sub' })
         socket.buffered += socket.sent.splice(0).join('').length
         mostBuffered = Math.max(mostBuffered, socket.buffered)
       }
-      say({ type: 'pong' })
+      send({ type: 'pong' })
       clock.advance(15_000)
     }
     expect(socket.closeCode).toBe(4413)
@@ -584,14 +584,14 @@ describe('Connection: lifetime', () => {
     ['90 %', 0.5, 54_000],
     ['all', 1, 60_000],
   ])('ends after %s of the bound, with a short delay', (_, random, ms) => {
-    const { socket, clock, say } = setUp(undefined, {
+    const { socket, clock, send } = setUp(undefined, {
       bounds: { ...bounds, lifetimeMs: 60_000 },
       random: () => random,
     })
-    say({ type: 'sub', channels: ['currentVisitors'] })
+    send({ type: 'sub', channels: ['currentVisitors'] })
     for (let at = 0; at < ms - 6000; at += 6000) {
       clock.advance(6000)
-      say({ type: 'pong' })
+      send({ type: 'pong' })
     }
     clock.advance(5999)
     expect(socket.closeCode).toBeUndefined()
@@ -622,24 +622,24 @@ describe('Connection: expiry', () => {
     const pass = (ms: number): void => {
       for (let left = ms; left > 0; left -= 10_000) {
         all.clock.advance(Math.min(left, 10_000))
-        all.say({ type: 'pong' })
+        all.send({ type: 'pong' })
       }
     }
-    const taken = (): string[] => types(all.socket.drain()).filter(type => type !== 'ping')
-    return { ...all, now, pass, taken }
+    const drain = (): string[] => types(all.socket.drain()).filter(type => type !== 'ping')
+    return { ...all, now, pass, drain }
   }
 
   it('sends a notice half a minute before, and closes with 4401', () => {
-    const { socket, clock, pass, taken } = setUpUntil(100_000)
+    const { socket, clock, pass, drain } = setUpUntil(100_000)
     pass(69_000)
-    expect(taken()).toEqual([])
+    expect(drain()).toEqual([])
     pass(1000)
     expect(socket.drain()).toContainEqual({ type: 'expiring', in: 30_000 })
     pass(29_000)
     expect(socket.closeCode).toBeUndefined()
 
     pass(1000)
-    expect(taken()).toEqual(['bye'])
+    expect(drain()).toEqual(['bye'])
     expect(socket.closeCode).toBe(4401)
     expect(clock.pending).toBe(0)
   })
@@ -651,15 +651,15 @@ describe('Connection: expiry', () => {
   })
 
   it('is postponed by each fresh token', async () => {
-    const { socket, clock, now, say, pass, taken } = setUpUntil(60_000)
+    const { socket, clock, now, send, pass, drain } = setUpUntil(60_000)
     for (let minutes = 2; minutes < 6; minutes++) {
       pass(40_000)
-      say({ type: 'auth', token: String(now + minutes * 60_000) })
+      send({ type: 'auth', token: String(now + minutes * 60_000) })
       await Promise.resolve()
       pass(20_000)
     }
     expect(socket.closeCode).toBeUndefined()
-    expect(taken()).not.toContain('error')
+    expect(drain()).not.toContain('error')
 
     pass(60_000)
     expect(socket.closeCode).toBe(4401)
@@ -669,8 +669,8 @@ describe('Connection: expiry', () => {
   it.each([{ token: 'forged' }, { token: 7 }, {}])(
     'refuses %j and keeps the previous token',
     async message => {
-      const { socket, say, pass } = setUpUntil(60_000)
-      say({ type: 'auth', id: 3, ...message })
+      const { socket, send, pass } = setUpUntil(60_000)
+      send({ type: 'auth', id: 3, ...message })
       await Promise.resolve()
       await Promise.resolve()
       expect(socket.drain()).toMatchObject([{ type: 'error', id: 3, code: 'token_invalid' }])
@@ -682,8 +682,8 @@ describe('Connection: expiry', () => {
   )
 
   it('leaves no timer when the token is renewed during the close', async () => {
-    const { connection, clock, now, say } = setUpUntil(60_000)
-    say({ type: 'auth', token: String(now + 600_000) })
+    const { connection, clock, now, send } = setUpUntil(60_000)
+    send({ type: 'auth', token: String(now + 600_000) })
     connection.stop()
     await Promise.resolve()
     await Promise.resolve()

@@ -14,7 +14,7 @@ import { readSelection } from './selection.ts'
 import { type SharedMessage, toSharedMessage } from './shared-message.ts'
 import type { Stream } from './stream.ts'
 
-/** The parts of a WebSocket that a connection uses, whatever its library. */
+/** The parts of a WebSocket that a connection uses, independent of its library. */
 export interface MessageSocket {
   send(message: string): void
   /** Sends a message that other sockets get too. */

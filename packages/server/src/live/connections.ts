@@ -10,7 +10,7 @@ import {
 /** Heartbeat, buffers, lifetime and number of the connections to readers. */
 export type ConnectionsOptions = Partial<ConnectionBounds & ConnectionLimits>
 
-/** Settings and count of all connections to readers, whatever their transport. */
+/** Settings and count of the connections to readers of all transports. */
 export interface Connections {
   readonly clock: Clock
   /** Returns a number in [0, 1). */

@@ -1,13 +1,13 @@
 import type { Cursor } from '@tidemark/protocol'
 import type { EncodedFrame } from './stream.ts'
 
-/** The connection to one reader, whatever its transport. */
+/** The connection to one reader, independent of its transport. */
 export interface FrameSink {
   /** Sends a message as JSON. `cursor` is the reader's cursor after it, for a message that moves the reader. */
   send(json: string, cursor?: Cursor): void
   /** Sends a frame, which a transport may encode once for all of its readers. */
   sendFrame(frame: EncodedFrame): void
-  /** Closes the connection after what was sent has left. */
+  /** Closes the connection after all sent messages have left. */
   close(code: number): void
   /** Closes the connection without waiting for the peer: the only way when the peer does not read. */
   terminate(): void

@@ -46,7 +46,7 @@ interface Link {
 
 interface Reader {
   selection: Selection
-  mark: StateAtCursor | undefined
+  position: StateAtCursor | undefined
   link: Link | undefined
   /** Id of the `sub` without an answer yet. Frames before the answer belong to an earlier one. */
   waitingFor: number | undefined
@@ -58,14 +58,14 @@ interface World {
   /** Published states by selection and cursor: all of them, or those that a reader requested. */
   readonly published: Map<string, Snapshot>
   /** Whether every selection has a subscriber, so that its changes are always published. */
-  readonly isAllTaken: boolean
+  readonly isAllWatched: boolean
   readonly source: ReturnType<typeof createBusySource>
   readonly clock: ReturnType<typeof createManualClock>
   stream: Stream
   restart(): void
 }
 
-function createWorld(isAllTaken: boolean): World {
+function createWorld(isAllWatched: boolean): World {
   const clock = createManualClock()
   const source = createBusySource(clock.now())
   const published = new Map<string, Snapshot>()
@@ -73,7 +73,7 @@ function createWorld(isAllTaken: boolean): World {
 
   function start(): Stream {
     const stream = createStream({ source, epoch: epoch++, clock, ring })
-    for (const selection of isAllTaken ? selections : []) {
+    for (const selection of isAllWatched ? selections : []) {
       const record = (): void => {
         const snapshot = snapshotOf(stream, selection)
         published.set(nameOf(selection, snapshot.cursor), snapshot)
@@ -87,12 +87,12 @@ function createWorld(isAllTaken: boolean): World {
   const readers = [0, 1].map((index): Reader => {
     const selection = selections[index]
     if (!selection) throw new Error('There are more selections than readers.')
-    return { selection, mark: undefined, link: undefined, waitingFor: undefined, subs: 0 }
+    return { selection, position: undefined, link: undefined, waitingFor: undefined, subs: 0 }
   })
   const world: World = {
     readers,
     published,
-    isAllTaken,
+    isAllWatched,
     source,
     clock,
     stream: start(),
@@ -115,34 +115,34 @@ function snapshotOf(stream: Stream, selection: Selection): Snapshot {
 
 /** Sets the reader's next state, and checks it. */
 function move(world: World, reader: Reader, next: StateAtCursor): void {
-  const { mark, selection } = reader
-  if (mark) expect(compareCursors(next.cursor, mark.cursor)).toBeGreaterThanOrEqual(0)
+  const { position, selection } = reader
+  if (position) expect(compareCursors(next.cursor, position.cursor)).toBeGreaterThanOrEqual(0)
   const named = world.published.get(nameOf(selection, formatCursor(next.cursor)))
   if (named) expect(next).toEqual(applySnapshot(undefined, named))
-  else if (world.isAllTaken) throw new Error(`There was no ${formatCursor(next.cursor)}`)
-  reader.mark = next
+  else if (world.isAllWatched) throw new Error(`There was no ${formatCursor(next.cursor)}`)
+  reader.position = next
 }
 
 function poll(world: World, reader: Reader, snapshot?: Snapshot): void {
-  const taken = snapshot ?? snapshotOf(world.stream, reader.selection)
-  const name = nameOf(reader.selection, taken.cursor)
-  if (!world.isAllTaken && !world.published.has(name)) world.published.set(name, taken)
-  move(world, reader, applySnapshot(reader.mark, taken))
+  const applied = snapshot ?? snapshotOf(world.stream, reader.selection)
+  const name = nameOf(reader.selection, applied.cursor)
+  if (!world.isAllWatched && !world.published.has(name)) world.published.set(name, applied)
+  move(world, reader, applySnapshot(reader.position, applied))
 }
 
 /** Polls the frames since the cursor, and applies the first `count` of them, merged or one by one. */
 function fetchFrames(world: World, reader: Reader, count = Infinity, isMerged = false): void {
-  if (!reader.mark) return
-  const replay = world.stream.since(reader.selection, reader.mark.cursor)
+  if (!reader.position) return
+  const replay = world.stream.since(reader.selection, reader.position.cursor)
   if ('reset' in replay) {
     poll(world, reader)
     return
   }
-  const taken: readonly EncodedFrame[] = replay.frames.slice(0, count)
-  const merged = mergeEncoded(taken)
-  for (const frame of isMerged && merged ? [merged] : taken) {
-    const next = applyFrame(reader.mark, parsed(frame))
-    if (next === 'gap') throw new Error('The frames since a mark follow on it.')
+  const applied: readonly EncodedFrame[] = replay.frames.slice(0, count)
+  const merged = mergeEncoded(applied)
+  for (const frame of isMerged && merged ? [merged] : applied) {
+    const next = applyFrame(reader.position, parsed(frame))
+    if (next === 'gap') throw new Error('The frames since a position follow on it.')
     move(world, reader, next)
   }
 }
@@ -175,7 +175,7 @@ function disconnect(reader: Reader): void {
 
 function subscribe(reader: Reader, withMark: boolean): void {
   if (!reader.link) return
-  const since = withMark && reader.mark ? { since: formatCursor(reader.mark.cursor) } : {}
+  const since = withMark && reader.position ? { since: formatCursor(reader.position.cursor) } : {}
   const { channels, minutes } = reader.selection
   reader.waitingFor = ++reader.subs
   reader.link.connection.receive(
@@ -200,11 +200,11 @@ function receive(world: World, reader: Reader, link: Link, message: ServerMessag
   } else if (message.type === 'ping') {
     link.connection.receive('{"type":"pong"}')
     const cursor = parseCursor(message.cursor)
-    if (!cursor || !reader.mark || reader.waitingFor !== undefined) return
-    if (compareCursors(reader.mark.cursor, cursor) < 0) fetchFrames(world, reader)
+    if (!cursor || !reader.position || reader.waitingFor !== undefined) return
+    if (compareCursors(reader.position.cursor, cursor) < 0) fetchFrames(world, reader)
   } else if (message.type === 'frame') {
-    if (!reader.mark || reader.waitingFor !== undefined) return
-    const next = applyFrame(reader.mark, message)
+    if (!reader.position || reader.waitingFor !== undefined) return
+    const next = applyFrame(reader.position, message)
     if (next === 'gap') fetchFrames(world, reader)
     else move(world, reader, next)
   }
@@ -219,9 +219,9 @@ function expectInStep(world: World): void {
   world.clock.advance(bounds.heartbeatMs)
   for (const reader of world.readers) {
     deliver(world, reader)
-    if (!reader.link || !reader.mark) poll(world, reader)
+    if (!reader.link || !reader.position) poll(world, reader)
     const newest = snapshotOf(world.stream, reader.selection)
-    expect(reader.mark).toEqual(applySnapshot(undefined, newest))
+    expect(reader.position).toEqual(applySnapshot(undefined, newest))
   }
 }
 
@@ -277,18 +277,18 @@ const readings: fc.Arbitrary<Command>[] = [
     connect(world, reader)
     subscribe(reader, false)
   }),
-  readerCommand('reconnect with the mark', (world, reader) => {
+  readerCommand('reconnect with the position', (world, reader) => {
     connect(world, reader)
     subscribe(reader, true)
   }),
   readerCommand('disconnect', (_, reader) => disconnect(reader)),
   readerCommand('sub again', (_, reader) => subscribe(reader, true)),
-  readerCommand('sub again without the mark', (_, reader) => subscribe(reader, false)),
+  readerCommand('sub again without the position', (_, reader) => subscribe(reader, false)),
   fc.constantFrom(...selections).chain(selection =>
     readerCommand(`sub ${selectionQuery(selection)}`, (_, reader) => {
       // Cursors of different selections do not compare, so a reader that changes its selection starts anew.
       reader.selection = selection
-      reader.mark = undefined
+      reader.position = undefined
       subscribe(reader, false)
     }),
   ),
@@ -313,7 +313,7 @@ const readings: fc.Arbitrary<Command>[] = [
       const prefix = nameOf(reader.selection, '')
       const known = [...world.published].filter(([name]) => name.startsWith(prefix))
       const old = known.at(-1 - age)
-      if (old && reader.mark) poll(world, reader, old[1])
+      if (old && reader.position) poll(world, reader, old[1])
     }),
   ),
   fc
@@ -331,8 +331,8 @@ it('Reader: has the state of its cursor, and at rest the newest state', { timeou
     size: 'max',
   })
   fc.assert(
-    fc.property(commands, fc.boolean(), (all, isAllTaken) => {
-      const world = createWorld(isAllTaken)
+    fc.property(commands, fc.boolean(), (all, isAllWatched) => {
+      const world = createWorld(isAllWatched)
       fc.modelRun(() => ({ model: {}, real: world }), all)
       expectInStep(world)
       for (const reader of world.readers) disconnect(reader)

@@ -78,12 +78,12 @@ it('Ring: always stores the longest tail within both bounds', () => {
         const next = frame(every.length + 1, slots, bytes)
         ring.push(next)
         every.push(next)
-        const kept = longestTail(every, bound)
-        expect(numbersAfter(ring, 0)).toEqual(kept.map(one => one.seq))
+        const stored = longestTail(every, bound)
+        expect(numbersAfter(ring, 0)).toEqual(stored.map(one => one.seq))
         for (const slot of ['a', 'b', 'c']) {
-          const gone = every.slice(0, every.length - kept.length)
+          const evicted = every.slice(0, every.length - stored.length)
           expect(ring.evictedSeqOf(slot)).toBe(
-            gone.findLast(one => one.patches.has(slot))?.seq ?? 0,
+            evicted.findLast(one => one.patches.has(slot))?.seq ?? 0,
           )
         }
       }

@@ -10,7 +10,7 @@ export interface SharedMessage {
 
 /** FIN bit and the opcode of text. */
 const finalText = 0x81
-/** Smallest payloads whose length takes two more bytes, and eight more bytes. */
+/** Smallest payloads with a length field of two more bytes, and of eight more bytes. */
 const minLength16 = 126
 const minLength64 = 0x10000
 

@@ -24,7 +24,7 @@ export interface EventsRouteOptions {
   sites: Pick<Sites, 'accept' | 'signal'>
   clock: Clock
   proxies: Proxies
-  /** Returns the id of a visitor whose events name none. */
+  /** Derives the id of a visitor without one. */
   visitorOf: DeriveVisitorId
   /** @default the country that a trusted CDN sent */
   countryOf?: CountryOf

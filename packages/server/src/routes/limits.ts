@@ -38,7 +38,7 @@ const boundOf = {
 
 const overflowKinds = Object.entries(boundOf) as [OverflowKind, keyof RollupBounds][]
 
-/** `GET limits`: the bounds of a site, and what exceeded them. */
+/** `GET limits`: the bounds of a site and their overflow. */
 export const answerLimits: RouteHandler = c => {
   const { state, intake } = c.get('site')
   const { overflow, bounds, dedupe } = state

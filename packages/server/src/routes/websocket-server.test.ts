@@ -40,6 +40,6 @@ it('createWebSockets: writes shared messages in order, and nothing after the clo
   client.on('data', (chunk: Buffer) => chunks.push(chunk))
   await once(client, 'close')
   server.close()
-  const said = Buffer.concat(chunks).toString('latin1').split('\r\n\r\n')[1]
-  expect(said).toBe('\x81\x05first\x81\x06second\x81\x05third\x88\x02\x11\x97')
+  const frames = Buffer.concat(chunks).toString('latin1').split('\r\n\r\n')[1]
+  expect(frames).toBe('\x81\x05first\x81\x06second\x81\x05third\x88\x02\x11\x97')
 })

@@ -1,7 +1,7 @@
 import type { ServerMessage } from '@tidemark/protocol'
 import type { MessageSocket } from '../live/connection.ts'
 
-/** A socket that records what was sent, and whose peer reads as slowly as a test wants. */
+/** A socket that records sent messages. A test sets how many bytes its peer has not received. */
 export interface ScriptedSocket extends MessageSocket {
   /** Sent messages, oldest first, without those that `drain` removed. */
   readonly sent: string[]

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto'
 /** A secret of sufficient length. */
 export const secret = 'a secret of the test, and of nothing else'
 
-/** Signs the text of a token, whatever algorithm its header names. */
+/** Signs the text of a token, regardless of the algorithm in its header. */
 export type Signer = (text: string) => Buffer
 
 export const signWith =
