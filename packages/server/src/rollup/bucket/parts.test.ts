@@ -79,9 +79,9 @@ describe.each(partCases)('mergeEncoded: %s', (part, encoded) => {
   it('returns the same bytes for any grouping of parts, below the bounds', () => {
     fc.assert(
       fc.property(encoded, encoded, encoded, (a, b, c) => {
-        const whole = merge(a, b, c)
-        expect(merge(merge(a, b), c)).toEqual(whole)
-        expect(merge(a, merge(b, c))).toEqual(whole)
+        const expected = merge(a, b, c)
+        expect(merge(merge(a, b), c)).toEqual(expected)
+        expect(merge(a, merge(b, c))).toEqual(expected)
       }),
       { numRuns: 50 },
     )

@@ -138,14 +138,14 @@ describe('HyperLogLog: merge', () => {
     const split = fc.array(fc.tuple(fc.nat({ max: 3 }), hash), { maxLength: 120, size: 'max' })
     fc.assert(
       fc.property(split, precision, fc.boolean(), (list, ofPrecision, isStored) => {
-        const whole = sketchOf(
+        const expected = sketchOf(
           list.map(([, each]) => each),
           ofPrecision,
         )
         const [a, b, c, d] = [0, 1, 2, 3].map(part => {
-          const own = list.filter(([of]) => of === part || of === (part + 1) % 4)
+          const ofPart = list.filter(([of]) => of === part || of === (part + 1) % 4)
           const sketch = sketchOf(
-            own.map(([, each]) => each),
+            ofPart.map(([, each]) => each),
             ofPrecision,
           )
           return isStored ? copyOf(sketch) : sketch
@@ -155,8 +155,8 @@ describe('HyperLogLog: merge', () => {
         c.merge(d)
         c.merge(b)
         c.merge(c)
-        expect(bytesOf(c)).toEqual(bytesOf(whole))
-        expect(c.count()).toBe(whole.count())
+        expect(bytesOf(c)).toEqual(bytesOf(expected))
+        expect(c.count()).toBe(expected.count())
       }),
     )
   })

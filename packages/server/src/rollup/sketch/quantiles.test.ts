@@ -182,7 +182,7 @@ describe('ValueSketch: merge', () => {
     const split = fc.array(fc.tuple(fc.nat({ max: 3 }), anyValue), { maxLength: 60, size: 'max' })
     fc.assert(
       fc.property(split, fc.boolean(), (list, isStored) => {
-        const whole = sketchOf(list.map(([, each]) => each).toReversed())
+        const expected = sketchOf(list.map(([, each]) => each).toReversed())
         const [a, b, c, d] = [0, 1, 2, 3].map(part => {
           const sketch = sketchOf(list.filter(([of]) => of === part).map(([, each]) => each))
           return isStored ? copyOf(sketch) : sketch
@@ -192,8 +192,8 @@ describe('ValueSketch: merge', () => {
         b.merge(a)
         c.merge(d)
         c.merge(b)
-        expect(bytesOf(c)).toEqual(bytesOf(whole))
-        expect(c.summary()).toEqual(whole.summary())
+        expect(bytesOf(c)).toEqual(bytesOf(expected))
+        expect(c.summary()).toEqual(expected.summary())
         expect(bytesOf(a)).toEqual(before)
       }),
       { numRuns: 500 },

@@ -1,5 +1,5 @@
 import type { RowIndex } from './row-index.ts'
-import type { SegmentStore } from './segment-store.ts'
+import type { SegmentRows } from './segment-rows.ts'
 
 /** Removes old rows of a segment table, a segment at a time. Both methods may change the numbers of rows. */
 export interface Eviction {
@@ -13,29 +13,29 @@ export interface Eviction {
 }
 
 export interface EvictionOptions {
-  store: SegmentStore
+  rows: SegmentRows
   index: Pick<RowIndex, 'set' | 'remove'>
   maxRows: number
 }
 
 const maxSecondChances = 512
 
-export function createEviction({ store, index, maxRows }: EvictionOptions): Eviction {
+export function createEviction({ rows, index, maxRows }: EvictionOptions): Eviction {
   /** Removes the first segment except for the retained rows. Returns the number of removed rows. */
   function removeFirst(isRetained: (seenAt: number) => boolean): number {
-    const first = store.first()
+    const first = rows.first()
     if (!first) return 0
     let movedRows = 0
     for (let offset = 0; offset < first.length; offset++) {
-      const row = store.rowAt(first, offset)
-      if (isRetained(store.seenAt(row))) {
-        index.set(store.moveToEnd(first, offset))
+      const row = rows.rowAt(first, offset)
+      if (isRetained(rows.seenAt(row))) {
+        index.set(rows.moveToEnd(first, offset))
         movedRows++
       } else {
         index.remove(row)
       }
     }
-    store.removeFirst(movedRows)
+    rows.removeFirst(movedRows)
     return first.length - movedRows
   }
 
@@ -47,7 +47,7 @@ export function createEviction({ store, index, maxRows }: EvictionOptions): Evic
     makeRoom() {
       let chances = maxSecondChances
       let evicted = 0
-      for (let first = store.first(); first && store.rowCount() >= maxRows; first = store.first()) {
+      for (let first = rows.first(); first && rows.rowCount() >= maxRows; first = rows.first()) {
         const { filledAt } = first
         evicted += removeFirst(seenAt => seenAt > filledAt && chances-- > 0)
       }
@@ -55,7 +55,7 @@ export function createEviction({ store, index, maxRows }: EvictionOptions): Evic
     },
     expire(before) {
       let isChanged = false
-      for (let first = store.first(); first && first.filledAt < before; first = store.first()) {
+      for (let first = rows.first(); first && first.filledAt < before; first = rows.first()) {
         removeFirst(seenAt => seenAt >= before)
         isChanged = true
       }

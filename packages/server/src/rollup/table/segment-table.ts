@@ -2,7 +2,8 @@ import type { Hash } from '../sketch/hash.ts'
 import { createEviction } from './eviction.ts'
 import { createRowIndex } from './row-index.ts'
 import type { StoredSegment } from './segment.ts'
-import { createSegmentStore, maxSegmentRows } from './segment-store.ts'
+import { maxSegmentRows } from './segment-list.ts'
+import { createSegmentRows } from './segment-rows.ts'
 
 /**
  * A packed table with one row per key. Rows are stored, evicted and expired by segments, oldest first. A row number
@@ -68,11 +69,11 @@ export function createSegmentTable({
   }
   // A small table evicts few rows at a time.
   const maxCapacity = Math.min(maxSegmentRows, Math.max(1, Math.floor(maxRows / 16)))
-  const store = createSegmentStore({ words, maxCapacity, stored })
-  const { highOf, lowOf, hasKey } = store
-  const index = createRowIndex({ highOf, lowOf, hasKey, seed, expectedRows: store.rowCount() })
-  for (const row of store.rows()) index.set(row)
-  const eviction = createEviction({ store, index, maxRows })
+  const rows = createSegmentRows({ words, maxCapacity, stored })
+  const { highOf, lowOf, hasKey } = rows
+  const index = createRowIndex({ highOf, lowOf, hasKey, seed, expectedRows: rows.rowCount() })
+  for (const row of rows.all()) index.set(row)
+  const eviction = createEviction({ rows, index, maxRows })
   // Most lookups repeat the previous key.
   let lastKey: Hash | undefined
   let lastRow = -1
@@ -83,9 +84,9 @@ export function createSegmentTable({
   }
 
   return {
-    rowCount: store.rowCount,
-    listedNumbers: store.listedNumbers,
-    memoryBytes: () => index.memoryBytes() + store.memoryBytes(),
+    rowCount: rows.rowCount,
+    listedNumbers: rows.listedNumbers,
+    memoryBytes: () => index.memoryBytes() + rows.memoryBytes(),
     find(key) {
       if (key === lastKey) return lastRow
       const row = index.find(key)
@@ -94,21 +95,21 @@ export function createSegmentTable({
       return row
     },
     insert(key, seenAt) {
-      if (store.rowCount() >= maxRows) makeRoom()
-      const row = store.append(key, seenAt)
+      if (rows.rowCount() >= maxRows) makeRoom()
+      const row = rows.append(key, seenAt)
       index.set(row)
       return row
     },
-    seenAt: store.seenAt,
-    setSeenAt: store.setSeenAt,
-    word: store.word,
-    setWord: store.setWord,
-    list: store.list,
-    setList: store.setList,
+    seenAt: rows.seenAt,
+    setSeenAt: rows.setSeenAt,
+    word: rows.word,
+    setWord: rows.setWord,
+    list: rows.list,
+    setList: rows.setList,
     expire(before) {
       if (eviction.expire(before)) lastKey = undefined
     },
-    drainDirty: store.drainDirty,
-    encode: store.encode,
+    drainDirty: rows.drainDirty,
+    encode: rows.encode,
   }
 }

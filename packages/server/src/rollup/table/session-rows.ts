@@ -1,10 +1,5 @@
 import type { Hash } from '../sketch/hash.ts'
-import {
-  type PackedRow,
-  type SegmentTable,
-  type SegmentTableOptions,
-  createSegmentTable,
-} from './segment-table.ts'
+import { type SegmentTable, type SegmentTableOptions, createSegmentTable } from './segment-table.ts'
 
 /** One session of a key, as times in milliseconds since 1970. */
 export interface Session {
@@ -26,11 +21,11 @@ export interface SessionRows {
     'find' | 'seenAt' | 'expire' | 'rowCount' | 'memoryBytes' | 'drainDirty' | 'encode'
   >
   startOf(row: number): number
-  isBounce(row: number): boolean
-  /** Returns how many sessions of the key come before that of its own row. */
-  countBefore(row: number): number
+  /** Returns twice the number of earlier sessions of the key, plus 1 for a bounce. */
+  stateOf(row: number): number
   read(row: number): Session
-  write(row: number, session: Session, before: number): void
+  /** Writes a session, with its state as of `stateOf`. */
+  write(row: number, start: number, end: number, state: number): void
   /** Writes the last session of a key, with the number of sessions before it. */
   put(key: Hash, session: Session, before: number): void
   /** Replaces the sessions of a key from number `first` on. The last one given becomes the last session of the key. */
@@ -48,6 +43,8 @@ const stateField = 1
 /** Replaces a length that is as large or larger. The row's list then contains the start. */
 const largestWord = 2 ** 32 - 1
 
+const emptyList: readonly number[] = []
+
 export function createSessionRows(options: Omit<SegmentTableOptions, 'words'>): SessionRows {
   const table = createSegmentTable({ words: 2, ...options })
 
@@ -56,23 +53,24 @@ export function createSessionRows(options: Omit<SegmentTableOptions, 'words'>): 
     return length < largestWord ? table.seenAt(row) - length : (table.list(row)[0] ?? 0)
   }
 
-  const isBounce = (row: number): boolean => (table.word(row, stateField) & 1) === 1
+  const stateOf = (row: number): number => table.word(row, stateField)
 
   function read(row: number): Session {
-    return { start: startOf(row), end: table.seenAt(row), isBounce: isBounce(row) }
+    return { start: startOf(row), end: table.seenAt(row), isBounce: isBounce(stateOf(row)) }
   }
 
-  function write(row: number, session: Session, before: number): void {
-    const { words, list } = toRow(session, before)
-    table.setSeenAt(row, session.end)
-    table.setWord(row, lengthField, words[0])
-    table.setWord(row, stateField, words[1])
-    table.setList(row, list)
+  function write(row: number, start: number, end: number, state: number): void {
+    const length = end - start
+    table.setSeenAt(row, end)
+    table.setWord(row, lengthField, Math.min(length, largestWord))
+    table.setWord(row, stateField, state)
+    table.setList(row, length < largestWord ? emptyList : [start])
   }
 
   function put(key: Hash, session: Session, before: number): void {
     const row = table.find(key)
-    write(row < 0 ? table.insert(key, session.end) : row, session, before)
+    const { start, end } = session
+    write(row < 0 ? table.insert(key, end) : row, start, end, toState(session.isBounce, before))
   }
 
   function rowOf(key: Hash, number: number, last: number): number {
@@ -83,8 +81,7 @@ export function createSessionRows(options: Omit<SegmentTableOptions, 'words'>): 
   return {
     table,
     startOf,
-    isBounce,
-    countBefore: row => table.word(row, stateField) >>> 1,
+    stateOf,
     read,
     write,
     put,
@@ -104,12 +101,17 @@ export function createSessionRows(options: Omit<SegmentTableOptions, 'words'>): 
   }
 }
 
-function toRow({ start, end, isBounce }: Session, before: number): PackedRow {
-  const length = end - start
-  const state = before * 2 + (isBounce ? 1 : 0)
-  return length < largestWord
-    ? { words: [length, state], list: [] }
-    : { words: [largestWord, state], list: [start] }
+export function isBounce(state: number): boolean {
+  return (state & 1) === 1
+}
+
+/** Returns the number of sessions of a key before the one with this state. */
+export function countBefore(state: number): number {
+  return state >>> 1
+}
+
+export function toState(isBounceSession: boolean, before: number): number {
+  return before * 2 + (isBounceSession ? 1 : 0)
 }
 
 /** Derives the key of an earlier session. For each number this is a one-to-one map of all 64-bit keys. */

@@ -1,6 +1,6 @@
 import type { Hash } from '../sketch/hash.ts'
 import type { StoredSegment } from './segment.ts'
-import { type Session, createSessionRows } from './session-rows.ts'
+import { type Session, countBefore, createSessionRows, isBounce, toState } from './session-rows.ts'
 
 export interface SessionBounds {
   /** Longest gap between two events of one session. @default 30 minutes */
@@ -53,16 +53,15 @@ export function createSessions(
   options: SessionsOptions,
 ): Sessions {
   const rows = createSessionRows({ maxRows: maxSessions, ...options })
-  const { table } = rows
+  const { table, startOf, stateOf, write } = rows
 
   /** Adds an event within a session, or after it and within its gap. */
   function extend(row: number, at: number, emit: EmitSessions): void {
-    const isBounce = rows.isBounce(row)
-    const end = table.seenAt(row)
-    if (!isBounce && at <= end) return
-    const start = rows.startOf(row)
-    if (isBounce) emit(start, 0, -1)
-    rows.write(row, { start, end: at, isBounce: false }, rows.countBefore(row))
+    const state = stateOf(row)
+    if (!isBounce(state) && at <= table.seenAt(row)) return
+    const start = startOf(row)
+    if (isBounce(state)) emit(start, 0, -1)
+    write(row, start, at, toState(false, countBefore(state)))
   }
 
   /** Adds an event before a session and within its gap. */
@@ -75,7 +74,7 @@ export function createSessions(
     } else if (session.isBounce) {
       emit(session.start, 0, -1)
     }
-    rows.write(row, { ...session, start: at, isBounce: false }, rows.countBefore(row))
+    write(row, at, session.end, toState(false, countBefore(stateOf(row))))
   }
 
   /** Joins a session and the next one, for an event between them within both gaps. */
@@ -99,13 +98,13 @@ export function createSessions(
     let number = last
     let later = rows.rowOf(key, number, last)
     let earlier = rows.rowOf(key, number - 1, last)
-    while (earlier >= 0 && rows.startOf(earlier) > at) {
+    while (earlier >= 0 && startOf(earlier) > at) {
       number--
       later = earlier
       earlier = rows.rowOf(key, number - 1, last)
     }
     const isInEarlier = earlier >= 0 && at - table.seenAt(earlier) <= gapMs
-    const isInLater = rows.startOf(later) - at <= gapMs
+    const isInLater = startOf(later) - at <= gapMs
     if (isInEarlier && isInLater) join(key, number - 1, last, emit)
     else if (isInEarlier) extend(earlier, at, emit)
     else if (isInLater) beginEarlier(later, at, emit)
@@ -122,13 +121,13 @@ export function createSessions(
       if (row < 0) {
         emit(at, 1, 1)
         rows.put(key, toBounce(at), 0)
-      } else if (at < rows.startOf(row)) {
-        recordEarlier(key, rows.countBefore(row), at, emit, gap)
+      } else if (at < startOf(row)) {
+        recordEarlier(key, countBefore(stateOf(row)), at, emit, gap)
       } else if (at - table.seenAt(row) <= gap) {
         extend(row, at, emit)
       } else {
         emit(at, 1, 1)
-        rows.replace(key, rows.countBefore(row), [rows.read(row), toBounce(at)])
+        rows.replace(key, countBefore(stateOf(row)), [rows.read(row), toBounce(at)])
       }
     },
     advance(now) {
