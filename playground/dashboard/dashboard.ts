@@ -5,7 +5,7 @@ import { useTidemarkStore } from '@tidemark/widgets'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import DashboardApp from './DashboardApp.vue'
-import { createWire, wireKey } from './wire.ts'
+import { createWire, wireKey } from './traffic.ts'
 
 const pinia = createPinia()
 const wire = createWire()

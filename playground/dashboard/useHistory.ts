@@ -1,7 +1,7 @@
 import { type MetricsBucket, fetchDashboardData } from '@tidemark/widgets'
 import { type ComputedRef, computed, shallowRef } from 'vue'
 import { config } from './site.ts'
-import { useEvery } from './useEvery.ts'
+import { useEvery } from './usePolling.ts'
 import { useNow } from './useNow.ts'
 
 /** One minute of the chart. */

@@ -1,6 +1,6 @@
 import { type Ref, readonly, ref } from 'vue'
 import type { PlaygroundState, Switches } from '../server/switches.ts'
-import { useEvery } from './useEvery.ts'
+import { useEvery } from './usePolling.ts'
 
 export interface PlaygroundControls {
   /** `undefined` before the first answer. */

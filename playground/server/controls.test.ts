@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type Controlled, createControls } from './controls.ts'
+import { type ControllablePlayground, createControls } from './controls.ts'
 import type { PlaygroundState, Switches } from './switches.ts'
 
 const state: PlaygroundState = {
@@ -10,12 +10,12 @@ const state: PlaygroundState = {
   server: 'up',
   shoppers: 3,
 }
-let turned: Partial<Switches>[] = []
+let switched: Partial<Switches>[] = []
 let restarts: (number | undefined)[] = []
 
-const playground: Controlled = {
+const playground: ControllablePlayground = {
   state,
-  setSwitches: switches => void turned.push(switches),
+  setSwitches: switches => void switched.push(switches),
   async restart(downMs) {
     restarts.push(downMs)
   },
@@ -23,7 +23,7 @@ const playground: Controlled = {
 const app = createControls(playground)
 
 beforeEach(() => {
-  turned = []
+  switched = []
   restarts = []
 })
 
@@ -35,42 +35,48 @@ function post(path: string, body: string, type = 'application/json'): Response |
   })
 }
 
-describe('/playground/switches', () => {
-  it('says how all switches stand', async () => {
+describe('createControls: /playground/switches', () => {
+  it('returns the state of all switches', async () => {
     const response = await app.request('/playground/switches')
     expect(await response.json()).toEqual(state)
     expect(response.headers.get('cache-control')).toBe('no-store')
   })
 
-  it('turns the switches that are named, and no others', async () => {
+  it('sets only the named switches', async () => {
     const response = await post('switches', '{"network":"cut","websocket":"blocked"}')
     expect(response.status).toBe(200)
-    expect(turned).toEqual([{ network: 'cut', websocket: 'blocked' }])
+    expect(switched).toEqual([{ network: 'cut', websocket: 'blocked' }])
   })
 
   it.each([
-    ['{"network":"down"}', 'network takes up or cut.'],
-    ['{"networks":"up"}', 'There is no switch "networks".'],
-    ['{"__proto__":"up"}', 'There is no switch "__proto__".'],
-    ['{"simulation":true}', 'simulation takes on or off.'],
-    ['[]', 'The body has to be an object, such as {"network":"cut"}.'],
-    ['{', 'The body has to be an object, such as {"network":"cut"}.'],
-  ])('answers 400 to %s and says why', async (body, error) => {
+    ['{"network":"down"}', 'network must be "up" or "cut", not "down".'],
+    [
+      '{"networks":"up"}',
+      '"networks" is not a switch; use one of: websocket, streams, network, simulation.',
+    ],
+    [
+      '{"__proto__":"up"}',
+      '"__proto__" is not a switch; use one of: websocket, streams, network, simulation.',
+    ],
+    ['{"simulation":true}', 'simulation must be "on" or "off", not true.'],
+    ['[]', 'The body must be a JSON object, such as {"network":"cut"}.'],
+    ['{', 'The body must be a JSON object, such as {"network":"cut"}.'],
+  ])('answers 400 with the reason to %s', async (body, error) => {
     const response = await post('switches', body)
     expect(response.status).toBe(400)
     expect(await response.json()).toEqual({ error })
-    expect(turned).toEqual([])
+    expect(switched).toEqual([])
   })
 
-  it('turns nothing for a type that a page of another site could send without asking', async () => {
+  it('answers 415 to a content type that needs no CORS preflight', async () => {
     const response = await post('switches', '{"network":"cut"}', 'text/plain')
     expect(response.status).toBe(415)
-    expect(turned).toEqual([])
+    expect(switched).toEqual([])
   })
 })
 
-describe('/playground/restart', () => {
-  it('restarts, and does not wait for it', async () => {
+describe('createControls: /playground/restart', () => {
+  it('starts a restart and answers immediately', async () => {
     expect((await post('restart', '{}')).status).toBe(202)
     expect((await post('restart', '{"downMs":0}')).status).toBe(202)
     expect(restarts).toEqual([undefined, 0])
@@ -85,6 +91,6 @@ describe('/playground/restart', () => {
   )
 })
 
-it('answers 404 to everything else below it', async () => {
+it('createControls: answers 404 to other paths under /playground', async () => {
   expect((await app.request('/playground/else')).status).toBe(404)
 })

@@ -1,23 +1,26 @@
 import { type Context, Hono } from 'hono'
 import { type PlaygroundState, type Switches, parseRestart, parseSwitches } from './switches.ts'
 
-/** What the routes below can do to a playground. */
-export interface Controlled {
+/** The parts of a playground that the routes use. */
+export interface ControllablePlayground {
   readonly state: PlaygroundState
   setSwitches(switches: Partial<Switches>): void
   restart(downMs?: number): Promise<void>
 }
 
-/** `/playground/*`: how the panel on the dashboard, and tests, turn the switches. */
-export function createControls(playground: Controlled): Hono {
+/** Routes under `/playground`, with which the dashboard and tests read and set the switches. */
+export function createControls(playground: ControllablePlayground): Hono {
   const app = new Hono().basePath('/playground')
 
   app.use(async (c, next) => {
     c.header('Cache-Control', 'no-store')
-    // No page of another site can send this type without asking first, and nobody answers that question.
+    // Another site's page needs a CORS preflight for this content type, and the preflight fails.
     const isJson = c.req.header('Content-Type')?.split(';')[0]?.trim() === 'application/json'
     if (c.req.method === 'POST' && !isJson) {
-      return c.json({ error: 'Send Content-Type: application/json.' }, 415)
+      return c.json(
+        { error: 'Unsupported content type; send Content-Type: application/json.' },
+        415,
+      )
     }
     return next()
   })
@@ -34,12 +37,17 @@ export function createControls(playground: Controlled): Hono {
   app.post('/restart', async c => {
     const restart = parseRestart(await readJson(c))
     if (typeof restart === 'string') return c.json({ error: restart }, 400)
-    // A failure is said on the terminal, and by `server` staying down.
+    // The playground logs a failure, and `server` stays `down`.
     playground.restart(restart.downMs).catch(() => {})
     return c.json(playground.state, 202)
   })
 
-  app.all('*', c => c.json({ error: 'There is nothing here.' }, 404))
+  app.all('*', c =>
+    c.json(
+      { error: 'Not found; use GET or POST /playground/switches, or POST /playground/restart.' },
+      404,
+    ),
+  )
   return app
 }
 

@@ -1,2 +1,2 @@
-/** Header in which a CDN would say the visitor's country; here the simulated shoppers say it themselves. */
+/** Header with the visitor's country. A CDN usually sets it; the simulated shoppers send it themselves. */
 export const countryHeader = 'Demo-Country'

@@ -5,17 +5,17 @@ import { type Snapshot, parseCursor } from '@tidemark/protocol'
 import type { MetricsAnswer } from '@tidemark/server'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Playground, type PlaygroundOptions, startPlayground } from './index.ts'
-import { openGate } from './network/gate.ts'
+import { startFaultyProxy } from './network/faulty-proxy.ts'
 import { createRandom } from './testing/random.ts'
 
-// Each start and each restart is a process; on a machine that is busy they take their time.
+// Each start and restart spawns a process, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let folder = ''
 let playground: Playground
-const troubles: string[] = []
+const errors: string[] = []
 
-/** A start of the real thing takes a good part of a second, so the tests share one, each with its site. */
+/** The tests share one playground because a start is slow. Each test uses its own site. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidemark-playground-'))
   playground = await startPlayground({
@@ -24,14 +24,14 @@ beforeAll(async () => {
     simulation: 'off',
     pagesDir: join(folder, 'nothing'),
     random: createRandom(1),
-    onTrouble: message => void troubles.push(message),
+    onError: message => void errors.push(message),
   })
 })
 
 afterAll(async () => {
   await playground.close()
   await rm(folder, { recursive: true })
-  expect(troubles).toEqual([])
+  expect(errors).toEqual([])
 })
 
 async function snapshotOf(site: string): Promise<Snapshot> {
@@ -53,15 +53,20 @@ async function epoch(): Promise<number> {
   return parseCursor((await snapshotOf('any')).cursor)?.epoch ?? 0
 }
 
-/** A port that nobody listens on; the system does not give it to anyone else soon. */
+/** Returns a free port; the system does not assign it to another socket soon. */
 async function freePort(): Promise<number> {
-  const gate = await openGate({ port: 0, hostname: '127.0.0.1', target: () => 0, pages: () => {} })
-  await gate.close()
-  return gate.port
+  const proxy = await startFaultyProxy({
+    port: 0,
+    hostname: '127.0.0.1',
+    upstreamPort: () => 0,
+    pages: () => {},
+  })
+  await proxy.close()
+  return proxy.port
 }
 
-describe('a playground', () => {
-  it('has the API and the switches on one port', async () => {
+describe('Playground', () => {
+  it('serves the API and the switches on one port', async () => {
     expect(await view('port', '/c/paper')).toBe(202)
     const { recentEvents } = await snapshotOf('port')
     expect(recentEvents).toMatchObject([{ name: 'page_view', path: '/c/paper' }])
@@ -76,14 +81,14 @@ describe('a playground', () => {
     })
   })
 
-  it('takes the address of a visitor from the socket, so that a forged one is nobody else', async () => {
+  it('identifies visitors by the socket address, not by a forged header', async () => {
     const agent = { 'User-Agent': 'the same' }
     await view('address', '/', { ...agent, 'X-Forwarded-For': '203.0.113.7' })
     await view('address', '/', { ...agent, 'X-Forwarded-For': '203.0.113.8' })
     expect((await snapshotOf('address')).currentVisitors).toBe(1)
   })
 
-  it('turns its switches', async () => {
+  it('applies the switches', async () => {
     playground.setSwitches({ network: 'cut' })
     expect(playground.state).toMatchObject({ network: 'cut', websocket: 'open' })
     await expect(view('switches', '/')).rejects.toThrow('fetch failed')
@@ -91,7 +96,7 @@ describe('a playground', () => {
     expect(await view('switches', '/')).toBe(202)
   })
 
-  it('is down while its server is, and comes back in a new epoch with all that it had', async () => {
+  it('answers 502 during a restart, and returns in a new epoch with all logged events', async () => {
     await view('restart', '/before')
     const before = await epoch()
     const restarted = playground.restart(0)
@@ -106,7 +111,7 @@ describe('a playground', () => {
     expect(recentEvents?.map(({ path }) => path)).toEqual(['/after', '/before'])
   })
 
-  it('does one restart when it is asked for two at a time', async () => {
+  it('combines concurrent restarts into one', async () => {
     const [first, second] = [playground.restart(0), playground.restart(0)]
     await first
     const after = await epoch()
@@ -114,20 +119,20 @@ describe('a playground', () => {
     expect(await epoch()).toBe(after)
   })
 
-  it('says on every page that the pages have not been built, when they have not', async () => {
+  it('answers 503 with the build command when the pages are not built', async () => {
     const response = await fetch(playground.url)
     expect(response.status).toBe(503)
     expect(await response.text()).toContain('pnpm build:demo')
   })
 
-  it('has shoppers and an hour behind it while the simulation is on, and nobody after', async () => {
-    const patience = { timeout: 10_000 }
+  it('simulates shoppers and backfills one hour when the simulation is turned on', async () => {
+    const waitOptions = { timeout: 10_000 }
     playground.setSwitches({ simulation: 'on' })
     await vi.waitFor(async () => {
       const { currentVisitors = 0 } = await snapshotOf('demo')
       expect(currentVisitors).toBeGreaterThan(5)
       expect(playground.state.shoppers).toBeGreaterThan(5)
-    }, patience)
+    }, waitOptions)
     const history = await fetch(`${playground.url}/api/sites/demo/metrics`)
     const { buckets } = (await history.json()) as MetricsAnswer
     expect(buckets.filter(({ pageViews }) => pageViews > 0).length).toBeGreaterThan(50)
@@ -136,15 +141,15 @@ describe('a playground', () => {
   })
 })
 
-describe('a playground that does not start', () => {
+describe('Playground: failed start', () => {
   const start = (options: PlaygroundOptions): Promise<Playground> =>
     startPlayground({ port: 0, dataDir: join(folder, 'other'), simulation: 'off', ...options })
 
-  it('rejects when its port is taken', async () => {
+  it('rejects when the port is in use', async () => {
     await expect(start({ port: playground.port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
   })
 
-  it('rejects with the reason when its log cannot be opened, and gives its port back', async () => {
+  it('rejects with the reason when the log cannot be opened, and releases the port', async () => {
     await writeFile(join(folder, 'file'), '')
     const port = await freePort()
     const dataDir = join(folder, 'file', 'data')
@@ -153,17 +158,17 @@ describe('a playground that does not start', () => {
   })
 })
 
-describe('a playground that is closed', () => {
+describe('Playground: close', () => {
   const options: PlaygroundOptions = { port: 0, simulation: 'off' }
 
-  it('ends a restart that is waiting', async () => {
+  it('cancels a pending restart', async () => {
     const other = await startPlayground({ ...options, dataDir: join(folder, 'waiting') })
     const restart = other.restart(60_000)
     await other.close()
     await expect(restart).resolves.toBeUndefined()
   })
 
-  it('knows at the next start whom of its log it had made up', async () => {
+  it('recognizes logged shoppers as simulated at the next start', async () => {
     const again: PlaygroundOptions = { ...options, dataDir: join(folder, 'again') }
     const random = createRandom(1)
     const first = await startPlayground({ ...again, random, simulation: 'on' })

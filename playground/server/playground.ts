@@ -2,46 +2,46 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
-import { createAnalytics } from './analytics.ts'
+import { createAnalyticsProcess } from './analytics-process.ts'
 import { createControls } from './controls.ts'
-import { openGate } from './network/gate.ts'
+import { startFaultyProxy } from './network/faulty-proxy.ts'
 import { createPages } from './network/pages.ts'
 import { createSimulation } from './simulation.ts'
 import type { PlaygroundState, Switches } from './switches.ts'
 
-/** The site that the demo shop is tracked as. */
+/** Site id of the demo shop. */
 export const siteId = 'demo'
 
 export interface PlaygroundOptions {
-  /** 0 for any that is free. @default 4711 */
+  /** Port to listen on; 0 for any free port. @default 4711 */
   port?: number
   /** @default '127.0.0.1' */
   hostname?: string
-  /** Directory of the analytics server's log, made when it is missing. @default '.tidemark/playground' of the repository */
+  /** Directory of the analytics server's log; created when missing. @default '.tidemark/playground' in the repository */
   dataDir?: string
-  /** Whether simulated shoppers come. @default 'on' */
+  /** Initial position of the shopper simulation switch. @default 'on' */
   simulation?: Switches['simulation']
-  /** Where the built pages are. @default 'dist' of this package */
+  /** Directory of the built pages. @default 'dist' in this package */
   pagesDir?: string
-  /** In [0, 1); what the shoppers do follows from it. @default Math.random */
+  /** Returns numbers in [0, 1) that determine the shoppers' behavior. @default Math.random */
   random?: () => number
-  /** Told in a sentence of what goes wrong later. @default it is written to the error stream */
-  onTrouble?(message: string): void
+  /** Receives a sentence for each error after the start. @default writes to standard error */
+  onError?(message: string): void
 }
 
 export interface Playground {
-  /** Where all of it is: `http://127.0.0.1:4711`. */
+  /** Origin of all pages and the API: `http://127.0.0.1:4711`. */
   readonly url: string
   readonly port: number
   readonly state: PlaygroundState
-  /** Takes effect at once, also on connections that are open. */
+  /** Applies the switches immediately, also to open connections. */
   setSwitches(switches: Partial<Switches>): void
   /**
-   * Kills the analytics server with SIGKILL and starts it again; resolves when it takes requests.
-   * @param downMs how long it stays dead, in milliseconds. @default 2000
+   * Kills the analytics server with SIGKILL and starts it again. Resolves when it accepts requests.
+   * @param downMs downtime in milliseconds. @default 2000
    */
   restart(downMs?: number): Promise<void>
-  /** Ends everything; resolves when no process and no port is left. */
+  /** Stops the simulation, the proxy and the analytics server. Resolves when the process and port are released. */
   close(): Promise<void>
 }
 
@@ -49,79 +49,80 @@ const defaultDownMs = 2000
 
 /**
  * Starts the shop, the dashboard and an analytics server on one port.
- * @throws when the port is taken (`EADDRINUSE`), or the analytics server cannot start
+ * @throws when the port is in use (`EADDRINUSE`) or the analytics server cannot start
  */
 export async function startPlayground(options: PlaygroundOptions = {}): Promise<Playground> {
-  const { port = 4711, hostname = '127.0.0.1', simulation = 'on' } = options
-  const onTrouble = options.onTrouble ?? (message => console.error(message))
-  const dataDir = options.dataDir ?? fromHere('../../.tidemark/playground')
-  const analytics = createAnalytics({
+  const { port = 4711, hostname = '127.0.0.1' } = options
+  const onError = options.onError ?? (message => console.error(message))
+  const dataDir = options.dataDir ?? resolvePath('../../.tidemark/playground')
+  const analytics = createAnalyticsProcess({
     dataDir,
-    onCrash: reason => onTrouble(`The analytics server has ended by itself (${reason}).`),
+    onCrash: reason =>
+      onError(`The analytics server ended unexpectedly (${reason}). Restart the playground.`),
   })
   const pages = new Hono()
-  const answer = getRequestListener(pages.fetch)
-  const gate = await openGate({
+  const servePages = getRequestListener(pages.fetch)
+  const proxy = await startFaultyProxy({
     port,
     hostname,
-    target: () => analytics.port,
-    pages: (request, response) => void answer(request, response),
+    upstreamPort: () => analytics.port,
+    pages: (request, response) => void servePages(request, response),
   })
-  const shoppers = createSimulation({
-    leftBehind: join(dataDir, 'simulated-shoppers.json'),
-    endpoint: `${gate.url}/api/sites/${siteId}`,
-    origin: gate.url,
+  const simulation = createSimulation({
+    loggedShoppersFile: join(dataDir, 'simulated-shoppers.json'),
+    endpoint: `${proxy.url}/api/sites/${siteId}`,
+    origin: proxy.url,
     random: options.random ?? Math.random,
-    onTrouble,
+    onError,
   })
 
   let isClosing = false
 
   const playground: Playground = {
-    url: gate.url,
-    port: gate.port,
+    url: proxy.url,
+    port: proxy.port,
     get state(): PlaygroundState {
       return {
-        ...gate.switches,
-        simulation: shoppers.isOn ? 'on' : 'off',
+        ...proxy.switches,
+        simulation: simulation.isOn ? 'on' : 'off',
         server: analytics.port === undefined ? 'down' : 'up',
-        shoppers: shoppers.present,
+        shoppers: simulation.activeShoppers,
       }
     },
-    setSwitches({ simulation: simulated, ...network }) {
-      gate.set(network)
-      if (simulated) shoppers.turn(simulated)
+    setSwitches({ simulation: position, ...network }) {
+      proxy.setSwitches(network)
+      if (position) simulation.setOn(position === 'on')
     },
     async restart(downMs = defaultDownMs) {
       try {
         await analytics.restart(downMs)
-        shoppers.serverRestarted()
+        simulation.onServerRestart()
       } catch (error) {
         if (isClosing) return
-        onTrouble(`The analytics server did not come back: ${String(error)}`)
+        onError(`The analytics server did not restart: ${String(error)}`)
         throw error
       }
     },
     async close() {
       isClosing = true
-      await shoppers.stop()
-      await gate.close()
+      await simulation.stop()
+      await proxy.close()
       await analytics.close()
     },
   }
   pages.route('/', createControls(playground))
-  pages.route('/', createPages(options.pagesDir ?? fromHere('../dist')))
+  pages.route('/', createPages(options.pagesDir ?? resolvePath('../dist')))
   try {
     await analytics.start()
-    await shoppers.begin()
+    await simulation.restore()
   } catch (error) {
     await playground.close()
     throw error
   }
-  if (simulation === 'on') shoppers.turn('on')
+  if (options.simulation !== 'off') simulation.setOn(true)
   return playground
 }
 
-function fromHere(path: string): string {
+function resolvePath(path: string): string {
   return fileURLToPath(new URL(path, import.meta.url))
 }

@@ -1,118 +1,122 @@
 import { eventNames } from '@tidemark/protocol'
 import type { Clock, MetricsAnswer } from '@tidemark/server'
-import { createCourier } from './shoppers/courier.ts'
-import { createCrowd } from './shoppers/crowd.ts'
-import { keepLeftBehind, readLeftBehind } from './shoppers/left-behind.ts'
-import { createPostOffice } from './shoppers/post.ts'
-import { createTakenPresence } from './shoppers/presence.ts'
+import { createBatchTransport } from './shoppers/batch-transport.ts'
+import { createEventSender } from './shoppers/event-sender.ts'
+import { loadLoggedShoppers, saveLoggedShoppers } from './shoppers/logged-shoppers.ts'
+import { createShopperPresence } from './shoppers/presence.ts'
+import { createShopperPool } from './shoppers/shopper-pool.ts'
 
 export interface SimulationOptions {
-  /** The site's address in the API: `http://127.0.0.1:4711/api/sites/demo`. */
+  /** URL of the site in the API: `http://127.0.0.1:4711/api/sites/demo`. */
   endpoint: string
-  /** Where the shop is. */
+  /** Origin of the shop. */
   origin: string
-  /** File for those whom the server still counts when the playground is closed. */
-  leftBehind: string
+  /** File for the shoppers that the server still counts as active when the playground closes. */
+  loggedShoppersFile: string
   random: () => number
-  /** Told in a sentence of what goes wrong. */
-  onTrouble(message: string): void
+  /** Receives a sentence for each error. */
+  onError(message: string): void
 }
 
 /** The simulated shoppers, with a switch. */
 export interface Simulation {
   readonly isOn: boolean
-  /** Shoppers whom the server counts as here. */
-  readonly present: number
-  turn(position: 'on' | 'off'): void
-  /** Sends home who is left of an earlier start. The analytics server has to be there. */
-  begin(): Promise<void>
-  /** Says that the analytics server has started again. */
-  serverRestarted(): void
+  /** Simulated shoppers that the server counts as active. */
+  readonly activeShoppers: number
+  setOn(isOn: boolean): void
+  /** Sends leave events for the shoppers of an earlier start. Needs a running analytics server. */
+  restore(): Promise<void>
+  /** Adapts to a restart of the analytics server. */
+  onServerRestart(): void
   stop(): Promise<void>
 }
 
-/** As much of the past as the chart on the dashboard shows. */
-const pastMs = 60 * 60_000
+/** Span of the dashboard's chart, which the first start backfills. */
+const backfillMs = 60 * 60_000
+
+const clock: Clock = {
+  now: Date.now,
+  after(delayMs, run) {
+    const timer = setTimeout(run, delayMs)
+    return () => clearTimeout(timer)
+  },
+}
 
 export function createSimulation(options: SimulationOptions): Simulation {
-  const { endpoint, leftBehind, random, origin, onTrouble } = options
-  const ending = new AbortController()
-  const { signal } = ending
-  const { now } = Date
-  const clock: Clock = {
-    now,
-    after(delayMs, run) {
-      const timer = setTimeout(run, delayMs)
-      return () => clearTimeout(timer)
-    },
-  }
-  const taken = createTakenPresence(now)
-  const office = createPostOffice({
+  const { endpoint, loggedShoppersFile, random, origin, onError } = options
+  const stopping = new AbortController()
+  const presence = createShopperPresence(clock.now)
+  const transport = createBatchTransport({
     endpoint: `${endpoint}/events`,
     fetch,
-    now,
-    onRefused: reason => onTrouble(`A simulated shopper was turned away: ${reason}.`),
-    onTaken: ({ sender, events }) => taken.take(sender.visitorId, events),
+    now: clock.now,
+    onRejected: reason =>
+      onError(`The server rejected an event of a simulated shopper: ${reason}.`),
+    onAccepted: ({ identity, events }) => presence.record(identity.visitorId, events),
   })
-  const crowd = createCrowd({
+  const { sendBatch } = transport
+  const pool = createShopperPool({
     clock,
     random,
     origin,
-    createCourier: sender => createCourier({ sender, post: office.post, clock, random }),
+    createEventSender: identity => createEventSender({ identity, sendBatch, clock, random }),
   })
-  let hasBegun = false
+  let isRestored = false
   let isOn = false
-  let isFirst = true
+  let isFirstStart = true
 
-  async function open(): Promise<void> {
-    const since = isFirst ? await endOfHistory(endpoint, now(), signal) : now()
-    isFirst = false
-    if (isOn) crowd.open(since)
+  async function openPool(): Promise<void> {
+    const now = clock.now()
+    const since = isFirstStart ? await findBackfillStart(endpoint, now, stopping.signal) : now
+    isFirstStart = false
+    if (isOn) pool.open(since)
   }
 
   return {
     get isOn() {
       return isOn
     },
-    get present() {
-      return taken.count()
+    get activeShoppers() {
+      return presence.count()
     },
-    turn(position) {
-      if (isOn === (position === 'on')) return
-      isOn = position === 'on'
-      if (isOn) void open()
-      else crowd.close()
+    setOn(value) {
+      if (isOn === value) return
+      isOn = value
+      if (isOn) void openPool()
+      else pool.close()
     },
-    async begin() {
-      hasBegun = true
-      taken.restore(await readLeftBehind(leftBehind))
-      for (const { visitorId, url } of taken.inLog()) {
-        const sender = { client: visitorId, visitorId, userAgent: '', country: '' }
-        void office.post({ sender, events: [{ name: eventNames.leave, url }] })
+    async restore() {
+      isRestored = true
+      presence.restore(await loadLoggedShoppers(loggedShoppersFile))
+      for (const { visitorId, url } of presence.loggedShoppers()) {
+        const identity = { client: visitorId, visitorId, userAgent: '', country: '' }
+        void sendBatch({ identity, events: [{ name: eventNames.leave, url }] })
       }
     },
-    serverRestarted() {
-      taken.forgetSignals()
-      crowd.serverRestarted()
+    onServerRestart() {
+      presence.resetToLog()
+      pool.onServerRestart()
     },
     async stop() {
-      ending.abort()
-      crowd.stop()
-      await office.close()
-      if (!hasBegun) return
-      await keepLeftBehind(leftBehind, taken.inLog()).catch((error: unknown) => {
-        onTrouble(`Who is simulated could not be kept for the next start: ${String(error)}`)
-      })
+      stopping.abort()
+      pool.stop()
+      await transport.close()
+      if (!isRestored) return
+      await saveLoggedShoppers(loggedShoppersFile, presence.loggedShoppers()).catch(
+        (error: unknown) => {
+          onError(`Cannot save the simulated shoppers to ${loggedShoppersFile}: ${String(error)}`)
+        },
+      )
     },
   }
 }
 
 /**
- * From when on there is nothing in the last hour, so that a shop which has just opened looks like one
- * that has been open for a while, and one that comes back keeps what it has.
+ * Returns the start of the backfill: the minute after the last event of the past hour, or one hour ago
+ * without events. Returns `now` (no backfill) when the server does not answer.
  */
-async function endOfHistory(site: string, now: number, signal: AbortSignal): Promise<number> {
-  const from = now - pastMs
+async function findBackfillStart(site: string, now: number, signal: AbortSignal): Promise<number> {
+  const from = now - backfillMs
   try {
     const response = await fetch(`${site}/metrics?from=${from}&to=${now}`, { signal })
     const { buckets } = (await response.json()) as MetricsAnswer

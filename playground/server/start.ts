@@ -2,11 +2,11 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import colors from 'picocolors'
 import { type PlaygroundOptions, startPlayground } from './playground.ts'
-import { explain, help, welcome } from './terminal.ts'
+import { describeStartError, helpText, welcomeText } from './terminal.ts'
 
-/** What `pnpm start` runs: the playground, until Ctrl+C. */
+/** Entry point of `pnpm start`: runs the playground until Ctrl+C. */
 
-/** Conventional: 128 and the number of the signal. */
+/** By convention 128 plus the signal number. */
 const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
 interface Settings {
@@ -16,27 +16,27 @@ interface Settings {
   simulation: 'on' | 'off'
 }
 
-/** @throws {TypeError} for what is not understood, with a sentence for the user */
-function readSettings(): Settings | 'help' {
-  const words = process.argv.slice(2)
+/** Parses command-line options and environment variables. @throws {TypeError} for an invalid value */
+function parseSettings(): Settings | 'help' {
+  const argv = process.argv.slice(2)
   const { values } = parseArgs({
-    // npm wants `--` before options and takes it away; pnpm passes it on.
-    args: words[0] === '--' ? words.slice(1) : words,
+    // npm removes the `--` before the options; pnpm passes it through.
+    args: argv[0] === '--' ? argv.slice(1) : argv,
     options: {
       port: { type: 'string', default: process.env['PORT'] ?? '4711' },
       host: { type: 'string', default: process.env['HOST'] ?? '127.0.0.1' },
       data: { type: 'string' },
       simulation: { type: 'string', default: process.env['SIMULATION'] ?? 'on' },
-      help: { type: 'boolean', short: 'h', default: false },
+      helpText: { type: 'boolean', short: 'h', default: false },
     },
   })
-  if (values.help) return 'help'
+  if (values.helpText) return 'help'
   const port = Number(values.port)
   if (!/^\d{1,5}$/.test(values.port) || port > 65_535) {
-    throw new TypeError(`The port has to be a number from 0 to 65535, not ${values.port}.`)
+    throw new TypeError(`--port must be a number from 0 to 65535, not '${values.port}'.`)
   }
   if (values.simulation !== 'on' && values.simulation !== 'off') {
-    throw new TypeError(`The simulation can be on or off, not ${values.simulation}.`)
+    throw new TypeError(`--simulation must be 'on' or 'off', not '${values.simulation}'.`)
   }
   const { host: hostname, data: dataDir, simulation } = values
   return { port, hostname, dataDir, simulation }
@@ -46,12 +46,12 @@ async function run(settings: Settings): Promise<void> {
   const { dataDir, ...rest } = settings
   const options: PlaygroundOptions = { ...rest, ...(dataDir && { dataDir }) }
   const playground = await startPlayground(options)
-  console.log(welcome(playground.url, settings.simulation))
+  console.log(welcomeText(playground.url, settings.simulation))
 
   let isClosing = false
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      // Who asks twice does not want to wait.
+      // A second signal exits immediately.
       if (isClosing) process.exit(exitCodes[signal])
       isClosing = true
       void playground
@@ -62,10 +62,10 @@ async function run(settings: Settings): Promise<void> {
 }
 
 try {
-  const settings = readSettings()
-  if (settings === 'help') console.log(help)
+  const settings = parseSettings()
+  if (settings === 'help') console.log(helpText)
   else await run(settings)
 } catch (error) {
-  console.error(`${colors.red('The playground did not start.')} ${explain(error)}`)
+  console.error(`${colors.red('The playground did not start.')} ${describeStartError(error)}`)
   process.exitCode = 1
 }

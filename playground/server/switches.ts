@@ -1,26 +1,26 @@
 import { isObject } from '@tidemark/protocol'
 
-/** What can be broken here on purpose, and by `simulation` who else is on the shop. */
+/** The faults that the playground can simulate, and the shopper simulation. */
 export interface Switches {
-  /** Whether the network lets WebSockets through; `blocked` is a strict proxy, that answers 403. */
+  /** WebSockets through the proxy: `blocked` simulates a strict proxy and answers 403. */
   websocket: 'open' | 'blocked'
-  /** Whether the network lets answers stream; `held` is a proxy that hands on nothing before the end, which never comes. */
+  /** Streamed responses through the proxy: `held` simulates a buffering proxy that never forwards them. */
   streams: 'open' | 'held'
-  /** Whether anything reaches the analytics server; the pages themselves stay reachable. */
+  /** Connection to the analytics server: `cut` closes every connection. The pages stay reachable. */
   network: 'up' | 'cut'
-  /** Whether simulated shoppers come to the shop. */
+  /** Whether new simulated shoppers arrive. */
   simulation: 'on' | 'off'
 }
 
-/** What `GET /playground/switches` answers. */
+/** Response of `GET /playground/switches`. */
 export interface PlaygroundState extends Switches {
-  /** The analytics server: `down` from its kill to the moment it takes requests again. */
+  /** The analytics server: `down` from its kill until it accepts requests again. */
   server: 'up' | 'down'
-  /** Simulated shoppers whom the analytics server counts as here. */
+  /** Simulated shoppers that the analytics server counts as active. */
   shoppers: number
 }
 
-/** The positions of each switch; the first is the one it starts in. */
+/** Valid positions of each switch; the first position is the default. */
 const positions: { readonly [Name in keyof Switches]: readonly Switches[Name][] } = {
   websocket: ['open', 'blocked'],
   streams: ['open', 'held'],
@@ -28,36 +28,44 @@ const positions: { readonly [Name in keyof Switches]: readonly Switches[Name][] 
   simulation: ['on', 'off'],
 }
 
-/** Reads what a request wants to switch: the switches to set, or one sentence that says what is wrong. */
+/** Parses the body of a switch request. Returns an error sentence when it is invalid. */
 export function parseSwitches(body: unknown): Partial<Switches> | string {
-  if (!isObject(body)) return 'The body has to be an object, such as {"network":"cut"}.'
-  const set: Partial<Switches> = {}
+  if (!isObject(body)) return 'The body must be a JSON object, such as {"network":"cut"}.'
+  const switches: Partial<Switches> = {}
   for (const [name, value] of Object.entries(body)) {
-    if (!isSwitch(name)) return `There is no switch ${JSON.stringify(name)}.`
-    if (!setSwitch(set, name, value)) return `${name} takes ${positions[name].join(' or ')}.`
+    if (!isSwitch(name)) {
+      const names = Object.keys(positions).join(', ')
+      return `${JSON.stringify(name)} is not a switch; use one of: ${names}.`
+    }
+    if (!setSwitch(switches, name, value)) {
+      const values = positions[name].map(position => JSON.stringify(position)).join(' or ')
+      return `${name} must be ${values}, not ${JSON.stringify(value)}.`
+    }
   }
-  return set
+  return switches
 }
 
-/** How long a restart may keep the server away, in milliseconds. */
+/** Longest downtime of a restart, in milliseconds. */
 const maxDownMs = 60_000
 
-/** Reads for how long a restart keeps the server away, or one sentence that says what is wrong. */
+/** Parses the body of a restart request. Returns an error sentence when it is invalid. */
 export function parseRestart(body: unknown): { downMs?: number } | string {
-  if (!isObject(body)) return 'The body has to be an object, such as {} or {"downMs":2000}.'
+  if (!isObject(body)) return 'The body must be a JSON object, such as {} or {"downMs":2000}.'
   const { downMs } = body
   if (downMs === undefined) return {}
   const isValid = typeof downMs === 'number' && downMs >= 0 && downMs <= maxDownMs
-  return isValid ? { downMs } : `downMs takes milliseconds from 0 to ${maxDownMs}.`
+  if (isValid) return { downMs }
+  return `downMs must be a number of milliseconds from 0 to ${maxDownMs}, not ${JSON.stringify(downMs)}.`
 }
 
+/** Sets one switch. Returns false when the value is not a position of the switch. */
 function setSwitch<Name extends keyof Switches>(
-  into: Partial<Switches>,
+  switches: Partial<Switches>,
   name: Name,
   value: unknown,
 ): boolean {
   const position = positions[name].find(known => known === value)
-  if (position !== undefined) into[name] = position
+  if (position !== undefined) switches[name] = position
   return position !== undefined
 }
 

@@ -1,43 +1,50 @@
 import { type IncomingMessage, type ServerResponse, request as send } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { endToEnd, onward } from './headers.ts'
+import { endToEndHeaders, upstreamHeaders } from './headers.ts'
 
-/** The analytics server is always on this machine. */
+/** The analytics server always runs on this machine. */
 const host = '127.0.0.1'
 
-/** Sends a request on to the server and its answer back, both as they come; without a server, 502. */
-export function forward(
+/** Forwards a request and streams the response back. Answers 502 without a server. */
+export function forwardRequest(
   request: IncomingMessage,
   response: ServerResponse,
   port: number | undefined,
 ): void {
-  if (port === undefined) return refuse(response)
+  if (port === undefined) return answerBadGateway(response)
   const { method, url } = request
-  const upstream = send({ host, port, method, path: url, headers: onward(request), agent: false })
+  const upstream = send({
+    host,
+    port,
+    method,
+    path: url,
+    headers: upstreamHeaders(request),
+    agent: false,
+  })
   upstream.on('response', answer => {
-    response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers))
-    // A stream says nothing for a while, and yet its reader has to know that it is there.
+    response.writeHead(answer.statusCode ?? 502, endToEndHeaders(answer.headers))
+    // A stream may send its first data late; the client needs the headers now.
     response.flushHeaders()
-    // Either end may go at any moment, and then takes the other with it: that is what networks do.
+    // Either connection may close at any time; `pipeline` then closes the other one.
     pipeline(answer, response).catch(() => {})
   })
-  upstream.on('error', () => refuse(response))
-  // A visitor who goes away before the answer is not waited for.
+  upstream.on('error', () => answerBadGateway(response))
+  // Cancels the upstream request when the client disconnects before the response.
   response.on('close', () => upstream.destroy())
   request.pipe(upstream)
 }
 
-function refuse(response: ServerResponse): void {
+function answerBadGateway(response: ServerResponse): void {
   if (response.headersSent || response.destroyed) {
     response.destroy()
     return
   }
   response.writeHead(502, { 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' })
-  response.end('The analytics server does not answer.\n')
+  response.end('The analytics server does not answer. It may be restarting.\n')
 }
 
-/** Sends a WebSocket handshake on, and joins both sockets when the server takes it. */
+/** Forwards a WebSocket handshake and connects both sockets when the server accepts it. */
 export function forwardUpgrade(
   request: IncomingMessage,
   socket: Duplex,
@@ -45,15 +52,15 @@ export function forwardUpgrade(
   port: number | undefined,
 ): void {
   socket.on('error', () => socket.destroy())
-  if (port === undefined) return endWith(socket, 502, 'Bad Gateway')
-  const headers = { ...onward(request), connection: 'Upgrade', upgrade: 'websocket' }
+  if (port === undefined) return rejectUpgrade(socket, 502, 'Bad Gateway')
+  const headers = { ...upstreamHeaders(request), connection: 'Upgrade', upgrade: 'websocket' }
   const upstream = send({ host, port, path: request.url, headers, agent: false })
   upstream.on('upgrade', (answer, peer, peerHead) => {
     socket.write(rawHead(answer))
-    // What came in one packet with the handshake belongs to the stream.
+    // Bytes that arrived in the same packet as the handshake belong to the stream.
     peer.unshift(peerHead)
     socket.unshift(head)
-    join(socket, peer)
+    connectSockets(socket, peer)
   })
   upstream.on('response', answer => {
     const body: Buffer[] = []
@@ -61,19 +68,19 @@ export function forwardUpgrade(
     answer.on('end', () => socket.end(Buffer.concat([Buffer.from(rawHead(answer)), ...body])))
     answer.on('error', () => socket.destroy())
   })
-  upstream.on('error', () => endWith(socket, 502, 'Bad Gateway'))
+  upstream.on('error', () => rejectUpgrade(socket, 502, 'Bad Gateway'))
   socket.on('close', () => upstream.destroy())
   upstream.end()
 }
 
-/** Answers a handshake in place of the server. */
-export function endWith(socket: Duplex, status: number, reason: string): void {
+/** Answers a handshake with an error status and closes the connection. */
+export function rejectUpgrade(socket: Duplex, status: number, reason: string): void {
   socket.on('error', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
-/** Two sockets as one connection: bytes both ways, and the end of one is the end of the other. */
-function join(a: Duplex, b: Duplex): void {
+/** Pipes two sockets into each other. When one closes, the other closes too. */
+function connectSockets(a: Duplex, b: Duplex): void {
   for (const [from, to] of [
     [a, b],
     [b, a],
@@ -84,17 +91,17 @@ function join(a: Duplex, b: Duplex): void {
   }
 }
 
-/** The head of an answer as it came, but that a refusal ends the connection. */
+/** Returns the raw status line and headers. A response other than 101 gets `connection: close`. */
 function rawHead(answer: IncomingMessage): string {
   const isUpgrade = answer.statusCode === 101
   const headers = isUpgrade
-    ? pairs(answer.rawHeaders)
-    : Object.entries({ ...endToEnd(answer.headers), connection: 'close' })
+    ? toPairs(answer.rawHeaders)
+    : Object.entries({ ...endToEndHeaders(answer.headers), connection: 'close' })
   const lines = headers.map(([name, value]) => `${name}: ${String(value)}\r\n`)
   return `HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\n${lines.join('')}\r\n`
 }
 
-function pairs(rawHeaders: readonly string[]): [string, string][] {
+function toPairs(rawHeaders: readonly string[]): [string, string][] {
   const names = rawHeaders.filter((_, index) => index % 2 === 0)
   return names.map((name, index) => [name, rawHeaders[index * 2 + 1] ?? ''])
 }

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 
-/** Headers that are about one connection and not about the message: RFC 9110, section 7.6.1. */
+/** Headers that apply to one connection only: RFC 9110, section 7.6.1. */
 const hopByHop = new Set([
   'connection',
   'keep-alive',
@@ -13,8 +13,8 @@ const hopByHop = new Set([
   'upgrade',
 ])
 
-/** What a visitor could say about where the request comes from. Only the network itself knows that. */
-const forgeable = new Set([
+/** Headers with a client address. A client can forge them, so the proxy replaces them. */
+const spoofableHeaders = new Set([
   'forwarded',
   'x-forwarded-for',
   'x-forwarded-host',
@@ -22,25 +22,25 @@ const forgeable = new Set([
   'x-real-ip',
 ])
 
-/** The headers of a message that go on with it over the next connection. */
-export function endToEnd(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
-  const named = (headers.connection ?? '').toLowerCase().split(/\s*,\s*/)
-  const kept = Object.entries(headers).filter(
-    ([name]) => !hopByHop.has(name) && !named.includes(name),
+/** Returns the headers to forward: without hop-by-hop headers and those named in `Connection`. */
+export function endToEndHeaders(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
+  const connectionHeaders = (headers.connection ?? '').toLowerCase().split(/\s*,\s*/)
+  const forwarded = Object.entries(headers).filter(
+    ([name]) => !hopByHop.has(name) && !connectionHeaders.includes(name),
   )
-  return Object.fromEntries(kept)
+  return Object.fromEntries(forwarded)
 }
 
-/** The headers of a request as they go on to the server: with the address that it really comes from. */
-export function onward(request: IncomingMessage): OutgoingHttpHeaders {
-  const headers = endToEnd(request.headers)
-  for (const name of forgeable) delete headers[name]
-  // `100 Continue` has been said by this end already.
+/** Returns the request headers for the analytics server, with the client's real address. */
+export function upstreamHeaders(request: IncomingMessage): OutgoingHttpHeaders {
+  const headers = endToEndHeaders(request.headers)
+  for (const name of spoofableHeaders) delete headers[name]
+  // The proxy has already answered `100 Continue`.
   delete headers['expect']
   return { ...headers, 'x-forwarded-for': addressOf(request) }
 }
 
-/** A dual-stack socket reports IPv4 addresses as `::ffff:192.0.2.1`. */
+/** Returns the client address. Dual-stack sockets report IPv4 addresses as `::ffff:192.0.2.1`. */
 function addressOf(request: IncomingMessage): string {
   return (request.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/i, '')
 }

@@ -22,21 +22,21 @@ it.each([
   ['/dashboard', 200, 'page dashboard'],
   ['/checkout/thanks', 200, 'page checkout'],
   ['/nothing', 404, 'page '],
-])('answers %s with %i and %j', async (path, status, text) => {
+])('createPages: answers %s with %i and %j', async (path, status, text) => {
   build()
   const answer = await createPages(folder).request(path)
   expect(answer.status).toBe(status)
   expect(await answer.text()).toBe(text)
 })
 
-it('sends /dashboard/ to the dashboard', async () => {
+it('createPages: redirects /dashboard/ to /dashboard', async () => {
   build()
   const answer = await createPages(folder).request('/dashboard/')
   expect(answer.status).toBe(301)
   expect(new URL(answer.headers.get('Location') ?? '', 'http://x').pathname).toBe('/dashboard')
 })
 
-it('says what to do before anything was built', async () => {
+it('createPages: names the build command when the pages are not built', async () => {
   const answer = await createPages(folder).request('/')
   expect(answer.status).toBe(503)
   expect(await answer.text()).toContain('pnpm build:demo')

@@ -8,7 +8,7 @@ import { isShopPath } from '../../shop/routes.ts'
 
 const self = ["'self'"]
 
-/** As strict as a site can be: the tracker and the widgets need nothing more. */
+/** The strictest useful policy. The tracker and the widgets work under it. */
 const contentSecurityPolicy = {
   defaultSrc: ["'none'"],
   scriptSrc: self,
@@ -20,30 +20,30 @@ const contentSecurityPolicy = {
   baseUri: ["'none'"],
 }
 
-/** The pages of the playground, as Vite has built them into `folder`. */
+/** Serves the playground's pages from `folder`, the output of the Vite build. */
 export function createPages(folder: string): Hono {
   const app = new Hono()
   app.use(
     secureHeaders({
       contentSecurityPolicy,
-      // There is no TLS here to be strict about.
+      // The playground has no TLS.
       strictTransportSecurity: false,
-      // A shop wants to know which page a visitor came from.
+      // Referrer statistics need the origin of the linking site.
       referrerPolicy: 'strict-origin-when-cross-origin',
     }),
   )
   if (!existsSync(join(folder, 'index.html'))) {
-    return app.all('*', c => c.text('The pages have not been built: run `pnpm build:demo`.\n', 503))
+    return app.all('*', c => c.text('The pages have not been built. Run `pnpm build:demo`.\n', 503))
   }
 
-  // `/dashboard/` is `/dashboard`.
+  // Redirects `/dashboard/` to `/dashboard`.
   app.use(trimTrailingSlash())
   const page = (path: string): MiddlewareHandler => serveStatic({ path: join(folder, path) })
   const shop = page('index.html')
 
   app.use(async (c, next) => {
     await next()
-    // The name of an asset changes with what is in it; everything else is asked for again.
+    // Asset names contain a content hash, so browsers may cache assets forever.
     const isAsset = c.res.ok && c.req.path.startsWith('/assets/')
     c.res.headers.set('Cache-Control', isAsset ? 'public, max-age=31536000, immutable' : 'no-cache')
   })
@@ -52,7 +52,7 @@ export function createPages(folder: string): Hono {
   app.get('/checkout/thanks', page('checkout/index.html'))
   app.get('/assets/*', serveStatic({ root: folder }))
   app.get('/:file{[a-z-]+\\.(svg|js)}', serveStatic({ root: folder }))
-  // The shop finds its pages by itself, and for an address that is none of them it says so.
+  // The shop routes in the browser and shows its own page for an unknown address.
   app.get('*', async (c, next) => {
     const answer = await shop(c, next)
     if (!answer || isShopPath(c.req.path)) return answer

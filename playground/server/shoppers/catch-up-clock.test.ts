@@ -2,18 +2,18 @@ import { expect, it } from 'vitest'
 import { createFakeClock } from '../testing/fake-clock.ts'
 import { createCatchUpClock } from './catch-up-clock.ts'
 
-it('runs what was due in the past in the order of its times, each at its own', () => {
+it('CatchUpClock: runs past timers in order, each at its time', () => {
   const clock = createCatchUpClock(1000, createFakeClock(5000))
-  const seen: [string, number][] = []
-  const see = (what: string) => () => void seen.push([what, clock.now()])
-  clock.after(3000, see('late'))
+  const runs: [string, number][] = []
+  const record = (name: string) => () => void runs.push([name, clock.now()])
+  clock.after(3000, record('late'))
   clock.after(1000, () => {
-    see('early')()
-    clock.after(500, see('between'))
+    record('early')()
+    clock.after(500, record('between'))
   })
   expect(clock.now()).toBe(1000)
   clock.catchUp()
-  expect(seen).toEqual([
+  expect(runs).toEqual([
     ['early', 2000],
     ['between', 2500],
     ['late', 4000],
@@ -21,29 +21,29 @@ it('runs what was due in the past in the order of its times, each at its own', (
   expect(clock.now()).toBe(5000)
 })
 
-it('leaves what is not due yet to the real clock, and is that clock from then on', async () => {
+it('CatchUpClock: hands future timers to the real clock and follows it afterwards', async () => {
   const real = createFakeClock(5000)
   const clock = createCatchUpClock(1000, real)
-  const seen: number[] = []
-  clock.after(4500, () => void seen.push(clock.now()))
+  const runs: number[] = []
+  clock.after(4500, () => void runs.push(clock.now()))
   clock.catchUp()
-  clock.after(1000, () => void seen.push(clock.now()))
-  expect(seen).toEqual([])
-  await real.pass(500)
-  expect(seen).toEqual([5500])
-  await real.pass(500)
-  expect(seen).toEqual([5500, 6000])
+  clock.after(1000, () => void runs.push(clock.now()))
+  expect(runs).toEqual([])
+  await real.advance(500)
+  expect(runs).toEqual([5500])
+  await real.advance(500)
+  expect(runs).toEqual([5500, 6000])
 })
 
-it('cancels a timer before it has caught up and after', async () => {
+it('CatchUpClock: cancels timers before and after it catches up', async () => {
   const real = createFakeClock(5000)
   const clock = createCatchUpClock(1000, real)
-  const seen: string[] = []
-  const cancelPast = clock.after(1000, () => void seen.push('past'))
-  const cancelFuture = clock.after(6000, () => void seen.push('future'))
+  const runs: string[] = []
+  const cancelPast = clock.after(1000, () => void runs.push('past'))
+  const cancelFuture = clock.after(6000, () => void runs.push('future'))
   cancelPast()
   clock.catchUp()
   cancelFuture()
-  await real.pass(10_000)
-  expect(seen).toEqual([])
+  await real.advance(10_000)
+  expect(runs).toEqual([])
 })

@@ -1,8 +1,8 @@
 import type { Clock } from '@tidemark/server'
 
-/** A clock that begins in the past, and goes through it at once when it is told to. */
+/** A clock that starts in the past and runs through the past in one synchronous call. */
 export interface CatchUpClock extends Clock {
-  /** Runs everything that was due until now, in order, each at its own time; from then on it is the real clock. */
+  /** Runs all timers that are due by now, in order, each at its time. Afterwards follows the real clock. */
   catchUp(): void
 }
 
@@ -13,36 +13,36 @@ interface Timer {
 }
 
 /**
- * @param from where it begins, in milliseconds since 1970
- * @param real the clock that it becomes
+ * @param startMs first time of the clock, in milliseconds since 1970
+ * @param real the clock to follow after `catchUp`
  */
-export function createCatchUpClock(from: number, real: Clock): CatchUpClock {
+export function createCatchUpClock(startMs: number, real: Clock): CatchUpClock {
   const waiting = new Set<Timer>()
-  /** What time it is in the past; `undefined` from when it is over. */
-  let past: number | undefined = from
+  /** Current time in the past, in milliseconds; `undefined` after `catchUp`. */
+  let pastMs: number | undefined = startMs
 
-  function first(): Timer | undefined {
+  function earliestTimer(): Timer | undefined {
     let earliest: Timer | undefined
     for (const timer of waiting) if (!earliest || timer.at < earliest.at) earliest = timer
     return earliest
   }
 
   return {
-    now: () => past ?? real.now(),
+    now: () => pastMs ?? real.now(),
     after(delayMs, run) {
-      if (past === undefined) return real.after(delayMs, run)
-      const timer: Timer = { at: past + delayMs, run, cancel: () => void waiting.delete(timer) }
+      if (pastMs === undefined) return real.after(delayMs, run)
+      const timer: Timer = { at: pastMs + delayMs, run, cancel: () => void waiting.delete(timer) }
       waiting.add(timer)
       return () => timer.cancel()
     },
     catchUp() {
       const now = real.now()
-      for (let timer = first(); timer && timer.at <= now; timer = first()) {
+      for (let timer = earliestTimer(); timer && timer.at <= now; timer = earliestTimer()) {
         waiting.delete(timer)
-        past = timer.at
+        pastMs = timer.at
         timer.run()
       }
-      past = undefined
+      pastMs = undefined
       for (const timer of waiting) timer.cancel = real.after(timer.at - now, timer.run)
       waiting.clear()
     },

@@ -1,23 +1,23 @@
-/** Who simulated shoppers are: kinds of sources, places and browsers that a small shop really sees. */
+/** Weighted lists of the referrers, countries and browsers that a small shop typically sees. */
 
-/** What is drawn from a list, and how often in proportion to the rest of it. */
+/** A list entry with its relative frequency. */
 export interface Weighted<Value> {
   readonly value: Value
   readonly weight: number
 }
 
-/** Draws one of a list by weight. */
-export function draw<Value>(list: readonly Weighted<Value>[], random: () => number): Value {
-  const total = list.reduce((sum, each) => sum + each.weight, 0)
-  let rest = random() * total
+/** Picks a random value from a list, in proportion to the weights. @throws {RangeError} for an empty list */
+export function pickWeighted<Value>(list: readonly Weighted<Value>[], random: () => number): Value {
+  const total = list.reduce((sum, entry) => sum + entry.weight, 0)
+  let remaining = random() * total
   for (const { value, weight } of list) {
-    rest -= weight
-    if (rest < 0) return value
+    remaining -= weight
+    if (remaining < 0) return value
   }
-  throw new RangeError('There is nothing to draw from, or the random number was not below 1.')
+  throw new RangeError('pickWeighted() needs a list that is not empty and random numbers below 1.')
 }
 
-/** Address of the page that led here; empty for none: typed, bookmarked, or from an app that does not say. */
+/** Referrer URLs; empty for typed and bookmarked addresses and for apps that send none. */
 export const referrers: readonly Weighted<string>[] = [
   { value: '', weight: 30 },
   { value: 'https://www.google.com/', weight: 26 },
@@ -28,12 +28,12 @@ export const referrers: readonly Weighted<string>[] = [
   { value: 'https://www.reddit.com/', weight: 5 },
   { value: 'https://news.ycombinator.com/', weight: 4 },
   { value: 'https://www.youtube.com/', weight: 3 },
-  // Names under `.example` belong to nobody (RFC 2606).
+  // `.example` is reserved for examples (RFC 2606).
   { value: 'https://letter.slackwater.example/', weight: 4 },
   { value: 'https://smallboats.example/', weight: 3 },
 ]
 
-/** Two letters of ISO 3166-1: the coasts that such a shop delivers to. */
+/** Country codes of ISO 3166-1 (two letters): coastal countries that the shop delivers to. */
 export const countries: readonly Weighted<string>[] = [
   { value: 'DE', weight: 18 },
   { value: 'GB', weight: 16 },
@@ -54,8 +54,8 @@ const mozilla = 'Mozilla/5.0'
 const webkit = 'AppleWebKit/537.36 (KHTML, like Gecko)'
 const appleWebkit = 'AppleWebKit/605.1.15 (KHTML, like Gecko)'
 
-/** `User-Agent` headers as browsers of the last years send them. */
-export const agents: readonly Weighted<string>[] = [
+/** `User-Agent` headers of recent browsers. */
+export const userAgents: readonly Weighted<string>[] = [
   {
     value: `${mozilla} (Windows NT 10.0; Win64; x64) ${webkit} Chrome/138.0.0.0 Safari/537.36`,
     weight: 20,

@@ -1,89 +1,91 @@
 import { type TrackedEvent, eventNames } from '@tidemark/protocol'
 
 /**
- * Which shoppers the server counts as here. The same rules as its own, applied to what it has taken, so
- * that the dashboard can say how many of its visitors are made up.
+ * Mirrors the server's rules for active visitors, applied to the simulated events that it has accepted.
+ * The dashboard uses the count to show how many visitors are simulated.
  */
-export interface TakenPresence {
-  /** The server has taken these events of a shopper. */
-  take(visitorId: string, events: readonly TrackedEvent[]): void
-  /** The server has started again: what is not in its log, it does not know any more. */
-  forgetSignals(): void
+export interface ShopperPresence {
+  /** Records events of a shopper that the server has accepted. */
+  record(visitorId: string, events: readonly TrackedEvent[]): void
+  /** Discards heartbeats and leave events: a restarted server knows only the events in its log. */
+  resetToLog(): void
+  /** Number of active simulated shoppers. */
   count(): number
-  /** Whom the server would count as here if it started again now. */
-  inLog(): LoggedShopper[]
-  /** Takes up what an earlier `inLog` has given. */
+  /** Returns the shoppers that a restarted server would count as active. */
+  loggedShoppers(): LoggedShopper[]
+  /** Adds the result of an earlier `loggedShoppers`. Entries that are no longer active are ignored. */
   restore(shoppers: readonly LoggedShopper[]): void
 }
 
-/** A shopper as the server's log knows them. */
+/** A shopper as recorded in the server's log. */
 export interface LoggedShopper {
   readonly visitorId: string
-  /** The page of the last event. */
+  /** Page of the last event. */
   readonly url: string
-  /** When the last event was taken, in milliseconds since 1970. */
+  /** Time at which the server accepted the last event, in milliseconds since 1970. */
   readonly loggedAt: number
 }
 
-/** How long the server counts a visitor as here after the last sign of life, and after a leave. */
-export const activeMs: number = 5 * 60_000
+/** The server counts a visitor as active for this time after the last event or heartbeat. */
+export const activeWindowMs: number = 5 * 60_000
+/** The server counts a visitor as active for this time after a leave event. */
 export const leaveGraceMs = 10_000
 
-interface Seen extends LoggedShopper {
-  /** The last sign of life of any kind. */
-  readonly seenAt: number
+interface PresenceRecord extends LoggedShopper {
+  /** Time of the last event or heartbeat. */
+  readonly lastSeenAt: number
   readonly leftAt: number | undefined
 }
 
 /** @param now in milliseconds since 1970 */
-export function createTakenPresence(now: () => number): TakenPresence {
-  const shoppers = new Map<string, Seen>()
+export function createShopperPresence(now: () => number): ShopperPresence {
+  const records = new Map<string, PresenceRecord>()
 
-  function isHere({ seenAt, leftAt }: Seen): boolean {
-    const isActive = seenAt + activeMs > now()
-    return isActive && (leftAt === undefined || leftAt + leaveGraceMs > now())
+  function isActive({ lastSeenAt, leftAt }: PresenceRecord): boolean {
+    const isInWindow = lastSeenAt + activeWindowMs > now()
+    return isInWindow && (leftAt === undefined || leftAt + leaveGraceMs > now())
   }
 
-  function takeOne(visitorId: string, { name, timestamp, url = '' }: TrackedEvent): void {
+  function recordEvent(visitorId: string, { name, timestamp, url = '' }: TrackedEvent): void {
     const at = now()
-    const before = shoppers.get(visitorId)
+    const previous = records.get(visitorId)
     if (name === eventNames.leave) {
-      if (before) shoppers.set(visitorId, { ...before, leftAt: at })
+      if (previous) records.set(visitorId, { ...previous, leftAt: at })
     } else if (name === eventNames.heartbeat) {
-      const { loggedAt } = before ?? { loggedAt: 0 }
-      shoppers.set(visitorId, { visitorId, url, loggedAt, seenAt: at, leftAt: undefined })
-    } else if ((timestamp ?? at) + activeMs > at) {
-      // An event that is older than that is history to the server.
-      shoppers.set(visitorId, { visitorId, url, loggedAt: at, seenAt: at, leftAt: undefined })
+      const { loggedAt } = previous ?? { loggedAt: 0 }
+      records.set(visitorId, { visitorId, url, loggedAt, lastSeenAt: at, leftAt: undefined })
+    } else if ((timestamp ?? at) + activeWindowMs > at) {
+      // The server adds an older event to the history only.
+      records.set(visitorId, { visitorId, url, loggedAt: at, lastSeenAt: at, leftAt: undefined })
     }
   }
 
   return {
-    take(visitorId, events) {
-      for (const event of events) takeOne(visitorId, event)
+    record(visitorId, events) {
+      for (const event of events) recordEvent(visitorId, event)
     },
-    forgetSignals() {
-      for (const [id, seen] of shoppers) {
-        shoppers.set(id, { ...seen, seenAt: seen.loggedAt, leftAt: undefined })
+    resetToLog() {
+      for (const [id, record] of records) {
+        records.set(id, { ...record, lastSeenAt: record.loggedAt, leftAt: undefined })
       }
     },
     count() {
-      for (const [id, seen] of shoppers) {
-        // One who has left is kept: after a restart the server does not know that.
-        if (seen.seenAt + activeMs <= now()) shoppers.delete(id)
+      for (const [id, { lastSeenAt }] of records) {
+        // Shoppers with a leave event are retained: after a restart the server does not know the leave.
+        if (lastSeenAt + activeWindowMs <= now()) records.delete(id)
       }
-      return [...shoppers.values()].filter(isHere).length
+      return [...records.values()].filter(isActive).length
     },
-    inLog() {
-      return [...shoppers.values()]
-        .filter(({ loggedAt }) => loggedAt + activeMs > now())
+    loggedShoppers() {
+      return [...records.values()]
+        .filter(({ loggedAt }) => loggedAt + activeWindowMs > now())
         .map(({ visitorId, url, loggedAt }) => ({ visitorId, url, loggedAt }))
     },
-    restore(logged) {
-      for (const shopper of logged) {
-        if (shopper.loggedAt + activeMs <= now()) continue
-        const seen: Seen = { ...shopper, seenAt: shopper.loggedAt, leftAt: undefined }
-        shoppers.set(shopper.visitorId, seen)
+    restore(shoppers) {
+      for (const shopper of shoppers) {
+        if (shopper.loggedAt + activeWindowMs <= now()) continue
+        const record = { ...shopper, lastSeenAt: shopper.loggedAt, leftAt: undefined }
+        records.set(shopper.visitorId, record)
       }
     },
   }

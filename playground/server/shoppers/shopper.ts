@@ -1,66 +1,66 @@
 import { eventNames } from '@tidemark/protocol'
 import type { Clock } from '@tidemark/server'
-import type { Courier } from './courier.ts'
-import { activeMs, leaveGraceMs } from './presence.ts'
-import { type Step, planVisit } from './visit.ts'
+import type { EventSender } from './event-sender.ts'
+import { activeWindowMs, leaveGraceMs } from './presence.ts'
+import { type VisitStep, planVisit } from './visit.ts'
 
-/** One visit under way, or over. */
+/** One simulated visit, in progress or ended. */
 export interface Shopper {
-  /** When this shopper does not count as here any more, unless something happens before. */
-  readonly presentUntil: number
-  readonly isBehind: boolean
-  /** Ends the visit now, and says so. */
+  /** Time at which this shopper stops counting as active, unless another event follows. */
+  readonly activeUntil: number
+  readonly hasPendingEvents: boolean
+  /** Ends the visit and sends a leave event. */
   leave(): void
-  /** Ends the visit without a word. */
-  vanish(): void
-  /** The server has started again and knows nothing of who has left. */
-  serverRestarted(): void
+  /** Ends the visit without a leave event. */
+  stop(): void
+  /** Sends the leave event again where a restarted server needs it. */
+  onServerRestart(): void
 }
 
 export interface ShopperOptions {
-  courier: Courier
-  /** The time in which the visit happens, which may be the past. */
+  eventSender: EventSender
+  /** Clock of the visit, which may run in the past. */
   clock: Clock
-  /** Milliseconds since 1970, now. */
+  /** Present time, in milliseconds since 1970. */
   now(): number
   random: () => number
-  /** Where the shop is: `http://127.0.0.1:4711`. */
+  /** Origin of the shop: `http://127.0.0.1:4711`. */
   origin: string
 }
 
-/** As the tracker does it by default. */
+/** Default interval of the tracker. */
 const heartbeatMs = 30_000
 
-/** A heartbeat that is older than this says nothing any more. */
-const tellableMs = 2000
+/** Older heartbeats are not sent: they no longer prove presence. */
+const heartbeatMaxAgeMs = 2000
 
-/** Most people leave a tab open, or a phone puts it to sleep; only some close it. */
-const closes = 0.2
+/** Share of visitors that close the tab. The others leave it open, or the phone suspends it. */
+const closeTabProbability = 0.2
 
-/** Sends a shopper through the shop, as a browser with the tracker on every page would. */
+/** Walks one shopper through the shop and sends the events that a browser with the tracker would send. */
 export function startShopper(options: ShopperOptions): Shopper {
-  const { courier, clock, random, origin } = options
+  const { eventSender, clock, random, origin } = options
   const visit = planVisit(random)
-  const isCloser = random() < closes
+  const closesTab = random() < closeTabProbability
   let cancel = (): void => {}
   let path = ''
-  let presentUntil = 0
+  let activeUntil = 0
   let hasLeft = false
 
-  function go(): void {
+  function runNextStep(): void {
     const { value: step } = visit.next()
-    if (step) take(step)
-    else if (isCloser) leave()
-    // The server lets the others go by itself at that time. But to it a visit is as young as its arrival,
-    // so one that was made up from the past has to be ended.
-    else cancel = clock.after(presentUntil - leaveGraceMs - clock.now(), leave)
+    if (step) runStep(step)
+    else if (closesTab) leave()
+    // For a live visit the server's activity window ends at this time. A backfilled visit is active at
+    // the server from its arrival, so it needs a leave event.
+    else cancel = clock.after(activeUntil - leaveGraceMs - clock.now(), leave)
   }
 
-  function take(step: Step): void {
-    const { name, title, referrer, properties, value, thenMs } = step
+  function runStep(step: VisitStep): void {
+    const { name, title, referrer, properties, value, pauseMs } = step
     path = step.path
-    sign()
-    courier.add({
+    extendActivity()
+    eventSender.enqueue({
       name,
       timestamp: clock.now(),
       url: origin + path,
@@ -69,55 +69,56 @@ export function startShopper(options: ShopperOptions): Shopper {
       ...(referrer !== undefined && { referrer }),
       ...(value !== undefined && { value }),
     })
-    stay(thenMs)
+    pause(pauseMs)
   }
 
-  /** Reads on for a while, with a heartbeat now and then. */
-  function stay(restMs: number): void {
-    const beatMs = Math.min(restMs, heartbeatMs)
-    cancel = clock.after(beatMs, () => {
-      if (restMs <= heartbeatMs) return go()
-      sign()
-      beat()
-      stay(restMs - beatMs)
+  /** Waits before the next step and sends heartbeats meanwhile. */
+  function pause(remainingMs: number): void {
+    const waitMs = Math.min(remainingMs, heartbeatMs)
+    cancel = clock.after(waitMs, () => {
+      if (remainingMs <= heartbeatMs) return runNextStep()
+      extendActivity()
+      sendHeartbeat()
+      pause(remainingMs - waitMs)
     })
   }
 
-  function sign(): void {
-    presentUntil = clock.now() + activeMs
+  function extendActivity(): void {
+    activeUntil = clock.now() + activeWindowMs
   }
 
-  function beat(): void {
-    const isNow = options.now() - clock.now() <= tellableMs
-    if (isNow) courier.beat({ name: eventNames.heartbeat, url: origin + path })
+  function sendHeartbeat(): void {
+    const isRecent = options.now() - clock.now() <= heartbeatMaxAgeMs
+    if (isRecent) eventSender.sendHeartbeat({ name: eventNames.heartbeat, url: origin + path })
   }
 
   function leave(): void {
     cancel()
     if (hasLeft) return
     hasLeft = true
-    const isCounted = presentUntil > options.now()
-    presentUntil = Math.min(presentUntil, clock.now() + leaveGraceMs)
-    if (isCounted) sayLeft()
+    const isActive = activeUntil > options.now()
+    activeUntil = Math.min(activeUntil, clock.now() + leaveGraceMs)
+    if (isActive) sendLeave()
   }
 
-  function sayLeft(): void {
-    courier.leave({ name: eventNames.leave, url: origin + path })
+  function sendLeave(): void {
+    eventSender.sendLeave({ name: eventNames.leave, url: origin + path })
   }
 
-  go()
+  runNextStep()
   return {
-    get presentUntil() {
-      return presentUntil
+    get activeUntil() {
+      return activeUntil
     },
-    get isBehind() {
-      return courier.isBehind
+    get hasPendingEvents() {
+      return eventSender.hasPendingEvents
     },
     leave,
-    vanish: () => cancel(),
-    serverRestarted() {
-      // A browser would not say it again; this is for those of whom none would have said it at all.
-      if (hasLeft && !isCloser) sayLeft()
+    stop: () => cancel(),
+    onServerRestart() {
+      // A browser sends its leave event once, so shoppers that closed the tab become active again. The
+      // artificial leave event of a tab that stayed open is repeated.
+      if (hasLeft && !closesTab) sendLeave()
     },
   }
 }

@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { isShopPath } from '../../shop/routes.ts'
 import { createRandom } from '../testing/random.ts'
-import { type Step, planVisit } from './visit.ts'
+import { type VisitStep, planVisit } from './visit.ts'
 
 const visits = Array.from({ length: 500 }, (_, seed) => [...planVisit(createRandom(seed))])
 
-function names(visit: readonly Step[]): string[] {
+function names(visit: readonly VisitStep[]): string[] {
   return visit.map(({ name }) => name)
 }
 
-describe('a planned visit', () => {
-  it('is the same for the same random numbers', () => {
+describe('planVisit', () => {
+  it('plans the same visit for the same random numbers', () => {
     expect([...planVisit(createRandom(7))]).toEqual(visits[7])
   })
 
-  it('begins with a view, and is on pages that the shop has, with their titles', () => {
+  it('starts with a page view, and uses only paths and titles of the shop', () => {
     for (const visit of visits) {
       expect(visit[0]?.name).toBe('page_view')
       for (const { path, title } of visit) {
@@ -24,11 +24,11 @@ describe('a planned visit', () => {
     }
   })
 
-  it('says of everything in it that it is simulated', () => {
+  it('marks every event as simulated', () => {
     for (const step of visits.flat()) expect(step.properties).toMatchObject({ simulated: true })
   })
 
-  it('names what led here with its first view alone', () => {
+  it('sets a referrer only on the first page view', () => {
     expect(visits.some(([first]) => first?.referrer !== '')).toBe(true)
     for (const [, ...rest] of visits) {
       for (const { name, referrer } of rest) {
@@ -37,7 +37,7 @@ describe('a planned visit', () => {
     }
   })
 
-  it('buys only what was put into the basket, after the checkout, for its price', () => {
+  it('orders only the product in the basket, at its price, in the checkout', () => {
     const buyers = visits.filter(visit => names(visit).includes('purchase'))
     expect(buyers.length).toBeGreaterThan(20)
     for (const visit of buyers) {
@@ -50,16 +50,16 @@ describe('a planned visit', () => {
     }
   })
 
-  it('is a glance for some, and ends for all', () => {
+  it('plans visits of 1 to 59 events', () => {
     const lengths = visits.map(visit => visit.length)
     expect(Math.min(...lengths)).toBe(1)
     expect(Math.max(...lengths)).toBeLessThan(60)
   })
 
-  it('has a rhythm that people have', () => {
-    for (const { thenMs } of visits.flat()) {
-      expect(thenMs).toBeGreaterThanOrEqual(3000)
-      expect(thenMs).toBeLessThanOrEqual(60_000)
+  it('pauses for 3 to 60 seconds after each event', () => {
+    for (const { pauseMs } of visits.flat()) {
+      expect(pauseMs).toBeGreaterThanOrEqual(3000)
+      expect(pauseMs).toBeLessThanOrEqual(60_000)
     }
   })
 })

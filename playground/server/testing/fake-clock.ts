@@ -1,9 +1,9 @@
 import type { Clock } from '@tidemark/server'
 
-/** A clock that stands until it is told to go on. */
+/** A clock for tests that advances on request only. */
 export interface FakeClock extends Clock {
-  /** Lets time pass and runs what is due in it, in order; between two timers promises get their turn. */
-  pass(ms: number): Promise<void>
+  /** Advances the time and runs due timers in order. Pending promises settle before each timer. */
+  advance(ms: number): Promise<void>
 }
 
 export function createFakeClock(start: number): FakeClock {
@@ -17,10 +17,10 @@ export function createFakeClock(start: number): FakeClock {
       timers.add(timer)
       return () => void timers.delete(timer)
     },
-    async pass(ms) {
+    async advance(ms) {
       const end = now + ms
       for (;;) {
-        await settle()
+        await flushPromises()
         const [next] = [...timers].filter(({ at }) => at <= end).toSorted((a, b) => a.at - b.at)
         if (!next) break
         timers.delete(next)
@@ -32,7 +32,7 @@ export function createFakeClock(start: number): FakeClock {
   }
 }
 
-/** Lets every promise that can go on do so. */
-function settle(): Promise<void> {
+/** Lets all pending promise callbacks run. */
+function flushPromises(): Promise<void> {
   return new Promise(resolve => void setImmediate(resolve))
 }

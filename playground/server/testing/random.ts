@@ -1,4 +1,4 @@
-/** The same numbers in [0, 1) for the same seed: mulberry32, by T. Ettinger. */
+/** Creates a seeded random number generator for [0, 1): mulberry32, by T. Ettinger. */
 export function createRandom(seed: number): () => number {
   let state = seed
   return () => {

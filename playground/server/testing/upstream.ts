@@ -2,7 +2,7 @@ import { type IncomingMessage, type RequestListener, type Server, createServer }
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'
 
-/** A server behind a gate, with its log of what has reached it. */
+/** A server behind the proxy that records its requests. */
 export interface Upstream {
   readonly port: number
   readonly requests: readonly IncomingMessage[]
@@ -10,7 +10,7 @@ export interface Upstream {
   close(): Promise<void>
 }
 
-/** Echoes WebSocket messages, and answers requests as `listener` does. */
+/** Starts an upstream server that answers requests with `listener` and echoes WebSocket messages. */
 export async function startUpstream(listener: RequestListener): Promise<Upstream> {
   const requests: IncomingMessage[] = []
   const server: Server = createServer((request, response) => {

@@ -3,67 +3,70 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
-/** What the child says when it takes requests, or cannot. */
+/** Message of the child process: the port when it accepts requests, or the reason of a failed start. */
 export type ChildMessage = { port: number } | { failure: string }
 
-/** How long a close may take before it is ended the hard way. */
-const closeMs = 3000
+/** Time to close before the process is killed. */
+const closeTimeoutMs = 3000
 
-export interface AnalyticsOptions {
-  /** Directory of the server's log, made when it is missing. */
+export interface AnalyticsProcessOptions {
+  /** Directory of the server's log; created when missing. */
   dataDir: string
-  /** Called when the server has ended though nobody ended it. */
+  /** Called when the running server ends unexpectedly. */
   onCrash(reason: string): void
 }
 
-/** The analytics server as a process: it can be killed, and comes back with what its log holds. */
-export interface Analytics {
-  /** Where it listens on this machine; `undefined` while it does not. */
+/** The analytics server in a child process. It can be killed and then restores its state from its log. */
+export interface AnalyticsProcess {
+  /** Port on this machine; `undefined` while the server is down. */
   readonly port: number | undefined
-  /** Starts it; resolves when it takes requests. */
+  /** Starts the server. Resolves when it accepts requests. */
   start(): Promise<void>
   /**
-   * Kills it with SIGKILL, leaves it dead for `downMs`, and starts it again; resolves when it takes
-   * requests. Asked again meanwhile, it goes on with the restart that is under way.
+   * Kills the server with SIGKILL, waits for `downMs`, and starts it again. Resolves when it accepts
+   * requests. A call during a restart returns the promise of that restart.
    */
   restart(downMs: number): Promise<void>
-  /** Closes it in an orderly way; resolves when the process is gone. */
+  /** Closes the server gracefully. Resolves when the process has exited. */
   close(): Promise<void>
 }
 
-export function createAnalytics({ dataDir, onCrash }: AnalyticsOptions): Analytics {
+export function createAnalyticsProcess({
+  dataDir,
+  onCrash,
+}: AnalyticsProcessOptions): AnalyticsProcess {
   const closing = new AbortController()
   let child: ChildProcess | undefined
   let port: number | undefined
   let restarting: Promise<void> | undefined
 
   async function start(): Promise<void> {
-    const started = fork(fileURLToPath(new URL('child.ts', import.meta.url)), [dataDir], {
-      // Node says on every start that `node:sqlite` is experimental; the user can do nothing about it.
+    const started = fork(fileURLToPath(new URL('analytics-child.ts', import.meta.url)), [dataDir], {
+      // Hides Node's warning that `node:sqlite` is experimental.
       execArgv: ['--disable-warning=ExperimentalWarning'],
     })
     child = started
     started.on('exit', (code, signal) => {
       if (child !== started) return
       child = undefined
-      const wasUp = port !== undefined
+      const wasRunning = port !== undefined
       port = undefined
-      if (wasUp) onCrash(signal ?? `exit code ${code}`)
+      if (wasRunning) onCrash(signal ?? `exit code ${code}`)
     })
-    const message = await firstMessage(started)
+    const message = await waitForMessage(started)
     if ('failure' in message) throw new Error(message.failure)
     if (child === started) port = message.port
   }
 
-  /** Resolves when the process is gone. What it had open is closed by the system, not by it. */
+  /** Kills the process without a graceful close. Resolves when it has exited. */
   async function kill(): Promise<void> {
     const killed = child
     child = undefined
     port = undefined
     if (!killed || hasEnded(killed)) return
-    const gone = once(killed, 'exit')
+    const exited = once(killed, 'exit')
     killed.kill('SIGKILL')
-    await gone
+    await exited
   }
 
   async function killAndStart(downMs: number): Promise<void> {
@@ -88,11 +91,11 @@ export function createAnalytics({ dataDir, onCrash }: AnalyticsOptions): Analyti
       child = undefined
       port = undefined
       if (!closed || hasEnded(closed)) return
-      const gone = once(closed, 'exit')
+      const exited = once(closed, 'exit')
       closed.disconnect()
-      const late = setTimeout(() => closed.kill('SIGKILL'), closeMs)
-      await gone
-      clearTimeout(late)
+      const timeout = setTimeout(() => closed.kill('SIGKILL'), closeTimeoutMs)
+      await exited
+      clearTimeout(timeout)
     },
   }
 }
@@ -101,13 +104,15 @@ function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null
 }
 
-/** The child's one message; that it ended without one is a failure too. */
-function firstMessage(child: ChildProcess): Promise<ChildMessage> {
+/** Waits for the child's only message. An exit without a message is a failure. */
+function waitForMessage(child: ChildProcess): Promise<ChildMessage> {
   return new Promise(resolve => {
     child.once('message', (message: ChildMessage) => resolve(message))
     child.once('error', error => resolve({ failure: error.message }))
     child.once('exit', (code, signal) => {
-      resolve({ failure: `The server ended before it was ready (${signal ?? code}).` })
+      resolve({
+        failure: `The analytics server ended before it was ready (${signal ?? `exit code ${code}`}).`,
+      })
     })
   })
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { simulatedText, simulationText } from './simulated.ts'
+import { simulatedText, simulationText } from './simulation-text.ts'
 
 it.each([
   [38, 38, 'All of these visitors are simulated.'],

@@ -2,21 +2,21 @@ import { readFile, writeFile } from 'node:fs/promises'
 import type { LoggedShopper } from './presence.ts'
 
 /**
- * Keeps whom the server's log holds when the playground is closed. The next start then knows that they
- * were made up, and sends them home.
+ * Saves the simulated shoppers in the server's log when the playground closes. The next start reads the
+ * file, recognizes these visitors as simulated, and sends their leave events.
  */
-export async function keepLeftBehind(
+export async function saveLoggedShoppers(
   file: string,
   shoppers: readonly LoggedShopper[],
 ): Promise<void> {
   await writeFile(file, JSON.stringify(shoppers))
 }
 
-/** What was kept; nothing where there is no such file, or it is none of ours. */
-export async function readLeftBehind(file: string): Promise<LoggedShopper[]> {
+/** Loads the saved shoppers. Returns an empty array when the file is missing or invalid. */
+export async function loadLoggedShoppers(file: string): Promise<LoggedShopper[]> {
   try {
-    const kept: unknown = JSON.parse(await readFile(file, 'utf8'))
-    return Array.isArray(kept) ? kept.filter(isLoggedShopper) : []
+    const stored: unknown = JSON.parse(await readFile(file, 'utf8'))
+    return Array.isArray(stored) ? stored.filter(isLoggedShopper) : []
   } catch {
     return []
   }

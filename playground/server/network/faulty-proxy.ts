@@ -2,40 +2,40 @@ import { type RequestListener, type Server, createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Switches } from '../switches.ts'
-import { endWith, forward, forwardUpgrade } from './forward.ts'
+import { forwardRequest, forwardUpgrade, rejectUpgrade } from './forward.ts'
 
-export interface GateOptions {
-  /** 0 for any that is free. */
+export interface FaultyProxyOptions {
+  /** Port to listen on; 0 for any free port. */
   port: number
   hostname: string
-  /** Port of the analytics server on this machine, or `undefined` while there is none. */
-  target(): number | undefined
-  /** Answers all that is not the analytics server's. */
+  /** Port of the analytics server on this machine; `undefined` while it is down. */
+  upstreamPort(): number | undefined
+  /** Answers all requests that are not for the analytics server. */
   pages: RequestListener
 }
 
-/** What of the switches is the network's. */
+/** The switches that affect the network. */
 export type NetworkSwitches = Pick<Switches, 'websocket' | 'streams' | 'network'>
 
 /**
- * The network between browsers and the analytics server, on the one port that browsers know. It passes
- * on what is for the server, and can be told to behave badly.
+ * Reverse proxy between browsers and the analytics server, on the playground's only public port. Its
+ * switches simulate network faults.
  */
-export interface Gate {
+export interface FaultyProxy {
   readonly port: number
   /** `http://127.0.0.1:4711`. */
   readonly url: string
   readonly switches: NetworkSwitches
-  /** Takes effect at once, also on connections that are open. */
-  set(switches: Partial<NetworkSwitches>): void
-  /** Ends every connection. */
+  /** Applies the switches immediately, also to open connections. */
+  setSwitches(switches: Partial<NetworkSwitches>): void
+  /** Closes all connections. */
   close(): Promise<void>
 }
 
-/** Opens the port. Rejects with the system's error when that cannot be, such as `EADDRINUSE`. */
-export async function openGate(options: GateOptions): Promise<Gate> {
+/** Starts to listen. Rejects with the system's error when listening fails, such as `EADDRINUSE`. */
+export async function startFaultyProxy(options: FaultyProxyOptions): Promise<FaultyProxy> {
   const switches: NetworkSwitches = { websocket: 'open', streams: 'open', network: 'up' }
-  /** The connections on which something of the analytics server is under way. */
+  /** Connections with an open request to the analytics server. */
   const requests = new Set<Socket>()
   const streams = new Set<Socket>()
   const sockets = new Set<Duplex>()
@@ -53,16 +53,16 @@ export async function openGate(options: GateOptions): Promise<Gate> {
         response.on('close', () => streams.delete(socket))
         if (switches.streams === 'held') return undefined
       }
-      return forward(request, response, options.target())
+      return forwardRequest(request, response, options.upstreamPort())
     },
   )
 
   server.on('upgrade', (request, socket, head) => {
     if (switches.network === 'cut') return void socket.destroy()
-    if (switches.websocket === 'blocked') return endWith(socket, 403, 'Forbidden')
+    if (switches.websocket === 'blocked') return rejectUpgrade(socket, 403, 'Forbidden')
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
-    forwardUpgrade(request, socket, head, options.target())
+    forwardUpgrade(request, socket, head, options.upstreamPort())
   })
 
   const port = await listen(server, options)
@@ -70,8 +70,8 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     port,
     url: `http://${options.hostname.includes(':') ? `[${options.hostname}]` : options.hostname}:${port}`,
     switches,
-    set(change) {
-      Object.assign(switches, change)
+    setSwitches(changes) {
+      Object.assign(switches, changes)
       const isCut = switches.network === 'cut'
       if (isCut) for (const socket of requests) socket.destroy()
       if (switches.streams === 'held') for (const socket of streams) socket.destroy()
@@ -86,7 +86,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   }
 }
 
-function listen(server: Server, { port, hostname }: GateOptions): Promise<number> {
+function listen(server: Server, { port, hostname }: FaultyProxyOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, hostname, () => {
@@ -104,7 +104,7 @@ function isApi(url = ''): boolean {
   return /^\/api([/?]|$)/.test(url)
 }
 
-/** An answer that goes on, as server-sent events do. */
+/** Whether a URL is that of server-sent events. */
 function isStream(url = ''): boolean {
   return /^\/api\/sites\/[^/]+\/realtime\/sse(\?|$)/.test(url)
 }

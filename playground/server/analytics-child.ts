@@ -1,0 +1,38 @@
+import process from 'node:process'
+import { createTidemark } from '@tidemark/server'
+import type { ChildMessage } from './analytics-process.ts'
+import { countryHeader } from './country-header.ts'
+
+/**
+ * Entry point of the analytics server's child process, which the playground can kill. The process closes
+ * itself when the IPC channel to the parent closes, so it never outlives the parent.
+ */
+
+// Ctrl+C reaches the whole process group; the parent decides when the child closes.
+process.on('SIGINT', () => {})
+
+const [dataDir] = process.argv.slice(2)
+
+function sendMessage(message: ChildMessage): void {
+  // The callback ignores send errors: a closed channel emits `disconnect`.
+  process.send?.(message, () => {})
+}
+
+try {
+  if (!dataDir) throw new TypeError('The data directory is missing; pass it as the first argument.')
+  const tidemark = createTidemark({
+    storage: { dataDir },
+    proxy: { trusted: ['127.0.0.1'], countryHeader },
+  })
+  process.once('disconnect', () => {
+    void tidemark.close().finally(() => process.exit())
+  })
+  const { port } = await tidemark.listen({ port: 0 })
+  if (process.connected) sendMessage({ port })
+} catch (error) {
+  if (process.connected) {
+    sendMessage({ failure: error instanceof Error ? error.message : String(error) })
+    process.disconnect()
+  }
+  process.exitCode = 1
+}

@@ -1,0 +1,33 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { saveLoggedShoppers, loadLoggedShoppers } from './logged-shoppers.ts'
+
+const shopper = { visitorId: 'simulated-1', url: 'http://shop/', loggedAt: 5 }
+let folder = ''
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tidemark-shoppers-'))
+})
+
+afterAll(() => rm(folder, { recursive: true }))
+
+it('loadLoggedShoppers: loads the saved shoppers', async () => {
+  const file = join(folder, 'shoppers.json')
+  await saveLoggedShoppers(file, [shopper])
+  expect(await loadLoggedShoppers(file)).toEqual([shopper])
+})
+
+it.each(['', '{}', 'null', '[', '[null, 7, {"visitorId": 1}, {"visitorId": "a", "url": ""}]'])(
+  'loadLoggedShoppers: returns no invalid shoppers from %s',
+  async text => {
+    const file = join(folder, 'other.json')
+    await writeFile(file, text)
+    expect(await loadLoggedShoppers(file)).toEqual([])
+  },
+)
+
+it('loadLoggedShoppers: returns an empty array when the file is missing', async () => {
+  expect(await loadLoggedShoppers(join(folder, 'none.json'))).toEqual([])
+})
