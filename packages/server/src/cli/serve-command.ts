@@ -51,11 +51,24 @@ async function serve(flags: ServeFlags, context: CliContext): Promise<ExitCode> 
     await runServer(flags, setup, context)
   } catch (error) {
     // Invalid combinations of options, such as two goals of one name.
-    if (error instanceof TypeError) return fail(context, error.message, exitCodes.usage)
+    if (error instanceof TypeError)
+      return fail(context, withFlagNames(error.message), exitCodes.usage)
     return fail(context, explainStart(error, flags), exitCodes.failed)
   }
   writeLines(context.stdout, ['Stopped.'])
   return exitCodes.done
+}
+
+/** Options of `createTidemark` in error messages, with their options of the command line. */
+const flagNames: readonly (readonly [option: string, flag: string])[] = [
+  ['history.retentionMs.minute', '--keep-minutes'],
+  ['history.retentionMs.hour', '--keep-hours'],
+  ['history.retentionMs.day', '--keep-days'],
+  ['history.sessionGapMs', '--session-gap'],
+]
+
+function withFlagNames(message: string): string {
+  return flagNames.reduce((text, [option, flag]) => text.replaceAll(option, flag), message)
 }
 
 /** Runs a server until the context's signal is aborted. */
