@@ -36,7 +36,7 @@ describe('findViolations', () => {
     ['packages/widgets/src/a.vue', `import { createLiveClient } from '@tidemark/sdk/live'`],
     [`${server}/rollup/a.ts`, `import { b } from './b.ts'`],
     [`${server}/rollup/a.test.ts`, `import fc from 'fast-check'`],
-    [`${server}/live/a.ts`, `import { toProblem } from '../http/problem.ts'`],
+    [`${server}/routes/a.ts`, `import { problem } from '../http/problem.ts'`],
     [`${server}/log/a.ts`, `import { open } from 'node:fs/promises'`],
     ['tests/a.test.ts', `import { launchBrowser } from './browser.ts'`],
     ['packages/sdk/src/testing/a.ts', `import { vi } from 'vitest'`],

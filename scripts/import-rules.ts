@@ -100,14 +100,7 @@ const serverRules = folderRules(
       ...['@hono/node-server', 'hono', 'node:', 'ws'],
     ],
     http: ['@tidemark/protocol', 'hono'],
-    guard: [
-      './shared',
-      '@tidemark/protocol',
-      '@hono/node-server/conninfo',
-      'hono',
-      'lru-cache',
-      'node:',
-    ],
+    guard: ['./shared', '@tidemark/protocol', 'hono/jwt', 'lru-cache', 'node:'],
     ingest: [
       ...['./rollup/event.ts', './shared', '@tidemark/protocol'],
       ...['bowser', 'isbot', 'lru-cache', 'mmdb-lib', 'typebox', 'node:'],
@@ -123,7 +116,7 @@ const serverRules = folderRules(
       'lru-cache',
       'node:crypto',
     ],
-    live: ['./guard/authorization.ts', './http', './shared', '@tidemark/protocol', 'node:net'],
+    live: ['./guard/authorization.ts', './shared', '@tidemark/protocol', 'node:net'],
     log: [
       './shared',
       ...['node:fs', 'node:path', 'node:sqlite', 'node:worker_threads', 'node:zlib'],

@@ -176,7 +176,7 @@ describe('docs/server.md', () => {
       ['storage', await fieldsOf('log/storage.ts', 'StorageOptions')],
       ['history', await fieldsOf('sites/open-sites.ts', 'HistoryOptions')],
       ['access', await fieldsOf('guard/access.ts', 'AccessOptions')],
-      ['proxy', await fieldsOf('guard/proxies.ts', 'ProxyOptions')],
+      ['proxy', await fieldsOf('routes/proxies.ts', 'ProxyOptions')],
     ])
     const options = (await fieldsOf('config.ts', 'TidemarkOptions')).flatMap(
       name => groups.get(name)?.map(field => `${name}.${field}`) ?? name,

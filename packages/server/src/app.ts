@@ -1,6 +1,6 @@
 import { type Handler, Hono, type MiddlewareHandler } from 'hono'
 import type { Access } from './guard/access.ts'
-import type { Proxies } from './guard/proxies.ts'
+import type { Proxies } from './routes/proxies.ts'
 import { createCors } from './http/cors.ts'
 import { problem } from './http/problem.ts'
 import { noStoreOnUpgrade } from './http/upgrade.ts'

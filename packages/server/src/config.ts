@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import type { Clock } from './shared/clock.ts'
 import type { AccessOptions } from './guard/access.ts'
-import type { ProxyOptions } from './guard/proxies.ts'
+import type { ProxyOptions } from './routes/proxies.ts'
 import type { TokenOptions } from './guard/tokens.ts'
 import type { Goal } from './ingest/goals.ts'
 import type { ConnectionsOptions } from './live/connections.ts'

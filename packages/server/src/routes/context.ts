@@ -1,7 +1,7 @@
 import type { Selection } from '@tidemark/protocol'
 import type { Context } from 'hono'
 import type { Authorization } from '../guard/authorization.ts'
-import type { Proxies } from '../guard/proxies.ts'
+import type { Proxies } from './proxies.ts'
 import type { ConnectionOwner } from '../live/connection-limiter.ts'
 import type { Site } from '../sites/site.ts'
 

@@ -6,7 +6,7 @@ import {
   parseCursor,
 } from '@tidemark/protocol'
 import type { Clock } from '../shared/clock.ts'
-import type { Proxies } from '../guard/proxies.ts'
+import type { Proxies } from './proxies.ts'
 import { problem } from '../http/problem.ts'
 import type { Authorization } from '../guard/authorization.ts'
 import type { ConnectionOwner, ConnectionLimiter } from '../live/connection-limiter.ts'

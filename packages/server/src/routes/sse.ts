@@ -7,7 +7,7 @@ import {
   parseCursor,
 } from '@tidemark/protocol'
 import type { Context } from 'hono'
-import type { Proxies } from '../guard/proxies.ts'
+import type { Proxies } from './proxies.ts'
 import { problem } from '../http/problem.ts'
 import type { Authorization } from '../guard/authorization.ts'
 import type { ConnectionOwner, ConnectionLimiter } from '../live/connection-limiter.ts'

@@ -1,7 +1,7 @@
 import { isObject } from '@tidemark/protocol'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context } from 'hono'
-import { createTrustedProxies } from './address.ts'
+import { createTrustedProxies } from '../guard/address.ts'
 
 /** Proxies and CDNs in front of the server. */
 export interface ProxyOptions {
