@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { siteEvent } from '../testing/event.ts'
+import { siteEvent } from './testing/event.ts'
 import { type OverflowCounts, defaultBounds } from './bounds.ts'
 import { type TableSegment, createSiteTables } from './site-tables.ts'
 import { hash64 } from './sketch/hash.ts'

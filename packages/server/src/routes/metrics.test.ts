@@ -7,7 +7,7 @@ import type { Tier } from '../rollup/history/tier.ts'
 import { createTimeZone } from '../rollup/history/time-zone.ts'
 import type { History, MetricsAnswer } from '../query/metrics-answer.ts'
 import { answerMetrics } from './metrics.ts'
-import { type EventFields, siteEvent } from '../testing/event.ts'
+import { type EventFields, siteEvent } from '../rollup/testing/event.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs

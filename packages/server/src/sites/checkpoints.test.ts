@@ -6,7 +6,7 @@ import { createWriteBehind } from '../log/write-behind.ts'
 import { type SiteState, createSiteState } from '../rollup/site.ts'
 import type { Tier } from '../rollup/history/tier.ts'
 import { type ManualClock, createManualClock } from '../testing/clock.ts'
-import { siteEvent } from '../testing/event.ts'
+import { siteEvent } from '../rollup/testing/event.ts'
 
 const secondMs = 1000
 const minuteMs = 60_000

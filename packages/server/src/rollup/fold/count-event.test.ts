@@ -12,7 +12,7 @@ import {
 import { countEvent, noPath } from './count-event.ts'
 import type { SiteEvent } from '../event.ts'
 import { hash64 } from '../sketch/hash.ts'
-import { type EventFields, siteEvent } from '../../testing/event.ts'
+import { type EventFields, siteEvent } from '../testing/event.ts'
 import { runToCompletion } from '../../shared/cooperative-task.ts'
 
 function event(fields: EventFields = {}): SiteEvent {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createEventGroups } from './event-groups.ts'
-import { siteEvent } from '../../testing/event.ts'
+import { siteEvent } from '../testing/event.ts'
 
 type Event = ReturnType<typeof siteEvent>
 

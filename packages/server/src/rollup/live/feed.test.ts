@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createByteReader, createByteWriter } from '../../shared/bytes.ts'
 import { createFeed } from './feed.ts'
-import { type EventFields, siteEvent } from '../../testing/event.ts'
+import { type EventFields, siteEvent } from '../testing/event.ts'
 
 const fields: EventFields = {
   at: 1_700_000_000_000,

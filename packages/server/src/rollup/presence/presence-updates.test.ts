@@ -4,7 +4,7 @@ import { defaultBounds } from '../bounds.ts'
 import { createPresence } from './presence.ts'
 import { hash64 } from '../sketch/hash.ts'
 import { createPresenceUpdates } from './presence-updates.ts'
-import { siteEvent } from '../../testing/event.ts'
+import { siteEvent } from '../testing/event.ts'
 
 const now = 1_700_000_000_000
 

@@ -1,7 +1,7 @@
 import { type WindowMinutes, windowMinutes } from '@tidemark/protocol'
 import fc from 'fast-check'
 import { runToCompletion } from '../../shared/cooperative-task.ts'
-import { type EventFields, siteEvent } from '../../testing/event.ts'
+import { type EventFields, siteEvent } from './event.ts'
 import { type RollupBounds, defaultBounds } from '../bounds.ts'
 import { partNames } from '../bucket/dimensions.ts'
 import { decodeTotals } from '../bucket/parts.ts'

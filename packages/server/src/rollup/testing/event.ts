@@ -1,4 +1,4 @@
-import type { EventSender, SiteEvent } from '../rollup/event.ts'
+import type { EventSender, SiteEvent } from '../event.ts'
 
 /** Fields of an event and its sender. */
 export type EventFields = Partial<Omit<SiteEvent, 'sender'> & EventSender>
