@@ -57,10 +57,10 @@ export async function openPlaygroundTabs({
   const accepted: AcceptedEvent[] = []
   const openDashboard = (options: BrowserContextOptions): Promise<Page> =>
     openPage(browser, `${playground.url}/dashboard`, { options })
-  const dashboard = await openDashboard({ viewport: viewport })
+  const dashboard = await openDashboard({ viewport })
   await watchFeed(dashboard)
   const shop = await openPage(browser, playground.url, {
-    options: { viewport: viewport },
+    options: { viewport },
     prepare: page => recordAccepted(page, accepted),
   })
 

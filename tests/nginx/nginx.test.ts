@@ -19,11 +19,11 @@ vi.setConfig({ hookTimeout: installTimeoutMs })
 
 const program = await requireProgram('nginx')
 
-/** The server behind nginx, and nginx itself. */
-async function serveBehind(setup: NginxSetup = {}): Promise<TestServer & { nginx: Nginx }> {
+/** Starts a server behind nginx. */
+async function startBehindNginx(setup: NginxSetup = {}): Promise<TestServer & { nginx: Nginx }> {
   if (program === undefined) throw new Error(missingProgramReason('nginx'))
   let nginx: Nginx | undefined
-  const served = await startTestServer(
+  const server = await startTestServer(
     'memory',
     { proxy: { trusted: ['127.0.0.1'] } },
     async port => {
@@ -31,41 +31,41 @@ async function serveBehind(setup: NginxSetup = {}): Promise<TestServer & { nginx
       return nginx
     },
   )
-  if (!nginx) throw new Error('nginx was not started.')
-  return { ...served, nginx }
+  if (!nginx) throw new Error('startTestServer did not start the proxy.')
+  return { ...server, nginx }
 }
 
-/** How many questions the server holds. */
-async function heldBy({ url }: TestServer): Promise<unknown> {
+/** Number of open long polls, from the health endpoint. */
+async function countLongPolls({ url }: TestServer): Promise<unknown> {
   const answer = await fetch(`${url}/api/health`)
   const { longPolls } = (await answer.json()) as { longPolls: unknown }
   return longPolls
 }
 
-/** For what the system does in its own time. */
-const patience = { timeout: 10_000, interval: 20 }
+/** Timeout for network and server work, in milliseconds. */
+const networkWait = { timeout: 10_000, interval: 20 }
 
 const withoutUpgrades = transportNames.filter(name => name !== 'websocket')
 
-describe.skipIf(program === undefined)('docs/deploying.md', () => {
+describe.skipIf(program === undefined)('nginx as in docs/deploying.md', () => {
   describe.each<[string, NginxSetup, readonly TransportName[]]>([
-    ['as it is set up', {}, transportNames],
+    ['unchanged', {}, transportNames],
     ['with a cache', { isCaching: true }, transportNames],
-    ['that compresses', { compresses: true }, transportNames],
-    ['that forbids upgrades', { forbidsUpgrades: true }, withoutUpgrades],
-  ])('behind nginx %s', (where, setup, transports) => {
-    describeConformance(`nginx ${where}`, {
-      open: () => serveBehind(setup),
+    ['with compression', { compresses: true }, transportNames],
+    ['without upgrades', { forbidsUpgrades: true }, withoutUpgrades],
+  ])('nginx %s', (configuration, setup, transports) => {
+    describeConformance(`a server behind nginx (${configuration})`, {
+      open: () => startBehindNginx(setup),
       transports,
       isCached: setup.isCaching ?? false,
     })
   })
 
-  it('makes of many readers who poll one request a second, where there is a cache', async () => {
-    const served = await serveBehind({ isCaching: true })
-    onTestFinished(served.close)
-    await served.publish()
-    const url = `${served.siteUrl}/realtime?channels=currentVisitors&minutes=5`
+  it('sends the server one request per second for many polling readers, with a cache', async () => {
+    const server = await startBehindNginx({ isCaching: true })
+    onTestFinished(server.close)
+    await server.publish()
+    const url = `${server.siteUrl}/realtime?channels=currentVisitors&minutes=5`
     const answers = await Promise.all(Array.from({ length: 50 }, () => fetch(url)))
     const states = answers.map(({ headers }) => headers.get('X-Cache'))
     expect(states.filter(state => state === 'MISS')).toHaveLength(1)
@@ -74,60 +74,60 @@ describe.skipIf(program === undefined)('docs/deploying.md', () => {
     expect(new Set(bodies.map(({ cursor }) => cursor)).size).toBe(1)
   })
 
-  it('keeps nothing of what is private', async () => {
+  it('does not cache private answers', async () => {
     if (program === undefined) return
-    const served = await startTestServer('memory', { access: { authorize: () => true } }, port =>
+    const server = await startTestServer('memory', { access: { authorize: () => true } }, port =>
       startNginx(program, port, { isCaching: true }),
     )
-    onTestFinished(served.close)
-    const url = `${served.siteUrl}/realtime?channels=currentVisitors&minutes=5`
+    onTestFinished(server.close)
+    const url = `${server.siteUrl}/realtime?channels=currentVisitors&minutes=5`
     const [first, second] = [await fetch(url), await fetch(url)]
     expect([first, second].map(({ headers }) => headers.get('X-Cache'))).toEqual(['MISS', 'MISS'])
   })
 
-  it('tells visitors apart by their own addresses', async () => {
-    const served = await serveBehind()
-    onTestFinished(served.close)
+  it('forwards the addresses of visitors, so that they count separately', async () => {
+    const server = await startBehindNginx()
+    onTestFinished(server.close)
     for (const address of ['198.51.100.7', '198.51.100.8', '198.51.100.7']) {
       const headers = {
         'X-Forwarded-For': address,
         'User-Agent': 'Mozilla/5.0 (X11) Firefox/140.0',
       }
       const body = JSON.stringify({ name: 'page_view', url: 'https://shop.example/' })
-      const answer = await fetch(`${served.siteUrl}/events`, { method: 'POST', body, headers })
+      const answer = await fetch(`${server.siteUrl}/events`, { method: 'POST', body, headers })
       expect(answer.status).toBe(202)
     }
-    served.clock.advance(250)
+    server.clock.advance(250)
     const selection = toSelection(['currentVisitors', 'pageViews'])
-    if (!selection) throw new Error('There is no such selection.')
-    // nginx adds its peer, loopback here, which is believed; so the address before that is the visitor's.
-    expect(await served.read(selection)).toMatchObject({ pageViews: 3, currentVisitors: 2 })
+    if (!selection) throw new Error('toSelection: unknown channel.')
+    // nginx appends its peer's address. That is loopback, a trusted proxy, so the address before it is the visitor's.
+    expect(await server.read(selection)).toMatchObject({ pageViews: 3, currentVisitors: 2 })
   })
 
   it.each<[string, NginxSetup]>([
-    ['as it is set up', {}],
+    ['unchanged', {}],
     ['with a cache', { isCaching: true }],
-  ])('answers all who wait for the same frame at once, %s', async (_, setup) => {
-    const served = await serveBehind(setup)
-    onTestFinished(served.close)
-    const { cursor } = await served.read(wideSelection)
-    const url = `${served.siteUrl}/realtime/frames?${selectionQuery(wideSelection)}&since=${cursor}&wait=25`
-    const held = Array.from({ length: 5 }, async () => {
+  ])('answers all long polls for the same frame at the same time, %s', async (_, setup) => {
+    const server = await startBehindNginx(setup)
+    onTestFinished(server.close)
+    const { cursor } = await server.read(wideSelection)
+    const url = `${server.siteUrl}/realtime/frames?${selectionQuery(wideSelection)}&since=${cursor}&wait=25`
+    const longPolls = Array.from({ length: 5 }, async () => {
       const answer = await fetch(url)
       return (await answer.json()) as FramesAnswer
     })
-    // Where one waited for another it would be for five seconds, which is nginx's `proxy_cache_lock_timeout`.
-    await vi.waitFor(async () => expect(await heldBy(served)).toBe(5), { timeout: 4000 })
-    await served.publish()
-    const answers = await Promise.all(held)
-    const { cursor: to } = await served.read(wideSelection)
+    // With a cache lock, requests would wait for each other for five seconds (`proxy_cache_lock_timeout` of nginx).
+    await vi.waitFor(async () => expect(await countLongPolls(server)).toBe(5), { timeout: 4000 })
+    await server.publish()
+    const answers = await Promise.all(longPolls)
+    const { cursor: to } = await server.read(wideSelection)
     expect(answers.map(answer => answer.to)).toEqual(Array(5).fill(to))
   })
 
-  it('refuses a WebSocket at once and in words, where upgrades are forbidden', async () => {
-    const served = await serveBehind({ forbidsUpgrades: true })
-    onTestFinished(served.close)
-    const url = `${served.siteUrl.replace('http', 'ws')}/realtime/ws`
+  it('answers a WebSocket handshake with 426 at once, without upgrades', async () => {
+    const server = await startBehindNginx({ forbidsUpgrades: true })
+    onTestFinished(server.close)
+    const url = `${server.siteUrl.replace('http', 'ws')}/realtime/ws`
     const socket = new WebSocket(url, [subprotocol])
     onTestFinished(() => socket.terminate())
     const status = await new Promise((resolve, reject) => {
@@ -138,12 +138,12 @@ describe.skipIf(program === undefined)('docs/deploying.md', () => {
     expect(status).toBe(426)
   })
 
-  describe.each<[StreamingTransport]>([['websocket'], ['sse'], ['long-poll']])('by %s', name => {
-    it('a live client comes back when nginx has been gone', { timeout: 60_000 }, async () => {
-      const served = await serveBehind()
-      onTestFinished(served.close)
+  describe.each<[StreamingTransport]>([['websocket'], ['sse'], ['long-poll']])('live client over %s', name => {
+    it('reconnects after nginx was stopped', { timeout: 60_000 }, async () => {
+      const server = await startBehindNginx()
+      onTestFinished(server.close)
       const client = createLiveClient({
-        baseUrl: `${served.nginx.url}/api`,
+        baseUrl: `${server.nginx.url}/api`,
         siteId: 'shop',
         pollIntervalMs: 500,
         transports: [name],
@@ -152,20 +152,20 @@ describe.skipIf(program === undefined)('docs/deploying.md', () => {
       const isLive = async (): Promise<void> => {
         await vi.waitFor(
           () => {
-            // The first ping is a second away by the server's clock.
-            served.clock.advance(1000)
+            // The server sends the first ping after one second of its clock.
+            server.clock.advance(1000)
             expect(client.view.status).toMatchObject({ phase: 'live', transport: name })
           },
           { timeout: 45_000, interval: 100 },
         )
       }
       await isLive()
-      await served.nginx.stop()
-      await vi.waitFor(() => expect(client.view.status.error?.code).toBe('network'), patience)
+      await server.nginx.stop()
+      await vi.waitFor(() => expect(client.view.status.error?.code).toBe('network'), networkWait)
       expect(client.view.state.currentVisitors).toBe(0)
 
-      await served.publish()
-      await served.nginx.start()
+      await server.publish()
+      await server.nginx.start()
       await vi.waitFor(() => expect(client.view.state.currentVisitors).toBe(1), { timeout: 30_000 })
       await isLive()
     })

@@ -7,56 +7,56 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** How nginx is set up, in the words of docs/deploying.md. */
+/** Changes to the nginx configuration of docs/deploying.md. */
 export interface NginxSetup {
-  /** Puts the page's cache before `realtime`. */
+  /** Adds the page's cache for `realtime`. */
   isCaching?: boolean
-  /** Takes out what lets an upgrade through. */
+  /** Removes the headers that allow WebSocket upgrades. */
   forbidsUpgrades?: boolean
-  /** Lets nothing through that is held open, so that polls are all there is. */
+  /** Answers WebSocket, event stream and long-poll requests with 404, so that only polls work. */
   forbidsWaiting?: boolean
-  /** Compresses what it can. */
+  /** Compresses JSON answers with gzip. */
   compresses?: boolean
-  /** Folder of built pages that it serves beside the server, as a site does that shows its own numbers. */
+  /** Folder of built pages that nginx serves beside the API, like a site with its own dashboard. */
   pagesDir?: string
 }
 
 export interface Nginx {
   readonly url: string
-  /** Ends it, so that nothing answers at its address. */
+  /** Stops nginx, so that its address refuses connections. */
   stop(): Promise<void>
-  /** Runs it again, at the same address. */
+  /** Starts nginx again at the same address. */
   start(): Promise<void>
   close(): Promise<void>
 }
 
-const page = new URL('../../docs/deploying.md', import.meta.url)
+const documentation = new URL('../../docs/deploying.md', import.meta.url)
 
-/** A real nginx with the page's own blocks, on a port of its own in front of the server at `target`. */
+/** Starts nginx on a free port, with the configuration of docs/deploying.md, in front of the server at port `target`. */
 export async function startNginx(
   program: string,
   target: number,
   setup: NginxSetup = {},
 ): Promise<Nginx> {
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-nginx-'))
-  const port = await freePort()
+  const port = await findFreePort()
   const conf = join(folder, 'nginx.conf')
   await writeFile(conf, toConf(await readBlocks(), { folder, port, target, setup }))
-  let ended: Promise<unknown> = Promise.resolve()
-  let end = (): void => {}
+  let exited: Promise<unknown> = Promise.resolve()
+  let terminate = (): void => {}
 
   async function start(): Promise<void> {
     const child = spawn(program, ['-p', folder, '-c', conf, '-e', join(folder, 'error.log')], {
       stdio: ['ignore', 'ignore', 'inherit'],
     })
-    ended = once(child, 'exit')
-    end = () => child.kill('SIGTERM')
+    exited = once(child, 'exit')
+    terminate = () => child.kill('SIGTERM')
     await waitUntilReady(port)
   }
 
   async function stop(): Promise<void> {
-    end()
-    await ended
+    terminate()
+    await exited
   }
 
   await start()
@@ -78,7 +78,7 @@ interface Blocks {
 }
 
 async function readBlocks(): Promise<Blocks> {
-  const text = await readFile(page, 'utf8')
+  const text = await readFile(documentation, 'utf8')
   const [server = '', zone = '', cache = ''] = [...text.matchAll(/```nginx\n([^]*?)```/g)].map(
     ([, block = '']) => block,
   )
@@ -92,7 +92,7 @@ interface Addresses {
   setup: NginxSetup
 }
 
-/** What a test puts in front of the page's own locations: the first that matches is the one that counts. */
+/** Locations of the test, placed before those of the page: nginx uses the first location that matches. */
 function toLocations({ forbidsWaiting, pagesDir }: NginxSetup): string {
   const types = 'types { text/html html; text/javascript js; text/css css; image/svg+xml svg; }'
   return `
@@ -100,18 +100,18 @@ function toLocations({ forbidsWaiting, pagesDir }: NginxSetup): string {
     ${pagesDir ? `location ~ ^/(dashboard|assets)/|^/[a-z]+\\.(js|svg)$ { root "${pagesDir}"; index index.html; ${types} }` : ''}`
 }
 
-/** The page's blocks, with the ports and folders of a test, in what a distribution puts around them. */
+/** Creates a complete nginx.conf from the page's blocks, with the ports and folders of a test. */
 function toConf(
   { server, zone, cache }: Blocks,
   { folder, port, target, setup }: Addresses,
 ): string {
-  const lines = setup.isCaching ? `${zone}\n${server.replace(/\}\s*$/, `${cache}}`)}` : server
-  const upgrades = /^ *proxy_set_header (?:Upgrade|Connection) .*$/gm
-  const placed = (setup.forbidsUpgrades ? lines.replace(upgrades, '') : lines)
+  const site = setup.isCaching ? `${zone}\n${server.replace(/\}\s*$/, `${cache}}`)}` : server
+  const upgradeHeaders = /^ *proxy_set_header (?:Upgrade|Connection) .*$/gm
+  const placedSite = (setup.forbidsUpgrades ? site.replace(upgradeHeaders, '') : site)
     .replace('127.0.0.1:4711', `127.0.0.1:${target}`)
     .replace('listen 80;', `listen 127.0.0.1:${port};${toLocations(setup)}`)
     .replace('/var/cache/nginx', folder)
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+  const temporaryPaths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map(name => `${name}_temp_path ${folder}/${name};`)
     .join('\n')
   return `
@@ -122,13 +122,13 @@ function toConf(
     events { worker_connections 1024; }
     http {
       access_log off;
-      ${temporary}
+      ${temporaryPaths}
       ${setup.compresses ? 'gzip on; gzip_proxied any; gzip_min_length 1; gzip_types application/json;' : ''}
-      ${placed}
+      ${placedSite}
     }`
 }
 
-async function freePort(): Promise<number> {
+async function findFreePort(): Promise<number> {
   const server = createServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -139,7 +139,7 @@ async function freePort(): Promise<number> {
 }
 
 async function waitUntilReady(port: number): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let attempt = 0; attempt < 200; attempt++) {
     try {
       await fetch(`http://127.0.0.1:${port}/api/health`).then(answer => answer.arrayBuffer())
       return
@@ -147,5 +147,5 @@ async function waitUntilReady(port: number): Promise<void> {
       await sleep(25)
     }
   }
-  throw new Error('nginx does not answer.')
+  throw new Error(`nginx does not answer at port ${port}; see its error.log.`)
 }

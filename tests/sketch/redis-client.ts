@@ -3,9 +3,9 @@ import { type Socket, connect } from 'node:net'
 
 export type Reply = number | string | null | Error | Reply[]
 
-/** As much of RESP, the protocol of Redis, as the tests need: one command at a time. */
+/** A minimal client of RESP, the protocol of Redis: one command at a time. */
 export interface RedisClient {
-  /** @throws {Error} with what Redis says, when it refuses */
+  /** Sends a command. @throws {Error} with the error message of Redis */
   send(...command: string[]): Promise<Reply>
   close(): void
 }
@@ -40,28 +40,28 @@ interface Parsed {
   end: number
 }
 
-/** The reply that begins at `start`, and where it ends; `undefined` when not all of it is there. */
-function parse(from: Buffer, start: number): Parsed | undefined {
-  const lineEnd = from.indexOf('\r\n', start)
+/** Parses the reply that begins at `start`. @returns `undefined` when the reply is incomplete */
+function parse(buffer: Buffer, start: number): Parsed | undefined {
+  const lineEnd = buffer.indexOf('\r\n', start)
   if (lineEnd === -1) return undefined
-  const kind = String.fromCharCode(from[start] ?? 0)
-  const line = from.toString('utf8', start + 1, lineEnd)
+  const kind = String.fromCharCode(buffer[start] ?? 0)
+  const line = buffer.toString('utf8', start + 1, lineEnd)
   const end = lineEnd + 2
   if (kind === '-') return { reply: new Error(line), end }
   if (kind === ':') return { reply: Number(line), end }
-  if (kind === '*') return parseList(from, end, Number(line))
+  if (kind === '*') return parseList(buffer, end, Number(line))
   if (kind !== '$') return { reply: line, end }
   const length = Number(line)
   if (length === -1) return { reply: null, end }
-  if (from.length < end + length + 2) return undefined
-  return { reply: from.toString('utf8', end, end + length), end: end + length + 2 }
+  if (buffer.length < end + length + 2) return undefined
+  return { reply: buffer.toString('utf8', end, end + length), end: end + length + 2 }
 }
 
-function parseList(from: Buffer, start: number, length: number): Parsed | undefined {
+function parseList(buffer: Buffer, start: number, length: number): Parsed | undefined {
   const reply: Reply[] = []
   let end = start
   while (reply.length < length) {
-    const parsed = parse(from, end)
+    const parsed = parse(buffer, end)
     if (!parsed) return undefined
     reply.push(parsed.reply)
     end = parsed.end

@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-/** A Redis of its own for a test: on a socket in a folder that is gone afterwards, and never on disk. */
+/** A Redis process for one test. It listens on a Unix socket in a temporary folder and writes nothing to disk. */
 export interface RedisServer {
   readonly socketPath: string
   stop(): Promise<void>
 }
 
+/** @param program path of `redis-server` or `valkey-server` */
 export async function startRedis(program: string): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-redis-'))
   const socketPath = join(folder, 'redis.sock')
@@ -25,14 +26,14 @@ export async function startRedis(program: string): Promise<RedisServer> {
   }
   if (await waitUntilReady(child)) return { socketPath, stop }
   await stop()
-  throw new Error(`${program} ended before it was ready.`)
+  throw new Error(`${program} exited before it accepted connections.`)
 }
 
 async function waitUntilReady(child: ChildProcess): Promise<boolean> {
   if (!child.stdout) return false
   for await (const line of createInterface({ input: child.stdout })) {
     if (!/ready to accept connections/i.test(line)) continue
-    // What it still says has to go somewhere, or it waits.
+    // Reads the remaining output, because a full pipe would block Redis.
     child.stdout.resume()
     return true
   }

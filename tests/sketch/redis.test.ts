@@ -11,14 +11,14 @@ import { type RedisServer, startRedis } from './redis-server.ts'
 
 const itemsPerCommand = 1000
 
-/** Around where we count exactly, where either packs its registers and where it no longer does. */
+/** Sizes around the limits of exact counting and of sparse registers, in our sketch and in Redis. */
 const sizes = [0, 1, 10, 256, 257, 1000, 3000, 10_000, 100_000]
 
 let server: RedisServer | undefined
 let redis: RedisClient
 
 beforeAll(async () => {
-  // Valkey counts alike.
+  // Valkey uses the same algorithm.
   const program = await requireProgram('redis-server', 'valkey-server')
   if (program === undefined) return
   server = await startRedis(program)
@@ -33,7 +33,7 @@ afterAll(async () => {
   await server.stop()
 })
 
-/** Texts of every length up to some hundred bytes, of one byte a character and of more. */
+/** Creates texts of up to about 200 characters, with one or more bytes per character. */
 function textsOf(size: number, prefix = ''): string[] {
   return Array.from({ length: size }, (_, index) => {
     const text = `${prefix}${index.toString(36)}`
@@ -55,7 +55,7 @@ async function addToRedis(key: string, texts: readonly string[]): Promise<void> 
   }
 }
 
-/** Its registers are all of our state that Redis could be told, and its count is made of them. */
+/** Compares count and registers with Redis. The registers are the complete state; the count follows from them. */
 async function expectSame(key: string, sketch: HyperLogLog): Promise<void> {
   const count = await redis.send('PFCOUNT', key)
   const registers = sketch.registers()
@@ -63,19 +63,19 @@ async function expectSame(key: string, sketch: HyperLogLog): Promise<void> {
   for (const rank of registers) ranks[rank] = (ranks[rank] ?? 0) + 1
   expect(count).toBe(estimateCardinality(ranks, 14))
   if (sketch.count() > 256) expect(count).toBe(sketch.count())
-  // Last, as it makes Redis unpack them.
+  // Comes last, because it makes Redis unpack its registers.
   expect(await redis.send('PFDEBUG', 'GETREG', key)).toEqual([...registers])
 }
 
-describe('beside Redis', () => {
-  it.for(sizes)('%d items have the same registers and count', async size => {
+describe('HyperLogLog: comparison with Redis', () => {
+  it.for(sizes)('has the same registers and count for %d items', async size => {
     const texts = textsOf(size)
     await addToRedis(`items ${size}`, texts)
     await expectSame(`items ${size}`, sketchOf(texts))
   })
 
-  it('items whose hashes end in many zeros have the same registers', async () => {
-    // One in 2^18 has none but zeros in its low half, beside the bits that choose the register.
+  it('has the same registers for hashes that end in many zeros', async () => {
+    // One hash in 2^18 has only zeros in its low half, apart from the 14 bits that select the register.
     const rare = (text: string): boolean => hash64(text).low >>> 14 === 0
     const texts = Array.from({ length: 2_000_000 }, (_, index) => `${index}`).filter(rare)
     expect(texts.length).toBeGreaterThan(0)
@@ -83,7 +83,7 @@ describe('beside Redis', () => {
     await expectSame('rare', sketchOf(texts))
   })
 
-  it('merged sketches have the same registers and count', async () => {
+  it('has the same registers and count after a merge', async () => {
     for (const [one, other] of [
       [100, 200],
       [200, 5000],

@@ -1,10 +1,10 @@
 import { afterEach, it, vi } from 'vitest'
-import { runSimulations } from './simulation.ts'
+import { checkSimulations } from './simulation.ts'
 
 afterEach(() => {
   vi.useRealTimers()
 })
 
 it('Live client: shows the state that the server published at its cursor, and catches up', async () => {
-  await runSimulations(200)
+  await checkSimulations(200)
 }, 60_000)

@@ -106,7 +106,7 @@ const transportOptions: fc.Arbitrary<StreamingTransport[]> = fc.oneof(
  * Runs random steps on a server, a network and a live client. At every notification, the client must show the state
  * that the server published at its cursor. At the end, the state must match a plain model.
  */
-export async function runSimulations(numRuns: number): Promise<void> {
+export async function checkSimulations(numRuns: number): Promise<void> {
   await fc.assert(
     fc.asyncProperty(stepSequences, fc.nat(), transportOptions, async (steps, seed, transports) => {
       vi.useFakeTimers({
