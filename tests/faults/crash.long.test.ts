@@ -3,10 +3,10 @@ import { countAfterCrashes } from './crashes.ts'
 import { flipLogBit, truncateLog } from './damage.ts'
 
 it.each([
-  ['a hundred times', undefined],
-  ['a hundred times, each with a torn tail of the log', truncateLog],
-  ['a hundred times, each with a flipped bit in the tail of the log', flipLogBit],
-])('kill -9 %s: every event is counted once, none twice', async (_, damage) => {
+  ['a hundred kills', undefined],
+  ['a hundred kills that each truncate the log', truncateLog],
+  ['a hundred kills that each flip a bit at the end of the log', flipLogBit],
+])('Server: counts every event once after %s', async (_, damage) => {
   const { sent, counted } = await countAfterCrashes(100, damage)
   expect(counted).toBe(sent)
 })

@@ -5,7 +5,7 @@ import { flipLogBit, truncateLog } from './damage.ts'
 const timeoutMs = 60_000
 
 it(
-  'kill -9 at random moments of ingest and checkpoint: every event that got 202 is counted once, none twice',
+  'Server: counts every event with a 202 answer once when kill -9 hits ingest or a checkpoint',
   { timeout: timeoutMs },
   async () => {
     const { sent, counted } = await countAfterCrashes(8)
@@ -14,10 +14,10 @@ it(
 )
 
 it.each([
-  ['a torn tail', truncateLog],
-  ['a flipped bit in the tail', flipLogBit],
+  ['truncated', truncateLog],
+  ['changed by one bit', flipLogBit],
 ])(
-  '%s of the log: what is before it is counted once, it is told, and what was lost counts when it comes again',
+  'Server: reports that the end of the log is %s, counts the events before it once, and counts repeated events',
   { timeout: timeoutMs },
   async (_, damage) => {
     const { sent, counted } = await countAfterCrashes(4, damage)

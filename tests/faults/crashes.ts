@@ -4,35 +4,35 @@ import { expect } from 'vitest'
 import { type ServerProcess, createTemporaryDirectory, startServer } from './server-process.ts'
 
 const minuteMs = 60_000
-const senders = 4
-const maxEventsOfRequest = 20
-/** Requests that come together are one write. */
-const maxEventsOfWrite = senders * maxEventsOfRequest
-/** So often that a kill falls into a checkpoint as easily as into ingest. */
+const senderCount = 4
+const maxEventsPerRequest = 20
+/** The server may write concurrent requests together. */
+const maxEventsPerWrite = senderCount * maxEventsPerRequest
+/** Short enough that a kill is as likely during a checkpoint as during ingest. */
 const checkpointMs = 20
-/** Minutes of the past that events without a number have, one after the other. */
+/** Number of past minutes over which the events without a number are spread. */
 const pastMinutes = 2600
 
-/** A request that has to be counted once, whatever becomes of the server. */
+/** A batch of numbered events, which the server must count exactly once. */
 interface NumberedRequest {
   readonly body: string
   readonly events: number
 }
 
-/** What was done to the files of a server that is dead. */
+/** Damage to the files of a stopped server. */
 export interface Damage {
-  /** Writes that are gone with it, at most. */
+  /** Largest possible number of lost writes. */
   readonly lostWrites: number
-  /** Whether the next start has to say so. */
+  /** Whether the recovery of the next start reports the damage correctly. */
   isReported(recovery: Recovery): boolean
 }
 
 /**
- * Kills a server again and again at random moments while it is sent events and keeps checkpoints, sends
- * what was not answered again, and checks after every start that what it had answered was counted once.
- * @returns how many events were sent in all, and how many were counted in the end
- * @param damage what is done to the files while the server is dead. What is lost then is no more than what was in
- *   the writes that are gone, and in the end everything is sent again, and has to count once.
+ * Kills a server repeatedly, at random moments of ingest and checkpoints, and repeats unanswered requests. After every
+ * start, checks that each answered event counts once.
+ * @returns the number of events sent, and the number counted at the end
+ * @param damage damages the files while the server is down. Only events of the lost writes may be missing. At the end,
+ *   all requests are sent again, and every event must count once.
  */
 export async function countAfterCrashes(
   kills: number,
@@ -41,25 +41,25 @@ export async function countAfterCrashes(
   const dataDir = createTemporaryDirectory()
   const unanswered = new Map<string, NumberedRequest>()
   const bodies = new Set<string>()
-  const unnumbered = createUnnumbered()
+  const unnumbered = createUnnumberedEvents()
   let answered = 0
   let sent = 0
-  let next = 0
+  let nextId = 0
 
-  async function sendUntilDead(server: ServerProcess, again: NumberedRequest[]): Promise<void> {
+  async function sendUntilKilled(server: ServerProcess, repeats: NumberedRequest[]): Promise<void> {
     const post = async (body: string): Promise<void> => {
       const answer = await fetch(`${server.api}/sites/shop/events`, { method: 'POST', body })
       expect(answer.status).toBe(202)
     }
     for (;;) {
-      const request = again.pop() ?? createRequest(next++)
-      const key = request.body
-      if (!bodies.has(key)) sent += request.events
-      bodies.add(key)
-      unanswered.set(key, request)
+      const request = repeats.pop() ?? createRequest(nextId++)
+      const { body } = request
+      if (!bodies.has(body)) sent += request.events
+      bodies.add(body)
+      unanswered.set(body, request)
       try {
-        await post(key)
-        unanswered.delete(key)
+        await post(body)
+        unanswered.delete(body)
         answered += request.events
         await unnumbered.send(post)
       } catch {
@@ -69,27 +69,29 @@ export async function countAfterCrashes(
   }
 
   const start = (): Promise<ServerProcess> => startServer(dataDir, [], [String(checkpointMs)])
-  /** Writes that damage has cost, so far. */
+  /** Largest possible number of writes lost to damage so far. */
   let lostWrites = 0
-  let isTold: Damage['isReported'] = () => true
+  let isReported: Damage['isReported'] = () => true
   for (let kill = 0; kill < kills; kill++) {
     const server = await start()
     const counted = await countEvents(server)
-    expect(counted).toBeGreaterThanOrEqual(answered - lostWrites * maxEventsOfWrite)
+    expect(counted).toBeGreaterThanOrEqual(answered - lostWrites * maxEventsPerWrite)
     expect(counted).toBeLessThanOrEqual(sent)
-    unnumbered.check(await countByMinute(server, unnumbered.from), lostWrites * senders)
-    expect(isTold(server.recovery)).toBe(true)
-    const again = [...unanswered.values()]
-    const sending = Promise.all(Array.from({ length: senders }, () => sendUntilDead(server, again)))
-    // Every other one lives to answer, however slow the machine is.
+    unnumbered.check(await countByMinute(server, unnumbered.from), lostWrites * senderCount)
+    expect(isReported(server.recovery)).toBe(true)
+    const repeats = [...unanswered.values()]
+    const sending = Promise.all(
+      Array.from({ length: senderCount }, () => sendUntilKilled(server, repeats)),
+    )
+    // In every second round, the server answers at least one request, even on a slow machine.
     const before = answered
     while (kill % 2 === 0 && answered === before) await sleep(5)
     await sleep(20 + Math.random() * 200)
     await server.kill()
     await sending
-    const harm = damage?.(dataDir)
-    lostWrites += harm?.lostWrites ?? 0
-    isTold = harm?.isReported ?? (() => true)
+    const applied = damage?.(dataDir)
+    lostWrites += applied?.lostWrites ?? 0
+    isReported = applied?.isReported ?? (() => true)
   }
 
   const server = await start()
@@ -97,15 +99,15 @@ export async function countAfterCrashes(
     await fetch(`${server.api}/sites/shop/events`, { method: 'POST', body })
   }
   expect(answered).toBeGreaterThan(kills)
-  unnumbered.check(await countByMinute(server, unnumbered.from), lostWrites * senders)
+  unnumbered.check(await countByMinute(server, unnumbered.from), lostWrites * senderCount)
   return { sent, counted: await countEvents(server) }
 }
 
 /**
- * Events that nobody can tell from their repetitions, so that each is sent once, and counted once where it was
- * answered: nothing but the log's own offsets keeps a start from counting them again.
+ * Sends events without a number. The server cannot deduplicate them, so each one is sent only once. Only the offsets of
+ * the log prevent a restart from counting them again.
  */
-function createUnnumbered() {
+function createUnnumberedEvents() {
   const from = Math.floor(Date.now() / minuteMs) * minuteMs - 46 * 60 * minuteMs
   const sent = new Map<number, number>()
   let answered = 0
@@ -118,17 +120,17 @@ function createUnnumbered() {
       await post(JSON.stringify({ name: 'unnumbered', visitorId: 'visitor', timestamp }))
       answered++
     },
-    /** @param lost how many may be gone */
-    check(counts: ReadonlyMap<number, number>, lost: number): void {
+    /** Checks the counts per minute. @param maxLost largest number of events that damage may have removed */
+    check(counts: ReadonlyMap<number, number>, maxLost: number): void {
       for (const [minute, count] of counts) expect(count).toBeLessThanOrEqual(sent.get(minute) ?? 0)
-      const all = [...counts.values()].reduce((sum, count) => sum + count, 0)
-      expect(all).toBeGreaterThanOrEqual(answered - lost)
+      const total = [...counts.values()].reduce((sum, count) => sum + count, 0)
+      expect(total).toBeGreaterThanOrEqual(answered - maxLost)
     },
   }
 }
 
 function createRequest(id: number): NumberedRequest {
-  const events = Array.from({ length: 1 + (id % maxEventsOfRequest) }, (_, index) => ({
+  const events = Array.from({ length: 1 + (id % maxEventsPerRequest) }, (_, index) => ({
     n: index + 1,
     name: index % 3 === 0 ? 'page_view' : `event ${index}`,
     url: `https://shop.example/${id % 50}`,
@@ -138,9 +140,9 @@ function createRequest(id: number): NumberedRequest {
   return { body, events: events.length }
 }
 
-type Read = (query: string) => Promise<MetricsAnswer>
+type ReadMetrics = (query: string) => Promise<MetricsAnswer>
 
-function readerOf({ api }: ServerProcess): Read {
+function metricsReaderOf({ api }: ServerProcess): ReadMetrics {
   return async query => {
     const answer = await fetch(`${api}/sites/shop/metrics?${query}`)
     expect(answer.status).toBe(200)
@@ -148,11 +150,11 @@ function readerOf({ api }: ServerProcess): Read {
   }
 }
 
-/** Events of the last hour, which have to be the same told by minutes, by hours and by name. */
+/** Counts the events of the last hour. Expects the same count by minute, by hour and by name. */
 async function countEvents(server: ServerProcess): Promise<number> {
   const to = Date.now() + minuteMs
   const range = `from=${to - 60 * minuteMs}&to=${to}`
-  const read = readerOf(server)
+  const read = metricsReaderOf(server)
   const byName = await read(`${range}&by=name`)
   const byHour = await read(`${range}&granularity=hour`)
   const sum = (byName.rows ?? []).reduce((all, row) => all + ('events' in row ? row.events : 0), 0)
@@ -163,8 +165,8 @@ async function countEvents(server: ServerProcess): Promise<number> {
 
 async function countByMinute(server: ServerProcess, from: number): Promise<Map<number, number>> {
   const to = from + pastMinutes * minuteMs
-  const { buckets, totals } = await readerOf(server)(`from=${from}&to=${to}`)
-  const byHour = await readerOf(server)(`granularity=hour&from=${from}&to=${to}`)
+  const { buckets, totals } = await metricsReaderOf(server)(`from=${from}&to=${to}`)
+  const byHour = await metricsReaderOf(server)(`granularity=hour&from=${from}&to=${to}`)
   expect(byHour.totals.events).toBe(totals.events)
   return new Map(buckets.map(({ at, events }) => [at, events]))
 }

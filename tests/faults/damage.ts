@@ -3,10 +3,11 @@ import { closeSync, openSync, readFileSync, readSync, truncateSync, writeSync } 
 import { join } from 'node:path'
 import type { Damage } from './crashes.ts'
 
-/** A page of the database in its write-ahead log (https://www.sqlite.org/fileformat2.html#walformat). */
+/** A frame of the write-ahead log: one page of the database (https://www.sqlite.org/fileformat2.html#walformat). */
 interface Frame {
-  readonly at: number
-  /** Whether it ends a write. */
+  /** Position in the log, in bytes. */
+  readonly offset: number
+  /** Whether the frame ends a transaction. */
   readonly isCommit: boolean
 }
 
@@ -14,62 +15,65 @@ const headerBytes = 32
 const frameHeaderBytes = 24
 const frameBytes = frameHeaderBytes + 4096
 const noDamage: Damage = { lostWrites: 0, isReported: () => true }
-/** How many of the last pages are harmed. */
+/** Number of frames at the end of the log that can be damaged. */
 const tailFrames = 6
 
-/** What was written since the log last began anew. */
+/** Reads the valid frames: those with the salt of the log's header. */
 function readFrames(path: string): Frame[] {
   const bytes = readFileSync(path)
   const salt = bytes.subarray(16, 24)
   const frames: Frame[] = []
-  for (let at = headerBytes; at + frameBytes <= bytes.length; at += frameBytes) {
-    if (!bytes.subarray(at + 8, at + 16).equals(salt)) break
-    frames.push({ at, isCommit: bytes.readUInt32BE(at + 4) > 0 })
+  for (let offset = headerBytes; offset + frameBytes <= bytes.length; offset += frameBytes) {
+    if (!bytes.subarray(offset + 8, offset + 16).equals(salt)) break
+    frames.push({ offset, isCommit: bytes.readUInt32BE(offset + 4) > 0 })
   }
   return frames
 }
 
 /**
- * One of the last pages that may be lost: those that were copied into the database were safe on the disk before,
- * and the log's index, in the file beside it, says how many these are.
+ * Picks one of the last frames that exist only in the log. Frames that SQLite has copied into the database are safe;
+ * the log's index, in the `-shm` file, has their number.
  */
 function pickFrame(path: string, frames: readonly Frame[]): Frame | undefined {
   const copied = readFileSync(path.replace(/-wal$/, '-shm')).readUInt32LE(96)
   return frames.slice(copied).at(-randomInt(1, tailFrames + 1))
 }
 
-function commitsFrom(frames: readonly Frame[], at: number): number {
-  return frames.filter(frame => frame.at >= at && frame.isCommit).length
+function countCommitsFrom(frames: readonly Frame[], offset: number): number {
+  return frames.filter(frame => frame.offset >= offset && frame.isCommit).length
 }
 
 const logOf = (dataDir: string): string => join(dataDir, 'tidemark.db-wal')
 
-/** Cuts the log off somewhere in its last pages. */
+/** Truncates the log within its last frames. */
 export function truncateLog(dataDir: string): Damage {
   const path = logOf(dataDir)
   const frames = readFrames(path)
   const cut = pickFrame(path, frames)
   if (!cut) return noDamage
-  const kept = randomInt(2) * randomInt(frameBytes)
-  truncateSync(path, cut.at + kept)
+  const remainingBytes = randomInt(2) * randomInt(frameBytes)
+  truncateSync(path, cut.offset + remainingBytes)
   const before = frames[frames.indexOf(cut) - 1]
-  // Where a write ends it is as if there had been no other.
-  const isClean = (before?.isCommit ?? true) && kept < frameHeaderBytes
-  return { lostWrites: commitsFrom(frames, cut.at), isReported: ({ isTorn }) => isTorn || isClean }
+  // A log that ends after a commit looks complete, so SQLite cannot notice the lost writes.
+  const isClean = (before?.isCommit ?? true) && remainingBytes < frameHeaderBytes
+  return {
+    lostWrites: countCommitsFrom(frames, cut.offset),
+    isReported: ({ isTorn }) => isTorn || isClean,
+  }
 }
 
-/** Flips a bit in one of the last pages of the log. */
+/** Flips a bit in the page of one of the last frames of the log. */
 export function flipLogBit(dataDir: string): Damage {
   const path = logOf(dataDir)
   const frames = readFrames(path)
   const hit = pickFrame(path, frames)
   if (!hit) return noDamage
-  const at = hit.at + frameHeaderBytes + randomInt(4096)
+  const offset = hit.offset + frameHeaderBytes + randomInt(4096)
   const file = openSync(path, 'r+')
   const byte = Buffer.alloc(1)
-  readSync(file, byte, 0, 1, at)
-  writeSync(file, Buffer.from([(byte[0] ?? 0) ^ (1 << randomInt(8))]), 0, 1, at)
+  readSync(file, byte, 0, 1, offset)
+  writeSync(file, Buffer.from([(byte[0] ?? 0) ^ (1 << randomInt(8))]), 0, 1, offset)
   closeSync(file)
-  const lostWrites = commitsFrom(frames, hit.at)
+  const lostWrites = countCommitsFrom(frames, hit.offset)
   return { lostWrites, isReported: recovery => recovery.lostWrites === lostWrites }
 }

@@ -8,11 +8,11 @@ import {
 } from './page-view-sender.ts'
 import { createTemporaryDirectory, startServer } from './server-process.ts'
 
-// Only Linux has a command that gives a running process more room.
+// Only Linux has a command that changes the file size limit of a running process.
 const hasPrlimit = spawnSync('prlimit', ['--version']).status === 0
 
 it.skipIf(!hasPrlimit)(
-  'disk full: 503 with Retry-After, reads go on, recovers by itself (needs prlimit)',
+  'Server: on a full disk, answers 503 with Retry-After, serves reads, and recovers by itself (needs prlimit)',
   async () => {
     const dataDir = createTemporaryDirectory()
     const limit = ['prlimit', '--fsize=262144:unlimited']
@@ -25,7 +25,7 @@ it.skipIf(!hasPrlimit)(
       await expectUnavailable(answer)
       answer = await sender.send()
     }
-    // A frame may be due up to 250 ms after the event.
+    // The frame may be published up to 250 ms after the event.
     await expect.poll(() => countPageViews(api), { timeout: 5000 }).toBe(sender.accepted)
     expect((await fetch(`${api}/health`)).status).toBe(200)
 
@@ -34,7 +34,7 @@ it.skipIf(!hasPrlimit)(
     await expect.poll(() => countPageViews(api), { timeout: 5000 }).toBe(sender.accepted)
     child.kill('SIGKILL')
 
-    const again = await startServer(dataDir)
-    expect(await countPageViews(again.api)).toBe(sender.accepted)
+    const restarted = await startServer(dataDir)
+    expect(await countPageViews(restarted.api)).toBe(sender.accepted)
   },
 )

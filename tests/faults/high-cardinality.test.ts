@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { sendUniqueEvents } from './high-cardinality.ts'
 
 it(
-  'counts all of what differs in everything, whatever finds room',
+  'Server: counts 100,000 visitors and unique paths and names within its bounds',
   { timeout: 60_000 },
   async () => {
     const events = 100_000

@@ -6,24 +6,25 @@ import { makeDirectory } from '../../packages/server/src/testing/directory.ts'
 
 const batchEvents = 1000
 const hourMs = 3_600_000
-/** All of them come within so much time, so that hours are closed on the way. */
+/** Time over which the events are spread, so that hour buckets close during the test. */
 const durationMs = 2 * hourMs
 
 export interface CardinalityResult {
-  /** What each breakdown sums to, its `(other)` among it. */
+  /** Sum of the breakdown by path, including `(other)`. */
   paths: number
+  /** Sum of the breakdown by name, including `(other)`. */
   names: number
-  /** Rows of the breakdown by path. */
+  /** Number of rows in the breakdown by path. */
   pathRows: number
   visitors: number
-  /** The most that was in use, after rubbish was collected, in MiB. */
+  /** Peak memory use after garbage collection, in MiB. */
   memoryMiB: number
 }
 
-/** Sends a server page views and events that differ in everything: path, name and visitor. */
+/** Sends page views and events with a unique path or name and a unique visitor each. */
 export async function sendUniqueEvents(events: number): Promise<CardinalityResult> {
   setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
+  const collectGarbage = runInNewContext('gc') as () => void
   const clock = createManualClock()
   const from = clock.now()
   const tidemark = createTidemark({ storage: { dataDir: makeDirectory() }, clock })
@@ -32,13 +33,13 @@ export async function sendUniqueEvents(events: number): Promise<CardinalityResul
   for (let batch = 0; batch < batches; batch++) {
     const request = new Request('http://stats.example/api/sites/shop/events', {
       method: 'POST',
-      body: makeBatch(batch),
+      body: createBatch(batch),
     })
     const answer = await tidemark.fetch(request)
     if (answer.status !== 202) throw new Error(await answer.text())
     clock.advance(durationMs / batches)
     if (batch % Math.ceil(batches / 20) !== 0) continue
-    collect()
+    collectGarbage()
     const { heapUsed, external } = process.memoryUsage()
     memoryMiB = Math.max(memoryMiB, (heapUsed + external) / 2 ** 20)
   }
@@ -63,8 +64,8 @@ export async function sendUniqueEvents(events: number): Promise<CardinalityResul
   }
 }
 
-/** Half are page views, each of another path; half are events, each of another name. */
-function makeBatch(batch: number): string {
+/** Creates a batch: one half page views with unique paths, the other half events with unique names. */
+function createBatch(batch: number): string {
   const events = Array.from({ length: batchEvents }, (_, index) => {
     const id = batch * batchEvents + index
     const visitorId = `visitor ${id}`

@@ -3,7 +3,7 @@ import { createTemporaryDirectory, startServer } from './server-process.ts'
 
 const minuteMs = 60_000
 
-/** All events that the server has counted, by name, in the last hour. */
+/** Counts the events of the last hour by name. */
 async function countByName(api: string): Promise<Map<string, number>> {
   const now = Date.now()
   const query = `by=name&from=${now - 60 * minuteMs}&to=${now + minuteMs}`
@@ -18,20 +18,20 @@ async function countByName(api: string): Promise<Map<string, number>> {
   return counts
 }
 
-it('kill -9 during ingest: every event that got 202 is counted once, none twice', async () => {
+it('Server: counts every event with a 202 answer once after kill -9 during ingest', async () => {
   const dataDir = createTemporaryDirectory()
   const acknowledged = new Set<string>()
   const sent = new Map<string, string>()
-  let next = 0
+  let nextId = 0
 
-  for (const untilKill of [3, 1 + Math.floor(Math.random() * 30), 40]) {
+  for (const answersBeforeKill of [3, 1 + Math.floor(Math.random() * 30), 40]) {
     const server = await startServer(dataDir)
     let isAlive = true
     let answered = 0
-    // Four senders, each with one batch under way at a time; what was not answered is sent again.
+    // Four senders, each with one open request. Unanswered requests are sent again later.
     const sendUntilKilled = async (sender: number): Promise<void> => {
       while (isAlive) {
-        const id = String(next++)
+        const id = String(nextId++)
         const names = [`${id}.a`, `${id}.b`]
         const events = names.map((name, index) => ({ n: index + 1, name, visitorId: 'v' }))
         const body = JSON.stringify({ client: `${sender} ${id}`, events })
@@ -44,7 +44,7 @@ it('kill -9 during ingest: every event that got 202 is counted once, none twice'
         }
         sent.delete(id)
         for (const name of names) acknowledged.add(name)
-        if (++answered === untilKill) {
+        if (++answered === answersBeforeKill) {
           isAlive = false
           await server.kill()
         }
@@ -58,7 +58,7 @@ it('kill -9 during ingest: every event that got 202 is counted once, none twice'
   for (const name of acknowledged) expect(before.get(name)).toBe(1)
   for (const count of before.values()) expect(count).toBe(1)
 
-  // The senders do not know what became of the rest, and send it again.
+  // The senders do not know whether the unanswered events were stored, and repeat them.
   for (const [id, body] of sent) {
     await fetch(`${server.api}/sites/shop/events`, { method: 'POST', body })
     for (const name of [`${id}.a`, `${id}.b`]) acknowledged.add(name)

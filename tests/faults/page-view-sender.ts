@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
 
-/** Somebody who sends page views to a server, one by one, and knows how many of them it took. */
+/** Sends page views to a server one by one, and counts the accepted ones. */
 export interface PageViewSender {
-  /** Sends the next page view, or the last one again when that was not taken. */
+  /** Sends the next page view, or repeats the last one if the server did not accept it. */
   send(): Promise<Response>
   readonly accepted: number
 }
@@ -23,7 +23,7 @@ export function createPageViewSender(api: string, title?: string): PageViewSende
   }
 }
 
-/** The first answer that is not 202. */
+/** Sends page views until an answer is not 202. @returns that answer, or the 1,000th one */
 export async function sendUntilRefused(sender: PageViewSender): Promise<Response> {
   const maxAccepted = 1000
   let answer = await sender.send()
@@ -31,14 +31,14 @@ export async function sendUntilRefused(sender: PageViewSender): Promise<Response
   return answer
 }
 
-/** The page views of the last hour, which a server tells whether it can write or not. */
+/** Reads the page views of the last hour. The server answers even when it cannot write. */
 export async function countPageViews(api: string): Promise<number> {
   const answer = await fetch(`${api}/sites/shop/realtime?channels=pageViews&minutes=60`)
   expect(answer.status).toBe(200)
   return ((await answer.json()) as { pageViews: number }).pageViews
 }
 
-/** That the log cannot be written, and when to send the same again, which a page of another origin can read too. */
+/** Expects a `log_unavailable` problem with Retry-After that other origins can read. */
 export async function expectUnavailable(answer: Response): Promise<void> {
   expect(answer.status).toBe(503)
   expect(Number(answer.headers.get('Retry-After'))).toBeGreaterThan(0)

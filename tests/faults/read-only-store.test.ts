@@ -16,27 +16,29 @@ beforeAll(async () => {
 }, installTimeoutMs)
 
 /**
- * Which writes to the store fail, as each thread counts its own, with what the system says when a file system
- * turned read-only under open files, as ext4 does after an error. No `mount` does that to files that are open
- * for writing, and modes are asked for when a file is opened, so neither of them could show it. A start makes
- * fewer writes than the first.
+ * Range of writes to the store that fail with EROFS; each thread counts separately. ext4 returns this error when it
+ * turns read-only after a fault while files are open. `mount` cannot do this to files that are open for writing, and
+ * file modes are checked only on open. A server start makes fewer than `first` writes.
  */
-const failing = { first: 100, last: 149 }
+const failingWrites = { first: 100, last: 149 }
 
-/** A wrapper for a command whose files in a folder are read-only meanwhile. It stays the process that we start. */
+/** Command prefix that makes the store's files temporarily read-only. The wrapped command keeps the process id. */
 const withReadOnlyStore = (program: string, dataDir: string): string[] => [
   ...[program, '--daemonize', '--follow-forks', '-qq', '--output=/dev/null'],
   ...['tidemark.db', 'tidemark.db-wal'].map(name => `--trace-path=${join(dataDir, name)}`),
   '--trace=pwrite64',
-  `--inject=pwrite64:error=EROFS:when=${failing.first}..${failing.last}`,
+  `--inject=pwrite64:error=EROFS:when=${failingWrites.first}..${failingWrites.last}`,
 ]
 
-it('store turned read-only: 503 with Retry-After, reads go on, recovers by itself', async ({
+it('Server: on a read-only store, answers 503 with Retry-After, serves reads, and recovers by itself', async ({
   skip,
 }) => {
   if (strace === undefined) return skip(missingProgramReason('strace'))
-  const mayTrace = spawnSync(strace, ['-qq', '--output=/dev/null', 'true']).status === 0
-  skip(!mayTrace, 'strace may not trace here, so nothing can make the store read-only')
+  const canTrace = spawnSync(strace, ['-qq', '--output=/dev/null', 'true']).status === 0
+  skip(
+    !canTrace,
+    'strace lacks the permission to trace here; the test needs it to make the store read-only',
+  )
   const dataDir = createTemporaryDirectory()
   const server = await startServer(dataDir, withReadOnlyStore(strace, dataDir))
   const { api } = server
@@ -45,13 +47,13 @@ it('store turned read-only: 503 with Retry-After, reads go on, recovers by itsel
   let answer = await sendUntilRefused(sender)
   const before = sender.accepted
   expect(before).toBeGreaterThan(5)
-  // A frame may be due up to 250 ms after the event.
+  // The frame may be published up to 250 ms after the event.
   await expect.poll(() => countPageViews(api), { timeout: 5000 }).toBe(before)
   let refused = 0
   while (answer.status !== 202) {
     await expectUnavailable(answer)
-    // Each tries to write at least once.
-    expect(++refused).toBeLessThanOrEqual(failing.last - failing.first + 1)
+    // Each request tries at least one write.
+    expect(++refused).toBeLessThanOrEqual(failingWrites.last - failingWrites.first + 1)
     expect(await countPageViews(api)).toBe(before)
     expect((await fetch(`${api}/sites/shop/metrics`)).status).toBe(200)
     expect((await fetch(`${api}/health`)).status).toBe(200)
@@ -62,6 +64,6 @@ it('store turned read-only: 503 with Retry-After, reads go on, recovers by itsel
   await expect.poll(() => countPageViews(api), { timeout: 5000 }).toBe(2 * before)
   await server.kill()
 
-  const again = await startServer(dataDir)
-  expect(await countPageViews(again.api)).toBe(2 * before)
+  const restarted = await startServer(dataDir)
+  expect(await countPageViews(restarted.api)).toBe(2 * before)
 })

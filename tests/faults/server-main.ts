@@ -1,7 +1,7 @@
 import process from 'node:process'
 import { createTidemark } from '@tidemark/server'
 
-/** A server as a process of its own, which a test can kill. It says its address, and then what its start found. */
+/** Runs a server that a test can kill. Writes its address and the result of its recovery to standard output. */
 const [dataDir = '', checkpointMs] = process.argv.slice(2)
 const tidemark = createTidemark({
   storage: { dataDir, ...(checkpointMs && { checkpointMs: Number(checkpointMs) }) },

@@ -11,17 +11,17 @@ import { onTestFinished } from 'vitest'
 
 export interface ServerProcess {
   readonly child: ChildProcess
-  /** Where its API is. */
+  /** Address of the API. */
   readonly api: string
-  /** What its start found. */
+  /** Result of the recovery at start. */
   readonly recovery: Recovery
-  /** Ends it with the signal that nothing can catch. */
+  /** Kills the server with SIGKILL. */
   kill(): Promise<void>
 }
 
 const script = fileURLToPath(new URL('./server-main.ts', import.meta.url))
 
-/** Starts a server in a process of its own, which ends with the test. */
+/** Starts a server in a separate process. The process is killed when the test finishes. */
 export async function startServer(
   dataDir: string,
   wrapper: readonly string[] = [],
@@ -35,10 +35,11 @@ export async function startServer(
   )
   onTestFinished(() => void child.kill('SIGKILL'))
   const lines = createInterface({ input: child.stdout })
-  const said: string[] = []
-  for await (const line of lines) if (said.push(line) === 2) break
-  const [url, recovery] = said
-  if (recovery === undefined) throw new Error('The server ended before it had a port.')
+  const output: string[] = []
+  for await (const line of lines) if (output.push(line) === 2) break
+  const [url, recovery] = output
+  if (recovery === undefined)
+    throw new Error('The server process exited before it listened on a port.')
   return {
     child,
     api: `${url}/api`,
@@ -51,7 +52,7 @@ export async function startServer(
   }
 }
 
-/** A directory that is gone when the test is over. */
+/** Creates a directory that is removed when the test finishes. */
 export function createTemporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'tidemark-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))

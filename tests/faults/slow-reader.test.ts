@@ -11,56 +11,58 @@ import { expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 
 /*
- * Readers who stop reading, on real sockets: what the system holds for them comes before what the server does.
+ * Readers that stop reading, on real sockets. The system's buffers fill up before the server's.
  */
 
-type Bounds = NonNullable<NonNullable<Parameters<typeof createTidemark>[0]>['connections']>
+type ConnectionOptions = NonNullable<
+  NonNullable<Parameters<typeof createTidemark>[0]>['connections']
+>
 
 const channels = ['currentVisitors', 'activePages', 'recentEvents']
 const sub = JSON.stringify({ type: 'sub', channels })
-/** Fifty pages with the longest names there are: a snapshot is more than 100 KB. */
-const pages = 50
-const patience = { timeout: 15_000, interval: 50 }
+/** Fifty pages with paths of nearly the maximum length: a snapshot has more than 100 KB. */
+const pageCount = 50
+const networkWait = { timeout: 15_000, interval: 50 }
 
-async function setUp(connections: Bounds) {
+async function setUp(connections: ConnectionOptions) {
   const tidemark = createTidemark({ connections: { maxMessages: 1000, ...connections } })
   const { url } = await tidemark.listen({ port: 0 })
   onTestFinished(() => tidemark.close())
-  const site = `${url}/api/sites/shop`
-  let n = 0
-  /** Every page and entry that is shown is another then. */
+  const siteUrl = `${url}/api/sites/shop`
+  let changeCount = 0
+  /** Replaces every active page and every recent event. */
   const change = async (): Promise<void> => {
-    n++
-    const events = Array.from({ length: pages }, (_, page) => ({
+    changeCount++
+    const events = Array.from({ length: pageCount }, (_, page) => ({
       name: 'page_view',
       visitorId: `v${page}`,
-      title: `${n} ${'t'.repeat(290)}`,
-      url: `https://shop.example/${n}-${page}-${'p'.repeat(980)}`,
+      title: `${changeCount} ${'t'.repeat(290)}`,
+      url: `https://shop.example/${changeCount}-${page}-${'p'.repeat(980)}`,
     }))
-    await fetch(`${site}/events`, { method: 'POST', body: JSON.stringify({ events }) })
+    await fetch(`${siteUrl}/events`, { method: 'POST', body: JSON.stringify({ events }) })
   }
   await change()
   const snapshot = async (): Promise<Snapshot> => {
-    const answer = await fetch(`${site}/realtime?channels=${channels.join(',')}`)
+    const answer = await fetch(`${siteUrl}/realtime?channels=${channels.join(',')}`)
     return (await answer.json()) as Snapshot
   }
   const sockets = async (): Promise<unknown> => {
     const answer = await fetch(`${url}/api/health`)
     return ((await answer.json()) as { sockets: unknown }).sockets
   }
-  return { change, snapshot, sockets, socketUrl: `${site.replace('http', 'ws')}/realtime/ws` }
+  return { change, snapshot, sockets, socketUrl: `${siteUrl.replace('http', 'ws')}/realtime/ws` }
 }
 
 interface TestReader {
   readonly socket: WebSocket
-  /** What it holds. */
+  /** State at the reader's cursor. */
   position: StateAtCursor | undefined
   frames: number
   snapshots: number
   isClosed: boolean
 }
 
-/** One that applies what it is sent, and fails where something is missing. */
+/** Connects a reader that applies all messages, and throws when a frame does not follow its position. */
 async function connect(url: string): Promise<TestReader> {
   const socket = new WebSocket(url)
   const reader: TestReader = {
@@ -80,7 +82,8 @@ async function connect(url: string): Promise<TestReader> {
     }
     if (message.type !== 'frame' || !reader.position) return
     const next = applyFrame(reader.position, message)
-    if (next === 'gap') throw new Error('Something is missing before this frame.')
+    if (next === 'gap')
+      throw new Error(`frame ${message.s} follows ${message.p}, not the reader's position.`)
     reader.position = next
     reader.frames++
   })
@@ -90,20 +93,20 @@ async function connect(url: string): Promise<TestReader> {
   })
   await new Promise(resolve => socket.once('open', resolve))
   socket.send(sub)
-  await vi.waitFor(() => expect(reader.position).toBeDefined(), patience)
+  await vi.waitFor(() => expect(reader.position).toBeDefined(), networkWait)
   return reader
 }
 
-/** Stops reading, and asks for as much as the system will not hold for it. */
-function stall({ socket }: TestReader, asking: number): void {
+/** Stops reading and requests snapshots, more than fit into the system's buffers. */
+function stall({ socket }: TestReader, requestCount: number): void {
   socket.pause()
-  for (let each = 0; each < asking; each++) socket.send(sub)
+  for (let count = 0; count < requestCount; count++) socket.send(sub)
 }
 
 const stateOf = ({ position }: TestReader): unknown =>
   position && { cursor: formatCursor(position.cursor), ...position.state }
 
-it('is sent one frame for all it missed once it reads again, and another reader every one', async () => {
+it('Slow reader: receives one merged frame when it reads again, while another reader receives every frame', async () => {
   const { change, snapshot, socketUrl } = await setUp({
     heartbeatMs: 2000,
     softBufferBytes: 64 * 1024,
@@ -111,14 +114,14 @@ it('is sent one frame for all it missed once it reads again, and another reader 
   })
   const [slow, fast] = await Promise.all([connect(socketUrl), connect(socketUrl)])
   stall(slow, 150)
-  const changes = 8
-  for (let each = 1; each <= changes; each++) {
+  const changesToSend = 8
+  for (let count = 1; count <= changesToSend; count++) {
     await change()
-    await vi.waitFor(() => expect(fast.frames).toBeGreaterThanOrEqual(each), patience)
+    await vi.waitFor(() => expect(fast.frames).toBeGreaterThanOrEqual(count), networkWait)
   }
   slow.socket.resume()
   const last = await snapshot()
-  await vi.waitFor(() => expect(stateOf(slow)).toMatchObject({ cursor: last.cursor }), patience)
+  await vi.waitFor(() => expect(stateOf(slow)).toMatchObject({ cursor: last.cursor }), networkWait)
   expect(stateOf(fast)).toEqual(stateOf(slow))
   expect(stateOf(slow)).toMatchObject({
     activePages: last.activePages,
@@ -128,17 +131,17 @@ it('is sent one frame for all it missed once it reads again, and another reader 
   expect(slow.frames).toBeLessThan(fast.frames / 2)
 }, 30_000)
 
-it('is ended without a word when too much waits for it, and another reader notices nothing', async () => {
+it('Slow reader: is terminated when its buffer is full, while another reader is not affected', async () => {
   const { change, sockets, socketUrl } = await setUp({ maxBufferBytes: 256 * 1024 })
   const [slow, fast] = await Promise.all([connect(socketUrl), connect(socketUrl)])
   stall(slow, 150)
-  // It does not read, so it hears of nothing either: the server sees to it alone.
-  await vi.waitFor(async () => expect(await sockets()).toBe(1), patience)
-  const before = fast.frames
+  // A reader that does not read cannot notice the end, so the health endpoint shows it.
+  await vi.waitFor(async () => expect(await sockets()).toBe(1), networkWait)
+  const framesBefore = fast.frames
   await change()
-  await vi.waitFor(() => expect(fast.frames).toBeGreaterThan(before), patience)
+  await vi.waitFor(() => expect(fast.frames).toBeGreaterThan(framesBefore), networkWait)
   expect(fast.isClosed).toBe(false)
   slow.socket.resume()
-  await vi.waitFor(() => expect(slow.isClosed).toBe(true), patience)
+  await vi.waitFor(() => expect(slow.isClosed).toBe(true), networkWait)
   expect(slow.snapshots).toBeLessThan(151)
 }, 30_000)
