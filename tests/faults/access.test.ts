@@ -7,57 +7,58 @@ import { type TidemarkOptions, createTidemark } from '@tidemark/server'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 
-/** Who may read and who may not, over a real port, as a browser or an attacker would ask. */
+/** Authorization of reads over a real port, with requests as a browser or an attacker sends them. */
 
 const secret = randomBytes(32).toString('base64url')
 const nowSeconds = (): number => Math.floor(Date.now() / 1000)
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
+/** Deviations from a valid token. */
 interface TokenOverrides {
   header?: object
   key?: string
   sign?: (text: string) => Buffer
 }
 
-/** A token by hand, so that any may be made. */
-function createToken(claims: object = {}, forgery: TokenOverrides = {}): string {
-  const { header = { alg: 'HS256', typ: 'JWT' }, key = secret } = forgery
+/** Creates a token without a library, so that tests can create invalid ones too. */
+function createToken(claims: object = {}, overrides: TokenOverrides = {}): string {
+  const { header = { alg: 'HS256', typ: 'JWT' }, key = secret } = overrides
   const hmac = (text: string): Buffer => createHmac('sha256', key).update(text).digest()
   const text = `${encode(header)}.${encode({ aud: 'tidemark', site: 'shop', scope: 'read', ...claims })}`
-  return `${text}.${(forgery.sign ?? hmac)(text).toString('base64url')}`
+  return `${text}.${(overrides.sign ?? hmac)(text).toString('base64url')}`
 }
 
-async function serve(options: TidemarkOptions = {}) {
+async function startServer(options: TidemarkOptions = {}) {
   const tidemark = createTidemark({ sites: ['shop', 'blog'], ...options })
   onTestFinished(() => tidemark.close())
   const { url } = await tidemark.listen({ port: 0 })
-  const at = (site: string, path: string): string => `${url}/api/sites/${site}/${path}`
+  const urlOf = (site: string, path: string): string => `${url}/api/sites/${site}/${path}`
   return {
     url,
     get: (path: string, headers: Record<string, string> = {}, site = 'shop') =>
-      fetch(at(site, path), { headers }),
+      fetch(urlOf(site, path), { headers }),
     send: (body: object, site = 'shop') =>
-      fetch(at(site, 'events'), { method: 'POST', body: JSON.stringify(body) }),
+      fetch(urlOf(site, 'events'), { method: 'POST', body: JSON.stringify(body) }),
     open: (protocols: string[], headers: Record<string, string> = {}, site = 'shop') =>
-      handshake(at(site, 'realtime/ws').replace('http:', 'ws:'), protocols, headers),
-    sockets: async (): Promise<unknown> =>
+      handshake(urlOf(site, 'realtime/ws').replace('http:', 'ws:'), protocols, headers),
+    countSockets: async (): Promise<unknown> =>
       (await (await fetch(`${url}/api/health`)).json()).sockets,
   }
 }
 
-interface Opened {
+interface OpenSocket {
   status: 101
   socket: WebSocket
-  /** All that came so far. */
+  /** All messages received so far. */
   messages: ServerMessage[]
 }
 
-/** What a handshake is answered with: an open socket, or a status and its headers. */
+/** Sends a WebSocket handshake. @returns an open socket, or the status and challenge of the refusal */
 async function handshake(
   address: string,
   protocols: string[],
   headers: Record<string, string>,
-): Promise<Opened | { status: number; challenge: string | undefined }> {
+): Promise<OpenSocket | { status: number; challenge: string | undefined }> {
   const socket = new WebSocket(address, protocols, { headers })
   onTestFinished(() => socket.terminate())
   const messages: ServerMessage[] = []
@@ -69,13 +70,15 @@ async function handshake(
       resolve({ status: answer.statusCode ?? 0, challenge: answer.headers['www-authenticate'] })
       socket.terminate()
     })
-    socket.once('close', () => reject(new Error('It ended without an answer.')))
+    socket.once('close', () =>
+      reject(new Error('The server closed the connection without an answer to the handshake.')),
+    )
   })
 }
 
 const withToken = (token: string): string[] => ['tidemark.v1', `tidemark.token.${token}`]
 
-describe('a socket that takes a token', () => {
+describe('WebSocket: token at the handshake', () => {
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const publicKey = rsa.publicKey.export({ type: 'spki', format: 'pem' }).toString()
   const byRsa = (text: string): Buffer => sign('sha256', Buffer.from(text), rsa.privateKey)
@@ -83,31 +86,37 @@ describe('a socket that takes a token', () => {
 
   it.each<[string, string[]]>([
     [
-      'algorithm none',
+      'an unsigned token with algorithm none',
       withToken(createToken({}, { header: { alg: 'none' }, sign: () => Buffer.of() })),
     ],
-    ['algorithm none, signed', withToken(createToken({}, { header: { alg: 'none' } }))],
-    ['another algorithm', withToken(createToken({}, { header: { alg: 'RS256' }, sign: byRsa }))],
-    ['another secret', withToken(createToken({}, { key: 'x'.repeat(32) }))],
-    ['another audience', withToken(createToken({ aud: 'other' }))],
-    ['a token that has expired', withToken(createToken({ exp: nowSeconds() - 1 }))],
-    ['a token of tomorrow', withToken(createToken({ nbf: nowSeconds() + 86_400 }))],
-    ['a token that is cut off', withToken(createToken().slice(0, -1))],
-    ['claims of a prototype', withToken(createToken(JSON.parse('{"__proto__":{},"aud":1}')))],
-  ])('is refused before it opens with %s', async (_, protocols) => {
-    const { open, sockets } = await serve({ access: { tokens: { secret } } })
+    ['a signed token with algorithm none', withToken(createToken({}, { header: { alg: 'none' } }))],
+    [
+      'a token with another algorithm',
+      withToken(createToken({}, { header: { alg: 'RS256' }, sign: byRsa })),
+    ],
+    ['a token with another secret', withToken(createToken({}, { key: 'x'.repeat(32) }))],
+    ['a token for another audience', withToken(createToken({ aud: 'other' }))],
+    ['an expired token', withToken(createToken({ exp: nowSeconds() - 1 }))],
+    ['a token that is valid from tomorrow', withToken(createToken({ nbf: nowSeconds() + 86_400 }))],
+    ['a truncated token', withToken(createToken().slice(0, -1))],
+    [
+      'a token with a __proto__ claim',
+      withToken(createToken(JSON.parse('{"__proto__":{},"aud":1}'))),
+    ],
+  ])('refuses %s with 401', async (_, protocols) => {
+    const { open, countSockets } = await startServer({ access: { tokens: { secret } } })
     for (const site of ['shop', 'other']) {
       expect(await open(protocols, {}, site)).toEqual({ status: 401, challenge: invalid })
     }
-    expect(await sockets()).toBe(0)
+    expect(await countSockets()).toBe(0)
   })
 
   it.each<[string, object]>([
     ['another scope', { scope: 'write' }],
     ['another site', { site: 'elsewhere' }],
     ['no site', { site: undefined }],
-  ])('is refused before it opens with a token that is good for %s', async (_, claims) => {
-    const { open, sockets } = await serve({ access: { tokens: { secret } } })
+  ])('refuses a token for %s with 403', async (_, claims) => {
+    const { open, countSockets } = await startServer({ access: { tokens: { secret } } })
     const challenge = 'Bearer realm="tidemark", error="insufficient_scope"'
     for (const site of ['shop', 'other']) {
       expect(await open(withToken(createToken(claims)), {}, site)).toEqual({
@@ -115,11 +124,11 @@ describe('a socket that takes a token', () => {
         challenge,
       })
     }
-    expect(await sockets()).toBe(0)
+    expect(await countSockets()).toBe(0)
   })
 
-  it('is refused before it opens with no token, in the address or a cookie neither', async () => {
-    const { open, url, sockets } = await serve({ access: { tokens: { secret } } })
+  it('refuses a handshake without a token, and ignores tokens in the address or a cookie', async () => {
+    const { open, url, countSockets } = await startServer({ access: { tokens: { secret } } })
     const missing = { status: 401, challenge: 'Bearer realm="tidemark"' }
     const cookie = { Cookie: `token=${createToken()}` }
     for (const protocols of [[], ['tidemark.v1'], ['tidemark.v1', 'tidemark.token.']]) {
@@ -129,55 +138,57 @@ describe('a socket that takes a token', () => {
     }
     const address = `${url.replace('http:', 'ws:')}/api/sites/shop/realtime/ws?token=${createToken()}`
     expect(await handshake(address, ['tidemark.v1'], {})).toEqual(missing)
-    expect(await sockets()).toBe(0)
+    expect(await countSockets()).toBe(0)
   })
 
-  it('is refused with what was signed with the text of a public key', async () => {
-    const { open } = await serve({ access: { tokens: { publicKey, algorithm: 'RS256' } } })
-    const good = createToken({}, { header: { alg: 'RS256' }, sign: byRsa })
-    expect(await open(withToken(good))).toMatchObject({ status: 101 })
+  it('refuses a token signed with the public key as an HMAC secret', async () => {
+    const { open } = await startServer({ access: { tokens: { publicKey, algorithm: 'RS256' } } })
+    const validToken = createToken({}, { header: { alg: 'RS256' }, sign: byRsa })
+    expect(await open(withToken(validToken))).toMatchObject({ status: 101 })
     for (const alg of ['HS256', 'RS256']) {
       const forged = createToken({}, { header: { alg }, key: publicKey })
       expect(await open(withToken(forged))).toEqual({ status: 401, challenge: invalid })
     }
   })
 
-  it('does not open with a token that is too long, and others are served', async () => {
-    const { open, get } = await serve({ access: { tokens: { secret } } })
-    const long = createToken({ more: 'x'.repeat(7000) })
-    expect(await open(withToken(long))).toEqual({ status: 401, challenge: invalid })
-    // Node refuses so long a header before anybody is asked, and may end the connection before all of it is sent.
-    const longest = open(withToken(createToken({ more: 'x'.repeat(1_000_000) })))
-    const statusOrEnd = longest.then(({ status }) => status).catch(() => 'ended')
-    expect([431, 'ended']).toContain(await statusOrEnd)
+  it('refuses a token that is too long, and keeps serving other requests', async () => {
+    const { open, get } = await startServer({ access: { tokens: { secret } } })
+    const longToken = createToken({ more: 'x'.repeat(7000) })
+    expect(await open(withToken(longToken))).toEqual({ status: 401, challenge: invalid })
+    // Node refuses a header of this length itself, and may close the connection before it has arrived completely.
+    const handshakeWithLongestToken = open(withToken(createToken({ more: 'x'.repeat(1_000_000) })))
+    const statusOrClosed = handshakeWithLongestToken
+      .then(({ status }) => status)
+      .catch(() => 'closed')
+    expect([431, 'closed']).toContain(await statusOrClosed)
     const answer = await get('realtime', { Authorization: `Bearer ${createToken()}` })
     expect(answer.status).toBe(200)
   })
 
-  it('opens with one in a subprotocol, which is not chosen, and never told', async () => {
-    const { open } = await serve({ access: { tokens: { secret } } })
+  it('accepts a token in a subprotocol, and selects tidemark.v1', async () => {
+    const { open } = await startServer({ access: { tokens: { secret } } })
     for (const protocols of [withToken(createToken()), withToken(createToken()).toReversed()]) {
       const opened = await open(protocols)
       expect(opened).toMatchObject({ status: 101, socket: { protocol: 'tidemark.v1' } })
     }
   })
 
-  it('opens with one in the Authorization header, with a subprotocol or none', async () => {
-    const { open } = await serve({ access: { tokens: { secret } } })
+  it('accepts a token in the Authorization header, with or without a subprotocol', async () => {
+    const { open } = await startServer({ access: { tokens: { secret } } })
     const headers = { Authorization: `Bearer ${createToken()}` }
     expect(await open(['tidemark.v1'], headers)).toMatchObject({ status: 101 })
     expect(await open([], headers)).toMatchObject({ status: 101, socket: { protocol: '' } })
   })
 
-  it('has in its answer the subprotocol tidemark.v1 alone', async () => {
-    const { url } = await serve({ access: { tokens: { secret } } })
+  it('never repeats the token in the answer to the handshake', async () => {
+    const { url } = await startServer({ access: { tokens: { secret } } })
     const token = `tidemark.token.${createToken()}`
     for (const [offered, chosen] of [
       [`tidemark.v1, ${token}`, 'tidemark.v1'],
       [`${token}, tidemark.v1`, 'tidemark.v1'],
       [token, undefined],
     ]) {
-      const asking = request(`${url}/api/sites/shop/realtime/ws`, {
+      const upgrade = request(`${url}/api/sites/shop/realtime/ws`, {
         headers: {
           Connection: 'Upgrade',
           Upgrade: 'websocket',
@@ -186,7 +197,7 @@ describe('a socket that takes a token', () => {
           'Sec-WebSocket-Protocol': offered,
         },
       }).end()
-      const [answer]: IncomingMessage[] = await once(asking, 'upgrade')
+      const [answer]: IncomingMessage[] = await once(upgrade, 'upgrade')
       answer?.socket.destroy()
       expect(answer?.statusCode).toBe(101)
       expect(answer?.headers['sec-websocket-protocol']).toBe(chosen)
@@ -195,15 +206,15 @@ describe('a socket that takes a token', () => {
   })
 })
 
-describe('a socket whose token ends', () => {
-  /** Seconds may have fractions (RFC 7519, section 2). */
-  const lasting = (ms: number, claims: object = {}): string =>
+describe('WebSocket: token expiry', () => {
+  /** Creates a token that expires after `ms`. The seconds of `exp` may have fractions (RFC 7519, section 2). */
+  const createExpiringToken = (ms: number, claims: object = {}): string =>
     createToken({ ...claims, exp: (Date.now() + ms) / 1000 })
 
   async function openWith(token: string) {
-    const { open } = await serve({ access: { tokens: { secret } } })
+    const { open } = await startServer({ access: { tokens: { secret } } })
     const opened = await open(withToken(token))
-    if (!('socket' in opened)) throw new Error('It is not open.')
+    if (!('socket' in opened)) throw new Error('The server refused the handshake.')
     const { socket, messages } = opened
     const closed: number[] = []
     socket.on('close', code => closed.push(code))
@@ -211,85 +222,86 @@ describe('a socket whose token ends', () => {
     return { socket, messages, closed, typesOf }
   }
 
-  it('is told, and ends with it', async () => {
-    const { messages, closed, typesOf } = await openWith(lasting(300))
+  it('sends `expiring`, and closes the socket with 4401 when the token expires', async () => {
+    const { messages, closed, typesOf } = await openWith(createExpiringToken(300))
     await expect.poll(() => closed, { timeout: 5000 }).toEqual([4401])
     expect(typesOf()).toContain('expiring')
     expect(messages.at(-1)).toEqual({ type: 'bye', code: 4401, retry: 0 })
   })
 
-  it('ends with it though it shows one of another site, scope or secret', async () => {
-    const { socket, messages, closed } = await openWith(lasting(500))
+  it('closes the socket when it receives only invalid tokens before the expiry', async () => {
+    const { socket, messages, closed } = await openWith(createExpiringToken(500))
     for (const token of [
       createToken({ site: 'blog' }),
       createToken({ scope: 'write' }),
       createToken({}, { key: 'x'.repeat(32) }),
-      lasting(-1),
+      createExpiringToken(-1),
     ]) {
       socket.send(JSON.stringify({ type: 'auth', token }))
     }
-    const refused = () => messages.filter(each => 'code' in each && each.code === 'token_invalid')
-    await expect.poll(() => refused().length).toBe(4)
+    const tokenErrors = () =>
+      messages.filter(each => 'code' in each && each.code === 'token_invalid')
+    await expect.poll(() => tokenErrors().length).toBe(4)
     await expect.poll(() => closed, { timeout: 5000 }).toEqual([4401])
   })
 
-  it('goes on with a fresh one', async () => {
-    const { socket, closed, typesOf } = await openWith(lasting(500))
-    socket.send(JSON.stringify({ type: 'auth', token: lasting(60_000) }))
-    // The first comes a second after it opened.
+  it('keeps the socket open after a fresh token', async () => {
+    const { socket, closed, typesOf } = await openWith(createExpiringToken(500))
+    socket.send(JSON.stringify({ type: 'auth', token: createExpiringToken(60_000) }))
+    // The first ping arrives one second after the socket has opened.
     await expect.poll(typesOf, { timeout: 5000 }).toContain('ping')
     expect(closed).toEqual([])
   })
 
-  it('is not told that one of a hundred days ends', async () => {
-    const { closed, typesOf } = await openWith(lasting(100 * 86_400_000))
+  it('sends no `expiring` for a token that is valid for a hundred days', async () => {
+    const { closed, typesOf } = await openWith(createExpiringToken(100 * 86_400_000))
     await expect.poll(typesOf, { timeout: 5000 }).toContain('ping')
     expect(typesOf()).not.toContain('expiring')
     expect(closed).toEqual([])
   })
 })
 
-describe('a socket from a foreign Origin', () => {
-  const evil = { Origin: 'https://evil.example' }
+describe('WebSocket: foreign origin', () => {
+  const foreignOrigin = { Origin: 'https://evil.example' }
   const refused = { status: 403, challenge: undefined }
 
-  it('is refused before it opens where origins are listed, whatever it shows', async () => {
-    const { open, sockets } = await serve({
+  it('refuses an origin that allowedOrigins does not list, even with a valid token', async () => {
+    const { open, countSockets } = await startServer({
       access: { tokens: { secret }, allowedOrigins: ['https://dash.example'] },
     })
     const protocols = withToken(createToken())
     for (const site of ['shop', 'other']) {
-      expect(await open(protocols, evil, site)).toEqual(refused)
+      expect(await open(protocols, foreignOrigin, site)).toEqual(refused)
       expect(await open(protocols, { Origin: 'null' }, site)).toEqual(refused)
     }
-    expect(await sockets()).toBe(0)
+    expect(await countSockets()).toBe(0)
     expect(await open(protocols, { Origin: 'https://dash.example' })).toMatchObject({ status: 101 })
     expect(await open(protocols)).toMatchObject({ status: 101 })
   })
 
-  it('is refused before it opens where its cookies might let it in', async () => {
-    const { open, url } = await serve({
+  it('refuses a foreign origin when cookies could authorize it', async () => {
+    const { open, url } = await startServer({
       access: { authorize: ({ headers }) => headers.get('Cookie') === 'session=ann' },
     })
     const cookie = { Cookie: 'session=ann' }
-    expect(await open(['tidemark.v1'], { ...evil, ...cookie })).toEqual(refused)
-    // What it shows for itself is a token that nobody asks for.
-    expect(await open(withToken('x'), { ...evil, ...cookie })).toEqual(refused)
+    expect(await open(['tidemark.v1'], { ...foreignOrigin, ...cookie })).toEqual(refused)
+    // A token that `authorize` does not check does not replace the origin check.
+    expect(await open(withToken('x'), { ...foreignOrigin, ...cookie })).toEqual(refused)
     expect(await open(['tidemark.v1'], { Origin: url, ...cookie })).toMatchObject({ status: 101 })
     expect(await open(['tidemark.v1'], cookie)).toMatchObject({ status: 101 })
   })
 
-  it('opens where anyone may read', async () => {
-    const { open } = await serve()
-    expect(await open(['tidemark.v1'], evil)).toMatchObject({ status: 101 })
+  it('accepts a foreign origin when reads need no authorization', async () => {
+    const { open } = await startServer()
+    expect(await open(['tidemark.v1'], foreignOrigin)).toMatchObject({ status: 101 })
   })
 })
 
-describe('another site’s id', () => {
+describe('Access to another site', () => {
   const bearer = (claims: object): Record<string, string> => ({
     Authorization: `Bearer ${createToken(claims)}`,
   })
-  const reads = [
+  const readPaths = [
     'realtime',
     'realtime/frames?since=1.0',
     'realtime/sse',
@@ -300,10 +312,10 @@ describe('another site’s id', () => {
   const secretPath = '/secret-of-the-blog'
   const view = { name: 'page_view', url: `https://blog.example${secretPath}` }
 
-  it('in the path is refused on every route, whatever the token says of others', async () => {
-    const { get, send } = await serve({ access: { tokens: { secret } } })
+  it('is refused on every route when the token names other sites', async () => {
+    const { get, send } = await startServer({ access: { tokens: { secret } } })
     await send(view, 'blog')
-    for (const path of reads) {
+    for (const path of readPaths) {
       for (const site of ['blog', 'other', '__proto__']) {
         const answer = await get(path, bearer({ site: ['shop', 'shop2'] }), site)
         const problem: Problem = await answer.json()
@@ -316,16 +328,16 @@ describe('another site’s id', () => {
     }
   })
 
-  it('in the token is refused on every route', async () => {
-    const { get } = await serve({ access: { tokens: { secret } } })
+  it('is refused on every route when the token has a similar or malformed site', async () => {
+    const { get } = await startServer({ access: { tokens: { secret } } })
     for (const site of ['blog', ['blog'], 'shop ', 'SHOP', '../shop', ['*'], { shop: 1 }, null]) {
-      for (const path of reads) expect((await get(path, bearer({ site }))).status).toBe(403)
+      for (const path of readPaths) expect((await get(path, bearer({ site }))).status).toBe(403)
     }
   })
 
-  it('in the token is the end for a live client: it says so, and asks neither here nor for a token again', async () => {
-    const { url } = await serve({ access: { tokens: { secret } } })
-    const asked: string[] = []
+  it('stops the live client, which reports the error and requests no new token', async () => {
+    const { url } = await startServer({ access: { tokens: { secret } } })
+    const requests: string[] = []
     const tokens: string[] = []
     const client = createLiveClient({
       baseUrl: `${url}/api`,
@@ -338,7 +350,7 @@ describe('another site’s id', () => {
       },
       platform: {
         fetch(input, init) {
-          asked.push(String(input))
+          requests.push(String(input))
           return fetch(input, init)
         },
       },
@@ -354,15 +366,15 @@ describe('another site’s id', () => {
         error: { code: 'token_insufficient' },
       })
     await client.refresh()
-    expect(asked).toHaveLength(1)
+    expect(requests).toHaveLength(1)
     expect(tokens).toHaveLength(1)
   })
 
-  it('in a subscription or a query changes nothing: it is the path’s site that is read', async () => {
-    const { get, open, send } = await serve({ access: { tokens: { secret } } })
+  it('is not possible through a site id in a subscription or query: the path decides', async () => {
+    const { get, open, send } = await startServer({ access: { tokens: { secret } } })
     await send(view, 'blog')
     const opened = await open(withToken(createToken()))
-    if (!('socket' in opened)) throw new Error('It is not open.')
+    if (!('socket' in opened)) throw new Error('The server refused the handshake.')
     const { socket, messages } = opened
     const sub = { type: 'sub', site: 'blog', siteId: 'blog', channels: ['activePages'], id: 7 }
     socket.send(JSON.stringify(sub))
@@ -378,14 +390,14 @@ describe('another site’s id', () => {
     expect(await answer.text()).not.toContain(secretPath)
   })
 
-  it('in a cursor or an ETag gives nothing of it', async () => {
-    const { get, send } = await serve({ access: { tokens: { secret } } })
-    const everywhere = bearer({ site: '*' })
-    const ofBlog = async () => (await get('realtime', everywhere, 'blog')).json()
-    await ofBlog()
+  it('is not possible through a cursor or an ETag', async () => {
+    const { get, send } = await startServer({ access: { tokens: { secret } } })
+    const allSites = bearer({ site: '*' })
+    const readBlog = async () => (await get('realtime', allSites, 'blog')).json()
+    await readBlog()
     await send(view, 'blog')
-    await expect.poll(ofBlog, { timeout: 5000 }).toMatchObject({ currentVisitors: 1 })
-    const { cursor } = await ofBlog()
+    await expect.poll(readBlog, { timeout: 5000 }).toMatchObject({ currentVisitors: 1 })
+    const { cursor } = await readBlog()
     const frames = await get(`realtime/frames?since=${cursor}`, bearer({}))
     expect(await frames.text()).not.toContain(secretPath)
     const [epoch] = String(cursor).split('.')
@@ -395,8 +407,8 @@ describe('another site’s id', () => {
     expect(await state.text()).not.toContain(secretPath)
   })
 
-  it('has its own clients and numbers: what one site counted, another counts too', async () => {
-    const { get, send } = await serve()
+  it('is independent in deduplication: each site counts the same batch once', async () => {
+    const { get, send } = await startServer()
     const batch = { client: 'c', events: [{ ...view, n: 1 }] }
     for (const site of ['shop', 'blog']) {
       await send(batch, site)

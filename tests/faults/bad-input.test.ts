@@ -11,39 +11,42 @@ import {
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 
-/** What a server must survive of what anyone may send to it: over a real port, as anyone would. */
+/** Malformed, oversized and hostile input, sent to a server over a real port. */
 
 const minuteMs = 60_000
 const url = 'https://shop.example/'
 
-async function serve(options: TidemarkOptions = {}) {
+async function startServer(options: TidemarkOptions = {}) {
   const tidemark = createTidemark(options)
   onTestFinished(() => tidemark.close())
   const { url: origin } = await tidemark.listen({ port: 0 })
   const api = `${origin}/api`
-  const ofSite = (site: string, path: string): string => `${api}/sites/${site}/${path}`
+  const urlOf = (site: string, path: string): string => `${api}/sites/${site}/${path}`
   return {
     api,
-    socketUrl: (site: string) => ofSite(site, 'realtime/ws').replace('http:', 'ws:'),
-    get: (path: string, site = 'shop') => fetch(ofSite(site, path)),
+    socketUrl: (site: string) => urlOf(site, 'realtime/ws').replace('http:', 'ws:'),
+    get: (path: string, site = 'shop') => fetch(urlOf(site, path)),
     send: (body: unknown, headers: Record<string, string> = {}, site = 'shop') =>
-      fetch(ofSite(site, 'events'), {
+      fetch(urlOf(site, 'events'), {
         method: 'POST',
         headers,
         body: typeof body === 'string' || body instanceof Blob ? body : JSON.stringify(body),
       }),
-    /** The state once the frame that is due has been made. */
-    async settled(isSettled: (snapshot: Snapshot) => boolean, site = 'shop'): Promise<Snapshot> {
+    /** Waits for a snapshot that matches a condition. */
+    async waitForSnapshot(
+      isExpected: (snapshot: Snapshot) => boolean,
+      site = 'shop',
+    ): Promise<Snapshot> {
       const read = async () =>
-        (await (await fetch(ofSite(site, 'realtime?minutes=60'))).json()) as Snapshot
-      await expect.poll(async () => isSettled(await read()), { timeout: 5000 }).toBe(true)
+        (await (await fetch(urlOf(site, 'realtime?minutes=60'))).json()) as Snapshot
+      await expect.poll(async () => isExpected(await read()), { timeout: 5000 }).toBe(true)
       return read()
     },
-    /** What happened in the last two days, minute by minute, without the minutes of nothing. */
+    /** Reads the minute buckets of the last two days, without empty ones. */
     async history(by: 'path' | 'name', site = 'shop') {
       const to = Math.ceil(Date.now() / minuteMs) * minuteMs + minuteMs
       const query = `metrics?by=${by}&from=${to - 2880 * minuteMs}&to=${to}`
-      const { buckets } = (await (await fetch(ofSite(site, query))).json()) as MetricsAnswer
+      const { buckets } = (await (await fetch(urlOf(site, query))).json()) as MetricsAnswer
       return buckets.filter(bucket => bucket.events > 0)
     },
   }
@@ -58,32 +61,32 @@ async function verdictOf(answer: Response): Promise<BatchVerdict> {
   return (await answer.json()) as BatchVerdict
 }
 
-/** 97 KB that are 100 MB of spaces. */
-function bomb(): Blob {
+/** Creates 97 KB of gzip data that unpacks to 100 MB of spaces. */
+function createGzipBomb(): Blob {
   return new Blob([gzipSync(Buffer.alloc(100_000_000, ' '))])
 }
 
-/** The longest turn of the loop of this process, which is the server too, in milliseconds of processor time. */
-async function longestTurnMs(run: () => Promise<unknown>): Promise<number> {
+/** Measures the longest event loop iteration, in milliseconds of CPU time. The server runs in this process too. */
+async function measureLongestIterationMs(run: () => Promise<unknown>): Promise<number> {
   let before = process.threadCpuUsage()
   let longest = 0
   let isRunning = true
-  const look = (): void => {
+  const measure = (): void => {
     const { user, system } = process.threadCpuUsage(before)
     longest = Math.max(longest, user + system)
     before = process.threadCpuUsage()
-    if (isRunning) setImmediate(look)
+    if (isRunning) setImmediate(measure)
   }
-  look()
+  measure()
   await run()
   isRunning = false
-  look()
+  measure()
   return longest / 1000
 }
 
-describe('wrong types, missing fields, empty, huge batch', () => {
-  it('gets a verdict with index and code for each event, and the good ones are kept', async () => {
-    const { send, settled, history } = await serve()
+describe('Events: wrong types, missing fields, empty and huge batches', () => {
+  it('rejects each invalid event with its index and a code, and stores the valid ones', async () => {
+    const { send, waitForSnapshot, history } = await startServer()
     const events = [
       { name: 'page_view', url },
       { name: 5 },
@@ -107,14 +110,14 @@ describe('wrong types, missing fields, empty, huge batch', () => {
         { index: 7, code: 'properties_invalid' },
       ],
     })
-    expect((await settled(({ pageViews }) => pageViews === 2)).recentEvents?.length).toBe(2)
+    expect((await waitForSnapshot(({ pageViews }) => pageViews === 2)).recentEvents?.length).toBe(2)
     expect((await history('name')).flatMap(({ rows }) => rows)).toEqual([
       { name: 'page_view', events: 2, visitors: 1 },
     ])
   })
 
-  it('is 202 with nothing for an empty batch, and 413 for one of 1,001', async () => {
-    const { send } = await serve()
+  it('answers an empty batch with 202, and a batch of 1,001 events with 413', async () => {
+    const { send } = await startServer()
     expect(await verdictOf(await send({ events: [] }))).toEqual({ accepted: 0, rejected: [] })
     const answer = await send({ events: Array.from({ length: 1001 }, () => ({ name: 'x' })) })
     expect(answer.status).toBe(413)
@@ -122,30 +125,30 @@ describe('wrong types, missing fields, empty, huge batch', () => {
   })
 })
 
-describe('1 MB of `[`, 97 KB gzip that unpacks to 100 MB, 1 MB names', () => {
+describe('Events: oversized bodies, gzip bombs, long names', () => {
   it.each<[string, number, () => [string | Blob, Record<string, string>?]]>([
     ['1 MB of `[`', 413, () => ['['.repeat(1_000_000)]],
     ['500 KB of `[`', 400, () => ['['.repeat(500_000)]],
     ['500 KB of arrays in arrays', 400, () => ['['.repeat(250_000) + ']'.repeat(250_000)]],
     ['a 1 MB name', 413, () => [JSON.stringify({ name: 'x'.repeat(1_000_000) })]],
-    ['100 MB in 97 KB of gzip', 415, () => [bomb(), { 'Content-Encoding': 'gzip' }]],
-    ['97 KB of gzip that does not say so', 400, () => [bomb()]],
-  ])('%s is %i, and stalls nobody', async (_, status, make) => {
-    const { send, api } = await serve()
-    const [body, headers] = make()
+    ['100 MB in 97 KB of gzip', 415, () => [createGzipBomb(), { 'Content-Encoding': 'gzip' }]],
+    ['97 KB of gzip without Content-Encoding', 400, () => [createGzipBomb()]],
+  ])('answers %s with %i, and does not block the event loop', async (_, status, create) => {
+    const { send, api } = await startServer()
+    const [body, headers] = create()
     await fetch(`${api}/health`)
     let answer: Response | undefined
-    const stalledMs = await longestTurnMs(async () => {
+    const longestIterationMs = await measureLongestIterationMs(async () => {
       answer = await send(body, headers)
     })
     expect(answer?.status).toBe(status)
     expect(answer?.headers.get('Content-Type')).toBe('application/problem+json')
-    expect(stalledMs).toBeLessThan(50)
+    expect(longestIterationMs).toBeLessThan(50)
     expect((await fetch(`${api}/health`)).status).toBe(200)
   })
 
-  it('a body without a length is 413 as soon as it is too large, and the server lives', async () => {
-    const { api } = await serve()
+  it('answers an endless body with 413 as soon as it is too large, and keeps running', async () => {
+    const { api } = await startServer()
     let sentBytes = 0
     const endless = new ReadableStream<Uint8Array>({
       pull(controller) {
@@ -155,14 +158,14 @@ describe('1 MB of `[`, 97 KB gzip that unpacks to 100 MB, 1 MB names', () => {
     })
     const init = { method: 'POST', body: endless, duplex: 'half' } as RequestInit
     const answer = await fetch(`${api}/sites/shop/events`, init).catch(() => undefined)
-    // The connection may be ended before the whole answer is read; what counts is that it ends.
+    // The server may close the connection before the client has read the answer.
     expect(answer?.status ?? 413).toBe(413)
     expect(sentBytes).toBeLessThan(50_000_000)
     expect((await fetch(`${api}/health`)).status).toBe(200)
   })
 
-  it('a 400 KB name is refused by itself, and the event beside it is kept', async () => {
-    const { send } = await serve()
+  it('rejects only the event with a 400 KB name, and stores the other one', async () => {
+    const { send } = await startServer()
     const events = [{ name: 'x'.repeat(400_000) }, { name: 'x' }]
     expect(await verdictOf(await send({ events }))).toEqual({
       accepted: 1,
@@ -171,9 +174,9 @@ describe('1 MB of `[`, 97 KB gzip that unpacks to 100 MB, 1 MB names', () => {
   })
 })
 
-describe('`__proto__`, `constructor`, `toString` as event, property, path', () => {
-  it('are counted exactly as any other name', async () => {
-    const { send, settled, history } = await serve()
+describe('Events: `__proto__`, `constructor` and `toString` as event, property and path', () => {
+  it('counts these names like any other name', async () => {
+    const { send, waitForSnapshot, history } = await startServer()
     const names = ['__proto__', 'constructor', 'toString', 'valueOf', 'ordinary']
     for (const [index, name] of names.entries()) {
       const event = `{"name":"${name}","properties":{"${name}":1},"${name}":{"x":1}}`
@@ -181,8 +184,10 @@ describe('`__proto__`, `constructor`, `toString` as event, property, path', () =
       const events = [event, ...Array<string>(index + 1).fill(view)]
       await verdictOf(await send(`{"client":"${name}","events":[${events.join(',')}]}`))
     }
-    // One for each, and one who has no id and sent the other events.
-    const snapshot = await settled(({ currentVisitors }) => currentVisitors === names.length + 1)
+    // One visitor per name, and one without an id for the other events.
+    const snapshot = await waitForSnapshot(
+      ({ currentVisitors }) => currentVisitors === names.length + 1,
+    )
     expect(snapshot.activePages?.map(({ path }) => path).toSorted()).toEqual(
       ['(none)', ...names.map(name => `/${name}`)].toSorted(),
     )
@@ -200,12 +205,12 @@ describe('`__proto__`, `constructor`, `toString` as event, property, path', () =
   })
 })
 
-describe('lone surrogates, NUL, bidi marks, control characters', () => {
-  it('become well-formed text, and what is stored is what is shown', async () => {
-    const { send, settled, history } = await serve()
+describe('Events: lone surrogates, NUL, bidi marks, control characters', () => {
+  it('replaces these characters, with the same text in live data and history', async () => {
+    const { send, waitForSnapshot, history } = await startServer()
     const body = String.raw`{"name":"a\ud800\u0000\u202e\u001b[31m","title":"\udfff\r\n\ufeffb"}`
     await verdictOf(await send(body))
-    const { recentEvents } = await settled(snapshot => snapshot.recentEvents?.length === 1)
+    const { recentEvents } = await waitForSnapshot(snapshot => snapshot.recentEvents?.length === 1)
     const clean = 'a\ufffd\ufffd\ufffd\ufffd[31m'
     expect(recentEvents).toMatchObject([{ name: clean, title: '\ufffd\ufffd\ufffd\ufffdb' }])
     expect((await history('name')).flatMap(({ rows }) => rows)).toEqual([
@@ -214,15 +219,15 @@ describe('lone surrogates, NUL, bidi marks, control characters', () => {
   })
 })
 
-describe('`1e999`, NaN, −0, 2^53+1 as values; times before 1970 and after 9999', () => {
-  it('are rejected or clamped and counted, and every aggregate stays finite', async () => {
-    const { send, get, settled, history } = await serve()
+describe('Events: `1e999`, NaN, −0 and 2^53+1 as values; timestamps before 1970 and after 9999', () => {
+  it('rejects or clamps these numbers, counts them in the limits, and keeps every aggregate finite', async () => {
+    const { send, get, waitForSnapshot, history } = await startServer()
     const body = `{"events":[
       {"name":"x","value":1e999},{"name":"x","value":-1e999},{"name":"x","value":9007199254740994},
       {"name":"x","properties":{"a":1e999}},{"name":"x","n":1e999},
       {"name":"x","timestamp":-1},{"name":"x","timestamp":253402300800000},{"name":"x","timestamp":1e999},
-      {"name":"kept","value":-0},{"name":"kept","value":9007199254740993},
-      {"name":"kept","timestamp":253402300799999}]}`
+      {"name":"valid","value":-0},{"name":"valid","value":9007199254740993},
+      {"name":"valid","timestamp":253402300799999}]}`
     const { accepted, rejected } = await verdictOf(await send(body))
     expect(accepted).toBe(3)
     expect(rejected.map(({ code }) => code)).toEqual([
@@ -236,13 +241,15 @@ describe('`1e999`, NaN, −0, 2^53+1 as values; times before 1970 and after 9999
       'timestamp_invalid',
     ])
     expect((await send('{"name":"x","value":NaN}')).status).toBe(400)
-    const { recentEvents = [] } = await settled(snapshot => snapshot.recentEvents?.length === 3)
+    const { recentEvents = [] } = await waitForSnapshot(
+      snapshot => snapshot.recentEvents?.length === 3,
+    )
     for (const { timestamp } of recentEvents) expect(timestamp).toBeLessThanOrEqual(Date.now())
     expect((await history('name')).reduce((sum, { events }) => sum + events, 0)).toBe(3)
     const { rows } = (await (await get('metrics?by=value')).json()) as MetricsAnswer
-    // JSON has null for what is not finite.
+    // JSON has null for numbers that are not finite.
     const [summary] = rows ?? []
-    expect(summary).toMatchObject({ name: 'kept', count: 2, min: 0, max: 9007199254740992 })
+    expect(summary).toMatchObject({ name: 'valid', count: 2, min: 0, max: 9007199254740992 })
     expect(Object.values(summary ?? {})).not.toContain(null)
     const { sinceStart } = (await (await get('limits')).json()) as LimitsAnswer
     expect(sinceStart).toMatchObject({
@@ -253,13 +260,13 @@ describe('`1e999`, NaN, −0, 2^53+1 as values; times before 1970 and after 9999
   })
 })
 
-describe('ten million different paths, names, visitors', () => {
-  // Twenty thousand are enough to pass every bound; what ten million cost is for a longer run.
+describe('Events: many different paths, names and visitors', () => {
+  // Twenty thousand exceed every bound. high-cardinality.long.test.ts sends ten million.
   it(
-    'are counted exactly in all and in `(other)`, in bounded answers, and other sites are unharmed',
+    'counts all events exactly with `(other)`, keeps answers small, and does not affect other sites',
     { timeout: 30_000 },
     async () => {
-      const { send, settled, history, get } = await serve()
+      const { send, waitForSnapshot, history, get } = await startServer()
       await send({ name: 'page_view', url, visitorId: 'v' }, {}, 'blog')
       const count = 20_000
       for (let from = 0; from < count; from += 1000) {
@@ -271,7 +278,7 @@ describe('ten million different paths, names, visitors', () => {
         }))
         expect(await verdictOf(await send({ events }))).toMatchObject({ accepted: 1000 })
       }
-      const snapshot = await settled(({ currentVisitors }) => currentVisitors === count)
+      const snapshot = await waitForSnapshot(({ currentVisitors }) => currentVisitors === count)
       expect(snapshot.pageViews).toBe(count / 2)
       for (const rows of [snapshot.activePages, snapshot.referrers]) {
         expect(rows?.length).toBe(51)
@@ -296,8 +303,8 @@ describe('ten million different paths, names, visitors', () => {
   )
 })
 
-describe('replayed, reordered, concurrent batches', () => {
-  it('come to the same numbers', async () => {
+describe('Events: replayed, reordered and concurrent batches', () => {
+  it('leads to the same numbers in every order', async () => {
     const now = Date.now()
     const batches = Array.from({ length: 24 }, (_, batch) => ({
       client: `c${batch % 6}`,
@@ -309,33 +316,36 @@ describe('replayed, reordered, concurrent batches', () => {
         timestamp: now - ((Math.floor(batch / 6) * 3 + index) % 7) * minuteMs,
       })),
     }))
-    const numbers = async (servers: { order: typeof batches; atOnce: number }) => {
-      const { send, settled, history } = await serve()
-      for (let from = 0; from < servers.order.length; from += servers.atOnce) {
-        const some = servers.order.slice(from, from + servers.atOnce)
-        await Promise.all(some.map(async batch => verdictOf(await send(batch))))
+    const countAfter = async (sending: { order: typeof batches; concurrency: number }) => {
+      const { send, waitForSnapshot, history } = await startServer()
+      for (let from = 0; from < sending.order.length; from += sending.concurrency) {
+        const group = sending.order.slice(from, from + sending.concurrency)
+        await Promise.all(group.map(async batch => verdictOf(await send(batch))))
       }
       const expected = 6 * 13
-      const { activePages, currentVisitors, pageViews, devices } = await settled(
+      const { activePages, currentVisitors, pageViews, devices } = await waitForSnapshot(
         snapshot => snapshot.pageViews === expected,
       )
       return { activePages, currentVisitors, pageViews, devices, history: await history('path') }
     }
-    const once = await numbers({ order: batches, atOnce: 1 })
-    const twice = await numbers({ order: [...batches, ...batches], atOnce: 1 })
-    const reversed = await numbers({ order: batches.toReversed(), atOnce: 1 })
-    const atOnce = await numbers({ order: [...batches, ...batches, ...batches], atOnce: 72 })
+    const once = await countAfter({ order: batches, concurrency: 1 })
+    const twice = await countAfter({ order: [...batches, ...batches], concurrency: 1 })
+    const reversed = await countAfter({ order: batches.toReversed(), concurrency: 1 })
+    const concurrent = await countAfter({
+      order: [...batches, ...batches, ...batches],
+      concurrency: 72,
+    })
     expect(twice).toEqual(once)
     expect(reversed).toEqual(once)
-    expect(atOnce).toEqual(once)
+    expect(concurrent).toEqual(once)
   })
 })
 
-describe('another site’s id, in the path, subscription, cursor', () => {
-  it('is 404 on every endpoint, and nothing leaks', async () => {
-    const { send, get, socketUrl, settled } = await serve({ sites: ['shop', 'blog'] })
+describe('Another site’s id in the path, subscription or cursor', () => {
+  it('answers unknown sites with 404 on every endpoint, and leaks no data of another site', async () => {
+    const { send, get, socketUrl, waitForSnapshot } = await startServer({ sites: ['shop', 'blog'] })
     await send({ name: 'secret event', url: `${url}secret`, title: 'Secret' })
-    const { cursor } = await settled(({ currentVisitors }) => currentVisitors === 1)
+    const { cursor } = await waitForSnapshot(({ currentVisitors }) => currentVisitors === 1)
     const answers = [
       await get('realtime', 'other'),
       await get(`realtime/frames?since=${cursor}`, 'other'),
@@ -348,36 +358,36 @@ describe('another site’s id, in the path, subscription, cursor', () => {
       expect(answer.status).toBe(404)
       expect(await answer.text()).not.toMatch(/shop|blog|secret/i)
     }
-    // A cursor is no key: with that of one site, another gives its own frames or none.
+    // A cursor grants no access: another site answers it with its own frames or none.
     const frames = await (
       await get(`realtime/frames?since=${cursor.replace(/\d+$/, '0')}`, 'blog')
     ).text()
     expect(frames).not.toMatch(/secret/i)
     const socket = new WebSocket(socketUrl('blog'))
     onTestFinished(() => socket.terminate())
-    const heard: string[] = []
+    const received: string[] = []
     await new Promise<void>(resolve => {
       socket.on('open', () => {
         socket.send(JSON.stringify({ type: 'sub', site: 'shop', channels: ['recentEvents'] }))
       })
       socket.on('message', data => {
-        heard.push((data as Buffer).toString())
-        if (heard.length === 2) resolve()
+        received.push((data as Buffer).toString())
+        if (received.length === 2) resolve()
       })
     })
-    expect(heard.join()).not.toMatch(/secret/i)
-    expect(JSON.parse(heard[1] ?? '')).toMatchObject({
+    expect(received.join()).not.toMatch(/secret/i)
+    expect(JSON.parse(received[1] ?? '')).toMatchObject({
       type: 'snap',
       snapshot: { recentEvents: [] },
     })
   })
 })
 
-describe('a socket from a foreign Origin, or without what it needs', () => {
-  it('is refused before the upgrade with 403, and the right one is let in', async () => {
-    const { socketUrl } = await serve({
+describe('WebSocket: foreign or missing Origin', () => {
+  it('refuses the handshake with 403, and accepts the allowed origin', async () => {
+    const { socketUrl } = await startServer({
       access: {
-        // Without this, a page of another origin that shows no token is refused before `authorize` is called.
+        // Without this option, the server refuses a foreign origin without a token before it calls `authorize`.
         allowedOrigins: ['https://shop.example'],
         authorize: ({ headers }) => headers.get('Origin') === 'https://shop.example',
       },
@@ -397,9 +407,9 @@ describe('a socket from a foreign Origin, or without what it needs', () => {
   })
 })
 
-describe('`<script>`, `javascript:` with a newline inside, as name, path, referrer', () => {
-  it('is text in JSON, and never an address', async () => {
-    const { send, get, settled } = await serve()
+describe('Events: `<script>` and `javascript:` with a newline as name, path and referrer', () => {
+  it('stores scripts as text and answers with JSON; rejects script addresses', async () => {
+    const { send, get, waitForSnapshot } = await startServer()
     const script = '<script>alert(1)</script>'
     const events = [
       { name: script, title: script, url: `${url}${script}`, referrer: 'java\nscript:alert(1)' },
@@ -410,7 +420,7 @@ describe('`<script>`, `javascript:` with a newline inside, as name, path, referr
       { index: 1, code: 'url_invalid' },
       { index: 2, code: 'url_invalid' },
     ])
-    expect(await settled(({ currentVisitors }) => currentVisitors === 1)).toMatchObject({
+    expect(await waitForSnapshot(({ currentVisitors }) => currentVisitors === 1)).toMatchObject({
       recentEvents: [{ name: script, title: script, path: '/%3Cscript%3Ealert(1)%3C/script%3E' }],
       referrers: [{ source: '(direct)' }],
     })
@@ -421,83 +431,83 @@ describe('`<script>`, `javascript:` with a newline inside, as name, path, referr
   })
 })
 
-describe('forged X-Forwarded-For', () => {
+describe('Forged X-Forwarded-For and country headers', () => {
   const from = (address: string) => ({ 'X-Forwarded-For': address, 'User-Agent': 'Firefox' })
 
-  it('is ignored but for trusted proxies', async () => {
-    const open = await serve()
-    const behindProxy = await serve({ proxy: { trusted: ['127.0.0.0/8', '::1'] } })
-    for (const { send } of [open, behindProxy]) {
+  it('ignores the address unless a trusted proxy sends it', async () => {
+    const direct = await startServer()
+    const behindProxy = await startServer({ proxy: { trusted: ['127.0.0.0/8', '::1'] } })
+    for (const { send } of [direct, behindProxy]) {
       for (const address of ['198.51.100.1', '198.51.100.2', '6.6.6.6, 198.51.100.2']) {
         await verdictOf(await send({ name: 'page_view', url }, from(address)))
       }
     }
-    const seen = async ({ settled }: typeof open) =>
-      (await settled(({ pageViews }) => pageViews === 3)).currentVisitors
-    expect(await seen(open)).toBe(1)
-    expect(await seen(behindProxy)).toBe(2)
+    const countVisitors = async ({ waitForSnapshot }: typeof direct) =>
+      (await waitForSnapshot(({ pageViews }) => pageViews === 3)).currentVisitors
+    expect(await countVisitors(direct)).toBe(1)
+    expect(await countVisitors(behindProxy)).toBe(2)
   })
 
-  it('and so is a forged country', async () => {
+  it('ignores the country unless a trusted proxy sends it', async () => {
     const countryHeader = 'CF-IPCountry'
-    const countriesBy = async (trusted: string[]): Promise<string[] | undefined> => {
-      const { send, settled } = await serve({ proxy: { countryHeader, trusted } })
+    const readCountries = async (trusted: string[]): Promise<string[] | undefined> => {
+      const { send, waitForSnapshot } = await startServer({ proxy: { countryHeader, trusted } })
       await verdictOf(await send({ name: 'page_view', url }, { [countryHeader]: 'FR' }))
-      const { countries } = await settled(({ pageViews }) => pageViews === 1)
+      const { countries } = await waitForSnapshot(({ pageViews }) => pageViews === 1)
       return countries?.map(({ country }) => country)
     }
-    expect(await countriesBy(['192.0.2.1'])).toEqual(['(unknown)'])
-    expect(await countriesBy(['127.0.0.0/8', '::1'])).toEqual(['FR'])
+    expect(await readCountries(['192.0.2.1'])).toEqual(['(unknown)'])
+    expect(await readCountries(['127.0.0.0/8', '::1'])).toEqual(['FR'])
   })
 })
 
-describe('WebSocket messages too large, too many, not JSON, unknown kind', () => {
+describe('WebSocket: messages that are too large, too many, not JSON, or of an unknown type', () => {
   async function connect() {
-    const { socketUrl, api } = await serve()
+    const { socketUrl, api } = await startServer()
     const socket = new WebSocket(socketUrl('shop'))
     onTestFinished(() => socket.terminate())
-    const heard: ServerMessage[] = []
+    const received: ServerMessage[] = []
     socket.on('message', data =>
-      heard.push(JSON.parse((data as Buffer).toString()) as ServerMessage),
+      received.push(JSON.parse((data as Buffer).toString()) as ServerMessage),
     )
     const closed = new Promise<number>(resolve => socket.once('close', resolve))
     await new Promise<void>(resolve => socket.once('open', resolve))
     socket.on('error', () => undefined)
-    return { socket, heard, closed, api }
+    return { socket, received, closed, api }
   }
 
   it.each<[string, (socket: WebSocket) => void, number]>([
-    ['too large', socket => socket.send('x'.repeat(20_000)), 1009],
-    ['not JSON', socket => socket.send('sub'), 4400],
-    ['binary', socket => socket.send(Buffer.from('{}')), 4400],
+    ['message that is too large', socket => socket.send('x'.repeat(20_000)), 1009],
+    ['message that is not JSON', socket => socket.send('sub'), 4400],
+    ['binary message', socket => socket.send(Buffer.from('{}')), 4400],
     [
-      'too many',
+      'burst of too many messages',
       socket => {
         for (let count = 0; count < 61; count++) socket.send('{"type":"pong"}')
       },
       4429,
     ],
-  ])('%s: closed with a code, and the server lives', async (_, say, code) => {
+  ])('closes the connection with a code after a %s, and keeps running', async (_, send, code) => {
     const { socket, closed, api } = await connect()
-    say(socket)
+    send(socket)
     expect(await closed).toBe(code)
     expect((await fetch(`${api}/health`)).status).toBe(200)
   })
 
-  it('unknown kind: said so, and the connection stays', async () => {
-    const { socket, heard } = await connect()
+  it('answers a message of an unknown type with an error, and keeps the connection open', async () => {
+    const { socket, received } = await connect()
     socket.send('{"type":"later"}')
     socket.send('{"type":"sub","channels":["currentVisitors"]}')
     await expect
-      .poll(() => heard.map(({ type }) => type), { timeout: 5000 })
+      .poll(() => received.map(({ type }) => type), { timeout: 5000 })
       .toEqual(['hello', 'error', 'snap'])
-    expect(heard[1]).toMatchObject({ code: 'message_unknown' })
+    expect(received[1]).toMatchObject({ code: 'message_unknown' })
   })
 })
 
-describe('CRLF in any header-bound or logged text', () => {
-  it('makes no header, and no second line', async () => {
-    const { get, send } = await serve()
+describe('CRLF in text that reaches headers or logs', () => {
+  it('adds no header and no second line', async () => {
+    const { get, send } = await startServer()
     const injected = 'x%0d%0aSet-Cookie:%20a=b%0d%0a'
     const answers = [
       await get(`realtime?channels=${injected}`),
