@@ -3,20 +3,21 @@ import { chromiumArgs, requireBrowser } from '../../scripts/browser.ts'
 import { requireProgram, missingProgramReason } from '../../scripts/program.ts'
 
 /*
- * Browsers whose tabs are in the background when another one is in deployment, and whose pages may be kept when they are
- * left, as people's are; with playwright-core every tab of Chromium counts as seen.
+ * Browsers with real background tabs and a back/forward cache. playwright-core cannot provide them: it makes every tab
+ * of Chromium visible.
  */
 
-/** What the driver switches off and a person's Chromium does to a tab that nobody looks at. */
+/** Driver flags that disable the throttling of background tabs. These tests need the throttling. */
 const backgroundFlags = [
   '--disable-background-timer-throttling',
   '--disable-backgrounding-occluded-windows',
   '--disable-renderer-backgrounding',
 ]
 
-/** The size of a window, from its start: not every Firefox lets the driver change the size of a page. */
+/** Window size at launch. Some versions of Firefox do not let the driver resize a page later. */
 const windowSize = { width: 1440, height: 1000 }
 
+/** Starts Chromium with throttled background tabs. */
 export async function openChromium(): Promise<Browser> {
   const executablePath = await requireBrowser()
   const args = [...chromiumArgs, `--window-size=${windowSize.width},${windowSize.height}`]
@@ -24,7 +25,7 @@ export async function openChromium(): Promise<Browser> {
   return launch({ ...options, ignoreDefaultArgs: backgroundFlags })
 }
 
-/** Debian has the long-term release, and other systems have `firefox`. */
+/** Starts Firefox: `firefox-esr` as on Debian, or `firefox`. */
 export async function openFirefox(): Promise<Browser> {
   const executablePath = await requireProgram('firefox-esr', 'firefox')
   if (executablePath === undefined) throw new Error(missingProgramReason('firefox-esr'))

@@ -5,21 +5,17 @@ import type { NginxSetup } from '../nginx/nginx.ts'
 import { type Dashboard, openDashboard, shortWait } from './dashboard.ts'
 import { type Deployment, startDeployment } from './deployment.ts'
 
-/** Ways to set up nginx, and what a page comes to behind each. */
+/** nginx setups, with the transport that the dashboard selects behind each one. */
 const setups: [string, NginxSetup, string][] = [
-  ['as it is set up', {}, 'WebSocket'],
-  [
-    'with a cache, that lets only polls through',
-    { isCaching: true, forbidsWaiting: true },
-    'Polling',
-  ],
-  ['that forbids upgrades', { forbidsUpgrades: true }, 'Event stream'],
+  ['as in docs/deploying.md', {}, 'WebSocket'],
+  ['with a cache, for polls only', { isCaching: true, forbidsWaiting: true }, 'Polling'],
+  ['without upgrades', { forbidsUpgrades: true }, 'Event stream'],
 ]
 
-/** One test after the other, where the setups are not. */
+/** Runs the tests of a setup one after the other. The setups themselves run concurrently. */
 const sequential = { concurrent: false, timeout: 90_000 }
 
-/** What a dashboard in this browser shows through a real nginx, with all setups at the same time. */
+/** Tests of the dashboard behind a real nginx, in one browser. All setups run at the same time. */
 export function describeBehindNginx(openBrowser: () => Promise<Browser>): void {
   let browser: Browser
 
@@ -36,7 +32,7 @@ export function describeBehindNginx(openBrowser: () => Promise<Browser>): void {
     }, installTimeoutMs)
     afterAll(() => deployment.close())
 
-    /** Until it is as good as it gets here, and shows what came before and what comes by it. */
+    /** Waits until the dashboard uses the expected transport and shows both past and new events. */
     async function expectUpToDate(): Promise<void> {
       await dashboard.expectFeedAndCount()
       await vi.waitFor(
@@ -48,14 +44,14 @@ export function describeBehindNginx(openBrowser: () => Promise<Browser>): void {
       expect(await dashboard.indicatorText()).not.toContain('as of')
     }
 
-    /** That the numbers are old, and how old. */
+    /** Waits until the dashboard shows that its numbers are stale, with their age. */
     async function expectAge(): Promise<void> {
       await vi.waitFor(async () => {
         expect(await dashboard.indicatorText()).toMatch(/^(Retrying|Stale), as of (now|\d+s ago)$/)
       }, shortWait)
     }
 
-    it(`comes to ${transport}, and shows each event once`, sequential, async () => {
+    it(`uses the transport ${transport}, and shows each event once`, sequential, async () => {
       await deployment.track(3)
       await expectUpToDate()
       const states = dashboard.cacheStates()
@@ -63,7 +59,7 @@ export function describeBehindNginx(openBrowser: () => Promise<Browser>): void {
       else expect(states).toEqual([''])
     })
 
-    it('says how old its numbers are without nginx, and catches up', sequential, async () => {
+    it('shows the age of its numbers while nginx is down, and catches up', sequential, async () => {
       await deployment.nginx.stop()
       await expectAge()
       await deployment.track(3)
@@ -71,13 +67,17 @@ export function describeBehindNginx(openBrowser: () => Promise<Browser>): void {
       await expectUpToDate()
     })
 
-    it('says how old its numbers are without the server, and catches up', sequential, async () => {
-      await deployment.track(2)
-      await deployment.server.kill()
-      await expectAge()
-      await deployment.server.start()
-      await deployment.track(2)
-      await expectUpToDate()
-    })
+    it(
+      'shows the age of its numbers while the server is down, and catches up',
+      sequential,
+      async () => {
+        await deployment.track(2)
+        await deployment.server.kill()
+        await expectAge()
+        await deployment.server.start()
+        await deployment.track(2)
+        await expectUpToDate()
+      },
+    )
   })
 }

@@ -2,23 +2,23 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type PlaygroundTabs, openPlaygroundTabs } from './playground-tabs.ts'
 
-let stage: PlaygroundTabs
+let tabs: PlaygroundTabs
 
 beforeAll(async () => {
-  stage = await openPlaygroundTabs({ simulation: 'on' })
-  await vi.waitFor(() => expect(stage.playground.state.shoppers).toBeGreaterThan(5), soon)
+  tabs = await openPlaygroundTabs({ simulation: 'on' })
+  await vi.waitFor(() => expect(tabs.playground.state.shoppers).toBeGreaterThan(5), shortWait)
 }, 60_000)
-afterAll(() => stage.close())
+afterAll(() => tabs.close())
 
-const soon = { timeout: 12_000, interval: 50 }
+const shortWait = { timeout: 12_000, interval: 50 }
 
 interface Box {
   readonly start: number
   readonly end: number
 }
 
-/** Where things of this kind are from the page's left to its right, in pixels. */
-function boxes(page: Page, selector: string): Promise<Box[]> {
+/** Horizontal extents of all elements that match, in pixels from the left edge of the page. */
+function readBoxes(page: Page, selector: string): Promise<Box[]> {
   return page.locator(selector).evaluateAll(elements =>
     elements.map(element => {
       const { left, right } = element.getBoundingClientRect()
@@ -27,26 +27,27 @@ function boxes(page: Page, selector: string): Promise<Box[]> {
   )
 }
 
-function isApart([one, ...others]: readonly Box[], gap: number): boolean {
-  const next = others[0]
-  return !one || !next || (one.end + gap <= next.start && isApart(others, gap))
+/** Whether boxes follow each other with at least `gap` pixels between them. */
+function areApart([first, ...rest]: readonly Box[], gap: number): boolean {
+  const next = rest[0]
+  return !first || !next || (first.end + gap <= next.start && areApart(rest, gap))
 }
 
-/** The numbers of the scale that the holes of the mask do not cover. Runs in the page. */
-function leftUncovered(staff: Element): string[] {
+/** Runs in the page. @returns the numbers of the scale that no hole of the mask covers */
+function findUncoveredLabels(staff: Element): string[] {
   const [, ...holes] = staff.querySelectorAll<SVGRectElement>('mask rect')
   const labels = [...staff.querySelectorAll<SVGTextElement>('.staff__label')].map(label => {
-    const board = label.ownerSVGElement?.getScreenCTM()?.inverse()
+    const toChart = label.ownerSVGElement?.getScreenCTM()?.inverse()
     const { left, right, top, bottom } = label.getBoundingClientRect()
-    const from = new DOMPoint(left, top).matrixTransform(board)
-    const to = new DOMPoint(right, bottom).matrixTransform(board)
+    const from = new DOMPoint(left, top).matrixTransform(toChart)
+    const to = new DOMPoint(right, bottom).matrixTransform(toChart)
     return { text: label.textContent ?? '', from, to }
   })
   const covered = labels.filter(({ from, to }) =>
     holes.some(({ x, y, width, height }) => {
       const [left, top] = [x.baseVal.value, y.baseVal.value]
       const [right, bottom] = [left + width.baseVal.value, top + height.baseVal.value]
-      // The box of a text is that of its line: above and below the digits is room for other letters.
+      // The box of a text includes room above and below the digits, for taller letters.
       const middle = (from.y + to.y) / 2
       return left < from.x && to.x < right && top + 4 < middle && middle < bottom - 4
     }),
@@ -54,37 +55,37 @@ function leftUncovered(staff: Element): string[] {
   return labels.filter(label => !covered.includes(label)).map(({ text }) => text)
 }
 
-describe.each([320, 375, 768, 1280])('on a screen of %i pixels', width => {
+describe.each([320, 375, 768, 1280])('Dashboard on a screen of %i pixels', width => {
   let page: Page
 
   beforeAll(async () => {
-    page = await stage.openDashboard({ viewport: { width, height: 800 } })
+    page = await tabs.openDashboard({ viewport: { width, height: 800 } })
     await page.clock.install()
     await page.reload()
     await page.getByText('in the last hour').waitFor()
   })
   afterAll(() => page.context().close())
 
-  it('has nothing that runs out of the page, and all of its bar', async () => {
+  it('has no horizontal overflow, and shows its complete bar', async () => {
     const scrollWidth = await page.evaluate(() => document.documentElement.scrollWidth)
     expect(scrollWidth).toBe(width)
-    const bar = await boxes(page, '.bar > :not(h1)')
-    const [mark] = bar
-    expect(mark && mark.end - mark.start).toBe(22)
-    expect(isApart(bar, 4), JSON.stringify(bar)).toBe(true)
+    const bar = await readBoxes(page, '.bar > :not(h1)')
+    const [logo] = bar
+    expect(logo && logo.end - logo.start).toBe(22)
+    expect(areApart(bar, 4), JSON.stringify(bar)).toBe(true)
     expect(bar.at(-1)?.end).toBeLessThanOrEqual(width - 16)
   })
 
-  it('keeps the facts as far from the edge as the chart', async () => {
-    const [band] = await boxes(page, '.band')
-    const facts = await boxes(page, '.band__facts dd, .chart__plot')
+  it('keeps the facts within the margin of the chart', async () => {
+    const [band] = await readBoxes(page, '.band')
+    const facts = await readBoxes(page, '.band__facts dd, .chart__plot')
     for (const { end } of facts) expect(end).toBeLessThanOrEqual((band?.end ?? 0) - 20)
   })
 
-  it('has no bar that runs under a count', async () => {
+  it('has no bar that overlaps a count', async () => {
     const rows = page.locator('.tm-row:has(.tm-row__count):not([data-tm-rest])')
     await rows.first().waitFor()
-    // All in one look, as visitors come and go meanwhile; a row that goes is gone before it has left.
+    // Reads all rows at once, because visitors come and go. A row that is being removed has no client rects.
     const gaps = await rows.evaluateAll(each =>
       each
         .filter(row => row.getClientRects().length > 0)
@@ -98,38 +99,38 @@ describe.each([320, 375, 768, 1280])('on a screen of %i pixels', width => {
     for (const pixels of gaps) expect(pixels).toBeGreaterThan(0)
   })
 
-  it('ends a card where its rows end', async () => {
-    const spare = await page.locator('.tm-toplist:not(:first-child)').evaluateAll(cards =>
+  it('has no empty space below the rows of a card', async () => {
+    const spaces = await page.locator('.tm-toplist:not(:first-child)').evaluateAll(cards =>
       cards.map(card => {
         const rows = card.querySelector('.tm-list')?.getBoundingClientRect()
         return card.getBoundingClientRect().bottom - (rows?.bottom ?? 0)
       }),
     )
-    expect(spare).toHaveLength(3)
-    for (const pixels of spare) expect(pixels).toBeLessThanOrEqual(17)
+    expect(spaces).toHaveLength(3)
+    for (const pixels of spaces) expect(pixels).toBeLessThanOrEqual(17)
   })
 
-  it('draws no line of water through a number of the scale', async () => {
+  it('masks the water lines behind the numbers of the scale', async () => {
     const staff = page.locator('.staff:has(.staff__surface)')
     const lines = staff.locator('.staff__lines')
     expect(await lines.evaluate(each => getComputedStyle(each).mask)).toContain('#staff-numbers')
-    expect(await staff.evaluate(leftUncovered)).toEqual([])
+    expect(await staff.evaluate(findUncoveredLabels)).toEqual([])
   })
 
-  it('keeps the times under the chart apart, and in the card, at any minute', async () => {
+  it('keeps the times below the chart apart and inside the card at any minute', async () => {
     for (let minute = 0; minute < 15; minute++) {
-      const [band] = await boxes(page, '.band')
-      const times = await boxes(page, '.chart__axis span')
-      expect(isApart(times, 4), JSON.stringify(times)).toBe(true)
+      const [band] = await readBoxes(page, '.band')
+      const times = await readBoxes(page, '.chart__axis span')
+      expect(areApart(times, 4), JSON.stringify(times)).toBe(true)
       expect(times[0]?.start).toBeGreaterThanOrEqual(band?.start ?? Infinity)
       await page.clock.fastForward(60_000)
     }
   })
 })
 
-it('claims nothing of a site that it has not reached', async () => {
-  stage.playground.setSwitches({ network: 'cut' })
-  const page = await stage.openDashboard({ viewport: { width: 1280, height: 800 } })
+it('Dashboard: shows no numbers for a site that it has not reached', async () => {
+  tabs.playground.setSwitches({ network: 'cut' })
+  const page = await tabs.openDashboard({ viewport: { width: 1280, height: 800 } })
   await page.getByText('The server does not answer').first().waitFor()
   await page.getByText('visitors made up').waitFor()
   const facts = page.locator('.band__facts dd')
@@ -137,32 +138,32 @@ it('claims nothing of a site that it has not reached', async () => {
   expect(await page.locator('.band__note').innerText()).toBe('')
   expect(await page.locator('.panel__facts dd').first().innerText()).toBe('None')
   const feed = await page.locator('.tm-feed').boundingBox()
-  expect(feed?.height, 'a card for one line').toBeLessThan(120)
+  expect(feed?.height, 'height of the empty feed card').toBeLessThan(120)
   await expect
-    .poll(() => page.locator('.chart__head p').allInnerTexts(), soon)
+    .poll(() => page.locator('.chart__head p').allInnerTexts(), shortWait)
     .toEqual(['Not known yet'])
-  stage.playground.setSwitches({ network: 'up' })
-  await expect.poll(() => facts.allInnerTexts(), soon).not.toContain('–')
+  tabs.playground.setSwitches({ network: 'up' })
+  await expect.poll(() => facts.allInnerTexts(), shortWait).not.toContain('–')
   await page.context().close()
 })
 
-it('says that the browser is offline, and not that the playground has been stopped', async () => {
-  const page = await stage.openDashboard({ viewport: { width: 1280, height: 800 } })
+it('Dashboard: reports that the browser is offline, not that the playground has stopped', async () => {
+  const page = await tabs.openDashboard({ viewport: { width: 1280, height: 800 } })
   await page.getByText('visitors made up').waitFor()
-  const gone = page.locator('.panel__gone')
+  const notice = page.locator('.panel__gone')
   await page.context().setOffline(true)
   await expect
-    .poll(() => gone.allInnerTexts(), soon)
+    .poll(() => notice.allInnerTexts(), shortWait)
     .toEqual(['This browser is offline: the switches are as it last heard.'])
   await page.context().setOffline(false)
-  await expect.poll(() => gone.count(), soon).toBe(0)
+  await expect.poll(() => notice.count(), shortWait).toBe(0)
   await page.context().close()
 })
 
-it('counts the simulated ones who have not left yet when no new ones come', async () => {
-  await stage.toggleSwitch('Simulated shoppers')
-  const text = stage.dashboard.getByRole('switch', { name: 'Simulated shoppers' })
-  const says = (): Promise<string> => text.locator('xpath=..').innerText()
-  await expect.poll(says, soon).toMatch(/No new ones; \d+ still counted\./)
-  expect(stage.playground.state.shoppers).toBeGreaterThan(0)
+it('Dashboard: counts the remaining simulated shoppers after the simulation stops', async () => {
+  await tabs.toggleSwitch('Simulated shoppers')
+  const text = tabs.dashboard.getByRole('switch', { name: 'Simulated shoppers' })
+  const readText = (): Promise<string> => text.locator('xpath=..').innerText()
+  await expect.poll(readText, shortWait).toMatch(/No new ones; \d+ still counted\./)
+  expect(tabs.playground.state.shoppers).toBeGreaterThan(0)
 })

@@ -2,36 +2,36 @@ import type { Browser, Page } from 'puppeteer-core'
 import { expect, vi } from 'vitest'
 import type { Deployment } from './deployment.ts'
 
-/** The dashboard in a tab of its own, in whichever browser. */
+/** The dashboard in its own window of any browser. */
 export interface Dashboard {
   readonly page: Page
-  /** What brings the data, as the panel has it. */
+  /** Name of the active transport, as the panel shows it. */
   transportText(): Promise<string>
-  /** What the connection's widget says. */
+  /** Text of the connection indicator. */
   indicatorText(): Promise<string>
-  /** What the head of the feed says beside its title. */
+  /** Status text in the header of the feed. */
   feedStatusText(): Promise<string>
-  /** The states of nginx's cache in the answers to polls, each once. */
+  /** Distinct cache states of nginx in the answers to polls. */
   cacheStates(): readonly string[]
-  /** Waits until the feed shows all that was sent, and looks back on how it came there. */
+  /** Waits until the feed shows the newest tracked events, and expects no fault on the way. */
   expectFeed(): Promise<void>
-  /** The same, and that the counter has all whom it came from, which holds for five minutes. */
+  /** Like `expectFeed`, and waits until the counter shows all visitors; they stay active for five minutes. */
   expectFeedAndCount(): Promise<void>
 }
 
-/** A poll is two seconds away, and after failures up to some more. */
+/** Longer than the interval of polls: two seconds, and several more after failures. */
 export const shortWait = { timeout: 30_000, interval: 50 }
 
-/** What the dashboard asks of its feed on a screen as wide as this one. */
+/** Number of rows in the feed at this screen width. */
 const feedSize = 15
 
-/** @param prepare runs in the page from its beginning */
+/** @param prepare runs in the page before its scripts */
 export async function openDashboard(
   browser: Browser,
   deployment: Deployment,
   prepare?: () => void,
 ): Promise<Dashboard> {
-  // In a window of its own, as a tab behind another one is hidden.
+  // A tab behind another tab is hidden, so each dashboard has its own window.
   const page = await browser.newPage({ type: 'window' })
   const cacheStates = new Set<string>()
   page.on('response', response => {
@@ -41,13 +41,13 @@ export async function openDashboard(
   if (prepare) await page.evaluateOnNewDocument(prepare)
   await page.goto(deployment.url)
   const textOf = (selector: string): Promise<string> =>
-    page.evaluate(at => document.querySelector(at)?.textContent?.trim() ?? '', selector)
+    page.evaluate(query => document.querySelector(query)?.textContent?.trim() ?? '', selector)
 
   async function expectFeed(): Promise<void> {
     const newest = deployment.tracked.slice(0, feedSize)
-    await vi.waitFor(async () => expect(await feedOf(page)).toEqual(newest), shortWait)
+    await vi.waitFor(async () => expect(await readFeed(page)).toEqual(newest), shortWait)
     const faults = await page.evaluate(() => document.documentElement.dataset['faults'])
-    expect(faults, 'what the feed has shown with a gap, a double or a step back').toBeUndefined()
+    expect(faults, 'feed rows with a gap, a duplicate or a step back').toBeUndefined()
   }
 
   return {
@@ -66,24 +66,25 @@ export async function openDashboard(
   }
 }
 
-function feedOf(page: Page): Promise<string[]> {
+function readFeed(page: Page): Promise<string[]> {
   return page.evaluate(() =>
     [...document.querySelectorAll('.tm-feed .tm-entry__primary')].map(row => row.textContent ?? ''),
   )
 }
 
-/** Runs in the page from its beginning, and remembers every sight of the feed that was not an unbroken run. */
+/** Runs in the page before its scripts. Records a fault when the feed's rows are not an unbroken, growing sequence. */
 function watchFeed(): void {
   let newest = 0
-  const look = (): void => {
+  const check = (): void => {
     const all = [...document.querySelectorAll('.tm-feed .tm-entry__primary')]
-    // Rows that are on their way out are still there, and not seen.
+    // Rows that are being removed stay in the document, but are not visible.
     const rows = all.filter(row => row.checkVisibility())
     const numbers = rows.map(row => Number(row.textContent?.replace('check_', '')))
     const [first = newest] = numbers
-    const isRun = numbers.every((number, at) => number === first - at)
-    if (!isRun || first < newest) document.documentElement.dataset['faults'] = numbers.join(' ')
+    const isUnbroken = numbers.every((number, index) => number === first - index)
+    if (!isUnbroken || first < newest)
+      document.documentElement.dataset['faults'] = numbers.join(' ')
     newest = first
   }
-  new MutationObserver(look).observe(document, { childList: true, subtree: true })
+  new MutationObserver(check).observe(document, { childList: true, subtree: true })
 }

@@ -9,27 +9,27 @@ import { fileURLToPath } from 'node:url'
 import { requireProgram, missingProgramReason } from '../../scripts/program.ts'
 import { type Nginx, type NginxSetup, startNginx } from '../nginx/nginx.ts'
 
-/** A server as docs/deploying.md starts it, behind an nginx that also serves the page that shows its numbers. */
+/** A server started as in docs/deploying.md, behind an nginx that also serves the dashboard. */
 export interface Deployment {
-  /** Where the dashboard is. */
+  /** Address of the dashboard. */
   readonly url: string
   readonly nginx: Nginx
   readonly server: Server
-  /** How many WebSockets and event streams the server holds. */
+  /** Number of open WebSockets and event streams at the server. */
   countConnections(): Promise<number>
-  /** The names of the events that got 202, newest first. */
+  /** Names of the accepted events, newest first. */
   readonly tracked: readonly string[]
-  /** Sends so many events, each of a new visitor, one after the other and past nginx, which may be down. */
+  /** Sends events one after the other, each of a new visitor, directly to the server. */
   track(count: number): Promise<void>
   close(): Promise<void>
 }
 
-/** A server in a process of its own, at one address. */
+/** A server in a separate process, with a constant address. */
 export interface Server {
   readonly port: number
-  /** Ends it with the signal that nothing can catch. */
+  /** Kills the server with SIGKILL. */
   kill(): Promise<void>
-  /** Runs it again, at the same address, with what it had. */
+  /** Starts the server again, at the same address and with the same data. */
   start(): Promise<void>
 }
 
@@ -67,7 +67,8 @@ export async function startDeployment(setup: NginxSetup = {}): Promise<Deploymen
         const url = `${api()}/sites/${siteId}/events`
         const body = JSON.stringify({ name, visitorId: name })
         const { status } = await fetch(url, { method: 'POST', body })
-        if (status !== 202) throw new Error(`${name} was answered with ${status}`)
+        if (status !== 202)
+          throw new Error(`POST events: expected status 202 for ${name}, got ${status}.`)
         tracked.unshift(name)
       }
     },
@@ -87,7 +88,7 @@ async function startServer(dataDir: string): Promise<Server> {
     const serve = ['serve', '--site', siteId, '--data', dataDir, '--trusted-proxy', '127.0.0.1']
     const args = ['--disable-warning=ExperimentalWarning', cli, ...serve, '--port', String(port)]
     child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-    port = await portOf(child)
+    port = await readPort(child)
   }
 
   await start()
@@ -97,24 +98,24 @@ async function startServer(dataDir: string): Promise<Server> {
     },
     start,
     async kill() {
-      const killed = child
-      if (!killed || killed.exitCode !== null || killed.signalCode !== null) return
-      const gone = once(killed, 'exit')
-      killed.kill('SIGKILL')
-      await gone
+      const running = child
+      if (!running || running.exitCode !== null || running.signalCode !== null) return
+      const exited = once(running, 'exit')
+      running.kill('SIGKILL')
+      await exited
     },
   }
 }
 
-/** The port that a server says it runs at. */
-async function portOf({ stdout }: ChildProcess): Promise<number> {
+/** Reads the port from the output of a server. */
+async function readPort({ stdout }: ChildProcess): Promise<number> {
   if (stdout) {
     for await (const line of createInterface({ input: stdout })) {
       const [, port] = /^Tidemark runs at http:\/\/[^/]+:(\d+)$/.exec(line) ?? []
       if (port !== undefined) return Number(port)
     }
   }
-  throw new Error('The server ended before it had a port.')
+  throw new Error('The server process exited before it listened on a port.')
 }
 
 function fromHere(path: string): string {

@@ -3,9 +3,9 @@ import { openFirefox } from './browsers.ts'
 import { describePageLifecycle } from './page-lifecycle.ts'
 import { describeBehindNginx } from './dashboard-behind-nginx.ts'
 
-describe('the dashboard in Firefox', () => {
+describe('Dashboard in Firefox', () => {
   describeBehindNginx(openFirefox)
 
-  // It keeps no page that has a connection open at the moment when it is left: that one is loaded anew.
-  describe('through the life of its page', () => void describePageLifecycle(openFirefox))
+  // Firefox does not cache a page that has an open connection when the user leaves it; it reloads the page.
+  describe('page life cycle', () => void describePageLifecycle(openFirefox))
 })

@@ -8,7 +8,7 @@ import { installTimeoutMs } from '../../scripts/program.ts'
 import { openFirefox } from './browsers.ts'
 
 /*
- * The dashboard in a real Firefox: what the live client does with its `fetch`, streams and WebSockets.
+ * The dashboard in a real Firefox: the live client with the `fetch`, streams and WebSockets of this browser.
  */
 
 let playground: Playground
@@ -30,69 +30,70 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true })
 })
 
-const patience = { timeout: 120_000, interval: 100 }
+const networkWait = { timeout: 120_000, interval: 100 }
 
-function transport(): Promise<string> {
+function readTransport(): Promise<string> {
   return page.evaluate(() => {
     const facts = [...document.querySelectorAll('.panel__facts > div')]
-    const fact = facts.find(each => each.querySelector('dt')?.textContent === 'Transport')
+    const fact = facts.find(element => element.querySelector('dt')?.textContent === 'Transport')
     return fact?.querySelector('dd')?.textContent?.trim() ?? ''
   })
 }
 
-function feed(): Promise<string[]> {
+function readFeed(): Promise<string[]> {
   return page.evaluate(() =>
-    [...document.querySelectorAll('.tm-feed .tm-entry__primary')].map(
-      each => each.textContent ?? '',
-    ),
+    [...document.querySelectorAll('.tm-feed .tm-entry__primary')].map(row => row.textContent ?? ''),
   )
 }
 
-let tracked = 0
+let trackedCount = 0
 
-/** Sends an event, and waits until the feed shows all that were sent, newest first, each once. */
-async function trackAndSee(): Promise<void> {
-  const body = JSON.stringify({ name: `check_${++tracked}`, visitorId: 'a' })
+/** Sends an event, and waits until the feed shows all sent events, newest first, without duplicates. */
+async function trackAndExpect(): Promise<void> {
+  const body = JSON.stringify({ name: `check_${++trackedCount}`, visitorId: 'a' })
   const url = `${playground.url}/api/sites/demo/events`
   const answer = await fetch(url, { method: 'POST', body })
   expect(answer.status).toBe(202)
-  const expected = Array.from({ length: tracked }, (_, at) => `check_${tracked - at}`).slice(0, 15)
-  await expect.poll(feed, patience).toEqual(expected)
+  const expected = Array.from(
+    { length: trackedCount },
+    (_, index) => `check_${trackedCount - index}`,
+  ).slice(0, 15)
+  await expect.poll(readFeed, networkWait).toEqual(expected)
 }
 
-describe('the dashboard in Firefox', () => {
-  it('is live by a WebSocket', async () => {
-    await expect.poll(transport, patience).toBe('WebSocket')
-    await trackAndSee()
-    await trackAndSee()
+describe('Dashboard in Firefox', () => {
+  it('is live over a WebSocket', async () => {
+    await expect.poll(readTransport, networkWait).toBe('WebSocket')
+    await trackAndExpect()
+    await trackAndExpect()
   })
 
-  it('goes on with an event stream, then with held requests, and shows each event once', async () => {
+  it('falls back to an event stream, then to long polling, and shows each event once', async () => {
     playground.setSwitches({ websocket: 'blocked' })
-    await expect.poll(transport, patience).toBe('Event stream')
-    await trackAndSee()
+    await expect.poll(readTransport, networkWait).toBe('Event stream')
+    await trackAndExpect()
     playground.setSwitches({ streams: 'held' })
-    await expect.poll(transport, patience).toBe('Long-polling')
-    await trackAndSee()
+    await expect.poll(readTransport, networkWait).toBe('Long-polling')
+    await trackAndExpect()
   })
 
-  it('comes back up when all is let through, and after the server was killed', async () => {
+  it('returns to a WebSocket when it is allowed again, and after the server was killed', async () => {
     playground.setSwitches({ websocket: 'open', streams: 'open' })
-    await expect.poll(transport, patience).toBe('WebSocket')
-    await trackAndSee()
+    await expect.poll(readTransport, networkWait).toBe('WebSocket')
+    await trackAndExpect()
     await playground.restart()
-    await trackAndSee()
-    await expect.poll(transport, patience).toBe('WebSocket')
-    await trackAndSee()
+    await trackAndExpect()
+    await expect.poll(readTransport, networkWait).toBe('WebSocket')
+    await trackAndExpect()
   })
 
-  it('keeps what it has while the network is cut', async () => {
+  it('keeps its numbers while the network is cut', async () => {
     playground.setSwitches({ network: 'cut' })
-    await expect.poll(transport, patience).toBe('None')
-    const shown = await feed()
-    expect(shown[0]).toBe(`check_${tracked}`)
+    await expect.poll(readTransport, networkWait).toBe('None')
+    const shown = await readFeed()
+    expect(shown[0]).toBe(`check_${trackedCount}`)
     playground.setSwitches({ network: 'up' })
-    await trackAndSee()
-    await expect.poll(transport, patience).toBe('WebSocket')
+    await trackAndExpect()
+    await expect.poll(readTransport, networkWait).toBe('WebSocket')
   })
 })

@@ -2,6 +2,6 @@ import { describe } from 'vitest'
 import { openChromium } from './browsers.ts'
 import { describeBehindNginx } from './dashboard-behind-nginx.ts'
 
-describe('the dashboard in Chromium', () => {
+describe('Dashboard in Chromium', () => {
   describeBehindNginx(openChromium)
 })

@@ -4,25 +4,25 @@ import { installTimeoutMs } from '../../scripts/program.ts'
 import { type Dashboard, openDashboard, shortWait } from './dashboard.ts'
 import { type Deployment, startDeployment } from './deployment.ts'
 
-/** A live dashboard behind nginx, and what is asked of it whatever its page goes through. */
+/** A live dashboard behind nginx, with actions and checks for the life cycle of its page. */
 export interface DashboardPage {
   readonly deployment: Deployment
   readonly dashboard: Dashboard
-  /** Waits until it is live by a WebSocket, with all that was sent. */
+  /** Waits until the dashboard is live over a WebSocket and shows all tracked events. */
   expectLive(): Promise<void>
-  /** Waits until the server holds no connection of it, and then sends what it cannot be told. */
+  /** Waits until the dashboard has no connection to the server, and then tracks three events. */
   trackWhileDisconnected(): Promise<void>
-  /** Takes its network away, and gives back what brings that again. */
+  /** Takes the page offline. @returns a function that takes it online again */
   goOffline(): Promise<() => Promise<void>>
-  /** Puts another tab in deployment of it, and gives back what takes that away. */
+  /** Opens another tab in front of the page. @returns a function that closes that tab */
   hide(): Promise<() => Promise<void>>
 }
 
-/** What a page goes through in any browser. Gives what further tests beside these may use. */
+/** Life cycle tests for any browser. @returns a function that returns the page of the current test */
 export function describePageLifecycle(openBrowser: () => Promise<Browser>): () => DashboardPage {
   let browser: Browser
   let deployment: Deployment
-  let life: DashboardPage
+  let dashboardPage: DashboardPage
 
   beforeAll(async () => {
     browser = await openBrowser()
@@ -34,50 +34,50 @@ export function describePageLifecycle(openBrowser: () => Promise<Browser>): () =
     await deployment.close()
   })
   beforeEach(async () => {
-    life = await openDashboardPage(browser, deployment, holdLongTimers)
-    await life.expectLive()
+    dashboardPage = await openDashboardPage(browser, deployment, holdLongTimers)
+    await dashboardPage.expectLive()
   })
-  afterEach(() => life.dashboard.page.close())
+  afterEach(() => dashboardPage.dashboard.page.close())
 
-  it('says how old its numbers are without a network, and catches up', async () => {
-    const { dashboard } = life
-    const reconnect = await life.goOffline()
-    const old = /^Offline, as of (now|\d+s ago)$/
+  it('shows the age of its numbers while offline, and catches up', async () => {
+    const { dashboard } = dashboardPage
+    const reconnect = await dashboardPage.goOffline()
+    const offlineText = /^Offline, as of (now|\d+s ago)$/
     await vi.waitFor(async () => {
-      expect(await dashboard.indicatorText()).toMatch(old)
-      expect(await dashboard.feedStatusText()).toMatch(old)
+      expect(await dashboard.indicatorText()).toMatch(offlineText)
+      expect(await dashboard.feedStatusText()).toMatch(offlineText)
     }, shortWait)
-    await life.trackWhileDisconnected()
+    await dashboardPage.trackWhileDisconnected()
     await reconnect()
-    await life.expectLive()
+    await dashboardPage.expectLive()
     expect(await dashboard.indicatorText()).toBe('Live')
   })
 
-  it('goes on in the background, gives up its connection after five minutes, and catches up when it is seen', async () => {
-    const { dashboard } = life
-    const show = await life.hide()
+  it('stays connected in the background, disconnects after five minutes, and catches up when visible', async () => {
+    const { dashboard } = dashboardPage
+    const show = await dashboardPage.hide()
     await deployment.track(2)
     expect(await deployment.countConnections()).toBe(1)
     await dashboard.page.evaluate(() => void dispatchEvent(new Event('fiveminutes')))
-    await life.trackWhileDisconnected()
+    await dashboardPage.trackWhileDisconnected()
     await show()
-    await life.expectLive()
+    await dashboardPage.expectLive()
     expect(await dashboard.indicatorText()).toBe('Live')
   })
 
-  it('has all numbers when its visitor has gone to another page and back', async () => {
-    const { dashboard } = life
+  it('catches up after a navigation to another page and back', async () => {
+    const { dashboard } = dashboardPage
     await dashboard.page.goto(`${deployment.nginx.url}/favicon.svg`)
-    await life.trackWhileDisconnected()
+    await dashboardPage.trackWhileDisconnected()
     await dashboard.page.goBack()
-    await life.expectLive()
+    await dashboardPage.expectLive()
     expect(await dashboard.indicatorText()).toBe('Live')
   })
 
-  return () => life
+  return () => dashboardPage
 }
 
-/** @param prepare runs in the page from its beginning */
+/** @param prepare runs in the page before its scripts */
 export async function openDashboardPage(
   browser: Browser,
   deployment: Deployment,
@@ -110,16 +110,16 @@ export async function openDashboardPage(
     },
     async hide() {
       await dashboard.page.bringToFront()
-      const other = await browser.newPage({ type: 'tab' })
+      const otherTab = await browser.newPage({ type: 'tab' })
       await vi.waitFor(
-        async () => expect(await visibility(dashboard.page)).toBe('hidden'),
+        async () => expect(await readVisibility(dashboard.page)).toBe('hidden'),
         shortWait,
       )
       return async () => {
-        await other.close()
+        await otherTab.close()
         await dashboard.page.bringToFront()
         await vi.waitFor(
-          async () => expect(await visibility(dashboard.page)).toBe('visible'),
+          async () => expect(await readVisibility(dashboard.page)).toBe('visible'),
           shortWait,
         )
       }
@@ -127,49 +127,49 @@ export async function openDashboardPage(
   }
 }
 
-/** Firefox 140 has no command for it. */
+/** Whether the browser lacks the command. Firefox 140 cannot emulate offline mode. */
 function isUnknownCommand(error: unknown): boolean {
   return error instanceof ProtocolError && error.message.includes('unknown command')
 }
 
-/** Ends what the page is served by, and tells the page what a browser without a network would. */
+/** Stops nginx, and sets `navigator.onLine` and the events as a browser without a network does. */
 async function simulateOffline(page: Page, { nginx }: Deployment): Promise<() => Promise<void>> {
-  const tell = (isOnline: boolean): Promise<void> =>
-    page.evaluate(isNow => {
-      Object.defineProperty(navigator, 'onLine', { value: isNow, configurable: true })
-      dispatchEvent(new Event(isNow ? 'online' : 'offline'))
+  const setOnline = (isOnline: boolean): Promise<void> =>
+    page.evaluate(value => {
+      Object.defineProperty(navigator, 'onLine', { value, configurable: true })
+      dispatchEvent(new Event(value ? 'online' : 'offline'))
     }, isOnline)
   await nginx.stop()
-  await tell(false)
+  await setOnline(false)
   return async () => {
     await nginx.start()
-    await tell(true)
+    await setOnline(true)
   }
 }
 
-function visibility(page: Page): Promise<string> {
+function readVisibility(page: Page): Promise<string> {
   return page.evaluate(() => document.visibilityState)
 }
 
-/** Runs in the page from its beginning: there, a wait of five minutes or more ends when a test says so. */
+/** Runs in the page before its scripts. Timers of five minutes or more fire on the event `fiveminutes` only. */
 function holdLongTimers(): void {
   const { setTimeout, clearTimeout } = globalThis
-  const held = new Map<symbol, () => void>()
+  const heldTimers = new Map<symbol, () => void>()
   Object.assign(globalThis, {
     setTimeout(run: () => void, delayMs = 0): unknown {
       if (delayMs < 5 * 60_000) return setTimeout(run, delayMs)
       const timer = Symbol('timer')
-      held.set(timer, run)
+      heldTimers.set(timer, run)
       return timer
     },
     clearTimeout(timer: number | symbol | undefined) {
-      if (typeof timer === 'symbol') held.delete(timer)
+      if (typeof timer === 'symbol') heldTimers.delete(timer)
       else clearTimeout(timer)
     },
   })
   addEventListener('fiveminutes', () => {
-    for (const [timer, run] of held) {
-      held.delete(timer)
+    for (const [timer, run] of heldTimers) {
+      heldTimers.delete(timer)
       run()
     }
   })

@@ -6,11 +6,11 @@ import type { Browser, BrowserContextOptions, Page, Response } from 'playwright-
 import { type Playground, type PlaygroundOptions, startPlayground } from 'playground'
 import { launchBrowser } from '../../scripts/browser.ts'
 
-/** An event that the server has answered with 202, as the feed should show it. */
+/** An event that the server accepted with 202. */
 export interface AcceptedEvent {
-  /** `client n`: which event it is, however often it was sent. */
+  /** Identity of the event: `client n`, the same for repetitions. */
   key: string
-  /** What the feed says: the path of a page view, or the name of any other event. */
+  /** Text in the feed: the path of a page view, or the name of another event. */
   label: string
 }
 
@@ -21,32 +21,32 @@ export interface PlaygroundTabs {
   readonly playground: Playground
   readonly shop: Page
   readonly dashboard: Page
-  /** What got 202, in the order of the answers, each once. */
+  /** Accepted events in the order of the answers, without repetitions. */
   readonly accepted: readonly AcceptedEvent[]
-  /** What the dashboard's feed shows, newest first. */
+  /** Texts of the dashboard's feed, newest first. */
   readFeed(): Promise<string[]>
-  /** What the feed has ever shown twice at the same time. */
+  /** Texts that the feed has shown twice at the same time. */
   readDuplicates(): Promise<string[]>
-  /** The most rows that the feed has ever shown at the same time. */
+  /** Largest number of rows that the feed has shown at the same time. */
   readMaxRows(): Promise<number>
-  /** The number in the big counter. */
+  /** Number in the visitor counter. */
   readCount(): Promise<number>
-  /** The rows of the list of active pages. */
+  /** Rows of the list of active pages. */
   readActivePages(): Promise<{ path: string; visitors: number }[]>
-  /** A line of the panel, such as `Transport`. */
+  /** Value of a fact in the network panel, such as `Transport`. */
   readFact(name: string): Promise<string>
-  /** Throws switches as a visitor of the dashboard does. */
+  /** Clicks a switch of the dashboard. */
   toggleSwitch(label: string): Promise<void>
-  /** Tracks events in the shop, as its own code would. */
+  /** Tracks events with the shop's tracker. */
   track(...names: string[]): Promise<void>
-  /** Opens one more dashboard, in a browser of its own. */
+  /** Opens another dashboard, in a separate browser context. */
   openDashboard(options: BrowserContextOptions): Promise<Page>
   close(): Promise<void>
 }
 
 /**
- * @param simulation whether shoppers come by themselves. Turned on later they may have no hour behind
- *   them, as they come after the last minute that had an event: that of the stage's own visit.
+ * @param simulation whether simulated shoppers visit the shop. When it is turned on later, it may generate no past hour
+ *   of traffic: it starts after the last minute with an event, which is the visit of these tabs.
  */
 export async function openPlaygroundTabs({
   simulation = 'off',
@@ -70,7 +70,7 @@ export async function openPlaygroundTabs({
     dashboard,
     accepted,
     readFeed: () => dashboard.locator('.tm-feed .tm-entry__primary').allInnerTexts(),
-    readDuplicates: () => dashboard.evaluate(() => [...(globalThis as FeedWindow).doubles]),
+    readDuplicates: () => dashboard.evaluate(() => [...(globalThis as FeedWindow).duplicates]),
     readMaxRows: () => dashboard.evaluate(() => (globalThis as FeedWindow).mostRows),
     async readCount() {
       const text = await dashboard.locator('.tm-counter__value .tm-hidden').textContent()
@@ -101,17 +101,20 @@ export async function openPlaygroundTabs({
 }
 
 type TrackedWindow = typeof globalThis & { tidemark: { track(name: string): void } }
-type FeedWindow = typeof globalThis & { doubles: Set<string>; mostRows: number }
+type FeedWindow = typeof globalThis & { duplicates: Set<string>; mostRows: number }
 
 const viewport = { width: 1440, height: 1000 }
 
-/** A page that may say nothing on its console but what a cut network makes the browser itself say. */
+/** Opens a page. An uncaught error in the page fails the test. */
 async function openPage(
   browser: Browser,
   url: string,
   { options, prepare }: { options: BrowserContextOptions; prepare?: (page: Page) => void },
 ): Promise<Page> {
-  const context = await browser.newContext({ userAgent: personalAgent(browser), ...options })
+  const context = await browser.newContext({
+    userAgent: userAgentWithoutHeadless(browser),
+    ...options,
+  })
   const page = await context.newPage()
   prepare?.(page)
   page.on('pageerror', error => {
@@ -121,8 +124,8 @@ async function openPage(
   return page
 }
 
-/** What the same browser says when a person has it: without one it says so, and counts as a bot. */
-function personalAgent(browser: Browser): string {
+/** User agent of the same browser without headless mode. The server counts a headless browser as a bot. */
+function userAgentWithoutHeadless(browser: Browser): string {
   const engine = 'AppleWebKit/537.36 (KHTML, like Gecko)'
   return `Mozilla/5.0 (X11; Linux x86_64) ${engine} Chrome/${browser.version()} Safari/537.36`
 }
@@ -145,21 +148,21 @@ function recordAccepted(page: Page, accepted: AcceptedEvent[]): void {
   })
 }
 
-/** Remembers what the feed shows twice at one moment, and its most rows, for as long as the page lives. */
+/** Records duplicates in the feed and its largest number of rows, until the page closes. */
 async function watchFeed(page: Page): Promise<void> {
   await page.evaluate(() => {
-    const seen = Object.assign(globalThis, { doubles: new Set<string>(), mostRows: 0 })
-    const look = (): void => {
+    const record = Object.assign(globalThis, { duplicates: new Set<string>(), mostRows: 0 })
+    const check = (): void => {
       const rows = [...document.querySelectorAll('.tm-feed .tm-entry')]
       const shown = rows.filter(row => row.checkVisibility()).length
-      seen.mostRows = Math.max(seen.mostRows, shown)
+      record.mostRows = Math.max(record.mostRows, shown)
       const texts = [...document.querySelectorAll('.tm-feed .tm-entry__primary')]
         .map(entry => entry.textContent ?? '')
         .filter(text => text.startsWith('check_'))
-      for (const [at, text] of texts.entries())
-        if (texts.indexOf(text) !== at) seen.doubles.add(text)
+      for (const [index, text] of texts.entries())
+        if (texts.indexOf(text) !== index) record.duplicates.add(text)
     }
-    new MutationObserver(look).observe(document.body, {
+    new MutationObserver(check).observe(document.body, {
       childList: true,
       subtree: true,
       characterData: true,
@@ -173,5 +176,8 @@ async function readList(page: Page, title: string): Promise<{ path: string; visi
   const rows = page.getByRole('group', { name: title }).locator('.tm-row')
   const names = await rows.locator('.tm-row__name').allInnerTexts()
   const counts = await rows.locator('.tm-row__count').allInnerTexts()
-  return names.map((path, at) => ({ path, visitors: Number(counts[at]?.replaceAll(/\D/g, '')) }))
+  return names.map((path, index) => ({
+    path,
+    visitors: Number(counts[index]?.replaceAll(/\D/g, '')),
+  }))
 }
