@@ -138,36 +138,41 @@ describe.skipIf(program === undefined)('nginx as in docs/deploying.md', () => {
     expect(status).toBe(426)
   })
 
-  describe.each<[StreamingTransport]>([['websocket'], ['sse'], ['long-poll']])('live client over %s', name => {
-    it('reconnects after nginx was stopped', { timeout: 60_000 }, async () => {
-      const server = await startBehindNginx()
-      onTestFinished(server.close)
-      const client = createLiveClient({
-        baseUrl: `${server.nginx.url}/api`,
-        siteId: 'shop',
-        pollIntervalMs: 500,
-        transports: [name],
-      })
-      onTestFinished(client.subscribe(['currentVisitors'], () => {}))
-      const isLive = async (): Promise<void> => {
-        await vi.waitFor(
-          () => {
-            // The server sends the first ping after one second of its clock.
-            server.clock.advance(1000)
-            expect(client.view.status).toMatchObject({ phase: 'live', transport: name })
-          },
-          { timeout: 45_000, interval: 100 },
-        )
-      }
-      await isLive()
-      await server.nginx.stop()
-      await vi.waitFor(() => expect(client.view.status.error?.code).toBe('network'), networkWait)
-      expect(client.view.state.currentVisitors).toBe(0)
+  describe.each<[StreamingTransport]>([['websocket'], ['sse'], ['long-poll']])(
+    'live client over %s',
+    name => {
+      it('reconnects after nginx was stopped', { timeout: 60_000 }, async () => {
+        const server = await startBehindNginx()
+        onTestFinished(server.close)
+        const client = createLiveClient({
+          baseUrl: `${server.nginx.url}/api`,
+          siteId: 'shop',
+          pollIntervalMs: 500,
+          transports: [name],
+        })
+        onTestFinished(client.subscribe(['currentVisitors'], () => {}))
+        const isLive = async (): Promise<void> => {
+          await vi.waitFor(
+            () => {
+              // The server sends the first ping after one second of its clock.
+              server.clock.advance(1000)
+              expect(client.view.status).toMatchObject({ phase: 'live', transport: name })
+            },
+            { timeout: 45_000, interval: 100 },
+          )
+        }
+        await isLive()
+        await server.nginx.stop()
+        await vi.waitFor(() => expect(client.view.status.error?.code).toBe('network'), networkWait)
+        expect(client.view.state.currentVisitors).toBe(0)
 
-      await server.publish()
-      await server.nginx.start()
-      await vi.waitFor(() => expect(client.view.state.currentVisitors).toBe(1), { timeout: 30_000 })
-      await isLive()
-    })
-  })
+        await server.publish()
+        await server.nginx.start()
+        await vi.waitFor(() => expect(client.view.state.currentVisitors).toBe(1), {
+          timeout: 30_000,
+        })
+        await isLive()
+      })
+    },
+  )
 })
