@@ -76,6 +76,7 @@ describe('isPageTarget', () => {
     '/rss',
     '/?flav=rss20',
     '/blog/tags/puppet?flav=rss20',
+    '/?flavour=atom',
     '/?a=b&feed=atom',
     '/?format=feed&type=rss',
     '/xmlrpc.php',

@@ -41,9 +41,9 @@ const machineNames: ReadonlySet<string> = new Set([
   ...['xmlrpc.php', 'wp-cron.php', 'admin-ajax.php'],
 ])
 
-/** Query parameters with which blogs select a feed: `?flav=rss20`, `?feed=atom`. */
+/** Query parameters with which blogs select a feed: `?flav=rss20`, `?feed=atom`. `flavour` is spelled as by Blosxom. */
 const feedQuery =
-  /(?:^|&)(?:feed|flav|flavor|format|alt|output|type)=(?:feed|rdf|(?:rss|atom)[\d._-]*)(?:&|$)/i
+  /(?:^|&)(?:feed|flav|flavour|format|alt|output|type)=(?:feed|rdf|(?:rss|atom)[\d._-]*)(?:&|$)/i
 
 /** An extension starts with a letter, so that `v1.2` and `xdotool-2.20110530` have none. */
 const extension = /\.([a-z][a-z0-9]{0,15})$/
