@@ -33,7 +33,7 @@ export function linksOf(markdown: string): Link[] {
   )
 }
 
-/** Returns the anchors that GitHub gives to headings: `## The wire, v1` → `the-wire-v1`; a repeated one gets `-1`. */
+/** Returns the anchors that GitHub gives to headings: `## The API, v1` → `the-api-v1`; a repeated one gets `-1`. */
 export function anchorsOf(markdown: string): Set<string> {
   const anchors = new Set<string>()
   const counts = new Map<string, number>()
