@@ -39,7 +39,7 @@ const pollModes = [
   'busy',
   'broken',
   'html',
-  'gone',
+  'siteUnknown',
 ] as const
 type PollMode = (typeof pollModes)[number]
 
@@ -196,7 +196,7 @@ function createWorld(seed: number): World {
     busy: () => problem('too_busy', { 'Retry-After': '20' }),
     broken: () => new Response('{"cursor":"7.'),
     html: () => new Response('<html>', { status: 502 }),
-    gone: () => problem('site_unknown'),
+    siteUnknown: () => problem('site_unknown'),
   }
 
   function subscribe(wanted: readonly ChannelName[]): void {

@@ -39,6 +39,7 @@ export function checkLiveOptions(options: Omit<LiveOptions, 'platform'>): void {
 }
 
 /**
+ * Checks an interval between polls.
  * @param name name of the option in the error message
  * @throws {TypeError} for an interval that a timer cannot wait
  */

@@ -16,7 +16,10 @@ export interface TokenProvider {
   renew(): Promise<boolean>
 }
 
-/** @param source `undefined` for a server that needs no token */
+/**
+ * Creates a token provider for one client.
+ * @param source `undefined` for a server that needs no token
+ */
 export function createTokenProvider(source: TokenSource | undefined): TokenProvider {
   let current = typeof source === 'string' ? source : undefined
   let renewal: Promise<boolean> | undefined

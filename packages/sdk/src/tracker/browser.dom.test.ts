@@ -33,7 +33,7 @@ describe('Browser platform: page signals', () => {
     setVisibility('visible')
     window.dispatchEvent(new Event('pagehide'))
     window.dispatchEvent(new Event('online'))
-    expect(signals).toEqual(['hidden', 'visible', 'gone', 'online'])
+    expect(signals).toEqual(['hidden', 'visible', 'left', 'online'])
   })
 
   it('emits `restored` only after a stay in the back/forward cache', () => {
@@ -73,13 +73,13 @@ describe('Browser platform: page signals', () => {
 
   it('reports Do Not Track and Global Privacy Control', () => {
     const { page } = browserPlatform()
-    expect(page?.asksNotToTrack()).toBe(false)
+    expect(page?.hasOptOutSignal()).toBe(false)
     vi.stubGlobal('navigator', { doNotTrack: '1' })
-    expect(page?.asksNotToTrack()).toBe(true)
+    expect(page?.hasOptOutSignal()).toBe(true)
     vi.stubGlobal('navigator', { doNotTrack: null, globalPrivacyControl: true })
-    expect(page?.asksNotToTrack()).toBe(true)
+    expect(page?.hasOptOutSignal()).toBe(true)
     vi.stubGlobal('navigator', { doNotTrack: 'unspecified', globalPrivacyControl: false })
-    expect(page?.asksNotToTrack()).toBe(false)
+    expect(page?.hasOptOutSignal()).toBe(false)
   })
 
   it.each([true, false])('reports whether a program controls the browser: %s', webdriver => {

@@ -51,7 +51,7 @@ function browserPage(): Page {
     referrer: () => document.referrer,
     title: () => document.title,
     isVisible,
-    asksNotToTrack() {
+    hasOptOutSignal() {
       const { doNotTrack, globalPrivacyControl }: PrivacySignals = navigator
       return doNotTrack === '1' || globalPrivacyControl === true
     },
@@ -94,7 +94,7 @@ function watchPage(listener: (signal: PageSignal) => void): () => void {
   // https://bugs.webkit.org/show_bug.cgi?id=151610
   // `unload` and `beforeunload` would keep the page out of the back/forward cache.
   // https://web.dev/articles/bfcache#never-use-the-unload-event
-  listen(window, 'pagehide', () => 'gone')
+  listen(window, 'pagehide', () => 'left')
   listen(window, 'pageshow', event => event.persisted && 'restored')
   listen(window, 'online', () => 'online')
 

@@ -36,7 +36,7 @@ export function createLifecycle(
       presence.pause()
       sender.leave()
     },
-    gone() {
+    left() {
       actions.hidden()
       presence.leave()
     },

@@ -28,7 +28,7 @@ export interface Page {
   /** Whether the page is visible: not in a background tab and not prerendered. */
   isVisible(): boolean
   /** Whether the browser sends Do Not Track or Global Privacy Control. */
-  asksNotToTrack(): boolean
+  hasOptOutSignal(): boolean
   /** Whether a program controls the browser, as in a test (WebDriver, section 7). */
   readonly automated: boolean
   /** Calls the listener for each signal until the returned function is called. */
@@ -39,11 +39,11 @@ export interface Page {
  * A change of the page:
  *
  * - `visible`, `hidden`: the page became visible or hidden, possibly for the last time;
- * - `gone`: the visitor left the page, or it entered the back/forward cache;
+ * - `left`: the visitor left the page, or it entered the back/forward cache;
  * - `restored`: the page returned from the back/forward cache;
  * - `moved`: the URL may have changed, by a new history entry or by navigation to an old one;
  * - `replaced`: the URL may have changed without a new history entry;
  * - `online`: the browser reports that the network is available again.
  */
 export type PageSignal =
-  'visible' | 'hidden' | 'gone' | 'restored' | 'moved' | 'replaced' | 'online'
+  'visible' | 'hidden' | 'left' | 'restored' | 'moved' | 'replaced' | 'online'

@@ -15,6 +15,7 @@ export interface Presence {
 }
 
 /**
+ * Creates the heartbeats of one page.
  * @param intervalMs longest time without an event on a visible page, in milliseconds; 0 disables heartbeats
  * @param send sends an event now or never; `leaving` while the page is being left
  */
@@ -23,23 +24,23 @@ export function createPresence(
   intervalMs: number,
   send: (name: string, leaving: boolean) => void,
 ): Presence {
-  let visible = false
-  let due = false
+  let isVisible = false
+  let isDue = false
   let cancel = (): void => {}
 
   function touch(): void {
     cancel()
-    due = false
+    isDue = false
     if (!(intervalMs > 0)) return
     cancel = platform.after(Math.max(minHeartbeatIntervalMs, intervalMs), () => {
-      due = true
+      isDue = true
       beatIfDue()
     })
   }
 
   /** Sends a due heartbeat. One that is due on a hidden page waits until the page is visible. */
   function beatIfDue(): void {
-    if (!due || !visible) return
+    if (!isDue || !isVisible) return
     send(heartbeatName, false)
     touch()
   }
@@ -47,11 +48,11 @@ export function createPresence(
   return {
     touch,
     resume() {
-      visible = true
+      isVisible = true
       beatIfDue()
     },
     pause() {
-      visible = false
+      isVisible = false
     },
     leave: () => send(leaveName, true),
   }

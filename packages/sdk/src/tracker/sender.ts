@@ -51,26 +51,26 @@ export function createSender(options: SenderOptions): Sender {
   let maxEvents = maxBatchEvents
   let cancelTimer: (() => void) | undefined
   /** Whether sending is blocked: before `start`, or during the server's `Retry-After`. */
-  let isHeld = true
+  let isBlocked = true
   let draining: Promise<void> | undefined
   let isFlushing = false
 
   const isFull = (): boolean => outbox.size >= maxBatchEvents || outbox.bytes >= maxBatchBytes
 
-  /** Sends after a delay; with `hold`, nothing is sent before. */
-  function wait(delayMs: number, hold: boolean): void {
-    if (isHeld && !hold) return
+  /** Sends after a delay. With `blocks`, no other call sends anything before. */
+  function wait(delayMs: number, blocks: boolean): void {
+    if (isBlocked && !blocks) return
     cancelTimer?.()
-    isHeld = hold
+    isBlocked = blocks
     cancelTimer = platform.after(delayMs, () => {
       cancelTimer = undefined
-      isHeld = false
+      isBlocked = false
       void drain()
     })
   }
 
   function schedule(): void {
-    const isIdle = !isHeld && !cancelTimer && !draining
+    const isIdle = !isBlocked && !cancelTimer && !draining
     if (isIdle && outbox.size > inFlight.size) wait(batchDelayMs, false)
   }
 
@@ -86,7 +86,7 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   async function sendBatches(): Promise<void> {
-    while (!isHeld) {
+    while (!isBlocked) {
       outbox.expire(platform.now() - maxEventAgeMs)
       const batch = cutBatch(outbox.entries(), maxEvents, maxBatchBytes, isFree)
       if (!(await send(batch, false))) return
@@ -161,7 +161,7 @@ export function createSender(options: SenderOptions): Sender {
 
   return {
     start() {
-      isHeld = false
+      isBlocked = false
       schedule()
     },
     add(entry) {
@@ -170,11 +170,11 @@ export function createSender(options: SenderOptions): Sender {
       else schedule()
     },
     flush() {
-      isFlushing = !isHeld
+      isFlushing = !isBlocked
       return drain()
     },
     leave() {
-      for (let batches = 0; !isHeld && batches < maxLeavingBatches; batches += 1) {
+      for (let batches = 0; !isBlocked && batches < maxLeavingBatches; batches += 1) {
         const room = Math.min(maxBatchBytes, transport.room())
         const fits = (entry: QueuedEvent): boolean =>
           isFree(entry) && entry.bytes + envelopeBytes < room
@@ -187,7 +187,7 @@ export function createSender(options: SenderOptions): Sender {
       }
     },
     sendOnce(body, leaving) {
-      if (isHeld || (leaving && byteLength(body) > transport.room())) return
+      if (isBlocked || (leaving && byteLength(body) > transport.room())) return
       void transport.send(body, leaving ? toSendMethod(body, true) : 'fetch')
     },
   }

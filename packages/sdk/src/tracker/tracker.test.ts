@@ -72,7 +72,7 @@ describe('Tracker: page load', () => {
     world.page.go('/')
     await world.pass(600_000)
     world.page.signal('hidden')
-    world.page.signal('gone')
+    world.page.signal('left')
     await world.pass(1000)
     await tracker.flush()
     tracker.stop()
@@ -93,7 +93,7 @@ describe('Tracker: page load', () => {
 
   it('sends the page view of a page that is left immediately', () => {
     const { world } = start()
-    world.page.signal('gone')
+    world.page.signal('left')
     world.page.signal('hidden')
     expect(views(world)).toEqual(['/'])
     expect(world.received.every(({ method }) => method === 'keepalive')).toBe(true)
@@ -103,7 +103,7 @@ describe('Tracker: page load', () => {
     const { world, tracker } = start({ pageViews: false })
     await world.pass(1000)
     world.page.go('/a')
-    world.page.signal('gone')
+    world.page.signal('left')
     world.page.signal('restored')
     await world.pass(1000)
     expect(world.events()).toEqual([])
@@ -117,7 +117,7 @@ describe('Tracker: back/forward cache', () => {
   it('sends another page view of the same client', async () => {
     const { world } = start()
     await world.pass(5000)
-    world.page.signal('gone')
+    world.page.signal('left')
     world.page.signal('hidden')
     world.page.signal('visible')
     world.page.signal('restored')
@@ -130,7 +130,7 @@ describe('Tracker: back/forward cache', () => {
   it('resumes presence also when the browser does not report `visible`', async () => {
     const { world } = start()
     await world.pass(5000)
-    world.page.signal('gone')
+    world.page.signal('left')
     world.page.signal('restored')
     await world.pass(31_000)
     expect(presence(world).map(([name]) => name)).toEqual(['leave', 'heartbeat'])
@@ -302,7 +302,7 @@ describe('Tracker: presence', () => {
     await world.pass(1000)
     world.page.signal('hidden')
     expect(presence(world)).toEqual([])
-    world.page.signal('gone')
+    world.page.signal('left')
     expect(world.received.at(-1)).toMatchObject({
       method: 'keepalive',
       batch: { events: [{ name: 'leave', url: 'https://shop.example/', visitorId: 'v' }] },
@@ -314,7 +314,7 @@ describe('Tracker: presence', () => {
     await world.pass(1000)
     world.answer = () => new Error('offline')
     await world.pass(31_000)
-    world.page.signal('gone')
+    world.page.signal('left')
     world.answer = () => accept()
     world.page.signal('online')
     await world.pass(20_000)
@@ -475,7 +475,7 @@ describe('Tracker: Do Not Track', () => {
     const { world, tracker } = start({ respectDoNotTrack: true }, refuseTracking)
     tracker.track('a')
     tracker.pageView()
-    world.page.signal('gone')
+    world.page.signal('left')
     await tracker.flush()
     await world.pass(300_000)
     expect(world.received).toEqual([])
@@ -537,7 +537,7 @@ describe('Tracker: host page', () => {
     call('pageView', { title: { toString: broken } })
     await tracker.flush()
     await world.pass(5000)
-    world.page.signal('gone')
+    world.page.signal('left')
     tracker.stop()
     expect(tracker.counts.dropped).toBeGreaterThan(0)
   })
@@ -549,7 +549,7 @@ describe('Tracker: host page', () => {
       'title',
       'isVisible',
       'watch',
-      'asksNotToTrack',
+      'hasOptOutSignal',
     ] as const) {
       const { world, tracker } = start({}, ({ page }) => Object.assign(page, { [method]: broken }))
       tracker.track('a')

@@ -36,7 +36,7 @@ export function createTracker(options: TrackerOptions): Tracker {
   const client = platform.newId()
   const counts = { accepted: 0, rejected: 0, dropped: 0 }
   let lastN = 0
-  let active = !(respectDoNotTrack && page?.asksNotToTrack())
+  let isActive = !(respectDoNotTrack && page?.hasOptOutSignal())
 
   function log(message: string): void {
     if (debug) platform.log(message)
@@ -50,7 +50,7 @@ export function createTracker(options: TrackerOptions): Tracker {
   /** Runs a function and counts its exception as a dropped event. The page never sees it. */
   function guarded(run: () => void): void {
     try {
-      if (active) run()
+      if (isActive) run()
     } catch (error) {
       count('dropped', String(error))
     }
@@ -100,7 +100,7 @@ export function createTracker(options: TrackerOptions): Tracker {
     },
     async flush() {
       guarded(() => views?.flush())
-      if (active) await sender.flush()
+      if (isActive) await sender.flush()
     },
     stop() {
       guarded(() => {
@@ -108,7 +108,7 @@ export function createTracker(options: TrackerOptions): Tracker {
         views?.flush()
         sender.leave()
       })
-      active = false
+      isActive = false
     },
     get counts() {
       return { ...counts, waiting: outbox.size }

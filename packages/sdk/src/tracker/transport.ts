@@ -29,7 +29,10 @@ export interface Transport {
   send(body: string, method: SendMethod): Promise<Outcome>
 }
 
-/** @param url URL of the events endpoint: `https://stats.example.com/api/sites/my-site/events` */
+/**
+ * Creates a transport for one site.
+ * @param url URL of the events endpoint: `https://stats.example.com/api/sites/my-site/events`
+ */
 export function createTransport(platform: TrackerPlatform, url: string): Transport {
   let keepaliveBytes = 0
 

@@ -74,7 +74,7 @@ it('RealtimeCounter: retains the last number and shows its age while the server 
   const app = await mountCounter()
   app.clients.last.receive({ currentVisitors: 7 })
   await nextFrame()
-  app.clients.last.setStatus({ stale: true, error: { code: 'network', message: 'No answer.' } })
+  app.clients.last.setStatus({ stale: true, error: { code: 'network', message: 'No response.' } })
   await vi.advanceTimersByTimeAsync(120_000)
   expect(value(app)).toBe('7')
   expect(app.wrapper.find('.tm-status').text()).toBe('Stale, as of 2m ago')

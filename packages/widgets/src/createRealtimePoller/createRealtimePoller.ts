@@ -34,7 +34,7 @@ export interface RealtimePollerOptions {
 export interface RealtimePoller {
   /** Last known state; `undefined` until all channels have arrived. Remains after `stop`. */
   readonly data: Readonly<ShallowRef<State | undefined>>
-  /** True while the poller waits for its first complete answer. */
+  /** True while the poller waits for its first complete response. */
   readonly isLoading: ComputedRef<boolean>
   /** Last error, until a poll succeeds again. */
   readonly error: ComputedRef<LiveError | undefined>

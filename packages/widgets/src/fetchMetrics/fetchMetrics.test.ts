@@ -41,15 +41,15 @@ function fakeFetch(body: unknown) {
 
 it('fetchMetrics: leaves range and granularity to the server without a query', async () => {
   const { fetch, search } = fakeFetch(series)
-  const answer = await fetchMetrics(site, { fetch })
-  expectTypeOf(answer).toExtend<MetricsSeries>()
-  expectTypeOf(answer).not.toHaveProperty('rows')
-  expectTypeOf(answer).not.toHaveProperty('previous')
-  expect(answer).toEqual(series)
+  const response = await fetchMetrics(site, { fetch })
+  expectTypeOf(response).toExtend<MetricsSeries>()
+  expectTypeOf(response).not.toHaveProperty('rows')
+  expectTypeOf(response).not.toHaveProperty('previous')
+  expect(response).toEqual(series)
   expect(search()).toEqual({ path: '/api/sites/shop/metrics' })
 })
 
-it('fetchMetrics: sends times as on the wire, and a `Date` in milliseconds', async () => {
+it('fetchMetrics: sends strings and numbers unchanged, and a `Date` in milliseconds', async () => {
   const { fetch, search } = fakeFetch(series)
   const from = '2026-11-22T11:00+01:00'
   const to = new Date('2026-11-22T12:00Z')
@@ -68,11 +68,11 @@ it('fetchMetrics: sends `by` and `limit`, and types rows by dimension', async ()
     { path: '(other)', pageViews: 1, visitors: 1, rest: true },
   ])
   const { fetch, search } = fakeFetch(body)
-  const answer = await fetchMetrics(site, { by: 'path', limit: 1, granularity: 'day', fetch })
-  expectTypeOf(answer.by).toEqualTypeOf<'path'>()
-  expectTypeOf(answer.rows[0]?.path).toEqualTypeOf<string | undefined>()
-  expectTypeOf(answer.buckets[0]?.rows[0]?.pageViews).toEqualTypeOf<number | undefined>()
-  expect(answer).toEqual(body)
+  const response = await fetchMetrics(site, { by: 'path', limit: 1, granularity: 'day', fetch })
+  expectTypeOf(response.by).toEqualTypeOf<'path'>()
+  expectTypeOf(response.rows[0]?.path).toEqualTypeOf<string | undefined>()
+  expectTypeOf(response.buckets[0]?.rows[0]?.pageViews).toEqualTypeOf<number | undefined>()
+  expect(response).toEqual(body)
   expect(search()).toEqual({
     path: '/api/sites/shop/metrics',
     granularity: 'day',
@@ -83,9 +83,9 @@ it('fetchMetrics: sends `by` and `limit`, and types rows by dimension', async ()
 
 it('fetchMetrics: adds the previous range with `compare`', async () => {
   const { fetch, search } = fakeFetch({ ...series, previous })
-  const answer = await fetchMetrics(site, { compare: 'previous', fetch })
-  expectTypeOf(answer.previous).toEqualTypeOf<PreviousMetrics>()
-  expect(answer.previous).toEqual(previous)
+  const response = await fetchMetrics(site, { compare: 'previous', fetch })
+  expectTypeOf(response.previous).toEqualTypeOf<PreviousMetrics>()
+  expect(response.previous).toEqual(previous)
   expect(search()).toEqual({ path: '/api/sites/shop/metrics', compare: 'previous' })
 })
 
@@ -96,14 +96,14 @@ it.each<[BreakdownDimension, object]>([
   ['value', { name: 'order', count: 1, sum: 9, mean: 9, min: 9, max: 9, p50: 9, rate: 1 }],
 ])('fetchMetrics: accepts rows by %s', async (by, row) => {
   const { fetch } = fakeFetch(breakdown(by, [row]))
-  const answer = await fetchMetrics(site, { by, fetch })
-  expect(answer.rows).toEqual([row])
+  const response = await fetchMetrics(site, { by, fetch })
+  expect(response.rows).toEqual([row])
 })
 
-it('fetchMetrics: types the answer of a query that is built at run time as a union', async () => {
+it('fetchMetrics: types the response of a query that is built at run time as a union', async () => {
   const query: MetricsQuery = { fetch: fakeFetch(series).fetch }
-  const answer = await fetchMetrics(site, query)
-  const rows = 'by' in answer ? answer.rows : []
+  const response = await fetchMetrics(site, query)
+  const rows = 'by' in response ? response.rows : []
   expect(rows).toEqual([])
 })
 

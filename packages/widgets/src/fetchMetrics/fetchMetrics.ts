@@ -1,5 +1,5 @@
 import type { SiteConfig } from '../config.ts'
-import { type RequestOptions, invalidAnswer, requestJson } from '../request/request-json.ts'
+import { type RequestOptions, invalidResponse, requestJson } from '../request/request-json.ts'
 import { isMetrics } from './is-metrics.ts'
 import type { Granularity, Metrics, BreakdownDimension } from './metrics.ts'
 
@@ -41,9 +41,9 @@ export async function fetchMetrics<
   for (const [name, value] of Object.entries(fields)) {
     if (value !== undefined) parameters.set(name, String(value))
   }
-  const answer = await requestJson(config, 'metrics', parameters, query)
-  if (!isMetrics(answer, by, compare)) throw invalidAnswer(config)
-  return answer
+  const response = await requestJson(config, 'metrics', parameters, query)
+  if (!isMetrics(response, by, compare)) throw invalidResponse(config)
+  return response
 }
 
 function toText(time: MetricsTime | undefined): string | undefined {

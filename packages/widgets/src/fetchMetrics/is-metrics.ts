@@ -2,21 +2,21 @@ import { isObject } from '@tidemark/protocol'
 import { isListOf, isNumber } from '../request/type-guards.ts'
 import type { Metrics, BreakdownDimension, MetricsTotals } from './metrics.ts'
 
-/** Reports whether an answer has the totals and buckets of metrics, and the rows or the previous range if requested. */
+/** Reports whether a response has the totals and buckets of metrics, and the rows or the previous range if requested. */
 export function isMetrics<
   By extends BreakdownDimension | undefined,
   Compare extends 'previous' | undefined,
->(answer: unknown, by?: By, compare?: Compare): answer is Metrics<By, Compare> {
-  if (!isObject(answer)) return false
-  const { from, to, granularity, totals, buckets, previous } = answer
+>(response: unknown, by?: By, compare?: Compare): response is Metrics<By, Compare> {
+  if (!isObject(response)) return false
+  const { from, to, granularity, totals, buckets, previous } = response
   const hasRows = (part: Record<string, unknown>): boolean => !by || isRows(part['rows'], by)
   return (
     isNumber(from) &&
     isNumber(to) &&
     typeof granularity === 'string' &&
     isTotals(totals) &&
-    answer['by'] === by &&
-    hasRows(answer) &&
+    response['by'] === by &&
+    hasRows(response) &&
     Array.isArray(buckets) &&
     buckets.every(bucket => isTotals(bucket) && isNumber(bucket['at']) && hasRows(bucket)) &&
     (!compare || isRange(previous))

@@ -61,7 +61,7 @@ export interface MetricsBucket extends MetricsTotals {
   at: number
 }
 
-/** Answer to a query without `by`. */
+/** Response to a query without `by`. */
 export interface MetricsSeries {
   /** Start of the first bucket, in milliseconds since 1970. */
   from: number
@@ -74,7 +74,7 @@ export interface MetricsSeries {
   buckets: MetricsBucket[]
 }
 
-/** Answer to a query with `by`: the series, with rows for the range and for each bucket. */
+/** Response to a query with `by`: the series, with rows for the range and for each bucket. */
 export interface MetricsBreakdown<By extends BreakdownDimension> extends MetricsSeries {
   by: By
   /** Rows of the whole range, largest first. */
@@ -89,7 +89,7 @@ export interface PreviousMetrics {
   totals: MetricsTotals
 }
 
-/** Answer of `fetchMetrics`; its type depends on `by` and `compare` of the query. */
+/** Response of `fetchMetrics`; its type depends on `by` and `compare` of the query. */
 export type Metrics<
   By extends BreakdownDimension | undefined = undefined,
   Compare extends 'previous' | undefined = undefined,

@@ -14,9 +14,9 @@ const snapshot = {
 
 it('fetchSnapshot: reads all channels with one conditional request', async () => {
   const { fetch, requests } = createFakeFetch(() => Response.json(snapshot))
-  const answer = await fetchSnapshot(shop, { fetch })
-  expect(answer).toEqual(snapshot)
-  expectTypeOf(answer.currentVisitors).toEqualTypeOf<number | undefined>()
+  const response = await fetchSnapshot(shop, { fetch })
+  expect(response).toEqual(snapshot)
+  expectTypeOf(response.currentVisitors).toEqualTypeOf<number | undefined>()
   expect(requests).toEqual([
     {
       url: 'https://stats.example.com/api/sites/my%20shop/realtime',
@@ -25,17 +25,17 @@ it('fetchSnapshot: reads all channels with one conditional request', async () =>
   ])
 })
 
-it('fetchSnapshot: requests channels and window, and types the answer by channel', async () => {
+it('fetchSnapshot: requests channels and window, and types the response by channel', async () => {
   const { fetch, requests } = createFakeFetch(() => Response.json(snapshot))
-  const answer = await fetchSnapshot(shop, {
+  const response = await fetchSnapshot(shop, {
     channels: ['currentVisitors', 'activePages'],
     minutes: 30,
     fetch,
   })
-  expectTypeOf(answer.currentVisitors).toEqualTypeOf<number>()
-  expectTypeOf(answer.activePages).toEqualTypeOf<ActivePage[]>()
-  expectTypeOf(answer.cursor).toEqualTypeOf<string>()
-  expectTypeOf(answer).not.toHaveProperty('pageViews')
+  expectTypeOf(response.currentVisitors).toEqualTypeOf<number>()
+  expectTypeOf(response.activePages).toEqualTypeOf<ActivePage[]>()
+  expectTypeOf(response.cursor).toEqualTypeOf<string>()
+  expectTypeOf(response).not.toHaveProperty('pageViews')
   expect(Object.fromEntries(new URL(requests[0]?.url ?? '').searchParams)).toEqual({
     channels: 'currentVisitors,activePages',
     minutes: '30',
@@ -50,8 +50,8 @@ it.each<[string, () => Response]>([
   ['a number in place of a list', () => Response.json({ ...snapshot, activePages: 3 })],
   ['a list in place of a number', () => Response.json({ ...snapshot, currentVisitors: [] })],
   ['a requested channel missing', () => Response.json({ ...snapshot, currentVisitors: undefined })],
-])('fetchSnapshot: rejects with `answer_invalid` for %s', async (_, answer) => {
-  const { fetch } = createFakeFetch(answer)
+])('fetchSnapshot: rejects with `answer_invalid` for %s', async (_, response) => {
+  const { fetch } = createFakeFetch(response)
   await expect(fetchSnapshot(shop, { channels: ['currentVisitors'], fetch })).rejects.toMatchObject(
     { name: 'TidemarkError', code: 'answer_invalid' },
   )

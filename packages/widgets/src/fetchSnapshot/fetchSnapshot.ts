@@ -1,6 +1,6 @@
 import type { ChannelName, Channels, Snapshot, WindowMinutes } from '@tidemark/protocol'
 import type { SiteConfig } from '../config.ts'
-import { type RequestOptions, invalidAnswer, requestJson } from '../request/request-json.ts'
+import { type RequestOptions, invalidResponse, requestJson } from '../request/request-json.ts'
 import { isSnapshot } from './is-snapshot.ts'
 
 /** A snapshot with exactly the requested channels. */
@@ -15,7 +15,7 @@ export interface SnapshotQuery<Name extends ChannelName = ChannelName> extends R
 }
 
 /**
- * Reads the live state of a site once. The answer has the requested channels, and `cursor`, `at` and
+ * Reads the live state of a site once. The response has the requested channels, and `cursor`, `at` and
  * `windowMinutes`.
  *
  * @throws {TidemarkError} when the server refuses, does not answer, or is not a Tidemark server
@@ -33,7 +33,7 @@ export async function fetchSnapshot(
   const parameters = new URLSearchParams()
   if (channels) parameters.set('channels', channels.join(','))
   if (minutes) parameters.set('minutes', String(minutes))
-  const answer = await requestJson(config, 'realtime', parameters, query)
-  if (!isSnapshot(answer, channels)) throw invalidAnswer(config)
-  return answer
+  const response = await requestJson(config, 'realtime', parameters, query)
+  if (!isSnapshot(response, channels)) throw invalidResponse(config)
+  return response
 }

@@ -19,8 +19,8 @@ it('requestJson: rejects with `token_unavailable` when the token function fails'
   const cause = new Error('signed out')
   const token = () => Promise.reject(cause)
   const { fetch, requests } = createFakeFetch(() => Response.json({}))
-  const answer = requestJson({ ...shop, token }, 'realtime', noParameters, { fetch })
-  await expect(answer).rejects.toMatchObject({ code: 'token_unavailable', cause })
+  const response = requestJson({ ...shop, token }, 'realtime', noParameters, { fetch })
+  await expect(response).rejects.toMatchObject({ code: 'token_unavailable', cause })
   expect(requests).toEqual([])
 })
 
@@ -35,7 +35,7 @@ it('requestJson: rejects with code, status and detail of a refusal', async () =>
   })
 })
 
-it('requestJson: rejects with `network` when there is no answer', async () => {
+it('requestJson: rejects with `network` when there is no response', async () => {
   const cause = new TypeError('Failed to fetch')
   const fetch = () => Promise.reject(cause)
   await expect(requestJson(shop, 'realtime', noParameters, { fetch })).rejects.toMatchObject({
@@ -49,13 +49,13 @@ it('requestJson: rejects with `network` when there is no answer', async () => {
 it.each<[string, number, () => Response]>([
   ['JSON without code and title', 500, () => Response.json({ detail: 'x' }, { status: 500 })],
   ['an error page', 502, () => new Response('Bad gateway', { status: 502 })],
-])('requestJson: rejects with `answer_invalid` for %s', async (_, status, answer) => {
-  const { fetch } = createFakeFetch(answer)
+])('requestJson: rejects with `answer_invalid` for %s', async (_, status, response) => {
+  const { fetch } = createFakeFetch(response)
   await expect(requestJson(shop, 'realtime', noParameters, { fetch })).rejects.toMatchObject({
     code: 'answer_invalid',
     status,
     message:
-      'The answer is not from a Tidemark server. Check baseUrl: https://stats.example.com/api',
+      'The response is not from a Tidemark server. Check baseUrl: https://stats.example.com/api',
   })
 })
 
@@ -68,7 +68,7 @@ it("requestJson: rejects with the signal's reason when it is aborted", async () 
       if (init?.signal?.aborted) abort()
       else init?.signal?.addEventListener('abort', abort)
     })
-  const answer = requestJson(shop, 'realtime', noParameters, { fetch, signal })
+  const response = requestJson(shop, 'realtime', noParameters, { fetch, signal })
   controller.abort()
-  await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
+  await expect(response).rejects.toMatchObject({ name: 'AbortError' })
 })

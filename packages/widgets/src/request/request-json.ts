@@ -10,9 +10,9 @@ export interface RequestOptions {
 }
 
 /**
- * Sends one GET request for a resource of a site and returns the parsed answer.
+ * Sends one GET request for a resource of a site and returns the parsed response.
  *
- * The request is conditional (`cache: 'no-cache'`): an unchanged answer comes from the browser's cache.
+ * The request is conditional (`cache: 'no-cache'`): an unchanged response comes from the browser's cache.
  *
  * @throws {TidemarkError} when the server refuses, does not answer, or is not a Tidemark server
  */
@@ -39,12 +39,12 @@ export async function requestJson(
   const { status } = response
   throw isProblem(body)
     ? new TidemarkError(body.code, body.detail, { status })
-    : invalidAnswer(config, status)
+    : invalidResponse(config, status)
 }
 
-/** Creates the error for an answer that is not from a Tidemark server, such as a proxy's login page. */
-export function invalidAnswer({ baseUrl }: SiteConfig, status?: number): TidemarkError {
-  const message = `The answer is not from a Tidemark server. Check baseUrl: ${baseUrl}`
+/** Creates the error for a response that is not from a Tidemark server, such as a proxy's login page. */
+export function invalidResponse({ baseUrl }: SiteConfig, status?: number): TidemarkError {
+  const message = `The response is not from a Tidemark server. Check baseUrl: ${baseUrl}`
   return new TidemarkError('answer_invalid', message, status === undefined ? {} : { status })
 }
 

@@ -7,7 +7,7 @@ import type { LiveError } from '@tidemark/sdk/live'
 export class TidemarkError extends Error implements LiveError {
   override readonly name = 'TidemarkError'
   readonly code: LiveError['code']
-  /** HTTP status of the answer; `undefined` when there was none. */
+  /** HTTP status of the response; `undefined` when there was none. */
   readonly status: number | undefined
 
   constructor(

@@ -9,7 +9,10 @@ export interface ClientLease {
   select(channels: Iterable<ChannelName>): void
 }
 
-/** @param onChange called after every change of the client's view */
+/**
+ * Creates a lease without channels; the client starts with the first selection.
+ * @param onChange called after every change of the client's view
+ */
 export function createClientLease(
   client: LiveClient,
   pollIntervalMs: number,

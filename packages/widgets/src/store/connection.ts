@@ -19,7 +19,7 @@ export interface Subscriber {
 export interface Subscription {
   /** Current view of the connection, for a first render without waiting. */
   readonly view: LiveView
-  /** Polls now; resolves when the answer has been applied or the poll has failed. */
+  /** Polls now; resolves when the response has been applied or the poll has failed. */
   refresh(): Promise<void>
   close(): void
 }
@@ -47,7 +47,7 @@ export interface ConnectionOptions {
  * close the connection in between.
  *
  * The connection polls at the shortest interval of its subscribers. A client's interval is fixed, so a
- * new interval creates a new client; the old client serves until the new one has its first answer.
+ * new interval creates a new client; the old client serves until the new one has its first response.
  */
 export function createConnection(options: ConnectionOptions): Connection {
   const { target } = options
@@ -56,7 +56,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const status = shallowRef<LiveStatus>(idleView.status)
   const batch = createFrameBatch(publish, options.timers)
   let current: ClientLease | undefined
-  /** Replaces `current` after its first answer. */
+  /** Replaces `current` after its first response. */
   let next: ClientLease | undefined
   let pendingUpdate: Promise<void> | undefined
 

@@ -165,7 +165,7 @@ it('createConnections: polls at the shortest interval of their subscribers', asy
   expect(clients.created.map(client => client.options.pollIntervalMs)).toEqual([2000])
 })
 
-it('createConnections: replaces a client by one with a new interval after its first answer', async () => {
+it('createConnections: replaces a client by one with a new interval after its first response', async () => {
   const { clients, connections, runFrames } = setUp()
   const slow = createSubscriber(['currentVisitors'], 30_000)
   connections.subscribe(shop, slow)

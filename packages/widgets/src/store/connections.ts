@@ -22,7 +22,10 @@ export interface Connections {
   setClientFactory(create: ClientFactory): void
 }
 
-/** @param createClient creates the live client of each new connection */
+/**
+ * Creates the connections of one store.
+ * @param createClient creates the live client of each new connection
+ */
 export function createConnections(createClient: ClientFactory, timers?: FrameTimers): Connections {
   const byKey = shallowReactive(new Map<string, Connection>())
 

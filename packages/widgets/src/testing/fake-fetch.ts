@@ -3,14 +3,14 @@ export interface FakeFetch {
   readonly requests: readonly { url: string; init: RequestInit | undefined }[]
 }
 
-/** Creates a `fetch` that returns the same answer to each request, and records the requests. */
-export function createFakeFetch(answer: () => Response): FakeFetch {
+/** Creates a `fetch` that returns the same response to each request, and records the requests. */
+export function createFakeFetch(respond: () => Response): FakeFetch {
   const requests: { url: string; init: RequestInit | undefined }[] = []
   return {
     requests,
     async fetch(input, init) {
       requests.push({ url: new Request(input).url, init })
-      return answer()
+      return respond()
     },
   }
 }

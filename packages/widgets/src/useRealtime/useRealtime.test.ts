@@ -63,13 +63,13 @@ it('useRealtime: updates state, `isLoading`, `status` and `error`', async () => 
   await nextFrame()
   expect(live.isLoading.value).toBe(false)
   expect(live.status.value.phase).toBe('live')
-  clients.last.setStatus({ error: { code: 'network', message: 'No answer.' } })
+  clients.last.setStatus({ error: { code: 'network', message: 'No response.' } })
   await nextFrame()
   expect(live.error.value?.code).toBe('network')
   expect(wrapper.text()).toBe('3')
 })
 
-it('useRealtime: ends loading when the first answer is an error', async () => {
+it('useRealtime: ends loading when the first response is an error', async () => {
   const { clients, live } = mountReader(shop)
   await nextTick()
   clients.last.setStatus({ error: { code: 'site_unknown', message: 'no' } })

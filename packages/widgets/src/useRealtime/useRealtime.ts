@@ -33,7 +33,7 @@ export interface UseRealtimeReturn<Name extends ChannelName> {
   readonly isLoading: ComputedRef<boolean>
   /** Last error, until a request succeeds again. The last known state remains. */
   readonly error: ComputedRef<LiveError | undefined>
-  /** Polls now; resolves when the answer has been applied or the poll has failed. */
+  /** Polls now; resolves when the response has been applied or the poll has failed. */
   refresh(): Promise<void>
 }
 

@@ -78,7 +78,10 @@ export interface FakeServer {
   revive(): void
 }
 
-/** @param seed of `platform.random` */
+/**
+ * Creates a fake server with a manual clock and a fake page.
+ * @param seed of `platform.random`
+ */
 export function createFakeServer(seed?: number): FakeServer {
   const clock = createManualClock()
   const page = createFakePage()

@@ -25,7 +25,10 @@ export interface ModelSite {
   onFrame(listener: () => void): () => void
 }
 
-/** @param initialState with a value for every channel */
+/**
+ * Creates a site whose state changes by frames.
+ * @param initialState with a value for every channel
+ */
 export function createModelSite(initialState: State, epoch: number): ModelSite {
   const listeners = new Set<() => void>()
   let state = initialState

@@ -150,14 +150,14 @@ function createFakePage(): FakePage {
     referrer: () => page.from,
     title: () => page.heading,
     isVisible: () => page.seen,
-    asksNotToTrack: () => page.refusesTracking,
+    hasOptOutSignal: () => page.refusesTracking,
     automated: false,
     watch(listener) {
       page.listeners.add(listener)
       return () => page.listeners.delete(listener)
     },
     signal(signal) {
-      if (signal === 'hidden' || signal === 'gone') page.seen = false
+      if (signal === 'hidden' || signal === 'left') page.seen = false
       if (signal === 'visible' || signal === 'restored') page.seen = true
       for (const listener of page.listeners) listener(signal)
     },
