@@ -5,14 +5,14 @@ import { useTidemarkStore } from '@tidemark/widgets'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import DashboardApp from './DashboardApp.vue'
-import { createWire, wireKey } from './traffic.ts'
+import { createTrafficMonitor, trafficKey } from './traffic.ts'
 
 const pinia = createPinia()
-const wire = createWire()
+const monitor = createTrafficMonitor()
 
-// The widgets' connection, with everything that it sends and takes shown on the panel.
+// The connection panel shows the traffic of the live client that the widgets use.
 useTidemarkStore(pinia).registry.setClientFactory(options =>
-  createLiveClient({ ...options, platform: wire.platform }),
+  createLiveClient({ ...options, platform: monitor.platform }),
 )
 
-createApp(DashboardApp).use(pinia).provide(wireKey, wire).mount('#app')
+createApp(DashboardApp).use(pinia).provide(trafficKey, monitor).mount('#app')

@@ -1,17 +1,17 @@
 const counts = new Intl.NumberFormat('en')
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
 
-/** `12500` → `"12,500"`. */
+/** Formats a count: `12500` → `"12,500"`. */
 export function formatCount(count: number): string {
   return counts.format(count)
 }
 
-/** `"14:05"`, in the reader's time zone. */
+/** Formats a time in the local time zone: `"14:05"`. */
 export function formatTime(at: number): string {
   return clock.format(at)
 }
 
-/** `"now"`, `"12s ago"`, `"3m ago"`, `"2h ago"`, as the widgets say it. */
+/** Formats an age like the widgets: `"now"`, `"12s ago"`, `"3m ago"`, `"2h ago"`. */
 export function formatAge(ageMs: number): string {
   const seconds = Math.floor(ageMs / 1000)
   if (seconds < 1) return 'now'
@@ -20,7 +20,7 @@ export function formatAge(ageMs: number): string {
   return `${Math.floor(seconds / 3600)}h ago`
 }
 
-/** `(1, 'poll')` → `"1 poll"`, `(2, 'poll')` → `"2 polls"`. */
+/** Formats a count with its noun: `(1, 'poll')` → `"1 poll"`, `(2, 'poll')` → `"2 polls"`. */
 export function formatMany(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -11,11 +11,11 @@ it.each([
   [76, 100],
   [412, 500],
   [12_345, 15_000],
-])('fits %i under %i', (value, top) => {
+])('scaleTop: scales %i to %i', (value, top) => {
   expect(scaleTop(value)).toBe(top)
 })
 
-it('has five whole steps under every top', () => {
+it('scaleTop: returns a maximum that divides into five whole steps', () => {
   for (let value = 0; value < 5000; value += 7) {
     expect(scaleTop(value)).toBeGreaterThanOrEqual(value)
     expect(scaleTop(value) % 5).toBe(0)

@@ -1,12 +1,12 @@
 import type { RealtimeConfig } from '@tidemark/widgets'
 
-/** The site that the demo shop is tracked as; the simulated shoppers are on it. */
+/** Site id of the demo shop and the simulated shoppers. */
 const demoSite = 'demo'
 
-/** `/dashboard?site=my-site` shows another one. */
+/** The displayed site. `/dashboard?site=my-site` shows another site. */
 export const siteId: string = new URLSearchParams(location.search).get('site') ?? demoSite
 
 export const isDemo: boolean = siteId === demoSite
 
-/** A short poll, so that a page without a WebSocket is not far behind one that has it. */
+/** The short poll interval keeps a page without a WebSocket nearly current. */
 export const config: RealtimeConfig = { baseUrl: '/api', siteId, pollIntervalMs: 2000 }

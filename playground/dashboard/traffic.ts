@@ -1,91 +1,105 @@
 import type { LivePlatform } from '@tidemark/sdk/live'
 import { type InjectionKey, type Ref, inject, shallowRef } from 'vue'
 
-/** What happened on the wire: a frame or another message came, a poll was answered or was not. */
-export type WireKind = 'frame' | 'message' | 'poll' | 'failure'
+/** Kind of network activity: a received frame or other message, an answered poll, or a failed request. */
+export type TrafficKind = 'frame' | 'message' | 'poll' | 'failure'
 
-export interface WireMark {
+export interface TrafficEntry {
   /** In milliseconds since 1970. */
   readonly at: number
-  readonly kind: WireKind
+  readonly kind: TrafficKind
 }
 
-/** All that the page's connection sends and takes. */
-export interface Wire {
-  /** What the live client is to use in place of the page's own. */
+/** Records the network activity of the page's live client. */
+export interface TrafficMonitor {
+  /** Instrumented browser functions for the live client. */
   readonly platform: Pick<LivePlatform, 'fetch' | 'WebSocket'>
-  /** What happened in the last minute, oldest first. */
-  readonly marks: Readonly<Ref<readonly WireMark[]>>
-  /** How often each has happened since the page was opened. */
-  readonly counts: Readonly<Ref<Readonly<Record<WireKind, number>>>>
+  /** Activity of the last minute, oldest first. */
+  readonly entries: Readonly<Ref<readonly TrafficEntry[]>>
+  /** Number of entries of each kind since the page was opened. */
+  readonly counts: Readonly<Ref<Readonly<Record<TrafficKind, number>>>>
 }
 
-export const wireKey: InjectionKey<Wire> = Symbol('wire')
+export const trafficKey: InjectionKey<TrafficMonitor> = Symbol('traffic')
 
-/** How far back the marks go. */
-export const traceMs = 60_000
-/** More in a minute than ten a second are not told apart by anyone. */
-const maxMarks = 600
+/** Span of the recorded entries. */
+export const timelineMs = 60_000
+/** More than ten entries a second cannot be told apart in the timeline. */
+const maxEntries = 600
 
-export function createWire(): Wire {
-  const marks = shallowRef<readonly WireMark[]>([])
-  const counts = shallowRef<Record<WireKind, number>>({ frame: 0, message: 0, poll: 0, failure: 0 })
+export function createTrafficMonitor(): TrafficMonitor {
+  const entries = shallowRef<readonly TrafficEntry[]>([])
+  const counts = shallowRef<Record<TrafficKind, number>>({
+    frame: 0,
+    message: 0,
+    poll: 0,
+    failure: 0,
+  })
 
-  function note(kind: WireKind): void {
+  function record(kind: TrafficKind): void {
     const at = Date.now()
-    const recent = marks.value.filter(mark => mark.at > at - traceMs)
-    marks.value = [...recent, { at, kind }].slice(-maxMarks)
+    const recent = entries.value.filter(entry => entry.at > at - timelineMs)
+    entries.value = [...recent, { at, kind }].slice(-maxEntries)
     counts.value = { ...counts.value, [kind]: counts.value[kind] + 1 }
   }
 
-  async function watchedFetch(...request: Parameters<typeof fetch>): Promise<Response> {
+  const platform = { fetch: createMonitoredFetch(record), WebSocket: createMonitoredSocket(record) }
+  return { platform, entries, counts }
+}
+
+type RecordTraffic = (kind: TrafficKind) => void
+
+function createMonitoredFetch(record: RecordTraffic): typeof fetch {
+  return async (...request) => {
     try {
       const response = await globalThis.fetch(...request)
-      if (response.ok && isEventStream(response)) return watchStream(response)
-      note(response.ok ? 'poll' : 'failure')
+      if (response.ok && isEventStream(response)) return monitorStream(response, record)
+      record(response.ok ? 'poll' : 'failure')
       return response
     } catch (error) {
-      // A poll that the client itself gave up, because it has a better road, has not failed.
-      if (!request[1]?.signal?.aborted) note('failure')
+      // The client aborts a poll when it has a better transport. That is not a failure.
+      if (!request[1]?.signal?.aborted) record('failure')
       throw error
     }
   }
+}
 
-  function watchStream(response: Response): Response {
-    const decoder = new TextDecoder()
-    const watch = new TransformStream<Uint8Array, Uint8Array>({
-      transform(piece, controller) {
-        // The server writes an event at a time, and what the network cuts is still counted once.
-        const text = decoder.decode(piece, { stream: true })
-        for (const [, type] of text.matchAll(/^data: \{"type":"(\w+)"/gm)) {
-          note(type === 'frame' ? 'frame' : 'message')
-        }
-        controller.enqueue(piece)
-      },
-    })
-    return new Response(response.body?.pipeThrough(watch), response)
-  }
+function monitorStream(response: Response, record: RecordTraffic): Response {
+  const decoder = new TextDecoder()
+  const monitor = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      // The server writes whole events, so each event is usually within one chunk. The pattern matches the
+      // start of an event, so a split event is counted once.
+      const text = decoder.decode(chunk, { stream: true })
+      for (const [, type] of text.matchAll(/^data: \{"type":"(\w+)"/gm)) {
+        record(type === 'frame' ? 'frame' : 'message')
+      }
+      controller.enqueue(chunk)
+    },
+  })
+  return new Response(response.body?.pipeThrough(monitor), response)
+}
 
-  class WatchedWebSocket extends WebSocket {
+function createMonitoredSocket(record: RecordTraffic): typeof WebSocket {
+  return class MonitoredWebSocket extends WebSocket {
     constructor(...address: ConstructorParameters<typeof WebSocket>) {
       super(...address)
-      this.addEventListener('error', () => note('failure'))
+      this.addEventListener('error', () => record('failure'))
       this.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
         const isFrame = typeof data === 'string' && data.startsWith('{"type":"frame"')
-        note(isFrame ? 'frame' : 'message')
+        record(isFrame ? 'frame' : 'message')
       })
     }
   }
-
-  return { platform: { fetch: watchedFetch, WebSocket: WatchedWebSocket }, marks, counts }
 }
 
 function isEventStream({ headers }: Response): boolean {
   return headers.get('Content-Type')?.startsWith('text/event-stream') ?? false
 }
 
-export function useWire(): Wire {
-  const wire = inject(wireKey)
-  if (!wire) throw new Error('The wire is provided where the app is made.')
-  return wire
+/** Returns the monitor of the app. @throws when the app does not provide `trafficKey` */
+export function useTrafficMonitor(): TrafficMonitor {
+  const monitor = inject(trafficKey)
+  if (!monitor) throw new Error('No traffic monitor; call app.provide(trafficKey, monitor) first.')
+  return monitor
 }

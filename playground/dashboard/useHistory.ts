@@ -1,44 +1,44 @@
 import { type MetricsBucket, fetchDashboardData } from '@tidemark/widgets'
 import { type ComputedRef, computed, shallowRef } from 'vue'
 import { config } from './site.ts'
-import { useEvery } from './usePolling.ts'
+import { usePolling } from './usePolling.ts'
 import { useNow } from './useNow.ts'
 
 /** One minute of the chart. */
 export interface Minute {
   /** Start, in milliseconds since 1970. */
   readonly at: number
-  /** `undefined` where nothing is known: the server has not been reached since. */
+  /** `undefined` for a minute without data, because the server has not answered since. */
   readonly pageViews: number | undefined
-  /** Whether it is still going on. */
+  /** Whether this is the current, incomplete minute. */
   readonly isNow: boolean
 }
 
 export interface History {
-  /** The last hour, oldest first; empty before the server has answered, or has failed to. */
+  /** The last hour, oldest first; empty until the first request has succeeded or failed. */
   readonly minutes: ComputedRef<readonly Minute[]>
 }
 
 const minuteMs = 60_000
 const spanMinutes = 60
-const everyMs = 3000
-/** A server that has not answered for this long may have more to tell than is known. */
-const silenceMs = 10_000
+const pollPauseMs = 3000
+/** Without a response for this time, new minutes are unknown instead of empty. */
+const staleAfterMs = 10_000
 
-interface Known {
+interface HistoryResponse {
   readonly buckets: readonly MetricsBucket[]
-  /** When the server said so, in milliseconds since 1970. */
+  /** Time of the request, in milliseconds since 1970. */
   readonly at: number
 }
 
-const nothing: Known = { buckets: [], at: -Infinity }
+const emptyResponse: HistoryResponse = { buckets: [], at: -Infinity }
 
-/** Page views by minute. What was known stays while the server is not reached, and what was not is a gap. */
+/** Returns the page views per minute. While the server is unreachable, known minutes stay and new ones are gaps. */
 export function useHistory(): History {
-  const known = shallowRef<Known>()
+  const latest = shallowRef<HistoryResponse>()
   const now = useNow(1000)
 
-  async function read(signal: AbortSignal): Promise<void> {
+  async function load(signal: AbortSignal): Promise<void> {
     const endDate = Date.now()
     try {
       const { metrics } = await fetchDashboardData(config, {
@@ -46,24 +46,24 @@ export function useHistory(): History {
         endDate,
         signal,
       })
-      known.value = { buckets: metrics.buckets, at: endDate }
+      latest.value = { buckets: metrics.buckets, at: endDate }
     } catch {
-      // The widgets say what is wrong; the chart shows from when on nothing is known.
-      known.value ??= nothing
+      // The widgets show the error; the chart shows minutes without data as unknown.
+      latest.value ??= emptyResponse
     }
   }
 
-  useEvery(everyMs, read)
+  usePolling(pollPauseMs, load)
 
   const minutes = computed(() => {
-    if (!known.value) return []
-    const byStart = new Map(known.value.buckets.map(({ at, pageViews }) => [at, pageViews]))
-    const last = startOf(now.value)
-    const isSilent = now.value - known.value.at > silenceMs
+    if (!latest.value) return []
+    const byStart = new Map(latest.value.buckets.map(({ at, pageViews }) => [at, pageViews]))
+    const currentMinute = startOf(now.value)
+    const isStale = now.value - latest.value.at > staleAfterMs
     return Array.from({ length: spanMinutes }, (_, index): Minute => {
-      const at = last - (spanMinutes - 1 - index) * minuteMs
-      // A minute that has begun since the last answer is still empty.
-      return { at, pageViews: byStart.get(at) ?? (isSilent ? undefined : 0), isNow: at === last }
+      const at = currentMinute - (spanMinutes - 1 - index) * minuteMs
+      // A minute that started after a recent response is still empty.
+      return { at, pageViews: byStart.get(at) ?? (isStale ? undefined : 0), isNow: at === currentMinute }
     })
   })
   return { minutes }

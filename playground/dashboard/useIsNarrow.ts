@@ -1,11 +1,11 @@
 import { type Ref, onScopeDispose, readonly, ref } from 'vue'
 
-/** Whether all cards stand in one column, as on a phone; the same width as in `dashboard.css`. */
-export function useNarrow(): Readonly<Ref<boolean>> {
+/** Returns whether the layout has one column, as on a phone. Uses the breakpoint of `dashboard.css`. */
+export function useIsNarrow(): Readonly<Ref<boolean>> {
   const query = matchMedia('(width < 48rem)')
   const isNarrow = ref(query.matches)
-  const read = (): void => void (isNarrow.value = query.matches)
-  query.addEventListener('change', read)
-  onScopeDispose(() => query.removeEventListener('change', read))
+  const update = (): void => void (isNarrow.value = query.matches)
+  query.addEventListener('change', update)
+  onScopeDispose(() => query.removeEventListener('change', update))
   return readonly(isNarrow)
 }

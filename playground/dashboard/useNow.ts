@@ -1,6 +1,6 @@
 import { type Ref, onScopeDispose, readonly, ref } from 'vue'
 
-/** The time in milliseconds since 1970, as often as asked for while the page is shown. */
+/** Returns the time in milliseconds since 1970, updated every `everyMs` while the page is visible. */
 export function useNow(everyMs: number): Readonly<Ref<number>> {
   const now = ref(Date.now())
   const timer = setInterval(() => {

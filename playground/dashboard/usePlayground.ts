@@ -1,55 +1,55 @@
 import { type Ref, readonly, ref } from 'vue'
 import type { PlaygroundState, Switches } from '../server/switches.ts'
-import { useEvery } from './usePolling.ts'
+import { usePolling } from './usePolling.ts'
 
 export interface PlaygroundControls {
-  /** `undefined` before the first answer. */
+  /** `undefined` before the first response. */
   readonly state: Readonly<Ref<Readonly<PlaygroundState> | undefined>>
-  /** Whether the last request was answered; without an answer the playground itself has been stopped. */
-  readonly isThere: Readonly<Ref<boolean>>
+  /** Whether the last request succeeded; otherwise the playground has probably been stopped. */
+  readonly isReachable: Readonly<Ref<boolean>>
   set(switches: Partial<Switches>): Promise<void>
-  /** Kills the analytics server; it comes back by itself. */
+  /** Kills the analytics server, which then restarts automatically. */
   restart(): Promise<void>
 }
 
-const everyMs = 1000
+const pollPauseMs = 1000
 
-/** The switches of the playground. They are reached past the network that they cut. */
+/** Reads and sets the playground's switches. The simulated network faults do not affect these requests. */
 export function usePlayground(): PlaygroundControls {
   const state = ref<PlaygroundState>()
-  const isThere = ref(true)
-  /** An answer that was asked for before a switch was turned would turn it back on the screen. */
-  let asked = 0
+  const isReachable = ref(true)
+  /** Number of the latest request. Older responses are ignored, because they may undo a switch on screen. */
+  let lastRequest = 0
 
-  async function ask(path: string, init: RequestInit): Promise<void> {
-    const turn = ++asked
+  async function request(path: string, init: RequestInit): Promise<void> {
+    const requestNumber = ++lastRequest
     try {
       const response = await fetch(`/playground/${path}`, init)
-      if (!response.ok) throw new Error(`Status ${response.status}`)
+      if (!response.ok) throw new Error(`The playground answered with status ${response.status}.`)
       const answer = (await response.json()) as PlaygroundState
-      if (turn === asked) state.value = answer
-      isThere.value = true
+      if (requestNumber === lastRequest) state.value = answer
+      isReachable.value = true
     } catch {
-      if (!init.signal?.aborted) isThere.value = false
+      if (!init.signal?.aborted) isReachable.value = false
     }
   }
 
   function post(path: string, body: object): Promise<void> {
-    return ask(path, {
+    return request(path, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
     })
   }
 
-  useEvery(everyMs, signal => ask('switches', { signal }))
+  usePolling(pollPauseMs, signal => request('switches', { signal }))
   return {
     state: readonly(state),
-    isThere: readonly(isThere),
+    isReachable: readonly(isReachable),
     async set(switches) {
       if (state.value) state.value = { ...state.value, ...switches }
       await post('switches', switches)
-      // As a browser says it when a cable is plugged in again: whoever waits need not wait any longer.
+      // Browsers fire this event when the network returns. Clients then retry immediately.
       if (switches.network === 'up') window.dispatchEvent(new Event('online'))
     },
     async restart() {

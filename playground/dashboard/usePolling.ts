@@ -1,23 +1,23 @@
 import { onScopeDispose } from 'vue'
 
 /**
- * Runs a task at once and then again and again while the page is shown, each time `pauseMs` after it
- * has ended, until the scope is disposed of.
- * @param task is aborted through the signal when it is not wanted any more
- * @returns runs the task now, without waiting for the pause to end
+ * Runs a task repeatedly while the page is visible, with `pauseMs` between the end of one run and the start
+ * of the next. Starts immediately; stops when the Vue scope is disposed.
+ * @param task receives a signal that aborts when the scope is disposed
+ * @returns a function that runs the task immediately, without the pause
  */
-export function useEvery(
+export function usePolling(
   pauseMs: number,
   task: (signal: AbortSignal) => Promise<void>,
 ): () => Promise<void> {
-  const ending = new AbortController()
+  const stopping = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
 
   async function run(): Promise<void> {
     clearTimeout(timer)
-    if (!document.hidden) await task(ending.signal)
+    if (!document.hidden) await task(stopping.signal)
     clearTimeout(timer)
-    if (!ending.signal.aborted) timer = setTimeout(() => void run(), pauseMs)
+    if (!stopping.signal.aborted) timer = setTimeout(() => void run(), pauseMs)
   }
 
   function onVisible(): void {
@@ -26,7 +26,7 @@ export function useEvery(
 
   document.addEventListener('visibilitychange', onVisible)
   onScopeDispose(() => {
-    ending.abort()
+    stopping.abort()
     clearTimeout(timer)
     document.removeEventListener('visibilitychange', onVisible)
   })

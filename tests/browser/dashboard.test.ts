@@ -36,7 +36,7 @@ function areApart([first, ...rest]: readonly Box[], gap: number): boolean {
 /** Runs in the page. @returns the numbers of the scale that no hole of the mask covers */
 function findUncoveredLabels(staff: Element): string[] {
   const [, ...holes] = staff.querySelectorAll<SVGRectElement>('mask rect')
-  const labels = [...staff.querySelectorAll<SVGTextElement>('.staff__label')].map(label => {
+  const labels = [...staff.querySelectorAll<SVGTextElement>('.gauge__label')].map(label => {
     const toChart = label.ownerSVGElement?.getScreenCTM()?.inverse()
     const { left, right, top, bottom } = label.getBoundingClientRect()
     const from = new DOMPoint(left, top).matrixTransform(toChart)
@@ -77,8 +77,8 @@ describe.each([320, 375, 768, 1280])('Dashboard on a screen of %i pixels', width
   })
 
   it('keeps the facts within the margin of the chart', async () => {
-    const [band] = await readBoxes(page, '.band')
-    const facts = await readBoxes(page, '.band__facts dd, .chart__plot')
+    const [band] = await readBoxes(page, '.summary')
+    const facts = await readBoxes(page, '.summary__facts dd, .chart__plot')
     for (const { end } of facts) expect(end).toBeLessThanOrEqual((band?.end ?? 0) - 20)
   })
 
@@ -111,15 +111,15 @@ describe.each([320, 375, 768, 1280])('Dashboard on a screen of %i pixels', width
   })
 
   it('masks the water lines behind the numbers of the scale', async () => {
-    const staff = page.locator('.staff:has(.staff__surface)')
-    const lines = staff.locator('.staff__lines')
-    expect(await lines.evaluate(each => getComputedStyle(each).mask)).toContain('#staff-numbers')
+    const staff = page.locator('.gauge:has(.gauge__surface)')
+    const lines = staff.locator('.gauge__lines')
+    expect(await lines.evaluate(each => getComputedStyle(each).mask)).toContain('#gauge-labels')
     expect(await staff.evaluate(findUncoveredLabels)).toEqual([])
   })
 
   it('keeps the times below the chart apart and inside the card at any minute', async () => {
     for (let minute = 0; minute < 15; minute++) {
-      const [band] = await readBoxes(page, '.band')
+      const [band] = await readBoxes(page, '.summary')
       const times = await readBoxes(page, '.chart__axis span')
       expect(areApart(times, 4), JSON.stringify(times)).toBe(true)
       expect(times[0]?.start).toBeGreaterThanOrEqual(band?.start ?? Infinity)
@@ -132,16 +132,16 @@ it('Dashboard: shows no numbers for a site that it has not reached', async () =>
   tabs.playground.setSwitches({ network: 'cut' })
   const page = await tabs.openDashboard({ viewport: { width: 1280, height: 800 } })
   await page.getByText('The server does not answer').first().waitFor()
-  await page.getByText('visitors made up').waitFor()
-  const facts = page.locator('.band__facts dd')
+  await page.getByText('simulated visitors on the site').waitFor()
+  const facts = page.locator('.summary__facts dd')
   expect(await facts.allInnerTexts()).toEqual(['–', '–'])
-  expect(await page.locator('.band__note').innerText()).toBe('')
+  expect(await page.locator('.summary__note').innerText()).toBe('')
   expect(await page.locator('.panel__facts dd').first().innerText()).toBe('None')
   const feed = await page.locator('.tm-feed').boundingBox()
   expect(feed?.height, 'height of the empty feed card').toBeLessThan(120)
   await expect
     .poll(() => page.locator('.chart__head p').allInnerTexts(), shortWait)
-    .toEqual(['Not known yet'])
+    .toEqual(['No data yet'])
   tabs.playground.setSwitches({ network: 'up' })
   await expect.poll(() => facts.allInnerTexts(), shortWait).not.toContain('–')
   await page.context().close()
@@ -149,12 +149,12 @@ it('Dashboard: shows no numbers for a site that it has not reached', async () =>
 
 it('Dashboard: reports that the browser is offline, not that the playground has stopped', async () => {
   const page = await tabs.openDashboard({ viewport: { width: 1280, height: 800 } })
-  await page.getByText('visitors made up').waitFor()
-  const notice = page.locator('.panel__gone')
+  await page.getByText('simulated visitors on the site').waitFor()
+  const notice = page.locator('.panel__notice')
   await page.context().setOffline(true)
   await expect
     .poll(() => notice.allInnerTexts(), shortWait)
-    .toEqual(['This browser is offline: the switches are as it last heard.'])
+    .toEqual(['This browser is offline. The switches show the last known state.'])
   await page.context().setOffline(false)
   await expect.poll(() => notice.count(), shortWait).toBe(0)
   await page.context().close()
@@ -164,6 +164,6 @@ it('Dashboard: counts the remaining simulated shoppers after the simulation stop
   await tabs.toggleSwitch('Simulated shoppers')
   const text = tabs.dashboard.getByRole('switch', { name: 'Simulated shoppers' })
   const readText = (): Promise<string> => text.locator('xpath=..').innerText()
-  await expect.poll(readText, shortWait).toMatch(/No new ones; \d+ still counted\./)
+  await expect.poll(readText, shortWait).toMatch(/No new ones; \d+ still active\./)
   expect(tabs.playground.state.shoppers).toBeGreaterThan(0)
 })

@@ -94,7 +94,7 @@ describe('Playground: shop and dashboard in two tabs', { timeout: 180_000 }, () 
   it('keeps the last numbers while the network is cut, and then shows all events of that time', async () => {
     await tabs.toggleSwitch('Network')
     await expect
-      .poll(() => tabs.dashboard.getByText('Nothing newer has come through').count(), reconnectWait)
+      .poll(() => tabs.dashboard.getByText('No newer data has arrived').count(), reconnectWait)
       .toBe(1)
     expect(await tabs.readCount()).toBe(1)
     const names = ['check_cut_1', 'check_cut_2']
