@@ -4,15 +4,15 @@ import { defineConfig } from 'vite'
 
 const page = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-/** Where `pnpm start` listens, for who works on the pages with `pnpm exec vite` beside it. */
-const running = 'http://127.0.0.1:4711'
+/** Address of `pnpm start`. The development server (`pnpm exec vite`) proxies the API to it. */
+const playgroundUrl = 'http://127.0.0.1:4711'
 
 export default defineConfig({
   plugins: [vue()],
   appType: 'mpa',
   build: {
     rolldownOptions: {
-      // How long a plugin took is no warning to whoever starts the playground.
+      // Hides warnings about slow plugins.
       checks: { bundlerTimings: false },
       input: {
         shop: page('index.html'),
@@ -20,18 +20,18 @@ export default defineConfig({
         dashboard: page('dashboard/index.html'),
       },
     },
-    // The first browsers with `light-dark()`, which the colors of the dashboard are made of.
+    // The first browsers with `light-dark()`, which the dashboard uses for its colors.
     target: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
-    // The policy of the pages allows images of their own origin alone, and no `data:`.
+    // The content security policy allows no `data:` images.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
   server: {
     proxy: {
-      '/api': { target: running, ws: true },
-      '/tidemark.js': running,
-      '/playground': running,
+      '/api': { target: playgroundUrl, ws: true },
+      '/tidemark.js': playgroundUrl,
+      '/playground': playgroundUrl,
     },
   },
 })

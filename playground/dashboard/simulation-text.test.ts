@@ -9,9 +9,12 @@ it.each([
   [0, 2, ''],
   [0, 0, ''],
   [38, undefined, ''],
-])('simulatedText: describes %o simulated among %o visitors as "%s"', (simulated, visitors, text) => {
-  expect(simulatedText(simulated, visitors)).toBe(text)
-})
+])(
+  'simulatedText: describes %o simulated among %o visitors as "%s"',
+  (simulated, visitors, text) => {
+    expect(simulatedText(simulated, visitors)).toBe(text)
+  },
+)
 
 it.each([
   ['on', 38, '38 simulated visitors on the site.'],

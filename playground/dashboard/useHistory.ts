@@ -63,7 +63,11 @@ export function useHistory(): History {
     return Array.from({ length: spanMinutes }, (_, index): Minute => {
       const at = currentMinute - (spanMinutes - 1 - index) * minuteMs
       // A minute that started after a recent response is still empty.
-      return { at, pageViews: byStart.get(at) ?? (isStale ? undefined : 0), isNow: at === currentMinute }
+      return {
+        at,
+        pageViews: byStart.get(at) ?? (isStale ? undefined : 0),
+        isNow: at === currentMinute,
+      }
     })
   })
   return { minutes }

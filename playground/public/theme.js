@@ -1,4 +1,4 @@
-// Before the first paint: the theme that was chosen on this machine, or else the system's own.
+// Applies the stored theme before the first paint. Without one, the system's theme applies.
 {
   const chosen = localStorage.getItem('tidemark-theme')
   if (chosen === 'light' || chosen === 'dark') document.documentElement.dataset.tmTheme = chosen

@@ -1,4 +1,4 @@
-/** What the shop sells. The pages show it, and the simulated shoppers walk through it. */
+/** The product catalog, shared by the shop's pages and the simulated shoppers. */
 
 export type CategorySlug = 'instruments' | 'paper' | 'on-board'
 
@@ -26,12 +26,13 @@ export interface Product {
   readonly category: CategorySlug
   /** In euros. */
   readonly price: number
+  /** One short sentence for the product card. */
   readonly line: string
   readonly text: string
-  /** What it is made of and how large it is, as pairs of a word and a value. */
+  /** Specifications, as pairs of a label and a value. */
   readonly facts: readonly (readonly [string, string])[]
   readonly drawing: Drawing
-  /** Which of the two forms of the drawing. @default 'a' */
+  /** Variant of the drawing. @default 'a' */
   readonly form?: 'a' | 'b'
 }
 
@@ -41,10 +42,10 @@ export const categories: readonly Category[] = [
   {
     slug: 'instruments',
     name: 'Instruments',
-    line: 'For the wall, and for the weather behind it.',
+    line: 'Clocks and gauges for tides and weather.',
   },
-  { slug: 'paper', name: 'Charts & paper', line: 'Soundings, tables, and room for your own.' },
-  { slug: 'on-board', name: 'On board', line: 'Wool and light for the hours before dawn.' },
+  { slug: 'paper', name: 'Charts & paper', line: 'Nautical charts, tide tables and logbooks.' },
+  { slug: 'on-board', name: 'On board', line: 'Warm clothing and light for the night watch.' },
 ]
 
 export const products: readonly Product[] = [
@@ -53,8 +54,8 @@ export const products: readonly Product[] = [
     name: 'Brass tide clock',
     category: 'instruments',
     price: 189,
-    line: 'Hours to high water, at a glance.',
-    text: 'One hand, one turn for each tide: twelve hours and twenty-five minutes, as the moon has it. Set it once at high water, and again when you move to another coast.',
+    line: 'Shows the hours to the next high water.',
+    text: 'The single hand makes one turn per tide: 12 hours and 25 minutes. Set the clock once at high water on your coast.',
     facts: [
       ['Case', 'Spun brass, lacquered'],
       ['Dial', '150 mm'],
@@ -63,14 +64,14 @@ export const products: readonly Product[] = [
     drawing: 'tide-clock',
   },
   {
-    slug: 'harbour-tide-clock',
-    name: 'Harbour tide clock',
+    slug: 'harbor-tide-clock',
+    name: 'Harbor tide clock',
     category: 'instruments',
     price: 149,
-    line: 'The same tide, in enamelled steel.',
-    text: 'Made for the boathouse: the glass sits in a rubber ring, the case is enamelled inside and out, and the dial can be read from across the slip.',
+    line: 'A large tide clock in enameled steel.',
+    text: 'Made for boathouses: a rubber seal around the glass, a case enameled inside and out, and a dial that is easy to read from a distance.',
     facts: [
-      ['Case', 'Enamelled steel'],
+      ['Case', 'Enameled steel'],
       ['Dial', '200 mm'],
       ['Movement', 'Lunar quartz, 12 h 25 min'],
     ],
@@ -82,8 +83,8 @@ export const products: readonly Product[] = [
     name: 'Aneroid barometer',
     category: 'instruments',
     price: 165,
-    line: 'It knows before the forecast does.',
-    text: 'A falling needle is the oldest warning there is. The set hand remembers where it stood this morning, so that what counts, the change, is what you see.',
+    line: 'Measures air pressure and shows the trend.',
+    text: 'A falling needle warns of bad weather. Set the second hand in the morning and read the change during the day.',
     facts: [
       ['Range', '960 to 1060 hPa'],
       ['Dial', '150 mm'],
@@ -96,12 +97,12 @@ export const products: readonly Product[] = [
     name: 'Tide staff',
     category: 'instruments',
     price: 95,
-    line: 'A harbour gauge for the door frame.',
-    text: 'The board that stands in every harbour, one metre and a half of it. Most are bought for jetties; most end up beside a kitchen door, with names and dates of children.',
+    line: 'A water level gauge for harbors and jetties.',
+    text: 'The graduated board used in harbors, 1.5 meters long. Mount it on a jetty, or beside a door to measure the children.',
     facts: [
       ['Length', '1500 mm'],
-      ['Material', 'Enamelled aluminium'],
-      ['Graduation', '10 mm, both ways up'],
+      ['Material', 'Enameled aluminium'],
+      ['Graduation', '10 mm'],
     ],
     drawing: 'tide-staff',
   },
@@ -110,8 +111,8 @@ export const products: readonly Product[] = [
     name: 'Chart of the skerries',
     category: 'paper',
     price: 48,
-    line: 'Four hundred islands, six with people.',
-    text: 'Printed from the survey of 1911 with the soundings in fathoms and the old sea marks, on paper that takes pencil and forgives rubber.',
+    line: 'Four hundred islands on one sheet.',
+    text: 'A reprint of the 1911 survey, with depths in fathoms and historic sea marks. The paper suits pencil and eraser.',
     facts: [
       ['Scale', '1 : 50 000'],
       ['Sheet', '700 × 1000 mm'],
@@ -124,8 +125,8 @@ export const products: readonly Product[] = [
     name: 'Chart of the shoals',
     category: 'paper',
     price: 48,
-    line: 'Where the ground moves every winter.',
-    text: 'The outer sands as they lay at the last survey, with the drying heights underlined. Not for navigation, and not for the faint of heart.',
+    line: 'The outer sands after the last survey.',
+    text: 'Depths and drying heights of the outer sands, which move every winter. Not for navigation.',
     facts: [
       ['Scale', '1 : 75 000'],
       ['Sheet', '700 × 1000 mm'],
@@ -139,22 +140,22 @@ export const products: readonly Product[] = [
     name: 'Tide tables',
     category: 'paper',
     price: 18,
-    line: 'A year of high and low, for forty ports.',
-    text: 'Times and heights for forty harbours, springs in bold. Small enough for an oilskin pocket, and stitched, so that it lies open on the chart table.',
+    line: 'High and low water for forty ports.',
+    text: 'Times and heights for one year, with spring tides in bold. The pocket-sized book has a stitched binding and lies flat when open.',
     facts: [
       ['Pages', '224'],
       ['Size', '105 × 148 mm'],
-      ['Binding', 'Thread, soft cover'],
+      ['Binding', 'Stitched, soft cover'],
     ],
     drawing: 'tables',
   },
   {
     slug: 'logbook',
-    name: 'Logbook, twelve moons',
+    name: 'Logbook',
     category: 'paper',
     price: 32,
     line: 'One page a day, with room for weather.',
-    text: 'Wind, glass, sea, remarks: four columns that have not changed in two hundred years. The cover is sailcloth and the paper does not mind a wet sleeve.',
+    text: 'Four columns for wind, pressure, sea and remarks. The cover is waxed sailcloth, and the paper resists moisture.',
     facts: [
       ['Pages', '384'],
       ['Size', '148 × 210 mm'],
@@ -167,10 +168,10 @@ export const products: readonly Product[] = [
     name: 'Gansey',
     category: 'on-board',
     price: 210,
-    line: 'Knitted in the round, without a seam.',
-    text: 'Five-ply worsted, knitted so tightly that it turns spray. Front and back are the same, so it can be worn either way and wears out half as fast.',
+    line: 'A seamless fisherman’s sweater.',
+    text: 'Tightly knitted five-ply wool that keeps out wind and spray. Front and back are identical, so you can wear it either way.',
     facts: [
-      ['Wool', '5-ply worsted'],
+      ['Wool', '5-ply wool'],
       ['Weight', '780 g'],
       ['Color', 'Navy'],
     ],
@@ -181,10 +182,10 @@ export const products: readonly Product[] = [
     name: 'Watch cap',
     category: 'on-board',
     price: 38,
-    line: 'For four hours on deck at a time.',
-    text: 'A double brim, long enough for the ears, in the same worsted as the gansey. It has been called shapeless; it takes the shape of its owner.',
+    line: 'A warm wool cap with a double brim.',
+    text: 'Long enough to cover the ears, and made of the same five-ply wool as the gansey.',
     facts: [
-      ['Wool', '5-ply worsted'],
+      ['Wool', '5-ply wool'],
       ['Size', 'One'],
       ['Color', 'Signal orange'],
     ],
@@ -195,8 +196,8 @@ export const products: readonly Product[] = [
     name: 'Fog blanket',
     category: 'on-board',
     price: 129,
-    line: 'Two metres of gray, with one stripe.',
-    text: 'Woven from undyed fleece in four greys, washed until it felts a little. The stripe shows which end is the foot, which matters more than you would think.',
+    line: 'A thick gray blanket, two meters long.',
+    text: 'Woven from undyed wool in four shades of gray and lightly felted. A stripe marks the foot end.',
     facts: [
       ['Wool', 'Undyed, felted'],
       ['Size', '1400 × 2000 mm'],
@@ -209,8 +210,8 @@ export const products: readonly Product[] = [
     name: 'Storm lantern',
     category: 'on-board',
     price: 79,
-    line: 'Burns for eleven hours in any wind.',
-    text: 'Hot air is led back to the flame through the side tubes, so a gust feeds it and does not put it out. The glass lifts with one thumb.',
+    line: 'Burns for eleven hours, even in wind.',
+    text: 'Side tubes lead warm air back to the flame, so wind does not blow it out. One lever lifts the glass.',
     facts: [
       ['Height', '290 mm'],
       ['Burns', '11 hours'],

@@ -2,10 +2,10 @@ import { expect, it } from 'vitest'
 import { categories, products, productsIn } from './catalog.ts'
 import { isShopPath, paths, routeOf, titleOf } from './routes.ts'
 
-it('finds every page that is linked to, under a title of its own', () => {
+it('routeOf: knows every linked page, each with its own title', () => {
   const all = [
     paths.home,
-    paths.basket,
+    paths.cart,
     paths.checkout,
     paths.thanks,
     ...categories.map(({ slug }) => paths.category(slug)),
@@ -15,15 +15,15 @@ it('finds every page that is linked to, under a title of its own', () => {
   expect(new Set(all.map(path => titleOf(routeOf(path)))).size).toBe(all.length)
 })
 
-it.each(['/p', '/p/', '/p/anchor', '/p/gansey/', '/c/gansey', '/x/paper', '/basket/', '/Basket'])(
-  'finds nothing at %s',
+it.each(['/p', '/p/', '/p/anchor', '/p/gansey/', '/c/gansey', '/x/paper', '/cart/', '/Cart'])(
+  'routeOf: returns undefined for %s',
   path => {
     expect(routeOf(path)).toBeUndefined()
-    expect(titleOf(routeOf(path))).toContain('Not found')
+    expect(titleOf(routeOf(path))).toContain('Page not found')
   },
 )
 
-it('has every product on one shelf, under one address', () => {
+it('catalog: lists every product in one category, with a unique slug', () => {
   expect(categories.flatMap(({ slug }) => productsIn(slug))).toHaveLength(products.length)
   expect(new Set(products.map(({ slug }) => slug)).size).toBe(products.length)
 })

@@ -1,11 +1,11 @@
 import { type Category, type Product, categories, findProduct, shopName } from './catalog.ts'
 
-/** The pages of the shop, from its addresses. Browsers, simulated shoppers and the server read them here. */
+/** A page of the shop. Browsers, simulated shoppers and the server share these routes. */
 export type Route =
   | { readonly page: 'home' }
   | { readonly page: 'category'; readonly category: Category }
   | { readonly page: 'product'; readonly product: Product }
-  | { readonly page: 'basket' }
+  | { readonly page: 'cart' }
   | { readonly page: 'checkout' }
   | { readonly page: 'thanks' }
 
@@ -13,22 +13,22 @@ export const paths = {
   home: '/',
   category: (slug: string): string => `/c/${slug}`,
   product: (slug: string): string => `/p/${slug}`,
-  basket: '/basket',
+  cart: '/cart',
   checkout: '/checkout',
   thanks: '/checkout/thanks',
 } as const
 
-/** The page at a path, or `undefined` where there is none. */
+/** Returns the route of a path; `undefined` for an unknown path. */
 export function routeOf(path: string): Route | undefined {
   if (path === paths.home) return { page: 'home' }
-  if (path === paths.basket) return { page: 'basket' }
+  if (path === paths.cart) return { page: 'cart' }
   if (path === paths.checkout) return { page: 'checkout' }
   if (path === paths.thanks) return { page: 'thanks' }
-  const [, kind, slug = '', more] = path.split('/')
-  if (more !== undefined) return undefined
-  const category = kind === 'c' && categories.find(each => each.slug === slug)
+  const [, section, slug = '', extra] = path.split('/')
+  if (extra !== undefined) return undefined
+  const category = section === 'c' && categories.find(each => each.slug === slug)
   if (category) return { page: 'category', category }
-  const product = kind === 'p' && findProduct(slug)
+  const product = section === 'p' && findProduct(slug)
   return product ? { page: 'product', product } : undefined
 }
 
@@ -36,22 +36,22 @@ export function isShopPath(path: string): boolean {
   return routeOf(path) !== undefined
 }
 
-/** What a browser tab says of a page. */
+/** Returns the document title of a page. */
 export function titleOf(route: Route | undefined): string {
   switch (route?.page) {
     case 'home':
-      return `${shopName}, instruments for a life by the sea`
+      return `${shopName} · Nautical instruments`
     case 'category':
       return `${route.category.name} · ${shopName}`
     case 'product':
       return `${route.product.name} · ${shopName}`
-    case 'basket':
-      return `Basket · ${shopName}`
+    case 'cart':
+      return `Cart · ${shopName}`
     case 'checkout':
       return `Checkout · ${shopName}`
     case 'thanks':
-      return `Thank you · ${shopName}`
+      return `Order complete · ${shopName}`
     case undefined:
-      return `Not found · ${shopName}`
+      return `Page not found · ${shopName}`
   }
 }

@@ -2,17 +2,17 @@ import type { Tracker } from '@tidemark/sdk'
 
 declare global {
   interface Window {
-    /** Put there by the script tag; absent where it is blocked, which must not disturb a shop. */
+    /** Set by the tracker's script; absent when a content blocker blocks the script. */
     tidemark?: Tracker
   }
 }
 
-/** Counts that something was put into the basket. */
+/** Tracks that a product was added to the cart. */
 export function trackAddToCart(product: string, price: number): void {
   window.tidemark?.track('add_to_cart', { product, price }, { value: price })
 }
 
-/** Counts an order, with what it is worth. */
+/** Tracks an order with its total, in euros. */
 export function trackPurchase(items: number, total: number): void {
   window.tidemark?.track('purchase', { items }, { value: total })
 }

@@ -11,12 +11,12 @@ function show(to: string): void {
   document.title = titleOf(routeOf(to))
 }
 
-/** Where the page is. */
+/** Returns the current path. */
 export function useLocation(): Readonly<Ref<string>> {
   return readonly(path)
 }
 
-/** Moves to another page of the shop without loading it; whoever listens to a page hears where it is now. */
+/** Navigates to another shop page without a page load. Focuses the heading, so that screen readers announce it. */
 export async function navigate(to: string): Promise<void> {
   if (to === location.pathname) return
   history.pushState(null, '', to)

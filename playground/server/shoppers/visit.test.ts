@@ -37,7 +37,7 @@ describe('planVisit', () => {
     }
   })
 
-  it('orders only the product in the basket, at its price, in the checkout', () => {
+  it('orders only the product in the cart, at its price, in the checkout', () => {
     const buyers = visits.filter(visit => names(visit).includes('purchase'))
     expect(buyers.length).toBeGreaterThan(20)
     for (const visit of buyers) {

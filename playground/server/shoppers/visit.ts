@@ -16,7 +16,7 @@ export interface VisitStep {
   readonly pauseMs: number
 }
 
-/** How far a visit goes: one page, several pages, basket or checkout without an order, or an order. */
+/** How far a visit goes: one page, several pages, cart or checkout without an order, or an order. */
 type Intent = 'glance' | 'browse' | 'hesitate' | 'buy'
 
 const intents: readonly Weighted<Intent>[] = [
@@ -82,7 +82,7 @@ export function* planVisit(random: () => number): Generator<VisitStep, void, und
   yield product
   const added = { product: wanted.slug, price: wanted.price }
   yield action(product, 'add_to_cart', { properties: added, value: wanted.price })
-  yield view(paths.basket)
+  yield view(paths.cart)
   if (intent === 'hesitate' && random() < 0.5) return
 
   const checkout = view(paths.checkout)

@@ -6,7 +6,7 @@ export interface Line {
   readonly count: number
 }
 
-export interface Basket {
+export interface Cart {
   readonly lines: ComputedRef<readonly Line[]>
   readonly count: ComputedRef<number>
   /** In euros. */
@@ -16,21 +16,21 @@ export interface Basket {
   empty(): void
 }
 
-const storageKey = 'slackwater-basket'
-/** A basket is not a warehouse. */
+const storageKey = 'slackwater-cart'
+/** Maximum count of one product. */
 const maxCount = 99
 
-/** Slugs and how many of each; kept for the tab, so that the checkout, another page, has it too. */
-const counts = ref(read())
+/** Counts by product slug. Stored in session storage, because the checkout is a separate page. */
+const counts = ref(loadCounts())
 
-watch(counts, kept => sessionStorage.setItem(storageKey, JSON.stringify([...kept])), {
+watch(counts, value => sessionStorage.setItem(storageKey, JSON.stringify([...value])), {
   deep: true,
-  // The next thing may be a page load.
+  // Saves synchronously: a page load may follow.
   flush: 'sync',
 })
 
-/** The one basket of this tab. */
-export function useBasket(): Basket {
+/** Returns the cart of this tab. */
+export function useCart(): Cart {
   const lines = computed(() =>
     [...counts.value].flatMap(([slug, count]) => {
       const product = findProduct(slug)
@@ -57,11 +57,11 @@ export function priceOf({ product, count }: Line): number {
   return product.price * count
 }
 
-/** What another version of this page has kept may be anything. */
-function read(): Map<string, number> {
+/** Loads the stored counts. Ignores invalid entries, for example from an older version of the page. */
+function loadCounts(): Map<string, number> {
   try {
-    const kept: unknown = JSON.parse(sessionStorage.getItem(storageKey) ?? '[]')
-    return new Map(Array.isArray(kept) ? kept.filter(isEntry) : [])
+    const stored: unknown = JSON.parse(sessionStorage.getItem(storageKey) ?? '[]')
+    return new Map(Array.isArray(stored) ? stored.filter(isEntry) : [])
   } catch {
     return new Map()
   }
