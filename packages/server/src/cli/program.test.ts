@@ -300,7 +300,7 @@ describe('tidemark serve', () => {
     const { code, stderr } = await serveUntilWelcome(['--port', '0', '--keep-minutes', '1h'])
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: 'tidemark: --keep-minutes: 3600000 is too short; use at least 7200000 (2 hours).\n',
+      stderr: 'tidemark: --keep-minutes: 3600000 (1h) is too short; use at least 7200000 (2h).\n',
     })
   })
 

@@ -92,16 +92,21 @@ function checkBounds({ retentionMs, sessionGapMs }: HistorySettings): void {
     const ms = retentionMs[tier]
     if (!(ms >= minRetentionMs[tier])) {
       throw new TypeError(
-        `history.retentionMs.${tier}: ${ms} is too short; use at least ${minRetentionMs[tier]} (${minRetentionMs[tier] / hourMs} hours).`,
+        `history.retentionMs.${tier}: ${formatMs(ms)} is too short; use at least ${formatMs(minRetentionMs[tier])}.`,
       )
     }
     if (ms < finerMs) {
       throw new TypeError(
-        `history.retentionMs.${tier}: ${ms} is shorter than the retention of the finer tier; use at least ${finerMs} (${finerMs / hourMs} hours).`,
+        `history.retentionMs.${tier}: ${formatMs(ms)} is shorter than the retention of the finer tier; use at least ${formatMs(finerMs)}.`,
       )
     }
     finerMs = ms
   }
+}
+
+/** Formats a retention in milliseconds and, as on the command line, in hours: `7200000 (2h)`. */
+function formatMs(ms: number): string {
+  return ms === Infinity ? `${ms} (forever)` : `${ms} (${ms / hourMs}h)`
 }
 
 type SerializedHistory = Record<Tier, number | null> & { sessionGapMs: number }
