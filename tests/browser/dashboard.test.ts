@@ -86,8 +86,8 @@ describe.each([320, 375, 768, 1280])('Dashboard on a screen of %i pixels', width
     const rows = page.locator('.tm-row:has(.tm-row__count):not([data-tm-rest])')
     await rows.first().waitFor()
     // Reads all rows at once, because visitors come and go. A row that is being removed has no client rects.
-    const gaps = await rows.evaluateAll(each =>
-      each
+    const gaps = await rows.evaluateAll(elements =>
+      elements
         .filter(row => row.getClientRects().length > 0)
         .map(row => {
           const [bar, count] = ['bar', 'count'].map(part => row.querySelector(`.tm-row__${part}`))
@@ -111,10 +111,12 @@ describe.each([320, 375, 768, 1280])('Dashboard on a screen of %i pixels', width
   })
 
   it('masks the water lines behind the numbers of the scale', async () => {
-    const staff = page.locator('.gauge:has(.gauge__surface)')
-    const lines = staff.locator('.gauge__lines')
-    expect(await lines.evaluate(each => getComputedStyle(each).mask)).toContain('#gauge-labels')
-    expect(await staff.evaluate(findUncoveredLabels)).toEqual([])
+    const gauge = page.locator('.gauge:has(.gauge__surface)')
+    const lines = gauge.locator('.gauge__lines')
+    expect(await lines.evaluate(element => getComputedStyle(element).mask)).toContain(
+      '#gauge-labels',
+    )
+    expect(await gauge.evaluate(findUncoveredLabels)).toEqual([])
   })
 
   it('keeps the times below the chart apart and inside the card at any minute', async () => {

@@ -6,6 +6,6 @@ import { describeBehindNginx } from './dashboard-behind-nginx.ts'
 describe('Dashboard in Firefox', () => {
   describeBehindNginx(openFirefox)
 
-  // Firefox does not cache a page that has an open connection when the user leaves it; it reloads the page.
+  // Firefox keeps no page with an open connection in its back/forward cache. It reloads the page instead.
   describe('page life cycle', () => void describePageLifecycle(openFirefox))
 })

@@ -240,7 +240,7 @@ describe('WebSocket: token expiry', () => {
       socket.send(JSON.stringify({ type: 'auth', token }))
     }
     const tokenErrors = () =>
-      messages.filter(each => 'code' in each && each.code === 'token_invalid')
+      messages.filter(message => 'code' in message && message.code === 'token_invalid')
     await expect.poll(() => tokenErrors().length).toBe(4)
     await expect.poll(() => closed, { timeout: 5000 }).toEqual([4401])
   })

@@ -292,8 +292,8 @@ describe('Events: many different paths, names and visitors', () => {
           expect(sum).toBe(by === 'path' ? pageViews : events)
         }
       }
-      const all = await history('name')
-      expect(all.reduce((sum, { events }) => sum + events, 0)).toBe(count)
+      const buckets = await history('name')
+      expect(buckets.reduce((sum, { events }) => sum + events, 0)).toBe(count)
       expect((await (await get('realtime')).text()).length).toBeLessThan(50_000)
       expect((await (await get('realtime', 'blog')).json()) as Snapshot).toMatchObject({
         currentVisitors: 1,

@@ -30,7 +30,7 @@ export interface ConformanceOptions {
 export function describeConformance(subject: string, options: ConformanceOptions): void {
   describe(`Protocol of ${subject}`, () => {
     let server: TestServer
-    /** Number of times a test syncCount for synchronization; each wait takes a second behind a cache. */
+    /** Number of times a test waits for synchronization; each wait takes a second behind a cache. */
     const syncCount = options.isCached ? 2 : 5
     const readers: ProtocolReader[] = []
 
@@ -302,14 +302,14 @@ export function describeConformance(subject: string, options: ConformanceOptions
       const { cursor } = (await first.json()) as Snapshot
       expect(first.headers.get('ETag')?.replace(/^W\//, '')).toBe(`"${cursor}"`)
       for (const tag of tagsOf(cursor)) {
-        const again = await fetch(url, { headers: { 'If-None-Match': tag, ...cacheBuster() } })
-        expect(again.status, tag).toBe(304)
-        expect(again.headers.get('Access-Control-Allow-Origin'), tag).toBe('*')
+        const response = await fetch(url, { headers: { 'If-None-Match': tag, ...cacheBuster() } })
+        expect(response.status, tag).toBe(304)
+        expect(response.headers.get('Access-Control-Allow-Origin'), tag).toBe('*')
       }
       for (const tag of ['"7.1"', `"${cursor}0"`, `"1${cursor}"`]) {
-        const again = await fetch(url, { headers: { 'If-None-Match': tag, ...cacheBuster() } })
-        expect(again.status, tag).toBe(200)
-        expect((await again.json()) as Snapshot).toMatchObject({ cursor })
+        const response = await fetch(url, { headers: { 'If-None-Match': tag, ...cacheBuster() } })
+        expect(response.status, tag).toBe(200)
+        expect((await response.json()) as Snapshot).toMatchObject({ cursor })
       }
     })
 
