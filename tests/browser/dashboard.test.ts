@@ -34,9 +34,9 @@ function areApart([first, ...rest]: readonly Box[], gap: number): boolean {
 }
 
 /** Runs in the page. @returns the numbers of the scale that no hole of the mask covers */
-function findUncoveredLabels(staff: Element): string[] {
-  const [, ...holes] = staff.querySelectorAll<SVGRectElement>('mask rect')
-  const labels = [...staff.querySelectorAll<SVGTextElement>('.gauge__label')].map(label => {
+function findUncoveredLabels(gauge: Element): string[] {
+  const [, ...holes] = gauge.querySelectorAll<SVGRectElement>('mask rect')
+  const labels = [...gauge.querySelectorAll<SVGTextElement>('.gauge__label')].map(label => {
     const toChart = label.ownerSVGElement?.getScreenCTM()?.inverse()
     const { left, right, top, bottom } = label.getBoundingClientRect()
     const from = new DOMPoint(left, top).matrixTransform(toChart)
@@ -77,9 +77,9 @@ describe.each([320, 375, 768, 1280])('Dashboard on a screen of %i pixels', width
   })
 
   it('keeps the facts within the margin of the chart', async () => {
-    const [band] = await readBoxes(page, '.summary')
+    const [summary] = await readBoxes(page, '.summary')
     const facts = await readBoxes(page, '.summary__facts dd, .chart__plot')
-    for (const { end } of facts) expect(end).toBeLessThanOrEqual((band?.end ?? 0) - 20)
+    for (const { end } of facts) expect(end).toBeLessThanOrEqual((summary?.end ?? 0) - 20)
   })
 
   it('has no bar that overlaps a count', async () => {
@@ -121,10 +121,10 @@ describe.each([320, 375, 768, 1280])('Dashboard on a screen of %i pixels', width
 
   it('keeps the times below the chart apart and inside the card at any minute', async () => {
     for (let minute = 0; minute < 15; minute++) {
-      const [band] = await readBoxes(page, '.summary')
+      const [summary] = await readBoxes(page, '.summary')
       const times = await readBoxes(page, '.chart__axis span')
       expect(areApart(times, 4), JSON.stringify(times)).toBe(true)
-      expect(times[0]?.start).toBeGreaterThanOrEqual(band?.start ?? Infinity)
+      expect(times[0]?.start).toBeGreaterThanOrEqual(summary?.start ?? Infinity)
       await page.clock.fastForward(60_000)
     }
   })
