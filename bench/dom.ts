@@ -17,8 +17,8 @@ type Switches = Parameters<Playground['setSwitches']>[0]
 const transports: readonly (readonly [string, Switches])[] = [
   ['WebSocket', {}],
   ['Event stream', { websocket: 'blocked' }],
-  ['Long-polling', { websocket: 'blocked', streams: 'held' }],
-  ['Polling', { websocket: 'blocked', streams: 'held' }],
+  ['Long-polling', { websocket: 'blocked', streams: 'buffered' }],
+  ['Polling', { websocket: 'blocked', streams: 'buffered' }],
 ]
 
 /** Long-poll requests. The browser blocks them, as there is no switch for them. */

@@ -27,10 +27,10 @@ function parseSettings(): Settings | 'help' {
       host: { type: 'string', default: process.env['HOST'] ?? '127.0.0.1' },
       data: { type: 'string' },
       simulation: { type: 'string', default: process.env['SIMULATION'] ?? 'on' },
-      helpText: { type: 'boolean', short: 'h', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  if (values.helpText) return 'help'
+  if (values.help) return 'help'
   const port = Number(values.port)
   if (!/^\d{1,5}$/.test(values.port) || port > 65_535) {
     throw new TypeError(`--port must be a number from 0 to 65535, not '${values.port}'.`)

@@ -4,8 +4,8 @@ import { isObject } from '@tidemark/protocol'
 export interface Switches {
   /** WebSockets through the proxy: `blocked` simulates a strict proxy and answers 403. */
   websocket: 'open' | 'blocked'
-  /** Streamed responses through the proxy: `held` simulates a buffering proxy that never forwards them. */
-  streams: 'open' | 'held'
+  /** Streamed responses through the proxy: `buffered` simulates a buffering proxy that never forwards them. */
+  streams: 'open' | 'buffered'
   /** Connection to the analytics server: `cut` closes every connection. The pages stay reachable. */
   network: 'up' | 'cut'
   /** Whether new simulated shoppers arrive. */
@@ -23,7 +23,7 @@ export interface PlaygroundState extends Switches {
 /** Valid positions of each switch; the first position is the default. */
 const positions: { readonly [Name in keyof Switches]: readonly Switches[Name][] } = {
   websocket: ['open', 'blocked'],
-  streams: ['open', 'held'],
+  streams: ['open', 'buffered'],
   network: ['up', 'cut'],
   simulation: ['on', 'off'],
 }

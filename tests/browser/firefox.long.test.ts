@@ -72,7 +72,7 @@ describe('Dashboard in Firefox', () => {
     playground.setSwitches({ websocket: 'blocked' })
     await expect.poll(readTransport, networkWait).toBe('Event stream')
     await trackAndExpect()
-    playground.setSwitches({ streams: 'held' })
+    playground.setSwitches({ streams: 'buffered' })
     await expect.poll(readTransport, networkWait).toBe('Long-polling')
     await trackAndExpect()
   })

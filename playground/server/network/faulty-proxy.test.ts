@@ -323,7 +323,7 @@ describe('FaultyProxy: stream switch', () => {
     const reader = stream.body?.getReader()
     expect((await reader?.read())?.done).toBe(false)
 
-    proxy.setSwitches({ streams: 'held' })
+    proxy.setSwitches({ streams: 'buffered' })
     await expect(reader?.read()).rejects.toThrow('terminated')
     const waiting = new AbortController()
     const answer = fetch(url, { signal: waiting.signal })

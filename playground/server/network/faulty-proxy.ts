@@ -51,7 +51,7 @@ export async function startFaultyProxy(options: FaultyProxyOptions): Promise<Fau
       if (isStream(request.url)) {
         streams.add(socket)
         response.on('close', () => streams.delete(socket))
-        if (switches.streams === 'held') return undefined
+        if (switches.streams === 'buffered') return undefined
       }
       return forwardRequest(request, response, options.upstreamPort())
     },
@@ -74,7 +74,7 @@ export async function startFaultyProxy(options: FaultyProxyOptions): Promise<Fau
       Object.assign(switches, changes)
       const isCut = switches.network === 'cut'
       if (isCut) for (const socket of requests) socket.destroy()
-      if (switches.streams === 'held') for (const socket of streams) socket.destroy()
+      if (switches.streams === 'buffered') for (const socket of streams) socket.destroy()
       if (isCut || switches.websocket === 'blocked') for (const socket of sockets) socket.destroy()
     },
     close() {

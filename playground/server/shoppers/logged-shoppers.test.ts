@@ -20,7 +20,7 @@ it('loadLoggedShoppers: loads the saved shoppers', async () => {
 })
 
 it.each(['', '{}', 'null', '[', '[null, 7, {"visitorId": 1}, {"visitorId": "a", "url": ""}]'])(
-  'loadLoggedShoppers: returns no invalid shoppers from %s',
+  'loadLoggedShoppers: returns an empty array for the invalid file content %s',
   async text => {
     const file = join(folder, 'other.json')
     await writeFile(file, text)

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type ShopperPresence, createShopperPresence } from './presence.ts'
 
-const minute = 60_000
+const minuteMs = 60_000
 let now = 0
 let presence: ShopperPresence
 
 beforeEach(() => {
-  now = 100 * minute
+  now = 100 * minuteMs
   presence = createShopperPresence(() => now)
 })
 
@@ -14,12 +14,12 @@ describe('ShopperPresence', () => {
   it('counts a shopper for five minutes after the last event or heartbeat', () => {
     presence.record('a', [{ name: 'page_view', timestamp: now }])
     presence.record('b', [{ name: 'page_view', timestamp: now }])
-    now += 3 * minute
+    now += 3 * minuteMs
     presence.record('b', [{ name: 'heartbeat' }])
     expect(presence.count()).toBe(2)
-    now += 2 * minute
+    now += 2 * minuteMs
     expect(presence.count()).toBe(1)
-    now += 3 * minute
+    now += 3 * minuteMs
     expect(presence.count()).toBe(0)
   })
 
@@ -34,37 +34,37 @@ describe('ShopperPresence', () => {
   })
 
   it('ignores events outside the activity window', () => {
-    presence.record('a', [{ name: 'page_view', timestamp: now - 5 * minute }])
+    presence.record('a', [{ name: 'page_view', timestamp: now - 5 * minuteMs }])
     presence.record('b', [{ name: 'leave' }])
     expect(presence.count()).toBe(0)
-    presence.record('a', [{ name: 'page_view', timestamp: now - 4 * minute }])
+    presence.record('a', [{ name: 'page_view', timestamp: now - 4 * minuteMs }])
     expect(presence.count()).toBe(1)
   })
 
   it('resetToLog: counts only logged events, without heartbeats and leave events', () => {
     presence.record('left', [{ name: 'page_view' }, { name: 'leave' }])
     presence.record('beating', [{ name: 'page_view' }])
-    now += minute
+    now += minuteMs
     presence.record('beating', [{ name: 'heartbeat' }])
     expect(presence.count()).toBe(1)
     presence.resetToLog()
     expect(presence.count()).toBe(2)
-    now += 4 * minute
+    now += 4 * minuteMs
     expect(presence.count()).toBe(0)
   })
 
   it('restore: continues with logged shoppers inside the activity window', () => {
     presence.record('old', [{ name: 'page_view', url: 'http://shop/a' }])
-    now += 3 * minute
+    now += 3 * minuteMs
     presence.record('old', [{ name: 'heartbeat', url: 'http://shop/a' }])
     presence.record('new', [{ name: 'page_view', url: 'http://shop/b' }, { name: 'leave' }])
     const logged = presence.loggedShoppers()
     expect(logged).toEqual([
-      { visitorId: 'old', url: 'http://shop/a', loggedAt: now - 3 * minute },
+      { visitorId: 'old', url: 'http://shop/a', loggedAt: now - 3 * minuteMs },
       { visitorId: 'new', url: 'http://shop/b', loggedAt: now },
     ])
 
-    now += 2 * minute
+    now += 2 * minuteMs
     const next = createShopperPresence(() => now)
     next.restore(logged)
     expect(next.count()).toBe(1)

@@ -5,8 +5,8 @@ import { type SendResult, type ShopperBatch, createEventSender } from './event-s
 import { type ShopperPool, createShopperPool } from './shopper-pool.ts'
 import { type ShopperPresence, createShopperPresence } from './presence.ts'
 
-const minute = 60_000
-const start = 1_800_000_000_000
+const minuteMs = 60_000
+const startMs = 1_800_000_000_000
 const origin = 'http://127.0.0.1:4711'
 
 let clock: FakeClock
@@ -16,7 +16,7 @@ let presence: ShopperPresence
 let pool: ShopperPool
 
 beforeEach(() => {
-  clock = createFakeClock(start)
+  clock = createFakeClock(startMs)
   sendResult = 'settled'
   batches = []
   presence = createShopperPresence(clock.now)
@@ -51,12 +51,12 @@ function events(): ShopperBatch['events'] {
 
 describe('ShopperPool', () => {
   it('fills an empty shop within a minute and keeps traffic in bounds', async () => {
-    pool.open(start)
-    await clock.advance(minute)
+    pool.open(startMs)
+    await clock.advance(minuteMs)
     expect(pool.activeShoppers).toBeGreaterThan(12)
     const counts: number[] = []
     for (let minutes = 0; minutes < 60; minutes++) {
-      await clock.advance(minute)
+      await clock.advance(minuteMs)
       counts.push(pool.activeShoppers)
     }
     expect(Math.min(...counts)).toBeGreaterThanOrEqual(12)
@@ -67,20 +67,20 @@ describe('ShopperPool', () => {
   })
 
   it('sends the same batches for the same random numbers', async () => {
-    pool.open(start)
-    await clock.advance(5 * minute)
+    pool.open(startMs)
+    await clock.advance(5 * minuteMs)
     const first = batches
     batches = []
-    clock = createFakeClock(start)
-    open(1).open(start)
-    await clock.advance(5 * minute)
+    clock = createFakeClock(startMs)
+    open(1).open(startMs)
+    await clock.advance(5 * minuteMs)
     expect(first.length).toBeGreaterThan(10)
     expect(batches).toEqual(first)
   })
 
   it('assigns each shopper an identity and numbers the events from 1', async () => {
-    pool.open(start)
-    await clock.advance(10 * minute)
+    pool.open(startMs)
+    await clock.advance(10 * minuteMs)
     const clients = new Map<string, number[]>()
     for (const { identity, events: batch } of batches) {
       expect(identity.visitorId).toMatch(/^simulated-\w+$/)
@@ -96,8 +96,8 @@ describe('ShopperPool', () => {
   })
 
   it('sends heartbeats during long pauses, and leave events for some shoppers', async () => {
-    pool.open(start)
-    await clock.advance(10 * minute)
+    pool.open(startMs)
+    await clock.advance(10 * minuteMs)
     const names = events().map(({ name }) => name)
     expect(names).toContain('heartbeat')
     expect(names).toContain('leave')
@@ -105,30 +105,30 @@ describe('ShopperPool', () => {
   })
 
   it('backfills past events with past timestamps, then continues live', async () => {
-    pool.open(start - 60 * minute)
+    pool.open(startMs - 60 * minuteMs)
     await clock.advance(1000)
     const times = events().flatMap(({ timestamp }) => timestamp ?? [])
     expect(times.length).toBeGreaterThan(500)
-    expect(Math.min(...times)).toBeLessThan(start - 59 * minute)
-    expect(Math.max(...times)).toBeLessThanOrEqual(start + 1000)
+    expect(Math.min(...times)).toBeLessThan(startMs - 59 * minuteMs)
+    expect(Math.max(...times)).toBeLessThanOrEqual(startMs + 1000)
     expect(events().some(({ name }) => name === 'heartbeat')).toBe(false)
 
     const before = events().length
-    await clock.advance(minute)
+    await clock.advance(minuteMs)
     expect(events().length).toBeGreaterThan(before)
   })
 
   it('matches the count of the server soon after a backfill', async () => {
-    pool.open(start - 60 * minute)
+    pool.open(startMs - 60 * minuteMs)
     await clock.advance(15_000)
     expect(Math.abs(presence.count() - pool.activeShoppers)).toBeLessThanOrEqual(2)
-    await clock.advance(2 * minute)
+    await clock.advance(2 * minuteMs)
     expect(Math.abs(presence.count() - pool.activeShoppers)).toBeLessThanOrEqual(2)
   })
 
   it('repeats leave events after a server restart', async () => {
-    pool.open(start - 60 * minute)
-    await clock.advance(4 * minute)
+    pool.open(startMs - 60 * minuteMs)
+    await clock.advance(4 * minuteMs)
     presence.resetToLog()
     const staleCount = presence.count() - pool.activeShoppers
     pool.onServerRestart()
@@ -139,10 +139,10 @@ describe('ShopperPool', () => {
   })
 
   it('pauses arrivals while the network is down, and delivers all events afterwards', async () => {
-    pool.open(start)
-    await clock.advance(5 * minute)
+    pool.open(startMs)
+    await clock.advance(5 * minuteMs)
     sendResult = 'retry'
-    await clock.advance(20 * minute)
+    await clock.advance(20 * minuteMs)
     expect(pool.activeShoppers).toBe(0)
     const before = events().length
     sendResult = 'settled'
@@ -156,24 +156,24 @@ describe('ShopperPool', () => {
   })
 
   it('close: ends all visits and stops arrivals', async () => {
-    pool.open(start)
-    await clock.advance(5 * minute)
+    pool.open(startMs)
+    await clock.advance(5 * minuteMs)
     pool.close()
     await clock.advance(11_000)
     expect(pool.activeShoppers).toBe(0)
     expect(presence.count()).toBe(0)
     const before = batches.length
-    await clock.advance(10 * minute)
+    await clock.advance(10 * minuteMs)
     expect(batches.length).toBe(before)
   })
 
   it('stop: sends nothing more', async () => {
-    pool.open(start)
-    await clock.advance(5 * minute)
+    pool.open(startMs)
+    await clock.advance(5 * minuteMs)
     pool.stop()
     await clock.advance(1000)
     const before = batches.length
-    await clock.advance(10 * minute)
+    await clock.advance(10 * minuteMs)
     expect(batches.length).toBe(before)
   })
 })
