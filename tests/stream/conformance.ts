@@ -191,8 +191,9 @@ export function describeConformance(subject: string, options: ConformanceOptions
       })
     }
 
+    /** All transports but those that consist of requests. */
     const heartbeatTransports = options.transports.filter(
-      name => name === 'websocket' || name === 'sse',
+      name => name !== 'long-poll' && name !== 'poll',
     )
 
     it.each(heartbeatTransports)(

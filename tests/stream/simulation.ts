@@ -1,5 +1,10 @@
 import { type ChannelName, type Selection, channelNames } from '@tidemark/protocol'
-import type { LiveClient, LiveView, StreamingTransport } from '@tidemark/sdk/live'
+import {
+  type LiveClient,
+  type LiveView,
+  type StreamingTransport,
+  streamingTransports,
+} from '@tidemark/sdk/live'
 import fc from 'fast-check'
 import { expect, vi } from 'vitest'
 import { type SentView, type ReceivedView, toComparable, toExpected } from './model.ts'
@@ -98,8 +103,8 @@ const stepSequences = fc.array(simulationSteps, { maxLength: 40, size: 'max' })
 
 /** Streaming transports that a reader may use. */
 const transportOptions: fc.Arbitrary<StreamingTransport[]> = fc.oneof(
-  fc.constant<StreamingTransport[]>(['websocket', 'sse', 'long-poll']),
-  fc.subarray<StreamingTransport>(['websocket', 'sse', 'long-poll'], { minLength: 1 }),
+  fc.constant<StreamingTransport[]>([...streamingTransports]),
+  fc.subarray<StreamingTransport>([...streamingTransports], { minLength: 1 }),
 )
 
 /**

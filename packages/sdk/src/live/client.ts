@@ -1,13 +1,13 @@
 import { defaultMinutes } from '@tidemark/protocol'
 import { createConnection } from './connection.ts'
-import { checkLiveOptions, defaultTransports, toSiteUrl } from './options.ts'
+import { checkLiveOptions, toSiteUrl } from './options.ts'
 import { createPageWatch } from './page-watch.ts'
 import { currentPlatform } from './platform.ts'
 import { createReader } from './reader.ts'
 import { toLiveStatus } from './status.ts'
 import { createSubscriptions } from './subscriptions.ts'
 import { createTokenProvider } from './token.ts'
-import type { LiveClient, LiveOptions } from './types.ts'
+import { type LiveClient, type LiveOptions, streamingTransports } from './types.ts'
 import { createViews } from './views.ts'
 
 const defaultPollIntervalMs = 5000
@@ -21,7 +21,7 @@ const defaultPollIntervalMs = 5000
 export function createLiveClient(options: LiveOptions): LiveClient {
   checkLiveOptions(options)
   const platform = { ...currentPlatform(), ...options.platform }
-  const { transports = defaultTransports } = options
+  const { transports = streamingTransports } = options
   const page = createPageWatch(platform)
   const reader = createReader()
 

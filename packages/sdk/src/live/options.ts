@@ -1,8 +1,5 @@
 import { windowMinutes } from '@tidemark/protocol'
-import type { LiveOptions, StreamingTransport } from './types.ts'
-
-/** Transports that may replace polling by default, best first. */
-export const defaultTransports: readonly StreamingTransport[] = ['websocket', 'sse', 'long-poll']
+import { type LiveOptions, streamingTransports } from './types.ts'
 
 const urlRule = 'an http or https URL; a relative URL works only in a page'
 
@@ -26,12 +23,12 @@ export function checkLiveOptions(options: Omit<LiveOptions, 'platform'>): void {
     throwInvalid('minutes', minutes, `one of ${windowMinutes.join(', ')}`)
   }
   if (pollIntervalMs !== undefined) checkPollInterval(pollIntervalMs)
-  const known = new Set<unknown>(defaultTransports)
+  const known = new Set<unknown>(streamingTransports)
   if (
     transports !== undefined &&
     !(Array.isArray(transports) && transports.every(each => known.has(each)))
   ) {
-    throwInvalid('transports', transports, `a list of ${defaultTransports.join(', ')}`)
+    throwInvalid('transports', transports, `a list of ${streamingTransports.join(', ')}`)
   }
   if (token !== undefined && typeof token !== 'string' && typeof token !== 'function') {
     throwInvalid('token', token, 'a string or a function that returns one')

@@ -62,8 +62,10 @@ export interface LiveOptions {
  */
 export type LivePhase = 'idle' | 'polling' | 'upgrading' | 'live'
 
-/** Transport that delivers frames as the server creates them. */
-export type StreamingTransport = 'websocket' | 'sse' | 'long-poll'
+/** Transports that deliver frames as the server creates them, best first. */
+export const streamingTransports = ['websocket', 'sse', 'long-poll'] as const
+
+export type StreamingTransport = (typeof streamingTransports)[number]
 
 export type LiveTransport = 'none' | 'poll' | StreamingTransport
 
