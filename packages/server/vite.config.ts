@@ -1,9 +1,9 @@
 import { defineConfig } from 'vite'
 
 /**
- * Builds what is published: a few files in place of several hundred, with of TypeBox and of the protocol only what is
- * used. A server that is started from its sources takes 50 MB more, most of it for TypeBox and for Node's own
- * compiler of TypeScript.
+ * Bundles the published package: a few files instead of several hundred, with the used parts of TypeBox and the
+ * protocol. A server that starts from its sources takes 50 MB more memory, most of it for TypeBox and for Node's
+ * TypeScript compiler.
  */
 export default defineConfig({
   build: {
@@ -13,7 +13,7 @@ export default defineConfig({
     sourcemap: true,
     license: { fileName: 'LICENSES.md' },
     rolldownOptions: {
-      // `log/sqlite-writer.ts` starts the thread by its file's name.
+      // `log/sqlite-writer.ts` starts the thread by its file name.
       input: {
         index: 'src/index.ts',
         cli: 'src/cli.ts',

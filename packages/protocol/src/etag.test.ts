@@ -85,10 +85,12 @@ it('ETag: never matches another state, with any change by a proxy', () => {
   const prefix = fc.constantFrom('', 'W/')
   const suffix = fc.constantFrom('', '-gzip', '--gzip', ';br', '-1', ';7.42')
   fc.assert(
-    fc.property(cursors, cursors, prefix, suffix, (mine, theirs, before, after) => {
-      const tag = `${before}"${theirs.epoch}.${theirs.seq}${after}"`
-      expect(matchesEtag(tag, mine)).toBe(mine.epoch === theirs.epoch && mine.seq === theirs.seq)
-      expect(parseEtag(tag)).toEqual(theirs)
+    fc.property(cursors, cursors, prefix, suffix, (current, tagged, before, after) => {
+      const tag = `${before}"${tagged.epoch}.${tagged.seq}${after}"`
+      expect(matchesEtag(tag, current)).toBe(
+        current.epoch === tagged.epoch && current.seq === tagged.seq,
+      )
+      expect(parseEtag(tag)).toEqual(tagged)
     }),
   )
 })

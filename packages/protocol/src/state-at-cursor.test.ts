@@ -79,18 +79,18 @@ describe('applyFrame', () => {
 })
 
 it('StateAtCursor: never goes back, for any order of snapshots and frames', () => {
-  const taken = fc.oneof(
+  const input = fc.oneof(
     fc.record({ epoch: fc.nat(3), seq: fc.nat(9) }).map(cursor => ({ cursor })),
     fc.record({ p: fc.nat(9), s: fc.nat(9) }),
   )
   fc.assert(
-    fc.property(fc.array(taken), all => {
+    fc.property(fc.array(input), inputs => {
       let current: StateAtCursor = position
-      for (const one of all) {
+      for (const each of inputs) {
         const next =
-          'cursor' in one
-            ? applySnapshot(current, snapshot(formatCursor(one.cursor)))
-            : applyFrame(current, frame(one.p, one.s))
+          'cursor' in each
+            ? applySnapshot(current, snapshot(formatCursor(each.cursor)))
+            : applyFrame(current, frame(each.p, each.s))
         if (next === 'gap') continue
         const step = compareCursors(next.cursor, current.cursor)
         expect(step > 0 || next === current).toBe(true)

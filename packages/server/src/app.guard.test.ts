@@ -124,7 +124,7 @@ describe('API with tokens', () => {
     const path = '/api/sites/shop/realtime'
     const snapshot = (await (await ask(path, init)).json()) as { cursor: string }
     let isAnswered = false
-    const held = ask(`${path}/frames?wait=25&since=${snapshot.cursor}`, init).finally(
+    const longPoll = ask(`${path}/frames?wait=25&since=${snapshot.cursor}`, init).finally(
       () => (isAnswered = true),
     )
     await ask('/api/health')
@@ -132,7 +132,7 @@ describe('API with tokens', () => {
     await ask('/api/health')
     expect(isAnswered).toBe(false)
     clock.advance(1)
-    expect(await (await held).json()).toMatchObject({ frames: [] })
+    expect(await (await longPoll).json()).toMatchObject({ frames: [] })
     await send({ name: 'page_view' })
     expect((await ask(`${path}/frames?since=${snapshot.cursor}`, init)).status).toBe(401)
   })

@@ -220,13 +220,13 @@ describe('GET realtime/frames', () => {
   it('waits for the next frame', async () => {
     const { ask, visit, clock, epoch } = await setUp()
     let isAnswered = false
-    const held = ask(frames(`${epoch}.0`, '&wait=25')).finally(() => (isAnswered = true))
+    const longPoll = ask(frames(`${epoch}.0`, '&wait=25')).finally(() => (isAnswered = true))
     await ask('/api/health')
     clock.advance(24_000)
     await ask('/api/health')
     expect(isAnswered).toBe(false)
     await visit()
-    const { frames: found } = await parse<FramesAnswer>(await held)
+    const { frames: found } = await parse<FramesAnswer>(await longPoll)
     expect(found.map(({ s }) => s)).toEqual([1])
   })
 
@@ -241,24 +241,24 @@ describe('GET realtime/frames', () => {
     const { ask, send, clock, visit, epoch } = await setUp()
     await send({ ...view(), visitorId: 'v' })
     let isAnswered = false
-    const held = ask(frames(`${epoch}.1`, '&wait=25')).finally(() => (isAnswered = true))
+    const longPoll = ask(frames(`${epoch}.1`, '&wait=25')).finally(() => (isAnswered = true))
     await ask('/api/health')
     clock.advance(1000)
     await send({ name: 'sign_up', visitorId: 'v' })
     await ask('/api/health')
     expect(isAnswered).toBe(false)
     await visit()
-    expect((await parse<FramesAnswer>(await held)).to).toBe(`${epoch}.3`)
+    expect((await parse<FramesAnswer>(await longPoll)).to).toBe(`${epoch}.3`)
   })
 
   it('answers without frames after the wait, and leaves no timer', async () => {
     const { ask, clock, epoch } = await setUp()
     const pending = clock.pending
-    const held = ask(frames(`${epoch}.0`, '&wait=5'))
+    const longPoll = ask(frames(`${epoch}.0`, '&wait=5'))
     await ask('/api/health')
     expect(clock.pending).toBe(pending + 1)
     clock.advance(5000)
-    expect(await (await held).json()).toMatchObject({ frames: [], to: `${epoch}.0` })
+    expect(await (await longPoll).json()).toMatchObject({ frames: [], to: `${epoch}.0` })
     expect(clock.pending).toBe(pending)
   })
 
@@ -266,11 +266,11 @@ describe('GET realtime/frames', () => {
     const { ask, clock, epoch } = await setUp()
     const pending = clock.pending
     const reader = new AbortController()
-    const held = ask(frames(`${epoch}.0`, '&wait=25'), { signal: reader.signal })
+    const longPoll = ask(frames(`${epoch}.0`, '&wait=25'), { signal: reader.signal })
     await ask('/api/health')
     expect(clock.pending).toBe(pending + 1)
     reader.abort()
-    await held
+    await longPoll
     expect(clock.pending).toBe(pending)
   })
 

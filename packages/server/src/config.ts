@@ -14,7 +14,7 @@ export interface TidemarkOptions {
   sites?: readonly string[]
   /** Goals of every site. @default none */
   goals?: readonly Goal[]
-  /** Where events and history are stored. @default in memory, until the process ends */
+  /** Storage of events and history. @default in memory, until the process ends */
   storage?: StorageOptions
   /** How history is grouped and how long it is retained. */
   history?: HistoryOptions

@@ -8,7 +8,7 @@ import { createTestServer } from './testing/server.ts'
 
 /** Tests that need a real socket. All other tests call the server without one. */
 
-/** Patience for the operating system. */
+/** Longest wait for the operating system. */
 const patience = { timeout: 5000 }
 
 async function listen(options: TidemarkOptions = {}) {
@@ -142,7 +142,7 @@ describe('listen: a WebSocket', () => {
     const { socket, next } = await connect(socketUrl)
     await next()
     socket.terminate()
-    // The site is open and at rest.
+    // The site is open, and nothing changes.
     await expect.poll(() => clock.pending, patience).toBe(before)
   })
 })
@@ -348,12 +348,17 @@ describe('close', () => {
     const { url, tidemark, clock, read } = await listen()
     const { cursor } = await read()
     await (await fetch(`${url}/api/health`)).text()
-    const held = fetch(`${url}/api/sites/shop/realtime/frames?wait=25&since=${String(cursor)}`)
+    const longPoll = fetch(`${url}/api/sites/shop/realtime/frames?wait=25&since=${String(cursor)}`)
     const before = clock.pending
     await expect.poll(() => clock.pending, patience).toBe(before + 1)
     const streamed = await fetch(`${url}/api/sites/shop/realtime/sse`)
     await tidemark.close()
-    expect(await (await held).json()).toEqual({ from: cursor, to: cursor, more: false, frames: [] })
+    expect(await (await longPoll).json()).toEqual({
+      from: cursor,
+      to: cursor,
+      more: false,
+      frames: [],
+    })
     const bye = (await streamed.text()).trim().split('\n').at(-1) ?? ''
     expect(JSON.parse(bye.replace('data: ', ''))).toMatchObject({ type: 'bye', code: 4503 })
     await expect.poll(() => clock.pending, patience).toBe(0)

@@ -16,11 +16,17 @@ it('createLineCounter: counts lines by kind and returns the entries', () => {
     'garbage',
     undefined,
   ]
-  const kinds = texts.map(
+  const resultKinds = texts.map(
     (text, index) => counter.read({ number: index + 1, text, endByte: 0 })?.kind,
   )
-  expect(kinds.slice(0, 5)).toEqual(['page_view', 'asset', 'redirect', 'failed', 'other_method'])
-  expect(kinds.slice(5)).toEqual([undefined, undefined, undefined])
+  expect(resultKinds.slice(0, 5)).toEqual([
+    'page_view',
+    'asset',
+    'redirect',
+    'failed',
+    'other_method',
+  ])
+  expect(resultKinds.slice(5)).toEqual([undefined, undefined, undefined])
   expect(counter.counts()).toEqual({
     ...{ lines: 8, blankLines: 1, pageViews: 1, assets: 1, redirects: 1, failedRequests: 1 },
     ...{ otherMethods: 1, unparsedLines: 2 },

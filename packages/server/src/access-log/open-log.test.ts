@@ -25,7 +25,7 @@ async function fileOf(name: string, bytes: string | Buffer): Promise<string> {
 async function readAll(log: AccessLog): Promise<{ read: (string | undefined)[]; error?: unknown }> {
   const read: (string | undefined)[] = []
   try {
-    for await (const some of log.lines) for (const line of some) read.push(line.text)
+    for await (const batch of log.lines) for (const line of batch) read.push(line.text)
     return { read }
   } catch (error) {
     return { read, error }

@@ -74,6 +74,8 @@ function createPendingLine(maxBytes: number): PendingLine {
 function toText(line: Buffer | undefined, number: number): string | undefined {
   if (!line) return undefined
   const text = line.toString()
-  const withoutMark = number === 1 ? text.replace(byteOrderMark, '') : text
-  return withoutMark.endsWith('\r') ? withoutMark.slice(0, -1) : withoutMark
+  const withoutByteOrderMark = number === 1 ? text.replace(byteOrderMark, '') : text
+  return withoutByteOrderMark.endsWith('\r')
+    ? withoutByteOrderMark.slice(0, -1)
+    : withoutByteOrderMark
 }

@@ -68,7 +68,7 @@ describe('isSiteId', () => {
 })
 
 describe('Authorizer: a request', () => {
-  it('is authorized for any site without an end when none are configured', async () => {
+  it('is authorized for any site without an expiry when no tokens are configured', async () => {
     const authorization = await expectAuthorized(createTestAuthorizer()(request, 'shop', 'read'))
     expect(authorization.expiresAt).toBeUndefined()
     expect(await authorization.renew('anything')).toBe(authorization)
@@ -220,18 +220,18 @@ describe('Authorization', () => {
   })
 
   it('is renewed by `authorize`, which gets the fresh token', async () => {
-    const seen: unknown[] = []
+    const received: unknown[] = []
     const authorizer = createTestAuthorizer({
       authorize: ({ headers }, site, scope) => {
-        seen.push([headers.get('Authorization'), headers.get('X-Reader'), site, scope])
+        received.push([headers.get('Authorization'), headers.get('X-Reader'), site, scope])
         return headers.get('Authorization') !== 'Bearer no'
       },
     })
-    const asking = from({ Authorization: 'Bearer one', 'X-Reader': 'ann' })
-    const authorization = await expectAuthorized(authorizer(asking, 'shop', 'read'))
+    const readerRequest = from({ Authorization: 'Bearer one', 'X-Reader': 'ann' })
+    const authorization = await expectAuthorized(authorizer(readerRequest, 'shop', 'read'))
     expect(await authorization.renew('two')).toBeDefined()
     expect(await authorization.renew('no')).toBeUndefined()
-    expect(seen).toEqual([
+    expect(received).toEqual([
       ['Bearer one', 'ann', 'shop', 'read'],
       ['Bearer two', 'ann', 'shop', 'read'],
       ['Bearer no', 'ann', 'shop', 'read'],
@@ -255,7 +255,7 @@ describe('Authorization', () => {
 describe('Authorizer: a WebSocket handshake', () => {
   const protocols = `tidemark.v1, tidemark.token.${token}`
   const offering = { 'Sec-WebSocket-Protocol': protocols }
-  const [own, foreign] = ['https://stats.example', 'https://dash.example']
+  const [sameOrigin, foreign] = ['https://stats.example', 'https://dash.example']
 
   it('may send its token as a subprotocol; the first one counts', async () => {
     const authorizer = createTestAuthorizer({ tokens })
@@ -271,22 +271,22 @@ describe('Authorizer: a WebSocket handshake', () => {
       [`tidemark.token.x, ${protocols}`, 'token_invalid'],
       [`tidemark.v1.token.${token}`, 'token_missing'],
     ] as const) {
-      const asking = handshake({ 'Sec-WebSocket-Protocol': offered })
-      expect(await authorizer(asking, 'shop', 'read'), offered).toBe(code)
+      const offer = handshake({ 'Sec-WebSocket-Protocol': offered })
+      expect(await authorizer(offer, 'shop', 'read'), offered).toBe(code)
     }
   })
 
   it('passes that token to `authorize` in the header, unless the header is set', async () => {
-    const seen: unknown[] = []
+    const received: unknown[] = []
     const authorizer = createTestAuthorizer({
-      authorize: ({ headers }) => seen.push(headers.get('Authorization')) > 0,
+      authorize: ({ headers }) => received.push(headers.get('Authorization')) > 0,
     })
     await expectAuthorized(authorizer(handshake(offering), 'shop', 'read'))
     await expectAuthorized(
       authorizer(handshake({ ...offering, Authorization: 'Bearer own' }), 'shop', 'read'),
     )
     await expectAuthorized(authorizer(handshake({}), 'shop', 'read'))
-    expect(seen).toEqual([`Bearer ${token}`, 'Bearer own', null])
+    expect(received).toEqual([`Bearer ${token}`, 'Bearer own', null])
   })
 
   it('from another origin needs a token when `authorize` decides', async () => {
@@ -296,7 +296,7 @@ describe('Authorizer: a WebSocket handshake', () => {
     const upper = { Upgrade: 'WebSocket', Origin: foreign }
     expect(await authorizer(from(upper), 'shop', 'read')).toBe('origin_refused')
     await expectAuthorized(authorizer(handshake({ Origin: foreign, ...offering }), 'shop', 'read'))
-    await expectAuthorized(authorizer(handshake({ Origin: own }), 'shop', 'read'))
+    await expectAuthorized(authorizer(handshake({ Origin: sameOrigin }), 'shop', 'read'))
     await expectAuthorized(authorizer(handshake({}), 'shop', 'read'))
     // CORS keeps the answers from these pages.
     await expectAuthorized(authorizer(from({ Origin: foreign }), 'shop', 'read'))
@@ -307,27 +307,33 @@ describe('Authorizer: a WebSocket handshake', () => {
   })
 
   it('from another origin is authorized by its token alone, without cookies or password', async () => {
-    const seen: unknown[] = []
+    const received: unknown[] = []
     const authorize: Authorize = ({ headers }) =>
-      seen.push([headers.get('Authorization'), headers.get('Cookie')]) > 0
+      received.push([headers.get('Authorization'), headers.get('Cookie')]) > 0
     const ambient = { Cookie: 'session=of-the-owner', Authorization: 'Basic b3duZXI6cGFzcw==' }
-    const asking = { ...offering, ...ambient }
+    const credentials = { ...offering, ...ambient }
     await expectAuthorized(
       createTestAuthorizer({ authorize })(
-        handshake({ ...asking, Origin: foreign }),
+        handshake({ ...credentials, Origin: foreign }),
         'shop',
         'read',
       ),
     )
     await expectAuthorized(
-      createTestAuthorizer({ authorize })(handshake({ ...asking, Origin: own }), 'shop', 'read'),
+      createTestAuthorizer({ authorize })(
+        handshake({ ...credentials, Origin: sameOrigin }),
+        'shop',
+        'read',
+      ),
     )
-    const byCookie = { ...offering, Cookie: ambient.Cookie, Origin: own }
+    const byCookie = { ...offering, Cookie: ambient.Cookie, Origin: sameOrigin }
     await expectAuthorized(createTestAuthorizer({ authorize })(handshake(byCookie), 'shop', 'read'))
     const origins = createOrigins([foreign])
     const authorizer = createTestAuthorizer({ authorize, origins })
-    await expectAuthorized(authorizer(handshake({ ...asking, Origin: foreign }), 'shop', 'read'))
-    expect(seen).toEqual([
+    await expectAuthorized(
+      authorizer(handshake({ ...credentials, Origin: foreign }), 'shop', 'read'),
+    )
+    expect(received).toEqual([
       [`Bearer ${token}`, null],
       [ambient.Authorization, ambient.Cookie],
       [`Bearer ${token}`, ambient.Cookie],
@@ -347,8 +353,8 @@ describe('Authorizer: allowed origins', () => {
     for (const origin of ['https://evil.example', 'null', 'https://dash.example.evil.example']) {
       for (const site of ['shop', 'other']) {
         for (const upgrade of [{}, { Upgrade: 'websocket' }]) {
-          const asking = from({ ...good, ...upgrade, Origin: origin })
-          expect(await authorizer(asking, site, 'read')).toBe('origin_refused')
+          const foreignRequest = from({ ...good, ...upgrade, Origin: origin })
+          expect(await authorizer(foreignRequest, site, 'read')).toBe('origin_refused')
         }
       }
     }

@@ -144,7 +144,7 @@ function earliest(
   if (typeof authorizedUntil !== 'number' || Number.isNaN(authorizedUntil)) {
     throw new TypeError(
       `access.authorize: expiresAt ${String(authorizedUntil)} is not a time in milliseconds since 1970. ` +
-        'Return `true` to authorize without an end.',
+        'Return `true` to authorize without an expiry.',
     )
   }
   const first = Math.min(expiresAt, authorizedUntil)

@@ -40,7 +40,7 @@ export type TokenKey = string | { readonly kty: 'oct'; readonly k: string }
 
 /**
  * Converts the UTF-8 bytes of a secret to a key for HS256. Returns a JWK, as `hono/jwt` mistakes a text with the word
- * PUBLIC or PRIVATE for another kind of key.
+ * PUBLIC or PRIVATE for a key in PEM.
  * @throws {TypeError} for a secret of fewer than 32 bytes
  */
 export function toSecretKey(secret: string): TokenKey {
@@ -61,7 +61,7 @@ export function toSecretKey(secret: string): TokenKey {
 export function toPublicKey(text: string, algorithm: PublicKeyAlgorithm): TokenKey {
   if (!isPublicKeyAlgorithm(algorithm)) {
     throw new TypeError(
-      `The algorithm of the tokens is unknown. Use one of ${publicKeyAlgorithms.join(', ')}; with a secret it is HS256.`,
+      `access.tokens.algorithm: ${JSON.stringify(algorithm)} is not supported. Use one of ${publicKeyAlgorithms.join(', ')}; with a secret it is HS256.`,
     )
   }
   const key = parsePublicKey(text)
@@ -74,7 +74,10 @@ export function toPublicKey(text: string, algorithm: PublicKeyAlgorithm): TokenK
   try {
     key.toCryptoKey(importParameters[algorithm], false, ['verify'])
   } catch (cause) {
-    throw new TypeError(`The public key of the tokens does not fit ${algorithm}.`, { cause })
+    throw new TypeError(
+      `The public key of the tokens does not fit ${algorithm}. Set the algorithm that belongs to this key.`,
+      { cause },
+    )
   }
   return key.export({ type: 'spki', format: 'pem' }).toString()
 }
@@ -88,8 +91,10 @@ function parsePublicKey(text: string): KeyObject {
   try {
     return jwk ? createPublicKey({ key: jwk, format: 'jwk' }) : createPublicKey(text)
   } catch {
-    // OpenSSL's message is of no use, and the text of a wrong file may be secret.
-    throw new TypeError('The public key of the tokens is neither a PEM nor a JWK.')
+    // The text of a wrong file may be secret, and OpenSSL's message does not help.
+    throw new TypeError(
+      'The public key of the tokens is neither a PEM nor a JWK. Export the public key as one of them.',
+    )
   }
 }
 

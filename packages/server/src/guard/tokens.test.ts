@@ -289,7 +289,7 @@ describe('mintToken', () => {
     expect(await check(token, 'shop', 'write')).toBe('token_insufficient')
   })
 
-  it('creates a token for every site and both scopes without an end', async () => {
+  it('creates a token for every site and both scopes without an expiry', async () => {
     const contents = { issuedAt: now, expiresAt: undefined, scopes: ['read', 'write'] } as const
     const token = await mintToken(secret, { ...contents, site: '*' })
     expect(await check(token, 'any')).toEqual(forever)

@@ -264,14 +264,14 @@ describe('decide: shared fields', () => {
   }
 
   it('apply to every event without the field', () => {
-    const own = {
+    const complete = {
       name: 'b',
       visitorId: 'w',
       url: 'https://shop.example/b',
       referrer: 'https://www.blog.example./x',
       title: 'B',
     }
-    const [first, second] = decideValid({ ...shared, events: [{ name: 'a' }, own] }).events
+    const [first, second] = decideValid({ ...shared, events: [{ name: 'a' }, complete] }).events
     expect(first).toMatchObject({
       sender: { client: 'c', visitor: 'v' },
       path: '/a',
@@ -324,9 +324,12 @@ describe('decide: derived visitor id', () => {
 
 describe('decide: sender object', () => {
   it('is shared by consecutive events of one visitor and session', () => {
-    const own = { visitorId: 'w' }
-    const visit = { ...own, sessionId: 's' }
-    const raw = [{}, {}, own, own, visit, visit, {}].map(fields => ({ name: 'a', ...fields }))
+    const visitorFields = { visitorId: 'w' }
+    const visit = { ...visitorFields, sessionId: 's' }
+    const raw = [{}, {}, visitorFields, visitorFields, visit, visit, {}].map(fields => ({
+      name: 'a',
+      ...fields,
+    }))
     const senders = decideValid({ visitorId: 'v', events: raw }).events.map(({ sender: by }) => by)
     expect(senders.map(({ visitor: id, session }) => [id, session])).toEqual([
       ['v', undefined],

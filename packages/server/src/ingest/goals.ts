@@ -3,15 +3,15 @@ import { createPathMatcher, toPathPattern } from './path-pattern.ts'
 import { memoizeTexts } from './memoize-texts.ts'
 import { toCleanText } from './text.ts'
 
-/** An action that a site wants its visitors to take. It has either an event or a path. */
+/** A conversion that a site counts. It has either an event or a path. */
 export interface Goal {
   /** Displayed name, unique within a site. */
   name: string
   /** Name of the events that reach the goal. */
   event?: string
   /**
-   * Pattern of paths. A page view of a matching path reaches the goal. `*` matches any characters except a slash, and `**` matches
-   * any characters: `/blog/*` matches the direct subpages of the blog, and `/blog/**` all levels below it.
+   * Pattern of paths. A page view of a matching path reaches the goal. `*` matches any characters except a slash, and
+   * `**` matches any characters: `/blog/*` matches the direct subpages of the blog, and `/blog/**` all levels below it.
    */
   path?: string
 }

@@ -14,7 +14,7 @@ export interface UserAgent {
   readonly isBot: boolean
 }
 
-/** Longer than the header of any browser. The rest of a longer header is ignored. */
+/** Characters of a header that are parsed. No browser sends a longer header. */
 const maxHeaderLength = 512
 const maxCachedHeaders = 5000
 
@@ -40,7 +40,7 @@ const browsers: ReadonlyMap<string, string> = new Map([
   ['Opera Touch', 'Opera Touch'],
   ['PlayStation 4', 'PlayStation 4'],
   ['SlimerJS', 'SlimerJS'],
-  // Common names.
+  // Names that users know instead of Bowser's.
   ['Microsoft Edge', 'Edge'],
   ['Miui', 'MIUI Browser'],
   ['NAVER Whale Browser', 'Whale'],

@@ -37,24 +37,25 @@ export interface ConnectionLimiter {
 
 export function createConnectionLimiter(limits: ConnectionLimits): ConnectionLimiter {
   const connections = new Set<{ readonly disconnect: Disconnect }>()
-  const kinds = new Map<string, number>()
-  const sites = new Map<string, number>()
-  const networks = new Map<string, number>()
+  const countByKind = new Map<string, number>()
+  const countBySite = new Map<string, number>()
+  const countByNetwork = new Map<string, number>()
 
   return {
     hasRoom({ site, address }) {
       const network = networkOf(address)
-      const isFull = network !== undefined && countOf(networks, network) >= limits.maxPerAddress
-      return !isFull && countOf(sites, site) < limits.maxPerSite
+      const isFull =
+        network !== undefined && countOf(countByNetwork, network) >= limits.maxPerAddress
+      return !isFull && countOf(countBySite, site) < limits.maxPerSite
     },
     add(kind, { site, address }, disconnect) {
       const network = networkOf(address)
       // A new object for each, so that the same function may be added twice.
       const connection = { disconnect }
       const change = (by: number): void => {
-        changeCount(kinds, kind, by)
-        changeCount(sites, site, by)
-        if (network !== undefined) changeCount(networks, network, by)
+        changeCount(countByKind, kind, by)
+        changeCount(countBySite, site, by)
+        if (network !== undefined) changeCount(countByNetwork, network, by)
       }
       connections.add(connection)
       change(1)
@@ -62,7 +63,7 @@ export function createConnectionLimiter(limits: ConnectionLimits): ConnectionLim
         if (connections.delete(connection)) change(-1)
       }
     },
-    count: kind => countOf(kinds, kind),
+    count: kind => countOf(countByKind, kind),
     disconnectAll(code, retryMs) {
       for (const { disconnect } of [...connections]) disconnect(code, retryMs())
     },

@@ -291,17 +291,17 @@ describe('Connection: sub', () => {
     }
     connection.receive('{"type":"sub","channels":["currentVisitors"]}')
     publish()
-    let mark: StateAtCursor | undefined
+    let position: StateAtCursor | undefined
     for (const message of socket.drain()) {
-      if (message.type === 'snap') mark = applySnapshot(mark, message.snapshot)
+      if (message.type === 'snap') position = applySnapshot(position, message.snapshot)
       if (message.type !== 'frame') continue
-      const next = mark && applyFrame(mark, message)
+      const next = position && applyFrame(position, message)
       if (!next || next === 'gap') throw new Error('Something is missing before this frame.')
-      mark = next
+      position = next
     }
     const snapshot = JSON.parse(stream.snapshotOf(selection)) as Snapshot
-    expect(mark && formatCursor(mark.cursor)).toBe(snapshot.cursor)
-    expect(mark?.state.currentVisitors).toBe(snapshot.currentVisitors)
+    expect(position && formatCursor(position.cursor)).toBe(snapshot.cursor)
+    expect(position?.state.currentVisitors).toBe(snapshot.currentVisitors)
   })
 })
 
@@ -379,13 +379,13 @@ describe('Connection: heartbeats', () => {
     const { clock, stream, source, socket: early } = setUp()
     early.drain()
     clock.advance(100)
-    const late = createScriptedSocket()
+    const lateSocket = createScriptedSocket()
     const options = { stream, channels: source.channels, clock, bounds, random: () => 0.5 }
-    openConnection({ ...options, socket: late })
-    late.drain()
+    openConnection({ ...options, socket: lateSocket })
+    lateSocket.drain()
     clock.advance(899)
     const isPinged = (): boolean[] =>
-      [early, late].map(socket => socket.drain().some(({ type }) => type === 'ping'))
+      [early, lateSocket].map(socket => socket.drain().some(({ type }) => type === 'ping'))
     expect(isPinged()).toEqual([false, false])
     clock.advance(1)
     expect(isPinged()).toEqual([true, true])

@@ -81,8 +81,9 @@ describe.each(lists)('diffChannel: %s', (channel, list) => {
     fc.assert(
       fc.property(list, list, (before, next) => {
         const patch = diffChannel(channel, before, next) as { set?: unknown[] } | undefined
-        const kept = new Set(before.map(row => JSON.stringify(row)))
-        for (const row of patch?.set ?? []) expect(kept.has(JSON.stringify(row))).toBe(false)
+        const previousRows = new Set(before.map(row => JSON.stringify(row)))
+        for (const row of patch?.set ?? [])
+          expect(previousRows.has(JSON.stringify(row))).toBe(false)
       }),
     )
   })

@@ -22,13 +22,17 @@ function diffRows<Row>(
     if (known === undefined || !isSameRow(known, row)) set.push(row)
     unmatched.delete(key)
   }
-  const del = fallOff(spec, next, unmatched.values()) ? [] : [...unmatched.keys()]
+  const del = isRemovalImplied(spec, next, unmatched.values()) ? [] : [...unmatched.keys()]
   if (set.length === 0 && del.length === 0) return undefined
   return { ...(set.length > 0 && { set }), ...(del.length > 0 && { del }) }
 }
 
-/** Whether a reader that adds the new rows drops the removed ones by the bound of the list alone. */
-function fallOff<Row>(spec: RowsSpec<Row>, next: readonly Row[], removed: Iterable<Row>): boolean {
+/** Returns whether the bound of the list already removes these rows from a reader that adds the new ones. */
+function isRemovalImplied<Row>(
+  spec: RowsSpec<Row>,
+  next: readonly Row[],
+  removed: Iterable<Row>,
+): boolean {
   const last = next.length === spec.maxRows ? next.at(-1) : undefined
   if (last === undefined) return false
   for (const row of removed) if (spec.compare(last, row) >= 0) return false

@@ -49,7 +49,7 @@ interface Reader {
   position: StateAtCursor | undefined
   link: Link | undefined
   /** Id of the `sub` without an answer yet. Frames before the answer belong to an earlier one. */
-  waitingFor: number | undefined
+  pendingSubId: number | undefined
   subs: number
 }
 
@@ -87,7 +87,7 @@ function createWorld(isAllWatched: boolean): World {
   const readers = [0, 1].map((index): Reader => {
     const selection = selections[index]
     if (!selection) throw new Error('There are more selections than readers.')
-    return { selection, position: undefined, link: undefined, waitingFor: undefined, subs: 0 }
+    return { selection, position: undefined, link: undefined, pendingSubId: undefined, subs: 0 }
   })
   const world: World = {
     readers,
@@ -170,16 +170,16 @@ function connect(world: World, reader: Reader): Link {
 function disconnect(reader: Reader): void {
   reader.link?.connection.stop()
   reader.link = undefined
-  reader.waitingFor = undefined
+  reader.pendingSubId = undefined
 }
 
-function subscribe(reader: Reader, withMark: boolean): void {
+function subscribe(reader: Reader, isResuming: boolean): void {
   if (!reader.link) return
-  const since = withMark && reader.position ? { since: formatCursor(reader.position.cursor) } : {}
+  const since = isResuming && reader.position ? { since: formatCursor(reader.position.cursor) } : {}
   const { channels, minutes } = reader.selection
-  reader.waitingFor = ++reader.subs
+  reader.pendingSubId = ++reader.subs
   reader.link.connection.receive(
-    JSON.stringify({ type: 'sub', id: reader.waitingFor, channels, minutes, ...since }),
+    JSON.stringify({ type: 'sub', id: reader.pendingSubId, channels, minutes, ...since }),
   )
 }
 
@@ -195,15 +195,15 @@ function deliver(world: World, reader: Reader, count = Infinity): void {
 function receive(world: World, reader: Reader, link: Link, message: ServerMessage): void {
   if (message.type === 'ok' || message.type === 'snap') {
     if (message.id !== reader.subs) return
-    reader.waitingFor = undefined
+    reader.pendingSubId = undefined
     if (message.type === 'snap') poll(world, reader, message.snapshot)
   } else if (message.type === 'ping') {
     link.connection.receive('{"type":"pong"}')
     const cursor = parseCursor(message.cursor)
-    if (!cursor || !reader.position || reader.waitingFor !== undefined) return
+    if (!cursor || !reader.position || reader.pendingSubId !== undefined) return
     if (compareCursors(reader.position.cursor, cursor) < 0) fetchFrames(world, reader)
   } else if (message.type === 'frame') {
-    if (!reader.position || reader.waitingFor !== undefined) return
+    if (!reader.position || reader.pendingSubId !== undefined) return
     const next = applyFrame(reader.position, message)
     if (next === 'gap') fetchFrames(world, reader)
     else move(world, reader, next)
@@ -325,20 +325,24 @@ const readings: fc.Arbitrary<Command>[] = [
     ),
 ]
 
-it('Reader: has the state of its cursor, and at rest the newest state', { timeout: 20_000 }, () => {
-  const commands = fc.commands([...changes, ...changes, ...times, ...readings], {
-    maxCommands: 60,
-    size: 'max',
-  })
-  fc.assert(
-    fc.property(commands, fc.boolean(), (all, isAllWatched) => {
-      const world = createWorld(isAllWatched)
-      fc.modelRun(() => ({ model: {}, real: world }), all)
-      expectInStep(world)
-      for (const reader of world.readers) disconnect(reader)
-      world.stream.close()
-      expect(world.clock.pending).toBe(0)
-    }),
-    { numRuns: 400 },
-  )
-})
+it(
+  'Reader: has the state of its cursor, and the newest state when idle',
+  { timeout: 20_000 },
+  () => {
+    const commands = fc.commands([...changes, ...changes, ...times, ...readings], {
+      maxCommands: 60,
+      size: 'max',
+    })
+    fc.assert(
+      fc.property(commands, fc.boolean(), (all, isAllWatched) => {
+        const world = createWorld(isAllWatched)
+        fc.modelRun(() => ({ model: {}, real: world }), all)
+        expectInStep(world)
+        for (const reader of world.readers) disconnect(reader)
+        world.stream.close()
+        expect(world.clock.pending).toBe(0)
+      }),
+      { numRuns: 400 },
+    )
+  },
+)

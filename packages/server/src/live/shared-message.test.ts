@@ -34,14 +34,14 @@ it('creates frames that another WebSocket library reads', async () => {
   const address = server.address()
   if (typeof address === 'string' || address === null) throw new Error('There is no port')
   const client = new WebSocket(`ws://127.0.0.1:${address.port}`)
-  const heard: unknown[] = []
+  const received: unknown[] = []
   await new Promise<void>(resolve => {
     client.addEventListener('message', ({ data }) => {
-      heard.push(data)
+      received.push(data)
       if (data === 'end') resolve()
     })
   })
   client.close()
   server.close()
-  expect(heard).toEqual(texts)
+  expect(received).toEqual(texts)
 })

@@ -8,7 +8,7 @@ export interface LiveSource {
   /** Advances the state to a time in milliseconds since 1970. */
   advance(now: number): void
   /** Whether the state changes only with new events, not with time. */
-  isAtRest(): boolean
+  isIdle(): boolean
   /** All channels of the source. */
   readonly channels: readonly ChannelName[]
   /** Returns the current value of a channel. The same object as before means no change. */

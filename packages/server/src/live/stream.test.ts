@@ -28,10 +28,10 @@ const visitors = select('currentVisitors')
 const pages = select('activePages')
 const both = select('currentVisitors', 'activePages')
 
-function setUp(options: { ring?: RingBounds; atRest?: boolean; isWatched?: boolean } = {}) {
+function setUp(options: { ring?: RingBounds; idle?: boolean; isWatched?: boolean } = {}) {
   const clock = createManualClock()
   const source = createScriptedSource({ currentVisitors: 0, activePages: [], pageViews: 0 })
-  source.atRest = options.atRest ?? true
+  source.idle = options.idle ?? true
   const stream = createStream({
     source,
     epoch,
@@ -124,7 +124,7 @@ describe('Stream: timing', () => {
   })
 
   it('publishes changes by time on whole seconds', () => {
-    const { clock, source, listen } = setUp({ atRest: false })
+    const { clock, source, listen } = setUp({ idle: false })
     const { times } = listen(visitors)
     source.onAdvance = now => source.set('currentVisitors', Math.floor(now / 300))
     clock.advance(3456)
@@ -133,17 +133,17 @@ describe('Stream: timing', () => {
 
   it('advances the source to the time of the frame before it reads', () => {
     const { clock, source, stream } = setUp()
-    const seen: number[] = []
-    source.onAdvance = now => seen.push(now)
+    const advancedTo: number[] = []
+    source.onAdvance = now => advancedTo.push(now)
     clock.advance(123)
     stream.touch()
-    expect(seen).toEqual([clock.now()])
+    expect(advancedTo).toEqual([clock.now()])
   })
 
   it('merges changes by time into a frame that is due in the same second', () => {
     const { clock, source, listen, visit } = setUp()
     const { times } = listen(both)
-    source.atRest = false
+    source.idle = false
     clock.advance(900)
     visit()
     visit()
@@ -152,7 +152,7 @@ describe('Stream: timing', () => {
   })
 
   it('does not delay changes to the next second', () => {
-    const { clock, listen, visit } = setUp({ atRest: false })
+    const { clock, listen, visit } = setUp({ idle: false })
     const { times } = listen(visitors)
     visit()
     clock.advance(50)
@@ -161,32 +161,32 @@ describe('Stream: timing', () => {
     expect(times()).toEqual([0, 250])
   })
 
-  it('has no timer at rest, and otherwise one for the next second', () => {
+  it('has no timer while idle, and otherwise one for the next second', () => {
     const { clock, source, visit, stream } = setUp()
     expect(clock.pending).toBe(0)
     visit()
     expect(clock.pending).toBe(0)
-    source.atRest = false
+    source.idle = false
     clock.advance(300)
     stream.touch()
     expect(clock.pending).toBe(1)
     clock.advance(5000)
     expect(clock.pending).toBe(1)
-    source.atRest = true
+    source.idle = true
     clock.advance(1000)
     expect(clock.pending).toBe(0)
   })
 
-  it('ticks from the first poll on when the source is not at rest', () => {
-    const { clock, source } = setUp({ atRest: false })
-    const seen: number[] = []
-    source.onAdvance = now => seen.push(now)
+  it('ticks from the first poll on when the source is not idle', () => {
+    const { clock, source } = setUp({ idle: false })
+    const advancedTo: number[] = []
+    source.onAdvance = now => advancedTo.push(now)
     clock.advance(2500)
-    expect(seen.map(at => at % 1000)).toEqual([0, 0])
+    expect(advancedTo.map(at => at % 1000)).toEqual([0, 0])
   })
 
   it('does nothing without readers, then publishes one frame of all changes', () => {
-    const { clock, source, stream, visit } = setUp({ atRest: false, isWatched: false })
+    const { clock, source, stream, visit } = setUp({ idle: false, isWatched: false })
     let advanced = 0
     source.onAdvance = () => advanced++
     for (let minute = 0; minute < 10; minute++) {
@@ -290,7 +290,7 @@ describe('Stream: timing', () => {
   })
 
   it('publishes nothing and has no timer after close', () => {
-    const { clock, source, stream, listen, visit } = setUp({ atRest: false })
+    const { clock, source, stream, listen, visit } = setUp({ idle: false })
     const { frames } = listen(visitors)
     visit()
     stream.close()
@@ -386,18 +386,18 @@ describe('Stream: frames', () => {
 
   it('are delivered to all others when a listener unsubscribes or subscribes another', () => {
     const { clock, stream, visit } = setUp()
-    const seen: string[] = []
+    const calls: string[] = []
     const endFirst = stream.subscribe(visitors, () => {
-      seen.push('first')
+      calls.push('first')
       endFirst()
-      stream.subscribe(visitors, () => seen.push('late'))
+      stream.subscribe(visitors, () => calls.push('late'))
     })
-    stream.subscribe(visitors, () => seen.push('second'))
+    stream.subscribe(visitors, () => calls.push('second'))
     visit()
-    expect(seen).toEqual(['first', 'second'])
+    expect(calls).toEqual(['first', 'second'])
     clock.advance(1000)
     visit()
-    expect(seen).toEqual(['first', 'second', 'second', 'late'])
+    expect(calls).toEqual(['first', 'second', 'second', 'late'])
   })
 })
 
@@ -499,7 +499,7 @@ describe('Stream: since', () => {
     for (const [seq, snapshot] of states.entries()) {
       const { state }: StateAtCursor = applySnapshot(undefined, snapshot)
       const frames = framesAfter(stream, both, seq)
-      const next = frames.reduce((held, { patch }) => applyPatch(held, patch), state)
+      const next = frames.reduce((current, { patch }) => applyPatch(current, patch), state)
       expect(next).toEqual(applySnapshot(undefined, states[5] ?? snapshot).state)
       expect(frames.map(({ p, s }) => [p, s])).toEqual(
         Array.from({ length: 5 - seq }, (_, index) => [seq + index, seq + index + 1]),

@@ -95,7 +95,7 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
     const now = clock.now()
     source.advance(now)
     publish(now)
-    if (hasWatchedSlots() && !source.isAtRest()) schedule(nextSecond())
+    if (hasWatchedSlots() && !source.isIdle()) schedule(nextSecond())
   }
 
   function hasWatchedSlots(): boolean {

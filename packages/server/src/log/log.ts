@@ -1,7 +1,7 @@
 import type { Store } from './store.ts'
 
 /**
- * One accepted request: its body and the decision about it. A replay of the log repeats no decision. So the same log
+ * One accepted request: its body and the decision about it. A replay of the log repeats no decision. The same log
  * gives the same state, independent of the current clock, user-agent parser and limits.
  */
 export interface LogRecord {

@@ -23,8 +23,8 @@ export function createMemoryLog(options: { now: number }): Log {
       for (const record of records) if (record.offset >= from) yield record
     },
     trim(before) {
-      const firstKept = records.findIndex(record => record.offset >= before)
-      records.splice(0, firstKept < 0 ? records.length : firstKept)
+      const firstRetained = records.findIndex(record => record.offset >= before)
+      records.splice(0, firstRetained < 0 ? records.length : firstRetained)
       return Promise.resolve()
     },
     close: () => Promise.resolve(),

@@ -116,8 +116,8 @@ describe('createSqliteWriter', () => {
     const { writer, countRecords } = setUp()
     const written = writer.write({ kind: 'append', block: blockOf(300) }, '')
     const closed = writer.close()
-    const late = writer.write({ kind: 'append', block: blockOf(300) }, '')
-    await expect(late).rejects.toThrow(LogUnavailableError)
+    const lateWrite = writer.write({ kind: 'append', block: blockOf(300) }, '')
+    await expect(lateWrite).rejects.toThrow(LogUnavailableError)
     await closed
     await expect(written).resolves.toBe(300)
     expect(countRecords()).toBe(300)

@@ -4,7 +4,7 @@ import { createMemoryLog } from './memory.ts'
 import type { Durability } from './sqlite-database.ts'
 import { createSqliteLog } from './sqlite.ts'
 
-/** Where events and history are stored. */
+/** Storage of events and history. */
 export interface StorageOptions {
   /** Directory of the database, created when it is missing. */
   dataDir: string

@@ -1,4 +1,4 @@
-/** One part of a bucket, in encoded form. The store does not interpret tiers and parts. */
+/** One part of a bucket, in encoded form. The names of tiers and parts are opaque to the store. */
 export interface StoredPart {
   readonly tier: string
   readonly part: string

@@ -61,7 +61,7 @@ describe('createWriteBehind', () => {
     await first
     const hour = { ...part(100, 9), tier: 'hour' }
     const paths = { ...part(100, 8), part: 'path' }
-    const late = store.commit(
+    const laterCommit = store.commit(
       'shop',
       checkpoint({ parts: [part(200, 2), part(300, 4), hour, paths] }),
     )
@@ -74,7 +74,7 @@ describe('createWriteBehind', () => {
     expect(store.read('shop', 'minute', 'totals', 200, 300)).toEqual([part(200, 2)])
     expect(valuesOf(store, 'blog')).toEqual([])
     await (await next()).finish()
-    await late
+    await laterCommit
     expect(valuesOf(store)).toEqual(rows)
   })
 

@@ -15,9 +15,9 @@ export interface MetricsTotals {
   pageViews: number
   /** Distinct visitors. A visitor of several buckets counts once in the range. */
   visitors: number
-  /** Sessions that started here. */
+  /** Sessions that started in the bucket or range. */
   sessions: number
-  /** Sessions that started here and had only one event. */
+  /** Started sessions with a single event. */
   bounces: number
   /** Bounces per session, from 0 to 1; 0 without sessions. */
   bounceRate: number

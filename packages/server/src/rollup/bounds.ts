@@ -50,7 +50,7 @@ export const defaultBounds: RollupBounds = {
   maxFeedEntries: 50,
 }
 
-/** Kinds of items that can exceed a bound. */
+/** Items that can exceed a bound. */
 export type OverflowKind =
   | 'visitors'
   | 'clients'

@@ -33,7 +33,7 @@ describe('SiteState: events', () => {
       pageViews: [1, 1, 1, 1, 1],
       recentEvents: [{ id: '12-0', type: 'pageview', path: '/a', title: 'A', timestamp: start }],
       minutes: [{ at: start, events: 1, pageViews: 1 }],
-      isAtRest: false,
+      isIdle: false,
     })
   })
 
@@ -150,7 +150,7 @@ describe('SiteState: bot events', () => {
       values: [],
       goals: [[], [], [], [], []],
       events: [[], [], [], [], []],
-      isAtRest: true,
+      isIdle: true,
     })
   })
 })
@@ -209,7 +209,7 @@ describe('SiteState: late events', () => {
       currentVisitors: 0,
       recentEvents: [],
       pageViews: [0, 0, 0, 0, 0],
-      isAtRest: true,
+      isIdle: true,
     })
   })
 
@@ -230,10 +230,10 @@ describe('SiteState: late events', () => {
 
   it('count once, also when sent again days later', () => {
     const state = createSiteState()
-    const late = event({ at: start - hourMs, client: 'c', n: 1 })
-    expect(state.apply(batch(1, [late]))).toBe(1)
+    const lateEvent = event({ at: start - hourMs, client: 'c', n: 1 })
+    expect(state.apply(batch(1, [lateEvent]))).toBe(1)
     state.advance(start + 46 * hourMs)
-    expect(state.apply(batch(2, [late], start + 46 * hourMs))).toBe(0)
+    expect(state.apply(batch(2, [lateEvent], start + 46 * hourMs))).toBe(0)
   })
 })
 
@@ -258,23 +258,23 @@ describe('SiteState: signals', () => {
       pageViews: [0, 0, 0, 0, 0],
       recentEvents: [],
       minutes: [],
-      isAtRest: false,
+      isIdle: false,
     })
     state.applySignal(signal('leave', { path: '/a' }), start)
     state.advance(start + defaultBounds.leaveGraceMs)
-    expect(readAll(state)).toMatchObject({ currentVisitors: 0, isAtRest: true })
+    expect(readAll(state)).toMatchObject({ currentVisitors: 0, isIdle: true })
   })
 })
 
 describe('SiteState: time', () => {
-  it('expires visitors and empties windows until the state is at rest', () => {
+  it('expires visitors and empties windows until the state is idle', () => {
     const state = createSiteState()
     state.apply(batch(1, [event()]))
     state.advance(start + defaultBounds.activeMs)
-    expect(readAll(state)).toMatchObject({ currentVisitors: 0, isAtRest: false })
+    expect(readAll(state)).toMatchObject({ currentVisitors: 0, isIdle: false })
     expect(state.pageViews(60)).toBe(1)
     state.advance(start + hourMs)
-    expect(readAll(state)).toMatchObject({ pageViews: [0, 0, 0, 0, 0], isAtRest: true })
+    expect(readAll(state)).toMatchObject({ pageViews: [0, 0, 0, 0, 0], isIdle: true })
     expect(state.recentEvents().length).toBe(1)
   })
 
@@ -318,6 +318,6 @@ it('SiteState: shows no row for a minute with bot events only', () => {
   const state = createSiteState()
   state.apply(batch(1, [event({ isBot: true })]))
   expect(state.minuteSeries()).toEqual([])
-  expect(state.isAtRest()).toBe(true)
+  expect(state.isIdle()).toBe(true)
   expect(minuteOf(state, start)).toMatchObject({ events: 0, botEvents: 1 })
 })

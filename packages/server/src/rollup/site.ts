@@ -27,7 +27,7 @@ export interface SiteState extends VisitorRows, LiveRows, SeriesRows {
   /** Advances the time to `now`: visits expire and windows slide. */
   advance(now: number): void
   /** Returns whether advancing the time changes no live figure. */
-  isAtRest(): boolean
+  isIdle(): boolean
   readonly history: SiteHistory
   /**
    * Captures all changes since the last stored capture, as they are at the first step. The next capture contains
@@ -141,7 +141,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
       visitors.applySignal(signal)
     },
     advance,
-    isAtRest: () => visitors.rows.currentVisitors() === 0 && live.isEmpty(),
+    isIdle: () => visitors.rows.currentVisitors() === 0 && live.isEmpty(),
     *capture() {
       return yield* captureSite({ visitors, live, history, tables }, now, overflow)
     },

@@ -37,7 +37,7 @@ const channelReaders: ChannelReaders = {
 export function toLiveSource(state: SiteState): LiveSource {
   return {
     advance: state.advance,
-    isAtRest: state.isAtRest,
+    isIdle: state.isIdle,
     channels: channelNames,
     read: (channel, minutes) => channelReaders[channel](state, minutes),
   }

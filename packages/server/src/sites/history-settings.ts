@@ -77,7 +77,9 @@ function checkTypes({ retentionMs = {}, sessionGapMs }: RequestedHistory): void 
 
 function checkNumber(name: string, ms: unknown): void {
   if (ms !== undefined && typeof ms !== 'number') {
-    throw new TypeError(`${name}: ${JSON.stringify(ms)} is not a number of milliseconds.`)
+    throw new TypeError(
+      `${name}: ${JSON.stringify(ms)} is not a number; use milliseconds, such as ${dayMs} for a day.`,
+    )
   }
 }
 

@@ -95,7 +95,7 @@ describe('createSites: a site', () => {
   it('is evicted while unused, and not while it has events, presence or readers', async () => {
     const { sites, clock } = setUp()
     await accept(sites, clock, { name: 'x' }, 'used')
-    sites.signal('seen', [
+    sites.signal('active', [
       {
         kind: 'heartbeat',
         visitor: 'v',
@@ -107,17 +107,17 @@ describe('createSites: a site', () => {
     ])
     const read = sites.open('read')
     read?.stream.subscribe({ channels: ['pageViews'], minutes: 5 }, () => {})
-    const held = sites.open('held')
-    const release = held?.stream.retain()
+    const watched = sites.open('watched')
+    const release = watched?.stream.retain()
     for (let n = 0; n < 2 * maxSites; n++) sites.open(`named-${n}`)
     expect(sites.count).toBe(maxSites)
     expect(sites.open('read')).toBe(read)
-    expect(sites.open('held')).toBe(held)
+    expect(sites.open('watched')).toBe(watched)
     release?.()
     for (let n = 0; n < maxSites; n++) sites.open(`later-${n}`)
-    expect(sites.open('held')).not.toBe(held)
+    expect(sites.open('watched')).not.toBe(watched)
     expect(sites.open('used')?.state.currentVisitors()).toBe(1)
-    expect(sites.open('seen')?.state.currentVisitors()).toBe(1)
+    expect(sites.open('active')?.state.currentVisitors()).toBe(1)
     await accept(sites, clock, { name: 'x' }, 'new')
     expect(sites.open('new')?.state.currentVisitors()).toBe(1)
   })

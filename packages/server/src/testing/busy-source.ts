@@ -48,7 +48,7 @@ export function createBusySource(startedAt: number): BusySource {
     advance(to) {
       now = Math.max(now, to)
     },
-    isAtRest: () => within(60) === 0,
+    isIdle: () => within(60) === 0,
     channels: ['currentVisitors', 'activePages', 'pageViews', 'recentEvents'],
     read(channel, minutes) {
       const rows = [...pages.values()].toSorted(channels.activePages.compare)

@@ -17,7 +17,7 @@ export interface ScriptedSource extends LiveSource {
   /** Called when the time advances, before values are read. */
   onAdvance: (now: number) => void
   /** Whether the state does not change with time. @default true */
-  atRest: boolean
+  idle: boolean
 }
 
 /** @param channels all channels with their first values */
@@ -25,9 +25,9 @@ export function createScriptedSource(channels: Partial<Channels>): ScriptedSourc
   const values = new Map<string, unknown>(Object.entries(channels))
   const source: ScriptedSource = {
     onAdvance: () => undefined,
-    atRest: true,
+    idle: true,
     advance: now => source.onAdvance(now),
-    isAtRest: () => source.atRest,
+    isIdle: () => source.idle,
     channels: Object.keys(channels) as ChannelName[],
     read(channel, minutes) {
       const value = values.get(channel)

@@ -11,7 +11,7 @@ export interface Totals {
   pageViews: number
   /** Sessions that started in the bucket. Negative in a change that moves a start to an earlier bucket. */
   sessions: number
-  /** Those sessions that have a single event. */
+  /** Sessions that started in the bucket and have a single event. */
   bounces: number
   /** Events of bots. No other number includes them. */
   botEvents: number

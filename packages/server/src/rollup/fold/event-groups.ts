@@ -15,25 +15,25 @@ const maxGroups = 8
 
 /** @param count receives the first event of each group, and the number of events in the group */
 export function createEventGroups(count: (event: SiteEvent, times: number) => void): EventGroups {
-  const firsts: SiteEvent[] = []
+  const firstEvents: SiteEvent[] = []
   const times: number[] = []
 
   function flush(): void {
-    for (const [group, first] of firsts.entries()) count(first, times[group] ?? 0)
-    firsts.length = 0
+    for (const [group, first] of firstEvents.entries()) count(first, times[group] ?? 0)
+    firstEvents.length = 0
     times.length = 0
   }
 
   return {
     add(event) {
-      for (let group = 0; group < firsts.length; group++) {
-        const first = firsts[group]
+      for (let group = 0; group < firstEvents.length; group++) {
+        const first = firstEvents[group]
         if (!first || !isSameGroup(first, event)) continue
         times[group] = (times[group] ?? 0) + 1
         return
       }
-      if (firsts.length === maxGroups) flush()
-      firsts.push(event)
+      if (firstEvents.length === maxGroups) flush()
+      firstEvents.push(event)
       times.push(1)
     },
     flush,

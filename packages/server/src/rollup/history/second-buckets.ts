@@ -18,7 +18,7 @@ export interface SecondBuckets {
   range(from: number, to: number): Second[]
   isEmpty(): boolean
   write(writer: ByteWriter): void
-  /** Adds written seconds. */
+  /** Adds the seconds in the bytes of `write`. */
   read(reader: ByteReader): void
 }
 

@@ -1,6 +1,6 @@
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 
-/** Counts of a second beside its events. A session counts in the second of its start, so late events change these. */
+/** Counts of a second that are separate from its events. A session counts in the second of its start, so a late event can change them. */
 export interface SecondTally {
   sessions: number
   bounces: number
@@ -19,7 +19,7 @@ export interface SecondTallies {
   /** Returns the non-zero tallies of `[from, to)` by start, in order. */
   range(from: number, to: number): Map<number, SecondTally>
   write(writer: ByteWriter): void
-  /** Adds written tallies. Call `advance` with the time of the write first. */
+  /** Adds the tallies in the bytes of `write`. First call `advance` with the time of the write. */
   read(reader: ByteReader): void
 }
 

@@ -13,8 +13,8 @@ const secondMs = 1000
 const seriesSeconds = 60
 
 /**
- * History of the last minutes by seconds, in memory only. Visitors of a second have a standard error of 2.3 %; up to
- * 128 visitors are counted exactly.
+ * History of the last minutes by seconds. It is part of the site's encoded state, not of the stored buckets. Visitors
+ * of a second have a standard error of 2.3 %; up to 128 visitors are counted exactly.
  */
 export interface Seconds {
   /**
@@ -31,7 +31,7 @@ export interface Seconds {
   range(from: number, to: number): Second[]
   isEmpty(): boolean
   write(writer: ByteWriter): void
-  /** Restores written seconds. */
+  /** Restores the bytes of `write`. */
   read(reader: ByteReader): void
 }
 

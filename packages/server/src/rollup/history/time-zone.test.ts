@@ -247,11 +247,11 @@ describe('TimeZone: any zone at any time', () => {
     .record({
       name: fc.constantFrom(...names),
       at: fc.integer({ min: 0, max: Date.UTC(2100, 0) }),
-      near: fc.option(fc.integer({ min: 0, max: 7 * dayMs })),
+      sinceChangeMs: fc.option(fc.integer({ min: 0, max: 7 * dayMs })),
     })
-    .map(({ name, at, near }) => ({
+    .map(({ name, at, sinceChangeMs }) => ({
       name,
-      at: near === null ? at : beforeNextChange(name, at) + near,
+      at: sinceChangeMs === null ? at : beforeNextChange(name, at) + sinceChangeMs,
     }))
     // Monrovia's offset has seconds, which `createOffsetAt` rounds.
     .filter(({ name, at }) => name !== 'Africa/Monrovia' || at > Date.UTC(1973, 0))
@@ -298,9 +298,9 @@ describe('TimeZone: any zone at any time', () => {
         const { minute: _start, ...first } = local(hour)
         const { minute: _end, ...last } = local(end - 1)
         expect(last).toEqual(first)
-        for (const mark of [hour, end]) {
-          const { minute, offset } = local(mark)
-          expect(minute === '00' || offset !== local(mark - 1).offset).toBe(true)
+        for (const boundary of [hour, end]) {
+          const { minute, offset } = local(boundary)
+          expect(minute === '00' || offset !== local(boundary - 1).offset).toBe(true)
         }
       }),
       { numRuns: 500 },

@@ -97,7 +97,7 @@ export function createLiveCounts(maxNames: number, maxRows: number): LiveCounts 
     read(reader) {
       now = reader.uint()
       other.read(reader)
-      for (let left = reader.uint(); left > 0; left--) {
+      for (let remaining = reader.uint(); remaining > 0; remaining--) {
         const name = reader.text()
         const count = createSlidingCount()
         count.read(reader)

@@ -98,7 +98,7 @@ export function createLiveValues(maxNames: number): LiveValues {
     },
     read(reader) {
       now = reader.uint()
-      for (let left = reader.uint(); left > 0; left--) {
+      for (let remaining = reader.uint(); remaining > 0; remaining--) {
         const at = reader.uint()
         const values = readValues(reader, maxNames)
         seconds.set(at, values)

@@ -1,7 +1,7 @@
 import type { WindowMinutes } from '@tidemark/protocol'
 import type { RankedName } from './ranking.ts'
 
-type OtherMark = { rest?: true }
+type RestFlag = { rest?: true }
 
 /**
  * Converts a ranking to rows of the protocol.
@@ -10,9 +10,9 @@ type OtherMark = { rest?: true }
 export function memoizeRows<Row extends object>(
   read: () => readonly RankedName[],
   toRow: (ranked: RankedName) => Row,
-): () => (Row & OtherMark)[] {
+): () => (Row & RestFlag)[] {
   let ranking: readonly RankedName[] | undefined
-  let rows: (Row & OtherMark)[] = []
+  let rows: (Row & RestFlag)[] = []
   return () => {
     const current = read()
     if (current !== ranking) {
@@ -27,8 +27,8 @@ export function memoizeRows<Row extends object>(
 export function memoizeRowsByWindow<Row extends object>(
   read: (minutes: WindowMinutes) => readonly RankedName[],
   toRow: (ranked: RankedName) => Row,
-): (minutes: WindowMinutes) => (Row & OtherMark)[] {
-  const readers = new Map<WindowMinutes, () => (Row & OtherMark)[]>()
+): (minutes: WindowMinutes) => (Row & RestFlag)[] {
+  const readers = new Map<WindowMinutes, () => (Row & RestFlag)[]>()
   return minutes => {
     const reader = readers.get(minutes) ?? memoizeRows(() => read(minutes), toRow)
     readers.set(minutes, reader)

@@ -103,7 +103,8 @@ export function createSlidingCount(): SlidingCount {
     },
     read(reader) {
       second = reader.uint()
-      for (let left = reader.uint(); left > 0; left--) addAtAge(reader.uint(), reader.uint())
+      for (let remaining = reader.uint(); remaining > 0; remaining--)
+        addAtAge(reader.uint(), reader.uint())
     },
   }
 }

@@ -61,12 +61,13 @@ export interface PresenceTarget {
 export function readPresence(reader: ByteReader, fields: number, target: PresenceTarget): void {
   const readVisitor = (): Hash => ({ high: reader.uint(), low: reader.uint() })
   const readNames = Array.from({ length: fields }, () => createNameReader(reader))
-  for (let left = reader.uint(); left > 0; left--) {
+  for (let remaining = reader.uint(); remaining > 0; remaining--) {
     const visitor = readVisitor()
     const names = readNames.map(readName => readName())
     target.addVisitor(visitor, names, reader.uint())
   }
-  for (let left = reader.uint(); left > 0; left--) target.addLeaving(readVisitor(), reader.uint())
+  for (let remaining = reader.uint(); remaining > 0; remaining--)
+    target.addLeaving(readVisitor(), reader.uint())
 }
 
 /**

@@ -147,12 +147,12 @@ export class Registers {
 
   /** Returns the position of the first packed register with this index or a higher one. */
   #findPacked(index: number): number {
-    const least = index << rankBits
+    const lowestPacked = index << rankBits
     let from = 0
     let to = this.#size
     while (from < to) {
       const middle = (from + to) >> 1
-      if ((this.#packed[middle] ?? 0) < least) from = middle + 1
+      if ((this.#packed[middle] ?? 0) < lowestPacked) from = middle + 1
       else to = middle
     }
     return from

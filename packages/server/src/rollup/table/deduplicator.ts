@@ -47,7 +47,7 @@ export interface DeduplicatorOptions {
 const upToField = 0
 /** Word with the set's `bits`. Their lowest bit is never set; here it marks that the row's list contains runs. */
 const bitsField = 1
-/** Replaces an `upTo` that is as large or larger. The list then starts with `upTo`. */
+/** Stands for an `upTo` that does not fit below it. The row's list then starts with `upTo`. */
 const largestWord = 2 ** 32 - 1
 
 /** @param overflow counts evicted clients (`clients`) and abandoned gaps (`client_holes`) */

@@ -98,7 +98,7 @@ export function createSegmentRows({ words, maxCapacity, stored }: SegmentRowsOpt
       const to = lastWithRoom(first)
       const end = to.length++
       const start = offset * units * 2
-      // As words: two words that form a NaN would not keep their bits as a double.
+      // Copies words, not doubles: a copied NaN may change its bits.
       to.words.set(first.words.subarray(start, start + units * 2), end * units * 2)
       const numbers = first.lists.get(offset)
       if (numbers) {

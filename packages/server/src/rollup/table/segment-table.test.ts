@@ -287,9 +287,9 @@ describe('SegmentTable: memoryBytes', () => {
 describe('SegmentTable: eviction', () => {
   it('keeps to maxRows and reports every evicted row', () => {
     const sizes = fc.integer({ min: 1, max: 300 })
-    const seen = fc.array(fc.nat({ max: 400 }), { maxLength: 1000, size: 'max' })
+    const visits = fc.array(fc.nat({ max: 400 }), { maxLength: 1000, size: 'max' })
     fc.assert(
-      fc.property(sizes, seen, (maxRows, all) => {
+      fc.property(sizes, visits, (maxRows, all) => {
         const { table, evicted } = setUp({ maxRows })
         let inserted = 0
         let mostRows = 0
@@ -340,14 +340,14 @@ describe('SegmentTable: eviction', () => {
   it('distinguishes rows after their numbers wrap around', () => {
     // Each segment has one row, and row numbers wrap around after 2^14 segments.
     const { table } = setUp({ maxRows: 3 })
-    const isThere = (key: number): boolean => {
+    const isStored = (key: number): boolean => {
       const row = table.find(keyOf(key))
       return row >= 0 && table.seenAt(row) === key && table.word(row, 0) === key
     }
     const wrong: number[] = []
     for (let now = 0; now < 40_000; now++) {
       put(table, now, now, now)
-      const isRight = isThere(now) && (now === 0 || isThere(now - 1)) && !isThere(now - 3)
+      const isRight = isStored(now) && (now === 0 || isStored(now - 1)) && !isStored(now - 3)
       if (!isRight) wrong.push(now)
     }
     expect(wrong).toEqual([])

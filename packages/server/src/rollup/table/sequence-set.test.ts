@@ -42,11 +42,11 @@ describe('SequenceSet', () => {
     fc.assert(
       fc.property(numbers, all => {
         let set = none
-        const seen = new Set<number>()
+        const reference = new Set<number>()
         for (const n of all) {
           const more = addToSequenceSet(set, n)
-          expect(more !== undefined).toBe(!seen.has(n))
-          seen.add(n)
+          expect(more !== undefined).toBe(!reference.has(n))
+          reference.add(n)
           set = more ?? set
         }
         expectSame(set, model(all))

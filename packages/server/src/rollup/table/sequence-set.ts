@@ -1,9 +1,9 @@
 /** The recorded event numbers of one client: all numbers to `upTo`, and some numbers after a gap. */
 export interface SequenceSet {
   readonly upTo: number
-  /** The recorded ones of the 32 numbers after `upTo`, the lowest bit for the first, which is never set. */
+  /** Bit set of the 32 numbers after `upTo`. The lowest bit is `upTo + 1` and never set. */
   readonly bits: number
-  /** Ascending runs of the numbers above those: the first and the last number of each run. */
+  /** Numbers above the bit set, as ascending runs: the first and the last number of each run. */
   readonly runs: readonly number[]
 }
 

@@ -40,7 +40,7 @@ export interface SessionRows {
 const lengthField = 0
 /** Word with twice the number of earlier sessions, plus 1 for a bounce. */
 const stateField = 1
-/** Replaces a length that is as large or larger. The row's list then contains the start. */
+/** Stands for a length that does not fit below it. The row's list then contains the start. */
 const largestWord = 2 ** 32 - 1
 
 const emptyList: readonly number[] = []

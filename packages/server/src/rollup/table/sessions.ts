@@ -20,9 +20,10 @@ export type EmitSessions = (at: number, sessions: -1 | 0 | 1, bounces: -1 | 0 | 
  */
 export interface Sessions {
   /**
-   * Records an event, and emits the changes of counts. `key` is that of the visitor, with the default gap, or that of
-   * a session that the tracker named, with an infinite gap. All calls with one key pass the same gap. Silence of
-   * `dedupeWindowMs` ends every session.
+   * Records an event, and emits the changes of counts. All calls with one key pass the same gap.
+   * @param key hash of the visitor, or of a session id that the tracker sent
+   * @param gapMs longest gap within a session; infinite for a session id. Sessions still end after `dedupeWindowMs`
+   *   without an event. @default `sessionGapMs`
    */
   record(key: Hash, at: number, emit: EmitSessions, gapMs?: number): void
   /** Expires sessions that no further event can belong to. They remain counted. */

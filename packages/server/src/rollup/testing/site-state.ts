@@ -87,7 +87,7 @@ export function readAll(state: SiteState): Readings {
     history: historyOf(state),
     minutes: minutesOf(state, 0, 9e15),
     overflow: [...state.overflow],
-    isAtRest: state.isAtRest(),
+    isIdle: state.isIdle(),
   }
 }
 
