@@ -18,7 +18,7 @@ beforeEach(() => {
     endpoint: 'http://127.0.0.1:4711/api/sites/demo/events',
     fetch: async () => Response.json({ accepted: 1, rejected: [] }, { status: 202 }),
     now: () => 5000,
-    onAccepted: batch => void accepted.push(batch),
+    onAccepted: received => void accepted.push(received),
     onRejected: reason => void rejections.push(reason),
   }
 })
