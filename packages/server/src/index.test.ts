@@ -12,6 +12,7 @@ import {
 import { readBlock, decompress } from './log/block.ts'
 import type { LogRecord } from './log/log.ts'
 import { createSqliteLog } from './log/sqlite.ts'
+import type { Decision } from './ingest/decide.ts'
 import { createManualClock } from './testing/clock.ts'
 import { makeDirectory } from './testing/directory.ts'
 import { createTestServer } from './testing/server.ts'
@@ -21,7 +22,17 @@ async function makeLog(records: number): Promise<string> {
   const dataDir = makeDirectory()
   const clock = createManualClock()
   const log = createSqliteLog({ path: join(dataDir, 'tidemark.db'), now: clock.now() })
-  const decision = JSON.stringify({ visitor: '~v', device: 'other', skewMs: 0, rejected: [] })
+  const decision = JSON.stringify({
+    ...{
+      visitor: '~v',
+      country: undefined,
+      device: 'other',
+      browser: 'Other',
+      os: 'Other',
+      isBot: false,
+    },
+    ...{ skewMs: 0, rejected: [] },
+  } satisfies Decision)
   const record = { site: 'shop', receivedAt: clock.now(), body: '{"name":"page_view"}', decision }
   await Promise.all(Array.from({ length: records }, () => log.append(record)))
   await log.close()
