@@ -69,24 +69,24 @@ async function measure(url: string, page: Page, transport: string): Promise<numb
     await new Promise(resolve => setTimeout(resolve, intervalMs))
   }
   await page.waitForTimeout(2000)
-  const seen = new Map(await page.evaluate(() => [...(globalThis as FeedWindow).seen]))
+  const shown = new Map(await page.evaluate(() => [...(globalThis as FeedWindow).shown]))
   return [...accepted].flatMap(([name, at]) => {
-    const seenAt = seen.get(name)
-    return seenAt === undefined ? [] : [seenAt - at]
+    const shownAt = shown.get(name)
+    return shownAt === undefined ? [] : [shownAt - at]
   })
 }
 
-type FeedWindow = typeof globalThis & { seen: Map<string, number> }
+type FeedWindow = typeof globalThis & { shown: Map<string, number> }
 
 /** Records the time at which each row of the feed appears. */
 async function watchFeed(page: Page): Promise<void> {
   await page.evaluate(() => {
-    const seen = new Map<string, number>()
-    Object.assign(globalThis, { seen })
+    const shown = new Map<string, number>()
+    Object.assign(globalThis, { shown })
     new MutationObserver(() => {
-      for (const row of document.querySelectorAll('.tm-feed .tm-entry__what')) {
+      for (const row of document.querySelectorAll('.tm-feed .tm-entry__primary')) {
         const text = row.textContent ?? ''
-        if (!seen.has(text)) seen.set(text, Date.now())
+        if (!shown.has(text)) shown.set(text, Date.now())
       }
     }).observe(document.body, { childList: true, subtree: true, characterData: true })
   })

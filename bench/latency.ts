@@ -102,7 +102,7 @@ async function measure(
   ]
 }
 
-/** Sends an event now and then, and takes the time until a reader has it. */
+/** Sends events at intervals and measures the time until a reader receives each of them, in milliseconds. */
 async function watch(api: string, site: string, over: AbortSignal): Promise<number[]> {
   const times: number[] = []
   const socket = new WebSocket(`${api.replace('http', 'ws')}/sites/${site}/realtime/ws`)
@@ -122,8 +122,8 @@ async function watch(api: string, site: string, over: AbortSignal): Promise<numb
   })
   socket.send(JSON.stringify({ type: 'sub', channels: ['recentEvents'] }))
   await sleep(Math.random() * eventIntervalMs)
-  for (let mark = 0; !over.aborted; mark++) {
-    const event = { name: `mark ${mark}.`, url: 'https://shop.example/' }
+  for (let probe = 0; !over.aborted; probe++) {
+    const event = { name: `probe ${probe}.`, url: 'https://shop.example/' }
     waiting.set(event.name, performance.now())
     const init = { method: 'POST', body: JSON.stringify(event) }
     await fetch(`${api}/sites/${site}/events`, init).then(answer => answer.arrayBuffer())

@@ -21,12 +21,12 @@ function start(
 ): Started {
   const world = createFakeWorld()
   prepare(world)
-  const given = {
+  const defaults = {
     siteId: 'my-site',
     baseUrl: 'https://stats.example/api',
     platform: world.platform,
   }
-  return { world, tracker: createTracker({ ...given, ...options }) }
+  return { world, tracker: createTracker({ ...defaults, ...options }) }
 }
 
 /** Paths of the page views that were sent. */
@@ -66,7 +66,7 @@ describe('Tracker: page load', () => {
   })
 
   it('sends nothing for a page that is prerendered or in a background tab', async () => {
-    const { world, tracker } = start({}, ({ page }) => (page.seen = false))
+    const { world, tracker } = start({}, ({ page }) => (page.visible = false))
     tracker.track('ready')
     world.page.go('/elsewhere')
     world.page.go('/')
@@ -80,10 +80,10 @@ describe('Tracker: page load', () => {
   })
 
   it('sends the page view and earlier events once when the page becomes visible', async () => {
-    const { world, tracker } = start({}, ({ page }) => (page.seen = false))
+    const { world, tracker } = start({}, ({ page }) => (page.visible = false))
     tracker.track('ready')
     await world.pass(5000)
-    world.page.seen = true
+    world.page.visible = true
     world.page.signal('online')
     world.page.signal('visible')
     await world.pass(5000)
@@ -469,10 +469,10 @@ describe('Tracker: stop', () => {
 })
 
 describe('Tracker: Do Not Track', () => {
-  const refuseTracking = ({ page }: FakeWorld): void => void (page.refusesTracking = true)
+  const sendOptOutSignal = ({ page }: FakeWorld): void => void (page.optOut = true)
 
   it('sends nothing with `respectDoNotTrack`', async () => {
-    const { world, tracker } = start({ respectDoNotTrack: true }, refuseTracking)
+    const { world, tracker } = start({ respectDoNotTrack: true }, sendOptOutSignal)
     tracker.track('a')
     tracker.pageView()
     world.page.signal('left')
@@ -483,9 +483,9 @@ describe('Tracker: Do Not Track', () => {
   })
 
   it('has no effect without `respectDoNotTrack`', async () => {
-    const asked = start({ respectDoNotTrack: true })
-    const ignored = start({}, refuseTracking)
-    for (const { world } of [asked, ignored]) {
+    const stopped = start({ respectDoNotTrack: true })
+    const ignored = start({}, sendOptOutSignal)
+    for (const { world } of [stopped, ignored]) {
       await world.pass(1000)
       expect(views(world)).toEqual(['/'])
     }

@@ -63,9 +63,9 @@ it('TopList: shows items with the same label as separate rows', () => {
 
 it('TopList: renders items without a label or a number', () => {
   const items: object[] = [{ path: undefined, visitors: 'many' }, { path: { toString: 1 } }]
-  const given = items as { path: string; visitors: number }[]
+  const untyped = items as { path: string; visitors: number }[]
   const app = mountApp(() =>
-    h(PageList, { title: 'T', items: given, labelKey: 'path', valueKey: 'visitors' }),
+    h(PageList, { title: 'T', items: untyped, labelKey: 'path', valueKey: 'visitors' }),
   )
   expect(rowsOf(app).map(([label, count]) => [label, count])).toEqual([
     ['(none)', '0'],

@@ -41,8 +41,8 @@ export interface FakePage extends Page {
   href: string
   from: string
   heading: string
-  seen: boolean
-  refusesTracking: boolean
+  visible: boolean
+  optOut: boolean
   signal(signal: PageSignal): void
   /** Changes the URL, like `history.pushState`. */
   go(href: string, signal?: 'moved' | 'replaced'): void
@@ -143,22 +143,22 @@ function createFakePage(): FakePage {
     href: 'https://shop.example/',
     from: 'https://search.example/',
     heading: 'Home',
-    seen: true,
-    refusesTracking: false,
+    visible: true,
+    optOut: false,
     listeners: new Set(),
     url: () => page.href,
     referrer: () => page.from,
     title: () => page.heading,
-    isVisible: () => page.seen,
-    hasOptOutSignal: () => page.refusesTracking,
+    isVisible: () => page.visible,
+    hasOptOutSignal: () => page.optOut,
     automated: false,
     watch(listener) {
       page.listeners.add(listener)
       return () => page.listeners.delete(listener)
     },
     signal(signal) {
-      if (signal === 'hidden' || signal === 'left') page.seen = false
-      if (signal === 'visible' || signal === 'restored') page.seen = true
+      if (signal === 'hidden' || signal === 'left') page.visible = false
+      if (signal === 'visible' || signal === 'restored') page.visible = true
       for (const listener of page.listeners) listener(signal)
     },
     go(href, signal = 'moved') {
