@@ -1,6 +1,6 @@
 #!/usr/bin/env -S node --max-semi-space-size=16 --heap-growing-percent=50 --no-allocation-site-pretenuring
 // The flags reduce memory. By default, V8 scales its heap with the machine and lets it grow to several times the live
-// data. And after a busy second, pretenuring allocates all events in the old generation, although they are short-lived.
+// data. After a busy second, pretenuring allocates all events in the old generation, although they are short-lived.
 import process from 'node:process'
 import { configureMalloc } from './cli/malloc.ts'
 

@@ -16,9 +16,9 @@ export interface TidemarkOptions {
   goals?: readonly Goal[]
   /** Storage of events and history. @default in memory, until the process ends */
   storage?: StorageOptions
-  /** How history is grouped and how long it is retained. */
+  /** Time zone, retention and sessions of history. */
   history?: HistoryOptions
-  /** Which requests are allowed. @default all of them */
+  /** Access rules for requests. @default all requests are allowed */
   access?: AccessOptions
   /** Proxies and CDNs in front of the server. @default none */
   proxy?: ProxyOptions

@@ -13,7 +13,7 @@ export interface ListenOptions {
   app?: FetchApp
 }
 
-/** Longest time that the last messages and unfinished answers get to leave, in milliseconds. */
+/** Longest wait for last messages and unfinished answers when the server closes, in milliseconds. */
 const closeTimeoutMs = 500
 
 /** A Hono app, also one of another copy of Hono. */
@@ -28,7 +28,7 @@ export interface Listening {
 }
 
 export interface RunningServer extends Listening {
-  /** Closes every connection, within half a second: the last messages get that long to leave. */
+  /** Closes every connection. Last messages and unfinished answers have half a second to leave. */
   close(): Promise<void>
 }
 

@@ -43,7 +43,7 @@ const durationUnitsMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as c
 /** 100 years. A much longer duration exceeds the range of `Date`. */
 const maxDurationMs = 100 * 366 * durationUnitsMs.d
 
-/** Parses a lifetime to milliseconds: `90s`, `15m`, `12h`, `30d`, or `never` for a lifetime without an end. */
+/** Parses a lifetime to milliseconds: `90s`, `15m`, `12h`, `30d`, or `never` for a lifetime without expiry. */
 export function parseLifetime(text: string): number | 'never' {
   if (text === 'never') return text
   const durationMs = toDurationMs(text)

@@ -3,7 +3,7 @@ import { type Authorize, type Authorizer, createAuthorizer } from './authorizer.
 import { type Origins, createOrigins } from './origins.ts'
 import { type TokenOptions, createTokens } from './tokens.ts'
 
-/** Which requests are allowed. */
+/** Access rules for requests. */
 export interface AccessOptions {
   /** Decides whether a request may use a site, and until when. @default allows every request */
   authorize?: Authorize

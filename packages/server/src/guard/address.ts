@@ -7,7 +7,7 @@ export interface TrustedProxies {
    * the first address that is not one of them.
    */
   addressOf(peerAddress: string, forwardedFor: string | undefined): string
-  /** Whether headers of a peer are trusted. Without configured proxies, those of every peer are. */
+  /** Returns whether headers of a peer are trusted. Without configured proxies, those of every peer are. */
   isTrusted(peerAddress: string): boolean
 }
 

@@ -1,4 +1,4 @@
-/** The use of a site that a request wants: to send events (`write`) or to read numbers (`read`). */
+/** Permission that a request needs: to send events (`write`) or to read figures (`read`). */
 export type Scope = 'write' | 'read'
 
 /** The right of a client to use a site, for as long as its connection lasts. */

@@ -125,7 +125,7 @@ function checkOrigin(request: Request, options: AuthorizerOptions): ErrorCode | 
   return isForeign(request, origins) ? 'origin_refused' : undefined
 }
 
-/** Whether a request comes from a page of an origin that is neither the server's own nor listed. */
+/** Returns whether a request comes from a page of an origin that is neither the server's own nor listed. */
 function isForeign(request: Request, origins: Origins | undefined): boolean {
   const origin = request.headers.get('Origin')
   if (origin === null) return false
@@ -152,7 +152,7 @@ function earliest(
   return first === Infinity ? undefined : first
 }
 
-/** Whether a text is a site id: 1 to 64 letters, digits and `. _ -`, safe in URLs, file names and log lines. */
+/** Returns whether a text is a site id: 1 to 64 letters, digits and `. _ -`, safe in URLs, file names and log lines. */
 export function isSiteId(text: string): boolean {
   return text.length <= limits.maxSiteIdLength && /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text)
 }

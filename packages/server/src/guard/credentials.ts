@@ -1,6 +1,6 @@
 import { tokenSubprotocol } from '@tidemark/protocol'
 
-/** Whether a request is a WebSocket handshake, by the rule of Hono's upgrade helper. */
+/** Returns whether a request is a WebSocket handshake, by the rule of Hono's upgrade helper. */
 export function isHandshake({ headers }: Request): boolean {
   return headers.get('Upgrade')?.toLowerCase() === 'websocket'
 }

@@ -1,6 +1,6 @@
 /** The origins from which pages may read (RFC 6454). */
 export interface Origins {
-  /** Whether pages of an origin may read the answer at a URL of this server. */
+  /** Returns whether pages of an origin may read the answer at a URL of this server. */
   isAllowed(origin: string, url: string): boolean
 }
 
@@ -22,8 +22,8 @@ export function createOrigins(allowed: readonly string[]): Origins {
 }
 
 /**
- * Whether an origin is on the host of a URL. Ignores the scheme: a proxy may speak https for a server that speaks
- * http.
+ * Returns whether an origin is on the host of a URL. Ignores the scheme: a proxy may speak https for a server that
+ * speaks http.
  */
 export function isSameHost(origin: string, url: string): boolean {
   return URL.canParse(origin) && isOrigin(origin) && new URL(origin).host === new URL(url).host

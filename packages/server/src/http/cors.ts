@@ -3,7 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 export interface CorsOptions {
   /** Whether pages of an origin may read the answer at a URL. @default every page may */
   isAllowed?: ((origin: string, url: string) => boolean) | undefined
-  /** Whether a path is open to every origin, despite `isAllowed`; for example to send events. */
+  /** Returns whether a path is open to every origin, despite `isAllowed`; for example to send events. */
   isOpen: (path: string) => boolean
 }
 
@@ -30,7 +30,7 @@ const allowAll: MiddlewareHandler = async (c, next) => {
 const hasCorsHeaders = 'has-cors-headers'
 
 /**
- * Creates an answer that pages of every origin may read. To add the headers afterward costs a small request about
+ * Creates an answer that pages of every origin may read. Adding the headers afterward costs a small request about
  * 6 % more, as Node's `Headers` are then created and read again.
  */
 export function createOpenAnswer(

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 
-/** Whether a request asks for an upgrade to a WebSocket (RFC 6455, section 4.2.1). */
+/** Returns whether a request asks for an upgrade to a WebSocket (RFC 6455, section 4.2.1). */
 export function isUpgrade({ req }: Context): boolean {
   const tokens = (req.header('Connection') ?? '').toLowerCase().split(/\s*,\s*/)
   return req.header('Upgrade')?.toLowerCase() === 'websocket' && tokens.includes('upgrade')

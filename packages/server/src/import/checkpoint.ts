@@ -2,7 +2,7 @@ import { type Hash, createHash } from 'node:crypto'
 import type { StoredSegment } from '../log/store.ts'
 import { createByteReader, createByteWriter } from '../shared/bytes.ts'
 
-/** How far a log has been imported. It identifies the log by its content, not by its name or place. */
+/** Import progress of a log. It identifies the log by its content, not by its name or place. */
 export interface ImportCheckpoint {
   readonly id: number
   /** Number of lines in `headDigest`. */

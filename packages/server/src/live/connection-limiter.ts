@@ -22,7 +22,7 @@ export interface ConnectionLimits {
 
 export const defaultConnectionLimits: ConnectionLimits = { maxPerSite: 10_000, maxPerAddress: 256 }
 
-/** Closes a connection; its reader comes back after `retryMs`. */
+/** Closes a connection; its reader reconnects after `retryMs`. */
 type Disconnect = (code: number, retryMs: number) => void
 
 /** Counts the open connections to readers of all transports. */

@@ -50,7 +50,7 @@ export interface Connection {
   receive(text: string | undefined): void
   /** Releases everything after the socket has closed. */
   stop(): void
-  /** Closes the connection; the reader comes back after `retryMs`. */
+  /** Closes the connection; the reader reconnects after `retryMs`. */
   disconnect(code: number, retryMs: number): void
 }
 

@@ -10,7 +10,7 @@ export interface DeliveryOptions {
   stream: Stream
   sink: FrameSink
   bounds: Pick<ReaderBounds, 'softBufferBytes' | 'maxBufferBytes'>
-  /** Terminates the reader when its buffer is above the hard bound; whether it did. */
+  /** Terminates the reader when its buffer is above the hard bound. Returns whether it did. */
   terminateIfTooSlow: () => boolean
 }
 

@@ -14,7 +14,7 @@ export interface ExpiryOptions {
 
 /** Watches the authorization of one connection. */
 export interface Expiry {
-  /** Replaces the authorization with one for a fresh token; whether the token is valid. */
+  /** Replaces the authorization with one for a fresh token. Resolves with whether the token is valid. */
   renew(token: string): Promise<boolean>
   stop(): void
 }

@@ -1,12 +1,12 @@
 import type { Clock } from '../shared/clock.ts'
 import type { ReaderBounds } from './reader-bounds.ts'
 
-/** A frame proves the connection like a ping. An answer is requested all the same, once in so many heartbeats. */
+/** Heartbeats after which a ping requests an answer, also when frames were sent. A frame otherwise replaces a ping. */
 const heartbeatsPerPing = 4
 
 /**
- * Pings leave at multiples of this, in milliseconds, and their answers arrive together. To wake up for each of two
- * thousand idle readers alone takes more than twice the processor time.
+ * Pings leave at multiples of this interval, in milliseconds, and their answers arrive together. Separate wake-ups for
+ * two thousand idle readers take more than twice the processor time.
  */
 const alignMs = 250
 
@@ -15,7 +15,7 @@ export interface HeartbeatOptions {
   bounds: Pick<ReaderBounds, 'heartbeatMs' | 'firstHeartbeatMs'>
   /** Returns the time of the last frame that was sent. */
   lastFrameAt: () => number
-  /** Whether the reader has not answered a ping. */
+  /** Returns whether the reader has not answered a ping. */
   isUnanswered: () => boolean
   /** Called at least once in each heartbeat. */
   onBeat: () => void
@@ -24,7 +24,7 @@ export interface HeartbeatOptions {
 
 /** Schedules the pings of one reader. */
 export interface Heartbeat {
-  /** Makes the next beat ping, also while frames are sent. */
+  /** Forces a ping at the next beat, also while frames are sent. */
   requirePing(): void
   stop(): void
 }

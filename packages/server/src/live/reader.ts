@@ -20,9 +20,9 @@ export interface ReaderOptions extends ReaderSettings {
   authorization?: Authorization | undefined
   /** Called at least once in each heartbeat. */
   onBeat?: () => void
-  /** Called before each ping; false when the reader is found to be gone. */
+  /** Called before each ping. Returns false when it has terminated the reader. */
   onPing?: () => boolean
-  /** Whether the reader has not answered a ping. @default never */
+  /** Returns whether the reader has not answered a ping. @default never */
   isUnanswered?: () => boolean
 }
 
@@ -34,11 +34,11 @@ export interface Reader {
    * @param id named in the answer
    */
   subscribe(id: number | undefined, selection: Selection, since: Cursor | undefined): void
-  /** Terminates the reader when its buffer is above the hard bound; whether it did. */
+  /** Terminates the reader when its buffer is above the hard bound. Returns whether it did. */
   terminateIfTooSlow(): boolean
-  /** Replaces the token; whether the new one is valid. */
+  /** Replaces the token. Resolves with whether the new token is valid. */
   renew(token: string): Promise<boolean>
-  /** Closes the connection; the reader comes back after `retryMs`. */
+  /** Closes the connection; the reader reconnects after `retryMs`. */
   disconnect(code: number, retryMs: number): void
   /** Closes the connection of a reader that does not read. */
   terminate(code: number): void

@@ -60,7 +60,7 @@ export function slotName(channel: ChannelName, minutes: WindowMinutes): string {
   return channels[channel].windowed ? `${channel}@${minutes}` : channel
 }
 
-/** Whether a subscriber reads the slot, or a poll did a short time ago. */
+/** Returns whether a subscriber reads the slot, or a poll did a short time ago. */
 export function isWatched(slot: Slot, now: number): boolean {
   return slot.rooms > 0 || now < slot.watchedUntil
 }

@@ -7,7 +7,7 @@ import type { ChannelName, WindowMinutes } from '@tidemark/protocol'
 export interface LiveSource {
   /** Advances the state to a time in milliseconds since 1970. */
   advance(now: number): void
-  /** Whether the state changes only with new events, not with time. */
+  /** Returns whether the state changes only with new events, not with time. */
   isIdle(): boolean
   /** All channels of the source. */
   readonly channels: readonly ChannelName[]

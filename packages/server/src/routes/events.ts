@@ -92,7 +92,7 @@ const limitStream: (c: Context, next: Next) => Promise<unknown> = bodyLimit({
   onError: () => problem('body_too_large'),
 })
 
-/** Whether the body is too large, checked before it is in memory. */
+/** Returns whether the body is too large, checked before it is in memory. */
 async function isTooLarge(c: Context): Promise<boolean> {
   const length = c.req.header('Content-Length')
   // Hono's middleware reads the body as a stream, which costs more than the rest of the request.

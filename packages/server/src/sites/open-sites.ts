@@ -7,7 +7,7 @@ import { type HistorySettings, resolveHistorySettings } from './history-settings
 import { type Sites, createSites } from './sites.ts'
 import { resolveTimeZone } from './time-zone-setting.ts'
 
-/** How history is grouped and how long it is retained. */
+/** Time zone, retention and sessions of history. */
 export interface HistoryOptions {
   /** IANA name of the time zone in which hours and days begin. @default the stored time zone, else 'UTC' */
   timeZone?: string
