@@ -14,7 +14,7 @@ export interface TierReader {
   totals(tier: Tier, from: number, to: number): BucketTotals[]
   /** Returns the sum of these totals. */
   sum(tier: Tier, from: number, to: number): Totals
-  /** Reads one part of these buckets, as it is at the first step. */
+  /** Reads one part of these buckets, in its state at the first step. */
   read(tier: Tier, part: PartName, from: number, to: number): CooperativeTask<EncodedPart[]>
   /**
    * Reads one part of the stored buckets that start in `[from, to)`. After the close point it merges stored buckets of
