@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite'
 
-/** Builds the file of the script tag: one classic script with all it needs inside. */
+/** Builds the script-tag file: one classic script without imports. */
 export default defineConfig({
   build: {
     target: 'es2020',
@@ -10,7 +10,7 @@ export default defineConfig({
       name: 'tidemark',
       fileName: () => 'tidemark.js',
     },
-    // The modules of `build:modules` are in the same folder.
+    // The folder also contains the modules of `build:modules`.
     emptyOutDir: false,
     reportCompressedSize: false,
     rolldownOptions: { optimization: { inlineConst: { mode: 'all', pass: 3 } } },

@@ -386,7 +386,7 @@ describe('createLiveClient: random faults of server, network and page', () => {
         expect(server.page.listenerCount).toBe(0)
         expect(server.sockets.filter(({ readyState }) => readyState < 2)).toEqual([])
         expect(server.streams.filter(({ isOpen }) => isOpen)).toEqual([])
-        // Pending work ends within a minute; a timer that remains would run for ever.
+        // Pending work ends within a minute; a timer that remains would run forever.
         await server.clock.advance(60_000)
         expect(server.clock.pending).toBe(0)
       }),

@@ -29,7 +29,7 @@ const connectTimeoutMs = 8000
  * around its faults:
  *
  * - It chooses its random delay once per page. So its own delays are 0, and the URL provider waits instead.
- * - It stops for ever when the URL provider rejects or the WebSocket constructor throws. The provider never rejects,
+ * - It stops permanently when the URL provider rejects or the WebSocket constructor throws. The provider never rejects,
  *   and a constructor that the browser forbids counts as a failed handshake.
  * - It fixes the subprotocols at construction. Here each socket reads them again.
  * - It reports a failed handshake as a clean close with code 1000, and hides the socket's own close event after a
