@@ -1,4 +1,4 @@
-import { globSync, mkdtempSync, rmSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -7,7 +7,7 @@ import { pnpm, root, run } from './run.ts'
 /**
  * Packs the public packages as they would be published and checks the tarballs: publint checks that each entry
  * exists and resolves in Node and in bundlers; are-the-types-wrong checks that TypeScript finds the types of each
- * entry (ES modules only). Run `pnpm build` first.
+ * entry (ES modules only). The built command must also start. Run `pnpm build` first.
  */
 
 const publicPackages = ['protocol', 'sdk', 'widgets', 'server']
@@ -40,13 +40,25 @@ async function problemsOf(name: string, folder: string): Promise<string> {
     .join('\n')
 }
 
+/** Runs the built command, whose files have other places than the sources. */
+async function commandProblem(): Promise<string> {
+  const command = join(root, 'packages/server/dist/cli.js')
+  const { version } = JSON.parse(
+    readFileSync(join(root, 'packages/server/package.json'), 'utf8'),
+  ) as { version: string }
+  const { output } = await run(['node', command, '--version'])
+  return output.trim() === version ? '' : `tidemark --version prints:\n${output}`
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-pack-'))
 try {
   const problems = await Promise.all(publicPackages.map(name => problemsOf(name, folder)))
+  const command = await commandProblem()
+  if (command !== '') console.log(command)
   for (const [index, name] of publicPackages.entries()) {
     console.log(problems[index] === '' ? `@tidemark/${name}: no problems` : problems[index])
   }
-  process.exitCode = problems.every(problem => problem === '') ? 0 : 1
+  process.exitCode = [...problems, command].every(problem => problem === '') ? 0 : 1
 } finally {
   rmSync(folder, { recursive: true })
 }
