@@ -107,7 +107,10 @@ export interface Channels {
   countries: CountryRow[]
   /** Active visitors by device; the rows sum to `currentVisitors`. */
   devices: DeviceRow[]
-  /** Events by name in the last `minutes`. */
+  /**
+   * Events by name in the last `minutes`: at most 50 names, and the rest row. A name without a row may be part of the
+   * rest row.
+   */
   events: EventRow[]
   /** Goals reached in the last `minutes`. */
   goals: GoalRow[]

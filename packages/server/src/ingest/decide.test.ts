@@ -554,8 +554,8 @@ describe('decide: heartbeats and leaves', () => {
     })
     expect(events.map(({ index, name }) => [index, name])).toEqual([[1, 'page_view']])
     expect(signals).toMatchObject([
-      { kind: 'heartbeat', visitor: 'v', path: '/a' },
-      { kind: 'leave', visitor: 'v', path: '/a' },
+      { name: 'heartbeat', sender: { visitor: 'v' }, path: '/a' },
+      { name: 'leave', sender: { visitor: 'v' }, path: '/a' },
     ])
     expect(decision.rejected).toEqual([
       { index: 3, code: 'visitor_id_invalid' },

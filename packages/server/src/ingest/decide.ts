@@ -1,5 +1,5 @@
 import { type ErrorCode, type Rejection, type TrackedEvent, limits } from '@tidemark/protocol'
-import type { PresenceSignal, SiteEvent } from '../rollup/event.ts'
+import type { SiteEvent } from '../rollup/event.ts'
 import { parseBatch } from './batch.ts'
 import type { GoalsOf } from './goals.ts'
 import { checkEvent } from './schema.ts'
@@ -39,7 +39,7 @@ export interface Intake {
   /** Events that are counted. */
   events: readonly SiteEvent[]
   /** Heartbeats and leaves. */
-  signals: readonly PresenceSignal[]
+  signals: readonly SiteEvent[]
   /** Number of accepted events and signals with a future timestamp, which was clamped to the arrival time. */
   clamped: number
 }

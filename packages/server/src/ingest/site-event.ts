@@ -5,12 +5,7 @@ import {
   isPresenceOnly,
   limits,
 } from '@tidemark/protocol'
-import {
-  type EventSender,
-  type PresenceSignal,
-  type SiteEvent,
-  directSource,
-} from '../rollup/event.ts'
+import { type EventSender, type SiteEvent, directSource } from '../rollup/event.ts'
 import { memoizeLast } from '../shared/memoize-last.ts'
 import type { ParsedBatch } from './batch.ts'
 import { toCleanName } from './name.ts'
@@ -102,19 +97,15 @@ const toTitle = memoizeLast((title: string) =>
   toCleanText(title.slice(0, limits.maxTitleLength).trim()),
 )
 
-/** The events of a request by their use: counted, or only presence. */
+/** The events of a request by their use. */
 export interface EventsByUse {
+  /** Events that are counted. */
   events: SiteEvent[]
-  signals: PresenceSignal[]
+  /** Heartbeats and leaves, which change the active visitors and no other figure. */
+  signals: SiteEvent[]
 }
 
 export function addByUse(event: SiteEvent, { events, signals }: EventsByUse): void {
-  if (isPresenceOnly(event.name)) signals.push(toSignal(event))
+  if (isPresenceOnly(event.name)) signals.push(event)
   else events.push(event)
-}
-
-function toSignal({ name, sender, path, source }: SiteEvent): PresenceSignal {
-  const { visitor, country, device } = sender
-  const kind = name === 'leave' ? 'leave' : 'heartbeat'
-  return { kind, visitor, path, source, country, device }
 }

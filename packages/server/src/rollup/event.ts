@@ -50,13 +50,3 @@ export interface SiteBatch {
   receivedAt: number
   events: readonly SiteEvent[]
 }
-
-/** A heartbeat or a leave signal. It changes the active visitors and no other figure. */
-export interface PresenceSignal {
-  kind: 'heartbeat' | 'leave'
-  visitor: string
-  path: string | undefined
-  source: string | undefined
-  country: string | undefined
-  device: Device | undefined
-}

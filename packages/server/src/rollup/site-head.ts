@@ -2,7 +2,11 @@ import type { ByteReader, ByteWriter } from '../shared/bytes.ts'
 import type { OverflowCounts } from './bounds.ts'
 import type { ClosedBefore } from './history/close-points.ts'
 
-/** Version of the encoded state; its first number. Increase it with each change of the encoding. */
+/**
+ * Version of a site's checkpoint; the first number of the encoded state. Increase it with each change of the bytes of
+ * the state, the table segments or the bucket parts; then update the fixture of `site-checkpoint-bytes.test.ts`, which
+ * fails until then.
+ */
 const stateVersion = 1
 
 /** The first fields of an encoded site state. */

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { runToCompletion } from '../shared/cooperative-task.ts'
 import { defaultBounds } from './bounds.ts'
-import type { PresenceSignal } from './event.ts'
 import { createSiteState } from './site.ts'
 import {
   batch,
@@ -13,11 +12,6 @@ import {
   readAll,
   start,
 } from './testing/site-state.ts'
-
-function signal(kind: PresenceSignal['kind'], fields: Partial<PresenceSignal> = {}) {
-  const unknown = { source: undefined, country: undefined, device: undefined }
-  return { kind, visitor: 'a', path: '/', ...unknown, ...fields }
-}
 
 describe('SiteState: events', () => {
   it('change every figure', () => {
@@ -251,7 +245,7 @@ it('SiteState: expires event numbers after the deduplication window', () => {
 describe('SiteState: signals', () => {
   it('change the active visitors and no other figure', () => {
     const state = createSiteState()
-    state.applySignal(signal('heartbeat', { path: '/a' }), start)
+    state.applySignal(event({ name: 'heartbeat', path: '/a' }), start)
     expect(readAll(state)).toMatchObject({
       currentVisitors: 1,
       activePages: [{ path: '/a', visitors: 1 }],
@@ -260,7 +254,7 @@ describe('SiteState: signals', () => {
       minutes: [],
       isIdle: false,
     })
-    state.applySignal(signal('leave', { path: '/a' }), start)
+    state.applySignal(event({ name: 'leave', path: '/a' }), start)
     state.advance(start + defaultBounds.leaveGraceMs)
     expect(readAll(state)).toMatchObject({ currentVisitors: 0, isIdle: true })
   })
@@ -310,7 +304,7 @@ it('SiteState: returns the same arrays until a row changes', () => {
   ]
   const before = rows()
   state.advance(start + minuteMs)
-  state.applySignal(signal('heartbeat'), start + minuteMs)
+  state.applySignal(event({ name: 'heartbeat' }), start + minuteMs)
   for (const [index, row] of rows().entries()) expect(row).toBe(before[index])
 })
 

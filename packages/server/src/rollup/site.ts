@@ -2,7 +2,7 @@ import { createByteReader } from '../shared/bytes.ts'
 import type { CooperativeTask } from '../shared/cooperative-task.ts'
 import { memoizeLast } from '../shared/memoize-last.ts'
 import { type OverflowCounts, type RollupBounds, defaultBounds } from './bounds.ts'
-import type { PresenceSignal, SiteBatch, SiteEvent } from './event.ts'
+import type { SiteBatch, SiteEvent } from './event.ts'
 import { createEventGroups } from './fold/event-groups.ts'
 import type { TotalsCache } from './history/stored-totals.ts'
 import type { ReadStoredParts } from './history/tier.ts'
@@ -22,8 +22,8 @@ import { hash64 } from './sketch/hash.ts'
 export interface SiteState extends VisitorRows, LiveRows, SeriesRows {
   /** Applies one log record. Returns the number of new events in it. */
   apply(batch: SiteBatch): number
-  /** Applies a heartbeat or a leave signal. The log contains no signals. */
-  applySignal(signal: PresenceSignal, now: number): void
+  /** Applies a heartbeat or a leave. The log contains neither. */
+  applySignal(signal: SiteEvent, now: number): void
   /** Advances the time to `now`: visits expire and windows slide. */
   advance(now: number): void
   /** Returns whether advancing the time changes no live figure. */

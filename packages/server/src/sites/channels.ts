@@ -16,7 +16,7 @@ type ChannelReaders = {
 
 /**
  * Reads the current value of each channel from a site's state. A reader returns the same object as long as the value
- * has not changed. A new channel of the protocol is added here and nowhere else on the server.
+ * has not changed. Every channel of the protocol needs its reader here; see "How to add" in ARCHITECTURE.md.
  */
 const channelReaders: ChannelReaders = {
   currentVisitors: state => state.currentVisitors(),

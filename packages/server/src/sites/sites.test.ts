@@ -5,6 +5,7 @@ import { type Log, type LogRecord, LogUnavailableError } from '../log/log.ts'
 import { createMemoryLog } from '../log/memory.ts'
 import { createWriteBehind } from '../log/write-behind.ts'
 import { maxSites } from './registry.ts'
+import { siteEvent } from '../rollup/testing/event.ts'
 import type { Site } from './site.ts'
 import { type Sites, createSites } from './sites.ts'
 import { type ManualClock, createManualClock } from '../testing/clock.ts'
@@ -95,16 +96,7 @@ describe('createSites: a site', () => {
   it('is evicted while unused, and not while it has events, presence or readers', async () => {
     const { sites, clock } = setUp()
     await accept(sites, clock, { name: 'x' }, 'used')
-    sites.signal('active', [
-      {
-        kind: 'heartbeat',
-        visitor: 'v',
-        path: undefined,
-        source: undefined,
-        country: undefined,
-        device: undefined,
-      },
-    ])
+    sites.signal('active', [siteEvent({ name: 'heartbeat' })])
     const read = sites.open('read')
     read?.stream.subscribe({ channels: ['pageViews'], minutes: 5 }, () => {})
     const watched = sites.open('watched')

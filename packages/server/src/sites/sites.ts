@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache'
 import type { Log, LogRecord } from '../log/log.ts'
 import type { StoredSite } from '../log/store.ts'
 import { defaultBounds } from '../rollup/bounds.ts'
-import type { PresenceSignal, SiteBatch } from '../rollup/event.ts'
+import type { SiteBatch, SiteEvent } from '../rollup/event.ts'
 import type { CachedTotals } from '../rollup/history/stored-totals.ts'
 import type { TimeZone } from '../rollup/history/time-zone.ts'
 import { type SiteState, createSiteState } from '../rollup/site.ts'
@@ -33,8 +33,8 @@ export interface Sites {
    * @throws {LogUnavailableError} when nothing was accepted
    */
   accept(record: LogRecord, events: SiteBatch['events']): Promise<void>
-  /** Applies presence signals, which are not logged. */
-  signal(id: string, signals: readonly PresenceSignal[]): void
+  /** Applies heartbeats and leaves, which are not logged. */
+  signal(id: string, signals: readonly SiteEvent[]): void
   readonly count: number
   /**
    * Closes all streams, and saves a checkpoint of every changed site.

@@ -1,11 +1,19 @@
-import type { ActivePage, CountryRow, DeviceRow, SourceRow } from '@tidemark/protocol'
+import {
+  type ActivePage,
+  type CountryRow,
+  type DeviceRow,
+  type SourceRow,
+  eventNames,
+} from '@tidemark/protocol'
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 import type { CooperativeTask } from '../../shared/cooperative-task.ts'
 import type { OverflowCounts, RollupBounds } from '../bounds.ts'
-import type { PresenceSignal, SiteEvent } from '../event.ts'
+import type { SiteEvent } from '../event.ts'
 import { toDevice } from '../live/device.ts'
 import { memoizeRows } from '../live/memoize-rows.ts'
+import type { RankedName } from '../live/ranking.ts'
 import type { Hash } from '../sketch/hash.ts'
+import type { PresenceField } from './presence-fields.ts'
 import { createPresenceUpdates } from './presence-updates.ts'
 import { createPresence } from './presence.ts'
 
@@ -19,15 +27,15 @@ export interface VisitorRows {
   devices(): DeviceRow[]
 }
 
-/** Tracks active visitors from events, heartbeats and leave signals. */
+/** Tracks active visitors from events, heartbeats and leaves. */
 export interface ActiveVisitors {
   readonly rows: VisitorRows
   /** Collects the presence update of an event. `flush` applies it. */
   add(event: SiteEvent): void
   /** Applies the collected updates at the current time. */
   flush(): void
-  /** Applies a heartbeat or a leave signal at the current time. */
-  applySignal(signal: PresenceSignal): void
+  /** Applies a heartbeat or a leave event at the current time. */
+  applySignal(signal: SiteEvent): void
   /** Moves the current time to `now` and ends the visits that have expired by then. */
   advance(now: number): void
   /** Writes the visitors as they are at the first step; changes during later steps are not written. */
@@ -53,23 +61,18 @@ export function createActiveVisitors(
   const updates = createPresenceUpdates((visitor, update) =>
     presence.update(hashVisitor(visitor), update, now),
   )
+  const rowsOf = <Row extends object>(
+    field: PresenceField,
+    toRow: (ranked: RankedName) => Row,
+  ): ReturnType<typeof memoizeRows<Row>> => memoizeRows(() => presence.top(field), toRow)
 
   return {
     rows: {
       currentVisitors: presence.count,
-      activePages: memoizeRows(presence.pages, ({ name, count }) => ({
-        path: name,
-        visitors: count,
-      })),
-      referrers: memoizeRows(presence.sources, ({ name, count }) => ({
-        source: name,
-        visitors: count,
-      })),
-      countries: memoizeRows(presence.countries, ({ name, count }) => ({
-        country: name,
-        visitors: count,
-      })),
-      devices: memoizeRows(presence.devices, ({ name, count }) => ({
+      activePages: rowsOf('path', ({ name, count }) => ({ path: name, visitors: count })),
+      referrers: rowsOf('source', ({ name, count }) => ({ source: name, visitors: count })),
+      countries: rowsOf('country', ({ name, count }) => ({ country: name, visitors: count })),
+      devices: rowsOf('device', ({ name, count }) => ({
         device: toDevice(name),
         visitors: count,
       })),
@@ -77,9 +80,13 @@ export function createActiveVisitors(
     add: updates.add,
     flush: updates.flush,
     applySignal(signal) {
-      const visitor = hashVisitor(signal.visitor)
-      if (signal.kind === 'leave') presence.leave(visitor, signal.path, now)
-      else presence.update(visitor, signal, now)
+      const { name, sender, path } = signal
+      if (name === eventNames.leave) {
+        presence.leave(hashVisitor(sender.visitor), path, now)
+      } else {
+        updates.add(signal)
+        updates.flush()
+      }
     },
     advance(time) {
       now = time

@@ -4,8 +4,10 @@ import type { Hash } from '../sketch/hash.ts'
 import type { LinkedRows } from '../table/linked-rows.ts'
 
 /*
- * Encoding of the active visitors. First the visitors, least recently active first: key, one name per ranking and
- * time of the last activity. Then the leaving visitors: key and end time.
+ * Encoding of the active visitors. First the visitors, least recently active first: key, one name per field in the
+ * order of `presenceFields`, and time of the last activity. Then the leaving visitors: key and end time.
+ *
+ * A change of these bytes, for example by a new field, needs another `stateVersion`; see `site-head.ts`.
  */
 
 /** Visitor rows, least recently active first. Each word of a row is the id of a name in the ranking of that field. */

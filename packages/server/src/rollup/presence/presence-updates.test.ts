@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { defaultBounds } from '../bounds.ts'
+import { presenceFieldNames } from './presence-fields.ts'
 import { createPresence } from './presence.ts'
 import { hash64 } from '../sketch/hash.ts'
 import { createPresenceUpdates } from './presence-updates.ts'
@@ -26,16 +27,35 @@ it('PresenceUpdates: end in the same presence as one update per event', () => {
       const updates = createPresenceUpdates((visitor, update) =>
         merged.update(hash64(visitor), update, now),
       )
+      const single = createPresenceUpdates((visitor, update) =>
+        separate.update(hash64(visitor), update, now),
+      )
       for (const batch of batches) {
         for (const event of batch) {
           updates.add(event)
-          separate.update(hash64(event.sender.visitor), { ...event.sender, ...event }, now)
+          single.add(event)
+          single.flush()
         }
         updates.flush()
       }
-      for (const list of ['pages', 'sources', 'countries', 'devices'] as const) {
-        expect(merged[list]()).toEqual(separate[list]())
+      for (const field of presenceFieldNames) {
+        expect(merged.top(field)).toEqual(separate.top(field))
       }
     }),
   )
+})
+
+it('PresenceUpdates: keep an earlier source at a direct return', () => {
+  const applied: unknown[] = []
+  const updates = createPresenceUpdates((visitor, update) => applied.push([visitor, [...update]]))
+  const device = 'mobile' as const
+  updates.add(siteEvent({ visitor: 'a', path: '/', source: 'x.example', country: 'FR', device }))
+  updates.add(siteEvent({ visitor: 'a', path: undefined, source: '(direct)', device }))
+  updates.add(siteEvent({ visitor: 'b', path: '/b', source: '(direct)', device }))
+  updates.flush()
+  updates.flush()
+  expect(applied).toEqual([
+    ['a', ['/', 'x.example', 'FR', device]],
+    ['b', ['/b', undefined, undefined, device]],
+  ])
 })

@@ -1,9 +1,9 @@
 import type { SiteEvent } from '../event.ts'
-import { type PresenceUpdate, sourceOf } from './presence.ts'
+import { type PresenceUpdate, presenceFieldNames, presenceFields } from './presence-fields.ts'
 
 /**
  * Merges consecutive events of one visitor into one presence update, so that a batch costs one lookup per visitor.
- * Nobody can read the positions between the events of a batch, so merging loses nothing.
+ * No reader sees the state between the events of a batch, so merging loses nothing.
  */
 export interface PresenceUpdates {
   /** Merges an event into the pending update. An event of another visitor applies the pending update first. */
@@ -12,30 +12,32 @@ export interface PresenceUpdates {
   flush(): void
 }
 
-/** @param apply applies one merged update of a visitor */
+/** @param apply applies one merged update of a visitor; the next `add` overwrites the update */
 export function createPresenceUpdates(
   apply: (visitor: string, update: PresenceUpdate) => void,
 ): PresenceUpdates {
+  const nameReaders = presenceFieldNames.map(field => presenceFields[field].nameIn)
+  /** Visitor of the pending update, if there is one. */
   let visitor: string | undefined
-  let pending: PresenceUpdate | undefined
+  const update: (string | undefined)[] = nameReaders.map(() => undefined)
 
   function flush(): void {
-    if (visitor !== undefined && pending) apply(visitor, pending)
+    if (visitor !== undefined) apply(visitor, update)
     visitor = undefined
-    pending = undefined
   }
 
   return {
     add(event) {
-      const { sender } = event
-      if (sender.visitor !== visitor) flush()
-      visitor = sender.visitor
-      pending ??= { path: undefined, source: undefined, country: undefined, device: undefined }
-      // A field that a later event omits keeps the value of an earlier event.
-      pending.path = event.path ?? pending.path
-      pending.source = sourceOf(event) ?? pending.source
-      pending.country = sender.country ?? pending.country
-      pending.device = sender.device
+      const isSameVisitor = event.sender.visitor === visitor
+      if (!isSameVisitor) flush()
+      visitor = event.sender.visitor
+      let index = 0
+      for (const nameIn of nameReaders) {
+        const name = nameIn(event)
+        // A field that a later event omits keeps the name from an earlier event.
+        if (name !== undefined || !isSameVisitor) update[index] = name
+        index++
+      }
     },
     flush,
   }

@@ -1,9 +1,9 @@
-import type { Device } from '@tidemark/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type RollupBounds, type OverflowCounts, defaultBounds } from '../bounds.ts'
 import { createByteReader, createByteWriter } from '../../shared/bytes.ts'
-import { type PresenceUpdate, createPresence } from './presence.ts'
+import { type PresenceField, presenceFieldNames } from './presence-fields.ts'
+import { createPresence } from './presence.ts'
 import { hash64 } from '../sketch/hash.ts'
 import { runToCompletion } from '../../shared/cooperative-task.ts'
 
@@ -11,22 +11,27 @@ const activeMs = defaultBounds.activeMs
 const graceMs = defaultBounds.leaveGraceMs
 const start = 1_700_000_000_000
 
+/** New names by field; an undefined field keeps its current name. */
+type Names = { readonly [Field in PresenceField]?: string | undefined }
+
 function setUp(bounds: Partial<RollupBounds> = {}) {
   const overflow: OverflowCounts = new Map()
   const inner = createPresence({ ...defaultBounds, ...bounds }, overflow)
   const presence = {
     ...inner,
-    update: (id: string, update: PresenceUpdate, now: number) =>
-      inner.update(hash64(id), update, now),
+    update(id: string, names: Names, now: number) {
+      const update = presenceFieldNames.map(field => names[field])
+      inner.update(hash64(id), update, now)
+    },
     leave: (id: string, path: string | undefined, now: number) =>
       inner.leave(hash64(id), path, now),
   }
-  const pages = () => presence.pages().map(({ name, count }) => [name, count])
+  const pages = () => presence.top('path').map(({ name, count }) => [name, count])
   return { presence, overflow, pages }
 }
 
-function on(path: string | undefined, more: Partial<PresenceUpdate> = {}): PresenceUpdate {
-  return { path, source: undefined, country: undefined, device: undefined, ...more }
+function on(path: string | undefined, more: Names = {}): Names {
+  return { path, ...more }
 }
 
 describe('Presence: visitors', () => {
@@ -37,7 +42,7 @@ describe('Presence: visitors', () => {
     expect(presence.count()).toBe(1)
     presence.advance(start + activeMs)
     expect(presence.count()).toBe(0)
-    expect(presence.pages()).toEqual([])
+    expect(presence.top('path')).toEqual([])
   })
 
   it('stay active while updates arrive', () => {
@@ -80,20 +85,20 @@ describe('Presence: visitors', () => {
 
   it('keep source, country and device when a later update omits them', () => {
     const { presence } = setUp()
-    const known = { source: 'news.example', country: 'FR', device: 'mobile' as const }
+    const known = { source: 'news.example', country: 'FR', device: 'mobile' }
     presence.update('a', on('/', known), start)
     presence.update('a', on('/b'), start)
-    expect(presence.sources()).toEqual([{ name: 'news.example', count: 1, rest: false }])
-    expect(presence.countries()).toEqual([{ name: 'FR', count: 1, rest: false }])
-    expect(presence.devices()).toEqual([{ name: 'mobile', count: 1, rest: false }])
+    expect(presence.top('source')).toEqual([{ name: 'news.example', count: 1, rest: false }])
+    expect(presence.top('country')).toEqual([{ name: 'FR', count: 1, rest: false }])
+    expect(presence.top('device')).toEqual([{ name: 'mobile', count: 1, rest: false }])
   })
 
   it('without known fields count as direct, with an unknown country and another device', () => {
     const { presence } = setUp()
     presence.update('a', on('/'), start)
-    expect(presence.sources()[0]?.name).toBe('(direct)')
-    expect(presence.countries()[0]?.name).toBe('(unknown)')
-    expect(presence.devices()[0]?.name).toBe('other')
+    expect(presence.top('source')[0]?.name).toBe('(direct)')
+    expect(presence.top('country')[0]?.name).toBe('(unknown)')
+    expect(presence.top('device')[0]?.name).toBe('other')
   })
 
   it.each(['__proto__', 'constructor', 'toString'])('may have the id %s', id => {
@@ -101,7 +106,7 @@ describe('Presence: visitors', () => {
     presence.update(id, on(id, { source: id }), start)
     presence.update(id, on(id, { source: id }), start)
     expect(presence.count()).toBe(1)
-    expect(presence.pages()).toEqual([{ name: id, count: 1, rest: false }])
+    expect(presence.top('path')).toEqual([{ name: id, count: 1, rest: false }])
     presence.advance(start + activeMs)
     expect(presence.count()).toBe(0)
   })
@@ -193,7 +198,9 @@ describe('Presence: maxActiveVisitors', () => {
   })
 })
 
-interface Known extends Record<'path' | 'source' | 'country' | 'device', string> {
+const modelFields = ['path', 'source', 'country', 'device'] as const
+
+interface Known extends Record<(typeof modelFields)[number], string> {
   endsAt: number
   leavesAt: number
 }
@@ -203,13 +210,13 @@ function createModel() {
   const visitors = new Map<string, Known>()
   return {
     visitors,
-    update(id: string, update: PresenceUpdate, now: number) {
+    update(id: string, names: Names, now: number) {
       const before = visitors.get(id)
       visitors.set(id, {
-        path: update.path ?? before?.path ?? '(none)',
-        source: update.source ?? before?.source ?? '(direct)',
-        country: update.country ?? before?.country ?? '(unknown)',
-        device: update.device ?? before?.device ?? 'other',
+        path: names.path ?? before?.path ?? '(none)',
+        source: names.source ?? before?.source ?? '(direct)',
+        country: names.country ?? before?.country ?? '(unknown)',
+        device: names.device ?? before?.device ?? 'other',
         endsAt: now + activeMs,
         leavesAt: Infinity,
       })
@@ -223,7 +230,7 @@ function createModel() {
         if (Math.min(endsAt, leavesAt) <= now) visitors.delete(id)
       }
     },
-    tally(of: 'path' | 'source' | 'country' | 'device') {
+    tally(of: (typeof modelFields)[number]) {
       const counts: Record<string, number> = Object.create(null) as Record<string, number>
       for (const visitor of visitors.values()) counts[visitor[of]] = (counts[visitor[of]] ?? 0) + 1
       return counts
@@ -235,12 +242,11 @@ it('Presence: agrees with a simple model, and every list adds up to the count', 
   const some = <T>(...values: T[]) => fc.constantFrom(...values)
   const ids = some('a', 'b', 'c', '__proto__')
   const paths = some('/', '/a', '/b', undefined)
-  const devices = some<Device | undefined>('desktop', 'mobile', undefined)
-  const updates: fc.Arbitrary<PresenceUpdate> = fc.record({
+  const updates: fc.Arbitrary<Names> = fc.record({
     path: paths,
     source: some('x.example', 'y.example', undefined),
     country: some('FR', 'DE', undefined),
-    device: devices,
+    device: some('desktop', 'mobile', undefined),
   })
   const steps = fc.array(
     fc.record({
@@ -266,13 +272,9 @@ it('Presence: agrees with a simple model, and every list adds up to the count', 
           else if (action) each.leave(action.id, action.leaves, now)
         }
         expect(presence.count()).toBe(model.visitors.size)
-        for (const [rows, of] of [
-          [presence.pages(), 'path'],
-          [presence.sources(), 'source'],
-          [presence.countries(), 'country'],
-          [presence.devices(), 'device'],
-        ] as const) {
-          const counts = model.tally(of)
+        for (const field of modelFields) {
+          const rows = presence.top(field)
+          const counts = model.tally(field)
           for (const { name, count, rest } of rows) if (!rest) expect(count).toBe(counts[name])
           expect(rows.reduce((sum, row) => sum + row.count, 0)).toBe(presence.count())
         }
@@ -308,8 +310,8 @@ describe('Presence: bytes', () => {
     const bytes = bytesOf(presence)
     const again = restart(bytes)
     expect(bytesOf(again.presence)).toEqual(bytes)
-    for (const list of ['pages', 'sources', 'countries', 'devices'] as const) {
-      expect(again.presence[list]()).toEqual(presence[list]())
+    for (const field of presenceFieldNames) {
+      expect(again.presence.top(field)).toEqual(presence.top(field))
     }
     again.presence.advance(start + 4 + graceMs)
     expect(again.presence.count()).toBe(3)
