@@ -36,7 +36,7 @@ const toHex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []
 const sha256 = (lines: readonly string[]): string =>
   createHash('sha256').update(lines.join('\n')).digest('hex')
 
-it('site checkpoint: has the same bytes as before, or another `stateVersion`', () => {
+it('site checkpoint: has the same bytes as before while `stateVersion` is the same', () => {
   const { state, segments, parts } = captureSample()
   const hashes = {
     state: sha256([toHex(state)]),

@@ -5,6 +5,7 @@ import { defaultBounds } from './bounds.ts'
 import type { EncodedPart } from './history/open-minutes.ts'
 import type { TableSegment } from './site-tables.ts'
 import type { Capture } from './site-capture.ts'
+import { stateVersion } from './site-head.ts'
 import { type SiteState, createSiteState } from './site.ts'
 import {
   batch,
@@ -148,9 +149,9 @@ describe('SiteState: checkpoints', () => {
   it('of another version are rejected', () => {
     const { state } = runToCompletion(createSiteState().capture())
     const newer = Uint8Array.from(state)
-    newer[0] = 2
+    newer[0] = stateVersion + 1
     expect(() => createSiteState({ stored: { state: newer, segments: [] } })).toThrow(
-      'The stored site state has version 2, but this Tidemark reads version 1 only.',
+      `The stored site state has version ${stateVersion + 1}, but this Tidemark reads version ${stateVersion} only.`,
     )
   })
 

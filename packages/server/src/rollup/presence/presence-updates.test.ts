@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { defaultBounds } from '../bounds.ts'
-import { presenceFieldNames } from './presence-fields.ts'
+import { type PresenceField, presenceFieldNames } from './presence-fields.ts'
 import { createPresence } from './presence.ts'
 import { hash64 } from '../sketch/hash.ts'
 import { createPresenceUpdates } from './presence-updates.ts'
@@ -45,17 +45,17 @@ it('PresenceUpdates: end in the same presence as one update per event', () => {
   )
 })
 
-it('PresenceUpdates: keep an earlier source at a direct return', () => {
-  const applied: unknown[] = []
-  const updates = createPresenceUpdates((visitor, update) => applied.push([visitor, [...update]]))
-  const device = 'mobile' as const
-  updates.add(siteEvent({ visitor: 'a', path: '/', source: 'x.example', country: 'FR', device }))
-  updates.add(siteEvent({ visitor: 'a', path: undefined, source: '(direct)', device }))
-  updates.add(siteEvent({ visitor: 'b', path: '/b', source: '(direct)', device }))
+it('PresenceUpdates: keep an earlier name when a later event has none or is a direct return', () => {
+  const presence = createPresence(defaultBounds, new Map())
+  const updates = createPresenceUpdates((visitor, update) =>
+    presence.update(hash64(visitor), update, now),
+  )
+  updates.add(siteEvent({ visitor: 'a', path: '/', source: 'x.example', country: 'FR' }))
+  updates.add(siteEvent({ visitor: 'a', path: undefined, source: '(direct)' }))
+  updates.add(siteEvent({ visitor: 'b', path: '/b', source: '(direct)' }))
   updates.flush()
-  updates.flush()
-  expect(applied).toEqual([
-    ['a', ['/', 'x.example', 'FR', device]],
-    ['b', ['/b', undefined, undefined, device]],
-  ])
+  const namesOf = (field: PresenceField) => presence.top(field).map(({ name }) => name)
+  expect(namesOf('path')).toEqual(['/', '/b'])
+  expect(namesOf('source')).toEqual(['(direct)', 'x.example'])
+  expect(namesOf('country')).toEqual(['(unknown)', 'FR'])
 })
