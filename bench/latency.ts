@@ -28,7 +28,7 @@ export async function benchLatency(): Promise<void> {
     await fillHour(server)
     await load(server, seconds / 4)
     const rows = [
-      await measure('at rest', server, queries, api, watched, sleep(5000)),
+      await measure('idle', server, queries, api, watched, sleep(5000)),
       await measure(
         `at ${eventsPerSecond.toLocaleString('en')} events/s`,
         server,

@@ -58,7 +58,7 @@ export function createEventsRoute(options: EventsRouteOptions): RouteHandler {
       await sites.accept({ site: site.id, receivedAt, ...stored }, events)
     }
     if (signals.length > 0 && !decision.isBot) sites.signal(site.id, signals)
-    // Counted last: a request that the log refuses comes again, with the same mistakes.
+    // Counted last, because a client repeats a request that the log refused.
     for (const { code } of decision.rejected) count(site.intake.rejected, code)
     site.intake.clamped += intake.clamped
     return intake
