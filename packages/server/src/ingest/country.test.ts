@@ -242,7 +242,7 @@ describe('createCountryOf: files', () => {
     fc.assert(
       fc.property(fc.array(flip, { minLength: 1, maxLength: 4 }), flips => {
         const bytes = Buffer.from(validBytes)
-        for (const [at, bits] of flips) bytes[at] = (bytes[at] ?? 0) ^ bits
+        for (const [offset, bits] of flips) bytes[offset] = (bytes[offset] ?? 0) ^ bits
         writeFileSync(file, bytes)
         let countryOf
         try {

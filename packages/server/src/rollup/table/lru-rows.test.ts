@@ -58,7 +58,7 @@ it('LruRows: a snapshot does not change with later calls', () => {
   for (let row = rows.first(); row >= 0; row = rows.after(row)) {
     found.push([rows.low(row), rows.time(row), rows.word(row, 0)])
   }
-  expect(found).toEqual(names.map((name, at) => [hash64(name).low, at, at]))
+  expect(found).toEqual(names.map((name, index) => [hash64(name).low, index, index]))
 })
 
 it('LruRows: reuses removed rows', () => {
