@@ -11,7 +11,7 @@ export interface SimulationOptions {
   endpoint: string
   /** Origin of the shop. */
   origin: string
-  /** File for the shoppers that the server still counts as active when the playground closes. */
+  /** File for the shoppers that the server may still count as active when the playground closes. */
   loggedShoppersFile: string
   random: () => number
   /** Receives a sentence for each error. */
@@ -94,7 +94,7 @@ export function createSimulation(options: SimulationOptions): Simulation {
       }
     },
     onServerRestart() {
-      presence.resetToLog()
+      presence.discardHeartbeats()
       pool.onServerRestart()
     },
     async stop() {

@@ -15,8 +15,9 @@ afterAll(() => rm(folder, { recursive: true }))
 
 it('loadLoggedShoppers: loads the saved shoppers', async () => {
   const file = join(folder, 'shoppers.json')
-  await saveLoggedShoppers(file, [shopper])
-  expect(await loadLoggedShoppers(file)).toEqual([shopper])
+  const shoppers = [shopper, { ...shopper, visitorId: 'simulated-2', leftAt: 7 }]
+  await saveLoggedShoppers(file, shoppers)
+  expect(await loadLoggedShoppers(file)).toEqual(shoppers)
 })
 
 it.each(['', '{}', 'null', '[', '[null, 7, {"visitorId": 1}, {"visitorId": "a", "url": ""}]'])(

@@ -24,6 +24,11 @@ export async function loadLoggedShoppers(file: string): Promise<LoggedShopper[]>
 
 function isLoggedShopper(value: unknown): value is LoggedShopper {
   if (typeof value !== 'object' || value === null) return false
-  const { visitorId, url, loggedAt }: Partial<Record<keyof LoggedShopper, unknown>> = value
-  return typeof visitorId === 'string' && typeof url === 'string' && typeof loggedAt === 'number'
+  const { visitorId, url, loggedAt, leftAt }: Partial<Record<keyof LoggedShopper, unknown>> = value
+  return (
+    typeof visitorId === 'string' &&
+    typeof url === 'string' &&
+    typeof loggedAt === 'number' &&
+    (leftAt === undefined || typeof leftAt === 'number')
+  )
 }

@@ -41,33 +41,45 @@ describe('ShopperPresence', () => {
     expect(presence.count()).toBe(1)
   })
 
-  it('resetToLog: counts only logged events, without heartbeats and leave events', () => {
+  it('discardHeartbeats: counts only shoppers that the log proves active', () => {
     presence.record('left', [{ name: 'page_view' }, { name: 'leave' }])
     presence.record('beating', [{ name: 'page_view' }])
     now += minuteMs
     presence.record('beating', [{ name: 'heartbeat' }])
     expect(presence.count()).toBe(1)
-    presence.resetToLog()
-    expect(presence.count()).toBe(2)
+    presence.discardHeartbeats()
+    expect(presence.count()).toBe(1)
     now += 4 * minuteMs
     expect(presence.count()).toBe(0)
+  })
+
+  it('does not count a shopper again because of a repeated leave event', () => {
+    presence.record('left', [{ name: 'page_view' }, { name: 'leave' }])
+    now += 30_000
+    presence.discardHeartbeats()
+    presence.record('left', [{ name: 'leave' }])
+    expect(presence.count()).toBe(0)
+    expect(presence.loggedShoppers()).toHaveLength(1)
   })
 
   it('restore: continues with logged shoppers inside the activity window', () => {
     presence.record('old', [{ name: 'page_view', url: 'http://shop/a' }])
     now += 3 * minuteMs
     presence.record('old', [{ name: 'heartbeat', url: 'http://shop/a' }])
-    presence.record('new', [{ name: 'page_view', url: 'http://shop/b' }, { name: 'leave' }])
+    presence.record('new', [{ name: 'page_view', url: 'http://shop/b' }])
+    presence.record('left', [{ name: 'page_view', url: 'http://shop/c' }, { name: 'leave' }])
     const logged = presence.loggedShoppers()
     expect(logged).toEqual([
       { visitorId: 'old', url: 'http://shop/a', loggedAt: now - 3 * minuteMs },
       { visitorId: 'new', url: 'http://shop/b', loggedAt: now },
+      { visitorId: 'left', url: 'http://shop/c', loggedAt: now, leftAt: now },
     ])
 
     now += 2 * minuteMs
     const next = createShopperPresence(() => now)
     next.restore(logged)
     expect(next.count()).toBe(1)
+    expect(next.loggedShoppers()).toEqual(logged.slice(1))
     next.record('new', [{ name: 'leave', url: 'http://shop/b' }])
     now += 10_000
     expect(next.count()).toBe(0)

@@ -7,11 +7,14 @@ import { type TrackedEvent, eventNames } from '@tidemark/protocol'
 export interface ShopperPresence {
   /** Records events of a shopper that the server has accepted. */
   record(visitorId: string, events: readonly TrackedEvent[]): void
-  /** Discards heartbeats and leave events: a restarted server knows only the events in its log. */
-  resetToLog(): void
+  /**
+   * Call after a server restart. The server loses the heartbeats and leave events since its last checkpoint.
+   * The dashboard shows `count` as a lower bound, so heartbeats are discarded and leave events are retained.
+   */
+  discardHeartbeats(): void
   /** Number of active simulated shoppers. */
   count(): number
-  /** Returns the shoppers that a restarted server would count as active. */
+  /** Returns the shoppers that a restarted server may count as active, also those with a leave event. */
   loggedShoppers(): LoggedShopper[]
   /** Adds the result of an earlier `loggedShoppers`. Entries that are no longer active are ignored. */
   restore(shoppers: readonly LoggedShopper[]): void
@@ -24,6 +27,8 @@ export interface LoggedShopper {
   readonly url: string
   /** Time at which the server accepted the last event, in milliseconds since 1970. */
   readonly loggedAt: number
+  /** Time at which the server accepted a leave event after the last event or heartbeat. */
+  readonly leftAt?: number | undefined
 }
 
 /** The server counts a visitor as active for this time after the last event or heartbeat. */
@@ -34,7 +39,6 @@ export const leaveGraceMs = 10_000
 interface PresenceRecord extends LoggedShopper {
   /** Time of the last event or heartbeat. */
   readonly lastSeenAt: number
-  readonly leftAt: number | undefined
 }
 
 /** @param now in milliseconds since 1970 */
@@ -50,7 +54,8 @@ export function createShopperPresence(now: () => number): ShopperPresence {
     const at = now()
     const previous = records.get(visitorId)
     if (name === eventNames.leave) {
-      if (previous) records.set(visitorId, { ...previous, leftAt: at })
+      // A repeated leave event does not make the shopper active again.
+      if (previous) records.set(visitorId, { ...previous, leftAt: previous.leftAt ?? at })
     } else if (name === eventNames.heartbeat) {
       const { loggedAt } = previous ?? { loggedAt: 0 }
       records.set(visitorId, { visitorId, url, loggedAt, lastSeenAt: at, leftAt: undefined })
@@ -64,14 +69,14 @@ export function createShopperPresence(now: () => number): ShopperPresence {
     record(visitorId, events) {
       for (const event of events) recordEvent(visitorId, event)
     },
-    resetToLog() {
+    discardHeartbeats() {
       for (const [id, record] of records) {
-        records.set(id, { ...record, lastSeenAt: record.loggedAt, leftAt: undefined })
+        records.set(id, { ...record, lastSeenAt: record.loggedAt })
       }
     },
     count() {
       for (const [id, { lastSeenAt }] of records) {
-        // Shoppers with a leave event are retained: after a restart the server does not know the leave.
+        // Shoppers with a leave event are retained: a restarted server may have lost the leave event.
         if (lastSeenAt + activeWindowMs <= now()) records.delete(id)
       }
       return [...records.values()].filter(isActive).length
@@ -79,13 +84,12 @@ export function createShopperPresence(now: () => number): ShopperPresence {
     loggedShoppers() {
       return [...records.values()]
         .filter(({ loggedAt }) => loggedAt + activeWindowMs > now())
-        .map(({ visitorId, url, loggedAt }) => ({ visitorId, url, loggedAt }))
+        .map(({ visitorId, url, loggedAt, leftAt }) => ({ visitorId, url, loggedAt, leftAt }))
     },
     restore(shoppers) {
       for (const shopper of shoppers) {
         if (shopper.loggedAt + activeWindowMs <= now()) continue
-        const record = { ...shopper, lastSeenAt: shopper.loggedAt, leftAt: undefined }
-        records.set(shopper.visitorId, record)
+        records.set(shopper.visitorId, { ...shopper, lastSeenAt: shopper.loggedAt })
       }
     },
   }

@@ -129,7 +129,10 @@ describe('ShopperPool', () => {
   it('repeats leave events after a server restart', async () => {
     pool.open(startMs - 60 * minuteMs)
     await clock.advance(4 * minuteMs)
-    presence.resetToLog()
+    // A server that has lost all leave events.
+    const logged = presence.loggedShoppers().map(shopper => ({ ...shopper, leftAt: undefined }))
+    presence = createShopperPresence(clock.now)
+    presence.restore(logged)
     const staleCount = presence.count() - pool.activeShoppers
     pool.onServerRestart()
     await clock.advance(15_000)
