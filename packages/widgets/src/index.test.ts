@@ -1,13 +1,15 @@
 // @vitest-environment happy-dom
 import { createPinia } from 'pinia'
-import { expect, it } from 'vitest'
-import { createSSRApp, defineComponent, h, nextTick } from 'vue'
+import { expect, expectTypeOf, it } from 'vitest'
+import { createSSRApp, defineComponent, h, nextTick, ref } from 'vue'
 import { renderToString } from 'vue/server-renderer'
 import {
+  type ChannelName,
   ConnectionIndicator,
   LiveActivityFeed,
   RealtimeCounter,
   TopList,
+  useRealtime,
   useTidemarkStore,
 } from './index.ts'
 import { createFakeClients } from './testing/fake-clients.ts'
@@ -45,4 +47,11 @@ it('widgets: render skeletons on a server and hydrate in the page', async () => 
   expect(root.querySelector('.tm-counter')).toBe(serverElement)
   expect(serverElement?.querySelector('.tm-counter__value .tm-hidden')?.textContent).toBe('5')
   app.unmount()
+})
+
+it('ChannelName: types a list of channels that changes at run time', () => {
+  const channels = ref<ChannelName[]>(['currentVisitors'])
+  const subscribe = () => useRealtime(config, channels).state
+  expectTypeOf(subscribe).returns.toHaveProperty('pageViews')
+  expectTypeOf<'visitors'>().not.toExtend<ChannelName>()
 })

@@ -1,3 +1,4 @@
+export { type ChannelName } from '@tidemark/protocol'
 export { type RealtimeConfig, type SiteConfig } from './config.ts'
 export { default as ConnectionIndicator } from './ConnectionIndicator/ConnectionIndicator.vue'
 export { type ConnectionState, connectionState } from './ConnectionIndicator/connection-state.ts'
