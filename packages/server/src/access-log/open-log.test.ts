@@ -96,8 +96,9 @@ describe('openAccessLog', () => {
     expect(await readAll(single)).toEqual({ read: ['x'] })
   })
 
-  it('rejects when the file does not exist', async () => {
+  it('rejects when the file does not exist, and for a directory', async () => {
     await expect(openAccessLog(join(directory, 'none'))).rejects.toMatchObject({ code: 'ENOENT' })
+    await expect(openAccessLog(directory)).rejects.toMatchObject({ code: 'EISDIR' })
   })
 
   it('stops waiting for idle input when the signal is aborted', async () => {

@@ -26,13 +26,18 @@ export interface OpenOptions {
 /**
  * Opens an access log: a file, or standard input for `-`. Gzip is detected by the first two bytes, not by the file
  * name, and may consist of several members. Memory is bounded for input of any size.
- * @throws the file system's error when the file does not exist or cannot be opened
+ * @throws the file system's error when the file does not exist, is a directory or cannot be opened
  */
 export async function openAccessLog(path: string, options: OpenOptions = {}): Promise<AccessLog> {
   const { stdin = process.stdin, signal } = options
   if (path === '-') return readAccessLog(stdin, undefined, signal)
   const file = await open(path)
   const stats = await file.stat()
+  // Only a read of a directory fails, and the caller has opened the data directory by then.
+  if (stats.isDirectory()) {
+    await file.close()
+    throw Object.assign(new Error(`${path} is a directory`), { code: 'EISDIR' })
+  }
   return readAccessLog(file.createReadStream(), stats.isFile() ? stats.size : undefined, signal)
 }
 

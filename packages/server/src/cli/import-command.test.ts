@@ -55,3 +55,35 @@ it('tidemark import: exits with 1 when no line parses, and with 0 for an empty l
   expect(await importText('')).toMatchObject({ code: 0 })
   expect(await importText(`notes\n${line}`)).toMatchObject({ code: 0 })
 })
+
+it('tidemark import: exits with 1 for a directory, and creates no data directory', async () => {
+  const [directory, data] = [makeDirectory(), join(makeDirectory(), 'data')]
+  expect(await run(['import', directory, '--site', 'demo', '--data', data])).toEqual({
+    code: 1,
+    out: '',
+    err: `tidemark: Cannot read ${directory}: it is a directory.\n`,
+  })
+  expect(() => readFileSync(join(data, 'tidemark.db'))).toThrow('ENOENT')
+})
+
+it('tidemark import: stores the time zone with the first page views, not with a log without any', async () => {
+  const data = makeDirectory()
+  const importText = (text: string, ...words: string[]) =>
+    run(['import', logFile(text), '--site', 'demo', '--data', data, '--json', ...words])
+  expect((await importText('These are\nnotes.\n')).code).toBe(1)
+  expect((await importText('')).code).toBe(0)
+  const berlin = await importText(line, '--time-zone', 'Europe/Berlin')
+  expect(berlin).toMatchObject({ code: 0, err: '' })
+  const { out } = await importText(line)
+  expect(JSON.parse(out)).toMatchObject({ timeZone: 'Europe/Berlin', alreadyImportedLines: 1 })
+  const utc = await importText(line, '--time-zone', 'UTC')
+  expect(utc.err).toContain("'UTC' is not 'Europe/Berlin', the time zone of the data directory")
+})
+
+it('tidemark import: stores the time zone with page views of bots alone', async () => {
+  const words = ['--site', 'demo', '--data', makeDirectory()]
+  const file = logFile(line.replace('"A"', '"curl/8.0"'))
+  expect((await run(['import', file, ...words])).out).toMatch(/of bots +1$/m)
+  const { code, err } = await run(['import', file, ...words, '--time-zone', 'Europe/Berlin'])
+  expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining("is not 'UTC'") })
+})

@@ -118,9 +118,9 @@ async function run(log: AccessLog, flags: Flags, context: CliContext): Promise<T
         ...damage,
       ])
     }
-    const { store, zone, timeZone, history: settings } = data
+    const { store, zone, timeZone, storeTimeZone, history: settings } = data
     const running = await startImport({
-      ...{ log, store, site, origin, zone, settings, countryOf, signal },
+      ...{ log, store, site, origin, zone, storeTimeZone, settings, countryOf, signal },
       now: Date.now,
     })
     const hideProgress = showProgress(context.stderr, running.progress)

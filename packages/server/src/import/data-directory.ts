@@ -6,7 +6,7 @@ import { createSystemClock } from '../shared/clock.ts'
 import { type HistorySettings, resolveHistorySettings } from '../sites/history-settings.ts'
 import type { Recovery } from '../sites/recovery.ts'
 import { createSites } from '../sites/sites.ts'
-import { resolveImportTimeZone } from '../sites/time-zone-setting.ts'
+import { resolveImportTimeZone, resolveTimeZone } from '../sites/time-zone-setting.ts'
 
 /** A data directory that this process has open exclusively. */
 export interface DataDirectory {
@@ -15,6 +15,11 @@ export interface DataDirectory {
   readonly zone: TimeZone
   /** IANA name of the time zone. */
   readonly timeZone: string
+  /**
+   * Stores the time zone, if it is not stored yet. Call it before the first commit of history.
+   * @throws {LogUnavailableError} when the time zone cannot be stored
+   */
+  storeTimeZone(): void
   readonly history: HistorySettings
   /** Result of replaying the log that a server left. */
   readonly recovery: Recovery
@@ -35,14 +40,17 @@ export async function openDataDirectory(
   const clock = createSystemClock()
   const log = createSqliteLog({ path: join(path, 'tidemark.db'), now: clock.now() })
   try {
-    const storedTimeZone = resolveImportTimeZone(log.settings, timeZone)
-    const zone = createTimeZone(storedTimeZone)
+    const zoneName = resolveImportTimeZone(log.settings, timeZone)
+    const zone = createTimeZone(zoneName)
     const history = resolveHistorySettings(log.settings, {})
     const sites = createSites({ log, clock, zone, history })
     const recovery = await sites.recover()
     await sites.close()
-    const close = (): Promise<void> => log.close()
-    return { store: log.store, zone, timeZone: storedTimeZone, history, recovery, close }
+    return {
+      ...{ store: log.store, zone, timeZone: zoneName, history, recovery },
+      storeTimeZone: () => void resolveTimeZone(log.settings, zoneName),
+      close: () => log.close(),
+    }
   } catch (error) {
     await log.close()
     throw error

@@ -23,6 +23,8 @@ export interface ImportOptions {
   origin: string
   /** Time zone of the site's hours and days. */
   zone: TimeZone
+  /** Stores the time zone. Called before each commit that contains page views. */
+  storeTimeZone(): void
   settings: HistorySettings
   countryOf: CountryOf
   now: () => number
@@ -67,7 +69,8 @@ export interface Import {
  * @throws {LogUnavailableError} when the store cannot be written
  */
 export async function startImport(options: ImportOptions): Promise<Import> {
-  const { log, store, site, origin, zone, settings, countryOf, now, signal } = options
+  const { log, store, site, origin, zone, storeTimeZone, settings } = options
+  const { countryOf, now, signal } = options
   const startedAt = now()
   const history = await openSiteHistory({ store, site, zone, settings, now: startedAt })
   const visitors = createVisitorHashes({
@@ -91,6 +94,7 @@ export async function startImport(options: ImportOptions): Promise<Import> {
     const checkpoint = filter.checkpoint()
     openLines = 0
     if (checkpoint) {
+      if (views > 0) storeTimeZone()
       await history.commit(() => [toSegment(checkpoint), ...visitors.drainDirty()])
     }
     committedViews = views

@@ -14,9 +14,11 @@ it('resolveTimeZone: returns the option, then the stored time zone, then UTC', (
   expect(resolveTimeZone(settings, 'UTC')).toBe('UTC')
 })
 
-it('resolveImportTimeZone: sets a time zone, but does not change the stored one', () => {
+it('resolveImportTimeZone: returns the stored time zone or the requested one, and stores neither', () => {
   const { settings } = createMemoryLog({ now: 0 })
+  expect(resolveImportTimeZone(settings, undefined)).toBe('UTC')
   expect(resolveImportTimeZone(settings, 'Asia/Kathmandu')).toBe('Asia/Kathmandu')
+  resolveTimeZone(settings, 'Asia/Kathmandu')
   expect(resolveImportTimeZone(settings, undefined)).toBe('Asia/Kathmandu')
   expect(resolveImportTimeZone(settings, 'Asia/Kathmandu')).toBe('Asia/Kathmandu')
   expect(() => resolveImportTimeZone(settings, 'UTC')).toThrow(TimeZoneMismatchError)

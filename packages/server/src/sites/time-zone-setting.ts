@@ -20,7 +20,8 @@ export function resolveTimeZone(settings: Settings, requested: string | undefine
 }
 
 /**
- * Resolves the time zone for an import, which may set a time zone but not change the stored one.
+ * Resolves the time zone for an import: stored value, then option, then UTC. Stores nothing, so that an import without
+ * page views leaves the time zone open; the import stores it with its first page views.
  * @throws {TimeZoneMismatchError} when another time zone is stored
  */
 export function resolveImportTimeZone(settings: Settings, requested: string | undefined): string {
@@ -31,5 +32,5 @@ export function resolveImportTimeZone(settings: Settings, requested: string | un
         `to change the time zone, start the server with --time-zone ${requested} first.`,
     )
   }
-  return resolveTimeZone(settings, requested)
+  return stored ?? requested ?? defaultZone
 }
