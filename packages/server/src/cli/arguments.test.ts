@@ -30,6 +30,7 @@ describe('option values', () => {
     expect(parseHeaderName('CF-IPCountry')).toBe('CF-IPCountry')
     expect(parseGoal('Signed up=sign_up')).toEqual({ name: 'Signed up', event: 'sign_up' })
     expect(parseGoal('Docs=/docs/**')).toEqual({ name: 'Docs', path: '/docs/**' })
+    expect(parseGoal('Docs=**/docs')).toEqual({ name: 'Docs', path: '**/docs' })
     expect(parseGoal('Sum=1+1=2')).toEqual({ name: 'Sum', event: '1+1=2' })
     expect(
       ['a', 'b'].reduce<string[] | undefined>((all, id) => collect(parseSite)(id, all), undefined),
@@ -57,5 +58,13 @@ describe('option values', () => {
 
   it('name the reason for which a well-formed goal is invalid', () => {
     expect(() => parseGoal('Alive=heartbeat')).toThrow(/"Alive".*heartbeat/)
+  })
+
+  it.each([
+    ['Docs=docs/**', "A path starts with /: 'Docs=/docs/**'."],
+    ['Docs=*/docs', "A path starts with /: 'Docs=/*/docs'."],
+    ['Docs=https://shop.example/docs', "A path starts with /: 'Docs=/docs'."],
+  ])('suggest a path for the goal %s, which no event would reach', (text, suggestion) => {
+    expect(() => parseGoal(text)).toThrow(suggestion)
   })
 })

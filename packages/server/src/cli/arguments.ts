@@ -128,10 +128,15 @@ export function parseHeaderName(text: string): string {
   throw new InvalidArgumentError('Use a header name, such as CF-IPCountry.')
 }
 
-/** Parses a goal: `NAME=EVENT`, or `NAME=/path` when the target starts with a slash. */
+/** Parses a goal: `NAME=EVENT`, or `NAME=/path` when the target starts with a slash or two stars. */
 export function parseGoal(text: string): Goal {
   const [, name = '', target = ''] = /^(.*?)=(.*)$/s.exec(text) ?? []
-  const goal = target.startsWith('/') ? { name, path: target } : { name, event: target }
+  const isPath = target.startsWith('/') || target.startsWith('**')
+  if (!isPath && /[*/]/.test(target)) {
+    const path = parseHttpUrl(target)?.pathname ?? `/${target}`
+    throw new InvalidArgumentError(`A path starts with /: '${name}=${path}'.`)
+  }
+  const goal = isPath ? { name, path: target } : { name, event: target }
   try {
     createGoals([goal])
     return goal
