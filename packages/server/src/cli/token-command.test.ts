@@ -146,7 +146,9 @@ describe('tidemark token', () => {
     expect(missing).toEqual({
       code: 1,
       stdout: '',
-      stderr: `tidemark: Cannot read ${none}: the file does not exist.\n`,
+      stderr:
+        `tidemark: --secret-file: Cannot read ${none}: the file does not exist. ` +
+        'Name the file of `serve --token-secret-file`.\n',
     })
     for (const words of [
       ['token', '--site', 'shop'],
@@ -248,6 +250,25 @@ describe('tidemark serve', () => {
       stderr:
         'tidemark: TIDEMARK_TOKEN_SECRET_PREVIOUS is set without TIDEMARK_TOKEN_SECRET. Set both.\n',
     })
+  })
+
+  it('exits with 1, the option and the remedy when a file is missing', async () => {
+    const none = join(makeDirectory(), 'none')
+    expect(await serve(['--token-secret-file', none], {})).toEqual({
+      code: 1,
+      stdout: '',
+      stderr:
+        `tidemark: --token-secret-file: Cannot read ${none}: the file does not exist. ` +
+        `Create it with \`tidemark token --new-secret > ${none}\`.\n`,
+    })
+    const spaced = `${none} it's`
+    expect((await serve(['--token-secret-file', spaced], {})).stderr).toContain(
+      `token --new-secret > '${none} it'\\''s'\``,
+    )
+    const words = ['--token-public-key', none, '--token-algorithm', 'ES256']
+    expect((await serve(words, {})).stderr).toBe(
+      `tidemark: --token-public-key: Cannot read ${none}: the file does not exist.\n`,
+    )
   })
 
   it('exits with 1 when one of its secrets is too short', async () => {

@@ -13,18 +13,18 @@ export const previousSecretVariable = 'TIDEMARK_TOKEN_SECRET_PREVIOUS'
 export type ReadResult<Name extends string, Value = string> =
   { readonly [name in Name]: Value } | { readonly failure: string }
 
-/** Reads the secret that signs tokens from a file, or from the environment; `undefined` when neither has one. */
+/** Reads the secret of `token --secret-file`, or of the environment; `undefined` when neither has one. */
 export function readSecret(
   path: string | undefined,
   context: CliContext,
 ): ReadResult<'secret'> | undefined {
-  return path === undefined
-    ? readVariable(secretVariable, context)
-    : checkSecret(readText(path), path, context)
+  if (path === undefined) return readVariable(secretVariable, context)
+  const remedy = 'Name the file of `serve --token-secret-file`.'
+  return checkSecret(readText(path, '--secret-file', remedy), path, context)
 }
 
 /**
- * Reads the secrets of valid tokens from files, or from the environment. The first one signs new tokens.
+ * Reads the secrets of `serve --token-secret-file`, or of the environment. The first one signs new tokens.
  * Returns `undefined` when there is none.
  */
 export function readSecrets(
@@ -40,7 +40,7 @@ export function readSecrets(
     return { failure: `${previousSecretVariable} is set without ${secretVariable}. Set both.` }
   }
   const results = paths
-    ? paths.map(path => readSecret(path, context))
+    ? paths.map(path => readServerSecret(path, context))
     : [secretVariable, previousSecretVariable].map(name => readVariable(name, context))
   const secrets: string[] = []
   for (const result of results) {
@@ -49,6 +49,16 @@ export function readSecrets(
     secrets.push(result.secret)
   }
   return secrets.length > 0 ? { secret: secrets } : undefined
+}
+
+function readServerSecret(path: string, context: CliContext): ReadResult<'secret'> {
+  const remedy = `Create it with \`${context.command} token --new-secret > ${quote(path)}\`.`
+  return checkSecret(readText(path, '--token-secret-file', remedy), path, context)
+}
+
+/** Quotes a path for a POSIX shell, if necessary. */
+function quote(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 }
 
 function readVariable(name: string, context: CliContext): ReadResult<'secret'> | undefined {
@@ -73,13 +83,17 @@ function checkSecret(
   }
 }
 
-export function readText(path: string): ReadResult<'text'> {
+/**
+ * Reads the file of an option.
+ * @param remedy sentence that follows the error for a missing file
+ */
+export function readText(path: string, option: string, remedy?: string): ReadResult<'text'> {
   try {
     return { text: readFileSync(path, 'utf8') }
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    return {
-      failure: `Cannot read ${path}: ${isMissing ? 'the file does not exist' : messageOf(error)}.`,
-    }
+    const reason = isMissing ? 'the file does not exist' : messageOf(error)
+    const hint = isMissing && remedy !== undefined ? ` ${remedy}` : ''
+    return { failure: `${option}: Cannot read ${path}: ${reason}.${hint}` }
   }
 }

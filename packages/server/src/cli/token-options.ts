@@ -99,7 +99,7 @@ function readPublicKey(
   path: string,
   algorithm: PublicKeyAlgorithm,
 ): { publicKey: string; algorithm: PublicKeyAlgorithm } | { failure: string } {
-  const result = readText(path)
+  const result = readText(path, '--token-public-key')
   if ('failure' in result) return result
   try {
     toPublicKey(result.text, algorithm)
