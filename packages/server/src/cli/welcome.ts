@@ -1,4 +1,5 @@
 import type { Recovery } from '../index.ts'
+import { trackerBuildCommand } from '../routes/tracker-file.ts'
 import { describeDamage } from './damage.ts'
 import { formatCount } from './text.ts'
 
@@ -58,7 +59,7 @@ function formatNextSteps({ command, url, hasTracker }: StartedServer, site: stri
         ]
       : [
           'The tracker script has not been built. Build it; the server then serves it without a restart:',
-          '  npx -y pnpm@12 --filter @tidemark/sdk build',
+          `  ${trackerBuildCommand}`,
         ]),
     "To replay a web server's access log:",
     `  ${command} replay access.log --site ${site} --speed 3600 --url ${url}/api`,

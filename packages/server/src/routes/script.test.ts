@@ -50,7 +50,9 @@ describe('GET /tidemark.js', () => {
     )
     const answer = await request()
     expect(answer.status).toBe(404)
-    expect(await answer.text()).not.toContain('/home/me')
+    const text = await answer.text()
+    expect(text).not.toContain('/home/me')
+    expect(text).toContain('Build it with `npx -y pnpm@12 --filter @tidemark/sdk build`.')
     isBuilt = true
     expect((await request()).status).toBe(200)
   })

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { problem } from '../http/problem.ts'
 import type { RouteHandler } from './context.ts'
+import { trackerBuildCommand } from './tracker-file.ts'
 
 interface TrackerFile {
   text: string
@@ -30,7 +31,7 @@ export function createScriptRoute(load: () => Promise<string>): RouteHandler {
     } catch {
       file = undefined
       return problem('not_found', {
-        detail: 'The tracker has not been built. Build it with `pnpm build`.',
+        detail: `The tracker has not been built. Build it with \`${trackerBuildCommand}\`.`,
       })
     }
   }
