@@ -67,7 +67,7 @@ async function print(words: readonly string[]): Promise<string> {
 
 describe('docs/server.md', () => {
   it('has the files of these tests as examples', () => {
-    const files = ['mounted.ts', 'alone.ts', 'mint.ts'].map(name =>
+    const files = ['mounted.ts', 'served.ts', 'alone.ts', 'mint.ts'].map(name =>
       readFileSync(join(examples, name), 'utf8'),
     )
     expect(page.blocks('ts').map(block => `${block}\n`)).toEqual(files)
@@ -220,22 +220,28 @@ describe('docs/server.md', () => {
     }
   })
 
-  it('has a mounted server that serves pages, the API, the tracker and WebSockets until SIGTERM', async () => {
-    const { child, url } = await startServer('mounted.ts')
-    expect(await (await fetch(url)).text()).toBe('My page')
-    expect((await fetch(`${url}/api/tidemark.js`)).ok).toBe(true)
-    expect(await (await fetch(`${url}/api/nothing`)).text()).toBe('404 Not Found')
-    const body = JSON.stringify({ name: 'page_view', url: 'https://shop.example/boots' })
-    const sent = await fetch(`${url}/api/sites/my-site/events`, { method: 'POST', body })
-    expect(sent.status).toBe(202)
-    const socket = new WebSocket(`${url.replace('http', 'ws')}/api/sites/my-site/realtime/ws`)
-    const closed = once(socket, 'close')
-    await once(socket, 'open')
-    const exited = once(child, 'exit')
-    child.kill('SIGTERM')
-    expect((await closed)[0]).toMatchObject({ code: 4503 })
-    expect(await exited).toEqual([0, null])
-  })
+  it.each([
+    ['mounted server', 'mounted.ts'],
+    ['server with `serve`', 'served.ts'],
+  ])(
+    'has a %s that serves pages, the API, the tracker and WebSockets until SIGTERM',
+    async (_, name) => {
+      const { child, url } = await startServer(name)
+      expect(await (await fetch(url)).text()).toBe('My page')
+      expect((await fetch(`${url}/api/tidemark.js`)).ok).toBe(true)
+      expect(await (await fetch(`${url}/api/nothing`)).text()).toBe('404 Not Found')
+      const body = JSON.stringify({ name: 'page_view', url: 'https://shop.example/boots' })
+      const sent = await fetch(`${url}/api/sites/my-site/events`, { method: 'POST', body })
+      expect(sent.status).toBe(202)
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/api/sites/my-site/realtime/ws`)
+      const closed = once(socket, 'close')
+      await once(socket, 'open')
+      const exited = once(child, 'exit')
+      child.kill('SIGTERM')
+      expect((await closed)[0]).toMatchObject({ code: 4503 })
+      expect(await exited).toEqual([0, null])
+    },
+  )
 
   it('has a stand-alone server that requires a key for reading', async () => {
     const { child, url } = await startServer('alone.ts', { READ_KEY: 'open' })
