@@ -50,6 +50,10 @@ describe('Options', () => {
     expectTypeOf<{ secret: string; algorithm: 'ES256' }>().not.toExtend<TokenOptions>()
     expectTypeOf<{ secret: string; publicKey: string }>().not.toExtend<TokenOptions>()
     expectTypeOf<{ scopes: ['read'] }>().not.toExtend<TokenOptions>()
+    expectTypeOf<{ secret: [string, string]; scopes: ['read'] }>().toExtend<TokenOptions>()
+    expectTypeOf<{ secret: [] }>().not.toExtend<TokenOptions>()
+    expectTypeOf<{ secret: string; scopes: [] }>().not.toExtend<TokenOptions>()
+    expectTypeOf<[{ name: 'Bought' }]>().not.toExtend<TidemarkOptions['goals']>()
   })
 })
 

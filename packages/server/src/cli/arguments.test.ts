@@ -32,9 +32,8 @@ describe('option values', () => {
     expect(parseGoal('Docs=/docs/**')).toEqual({ name: 'Docs', path: '/docs/**' })
     expect(parseGoal('Docs=**/docs')).toEqual({ name: 'Docs', path: '**/docs' })
     expect(parseGoal('Sum=1+1=2')).toEqual({ name: 'Sum', event: '1+1=2' })
-    expect(
-      ['a', 'b'].reduce<string[] | undefined>((all, id) => collect(parseSite)(id, all), undefined),
-    ).toEqual(['a', 'b'])
+    const collectSite = collect(parseSite)
+    expect(collectSite('b', collectSite('a'))).toEqual(['a', 'b'])
   })
 
   it.each<[(text: string) => unknown, string[]]>([

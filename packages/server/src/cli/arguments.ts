@@ -28,8 +28,10 @@ export function parseSiteOrAll(text: string): string {
 }
 
 /** Returns a parser for a repeatable option, which collects the values in a list. */
-export function collect<T>(parse: (text: string) => T): (text: string, previous?: T[]) => T[] {
-  return (text, previous = []) => [...previous, parse(text)]
+export function collect<T>(
+  parse: (text: string) => T,
+): (text: string, previous?: [T, ...T[]]) => [T, ...T[]] {
+  return (text, previous) => (previous ? [...previous, parse(text)] : [parse(text)])
 }
 
 export function parseSpeed(text: string): number {
@@ -131,12 +133,12 @@ export function parseHeaderName(text: string): string {
 /** Parses a goal: `NAME=EVENT`, or `NAME=/path` when the target starts with a slash or two stars. */
 export function parseGoal(text: string): Goal {
   const [, name = '', target = ''] = /^(.*?)=(.*)$/s.exec(text) ?? []
-  const isPath = target.startsWith('/') || target.startsWith('**')
+  const isPath = isPathPattern(target)
   if (!isPath && /[*/]/.test(target)) {
     const path = parseHttpUrl(target)?.pathname ?? `/${target}`
     throw new InvalidArgumentError(`A path starts with /: '${name}=${path}'.`)
   }
-  const goal = isPath ? { name, path: target } : { name, event: target }
+  const goal: Goal = isPath ? { name, path: target } : { name, event: target }
   try {
     createGoals([goal])
     return goal
@@ -146,6 +148,10 @@ export function parseGoal(text: string): Goal {
     const isWellFormed = name !== '' && target !== '' && error instanceof TypeError
     throw new InvalidArgumentError(isWellFormed ? error.message : format)
   }
+}
+
+function isPathPattern(text: string): text is NonNullable<Goal['path']> {
+  return text.startsWith('/') || text.startsWith('**')
 }
 
 /** Parses an IANA time zone name. */

@@ -30,7 +30,7 @@ export function readSecret(
 export function readSecrets(
   paths: readonly string[] | undefined,
   context: CliContext,
-): ReadResult<'secret', readonly string[]> | undefined {
+): ReadResult<'secret', readonly [string, ...string[]]> | undefined {
   const { env } = context
   if (
     !paths &&
@@ -48,7 +48,8 @@ export function readSecrets(
     if ('failure' in result) return result
     secrets.push(result.secret)
   }
-  return secrets.length > 0 ? { secret: secrets } : undefined
+  const [first, ...others] = secrets
+  return first === undefined ? undefined : { secret: [first, ...others] }
 }
 
 function readServerSecret(path: string, context: CliContext): ReadResult<'secret'> {

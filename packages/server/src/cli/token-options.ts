@@ -11,7 +11,7 @@ export interface TokenFlags {
   tokenSecretFile?: string[]
   tokenPublicKey?: string
   tokenAlgorithm?: PublicKeyAlgorithm
-  tokenScope?: Scope[]
+  tokenScope?: [Scope, ...Scope[]]
 }
 
 export function addTokenOptions(command: Command): Command {
@@ -74,7 +74,7 @@ export function readTokenOptions(
     return { readers: 'anyone', senders: 'anyone', tokens: undefined }
   }
   if ('failure' in result) return { failure: result.failure, code: exitCodes.failed }
-  const scopes = tokenScope ?? ['read']
+  const scopes: readonly [Scope, ...Scope[]] = tokenScope ?? ['read']
   const tokenRule: AccessRule = 'publicKey' in result ? 'key' : { secretFile: secretFiles?.[0] }
   const ruleOf = (scope: Scope): AccessRule => (scopes.includes(scope) ? tokenRule : 'anyone')
   return { readers: ruleOf('read'), senders: ruleOf('write'), tokens: { ...result, scopes } }

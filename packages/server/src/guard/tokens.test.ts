@@ -248,6 +248,7 @@ describe('Tokens: rotation of secrets', () => {
 
   it('requires at least one secret, each of sufficient length', () => {
     expect(() => createTokens({ secret: [fresh, 'hunter2'] }, clock)).toThrow('has 7 bytes')
+    // @ts-expect-error The list of secrets is empty.
     expect(() => createTokens({ secret: [] }, clock)).toThrow(TypeError)
   })
 })
@@ -274,8 +275,9 @@ describe('Tokens: scopes', () => {
   })
 
   it('must be known, and at least one', () => {
+    // @ts-expect-error The list of scopes is empty.
     expect(() => createTokens({ secret, scopes: [] }, clock)).toThrow(TypeError)
-    const scopes: Scope[] = JSON.parse('["read", "admin"]')
+    const scopes: [Scope] = JSON.parse('["read", "admin"]')
     expect(() => createTokens({ secret, scopes }, clock)).toThrow(TypeError)
   })
 })

@@ -12,7 +12,7 @@ export type TokenOptions = (
        * At least 32 bytes of UTF-8. A list while a secret is replaced: new tokens are signed with the first, and
        * tokens of the others are still accepted.
        */
-      secret: string | readonly string[]
+      secret: string | readonly [string, ...string[]]
       publicKey?: never
       algorithm?: never
     }
@@ -24,7 +24,7 @@ export type TokenOptions = (
     }
 ) & {
   /** Scopes that require a token. Writing is open by default, as a script tag cannot keep a secret. @default ['read'] */
-  scopes?: readonly Scope[]
+  scopes?: readonly [Scope, ...Scope[]]
 }
 
 /** The right that a valid token grants. */

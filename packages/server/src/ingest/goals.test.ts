@@ -1,5 +1,5 @@
 import { limits } from '@tidemark/protocol'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, expectTypeOf, it } from 'vitest'
 import { type Goal, createGoals, maxGoals } from './goals.ts'
 
 describe('createGoals: reached goals', () => {
@@ -51,7 +51,7 @@ describe('createGoals: reached goals', () => {
 describe('createGoals: definitions', () => {
   const long = 'x'.repeat(limits.maxNameLength + 1)
 
-  it.each<[string, Goal[]]>([
+  it.each<[string, { name: string; event?: string; path?: string }[]]>([
     ['Goal 1 has no name. Give it a name of 1 to 200 characters.', [{ name: '', event: 'a' }]],
     [
       'Goal 2 has no name. Give it a name of 1 to 200 characters.',
@@ -103,7 +103,16 @@ describe('createGoals: definitions', () => {
     ],
     ['The goal "a\\nb" has neither event nor path. Add one of them.', [{ name: 'a\nb' }]],
   ])('are refused: %s', (message, goals) => {
-    expect(() => createGoals(goals)).toThrow(new TypeError(message))
+    expect(() => createGoals(fromJavaScript(goals))).toThrow(new TypeError(message))
+  })
+
+  it('compile with either an event or a path', () => {
+    expectTypeOf<{ name: string; event: string }>().toExtend<Goal>()
+    expectTypeOf<{ name: string; path: '/docs/**' }>().toExtend<Goal>()
+    expectTypeOf<{ name: string; path: '**.pdf' }>().toExtend<Goal>()
+    expectTypeOf<{ name: string }>().not.toExtend<Goal>()
+    expectTypeOf<{ name: string; event: string; path: '/' }>().not.toExtend<Goal>()
+    expectTypeOf<{ name: string; path: 'docs' }>().not.toExtend<Goal>()
   })
 
   it('are at most 100', () => {
@@ -114,3 +123,8 @@ describe('createGoals: definitions', () => {
     )
   })
 })
+
+/** Goals of a caller without types. */
+function fromJavaScript(goals: object[]): Goal[] {
+  return JSON.parse(JSON.stringify(goals))
+}

@@ -4,17 +4,25 @@ import { memoizeTexts } from './memoize-texts.ts'
 import { toCleanText } from './text.ts'
 
 /** A conversion that a site counts. It has either an event or a path. */
-export interface Goal {
+export type Goal = {
   /** Displayed name, unique within a site. */
   name: string
-  /** Name of the events that reach the goal. */
-  event?: string
-  /**
-   * Pattern of paths. A page view of a matching path reaches the goal. `*` matches any characters except a slash, and
-   * `**` matches any characters: `/blog/*` matches the direct subpages of the blog, and `/blog/**` all levels below it.
-   */
-  path?: string
-}
+} & (
+  | {
+      /** Name of the events that reach the goal. */
+      event: string
+      path?: never
+    }
+  | {
+      /**
+       * Pattern of paths, which starts with `/` or `**`. A page view of a matching path reaches the goal. `*` matches
+       * any characters except a slash, and `**` matches any characters: `/blog/*` matches the direct subpages of the
+       * blog, and `/blog/**` all levels below it.
+       */
+      path: `/${string}` | `**${string}`
+      event?: never
+    }
+)
 
 /** Returns the names of the goals that an event reaches, in the order of their definition. */
 export type GoalsOf = (event: string, path: string | undefined) => readonly string[]
