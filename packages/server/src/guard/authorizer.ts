@@ -152,6 +152,10 @@ function earliest(
   return first === Infinity ? undefined : first
 }
 
+/** Description of a valid site id, for error messages. */
+export const siteIdFormat =
+  '1 to 64 letters, digits, dots, underscores and hyphens, with a letter or digit first'
+
 /** Returns whether a text is a site id: 1 to 64 letters, digits and `. _ -`, safe in URLs, file names and log lines. */
 export function isSiteId(text: string): boolean {
   return text.length <= limits.maxSiteIdLength && /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text)
