@@ -5,8 +5,11 @@ import {
   parseBaseUrl,
   parseGoal,
   parseHeaderName,
+  parseLifetime,
   parseOrigin,
   parsePort,
+  parseRetention,
+  parseSessionGap,
   parseSite,
   parseSpeed,
   parseTime,
@@ -53,6 +56,13 @@ describe('option values', () => {
     [parseTimeZone, ['', 'Berlin', 'Mars/Olympus', '__proto__']],
   ])('that %o rejects have a remedy', (parse, texts) => {
     for (const text of texts) expect(() => parse(text), text).toThrow(/^Use .+\.$/)
+  })
+
+  it('describe the format of a duration without a range that its option does not have', () => {
+    const format = 'Use a whole number with the unit s, m, h or d'
+    expect(() => parseRetention('2days')).toThrow(`${format}, for example 48h or 90d, or forever.`)
+    expect(() => parseSessionGap('30min')).toThrow(`${format}, from 1m to 1d, for example 30m.`)
+    expect(() => parseLifetime('1y')).toThrow(`${format}, from 1s to 100 years, for example 15m`)
   })
 
   it('name the reason for which a well-formed goal is invalid', () => {

@@ -1,9 +1,10 @@
 import { isIP } from 'node:net'
 import { InvalidArgumentError } from 'commander'
 import type { Scope } from '../guard/authorization.ts'
-import { isSiteId } from '../guard/authorizer.ts'
+import { isSiteId, siteIdFormat } from '../guard/authorizer.ts'
 import { type Goal, createGoals } from '../ingest/goals.ts'
 import { createTimeZone } from '../rollup/history/time-zone.ts'
+import { toDurationMs } from './duration.ts'
 
 /**
  * Parsers for option values of the command line. Each returns the parsed value or throws `InvalidArgumentError`.
@@ -12,9 +13,7 @@ import { createTimeZone } from '../rollup/history/time-zone.ts'
 
 export function parseSite(text: string): string {
   if (isSiteId(text)) return text
-  throw new InvalidArgumentError(
-    'Use 1 to 64 letters, digits, dots, underscores and hyphens, with a letter or digit first; for example my-site.',
-  )
+  throw new InvalidArgumentError(`Use ${siteIdFormat}; for example my-site.`)
 }
 
 export function parseScope(text: string): Scope {
@@ -40,43 +39,30 @@ export function parseSpeed(text: string): number {
   throw new InvalidArgumentError('Use a number greater than 0, for example 1 or 3600.')
 }
 
-const durationUnitsMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
-
-/** 100 years. A much longer duration exceeds the range of `Date`. */
-const maxDurationMs = 100 * 366 * durationUnitsMs.d
+const durationFormat = 'a whole number with the unit s, m, h or d'
 
 /** Parses a lifetime to milliseconds: `90s`, `15m`, `12h`, `30d`, or `never` for a lifetime without expiry. */
 export function parseLifetime(text: string): number | 'never' {
   if (text === 'never') return text
   const durationMs = toDurationMs(text)
   if (durationMs !== undefined) return durationMs
-  throw new InvalidArgumentError(`Use ${durationFormat}, or never.`)
+  throw new InvalidArgumentError(
+    `Use ${durationFormat}, from 1s to 100 years, for example 15m or 30d, or never.`,
+  )
 }
 
-export function parseDuration(text: string): number {
+/** Parses a session gap to milliseconds. The server checks the range. */
+export function parseSessionGap(text: string): number {
   const durationMs = toDurationMs(text)
   if (durationMs !== undefined) return durationMs
-  throw new InvalidArgumentError(`Use ${durationFormat}.`)
+  throw new InvalidArgumentError(`Use ${durationFormat}, from 1m to 1d, for example 30m.`)
 }
 
-/** Parses a retention to milliseconds: `48h`, `90d`, or `forever`. */
+/** Parses a retention to milliseconds: `48h`, `90d`, or `forever`. The server checks the range. */
 export function parseRetention(text: string): number {
   const durationMs = text === 'forever' ? Infinity : toDurationMs(text)
   if (durationMs !== undefined) return durationMs
-  throw new InvalidArgumentError(`Use ${durationFormat}, or forever.`)
-}
-
-const durationFormat =
-  'a whole number with the unit s, m, h or d, from 1s to 100 years, for example 15m or 30d'
-
-function toDurationMs(text: string): number | undefined {
-  const [, count = '', unit = ''] = /^(0|[1-9]\d{0,9})([smhd])$/.exec(text) ?? []
-  const durationMs = Number(count) * (isDurationUnit(unit) ? durationUnitsMs[unit] : NaN)
-  return durationMs > 0 && durationMs <= maxDurationMs ? durationMs : undefined
-}
-
-function isDurationUnit(text: string): text is keyof typeof durationUnitsMs {
-  return Object.hasOwn(durationUnitsMs, text)
+  throw new InvalidArgumentError(`Use ${durationFormat}, for example 48h or 90d, or forever.`)
 }
 
 /** End of the year 9999, the latest time of an event. */

@@ -296,12 +296,22 @@ describe('tidemark serve', () => {
     })
   })
 
-  it('exits with 2 and the reason when the retention is too short', async () => {
-    const { code, stderr } = await serveUntilWelcome(['--port', '0', '--keep-minutes', '1h'])
-    expect({ code, stderr }).toEqual({
-      code: 2,
-      stderr: 'tidemark: --keep-minutes: 3600000 (1h) is too short; use at least 7200000 (2h).\n',
-    })
+  it.each([
+    [['--keep-minutes', '1h'], '--keep-minutes: 1h is too short; use at least 2h.'],
+    [['--keep-days', '90m'], '--keep-days: 90m is too short; use at least 2d.'],
+    [
+      ['--keep-minutes', '5d', '--keep-hours', '3d'],
+      '--keep-hours: 3d is shorter than --keep-minutes; use at least 5d.',
+    ],
+    [
+      ['--keep-minutes', 'forever'],
+      '--keep-hours: 90d is shorter than --keep-minutes; use forever.',
+    ],
+    [['--session-gap', '2d'], '--session-gap: 2d is too long; use 1m to 1d.'],
+    [['--session-gap', '30s'], '--session-gap: 30s is too short; use 1m to 1d.'],
+  ])('exits with 2, the option and its range for %j', async (words, reason) => {
+    const { code, stderr } = await serveUntilWelcome(['--port', '0', ...words])
+    expect({ code, stderr }).toEqual({ code: 2, stderr: `tidemark: ${reason}\n` })
   })
 
   it('retains history for the time of its options', async () => {

@@ -1,6 +1,8 @@
 import { resolve as resolvePath } from 'node:path'
 import type { Command } from 'commander'
+import { HistoryBoundsError } from '../sites/history-bounds-error.ts'
 import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
+import { describeHistoryBounds } from './describe-history-bounds.ts'
 import { explainStart } from './explain-start.ts'
 import { withHomePage } from './home-page.ts'
 import { type ServeFlags, addServeOptions, toTidemarkOptions } from './serve-options.ts'
@@ -50,25 +52,15 @@ async function serve(flags: ServeFlags, context: CliContext): Promise<ExitCode> 
   try {
     await runServer(flags, setup, context)
   } catch (error) {
+    if (error instanceof HistoryBoundsError) {
+      return fail(context, describeHistoryBounds(error.violation), exitCodes.usage)
+    }
     // Invalid combinations of options, such as two goals of one name.
-    if (error instanceof TypeError)
-      return fail(context, withFlagNames(error.message), exitCodes.usage)
+    if (error instanceof TypeError) return fail(context, error.message, exitCodes.usage)
     return fail(context, explainStart(error, flags), exitCodes.failed)
   }
   writeLines(context.stdout, ['Stopped.'])
   return exitCodes.done
-}
-
-/** Options of `createTidemark` in error messages, with their options of the command line. */
-const flagNames: readonly (readonly [option: string, flag: string])[] = [
-  ['history.retentionMs.minute', '--keep-minutes'],
-  ['history.retentionMs.hour', '--keep-hours'],
-  ['history.retentionMs.day', '--keep-days'],
-  ['history.sessionGapMs', '--session-gap'],
-]
-
-function withFlagNames(message: string): string {
-  return flagNames.reduce((text, [option, flag]) => text.replaceAll(option, flag), message)
 }
 
 /** Runs a server until the context's signal is aborted. */

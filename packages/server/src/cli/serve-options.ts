@@ -4,12 +4,12 @@ import type { Durability, Goal, TidemarkOptions, TokenOptions } from '../index.t
 import {
   collect,
   parseAddressBlock,
-  parseDuration,
   parseGoal,
   parseHeaderName,
   parseOrigin,
   parsePort,
   parseRetention,
+  parseSessionGap,
   parseSite,
   parseTimeZone,
 } from './arguments.ts'
@@ -87,7 +87,7 @@ function addHistoryOptions(command: Command): Command {
     .option(
       '--session-gap <duration>',
       'longest gap between two events of one session, 1m to 1d (default: stored or 30m)',
-      parseDuration,
+      parseSessionGap,
     )
 }
 

@@ -2,6 +2,7 @@ import { defaultBounds } from '../rollup/bounds.ts'
 import { type RetentionMs, defaultRetentionMs } from '../rollup/history/retention.ts'
 import { type Tier, tiers } from '../rollup/history/tier.ts'
 import type { Settings } from '../log/log.ts'
+import { HistoryBoundsError } from './history-bounds-error.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -85,30 +86,21 @@ function checkNumber(name: string, ms: unknown): void {
 
 function checkBounds({ retentionMs, sessionGapMs }: HistorySettings): void {
   if (!(sessionGapMs >= minSessionGapMs && sessionGapMs <= maxSessionGapMs)) {
-    throw new TypeError(
-      `history.sessionGapMs: ${sessionGapMs} is out of range; use ${minSessionGapMs} (a minute) to ${maxSessionGapMs} (a day).`,
-    )
+    throw new HistoryBoundsError({
+      ...{ option: 'sessionGapMs', ms: sessionGapMs },
+      ...{ minMs: minSessionGapMs, maxMs: maxSessionGapMs },
+    })
   }
-  let finerMs = 0
+  let finerTier: Tier | undefined
   for (const tier of tiers) {
+    const option = `retentionMs.${tier}` as const
     const ms = retentionMs[tier]
-    if (!(ms >= minRetentionMs[tier])) {
-      throw new TypeError(
-        `history.retentionMs.${tier}: ${formatMs(ms)} is too short; use at least ${formatMs(minRetentionMs[tier])}.`,
-      )
-    }
-    if (ms < finerMs) {
-      throw new TypeError(
-        `history.retentionMs.${tier}: ${formatMs(ms)} is shorter than the retention of the finer tier; use at least ${formatMs(finerMs)}.`,
-      )
-    }
-    finerMs = ms
+    const minMs = minRetentionMs[tier]
+    const finerMs = finerTier === undefined ? 0 : retentionMs[finerTier]
+    if (!(ms >= minMs)) throw new HistoryBoundsError({ option, ms, minMs })
+    if (ms < finerMs) throw new HistoryBoundsError({ option, ms, minMs: finerMs, finerTier })
+    finerTier = tier
   }
-}
-
-/** Formats a retention in milliseconds and, as on the command line, in hours: `7200000 (2h)`. */
-function formatMs(ms: number): string {
-  return ms === Infinity ? `${ms} (forever)` : `${ms} (${ms / hourMs}h)`
 }
 
 type SerializedHistory = Record<Tier, number | null> & { sessionGapMs: number }
