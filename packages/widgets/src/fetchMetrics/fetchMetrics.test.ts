@@ -1,7 +1,7 @@
 import { expect, expectTypeOf, it } from 'vitest'
 import { createFakeFetch } from '../testing/fake-fetch.ts'
 import { type MetricsQuery, fetchMetrics } from './fetchMetrics.ts'
-import type { BreakdownDimension, MetricsSeries, PreviousMetrics } from './metrics.ts'
+import type { BreakdownDimension, MetricsRow, MetricsSeries, PreviousMetrics } from './metrics.ts'
 
 const site = { baseUrl: 'https://stats.example.com/api', siteId: 'shop' }
 const zero = {
@@ -107,12 +107,55 @@ it('fetchMetrics: types the response of a query that is built at run time as a u
   expect(rows).toEqual([])
 })
 
+it('fetchMetrics: types `previous` and `rows` as optional for an optional `compare` and `by`', async () => {
+  type PathRows = MetricsRow<'path'>[]
+  const { fetch } = fakeFetch(series)
+  const compare: { compare?: 'previous' } = {}
+  const by: { by?: 'path' } = {}
+
+  const compared = await fetchMetrics(site, { ...compare, fetch })
+  expectTypeOf(compared.previous).toEqualTypeOf<PreviousMetrics | undefined>()
+  expectTypeOf(compared).not.toHaveProperty('rows')
+  expect(compared.previous).toBeUndefined()
+
+  const listed = await fetchMetrics(site, { ...by, fetch })
+  expectTypeOf(listed.rows).toEqualTypeOf<PathRows | undefined>()
+  expectTypeOf(listed).not.toHaveProperty('previous')
+  expect(listed.rows).toBeUndefined()
+
+  const both = await fetchMetrics(site, { ...by, ...compare, fetch })
+  expectTypeOf(both.rows).toEqualTypeOf<PathRows | undefined>()
+  expectTypeOf(both.previous).toEqualTypeOf<PreviousMetrics | undefined>()
+
+  const withRows = () => fetchMetrics(site, { by: 'path', limit: 3, ...compare })
+  expectTypeOf(withRows).returns.resolves.toHaveProperty('rows').toEqualTypeOf<PathRows>()
+  expectTypeOf(withRows)
+    .returns.resolves.toHaveProperty('previous')
+    .toEqualTypeOf<PreviousMetrics | undefined>()
+  const withPrevious = () => fetchMetrics(site, { compare: 'previous', ...by })
+  expectTypeOf(withPrevious)
+    .returns.resolves.toHaveProperty('rows')
+    .toEqualTypeOf<PathRows | undefined>()
+  expectTypeOf(withPrevious)
+    .returns.resolves.toHaveProperty('previous')
+    .toEqualTypeOf<PreviousMetrics>()
+})
+
 it('fetchMetrics: does not compile for combinations that the server refuses', () => {
   type Query<By extends BreakdownDimension | undefined> = MetricsQuery<By, undefined>
   expectTypeOf<{ by: 'path'; granularity: 'second' }>().not.toExtend<Query<'path'>>()
   expectTypeOf<{ limit: 3 }>().not.toExtend<Query<undefined>>()
   expectTypeOf<{ by: 'value'; limit: 3 }>().not.toExtend<Query<'value'>>()
   expectTypeOf<{ by: 'path'; limit: 3 }>().toExtend<Query<'path'>>()
+  const refused = () => [
+    // @ts-expect-error `limit` needs `by`.
+    fetchMetrics(site, { limit: 3 }),
+    // @ts-expect-error A breakdown has no seconds.
+    fetchMetrics(site, { by: 'path', granularity: 'second' }),
+    // @ts-expect-error The option does not exist.
+    fetchMetrics(site, { by: 'path', compares: 'previous' }),
+  ]
+  expectTypeOf(refused).toBeFunction()
 })
 
 it.each<[string, object]>([

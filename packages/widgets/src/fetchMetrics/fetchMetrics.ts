@@ -1,7 +1,7 @@
 import type { SiteConfig } from '../config.ts'
 import { type RequestOptions, invalidResponse, requestJson } from '../request/request-json.ts'
 import { isMetrics } from './is-metrics.ts'
-import type { Granularity, Metrics, BreakdownDimension } from './metrics.ts'
+import type { BreakdownDimension, Granularity, Metrics, MetricsSeries } from './metrics.ts'
 
 /** A `Date`, milliseconds since 1970, or ISO 8601: `2026-11-22T10:00Z`, or `2026-11-22` in the server's time zone. */
 export type MetricsTime = Date | number | string
@@ -24,17 +24,48 @@ export interface MetricsQuery<
   compare?: Compare
 }
 
+/** Field of a query that is certainly present when it has a type other than `undefined`. */
+type Present<Name extends string, Value> = Value extends undefined
+  ? { [Field in Name]?: undefined }
+  : { [Field in Name]: Value }
+
 /**
  * Reads the history of a site: totals of a time range, and a bucket for each second, minute, hour or day.
- * `by` adds the rows of a breakdown.
+ * `by` adds the rows of a breakdown. `rows` and `previous` are optional in the type of the response when `by` and
+ * `compare` are optional in the type of the query.
  *
  * @throws {TidemarkError} when the server refuses the query (`query_invalid`), does not answer, or is not a
  *   Tidemark server
  */
-export async function fetchMetrics<
+export function fetchMetrics<
   By extends BreakdownDimension | undefined = undefined,
   Compare extends 'previous' | undefined = undefined,
->(config: SiteConfig, query: MetricsQuery<By, Compare> = {}): Promise<Metrics<By, Compare>> {
+>(
+  config: SiteConfig,
+  query?: MetricsQuery<By, Compare> & Present<'by', By> & Present<'compare', Compare>,
+): Promise<Metrics<By, Compare>>
+export function fetchMetrics<
+  By extends BreakdownDimension,
+  Compare extends 'previous' | undefined = undefined,
+>(
+  config: SiteConfig,
+  query: MetricsQuery<By, Compare> & Present<'by', By>,
+): Promise<Metrics<By, Compare | undefined>>
+export function fetchMetrics<By extends BreakdownDimension | undefined = undefined>(
+  config: SiteConfig,
+  query: MetricsQuery<By, 'previous'> & Present<'compare', 'previous'>,
+): Promise<Metrics<By | undefined, 'previous'>>
+export function fetchMetrics<
+  By extends BreakdownDimension | undefined = undefined,
+  Compare extends 'previous' | undefined = undefined,
+>(
+  config: SiteConfig,
+  query: MetricsQuery<By, Compare>,
+): Promise<Metrics<By | undefined, Compare | undefined>>
+export async function fetchMetrics(
+  config: SiteConfig,
+  query: MetricsQuery = {},
+): Promise<MetricsSeries> {
   const { from, to, granularity, by, limit, compare } = query
   const parameters = new URLSearchParams()
   const fields = { from: toText(from), to: toText(to), granularity, by, limit, compare }

@@ -89,9 +89,23 @@ export interface PreviousMetrics {
   totals: MetricsTotals
 }
 
-/** Response of `fetchMetrics`; its type depends on `by` and `compare` of the query. */
+/**
+ * Response of `fetchMetrics`; its type depends on `by` and `compare` of the query. `rows` and `previous` are optional
+ * when `By` and `Compare` include `undefined`.
+ */
 export type Metrics<
   By extends BreakdownDimension | undefined = undefined,
   Compare extends 'previous' | undefined = undefined,
-> = (By extends BreakdownDimension ? MetricsBreakdown<By> : MetricsSeries) &
-  (Compare extends 'previous' ? { previous: PreviousMetrics } : unknown)
+> = WithRows<By> & WithPrevious<Compare>
+
+type WithRows<By extends BreakdownDimension | undefined> = [By] extends [undefined]
+  ? MetricsSeries
+  : By extends BreakdownDimension
+    ? MetricsBreakdown<By>
+    : MetricsSeries & { by?: undefined; rows?: undefined }
+
+type WithPrevious<Compare extends 'previous' | undefined> = [Compare] extends [undefined]
+  ? unknown
+  : [Compare] extends ['previous']
+    ? { previous: PreviousMetrics }
+    : { previous?: PreviousMetrics }
