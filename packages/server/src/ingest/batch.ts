@@ -14,16 +14,16 @@ export interface ParsedBatch {
   events: readonly (Record<string, unknown> | undefined)[]
 }
 
-/** Fields that a batch may have for all its events. */
-const sharedFields = [
-  'visitorId',
-  'sessionId',
-  'userId',
-  'url',
-  'referrer',
-  'title',
-  'properties',
-] as const
+/** Fields that a batch may have for all its events. A new field of `EventContext` does not compile without an entry. */
+const sharedFields = Object.keys({
+  visitorId: true,
+  sessionId: true,
+  userId: true,
+  url: true,
+  referrer: true,
+  title: true,
+  properties: true,
+} satisfies Record<keyof EventContext, true>)
 
 const noDefaults: EventContext = {}
 

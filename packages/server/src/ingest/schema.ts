@@ -23,7 +23,7 @@ const contextFields = {
   url: Type.Optional(Type.String({ maxLength: limits.maxUrlLength })),
   referrer: Type.Optional(Type.String({ maxLength: limits.maxUrlLength })),
   title: Type.Optional(Type.String()),
-}
+} satisfies Record<Exclude<keyof EventContext, 'properties'>, unknown>
 
 const fields = {
   ...contextFields,
