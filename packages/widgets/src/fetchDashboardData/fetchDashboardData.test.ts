@@ -42,6 +42,11 @@ it('fetchDashboardData: narrows the snapshot to the requested channels', async (
   })
   expectTypeOf(realtime.pageViews).toEqualTypeOf<number>()
   expectTypeOf(realtime).not.toHaveProperty('devices')
+  const fetchEither = (list: ['currentVisitors'] | ['pageViews']) =>
+    fetchDashboardData(shop, { realtime: true, channels: list })
+  expectTypeOf<Awaited<ReturnType<typeof fetchEither>>['realtime']['pageViews']>().toEqualTypeOf<
+    number | undefined
+  >()
   expect(Object.fromEntries(new URL(requests[0]?.url ?? '').searchParams)).toEqual({
     channels: 'currentVisitors,pageViews',
     minutes: '30',

@@ -3,7 +3,7 @@ import type { SiteConfig } from '../config.ts'
 import { fetchMetrics } from '../fetchMetrics/fetchMetrics.ts'
 import type { Granularity, MetricsSeries } from '../fetchMetrics/metrics.ts'
 import {
-  type SnapshotOf,
+  type SnapshotOfList,
   type SnapshotQuery,
   fetchSnapshot,
 } from '../fetchSnapshot/fetchSnapshot.ts'
@@ -33,10 +33,10 @@ const dayMs = 86_400_000
  *
  * @throws {TidemarkError} when the server refuses, does not answer, or is not a Tidemark server
  */
-export function fetchDashboardData<Name extends ChannelName>(
+export function fetchDashboardData<const List extends readonly ChannelName[]>(
   config: SiteConfig,
-  query: DashboardRealtimeQuery<Name> & { channels: readonly Name[] },
-): Promise<{ realtime: SnapshotOf<Name> }>
+  query: DashboardRealtimeQuery & { channels: List },
+): Promise<{ realtime: SnapshotOfList<List> }>
 export function fetchDashboardData(
   config: SiteConfig,
   query: DashboardRealtimeQuery,

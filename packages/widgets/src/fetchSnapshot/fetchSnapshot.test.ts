@@ -1,4 +1,4 @@
-import type { ActivePage } from '@tidemark/protocol'
+import type { ActivePage, ChannelName } from '@tidemark/protocol'
 import { expect, expectTypeOf, it } from 'vitest'
 import { createFakeFetch } from '../testing/fake-fetch.ts'
 import { fetchSnapshot } from './fetchSnapshot.ts'
@@ -40,6 +40,38 @@ it('fetchSnapshot: requests channels and window, and types the response by chann
     channels: 'currentVisitors,activePages',
     minutes: '30',
   })
+})
+
+it('fetchSnapshot: types a channel as optional unless every possible list contains it', async () => {
+  const { fetch } = createFakeFetch(() => Response.json(snapshot))
+  const lists: { either: ['currentVisitors'] | ['currentVisitors', 'pageViews'] } = {
+    either: ['currentVisitors'],
+  }
+  const either = await fetchSnapshot(shop, { channels: lists.either, fetch })
+  expectTypeOf(either.currentVisitors).toEqualTypeOf<number>()
+  expectTypeOf(either.pageViews).toEqualTypeOf<number | undefined>()
+  expectTypeOf(either).not.toHaveProperty('devices')
+  expect(either.pageViews).toBeUndefined()
+
+  const names: ChannelName[] = ['currentVisitors']
+  const array = await fetchSnapshot(shop, { channels: names, fetch })
+  expectTypeOf(array.currentVisitors).toEqualTypeOf<number | undefined>()
+
+  const fetchOne = (name: 'events' | 'pageViews') =>
+    fetchSnapshot(shop, { channels: ['currentVisitors', name] })
+  type One = Awaited<ReturnType<typeof fetchOne>>
+  expectTypeOf<One['currentVisitors']>().toEqualTypeOf<number>()
+  expectTypeOf<One['pageViews']>().toEqualTypeOf<number | undefined>()
+})
+
+it('fetchSnapshot: does not compile for an unknown channel or option', () => {
+  const refused = () => [
+    // @ts-expect-error The channel does not exist.
+    fetchSnapshot(shop, { channels: ['visitors'] }),
+    // @ts-expect-error The option does not exist.
+    fetchSnapshot(shop, { channels: ['events'], minute: 5 }),
+  ]
+  expectTypeOf(refused).toBeFunction()
 })
 
 it.each<[string, () => Response]>([

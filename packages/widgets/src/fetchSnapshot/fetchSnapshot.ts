@@ -3,9 +3,31 @@ import type { SiteConfig } from '../config.ts'
 import { type RequestOptions, invalidResponse, requestJson } from '../request/request-json.ts'
 import { isSnapshot } from './is-snapshot.ts'
 
-/** A snapshot with exactly the requested channels. */
-export type SnapshotOf<Name extends ChannelName> = Omit<Snapshot, ChannelName> &
-  Pick<Channels, Name>
+/** A snapshot with exactly the channels `Name`, and possibly some of the channels `Optional`. */
+export type SnapshotOf<Name extends ChannelName, Optional extends ChannelName = never> = Omit<
+  Snapshot,
+  ChannelName
+> &
+  Pick<Channels, Name> &
+  Partial<Pick<Channels, Exclude<Optional, Name>>>
+
+/** `Name` if it is one channel; `never` if it is a union of channels. */
+type OneChannel<Name, Each = Name> = Each extends unknown
+  ? [Name] extends [Each]
+    ? Each
+    : never
+  : never
+
+/** Channels that a list certainly contains: none for an array of unknown length. */
+type CertainChannels<List extends readonly ChannelName[]> = number extends List['length']
+  ? never
+  : { [Index in keyof List]: OneChannel<List[Index]> }[number]
+
+/** Snapshot of a list of channels. A channel that only some of the possible lists contain is optional. */
+export type SnapshotOfList<
+  List extends readonly ChannelName[],
+  Possible extends ChannelName = List[number],
+> = List extends unknown ? SnapshotOf<CertainChannels<List>, Possible> : never
 
 export interface SnapshotQuery<Name extends ChannelName = ChannelName> extends RequestOptions {
   /** Channels to read. @default all channels */
@@ -20,10 +42,10 @@ export interface SnapshotQuery<Name extends ChannelName = ChannelName> extends R
  *
  * @throws {TidemarkError} when the server refuses, does not answer, or is not a Tidemark server
  */
-export function fetchSnapshot<Name extends ChannelName>(
+export function fetchSnapshot<const List extends readonly ChannelName[]>(
   config: SiteConfig,
-  query: SnapshotQuery<Name> & { channels: readonly Name[] },
-): Promise<SnapshotOf<Name>>
+  query: SnapshotQuery & { channels: List },
+): Promise<SnapshotOfList<List>>
 export function fetchSnapshot(config: SiteConfig, query?: SnapshotQuery): Promise<Snapshot>
 export async function fetchSnapshot(
   config: SiteConfig,
