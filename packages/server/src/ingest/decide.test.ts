@@ -340,7 +340,7 @@ describe('decide: sender object', () => {
       ['w', 's'],
       ['v', undefined],
     ])
-    const isShared = senders.map((sender, index) => sender === senders[index - 1])
+    const isShared = senders.map((each, index) => each === senders[index - 1])
     expect(isShared).toEqual([false, true, false, true, false, true, false])
   })
 })
