@@ -96,7 +96,7 @@ const serverRules = folderRules(
     '.': ['./.', '@tidemark/protocol', '@hono/node-server', 'hono', 'node:'],
     routes: [
       ...['./guard', './http', './ingest', './live', './query', './rollup', './shared', './sites'],
-      ...['./log/log.ts', '@tidemark/protocol', '@tidemark/sdk/tidemark.js'],
+      ...['./log/log.ts', '@tidemark/protocol'],
       ...['@hono/node-server', 'hono', 'node:', 'ws'],
     ],
     http: ['@tidemark/protocol', 'hono'],
@@ -105,7 +105,7 @@ const serverRules = folderRules(
       ...['./rollup/event.ts', './shared', '@tidemark/protocol'],
       ...['bowser', 'isbot', 'lru-cache', 'mmdb-lib', 'typebox', 'node:'],
     ],
-    query: ['./rollup', './shared', '@tidemark/protocol'],
+    query: ['./rollup', './shared'],
     sites: [
       './ingest',
       './live',
@@ -174,7 +174,7 @@ const widgetRules = folderRules(
   widgets,
   'scripts/import-rules.ts does not allow it in this folder',
   {
-    '.': ['./.', '@tidemark/protocol', '@tidemark/sdk/live', 'vue', 'pinia'],
+    '.': ['./.', '@tidemark/protocol', '@tidemark/sdk/live'],
     ConnectionIndicator: [
       './config.ts',
       './text',

@@ -1,4 +1,4 @@
-import type { HistoryBoundsViolation } from '../sites/history-bounds-error.ts'
+import type { HistoryBoundsViolation } from '../index.ts'
 import { formatDuration } from './duration.ts'
 
 /** Options of `createTidemark({ history })` with their options of the command line. */

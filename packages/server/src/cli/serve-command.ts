@@ -1,6 +1,6 @@
 import { resolve as resolvePath } from 'node:path'
 import type { Command } from 'commander'
-import { HistoryBoundsError } from '../sites/history-bounds-error.ts'
+import { HistoryBoundsError } from '../index.ts'
 import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
 import { describeHistoryBounds } from './describe-history-bounds.ts'
 import { explainStart } from './explain-start.ts'

@@ -1,5 +1,5 @@
 import type { Recovery } from '../index.ts'
-import { trackerBuildCommand } from '../routes/tracker-file.ts'
+import { trackerBuildCommand } from '../shared/tracker-build-command.ts'
 import { describeDamage } from './damage.ts'
 import { formatCount } from './text.ts'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { problem } from '../http/problem.ts'
 import type { RouteHandler } from './context.ts'
-import { trackerBuildCommand } from './tracker-file.ts'
+import { trackerBuildCommand } from '../shared/tracker-build-command.ts'
 
 interface TrackerFile {
   text: string
