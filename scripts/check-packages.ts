@@ -40,7 +40,7 @@ async function problemsOf(name: string, folder: string): Promise<string> {
     .join('\n')
 }
 
-/** Runs the built command, whose files have other places than the sources. */
+/** Runs the built command, because a path that works in the sources may be wrong in the build output. */
 async function commandProblem(): Promise<string> {
   const command = join(root, 'packages/server/dist/cli.js')
   const { version } = JSON.parse(

@@ -150,14 +150,7 @@ const serverRules = folderRules(
     replay: ['./access-log', './shared', '@tidemark/protocol', 'lru-cache', 'node:'],
     cli: [
       ...['./access-log', './guard', './import', './index.ts', './ingest', './replay'],
-      ...[
-        './rollup/history',
-        './shared',
-        '@tidemark/protocol',
-        'cli-progress',
-        'commander',
-        'node:',
-      ],
+      ...['./rollup/history', './shared', 'cli-progress', 'commander', 'node:'],
     ],
   },
 )

@@ -45,7 +45,10 @@ export async function installPackages(...packages: readonly string[]): Promise<b
   )
 }
 
-/** Runs a command that installs `name` and returns whether it succeeded. Its output goes to the error stream, as it may take minutes. */
+/**
+ * Runs a command that installs `name` and returns whether it succeeded. Its output goes to the error stream, as it may
+ * take minutes.
+ */
 export function succeeds(
   name: string,
   [program = '', ...args]: readonly string[],

@@ -17,7 +17,9 @@ export interface PlaygroundOptions {
   port?: number
   /** @default '127.0.0.1' */
   hostname?: string
-  /** Directory of the analytics server's log; created when missing. @default '.tidemark/playground' in the repository */
+  /**
+   * Directory of the analytics server's log; created when missing. @default '.tidemark/playground' in the repository
+   */
   dataDir?: string
   /** Initial position of the shopper simulation switch. @default 'on' */
   simulation?: Switches['simulation']

@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { isbot } from 'isbot'
 
-/** Four days of a real server. The file is in a folder beside the repository and exists on development machines only. */
+/**
+ * Four days of a real server. The file is in a folder beside the repository and exists on development machines only.
+ */
 export const realLog: string = fileURLToPath(
   new URL('../../../shared/data/access.log', import.meta.url),
 )

@@ -32,7 +32,9 @@ export interface Nginx {
 
 const documentation = new URL('../../docs/deploying.md', import.meta.url)
 
-/** Starts nginx on a free port, with the configuration of docs/deploying.md, in front of the server at port `target`. */
+/**
+ * Starts nginx on a free port, with the configuration of docs/deploying.md, in front of the server at port `target`.
+ */
 export async function startNginx(
   program: string,
   target: number,

@@ -18,7 +18,9 @@ export const limits = {
   maxPropertyTextLength: 1000,
   /** Largest magnitude of `value` and of numeric properties: 2^53. */
   maxNumber: 9_007_199_254_740_992,
-  /** Longest time from an event to its arrival: two days. An older event is `too_old`. Also the outbox's maximum age. */
+  /**
+   * Longest time from an event to its arrival: two days. An older event is `too_old`. Also the outbox's maximum age.
+   */
   maxEventAgeMs: 172_800_000,
   /** Length of a site's id, which consists of letters, digits and `. _ -`. */
   maxSiteIdLength: 64,

@@ -75,8 +75,8 @@ const tokenOptionNames: { readonly [Name in keyof Required<TokenOptions>]: true 
 
 /**
  * Checks the names of options, as JavaScript callers have no types.
- * @throws {TypeError} for an unknown option, an invalid site ID, a group that is not an object, storage without a directory, and tokens with
- *   both kinds of key
+ * @throws {TypeError} for an unknown option, an invalid site ID, a group that is not an object, storage without a
+ *   directory, and tokens with both kinds of key
  */
 export function checkOptions(options: TidemarkOptions): void {
   checkNames(options, optionNames)

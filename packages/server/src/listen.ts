@@ -9,7 +9,10 @@ export interface ListenOptions {
   port?: number
   /** @default '127.0.0.1' */
   hostname?: string
-  /** App in which the API is mounted; it serves WebSockets too. @default the API at `/api`, the tracker at `/tidemark.js` */
+  /**
+   * App in which the API is mounted; it serves WebSockets too. @default the API at `/api`, the tracker at
+   * `/tidemark.js`
+   */
   app?: FetchApp
 }
 

@@ -23,7 +23,9 @@ export type TokenOptions = (
       secret?: never
     }
 ) & {
-  /** Scopes that require a token. Writing is open by default, as a script tag cannot keep a secret. @default ['read'] */
+  /**
+   * Scopes that require a token. Writing is open by default, as a script tag cannot keep a secret. @default ['read']
+   */
   scopes?: readonly [Scope, ...Scope[]]
 }
 

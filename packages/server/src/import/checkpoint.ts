@@ -45,7 +45,9 @@ export function toImportCheckpoints(stored: readonly StoredSegment[]): ImportChe
   })
 }
 
-/** Returns the checkpoint of the log that starts with these lines; the one with the longest head if there are several. */
+/**
+ * Returns the checkpoint of the log that starts with these lines; the one with the longest head if there are several.
+ */
 export function findImportCheckpoint(
   checkpoints: readonly ImportCheckpoint[],
   firstLines: readonly (string | undefined)[],

@@ -5,7 +5,10 @@ export interface ReaderBounds {
   heartbeatMs: number
   /** Time to the first ping, by which a reader knows that its connection works. @default 1 second */
   firstHeartbeatMs: number
-  /** With more bytes in its buffer, a reader gets no frames. When it has caught up, it gets one merged frame. @default 64 KiB */
+  /**
+   * With more bytes in its buffer, a reader gets no frames. When it has caught up, it gets one merged frame. @default
+   * 64 KiB
+   */
   softBufferBytes: number
   /** With more bytes in its buffer, a reader is terminated. @default 1 MiB */
   maxBufferBytes: number

@@ -8,7 +8,9 @@ const maxTrimmedBlocks = 500
 
 /** All writes to the database. Each is one transaction: it writes everything, or throws and writes nothing. */
 export interface SqliteTransactions {
-  /** Appends blocks, and returns the offset of the last record. The offsets of the other records directly precede it. */
+  /**
+   * Appends blocks, and returns the offset of the last record. The offsets of the other records directly precede it.
+   */
   append(blocks: Iterable<Block>): number
   /** Replaces the checkpoint of a site. */
   commit(site: string, checkpoint: Checkpoint): void

@@ -8,7 +8,10 @@ import { type SqliteWriter, createSqliteWriter } from './sqlite-writer.ts'
 import { createWriteBehind } from './write-behind.ts'
 
 export interface SqliteLogOptions {
-  /** Path of the database file. A missing directory is created. SQLite adds files that end in `-wal`, `-shm` and `.lock`. */
+  /**
+   * Path of the database file. A missing directory is created. SQLite adds files that end in `-wal`, `-shm` and
+   * `.lock`.
+   */
   path: string
   /** Milliseconds since 1970. */
   now: number

@@ -71,7 +71,10 @@ function tryGranularity(
   return { ok: false, problem: { kind: 'previous-expired', granularity, from: startOfPrevious } }
 }
 
-/** Returns the start of a range without `from`: the default length before its end, or the first stored bucket if that is later. */
+/**
+ * Returns the start of a range without `from`: the default length before its end, or the first stored bucket if that is
+ * later.
+ */
 function defaultFrom(granularity: Granularity, to: number, availability: Availability): number {
   // After a daylight saving change the same length is an hour off a bucket's start. The middle of the bucket is not.
   const middle = to - defaultRangeMs[granularity] + usualBucketMs[granularity] / 2

@@ -49,7 +49,10 @@ export interface Checkpoints {
 export interface CheckpointsOptions {
   log: Log
   clock: Clock
-  /** Longest time from a change to its checkpoint, in milliseconds. It bounds the records that a start folds. @default 30 seconds */
+  /**
+   * Longest time from a change to its checkpoint, in milliseconds. It bounds the records that a start folds. @default
+   * 30 seconds
+   */
   checkpointMs?: number | undefined
   /** Retention of buckets. @default 48 hours for minutes, 90 days for hours, unlimited for days */
   retentionMs?: RetentionMs

@@ -21,7 +21,9 @@ export interface SiteRegistry {
   open(id: string): Site | undefined
   /** Returns a site that has been opened. */
   find(id: string): Site | undefined
-  /** Returns the state of a site to which an event or a presence signal is applied, and creates it for its first event. */
+  /**
+   * Returns the state of a site to which an event or a presence signal is applied, and creates it for its first event.
+   */
   use(id: string): SiteState
   readonly count: number
   /** Closes the streams of all sites. */

@@ -2,7 +2,9 @@ import { isObject } from '@tidemark/protocol'
 import { isListOf, isNumber } from '../request/type-guards.ts'
 import type { Metrics, BreakdownDimension, MetricsTotals } from './metrics.ts'
 
-/** Reports whether a response has the totals and buckets of metrics, and the rows or the previous range if requested. */
+/**
+ * Reports whether a response has the totals and buckets of metrics, and the rows or the previous range if requested.
+ */
 export function isMetrics<
   By extends BreakdownDimension | undefined,
   Compare extends 'previous' | undefined,

@@ -57,7 +57,7 @@ export function openModelConnection(options: ModelConnectionOptions): ModelConne
   const endFrames = site.onFrame(publish)
 
   function send(message: ServerMessage): void {
-    // Messages arrive in the order of sending, whatever the delay of each. After the clock was set back, the delay
+    // Messages arrive in the order of sending, for any delay of each. After the clock was set back, the delay
     // is still at most `maxLagMs`.
     lastArrivalAt = Math.min(
       Math.max(lastArrivalAt, clock.now() + faults.lagMs),

@@ -41,7 +41,10 @@ export interface OpenMinutesOptions {
   bounds: BucketBounds
   /** Counts events of names that exceed the rows of a sealed bucket, as `names`. */
   overflow: OverflowCounts
-  /** Returns the start of the bucket that contains a time. An import uses coarser buckets for old events. @default start of the minute */
+  /**
+   * Returns the start of the bucket that contains a time. An import uses coarser buckets for old events. @default start
+   * of the minute
+   */
   startOf?: (at: number) => number
 }
 

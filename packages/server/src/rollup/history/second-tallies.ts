@@ -1,6 +1,9 @@
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 
-/** Counts of a second that are separate from its events. A session counts in the second of its start, so a late event can change them. */
+/**
+ * Counts of a second that are separate from its events. A session counts in the second of its start, so a late event
+ * can change them.
+ */
 export interface SecondTally {
   sessions: number
   bounces: number

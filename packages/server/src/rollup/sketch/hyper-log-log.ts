@@ -150,7 +150,9 @@ function addAll(registers: Registers, hashes: HashSet): void {
   forEachHash(hashes, hash => raise(registers, hash))
 }
 
-/** Updates a register as Redis does: the lowest bits select it, and the rank is the position of the first 1 bit above. */
+/**
+ * Updates a register as Redis does: the lowest bits select it, and the rank is the position of the first 1 bit above.
+ */
 function raise(registers: Registers, { high, low }: Hash): boolean {
   const { precision } = registers
   const index = low & ((1 << precision) - 1)

@@ -14,7 +14,7 @@ export interface SessionBounds {
 export type EmitSessions = (at: number, sessions: -1 | 0 | 1, bounces: -1 | 0 | 1) => void
 
 /**
- * Splits the events of visitors into sessions, in whatever order the events arrive. A session is a run of events
+ * Splits the events of visitors into sessions, for any order of arrival. A session is a run of events
  * whose gaps, by event time, do not exceed the session gap. It counts in the second of its first event. It is a bounce
  * while it has a single event. An event between two sessions may join them.
  */
