@@ -18,6 +18,14 @@ const feedSize = 15
 
 let trackedCount = 0
 
+const utcDay = (): string => new Date().toISOString().slice(0, 10)
+const startDay = utcDay()
+
+/** Expects one visitor. At midnight UTC, the server's new daily salt makes a second one of the same browser. */
+async function expectOneVisitor(): Promise<void> {
+  expect(utcDay() === startDay ? [1] : [1, 2]).toContain(await tabs.readCount())
+}
+
 /** Tracks events with unique names, and waits until the feed shows them. */
 async function trackAndExpect(count: number): Promise<void> {
   const names = Array.from({ length: count }, () => `check_${++trackedCount}`)
@@ -59,7 +67,7 @@ describe('Playground: shop and dashboard in two tabs', { timeout: 180_000 }, () 
     const path = await link.getAttribute('href')
     await link.click()
     await expect.poll(() => tabs.readActivePages(), shortWait).toEqual([{ path, visitors: 1 }])
-    expect(await tabs.readCount()).toBe(1)
+    await expectOneVisitor()
     await expectFeed()
   })
 
@@ -96,7 +104,7 @@ describe('Playground: shop and dashboard in two tabs', { timeout: 180_000 }, () 
     await expect
       .poll(() => tabs.dashboard.getByText('No newer data has arrived').count(), reconnectWait)
       .toBe(1)
-    expect(await tabs.readCount()).toBe(1)
+    await expectOneVisitor()
     const names = ['check_cut_1', 'check_cut_2']
     await tabs.track(...names)
     expect(await tabs.readFeed()).not.toContain('check_cut_1')
@@ -122,6 +130,6 @@ describe('Playground: shop and dashboard in two tabs', { timeout: 180_000 }, () 
     expect(Number(after.split('.')[0])).toBeGreaterThan(Number(before.split('.')[0]))
     await expect.poll(() => tabs.readFact('Transport'), reconnectWait).toBe('WebSocket')
     await trackAndExpect(3)
-    expect(await tabs.readCount()).toBe(1)
+    await expectOneVisitor()
   })
 })
