@@ -11,8 +11,12 @@ const fetch: typeof globalThis.fetch = async (input, init) =>
 
 beforeAll(async () => {
   tidemark = createTidemark({
-    sites: ['shop'],
-    goals: [{ name: 'Order', event: 'order' }],
+    sites: ['shop', 'sale'],
+    goals: [
+      { name: 'Order', event: 'order' },
+      { name: 'Any order', event: 'order' },
+      { name: 'Sale', path: '/sale/*' },
+    ],
   })
   await fetch(`${baseUrl}/sites/shop/events`, {
     method: 'POST',
@@ -20,6 +24,7 @@ beforeAll(async () => {
       url: 'https://shop.example/boots?utm_source=news&utm_campaign=winter',
       events: [
         { name: 'page_view', title: 'Boots' },
+        { name: 'order', value: 99.5 },
         { name: 'order', value: 89.9 },
       ],
     }),
@@ -46,14 +51,42 @@ it('fetchSnapshot: accepts every channel of a server', async () => {
     fetch,
   })
   expect(snapshot.activePages).toEqual([{ path: '/boots', visitors: 1 }])
-  expect(snapshot.goals).toEqual([{ goal: 'Order', count: 1, visitors: 1 }])
+  expect(snapshot.goals).toEqual([
+    { goal: 'Any order', count: 2, visitors: 1 },
+    { goal: 'Order', count: 2, visitors: 1 },
+  ])
+})
+
+it('fetchSnapshot: receives one goal entry for an event or a page view that reaches goals', async () => {
+  await fetch(`${baseUrl}/sites/sale/events`, {
+    method: 'POST',
+    body: JSON.stringify({
+      events: [
+        { name: 'page_view', url: 'https://shop.example/' },
+        { name: 'page_view', url: 'https://shop.example/sale/boots' },
+        { name: 'order', url: 'https://shop.example/cart' },
+      ],
+    }),
+  })
+  const sale = { baseUrl, siteId: 'sale' }
+  const { recentEvents } = await fetchSnapshot(sale, { channels: ['recentEvents'], fetch })
+  expect(recentEvents.map(({ type, goal, name, path }) => [type, goal, name, path])).toEqual([
+    ['goal', 'Order', 'order', '/cart'],
+    ['goal', 'Sale', 'page_view', '/sale/boots'],
+    ['pageview', undefined, 'page_view', '/'],
+  ])
+})
+
+it('fetchMetrics: receives the latest value, and each percentile of its type', async () => {
+  const { rows } = await fetchMetrics(shop, { by: 'value', fetch })
+  expect(rows).toMatchObject([{ name: 'order', count: 2, last: 89.9, max: 99.5, p75: 99.5 }])
 })
 
 it.each(['second', 'minute', 'hour', 'day'] as const)(
   'fetchMetrics: accepts the answer of a server by %ss',
   async granularity => {
     const { totals } = await fetchMetrics(shop, { granularity, fetch })
-    expect(totals).toMatchObject({ events: 2, pageViews: 1, visitors: 1 })
+    expect(totals).toMatchObject({ events: 3, pageViews: 1, visitors: 1 })
   },
 )
 

@@ -8,6 +8,7 @@ export interface ActivePage {
   rest?: true
 }
 
+/** `goal` if the event reaches a goal; otherwise by the event's name. */
 export type FeedEntryType = 'pageview' | 'event' | 'outbound' | 'download' | 'goal'
 
 /** One event of the feed. */
@@ -15,6 +16,8 @@ export interface FeedEntry {
   /** Position of the event in the log, as `offset-index`: unique and growing with arrival. */
   id: string
   type: FeedEntryType
+  /** Name of the reached goal, of the first one in the site's configuration; only an entry of the type `goal` has it. */
+  goal?: string
   /** Name of the event, such as `page_view` or `sign_up`. */
   name: string
   path?: string
@@ -70,17 +73,21 @@ export interface SeriesRow {
   visitors: number
 }
 
-/** Aggregates of an event's `value` over one window. `rate` is in events per second. */
+/** Aggregates of an event's `value` over one window. All fields are 0 in a window without values. */
 export interface ValueWindow {
   count: number
   sum: number
   mean: number
   min: number
   max: number
+  /** Value with the latest event time in the window; of equal times, the one that arrived last. */
+  last: number
   p50: number
+  p75: number
   p90: number
   p95: number
   p99: number
+  /** Values per second. */
   rate: number
 }
 

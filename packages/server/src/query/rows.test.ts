@@ -97,7 +97,7 @@ describe('toMetricsTotals', () => {
 describe('toValueRows', () => {
   it('returns summaries by name, with events per second', () => {
     const values = createValues(10)
-    for (const name of ['order', 'load', 'order', 'Zoom']) values.add(name, 2)
+    for (const name of ['order', 'load', 'order', 'Zoom']) values.add(name, 2, 0)
     expect(toValueRows(values, 500).map(({ name, count, rate }) => [name, count, rate])).toEqual([
       ['Zoom', 1, 2],
       ['load', 1, 2],

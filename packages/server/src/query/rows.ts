@@ -7,7 +7,7 @@ import {
 } from '../rollup/bucket/breakdown.ts'
 import type { Totals } from '../rollup/bucket/totals.ts'
 import type { Values } from '../rollup/bucket/values.ts'
-import type { ValueSummary } from '../rollup/sketch/quantiles.ts'
+import type { AggregateSummary } from '../rollup/bucket/value-aggregate.ts'
 
 /** Totals of a bucket or a range. */
 export interface MetricsTotals {
@@ -38,7 +38,7 @@ type ViewRow = { [Name in ViewDimension]: Record<Name, string> }[ViewDimension] 
 } & RowVisitors
 
 /** Summary of the values of one event name. `rate` is in events per second. */
-export type ValueMetricsRow = { name: string; rate: number } & ValueSummary
+export type ValueMetricsRow = { name: string; rate: number } & AggregateSummary
 export type MetricsRow =
   | ViewRow
   | ({ name: string; events: number } & RowVisitors)
@@ -96,8 +96,8 @@ function toRow(
 export function toValueRows(values: Values, durationMs: number): ValueMetricsRow[] {
   return [...values.rows]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, sketch]) => {
-      const summary = sketch.summary()
+    .map(([name, values]) => {
+      const summary = values.summary()
       return { name, ...summary, rate: summary.count / (durationMs / 1000) }
     })
 }

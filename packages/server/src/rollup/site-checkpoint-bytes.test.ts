@@ -6,9 +6,9 @@ import { batch, event, hourMs, start } from './testing/site-state.ts'
 
 /** SHA-256 of the stored bytes of `captureSample`, by kind. */
 const fixture = {
-  state: '4249017ab251f4ca14002f0e764d3882842fdc23c4c000e68d35ddcdfa748f8a',
+  state: '38d99d9bda9fdcdf002b2d6b4ba2e0f139993e543fb0946a5793d5f30a4db923',
   segments: 'c44b76f168819520a469f15ada9779f1686f289e4c4674385762b18cf9e0a3aa',
-  parts: '4777eac80f63bf8253444bca369da457cfdcef1894f8e677279e97459a3f96f3',
+  parts: 'f91325fa6769dc959ca7017082149cc69215179e37daf18301e3c9ee8c554c66',
 }
 
 /** Captures a small fixed state with data in each part: visitors, live figures, history and tables. */

@@ -322,7 +322,9 @@ describe('GET metrics: breakdowns', () => {
       mean: 2.5,
       min: 1,
       max: 4,
+      last: 4,
       p50: 2,
+      p75: 3,
       p90: 4,
       p95: 4,
       p99: 4,
@@ -330,6 +332,19 @@ describe('GET metrics: breakdowns', () => {
     }
     expect(rows).toEqual([row])
     expect(buckets[0]?.rows).toEqual([row])
+  })
+
+  it('by value return the latest value of each bucket and of the range, wherever late events arrive', async () => {
+    const { history, add } = createHistory()
+    add(noon - hourMs, { name: 'load', value: 1 })
+    add(noon - minuteMs, { name: 'load', value: 2 })
+    add(noon - minuteMs, { name: 'load', value: 3 })
+    add(noon - hourMs + 1, { name: 'load', value: 4 })
+    add(noon - hourMs - 1, { name: 'load', value: 5 })
+    const query = `?granularity=hour&from=${noon - 2 * hourMs}&to=${noon}&by=value`
+    const { rows, buckets } = await read(history, query)
+    expect(buckets.map(bucket => bucket.rows)).toMatchObject([[{ last: 5 }], [{ last: 3 }]])
+    expect(rows).toMatchObject([{ last: 3 }])
   })
 
   it('by value compute the rate over the elapsed part of each bucket', async () => {

@@ -98,7 +98,9 @@ it.each<[FeedEntry, string, string, string[]]>([
   [entry(1, { type: 'event', name: 'sign_up' }), 'Event:', 'sign_up', ['/1']],
   [entry(1, { type: 'outbound', name: 'outbound' }), 'Outbound link:', 'Outbound link', ['/1']],
   [entry(1, { type: 'download', name: 'download' }), 'Download:', 'Download', ['/1']],
-  [entry(1, { type: 'goal', name: 'bought' }), 'Goal:', 'bought', ['/1']],
+  [entry(1, { type: 'goal', goal: 'Bought', name: 'order' }), 'Goal:', 'Bought', ['/1']],
+  [entry(1, { type: 'goal', goal: 'Paid' }), 'Goal:', 'Paid', ['/1']],
+  [entry(1, { type: 'goal', goal: 'Got it', name: 'download' }), 'Goal:', 'Got it', ['/1']],
 ])('LiveActivityFeed: describes %o in words', async (given, typeLabel, primary, secondary) => {
   const { texts } = await mountFeed([given])
   expect(texts('.tm-entry > .tm-hidden')).toEqual([typeLabel])
@@ -110,7 +112,7 @@ it.each<[FeedEntry, string, string[]]>([
   [entry(1, { path: '/caf%C3%A9' }), '/café', []],
   [entry(1, { type: 'event', name: 'sign_up', path: '/caf%C3%A9' }), 'sign_up', ['/café']],
   [entry(1, { type: 'event', name: ' ' }), '(unnamed)', ['/1']],
-  [entry(1, { type: 'goal', name: '\u200b' }), '(unnamed)', ['/1']],
+  [entry(1, { type: 'goal', goal: '\u200b' }), '(unnamed)', ['/1']],
   [entry(1, { path: ' ', title: '\u00a0' }), 'page_view', []],
 ])('LiveActivityFeed: shows readable text for %o', async (given, primary, secondary) => {
   const { texts, wrapper } = await mountFeed([given])

@@ -1,10 +1,10 @@
-import { type FeedEntry, type FeedEntryType, eventNames } from '@tidemark/protocol'
+import type { FeedEntry, FeedEntryType } from '@tidemark/protocol'
 import { readablePath, visibleText } from '../text/readable-text.ts'
 
 export interface EntryText {
   /** Event type, for screen readers; sighted readers see the icon. */
   readonly typeLabel: string
-  /** Main text: the path of a page view, or the name of an event. */
+  /** Main text: the path of a page view, the name of the reached goal, or the name of an event. */
   readonly primary: string
   /** Page title of a page view, or the page of an event; empty if unknown or already shown. */
   readonly secondary: string
@@ -24,16 +24,12 @@ export function describeEntry(entry: FeedEntry): EntryText {
   const typeLabel = isKnown ? typeLabels[entry.type] : typeLabels.event
   const path = visibleText(readablePath(entry.path ?? ''))
   const title = visibleText(entry.title ?? '')
-  const name = visibleText(entry.name) || '(unnamed)'
+  const name = visibleText(entry.goal ?? entry.name) || '(unnamed)'
   if (entry.type === 'pageview') {
     // Path before title: it is shorter, and lists of pages show paths too.
     return { typeLabel, primary: path || title || name, secondary: path ? title : '' }
   }
-  const primary = isDefaultName(entry) ? typeLabel : name
-  return { typeLabel, primary, secondary: path || title }
-}
-
-/** Reports whether the event name repeats the type. */
-function isDefaultName(entry: FeedEntry): boolean {
-  return entry.name === eventNames.outbound || entry.name === eventNames.download
+  // The event name of these types repeats the type.
+  const isNamedByType = entry.type === 'outbound' || entry.type === 'download'
+  return { typeLabel, primary: isNamedByType ? typeLabel : name, secondary: path || title }
 }

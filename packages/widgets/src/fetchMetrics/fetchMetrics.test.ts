@@ -93,7 +93,10 @@ it.each<[BreakdownDimension, object]>([
   ['country', { country: 'DE', pageViews: 1, visitors: 1 }],
   ['name', { name: 'sign_up', events: 1, visitors: 1 }],
   ['goal', { goal: 'Bought', count: 1, visitors: 1 }],
-  ['value', { name: 'order', count: 1, sum: 9, mean: 9, min: 9, max: 9, p50: 9, rate: 1 }],
+  [
+    'value',
+    { name: 'order', count: 1, sum: 9, mean: 9, min: 9, max: 9, last: 9, p50: 9, p75: 9, rate: 1 },
+  ],
 ])('fetchMetrics: accepts rows by %s', async (by, row) => {
   const { fetch } = fakeFetch(breakdown(by, [row]))
   const response = await fetchMetrics(site, { by, fetch })

@@ -33,7 +33,10 @@ export interface ValueMetricsRow {
   mean: number
   min: number
   max: number
+  /** Value with the latest event time; of equal times, the one that arrived last. */
+  last: number
   p50: number
+  p75: number
   p90: number
   p95: number
   p99: number

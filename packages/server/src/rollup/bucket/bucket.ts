@@ -9,8 +9,8 @@ import { type Values, createValues } from './values.ts'
 export interface Bucket {
   readonly totals: Totals
   readonly by: Readonly<Record<Dimension, BreakdownTable>>
-  /** Adds a value of an event. Returns false when the name has no room. */
-  addValue(name: string, value: number): boolean
+  /** Adds a value of an event at the time `at`, in order of arrival. Returns false when the name has no room. */
+  addValue(name: string, value: number, at: number): boolean
   /** Trims each breakdown to `maxBreakdownRows`. Returns the number of counts that moved to `other` rows. */
   trim(): number
   /** Encodes the non-empty parts, or only one of them. Nothing may be counted until the task is complete. */
@@ -36,9 +36,9 @@ export function createBucket(bounds: BucketBounds): Bucket {
   return {
     totals,
     by,
-    addValue(name, value) {
+    addValue(name, value, at) {
       values ??= createValues(bounds.maxValueNames)
-      return values.add(name, value)
+      return values.add(name, value, at)
     },
     trim: () => dimensions.reduce((moved, dimension) => moved + by[dimension].trim(), 0),
     *encode(only) {

@@ -1,14 +1,18 @@
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
-import { ValueSketch } from '../sketch/quantiles.ts'
+import { ValueAggregate } from './value-aggregate.ts'
 
 /**
  * Numeric values of events, by event name. Names beyond `maxNames` are not counted, because a quantile over different
  * quantities is meaningless.
  */
 export interface Values {
-  readonly rows: ReadonlyMap<string, ValueSketch>
-  /** Adds a value. Returns false when the name has no row and there is no room for one. */
-  add(name: string, value: number): boolean
+  readonly rows: ReadonlyMap<string, ValueAggregate>
+  /**
+   * Adds a value, in order of arrival. Returns false when the name has no row and there is no room for one.
+   * @param at time of the event, in milliseconds since 1970
+   */
+  add(name: string, value: number, at: number): boolean
+  /** Adds all values of `from`. Of values with equal times, those of `from` count as later. */
   merge(from: Values): void
   write(writer: ByteWriter): void
 }
@@ -18,31 +22,31 @@ export function createValues(maxNames: number): Values {
 }
 
 export function readValues(reader: ByteReader, maxNames: number): Values {
-  const rows = new Map<string, ValueSketch>()
+  const rows = new Map<string, ValueAggregate>()
   for (let remaining = reader.uint(); remaining > 0; remaining--) {
-    rows.set(reader.text(), ValueSketch.read(reader))
+    rows.set(reader.text(), ValueAggregate.read(reader))
   }
   return toValues(maxNames, rows)
 }
 
-function toValues(maxNames: number, rows: Map<string, ValueSketch>): Values {
-  function rowOf(name: string): ValueSketch | undefined {
+function toValues(maxNames: number, rows: Map<string, ValueAggregate>): Values {
+  function rowOf(name: string): ValueAggregate | undefined {
     const existing = rows.get(name)
     if (existing || rows.size >= maxNames) return existing
-    const row = new ValueSketch()
+    const row = new ValueAggregate()
     rows.set(name, row)
     return row
   }
 
   return {
     rows,
-    add(name, value) {
+    add(name, value, at) {
       const row = rowOf(name)
-      row?.add(value)
+      row?.add(value, at)
       return row !== undefined
     },
     merge(from) {
-      for (const [name, sketch] of from.rows) rowOf(name)?.merge(sketch)
+      for (const [name, row] of from.rows) rowOf(name)?.merge(row)
     },
     write(writer) {
       writer.uint(rows.size)

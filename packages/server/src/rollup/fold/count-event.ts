@@ -64,9 +64,9 @@ export function countGroup(
 /** Aggregates the value of one event, if the event has a value. */
 export function countValue(
   bucket: Bucket,
-  { name, value }: SiteEvent,
+  { name, value, at }: SiteEvent,
   overflow: OverflowCounts,
 ): void {
-  if (value === undefined || bucket.addValue(name, value)) return
+  if (value === undefined || bucket.addValue(name, value, at)) return
   countOverflow(overflow, 'value_names')
 }

@@ -47,7 +47,7 @@ describe('OpenMinutes', () => {
     const bucket = open.bucketAt(start)
     expect(open.encode().map(({ part }) => part)).toEqual(['totals'])
     bucket.by.path.add('/a', visitor)
-    bucket.addValue('order', 1)
+    bucket.addValue('order', 1, start)
     expect(open.encode().map(each => [each.start, each.part])).toEqual([
       [start, 'totals'],
       [start, 'path'],

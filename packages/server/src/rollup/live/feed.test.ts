@@ -81,11 +81,33 @@ it('Feed: returns the same array until an event is added, and never changes a re
   expect(before.map(({ id, path }) => [id, path])).toEqual([['1-0', '/a']])
 })
 
-it('Feed: shows an event that reaches a goal with the type goal, but a page view as pageview', () => {
-  const feed = createFeed(3)
-  feed.add(1, [siteEvent({ ...fields, name: 'sign_up', goals: ['Sign up'] })])
-  feed.add(2, [siteEvent({ ...fields, goals: ['Front page'] })])
-  expect(feed.entries().map(({ type }) => type)).toEqual(['pageview', 'goal'])
+it.each(['sign_up', 'page_view', 'outbound', 'download'])(
+  'Feed: shows an event named %s that reaches goals as one goal entry with the first of them',
+  name => {
+    const feed = createFeed(3)
+    feed.add(1, [siteEvent({ ...fields, name, goals: ['Zebra', 'Apple'] })])
+    expect(feed.entries()).toEqual([
+      {
+        id: '1-0',
+        type: 'goal',
+        goal: 'Zebra',
+        name,
+        path: '/a',
+        title: 'A',
+        country: 'FR',
+        device: 'mobile',
+        timestamp: 1_700_000_000_000,
+      },
+    ])
+  },
+)
+
+it('Feed: has no goal of an earlier event in a reused slot', () => {
+  const feed = createFeed(1)
+  feed.add(1, [siteEvent({ ...fields, goals: ['Front page'] })])
+  feed.add(2, [event])
+  expect(feed.entries()[0]).toMatchObject({ id: '2-0', type: 'pageview' })
+  expect(feed.entries()[0]).not.toHaveProperty('goal')
 })
 
 it('Feed: restores written entries and continues with new ones', () => {
@@ -94,7 +116,7 @@ it('Feed: restores written entries and continues with new ones', () => {
   for (const offset of [1, 2]) before.add(offset, [{ ...event, index: offset }])
   before.add(3, [siteEvent({ ...fields, ...sparse })])
   before.add(4, [siteEvent({ ...fields, index: 7, ...sparse, goals: ['Sign up'] })])
-  before.add(5, [siteEvent({ ...fields, index: 1, name: 'download', goals: ['Get it'] })])
+  before.add(5, [siteEvent({ ...fields, index: 1, name: 'download' })])
   const writer = createByteWriter()
   before.write(writer)
   const after = createFeed(3)
@@ -108,6 +130,7 @@ it('Feed: restores written entries and continues with new ones', () => {
     ['5-1', 'download'],
     ['4-7', 'goal'],
   ])
+  expect(after.entries()[2]).toMatchObject({ name: 'sign_up', goal: 'Sign up' })
 })
 
 it.each([

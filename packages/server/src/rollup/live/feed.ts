@@ -23,7 +23,8 @@ type PublicFields = Pick<SiteEvent, 'name' | 'path' | 'title' | 'at'> &
 interface Slot extends PublicFields {
   offset: number
   index: number
-  isGoal: boolean
+  /** First goal that the event reaches. */
+  goal: string | undefined
   /** Entry of the event, created on the first read. Streams detect changed rows by object identity. */
   entry: FeedEntry | undefined
 }
@@ -48,12 +49,12 @@ export function createFeed(maxEntries: number): Feed {
   function put(offset: number, { index, sender, name, path, title, at, goals }: SiteEvent): void {
     const slotIndex = added++ % maxEntries
     const { country, device } = sender
-    const isGoal = goals.length > 0
+    const goal = goals[0]
     entries = undefined
     const slot = ring[slotIndex]
     if (!slot) {
       const entry = undefined
-      ring.push({ offset, index, name, path, title, country, device, at, isGoal, entry })
+      ring.push({ offset, index, name, path, title, country, device, at, goal, entry })
       return
     }
     slot.offset = offset
@@ -64,7 +65,7 @@ export function createFeed(maxEntries: number): Feed {
     slot.country = country
     slot.device = device
     slot.at = at
-    slot.isGoal = isGoal
+    slot.goal = goal
     slot.entry = undefined
   }
 
@@ -95,20 +96,10 @@ const entryTypes: ReadonlyMap<string, FeedEntryType> = new Map([
   [eventNames.download, 'download'],
 ])
 
-function toEntry({
-  offset,
-  index,
-  name,
-  path,
-  title,
-  country,
-  device,
-  at,
-  isGoal,
-}: Slot): FeedEntry {
+function toEntry({ offset, index, name, path, title, country, device, at, goal }: Slot): FeedEntry {
   return {
     id: `${offset}-${index}`,
-    type: entryTypes.get(name) ?? (isGoal ? 'goal' : 'event'),
+    ...(goal === undefined ? { type: entryTypes.get(name) ?? 'event' } : { type: 'goal', goal }),
     name,
     ...(path !== undefined && { path }),
     ...(title !== undefined && { title }),
@@ -119,7 +110,7 @@ function toEntry({
 }
 
 function toSlot(entry: FeedEntry): Slot {
-  const { id, type, timestamp, name, path, title, country, device = 'other' } = entry
+  const { id, goal, timestamp, name, path, title, country, device = 'other' } = entry
   const [offset = 0, index = 0] = id.split('-').map(Number)
   return {
     offset,
@@ -130,7 +121,7 @@ function toSlot(entry: FeedEntry): Slot {
     country,
     device,
     at: timestamp,
-    isGoal: type === 'goal',
+    goal,
     entry,
   }
 }

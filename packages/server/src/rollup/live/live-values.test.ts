@@ -33,7 +33,9 @@ const emptyWindow = {
   mean: 0,
   min: 0,
   max: 0,
+  last: 0,
   p50: 0,
+  p75: 0,
   p90: 0,
   p95: 0,
   p99: 0,
@@ -41,8 +43,11 @@ const emptyWindow = {
 }
 
 /** Computes the exact aggregates. A sketch agrees only while it stores each value, so use few values. */
-function windowOf(values: readonly number[], seconds: number): ValueWindow {
-  if (values.length === 0) return emptyWindow
+function windowOf(inOrder: readonly Valued[], seconds: number): ValueWindow {
+  if (inOrder.length === 0) return emptyWindow
+  const values = inOrder.map(({ value }) => value)
+  // The sort is stable, so the last of equal times is the last that arrived.
+  const last = inOrder.toSorted((a, b) => a.at - b.at).at(-1)?.value ?? 0
   const sorted = values.toSorted((a, b) => a - b)
   const percentile = (percent: number): number =>
     sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)] ?? 0
@@ -54,7 +59,9 @@ function windowOf(values: readonly number[], seconds: number): ValueWindow {
     mean: sum / count,
     min: percentile(0),
     max: percentile(100),
+    last,
     p50: percentile(50),
+    p75: percentile(75),
     p90: percentile(90),
     p95: percentile(95),
     p99: percentile(99),
@@ -65,13 +72,11 @@ function windowOf(values: readonly number[], seconds: number): ValueWindow {
 /** Computes the rows from all values. */
 function rowsOf(all: readonly Valued[], now: number): ValueRow[] {
   const thisSecond = Math.floor(now / 1000)
-  const within = (name: string, seconds: number): number[] =>
-    all
-      .filter(each => {
-        const age = thisSecond - Math.floor(each.at / 1000)
-        return each.name === name && age >= 1 && age <= seconds
-      })
-      .map(({ value }) => value)
+  const within = (name: string, seconds: number): Valued[] =>
+    all.filter(each => {
+      const age = thisSecond - Math.floor(each.at / 1000)
+      return each.name === name && age >= 1 && age <= seconds
+    })
   return [...new Set(all.map(({ name }) => name))]
     .filter(name => within(name, 60).length > 0)
     .toSorted()
@@ -93,7 +98,12 @@ describe('LiveValues', () => {
       name: fc.constantFrom('order', 'load', '__proto__'),
       // Sums of integers are exact.
       value: fc.integer({ min: -1000, max: 1000 }),
-      ageMs: fc.oneof(fc.nat(2000), fc.nat(70_000), fc.integer({ min: 59_000, max: 62_000 })),
+      ageMs: fc.oneof(
+        fc.constantFrom(0, 1, 1000),
+        fc.nat(2000),
+        fc.nat(70_000),
+        fc.integer({ min: 59_000, max: 62_000 }),
+      ),
     })
     const step = fc.oneof(
       { weight: 4, arbitrary: valued },
@@ -151,7 +161,9 @@ describe('LiveValues', () => {
       mean: 4,
       min: 2,
       max: 6,
+      last: 6,
       p50: 4,
+      p75: 6,
       p90: 6,
       p95: 6,
       p99: 6,
@@ -177,6 +189,21 @@ describe('LiveValues', () => {
     expect(countsOf(values)).toEqual([['order', 1, 1, 3]])
     values.add('order', 1, start - 60_001)
     expect(countsOf(values)).toEqual([['order', 1, 1, 3]])
+  })
+
+  it('have the value with the latest time as last, and of equal times the one that arrived last', () => {
+    const values = createStarted()
+    const lastOf = () => values.rows().map(row => [row['1s'].last, row['5s'].last, row['1m'].last])
+    for (const value of [9, 7]) values.add('load', value, start + 500)
+    values.add('load', 8, start + 499)
+    values.advance(start + 1000)
+    expect(lastOf()).toEqual([[7, 7, 7]])
+    values.add('load', 3, start - 3000)
+    expect(lastOf()).toEqual([[7, 7, 7]])
+    values.advance(start + 2000)
+    expect(lastOf()).toEqual([[0, 7, 7]])
+    values.add('load', 6, start + 500)
+    expect(lastOf()).toEqual([[0, 6, 6]])
   })
 
   it('return the same array until a row may have changed', () => {

@@ -1,7 +1,7 @@
 import type { ValueRow, ValueWindow } from '@tidemark/protocol'
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
+import { ValueAggregate } from '../bucket/value-aggregate.ts'
 import { type Values, createValues, readValues } from '../bucket/values.ts'
-import type { ValueSketch } from '../sketch/quantiles.ts'
 
 const secondMs = 1000
 /** Length of each window, in seconds. All windows end with the last complete second. */
@@ -11,6 +11,7 @@ const windows = [
   ['1m', 60],
 ] as const
 const longestMs = 60 * secondMs
+const emptySummary = new ValueAggregate().summary()
 
 /** Aggregates of event values by event name, in the last 1, 5 and 60 complete seconds. */
 export interface LiveValues {
@@ -72,7 +73,7 @@ export function createLiveValues(maxNames: number): LiveValues {
       if (latest === undefined || latest < second) names.set(name, second)
       // The rows do not contain the current second until it is complete.
       if (second < now) rows = undefined
-      return valuesAt(second).add(name, value)
+      return valuesAt(second).add(name, value, at)
     },
     advance(time) {
       const second = Math.floor(time / secondMs) * secondMs
@@ -110,8 +111,7 @@ export function createLiveValues(maxNames: number): LiveValues {
   }
 }
 
-function toWindow(sketch: ValueSketch | undefined, seconds: number): ValueWindow {
-  const empty = { count: 0, sum: 0, mean: 0, min: 0, max: 0, p50: 0, p90: 0, p95: 0, p99: 0 }
-  const { count, sum, mean, min, max, p50, p90, p95, p99 } = sketch?.summary() ?? empty
-  return { count, sum, mean, min, max, p50, p90, p95, p99, rate: count / seconds }
+function toWindow(values: ValueAggregate | undefined, seconds: number): ValueWindow {
+  const summary = values?.summary() ?? emptySummary
+  return { ...summary, rate: summary.count / seconds }
 }

@@ -22,7 +22,7 @@ const value = fc
   .map(([sign, size]) => sign * size)
 const values = fc.array(value, { minLength: 1, maxLength: 60, size: 'max' })
 
-const percents = [50, 90, 95, 99] as const
+const percents = [50, 75, 90, 95, 99] as const
 
 function sketchOf(list: Iterable<number>): ValueSketch {
   const sketch = createValueSketch()
@@ -61,6 +61,7 @@ describe('ValueSketch: summary', () => {
     const list = Array.from({ length: 16 }, (_, index) => 100.5 + index)
     expect(sketchOf(list).summary()).toMatchObject({
       p50: 107.5,
+      p75: 111.5,
       p90: 114.5,
       p95: 115.5,
       p99: 115.5,
@@ -130,8 +131,8 @@ describe('ValueSketch: summary', () => {
   it('has ascending quantiles between minimum and maximum', () => {
     fc.assert(
       fc.property(anyValues, list => {
-        const { min, p50, p90, p95, p99, max } = sketchOf(list).summary()
-        const ascending = [min, p50, p90, p95, p99, max]
+        const { min, p50, p75, p90, p95, p99, max } = sketchOf(list).summary()
+        const ascending = [min, p50, p75, p90, p95, p99, max]
         expect(ascending).toEqual(ascending.toSorted((a, b) => a - b))
       }),
     )

@@ -20,6 +20,7 @@ export interface ValueSummary {
   max: number
   /** Quantiles by nearest rank: p50 is the value of rank ⌈count · 0.5⌉, counted from 1 in ascending order. */
   p50: number
+  p75: number
   p90: number
   p95: number
   p99: number
@@ -67,6 +68,7 @@ export class ValueSketch {
       min,
       max,
       p50: quantile(50),
+      p75: quantile(75),
       p90: quantile(90),
       p95: quantile(95),
       p99: quantile(99),
