@@ -37,6 +37,7 @@ const checks: readonly Check[] = [
   types('sdk', 'packages/sdk'),
   types('bench', 'bench'),
   types('protocol', 'packages/protocol'),
+  { name: 'widget docs', commands: [['node', 'scripts/widget-docs.ts', '--check']] },
   { name: 'format', commands: [['prettier', '--check', '.']] },
   script('imports'),
   script('links'),
