@@ -211,6 +211,10 @@ const widgetRules = folderRules(
       '@tidemark/protocol',
     ],
     fetchMetrics: ['./config.ts', './request', '@tidemark/protocol'],
+    history: [
+      ...['./config.ts', './fetchMetrics', './request', './store'],
+      ...['@tidemark/sdk/live', 'pinia', 'vue'],
+    ],
     fetchSnapshot: ['./config.ts', './request', '@tidemark/protocol'],
     request: ['./config.ts', '@tidemark/protocol', '@tidemark/sdk/live'],
     store: ['./config.ts', '@tidemark/protocol', '@tidemark/sdk/live', 'pinia', 'vue'],

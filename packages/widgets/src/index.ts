@@ -30,6 +30,14 @@ export {
   type SnapshotQuery,
   fetchSnapshot,
 } from './fetchSnapshot/fetchSnapshot.ts'
+export { type HistoryQuery } from './history/history-query.ts'
+export {
+  type RangeLength,
+  type RangeSelection,
+  type ResolvedRange,
+} from './history/range-selection.ts'
+export { previousRange, resolveRange } from './history/resolve-range.ts'
+export { type UseHistoryOptions, type UseHistoryReturn, useHistory } from './history/useHistory.ts'
 export { default as LiveActivityFeed } from './LiveActivityFeed/LiveActivityFeed.vue'
 export { default as RealtimeCounter } from './RealtimeCounter/RealtimeCounter.vue'
 export { type RequestOptions } from './request/request-json.ts'

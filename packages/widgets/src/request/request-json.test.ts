@@ -48,7 +48,7 @@ it('requestJson: rejects with `network` when there is no response', async () => 
 
 it.each<[string, number, () => Response]>([
   ['JSON without code and title', 500, () => Response.json({ detail: 'x' }, { status: 500 })],
-  ['an error page', 502, () => new Response('Bad gateway', { status: 502 })],
+  ['an error page', 404, () => new Response('Not found', { status: 404 })],
 ])('requestJson: rejects with `answer_invalid` for %s', async (_, status, response) => {
   const { fetch } = createFakeFetch(response)
   await expect(requestJson(shop, 'realtime', noParameters, { fetch })).rejects.toMatchObject({
@@ -58,6 +58,29 @@ it.each<[string, number, () => Response]>([
       'The response is not from a Tidemark server. Check baseUrl: https://stats.example.com/api',
   })
 })
+
+it('requestJson: rejects with `network` when a proxy has no response of the server', async () => {
+  const { fetch } = createFakeFetch(() => new Response('Bad gateway', { status: 502 }))
+  await expect(requestJson(shop, 'realtime', noParameters, { fetch })).rejects.toMatchObject({
+    code: 'network',
+    status: 502,
+    message: 'The server does not answer: https://stats.example.com/api',
+  })
+})
+
+it.each([
+  ['seconds', '30', 30_000],
+  ['a date', new Date(Date.now() + 3_600_000).toUTCString(), 600_000],
+  ['text', 'soon', undefined],
+])(
+  'requestJson: reads `Retry-After` in %s, at most ten minutes',
+  async (_, header, retryAfterMs) => {
+    const headers = { 'Retry-After': header }
+    const { fetch } = createFakeFetch(() => new Response('', { status: 503, headers }))
+    const response = requestJson(shop, 'metrics', noParameters, { fetch })
+    await expect(response).rejects.toMatchObject({ retryAfterMs })
+  },
+)
 
 it("requestJson: rejects with the signal's reason when it is aborted", async () => {
   const controller = new AbortController()

@@ -55,7 +55,7 @@ export function currentPinia(): Pinia | undefined {
  * one, and another app on the page may rely on its own. Inside a component nothing is restored: there
  * `getActivePinia` warns if the app has no Pinia.
  */
-function withoutActivating<Result>(run: () => Result): Result {
+export function withoutActivating<Result>(run: () => Result): Result {
   if (hasInjectionContext()) return run()
   const active = getActivePinia()
   const result = run()

@@ -1,0 +1,99 @@
+import type { SiteConfig } from '../config.ts'
+import type { MetricsQuery, MetricsTime } from '../fetchMetrics/fetchMetrics.ts'
+import type { BreakdownDimension, Granularity } from '../fetchMetrics/metrics.ts'
+import { type RangeSelection, isDateOnly } from './range-selection.ts'
+import { resolveRange } from './resolve-range.ts'
+
+/** Query of `useHistory`: that of `fetchMetrics`, or with a `range` that moves with time. */
+export interface HistoryQuery<
+  By extends BreakdownDimension | undefined = BreakdownDimension | undefined,
+  Compare extends 'previous' | undefined = 'previous' | undefined,
+> {
+  /** Time range; replaces `from` and `to`. @default none */
+  range?: RangeSelection | undefined
+  /** Start of the range. @default 60 seconds, 60 minutes, 24 hours or 30 days before `to`, by granularity */
+  from?: MetricsTime | undefined
+  /** End of the range, exclusive. @default the end of the current bucket */
+  to?: MetricsTime | undefined
+  /** Length of a bucket; `by` needs at least `'minute'`. @default by the length of `range`, else `'minute'` */
+  granularity?: Granularity | undefined
+  /** Dimension of the breakdown. @default none */
+  by?: By
+  /** Maximum number of rows before `(other)`, 1 to 1000, for any `by` but `'value'`. @default 1000 */
+  limit?: number | undefined
+  /** `'previous'` adds the totals of the range of equal length before `from`. @default none */
+  compare?: Compare
+}
+
+/** Time between refreshes of a range that includes now, in milliseconds. */
+export const refreshIntervalsMs: Readonly<Record<Granularity, number>> = {
+  second: 2000,
+  minute: 10_000,
+  hour: 60_000,
+  day: 60_000,
+}
+
+/** Largest distance between the start of a date in the viewer's and in the server's time zone. */
+const maxZoneDistanceMs = 26 * 60 * 60_000
+
+/** Returns the key of a site's data. Token functions are not part of it: widgets share responses anyway. */
+export function siteKeyOf({ baseUrl, siteId, token }: SiteConfig): string {
+  const fixedToken = typeof token === 'string' ? token : undefined
+  // `/api/` and `/api` are the same server.
+  return JSON.stringify([baseUrl.replace(/\/+$/, ''), siteId, fixedToken])
+}
+
+/** Returns the key under which equal queries of a site share one cache entry. */
+export function queryKeyOf(config: SiteConfig, query: HistoryQuery): string {
+  const { range, from, to, granularity, by, limit, compare } = query
+  const selection =
+    range && ('last' in range ? [range.last] : 'day' in range ? [range.day] : timesOf(range))
+  const times = selection ?? timesOf({ from, to })
+  return JSON.stringify([siteKeyOf(config), times, granularity, by, limit, compare])
+}
+
+function timesOf({ from, to }: Pick<HistoryQuery, 'from' | 'to'>): unknown[] {
+  return [from, to].map(time => (time instanceof Date ? time.getTime() : (time ?? null)))
+}
+
+/**
+ * Resolves a query to the parameters of one request.
+ * @param now milliseconds since 1970
+ * @throws {TidemarkError} `query_invalid` for an invalid range
+ */
+export function toMetricsQuery(query: HistoryQuery, now: number): MetricsQuery {
+  const { range, from, to, granularity, by, limit, compare } = query
+  const resolved = range
+    ? resolveRange(range, now, granularity)
+    : { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
+  const bucket = granularity ?? ('granularity' in resolved ? resolved.granularity : 'minute')
+  return {
+    ...resolved,
+    // Seconds have no breakdowns.
+    granularity: by && bucket === 'second' && !granularity ? 'minute' : bucket,
+    ...(by && { by }),
+    // `limit` is invalid without rows that it could limit.
+    ...(limit !== undefined && by && by !== 'value' && { limit }),
+    ...(compare && { compare }),
+  }
+}
+
+/**
+ * Returns the time between refreshes, in milliseconds; `undefined` for a range whose end has passed.
+ * @param sent the last request
+ */
+export function refreshIntervalOf(
+  { range }: HistoryQuery,
+  sent: MetricsQuery,
+  now: number,
+): number | undefined {
+  const moves = range !== undefined && !('from' in range)
+  if (!moves && sent.to !== undefined && latestTime(sent.to) <= now) return undefined
+  return refreshIntervalsMs[sent.granularity ?? 'minute']
+}
+
+/** Returns the latest time that a text can mean: a date starts at another time in each time zone. */
+function latestTime(time: MetricsTime): number {
+  const at = new Date(time).getTime()
+  return isDateOnly(time) ? at + maxZoneDistanceMs : at
+}

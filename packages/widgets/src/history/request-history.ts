@@ -1,0 +1,52 @@
+import type { SiteConfig } from '../config.ts'
+import type { MetricsQuery } from '../fetchMetrics/fetchMetrics.ts'
+import type { MetricsSeries } from '../fetchMetrics/metrics.ts'
+import { TidemarkError } from '../request/tidemark-error.ts'
+import {
+  type HistoryQuery,
+  refreshIntervalOf,
+  refreshIntervalsMs,
+  toMetricsQuery,
+} from './history-query.ts'
+import type { HistoryPage } from './page-events.ts'
+
+/** Time after which a request without a response fails, in milliseconds. */
+const requestTimeoutMs = 30_000
+
+export type LoadMetrics = (
+  config: SiteConfig,
+  query: MetricsQuery,
+  signal: AbortSignal,
+) => Promise<MetricsSeries>
+
+/** Result of one request. */
+export type HistoryResult = ({ data: MetricsSeries } | { error: TidemarkError }) & {
+  /** Time until the range has changed; `undefined` for a past range. */
+  readonly intervalMs: number | undefined
+}
+
+/** Sends one request for a query. Never rejects. */
+export async function requestHistory(
+  config: SiteConfig,
+  query: HistoryQuery,
+  { load, page, controller }: { load: LoadMetrics; page: HistoryPage; controller: AbortController },
+): Promise<HistoryResult> {
+  const timeout = page.setTimeout(() => controller.abort(), requestTimeoutMs)
+  let intervalMs: number | undefined = refreshIntervalsMs.hour
+  try {
+    const now = page.now()
+    const sent = toMetricsQuery(query, now)
+    intervalMs = refreshIntervalOf(query, sent, now)
+    return { data: await load(config, sent, controller.signal), intervalMs }
+  } catch (cause) {
+    return { error: toError(cause, config), intervalMs }
+  } finally {
+    page.clearTimeout(timeout)
+  }
+}
+
+/** An error without a code is the abort of a request that took too long. */
+function toError(cause: unknown, { baseUrl }: SiteConfig): TidemarkError {
+  if (cause instanceof TidemarkError) return cause
+  return new TidemarkError('network', `The server does not answer: ${baseUrl}`, { cause })
+}
