@@ -1,0 +1,11 @@
+import { createPinia } from 'pinia'
+import { createSSRApp } from 'vue'
+import { renderToString } from 'vue/server-renderer'
+import Gallery from '../Gallery.vue'
+
+/** Renders the page on a server, with or without a Pinia. */
+export function render({ pinia }: { pinia: boolean }): Promise<string> {
+  const app = createSSRApp(Gallery)
+  if (pinia) app.use(createPinia())
+  return renderToString(app)
+}

@@ -1,0 +1,5 @@
+import '@tidemark/widgets/style.css'
+import { createApp } from 'vue'
+import OptionsGallery from './OptionsGallery.vue'
+
+createApp(OptionsGallery).mount('#app')

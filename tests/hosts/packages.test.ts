@@ -1,0 +1,59 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { run } from '../../scripts/run.ts'
+import { type Host, buildTimeoutMs, createHost } from './host.ts'
+import { importEntries, moduleEntries, renderOnServer } from './node.ts'
+import { packageNames } from './packed-packages.ts'
+
+const app = join(import.meta.dirname, 'app')
+const read = (path: string): string => readFileSync(join(app, path), 'utf8')
+
+let host: Host
+
+beforeAll(async () => {
+  host = await createHost()
+}, buildTimeoutMs)
+afterAll(() => host.remove())
+
+/** Returns the tags of components in a template. */
+const tagsOf = (source: string): string[] =>
+  [...source.matchAll(/<([A-Z]\w+)\b/g)].map(([, name = '']) => name)
+
+it('Packed packages: load in Node, and touch no page', async () => {
+  const entries = (await Promise.all(packageNames.map(moduleEntries))).flat()
+  const { touched } = await importEntries(host, entries)
+  expect(touched).toEqual([])
+})
+
+it('Gallery of the host: uses every component, and the app every other export and entry', async () => {
+  const entries = await moduleEntries('widgets')
+  const { components, others } = await importEntries(host, entries)
+  expect(new Set(tagsOf(read('Gallery.vue')))).toEqual(new Set(Object.values(components).flat()))
+  const sources = globSync('*.{ts,vue}', { cwd: app }).map(read).join('\n')
+  const unused = Object.values(others)
+    .flat()
+    .filter(name => !new RegExp(`\\b${name}\\b`).test(sources))
+  expect(unused).toEqual([])
+  expect(entries.filter(entry => !sources.includes(`'${entry}'`))).toEqual([])
+})
+
+it('Rendering on a server: opens no connection, warns of nothing, and shows that widgets wait', async () => {
+  const { html, htmlWithoutPinia, opened } = await renderOnServer(host)
+  expect(opened).toEqual([])
+  expect(htmlWithoutPinia).toBe(html)
+  const widgets = [...html.matchAll(/data-widget="(\w+)"/g)].map(([, name]) => name)
+  expect(widgets).toEqual(tagsOf(read('Gallery.vue')))
+  // No number is known yet, so none is in the page.
+  expect(html.replaceAll(/<[^>]*>/g, ' ')).not.toMatch(/\d/)
+})
+
+it(
+  'Packed packages: compile in an app with strict types and skipLibCheck: false',
+  async () => {
+    const { output, code } = await run(['vue-tsc', '-p', '.'], host.folder)
+    expect(output).toBe('')
+    expect(code).toBe(0)
+  },
+  buildTimeoutMs,
+)
