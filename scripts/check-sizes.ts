@@ -1,6 +1,6 @@
 import vue from '@vitejs/plugin-vue'
 import { readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import process from 'node:process'
 import { gzipSync } from 'node:zlib'
 import { type InlineConfig, type Plugin, type Rolldown, build } from 'vite'
@@ -9,8 +9,8 @@ import { root } from './run.ts'
 
 /**
  * Compares the browser packages with `sizes.json`, in bytes of gzip. Fails for an entry that exceeds its
- * budget or has none. Each entry is bundled with its imports, except peer dependencies, and minified.
- * Nothing is written to disk.
+ * budget or has none. Each entry is bundled with its imports, except peer dependencies and what it loads
+ * on demand, and minified. Nothing is written to disk.
  *
  * A budget named `package { name }` is for an app that imports only this name from the published package.
  * It fails when the import includes code that a bundler cannot remove, such as a call at module level
@@ -67,7 +67,7 @@ async function bundle(entry: Entry): Promise<string> {
   const config = file.startsWith('./dist/')
     ? libraryConfig(folder)
     : appConfig(entry, join(folder, file))
-  return textOf(await outputsOf(config))
+  return textOf(withoutOnDemand(await outputsOf(config)))
 }
 
 /** Returns a style sheet of the published package, with its imports. */
@@ -79,20 +79,37 @@ async function bundleStyle(folder: string, fileName: string): Promise<string> {
 /** Builds the package as published, and bundles an app that imports one name from it. */
 async function bundleImport(entry: Entry, importedName: string): Promise<string> {
   const path = join(entry.folder, entry.file)
-  const library = await outputsOf(libraryConfig(entry.folder))
-  const chunk = library.find(({ fileName }) => path.endsWith(`/${fileName}`))
-  if (chunk?.type !== 'chunk') throw new Error(`The build of ${entry.folder} has no ${entry.file}.`)
   const modules = new Map([
     ['app.js', `export { ${importedName} } from ${JSON.stringify(path)}`],
-    [path, chunk.code],
   ])
+  for (const output of await outputsOf(libraryConfig(entry.folder))) {
+    if (output.type === 'chunk') modules.set(join(dirname(path), output.fileName), output.code)
+  }
+  if (!modules.has(path)) throw new Error(`The build of ${entry.folder} has no ${entry.file}.`)
   const inMemory: Plugin = {
     name: 'in-memory',
     enforce: 'pre',
-    resolveId: id => (modules.has(id) ? id : undefined),
+    resolveId(id, importer) {
+      const resolved = importer && id.startsWith('.') ? join(dirname(importer), id) : id
+      return modules.has(resolved) ? resolved : undefined
+    },
     load: id => modules.get(id),
   }
-  return textOf(await outputsOf(appConfig(entry, 'app.js', [inMemory])))
+  return textOf(withoutOnDemand(await outputsOf(appConfig(entry, 'app.js', [inMemory]))))
+}
+
+/** Leaves out the chunks that only `import()` loads. */
+function withoutOnDemand(outputs: readonly Output[]): Output[] {
+  const chunks = new Map(outputs.map(output => [output.fileName, output]))
+  const loaded = new Set<string>()
+  const load = (fileName: string): void => {
+    const chunk = chunks.get(fileName)
+    if (loaded.has(fileName) || chunk?.type !== 'chunk') return
+    loaded.add(fileName)
+    for (const imported of chunk.imports) load(imported)
+  }
+  for (const output of outputs) if (output.type === 'chunk' && output.isEntry) load(output.fileName)
+  return outputs.filter(output => output.type === 'asset' || loaded.has(output.fileName))
 }
 
 function libraryConfig(folder: string): InlineConfig {

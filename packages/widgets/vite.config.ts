@@ -21,7 +21,11 @@ export default defineConfig({
     cssCodeSplit: true,
     sourcemap: true,
     lib: {
-      entry: { index: 'src/index.ts', style: 'src/style.css' },
+      entry: {
+        index: 'src/index.ts',
+        style: 'src/style.css',
+        'locales/en': 'src/locales/en.ts',
+      },
       formats: ['es'],
     },
     rolldownOptions: { external: [/^vue(\/|$)/, 'pinia', /^@tidemark\//] },

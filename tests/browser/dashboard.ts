@@ -53,14 +53,14 @@ export async function openDashboard(
   return {
     page,
     transportText: () => textOf('.panel__facts dd'),
-    indicatorText: () => textOf('.tm-indicator'),
-    feedStatusText: () => textOf('.tm-feed .tm-status'),
+    indicatorText: () => textOf('.tm-indicator button'),
+    feedStatusText: () => textOf('.tm-feed .tm-status button'),
     cacheStates: () => [...cacheStates],
     expectFeed,
     async expectFeedAndCount() {
       await expectFeed()
       const visitors = String(deployment.tracked.length)
-      const count = (): Promise<string> => textOf('.tm-counter__value .tm-hidden')
+      const count = (): Promise<string> => textOf('.tm-counter__value')
       await vi.waitFor(async () => expect(await count()).toBe(visitors), shortWait)
     },
   }

@@ -73,7 +73,7 @@ export async function openPlaygroundTabs({
     readDuplicates: () => dashboard.evaluate(() => [...(globalThis as FeedWindow).duplicates]),
     readMaxRows: () => dashboard.evaluate(() => (globalThis as FeedWindow).mostRows),
     async readCount() {
-      const text = await dashboard.locator('.tm-counter__value .tm-hidden').textContent()
+      const text = await dashboard.locator('.tm-counter__value').textContent()
       return Number(text?.replaceAll(/\D/g, ''))
     },
     readActivePages: () => readList(dashboard, 'Active pages'),

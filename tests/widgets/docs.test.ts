@@ -82,7 +82,7 @@ const expectedTexts: Record<string, readonly string[]> = {
   'LiveActivityFeed/Feed': ['Just now', '/boots', 'France'],
   'RealtimeCounter/Slot': ['In the shop', '42 visitors'],
   'TopList/Channel': ['Germany42100%'],
-  'TopList/Items': ['/boots42100%', 'Live'],
+  'TopList/Items': ['/boots42100%', 'Polling'],
   'composables/Poller': ['42 visitors'],
   'composables/UseRealtime': ['42 visitors, 156 page views in 30 minutesRefresh (polling)'],
   'overview/Dashboard': ['Polling', '42', '/boots', 'France', 'Active pages'],
@@ -178,7 +178,7 @@ describe('docs/widgets', () => {
 
   it('lists all style tokens', () => {
     const tokens = readFileSync(join(root, 'packages/widgets/src/theme/tokens.css'), 'utf8')
-    const defined = new Set([...tokens.matchAll(/(--tm-[\w-]+):/g)].map(([, name]) => name))
+    const defined = new Set([...tokens.matchAll(/var\(\s*(--tm-[\w-]+)/g)].map(([, name]) => name))
     const page = readFileSync(join(root, 'docs/widgets/theming.md'), 'utf8')
     const named = [...page.matchAll(/`(--tm-[\w-]+)`/g)].map(([, name]) => name)
     expect(new Set(named)).toEqual(defined)

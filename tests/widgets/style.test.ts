@@ -8,7 +8,9 @@ const folder = join(import.meta.dirname, '../../packages/widgets/src')
 const read = (path: string) => readFileSync(join(folder, path), 'utf8')
 
 const style = read('style.css')
-const parts = [...style.matchAll(/@import '\.\/(.+?)';/g)].map(([, path = '']) => path)
+const parts = [...style.matchAll(/@import '\.\/(.+?)' layer\(tidemark\);/g)].map(
+  ([, path = '']) => path,
+)
 const css = parts
   .map(read)
   .join('\n')
@@ -16,24 +18,32 @@ const css = parts
 
 type Theme = 'light' | 'dark'
 
-/** Returns the colors of the block with a selector, by token name. */
-function colorsOf(selector: string): ReadonlyMap<string, string> {
-  const [, block = ''] = css.split(`${selector} {`)
-  const [body = ''] = block.split('}')
-  return new Map(
-    [...body.matchAll(/--tm-([\w-]+): (#\w{6});/g)].map(([, a = '', b = '']) => [a, b]),
+/** Returns the default color of each token in a theme. */
+function colorsOf(theme: Theme): ReadonlyMap<string, string> {
+  const token = new RegExp(
+    `--_tm-([\\w-]+): var\\(--tm-[^;]*var\\(--_tm-${theme}, (#\\w{6})\\)`,
+    'g',
   )
+  return new Map([...css.matchAll(token)].map(([, a = '', b = '']) => [a, b]))
 }
 
 const colors: Record<Theme, ReadonlyMap<string, string>> = {
-  light: colorsOf(":where(:root, [data-tm-theme='light'])"),
-  dark: colorsOf(":where([data-tm-theme='dark'])"),
+  light: colorsOf('light'),
+  dark: colorsOf('dark'),
 }
 
-it('style: has equal dark colors for the system setting and for data-tm-theme', () => {
-  expect(colorsOf(":where(:root:not([data-tm-theme='light']))")).toEqual(colors.dark)
+it('style: has a light and a dark value for each color', () => {
   expect([...colors.dark.keys()]).toEqual([...colors.light.keys()])
   expect(colors.dark.size).toBeGreaterThan(8)
+})
+
+it('style: puts every rule into the layer `tidemark`', () => {
+  const rest = style.replaceAll(/@import '.+?' layer\(tidemark\);/g, '')
+  expect(rest.trim()).toBe('@layer tidemark;')
+})
+
+it('style: reads public tokens and never sets them', () => {
+  expect([...css.matchAll(/[{;]\s*(--tm-[\w-]+):/g)].map(match => match[1])).toEqual([])
 })
 
 /** Returns the relative luminance of WCAG 2.2. */
@@ -82,10 +92,10 @@ it('style: selects only classes of the widgets', () => {
 })
 
 it('style: uses only defined tokens', () => {
-  const defined = new Set([...css.matchAll(/(--tm-[\w-]+):/g)].map(match => match[1]))
-  // RollingNumber sets it for each digit.
-  defined.add('--tm-digit')
-  const used = [...css.matchAll(/var\((--tm-[\w-]+)/g)].map(match => match[1])
+  const defined = new Set([...css.matchAll(/(--_tm-[\w-]+):/g)].map(match => match[1]))
+  // RollingNumber sets them for each number and digit.
+  for (const name of ['--_tm-digits', '--_tm-digit']) defined.add(name)
+  const used = [...css.matchAll(/var\((--_tm-[\w-]+)/g)].map(match => match[1])
   expect(used.filter(name => !defined.has(name))).toEqual([])
 })
 
@@ -94,14 +104,7 @@ it('style: uses logical properties, so that it mirrors in right-to-left pages', 
 })
 
 /** Classes with an animation or a transition. */
-const animatedClasses = [
-  'tm-rolling__strip',
-  'tm-skeleton',
-  'tm-state-icon__ping',
-  'tm-row__bar',
-  'tm-slide-enter-active',
-  'tm-slide-move',
-]
+const animatedClasses = ['tm-skeleton', 'tm-row__bar', 'tm-slide-enter-active', 'tm-slide-move']
 
 it('style: has no motion with prefers-reduced-motion', () => {
   const sheet = document.createElement('style')

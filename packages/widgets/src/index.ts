@@ -1,7 +1,6 @@
 export { type ChannelName } from '@tidemark/protocol'
 export { type RealtimeConfig, type SiteConfig } from './config.ts'
 export { default as ConnectionIndicator } from './ConnectionIndicator/ConnectionIndicator.vue'
-export { type ConnectionState, connectionState } from './ConnectionIndicator/connection-state.ts'
 export {
   type RealtimePoller,
   type RealtimePollerOptions,
@@ -30,6 +29,8 @@ export {
   type SnapshotQuery,
   fetchSnapshot,
 } from './fetchSnapshot/fetchSnapshot.ts'
+export { type CardSlots } from './card/card-slots.ts'
+export { type WidgetProps } from './card/widget-props.ts'
 export { type HistoryQuery } from './history/history-query.ts'
 export {
   type RangeLength,
@@ -42,8 +43,24 @@ export { default as LiveActivityFeed } from './LiveActivityFeed/LiveActivityFeed
 export { default as RealtimeCounter } from './RealtimeCounter/RealtimeCounter.vue'
 export { type RequestOptions } from './request/request-json.ts'
 export { TidemarkError } from './request/tidemark-error.ts'
+export { type Message, type MessageParams, type PluralMessage } from './messages/message.ts'
+export { type CompleteMessages, type Messages, type MessageSections } from './messages/messages.ts'
+export { TidemarkPlugin, provideTidemark } from './settings/plugin.ts'
+export {
+  type Appearance,
+  type TidemarkOptions,
+  type WidgetDensity,
+  type WidgetSize,
+} from './settings/settings.ts'
+export {
+  type ConnectionState,
+  type HostStatus,
+  connectionState,
+} from './status/connection-state.ts'
 export { type ClientFactory, type Subscriber, type Subscription } from './store/connection.ts'
 export { type TidemarkStore, useTidemarkStore } from './store/useTidemarkStore.ts'
+export { type NumberFormat } from './text/format-number.ts'
+export { type Theme } from './theme/theme.ts'
 export { default as TopList } from './TopList/TopList.vue'
 export { type TopListChannel } from './TopList/channel-items.ts'
 export {

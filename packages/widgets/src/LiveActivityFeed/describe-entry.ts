@@ -1,4 +1,6 @@
 import type { FeedEntry, FeedEntryType } from '@tidemark/protocol'
+import type { feedTexts } from '../messages/en/feed.ts'
+import type { Translate } from '../settings/useTexts.ts'
 import { readablePath, visibleText } from '../text/readable-text.ts'
 
 export interface EntryText {
@@ -10,21 +12,16 @@ export interface EntryText {
   readonly secondary: string
 }
 
-const typeLabels: Readonly<Record<FeedEntryType, string>> = {
-  pageview: 'Page view',
-  event: 'Event',
-  outbound: 'Outbound link',
-  download: 'Download',
-  goal: 'Goal',
-}
+type Texts = Translate<keyof typeof feedTexts>
+
+const entryTypes: readonly FeedEntryType[] = ['pageview', 'event', 'outbound', 'download', 'goal']
 
 /** Returns the texts of a feed entry. A type that only a newer server knows is labeled as an event. */
-export function describeEntry(entry: FeedEntry): EntryText {
-  const isKnown = Object.hasOwn(typeLabels, entry.type)
-  const typeLabel = isKnown ? typeLabels[entry.type] : typeLabels.event
+export function describeEntry(entry: FeedEntry, t: Texts): EntryText {
+  const typeLabel = t(entryTypes.includes(entry.type) ? entry.type : 'event')
   const path = visibleText(readablePath(entry.path ?? ''))
   const title = visibleText(entry.title ?? '')
-  const name = visibleText(entry.goal ?? entry.name) || '(unnamed)'
+  const name = visibleText(entry.goal ?? entry.name) || t('unnamed')
   if (entry.type === 'pageview') {
     // Path before title: it is shorter, and lists of pages show paths too.
     return { typeLabel, primary: path || title || name, secondary: path ? title : '' }

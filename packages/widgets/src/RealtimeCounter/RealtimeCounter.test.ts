@@ -11,7 +11,7 @@ const config = { baseUrl: '/api', siteId: 'shop' }
 useFakePage()
 
 async function mountCounter(
-  props: { pollInterval?: number; label?: string; locale?: string } = {},
+  props: { pollInterval?: number; title?: string; locale?: string } = {},
 ) {
   const app = mountApp(() => h(RealtimeCounter, { config, ...props }))
   await nextTick()
@@ -19,7 +19,7 @@ async function mountCounter(
 }
 
 const value = (app: { wrapper: { find(selector: string): { text(): string } } }) =>
-  app.wrapper.find('.tm-counter__value .tm-hidden').text()
+  app.wrapper.find('.tm-counter__value').text()
 
 it('RealtimeCounter: shows the current number of visitors', async () => {
   const app = await mountCounter()
@@ -36,11 +36,11 @@ it('RealtimeCounter: moves each digit, and reuses the digits when the number gro
   app.clients.last.receive({ currentVisitors: 99 })
   await nextFrame()
   const strips = () =>
-    app.wrapper.findAll<HTMLElement>('.tm-rolling__strip').map(strip => strip.element)
+    app.wrapper.findAll<HTMLElement>('.tm-rolling__digit').map(strip => strip.element)
   const [, ones] = strips()
   app.clients.last.receive({ currentVisitors: 104 })
   await nextFrame()
-  const digits = strips().map(strip => strip.style.getPropertyValue('--tm-digit'))
+  const digits = strips().map(strip => strip.style.getPropertyValue('--_tm-digit'))
   expect(digits).toEqual(['1', '0', '4'])
   expect(strips()[2]).toBe(ones)
 })
@@ -99,8 +99,8 @@ it('RealtimeCounter: polls at `poll-interval`', async () => {
   expect(app.clients.last.options.pollIntervalMs).toBe(1500)
 })
 
-it('RealtimeCounter: uses `label` as title and accessible name', async () => {
-  const app = await mountCounter({ label: 'People here' })
+it('RealtimeCounter: uses `title` as heading and accessible name', async () => {
+  const app = await mountCounter({ title: 'People here' })
   expect(app.wrapper.find('h2').text()).toBe('People here')
   expect(app.wrapper.find('[role="group"]').attributes('aria-label')).toBe('People here')
 })
@@ -110,14 +110,14 @@ it('RealtimeCounter: announces the first number at once, later ones at most ever
   const announcement = () => app.wrapper.find('[aria-live]').text()
   app.clients.last.receive({ currentVisitors: 1 })
   await nextFrame()
-  expect(announcement()).toBe('Current visitors: 1')
+  expect(announcement()).toBe('Current visitors: 1 visitor')
   for (let visitors = 2; visitors <= 20; visitors++) {
     app.clients.last.receive({ currentVisitors: visitors })
     await vi.advanceTimersByTimeAsync(1000)
   }
-  expect(announcement()).toBe('Current visitors: 1')
+  expect(announcement()).toBe('Current visitors: 1 visitor')
   await vi.advanceTimersByTimeAsync(11_000)
-  expect(announcement()).toBe('Current visitors: 20')
+  expect(announcement()).toBe('Current visitors: 20 visitors')
   app.wrapper.unmount()
   expect(vi.getTimerCount()).toBe(0)
 })

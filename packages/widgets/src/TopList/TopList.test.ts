@@ -3,8 +3,8 @@ import { expect, it, vi } from 'vitest'
 import { h, nextTick, shallowRef } from 'vue'
 import RealtimeCounter from '../RealtimeCounter/RealtimeCounter.vue'
 import { mountApp, nextFrame, useFakePage } from '../testing/mount-app.ts'
+import type { HostStatus } from '../status/connection-state.ts'
 import TopList from './TopList.vue'
-import type { TopListChannel } from './channel-items.ts'
 
 const config = { baseUrl: '/api', siteId: 'shop' }
 
@@ -103,65 +103,28 @@ it('TopList: shows a skeleton without `items`, and a text for an empty list', as
   expect(app.clients.created.length).toBe(0)
 })
 
-it('TopList: shows "Live" with `realtime`', async () => {
-  const realtime = shallowRef(false)
+it('TopList: shows the `status` of its items, "Live" only with `realtime`', async () => {
+  const props = shallowRef<{ realtime?: boolean; status?: HostStatus }>({ realtime: true })
   const app = mountApp(() =>
     h(PageList, {
       title: 'T',
       items: pages,
       labelKey: 'path',
       valueKey: 'visitors',
-      realtime: realtime.value,
+      ...props.value,
     }),
   )
-  expect(app.wrapper.find('.tm-status').exists()).toBe(false)
-  realtime.value = true
+  const badge = () => app.wrapper.find('.tm-status')
+  expect(badge().exists()).toBe(false)
+  props.value = { realtime: true, status: 'connected' }
   await nextTick()
-  expect(app.wrapper.find('.tm-status').text()).toBe('Live')
-})
-
-it.each<[TopListChannel, object, string[][]]>([
-  [
-    'activePages',
-    [
-      { path: '/caf%C3%A9', visitors: 3 },
-      { path: '(other)', visitors: 1, rest: true },
-    ],
-    [
-      ['/café', '3', '75%'],
-      ['Other', '1', '25%'],
-    ],
-  ],
-  ['referrers', [{ source: '(direct)', visitors: 1 }], [['Direct', '1', '100%']]],
-  [
-    'countries',
-    [
-      { country: 'DE', visitors: 3 },
-      { country: '(unknown)', visitors: 1 },
-    ],
-    [
-      ['Germany', '3', '75%'],
-      ['Unknown', '1', '25%'],
-    ],
-  ],
-  [
-    'devices',
-    [
-      { device: 'tv', visitors: 3 },
-      { device: 'toString', visitors: 1 },
-    ],
-    [
-      ['TV', '3', '75%'],
-      ['toString', '1', '25%'],
-    ],
-  ],
-])('TopList: subscribes to the channel %s', async (channel, rows, shown) => {
-  const app = mountApp(() => h(TopList, { title: 'T', config, channel }))
+  expect(badge().find('button').text()).toBe('Live')
+  props.value = { realtime: false, status: 'connected' }
   await nextTick()
-  expect(app.clients.last.subscriptions).toEqual([[channel]])
-  app.clients.last.receive({ [channel]: rows })
-  await nextFrame()
-  expect(rowsOf(app)).toEqual(shown)
+  expect(badge().exists()).toBe(false)
+  props.value = { realtime: true, status: 'disconnected' }
+  await nextTick()
+  expect(badge().find('button').text()).toBe('Disconnected')
 })
 
 it('TopList: reuses a row when its rank changes', async () => {

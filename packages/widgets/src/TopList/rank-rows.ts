@@ -17,7 +17,11 @@ export interface RankedRow extends RankItem {
  * Sorts items by value, largest first, and combines items beyond `limit` into one rest row, so that the
  * rows sum to the total. Items of equal value keep their order. Invalid and negative values count as 0.
  */
-export function rankRows(items: readonly RankItem[], limit: number): RankedRow[] {
+export function rankRows(
+  items: readonly RankItem[],
+  limit: number,
+  restLabel: string,
+): RankedRow[] {
   const counted = items.map(item => ({
     ...item,
     value: item.value > 0 && item.value < Infinity ? item.value : 0,
@@ -36,7 +40,7 @@ export function rankRows(items: readonly RankItem[], limit: number): RankedRow[]
   if (rest <= 0) return rows
   return [
     ...rows,
-    { key: restKey, label: 'Other', value: rest, isRest: true, share: rest / total, fill: 0 },
+    { key: restKey, label: restLabel, value: rest, isRest: true, share: rest / total, fill: 0 },
   ]
 }
 

@@ -61,10 +61,11 @@ export function mountApp(render: () => VNodeChild, options: MountOptions = {}): 
   return { clients, pinia, wrapper, rerenders }
 }
 
-/** Vue renders a card's slot as part of the card; this counts it for the widget. */
+/** Vue renders a slot as part of the component that has it; this counts it for the widget. */
 function widgetName({ type, parent }: ComponentInternalInstance): string {
   const name = type.__name ?? type.name ?? ''
-  return name === 'WidgetCard' && parent ? widgetName(parent) : name
+  const isSlotOwner = name === 'WidgetCard' || name === 'TransitionGroup'
+  return isSlotOwner && parent ? widgetName(parent) : name
 }
 
 /** Waits for an animation frame and Vue's render after it. */

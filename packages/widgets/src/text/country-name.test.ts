@@ -5,9 +5,9 @@ it.each([
   ['DE', 'en', 'Germany', '🇩🇪'],
   ['de', 'de', 'Deutschland', '🇩🇪'],
   ['QQ', 'en', 'QQ', '🇶🇶'],
-  ['(unknown)', 'en', 'Unknown', ''],
-  ['<b>', 'en', 'Unknown', ''],
-  ['', 'en', 'Unknown', ''],
+  ['(unknown)', 'en', undefined, ''],
+  ['<b>', 'en', undefined, ''],
+  ['', 'en', undefined, ''],
 ])('countryName: names %j in %s %j', (code, locale, name, flag) => {
   expect(countryName(code, locale)).toBe(name)
   expect(countryFlag(code)).toBe(flag)

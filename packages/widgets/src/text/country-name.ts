@@ -4,9 +4,9 @@ const names = memoizeByLocale(
   locale => new Intl.DisplayNames(locale, { type: 'region', fallback: 'code' }),
 )
 
-/** Returns the name of a country: `"de"` → `"Germany"`; `"Unknown"` for anything but a two-letter code. */
-export function countryName(code: string, locale: string): string {
-  return isCountryCode(code) ? (names(locale).of(code.toUpperCase()) ?? code) : 'Unknown'
+/** Returns the name of a country: `"de"` → `"Germany"`; `undefined` for anything but a two-letter code. */
+export function countryName(code: string, locale: string): string | undefined {
+  return isCountryCode(code) ? (names(locale).of(code.toUpperCase()) ?? code) : undefined
 }
 
 const regionalIndicatorA = 0x1f1e6

@@ -17,7 +17,7 @@ it.each([
 })
 
 it('toGlyphs: splits a number, with keys that count from the right', () => {
-  expect(toGlyphs(1204, 'en')).toEqual([
+  expect(toGlyphs('1,204', 'en')).toEqual([
     { key: '5', text: '1', digit: 1 },
     { key: '4', text: ',', digit: undefined },
     { key: '3', text: '2', digit: 2 },
@@ -27,5 +27,5 @@ it('toGlyphs: splits a number, with keys that count from the right', () => {
 })
 
 it('toGlyphs: recognizes the digits of other scripts', () => {
-  expect(toGlyphs(42, 'ar-EG').map(glyph => glyph.digit)).toEqual([4, 2])
+  expect(toGlyphs('٤٢', 'ar-EG').map(glyph => glyph.digit)).toEqual([4, 2])
 })

@@ -1,8 +1,12 @@
 import { memoizeByLocale } from './locale.ts'
 
+/** Format of a number: options of `Intl.NumberFormat`, or a function. */
+export type NumberFormat = Intl.NumberFormatOptions | ((value: number) => string)
+
 const counts = memoizeByLocale(
   locale => new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }),
 )
+const decimals = memoizeByLocale(locale => new Intl.NumberFormat(locale))
 const shares = memoizeByLocale(
   locale => new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 }),
 )
@@ -10,6 +14,29 @@ const shares = memoizeByLocale(
 /** Formats a whole number: `12500` → `"12,500"`. */
 export function formatCount(value: number, locale: string): string {
   return counts(locale).format(value)
+}
+
+/** Formats a number with at most three decimals: `1.5` → `"1.5"`. */
+export function formatDecimal(value: number, locale: string): string {
+  return decimals(locale).format(value)
+}
+
+/** Formats of options that are in use, for each locale. A host has few; the cache is cleared when it is full. */
+const maxFormats = 32
+const customFormats = memoizeByLocale(() => new Map<string, Intl.NumberFormat>())
+
+/** Formats a number with the `format` of a widget, else as a whole number. */
+export function formatNumber(value: number, locale: string, format?: NumberFormat): string {
+  if (format === undefined) return formatCount(value, locale)
+  if (typeof format === 'function') return format(value)
+  const formats = customFormats(locale)
+  const key = JSON.stringify(format)
+  const existing = formats.get(key)
+  if (existing) return existing.format(value)
+  if (formats.size >= maxFormats) formats.clear()
+  const created = new Intl.NumberFormat(decimals(locale).resolvedOptions().locale, format)
+  formats.set(key, created)
+  return created.format(value)
 }
 
 /** Formats a share as a percentage: `0.418` → `"42%"`; a share that rounds to 0 is `"<1%"`. */
@@ -34,9 +61,9 @@ export const localeDigits: (locale: string) => readonly string[] = memoizeByLoca
 })
 
 /** Splits a formatted number into characters. Keys count from the right, so they stay stable when the number grows. */
-export function toGlyphs(value: number, locale: string): Glyph[] {
+export function toGlyphs(formatted: string, locale: string): Glyph[] {
   const digits = localeDigits(locale)
-  const characters = [...formatCount(value, locale)]
+  const characters = [...formatted]
   return characters.map((text, index) => {
     const digit = digits.indexOf(text)
     const place = characters.length - index

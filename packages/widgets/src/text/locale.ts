@@ -1,5 +1,14 @@
-/** Language of the widgets' texts, and default for numbers, times and country names. */
+/** Locale of a page without a language, and of the widgets' built-in texts. */
 export const defaultLocale = 'en'
+
+/** Returns the canonical language tag: `de_DE` and `DE-de` → `de-DE`; `undefined` for an invalid tag. */
+export function toLanguageTag(locale: string): string | undefined {
+  try {
+    return Intl.getCanonicalLocales(locale.trim().replaceAll('_', '-'))[0]
+  } catch {
+    return undefined
+  }
+}
 
 /** More locales than a page uses at one time; the cache is cleared when it is full. */
 const maxLocales = 32
@@ -16,16 +25,8 @@ export function memoizeByLocale<Value>(
     const cached = values.get(locale)
     if (cached !== undefined) return cached
     if (values.size >= maxLocales) values.clear()
-    const value = create(isLanguageTag(locale) ? locale : defaultLocale)
+    const value = create(toLanguageTag(locale) ?? defaultLocale)
     values.set(locale, value)
     return value
-  }
-}
-
-function isLanguageTag(locale: string): boolean {
-  try {
-    return Intl.getCanonicalLocales(locale).length === 1
-  } catch {
-    return false
   }
 }

@@ -1,7 +1,5 @@
-import type { LiveError } from '@tidemark/sdk/live'
-
-/** Texts for viewers of a dashboard; the server's texts address developers. */
-const widgetTexts: Partial<Record<LiveError['code'], string>> = {
+/** Texts for viewers of a dashboard, by error code; the server's texts address developers. */
+export const errorTexts = {
   network: 'The server does not answer. Trying again.',
   answer_invalid: 'This address is not a Tidemark server.',
   token_unavailable: 'The page could not get an access token. Trying again.',
@@ -13,11 +11,9 @@ const widgetTexts: Partial<Record<LiveError['code'], string>> = {
   refused: 'You do not have access to these numbers.',
   site_unknown: 'This site does not exist on the server.',
   not_found: 'This address is not a Tidemark server.',
+  query_invalid: 'The server does not understand this request.',
   too_busy: 'The server is busy. Trying again.',
   internal: 'The server has an internal error. Trying again.',
-}
-
-/** Returns the text that a widget shows for an error: its own text, else the message of the error. */
-export function errorText({ code, message }: LiveError): string {
-  return widgetTexts[code] ?? message
-}
+  /** Any other code. */
+  other: 'The numbers cannot be loaded ({code}).',
+} as const

@@ -1,0 +1,20 @@
+import { counterTexts } from '../messages/en/counter.ts'
+import { errorTexts } from '../messages/en/errors.ts'
+import { feedTexts } from '../messages/en/feed.ts'
+import { indicatorTexts } from '../messages/en/indicator.ts'
+import { listTexts } from '../messages/en/list.ts'
+import { nameTexts } from '../messages/en/names.ts'
+import { statusTexts } from '../messages/en/status.ts'
+import type { CompleteMessages } from '../messages/messages.ts'
+
+/** English. The widgets contain these texts; import them to change some of them. */
+export const en: CompleteMessages = {
+  locale: 'en',
+  counter: counterTexts,
+  errors: errorTexts,
+  feed: feedTexts,
+  indicator: indicatorTexts,
+  list: listTexts,
+  names: nameTexts,
+  status: statusTexts,
+}

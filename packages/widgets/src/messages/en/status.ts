@@ -1,0 +1,27 @@
+/** Label and explanation of each connection state. */
+export const statusTexts = {
+  connecting: 'Connecting',
+  connectingDetail: 'Waiting for the first data.',
+  live: 'Live',
+  liveDetail: 'Updates arrive as they happen.',
+  polling: 'Polling',
+  pollingDetail: 'Updates arrive at regular intervals.',
+  upgrading: 'Upgrading',
+  upgradingDetail: 'Switching to faster updates.',
+  stale: 'Stale',
+  staleDetail: 'No update for a while. The numbers may be out of date.',
+  retrying: 'Retrying',
+  retryingDetail: 'The last request failed. Trying again.',
+  offline: 'Offline',
+  offlineDetail: 'This device is offline.',
+  paused: 'Paused',
+  pausedDetail: 'Updates are slower while the page is in the background.',
+  refused: 'No access',
+  refusedDetail: 'You do not have access to these numbers.',
+  disconnected: 'Disconnected',
+  disconnectedDetail: 'There is no connection. The numbers may be out of date.',
+  error: 'Error',
+  errorDetail: 'The connection has failed. The numbers may be out of date.',
+  /** A state and the age of the data. */
+  asOf: '{state}, as of {age}',
+} as const
