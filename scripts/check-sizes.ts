@@ -79,9 +79,7 @@ async function bundleStyle(folder: string, fileName: string): Promise<string> {
 /** Builds the package as published, and bundles an app that imports one name from it. */
 async function bundleImport(entry: Entry, importedName: string): Promise<string> {
   const path = join(entry.folder, entry.file)
-  const modules = new Map([
-    ['app.js', `export { ${importedName} } from ${JSON.stringify(path)}`],
-  ])
+  const modules = new Map([['app.js', `export { ${importedName} } from ${JSON.stringify(path)}`]])
   for (const output of await outputsOf(libraryConfig(entry.folder))) {
     if (output.type === 'chunk') modules.set(join(dirname(path), output.fileName), output.code)
   }
