@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { launchBrowser } from '../../scripts/browser.ts'
-import { type PageServer, openHostPage, servePages } from '../hosts/host-page.ts'
+import { type PageServer, openHostPage, servePages, waitForData } from '../hosts/host-page.ts'
 import { type Host, buildTimeoutMs, createHost } from '../hosts/host.ts'
 import { renderOnServer } from '../hosts/node.ts'
 import { type Site, startSite } from '../hosts/site.ts'
@@ -42,8 +42,8 @@ describe.each(['development', 'production'] as const)('Vue app, %s build', mode 
     const { page, messages } = await openHostPage(browser, pageUrl(server, 'index'))
     await vi.waitFor(async () => {
       expect(await page.locator('.functions dt').evaluateAll(findMissing)).toEqual([])
-      expect(await page.locator('[aria-busy=true], .tm-skeleton').count()).toBe(0)
     }, shortWait)
+    await waitForData(page)
     expect(await page.locator('html').getAttribute('data-visitors')).toMatch(/^4[89]$/)
     expect(messages).toEqual([])
     await page.context().close()
@@ -51,7 +51,7 @@ describe.each(['development', 'production'] as const)('Vue app, %s build', mode 
 
   it('runs with the Options API and without a Pinia, without any message', async () => {
     const { page, messages } = await openHostPage(browser, pageUrl(server, 'options'))
-    await page.getByText('/page-1', { exact: true }).first().waitFor()
+    await waitForData(page)
     expect(messages).toEqual([])
     await page.context().close()
   })
@@ -94,9 +94,7 @@ describe('Page with HTML from a server', () => {
       const { page, messages } = await openHostPage(browser, pageUrl(server, 'hydrate'))
       const waiting = await readHeights(page)
       await page.evaluate(() => dispatchEvent(new Event('hydrate')))
-      await vi.waitFor(async () => {
-        expect(await page.locator('[aria-busy=true], .tm-skeleton').count()).toBe(0)
-      }, shortWait)
+      await waitForData(page)
       expect(messages).toEqual([])
       const complete = new Map(await readHeights(page))
       const jumps = waiting

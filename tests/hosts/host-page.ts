@@ -69,3 +69,15 @@ export async function openHostPage(browser: Browser, url: string): Promise<HostP
   await page.goto(url)
   return { page, messages }
 }
+
+/** Waits until every widget of a page shows data. */
+export async function waitForData(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const widgets = [...document.querySelectorAll('[data-widget]')]
+    const waiting = '[aria-busy=true], .tm-skeleton'
+    return (
+      widgets.length > 0 &&
+      widgets.every(widget => !widget.matches(waiting) && !widget.querySelector(waiting))
+    )
+  })
+}
