@@ -2,6 +2,7 @@ import { shallowRef } from 'vue'
 import type { SiteConfig } from '../config.ts'
 import type { MetricsSeries } from '../fetchMetrics/metrics.ts'
 import type { TidemarkError } from '../request/tidemark-error.ts'
+import { createElapsedComparison } from './elapsed-comparison.ts'
 import { type HistoryQuery, refreshIntervalsMs } from './history-query.ts'
 import type { HistoryPage } from './page-events.ts'
 import { type HistoryResult, type LoadMetrics, requestHistory } from './request-history.ts'
@@ -52,6 +53,7 @@ export function createHistoryEntry(options: HistoryEntryOptions): HistoryEntry {
   const readers = new Set<HistoryReader>()
   const readerCount = shallowRef(0)
   const view = shallowRef<HistoryView>({ data: undefined, error: undefined, fetchedAt: undefined })
+  const compareElapsed = createElapsedComparison(query)
   let inFlight: { controller: AbortController; done: Promise<void> } | undefined
   let timer: unknown
   let failures = 0
@@ -91,7 +93,8 @@ export function createHistoryEntry(options: HistoryEntryOptions): HistoryEntry {
     if (!config || inFlight) return
     stopTimer()
     const controller = new AbortController()
-    const done = requestHistory(config, query, { load, page, controller }).then(result => {
+    const request = { load, page, compareElapsed, controller }
+    const done = requestHistory(config, query, request).then(result => {
       if (inFlight?.controller !== controller) return
       inFlight = undefined
       applyResult(result, config)

@@ -21,7 +21,11 @@ export interface HistoryQuery<
   by?: By
   /** Maximum number of rows before `(other)`, 1 to 1000, for any `by` but `'value'`. @default 1000 */
   limit?: number | undefined
-  /** `'previous'` adds the totals of the range of equal length before `from`. @default none */
+  /**
+   * `'previous'` adds the totals of the range of equal length before `from`. While the last hour or day of the range has
+   * not ended, the previous range ends as early. `{ day: 'today' }` is compared with yesterday up to the same time.
+   * @default none
+   */
   compare?: Compare
 }
 

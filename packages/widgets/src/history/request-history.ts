@@ -2,6 +2,7 @@ import type { SiteConfig } from '../config.ts'
 import type { MetricsQuery } from '../fetchMetrics/fetchMetrics.ts'
 import type { MetricsSeries } from '../fetchMetrics/metrics.ts'
 import { TidemarkError } from '../request/tidemark-error.ts'
+import type { CompareElapsed } from './elapsed-comparison.ts'
 import {
   type HistoryQuery,
   refreshIntervalOf,
@@ -25,19 +26,29 @@ export type HistoryResult = ({ data: MetricsSeries } | { error: TidemarkError })
   readonly intervalMs: number | undefined
 }
 
-/** Sends one request for a query. Never rejects. */
+export interface HistoryRequest {
+  readonly load: LoadMetrics
+  readonly page: HistoryPage
+  readonly compareElapsed: CompareElapsed
+  /** Cancels the request. */
+  readonly controller: AbortController
+}
+
+/** Sends the requests for a query. Never rejects. */
 export async function requestHistory(
   config: SiteConfig,
   query: HistoryQuery,
-  { load, page, controller }: { load: LoadMetrics; page: HistoryPage; controller: AbortController },
+  { load, page, compareElapsed, controller }: HistoryRequest,
 ): Promise<HistoryResult> {
   const timeout = page.setTimeout(() => controller.abort(), requestTimeoutMs)
+  const send = (sent: MetricsQuery): Promise<MetricsSeries> => load(config, sent, controller.signal)
   let intervalMs: number | undefined = refreshIntervalsMs.hour
   try {
     const now = page.now()
     const sent = toMetricsQuery(query, now)
     intervalMs = refreshIntervalOf(query, sent, now)
-    return { data: await load(config, sent, controller.signal), intervalMs }
+    const data = await compareElapsed(await send(sent), now, send)
+    return { data, intervalMs }
   } catch (cause) {
     return { error: toError(cause, config), intervalMs }
   } finally {
