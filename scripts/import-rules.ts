@@ -176,6 +176,7 @@ const widgetRules = folderRules(
       ...['./card', './messages/en', './settings', './status', './text', './time'],
       ...['./useRealtime', '@tidemark/protocol', '@tidemark/sdk/live', 'vue'],
     ],
+    RangePicker: ['./history', './messages/en', './settings', './text', './time', 'vue'],
     RealtimeCounter: [
       ...['./card', './messages/en', './settings', './status', './text', './useRealtime'],
       ...['@tidemark/sdk/live', 'vue'],

@@ -71,9 +71,9 @@ const server: typeof globalThis.fetch = async input => {
 
 let app: App | undefined
 
-/** Requests that poll; others test for a better transport. */
+/** Requests that poll, or for history; others test for a better transport. */
 function polls(): URL[] {
-  return requestUrls.filter(({ pathname }) => pathname.endsWith('/realtime'))
+  return requestUrls.filter(({ pathname }) => /\/(realtime|metrics)$/.test(pathname))
 }
 
 /** Texts that each example shows. */
@@ -81,6 +81,7 @@ const expectedTexts: Record<string, readonly string[]> = {
   'ConnectionIndicator/Slot': ['Polling by poll, last update now'],
   'LiveActivityFeed/Feed': ['Just now', '/boots', 'France'],
   'RealtimeCounter/Slot': ['In the shop', '42 visitors'],
+  'RangePicker/History': ['Last 7 days', '0 visitors'],
   'TopList/Channel': ['Germany42100%'],
   'TopList/Items': ['/boots42100%', 'Polling'],
   'composables/Poller': ['42 visitors'],
@@ -108,6 +109,7 @@ describe('docs/widgets', () => {
     vi.useFakeTimers({ now: snapshot.at })
     requestUrls.length = 0
     useFakeServer(server)
+    vi.stubGlobal('fetch', server)
   })
   afterEach(() => {
     app?.unmount()
@@ -124,7 +126,8 @@ describe('docs/widgets', () => {
     const shown = await show(name)
     for (const text of texts) expect(shown).toContain(text)
     const paths = new Set(polls().map(url => url.pathname))
-    expect([...paths]).toEqual(['/api/sites/my-site/realtime'])
+    const resource = name === 'RangePicker/History' ? 'metrics' : 'realtime'
+    expect([...paths]).toEqual([`/api/sites/my-site/${resource}`])
   })
 
   it('composables/UseRealtime requests its channels and minutes', async () => {

@@ -40,6 +40,7 @@ export {
 export { previousRange, resolveRange } from './history/resolve-range.ts'
 export { type UseHistoryOptions, type UseHistoryReturn, useHistory } from './history/useHistory.ts'
 export { default as LiveActivityFeed } from './LiveActivityFeed/LiveActivityFeed.vue'
+export { default as RangePicker } from './RangePicker/RangePicker.vue'
 export { default as RealtimeCounter } from './RealtimeCounter/RealtimeCounter.vue'
 export { type RequestOptions } from './request/request-json.ts'
 export { TidemarkError } from './request/tidemark-error.ts'

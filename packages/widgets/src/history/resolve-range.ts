@@ -82,7 +82,7 @@ function resolveLast(
 }
 
 /** Returns the date of the day after the same day some months before. */
-function monthsBefore(now: number, months: number): string {
+export function monthsBefore(now: number, months: number): string {
   const today = new Date(now)
   const first = new Date(today.getFullYear(), today.getMonth() - months, 1)
   const lastDate = new Date(first.getFullYear(), first.getMonth() + 1, 0).getDate()

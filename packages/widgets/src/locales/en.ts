@@ -4,6 +4,7 @@ import { feedTexts } from '../messages/en/feed.ts'
 import { indicatorTexts } from '../messages/en/indicator.ts'
 import { listTexts } from '../messages/en/list.ts'
 import { nameTexts } from '../messages/en/names.ts'
+import { rangeTexts } from '../messages/en/range.ts'
 import { statusTexts } from '../messages/en/status.ts'
 import type { CompleteMessages } from '../messages/messages.ts'
 
@@ -16,5 +17,6 @@ export const en: CompleteMessages = {
   indicator: indicatorTexts,
   list: listTexts,
   names: nameTexts,
+  range: rangeTexts,
   status: statusTexts,
 }

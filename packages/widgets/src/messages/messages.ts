@@ -5,6 +5,7 @@ import type { feedTexts } from './en/feed.ts'
 import type { indicatorTexts } from './en/indicator.ts'
 import type { listTexts } from './en/list.ts'
 import type { nameTexts } from './en/names.ts'
+import type { rangeTexts } from './en/range.ts'
 import type { statusTexts } from './en/status.ts'
 import type { Message } from './message.ts'
 
@@ -25,6 +26,8 @@ export interface MessageSections {
   list: SectionOf<typeof listTexts>
   /** Names of devices, of traffic without a source, and of unknown values. */
   names: SectionOf<typeof nameTexts>
+  /** `RangePicker`. */
+  range: SectionOf<typeof rangeTexts>
   /** States of a connection. */
   status: SectionOf<typeof statusTexts>
 }
