@@ -28,6 +28,8 @@ export interface PageOptions {
 }
 
 const app = join(import.meta.dirname, 'app')
+/** The style sheet of docs/widgets/theming.md. */
+const tailwindStyle = join(root, 'tests/widgets/examples/theming/tailwind.css')
 const installed = (name: string): string => join(root, 'tests/node_modules', name)
 
 /** Longest time for a build of the packages on a busy machine. */
@@ -38,6 +40,7 @@ export async function createHost(): Promise<Host> {
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-host-'))
   cpSync(app, folder, { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
+  cpSync(tailwindStyle, join(folder, 'tailwind.css'))
   const gallery = readFileSync(join(app, 'Gallery.vue'), 'utf8')
   writeFileSync(join(folder, 'OptionsGallery.vue'), toOptionsApi(gallery))
   for (const name of ['vue', 'pinia']) linkPackage(installed(name), folder, name)
