@@ -25,7 +25,6 @@ describe('createLiveClient: last subscriber', () => {
     ['during the first poll', () => Promise.resolve()],
     ['while polling', () => pollFor(20_000)],
     ['before the first upgrade', () => pollFor(0)],
-    ['during a handshake', () => pollFor(connectMs, 'hang')],
     ['after a refused handshake', () => pollFor(connectMs, 'refuse')],
     ['between two handshakes', () => pollFor(30_000, 'refuse')],
     ['while upgrading', () => pollFor(connectMs)],
@@ -47,6 +46,15 @@ describe('createLiveClient: last subscriber', () => {
     server.page.signal()
     await server.clock.advance(3_600_000)
     expect(server.log).toHaveLength(requests)
+  })
+
+  it('closes the socket when a handshake takes too long', async () => {
+    const { unsubscribe } = await openClient(server)
+    await pollFor(connectMs, 'hang')
+    unsubscribe()
+    await server.clock.advance(10_000)
+    expect(server.clock.pending).toBe(0)
+    expect(server.sockets.map(({ readyState }) => readyState)).toEqual([FakeSocket.CLOSED])
   })
 
   async function pollFor(ms: number, handshake: FakeServer['handshake'] = 'accept'): Promise<void> {

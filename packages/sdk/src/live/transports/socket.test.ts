@@ -410,9 +410,7 @@ describe('openSocket: close before the connection', () => {
   it.each([
     ['at once', 0, 0],
     ['during the delay', 5000, 100],
-    ['while the handshake hangs', 0, 100],
   ])('releases everything when it is stopped %s', async (_, delayMs, stopAfterMs) => {
-    server.handshake = 'hang'
     const socket = open({ nextDelayMs: () => delayMs })
     if (stopAfterMs > 0) await server.clock.advance(stopAfterMs)
     socket.stop()
@@ -420,8 +418,7 @@ describe('openSocket: close before the connection', () => {
     expect(server.clock.pending).toBe(0)
 
     await server.clock.advance(10 * minuteMs)
-    expect(server.sockets.filter(({ readyState }) => readyState !== FakeSocket.CLOSED)).toEqual([])
-    expect(server.count('connect')).toBe(stopAfterMs > 0 && delayMs === 0 ? 1 : 0)
+    expect(server.count('connect')).toBe(0)
     expect(socket.calls).toEqual([])
   })
 
@@ -438,6 +435,64 @@ describe('openSocket: close before the connection', () => {
     await server.clock.advance(minuteMs)
 
     expect(delayRequests).toBe(1)
+    expect(server.clock.pending).toBe(0)
+  })
+})
+
+describe('openSocket: close during the handshake', () => {
+  async function openSlowly(): Promise<Opened> {
+    server.handshake = 'hang'
+    const socket = open()
+    await server.clock.advance(100)
+    return socket
+  }
+
+  it('closes the library’s socket while it is connecting', async () => {
+    server.handshake = 'hang'
+    const socket = openLibrary()
+    await server.clock.advance(100)
+    socket.close()
+    expect(server.socket.readyState).toBe(FakeSocket.CLOSING)
+  })
+
+  it('closes the socket when it is open, and reports nothing', async () => {
+    const socket = await openSlowly()
+    socket.stop()
+    expect(server.count('close')).toBe(0)
+    server.socket.accept()
+    await server.clock.advance(1)
+    expect(server.socket.readyState).toBe(FakeSocket.CLOSED)
+    expect(server.count('connect')).toBe(1)
+    expect(socket.calls).toEqual([])
+    expect(server.clock.pending).toBe(0)
+  })
+
+  it('closes the socket when the handshake takes too long', async () => {
+    const socket = await openSlowly()
+    socket.stop()
+    await server.clock.advance(8000)
+    expect(server.socket.readyState).toBe(FakeSocket.CLOSED)
+    await server.clock.advance(10 * minuteMs)
+    expect(server.count('connect')).toBe(1)
+    expect(socket.calls).toEqual([])
+    expect(server.clock.pending).toBe(0)
+  })
+
+  it('releases its timer when the handshake fails', async () => {
+    const socket = await openSlowly()
+    socket.stop()
+    server.socket.fail()
+    await server.clock.advance(1)
+    expect(server.clock.pending).toBe(0)
+    expect(socket.calls).toEqual([])
+  })
+
+  it('closes the socket at once when the page enters the back/forward cache', async () => {
+    const socket = await openSlowly()
+    server.page.freeze()
+    socket.stop()
+    await server.clock.advance(1)
+    expect(server.socket.readyState).toBe(FakeSocket.CLOSED)
     expect(server.clock.pending).toBe(0)
   })
 })

@@ -24,6 +24,9 @@ export interface Socket {
 /** Time after which a handshake fails. */
 const connectTimeoutMs = 8000
 
+/** `WebSocket.CONNECTING`. */
+const connecting = 0
+
 /**
  * Opens a WebSocket that reconnects until it is stopped. `reconnecting-websocket` 4.4.0 reconnects; this file works
  * around its faults:
@@ -36,6 +39,8 @@ const connectTimeoutMs = 8000
  *   timeout. So this file listens to the socket itself, and ignores sockets that it has abandoned: a late event would
  *   be attributed to the next socket.
  * - It sends queued messages before `open` handlers run. So nothing is queued.
+ * - It closes a socket during the handshake, for which browsers print a warning in the console. Here a stopped socket
+ *   closes after its handshake.
  * - It locks up after `close()` in its `onclose` handler followed by `reconnect()`, and after its retry limit. So one
  *   instance is stopped once and never restarted.
  */
@@ -115,6 +120,8 @@ export function openSocket(options: SocketOptions): Socket {
   return {
     stop() {
       isStopped = true
+      // An open connection would keep a page out of the back/forward cache.
+      if (current && !platform.page?.isFrozen()) closeAfterHandshake(current, platform)
       socket.close()
       cancelWait?.()
     },
@@ -124,6 +131,21 @@ export function openSocket(options: SocketOptions): Socket {
       reportClose(1006)
     },
   }
+}
+
+/** Delays the close of a socket that is connecting until it is open or the handshake takes too long. */
+function closeAfterHandshake(socket: WebSocket, platform: LivePlatform): void {
+  if (socket.readyState !== connecting) return
+  const timer = platform.setTimeout(close, connectTimeoutMs)
+  function close(): void {
+    platform.clearTimeout(timer)
+    Reflect.deleteProperty(socket, 'close')
+    socket.close()
+  }
+  // Hides the method of the prototype from the library, which closes the socket at once.
+  socket.close = () => {}
+  socket.addEventListener('open', close)
+  socket.addEventListener('close', () => platform.clearTimeout(timer))
 }
 
 function createClosedSocket(): EventTarget {
