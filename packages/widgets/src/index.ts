@@ -59,6 +59,7 @@ export {
   connectionState,
 } from './status/connection-state.ts'
 export { type ClientFactory, type Subscriber, type Subscription } from './store/connection.ts'
+export { type ConnectionInfo } from './store/connection-info.ts'
 export { type TidemarkStore, useTidemarkStore } from './store/useTidemarkStore.ts'
 export { type NumberFormat } from './text/format-number.ts'
 export { type Theme } from './theme/theme.ts'
@@ -66,6 +67,7 @@ export { default as TopList } from './TopList/TopList.vue'
 export { type TopListChannel } from './TopList/channel-items.ts'
 export {
   type RealtimeState,
+  type UseRealtimeOptions,
   type UseRealtimeReturn,
   useRealtime,
 } from './useRealtime/useRealtime.ts'

@@ -32,7 +32,6 @@ it.each<[ConnectionState, Partial<LiveStatus>, string]>([
   ['retrying', { phase: 'upgrading', error, ...synced }, 'Retrying, as of 1m ago'],
   ['live', { phase: 'live', error, syncedAt: now }, 'Live'],
   ['offline', { phase: 'polling', offline: true, stale: true, ...synced }, 'Offline, as of 1m ago'],
-  ['paused', { phase: 'live', paused: true, ...synced }, 'Paused, as of 1m ago'],
   ['refused', { unauthorized: true, offline: true, ...synced }, 'No access, as of 1m ago'],
 ])('ConnectionIndicator: shows %s for the status %o', async (state, status, text) => {
   const { clients, indicator } = await mountIndicator()

@@ -3,7 +3,7 @@ import { flushPromises } from '@vue/test-utils'
 import { expect, it, vi } from 'vitest'
 import { h, nextTick, shallowRef } from 'vue'
 import LiveActivityFeed from '../LiveActivityFeed/LiveActivityFeed.vue'
-import { mountApp, nextFrame, useFakePage } from '../testing/mount-app.ts'
+import { mountApp, nextFrame, unusedConnectionsClosed, useFakePage } from '../testing/mount-app.ts'
 import RealtimeCounter from './RealtimeCounter.vue'
 
 const config = { baseUrl: '/api', siteId: 'shop' }
@@ -170,5 +170,6 @@ it('RealtimeCounter: shares one connection with other widgets, closed by the las
   expect(clients.last.subscriptions).toEqual([['recentEvents']])
   isFeedShown.value = false
   await flushPromises()
+  await unusedConnectionsClosed()
   expect(clients.last.subscriptions).toEqual([])
 })

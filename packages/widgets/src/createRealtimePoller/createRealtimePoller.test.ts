@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { effectScope } from 'vue'
+import { createSSRApp, defineComponent, effectScope, h } from 'vue'
+import { renderToString } from 'vue/server-renderer'
 import { useTidemarkStore } from '../store/useTidemarkStore.ts'
 import { type FakeClients, createFakeClients } from '../testing/fake-clients.ts'
 import { nextFrame } from '../testing/mount-app.ts'
@@ -24,11 +25,11 @@ afterEach(() => {
 
 const allChannels = { currentVisitors: 2, activePages: [], pageViews: 3, recentEvents: [] }
 
-it('createRealtimePoller: does nothing before `start`', async () => {
+it('createRealtimePoller: is loading before `start`, without a request', async () => {
   const poller = createRealtimePoller(shop)
   await nextFrame()
   expect(clients.created.length).toBe(0)
-  expect(poller.isLoading.value).toBe(false)
+  expect(poller.isLoading.value).toBe(true)
   expect(poller.data.value).toBeUndefined()
 })
 
@@ -63,6 +64,33 @@ it('createRealtimePoller: sets `data` when all channels have arrived', async () 
   await nextFrame()
   expect(poller.data.value).toEqual(allChannels)
   expect(poller.isLoading.value).toBe(false)
+})
+
+it('createRealtimePoller: ends loading with an error', async () => {
+  const poller = createRealtimePoller(shop)
+  poller.start()
+  await nextFrame()
+  clients.last.setStatus({ error: { code: 'site_unknown', message: 'no' } })
+  await nextFrame()
+  expect(poller.isLoading.value).toBe(false)
+})
+
+it('createRealtimePoller: is loading in HTML from a server', async () => {
+  const App = defineComponent(() => {
+    const { data, isLoading } = createRealtimePoller(shop)
+    return () => h('p', isLoading.value ? 'loading' : `${data.value?.currentVisitors ?? 0}`)
+  })
+  expect(await renderToString(createSSRApp(App))).toBe('<p>loading</p>')
+})
+
+it('createRealtimePoller: sets `data` also while the page is hidden', async () => {
+  const poller = createRealtimePoller(shop)
+  poller.start()
+  await nextFrame()
+  clients.last.setStatus({ paused: true })
+  clients.last.receive(allChannels)
+  await nextFrame()
+  expect(poller.data.value).toEqual(allChannels)
 })
 
 it('createRealtimePoller: sets `error` and retains `data`', async () => {

@@ -34,7 +34,7 @@ export interface RealtimePollerOptions {
 export interface RealtimePoller {
   /** Last known state; `undefined` until all channels have arrived. Remains after `stop`. */
   readonly data: Readonly<ShallowRef<State | undefined>>
-  /** True while the poller waits for its first complete response. */
+  /** True until the first complete response or an error, also before `start`. */
   readonly isLoading: ComputedRef<boolean>
   /** Last error, until a poll succeeds again. */
   readonly error: ComputedRef<LiveError | undefined>
@@ -62,7 +62,7 @@ export function createRealtimePoller(options: RealtimePollerOptions): RealtimePo
   const pinia = currentPinia()
   const target = toTarget({ ...options, transports: [] })
   const view = shallowRef<LiveView>()
-  const isRunning = shallowRef(false)
+  let isRunning = false
   let subscription: Subscription | undefined
 
   const data = computed(() => {
@@ -76,14 +76,14 @@ export function createRealtimePoller(options: RealtimePollerOptions): RealtimePo
   }
 
   function subscribe(): void {
-    if (!isRunning.value || subscription) return
-    const subscriber = { channels, pollIntervalMs: interval, onView }
+    if (!isRunning || subscription) return
+    const subscriber = { channels, pollIntervalMs: interval, whileHidden: true, onView }
     subscription = storeOf(pinia).registry.subscribe(target, subscriber)
     onView(subscription.view)
   }
 
   function stop(): void {
-    isRunning.value = false
+    isRunning = false
     subscription?.close()
     subscription = undefined
   }
@@ -92,10 +92,10 @@ export function createRealtimePoller(options: RealtimePollerOptions): RealtimePo
 
   return {
     data,
-    isLoading: computed(() => isRunning.value && !data.value && !error.value),
+    isLoading: computed(() => !data.value && !error.value),
     error,
     start() {
-      isRunning.value = true
+      isRunning = true
       // In a microtask, outside the component that may call `start`: see `withoutActivating` in the store.
       queueMicrotask(subscribe)
     },

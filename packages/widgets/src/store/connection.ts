@@ -4,6 +4,7 @@ import { type Ref, type ShallowRef, readonly, ref, shallowReadonly, shallowRef }
 import { type ConnectionTarget, toLiveOptions } from '../config.ts'
 import { type ClientLease, createClientLease } from './client-lease.ts'
 import { type FrameTimers, createFrameBatch } from './frame-batch.ts'
+import { type LastFrame, createFrameRecord } from './frame-record.ts'
 import { idleView } from './idle-view.ts'
 
 export type ClientFactory = (options: LiveOptions) => LiveClient
@@ -12,6 +13,11 @@ export type ClientFactory = (options: LiveOptions) => LiveClient
 export interface Subscriber {
   readonly channels: readonly ChannelName[]
   readonly pollIntervalMs: number
+  /**
+   * Calls `onView` also while the page is hidden. Otherwise a call with the latest view follows when the page is
+   * visible again. @default false
+   */
+  readonly whileHidden?: boolean | undefined
   /** Called with the latest view, at most once per animation frame. */
   onView(view: LiveView): void
 }
@@ -29,16 +35,23 @@ export interface Connection {
   readonly target: ConnectionTarget
   readonly subscriberCount: Readonly<Ref<number>>
   readonly status: Readonly<ShallowRef<LiveStatus>>
+  /** Channels of all subscribers, in any order. */
+  channels(): readonly ChannelName[]
+  lastFrame(): LastFrame | undefined
   /** @throws {TypeError} for an unknown channel */
   subscribe(subscriber: Subscriber): Subscription
+  /** Stops the client, if there are no subscribers. */
+  close(): void
 }
 
 export interface ConnectionOptions {
   target: ConnectionTarget
   createClient: ClientFactory
-  /** Called after the last subscriber has left and the client has stopped. */
-  onIdle(): void
-  timers?: FrameTimers | undefined
+  /** Called after the last subscriber has left. The client runs until `close`. */
+  onUnused(): void
+  /** Called after the client has stopped. */
+  onClosed(): void
+  timers: FrameTimers
 }
 
 /**
@@ -55,14 +68,20 @@ export function createConnection(options: ConnectionOptions): Connection {
   const subscriberCount = ref(0)
   const status = shallowRef<LiveStatus>(idleView.status)
   const batch = createFrameBatch(publish, options.timers)
+  const frames = createFrameRecord()
   let current: ClientLease | undefined
   /** Replaces `current` after its first response. */
   let next: ClientLease | undefined
   let pendingUpdate: Promise<void> | undefined
 
   function notify(view: LiveView): void {
+    frames.record(view.state)
     status.value = view.status
-    for (const subscriber of subscribers) subscriber.onView(view)
+    // The client reports when the page is visible again; all subscribers get that view.
+    const isHidden = view.status.paused
+    for (const subscriber of subscribers) {
+      if (!isHidden || subscriber.whileHidden) subscriber.onView(view)
+    }
   }
 
   function publish(): void {
@@ -101,16 +120,17 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function updateSubscriptions(): void {
     pendingUpdate = undefined
-    if (subscribers.size > 0) updateLeases()
-    const channels = [...subscribers].flatMap(each => each.channels)
-    current?.select(channels)
-    next?.select(channels)
-    if (subscribers.size > 0) return
-    batch.cancel()
-    publish()
-    next = undefined
-    options.onIdle()
+    if (subscribers.size === 0) return options.onUnused()
+    updateLeases()
+    select(channels())
   }
+
+  function select(selected: readonly ChannelName[]): void {
+    current?.select(selected)
+    next?.select(selected)
+  }
+
+  const channels = (): readonly ChannelName[] => [...subscribers].flatMap(each => each.channels)
 
   function scheduleUpdate(): void {
     subscriberCount.value = subscribers.size
@@ -121,6 +141,16 @@ export function createConnection(options: ConnectionOptions): Connection {
     target,
     subscriberCount: readonly(subscriberCount),
     status: shallowReadonly(status),
+    channels,
+    lastFrame: () => frames.last,
+    close() {
+      if (subscribers.size > 0) return
+      select([])
+      batch.cancel()
+      publish()
+      next = undefined
+      options.onClosed()
+    },
     subscribe(subscriber) {
       const unknownChannel = subscriber.channels.find(name => !channelNames.includes(name))
       if (unknownChannel !== undefined) {

@@ -1,32 +1,47 @@
 import type { ChannelName } from '@tidemark/protocol'
-import type { LiveView } from '@tidemark/sdk/live'
+import type { LiveStatus, LiveView } from '@tidemark/sdk/live'
 import { expect, it } from 'vitest'
 import { type ConnectionTarget, toTarget } from '../config.ts'
 import { createFakeClients } from '../testing/fake-clients.ts'
 import type { Subscriber } from './connection.ts'
 import { createConnections } from './connections.ts'
 import type { FrameTimers } from './frame-batch.ts'
+import { lingerMs } from './linger.ts'
 
 const shop = toTarget({ baseUrl: '/api', siteId: 'shop' })
 
-/** Animation frames that run on `runFrames`. */
-function createManualFrames() {
-  const pending: (() => void)[] = []
+/** Animation frames that run on `runFrames`, and timers that run on `linger`. */
+function createManualTimers() {
+  const frames: (() => void)[] = []
+  const lingering = new Map<unknown, () => void>()
   const timers: FrameTimers = {
-    requestAnimationFrame: run => pending.push(run),
-    cancelAnimationFrame: () => pending.splice(0),
-    setTimeout: () => 0,
-    clearTimeout: () => undefined,
+    requestAnimationFrame: run => frames.push(run),
+    cancelAnimationFrame: () => frames.splice(0),
+    setTimeout(run, delayMs) {
+      const timer = {}
+      if (delayMs === lingerMs) lingering.set(timer, run)
+      return timer
+    },
+    clearTimeout: timer => void lingering.delete(timer),
     isHidden: () => false,
   }
-  return { timers, runFrames: () => pending.splice(0).forEach(run => run()) }
+  return {
+    timers,
+    lingering,
+    runFrames: () => frames.splice(0).forEach(run => run()),
+    /** Runs the timers of connections without subscribers. */
+    async linger() {
+      await subscriptionsApplied()
+      for (const run of [...lingering.values()]) run()
+    },
+  }
 }
 
-function setUp() {
+function setUp(timers: Partial<FrameTimers> = {}) {
   const clients = createFakeClients()
-  const frames = createManualFrames()
-  const connections = createConnections(clients.create, frames.timers)
-  return { clients, connections, runFrames: frames.runFrames }
+  const manual = createManualTimers()
+  const connections = createConnections(clients.create, { ...manual.timers, ...timers })
+  return { clients, connections, ...manual }
 }
 
 function createSubscriber(channels: ChannelName[], pollIntervalMs = 5000) {
@@ -71,8 +86,8 @@ it('createConnections: ignores a trailing slash of `baseUrl`', async () => {
   expect(clients.created.length).toBe(1)
 })
 
-it('createConnections: closes the client with the last subscriber', async () => {
-  const { clients, connections } = setUp()
+it('createConnections: closes the client some seconds after the last subscriber has left', async () => {
+  const { clients, connections, linger } = setUp()
   const first = connections.subscribe(shop, createSubscriber(['currentVisitors']))
   const second = connections.subscribe(shop, createSubscriber(['recentEvents']))
   await subscriptionsApplied()
@@ -82,7 +97,70 @@ it('createConnections: closes the client with the last subscriber', async () => 
   second.close()
   second.close()
   await subscriptionsApplied()
+  expect(clients.last.subscriptions).toEqual([['recentEvents']])
+  await linger()
   expect(clients.last.subscriptions).toEqual([])
+})
+
+it('createConnections: keeps a client open for a subscriber that returns within seconds', async () => {
+  const { clients, connections, linger, lingering } = setUp()
+  const first = connections.subscribe(shop, createSubscriber(['currentVisitors']))
+  await subscriptionsApplied()
+  first.close()
+  await subscriptionsApplied()
+  expect(lingering.size).toBe(1)
+  connections.subscribe(shop, createSubscriber(['recentEvents']))
+  expect(lingering.size).toBe(0)
+  await linger()
+  expect(clients.created.length).toBe(1)
+  expect(clients.last.stopCount).toBe(0)
+  expect(clients.last.subscriptions).toEqual([['recentEvents']])
+})
+
+it.each<[string, Partial<ConnectionTarget>, Partial<FrameTimers>, Partial<LiveStatus>]>([
+  ['that only polls', { transports: [] }, {}, {}],
+  ['outside a browser', {}, { requestAnimationFrame: undefined }, {}],
+  ['that the server has refused', {}, {}, { unauthorized: true }],
+])('createConnections: closes a client %s at once', async (_, target, timers, status) => {
+  const { clients, connections, lingering, runFrames } = setUp(timers)
+  const reader = createSubscriber(['currentVisitors'])
+  const subscription = connections.subscribe({ ...shop, ...target }, reader)
+  await subscriptionsApplied()
+  clients.last.setStatus(status)
+  runFrames()
+  subscription.close()
+  await subscriptionsApplied()
+  expect(clients.last.subscriptions).toEqual([])
+  expect(lingering.size).toBe(0)
+})
+
+it('createConnections: lets at most three clients wait for a returning subscriber', async () => {
+  const { clients, connections, lingering } = setUp()
+  for (let site = 0; site < 5; site++) {
+    const target = { ...shop, siteId: `site-${site}` }
+    const subscription = connections.subscribe(target, createSubscriber(['currentVisitors']))
+    await subscriptionsApplied()
+    subscription.close()
+    await subscriptionsApplied()
+  }
+  expect(clients.created.map(client => client.subscriptions.length)).toEqual([0, 0, 1, 1, 1])
+  expect(lingering.size).toBe(3)
+})
+
+it('createConnections: notifies a subscriber after the page was hidden, unless it asks for more', async () => {
+  const { clients, connections, runFrames } = setUp()
+  const reader = createSubscriber(['currentVisitors'])
+  const always = Object.assign(createSubscriber(['currentVisitors']), { whileHidden: true })
+  connections.subscribe(shop, reader)
+  connections.subscribe(shop, always)
+  await subscriptionsApplied()
+  clients.last.receive({ currentVisitors: 1 }, { paused: true })
+  runFrames()
+  expect([reader.views.length, always.views.length]).toEqual([0, 1])
+  clients.last.setStatus({ paused: false })
+  runFrames()
+  expect([reader.views.length, always.views.length]).toEqual([1, 2])
+  expect(reader.views[0]?.state.currentVisitors).toBe(1)
 })
 
 it('createConnections: keeps the client open when a subscriber replaces another at once', async () => {
@@ -145,13 +223,13 @@ it('createConnections: creates a new client after the server refused the previou
 })
 
 it('createConnections: evicts the longest idle connections beyond eight', async () => {
-  const { connections } = setUp()
+  const { connections, linger } = setUp()
   for (let site = 0; site < 12; site++) {
     const target = { ...shop, siteId: `site-${site}` }
     const subscription = connections.subscribe(target, createSubscriber(['currentVisitors']))
     await subscriptionsApplied()
     subscription.close()
-    await subscriptionsApplied()
+    await linger()
   }
   const sites = [...connections.byKey.values()].map(connection => connection.target.siteId)
   expect(sites).toEqual([4, 5, 6, 7, 8, 9, 10, 11].map(site => `site-${site}`))
@@ -220,7 +298,7 @@ it('createConnections: notifies subscribers when no client can be created', asyn
 })
 
 it('createConnections: reports an idle status after the last subscriber has left', async () => {
-  const { clients, connections, runFrames } = setUp()
+  const { clients, connections, linger, runFrames } = setUp()
   const subscription = connections.subscribe(shop, createSubscriber(['currentVisitors']))
   await subscriptionsApplied()
   clients.last.receive({ currentVisitors: 1 })
@@ -228,7 +306,7 @@ it('createConnections: reports an idle status after the last subscriber has left
   const [connection] = connections.byKey.values()
   expect(connection?.status.value.phase).toBe('live')
   subscription.close()
-  await subscriptionsApplied()
+  await linger()
   expect(connection?.status.value.phase).toBe('idle')
 })
 

@@ -7,7 +7,8 @@ import {
   type Subscription,
   createConnection,
 } from './connection.ts'
-import type { FrameTimers } from './frame-batch.ts'
+import { type FrameTimers, pageTimers } from './frame-batch.ts'
+import { createLinger } from './linger.ts'
 
 /** Idle connections that are retained, so that a returning widget shows the last known state at once. */
 const maxIdleConnections = 8
@@ -23,11 +24,15 @@ export interface Connections {
 }
 
 /**
- * Creates the connections of one store.
+ * Creates the connections of one store. A connection closes a few seconds after its last subscriber has left.
  * @param createClient creates the live client of each new connection
  */
-export function createConnections(createClient: ClientFactory, timers?: FrameTimers): Connections {
+export function createConnections(
+  createClient: ClientFactory,
+  timers: FrameTimers = pageTimers(),
+): Connections {
   const byKey = shallowReactive(new Map<string, Connection>())
+  const linger = createLinger(timers)
 
   /** Evicts a refused connection, and the longest idle ones beyond the limit. */
   function evict(key: string, connection: Connection): void {
@@ -39,19 +44,24 @@ export function createConnections(createClient: ClientFactory, timers?: FrameTim
     for (const [idleKey] of idle.slice(0, -maxIdleConnections)) byKey.delete(idleKey)
   }
 
+  function open(target: ConnectionTarget, key: string): Connection {
+    const connection = createConnection({
+      target,
+      createClient,
+      timers,
+      onUnused: () => linger.start(connection),
+      onClosed: () => evict(key, connection),
+    })
+    byKey.set(key, connection)
+    return connection
+  }
+
   return {
     byKey,
     subscribe(target, subscriber) {
       const key = targetKey(target)
-      const existing = byKey.get(key)
-      if (existing) return existing.subscribe(subscriber)
-      const connection = createConnection({
-        target,
-        createClient,
-        timers,
-        onIdle: () => evict(key, connection),
-      })
-      byKey.set(key, connection)
+      const connection = byKey.get(key) ?? open(target, key)
+      linger.cancel(connection)
       return connection.subscribe(subscriber)
     },
     setClientFactory(create) {

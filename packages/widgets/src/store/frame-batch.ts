@@ -2,7 +2,7 @@
 export interface FrameTimers {
   /** `undefined` outside a browser. */
   requestAnimationFrame: ((run: () => void) => number) | undefined
-  cancelAnimationFrame: ((id: number) => void) | undefined
+  cancelAnimationFrame(id: number): void
   setTimeout(run: () => void, delayMs: number): unknown
   clearTimeout(timer: unknown): void
   isHidden(): boolean
@@ -21,12 +21,12 @@ const frameTimeoutMs = 250
  * Creates a batch that combines calls into one run in the next animation frame. A hidden page has no
  * frames; there, and when a frame does not arrive in time, a timer runs the function.
  */
-export function createFrameBatch(run: () => void, timers: FrameTimers = pageTimers()): FrameBatch {
+export function createFrameBatch(run: () => void, timers: FrameTimers): FrameBatch {
   let frame: number | undefined
   let timer: unknown
 
   function cancel(): void {
-    if (frame !== undefined) timers.cancelAnimationFrame?.(frame)
+    if (frame !== undefined) timers.cancelAnimationFrame(frame)
     if (timer !== undefined) timers.clearTimeout(timer)
     frame = undefined
     timer = undefined
@@ -48,12 +48,14 @@ export function createFrameBatch(run: () => void, timers: FrameTimers = pageTime
   }
 }
 
-function pageTimers(): FrameTimers {
+/** Returns the timers of the page, or of a runtime without one. Reads them at each call: tests replace globals. */
+export function pageTimers(): FrameTimers {
+  const hasFrames = typeof requestAnimationFrame !== 'undefined'
   return {
-    requestAnimationFrame: globalThis.requestAnimationFrame?.bind(globalThis),
-    cancelAnimationFrame: globalThis.cancelAnimationFrame?.bind(globalThis),
-    setTimeout: (run, delayMs) => globalThis.setTimeout(run, delayMs),
-    clearTimeout: timer => globalThis.clearTimeout(timer as number),
+    requestAnimationFrame: hasFrames ? run => requestAnimationFrame(run) : undefined,
+    cancelAnimationFrame: id => cancelAnimationFrame(id),
+    setTimeout: (run, delayMs) => setTimeout(run, delayMs),
+    clearTimeout: timer => clearTimeout(timer as number),
     isHidden: () => globalThis.document?.hidden ?? false,
   }
 }

@@ -1,11 +1,14 @@
 // @vitest-environment happy-dom
+import type { ChannelName } from '@tidemark/protocol'
 import { mount } from '@vue/test-utils'
 import { createPinia, getActivePinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { defineComponent, h, nextTick } from 'vue'
+
 import { toTarget } from '../config.ts'
 import { createFakeClients } from '../testing/fake-clients.ts'
 import { useRealtime } from '../useRealtime/useRealtime.ts'
+import type { Subscriber } from './connection.ts'
 import { type TidemarkStore, useTidemarkStore } from './useTidemarkStore.ts'
 
 const config = { baseUrl: '/api', siteId: 'shop' }
@@ -41,10 +44,9 @@ it('useTidemarkStore: shares one connection between apps without a Pinia', async
   const apps = [mount(Reader), mount(Reader)]
   await nextTick()
   expect(clients.created.length).toBe(1)
-  expect(useTidemarkStore().connections).toMatchObject([{ subscribers: 2 }])
+  expect(useTidemarkStore().connections).toMatchObject({ 'shop at /api': { subscribers: 2 } })
   for (const app of apps) app.unmount()
-  await nextTick()
-  expect(clients.last.subscriptions).toEqual([])
+  expect(useTidemarkStore().connections).toMatchObject({ 'shop at /api': { subscribers: 0 } })
 })
 
 it('useTidemarkStore: shares one connection between apps with the same Pinia', async () => {
@@ -54,7 +56,7 @@ it('useTidemarkStore: shares one connection between apps with the same Pinia', a
   const apps = [Reader, Reader].map(reader => mount(reader, { global: { plugins: [pinia] } }))
   await nextTick()
   expect(clients.created.length).toBe(1)
-  expect(useTidemarkStore(pinia).connections).toMatchObject([{ subscribers: 2 }])
+  expect(useTidemarkStore(pinia).connections).toMatchObject({ 'shop at /api': { subscribers: 2 } })
   for (const app of apps) app.unmount()
 })
 
@@ -69,16 +71,68 @@ it('useTidemarkStore: gives apps with different Pinias separate connections', as
   for (const { app } of apps) app.unmount()
 })
 
-it('useTidemarkStore: lists connections with their number of subscribers', async () => {
+/** A store with a connection to the shop that has two subscribers. */
+async function createStore() {
   const clients = createFakeClients()
   const pinia = createPinia()
   const store: TidemarkStore = useTidemarkStore(pinia)
   store.registry.setClientFactory(clients.create)
-  const onView = () => undefined
-  const reader = { channels: ['currentVisitors'], pollIntervalMs: 5000, onView } as const
-  const first = store.registry.subscribe(toTarget(config), reader)
-  store.registry.subscribe(toTarget(config), { ...reader })
-  expect(store.connections).toMatchObject([{ siteId: 'shop', subscribers: 2 }])
+  const reader = (channels: readonly ChannelName[]): Subscriber => ({
+    channels,
+    pollIntervalMs: 5000,
+    onView: () => undefined,
+  })
+  const target = toTarget({ ...config, token: 'a.b.c' })
+  const first = store.registry.subscribe(target, reader(['pageViews', 'currentVisitors']))
+  store.registry.subscribe(target, reader(['currentVisitors']))
+  await nextTick()
+  return { store, pinia, client: clients.last, first }
+}
+
+it('useTidemarkStore: describes connections by name, without tokens', async () => {
+  const { store, client, first } = await createStore()
+  client.receive({ currentVisitors: 3, pageViews: 9 }, { cursor: '1.1' })
+  await vi.waitFor(() => expect(store.connections['shop at /api']?.cursor).toBe('1.1'))
+  client.receive({ currentVisitors: 4 }, { cursor: '1.2' })
+  await vi.waitFor(() => expect(store.connections['shop at /api']?.cursor).toBe('1.2'))
+  expect(store.connections).toEqual({
+    'shop at /api': {
+      ...{ baseUrl: '/api', siteId: 'shop', minutes: 5, transports: undefined },
+      subscribers: 2,
+      channels: ['currentVisitors', 'pageViews'],
+      cursor: '1.2',
+      lastFrame: { at: expect.any(Number), channels: ['currentVisitors'] },
+      status: client.view.status,
+    },
+  })
   first.close()
-  expect(store.connections).toMatchObject([{ siteId: 'shop', subscribers: 1 }])
+  expect(store.connections['shop at /api']).toMatchObject({
+    subscribers: 1,
+    channels: ['currentVisitors'],
+  })
+})
+
+it('useTidemarkStore: numbers connections with the same site and server', async () => {
+  const { store } = await createStore()
+  const reader: Subscriber = { channels: ['goals'], pollIntervalMs: 5000, onView: () => undefined }
+  store.registry.subscribe(toTarget({ ...config, minutes: 30 }), reader)
+  expect(Object.keys(store.connections)).toEqual(['shop at /api', 'shop at /api #2'])
+})
+
+it('useTidemarkStore: updates the state that developer tools watch', async () => {
+  const { pinia, store, client } = await createStore()
+  const changed = vi.fn()
+  // The developer tools of Pinia do the same.
+  store.$subscribe(changed, { flush: 'sync', detached: true })
+  expect(Object.keys(pinia.state.value['tidemark'] ?? {})).toEqual(['connections'])
+  client.receive({ currentVisitors: 3 }, { cursor: '1.1' })
+  await vi.waitFor(() => expect(changed).toHaveBeenCalled())
+  expect(pinia.state.value['tidemark']?.['connections']).toEqual(store.connections)
+})
+
+it('useTidemarkStore: ignores a restored state', async () => {
+  const { store } = await createStore()
+  const before = store.connections
+  store.$patch({ connections: {} })
+  expect(store.connections).toEqual(before)
 })

@@ -1,6 +1,7 @@
 import { createLiveClient } from '@tidemark/sdk/live'
 import { type Pinia, createPinia, defineStore, getActivePinia, setActivePinia } from 'pinia'
-import { computed, getCurrentInstance, hasInjectionContext, markRaw } from 'vue'
+import { customRef, getCurrentInstance, hasInjectionContext, markRaw } from 'vue'
+import { describeConnections } from './connection-info.ts'
 import { createConnections } from './connections.ts'
 
 // Pure: an app that imports one function from the package does not bundle the store.
@@ -8,14 +9,15 @@ const useStore = /*#__PURE__*/ defineStore('tidemark', () => {
   // A plain object instead of actions: calling an action makes its Pinia the active one.
   const registry = markRaw(createConnections(createLiveClient))
 
-  /** Target, status and number of subscribers of each connection. */
-  const connections = computed(() =>
-    [...registry.byKey.values()].map(({ target, status, subscriberCount }) => ({
-      ...target,
-      status: status.value,
-      subscribers: subscriberCount.value,
-    })),
-  )
+  /**
+   * Description of each connection by name, for developer tools. They show refs as state and update with it; a
+   * computed ref would stay at its first value. Computed at each read, so without a reader a frame costs nothing.
+   */
+  const connections = customRef(() => ({
+    get: () => describeConnections(registry.byKey.values()),
+    // Developer tools and restored state cannot change connections.
+    set() {},
+  }))
 
   return { connections, registry }
 })

@@ -8,6 +8,7 @@ import {
   defineComponent,
   h,
 } from 'vue'
+import { lingerMs } from '../store/linger.ts'
 import { useTidemarkStore } from '../store/useTidemarkStore.ts'
 import { type FakeClients, createFakeClients } from './fake-clients.ts'
 
@@ -71,4 +72,9 @@ function widgetName({ type, parent }: ComponentInternalInstance): string {
 /** Waits for an animation frame and Vue's render after it. */
 export async function nextFrame(): Promise<void> {
   await vi.advanceTimersByTimeAsync(17)
+}
+
+/** Waits until connections without subscribers have closed. */
+export async function unusedConnectionsClosed(): Promise<void> {
+  await vi.advanceTimersByTimeAsync(lingerMs)
 }

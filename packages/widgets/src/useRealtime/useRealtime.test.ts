@@ -18,8 +18,8 @@ import { renderToString } from 'vue/server-renderer'
 import type { RealtimeConfig } from '../config.ts'
 import { useTidemarkStore } from '../store/useTidemarkStore.ts'
 import { type FakeClients, createFakeClients } from '../testing/fake-clients.ts'
-import { mountApp, nextFrame, useFakePage } from '../testing/mount-app.ts'
-import { useRealtime } from './useRealtime.ts'
+import { mountApp, nextFrame, unusedConnectionsClosed, useFakePage } from '../testing/mount-app.ts'
+import { type UseRealtimeOptions, useRealtime } from './useRealtime.ts'
 
 const shop: RealtimeConfig = { baseUrl: '/api', siteId: 'shop' }
 const blog: RealtimeConfig = { baseUrl: '/api', siteId: 'blog' }
@@ -27,12 +27,15 @@ const blog: RealtimeConfig = { baseUrl: '/api', siteId: 'blog' }
 useFakePage()
 
 /** Mounts a component that subscribes to visitors and page views and shows the visitors. */
-function mountReader(config: MaybeRefOrGetter<RealtimeConfig | undefined>) {
+function mountReader(
+  config: MaybeRefOrGetter<RealtimeConfig | undefined>,
+  options?: UseRealtimeOptions,
+) {
   let live: ReturnType<typeof useRealtime<'currentVisitors' | 'pageViews'>> | undefined
   const Reader = defineComponent({
     name: 'Reader',
     setup() {
-      live = useRealtime(config, ['currentVisitors', 'pageViews'])
+      live = useRealtime(config, ['currentVisitors', 'pageViews'], options)
       const { state } = live
       return () => h('p', state.currentVisitors ?? 'none')
     },
@@ -47,7 +50,7 @@ it('useRealtime: subscribes when mounted and unsubscribes when unmounted', async
   await nextTick()
   expect(clients.last.subscriptions).toEqual([['currentVisitors', 'pageViews']])
   wrapper.unmount()
-  await nextTick()
+  await unusedConnectionsClosed()
   expect(clients.last.subscriptions).toEqual([])
 })
 
@@ -110,7 +113,7 @@ it('useRealtime: clears its state when the site changes', async () => {
   config.value = blog
   expect(live.state.currentVisitors).toBeUndefined()
   expect(live.status.value.syncedAt).toBeUndefined()
-  await nextTick()
+  await unusedConnectionsClosed()
   expect(first?.subscriptions).toEqual([])
   expect(clients.last.options.siteId).toBe('blog')
   clients.last.receive({ currentVisitors: 5 })
@@ -221,7 +224,7 @@ it('useRealtime: works in an effect scope outside components', async () => {
   await nextFrame()
   expect(values).toEqual([4])
   scope.stop()
-  await nextTick()
+  await unusedConnectionsClosed()
   expect(clients.last.subscriptions).toEqual([])
   setActivePinia(undefined)
 })
@@ -241,13 +244,71 @@ it('useRealtime: unsubscribes while deactivated by KeepAlive', async () => {
   expect(clients.last.subscriptions.length).toBe(1)
   isShown.value = false
   await nextTick()
-  await nextTick()
+  await unusedConnectionsClosed()
   expect(clients.last.subscriptions.length).toBe(0)
   isShown.value = true
   await nextTick()
   await nextTick()
   expect(clients.last.subscriptions.length).toBe(1)
   wrapper.unmount()
+})
+
+it('useRealtime: keeps its state while paused, and applies the latest state afterwards', async () => {
+  const paused = ref(false)
+  const { clients, live } = mountReader(shop, { paused })
+  await nextTick()
+  clients.last.receive({ currentVisitors: 3 })
+  await nextFrame()
+  paused.value = true
+  await nextFrame()
+  clients.last.receive({ currentVisitors: 4, pageViews: 1 }, { cursor: '1.2' })
+  await nextFrame()
+  expect(live.state, 'first values still arrive').toEqual({ currentVisitors: 3, pageViews: 1 })
+  expect(live.status.value.cursor).toBe('1.2')
+  paused.value = false
+  await nextTick()
+  expect(live.state).toEqual({ currentVisitors: 4, pageViews: 1 })
+})
+
+it('useRealtime: shows the values of another site also while paused', async () => {
+  const config = shallowRef(shop)
+  const { clients, live } = mountReader(config, { paused: true })
+  await nextTick()
+  clients.last.receive({ currentVisitors: 3 })
+  await nextFrame()
+  config.value = blog
+  await nextTick()
+  clients.last.receive({ currentVisitors: 5 })
+  await nextFrame()
+  expect(live.state.currentVisitors).toBe(5)
+})
+
+it('useRealtime: changes nothing while the page is hidden', async () => {
+  const { clients, live, rerenders } = mountReader(shop)
+  await nextTick()
+  clients.last.receive({ currentVisitors: 3 }, { cursor: '1.1' })
+  await nextFrame()
+  const before = rerenders.get('Reader')
+  clients.last.setStatus({ paused: true })
+  clients.last.receive({ currentVisitors: 4 }, { cursor: '1.2' })
+  await nextFrame()
+  expect(live.state.currentVisitors).toBe(3)
+  expect(live.status.value.cursor).toBe('1.1')
+  expect(rerenders.get('Reader')).toBe(before)
+  clients.last.setStatus({ paused: false })
+  await nextFrame()
+  expect(live.state.currentVisitors).toBe(4)
+  expect(live.status.value.cursor).toBe('1.2')
+})
+
+it('useRealtime: changes its state in a hidden page with `whileHidden`', async () => {
+  const { clients, live } = mountReader(shop, { whileHidden: true })
+  await nextTick()
+  clients.last.setStatus({ paused: true })
+  clients.last.receive({ currentVisitors: 4 })
+  await nextFrame()
+  expect(live.state.currentVisitors).toBe(4)
+  expect(live.status.value.paused).toBe(true)
 })
 
 it('useRealtime: refreshes through the shared connection', async () => {

@@ -24,6 +24,19 @@ import { currentPinia, storeOf } from '../store/useTidemarkStore.ts'
 /** Requested channels that have arrived. */
 export type RealtimeState<Name extends ChannelName> = Readonly<Pick<State, Name>>
 
+export interface UseRealtimeOptions {
+  /**
+   * While true, the state keeps its values; the latest ones apply when it becomes false. Channels that have not
+   * arrived yet still do, and the status follows the connection. @default false
+   */
+  paused?: MaybeRefOrGetter<boolean | undefined> | undefined
+  /**
+   * Changes the state also while the page is hidden, for example for a number in the page's title. Otherwise the latest
+   * state and status apply when the page is visible again. @default false
+   */
+  whileHidden?: boolean | undefined
+}
+
 export interface UseRealtimeReturn<Name extends ChannelName> {
   /** Reactive state. Each channel is tracked separately. */
   readonly state: RealtimeState<Name>
@@ -43,7 +56,8 @@ export interface UseRealtimeReturn<Name extends ChannelName> {
  * In a component, subscribes when mounted and unsubscribes when unmounted or deactivated by
  * `<KeepAlive>`. In another effect scope, subscribes at once and unsubscribes with the scope. During
  * server-side rendering it does nothing and the state stays empty. State changes at most once per
- * animation frame.
+ * animation frame, and not while the page is hidden. The connection stays open for a few seconds after
+ * its last subscriber has left.
  *
  * @param config the site; `undefined` while it is not known. Subscribes again when a value changes; a
  *   new object with equal values changes nothing.
@@ -53,6 +67,7 @@ export interface UseRealtimeReturn<Name extends ChannelName> {
 export function useRealtime<Name extends ChannelName>(
   config: MaybeRefOrGetter<RealtimeConfig | undefined>,
   channels: MaybeRefOrGetter<readonly Name[]>,
+  options: UseRealtimeOptions = {},
 ): UseRealtimeReturn<Name> {
   const pinia = currentPinia()
   const state = shallowReactive<State>({})
@@ -60,20 +75,25 @@ export function useRealtime<Name extends ChannelName>(
   const isActive = shallowRef(false)
   let subscription: Subscription | undefined
 
+  const isPaused = (): boolean => toValue(options.paused) ?? false
+  const settingsOf = (): RealtimeConfig | undefined => toValue(config)
+
   const siteKey = computed(() => {
-    const settings = toValue(config)
+    const settings = settingsOf()
     return settings && targetKey(toTarget(settings))
   })
   /** A string, because an inline `config` in a template is a new object at every render. */
   const subscriptionKey = computed(() => {
-    const settings = toValue(config)
+    const settings = settingsOf()
     if (!settings) return undefined
     const { pollIntervalMs = defaultPollIntervalMs } = settings
     return JSON.stringify([siteKey.value, pollIntervalMs, toValue(channels)])
   })
 
   function applyView(view: LiveView): void {
-    for (const name of toValue(channels)) copyChannel(name, state, view.state)
+    for (const name of toValue(channels)) {
+      if (state[name] === undefined || !isPaused()) copyChannel(name, state, view.state)
+    }
     status.value = view.status
   }
 
@@ -83,13 +103,17 @@ export function useRealtime<Name extends ChannelName>(
 
   function resubscribe(): void {
     const previous = subscription
-    const settings = toValue(config)
+    const settings = settingsOf()
     clearChannelsExcept(toValue(channels))
     subscription = undefined
     if (settings && isActive.value) {
       const { pollIntervalMs = defaultPollIntervalMs } = settings
-      const subscriber = { channels: [...toValue(channels)], pollIntervalMs, onView: applyView }
-      subscription = storeOf(pinia).registry.subscribe(toTarget(settings), subscriber)
+      subscription = storeOf(pinia).registry.subscribe(toTarget(settings), {
+        channels: [...toValue(channels)],
+        pollIntervalMs,
+        whileHidden: options.whileHidden,
+        onView: applyView,
+      })
       applyView(subscription.view)
     }
     previous?.close()
@@ -103,6 +127,7 @@ export function useRealtime<Name extends ChannelName>(
   // Synchronous: numbers of one site never appear under the name of another, not for one frame.
   watch(siteKey, reset, { flush: 'sync' })
   watch([subscriptionKey, isActive], resubscribe, { flush: 'post' })
+  watch(isPaused, () => subscription && applyView(subscription.view))
   onScopeDispose(() => subscription?.close())
 
   if (getCurrentInstance()) {
