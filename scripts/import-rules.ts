@@ -206,6 +206,7 @@ const widgetRules = folderRules(
       ...['@tidemark/sdk/live', 'pinia', 'vue'],
     ],
     fetchSnapshot: ['./config.ts', './request', '@tidemark/protocol'],
+    motion: ['vue'],
     request: ['./config.ts', '@tidemark/protocol', '@tidemark/sdk/live'],
     store: ['./config.ts', '@tidemark/protocol', '@tidemark/sdk/live', 'pinia', 'vue'],
     locales: ['./messages', './messages/en'],

@@ -1,0 +1,107 @@
+import { fileURLToPath } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import type { CDPSession, Page } from 'playwright-core'
+import { type Rolldown, build } from 'vite'
+import { launchBrowser } from '../../../scripts/browser.ts'
+import { type ScriptedSite, startScriptedSite } from './scripted-site.ts'
+
+/** The page of thirty widgets, built for production, in a headless Chromium. */
+export interface KitPage {
+  readonly page: Page
+  readonly site: ScriptedSite
+  /** Mounts or unmounts the widgets. */
+  showWidgets(shows: boolean): Promise<void>
+  /** Measures processor time of the main thread, as a share of one core. */
+  measureLoad(durationMs: number): Promise<PageLoad>
+  /** Counts after a garbage collection. */
+  readCounts(): Promise<PageCounts>
+  close(): Promise<void>
+}
+
+export interface PageLoad {
+  /** Style and layout, also those that a script forces. */
+  readonly style: number
+  /** All tasks: scripts, style and layout, painting, garbage collection. */
+  readonly all: number
+}
+
+export interface PageCounts {
+  readonly heapBytes: number
+  readonly nodes: number
+  readonly listeners: number
+}
+
+/** Function of the page, set by `page/WidgetGrid.vue`. */
+export interface KitWindow {
+  showWidgets?: (shows: boolean) => Promise<void>
+}
+
+export async function openKitPage(): Promise<KitPage> {
+  const site = await startScriptedSite(await buildPage())
+  const browser = await launchBrowser()
+  const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } })
+  await page.goto(site.url)
+  await page.locator('.tm-entry__primary').first().waitFor()
+  const session = await page.context().newCDPSession(page)
+  // Processor time of the thread: on a busy machine, elapsed time includes the time of other processes.
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+
+  return {
+    page,
+    site,
+    showWidgets: shows =>
+      page.evaluate(async isShown => (globalThis as KitWindow).showWidgets?.(isShown), shows),
+    async measureLoad(durationMs) {
+      const before = await readMetrics(session)
+      await page.waitForTimeout(durationMs)
+      const after = await readMetrics(session)
+      const elapsed = after('Timestamp') - before('Timestamp')
+      const share = (name: string): number => (after(name) - before(name)) / elapsed
+      return {
+        style: share('RecalcStyleDuration') + share('LayoutDuration'),
+        all: share('TaskDuration'),
+      }
+    },
+    async readCounts() {
+      await session.send('HeapProfiler.collectGarbage')
+      const metrics = await readMetrics(session)
+      return {
+        heapBytes: metrics('JSHeapUsedSize'),
+        nodes: metrics('Nodes'),
+        listeners: metrics('JSEventListeners'),
+      }
+    },
+    async close() {
+      await browser.close()
+      await site.close()
+    },
+  }
+}
+
+async function readMetrics(session: CDPSession): Promise<(name: string) => number> {
+  const { metrics } = await session.send('Performance.getMetrics')
+  const values = new Map(metrics.map(({ name, value }) => [name, value]))
+  return name => values.get(name) ?? Number.NaN
+}
+
+/** Builds the page in memory. @returns contents by path */
+async function buildPage(): Promise<ReadonlyMap<string, string>> {
+  const built = await build({
+    root: fileURLToPath(new URL('page', import.meta.url)),
+    configFile: false,
+    logLevel: 'error',
+    mode: 'production',
+    plugins: [vue()],
+    build: { write: false, minify: true },
+  })
+  const results = Array.isArray(built) ? built : 'output' in built ? [built] : []
+  const outputs = results.flatMap(
+    ({ output }): Rolldown.RolldownOutput['output'][number][] => output,
+  )
+  return new Map(
+    outputs.map(output => [
+      `/${output.fileName}`,
+      output.type === 'chunk' ? output.code : String(output.source),
+    ]),
+  )
+}
