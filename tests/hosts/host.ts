@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import vue from '@vitejs/plugin-vue'
-import { type PluginOption, build } from 'vite'
+import { type BuildOptions, type PluginOption, build } from 'vite'
 import { vi } from 'vitest'
 import { root } from '../../scripts/run.ts'
 import { linkPackage, packageNames, packedPackage } from './packed-packages.ts'
@@ -56,30 +56,41 @@ export async function createHost(): Promise<Host> {
       const outDir = join(folder, `dist-${mode}`)
       const input = pages.map(name => join(folder, `${name}.html`))
       const output = { outDir, minify: mode === 'production', rolldownOptions: { input } }
-      await buildWithVite(folder, mode, { plugins, build: output })
+      await buildWithVite(folder, mode, output, plugins)
       return outDir
     },
     async buildModule(name) {
       const outDir = join(folder, 'dist-server')
-      await buildWithVite(folder, 'development', { build: { outDir, ssr: `${name}.ts` } })
+      await buildWithVite(folder, 'development', { outDir, ssr: `${name}.ts` })
       return join(outDir, `${basename(name)}.js`)
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
 
-type ViteOptions = NonNullable<Parameters<typeof build>[0]>
-
 /** A warning of the build fails the test, as any warning does. */
 async function buildWithVite(
   folder: string,
   mode: 'development' | 'production',
-  { plugins = [], ...options }: ViteOptions,
+  options: BuildOptions,
+  plugins: PluginOption[] = [],
 ): Promise<void> {
   vi.stubEnv('NODE_ENV', mode)
   try {
-    const own = { configFile: false, root: folder, base: './', mode, logLevel: 'warn' } as const
-    await build({ ...own, ...options, plugins: [vue(), plugins] })
+    await build({
+      configFile: false,
+      root: folder,
+      base: './',
+      mode,
+      logLevel: 'warn',
+      plugins: [vue(), plugins],
+      build: {
+        // A page of the test is not minified, and a busy machine is no fault of a plugin.
+        chunkSizeWarningLimit: 10_000,
+        ...options,
+        rolldownOptions: { checks: { bundlerTimings: false }, ...options.rolldownOptions },
+      },
+    })
   } finally {
     vi.unstubAllEnvs()
   }

@@ -29,12 +29,15 @@ it('Packed packages: load in Node, and touch no page', async () => {
 it('Gallery of the host: uses every component, and the app every other export and entry', async () => {
   const entries = await moduleEntries('widgets')
   const { components, others } = await importEntries(host, entries)
-  expect(new Set(tagsOf(read('Gallery.vue')))).toEqual(new Set(Object.values(components).flat()))
+  expect(
+    new Set(tagsOf(read('Gallery.vue'))),
+    'add new components to tests/hosts/app/Gallery.vue',
+  ).toEqual(new Set(Object.values(components).flat()))
   const sources = globSync('*.{ts,vue}', { cwd: app }).map(read).join('\n')
   const unused = Object.values(others)
     .flat()
     .filter(name => !new RegExp(`\\b${name}\\b`).test(sources))
-  expect(unused).toEqual([])
+  expect(unused, 'add new functions to tests/hosts/app/Functions.vue').toEqual([])
   expect(entries.filter(entry => !sources.includes(`'${entry}'`))).toEqual([])
 })
 
