@@ -46,7 +46,7 @@ function textOf({ kind, name }: Marker): string | undefined {
     const component = components.find(each => each.name === name)
     return component && componentSections(component)
   }
-  if (kind === 'common' && (name === 'props' || name === 'slots' || name === 'emits')) {
+  if (kind === 'common' && (name === 'props' || name === 'slots')) {
     const members = reader.fields(commonInterfaces[name])
     return members && commonTable(name, members)
   }

@@ -2,14 +2,10 @@ import ts from 'typescript'
 import type { Member } from './api.ts'
 import { inferredTypeText, oneLine, typeText } from './type-text.ts'
 
-/** Interfaces with the members that all widgets share. */
-export const commonInterfaces = {
-  props: 'WidgetProps',
-  slots: 'WidgetSlots',
-  emits: 'WidgetEmits',
-} as const
+/** Interfaces of the props and slots that all widgets share; `WidgetProps` includes `Appearance`. */
+export const commonInterfaces = { props: 'WidgetProps', slots: 'CardSlots' } as const
 
-const commonNames: readonly string[] = Object.values(commonInterfaces)
+const commonNames: readonly string[] = [...Object.values(commonInterfaces), 'Appearance']
 
 /** Creates a member without a type or description. */
 export const bareMember = (name: string): Member => ({

@@ -7,6 +7,7 @@ import { visitorsText } from './examples/data-functions/errors.ts'
 import { topPages } from './examples/data-functions/metrics.ts'
 import { report } from './examples/data-functions/report.ts'
 import { busiestPage } from './examples/data-functions/snapshot.ts'
+import { createDemoServer } from './demo/demo-server.ts'
 import { useFakeServer } from './examples/testing/fake-server.ts'
 
 // `scripts/widget-docs.ts` copies the examples into the pages of docs/widgets.
@@ -20,54 +21,16 @@ const examples = new Map(
   ).map(([path, component]) => [path.replaceAll(/^.*examples\/|\.vue$/g, ''), component]),
 )
 
-const snapshot = {
-  cursor: '7.3',
-  at: 1_790_000_000_000,
-  windowMinutes: 5,
-  currentVisitors: 42,
-  pageViews: 156,
-  activePages: [{ path: '/boots', visitors: 42 }],
-  countries: [{ country: 'DE', visitors: 42 }],
-  recentEvents: [
-    {
-      id: '1-0',
-      type: 'pageview',
-      name: 'page_view',
-      path: '/boots',
-      country: 'FR',
-      timestamp: 1_790_000_000_000,
-    },
-  ],
-}
-const zero = { visitors: 0, sessions: 0, bounces: 0, bounceRate: 0, botEvents: 0 }
-const rows = [{ path: '/boots', pageViews: 7, visitors: 4 }]
-const metrics = {
-  from: 0,
-  to: 120_000,
-  granularity: 'minute',
-  totals: { ...zero, events: 8, pageViews: 7 },
-  buckets: [
-    { ...zero, at: 0, events: 3, pageViews: 2 },
-    { ...zero, at: 60_000, events: 5, pageViews: 5 },
-  ],
-}
-
-/** Answer with `by=path` and `compare=previous`. */
-const comparedBreakdown = {
-  ...metrics,
-  by: 'path',
-  rows,
-  buckets: metrics.buckets.map(bucket => ({ ...bucket, rows })),
-  previous: { from: -120_000, to: 0, totals: { ...zero, events: 4, pageViews: 4 } },
-}
+const now = Date.UTC(2026, 10, 30, 14, 20)
 
 const requestUrls: URL[] = []
-const server: typeof globalThis.fetch = async input => {
-  const url = new URL(input instanceof Request ? input.url : input)
-  requestUrls.push(url)
-  if (!url.pathname.endsWith('/metrics')) return Response.json(snapshot)
-  return Response.json(url.searchParams.has('by') ? comparedBreakdown : metrics)
-}
+const demo = createDemoServer(
+  () => now,
+  url => requestUrls.push(url),
+)
+/** Without streams, so that the state of the connection does not depend on time. */
+const server: typeof globalThis.fetch = async (input, init) =>
+  String(input).includes('/frames') ? Response.error() : demo(input, init)
 
 let app: App | undefined
 
@@ -81,9 +44,9 @@ const expectedTexts: Record<string, readonly string[]> = {
   'ConnectionIndicator/Slot': ['Polling by poll, last update now'],
   'LiveActivityFeed/Feed': ['Just now', '/boots', 'France'],
   'RealtimeCounter/Slot': ['In the shop', '42 visitors'],
-  'RangePicker/History': ['Last 7 days', '0 visitors'],
-  'TopList/Channel': ['Germany42100%'],
-  'TopList/Items': ['/boots42100%', 'Polling'],
+  'RangePicker/History': ['Last 7 days', 'visitors'],
+  'TopList/Channel': ['Germany1433%', 'Other41'],
+  'TopList/Items': ['/boots1740%', 'Polling'],
   'composables/Poller': ['42 visitors'],
   'composables/UseRealtime': ['42 visitors, 156 page views in 30 minutesRefresh (polling)'],
   'overview/Dashboard': ['Polling', '42', '/boots', 'France', 'Active pages'],
@@ -106,7 +69,7 @@ async function show(name: string): Promise<string> {
 
 describe('docs/widgets', () => {
   beforeEach(() => {
-    vi.useFakeTimers({ now: snapshot.at })
+    vi.useFakeTimers({ now })
     requestUrls.length = 0
     useFakeServer(server)
     vi.stubGlobal('fetch', server)
@@ -125,9 +88,11 @@ describe('docs/widgets', () => {
   it.each(Object.entries(expectedTexts))('%s renders its data', async (name, texts) => {
     const shown = await show(name)
     for (const text of texts) expect(shown).toContain(text)
-    const paths = new Set(polls().map(url => url.pathname))
-    const resource = name === 'RangePicker/History' ? 'metrics' : 'realtime'
-    expect([...paths]).toEqual([`/api/sites/my-site/${resource}`])
+  })
+
+  it('overview/Dashboard shares one connection', async () => {
+    await show('overview/Dashboard')
+    expect(polls()).toHaveLength(1)
   })
 
   it('composables/UseRealtime requests its channels and minutes', async () => {
@@ -138,22 +103,18 @@ describe('docs/widgets', () => {
   })
 
   it('fetch reports live state and history', async () => {
-    vi.stubGlobal('fetch', server)
-    expect(await report()).toBe('42 visitors now, 7 page views in 24 hours')
+    expect(await report()).toBe('42 visitors now, 37392 page views in 24 hours')
   })
 
   it('snapshot requests its channels', async () => {
-    vi.stubGlobal('fetch', server)
-    expect(await busiestPage()).toBe('/boots has 42 of 42 visitors')
+    expect(await busiestPage()).toBe('/boots has 17 of 42 visitors')
     expect(requestUrls.map(url => url.search)).toEqual(['?channels=currentVisitors%2CactivePages'])
   })
 
   it('metrics requests a compared breakdown', async () => {
-    vi.stubGlobal('fetch', server)
-    expect(await topPages()).toEqual([
-      '/boots: 7 page views',
-      '3 more page views than in the period before',
-    ])
+    const lines = await topPages()
+    expect(lines[0]).toBe('/boots: 472743 page views')
+    expect(lines.at(-1)).toBe('164697 more page views than in the period before')
     expect(Object.fromEntries(requestUrls[0]?.searchParams ?? [])).toEqual({
       from: '2026-11-01',
       to: '2026-12-01',
@@ -165,7 +126,6 @@ describe('docs/widgets', () => {
   })
 
   it('errors handles an unknown site', async () => {
-    vi.stubGlobal('fetch', server)
     expect(await visitorsText()).toBe('42 visitors')
     const problem = { code: 'site_unknown', title: 'Unknown site.', detail: 'Unknown site.' }
     vi.stubGlobal('fetch', async () => Response.json(problem, { status: 404 }))
