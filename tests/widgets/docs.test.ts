@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { TidemarkPlugin } from '@tidemark/widgets'
 import { type App, type Component, createApp } from 'vue'
 import { visitorsText } from './examples/data-functions/errors.ts'
 import { topPages } from './examples/data-functions/metrics.ts'
@@ -41,27 +42,35 @@ function polls(): URL[] {
 
 /** Texts that each example shows. */
 const expectedTexts: Record<string, readonly string[]> = {
+  'ConnectionIndicator/Basic': ['Polling'],
   'ConnectionIndicator/Slot': ['Polling by poll, last update now'],
-  'LiveActivityFeed/Feed': ['Just now', '/boots', 'France'],
+  'LiveActivityFeed/Basic': ['Live activity', '/boots', 'France'],
+  'RealtimeCounter/Basic': ['Current visitors', '42'],
   'RealtimeCounter/Slot': ['In the shop', '42 visitors'],
   'RangePicker/History': ['Last 7 days', 'visitors'],
   'TopList/Channel': ['Germany1433%', 'Other41'],
   'TopList/Items': ['/boots1740%', 'Polling'],
+  'common/Slots': ['All referrers', 'google.com1229%'],
   'composables/Poller': ['42 visitors'],
   'composables/UseRealtime': ['42 visitors, 156 page views in 30 minutesRefresh (polling)'],
   'overview/Dashboard': ['Polling', '42', '/boots', 'France', 'Active pages'],
-  'overview/Start': ['Current visitors', '42'],
+  'overview/OtherSite': ['In the other shop', '42'],
+  'overview/Subtree': ['42', 'Germany'],
 }
+
+/** Site of the app that shows an example. */
+const site = { baseUrl: 'https://stats.example.com/api', siteId: 'my-site' }
 
 /** Props of examples that need some. */
 const propsOf: Record<string, Record<string, unknown>> = {
   'composables/UseRealtime': { siteId: 'my-site' },
+  'overview/Subtree': { siteId: 'my-site' },
 }
 
 /** Mounts an example and returns its text after its data has arrived. */
 async function show(name: string): Promise<string> {
   const container = document.createElement('div')
-  app = createApp(examples.get(name) ?? {}, propsOf[name])
+  app = createApp(examples.get(name) ?? {}, propsOf[name]).use(TidemarkPlugin, site)
   app.mount(container)
   await vi.advanceTimersByTimeAsync(100)
   return (container.textContent ?? '').replaceAll(/\s+/g, ' ').trim()

@@ -7,8 +7,8 @@ export interface Picture {
 
 /** Pictures of the pages in docs/widgets by their name, which is that of the component. */
 export const pictures: Readonly<Record<string, Picture>> = {
-  ConnectionIndicator: { example: 'ConnectionIndicator/Slot', width: 320 },
-  LiveActivityFeed: { example: 'LiveActivityFeed/Feed', width: 420 },
-  RealtimeCounter: { example: 'overview/Start', width: 320 },
+  ConnectionIndicator: { example: 'ConnectionIndicator/Basic', width: 320 },
+  LiveActivityFeed: { example: 'LiveActivityFeed/Basic', width: 420 },
+  RealtimeCounter: { example: 'RealtimeCounter/Basic', width: 320 },
   TopList: { example: 'TopList/Channel', width: 420 },
 }

@@ -1,4 +1,5 @@
 import '@tidemark/widgets/style.css'
+import { TidemarkPlugin } from '@tidemark/widgets'
 import { type Component, createApp } from 'vue'
 import { useFakeServer } from '../examples/testing/fake-server.ts'
 import { createDemoServer } from './demo-server.ts'
@@ -19,7 +20,11 @@ if (picture && container) {
   useFakeServer(server)
   container.style.inlineSize = `${picture.width}px`
   const load = examples[`../examples/${picture.example}.vue`]
-  if (load) createApp(await load()).mount(container)
+  const site = { baseUrl: 'https://stats.example.com/api', siteId: 'my-site' }
+  if (load)
+    createApp(await load())
+      .use(TidemarkPlugin, site)
+      .mount(container)
 } else if (container) {
   container.innerHTML = Object.keys(pictures)
     .map(each => `<a href="?picture=${each}">${each}</a>`)

@@ -1,0 +1,1 @@
+import '@tidemark/widgets/style.css'
