@@ -23,11 +23,12 @@ export default defineConfig({
     lib: {
       entry: {
         index: 'src/index.ts',
+        charts: 'src/charts.ts',
         style: 'src/style.css',
         'locales/en': 'src/locales/en.ts',
       },
       formats: ['es'],
     },
-    rolldownOptions: { external: [/^vue(\/|$)/, 'pinia', /^@tidemark\//] },
+    rolldownOptions: { external: [/^vue(\/|$)/, 'chart.js', 'pinia', /^@tidemark\//] },
   },
 })

@@ -1,0 +1,1 @@
+export { default as ChartBody } from './charts/ChartBody.vue'

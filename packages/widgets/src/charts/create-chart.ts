@@ -1,0 +1,91 @@
+import {
+  BarController,
+  BarElement,
+  Chart,
+  LineController,
+  LineElement,
+  LinearScale,
+  PointElement,
+} from 'chart.js'
+import { areaFills } from './area-fills.ts'
+import { type OptionsInput, toOptions } from './chart-options.ts'
+import { toDatasets } from './datasets.ts'
+import type { ChartPoint } from './line-pieces.ts'
+import type { Plot } from './plot.ts'
+import { unknownBands } from './unknown-bands.ts'
+
+export interface DrawInput extends Omit<OptionsInput, 'isAnimated'> {
+  /** Whether changes of values are animated. */
+  readonly animate: boolean
+}
+
+/** A drawn chart. */
+export interface DrawnChart {
+  /** Draws other data, in other colors. */
+  draw(input: DrawInput): void
+  destroy(): void
+}
+
+/** With more points an animation is not visible, and slow. */
+const maxAnimatedPoints = 120
+
+/**
+ * Draws a chart on a canvas, in the size of the canvas's parent.
+ * @param onResize called with the width in CSS pixels, also for the first size
+ */
+export function createChart(
+  canvas: HTMLCanvasElement,
+  first: DrawInput,
+  onResize: (widthPx: number) => void,
+): DrawnChart | undefined {
+  const context = canvas.getContext('2d')
+  if (!context) return undefined
+  // Registers only the used parts, so that bundlers leave the others out.
+  Chart.register(BarController, BarElement, LineController, LineElement, LinearScale, PointElement)
+  let shown = first.plot
+  const bands = unknownBands()
+  const areas = areaFills()
+
+  const chart = new Chart<'line' | 'bar', ChartPoint[]>(context, {
+    type: 'line',
+    data: { datasets: [] },
+    options: {
+      ...toOptions({ ...first, isAnimated: false }),
+      onResize: (_, { width }) => onResize(width),
+    },
+    plugins: [bands.plugin, areas.plugin],
+  })
+
+  function draw(input: DrawInput): void {
+    const isAnimated =
+      input.animate && input.plot.count <= maxAnimatedPoints && isSameShape(shown, input.plot)
+    shown = input.plot
+    bands.set(input.plot, input.palette.line)
+    const surface = {
+      context: chart.ctx,
+      heightPx: chart.height,
+      pixelRatio: chart.currentDevicePixelRatio,
+    }
+    const { onResize: keep } = chart.options
+    chart.options = { ...toOptions({ ...input, isAnimated }), ...(keep && { onResize: keep }) }
+    const drawn = toDatasets(input.plot, input.palette, surface)
+    areas.set(new Map(drawn.flatMap(({ dataset, fill }) => (fill ? [[dataset, fill]] : []))))
+    chart.data.datasets = drawn.map(({ dataset }) => dataset)
+    chart.update(isAnimated ? 'default' : 'none')
+  }
+
+  draw(first)
+  onResize(chart.width)
+  return { draw, destroy: () => chart.destroy() }
+}
+
+/** Whether two plots have the same points, so that only values move. In a sliding window the points move too. */
+function isSameShape(a: Plot, b: Plot): boolean {
+  return (
+    a.kind === b.kind &&
+    a.count === b.count &&
+    a.count > 0 &&
+    a.keyOf(0) === b.keyOf(0) &&
+    a.series.map(({ key }) => key).join() === b.series.map(({ key }) => key).join()
+  )
+}

@@ -1,0 +1,123 @@
+import type { Granularity } from '../fetchMetrics/metrics.ts'
+import { type PartialReason, type SeriesPoint, bucketMs } from '../useSeries/series-point.ts'
+import type { Plot, PlotSeries } from './plot.ts'
+import { timeLabels } from './time-labels.ts'
+import { timeTicks } from './time-ticks.ts'
+import { isTimeZone, offsetOfDays, zoneOffset } from './time-zone.ts'
+
+export interface TimePlotOptions {
+  readonly kind: 'line' | 'bar'
+  readonly granularity: Granularity
+  readonly points: readonly SeriesPoint[]
+  /** Name of the series. */
+  readonly label: string
+  /** Points of the earlier range, aligned by index. */
+  readonly comparison?: readonly (SeriesPoint | undefined)[] | undefined
+  /** Name of the earlier range. */
+  readonly comparisonLabel?: string
+  readonly locale: string
+  /** IANA time zone. @default the reader's; for days the server's */
+  readonly timeZone?: string | undefined
+  /** Label of the last point of a live chart. */
+  readonly nowLabel?: string | undefined
+}
+
+/** Room between two labels of the axis, in characters. */
+const gapCharacters = 3
+
+/** Returns the plot of a series of buckets. */
+export function timePlot(options: TimePlotOptions): Plot {
+  const { kind, granularity, points, comparison, locale, timeZone, nowLabel } = options
+  const starts = points.map(({ at }) => at)
+  const zone = timeZone !== undefined && isTimeZone(timeZone) ? timeZone : undefined
+  const offsetFor = (times: readonly number[]) =>
+    granularity === 'day' && zone === undefined ? offsetOfDays(times) : zoneOffset(zone)
+  const offset = offsetFor(starts)
+  const [first = 0, last = 0] = [starts[0], starts.at(-1)]
+  const labels = timeLabels(granularity, locale, offset, last - first)
+  const nameAt = (at: number | undefined): string => (at === undefined ? '' : labels.full(at))
+
+  const series: PlotSeries[] = [
+    { key: 'value', label: options.label, values: points.map(({ value }) => value) },
+  ]
+  if (comparison) {
+    const values = comparison.map(point => point?.value)
+    const label = options.comparisonLabel ?? ''
+    series.push({ key: 'previous', label, values, isComparison: true })
+  }
+  const comparedStarts = comparison?.map(point => point?.at)
+  const comparedLabels =
+    comparedStarts &&
+    timeLabels(
+      granularity,
+      locale,
+      offsetFor(comparedStarts.filter(at => at !== undefined)),
+      last - first,
+    )
+
+  return {
+    kind,
+    count: points.length,
+    series,
+    partial: partialPoints(points),
+    pastCount: pastCount(points),
+    keyOf: index => starts[index] ?? index,
+    nameOf: index => nameAt(starts[index]),
+    comparedNameOf(index) {
+      const at = comparedStarts?.[index]
+      return at === undefined ? undefined : comparedLabels?.full(at)
+    },
+    ticks(maxCharacters) {
+      const length = Math.max(...[first, last].map(at => labels.tick(at).length))
+      const maxTicks = tickCount(maxCharacters, length)
+      const indexes = timeTicks(starts, granularity, maxTicks, offset)
+      const ticks = indexes.map(index => ({ index, text: labels.tick(starts[index] ?? 0) }))
+      return nowLabel === undefined
+        ? ticks
+        : withNow(ticks, points.length, length / maxCharacters, nowLabel)
+    },
+  }
+}
+
+/** Returns the number of labels that fit; at both ends there is room for half a label outside. */
+export function tickCount(maxCharacters: number, labelLength: number): number {
+  return maxCharacters > 0 ? Math.floor(maxCharacters / (labelLength + gapCharacters)) + 1 : 0
+}
+
+/** Replaces the labels near the end by one for now. */
+function withNow(
+  ticks: { index: number; text: string }[],
+  count: number,
+  labelShare: number,
+  text: string,
+): { index: number; text: string }[] {
+  const index = count - 1
+  if (index < 0) return ticks
+  const clear = index - count * labelShare * 1.2
+  return [...ticks.filter(tick => tick.index < clear), { index, text }]
+}
+
+function partialPoints(points: readonly SeriesPoint[]): ReadonlyMap<number, PartialReason> {
+  const partial = new Map<number, PartialReason>()
+  for (const [index, point] of points.entries())
+    if (point.isPartial && point.value !== undefined) partial.set(index, point.partial ?? 'running')
+  return partial
+}
+
+/** Returns the number of points before the first one in the future. */
+function pastCount(points: readonly SeriesPoint[]): number {
+  const future = points.findIndex(({ gap }) => gap === 'future')
+  return future < 0 ? points.length : future
+}
+
+/** Returns the smallest granularity that fits the distance of points, for data of a host. */
+export function granularityOf(points: readonly SeriesPoint[]): Granularity {
+  let smallest = Infinity
+  for (const [index, { at }] of points.entries()) {
+    const distance = at - (points[index - 1]?.at ?? -Infinity)
+    if (distance > 0 && distance < smallest) smallest = distance
+  }
+  if (smallest >= bucketMs.day * 0.9) return 'day'
+  if (smallest >= bucketMs.hour) return 'hour'
+  return smallest >= bucketMs.minute ? 'minute' : 'second'
+}

@@ -1,0 +1,53 @@
+import type { SeriesRow } from '@tidemark/protocol'
+import type { Granularity, MetricsTotals } from '../fetchMetrics/metrics.ts'
+
+/** Counts of a live series. */
+export type LiveMetric = Exclude<keyof SeriesRow, 'at'>
+
+/** Counts and shares of history. */
+export type SeriesMetric = keyof MetricsTotals
+
+/**
+ * Reason why a bucket is incomplete: it is still `running`, or it is cut by the `start` of the range and also
+ * counts time before it.
+ */
+export type PartialReason = 'running' | 'start'
+
+/** Reason why there is no value: the bucket is in the `future`, or its value is `unknown`. */
+export type GapReason = 'future' | 'unknown'
+
+/** One bucket of a series. */
+export interface SeriesPoint {
+  /** Start of the bucket, in milliseconds since 1970. */
+  readonly at: number
+  /** `undefined` when it is not known: the server was unreachable, or the bucket is in the future. */
+  readonly value: number | undefined
+  /** Whether the bucket is incomplete. */
+  readonly isPartial: boolean
+  /** Reason why the bucket is incomplete. */
+  readonly partial?: PartialReason
+  /** Reason why there is no value. */
+  readonly gap?: GapReason
+}
+
+/** Usual length of a bucket, in milliseconds; a day has 23 or 25 hours when the clocks change. */
+export const bucketMs: Readonly<Record<Granularity, number>> = {
+  second: 1000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+}
+
+/** Returns a bucket with a value; `undefined` is unknown. */
+export function toPoint(
+  at: number,
+  value: number | undefined,
+  partial: PartialReason | undefined,
+): SeriesPoint {
+  if (value === undefined) return gapPoint(at, 'unknown')
+  return partial ? { at, value, isPartial: true, partial } : { at, value, isPartial: false }
+}
+
+export function gapPoint(at: number, gap: GapReason): SeriesPoint {
+  return { at, value: undefined, isPartial: false, gap }
+}
