@@ -49,7 +49,7 @@ const packageRules: readonly ImportRule[] = [
   },
   {
     folder: widgets,
-    allowed: ['@tidemark/protocol', '@tidemark/sdk/live', 'vue', 'pinia'],
+    allowed: ['@tidemark/protocol', '@tidemark/sdk/live', 'chart.js', 'vue', 'pinia'],
     reason: 'widgets use the live client; they neither track nor serve',
   },
   {
@@ -185,7 +185,12 @@ const widgetRules = folderRules(
       ...['./card', './messages/en', './settings', './status', './text', './useRealtime'],
       ...['@tidemark/protocol', '@tidemark/sdk/live', 'vue'],
     ],
+    Sparkline: ['./settings', './messages/en', './text', 'vue'],
     card: ['./config.ts', './settings', './status', './text', './messages/en', 'vue'],
+    charts: [
+      ...['./card', './fetchMetrics', './history', './messages/en', './settings', './status'],
+      ...['./text', './useSeries', '@tidemark/sdk/live', 'chart.js', 'vue'],
+    ],
     createRealtimePoller: [
       './config.ts',
       './store',
@@ -217,6 +222,10 @@ const widgetRules = folderRules(
     text: [],
     theme: [],
     time: ['./text', 'vue'],
+    useSeries: [
+      ...['./config.ts', './fetchMetrics', './history', './settings', './status', './time'],
+      ...['./useRealtime', '@tidemark/protocol', '@tidemark/sdk/live', 'vue'],
+    ],
     useRealtime: ['./config.ts', './store', '@tidemark/protocol', '@tidemark/sdk/live', 'vue'],
   },
 )

@@ -71,3 +71,19 @@ export {
   type UseRealtimeReturn,
   useRealtime,
 } from './useRealtime/useRealtime.ts'
+export { type SeriesDatum } from './useSeries/data-points.ts'
+export {
+  type DataSeriesOptions,
+  type HistorySeriesOptions,
+  type LiveSeriesOptions,
+  type SeriesChannel,
+  type SeriesOptions,
+} from './useSeries/series-options.ts'
+export {
+  type GapReason,
+  type LiveMetric,
+  type PartialReason,
+  type SeriesMetric,
+  type SeriesPoint,
+} from './useSeries/series-point.ts'
+export { type UseSeriesReturn, useSeries } from './useSeries/useSeries.ts'

@@ -9,6 +9,8 @@ export interface PlotTexts {
   readonly t: ChartTexts
   /** Formats a value. */
   number(value: number): string
+  /** Formats a value of the axis. */
+  axisNumber(value: number): string
 }
 
 /** A value of a point, ready to be shown. */

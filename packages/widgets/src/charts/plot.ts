@@ -34,7 +34,7 @@ export interface Plot {
   comparedNameOf?(index: number): string | undefined
   /** Labels of the axis. @param maxCharacters room on the axis, in characters */
   ticks(maxCharacters: number): readonly PlotTick[]
-  /** Number of points that are not in the future. @default all */
+  /** Number of points that are not pending. @default all */
   readonly pastCount?: number | undefined
 }
 

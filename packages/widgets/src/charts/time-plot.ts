@@ -1,5 +1,5 @@
 import type { Granularity } from '../fetchMetrics/metrics.ts'
-import { type PartialReason, type SeriesPoint, bucketMs } from '../useSeries/series-point.ts'
+import type { PartialReason, SeriesPoint } from '../useSeries/series-point.ts'
 import type { Plot, PlotSeries } from './plot.ts'
 import { timeLabels } from './time-labels.ts'
 import { timeTicks } from './time-ticks.ts'
@@ -106,18 +106,6 @@ function partialPoints(points: readonly SeriesPoint[]): ReadonlyMap<number, Part
 
 /** Returns the number of points before the first one in the future. */
 function pastCount(points: readonly SeriesPoint[]): number {
-  const future = points.findIndex(({ gap }) => gap === 'future')
+  const future = points.findIndex(({ gap }) => gap === 'pending')
   return future < 0 ? points.length : future
-}
-
-/** Returns the smallest granularity that fits the distance of points, for data of a host. */
-export function granularityOf(points: readonly SeriesPoint[]): Granularity {
-  let smallest = Infinity
-  for (const [index, { at }] of points.entries()) {
-    const distance = at - (points[index - 1]?.at ?? -Infinity)
-    if (distance > 0 && distance < smallest) smallest = distance
-  }
-  if (smallest >= bucketMs.day * 0.9) return 'day'
-  if (smallest >= bucketMs.hour) return 'hour'
-  return smallest >= bucketMs.minute ? 'minute' : 'second'
 }

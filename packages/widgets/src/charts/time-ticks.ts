@@ -1,5 +1,5 @@
 import type { Granularity } from '../fetchMetrics/metrics.ts'
-import { bucketMs } from '../useSeries/series-point.ts'
+import { bucketMs } from '../history/resolve-range.ts'
 import type { ZoneOffset } from './time-zone.ts'
 
 const { second: secondMs, minute: minuteMs, hour: hourMs, day: dayMs } = bucketMs

@@ -1,3 +1,4 @@
+import { chartTexts } from '../messages/en/chart.ts'
 import { counterTexts } from '../messages/en/counter.ts'
 import { errorTexts } from '../messages/en/errors.ts'
 import { feedTexts } from '../messages/en/feed.ts'
@@ -11,6 +12,7 @@ import type { CompleteMessages } from '../messages/messages.ts'
 /** English. The widgets contain these texts; import them to change some of them. */
 export const en: CompleteMessages = {
   locale: 'en',
+  chart: chartTexts,
   counter: counterTexts,
   errors: errorTexts,
   feed: feedTexts,

@@ -1,4 +1,5 @@
 import { toLanguageTag } from '../text/locale.ts'
+import type { chartTexts } from './en/chart.ts'
 import type { counterTexts } from './en/counter.ts'
 import type { errorTexts } from './en/errors.ts'
 import type { feedTexts } from './en/feed.ts'
@@ -14,6 +15,8 @@ type SectionOf<English> = { readonly [Key in keyof English]: Message }
 
 /** Texts of the kit, one section for each part. */
 export interface MessageSections {
+  /** `TimeSeriesChart`, `LineChart` and `BarChart`. */
+  chart: SectionOf<typeof chartTexts>
   /** `RealtimeCounter`. */
   counter: SectionOf<typeof counterTexts>
   /** Errors, by code. */

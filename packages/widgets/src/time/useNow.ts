@@ -1,4 +1,4 @@
-import { type Ref, onScopeDispose, onMounted } from 'vue'
+import { type Ref, getCurrentInstance, onMounted, onScopeDispose } from 'vue'
 import { type Clock, createClock } from './clock.ts'
 
 let pageClock: Clock | undefined
@@ -7,7 +7,8 @@ let pageClock: Clock | undefined
 export function useNow(): Readonly<Ref<number>> {
   const clock = (pageClock ??= createClock())
   let release: (() => void) | undefined
-  onMounted(() => (release = clock.use()))
+  if (getCurrentInstance()) onMounted(() => (release = clock.use()))
+  else if (typeof document !== 'undefined') release = clock.use()
   onScopeDispose(() => release?.())
   return clock.now
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Granularity, MetricsSeries } from '../fetchMetrics/metrics.ts'
-import { alignPrevious, historyPoints, previousRange } from './history-points.ts'
+import { alignPrevious, historyPoints } from './history-points.ts'
 
 const hour = 3_600_000
 const zero = {
@@ -45,10 +45,6 @@ it('historyPoints: is empty without buckets', () => {
   expect(historyPoints(series('day', [], 0), 'visitors', { fetchedAt: 5 })).toEqual([])
 })
 
-it('previousRange: has the same length and ends at the start', () => {
-  expect(previousRange({ from: 100, to: 130 })).toEqual({ from: 70, to: 100 })
-})
-
 it('alignPrevious: aligns from the end when the clocks have changed', () => {
   const points = (...values: number[]) =>
     values.map((value, index) => ({ at: index, value, isPartial: false }))
@@ -58,4 +54,9 @@ it('alignPrevious: aligns from the end when the clocks have changed', () => {
   expect(valuesOf([1, 2, 3], [9, 4, 5, 6])).toEqual([4, 5, 6])
   expect(valuesOf([1, 2, 3], [5, 6])).toEqual([undefined, 5, 6])
   expect(valuesOf([], [5, 6])).toEqual([])
+})
+
+it('alignPrevious: shifts a range that was requested before the current one moved on', () => {
+  const points = [0, 1, 2].map(at => ({ at, value: at, isPartial: false }))
+  expect(alignPrevious(points, points, 1).map(point => point?.value)).toEqual([1, 2, undefined])
 })

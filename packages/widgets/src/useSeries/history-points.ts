@@ -1,9 +1,9 @@
 import type { MetricsSeries } from '../fetchMetrics/metrics.ts'
+import { bucketMs } from '../history/resolve-range.ts'
 import {
   type PartialReason,
   type SeriesMetric,
   type SeriesPoint,
-  bucketMs,
   gapPoint,
   toPoint,
 } from './series-point.ts'
@@ -27,7 +27,7 @@ export function historyPoints(
 ): SeriesPoint[] {
   return buckets.map((bucket, index) => {
     const { at } = bucket
-    if (at > fetchedAt) return gapPoint(at, 'future')
+    if (at > fetchedAt) return gapPoint(at, 'pending')
     const end = buckets[index + 1]?.at ?? Math.max(to, at + 1)
     let partial: PartialReason | undefined
     if (end > fetchedAt) partial = 'running'
@@ -36,22 +36,16 @@ export function historyPoints(
   })
 }
 
-/** Returns the range of equal length before a range, both in milliseconds since 1970. */
-export function previousRange({ from, to }: { from: number; to: number }): {
-  from: number
-  to: number
-} {
-  return { from: from - (to - from), to: from }
-}
-
 /**
  * Aligns the points of the previous range with those of the current one, bucket by bucket from the end: a range with
  * a change of the clocks has an hour, and therefore a bucket, more or less.
+ * @param late number of buckets by which the current range has moved on since the previous range was requested
  */
 export function alignPrevious(
   current: readonly SeriesPoint[],
   previous: readonly SeriesPoint[],
+  late = 0,
 ): (SeriesPoint | undefined)[] {
-  const shift = previous.length - current.length
+  const shift = previous.length - current.length + late
   return current.map((_, index) => previous[index + shift])
 }

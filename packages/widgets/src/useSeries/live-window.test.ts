@@ -36,6 +36,13 @@ it('LiveWindow: shows buckets as unknown in which the server was unreachable', (
   expect(values(window, 105_200)).toEqual([0, undefined, undefined, 0, 0, 0, 0, 1])
 })
 
+it('LiveWindow: shows buckets after the last known one as pending while updates arrive', () => {
+  const window = createLiveWindow(options)
+  window.apply([row(97, 3)], 98_000)
+  const gaps = window.points('events', 100_000, 8, 'pending').map(({ gap }) => gap)
+  expect(gaps).toEqual(['unknown', ...Array(5).fill(undefined), 'pending', 'pending'])
+})
+
 it('LiveWindow: replaces a row that a late event has changed', () => {
   const window = createLiveWindow(options)
   window.apply([row(97, 3)], 100_000)

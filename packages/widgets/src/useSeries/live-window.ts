@@ -1,5 +1,11 @@
 import type { SeriesRow } from '@tidemark/protocol'
-import { type LiveMetric, type SeriesPoint, toPoint } from './series-point.ts'
+import {
+  type GapReason,
+  type LiveMetric,
+  type SeriesPoint,
+  gapPoint,
+  toPoint,
+} from './series-point.ts'
 
 export interface LiveWindowOptions {
   /** Length of a bucket, in milliseconds. */
@@ -22,14 +28,18 @@ export interface LiveWindow {
    * @param knownUntil last time at which the rows were those of the server, in milliseconds since 1970
    */
   apply(rows: readonly SeriesRow[], knownUntil: number): void
-  /** Returns the last buckets until a time, oldest first. */
-  points(metric: LiveMetric, now: number, count: number): SeriesPoint[]
+  /**
+   * Returns the last buckets until a time, oldest first.
+   * @param newer reason why buckets after the last known one have no value
+   */
+  points(metric: LiveMetric, now: number, count: number, newer?: GapReason): SeriesPoint[]
   clear(): void
 }
 
 export function createLiveWindow(options: LiveWindowOptions): LiveWindow {
   const { bucketMs, serverBuckets, settleMs } = options
   const maxPoints = Math.max(options.maxPoints, serverBuckets)
+  let lastKnown = Infinity
   /** Known buckets by start, oldest first. A bucket without events has no row. */
   const known = new Map<number, SeriesRow | undefined>()
   const startOf = (at: number): number => Math.floor(at / bucketMs) * bucketMs
@@ -45,6 +55,7 @@ export function createLiveWindow(options: LiveWindowOptions): LiveWindow {
     apply(rows, knownUntil) {
       const last = Math.max(startOf(knownUntil), rows.at(-1)?.at ?? 0)
       const first = last - (serverBuckets - 1) * bucketMs
+      lastKnown = last
       const byStart = new Map(rows.map(row => [row.at, row]))
       // Deleted first, so that the map stays in order.
       for (const start of known.keys()) if (start >= first) known.delete(start)
@@ -53,14 +64,14 @@ export function createLiveWindow(options: LiveWindowOptions): LiveWindow {
       }
       removeBefore(last - (maxPoints - 1) * bucketMs)
     },
-    points(metric, now, count) {
+    points(metric, now, count, newer = 'unknown') {
       const last = startOf(now)
       const length = Math.min(count, maxPoints)
       return Array.from({ length }, (_, index) => {
         const start = last - (length - 1 - index) * bucketMs
-        const value = known.has(start) ? (known.get(start)?.[metric] ?? 0) : undefined
-        const isRunning = value !== undefined && start + bucketMs + settleMs > now
-        return toPoint(start, value, isRunning ? 'running' : undefined)
+        if (!known.has(start)) return gapPoint(start, start > lastKnown ? newer : 'unknown')
+        const isRunning = start + bucketMs + settleMs > now
+        return toPoint(start, known.get(start)?.[metric] ?? 0, isRunning ? 'running' : undefined)
       })
     },
     clear: () => known.clear(),

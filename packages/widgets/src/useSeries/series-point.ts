@@ -1,5 +1,5 @@
 import type { SeriesRow } from '@tidemark/protocol'
-import type { Granularity, MetricsTotals } from '../fetchMetrics/metrics.ts'
+import type { MetricsTotals } from '../fetchMetrics/metrics.ts'
 
 /** Counts of a live series. */
 export type LiveMetric = Exclude<keyof SeriesRow, 'at'>
@@ -13,8 +13,11 @@ export type SeriesMetric = keyof MetricsTotals
  */
 export type PartialReason = 'running' | 'start'
 
-/** Reason why there is no value: the bucket is in the `future`, or its value is `unknown`. */
-export type GapReason = 'future' | 'unknown'
+/**
+ * Reason why there is no value: the bucket is `pending`, because it is in the future or its value is about to arrive, or
+ * `unknown`, because the server was unreachable.
+ */
+export type GapReason = 'pending' | 'unknown'
 
 /** One bucket of a series. */
 export interface SeriesPoint {
@@ -28,14 +31,6 @@ export interface SeriesPoint {
   readonly partial?: PartialReason
   /** Reason why there is no value. */
   readonly gap?: GapReason
-}
-
-/** Usual length of a bucket, in milliseconds; a day has 23 or 25 hours when the clocks change. */
-export const bucketMs: Readonly<Record<Granularity, number>> = {
-  second: 1000,
-  minute: 60_000,
-  hour: 3_600_000,
-  day: 86_400_000,
 }
 
 /** Returns a bucket with a value; `undefined` is unknown. */

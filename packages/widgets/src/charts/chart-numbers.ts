@@ -1,0 +1,16 @@
+import { type NumberFormat, formatDecimal, formatNumber } from '../text/format-number.ts'
+
+/** From this number on, the axis shortens numbers: 12K. */
+const minCompact = 10_000
+
+/** Formats a value of a chart. */
+export function chartNumber(value: number, locale: string, format?: NumberFormat): string {
+  return format === undefined ? formatDecimal(value, locale) : formatNumber(value, locale, format)
+}
+
+/** Formats a value of the axis, shorter than elsewhere. */
+export function axisNumber(value: number, locale: string, format?: NumberFormat): string {
+  if (format !== undefined) return formatNumber(value, locale, format)
+  if (Math.abs(value) < minCompact) return formatDecimal(value, locale)
+  return formatNumber(value, locale, { notation: 'compact', maximumFractionDigits: 1 })
+}

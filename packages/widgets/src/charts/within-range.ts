@@ -1,0 +1,26 @@
+import { type RangeSelection, toMilliseconds } from '../history/range-selection.ts'
+import type { SeriesPoint } from '../useSeries/series-point.ts'
+
+/** Points with those of the earlier range, which have the same indexes. */
+export interface ComparedPoints {
+  readonly points: readonly SeriesPoint[]
+  readonly comparison: readonly (SeriesPoint | undefined)[] | undefined
+}
+
+/** Returns the points of a fixed range; all of them for a range that moves with time. */
+export function withinRange(
+  points: readonly SeriesPoint[],
+  comparison: readonly (SeriesPoint | undefined)[] | undefined,
+  range: RangeSelection | undefined,
+): ComparedPoints {
+  if (!range || !('from' in range)) return { points, comparison }
+  const [from, to] = [toMilliseconds(range.from), toMilliseconds(range.to)]
+  const isInside = ({ at }: SeriesPoint): boolean => at >= from && at < to
+  return {
+    points: points.filter(isInside),
+    comparison: comparison?.filter((_, index) => {
+      const point = points[index]
+      return point !== undefined && isInside(point)
+    }),
+  }
+}
