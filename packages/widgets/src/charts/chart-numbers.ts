@@ -8,9 +8,17 @@ export function chartNumber(value: number, locale: string, format?: NumberFormat
   return format === undefined ? formatDecimal(value, locale) : formatNumber(value, locale, format)
 }
 
-/** Formats a value of the axis, shorter than elsewhere. */
-export function axisNumber(value: number, locale: string, format?: NumberFormat): string {
+/**
+ * Formats a value of the axis, shorter than elsewhere.
+ * @param largest largest value of the axis: all its values are shortened, or none
+ */
+export function axisNumber(
+  value: number,
+  largest: number,
+  locale: string,
+  format?: NumberFormat,
+): string {
   if (format !== undefined) return formatNumber(value, locale, format)
-  if (Math.abs(value) < minCompact) return formatDecimal(value, locale)
+  if (largest < minCompact) return formatDecimal(value, locale)
   return formatNumber(value, locale, { notation: 'compact', maximumFractionDigits: 1 })
 }

@@ -100,7 +100,7 @@ function comparisonLine(
     { ...shared, borderColor: quiet, borderWidth: 1.5, borderDash: dash },
     ...(dots.length > 0 ? [dotsOf(dots, quiet)] : []),
     // Sets the line off from the bars; the first dataset is drawn on top.
-    ...(plot.kind === 'bar' ? [{ ...shared, borderColor: surface, borderWidth: 4.5 }] : []),
+    ...(plot.kind === 'bar' ? [{ ...shared, borderColor: surface, borderWidth: 4 }] : []),
   ]
   return datasets.map(dataset => ({ dataset }))
 }

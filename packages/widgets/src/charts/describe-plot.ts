@@ -9,8 +9,8 @@ export interface PlotTexts {
   readonly t: ChartTexts
   /** Formats a value. */
   number(value: number): string
-  /** Formats a value of the axis. */
-  axisNumber(value: number): string
+  /** Formats a value of an axis with a largest value. */
+  axisNumber(value: number, largest: number): string
 }
 
 /** A value of a point, ready to be shown. */

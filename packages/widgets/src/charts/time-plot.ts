@@ -1,6 +1,6 @@
 import type { Granularity } from '../fetchMetrics/metrics.ts'
 import type { PartialReason, SeriesPoint } from '../useSeries/series-point.ts'
-import type { Plot, PlotSeries } from './plot.ts'
+import type { Plot, PlotSeries, PlotTick } from './plot.ts'
 import { timeLabels } from './time-labels.ts'
 import { timeTicks } from './time-ticks.ts'
 import { isTimeZone, offsetOfDays, zoneOffset } from './time-zone.ts'
@@ -72,9 +72,8 @@ export function timePlot(options: TimePlotOptions): Plot {
       const maxTicks = tickCount(maxCharacters, length)
       const indexes = timeTicks(starts, granularity, maxTicks, offset)
       const ticks = indexes.map(index => ({ index, text: labels.tick(starts[index] ?? 0) }))
-      return nowLabel === undefined
-        ? ticks
-        : withNow(ticks, points.length, length / maxCharacters, nowLabel)
+      // A label that overlaps the last one is not drawn.
+      return nowLabel === undefined ? ticks : withNow(ticks, points.length, nowLabel)
     },
   }
 }
@@ -84,17 +83,9 @@ export function tickCount(maxCharacters: number, labelLength: number): number {
   return maxCharacters > 0 ? Math.floor(maxCharacters / (labelLength + gapCharacters)) + 1 : 0
 }
 
-/** Replaces the labels near the end by one for now. */
-function withNow(
-  ticks: { index: number; text: string }[],
-  count: number,
-  labelShare: number,
-  text: string,
-): { index: number; text: string }[] {
+function withNow(ticks: readonly PlotTick[], count: number, text: string): PlotTick[] {
   const index = count - 1
-  if (index < 0) return ticks
-  const clear = index - count * labelShare * 1.2
-  return [...ticks.filter(tick => tick.index < clear), { index, text }]
+  return index < 0 ? [] : [...ticks.filter(tick => tick.index !== index), { index, text }]
 }
 
 function partialPoints(points: readonly SeriesPoint[]): ReadonlyMap<number, PartialReason> {

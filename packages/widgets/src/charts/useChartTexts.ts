@@ -15,7 +15,7 @@ export function useChartTexts(format: () => NumberFormat | undefined): ComputedR
     return {
       t,
       number: value => chartNumber(value, language, numberFormat),
-      axisNumber: value => axisNumber(value, language, numberFormat),
+      axisNumber: (value, largest) => axisNumber(value, largest, language, numberFormat),
     }
   })
 }
