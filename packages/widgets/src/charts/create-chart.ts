@@ -38,15 +38,15 @@ export function createChart(
   first: DrawInput,
   onResize: (widthPx: number) => void,
 ): DrawnChart | undefined {
-  const context = canvas.getContext('2d')
-  if (!context) return undefined
+  // Without a context, as in some tests of hosts, there is a table but no drawing.
+  if (!canvas.getContext('2d')) return undefined
   // Registers only the used parts, so that bundlers leave the others out.
   Chart.register(BarController, BarElement, LineController, LineElement, LinearScale, PointElement)
   let shown = first.plot
   const bands = unknownBands()
   const areas = areaFills()
 
-  const chart = new Chart<'line' | 'bar', ChartPoint[]>(context, {
+  const chart = new Chart<'line' | 'bar', ChartPoint[]>(canvas, {
     type: 'line',
     data: { datasets: [] },
     options: {
