@@ -185,7 +185,7 @@ const widgetRules = folderRules(
       ...['./card', './messages/en', './settings', './status', './text', './useRealtime'],
       ...['@tidemark/protocol', '@tidemark/sdk/live', 'vue'],
     ],
-    Sparkline: ['./settings', './messages/en', './text', 'vue'],
+    Sparkline: ['vue'],
     card: ['./config.ts', './settings', './status', './text', './messages/en', 'vue'],
     charts: [
       ...['./card', './fetchMetrics', './history', './messages/en', './settings', './status'],

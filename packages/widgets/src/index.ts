@@ -42,6 +42,7 @@ export { type UseHistoryOptions, type UseHistoryReturn, useHistory } from './his
 export { default as LiveActivityFeed } from './LiveActivityFeed/LiveActivityFeed.vue'
 export { default as RangePicker } from './RangePicker/RangePicker.vue'
 export { default as RealtimeCounter } from './RealtimeCounter/RealtimeCounter.vue'
+export { default as Sparkline } from './Sparkline/Sparkline.vue'
 export { type RequestOptions } from './request/request-json.ts'
 export { TidemarkError } from './request/tidemark-error.ts'
 export { type Message, type MessageParams, type PluralMessage } from './messages/message.ts'
