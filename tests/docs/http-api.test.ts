@@ -57,23 +57,38 @@ describe('docs/http-api.md: examples', () => {
     expect(Object.keys(await answer.json())).toEqual(Object.keys(Object(json[2])))
   })
 
+  it('show the visitors of pages', async () => {
+    const { tidemark } = createServer()
+    for (const visitorId of ['a', 'b']) {
+      const event = { name: 'page_view', visitorId, url: 'https://shop.example/boots' }
+      const body = JSON.stringify(event)
+      const url = 'https://stats.example/api/sites/demo/events'
+      await tidemark.fetch(new Request(url, { method: 'POST', body }))
+    }
+    const answer = await runCurl(tidemark, commands[4] ?? '')
+    const { pageVisitors, ...others } = await answer.json()
+    const shown = Object(json[3])
+    expect(pageVisitors).toEqual(shown.pageVisitors)
+    expect([...Object.keys(others), 'pageVisitors']).toEqual(Object.keys(shown))
+  })
+
   it('show the members of frames and of the error for a future cursor', async () => {
     const { tidemark, get } = createServer()
-    const command = (commands[4] ?? '').replace('&wait=25', '')
+    const command = (commands[5] ?? '').replace('&wait=25', '')
     const gone = await runCurl(tidemark, command)
     expect(gone.status).toBe(410)
     expect(await gone.json()).toMatchObject({ code: 'cursor_gone', reason: 'future' })
     const { cursor } = await (await get('/sites/demo/realtime?channels=currentVisitors')).json()
     const frames = await runCurl(tidemark, command.replace(/since=[\d.]+/, `since=${cursor}`))
-    expect(new Set(Object.keys(await frames.json()))).toEqual(new Set(Object.keys(Object(json[3]))))
+    expect(new Set(Object.keys(await frames.json()))).toEqual(new Set(Object.keys(Object(json[4]))))
   })
 
   it('show the members of history', async () => {
     const { tidemark } = createServer()
-    const answer = await runCurl(tidemark, commands[5] ?? '')
+    const answer = await runCurl(tidemark, commands[6] ?? '')
     expect(answer.status).toBe(200)
     const { totals, buckets, ...history } = await answer.json()
-    const shown = Object(json[4])
+    const shown = Object(json[5])
     expect(Object.keys(history)).toEqual(
       Object.keys(shown).filter(name => name !== 'totals' && name !== 'buckets'),
     )

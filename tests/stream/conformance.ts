@@ -7,7 +7,7 @@ import {
   applySnapshot,
 } from '@tidemark/protocol'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { narrowSelection, select, selections, wideSelection } from './selections.ts'
+import { narrowSelection, pageSelection, select, selections, wideSelection } from './selections.ts'
 import type { TestServer } from './test-server.ts'
 import type { ReaderOptions, ProtocolReader } from './transports/reader.ts'
 import { type TransportName, transports } from './transports/index.ts'
@@ -137,6 +137,18 @@ export function describeConformance(subject: string, options: ConformanceOptions
         await expectSynchronized(narrowSelection, reader)
         const keys = Object.keys(reader.position?.state ?? {})
         expect(keys).toEqual(['currentVisitors'])
+      })
+
+      it('receives the visitors of its page, and nothing while only others change', async () => {
+        const reader = open(name, { selection: pageSelection })
+        await expectSynchronized(pageSelection, reader)
+        // Every seventh page view is one of this page.
+        await publish(14)
+        await expectSynchronized(pageSelection, reader)
+        const numbers = reader.positions.map(({ state }) => state.pageVisitors?.[0]?.visitors)
+        expect(numbers.length).toBeLessThan(10)
+        expect(numbers.every((number, index) => number !== numbers[index + 1])).toBe(true)
+        expect(reader.resets).toEqual([])
       })
     })
 
@@ -314,8 +326,20 @@ export function describeConformance(subject: string, options: ConformanceOptions
       }
     })
 
+    it('a poll of a page gets 304 while only other pages change', async () => {
+      const url = `${server.siteUrl}/realtime?channels=pageVisitors&path=/never`
+      const first = await fetchPastCache(url)
+      expect(await first.json()).toMatchObject({ pageVisitors: [{ path: '/never', visitors: 0 }] })
+      await publish(3)
+      const headers = { 'If-None-Match': first.headers.get('ETag') ?? '', ...cacheBuster() }
+      expect((await fetch(url, { headers })).status).toBe(304)
+    })
+
     it.each([
       ['realtime?channels=nothing', 400],
+      ['realtime?path=boots', 400],
+      ['realtime/frames?since=1.1&channels=pageVisitors', 400],
+      ['realtime/sse?channels=currentVisitors&path=/boots', 400],
       ['realtime/frames?since=latest', 400],
       ['realtime/sse?since=latest', 400],
       ['realtime/frames?since=1.1', 410],

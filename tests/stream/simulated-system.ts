@@ -23,7 +23,7 @@ import { type SimulatedStream, simulateStream } from './simulated-event-stream.t
 import { type SimulatedSocket, createSocketClass } from './simulated-socket.ts'
 
 const siteId = 'shop'
-const allChannels: Selection = { channels: channelNames, minutes: 5 }
+const allChannels: Selection = { channels: channelNames, minutes: 5, paths: ['/0', '/none'] }
 const siteUrl = `http://server.test/sites/${siteId}`
 
 /** Network between the readers and the server, with its faults. */

@@ -17,7 +17,7 @@ const widgets: readonly (readonly ChannelName[])[] = [
   ['pageViews', 'devices'],
 ]
 
-const selection: Selection = { channels: inChannelOrder(widgets.flat()), minutes: 5 }
+const selection: Selection = { channels: inChannelOrder(widgets.flat()), minutes: 5, paths: [] }
 
 type Step =
   | { do: 'view'; visitor: number; path: number; losesAnswer: boolean }

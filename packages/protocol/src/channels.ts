@@ -8,6 +8,12 @@ export interface ActivePage {
   rest?: true
 }
 
+/** A page of the selection's `paths` and its number of active visitors, which may be 0. */
+export interface PageVisitors {
+  path: string
+  visitors: number
+}
+
 /** `goal` if the event reaches a goal; otherwise by the event's name. */
 export type FeedEntryType = 'pageview' | 'event' | 'outbound' | 'download' | 'goal'
 
@@ -104,6 +110,8 @@ export interface Channels {
   currentVisitors: number
   /** Active visitors by page. Each is on exactly one page, so the rows sum to `currentVisitors`. */
   activePages: ActivePage[]
+  /** Active visitors of the selection's `paths`: one row for each path, in the order of the paths. */
+  pageVisitors: PageVisitors[]
   /** Page views in the last `minutes`. */
   pageViews: number
   /** The latest events, newest first. */
@@ -199,6 +207,12 @@ export const channels: { readonly [Name in ChannelName]: ChannelSpec<Name> } = {
     row => row.visitors,
     false,
   ),
+  pageVisitors: {
+    kind: 'rows',
+    windowed: false,
+    keyOf: row => row.path,
+    compare: (a, b) => compareText(a.path, b.path),
+  },
   pageViews: { kind: 'value', windowed: true },
   recentEvents: {
     kind: 'rows',

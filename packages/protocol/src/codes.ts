@@ -75,9 +75,9 @@ export const errors: Readonly<Record<ErrorCode, ErrorInfo>> = {
   },
   selection_invalid: {
     status: 400,
-    title: '`channels` or `minutes` has an invalid value.',
+    title: '`channels`, `minutes` or `path` has an invalid value.',
     remedy:
-      'Use channel names from docs/http-api.md, and 1, 5, 15, 30 or 60 as the value of `minutes`.',
+      'Use channel names from docs/http-api.md, 1, 5, 15, 30 or 60 as the value of `minutes`, and a path such as `/boots` as the value of `path`.',
   },
   cursor_invalid: {
     status: 400,

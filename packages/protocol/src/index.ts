@@ -10,6 +10,7 @@ export {
   type FeedEntry,
   type FeedEntryType,
   type GoalRow,
+  type PageVisitors,
   type Rows,
   type RowsSpec,
   type SeriesRow,
@@ -57,6 +58,7 @@ export {
 } from './frame.ts'
 export { isObject } from './json.ts'
 export { limits } from './limits.ts'
+export { pagePathOf, toPagePath } from './page-path.ts'
 export { type StateAtCursor, applyFrame, applySnapshot } from './state-at-cursor.ts'
 export {
   type ClientMessage,
@@ -72,6 +74,7 @@ export {
   defaultMinutes,
   selectionKey,
   selectionQuery,
+  toPaths,
   toSelection,
   windowMinutes,
 } from './selection.ts'

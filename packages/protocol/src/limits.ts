@@ -28,6 +28,10 @@ export const limits = {
   maxFeedEntries: 50,
   /** Rows of a ranked list, without the rest row. */
   maxListRows: 50,
+  /** Paths of a selection. */
+  maxPaths: 100,
+  /** Characters of all paths of a selection together, so that proxies accept the URL of a request. */
+  maxPathsLength: 4096,
   /** Longest wait of `frames?wait=`, in seconds. */
   maxWaitSeconds: 25,
   /** Message of a reader on a WebSocket: 16 KiB. */

@@ -17,7 +17,15 @@ export type ClientMessage =
    * Replaces the selection; with `since`, after a replay of the frames since that cursor. The answer carries the
    * `id`, so that the reader knows which frames belong to which subscription.
    */
-  | { type: 'sub'; id?: number; channels?: readonly string[]; minutes?: number; since?: string }
+  | {
+      type: 'sub'
+      id?: number
+      channels?: readonly string[]
+      minutes?: number
+      /** Pages of the channel `pageVisitors`. */
+      paths?: readonly string[]
+      since?: string
+    }
   /** Replaces the connection's token. */
   | { type: 'auth'; token: string }
   /** Answers a `ping`. */

@@ -1,38 +1,70 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { channelNames, channels } from './channels.ts'
-import { selectionKey, selectionQuery, toSelection, windowMinutes } from './selection.ts'
+import { type ChannelName, channelNames, channels } from './channels.ts'
+import { limits } from './limits.ts'
+import {
+  type Selection,
+  selectionKey,
+  selectionQuery,
+  toPaths,
+  toSelection,
+  windowMinutes,
+} from './selection.ts'
 
-const names = fc.array(fc.constantFrom(...channelNames), { minLength: 1, maxLength: 6 })
+interface Requested {
+  readonly names: ChannelName[]
+  readonly paths: string[]
+}
+
+const path = fc.oneof(
+  fc.constantFrom('/', '/a', '/b', '/ä', '/a b', '/a%2Fb', '/a&b=c', '/a+b', '/100%'),
+  fc.string({ maxLength: 10 }).map(text => `/${text}`),
+)
+/** Channels and paths that form a valid selection. */
+const requests: fc.Arbitrary<Requested> = fc
+  .record({
+    names: fc.array(fc.constantFrom(...channelNames), { minLength: 1, maxLength: 6 }),
+    paths: fc.array(path, { minLength: 1, maxLength: 4 }),
+  })
+  .map(({ names, paths }) => ({ names, paths: names.includes('pageVisitors') ? paths : [] }))
 const minutes = fc.constantFrom(...windowMinutes)
 
-it('Selection: ignores order and duplicates of channels', () => {
+function select({ names, paths }: Requested, window: number): Selection {
+  const selection = toSelection(names, window, paths)
+  if (!selection) throw new Error(`Not a selection: ${names.join()} ${paths.join()}`)
+  return selection
+}
+
+it('Selection: ignores order and duplicates of channels and paths', () => {
   fc.assert(
-    fc.property(names, minutes, fc.infiniteStream(fc.nat()), (requested, window, random) => {
-      const canonical = toSelection(requested, window)
-      const shuffled = [...requested, ...requested]
-        .map(name => ({ name, place: random.next().value }))
-        .toSorted((a, b) => a.place - b.place)
-        .map(({ name }) => name)
-      expect(toSelection(shuffled, window)).toEqual(canonical)
-      expect(canonical?.channels).toEqual(channelNames.filter(name => requested.includes(name)))
+    fc.property(requests, minutes, fc.infiniteStream(fc.nat()), (request, window, random) => {
+      const canonical = select(request, window)
+      const shuffle = <T>(all: T[]): T[] =>
+        [...all, ...all]
+          .map(one => ({ one, place: random.next().value }))
+          .toSorted((a, b) => a.place - b.place)
+          .map(({ one }) => one)
+      const shuffled = { names: shuffle(request.names), paths: shuffle(request.paths) }
+      expect(select(shuffled, window)).toEqual(canonical)
+      expect(canonical.channels).toEqual(channelNames.filter(name => request.names.includes(name)))
     }),
   )
 })
 
 it('Selection: has the same key exactly when the data is the same', () => {
   // The channels are often the same, so that only the windows differ.
-  const pairs = names.chain(first =>
-    fc.tuple(fc.constant(first), fc.oneof(fc.constant(first), names)),
+  const pairs = requests.chain(first =>
+    fc.tuple(fc.constant(first), fc.oneof(fc.constant(first), requests)),
   )
   fc.assert(
-    fc.property(pairs, minutes, minutes, ([namesA, namesB], minutesA, minutesB) => {
-      const a = toSelection(namesA, minutesA)
-      const b = toSelection(namesB, minutesB)
-      if (!a || !b) throw new Error('These are all ours.')
+    fc.property(pairs, minutes, minutes, ([first, second], minutesA, minutesB) => {
+      const a = select(first, minutesA)
+      const b = select(second, minutesB)
       const isWindowed = a.channels.some(name => channels[name].windowed)
       const isSame =
-        a.channels.join() === b.channels.join() && (minutesA === minutesB || !isWindowed)
+        a.channels.join() === b.channels.join() &&
+        JSON.stringify(a.paths) === JSON.stringify(b.paths) &&
+        (minutesA === minutesB || !isWindowed)
       expect(selectionKey(a) === selectionKey(b)).toBe(isSame)
     }),
     { numRuns: 500 },
@@ -41,21 +73,39 @@ it('Selection: has the same key exactly when the data is the same', () => {
 
 it('Selection: can be parsed from its query string', () => {
   fc.assert(
-    fc.property(names, minutes, (requested, window) => {
-      const selection = toSelection(requested, window)
-      if (!selection) throw new Error('These are all ours.')
-      const query = new URLSearchParams(selectionQuery(selection))
+    fc.property(requests, minutes, (request, window) => {
+      const selection = select(request, window)
+      const query = new URL(`http://a?${selectionQuery(selection)}`).searchParams
       const read = toSelection(
         query.get('channels')?.split(',') ?? [],
         Number(query.get('minutes')),
+        query.getAll('path'),
       )
       expect(read).toEqual(selection)
     }),
+    { numRuns: 500 },
   )
 })
 
+it('Selection: has paths exactly with the channel `pageVisitors`', () => {
+  expect(toSelection(['pageVisitors'], 5, ['/b', '/a?c=1', '/b#d'])?.paths).toEqual(['/a', '/b'])
+  expect(toSelection(['pageVisitors'])).toBeUndefined()
+  expect(toSelection(['pageViews'], 5, ['/a'])).toBeUndefined()
+  expect(toSelection(['pageViews', 'pageVisitors'], 5, ['/a'])).toBeDefined()
+})
+
+it('toPaths: is undefined beyond the number and the length of all paths', () => {
+  const some = (count: number): string[] => Array.from({ length: count }, (_, at) => `/${at}`)
+  expect(toPaths(some(limits.maxPaths))).toHaveLength(limits.maxPaths)
+  expect(toPaths([...some(limits.maxPaths), ...some(limits.maxPaths)])).toBeDefined()
+  expect(toPaths(some(limits.maxPaths + 1))).toBeUndefined()
+  const long = (length: number): string[] => [0, 1, 2, 3, 4].map(at => `/${at}`.padEnd(length, 'x'))
+  expect(toPaths([...long(limits.maxPathsLength / 5 - 1)])).toHaveLength(5)
+  expect(toPaths([...long(limits.maxPathsLength / 5 + 1)])).toBeUndefined()
+})
+
 it('Selection: has a default window of five minutes', () => {
-  expect(toSelection(['pageViews'])).toEqual({ channels: ['pageViews'], minutes: 5 })
+  expect(toSelection(['pageViews'])).toEqual({ channels: ['pageViews'], minutes: 5, paths: [] })
 })
 
 it.each<[string, unknown[], unknown]>([

@@ -88,6 +88,11 @@ export function createReaderState(options: ReaderOptions): ReaderState {
           `the snapshot has the channels ${channels} and a window of ${fresh.windowMinutes} minutes`,
         )
       }
+      const paths = fresh.state.pageVisitors?.map(row => row.path).join()
+      if ((paths ?? '') !== selection.paths.join()) {
+        this.violations.push(`the snapshot has the pages ${paths}`)
+      }
+      checkPages(this.violations, fresh)
       const isLater = !position || compareCursors(fresh.cursor, position.cursor) >= 0
       if (!isLater && !mayJump) {
         if (!isCached)
@@ -114,6 +119,7 @@ export function createReaderState(options: ReaderOptions): ReaderState {
         if (!isLost) this.violations.push(`frame ${frame.s} follows ${frame.p}, not ${seq}`)
         return false
       }
+      checkPages(this.violations, next)
       position = next
       this.positions.push(next)
       return true
@@ -128,6 +134,18 @@ export function createReaderState(options: ReaderOptions): ReaderState {
       mayJump = nextPosition === undefined
       this.positions.splice(0, Infinity, ...(nextPosition ? [nextPosition] : []))
     },
+  }
+}
+
+/** Checks that each page has the visitors of its row in the list of active pages, which has few pages here. */
+function checkPages(violations: string[], { cursor, state }: StateAtCursor): void {
+  const { activePages, pageVisitors } = state
+  if (!activePages || !pageVisitors) return
+  const listed = new Map(activePages.map(row => [row.path, row.visitors]))
+  for (const { path, visitors } of pageVisitors) {
+    const expected = listed.get(path) ?? 0
+    if (visitors === expected) continue
+    violations.push(`${path} has ${visitors} visitors at ${formatCursor(cursor)}, not ${expected}`)
   }
 }
 

@@ -17,10 +17,12 @@ export const openWebSocketReader: OpenReader = options => {
   let isSubscribed = false
 
   function subscribe(): void {
-    const { channels, minutes } = state.selection
+    const { channels, minutes, paths } = state.selection
     const since = state.position && { since: formatCursor(state.position.cursor) }
     isSubscribed = false
-    socket.send(JSON.stringify({ type: 'sub', id: ++subscription, channels, minutes, ...since }))
+    socket.send(
+      JSON.stringify({ type: 'sub', id: ++subscription, channels, minutes, paths, ...since }),
+    )
   }
 
   socket.on('open', subscribe)

@@ -1,4 +1,5 @@
 import { defaultMinutes } from '@tidemark/protocol'
+import { firstAfter } from '../shared/first-after.ts'
 import { createConnection } from './connection.ts'
 import { checkLiveOptions, toSiteUrl } from './options.ts'
 import { createPageWatch } from './page-watch.ts'
@@ -59,9 +60,10 @@ export function createLiveClient(options: LiveOptions): LiveClient {
     subscribers: subscriptions.subscribers,
     state: () => reader.position?.state,
     status: () => toLiveStatus({ connection, page, reader, hasSubscribers: hasSubscribers() }),
-    staleAt() {
+    nextChangeAt() {
       const { syncedAt } = connection.sync
-      return syncedAt === undefined ? undefined : syncedAt + connection.staleAfterMs()
+      const staleAt = syncedAt && syncedAt + connection.staleAfterMs()
+      return firstAfter(platform.now(), [staleAt, connection.retryAt()])
     },
   })
 

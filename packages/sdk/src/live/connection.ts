@@ -7,6 +7,7 @@ import type { SelectionChange } from './subscriptions.ts'
 import { type SyncState, createSyncState } from './sync-state.ts'
 import type { TokenProvider } from './token.ts'
 import { type TransportSelector, createTransportSelector } from './transport-selector.ts'
+import { firstAfter } from '../shared/first-after.ts'
 import { openTransport } from './transports/open-transport.ts'
 import { type PollResult, poll } from './transports/poll.ts'
 import { type ConnectionLoss, type RejectionReason, toLossReason } from './transports/transport.ts'
@@ -35,6 +36,8 @@ export interface Connection {
   isStale(): boolean
   /** Returns the age at which the state counts as stale, in milliseconds. */
   staleAfterMs(): number
+  /** Returns the time of the next attempt after a failure, in milliseconds since 1970. */
+  retryAt(): number | undefined
   /** Polls immediately; resolves when the result has been handled. */
   refresh(): Promise<void>
   applySelection(change: SelectionChange): void
@@ -107,6 +110,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       if (!hasSubscribers() || polling.isActive) return
       if (isRenewed) void polling.pollNow()
       else polling.scheduleRetry()
+      onChange()
     })
   }
 
@@ -131,6 +135,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     transports,
     isStale,
     staleAfterMs,
+    retryAt: () => firstAfter(platform.now(), [sync.error && polling.nextAt, transports.retryAt]),
     refresh: polling.pollNow,
     applySelection,
     handlePageChange(change) {

@@ -12,5 +12,6 @@ export type {
   PageSignals,
   LivePlatform,
   StreamingTransport,
+  SubscribeOptions,
 } from './types.ts'
 export type { TokenSource } from './token.ts'

@@ -33,6 +33,8 @@ export interface Polling {
   readonly isInFlight: boolean
   /** Whether the next poll waits for `Retry-After`; only `pollNow` sends it earlier. */
   readonly isDeferred: boolean
+  /** Time of the scheduled poll, in milliseconds since 1970. */
+  readonly nextAt: number | undefined
   /** Whether a poll is in flight or scheduled. */
   readonly isActive: boolean
   /** Returns the age at which polled state counts as stale, in milliseconds. */
@@ -50,6 +52,7 @@ export function createPolling(options: PollingOptions): Polling {
   })
   let inFlight: { controller: AbortController; done: Promise<void> } | undefined
   let timer: unknown
+  let nextAt: number | undefined
   let isDeferred = false
   let lastResponseAt = -Infinity
 
@@ -60,12 +63,14 @@ export function createPolling(options: PollingOptions): Polling {
   function schedule(delayMs: number, retryAfterMs = 0): void {
     platform.clearTimeout(timer)
     isDeferred = retryAfterMs > 0
+    nextAt = platform.now() + delayMs
     timer = platform.setTimeout(() => void pollNow(), delayMs)
   }
 
   function stop(): void {
     platform.clearTimeout(timer)
     timer = undefined
+    nextAt = undefined
     isDeferred = false
     inFlight?.controller.abort()
     inFlight = undefined
@@ -113,6 +118,9 @@ export function createPolling(options: PollingOptions): Polling {
     },
     get isDeferred() {
       return isDeferred
+    },
+    get nextAt() {
+      return nextAt
     },
     get isActive() {
       return inFlight !== undefined || timer !== undefined

@@ -1,5 +1,4 @@
 import {
-  type ChannelName,
   type Frame,
   type StateAtCursor,
   type Selection,
@@ -10,14 +9,15 @@ import {
   applyFrame,
   applySnapshot,
 } from '@tidemark/protocol'
+import { hasAll } from './snapshot.ts'
 
 /** Holds the state and cursor of a selection. All transports apply their data here. */
 export interface Reader {
   /** Last known state and its cursor; `undefined` until the first snapshot. */
   readonly position: StateAtCursor | undefined
-  /** Whether the state has every selected channel, so that frames can be applied. */
+  /** Whether the state has every selected channel and path, so that frames can be applied. */
   readonly isComplete: boolean
-  /** Changes the selection. Channels that stay selected keep their values. */
+  /** Changes the selection. Channels and paths that stay selected keep their values. */
   select(selection: Selection): void
   /**
    * Applies a newer snapshot. Unchanged channels keep their identity.
@@ -35,8 +35,8 @@ export interface Reader {
 
 export function createReader(): Reader {
   let position: StateAtCursor | undefined
-  let selection: Selection = { channels: [], minutes: defaultMinutes }
-  /** Selection that the cursor belongs to; has more channels than `selection` after channels were removed. */
+  let selection: Selection = { channels: [], minutes: defaultMinutes, paths: [] }
+  /** Selection that the cursor belongs to; includes `selection` after channels or paths were removed. */
   let cursorSelection: Selection = selection
   let isComplete = false
 
@@ -44,9 +44,9 @@ export function createReader(): Reader {
     if (!position || fresh.cursor.epoch > position.cursor.epoch) return true
     const order = compareCursors(fresh.cursor, position.cursor)
     if (isComplete) return order > 0
-    // With more channels the cursor can only be later, so an earlier cursor means an outdated copy. Cursors of
+    // With more channels or paths the cursor can only be later, so an earlier cursor means an outdated copy. Cursors of
     // selections that do not include each other cannot be compared within an epoch; the snapshot then applies.
-    return includesAll(selection, cursorSelection.channels)
+    return includesAll(selection, cursorSelection)
       ? order >= 0
       : fresh.cursor.epoch === position.cursor.epoch
   }
@@ -61,9 +61,9 @@ export function createReader(): Reader {
     select(next) {
       selection = next
       if (!position) return
-      const { state } = position
-      isComplete = next.channels.every(channel => channel in state)
-      position = { ...position, state: pick(state, next) }
+      const state = pick(position.state, next)
+      isComplete = hasAll(next, state)
+      position = { ...position, state }
     },
     applySnapshot(snapshot) {
       const fresh = applySnapshot(undefined, snapshot)
@@ -88,13 +88,23 @@ export function createReader(): Reader {
   }
 }
 
-function includesAll({ channels }: Selection, names: readonly ChannelName[]): boolean {
-  return names.every(name => channels.includes(name))
+function includesAll(all: Selection, { channels, paths }: Selection): boolean {
+  return (
+    channels.every(name => all.channels.includes(name)) &&
+    paths.every(path => all.paths.includes(path))
+  )
 }
 
-function pick(state: State, { channels }: Selection): State {
+function pick(state: State, { channels, paths }: Selection): State {
   const selected = new Set<string>(channels)
-  return Object.fromEntries(Object.entries(state).filter(([channel]) => selected.has(channel)))
+  const picked: State = Object.fromEntries(
+    Object.entries(state).filter(([channel]) => selected.has(channel)),
+  )
+  const rows = picked.pageVisitors
+  const selectedRows = rows?.filter(({ path }) => paths.includes(path))
+  // The same rows keep their identity.
+  if (selectedRows && selectedRows.length !== rows?.length) picked.pageVisitors = selectedRows
+  return picked
 }
 
 /** Returns the fresh state with the previous object for each channel whose value is unchanged. */

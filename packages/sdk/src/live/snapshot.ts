@@ -10,6 +10,17 @@ export function isSnapshotOf(selection: Selection, body: unknown): body is Snaps
     isObject(body) &&
     typeof body['cursor'] === 'string' &&
     parseCursor(body['cursor']) !== undefined &&
-    selection.channels.every(channel => channel in body)
+    hasAll(selection, body)
+  )
+}
+
+/** Returns whether a state has all channels of a selection, and a row for each path. */
+export function hasAll({ channels, paths }: Selection, state: object): boolean {
+  const rows: unknown = 'pageVisitors' in state ? state.pageVisitors : []
+  return (
+    channels.every(channel => channel in state) &&
+    Array.isArray(rows) &&
+    rows.every(isObject) &&
+    rows.length >= paths.length
   )
 }

@@ -5,7 +5,7 @@ import type { Reader } from './reader.ts'
 import type { LiveStatus } from './types.ts'
 
 export interface StatusSources {
-  connection: Pick<Connection, 'access' | 'sync' | 'transports' | 'isStale'>
+  connection: Pick<Connection, 'access' | 'sync' | 'transports' | 'isStale' | 'retryAt'>
   page: Pick<PageWatch, 'isHidden' | 'isOffline' | 'isSuspended'>
   reader: Pick<Reader, 'position'>
   hasSubscribers: boolean
@@ -28,5 +28,6 @@ export function toLiveStatus(sources: StatusSources): LiveStatus {
     paused: page.isHidden(),
     unauthorized: access.isDenied,
     error: sync.error,
+    retryAt: connection.retryAt(),
   }
 }

@@ -3,13 +3,17 @@ import {
   type Selection,
   type WindowMinutes,
   channelNames,
+  limits,
   selectionKey,
+  toPagePath,
   toSelection,
 } from '@tidemark/protocol'
 import type { LiveClient, LiveView } from './types.ts'
 
 export interface Subscriber {
   readonly channels: readonly ChannelName[]
+  /** Normalized. */
+  readonly paths: readonly string[]
   readonly listener: (view: LiveView) => void
 }
 
@@ -33,7 +37,7 @@ export interface SubscriptionsOptions {
   onChange(): void
 }
 
-/** Subscribers and the union of their channels. */
+/** Subscribers and the union of their channels and paths. */
 export interface Subscriptions {
   readonly subscribers: ReadonlyMap<symbol, Subscriber>
   /** Selected channels; none before the first subscriber. */
@@ -44,7 +48,7 @@ export interface Subscriptions {
 export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
   const { minutes } = options
   const subscribers = new Map<symbol, Subscriber>()
-  let selection: Selection = { channels: [], minutes }
+  let selection: Selection = { channels: [], minutes, paths: [] }
   let isScheduled = false
   let isFirst = false
 
@@ -57,8 +61,10 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
   function select(): void {
     isScheduled = false
     if (subscribers.size === 0) return
-    const channels = new Set([...subscribers.values()].flatMap(subscriber => subscriber.channels))
-    const next = toSelection([...channels], minutes) ?? selection
+    const all = [...subscribers.values()]
+    const channels = all.flatMap(subscriber => subscriber.channels)
+    const paths = firstPaths(all.flatMap(subscriber => subscriber.paths))
+    const next = toSelection(channels, minutes, paths) ?? selection
     const hasChanged = selectionKey(next) !== selectionKey(selection)
     selection = next
     const change = { selection, hasChanged, isFirst }
@@ -93,9 +99,9 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     get selection() {
       return selection
     },
-    subscribe(channels, listener) {
+    subscribe(channels, listener, { paths } = {}) {
       checkChannels(channels)
-      const key = add({ channels, listener })
+      const key = add({ channels, paths: readPaths(channels, paths), listener })
       return () => remove(key)
     },
   }
@@ -106,4 +112,26 @@ function checkChannels(channels: readonly ChannelName[]): void {
   const unknown = channels.find(channel => !known.has(channel))
   if (unknown === undefined) return
   throw new TypeError(`channels: '${unknown}' is not one of ${channelNames.join(', ')}.`)
+}
+
+/** Normalizes the paths of one subscriber. */
+function readPaths(channels: readonly ChannelName[], paths: readonly string[] = []): string[] {
+  if (channels.includes('pageVisitors') !== paths.length > 0) {
+    throw new TypeError("paths: the channel 'pageVisitors' needs a path, and a path this channel.")
+  }
+  return paths.map(text => {
+    const path = toPagePath(text)
+    if (path === undefined) throw new TypeError(`paths: '${text}' does not start with a slash.`)
+    return path
+  })
+}
+
+/** Returns the first different paths that fit into a selection. */
+function firstPaths(paths: readonly string[]): string[] {
+  let length = 0
+  return [...new Set(paths)].filter((path, index) => {
+    const fits = index < limits.maxPaths && length + path.length <= limits.maxPathsLength
+    if (fits) length += path.length
+    return fits
+  })
 }

@@ -37,6 +37,8 @@ export interface TransportSelector {
   readonly active: ActiveTransport | undefined
   /** Whether an open connection is being verified. */
   readonly isVerifying: boolean
+  /** Time of the last scheduled attempt to connect, in milliseconds since 1970; in the past when it has begun. */
+  readonly retryAt: number | undefined
   /** Tries the next transport, unless one is being tried or the selector pauses. */
   upgrade(): void
   /** Subscribes all connections again after the selection has changed. */
@@ -127,6 +129,9 @@ export function createTransportSelector(options: TransportSelectorOptions): Tran
     },
     get isVerifying() {
       return pending?.connection?.isOpen ?? false
+    },
+    get retryAt() {
+      return pending?.connection?.retryAt
     },
     upgrade,
     resubscribe() {

@@ -97,6 +97,11 @@ export interface LiveStatus {
   /** Whether the server has refused this client; only a new client with other options can connect. */
   readonly unauthorized: boolean
   readonly error: LiveError | undefined
+  /**
+   * Time of the next attempt to reach the server after a failed poll, or to connect again after a lost connection, in
+   * milliseconds since 1970 on the client's clock. `undefined` when none is scheduled, also while one is running.
+   */
+  readonly retryAt: number | undefined
 }
 
 /** Last known state and its status. */
@@ -106,16 +111,35 @@ export interface LiveView {
   readonly status: LiveStatus
 }
 
+export interface SubscribeOptions {
+  /**
+   * Pages for the channel `pageVisitors`, such as `['/boots']`: texts that start with a slash, with or without a query.
+   * The rows of the channel have the paths of all subscribers as `toPagePath` of `@tidemark/protocol` normalizes them,
+   * each also with 0 visitors. One client reads at most 100 paths of together 4,096 characters; the paths of later
+   * subscribers beyond that have no rows.
+   * @default none; required with `pageVisitors`
+   */
+  paths?: readonly string[]
+}
+
 /** Connection to one site, shared by all subscribers. */
 export interface LiveClient {
   readonly view: LiveView
   /**
    * Subscribes to channels and returns a function that unsubscribes. The first subscriber opens the connection, the
    * last one to leave closes it; the client retains the state for the next subscriber.
+   *
+   * To change the paths of a subscriber, subscribe again before you unsubscribe: the connection stays open, and other
+   * channels and paths keep their values.
    * @param listener called after every change of the view, never before `subscribe` has returned
-   * @throws {TypeError} for an unknown channel
+   * @throws {TypeError} for an unknown channel, an invalid path, paths without the channel `pageVisitors`, and this
+   * channel without a path
    */
-  subscribe(channels: readonly ChannelName[], listener: (view: LiveView) => void): () => void
+  subscribe(
+    channels: readonly ChannelName[],
+    listener: (view: LiveView) => void,
+    options?: SubscribeOptions,
+  ): () => void
   /** Polls immediately; resolves when the client has applied the response or the poll has failed. */
   refresh(): Promise<void>
 }

@@ -8,8 +8,8 @@ export interface ViewsOptions {
   /** Returns the last known state; `undefined` before the first one. */
   state(): State | undefined
   status(): LiveStatus
-  /** Returns the time when the state becomes stale, in milliseconds since 1970; `undefined` for never. */
-  staleAt(): number | undefined
+  /** Returns the next time at which the status changes without an event, in milliseconds since 1970. */
+  nextChangeAt(): number | undefined
 }
 
 /** Current view, and notification of subscribers. */
@@ -26,9 +26,8 @@ export function createViews(options: ViewsOptions): Views {
   let timerAt: number | undefined
   let timer: unknown
 
-  /** Schedules an update for the time when the state becomes stale. */
-  function scheduleStaleUpdate(): void {
-    const at = subscribers.size > 0 ? options.staleAt() : undefined
+  function scheduleUpdate(): void {
+    const at = subscribers.size > 0 ? options.nextChangeAt() : undefined
     if (at === timerAt) return
     timerAt = at
     platform.clearTimeout(timer)
@@ -36,7 +35,7 @@ export function createViews(options: ViewsOptions): Views {
   }
 
   function update(): void {
-    scheduleStaleUpdate()
+    scheduleUpdate()
     const state = options.state() ?? current.state
     const status = options.status()
     if (state === current.state && isSame(status, current.status)) return

@@ -1,4 +1,4 @@
-import { limits } from '@tidemark/protocol'
+import { pagePathOf } from '@tidemark/protocol'
 import { type Campaign, toCampaign } from './campaign.ts'
 import { memoizeTexts } from './memoize-texts.ts'
 import { toSourceHost } from './source.ts'
@@ -31,7 +31,7 @@ function parse(text: string): PageAddress | undefined {
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') return undefined
   const host = toHost(url)
   return {
-    path: toPath(url),
+    path: toCleanText(pagePathOf(url)),
     host,
     source: toSourceHost(host),
     campaign: toCampaign(url.search),
@@ -42,10 +42,6 @@ function parse(text: string): PageAddress | undefined {
 export function toSource(referrer: string, page: PageAddress | undefined): string | undefined {
   const referring = parseReferrer(referrer)
   return referring?.host === page?.host ? undefined : referring?.source
-}
-
-function toPath(url: URL): string {
-  return toCleanText(url.pathname.slice(0, limits.maxPathLength))
 }
 
 function toHost(url: URL): string {

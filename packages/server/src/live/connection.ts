@@ -91,9 +91,9 @@ export function openConnection(options: ConnectionOptions): Connection {
   }
 
   function handleSub(message: Record<string, unknown>): void {
-    const { channels, minutes, since } = message
+    const { channels, minutes, paths, since } = message
     const id = idOf(message)
-    const result = readSelection(options.channels, channels, minutes)
+    const result = readSelection(options.channels, { channels, minutes, paths })
     const cursor = typeof since === 'string' ? parseCursor(since) : undefined
     if ('detail' in result) refuse('selection_invalid', result.detail, id)
     else if (cursor || since === undefined) reader.subscribe(id, result.selection, cursor)

@@ -1,7 +1,8 @@
 import { type Cursor, type Selection, type ServerMessage, formatCursor } from '@tidemark/protocol'
+import { type EncodedFrame, mergeEncoded } from './encoded-frame.ts'
 import type { FrameSink } from './frame-sink.ts'
 import type { ReaderBounds } from './reader-bounds.ts'
-import { type EncodedFrame, type Stream, mergeEncoded } from './stream.ts'
+import type { Stream } from './stream.ts'
 
 /** Pings in a row at which the buffer may be above the soft bound. */
 const maxFullPings = 2

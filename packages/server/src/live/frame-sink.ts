@@ -1,5 +1,5 @@
 import type { Cursor } from '@tidemark/protocol'
-import type { EncodedFrame } from './stream.ts'
+import type { EncodedFrame } from './encoded-frame.ts'
 
 /** The connection to one reader, independent of its transport. */
 export interface FrameSink {

@@ -1,4 +1,4 @@
-import type { EncodedFrame } from './stream.ts'
+import type { EncodedFrame } from './encoded-frame.ts'
 
 /** Memoizes the encoding of a frame by a transport: one for all readers, released with the frame. */
 export function memoizePerFrame<T extends object>(

@@ -9,6 +9,7 @@ import {
   selectionQuery,
   applyFrame,
   applySnapshot,
+  channels,
   toSelection,
 } from '@tidemark/protocol'
 import fc from 'fast-check'
@@ -17,7 +18,8 @@ import { createBusySource } from '../testing/busy-source.ts'
 import { createManualClock } from '../testing/clock.ts'
 import { type ScriptedSocket, createScriptedSocket } from '../testing/message-socket.ts'
 import { type Connection, defaultConnectionBounds, openConnection } from './connection.ts'
-import { type EncodedFrame, type Stream, createStream, mergeEncoded } from './stream.ts'
+import { type EncodedFrame, mergeEncoded } from './encoded-frame.ts'
+import { type Stream, createStream } from './stream.ts'
 
 /**
  * Property: a reader that follows the protocol always has the state of its cursor, and the newest state at every quiet
@@ -35,6 +37,9 @@ const selections: readonly Selection[] = [
   toSelection(['pageViews'], 1),
   toSelection(['pageViews', 'currentVisitors'], 60),
   toSelection(['recentEvents']),
+  toSelection(['pageVisitors'], 5, ['/a']),
+  toSelection(['pageVisitors'], 5, ['/', '/a', '/never']),
+  toSelection(['activePages', 'pageVisitors'], 5, ['/', '/b']),
 ].filter(selection => selection !== undefined)
 
 /** A reader's connection to the server. `inbox` holds sent messages that have not arrived. */
@@ -72,7 +77,7 @@ function createWorld(isAllWatched: boolean): World {
   let epoch = 1
 
   function start(): Stream {
-    const stream = createStream({ source, epoch: epoch++, clock, ring })
+    const stream = createStream({ source, epoch: epoch++, clock, ring, maxUnreadPages: 4 })
     for (const selection of isAllWatched ? selections : []) {
       const record = (): void => {
         const snapshot = snapshotOf(stream, selection)
@@ -117,10 +122,18 @@ function snapshotOf(stream: Stream, selection: Selection): Snapshot {
 function move(world: World, reader: Reader, next: StateAtCursor): void {
   const { position, selection } = reader
   if (position) expect(compareCursors(next.cursor, position.cursor)).toBeGreaterThanOrEqual(0)
+  expectPagesAsListed(next)
   const named = world.published.get(nameOf(selection, formatCursor(next.cursor)))
   if (named) expect(next).toEqual(applySnapshot(undefined, named))
   else if (world.isAllWatched) throw new Error(`There was no ${formatCursor(next.cursor)}`)
   reader.position = next
+}
+
+/** Checks that a page has the visitors of its row in the list, which the source does not limit. */
+function expectPagesAsListed({ state: { activePages, pageVisitors } }: StateAtCursor): void {
+  if (!activePages || !pageVisitors) return
+  const listed = new Map(activePages.map(row => [channels.activePages.keyOf(row), row.visitors]))
+  for (const { path, visitors } of pageVisitors) expect(visitors).toBe(listed.get(path) ?? 0)
 }
 
 function poll(world: World, reader: Reader, snapshot?: Snapshot): void {
@@ -159,7 +172,7 @@ function connect(world: World, reader: Reader): Link {
     stream,
     clock,
     socket,
-    channels: source.channels,
+    channels: [...source.channels, 'pageVisitors'],
     bounds,
     random: () => 0.5,
   })
@@ -176,10 +189,17 @@ function disconnect(reader: Reader): void {
 function subscribe(reader: Reader, isResuming: boolean): void {
   if (!reader.link) return
   const since = isResuming && reader.position ? { since: formatCursor(reader.position.cursor) } : {}
-  const { channels, minutes } = reader.selection
+  const { minutes, paths } = reader.selection
   reader.pendingSubId = ++reader.subs
   reader.link.connection.receive(
-    JSON.stringify({ type: 'sub', id: reader.pendingSubId, channels, minutes, ...since }),
+    JSON.stringify({
+      type: 'sub',
+      id: reader.pendingSubId,
+      channels: reader.selection.channels,
+      minutes,
+      paths,
+      ...since,
+    }),
   )
 }
 
@@ -234,6 +254,7 @@ function command(name: string, run: (world: World) => void): Command {
 const page = fc.constantFrom(
   { path: '/' },
   { path: '/a' },
+  { path: '/b' },
   { path: '(other)' },
   { path: '(other)', rest: true as const },
 )

@@ -1,11 +1,26 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
-import { type RingBounds, type RingFrame, createRing } from './ring.ts'
+import { beforeEach, expect, it } from 'vitest'
+import { type RingBounds, type RingFrame, type StoredSlot, createRing } from './ring.ts'
 
 const roomy: RingBounds = { maxFrames: 100, maxBytes: 10_000 }
 
+interface NamedSlot extends StoredSlot {
+  readonly name: string
+}
+
+const [a, b, c] = createSlots()
+
+function createSlots(): [NamedSlot, NamedSlot, NamedSlot] {
+  const create = (name: string): NamedSlot => ({ name, evictedSeq: 0 })
+  return [create('a'), create('b'), create('c')]
+}
+
+beforeEach(() => {
+  for (const slot of [a, b, c]) slot.evictedSeq = 0
+})
+
 /** Creates a frame that changes slots, each with `bytes` of JSON. */
-function frame(seq: number, slots: string[], bytes = 10): RingFrame {
+function frame(seq: number, slots: StoredSlot[], bytes = 10): RingFrame {
   const patches = slots.map(slot => [slot, { patch: {}, json: 'x'.repeat(bytes) }] as const)
   return { seq, at: seq, patches: new Map(patches) }
 }
@@ -17,7 +32,7 @@ function numbersAfter(ring: ReturnType<typeof createRing>, seq: number): number[
 it('Ring: returns the frames after a sequence number, in order', () => {
   const ring = createRing(roomy)
   expect(ring.after(0)).toEqual([])
-  for (let seq = 1; seq <= 5; seq++) ring.push(frame(seq, ['a']))
+  for (let seq = 1; seq <= 5; seq++) ring.push(frame(seq, [a]))
   expect(numbersAfter(ring, 0)).toEqual([1, 2, 3, 4, 5])
   expect(numbersAfter(ring, 3)).toEqual([4, 5])
   expect(numbersAfter(ring, 5)).toEqual([])
@@ -26,45 +41,43 @@ it('Ring: returns the frames after a sequence number, in order', () => {
 
 it('Ring: evicts the oldest frame above the count', () => {
   const ring = createRing({ ...roomy, maxFrames: 3 })
-  for (let seq = 1; seq <= 5; seq++) ring.push(frame(seq, ['a']))
+  for (let seq = 1; seq <= 5; seq++) ring.push(frame(seq, [a]))
   expect(numbersAfter(ring, 0)).toEqual([3, 4, 5])
-  expect(ring.evictedSeqOf('a')).toBe(2)
+  expect(a.evictedSeq).toBe(2)
 })
 
 it('Ring: evicts the oldest frames above the size', () => {
   const ring = createRing({ ...roomy, maxBytes: 35 })
-  for (let seq = 1; seq <= 5; seq++) ring.push(frame(seq, ['a']))
+  for (let seq = 1; seq <= 5; seq++) ring.push(frame(seq, [a]))
   expect(numbersAfter(ring, 0)).toEqual([3, 4, 5])
-  ring.push(frame(6, ['a', 'b'], 15))
+  ring.push(frame(6, [a, b], 15))
   expect(numbersAfter(ring, 0)).toEqual([6])
-  expect(ring.evictedSeqOf('a')).toBe(5)
+  expect(a.evictedSeq).toBe(5)
 })
 
 it('Ring: stores no frame that exceeds its size, and continues after it', () => {
   const ring = createRing({ ...roomy, maxBytes: 35 })
-  ring.push(frame(1, ['a']))
-  ring.push(frame(2, ['b'], 36))
+  ring.push(frame(1, [a]))
+  ring.push(frame(2, [b], 36))
   expect(ring.after(0)).toEqual([])
-  expect([ring.evictedSeqOf('a'), ring.evictedSeqOf('b')]).toEqual([1, 2])
-  ring.push(frame(3, ['a']))
+  expect([a.evictedSeq, b.evictedSeq]).toEqual([1, 2])
+  ring.push(frame(3, [a]))
   expect(numbersAfter(ring, 0)).toEqual([3])
 })
 
 it('Ring: remembers the last evicted frame of each slot', () => {
   const ring = createRing({ ...roomy, maxFrames: 2 })
-  ring.push(frame(1, ['a', 'b']))
-  ring.push(frame(2, ['a']))
-  ring.push(frame(3, ['c']))
-  ring.push(frame(4, ['c']))
-  expect([ring.evictedSeqOf('a'), ring.evictedSeqOf('b'), ring.evictedSeqOf('c')]).toEqual([
-    2, 1, 0,
-  ])
+  ring.push(frame(1, [a, b]))
+  ring.push(frame(2, [a]))
+  ring.push(frame(3, [c]))
+  ring.push(frame(4, [c]))
+  expect([a.evictedSeq, b.evictedSeq, c.evictedSeq]).toEqual([2, 1, 0])
 })
 
 it('Ring: always stores the longest tail within both bounds', () => {
   const pushes = fc.array(
     fc.record({
-      slots: fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { minLength: 1 }),
+      slots: fc.uniqueArray(fc.constantFrom(a, b, c), { minLength: 1 }),
       bytes: fc.nat(30),
     }),
     { maxLength: 30 },
@@ -73,6 +86,7 @@ it('Ring: always stores the longest tail within both bounds', () => {
   fc.assert(
     fc.property(pushes, bounds, (all, bound) => {
       const ring = createRing(bound)
+      for (const slot of [a, b, c]) slot.evictedSeq = 0
       const every: RingFrame[] = []
       for (const { slots, bytes } of all) {
         const next = frame(every.length + 1, slots, bytes)
@@ -80,11 +94,9 @@ it('Ring: always stores the longest tail within both bounds', () => {
         every.push(next)
         const stored = longestTail(every, bound)
         expect(numbersAfter(ring, 0)).toEqual(stored.map(one => one.seq))
-        for (const slot of ['a', 'b', 'c']) {
+        for (const slot of [a, b, c]) {
           const evicted = every.slice(0, every.length - stored.length)
-          expect(ring.evictedSeqOf(slot)).toBe(
-            evicted.findLast(one => one.patches.has(slot))?.seq ?? 0,
-          )
+          expect(slot.evictedSeq).toBe(evicted.findLast(one => one.patches.has(slot))?.seq ?? 0)
         }
       }
     }),

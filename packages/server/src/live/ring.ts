@@ -1,9 +1,14 @@
+/** A slot of which the ring stores changes. */
+export interface StoredSlot {
+  /** The ring sets it to the sequence number of the last evicted frame that changed the slot. */
+  evictedSeq: number
+}
+
 /** One frame with its changes by slot. */
 export interface RingFrame {
   seq: number
   at: number
-  /** Changes by the name of their slot. */
-  patches: ReadonlyMap<string, SlotPatch>
+  patches: ReadonlyMap<StoredSlot, SlotPatch>
 }
 
 export interface SlotPatch {
@@ -25,13 +30,10 @@ export interface Ring {
   push(frame: RingFrame): void
   /** Returns the frames after a sequence number, in order. */
   after(seq: number): readonly RingFrame[]
-  /** Returns the sequence number of the last evicted frame that changed a slot, or 0. */
-  evictedSeqOf(slot: string): number
 }
 
 export function createRing(bounds: RingBounds = defaultRingBounds): Ring {
   const frames: RingFrame[] = []
-  const evicted = new Map<string, number>()
   let bytes = 0
 
   return {
@@ -42,15 +44,10 @@ export function createRing(bounds: RingBounds = defaultRingBounds): Ring {
         const oldest = frames.shift()
         if (!oldest) break
         bytes -= sizeOf(oldest)
-        for (const slot of oldest.patches.keys()) evicted.set(slot, oldest.seq)
+        for (const slot of oldest.patches.keys()) slot.evictedSeq = oldest.seq
       }
     },
-    after(seq) {
-      const first = frames[0]
-      // Sequence numbers in the ring have no gaps, so the index follows from the number.
-      return first ? frames.slice(Math.max(0, seq + 1 - first.seq)) : []
-    },
-    evictedSeqOf: slot => evicted.get(slot) ?? 0,
+    after: seq => frames.slice(frames.findLastIndex(frame => frame.seq <= seq) + 1),
   }
 }
 

@@ -1,16 +1,34 @@
 import type { ChannelName, WindowMinutes } from '@tidemark/protocol'
 
+/** A channel with one value for the whole site, or one for each window. */
+export type SiteChannel = Exclude<ChannelName, 'pageVisitors'>
+
+export function isSiteChannel(channel: ChannelName): channel is SiteChannel {
+  return channel !== 'pageVisitors'
+}
+
+/** The visitors of pages, which the channel `pageVisitors` publishes. */
+export interface PageSource {
+  /** Returns the current number of visitors of a page. Takes constant time. */
+  visitorsOf(path: string): number
+  /**
+   * Calls the listener before each change of a page's visitors, with their number so far. Replaces the previous
+   * listener.
+   */
+  observePages(listener: (path: string, visitors: number) => void): void
+}
+
 /**
  * The state that a stream publishes: channels with values. Values change when the owner of the source calls `touch` of
  * the stream, or as time passes.
  */
-export interface LiveSource {
+export interface LiveSource extends PageSource {
   /** Advances the state to a time in milliseconds since 1970. */
   advance(now: number): void
   /** Returns whether the state changes only with new events, not with time. */
   isIdle(): boolean
   /** All channels of the source. */
-  readonly channels: readonly ChannelName[]
+  readonly channels: readonly SiteChannel[]
   /** Returns the current value of a channel. The same object as before means no change. */
-  read(channel: ChannelName, minutes: WindowMinutes): unknown
+  read(channel: SiteChannel, minutes: WindowMinutes): unknown
 }

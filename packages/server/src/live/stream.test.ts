@@ -13,8 +13,9 @@ import {
 import { describe, expect, it } from 'vitest'
 import { createManualClock } from '../testing/clock.ts'
 import { createScriptedSource, watchAll } from '../testing/source.ts'
+import { type EncodedFrame, mergeEncoded } from './encoded-frame.ts'
 import type { RingBounds } from './ring.ts'
-import { type EncodedFrame, type Stream, createStream, mergeEncoded } from './stream.ts'
+import { type Stream, createStream } from './stream.ts'
 
 const epoch = 7
 
@@ -352,7 +353,11 @@ describe('Stream: frames', () => {
 
   it('separate the windows of a channel', () => {
     const { clock, source, stream } = setUp()
-    const windowed = (minutes: WindowMinutes): Selection => ({ channels: ['pageViews'], minutes })
+    const windowed = (minutes: WindowMinutes): Selection => ({
+      channels: ['pageViews'],
+      minutes,
+      paths: [],
+    })
     const five: Frame[] = []
     const sixty: Frame[] = []
     stream.subscribe(windowed(5), frame => five.push(frame))

@@ -1,30 +1,22 @@
 import {
   type Cursor,
-  type Frame,
   type ResetReason,
   type Selection,
   formatCursor,
-  mergeFrames,
   selectionKey,
 } from '@tidemark/protocol'
 import type { Clock } from '../shared/clock.ts'
 import { diffChannel } from './diff.ts'
-import { type RingBounds, type RingFrame, type SlotPatch, createRing } from './ring.ts'
-import { type Slot, createSlots, isWatched, lastSeqOf, slotName } from './slots.ts'
+import { encodeFrame } from './encode-frame.ts'
+import type { EncodedFrame } from './encoded-frame.ts'
+import { createPageSlots } from './page-slots.ts'
+import { type RingBounds, type SlotPatch, createRing } from './ring.ts'
+import { type Room, type Slot, isWatched, lastSeqOf, watchedMs } from './slot.ts'
+import { createSlots } from './slots.ts'
 import type { LiveSource } from './source.ts'
 
 /** Shortest time between frames. The first frame after a silence leaves at once. */
 const frameIntervalMs = 250
-
-/** How long a polled slot stays in frames, in milliseconds. A polling reader polls more often. */
-const watchedMs = 60_000
-
-/** A frame of one selection, with the JSON that every transport sends. */
-export interface EncodedFrame extends Frame {
-  readonly json: string
-  /** Cursor of a reader that has applied it. */
-  readonly cursor: Cursor
-}
 
 export type Replay =
   | { readonly frames: readonly EncodedFrame[]; readonly to: Cursor }
@@ -58,27 +50,21 @@ export interface Stream {
   close(): void
 }
 
-/** The subscribers of one selection. */
-interface Room {
-  readonly selection: Selection
-  readonly slots: readonly Slot[]
-  readonly listeners: Set<Listener>
-}
-
-type Listener = (frame: EncodedFrame) => void
-
 export interface StreamOptions {
   source: LiveSource
   epoch: number
   clock: Clock
   ring?: RingBounds
+  /** @default 10,000 */
+  maxUnreadPages?: number
 }
 
-export function createStream({ source, epoch, clock, ring: bounds }: StreamOptions): Stream {
-  const ring = createRing(bounds)
+export function createStream(options: StreamOptions): Stream {
+  const { source, epoch, clock } = options
+  const ring = createRing(options.ring)
   const rooms = new Map<string, Room>()
   const retainers = new Set<symbol>()
-  let seq = 0
+  const head = { seq: 0 }
   let publishedAt = -Infinity
   /** Time of the last touch that was handled at once. It may have changed no watched slot, and published nothing. */
   let touchedAt = -Infinity
@@ -86,8 +72,9 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
   let isClosed = false
   source.advance(clock.now())
   const slots = createSlots(source, clock.now())
+  const pages = createPageSlots(source, head, options.maxUnreadPages)
 
-  const cursorAt = (frameSeq: number): Cursor => ({ epoch, seq: frameSeq })
+  const cursorAt = (seq: number): Cursor => ({ epoch, seq })
 
   function tick(): void {
     nextTick?.cancel()
@@ -95,27 +82,40 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
     const now = clock.now()
     source.advance(now)
     publish(now)
-    if (hasWatchedSlots() && !source.isIdle()) schedule(nextSecond())
+    scheduleSecond()
   }
 
   function hasWatchedSlots(): boolean {
     const now = clock.now()
+    // Always called, as it also drops the slots of unread pages.
+    const hasPages = pages.sweep(now)
     for (const slot of slots) if (isWatched(slot, now)) return true
-    return false
+    return hasPages
   }
 
-  /** Marks slots as watched. Publishes first when one of them was not, as its changes are in no frame yet. */
-  function watch(selected: readonly Slot[]): void {
-    if (isClosed) return
+  /**
+   * Returns the slots of a selection and marks them as watched. Publishes first when one of them was not, as its
+   * changes are in no frame yet.
+   */
+  function open(selection: Selection): Slot[] {
     const now = clock.now()
-    const isBehind = selected.some(slot => !isWatched(slot, now))
-    for (const slot of selected) slot.watchedUntil = now + watchedMs
-    if (isBehind) tick()
+    const { paths } = selection
+    const siteSlots = slots.of(selection)
+    const isBehind =
+      siteSlots.some(slot => !isWatched(slot, now)) || (paths.length > 0 && !pages.isTracking)
+    if (!isClosed) {
+      for (const slot of siteSlots) slot.watchedUntil = now + watchedMs
+      if (isBehind) tick()
+    }
+    const selected = [...siteSlots, ...pages.open(paths, now)]
+    if (isBehind) scheduleSecond()
+    return selected
   }
 
-  /** Returns the next whole second. Changes by time alone are published then, for all readers together. */
-  function nextSecond(): number {
-    return Math.floor(clock.now() / 1000) * 1000 + 1000
+  /** Schedules a tick for the next whole second. Changes by time alone are published then, for all readers together. */
+  function scheduleSecond(): void {
+    if (isClosed || source.isIdle() || !hasWatchedSlots()) return
+    schedule(Math.floor(clock.now() / 1000) * 1000 + 1000)
   }
 
   function schedule(at: number): void {
@@ -126,8 +126,7 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
 
   /** Publishes all changes of watched slots since the last frame, if there are any. */
   function publish(now: number): void {
-    const changed: Slot[] = []
-    const patches = new Map<string, SlotPatch>()
+    const patches = new Map<Slot, SlotPatch>()
     for (const slot of slots) {
       if (!isWatched(slot, now)) continue
       const next = source.read(slot.channel, slot.minutes)
@@ -135,40 +134,49 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
       slot.value = next
       if (patch === undefined) continue
       slot.json = undefined
-      changed.push(slot)
-      patches.set(slot.name, { patch, json: JSON.stringify(patch) })
+      patches.set(slot, { patch, json: JSON.stringify(patch) })
     }
-    if (changed.length === 0) return
-    const before = new Map([...rooms.values()].map(room => [room, lastSeqOf(room.slots)]))
-    seq++
+    for (const [slot, patch] of pages.takeChanges()) patches.set(slot, patch)
+    if (patches.size === 0) return
+    const seq = ++head.seq
     publishedAt = now
-    for (const slot of changed) Object.assign(slot, { seq, at: now })
-    const frame: RingFrame = { seq, at: now, patches }
-    ring.push(frame)
-    for (const [room, previous] of before) deliver(room, previous, frame)
+    for (const slot of patches.keys()) Object.assign(slot, { seq, at: now })
+    ring.push({ seq, at: now, patches })
+    for (const [room, changes] of changesByRoom(patches)) deliver(room, changes, now)
   }
 
-  function deliver(room: Room, previous: number, frame: RingFrame): void {
-    if (lastSeqOf(room.slots) !== frame.seq) return
-    const encoded = encode(room.selection, previous, frame, cursorAt(frame.seq))
-    for (const listener of [...room.listeners]) listener(encoded)
+  function deliver(room: Room, changes: Changes, at: number): void {
+    const frame = encodeFrame(changes, room.seq, at, cursorAt(head.seq))
+    room.seq = head.seq
+    for (const listener of [...room.listeners]) listener(frame)
   }
 
-  function openRoom(selection: Selection): Room {
-    const room = { selection, slots: slots.of(selection), listeners: new Set<Listener>() }
+  function openRoom(selection: Selection, selected: readonly Slot[]): Room {
+    const room: Room = {
+      selection,
+      slots: selected,
+      listeners: new Set(),
+      seq: lastSeqOf(selected),
+    }
     rooms.set(selectionKey(selection), room)
-    for (const slot of room.slots) slot.rooms++
+    for (const slot of selected) {
+      slot.rooms.add(room)
+      pages.retain(slot)
+    }
     return room
   }
 
   function closeRoom(room: Room): void {
     rooms.delete(selectionKey(room.selection))
-    for (const slot of room.slots) slot.rooms--
+    for (const slot of room.slots) {
+      slot.rooms.delete(room)
+      if (slot.path !== undefined && slot.rooms.size === 0) pages.release(slot, clock.now())
+    }
   }
 
   return {
     get head() {
-      return cursorAt(seq)
+      return cursorAt(head.seq)
     },
     get hasReaders() {
       return rooms.size > 0 || retainers.size > 0
@@ -178,42 +186,36 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
       retainers.add(retainer)
       return () => void retainers.delete(retainer)
     },
-    cursorOf(selection) {
-      const selected = slots.of(selection)
-      watch(selected)
-      return cursorAt(lastSeqOf(selected))
-    },
+    cursorOf: selection => cursorAt(lastSeqOf(open(selection))),
     snapshotOf(selection) {
-      const selected = slots.of(selection)
-      watch(selected)
-      const cursor = cursorAt(lastSeqOf(selected))
+      const selected = open(selection)
+      const cursor = formatCursor(cursorAt(lastSeqOf(selected)))
       const at = Math.max(...selected.map(slot => slot.at))
-      const state = selected.map(slot => {
-        slot.json ??= JSON.stringify(slot.value)
-        return `"${slot.channel}":${slot.json}`
-      })
-      const head = `"cursor":"${formatCursor(cursor)}","at":${at},"windowMinutes":${selection.minutes}`
-      return `{${[head, ...state].join(',')}}`
+      const state = selection.channels.map(channel => `"${channel}":${jsonOf(channel, selected)}`)
+      const start = `"cursor":"${cursor}","at":${at},"windowMinutes":${selection.minutes}`
+      return `{${[start, ...state].join(',')}}`
     },
     since(selection, cursor) {
-      const selected = slots.of(selection)
-      watch(selected)
+      const selected = open(selection)
       if (cursor.epoch !== epoch) return { reset: 'epoch' }
-      if (cursor.seq > seq) return { reset: 'future' }
-      const names = selected.map(({ name }) => name)
-      if (names.some(name => ring.evictedSeqOf(name) > cursor.seq)) return { reset: 'expired' }
+      if (cursor.seq > head.seq) return { reset: 'future' }
+      if (selected.some(slot => slot.evictedSeq > cursor.seq)) return { reset: 'expired' }
       const frames: EncodedFrame[] = []
       let previous = cursor.seq
-      for (const frame of ring.after(cursor.seq)) {
-        if (!names.some(name => frame.patches.has(name))) continue
-        frames.push(encode(selection, previous, frame, cursorAt(frame.seq)))
-        previous = frame.seq
+      for (const { seq, at, patches } of ring.after(cursor.seq)) {
+        const changes = selected.flatMap(slot => {
+          const patch = patches.get(slot)
+          return patch ? [[slot, patch] as const] : []
+        })
+        if (changes.length === 0) continue
+        frames.push(encodeFrame(changes, previous, at, cursorAt(seq)))
+        previous = seq
       }
       return { frames, to: cursorAt(previous) }
     },
     subscribe(selection, listener) {
-      watch(slots.of(selection))
-      const room = rooms.get(selectionKey(selection)) ?? openRoom(selection)
+      const selected = open(selection)
+      const room = rooms.get(selectionKey(selection)) ?? openRoom(selection, selected)
       room.listeners.add(listener)
       return () => {
         // A second call must not close the room again.
@@ -236,30 +238,29 @@ export function createStream({ source, epoch, clock, ring: bounds }: StreamOptio
       nextTick?.cancel()
       nextTick = undefined
       rooms.clear()
+      pages.close()
     },
   }
 }
 
-/** Merges consecutive frames of one selection into one. */
-export function mergeEncoded(frames: readonly EncodedFrame[]): EncodedFrame | undefined {
-  const [first, ...later] = frames
-  if (!first || later.length === 0) return first
-  const { p, s, at, patch } = later.reduce<Frame>(mergeFrames, first)
-  const cursor = { epoch: first.cursor.epoch, seq: s }
-  return { p, s, at, patch, json: JSON.stringify({ p, s, at, patch }), cursor }
+type Changes = (readonly [Slot, SlotPatch])[]
+
+/** Groups changes by the rooms that they concern, so that a frame costs nothing for the others. */
+function changesByRoom(patches: ReadonlyMap<Slot, SlotPatch>): Map<Room, Changes> {
+  const byRoom = new Map<Room, Changes>()
+  for (const change of patches) {
+    for (const room of change[0].rooms) {
+      const changes = byRoom.get(room)
+      if (changes) changes.push(change)
+      else byRoom.set(room, [change])
+    }
+  }
+  return byRoom
 }
 
-function encode(selection: Selection, p: number, frame: RingFrame, cursor: Cursor): EncodedFrame {
-  const { seq: s, at } = frame
-  const patch: Record<string, unknown> = {}
-  const parts: string[] = []
-  for (const channel of selection.channels) {
-    const change = frame.patches.get(slotName(channel, selection.minutes))
-    if (!change) continue
-    patch[channel] = change.patch
-    parts.push(`"${channel}":${change.json}`)
-  }
-  const json = `{"p":${p},"s":${s},"at":${at},"patch":{${parts.join(',')}}}`
-  // `diffChannel` created each patch for its channel, so their types match.
-  return { p, s, at, patch, json, cursor }
+/** Returns the JSON of a channel's published value. */
+function jsonOf(channel: string, selected: readonly Slot[]): string {
+  const own = selected.filter(slot => slot.channel === channel)
+  const json = own.map(slot => (slot.json ??= JSON.stringify(slot.value)))
+  return own[0]?.path === undefined ? json.join('') : `[${json.join(',')}]`
 }

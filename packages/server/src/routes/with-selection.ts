@@ -8,11 +8,11 @@ import type { RouteEnv } from './context.ts'
 export const withSelection: MiddlewareHandler<RouteEnv> = (c, next) => {
   const query = new URL(c.req.url).searchParams
   const names = query.getAll('channels').flatMap(list => list.split(','))
-  const result = readSelection(
-    channelNames,
-    query.has('channels') ? names : undefined,
-    toWindowMinutes(query.get('minutes')),
-  )
+  const result = readSelection(channelNames, {
+    channels: query.has('channels') ? names : undefined,
+    minutes: toWindowMinutes(query.get('minutes')),
+    paths: query.getAll('path'),
+  })
   if ('detail' in result) return Promise.resolve(problem('selection_invalid', result))
   c.set('selection', result.selection)
   return next()

@@ -1,14 +1,9 @@
-import {
-  type ChannelName,
-  type Channels,
-  type WindowMinutes,
-  channelNames,
-} from '@tidemark/protocol'
-import type { LiveSource } from '../live/source.ts'
+import { type Channels, type WindowMinutes, channelNames } from '@tidemark/protocol'
+import { type LiveSource, type SiteChannel, isSiteChannel } from '../live/source.ts'
 import type { SiteState } from '../rollup/site.ts'
 
 type ChannelReaders = {
-  readonly [Name in ChannelName]: (
+  readonly [Name in SiteChannel]: (
     state: SiteState,
     minutes: WindowMinutes,
   ) => Readonly<Channels[Name]>
@@ -38,7 +33,9 @@ export function toLiveSource(state: SiteState): LiveSource {
   return {
     advance: state.advance,
     isIdle: state.isIdle,
-    channels: channelNames,
+    channels: channelNames.filter(isSiteChannel),
     read: (channel, minutes) => channelReaders[channel](state, minutes),
+    visitorsOf: state.visitorsOf,
+    observePages: state.observePages,
   }
 }

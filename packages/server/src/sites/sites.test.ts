@@ -11,7 +11,7 @@ import { type Sites, createSites } from './sites.ts'
 import { type ManualClock, createManualClock } from '../testing/clock.ts'
 
 const hourMs = 3_600_000
-const everything: Selection = { channels: channelNames, minutes: 5 }
+const everything: Selection = { channels: channelNames, minutes: 5, paths: ['/'] }
 
 function setUp(change: (log: Log) => Log = log => log) {
   const clock = createManualClock()
@@ -98,7 +98,7 @@ describe('createSites: a site', () => {
     await accept(sites, clock, { name: 'x' }, 'used')
     sites.signal('active', [siteEvent({ name: 'heartbeat' })])
     const read = sites.open('read')
-    read?.stream.subscribe({ channels: ['pageViews'], minutes: 5 }, () => {})
+    read?.stream.subscribe({ channels: ['pageViews'], minutes: 5, paths: [] }, () => {})
     const watched = sites.open('watched')
     const release = watched?.stream.retain()
     for (let n = 0; n < 2 * maxSites; n++) sites.open(`named-${n}`)

@@ -6,6 +6,7 @@ import {
   limits,
 } from '@tidemark/protocol'
 import type { LiveSource } from '../live/source.ts'
+import { createScriptedPages } from './source.ts'
 
 /**
  * A source with a channel of each kind: a number, a ranked list with a rest row, a bounded feed, and counts that slide
@@ -23,6 +24,7 @@ export function createBusySource(startedAt: number): BusySource {
   const views: number[] = []
   let feed: FeedEntry[] = []
   let now = startedAt
+  const scripted = createScriptedPages()
 
   const secondsAgo = (at: number): number => Math.floor(now / 1000) - Math.floor(at / 1000)
 
@@ -31,7 +33,10 @@ export function createBusySource(startedAt: number): BusySource {
   }
 
   return {
+    visitorsOf: scripted.visitorsOf,
+    observePages: scripted.observePages,
     setPage({ path, rest }, visitors) {
+      if (!rest) scripted.setVisitors(path, visitors)
       const row: ActivePage = { path, visitors, ...(rest && { rest }) }
       const key = channels.activePages.keyOf(row)
       if (visitors === 0) pages.delete(key)

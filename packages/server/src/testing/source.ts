@@ -4,7 +4,7 @@ import {
   type WindowMinutes,
   toSelection,
 } from '@tidemark/protocol'
-import type { LiveSource } from '../live/source.ts'
+import type { LiveSource, PageSource, SiteChannel } from '../live/source.ts'
 import type { Stream } from '../live/stream.ts'
 
 /** A source with values that a test sets. */
@@ -14,6 +14,8 @@ export interface ScriptedSource extends LiveSource {
     channel: Name,
     value: Channels[Name] | ((minutes: WindowMinutes) => Channels[Name]),
   ): void
+  /** Sets the number of visitors of a page. */
+  setVisitors(path: string, visitors: number): void
   /** Called when the time advances, before values are read. */
   onAdvance: (now: number) => void
   /** Whether the state does not change with time. @default true */
@@ -24,11 +26,12 @@ export interface ScriptedSource extends LiveSource {
 export function createScriptedSource(channels: Partial<Channels>): ScriptedSource {
   const values = new Map<string, unknown>(Object.entries(channels))
   const source: ScriptedSource = {
+    ...createScriptedPages(),
     onAdvance: () => undefined,
     idle: true,
     advance: now => source.onAdvance(now),
     isIdle: () => source.idle,
-    channels: Object.keys(channels) as ChannelName[],
+    channels: Object.keys(channels) as SiteChannel[],
     read(channel, minutes) {
       const value = values.get(channel)
       return typeof value === 'function' ? (value as (minutes: number) => unknown)(minutes) : value
@@ -36,6 +39,23 @@ export function createScriptedSource(channels: Partial<Channels>): ScriptedSourc
     set: (channel, value) => void values.set(channel, value),
   }
   return source
+}
+
+/** Creates pages with visitors that a test sets. */
+export function createScriptedPages(): PageSource & Pick<ScriptedSource, 'setVisitors'> {
+  const visitorsByPath = new Map<string, number>()
+  const visitorsOf = (path: string): number => visitorsByPath.get(path) ?? 0
+  let notify: (path: string, visitors: number) => void = () => {}
+  return {
+    visitorsOf,
+    observePages(listener) {
+      notify = listener
+    },
+    setVisitors(path, visitors) {
+      notify(path, visitorsOf(path))
+      visitorsByPath.set(path, visitors)
+    },
+  }
 }
 
 /** Polls all channels, so that frames contain them for a minute. */

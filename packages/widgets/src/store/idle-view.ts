@@ -13,5 +13,6 @@ export const idleView: LiveView = {
     paused: false,
     unauthorized: false,
     error: undefined,
+    retryAt: undefined,
   },
 }

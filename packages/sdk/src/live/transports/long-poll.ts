@@ -77,6 +77,9 @@ export function openLongPollTransport(options: TransportOptions): TransportConne
   requestAfter(policy.nextDelayMs())
 
   return {
+    get retryAt() {
+      return policy.retryAt
+    },
     get isOpen() {
       return isOpen
     },

@@ -9,6 +9,8 @@ const backoffMaxMs = 30_000
 
 /** Decides when a transport may connect again. */
 export interface ReconnectPolicy {
+  /** Time that `nextDelayMs` returned last, in milliseconds since 1970; `undefined` before the first attempt. */
+  readonly retryAt: number | undefined
   /** Returns the delay before the next attempt. The first attempt follows a successful poll and has no delay. */
   nextDelayMs(): number
   /** Records the shortest delay that the server requests, in milliseconds, for the next attempt. */
@@ -26,12 +28,17 @@ export function createReconnectPolicy({
   let isFirst = true
   let retryAfterMs = 0
   let verifiedAt: number | undefined
+  let retryAt: number | undefined
 
   return {
+    get retryAt() {
+      return retryAt
+    },
     nextDelayMs() {
       const delayMs = isFirst ? 0 : backoff.next(retryAfterMs)
       isFirst = false
       retryAfterMs = 0
+      retryAt = now() + delayMs
       return delayMs
     },
     setRetryAfter(ms) {

@@ -99,6 +99,9 @@ export function openSseTransport(options: TransportOptions): TransportConnection
   connect()
 
   return {
+    get retryAt() {
+      return policy.retryAt
+    },
     get isOpen() {
       return isOpen
     },

@@ -7,6 +7,8 @@ import type { LivePlatform } from '../types.ts'
 export interface TransportConnection {
   /** Whether the connection is open; it may not be verified yet. */
   readonly isOpen: boolean
+  /** Time of the last scheduled attempt to connect, in milliseconds since 1970; in the past when it has begun. */
+  readonly retryAt: number | undefined
   /** Longest silence of a working connection, in milliseconds. */
   readonly maxSilenceMs: number
   /** Subscribes again after the selection has changed. */
@@ -27,7 +29,10 @@ export interface TransportOptions extends TransportEvents {
 }
 
 export interface TransportEvents {
-  /** Called for received data; `isCurrent` when it shows that the reader matches the server's state. */
+  /**
+   * Called for received data, with `isCurrent` when it shows that the reader matches the server's state, and for other
+   * changes of the connection.
+   */
   onActivity(isCurrent: boolean): void
   /** Called when the connection is subscribed, has received a heartbeat and misses no frame. `onActivity` follows. */
   onVerified(): void

@@ -14,8 +14,7 @@ export function openWebSocketTransport(options: TransportOptions): TransportConn
 
   const conversation = createConversation(options, policy, {
     subscribe(id, since) {
-      const { channels, minutes } = options.selection()
-      send({ type: 'sub', id, channels, minutes, ...(since !== undefined && { since }) })
+      send({ type: 'sub', id, ...options.selection(), ...(since !== undefined && { since }) })
     },
     pong: () => send({ type: 'pong' }),
     renewToken: () => void renewToken(),
@@ -34,7 +33,12 @@ export function openWebSocketTransport(options: TransportOptions): TransportConn
       token.current === undefined
         ? [subprotocol]
         : [subprotocol, `${tokenSubprotocol}${token.current}`],
-    nextDelayMs: policy.nextDelayMs,
+    nextDelayMs() {
+      const delayMs = policy.nextDelayMs()
+      // The delay starts after `onLost`.
+      options.onActivity(false)
+      return delayMs
+    },
     onOpen(sendToSocket) {
       sendText = sendToSocket
       options.onActivity(false)
@@ -51,6 +55,9 @@ export function openWebSocketTransport(options: TransportOptions): TransportConn
   })
 
   return {
+    get retryAt() {
+      return policy.retryAt
+    },
     get isOpen() {
       return sendText !== undefined
     },

@@ -9,6 +9,13 @@ export interface Ranking {
   /** Subtracts 1 from the count of the name with this id. At 0, the id becomes free for another name. */
   remove(id: number): void
   nameOf(id: number): string
+  /** Returns the count of a name; 0 for a name that does not exist. Takes constant time. */
+  countOf(name: string): number
+  /**
+   * Calls the listener before each change of a count, with the name and its count so far. Replaces the previous
+   * listener.
+   */
+  observe(listener: CountListener): void
   /** Returns a copy of all names; the index of each name is its id. */
   names(): readonly string[]
   /**
@@ -25,6 +32,9 @@ export interface RankedName {
   rest: boolean
 }
 
+/** Receives a name whose count is about to change by 1, and its count before. */
+export type CountListener = (name: string, count: number) => void
+
 export function createRanking(maxRows: number): Ranking {
   const ids = new Map<string, number>()
   /** Names by id. The id of a removed name is reused. */
@@ -32,6 +42,7 @@ export function createRanking(maxRows: number): Ranking {
   const counts: number[] = []
   const freeIds: number[] = []
   let total = 0
+  let listener: CountListener | undefined
   let ranked: readonly RankedName[] | undefined = []
 
   function idOf(name: string): number {
@@ -47,7 +58,9 @@ export function createRanking(maxRows: number): Ranking {
   const nameOf = (id: number): string => names[id] ?? ''
 
   function change(id: number, by: 1 | -1): void {
-    const count = (counts[id] ?? 0) + by
+    const before = counts[id] ?? 0
+    listener?.(nameOf(id), before)
+    const count = before + by
     counts[id] = count
     total += by
     ranked = undefined
@@ -64,6 +77,13 @@ export function createRanking(maxRows: number): Ranking {
     },
     remove: id => change(id, -1),
     nameOf,
+    countOf(name) {
+      const id = ids.get(name)
+      return id === undefined ? 0 : (counts[id] ?? 0)
+    },
+    observe(next) {
+      listener = next
+    },
     names: () => names.slice(),
     top() {
       ranked ??= rank(ids, counts, total, maxRows)

@@ -11,7 +11,7 @@ import type { OverflowCounts, RollupBounds } from '../bounds.ts'
 import type { SiteEvent } from '../event.ts'
 import { toDevice } from '../live/device.ts'
 import { memoizeRows } from '../live/memoize-rows.ts'
-import type { RankedName } from '../live/ranking.ts'
+import type { CountListener, RankedName } from '../live/ranking.ts'
 import type { Hash } from '../sketch/hash.ts'
 import type { PresenceField } from './presence-fields.ts'
 import { createPresenceUpdates } from './presence-updates.ts'
@@ -22,6 +22,10 @@ export interface VisitorRows {
   /** Number of active visitors. The visitors of each list add up to this number. */
   currentVisitors(): number
   activePages(): ActivePage[]
+  /** Number of active visitors whose latest page is `path`; also of a path that `activePages` does not list. */
+  visitorsOf(path: string): number
+  /** Calls the listener before each change of a page's visitors. Replaces the previous listener. */
+  observePages(listener: CountListener): void
   referrers(): SourceRow[]
   countries(): CountryRow[]
   devices(): DeviceRow[]
@@ -70,6 +74,8 @@ export function createActiveVisitors(
     rows: {
       currentVisitors: presence.count,
       activePages: rowsOf('path', ({ name, count }) => ({ path: name, visitors: count })),
+      visitorsOf: path => presence.countOf('path', path),
+      observePages: listener => presence.observe('path', listener),
       referrers: rowsOf('source', ({ name, count }) => ({ source: name, visitors: count })),
       countries: rowsOf('country', ({ name, count }) => ({ country: name, visitors: count })),
       devices: rowsOf('device', ({ name, count }) => ({

@@ -1,7 +1,12 @@
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 import type { CooperativeTask } from '../../shared/cooperative-task.ts'
 import { type OverflowCounts, type RollupBounds, countOverflow } from '../bounds.ts'
-import { type RankedName, type Ranking, createRanking } from '../live/ranking.ts'
+import {
+  type CountListener,
+  type RankedName,
+  type Ranking,
+  createRanking,
+} from '../live/ranking.ts'
 import type { Hash } from '../sketch/hash.ts'
 import { createLruRows } from '../table/lru-rows.ts'
 import { readPresence, writePresence } from './presence-bytes.ts'
@@ -30,6 +35,10 @@ export interface Presence {
   count(): number
   /** Returns the ranked names of a field. Returns the same array until a count changes. */
   top(field: PresenceField): readonly RankedName[]
+  /** Returns the number of active visitors with a name of a field. Takes constant time. */
+  countOf(field: PresenceField, name: string): number
+  /** Calls the listener before each change of such a number. Replaces the field's previous listener. */
+  observe(field: PresenceField, listener: CountListener): void
   /** Memory in use, in bytes, without the names. */
   memoryBytes(): number
   /** Writes the visitors as they are at the time of the call; changes during the steps are not written. */
@@ -122,6 +131,8 @@ export function createPresence(bounds: RollupBounds, overflow: OverflowCounts, s
     },
     count: () => visitors.size,
     top: field => columnOf.get(field)?.ranking.top() ?? [],
+    countOf: (field, name) => columnOf.get(field)?.ranking.countOf(name) ?? 0,
+    observe: (field, listener) => columnOf.get(field)?.ranking.observe(listener),
     memoryBytes: visitors.memoryBytes,
     write: writer =>
       writePresence(writer, {

@@ -74,6 +74,7 @@ export function readAll(state: SiteState): Readings {
   return {
     currentVisitors: state.currentVisitors(),
     activePages: state.activePages(),
+    pageVisitors: ['/', '/a', '__proto__'].map(path => state.visitorsOf(path)),
     referrers: state.referrers(),
     countries: state.countries(),
     devices: state.devices(),
