@@ -16,6 +16,7 @@ export function liveStateAt(now: number): Channels {
       { path: '/blog/winter-guide', visitors: 2 },
       { path: '/stores', visitors: 1 },
     ],
+    pageVisitors: [],
     pageViews: 156,
     recentEvents: feedAt(now),
     referrers: [
