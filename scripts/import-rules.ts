@@ -173,8 +173,8 @@ const widgetRules = folderRules(
       ...['./useRealtime', '@tidemark/sdk/live', 'vue'],
     ],
     LiveActivityFeed: [
-      ...['./card', './messages/en', './settings', './status', './text', './time'],
-      ...['./useRealtime', '@tidemark/protocol', '@tidemark/sdk/live', 'vue'],
+      ...['./card', './messages/en', './motion', './settings', './status', './text', './time'],
+      ...['./useFeed', '@tidemark/protocol', '@tidemark/sdk/live', 'vue'],
     ],
     RangePicker: ['./history', './messages/en', './settings', './text', './time', 'vue'],
     RealtimeCounter: [
@@ -225,6 +225,10 @@ const widgetRules = folderRules(
     useSeries: [
       ...['./config.ts', './fetchMetrics', './history', './settings', './status', './time'],
       ...['./useRealtime', '@tidemark/protocol', '@tidemark/sdk/live', 'vue'],
+    ],
+    useFeed: [
+      ...['./card/row-limit.ts', './config.ts', './settings', './status', './time/format-age.ts'],
+      ...['./useRealtime', '@tidemark/protocol', 'vue'],
     ],
     useRealtime: ['./config.ts', './store', '@tidemark/protocol', '@tidemark/sdk/live', 'vue'],
   },

@@ -1,4 +1,4 @@
-export { type ChannelName } from '@tidemark/protocol'
+export { type ChannelName, type FeedEntry, type FeedEntryType } from '@tidemark/protocol'
 export { type RealtimeConfig, type SiteConfig } from './config.ts'
 export { default as ConnectionIndicator } from './ConnectionIndicator/ConnectionIndicator.vue'
 export {
@@ -66,6 +66,7 @@ export { type NumberFormat } from './text/format-number.ts'
 export { type Theme } from './theme/theme.ts'
 export { default as TopList } from './TopList/TopList.vue'
 export { type TopListChannel } from './TopList/channel-items.ts'
+export { type UseFeedOptions, type UseFeedReturn, useFeed } from './useFeed/useFeed.ts'
 export {
   type RealtimeState,
   type UseRealtimeOptions,

@@ -1,4 +1,4 @@
-import type { FeedEntry, FeedEntryType } from '@tidemark/protocol'
+import type { FeedEntry } from '@tidemark/protocol'
 import type { feedTexts } from '../messages/en/feed.ts'
 import type { Translate } from '../settings/useTexts.ts'
 import { readablePath, visibleText } from '../text/readable-text.ts'
@@ -14,11 +14,9 @@ export interface EntryText {
 
 type Texts = Translate<keyof typeof feedTexts>
 
-const entryTypes: readonly FeedEntryType[] = ['pageview', 'event', 'outbound', 'download', 'goal']
-
-/** Returns the texts of a feed entry. A type that only a newer server knows is labeled as an event. */
+/** Returns the texts of a feed entry. */
 export function describeEntry(entry: FeedEntry, t: Texts): EntryText {
-  const typeLabel = t(entryTypes.includes(entry.type) ? entry.type : 'event')
+  const typeLabel = t(entry.type)
   const path = visibleText(readablePath(entry.path ?? ''))
   const title = visibleText(entry.title ?? '')
   const name = visibleText(entry.goal ?? entry.name) || t('unnamed')
