@@ -71,11 +71,13 @@ function fieldsText(node: ts.TypeNode, checker: ts.TypeChecker): string {
     .getProperties()
     .map(symbol => {
       const [declaration] = symbol.declarations ?? []
-      const isNamed = declaration && ts.isPropertySignature(declaration) && declaration.type
+      const written = declaration && ts.isPropertySignature(declaration) && declaration.type
       const mark = symbol.flags & ts.SymbolFlags.Optional ? '?' : ''
-      const type = isNamed
-        ? oneLine(isNamed.getText())
-        : inferredTypeText(checker.getTypeOfSymbol(symbol), checker)
+      // `Source['error']` tells a reader less than the type that it names.
+      const type =
+        written && !ts.isIndexedAccessTypeNode(written)
+          ? oneLine(written.getText())
+          : inferredTypeText(checker.getTypeOfSymbol(symbol), checker)
       return `${symbol.name}${mark}: ${type}`
     })
     .join(', ')

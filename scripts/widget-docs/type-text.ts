@@ -31,7 +31,7 @@ export function inferredTypeText(type: ts.Type, checker: ts.TypeChecker): string
     undefined,
     ts.TypeFormatFlags.NoTruncation,
   )
-  return literalsText(type) ?? oneLine(text)
+  return literalsText(type) ?? oneLine(text).replaceAll('"', "'")
 }
 
 /** Writes out a union of few literals: `'sm' | 'md' | 'lg'`. */
