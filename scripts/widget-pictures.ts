@@ -35,6 +35,8 @@ async function photograph(page: Page, url: string, name: string): Promise<number
     undefined,
     { timeout: timeoutMs },
   )
+  const selector = await picture.getAttribute('data-click')
+  if (selector) await picture.locator(selector).first().click()
   const path = join(folder, `${name}.png`)
   await picture.screenshot({ path, animations: 'disabled' })
   const pngquant = await requireProgram('pngquant')
@@ -55,7 +57,10 @@ await server.listen()
 const [url = ''] = server.resolvedUrls?.local ?? []
 const browser = await launchBrowser()
 const page = await browser.newPage({ deviceScaleFactor: 2, viewport: { width: 1280, height: 900 } })
+page.on('pageerror', error => console.error(error.message))
 await page.clock.setFixedTime(time)
+// Animations read the clock, which stands still.
+await page.emulateMedia({ reducedMotion: 'reduce' })
 await page.goto(url)
 mkdirSync(folder, { recursive: true })
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { TidemarkPlugin } from '@tidemark/widgets'
-import { type App, type Component, createApp } from 'vue'
+import { type App, type Component, createApp, nextTick } from 'vue'
 import { visitorsText } from './examples/data-functions/errors.ts'
 import { topPages } from './examples/data-functions/metrics.ts'
 import { report } from './examples/data-functions/report.ts'
@@ -42,12 +42,17 @@ function polls(): URL[] {
 
 /** Texts that each example shows. */
 const expectedTexts: Record<string, readonly string[]> = {
+  'BarChart/Basic': ['Revenue', 'Berlin', '€182,000'],
   'ConnectionIndicator/Basic': ['Polling'],
   'ConnectionIndicator/Slot': ['Polling by poll, last update now'],
+  'LineChart/Basic': ['Orders', 'web', '83'],
   'LiveActivityFeed/Basic': ['Live activity', '/boots', 'France'],
   'RealtimeCounter/Basic': ['Current visitors', '42'],
   'RealtimeCounter/Slot': ['In the shop', '42 visitors'],
   'RangePicker/History': ['Last 7 days', 'visitors'],
+  'TimeSeriesChart/Basic': ['Page views'],
+  'TimeSeriesChart/Data': ['CPU load', '61%'],
+  'TimeSeriesChart/Range': ['Last 30 days', 'Visitors'],
   'TopList/Channel': ['Germany1433%', 'Other41'],
   'TopList/Items': ['/boots1740%', 'Polling'],
   'common/Slots': ['All referrers', 'google.com1229%'],
@@ -73,7 +78,16 @@ async function show(name: string): Promise<string> {
   app = createApp(examples.get(name) ?? {}, propsOf[name]).use(TidemarkPlugin, site)
   app.mount(container)
   await vi.advanceTimersByTimeAsync(100)
+  showTables(container)
+  await nextTick()
   return (container.textContent ?? '').replaceAll(/\s+/g, ' ').trim()
+}
+
+/** Shows the numbers of charts, which are drawn on a canvas, as tables. */
+function showTables(container: Element): void {
+  for (const button of container.querySelectorAll('button')) {
+    if (button.textContent?.includes('Show as table')) button.click()
+  }
 }
 
 describe('docs/widgets', () => {
@@ -112,7 +126,7 @@ describe('docs/widgets', () => {
   })
 
   it('fetch reports live state and history', async () => {
-    expect(await report()).toBe('42 visitors now, 37392 page views in 24 hours')
+    expect(await report()).toBe('42 visitors now, 37396 page views in 24 hours')
   })
 
   it('snapshot requests its channels', async () => {
@@ -122,8 +136,8 @@ describe('docs/widgets', () => {
 
   it('metrics requests a compared breakdown', async () => {
     const lines = await topPages()
-    expect(lines[0]).toBe('/boots: 472743 page views')
-    expect(lines.at(-1)).toBe('164697 more page views than in the period before')
+    expect(lines[0]).toBe('/boots: 444155 page views')
+    expect(lines.at(-1)).toBe('154737 more page views than in the period before')
     expect(Object.fromEntries(requestUrls[0]?.searchParams ?? [])).toEqual({
       from: '2026-11-01',
       to: '2026-12-01',

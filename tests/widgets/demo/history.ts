@@ -72,12 +72,16 @@ function timeOf(text: string | null, fallback: number): number {
   return /^\d+$/.test(text) ? Number(text) : new Date(text).getTime()
 }
 
-/** Page views per second at a time, between one every four seconds and one a second. */
+/** Time at which the shop has its present size; it grows by an eighth in 30 days. */
+const today = Date.UTC(2026, 10, 30)
+
+/** Page views per second at a time, up to about one. */
 function rateAt(at: number): number {
   const hour = (at / 3_600_000) % 24
   const daily = 0.6 + 0.4 * Math.sin(((hour - 9) / 24) * 2 * Math.PI)
   const weekend = (Math.floor(at / stepsMs.day) + 4) % 7 < 2 ? 0.72 : 1
-  return daily * weekend * (0.85 + 0.3 * randomOf(at / 60_000))
+  const growth = Math.max(0.2, 1 + (0.125 * (at - today)) / (30 * stepsMs.day))
+  return daily * weekend * growth * (0.85 + 0.3 * randomOf(at / 60_000))
 }
 
 function totalsAt(at: number, stepMs: number, elapsed: number): MetricsTotals {

@@ -19,6 +19,8 @@ if (picture && container) {
   globalThis.fetch = server
   useFakeServer(server)
   container.style.inlineSize = `${picture.width}px`
+  if (picture.height) container.style.blockSize = `${picture.height}px`
+  container.dataset['click'] = picture.click ?? ''
   const load = examples[`../examples/${picture.example}.vue`]
   const site = { baseUrl: 'https://stats.example.com/api', siteId: 'my-site' }
   if (load)

@@ -16,12 +16,14 @@ export function areaFills(): AreaFills {
     set: next => void (fills = next),
     plugin: {
       id: 'tidemark-area',
-      beforeDatasetDraw({ ctx, data, scales }, { index, meta }) {
+      beforeDatasetDraw({ chartArea, ctx, data, scales }, { index, meta }) {
         const dataset: ChartDataset | undefined = data.datasets[index]
         const fill = dataset && fills.get(dataset)
         const line = meta.dataset
         const zero = scales['y']?.getPixelForValue(0)
         if (!fill || zero === undefined || !(line instanceof LineElement)) return
+        // The line computes its curves when it is drawn, which is after this.
+        line.updateControlPoints(chartArea, 'x')
         ctx.save()
         ctx.fillStyle = fill
         for (const segment of line.segments) fillSegment(ctx, line, segment, zero)
