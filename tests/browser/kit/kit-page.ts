@@ -1,8 +1,7 @@
 import { fileURLToPath } from 'node:url'
-import vue from '@vitejs/plugin-vue'
 import type { CDPSession, Page } from 'playwright-core'
-import { type Rolldown, build } from 'vite'
 import { launchBrowser } from '../../../scripts/browser.ts'
+import { buildPage } from './build-page.ts'
 import { type ScriptedSite, startScriptedSite } from './scripted-site.ts'
 
 /** The page of thirty widgets, built for production, in a headless Chromium. */
@@ -37,7 +36,9 @@ export interface KitWindow {
 }
 
 export async function openKitPage(): Promise<KitPage> {
-  const site = await startScriptedSite(await buildPage())
+  const site = await startScriptedSite(
+    await buildPage(fileURLToPath(new URL('page', import.meta.url))),
+  )
   const browser = await launchBrowser()
   const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } })
   await page.goto(site.url)
@@ -82,26 +83,4 @@ async function readMetrics(session: CDPSession): Promise<(name: string) => numbe
   const { metrics } = await session.send('Performance.getMetrics')
   const values = new Map(metrics.map(({ name, value }) => [name, value]))
   return name => values.get(name) ?? Number.NaN
-}
-
-/** Builds the page in memory. @returns contents by path */
-async function buildPage(): Promise<ReadonlyMap<string, string>> {
-  const built = await build({
-    root: fileURLToPath(new URL('page', import.meta.url)),
-    configFile: false,
-    logLevel: 'error',
-    mode: 'production',
-    plugins: [vue()],
-    build: { write: false, minify: true },
-  })
-  const results = Array.isArray(built) ? built : 'output' in built ? [built] : []
-  const outputs = results.flatMap(
-    ({ output }): Rolldown.RolldownOutput['output'][number][] => output,
-  )
-  return new Map(
-    outputs.map(output => [
-      `/${output.fileName}`,
-      output.type === 'chunk' ? output.code : String(output.source),
-    ]),
-  )
 }

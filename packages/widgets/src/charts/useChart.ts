@@ -17,47 +17,61 @@ export interface UseChartReturn {
   readonly widthPx: Readonly<Ref<number>>
 }
 
-/** Draws a chart while the component is mounted, again when the input or the theme changes. */
+/** Properties of the page that a chart follows. */
+interface Look {
+  readonly palette: Palette
+  readonly isRightToLeft: boolean
+}
+
+/**
+ * Draws a chart while the component is mounted, again when the input, the theme or the writing direction changes.
+ */
 export function useChart(
   { canvas, colors }: ChartElements,
   input: () => ChartInput,
 ): UseChartReturn {
   const widthPx = shallowRef(0)
-  const palette = shallowRef<Palette>()
+  const look = shallowRef<Look>()
   let chart: DrawnChart | undefined
 
-  function updatePalette(): void {
+  function updateLook(): void {
     if (!colors.value) return
-    const current = readPalette(colors.value)
-    if (!palette.value || !isSamePalette(current, palette.value)) palette.value = current
+    const current = { palette: readPalette(colors.value), isRightToLeft: isRtl(colors.value) }
+    if (!look.value || !isSameLook(current, look.value)) look.value = current
   }
 
-  function drawInput(current: ChartInput, colorsOfTheme: Palette): DrawInput {
-    const isRightToLeft = canvas.value !== null && isRtl(canvas.value)
+  function toDraw(current: ChartInput, currentLook: Look): DrawInput {
     const animate = current.animate && !matchMedia('(prefers-reduced-motion: reduce)').matches
-    return { ...current, animate, palette: colorsOfTheme, isRightToLeft }
+    return { ...current, ...currentLook, animate }
   }
 
   onMounted(() => {
-    updatePalette()
-    if (!canvas.value || !palette.value) return
-    const setWidth = (width: number): void => void (widthPx.value = width)
-    chart = createChart(canvas.value, drawInput(input(), palette.value), setWidth)
-    // Each color element has a short transition, so a changed theme ends one.
-    colors.value?.addEventListener('transitionend', updatePalette)
+    updateLook()
+    if (!canvas.value || !look.value) return
+    chart = createChart(canvas.value, toDraw(input(), look.value), width => {
+      widthPx.value = width
+      // A chart that was not displayed has missed the change of a theme.
+      updateLook()
+    })
+    // The style sheet starts a short transition for a new color and for a new direction.
+    colors.value?.addEventListener('transitionend', updateLook)
     watch(
-      [input, palette],
-      ([current, colorsOfTheme]) => {
-        if (colorsOfTheme) chart?.draw(drawInput(current, colorsOfTheme))
+      [input, look],
+      ([current, currentLook]) => {
+        if (currentLook) chart?.draw(toDraw(current, currentLook))
       },
       { flush: 'post' },
     )
   })
   onBeforeUnmount(() => {
-    colors.value?.removeEventListener('transitionend', updatePalette)
+    colors.value?.removeEventListener('transitionend', updateLook)
     chart?.destroy()
   })
   return { widthPx: readonly(widthPx) }
+}
+
+function isSameLook(a: Look, b: Look): boolean {
+  return a.isRightToLeft === b.isRightToLeft && isSamePalette(a.palette, b.palette)
 }
 
 /** Whether the text of an element runs from right to left. */
