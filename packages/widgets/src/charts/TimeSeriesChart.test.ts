@@ -1,6 +1,9 @@
 // @vitest-environment happy-dom
+import { Chart } from 'chart.js'
 import { expect, it, vi } from 'vitest'
-import { type VNodeChild, h, nextTick, ref, shallowRef } from 'vue'
+import { createPinia } from 'pinia'
+import { type VNodeChild, createSSRApp, h, nextTick, ref, shallowRef } from 'vue'
+import { renderToString } from 'vue/server-renderer'
 import type { RangeSelection } from '../history/range-selection.ts'
 import { useFakeCanvas } from '../testing/fake-canvas.ts'
 import { metricsOf, stubMetrics, useStubbedMetrics } from '../testing/fake-metrics.ts'
@@ -280,12 +283,55 @@ it('TimeSeriesChart: destroys its chart when unmounted', async () => {
   const isShown = ref(true)
   const remove = vi.spyOn(document, 'removeEventListener')
   mountChart(() => isShown.value && h(TimeSeriesChart, { ...shared, data }))
+  expect(Object.keys(Chart.instances).length).toBe(1)
   isShown.value = false
   await nextTick()
+  expect(Object.keys(Chart.instances).length).toBe(0)
   canvas.clear()
   await vi.advanceTimersByTimeAsync(1000)
   expect(canvas.calls).toEqual([])
   expect(remove).toHaveBeenCalledWith('visibilitychange', expect.any(Function))
+})
+
+it('TimeSeriesChart: ignores plugins that the host has registered for its own charts', () => {
+  const plugin = { id: 'host', beforeDraw: vi.fn() }
+  Chart.register(plugin)
+  mountChart(() => h(TimeSeriesChart, { ...shared, data, animate: false }))
+  expect(canvas.calls.length).toBeGreaterThan(0)
+  expect(plugin.beforeDraw).not.toHaveBeenCalled()
+  Chart.unregister(plugin)
+})
+
+it('TimeSeriesChart: ends a selection that a live window has left behind', async () => {
+  const range = ref<RangeSelection>()
+  const { clients, points } = mountChart(() =>
+    h(TimeSeriesChart, {
+      config,
+      channel: 'secondSeries',
+      range: range.value,
+      'onUpdate:range': value => (range.value = value),
+    }),
+  )
+  await nextTick()
+  clients.last.receive({ secondSeries: [{ at: now, events: 1, pageViews: 1, visitors: 1 }] })
+  await nextFrame()
+  await nextFrame()
+  await point(points(), 'pointerdown', 0)
+  await point(points(), 'pointermove', 0.1)
+  await point(points(), 'pointerup', 0.1)
+  expect(range.value).toBeDefined()
+  await vi.advanceTimersByTimeAsync(8000)
+  expect(range.value).toBeUndefined()
+})
+
+it('TimeSeriesChart: renders on a server, in the final size and without a warning', async () => {
+  const app = createSSRApp(() => [
+    h(TimeSeriesChart, { ...shared, data }),
+    h(TimeSeriesChart, { config, channel: 'minuteSeries' }),
+  ])
+  const html = await renderToString(app.use(createPinia()))
+  expect(html).toContain('<canvas')
+  expect(html).toContain('tm-chart__skeleton')
 })
 
 it('TimeSeriesChart: renders the slots of a card', () => {

@@ -1,4 +1,4 @@
-import type { ChartOptions } from 'chart.js'
+import { Chart, type ChartOptions } from 'chart.js'
 import type { Palette } from './palette.ts'
 import type { Plot } from './plot.ts'
 import type { ValueScale } from './value-scale.ts'
@@ -33,10 +33,17 @@ export function toOptions(input: OptionsInput): ChartOptions<'line' | 'bar'> {
       padding: { top: topPaddingPx, bottom: bottomPaddingPx, left: 0, right: 0 },
       autoPadding: false,
     },
+    plugins: withoutPlugins(),
     elements: {
       point: { radius: 0, hitRadius: 0, hoverRadius: 0 },
-      line: { borderJoinStyle: 'round', borderCapStyle: 'round' },
-      bar: { borderRadius: 3 },
+      line: {
+        borderCapStyle: 'round',
+        borderJoinStyle: 'round',
+        fill: false,
+        stepped: false,
+        tension: 0,
+      },
+      bar: { borderRadius: 3, borderSkipped: 'start', borderWidth: 0 },
     },
     datasets: {
       bar: { barPercentage: 0.82, categoryPercentage: 0.96, maxBarThickness: 56 },
@@ -58,6 +65,15 @@ export function toOptions(input: OptionsInput): ChartOptions<'line' | 'bar'> {
       },
     },
   }
+}
+
+/** Switches off the plugins that the host has registered for all charts, such as the legend of `chart.js/auto`. */
+function withoutPlugins(): NonNullable<ChartOptions<'line' | 'bar'>['plugins']> {
+  // The types of Chart.js do not have this list.
+  const registered: unknown = Reflect.get(Chart.registry.plugins, 'items')
+  const plugins = {}
+  for (const id of Object.keys(registered ?? {})) Reflect.set(plugins, id, false)
+  return plugins
 }
 
 function xScale({ plot, isRightToLeft }: OptionsInput): {

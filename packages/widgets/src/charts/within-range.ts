@@ -1,5 +1,6 @@
-import { type RangeSelection, toMilliseconds } from '../history/range-selection.ts'
+import type { RangeSelection } from '../history/range-selection.ts'
 import type { SeriesPoint } from '../useSeries/series-point.ts'
+import { toTime } from '../useSeries/to-number.ts'
 
 /** Points with those of the earlier range, which have the same indexes. */
 export interface ComparedPoints {
@@ -7,14 +8,14 @@ export interface ComparedPoints {
   readonly comparison: readonly (SeriesPoint | undefined)[] | undefined
 }
 
-/** Returns the points of a fixed range; all of them for a range that moves with time. */
+/** Returns the points of a fixed range; all of them for a range that moves with time, or an invalid one. */
 export function withinRange(
   points: readonly SeriesPoint[],
   comparison: readonly (SeriesPoint | undefined)[] | undefined,
   range: RangeSelection | undefined,
 ): ComparedPoints {
   if (!range || !('from' in range)) return { points, comparison }
-  const [from, to] = [toMilliseconds(range.from), toMilliseconds(range.to)]
+  const [from = -Infinity, to = Infinity] = [toTime(range.from), toTime(range.to)]
   const isInside = ({ at }: SeriesPoint): boolean => at >= from && at < to
   return {
     points: points.filter(isInside),

@@ -1,13 +1,14 @@
 import { type ComputedRef, computed } from 'vue'
 import type { SiteConfig } from '../config.ts'
 import type { Granularity, MetricsSeries } from '../fetchMetrics/metrics.ts'
-import { type RangeSelection, isDateOnly, toMilliseconds } from '../history/range-selection.ts'
+import { type RangeSelection, isDateOnly } from '../history/range-selection.ts'
 import { bucketMs, previousRange } from '../history/resolve-range.ts'
 import { useHistory } from '../history/useHistory.ts'
 import { type DataSource, historySource } from '../status/data-source.ts'
 import { alignPrevious, historyPoints } from './history-points.ts'
 import type { HistorySeriesOptions } from './series-options.ts'
 import type { SeriesPoint } from './series-point.ts'
+import { toTime } from './to-number.ts'
 
 interface HistorySeries {
   /** `undefined` until there is a response. */
@@ -71,7 +72,7 @@ export function useHistorySeries(
 /** Returns the start that the reader asked for; `undefined` for a range that starts with a bucket. */
 function requestedStart(range: RangeSelection | undefined): number | undefined {
   if (!range || !('from' in range) || isDateOnly(range.from)) return undefined
-  return toMilliseconds(range.from)
+  return toTime(range.from)
 }
 
 function bucketsBetween(previous: MetricsSeries, { from, granularity }: MetricsSeries): number {
