@@ -169,6 +169,11 @@ it('TimeSeriesChart: selects a range by keyboard, and resets it with a double cl
   expect(range.value).toBeUndefined()
 })
 
+it('TimeSeriesChart: marks the peak', () => {
+  const { text } = mountChart(() => h(TimeSeriesChart, { ...shared, data, peak: true }))
+  expect(text('.tm-chart__peak')).toBe('Peak: 90 (12:09 PM)')
+})
+
 it('TimeSeriesChart: offers the same data as a table', async () => {
   const rows = [
     ...data.slice(0, 2),

@@ -30,6 +30,8 @@ export interface Plot {
   keyOf(index: number): string | number
   /** Complete name of a point, such as its time. */
   nameOf(index: number): string
+  /** Short name of a point, as below the axis. @default the complete name */
+  shortNameOf?(index: number): string
   /** Name of the point of the earlier range that a point is compared with. */
   comparedNameOf?(index: number): string | undefined
   /** Labels of the axis. @param maxCharacters room on the axis, in characters */

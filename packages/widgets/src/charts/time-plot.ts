@@ -63,6 +63,7 @@ export function timePlot(options: TimePlotOptions): Plot {
     pastCount: pastCount(points),
     keyOf: index => starts[index] ?? index,
     nameOf: index => nameAt(starts[index]),
+    shortNameOf: index => labels.tick(starts[index] ?? 0),
     comparedNameOf(index) {
       const at = comparedStarts?.[index]
       return at === undefined ? undefined : comparedLabels?.full(at)

@@ -30,7 +30,8 @@ export const chartTexts = {
   seriesValue: '{label}: {value}',
   point: '{name}: {values}',
   note: '{text} ({note})',
-  peak: 'Peak: {value}, {name}',
+  /** Mark at the largest value. */
+  peak: 'Peak: {value} ({name})',
   summary: '{title}, {from} to {to}. Highest: {max}, {maxName}. Latest: {last}.',
   summaryEmpty: '{title}: no data.',
 } as const
