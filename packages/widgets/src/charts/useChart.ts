@@ -15,6 +15,8 @@ export type ChartInput = Omit<DrawInput, 'palette' | 'isRightToLeft'>
 export interface UseChartReturn {
   /** Width of the canvas in CSS pixels; 0 until it is drawn. */
   readonly widthPx: Readonly<Ref<number>>
+  /** Size of the text around the canvas, in CSS pixels. */
+  readonly fontPx: Readonly<Ref<number>>
 }
 
 /** Properties of the page that a chart follows. */
@@ -31,11 +33,13 @@ export function useChart(
   input: () => ChartInput,
 ): UseChartReturn {
   const widthPx = shallowRef(0)
+  const fontPx = shallowRef(13)
   const look = shallowRef<Look>()
   let chart: DrawnChart | undefined
 
   function updateLook(): void {
     if (!colors.value) return
+    fontPx.value = Number.parseFloat(getComputedStyle(colors.value).fontSize) || fontPx.value
     const current = { palette: readPalette(colors.value), isRightToLeft: isRtl(colors.value) }
     if (!look.value || !isSameLook(current, look.value)) look.value = current
   }
@@ -67,7 +71,7 @@ export function useChart(
     colors.value?.removeEventListener('transitionend', updateLook)
     chart?.destroy()
   })
-  return { widthPx: readonly(widthPx) }
+  return { widthPx: readonly(widthPx), fontPx: readonly(fontPx) }
 }
 
 function isSameLook(a: Look, b: Look): boolean {

@@ -46,3 +46,16 @@ export function toPoint(
 export function gapPoint(at: number, gap: GapReason): SeriesPoint {
   return { at, value: undefined, isPartial: false, gap }
 }
+
+/** Returns the previous points if they are equal to the next ones, so that nothing is drawn again. */
+export function keepEqual<Points extends readonly (SeriesPoint | undefined)[] | undefined>(
+  previous: Points | undefined,
+  next: Points,
+): Points {
+  if (!previous || !next || previous.length !== next.length) return next
+  return next.every((point, index) => isSamePoint(point, previous[index])) ? previous : next
+}
+
+function isSamePoint(a: SeriesPoint | undefined, b: SeriesPoint | undefined): boolean {
+  return a?.at === b?.at && a?.value === b?.value && a?.partial === b?.partial && a?.gap === b?.gap
+}

@@ -7,7 +7,7 @@ import { useHistory } from '../history/useHistory.ts'
 import { type DataSource, historySource } from '../status/data-source.ts'
 import { alignPrevious, historyPoints } from './history-points.ts'
 import type { HistorySeriesOptions } from './series-options.ts'
-import type { SeriesPoint } from './series-point.ts'
+import { type SeriesPoint, keepEqual } from './series-point.ts'
 import { toTime } from './to-number.ts'
 
 interface HistorySeries {
@@ -47,19 +47,21 @@ export function useHistorySeries(
     { paused },
   )
   const metric = computed(() => options()?.metric ?? 'pageViews')
-  const points = computed(() => {
+  const points = computed<readonly SeriesPoint[] | undefined>(before => {
     const { data, fetchedAt } = history
     if (!data.value || fetchedAt.value === undefined) return undefined
     const from = requestedStart(options()?.range)
-    return historyPoints(data.value, metric.value, { fetchedAt: fetchedAt.value, from })
+    const next = historyPoints(data.value, metric.value, { fetchedAt: fetchedAt.value, from })
+    return keepEqual(before, next)
   })
-  const comparison = computed(() => {
+  const comparison = computed<readonly (SeriesPoint | undefined)[] | undefined>(before => {
     const { data, fetchedAt } = earlier
     const current = history.data.value
     if (!points.value || !current || !data.value || fetchedAt.value === undefined) return undefined
     if (!options()?.compare || data.value.granularity !== current.granularity) return undefined
     const previous = historyPoints(data.value, metric.value, { fetchedAt: fetchedAt.value })
-    return alignPrevious(points.value, previous, bucketsBetween(data.value, current))
+    const next = alignPrevious(points.value, previous, bucketsBetween(data.value, current))
+    return keepEqual(before, next)
   })
   return {
     points,

@@ -8,7 +8,7 @@ import { useNow } from '../time/useNow.ts'
 import { useRealtime } from '../useRealtime/useRealtime.ts'
 import { type LiveWindow, createLiveWindow } from './live-window.ts'
 import type { LiveSeriesOptions, SeriesChannel } from './series-options.ts'
-import type { SeriesPoint } from './series-point.ts'
+import { type SeriesPoint, keepEqual } from './series-point.ts'
 import { type ServerClock, createServerClock } from './server-clock.ts'
 
 /** Number of buckets of the server's live series, with the running one. */
@@ -70,12 +70,8 @@ export function useLiveSeries(
     clock ??= createServerClock(windowOptions[current.channel].bucketMs)
     clock.observe(rows, at)
     window.apply(rows, clock.toServer(knownUntil(status, at)))
-    points.value = window.points(
-      metric,
-      clock.toServer(at),
-      count,
-      isCurrent(status) ? 'pending' : 'unknown',
-    )
+    const newer = isCurrent(status) ? 'pending' : 'unknown'
+    points.value = keepEqual(points.value, window.points(metric, clock.toServer(at), count, newer))
   }
 
   watch(windowKey, reset, { flush: 'sync' })

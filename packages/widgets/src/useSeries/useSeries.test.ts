@@ -61,6 +61,19 @@ it('useSeries: slides with time, without an update of the server', async () => {
   ])
 })
 
+it('useSeries: keeps the array while no bucket changes', async () => {
+  const { clients, series } = mountSeries(minutes)
+  await nextTick()
+  clients.last.receive({ minuteSeries: [row(minute(0), 2)] })
+  await nextFrame()
+  const before = series.points.value
+  await vi.advanceTimersByTimeAsync(5000)
+  expect(series.points.value).toBe(before)
+  clients.last.receive({ minuteSeries: [row(minute(0), 3)] })
+  await nextFrame()
+  expect(series.points.value).not.toBe(before)
+})
+
 it('useSeries: has a gap while the server is unreachable', async () => {
   const { clients, series } = mountSeries({ ...minutes, metric: 'events' })
   await nextTick()
