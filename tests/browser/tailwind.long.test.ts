@@ -72,6 +72,8 @@ it('Tailwind: `.dark` switches the kit and its own variants together, without an
   const readCounter = (): Promise<string> =>
     counter.evaluate(element => getComputedStyle(element).backgroundColor)
   expect(await readCounter()).toBe(light)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  expect(await readCounter()).toBe(light)
 
   await setDark(page, true)
   expect(await readCounter()).toBe(dark)
