@@ -52,7 +52,7 @@ it('Rendering on a server: opens no connection, warns of nothing, and shows that
   const uses = read('Gallery.vue').split('data-widget="').slice(1)
   expect(widgets.map(nameOf)).toEqual(uses.map(nameOf))
   // No number of the server is known yet, so none is in the page.
-  const waiting = widgets.filter((_, index) => !/:(data|items|value)=/.test(uses[index] ?? ''))
+  const waiting = widgets.filter((_, index) => !/:(data|items|values?)=/.test(uses[index] ?? ''))
   for (const widget of waiting) {
     expect(widget.replaceAll(/^[^>]*>|<[^>]*(>|$)/g, ' '), nameOf(widget)).not.toMatch(/\d/)
   }
