@@ -228,6 +228,23 @@ it('TimeSeriesChart: draws many updates in one frame, and none in a hidden page'
   expect(clears()).toBe(1)
 })
 
+it('TimeSeriesChart: moves its bars for new values of the same buckets', async () => {
+  const rows = shallowRef(data)
+  const { wrapper } = mountChart(() =>
+    h(TimeSeriesChart, { ...shared, kind: 'bar', data: rows.value }),
+  )
+  const bars = () =>
+    Chart.getChart(wrapper.get<HTMLCanvasElement>('canvas').element)?.getDatasetMeta(0).data
+  const before = bars()?.map(({ y }) => y)
+  const [first] = bars() ?? []
+  rows.value = data.map(each => ({ ...each, value: 45 }))
+  await nextFrame()
+  expect(bars()?.[0]).toBe(first)
+  expect(bars()?.map(({ y }) => y)).toEqual(before)
+  // Chart.js keeps the page's own animation frames.
+  await vi.waitFor(() => expect(new Set(bars()?.map(({ y }) => y)).size).toBe(1))
+})
+
 it('TimeSeriesChart: shows a live channel with the state of the connection', async () => {
   const { clients, wrapper, text } = mountChart(() =>
     h(TimeSeriesChart, { config, channel: 'minuteSeries', timeZone: 'UTC', locale: 'en' }),

@@ -29,6 +29,11 @@ export function toOptions(input: OptionsInput): ChartOptions<'line' | 'bar'> {
     parsing: false,
     normalized: true,
     animation: isAnimated ? { duration: 300, easing: 'easeOutCubic' } : false,
+    // Bars grow; they do not move along the axis, as after a change of the size.
+    animations: {
+      colors: false,
+      numbers: { type: 'number', properties: ['y', 'base', 'height'] },
+    },
     layout: {
       padding: { top: topPaddingPx, bottom: bottomPaddingPx, left: 0, right: 0 },
       autoPadding: false,

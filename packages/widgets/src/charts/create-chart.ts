@@ -9,13 +9,13 @@ import {
 } from 'chart.js'
 import { areaFills } from './area-fills.ts'
 import { type OptionsInput, toOptions } from './chart-options.ts'
-import { toDatasets } from './datasets.ts'
+import { type PlotDataset, toDatasets } from './datasets.ts'
 import type { ChartPoint } from './line-pieces.ts'
 import type { Plot } from './plot.ts'
 import { unknownBands } from './unknown-bands.ts'
 
 export interface DrawInput extends Omit<OptionsInput, 'isAnimated'> {
-  /** Whether changes of values are animated. */
+  /** Whether changes of bars are animated. */
   readonly animate: boolean
 }
 
@@ -42,7 +42,7 @@ export function createChart(
   if (!canvas.getContext('2d')) return undefined
   // Registers only the used parts, so that bundlers leave the others out.
   Chart.register(BarController, BarElement, LineController, LineElement, LinearScale, PointElement)
-  let shown = first.plot
+  let shown: Plot | undefined
   const bands = unknownBands()
   const areas = areaFills()
 
@@ -58,7 +58,11 @@ export function createChart(
 
   function draw(input: DrawInput): void {
     const isAnimated =
-      input.animate && input.plot.count <= maxAnimatedPoints && isSameShape(shown, input.plot)
+      input.animate &&
+      input.plot.kind === 'bar' &&
+      input.plot.count <= maxAnimatedPoints &&
+      shown !== undefined &&
+      isSameShape(shown, input.plot)
     shown = input.plot
     bands.set(input.plot, input.palette.line)
     const surface = {
@@ -69,14 +73,39 @@ export function createChart(
     const { onResize: keep } = chart.options
     chart.options = { ...toOptions({ ...input, isAnimated }), ...(keep && { onResize: keep }) }
     const drawn = toDatasets(input.plot, input.palette, surface)
-    areas.set(new Map(drawn.flatMap(({ dataset, fill }) => (fill ? [[dataset, fill]] : []))))
-    chart.data.datasets = drawn.map(({ dataset }) => dataset)
+    const datasets = keepIdentity(
+      chart.data.datasets,
+      drawn.map(({ dataset }) => dataset),
+    )
+    const fills = drawn.flatMap(({ fill }, index) => {
+      const dataset = datasets[index]
+      return fill && dataset ? [[dataset, fill] as const] : []
+    })
+    areas.set(new Map(fills))
+    chart.data.datasets = datasets
     chart.update(isAnimated ? 'default' : 'none')
   }
 
   draw(first)
   onResize(chart.width)
   return { draw, destroy: () => chart.destroy() }
+}
+
+/**
+ * Returns the next datasets, in the current objects where possible: Chart.js knows a dataset by its object, and only
+ * then reuses its elements and moves them.
+ */
+function keepIdentity(
+  current: readonly PlotDataset[],
+  next: readonly PlotDataset[],
+): PlotDataset[] {
+  return next.map((dataset, index) => {
+    const existing = current[index]
+    if (!existing || existing.type !== dataset.type) return dataset
+    for (const key of Object.keys(existing))
+      if (!(key in dataset)) Reflect.deleteProperty(existing, key)
+    return Object.assign(existing, dataset)
+  })
 }
 
 /** Whether two plots have the same points, so that only values move. In a sliding window the points move too. */

@@ -68,7 +68,13 @@ function lineOf(
     const ends = [withAlpha(color, opacity), withAlpha(color, 0)] as const
     return { fill: createFade(context, heightPx, ends) }
   }
-  const shared = { type: 'line', label, borderColor: color, borderWidth: lineWidth } as const
+  const shared = {
+    type: 'line',
+    label,
+    borderColor: color,
+    borderWidth: lineWidth,
+    animation: false,
+  } as const
   const drawn: DrawnDataset[] = [
     { dataset: { ...shared, ...curveOf(plot), data: solid }, ...fadeFrom(0.2) },
   ]
@@ -82,6 +88,7 @@ function dotsOf(data: ChartPoint[], color: string): PlotDataset {
   return {
     type: 'line',
     data,
+    animation: false,
     showLine: false,
     pointRadius: 2.5,
     pointBackgroundColor: color,
@@ -95,7 +102,13 @@ function comparisonLine(
   { quiet, surface }: Palette,
 ): DrawnDataset[] {
   const { solid, dots } = linePieces(values, xOf(plot), () => false)
-  const shared = { type: 'line', label, data: solid, ...curveOf(plot) } as const
+  const shared = {
+    type: 'line',
+    label,
+    data: solid,
+    animation: false,
+    ...curveOf(plot),
+  } as const
   const datasets: PlotDataset[] = [
     { ...shared, borderColor: quiet, borderWidth: 1.5, borderDash: dash },
     ...(dots.length > 0 ? [dotsOf(dots, quiet)] : []),
