@@ -8,7 +8,7 @@ import { commonInterfaces } from './widget-docs/members.ts'
 import { type Marker, fillPage } from './widget-docs/page.ts'
 import { problemsOf } from './widget-docs/problems.ts'
 import { ApiReader } from './widget-docs/read-api.ts'
-import { commonTable, componentSections, fieldTable } from './widget-docs/tables.ts'
+import { commonTable, componentSections, fieldTable, returnTable } from './widget-docs/tables.ts'
 
 /**
  * Writes the tables and examples of the widgets' pages: props, slots and events from the sources, code blocks from the
@@ -37,6 +37,8 @@ const examples = globSync('**/*.*', { cwd: examplesFolder })
   .map(path => path.replaceAll('\\', '/'))
   .filter(path => path !== 'env.d.ts')
 
+const problems: string[] = []
+
 /** Returns the text of a marked place; `undefined` if nothing has the marker's name. */
 function textOf({ kind, name }: Marker): string | undefined {
   if (kind === 'example') {
@@ -51,10 +53,13 @@ function textOf({ kind, name }: Marker): string | undefined {
     return members && commonTable(name, members)
   }
   const fields = reader.fields(name)
-  return fields && fieldTable(fields)
+  if (!fields) return undefined
+  for (const field of fields.filter(({ description }) => description === '')) {
+    problems.push(`${name}: the field ${field.name} has no description`)
+  }
+  return kind === 'returns' ? returnTable(fields) : fieldTable(fields)
 }
 
-const problems: string[] = []
 const pages = new Map<string, string>()
 const isCheck = process.argv.includes('--check')
 for (const path of globSync(['docs/widgets.md', 'docs/widgets/*.md'], { cwd: root }).toSorted()) {

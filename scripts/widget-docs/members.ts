@@ -40,18 +40,24 @@ function toMember(name: string, symbols: readonly ts.Symbol[], checker: ts.TypeC
     .find(each => each.name === 'default')
   return {
     ...bareMember(name),
-    type: [...new Set(types)].join(' | '),
+    type: [...new Set(types.flatMap(type => literalsOf(type) ?? type))].join(' | '),
     description: descriptions.map(parts => ts.displayPartsToString(parts)).find(Boolean) ?? '',
     default: tag?.text && oneLine(ts.displayPartsToString(tag.text)),
     isCommon: symbols.every(isCommon),
   }
 }
 
-/** Returns the type of a property, the slot props of a slot, or the payload of an event. */
+/** Splits a union of text literals, so that those of several types are listed once. */
+const literalsOf = (type: string): string[] | undefined =>
+  /^'[\w-]+'( \| '[\w-]+')*$/.test(type) ? type.split(' | ') : undefined
+
+/** Returns the type of a property or method, the slot props of a slot, or the payload of an event. */
 function memberType(symbol: ts.Symbol, checker: ts.TypeChecker): string {
   const [declaration] = symbol.declarations ?? []
   if (declaration && ts.isMethodSignature(declaration)) {
     const [parameter] = declaration.parameters
+    const isSlot = declaration.type?.kind === ts.SyntaxKind.UnknownKeyword
+    if (!isSlot) return oneLine(checker.typeToString(checker.getTypeOfSymbol(symbol)))
     return parameter?.type ? fieldsText(parameter.type, checker) : ''
   }
   if (!declaration || !ts.isPropertySignature(declaration) || !declaration.type) {
@@ -73,7 +79,6 @@ function fieldsText(node: ts.TypeNode, checker: ts.TypeChecker): string {
       const [declaration] = symbol.declarations ?? []
       const written = declaration && ts.isPropertySignature(declaration) && declaration.type
       const mark = symbol.flags & ts.SymbolFlags.Optional ? '?' : ''
-      // `Source['error']` tells a reader less than the type that it names.
       const type =
         written && !ts.isIndexedAccessTypeNode(written)
           ? oneLine(written.getText())

@@ -1,6 +1,6 @@
 /** A place in a page that the generator fills: `<!-- api:TopList -->`. */
 export interface Marker {
-  /** `api`, `common`, `fields` or `example`. */
+  /** `api`, `common`, `fields`, `returns` or `example`. */
   readonly kind: string
   readonly name: string
 }
@@ -14,7 +14,7 @@ export interface Marker {
 export function fillPage(page: string, toText: (marker: Marker) => string | undefined): string {
   return page
     .replaceAll(
-      /^<!-- (api|common|fields):(\S+) -->\n(?:[^]*?^<!-- \/\1 -->\n)?/gm,
+      /^<!-- (api|common|fields|returns):(\S+) -->\n(?:[^]*?^<!-- \/\1 -->\n)?/gm,
       (block, kind: string, name: string) => {
         const text = toText({ kind, name })
         return text === undefined

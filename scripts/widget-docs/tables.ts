@@ -25,7 +25,22 @@ export const fieldTable = (fields: readonly Member[]): string =>
     descriptionText(field),
   ])
 
-/** Renders common props, slots or events. */
+/** Renders the fields of a composable's result; refs are shown as their values. */
+export const returnTable = (fields: readonly Member[]): string =>
+  rows(['field', 'type', 'description'], fields, field => [
+    code(field.name),
+    code(withoutRef(field.type)),
+    descriptionText(field),
+  ])
+
+/** `Readonly<Ref<number>>` → `number`. */
+const withoutRef = (type: string): string =>
+  type
+    .replace(/^Readonly<(.*Ref<.*>)>$/, '$1')
+    .replace(/^(?:Shallow|Computed)?Ref<(.*)>$/, '$1')
+    .replaceAll('readonly ', '')
+
+/** Renders common props or slots. */
 export const commonTable = (kind: keyof typeof tables, members: readonly Member[]): string =>
   tables[kind](members)
 

@@ -18,6 +18,10 @@ export function typeText(node: ts.TypeNode, checker: ts.TypeChecker): string {
     const inner = typeText(node.type, checker)
     return ts.isUnionTypeNode(node.parent) ? inner : `(${inner})`
   }
+  // `Source['error']` tells a reader less than the type that it names.
+  if (ts.isIndexedAccessTypeNode(node)) {
+    return inferredTypeText(checker.getTypeFromTypeNode(node), checker)
+  }
   if (ts.isTypeReferenceNode(node) && !node.typeArguments) {
     return literalsText(checker.getTypeFromTypeNode(node)) ?? oneLine(node.getText())
   }

@@ -58,6 +58,7 @@ const expectedTexts: Record<string, readonly string[]> = {
   'common/Slots': ['All referrers', 'google.com1229%'],
   'composables/Poller': ['42 visitors'],
   'composables/UseRealtime': ['42 visitors, 156 page views in 30 minutesRefresh (polling)'],
+  'composables/UseSeries': ['60 minutes, at most 53 page views in one'],
   'overview/Dashboard': ['Polling', '42', '/boots', 'France', 'Active pages'],
   'overview/OtherSite': ['In the other shop', '42'],
   'overview/Subtree': ['42', 'Germany'],

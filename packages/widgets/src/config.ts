@@ -10,6 +10,7 @@ import {
 export interface SiteConfig {
   /** URL of the server's API: `https://stats.example.com/api`, or `/api` on the same origin. */
   baseUrl: string
+  /** ID of the site. */
   siteId: string
   /** Access token, or a function that returns a fresh one. @default none */
   token?: TokenSource

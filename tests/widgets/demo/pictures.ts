@@ -22,6 +22,7 @@ export const pictures: Readonly<Record<string, Picture>> = {
     height: 420,
     click: '[aria-expanded]',
   },
+  Sparkline: { example: 'Sparkline/Basic', width: 240 },
   TimeSeriesChart: { example: 'TimeSeriesChart/Range', width: 640 },
   TopList: { example: 'TopList/Channel', width: 420 },
 }

@@ -16,8 +16,9 @@ interface SiteOptions {
 
 /** The last seconds or minutes, live. */
 export interface LiveSeriesOptions extends SiteOptions {
+  /** Live series: the last minute by second, or the last hour by minute. */
   channel: SeriesChannel
-  /** @default 'pageViews' */
+  /** Count to return. @default 'pageViews' */
   metric?: LiveMetric | undefined
   /**
    * Number of buckets, at most 3,600. The server has the last 60; older ones are those that arrived since the page was
@@ -29,11 +30,11 @@ export interface LiveSeriesOptions extends SiteOptions {
 /** A range of history. */
 export interface HistorySeriesOptions extends SiteOptions {
   channel?: undefined
-  /** @default the last 60 minutes, 24 hours or 30 days, by `granularity` */
+  /** Time range of history. @default the last 60 minutes, 24 hours or 30 days, by `granularity` */
   range?: RangeSelection | undefined
   /** Length of a bucket. @default by the length of `range` */
   granularity?: Granularity | undefined
-  /** @default 'pageViews' */
+  /** Count or share to return. @default 'pageViews' */
   metric?: SeriesMetric | undefined
   /** Adds the range of equal length before. @default none */
   compare?: 'previous' | undefined
