@@ -15,6 +15,14 @@ describe('fillPage', () => {
     expect(fillPage(filled.replaceAll(' of ', ' from '), textOf)).toBe(filled)
   })
 
+  it('keeps the text between a new marker and the end of another one', () => {
+    const page = '<!-- fields:A -->\n\nText.\n\n<!-- fields:B -->\n\nold\n\n<!-- /fields -->\n'
+    expect(fillPage(page, textOf)).toBe(
+      '<!-- fields:A -->\n\nfields of A\n\n<!-- /fields -->\n\nText.\n\n' +
+        '<!-- fields:B -->\n\nfields of B\n\n<!-- /fields -->\n',
+    )
+  })
+
   it('leaves unknown markers as they are', () => {
     const page = '<!-- fields:Unknown -->\n\nText.\n\n<!-- example:Unknown -->\n'
     expect(fillPage(page, textOf)).toBe(page)

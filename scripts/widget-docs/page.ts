@@ -14,7 +14,7 @@ export interface Marker {
 export function fillPage(page: string, toText: (marker: Marker) => string | undefined): string {
   return page
     .replaceAll(
-      /^<!-- (api|common|fields|returns):(\S+) -->\n(?:[^]*?^<!-- \/\1 -->\n)?/gm,
+      /^<!-- (api|common|fields|returns):(\S+) -->\n(?:(?:(?!^<!-- \w+:)[^])*?^<!-- \/\1 -->\n)?/gm,
       (block, kind: string, name: string) => {
         const text = toText({ kind, name })
         return text === undefined
