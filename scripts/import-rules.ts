@@ -49,7 +49,10 @@ const packageRules: readonly ImportRule[] = [
   },
   {
     folder: widgets,
-    allowed: ['@tidemark/protocol', '@tidemark/sdk/live', 'chart.js', 'vue', 'pinia'],
+    allowed: [
+      ...['@tidemark/protocol', '@tidemark/sdk/live', 'chart.js', 'chartjs-chart-geo', 'pinia'],
+      ...['topojson-client', 'vue', 'world-atlas'],
+    ],
     reason: 'widgets use the live client; they neither track nor serve',
   },
   {
@@ -186,6 +189,11 @@ const widgetRules = folderRules(
       ...['@tidemark/protocol', '@tidemark/sdk/live', 'vue'],
     ],
     Sparkline: ['vue'],
+    VisitorsMap: [
+      ...['./card', './history', './messages/en', './settings', './status', './text'],
+      ...['./useRealtime', '@tidemark/sdk/live', 'chart.js', 'chartjs-chart-geo'],
+      ...['topojson-client', 'vue', 'world-atlas'],
+    ],
     card: ['./config.ts', './settings', './status', './text', './messages/en', 'vue'],
     charts: [
       ...['./card', './fetchMetrics', './history', './messages/en', './settings', './status'],

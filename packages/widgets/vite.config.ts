@@ -24,11 +24,17 @@ export default defineConfig({
       entry: {
         index: 'src/index.ts',
         charts: 'src/charts.ts',
+        map: 'src/map.ts',
         style: 'src/style.css',
         'locales/en': 'src/locales/en.ts',
       },
       formats: ['es'],
     },
-    rolldownOptions: { external: [/^vue(\/|$)/, 'chart.js', 'pinia', /^@tidemark\//] },
+    rolldownOptions: {
+      external: [
+        ...[/^vue(\/|$)/, 'pinia', /^@tidemark\//],
+        ...['chart.js', 'chartjs-chart-geo', 'topojson-client'],
+      ],
+    },
   },
 })

@@ -56,6 +56,8 @@ const expectedTexts: Record<string, readonly string[]> = {
   'TimeSeriesChart/Range': ['Last 30 days', 'Visitors'],
   'TopList/Channel': ['Germany1433%', 'Other41'],
   'TopList/Items': ['/boots1740%', 'Polling'],
+  'VisitorsMap/Items': ['Buyers', 'Show as table'],
+  'VisitorsMap/Range': ['Visitors by country', 'Show as table'],
   'common/Slots': ['All referrers', 'google.com1229%'],
   'composables/Poller': ['42 visitors'],
   'composables/UseFeed': ['Order placed on /checkout'],

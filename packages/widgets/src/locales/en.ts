@@ -4,6 +4,7 @@ import { errorTexts } from '../messages/en/errors.ts'
 import { feedTexts } from '../messages/en/feed.ts'
 import { indicatorTexts } from '../messages/en/indicator.ts'
 import { listTexts } from '../messages/en/list.ts'
+import { mapTexts } from '../messages/en/map.ts'
 import { nameTexts } from '../messages/en/names.ts'
 import { rangeTexts } from '../messages/en/range.ts'
 import { statusTexts } from '../messages/en/status.ts'
@@ -18,6 +19,7 @@ export const en: CompleteMessages = {
   feed: feedTexts,
   indicator: indicatorTexts,
   list: listTexts,
+  map: mapTexts,
   names: nameTexts,
   range: rangeTexts,
   status: statusTexts,

@@ -5,6 +5,7 @@ import type { errorTexts } from './en/errors.ts'
 import type { feedTexts } from './en/feed.ts'
 import type { indicatorTexts } from './en/indicator.ts'
 import type { listTexts } from './en/list.ts'
+import type { mapTexts } from './en/map.ts'
 import type { nameTexts } from './en/names.ts'
 import type { rangeTexts } from './en/range.ts'
 import type { statusTexts } from './en/status.ts'
@@ -27,6 +28,8 @@ export interface MessageSections {
   indicator: SectionOf<typeof indicatorTexts>
   /** `TopList`, `GoalList` and `EventList`. */
   list: SectionOf<typeof listTexts>
+  /** `VisitorsMap`. */
+  map: SectionOf<typeof mapTexts>
   /** Names of devices, of traffic without a source, and of unknown values. */
   names: SectionOf<typeof nameTexts>
   /** `RangePicker`. */

@@ -1,0 +1,2 @@
+export { default as VisitorsMap } from './VisitorsMap/VisitorsMap.vue'
+export { type CountryVisitors, type MapRow } from './VisitorsMap/country-rows.ts'
