@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { type LiveWindow, createLiveWindow } from './live-window.ts'
 
-const options = { bucketMs: 1000, serverBuckets: 5, maxPoints: 8, settleMs: 0 }
+const options = { bucketMs: 1000, serverBuckets: 5, maxPoints: 8 }
 const row = (second: number, pageViews: number) => ({
   at: second * 1000,
   events: pageViews + 1,
@@ -48,16 +48,6 @@ it('LiveWindow: replaces a row that a late event has changed', () => {
   window.apply([row(97, 3)], 100_000)
   window.apply([row(97, 4), row(98, 1)], 100_000)
   expect(values(window, 100_000, 5)).toEqual([0, 4, 1, 0, 0])
-})
-
-it('LiveWindow: treats the last buckets as running until they have settled', () => {
-  const window = createLiveWindow({ ...options, settleMs: 1000 })
-  window.apply([], 100_500)
-  expect(window.points('pageViews', 100_500, 3).map(({ isPartial }) => isPartial)).toEqual([
-    false,
-    true,
-    true,
-  ])
 })
 
 it('LiveWindow: is unknown after it was cleared', () => {

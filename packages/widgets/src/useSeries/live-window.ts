@@ -14,8 +14,6 @@ export interface LiveWindowOptions {
   readonly serverBuckets: number
   /** Largest number of buckets in memory. */
   readonly maxPoints: number
-  /** Time until a bucket that has ended is complete: events arrive a moment later. */
-  readonly settleMs: number
 }
 
 /**
@@ -37,7 +35,7 @@ export interface LiveWindow {
 }
 
 export function createLiveWindow(options: LiveWindowOptions): LiveWindow {
-  const { bucketMs, serverBuckets, settleMs } = options
+  const { bucketMs, serverBuckets } = options
   const maxPoints = Math.max(options.maxPoints, serverBuckets)
   let lastKnown = Infinity
   /** Known buckets by start, oldest first. A bucket without events has no row. */
@@ -70,7 +68,7 @@ export function createLiveWindow(options: LiveWindowOptions): LiveWindow {
       return Array.from({ length }, (_, index) => {
         const start = last - (length - 1 - index) * bucketMs
         if (!known.has(start)) return gapPoint(start, start > lastKnown ? newer : 'unknown')
-        const isRunning = start + bucketMs + settleMs > now
+        const isRunning = start + bucketMs > now
         return toPoint(start, known.get(start)?.[metric] ?? 0, isRunning ? 'running' : undefined)
       })
     },

@@ -21,8 +21,8 @@ export interface LiveSeriesOptions extends SiteOptions {
   /** Count to return. @default 'pageViews' */
   metric?: LiveMetric | undefined
   /**
-   * Number of buckets, at most 3,600. The server has the last 60; older ones are those that arrived since the page was
-   * opened. @default 60
+   * Number of buckets, at most 3,600. The server has those of the last minute or hour; older ones are those that arrived
+   * since the page was opened. @default the last minute or hour
    */
   maxPoints?: number | undefined
 }

@@ -15,8 +15,14 @@ import { type ServerClock, createServerClock } from './server-clock.ts'
 const serverBuckets = 60
 const maxLivePoints = 3600
 
-/** Time until an ended second is complete: its last events arrive a moment later. */
-const settleMs = 1000
+/**
+ * Lengths of buckets, and the time by which a series is shown late. A second that has just begun is always almost empty,
+ * and the events of the one before are on their way.
+ */
+const seriesTimes: Readonly<Record<SeriesChannel, { bucketMs: number; delayMs: number }>> = {
+  secondSeries: { bucketMs: bucketMs.second, delayMs: 1000 },
+  minuteSeries: { bucketMs: bucketMs.minute, delayMs: 0 },
+}
 
 interface LiveSeries {
   /** `undefined` until the series arrives. */
@@ -58,20 +64,19 @@ export function useLiveSeries(
     const rows = channel.value && live.state[channel.value]
     if (!current || !rows) return reset()
     if (current.paused && points.value) return
-    const { metric = 'pageViews', maxPoints = serverBuckets } = current
+    const { delayMs, ...times } = seriesTimes[current.channel]
+    const { metric = 'pageViews', maxPoints = serverBuckets - delayMs / times.bucketMs } = current
     const status = live.status.value
     const count = Math.min(Math.max(1, Math.floor(maxPoints) || 1), maxLivePoints)
     const at = Date.now()
-    window ??= createLiveWindow({
-      ...windowOptions[current.channel],
-      serverBuckets,
-      maxPoints: count,
-    })
-    clock ??= createServerClock(windowOptions[current.channel].bucketMs)
+    // One more than shown, as the window may be shown late.
+    window ??= createLiveWindow({ ...times, serverBuckets, maxPoints: count + 1 })
+    clock ??= createServerClock(times.bucketMs)
     clock.observe(rows, at)
     window.apply(rows, clock.toServer(knownUntil(status, at)))
     const newer = isCurrent(status) ? 'pending' : 'unknown'
-    points.value = keepEqual(points.value, window.points(metric, clock.toServer(at), count, newer))
+    const end = clock.toServer(at) - delayMs
+    points.value = keepEqual(points.value, window.points(metric, end, count, newer))
   }
 
   watch(windowKey, reset, { flush: 'sync' })
@@ -88,11 +93,6 @@ export function useLiveSeries(
     { immediate: true },
   )
   return { points: computed(() => points.value), source: liveSource(live) }
-}
-
-const windowOptions: Readonly<Record<SeriesChannel, { bucketMs: number; settleMs: number }>> = {
-  secondSeries: { bucketMs: bucketMs.second, settleMs },
-  minuteSeries: { bucketMs: bucketMs.minute, settleMs: 0 },
 }
 
 /** Whether updates arrive at their normal rate. */

@@ -49,6 +49,19 @@ it('useSeries: shows the last hour of a live channel, with empty minutes as zero
   ])
 })
 
+it('useSeries: shows seconds a second late, when their events have arrived', async () => {
+  const { clients, series } = mountSeries({ config, channel: 'secondSeries' })
+  await nextTick()
+  clients.last.receive({ secondSeries: [row(now - 2000, 4), row(now - 1000, 6), row(now, 1)] })
+  await nextFrame()
+  expect(series.points.value?.length).toBe(59)
+  expect(series.points.value?.every(({ gap }) => gap === undefined)).toBe(true)
+  expect(series.points.value?.slice(-2)).toEqual([
+    { at: now - 2000, value: 4, isPartial: false },
+    { at: now - 1000, value: 6, isPartial: true, partial: 'running' },
+  ])
+})
+
 it('useSeries: slides with time, without an update of the server', async () => {
   const { clients, series } = mountSeries(minutes)
   await nextTick()
@@ -104,6 +117,9 @@ it('useSeries: keeps older points of a live channel up to `maxPoints`', async ()
   await nextFrame()
   expect(series.points.value?.length).toBe(62)
   expect(series.points.value?.[0]?.value).toBe(7)
+  await vi.advanceTimersByTimeAsync(120_000)
+  expect(series.points.value?.length).toBe(62)
+  expect(series.points.value?.some(({ value }) => value === 7)).toBe(false)
 })
 
 it('useSeries: keeps its points while paused, and catches up', async () => {
