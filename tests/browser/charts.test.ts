@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import type Axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { type ChartPage, openChartPage } from './charts/chart-page.ts'
@@ -110,7 +111,7 @@ it.each(['ltr', 'rtl'])('Charts: have no problem that axe finds (%s)', async dir
   await page.locator('.days [role=slider]').focus()
   await page.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core/axe.min.js') })
   const problems = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
+    const { axe } = globalThis as unknown as { axe: typeof Axe }
     const { violations } = await axe.run()
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html).join(' ')}`)
   })

@@ -33,7 +33,7 @@ it.each([
     title: 'Sales',
     locale: 'en',
   }
-  const { wrapper } = mountApp(() => h(chart as typeof LineChart<Sale>, props as never))
+  const { wrapper } = mountApp(() => h(chart, props as never))
   await nextFrame()
   expect(canvas.calls.length).toBeGreaterThan(0)
   expect(wrapper.get('h2').text()).toBe('Sales')

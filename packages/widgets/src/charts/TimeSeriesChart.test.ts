@@ -134,7 +134,7 @@ it('TimeSeriesChart: selects a range with the pointer, and resets it', async () 
 })
 
 it('TimeSeriesChart: does not select with a click or an interrupted drag', async () => {
-  const onRange = vi.fn()
+  const onRange = vi.fn<() => void>()
   const { points } = mountChart(() =>
     h(TimeSeriesChart, { ...shared, data, 'onUpdate:range': onRange }),
   )
@@ -289,7 +289,7 @@ it('TimeSeriesChart: asks for a selected range of history', async () => {
 
 it('TimeSeriesChart: emits updates and errors, and shows an error without data', async () => {
   const requests = stubMetrics()
-  const [onError, onUpdate] = [vi.fn(), vi.fn()]
+  const [onError, onUpdate] = [vi.fn<() => void>(), vi.fn<() => void>()]
   const { wrapper } = mountChart(() =>
     h(TimeSeriesChart, { ...shared, config, granularity: 'day', onError, onUpdate }),
   )
@@ -316,7 +316,7 @@ it('TimeSeriesChart: destroys its chart when unmounted', async () => {
 })
 
 it('TimeSeriesChart: ignores plugins that the host has registered for its own charts', () => {
-  const plugin = { id: 'host', beforeDraw: vi.fn() }
+  const plugin = { id: 'host', beforeDraw: vi.fn<() => void>() }
   Chart.register(plugin)
   mountChart(() => h(TimeSeriesChart, { ...shared, data, animate: false }))
   expect(canvas.calls.length).toBeGreaterThan(0)

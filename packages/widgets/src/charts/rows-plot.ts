@@ -142,7 +142,10 @@ function evenPositions(count: number, kind: 'line' | 'bar'): number[] {
 }
 
 function nameOf(value: unknown): string {
-  return value === null || value === undefined ? '–' : String(value)
+  if (typeof value === 'string') return value
+  const isPlain =
+    typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean'
+  return isPlain ? `${value}` : '–'
 }
 
 function shorten(name: string): string {
