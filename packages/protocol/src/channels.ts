@@ -194,9 +194,12 @@ const series: RowsSpec<SeriesRow> = {
 
 /** Compares entry ids by offset, then by index: `"12-3"` sorts after `"12-2"` and after `"9-40"`. */
 export function compareEntryIds(a: string, b: string): number {
-  const [aOffset = 0, aIndex = 0] = a.split('-').map(Number)
-  const [bOffset = 0, bIndex = 0] = b.split('-').map(Number)
-  return aOffset - bOffset || aIndex - bIndex
+  // `parseInt` stops at the hyphen. This runs often: `split` would take most of the time of applying a frame.
+  return Number.parseInt(a, 10) - Number.parseInt(b, 10) || entryIndex(a) - entryIndex(b)
+}
+
+function entryIndex(id: string): number {
+  return Number(id.slice(id.indexOf('-') + 1))
 }
 
 /** The specification of each channel, in canonical order. */

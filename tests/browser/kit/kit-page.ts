@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { CDPSession, Page } from 'playwright-core'
 import { launchBrowser } from '../../../scripts/browser.ts'
 import { buildPage } from './build-page.ts'
+import { type MainThreadLoad, measureMainThread } from './main-thread.ts'
 import { type ScriptedSite, startScriptedSite } from './scripted-site.ts'
 
 /** The page of thirty widgets, built for production, in a headless Chromium. */
@@ -10,18 +11,10 @@ export interface KitPage {
   readonly site: ScriptedSite
   /** Mounts or unmounts the widgets. */
   showWidgets(shows: boolean): Promise<void>
-  /** Measures processor time of the main thread, as a share of one core. */
-  measureLoad(durationMs: number): Promise<PageLoad>
+  measureLoad(durationMs: number): Promise<MainThreadLoad>
   /** Counts after a garbage collection. */
   readCounts(): Promise<PageCounts>
   close(): Promise<void>
-}
-
-export interface PageLoad {
-  /** Style and layout, also those that a script forces. */
-  readonly style: number
-  /** All tasks: scripts, style and layout, painting, garbage collection. */
-  readonly all: number
 }
 
 export interface PageCounts {
@@ -44,25 +37,14 @@ export async function openKitPage(): Promise<KitPage> {
   await page.goto(site.url)
   await page.locator('.tm-entry__primary').first().waitFor()
   const session = await page.context().newCDPSession(page)
-  // Processor time of the thread: on a busy machine, elapsed time includes the time of other processes.
-  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+  await session.send('Performance.enable')
 
   return {
     page,
     site,
     showWidgets: shows =>
       page.evaluate(async isShown => (globalThis as KitWindow).showWidgets?.(isShown), shows),
-    async measureLoad(durationMs) {
-      const before = await readMetrics(session)
-      await page.waitForTimeout(durationMs)
-      const after = await readMetrics(session)
-      const elapsed = after('Timestamp') - before('Timestamp')
-      const share = (name: string): number => (after(name) - before(name)) / elapsed
-      return {
-        style: share('RecalcStyleDuration') + share('LayoutDuration'),
-        all: share('TaskDuration'),
-      }
-    },
+    measureLoad: durationMs => measureMainThread(browser, page, durationMs),
     async readCounts() {
       await session.send('HeapProfiler.collectGarbage')
       const metrics = await readMetrics(session)

@@ -12,7 +12,7 @@ const shop = toTarget({ baseUrl: '/api', siteId: 'shop' })
 
 /** Animation frames that run on `runFrames`, and timers that run on `linger`. */
 function createManualTimers() {
-  const frames: (() => void)[] = []
+  const frames: ((startedAt: number) => void)[] = []
   const lingering = new Map<unknown, () => void>()
   const timers: FrameTimers = {
     requestAnimationFrame: run => frames.push(run),
@@ -23,12 +23,13 @@ function createManualTimers() {
       return timer
     },
     clearTimeout: timer => void lingering.delete(timer),
+    now: () => 0,
     isHidden: () => false,
   }
   return {
     timers,
     lingering,
-    runFrames: () => frames.splice(0).forEach(run => run()),
+    runFrames: () => frames.splice(0).forEach(run => run(0)),
     /** Runs the timers of connections without subscribers. */
     async linger() {
       await subscriptionsApplied()

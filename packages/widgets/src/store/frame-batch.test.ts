@@ -3,16 +3,18 @@ import { type FrameTimers, createFrameBatch } from './frame-batch.ts'
 
 interface FakePage extends FrameTimers {
   isPageHidden: boolean
-  frames: Map<number, () => void>
+  time: number
+  frames: Map<number, (startedAt: number) => void>
   timers: Map<unknown, { run: () => void; delayMs: number }>
 }
 
 function fakePage(): FakePage {
-  const frames = new Map<number, () => void>()
+  const frames = new Map<number, (startedAt: number) => void>()
   const timers = new Map<unknown, { run: () => void; delayMs: number }>()
   let id = 0
   const page: FakePage = {
     isPageHidden: false,
+    time: 1000,
     frames,
     timers,
     requestAnimationFrame(run) {
@@ -25,6 +27,7 @@ function fakePage(): FakePage {
       return id
     },
     clearTimeout: timer => void timers.delete(timer),
+    now: () => page.time,
     isHidden: () => page.isPageHidden,
   }
   return page
@@ -34,6 +37,14 @@ function runAll(runs: Iterable<() => void>): void {
   for (const run of [...runs]) run()
 }
 
+/** Runs the requested animation frames at a time. */
+function runFrames(page: FakePage, startedAt: number): void {
+  page.time = startedAt
+  const runs = [...page.frames.values()]
+  page.frames.clear()
+  for (const run of runs) run(startedAt)
+}
+
 it('FrameBatch: runs once per frame for many calls', () => {
   const page = fakePage()
   let count = 0
@@ -41,7 +52,7 @@ it('FrameBatch: runs once per frame for many calls', () => {
   for (let i = 0; i < 100; i++) batch.schedule()
   expect(count).toBe(0)
   expect(page.frames.size).toBe(1)
-  runAll(page.frames.values())
+  runFrames(page, page.time + 16)
   expect(count).toBe(1)
   expect(page.timers.size).toBe(0)
 })
@@ -51,9 +62,9 @@ it('FrameBatch: runs again in a later frame', () => {
   let count = 0
   const batch = createFrameBatch(() => count++, page)
   batch.schedule()
-  runAll(page.frames.values())
+  runFrames(page, page.time + 16)
   batch.schedule()
-  runAll(page.frames.values())
+  runFrames(page, page.time + 16)
   expect(count).toBe(2)
 })
 
@@ -92,4 +103,43 @@ it('FrameBatch: does not run after `cancel`', () => {
   batch.schedule()
   batch.cancel()
   expect(page.frames.size + page.timers.size).toBe(0)
+})
+
+it('FrameBatch: pauses after a late frame, for a multiple of its length', () => {
+  const page = fakePage()
+  let count = 0
+  const batch = createFrameBatch(() => count++, page)
+  batch.schedule()
+  runFrames(page, 1000)
+  runFrames(page, 1040)
+  batch.schedule()
+  batch.schedule()
+  expect(page.frames.size).toBe(0)
+  expect([...page.timers.values()].map(timer => timer.delayMs)).toEqual([480])
+  const [pause] = page.timers.values()
+  page.timers.clear()
+  pause?.run()
+  runFrames(page, 1520)
+  expect(count).toBe(2)
+})
+
+it('FrameBatch: pauses for at most a second', () => {
+  const page = fakePage()
+  const batch = createFrameBatch(() => undefined, page)
+  batch.schedule()
+  runFrames(page, 1000)
+  runFrames(page, 9000)
+  batch.schedule()
+  expect([...page.timers.values()].map(timer => timer.delayMs)).toEqual([1000])
+})
+
+it('FrameBatch: does not pause when the pause is over before the next call', () => {
+  const page = fakePage()
+  const batch = createFrameBatch(() => undefined, page)
+  batch.schedule()
+  runFrames(page, 1000)
+  runFrames(page, 1040)
+  page.time = 1600
+  batch.schedule()
+  expect(page.frames.size).toBe(1)
 })
