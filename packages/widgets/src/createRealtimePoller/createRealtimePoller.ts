@@ -25,6 +25,8 @@ export interface RealtimePollerOptions {
   interval?: number
   /** Channels to poll. @default ['currentVisitors', 'activePages', 'pageViews', 'recentEvents'] */
   channels?: readonly ChannelName[]
+  /** Pages for the channel `pageVisitors`, which needs one. @default none */
+  paths?: readonly string[]
   /** Time window of `pageViews`, `events` and `goals`, in minutes. @default 5 */
   minutes?: WindowMinutes
   /** Access token, or a function that returns a fresh one. @default none */
@@ -77,7 +79,8 @@ export function createRealtimePoller(options: RealtimePollerOptions): RealtimePo
 
   function subscribe(): void {
     if (!isRunning || subscription) return
-    const subscriber = { channels, pollIntervalMs: interval, whileHidden: true, onView }
+    const { paths } = options
+    const subscriber = { channels, paths, pollIntervalMs: interval, whileHidden: true, onView }
     subscription = storeOf(pinia).registry.subscribe(target, subscriber)
     onView(subscription.view)
   }

@@ -5,8 +5,10 @@ import type { LiveClient } from '@tidemark/sdk/live'
 export interface ClientLease {
   readonly client: LiveClient
   readonly pollIntervalMs: number
-  /** Replaces the subscribed channels. An empty selection unsubscribes, which stops the client. */
-  select(channels: Iterable<ChannelName>): void
+  /**
+   * Replaces the subscribed channels, and the paths of `pageVisitors`. No channels unsubscribe, which stops the client.
+   */
+  select(channels: Iterable<ChannelName>, paths: Iterable<string>): void
 }
 
 /**
@@ -18,20 +20,23 @@ export function createClientLease(
   pollIntervalMs: number,
   onChange: (lease: ClientLease) => void,
 ): ClientLease {
-  let selected: readonly ChannelName[] = []
+  let selected = ''
   let unsubscribe: (() => void) | undefined
 
   const lease: ClientLease = {
     client,
     pollIntervalMs,
-    select(channels) {
+    select(channels, pagePaths) {
       const requested = new Set(channels)
       const next = channelNames.filter(name => requested.has(name))
-      if (next.join() === selected.join()) return
+      const paths = [...new Set(pagePaths)]
+      const key = JSON.stringify([next, paths.toSorted()])
+      if (key === selected) return
       // Subscribes before it unsubscribes, so that the client does not stop in between.
       const unsubscribePrevious = unsubscribe
-      unsubscribe = next.length > 0 ? client.subscribe(next, () => onChange(lease)) : undefined
-      selected = next
+      const onView = (): void => onChange(lease)
+      unsubscribe = next.length > 0 ? client.subscribe(next, onView, { paths }) : undefined
+      selected = key
       unsubscribePrevious?.()
     },
   }

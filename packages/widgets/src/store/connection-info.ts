@@ -12,6 +12,8 @@ export interface ConnectionInfo {
   /** Number of widgets and other readers; 0 for a connection that is about to close or has closed. */
   readonly subscribers: number
   readonly channels: readonly ChannelName[]
+  /** Pages of the channel `pageVisitors`. */
+  readonly paths: readonly string[]
   /** Cursor of the state, `epoch.seq`. */
   readonly cursor: string | undefined
   readonly lastFrame: LastFrame | undefined
@@ -37,11 +39,12 @@ export function describeConnections(
 function describe(connection: Connection): ConnectionInfo {
   const { token: _, ...target } = connection.target
   const status = connection.status.value
-  const channels = new Set(connection.channels())
+  const { channels, paths } = connection.selection()
   return {
     ...target,
     subscribers: connection.subscriberCount.value,
     channels: channelNames.filter(name => channels.has(name)),
+    paths: [...paths],
     cursor: status.cursor,
     lastFrame: connection.lastFrame(),
     status,

@@ -6,12 +6,15 @@ import { type ClientLease, createClientLease } from './client-lease.ts'
 import { type FrameTimers, createFrameBatch } from './frame-batch.ts'
 import { type LastFrame, createFrameRecord } from './frame-record.ts'
 import { idleView } from './idle-view.ts'
+import { normalizePaths } from './page-paths.ts'
 
 export type ClientFactory = (options: LiveOptions) => LiveClient
 
 /** A subscriber to channels of a connection. */
 export interface Subscriber {
   readonly channels: readonly ChannelName[]
+  /** Pages for the channel `pageVisitors`, which needs one. @default none */
+  readonly paths?: readonly string[] | undefined
   readonly pollIntervalMs: number
   /**
    * Calls `onView` also while the page is hidden. Otherwise a call with the latest view follows when the page is
@@ -30,15 +33,21 @@ export interface Subscription {
   close(): void
 }
 
+/** Channels, and paths of the channel `pageVisitors`, in any order. */
+export interface ConnectionSelection {
+  readonly channels: ReadonlySet<ChannelName>
+  readonly paths: ReadonlySet<string>
+}
+
 /** One shared connection to a site. */
 export interface Connection {
   readonly target: ConnectionTarget
   readonly subscriberCount: Readonly<Ref<number>>
   readonly status: Readonly<ShallowRef<LiveStatus>>
-  /** Channels of all subscribers, in any order. */
-  channels(): readonly ChannelName[]
+  /** Channels and paths of all subscribers. */
+  selection(): ConnectionSelection
   lastFrame(): LastFrame | undefined
-  /** @throws {TypeError} for an unknown channel */
+  /** @throws {TypeError} for an unknown channel, an invalid path, and `pageVisitors` without a path */
   subscribe(subscriber: Subscriber): Subscription
   /** Stops the client, if there are no subscribers. */
   close(): void
@@ -64,7 +73,7 @@ export interface ConnectionOptions {
  */
 export function createConnection(options: ConnectionOptions): Connection {
   const { target } = options
-  const subscribers = new Set<Subscriber>()
+  const subscribers = new Map<Subscriber, readonly string[]>()
   const subscriberCount = ref(0)
   const status = shallowRef<LiveStatus>(idleView.status)
   const batch = createFrameBatch(publish, options.timers)
@@ -79,7 +88,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     status.value = view.status
     // The client reports when the page is visible again; all subscribers get that view.
     const isHidden = view.status.paused
-    for (const subscriber of subscribers) {
+    for (const subscriber of subscribers.keys()) {
       if (!isHidden || subscriber.whileHidden) subscriber.onView(view)
     }
   }
@@ -90,7 +99,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function onClientChange(lease: ClientLease): void {
     if (lease === next && lease.client.view.status.syncedAt !== undefined) {
-      current?.select([])
+      current?.select([], [])
       current = next
       next = undefined
     }
@@ -111,10 +120,10 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   /** Opens `current`, and `next` if the shortest interval has changed. */
   function updateLeases(): void {
-    const shortestMs = Math.min(...[...subscribers].map(each => each.pollIntervalMs))
+    const shortestMs = Math.min(...[...subscribers.keys()].map(each => each.pollIntervalMs))
     current ??= openLease(shortestMs)
     if (next?.pollIntervalMs === shortestMs) return
-    next?.select([])
+    next?.select([], [])
     next = !current || current.pollIntervalMs === shortestMs ? undefined : openLease(shortestMs)
   }
 
@@ -122,15 +131,18 @@ export function createConnection(options: ConnectionOptions): Connection {
     pendingUpdate = undefined
     if (subscribers.size === 0) return options.onUnused()
     updateLeases()
-    select(channels())
+    select(selection())
   }
 
-  function select(selected: readonly ChannelName[]): void {
-    current?.select(selected)
-    next?.select(selected)
+  function select({ channels, paths }: ConnectionSelection): void {
+    current?.select(channels, paths)
+    next?.select(channels, paths)
   }
 
-  const channels = (): readonly ChannelName[] => [...subscribers].flatMap(each => each.channels)
+  const selection = (): ConnectionSelection => ({
+    channels: new Set([...subscribers.keys()].flatMap(each => each.channels)),
+    paths: new Set([...subscribers.values()].flat()),
+  })
 
   function scheduleUpdate(): void {
     subscriberCount.value = subscribers.size
@@ -141,23 +153,25 @@ export function createConnection(options: ConnectionOptions): Connection {
     target,
     subscriberCount: readonly(subscriberCount),
     status: shallowReadonly(status),
-    channels,
+    selection,
     lastFrame: () => frames.last,
     close() {
       if (subscribers.size > 0) return
-      select([])
+      select(selection())
       batch.cancel()
       publish()
       next = undefined
       options.onClosed()
     },
     subscribe(subscriber) {
-      const unknownChannel = subscriber.channels.find(name => !channelNames.includes(name))
-      if (unknownChannel !== undefined) {
-        const known = channelNames.join(', ')
-        throw new TypeError(`channels: '${unknownChannel}' is not a channel; use ${known}.`)
+      checkChannels(subscriber.channels)
+      const paths = normalizePaths(subscriber.paths)
+      if (subscriber.channels.includes('pageVisitors') !== paths.length > 0) {
+        throw new TypeError(
+          "paths: the channel 'pageVisitors' needs a path, and a path this channel.",
+        )
       }
-      subscribers.add(subscriber)
+      subscribers.set(subscriber, paths)
       scheduleUpdate()
       return {
         get view() {
@@ -173,4 +187,10 @@ export function createConnection(options: ConnectionOptions): Connection {
       }
     },
   }
+}
+
+function checkChannels(channels: readonly ChannelName[]): void {
+  const unknown = channels.find(name => !channelNames.includes(name))
+  if (unknown === undefined) return
+  throw new TypeError(`channels: '${unknown}' is not a channel; use ${channelNames.join(', ')}.`)
 }

@@ -319,3 +319,30 @@ it('createConnections: throws for an unknown channel', () => {
     /^channels: 'visitors' is not a channel; use currentVisitors, /,
   )
 })
+
+it('createConnections: subscribes to the paths of all subscribers', async () => {
+  const { clients, connections } = setUp()
+  const boots = Object.assign(createSubscriber(['pageVisitors']), { paths: ['/boots?size=40'] })
+  const hats = Object.assign(createSubscriber(['pageVisitors']), { paths: ['/hats', '/boots'] })
+  const first = connections.subscribe(shop, boots)
+  await subscriptionsApplied()
+  expect(clients.last.paths).toEqual(['/boots'])
+  connections.subscribe(shop, hats)
+  await subscriptionsApplied()
+  expect(clients.last.paths).toEqual(['/boots', '/hats'])
+  first.close()
+  await subscriptionsApplied()
+  expect(clients.created.length).toBe(1)
+  expect(clients.last.subscriptions).toEqual([['pageVisitors']])
+})
+
+it.each<[string, ChannelName[], string[]]>([
+  ['a path without its channel', ['goals'], ['/boots']],
+  ['its channel without a path', ['pageVisitors'], []],
+])('createConnections: throws for %s', (_, channels, paths) => {
+  const { connections } = setUp()
+  const reader = Object.assign(createSubscriber(channels), { paths })
+  expect(() => connections.subscribe(shop, reader)).toThrow(
+    "paths: the channel 'pageVisitors' needs a path, and a path this channel.",
+  )
+})

@@ -7,14 +7,21 @@ import { defineComponent, h, nextTick } from 'vue'
 
 import { toTarget } from '../config.ts'
 import { createFakeClients } from '../testing/fake-clients.ts'
+import { nextFrame } from '../testing/mount-app.ts'
 import { useRealtime } from '../useRealtime/useRealtime.ts'
 import type { Subscriber } from './connection.ts'
 import { type TidemarkStore, useTidemarkStore } from './useTidemarkStore.ts'
 
 const config = { baseUrl: '/api', siteId: 'shop' }
 
-beforeEach(() => setActivePinia(undefined))
-afterEach(() => setActivePinia(undefined))
+beforeEach(() => {
+  vi.useFakeTimers()
+  setActivePinia(undefined)
+})
+afterEach(() => {
+  setActivePinia(undefined)
+  vi.useRealTimers()
+})
 
 /** A component that shows the number of visitors. */
 const Reader = defineComponent({
@@ -92,14 +99,15 @@ async function createStore() {
 it('useTidemarkStore: describes connections by name, without tokens', async () => {
   const { store, client, first } = await createStore()
   client.receive({ currentVisitors: 3, pageViews: 9 }, { cursor: '1.1' })
-  await vi.waitFor(() => expect(store.connections['shop at /api']?.cursor).toBe('1.1'))
+  await nextFrame()
   client.receive({ currentVisitors: 4 }, { cursor: '1.2' })
-  await vi.waitFor(() => expect(store.connections['shop at /api']?.cursor).toBe('1.2'))
+  await nextFrame()
   expect(store.connections).toEqual({
     'shop at /api': {
       ...{ baseUrl: '/api', siteId: 'shop', minutes: 5, transports: undefined },
       subscribers: 2,
       channels: ['currentVisitors', 'pageViews'],
+      paths: [],
       cursor: '1.2',
       lastFrame: { at: expect.any(Number), channels: ['currentVisitors'] },
       status: client.view.status,
@@ -126,7 +134,8 @@ it('useTidemarkStore: updates the state that developer tools watch', async () =>
   store.$subscribe(changed, { flush: 'sync', detached: true })
   expect(Object.keys(pinia.state.value['tidemark'] ?? {})).toEqual(['connections'])
   client.receive({ currentVisitors: 3 }, { cursor: '1.1' })
-  await vi.waitFor(() => expect(changed).toHaveBeenCalled())
+  await nextFrame()
+  expect(changed).toHaveBeenCalled()
   expect(pinia.state.value['tidemark']?.['connections']).toEqual(store.connections)
 })
 

@@ -8,6 +8,8 @@ export interface FakeClient extends LiveClient {
   readonly options: LiveOptions
   /** Channels of each open subscription. */
   readonly subscriptions: readonly (readonly ChannelName[])[]
+  /** Paths of the last subscription. */
+  readonly paths: readonly string[]
   readonly refreshCount: number
   /** Number of times the last subscription was closed. */
   readonly stopCount: number
@@ -48,6 +50,7 @@ function createFakeClient(options: LiveOptions): FakeClient {
   const subscriptions = new Map<object, readonly ChannelName[]>()
   const listeners = new Map<object, (view: LiveView) => void>()
   let view: LiveView = idleView
+  let paths: readonly string[] = []
   let refreshCount = 0
   let stopCount = 0
 
@@ -70,8 +73,12 @@ function createFakeClient(options: LiveOptions): FakeClient {
     get stopCount() {
       return stopCount
     },
-    subscribe(channels, listener) {
+    get paths() {
+      return paths
+    },
+    subscribe(channels, listener, options = {}) {
       const id = {}
+      paths = options.paths ?? []
       subscriptions.set(id, channels)
       listeners.set(id, listener)
       return () => {

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { mount } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
-import { expect, it, vi } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import {
   KeepAlive,
   type MaybeRefOrGetter,
@@ -309,6 +309,72 @@ it('useRealtime: changes its state in a hidden page with `whileHidden`', async (
   await nextFrame()
   expect(live.state.currentVisitors).toBe(4)
   expect(live.status.value.paused).toBe(true)
+})
+
+/** Subscribes to visitors of pages in an effect scope. */
+function readPages(paths: MaybeRefOrGetter<string[]>, options: UseRealtimeOptions = {}) {
+  const clients = createFakeClients()
+  const pinia = createPinia()
+  setActivePinia(pinia)
+  useTidemarkStore(pinia).registry.setClientFactory(clients.create)
+  onTestFinished(() => void setActivePinia(undefined))
+  const scope = effectScope()
+  onTestFinished(() => scope.stop())
+  const live = scope.run(() => useRealtime(shop, ['pageVisitors'], { ...options, paths }))
+  if (!live) throw new Error('The scope has stopped.')
+  return { clients, live }
+}
+
+it('useRealtime: has the visitors of its own pages, and follows their list', async () => {
+  const paths = ref(['/boots'])
+  const { clients, live } = readPages(paths)
+  await nextTick()
+  expect(clients.last.paths).toEqual(['/boots'])
+  expect(live.isLoading.value).toBe(true)
+  const [boots, hats] = [
+    { path: '/boots', visitors: 2 },
+    { path: '/hats', visitors: 0 },
+  ]
+  clients.last.receive({ pageVisitors: [boots, { path: '/socks', visitors: 9 }] })
+  await nextFrame()
+  expect(live.state.pageVisitors).toEqual([boots])
+  expect(live.isLoading.value).toBe(false)
+  paths.value = ['/boots', '/hats']
+  await nextTick()
+  expect(clients.created.length).toBe(1)
+  expect(clients.last.paths).toEqual(['/boots', '/hats'])
+  expect(live.state.pageVisitors, 'known pages keep their visitors').toEqual([boots])
+  expect(live.isLoading.value).toBe(true)
+  clients.last.receive({ pageVisitors: [boots, hats] })
+  await nextFrame()
+  expect(live.state.pageVisitors).toEqual([boots, hats])
+})
+
+it('useRealtime: reads no visitors of pages without a path', async () => {
+  const paths = ref<string[]>([])
+  const { clients, live } = readPages(paths)
+  await nextTick()
+  expect(clients.created.length).toBe(0)
+  expect(live.isLoading.value).toBe(false)
+  paths.value = ['/boots']
+  await nextTick()
+  expect(clients.last.subscriptions).toEqual([['pageVisitors']])
+})
+
+it('useRealtime: shows the visitors of other pages also while paused', async () => {
+  const paths = ref(['/boots'])
+  const { clients, live } = readPages(paths, { paused: true })
+  await nextTick()
+  const rows = [
+    { path: '/boots', visitors: 2 },
+    { path: '/hats', visitors: 3 },
+  ]
+  clients.last.receive({ pageVisitors: rows })
+  await nextFrame()
+  expect(live.state.pageVisitors).toEqual([rows[0]])
+  paths.value = ['/hats', '/boots']
+  await nextTick()
+  expect(live.state.pageVisitors).toEqual(rows)
 })
 
 it('useRealtime: refreshes through the shared connection', async () => {

@@ -19,12 +19,19 @@ import {
 import { type RealtimeConfig, defaultPollIntervalMs, targetKey, toTarget } from '../config.ts'
 import type { Subscription } from '../store/connection.ts'
 import { idleView } from '../store/idle-view.ts'
+import { normalizePaths, readableChannels, selectPages } from '../store/page-paths.ts'
 import { currentPinia, storeOf } from '../store/useTidemarkStore.ts'
 
 /** Requested channels that have arrived. */
 export type RealtimeState<Name extends ChannelName> = Readonly<Pick<State, Name>>
 
 export interface UseRealtimeOptions {
+  /**
+   * Pages for the channel `pageVisitors`, such as `['/boots']`. While the list is empty, the channel is not read. The
+   * rows have the normalized paths: without query and hash. The connection reads 100 paths of all its subscribers.
+   * @default none
+   */
+  paths?: MaybeRefOrGetter<readonly string[] | undefined> | undefined
   /**
    * While true, the state keeps its values; the latest ones apply when it becomes false. Channels that have not
    * arrived yet still do, and the status follows the connection. @default false
@@ -62,7 +69,7 @@ export interface UseRealtimeReturn<Name extends ChannelName> {
  * @param config the site; `undefined` while it is not known. Subscribes again when a value changes; a
  *   new object with equal values changes nothing.
  * @param channels the channels to subscribe to
- * @throws {TypeError} for an invalid field of `config`
+ * @throws {TypeError} for an invalid field of `config`, and a path that does not start with a slash
  */
 export function useRealtime<Name extends ChannelName>(
   config: MaybeRefOrGetter<RealtimeConfig | undefined>,
@@ -76,6 +83,8 @@ export function useRealtime<Name extends ChannelName>(
   let subscription: Subscription | undefined
 
   const isPaused = (): boolean => toValue(options.paused) ?? false
+  const paths = computed(() => normalizePaths(toValue(options.paths)))
+  const readable = (): readonly Name[] => readableChannels(toValue(channels), paths.value)
   const settingsOf = (): RealtimeConfig | undefined => toValue(config)
 
   const siteKey = computed(() => {
@@ -87,12 +96,21 @@ export function useRealtime<Name extends ChannelName>(
     const settings = settingsOf()
     if (!settings) return undefined
     const { pollIntervalMs = defaultPollIntervalMs } = settings
-    return JSON.stringify([siteKey.value, pollIntervalMs, toValue(channels)])
+    return JSON.stringify([siteKey.value, pollIntervalMs, readable(), paths.value])
   })
 
+  function hasArrived(name: ChannelName): boolean {
+    if (name !== 'pageVisitors') return state[name] !== undefined
+    return (state.pageVisitors?.length ?? -1) >= paths.value.length
+  }
+
   function applyView(view: LiveView): void {
-    for (const name of toValue(channels)) {
-      if (state[name] === undefined || !isPaused()) copyChannel(name, state, view.state)
+    for (const name of readable()) {
+      if (hasArrived(name) && isPaused()) continue
+      if (name !== 'pageVisitors') copyChannel(name, state, view.state)
+      else if (view.state.pageVisitors) {
+        state.pageVisitors = selectPages(view.state.pageVisitors, paths.value, state.pageVisitors)
+      }
     }
     status.value = view.status
   }
@@ -104,12 +122,13 @@ export function useRealtime<Name extends ChannelName>(
   function resubscribe(): void {
     const previous = subscription
     const settings = settingsOf()
-    clearChannelsExcept(toValue(channels))
+    clearChannelsExcept(readable())
     subscription = undefined
-    if (settings && isActive.value) {
+    if (settings && isActive.value && readable().length > 0) {
       const { pollIntervalMs = defaultPollIntervalMs } = settings
       subscription = storeOf(pinia).registry.subscribe(toTarget(settings), {
-        channels: [...toValue(channels)],
+        channels: [...readable()],
+        paths: readable().some(name => name === 'pageVisitors') ? paths.value : [],
         pollIntervalMs,
         whileHidden: options.whileHidden,
         onView: applyView,
@@ -146,7 +165,7 @@ export function useRealtime<Name extends ChannelName>(
         siteKey.value !== undefined &&
         status.value.error === undefined &&
         !status.value.unauthorized &&
-        toValue(channels).some(name => state[name] === undefined),
+        readable().some(name => !hasArrived(name)),
     ),
     error: computed(() => status.value.error),
     refresh: async () => subscription?.refresh(),
