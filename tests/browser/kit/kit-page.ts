@@ -9,8 +9,11 @@ import { type ScriptedSite, startScriptedSite } from './scripted-site.ts'
 export interface KitPage {
   readonly page: Page
   readonly site: ScriptedSite
-  /** Mounts or unmounts the widgets. */
-  showWidgets(shows: boolean): Promise<void>
+  /** Mounts and unmounts the widgets, and leaves them mounted. */
+  remount(count: number): Promise<void>
+  unmount(): Promise<void>
+  /** Counts the frames of the page. */
+  countFrames(durationMs: number): Promise<number>
   measureLoad(durationMs: number): Promise<MainThreadLoad>
   /** Counts after a garbage collection. */
   readCounts(): Promise<PageCounts>
@@ -21,11 +24,14 @@ export interface PageCounts {
   readonly heapBytes: number
   readonly nodes: number
   readonly listeners: number
+  /** Entries in the store of connections. */
+  readonly connections: number
 }
 
-/** Function of the page, set by `page/WidgetGrid.vue`. */
+/** Functions of the page, set by `page/WidgetGrid.vue`. */
 export interface KitWindow {
   showWidgets?: (shows: boolean) => Promise<void>
+  countConnections?: () => number
 }
 
 export async function openKitPage(): Promise<KitPage> {
@@ -35,15 +41,17 @@ export async function openKitPage(): Promise<KitPage> {
   const browser = await launchBrowser()
   const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } })
   await page.goto(site.url)
-  await page.locator('.tm-entry__primary').first().waitFor()
+  await page.locator('.tm-card').first().waitFor()
+  await page.waitForFunction(() => !document.querySelector('.tm-card[aria-busy="true"]'))
   const session = await page.context().newCDPSession(page)
   await session.send('Performance.enable')
 
   return {
     page,
     site,
-    showWidgets: shows =>
-      page.evaluate(async isShown => (globalThis as KitWindow).showWidgets?.(isShown), shows),
+    remount: count => page.evaluate(remountWidgets, count),
+    unmount: () => page.evaluate(async () => (globalThis as KitWindow).showWidgets?.(false)),
+    countFrames: durationMs => page.evaluate(countFrames, durationMs),
     measureLoad: durationMs => measureMainThread(browser, page, durationMs),
     async readCounts() {
       await session.send('HeapProfiler.collectGarbage')
@@ -52,6 +60,9 @@ export async function openKitPage(): Promise<KitPage> {
         heapBytes: metrics('JSHeapUsedSize'),
         nodes: metrics('Nodes'),
         listeners: metrics('JSEventListeners'),
+        connections: await page.evaluate(
+          () => (globalThis as KitWindow).countConnections?.() ?? Number.NaN,
+        ),
       }
     },
     async close() {
@@ -59,6 +70,34 @@ export async function openKitPage(): Promise<KitPage> {
       await site.close()
     },
   }
+}
+
+/** Runs in the page. Waits for a frame with and one without the widgets. */
+async function remountWidgets(count: number): Promise<void> {
+  const { showWidgets } = globalThis as KitWindow
+  for (let done = 0; done < count; done++) {
+    for (const shows of [false, true]) {
+      await showWidgets?.(shows)
+      await new Promise(resolve => requestAnimationFrame(resolve))
+    }
+  }
+}
+
+/** Runs in the page. */
+function countFrames(durationMs: number): Promise<number> {
+  return new Promise(resolve => {
+    let count = 0
+    let firstAt: number | undefined
+    const onFrame = (at: number): void => {
+      firstAt ??= at
+      if (at - firstAt >= durationMs) resolve(count)
+      else {
+        count++
+        requestAnimationFrame(onFrame)
+      }
+    }
+    requestAnimationFrame(onFrame)
+  })
 }
 
 async function readMetrics(session: CDPSession): Promise<(name: string) => number> {
