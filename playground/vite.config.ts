@@ -18,6 +18,7 @@ export default defineConfig({
         shop: page('index.html'),
         checkout: page('checkout/index.html'),
         dashboard: page('dashboard/index.html'),
+        gallery: page('gallery/index.html'),
       },
     },
     // The first browsers with `light-dark()`, which the dashboard uses for its colors.

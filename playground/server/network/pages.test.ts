@@ -11,7 +11,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 function build(): void {
-  for (const page of ['', 'dashboard', 'checkout']) {
+  for (const page of ['', 'dashboard', 'gallery', 'checkout']) {
     mkdirSync(join(folder, page), { recursive: true })
     writeFileSync(join(folder, page, 'index.html'), `page ${page}`)
   }
@@ -20,6 +20,7 @@ function build(): void {
 it.each([
   ['/', 200, 'page '],
   ['/dashboard', 200, 'page dashboard'],
+  ['/gallery', 200, 'page gallery'],
   ['/checkout/thanks', 200, 'page checkout'],
   ['/nothing', 404, 'page '],
 ])('createPages: answers %s with %i and %j', async (path, status, text) => {

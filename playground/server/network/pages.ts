@@ -48,6 +48,7 @@ export function createPages(folder: string): Hono {
     c.res.headers.set('Cache-Control', isAsset ? 'public, max-age=31536000, immutable' : 'no-cache')
   })
   app.get('/dashboard', page('dashboard/index.html'))
+  app.get('/gallery', page('gallery/index.html'))
   app.get('/checkout', page('checkout/index.html'))
   app.get('/checkout/thanks', page('checkout/index.html'))
   app.get('/assets/*', serveStatic({ root: folder }))

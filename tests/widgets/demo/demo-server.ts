@@ -1,6 +1,6 @@
 import { type ChannelName, channelNames } from '@tidemark/protocol'
-import { historyOf } from './history.ts'
-import { liveStateAt } from './live-state.ts'
+import { historyOf } from 'playground/demo-data/history.ts'
+import { liveStateAt } from 'playground/demo-data/live-state.ts'
 
 /**
  * Creates a `fetch` that answers as a Tidemark server with the data of a shop. The data is the same in every run and

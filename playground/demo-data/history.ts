@@ -129,6 +129,15 @@ function rowsOf(by: string, totals: MetricsTotals, limit: number): object[] {
 
 function valueRow(name: string, mean: number, { events }: MetricsTotals): object {
   const shares = { min: 0.4, max: 3, last: 1.1, p50: 0.9, p75: 1.2, p90: 1.6, p95: 1.9, p99: 2.6 }
-  const stats = Object.entries(shares).map(([stat, share]) => [stat, Math.round(mean * share)])
-  return { name, count: events, sum: mean * events, mean, rate: 12, ...Object.fromEntries(stats) }
+  const stats = Object.entries(shares).map(
+    ([stat, share]) => [stat, Math.round(mean * share)] as const,
+  )
+  return {
+    name,
+    count: events,
+    sum: mean * events,
+    mean,
+    rate: 12,
+    ...Object.fromEntries<unknown>(stats),
+  }
 }
