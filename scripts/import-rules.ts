@@ -185,8 +185,12 @@ const widgetRules = folderRules(
       ...['@tidemark/sdk/live', 'vue'],
     ],
     TopList: [
-      ...['./card', './messages/en', './settings', './status', './text', './useRealtime'],
-      ...['@tidemark/protocol', '@tidemark/sdk/live', 'vue'],
+      ...['./card', './messages/en', './motion', './settings', './text', './useTopList'],
+      ...['@tidemark/sdk/live', 'vue'],
+    ],
+    useTopList: [
+      ...['./card', './config.ts', './fetchMetrics', './history', './messages/en', './settings'],
+      ...['./status', './text', './useRealtime', '@tidemark/protocol', 'vue'],
     ],
     Sparkline: ['vue'],
     VisitorsMap: [

@@ -93,8 +93,8 @@ it('style: selects only classes of the widgets', () => {
 
 it('style: uses only defined tokens', () => {
   const defined = new Set([...css.matchAll(/(--_tm-[\w-]+):/g)].map(match => match[1]))
-  // RollingNumber sets them for each number and digit.
-  for (const name of ['--_tm-digits', '--_tm-digit']) defined.add(name)
+  // RollingNumber sets the first two for each number and digit, TopListRow the last one.
+  for (const name of ['--_tm-digits', '--_tm-digit', '--_tm-fill']) defined.add(name)
   const used = [...css.matchAll(/var\((--_tm-[\w-]+)/g)].map(match => match[1])
   expect(used.filter(name => !defined.has(name))).toEqual([])
 })
@@ -104,7 +104,7 @@ it('style: uses logical properties, so that it mirrors in right-to-left pages', 
 })
 
 /** Classes with an animation or a transition. */
-const animatedClasses = ['tm-skeleton', 'tm-row__bar', 'tm-slide-enter-active', 'tm-slide-move']
+const animatedClasses = ['tm-skeleton', 'tm-row__fill', 'tm-slide-enter-active', 'tm-slide-move']
 
 it('style: has no motion with prefers-reduced-motion', () => {
   const sheet = document.createElement('style')

@@ -59,6 +59,7 @@ export {
   type HostStatus,
   connectionState,
 } from './status/connection-state.ts'
+export { type DataSource } from './status/data-source.ts'
 export { type ClientFactory, type Subscriber, type Subscription } from './store/connection.ts'
 export { type ConnectionInfo } from './store/connection-info.ts'
 export { type TidemarkStore, useTidemarkStore } from './store/useTidemarkStore.ts'
@@ -67,6 +68,8 @@ export { type Theme } from './theme/theme.ts'
 export { default as TopList } from './TopList/TopList.vue'
 export { type TopListChannel } from './TopList/channel-items.ts'
 export { type UseFeedOptions, type UseFeedReturn, useFeed } from './useFeed/useFeed.ts'
+export { type ListProps } from './TopList/list-props.ts'
+export { type ListRowSlots } from './TopList/row-options.ts'
 export {
   type RealtimeState,
   type UseRealtimeOptions,
@@ -89,3 +92,19 @@ export {
   type SeriesPoint,
 } from './useSeries/series-point.ts'
 export { type UseSeriesReturn, useSeries } from './useSeries/useSeries.ts'
+export { type ListRow, type ListUnit } from './useTopList/list-item.ts'
+export {
+  type ChannelSource,
+  type HistorySource,
+  type ItemsSource,
+  type ListSource,
+  type TopListChannel,
+  type TopListDimension,
+  type TopListSort,
+} from './useTopList/list-source.ts'
+export {
+  type TopListOptions,
+  type TopListSettings,
+  type UseTopListReturn,
+  useTopList,
+} from './useTopList/useTopList.ts'

@@ -30,11 +30,8 @@ it('TopList: ranks `items` with counts and shares', () => {
     ['/', '30', '75%'],
     ['/pricing', '10', '25%'],
   ])
-  const bars = app.wrapper.findAll<HTMLElement>('.tm-row__bar').map(bar => bar.attributes('style'))
-  expect(bars.map(style => /([\d.]+)%/.exec(style ?? '')?.[1])).toEqual([
-    '100',
-    '33.33333333333333',
-  ])
+  const bars = app.wrapper.findAll('.tm-row__fill').map(bar => bar.attributes('style'))
+  expect(bars).toEqual(['--_tm-fill: 1;', '--_tm-fill: 0.3333333333333333;'])
 })
 
 it('TopList: groups rows beyond the limit into "Other"', () => {

@@ -10,6 +10,9 @@ const decimals = memoizeByLocale(locale => new Intl.NumberFormat(locale))
 const shares = memoizeByLocale(
   locale => new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 }),
 )
+const rates = memoizeByLocale(
+  locale => new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 }),
+)
 
 /** Formats a whole number: `12500` → `"12,500"`. */
 export function formatCount(value: number, locale: string): string {
@@ -43,6 +46,11 @@ export function formatNumber(value: number, locale: string, format?: NumberForma
 export function formatShare(share: number, locale: string): string {
   const text = shares(locale).format(share)
   return share > 0 && share < 0.005 ? `<${shares(locale).format(0.01)}` : text
+}
+
+/** Formats a rate as a percentage with one decimal: `0.0418` → `"4.2%"`. */
+export function formatRate(rate: number, locale: string): string {
+  return rates(locale).format(rate)
 }
 
 /** One character of a formatted number: a digit, a separator or a sign. */

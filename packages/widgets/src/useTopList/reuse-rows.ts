@@ -1,0 +1,34 @@
+import type { ListRow } from './list-item.ts'
+
+/**
+ * Replaces rows by the previous rows with equal contents, and the array by the previous one if all rows are equal, so
+ * that only changed rows render again.
+ */
+export function reuseRows<Item extends object>(
+  previous: readonly ListRow<Item>[],
+  next: readonly ListRow<Item>[],
+): readonly ListRow<Item>[] {
+  const byKey = new Map(previous.map(row => [row.key, row]))
+  const rows = next.map(row => {
+    const existing = byKey.get(row.key)
+    return existing && isEqualRow(existing, row) ? existing : row
+  })
+  const isSame =
+    rows.length === previous.length && rows.every((row, index) => row === previous[index])
+  return isSame ? previous : rows
+}
+
+function isEqualRow({ item: itemA, ...a }: ListRow, { item: itemB, ...b }: ListRow): boolean {
+  return isEqual(a, b) && isEqual(itemA ?? {}, itemB ?? {})
+}
+
+/** Compares the properties of two objects, not deeply. */
+function isEqual(a: object, b: object): boolean {
+  if (a === b) return true
+  const fieldsA = Object.entries(a)
+  const fieldsB = new Map<string, unknown>(Object.entries(b))
+  return (
+    fieldsA.length === fieldsB.size &&
+    fieldsA.every(([name, value]) => fieldsB.has(name) && Object.is(value, fieldsB.get(name)))
+  )
+}
