@@ -184,6 +184,8 @@ const widgetRules = folderRules(
       ...['./card', './messages/en', './settings', './status', './text', './useRealtime'],
       ...['@tidemark/sdk/live', 'vue'],
     ],
+    EventList: ['./TopList', './history', './useTopList', '@tidemark/sdk/live', 'vue'],
+    GoalList: ['./TopList', './history', './useTopList', '@tidemark/sdk/live', 'vue'],
     TopList: [
       ...['./card', './messages/en', './motion', './settings', './text', './useTopList'],
       ...['@tidemark/sdk/live', 'vue'],

@@ -39,6 +39,8 @@ export {
 } from './history/range-selection.ts'
 export { previousRange, resolveRange } from './history/resolve-range.ts'
 export { type UseHistoryOptions, type UseHistoryReturn, useHistory } from './history/useHistory.ts'
+export { default as EventList } from './EventList/EventList.vue'
+export { default as GoalList } from './GoalList/GoalList.vue'
 export { default as LiveActivityFeed } from './LiveActivityFeed/LiveActivityFeed.vue'
 export { default as RangePicker } from './RangePicker/RangePicker.vue'
 export { default as RealtimeCounter } from './RealtimeCounter/RealtimeCounter.vue'
@@ -69,6 +71,7 @@ export { default as TopList } from './TopList/TopList.vue'
 export { type TopListChannel } from './TopList/channel-items.ts'
 export { type UseFeedOptions, type UseFeedReturn, useFeed } from './useFeed/useFeed.ts'
 export { type ListProps } from './TopList/list-props.ts'
+export { type ListProps, type ListSlots } from './TopList/list-props.ts'
 export { type ListRowSlots } from './TopList/row-options.ts'
 export {
   type RealtimeState,
