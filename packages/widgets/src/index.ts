@@ -68,9 +68,7 @@ export { type TidemarkStore, useTidemarkStore } from './store/useTidemarkStore.t
 export { type NumberFormat } from './text/format-number.ts'
 export { type Theme } from './theme/theme.ts'
 export { default as TopList } from './TopList/TopList.vue'
-export { type TopListChannel } from './TopList/channel-items.ts'
 export { type UseFeedOptions, type UseFeedReturn, useFeed } from './useFeed/useFeed.ts'
-export { type ListProps } from './TopList/list-props.ts'
 export { type ListProps, type ListSlots } from './TopList/list-props.ts'
 export { type ListRowSlots } from './TopList/row-options.ts'
 export {
