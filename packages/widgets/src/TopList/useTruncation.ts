@@ -25,9 +25,9 @@ export function useTruncation(element: Ref<HTMLElement | null>): Readonly<Ref<bo
       stop?.()
       stop = current
         ? observe(current, () => {
-            // An opened text wraps; it stays a button, so that it can be closed.
-            const isOpen = current.closest('[data-tm-open]') !== null
-            if (!isOpen) isTruncated.value = current.scrollWidth > current.clientWidth + 1
+            // An opened or focused text wraps. It stays a button, so that the focus stays too.
+            const isWrapped = current.closest('[data-tm-open], :focus') !== null
+            if (!isWrapped) isTruncated.value = current.scrollWidth > current.clientWidth + 1
           })
         : undefined
     },

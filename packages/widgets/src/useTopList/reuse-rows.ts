@@ -18,13 +18,21 @@ export function reuseRows<Item extends object>(
   return isSame ? previous : rows
 }
 
-function isEqualRow({ item: itemA, ...a }: ListRow, { item: itemB, ...b }: ListRow): boolean {
-  return isEqual(a, b) && isEqual(itemA ?? {}, itemB ?? {})
+function isEqualRow(a: ListRow, b: ListRow): boolean {
+  return (
+    a.value === b.value &&
+    a.share === b.share &&
+    a.fill === b.fill &&
+    a.label === b.label &&
+    a.name === b.name &&
+    a.visitors === b.visitors &&
+    a.isRest === b.isRest &&
+    (a.item === b.item || isEqual(a.item ?? {}, b.item ?? {}))
+  )
 }
 
-/** Compares the properties of two objects, not deeply. */
+/** Compares the properties of two items, not deeply. */
 function isEqual(a: object, b: object): boolean {
-  if (a === b) return true
   const fieldsA = Object.entries(a)
   const fieldsB = new Map<string, unknown>(Object.entries(b))
   return (
