@@ -16,7 +16,7 @@ it('EventList: counts live events by name', async () => {
   app.clients.last.receive({ events: [{ name: 'page_view', count: 3 }] })
   await nextFrame()
   expect(app.wrapper.find('h2').text()).toBe('Events')
-  expect(app.wrapper.find('li').text()).toBe('Page views3 events100%')
+  expect(app.wrapper.find('li').text().replaceAll(/\s+/g, ' ')).toBe('Page views 3 events 100%')
 })
 
 it('EventList: counts the events of a time range by name', async () => {
@@ -39,7 +39,7 @@ it('EventList: counts the events of a time range by name', async () => {
     }),
   )
   await nextFrame()
-  expect(app.wrapper.find('li').text()).toBe('sign_up4 events100%')
+  expect(app.wrapper.find('li').text().replaceAll(/\s+/g, ' ')).toBe('sign_up 4 events 100%')
   await app.wrapper.find('li button').trigger('click')
   expect(clicked).toEqual(['sign_up'])
 })

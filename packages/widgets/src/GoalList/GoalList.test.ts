@@ -18,7 +18,9 @@ it('GoalList: shows how often live goals were reached, and by how many visitors'
   app.clients.last.receive({ goals })
   await nextFrame()
   expect(app.wrapper.find('h2').text()).toBe('Goals')
-  expect(app.wrapper.find('li').text()).toBe('Sign-upreached 5 times2 visitors')
+  expect(app.wrapper.find('li').text().replaceAll(/\s+/g, ' ')).toBe(
+    'Sign-up reached 5 times 2 visitors',
+  )
   expect(app.wrapper.find('.tm-toplist__head').text()).toBe('NameReachedVisitors')
 })
 
@@ -44,7 +46,9 @@ it('GoalList: shows conversion rates of a time range', async () => {
     }),
   )
   await nextFrame()
-  expect(app.wrapper.find('li').text()).toBe('Sign-upreached 5 times2 visitors2.5% of all visitors')
+  expect(app.wrapper.find('li').text().replaceAll(/\s+/g, ' ')).toBe(
+    'Sign-up reached 5 times 2 visitors 2.5% of all visitors',
+  )
 })
 
 it('GoalList: passes props, slots and events on', async () => {

@@ -26,7 +26,8 @@ export function useTruncation(element: Ref<HTMLElement | null>): Readonly<Ref<bo
       stop = current
         ? observe(current, () => {
             // An opened or focused text wraps. It stays a button, so that the focus stays too.
-            const isWrapped = current.closest('[data-tm-open], :focus') !== null
+            const isFocused = current.closest('.tm-row__control')?.matches(':focus') ?? false
+            const isWrapped = isFocused || current.closest('[data-tm-open]') !== null
             if (!isWrapped) isTruncated.value = current.scrollWidth > current.clientWidth + 1
           })
         : undefined
