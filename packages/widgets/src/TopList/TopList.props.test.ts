@@ -365,7 +365,7 @@ it('TopList: emits `update` with the rows, once for each change', async () => {
     h(PageList, {
       ...source,
       items: items.value,
-      onUpdate: rows => updates.push(rows.map(row => row.name)),
+      onUpdate: (rows: readonly ListRow<Page>[]) => updates.push(rows.map(row => row.name)),
     }),
   )
   items.value = pages.slice(0, 1)
