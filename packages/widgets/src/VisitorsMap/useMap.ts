@@ -29,7 +29,6 @@ export function useMap(
   const version = shallowRef(0)
   let map: DrawnMap | undefined
   let frame: number | undefined
-  let isUnmounted = false
 
   function input(root: Element): MapInput {
     return { shades: shades(), palette: readMapPalette(root) }
@@ -49,7 +48,8 @@ export function useMap(
     state.value = 'loading'
     // The network, or a page older than the deployment: the notice offers another try, the table works without a map.
     const loaded = await loadMap().catch(() => undefined)
-    if (isUnmounted || !canvas.value || !colors.value) return
+    // An unmounted component has no elements.
+    if (!canvas.value || !colors.value) return
     const onResize = (): void => void (version.value += 1)
     map = loaded?.createMap(canvas.value, input(colors.value), onResize)
     state.value = map ? 'ready' : 'failed'
@@ -63,7 +63,6 @@ export function useMap(
     document.addEventListener('visibilitychange', schedule)
   })
   onBeforeUnmount(() => {
-    isUnmounted = true
     if (frame !== undefined) cancelAnimationFrame(frame)
     document.removeEventListener('visibilitychange', schedule)
     map?.destroy()

@@ -349,6 +349,25 @@ it('useHistory: requests the first data while paused, and nothing after it', asy
   expect(requests.length).toBe(2)
 })
 
+it('useHistory: a paused widget keeps its data while another one refreshes the same query', async () => {
+  const requests = stubMetrics()
+  const paused = ref(false)
+  const { history } = mountReaders([month], shop, { paused })
+  const other = effectScope()
+  const live = other.run(() => useHistory(shop, month))
+  await settle()
+  for (const request of requests) request.respond(metricsOf())
+  await settle()
+  const { value } = history.data
+  paused.value = true
+  await vi.advanceTimersByTimeAsync(60_000)
+  for (const request of requests) request.respond(metricsOf({ from: 1 }))
+  await settle()
+  other.stop()
+  expect(live?.data.value?.from).toBe(1)
+  expect(history.data.value).toBe(value)
+})
+
 it('useHistory: keeps the identity of equal data, so that nothing is drawn again', async () => {
   const requests = stubMetrics()
   const { history, rerenders } = mountReaders([month])
