@@ -17,6 +17,10 @@ createApp(App)
 // The other packages, without a framework.
 createTracker({ baseUrl: config.baseUrl, siteId: config.siteId, visitorId: 'host' })
 const client = createLiveClient({ baseUrl: config.baseUrl, siteId: config.siteId })
-client.subscribe(channelNames, ({ state }) => {
-  document.documentElement.dataset['visitors'] = String(state.currentVisitors)
-})
+client.subscribe(
+  channelNames,
+  ({ state }) => {
+    document.documentElement.dataset['visitors'] = String(state.currentVisitors)
+  },
+  { paths: ['/page-1'] },
+)
