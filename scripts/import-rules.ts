@@ -51,7 +51,7 @@ const packageRules: readonly ImportRule[] = [
     folder: widgets,
     allowed: [
       ...['@tidemark/protocol', '@tidemark/sdk/live', 'chart.js', 'chartjs-chart-geo', 'pinia'],
-      ...['topojson-client', 'vue', 'world-atlas'],
+      ...['@tanstack/vue-virtual', 'topojson-client', 'vue', 'world-atlas'],
     ],
     reason: 'widgets use the live client; they neither track nor serve',
   },
@@ -171,6 +171,11 @@ const widgetRules = folderRules(
   'scripts/import-rules.ts does not allow it in this folder',
   {
     '.': ['./.', '@tidemark/protocol', '@tidemark/sdk/live'],
+    ActivityTable: [
+      ...['./LiveActivityFeed', './card', './config.ts', './messages/en', './settings'],
+      ...['./status', './text', './time', './useFeed', './useRealtime'],
+      ...['@tanstack/vue-virtual', '@tidemark/protocol', '@tidemark/sdk/live', 'vue'],
+    ],
     ConnectionIndicator: [
       ...['./config.ts', './messages/en', './settings', './status', './text', './time'],
       ...['./useRealtime', '@tidemark/sdk/live', 'vue'],

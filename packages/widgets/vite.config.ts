@@ -25,6 +25,7 @@ export default defineConfig({
         index: 'src/index.ts',
         charts: 'src/charts.ts',
         map: 'src/map.ts',
+        table: 'src/table.ts',
         style: 'src/style.css',
         'locales/en': 'src/locales/en.ts',
       },
@@ -33,7 +34,7 @@ export default defineConfig({
     rolldownOptions: {
       external: [
         ...[/^vue(\/|$)/, 'pinia', /^@tidemark\//],
-        ...['chart.js', 'chartjs-chart-geo', 'topojson-client'],
+        ...['@tanstack/vue-virtual', 'chart.js', 'chartjs-chart-geo', 'topojson-client'],
       ],
     },
   },

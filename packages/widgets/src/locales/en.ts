@@ -8,6 +8,7 @@ import { mapTexts } from '../messages/en/map.ts'
 import { nameTexts } from '../messages/en/names.ts'
 import { rangeTexts } from '../messages/en/range.ts'
 import { statusTexts } from '../messages/en/status.ts'
+import { tableTexts } from '../messages/en/table.ts'
 import type { CompleteMessages } from '../messages/messages.ts'
 
 /** English. The widgets contain these texts; import them to change some of them. */
@@ -23,4 +24,5 @@ export const en: CompleteMessages = {
   names: nameTexts,
   range: rangeTexts,
   status: statusTexts,
+  table: tableTexts,
 }

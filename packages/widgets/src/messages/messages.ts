@@ -9,6 +9,7 @@ import type { mapTexts } from './en/map.ts'
 import type { nameTexts } from './en/names.ts'
 import type { rangeTexts } from './en/range.ts'
 import type { statusTexts } from './en/status.ts'
+import type { tableTexts } from './en/table.ts'
 import type { Message } from './message.ts'
 
 /** Texts with the keys of a section; their placeholders are those of the English texts. */
@@ -36,6 +37,8 @@ export interface MessageSections {
   range: SectionOf<typeof rangeTexts>
   /** States of a connection. */
   status: SectionOf<typeof statusTexts>
+  /** `ActivityTable`. */
+  table: SectionOf<typeof tableTexts>
 }
 
 interface MessagesLanguage {
