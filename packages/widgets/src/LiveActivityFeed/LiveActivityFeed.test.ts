@@ -277,6 +277,8 @@ it('LiveActivityFeed: holds new entries back while it has the keyboard focus', a
   await button.trigger('focusin')
   await receive(upTo(2))
   expect(texts(primary)).toEqual(['/1'])
+  await button.trigger('focusout', { relatedTarget: wrapper.find('.tm-feed__new').element })
+  expect(texts(primary)).toEqual(['/1'])
   await button.trigger('focusout')
   expect(texts(primary)).toEqual(['/2', '/1'])
 })

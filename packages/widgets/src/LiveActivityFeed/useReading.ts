@@ -8,7 +8,7 @@ export interface Reading {
     onPointerenter(event: PointerEvent): void
     onPointerleave(): void
     onFocusin(event: FocusEvent): void
-    onFocusout(): void
+    onFocusout(event: FocusEvent): void
   }>
   /** Listener of the list. */
   onScroll(event: Event): void
@@ -33,8 +33,11 @@ export function useReading(): Reading {
         // A click also focuses, and its focus stays when the pointer has left.
         isFocused.value = target instanceof Element && target.matches(':focus-visible')
       },
-      onFocusout() {
-        isFocused.value = false
+      onFocusout({ currentTarget, relatedTarget }) {
+        // The button for new entries must still be there when the focus arrives at it.
+        const next = relatedTarget instanceof Node ? relatedTarget : null
+        const isWithin = currentTarget instanceof Node && currentTarget.contains(next)
+        if (!isWithin) isFocused.value = false
       },
     },
     onScroll({ currentTarget }) {
