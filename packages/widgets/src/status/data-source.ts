@@ -13,6 +13,7 @@ export interface DataSource {
   readonly state: Readonly<Ref<ConnectionState | undefined>>
   /** Time of the last confirmed data, in milliseconds since 1970. */
   readonly syncedAt: Readonly<Ref<number | undefined>>
+  /** Error of the last request, until one succeeds again. The data stays. */
   readonly error: Readonly<Ref<Pick<LiveError, 'code' | 'message'> | undefined>>
   /** True until the first data or the first error. */
   readonly isLoading: Readonly<Ref<boolean>>
