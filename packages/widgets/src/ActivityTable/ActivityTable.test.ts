@@ -217,7 +217,7 @@ it('ActivityTable: holds new rows back while it is scrolled', async () => {
   await scrollTo(100)
   await receive(upTo(53, 50))
   await scroller().find('[data-tm-index]').trigger('focusin')
-  await scroller().element.parentElement?.querySelector('button')?.click()
+  scroller().element.parentElement?.querySelector('button')?.click()
   await nextFrame()
   expect(scroller().element.scrollTop).toBe(0)
 })
@@ -240,7 +240,7 @@ it('ActivityTable: counts at most 999 new rows', async () => {
 })
 
 it('ActivityTable: emits `row-click` by mouse and keyboard', async () => {
-  const onRowClick = vi.fn()
+  const onRowClick = vi.fn<(row: FeedEntry, event: Event) => void>()
   const { wrapper } = await mountTable(upTo(2), { 'onRow-click': onRowClick })
   const row = wrapper.find('[data-tm-index="1"]')
   await row.trigger('click')
@@ -325,8 +325,8 @@ it('ActivityTable: shows a skeleton, a text for no rows, and the state of the so
 })
 
 it('ActivityTable: emits `update` and `error`', async () => {
-  const onUpdate = vi.fn()
-  const onError = vi.fn()
+  const onUpdate = vi.fn<(rows: readonly FeedEntry[]) => void>()
+  const onError = vi.fn<(error: object) => void>()
   const { clients, receive } = await mountLive(upTo(1), { onUpdate, onError })
   await receive(upTo(2))
   expect(onUpdate).toHaveBeenLastCalledWith([entry(2), entry(1)])

@@ -384,7 +384,7 @@ it('LiveActivityFeed: holds new entries back while details are open', async () =
 
 it('LiveActivityFeed: emits `row-click` from a button, only with a listener', async () => {
   expect((await mountFeed(upTo(1))).wrapper.find('.tm-entry__text').element.tagName).toBe('SPAN')
-  const onRowClick = vi.fn()
+  const onRowClick = vi.fn<(entry: FeedEntry, event: Event) => void>()
   const { wrapper } = await mountFeed(upTo(1), { 'onRow-click': onRowClick })
   const button = wrapper.find('button.tm-entry__text')
   await button.trigger('click')
@@ -402,14 +402,14 @@ it('LiveActivityFeed: links entries to relative, http and https URLs only', asyn
 })
 
 it('LiveActivityFeed: emits `update` with the shown entries', async () => {
-  const onUpdate = vi.fn()
+  const onUpdate = vi.fn<(entries: readonly FeedEntry[]) => void>()
   const { receive } = await mountFeed(upTo(2), { onUpdate, maxItems: 1 })
   await receive(upTo(3))
   expect(onUpdate.mock.calls).toEqual([[[entry(2)]], [[entry(3)]]])
 })
 
 it('LiveActivityFeed: emits `error`', async () => {
-  const onError = vi.fn()
+  const onError = vi.fn<(error: object) => void>()
   const { clients } = await mountFeed(upTo(1), { onError })
   const error = { code: 'refused', message: 'x' } as const
   clients.last.setStatus({ error })

@@ -73,11 +73,11 @@ export function useFeed(options: MaybeRefOrGetter<UseFeedOptions> = {}): UseFeed
     const key = JSON.stringify([isHost.value, baseUrl, siteId])
     const values = isHost.value ? given().items : live.state.recentEvents
     if (!Array.isArray(values)) return { key, entries: undefined }
-    const before = (previous?.key === key && previous.entries) || []
+    const before = (previous?.key === key ? previous.entries : undefined) ?? []
     const entries = reuseEntries(before, toEntries(values))
     return {
       key,
-      entries: isHost.value ? entries.sort(compareEntries) : retainEntries(before, entries),
+      entries: isHost.value ? entries.toSorted(compareEntries) : retainEntries(before, entries),
     }
   })
 
