@@ -74,7 +74,7 @@ export function useColumns<Row extends object>(
     const { format, key, label, sortable = true } = column
     const known = isKnown(key) ? key : undefined
     const text = memoizeByRow(({ entry, row }: TableRow<Row>): string => {
-      if (format) return format(valueOf(row, key), row)
+      if (format) return toText(format(valueOf(row, key), row))
       return known ? texts[known](entry) : toText(valueOf(row, key))
     })
     return {

@@ -100,7 +100,7 @@ it('LiveActivityFeed: reuses the row of an entry when a newer entry arrives', as
 it('LiveActivityFeed: animates new rows only with `animate`', async () => {
   vi.stubGlobal('matchMedia', () => ({ matches: false }))
   onTestFinished(() => void vi.unstubAllGlobals())
-  const animate = vi.fn()
+  const animate = vi.fn<Element['animate']>()
   Element.prototype.animate = animate
   for (const isAnimated of [false, true]) {
     const { clients } = await mountFeed([entry(1)], { animate: isAnimated })
