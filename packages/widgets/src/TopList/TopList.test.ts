@@ -152,7 +152,7 @@ it('TopList: shows the state of its connection in place of "Live"', async () => 
 it('TopList: shows a skeleton, then the error when no data arrives', async () => {
   const app = mountApp(() => h(TopList, { title: 'T', config, channel: 'devices' }))
   await nextTick()
-  expect(app.wrapper.findAll('.tm-row__skeleton').length).toBe(4)
+  expect(app.wrapper.findAll('.tm-row__skeleton').length).toBe(10)
   app.clients.last.setStatus({ error: { code: 'network', message: 'x' } })
   await nextFrame()
   expect(app.wrapper.find('.tm-notice').text()).toBe('The server does not answer. Trying again.')
