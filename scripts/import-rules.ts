@@ -185,9 +185,14 @@ const widgetRules = folderRules(
       ...['./useFeed', '@tidemark/protocol', '@tidemark/sdk/live', 'vue'],
     ],
     RangePicker: ['./history', './messages/en', './settings', './text', './time', 'vue'],
+    MetricCard: [
+      ...['./Sparkline', './card', './history', './messages/en', './settings', './status'],
+      ...['./text', './useMetric', '@tidemark/protocol', '@tidemark/sdk/live', 'vue'],
+    ],
     RealtimeCounter: [
-      ...['./card', './messages/en', './settings', './status', './text', './useRealtime'],
-      ...['@tidemark/sdk/live', 'vue'],
+      ...['./Sparkline', './card', './config.ts', './history', './messages/en', './settings'],
+      ...['./status', './text', './time', './useMetric', './useRealtime'],
+      ...['@tidemark/protocol', '@tidemark/sdk/live', 'vue'],
     ],
     EventList: ['./TopList', './history', './useTopList', '@tidemark/sdk/live', 'vue'],
     GoalList: ['./TopList', './history', './useTopList', '@tidemark/sdk/live', 'vue'],
@@ -209,6 +214,11 @@ const widgetRules = folderRules(
     charts: [
       ...['./card', './fetchMetrics', './history', './messages/en', './settings', './status'],
       ...['./text', './useSeries', '@tidemark/sdk/live', 'chart.js', 'vue'],
+    ],
+    ValuePanel: [
+      ...['./card', './fetchMetrics', './history', './messages/en', './settings', './status'],
+      ...['./text', './useMetric', './useRealtime'],
+      ...['@tidemark/protocol', '@tidemark/sdk/live', 'vue'],
     ],
     createRealtimePoller: [
       './config.ts',
@@ -247,6 +257,10 @@ const widgetRules = folderRules(
     ],
     useFeed: [
       ...['./card/row-limit.ts', './config.ts', './settings', './status', './time/format-age.ts'],
+      ...['./useRealtime', '@tidemark/protocol', 'vue'],
+    ],
+    useMetric: [
+      ...['./config.ts', './fetchMetrics', './history', './settings', './status'],
       ...['./useRealtime', '@tidemark/protocol', 'vue'],
     ],
     useRealtime: ['./config.ts', './store', '@tidemark/protocol', '@tidemark/sdk/live', 'vue'],

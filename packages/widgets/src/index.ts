@@ -43,6 +43,8 @@ export { default as EventList } from './EventList/EventList.vue'
 export { default as GoalList } from './GoalList/GoalList.vue'
 export { default as LiveActivityFeed } from './LiveActivityFeed/LiveActivityFeed.vue'
 export { default as RangePicker } from './RangePicker/RangePicker.vue'
+export { default as MetricCard } from './MetricCard/MetricCard.vue'
+export { type MetricCardProps } from './MetricCard/metric-card-props.ts'
 export { default as RealtimeCounter } from './RealtimeCounter/RealtimeCounter.vue'
 export { default as Sparkline } from './Sparkline/Sparkline.vue'
 export { type RequestOptions } from './request/request-json.ts'
@@ -109,3 +111,17 @@ export {
   type UseTopListReturn,
   useTopList,
 } from './useTopList/useTopList.ts'
+export {
+  type HistoryMetricOptions,
+  type HostMetricOptions,
+  type LiveMetricOptions,
+  type MetricChannel,
+  type MetricName,
+  type MetricOptions,
+  type Trend,
+  type ValueMetricOptions,
+  type ValueStat,
+  type ValueWindowName,
+} from './useMetric/metric-options.ts'
+export { type UseMetricReturn, useMetric } from './useMetric/useMetric.ts'
+export { default as ValuePanel } from './ValuePanel/ValuePanel.vue'

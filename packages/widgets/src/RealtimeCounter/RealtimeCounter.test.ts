@@ -3,12 +3,15 @@ import { flushPromises } from '@vue/test-utils'
 import { expect, it, vi } from 'vitest'
 import { h, nextTick, shallowRef } from 'vue'
 import LiveActivityFeed from '../LiveActivityFeed/LiveActivityFeed.vue'
+import { lingerMs } from '../store/linger.ts'
 import { mountApp, nextFrame, unusedConnectionsClosed, useFakePage } from '../testing/mount-app.ts'
+import { metricsOf, stubMetrics, totalsOf, useStubbedMetrics } from '../testing/fake-metrics.ts'
 import RealtimeCounter from './RealtimeCounter.vue'
 
 const config = { baseUrl: '/api', siteId: 'shop' }
 
 useFakePage()
+useStubbedMetrics()
 
 async function mountCounter(
   props: { pollInterval?: number; title?: string; locale?: string } = {},
@@ -107,18 +110,26 @@ it('RealtimeCounter: uses `title` as heading and accessible name', async () => {
 
 it('RealtimeCounter: announces the first number at once, later ones at most every 30 seconds', async () => {
   const app = await mountCounter()
-  const announcement = () => app.wrapper.find('[aria-live]').text()
-  app.clients.last.receive({ currentVisitors: 1 })
-  await nextFrame()
-  expect(announcement()).toBe('Current visitors: 1 visitor')
-  for (let visitors = 2; visitors <= 20; visitors++) {
-    app.clients.last.receive({ currentVisitors: visitors })
-    await vi.advanceTimersByTimeAsync(1000)
+  const announced: string[] = []
+  const record = async (seconds: number) => {
+    for (let second = 0; second < seconds; second++) {
+      const text = app.wrapper.find('[aria-live]').text()
+      if (text && announced.at(-1) !== text) announced.push(text)
+      await vi.advanceTimersByTimeAsync(1000)
+    }
   }
-  expect(announcement()).toBe('Current visitors: 1 visitor')
-  await vi.advanceTimersByTimeAsync(11_000)
-  expect(announcement()).toBe('Current visitors: 20 visitors')
+  for (let visitors = 1; visitors <= 20; visitors++) {
+    app.clients.last.receive({ currentVisitors: visitors })
+    await nextFrame()
+    await record(1)
+  }
+  expect(announced).toEqual(['Current visitors: 1 visitor'])
+  // A text that was announced does not stay: a reader who moves through the page hears the number once.
+  expect(app.wrapper.find('[aria-live]').text()).toBe('')
+  await record(12)
+  expect(announced).toEqual(['Current visitors: 1 visitor', 'Current visitors: 20 visitors'])
   app.wrapper.unmount()
+  await vi.advanceTimersByTimeAsync(lingerMs)
   expect(vi.getTimerCount()).toBe(0)
 })
 
@@ -172,4 +183,95 @@ it('RealtimeCounter: shares one connection with other widgets, closed by the las
   await flushPromises()
   await unusedConnectionsClosed()
   expect(clients.last.subscriptions).toEqual([])
+})
+
+it('RealtimeCounter: shows a number of the host with its status, and requests nothing', async () => {
+  const app = mountApp(() => h(RealtimeCounter, { config, value: 1500, status: 'disconnected' }))
+  await nextFrame()
+  expect(value(app)).toBe('1,500')
+  expect(app.wrapper.find('.tm-status button').text()).toBe('Disconnected')
+  expect(app.clients.created.length).toBe(0)
+})
+
+it('RealtimeCounter: formats the number with `format`', () => {
+  const format = (count: number) => `~${count}`
+  const app = mountApp(() => h(RealtimeCounter, { value: 7, format }))
+  expect(value(app)).toBe('~7')
+})
+
+it('RealtimeCounter: plays one pulse for each new number', async () => {
+  const app = await mountCounter()
+  app.clients.last.receive({ currentVisitors: 1 })
+  await nextFrame()
+  const pulse = () => app.wrapper.find('.tm-counter__pulse').element
+  const first = pulse()
+  app.clients.last.receive({ currentVisitors: 1 })
+  await nextFrame()
+  expect(pulse()).toBe(first)
+  app.clients.last.receive({ currentVisitors: 2 })
+  await nextFrame()
+  expect(pulse()).not.toBe(first)
+})
+
+it('RealtimeCounter: draws the visitors per minute with `sparkline`', async () => {
+  await import('./CounterSparkline.vue')
+  const app = mountApp(() => h(RealtimeCounter, { config, sparkline: true }))
+  await nextTick()
+  app.clients.last.receive({ currentVisitors: 3 })
+  await nextFrame()
+  await vi.dynamicImportSettled()
+  await nextFrame()
+  const minutes = [1, 2].map(visitors => ({ at: visitors, events: 0, pageViews: 0, visitors }))
+  app.clients.last.receive({ minuteSeries: minutes })
+  await nextFrame()
+  expect(app.wrapper.find('.tm-sparkline [stroke]').attributes('d')).toContain('L')
+})
+
+it('RealtimeCounter: compares five minutes with the same minutes an hour earlier', async () => {
+  const requests = stubMetrics()
+  const app = mountApp(() => h(RealtimeCounter, { config, comparison: true }))
+  await nextTick()
+  app.clients.last.receive({ currentVisitors: 3 })
+  await nextFrame()
+  await vi.dynamicImportSettled()
+  await nextFrame()
+  const to = Math.floor(Date.now() / 60_000) * 60_000
+  expect(requests.map(({ query }) => [query['from'], query['to']])).toEqual(
+    [to, to - 3_600_000].map(end => [`${end - 300_000}`, `${end}`]),
+  )
+  requests[0]?.respond(metricsOf({ totals: totalsOf({ visitors: 12 }) }))
+  requests[1]?.respond(metricsOf({ totals: totalsOf({ visitors: 10 }) }))
+  await nextFrame()
+  const comparison = app.wrapper.find('.tm-comparison')
+  expect(comparison.text()).toBe('20%12 in the last 5 minutes, 10 an hour earlier')
+  expect(comparison.find('.tm-trend').attributes('aria-label')).toBe('up 20%')
+})
+
+it('RealtimeCounter: emits `update` and `error`', async () => {
+  const emitted: unknown[] = []
+  const app = mountApp(() =>
+    h(RealtimeCounter, {
+      config,
+      onUpdate: visitors => emitted.push(visitors),
+      onError: ({ code }) => emitted.push(code),
+    }),
+  )
+  await nextTick()
+  app.clients.last.receive({ currentVisitors: 4 })
+  await nextFrame()
+  app.clients.last.setStatus({ error: { code: 'too_busy', message: 'x' } })
+  await nextFrame()
+  expect(emitted).toEqual([4, 'too_busy'])
+})
+
+it('RealtimeCounter: renders the slot stale while its number is out of date', async () => {
+  const stale = ({ state }: { state: string }) => `since ${state}`
+  const app = mountApp(() => h(RealtimeCounter, { config }, { stale }))
+  await nextTick()
+  app.clients.last.receive({ currentVisitors: 4 })
+  await nextFrame()
+  expect(app.wrapper.text()).not.toContain('since')
+  app.clients.last.setStatus({ stale: true })
+  await nextFrame()
+  expect(app.wrapper.text()).toContain('since stale')
 })

@@ -5,6 +5,8 @@ import { feedTexts } from '../messages/en/feed.ts'
 import { indicatorTexts } from '../messages/en/indicator.ts'
 import { listTexts } from '../messages/en/list.ts'
 import { mapTexts } from '../messages/en/map.ts'
+import { metricTexts } from '../messages/en/metric.ts'
+import { trendTexts } from '../messages/en/trend.ts'
 import { nameTexts } from '../messages/en/names.ts'
 import { rangeTexts } from '../messages/en/range.ts'
 import { statusTexts } from '../messages/en/status.ts'
@@ -21,6 +23,8 @@ export const en: CompleteMessages = {
   indicator: indicatorTexts,
   list: listTexts,
   map: mapTexts,
+  metric: metricTexts,
+  trend: trendTexts,
   names: nameTexts,
   range: rangeTexts,
   status: statusTexts,

@@ -6,6 +6,8 @@ import type { feedTexts } from './en/feed.ts'
 import type { indicatorTexts } from './en/indicator.ts'
 import type { listTexts } from './en/list.ts'
 import type { mapTexts } from './en/map.ts'
+import type { metricTexts } from './en/metric.ts'
+import type { trendTexts } from './en/trend.ts'
 import type { nameTexts } from './en/names.ts'
 import type { rangeTexts } from './en/range.ts'
 import type { statusTexts } from './en/status.ts'
@@ -31,6 +33,10 @@ export interface MessageSections {
   list: SectionOf<typeof listTexts>
   /** `VisitorsMap`. */
   map: SectionOf<typeof mapTexts>
+  /** `MetricCard` and `ValuePanel`. */
+  metric: SectionOf<typeof metricTexts>
+  /** Directions of a change. */
+  trend: SectionOf<typeof trendTexts>
   /** Names of devices, of traffic without a source, and of unknown values. */
   names: SectionOf<typeof nameTexts>
   /** `RangePicker`. */

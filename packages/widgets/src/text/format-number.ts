@@ -53,6 +53,20 @@ export function formatRate(rate: number, locale: string): string {
   return rates(locale).format(rate)
 }
 
+const changes = memoizeByLocale(
+  locale =>
+    new Intl.NumberFormat(locale, {
+      style: 'percent',
+      maximumFractionDigits: 0,
+      notation: 'compact',
+    }),
+)
+
+/** Formats the size of a change: `0.254` → `"25%"`, `1200` → `"120K%"`. */
+export function formatChange(change: number, locale: string): string {
+  return changes(locale).format(change)
+}
+
 /** One character of a formatted number: a digit, a separator or a sign. */
 export interface Glyph {
   /** Place of the character, counted from the right from 1. */

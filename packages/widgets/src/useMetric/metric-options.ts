@@ -1,0 +1,64 @@
+import type { RealtimeConfig } from '../config.ts'
+import type { MetricsTotals, ValueMetricsRow } from '../fetchMetrics/metrics.ts'
+import type { RangeSelection } from '../history/range-selection.ts'
+import type { HostStatus } from '../status/connection-state.ts'
+
+/** Live counts: active visitors, and page views in the last `minutes` of the configuration. */
+export type MetricChannel = 'currentVisitors' | 'pageViews'
+
+/** Counts of a time range. */
+export type MetricName = keyof MetricsTotals
+
+/** Statistics of the `value` of events with one name. */
+export type ValueStat = Exclude<keyof ValueMetricsRow, 'name'>
+
+/** Live windows of numeric values: a second, five seconds, a minute. */
+export type ValueWindowName = '1s' | '5s' | '1m'
+
+/** Direction of a change. */
+export type Trend = 'up' | 'down' | 'stable'
+
+interface SiteOptions {
+  /** Site to show. @default the site of `TidemarkPlugin` */
+  config?: RealtimeConfig | undefined
+  /** Keeps the current number. @default false */
+  paused?: boolean | undefined
+}
+
+/** A live count. */
+export interface LiveMetricOptions extends SiteOptions {
+  channel: MetricChannel
+}
+
+/** A live statistic of numeric values. */
+export interface ValueMetricOptions extends SiteOptions {
+  /** Name of the events whose `value` is read. */
+  valueName: string
+  /** @default 'last' */
+  stat?: ValueStat | undefined
+  /** @default '1m' */
+  window?: ValueWindowName | undefined
+}
+
+/** A count of a time range. */
+export interface HistoryMetricOptions extends SiteOptions {
+  metric: MetricName
+  /** @default the last 24 hours */
+  range?: RangeSelection | undefined
+  /** Adds the range of equal length before. @default none */
+  compare?: 'previous' | undefined
+}
+
+/** A number of the host. */
+export interface HostMetricOptions {
+  /** `undefined` while it loads. */
+  value: number | undefined
+  /** Number to compare with. @default none */
+  previous?: number | undefined
+  /** State of the host's source. @default none */
+  status?: HostStatus | undefined
+}
+
+/** Exactly one source: a live channel, numeric values, history, or a number of the host. */
+export type MetricOptions =
+  LiveMetricOptions | ValueMetricOptions | HistoryMetricOptions | HostMetricOptions
