@@ -5,7 +5,13 @@ import type { GalleryOptions } from './options.ts'
 type Locale = GalleryOptions['locale']
 
 /** Loads the texts of each language on demand. English is in the widgets. */
-const loaders: Partial<Record<Locale, () => Promise<Messages>>> = {}
+const loaders: Partial<Record<Locale, () => Promise<Messages>>> = {
+  ar: async () => (await import('@tidemark/widgets/locales/ar')).ar,
+  de: async () => (await import('@tidemark/widgets/locales/de')).de,
+  es: async () => (await import('@tidemark/widgets/locales/es')).es,
+  fr: async () => (await import('@tidemark/widgets/locales/fr')).fr,
+  ja: async () => (await import('@tidemark/widgets/locales/ja')).ja,
+}
 
 /** Language and texts of the widgets; the language changes when its texts have arrived. */
 export interface Language {

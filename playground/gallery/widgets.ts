@@ -1,5 +1,7 @@
 import {
   ConnectionIndicator,
+  EventList,
+  GoalList,
   LiveActivityFeed,
   RangePicker,
   RealtimeCounter,
@@ -7,6 +9,7 @@ import {
   TopList,
 } from '@tidemark/widgets'
 import { BarChart, LineChart, TimeSeriesChart } from '@tidemark/widgets/charts'
+import { VisitorsMap } from '@tidemark/widgets/map'
 import type { Component } from 'vue'
 import { liveStateAt } from '../demo-data/live-state.ts'
 import { type GalleryState, hostData, hostStatus } from './states.ts'
@@ -58,13 +61,30 @@ export const widgets: readonly GalleryWidget[] = [
   {
     name: 'ConnectionIndicator',
     component: ConnectionIndicator,
-    variants: [{ name: 'live' }],
+    variants: [
+      { name: 'live' },
+      {
+        name: 'disconnected',
+        props: () => ({ status: 'disconnected', retryAt: Date.now() + 5000 }),
+      },
+      { name: 'failed', props: () => ({ status: 'error', onRetry: () => undefined }) },
+    ],
   },
   {
     name: 'TopList',
     component: TopList,
     variants: [
       { name: 'activePages', props: () => ({ ...card, channel: 'activePages' }) },
+      {
+        name: 'history',
+        props: () => ({
+          ...card,
+          by: 'path',
+          range: { last: '30d' },
+          showColumns: true,
+          sortable: true,
+        }),
+      },
       { name: 'countries', props: () => ({ ...card, channel: 'countries', limit: 4 }) },
       { name: 'referrers', props: () => ({ ...card, channel: 'referrers', realtime: true }) },
       { name: 'devices', props: () => ({ ...card, channel: 'devices' }) },
@@ -80,6 +100,28 @@ export const widgets: readonly GalleryWidget[] = [
         }),
       },
     ],
+  },
+  {
+    name: 'GoalList',
+    component: GoalList,
+    variants: [
+      { name: 'live', props: () => card },
+      { name: 'history', props: () => ({ ...card, range: { last: '30d' } }) },
+    ],
+  },
+  {
+    name: 'EventList',
+    component: EventList,
+    variants: [
+      { name: 'live', props: () => card },
+      { name: 'history', props: () => ({ ...card, range: { last: '30d' }, showVisitors: true }) },
+    ],
+  },
+  {
+    name: 'VisitorsMap',
+    component: VisitorsMap,
+    width: 'wide',
+    variants: [{ name: 'live', props: () => card }],
   },
   {
     name: 'LiveActivityFeed',

@@ -1,4 +1,7 @@
+import { de } from '@tidemark/widgets/locales/de'
+import { en } from '@tidemark/widgets/locales/en'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findEnglishTexts, readTexts } from './gallery-texts.ts'
 import { type Gallery, type GalleryPage, findViolations, openGallery } from './gallery.ts'
 
 let gallery: Gallery
@@ -11,6 +14,7 @@ afterAll(() => gallery.close())
 describe.each([
   ['in light colors', 'theme=light'],
   ['in dark colors', 'theme=dark'],
+  ['from right to left', 'theme=light&locale=ar'],
 ])('Gallery %s', (_, query) => {
   let opened: GalleryPage
 
@@ -28,9 +32,19 @@ describe.each([
   })
 })
 
-it.each(['en'])('Gallery: does not overflow a phone in %s', async locale => {
-  const { page } = await gallery.open(`locale=${locale}`, 320)
-  const width = await page.evaluate(() => document.documentElement.scrollWidth)
-  expect(width).toBe(320)
+it.each(['en', 'de', 'ar'])(
+  'Gallery: does not overflow a phone in the language %s',
+  async locale => {
+    const { page } = await gallery.open(`locale=${locale}`, 320)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
+    await page.context().close()
+  },
+)
+
+it('Gallery: has no English text in German', async () => {
+  const { page } = await gallery.open('locale=de')
+  const texts = await readTexts(page)
+  expect(texts).toContain(de.list?.activePages)
+  expect(findEnglishTexts(texts, en, de)).toEqual([])
   await page.context().close()
 })

@@ -254,8 +254,8 @@ it('RangePicker: an invalid value of the host is no error', async () => {
 })
 
 it('RangePicker: formats dates for the locale', async () => {
-  const { triggerText } = await mountPicker({ locale: 'de_DE' })
-  expect(triggerText()).toContain('25. Nov. – 1. Dez.')
+  const { triggerText } = await mountPicker({ locale: 'nl_NL' })
+  expect(triggerText()).toContain('25 nov – 1 dec')
 })
 
 it('RangePicker: moves with time', async () => {

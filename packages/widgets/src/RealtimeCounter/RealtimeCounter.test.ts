@@ -49,7 +49,7 @@ it('RealtimeCounter: moves each digit, and reuses the digits when the number gro
 })
 
 it('RealtimeCounter: formats the number for the locale', async () => {
-  const app = await mountCounter({ locale: 'de' })
+  const app = await mountCounter({ locale: 'nl' })
   app.clients.last.receive({ currentVisitors: 1284 })
   await nextFrame()
   expect(value(app)).toBe('1.284')

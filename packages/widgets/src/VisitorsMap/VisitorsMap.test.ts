@@ -200,8 +200,8 @@ it('VisitorsMap: shows the same numbers as a table', async () => {
 
 it('VisitorsMap: names countries and formats numbers for the locale', async () => {
   useFakeMap()
-  const { slider } = await mountMap({ items, locale: 'de', format: { minimumFractionDigits: 1 } })
-  expect(slider().attributes('aria-valuetext')).toBe('Frankreich: 1.200,0')
+  const { slider } = await mountMap({ items, locale: 'nl', format: { minimumFractionDigits: 1 } })
+  expect(slider().attributes('aria-valuetext')).toBe('Frankrijk: 1.200,0')
 })
 
 it('VisitorsMap: explains that the map did not load, and tries again', async () => {

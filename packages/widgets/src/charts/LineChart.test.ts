@@ -57,7 +57,7 @@ it('BarChart: names its columns by the key, and formats its numbers', async () =
       xKey: 'browser',
       yKeys: 'share',
       format: { style: 'percent' },
-      locale: 'de',
+      locale: 'da',
     }),
   )
   await wrapper.get('button').trigger('click')

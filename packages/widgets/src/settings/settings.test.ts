@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
-import { mount } from '@vue/test-utils'
+import { enableAutoUnmount, mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import {
   type MaybeRefOrGetter,
   createSSRApp,
@@ -12,6 +12,7 @@ import {
   shallowRef,
 } from 'vue'
 import { renderToString } from 'vue/server-renderer'
+import { expectWarning } from '../../../../tests/setup/console.ts'
 import RealtimeCounter from '../RealtimeCounter/RealtimeCounter.vue'
 import type { WidgetProps } from '../card/widget-props.ts'
 import { useTidemarkStore } from '../store/useTidemarkStore.ts'
@@ -25,6 +26,7 @@ const german = { locale: 'de', counter: { title: 'Besucher jetzt' } }
 const arabic = { locale: 'ar', dir: 'rtl', counter: { title: 'الزوار الآن' } } as const
 
 useFakePage()
+enableAutoUnmount(afterEach)
 afterEach(() => document.documentElement.removeAttribute('lang'))
 
 function mountWithPlugin(options: MaybeRefOrGetter<TidemarkOptions>, props: WidgetProps = {}) {
@@ -134,4 +136,13 @@ it('provideTidemark: overrides the plugin for a part of the app, and inherits th
   await nextTick()
   await nextTick()
   expect(clients.last.options.siteId).toBe('docs')
+})
+
+it('TidemarkPlugin: warns once when the texts of an included language are missing', () => {
+  expectWarning(/locale is 'de-AT'.*import \{ de \} from '@tidemark\/widgets\/locales\/de'/)
+  mountWithPlugin({ ...site, locale: 'de-AT' })
+  // Any of these warnings would be unexpected.
+  mountWithPlugin({ ...site, locale: 'de' })
+  mountWithPlugin({ ...site, locale: 'nl' })
+  mountWithPlugin({ ...site, locale: 'ar', messages: arabic })
 })

@@ -26,6 +26,8 @@ it('formatAge: rounds seconds down to steps', () => {
 
 it('formatAge: uses the language of the locale', () => {
   expect(formatAge(0, 'de')).toBe('jetzt')
+  expect(formatAge(60_000, 'de')).toBe('vor 1 Min.')
+  expect(formatAge(60_000, 'fr')).toBe('il y a 1\u00a0min')
 })
 
 it('formatMoment: returns an empty string for an invalid time', () => {

@@ -1,8 +1,10 @@
 import { memoizeByLocale } from '../text/locale.ts'
 
-const relative = memoizeByLocale(
-  locale => new Intl.RelativeTimeFormat(locale, { style: 'narrow', numeric: 'auto' }),
-)
+/** The narrow form is readable in English only: in German a minute is `1 m`, as a meter, in French `-1 min`. */
+const relative = memoizeByLocale(locale => {
+  const style = /^en\b/.test(locale) ? 'narrow' : 'short'
+  return new Intl.RelativeTimeFormat(locale, { style, numeric: 'auto' })
+})
 const absolute = memoizeByLocale(
   locale => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }),
 )
