@@ -1,6 +1,7 @@
 import {
   ConnectionIndicator,
   EventList,
+  type FeedEntry,
   GoalList,
   LiveActivityFeed,
   RangePicker,
@@ -10,6 +11,7 @@ import {
 } from '@tidemark/widgets'
 import { BarChart, LineChart, TimeSeriesChart } from '@tidemark/widgets/charts'
 import { VisitorsMap } from '@tidemark/widgets/map'
+import { ActivityTable } from '@tidemark/widgets/table'
 import type { Component } from 'vue'
 import { liveStateAt } from '../demo-data/live-state.ts'
 import { type GalleryState, hostData, hostStatus } from './states.ts'
@@ -48,6 +50,18 @@ const brands = [
   { brand: 'Alpina', orders: 31 },
   { brand: 'Kestrel', orders: 17 },
 ]
+
+/** Ten thousand page views, one a second. */
+const manyEntries = (): readonly FeedEntry[] =>
+  Array.from({ length: 10_000 }, (_, index) => ({
+    id: `1-${index}`,
+    type: 'pageview',
+    name: 'page_view',
+    path: `/products/${index}`,
+    country: 'DE',
+    device: 'desktop',
+    timestamp: Date.now() - 1000 * index,
+  }))
 
 const minuteValues = (): readonly number[] =>
   liveStateAt(Date.now()).minuteSeries.map(({ pageViews }) => pageViews)
@@ -129,6 +143,24 @@ export const widgets: readonly GalleryWidget[] = [
     variants: [
       { name: 'live', props: () => ({ ...card, showLocation: true }) },
       { name: 'filterable', props: () => ({ ...card, filterable: true, maxItems: 5 }) },
+    ],
+  },
+  {
+    name: 'ActivityTable',
+    component: ActivityTable,
+    width: 'wide',
+    variants: [
+      { name: 'live', props: () => ({ ...card, height: '14em' }) },
+      {
+        name: 'items',
+        props: state => ({
+          ...card,
+          height: '14em',
+          items: hostData(state, manyEntries()),
+          status: hostStatus(state),
+          filterable: false,
+        }),
+      },
     ],
   },
   {

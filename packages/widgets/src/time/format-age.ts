@@ -1,8 +1,8 @@
 import { memoizeByLocale } from '../text/locale.ts'
 
-/** The narrow form is readable in English only: in German a minute is `1 m`, as a meter, in French `-1 min`. */
+/** The narrow form suits only some languages: in German a minute is `1 m`, as a meter, in French `-1 min`. */
 const relative = memoizeByLocale(locale => {
-  const style = /^en\b/.test(locale) ? 'narrow' : 'short'
+  const style = /^(en|ja)\b/.test(locale) ? 'narrow' : 'short'
   return new Intl.RelativeTimeFormat(locale, { style, numeric: 'auto' })
 })
 const absolute = memoizeByLocale(
