@@ -26,9 +26,12 @@ const allPlaceholdersOf = (message: Message): Set<string> =>
 
 describe.each([ar, de, es, fr, ja])('Texts in $locale', language => {
   const { locale } = language
-  const texts = new Map(
+  const texts = new Map<string, Message>(
     [...sectionsOf(language)].flatMap(([section, messages]) =>
-      Object.entries(messages).map(([key, message]) => [`${section}.${key}`, message] as const),
+      Object.entries(messages).map(([key, message]): [string, Message] => [
+        `${section}.${key}`,
+        message,
+      ]),
     ),
   )
 
