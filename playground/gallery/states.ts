@@ -34,6 +34,12 @@ export function hostData<Item>(
   return hasData(state) ? items : undefined
 }
 
+/** Number that a page passes to a widget in a state. */
+export function hostNumber(state: GalleryState, number: number): number | undefined {
+  if (state === 'empty') return 0
+  return hasData(state) ? number : undefined
+}
+
 /** Status that a page passes to a widget in a state. */
 export function hostStatus(state: GalleryState): HostStatus | undefined {
   const statuses: Partial<Record<GalleryState, HostStatus>> = {

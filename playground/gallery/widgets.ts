@@ -4,17 +4,19 @@ import {
   type FeedEntry,
   GoalList,
   LiveActivityFeed,
+  MetricCard,
   RangePicker,
   RealtimeCounter,
   Sparkline,
   TopList,
+  ValuePanel,
 } from '@tidemark/widgets'
 import { BarChart, LineChart, TimeSeriesChart } from '@tidemark/widgets/charts'
 import { VisitorsMap } from '@tidemark/widgets/map'
 import { ActivityTable } from '@tidemark/widgets/table'
 import type { Component } from 'vue'
 import { liveStateAt } from '../demo-data/live-state.ts'
-import { type GalleryState, hostData, hostStatus } from './states.ts'
+import { type GalleryState, hostData, hostNumber, hostStatus } from './states.ts'
 
 /** One use of a widget. */
 export interface Variant {
@@ -70,7 +72,50 @@ export const widgets: readonly GalleryWidget[] = [
   {
     name: 'RealtimeCounter',
     component: RealtimeCounter,
-    variants: [{ name: 'live', props: () => card }],
+    variants: [
+      { name: 'live', props: () => card },
+      { name: 'sparkline', props: () => ({ ...card, sparkline: true, comparison: true }) },
+      {
+        name: 'host',
+        props: state => ({ ...card, value: hostNumber(state, 1234), status: hostStatus(state) }),
+      },
+    ],
+  },
+  {
+    name: 'MetricCard',
+    component: MetricCard,
+    variants: [
+      { name: 'live', props: () => ({ ...card, channel: 'pageViews' }) },
+      {
+        name: 'history',
+        props: () => ({ ...card, metric: 'visitors', range: { last: '7d' }, compare: 'previous' }),
+      },
+      {
+        name: 'value',
+        props: () => ({ ...card, valueName: 'requests_per_second', stat: 'last', unit: 'req/s' }),
+      },
+      {
+        name: 'host',
+        props: state => ({
+          ...card,
+          title: 'CPU',
+          value: hostNumber(state, 62),
+          previous: 71,
+          goodTrend: 'down',
+          unit: '%',
+          status: hostStatus(state),
+        }),
+      },
+    ],
+  },
+  {
+    name: 'ValuePanel',
+    component: ValuePanel,
+    width: 'wide',
+    variants: [
+      { name: 'live', props: () => ({ ...card, units: { response_ms: 'ms' } }) },
+      { name: 'history', props: () => ({ ...card, range: { last: '30d' } }) },
+    ],
   },
   {
     name: 'ConnectionIndicator',

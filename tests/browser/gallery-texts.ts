@@ -52,6 +52,8 @@ function formsOf(messages: object): string[] {
 
 /** Matches a message as a whole word, with any values in its placeholders. */
 function toPattern(message: string): RegExp {
-  const parts = message.split(/\{\w+\}/).map(part => RegExp.escape(part))
+  const parts = message
+    .split(/\{\w+\}/)
+    .map(part => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
   return new RegExp(`(?<![\\p{L}_/])${parts.join('.*')}(?![\\p{L}_/])`, 'su')
 }

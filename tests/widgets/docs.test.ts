@@ -44,6 +44,7 @@ function polls(): URL[] {
 const expectedTexts: Record<string, readonly string[]> = {
   'BarChart/Basic': ['Revenue', 'Berlin', '€182,000'],
   'ConnectionIndicator/Basic': ['Polling'],
+  'ConnectionIndicator/Host': ['Connecting'],
   'ConnectionIndicator/Slot': ['Polling by poll, last update now'],
   'EventList/Basic': ['Events'],
   'GoalList/Basic': ['Goals'],

@@ -34,12 +34,12 @@ export const defaultColumns: readonly ActivityColumnKey[] = [
 ]
 
 const widths: ReadonlyMap<string, string> = new Map([
-  ['time', 'minmax(9em, 11em)'],
-  ['type', 'minmax(4em, 9em)'],
-  ['name', 'minmax(6em, 2fr)'],
+  ['time', '12.5em'],
+  ['type', 'minmax(7.5em, 9em)'],
+  ['name', 'minmax(8em, 2fr)'],
   ['title', 'minmax(5em, 2fr)'],
   ['country', 'minmax(6em, 1fr)'],
-  ['device', 'minmax(4em, 7em)'],
+  ['device', 'minmax(6em, 8em)'],
 ])
 
 /** Returns the width of a column, as a track of a CSS grid. */
