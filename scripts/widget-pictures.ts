@@ -25,7 +25,7 @@ const timeoutMs = 20_000
 async function photograph(page: Page, url: string, name: string): Promise<number> {
   await page.goto(`${url}?picture=${name}`)
   const picture = page.locator('#picture')
-  await picture.locator('.tm').first().waitFor({ timeout: timeoutMs })
+  await picture.locator('[class*="tm-"]').first().waitFor({ timeout: timeoutMs })
   await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'), undefined, {
     timeout: timeoutMs,
   })
@@ -41,7 +41,7 @@ async function photograph(page: Page, url: string, name: string): Promise<number
   await picture.screenshot({ path, animations: 'disabled' })
   const pngquant = await requireProgram('pngquant')
   if (pngquant) {
-    await run([pngquant, '--force', '--skip-if-larger', '--strip', '--output', path, '256', path])
+    await run([pngquant, '--force', '--skip-if-larger', '--strip', '--output', path, '96', path])
   }
   return statSync(path).size
 }

@@ -20,7 +20,28 @@ const defaultCounts: Readonly<Record<Granularity, number>> = {
 const names: Readonly<Record<Exclude<BreakdownDimension, 'value'>, Record<string, number>>> = {
   path: { '/boots': 31, '/': 24, '/jackets/alpine-shell': 15, '/sale': 12, '/checkout': 8 },
   referrer: { '(direct)': 34, 'google.com': 30, 'reddit.com': 14, 'bing.com': 6 },
-  country: { DE: 33, US: 24, FR: 13, JP: 9, BR: 8, SG: 4 },
+  country: {
+    DE: 33,
+    US: 24,
+    FR: 13,
+    JP: 9,
+    BR: 8,
+    GB: 6,
+    IN: 5,
+    SG: 4,
+    CA: 3,
+    ES: 3,
+    IT: 2,
+    AU: 2,
+    MX: 1,
+    PL: 0.5,
+    SE: 0.3,
+    ZA: 0.2,
+    AR: 0.1,
+    NZ: 0.04,
+    EG: 0.02,
+    KE: 0.01,
+  },
   device: { mobile: 55, desktop: 40, tablet: 5 },
   browser: { Chrome: 52, Safari: 31, Firefox: 11, Edge: 6 },
   os: { Android: 34, iOS: 27, Windows: 24, macOS: 15 },
@@ -113,7 +134,7 @@ const scaled = ({ pageViews }: MetricsTotals, factor: number): MetricsTotals =>
 
 function rowsOf(by: string, totals: MetricsTotals, limit: number): object[] {
   if (by === 'value')
-    return [valueRow('response_ms', 86, totals), valueRow('order_value', 64, totals)]
+    return [valueRow('response_time', 86, totals), valueRow('order_value', 64, totals)]
   const weights = Object.entries(new Map(Object.entries(names)).get(by) ?? {})
   const shares = weights.map(([, weight]) => weight)
   const count = by === 'goal' ? totals.sessions : by === 'name' ? totals.events : totals.pageViews

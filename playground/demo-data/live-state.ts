@@ -54,7 +54,7 @@ export function liveStateAt(now: number): Channels {
     ],
     secondSeries: seriesAt(now, 1000, 60, 3),
     minuteSeries: seriesAt(now, minuteMs, 60, 34),
-    values: [valueRow('requests_per_second', 412), valueRow('response_ms', 86)],
+    values: [valueRow('requests_per_second', 412), valueRow('response_time', 86)],
   }
 }
 

@@ -12,7 +12,9 @@ const component: ComponentApi = {
 const path = 'docs/widgets/Gauge.md'
 
 it('problemsOf: accepts a documented component', () => {
-  const pages = new Map([[path, '<!-- api:Gauge -->\n\n<!-- example:Gauge/Basic.vue -->\n']])
+  const pages = new Map([
+    [path, '![](images/Gauge.png)\n\n<!-- api:Gauge -->\n\n<!-- example:Gauge/Basic.vue -->\n'],
+  ])
   expect(problemsOf({ components: [component], pages, examples: ['Gauge/Basic.vue'] })).toEqual([])
 })
 
@@ -31,6 +33,7 @@ it('problemsOf: reports missing pages, descriptions and examples', () => {
     }),
   ).toEqual([
     'docs/widgets/Gauge.md needs the marker <!-- api:Gauge -->',
+    'docs/widgets/Gauge.md needs the picture images/Gauge.png',
     'Gauge: the prop value has no description',
     'Gauge: the slot row has no description',
     'Gauge: the event update has no description',

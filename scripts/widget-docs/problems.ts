@@ -28,6 +28,9 @@ export function problemsOf({ components, pages, examples }: Documentation): stri
     ...components
       .filter(({ name }) => !isMarked('api', name, pageOf(name)))
       .map(({ name }) => `${pageOf(name)} needs the marker <!-- api:${name} -->`),
+    ...components
+      .filter(({ name }) => !pages.get(pageOf(name))?.includes(`](images/${name}.png)`))
+      .map(({ name }) => `${pageOf(name)} needs the picture images/${name}.png`),
     ...components.flatMap(undocumented),
     ...examples
       .filter(example => !isMarked('example', example))

@@ -13,6 +13,7 @@ const files: Record<string, string> = {
     export type { GaugeOptions } from './gauge-options.ts'`,
   'gauge-options.ts': `
     export type Size = 'sm' | 'md' | undefined
+    export type Name = keyof { second: 1; first: 2 }
     export interface WidgetProps {
       /** Size of the card. */
       size?: Size
@@ -21,6 +22,8 @@ const files: Record<string, string> = {
       /** Largest value. @default 100 */
       max?: number | undefined
       values: readonly (string | number)[]
+      /** Name. */
+      name: Name
     }
     export interface Items<Item> {
       /** Items to show. */
@@ -115,6 +118,7 @@ it(
     expect(reader.fields('GaugeOptions')).toEqual([
       { ...none, name: 'max', type: 'number', description: 'Largest value.', default: '100' },
       { ...none, name: 'values', type: '(string | number)[]', description: '', isRequired: true },
+      { ...none, name: 'name', type: "'first' | 'second'", description: 'Name.', isRequired: true },
     ])
   },
 )

@@ -23,7 +23,8 @@ export function typeText(node: ts.TypeNode, checker: ts.TypeChecker): string {
     return inferredTypeText(checker.getTypeFromTypeNode(node), checker)
   }
   if (ts.isTypeReferenceNode(node) && !node.typeArguments) {
-    return literalsText(checker.getTypeFromTypeNode(node)) ?? oneLine(node.getText())
+    const type = checker.getTypeFromTypeNode(node)
+    return literalsText(type, aliasText(node, checker)) ?? oneLine(node.getText())
   }
   return oneLine(node.getText())
 }
@@ -38,13 +39,30 @@ export function inferredTypeText(type: ts.Type, checker: ts.TypeChecker): string
   return literalsText(type) ?? oneLine(text).replaceAll('"', "'")
 }
 
-/** Writes out a union of few literals: `'sm' | 'md' | 'lg'`. */
-function literalsText(type: ts.Type): string | undefined {
+/** Returns the text of the type that a name stands for; empty if it is none of a `type` declaration. */
+function aliasText(node: ts.TypeReferenceNode, checker: ts.TypeChecker): string {
+  const symbol = checker.getSymbolAtLocation(node.typeName)
+  const isImported = symbol && (symbol.flags & ts.SymbolFlags.Alias) !== 0
+  const target = isImported ? checker.getAliasedSymbol(symbol) : symbol
+  return target?.declarations?.find(ts.isTypeAliasDeclaration)?.type.getText() ?? ''
+}
+
+/**
+ * Writes out a union of few literals: `'sm' | 'md' | 'lg'`. TypeScript's own order depends on unrelated code, so they
+ * are in the order of their declaration, else in alphabetical or numeric order.
+ */
+function literalsText(type: ts.Type, declaration = ''): string | undefined {
   if (!type.isUnion() || type.types.length > maxLiterals) return undefined
   const literals = type.types.filter(part => (part.flags & ts.TypeFlags.Undefined) === 0)
   if (!literals.every(part => part.isStringLiteral() || part.isNumberLiteral())) return undefined
-  return literals
-    .map(({ value }) => (typeof value === 'string' ? `'${value}'` : String(value)))
+  const places = literals.map(({ value }) => {
+    const text = typeof value === 'string' ? `'${value}'` : String(value)
+    const place = declaration.indexOf(text)
+    return { text, place: place < 0 ? declaration.length : place }
+  })
+  return places
+    .toSorted((a, b) => a.place - b.place || a.text.localeCompare(b.text, 'en', { numeric: true }))
+    .map(({ text }) => text)
     .join(' | ')
 }
 

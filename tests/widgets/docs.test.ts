@@ -42,6 +42,8 @@ function polls(): URL[] {
 
 /** Texts that each example shows. */
 const expectedTexts: Record<string, readonly string[]> = {
+  'ActivityTable/Items': ['Orders', 'Berlin (7)', '129 €'],
+  'ActivityTable/Live': ['/boots', 'Order placed'],
   'BarChart/Basic': ['Revenue', 'Berlin', '€182,000'],
   'ConnectionIndicator/Basic': ['Polling'],
   'ConnectionIndicator/Host': ['Retrying in 10 sec', 'Retry now'],
@@ -62,8 +64,13 @@ const expectedTexts: Record<string, readonly string[]> = {
   'TopList/Channel': ['Germany 14 visitors 33%', 'Other 4 visitors'],
   'TopList/Items': ['/boots 17 visitors 40%', 'Polling'],
   'TopList/Tabs': ['Pages', 'referrer', '/boots'],
-  'VisitorsMap/Items': ['Buyers', 'Show as table'],
-  'VisitorsMap/Range': ['Visitors by country', 'Show as table'],
+  'VisitorsMap/Items': ['Buyers', 'Germany'],
+  'VisitorsMap/Range': ['Visitors by country', 'Germany'],
+  'TopList/History': ['/boots', '/checkout'],
+  'composables/UseTopList': ['/boots17'],
+  'MetricCard/Live': ['95th percentile', 'ms'],
+  'composables/UseMetric': ['visitors in seven days: up'],
+  'RealtimeCounter/Page': ['42'],
   'common/Slots': ['All referrers', 'google.com 12 visitors 29%'],
   'Sparkline/Basic': [],
   'ValuePanel/Basic': ['Values', 'p95'],
@@ -81,6 +88,7 @@ const site = { baseUrl: 'https://stats.example.com/api', siteId: 'my-site' }
 
 /** Props of examples that need some. */
 const propsOf: Record<string, Record<string, unknown>> = {
+  'ActivityTable/Items': { orders: [{ id: '7', timestamp: now, city: 'Berlin', total: 129 }] },
   'composables/UseRealtime': { siteId: 'my-site' },
   'overview/Subtree': { siteId: 'my-site' },
 }
@@ -109,8 +117,11 @@ describe('docs/widgets', () => {
     requestUrls.length = 0
     useFakeServer(server)
     vi.stubGlobal('fetch', server)
+    // Virtual rows need a height, which happy-dom does not compute.
+    vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(320)
   })
   afterEach(() => {
+    vi.restoreAllMocks()
     app?.unmount()
     app = undefined
     vi.useRealTimers()

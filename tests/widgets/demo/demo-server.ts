@@ -28,6 +28,10 @@ const cursor = '7.3'
 function snapshotOf(query: URLSearchParams, now: number): object {
   const requested: readonly string[] = query.get('channels')?.split(',') ?? channelNames
   const state = liveStateAt(now)
+  state.pageVisitors = query.getAll('path').map(path => ({
+    path,
+    visitors: state.activePages.find(page => page.path === path)?.visitors ?? 0,
+  }))
   const isRequested = (name: ChannelName): boolean => requested.includes(name)
   return {
     cursor,

@@ -11,18 +11,24 @@ export interface Picture {
 
 /** Pictures of the pages in docs/widgets by their name, which is that of the component. */
 export const pictures: Readonly<Record<string, Picture>> = {
+  ActivityTable: { example: 'ActivityTable/Live', width: 840 },
   BarChart: { example: 'BarChart/Basic', width: 560 },
+  EventList: { example: 'EventList/Basic', width: 420 },
+  GoalList: { example: 'GoalList/Basic', width: 420 },
+  VisitorsMap: { example: 'VisitorsMap/Range', width: 560 },
+  MetricCard: { example: 'MetricCard/Host', width: 320 },
+  Sparkline: { example: 'Sparkline/Basic', width: 200 },
+  ValuePanel: { example: 'ValuePanel/Basic', width: 560 },
   ConnectionIndicator: { example: 'ConnectionIndicator/Basic', width: 320 },
   LineChart: { example: 'LineChart/Basic', width: 560 },
   LiveActivityFeed: { example: 'LiveActivityFeed/Basic', width: 420 },
-  RealtimeCounter: { example: 'RealtimeCounter/Basic', width: 320 },
+  RealtimeCounter: { example: 'RealtimeCounter/Page', width: 320 },
   RangePicker: {
     example: 'RangePicker/History',
     width: 420,
-    height: 420,
+    height: 350,
     click: '[aria-expanded]',
   },
-  Sparkline: { example: 'Sparkline/Basic', width: 240 },
   TimeSeriesChart: { example: 'TimeSeriesChart/Range', width: 640 },
   TopList: { example: 'TopList/Channel', width: 420 },
 }

@@ -27,6 +27,7 @@ interface SiteOptions {
 
 /** A live count. */
 export interface LiveMetricOptions extends SiteOptions {
+  /** Live count to return. */
   channel: MetricChannel
 }
 
@@ -34,16 +35,17 @@ export interface LiveMetricOptions extends SiteOptions {
 export interface ValueMetricOptions extends SiteOptions {
   /** Name of the events whose `value` is read. */
   valueName: string
-  /** @default 'last' */
+  /** Statistic of the values. @default 'last' */
   stat?: ValueStat | undefined
-  /** @default '1m' */
+  /** Window of the values. @default '1m' */
   window?: ValueWindowName | undefined
 }
 
 /** A count of a time range. */
 export interface HistoryMetricOptions extends SiteOptions {
+  /** Count of a time range to return. */
   metric: MetricName
-  /** @default the last 24 hours */
+  /** Time range of `metric`. @default the last 24 hours */
   range?: RangeSelection | undefined
   /** Adds the range of equal length before. @default none */
   compare?: 'previous' | undefined

@@ -9,6 +9,7 @@ export interface ListItem<Item extends object = object> {
   readonly name: string
   /** Readable name in the widget's language: `/café`, `Germany`, `Direct`. Empty if the source has none. */
   readonly label: string
+  /** Number to rank by. */
   readonly value: number
   /** Number of visitors, where the source counts them. */
   readonly visitors?: number | undefined
