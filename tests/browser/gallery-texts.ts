@@ -50,10 +50,17 @@ function formsOf(messages: object): string[] {
     .flatMap(message => (typeof message === 'string' ? [message] : Object.values(message)))
 }
 
-/** Matches a message as a whole word, with any values in its placeholders. */
+/** Shorter messages, such as `up`, also occur in names of goals. */
+const minWordLength = 4
+
+/**
+ * Matches a message anywhere between other words, with any values in its placeholders; a very short message only as the
+ * whole text.
+ */
 function toPattern(message: string): RegExp {
   const parts = message
     .split(/\{\w+\}/)
     .map(part => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
+  if (message.length < minWordLength) return new RegExp(`^${parts.join('.*')}$`, 's')
   return new RegExp(`(?<![\\p{L}_/])${parts.join('.*')}(?![\\p{L}_/])`, 'su')
 }
