@@ -35,7 +35,7 @@ describe.each([
 it.each(['en', 'de', 'ar'])(
   'Gallery: does not overflow a phone in the language %s',
   async locale => {
-    const { page } = await gallery.open(`locale=${locale}`, 320)
+    const { page } = await gallery.open(`state=data&locale=${locale}`, 320)
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
     await page.context().close()
   },
