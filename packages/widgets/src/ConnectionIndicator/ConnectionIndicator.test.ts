@@ -153,7 +153,7 @@ it('ConnectionIndicator: tries again on "Retry now", and keeps the focus', async
 })
 
 it('ConnectionIndicator: asks the host to try again, with a listener', async () => {
-  const onRetry = vi.fn()
+  const onRetry = vi.fn<() => void>()
   const props = { status: 'disconnected', retryAt: now + 5000, onRetry } as const
   const { wrapper } = mountApp(() => h(ConnectionIndicator, props))
   await nextTick()
@@ -163,8 +163,8 @@ it('ConnectionIndicator: asks the host to try again, with a listener', async () 
 })
 
 it('ConnectionIndicator: emits the state and errors', async () => {
-  const onUpdate = vi.fn()
-  const onError = vi.fn()
+  const onUpdate = vi.fn<(state: ConnectionState) => void>()
+  const onError = vi.fn<(failure: object) => void>()
   const { clients } = mountApp(() => h(ConnectionIndicator, { config, onUpdate, onError }))
   await nextTick()
   clients.last.setStatus({ phase: 'polling', error })

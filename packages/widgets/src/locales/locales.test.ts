@@ -36,7 +36,7 @@ describe.each([ar, de, es, fr, ja])('Texts in $locale', language => {
   )
 
   it('have the keys of the English texts', () => {
-    expect([...texts.keys()].sort()).toEqual(english.map(({ path }) => path).sort())
+    expect([...texts.keys()].toSorted()).toEqual(english.map(({ path }) => path).toSorted())
   })
 
   it('have the placeholders of the English texts', () => {
@@ -56,7 +56,7 @@ describe.each([ar, de, es, fr, ja])('Texts in $locale', language => {
       const translated = texts.get(path) ?? ''
       expect(typeof translated, path).toBe(typeof message)
       if (typeof translated === 'string') continue
-      expect(Object.keys(translated).sort(), path).toEqual([...categories].sort())
+      expect(Object.keys(translated).toSorted(), path).toEqual([...categories].toSorted())
     }
   })
 
