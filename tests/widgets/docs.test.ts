@@ -2,14 +2,19 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { TidemarkPlugin } from '@tidemark/widgets'
-import { type App, type Component, createApp, nextTick } from 'vue'
+import { RealtimeCounter, TidemarkPlugin } from '@tidemark/widgets'
+import { type App, type Component, createApp, nextTick, ref } from 'vue'
 import { visitorsText } from './examples/data-functions/errors.ts'
 import { topPages } from './examples/data-functions/metrics.ts'
 import { report } from './examples/data-functions/report.ts'
 import { busiestPage } from './examples/data-functions/snapshot.ts'
 import { createDemoServer } from './demo/demo-server.ts'
 import { useFakeServer } from './examples/testing/fake-server.ts'
+import { useWidgets as useDarkClass } from './examples/theming/dark-class.ts'
+import { nl } from './examples/translation/dutch.ts'
+import { useTranslatedWidgets } from './examples/translation/german.ts'
+import { useWidgets as useOwnTexts } from './examples/translation/own-texts.ts'
+import { useWidgets as useI18n } from './examples/translation/vue-i18n.ts'
 
 // `scripts/widget-docs.ts` copies the examples into the pages of docs/widgets.
 
@@ -140,6 +145,29 @@ describe('docs/widgets', () => {
   it('overview/Dashboard shares one connection', async () => {
     await show('overview/Dashboard')
     expect(polls()).toHaveLength(1)
+  })
+
+  it.each<[string, string, (host: App) => void, string]>([
+    ['translation/german', 'de', useTranslatedWidgets, 'Aktuelle Besucher'],
+    ['translation/own-texts', 'en', useOwnTexts, 'In the shop'],
+    ['translation/vue-i18n', 'en', host => useI18n(host, ref('fr')), 'Visiteurs'],
+    [
+      'translation/dutch',
+      'nl',
+      host => host.use(TidemarkPlugin, { ...site, messages: nl }),
+      'Bezoekers nu',
+    ],
+    ['theming/dark-class', 'en', useDarkClass, 'Current visitors'],
+  ])('%s sets the texts of a counter in a page in %s', async (_, lang, useWidgets, text) => {
+    document.documentElement.lang = lang
+    const container = document.createElement('div')
+    app = createApp(RealtimeCounter)
+    useWidgets(app)
+    app.mount(container)
+    await vi.advanceTimersByTimeAsync(100)
+    document.documentElement.lang = ''
+    expect(container.textContent).toContain(text)
+    expect(container.textContent).toContain('42')
   })
 
   it('composables/UseRealtime requests its channels and minutes', async () => {
