@@ -1,7 +1,8 @@
 import process from 'node:process'
 import { createTidemark } from '@tidemark/server'
 import type { ChildMessage } from './analytics-process.ts'
-import { countryHeader } from './country-header.ts'
+import { importHistory } from './history/import-history.ts'
+import { countryHeader, goals } from './site-options.ts'
 
 /**
  * Entry point of the analytics server's child process, which the playground can kill. The process closes
@@ -11,7 +12,7 @@ import { countryHeader } from './country-header.ts'
 // Ctrl+C reaches the whole process group; the parent decides when the child closes.
 process.on('SIGINT', () => {})
 
-const [dataDir] = process.argv.slice(2)
+const [dataDir, historyDays = '0'] = process.argv.slice(2)
 
 function sendMessage(message: ChildMessage): void {
   // The callback ignores send errors: a closed channel emits `disconnect`.
@@ -20,8 +21,11 @@ function sendMessage(message: ChildMessage): void {
 
 try {
   if (!dataDir) throw new TypeError('The data directory is missing; pass it as the first argument.')
+  const days = Number(historyDays)
+  await importHistory({ dataDir, days, now: Date.now(), random: Math.random })
   const tidemark = createTidemark({
     storage: { dataDir },
+    goals,
     proxy: { trusted: ['127.0.0.1'], countryHeader },
   })
   process.once('disconnect', () => {

@@ -12,6 +12,8 @@ const closeTimeoutMs = 3000
 export interface AnalyticsProcessOptions {
   /** Directory of the server's log; created when missing. */
   dataDir: string
+  /** Days of simulated history in a new data directory. */
+  historyDays: number
   /** Called when the running server ends unexpectedly. */
   onCrash(reason: string): void
 }
@@ -33,6 +35,7 @@ export interface AnalyticsProcess {
 
 export function createAnalyticsProcess({
   dataDir,
+  historyDays,
   onCrash,
 }: AnalyticsProcessOptions): AnalyticsProcess {
   const closing = new AbortController()
@@ -41,10 +44,14 @@ export function createAnalyticsProcess({
   let restarting: Promise<void> | undefined
 
   async function start(): Promise<void> {
-    const started = fork(fileURLToPath(new URL('analytics-child.ts', import.meta.url)), [dataDir], {
-      // Hides Node's warning that `node:sqlite` is experimental.
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-    })
+    const started = fork(
+      fileURLToPath(new URL('analytics-child.ts', import.meta.url)),
+      [dataDir, String(historyDays)],
+      {
+        // Hides Node's warning that `node:sqlite` is experimental.
+        execArgv: ['--disable-warning=ExperimentalWarning'],
+      },
+    )
     child = started
     started.on('exit', (code, signal) => {
       if (child !== started) return

@@ -1,2 +1,3 @@
-export { type Playground, type PlaygroundOptions, siteId, startPlayground } from './playground.ts'
+export { type Playground, type PlaygroundOptions, startPlayground } from './playground.ts'
+export { siteId } from './site-options.ts'
 export type { PlaygroundState, Switches } from './switches.ts'

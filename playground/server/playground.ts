@@ -7,10 +7,8 @@ import { createControls } from './controls.ts'
 import { startFaultyProxy } from './network/faulty-proxy.ts'
 import { createPages } from './network/pages.ts'
 import { createSimulation } from './simulation.ts'
+import { siteId } from './site-options.ts'
 import type { PlaygroundState, Switches } from './switches.ts'
-
-/** Site id of the demo shop. */
-export const siteId = 'demo'
 
 export interface PlaygroundOptions {
   /** Port to listen on; 0 for any free port. @default 4711 */
@@ -23,6 +21,8 @@ export interface PlaygroundOptions {
   dataDir?: string
   /** Initial position of the shopper simulation switch. @default 'on' */
   simulation?: Switches['simulation']
+  /** Days of simulated history in a new data directory. @default 0 */
+  historyDays?: number
   /** Directory of the built pages. @default 'dist' in this package */
   pagesDir?: string
   /** Returns numbers in [0, 1) that determine the shoppers' behavior. @default Math.random */
@@ -59,6 +59,7 @@ export async function startPlayground(options: PlaygroundOptions = {}): Promise<
   const dataDir = options.dataDir ?? resolvePath('../../.tidemark/playground')
   const analytics = createAnalyticsProcess({
     dataDir,
+    historyDays: options.historyDays ?? 0,
     onCrash: reason =>
       onError(`The analytics server ended unexpectedly (${reason}). Restart the playground.`),
   })

@@ -44,7 +44,8 @@ function parseSettings(): Settings | 'help' {
 
 async function run(settings: Settings): Promise<void> {
   const { dataDir, ...rest } = settings
-  const options: PlaygroundOptions = { ...rest, ...(dataDir && { dataDir }) }
+  const historyDays = settings.simulation === 'on' ? 30 : 0
+  const options: PlaygroundOptions = { ...rest, historyDays, ...(dataDir && { dataDir }) }
   const playground = await startPlayground(options)
   console.log(welcomeText(playground.url, settings.simulation))
 

@@ -1,5 +1,5 @@
 import colors from 'picocolors'
-import { siteId } from './playground.ts'
+import { siteId } from './site-options.ts'
 import type { Switches } from './switches.ts'
 
 const { bold, cyan, dim } = colors
@@ -36,7 +36,9 @@ export const helpText = `Starts the demo shop, the dashboard and an analytics se
   --port <number>       port to listen on; 0 for any free port   (PORT, default 4711)
   --host <address>      address to listen on                     (HOST, default 127.0.0.1)
   --data <directory>    directory of the event log               (default .tidemark/playground)
-  --simulation on|off   whether simulated shoppers visit         (SIMULATION, default on)`
+  --simulation on|off   whether simulated shoppers visit         (SIMULATION, default on)
+
+With the simulation on, a new data directory starts with thirty days of simulated history.`
 
 /** Describes a failed start and its remedy, in one or two sentences. */
 export function describeStartError(error: unknown): string {

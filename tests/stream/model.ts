@@ -19,10 +19,13 @@ export interface Expected {
   currentVisitors: number
   activePages: ReadonlyMap<string, number>
   pageViews: number
-  feed: { path: string | undefined; timestamp: number }[]
+  feed: Pick<FeedEntry, 'type' | 'goal' | 'path' | 'timestamp'>[]
 }
 
 const activeMs = 5 * 60_000
+
+/** Goal of the server: each page view of its path reaches it. */
+export const pageGoal = { name: 'Second page', path: '/p1' } as const
 
 /** Computes the expected state from scratch from all received page views. */
 export function toExpected(received: readonly ReceivedView[], now: number): Expected {
@@ -46,10 +49,17 @@ export function toExpected(received: readonly ReceivedView[], now: number): Expe
     feed: current
       .toReversed()
       .slice(0, 50)
-      .map(({ path, at }) => ({ path, timestamp: at })),
+      .map(({ path, at }) => ({
+        ...(path === pageGoal.path ? { type: 'goal', goal: pageGoal.name } : { type: 'pageview' }),
+        path,
+        timestamp: at,
+      })),
   }
 }
 
 export function toComparable(entries: readonly FeedEntry[]): Expected['feed'] {
-  return entries.map(({ path, timestamp }) => ({ path, timestamp }))
+  return entries.map(({ type, goal, path = '', timestamp }) => ({
+    ...{ type, path, timestamp },
+    ...(goal !== undefined && { goal }),
+  }))
 }

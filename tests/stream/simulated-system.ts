@@ -12,6 +12,7 @@ import { createApp } from '../../packages/server/src/app.ts'
 import { type Clock, createSystemClock } from '../../packages/server/src/shared/clock.ts'
 import { createAccess } from '../../packages/server/src/guard/access.ts'
 import { createProxies } from '../../packages/server/src/routes/proxies.ts'
+import { createGoals } from '../../packages/server/src/ingest/goals.ts'
 import { createVisitorIds } from '../../packages/server/src/ingest/visitor.ts'
 import { openConnection } from '../../packages/server/src/live/connection.ts'
 import { type Connections, createConnections } from '../../packages/server/src/live/connections.ts'
@@ -19,6 +20,7 @@ import type { Log } from '../../packages/server/src/log/log.ts'
 import { createMemoryLog } from '../../packages/server/src/log/memory.ts'
 import { type Sites, createSites } from '../../packages/server/src/sites/sites.ts'
 import { createSeededRandom } from '../../packages/sdk/src/live/testing/random.ts'
+import { pageGoal } from './model.ts'
 import { type SimulatedStream, simulateStream } from './simulated-event-stream.ts'
 import { type SimulatedSocket, createSocketClass } from './simulated-socket.ts'
 
@@ -171,6 +173,7 @@ export class SimulatedSystem {
       access: createAccess(undefined, { clock, onError }),
       proxies: createProxies(),
       visitorOf: createVisitorIds(log.settings),
+      goalsOf: createGoals([pageGoal]),
       connections: this.connections,
       // The simulation provides the sockets.
       websockets: { messageSocketOf: () => undefined },

@@ -1,5 +1,5 @@
 import type { BatchVerdict, EventBatch } from '@tidemark/protocol'
-import { countryHeader } from '../country-header.ts'
+import { countryHeader } from '../site-options.ts'
 import type { SendBatch, SendResult, ShopperBatch } from './event-sender.ts'
 import { createSemaphore } from './semaphore.ts'
 

@@ -2,7 +2,8 @@ import { eventNames } from '@tidemark/protocol'
 import type { Clock } from '@tidemark/server'
 import type { EventSender } from './event-sender.ts'
 import { activeWindowMs, leaveGraceMs } from './presence.ts'
-import { type VisitStep, planVisit } from './visit.ts'
+import { planVisit } from './visit.ts'
+import type { VisitStep } from './visit-step.ts'
 
 /** One simulated visit, in progress or ended. */
 export interface Shopper {

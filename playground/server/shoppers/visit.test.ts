@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { isShopPath } from '../../shop/routes.ts'
 import { createRandom } from '../testing/random.ts'
-import { type VisitStep, planVisit } from './visit.ts'
+import { planVisit } from './visit.ts'
+import type { VisitStep } from './visit-step.ts'
 
 const visits = Array.from({ length: 500 }, (_, seed) => [...planVisit(createRandom(seed))])
 
@@ -34,6 +35,21 @@ describe('planVisit', () => {
       for (const { name, referrer } of rest) {
         expect(referrer).toBe(name === 'page_view' ? '' : undefined)
       }
+    }
+  })
+
+  it('sends response times, and downloads and outbound clicks on product pages', () => {
+    const steps = visits.flat()
+    const times = steps.filter(({ name }) => name === 'response_time')
+    expect(times.length).toBeGreaterThan(200)
+    for (const { value } of times) {
+      expect(value).toBeGreaterThanOrEqual(60)
+      expect(value).toBeLessThan(900)
+    }
+    for (const clicked of ['download', 'outbound']) {
+      const clicks = steps.filter(({ name }) => name === clicked)
+      expect(clicks.length).toBeGreaterThan(10)
+      for (const { path } of clicks) expect(path).toMatch(/^\/p\//)
     }
   })
 

@@ -2,19 +2,8 @@ import { eventNames } from '@tidemark/protocol'
 import { type Product, categories, products, productsIn } from '../../shop/catalog.ts'
 import { paths, routeOf, titleOf } from '../../shop/routes.ts'
 import { type Weighted, pickWeighted, referrers } from './personas.ts'
-
-/** One event of a visit, and the pause after it. */
-export interface VisitStep {
-  readonly name: string
-  readonly path: string
-  readonly title: string
-  /** Referrer URL of a page view; empty for none. Absent in other events. */
-  readonly referrer?: string
-  readonly properties: Readonly<Record<string, string | number | boolean>>
-  readonly value?: number
-  /** Time to the next step, or to the end of the visit, in milliseconds. */
-  readonly pauseMs: number
-}
+import { addDetails } from './visit-details.ts'
+import type { VisitStep } from './visit-step.ts'
 
 /** How far a visit goes: one page, several pages, cart or checkout without an order, or an order. */
 type Intent = 'glance' | 'browse' | 'hesitate' | 'buy'
@@ -40,7 +29,12 @@ const actionSeconds = { min: 3, max: 20 } as const
  * Plans one visit to the shop, from the landing page to the last event. The same random numbers give the
  * same visit.
  */
-export function* planVisit(random: () => number): Generator<VisitStep, void, undefined> {
+export function planVisit(random: () => number): Generator<VisitStep, void, undefined> {
+  return addDetails(planShopping(random), random)
+}
+
+/** Plans the page views of a visit, and the events of its order. */
+function* planShopping(random: () => number): Generator<VisitStep, void, undefined> {
   const intent = pickWeighted(intents, random)
   const wanted = pickWeighted(weightedProducts, random)
   const referrer = pickWeighted(referrers, random)

@@ -96,8 +96,8 @@ function toRow(
 export function toValueRows(values: Values, durationMs: number): ValueMetricsRow[] {
   return [...values.rows]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, values]) => {
-      const summary = values.summary()
+    .map(([name, row]) => {
+      const summary = row.summary()
       return { name, ...summary, rate: summary.count / (durationMs / 1000) }
     })
 }

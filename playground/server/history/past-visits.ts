@@ -1,0 +1,90 @@
+import type { TrackedEvent } from '@tidemark/protocol'
+import { countries, pickWeighted, userAgents } from '../shoppers/personas.ts'
+import { planVisit } from '../shoppers/visit.ts'
+import type { VisitStep } from '../shoppers/visit-step.ts'
+import { type PastSpan, visitsPerHour } from './visit-rate.ts'
+
+/** Events of visitors with the same browser and country, which one request can therefore carry. */
+export interface PastGroup {
+  readonly userAgent: string
+  readonly country: string
+  readonly events: TrackedEvent[]
+}
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+
+/** Combinations of browser and country. Each is a request per day, so they bound the time of the import. */
+const audienceCount = 48
+/** Visitors of the whole span. Some therefore return. */
+const visitorCount = 4000
+/** Different visits, which repeat at other times. Planning each visit takes longer than the import of its events. */
+const planCount = 300
+/** Age up to which visits have exact times. */
+const exactMs = 6 * hourMs
+/** Age up to which the server has minutes. */
+const minutesMs = 48 * hourMs
+const oldStepMs = 20
+
+export interface PastVisits {
+  /** Returns the events of all visits that begin in `[from, to)`. */
+  between(from: number, to: number): PastGroup[]
+}
+
+/** @param origin origin of the shop: `http://127.0.0.1:4711` */
+export function createPastVisits(span: PastSpan, origin: string, random: () => number): PastVisits {
+  const plans = Array.from({ length: planCount }, () => [...planVisit(random)])
+  const audiences = Array.from({ length: audienceCount }, () => ({
+    userAgent: pickWeighted(userAgents, random),
+    country: pickWeighted(countries, random),
+  }))
+  const pick = (count: number): number => Math.floor(random() * count)
+
+  function addVisit(groups: readonly PastGroup[], hour: number): void {
+    const plan = plans[pick(planCount)] ?? []
+    const visitor = pick(visitorCount)
+    const isExact = hour >= span.end - exactMs
+    let at = hour + (isExact ? pick(hourMs) : roundedStart(span.end - hour, random))
+    for (const step of plan) {
+      if (at >= span.end) return
+      groups[visitor % audienceCount]?.events.push(toEvent(step, at, `past-${visitor}`, origin))
+      at += isExact ? step.pauseMs : oldStepMs
+    }
+  }
+
+  return {
+    between(from, to) {
+      const groups = audiences.map(audience => ({ ...audience, events: [] }))
+      const daily = 0.85 + 0.3 * random()
+      for (let hour = from; hour < to; hour += hourMs) {
+        const visits = visitsPerHour(hour, span) * daily * Math.min(1, (to - hour) / hourMs)
+        for (let visit = 0; visit < Math.floor(visits + random()); visit++) addVisit(groups, hour)
+      }
+      return groups.filter(({ events }) => events.length > 0)
+    },
+  }
+}
+
+/**
+ * Returns the start of an older visit within its hour. Old visits gather in a few minutes, or in one where the server
+ * has hours only, because the import takes time for each minute. Hours and days do not show it.
+ */
+function roundedStart(ageMs: number, random: () => number): number {
+  const minute = ageMs > minutesMs ? 0 : 5 * Math.floor(12 * random())
+  return minute * minuteMs + Math.floor(30_000 * random())
+}
+
+function toEvent(
+  step: VisitStep,
+  timestamp: number,
+  visitorId: string,
+  origin: string,
+): TrackedEvent {
+  const { name, path, title, referrer, value } = step
+  return {
+    ...{ name, timestamp, visitorId, title },
+    url: origin + path,
+    ...(referrer !== undefined && { referrer }),
+    ...(value !== undefined && { value }),
+  }
+}
