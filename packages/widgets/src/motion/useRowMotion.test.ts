@@ -10,10 +10,10 @@ let animations: { text: string; keyframes: unknown }[] = []
 beforeEach(() => {
   animations = []
   vi.stubGlobal('matchMedia', () => ({ matches: false }))
-  Element.prototype.animate = vi.fn(function (this: Element, keyframes) {
+  Element.prototype.animate = function (this: Element, keyframes) {
     animations.push({ text: this.textContent ?? '', keyframes })
     return {} as Animation
-  })
+  }
 })
 afterEach(() => void vi.unstubAllGlobals())
 

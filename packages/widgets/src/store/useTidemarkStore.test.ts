@@ -129,7 +129,7 @@ it('useTidemarkStore: numbers connections with the same site and server', async 
 
 it('useTidemarkStore: updates the state that developer tools watch', async () => {
   const { pinia, store, client } = await createStore()
-  const changed = vi.fn()
+  const changed = vi.fn<() => void>()
   // The developer tools of Pinia do the same.
   store.$subscribe(changed, { flush: 'sync', detached: true })
   expect(Object.keys(pinia.state.value['tidemark'] ?? {})).toEqual(['connections'])

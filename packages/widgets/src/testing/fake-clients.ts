@@ -76,9 +76,9 @@ function createFakeClient(options: LiveOptions): FakeClient {
     get paths() {
       return paths
     },
-    subscribe(channels, listener, options = {}) {
+    subscribe(channels, listener, subscription = {}) {
       const id = {}
-      paths = options.paths ?? []
+      paths = subscription.paths ?? []
       subscriptions.set(id, channels)
       listeners.set(id, listener)
       return () => {

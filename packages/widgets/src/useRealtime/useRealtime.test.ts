@@ -317,7 +317,9 @@ function readPages(paths: MaybeRefOrGetter<string[]>, options: UseRealtimeOption
   const pinia = createPinia()
   setActivePinia(pinia)
   useTidemarkStore(pinia).registry.setClientFactory(clients.create)
-  onTestFinished(() => void setActivePinia(undefined))
+  onTestFinished(() => {
+    setActivePinia(undefined)
+  })
   const scope = effectScope()
   onTestFinished(() => scope.stop())
   const live = scope.run(() => useRealtime(shop, ['pageVisitors'], { ...options, paths }))
