@@ -2,8 +2,8 @@ const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
 /** Visits per hour on the first and the last day of the history. The simulated shop has just opened. */
-const firstRate = 10
-const lastRate = 80
+const firstRate = 5
+const lastRate = 30
 /** Visits per hour of the live simulation, which the last hours approach. */
 const liveRate = 260
 const approachMs = 5 * hourMs
