@@ -196,6 +196,12 @@ const widgetRules = folderRules(
     ],
     EventList: ['./TopList', './history', './useTopList', '@tidemark/sdk/live', 'vue'],
     GoalList: ['./TopList', './history', './useTopList', '@tidemark/sdk/live', 'vue'],
+    TidemarkDashboard: [
+      ...['./ConnectionIndicator', './LiveActivityFeed', './MetricCard', './RangePicker'],
+      ...['./RealtimeCounter', './TopList', './ValuePanel', './VisitorsMap', './card'],
+      ...['./charts', './config.ts', './fetchMetrics', './history', './messages/en'],
+      ...['./settings', './useRealtime', './useSeries', './useTopList', 'vue'],
+    ],
     TopList: [
       ...['./card', './messages/en', './motion', './settings', './text', './useTopList'],
       ...['@tidemark/sdk/live', 'vue'],

@@ -26,6 +26,7 @@ export default defineConfig({
         charts: 'src/charts.ts',
         map: 'src/map.ts',
         table: 'src/table.ts',
+        dashboard: 'src/dashboard.ts',
         style: 'src/style.css',
         'locales/ar': 'src/locales/ar.ts',
         'locales/de': 'src/locales/de.ts',

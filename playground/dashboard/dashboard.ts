@@ -1,10 +1,11 @@
 import '@tidemark/widgets/style.css'
 import './dashboard.css'
 import { createLiveClient } from '@tidemark/sdk/live'
-import { useTidemarkStore } from '@tidemark/widgets'
+import { TidemarkPlugin, useTidemarkStore } from '@tidemark/widgets'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import DashboardApp from './DashboardApp.vue'
+import { config } from './site.ts'
 import { createTrafficMonitor, trafficKey } from './traffic.ts'
 
 const pinia = createPinia()
@@ -15,4 +16,8 @@ useTidemarkStore(pinia).registry.setClientFactory(options =>
   createLiveClient({ ...options, platform: monitor.platform }),
 )
 
-createApp(DashboardApp).use(pinia).provide(trafficKey, monitor).mount('#app')
+createApp(DashboardApp)
+  .use(pinia)
+  .use(TidemarkPlugin, config)
+  .provide(trafficKey, monitor)
+  .mount('#app')

@@ -1,14 +1,8 @@
 const counts = new Intl.NumberFormat('en')
-const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
 
 /** Formats a count: `12500` → `"12,500"`. */
 export function formatCount(count: number): string {
   return counts.format(count)
-}
-
-/** Formats a time in the local time zone: `"14:05"`. */
-export function formatTime(at: number): string {
-  return clock.format(at)
 }
 
 /** Formats an age like the widgets: `"now"`, `"12s ago"`, `"3m ago"`, `"2h ago"`. */

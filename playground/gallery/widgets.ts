@@ -12,6 +12,7 @@ import {
   ValuePanel,
 } from '@tidemark/widgets'
 import { BarChart, LineChart, TimeSeriesChart } from '@tidemark/widgets/charts'
+import { TidemarkDashboard } from '@tidemark/widgets/dashboard'
 import { VisitorsMap } from '@tidemark/widgets/map'
 import { ActivityTable } from '@tidemark/widgets/table'
 import type { Component } from 'vue'
@@ -273,6 +274,16 @@ export const widgets: readonly GalleryWidget[] = [
         name: 'dates',
         props: () => ({ modelValue: { from: '2026-10-01', to: '2026-10-31' } }),
       },
+    ],
+  },
+  {
+    name: 'TidemarkDashboard',
+    component: TidemarkDashboard,
+    width: 'full',
+    states: ['data'],
+    variants: [
+      { name: 'live', props: () => ({ headingLevel: 3 }) },
+      { name: 'history', props: () => ({ headingLevel: 3, view: 'history' }) },
     ],
   },
 ]

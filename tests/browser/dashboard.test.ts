@@ -27,70 +27,48 @@ function readBoxes(page: Page, selector: string): Promise<Box[]> {
   )
 }
 
-/** Whether boxes follow each other with at least `gap` pixels between them. */
-function areApart([first, ...rest]: readonly Box[], gap: number): boolean {
-  const next = rest[0]
-  return !first || !next || (first.end + gap <= next.start && areApart(rest, gap))
-}
-
-/** Runs in the page. @returns the numbers of the scale that no hole of the mask covers */
-function findUncoveredLabels(gauge: Element): string[] {
-  const [, ...holes] = gauge.querySelectorAll<SVGRectElement>('mask rect')
-  const labels = [...gauge.querySelectorAll<SVGTextElement>('.gauge__label')].map(label => {
-    const toChart = label.ownerSVGElement?.getScreenCTM()?.inverse()
-    const { left, right, top, bottom } = label.getBoundingClientRect()
-    const from = new DOMPoint(left, top).matrixTransform(toChart)
-    const to = new DOMPoint(right, bottom).matrixTransform(toChart)
-    return { text: label.textContent ?? '', from, to }
-  })
-  const covered = labels.filter(({ from, to }) =>
-    holes.some(({ x, y, width, height }) => {
-      const [left, top] = [x.baseVal.value, y.baseVal.value]
-      const [right, bottom] = [left + width.baseVal.value, top + height.baseVal.value]
-      // The box of a text includes room above and below the digits, for taller letters.
-      const middle = (from.y + to.y) / 2
-      return left < from.x && to.x < right && top + 4 < middle && middle < bottom - 4
-    }),
-  )
-  return labels.filter(label => !covered.includes(label)).map(({ text }) => text)
-}
-
 describe.each([320, 375, 768, 1280])('Dashboard on a screen of %i pixels', width => {
   let page: Page
 
   beforeAll(async () => {
     page = await tabs.openDashboard({ viewport: { width, height: 800 } })
-    await page.clock.install()
-    await page.reload()
-    await page.getByText('in the last hour').waitFor()
+    await page.locator('.tm-row__value').first().waitFor()
   })
   afterAll(() => page.context().close())
 
-  it('has no horizontal overflow, and shows its complete bar', async () => {
-    const scrollWidth = await page.evaluate(() => document.documentElement.scrollWidth)
-    expect(scrollWidth).toBe(width)
-    const bar = await readBoxes(page, '.bar > :not(h1):visible')
-    const [logo] = bar
-    expect(logo && logo.end - logo.start).toBe(22)
-    expect(areApart(bar, 4), JSON.stringify(bar)).toBe(true)
-    expect(bar.at(-1)?.end).toBeLessThanOrEqual(width - 16)
+  it('has no horizontal overflow, live and in the history', async () => {
+    const scrollWidth = (): Promise<number> =>
+      page.evaluate(() => document.documentElement.scrollWidth)
+    expect(await scrollWidth()).toBe(width)
+    await page.getByText('History', { exact: true }).click()
+    await page
+      .getByRole('group', { name: 'Technology' })
+      .locator('.tm-row__value')
+      .first()
+      .waitFor()
+    expect(await scrollWidth()).toBe(width)
+    await page.getByText('Live', { exact: true }).first().click()
+    await page.locator('.tm-feed .tm-entry').first().waitFor()
   })
 
-  it('keeps the facts within the margin of the chart', async () => {
-    const [summary] = await readBoxes(page, '.summary')
-    const facts = await readBoxes(page, '.summary__facts dd, .chart__plot')
-    for (const { end } of facts) expect(end).toBeLessThanOrEqual((summary?.end ?? 0) - 20)
+  it('has cards within the page, and apart from each other', async () => {
+    const cards = await readBoxes(page, '.tm-dashboard .tm-card')
+    expect(cards.length).toBeGreaterThan(8)
+    for (const { start, end } of cards) {
+      expect(start).toBeGreaterThanOrEqual(12)
+      expect(end).toBeLessThanOrEqual(width - 12)
+    }
   })
 
   it('has no bar that overlaps a count', async () => {
-    const rows = page.locator('.tm-row:has(.tm-row__count):not([data-tm-rest])')
+    const rows = page.locator('.tm-row:has(.tm-row__value):not([data-tm-rest])')
     await rows.first().waitFor()
     // Reads all rows at once, because visitors come and go. A row that is being removed has no client rects.
     const gaps = await rows.evaluateAll(elements =>
       elements
         .filter(row => row.getClientRects().length > 0)
         .map(row => {
-          const [bar, count] = ['bar', 'count'].map(part => row.querySelector(`.tm-row__${part}`))
+          const [bar, count] = ['fill', 'value'].map(part => row.querySelector(`.tm-row__${part}`))
           const end = bar?.getBoundingClientRect().right ?? Infinity
           return (count?.getBoundingClientRect().left ?? 0) - end
         }),
@@ -98,36 +76,17 @@ describe.each([320, 375, 768, 1280])('Dashboard on a screen of %i pixels', width
     expect(gaps.length).toBeGreaterThan(3)
     for (const pixels of gaps) expect(pixels).toBeGreaterThan(0)
   })
+})
 
-  it('has no empty space below the rows of a card', async () => {
-    const spaces = await page.locator('.tm-toplist:not(:first-child)').evaluateAll(cards =>
-      cards.map(card => {
-        const rows = card.querySelector('.tm-list')?.getBoundingClientRect()
-        return card.getBoundingClientRect().bottom - (rows?.bottom ?? 0)
-      }),
-    )
-    expect(spaces).toHaveLength(3)
-    for (const pixels of spaces) expect(pixels).toBeLessThanOrEqual(17)
-  })
-
-  it('masks the water lines behind the numbers of the scale', async () => {
-    const gauge = page.locator('.gauge:has(.gauge__surface)')
-    const lines = gauge.locator('.gauge__lines')
-    expect(await lines.evaluate(element => getComputedStyle(element).mask)).toContain(
-      '#gauge-labels',
-    )
-    expect(await gauge.evaluate(findUncoveredLabels)).toEqual([])
-  })
-
-  it('keeps the times below the chart apart and inside the card at any minute', async () => {
-    for (let minute = 0; minute < 15; minute++) {
-      const [summary] = await readBoxes(page, '.summary')
-      const times = await readBoxes(page, '.chart__axis span')
-      expect(areApart(times, 4), JSON.stringify(times)).toBe(true)
-      expect(times[0]?.start).toBeGreaterThanOrEqual(summary?.start ?? Infinity)
-      await page.clock.fastForward(60_000)
-    }
-  })
+it('Dashboard: opens the series of a page by a click on its row', async () => {
+  const page = await tabs.openDashboard({ viewport: { width: 1280, height: 800 } })
+  const row = page.getByRole('group', { name: 'Active pages' }).getByRole('button').first()
+  const path = await row.locator('.tm-row__name').innerText()
+  await row.click()
+  await page.getByRole('group', { name: `Page views: ${path}` }).waitFor()
+  await page.getByRole('button', { name: 'Show all', exact: true }).first().click()
+  await page.getByRole('group', { name: 'Page views', exact: true }).waitFor()
+  await page.context().close()
 })
 
 it('Dashboard: shows no numbers for a site that it has not reached', async () => {
@@ -135,17 +94,13 @@ it('Dashboard: shows no numbers for a site that it has not reached', async () =>
   const page = await tabs.openDashboard({ viewport: { width: 1280, height: 800 } })
   await page.getByText('The server does not answer').first().waitFor()
   await page.getByText('simulated visitors on the site').waitFor()
-  const facts = page.locator('.summary__facts dd')
-  expect(await facts.allInnerTexts()).toEqual(['–', '–'])
-  expect(await page.locator('.summary__note').innerText()).toBe('')
+  expect(await page.locator('.tm-counter__value').count()).toBe(0)
+  expect(await page.locator('.tm-row__value').count()).toBe(0)
   expect(await page.locator('.panel__facts dd').first().innerText()).toBe('None')
   const feed = await page.locator('.tm-feed').boundingBox()
   expect(feed?.height, 'height of the empty feed card').toBeLessThan(120)
-  await expect
-    .poll(() => page.locator('.chart__head p').allInnerTexts(), shortWait)
-    .toEqual(['No data yet'])
   tabs.playground.setSwitches({ network: 'up' })
-  await expect.poll(() => facts.allInnerTexts(), shortWait).not.toContain('–')
+  await page.locator('.tm-counter__value').waitFor()
   await page.context().close()
 })
 

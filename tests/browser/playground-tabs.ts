@@ -175,7 +175,7 @@ async function watchFeed(page: Page): Promise<void> {
 async function readList(page: Page, title: string): Promise<{ path: string; visitors: number }[]> {
   const rows = page.getByRole('group', { name: title }).locator('.tm-row')
   const names = await rows.locator('.tm-row__name').allInnerTexts()
-  const counts = await rows.locator('.tm-row__count').allInnerTexts()
+  const counts = await rows.locator('.tm-row__value').allInnerTexts()
   return names.map((path, index) => ({
     path,
     visitors: Number(counts[index]?.replaceAll(/\D/g, '')),

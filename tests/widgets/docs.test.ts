@@ -63,6 +63,7 @@ const expectedTexts: Record<string, readonly string[]> = {
   'RealtimeCounter/Basic': ['Current visitors', '42'],
   'RealtimeCounter/Slot': ['In the shop', '42 visitors'],
   'RangePicker/History': ['Last 7 days', 'visitors'],
+  'TidemarkDashboard/Basic': ['My site', 'Current visitors', '42', '/boots', 'Devices'],
   'TimeSeriesChart/Basic': ['Page views'],
   'TimeSeriesChart/Data': ['CPU load', '61%'],
   'TimeSeriesChart/Range': ['Last 30 days', 'Visitors'],

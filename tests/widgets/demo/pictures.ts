@@ -31,4 +31,5 @@ export const pictures: Readonly<Record<string, Picture>> = {
   },
   TimeSeriesChart: { example: 'TimeSeriesChart/Range', width: 640 },
   TopList: { example: 'TopList/Channel', width: 420 },
+  TidemarkDashboard: { example: 'TidemarkDashboard/Basic', width: 1180 },
 }

@@ -1,5 +1,6 @@
 import { chartTexts } from '../messages/en/chart.ts'
 import { counterTexts } from '../messages/en/counter.ts'
+import { dashboardTexts } from '../messages/en/dashboard.ts'
 import { errorTexts } from '../messages/en/errors.ts'
 import { feedTexts } from '../messages/en/feed.ts'
 import { indicatorTexts } from '../messages/en/indicator.ts'
@@ -18,6 +19,7 @@ export const en: CompleteMessages = {
   locale: 'en',
   chart: chartTexts,
   counter: counterTexts,
+  dashboard: dashboardTexts,
   errors: errorTexts,
   feed: feedTexts,
   indicator: indicatorTexts,

@@ -1,6 +1,7 @@
 import { toLanguageTag } from '../text/locale.ts'
 import type { chartTexts } from './en/chart.ts'
 import type { counterTexts } from './en/counter.ts'
+import type { dashboardTexts } from './en/dashboard.ts'
 import type { errorTexts } from './en/errors.ts'
 import type { feedTexts } from './en/feed.ts'
 import type { indicatorTexts } from './en/indicator.ts'
@@ -23,6 +24,8 @@ export interface MessageSections {
   chart: SectionOf<typeof chartTexts>
   /** `RealtimeCounter`. */
   counter: SectionOf<typeof counterTexts>
+  /** `TidemarkDashboard`. */
+  dashboard: SectionOf<typeof dashboardTexts>
   /** Errors, by code. */
   errors: SectionOf<typeof errorTexts>
   /** `LiveActivityFeed`. */

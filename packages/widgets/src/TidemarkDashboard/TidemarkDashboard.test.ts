@@ -1,0 +1,144 @@
+// @vitest-environment happy-dom
+import { expect, it } from 'vitest'
+import { h, nextTick, ref } from 'vue'
+import { useFakeCanvas } from '../testing/fake-canvas.ts'
+import { metricsOf, stubMetrics, totalsOf, useStubbedMetrics } from '../testing/fake-metrics.ts'
+import { mountApp, nextFrame, useFakePage } from '../testing/mount-app.ts'
+import TidemarkDashboard from './TidemarkDashboard.vue'
+
+const config = { baseUrl: '/api', siteId: 'shop' }
+const now = Date.UTC(2026, 11, 1, 12)
+
+useFakePage(now)
+useStubbedMetrics()
+useFakeCanvas()
+
+type DashboardProps = InstanceType<typeof TidemarkDashboard>['$props']
+
+async function mountDashboard(props: DashboardProps = {}, slots: Parameters<typeof h>[2] = {}) {
+  const requests = stubMetrics()
+  const app = mountApp(() => h(TidemarkDashboard, { config, ...props }, slots))
+  await nextTick()
+  const titles = () => app.wrapper.findAll('.tm-card__title').map(title => title.text())
+  const card = (title: string) => app.wrapper.get(`[role="group"][aria-label="${title}"]`)
+  return { ...app, requests, titles, card }
+}
+
+it('TidemarkDashboard: shows the live numbers over one connection', async () => {
+  const { clients, titles, wrapper } = await mountDashboard()
+  expect(wrapper.get('h1').text()).toBe('shop')
+  expect(clients.created.length).toBe(1)
+  expect(titles()).toEqual([
+    'Current visitors',
+    'Page views, last 5 minutes',
+    'Page views',
+    'Active pages',
+    'Referrers',
+    'Live activity',
+    'Devices',
+    'Countries',
+    'Actions',
+  ])
+})
+
+it('TidemarkDashboard: shows values only for a site that has some', async () => {
+  const { clients, titles } = await mountDashboard()
+  clients.last.receive({ values: [] })
+  await nextFrame()
+  expect(titles()).not.toContain('Values')
+  const window = {
+    ...{ count: 1, sum: 1, mean: 1, min: 1, max: 1, last: 1, rate: 1 },
+    ...{ p50: 1, p75: 1, p90: 1, p95: 1, p99: 1 },
+  }
+  clients.last.receive({ values: [{ name: 'cpu', '1s': window, '5s': window, '1m': window }] })
+  await nextFrame()
+  expect(titles()).toContain('Values')
+})
+
+it('TidemarkDashboard: opens the series of a row, and closes it again', async () => {
+  const { card, clients, requests, titles } = await mountDashboard()
+  clients.last.receive({ activePages: [{ path: '/pricing', visitors: 3 }] })
+  await nextFrame()
+  await card('Active pages').get('.tm-row button').trigger('click')
+  await nextFrame()
+  const request = requests.find(({ query }) => query['by'] === 'path')
+  expect(request?.query).toMatchObject({ granularity: 'minute' })
+  const buckets = [1, 2].map(pageViews => ({
+    at: now - 3 * 60_000 + pageViews * 60_000,
+    rows: [
+      { path: '/pricing', pageViews, visitors: 1 },
+      { path: '(other)', pageViews: 9, visitors: 9, rest: true },
+    ],
+  }))
+  request?.respond(metricsOf({ by: 'path', rows: [], granularity: 'minute', buckets }))
+  await nextFrame()
+  expect(titles()).toContain('Page views: /pricing')
+  const table = card('Page views: /pricing')
+  await table.get('button.tm-button').trigger('click')
+  expect(titles()).toContain('Page views')
+})
+
+it('TidemarkDashboard: switches to the history of a range, with a comparison', async () => {
+  const emitted: unknown[] = []
+  const { card, requests, titles, wrapper } = await mountDashboard({
+    range: { last: '7d' },
+    'onUpdate:view': view => emitted.push(view),
+  })
+  await wrapper.get('input[value="history"]').setValue()
+  await nextFrame()
+  expect(emitted).toEqual(['history'])
+  expect(titles()).toEqual([
+    ...['Visitors', 'Page views', 'Visits', 'Bounce rate'],
+    'Page views',
+    ...['Pages', 'Sources', 'Places', 'Technology', 'Actions'],
+  ])
+  const dimensions = new Set(requests.map(({ query }) => query['by']))
+  expect(dimensions).toContain('country')
+  const totals = requests.find(({ query }) => query['compare'] === 'previous')
+  const previous = { from: 0, to: 1, totals: totalsOf({ visitors: 10 }) }
+  totals?.respond(metricsOf({ totals: totalsOf({ visitors: 12 }), previous }))
+  await nextFrame()
+  expect(card('Visitors').text()).toContain('20%')
+})
+
+it('TidemarkDashboard: changes the dimension of a list by its tabs', async () => {
+  const { card, requests } = await mountDashboard({ view: 'history' })
+  await card('Technology').get('input[value="os"]').setValue()
+  await nextFrame()
+  expect(requests.map(({ query }) => query['by'])).toContain('os')
+})
+
+it('TidemarkDashboard: offers a map only with `map`', async () => {
+  const { card } = await mountDashboard({ view: 'history', map: false })
+  expect(card('Places').find('input[value="map"]').exists()).toBe(false)
+  const other = await mountDashboard({ view: 'history' })
+  expect(other.card('Places').find('input[value="map"]').exists()).toBe(true)
+})
+
+it('TidemarkDashboard: renders its slots, and gives the widgets the next heading level', async () => {
+  const { wrapper } = await mountDashboard(
+    { headingLevel: 2, title: 'Shop' },
+    {
+      header: ({ title }: { title: string }) => h('h2', `H ${title}`),
+      actions: () => h('a', { href: '/help' }, 'Help'),
+      live: () => 'Before the live widgets',
+    },
+  )
+  expect(wrapper.get('h2').text()).toBe('H Shop')
+  expect(wrapper.findAll('h3.tm-card__title').length).toBeGreaterThan(5)
+  expect(wrapper.text()).toContain('Help')
+  expect(wrapper.text()).toContain('Before the live widgets')
+})
+
+it('TidemarkDashboard: keeps its numbers while paused', async () => {
+  const paused = ref(false)
+  const app = mountApp(() => h(TidemarkDashboard, { config, paused: paused.value }))
+  await nextTick()
+  app.clients.last.receive({ currentVisitors: 1 })
+  await nextFrame()
+  paused.value = true
+  await nextTick()
+  app.clients.last.receive({ currentVisitors: 2 })
+  await nextFrame()
+  expect(app.wrapper.get('.tm-counter__value').text()).toBe('1')
+})

@@ -1,0 +1,65 @@
+import { type ComputedRef, computed } from 'vue'
+import type { MetricsRow } from '../fetchMetrics/metrics.ts'
+import type { Granularity } from '../fetchMetrics/metrics.ts'
+import type { RangeSelection } from '../history/range-selection.ts'
+import { type UseHistoryReturn, useHistory } from '../history/useHistory.ts'
+import { useSettings } from '../settings/useSettings.ts'
+import type { SeriesDatum } from '../useSeries/data-points.ts'
+import type { TopListDimension } from '../useTopList/list-source.ts'
+import type { RowSelection } from './row-selection.ts'
+
+export interface RowSeriesQuery {
+  row: RowSelection
+  range: RangeSelection
+  granularity?: Granularity | undefined
+}
+
+export interface RowSeries {
+  /** One bucket for each interval of the range; `undefined` until the first data. */
+  readonly data: ComputedRef<readonly SeriesDatum[] | undefined>
+  readonly history: UseHistoryReturn<TopListDimension, undefined>
+}
+
+/** Returns the series of one row: page views of a page, source, country or device; counts of an event or goal. */
+export function useRowSeries(query: () => RowSeriesQuery | undefined): RowSeries {
+  const { config, paused } = useSettings()
+  const history = useHistory(
+    config,
+    () => {
+      const current = query()
+      return (
+        current && {
+          range: current.range,
+          granularity: current.granularity,
+          by: current.row.by,
+        }
+      )
+    },
+    { paused },
+  )
+  const data = computed(() => {
+    const [current, response] = [query(), history.data.value]
+    if (!current || response?.by !== current.row.by) return undefined
+    const { by, name } = current.row
+    return response.buckets.map(({ at, rows }): SeriesDatum => {
+      const row = rows.find(each => !isRest(each) && nameOf(each, by) === name)
+      return { at, value: row ? countOf(row) : 0 }
+    })
+  })
+  return { data, history }
+}
+
+type Row = MetricsRow<TopListDimension>
+
+function isRest(row: Row): boolean {
+  return row.rest === true
+}
+
+function nameOf(row: Row, by: TopListDimension): unknown {
+  return Object.entries(row).find(([field]) => field === by)?.[1]
+}
+
+function countOf(row: Row): number {
+  if ('pageViews' in row) return row.pageViews
+  return 'events' in row ? row.events : row.count
+}

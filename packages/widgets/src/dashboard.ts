@@ -1,0 +1,1 @@
+export { default as TidemarkDashboard } from './TidemarkDashboard/TidemarkDashboard.vue'

@@ -1,0 +1,27 @@
+/** `TidemarkDashboard`. */
+export const dashboardTexts = {
+  title: 'Dashboard of {site}',
+  view: 'View',
+  live: 'Live',
+  history: 'History',
+  metric: 'Number in the chart',
+  pages: 'Pages',
+  sources: 'Sources',
+  places: 'Places',
+  technology: 'Technology',
+  actions: 'Actions',
+  path: 'Pages',
+  referrer: 'Referrers',
+  campaign: 'Campaigns',
+  country: 'Countries',
+  device: 'Devices',
+  browser: 'Browsers',
+  os: 'Operating systems',
+  name: 'Events',
+  goal: 'Goals',
+  list: 'List',
+  map: 'Map',
+  /** Heading of the chart while it shows one row. */
+  rowTitle: '{metric}: {row}',
+  clearRow: 'Show all',
+} as const
