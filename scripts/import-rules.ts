@@ -242,7 +242,7 @@ const widgetRules = folderRules(
     ],
     fetchMetrics: ['./config.ts', './request', '@tidemark/protocol'],
     history: [
-      ...['./config.ts', './fetchMetrics', './request', './store'],
+      ...['./config.ts', './fetchMetrics', './request', './settings', './store'],
       ...['@tidemark/sdk/live', 'pinia', 'vue'],
     ],
     fetchSnapshot: ['./config.ts', './request', '@tidemark/protocol'],
@@ -269,7 +269,14 @@ const widgetRules = folderRules(
       ...['./config.ts', './fetchMetrics', './history', './settings', './status'],
       ...['./useRealtime', '@tidemark/protocol', 'vue'],
     ],
-    useRealtime: ['./config.ts', './store', '@tidemark/protocol', '@tidemark/sdk/live', 'vue'],
+    useRealtime: [
+      './config.ts',
+      './settings',
+      './store',
+      '@tidemark/protocol',
+      '@tidemark/sdk/live',
+      'vue',
+    ],
   },
 )
 

@@ -61,6 +61,7 @@ const expectedTexts: Record<string, readonly string[]> = {
   'MetricCard/Basic': ['Visitors', 'before', 'Page views, last 5 minutes', '156'],
   'MetricCard/Host': ['Requests', 'req/s', 'Response time', '300 before'],
   'RealtimeCounter/Basic': ['Current visitors', '42'],
+  'RealtimeCounter/Path': ['On this page'],
   'RealtimeCounter/Slot': ['In the shop', '42 visitors'],
   'RangePicker/History': ['Last 7 days', 'visitors'],
   'TidemarkDashboard/Basic': ['My site', 'Current visitors', '42', '/boots', 'Devices'],

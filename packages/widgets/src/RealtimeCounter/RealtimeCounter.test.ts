@@ -275,3 +275,17 @@ it('RealtimeCounter: renders the slot stale while its number is out of date', as
   await nextFrame()
   expect(app.wrapper.text()).toContain('since stale')
 })
+
+it('RealtimeCounter: counts the visitors of one page with `path`', async () => {
+  const path = shallowRef('/caf\u00e9?from=menu')
+  const app = mountApp(() => h(RealtimeCounter, { config, path: path.value }))
+  await nextTick()
+  expect(app.wrapper.get('h2').text()).toBe('On this page')
+  app.clients.last.receive({ pageVisitors: [{ path: '/caf%C3%A9', visitors: 17 }] })
+  await nextFrame()
+  expect(value(app)).toBe('17')
+  expect(app.wrapper.get('[role="img"]').attributes('aria-label')).toBe('17 people on this page')
+  app.clients.last.receive({ pageVisitors: [{ path: '/caf%C3%A9', visitors: 1 }] })
+  await nextFrame()
+  expect(app.wrapper.get('[role="img"]').attributes('aria-label')).toBe('1 person on this page')
+})

@@ -31,11 +31,7 @@ export function useCountries(
     const { hasItems, range } = options()
     return hasItems ? 'items' : range ? 'history' : 'live'
   })
-  const live = useRealtime(
-    () => (kind.value === 'live' ? config.value : undefined),
-    ['countries'],
-    { paused },
-  )
+  const live = useRealtime(config, () => (kind.value === 'live' ? ['countries'] : []), { paused })
   const history = useHistory(
     config,
     () => {

@@ -16,6 +16,7 @@ import {
 import type { SiteConfig } from '../config.ts'
 import type { BreakdownDimension, Metrics } from '../fetchMetrics/metrics.ts'
 import type { TidemarkError } from '../request/tidemark-error.ts'
+import { useSettings } from '../settings/useSettings.ts'
 import { currentPinia } from '../store/useTidemarkStore.ts'
 import type { HistorySubscription } from './history-cache.ts'
 import type { HistoryView } from './history-entry.ts'
@@ -54,7 +55,7 @@ export interface UseHistoryReturn<
  *
  * A query that changes keeps the data until the response arrives, unless the site or `by` has changed.
  *
- * @param config the site; `undefined` while it is not known
+ * @param config the site; `undefined` for the site of `TidemarkPlugin`, or while there is none
  * @param query `undefined` while nothing is requested
  */
 export function useHistory<
@@ -66,6 +67,8 @@ export function useHistory<
   options: UseHistoryOptions = {},
 ): UseHistoryReturn<By, Compare> {
   const pinia = currentPinia()
+  const provided = useSettings().config
+  const siteOf = (): SiteConfig | undefined => toValue(config) ?? provided.value
   const data = shallowRef<Metrics<By, Compare>>()
   const error = shallowRef<TidemarkError>()
   const fetchedAt = shallowRef<number>()
@@ -78,11 +81,11 @@ export function useHistory<
   const isPaused = computed(() => toValue(options.paused) ?? false)
   /** A string, because an inline query in a template is a new object at every render. */
   const key = computed(() => {
-    const [site, settings] = [toValue(config), toValue(query)]
+    const [site, settings] = [siteOf(), toValue(query)]
     return site && settings && queryKeyOf(site, settings)
   })
   const shapeKey = computed(() => {
-    const site = toValue(config)
+    const site = siteOf()
     return site && JSON.stringify([siteKeyOf(site), toValue(query)?.by])
   })
 
@@ -105,7 +108,7 @@ export function useHistory<
 
   function resubscribe(): void {
     const previous = subscription
-    const [site, settings, current] = [toValue(config), toValue(query), key.value]
+    const [site, settings, current] = [siteOf(), toValue(query), key.value]
     subscription = undefined
     if (site && settings && current !== undefined && isActive.value) {
       if (dataKey.value !== current) error.value = undefined

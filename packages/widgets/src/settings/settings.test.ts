@@ -14,8 +14,11 @@ import {
 import { renderToString } from 'vue/server-renderer'
 import RealtimeCounter from '../RealtimeCounter/RealtimeCounter.vue'
 import type { WidgetProps } from '../card/widget-props.ts'
+import { useHistory } from '../history/useHistory.ts'
+import { useRealtime } from '../useRealtime/useRealtime.ts'
 import { useTidemarkStore } from '../store/useTidemarkStore.ts'
 import { createFakeClients } from '../testing/fake-clients.ts'
+import { metricsOf, stubMetrics, totalsOf, useStubbedMetrics } from '../testing/fake-metrics.ts'
 import { nextFrame, useFakePage } from '../testing/mount-app.ts'
 import { TidemarkPlugin, provideTidemark } from './plugin.ts'
 import type { TidemarkOptions } from './settings.ts'
@@ -25,6 +28,7 @@ const german = { locale: 'de', counter: { title: 'Besucher jetzt' } }
 const arabic = { locale: 'ar', dir: 'rtl', counter: { title: 'الزوار الآن' } } as const
 
 useFakePage()
+useStubbedMetrics()
 enableAutoUnmount(afterEach)
 afterEach(() => document.documentElement.removeAttribute('lang'))
 
@@ -148,4 +152,25 @@ it('TidemarkPlugin: warns once when the texts of an included language are missin
     /locale is 'de-AT'.*import \{ de \} from '@tidemark\/widgets\/locales\/de'/,
   )
   warnings.mockRestore()
+})
+
+it('useRealtime and useHistory: read the site of the plugin', async () => {
+  const requests = stubMetrics()
+  const Numbers = defineComponent({
+    setup() {
+      const { state } = useRealtime(undefined, ['currentVisitors'])
+      const { data } = useHistory(undefined, { range: { last: '7d' } })
+      return () => h('p', `${state.currentVisitors} now, ${data.value?.totals.visitors} before`)
+    },
+  })
+  const pinia = createPinia()
+  const clients = createFakeClients()
+  useTidemarkStore(pinia).registry.setClientFactory(clients.create)
+  const wrapper = mount(Numbers, { global: { plugins: [pinia, [TidemarkPlugin, site]] } })
+  await nextTick()
+  clients.last.receive({ currentVisitors: 3 })
+  requests[0]?.respond(metricsOf({ totals: totalsOf({ visitors: 5 }) }))
+  await nextFrame()
+  expect([requests[0]?.site, wrapper.text()]).toEqual(['shop', '3 now, 5 before'])
+  wrapper.unmount()
 })

@@ -17,6 +17,7 @@ import {
   watch,
 } from 'vue'
 import { type RealtimeConfig, defaultPollIntervalMs, targetKey, toTarget } from '../config.ts'
+import { useSettings } from '../settings/useSettings.ts'
 import type { Subscription } from '../store/connection.ts'
 import { idleView } from '../store/idle-view.ts'
 import { normalizePaths, readableChannels, selectPages } from '../store/page-paths.ts'
@@ -66,9 +67,9 @@ export interface UseRealtimeReturn<Name extends ChannelName> {
  * animation frame, and not while the page is hidden. The connection stays open for a few seconds after
  * its last subscriber has left.
  *
- * @param config the site; `undefined` while it is not known. Subscribes again when a value changes; a
- *   new object with equal values changes nothing.
- * @param channels the channels to subscribe to
+ * @param config the site; `undefined` for the site of `TidemarkPlugin`, or while there is none. Subscribes
+ *   again when a value changes; a new object with equal values changes nothing.
+ * @param channels the channels to subscribe to; an empty list opens no connection
  * @throws {TypeError} for an invalid field of `config`, and a path that does not start with a slash
  */
 export function useRealtime<Name extends ChannelName>(
@@ -85,7 +86,8 @@ export function useRealtime<Name extends ChannelName>(
   const isPaused = (): boolean => toValue(options.paused) ?? false
   const paths = computed(() => normalizePaths(toValue(options.paths)))
   const readable = (): readonly Name[] => readableChannels(toValue(channels), paths.value)
-  const settingsOf = (): RealtimeConfig | undefined => toValue(config)
+  const provided = useSettings().config
+  const settingsOf = (): RealtimeConfig | undefined => toValue(config) ?? provided.value
 
   const siteKey = computed(() => {
     const settings = settingsOf()
