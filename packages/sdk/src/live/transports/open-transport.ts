@@ -1,13 +1,22 @@
 import type { StreamingTransport } from '../types.ts'
 import { openLongPollTransport } from './long-poll.ts'
+import { type OpenTransport, openWhenLoaded } from './open-when-loaded.ts'
 import { openSseTransport } from './sse.ts'
 import type { TransportConnection, TransportOptions } from './transport.ts'
-import { openWebSocketTransport } from './websocket.ts'
 
-type OpenTransport = (options: TransportOptions) => TransportConnection
+/** Set once the transport has loaded; later connections open without waiting. */
+let openWebSocketTransport: OpenTransport | undefined
+
+/** Loads the WebSocket transport. It is a file of its own, because the first numbers on a page arrive without it. */
+export async function loadWebSocketTransport(): Promise<OpenTransport> {
+  const module = await import('./websocket.ts')
+  openWebSocketTransport = module.openWebSocketTransport
+  return openWebSocketTransport
+}
 
 const openers: Readonly<Record<StreamingTransport, OpenTransport>> = {
-  websocket: openWebSocketTransport,
+  websocket: options =>
+    openWebSocketTransport?.(options) ?? openWhenLoaded(loadWebSocketTransport, options),
   sse: openSseTransport,
   'long-poll': openLongPollTransport,
 }
