@@ -89,7 +89,8 @@ async function bundleImport(entry: Entry, importedName: string): Promise<string>
     enforce: 'pre',
     resolveId(id, importer) {
       const resolved = importer && id.startsWith('.') ? join(dirname(importer), id) : id
-      return modules.has(resolved) ? resolved : undefined
+      // As `sideEffects` in package.json declares.
+      return modules.has(resolved) ? { id: resolved, moduleSideEffects: false } : undefined
     },
     load: id => modules.get(id),
   }
@@ -114,12 +115,22 @@ function libraryConfig(folder: string): InlineConfig {
   return { root: folder, logLevel: 'error', build: { write: false } }
 }
 
+/** Replaces Vite's loader of on-demand chunks with their styles: it belongs to the app, which has it once. */
+const withoutChunkLoader: Plugin = {
+  name: 'without-chunk-loader',
+  enforce: 'pre',
+  load: id =>
+    id.endsWith('vite/preload-helper.js')
+      ? 'export const __vitePreload = load => load()'
+      : undefined,
+}
+
 function appConfig({ folder, peers }: Entry, input: string, plugins: Plugin[] = []): InlineConfig {
   return {
     root: folder,
     logLevel: 'error',
     configFile: false,
-    plugins: [...plugins, vue()],
+    plugins: [...plugins, withoutChunkLoader, vue()],
     // Vite's library mode does not remove white space; the app's bundler does that.
     build: {
       write: false,

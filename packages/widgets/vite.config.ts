@@ -38,6 +38,8 @@ export default defineConfig({
       formats: ['es'],
     },
     rolldownOptions: {
+      // A file per module, so that the app's bundler takes what the app uses and splits what loads on demand.
+      output: { preserveModules: true, preserveModulesRoot: 'src' },
       external: [
         ...[/^vue(\/|$)/, 'pinia', /^@tidemark\//],
         ...['@tanstack/vue-virtual', 'chart.js', 'chartjs-chart-geo', 'topojson-client'],
