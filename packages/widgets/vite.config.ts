@@ -39,7 +39,12 @@ export default defineConfig({
     },
     rolldownOptions: {
       // A file per module, so that the app's bundler takes what the app uses and splits what loads on demand.
-      output: { preserveModules: true, preserveModulesRoot: 'src' },
+      output: {
+        preserveModules: true,
+        preserveModulesRoot: 'src',
+        // The shapes of the map are bundled, and a published package cannot have a folder `node_modules`.
+        entryFileNames: ({ name }) => `${name.replace(/^.*node_modules/, 'bundled')}.js`,
+      },
       external: [
         ...[/^vue(\/|$)/, 'pinia', /^@tidemark\//],
         ...['@tanstack/vue-virtual', 'chart.js', 'chartjs-chart-geo', 'topojson-client'],
