@@ -147,7 +147,10 @@ export function describeConformance(subject: string, options: ConformanceOptions
         await expectSynchronized(pageSelection, reader)
         const numbers = reader.positions.map(({ state }) => state.pageVisitors?.[0]?.visitors)
         expect(numbers.length).toBeLessThan(10)
-        expect(numbers.every((number, index) => number !== numbers[index + 1])).toBe(true)
+        // Between two polls, one visitor can come and another one expire.
+        const isChange =
+          name === 'poll' || numbers.every((each, index) => each !== numbers[index + 1])
+        expect(isChange).toBe(true)
         expect(reader.resets).toEqual([])
       })
     })
