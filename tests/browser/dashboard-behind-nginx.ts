@@ -44,10 +44,12 @@ export function describeBehindNginx(openBrowser: () => Promise<Browser>): void {
       expect(await dashboard.indicatorText()).not.toContain('as of')
     }
 
-    /** Waits until the dashboard shows that its numbers are stale, with their age. */
+    /** Waits until the dashboard shows that its numbers are stale, with their age or the time of the next attempt. */
     async function expectAge(): Promise<void> {
       await vi.waitFor(async () => {
-        expect(await dashboard.indicatorText()).toMatch(/^(Retrying|Stale), as of (now|\d+s ago)$/)
+        expect(await dashboard.indicatorText()).toMatch(
+          /^(Retrying in \d+ sec|(Retrying|Stale), as of (now|\d+s ago))$/,
+        )
       }, shortWait)
     }
 
