@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { formatCount, formatShare, toGlyphs } from './format-number.ts'
+import { formatChange, formatCount, formatShare, toGlyphs } from './format-number.ts'
 
 it('formatCount: formats numbers for the locale', () => {
   expect(formatCount(1_234_567, 'en')).toBe('1,234,567')
@@ -28,4 +28,13 @@ it('toGlyphs: splits a number, with keys that count from the right', () => {
 
 it('toGlyphs: recognizes the digits of other scripts', () => {
   expect(toGlyphs('٤٢', 'ar-EG').map(glyph => glyph.digit)).toEqual([4, 2])
+})
+
+it.each([
+  [0.254, 'en', '25%'],
+  [9.99, 'en', '999%'],
+  [1980, 'en', '>999%'],
+  [0.5, 'de', '50\u00a0%'],
+])('formatChange: formats %d in %s', (change, locale, text) => {
+  expect(formatChange(change, locale)).toBe(text)
 })

@@ -53,18 +53,13 @@ export function formatRate(rate: number, locale: string): string {
   return rates(locale).format(rate)
 }
 
-const changes = memoizeByLocale(
-  locale =>
-    new Intl.NumberFormat(locale, {
-      style: 'percent',
-      maximumFractionDigits: 0,
-      notation: 'compact',
-    }),
-)
+/** Above it the exact size says nothing: the number before was close to 0. */
+const maxShownChange = 9.99
 
-/** Formats the size of a change: `0.254` → `"25%"`, `1200` → `"120K%"`. */
+/** Formats the size of a change: `0.254` → `"25%"`; above 999 % `">999%"`. */
 export function formatChange(change: number, locale: string): string {
-  return changes(locale).format(change)
+  const format = shares(locale)
+  return change > maxShownChange ? `>${format.format(maxShownChange)}` : format.format(change)
 }
 
 /** One character of a formatted number: a digit, a separator or a sign. */
