@@ -86,6 +86,7 @@ it('Dashboard: opens the series of a page by a click on its row', async () => {
   await page.getByRole('group', { name: `Page views: ${path}` }).waitFor()
   await page.getByRole('button', { name: 'Show all', exact: true }).first().click()
   await page.getByRole('group', { name: 'Page views', exact: true }).waitFor()
+  expect(await page.getByRole('group', { name: `Page views: ${path}` }).count()).toBe(0)
   await page.context().close()
 })
 

@@ -1,6 +1,5 @@
 import { type ComputedRef, computed } from 'vue'
-import type { MetricsRow } from '../fetchMetrics/metrics.ts'
-import type { Granularity } from '../fetchMetrics/metrics.ts'
+import type { Granularity, MetricsRow } from '../fetchMetrics/metrics.ts'
 import type { RangeSelection } from '../history/range-selection.ts'
 import { type UseHistoryReturn, useHistory } from '../history/useHistory.ts'
 import { useSettings } from '../settings/useSettings.ts'

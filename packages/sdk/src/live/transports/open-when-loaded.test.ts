@@ -39,11 +39,11 @@ function createTransport(): { connection: TransportConnection; open: OpenTranspo
     isOpen: true,
     retryAt: 7,
     maxSilenceMs: 35_000,
-    resubscribe: vi.fn(),
-    reconnect: vi.fn(),
-    stop: vi.fn(),
+    resubscribe: vi.fn<() => void>(),
+    reconnect: vi.fn<() => void>(),
+    stop: vi.fn<() => void>(),
   }
-  return { connection, open: vi.fn(() => connection) }
+  return { connection, open: vi.fn<OpenTransport>(() => connection) }
 }
 
 function openLoading(load: () => Promise<OpenTransport>): TransportConnection {
@@ -80,7 +80,7 @@ describe('openWhenLoaded', () => {
 
   it('reports a failed attempt and tries again after the backoff', async () => {
     const { open } = createTransport()
-    const load = vi.fn(async () => open)
+    const load = vi.fn<() => Promise<OpenTransport>>(async () => open)
     load.mockRejectedValueOnce(new TypeError('Failed to fetch dynamically imported module'))
     const opened = openLoading(load)
     await server.clock.advance(0)
@@ -121,7 +121,9 @@ describe('openWhenLoaded', () => {
 })
 
 it('createTransportSelector: uses the next transport while the best one cannot be loaded', async () => {
-  const load = vi.fn(async (): Promise<OpenTransport> => Promise.reject(new TypeError('blocked')))
+  const load = vi.fn<() => Promise<OpenTransport>>(async () =>
+    Promise.reject(new TypeError('blocked')),
+  )
   const tried: StreamingTransport[] = []
   const selector = createTransportSelector({
     platform: { ...server.platform, random: () => 0.5 },
