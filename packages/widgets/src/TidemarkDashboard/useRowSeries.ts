@@ -1,6 +1,7 @@
 import { type ComputedRef, computed } from 'vue'
 import type { Granularity, MetricsRow } from '../fetchMetrics/metrics.ts'
 import type { RangeSelection } from '../history/range-selection.ts'
+import { bucketMs } from '../history/resolve-range.ts'
 import { type UseHistoryReturn, useHistory } from '../history/useHistory.ts'
 import { useSettings } from '../settings/useSettings.ts'
 import type { SeriesDatum } from '../useSeries/data-points.ts'
@@ -40,9 +41,13 @@ export function useRowSeries(query: () => RowSeriesQuery | undefined): RowSeries
     const [current, response] = [query(), history.data.value]
     if (!current || response?.by !== current.row.by) return undefined
     const { by, name } = current.row
+    const now = history.fetchedAt.value ?? Infinity
+    const lengthMs = bucketMs[response.granularity]
     return response.buckets.map(({ at, rows }): SeriesDatum => {
       const row = rows.find(each => !isRest(each) && nameOf(each, by) === name)
-      return { at, value: row ? countOf(row) : 0 }
+      // A name that is not listed may be a part of the rest row.
+      const value = row ? countOf(row) : rows.some(isRest) ? undefined : 0
+      return { at, value, isPartial: at + lengthMs > now }
     })
   })
   return { data, history }

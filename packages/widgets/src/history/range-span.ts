@@ -33,12 +33,11 @@ export function spanOf(selection: RangeSelection, now: number): RangeSpan {
       : { from: startOfLocalDay(now, -1), to: today, isDays: true }
   }
   if ('from' in selection) {
-    const { from, to } = selection
-    return {
-      from: toMilliseconds(from),
-      to: toMilliseconds(to),
-      isDays: isDateOnly(from) && isDateOnly(to),
-    }
+    const span = { from: toMilliseconds(selection.from), to: toMilliseconds(selection.to) }
+    const areDates = isDateOnly(selection.from) && isDateOnly(selection.to)
+    // A range that was selected in a chart of days has times.
+    const isMidnights = [span.from, span.to].every(time => startOfLocalDay(time) === time)
+    return { ...span, isDays: areDates || (isMidnights && span.to > span.from) }
   }
   const { count, unit } = parseLength(selection.last)
   if (unit === 'mo') {
