@@ -282,8 +282,8 @@ export const widgets: readonly GalleryWidget[] = [
     width: 'full',
     states: ['data'],
     variants: [
-      { name: 'live', props: () => ({ headingLevel: 3 }) },
-      { name: 'history', props: () => ({ headingLevel: 3, view: 'history' }) },
+      { name: 'live', props: () => ({ headingLevel: 3, title: 'Now' }) },
+      { name: 'history', props: () => ({ headingLevel: 3, title: 'Before', view: 'history' }) },
     ],
   },
 ]

@@ -13,8 +13,7 @@ afterAll(() => gallery.close())
 
 describe.each([
   ['in light colors', 'theme=light'],
-  ['in dark colors', 'theme=dark'],
-  ['from right to left', 'theme=light&locale=ar'],
+  ['in dark colors, from right to left', 'theme=dark&locale=ar'],
 ])('Gallery %s', (_, query) => {
   let opened: GalleryPage
 
@@ -32,14 +31,11 @@ describe.each([
   })
 })
 
-it.each(['en', 'de', 'ar'])(
-  'Gallery: does not overflow a phone in the language %s',
-  async locale => {
-    const { page } = await gallery.open(`state=data&locale=${locale}`, 320)
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
-    await page.context().close()
-  },
-)
+it.each(['de', 'ar'])('Gallery: does not overflow a phone in the language %s', async locale => {
+  const { page } = await gallery.open(`state=data&locale=${locale}`, 320)
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
+  await page.context().close()
+})
 
 it('Gallery: has no English text in German', async () => {
   const { page } = await gallery.open('locale=de')
