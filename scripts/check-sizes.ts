@@ -9,7 +9,7 @@ import { root } from './run.ts'
 
 /**
  * Compares the browser packages with `sizes.json`, in bytes of gzip. Fails for an entry that exceeds its
- * budget or has none. Each entry is bundled with its imports, except peer dependencies and what it loads
+ * budget or has none. Each entry is bundled with its imports, except peer dependencies and chunks loaded
  * on demand, and minified. Nothing is written to disk.
  *
  * A budget named `package { name }` is for an app that imports only this name from the published package.

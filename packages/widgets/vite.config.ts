@@ -38,7 +38,7 @@ export default defineConfig({
       formats: ['es'],
     },
     rolldownOptions: {
-      // A file per module, so that the app's bundler takes what the app uses and splits what loads on demand.
+      // One file per module: the app's bundler leaves out unused modules and splits those that load on demand.
       output: {
         preserveModules: true,
         preserveModulesRoot: 'src',

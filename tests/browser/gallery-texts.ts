@@ -26,7 +26,7 @@ export async function readTexts(page: Page): Promise<string[]> {
   })
 }
 
-/** Returns the texts that contain an English message whose translation differs. */
+/** Returns the texts that contain an untranslated English message. */
 export function findEnglishTexts(
   texts: readonly string[],
   english: CompleteMessages,

@@ -64,7 +64,7 @@ function waitUntilQuiet(): Promise<void> {
   })
 }
 
-/** Returns what axe finds wrong with a page: rule, help text and elements. */
+/** Returns axe's violations on a page: rule, help text and elements. */
 export async function findViolations(page: Page): Promise<string[]> {
   // The page's Content Security Policy refuses a script tag.
   await page.evaluate(axe.source)

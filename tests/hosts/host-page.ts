@@ -54,7 +54,7 @@ export async function servePages(
   }
 }
 
-/** Opens a page in a context of its own and records what it reports. */
+/** Opens a page in a new browser context and records its console messages and errors. */
 export async function openHostPage(browser: Browser, url: string): Promise<HostPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
   const page = await context.newPage()

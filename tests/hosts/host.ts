@@ -68,7 +68,7 @@ export async function createHost(): Promise<Host> {
   }
 }
 
-/** A warning of the build fails the test, as any warning does. */
+/** Fails the test at a warning of the build. */
 async function buildWithVite(
   folder: string,
   mode: 'development' | 'production',

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import type { Host } from './host.ts'
 import { type PackageName, packedPackage, readManifest } from './packed-packages.ts'
 
-/** What `app/node/entries.ts` reports. */
+/** Report of `app/node/entries.ts`. */
 export interface EntryReport {
   /** Names of exported components, by entry. */
   readonly components: Readonly<Record<string, readonly string[]>>
@@ -15,7 +15,7 @@ export interface EntryReport {
   readonly touched: readonly string[]
 }
 
-/** What `app/node/render.ts` reports. */
+/** Report of `app/node/render.ts`. */
 export interface RenderReport {
   readonly html: string
   readonly htmlWithoutPinia: string

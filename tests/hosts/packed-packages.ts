@@ -36,7 +36,7 @@ export interface Manifest {
   readonly exports: Readonly<Record<string, unknown>>
 }
 
-/** Files outside `packages/` that decide what a build produces. */
+/** Files outside `packages/` that affect the output of a build. */
 const sharedFiles = ['LICENSE', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'tsconfig.base.json']
 
 const keepMs = 6 * 3_600_000

@@ -8,7 +8,7 @@ import {
 } from '@tidemark/widgets'
 import { afterEach, describe, expect, it } from 'vitest'
 
-/** Ranges with the buckets that they have, whatever the time zones of viewer and server. */
+/** Ranges and their expected buckets, in every combination of the viewer's and the server's time zone. */
 const ranges: [RangeSelection, string, number][] = [
   [{ last: '5m' }, 'second', 300],
   [{ last: '60m' }, 'minute', 60],

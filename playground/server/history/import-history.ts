@@ -34,6 +34,7 @@ export async function importHistory(options: HistoryImportOptions): Promise<void
   await rm(unfinished, { recursive: true, force: true })
   await mkdir(dirname(dataDir), { recursive: true })
   await fill(unfinished, days, now, random)
+  // Only some systems rename over an empty directory. `rename` reports any other problem.
   await rmdir(dataDir).catch(() => {})
   await rename(unfinished, dataDir)
 }

@@ -9,7 +9,7 @@ import {
   applyPatch,
 } from '@tidemark/protocol'
 
-/** A site whose state changes in every channel with every frame. */
+/** Site that changes all its channels in every frame. */
 export interface ScriptedState {
   /** Advances the state by one frame. */
   advance(): Frame

@@ -5,7 +5,7 @@ import { compareEntries } from './feed-entries.ts'
  * Adds entries that a newer state of the channel has pushed out, so that a feed of goals is not empty on a busy site.
  * Retains the latest 50 entries of each type.
  *
- * A channel below its limit has pushed nothing out; what is missing from it is gone, as after a restart.
+ * A channel below its limit has pushed nothing out; entries missing from it no longer exist, as after a restart.
  *
  * @param previous retained entries
  * @param current entries of the channel

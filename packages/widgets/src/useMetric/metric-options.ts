@@ -33,7 +33,7 @@ export interface LiveMetricOptions extends SiteOptions {
 
 /** A live statistic of numeric values. */
 export interface ValueMetricOptions extends SiteOptions {
-  /** Name of the events whose `value` is read. */
+  /** Name of the events with the numeric `value`. */
   valueName: string
   /** Statistic of the values. @default 'last' */
   stat?: ValueStat | undefined

@@ -1,4 +1,4 @@
-/** What the numbers of a list count. */
+/** Unit of a list's numbers. */
 export type ListUnit = 'visitors' | 'pageViews' | 'events' | 'completions'
 
 /** An item before it is ranked. */

@@ -87,7 +87,7 @@ const dimensions: readonly unknown[] = [
   'goal',
 ] satisfies TopListDimension[]
 
-/** Names the field that is wrong in a source, and says what to do; `undefined` for a valid source. */
+/** Returns a message that names the invalid field of a source and the remedy; `undefined` for a valid source. */
 export function sourceProblem(source: SourceFields): string | undefined {
   const { items, labelKey, valueKey, channel, by, range } = source
   const hasItems = items !== undefined && items !== null
