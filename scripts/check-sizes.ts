@@ -1,4 +1,3 @@
-import vue from '@vitejs/plugin-vue'
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import process from 'node:process'
@@ -16,6 +15,10 @@ import { root } from './run.ts'
  * It fails when the import includes code that a bundler cannot remove, such as a call at module level
  * without a PURE annotation.
  */
+
+// Vue's compiler reads it when it loads, and Vite sets it later. Templates of a development build are larger.
+process.env['NODE_ENV'] = 'production'
+const { default: vue } = await import('@vitejs/plugin-vue')
 
 const browserPackages = ['protocol', 'sdk', 'widgets']
 

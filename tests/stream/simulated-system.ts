@@ -21,12 +21,12 @@ import { createMemoryLog } from '../../packages/server/src/log/memory.ts'
 import { type Sites, createSites } from '../../packages/server/src/sites/sites.ts'
 import { createSeededRandom } from '../../packages/sdk/src/live/testing/random.ts'
 import { pageGoal } from './model.ts'
-import { loadWebSocketTransport } from '../../packages/sdk/src/live/transports/open-transport.ts'
+import { loadTransports } from '../../packages/sdk/src/live/transports/open-transport.ts'
 import { type SimulatedStream, simulateStream } from './simulated-event-stream.ts'
 import { type SimulatedSocket, createSocketClass } from './simulated-socket.ts'
 
 // So that simulated time does not wait for a file.
-await loadWebSocketTransport()
+await loadTransports()
 
 const siteId = 'shop'
 const allChannels: Selection = { channels: channelNames, minutes: 5, paths: ['/0', '/none'] }

@@ -1,5 +1,5 @@
 import type { ClientMessage, FramesAnswer, Snapshot } from '@tidemark/protocol'
-import { loadWebSocketTransport } from '../transports/open-transport.ts'
+import { loadTransports } from '../transports/open-transport.ts'
 import type { LivePlatform } from '../types.ts'
 import { type ManualClock, createManualClock } from './clock.ts'
 import { FakeSocket, readMessage } from './fake-socket.ts'
@@ -7,8 +7,8 @@ import { type FakeStream, createFakeStream } from './fake-stream.ts'
 import { type FakePage, createFakePage } from './fake-page.ts'
 import { createSeededRandom } from './random.ts'
 
-// So that the clients of the tests open sockets without waiting for a file.
-await loadWebSocketTransport()
+// So that the clients of the tests open connections without waiting for a file.
+await loadTransports()
 
 /** A request, connection or message that the server received, with its time. */
 export type LogEntry =

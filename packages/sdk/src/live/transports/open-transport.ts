@@ -1,24 +1,31 @@
 import type { StreamingTransport } from '../types.ts'
 import { openLongPollTransport } from './long-poll.ts'
 import { type OpenTransport, openWhenLoaded } from './open-when-loaded.ts'
-import { openSseTransport } from './sse.ts'
 import type { TransportConnection, TransportOptions } from './transport.ts'
 
-/** Set once the transport has loaded; later connections open without waiting. */
-let openWebSocketTransport: OpenTransport | undefined
+/**
+ * Loads the transports that are files of their own: the first numbers on a page arrive without them, and most pages use
+ * only one. Long polling is no such file, so it is left when a file cannot be loaded.
+ */
+const loaders = {
+  websocket: async () => (await import('./websocket.ts')).openWebSocketTransport,
+  sse: async () => (await import('./sse.ts')).openSseTransport,
+} satisfies Partial<Record<StreamingTransport, () => Promise<OpenTransport>>>
 
-/** Loads the WebSocket transport. It is a file of its own, because the first numbers on a page arrive without it. */
-export async function loadWebSocketTransport(): Promise<OpenTransport> {
-  const module = await import('./websocket.ts')
-  openWebSocketTransport = module.openWebSocketTransport
-  return openWebSocketTransport
+type LoadedTransport = keyof typeof loaders
+
+/** Loaded transports; their later connections open without waiting. */
+const loaded = new Map<LoadedTransport, OpenTransport>()
+
+async function loadTransport(transport: LoadedTransport): Promise<OpenTransport> {
+  const open = await loaders[transport]()
+  loaded.set(transport, open)
+  return open
 }
 
-const openers: Readonly<Record<StreamingTransport, OpenTransport>> = {
-  websocket: options =>
-    openWebSocketTransport?.(options) ?? openWhenLoaded(loadWebSocketTransport, options),
-  sse: openSseTransport,
-  'long-poll': openLongPollTransport,
+/** Loads all transports in advance. */
+export async function loadTransports(): Promise<void> {
+  await Promise.all([loadTransport('websocket'), loadTransport('sse')])
 }
 
 /** Opens a connection through a transport. */
@@ -26,5 +33,7 @@ export function openTransport(
   transport: StreamingTransport,
   options: TransportOptions,
 ): TransportConnection {
-  return openers[transport](options)
+  if (transport === 'long-poll') return openLongPollTransport(options)
+  const open = loaded.get(transport)
+  return open?.(options) ?? openWhenLoaded(() => loadTransport(transport), options)
 }
