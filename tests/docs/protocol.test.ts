@@ -6,6 +6,8 @@ import {
   channelNames,
   channels,
   closeCodes,
+  eventNames,
+  isAutomatic,
   limits,
   tokenSubprotocol,
 } from '@tidemark/protocol'
@@ -116,6 +118,12 @@ describe('docs/protocol.md', () => {
 
   it('has the subprotocol of tokens', () => {
     expect(page).toContain(`\`${tokenSubprotocol}\` and the token`)
+  })
+
+  it('lists each automatic event', () => {
+    const names = Object.values(eventNames).filter(isAutomatic)
+    expect(names.length).toBeGreaterThan(5)
+    expect(namesIn(tableAfter('## Automatic events'))).toEqual(names)
   })
 
   it('has the limits and times of connections', () => {

@@ -32,8 +32,20 @@ export interface TrackedEvent extends EventContext {
   value?: number
 }
 
+/** Facts about the browser of a batch. The server ignores an invalid one. */
+export interface BrowserFacts {
+  /** Size of the screen in CSS pixels, such as `390x844`. */
+  screen?: string
+  /** Preferred language as a BCP 47 tag, such as `de-DE`. */
+  language?: string
+  /** Number of touch points (`navigator.maxTouchPoints`). */
+  touch?: number
+  /** UTC day on which the browser stored its `visitorId`, such as `2026-12-01`. */
+  firstSeen?: string
+}
+
 /** The body of `POST /sites/:site/events`. The server also accepts one bare `TrackedEvent`. */
-export interface EventBatch extends EventContext {
+export interface EventBatch extends EventContext, BrowserFacts {
   /** Id of one page load, or of one run of a server-side sender. It is never reused and never copied. */
   client?: string
   /** Time of this request by the sender's clock. The server uses it to correct timestamps of a wrong clock. */
@@ -56,18 +68,57 @@ export interface BatchVerdict {
   rejected: Rejection[]
 }
 
-/** The event names with a built-in meaning. */
+/** The event names with a built-in meaning. docs/protocol.md lists the fields of automatic events. */
 export const eventNames = {
   pageView: 'page_view',
   /** Reports that the page is still visible. Affects presence only: not stored, not counted. */
   heartbeat: 'heartbeat',
   /** Reports that the visitor left the page. Affects presence only: not stored, not counted. */
   leave: 'leave',
+  /** Measurement: time in which the page was visible and had the focus. */
+  engagement: 'engagement',
+  /** Measurement: greatest scroll depth of a view. */
+  scrollDepth: 'scroll_depth',
   outbound: 'outbound',
   download: 'download',
+  formSubmit: 'form_submit',
+  notFound: 'not_found',
+  siteSearch: 'site_search',
+  /** Measurement: a metric of loading or reaction times, or of layout shifts. */
+  webVital: 'web_vital',
+  jsError: 'js_error',
 } as const
 
 /** Returns whether an event affects presence only. */
 export function isPresenceOnly(name: string): boolean {
   return name === eventNames.heartbeat || name === eventNames.leave
+}
+
+const measurements: ReadonlySet<string> = new Set([
+  eventNames.engagement,
+  eventNames.scrollDepth,
+  eventNames.webVital,
+])
+
+/** Returns whether an event measures a view, instead of reporting an action. Live lists do not show these events. */
+export function isMeasurement(name: string): boolean {
+  return measurements.has(name)
+}
+
+const automatic: ReadonlySet<string> = new Set([
+  ...measurements,
+  eventNames.outbound,
+  eventNames.download,
+  eventNames.formSubmit,
+  eventNames.notFound,
+  eventNames.siteSearch,
+  eventNames.jsError,
+])
+
+/**
+ * Returns whether the tracker sends an event by itself, beside page views and presence. An automatic event counts by
+ * name and value, but it neither belongs to a session nor keeps a visitor active.
+ */
+export function isAutomatic(name: string): boolean {
+  return automatic.has(name)
 }

@@ -39,12 +39,15 @@ export { type Cursor, compareCursors, formatCursor, parseCursor } from './cursor
 export { formatEtag, matchesEtag, parseEtag } from './etag.ts'
 export {
   type BatchVerdict,
+  type BrowserFacts,
   type EventBatch,
   type EventContext,
   type PropertyValue,
   type Rejection,
   type TrackedEvent,
   eventNames,
+  isAutomatic,
+  isMeasurement,
   isPresenceOnly,
 } from './event.ts'
 export {

@@ -16,6 +16,10 @@ export const limits = {
   maxProperties: 50,
   maxPropertyNameLength: 100,
   maxPropertyTextLength: 1000,
+  /** `language` of a batch. */
+  maxLanguageLength: 35,
+  /** `touch` of a batch. */
+  maxTouchPoints: 1000,
   /** Largest magnitude of `value` and of numeric properties: 2^53. */
   maxNumber: 9_007_199_254_740_992,
   /**

@@ -1,4 +1,11 @@
-import { type ErrorCode, type EventContext, isObject, limits } from '@tidemark/protocol'
+import {
+  type BrowserFacts,
+  type ErrorCode,
+  type EventContext,
+  isObject,
+  limits,
+} from '@tidemark/protocol'
+import { pickBrowserFacts } from './browser-facts.ts'
 import { isTooDeep } from './json-depth.ts'
 import { checkBatchHead, isEventContext } from './schema.ts'
 
@@ -8,6 +15,8 @@ export interface ParsedBatch {
   sentAt: number | undefined
   /** Whether a program controls the browser. */
   automated: boolean
+  /** Valid facts about the browser. No figure uses them yet; the log stores them with the body. */
+  facts: BrowserFacts
   /** Shared fields, for events that do not have them. */
   defaults: EventContext
   /** The events as received; `undefined` for one that is not an object. */
@@ -34,7 +43,7 @@ export function parseBatch(body: string): ParsedBatch | ErrorCode {
   const head = checkBatchHead(batch)
   if (!head) return 'batch_invalid'
   const { client, sentAt, automated = false } = head
-  const fields = { client, sentAt, automated }
+  const fields = { client, sentAt, automated, facts: pickBrowserFacts(batch) }
   if (!('events' in batch)) return { ...fields, defaults: noDefaults, events: [batch] }
   if (!Array.isArray(batch['events'])) return 'body_invalid'
   const events: readonly unknown[] = batch['events']
