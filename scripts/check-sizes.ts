@@ -138,7 +138,8 @@ function appConfig({ folder, peers }: Entry, input: string, plugins: Plugin[] = 
     build: {
       write: false,
       modulePreload: false,
-      rolldownOptions: { input, external: [...peers], preserveEntrySignatures: 'strict' },
+      // Keeps the exports, but lets chunks on demand import from the entry, as in an app.
+      rolldownOptions: { input, external: [...peers], preserveEntrySignatures: 'allow-extension' },
     },
   }
 }
