@@ -184,7 +184,10 @@ const widgetRules = folderRules(
       ...['./card', './messages/en', './motion', './settings', './status', './text', './time'],
       ...['./useFeed', '@tidemark/protocol', '@tidemark/sdk/live', 'vue'],
     ],
-    RangePicker: ['./history', './messages/en', './settings', './text', './time', 'vue'],
+    RangePicker: [
+      ...['./card/on-demand.ts', './history', './messages/en', './settings', './text', './time'],
+      'vue',
+    ],
     MetricCard: [
       ...['./Sparkline', './card', './history', './messages/en', './settings', './status'],
       ...['./text', './useMetric', '@tidemark/protocol', '@tidemark/sdk/live', 'vue'],

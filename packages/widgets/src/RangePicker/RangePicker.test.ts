@@ -51,6 +51,7 @@ async function mountPicker(initial: Props = {}) {
   }
   const open = async () => {
     await trigger.trigger('click')
+    await vi.dynamicImportSettled()
     await nextTick()
   }
   const enter = async (first: string, last: string) => {
