@@ -1,5 +1,6 @@
 export { createLiveClient } from './client.ts'
 export { checkLiveOptions, checkPollInterval } from './options.ts'
+export { checkSubscription, toPagePaths } from './subscriptions.ts'
 export { streamingTransports } from './types.ts'
 export type {
   LiveClient,

@@ -100,25 +100,36 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       return selection
     },
     subscribe(channels, listener, { paths } = {}) {
-      checkChannels(channels)
-      const key = add({ channels, paths: readPaths(channels, paths), listener })
+      const key = add({ channels, paths: checkSubscription(channels, paths), listener })
       return () => remove(key)
     },
   }
 }
 
-function checkChannels(channels: readonly ChannelName[]): void {
-  const known = new Set<ChannelName>(channelNames)
-  const unknown = channels.find(channel => !known.has(channel))
-  if (unknown === undefined) return
-  throw new TypeError(`channels: '${unknown}' is not one of ${channelNames.join(', ')}.`)
-}
-
-/** Normalizes the paths of one subscriber. */
-function readPaths(channels: readonly ChannelName[], paths: readonly string[] = []): string[] {
+/**
+ * Checks the channels and paths of a subscriber.
+ * @returns the normalized paths
+ * @throws {TypeError} for an unknown channel, an invalid path, `pageVisitors` without a path, and a path without it
+ */
+export function checkSubscription(
+  channels: readonly ChannelName[],
+  paths: readonly string[] = [],
+): string[] {
+  const unknown = channels.find(name => !channelNames.includes(name))
+  if (unknown !== undefined) {
+    throw new TypeError(`channels: '${unknown}' is not one of ${channelNames.join(', ')}.`)
+  }
   if (channels.includes('pageVisitors') !== paths.length > 0) {
     throw new TypeError("paths: the channel 'pageVisitors' needs a path, and a path this channel.")
   }
+  return toPagePaths(paths)
+}
+
+/**
+ * Normalizes paths of pages.
+ * @throws {TypeError} for a path that does not start with a slash
+ */
+export function toPagePaths(paths: readonly string[]): string[] {
   return paths.map(text => {
     const path = toPagePath(text)
     if (path === undefined) throw new TypeError(`paths: '${text}' does not start with a slash.`)

@@ -3,10 +3,6 @@ import {
   type MaybeRefOrGetter,
   type ShallowRef,
   computed,
-  getCurrentInstance,
-  onActivated,
-  onDeactivated,
-  onMounted,
   onScopeDispose,
   shallowReadonly,
   shallowRef,
@@ -17,6 +13,7 @@ import type { SiteConfig } from '../config.ts'
 import type { BreakdownDimension, Metrics } from '../fetchMetrics/metrics.ts'
 import type { TidemarkError } from '../request/tidemark-error.ts'
 import { useSettings } from '../settings/useSettings.ts'
+import { useIsActive } from '../store/useIsActive.ts'
 import { currentPinia } from '../store/useTidemarkStore.ts'
 import type { HistorySubscription } from './history-cache.ts'
 import type { HistoryView } from './history-entry.ts'
@@ -72,7 +69,7 @@ export function useHistory<
   const data = shallowRef<Metrics<By, Compare>>()
   const error = shallowRef<TidemarkError>()
   const fetchedAt = shallowRef<number>()
-  const isActive = shallowRef(false)
+  const isActive = useIsActive()
   const refreshCount = shallowRef(0)
   /** Key of the query that `data` answers. */
   const dataKey = shallowRef<string>()
@@ -130,16 +127,8 @@ export function useHistory<
 
   // Synchronous: numbers of one site never appear under the name of another, not for one frame.
   watch(shapeKey, clear, { flush: 'sync' })
-  watch([key, isPaused, isActive], resubscribe, { flush: 'post' })
+  watch([key, isPaused, isActive], resubscribe, { flush: 'post', immediate: true })
   onScopeDispose(() => subscription?.close())
-
-  if (getCurrentInstance()) {
-    onMounted(() => (isActive.value = true))
-    onActivated(() => (isActive.value = true))
-    onDeactivated(() => (isActive.value = false))
-  } else if (typeof document !== 'undefined') {
-    isActive.value = true
-  }
 
   return {
     data: shallowReadonly(data),

@@ -1,12 +1,18 @@
-import { type ChannelName, channelNames } from '@tidemark/protocol'
-import type { LiveClient, LiveError, LiveOptions, LiveStatus, LiveView } from '@tidemark/sdk/live'
+import type { ChannelName } from '@tidemark/protocol'
+import {
+  type LiveClient,
+  type LiveError,
+  type LiveOptions,
+  type LiveStatus,
+  type LiveView,
+  checkSubscription,
+} from '@tidemark/sdk/live'
 import { type Ref, type ShallowRef, readonly, ref, shallowReadonly, shallowRef } from 'vue'
 import { type ConnectionTarget, toLiveOptions } from '../config.ts'
 import { type ClientLease, createClientLease } from './client-lease.ts'
 import { type FrameTimers, createFrameBatch } from './frame-batch.ts'
 import { type LastFrame, createFrameRecord } from './frame-record.ts'
 import { idleView } from './idle-view.ts'
-import { normalizePaths } from './page-paths.ts'
 
 export type ClientFactory = (options: LiveOptions) => LiveClient
 
@@ -164,14 +170,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       options.onClosed()
     },
     subscribe(subscriber) {
-      checkChannels(subscriber.channels)
-      const paths = normalizePaths(subscriber.paths)
-      if (subscriber.channels.includes('pageVisitors') !== paths.length > 0) {
-        throw new TypeError(
-          "paths: the channel 'pageVisitors' needs a path, and a path this channel.",
-        )
-      }
-      subscribers.set(subscriber, paths)
+      subscribers.set(subscriber, checkSubscription(subscriber.channels, subscriber.paths))
       scheduleUpdate()
       return {
         get view() {
@@ -187,10 +186,4 @@ export function createConnection(options: ConnectionOptions): Connection {
       }
     },
   }
-}
-
-function checkChannels(channels: readonly ChannelName[]): void {
-  const unknown = channels.find(name => !channelNames.includes(name))
-  if (unknown === undefined) return
-  throw new TypeError(`channels: '${unknown}' is not a channel; use ${channelNames.join(', ')}.`)
 }

@@ -316,7 +316,7 @@ it('createConnections: throws for an unknown channel', () => {
   const unknownChannel: unknown = 'visitors'
   const reader = createSubscriber([unknownChannel as ChannelName])
   expect(() => connections.subscribe(shop, reader)).toThrow(
-    /^channels: 'visitors' is not a channel; use currentVisitors, /,
+    /^channels: 'visitors' is not one of currentVisitors, /,
   )
 })
 

@@ -1,16 +1,12 @@
-import { type ChannelName, type PageVisitors, toPagePath } from '@tidemark/protocol'
+import type { ChannelName, PageVisitors } from '@tidemark/protocol'
+import { toPagePaths } from '@tidemark/sdk/live'
 
 /**
  * Normalizes the paths of a subscriber, without duplicates.
  * @throws {TypeError} for a path that does not start with a slash
  */
 export function normalizePaths(paths: readonly string[] = []): readonly string[] {
-  const normalized = paths.map(text => {
-    const path = toPagePath(text)
-    if (path === undefined) throw new TypeError(`paths: '${text}' does not start with a slash.`)
-    return path
-  })
-  return [...new Set(normalized)]
+  return [...new Set(toPagePaths(paths))]
 }
 
 /** Returns the channels that can be subscribed to: `pageVisitors` needs a path. */

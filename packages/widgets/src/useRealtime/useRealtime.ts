@@ -5,10 +5,6 @@ import {
   type MaybeRefOrGetter,
   type ShallowRef,
   computed,
-  getCurrentInstance,
-  onActivated,
-  onDeactivated,
-  onMounted,
   onScopeDispose,
   shallowReactive,
   shallowReadonly,
@@ -21,6 +17,7 @@ import { useSettings } from '../settings/useSettings.ts'
 import type { Subscription } from '../store/connection.ts'
 import { idleView } from '../store/idle-view.ts'
 import { normalizePaths, readableChannels, selectPages } from '../store/page-paths.ts'
+import { useIsActive } from '../store/useIsActive.ts'
 import { currentPinia, storeOf } from '../store/useTidemarkStore.ts'
 
 /** Requested channels that have arrived. */
@@ -80,7 +77,7 @@ export function useRealtime<Name extends ChannelName>(
   const pinia = currentPinia()
   const state = shallowReactive<State>({})
   const status = shallowRef<LiveStatus>(idleView.status)
-  const isActive = shallowRef(false)
+  const isActive = useIsActive()
   let subscription: Subscription | undefined
 
   const isPaused = (): boolean => toValue(options.paused) ?? false
@@ -147,17 +144,9 @@ export function useRealtime<Name extends ChannelName>(
 
   // Synchronous: numbers of one site never appear under the name of another, not for one frame.
   watch(siteKey, reset, { flush: 'sync' })
-  watch([subscriptionKey, isActive], resubscribe, { flush: 'post' })
+  watch([subscriptionKey, isActive], resubscribe, { flush: 'post', immediate: true })
   watch(isPaused, () => subscription && applyView(subscription.view))
   onScopeDispose(() => subscription?.close())
-
-  if (getCurrentInstance()) {
-    onMounted(() => (isActive.value = true))
-    onActivated(() => (isActive.value = true))
-    onDeactivated(() => (isActive.value = false))
-  } else if (typeof document !== 'undefined') {
-    isActive.value = true
-  }
 
   return {
     state,
