@@ -28,6 +28,8 @@ export interface FeedEntry {
   name: string
   path?: string
   title?: string
+  /** Host of an outbound link, or file name of a download; only their entries have it. */
+  target?: string
   /** Two-letter code of ISO 3166-1. */
   country?: string
   device?: Device

@@ -33,6 +33,7 @@ export function toEvent(
     n: undefined,
     path: page?.path,
     title: undefined,
+    target: undefined,
     source: page?.campaign?.source ?? sourceOf(entry, view.referrer, page),
     campaign: page?.campaign?.campaign,
     goals: [],

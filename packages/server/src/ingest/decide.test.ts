@@ -60,6 +60,7 @@ describe('decide: body', () => {
       n: 3,
       path: undefined,
       title: 'A',
+      target: undefined,
       source: undefined,
       campaign: undefined,
       goals: [],

@@ -10,6 +10,7 @@ import { memoizeLast } from '../shared/memoize-last.ts'
 import type { ParsedBatch } from './batch.ts'
 import { toCleanName } from './name.ts'
 import { type PageAddress, parsePageAddress, toSource } from './page.ts'
+import { toTarget } from './target.ts'
 import { toCleanText } from './text.ts'
 
 /** Properties of the sender that all events of a request share. */
@@ -75,6 +76,7 @@ export function toSiteEvent(
     n: event.n,
     path: page?.path,
     title: title === undefined ? undefined : toTitle(title),
+    target: toTarget(event.name, event.properties ?? defaults.properties),
     source: campaign?.source ?? sourceOf(event.referrer ?? defaults.referrer, page),
     campaign: campaign?.campaign,
     goals: noGoals,

@@ -13,6 +13,8 @@ export interface SiteEvent {
   n: number | undefined
   path: string | undefined
   title: string | undefined
+  /** Host of an outbound link, or file name of a download. */
+  target: string | undefined
   /**
    * Origin of the visit: the referrer's host or the source tag of the link. `(direct)` if the sender states that there
    * is none; `undefined` if the previous page is on the same site.

@@ -1,3 +1,4 @@
+import { isAutomatic } from '@tidemark/protocol'
 import { createByteReader } from '../shared/bytes.ts'
 import type { CooperativeTask } from '../shared/cooperative-task.ts'
 import { memoizeLast } from '../shared/memoize-last.ts'
@@ -7,6 +8,7 @@ import { createEventGroups } from './fold/event-groups.ts'
 import type { TotalsCache } from './history/stored-totals.ts'
 import type { ReadStoredParts } from './history/tier.ts'
 import { type TimeZone, createTimeZone } from './history/time-zone.ts'
+import { isInFeed } from './live/feed.ts'
 import { type LiveRows, createLiveState } from './live/live-state.ts'
 import { type VisitorRows, createActiveVisitors } from './presence/active-visitors.ts'
 import { type Capture, captureSite } from './site-capture.ts'
@@ -98,11 +100,12 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     live.countGroup(event, times)
   })
 
-  function count(event: SiteEvent): void {
+  /** @param isByPerson whether the event is not automatic: only then it belongs to a session */
+  function count(event: SiteEvent, isByPerson: boolean): void {
     const visitor = hashVisitor(event.sender.visitor)
     groups.add(event)
     history.countPageAndValue(event, visitor)
-    tables.countSession(event, visitor)
+    if (isByPerson) tables.countSession(event, visitor)
     live.addValue(event)
   }
 
@@ -117,11 +120,12 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
         history.countBot(event.at)
         continue
       }
-      count(event)
+      const isByPerson = !isAutomatic(event.name)
+      count(event, isByPerson)
       // A late event changes only the past: neither the active visitors nor the feed.
       if (event.at + bounds.activeMs <= receivedAt) continue
-      visitors.add(event)
-      recent.push(event)
+      if (isByPerson) visitors.add(event)
+      if (isInFeed(event.name)) recent.push(event)
     }
     groups.flush()
     history.flush()

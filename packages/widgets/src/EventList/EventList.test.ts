@@ -30,7 +30,7 @@ it('EventList: counts the events of a time range by name', async () => {
     }),
   )
   await nextTick()
-  expect(requests[0]?.query).toMatchObject({ by: 'name', limit: '10' })
+  expect(requests[0]?.query).toMatchObject({ by: 'name', limit: '13' })
   requests[0]?.respond(
     metricsOf({
       by: 'name',
@@ -42,4 +42,22 @@ it('EventList: counts the events of a time range by name', async () => {
   expect(app.wrapper.find('li').text().replaceAll(/\s+/g, ' ')).toBe('sign_up 4 events 100%')
   await app.wrapper.find('li button').trigger('click')
   expect(clicked).toEqual(['sign_up'])
+})
+
+it('EventList: shows no measurements of a time range', async () => {
+  const requests = stubMetrics()
+  const app = mountApp(() => h(EventList, { config, range: { day: 'today' }, limit: 1 }))
+  await nextTick()
+  expect(requests[0]?.query).toMatchObject({ by: 'name', limit: '4' })
+  const names = ['engagement', 'web_vital', 'scroll_depth', 'sign_up', 'download']
+  requests[0]?.respond(
+    metricsOf({
+      by: 'name',
+      rows: names.map(name => ({ name, events: 4, visitors: 2 })),
+      buckets: [],
+    }),
+  )
+  await nextFrame()
+  const rows = app.wrapper.findAll('li').map(row => row.text().replaceAll(/\s+/g, ' '))
+  expect(rows).toEqual(['sign_up 4 events 50%', 'Other 4 events 50%'])
 })

@@ -110,11 +110,22 @@ it('LiveActivityFeed: animates new rows only with `animate`', async () => {
   }
 })
 
+const outboundTo = (target: string): FeedEntry =>
+  entry(1, { type: 'outbound', name: 'outbound', target })
+
 it.each<[FeedEntry, string, string, string[]]>([
   [entry(1, { title: 'One' }), 'Page view', '/1', ['One']],
   [entry(1, { type: 'event', name: 'sign_up' }), 'Event', 'sign_up', ['/1']],
   [entry(1, { type: 'outbound', name: 'outbound' }), 'Outbound link', 'Outbound link', ['/1']],
   [entry(1, { type: 'download', name: 'download' }), 'Download', 'Download', ['/1']],
+  [outboundTo('shop.example'), 'Outbound link', 'shop.example', ['/1']],
+  [outboundTo('\u200b'), 'Outbound link', 'Outbound link', ['/1']],
+  [
+    entry(1, { type: 'download', name: 'download', target: 'menu.pdf' }),
+    'Download',
+    'menu.pdf',
+    ['/1'],
+  ],
   [entry(1, { type: 'goal', goal: 'Bought', name: 'order' }), 'Goal', 'Bought', ['/1']],
   [entry(1, { type: 'goal', goal: 'Paid' }), 'Goal', 'Paid', ['/1']],
   [entry(1, { type: 'goal', goal: 'Got it', name: 'download' }), 'Goal', 'Got it', ['/1']],

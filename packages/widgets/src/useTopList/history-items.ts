@@ -1,3 +1,4 @@
+import { isMeasurement } from '@tidemark/protocol'
 import type { MetricsRow, MetricsTotals } from '../fetchMetrics/metrics.ts'
 import { serverItem } from './channel-items.ts'
 import type { ListItem } from './list-item.ts'
@@ -10,13 +11,20 @@ export interface HistoryRows {
   readonly totals: MetricsTotals
 }
 
-/** Converts the rows of a response to items with readable labels. */
+/** Rows to request beyond the limit of a list, in place of the measurements that it hides. */
+export const hiddenRows = 3
+
+/**
+ * Converts the rows of a response to items with readable labels. Hides measurements, such as `engagement`, as the live
+ * channel of events does; they report no action of a visitor.
+ */
 export function historyItems(
   by: TopListDimension,
   { rows }: HistoryRows,
   texts: NameTexts,
 ): ListItem<never>[] {
-  return rows.map(row => serverItem(by, nameOf(row), countOf(row), row, texts))
+  const shown = by === 'name' ? rows.filter(row => !isMeasurement(nameOf(row))) : rows
+  return shown.map(row => serverItem(by, nameOf(row), countOf(row), row, texts))
 }
 
 function nameOf(row: MetricsRow<TopListDimension>): string {

@@ -13,7 +13,7 @@ import {
 } from '../status/data-source.ts'
 import { useRealtime } from '../useRealtime/useRealtime.ts'
 import { channelItems } from './channel-items.ts'
-import { historyItems } from './history-items.ts'
+import { hiddenRows, historyItems } from './history-items.ts'
 import type { ListItem } from './list-item.ts'
 import type { ListSource, TopListChannel } from './list-source.ts'
 import { propItems } from './prop-items.ts'
@@ -74,7 +74,8 @@ export function useListItems<Item extends object>(
     config,
     () => {
       const { range } = options.source()
-      const limit = Math.min(options.limit(), maxRows)
+      const extra = by.value === 'name' ? hiddenRows : 0
+      const limit = Math.min(options.limit() + extra, maxRows)
       return by.value && range ? { by: by.value, range, limit } : undefined
     },
     { paused },

@@ -71,6 +71,21 @@ it.each([
   expect(feed.entries()[0]).toMatchObject({ type, name })
 })
 
+it('Feed: shows the target of an event, also after a restart, and not in a reused slot', () => {
+  const feed = createFeed(1)
+  feed.add(1, [siteEvent({ ...fields, name: 'outbound', target: 'other.example' })])
+  expect(feed.entries()).toMatchObject([{ type: 'outbound', target: 'other.example' }])
+  const writer = createByteWriter()
+  feed.write(writer)
+  const restored = createFeed(1)
+  restored.read(createByteReader(writer.finish()))
+  expect(restored.entries()).toEqual(feed.entries())
+  for (const each of [feed, restored]) {
+    each.add(2, [event])
+    expect(each.entries()[0]).not.toHaveProperty('target')
+  }
+})
+
 it('Feed: returns the same array until an event is added, and never changes a returned array', () => {
   const feed = createFeed(3)
   feed.add(1, [event])

@@ -1,4 +1,4 @@
-import { type FeedEntry, type FeedEntryType, eventNames } from '@tidemark/protocol'
+import { type FeedEntry, type FeedEntryType, eventNames, isAutomatic } from '@tidemark/protocol'
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 import type { EventSender, SiteEvent } from '../event.ts'
 
@@ -16,7 +16,7 @@ export interface Feed {
   read(reader: ByteReader): void
 }
 
-type PublicFields = Pick<SiteEvent, 'name' | 'path' | 'title' | 'at'> &
+type PublicFields = Pick<SiteEvent, 'name' | 'path' | 'title' | 'target' | 'at'> &
   Pick<EventSender, 'country' | 'device'>
 
 /** An event in the ring. */
@@ -46,7 +46,8 @@ export function createFeed(maxEntries: number): Feed {
     return entries
   }
 
-  function put(offset: number, { index, sender, name, path, title, at, goals }: SiteEvent): void {
+  function put(offset: number, event: SiteEvent): void {
+    const { index, sender, name, path, title, target, at, goals } = event
     const slotIndex = added++ % maxEntries
     const { country, device } = sender
     const goal = goals[0]
@@ -54,7 +55,7 @@ export function createFeed(maxEntries: number): Feed {
     const slot = ring[slotIndex]
     if (!slot) {
       const entry = undefined
-      ring.push({ offset, index, name, path, title, country, device, at, goal, entry })
+      ring.push({ offset, index, name, path, title, target, country, device, at, goal, entry })
       return
     }
     slot.offset = offset
@@ -62,6 +63,7 @@ export function createFeed(maxEntries: number): Feed {
     slot.name = name
     slot.path = path
     slot.title = title
+    slot.target = target
     slot.country = country
     slot.device = device
     slot.at = at
@@ -96,13 +98,20 @@ const entryTypes: ReadonlyMap<string, FeedEntryType> = new Map([
   [eventNames.download, 'download'],
 ])
 
-function toEntry({ offset, index, name, path, title, country, device, at, goal }: Slot): FeedEntry {
+/** Returns whether the feed shows events of this name: all but the automatic ones without a type of their own. */
+export function isInFeed(name: string): boolean {
+  return entryTypes.has(name) || !isAutomatic(name)
+}
+
+function toEntry(slot: Slot): FeedEntry {
+  const { offset, index, name, path, title, target, country, device, at, goal } = slot
   return {
     id: `${offset}-${index}`,
     ...(goal === undefined ? { type: entryTypes.get(name) ?? 'event' } : { type: 'goal', goal }),
     name,
     ...(path !== undefined && { path }),
     ...(title !== undefined && { title }),
+    ...(target !== undefined && { target }),
     ...(country !== undefined && { country }),
     device,
     timestamp: at,
@@ -110,7 +119,7 @@ function toEntry({ offset, index, name, path, title, country, device, at, goal }
 }
 
 function toSlot(entry: FeedEntry): Slot {
-  const { id, goal, timestamp, name, path, title, country, device = 'other' } = entry
+  const { id, goal, timestamp, name, path, title, target, country, device = 'other' } = entry
   const [offset = 0, index = 0] = id.split('-').map(Number)
   return {
     offset,
@@ -118,6 +127,7 @@ function toSlot(entry: FeedEntry): Slot {
     name,
     path,
     title,
+    target,
     country,
     device,
     at: timestamp,

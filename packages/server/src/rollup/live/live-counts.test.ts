@@ -67,6 +67,29 @@ describe('LiveCounts', () => {
     expect(counts.within(60)).toEqual([{ name: 'b', count: 1, rest: false }])
   })
 
+  it('have no row for a hidden name, which needs no room, and are not empty while it counts', () => {
+    const counts = createLiveCounts(1, 10, name => name === 'hidden')
+    counts.advance(start)
+    expect(counts.add('hidden', start)).toBe(true)
+    expect(counts.add('a', start)).toBe(true)
+    const rows = counts.within(5)
+    expect(rows).toEqual([{ name: 'a', count: 1, rest: false }])
+    expect(counts.add('hidden', start)).toBe(true)
+    expect(counts.within(5)).toBe(rows)
+    expect(counts.add('b', start)).toBe(false)
+    const writer = createByteWriter()
+    counts.write(writer)
+    const restored = createLiveCounts(1, 10, name => name === 'hidden')
+    restored.read(createByteReader(writer.finish()))
+    for (const each of [counts, restored]) {
+      expect(each.within(5)).toMatchObject([{ name: 'a' }, { name: '(other)' }])
+      each.advance(start + 3_599_000)
+      expect(each.isEmpty()).toBe(false)
+      each.advance(start + 3_600_000)
+      expect(each.isEmpty()).toBe(true)
+    }
+  })
+
   it('are not empty while a window contains an event of a name without room', () => {
     const counts = createLiveCounts(1, 10)
     counts.advance(start)

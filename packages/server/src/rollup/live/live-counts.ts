@@ -5,7 +5,7 @@ import { type SlidingCount, createSlidingCount } from './sliding-count.ts'
 
 /**
  * Event counts by name in sliding windows. At most `maxNames` names have their own count; all other names share one
- * row, so the rows always add up to the total.
+ * row, so the rows always add up to the total of all names that are not hidden.
  */
 export interface LiveCounts {
   /**
@@ -29,8 +29,15 @@ export interface LiveCounts {
 /** Length of the longest window, in milliseconds. */
 const longestMs = Math.max(...windowMinutes) * 60_000
 
-export function createLiveCounts(maxNames: number, maxRows: number): LiveCounts {
+/** @param isHidden whether a name has no row; there are fewer than `maxNames` of these names. @default all have rows */
+export function createLiveCounts(
+  maxNames: number,
+  maxRows: number,
+  isHidden: (name: string) => boolean = () => false,
+): LiveCounts {
   const counts = new Map<string, SlidingCount>()
+  /** Counted only because other live figures are not over while their window contains these events. */
+  const hidden = new Map<string, SlidingCount>()
   const other = createSlidingCount()
   /** Cached results of `within`. Every possible change of a count clears them. */
   const ranked = new Map<WindowMinutes, readonly RankedName[]>()
@@ -40,17 +47,20 @@ export function createLiveCounts(maxNames: number, maxRows: number): LiveCounts 
   let lastName: string | undefined
   let last: SlidingCount | undefined
 
+  const countsWith = (name: string): Map<string, SlidingCount> => (isHidden(name) ? hidden : counts)
+
   function remove(name: string): void {
-    counts.delete(name)
+    countsWith(name).delete(name)
     lastName = undefined
   }
 
   function countOf(name: string): SlidingCount | undefined {
-    const existing = counts.get(name)
-    if (existing || counts.size >= maxNames) return existing
+    const named = countsWith(name)
+    const existing = named.get(name)
+    if (existing || named.size >= maxNames) return existing
     const count = createSlidingCount()
     count.advance(now)
-    counts.set(name, count)
+    named.set(name, count)
     return count
   }
 
@@ -62,7 +72,7 @@ export function createLiveCounts(maxNames: number, maxRows: number): LiveCounts 
       ;(count ?? other).add(at, times)
       // An event older than every window leaves a new count empty.
       if (count?.isEmpty()) remove(name)
-      if (ranked.size > 0) ranked.clear()
+      if (ranked.size > 0 && !isHidden(name)) ranked.clear()
       return count !== undefined || at <= now - longestMs
     },
     advance(time) {
@@ -72,9 +82,11 @@ export function createLiveCounts(maxNames: number, maxRows: number): LiveCounts 
       if (isSameSecond) return
       ranked.clear()
       other.advance(time)
-      for (const [name, count] of counts) {
-        count.advance(time)
-        if (count.isEmpty()) remove(name)
+      for (const named of [counts, hidden]) {
+        for (const [name, count] of named) {
+          count.advance(time)
+          if (count.isEmpty()) remove(name)
+        }
       }
     },
     within(minutes) {
@@ -84,12 +96,12 @@ export function createLiveCounts(maxNames: number, maxRows: number): LiveCounts 
       ranked.set(minutes, rows)
       return rows
     },
-    isEmpty: () => counts.size === 0 && other.isEmpty(),
+    isEmpty: () => counts.size === 0 && hidden.size === 0 && other.isEmpty(),
     write(writer) {
       writer.uint(now)
       other.write(writer)
-      writer.uint(counts.size)
-      for (const [name, count] of counts) {
+      writer.uint(counts.size + hidden.size)
+      for (const [name, count] of [...counts, ...hidden]) {
         writer.text(name)
         count.write(writer)
       }
@@ -101,7 +113,7 @@ export function createLiveCounts(maxNames: number, maxRows: number): LiveCounts 
         const name = reader.text()
         const count = createSlidingCount()
         count.read(reader)
-        counts.set(name, count)
+        countsWith(name).set(name, count)
       }
       ranked.clear()
     },

@@ -5,6 +5,7 @@ import {
   type ValueRow,
   type WindowMinutes,
   eventNames,
+  isMeasurement,
 } from '@tidemark/protocol'
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 import { type OverflowCounts, type RollupBounds, countOverflow } from '../bounds.ts'
@@ -19,7 +20,7 @@ import { createSlidingCount } from './sliding-count.ts'
 /** Live figures of the last hour. Each list is the same array until a row of it may have changed. */
 export interface LiveRows {
   pageViews(minutes: WindowMinutes): number
-  /** Events by name, most frequent first. */
+  /** Events by name without measurements, most frequent first. */
   events(minutes: WindowMinutes): EventRow[]
   /** Goals reached, most frequent first. */
   goals(minutes: WindowMinutes): GoalRow[]
@@ -57,7 +58,7 @@ export interface LiveState {
 export function createLiveState(bounds: RollupBounds, overflow: OverflowCounts): LiveState {
   const feed = createFeed(bounds.maxFeedEntries)
   const pageViews = createSlidingCount()
-  const names = createLiveCounts(bounds.maxLiveNames, bounds.maxListRows)
+  const names = createLiveCounts(bounds.maxLiveNames, bounds.maxListRows, isMeasurement)
   const goals = createLiveGoals(bounds.maxGoalVisitors)
   const values = createLiveValues(bounds.maxValueNames)
   const parts = [feed, pageViews, names, goals, values]

@@ -24,6 +24,7 @@ export function siteEvent(fields: EventFields = {}): SiteEvent {
     n: undefined,
     path: '/',
     title: undefined,
+    target: undefined,
     source: undefined,
     campaign: undefined,
     goals: [],
