@@ -61,7 +61,7 @@ export {
 } from './frame.ts'
 export { isObject } from './json.ts'
 export { limits } from './limits.ts'
-export { pagePathOf, toPagePath } from './page-path.ts'
+export { pageFragmentOf, pagePathOf, toPagePath } from './page-path.ts'
 export { type StateAtCursor, applyFrame, applySnapshot } from './state-at-cursor.ts'
 export {
   type ClientMessage,

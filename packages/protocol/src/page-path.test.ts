@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { limits } from './limits.ts'
-import { pagePathOf, toPagePath } from './page-path.ts'
+import { pageFragmentOf, pagePathOf, toPagePath } from './page-path.ts'
 
 /** Segments that the URL standard removes, escapes or keeps, and a cut may fall into. */
 const segments = fc.array(
@@ -25,11 +25,21 @@ const path = fc
   .tuple(fc.constantFrom(0, 985, 990, 995, 998, 999, 1000), segments)
   .map(([length, last]) => `/${'x'.repeat(length)}${last.join('')}`)
 
+/** Ends of a URL whose fragment is counted, cut, removed or escaped. */
+const suffix = fc
+  .tuple(
+    fc.constantFrom('', '?a=/b', '#', '#/', '#!/', '#c'),
+    fc.array(fc.constantFrom('/', '!', '#', '?', '=', 'a', '.', '/..', '%', 'ä', ' ', '`'), {
+      maxLength: 12,
+    }),
+  )
+  .map(([start, rest]) => start + rest.join(''))
+
 it('toPagePath: returns the path of an event with this path in its URL', () => {
   fc.assert(
-    fc.property(path, fc.constantFrom('', '?a=/b', '#c'), (text, suffix) => {
-      const url = new URL(`https://shop.example${text}${suffix}`)
-      expect(toPagePath(text + suffix)).toBe(pagePathOf(url))
+    fc.property(path, suffix, (text, end) => {
+      const url = new URL(`https://shop.example${text}${end}`)
+      expect(toPagePath(text + end)).toBe(pagePathOf(url))
     }),
     { numRuns: 1000 },
   )
@@ -37,8 +47,8 @@ it('toPagePath: returns the path of an event with this path in its URL', () => {
 
 it('toPagePath: does not change its own result', () => {
   fc.assert(
-    fc.property(path, text => {
-      const once = toPagePath(text) ?? ''
+    fc.property(path, suffix, (text, end) => {
+      const once = toPagePath(text + end) ?? ''
       expect(toPagePath(once)).toBe(once)
       expect(once.length).toBeLessThanOrEqual(limits.maxPathLength)
       expect(once).not.toMatch(/[^!-~]/)
@@ -49,7 +59,23 @@ it('toPagePath: does not change its own result', () => {
 
 it.each([
   ['/boots', '/boots'],
-  ['/a b/../ü?c=1#d', '/%C3%BC'],
+  ['/a b/../ü?c=1#d', '/%C3%BC#d'],
+  ['/#/about', '/#/about'],
+  ['/app/#/users/7?token=x', '/app/#/users/7'],
+  ['/#!/about', '/#!/about'],
+  ['/docs?page=2#ä b', '/docs#%C3%A4%20b'],
+  ['/#/a/../b', '/#/a/../b'],
+  ['/#/a=b', '/#/a=b'],
+  ['/#', '/'],
+  ['/#/', '/'],
+  ['/#!', '/'],
+  ['/#!/', '/'],
+  ['/#?a', '/'],
+  ['/#/?a=b', '/'],
+  ['/#//', '/#//'],
+  ['/#access_token=x&state=y', '/'],
+  ['/#state=y?/about', '/'],
+  ['/#about?a=b', '/#about'],
   ['//evil.example/x', '//evil.example/x'],
   ['/', '/'],
 ])('toPagePath: normalizes %s', (text, expected) => {
@@ -62,3 +88,19 @@ it.each([['boots'], [''], ['https://shop.example/boots'], [' /boots'], [7], [und
     expect(toPagePath(text)).toBeUndefined()
   },
 )
+
+it('toPagePath: cuts a long fragment, also to nothing', () => {
+  const long = `/${'x'.repeat(996)}`
+  expect(toPagePath(`${long}#/about`)).toBe(`${long}#/a`)
+  expect(toPagePath(`${long}x#/about`)).toBe(`${long}x`)
+  expect(toPagePath(`${long}xxx#/about`)).toBe(`${long}xxx`)
+})
+
+it('pageFragmentOf: does not change its own result', () => {
+  fc.assert(
+    fc.property(suffix, end => {
+      const once = pageFragmentOf(new URL(`https://shop.example/${end}`).hash)
+      expect(pageFragmentOf(once)).toBe(once)
+    }),
+  )
+})

@@ -88,7 +88,11 @@ it('Selection: can be parsed from its query string', () => {
 })
 
 it('Selection: has paths exactly with the channel `pageVisitors`', () => {
-  expect(toSelection(['pageVisitors'], 5, ['/b', '/a?c=1', '/b#d'])?.paths).toEqual(['/a', '/b'])
+  expect(toSelection(['pageVisitors'], 5, ['/b', '/a?c=1', '/b#', '/#/c'])?.paths).toEqual([
+    '/#/c',
+    '/a',
+    '/b',
+  ])
   expect(toSelection(['pageVisitors'])).toBeUndefined()
   expect(toSelection(['pageViews'], 5, ['/a'])).toBeUndefined()
   expect(toSelection(['pageViews', 'pageVisitors'], 5, ['/a'])).toBeDefined()

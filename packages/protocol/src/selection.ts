@@ -63,6 +63,6 @@ export function selectionKey({ channels: names, minutes, paths }: Selection): st
 
 /** Returns the query string of `GET realtime` for a selection. */
 export function selectionQuery({ channels: names, minutes, paths }: Selection): string {
-  const pages = paths.map(path => `&path=${path.replaceAll(/[%&+]/g, encodeURIComponent)}`)
+  const pages = paths.map(path => `&path=${path.replaceAll(/[%&+#]/g, encodeURIComponent)}`)
   return `channels=${names.join(',')}&minutes=${minutes}${pages.join('')}`
 }

@@ -195,6 +195,30 @@ describe('Accepted events', () => {
     expect(await read('', 'shop.2')).toMatchObject({ currentVisitors: 0, recentEvents: [] })
   })
 
+  it('count for the page of a hash router, also after a restart', async () => {
+    const storage = { dataDir: makeDirectory() }
+    const goals = [{ name: 'About', path: '/#/about' }] as const
+    const { tidemark, send, read } = createTestServer({ storage, goals })
+    const views = ['', '#/', '#/about', '#/about?token=SECRET', '#access_token=SECRET']
+    const events = views.map((hash, n) => ({
+      ...{ n: n + 1, name: 'page_view', visitorId: `v${n}`, url: url + hash },
+    }))
+    expect(await verdictOf(await send({ client: 'c', events }))).toMatchObject({ accepted: 5 })
+    const query = '?channels=activePages,pageVisitors,goals&path=/%23/about'
+    const expected = {
+      activePages: [
+        { path: '/', visitors: 3 },
+        { path: '/#/about', visitors: 2 },
+      ],
+      pageVisitors: [{ path: '/#/about', visitors: 2 }],
+      goals: [{ goal: 'About', count: 2, visitors: 2 }],
+    }
+    expect(await read(query)).toMatchObject(expected)
+    await tidemark.close()
+    const restarted = createTestServer({ storage, goals })
+    expect(await restarted.read(query)).toMatchObject(expected)
+  })
+
   it('have the same sum in every list, including the rest row', async () => {
     const { send, read, clock } = createTestServer()
     const events = Array.from({ length: 300 }, (_, index) => ({

@@ -448,7 +448,8 @@ describe('decide: time', () => {
 describe('decide: path', () => {
   it.each([
     ['https://shop.example', '/'],
-    ['https://shop.example/boots?size=42#red', '/boots'],
+    ['https://shop.example/boots?size=42#a=red', '/boots'],
+    ['https://shop.example/?size=42#/boots?color=red', '/#/boots'],
     ['http://shop.example:8080/a/../b/./c', '/b/c'],
     ['https://shop.example/%7Euser/caf%C3%A9', '/%7Euser/caf%C3%A9'],
     ['https://shop.example/caf\u00e9', '/caf%C3%A9'],

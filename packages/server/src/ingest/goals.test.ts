@@ -94,7 +94,7 @@ describe('createGoals: definitions', () => {
       [{ name: 'a', path: 'thanks' }],
     ],
     [
-      'The goal "a" has the path "/x?y", which has a ? or #; leave out query and hash.',
+      'The goal "a" has the path "/x?y", which has a ?; leave out the query.',
       [{ name: 'a', path: '/x?y' }],
     ],
     [

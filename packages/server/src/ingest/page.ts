@@ -7,7 +7,7 @@ import { toCleanText } from './text.ts'
 
 /** The parts of a page's URL that are counted. */
 export interface PageAddress {
-  /** Path as the URL standard serializes it, without query and hash. */
+  /** Path as the URL standard serializes it, without query; with the fragment of a hash router. */
   readonly path: string
   /** Host without `www.`. */
   readonly host: string

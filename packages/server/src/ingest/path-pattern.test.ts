@@ -30,6 +30,15 @@ describe('createPathMatcher', () => {
     ['/danke schön', '/danke%20sch%C3%B6n'],
     ['/danke%20sch%C3%B6n', '/danke%20sch%C3%B6n'],
     ['/a/../b/*', '/b/c'],
+    // Pages of a hash router.
+    ['/#/thanks', '/#/thanks'],
+    ['/#/danke schön', '/#/danke%20sch%C3%B6n'],
+    ['/#/blog/*', '/#/blog/first'],
+    ['/#!/blog/**', '/#!/blog/2026/first'],
+    ['/**', '/#/thanks'],
+    ['**/thanks', '/#/thanks'],
+    ['/#/', '/'],
+    ['/#/a=*', '/#/a=b'],
   ])('%s matches %s', (pattern, path) => {
     expect(matches(pattern, path)).toBe(true)
   })
@@ -48,6 +57,9 @@ describe('createPathMatcher', () => {
     ['**/thanks', '/nothanks'],
     ['/a.c', '/abc'],
     ['/a', ''],
+    ['/#/thanks', '/'],
+    ['/thanks', '/#/thanks'],
+    ['/*', '/#/thanks'],
   ])('%s does not match %s', (pattern, path) => {
     expect(matches(pattern, path)).toBe(false)
   })
@@ -58,8 +70,9 @@ describe('createPathMatcher', () => {
     ['*/thanks', 'does not start with / or **; add a slash'],
     ['https://shop.example/thanks', 'does not start with / or **; add a slash'],
     ['/a/***', 'has three or more stars in a row; use * or **'],
-    ['/thanks?a=b', 'has a ? or #; leave out query and hash'],
-    ['/#thanks', 'has a ? or #; leave out query and hash'],
+    ['/thanks?a=b', 'has a ?; leave out the query'],
+    ['/#/thanks?a=b', 'has a ?; leave out the query'],
+    ['/#a=b', 'has the fragment #a=b, which no page has; a fragment with = starts with #/ or #!'],
     [`/${'x'.repeat(1000)}`, 'has 1001 characters; use at most 1000'],
     [`/${'ж'.repeat(200)}`, 'has 1201 characters; use at most 1000'],
     ['**/../../x', 'does not start with / or **; add a slash'],

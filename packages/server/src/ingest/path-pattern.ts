@@ -1,13 +1,13 @@
-import { limits } from '@tidemark/protocol'
+import { limits, pageFragmentOf } from '@tidemark/protocol'
 
 const slash = '/'.charCodeAt(0)
 
 /**
  * Normalizes a path pattern as the URL standard serializes paths.
- * @throws {TypeError} for an invalid pattern; the message continues a sentence about the pattern ("has a ? or #, …")
+ * @throws {TypeError} for an invalid pattern; the message continues a sentence about the pattern ("has a ?, …")
  */
 export function toPathPattern(text: string): string {
-  if (/[?#]/.test(text)) throw new TypeError('has a ? or #; leave out query and hash')
+  if (text.includes('?')) throw new TypeError('has a ?; leave out the query')
   if (text.includes('***')) throw new TypeError('has three or more stars in a row; use * or **')
   const pattern = text.startsWith('**') ? normalize(`/${text}`).slice(1) : normalize(text)
   if (!pattern.startsWith('/') && !pattern.startsWith('**')) {
@@ -20,7 +20,15 @@ export function toPathPattern(text: string): string {
 }
 
 function normalize(path: string): string {
-  return path.startsWith('/') ? (URL.parse(`http://site.invalid${path}`)?.pathname ?? '') : ''
+  const url = path.startsWith('/') ? URL.parse(`http://site.invalid${path}`) : undefined
+  if (!url) return ''
+  const fragment = pageFragmentOf(url.hash)
+  if (fragment === '' && url.hash.includes('=')) {
+    throw new TypeError(
+      `has the fragment ${url.hash}, which no page has; a fragment with = starts with #/ or #!`,
+    )
+  }
+  return url.pathname + fragment
 }
 
 /**

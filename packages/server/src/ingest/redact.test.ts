@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decide, rebuildEvents } from './decide.ts'
 import { redact } from './redact.ts'
@@ -17,9 +18,37 @@ function redactEvent(event: Record<string, unknown>): Record<string, unknown> {
 }
 
 describe('redact', () => {
-  it('removes query, fragment and credentials of the URL', () => {
-    const url = 'https://ada:pw@shop.example/reset?token=SECRET#frag'
+  it('removes query and credentials of the URL, and a fragment that is no page', () => {
+    const url = 'https://ada:pw@shop.example/reset?token=SECRET#token=SECRET'
     expect(redactEvent({ name: 'x', url }).url).toBe('https://shop.example/reset')
+  })
+
+  it('keeps the page of a hash router, without its query', () => {
+    const url = 'https://shop.example/app?utm_source=news&a=SECRET#/users/7?token=SECRET'
+    expect(redactEvent({ name: 'x', url }).url).toBe(
+      'https://shop.example/app?utm_source=news#/users/7',
+    )
+  })
+
+  it('keeps the path of any URL, and no secret', () => {
+    const secret = fc.constantFrom('', '?SECRET', '?a=SECRET#/b', '#SECRET=x', '#a=SECRET?/b')
+    const piece = fc.constantFrom('/', '#', '!', '.', '..', 'a', '%2e', 'é', ' ', 'x'.repeat(990))
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 9 }), secret, (pieces, end) => {
+        const path = `/${pieces.join('')}`
+        // The secret is in the query or the fragment of the URL, or in the query of its fragment.
+        const hidden = path.includes('#') ? end.replace(/^#/, '?') : end
+        const url = `https://shop.example${path}${hidden}`
+        const body = JSON.stringify({ events: [{ name: 'page_view', url }] })
+        const intake = decide(body, sender, now)
+        if (typeof intake === 'string') throw new Error(intake)
+        const logged = redact(body)
+        expect(logged).not.toContain('SECRET')
+        expect(rebuildEvents(logged, intake.decision, now).events).toEqual(intake.events)
+        expect(redact(logged)).toBe(logged)
+      }),
+      { numRuns: 1000 },
+    )
   })
 
   it('keeps the campaign', () => {

@@ -1,4 +1,4 @@
-import { isObject } from '@tidemark/protocol'
+import { isObject, pageFragmentOf } from '@tidemark/protocol'
 
 /** Campaign parameters. Any other parameter may contain a secret, such as a token, a search or an email address. */
 const campaignParameters: ReadonlySet<string> = new Set([
@@ -13,8 +13,8 @@ const campaignParameters: ReadonlySet<string> = new Set([
 const suspiciousCharacters = /[?#@\\]/
 
 /**
- * Removes possible secrets from a body before it is logged: reduces `url` to origin, path and campaign, and `referrer`
- * to its origin. Everything that is counted remains, so `rebuildEvents` returns the same events.
+ * Removes possible secrets from a body before it is logged: reduces `url` to origin, path, campaign and the fragment that
+ * counts as part of the path, and `referrer` to its origin. Everything that is counted remains, so `rebuildEvents` returns the same events.
  * @param body a body that `parseBatch` accepts
  */
 export function redact(body: string): string {
@@ -40,7 +40,7 @@ function redactUrl(text: string): string {
   if (!url || !isHttp(url)) return ''
   const campaign = [...url.searchParams].filter(([name]) => campaignParameters.has(name))
   const query = new URLSearchParams(campaign).toString()
-  return url.origin + url.pathname + (query && `?${query}`)
+  return url.origin + url.pathname + (query && `?${query}`) + pageFragmentOf(url.hash)
 }
 
 function redactReferrer(text: string): string {

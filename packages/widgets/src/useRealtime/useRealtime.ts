@@ -26,7 +26,7 @@ export type RealtimeState<Name extends ChannelName> = Readonly<Pick<State, Name>
 export interface UseRealtimeOptions {
   /**
    * Pages for the channel `pageVisitors`, such as `['/boots']`. While the list is empty, the channel is not read. The
-   * rows have the normalized paths: without query and hash. The connection reads 100 paths of all its subscribers.
+   * rows have the normalized paths: without query. The connection reads 100 paths of all its subscribers.
    * @default none
    */
   paths?: MaybeRefOrGetter<readonly string[] | undefined> | undefined
