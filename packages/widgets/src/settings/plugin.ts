@@ -1,13 +1,15 @@
 import {
   type MaybeRefOrGetter,
   type Plugin,
+  effectScope,
   hasInjectionContext,
   inject,
   provide,
   toValue,
+  watch,
 } from 'vue'
 import { toTarget } from '../config.ts'
-import { checkTheme } from '../theme/theme.ts'
+import { checkTheme, installTheme } from '../theme/theme.ts'
 import { resolveSettings } from './resolve-settings.ts'
 import { type Settings, type TidemarkOptions, settingsKey } from './settings.ts'
 
@@ -23,7 +25,9 @@ import { type Settings, type TidemarkOptions, settingsKey } from './settings.ts'
  */
 export const TidemarkPlugin: Plugin<[options?: MaybeRefOrGetter<TidemarkOptions>]> = {
   install(app, options = {}) {
-    app.provide(settingsKey, toSettings(options, undefined))
+    const scope = effectScope(true)
+    app.onUnmount(() => scope.stop())
+    scope.run(() => app.provide(settingsKey, toSettings(options, undefined)))
   },
 }
 
@@ -45,5 +49,6 @@ function toSettings(
   // Invalid options throw here, where the app's developer sees the reason, and not in some widget.
   checkTheme(settings.theme.value)
   if (settings.config.value) toTarget(settings.config.value)
+  if (typeof document !== 'undefined') watch(settings.theme, installTheme, { immediate: true })
   return settings
 }

@@ -1,7 +1,7 @@
-import { type ComputedRef, computed, onMounted, watch } from 'vue'
-import { installTheme, themeAttributes } from '../theme/theme.ts'
+import { type ComputedRef, computed } from 'vue'
+import { themeAttributes } from '../theme/theme.ts'
 import type { Settings } from './settings.ts'
-import { warnWithoutTexts } from './warn-without-texts.ts'
+import { useTextsWarning } from './useTextsWarning.ts'
 
 /** Attributes of a widget's root element; `undefined` leaves an attribute out. */
 export type RootAttributes = Readonly<Record<string, string | undefined>>
@@ -9,12 +9,7 @@ export type RootAttributes = Readonly<Record<string, string | undefined>>
 /** Returns the attributes of a widget's root element: language, direction, theme, size and density. */
 export function useRootAttributes(settings: Settings): ComputedRef<RootAttributes> {
   const { animate, chosenLocale, density, locale, messages, size, theme } = settings
-  onMounted(() => {
-    watch(theme, installTheme, { immediate: true })
-    watch([locale, messages], ([tag, texts]) => warnWithoutTexts(tag, texts !== undefined), {
-      immediate: true,
-    })
-  })
+  useTextsWarning(locale, messages)
   return computed(() => ({
     class: 'tm',
     // Without a chosen locale and texts of its own, the widget has the language of the page.

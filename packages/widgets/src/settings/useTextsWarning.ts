@@ -1,4 +1,5 @@
-import { warn } from 'vue'
+import { onMounted, warn, watch } from 'vue'
+import type { Settings } from './settings.ts'
 
 // Replaced by the app's bundler, as in Vue itself.
 declare const process: { env: { NODE_ENV?: string } }
@@ -12,8 +13,20 @@ const warnedLanguages = new Set<string>()
  * Warns during development, once for each language, that widgets are in English because the app has not passed the
  * texts of its language.
  */
-export function warnWithoutTexts(locale: string, hasTexts: boolean): void {
-  if (process.env.NODE_ENV === 'production' || hasTexts) return
+export function useTextsWarning(locale: Settings['locale'], messages: Settings['messages']): void {
+  if (process.env.NODE_ENV === 'production') return
+  onMounted(() => {
+    watch(
+      [locale, messages],
+      ([tag, texts]) => {
+        if (!texts) warnWithoutTexts(tag)
+      },
+      { immediate: true },
+    )
+  })
+}
+
+function warnWithoutTexts(locale: string): void {
   const [language = ''] = locale.split('-')
   if (!includedLanguages.includes(language) || warnedLanguages.has(language)) return
   warnedLanguages.add(language)
