@@ -210,8 +210,8 @@ const widgetRules = folderRules(
       ...['@tidemark/sdk/live', 'vue'],
     ],
     useTopList: [
-      ...['./card', './config.ts', './fetchMetrics', './history', './messages/en', './settings'],
-      ...['./status', './text', './useRealtime', '@tidemark/protocol', 'vue'],
+      ...['./card', './config.ts', './fetchMetrics', './history', './messages/en', './rows'],
+      ...['./settings', './status', './text', './useRealtime', '@tidemark/protocol', 'vue'],
     ],
     Sparkline: ['vue'],
     VisitorsMap: [
@@ -251,6 +251,7 @@ const widgetRules = folderRules(
     fetchSnapshot: ['./config.ts', './request', '@tidemark/protocol'],
     motion: ['vue'],
     request: ['./config.ts', '@tidemark/protocol', '@tidemark/sdk/live'],
+    rows: [],
     store: ['./config.ts', '@tidemark/protocol', '@tidemark/sdk/live', 'pinia', 'vue'],
     locales: ['./messages', './messages/en'],
     messages: ['./messages/en', './text'],
@@ -265,8 +266,8 @@ const widgetRules = folderRules(
       ...['./useRealtime', '@tidemark/protocol', '@tidemark/sdk/live', 'vue'],
     ],
     useFeed: [
-      ...['./card/row-limit.ts', './config.ts', './settings', './status', './time/format-age.ts'],
-      ...['./useRealtime', '@tidemark/protocol', 'vue'],
+      ...['./card/row-limit.ts', './config.ts', './rows', './settings', './status'],
+      ...['./time/format-age.ts', './useRealtime', '@tidemark/protocol', 'vue'],
     ],
     useMetric: [
       ...['./config.ts', './fetchMetrics', './history', './settings', './status'],

@@ -1,4 +1,5 @@
 import type { FeedEntry, FeedEntryType } from '@tidemark/protocol'
+import { hasEqualFields } from '../rows/reuse-equal.ts'
 import { isTime } from '../time/format-age.ts'
 
 /** Types of activity, in the order of filters. */
@@ -34,43 +35,18 @@ function unusedId({ name, path, timestamp }: FeedEntry, used: ReadonlyMap<string
 
 function toEntry(value: unknown): FeedEntry | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  if (isEntry(value)) return value
   const { id, type, name, timestamp, ...others }: Partial<Record<string, unknown>> = { ...value }
   const texts = ['goal', 'path', 'title', 'country', 'device'] as const
   for (const key of texts) if (typeof others[key] !== 'string') delete others[key]
-  return {
+  const entry = {
     ...others,
     id: typeof id === 'string' || typeof id === 'number' ? String(id) : '',
     type: entryTypes.find(known => known === type) ?? 'event',
     name: typeof name === 'string' ? name : '',
     timestamp: typeof timestamp === 'number' ? timestamp : Number.NaN,
   }
-}
-
-function isEntry(value: object): value is FeedEntry {
-  const {
-    id,
-    type,
-    name,
-    timestamp,
-    goal,
-    path,
-    title,
-    country,
-    device,
-  }: Partial<Record<string, unknown>> = { ...value }
-  return (
-    typeof id === 'string' &&
-    id !== '' &&
-    entryTypes.some(known => known === type) &&
-    typeof name === 'string' &&
-    typeof timestamp === 'number' &&
-    [goal, path, title, country, device].every(isOptionalText)
-  )
-}
-
-function isOptionalText(value: unknown): boolean {
-  return value === undefined || typeof value === 'string'
+  // A valid entry stays the host's object.
+  return hasEqualFields(entry, value) ? value : entry
 }
 
 /** Orders entries by their time, newest first. Entries with an invalid time are last. */
@@ -80,26 +56,4 @@ export function compareEntries(a: FeedEntry, b: FeedEntry): number {
 
 function sortTime({ timestamp }: FeedEntry): number {
   return isTime(timestamp) ? timestamp : -Number.MAX_VALUE
-}
-
-/** Replaces entries by previous entries with equal fields, so that only changed rows render again. */
-export function reuseEntries(
-  previous: readonly FeedEntry[],
-  next: readonly FeedEntry[],
-): FeedEntry[] {
-  const byId = new Map(previous.map(entry => [entry.id, entry]))
-  return next.map(entry => {
-    const existing = byId.get(entry.id)
-    return existing && isEqual(existing, entry) ? existing : entry
-  })
-}
-
-function isEqual(a: object, b: object): boolean {
-  if (a === b) return true
-  const fields = Object.entries(a)
-  const others = new Map<string, unknown>(Object.entries(b))
-  return (
-    fields.length === others.size &&
-    fields.every(([name, value]) => others.has(name) && Object.is(others.get(name), value))
-  )
 }

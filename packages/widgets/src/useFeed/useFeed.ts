@@ -2,11 +2,12 @@ import { type FeedEntry, type FeedEntryType, limits } from '@tidemark/protocol'
 import { type ComputedRef, type MaybeRefOrGetter, computed, shallowRef, toValue } from 'vue'
 import { toRowLimit } from '../card/row-limit.ts'
 import type { RealtimeConfig } from '../config.ts'
+import { reuseEqual } from '../rows/reuse-equal.ts'
 import { useSettings } from '../settings/useSettings.ts'
 import type { HostStatus } from '../status/connection-state.ts'
 import { type DataSource, hostSource, liveSource, selectSource } from '../status/data-source.ts'
 import { useRealtime } from '../useRealtime/useRealtime.ts'
-import { compareEntries, reuseEntries, toEntries } from './feed-entries.ts'
+import { compareEntries, toEntries } from './feed-entries.ts'
 import { retainEntries } from './retain-entries.ts'
 
 export interface UseFeedOptions {
@@ -74,7 +75,7 @@ export function useFeed(options: MaybeRefOrGetter<UseFeedOptions> = {}): UseFeed
     const values = isHost.value ? given().items : live.state.recentEvents
     if (!Array.isArray(values)) return { key, entries: undefined }
     const before = (previous?.key === key ? previous.entries : undefined) ?? []
-    const entries = reuseEntries(before, toEntries(values))
+    const entries = reuseEqual(before, toEntries(values), entry => entry.id)
     return {
       key,
       entries: isHost.value ? entries.toSorted(compareEntries) : retainEntries(before, entries),

@@ -2,6 +2,7 @@ import { type ComputedRef, type MaybeRefOrGetter, computed, toValue, warn, watch
 import { toRowLimit } from '../card/row-limit.ts'
 import type { RealtimeConfig } from '../config.ts'
 import { listTexts } from '../messages/en/list.ts'
+import { reuseEqual } from '../rows/reuse-equal.ts'
 import { useSettings } from '../settings/useSettings.ts'
 import { useTexts } from '../settings/useTexts.ts'
 import type { DataSource } from '../status/data-source.ts'
@@ -14,7 +15,6 @@ import {
   sourceProblem,
 } from './list-source.ts'
 import { rankRows } from './rank-rows.ts'
-import { reuseRows } from './reuse-rows.ts'
 import { maxRows, useListItems } from './useListItems.ts'
 
 // Replaced by every bundler; not a global of the page.
@@ -96,7 +96,7 @@ export function useTopList<Item extends object = object>(
       restLabel: t('other'),
       share: shareFor(unit.value, list.visitors.value),
     })
-    return reuseRows(previous ?? [], ranked)
+    return reuseEqual(previous ?? [], ranked, row => row.key)
   })
   return {
     rows,
