@@ -3,7 +3,7 @@ import type { Clock, MetricsAnswer } from '@tidemark/server'
 import { createBatchTransport } from './shoppers/batch-transport.ts'
 import { createEventSender } from './shoppers/event-sender.ts'
 import { loadLoggedShoppers, saveLoggedShoppers } from './shoppers/logged-shoppers.ts'
-import { createShopperPresence } from './shoppers/presence.ts'
+import { type LoggedShopper, createShopperPresence } from './shoppers/presence.ts'
 import { createShopperPool } from './shoppers/shopper-pool.ts'
 
 export interface SimulationOptions {
@@ -24,7 +24,7 @@ export interface Simulation {
   /** Simulated shoppers that the server counts as active. */
   readonly activeShoppers: number
   setOn(isOn: boolean): void
-  /** Sends leave events for the shoppers of an earlier start. Needs a running analytics server. */
+  /** Counts the shoppers of an earlier start, whom the server still counts. Needs a running analytics server. */
   restore(): Promise<void>
   /** Adapts to a restart of the analytics server. */
   onServerRestart(): void
@@ -59,11 +59,22 @@ export function createSimulation(options: SimulationOptions): Simulation {
     clock,
     random,
     origin,
+    countEarlier: () => presence.countRestored(),
     createEventSender: identity => createEventSender({ identity, sendBatch, clock, random }),
   })
   let isRestored = false
+  let restored: readonly LoggedShopper[] = []
   let isOn = false
   let isFirstStart = true
+
+  /** Ends the visits of an earlier start. */
+  function leaveRestored(): void {
+    for (const { visitorId, url } of restored) {
+      const identity = { client: visitorId, visitorId, userAgent: '', country: '' }
+      void sendBatch({ identity, events: [{ name: eventNames.leave, url }] })
+    }
+    restored = []
+  }
 
   async function openPool(): Promise<void> {
     const now = clock.now()
@@ -83,15 +94,15 @@ export function createSimulation(options: SimulationOptions): Simulation {
       if (isOn === value) return
       isOn = value
       if (isOn) void openPool()
-      else pool.close()
+      else {
+        pool.close()
+        leaveRestored()
+      }
     },
     async restore() {
       isRestored = true
-      presence.restore(await loadLoggedShoppers(loggedShoppersFile))
-      for (const { visitorId, url } of presence.loggedShoppers()) {
-        const identity = { client: visitorId, visitorId, userAgent: '', country: '' }
-        void sendBatch({ identity, events: [{ name: eventNames.leave, url }] })
-      }
+      restored = await loadLoggedShoppers(loggedShoppersFile)
+      presence.restore(restored)
     },
     onServerRestart() {
       presence.discardHeartbeats()

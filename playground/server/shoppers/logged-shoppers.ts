@@ -3,7 +3,7 @@ import type { LoggedShopper } from './presence.ts'
 
 /**
  * Saves the simulated shoppers in the server's log when the playground closes. The next start reads the
- * file, recognizes these visitors as simulated, and sends their leave events.
+ * file, recognizes these visitors as simulated, and lets fewer new ones arrive.
  */
 export async function saveLoggedShoppers(
   file: string,

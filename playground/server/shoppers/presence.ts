@@ -14,6 +14,8 @@ export interface ShopperPresence {
   discardHeartbeats(): void
   /** Number of active simulated shoppers. */
   count(): number
+  /** Number of active shoppers that `restore` has added. */
+  countRestored(): number
   /** Returns the shoppers that a restarted server may count as active, also those with a leave event. */
   loggedShoppers(): LoggedShopper[]
   /** Adds the result of an earlier `loggedShoppers`. Entries that are no longer active are ignored. */
@@ -44,6 +46,7 @@ interface PresenceRecord extends LoggedShopper {
 /** @param now in milliseconds since 1970 */
 export function createShopperPresence(now: () => number): ShopperPresence {
   const records = new Map<string, PresenceRecord>()
+  const restored = new Set<string>()
 
   function isActive({ lastSeenAt, leftAt }: PresenceRecord): boolean {
     const isInWindow = lastSeenAt + activeWindowMs > now()
@@ -81,6 +84,14 @@ export function createShopperPresence(now: () => number): ShopperPresence {
       }
       return [...records.values()].filter(isActive).length
     },
+    countRestored() {
+      let count = 0
+      for (const id of restored) {
+        const record = records.get(id)
+        if (record && isActive(record)) count++
+      }
+      return count
+    },
     loggedShoppers() {
       return [...records.values()]
         .filter(({ loggedAt }) => loggedAt + activeWindowMs > now())
@@ -90,6 +101,7 @@ export function createShopperPresence(now: () => number): ShopperPresence {
       for (const shopper of shoppers) {
         if (shopper.loggedAt + activeWindowMs <= now()) continue
         records.set(shopper.visitorId, { ...shopper, lastSeenAt: shopper.loggedAt })
+        restored.add(shopper.visitorId)
       }
     },
   }

@@ -23,12 +23,13 @@ beforeEach(() => {
   pool = open(1)
 })
 
-function open(seed: number): ShopperPool {
+function open(seed: number, countEarlier = (): number => 0): ShopperPool {
   const random = createRandom(seed)
   return createShopperPool({
     clock,
     random,
     origin,
+    countEarlier,
     createEventSender: identity =>
       createEventSender({
         identity,
@@ -64,6 +65,14 @@ describe('ShopperPool', () => {
     const perMinute = events().length / 61
     expect(perMinute).toBeGreaterThan(15)
     expect(perMinute).toBeLessThan(90)
+  })
+
+  it('counts the shoppers of an earlier start toward its target', async () => {
+    const earlier = open(1, () => 27)
+    earlier.open(startMs)
+    await clock.advance(minuteMs)
+    expect(earlier.activeShoppers).toBeLessThan(12)
+    expect(earlier.activeShoppers).toBeGreaterThan(0)
   })
 
   it('sends the same batches for the same random numbers', async () => {

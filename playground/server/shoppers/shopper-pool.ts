@@ -27,6 +27,12 @@ export interface ShopperPoolOptions {
   random: () => number
   /** Origin of the shop: `http://127.0.0.1:4711`. */
   origin: string
+  /**
+   * Returns the number of active shoppers of an earlier start. They count toward the target, so that the number of
+   * visitors does not double after a restart of the playground.
+   * @default none
+   */
+  countEarlier?(): number
   createEventSender(identity: BrowserIdentity): EventSender
 }
 
@@ -73,7 +79,7 @@ export function createShopperPool(options: ShopperPoolOptions): ShopperPool {
 
   function arrivalsPerSecond(): number {
     removeEnded()
-    const active = count(isActive)
+    const active = count(isActive) + (options.countEarlier?.() ?? 0)
     // During a backfill hundreds of shoppers have pending events for a moment.
     const isDisconnected =
       !isBackfilling && count(shopper => shopper.hasPendingEvents) > maxShoppersWithPendingEvents
