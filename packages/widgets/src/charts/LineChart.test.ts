@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
-import { expect, expectTypeOf, it } from 'vitest'
-import { h } from 'vue'
+import { expect, expectTypeOf, it, vi } from 'vitest'
+import { h, nextTick, ref } from 'vue'
 import { useFakeCanvas } from '../testing/fake-canvas.ts'
 import { mountApp, nextFrame, useFakePage } from '../testing/mount-app.ts'
 import BarChart from './BarChart.vue'
@@ -83,4 +83,116 @@ it('LineChart: accepts keys of a row only', () => {
   expectTypeOf<{ key: 'sold'; label: string }>().toExtend<YKey<Sale>>()
   expectTypeOf<'price'>().not.toExtend<YKey<Sale>>()
   expectTypeOf<{ key: 'price'; label: string }>().not.toExtend<YKey<Sale>>()
+})
+
+/** Sends a pointer event at a share of the chart's width, which is 600 pixels. */
+async function point(target: { element: Element }, type: string, share: number): Promise<void> {
+  target.element.setPointerCapture = () => {}
+  target.element.dispatchEvent(new PointerEvent(type, { clientX: share * 600, bubbles: true }))
+  await nextTick()
+}
+
+const press = (target: { element: Element }, key: string, options: KeyboardEventInit = {}) => {
+  target.element.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, ...options }))
+  return nextTick()
+}
+
+const hours = Array.from({ length: 5 }, (_, hour) => ({
+  at: new Date(Date.UTC(2026, 10, 24, hour)),
+  sold: hour,
+}))
+
+it('LineChart: selects a range of times with the pointer or the keyboard, and resets it', async () => {
+  const range = ref()
+  const { wrapper } = mountApp(() =>
+    h(LineChart<(typeof hours)[number]>, {
+      ...{ data: hours, xKey: 'at', yKeys: 'sold', locale: 'en', range: range.value },
+      'onUpdate:range': next => (range.value = next),
+    }),
+  )
+  const points = () => wrapper.get('[role=slider]')
+  await point(points(), 'pointerdown', 0.25)
+  await point(points(), 'pointermove', 0.5)
+  await point(points(), 'pointerup', 0.5)
+  await nextFrame()
+  expect(range.value).toEqual({ from: Number(hours[1]?.at), to: Number(hours[3]?.at) })
+  expect(points().attributes('aria-valuemax')).toBe('2')
+  await wrapper.get('.tm-chart__foot button').trigger('click')
+  await nextFrame()
+  expect(range.value).toBeUndefined()
+  expect(points().attributes('aria-valuemax')).toBe('5')
+
+  await press(points(), 'End')
+  await press(points(), 'ArrowLeft', { shiftKey: true })
+  await press(points(), 'Enter')
+  expect(range.value).toEqual({ from: Number(hours[3]?.at), to: Number(hours[4]?.at) + 3_600_000 })
+})
+
+it('LineChart: leaves a selection whose rows are gone', async () => {
+  const data = ref(hours)
+  const range = ref()
+  const { wrapper } = mountApp(() =>
+    h(LineChart<(typeof hours)[number]>, {
+      ...{ data: data.value, xKey: 'at', yKeys: 'sold', range: range.value },
+      'onUpdate:range': next => (range.value = next),
+    }),
+  )
+  await press(wrapper.get('[role=slider]'), 'ArrowLeft', { shiftKey: true })
+  await press(wrapper.get('[role=slider]'), 'Enter')
+  expect(range.value).toBeDefined()
+  data.value = hours.slice(0, 2)
+  await nextFrame()
+  expect(range.value).toBeUndefined()
+})
+
+it('LineChart: offers no selection for names and numbers', () => {
+  const data = [
+    { browser: 'Firefox', share: 1 },
+    { browser: 'Safari', share: 2 },
+  ]
+  const { wrapper } = mountApp(() => [
+    h(LineChart<(typeof data)[number]>, { data, xKey: 'browser', yKeys: 'share' }),
+    h(LineChart<(typeof data)[number]>, { data, xKey: 'share', yKeys: 'share' }),
+  ])
+  expect(wrapper.findAll('[role=slider]')).toHaveLength(2)
+  expect(wrapper.findAll('[data-tm-brushes]')).toHaveLength(0)
+})
+
+it('BarChart: emits the row of a clicked bar, also by keyboard', async () => {
+  const onRowClick = vi.fn<(row: object, event: Event) => void>()
+  const data = [
+    { browser: 'Firefox', share: 1 },
+    { browser: 'Safari', share: 2 },
+    { browser: 'Edge', share: 3 },
+  ]
+  const { wrapper } = mountApp(() =>
+    h(BarChart<(typeof data)[number]>, { data, xKey: 'browser', yKeys: 'share', onRowClick }),
+  )
+  const points = wrapper.get('[role=slider]')
+  expect(points.attributes('aria-description')).toContain('Enter')
+  await point(points, 'pointerdown', 0.1)
+  await point(points, 'pointerup', 0.1)
+  expect(onRowClick).toHaveBeenLastCalledWith(data[0], expect.any(PointerEvent))
+  await points.trigger('focus')
+  await press(points, 'ArrowRight')
+  await press(points, 'Enter')
+  expect(onRowClick).toHaveBeenLastCalledWith(data[1], expect.any(KeyboardEvent))
+  expect(onRowClick).toHaveBeenCalledTimes(2)
+})
+
+it('BarChart: says nothing about Enter without a listener', () => {
+  const data = [{ browser: 'Firefox', share: 1 }]
+  const { wrapper } = mountApp(() =>
+    h(BarChart<(typeof data)[number]>, { data, xKey: 'browser', yKeys: 'share' }),
+  )
+  expect(wrapper.get('[role=slider]').attributes('aria-description')).not.toContain('Enter')
+  expect(wrapper.findAll('[data-tm-clickable]')).toHaveLength(0)
+})
+
+it('LineChart: has a skeleton with the height of its legend', () => {
+  const { wrapper } = mountApp(() =>
+    h(LineChart<Sale>, { data: undefined, xKey: 'day', yKeys: ['sold', 'returned'] }),
+  )
+  expect(wrapper.findAll('.tm-chart__legend')).toHaveLength(1)
+  expect(wrapper.findAll('.tm-skeleton')).toHaveLength(1)
 })

@@ -48,8 +48,16 @@ export function axisKind<Row extends object>(rows: readonly Row[], xKey: keyof R
   return known.every(value => !isNumber(value) && toTime(value) !== undefined) ? 'time' : 'name'
 }
 
+/** Plot of the rows of a host. */
+export interface RowsPlot<Row extends object> extends Plot {
+  /** The row of each point. */
+  readonly rows: readonly Row[]
+  /** The time of each point, in milliseconds since 1970; `undefined` for an axis of numbers or names. */
+  readonly times: readonly number[] | undefined
+}
+
 /** Returns the plot of the rows of a host. Rows without a valid time or number on the axis are left out. */
-export function rowsPlot<Row extends object>(options: RowsPlotOptions<Row>): Plot {
+export function rowsPlot<Row extends object>(options: RowsPlotOptions<Row>): RowsPlot<Row> {
   const { kind, rows, xKey, values } = options
   const axis = axisKind(rows, xKey)
   const placed = placeRows(rows, xKey, axis).slice(-maxRows)
@@ -60,7 +68,11 @@ export function rowsPlot<Row extends object>(options: RowsPlotOptions<Row>): Plo
   }))
   const xs = placed.map(({ x }) => x)
   const positions = kind === 'line' && axis !== 'name' ? relativePositions(xs) : undefined
-  const shared = { kind, count: placed.length, series, partial: new Map(), positions }
+  const shared = {
+    ...{ kind, count: placed.length, series, partial: new Map(), positions },
+    rows: placed.map(({ row }) => row),
+    times: axis === 'time' ? xs : undefined,
+  }
   if (axis === 'time') return { ...shared, ...timeAxis(xs, positions, options) }
   const names = placed.map(({ row, x }) =>
     axis === 'number' ? formatDecimal(x, options.locale) : nameOf(row[xKey]),

@@ -10,6 +10,8 @@ export interface BrushOptions {
   /** Whether ranges can be selected. */
   readonly isEnabled: () => boolean
   readonly onSelect: (span: IndexSpan) => void
+  /** Called for a click without a movement, and for Enter without a selection. */
+  readonly onPick: (index: number, event: MouseEvent | KeyboardEvent) => void
 }
 
 /** Handlers of the element that covers the plot. */
@@ -18,7 +20,7 @@ export interface Brush {
   readonly pending: Readonly<ShallowRef<IndexSpan | undefined>>
   onPointerDown(event: PointerEvent): void
   onPointerMove(event: PointerEvent): void
-  onPointerUp(): void
+  onPointerUp(event: PointerEvent): void
   onPointerLeave(event: PointerEvent): void
   onKeyDown(event: KeyboardEvent): void
   onKeyUp(event: KeyboardEvent): void
@@ -26,7 +28,7 @@ export interface Brush {
 }
 
 /** Moves the cursor and selects ranges, by pointer, touch and keyboard. */
-export function useBrush({ plot, cursor, isEnabled, onSelect }: BrushOptions): Brush {
+export function useBrush({ plot, cursor, isEnabled, onSelect, onPick }: BrushOptions): Brush {
   const pending = shallowRef<IndexSpan>()
   /** Start of a drag. */
   let drag: { readonly index: number; readonly x: number } | undefined
@@ -60,7 +62,11 @@ export function useBrush({ plot, cursor, isEnabled, onSelect }: BrushOptions): B
       else cursor.hide()
       return
     }
-    if (key === 'Enter' && pending.value) return select()
+    if (key === 'Enter') {
+      if (pending.value) select()
+      else if (cursor.index.value !== undefined) onPick(cursor.index.value, event)
+      return
+    }
     if (!(currentTarget instanceof Element)) return
     const { count } = plot()
     const from = cursor.index.value ?? count - 1
@@ -97,7 +103,11 @@ export function useBrush({ plot, cursor, isEnabled, onSelect }: BrushOptions): B
       if (drag && isEnabled() && (pending.value || isFar))
         pending.value = spanBetween(drag.index, index)
     },
-    onPointerUp: select,
+    onPointerUp(event) {
+      const clicked = pending.value ? undefined : drag?.index
+      select()
+      if (clicked !== undefined) onPick(clicked, event)
+    },
     onPointerLeave({ pointerType }) {
       // After a touch the tooltip stays, until the chart loses the focus.
       if (pointerType === 'mouse' && !drag) cursor.hide()

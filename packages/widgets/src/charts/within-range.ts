@@ -15,8 +15,7 @@ export function withinRange(
   range: RangeSelection | undefined,
 ): ComparedPoints {
   if (!range || !('from' in range)) return { points, comparison }
-  const [from = -Infinity, to = Infinity] = [toTime(range.from), toTime(range.to)]
-  const isInside = ({ at }: SeriesPoint): boolean => at >= from && at < to
+  const isInside = ({ at }: SeriesPoint): boolean => isWithin(at, range)
   return {
     points: points.filter(isInside),
     comparison: comparison?.filter((_, index) => {
@@ -24,4 +23,15 @@ export function withinRange(
       return point !== undefined && isInside(point)
     }),
   }
+}
+
+/**
+ * Returns whether a time is in a fixed range; true for a range that moves with time, or without one.
+ * @param time a `Date`, milliseconds since 1970, or ISO 8601 text
+ */
+export function isWithin(time: unknown, range: RangeSelection | undefined): boolean {
+  if (!range || !('from' in range)) return true
+  const at = toTime(time) ?? Number.NaN
+  const [from = -Infinity, to = Infinity] = [toTime(range.from), toTime(range.to)]
+  return at >= from && at < to
 }

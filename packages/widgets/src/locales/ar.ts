@@ -1,7 +1,7 @@
-import type { Messages } from '../messages/messages.ts'
+import type { CompleteMessages } from '../messages/messages.ts'
 
 /** Arabic. */
-export const ar: Messages = {
+export const ar: CompleteMessages = {
   locale: 'ar',
   dir: 'rtl',
   chart: {
@@ -26,6 +26,7 @@ export const ar: Messages = {
     points: 'نقاط الرسم البياني: {title}',
     keys: 'التنقل بمفاتيح الأسهم.',
     selectKeys: 'التنقل بمفاتيح الأسهم. الضغط المستمر على Shift لتحديد فترة، وEscape للإلغاء.',
+    pickKeys: 'الضغط على Enter لفتح النقطة.',
     selected: 'تم تحديد الفترة من {from} إلى {to}',
     seriesValue: '{label}: {value}',
     point: '{name}: {values}',

@@ -1,7 +1,7 @@
-import type { Messages } from '../messages/messages.ts'
+import type { CompleteMessages } from '../messages/messages.ts'
 
 /** German. */
-export const de: Messages = {
+export const de: CompleteMessages = {
   locale: 'de',
   chart: {
     pageViews: 'Seitenaufrufe',
@@ -26,6 +26,7 @@ export const de: Messages = {
     keys: 'Mit den Pfeiltasten bewegen.',
     selectKeys:
       'Mit den Pfeiltasten bewegen. Umschalttaste gedrückt halten, um einen Zeitraum auszuwählen; Abbruch mit Escape.',
+    pickKeys: 'Die Eingabetaste öffnet den Punkt.',
     selected: '{from} bis {to} ausgewählt',
     seriesValue: '{label}: {value}',
     point: '{name}: {values}',

@@ -1,7 +1,7 @@
-import type { Messages } from '../messages/messages.ts'
+import type { CompleteMessages } from '../messages/messages.ts'
 
 /** Spanish. */
-export const es: Messages = {
+export const es: CompleteMessages = {
   locale: 'es',
   chart: {
     pageViews: 'Páginas vistas',
@@ -26,6 +26,7 @@ export const es: Messages = {
     keys: 'Usar las teclas de flecha para desplazarse.',
     selectKeys:
       'Usar las teclas de flecha para desplazarse. Mantener pulsada la tecla Mayús para seleccionar un periodo; Escape para cancelar.',
+    pickKeys: 'Intro para abrir el punto.',
     selected: 'De {from} a {to}: seleccionado',
     seriesValue: '{label}: {value}',
     point: '{name}: {values}',

@@ -1,7 +1,7 @@
-import type { Messages } from '../messages/messages.ts'
+import type { CompleteMessages } from '../messages/messages.ts'
 
 /** French. */
-export const fr: Messages = {
+export const fr: CompleteMessages = {
   locale: 'fr',
   chart: {
     pageViews: 'Pages vues',
@@ -26,6 +26,7 @@ export const fr: Messages = {
     keys: 'Utiliser les touches fléchées pour se déplacer.',
     selectKeys:
       'Utiliser les touches fléchées pour se déplacer. Maintenir Maj pour sélectionner une période, Échap pour annuler.',
+    pickKeys: 'Entrée pour ouvrir le point.',
     selected: 'Du {from} au {to}\u00a0: sélectionné',
     seriesValue: '{label}\u00a0: {value}',
     point: '{name}\u00a0: {values}',

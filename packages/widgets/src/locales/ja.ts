@@ -1,7 +1,7 @@
-import type { Messages } from '../messages/messages.ts'
+import type { CompleteMessages } from '../messages/messages.ts'
 
 /** Japanese. */
-export const ja: Messages = {
+export const ja: CompleteMessages = {
   locale: 'ja',
   chart: {
     pageViews: 'ページビュー',
@@ -26,6 +26,7 @@ export const ja: Messages = {
     keys: '矢印キーで移動します。',
     selectKeys:
       '矢印キーで移動します。Shiftキーを押しながら移動すると期間を選択、Escapeキーで取り消します。',
+    pickKeys: 'Enterキーで点を開きます。',
     selected: '{from}～{to}を選択中',
     seriesValue: '{label}：{value}',
     point: '{name}：{values}',
