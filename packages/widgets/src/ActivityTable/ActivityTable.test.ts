@@ -342,6 +342,18 @@ it('ActivityTable: has the given title and height', async () => {
   expect(scroller().element.style.maxBlockSize).toBe('10em')
 })
 
+it('ActivityTable: keeps the height of its skeleton, with filters, also with few rows', async () => {
+  const { receive, scroller, wrapper } = await mountLive(undefined, { height: '10em' })
+  expect(wrapper.find('.tm-table__filters').exists()).toBe(true)
+  expect(wrapper.find<HTMLElement>('.tm-list').element.style.blockSize).toBe('10em')
+  await receive([])
+  expect(wrapper.find<HTMLElement>('.tm-empty').element.style.minBlockSize).toBe('10em')
+  await receive(upTo(1))
+  expect(scroller().element.style.minBlockSize).toBe('10em')
+  const { scroller: ofItems } = await mountTable(upTo(1))
+  expect(ofItems().element.style.minBlockSize).toBe('')
+})
+
 it('ActivityTable: renders only new rows again', async () => {
   const { receive, rerenders } = await mountLive(upTo(3))
   rerenders.get('TableRow')

@@ -204,7 +204,7 @@ it('LiveActivityFeed: renders bad data without an error', async () => {
 it('LiveActivityFeed: shows a skeleton before the first entries, and a text for an empty feed', async () => {
   const { clients, wrapper } = await mountFeed(undefined)
   expect(wrapper.find('.tm-feed').attributes('aria-busy')).toBe('true')
-  expect(wrapper.findAll('.tm-entry__skeleton').length).toBe(5)
+  expect(wrapper.findAll('.tm-entry__skeleton').length).toBe(20)
   clients.last.receive({ recentEvents: [] })
   await nextFrame()
   expect(wrapper.find('.tm-feed').attributes('aria-busy')).toBe('false')
@@ -464,7 +464,7 @@ it('LiveActivityFeed: shows `items` of the host with their `status`, without a c
 it('LiveActivityFeed: waits for the `items` of the host', () => {
   const app = mountApp(() => h(LiveActivityFeed, { config, items: undefined }))
   expect(app.wrapper.find('.tm-feed').attributes('aria-busy')).toBe('true')
-  expect(app.wrapper.findAll('.tm-entry__skeleton').length).toBe(5)
+  expect(app.wrapper.findAll('.tm-entry__skeleton').length).toBe(20)
   expect(app.clients.created.length).toBe(0)
 })
 

@@ -211,6 +211,17 @@ it('RangePicker: explains invalid dates in place, and does not apply them', asyn
   expect(updates).toEqual([])
 })
 
+it('RangePicker: announces the stepped range in the language of the page', async () => {
+  const { button, props, wrapper } = await mountPicker({ locale: 'en' })
+  const status = () => wrapper.find('[role="status"]').text()
+  expect(status()).toBe('')
+  await button('Previous period').trigger('click')
+  expect(status()).toContain('Nov')
+  props.locale = 'nl'
+  await nextTick()
+  expect(status()).toContain('nov')
+})
+
 it('RangePicker: steps back and forward by the length of the range', async () => {
   const { button, updates, triggerText, wrapper } = await mountPicker()
   expect(button('Next period').attributes('aria-disabled')).toBe('true')

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { h, nextTick, ref } from 'vue'
 import { useFakeCanvas } from '../testing/fake-canvas.ts'
 import { metricsOf, stubMetrics, totalsOf, useStubbedMetrics } from '../testing/fake-metrics.ts'
@@ -38,6 +38,8 @@ it('TidemarkDashboard: shows the live numbers over one connection', async () => 
     'Devices',
     'Countries',
     'Actions',
+    // Until it is known whether there are values.
+    'Values',
   ])
 })
 
@@ -51,6 +53,9 @@ it('TidemarkDashboard: shows values only for a site that has some', async () => 
     ...{ p50: 1, p75: 1, p90: 1, p95: 1, p99: 1 },
   }
   clients.last.receive({ values: [{ name: 'cpu', '1s': window, '5s': window, '1m': window }] })
+  await nextFrame()
+  expect(titles()).toContain('Values')
+  clients.last.receive({ values: [] })
   await nextFrame()
   expect(titles()).toContain('Values')
 })
@@ -76,6 +81,100 @@ it('TidemarkDashboard: opens the series of a row, and closes it again', async ()
   const table = card('Page views: /pricing')
   await table.get('button.tm-button').trigger('click')
   expect(titles()).toContain('Page views')
+})
+
+it('TidemarkDashboard: moves to the series of a row, and back to the row', async () => {
+  const { card, clients } = await mountDashboard()
+  clients.last.receive({ activePages: [{ path: '/pricing', visitors: 3 }] })
+  await nextFrame()
+  const scrolls: unknown[] = []
+  Element.prototype.scrollIntoView = options => void scrolls.push(options)
+  const row = card('Active pages').get<HTMLElement>('.tm-row button')
+  row.element.focus()
+  await row.trigger('click')
+  await nextFrame()
+  const chart = card('Page views: /pricing')
+  expect(document.activeElement).toBe(chart.element)
+  expect(scrolls).toEqual([{ block: 'nearest', behavior: 'smooth' }])
+  await chart.get('button.tm-button').trigger('click')
+  expect(document.activeElement).toBe(row.element)
+})
+
+it('TidemarkDashboard: scrolls at once for a reader who prefers reduced motion', async () => {
+  vi.stubGlobal('matchMedia', () => ({
+    matches: true,
+    addEventListener() {},
+    removeEventListener() {},
+  }))
+  const { card, clients } = await mountDashboard()
+  clients.last.receive({ devices: [{ device: 'tv', visitors: 3 }] })
+  await nextFrame()
+  const scrolls: unknown[] = []
+  Element.prototype.scrollIntoView = options => void scrolls.push(options)
+  await card('Devices').get('.tm-row button').trigger('click')
+  await nextFrame()
+  expect(scrolls).toEqual([{ block: 'nearest', behavior: 'auto' }])
+})
+
+const networkError = { code: 'network', message: 'x' } as const
+
+it('TidemarkDashboard: explains a failure once, and marks its cards', async () => {
+  const { card, clients, wrapper } = await mountDashboard()
+  clients.last.receive({ activePages: [], currentVisitors: 1 })
+  clients.last.setStatus({ phase: 'live', syncedAt: now })
+  await nextFrame()
+  expect(wrapper.find('.tm-dashboard__fault').text()).toBe('')
+  clients.last.setStatus({ phase: 'polling', error: networkError, syncedAt: now - 60_000 })
+  await nextFrame()
+  const notice = wrapper.get('.tm-dashboard__fault')
+  expect(notice.get('.tm-notice span').text()).toBe('The server does not answer. Trying again.')
+  const mark = card('Active pages').get('.tm-status')
+  expect(mark.attributes('data-tm-state')).toBe('retrying')
+  expect(mark.get('.tm-hidden').text()).toBe('Retrying, as of 1m ago')
+  const buttons = wrapper.findAll('button').filter(button => button.text() === 'Retry now')
+  expect(buttons).toHaveLength(1)
+
+  const retry = notice.get<HTMLButtonElement>('button')
+  retry.element.focus()
+  const before = clients.last.refreshCount
+  await retry.trigger('click')
+  await nextFrame()
+  expect(clients.last.refreshCount).toBeGreaterThan(before)
+  clients.last.setStatus({ phase: 'live', error: undefined, syncedAt: now })
+  await nextFrame()
+  expect(wrapper.find('.tm-dashboard__fault').text()).toBe('')
+  expect(document.activeElement).toBe(wrapper.get('.tm-indicator button').element)
+})
+
+it('TidemarkDashboard: tells in the history that the network is gone, and that a query fails', async () => {
+  const { clients, requests, wrapper } = await mountDashboard({ view: 'history' })
+  const notice = () => wrapper.get('.tm-dashboard__fault').text()
+  clients.last.setStatus({ phase: 'live', syncedAt: now })
+  await nextFrame()
+  expect(notice()).toBe('')
+  clients.last.setStatus({ phase: 'polling', offline: true })
+  await nextFrame()
+  expect(notice()).toBe('This device is offline.')
+  clients.last.setStatus({ phase: 'live', offline: false })
+  requests[0]?.fail()
+  await nextFrame()
+  expect(notice()).toContain('The server does not answer.')
+  const count = requests.length
+  await wrapper.get('.tm-dashboard__fault button').trigger('click')
+  await nextFrame()
+  expect(requests.length).toBeGreaterThan(count)
+})
+
+it('TidemarkDashboard: names the numbers of the countries, which the map counts as visitors', async () => {
+  const { card, requests } = await mountDashboard({ view: 'history' })
+  const countries = requests.find(({ query }) => query['by'] === 'country')
+  const rows = [{ country: 'DE', pageViews: 9, visitors: 4 }]
+  countries?.respond(metricsOf({ by: 'country', buckets: [], rows }))
+  await nextFrame()
+  expect(card('Places').get('.tm-toplist__head').text()).toMatch(/Page views.*Visitors/)
+  expect(card('Places').get('.tm-row__visitors .tm-hidden, li .tm-row__visitors').text()).toContain(
+    '4',
+  )
 })
 
 it('TidemarkDashboard: switches to the history of a range, with a comparison', async () => {
