@@ -203,7 +203,7 @@ const widgetRules = folderRules(
       ...['./ConnectionIndicator', './LiveActivityFeed', './MetricCard', './RangePicker'],
       ...['./RealtimeCounter', './TopList', './ValuePanel', './VisitorsMap', './card'],
       ...['./charts', './config.ts', './fetchMetrics', './history', './messages/en'],
-      ...['./settings', './useRealtime', './useSeries', './useTopList', 'vue'],
+      ...['./settings', './status', './useRealtime', './useSeries', './useTopList', 'vue'],
     ],
     TopList: [
       ...['./card', './messages/en', './motion', './settings', './text', './useTopList'],
