@@ -47,6 +47,20 @@ describe('createLiveClient: frames', () => {
     expect(views.slice(before).map(({ status }) => status.cursor)).toEqual(['7.53'])
   })
 
+  it('sets a timer per check, not per frame', async () => {
+    const { client } = await openClient(server, ['currentVisitors'])
+    const socket = await goLive(server, snapshotAt('7.3'))
+    const setTimer = vi.spyOn(globalThis, 'setTimeout')
+    for (let s = 4; s < 1004; s++) {
+      server.clock.jump(1)
+      socket.deliver(frame(s - 1, s))
+    }
+    await server.clock.flush()
+    expect(client.view.status).toMatchObject({ cursor: '7.1003', stale: false })
+    expect(setTimer.mock.calls.length).toBeLessThan(3)
+    setTimer.mockRestore()
+  })
+
   it("ignores frames before the reader's cursor", async () => {
     const { client } = await openClient(server)
     const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))

@@ -165,6 +165,7 @@ export function createConversation(
 interface SilenceWatch {
   /** Longest silence, in milliseconds. */
   readonly maxMs: number
+  /** Records a message. */
   restart(): void
   /** Sets the limit to two heartbeats and 5 s for the network, and restarts the timer. */
   setHeartbeat(heartbeatMs: unknown): void
@@ -178,10 +179,28 @@ function createSilenceWatch(
 ): SilenceWatch {
   let maxMs = initialMaxSilenceMs
   let timer: unknown
+  let lastMessageAt = 0
+  /** Time of the message that the timer counts from; `undefined` without a timer. */
+  let countsFrom: number | undefined
 
-  function restart(): void {
+  function start(delayMs: number): void {
     platform.clearTimeout(timer)
-    timer = platform.setTimeout(onSilence, maxMs)
+    countsFrom = lastMessageAt
+    timer = platform.setTimeout(onTimer, delayMs)
+  }
+
+  function onTimer(): void {
+    const laterMs = lastMessageAt - (countsFrom ?? lastMessageAt)
+    countsFrom = undefined
+    if (laterMs === 0) onSilence()
+    // Any other difference comes from a changed clock.
+    else start(laterMs > 0 && laterMs < maxMs ? laterMs : maxMs)
+  }
+
+  /** Does not move the timer with each message, which would take a tenth of the time at a thousand frames a second. */
+  function restart(): void {
+    lastMessageAt = platform.now()
+    if (countsFrom === undefined) start(maxMs)
   }
 
   return {
@@ -191,10 +210,12 @@ function createSilenceWatch(
     restart,
     setHeartbeat(heartbeatMs) {
       maxMs = clampMs(heartbeatMs, maxHeartbeatMs) * 2 + 5000
-      restart()
+      lastMessageAt = platform.now()
+      start(maxMs)
     },
     reset() {
       platform.clearTimeout(timer)
+      countsFrom = undefined
       maxMs = initialMaxSilenceMs
     },
   }
