@@ -123,14 +123,14 @@ it('FrameBatch: pauses after a late frame, for a multiple of its length', () => 
   expect(count).toBe(2)
 })
 
-it('FrameBatch: pauses for at most a second', () => {
+it('FrameBatch: pauses for at most two seconds', () => {
   const page = fakePage()
   const batch = createFrameBatch(() => undefined, page)
   batch.schedule()
   runFrames(page, 1000)
   runFrames(page, 9000)
   batch.schedule()
-  expect([...page.timers.values()].map(timer => timer.delayMs)).toEqual([1000])
+  expect([...page.timers.values()].map(timer => timer.delayMs)).toEqual([2000])
 })
 
 it('FrameBatch: does not pause when the pause is over before the next call', () => {
@@ -142,4 +142,26 @@ it('FrameBatch: does not pause when the pause is over before the next call', () 
   page.time = 1600
   batch.schedule()
   expect(page.frames.size).toBe(1)
+})
+
+it('FrameBatch: a frame requested before the late frame ended waits for the end of the pause', () => {
+  const page = fakePage()
+  let count = 0
+  const batch = createFrameBatch(() => count++, page)
+  batch.schedule()
+  runFrames(page, 1000)
+  batch.schedule()
+  runFrames(page, 1040)
+  expect(count).toBe(1)
+  expect([...page.timers.values()].map(timer => timer.delayMs)).toEqual([480])
+})
+
+it('FrameBatch: pauses when a visible page has no frame in time', () => {
+  const page = fakePage()
+  const batch = createFrameBatch(() => undefined, page)
+  batch.schedule()
+  runAll([...page.timers.values()].map(timer => timer.run))
+  batch.schedule()
+  expect(page.frames.size).toBe(0)
+  expect([...page.timers.values()].map(timer => timer.delayMs)).toEqual([2000])
 })

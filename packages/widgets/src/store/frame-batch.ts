@@ -23,7 +23,7 @@ const frameTimeoutMs = 250
 const maxFrameMs = 25
 /** Pause after a late frame, as a multiple of its length, and at most. With 12, at least 55 frames a second remain. */
 const pauseFactor = 12
-const maxPauseMs = 1000
+const maxPauseMs = 2000
 
 /**
  * Creates a batch that combines calls into one run in the next animation frame. A hidden page has no frames; there, and
@@ -46,11 +46,16 @@ export function createFrameBatch(run: () => void, timers: FrameTimers): FrameBat
     timer = undefined
   }
 
+  /** @param startedAt start of the animation frame; `undefined` for a timer */
   function flush(startedAt?: number): void {
     cancel()
+    // A frame requested before the last one was known to be late.
+    if (startedAt !== undefined && pauseEndsAt > timers.now()) return schedule()
     run()
     if (startedAt !== undefined)
       probe = timers.requestAnimationFrame?.(next => rest(next - startedAt))
+    // No frame in time: the page is very slow, or does not show this frame of it.
+    else if (!timers.isHidden()) rest(frameTimeoutMs)
   }
 
   /** Pauses after a late frame; the start of the next frame tells its length. */
@@ -66,15 +71,14 @@ export function createFrameBatch(run: () => void, timers: FrameTimers): FrameBat
     timer = timers.setTimeout(flush, hasFrames ? frameTimeoutMs : 0)
   }
 
-  return {
-    cancel,
-    schedule() {
-      if (frame !== undefined || timer !== undefined) return
-      const pauseMs = pauseEndsAt - timers.now()
-      if (pauseMs > 0) timer = timers.setTimeout(requestFrame, pauseMs)
-      else requestFrame()
-    },
+  function schedule(): void {
+    if (frame !== undefined || timer !== undefined) return
+    const pauseMs = pauseEndsAt - timers.now()
+    if (pauseMs > 0) timer = timers.setTimeout(requestFrame, pauseMs)
+    else requestFrame()
   }
+
+  return { cancel, schedule }
 }
 
 /** Returns the timers of the page, or of a runtime without one. Reads them at each call: tests replace globals. */
