@@ -123,6 +123,9 @@ it('style: has no motion with prefers-reduced-motion', () => {
   }
   // happy-dom ignores the order of rules, unlike browsers, so the order is checked here.
   expect(parts.at(-1)).toBe('theme/motion.css')
+  // happy-dom has no styles of pseudo-elements, which draw the digits.
+  for (const root of ["[data-tm-animate='off']", '.tm'])
+    for (const part of ['before', 'after']) expect(css).toContain(`${root} *::${part}`)
   expect(motion('no-preference').filter(found => found.length === 0)).toEqual([])
   expect(motion('reduce').flat()).toEqual([])
 })
