@@ -1,7 +1,7 @@
 import { type Ref, watch } from 'vue'
 
 /** More new rows than this at once appear without animation, which would only flicker. */
-const maxNewRows = 3
+export const maxNewRows = 3
 
 const timing = { duration: 260, easing: 'cubic-bezier(0.2, 0, 0, 1)' } as const
 
