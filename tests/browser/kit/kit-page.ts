@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { subprotocol } from '@tidemark/protocol'
 import type { CDPSession, Page } from 'playwright-core'
 import { launchBrowser } from '../../../scripts/browser.ts'
 import { buildPage } from './build-page.ts'
@@ -14,6 +15,8 @@ export interface KitPage {
   unmount(): Promise<void>
   /** Counts the frames of the page. */
   countFrames(durationMs: number): Promise<number>
+  /** Receives all messages, without the client. */
+  openPlainSocket(): Promise<void>
   measureLoad(durationMs: number): Promise<MainThreadLoad>
   /** Counts after a garbage collection. */
   readCounts(): Promise<PageCounts>
@@ -52,6 +55,7 @@ export async function openKitPage(): Promise<KitPage> {
     remount: count => page.evaluate(remountWidgets, count),
     unmount: () => page.evaluate(async () => (globalThis as KitWindow).showWidgets?.(false)),
     countFrames: durationMs => page.evaluate(countFrames, durationMs),
+    openPlainSocket: () => page.evaluate(openPlainSocket, subprotocol),
     measureLoad: durationMs => measureMainThread(browser, page, durationMs),
     async readCounts() {
       await session.send('HeapProfiler.collectGarbage')
@@ -81,6 +85,14 @@ async function remountWidgets(count: number): Promise<void> {
       await new Promise(resolve => requestAnimationFrame(resolve))
     }
   }
+}
+
+/** Runs in the page. Parses the messages of all channels, and ignores them. */
+function openPlainSocket(protocol: string): void {
+  const url = `${location.origin.replace('http', 'ws')}/api/sites/shop/realtime/ws`
+  const socket = new WebSocket(url, protocol)
+  socket.onopen = () => socket.send(JSON.stringify({ type: 'sub', id: 1 }))
+  socket.onmessage = ({ data }) => void JSON.parse(String(data))
 }
 
 /** Runs in the page. */
