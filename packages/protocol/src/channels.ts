@@ -1,4 +1,4 @@
-import { limits } from './limits.ts'
+import { readerLimits } from './limits.ts'
 
 /** An active page and its number of active visitors. */
 export interface ActivePage {
@@ -224,7 +224,7 @@ export const channels: { readonly [Name in ChannelName]: ChannelSpec<Name> } = {
     windowed: false,
     keyOf: entry => entry.id,
     compare: (a, b) => compareEntryIds(b.id, a.id),
-    maxRows: limits.maxFeedEntries,
+    maxRows: readerLimits.maxFeedEntries,
   },
   referrers: ranked(
     row => row.source,

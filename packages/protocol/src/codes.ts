@@ -1,3 +1,5 @@
+import { isObject } from './json.ts'
+
 /** Codes of error answers. A code never changes its meaning. */
 export const errorCodes = [
   'body_invalid',
@@ -158,6 +160,15 @@ export interface Problem {
   detail: string
   /** Present only with `cursor_gone`. */
   reason?: ResetReason
+}
+
+/**
+ * Returns whether a body is an error of a Tidemark server. It checks the shape instead of the code: a reader needs no
+ * list of the codes, and a newer server may have more.
+ */
+export function isProblem(body: unknown): body is Problem {
+  if (!isObject(body)) return false
+  return ['code', 'title', 'detail'].every(field => typeof body[field] === 'string')
 }
 
 /** Reasons for the rejection of one event of a batch, by code. */

@@ -34,6 +34,7 @@ export {
   errorCodes,
   errors,
   eventErrors,
+  isProblem,
 } from './codes.ts'
 export { type Cursor, compareCursors, formatCursor, parseCursor } from './cursor.ts'
 export { formatEtag, matchesEtag, parseEtag } from './etag.ts'
@@ -60,7 +61,7 @@ export {
   mergeFrames,
 } from './frame.ts'
 export { isObject } from './json.ts'
-export { limits } from './limits.ts'
+export { limits, readerLimits } from './limits.ts'
 export { pageFragmentOf, pagePathOf, toPagePath } from './page-path.ts'
 export { type StateAtCursor, applyFrame, applySnapshot } from './state-at-cursor.ts'
 export {

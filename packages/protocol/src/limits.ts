@@ -1,5 +1,20 @@
-/** The limits of the protocol. The server never refuses a sender for size that respects them. */
-export const limits = {
+/** The limits of readers. Their bundles do not need the others. */
+export const readerLimits = {
+  /** Entries of the feed. */
+  maxFeedEntries: 50,
+  /** Rows of a ranked list, without the rest row. */
+  maxListRows: 50,
+  /** The server truncates a longer path. */
+  maxPathLength: 1000,
+  /** Paths of a selection. */
+  maxPaths: 100,
+  /** Characters of all paths of a selection together, so that proxies accept the URL of a request. */
+  maxPathsLength: 4096,
+  /** Longest wait of `frames?wait=`, in seconds. */
+  maxWaitSeconds: 25,
+} as const
+
+const senderLimits = {
   /** Body of `POST events`: 512 KiB. */
   maxBodyBytes: 524_288,
   /** Events in one batch. */
@@ -11,8 +26,6 @@ export const limits = {
   maxUrlLength: 8192,
   /** The server truncates a longer title. */
   maxTitleLength: 300,
-  /** The server truncates a longer path. */
-  maxPathLength: 1000,
   maxProperties: 50,
   maxPropertyNameLength: 100,
   maxPropertyTextLength: 1000,
@@ -28,16 +41,12 @@ export const limits = {
   maxEventAgeMs: 172_800_000,
   /** Length of a site's id, which consists of letters, digits and `. _ -`. */
   maxSiteIdLength: 64,
-  /** Entries of the feed. */
-  maxFeedEntries: 50,
-  /** Rows of a ranked list, without the rest row. */
-  maxListRows: 50,
-  /** Paths of a selection. */
-  maxPaths: 100,
-  /** Characters of all paths of a selection together, so that proxies accept the URL of a request. */
-  maxPathsLength: 4096,
-  /** Longest wait of `frames?wait=`, in seconds. */
-  maxWaitSeconds: 25,
   /** Message of a reader on a WebSocket: 16 KiB. */
   maxMessageBytes: 16_384,
 } as const
+
+/** The limits of the protocol. The server never refuses a sender for size that respects them. */
+export const limits: typeof senderLimits & typeof readerLimits = {
+  ...senderLimits,
+  ...readerLimits,
+}

@@ -1,4 +1,4 @@
-import { limits } from './limits.ts'
+import { readerLimits } from './limits.ts'
 
 /** The parts of a `URL` that name a page. */
 interface PageUrl {
@@ -18,10 +18,10 @@ const rootFragment = /^#?!?\/?$/
  * part of the path, because it is the page of an app with a hash router; trackers send no other fragments.
  */
 export function pagePathOf({ pathname, hash }: PageUrl): string {
-  const path = pathname.slice(0, limits.maxPathLength)
+  const path = pathname.slice(0, readerLimits.maxPathLength)
   // A cut can leave a segment that the URL standard removes, so that the path would not be normalized.
   if (path.length < pathname.length) return path.replace(/\/(?:\.|%2e){1,2}$/i, '/')
-  const fragment = pageFragmentOf(hash).slice(0, limits.maxPathLength - path.length)
+  const fragment = pageFragmentOf(hash).slice(0, readerLimits.maxPathLength - path.length)
   return rootFragment.test(fragment) ? path : path + fragment
 }
 

@@ -1,5 +1,5 @@
 import { type ChannelName, channelNames, channels } from './channels.ts'
-import { limits } from './limits.ts'
+import { readerLimits } from './limits.ts'
 import { toPagePath } from './page-path.ts'
 
 /** Allowed values of `minutes`. The list is short, so that readers share few encodings. */
@@ -49,7 +49,8 @@ export function toPaths(paths: readonly unknown[]): string[] | undefined {
     if (normalized.has(path)) continue
     normalized.add(path)
     length += path.length
-    if (normalized.size > limits.maxPaths || length > limits.maxPathsLength) return undefined
+    if (normalized.size > readerLimits.maxPaths || length > readerLimits.maxPathsLength)
+      return undefined
   }
   return [...normalized].toSorted()
 }

@@ -501,7 +501,10 @@ describe('createLiveClient: rejected subscription', () => {
     client.subscribe(['goals'], () => {})
     await server.clock.flush()
     server.answerPolls(() =>
-      Response.json({ code: 'selection_invalid', detail: 'No goals.' }, { status: 400 }),
+      Response.json(
+        { code: 'selection_invalid', title: 'Invalid.', detail: 'No goals.' },
+        { status: 400 },
+      ),
     )
     socket.deliver({ type: 'error', id: 2, code: 'selection_invalid', detail: 'No goals.' })
     await server.clock.flush()

@@ -1,6 +1,5 @@
-import { type ErrorCode, errorCodes } from '@tidemark/protocol'
+import { isProblem } from '@tidemark/protocol'
 import { parseRetryAfter } from '../shared/backoff.ts'
-import { isObject } from '../shared/is-object.ts'
 import { type TokenProvider, authorization } from './token.ts'
 import type { LiveError, LivePlatform } from './types.ts'
 
@@ -66,7 +65,9 @@ export async function openRequest(
 export function toFailure(response: Response, body: unknown, { now }: LivePlatform): Failure {
   const retryAfter = response.headers.get('Retry-After')
   return {
-    ...createFailure(readCode(body, response.status), readDetail(body)),
+    ...(isProblem(body)
+      ? createFailure(body.code, body.detail)
+      : createFailure(gatewayStatuses.includes(response.status) ? 'network' : 'answer_invalid')),
     status: response.status,
     retryAfterMs: parseRetryAfter(retryAfter, now(), maxRetryAfterMs),
   }
@@ -89,18 +90,3 @@ function isClientCode(code: LiveError['code']): code is keyof typeof messages {
 
 /** Statuses of a proxy whose server is down, overloaded or slow (RFC 9110, sections 15.6.3 to 15.6.5). */
 const gatewayStatuses: readonly number[] = [502, 503, 504]
-
-function readCode(body: unknown, status: number): LiveError['code'] {
-  const code = isObject(body) ? body['code'] : undefined
-  if (isErrorCode(code)) return code
-  return gatewayStatuses.includes(status) ? 'network' : 'answer_invalid'
-}
-
-function readDetail(body: unknown): string | undefined {
-  const detail = isObject(body) ? body['detail'] : undefined
-  return typeof detail === 'string' ? detail : undefined
-}
-
-function isErrorCode(code: unknown): code is ErrorCode {
-  return errorCodes.some(known => known === code)
-}

@@ -3,7 +3,7 @@ import {
   type Selection,
   type WindowMinutes,
   channelNames,
-  limits,
+  readerLimits,
   selectionKey,
   toPagePath,
   toSelection,
@@ -141,7 +141,8 @@ export function toPagePaths(paths: readonly string[]): string[] {
 function firstPaths(paths: readonly string[]): string[] {
   let length = 0
   return [...new Set(paths)].filter((path, index) => {
-    const fits = index < limits.maxPaths && length + path.length <= limits.maxPathsLength
+    const fits =
+      index < readerLimits.maxPaths && length + path.length <= readerLimits.maxPathsLength
     if (fits) length += path.length
     return fits
   })

@@ -1,4 +1,4 @@
-import { type Problem, isObject } from '@tidemark/protocol'
+import { isProblem } from '@tidemark/protocol'
 import type { SiteConfig } from '../config.ts'
 import { TidemarkError, type TidemarkErrorOptions } from './tidemark-error.ts'
 
@@ -83,13 +83,4 @@ async function authorization({ token }: SiteConfig): Promise<{ headers?: Record<
   } catch (cause) {
     throw new TidemarkError('token_unavailable', 'The `token` function failed.', { cause })
   }
-}
-
-/**
- * Reports whether a body is an error of a Tidemark server. The check is by shape instead of by known
- * codes: the catalog of codes would add a kilobyte, and a newer server may have more codes.
- */
-function isProblem(body: unknown): body is Problem {
-  if (!isObject(body)) return false
-  return ['code', 'title', 'detail'].every(field => typeof body[field] === 'string')
 }

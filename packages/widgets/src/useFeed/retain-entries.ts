@@ -1,4 +1,4 @@
-import { type FeedEntry, limits } from '@tidemark/protocol'
+import { type FeedEntry, readerLimits } from '@tidemark/protocol'
 import { compareEntries } from './feed-entries.ts'
 
 /**
@@ -15,13 +15,13 @@ export function retainEntries(
   previous: readonly FeedEntry[],
   current: readonly FeedEntry[],
 ): FeedEntry[] {
-  const isFull = current.length >= limits.maxFeedEntries
+  const isFull = current.length >= readerLimits.maxFeedEntries
   const ids = new Set(current.map(entry => entry.id))
   const pushedOut = isFull ? previous.filter(entry => !ids.has(entry.id)) : []
   const countByType = new Map<string, number>()
   return [...current, ...pushedOut].toSorted(compareEntries).filter(({ type }) => {
     const count = (countByType.get(type) ?? 0) + 1
     countByType.set(type, count)
-    return count <= limits.maxFeedEntries
+    return count <= readerLimits.maxFeedEntries
   })
 }

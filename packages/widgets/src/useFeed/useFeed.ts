@@ -1,4 +1,4 @@
-import { type FeedEntry, type FeedEntryType, limits } from '@tidemark/protocol'
+import { type FeedEntry, type FeedEntryType, readerLimits } from '@tidemark/protocol'
 import { type ComputedRef, type MaybeRefOrGetter, computed, shallowRef, toValue } from 'vue'
 import { toRowLimit } from '../card/row-limit.ts'
 import type { RealtimeConfig } from '../config.ts'
@@ -109,7 +109,7 @@ export function useFeed(options: MaybeRefOrGetter<UseFeedOptions> = {}): UseFeed
     selectSource(() => (isHost.value ? hostData : liveData)),
     {
       entries: computed<readonly FeedEntry[] | undefined>(previous => {
-        const max = isHost.value ? Infinity : limits.maxFeedEntries
+        const max = isHost.value ? Infinity : readerLimits.maxFeedEntries
         const limit = toRowLimit(given().maxItems ?? defaultMaxItems, max)
         const entries = matching(shown.value.entries)?.slice(0, limit)
         return previous && entries && isSameList(previous, entries) ? previous : entries
@@ -118,7 +118,7 @@ export function useFeed(options: MaybeRefOrGetter<UseFeedOptions> = {}): UseFeed
         if (shown.value.entries === current.value.entries) return 0
         const shownIds = new Set(shown.value.entries?.map(entry => entry.id))
         const unseen = matching(current.value.entries)?.filter(({ id }) => !shownIds.has(id)) ?? []
-        return Math.min(unseen.length, limits.maxFeedEntries)
+        return Math.min(unseen.length, readerLimits.maxFeedEntries)
       }),
       showNew() {
         releaseCount.value += 1

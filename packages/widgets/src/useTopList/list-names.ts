@@ -1,4 +1,4 @@
-import { type Device, eventNames } from '@tidemark/protocol'
+import type { Device, eventNames } from '@tidemark/protocol'
 import type { listTexts } from '../messages/en/list.ts'
 import type { nameTexts } from '../messages/en/names.ts'
 import type { Translate } from '../settings/useTexts.ts'
@@ -47,15 +47,17 @@ function deviceName(name: string, { text }: NameTexts): string {
   return text(device === 'other' ? 'otherDevice' : device)
 }
 
+/** Texts for the names of events that the feed also tells apart. */
+const eventKeys = {
+  page_view: 'pageViewEvents',
+  outbound: 'outboundEvents',
+  download: 'downloadEvents',
+} as const satisfies Partial<Record<(typeof eventNames)[keyof typeof eventNames], string>>
+
 function eventName(name: string, { list }: NameTexts): string {
-  switch (name) {
-    case eventNames.pageView:
-      return list('pageViewEvents')
-    case eventNames.outbound:
-      return list('outboundEvents')
-    case eventNames.download:
-      return list('downloadEvents')
-    default:
-      return name
-  }
+  return isNamedEvent(name) ? list(eventKeys[name]) : name
+}
+
+function isNamedEvent(name: string): name is keyof typeof eventKeys {
+  return Object.hasOwn(eventKeys, name)
 }

@@ -1,4 +1,4 @@
-import { type FramesAnswer, formatCursor, limits, selectionQuery } from '@tidemark/protocol'
+import { type FramesAnswer, formatCursor, readerLimits, selectionQuery } from '@tidemark/protocol'
 import { isObject } from '../../shared/is-object.ts'
 import { type Failure, requestJson } from '../request.ts'
 import { poll } from './poll.ts'
@@ -41,7 +41,7 @@ export function openLongPollTransport(options: TransportOptions): TransportConne
     inFlight = controller
     requestedAt = platform.now()
     // The first request does not wait, so its response shows immediately whether the transport works.
-    const waitSeconds = isVerified ? limits.maxWaitSeconds : 0
+    const waitSeconds = isVerified ? readerLimits.maxWaitSeconds : 0
     void sendRequest(waitSeconds, controller.signal).then(result => {
       if (controller.signal.aborted) return
       inFlight = undefined
@@ -83,7 +83,7 @@ export function openLongPollTransport(options: TransportOptions): TransportConne
     get isOpen() {
       return isOpen
     },
-    maxSilenceMs: limits.maxWaitSeconds * 1000 + slackMs,
+    maxSilenceMs: readerLimits.maxWaitSeconds * 1000 + slackMs,
     resubscribe() {
       if (inFlight || isOpen) request()
     },
