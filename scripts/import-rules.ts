@@ -98,8 +98,8 @@ const serverRules = folderRules(
   {
     '.': ['./.', '@tidemark/protocol', '@hono/node-server', 'hono', 'node:'],
     routes: [
-      ...['./guard', './http', './ingest', './live', './query', './rollup', './shared', './sites'],
-      ...['./log/log.ts', '@tidemark/protocol'],
+      ...['./guard', './http', './ingest', './live', './query', './rollup', './script', './shared'],
+      ...['./log/log.ts', './sites', '@tidemark/protocol'],
       ...['@hono/node-server', 'hono', 'node:', 'ws'],
     ],
     http: ['@tidemark/protocol', 'hono'],
@@ -109,6 +109,7 @@ const serverRules = folderRules(
       ...['bowser', 'isbot', 'lru-cache', 'mmdb-lib', 'typebox', 'node:'],
     ],
     query: ['./rollup', './shared'],
+    script: ['./shared', 'node:'],
     sites: [
       './ingest',
       './live',
@@ -152,7 +153,7 @@ const serverRules = folderRules(
     ],
     replay: ['./access-log', './shared', '@tidemark/protocol', 'lru-cache', 'node:'],
     cli: [
-      ...['./access-log', './guard', './import', './index.ts', './ingest', './replay'],
+      ...['./access-log', './guard', './import', './index.ts', './ingest', './replay', './script'],
       ...['./rollup/history', './shared', 'cli-progress', 'commander', 'node:'],
     ],
   },

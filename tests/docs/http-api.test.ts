@@ -214,6 +214,10 @@ describe('docs/http-api.md: tables', () => {
     )
     expect(await header(open.get('/sites/demo/metrics'))).toBe(caching.get('metrics'))
     expect(await header(open.get('/health'))).toBe(caching.get('/health'))
+    expect(await header(open.get('/tidemark.js'))).toBe(caching.get('/tidemark.js'))
+    const tag = (await open.tidemark.scriptTag({ site: 'demo', url: '' })) ?? ''
+    const [, versioned = ''] = /src="([^"]+)"/.exec(tag) ?? []
+    expect(await header(open.get(versioned))).toBe(caching.get('/tidemark.VERSION.js'))
     expect(await header(open.get('/sites/demo/limits'))).toBe(caching.get('all others, and errors'))
     expect(await header(open.get('/nothing'))).toBe(caching.get('all others, and errors'))
   })

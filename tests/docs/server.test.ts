@@ -139,13 +139,13 @@ describe('docs/server.md', () => {
     expect(statuses).toEqual([401, 200])
   })
 
-  it('lists every option of `tidemark token`', async () => {
-    const help = await print(['token', '--help'])
+  it.each(['token', 'tag'])('lists every option of `tidemark %s`', async name => {
+    const help = await print([name, '--help'])
     const options = [...help.matchAll(/^ {2}(--\S+(?: <\S+>)?) /gm)].map(([, option]) => option)
-    const [, after = ''] = page.text.split('| option of `tidemark token`')
+    const [, after = ''] = page.text.split(`| option of \`tidemark ${name}\``)
     const [table = ''] = after.split('\n\n')
     const documented = [...table.matchAll(/^\| `(--[^`]+)`/gm)].map(([, option]) => option)
-    expect(options.length).toBeGreaterThan(3)
+    expect(options.length).toBeGreaterThan(1)
     expect(documented).toEqual(options)
   })
 

@@ -181,7 +181,7 @@ export class SimulatedSystem {
       connections: this.connections,
       // The simulation provides the sockets.
       websockets: { messageSocketOf: () => undefined },
-      loadScript: () => Promise.reject(new Error('The simulation serves no tracker script.')),
+      scripts: { find: () => Promise.resolve(undefined) },
       onError,
     })
     this.recordPublished()

@@ -13,11 +13,12 @@ import { createHealthRoute } from './routes/health.ts'
 import { answerLimits } from './routes/limits.ts'
 import { createMetricsRoute } from './routes/metrics.ts'
 import { createRealtimeRoute } from './routes/realtime.ts'
-import { createScriptRoute } from './routes/script.ts'
+import { createScriptRoute, scriptPath } from './routes/script.ts'
 import { createEventStreamRoute } from './routes/sse.ts'
 import type { WebSockets } from './routes/websocket-server.ts'
 import { createWebSocketRoute } from './routes/websocket.ts'
 import { withSelection } from './routes/with-selection.ts'
+import type { Scripts } from './script/scripts.ts'
 import type { Sites } from './sites/sites.ts'
 
 export interface AppOptions extends Pick<
@@ -31,8 +32,7 @@ export interface AppOptions extends Pick<
   proxies: Proxies
   connections: Connections
   websockets: Pick<WebSockets, 'messageSocketOf'>
-  /** Reads the tracker for script tags. */
-  loadScript: () => Promise<string>
+  scripts: Pick<Scripts, 'find'>
   /** Receives internal errors, which are answered with `internal`. */
   onError(error: unknown): void
 }
@@ -52,6 +52,7 @@ export function createApp(options: AppOptions): Hono {
   const routes = createRoutes(options)
   const app = new Hono<RouteEnv>()
   app.use(createCors({ isAllowed: access.origins?.isAllowed, isOpen: matcherOf(routes) }))
+  app.use(createScriptRoute(options.scripts))
   for (const { method, path, handlers } of routes) {
     app.on(method, [path], ...handlers)
     app.all(path, () => problem('method_not_allowed', { headers: { Allow: method } }))
@@ -68,7 +69,7 @@ export function createApp(options: AppOptions): Hono {
 }
 
 function createRoutes(options: AppOptions): readonly Route[] {
-  const { access, clock, connections, loadScript, proxies, sites } = options
+  const { access, clock, connections, proxies, sites } = options
   const forSite = createForSite({ ...options, authorize: access.authorize })
   const forReader = forSite('read')
   const privacy = access.isPublic ? 'public' : 'private'
@@ -111,12 +112,6 @@ function createRoutes(options: AppOptions): readonly Route[] {
       isOpen: true,
       handlers: [createHealthRoute(sites, connections.limiter)],
     },
-    {
-      method: 'GET',
-      path: '/tidemark.js',
-      isOpen: true,
-      handlers: [noStoreOnUpgrade, createScriptRoute(loadScript)],
-    },
   ]
 }
 
@@ -125,5 +120,5 @@ function matcherOf(routes: readonly Route[]): (path: string) => boolean {
   const open = routes.filter(({ isOpen }) => isOpen)
   const patterns = open.map(({ path }) => path.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+'))
   const pattern = new RegExp(`(?:${patterns.join('|')})$`)
-  return path => pattern.test(path)
+  return path => pattern.test(path) || scriptPath.test(path)
 }

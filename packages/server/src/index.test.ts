@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -16,6 +17,7 @@ import type { Decision } from './ingest/decide.ts'
 import { createManualClock } from './testing/clock.ts'
 import { makeDirectory } from './testing/directory.ts'
 import { createTestServer } from './testing/server.ts'
+import { type Tidemark, composeTidemark } from './tidemark.ts'
 
 /** Creates a directory with a log that takes several slices to recover. */
 async function makeLog(records: number): Promise<string> {
@@ -141,14 +143,40 @@ it('createTidemark: reports expired minutes as unavailable, also after a longer 
 it('createTidemark: writes no secret part of a URL to the disk', async () => {
   const dataDir = makeDirectory()
   const { send, read } = createTestServer({ storage: { dataDir } })
-  const url = 'https://me:SECRET@shop.example/reset?token=SECRET&utm_source=news#SECRET'
+  const url = 'https://me:SECRET@shop.example/reset?token=SECRET&utm_source=news#token=SECRET'
   const referrer = 'https://mail.example/inbox/SECRET?q=SECRET'
   await send({ url, referrer, events: [{ name: 'page_view' }, { name: 'reset', url, referrer }] })
   expect(await read()).toMatchObject({ pageViews: 1 })
-  const files = readdirSync(dataDir).map(name => readFileSync(join(dataDir, name), 'latin1'))
+  const files = readdirSync(dataDir, { withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(({ name }) => readFileSync(join(dataDir, name), 'latin1'))
   const records = JSON.stringify(readRecords(dataDir))
   expect(records).toContain('https://shop.example/reset?utm_source=news')
   expect(records + files.join('')).not.toContain('SECRET')
+})
+
+it('createTidemark: serves the tag of an earlier version after an upgrade', async () => {
+  const dataDir = makeDirectory()
+  const open = (text: string): Tidemark =>
+    composeTidemark({ storage: { dataDir } }, async name => `${name} ${text}`)
+  const tag = { site: 'shop', url: 'http://stats.example' }
+  const before = open('first')
+  const [, src = '', integrity] =
+    /src="([^"]+)" data-site="shop" integrity="([^"]+)" crossorigin/.exec(
+      (await before.scriptTag(tag)) ?? '',
+    ) ?? []
+  await before.close()
+  const after = open('second')
+  onTestFinished(() => after.close())
+  expect(await after.scriptTag(tag)).not.toContain(src)
+  const script = await after.fetch(new Request(src))
+  const text = await script.text()
+  expect(text).toBe('tidemark.js first')
+  expect(`sha384-${createHash('sha384').update(text).digest('base64')}`).toBe(integrity)
+  const extra = await after.fetch(new Request(src.replace('.js', '.extra.js')))
+  expect(await extra.text()).toBe('tidemark.extra.js first')
+  const plain = await after.fetch(new Request('http://stats.example/tidemark.js'))
+  expect(await plain.text()).toBe('tidemark.js second')
 })
 
 /** Returns the records of the log, unpacked. */

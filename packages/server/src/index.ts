@@ -1,5 +1,5 @@
 import type { TidemarkOptions } from './config.ts'
-import { loadTracker } from './routes/tracker-file.ts'
+import { readBuiltFile } from './script/built-files.ts'
 import { type Tidemark, composeTidemark } from './tidemark.ts'
 
 export type { Clock } from './shared/clock.ts'
@@ -24,6 +24,7 @@ export type { BreakdownDimension } from './query/metrics-query.ts'
 export type { MetricsRow, MetricsTotals, ValueMetricsRow } from './query/rows.ts'
 export type { RetentionMs } from './rollup/history/retention.ts'
 export { HistoryBoundsError, type HistoryBoundsViolation } from './sites/history-bounds-error.ts'
+export type { ScriptTagOptions } from './script/script-tag.ts'
 export type { HistoryOptions } from './sites/open-sites.ts'
 export type { Recovery } from './sites/recovery.ts'
 export type { Tidemark } from './tidemark.ts'
@@ -35,5 +36,5 @@ export type { Tidemark } from './tidemark.ts'
  * @throws {CountryFileError} when the country file cannot be used
  */
 export function createTidemark(options: TidemarkOptions = {}): Tidemark {
-  return composeTidemark(options, loadTracker)
+  return composeTidemark(options, readBuiltFile)
 }

@@ -399,3 +399,29 @@ describe('listen: a port', () => {
     }
   })
 })
+
+it.each([
+  ['br', 'br'],
+  ['gzip', 'gzip'],
+  ['gzip, deflate, br', 'br'],
+  ['identity', null],
+])('GET /tidemark.js: a client that accepts %s reads the script', async (accepted, encoding) => {
+  const { url, tidemark } = await listen()
+  const tag = (await tidemark.scriptTag({ site: 'shop', url })) ?? ''
+  const [, versioned = ''] = /src="([^"]+)"/.exec(tag) ?? []
+  const extra = versioned.replace('.js', '.extra.js')
+  const addresses = [`${url}/tidemark.js`, `${url}/api/tidemark.js`, versioned, extra]
+  for (const address of addresses) {
+    const headers = { 'Accept-Encoding': accepted }
+    const answer = await fetch(address, { headers })
+    expect([answer.status, answer.headers.get('Content-Encoding')]).toEqual([200, encoding])
+    const name = address === extra ? 'tidemark.extra.js' : 'tidemark.js'
+    expect(await answer.text()).toBe(`/* ${name} */`)
+    const head = await fetch(address, { headers, method: 'HEAD' })
+    const length = answer.headers.get('Content-Length')
+    expect([head.status, head.headers.get('Content-Length')]).toEqual([200, length])
+    const etag = answer.headers.get('ETag') ?? ''
+    const again = await fetch(address, { headers: { ...headers, 'If-None-Match': etag } })
+    expect([again.status, again.headers.get('ETag')]).toEqual([304, etag])
+  }
+})

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { closeCodes } from '@tidemark/protocol'
 import { Hono } from 'hono'
@@ -6,6 +7,7 @@ import { createSystemClock } from './shared/clock.ts'
 import { type TidemarkOptions, checkOptions } from './config.ts'
 import { createAccess } from './guard/access.ts'
 import { createProxies } from './routes/proxies.ts'
+import { scriptPath } from './routes/script.ts'
 import { problem } from './http/problem.ts'
 import { createCountryOf } from './ingest/country.ts'
 import { createGoals } from './ingest/goals.ts'
@@ -13,6 +15,10 @@ import { createVisitorIds } from './ingest/visitor.ts'
 import { type ListenOptions, type Listening, type RunningServer, listen } from './listen.ts'
 import { createConnections } from './live/connections.ts'
 import { type WebSocketOption, createWebSockets } from './routes/websocket-server.ts'
+import type { ReadBuiltFile } from './script/built-files.ts'
+import { createScriptArchive, noArchive } from './script/script-archive.ts'
+import { type ScriptTagOptions, formatScriptTag } from './script/script-tag.ts'
+import { createScripts } from './script/scripts.ts'
 import { openSites } from './sites/open-sites.ts'
 import type { Recovery } from './sites/recovery.ts'
 
@@ -23,6 +29,11 @@ export interface Tidemark {
   readonly websocket: WebSocketOption
   /** The whole server as a fetch handler: the API at `/api`, the tracker at `/tidemark.js`. */
   readonly fetch: Hono['fetch']
+  /**
+   * Returns the script tag of the tracker for a site, with a file name of this version and its integrity. Resolves with
+   * `undefined` when the tracker has not been built.
+   */
+  scriptTag(options: ScriptTagOptions): Promise<string | undefined>
   /** Resolves with the result of the recovery of the log. Requests wait for it. */
   readonly ready: Promise<Recovery>
   /** Opens a port with the whole server, or with an app in which the API is mounted. */
@@ -36,12 +47,9 @@ const drainSpreadMs = 5000
 
 /**
  * Composes a server of its parts, one for each group of options.
- * @param loadScript reads the tracker for script tags
+ * @param readBuilt reads the files of the tracker
  */
-export function composeTidemark(
-  options: TidemarkOptions,
-  loadScript: () => Promise<string>,
-): Tidemark {
+export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFile): Tidemark {
   checkOptions(options)
   const { clock = createSystemClock(), onError = writeError } = options
   // The log is opened last: an invalid option must not leave it open.
@@ -57,9 +65,13 @@ export function composeTidemark(
   const { storage, history } = options
   const { sites, settings, close: closeSites } = openSites({ storage, history, clock, onError })
   const ready = sites.recover()
+  const archive = storage
+    ? createScriptArchive(join(storage.dataDir, 'tracker'), clock.now)
+    : noArchive
+  const scripts = createScripts({ readBuilt, archive, onError })
   const app = createApp({
     ...{ sites, clock, ready, access, proxies, connections, websockets, onError },
-    ...{ visitorOf: createVisitorIds(settings), countryOf, goalsOf, loadScript },
+    ...{ visitorOf: createVisitorIds(settings), countryOf, goalsOf, scripts },
   })
   const root = createRoot(app)
   const servers: RunningServer[] = []
@@ -68,6 +80,10 @@ export function composeTidemark(
     websocket: websockets.option,
     fetch: root.fetch,
     ready,
+    async scriptTag(tag) {
+      const version = await scripts.current()
+      return version && formatScriptTag(tag, version)
+    },
     async listen(where) {
       await ready
       const server = await listen(where?.app ?? root, websockets, where)
@@ -80,6 +96,7 @@ export function composeTidemark(
       await Promise.all(servers.map(server => server.close()))
       // The recovery still reads the log. `ready` reports its failure.
       await Promise.allSettled([ready])
+      await scripts.close()
       await closeSites()
     },
   }
@@ -88,11 +105,16 @@ export function composeTidemark(
 /** Creates the app around the API: the API at `/api`, the tracker at `/tidemark.js`. */
 function createRoot(app: Hono): Hono {
   const root = new Hono()
-  root.all('/tidemark.js', c => app.fetch(c.req.raw, c.env))
+  root.use(async (c, next) => (isScript(c.req.path) ? app.fetch(c.req.raw, c.env) : next()))
   root.route('/api', app)
   // Hono asks only the outermost app. A host that mounts the API answers unknown paths itself.
   root.notFound(() => problem('not_found'))
   return root
+}
+
+/** Returns whether a path is that of a file of the tracker at the root. */
+function isScript(path: string): boolean {
+  return path.startsWith('/tidemark.') && scriptPath.exec(path)?.[0] === path
 }
 
 function writeError(error: unknown): void {

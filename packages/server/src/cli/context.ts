@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { ReadBuiltFile } from '../script/built-files.ts'
 import { toPrintable } from './text.ts'
 
 /** Process resources of a command. Tests pass their own. */
@@ -12,6 +13,8 @@ export interface CliContext {
   stdout: Output
   /** Receives progress and errors. */
   stderr: Output
+  /** Reads the files of the tracker. @default those that `@tidemark/sdk` has built */
+  readBuilt?: ReadBuiltFile
   /** Aborted when the user interrupts the command. */
   signal: AbortSignal
 }

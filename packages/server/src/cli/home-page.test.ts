@@ -4,17 +4,19 @@ import { type HomePageOptions, withHomePage } from './home-page.ts'
 
 const origin = 'http://stats.example:4711'
 
-/** @param trackerStatus status of `/tidemark.js` */
-function open(options: Partial<Omit<HomePageOptions, 'server'>> = {}, trackerStatus = 200) {
+/** @param hasTracker whether the tracker is built */
+function open(options: Partial<Omit<HomePageOptions, 'server'>> = {}, hasTracker = true) {
   const paths: string[] = []
   const server = {
     fetch: (request: Request): Response => {
       paths.push(new URL(request.url).pathname)
-      return new Response('the server', { status: trackerStatus })
+      return new Response('the server')
     },
   }
   const home = { acceptsAnySite: false, readers: 'anyone', senders: 'anyone', ...options } as const
-  const app = withHomePage({ server, ...home })
+  const scriptTag: HomePageOptions['scriptTag'] = async ({ site, url }) =>
+    hasTracker ? `<script src="${url}/tidemark.0.js" data-site="${site}"></script>` : undefined
+  const app = withHomePage({ server, scriptTag, ...home })
   const get = async (path: string, init?: RequestInit): Promise<Response> =>
     app.fetch(new Request(`${origin}${path}`, init), {})
   return { get, paths }
@@ -51,12 +53,12 @@ describe('home page', () => {
 
   it('has a script tag with the host of the request', async () => {
     expect(await textOf()).toContain(
-      '  <script defer src="//stats.example:4711/tidemark.js" data-site="SITE"></script>\n',
+      '  <script src="//stats.example:4711/tidemark.0.js" data-site="SITE"></script>\n',
     )
   })
 
   it('has no script tag when the tracker is not built, or when sending requires a token', async () => {
-    const unbuilt = await textOf({}, 404)
+    const unbuilt = await textOf({}, false)
     expect(unbuilt).not.toContain('tidemark.js')
     expect(unbuilt).toContain('The tracker script has not been built')
     const closed = await textOf({ senders: 'key' })
@@ -75,7 +77,7 @@ describe('home page', () => {
 
   it('lists endpoints that exist', async () => {
     const { ask } = createTestServer()
-    const endpoints = (await textOf({}, 404)).matchAll(/^ {2}(GET|POST) +(\S+)/gm)
+    const endpoints = (await textOf({}, false)).matchAll(/^ {2}(GET|POST) +(\S+)/gm)
     for (const [, method = '', path = ''] of endpoints) {
       const body = method === 'POST' ? '{"events":[]}' : undefined
       const answer = await ask(path, { method, ...(body !== undefined && { body }) })

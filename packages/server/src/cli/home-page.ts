@@ -1,8 +1,9 @@
-import type { FetchApp } from '../index.ts'
+import type { FetchApp, Tidemark } from '../index.ts'
 import type { AccessRule } from './welcome.ts'
 
 export interface HomePageOptions {
   server: FetchApp
+  scriptTag: Tidemark['scriptTag']
   /** Whether the server accepts every site ID. The page never lists the IDs. */
   acceptsAnySite: boolean
   readers: AccessRule
@@ -18,14 +19,14 @@ const headers = {
 
 /** Adds a page at the root of the server, for users that open its address in a browser. */
 export function withHomePage(options: HomePageOptions): FetchApp {
-  const { server } = options
+  const { server, scriptTag } = options
   return {
     async fetch(request, env) {
       const isRead = request.method === 'GET' || request.method === 'HEAD'
       if (!isRead || !rootUrl.test(request.url)) return server.fetch(request, env)
-      const script = new Request(new URL('/tidemark.js', request.url))
-      const { ok: hasTracker } = await server.fetch(script, {})
-      const lines = formatHomePage(options, new URL(request.url).host, hasTracker)
+      // Without a scheme, because a proxy in front may use https.
+      const tag = await scriptTag({ site: 'SITE', url: `//${new URL(request.url).host}` })
+      const lines = formatHomePage(options, tag)
       return new Response(lines.map(line => `${line}\n`).join(''), { headers })
     },
   }
@@ -34,14 +35,14 @@ export function withHomePage(options: HomePageOptions): FetchApp {
 /** Tested for every request; most URLs fail at their first characters. */
 const rootUrl = /^https?:\/\/[^/]+\/(?:\?|$)/
 
-function formatHomePage(options: HomePageOptions, host: string, hasTracker: boolean): string[] {
+function formatHomePage(options: HomePageOptions, tag: string | undefined): string[] {
   const { acceptsAnySite, readers, senders } = options
   const tokenNote = (rule: AccessRule): string => (rule === 'anyone' ? '' : ', requires a token')
   return [
     'Tidemark, live web analytics. This server receives events and serves statistics.',
     'It has no dashboard: dashboards run elsewhere and read this API.',
     '',
-    ...formatTrackerHint(senders, host, hasTracker),
+    ...formatTrackerHint(senders, tag),
     '',
     acceptsAnySite
       ? 'Endpoints; SITE is any ID, and its first use creates the site:'
@@ -50,24 +51,20 @@ function formatHomePage(options: HomePageOptions, host: string, hasTracker: bool
     `  GET  /api/sites/SITE/realtime   active visitors and recent events${tokenNote(readers)}`,
     `  GET  /api/sites/SITE/metrics    history${tokenNote(readers)}`,
     '  GET  /api/health                health of the server',
-    ...(hasTracker ? ['  GET  /tidemark.js               tracker script'] : []),
+    ...(tag !== undefined ? ['  GET  /tidemark.js               tracker script'] : []),
     '',
     'Documentation: docs/server.md and docs/http-api.md of the project.',
   ]
 }
 
-function formatTrackerHint(senders: AccessRule, host: string, hasTracker: boolean): string[] {
+function formatTrackerHint(senders: AccessRule, tag: string | undefined): string[] {
   if (senders !== 'anyone') {
     return ['Sending events requires a token, so pages cannot send: a page cannot keep a secret.']
   }
-  if (!hasTracker) {
+  if (tag === undefined) {
     return [
       'The tracker script has not been built. The output of `tidemark serve` has the command.',
     ]
   }
-  return [
-    'To track a page, add this tag to it:',
-    // Without a scheme, because a proxy in front may use https.
-    `  <script defer src="//${host}/tidemark.js" data-site="SITE"></script>`,
-  ]
+  return ['To track a page, add this tag to it:', `  ${tag}`]
 }

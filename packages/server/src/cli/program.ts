@@ -4,6 +4,7 @@ import { type CliContext, type ExitCode, exitCodes } from './context.ts'
 import { addImportCommand } from './import-command.ts'
 import { addReplayCommand } from './replay-command.ts'
 import { addServeCommand } from './serve-command.ts'
+import { addTagCommand } from './tag-command.ts'
 import { addTokenCommand } from './token-command.ts'
 
 /**
@@ -19,6 +20,7 @@ export async function runCli(words: readonly string[], context: CliContext): Pro
   addReplayCommand(program, context, finish)
   addImportCommand(program, context, finish)
   addTokenCommand(program, context, finish)
+  addTagCommand(program, context, finish)
   for (const command of program.commands) {
     command.showHelpAfterError(helpHint(`${context.command} ${command.name()}`))
   }
@@ -60,6 +62,7 @@ Examples:
   $ ${command} replay access.log.gz --site demo --speed 3600
   $ ${command} import access.log.gz --site demo
   $ ${command} token --site demo --secret-file token-secret
+  $ ${command} tag --site demo --url https://stats.example.com
 
 Exit codes: 0 success, 1 failure, 2 invalid command line, 130 interrupted.`,
     )

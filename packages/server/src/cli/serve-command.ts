@@ -7,7 +7,7 @@ import { explainStart } from './explain-start.ts'
 import { withHomePage } from './home-page.ts'
 import { type ServeFlags, addServeOptions, toTidemarkOptions } from './serve-options.ts'
 import { type TokenSetup, readTokenOptions } from './token-options.ts'
-import { formatWelcome } from './welcome.ts'
+import { firstSite, formatWelcome } from './welcome.ts'
 
 const examples = (tidemark: string): string => `
 Without --site, the server accepts any site ID, and its first use creates the site. By default the server
@@ -74,12 +74,14 @@ async function runServer(
   const { createTidemark } = await import('../index.ts')
   const tidemark = createTidemark(toTidemarkOptions(flags, tokens))
   try {
-    const app = withHomePage({ server: tidemark, acceptsAnySite: !sites, readers, senders })
+    const { scriptTag: tagOf } = tidemark
+    const home = { acceptsAnySite: !sites, readers, senders, scriptTag: tagOf }
+    const app = withHomePage({ server: tidemark, ...home })
     const { url } = await tidemark.listen({ port, hostname, app })
     const recovery = await tidemark.ready
-    const hasTracker = (await tidemark.fetch(new Request(`${url}/tidemark.js`))).ok
+    const scriptTag = await tagOf({ site: firstSite(sites), url })
     const dataDir = resolvePath(flags.data)
-    const started = { command, url, dataDir, recovery, sites, hasTracker, readers, senders }
+    const started = { command, url, dataDir, recovery, sites, scriptTag, readers, senders }
     writeLines(stdout, formatWelcome(started))
     await aborted(signal)
   } finally {

@@ -7,7 +7,7 @@ const started: StartedServer = {
   dataDir: '/var/lib/tidemark',
   recovery: { records: 2, events: 1234, durationMs: 120, lostWrites: 0, isTorn: false },
   sites: undefined,
-  hasTracker: true,
+  scriptTag: '<script src="x"></script>',
   readers: 'anyone',
   senders: 'anyone',
 }
@@ -16,9 +16,7 @@ it('formatWelcome: lists URL, data directory, sites and next steps', () => {
   const lines = formatWelcome(started)
   expect(lines).toContain('  data   /var/lib/tidemark (recovered 1,234 events in 0.1 s)')
   expect(lines).toContain('  sites  any ID; the first use of an ID creates the site')
-  expect(lines).toContain(
-    '  <script defer src="http://127.0.0.1:4711/tidemark.js" data-site="my-site"></script>',
-  )
+  expect(lines).toContain('  <script src="x"></script>')
   expect(formatWelcome({ ...started, sites: ['shop', 'blog'] })).toContain('  sites  shop, blog')
 })
 
@@ -39,7 +37,7 @@ it('formatWelcome: reports an incomplete last write', () => {
 })
 
 it('formatWelcome: shows the build command instead of the script tag when the tracker is not built', () => {
-  const lines = formatWelcome({ ...started, hasTracker: false })
+  const lines = formatWelcome({ ...started, scriptTag: undefined })
   expect(lines).toContain('  npx -y pnpm@12 --filter @tidemark/sdk build')
   expect(lines.join('\n')).not.toContain('<script')
 })

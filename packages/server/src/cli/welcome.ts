@@ -11,8 +11,8 @@ export interface StartedServer {
   dataDir: string
   recovery: Recovery
   sites: readonly string[] | undefined
-  /** Whether the tracker script exists. In a clone of the workspace it has to be built first. */
-  hasTracker: boolean
+  /** Script tag for the first site; `undefined` in a clone of the workspace where the tracker is not built yet. */
+  scriptTag: string | undefined
   readers: AccessRule
   senders: AccessRule
 }
@@ -28,7 +28,7 @@ export interface SecretTokens {
 /** Formats the message of a started server: URL, settings and next steps. */
 export function formatWelcome(started: StartedServer): string[] {
   const { command, url, dataDir, recovery, sites, readers, senders } = started
-  const site = sites?.[0] ?? 'my-site'
+  const site = firstSite(sites)
   return [
     `Tidemark runs at ${url}`,
     `  API    ${url}/api`,
@@ -44,19 +44,21 @@ export function formatWelcome(started: StartedServer): string[] {
   ]
 }
 
+/** Returns the site in the examples of the message. */
+export function firstSite(sites: readonly string[] | undefined): string {
+  return sites?.[0] ?? 'my-site'
+}
+
 /** Describes the events that were logged after the last checkpoint and are counted again at the start. */
 function describeRecovery({ events, durationMs }: Recovery): string {
   if (events === 0) return 'up to date'
   return `recovered ${formatCount(events)} events in ${(durationMs / 1000).toFixed(1)} s`
 }
 
-function formatNextSteps({ command, url, hasTracker }: StartedServer, site: string): string[] {
+function formatNextSteps({ command, url, scriptTag }: StartedServer, site: string): string[] {
   return [
-    ...(hasTracker
-      ? [
-          'To track a page, add this tag to it:',
-          `  <script defer src="${url}/tidemark.js" data-site="${site}"></script>`,
-        ]
+    ...(scriptTag !== undefined
+      ? ['To track a page, add this tag to it:', `  ${scriptTag}`]
       : [
           'The tracker script has not been built. Build it; the server then serves it without a restart:',
           `  ${trackerBuildCommand}`,

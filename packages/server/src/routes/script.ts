@@ -1,43 +1,73 @@
-import { createHash } from 'node:crypto'
+import type { Context, MiddlewareHandler } from 'hono'
+import { basePath } from 'hono/route'
 import { problem } from '../http/problem.ts'
-import type { RouteHandler } from './context.ts'
+import { isUpgrade } from '../http/upgrade.ts'
+import { selectEncoding } from '../script/accept-encoding.ts'
+import { type Scripts, type ServedScript, isVersioned } from '../script/scripts.ts'
 import { trackerBuildCommand } from '../shared/tracker-build-command.ts'
 
-interface TrackerFile {
-  text: string
-  etag: string
-}
+/** Paths of the tracker's files. */
+export const scriptPath: RegExp = /\/(tidemark\.[\w.-]*js(?:\.map)?)$/
 
 /**
- * Creates `GET /tidemark.js`: the tracker for script tags.
- * @param load reads the built tracker; called again after a failure
+ * Creates `GET /tidemark.js` and the other files of the tracker, for pages of every origin. It is a middleware, because
+ * a route with a pattern beside other paths makes Hono use a slower router for all requests.
  */
-export function createScriptRoute(load: () => Promise<string>): RouteHandler {
-  let file: Promise<TrackerFile> | undefined
-
-  return async c => {
-    try {
-      file ??= load().then(toFile)
-      const { text, etag } = await file
-      const headers = {
-        ETag: etag,
-        'Content-Type': 'text/javascript; charset=utf-8',
-        'Cache-Control': 'public, max-age=300',
-        'Access-Control-Allow-Origin': '*',
-        'Cross-Origin-Resource-Policy': 'cross-origin',
-      }
-      const isKnown = c.req.header('If-None-Match')?.includes(etag) ?? false
-      return new Response(isKnown ? null : text, { status: isKnown ? 304 : 200, headers })
-    } catch {
-      file = undefined
-      return problem('not_found', {
-        detail: `The tracker has not been built. Build it with \`${trackerBuildCommand}\`.`,
-      })
-    }
+export function createScriptRoute(scripts: Pick<Scripts, 'find'>): MiddlewareHandler {
+  return (c, next) => {
+    if (!c.req.path.includes('/tidemark.')) return next()
+    const [path, name] = scriptPath.exec(c.req.path) ?? []
+    const base = basePath(c).replace(/\/$/, '')
+    if (path === undefined || name === undefined || c.req.path !== base + path) return next()
+    return answer(c, name, scripts)
   }
 }
 
-function toFile(text: string): TrackerFile {
-  const hash = createHash('sha256').update(text).digest('base64url').slice(0, 22)
-  return { text, etag: `"${hash}"` }
+async function answer(c: Context, name: string, scripts: Pick<Scripts, 'find'>): Promise<Response> {
+  const { method } = c.req
+  if (method !== 'GET' && method !== 'HEAD') {
+    return problem('method_not_allowed', { headers: { Allow: 'GET' } })
+  }
+  const found = await scripts.find(name)
+  return found ? answerFile(c, found) : problem('not_found', { detail: explainMissing(name) })
+}
+
+async function answerFile(c: Context, { file, isImmutable }: ServedScript): Promise<Response> {
+  const { req } = c
+  const encoding = selectEncoding(req.header('Accept-Encoding'))
+  const { bytes, etag } = await file.encoded(encoding)
+  const headers = {
+    ETag: etag,
+    Vary: 'Accept-Encoding',
+    'Cache-Control': cacheControlOf(isImmutable, isUpgrade(c)),
+    'Access-Control-Allow-Origin': '*',
+    'Cross-Origin-Resource-Policy': 'cross-origin',
+    'X-Content-Type-Options': 'nosniff',
+  }
+  if (req.header('If-None-Match')?.includes(etag)) {
+    return new Response(null, { status: 304, headers })
+  }
+  return new Response(bytes, {
+    headers: {
+      ...headers,
+      'Content-Type': file.contentType,
+      'Content-Length': String(bytes.length),
+      ...(encoding !== 'identity' && { 'Content-Encoding': encoding }),
+    },
+  })
+}
+
+/** A server around this app may answer every handshake itself, so no cache may store an answer to an upgrade. */
+function cacheControlOf(isImmutable: boolean, isUpgradeRequest: boolean): string {
+  if (isUpgradeRequest) return 'no-store'
+  return isImmutable ? 'public, max-age=31536000, immutable' : 'public, max-age=300'
+}
+
+function explainMissing(name: string): string {
+  if (isVersioned(name)) {
+    return `This server has no version ${name} of the tracker. Put the tag of \`tidemark tag\`, or /tidemark.js, into the page.`
+  }
+  return name === 'tidemark.js'
+    ? `The tracker has not been built. Build it with \`${trackerBuildCommand}\`.`
+    : `The tracker has been built without ${name}.`
 }

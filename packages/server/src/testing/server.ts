@@ -23,9 +23,7 @@ export interface SendOptions {
 /** Creates a server that closes after the test, on a clock that the test advances. */
 export function createTestServer(options: TidemarkOptions = {}): TestServer {
   const clock = createManualClock()
-  const tidemark = composeTidemark({ clock, ...options }, () =>
-    Promise.resolve('/* the tracker */'),
-  )
+  const tidemark = composeTidemark({ clock, ...options }, name => Promise.resolve(`/* ${name} */`))
   onTestFinished(() => tidemark.close())
 
   async function ask(path: string, init?: RequestInit): Promise<Response> {
