@@ -20,3 +20,6 @@ for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     ),
   )
 }
+
+// TypeScript 6 and later check imports that have only an effect, as that of the style sheet.
+writeFileSync(join(folder, 'style.css.d.ts'), 'export {}\n')

@@ -24,12 +24,22 @@ export function membersOf(type: ts.Type, checker: ts.TypeChecker): Member[] {
   for (const symbol of parts.flatMap(part => part.getProperties())) {
     symbols.set(symbol.name, [...(symbols.get(symbol.name) ?? []), symbol])
   }
-  return [...symbols].map(([name, found]) => ({
-    ...toMember(name, found, checker),
-    isRequired:
+  return [...symbols].map(([name, found]) => {
+    const member = toMember(name, found, checker)
+    const isRequired =
       found.length === parts.length &&
-      found.every(symbol => (symbol.flags & ts.SymbolFlags.Optional) === 0),
-  }))
+      found.every(symbol => (symbol.flags & ts.SymbolFlags.Optional) === 0)
+    // The column "default" shows that an optional field may be missing; a required one needs it in its type.
+    const isUndefined = isRequired && member.type && found.some(each => hasUndefined(each, checker))
+    return { ...member, type: isUndefined ? `${member.type} | undefined` : member.type, isRequired }
+  })
+}
+
+function hasUndefined(symbol: ts.Symbol, checker: ts.TypeChecker): boolean {
+  const [declaration] = symbol.declarations ?? []
+  if (!declaration || !ts.isPropertySignature(declaration)) return false
+  const type = checker.getTypeOfSymbol(symbol)
+  return type.isUnion() && type.types.some(({ flags }) => (flags & ts.TypeFlags.Undefined) !== 0)
 }
 
 function toMember(name: string, symbols: readonly ts.Symbol[], checker: ts.TypeChecker): Member {

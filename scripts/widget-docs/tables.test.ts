@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { bareMember } from './members.ts'
-import { componentSections, fieldTable } from './tables.ts'
+import { componentSections, fieldTable, returnTable } from './tables.ts'
 
 it('componentSections: renders own members as tables and common ones as a list', () => {
   const sections = componentSections({
@@ -39,4 +39,10 @@ it.each([
 ])('fieldTable: shows the default %s as %s', (text, shown) => {
   const table = fieldTable([{ ...bareMember('a'), default: text, description: 'b' }])
   expect(table.split('\n')[2]).toBe(`| \`a\` |  | ${shown} | b |`)
+})
+
+it('returnTable: shows the value of a ref, with its type once', () => {
+  const type = 'Readonly<Ref<number | undefined, number | undefined>>'
+  const table = returnTable([{ ...bareMember('a'), type, description: 'b' }])
+  expect(table.split('\n')[2]).toBe('| `a` | `number \\| undefined` | b |')
 })

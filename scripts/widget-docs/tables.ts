@@ -38,6 +38,8 @@ const withoutRef = (type: string): string =>
   type
     .replace(/^Readonly<(.*Ref<.*>)>$/, '$1')
     .replace(/^(?:Shallow|Computed)?Ref<(.*)>$/, '$1')
+    // TypeScript's own text has the types for reading and for writing.
+    .replace(/^(.+), \1$/, '$1')
     .replaceAll('readonly ', '')
 
 /** Renders common props or slots. */

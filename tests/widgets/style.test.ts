@@ -93,8 +93,8 @@ it('style: selects only classes of the widgets', () => {
 
 it('style: uses only defined tokens', () => {
   const defined = new Set([...css.matchAll(/(--_tm-[\w-]+):/g)].map(match => match[1]))
-  // RollingNumber sets the first two for each number and digit, TopListRow the last one.
-  for (const name of ['--_tm-digits', '--_tm-digit', '--_tm-fill']) defined.add(name)
+  // RollingNumber sets the first two for each number and digit, TopListRow and TidemarkDashboard the others.
+  for (const name of ['--_tm-digits', '--_tm-digit', '--_tm-fill', '--_tm-limit']) defined.add(name)
   const used = [...css.matchAll(/var\((--_tm-[\w-]+)/g)].map(match => match[1])
   expect(used.filter(name => !defined.has(name))).toEqual([])
 })
