@@ -214,6 +214,16 @@ it('TidemarkDashboard: offers a map only with `map`', async () => {
   expect(other.card('Places').find('input[value="map"]').exists()).toBe(true)
 })
 
+it('TidemarkDashboard: keeps the focus on the tabs when the map replaces the list', async () => {
+  const { card } = await mountDashboard({ view: 'history' })
+  const tab = card('Places').get<HTMLInputElement>('input[value="map"]')
+  tab.element.focus()
+  await tab.setValue()
+  await vi.dynamicImportSettled()
+  await nextFrame()
+  expect(document.activeElement).toBe(card('Places').get('input[value="map"]').element)
+})
+
 it('TidemarkDashboard: renders its slots, and gives the widgets the next heading level', async () => {
   const { wrapper } = await mountDashboard(
     { headingLevel: 2, title: 'Shop' },
