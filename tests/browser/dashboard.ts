@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'puppeteer-core'
 import { expect, vi } from 'vitest'
 import type { Deployment } from './deployment.ts'
+import { shortenJitter } from './shorten-jitter.ts'
 
 /** The dashboard in its own window of any browser. */
 export interface Dashboard {
@@ -37,6 +38,7 @@ export async function openDashboard(
   page.on('response', response => {
     if (response.url().includes('/realtime?')) cacheStates.add(response.headers()['x-cache'] ?? '')
   })
+  await page.evaluateOnNewDocument(shortenJitter)
   await page.evaluateOnNewDocument(watchFeed)
   if (prepare) await page.evaluateOnNewDocument(prepare)
   await page.goto(deployment.url)

@@ -5,6 +5,7 @@ import type { BatchVerdict, EventBatch } from '@tidemark/protocol'
 import type { Browser, BrowserContextOptions, Page, Response } from 'playwright-core'
 import { type Playground, type PlaygroundOptions, startPlayground } from 'playground'
 import { launchBrowser } from '../../scripts/browser.ts'
+import { shortenJitter } from './shorten-jitter.ts'
 
 /** An event that the server accepted with 202. */
 export interface AcceptedEvent {
@@ -117,6 +118,7 @@ async function openPage(
   })
   const page = await context.newPage()
   prepare?.(page)
+  await page.addInitScript(shortenJitter)
   page.on('pageerror', error => {
     throw error
   })

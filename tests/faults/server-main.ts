@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import process from 'node:process'
 import { createTidemark } from '@tidemark/server'
 
@@ -8,3 +9,5 @@ const tidemark = createTidemark({
 })
 const { url } = await tidemark.listen({ port: 0 })
 process.stdout.write(`${url}\n${JSON.stringify(await tidemark.ready)}\n`)
+// A killed process would not write it.
+flushCompileCache()

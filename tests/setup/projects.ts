@@ -1,5 +1,6 @@
 import vue from '@vitejs/plugin-vue'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { TestProjectInlineConfiguration, ViteUserConfig } from 'vitest/config'
 import { ClosingLine } from './closing-line.ts'
@@ -24,6 +25,9 @@ interface ProjectOptions {
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
+/** Servers and commands that tests start compile each module once: they start in about half the time. */
+const compileCache = join(root, 'node_modules/.cache/tidemark-compile')
+
 /** Settings of every run. */
 export const run: NonNullable<ViteUserConfig['test']> = {
   reporters: ['default', new ClosingLine()],
@@ -44,6 +48,7 @@ export function project(name: string, options: ProjectOptions): TestProjectInlin
       hookTimeout: options.testTimeoutMs,
       globalSetup: options.globalSetup ?? [],
       setupFiles: ['tests/setup/console.ts'],
+      env: { NODE_COMPILE_CACHE: compileCache },
       // A test with unbounded memory use fails early, before it exhausts the machine.
       execArgv: ['--max-old-space-size=1024'],
       isolate: options.isolate ?? true,
