@@ -220,7 +220,7 @@ const widgetRules = folderRules(
       ...['./useRealtime', '@tidemark/sdk/live', 'chart.js', 'chartjs-chart-geo'],
       ...['topojson-client', 'vue', 'world-atlas'],
     ],
-    card: ['./config.ts', './settings', './status', './text', './messages/en', 'vue'],
+    card: ['./config.ts', './messages/en', './settings', './status', './text', './time', 'vue'],
     charts: [
       ...['./card', './fetchMetrics', './history', './messages/en', './settings', './status'],
       ...['./text', './useSeries', '@tidemark/sdk/live', 'chart.js', 'vue'],

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { normalizePaths, readableChannels, selectPages } from './page-paths.ts'
 
-it('normalizePaths: removes queries, hashes and duplicates', () => {
-  expect(normalizePaths(['/boots?size=40', '/a b', '/boots#top'])).toEqual(['/boots', '/a%20b'])
+it('normalizePaths: removes queries and duplicates', () => {
+  expect(normalizePaths(['/boots?size=40', '/a b', '/boots'])).toEqual(['/boots', '/a%20b'])
 })
 
 it('normalizePaths: throws for a path without a slash, and names it', () => {
