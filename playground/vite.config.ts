@@ -31,7 +31,7 @@ export default defineConfig({
   server: {
     proxy: {
       '/api': { target: playgroundUrl, ws: true },
-      '/tidemark.js': playgroundUrl,
+      '/tidemark.': playgroundUrl,
       '/playground': playgroundUrl,
     },
   },

@@ -94,31 +94,27 @@ export function isPresenceOnly(name: string): boolean {
   return name === eventNames.heartbeat || name === eventNames.leave
 }
 
-const measurements: ReadonlySet<string> = new Set([
-  eventNames.engagement,
-  eventNames.scrollDepth,
-  eventNames.webVital,
-])
-
 /** Returns whether an event measures a view, instead of reporting an action. Live lists do not show these events. */
 export function isMeasurement(name: string): boolean {
-  return measurements.has(name)
+  return (
+    name === eventNames.engagement ||
+    name === eventNames.scrollDepth ||
+    name === eventNames.webVital
+  )
 }
-
-const automatic: ReadonlySet<string> = new Set([
-  ...measurements,
-  eventNames.outbound,
-  eventNames.download,
-  eventNames.formSubmit,
-  eventNames.notFound,
-  eventNames.siteSearch,
-  eventNames.jsError,
-])
 
 /**
  * Returns whether the tracker sends an event by itself, beside page views and presence. An automatic event counts by
  * name and value, but it neither belongs to a session nor keeps a visitor active.
  */
 export function isAutomatic(name: string): boolean {
-  return automatic.has(name)
+  return (
+    isMeasurement(name) ||
+    name === eventNames.outbound ||
+    name === eventNames.download ||
+    name === eventNames.formSubmit ||
+    name === eventNames.notFound ||
+    name === eventNames.siteSearch ||
+    name === eventNames.jsError
+  )
 }

@@ -97,7 +97,7 @@ function listen(server: Server, { port, hostname }: FaultyProxyOptions): Promise
 }
 
 function isForServer(url = ''): boolean {
-  return isApi(url) || /^\/tidemark\.js(\?|$)/.test(url)
+  return isApi(url) || /^\/tidemark\.(?:[\w-]+\.)*js(?:\.map)?(?:\?|$)/.test(url)
 }
 
 function isApi(url = ''): boolean {
