@@ -146,6 +146,17 @@ it('TidemarkDashboard: explains a failure once, and marks its cards', async () =
   expect(document.activeElement).toBe(wrapper.get('.tm-indicator button').element)
 })
 
+it('TidemarkDashboard: explains once that a site was never reached', async () => {
+  const { card, clients, wrapper } = await mountDashboard()
+  clients.last.setStatus({ phase: 'polling', error: networkError })
+  await nextFrame()
+  const text = 'The server does not answer. Trying again.'
+  expect(card('Active pages').get('.tm-notice .tm-hidden').text()).toBe(text)
+  const visible = wrapper.findAll('.tm-notice span:not(.tm-hidden)')
+  expect(visible.map(each => each.text())).toEqual([text])
+  expect(wrapper.findAll('.tm-notice[role="status"]')).toHaveLength(0)
+})
+
 it('TidemarkDashboard: tells in the history that the network is gone, and that a query fails', async () => {
   const { clients, requests, wrapper } = await mountDashboard({ view: 'history' })
   const notice = () => wrapper.get('.tm-dashboard__fault').text()
