@@ -123,7 +123,14 @@ const serverRules = folderRules(
     live: ['./guard/authorization.ts', './shared', '@tidemark/protocol', 'node:net'],
     log: [
       './shared',
-      ...['node:fs', 'node:path', 'node:sqlite', 'node:worker_threads', 'node:zlib'],
+      ...[
+        'node:fs',
+        'node:path',
+        'node:process',
+        'node:sqlite',
+        'node:worker_threads',
+        'node:zlib',
+      ],
     ],
     shared: ['node:'],
     rollup: ['./rollup', './shared', '@tidemark/protocol'],

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync } from './node-sqlite.ts'
 import { type Damage, LogUnavailableError } from './log.ts'
 import { prepareSchema } from './sqlite-schema.ts'
 import { inspectWriteAheadLog } from './sqlite-wal.ts'
