@@ -10,8 +10,11 @@ export interface WebSocketOption {
 
 export interface WebSockets {
   readonly option: WebSocketOption
-  /** Returns the message socket of a WebSocket; `undefined` when another server accepted it. */
-  messageSocketOf(socket: WebSocket): MessageSocket | undefined
+  /**
+   * Returns the message socket of a WebSocket of `ws`; `undefined` when another server accepted it. The published types
+   * do not name `ws`, as it has none of its own.
+   */
+  messageSocketOf(socket: unknown): MessageSocket | undefined
   /** Terminates every socket without waiting for its peer. */
   terminateAll(): void
 }
@@ -39,6 +42,7 @@ export function createWebSockets(): WebSockets {
     // The adapter is made for `ws`, but the types of `ws` allow `undefined` where the adapter's do not.
     option: { server: server as unknown as WebSocketServerLike },
     messageSocketOf(socket) {
+      if (!(socket instanceof WebSocket)) return undefined
       const connection = connections.get(socket)
       return connection && toMessageSocket(socket, connection)
     },

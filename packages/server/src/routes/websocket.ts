@@ -1,7 +1,6 @@
 import { upgradeWebSocket } from '@hono/node-server'
-import { channelNames } from '@tidemark/protocol'
+import { channelNames, isObject } from '@tidemark/protocol'
 import type { MiddlewareHandler } from 'hono'
-import { WebSocket } from 'ws'
 import type { Proxies } from './proxies.ts'
 import { problem } from '../http/problem.ts'
 import { isUpgrade } from '../http/upgrade.ts'
@@ -9,26 +8,25 @@ import { type Connection, openConnection } from '../live/connection.ts'
 import type { Connections } from '../live/connections.ts'
 import { type RouteEnv, ownerOf } from './context.ts'
 import { tooManyConnections } from './too-many-connections.ts'
+import { createWarning } from '../shared/server-warning.ts'
 import type { WebSockets } from './websocket-server.ts'
 
-/** Thrown when the server around the app does not pass WebSockets on to it. */
-export class NoSocketError extends Error {
-  override readonly name = 'NoSocketError'
+const noSockets =
+  'A client requested a WebSocket, but the server that runs this app provides none; readers use another transport. ' +
+  'To provide it, open the port with `tidemark.listen({ app })`, or pass `websocket: tidemark.websocket` to `serve` ' +
+  'of the same copy of `@hono/node-server` that Tidemark uses.'
 
-  constructor() {
-    super(
-      'A client requested a WebSocket, but the server that runs this app provides none. Open the port with ' +
-        '`tidemark.listen({ app })`, or pass `websocket: tidemark.websocket` to `serve` of the same copy of ' +
-        '`@hono/node-server` that Tidemark uses.',
-    )
-  }
-}
+/** `close` as well: with `Upgrade` alone, a proxy would not see that the connection ends. */
+const upgradeHeaders = { Upgrade: 'websocket', Connection: 'Upgrade, close' }
+
+/** RFC 6455, section 7.4.1. */
+const internalErrorCode = 1011
 
 export interface WebSocketRouteOptions {
   connections: Connections
   proxies: Pick<Proxies, 'addressOf'>
   websockets: Pick<WebSockets, 'messageSocketOf'>
-  /** Receives a `NoSocketError` once, when the server around the app passes no sockets on. */
+  /** Receives a `ServerWarning` once, when the server around the app passes no sockets on. */
   onError(error: unknown): void
 }
 
@@ -36,15 +34,18 @@ export interface WebSocketRouteOptions {
 export function createWebSocketRoute(options: WebSocketRouteOptions): MiddlewareHandler<RouteEnv> {
   const { connections, proxies, websockets, onError } = options
   const { limiter } = connections
-  let isErrorReported = false
+  const warnOfNoSockets = createWarning(onError, noSockets)
+
+  function refuseUpgrade(): Response {
+    warnOfNoSockets()
+    const detail = 'The server around this app passes no WebSockets on. Use another transport.'
+    return problem('upgrade_required', { detail, headers: upgradeHeaders })
+  }
 
   return async (c, next) => {
-    if (!isUpgrade(c)) {
-      return problem('upgrade_required', {
-        // `close` as well: with `Upgrade` alone, a proxy would not see that the connection ends.
-        headers: { Upgrade: 'websocket', Connection: 'Upgrade, close' },
-      })
-    }
+    if (!isUpgrade(c)) return problem('upgrade_required', { headers: upgradeHeaders })
+    // The helper reads it without a check.
+    if (!isObject(c.env)) return refuseUpgrade()
     const { stream } = c.get('site')
     const authorization = c.get('authorization')
     const owner = ownerOf(c, proxies)
@@ -54,9 +55,13 @@ export function createWebSocketRoute(options: WebSocketRouteOptions): Middleware
       let release = (): void => {}
       return {
         onOpen(_event, context) {
-          const { raw } = context
-          const socket = raw instanceof WebSocket ? websockets.messageSocketOf(raw) : undefined
-          if (!socket) return
+          const socket = websockets.messageSocketOf(context.raw)
+          if (!socket) {
+            // The host gave the helper a WebSocket server of its own.
+            warnOfNoSockets()
+            context.close(internalErrorCode)
+            return
+          }
           connection = openConnection({
             ...connections,
             channels: channelNames,
@@ -77,10 +82,6 @@ export function createWebSocketRoute(options: WebSocketRouteOptions): Middleware
     })
     const answer = await upgrade(c, next)
     // The helper answers with 500 when the server gave it no socket.
-    if (!(answer instanceof Response) || answer.status !== 500) return answer
-    const error = new NoSocketError()
-    if (!isErrorReported) onError(error)
-    isErrorReported = true
-    return problem('internal', { detail: error.message })
+    return answer instanceof Response && answer.status === 500 ? refuseUpgrade() : answer
   }
 }
