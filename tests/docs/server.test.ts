@@ -67,7 +67,7 @@ async function print(words: readonly string[]): Promise<string> {
 
 describe('docs/server.md', () => {
   it('has the files of these tests as examples', () => {
-    const files = ['mounted.ts', 'served.ts', 'alone.ts', 'mint.ts'].map(name =>
+    const files = ['mounted.ts', 'served.ts', 'bare.ts', 'alone.ts', 'mint.ts'].map(name =>
       readFileSync(join(examples, name), 'utf8'),
     )
     expect(page.blocks('ts').map(block => `${block}\n`)).toEqual(files)
@@ -242,6 +242,18 @@ describe('docs/server.md', () => {
       expect(await exited).toEqual([0, null])
     },
   )
+
+  it('has a bare server of Node that accepts events and refuses WebSockets until SIGTERM', async () => {
+    const { child, url } = await startServer('bare.ts')
+    const body = JSON.stringify({ name: 'page_view', url: 'https://shop.example/boots' })
+    const api = `${url}/api/sites/my-site`
+    expect((await fetch(`${api}/events`, { method: 'POST', body })).status).toBe(202)
+    const socket = new WebSocket(`${api.replace('http', 'ws')}/realtime/ws`)
+    await once(socket, 'error')
+    const exited = once(child, 'exit')
+    child.kill('SIGTERM')
+    expect(await exited).toEqual([0, null])
+  })
 
   it('has a stand-alone server that requires a key for reading', async () => {
     const { child, url } = await startServer('alone.ts', { READ_KEY: 'open' })

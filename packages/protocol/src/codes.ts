@@ -22,6 +22,7 @@ export const errorCodes = [
   'upgrade_required',
   'too_busy',
   'log_unavailable',
+  'body_consumed',
   'internal',
 ] as const
 
@@ -141,6 +142,11 @@ export const errors: Readonly<Record<ErrorCode, ErrorInfo>> = {
     status: 503,
     title: 'The server cannot write its log; no event was accepted.',
     remedy: 'Send the same batch again after Retry-After; check disk space on the server.',
+  },
+  body_consumed: {
+    status: 500,
+    title: 'The program around the server has read the body of the request.',
+    remedy: 'Mount Tidemark before body parsers, or pass a request whose body has not been read.',
   },
   internal: {
     status: 500,

@@ -262,19 +262,6 @@ describe('A mounted app', () => {
       expect(await cachingOf({ headers })).toBe('no-store')
     },
   )
-
-  it('reports once that the host passes no sockets on', async () => {
-    const reported: unknown[] = []
-    const { host } = mount({ onError: error => reported.push(error) })
-    const headers = { Connection: 'Upgrade', Upgrade: 'websocket' }
-    for (let attempt = 0; attempt < 2; attempt++) {
-      const answer = await host.request('/stats/v1/sites/shop/realtime/ws', { headers }, {})
-      expect(await answer.clone().text()).toContain('`websocket: tidemark.websocket`')
-      await expectProblem(answer, 'internal')
-    }
-    expect(reported).toHaveLength(1)
-    expect(String(reported[0])).toContain('NoSocketError')
-  })
 })
 
 it('API: evicts unused sites that readers invented', async () => {

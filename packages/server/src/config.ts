@@ -27,7 +27,10 @@ export interface TidemarkOptions {
   countryFile?: string
   /** Heartbeat, buffers, lifetime and number of the connections to readers. */
   connections?: ConnectionsOptions
-  /** Receives internal errors. @default writes them to standard error */
+  /**
+   * Receives internal errors, and a `ServerWarning` for each condition that the operator should know. @default writes
+   * them to standard error
+   */
   onError?(error: unknown): void
   /** @default the system clock, made monotonic */
   clock?: Clock

@@ -1,14 +1,15 @@
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { closeCodes } from '@tidemark/protocol'
+import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { createApp } from './app.ts'
 import { createSystemClock } from './shared/clock.ts'
 import { type TidemarkOptions, checkOptions } from './config.ts'
 import { createAccess } from './guard/access.ts'
-import { createProxies } from './routes/proxies.ts'
+import { type Client, createProxies } from './routes/proxies.ts'
 import { scriptPath } from './routes/script.ts'
-import { problem } from './http/problem.ts'
+import { answerUnknownPath } from './http/cors.ts'
 import { createCountryOf } from './ingest/country.ts'
 import { createGoals } from './ingest/goals.ts'
 import { createVisitorIds } from './ingest/visitor.ts'
@@ -19,6 +20,7 @@ import type { ReadBuiltFile } from './script/built-files.ts'
 import { createScriptArchive, noArchive } from './script/script-archive.ts'
 import { type ScriptTagOptions, formatScriptTag } from './script/script-tag.ts'
 import { createScripts } from './script/scripts.ts'
+import { ServerWarning } from './shared/server-warning.ts'
 import { openSites } from './sites/open-sites.ts'
 import type { Recovery } from './sites/recovery.ts'
 
@@ -27,8 +29,12 @@ export interface Tidemark {
   readonly app: Hono
   /** Option of `serve` in `@hono/node-server` that provides WebSockets to a mounted app. */
   readonly websocket: WebSocketOption
-  /** The whole server as a fetch handler: the API at `/api`, the tracker at `/tidemark.js`. */
-  readonly fetch: Hono['fetch']
+  /**
+   * The whole server as a fetch handler: the API at `/api`, the tracker at `/tidemark.js`.
+   * @param client the address of the client, or the bindings of `@hono/node-server`. Visitors without an ID are
+   *   distinguished by it.
+   */
+  readonly fetch: (request: Request, client?: Client | HttpBindings) => Response | Promise<Response>
   /**
    * Returns the script tag of the tracker for a site, with a file name of this version and its integrity. Resolves with
    * `undefined` when the tracker has not been built.
@@ -78,7 +84,7 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
   return {
     app,
     websocket: websockets.option,
-    fetch: root.fetch,
+    fetch: (request, client) => root.fetch(request, client),
     ready,
     async scriptTag(tag) {
       const version = await scripts.current()
@@ -108,7 +114,7 @@ function createRoot(app: Hono): Hono {
   root.use(async (c, next) => (isScript(c.req.path) ? app.fetch(c.req.raw, c.env) : next()))
   root.route('/api', app)
   // Hono asks only the outermost app. A host that mounts the API answers unknown paths itself.
-  root.notFound(() => problem('not_found'))
+  root.notFound(answerUnknownPath)
   return root
 }
 
@@ -118,5 +124,6 @@ function isScript(path: string): boolean {
 }
 
 function writeError(error: unknown): void {
-  process.stderr.write(`${inspect(error)}\n`)
+  const text = error instanceof ServerWarning ? `tidemark: ${error.message}` : inspect(error)
+  process.stderr.write(`${text}\n`)
 }

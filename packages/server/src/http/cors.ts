@@ -1,4 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono'
+import { problem } from './problem.ts'
 
 export interface CorsOptions {
   /** Whether pages of an origin may read the answer at a URL. @default every page may */
@@ -43,6 +44,16 @@ export function createOpenAnswer(
   return new Response(body, { status, headers: { ...openHeaders, ...headers } })
 }
 
+/**
+ * Answers a request at an unknown path, for pages of every origin. Without the headers, a page with a wrong address of
+ * the server would see a network error instead of `not_found`.
+ */
+export function answerUnknownPath({ req }: Context): Response {
+  return req.method === 'OPTIONS'
+    ? new Response(null, { status: 204, headers: preflight })
+    : problem('not_found', { headers: openHeaders })
+}
+
 function createAllowSome(isAllowed: NonNullable<CorsOptions['isAllowed']>): MiddlewareHandler {
   return async (c, next) => {
     const origin = c.req.header('Origin')
@@ -56,7 +67,11 @@ function createAllowSome(isAllowed: NonNullable<CorsOptions['isAllowed']>): Midd
     const { headers } = c.res
     // Private answers already vary by origin.
     if (!headers.get('Vary')?.includes('Origin')) headers.append('Vary', 'Origin')
-    if (!allowed) return undefined
+    if (!allowed) {
+      // The answer to an unknown path has it.
+      headers.delete('Access-Control-Allow-Origin')
+      return undefined
+    }
     headers.set('Access-Control-Allow-Origin', allowed)
     headers.set('Access-Control-Expose-Headers', exposed)
     return undefined

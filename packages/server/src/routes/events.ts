@@ -1,6 +1,5 @@
-import { type BatchVerdict, type ErrorCode, limits } from '@tidemark/protocol'
-import type { Context, Next } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
+import type { BatchVerdict, ErrorCode } from '@tidemark/protocol'
+import type { Context } from 'hono'
 import type { Clock } from '../shared/clock.ts'
 import type { Proxies } from './proxies.ts'
 import { createOpenAnswer } from '../http/cors.ts'
@@ -15,7 +14,9 @@ import { type CountryOf, createCountryOf } from '../ingest/country.ts'
 import { parseSenderUserAgent } from '../ingest/crawler.ts'
 import { redact } from '../ingest/redact.ts'
 import type { DeriveVisitorId } from '../ingest/visitor.ts'
+import { createWarning } from '../shared/server-warning.ts'
 import type { RouteContext, RouteHandler } from './context.ts'
+import { readEventBody } from './event-body.ts'
 
 /** Wait of a sender when the log cannot be written, in seconds. */
 const retryAfterSeconds = 5
@@ -30,17 +31,33 @@ export interface EventsRouteOptions {
   countryOf?: CountryOf
   /** @default there are no goals */
   goalsOf?: GoalsOf
+  /** Receives a `ServerWarning` once for each fault of the program around the app. */
+  onError?(error: unknown): void
 }
+
+const unknownAddress =
+  'The addresses of clients are unknown, so all visitors without a visitorId and with one user agent count as one. ' +
+  'Pass the address with each request: `tidemark.fetch(request, { address })`.'
+
+const consumedBody =
+  'The program around the server has read the body of a request, so its events are refused. Mount Tidemark before ' +
+  'body parsers.'
 
 /** Creates `POST events`: 202 with a verdict, once every accepted event is durable. */
 export function createEventsRoute(options: EventsRouteOptions): RouteHandler {
   const { sites, clock, proxies, visitorOf, countryOf = createCountryOf({}), goalsOf } = options
+  const { onError = () => {} } = options
+  const warnOfUnknownAddress = createWarning(onError, unknownAddress)
+  const warnOfConsumedBody = createWarning(onError, consumedBody)
 
   function senderOf(c: RouteContext, site: string, now: number): Sender {
     const userAgent = c.req.header('User-Agent') ?? ''
     const address = proxies.addressOf(c)
     return {
-      deriveVisitorId: () => visitorOf(site, address, userAgent, now),
+      deriveVisitorId() {
+        if (address === '') warnOfUnknownAddress()
+        return visitorOf(site, address, userAgent, now)
+      },
       country: countryOf(proxies.countryOf(c), address),
       ...parseSenderUserAgent(userAgent),
     }
@@ -66,13 +83,13 @@ export function createEventsRoute(options: EventsRouteOptions): RouteHandler {
 
   return async c => {
     const site = c.get('site')
-    if (await isTooLarge(c)) return refuse(site, 'body_too_large')
-    if ((c.req.header('Content-Encoding') ?? 'identity') !== 'identity') {
-      return refuse(site, 'encoding_unsupported')
+    const body = await readEventBody(c)
+    if ('code' in body) {
+      if (body.code === 'body_consumed') warnOfConsumedBody()
+      return refuse(site, body.code)
     }
-    const body = await c.req.text()
     try {
-      const intake = await enqueue(() => accept(c, site, body))
+      const intake = await enqueue(() => accept(c, site, body.text))
       return typeof intake === 'string' ? refuse(site, intake) : toAnswer(c, intake)
     } catch (error) {
       if (!(error instanceof LogUnavailableError)) throw error
@@ -84,22 +101,6 @@ export function createEventsRoute(options: EventsRouteOptions): RouteHandler {
 function refuse(site: Site, code: ErrorCode, headers?: Record<string, string>): Response {
   count(site.intake.refused, code)
   return problem(code, headers && { headers })
-}
-
-/** Buffers the body, or answers when it is too large. */
-const limitStream: (c: Context, next: Next) => Promise<unknown> = bodyLimit({
-  maxSize: limits.maxBodyBytes,
-  onError: () => problem('body_too_large'),
-})
-
-/** Returns whether the body is too large, checked before it is in memory. */
-async function isTooLarge(c: Context): Promise<boolean> {
-  const length = c.req.header('Content-Length')
-  // Hono's middleware reads the body as a stream, which costs more than the rest of the request.
-  if (length !== undefined && !c.req.header('Transfer-Encoding')) {
-    return Number(length) > limits.maxBodyBytes
-  }
-  return (await limitStream(c, () => Promise.resolve())) !== undefined
 }
 
 function count<Code>(counts: Map<Code, number>, code: Code): void {

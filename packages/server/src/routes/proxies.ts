@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { isObject } from '@tidemark/protocol'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context } from 'hono'
@@ -14,9 +15,15 @@ export interface ProxyOptions {
   countryHeader?: string
 }
 
+/** The client of a request, for a program that calls the server without a socket of Node. */
+export interface Client {
+  /** IP address at the other end of the connection. */
+  readonly address?: string | undefined
+}
+
 /** The facts about a client that a request carries through the proxies. */
 export interface Proxies {
-  /** Returns the client's address; an empty string when the app is called without a socket, as in tests. */
+  /** Returns the client's address; an empty string when it is unknown. */
   addressOf(c: Context): string
   /** Returns the country that a trusted CDN sent, unchecked. */
   countryOf(c: Context): string | undefined
@@ -34,8 +41,10 @@ export function createProxies({ trusted = [], countryHeader }: ProxyOptions = {}
   }
 }
 
-/** Returns the address at the other end of the socket. */
+/** Returns the address at the other end of the socket, or the one that the host passed; empty when it is unknown. */
 function peerAddressOf(c: Context): string {
-  const hasSocket = isObject(c.env) && 'incoming' in c.env
-  return hasSocket ? (getConnInfo(c).remote.address ?? '') : ''
+  if (!isObject(c.env)) return ''
+  if ('incoming' in c.env) return getConnInfo(c).remote.address ?? ''
+  const { address } = c.env
+  return typeof address === 'string' && isIP(address) !== 0 ? address : ''
 }

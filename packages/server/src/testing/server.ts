@@ -27,7 +27,8 @@ export function createTestServer(options: TidemarkOptions = {}): TestServer {
   onTestFinished(() => tidemark.close())
 
   async function ask(path: string, init?: RequestInit): Promise<Response> {
-    return tidemark.fetch(new Request(`http://stats.example${path}`, init))
+    const request = new Request(`http://stats.example${path}`, init)
+    return tidemark.fetch(request, { address: '127.0.0.1' })
   }
 
   return {

@@ -1,0 +1,21 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { createTidemark } from '@tidemark/server'
+
+const tidemark = createTidemark({ storage: { dataDir: './data' }, sites: ['my-site'] })
+
+const server = createServer(
+  getRequestListener((request, { incoming }) =>
+    tidemark.fetch(request, { address: incoming.socket.remoteAddress }),
+  ),
+)
+server.listen(Number(process.env['PORT'] ?? 8080), '127.0.0.1', () => {
+  const { port } = server.address() as AddressInfo
+  console.log(`Listening on http://127.0.0.1:${port}`)
+})
+
+process.once('SIGTERM', () => {
+  server.close()
+  void tidemark.close()
+})
