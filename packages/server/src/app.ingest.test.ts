@@ -252,7 +252,7 @@ function sendFrom(server: TestServer, socketAddress: string, headers: Record<str
     body: JSON.stringify({ name: 'page_view', url }),
   })
   return server.tidemark.fetch(request, {
-    incoming: { socket: { remoteAddress: socketAddress, remoteFamily: 'IPv4' } },
+    incoming: { socket: { remoteAddress: socketAddress } },
   })
 }
 

@@ -1,13 +1,12 @@
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { closeCodes } from '@tidemark/protocol'
-import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { createApp } from './app.ts'
 import { createSystemClock } from './shared/clock.ts'
 import { type TidemarkOptions, checkOptions } from './config.ts'
 import { createAccess } from './guard/access.ts'
-import { type Client, createProxies } from './routes/proxies.ts'
+import { type Client, type NodeBindings, createProxies } from './routes/proxies.ts'
 import { scriptPath } from './routes/script.ts'
 import { answerUnknownPath } from './http/cors.ts'
 import { createCountryOf } from './ingest/country.ts'
@@ -34,7 +33,7 @@ export interface Tidemark {
    * @param client the address of the client, or the bindings of `@hono/node-server`. Visitors without an ID are
    *   distinguished by it.
    */
-  readonly fetch: (request: Request, client?: Client | HttpBindings) => Response | Promise<Response>
+  readonly fetch: (request: Request, client?: Client | NodeBindings) => Response | Promise<Response>
   /**
    * Returns the script tag of the tracker for a site, with a file name of this version and its integrity. Resolves with
    * `undefined` when the tracker has not been built.

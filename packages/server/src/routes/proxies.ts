@@ -21,6 +21,11 @@ export interface Client {
   readonly address?: string | undefined
 }
 
+/** The bindings of `@hono/node-server`, as far as they tell the address of a client. */
+export interface NodeBindings {
+  readonly incoming: { readonly socket: { readonly remoteAddress?: string | undefined } }
+}
+
 /** The facts about a client that a request carries through the proxies. */
 export interface Proxies {
   /** Returns the client's address; an empty string when it is unknown. */
