@@ -68,7 +68,7 @@ async function bundle(entry: Entry): Promise<string> {
   if (file.endsWith('.css')) return bundleStyle(folder, basename(file))
   // A built file comes from the configuration of its package.
   const config = file.startsWith('./dist/')
-    ? libraryConfig(folder)
+    ? libraryConfig(folder, basename(file))
     : appConfig(entry, join(folder, file))
   return textOf(withoutOnDemand(await outputsOf(config)))
 }
@@ -114,8 +114,11 @@ function withoutOnDemand(outputs: readonly Output[]): Output[] {
   return outputs.filter(output => output.type === 'asset' || loaded.has(output.fileName))
 }
 
-function libraryConfig(folder: string): InlineConfig {
-  return { root: folder, logLevel: 'error', build: { write: false } }
+/** The module that the tracker's script loads on demand has a configuration of its own. */
+function libraryConfig(folder: string, fileName = ''): InlineConfig {
+  const name = fileName === 'tidemark.extra.js' ? 'vite.extra.config.ts' : 'vite.config.ts'
+  const configFile = join(folder, name)
+  return { root: folder, configFile, logLevel: 'error', build: { write: false } }
 }
 
 /** Replaces Vite's loader of on-demand chunks with their styles: it belongs to the app, which has it once. */

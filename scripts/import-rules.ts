@@ -44,7 +44,7 @@ const packageRules: readonly ImportRule[] = [
   },
   {
     folder: sdk,
-    allowed: ['@tidemark/protocol', 'reconnecting-websocket'],
+    allowed: ['@tidemark/protocol', 'reconnecting-websocket', 'vue', 'web-vitals'],
     reason: 'the SDK stays small and runs in any browser',
   },
   {
@@ -59,6 +59,7 @@ const packageRules: readonly ImportRule[] = [
     folder: server,
     allowed: [
       '@tidemark/protocol',
+      '@tidemark/sdk/tidemark.extra.js',
       '@tidemark/sdk/tidemark.js',
       'node:',
       '@datadog/sketches-js',
@@ -167,8 +168,10 @@ const serverRules = folderRules(
 )
 
 const sdkRules = folderRules(sdk, 'scripts/import-rules.ts does not allow it in this folder', {
-  '.': ['./tracker'],
+  '.': ['./capture', './shared', './tracker', 'vue'],
   tracker: ['./shared', '@tidemark/protocol'],
+  capture: ['./tracker', 'web-vitals'],
+  script: ['./capture', './shared', './tracker'],
   live: ['./live/transports', './shared', '@tidemark/protocol'],
   'live/transports': ['./live', './shared', '@tidemark/protocol', 'reconnecting-websocket'],
   shared: [],

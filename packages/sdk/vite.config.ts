@@ -5,7 +5,7 @@ export default defineConfig({
   build: {
     target: 'es2020',
     lib: {
-      entry: 'src/script.ts',
+      entry: 'src/script/script.ts',
       formats: ['iife'],
       name: 'tidemark',
       fileName: () => 'tidemark.js',
@@ -13,6 +13,12 @@ export default defineConfig({
     // The folder also contains the modules of `build:modules`.
     emptyOutDir: false,
     reportCompressedSize: false,
+    sourcemap: true,
+    minify: 'terser',
+    terserOptions: {
+      ecma: 2020,
+      compress: { passes: 4, pure_getters: true, unsafe_arrows: true, unsafe_methods: true },
+    },
     rolldownOptions: { optimization: { inlineConst: { mode: 'all', pass: 3 } } },
   },
 })

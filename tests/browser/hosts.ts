@@ -77,7 +77,7 @@ function readHeights(page: Page): Promise<[string, number][]> {
     .locator('[data-widget]:not(.tm-dashboard), .tm-dashboard .tm-card:not(.tm-values)')
     .evaluateAll(widgets =>
       widgets.map(widget => [
-        widget.getAttribute('data-widget') ?? `${widget.className} ${widget.ariaLabel}`,
+        widget.getAttribute('data-widget') ?? `${widget.getAttribute('class')} ${widget.ariaLabel}`,
         widget.getBoundingClientRect().height,
       ]),
     )

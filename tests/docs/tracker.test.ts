@@ -16,7 +16,8 @@ async function send(name: string, properties: object, value?: unknown) {
     return Response.json({ accepted: batch.events.length, rejected: [] }, { status: 202 })
   }
   const baseUrl = 'https://stats.example.com/api'
-  const tracker = createTracker({ siteId: 'my-site', baseUrl, platform: { fetch } })
+  const host = Object.assign(Object.create(globalThis), { fetch })
+  const tracker = createTracker({ siteId: 'my-site', baseUrl }, host)
   // An untyped page may pass any value.
   Reflect.apply(tracker.track, tracker, [name, properties, { value }])
   await tracker.flush()

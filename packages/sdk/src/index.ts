@@ -1,4 +1,13 @@
+export type { Capture, CaptureContext, EventHook, Listen } from './tracker/capture-context.ts'
+export type { CleanEvent } from './tracker/event.ts'
 export type { ViewOptions } from './tracker/page-views.ts'
-export type { Page, PageSignal, TrackerPlatform } from './tracker/platform.ts'
 export { createTracker } from './tracker/tracker.ts'
-export type { Tracker, TrackerCounts, TrackerOptions, TrackOptions } from './tracker/types.ts'
+export type {
+  AnyEvents,
+  EventMap,
+  Tracker,
+  TrackerCounts,
+  TrackerOptions,
+  TrackerState,
+  TrackOptions,
+} from './tracker/types.ts'

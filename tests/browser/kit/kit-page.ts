@@ -91,8 +91,8 @@ async function remountWidgets(count: number): Promise<void> {
 function openPlainSocket(protocol: string): void {
   const url = `${location.origin.replace('http', 'ws')}/api/sites/shop/realtime/ws`
   const socket = new WebSocket(url, protocol)
-  socket.onopen = () => socket.send(JSON.stringify({ type: 'sub', id: 1 }))
-  socket.onmessage = ({ data }) => void JSON.parse(String(data))
+  socket.addEventListener('open', () => socket.send(JSON.stringify({ type: 'sub', id: 1 })))
+  socket.addEventListener('message', ({ data }) => void JSON.parse(String(data)))
 }
 
 /** Runs in the page. */

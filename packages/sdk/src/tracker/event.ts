@@ -13,60 +13,78 @@ import {
 
 /** Fields of an event. Pages are not always typed, so values from a page are `unknown`. */
 export interface EventDetails {
-  n?: number
-  timestamp?: number
+  name?: unknown
   visitorId?: unknown
-  url?: string | undefined
+  userId?: unknown
+  url?: unknown
   referrer?: unknown
   title?: unknown
   properties?: unknown
   value?: unknown
 }
 
-/**
- * Formats an event as JSON that the server accepts: texts are truncated to the limits of the protocol, and invalid
- * values are omitted. Returns `undefined` if there is no name.
- */
-export function formatEvent(name: unknown, details: EventDetails): string | undefined {
-  // JSON omits undefined values.
-  const event = {
-    ...details,
-    name: truncate(name, maxNameLength),
-    visitorId: truncate(details.visitorId, maxIdLength),
-    referrer: truncate(details.referrer, maxUrlLength),
-    title: truncate(details.title, maxTitleLength),
-    properties: toProperties(details.properties),
-    value: toNumber(details.value),
-  } satisfies { [Key in keyof TrackedEvent]: TrackedEvent[Key] | undefined }
-  return event.name && JSON.stringify(event)
+/** An event with valid values alone. */
+export type CleanEvent = { [Key in keyof TrackedEvent]?: TrackedEvent[Key] | undefined } & {
+  name: string
 }
 
 /**
- * Returns the URL of a view: absolute, without credentials, and with the fragment only if `hash` is set, because
- * some sites keep secrets there (RFC 6749, section 4.2.2). Returns `undefined` if it is not http or https.
- * @throws {TypeError} when `url` is not a URL
+ * Makes an event that the server accepts: texts are truncated to the limits of the protocol, and invalid values are
+ * omitted. Returns `undefined` if there is no name.
  */
-export function toAddress(url: string, base: string, hash: boolean): string | undefined {
-  const { protocol, origin, pathname, search, hash: fragment } = new URL(url, base)
-  if (!/^https?:$/.test(protocol)) return undefined
-  return (origin + pathname + search + (hash ? fragment : '')).slice(0, maxUrlLength)
+export function toEvent(details: EventDetails): CleanEvent | undefined {
+  const { name, visitorId, userId, url, referrer, title, properties, value } = details
+  const eventName = truncate(name, maxNameLength)
+  return eventName
+    ? {
+        name: eventName,
+        // Empty ids mean none.
+        visitorId: truncate(visitorId, maxIdLength) || undefined,
+        userId: truncate(userId, maxIdLength) || undefined,
+        url: truncate(url, maxUrlLength),
+        referrer: truncate(referrer, maxUrlLength),
+        title: truncate(title, maxTitleLength),
+        properties: toProperties(properties),
+        value: toNumber(value),
+      }
+    : undefined
 }
 
-/** Returns the properties that are text, a number or a boolean, and omits all others. */
-function toProperties(input: unknown): Record<string, PropertyValue> | undefined {
-  if (!isObject(input)) return undefined
-  const properties: [string, PropertyValue][] = []
-  for (const [name, value] of Object.entries(input)) {
-    const property =
-      typeof value === 'boolean'
-        ? value
-        : (toNumber(value) ?? truncate(value, maxPropertyTextLength))
-    const key = truncate(name, maxPropertyNameLength)
-    if (property !== undefined && key && properties.length < maxProperties)
-      properties.push([key, property])
+/**
+ * Returns the properties that are text, a number or a boolean, and omits all others, also those whose getter throws.
+ * Of properties with the same name, the last one counts.
+ */
+export function toProperties(...sources: unknown[]): Record<string, PropertyValue> | undefined {
+  const properties = new Map<string, PropertyValue>()
+  for (const source of sources) {
+    if (!isObject(source)) continue
+    for (const name of Object.keys(source)) {
+      try {
+        const value = source[name]
+        const property =
+          typeof value === 'boolean'
+            ? value
+            : (toNumber(value) ?? truncate(value, maxPropertyTextLength))
+        const key = truncate(name, maxPropertyNameLength)
+        if (property !== undefined && key && properties.size < maxProperties)
+          properties.set(key, property)
+      } catch {
+        // The page's getter failed. Its other properties are kept.
+      }
+    }
   }
   // Unlike assignment, `fromEntries` keeps a property named `__proto__`.
-  return Object.fromEntries(properties)
+  return properties.size ? Object.fromEntries(properties) : undefined
+}
+
+/**
+ * Formats a value as JSON and omits undefined members. `JSON.stringify` would call the `toJSON` that old libraries add
+ * to the prototypes of objects and arrays.
+ */
+export function toJson(value: unknown): string {
+  if (!isObject(value)) return JSON.stringify(value)
+  const members = Object.entries(value).filter(([, member]) => member !== undefined)
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${toJson(member)}`).join()}}`
 }
 
 function toNumber(value: unknown): number | undefined {
@@ -75,6 +93,7 @@ function toNumber(value: unknown): number | undefined {
 
 /** Truncates a text to a number of code units, but never inside a surrogate pair. */
 function truncate(text: unknown, length: number): string | undefined {
-  if (typeof text !== 'string') return undefined
-  return text.slice(0, length).replace(/[\ud800-\udbff]$/, '')
+  return typeof text === 'string'
+    ? text.slice(0, length).replace(/[\ud800-\udbff]$/, '')
+    : undefined
 }

@@ -1,12 +1,15 @@
 /** Limits and delays of the tracker. The limits of the protocol are in `@tidemark/protocol`. */
 
-/** Delay of a page view, in milliseconds: single-page apps set the title after they navigate. */
-export const titleDelayMs = 100
+/**
+ * Delay of a page view, in milliseconds: single-page apps set the title after they navigate, and may redirect once
+ * more.
+ */
+export const viewDelayMs = 500
 
 /** Delay of the first event after a pause, so that a batch can form, in milliseconds. */
 export const batchDelayMs = 100
 
-/** Shortest time between two batches without failures, in milliseconds. A view is sent within 1.2 s. */
+/** Shortest time between two batches without failures, in milliseconds. A view is sent within 1.6 s. */
 export const batchGapMs = 1000
 
 /** Largest number of events in a batch. A full batch is sent immediately. */
@@ -19,7 +22,10 @@ export const maxBatchEvents = 100
 export const maxBatchBytes = 30_720
 
 /** Largest size of a batch without its events, in bytes. */
-export const envelopeBytes = 128
+export const envelopeBytes = 384
+
+/** Growth of the largest batch after an accepted one, in bytes: 1 KiB. */
+export const batchGrowthBytes = 1024
 
 /**
  * Total size of the bodies of all pending keepalive requests of a page, in bytes: 64 KiB.
@@ -48,8 +54,26 @@ export const retryBaseMs = 1000
 /** Longest delay of a retry without `Retry-After`, in milliseconds. */
 export const retryMaxMs = 60_000
 
+/** Number of consecutive failures without any answer after which sending counts as blocked. */
+export const maxUnanswered = 9
+
+/** Longest delay of a retry while sending is blocked, in milliseconds: ten minutes. */
+export const blockedRetryMaxMs = 600_000
+
 /** Longest `Retry-After` that is respected, in milliseconds: one hour. */
 export const maxRetryAfterMs = 3_600_000
 
 /** Shortest time between two heartbeats, in milliseconds. */
 export const minHeartbeatIntervalMs = 1000
+
+/** Age from which a stored event counts as left behind by its page, in milliseconds. */
+export const minAdoptionAgeMs = 30_000
+
+/** Shortest time between two searches for events that were left behind, in milliseconds. */
+export const adoptionGapMs = 30_000
+
+/** Longest random delay of such a search, so that tabs do not search together, in milliseconds. */
+export const maxAdoptionDelayMs = 3000
+
+/** Shortest engaged time that is reported, in milliseconds. */
+export const minEngagementMs = 1000

@@ -1,6 +1,6 @@
-import { toAddress } from './event.ts'
-import { titleDelayMs } from './limits.ts'
-import type { Page, TrackerPlatform } from './platform.ts'
+import { viewDelayMs } from './limits.ts'
+import type { Timer } from './host.ts'
+import type { Poster } from './request.ts'
 
 /** One view of one page. */
 export interface View {
@@ -8,7 +8,7 @@ export interface View {
   url: string | undefined
   /** URL of the previous page; empty if there is none. */
   referrer: string
-  title: string
+  title: string | undefined
 }
 
 /** Options of a view that the site reports itself. */
@@ -23,81 +23,83 @@ export interface ViewOptions {
 
 /** Detects and reports page views. */
 export interface PageViews {
-  /** URL of the current view. */
-  readonly url: string | undefined
+  /** Returns the URL of the current view. */
+  url(): string | undefined
   /** Handles a page that was loaded or restored: begins a view if views are automatic. */
   open(): void
   /** Handles a possible change of the URL: begins a view if views are automatic and the page is another one. */
-  move(replaced: boolean): void
+  move(isReplaced: boolean): void
   /** Reports the pending view, if there is one. */
   flush(): void
   /** Reports a view on behalf of the site. */
   announce(options: ViewOptions): void
 }
 
+export interface PageViewOptions extends Pick<Poster, 'host' | 'later'> {
+  /** Whether views are detected; otherwise the site announces each view. */
+  isAutomatic: boolean
+  /** Returns the URL to report, by default that of the page; `undefined` if it is not http or https. */
+  toUrl(url?: string): string | undefined
+  /** Is called before the current view ends. */
+  onEnd(): void
+  /** Is called once per view. */
+  report(view: View): void
+}
+
 /**
- * Creates a detector of page views. It reports a view after a short delay, so that the page can set its title, or
- * before the next event.
- *
- * @param automatic whether views are detected; otherwise the site announces each view
- * @param hash whether another fragment is another page
- * @param report is called once per view
+ * Creates a detector of page views. It reports a view after a delay, so that the page can set its title, or before the
+ * next event.
  */
-export function createPageViews(
-  platform: TrackerPlatform,
-  page: Page,
-  automatic: boolean,
-  hash: boolean,
-  report: (view: View) => void,
-): PageViews {
+export function createPageViews(options: PageViewOptions): PageViews {
+  const { host, toUrl, onEnd, report } = options
+  const { document } = host
   /** URL of the page at the last check. */
   let location: string | undefined
   /** URL of the current view. */
   let url: string | undefined
   let referrer = ''
-  let cancelReport: (() => void) | undefined
-
-  const address = (): string | undefined => toAddress(page.url(), page.url(), hash)
+  let timer: Timer | undefined
 
   function begin(nextReferrer: string): void {
-    if (!automatic) return
+    // A local file and an `about:` page have no address.
+    if (!options.isAutomatic || !location) return
     flush()
+    onEnd()
     url = location
     referrer = nextReferrer
-    cancelReport = platform.after(titleDelayMs, flush)
+    timer = options.later(viewDelayMs, flush)
   }
 
   function flush(): void {
-    if (!cancelReport) return
-    cancelReport()
-    cancelReport = undefined
-    report({ url, referrer, title: page.title() })
+    if (timer === undefined) return
+    host.clearTimeout(timer)
+    timer = undefined
+    report({ url, referrer, title: document?.title })
   }
 
   return {
-    get url() {
-      return url ?? address()
-    },
+    url: () => url ?? toUrl(),
     open() {
-      location = address()
-      begin(page.referrer())
+      location = toUrl()
+      begin(document?.referrer ?? '')
     },
-    move(replaced) {
+    move(isReplaced) {
       const before = location
-      location = address()
+      location = toUrl()
+      // A page that redirects right away was not seen under its first URL.
+      if (isReplaced && timer !== undefined) url = location
       // An app that writes its filters to the query while the visitor types replaces its history entry. The page
       // is still the same.
-      const isSame = replaced
-        ? withoutQuery(location) === withoutQuery(before)
-        : location === before
-      if (!isSame) begin(url ?? '')
+      else if (isReplaced ? withoutQuery(location) !== withoutQuery(before) : location !== before)
+        begin(url ?? '')
     },
     flush,
-    announce(options) {
+    announce(view) {
       flush()
-      referrer = options.referrer ?? url ?? page.referrer()
-      url = toAddress(options.url ?? page.url(), page.url(), hash)
-      report({ url, referrer, title: options.title ?? page.title() })
+      onEnd()
+      referrer = view.referrer ?? url ?? document?.referrer ?? ''
+      url = toUrl(view.url)
+      report({ url, referrer, title: view.title ?? document?.title })
     },
   }
 }

@@ -1,59 +1,46 @@
+import type { Timer } from './host.ts'
 import { minHeartbeatIntervalMs } from './limits.ts'
-import type { TrackerPlatform } from './platform.ts'
-import { heartbeatName, leaveName } from './protocol-values.ts'
+import { isVisible } from './page.ts'
+import type { Poster } from './request.ts'
 
-/** Sends a heartbeat when the page is visible and no event was sent for a while. */
+/** The heartbeats of a page. They show that the visitor is active while there are no events. */
 export interface Presence {
-  /** Restarts the interval, because an event shows that the visitor is active. */
+  /** Restarts the time to the next heartbeat, because an event shows that the visitor is active. */
   touch(): void
-  /** Handles a page that became visible. */
+  /** Sends a heartbeat that was due while the page was hidden. */
   resume(): void
-  /** Handles a page that became hidden. */
-  pause(): void
-  /** Handles a page that the visitor leaves. */
-  leave(): void
+  stop(): void
 }
 
 /**
- * Creates the heartbeats of one page.
  * @param intervalMs longest time without an event on a visible page, in milliseconds; 0 disables heartbeats
- * @param send sends an event now or never; `leaving` while the page is being left
+ * @param beat sends a heartbeat. Returns whether the page has heartbeats
  */
 export function createPresence(
-  platform: TrackerPlatform,
+  { host, later }: Pick<Poster, 'host' | 'later'>,
   intervalMs: number,
-  send: (name: string, leaving: boolean) => void,
+  beat: () => boolean,
 ): Presence {
-  let isVisible = false
+  let timer: Timer | undefined
   let isDue = false
-  let cancel = (): void => {}
+
+  function stop(): void {
+    host.clearTimeout(timer)
+    isDue = false
+  }
 
   function touch(): void {
-    cancel()
-    isDue = false
-    if (!(intervalMs > 0)) return
-    cancel = platform.after(Math.max(minHeartbeatIntervalMs, intervalMs), () => {
-      isDue = true
-      beatIfDue()
-    })
+    stop()
+    if (intervalMs > 0)
+      timer = later(Math.max(minHeartbeatIntervalMs, intervalMs), () => {
+        isDue = true
+        resume()
+      })
   }
 
-  /** Sends a due heartbeat. One that is due on a hidden page waits until the page is visible. */
-  function beatIfDue(): void {
-    if (!isDue || !isVisible) return
-    send(heartbeatName, false)
-    touch()
+  function resume(): void {
+    if (isDue && isVisible(host) && beat()) touch()
   }
 
-  return {
-    touch,
-    resume() {
-      isVisible = true
-      beatIfDue()
-    },
-    pause() {
-      isVisible = false
-    },
-    leave: () => send(leaveName, true),
-  }
+  return { touch, resume, stop }
 }

@@ -1,194 +1,226 @@
 import { toBackoffMs } from '../shared/backoff.ts'
-import { cutBatch, formatBatch } from './batch.ts'
-import { type QueuedEvent, byteLength } from './queued-event.ts'
+import { toJson } from './event.ts'
+import type { Timer } from './host.ts'
 import {
-  batchGapMs,
-  envelopeBytes,
   batchDelayMs,
+  batchGapMs,
+  blockedRetryMaxMs,
+  envelopeBytes,
   maxBatchBytes,
   maxBatchEvents,
   maxLeavingBatches,
+  maxUnanswered,
+  batchGrowthBytes,
   retryBaseMs,
   retryMaxMs,
 } from './limits.ts'
-import type { Outbox } from './outbox.ts'
-import type { TrackerPlatform } from './platform.ts'
-import type { EventVerdict, Outcome, SendMethod, Transport } from './transport.ts'
-import { maxEventAgeMs } from './protocol-values.ts'
+import { type Outbox, type QueuedEvent, byteLength } from './outbox.ts'
+import { type Answer, type EventVerdict, type Poster, post } from './request.ts'
 
 /** Sends the events of the outbox to the server in batches until the outbox is empty. */
 export interface Sender {
+  /** The result of the last attempts: `blocked` after many without any answer. */
+  state(): 'active' | 'retrying' | 'blocked'
   /** Starts sending. Nothing is sent before. */
   start(): void
-  add(entry: QueuedEvent): void
+  /** Sends the events of the outbox soon. */
+  schedule(): void
   /**
    * Sends all waiting events immediately, also after failures, but not before the server's `Retry-After`. Resolves
    * when the requests are answered or have failed.
    */
   flush(): Promise<void>
-  /** Sends as many events as possible by requests that outlive the page. The requests are started synchronously. */
-  leave(): void
-  /** Sends a presence event once, without the outbox and without a retry. */
-  sendOnce(body: string, leaving: boolean): void
+  /**
+   * Sends as many events as possible by requests that outlive the page. The requests are started synchronously.
+   * @param signal JSON of an event that is sent with the others or never
+   */
+  leave(signal?: string): void
+  /** Sends an event now or never, without the outbox and without a retry. */
+  sendOnce(json: string): unknown
 }
 
-export interface SenderOptions {
-  platform: TrackerPlatform
-  transport: Transport
+export interface SenderOptions extends Poster {
+  /** Id of this page. */
+  client: string
   outbox: Outbox
+  /** Milliseconds since 1970 by a clock that never jumps. */
+  now(): number
+  /** Fields of each batch besides its events. */
+  facts: object
   /** Is called with the verdict of each decided event. */
-  onDecided(...verdict: EventVerdict): void
+  count(...verdict: EventVerdict): void
+  /** Is called after the server has decided on a batch. */
+  onDecision(): void
 }
 
 export function createSender(options: SenderOptions): Sender {
-  const { platform, transport, outbox, onDecided } = options
+  const { host, url, client, outbox, now, later } = options
+  const { entries } = outbox
 
   /** Events in requests that outlive the page. All other events may be sent when the visitor leaves. */
   const inFlight = new Set<QueuedEvent>()
-  /** Number of consecutive failures. */
+  /** Number of consecutive failures, and of those without an answer. */
   let failures = 0
-  /** Largest number of events in a batch: halved after a batch that was too large, doubled after an accepted one. */
-  let maxEvents = maxBatchEvents
-  let cancelTimer: (() => void) | undefined
-  /** Whether sending is blocked: before `start`, or during the server's `Retry-After`. */
-  let isBlocked = true
+  let unanswered = 0
+  /** Largest size of a batch, in bytes. It shrinks after failures and grows again up to `maxBytesCap`. */
+  let maxBytes = maxBatchBytes
+  let maxBytesCap = maxBatchBytes
+  let timer: Timer | undefined
+  let isStarted = false
+  /** Whether the server's `Retry-After` blocks sending. */
+  let isBlocked = false
   let draining: Promise<void> | undefined
-  let isFlushing = false
 
-  const isFull = (): boolean => outbox.size >= maxBatchEvents || outbox.bytes >= maxBatchBytes
+  const canSend = (): boolean => isStarted && !isBlocked
 
   /** Sends after a delay. With `blocks`, no other call sends anything before. */
-  function wait(delayMs: number, blocks: boolean): void {
+  function wait(delayMs: number, blocks = false): void {
     if (isBlocked && !blocks) return
-    cancelTimer?.()
+    host.clearTimeout(timer)
     isBlocked = blocks
-    cancelTimer = platform.after(delayMs, () => {
-      cancelTimer = undefined
+    timer = later(delayMs, () => {
+      timer = undefined
       isBlocked = false
       void drain()
     })
   }
 
   function schedule(): void {
-    const isIdle = !isBlocked && !cancelTimer && !draining
-    if (isIdle && outbox.size > inFlight.size) wait(batchDelayMs, false)
+    const isIdle = canSend() && !draining && timer === undefined
+    if (isIdle && entries.size > inFlight.size) wait(batchDelayMs)
   }
 
+  /** Sends all waiting events. */
   function drain(): Promise<void> {
     draining ??= sendBatches()
-      .catch(() => fail(0))
+      .catch(() => fail())
       .then(() => {
         draining = undefined
-        isFlushing = false
         schedule()
       })
     return draining
   }
 
   async function sendBatches(): Promise<void> {
-    while (!isBlocked) {
-      outbox.expire(platform.now() - maxEventAgeMs)
-      const batch = cutBatch(outbox.entries(), maxEvents, maxBatchBytes, isFree)
-      if (!(await send(batch, false))) return
-      const isSplitting = maxEvents < maxBatchEvents
-      if (!isFlushing && !isSplitting && !isFull()) return
-    }
-  }
-
-  function isFree(entry: QueuedEvent): boolean {
-    return !inFlight.has(entry)
-  }
-
-  /** Sends a batch. Returns whether the next batch may follow immediately. */
-  async function send(batch: readonly QueuedEvent[], leaving: boolean): Promise<boolean> {
-    const [first] = batch
-    if (!first) return false
-    const events = batch.map(entry => entry.json)
-    const body = formatBatch(first.client, platform.now(), events, platform.page?.automated)
-    const method = toSendMethod(body, leaving)
-    const surviving = method === 'fetch' ? [] : batch
-    for (const entry of surviving) inFlight.add(entry)
-    const outcome = await transport.send(body, method)
-    for (const entry of surviving) inFlight.delete(entry)
-    return handleOutcome(batch, outcome)
+    while (canSend() && (await send(cut(), false)));
   }
 
   /**
-   * Selects the method. A retry does not use `keepalive`, because other scripts may have used the budget and some
-   * browsers refuse it. When the visitor leaves, its events are sent again, and the server counts them once.
+   * Returns the next events to send together: the oldest ones of one client, within a size. A larger event forms a
+   * batch of its own.
    */
-  function toSendMethod(body: string, leaving: boolean): SendMethod {
-    const fits = failures === 0 && byteLength(body) <= transport.room()
-    if (platform.keepalive && (leaving || fits)) return 'keepalive'
-    return leaving ? 'beacon' : 'fetch'
+  function cut(): QueuedEvent[] {
+    const batch: QueuedEvent[] = []
+    let bytes = envelopeBytes
+    for (const entry of entries.values()) {
+      if (inFlight.has(entry) || (batch[0] ?? entry).client !== entry.client) continue
+      bytes += entry.bytes + 1
+      if (batch.length >= maxBatchEvents || (batch[0] && bytes > maxBytes)) break
+      batch.push(entry)
+    }
+    return batch
   }
 
-  function handleOutcome(batch: readonly QueuedEvent[], outcome: Outcome): boolean {
-    switch (outcome.kind) {
-      case 'decided':
-        failures = 0
-        maxEvents = Math.min(maxBatchEvents, maxEvents * 2)
-        batch.forEach((entry, index) => {
-          // Another request may have delivered the event, or the outbox may have dropped it.
-          if (outbox.remove(entry)) onDecided(...outcome.verdictOf(index))
-        })
-        wait(batchGapMs, false)
-        return true
-      case 'too_large':
-        if (batch.length === 1) {
-          return handleOutcome(batch, {
-            kind: 'decided',
-            verdictOf: () => ['dropped', 'too_large'],
-          })
-        }
-        maxEvents = Math.ceil(batch.length / 2)
-        return true
-      case 'failed':
-        fail(outcome.floorMs)
-        return false
-      default:
-        // The events stay in the outbox and are sent again later. The server counts them once.
-        return false
+  /** Sends a batch. Returns whether the next batch may follow immediately. */
+  async function send(batch: QueuedEvent[], leaving: boolean, signal?: string): Promise<boolean> {
+    const [first] = batch
+    if (!first && !signal) return false
+    const body = format(first?.client, [
+      ...batch.map(({ json }) => json),
+      ...(signal ? [signal] : []),
+    ])
+    // A retry does not use `keepalive`, because other scripts may have used the browser's budget. When the visitor
+    // leaves, its events are sent again, and the server counts them once.
+    // Firefox before 133 ignores `keepalive`: https://bugzilla.mozilla.org/show_bug.cgi?id=1342484
+    const outlives = leaving || (!failures && 'keepalive' in host.Request.prototype)
+    const keepalive = outlives && !isBlocked && 'keepalive' in host.Request.prototype
+    if (outlives) batch.forEach(entry => inFlight.add(entry))
+    const answer = leaving && !keepalive ? undefined : await post(options, body, keepalive)
+    // Another script may hold the keepalive budget. A beacon has no answer; its events are sent again later.
+    const isTaken = leaving && !answer?.status && beacon(body)
+    await Promise.resolve()
+    batch.forEach(entry => inFlight.delete(entry))
+    return !!first && !isTaken && handle(batch, byteLength(body), answer)
+  }
+
+  /** Hands a body over to the browser. Returns whether the browser has taken it. */
+  function beacon(body: string): boolean | undefined {
+    try {
+      return host.navigator?.sendBeacon?.(url, body)
+    } catch {
+      return false
     }
   }
 
-  /** Backs off, also after an exception of a custom platform. */
-  function fail(floorMs: number): void {
+  /** Formats a body. The times of another page's events are by the wall clock. */
+  function format(batchClient = client, events: readonly string[]): string {
+    const sentAt = batchClient === client ? now() : host.Date.now()
+    const head = toJson({ client: batchClient, sentAt, ...options.facts })
+    return `${head.slice(0, -1)},"events":[${events.join()}]}`
+  }
+
+  function handle(batch: QueuedEvent[], bytes: number, answer?: Answer): boolean {
+    const { status, verdictOf, floorMs } = answer ?? {}
+    if (status === 413 && batch.length > 1) {
+      maxBytes = maxBytesCap = bytes / 2
+      return true
+    }
+    if (verdictOf) {
+      failures = unanswered = 0
+      maxBytes = Math.min(maxBytesCap, maxBytes + batchGrowthBytes)
+      batch.forEach((entry, index) => {
+        // Another request may have delivered the event, or the outbox may have dropped it.
+        if (outbox.remove(entry)) options.count(...verdictOf(index))
+      })
+      options.onDecision()
+      wait(batchGapMs)
+      return true
+    }
+    // Another request has delivered the events meanwhile.
+    if (!batch.some(({ id }) => entries.has(id))) return false
+    // A refusal for the size has no answer if a proxy sends it without CORS headers.
+    if (!status) maxBytes = bytes / 2
+    // One event that nobody takes must not hold up the others.
+    for (const entry of batch) if (!batch[1] && entries.has(entry.id)) outbox.add(entry)
+    unanswered = status ? 0 : unanswered + 1
+    fail(floorMs)
+    return false
+  }
+
+  /** Backs off, also after an exception. */
+  function fail(floorMs = 0): void {
     failures += 1
-    const delayMs = toBackoffMs(failures, retryBaseMs, retryMaxMs, platform.random())
-    wait(floorMs + delayMs, floorMs > 0)
+    const maxMs = isUnreachable() ? blockedRetryMaxMs : retryMaxMs
+    wait(floorMs + toBackoffMs(failures, retryBaseMs, maxMs, host.Math.random()), floorMs > 0)
+  }
+
+  function isUnreachable(): boolean {
+    return unanswered > maxUnanswered
   }
 
   return {
+    state: () => (isUnreachable() ? 'blocked' : failures ? 'retrying' : 'active'),
     start() {
+      isStarted = true
+      // A timer of before does not run if sending was ended in between.
       isBlocked = false
+      timer = undefined
       schedule()
     },
-    add(entry) {
-      outbox.add(entry)
-      if (isFull() && failures === 0) void drain()
-      else schedule()
-    },
-    flush() {
-      isFlushing = !isBlocked
-      return drain()
-    },
-    leave() {
-      for (let batches = 0; !isBlocked && batches < maxLeavingBatches; batches += 1) {
-        const room = Math.min(maxBatchBytes, transport.room())
-        const fits = (entry: QueuedEvent): boolean =>
-          isFree(entry) && entry.bytes + envelopeBytes < room
-        const batch = cutBatch(outbox.entries(), maxEvents, room, fits)
-        if (batch.length === 0) return
-        void send(batch, true).then(
-          canContinue => canContinue && schedule(),
-          () => fail(0),
-        )
+    schedule,
+    flush: drain,
+    leave(signal) {
+      // During a `Retry-After`, only events that would end with the page are sent.
+      if (!isStarted || (isBlocked && outbox.isDurable)) return
+      for (let batches = 0; batches < maxLeavingBatches; batches += 1) {
+        const batch = cut()
+        if (!batch[0] && !signal) return
+        // The signal is an event of this page.
+        const isOther = !!batch[0] && batch[0].client !== client
+        void send(batch, true, isOther ? undefined : signal).then(schedule)
+        if (!isOther) signal = undefined
       }
     },
-    sendOnce(body, leaving) {
-      if (isBlocked || (leaving && byteLength(body) > transport.room())) return
-      void transport.send(body, leaving ? toSendMethod(body, true) : 'fetch')
-    },
+    sendOnce: json => canSend() && !failures && send([], false, json),
   }
 }

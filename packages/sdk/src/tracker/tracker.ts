@@ -1,16 +1,17 @@
-import { formatBatch } from './batch.ts'
-import { browserPlatform } from './browser.ts'
-import { byteLength } from './queued-event.ts'
-import { type EventDetails, formatEvent } from './event.ts'
-import { createLifecycle } from './lifecycle.ts'
-import { createMemoryOutbox } from './outbox.ts'
+import { parseUrl, toAddress } from './address.ts'
+import type { CaptureContext, EventHook, Listen } from './capture-context.ts'
+import { type EventDetails, toEvent, toJson, toProperties } from './event.ts'
+import type { Host, Timer } from './host.ts'
+import { adoptionGapMs, maxAdoptionDelayMs } from './limits.ts'
+import { createOutbox, toEntry } from './outbox.ts'
 import { createPageViews } from './page-views.ts'
-import type { TrackerPlatform } from './platform.ts'
+import { isVisible, watchPage } from './page.ts'
 import { createPresence } from './presence.ts'
+import { heartbeatName, leaveName, pageViewName } from './protocol-values.ts'
+import type { EventVerdict } from './request.ts'
 import { createSender } from './sender.ts'
-import { type EventVerdict, createTransport } from './transport.ts'
-import type { Tracker, TrackerOptions } from './types.ts'
-import { pageViewName } from './protocol-values.ts'
+import { createStore, flagName, visitorName } from './store.ts'
+import type { AnyEvents, EventMap, Tracker, TrackerOptions, TrackerState } from './types.ts'
 
 /**
  * Creates a tracker and starts it.
@@ -19,99 +20,284 @@ import { pageViewName } from './protocol-values.ts'
  * background tab, does not count. It never throws into the page and never keeps the page out of the back/forward
  * cache. Outside a page, as in a worker or on a server, it sends explicit calls only.
  *
+ * @param host the globals to use
  * @example
  * const tracker = createTracker({ siteId: 'my-site', baseUrl: 'https://stats.example.com/api' })
  * tracker.track('sign_up', { plan: 'pro' }, { value: 49 })
  */
-export function createTracker(options: TrackerOptions): Tracker {
-  const { siteId, baseUrl, visitorId, pageViews = true, hash = false } = options
-  const { heartbeatIntervalMs = 30_000, respectDoNotTrack = false, debug = false } = options
-  const basePlatform: TrackerPlatform = { ...browserPlatform(), ...options.platform }
-  // All timers are guarded here. After `stop` they have no effect.
-  const platform: TrackerPlatform = {
-    ...basePlatform,
-    after: (delayMs, run) => basePlatform.after(delayMs, () => guarded(run)),
-  }
-  const { page } = platform
-  const client = platform.newId()
+export function createTracker<Events extends EventMap<Events> = AnyEvents>(
+  options: TrackerOptions,
+  host: Host = globalThis,
+): Tracker<Events> {
+  const { siteId, baseUrl, heartbeatIntervalMs = 30_000 } = options
+  const { document, location, navigator = {}, screen } = host
+  const startedAt = host.Date.now() - host.performance.now()
+  const client = newId(host)
+  // A relative `baseUrl` is relative to the page's origin, whatever its `<base>`.
+  const origin = location && /^\/(?!\/)/.test(baseUrl) ? location.origin : ''
+  const url = `${origin + baseUrl.replace(/\/+$/, '')}/sites/${encodeURIComponent(siteId)}/events`
+  const store = createStore(host, `tidemark ${url} `)
   const counts = { accepted: 0, rejected: 0, dropped: 0 }
-  let lastN = 0
-  let isActive = !(respectDoNotTrack && page?.hasOptOutSignal())
+  const listeners = new host.AbortController()
+  const onPause: (() => void)[] = []
+  const hooks = options.beforeSend ? [options.beforeSend] : []
+  const facts = {
+    automated: navigator.webdriver ? true : undefined,
+    screen: screen && `${screen.width}x${screen.height}`,
+    language: navigator.language,
+    touch: navigator.maxTouchPoints,
+  }
+  const hasControl = options.privacyControl !== 'ignore' && !!navigator.globalPrivacyControl
+  const isRefused =
+    (hasControl && options.privacyControl === 'off') ||
+    (!!options.respectDoNotTrack && navigator.doNotTrack === '1')
+  let off: TrackerState | undefined = isRefused
+    ? 'privacy_signal'
+    : store.read(flagName)
+      ? 'opted_out'
+      : undefined
+  let isStarted = false
+  let n = 0
+  let userId: unknown
+  let common: unknown
+  let isPersistent = options.persist
+  let nextAdoptionAt = 0
 
-  function log(message: string): void {
-    if (debug) platform.log(message)
+  const now = (): number => Math.round(startedAt + host.performance.now())
+
+  function later(delayMs: number, run: () => void): Timer {
+    return host.setTimeout(() => guarded(run), delayMs)
+  }
+
+  function log(...message: string[]): void {
+    if (options.debug) host.console.debug('[tidemark]', ...message)
   }
 
   function count(...[result, reason]: EventVerdict): void {
     counts[result] += 1
-    log(`${result} ${reason}`)
+    log(result, reason)
   }
 
-  /** Runs a function and counts its exception as a dropped event. The page never sees it. */
-  function guarded(run: () => void): void {
+  function drop(reason: unknown): void {
+    count('dropped', String(reason))
+  }
+
+  /**
+   * Runs a function and counts its exception as a dropped event. The page never sees it. After `optOut`, only set-up
+   * runs, so that `optIn` finds its listeners.
+   */
+  function guarded(run: () => unknown, isSetup?: boolean): void {
     try {
-      if (isActive) run()
+      if (!off || (isSetup && off === 'opted_out')) run()
     } catch (error) {
-      count('dropped', String(error))
+      drop(error)
     }
   }
 
-  const outbox = createMemoryOutbox(() => count('dropped', 'outbox_limit'))
-  const base = `${baseUrl}/`.replace(/\/+$/, '/')
-  const transport = createTransport(platform, `${base}sites/${encodeURIComponent(siteId)}/events`)
-  const sender = createSender({ platform, transport, outbox, onDecided: count })
-  const views =
-    page && createPageViews(platform, page, pageViews, hash, view => record(pageViewName, view))
-  const presence = page && createPresence(platform, heartbeatIntervalMs, sendPresence)
+  const listen: Listen = (target, type, listener) =>
+    target.addEventListener(type, event => guarded(() => listener(event)), {
+      capture: true,
+      passive: true,
+      signal: listeners.signal,
+    })
 
-  function record(name: string, details: EventDetails): void {
-    const at = platform.now()
-    const n = lastN + 1
-    const json = formatEvent(name, { ...details, n, timestamp: at, visitorId })
-    if (!json) return count('dropped', 'name_invalid')
-    lastN = n
-    log(json)
-    sender.add({ client, n, at, json, bytes: byteLength(json) })
-    presence?.touch()
-  }
-
-  function sendPresence(name: string, leaving: boolean): void {
-    const json = formatEvent(name, { visitorId, url: views?.url })
-    if (json) sender.sendOnce(formatBatch(client, platform.now(), [json], page?.automated), leaving)
-  }
-
-  let unwatch = (): void => {}
-  guarded(() => {
-    if (!page || !views || !presence) return sender.start()
-    const handleSignal = createLifecycle(page, views, presence, sender)
-    unwatch = page.watch(signal => guarded(() => handleSignal(signal)))
-    handleSignal()
+  const outbox = createOutbox(store, client, drop)
+  const sender = createSender({
+    host,
+    url,
+    client,
+    outbox,
+    now,
+    later,
+    count,
+    facts,
+    onDecision() {
+      if (now() < nextAdoptionAt) return
+      nextAdoptionAt = now() + adoptionGapMs
+      searchLater(true)
+    },
+  })
+  const views = createPageViews({
+    host,
+    later,
+    isAutomatic: options.pageViews ?? true,
+    toUrl: text =>
+      document
+        ? toAddress(text ? parseUrl(document, text) : document.location, options.hash)
+        : text,
+    onEnd: () => onPause.forEach(run => run()),
+    report: view => guarded(() => record({ ...view, name: pageViewName })),
   })
 
-  return {
-    track(name, properties, details) {
+  const presence = createPresence({ host, later }, document ? heartbeatIntervalMs : 0, () => {
+    const json = toSignal(heartbeatName)
+    if (json) sender.sendOnce(json)
+    return !!json
+  })
+
+  /** Bounds the stored events after a random delay, and adopts those that other pages have left behind. */
+  function searchLater(adopts: boolean): void {
+    later(host.Math.random() * maxAdoptionDelayMs, () => {
+      if (!outbox.isDurable) return
+      const left = outbox.readLeft(host.Date.now())
+      if (adopts) left.forEach(outbox.add)
+      sender.schedule()
+    })
+  }
+
+  /** Completes an event and lets the site change it. Returns `undefined` if the event is not to be sent. */
+  function complete(details: EventDetails): object | undefined {
+    // Another tab may have opted out.
+    if (store.read(flagName)) {
+      optOut()
+      return undefined
+    }
+    let event: ReturnType<EventHook> = toEvent({
+      userId,
+      visitorId: hasControl ? undefined : options.visitorId,
+      ...details,
+    })
+    for (const hook of hooks) event &&= hook(event)
+    return event ? toEvent(event) : undefined
+  }
+
+  /** Returns a presence event as JSON. A page without an address has none. */
+  function toSignal(name: string): string | undefined {
+    const event = views.url() && complete({ name, url: views.url() })
+    return event && toJson(event)
+  }
+
+  function record(details: EventDetails, isActivity = true): void {
+    const event = complete({ ...details, properties: toProperties(common, details.properties) })
+    if (!event) return drop('name_invalid or before_send')
+    const at = now()
+    const json = toJson({ n: (n += 1), timestamp: at, ...event })
+    log(json)
+    outbox.add(toEntry(client, `${client} ${n}`, at, json))
+    sender.schedule()
+    if (isActivity) presence.touch()
+  }
+
+  const context: CaptureContext = {
+    listen,
+    now,
+    record: (name, details) => guarded(() => record({ ...details, name, url: views.url() }, false)),
+    track: (name, properties, details) =>
       guarded(() => {
-        views?.flush()
-        record(name, { url: views?.url, title: page?.title(), properties, value: details?.value })
-      })
-    },
+        views.flush()
+        const value = details?.value
+        record({ name, url: views.url(), title: document?.title, properties, value })
+      }),
+    onEvent: hook => void hooks.unshift(hook),
+    onPause: run => void onPause.push(() => guarded(run)),
+    facts,
+    store,
+    isDurable: () => outbox.isDurable,
+    newId: () => newId(host),
+  }
+
+  /** Starts when the page is visible for the first time. */
+  function show(): void {
+    if (!isVisible(host)) return
+    if (isStarted) {
+      presence.resume()
+      void sender.flush()
+    } else {
+      isStarted = true
+      if (isPersistent) applyPersistence()
+      views.open()
+      presence.touch()
+      sender.start()
+    }
+  }
+
+  /** Hands over all events, because a phone may stop a hidden page without another signal. */
+  function hide(signal?: string): void {
+    views.flush()
+    for (const run of onPause) run()
+    sender.leave(signal)
+  }
+
+  /** Begins or ends storing events. Events of a page that was never visible are not stored. */
+  function applyPersistence(): void {
+    if (hasControl || !isStarted) return
+    outbox.setDurable(!!isPersistent)
+    if (isPersistent) searchLater(false)
+  }
+
+  function optOut(): void {
+    outbox.clear()
+    store.write(flagName, '1')
+    off ??= 'opted_out'
+  }
+
+  guarded(() => {
+    watchPage(host, listen, {
+      show,
+      hide: () => isStarted && hide(),
+      leave: () => isStarted && hide(toSignal(leaveName)),
+      restore() {
+        if (isStarted) views.open()
+        show()
+      },
+      move: isReplaced => guarded(() => isStarted && views.move(isReplaced)),
+      retry: () => void (isStarted && sender.flush()),
+    })
+  }, true)
+  guarded(show)
+
+  return {
+    track: context.track,
     pageView(view = {}) {
-      guarded(() => (views ? views.announce(view) : record(pageViewName, view)))
+      guarded(() => views.announce(view))
     },
+    identify(id) {
+      if (!hasControl) userId = id
+    },
+    setProperties(properties) {
+      guarded(() => (common = toProperties(common, properties)))
+    },
+    reset() {
+      userId = common = undefined
+      store.erase(visitorName)
+    },
+    persist(isAllowed = true) {
+      isPersistent = isAllowed
+      guarded(applyPersistence)
+    },
+    optOut,
+    exclude: optOut,
+    optIn() {
+      if (off !== 'opted_out') return
+      store.erase(flagName)
+      off = undefined
+      isStarted = false
+      guarded(show)
+    },
+    use: capture => guarded(() => capture(context), true),
     async flush() {
-      guarded(() => views?.flush())
-      if (isActive) await sender.flush()
+      guarded(() => views.flush())
+      if (!off) await sender.flush()
     },
     stop() {
       guarded(() => {
-        unwatch()
-        views?.flush()
+        listeners.abort()
+        presence.stop()
+        views.flush()
         sender.leave()
       })
-      isActive = false
+      off ??= 'stopped'
     },
     get counts() {
-      return { ...counts, waiting: outbox.size }
+      return { ...counts, waiting: outbox.entries.size }
+    },
+    get state() {
+      return off ?? sender.state()
     },
   }
+}
+
+/** Returns a random id of about 100 bits. `crypto.randomUUID` does not exist on plain http. */
+function newId({ Math: { random } }: Host): string {
+  return (random().toString(36) + random().toString(36)).replaceAll('0.', '')
 }

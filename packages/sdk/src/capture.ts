@@ -1,0 +1,7 @@
+export { engagement } from './capture/engagement.ts'
+export { type InteractionOptions, interactions } from './capture/interactions.ts'
+export { notFound } from './capture/not-found.ts'
+export { scrollDepth } from './capture/scroll-depth.ts'
+export { siteSearch } from './capture/site-search.ts'
+export { storedVisitor } from './capture/stored-visitor.ts'
+export { type UrlRules, urlRules } from './capture/url-rules.ts'

@@ -1,0 +1,30 @@
+import type { Capture } from '../tracker/capture-context.ts'
+import { minEngagementMs } from '../tracker/limits.ts'
+
+/**
+ * Tracks `engagement`: the milliseconds for which the view was visible and focused, since the last such event. The
+ * sum of the values is the engaged time of the view.
+ */
+export function engagement(): Capture {
+  return ({ listen, now, onPause, record }) => {
+    let engagedMs = 0
+    let since: number | undefined
+
+    function measure(): void {
+      if (since !== undefined) engagedMs += now() - since
+      since = document.visibilityState === 'visible' && document.hasFocus() ? now() : undefined
+    }
+
+    measure()
+    for (const type of ['focus', 'blur', 'visibilitychange', 'pageshow'])
+      listen(window, type, measure)
+    // Safari does not always report that a page in the back/forward cache is hidden.
+    listen(window, 'pagehide', () => (since = undefined))
+    onPause(() => {
+      measure()
+      if (engagedMs < minEngagementMs) return
+      record('engagement', { value: engagedMs })
+      engagedMs = 0
+    })
+  }
+}

@@ -1,0 +1,29 @@
+import { type InstallExtra, install } from './install.ts'
+
+declare global {
+  /** The tracker of the script tag, or the stub that collects calls before; see `install.ts`. */
+  var tidemark: unknown
+}
+
+/** `import` needs no new script element, so that a strict content security policy and Trusted Types allow it. */
+async function loadExtra(url: string): Promise<InstallExtra> {
+  // oxlint-disable-next-line typescript/no-unsafe-assignment -- the build makes both files
+  const extra: { default: InstallExtra } = await import(/* @vite-ignore */ url)
+  return extra.default
+}
+
+/**
+ * Returns the tags that may be the one of this script. A module, a loader and a tag manager leave no current script,
+ * and other products have the attribute `data-site` too.
+ */
+function findScripts(): HTMLScriptElement[] {
+  const { currentScript } = document
+  if (currentScript instanceof HTMLScriptElement && currentScript.dataset.site)
+    return [currentScript]
+  return ['[src*=tidemark]', ''].flatMap(filter => [
+    ...document.querySelectorAll<HTMLScriptElement>(`script[data-site]${filter}`),
+  ])
+}
+
+// oxlint-disable-next-line typescript/no-unsafe-argument -- a page may have globals of any name
+install(Object(globalThis), findScripts(), loadExtra)

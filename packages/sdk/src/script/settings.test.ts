@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import { parseSettings } from './settings.ts'
+
+const src = 'https://stats.example/tidemark.js'
+
+describe('Settings: URL of the API', () => {
+  it.each([
+    ['https://stats.example/tidemark.js', 'https://stats.example/api'],
+    ['https://stats.example/tidemark.js?v=2#x', 'https://stats.example/api'],
+    ['http://localhost:4000/tidemark.0.1.0.js', 'http://localhost:4000/api'],
+    ['https://shop.example/stats/api/tidemark.js', 'https://shop.example/stats/api'],
+    ['https://shop.example/api/tidemark.js', 'https://shop.example/api'],
+  ])('is beside the script: %s', (from, baseUrl) => {
+    expect(parseSettings({ site: 's' }, from)).toMatchObject({ siteId: 's', baseUrl })
+  })
+
+  it('is that of `data-api`', () => {
+    expect(parseSettings({ site: 's', api: '/stats' }, src)).toMatchObject({ baseUrl: '/stats' })
+    expect(parseSettings({ site: 's', api: '/stats' }, '')).toMatchObject({ baseUrl: '/stats' })
+  })
+
+  it('and a site are required', () => {
+    expect(parseSettings({}, src)).toBeUndefined()
+    expect(parseSettings({ site: '' }, src)).toBeUndefined()
+    expect(parseSettings({ site: 's' }, '')).toBeUndefined()
+  })
+})
+
+describe('Settings: attributes', () => {
+  it('are true if they are present and not `false`', () => {
+    const parse = (text: string | undefined): unknown => {
+      const { hash, pageViews, persist, debug } =
+        parseSettings(
+          { site: 's', hash: text, pageViews: text, persist: text, debug: text },
+          src,
+        ) ?? {}
+      return [hash, pageViews, persist, debug]
+    }
+    expect(parse('')).toEqual([true, true, true, true])
+    expect(parse('true')).toEqual([true, true, true, true])
+    expect(parse('false')).toEqual([false, false, false, false])
+  })
+
+  it('have no value if they are absent, so that the defaults of the tracker apply', () => {
+    const { pageViews, hash, persist, heartbeatIntervalMs } =
+      parseSettings({ site: 's' }, src) ?? {}
+    expect([pageViews, hash, persist, heartbeatIntervalMs]).toEqual([
+      ...[undefined, undefined, undefined, undefined],
+    ])
+  })
+
+  it('keep other texts', () => {
+    expect(
+      parseSettings({ site: 's', visitorId: 'v', privacyControl: 'off', siteSearch: 'q,s' }, src),
+    ).toMatchObject({ visitorId: 'v', privacyControl: 'off', siteSearch: 'q,s' })
+  })
+})

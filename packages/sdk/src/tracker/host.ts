@@ -1,0 +1,35 @@
+/**
+ * The globals that the tracker uses: those of a page, or of a runtime without pages, such as a worker or a server.
+ * Tests pass their own.
+ */
+export interface Host extends Pick<
+  typeof globalThis,
+  'AbortController' | 'Date' | 'Math' | 'clearTimeout' | 'console' | 'fetch' | 'performance'
+> {
+  setTimeout(run: () => void, delayMs: number): ReturnType<typeof setTimeout>
+  Request: { readonly prototype: object }
+  navigator?: HostNavigator
+  /** Throws when the storage is blocked. */
+  readonly localStorage?: Storage
+  document?: Document
+  location?: Location
+  history?: History
+  navigation?: unknown
+  screen?: Pick<Screen, 'width' | 'height'>
+  innerWidth?: number
+  self?: unknown
+  top?: unknown
+  EventTarget?: typeof EventTarget
+  /** The page's window, as a target of events. */
+  window?: EventTarget
+}
+
+/** TypeScript does not define Global Privacy Control (W3C) yet, and some runtimes have a part of these fields. */
+export interface HostNavigator extends Partial<
+  Pick<Navigator, 'doNotTrack' | 'language' | 'maxTouchPoints' | 'webdriver'>
+> {
+  readonly globalPrivacyControl?: boolean
+  sendBeacon?(url: string, body: string): boolean
+}
+
+export type Timer = ReturnType<Host['setTimeout']>

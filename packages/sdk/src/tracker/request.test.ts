@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest'
+import type { Host } from './host.ts'
+import { maxRetryAfterMs, requestTimeoutMs } from './limits.ts'
+import { type Answer, post } from './request.ts'
+import { type FakeWorld, accept, createFakeWorld, intercept, refuse } from './testing/fake-world.ts'
+
+const url = 'https://stats.example/api/sites/s/events'
+
+function send(world: FakeWorld, keepalive = false): Promise<Answer | undefined> {
+  const { host } = world.tab
+  return post({ host, url, later: (ms, run) => host.setTimeout(run, ms) }, '{}', keepalive)
+}
+
+/** Sends a request and returns its answer. */
+function sendFor(response: Response | Error): Promise<Answer | undefined> {
+  const world = createFakeWorld()
+  world.answer = () => response
+  return send(world)
+}
+
+describe('Request: parameters', () => {
+  it('is a simple request without credentials and with low priority', async () => {
+    const world = createFakeWorld()
+    await send(world)
+    const { init, url: sentUrl } = world.received[0] ?? {}
+    expect(sentUrl).toBe(url)
+    expect(init).toMatchObject({ method: 'POST', credentials: 'omit', priority: 'low' })
+    // Text and no headers: the browser adds `text/plain`, and there is no preflight.
+    expect(init?.body).toBe('{}')
+    expect(init?.headers).toBeUndefined()
+  })
+
+  it('starts before `post` returns', () => {
+    const world = createFakeWorld()
+    void send(world, true)
+    expect(world.received.map(({ method }) => method)).toEqual(['keepalive'])
+  })
+
+  it('clears its timer after the answer', async () => {
+    const world = createFakeWorld()
+    await send(world)
+    world.answer = () => new Error('offline')
+    await send(world)
+    expect(world.timers()).toBe(0)
+  })
+})
+
+describe('Request: without an answer', () => {
+  it('has no answer after the timeout, and is aborted', async () => {
+    const world = createFakeWorld()
+    world.answer = () => new Promise(() => {})
+    const answer = send(world)
+    await world.pass(requestTimeoutMs - 1)
+    expect(world.received[0]?.init.signal?.aborted).toBe(false)
+    await world.pass(1)
+    expect(await answer).toBeUndefined()
+    expect(world.received[0]?.init.signal?.aborted).toBe(true)
+  })
+
+  it('ends after the timeout if the promise of `fetch` never settles, even when it is aborted', async () => {
+    const world = createFakeWorld()
+    world.tab.host.fetch = () => new Promise(() => {})
+    const answer = send(world, true)
+    await world.pass(requestTimeoutMs)
+    expect(await answer).toBeUndefined()
+  })
+
+  it('ends after the timeout if the body never ends', async () => {
+    const world = createFakeWorld()
+    const endless = accept()
+    endless.text = () => new Promise(() => {})
+    world.answer = () => endless
+    const answer = send(world)
+    await world.pass(requestTimeoutMs)
+    expect(await answer).toBeUndefined()
+  })
+
+  it('has no answer if `fetch` rejects, throws or is missing', async () => {
+    const world = createFakeWorld()
+    const broken = (): never => {
+      throw new Error('fetch is ours now')
+    }
+    const fetches: unknown[] = [() => Promise.reject(new TypeError('offline')), broken, undefined]
+    for (const fetch of fetches) {
+      const host: Host = Object.assign(Object.create(world.tab.host), { fetch })
+      expect(
+        await post({ host, url, later: (ms, run) => host.setTimeout(run, ms) }, '{}', true),
+      ).toBe(undefined)
+    }
+  })
+})
+
+describe('Request: answers', () => {
+  it('has a verdict per event after 202', async () => {
+    const answer = await sendFor(accept([{ index: 1, code: 'name_invalid' }]))
+    const results = [0, 1, 2].map(index => answer?.verdictOf?.(index))
+    expect(results.map(verdict => verdict?.[0])).toEqual(['accepted', 'rejected', 'accepted'])
+    expect(results[1]?.[1]).toBe('name_invalid')
+  })
+
+  it.each([400, 401, 403, 404, 410, 413, 415, 422, 499])(
+    'drops the batch after %i by the server',
+    async status => {
+      const answer = await sendFor(refuse(status))
+      const [result, reason] = answer?.verdictOf?.(0) ?? []
+      expect(answer?.status).toBe(status)
+      expect(result).toBe('dropped')
+      expect(reason).toContain(String(status))
+    },
+  )
+
+  it.each([301, 400, 401, 403, 404, 405, 410, 413, 451])(
+    'is undecided after %i by an intermediary',
+    async status => {
+      const answer = await sendFor(intercept(status))
+      expect(answer?.status).toBe(status)
+      expect(answer?.verdictOf).toBeUndefined()
+    },
+  )
+
+  it.each([405, 408, 429, 500, 502, 503, 504, 599])(
+    'is undecided after %i, also by the server',
+    async status => {
+      const answer = await sendFor(refuse(status))
+      expect(answer?.verdictOf).toBeUndefined()
+      expect(answer?.floorMs).toBe(0)
+    },
+  )
+
+  it('recognizes the error of the server by its media type, with parameters', async () => {
+    const type = { 'Content-Type': 'application/problem+json; charset=utf-8' }
+    expect((await sendFor(intercept(404, type)))?.verdictOf?.(0)[0]).toBe('dropped')
+  })
+
+  it('returns the delay of Retry-After, up to one hour', async () => {
+    const delayOf = async (header: string): Promise<number | undefined> =>
+      (await sendFor(refuse(503, { 'Retry-After': header })))?.floorMs
+    expect(await delayOf('7')).toBe(7000)
+    expect(await delayOf('Thu, 01 Jan 2026 00:00:09 GMT')).toBe(9000)
+    expect(await delayOf('86400')).toBe(maxRetryAfterMs)
+    expect(await delayOf('soon')).toBe(0)
+  })
+
+  it.each([
+    ['a page of a captive portal', new Response('<html>Log in</html>', { status: 200 })],
+    ['a 202 with another body', new Response('[]', { status: 202 })],
+    ['a 202 with null', new Response('null', { status: 202 })],
+    ['a truncated 202', new Response('{"accepted":1,"rej', { status: 202 })],
+    ['a verdict with status 200', Response.json({ accepted: 1, rejected: [] }, { status: 200 })],
+    ['a 204', new Response(null, { status: 204 })],
+  ])('does not treat another answer as a confirmation: %s', async (_, response) => {
+    expect((await sendFor(response))?.verdictOf).toBeUndefined()
+  })
+
+  it('does not treat a verdict with invalid entries as a confirmation', async () => {
+    const body = '{"accepted":"many","rejected":[null,{"index":0}]}'
+    expect((await sendFor(new Response(body, { status: 202 })))?.verdictOf).toBeUndefined()
+  })
+})

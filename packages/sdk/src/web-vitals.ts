@@ -1,0 +1,1 @@
+export { webVitals } from './capture/web-vitals.ts'
