@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { BatchVerdict, EventBatch } from '@tidemark/protocol'
+import { type BatchVerdict, type EventBatch, isAutomatic } from '@tidemark/protocol'
 import type { Browser, BrowserContextOptions, Page, Response } from 'playwright-core'
 import { type Playground, type PlaygroundOptions, startPlayground } from 'playground'
 import { launchBrowser } from '../../scripts/browser.ts'
 import { shortenJitter } from './shorten-jitter.ts'
 
-/** An event that the server accepted with 202. */
+/** An event that the server accepted with 202, and that the feed shows. */
 export interface AcceptedEvent {
   /** Identity of the event: `client n`, the same for repetitions. */
   key: string
@@ -142,6 +142,7 @@ function recordAccepted(page: Page, accepted: AcceptedEvent[]): void {
       for (const [index, event] of batch.events.entries()) {
         const key = `${batch.client} ${event.n}`
         if (event.n === undefined || rejected.has(index) || known.has(key)) continue
+        if (isAutomatic(event.name)) continue
         known.add(key)
         const path = new URL(event.url ?? batch.url ?? '').pathname
         accepted.push({ key, label: event.name === 'page_view' ? path : event.name })
