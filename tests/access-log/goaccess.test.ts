@@ -34,7 +34,7 @@ async function importLog(file: string, month: string, timeZone = 'UTC'): Promise
   const tidemark = createTidemark({ storage: { dataDir }, history: { timeZone } })
   // One day before and one after the month, for all time zones.
   const [from, to] = [-1, 32].map(days => Date.parse(month) + days * 86_400_000)
-  const url = `http://localhost/api/sites/demo/metrics?granularity=day&by=path&from=${from}&to=${to}`
+  const url = `http://localhost/api/sites/demo/metrics?granularity=day&by=path&bucketLimit=1000&from=${from}&to=${to}`
   const answer = await tidemark.fetch(new Request(url))
   const { buckets }: MetricsAnswer = JSON.parse(await answer.text())
   await tidemark.close()

@@ -103,6 +103,12 @@ async function ask(tidemark: Tidemark, query: string): Promise<MetricsAnswer> {
 
 type Granularity = 'minute' | 'hour' | 'day'
 
+/** Returns the most rows in each bucket that one answer may have. */
+function bucketLimitOf(granularity: Granularity, from: number, to: number): number {
+  const bucketMs = { minute: minuteMs, hour: hourMs, day: dayMs }[granularity]
+  return Math.min(1000, Math.floor(50_000 / ((to - from) / bucketMs + 2)))
+}
+
 async function readCounts(
   granularity: Granularity,
   from: number,
@@ -111,7 +117,8 @@ async function readCounts(
 ): Promise<Counts> {
   const tidemark = createTidemark({ storage: { dataDir }, history: { timeZone } })
   try {
-    const query = `granularity=${granularity}&by=path&from=${from}&to=${to}`
+    const rows = `by=path&bucketLimit=${bucketLimitOf(granularity, from, to)}`
+    const query = `granularity=${granularity}&${rows}&from=${from}&to=${to}`
     return toCounts(await ask(tidemark, query))
   } finally {
     await tidemark.close()

@@ -58,7 +58,7 @@ async function replay(file: string, at: number, speed: number, to = url): Promis
 /** Reads page views as `minute path` → count, from two minutes before `at` to now. */
 async function readCounts(at: number): Promise<Map<string, number>> {
   const from = at - 2 * minuteMs
-  const query = `from=${from}&to=${Date.now() + minuteMs}&granularity=minute&by=path`
+  const query = `from=${from}&to=${Date.now() + minuteMs}&granularity=minute&by=path&bucketLimit=1000`
   const response = await fetch(`${url}/api/sites/demo/metrics?${query}`)
   const answer: MetricsAnswer = JSON.parse(await response.text())
   const counts = new Map<string, number>()

@@ -6,7 +6,7 @@ const minuteMs = 60_000
 /** Counts the events of the last hour by name. */
 async function countByName(api: string): Promise<Map<string, number>> {
   const now = Date.now()
-  const query = `by=name&from=${now - 60 * minuteMs}&to=${now + minuteMs}`
+  const query = `by=name&bucketLimit=700&from=${now - 60 * minuteMs}&to=${now + minuteMs}`
   const answer = await fetch(`${api}/sites/shop/metrics?${query}`)
   const { buckets } = (await answer.json()) as {
     buckets: { rows: { name: string; events: number }[] }[]

@@ -13,6 +13,7 @@ export const errorCodes = [
   'cursor_invalid',
   'cursor_gone',
   'query_invalid',
+  'query_too_large',
   'token_missing',
   'token_invalid',
   'token_expired',
@@ -96,6 +97,11 @@ export const errors: Readonly<Record<ErrorCode, ErrorInfo>> = {
     status: 400,
     title: 'A query parameter is unknown, repeated or invalid.',
     remedy: 'See docs/http-api.md for the parameters.',
+  },
+  query_too_large: {
+    status: 400,
+    title: 'The answer to the query would be too large.',
+    remedy: 'Choose fewer rows, a coarser granularity or a shorter range.',
   },
   token_missing: {
     status: 401,

@@ -14,7 +14,7 @@ async function verdictOf(answer: Response): Promise<BatchVerdict> {
 }
 
 async function history(server: TestServer, from: number, to: number): Promise<MetricsAnswer> {
-  const query = `from=${from}&to=${to}&by=path`
+  const query = `from=${from}&to=${to}&by=path&bucketLimit=17`
   return (await (await server.ask(`/api/sites/shop/metrics?${query}`)).json()) as MetricsAnswer
 }
 

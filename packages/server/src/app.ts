@@ -103,7 +103,7 @@ function createRoutes(options: AppOptions): readonly Route[] {
     {
       method: 'GET',
       path: '/sites/:site/metrics',
-      handlers: [forReader, createMetricsRoute(clock)],
+      handlers: [forReader, createMetricsRoute(clock, proxies)],
     },
     { method: 'GET', path: '/sites/:site/limits', handlers: [forReader, answerLimits] },
     {

@@ -16,6 +16,7 @@ export {
   type BreakdownDimension,
   type Granularity,
   type Metrics,
+  type BreakdownBucket,
   type MetricsBreakdown,
   type MetricsBucket,
   type MetricsRow,

@@ -57,8 +57,10 @@ const sessionTable = 'import sessions'
 export async function openSiteHistory(options: SiteHistoryOptions): Promise<SiteHistory> {
   const { store, site, zone, settings, now } = options
   const stored = [...store.sites()].find(each => each.site === site)
-  const readStored: ReadStoredParts = (tier, part, from, to) =>
-    store.read(site, tier, part, from, to).map(({ start, bytes }) => ({ start, part, bytes }))
+  const readStored: ReadStoredParts = (tier, part, from, to, limit) =>
+    store
+      .read(site, tier, part, from, to, limit)
+      .map(({ start, bytes }) => ({ start, part, bytes }))
   const commit = (checkpoint: Omit<Checkpoint, 'offset'>): Promise<void> =>
     store.commit(site, { offset: stored?.offset ?? 0, ...checkpoint })
   const storedSegments = (table: string): StoredSegment[] =>

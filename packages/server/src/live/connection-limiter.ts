@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net'
+import { networkOf } from '../shared/network.ts'
 
 /** The transports that keep a connection open. */
 export type ConnectionKind = 'websocket' | 'sse' | 'long-poll'
@@ -78,17 +78,4 @@ function changeCount(counts: Map<string, number>, key: string, by: number): void
   const count = countOf(counts, key) + by
   if (count > 0) counts.set(key, count)
   else counts.delete(key)
-}
-
-/** Returns the network of an address, the unit of the limit; `undefined` for an unlimited address. */
-function networkOf(address: string): string | undefined {
-  if (address === '' || address === '::1' || address.startsWith('127.')) return undefined
-  if (!isIPv6(address)) return address
-  // The URL standard serializes every notation of an IPv6 address in one form.
-  const [head = '', tail = ''] = new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname
-    .slice(1, -1)
-    .split('::')
-  const [before, after] = [head, tail].map(part => (part === '' ? [] : part.split(':')))
-  const zeros = Array.from({ length: 8 - (before?.length ?? 0) - (after?.length ?? 0) }, () => '0')
-  return [...(before ?? []), ...zeros, ...(after ?? [])].slice(0, 4).join(':')
 }

@@ -61,12 +61,13 @@ export function createMemoryStore(): Store {
       for (const part of checkpoint.parts) partsOf(site, part.tier, part.part).set(part.start, part)
       for (const range of checkpoint.incomplete ?? []) markIncomplete(site, range)
     },
-    read(name, tier, part, from, to) {
+    read(name, tier, part, from, to, limit) {
       const site = sites.get(name)
       if (!site) return []
       return [...partsOf(site, tier, part).values()]
         .filter(({ start }) => start >= from && start < to)
         .toSorted((a, b) => a.start - b.start)
+        .slice(0, limit)
     },
     async expire(name, tier, before) {
       const site = sites.get(name)

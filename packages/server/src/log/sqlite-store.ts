@@ -14,7 +14,7 @@ export function createSqliteStore(database: DatabaseSync, writer: SqliteWriter):
   const selectParts = database.prepare(
     `SELECT start, data FROM bucket
      WHERE site = (SELECT id FROM site WHERE name = ?)
-       AND tier = ? AND part = ? AND start >= ? AND start < ? ORDER BY start`,
+       AND tier = ? AND part = ? AND start >= ? AND start < ? ORDER BY start LIMIT ?`,
   )
   const selectIncomplete = database.prepare(
     'SELECT before FROM incomplete WHERE site = (SELECT id FROM site WHERE name = ?) AND tier = ?',
@@ -31,8 +31,9 @@ export function createSqliteStore(database: DatabaseSync, writer: SqliteWriter):
       const command = { kind: 'commit', site, checkpoint } as const
       await writer.write(command, `The checkpoint of site '${site}' could not be written`)
     },
-    read: (site, tier, part, from, to) =>
-      selectParts.all(site, tier, part, from, to).map(row => toPart(tier, part, row)),
+    // A negative limit is none.
+    read: (site, tier, part, from, to, limit = -1) =>
+      selectParts.all(site, tier, part, from, to, limit).map(row => toPart(tier, part, row)),
     async expire(site, tier, before) {
       const command = { kind: 'expire', site, tier, before } as const
       await writer.write(command, `Expired ${tier}s of site '${site}' could not be deleted`)

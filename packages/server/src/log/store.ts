@@ -52,8 +52,18 @@ export interface Store {
    * @throws {LogUnavailableError} when the checkpoint cannot be written. The site's next checkpoint includes its changes.
    */
   commit(site: string, checkpoint: Checkpoint): Promise<void>
-  /** Returns one part of all buckets of a tier that start in `[from, to)`, in order. */
-  read(site: string, tier: string, part: string, from: number, to: number): StoredPart[]
+  /**
+   * Returns one part of the buckets of a tier that start in `[from, to)`, in order.
+   * @param limit most buckets. @default all
+   */
+  read(
+    site: string,
+    tier: string,
+    part: string,
+    from: number,
+    to: number,
+    limit?: number,
+  ): StoredPart[]
   /**
    * Deletes the buckets of a tier that start before a time.
    * @throws {LogUnavailableError} when the deletion cannot be written

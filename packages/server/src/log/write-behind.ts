@@ -74,8 +74,8 @@ export function createWriteBehind(store: Store): Store {
       }
       return queue.flushed
     },
-    read(site, tier, part, from, to) {
-      const stored = store.read(site, tier, part, from, to)
+    read(site, tier, part, from, to, limit) {
+      const stored = store.read(site, tier, part, from, to, limit)
       if (!queues.has(site)) return stored
       const merged = new Map(stored.map(row => [row.start, row]))
       for (const { parts } of unwrittenOf(site)) {
@@ -84,7 +84,7 @@ export function createWriteBehind(store: Store): Store {
           if (isRequested && row.start >= from && row.start < to) merged.set(row.start, row)
         }
       }
-      return [...merged.values()].toSorted((a, b) => a.start - b.start)
+      return [...merged.values()].toSorted((a, b) => a.start - b.start).slice(0, limit)
     },
     completeFrom(site, tier) {
       const ranges = unwrittenOf(site).flatMap(({ incomplete }) => incomplete)

@@ -17,9 +17,14 @@ export interface MetricsQuery {
   by: BreakdownDimension | undefined
   /** Largest number of rows in one list, without the row for the rest. */
   limit: number
+  /** Rows in each bucket; `undefined` for none. */
+  bucketRows: BucketRows | undefined
   /** The preceding range of the same length, with `compare=previous`. */
   previous: PreviousRange | undefined
 }
+
+/** Rows that each bucket lists: the `limit` largest ones and one for the rest, or the row of one name. */
+export type BucketRows = { kind: 'largest'; limit: number } | { kind: 'one'; name: string }
 
 /** The range of the same length that ends where the requested range starts. */
 export interface PreviousRange {
@@ -39,4 +44,11 @@ export interface Availability {
   availableFrom: Readonly<Record<Granularity, number>>
 }
 
-export type QueryResult = { ok: true; query: MetricsQuery } | { ok: false; message: string }
+/** A query without an answer. `message` names the invalid value and a valid one. */
+export interface QueryFailure {
+  ok: false
+  code: 'query_invalid' | 'query_too_large'
+  message: string
+}
+
+export type QueryResult = { ok: true; query: MetricsQuery } | QueryFailure

@@ -2,6 +2,8 @@ import { type Granularity, endOfBucket, granularities } from './granularity.ts'
 import {
   type Availability,
   type BreakdownDimension,
+  type BucketRows,
+  type QueryFailure,
   type QueryResult,
   breakdownDimensions,
 } from './metrics-query.ts'
@@ -13,6 +15,9 @@ import {
   invalidLimit,
   invalidTime,
   limitWithoutRows,
+  rowWithLimit,
+  rowWithoutBy,
+  tooManyBucketRows,
   repeatedParameter,
   unknownParameter,
   unknownValue,
@@ -20,20 +25,18 @@ import {
 import { type RequestedRange, resolveRange } from './resolve-range.ts'
 
 /** Parameters in the order in which they are checked. */
-const parameters = ['from', 'to', 'granularity', 'by', 'limit', 'compare']
+const parameters = ['from', 'to', 'granularity', 'by', 'limit', 'bucketLimit', 'row', 'compare']
 const maxRows = 1000
+/** Most rows in all buckets of one answer, without the rows for the rest. */
+const maxBucketRows = 50_000
 const defaultGranularity: Granularity = 'minute'
-
-interface Failure {
-  ok: false
-  message: string
-}
 
 /** The parameters that do not depend on the stored history. */
 interface ParsedOptions {
   granularity: Granularity
   by: BreakdownDimension | undefined
   limit: number
+  bucketRows: BucketRows | undefined
   hasPrevious: boolean
 }
 
@@ -46,23 +49,31 @@ export function parseMetricsQuery(
   if (names) return names
   const parsed = parseOptions(params)
   if (!parsed.ok) return parsed
-  const { granularity, by, limit, hasPrevious } = parsed.options
+  const { hasPrevious, ...options } = parsed.options
+  const { granularity, bucketRows } = options
   const requested = parseRange(params, granularity, availability)
   if (!requested.ok) return requested
   const range = { ...requested.range, hasPrevious }
   const resolved = resolveRange(range, granularity, availability)
-  if (!resolved.ok) return resolved
-  return { ok: true, query: { ...resolved.range, granularity, by, limit } }
+  if (!resolved.ok) return fail(resolved.message)
+  const buckets = countBuckets(resolved.range, granularity, availability)
+  if (bucketRows?.kind === 'largest' && bucketRows.limit * buckets > maxBucketRows) {
+    const message = tooManyBucketRows(bucketRows.limit, buckets, maxBucketRows)
+    return { ok: false, code: 'query_too_large', message }
+  }
+  return { ok: true, query: { ...resolved.range, ...options } }
 }
 
-function checkNames(params: URLSearchParams): Failure | undefined {
+function checkNames(params: URLSearchParams): QueryFailure | undefined {
   const unknown = [...params.keys()].find(name => !parameters.includes(name))
   if (unknown !== undefined) return fail(unknownParameter(unknown, parameters))
   const repeated = parameters.find(name => params.getAll(name).length > 1)
   return repeated === undefined ? undefined : fail(repeatedParameter(repeated))
 }
 
-function parseOptions(params: URLSearchParams): { ok: true; options: ParsedOptions } | Failure {
+function parseOptions(
+  params: URLSearchParams,
+): { ok: true; options: ParsedOptions } | QueryFailure {
   const granularityText = params.get('granularity') ?? defaultGranularity
   const granularity = granularities.find(each => each === granularityText)
   if (!granularity) return fail(unknownValue('granularity', granularityText, granularities))
@@ -70,22 +81,58 @@ function parseOptions(params: URLSearchParams): { ok: true; options: ParsedOptio
   const by = breakdownDimensions.find(each => each === byText)
   if (byText !== null && !by) return fail(unknownValue('by', byText, breakdownDimensions))
   if (granularity === 'second' && by) return fail(breakdownOfSeconds(by))
-  const limitText = params.get('limit')
-  const limit = limitText === null ? maxRows : parseDigits(limitText)
-  if (!(limit >= 1 && limit <= maxRows)) return fail(invalidLimit(limitText ?? '', maxRows))
-  if (limitText !== null && (!by || by === 'value')) return fail(limitWithoutRows(limitText))
+  const limits = parseLimits(params, by)
+  if (!limits.ok) return limits
   const compare = params.get('compare')
   if (compare !== null && compare !== 'previous') {
     return fail(unknownValue('compare', compare, ['previous']))
   }
-  return { ok: true, options: { granularity, by, limit, hasPrevious: compare !== null } }
+  const { limit, bucketRows } = limits
+  return {
+    ok: true,
+    options: { granularity, by, limit, bucketRows, hasPrevious: compare !== null },
+  }
+}
+
+/** Parses the numbers of rows in the range and in each bucket. */
+function parseLimits(
+  params: URLSearchParams,
+  by: BreakdownDimension | undefined,
+): { ok: true; limit: number; bucketRows: BucketRows | undefined } | QueryFailure {
+  const names = ['limit', 'bucketLimit'] as const
+  for (const name of names) {
+    const text = params.get(name)
+    if (text === null) continue
+    const limit = parseDigits(text)
+    if (!(limit >= 1 && limit <= maxRows)) return fail(invalidLimit(name, text, maxRows))
+    if (!by || by === 'value') return fail(limitWithoutRows(name, text))
+  }
+  const [limit, bucketLimit] = names.map(name => params.get(name))
+  const row = params.get('row')
+  if (row !== null && !by) return fail(rowWithoutBy(row))
+  if (row !== null && bucketLimit) return fail(rowWithLimit(row))
+  const largest = bucketLimit
+    ? ({ kind: 'largest', limit: Number(bucketLimit) } as const)
+    : undefined
+  const bucketRows = row === null ? largest : ({ kind: 'one', name: row } as const)
+  return { ok: true, limit: limit ? Number(limit) : maxRows, bucketRows }
+}
+
+function countBuckets(
+  { from, to }: { from: number; to: number },
+  granularity: Granularity,
+  { zone }: Availability,
+): number {
+  let count = 0
+  for (let at = from; at < to; at = endOfBucket(granularity, at, zone)) count++
+  return count
 }
 
 function parseRange(
   params: URLSearchParams,
   granularity: Granularity,
   { zone, now }: Availability,
-): { ok: true; range: Pick<RequestedRange, 'from' | 'to'> } | Failure {
+): { ok: true; range: Pick<RequestedRange, 'from' | 'to'> } | QueryFailure {
   const fromText = params.get('from')
   const toText = params.get('to')
   const from = fromText === null ? undefined : parseTime(fromText, zone)
@@ -106,6 +153,6 @@ function parseDigits(text: string): number {
   return /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
 }
 
-function fail(message: string): Failure {
-  return { ok: false, message }
+function fail(message: string): QueryFailure {
+  return { ok: false, code: 'query_invalid', message }
 }

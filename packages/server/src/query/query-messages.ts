@@ -30,13 +30,37 @@ export function breakdownOfSeconds(by: string): string {
   return `by: ${quote(by)} does not work with granularity=second; use granularity=minute.`
 }
 
-export function invalidLimit(value: string, maxRows: number): string {
-  return `limit: ${quote(value)} is not a whole number from 1 to ${maxRows}.`
+export function invalidLimit(name: string, value: string, maxRows: number): string {
+  return `${name}: ${quote(value)} is not a whole number from 1 to ${maxRows}.`
 }
 
-export function limitWithoutRows(value: string): string {
+export function limitWithoutRows(name: string, value: string): string {
   const dimensions = breakdownDimensions.filter(by => by !== 'value')
-  return `limit: ${quote(value)} needs a list of rows; add by=${dimensions[0]}, or another of ${listOf(dimensions)}.`
+  return `${name}: ${quote(value)} needs a list of rows; add by=${dimensions[0]}, or another of ${listOf(dimensions)}.`
+}
+
+export function rowWithoutBy(row: string): string {
+  return `row: ${quote(row)} needs the dimension of the name; add by=${breakdownDimensions[0]}, or another of ${listOf(breakdownDimensions)}.`
+}
+
+export function rowWithLimit(row: string): string {
+  return `row: ${quote(row)} does not work with bucketLimit; leave out one of them.`
+}
+
+export function tooManyBucketRows(limit: number, buckets: number, maxRows: number): string {
+  const fitting = Math.floor(maxRows / buckets)
+  return (
+    `bucketLimit: ${limit} rows in each of ${buckets} buckets are ${limit * buckets} rows, and the limit is ${maxRows}; ` +
+    `use bucketLimit=${fitting}, a coarser granularity or a shorter range, or 'row' for the series of one row.`
+  )
+}
+
+/** @param maxBytes largest answer, in bytes */
+export function answerTooLarge(maxBytes: number, hasBucketRows: boolean): string {
+  const remedy = hasBucketRows
+    ? "use a lower 'bucketLimit', a coarser granularity or a shorter range"
+    : "use a lower 'limit', a coarser granularity or a shorter range"
+  return `The answer exceeds ${maxBytes} bytes; ${remedy}.`
 }
 
 export function invalidTime(name: string, value: string): string {

@@ -63,6 +63,20 @@ export function toMetricsRows(
   return rest.count > 0 ? [...rows, { ...toRow(dimension, '(other)', rest), rest: true }] : rows
 }
 
+/**
+ * Returns the row of one name, with zeros if the name has no events; `undefined` if its events may be among those
+ * without a row.
+ */
+export function toMetricsRow(
+  dimension: Dimension,
+  counts: BreakdownTable,
+  name: string,
+): MetricsRow | undefined {
+  const row = counts.rows.get(name)
+  if (row) return toRow(dimension, name, row)
+  return counts.other.count > 0 ? undefined : toRow(dimension, name, sumRows([]))
+}
+
 function toRow(
   dimension: Dimension,
   name: string,

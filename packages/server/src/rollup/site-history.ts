@@ -18,7 +18,7 @@ import type { Hash } from './sketch/hash.ts'
 /** Read access to a site's history: by seconds in memory, and by minutes, hours and days. */
 export interface SiteHistory {
   readonly seconds: Pick<Seconds, 'range'>
-  readonly tiers: Pick<Tiers, 'totals' | 'sum' | 'read' | 'closedBefore'>
+  readonly tiers: Pick<Tiers, 'totals' | 'read' | 'eachOfRange' | 'closedBefore'>
   readonly zone: TimeZone
   readonly bounds: RollupBounds
 }

@@ -2,11 +2,12 @@ import type { Problem } from '@tidemark/protocol'
 import { describe, expect, it } from 'vitest'
 import { type RollupBounds, defaultBounds } from '../rollup/bounds.ts'
 import { defaultRetentionMs, retainedFrom } from '../rollup/history/retention.ts'
+import { createManualClock } from '../testing/clock.ts'
 import { createSiteState } from '../rollup/site.ts'
 import type { Tier } from '../rollup/history/tier.ts'
 import { createTimeZone } from '../rollup/history/time-zone.ts'
 import type { History, MetricsAnswer } from '../query/metrics-answer.ts'
-import { answerMetrics } from './metrics.ts'
+import { createMetricsAnswerer } from './metrics.ts'
 import { type EventFields, siteEvent } from '../rollup/testing/event.ts'
 
 const minuteMs = 60_000
@@ -32,7 +33,9 @@ function createHistory(bounds: Partial<RollupBounds> = {}, zone = 'UTC') {
 }
 
 function ask(history: History, query: string): Promise<Response> {
-  return answerMetrics(history, new Request(`http://stats.example/metrics${query}`), now)
+  const clock = { ...createManualClock(), now: () => now }
+  const request = new Request(`http://stats.example/metrics${query}`)
+  return createMetricsAnswerer(clock).answer(history, request, { site: 'shop', address: '' })
 }
 
 async function read(history: History, query: string): Promise<MetricsAnswer> {
@@ -274,7 +277,7 @@ describe('GET metrics: breakdowns', () => {
     for (const path of ['/b', '/c', '/a', '/c', undefined, '__proto__']) add(noon, { path })
     add(noon, { name: 'sign_up', path: '/z' })
     add(noon + minuteMs, { path: '/c', visitor: 'w' })
-    const query = `?from=${noon}&to=${noon + 2 * minuteMs}&by=path`
+    const query = `?from=${noon}&to=${noon + 2 * minuteMs}&by=path&bucketLimit=1000`
     const { by, buckets, rows } = await read(history, query)
     expect(by).toBe('path')
     expect(buckets[0]?.rows).toEqual([
@@ -314,7 +317,10 @@ describe('GET metrics: breakdowns', () => {
   it('by value return aggregates and the rate of each event name', async () => {
     const { history, add } = createHistory()
     for (const value of [1, 2, 3, 4]) add(noon - minuteMs, { name: 'order', value })
-    const { rows, buckets } = await read(history, `?from=${noon - minuteMs}&to=${noon}&by=value`)
+    const { rows, buckets } = await read(
+      history,
+      `?from=${noon - minuteMs}&to=${noon}&by=value&row=order`,
+    )
     const row = {
       name: 'order',
       count: 4,
@@ -331,7 +337,7 @@ describe('GET metrics: breakdowns', () => {
       rate: 4 / 60,
     }
     expect(rows).toEqual([row])
-    expect(buckets[0]?.rows).toEqual([row])
+    expect(buckets[0]?.row).toEqual(row)
   })
 
   it('by value return the latest value of each bucket and of the range, wherever late events arrive', async () => {
@@ -341,9 +347,9 @@ describe('GET metrics: breakdowns', () => {
     add(noon - minuteMs, { name: 'load', value: 3 })
     add(noon - hourMs + 1, { name: 'load', value: 4 })
     add(noon - hourMs - 1, { name: 'load', value: 5 })
-    const query = `?granularity=hour&from=${noon - 2 * hourMs}&to=${noon}&by=value`
+    const query = `?granularity=hour&from=${noon - 2 * hourMs}&to=${noon}&by=value&row=load`
     const { rows, buckets } = await read(history, query)
-    expect(buckets.map(bucket => bucket.rows)).toMatchObject([[{ last: 5 }], [{ last: 3 }]])
+    expect(buckets.map(bucket => bucket.row)).toMatchObject([{ last: 5 }, { last: 3 }])
     expect(rows).toMatchObject([{ last: 3 }])
   })
 
@@ -351,26 +357,28 @@ describe('GET metrics: breakdowns', () => {
     const { history, add } = createHistory()
     for (let n = 0; n < 36; n++) add(noon - hourMs, { name: 'order', value: n })
     for (let n = 0; n < 61; n++) add(noon, { name: 'order', value: n })
-    const query = `?granularity=hour&from=${noon - hourMs}&to=${noon + hourMs}&by=value`
+    const query = `?granularity=hour&from=${noon - hourMs}&to=${noon + hourMs}&by=value&row=order`
     const { rows, buckets } = await read(history, query)
-    expect(buckets.map(bucket => bucket.rows)).toMatchObject([
-      [{ count: 36, rate: 0.01 }],
+    expect(buckets.map(bucket => bucket.row)).toMatchObject([
+      { count: 36, rate: 0.01 },
       // Half of the minute has elapsed.
-      [{ count: 61, rate: 2 }],
+      { count: 61, rate: 2 },
     ])
     expect(rows).toMatchObject([{ count: 97, rate: 97 / 3630.5 }])
   })
 
   it('return no rows where nothing happened', async () => {
     const { history } = createHistory()
-    const { buckets, rows } = await read(history, `?from=${noon}&to=${noon + 1}&by=path`)
+    const query = `?from=${noon}&to=${noon + 1}&by=path&bucketLimit=5`
+    const { buckets, rows } = await read(history, query)
     expect([buckets[0]?.rows, rows]).toEqual([[], []])
   })
 
   it('return names beyond the bound as one row, so that rows always sum up', async () => {
     const { history, add } = createHistory({ maxBreakdownRows: 2 })
     for (let page = 0; page < 500; page++) add(noon, { path: `/${page}` })
-    const { buckets } = await read(history, `?from=${noon}&to=${noon + 1}&by=path`)
+    const query = `?from=${noon}&to=${noon + 1}&by=path&bucketLimit=1000`
+    const { buckets } = await read(history, query)
     expect(buckets[0]?.rows).toEqual([
       { path: '/0', pageViews: 1, visitors: 1 },
       { path: '/1', pageViews: 1, visitors: 1 },
@@ -383,13 +391,64 @@ describe('GET metrics: breakdowns', () => {
     for (const [page, visitor] of ['a', 'b', 'b', 'c', 'd'].entries()) {
       add(noon, { path: `/${page}`, visitor })
     }
-    const query = `?from=${noon}&to=${noon + 1}&by=path&limit=1`
+    const query = `?from=${noon}&to=${noon + 1}&by=path&limit=1&bucketLimit=1`
     const { rows, buckets } = await read(history, query)
     expect(rows).toEqual([
       { path: '/0', pageViews: 1, visitors: 1 },
       { path: '(other)', pageViews: 4, visitors: 3, rest: true },
     ])
     expect(buckets[0]?.rows).toEqual(rows)
+  })
+})
+
+describe('GET metrics: rows of buckets', () => {
+  const range = `?from=${noon - minuteMs}&to=${noon + minuteMs}`
+
+  it('are not listed without a request for them', async () => {
+    const { history, add } = createHistory()
+    add(noon)
+    const { buckets, rows } = await read(history, `${range}&by=path`)
+    expect(rows).toHaveLength(1)
+    expect(buckets.map(bucket => Object.keys(bucket))).toEqual(
+      buckets.map(() => ['at', ...Object.keys(nothing)]),
+    )
+  })
+
+  it('list one row, also where it has no events', async () => {
+    const { history, add } = createHistory()
+    for (const path of ['/a', '/a', '/b']) add(noon, { path })
+    const { buckets, rows } = await read(history, `${range}&by=path&row=/a`)
+    expect(rows).toHaveLength(2)
+    expect(buckets.map(({ row }) => row)).toEqual([
+      { path: '/a', pageViews: 0, visitors: 0 },
+      { path: '/a', pageViews: 2, visitors: 1 },
+    ])
+  })
+
+  it('are null where the numbers of the row may be in the rest', async () => {
+    const { history, add } = createHistory({ maxBreakdownRows: 1 })
+    for (const path of ['/a', '/a', '/b', '/c']) add(noon, { path })
+    const { buckets } = await read(history, `${range}&by=path&row=/c`)
+    expect(buckets.map(({ row }) => row)).toEqual([{ path: '/c', pageViews: 0, visitors: 0 }, null])
+  })
+
+  it('by value are null where the name has no values', async () => {
+    const { history, add } = createHistory()
+    add(noon, { name: 'order', value: 3 })
+    const { buckets } = await read(history, `${range}&by=value&row=order`)
+    expect(buckets.map(({ row }) => row)).toMatchObject([null, { name: 'order', sum: 3 }])
+  })
+
+  it('are refused beyond the budget, with a number that fits', async () => {
+    const { history } = createHistory()
+    const query = `?from=${noon - 47 * hourMs}&to=${noon}&by=path&bucketLimit=`
+    const answer = await ask(history, `${query}1000`)
+    expect(answer.status).toBe(400)
+    const { code, detail } = (await answer.json()) as Problem
+    expect(code).toBe('query_too_large')
+    expect(detail).toContain('use bucketLimit=17,')
+    expect((await ask(history, `${query}17`)).status).toBe(200)
+    expect((await ask(history, `${query}18`)).status).toBe(400)
   })
 })
 
@@ -421,6 +480,12 @@ describe('GET metrics: queries', () => {
     ['?limit=0', 'limit: '],
     ['?limit=1001', 'limit: '],
     ['?limit=ten', 'limit: '],
+    ['?by=path&bucketLimit=0', 'bucketLimit: '],
+    ['?by=path&bucketLimit=1001', 'bucketLimit: '],
+    ['?by=value&bucketLimit=5', 'bucketLimit: '],
+    ['?bucketLimit=5', 'bucketLimit: '],
+    ['?row=/', 'row: '],
+    ['?by=path&row=/&bucketLimit=5', 'row: '],
     ['?compare=next', 'compare: '],
     ['?granularity=', 'granularity: '],
     ['?by=visitor', 'by: '],

@@ -122,8 +122,10 @@ function createStateFactory(
   return (id, stored) =>
     createSiteState({
       bounds,
-      readStored: (tier, part, from, to) =>
-        store.read(id, tier, part, from, to).map(({ start, bytes }) => ({ start, part, bytes })),
+      readStored: (tier, part, from, to, limit) =>
+        store
+          .read(id, tier, part, from, to, limit)
+          .map(({ start, bytes }) => ({ start, part, bytes })),
       cached: { cache, site: id },
       seed: randomInt(2 ** 32),
       ...(zone && { zone }),

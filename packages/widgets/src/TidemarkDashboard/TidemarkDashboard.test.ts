@@ -67,13 +67,10 @@ it('TidemarkDashboard: opens the series of a row, and closes it again', async ()
   await card('Active pages').get('.tm-row button').trigger('click')
   await nextFrame()
   const request = requests.find(({ query }) => query['by'] === 'path')
-  expect(request?.query).toMatchObject({ granularity: 'minute' })
+  expect(request?.query).toMatchObject({ granularity: 'minute', row: '/pricing' })
   const buckets = [1, 2].map(pageViews => ({
     at: now - 3 * 60_000 + pageViews * 60_000,
-    rows: [
-      { path: '/pricing', pageViews, visitors: 1 },
-      { path: '(other)', pageViews: 9, visitors: 9, rest: true },
-    ],
+    row: { path: '/pricing', pageViews, visitors: 1 },
   }))
   request?.respond(metricsOf({ by: 'path', rows: [], granularity: 'minute', buckets }))
   await nextFrame()

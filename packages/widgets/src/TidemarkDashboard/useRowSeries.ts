@@ -32,6 +32,8 @@ export function useRowSeries(query: () => RowSeriesQuery | undefined): RowSeries
           range: current.range,
           granularity: current.granularity,
           by: current.row.by,
+          row: current.row.name,
+          limit: 1,
         }
       )
     },
@@ -40,28 +42,18 @@ export function useRowSeries(query: () => RowSeriesQuery | undefined): RowSeries
   const data = computed(() => {
     const [current, response] = [query(), history.data.value]
     if (!current || response?.by !== current.row.by) return undefined
-    const { by, name } = current.row
     const now = history.fetchedAt.value ?? Infinity
     const lengthMs = bucketMs[response.granularity]
-    return response.buckets.map(({ at, rows }): SeriesDatum => {
-      const row = rows.find(each => !isRest(each) && nameOf(each, by) === name)
-      // A name that is not listed may be a part of the rest row.
-      const value = row ? countOf(row) : rows.some(isRest) ? undefined : 0
-      return { at, value, isPartial: at + lengthMs > now }
-    })
+    return response.buckets.map(({ at, row }): SeriesDatum => ({
+      at,
+      value: row ? countOf(row) : undefined,
+      isPartial: at + lengthMs > now,
+    }))
   })
   return { data, history }
 }
 
 type Row = MetricsRow<TopListDimension>
-
-function isRest(row: Row): boolean {
-  return row.rest === true
-}
-
-function nameOf(row: Row, by: TopListDimension): unknown {
-  return Object.entries(row).find(([field]) => field === by)?.[1]
-}
 
 function countOf(row: Row): number {
   if ('pageViews' in row) return row.pageViews

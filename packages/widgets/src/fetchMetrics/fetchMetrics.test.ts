@@ -71,7 +71,7 @@ it('fetchMetrics: sends `by` and `limit`, and types rows by dimension', async ()
   const response = await fetchMetrics(site, { by: 'path', limit: 1, granularity: 'day', fetch })
   expectTypeOf(response.by).toEqualTypeOf<'path'>()
   expectTypeOf(response.rows[0]?.path).toEqualTypeOf<string | undefined>()
-  expectTypeOf(response.buckets[0]?.rows[0]?.pageViews).toEqualTypeOf<number | undefined>()
+  expectTypeOf(response.buckets[0]?.rows?.[0]?.pageViews).toEqualTypeOf<number | undefined>()
   expect(response).toEqual(body)
   expect(search()).toEqual({
     path: '/api/sites/shop/metrics',
@@ -79,6 +79,24 @@ it('fetchMetrics: sends `by` and `limit`, and types rows by dimension', async ()
     by: 'path',
     limit: '1',
   })
+})
+
+it('fetchMetrics: sends `bucketLimit` or `row`, and types the rows of buckets by dimension', async () => {
+  const row = { path: '/boots', pageViews: 3, visitors: 2 }
+  const [first, second] = series.buckets
+  const buckets = [
+    { ...first, row },
+    { ...second, row: null },
+  ]
+  const { fetch, search } = fakeFetch({ ...series, by: 'path', rows: [row], buckets })
+  const response = await fetchMetrics(site, { by: 'path', row: '/boots', fetch })
+  expectTypeOf(response.buckets[0]?.row?.pageViews).toEqualTypeOf<number | undefined>()
+  expect(response.buckets.map(bucket => bucket.row)).toEqual([row, null])
+  expect(search()).toMatchObject({ by: 'path', row: '/boots' })
+
+  const listed = fakeFetch(breakdown('path', [row]))
+  await fetchMetrics(site, { by: 'path', bucketLimit: 5, fetch: listed.fetch })
+  expect(listed.search()).toMatchObject({ by: 'path', bucketLimit: '5' })
 })
 
 it('fetchMetrics: adds the previous range with `compare`', async () => {
@@ -177,7 +195,7 @@ it.each<[string, object]>([
   ['rows of another dimension', breakdown('country', [])],
   ['rows without a name', breakdown('path', [{ pageViews: 1, visitors: 1 }])],
   ['rows without a count', breakdown('path', [{ path: '/', visitors: 1 }])],
-  ['buckets without rows', { ...series, by: 'path', rows: [] }],
+  ['invalid rows of a bucket', breakdown('path', [{ path: '/' }])],
 ])('fetchMetrics: rejects a breakdown with `answer_invalid` for %s', async (_, body) => {
   const { fetch } = fakeFetch(body)
   await expect(fetchMetrics(site, { by: 'path', fetch })).rejects.toMatchObject({

@@ -20,6 +20,13 @@ export interface MetricsQuery<
   by?: By
   /** Maximum number of rows before `(other)`, 1 to 1000, for any `by` but `'value'`. @default 1000 */
   limit?: By extends Exclude<BreakdownDimension, 'value'> ? number : never
+  /**
+   * Maximum number of rows in each bucket before `(other)`, 1 to 1000, for any `by` but `'value'`. All buckets together
+   * have at most 50,000. @default no rows in the buckets
+   */
+  bucketLimit?: By extends Exclude<BreakdownDimension, 'value'> ? number : never
+  /** Name of a row, such as `'/boots'`, for its numbers in each bucket. Excludes `bucketLimit`. @default none */
+  row?: By extends BreakdownDimension ? string : never
   /** `'previous'` adds the totals of the range of equal length before `from`. @default none */
   compare?: Compare
 }
@@ -31,10 +38,10 @@ type Present<Name extends string, Value> = Value extends undefined
 
 /**
  * Reads the history of a site: totals of a time range, and a bucket for each second, minute, hour or day.
- * `by` adds the rows of a breakdown. `rows` and `previous` are optional in the type of the response when `by` and
+ * `by` adds the rows of a breakdown, `bucketLimit` or `row` also to each bucket. `rows` and `previous` are optional in the type of the response when `by` and
  * `compare` are optional in the type of the query.
  *
- * @throws {TidemarkError} when the server refuses the query (`query_invalid`), does not answer, or is not a
+ * @throws {TidemarkError} when the server refuses the query (`query_invalid`, `query_too_large`), does not answer, or is not a
  *   Tidemark server
  */
 export function fetchMetrics<
@@ -66,9 +73,10 @@ export async function fetchMetrics(
   config: SiteConfig,
   query: MetricsQuery = {},
 ): Promise<MetricsSeries> {
-  const { from, to, granularity, by, limit, compare } = query
+  const { from, to, granularity, by, limit, bucketLimit, row, compare } = query
   const parameters = new URLSearchParams()
-  const fields = { from: toText(from), to: toText(to), granularity, by, limit, compare }
+  const rows = { by, limit, bucketLimit, row }
+  const fields = { from: toText(from), to: toText(to), granularity, ...rows, compare }
   for (const [name, value] of Object.entries(fields)) {
     if (value !== undefined) parameters.set(name, String(value))
   }

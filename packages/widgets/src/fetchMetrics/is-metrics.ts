@@ -12,6 +12,11 @@ export function isMetrics<
   if (!isObject(response)) return false
   const { from, to, granularity, totals, buckets, previous } = response
   const hasRows = (part: Record<string, unknown>): boolean => !by || isRows(part['rows'], by)
+  const isBucket = (bucket: unknown): boolean =>
+    isTotals(bucket) &&
+    isNumber(bucket['at']) &&
+    (bucket['rows'] === undefined || hasRows(bucket)) &&
+    (!by || !bucket['row'] || isRows([bucket['row']], by))
   return (
     isNumber(from) &&
     isNumber(to) &&
@@ -20,7 +25,7 @@ export function isMetrics<
     response['by'] === by &&
     hasRows(response) &&
     Array.isArray(buckets) &&
-    buckets.every(bucket => isTotals(bucket) && isNumber(bucket['at']) && hasRows(bucket)) &&
+    buckets.every(isBucket) &&
     (!compare || isRange(previous))
   )
 }

@@ -77,12 +77,20 @@ export interface MetricsSeries {
   buckets: MetricsBucket[]
 }
 
-/** Response to a query with `by`: the series, with rows for the range and for each bucket. */
+/** Bucket of a query with `by`. */
+export interface BreakdownBucket<By extends BreakdownDimension> extends MetricsBucket {
+  /** With `bucketLimit`, the rows of the bucket, largest first. */
+  rows?: MetricsRow<By>[]
+  /** With `row`, the row of that name; `null` where its numbers are unknown or, by `value`, where it has no values. */
+  row?: MetricsRow<By> | null
+}
+
+/** Response to a query with `by`: the series, with rows for the range, and for each bucket if requested. */
 export interface MetricsBreakdown<By extends BreakdownDimension> extends MetricsSeries {
   by: By
   /** Rows of the whole range, largest first. */
   rows: MetricsRow<By>[]
-  buckets: (MetricsBucket & { rows: MetricsRow<By>[] })[]
+  buckets: BreakdownBucket<By>[]
 }
 
 /** Totals of the range of equal length before the queried one. */

@@ -22,6 +22,12 @@ export interface HistoryQuery<
   /** Maximum number of rows before `(other)`, 1 to 1000, for any `by` but `'value'`. @default 1000 */
   limit?: number | undefined
   /**
+   * Maximum number of rows in each bucket before `(other)`, for any `by` but `'value'`. @default no rows in the buckets
+   */
+  bucketLimit?: number | undefined
+  /** Name of a row, such as `'/boots'`, for its numbers in each bucket. Excludes `bucketLimit`. @default none */
+  row?: string | undefined
+  /**
    * `'previous'` adds the totals of the range of equal length before `from`. While the last hour or day of the range has
    * not ended, the previous range ends as early. `{ day: 'today' }` is compared with yesterday up to the same time.
    * @default none
@@ -49,11 +55,12 @@ export function siteKeyOf({ baseUrl, siteId, token }: SiteConfig): string {
 
 /** Returns the key under which equal queries of a site share one cache entry. */
 export function queryKeyOf(config: SiteConfig, query: HistoryQuery): string {
-  const { range, from, to, granularity, by, limit, compare } = query
+  const { range, from, to, granularity, by, limit, bucketLimit, row, compare } = query
   const selection =
     range && ('last' in range ? [range.last] : 'day' in range ? [range.day] : timesOf(range))
   const times = selection ?? timesOf({ from, to })
-  return JSON.stringify([siteKeyOf(config), times, granularity, by, limit, compare])
+  const rows = [by, limit, bucketLimit, row]
+  return JSON.stringify([siteKeyOf(config), times, granularity, ...rows, compare])
 }
 
 function timesOf({ from, to }: Pick<HistoryQuery, 'from' | 'to'>): unknown[] {
@@ -66,7 +73,7 @@ function timesOf({ from, to }: Pick<HistoryQuery, 'from' | 'to'>): unknown[] {
  * @throws {TidemarkError} `query_invalid` for an invalid range
  */
 export function toMetricsQuery(query: HistoryQuery, now: number): MetricsQuery {
-  const { range, from, to, granularity, by, limit, compare } = query
+  const { range, from, to, granularity, by, limit, bucketLimit, row, compare } = query
   const resolved = range
     ? resolveRange(range, now, granularity)
     : { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
@@ -76,8 +83,10 @@ export function toMetricsQuery(query: HistoryQuery, now: number): MetricsQuery {
     // Seconds have no breakdowns.
     granularity: by && bucket === 'second' && !granularity ? 'minute' : bucket,
     ...(by && { by }),
-    // `limit` is invalid without rows that it could limit.
+    // These are invalid without rows to which they apply.
     ...(limit !== undefined && by && by !== 'value' && { limit }),
+    ...(bucketLimit !== undefined && by && by !== 'value' && { bucketLimit }),
+    ...(row !== undefined && by && { row }),
     ...(compare && { compare }),
   }
 }

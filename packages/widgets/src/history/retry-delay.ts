@@ -7,6 +7,7 @@ const maxBackoffMs = 5 * 60_000
 /** Errors that the same request gets again. */
 const permanentCodes: readonly TidemarkError['code'][] = [
   'query_invalid',
+  'query_too_large',
   'token_insufficient',
   'refused',
   'origin_refused',

@@ -35,8 +35,11 @@ export interface BreakdownTable {
   trimWhenFull(): number
   /** Keeps the `maxRows` names with the highest counts. Returns the number of counts that moved to `other`. */
   trim(): number
-  /** Adds the counts of another table, a row per step. */
-  merge(from: BreakdownTable): CooperativeTask<void>
+  /**
+   * Adds the counts of a table that `write` has written, a row per step. A row is garbage at once, so that the heap does
+   * not grow by the tables of a long range.
+   */
+  mergeEncoded(reader: ByteReader): CooperativeTask<void>
   /** Writes at most `maxRows` names, a row per step. Nothing may be counted until the task is complete. */
   write(writer: ByteWriter): CooperativeTask<void>
 }
@@ -114,10 +117,10 @@ function toBreakdown(
     rowFor,
     trimWhenFull,
     trim,
-    *merge(from) {
-      mergeRow(other, from.other)
-      for (const [name, row] of from.rows) {
-        mergeRow(rowFor(name), row)
+    *mergeEncoded(reader) {
+      mergeRow(other, readRow(reader))
+      for (let remaining = reader.uint(); remaining > 0; remaining--) {
+        mergeRow(rowFor(reader.text()), readRow(reader))
         yield
       }
       trimWhenFull()

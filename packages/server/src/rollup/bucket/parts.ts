@@ -39,6 +39,11 @@ export function decodeBreakdown(
   return readBreakdown(createByteReader(bytes), bounds.maxBreakdownRows)
 }
 
+/** Adds an encoded breakdown to a table. */
+export function mergeBreakdown(table: BreakdownTable, bytes: Uint8Array): CooperativeTask<void> {
+  return table.mergeEncoded(createByteReader(bytes))
+}
+
 export function decodeValues(bytes: Uint8Array, bounds: BucketBounds): Values {
   return readValues(createByteReader(bytes), bounds.maxValueNames)
 }
@@ -55,7 +60,7 @@ export function* mergeEncoded(
   if (name === 'totals') return yield* mergeTotalsOf(first, others)
   if (name === 'values') return yield* mergeValuesOf(first, others, bounds)
   const sum = yield* decodeBreakdown(first, bounds)
-  for (const each of others) yield* sum.merge(yield* decodeBreakdown(each, bounds))
+  for (const each of others) yield* mergeBreakdown(sum, each)
   return yield* encodeBreakdown(sum)
 }
 

@@ -1,4 +1,4 @@
-import { type CooperativeTask, runToCompletion } from '../../shared/cooperative-task.ts'
+import type { CooperativeTask } from '../../shared/cooperative-task.ts'
 import { type OverflowCounts, countOverflow } from '../bounds.ts'
 import { type Bucket, createBucket } from '../bucket/bucket.ts'
 import type { PartName } from '../bucket/dimensions.ts'
@@ -22,8 +22,6 @@ export interface OpenMinutes {
   bucketAt(at: number): Bucket
   /** Returns the open and sealed buckets of `[from, to)`. A minute may occur twice. */
   within(from: number, to: number): OpenBucket[]
-  /** Encodes all open and sealed buckets, or one part of those in `[from, to)`. */
-  encode(part?: PartName, from?: number, to?: number): EncodedPart[]
   /** Seals the open buckets, for a checkpoint. Returns all sealed buckets. Later events go into new buckets. */
   seal(): Iterable<OpenBucket>
   /** Deletes the sealed buckets after they have been stored. */
@@ -61,7 +59,9 @@ export function createOpenMinutes({
   let lastStart = NaN
 
   function within(from: number, to: number): OpenBucket[] {
-    return [...sealed, ...inOrder(buckets)].filter(({ start }) => start >= from && start < to)
+    const isWithin = ({ start }: OpenBucket): boolean => start >= from && start < to
+    const open = [...buckets].map(([start, bucket]) => ({ start, bucket })).filter(isWithin)
+    return [...sealed.filter(isWithin), ...open.toSorted((a, b) => a.start - b.start)]
   }
 
   return {
@@ -74,8 +74,6 @@ export function createOpenMinutes({
       return last
     },
     within,
-    encode: (part, from = -Infinity, to = Infinity) =>
-      within(from, to).flatMap(each => runToCompletion(encodeOpenBucket(each, part))),
     seal() {
       for (const bucket of buckets.values()) {
         countOverflow(overflow, 'names', bucket.trim())

@@ -1,5 +1,5 @@
 import { decodeTotals } from '../bucket/parts.ts'
-import { type Totals, createTotals, mergeTotals } from '../bucket/totals.ts'
+import type { Totals } from '../bucket/totals.ts'
 import { type Calendar, type ReadStoredParts, type Tier, endOfSpan, startOfSpan } from './tier.ts'
 
 /**
@@ -33,11 +33,6 @@ export interface BucketTotals {
 export interface StoredTotals {
   /** Returns the totals of the buckets that start in `[from, to)`, in order. */
   read(tier: Tier, from: number, to: number): BucketTotals[]
-  /**
-   * Returns the sum of these totals. Sums are cached too: a dashboard requests the same range repeatedly, and a merge
-   * of 60 minutes takes a millisecond.
-   */
-  sum(tier: Tier, from: number, to: number): Totals
   /** Reports that a stored bucket has changed. */
   invalidate(tier: Tier, start: number): void
 }
@@ -50,17 +45,12 @@ export interface StoredTotalsOptions {
   site: string
 }
 
-/** Last version of any site's stored totals in this process. A sum's key contains its version. */
-let lastVersion = 0
-
 export function createStoredTotals({
   readStored,
   calendar,
   cache,
   site,
 }: StoredTotalsOptions): StoredTotals {
-  let version = ++lastVersion
-
   const keyOf = (tier: Tier, start: number): string => `${site} ${tier} ${start}`
 
   /** Returns the starts of all calendar spans that overlap a range. */
@@ -97,17 +87,7 @@ export function createStoredTotals({
 
   return {
     read,
-    sum(tier, from, to) {
-      const key = `${site} ${tier} ${from} ${to} ${version}`
-      const [cached] = cache.get(key) ?? []
-      if (cached) return cached.totals
-      const totals = createTotals()
-      for (const bucket of read(tier, from, to)) mergeTotals(totals, bucket.totals)
-      cache.set(key, [{ start: from, totals }])
-      return totals
-    },
     invalidate(tier, start) {
-      version = ++lastVersion
       cache.delete(keyOf(tier, startOfSpan(tier, start, calendar)))
     },
   }

@@ -5,16 +5,15 @@ import { type Totals, createTotals, mergeTotals } from '../bucket/totals.ts'
 import type { ClosePoints } from './close-points.ts'
 import { mergeParts } from './merge-parts.ts'
 import type { EncodedPart, OpenMinutes } from './open-minutes.ts'
+import { type PartReader, createPartReader } from './part-reader.ts'
 import type { BucketTotals, StoredTotals } from './stored-totals.ts'
 import { type Calendar, type ReadStoredParts, type Tier, startOfSpan } from './tier.ts'
 
 /** Reads the buckets of a tier from stored buckets and open minutes. */
-export interface TierReader {
+export interface TierReader extends Pick<PartReader, 'eachOfRange'> {
   /** Returns the totals of the non-empty buckets that start in `[from, to)`, in order. Callers must not change them. */
   totals(tier: Tier, from: number, to: number): BucketTotals[]
-  /** Returns the sum of these totals. */
-  sum(tier: Tier, from: number, to: number): Totals
-  /** Reads one part of these buckets, in its state at the first step. */
+  /** Reads one part of these buckets, a stored bucket per step. See `PartReader` for events that arrive meanwhile. */
   read(tier: Tier, part: PartName, from: number, to: number): CooperativeTask<EncodedPart[]>
   /**
    * Reads one part of the stored buckets that start in `[from, to)`. After the close point it merges stored buckets of
@@ -47,6 +46,7 @@ interface OpenOrStored extends BucketTotals {
 
 export function createTierReader(options: TierReaderOptions): TierReader {
   const { open, storedTotals, calendar, closePoints, bounds, lastStoredStart } = options
+  const parts = createPartReader(options)
 
   function* readStored(
     tier: Tier,
@@ -56,11 +56,11 @@ export function createTierReader(options: TierReaderOptions): TierReader {
   ): CooperativeTask<EncodedPart[]> {
     if (tier === 'minute') return [...options.readStored(tier, part, from, to)]
     const closed = closePoints.current[tier]
-    const parts = from < closed ? options.readStored(tier, part, from, Math.min(to, closed)) : []
-    if (to <= closed) return [...parts]
+    const coarse = from < closed ? options.readStored(tier, part, from, Math.min(to, closed)) : []
+    if (to <= closed) return [...coarse]
     const finer = yield* readStored(finerTier(tier), part, Math.max(from, closed), to)
     const merged = yield* mergeParts(finer, at => closePoints.startOfStored(tier, at), bounds)
-    return [...parts, ...merged]
+    return [...coarse, ...merged]
   }
 
   function* read(
@@ -69,9 +69,12 @@ export function createTierReader(options: TierReaderOptions): TierReader {
     from: number,
     to: number,
   ): CooperativeTask<EncodedPart[]> {
-    const changes = open.encode(part, from, to)
-    const stored = yield* readStored(tier, part, from, to)
-    return yield* mergeParts([...stored, ...changes], at => startOfSpan(tier, at, calendar), bounds)
+    const all: EncodedPart[] = []
+    for (const each of parts.each(tier, part, from, to)) {
+      all.push(each)
+      yield
+    }
+    return yield* mergeParts(all, at => startOfSpan(tier, at, calendar), bounds)
   }
 
   /** Returns the ranges that `readStored` reads. */
@@ -95,16 +98,7 @@ export function createTierReader(options: TierReaderOptions): TierReader {
       .toSorted((a, b) => a.start - b.start)
   }
 
-  function sum(tier: Tier, from: number, to: number): Totals {
-    const total = createTotals()
-    for (const range of storedRanges(tier, from, to)) {
-      mergeTotals(total, storedTotals.sum(range.tier, range.from, range.to))
-    }
-    for (const { bucket } of open.within(from, to)) mergeTotals(total, bucket.totals)
-    return total
-  }
-
-  return { totals, sum, read, readStored }
+  return { totals, read, readStored, eachOfRange: parts.eachOfRange }
 }
 
 function finerTier(tier: 'hour' | 'day'): Tier {

@@ -7,12 +7,13 @@ const minuteMs = 60_000
 export const tiers = ['minute', 'hour', 'day'] as const
 export type Tier = (typeof tiers)[number]
 
-/** Reads one part of the stored buckets of a tier that start in `[from, to)`, in order. */
+/** Reads one part of the stored buckets of a tier that start in `[from, to)`, in order; at most the first `limit`. */
 export type ReadStoredParts = (
   tier: Tier,
   part: PartName,
   from: number,
   to: number,
+  limit?: number,
 ) => readonly EncodedPart[]
 
 /** Boundaries of hours and days in a time zone, in milliseconds since 1970. */

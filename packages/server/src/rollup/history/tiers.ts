@@ -11,7 +11,7 @@ import { type TierReader, createTierReader } from './tier-reader.ts'
  * checkpoint merges the minutes of an hour into a stored hour, and hours into a stored day, once they are over. Until
  * then each read merges them.
  */
-export interface Tiers extends Pick<TierReader, 'totals' | 'sum' | 'read'> {
+export interface Tiers extends Pick<TierReader, 'totals' | 'read' | 'eachOfRange'> {
   /** Prepares a checkpoint of all events up to now. */
   prepareCheckpoint(now: number): PendingCheckpoint
   readonly closedBefore: ClosedBefore
@@ -52,12 +52,12 @@ export function createTiers({
     ...{ open, readStored, storedTotals, calendar, closePoints, bounds },
     lastStoredStart: () => lastStoredStart,
   })
-  const { totals, sum, read } = reader
+  const { totals, read, eachOfRange } = reader
 
   return {
     totals,
-    sum,
     read,
+    eachOfRange,
     prepareCheckpoint: time =>
       prepareCheckpoint(
         {

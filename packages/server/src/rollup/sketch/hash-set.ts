@@ -81,7 +81,9 @@ export function readHashes(reader: ByteReader): HashSet {
   if (bytes.length % hashBytes !== 0)
     throw new RangeError(`${bytes.length} bytes of hashes are not a multiple of ${hashBytes}.`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const set = Array.from({ length: bytes.length / 4 }, (_, index) => view.getInt32(index * 4, true))
+  // History queries read millions of sets. `Array.from` with a function takes three times as long.
+  const set: HashSet = new Array<number>(bytes.length / 4)
+  for (let index = 0; index < set.length; index++) set[index] = view.getInt32(index * 4, true)
   for (let index = 1; index < sizeOf(set); index++) {
     if (compare(set, index - 1, set[2 * index] ?? 0, set[2 * index + 1] ?? 0) >= 0) {
       throw new RangeError('The hashes of a set are not in ascending order.')

@@ -1,0 +1,89 @@
+import { type BreakdownTable, createBreakdown } from '../rollup/bucket/breakdown.ts'
+import type { PartName } from '../rollup/bucket/dimensions.ts'
+import {
+  type BucketBounds,
+  decodeBreakdown,
+  decodeValues,
+  mergeBreakdown,
+} from '../rollup/bucket/parts.ts'
+import { type Values, createValues } from '../rollup/bucket/values.ts'
+import type { EncodedPart } from '../rollup/history/open-minutes.ts'
+import type { CooperativeTask } from '../shared/cooperative-task.ts'
+import type { History, MetricsBucket } from './metrics-answer.ts'
+import type { BreakdownDimension, MetricsQuery } from './metrics-query.ts'
+import { type MetricsRow, toMetricsRow, toMetricsRows, toValueRows } from './rows.ts'
+
+const secondMs = 1000
+
+interface Range {
+  readonly from: number
+  readonly to: number
+}
+
+/** Reads the rows of the whole range, from as few stored buckets as possible. */
+export function* readRangeRows(
+  { tiers, bounds, availableFrom }: History,
+  { from, to, granularity, limit }: MetricsQuery,
+  by: BreakdownDimension,
+  now: number,
+): CooperativeTask<MetricsRow[]> {
+  if (granularity === 'second') return []
+  const parts = tiers.eachOfRange(granularity, partOf(by), { from, to }, availableFrom)
+  if (by === 'value') {
+    const values = yield* mergeValues(parts, bounds)
+    return toValueRows(values, elapsedMs({ from, to }, now))
+  }
+  const table = yield* mergeBreakdowns(parts, bounds)
+  return toMetricsRows(by, table, limit)
+}
+
+/** Reads the requested rows of one bucket. */
+export function* readBucketRows(
+  { tiers, bounds }: History,
+  { granularity, by, bucketRows }: MetricsQuery,
+  { from, to }: Range,
+  now: number,
+): CooperativeTask<Pick<MetricsBucket, 'row' | 'rows'>> {
+  if (!by || !bucketRows || granularity === 'second') return {}
+  const parts = yield* tiers.read(granularity, partOf(by), from, to)
+  if (by === 'value') {
+    const values = yield* mergeValues(parts, bounds)
+    const rows = toValueRows(values, elapsedMs({ from, to }, now))
+    if (bucketRows.kind === 'largest') return { rows }
+    return { row: rows.find(({ name }) => name === bucketRows.name) ?? null }
+  }
+  const table = yield* mergeBreakdowns(parts, bounds)
+  if (bucketRows.kind === 'largest') return { rows: toMetricsRows(by, table, bucketRows.limit) }
+  return { row: toMetricsRow(by, table, bucketRows.name) ?? null }
+}
+
+function partOf(by: BreakdownDimension): PartName {
+  return by === 'value' ? 'values' : by
+}
+
+function* mergeBreakdowns(
+  parts: Iterable<EncodedPart>,
+  bounds: BucketBounds,
+): CooperativeTask<BreakdownTable> {
+  let table: BreakdownTable | undefined
+  for (const { bytes } of parts) {
+    if (table) yield* mergeBreakdown(table, bytes)
+    else table = yield* decodeBreakdown(bytes, bounds)
+    yield
+  }
+  return table ?? createBreakdown(bounds.maxBreakdownRows)
+}
+
+function* mergeValues(parts: Iterable<EncodedPart>, bounds: BucketBounds): CooperativeTask<Values> {
+  const all = createValues(bounds.maxValueNames)
+  for (const { bytes } of parts) {
+    all.merge(decodeValues(bytes, bounds))
+    yield
+  }
+  return all
+}
+
+/** Returns the elapsed part of a range, so that the future does not lower a rate. */
+function elapsedMs({ from, to }: Range, now: number): number {
+  return Math.max(secondMs, Math.min(to, now) - from)
+}

@@ -1,0 +1,80 @@
+import { rowPrecision } from '../rollup/bucket/breakdown.ts'
+import { type Totals, createTotals, mergeTotals } from '../rollup/bucket/totals.ts'
+import type { CooperativeTask } from '../shared/cooperative-task.ts'
+import { readBucketRows, readRangeRows } from './answer-rows.ts'
+import type { AnswerWriter } from './answer-writer.ts'
+import { endOfBucket } from './granularity.ts'
+import type { History } from './metrics-answer.ts'
+import type { MetricsQuery } from './metrics-query.ts'
+import { type MetricsRow, toMetricsTotals } from './rows.ts'
+
+/**
+ * Reads the answer to a query and writes it as JSON, a bucket per step. Each bucket shows one moment; an event that
+ * arrives meanwhile is in the buckets that are read later.
+ */
+export function* writeAnswer(
+  history: History,
+  query: MetricsQuery,
+  now: number,
+  writer: AnswerWriter,
+): CooperativeTask<void> {
+  const { from, to, granularity, by, previous } = query
+  writer.text(`{"from":${from},"to":${to},"granularity":"${granularity}",`)
+  if (by) writer.text(`"by":"${by}",`)
+  writer.text('"buckets":[')
+  let separator = ''
+  const sum = yield* sumBuckets(history, query, function* (at, end, totals) {
+    const bucket = { at, ...toMetricsTotals(totals) }
+    const rows = yield* readBucketRows(history, query, { from: at, to: end }, now)
+    writer.text(separator)
+    writer.json({ ...bucket, ...rows })
+    separator = ','
+  })
+  writer.text('],"totals":')
+  writer.json(toMetricsTotals(sum))
+  if (by) yield* writeRows(writer, yield* readRangeRows(history, query, by, now))
+  if (previous) {
+    const totals = toMetricsTotals(yield* sumBuckets(history, previous))
+    writer.text(',"previous":')
+    writer.json({ from: previous.from, to: previous.to, totals })
+  }
+  writer.text('}')
+}
+
+/** Writes the rows of the range, a row per step: a name may be long. */
+function* writeRows(writer: AnswerWriter, rows: readonly MetricsRow[]): CooperativeTask<void> {
+  writer.text(',"rows":[')
+  for (const [index, row] of rows.entries()) {
+    if (index > 0) writer.text(',')
+    writer.json(row)
+    yield
+  }
+  writer.text(']')
+}
+
+/**
+ * Returns the totals of a range.
+ * @param visit called for each bucket, also an empty one
+ */
+function* sumBuckets(
+  history: History,
+  { from, to, granularity }: Pick<MetricsQuery, 'from' | 'to' | 'granularity'>,
+  visit?: (start: number, end: number, totals: Totals) => CooperativeTask<void>,
+): CooperativeTask<Totals> {
+  const { tiers, seconds, zone } = history
+  const isSeconds = granularity === 'second'
+  const sum = isSeconds ? createTotals(rowPrecision) : createTotals()
+  const none = createTotals()
+  const bySecond = new Map(
+    isSeconds ? seconds.range(from, to).map(({ at, totals }) => [at, totals]) : [],
+  )
+  for (let at = from; at < to;) {
+    const end = endOfBucket(granularity, at, zone)
+    const totals = isSeconds ? bySecond.get(at) : tiers.totals(granularity, at, end)[0]?.totals
+    if (totals) mergeTotals(sum, totals)
+    if (visit) yield* visit(at, end, totals ?? none)
+    yield
+    at = end
+  }
+  return sum
+}
