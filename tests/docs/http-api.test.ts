@@ -170,7 +170,7 @@ describe('docs/http-api.md: tables', () => {
   it('lists each parameter of history', async () => {
     const { get } = createServer()
     const { detail } = await (await get('/sites/demo/metrics?unknown=1')).json()
-    const [, after = ''] = page.split('covers the complete range.')
+    const [, after = ''] = page.split('cover the complete range.')
     const names = [...(after.split('\n\n')[1] ?? '').matchAll(/^\| `(\w+)`/gm)].map(
       ([, name]) => name,
     )

@@ -4,9 +4,9 @@ import { createTemporaryDirectory } from './server-process.ts'
 
 it('Server: answers thirty large history queries in short turns and bounded memory', async () => {
   const dataDir = createTemporaryDirectory()
-  const from = await fillHistory(dataDir, { minutes: 150, pages: 300 })
+  const from = await fillHistory(dataDir, { minutes: 70, pages: 200 })
   const server = await startLoadedServer(dataDir)
-  const to = from + 150 * 60_000
+  const to = from + 70 * 60_000
   const query = `${server.metrics}?from=${from}&to=${to}&by=path`
   // The first queries compile the code, and V8 allocates its young generation.
   for (let each = 0; each < 5; each++) {
