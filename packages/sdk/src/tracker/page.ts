@@ -21,8 +21,12 @@ export interface PageReactions {
  * Returns whether the page is visible. A prerendered page is hidden and becomes visible by `visibilitychange`. A page
  * in an iframe with `display: none` says that it is visible, but has no size.
  */
-export function isVisible({ document, innerWidth, self, top }: Host): boolean {
-  return !document || (document.visibilityState === 'visible' && (!!innerWidth || self === top))
+export function isVisible(host: Host): boolean {
+  const { document, self, top } = host
+  // `innerWidth` forces a layout, so only frames read it.
+  return (
+    !document || (document.visibilityState === 'visible' && (self === top || !!host.innerWidth))
+  )
 }
 
 /** The event properties that are read here. */
