@@ -161,6 +161,17 @@ describe('Sender: beacons', () => {
     expect(waiting()).toBe(2)
   })
 
+  it('are followed by a plain request if the browser refuses them too', async () => {
+    const { world, sender, add } = createSenderParts()
+    world.heldKeepaliveBytes = keepaliveBudgetBytes
+    world.takesBeacons = false
+    add(2)
+    sender.leave(leaveJson)
+    await world.settle()
+    expect(world.received.map(({ method }) => method)).toEqual(['fetch'])
+    expect(namesOf(world)).toEqual([['e', 'e', 'leave']])
+  })
+
   it('are used without keepalive while the visitor leaves, and fetches before', async () => {
     const { world, sender, add } = createSenderParts(true, false)
     add(1)

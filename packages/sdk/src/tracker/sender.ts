@@ -137,7 +137,10 @@ export function createSender(options: SenderOptions): Sender {
     if (outlives) batch.forEach(entry => inFlight.add(entry))
     const answer = leaving && !keepalive ? undefined : await post(options, body, keepalive)
     // Another script may hold the keepalive budget. A beacon has no answer; its events are sent again later.
-    const isTaken = leaving && !answer?.status && beacon(body)
+    const isUnanswered = leaving && !answer?.status
+    const isTaken = isUnanswered && beacon(body)
+    // In Chromium, a beacon needs the same budget. A plain request still starts before the page ends.
+    if (first && isUnanswered && !isTaken) void post(options, body, false)
     await Promise.resolve()
     batch.forEach(entry => inFlight.delete(entry))
     return !!first && !isTaken && handle(batch, byteLength(body), answer)
