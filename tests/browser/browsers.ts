@@ -8,7 +8,7 @@ import { requireProgram, missingProgramReason } from '../../scripts/program.ts'
  */
 
 /** Driver flags that disable the throttling of background tabs. These tests need the throttling. */
-const backgroundFlags = [
+export const backgroundFlags = [
   '--disable-background-timer-throttling',
   '--disable-backgrounding-occluded-windows',
   '--disable-renderer-backgrounding',

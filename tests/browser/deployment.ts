@@ -46,7 +46,7 @@ export async function startDeployment(setup: NginxSetup = {}): Promise<Deploymen
   const program = await requireProgram('nginx')
   if (program === undefined) throw new Error(missingProgramReason('nginx'))
   const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-deployment-'))
-  const server = await startServer(dataDir)
+  const server = await startServer(dataDir, ['--site', siteId, '--trusted-proxy', '127.0.0.1'])
   const nginx = await startNginx(program, server.port, { pagesDir, ...setup })
   const tracked: string[] = []
   const api = (): string => `http://127.0.0.1:${server.port}/api`
@@ -80,12 +80,13 @@ export async function startDeployment(setup: NginxSetup = {}): Promise<Deploymen
   }
 }
 
-async function startServer(dataDir: string): Promise<Server> {
+/** @param options options of `tidemark serve` besides the directory and the port */
+export async function startServer(dataDir: string, options: readonly string[]): Promise<Server> {
   let child: ChildProcess | undefined
   let port = 0
 
   async function start(): Promise<void> {
-    const serve = ['serve', '--site', siteId, '--data', dataDir, '--trusted-proxy', '127.0.0.1']
+    const serve = ['serve', '--data', dataDir, ...options]
     const args = ['--disable-warning=ExperimentalWarning', cli, ...serve, '--port', String(port)]
     child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     port = await readPort(child)
