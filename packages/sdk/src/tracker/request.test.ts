@@ -132,6 +132,11 @@ describe('Request: answers', () => {
     expect((await sendFor(intercept(404, type)))?.verdictOf?.(0)[0]).toBe('dropped')
   })
 
+  it('is undecided after a redirect, even by an error of the server', async () => {
+    const answer = Object.defineProperty(refuse(404), 'redirected', { value: true })
+    expect((await sendFor(answer))?.verdictOf).toBeUndefined()
+  })
+
   it('returns the delay of Retry-After, up to one hour', async () => {
     const delayOf = async (header: string): Promise<number | undefined> =>
       (await sendFor(refuse(503, { 'Retry-After': header })))?.floorMs

@@ -67,7 +67,7 @@ export async function post(
   }
 }
 
-function toAnswer({ status, headers }: Response, text: string, nowMs: number): Answer {
+function toAnswer({ status, headers, redirected }: Response, text: string, nowMs: number): Answer {
   if (status === 202) {
     const verdicts: EventVerdict[] = []
     // The answer of another server fails here, and the request is repeated.
@@ -76,9 +76,12 @@ function toAnswer({ status, headers }: Response, text: string, nowMs: number): A
     for (const { index, code } of rejected) verdicts[index] = ['rejected', code]
     return { status, verdictOf: index => verdicts[index] ?? ['accepted', ''] }
   }
-  // A server between the browser and ours may answer anything, for a moment. Only our errors are a decision.
+  // A server between the browser and ours may answer anything, for a moment. Only our errors are a decision. A redirect
+  // can turn the request into a `GET` of another address, which our server does not know.
   const isDecision =
-    /^4(?!05|08|29)/.test(`${status}`) && /problem\+json/.test(`${headers.get('Content-Type')}`)
+    !redirected &&
+    /^4(?!05|08|29)/.test(`${status}`) &&
+    /problem\+json/.test(`${headers.get('Content-Type')}`)
   return {
     status,
     floorMs: parseRetryAfter(headers.get('Retry-After'), nowMs, maxRetryAfterMs),
