@@ -134,6 +134,7 @@ const serverRules = folderRules(
       ],
     ],
     shared: ['node:'],
+    sockets: ['./shared', 'node:'],
     rollup: ['./rollup', './shared', '@tidemark/protocol'],
     'rollup/fold': [
       ...['./rollup/bounds.ts', './rollup/event.ts', './rollup/bucket', './rollup/sketch'],

@@ -18,6 +18,7 @@ import { defaultConnectionBounds } from '../../packages/server/src/live/connecti
 import { defaultConnectionLimits } from '../../packages/server/src/live/connection-limiter.ts'
 import { defaultBounds } from '../../packages/server/src/rollup/bounds.ts'
 import { maxSites } from '../../packages/server/src/sites/registry.ts'
+import { defaultSocketLimits } from '../../packages/server/src/sockets/socket-limits.ts'
 import { membersOf, namesIn, readPage } from './page.ts'
 
 const page = await readPage('docs/server.md')
@@ -187,12 +188,20 @@ describe('docs/server.md', () => {
 
   it('lists every option of connections with its default', () => {
     const [, after = ''] = page.text.split('| field of `connections`')
-    const rows = [...after.matchAll(/^\| `(\w+)` +\| (\d+) /gm)]
+    const [table = ''] = after.split('### ')
+    const rows = [...table.matchAll(/^\| `(\w+)` +\| (\d+) /gm)]
     const documented = rows.map(([, name, value]) => [name, Number(value)])
     expect(Object.fromEntries(documented)).toEqual({
       ...defaultConnectionBounds,
       ...defaultConnectionLimits,
     })
+  })
+
+  it('lists every option of sockets with its default', () => {
+    const [, after = ''] = page.text.split('| field of `sockets`')
+    const rows = [...after.matchAll(/^\| `(\w+)` +\| (\d+) /gm)]
+    const documented = rows.map(([, name, value]) => [name, Number(value)])
+    expect(Object.fromEntries(documented)).toEqual(defaultSocketLimits)
   })
 
   it('lists every member of a server', async () => {

@@ -23,6 +23,8 @@ export const errorCodes = [
   'upgrade_required',
   'too_busy',
   'log_unavailable',
+  'not_ready',
+  'authorize_timeout',
   'body_consumed',
   'internal',
 ] as const
@@ -148,6 +150,16 @@ export const errors: Readonly<Record<ErrorCode, ErrorInfo>> = {
     status: 503,
     title: 'The server cannot write its log; no event was accepted.',
     remedy: 'Send the same batch again after Retry-After; check disk space on the server.',
+  },
+  not_ready: {
+    status: 503,
+    title: 'The server is not ready.',
+    remedy: 'Wait, or see the error output of the server.',
+  },
+  authorize_timeout: {
+    status: 503,
+    title: 'The server could not decide in time whether to allow the request.',
+    remedy: 'Try again after Retry-After; the `authorize` function of the server did not answer.',
   },
   body_consumed: {
     status: 500,

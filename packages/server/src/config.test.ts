@@ -21,10 +21,7 @@ describe('Options', () => {
 
   it.each([
     ['{ "dataDir": "./data" }', 'dataDir: unknown option. Known are sites, goals, storage, '],
-    [
-      '{ "access": { "token": {} } }',
-      'access.token: unknown option. Known are authorize, tokens, ',
-    ],
+    ['{ "access": { "token": {} } }', 'access.token: unknown option. Known are authorize, '],
     ['{ "connections": { "heartbeat": 1 } }', 'connections.heartbeat: unknown option. Known are '],
     ['{ "storage": "./data" }', "storage: './data' is not an object."],
     ['{ "proxy": ["10.0.0.1"] }', "proxy: [ '10.0.0.1' ] is not an object."],

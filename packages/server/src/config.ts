@@ -7,6 +7,7 @@ import type { TokenOptions } from './guard/tokens.ts'
 import type { Goal } from './ingest/goals.ts'
 import type { ConnectionsOptions } from './live/connections.ts'
 import type { StorageOptions } from './log/storage.ts'
+import type { SocketOptions } from './sockets/socket-limits.ts'
 import type { HistoryOptions } from './sites/open-sites.ts'
 
 /** Options of `createTidemark`. All of them are optional. */
@@ -27,6 +28,8 @@ export interface TidemarkOptions {
   countryFile?: string
   /** Heartbeat, buffers, lifetime and number of the connections to readers. */
   connections?: ConnectionsOptions
+  /** Deadlines and limits of the TCP connections of `listen`. */
+  sockets?: SocketOptions
   /**
    * Receives internal errors, and a `ServerWarning` for each condition that the operator should know. @default writes
    * them to standard error
@@ -37,7 +40,7 @@ export interface TidemarkOptions {
 }
 
 /** The options that hold other options. */
-type OptionGroup = 'storage' | 'history' | 'access' | 'proxy' | 'connections'
+type OptionGroup = 'storage' | 'history' | 'access' | 'proxy' | 'connections' | 'sockets'
 
 type FieldNames<Group> = { readonly [Name in keyof Group]-?: true }
 
@@ -52,7 +55,7 @@ const optionNames: OptionNames = {
   goals: true,
   storage: { dataDir: true, durability: true, checkpointMs: true },
   history: { timeZone: true, retentionMs: true, sessionGapMs: true },
-  access: { authorize: true, tokens: true, allowedOrigins: true },
+  access: { authorize: true, authorizeTimeoutMs: true, tokens: true, allowedOrigins: true },
   proxy: { trusted: true, countryHeader: true },
   countryFile: true,
   connections: {
@@ -63,6 +66,16 @@ const optionNames: OptionNames = {
     lifetimeMs: true,
     maxMessages: true,
     maxPerSite: true,
+    maxPerAddress: true,
+  },
+  sockets: {
+    headersMs: true,
+    requestMs: true,
+    answerMs: true,
+    keepAliveMs: true,
+    maxPipelined: true,
+    maxUnfinishedBytes: true,
+    maxOpen: true,
     maxPerAddress: true,
   },
   onError: true,

@@ -26,6 +26,7 @@ export type { MetricsRow, MetricsTotals, ValueMetricsRow } from './query/rows.ts
 export type { RetentionMs } from './rollup/history/retention.ts'
 export { HistoryBoundsError, type HistoryBoundsViolation } from './sites/history-bounds-error.ts'
 export type { ScriptTagOptions } from './script/script-tag.ts'
+export type { SocketOptions } from './sockets/socket-limits.ts'
 export type { HistoryOptions } from './sites/open-sites.ts'
 export type { Recovery } from './sites/recovery.ts'
 export type { Tidemark } from './tidemark.ts'

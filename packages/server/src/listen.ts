@@ -1,7 +1,16 @@
-import type { IncomingMessage, Server } from 'node:http'
+import {
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  createServer,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { serve } from '@hono/node-server'
+import { type SocketGuard, checkIntervalOf, guardSockets } from './sockets/guard-sockets.ts'
+import { limitPipelining } from './sockets/pipelining.ts'
+import type { SocketLimits } from './sockets/socket-limits.ts'
 import type { WebSockets } from './routes/websocket-server.ts'
 
 export interface ListenOptions {
@@ -35,22 +44,43 @@ export interface RunningServer extends Listening {
   close(): Promise<void>
 }
 
+/** The parts of a server that a port needs. */
+export interface ListenContext {
+  websockets: WebSockets
+  limits: SocketLimits
+  /** Returns whether an address is that of a trusted proxy. */
+  isProxy(address: string): boolean
+  /** Receives a `ServerWarning` once for each limit of connections that takes effect. */
+  onError(error: unknown): void
+}
+
 /** Opens a port. Rejects with the system's error when it cannot, such as `EADDRINUSE`. */
 export function listen(
   app: FetchApp,
-  websockets: WebSockets,
+  context: ListenContext,
   { port = 4711, hostname = '127.0.0.1' }: ListenOptions = {},
 ): Promise<RunningServer> {
+  const { websockets, limits } = context
   return new Promise((resolve, reject) => {
+    let guard: SocketGuard | undefined
     const server = serve(
       {
         fetch: (request, env) => app.fetch(request, env),
         websocket: websockets.option,
         port,
         hostname,
+        createServer: createGuardedServer,
         serverOptions: {
           // `Upgrade: h2c`, and a handshake at another path, are answered as plain requests.
-          shouldUpgradeCallback: isWebSocket,
+          shouldUpgradeCallback(request: IncomingMessage) {
+            if (!isWebSocket(request)) return false
+            guard?.release(request.socket)
+            return true
+          },
+          headersTimeout: Math.min(limits.headersMs, limits.requestMs),
+          requestTimeout: limits.requestMs,
+          keepAliveTimeout: limits.keepAliveMs,
+          connectionsCheckingInterval: checkIntervalOf(limits),
         },
       },
       (info: AddressInfo) => {
@@ -58,6 +88,12 @@ export function listen(
         resolve({ port: info.port, url: `http://${host}:${info.port}`, close })
       },
     ) as Server
+    guard = guardSockets(server, context)
+
+    /** Has the signature that `serve` calls. */
+    function createGuardedServer(options: ServerOptions, listener?: RequestListener): Server {
+      return createServer(options, listener && limitPipelining(listener, limits.maxPipelined))
+    }
 
     async function close(): Promise<void> {
       const closed = new Promise<void>(done => server.close(() => done()))

@@ -20,6 +20,7 @@ import { createScriptArchive, noArchive } from './script/script-archive.ts'
 import { type ScriptTagOptions, formatScriptTag } from './script/script-tag.ts'
 import { createScripts } from './script/scripts.ts'
 import { ServerWarning } from './shared/server-warning.ts'
+import { resolveSocketLimits } from './sockets/socket-limits.ts'
 import { openSites } from './sites/open-sites.ts'
 import type { Recovery } from './sites/recovery.ts'
 
@@ -67,6 +68,7 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
   })
   const connections = createConnections(options.connections, clock)
   const websockets = createWebSockets()
+  const limits = resolveSocketLimits(options.sockets)
   const { storage, history } = options
   const { sites, settings, close: closeSites } = openSites({ storage, history, clock, onError })
   const ready = sites.recover()
@@ -79,6 +81,7 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
     ...{ visitorOf: createVisitorIds(settings), countryOf, goalsOf, scripts },
   })
   const root = createRoot(app)
+  const port = { websockets, limits, isProxy: proxies.isProxy, onError }
   const servers: RunningServer[] = []
   return {
     app,
@@ -91,7 +94,7 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
     },
     async listen(where) {
       await ready
-      const server = await listen(where?.app ?? root, websockets, where)
+      const server = await listen(where?.app ?? root, port, where)
       servers.push(server)
       return { port: server.port, url: server.url }
     },

@@ -17,6 +17,11 @@ export interface CliContext {
   readBuilt?: ReadBuiltFile
   /** Aborted when the user interrupts the command. */
   signal: AbortSignal
+  /**
+   * Calls a function at each SIGHUP, which then does not end the process. Returns a function that undoes it. @default
+   * the signal ends the process
+   */
+  onHangup?(run: () => void): () => void
 }
 
 export type Output = NodeJS.WritableStream & { isTTY?: boolean }

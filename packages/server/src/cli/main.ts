@@ -15,6 +15,13 @@ export function main(): Promise<number> {
 
   const { stdin, stdout, stderr, env } = process
   const { signal } = interruption
-  const context = { command: commandOf(env), env, stdin, stdout, stderr, signal }
+  const context = { command: commandOf(env), env, stdin, stdout, stderr, signal, onHangup }
   return runCli(process.argv.slice(2), context)
+}
+
+function onHangup(run: () => void): () => void {
+  // A closed terminal sends it too, and a server that nobody sees any more should not keep the port.
+  if (process.stdin.isTTY || process.stderr.isTTY) return () => {}
+  process.on('SIGHUP', run)
+  return () => void process.removeListener('SIGHUP', run)
 }

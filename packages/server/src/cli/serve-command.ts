@@ -67,8 +67,9 @@ async function serve(flags: ServeFlags, context: CliContext): Promise<ExitCode> 
 async function runServer(
   flags: ServeFlags,
   { tokens, readers, senders }: TokenSetup,
-  { command, stdout, signal }: CliContext,
+  { command, stdout, stderr, signal, onHangup }: CliContext,
 ): Promise<void> {
+  const ignoreHangup = onHangup?.(() => writeLines(stderr, [hangupIgnored]))
   const { host: hostname, port, site: sites } = flags
   // Loaded on demand, so that other commands start faster.
   const { createTidemark } = await import('../index.ts')
@@ -86,8 +87,12 @@ async function runServer(
     await aborted(signal)
   } finally {
     await tidemark.close()
+    ignoreHangup?.()
   }
 }
+
+const hangupIgnored =
+  'tidemark: SIGHUP is ignored: options and secrets are read at the start. To change them, restart the server.'
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)

@@ -7,6 +7,8 @@ import { type TokenOptions, createTokens } from './tokens.ts'
 export interface AccessOptions {
   /** Decides whether a request may use a site, and until when. @default allows every request */
   authorize?: Authorize
+  /** Longest time for `authorize`, in milliseconds; then the request is refused with 503. @default 10 seconds */
+  authorizeTimeoutMs?: number
   /** Verifies the tokens that reading requires. @default none are required */
   tokens?: TokenOptions
   /**
@@ -33,9 +35,9 @@ export interface AccessContext {
   onError(error: unknown): void
 }
 
-/** @throws {TypeError} for an invalid origin, and a secret or key that cannot verify tokens */
+/** @throws {TypeError} for an invalid origin or timeout, and a secret or key that cannot verify tokens */
 export function createAccess(options: AccessOptions | undefined, context: AccessContext): Access {
-  const { authorize, allowedOrigins } = options ?? {}
+  const { authorize, authorizeTimeoutMs, allowedOrigins } = options ?? {}
   const { sites, clock, onError } = context
   const tokens = options?.tokens && createTokens(options.tokens, clock)
   const origins = allowedOrigins && createOrigins(allowedOrigins)
@@ -43,6 +45,7 @@ export function createAccess(options: AccessOptions | undefined, context: Access
     authorize: createAuthorizer({
       sites: sites && new Set(sites),
       authorize,
+      timeoutMs: checkTimeout(authorizeTimeoutMs),
       tokens,
       origins,
       clock,
@@ -51,4 +54,11 @@ export function createAccess(options: AccessOptions | undefined, context: Access
     origins,
     isPublic: !authorize && !tokens && !origins,
   }
+}
+
+function checkTimeout(timeoutMs: number | undefined): number | undefined {
+  if (timeoutMs === undefined || timeoutMs > 0) return timeoutMs
+  throw new TypeError(
+    `access.authorizeTimeoutMs: ${timeoutMs} is not a number of milliseconds above 0; for example 10000.`,
+  )
 }

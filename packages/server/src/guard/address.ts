@@ -9,6 +9,8 @@ export interface TrustedProxies {
   addressOf(peerAddress: string, forwardedFor: string | undefined): string
   /** Returns whether headers of a peer are trusted. Without configured proxies, those of every peer are. */
   isTrusted(peerAddress: string): boolean
+  /** Returns whether an address is one of the configured proxies. */
+  isProxy(address: string): boolean
 }
 
 /**
@@ -21,9 +23,12 @@ export function createTrustedProxies(trusted: readonly string[]): TrustedProxies
   const isProxy = (address: string): boolean =>
     isIP(address) !== 0 && proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
-  if (trusted.length === 0) return { addressOf: unmapped, isTrusted: () => true }
+  if (trusted.length === 0) {
+    return { addressOf: unmapped, isTrusted: () => true, isProxy: () => false }
+  }
   return {
     isTrusted: peerAddress => isProxy(unmapped(peerAddress)),
+    isProxy: address => isProxy(unmapped(address)),
     addressOf(peerAddress, forwardedFor) {
       const hops = (forwardedFor ?? '').split(',').map(hop => unmapped(hop.trim()))
       let address = unmapped(peerAddress)

@@ -371,3 +371,42 @@ describe('Authorizer: allowed origins', () => {
     expect(authorization.expiresAt).toBeUndefined()
   })
 })
+
+describe('createAuthorizer: authorize that does not answer', () => {
+  const never = (): Promise<boolean> => new Promise(() => {})
+
+  it('is refused after the timeout, with one warning', async () => {
+    const reported: unknown[] = []
+    const pending = clock.pending
+    const onError = (error: unknown): void => void reported.push(error)
+    const authorizer = createTestAuthorizer({ authorize: never, timeoutMs: 5000, onError })
+    for (let count = 0; count < 2; count++) {
+      const answer = authorizer(request, 'shop', 'read')
+      await Promise.resolve()
+      clock.advance(5000)
+      expect(await answer).toBe('authorize_timeout')
+    }
+    expect(reported.map(String)).toEqual([expect.stringContaining('within 5000 ms')])
+    expect(clock.pending).toBe(pending)
+  })
+
+  it('in time leaves no timer', async () => {
+    const pending = clock.pending
+    const authorizer = createTestAuthorizer({ authorize: () => Promise.resolve(true) })
+    await expectAuthorized(authorizer(request, 'shop', 'read'))
+    expect(clock.pending).toBe(pending)
+  })
+
+  it('leaves the previous authorization valid when a token is renewed', async () => {
+    let answers = 0
+    const authorizer = createTestAuthorizer({
+      authorize: () => (answers++ === 0 ? true : never()),
+      onError: () => undefined,
+    })
+    const authorization = await expectAuthorized(authorizer(request, 'shop', 'read'))
+    const renewed = authorization.renew(token)
+    await Promise.resolve()
+    clock.advance(10_000)
+    expect(await renewed).toBeUndefined()
+  })
+})

@@ -1,4 +1,4 @@
-import { type ErrorCode, limits } from '@tidemark/protocol'
+import { type ErrorCode, isObject, limits } from '@tidemark/protocol'
 import type { Clock } from '../shared/clock.ts'
 import { type Authorization, type Scope, openAuthorization } from './authorization.ts'
 import {
@@ -9,6 +9,7 @@ import {
   withToken,
 } from './credentials.ts'
 import { type Origins, isSameHost } from './origins.ts'
+import { createWarning } from '../shared/server-warning.ts'
 import type { Tokens } from './tokens.ts'
 
 /**
@@ -28,10 +29,14 @@ export interface AuthorizerOptions {
   tokens?: Tokens | undefined
   /** Origins from which pages may read. @default any; see `checkOrigin` */
   origins?: Origins | undefined
+  /** Longest time for `authorize`, in milliseconds. @default 10 seconds */
+  timeoutMs?: number | undefined
   clock: Clock
   /** Receives errors of `authorize` while a token is renewed, as no request can fail then. */
   onError(error: unknown): void
 }
+
+const defaultTimeoutMs = 10_000
 
 /**
  * Authorizes a request before its route does anything else, and before an upgrade. Resolves with the code of the
@@ -45,6 +50,11 @@ export type Authorizer = (
 
 export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   const { sites, authorize, tokens, clock, onError } = options
+  const { timeoutMs = defaultTimeoutMs } = options
+  const warnOfTimeout = createWarning(
+    onError,
+    `access.authorize did not answer within ${timeoutMs} ms, so the request is refused with 503.`,
+  )
 
   /**
    * Resolves with the end of the authorization, or the code of the refusal. Checks the token before the site, so that
@@ -65,10 +75,30 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     }
     if (!isSiteId(site) || (sites && !sites.has(site))) return 'site_unknown'
     if (!authorize) return expiresAt
-    const verdict = await authorize(request, site, scope)
+    const verdict = await within(authorize(request, site, scope))
+    if (verdict === 'authorize_timeout') return verdict
     if (!verdict) return 'refused'
     if (verdict === true) return expiresAt
     return earliest(expiresAt, verdict.expiresAt, clock.now())
+  }
+
+  /** Resolves with a verdict, or with the code of the refusal when it takes too long. */
+  async function within(
+    verdict: Verdict | Promise<Verdict>,
+  ): Promise<Verdict | 'authorize_timeout'> {
+    if (!isObject(verdict) || !('then' in verdict)) return verdict
+    let cancel = (): void => {}
+    const timeout = new Promise<'authorize_timeout'>(resolve => {
+      cancel = clock.after(timeoutMs, () => {
+        warnOfTimeout()
+        resolve('authorize_timeout')
+      })
+    })
+    try {
+      return await Promise.race([verdict, timeout])
+    } finally {
+      cancel()
+    }
   }
 
   function toAuthorization(

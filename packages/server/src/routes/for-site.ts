@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@tidemark/protocol'
 import type { MiddlewareHandler } from 'hono'
 import type { Scope } from '../guard/authorization.ts'
 import type { Authorizer } from '../guard/authorizer.ts'
@@ -8,6 +9,13 @@ import type { RouteEnv } from './context.ts'
 
 /** Wait of a client when the server has no room for another site, in seconds. */
 const retryAfterSeconds = 60
+
+/** Wait of a client when `authorize` did not answer, in seconds. */
+const authorizeRetrySeconds = 10
+
+function retryOf(code: ErrorCode): Record<string, string> {
+  return code === 'authorize_timeout' ? { 'Retry-After': String(authorizeRetrySeconds) } : {}
+}
 
 export interface ForSiteOptions {
   /** Resolves when the sites are recovered. Requests wait for it. */
@@ -27,7 +35,9 @@ export function createForSite({
     const id = c.req.param('site') ?? ''
     const authorization = await authorize(c.req.raw, id, scope)
     if (typeof authorization === 'string') {
-      return problem(authorization, { headers: challengeOf(authorization) })
+      return problem(authorization, {
+        headers: { ...challengeOf(authorization), ...retryOf(authorization) },
+      })
     }
     const site = sites.open(id)
     if (!site) {

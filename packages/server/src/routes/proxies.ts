@@ -30,14 +30,17 @@ export interface NodeBindings {
 export interface Proxies {
   /** Returns the client's address; an empty string when it is unknown. */
   addressOf(c: Context): string
+  /** Returns whether an address is one of the configured proxies. */
+  isProxy(address: string): boolean
   /** Returns the country that a trusted CDN sent, unchecked. */
   countryOf(c: Context): string | undefined
 }
 
 /** @throws {TypeError} for a trusted proxy that is neither an address nor a CIDR block */
 export function createProxies({ trusted = [], countryHeader }: ProxyOptions = {}): Proxies {
-  const { addressOf, isTrusted } = createTrustedProxies(trusted)
+  const { addressOf, isTrusted, isProxy } = createTrustedProxies(trusted)
   return {
+    isProxy,
     addressOf: c => addressOf(peerAddressOf(c), c.req.header('X-Forwarded-For')),
     countryOf: c =>
       countryHeader !== undefined && isTrusted(peerAddressOf(c))

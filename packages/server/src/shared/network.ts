@@ -1,14 +1,47 @@
 import { isIPv6 } from 'node:net'
 
-/**
- * Returns the network of a client's address, the unit of limits: the address, or the /64 of an IPv6 address. Returns
- * `undefined` for an unknown or a loopback address, which is not limited: a proxy on the same machine uses it.
- */
+/** Counts by network, the unit of limits: an IPv4 address, or the first 64 bits of an IPv6 address. */
+export interface NetworkCounts {
+  /** Returns 0 for an address without a limit: an unknown one, and loopback, which a proxy on the machine uses. */
+  countOf(address: string): number
+  /** Counts one more until the returned function is called. */
+  add(address: string): () => void
+}
+
+export function createNetworkCounts(): NetworkCounts {
+  const counts = new Map<string, number>()
+
+  function change(network: string, by: number): void {
+    const count = (counts.get(network) ?? 0) + by
+    if (count > 0) counts.set(network, count)
+    else counts.delete(network)
+  }
+
+  return {
+    countOf(address) {
+      const network = networkOf(address)
+      return network === undefined ? 0 : (counts.get(network) ?? 0)
+    },
+    add(address) {
+      const network = networkOf(address)
+      if (network === undefined) return () => {}
+      let isCounted = true
+      change(network, 1)
+      return () => {
+        if (isCounted) change(network, -1)
+        isCounted = false
+      }
+    },
+  }
+}
+
+/** Returns the network of an address; `undefined` for an unlimited address. */
 export function networkOf(address: string): string | undefined {
-  if (address === '' || address === '::1' || address.startsWith('127.')) return undefined
-  if (!isIPv6(address)) return address
+  const unmapped = address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')
+  if (unmapped === '' || unmapped === '::1' || unmapped.startsWith('127.')) return undefined
+  if (!isIPv6(unmapped)) return unmapped
   // The URL standard serializes every notation of an IPv6 address in one form.
-  const [head = '', tail = ''] = new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname
+  const [head = '', tail = ''] = new URL(`http://[${unmapped.replace(/%.*$/, '')}]`).hostname
     .slice(1, -1)
     .split('::')
   const [before, after] = [head, tail].map(part => (part === '' ? [] : part.split(':')))
