@@ -12,6 +12,7 @@ import { createFramesRoute } from './routes/frames.ts'
 import { createHealthRoute } from './routes/health.ts'
 import { answerLimits } from './routes/limits.ts'
 import { createMetricsRoute } from './routes/metrics.ts'
+import { type NotReadyReason, createReadyRoute } from './routes/ready.ts'
 import { createRealtimeRoute } from './routes/realtime.ts'
 import { createScriptRoute, scriptPath } from './routes/script.ts'
 import { createEventStreamRoute } from './routes/sse.ts'
@@ -33,6 +34,8 @@ export interface AppOptions extends Pick<
   connections: Connections
   websockets: Pick<WebSockets, 'messageSocketOf'>
   scripts: Pick<Scripts, 'find'>
+  /** Returns why the server is not ready. */
+  notReadyReason: NotReadyReason
   /** Receives internal errors, which are answered with `internal`. */
   onError(error: unknown): void
 }
@@ -72,6 +75,7 @@ function createRoutes(options: AppOptions): readonly Route[] {
   const { access, clock, connections, proxies, sites } = options
   const forSite = createForSite({ ...options, authorize: access.authorize })
   const forReader = forSite('read')
+  const health = createHealthRoute(sites, connections.limiter)
   const privacy = access.isPublic ? 'public' : 'private'
   return [
     {
@@ -106,11 +110,17 @@ function createRoutes(options: AppOptions): readonly Route[] {
       handlers: [forReader, createMetricsRoute(clock, proxies)],
     },
     { method: 'GET', path: '/sites/:site/limits', handlers: [forReader, answerLimits] },
+    ...['/health', '/healthz'].map((path): Route => ({
+      method: 'GET',
+      path,
+      isOpen: true,
+      handlers: [health],
+    })),
     {
       method: 'GET',
-      path: '/health',
+      path: '/ready',
       isOpen: true,
-      handlers: [createHealthRoute(sites, connections.limiter)],
+      handlers: [createReadyRoute(options.notReadyReason)],
     },
   ]
 }

@@ -21,6 +21,7 @@ import { type ScriptTagOptions, formatScriptTag } from './script/script-tag.ts'
 import { createScripts } from './script/scripts.ts'
 import { ServerWarning } from './shared/server-warning.ts'
 import { resolveSocketLimits } from './sockets/socket-limits.ts'
+import { createReadiness } from './readiness.ts'
 import { openSites } from './sites/open-sites.ts'
 import type { Recovery } from './sites/recovery.ts'
 
@@ -70,8 +71,10 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
   const websockets = createWebSockets()
   const limits = resolveSocketLimits(options.sockets)
   const { storage, history } = options
-  const { sites, settings, close: closeSites } = openSites({ storage, history, clock, onError })
+  const opened = openSites({ storage, history, clock, onError })
+  const { sites, settings, isStorageLost } = opened
   const ready = sites.recover()
+  const readiness = createReadiness({ ready, isStorageLost })
   const archive = storage
     ? createScriptArchive(join(storage.dataDir, 'tracker'), clock.now)
     : noArchive
@@ -79,6 +82,7 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
   const app = createApp({
     ...{ sites, clock, ready, access, proxies, connections, websockets, onError },
     ...{ visitorOf: createVisitorIds(settings), countryOf, goalsOf, scripts },
+    notReadyReason: readiness.reasonOf,
   })
   const root = createRoot(app)
   const port = { websockets, limits, isProxy: proxies.isProxy, onError }
@@ -99,29 +103,33 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
       return { port: server.port, url: server.url }
     },
     async close() {
+      readiness.close()
       const retryMs = (): number => Math.floor(Math.random() * drainSpreadMs)
       connections.limiter.disconnectAll(closeCodes.draining, retryMs)
       await Promise.all(servers.map(server => server.close()))
       // The recovery still reads the log. `ready` reports its failure.
       await Promise.allSettled([ready])
       await scripts.close()
-      await closeSites()
+      await opened.close()
     },
   }
 }
 
-/** Creates the app around the API: the API at `/api`, the tracker at `/tidemark.js`. */
+/** Creates the app around the API: the API at `/api`; the tracker, `/health`, `/healthz` and `/ready` at the root. */
 function createRoot(app: Hono): Hono {
   const root = new Hono()
-  root.use(async (c, next) => (isScript(c.req.path) ? app.fetch(c.req.raw, c.env) : next()))
+  root.use(async (c, next) => (isAtRoot(c.req.path) ? app.fetch(c.req.raw, c.env) : next()))
   root.route('/api', app)
   // Hono asks only the outermost app. A host that mounts the API answers unknown paths itself.
   root.notFound(answerUnknownPath)
   return root
 }
 
-/** Returns whether a path is that of a file of the tracker at the root. */
-function isScript(path: string): boolean {
+const rootPaths: ReadonlySet<string> = new Set(['/health', '/healthz', '/ready'])
+
+/** Returns whether a path of the API is also at the root: a file of the tracker, or the state of the process. */
+function isAtRoot(path: string): boolean {
+  if (rootPaths.has(path)) return true
   return path.startsWith('/tidemark.') && scriptPath.exec(path)?.[0] === path
 }
 

@@ -53,6 +53,11 @@ export interface Log {
    * @throws {LogUnavailableError} when the deletion cannot be written; all records are kept then
    */
   trim(before: number): Promise<void>
+  /**
+   * Returns the paths of data files that were deleted or replaced since the log was opened. `append` rejects until a
+   * check finds them again.
+   */
+  checkFiles(): readonly string[]
   close(): Promise<void>
 }
 

@@ -27,6 +27,7 @@ export function createMemoryLog(options: { now: number }): Log {
       records.splice(0, firstRetained < 0 ? records.length : firstRetained)
       return Promise.resolve()
     },
+    checkFiles: () => [],
     close: () => Promise.resolve(),
   }
 }

@@ -1,5 +1,6 @@
 import { createAppendQueue } from './append-queue.ts'
 import { decompress, readBlock } from './block.ts'
+import { watchDataFiles } from './data-files.ts'
 import { type Log, LogUnavailableError, type StoredRecord, nextEpoch } from './log.ts'
 import { type Durability, type OwnedDatabase, openOwnedDatabase } from './sqlite-database.ts'
 import { createSqliteSettings } from './sqlite-settings.ts'
@@ -55,6 +56,8 @@ function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log
   const queue = createAppendQueue(writer, maxPendingBytes)
   /** The last offsets of blocks that are damaged. */
   const damagedBlocks = new Set<number>()
+  const files = watchDataFiles(path)
+  let missing: readonly string[] = []
   let closed: Promise<void> | undefined
 
   async function close(): Promise<void> {
@@ -77,6 +80,10 @@ function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log
     store: createWriteBehind(createSqliteStore(database, writer)),
     append(record) {
       if (closed) return Promise.reject(new LogUnavailableError('The log is closed'))
+      if (missing.length > 0) {
+        const reason = `The log has no data file ${missing.join(', ')} any more`
+        return Promise.reject(new LogUnavailableError(reason))
+      }
       return queue.append(record)
     },
     async *read(from) {
@@ -94,6 +101,7 @@ function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log
       await writer.write({ kind: 'trim', before }, 'The log could not be trimmed')
       await eraser.retry()
     },
+    checkFiles: () => (missing = files.missing()),
     close: () => (closed ??= close()),
   }
 }

@@ -5,6 +5,7 @@ import { type TimeZone, createTimeZone } from '../rollup/history/time-zone.ts'
 import type { Clock } from '../shared/clock.ts'
 import { type HistorySettings, resolveHistorySettings } from './history-settings.ts'
 import { type Sites, createSites } from './sites.ts'
+import { watchStorage } from './storage-watch.ts'
 import { resolveTimeZone } from './time-zone-setting.ts'
 
 /** Time zone, retention and sessions of history. */
@@ -37,6 +38,8 @@ export interface OpenSites {
   readonly sites: Sites
   /** Settings that are stored beside the log. */
   readonly settings: Log['settings']
+  /** Returns whether data files have disappeared, so that events are refused. */
+  isStorageLost(): boolean
   /** Writes the checkpoint of every site, then closes the log. */
   close(): Promise<void>
 }
@@ -57,10 +60,13 @@ export function openSites({ storage, history = {}, clock, onError }: OpenSitesOp
     checkpointMs: storage?.checkpointMs,
     onError,
   })
+  const watch = storage && watchStorage({ log, clock, onError })
   return {
     sites,
     settings: log.settings,
+    isStorageLost: () => watch?.isLost ?? false,
     async close() {
+      watch?.stop()
       try {
         await sites.close()
       } catch (error) {
