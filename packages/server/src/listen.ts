@@ -90,8 +90,11 @@ export function listen(
     ) as Server
     guard = guardSockets(server, context)
 
-    /** Has the signature that `serve` calls. */
-    function createGuardedServer(options: ServerOptions, listener?: RequestListener): Server {
+    function createGuardedServer(
+      first: ServerOptions | RequestListener = {},
+      second?: RequestListener,
+    ): Server {
+      const [options, listener] = typeof first === 'function' ? [{}, first] : [first, second]
       return createServer(options, listener && limitPipelining(listener, limits.maxPipelined))
     }
 
