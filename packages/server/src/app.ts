@@ -34,8 +34,8 @@ export interface AppOptions extends Pick<
   connections: Connections
   websockets: Pick<WebSockets, 'messageSocketOf'>
   scripts: Pick<Scripts, 'find'>
-  /** Returns why the server is not ready. */
-  notReadyReason: NotReadyReason
+  /** Returns why the server is not ready. @default it is */
+  notReadyReason?: NotReadyReason
   /** Receives internal errors, which are answered with `internal`. */
   onError(error: unknown): void
 }
@@ -120,7 +120,7 @@ function createRoutes(options: AppOptions): readonly Route[] {
       method: 'GET',
       path: '/ready',
       isOpen: true,
-      handlers: [createReadyRoute(options.notReadyReason)],
+      handlers: [createReadyRoute(options.notReadyReason ?? (() => undefined))],
     },
   ]
 }

@@ -24,7 +24,7 @@ const retryAfterSeconds = 5
 export interface EventsRouteOptions {
   sites: Pick<Sites, 'accept' | 'signal'>
   clock: Clock
-  proxies: Proxies
+  proxies: Pick<Proxies, 'addressOf' | 'countryOf'>
   /** Derives the id of a visitor without one. */
   visitorOf: DeriveVisitorId
   /** @default the country that a trusted CDN sent */
