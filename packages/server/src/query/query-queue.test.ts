@@ -68,19 +68,21 @@ describe('QueryQueue', () => {
 
   it('ends a query when its last client leaves, also while it waits', async () => {
     const { ask, started, finish } = setUp()
-    const [first, second, waiting] = [1, 2, 3].map(() => new AbortController())
+    const first = new AbortController()
+    const second = new AbortController()
+    const waiting = new AbortController()
     const answers = [
-      ask('a', { signal: first?.signal }),
-      ask('a', { signal: second?.signal }),
-      ask('b', { signal: waiting?.signal }),
+      ask('a', { signal: first.signal }),
+      ask('a', { signal: second.signal }),
+      ask('b', { signal: waiting.signal }),
       ask('c'),
     ]
     const settled = Promise.allSettled(answers)
-    first?.abort()
-    waiting?.abort()
+    first.abort()
+    waiting.abort()
     await setImmediate()
     expect(started).toEqual(['a'])
-    second?.abort()
+    second.abort()
     finish('c')
     const results = await settled
     expect(results.map(({ status }) => status)).toEqual([

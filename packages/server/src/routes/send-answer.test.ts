@@ -27,7 +27,7 @@ describe('AnswerSender', () => {
       encoding === 'identity' ? null : encoding,
     )
     expect(response?.headers.get('Vary')).toBe('Authorization, Accept-Encoding')
-    const bytes = Buffer.from((await response?.arrayBuffer()) ?? [])
+    const bytes = Buffer.from((await response?.arrayBuffer()) ?? new ArrayBuffer(0))
     expect(response?.headers.get('Content-Length')).toBe(String(bytes.length))
     expect(decode(bytes).toString()).toBe(text)
   })

@@ -9,7 +9,6 @@ import {
   encodeTotals,
 } from '../bucket/parts.ts'
 import { countEvent } from '../bucket/totals.ts'
-import type { CachedTotals } from './stored-totals.ts'
 import { type EncodedPart, type OpenMinutes, createOpenMinutes } from './open-minutes.ts'
 import { hash64 } from '../sketch/hash.ts'
 import { runToCompletion } from '../../shared/cooperative-task.ts'
