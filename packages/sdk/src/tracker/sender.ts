@@ -35,6 +35,8 @@ export interface Sender {
    * @param signal JSON of an event that is sent with the others or never
    */
   leave(signal?: string): void
+  /** Handles a page that comes back from the back/forward cache: a request of before may never be answered. */
+  restart(): void
   /** Sends an event now or never, without the outbox and without a retry. */
   sendOnce(json: string): unknown
 }
@@ -212,6 +214,9 @@ export function createSender(options: SenderOptions): Sender {
     },
     schedule,
     flush: drain,
+    restart() {
+      draining = undefined
+    },
     leave(signal) {
       // During a `Retry-After`, only events that would end with the page are sent.
       if (!isStarted || (isBlocked && outbox.isDurable)) return

@@ -28,6 +28,15 @@ describe('Storage: keys', () => {
     expect(key).toBe(`tidemark ${eventsUrl} ${client} ${events?.[0]?.n}`)
   })
 
+  it('are not looked at before the first event, because the first access is slow', async () => {
+    const { world, tracker } = start({ ...persistent, pageViews: false }, (_, { storage }) => {
+      storage.faults.isBlocked = true
+    })
+    expect(world.storage.attempts).toBe(0)
+    tracker.track('a')
+    expect(world.storage.attempts).toBeGreaterThan(0)
+  })
+
   it('survive a crash right after the call', () => {
     const { world, tab, tracker } = start(persistent)
     for (let index = 0; index < 10; index += 1) tracker.track('e')

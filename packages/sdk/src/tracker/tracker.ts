@@ -51,11 +51,7 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
   const isRefused =
     (hasControl && options.privacyControl === 'off') ||
     (!!options.respectDoNotTrack && navigator.doNotTrack === '1')
-  let off: TrackerState | undefined = isRefused
-    ? 'privacy_signal'
-    : store.read(flagName)
-      ? 'opted_out'
-      : undefined
+  let off: TrackerState | undefined = isRefused ? 'privacy_signal' : undefined
   let isStarted = false
   let n = 0
   let userId: unknown
@@ -82,13 +78,10 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
     count('dropped', String(reason))
   }
 
-  /**
-   * Runs a function and counts its exception as a dropped event. The page never sees it. After `optOut`, only set-up
-   * runs, so that `optIn` finds its listeners.
-   */
-  function guarded(run: () => unknown, isSetup?: boolean): void {
+  /** Runs a function and counts its exception as a dropped event. The page never sees it. */
+  function guarded(run: () => unknown): void {
     try {
-      if (!off || (isSetup && off === 'opted_out')) run()
+      if (!off) run()
     } catch (error) {
       drop(error)
     }
@@ -147,11 +140,7 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
 
   /** Completes an event and lets the site change it. Returns `undefined` if the event is not to be sent. */
   function complete(details: EventDetails): object | undefined {
-    // Another tab may have opted out.
-    if (store.read(flagName)) {
-      optOut()
-      return undefined
-    }
+    if (isOptedOut()) return undefined
     let event: ReturnType<EventHook> = toEvent({
       userId,
       visitorId: hasControl ? undefined : options.visitorId,
@@ -231,6 +220,15 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
     off ??= 'opted_out'
   }
 
+  /**
+   * Returns whether this page, an earlier one or another tab has opted out. The flag is read when it is needed, because
+   * the first access to the storage of a page takes milliseconds.
+   */
+  function isOptedOut(): boolean {
+    if (!off && store.read(flagName)) optOut()
+    return off === 'opted_out'
+  }
+
   guarded(() => {
     watchPage(host, listen, {
       show,
@@ -238,13 +236,14 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
       leave: () => isStarted && hide(toSignal(leaveName)),
       restore() {
         if (isStarted) views.open()
+        sender.restart()
         show()
       },
       move: isReplaced => guarded(() => isStarted && views.move(isReplaced)),
       retry: () => void (isStarted && sender.flush()),
     })
-  }, true)
-  guarded(show)
+    show()
+  })
 
   return {
     track: context.track,
@@ -268,13 +267,13 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
     optOut,
     exclude: optOut,
     optIn() {
-      if (off !== 'opted_out') return
+      if (!isOptedOut()) return
       store.erase(flagName)
       off = undefined
       isStarted = false
       guarded(show)
     },
-    use: capture => guarded(() => capture(context), true),
+    use: capture => guarded(() => capture(context)),
     async flush() {
       guarded(() => views.flush())
       if (!off) await sender.flush()
@@ -292,6 +291,7 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
       return { ...counts, waiting: outbox.entries.size }
     },
     get state() {
+      isOptedOut()
       return off ?? sender.state()
     },
   }

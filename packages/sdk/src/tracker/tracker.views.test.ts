@@ -144,6 +144,9 @@ describe('Tracker: back/forward cache', () => {
     tab.host.fetch = fetch
     tab.restore()
     for (let index = 0; index < 6; index += 1) tracker.track('after')
+    // The events after the return do not wait until the request of before has timed out.
+    await world.pass(2000)
+    expect(tracker.counts).toMatchObject({ accepted: 7 })
     await world.pass(60_000)
     expect(tracker.counts).toMatchObject({ waiting: 0, accepted: 9, dropped: 0 })
   })

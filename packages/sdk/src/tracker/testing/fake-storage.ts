@@ -13,6 +13,8 @@ export interface FakeStorage {
   readonly faults: StorageFaults
   /** Keys and values that were written, in order. */
   readonly writes: (readonly [key: string, value: string])[]
+  /** Number of accesses, also of failed ones. */
+  readonly attempts: number
   /** All keys, sorted. */
   keys(): string[]
   get(key: string): string | undefined
@@ -26,6 +28,7 @@ export interface FakeStorage {
 export function createFakeStorage(): FakeStorage {
   const faults: StorageFaults = {}
   const writes: (readonly [string, string])[] = []
+  let attempts = 0
 
   function check(isFaulty: boolean | undefined): void {
     if (isFaulty || faults.isBroken) throw new DOMException('storage', 'QuotaExceededError')
@@ -56,7 +59,11 @@ export function createFakeStorage(): FakeStorage {
     get: key => (Object.hasOwn(values, key) ? values[key] : undefined),
     set: (key, value) => void (values[key] = value),
     wipe: () => Object.keys(values).forEach(key => Reflect.deleteProperty(values, key)),
+    get attempts() {
+      return attempts
+    },
     open() {
+      attempts += 1
       if (faults.isBlocked) throw new DOMException('storage', 'SecurityError')
       return values
     },
