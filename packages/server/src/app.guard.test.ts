@@ -168,7 +168,7 @@ describe.each(readRoutes)('GET $path: allowed origins', ({ path, good }) => {
     expect(answers.map(answer => answer.status)).toEqual([good, 404, 405, 204])
     for (const answer of answers) {
       expect(answer.headers.get('Access-Control-Allow-Origin')).toBe(dash)
-      expect(answer.headers.get('Vary')).toMatch(/\bOrigin$/)
+      expect(answer.headers.get('Vary')).toMatch(/\bOrigin\b/)
       expect(answer.headers.get('Access-Control-Allow-Credentials')).toBeNull()
     }
     expect(answers[3]?.headers.get('Access-Control-Allow-Headers')).toContain('Authorization')
@@ -181,7 +181,7 @@ describe.each(readRoutes)('GET $path: allowed origins', ({ path, good }) => {
     expect((await ask(`/api/sites/shop/${path}`, { headers: sameOrigin })).status).toBe(good)
     const answer = await ask(`/api/sites/shop/${path}`)
     expect(answer.status).toBe(good)
-    expect(answer.headers.get('Vary')).toMatch(/\bOrigin$/)
+    expect(answer.headers.get('Vary')).toMatch(/\bOrigin\b/)
   })
 
   it('answers the preflight of other origins without permission', async () => {

@@ -3,6 +3,7 @@ import { inspect } from 'node:util'
 import { closeCodes } from '@tidemark/protocol'
 import { Hono } from 'hono'
 import { createApp } from './app.ts'
+import { createJumpWarning } from './shared/clock-warnings.ts'
 import { createSystemClock } from './shared/clock.ts'
 import { type TidemarkOptions, checkOptions } from './config.ts'
 import { createAccess } from './guard/access.ts'
@@ -58,7 +59,9 @@ const drainSpreadMs = 5000
  */
 export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFile): Tidemark {
   checkOptions(options)
-  const { clock = createSystemClock(), onError = writeError } = options
+  const { onError = writeError } = options
+  const onJump = (byMs: number): void => onError(createJumpWarning(byMs))
+  const { clock = createSystemClock({ onJump }) } = options
   // The log is opened last: an invalid option must not leave it open.
   const goalsOf = createGoals(options.goals ?? [])
   const access = createAccess(options.access, { sites: options.sites, clock, onError })

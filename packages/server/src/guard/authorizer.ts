@@ -9,6 +9,7 @@ import {
   withToken,
 } from './credentials.ts'
 import { type Origins, isSameHost } from './origins.ts'
+import { wallTimeOf } from '../shared/wall-time.ts'
 import { createWarning } from '../shared/server-warning.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -79,7 +80,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     if (verdict === 'authorize_timeout') return verdict
     if (!verdict) return 'refused'
     if (verdict === true) return expiresAt
-    return earliest(expiresAt, verdict.expiresAt, clock.now())
+    return earliest(expiresAt, verdict.expiresAt, wallTimeOf(clock))
   }
 
   /** Resolves with a verdict, or with the code of the refusal when it takes too long. */

@@ -2,6 +2,7 @@ import { type ErrorCode, isObject } from '@tidemark/protocol'
 import { verify } from 'hono/jwt'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../shared/clock.ts'
+import { wallTimeOf } from '../shared/wall-time.ts'
 import type { Scope } from './authorization.ts'
 import { type PublicKeyAlgorithm, type TokenKey, toPublicKey, toSecretKey } from './token-key.ts'
 
@@ -107,7 +108,7 @@ export function createTokens(options: TokenOptions, clock: Clock): Tokens {
       const begins = toTime(claims['nbf'], 0)
       const ends = toTime(claims['exp'], Infinity)
       if (begins === undefined || ends === undefined) return 'token_invalid'
-      const now = clock.now()
+      const now = wallTimeOf(clock)
       if (begins > now + notBeforeLeewayMs) return 'token_invalid'
       if (ends <= now) return 'token_expired'
       // Checked last: only a valid token may learn that it is insufficient.

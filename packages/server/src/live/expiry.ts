@@ -1,5 +1,6 @@
 import type { Authorization } from '../guard/authorization.ts'
 import type { Clock } from '../shared/clock.ts'
+import { atWallTime, wallTimeOf } from '../shared/wall-time.ts'
 
 /** Time between the notice and the end of an authorization, in milliseconds. */
 const noticeMs = 30_000
@@ -28,11 +29,10 @@ export function watchExpiry(options: ExpiryOptions): Expiry {
   function schedule(): () => void {
     const { expiresAt } = authorization
     if (expiresAt === undefined) return () => {}
-    const leftMs = Math.max(0, expiresAt - clock.now())
-    const cancelNotice = clock.after(Math.max(0, leftMs - noticeMs), () =>
-      onExpiring(Math.max(0, expiresAt - clock.now())),
+    const cancelNotice = atWallTime(clock, expiresAt - noticeMs, () =>
+      onExpiring(Math.max(0, expiresAt - wallTimeOf(clock))),
     )
-    const cancelEnd = clock.after(leftMs, onExpired)
+    const cancelEnd = atWallTime(clock, expiresAt, onExpired)
     return () => {
       cancelNotice()
       cancelEnd()

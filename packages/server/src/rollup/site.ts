@@ -26,6 +26,8 @@ export interface SiteState extends VisitorRows, LiveRows, SeriesRows {
   apply(batch: SiteBatch): number
   /** Applies a heartbeat or a leave. The log contains neither. */
   applySignal(signal: SiteEvent, now: number): void
+  /** Time of the last record or advance, in milliseconds since 1970; 0 before the first. */
+  readonly time: number
   /** Advances the time to `now`: visits expire and windows slide. */
   advance(now: number): void
   /** Returns whether advancing the time changes no live figure. */
@@ -143,6 +145,9 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     applySignal(signal, at) {
       advance(at)
       visitors.applySignal(signal)
+    },
+    get time() {
+      return now
     },
     advance,
     isIdle: () => visitors.rows.currentVisitors() === 0 && live.isEmpty(),

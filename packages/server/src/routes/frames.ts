@@ -6,6 +6,7 @@ import {
   parseCursor,
 } from '@tidemark/protocol'
 import type { Clock } from '../shared/clock.ts'
+import { wallTimeOf } from '../shared/wall-time.ts'
 import type { Proxies } from './proxies.ts'
 import { problem } from '../http/problem.ts'
 import type { Authorization } from '../guard/authorization.ts'
@@ -101,7 +102,7 @@ function nextFrame(
       signal.removeEventListener('abort', done)
       resolve()
     }
-    const leftMs = (authorization.expiresAt ?? Infinity) - clock.now()
+    const leftMs = (authorization.expiresAt ?? Infinity) - wallTimeOf(clock)
     const cancel = clock.after(Math.max(0, Math.min(waitSeconds * 1000, leftMs)), done)
     const unsubscribe = stream.subscribe(selection, done)
     const release = limiter.add('long-poll', owner, done)

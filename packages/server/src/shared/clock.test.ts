@@ -7,11 +7,20 @@ const start = 1_700_000_000_000
 /** Creates a clock on a simulated machine. `setByMs` is the adjustment of the machine's wall clock. */
 function setUp() {
   const machine = { elapsedMs: 0, setByMs: 0 }
-  const clock = createSystemClock(
-    () => start + machine.elapsedMs + machine.setByMs,
-    () => machine.elapsedMs,
-  )
-  return { machine, clock }
+  const jumps: number[] = []
+  const clock = createSystemClock({
+    wall: () => start + machine.elapsedMs + machine.setByMs,
+    monotonic: () => machine.elapsedMs,
+    onJump: byMs => jumps.push(byMs),
+  })
+  /** Reads the clock each second of a time. */
+  function run(ms: number): void {
+    for (let left = ms; left > 0; left -= 1000) {
+      machine.elapsedMs += 1000
+      clock.now()
+    }
+  }
+  return { machine, clock, jumps, run }
 }
 
 it('SystemClock: starts at the wall-clock time and returns whole milliseconds', () => {
@@ -21,21 +30,70 @@ it('SystemClock: starts at the wall-clock time and returns whole milliseconds', 
   expect(clock.now()).toBe(start + 1234)
 })
 
+const hourMs = 3_600_000
+
 it.each([
-  ['back an hour', -3_600_000],
-  ['forward a day', 86_400_000],
-])(
-  'SystemClock: ignores an adjustment of the machine %s, however often it is read',
-  (_, setByMs) => {
-    const { machine, clock } = setUp()
-    machine.setByMs = setByMs
-    for (let read = 0; read < 100_000; read++) {
-      machine.elapsedMs += 0.6
-      clock.now()
-    }
-    expect(Math.abs(clock.now() - (start + 60_000))).toBeLessThan(100)
-  },
-)
+  ['back half a minute', -30_000],
+  ['forward half a minute', 30_000],
+])('SystemClock: follows an adjustment %s gradually, however often it is read', (_, setByMs) => {
+  const { machine, clock, jumps } = setUp()
+  machine.setByMs = setByMs
+  for (let read = 0; read < 100_000; read++) {
+    machine.elapsedMs += 0.6
+    clock.now()
+  }
+  expect(Math.abs(clock.now() - (start + 60_000))).toBeLessThan(100)
+  expect(jumps).toEqual([])
+})
+
+it('SystemClock: follows a jump forward at once, and reports it once', () => {
+  const { machine, clock, jumps, run } = setUp()
+  run(5000)
+  machine.setByMs = 8 * hourMs
+  expect(clock.now()).toBe(start + 5000 + 8 * hourMs)
+  run(60_000)
+  expect(clock.now()).toBe(start + 65_000 + 8 * hourMs)
+  expect(jumps).toEqual([8 * hourMs])
+})
+
+it('SystemClock: runs at nine tenths of its speed after a jump back, until the wall clock has caught up', () => {
+  const { machine, clock, jumps, run } = setUp()
+  machine.setByMs = -hourMs
+  run(hourMs)
+  expect(clock.now()).toBe(start + 0.9 * hourMs)
+  expect(clock.wall()).toBe(start)
+  run(10 * hourMs)
+  const aheadMs = clock.now() - clock.wall()
+  expect(aheadMs >= 0 && aheadMs <= 60_000).toBe(true)
+  expect(jumps).toEqual([-hourMs])
+})
+
+it('SystemClock: is back at once when a jump back is corrected', () => {
+  const { machine, clock, jumps, run } = setUp()
+  machine.setByMs = -8 * hourMs
+  run(hourMs)
+  machine.setByMs = 0
+  expect(clock.now()).toBe(start + hourMs)
+  expect(jumps).toEqual([-8 * hourMs, 8 * hourMs])
+})
+
+it('SystemClock: takes a start before the time is known as a jump forward', () => {
+  const { machine, clock, jumps } = setUp()
+  machine.setByMs = 20 * 365 * 24 * hourMs
+  expect(clock.now()).toBe(start + machine.setByMs)
+  expect(jumps).toHaveLength(1)
+})
+
+it('SystemClock: continues from the time of stored data', () => {
+  const { clock, jumps, run } = setUp()
+  clock.notBefore(start - hourMs)
+  expect(clock.now()).toBe(start)
+  clock.notBefore(start + hourMs)
+  expect(clock.now()).toBe(start + hourMs)
+  run(hourMs)
+  expect(clock.now()).toBe(start + 1.9 * hourMs)
+  expect(jumps).toEqual([])
+})
 
 it('SystemClock: follows the drift of an oscillator', () => {
   const { machine, clock } = setUp()

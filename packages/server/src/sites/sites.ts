@@ -7,7 +7,9 @@ import type { SiteBatch, SiteEvent } from '../rollup/event.ts'
 import type { CachedTotals } from '../rollup/history/stored-totals.ts'
 import type { TimeZone } from '../rollup/history/time-zone.ts'
 import { type SiteState, createSiteState } from '../rollup/site.ts'
+import { createFutureDataWarning } from '../shared/clock-warnings.ts'
 import type { Clock } from '../shared/clock.ts'
+import { wallTimeOf } from '../shared/wall-time.ts'
 import { enqueue } from '../shared/scheduling.ts'
 import { createCheckpoints } from './checkpoints.ts'
 import { type HistorySettings, defaultHistory } from './history-settings.ts'
@@ -56,6 +58,9 @@ export interface SitesOptions {
   onError?: (error: unknown) => void
 }
 
+/** How far stored data may be ahead of the machine's clock without a warning, in milliseconds. */
+const maxAheadMs = 60_000
+
 export function createSites(options: SitesOptions): Sites {
   const { log, clock, checkpointMs, history = defaultHistory, onError = rethrow } = options
   const { retentionMs, sessionGapMs } = history
@@ -64,6 +69,7 @@ export function createSites(options: SitesOptions): Sites {
   const registry = createSiteRegistry({
     createState(id, stored) {
       const state = restoreState(id, stored)
+      newestTime = Math.max(newestTime, state.time)
       checkpoints.add(id, state, stored?.offset ?? 0, stored !== undefined)
       return state
     },
@@ -71,11 +77,21 @@ export function createSites(options: SitesOptions): Sites {
     onEvict: checkpoints.remove,
   })
   let isClosed = false
+  /** Latest time in the stored data, in milliseconds since 1970. */
+  let newestTime = 0
 
   function fold(id: string, batch: SiteBatch): number {
+    newestTime = Math.max(newestTime, batch.receivedAt)
     const events = registry.use(id).apply(batch)
     checkpoints.markFolded(id, batch.offset)
     return events
+  }
+
+  /** Makes the time continue after stored data. Before it, expiry and windows would stand still. */
+  function continueAfter(time: number): void {
+    const aheadMs = time - wallTimeOf(clock)
+    if (aheadMs > maxAheadMs) onError(createFutureDataWarning(aheadMs))
+    clock.notBefore?.(time)
   }
 
   return {
@@ -83,6 +99,7 @@ export function createSites(options: SitesOptions): Sites {
       const { restore } = registry
       const { savedOffsetOf } = checkpoints
       const recovery = await recover({ log, clock, restore, savedOffsetOf, fold })
+      continueAfter(newestTime)
       if (!isClosed) checkpoints.start()
       return recovery
     },
