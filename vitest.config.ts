@@ -16,7 +16,7 @@ export default defineConfig({
     ...run,
     projects: [
       project('unit', {
-        include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+        include: ['{packages/*/src,scripts,bench}/**/*.test.ts'],
         exclude: [long, ...isolated],
         testTimeoutMs: 10_000,
         isolate: false,
