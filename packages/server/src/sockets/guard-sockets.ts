@@ -93,7 +93,7 @@ export function guardSockets(server: Server, options: SocketGuardOptions): Socke
 
 /** Returns how often connections are checked, also by Node, in milliseconds. */
 export function checkIntervalOf({ headersMs, requestMs, answerMs }: SocketLimits): number {
-  return Math.max(20, Math.min(1000, Math.floor(Math.min(headersMs, requestMs, answerMs) / 4)))
+  return Math.max(20, Math.min(250, Math.floor(Math.min(headersMs, requestMs, answerMs) / 4)))
 }
 
 function createWatched(): Watched {

@@ -13,7 +13,8 @@ export interface SocketLimits {
   /** Requests that may wait for the answer to an earlier request of their connection. @default 32 */
   maxPipelined: number
   /**
-   * Bytes of bodies that are incomplete after a second. Beyond it, the requests that take longest end. @default 64 MiB
+   * Bytes of bodies that are incomplete after a quarter of a second. Beyond it, the requests that take longest end.
+   * @default 32 MiB
    */
   maxUnfinishedBytes: number
   /** Most open connections, of all kinds. @default 20,000 */
@@ -33,7 +34,7 @@ export const defaultSocketLimits: SocketLimits = {
   answerMs: 30_000,
   keepAliveMs: 5000,
   maxPipelined: 32,
-  maxUnfinishedBytes: 64 * 1024 * 1024,
+  maxUnfinishedBytes: 32 * 1024 * 1024,
   maxOpen: 20_000,
   maxPerAddress: 1024,
 }
