@@ -6,8 +6,8 @@
  */
 export const viewDelayMs = 500
 
-/** Delay of the first event after a pause, so that a batch can form, in milliseconds. */
-export const batchDelayMs = 100
+/** Delay of the first event after a pause, in milliseconds: events of the same task are one batch. */
+export const batchDelayMs = 1
 
 /** Shortest time between two batches without failures, in milliseconds. A view is sent within 1.6 s. */
 export const batchGapMs = 1000

@@ -30,6 +30,32 @@ describe('Sender: leaving the page', () => {
     expect(world.received[0]?.batch.client).toBe('c')
   })
 
+  it('sends a batch under way only once if its promise ends with the page', async () => {
+    const { world, sender, add, waiting } = createSenderParts()
+    let fail = (): void => {}
+    world.answer = () =>
+      new Promise((_, reject) => {
+        fail = () => reject(new Error('the page ends'))
+      })
+    add(2)
+    await world.pass(batchDelayMs)
+    world.answer = () => accept()
+    sender.leave(undefined, true)
+    fail()
+    await world.settle()
+    sender.leave()
+    await world.settle()
+    expect(numbersOf(world)).toEqual([[1, 2]])
+    // A page that comes back cannot know whether the request has arrived.
+    sender.restart()
+    await sender.flush()
+    expect(numbersOf(world)).toEqual([
+      [1, 2],
+      [1, 2],
+    ])
+    expect(waiting()).toBe(0)
+  })
+
   it('never sends `leave` again', async () => {
     const { world, sender, add, results } = createSenderParts()
     world.answer = () => new Error('offline')

@@ -33,8 +33,9 @@ export interface Sender {
   /**
    * Sends as many events as possible by requests that outlive the page. The requests are started synchronously.
    * @param signal JSON of an event that is sent with the others or never
+   * @param isLast whether the visitor leaves the page; otherwise the page is only hidden
    */
-  leave(signal?: string): void
+  leave(signal?: string, isLast?: boolean): void
   /** Handles a page that comes back from the back/forward cache: a request of before may never be answered. */
   restart(): void
   /** Sends an event now or never, without the outbox and without a retry. */
@@ -72,6 +73,8 @@ export function createSender(options: SenderOptions): Sender {
   /** Whether the server's `Retry-After` blocks sending. */
   let isBlocked = false
   let draining: Promise<void> | undefined
+  /** Whether the visitor has left the page. It may come back from the back/forward cache. */
+  let isLeft = false
 
   const canSend = (): boolean => isStarted && !isBlocked
 
@@ -144,6 +147,8 @@ export function createSender(options: SenderOptions): Sender {
     // In Chromium, a beacon needs the same budget. A plain request still starts before the page ends.
     if (first && isUnanswered && !isTaken) void post(options, body, false)
     await Promise.resolve()
+    // The browser ends the promises of a page that is left, but not its requests.
+    if (isLeft && outlives && !leaving && !answer) return false
     batch.forEach(entry => inFlight.delete(entry))
     return !!first && !isTaken && handle(batch, byteLength(body), answer)
   }
@@ -215,9 +220,12 @@ export function createSender(options: SenderOptions): Sender {
     schedule,
     flush: drain,
     restart() {
+      isLeft = false
+      inFlight.clear()
       draining = undefined
     },
-    leave(signal) {
+    leave(signal, isLast = false) {
+      isLeft ||= isLast
       // During a `Retry-After`, only events that would end with the page are sent.
       if (!isStarted || (isBlocked && outbox.isDurable)) return
       for (let batches = 0; batches < maxLeavingBatches; batches += 1) {

@@ -201,10 +201,10 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
   }
 
   /** Hands over all events, because a phone may stop a hidden page without another signal. */
-  function hide(signal?: string): void {
+  function hide(signal?: string, isLast?: boolean): void {
     views.flush()
     for (const run of onPause) run()
-    sender.leave(signal)
+    sender.leave(signal, isLast)
   }
 
   /** Begins or ends storing events. Events of a page that was never visible are not stored. */
@@ -233,7 +233,7 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
     watchPage(host, listen, {
       show,
       hide: () => isStarted && hide(),
-      leave: () => isStarted && hide(toSignal(leaveName)),
+      leave: () => isStarted && hide(toSignal(leaveName), true),
       restore() {
         if (isStarted) views.open()
         sender.restart()
