@@ -12,7 +12,7 @@ const server = 'packages/server/src'
 describe('findViolations', () => {
   it.each([
     ['packages/protocol/src/a.ts', `import { join } from 'node:path'`],
-    ['packages/sdk/src/a.ts', `import { ref } from 'vue'`],
+    ['packages/sdk/src/tracker/a.ts', `import { ref } from 'vue'`],
     ['packages/sdk/src/a.ts', `import { x } from '../../protocol/src/index.ts'`],
     ['packages/widgets/src/a.ts', `import { track } from '@tidemark/sdk'`],
     ['packages/widgets/src/a.vue', `export type { A } from '@tidemark/server'`],

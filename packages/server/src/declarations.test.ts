@@ -48,7 +48,7 @@ it('Declarations of the package: import packages that an install brings, with ty
   const packages = packagesOf(join(import.meta.dirname, 'index.ts'))
   expect(packages).toContain('hono')
   for (const name of packages) {
-    if (/^node:/.test(name)) continue
+    if (name.startsWith('node:')) continue
     expect(Object.keys(manifest.dependencies), 'declare it').toContain(name)
     const types = `@types/${name}`
     expect(hasTypes(name) || types in manifest.dependencies, `${name} has no types`).toBe(true)

@@ -62,6 +62,8 @@ export function listen(
 ): Promise<RunningServer> {
   const { websockets, limits } = context
   return new Promise((resolve, reject) => {
+    // A request reads it before it is assigned.
+    // oxlint-disable-next-line prefer-const
     let guard: SocketGuard | undefined
     const server = serve(
       {

@@ -5,11 +5,10 @@ import { createTidemark } from '@tidemark/server'
 
 const tidemark = createTidemark({ storage: { dataDir: './data' }, sites: ['my-site'] })
 
-const server = createServer(
-  getRequestListener((request, { incoming }) =>
-    tidemark.fetch(request, { address: incoming.socket.remoteAddress }),
-  ),
+const listener = getRequestListener((request, { incoming }) =>
+  tidemark.fetch(request, { address: incoming.socket.remoteAddress }),
 )
+const server = createServer((request, response) => void listener(request, response))
 server.listen(Number(process.env['PORT'] ?? 8080), '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo
   console.log(`Listening on http://127.0.0.1:${port}`)

@@ -96,7 +96,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       })
     })
     try {
-      return await Promise.race([verdict, timeout])
+      return await Promise.race([Promise.resolve(verdict), timeout])
     } finally {
       cancel()
     }

@@ -6,6 +6,7 @@ import { explainNode } from '../shared/node-version.ts'
  * does not tell which Node is needed.
  */
 
+// oxlint-disable-next-line typescript/consistent-type-imports -- an import of the values is what must not happen
 type Sqlite = typeof import('node:sqlite')
 
 export type DatabaseSync = InstanceType<Sqlite['DatabaseSync']>

@@ -33,6 +33,7 @@ export function innerList(options: InnerListOptions): FunctionalComponent {
     : {}
   const List: FunctionalComponent = (_, { attrs }) =>
     h(
+      // oxlint-disable-next-line typescript/no-unsafe-argument -- the linter does not know the types of Vue files
       TopList,
       {
         ...attrs,
