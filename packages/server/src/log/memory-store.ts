@@ -79,6 +79,7 @@ export function createMemoryStore(): Store {
         }
       }
     },
+    damaged: () => [],
     completeFrom: (name, tier) => completeFrom(sites.get(name), tier),
   }
 }

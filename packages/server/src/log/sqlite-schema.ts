@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 /** Version of the schema below, stored in `user_version`. */
-const schemaVersion = 1
+const schemaVersion = 2
 
 const schema = `
   CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -13,7 +13,7 @@ const schema = `
     records BLOB NOT NULL
   ) STRICT;
 
-  -- The store.
+  -- The store. Each BLOB ends in a checksum; see checksum.ts.
   CREATE TABLE site (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
@@ -35,6 +35,23 @@ const schema = `
     data BLOB NOT NULL,
     PRIMARY KEY (site, tier, part, start)
   ) STRICT;
+  -- Number of buckets, and sum of their starts in minutes: a lost row changes them.
+  CREATE TABLE tally (
+    site INTEGER NOT NULL,
+    tier TEXT NOT NULL,
+    part TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    minutes INTEGER NOT NULL,
+    PRIMARY KEY (site, tier, part)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE damaged (
+    site TEXT NOT NULL,
+    tier TEXT NOT NULL,
+    part TEXT NOT NULL,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    PRIMARY KEY (site, tier, part, start)
+  ) STRICT, WITHOUT ROWID;
   CREATE TABLE incomplete (
     site INTEGER NOT NULL,
     tier TEXT NOT NULL,

@@ -1,66 +1,80 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { unseal } from './checksum.ts'
+import { type OnDamage, createDamageRegister, endOfTime } from './damage-register.ts'
+import { LogUnavailableError } from './log.ts'
+import { orDamaged } from './sqlite-damage.ts'
+import { createSqliteParts } from './sqlite-parts.ts'
 import type { SqliteWriter } from './sqlite-writer.ts'
-import type { Store, StoredPart, StoredSegment, StoredSite } from './store.ts'
+import type { Store, StoredSegment, StoredSite } from './store.ts'
+import { segmentKey, stateKey } from './stored-keys.ts'
 
 /**
  * The store in the database of the log. It does not read checkpoints that are still being written; `createWriteBehind`
  * adds them.
  */
-export function createSqliteStore(database: DatabaseSync, writer: SqliteWriter): Store {
+export function createSqliteStore(
+  database: DatabaseSync,
+  writer: SqliteWriter,
+  onDamage: OnDamage,
+): Store {
   const selectSites = database.prepare('SELECT id, name, log_offset, state FROM site ORDER BY id')
   const selectSegments = database.prepare(
     'SELECT name, id, data FROM segment WHERE site = ? ORDER BY name, id',
   )
-  const selectParts = database.prepare(
-    `SELECT start, data FROM bucket
-     WHERE site = (SELECT id FROM site WHERE name = ?)
-       AND tier = ? AND part = ? AND start >= ? AND start < ? ORDER BY start LIMIT ?`,
-  )
   const selectIncomplete = database.prepare(
     'SELECT before FROM incomplete WHERE site = (SELECT id FROM site WHERE name = ?) AND tier = ?',
   )
+  const register = createDamageRegister(database, damaged => {
+    onDamage(damaged)
+    const written = writer.write({ kind: 'damaged', damaged }, 'Damage could not be recorded')
+    // The next read finds it again.
+    written.catch(() => {})
+  })
+  const parts = createSqliteParts(database, register)
+
+  function readSegments(site: string, id: number): StoredSegment[] {
+    return selectSegments.all(id).map(row => {
+      const [table, segment] = [String(row['name']), Number(row['id'])]
+      const bytes = unseal(segmentKey(site, table, segment), row['data'])
+      if (!bytes) throw damagedState(site, `segment ${segment} of the table '${table}'`)
+      return { table, id: segment, bytes }
+    })
+  }
 
   return {
     *sites() {
       for (const row of selectSites.all()) {
-        const segments = selectSegments.all(Number(row['id'])).map(toSegment)
-        yield toSite(row, segments)
+        const [site, offset] = [String(row['name']), Number(row['log_offset'])]
+        const state = unseal(stateKey(site, offset), row['state'])
+        if (!state) throw damagedState(site, 'the visitors')
+        const id = Number(row['id'])
+        parts.checkTally(site, id)
+        yield { site, offset, state, segments: readSegments(site, id) } satisfies StoredSite
       }
     },
     async commit(site, checkpoint) {
       const command = { kind: 'commit', site, checkpoint } as const
       await writer.write(command, `The checkpoint of site '${site}' could not be written`)
     },
-    // A negative limit is none.
-    read: (site, tier, part, from, to, limit = -1) =>
-      selectParts.all(site, tier, part, from, to, limit).map(row => toPart(tier, part, row)),
+    read: parts.read,
+    damaged: register.of,
     async expire(site, tier, before) {
       const command = { kind: 'expire', site, tier, before } as const
       await writer.write(command, `Expired ${tier}s of site '${site}' could not be deleted`)
     },
-    completeFrom: (site, tier) => Number(selectIncomplete.get(site, tier)?.['before'] ?? -Infinity),
+    completeFrom(site, tier) {
+      const row = orDamaged(() => selectIncomplete.get(site, tier) ?? {})
+      // Without this time, every bucket may be missing.
+      if (!row) register.add({ site, tier, part: 'totals', start: 0, end: endOfTime })
+      return Number(row?.['before'] ?? -Infinity)
+    },
   }
 }
 
-function toSite(row: Record<string, unknown>, segments: StoredSegment[]): StoredSite {
-  return {
-    site: String(row['name']),
-    offset: Number(row['log_offset']),
-    state: toBytes(row['state']),
-    segments,
-  }
-}
-
-function toSegment(row: Record<string, unknown>): StoredSegment {
-  return { table: String(row['name']), id: Number(row['id']), bytes: toBytes(row['data']) }
-}
-
-function toPart(tier: string, part: string, row: Record<string, unknown>): StoredPart {
-  return { tier, part, start: Number(row['start']), bytes: toBytes(row['data']) }
-}
-
-/** Returns the value of a BLOB column. */
-export function toBytes(value: unknown): Uint8Array {
-  if (value instanceof Uint8Array) return value
-  throw new TypeError(`A BLOB column has a value of type ${typeof value}.`)
+/** @param part damaged part of the state */
+function damagedState(site: string, part: string): LogUnavailableError {
+  return new LogUnavailableError(
+    'Restore tidemark.db from a backup, or move it and the files that start with its name to start empty: ' +
+      `the stored state of site '${site}' is damaged (${part}), and its history cannot continue without it.`,
+  )
 }

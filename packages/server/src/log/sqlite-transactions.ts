@@ -1,7 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { type Block, compress } from './block.ts'
 import { busyTimeoutMs } from './sqlite-database.ts'
-import type { Checkpoint } from './store.ts'
+import { seal } from './checksum.ts'
+import { blockKey, partKey, segmentKey, stateKey } from './stored-keys.ts'
+import type { Checkpoint, DamagedParts } from './store.ts'
+
+const minuteMs = 60_000
 
 /** Blocks that one step of a trim deletes, so that no append waits long for it. */
 const maxTrimmedBlocks = 500
@@ -14,6 +18,8 @@ export interface SqliteTransactions {
   append(blocks: Iterable<Block>): number
   /** Replaces the checkpoint of a site. */
   commit(site: string, checkpoint: Checkpoint): void
+  /** Remembers that stored buckets are damaged. */
+  markDamaged(damaged: DamagedParts): void
   /** Deletes the buckets of a tier that start before a time. */
   expire(site: string, tier: string, before: number): void
   /** Deletes up to 500 blocks that end before an offset. */
@@ -42,6 +48,23 @@ export function createSqliteTransactions(database: DatabaseSync): SqliteTransact
     'DELETE FROM segment WHERE site = ? AND name = ? AND id = ?',
   )
   const putPart = database.prepare('INSERT OR REPLACE INTO bucket VALUES (?, ?, ?, ?, ?)')
+  const hasPart = database.prepare(
+    'SELECT 1 FROM bucket WHERE site = ? AND tier = ? AND part = ? AND start = ?',
+  )
+  const addToTally = database.prepare(
+    `INSERT INTO tally VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET count = count + excluded.count, minutes = minutes + excluded.minutes`,
+  )
+  const subtractFromTally = database.prepare(
+    `INSERT INTO tally
+     SELECT site, tier, part, -count(*), -sum(start / ${minuteMs}) FROM bucket
+     WHERE site = ? AND tier = ? AND start < ? GROUP BY site, tier, part
+     ON CONFLICT DO UPDATE SET count = count + excluded.count, minutes = minutes + excluded.minutes`,
+  )
+  const putDamaged = database.prepare(
+    `INSERT INTO damaged VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET "end" = max("end", excluded."end")`,
+  )
   const deleteParts = database.prepare(
     'DELETE FROM bucket WHERE site = ? AND tier = ? AND start < ?',
   )
@@ -68,23 +91,34 @@ export function createSqliteTransactions(database: DatabaseSync): SqliteTransact
         let last = Number(getLast.get()?.['seq'] ?? 0)
         for (const { count, bytes } of blocks) {
           last += count
-          insertBlock.run(last, count, compress(bytes))
+          insertBlock.run(last, count, seal(blockKey(last, count), compress(bytes)))
         }
         return last
       }),
     commit: (site, { offset, state, segments, parts, incomplete = [] }) =>
       inTransaction(() => {
-        const id = Number(putSite.get(site, offset, state)?.['id'])
+        const id = Number(putSite.get(site, offset, seal(stateKey(site, offset), state))?.['id'])
         for (const { table, id: segment, bytes } of segments) {
-          if (bytes) putSegment.run(id, table, segment, bytes)
+          if (bytes)
+            putSegment.run(id, table, segment, seal(segmentKey(site, table, segment), bytes))
           else deleteSegment.run(id, table, segment)
         }
-        for (const { tier, part, start, bytes } of parts) putPart.run(id, tier, part, start, bytes)
+        for (const { tier, part, start, bytes } of parts) {
+          if (!hasPart.get(id, tier, part, start)) {
+            addToTally.run(id, tier, part, 1, Math.floor(start / minuteMs))
+          }
+          putPart.run(id, tier, part, start, seal(partKey(site, tier, part, start), bytes))
+        }
         for (const { tier, before } of incomplete) putIncomplete.run(id, tier, before)
+      }),
+    markDamaged: ({ site, tier, part, start, end }) =>
+      inTransaction(() => {
+        putDamaged.run(site, tier, part, start, end)
       }),
     expire: (site, tier, before) =>
       inTransaction(() => {
         const id = Number(getSite.get(site)?.['id'] ?? -1)
+        subtractFromTally.run(id, tier, before)
         const deleted = Number(deleteParts.run(id, tier, before).changes)
         if (deleted > 0) putIncomplete.run(id, tier, before)
       }),

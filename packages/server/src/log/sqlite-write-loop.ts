@@ -1,12 +1,13 @@
 import type { Block } from './block.ts'
 import type { SqliteTransactions } from './sqlite-transactions.ts'
-import type { Checkpoint } from './store.ts'
+import type { Checkpoint, DamagedParts } from './store.ts'
 
 /** A write to the database. */
 export type WriteCommand =
   | { kind: 'append'; block: Block }
   | { kind: 'commit'; site: string; checkpoint: Checkpoint }
   | { kind: 'expire'; site: string; tier: string; before: number }
+  | { kind: 'damaged'; damaged: DamagedParts }
   | { kind: 'trim'; before: number }
   | { kind: 'wipe' }
 
@@ -108,6 +109,9 @@ function runAppends(
 /** Runs one transaction of a command. Only a trim of many blocks needs more than one. */
 function runStep(transactions: SqliteTransactions, command: OtherCommand): 'done' | 'unfinished' {
   switch (command.kind) {
+    case 'damaged':
+      transactions.markDamaged(command.damaged)
+      return 'done'
     case 'commit':
       transactions.commit(command.site, command.checkpoint)
       return 'done'

@@ -269,12 +269,12 @@ describe('createSqliteLog: opening', () => {
     await expect(open(path).append(record)).resolves.toBeGreaterThan(0)
   })
 
-  it.each([2, 99])('refuses schema version %i, and does not change the file', async version => {
+  it.each([1, 99])('refuses schema version %i, and does not change the file', async version => {
     const path = makePath()
     await open(path).close()
     const known = setVersion(path, version)
     expect(messageOf(() => open(path))).toContain(
-      `another version of Tidemark (schema version ${version}; this one supports version 1). Open it with`,
+      `another version of Tidemark (schema version ${version}; this one supports version 2). Open it with`,
     )
     expect(setVersion(path, known)).toBe(version)
     await expect(open(path).append(record)).resolves.toBeGreaterThan(0)

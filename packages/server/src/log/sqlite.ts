@@ -4,7 +4,10 @@ import { watchDataFiles } from './data-files.ts'
 import { type Log, LogUnavailableError, type StoredRecord, nextEpoch } from './log.ts'
 import { type Durability, type OwnedDatabase, openOwnedDatabase } from './sqlite-database.ts'
 import { createSqliteSettings } from './sqlite-settings.ts'
-import { createSqliteStore, toBytes } from './sqlite-store.ts'
+import { unseal } from './checksum.ts'
+import type { OnDamage } from './damage-register.ts'
+import { createSqliteStore } from './sqlite-store.ts'
+import { blockKey } from './stored-keys.ts'
 import { type SqliteWriter, createSqliteWriter } from './sqlite-writer.ts'
 import { createWriteBehind } from './write-behind.ts'
 
@@ -20,6 +23,8 @@ export interface SqliteLogOptions {
   durability?: Durability
   /** Bytes of records that may wait for the disk before `append` refuses more. @default 64 MiB */
   maxPendingBytes?: number
+  /** Receives each damage of stored buckets, when a read finds it. @default none */
+  onDamage?: OnDamage
 }
 
 const defaultMaxPendingBytes = 64 * 1024 * 1024
@@ -33,9 +38,10 @@ const defaultMaxPendingBytes = 64 * 1024 * 1024
  */
 export function createSqliteLog(options: SqliteLogOptions): Log {
   const { path, durability = 'process', maxPendingBytes = defaultMaxPendingBytes } = options
+  const { now, onDamage = () => {} } = options
   const owned = openOwnedDatabase(path, durability)
   try {
-    return openLog(owned, { path, durability, maxPendingBytes, now: options.now })
+    return openLog(owned, { path, durability, maxPendingBytes, now, onDamage })
   } catch (error) {
     owned.close()
     throw error
@@ -77,7 +83,7 @@ function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log
         eraser.request()
       },
     },
-    store: createWriteBehind(createSqliteStore(database, writer)),
+    store: createWriteBehind(createSqliteStore(database, writer, options.onDamage)),
     append(record) {
       if (closed) return Promise.reject(new LogUnavailableError('The log is closed'))
       if (missing.length > 0) {
@@ -141,8 +147,11 @@ function createEraser(writer: SqliteWriter): Eraser {
 function recordsOf(row: Record<string, unknown>): StoredRecord[] | undefined {
   try {
     const count = Number(row['count'])
-    const first = Number(row['last']) - count + 1
-    const records = [...readBlock(decompress(toBytes(row['records'])))]
+    const last = Number(row['last'])
+    const first = last - count + 1
+    const bytes = unseal(blockKey(last, count), row['records'])
+    if (!bytes) return undefined
+    const records = [...readBlock(decompress(bytes))]
     if (records.length !== count) return undefined
     return records.map((record, index) => ({ offset: first + index, ...record }))
   } catch {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { OnDamage } from './damage-register.ts'
 import type { Log } from './log.ts'
 import { createMemoryLog } from './memory.ts'
 import type { Durability } from './sqlite-database.ts'
@@ -21,12 +22,17 @@ export interface StorageOptions {
  * Opens the log in a directory, or in memory without options.
  * @throws {LogUnavailableError} when the database cannot be opened
  */
-export function openStorage(options: StorageOptions | undefined, now: number): Log {
+export function openStorage(
+  options: StorageOptions | undefined,
+  now: number,
+  onDamage: OnDamage,
+): Log {
   if (!options) return createMemoryLog({ now })
   const { dataDir, durability } = options
   return createSqliteLog({
     path: join(dataDir, 'tidemark.db'),
     now,
+    onDamage,
     ...(durability && { durability }),
   })
 }

@@ -42,9 +42,21 @@ export interface StoredSite {
   segments: StoredSegment[]
 }
 
+/** Stored buckets whose numbers are lost. `end` is exclusive; both are starts of buckets, in milliseconds since 1970. */
+export interface DamagedParts {
+  readonly site: string
+  readonly tier: string
+  readonly part: string
+  readonly start: number
+  readonly end: number
+}
+
 /** Stores the checkpoints of sites, beside the log from which their states are built. */
 export interface Store {
-  /** Returns every site that has a checkpoint. */
+  /**
+   * Returns every site that has a checkpoint.
+   * @throws {LogUnavailableError} when a stored state is damaged
+   */
   sites(): Iterable<StoredSite>
   /**
    * Stores a checkpoint as a whole. `read` returns its parts immediately; the promise resolves when the checkpoint is
@@ -53,7 +65,8 @@ export interface Store {
    */
   commit(site: string, checkpoint: Checkpoint): Promise<void>
   /**
-   * Returns one part of the buckets of a tier that start in `[from, to)`, in order.
+   * Returns one part of the buckets of a tier that start in `[from, to)`, in order. Damaged ones are left out, and
+   * remembered in `damaged`.
    * @param limit most buckets. @default all
    */
   read(
@@ -69,6 +82,11 @@ export interface Store {
    * @throws {LogUnavailableError} when the deletion cannot be written
    */
   expire(site: string, tier: string, before: number): Promise<void>
+  /**
+   * Returns the stored buckets that have been found damaged, since the first start. They stay damaged when later events
+   * change them.
+   */
+  damaged(site: string): readonly DamagedParts[]
   /** Returns the time from which no bucket of a tier is missing; -Infinity when none has expired. */
   completeFrom(site: string, tier: string): number
 }

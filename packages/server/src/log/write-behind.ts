@@ -65,6 +65,7 @@ export function createWriteBehind(store: Store): Store {
   return {
     sites: store.sites,
     expire: store.expire,
+    damaged: store.damaged,
     commit(site, checkpoint) {
       const queue = queueOf(site)
       queue.waiting = merge(queue.waiting, checkpoint)

@@ -1,4 +1,5 @@
 import type { RollupBounds } from '../rollup/bounds.ts'
+import type { PartName } from '../rollup/bucket/dimensions.ts'
 import type { BucketBounds } from '../rollup/bucket/parts.ts'
 import type { Seconds } from '../rollup/history/seconds.ts'
 import type { Tier } from '../rollup/history/tier.ts'
@@ -16,6 +17,8 @@ export interface History {
   readonly bounds: BucketBounds & Pick<RollupBounds, 'secondsMs'>
   /** Returns the start of the first bucket of a tier that can be read, in milliseconds since 1970. */
   availableFrom(tier: Tier): number
+  /** Returns the damaged buckets of a part, as ranges of their starts in milliseconds since 1970. */
+  damagedIn(part: PartName): readonly { tier: string; start: number; end: number }[]
 }
 
 export interface MetricsBucket extends MetricsTotals {
@@ -39,6 +42,8 @@ export interface MetricsAnswer {
   totals: MetricsTotals
   /** With `by`, the rows of the whole range. */
   rows?: MetricsRow[]
+  /** Parts of the range whose stored numbers are damaged: they count nothing. Absent without damage. */
+  missing?: { from: number; to: number }[]
   /** With `compare=previous`, the preceding range of the same length. */
   previous?: { from: number; to: number; totals: MetricsTotals }
 }

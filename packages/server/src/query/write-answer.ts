@@ -4,6 +4,7 @@ import type { CooperativeTask } from '../shared/cooperative-task.ts'
 import { readBucketRows, readRangeRows } from './answer-rows.ts'
 import type { AnswerWriter } from './answer-writer.ts'
 import { endOfBucket } from './granularity.ts'
+import { missingRanges } from './missing-ranges.ts'
 import type { History } from './metrics-answer.ts'
 import type { MetricsQuery } from './metrics-query.ts'
 import { type MetricsRow, toMetricsTotals } from './rows.ts'
@@ -37,6 +38,11 @@ export function* writeAnswer(
     const totals = toMetricsTotals(yield* sumBuckets(history, previous))
     writer.text(',"previous":')
     writer.json({ from: previous.from, to: previous.to, totals })
+  }
+  const missing = missingRanges(history, query)
+  if (missing.length > 0) {
+    writer.text(',"missing":')
+    writer.json(missing)
   }
   writer.text('}')
 }

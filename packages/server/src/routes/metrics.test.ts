@@ -29,7 +29,7 @@ function createHistory(bounds: Partial<RollupBounds> = {}, zone = 'UTC') {
     state.apply({ offset, receivedAt: Math.max(at, noon), events: [event] })
   }
   const availableFrom = (tier: Tier): number => retainedFrom(defaultRetentionMs, tier, now)
-  return { history: { ...state.history, availableFrom }, add }
+  return { history: { ...state.history, availableFrom, damagedIn: () => [] }, add }
 }
 
 function ask(history: History, query: string): Promise<Response> {

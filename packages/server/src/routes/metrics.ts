@@ -50,8 +50,12 @@ export function createMetricsRoute(
 ): RouteHandler {
   const answerer = createMetricsAnswerer(clock)
   return c => {
-    const { state, availableFrom } = c.get('site')
-    return answerer.answer({ ...state.history, availableFrom }, c.req.raw, ownerOf(c, proxies))
+    const { state, availableFrom, damagedIn } = c.get('site')
+    return answerer.answer(
+      { ...state.history, availableFrom, damagedIn },
+      c.req.raw,
+      ownerOf(c, proxies),
+    )
   }
 }
 

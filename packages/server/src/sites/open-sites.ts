@@ -1,8 +1,10 @@
 import { type Log, LogUnavailableError } from '../log/log.ts'
+import { formatDamagedParts } from '../log/damaged-text.ts'
 import { type StorageOptions, openStorage } from '../log/storage.ts'
 import type { RetentionMs } from '../rollup/history/retention.ts'
 import { type TimeZone, createTimeZone } from '../rollup/history/time-zone.ts'
 import type { Clock } from '../shared/clock.ts'
+import { ServerWarning } from '../shared/server-warning.ts'
 import { type HistorySettings, resolveHistorySettings } from './history-settings.ts'
 import { type Sites, createSites } from './sites.ts'
 import { watchStorage } from './storage-watch.ts'
@@ -52,7 +54,14 @@ export interface OpenSites {
 export function openSites({ storage, history = {}, clock, onError }: OpenSitesOptions): OpenSites {
   // Before the log is opened: an unknown time zone must not leave the database locked.
   createTimeZone(history.timeZone)
-  const log = openStorage(storage, clock.now())
+  const log = openStorage(storage, clock.now(), damaged =>
+    onError(
+      new ServerWarning(
+        `Damaged on disk: ${formatDamagedParts(damaged)}. History reports these numbers as missing. ` +
+          'Check the disk, and restore a backup if you need them.',
+      ),
+    ),
+  )
   const sites = createSites({
     log,
     clock,

@@ -1,6 +1,6 @@
 import { parseDecision, rebuildEvents } from '../ingest/decide.ts'
 import type { Damage, Log } from '../log/log.ts'
-import type { StoredSite } from '../log/store.ts'
+import type { DamagedParts, StoredSite } from '../log/store.ts'
 import type { SiteBatch } from '../rollup/event.ts'
 import type { Clock } from '../shared/clock.ts'
 
@@ -11,6 +11,8 @@ export interface Recovery extends Damage {
   /** Events of these records that were counted. */
   events: number
   durationMs: number
+  /** Stored buckets that are damaged: their numbers are missing in history. */
+  damagedParts: readonly DamagedParts[]
 }
 
 export interface RecoveryOptions {
@@ -30,12 +32,17 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
   const startedAt = clock.now()
   let records = 0
   let events = 0
-  for (const stored of log.store.sites()) restore(stored)
+  const sites: string[] = []
+  for (const stored of log.store.sites()) {
+    restore(stored)
+    sites.push(stored.site)
+  }
   for await (const { offset, site, receivedAt, body, decision } of log.read(0)) {
     if (offset <= savedOffsetOf(site)) continue
     const rebuilt = rebuildEvents(body, parseDecision(decision), receivedAt)
     events += fold(site, { offset, receivedAt, ...rebuilt })
     records++
   }
-  return { records, events, durationMs: clock.now() - startedAt, ...log.damage }
+  const damagedParts = sites.flatMap(site => log.store.damaged(site))
+  return { records, events, durationMs: clock.now() - startedAt, damagedParts, ...log.damage }
 }

@@ -1,6 +1,7 @@
 import type { ErrorCode, EventCode } from '@tidemark/protocol'
 import { type Stream, createStream } from '../live/stream.ts'
 import type { Log } from '../log/log.ts'
+import type { DamagedParts } from '../log/store.ts'
 import { type RetentionMs, retainedFrom } from '../rollup/history/retention.ts'
 import type { Tier } from '../rollup/history/tier.ts'
 import type { SiteState } from '../rollup/site.ts'
@@ -14,6 +15,8 @@ export interface Site {
   readonly stream: Stream
   /** Returns the time from which all buckets of a tier are stored, in milliseconds since 1970. */
   availableFrom(tier: Tier): number
+  /** Returns the stored buckets of a part that are damaged, as the ranges of their starts. */
+  damagedIn(part: string): readonly DamagedParts[]
   readonly intake: IntakeCounts
 }
 
@@ -45,6 +48,7 @@ export function createSite(
     // After the retention was extended, the buckets that had expired before stay missing.
     availableFrom: tier =>
       Math.max(retainedFrom(retentionMs, tier, clock.now()), log.store.completeFrom(id, tier)),
+    damagedIn: part => log.store.damaged(id).filter(damaged => damaged.part === part),
     intake: { refused: new Map(), rejected: new Map(), clamped: 0 },
   }
 }

@@ -81,6 +81,7 @@ describe('createSites: recovery', () => {
       events: 0,
       durationMs: 0,
       lostWrites: 0,
+      damagedParts: [],
       isTorn: false,
     })
   })
