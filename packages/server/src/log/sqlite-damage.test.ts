@@ -93,6 +93,8 @@ describe('A damaged part', () => {
 it.each([
   ['state', "UPDATE site SET state = CAST(x'00' || substr(state, 2) AS BLOB)"],
   ['offset', 'UPDATE site SET log_offset = 2'],
+  ['id', 'UPDATE site SET id = 2'],
+  ['list of tables', 'DELETE FROM segment'],
   ['table', "UPDATE segment SET data = CAST(x'00' || substr(data, 2) AS BLOB)"],
 ])('A damaged %s of a site: says first what to do', async (_, sql) => {
   const log = (await setUp(sql))()

@@ -52,9 +52,15 @@ export function createSqliteParts(
   }
 
   function readRows(key: Key, from: number, to: number, limit: number): Row[] {
-    return (
+    const rows =
       orDamaged(() => selectParts.all(...key, from, to, limit)) ?? readEach(key, from, to, limit)
-    )
+    // A damaged index returns rows in another order, or rows that were not requested.
+    const inOrder = rows.filter(({ start }, index) => {
+      const before = index === 0 ? from - 1 : Number(rows[index - 1]?.['start'])
+      return Number(start) > before && Number(start) < to
+    })
+    if (inOrder.length < rows.length) markDamaged(key, Math.max(0, from), Math.min(to, endOfTime))
+    return inOrder
   }
 
   function toPart(key: Key, row: Row): StoredPart | undefined {

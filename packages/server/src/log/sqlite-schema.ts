@@ -18,6 +18,8 @@ const schema = `
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
     log_offset INTEGER NOT NULL,
+    -- Number of segments.
+    segments INTEGER NOT NULL,
     state BLOB NOT NULL
   ) STRICT;
   CREATE TABLE segment (

@@ -17,7 +17,10 @@ export function createSqliteStore(
   writer: SqliteWriter,
   onDamage: OnDamage,
 ): Store {
-  const selectSites = database.prepare('SELECT id, name, log_offset, state FROM site ORDER BY id')
+  const selectSites = database.prepare(
+    'SELECT id, name, log_offset, segments, state FROM site ORDER BY id',
+  )
+  const selectId = database.prepare('SELECT id FROM site WHERE name = ?')
   const selectSegments = database.prepare(
     'SELECT name, id, data FROM segment WHERE site = ? ORDER BY name, id',
   )
@@ -44,12 +47,19 @@ export function createSqliteStore(
   return {
     *sites() {
       for (const row of selectSites.all()) {
-        const [site, offset] = [String(row['name']), Number(row['log_offset'])]
-        const state = unseal(stateKey(site, offset), row['state'])
+        const [id, offset] = [Number(row['id']), Number(row['log_offset'])]
+        const site = String(row['name'])
+        const key = stateKey({ site, id, offset, segments: Number(row['segments']) })
+        const state = unseal(key, row['state'])
         if (!state) throw damagedState(site, 'the visitors')
-        const id = Number(row['id'])
+        if (Number(selectId.get(site)?.['id']) !== id)
+          throw damagedState(site, 'the index of sites')
         parts.checkTally(site, id)
-        yield { site, offset, state, segments: readSegments(site, id) } satisfies StoredSite
+        const segments = readSegments(site, id)
+        if (segments.length !== Number(row['segments'])) {
+          throw damagedState(site, 'a lost segment of a table')
+        }
+        yield { site, offset, state, segments } satisfies StoredSite
       }
     },
     async commit(site, checkpoint) {

@@ -37,11 +37,11 @@ export function createSqliteTransactions(database: DatabaseSync): SqliteTransact
   const deleteBlocks = database.prepare(
     'DELETE FROM block WHERE last IN (SELECT last FROM block WHERE last < ? ORDER BY last LIMIT ?)',
   )
+  const addSite = database.prepare("INSERT INTO site VALUES (NULL, ?, 0, 0, x'') RETURNING id")
   const putSite = database.prepare(
-    `INSERT INTO site (name, log_offset, state) VALUES (?, ?, ?)
-     ON CONFLICT (name) DO UPDATE SET log_offset = excluded.log_offset, state = excluded.state
-     RETURNING id`,
+    'UPDATE site SET log_offset = ?, segments = ?, state = ? WHERE id = ?',
   )
+  const countSegments = database.prepare('SELECT count(*) AS count FROM segment WHERE site = ?')
   const getSite = database.prepare('SELECT id FROM site WHERE name = ?')
   const putSegment = database.prepare('INSERT OR REPLACE INTO segment VALUES (?, ?, ?, ?)')
   const deleteSegment = database.prepare(
@@ -97,7 +97,7 @@ export function createSqliteTransactions(database: DatabaseSync): SqliteTransact
       }),
     commit: (site, { offset, state, segments, parts, incomplete = [] }) =>
       inTransaction(() => {
-        const id = Number(putSite.get(site, offset, seal(stateKey(site, offset), state))?.['id'])
+        const id = Number((getSite.get(site) ?? addSite.get(site))?.['id'])
         for (const { table, id: segment, bytes } of segments) {
           if (bytes)
             putSegment.run(id, table, segment, seal(segmentKey(site, table, segment), bytes))
@@ -109,6 +109,8 @@ export function createSqliteTransactions(database: DatabaseSync): SqliteTransact
           }
           putPart.run(id, tier, part, start, seal(partKey(site, tier, part, start), bytes))
         }
+        const row = { site, id, offset, segments: Number(countSegments.get(id)?.['count']) }
+        putSite.run(offset, row.segments, seal(stateKey(row), state), id)
         for (const { tier, before } of incomplete) putIncomplete.run(id, tier, before)
       }),
     markDamaged: ({ site, tier, part, start, end }) =>

@@ -10,8 +10,17 @@ export function segmentKey(site: string, table: string, id: number): string {
   return JSON.stringify(['segment', site, table, id])
 }
 
-export function stateKey(site: string, offset: number): string {
-  return JSON.stringify(['state', site, offset])
+/** The columns of a site besides its state. */
+export interface SiteRow {
+  readonly site: string
+  readonly id: number
+  readonly offset: number
+  /** Number of segments. */
+  readonly segments: number
+}
+
+export function stateKey({ site, id, offset, segments }: SiteRow): string {
+  return JSON.stringify(['state', site, id, offset, segments])
 }
 
 /** @param last offset of the last record */
