@@ -34,7 +34,7 @@ const queries = [
   `from=${to - 47 * hourMs}&to=${to}&granularity=hour&by=path&bucketLimit=20`,
   `from=${from}&to=${to}&granularity=day&by=path`,
   `from=${from}&to=${to}&granularity=hour&by=value&row=order`,
-  `from=${to - 40 * hourMs}&to=${to}&granularity=minute&by=name&row=order`,
+  `from=${to - 6 * hourMs}&to=${to}&granularity=minute&by=name&row=order`,
 ]
 
 async function ask(tidemark: Tidemark, query: string): Promise<Record<string, unknown>> {
