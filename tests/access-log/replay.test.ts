@@ -57,12 +57,16 @@ async function replay(file: string, at: number, speed: number, to = url): Promis
 
 /** Reads page views as `minute path` → count, from two minutes before `at` to now. */
 async function readCounts(at: number): Promise<Map<string, number>> {
-  const from = at - 2 * minuteMs
-  const query = `from=${from}&to=${Date.now() + minuteMs}&granularity=minute&by=path&bucketLimit=1000`
-  const response = await fetch(`${url}/api/sites/demo/metrics?${query}`)
-  const answer: MetricsAnswer = JSON.parse(await response.text())
   const counts = new Map<string, number>()
-  for (const bucket of answer.buckets) {
+  const buckets: MetricsAnswer['buckets'] = []
+  for (let from = at - 2 * minuteMs; from < Date.now() + minuteMs; from += 100 * minuteMs) {
+    const query = `from=${from}&to=${from + 100 * minuteMs}&granularity=minute&by=path&bucketLimit=400`
+    const response = await fetch(`${url}/api/sites/demo/metrics?${query}`)
+    const answer: MetricsAnswer = JSON.parse(await response.text())
+    // A range is widened to whole minutes.
+    buckets.push(...answer.buckets.filter(bucket => bucket.at > (buckets.at(-1)?.at ?? 0)))
+  }
+  for (const bucket of buckets) {
     let sum = 0
     for (const row of bucket.rows ?? []) {
       if (!('path' in row)) throw new Error('A row has no path.')

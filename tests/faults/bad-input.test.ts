@@ -42,12 +42,19 @@ async function startServer(options: TidemarkOptions = {}) {
       await expect.poll(async () => isExpected(await read()), { timeout: 5000 }).toBe(true)
       return read()
     },
-    /** Reads the minute buckets of the last two days, without empty ones. */
+    /** Reads the minute buckets of the last two days with all their rows, without empty ones. */
     async history(by: 'path' | 'name', site = 'shop') {
       const to = Math.ceil(Date.now() / minuteMs) * minuteMs + minuteMs
-      const query = `metrics?by=${by}&from=${to - 2880 * minuteMs}&to=${to}`
-      const { buckets } = (await (await fetch(urlOf(site, query))).json()) as MetricsAnswer
-      return buckets.filter(bucket => bucket.events > 0)
+      const read = async (query: string) =>
+        (await (await fetch(urlOf(site, `metrics?${query}`))).json()) as MetricsAnswer
+      const { buckets } = await read(`from=${to - 2880 * minuteMs}&to=${to}`)
+      const withRows: MetricsAnswer['buckets'] = []
+      for (const { at, events } of buckets) {
+        if (events === 0) continue
+        const minute = await read(`by=${by}&bucketLimit=1000&from=${at}&to=${at + minuteMs}`)
+        withRows.push(...minute.buckets)
+      }
+      return withRows
     },
   }
 }
