@@ -19,6 +19,9 @@ export default defineConfig({
       ecma: 2020,
       compress: { passes: 4, pure_getters: true, unsafe_arrows: true, unsafe_methods: true },
     },
-    rolldownOptions: { optimization: { inlineConst: { mode: 'all', pass: 3 } } },
+    rolldownOptions: {
+      checks: { bundlerTimings: false },
+      optimization: { inlineConst: { mode: 'all', pass: 3 } },
+    },
   },
 })

@@ -13,5 +13,6 @@ export default defineConfig({
     reportCompressedSize: false,
     sourcemap: true,
     minify: 'oxc',
+    rolldownOptions: { checks: { bundlerTimings: false } },
   },
 })

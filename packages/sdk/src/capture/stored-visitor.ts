@@ -8,14 +8,14 @@ import { visitorName } from '../tracker/store.ts'
 export function storedVisitor(): Capture {
   return ({ facts, isDurable, newId, onEvent, store }) =>
     onEvent(event => {
-      delete facts.firstSeen
+      delete facts['firstSeen']
       if (!isDurable() || event.visitorId) return event
       const saved = store.read(visitorName) ?? `${newId()} ${new Date().toISOString().slice(0, 10)}`
       store.write(visitorName, saved)
       // An id that is not stored would count each page as a new visitor.
       if (store.read(visitorName) !== saved) return event
       const [visitorId, firstSeen] = saved.split(' ')
-      facts.firstSeen = firstSeen
+      facts['firstSeen'] = firstSeen
       return { ...event, visitorId }
     })
 }

@@ -80,6 +80,9 @@ export function createPageViews(options: PageViewOptions): PageViews {
   return {
     url: () => url ?? toUrl(),
     open() {
+      // A view that waits since before `optOut` is the same one.
+      host.clearTimeout(timer)
+      timer = undefined
       location = toUrl()
       begin(document?.referrer ?? '')
     },

@@ -150,6 +150,8 @@ export function createSender(options: SenderOptions): Sender {
     // The browser ends the promises of a page that is left, but not its requests.
     if (isLeft && outlives && !leaving && !answer) return false
     batch.forEach(entry => inFlight.delete(entry))
+    // An accepted heartbeat shows that the server can be reached, too.
+    if (!first && answer?.verdictOf) options.onDecision()
     return !!first && !isTaken && handle(batch, byteLength(body), answer)
   }
 

@@ -65,6 +65,17 @@ describe('Adoption', () => {
     expect(left(world)).toEqual([['gone', 1]])
   })
 
+  it('happens after an accepted heartbeat, on a page where nothing else happens', async () => {
+    const world = createFakeWorld()
+    leave(world, 'gone', 1, 0)
+    const { tracker } = startTab(world, { persist: true })
+    await world.pass(5000)
+    expect(tracker.counts.accepted).toBe(1)
+    expect(left(world)).toEqual([])
+    await world.pass(60_000)
+    expect(left(world)).toEqual([['gone', 1]])
+  })
+
   it('happens after a random delay', async () => {
     for (const random of [0, 0.9]) {
       const world = createFakeWorld()

@@ -156,7 +156,7 @@ describe('Privacy: opt-out', () => {
     expect(world.storage.keys()).toEqual([flag])
   })
 
-  it('ends with `optIn`: the tracker works as after a page load', async () => {
+  it('ends with `optIn`: the tracker goes on, without a second view of the page', async () => {
     const { world, tab, tracker } = start()
     await world.pass(1000)
     tracker.optOut()
@@ -167,7 +167,7 @@ describe('Privacy: opt-out', () => {
     tracker.track('b')
     await world.pass(2000)
     tab.leave()
-    expect(viewsOf(world)).toEqual(['/', '/', '/a'])
+    expect(viewsOf(world)).toEqual(['/', '/a'])
     expect(namesOf(world).at(-1)).toEqual(['leave'])
   })
 
@@ -204,8 +204,38 @@ describe('Privacy: opt-out', () => {
     await world.pass(60_000)
     tab.host.fetch = fetch
     tracker.optIn()
+    tracker.track('after')
     await world.pass(2000)
+    expect(world.events().map(({ name }) => name)).toEqual(['after'])
+  })
+
+  it('right after the start, then `optIn`: the page has one view', async () => {
+    const { world, tracker } = start()
+    await world.pass(100)
+    tracker.optOut()
+    await world.pass(5000)
+    tracker.optIn()
+    await world.pass(5000)
     expect(viewsOf(world)).toEqual(['/'])
+  })
+
+  it('discards what automatic events measured meanwhile', async () => {
+    const { world, tracker } = start()
+    let measured = 0
+    tracker.use(({ onPause, record }) =>
+      onPause(() => {
+        record('engagement', { value: measured })
+        measured = 0
+      }),
+    )
+    await world.pass(1000)
+    tracker.optOut()
+    measured = 4000
+    tracker.optIn()
+    tracker.stop()
+    await world.settle()
+    expect(world.events().filter(({ name, value }) => name === 'engagement' && value)).toEqual([])
+    expect(measured).toBe(0)
   })
 
   it('during a request drops its events once: the answer counts nothing', async () => {

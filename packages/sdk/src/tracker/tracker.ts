@@ -53,6 +53,7 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
     (!!options.respectDoNotTrack && navigator.doNotTrack === '1')
   let off: TrackerState | undefined = isRefused ? 'privacy_signal' : undefined
   let isStarted = false
+  let hasView = false
   let n = 0
   let userId: unknown
   let common: unknown
@@ -118,8 +119,13 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
       document
         ? toAddress(text ? parseUrl(document, text) : document.location, options.hash)
         : text,
-    onEnd: () => onPause.forEach(run => run()),
-    report: view => guarded(() => record({ ...view, name: pageViewName })),
+    onEnd: endView,
+    report: view =>
+      guarded(() => {
+        const before = n
+        record({ ...view, name: pageViewName })
+        hasView ||= n > before
+      }),
   })
 
   const presence = createPresence({ host, later }, document ? heartbeatIntervalMs : 0, () => {
@@ -178,7 +184,7 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
         record({ name, url: views.url(), title: document?.title, properties, value })
       }),
     onEvent: hook => void hooks.unshift(hook),
-    onPause: run => void onPause.push(() => guarded(run)),
+    onPause: run => void onPause.push(run),
     facts,
     store,
     isDurable: () => outbox.isDurable,
@@ -193,17 +199,33 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
       void sender.flush()
     } else {
       isStarted = true
-      if (isPersistent) applyPersistence()
-      views.open()
-      presence.touch()
-      sender.start()
+      begin()
+    }
+  }
+
+  /** Begins to send, at the start or after `optIn`. */
+  function begin(): void {
+    if (isPersistent) applyPersistence()
+    if (!hasView) views.open()
+    presence.touch()
+    sender.start()
+  }
+
+  /** Lets automatic events finish their measurements. */
+  function endView(): void {
+    for (const run of onPause) {
+      try {
+        run()
+      } catch (error) {
+        drop(error)
+      }
     }
   }
 
   /** Hands over all events, because a phone may stop a hidden page without another signal. */
   function hide(signal?: string, isLast?: boolean): void {
     views.flush()
-    for (const run of onPause) run()
+    endView()
     sender.leave(signal, isLast)
   }
 
@@ -268,10 +290,11 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
     exclude: optOut,
     optIn() {
       if (!isOptedOut()) return
+      // What was measured since then is discarded.
+      endView()
       store.erase(flagName)
       off = undefined
-      isStarted = false
-      guarded(show)
+      guarded(() => (isStarted ? begin() : show()))
     },
     use: capture => guarded(() => capture(context)),
     async flush() {
