@@ -39,7 +39,12 @@ describe('QueryQueue', () => {
     expect(await answers[0]).toBe('a')
     expect(started).toEqual(['a', 'c', 'b'])
     for (const key of ['b', 'c', 'd']) finish(key)
-    expect(await Promise.all(answers)).toEqual(['a', 'b', 'c', 'd'])
+    expect(await Promise.all(answers.map(async answer => await answer))).toEqual([
+      'a',
+      'b',
+      'c',
+      'd',
+    ])
   })
 
   it('computes equal concurrent queries once', async () => {
@@ -47,7 +52,12 @@ describe('QueryQueue', () => {
     const answers = [ask('a'), ask('b'), ask('b'), ask('a')]
     finish('a')
     finish('b')
-    expect(await Promise.all(answers)).toEqual(['a', 'b', 'b', 'a'])
+    expect(await Promise.all(answers.map(async answer => await answer))).toEqual([
+      'a',
+      'b',
+      'b',
+      'a',
+    ])
     expect(started).toEqual(['a', 'b'])
     await ask('a')
     expect(started).toEqual(['a', 'b', 'a'])
@@ -77,7 +87,7 @@ describe('QueryQueue', () => {
       ask('b', { signal: waiting.signal }),
       ask('c'),
     ]
-    const settled = Promise.allSettled(answers)
+    const settled = Promise.allSettled(answers.map(async answer => await answer))
     first.abort()
     waiting.abort()
     await setImmediate()

@@ -59,7 +59,7 @@ export function createPartReader(options: PartReaderOptions): PartReader {
       const openBuckets = open.within(at, end)
       if (first) yield first
       yield* others
-      for (const each of openBuckets) yield* runToCompletion(encodeOpenBucket(each, part))
+      for (const bucket of openBuckets) yield* runToCompletion(encodeOpenBucket(bucket, part))
       at = end
     }
   }
