@@ -13,7 +13,7 @@ import { pnpm, root, run } from './run.ts'
 const publicPackages = ['protocol', 'sdk', 'widgets', 'server']
 
 /** Entries without types: a page loads them by `<script>` or `<link>`. */
-const withoutTypes = ['tidemark.js', 'style.css']
+const withoutTypes = ['tidemark.js', 'tidemark.extra.js', 'style.css']
 
 async function problemsOf(name: string, folder: string): Promise<string> {
   const packed = await run(pnpm('pack', '--pack-destination', folder), join(root, 'packages', name))

@@ -23,6 +23,7 @@ function setUp(arrivals: readonly WriterRequest[][]) {
       },
       commit: site => record(`commit ${site}`),
       expire: site => record(`expire ${site}`),
+      markDamaged: () => {},
       trimStep() {
         record('trim')
         return ++trims < 3 ? 'unfinished' : 'done'
