@@ -132,5 +132,6 @@ export function toEntry(client: string, id: string, at: number, json: string): Q
 
 /** Returns the length of a text in UTF-8, in bytes. */
 export function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length
+  // Most events are ASCII.
+  return /[^\0-\x7f]/.test(text) ? new TextEncoder().encode(text).length : text.length
 }

@@ -1,7 +1,7 @@
 import type { Timer } from './host.ts'
 import { minHeartbeatIntervalMs } from './limits.ts'
 import { isVisible } from './page.ts'
-import type { Poster } from './request.ts'
+import type { SenderOptions } from './sender.ts'
 
 /** The heartbeats of a page. They show that the visitor is active while there are no events. */
 export interface Presence {
@@ -17,29 +17,36 @@ export interface Presence {
  * @param beat sends a heartbeat. Returns whether the page has heartbeats
  */
 export function createPresence(
-  { host, later }: Pick<Poster, 'host' | 'later'>,
+  { host, later, now }: Pick<SenderOptions, 'host' | 'later' | 'now'>,
   intervalMs: number,
   beat: () => boolean,
 ): Presence {
   let timer: Timer | undefined
+  let dueAt = 0
   let isDue = false
 
-  function stop(): void {
-    host.clearTimeout(timer)
+  /** One timer serves many events: when it fires too early, it waits for the rest. */
+  function touch(): void {
     isDue = false
+    dueAt = now() + Math.max(minHeartbeatIntervalMs, intervalMs)
+    if (intervalMs > 0) timer ??= later(dueAt - now(), check)
   }
 
-  function touch(): void {
-    stop()
-    if (intervalMs > 0)
-      timer = later(Math.max(minHeartbeatIntervalMs, intervalMs), () => {
-        isDue = true
-        resume()
-      })
+  function check(): void {
+    const restMs = dueAt - now()
+    timer = restMs > 0 ? later(restMs, check) : undefined
+    isDue = restMs <= 0
+    resume()
   }
 
   function resume(): void {
     if (isDue && isVisible(host) && beat()) touch()
+  }
+
+  function stop(): void {
+    host.clearTimeout(timer)
+    timer = undefined
+    isDue = false
   }
 
   return { touch, resume, stop }

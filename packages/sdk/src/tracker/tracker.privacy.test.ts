@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { storedVisitor } from '../capture/stored-visitor.ts'
 import { type FakeTab, accept } from './testing/fake-world.ts'
-import { eventsUrl, namesOf, quiet, start, startTab, viewsOf } from './testing/start.ts'
+import { eventsUrl, namesOf, quiet, start, startTab, viewsOf, presenceOf } from './testing/start.ts'
 import type { Tracker, TrackerOptions } from './types.ts'
 
 const flag = `tidemark ${eventsUrl} off`
@@ -207,6 +207,17 @@ describe('Privacy: opt-out', () => {
     tracker.track('after')
     await world.pass(2000)
     expect(world.events().map(({ name }) => name)).toEqual(['after'])
+  })
+
+  it('stops heartbeats, and `optIn` starts them again', async () => {
+    const { world, tracker } = start()
+    await world.pass(1000)
+    tracker.optOut()
+    await world.pass(120_000)
+    expect(presenceOf(world)).toEqual([])
+    tracker.optIn()
+    await world.pass(31_000)
+    expect(presenceOf(world).map(([name]) => name)).toEqual(['heartbeat'])
   })
 
   it('right after the start, then `optIn`: the page has one view', async () => {

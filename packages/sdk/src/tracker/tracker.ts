@@ -1,5 +1,5 @@
 import { parseUrl, toAddress } from './address.ts'
-import type { CaptureContext, EventHook, Listen } from './capture-context.ts'
+import type { CaptureContext, Listen } from './capture-context.ts'
 import { type EventDetails, toEvent, toJson, toProperties } from './event.ts'
 import type { Host, Timer } from './host.ts'
 import { adoptionGapMs, maxAdoptionDelayMs } from './limits.ts'
@@ -128,7 +128,7 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
       }),
   })
 
-  const presence = createPresence({ host, later }, document ? heartbeatIntervalMs : 0, () => {
+  const presence = createPresence({ host, later, now }, document ? heartbeatIntervalMs : 0, () => {
     const json = toSignal(heartbeatName)
     if (json) sender.sendOnce(json)
     return !!json
@@ -147,13 +147,16 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
   /** Completes an event and lets the site change it. Returns `undefined` if the event is not to be sent. */
   function complete(details: EventDetails): object | undefined {
     if (isOptedOut()) return undefined
-    let event: ReturnType<EventHook> = toEvent({
+    let event = toEvent({
       userId,
       visitorId: hasControl ? undefined : options.visitorId,
       ...details,
     })
-    for (const hook of hooks) event &&= hook(event)
-    return event ? toEvent(event) : undefined
+    for (const hook of hooks) {
+      const result = event && hook(event)
+      event = result ? toEvent(result) : undefined
+    }
+    return event
   }
 
   /** Returns a presence event as JSON. A page without an address has none. */
@@ -237,6 +240,7 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
   }
 
   function optOut(): void {
+    presence.stop()
     outbox.clear()
     store.write(flagName, '1')
     off ??= 'opted_out'
