@@ -22,3 +22,12 @@ export function parseUrl(document: Document, url: string): UrlParts {
   link.href = url
   return link
 }
+
+/**
+ * Returns the URL of the events endpoint. A relative `baseUrl` with a slash is relative to the page's origin, whatever
+ * the page's `<base>` is.
+ */
+export function toEventsUrl(siteId: string, baseUrl: string, location?: Location): string {
+  const origin = location && /^\/(?!\/)/.test(baseUrl) ? location.origin : ''
+  return `${origin + baseUrl.replace(/\/+$/, '')}/sites/${encodeURIComponent(siteId)}/events`
+}

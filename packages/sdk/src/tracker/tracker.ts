@@ -1,12 +1,15 @@
-import { parseUrl, toAddress } from './address.ts'
+import { parseUrl, toAddress, toEventsUrl } from './address.ts'
+import { createAdoption } from './adoption.ts'
 import type { CaptureContext, Listen } from './capture-context.ts'
 import { type EventDetails, toEvent, toJson, toProperties } from './event.ts'
+import { readFacts } from './facts.ts'
 import type { Host, Timer } from './host.ts'
-import { adoptionGapMs, maxAdoptionDelayMs } from './limits.ts'
+import { newId } from './new-id.ts'
 import { createOutbox, toEntry } from './outbox.ts'
 import { createPageViews } from './page-views.ts'
 import { isVisible, watchPage } from './page.ts'
 import { createPresence } from './presence.ts'
+import { readPrivacySignals } from './privacy.ts'
 import { heartbeatName, leaveName, pageViewName } from './protocol-values.ts'
 import type { EventVerdict } from './request.ts'
 import { createSender } from './sender.ts'
@@ -30,27 +33,17 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
   host: Host = globalThis,
 ): Tracker<Events> {
   const { siteId, baseUrl, heartbeatIntervalMs = 30_000 } = options
-  const { document, location, navigator = {}, screen } = host
+  const { document, location } = host
   const startedAt = host.Date.now() - host.performance.now()
   const client = newId(host)
-  // A relative `baseUrl` is relative to the page's origin, whatever its `<base>`.
-  const origin = location && /^\/(?!\/)/.test(baseUrl) ? location.origin : ''
-  const url = `${origin + baseUrl.replace(/\/+$/, '')}/sites/${encodeURIComponent(siteId)}/events`
+  const url = toEventsUrl(siteId, baseUrl, location)
   const store = createStore(host, `tidemark ${url} `)
   const counts = { accepted: 0, rejected: 0, dropped: 0 }
   const listeners = new host.AbortController()
   const onPause: (() => void)[] = []
   const hooks = options.beforeSend ? [options.beforeSend] : []
-  const facts = {
-    automated: navigator.webdriver ? true : undefined,
-    screen: screen && `${screen.width}x${screen.height}`,
-    language: navigator.language,
-    touch: navigator.maxTouchPoints,
-  }
-  const hasControl = options.privacyControl !== 'ignore' && !!navigator.globalPrivacyControl
-  const isRefused =
-    (hasControl && options.privacyControl === 'off') ||
-    (!!options.respectDoNotTrack && navigator.doNotTrack === '1')
+  const facts = readFacts(host)
+  const { hasControl, isRefused } = readPrivacySignals(options, host)
   let off: TrackerState | undefined = isRefused ? 'privacy_signal' : undefined
   let isStarted = false
   let hasView = false
@@ -58,7 +51,6 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
   let userId: unknown
   let common: unknown
   let isPersistent = options.persist
-  let nextAdoptionAt = 0
 
   const now = (): number => Math.round(startedAt + host.performance.now())
 
@@ -105,12 +97,9 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
     later,
     count,
     facts,
-    onDecision() {
-      if (now() < nextAdoptionAt) return
-      nextAdoptionAt = now() + adoptionGapMs
-      searchLater(true)
-    },
+    onDecision: () => adoption.searchAfterAnswer(),
   })
+  const adoption = createAdoption({ host, now, later, outbox, schedule: sender.schedule })
   const views = createPageViews({
     host,
     later,
@@ -133,16 +122,6 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
     if (json) sender.sendOnce(json)
     return !!json
   })
-
-  /** Bounds the stored events after a random delay, and adopts those that other pages have left behind. */
-  function searchLater(adopts: boolean): void {
-    later(host.Math.random() * maxAdoptionDelayMs, () => {
-      if (!outbox.isDurable) return
-      const left = outbox.readLeft(host.Date.now())
-      if (adopts) left.forEach(outbox.add)
-      sender.schedule()
-    })
-  }
 
   /** Completes an event and lets the site change it. Returns `undefined` if the event is not to be sent. */
   function complete(details: EventDetails): object | undefined {
@@ -236,7 +215,7 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
   function applyPersistence(): void {
     if (hasControl || !isStarted) return
     outbox.setDurable(!!isPersistent)
-    if (isPersistent) searchLater(false)
+    if (isPersistent) adoption.bound()
   }
 
   function optOut(): void {
@@ -273,15 +252,11 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
 
   return {
     track: context.track,
-    pageView(view = {}) {
-      guarded(() => views.announce(view))
-    },
+    pageView: (view = {}) => guarded(() => views.announce(view)),
     identify(id) {
       if (!hasControl) userId = id
     },
-    setProperties(properties) {
-      guarded(() => (common = toProperties(common, properties)))
-    },
+    setProperties: properties => guarded(() => (common = toProperties(common, properties))),
     reset() {
       userId = common = undefined
       store.erase(visitorName)
@@ -322,9 +297,4 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
       return off ?? sender.state()
     },
   }
-}
-
-/** Returns a random id of about 100 bits. `crypto.randomUUID` does not exist on plain http. */
-function newId({ Math: { random } }: Host): string {
-  return (random().toString(36) + random().toString(36)).replaceAll('0.', '')
 }
