@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -82,7 +83,7 @@ describe('createSqliteWriter', () => {
     onTestFinished(() => other.close())
     other.exec('BEGIN IMMEDIATE')
     const written = writer.write({ kind: 'append', block: blockOf(1) }, '')
-    setTimeout(() => other.exec('COMMIT'), 100)
+    void sleep(100).then(() => other.exec('COMMIT'))
     await expect(written).resolves.toBe(1)
   })
 
