@@ -24,7 +24,7 @@ export interface Simulation {
   /** Simulated shoppers that the server counts as active. */
   readonly activeShoppers: number
   setOn(isOn: boolean): void
-  /** Counts the shoppers of an earlier start, whom the server still counts. Needs a running analytics server. */
+  /** Reads the number of active shoppers that an earlier start left in the analytics server, which must be running. */
   restore(): Promise<void>
   /** Adapts to a restart of the analytics server. */
   onServerRestart(): void

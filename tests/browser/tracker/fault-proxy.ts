@@ -49,7 +49,7 @@ export interface FaultProxy {
   close(): Promise<void>
 }
 
-/** CORS header of an intermediary whose answers the page can read. */
+/** CORS header that lets the page read an intermediary's answers. */
 export const readable = { 'Access-Control-Allow-Origin': '*' }
 
 /** @param targetPort returns the port of Tidemark */

@@ -3,7 +3,7 @@ import { installTimeoutMs } from '../../../scripts/program.ts'
 import { type BrowserKind, type PersonBrowser, openPersonBrowser } from './person-browser.ts'
 import { type Scene, type Tidemark, openScene, startTidemark } from './scene.ts'
 
-/** What a test of the tracker works with. */
+/** Fixtures of a tracker test. */
 export interface TrackerFixtures {
   /** The real server that counts. */
   tidemark: Tidemark

@@ -16,8 +16,8 @@ export const batchGapMs = 1000
 export const maxBatchEvents = 100
 
 /**
- * Largest size of a batch, in bytes: 30 KiB. While a batch is in flight, the rest of the keepalive budget still has
- * room for a second one when the page is hidden.
+ * Largest size of a batch, in bytes: 30 KiB. Browsers allow 64 KiB of pending keepalive requests for each page, so that
+ * a second batch fits when the page is hidden: https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
  */
 export const maxBatchBytes = 30_720
 
@@ -26,12 +26,6 @@ export const envelopeBytes = 384
 
 /** Growth of the largest batch after an accepted one, in bytes: 1 KiB. */
 export const batchGrowthBytes = 1024
-
-/**
- * Total size of the bodies of all pending keepalive requests of a page, in bytes: 64 KiB.
- * https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
- */
-export const keepaliveBudgetBytes = 65_536
 
 /**
  * Largest number of batches that are sent when the page is hidden. Chrome refuses more than nine keepalive

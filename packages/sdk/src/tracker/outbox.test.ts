@@ -180,7 +180,7 @@ describe('Outbox: events that were left behind', () => {
     for (let n = 1; n <= maxOutboxEvents + 2; n += 1) leave(storage, `a ${n}`, now - 100_000 + n)
     expect(outbox.readLeft(now)).toHaveLength(maxOutboxEvents)
     expect(storage.get('t a 2')).toBeUndefined()
-    expect(storage.get('t a 3')).toBeDefined()
+    expect(storage.get('t a 3')).toContain('"timestamp":')
     expect(drops).toEqual(['outbox_limit', 'outbox_limit'])
   })
 

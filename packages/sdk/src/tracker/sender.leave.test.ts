@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { batchDelayMs, keepaliveBudgetBytes, maxLeavingBatches } from './limits.ts'
-import { accept, refuse } from './testing/fake-world.ts'
+import { batchDelayMs, maxLeavingBatches } from './limits.ts'
+import { accept, keepaliveBudgetBytes, refuse } from './testing/fake-world.ts'
 import { createSenderParts } from './testing/sender-parts.ts'
 import { namesOf, numbersOf } from './testing/start.ts'
 

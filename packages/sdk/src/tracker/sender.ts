@@ -36,7 +36,7 @@ export interface Sender {
    * @param isLast whether the visitor leaves the page; otherwise the page is only hidden
    */
   leave(signal?: string, isLast?: boolean): void
-  /** Handles a page that comes back from the back/forward cache: a request of before may never be answered. */
+  /** Handles a return from the back/forward cache: earlier requests may never be answered. */
   restart(): void
   /** Sends an event now or never, without the outbox and without a retry. */
   sendOnce(json: string): unknown
@@ -59,6 +59,8 @@ export interface SenderOptions extends Poster {
 export function createSender(options: SenderOptions): Sender {
   const { host, url, client, outbox, now, later } = options
   const { entries } = outbox
+  // Firefox before 133 ignores `keepalive`: https://bugzilla.mozilla.org/show_bug.cgi?id=1342484
+  const hasKeepalive = 'keepalive' in host.Request.prototype
 
   /** Events in requests that outlive the page. All other events may be sent when the visitor leaves. */
   const inFlight = new Set<QueuedEvent>()
@@ -136,9 +138,8 @@ export function createSender(options: SenderOptions): Sender {
     ])
     // A retry does not use `keepalive`, because other scripts may have used the browser's budget. When the visitor
     // leaves, its events are sent again, and the server counts them once.
-    // Firefox before 133 ignores `keepalive`: https://bugzilla.mozilla.org/show_bug.cgi?id=1342484
-    const outlives = leaving || (!failures && 'keepalive' in host.Request.prototype)
-    const keepalive = outlives && !isBlocked && 'keepalive' in host.Request.prototype
+    const outlives = leaving || (!failures && hasKeepalive)
+    const keepalive = outlives && !isBlocked && hasKeepalive
     if (outlives) batch.forEach(entry => inFlight.add(entry))
     const answer = leaving && !keepalive ? undefined : await post(options, body, keepalive)
     // Another script may hold the keepalive budget. A beacon has no answer; its events are sent again later.
@@ -214,7 +215,8 @@ export function createSender(options: SenderOptions): Sender {
     state: () => (isUnreachable() ? 'blocked' : failures ? 'retrying' : 'active'),
     start() {
       isStarted = true
-      // A timer of before does not run if sending was ended in between.
+      // After `optOut`, the earlier timer has no effect.
+      host.clearTimeout(timer)
       isBlocked = false
       timer = undefined
       schedule()

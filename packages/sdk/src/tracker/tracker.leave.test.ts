@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { keepaliveBudgetBytes } from './limits.ts'
-import { accept, refuse } from './testing/fake-world.ts'
+import { accept, refuse, keepaliveBudgetBytes } from './testing/fake-world.ts'
 import { namesOf, quiet, start } from './testing/start.ts'
 
 describe('Tracker: hidden and visible again', () => {

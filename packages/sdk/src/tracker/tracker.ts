@@ -269,7 +269,7 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
     exclude: optOut,
     optIn() {
       if (!isOptedOut()) return
-      // What was measured since then is discarded.
+      // Discards the measurements of the time without consent: `record` has no effect yet.
       endView()
       store.erase(flagName)
       off = undefined

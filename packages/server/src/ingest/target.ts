@@ -21,7 +21,7 @@ function hostOf(url: unknown): string | undefined {
 function fileOf({ file, url }: NonNullable<Properties>): string | undefined {
   if (typeof file === 'string' && file !== '') return file
   if (typeof url !== 'string') return undefined
-  // The host is a placeholder for a relative URL.
+  // A relative URL needs a base. The host has no effect on the path.
   const path = URL.parse(url, 'http://site.invalid')?.pathname ?? ''
   return decode(path.slice(path.lastIndexOf('/') + 1))
 }

@@ -8,7 +8,7 @@ export interface DataFiles {
 
 /**
  * Remembers the identity of the files. They are not opened: closing a file releases the locks that SQLite holds on it.
- * @param path path of the database, whose other files begin with it
+ * @param path path of the database; its other files have this path with a suffix
  */
 export function watchDataFiles(path: string): DataFiles {
   const identities = ['', '-wal', '-shm', '.lock'].map(suffix => {

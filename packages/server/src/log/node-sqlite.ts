@@ -6,7 +6,7 @@ import { explainNode } from '../shared/node-version.ts'
  * does not tell which Node is needed.
  */
 
-// oxlint-disable-next-line typescript/consistent-type-imports -- an import of the values is what must not happen
+// oxlint-disable-next-line typescript/consistent-type-imports -- a value import would load the module
 type Sqlite = typeof import('node:sqlite')
 
 export type DatabaseSync = InstanceType<Sqlite['DatabaseSync']>

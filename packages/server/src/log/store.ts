@@ -42,7 +42,7 @@ export interface StoredSite {
   segments: StoredSegment[]
 }
 
-/** Stored buckets whose numbers are lost. `end` is exclusive; both are starts of buckets, in milliseconds since 1970. */
+/** Damaged stored buckets. `end` is exclusive; `start` and `end` are bucket starts, in milliseconds since 1970. */
 export interface DamagedParts {
   readonly site: string
   readonly tier: string

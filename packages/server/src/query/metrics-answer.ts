@@ -42,7 +42,7 @@ export interface MetricsAnswer {
   totals: MetricsTotals
   /** With `by`, the rows of the whole range. */
   rows?: MetricsRow[]
-  /** Parts of the range whose stored numbers are damaged: they count nothing. Absent without damage. */
+  /** Damaged parts of the range. They count as zero. Absent without damage. */
   missing?: { from: number; to: number }[]
   /** With `compare=previous`, the preceding range of the same length. */
   previous?: { from: number; to: number; totals: MetricsTotals }

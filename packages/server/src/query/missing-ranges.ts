@@ -8,7 +8,7 @@ interface Range {
   to: number
 }
 
-/** Returns the parts of a query's ranges whose stored numbers are damaged, in order and without overlaps. */
+/** Returns the damaged parts of a query's ranges, in order and without overlaps. */
 export function missingRanges(
   { damagedIn, zone }: Pick<History, 'damagedIn' | 'zone'>,
   { from, to, by, previous }: Pick<MetricsQuery, 'from' | 'to' | 'by' | 'previous'>,

@@ -25,8 +25,8 @@ export interface QueryRequest<Result> {
 }
 
 /**
- * Limits the queries that run and wait. Equal concurrent queries share one computation. A query whose clients have all
- * left ends.
+ * Limits the running and waiting queries. Equal concurrent queries share one computation. A query ends when its last
+ * client leaves.
  */
 export interface QueryQueue<Result> {
   /**
@@ -46,7 +46,7 @@ interface Entry<Result> {
   clients: number
 }
 
-/** Error of a query whose clients have left. */
+/** Error of a query that no client waits for. */
 const abandoned = new Error('No client waits for this query.')
 
 export function createQueryQueue<Result>(limits: QueryLimits): QueryQueue<Result> {
@@ -97,7 +97,7 @@ export function createQueryQueue<Result>(limits: QueryLimits): QueryQueue<Result
 
   function createEntry({ site, key, start }: QueryRequest<Result>): Entry<Result> {
     const entry = { site, key, start, result: Promise.withResolvers<Result>(), clients: 0 }
-    // Each client handles the result; there may be none left.
+    // Each client handles a rejection. Without a client, this handler prevents an unhandled rejection.
     entry.result.promise.catch(() => {})
     entries.set(key, entry)
     waiting.add(entry)

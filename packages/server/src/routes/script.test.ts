@@ -20,7 +20,7 @@ const readFrom =
   (files: Partial<Record<BuiltFile, string>>): ReadBuiltFile =>
   async name => {
     const file = files[name]
-    if (file === undefined) throw new Error('ENOENT: /home/me')
+    if (file === undefined) throw Object.assign(new Error('ENOENT: /home/me'), { code: 'ENOENT' })
     return file
   }
 

@@ -1,5 +1,6 @@
 import { mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ifExists } from './if-exists.ts'
 import { type ScriptVersion, createScriptVersion, versionFormat } from './script-version.ts'
 
 /** Versions that stay in the archive, the current one included. */
@@ -12,7 +13,7 @@ export interface ScriptArchive {
    * be written.
    */
   store(version: ScriptVersion): Promise<void>
-  /** Reads a version. Returns `undefined` for one that is not stored or damaged. */
+  /** Reads a version. Returns `undefined` for one that is missing or damaged. Rejects if the file cannot be read. */
   read(version: string): Promise<ScriptVersion | undefined>
 }
 
@@ -73,5 +74,5 @@ const nameOf = (version: string): string => `${version}.js`
 const extraNameOf = (version: string): string => `${version}.extra.js`
 
 function readIfExists(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch(() => undefined)
+  return ifExists(readFile(path, 'utf8'))
 }

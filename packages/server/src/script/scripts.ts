@@ -1,4 +1,5 @@
 import type { BuiltFile, ReadBuiltFile } from './built-files.ts'
+import { ifExists } from './if-exists.ts'
 import type { ScriptArchive } from './script-archive.ts'
 import { type ScriptFile, createScriptFile } from './script-file.ts'
 import { type ScriptVersion, createScriptVersion } from './script-version.ts'
@@ -23,7 +24,7 @@ export interface Scripts {
 export interface ScriptsOptions {
   readBuilt: ReadBuiltFile
   archive: ScriptArchive
-  /** Receives errors of the archive. */
+  /** Receives errors of the archive, and of built files that exist but cannot be read. */
   onError(error: unknown): void
 }
 
@@ -39,13 +40,23 @@ export function createScripts({ readBuilt, archive, onError }: ScriptsOptions): 
   let storing = Promise.resolve()
   const maps = new Map<string, ScriptFile>()
 
+  /** Reads a built file; returns `undefined` for a missing one. Reports any other error. */
+  async function read(name: BuiltFile): Promise<string | undefined> {
+    try {
+      return await ifExists(readBuilt(name))
+    } catch (error) {
+      onError(error)
+      return undefined
+    }
+  }
+
   async function load(): Promise<ScriptVersion | undefined> {
-    const script = await readBuilt('tidemark.js').catch(() => undefined)
+    const script = await read('tidemark.js')
     if (script === undefined) {
       loading = undefined
       return undefined
     }
-    const extra = await readBuilt('tidemark.extra.js').catch(() => undefined)
+    const extra = await read('tidemark.extra.js')
     const version = createScriptVersion(script, extra)
     storing = archive.store(version).catch(onError)
     return version
@@ -59,7 +70,7 @@ export function createScripts({ readBuilt, archive, onError }: ScriptsOptions): 
   async function findMap(name: BuiltFile): Promise<ScriptFile | undefined> {
     const known = maps.get(name)
     if (known) return known
-    const text = await readBuilt(name).catch(() => undefined)
+    const text = await read(name)
     if (text === undefined) return undefined
     const file = createScriptFile(text, 'application/json')
     maps.set(name, file)

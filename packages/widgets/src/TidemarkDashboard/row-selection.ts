@@ -1,6 +1,6 @@
 import type { TopListChannel, TopListDimension } from '../useTopList/list-source.ts'
 
-/** A row of a list whose series the chart shows. */
+/** A list row with its series in the chart. */
 export interface RowSelection {
   readonly by: TopListDimension
   /** Name as in the data: `/pricing`, `DE`. */

@@ -3,7 +3,7 @@ import { useSettings } from '../settings/useSettings.ts'
 import type { RowSelection } from './row-selection.ts'
 
 export interface RowChartSelection {
-  /** Row whose series the chart shows. */
+  /** Row of the series in the chart. */
   readonly selected: Readonly<Ref<RowSelection | undefined>>
   /** Opens the series of a row, moves the focus to it, and scrolls it into view. Closes that of the selected row. */
   toggle(row: RowSelection): Promise<void>

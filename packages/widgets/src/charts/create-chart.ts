@@ -40,8 +40,8 @@ export function createChart(
 ): DrawnChart | undefined {
   // Without a context, as in some tests of hosts, there is a table but no drawing.
   if (!canvas.getContext('2d')) return undefined
-  // Registers only the used parts, so that bundlers leave the others out. Most keep four unused scales (6 kB gzip),
-  // whose classes read properties when the module loads.
+  // Registers only the used parts, so that bundlers leave the others out. Most bundlers keep four unused scales (6 kB
+  // gzip), because the classes of these scales read properties when the module loads.
   Chart.register(BarController, BarElement, LineController, LineElement, LinearScale, PointElement)
   let shown: Plot | undefined
   const bands = unknownBands()

@@ -61,7 +61,7 @@ export interface FakeWorld {
 
 export const worldBegan: number = Date.UTC(2026, 0, 1)
 
-const keepaliveBudgetBytes = 65_536
+export const keepaliveBudgetBytes = 65_536
 
 export function accept(rejected: { index: number; code: string }[] = []): Response {
   return Response.json({ accepted: 1, rejected }, { status: 202 })

@@ -25,7 +25,7 @@ export const chartTexts = {
   points: 'Points of the chart: {title}',
   keys: 'Move with the arrow keys.',
   selectKeys: 'Move with the arrow keys. Hold Shift to select a range, Escape to cancel.',
-  /** After the keys above, in a chart whose points can be clicked. */
+  /** Follows `keys` or `selectKeys` in a chart with clickable points. */
   pickKeys: 'Enter opens the point.',
   selected: '{from} to {to} selected',
   /** One value in a list of values, and the list after the name of its point. */
