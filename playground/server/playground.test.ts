@@ -175,9 +175,12 @@ describe('Playground: close', () => {
     await vi.waitFor(() => expect(first.state.shoppers).toBeGreaterThan(5), { timeout: 10_000 })
     await first.close()
     const second = await startPlayground(again)
-    const response = await fetch(`${second.url}/api/sites/demo/realtime?channels=currentVisitors`)
-    const { currentVisitors } = (await response.json()) as Snapshot
-    expect(second.state.shoppers).toBe(currentVisitors)
+    // A visit may end between the two readings.
+    await vi.waitFor(async () => {
+      const response = await fetch(`${second.url}/api/sites/demo/realtime?channels=currentVisitors`)
+      const { currentVisitors } = (await response.json()) as Snapshot
+      expect(second.state.shoppers).toBe(currentVisitors)
+    })
     await second.close()
   })
 })
