@@ -186,6 +186,11 @@ describe('docs/server.md', () => {
     expect(namesIn(page.tableAfter('## Options'))).toEqual(options)
   })
 
+  it('lists every option of a site', async () => {
+    const options = await membersOf('packages/server/src/site-options.ts', 'SiteOptions')
+    expect(namesIn(page.tableAfter('### Options of a site'))).toEqual(options)
+  })
+
   it('lists every option of connections with its default', () => {
     const [, after = ''] = page.text.split('| field of `connections`')
     const [table = ''] = after.split('### ')

@@ -28,6 +28,8 @@ import { type SimulatedSocket, createSocketClass } from './simulated-socket.ts'
 // So that simulated time does not wait for a file.
 await loadTransports()
 
+const goalsOfSite = createGoals([pageGoal])
+
 const siteId = 'shop'
 const allChannels: Selection = { channels: channelNames, minutes: 5, paths: ['/0', '/none'] }
 const siteUrl = `http://server.test/sites/${siteId}`
@@ -177,7 +179,7 @@ export class SimulatedSystem {
       access: createAccess(undefined, { clock, onError }),
       proxies: createProxies(),
       visitorOf: createVisitorIds(log.settings),
-      goalsOf: createGoals([pageGoal]),
+      goalsOf: () => goalsOfSite,
       connections: this.connections,
       // The simulation provides the sockets.
       websockets: { messageSocketOf: () => undefined },

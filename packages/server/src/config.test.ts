@@ -32,13 +32,6 @@ describe('Options', () => {
       '{ "access": { "tokens": { "secret": "x", "publicKey": "y" } } }',
       'access.tokens: `secret` and `publicKey` exclude each other.',
     ],
-    [
-      '{ "sites": ["shop", "my site"] }',
-      "sites: 'my site' is not a site ID. Use 1 to 64 letters, ",
-    ],
-    ['{ "sites": [7] }', 'sites: 7 is not a site ID.'],
-    ['{ "sites": [] }', 'sites: [] names no site, so the server would refuse every request.'],
-    ['{ "sites": "shop" }', "sites: 'shop' is not a list of site IDs."],
     ['"./data"', "options: './data' is not an object."],
   ])('reject %s and name the mistake', (json, message) => {
     expect(() => checkOptions(fromJavaScript(json))).toThrow(TypeError)

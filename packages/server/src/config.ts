@@ -1,20 +1,23 @@
 import { inspect } from 'node:util'
 import type { Clock } from './shared/clock.ts'
 import type { AccessOptions } from './guard/access.ts'
-import { isSiteId, siteIdFormat } from './guard/authorizer.ts'
 import type { ProxyOptions } from './routes/proxies.ts'
 import type { TokenOptions } from './guard/tokens.ts'
 import type { Goal } from './ingest/goals.ts'
 import type { ConnectionsOptions } from './live/connections.ts'
 import type { StorageOptions } from './log/storage.ts'
 import type { SocketOptions } from './sockets/socket-limits.ts'
+import type { SiteOptions } from './site-options.ts'
 import type { HistoryOptions } from './sites/open-sites.ts'
 
 /** Options of `createTidemark`. All of them are optional. */
 export interface TidemarkOptions {
-  /** Ids of the sites that exist. @default any id; a site is created when it is first named */
-  sites?: readonly string[]
-  /** Goals of every site. @default none */
+  /**
+   * The sites that exist: an ID, or an ID with options of this site. @default any ID; a site is created when it is
+   * first named
+   */
+  sites?: readonly (string | SiteOptions)[]
+  /** Goals of every site without goals of its own. @default none */
   goals?: readonly Goal[]
   /** Storage of events and history. @default in memory, until the process ends */
   storage?: StorageOptions
@@ -91,12 +94,11 @@ const tokenOptionNames: { readonly [Name in keyof Required<TokenOptions>]: true 
 
 /**
  * Checks the names of options, as JavaScript callers have no types.
- * @throws {TypeError} for an unknown option, an invalid site ID, a group that is not an object, storage without a
- *   directory, and tokens with both kinds of key
+ * @throws {TypeError} for an unknown option, a group that is not an object, storage without a directory, and tokens
+ *   with both kinds of key
  */
 export function checkOptions(options: TidemarkOptions): void {
   checkNames(options, optionNames)
-  if (options.sites !== undefined) checkSites(options.sites)
   for (const [name, fields] of Object.entries(optionNames)) {
     const group: unknown = options[name as keyof TidemarkOptions]
     if (fields !== true && group !== undefined) checkNames(group, fields, name)
@@ -108,24 +110,6 @@ export function checkOptions(options: TidemarkOptions): void {
       `storage.dataDir: ${inspect(storage.dataDir)} is not a directory. Name one, or leave \`storage\` out to store in memory.`,
     )
   }
-}
-
-function checkSites(sites: unknown): void {
-  if (!Array.isArray(sites)) {
-    throw new TypeError(
-      `sites: ${inspect(sites)} is not a list of site IDs. Use one, such as ['my-site'].`,
-    )
-  }
-  if (sites.length === 0) {
-    throw new TypeError(
-      'sites: [] names no site, so the server would refuse every request. Name a site, or leave `sites` out to accept any.',
-    )
-  }
-  const invalid: unknown = sites.find(site => typeof site !== 'string' || !isSiteId(site))
-  if (invalid === undefined && !sites.includes(undefined)) return
-  throw new TypeError(
-    `sites: ${inspect(invalid)} is not a site ID. Use ${siteIdFormat}; for example 'my-site'.`,
-  )
 }
 
 function checkTokenNames(tokens: TokenOptions): void {

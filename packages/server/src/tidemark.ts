@@ -11,7 +11,6 @@ import { type Client, type NodeBindings, createProxies } from './routes/proxies.
 import { scriptPath } from './routes/script.ts'
 import { answerUnknownPath } from './http/cors.ts'
 import { createCountryOf } from './ingest/country.ts'
-import { createGoals } from './ingest/goals.ts'
 import { createVisitorIds } from './ingest/visitor.ts'
 import { type ListenOptions, type Listening, type RunningServer, listen } from './listen.ts'
 import { createConnections } from './live/connections.ts'
@@ -23,6 +22,7 @@ import { createScripts } from './script/scripts.ts'
 import { ServerWarning } from './shared/server-warning.ts'
 import { resolveSocketLimits } from './sockets/socket-limits.ts'
 import { createReadiness } from './readiness.ts'
+import { resolveSites } from './site-options.ts'
 import { openSites } from './sites/open-sites.ts'
 import type { Recovery } from './sites/recovery.ts'
 
@@ -63,8 +63,8 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
   const onJump = (byMs: number): void => onError(createJumpWarning(byMs))
   const { clock = createSystemClock({ onJump }) } = options
   // The log is opened last: an invalid option must not leave it open.
-  const goalsOf = createGoals(options.goals ?? [])
-  const access = createAccess(options.access, { sites: options.sites, clock, onError })
+  const { ids, goalsOf } = resolveSites(options.sites, options.goals)
+  const access = createAccess(options.access, { sites: ids, clock, onError })
   const proxies = createProxies(options.proxy)
   const countryOf = createCountryOf({
     ...(options.countryFile !== undefined && { file: options.countryFile }),

@@ -119,7 +119,7 @@ describe('createGoals: definitions', () => {
     const goals = Array.from({ length: maxGoals }, (_, i) => ({ name: `${i}`, event: 'a' }))
     expect(createGoals(goals)('a', undefined)).toHaveLength(100)
     expect(() => createGoals([...goals, { name: 'more', event: 'a' }])).toThrow(
-      new TypeError('goals: 101 goals are more than the limit of 100; remove some.'),
+      new TypeError('101 goals are more than the limit of 100; remove some.'),
     )
   })
 })

@@ -43,7 +43,7 @@ interface CompiledGoal {
 export function createGoals(goals: readonly Goal[]): GoalsOf {
   if (goals.length > maxGoals) {
     throw new TypeError(
-      `goals: ${goals.length} goals are more than the limit of ${maxGoals}; remove some.`,
+      `${goals.length} goals are more than the limit of ${maxGoals}; remove some.`,
     )
   }
   const compiled = goals.map(compileGoal)

@@ -29,8 +29,8 @@ export interface EventsRouteOptions {
   visitorOf: DeriveVisitorId
   /** @default the country that a trusted CDN sent */
   countryOf?: CountryOf
-  /** @default there are no goals */
-  goalsOf?: GoalsOf
+  /** Returns the function that finds the goals of an event of a site. @default there are no goals */
+  goalsOf?: (site: string) => GoalsOf
   /** Receives a `ServerWarning` once for each fault of the program around the app. */
   onError?(error: unknown): void
 }
@@ -67,7 +67,7 @@ export function createEventsRoute(options: EventsRouteOptions): RouteHandler {
   async function accept(c: RouteContext, site: Site, body: string): Promise<Intake | ErrorCode> {
     // No other task runs between here and the log, so records are in the order of their times.
     const receivedAt = clock.now()
-    const intake = decide(body, senderOf(c, site.id, receivedAt), receivedAt, goalsOf)
+    const intake = decide(body, senderOf(c, site.id, receivedAt), receivedAt, goalsOf?.(site.id))
     if (typeof intake === 'string') return intake
     const { decision, events, signals } = intake
     if (events.length > 0) {

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { resolveSites } from './site-options.ts'
+import { createTestServer } from './testing/server.ts'
+
+const bought = { name: 'Bought', event: 'purchase' } as const
+const docsRead = { name: 'Read', path: '/docs/**' } as const
+
+describe('resolveSites', () => {
+  it('returns the IDs of sites with and without options', () => {
+    expect(resolveSites(['shop', { id: 'blog' }], undefined).ids).toEqual(['shop', 'blog'])
+    expect(resolveSites(undefined, undefined).ids).toBeUndefined()
+  })
+
+  it('uses the goals of the site in place of those of the server', () => {
+    const { goalsOf } = resolveSites(
+      ['shop', { id: 'docs', goals: [docsRead] }, { id: 'plain', goals: [] }],
+      [bought],
+    )
+    const goalsOn = (site: string): unknown => [
+      goalsOf(site)('purchase', '/docs/a'),
+      goalsOf(site)('page_view', '/docs/a'),
+    ]
+    expect(goalsOn('shop')).toEqual([['Bought'], []])
+    expect(goalsOn('docs')).toEqual([[], ['Read']])
+    expect(goalsOn('plain')).toEqual([[], []])
+    expect(goalsOn('unlisted')).toEqual([['Bought'], []])
+  })
+
+  it.each([
+    ['["shop", "my site"]', "sites[1]: 'my site' is not a site ID. Use 1 to 64 letters, "],
+    ['[7]', 'sites[0]: 7 is not a site ID.'],
+    ['[null]', 'sites[0]: null is not a site ID.'],
+    ['[]', 'sites: [] names no site, so the server would refuse every request.'],
+    ['"shop"', "sites: 'shop' is not a list of site IDs."],
+    ['[{ "id": "my site" }]', "sites[0].id: 'my site' is not a site ID."],
+    ['["shop", {}]', 'sites[1].id: undefined is not a site ID.'],
+    ['[{ "id": "a", "goal": [] }]', 'sites[0].goal: unknown option. Known are id, goals'],
+    ['["a", { "id": "a" }]', "sites[1].id: 'a' is listed twice."],
+    ['[{ "id": "a" }, "a"]', "sites[1]: 'a' is listed twice."],
+    ['["a", { "id": "b", "goals": {} }]', 'sites[1].goals: {} is not a list of goals.'],
+    ['["a", { "id": "b", "goals": [{ "name": "" }] }]', 'sites[1].goals: Goal 1 has no name.'],
+  ])('rejects %s and names the field', (json, message) => {
+    const create = (): unknown => resolveSites(JSON.parse(json), undefined)
+    expect(create).toThrow(TypeError)
+    expect(create).toThrow(message)
+  })
+
+  it('accepts one ID twice, as two options of a command line may name it', () => {
+    expect(resolveSites(['shop', 'shop'], undefined).ids).toEqual(['shop', 'shop'])
+  })
+})
+
+describe('Site with goals of its own', () => {
+  it('counts them, and other sites count those of the server', async () => {
+    const { send, read, clock } = createTestServer({
+      sites: ['shop', { id: 'docs', goals: [docsRead] }],
+      goals: [bought],
+    })
+    for (const site of ['shop', 'docs']) {
+      await send({ name: 'purchase', visitorId: 'v' }, { site })
+      await send({ name: 'page_view', visitorId: 'v', url: 'https://a.example/docs/a' }, { site })
+    }
+    clock.advance(1000)
+    const goals = { count: 1, visitors: 1 }
+    expect((await read('?channels=goals', 'shop'))['goals']).toEqual([{ goal: 'Bought', ...goals }])
+    expect((await read('?channels=goals', 'docs'))['goals']).toEqual([{ goal: 'Read', ...goals }])
+  })
+})
