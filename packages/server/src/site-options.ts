@@ -59,7 +59,7 @@ function compileGoals(goals: readonly Goal[], field: string): GoalsOf {
     return createGoals(goals)
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
-    throw new TypeError(`${field}: ${error.message}`)
+    throw new TypeError(`${field}: ${error.message}`, { cause: error })
   }
 }
 
