@@ -18,10 +18,14 @@ export const errorCodes = [
   'token_invalid',
   'token_expired',
   'token_insufficient',
+  'key_missing',
+  'key_invalid',
   'refused',
   'origin_refused',
+  'host_refused',
   'upgrade_required',
   'too_busy',
+  'rate_limited',
   'log_unavailable',
   'not_ready',
   'authorize_timeout',
@@ -126,6 +130,16 @@ export const errors: Readonly<Record<ErrorCode, ErrorInfo>> = {
     title: 'The token does not allow this action on this site.',
     remedy: 'Use a token that names this site and this scope.',
   },
+  key_missing: {
+    status: 401,
+    title: 'The site requires a write key from senders that are not pages, and the request has none.',
+    remedy: 'Send a key from `writeKeys` of the site as `Authorization: Bearer …`.',
+  },
+  key_invalid: {
+    status: 401,
+    title: 'The write key is not one of this site.',
+    remedy: 'Send a key from `writeKeys` of the site; no event was accepted.',
+  },
   refused: {
     status: 403,
     title: 'The server refused access to this site.',
@@ -133,8 +147,14 @@ export const errors: Readonly<Record<ErrorCode, ErrorInfo>> = {
   },
   origin_refused: {
     status: 403,
-    title: 'Pages of this origin may not read from this server.',
-    remedy: 'Ask the operator of the server to add the origin to the allowed origins.',
+    title: 'Pages of this origin have no access.',
+    remedy:
+      'Ask the operator of the server to add the origin: to `allowedOrigins` for reading, to `writeOrigins` of the site for sending.',
+  },
+  host_refused: {
+    status: 421,
+    title: 'The server does not answer requests for this host.',
+    remedy: 'Use an address of the server, or ask its operator to add the name to `hostNames`.',
   },
   upgrade_required: {
     status: 426,
@@ -144,6 +164,11 @@ export const errors: Readonly<Record<ErrorCode, ErrorInfo>> = {
   too_busy: {
     status: 429,
     title: 'The server has reached one of its limits.',
+    remedy: 'Wait for the time in Retry-After, then try again.',
+  },
+  rate_limited: {
+    status: 429,
+    title: 'The sender exceeds a rate limit of the server.',
     remedy: 'Wait for the time in Retry-After, then try again.',
   },
   log_unavailable: {

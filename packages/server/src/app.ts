@@ -1,5 +1,6 @@
 import { type Handler, Hono, type MiddlewareHandler } from 'hono'
 import type { Access } from './guard/access.ts'
+import type { HostNames } from './guard/host-names.ts'
 import type { Proxies } from './routes/proxies.ts'
 import { createCors } from './http/cors.ts'
 import { problem } from './http/problem.ts'
@@ -9,6 +10,7 @@ import type { RouteEnv } from './routes/context.ts'
 import { type EventsRouteOptions, createEventsRoute } from './routes/events.ts'
 import { createForSite } from './routes/for-site.ts'
 import { createFramesRoute } from './routes/frames.ts'
+import { createHostCheck } from './routes/host-check.ts'
 import { createHealthRoute } from './routes/health.ts'
 import { answerLimits } from './routes/limits.ts'
 import { createMetricsRoute } from './routes/metrics.ts'
@@ -30,6 +32,8 @@ export interface AppOptions extends Pick<
   /** Resolves when the sites are recovered. Requests wait for it. */
   ready: Promise<unknown>
   access: Access
+  /** @default every host is accepted */
+  hosts?: HostNames
   proxies: Proxies
   connections: Connections
   websockets: Pick<WebSockets, 'messageSocketOf'>
@@ -51,9 +55,10 @@ interface Route {
 
 /** Creates the API of the server, with paths relative to where it is mounted. */
 export function createApp(options: AppOptions): Hono {
-  const { access } = options
+  const { access, hosts } = options
   const routes = createRoutes(options)
   const app = new Hono<RouteEnv>()
+  if (hosts?.isListed) app.use(createHostCheck(hosts))
   app.use(createCors({ isAllowed: access.origins?.isAllowed, isOpen: matcherOf(routes) }))
   app.use(createScriptRoute(options.scripts))
   for (const { method, path, handlers } of routes) {

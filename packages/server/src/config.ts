@@ -25,6 +25,11 @@ export interface TidemarkOptions {
   history?: HistoryOptions
   /** Access rules for requests. @default all requests are allowed */
   access?: AccessOptions
+  /**
+   * Names and IP literals that requests may have in `Host`; other requests get 421, except for `/health` and `/ready`.
+   * @default any; but `listen` refuses a foreign name with the port of a loopback connection
+   */
+  hostNames?: readonly string[]
   /** Proxies and CDNs in front of the server. @default none */
   proxy?: ProxyOptions
   /** Path of a file in MaxMind's format that maps addresses to countries. @default none */
@@ -59,6 +64,7 @@ const optionNames: OptionNames = {
   storage: { dataDir: true, durability: true, checkpointMs: true },
   history: { timeZone: true, retentionMs: true, sessionGapMs: true },
   access: { authorize: true, authorizeTimeoutMs: true, tokens: true, allowedOrigins: true },
+  hostNames: true,
   proxy: { trusted: true, countryHeader: true },
   countryFile: true,
   connections: {

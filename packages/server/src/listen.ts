@@ -11,6 +11,8 @@ import { serve } from '@hono/node-server'
 import { type SocketGuard, checkIntervalOf, guardSockets } from './sockets/guard-sockets.ts'
 import { limitPipelining } from './sockets/pipelining.ts'
 import type { SocketLimits } from './sockets/socket-limits.ts'
+import type { HostNames } from './guard/host-names.ts'
+import { checkHost } from './routes/host-check.ts'
 import type { WebSockets } from './routes/websocket-server.ts'
 
 export interface ListenOptions {
@@ -48,6 +50,7 @@ export interface RunningServer extends Listening {
 export interface ListenContext {
   websockets: WebSockets
   limits: SocketLimits
+  hosts: HostNames
   /** Returns whether an address is that of a trusted proxy. */
   isProxy(address: string): boolean
   /** Receives a `ServerWarning` once for each limit of connections that takes effect. */
@@ -60,14 +63,14 @@ export function listen(
   context: ListenContext,
   { port = 4711, hostname = '127.0.0.1' }: ListenOptions = {},
 ): Promise<RunningServer> {
-  const { websockets, limits } = context
+  const { websockets, limits, hosts } = context
   return new Promise((resolve, reject) => {
     // A request reads it before it is assigned.
     // oxlint-disable-next-line prefer-const
     let guard: SocketGuard | undefined
     const server = serve(
       {
-        fetch: (request, env) => app.fetch(request, env),
+        fetch: (request, env) => checkHost(hosts, env.incoming) ?? app.fetch(request, env),
         websocket: websockets.option,
         port,
         hostname,

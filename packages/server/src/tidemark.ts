@@ -7,9 +7,11 @@ import { createJumpWarning } from './shared/clock-warnings.ts'
 import { createSystemClock } from './shared/clock.ts'
 import { type TidemarkOptions, checkOptions } from './config.ts'
 import { createAccess } from './guard/access.ts'
+import { type HostNames, createHostNames } from './guard/host-names.ts'
 import { type Client, type NodeBindings, createProxies } from './routes/proxies.ts'
 import { scriptPath } from './routes/script.ts'
 import { answerUnknownPath } from './http/cors.ts'
+import { createHostCheck } from './routes/host-check.ts'
 import { createCountryOf } from './ingest/country.ts'
 import { createVisitorIds } from './ingest/visitor.ts'
 import { type ListenOptions, type Listening, type RunningServer, listen } from './listen.ts'
@@ -66,6 +68,8 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
   const { ids, goalsOf } = resolveSites(options.sites, options.goals)
   const access = createAccess(options.access, { sites: ids, clock, onError })
   const proxies = createProxies(options.proxy)
+  const { isProxy } = proxies
+  const hosts = createHostNames({ hostNames: options.hostNames, isProxy })
   const countryOf = createCountryOf({
     ...(options.countryFile !== undefined && { file: options.countryFile }),
     onError,
@@ -83,12 +87,12 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
     : noArchive
   const scripts = createScripts({ readBuilt, archive, onError })
   const app = createApp({
-    ...{ sites, clock, ready, access, proxies, connections, websockets, onError },
+    ...{ sites, clock, ready, access, hosts, proxies, connections, websockets, onError },
     ...{ visitorOf: createVisitorIds(settings), countryOf, goalsOf, scripts },
     notReadyReason: readiness.reasonOf,
   })
-  const root = createRoot(app)
-  const port = { websockets, limits, isProxy: proxies.isProxy, onError }
+  const root = createRoot(app, hosts)
+  const port = { websockets, limits, hosts, isProxy, onError }
   const servers: RunningServer[] = []
   return {
     app,
@@ -119,8 +123,9 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
 }
 
 /** Creates the app around the API: the API at `/api`; the tracker, `/health`, `/healthz` and `/ready` at the root. */
-function createRoot(app: Hono): Hono {
+function createRoot(app: Hono, hosts: HostNames): Hono {
   const root = new Hono()
+  if (hosts.isListed) root.use(createHostCheck(hosts))
   root.use(async (c, next) => (isAtRoot(c.req.path) ? app.fetch(c.req.raw, c.env) : next()))
   root.route('/api', app)
   // Hono asks only the outermost app. A host that mounts the API answers unknown paths itself.

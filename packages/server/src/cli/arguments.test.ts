@@ -5,6 +5,7 @@ import {
   parseBaseUrl,
   parseGoal,
   parseHeaderName,
+  parseHostName,
   parseLifetime,
   parseOrigin,
   parsePort,
@@ -31,6 +32,7 @@ describe('option values', () => {
     expect(parseAddressBlock('2001:db8::/32')).toBe('2001:db8::/32')
     expect(parseAddressBlock('::1')).toBe('::1')
     expect(parseHeaderName('CF-IPCountry')).toBe('CF-IPCountry')
+    expect(parseHostName('[::1]')).toBe('[::1]')
     expect(parseGoal('Signed up=sign_up')).toEqual({ name: 'Signed up', event: 'sign_up' })
     expect(parseGoal('Docs=/docs/**')).toEqual({ name: 'Docs', path: '/docs/**' })
     expect(parseGoal('Docs=**/docs')).toEqual({ name: 'Docs', path: '**/docs' })
@@ -51,6 +53,7 @@ describe('option values', () => {
       parseAddressBlock,
       ['', 'proxy', '10.0.0.0/33', '10.0.0.0/8/8', '::1/129', '10.0.0/8', '::1/'],
     ],
+    [parseHostName, ['', 'https://a.example', 'a.example:80', 'a b', '*.example']],
     [parseHeaderName, ['', 'CF IPCountry', 'X:Y', 'Ä']],
     [parseGoal, ['', 'Signed up', '=sign_up', 'Left=']],
     [parseTimeZone, ['', 'Berlin', 'Mars/Olympus', '__proto__']],

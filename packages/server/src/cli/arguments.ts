@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { InvalidArgumentError } from 'commander'
 import type { Scope } from '../guard/authorization.ts'
 import { isSiteId, siteIdFormat } from '../guard/authorizer.ts'
+import { isHostName } from '../guard/host-names.ts'
 import { type Goal, createGoals } from '../ingest/goals.ts'
 import { createTimeZone } from '../rollup/history/time-zone.ts'
 import { toDurationMs } from './duration.ts'
@@ -88,6 +89,14 @@ export function parseOrigin(text: string): string {
   const url = parseHttpUrl(text)
   if (url && url.href === `${url.origin}/`) return url.origin
   throw new InvalidArgumentError('Use a scheme and a host, such as https://shop.example.')
+}
+
+/** Parses a name or an IP address, as in a `Host` header without a port. */
+export function parseHostName(text: string): string {
+  if (isHostName(text)) return text
+  throw new InvalidArgumentError(
+    'Use a name or an IP address without scheme and port, such as stats.example.com or [::1].',
+  )
 }
 
 export function parsePort(text: string): number {

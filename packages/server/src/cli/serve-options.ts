@@ -6,6 +6,7 @@ import {
   parseAddressBlock,
   parseGoal,
   parseHeaderName,
+  parseHostName,
   parseOrigin,
   parsePort,
   parseRetention,
@@ -32,6 +33,7 @@ export interface ServeFlags extends TokenFlags {
   goal?: Goal[]
   trustedProxy?: string[]
   allowedOrigin?: string[]
+  hostName?: string[]
 }
 
 const durabilities: readonly Durability[] = ['process', 'fsync']
@@ -108,6 +110,11 @@ function addRequestOptions(command: Command): Command {
       "origin of pages that may read, besides the server's own; repeatable (default: any)",
       collect(parseOrigin),
     )
+    .option(
+      '--host-name <name>',
+      'name or IP address that requests may have in Host; repeatable (default: any)',
+      collect(parseHostName),
+    )
 }
 
 /** Converts the options of the command line to those of `createTidemark`. */
@@ -133,6 +140,7 @@ export function toTidemarkOptions(
       ...(tokens && { tokens }),
       ...(flags.allowedOrigin && { allowedOrigins: flags.allowedOrigin }),
     },
+    ...(flags.hostName && { hostNames: flags.hostName }),
     proxy: {
       ...(flags.trustedProxy && { trusted: flags.trustedProxy }),
       ...(flags.countryHeader && { countryHeader: flags.countryHeader }),

@@ -35,10 +35,21 @@ export function createNetworkCounts(): NetworkCounts {
   }
 }
 
+/** Returns whether an address is one of the machine itself, also in the IPv6 notation of a dual-stack socket. */
+export function isLoopback(address: string): boolean {
+  const unmapped = toIPv4(address)
+  return unmapped === '::1' || unmapped.startsWith('127.')
+}
+
+/** Converts `::ffff:192.0.2.1`, as dual-stack sockets report IPv4 addresses, to `192.0.2.1`. */
+function toIPv4(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')
+}
+
 /** Returns the network of an address; `undefined` for an unlimited address. */
 export function networkOf(address: string): string | undefined {
-  const unmapped = address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')
-  if (unmapped === '' || unmapped === '::1' || unmapped.startsWith('127.')) return undefined
+  const unmapped = toIPv4(address)
+  if (unmapped === '' || isLoopback(unmapped)) return undefined
   if (!isIPv6(unmapped)) return unmapped
   // The URL standard serializes every notation of an IPv6 address in one form.
   const [head = '', tail = ''] = new URL(`http://[${unmapped.replace(/%.*$/, '')}]`).hostname
