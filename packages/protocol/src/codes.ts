@@ -132,7 +132,8 @@ export const errors: Readonly<Record<ErrorCode, ErrorInfo>> = {
   },
   key_missing: {
     status: 401,
-    title: 'The site requires a write key from senders that are not pages, and the request has none.',
+    title:
+      'The site requires a write key from senders that are not pages, and the request has none.',
     remedy: 'Send a key from `writeKeys` of the site as `Authorization: Bearer …`.',
   },
   key_invalid: {
