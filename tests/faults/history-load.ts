@@ -51,13 +51,20 @@ export async function fillHistory(
   return from
 }
 
+/** Flags with which the command `tidemark` runs. */
+const nodeFlags = [
+  '--max-semi-space-size=16',
+  '--heap-growing-percent=50',
+  '--no-allocation-site-pretenuring',
+]
+
 const script = fileURLToPath(new URL('./history-load-main.ts', import.meta.url))
 
 /** Starts a server in a separate process, which ends with the test. */
 export async function startLoadedServer(dataDir: string): Promise<LoadedServer> {
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', script, dataDir],
+    [...nodeFlags, '--disable-warning=ExperimentalWarning', script, dataDir],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   )
   onTestFinished(() => void child.kill('SIGKILL'))

@@ -6,5 +6,5 @@ afterEach(() => {
 })
 
 it('Live client: shows the state that the server published at its cursor, and catches up', async () => {
-  await checkSimulations(200)
+  await checkSimulations(120)
 }, 60_000)
