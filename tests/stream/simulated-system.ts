@@ -10,9 +10,9 @@ import { type LiveClient, type StreamingTransport, createLiveClient } from '@tid
 import type { Hono } from 'hono'
 import { createApp } from '../../packages/server/src/app.ts'
 import { type Clock, createSystemClock } from '../../packages/server/src/shared/clock.ts'
-import { createAccess } from '../../packages/server/src/guard/access.ts'
+import { createSettings } from '../../packages/server/src/settings.ts'
+import { createAuthorizer } from '../../packages/server/src/guard/authorizer.ts'
 import { createProxies } from '../../packages/server/src/routes/proxies.ts'
-import { createGoals } from '../../packages/server/src/ingest/goals.ts'
 import { createVisitorIds } from '../../packages/server/src/ingest/visitor.ts'
 import { openConnection } from '../../packages/server/src/live/connection.ts'
 import { type Connections, createConnections } from '../../packages/server/src/live/connections.ts'
@@ -27,8 +27,6 @@ import { type SimulatedSocket, createSocketClass } from './simulated-socket.ts'
 
 // So that simulated time does not wait for a file.
 await loadTransports()
-
-const goalsOfSite = createGoals([pageGoal])
 
 const siteId = 'shop'
 const allChannels: Selection = { channels: channelNames, minutes: 5, paths: ['/0', '/none'] }
@@ -172,14 +170,15 @@ export class SimulatedSystem {
     await sites.recover()
     this.sites = sites
     this.connections = createConnections(undefined, clock, this.random)
+    const settings = createSettings({ goals: [pageGoal] }, { clock, onError })
     this.app = createApp({
       sites,
       clock,
       ready: Promise.resolve(),
-      access: createAccess(undefined, { clock, onError }),
+      settings: { current: settings },
+      authorize: createAuthorizer(() => settings.access),
       proxies: createProxies(),
       visitorOf: createVisitorIds(log.settings),
-      goalsOf: () => goalsOfSite,
       connections: this.connections,
       // The simulation provides the sockets.
       websockets: { messageSocketOf: () => undefined },
@@ -266,7 +265,7 @@ export class SimulatedSystem {
         const release = this.connections.limiter.add(
           'websocket',
           { site: siteId, address: '' },
-          connection.disconnect,
+          connection,
         )
         return {
           receive: text => connection.receive(text),

@@ -1,10 +1,12 @@
 import { type Handler, Hono, type MiddlewareHandler } from 'hono'
-import type { Access } from './guard/access.ts'
+import type { Authorizer } from './guard/authorizer.ts'
 import type { HostNames } from './guard/host-names.ts'
 import type { Proxies } from './routes/proxies.ts'
 import { createCors } from './http/cors.ts'
+import type { Privacy } from './http/privacy.ts'
 import { problem } from './http/problem.ts'
 import { noStoreOnUpgrade } from './http/upgrade.ts'
+import type { GoalsOf } from './ingest/goals.ts'
 import type { Connections } from './live/connections.ts'
 import type { RouteEnv } from './routes/context.ts'
 import { type EventsRouteOptions, createEventsRoute } from './routes/events.ts'
@@ -22,16 +24,19 @@ import type { WebSockets } from './routes/websocket-server.ts'
 import { createWebSocketRoute } from './routes/websocket.ts'
 import { withSelection } from './routes/with-selection.ts'
 import type { Scripts } from './script/scripts.ts'
+import type { Settings } from './settings.ts'
 import type { Sites } from './sites/sites.ts'
 
 export interface AppOptions extends Pick<
   EventsRouteOptions,
-  'clock' | 'visitorOf' | 'countryOf' | 'goalsOf'
+  'clock' | 'visitorOf' | 'countryOf'
 > {
+  /** The settings that a reload replaces. Read them for each request. */
+  settings: { readonly current: Settings }
+  authorize: Authorizer
   sites: Sites
   /** Resolves when the sites are recovered. Requests wait for it. */
   ready: Promise<unknown>
-  access: Access
   /** @default every host is accepted */
   hosts?: HostNames
   proxies: Proxies
@@ -55,11 +60,12 @@ interface Route {
 
 /** Creates the API of the server, with paths relative to where it is mounted. */
 export function createApp(options: AppOptions): Hono {
-  const { access, hosts } = options
+  const { hosts, settings } = options
   const routes = createRoutes(options)
   const app = new Hono<RouteEnv>()
   if (hosts?.isListed) app.use(createHostCheck(hosts))
-  app.use(createCors({ isAllowed: access.origins?.isAllowed, isOpen: matcherOf(routes) }))
+  const isOpen = matcherOf(routes)
+  app.use(createCors({ isAllowed: () => settings.current.access.origins?.isAllowed, isOpen }))
   app.use(createScriptRoute(options.scripts))
   for (const { method, path, handlers } of routes) {
     app.on(method, [path], ...handlers)
@@ -77,22 +83,23 @@ export function createApp(options: AppOptions): Hono {
 }
 
 function createRoutes(options: AppOptions): readonly Route[] {
-  const { access, clock, connections, proxies, sites } = options
-  const forSite = createForSite({ ...options, authorize: access.authorize })
+  const { clock, connections, proxies, settings, sites } = options
+  const forSite = createForSite(options)
   const forReader = forSite('read')
+  const goalsOf = (site: string): GoalsOf => settings.current.goalsOf(site)
   const health = createHealthRoute(sites, connections.limiter)
-  const privacy = access.isPublic ? 'public' : 'private'
+  const privacyOf = (): Privacy => (settings.current.access.isPublic ? 'public' : 'private')
   return [
     {
       method: 'POST',
       path: '/sites/:site/events',
       isOpen: true,
-      handlers: [forSite('write'), createEventsRoute(options)],
+      handlers: [forSite('write'), createEventsRoute({ ...options, goalsOf })],
     },
     {
       method: 'GET',
       path: '/sites/:site/realtime',
-      handlers: [noStoreOnUpgrade, forReader, withSelection, createRealtimeRoute(privacy)],
+      handlers: [noStoreOnUpgrade, forReader, withSelection, createRealtimeRoute(privacyOf)],
     },
     {
       method: 'GET',

@@ -29,6 +29,7 @@ export type { SiteOptions } from './site-options.ts'
 export type { ScriptTagOptions } from './script/script-tag.ts'
 export type { SocketOptions } from './sockets/socket-limits.ts'
 export type { HistoryOptions } from './sites/open-sites.ts'
+export type { ReloadResult } from './reload.ts'
 export type { Recovery } from './sites/recovery.ts'
 export type { Tidemark } from './tidemark.ts'
 

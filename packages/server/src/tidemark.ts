@@ -6,7 +6,7 @@ import { createApp } from './app.ts'
 import { createJumpWarning } from './shared/clock-warnings.ts'
 import { createSystemClock } from './shared/clock.ts'
 import { type TidemarkOptions, checkOptions } from './config.ts'
-import { createAccess } from './guard/access.ts'
+import { createAuthorizer } from './guard/authorizer.ts'
 import { type HostNames, createHostNames } from './guard/host-names.ts'
 import { type Client, type NodeBindings, createProxies } from './routes/proxies.ts'
 import { scriptPath } from './routes/script.ts'
@@ -22,9 +22,9 @@ import { createScriptArchive, noArchive } from './script/script-archive.ts'
 import { type ScriptTagOptions, formatScriptTag } from './script/script-tag.ts'
 import { createScripts } from './script/scripts.ts'
 import { ServerWarning } from './shared/server-warning.ts'
+import { type ReloadResult, createReloader } from './reload.ts'
 import { resolveSocketLimits } from './sockets/socket-limits.ts'
 import { createReadiness } from './readiness.ts'
-import { resolveSites } from './site-options.ts'
 import { openSites } from './sites/open-sites.ts'
 import type { Recovery } from './sites/recovery.ts'
 
@@ -48,6 +48,13 @@ export interface Tidemark {
   readonly ready: Promise<Recovery>
   /** Opens a port with the whole server, or with an app in which the API is mounted. */
   listen(options?: ListenOptions): Promise<Listening>
+  /**
+   * Applies new options without a restart: sites, goals and access rules. Then closes the connections of readers whose
+   * right has ended. An option that is left out returns to its default; `onError` and `clock` stay.
+   * @returns the changed options that need a restart, and therefore stay as they are
+   * @throws {TypeError} for invalid options, none of which is applied
+   */
+  reload(options: TidemarkOptions): Promise<ReloadResult>
   /** Disconnects readers, closes ports, and stores the remaining changes. */
   close(): Promise<void>
 }
@@ -65,8 +72,7 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
   const onJump = (byMs: number): void => onError(createJumpWarning(byMs))
   const { clock = createSystemClock({ onJump }) } = options
   // The log is opened last: an invalid option must not leave it open.
-  const { ids, goalsOf } = resolveSites(options.sites, options.goals)
-  const access = createAccess(options.access, { sites: ids, clock, onError })
+  const settings = createReloader(options, { clock, onError })
   const proxies = createProxies(options.proxy)
   const { isProxy } = proxies
   const hosts = createHostNames({ hostNames: options.hostNames, isProxy })
@@ -79,7 +85,7 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
   const limits = resolveSocketLimits(options.sockets)
   const { storage, history } = options
   const opened = openSites({ storage, history, clock, onError })
-  const { sites, settings, isStorageLost } = opened
+  const { sites, isStorageLost } = opened
   const ready = sites.recover()
   const readiness = createReadiness({ ready, isStorageLost })
   const archive = storage
@@ -87,8 +93,9 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
     : noArchive
   const scripts = createScripts({ readBuilt, archive, onError })
   const app = createApp({
-    ...{ sites, clock, ready, access, hosts, proxies, connections, websockets, onError },
-    ...{ visitorOf: createVisitorIds(settings), countryOf, goalsOf, scripts },
+    ...{ sites, clock, ready, settings, hosts, proxies, connections, websockets, onError },
+    ...{ visitorOf: createVisitorIds(opened.settings), countryOf, scripts },
+    authorize: createAuthorizer(() => settings.current.access),
     notReadyReason: readiness.reasonOf,
   })
   const root = createRoot(app, hosts)
@@ -108,6 +115,11 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
       const server = await listen(where?.app ?? root, port, where)
       servers.push(server)
       return { port: server.port, url: server.url }
+    },
+    async reload(next) {
+      const result = settings.reload(next)
+      await connections.limiter.recheckAll()
+      return result
     },
     async close() {
       readiness.close()

@@ -1,5 +1,5 @@
 import type { Clock } from '../shared/clock.ts'
-import { type Authorize, type Authorizer, createAuthorizer } from './authorizer.ts'
+import type { Authorize, AuthorizerOptions } from './authorizer.ts'
 import { type Origins, createOrigins } from './origins.ts'
 import { type TokenOptions, createTokens } from './tokens.ts'
 
@@ -18,9 +18,8 @@ export interface AccessOptions {
   allowedOrigins?: readonly string[]
 }
 
-/** The access rules of a server. */
-export interface Access {
-  readonly authorize: Authorizer
+/** The access rules of a server. A reload replaces the object. */
+export interface AccessRules extends AuthorizerOptions {
   /** Origins from which pages may read; `undefined` for any. */
   readonly origins: Origins | undefined
   /** Whether every client gets the same answers, so that shared caches may store them. */
@@ -36,22 +35,22 @@ export interface AccessContext {
 }
 
 /** @throws {TypeError} for an invalid origin or timeout, and a secret or key that cannot verify tokens */
-export function createAccess(options: AccessOptions | undefined, context: AccessContext): Access {
+export function createAccessRules(
+  options: AccessOptions | undefined,
+  context: AccessContext,
+): AccessRules {
   const { authorize, authorizeTimeoutMs, allowedOrigins } = options ?? {}
   const { sites, clock, onError } = context
   const tokens = options?.tokens && createTokens(options.tokens, clock)
   const origins = allowedOrigins && createOrigins(allowedOrigins)
   return {
-    authorize: createAuthorizer({
-      sites: sites && new Set(sites),
-      authorize,
-      timeoutMs: checkTimeout(authorizeTimeoutMs),
-      tokens,
-      origins,
-      clock,
-      onError,
-    }),
+    sites: sites && new Set(sites),
+    authorize,
+    timeoutMs: checkTimeout(authorizeTimeoutMs),
+    tokens,
     origins,
+    clock,
+    onError,
     isPublic: !authorize && !tokens && !origins,
   }
 }

@@ -1,6 +1,6 @@
 import { type ErrorCode, isObject, limits } from '@tidemark/protocol'
 import type { Clock } from '../shared/clock.ts'
-import { type Authorization, type Scope, openAuthorization } from './authorization.ts'
+import type { Authorization, Scope } from './authorization.ts'
 import {
   isHandshake,
   subprotocolTokenOf,
@@ -10,6 +10,7 @@ import {
 } from './credentials.ts'
 import { type Origins, isSameHost } from './origins.ts'
 import { wallTimeOf } from '../shared/wall-time.ts'
+import { memoizeLast } from '../shared/memoize-last.ts'
 import { createWarning } from '../shared/server-warning.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -22,6 +23,7 @@ export type Authorize = (request: Request, site: string, scope: Scope) => Verdic
 /** Allowed, refused, or allowed until a time in milliseconds since 1970. */
 export type Verdict = boolean | { readonly expiresAt: number }
 
+/** The access rules by which requests are authorized. A reload replaces the object. */
 export interface AuthorizerOptions {
   /** Ids of the sites that exist; `undefined` for any. */
   sites: ReadonlySet<string> | undefined
@@ -49,12 +51,13 @@ export type Authorizer = (
   scope: Scope,
 ) => Promise<Authorization | ErrorCode>
 
-export function createAuthorizer(options: AuthorizerOptions): Authorizer {
-  const { sites, authorize, tokens, clock, onError } = options
-  const { timeoutMs = defaultTimeoutMs } = options
-  const warnOfTimeout = createWarning(
-    onError,
-    `access.authorize did not answer within ${timeoutMs} ms, so the request is refused with 503.`,
+/** @param rules returns the current rules */
+export function createAuthorizer(rules: () => AuthorizerOptions): Authorizer {
+  const timeoutWarningOf = memoizeLast((timeoutMs: number) =>
+    createWarning(
+      error => rules().onError(error),
+      `access.authorize did not answer within ${timeoutMs} ms, so the request is refused with 503.`,
+    ),
   )
 
   /**
@@ -62,6 +65,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
    * a client without one cannot find out which sites exist.
    */
   async function decide(
+    { sites, authorize, tokens, clock, timeoutMs }: AuthorizerOptions,
     request: Request,
     site: string,
     scope: Scope,
@@ -76,7 +80,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     }
     if (!isSiteId(site) || (sites && !sites.has(site))) return 'site_unknown'
     if (!authorize) return expiresAt
-    const verdict = await within(authorize(request, site, scope))
+    const verdict = await within(authorize(request, site, scope), clock, timeoutMs)
     if (verdict === 'authorize_timeout') return verdict
     if (!verdict) return 'refused'
     if (verdict === true) return expiresAt
@@ -86,12 +90,14 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   /** Resolves with a verdict, or with the code of the refusal when it takes too long. */
   async function within(
     verdict: Verdict | Promise<Verdict>,
+    clock: Clock,
+    timeoutMs: number = defaultTimeoutMs,
   ): Promise<Verdict | 'authorize_timeout'> {
     if (!isObject(verdict) || !('then' in verdict)) return verdict
     let cancel = (): void => {}
     const timeout = new Promise<'authorize_timeout'>(resolve => {
       cancel = clock.after(timeoutMs, () => {
-        warnOfTimeout()
+        timeoutWarningOf(timeoutMs)()
         resolve('authorize_timeout')
       })
     })
@@ -102,42 +108,52 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     }
   }
 
-  function toAuthorization(
+  /**
+   * @param request the request as it arrived, whose origin is checked
+   * @param renewed the request with the token that replaced its first one
+   */
+  async function authorizeOnce(
     request: Request,
     site: string,
     scope: Scope,
-    expiresAt: number | undefined,
-  ): Authorization {
+    renewed?: Request,
+  ): Promise<Authorization | ErrorCode> {
+    const current = rules()
+    const refusal = scope === 'read' ? checkOrigin(request, current) : undefined
+    if (refusal) return refusal
+    const authenticated = renewed ?? withOfferedToken(request, scope, current)
+    const expiresAt = await decide(current, authenticated, site, scope)
+    // The rules were replaced meanwhile, and may be stricter now.
+    if (rules() !== current) return authorizeOnce(request, site, scope, renewed)
+    if (typeof expiresAt === 'string') return expiresAt
+
+    /** Authorizes again, without an answer to the refusal or the error. */
+    async function again(next: Request | undefined): Promise<Authorization | undefined> {
+      try {
+        const answer = await authorizeOnce(request, site, scope, next)
+        return typeof answer === 'string' ? undefined : answer
+      } catch (error) {
+        rules().onError(error)
+        return undefined
+      }
+    }
     return {
       expiresAt,
-      async renew(token) {
-        const renewed = withToken(request, token)
-        try {
-          const decision = await decide(renewed, site, scope)
-          if (typeof decision === 'string') return undefined
-          return toAuthorization(renewed, site, scope, decision)
-        } catch (error) {
-          onError(error)
-          return undefined
-        }
-      },
+      isCurrent: () => rules() === current,
+      renew: token => again(withToken(authenticated, token)),
+      recheck: () => again(renewed),
     }
   }
 
-  return async (request, site, scope) => {
-    const isGuarded = authorize !== undefined || tokens?.scopes.has(scope) === true
-    let authenticated = request
-    if (scope === 'read') {
-      const refusal = checkOrigin(request, options)
-      if (refusal) return refusal
-      if (isGuarded && isHandshake(request)) {
-        authenticated = withSubprotocolToken(request, isForeign(request, options.origins))
-      }
-    }
-    const decision = await decide(authenticated, site, scope)
-    if (typeof decision === 'string') return decision
-    return isGuarded ? toAuthorization(authenticated, site, scope, decision) : openAuthorization
-  }
+  return (request, site, scope) => authorizeOnce(request, site, scope)
+}
+
+/** Moves the token that a handshake offers as a subprotocol to `Authorization`, where the rules ask for one. */
+function withOfferedToken(request: Request, scope: Scope, rules: AuthorizerOptions): Request {
+  const { authorize, tokens, origins } = rules
+  const isGuarded = authorize !== undefined || tokens?.scopes.has(scope) === true
+  if (scope !== 'read' || !isGuarded || !isHandshake(request)) return request
+  return withSubprotocolToken(request, isForeign(request, origins))
 }
 
 /**

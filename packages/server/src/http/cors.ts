@@ -1,9 +1,11 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { problem } from './problem.ts'
 
+type IsAllowed = (origin: string, url: string) => boolean
+
 export interface CorsOptions {
-  /** Whether pages of an origin may read the answer at a URL. @default every page may */
-  isAllowed?: ((origin: string, url: string) => boolean) | undefined
+  /** Returns the current test of whether pages of an origin may read the answer at a URL; `undefined`: every page. */
+  isAllowed: () => IsAllowed | undefined
   /** Returns whether a path is open to every origin, despite `isAllowed`; for example to send events. */
   isOpen: (path: string) => boolean
 }
@@ -14,9 +16,11 @@ export interface CorsOptions {
  * that costs as much as all other work.
  */
 export function createCors({ isAllowed, isOpen }: CorsOptions): MiddlewareHandler {
-  if (!isAllowed) return allowAll
-  const allowSome = createAllowSome(isAllowed)
-  return (c, next) => (isOpen(c.req.path) ? allowAll : allowSome)(c, next)
+  return (c, next) => {
+    const current = isAllowed()
+    const isForAll = !current || isOpen(c.req.path)
+    return (isForAll ? allowAll : createAllowSome(current))(c, next)
+  }
 }
 
 const allowAll: MiddlewareHandler = async (c, next) => {
@@ -54,7 +58,7 @@ export function answerUnknownPath({ req }: Context): Response {
     : problem('not_found', { headers: openHeaders })
 }
 
-function createAllowSome(isAllowed: NonNullable<CorsOptions['isAllowed']>): MiddlewareHandler {
+function createAllowSome(isAllowed: IsAllowed): MiddlewareHandler {
   return async (c, next) => {
     const origin = c.req.header('Origin')
     const allowed = origin !== undefined && isAllowed(origin, c.req.url) ? origin : undefined

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createConnectionLimiter } from './connection-limiter.ts'
 
+const idle = { disconnect: () => {}, recheck: () => {} }
 const limits = { maxPerSite: 3, maxPerAddress: 2 }
 
 /** Opens connections until there is no room, at most ten. Returns their number. */
@@ -9,7 +10,7 @@ function fill(owners: readonly { site: string; address: string }[]): number[] {
   return owners.map(owner => {
     let opened = 0
     while (opened < 10 && limiter.hasRoom(owner)) {
-      limiter.add('sse', owner, () => {})
+      limiter.add('sse', owner, idle)
       opened++
     }
     return opened
@@ -62,15 +63,15 @@ describe('ConnectionLimiter', () => {
   it('makes room when a connection is released, once', () => {
     const limiter = createConnectionLimiter(limits)
     const owner = { site: 'shop', address: '198.51.100.7' }
-    const release = limiter.add('sse', owner, () => {})
-    limiter.add('websocket', owner, () => {})
+    const release = limiter.add('sse', owner, idle)
+    limiter.add('websocket', owner, idle)
     expect(limiter.hasRoom(owner)).toBe(false)
     release()
     release()
     expect(limiter.hasRoom(owner)).toBe(true)
     expect([limiter.count('sse'), limiter.count('websocket')]).toEqual([0, 1])
 
-    limiter.add('long-poll', owner, () => {})
+    limiter.add('long-poll', owner, idle)
     expect(limiter.hasRoom(owner)).toBe(false)
   })
 
@@ -78,10 +79,17 @@ describe('ConnectionLimiter', () => {
     const limiter = createConnectionLimiter(limits)
     const calls: number[][] = []
     for (const site of ['shop', 'blog']) {
-      const release = limiter.add('sse', { site, address: '' }, (code, retryMs) => {
-        calls.push([code, retryMs])
-        release()
-      })
+      const release = limiter.add(
+        'sse',
+        { site, address: '' },
+        {
+          ...idle,
+          disconnect(code, retryMs) {
+            calls.push([code, retryMs])
+            release()
+          },
+        },
+      )
     }
     let retryMs = 0
     limiter.disconnectAll(4503, () => ++retryMs)

@@ -1,4 +1,5 @@
 import { networkOf } from '../shared/network.ts'
+import { nextTurn } from '../shared/scheduling.ts'
 
 /** The transports that keep a connection open. */
 export type ConnectionKind = 'websocket' | 'sse' | 'long-poll'
@@ -20,23 +21,33 @@ export interface ConnectionLimits {
   maxPerAddress: number
 }
 
+/** Connections that are checked at once after the access rules have changed. Between them, other work runs. */
+const recheckedTogether = 64
+
 export const defaultConnectionLimits: ConnectionLimits = { maxPerSite: 10_000, maxPerAddress: 256 }
 
-/** Closes a connection; its reader reconnects after `retryMs`. */
-type Disconnect = (code: number, retryMs: number) => void
+/** One open connection. */
+export interface LimitedConnection {
+  /** Closes the connection; its reader reconnects after `retryMs`. */
+  disconnect(code: number, retryMs: number): void
+  /** Closes the connection if the access rules have changed and refuse its reader. */
+  recheck(): void | Promise<void>
+}
 
 /** Counts the open connections to readers of all transports. */
 export interface ConnectionLimiter {
   hasRoom(owner: ConnectionOwner): boolean
   /** Counts one more connection until the returned function is called. */
-  add(kind: ConnectionKind, owner: ConnectionOwner, disconnect: Disconnect): () => void
+  add(kind: ConnectionKind, owner: ConnectionOwner, connection: LimitedConnection): () => void
   count(kind: ConnectionKind): number
   /** Disconnects every reader. */
   disconnectAll(code: number, retryMs: () => number): void
+  /** Disconnects the readers that the current access rules refuse. */
+  recheckAll(): Promise<void>
 }
 
 export function createConnectionLimiter(limits: ConnectionLimits): ConnectionLimiter {
-  const connections = new Set<{ readonly disconnect: Disconnect }>()
+  const connections = new Set<{ readonly connection: LimitedConnection }>()
   const countByKind = new Map<string, number>()
   const countBySite = new Map<string, number>()
   const countByNetwork = new Map<string, number>()
@@ -48,24 +59,32 @@ export function createConnectionLimiter(limits: ConnectionLimits): ConnectionLim
         network !== undefined && countOf(countByNetwork, network) >= limits.maxPerAddress
       return !isFull && countOf(countBySite, site) < limits.maxPerSite
     },
-    add(kind, { site, address }, disconnect) {
+    add(kind, { site, address }, connection) {
       const network = networkOf(address)
-      // A new object for each, so that the same function may be added twice.
-      const connection = { disconnect }
+      // A new object for each, so that the same connection may be added twice.
+      const entry = { connection }
       const change = (by: number): void => {
         changeCount(countByKind, kind, by)
         changeCount(countBySite, site, by)
         if (network !== undefined) changeCount(countByNetwork, network, by)
       }
-      connections.add(connection)
+      connections.add(entry)
       change(1)
       return () => {
-        if (connections.delete(connection)) change(-1)
+        if (connections.delete(entry)) change(-1)
       }
     },
     count: kind => countOf(countByKind, kind),
     disconnectAll(code, retryMs) {
-      for (const { disconnect } of [...connections]) disconnect(code, retryMs())
+      for (const { connection } of [...connections]) connection.disconnect(code, retryMs())
+    },
+    async recheckAll() {
+      const entries = [...connections]
+      for (let start = 0; start < entries.length; start += recheckedTogether) {
+        const group = entries.slice(start, start + recheckedTogether)
+        await Promise.all(group.map(({ connection }) => connection.recheck()))
+        await nextTurn()
+      }
     },
   }
 }

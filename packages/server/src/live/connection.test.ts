@@ -9,7 +9,7 @@ import {
   toSelection,
 } from '@tidemark/protocol'
 import { describe, expect, it } from 'vitest'
-import type { Authorization } from '../guard/authorization.ts'
+import { type Authorization, openAuthorization } from '../guard/authorization.ts'
 import { createManualClock } from '../testing/clock.ts'
 import { createScriptedSource, watchAll } from '../testing/source.ts'
 import { createScriptedSocket } from '../testing/message-socket.ts'
@@ -607,6 +607,7 @@ describe('Connection: expiry', () => {
   /** Tokens of this test are their expiry times. */
   function accessUntil(expiresAt: number): Authorization {
     return {
+      ...openAuthorization,
       expiresAt,
       async renew(token) {
         return /^\d+$/.test(token) ? accessUntil(Number(token)) : undefined

@@ -52,6 +52,8 @@ export interface Connection {
   stop(): void
   /** Closes the connection; the reader reconnects after `retryMs`. */
   disconnect(code: number, retryMs: number): void
+  /** Closes the connection if the access rules have changed and refuse it. */
+  recheck(): Promise<void>
 }
 
 /** Pings in a row that a reader may leave unanswered. */
@@ -132,6 +134,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     },
     stop: reader.stop,
     disconnect: reader.disconnect,
+    recheck: reader.recheck,
   }
 }
 

@@ -17,6 +17,8 @@ export interface ExpiryOptions {
 export interface Expiry {
   /** Replaces the authorization with one for a fresh token. Resolves with whether the token is valid. */
   renew(token: string): Promise<boolean>
+  /** Authorizes again by the current access rules. Resolves with whether they allow the connection. */
+  recheck(): Promise<boolean>
   stop(): void
 }
 
@@ -39,15 +41,29 @@ export function watchExpiry(options: ExpiryOptions): Expiry {
     }
   }
 
+  function replace(next: Authorization): void {
+    if (isStopped) return
+    authorization = next
+    cancel()
+    cancel = schedule()
+  }
+
   return {
     async renew(token) {
       const renewed = await authorization.renew(token)
-      if (renewed && !isStopped) {
-        authorization = renewed
-        cancel()
-        cancel = schedule()
-      }
+      if (renewed) replace(renewed)
       return renewed !== undefined
+    },
+    async recheck() {
+      while (!isStopped && !authorization.isCurrent()) {
+        const before = authorization
+        const checked = await before.recheck()
+        // The reader may have renewed its token meanwhile.
+        if (authorization !== before) continue
+        if (!checked) return false
+        replace(checked)
+      }
+      return true
     },
     stop() {
       isStopped = true

@@ -38,6 +38,8 @@ export interface Reader {
   terminateIfTooSlow(): boolean
   /** Replaces the token. Resolves with whether the new token is valid. */
   renew(token: string): Promise<boolean>
+  /** Closes the connection if the access rules have changed and refuse it. */
+  recheck(): Promise<void>
   /** Closes the connection; the reader reconnects after `retryMs`. */
   disconnect(code: number, retryMs: number): void
   /** Closes the connection of a reader that does not read. */
@@ -48,6 +50,9 @@ export interface Reader {
 
 /** Time over which readers spread their reconnects at the end of their lifetime, in milliseconds. */
 const rotationSpreadMs = 1000
+
+/** Time over which refused readers spread their reconnects after the access rules changed, in milliseconds. */
+const recheckSpreadMs = 5000
 
 export function openReader(options: ReaderOptions): Reader {
   const { stream, sink, clock, random, bounds, onBeat, onPing, isUnanswered } = options
@@ -115,6 +120,13 @@ export function openReader(options: ReaderOptions): Reader {
     send({ type: 'ping', head, cursor: formatCursor(delivery.cursor()) })
   }
 
+  async function recheck(): Promise<void> {
+    if (await expiry.recheck()) return
+    disconnect(closeCodes.tokenExpired, Math.round(random() * recheckSpreadMs))
+  }
+
+  // The rules may have changed between the authorization and the upgrade.
+  void recheck()
   send({ type: 'hello', epoch: stream.head.epoch, heartbeat: bounds.heartbeatMs })
 
   return {
@@ -128,6 +140,7 @@ export function openReader(options: ReaderOptions): Reader {
     },
     terminateIfTooSlow,
     renew: expiry.renew,
+    recheck,
     disconnect,
     terminate,
     stop,

@@ -3,7 +3,7 @@ import { type Privacy, cachingOf } from '../http/privacy.ts'
 import type { RouteHandler } from './context.ts'
 
 /** Creates `GET realtime`: the state of a selection, or 304 when the reader already has it. */
-export function createRealtimeRoute(privacy: Privacy): RouteHandler {
+export function createRealtimeRoute(privacyOf: () => Privacy): RouteHandler {
   return c => {
     const { stream } = c.get('site')
     const selection = c.get('selection')
@@ -11,7 +11,7 @@ export function createRealtimeRoute(privacy: Privacy): RouteHandler {
     const headers = {
       ETag: formatEtag(cursor),
       'Content-Type': 'application/json',
-      ...cachingOf(privacy),
+      ...cachingOf(privacyOf()),
     }
     if (matchesEtag(c.req.header('If-None-Match') ?? null, cursor)) {
       return new Response(null, { status: 304, headers })

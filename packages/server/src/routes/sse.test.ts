@@ -4,7 +4,7 @@ import { compress } from 'hono/compress'
 import { describe, expect, it } from 'vitest'
 import { createManualClock } from '../testing/clock.ts'
 import { createScriptedSource, watchAll } from '../testing/source.ts'
-import type { Authorization } from '../guard/authorization.ts'
+import { type Authorization, openAuthorization } from '../guard/authorization.ts'
 import { createConnectionLimiter, defaultConnectionLimits } from '../live/connection-limiter.ts'
 import { defaultReaderBounds } from '../live/reader-bounds.ts'
 import { type EventStreamOptions, answerEventStream } from './sse.ts'
@@ -205,6 +205,7 @@ describe('GET realtime/sse', () => {
 
   it('ends when the authorization ends', async () => {
     const authorization: Authorization = {
+      ...openAuthorization,
       expiresAt: createManualClock().now() + 40_000,
       renew: () => Promise.resolve(undefined),
     }

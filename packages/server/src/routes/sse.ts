@@ -116,7 +116,7 @@ export function answerEventStream(options: EventStreamOptions): Response {
           },
         })
         reader = opened
-        release = limiter.add('sse', owner, opened.disconnect)
+        release = limiter.add('sse', owner, opened)
         opened.subscribe(undefined, selection, since)
       },
       cancel: end,

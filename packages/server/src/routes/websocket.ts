@@ -69,7 +69,7 @@ export function createWebSocketRoute(options: WebSocketRouteOptions): Middleware
             socket,
             authorization,
           })
-          release = limiter.add('websocket', owner, connection.disconnect)
+          release = limiter.add('websocket', owner, connection)
         },
         onMessage({ data }: { data: unknown }) {
           connection?.receive(typeof data === 'string' ? data : undefined)

@@ -27,6 +27,11 @@ export async function runCooperatively<Result>(task: CooperativeTask<Result>): P
   }
 }
 
+/** Resolves in the next turn of the event loop, after other work had its turn. */
+export function nextTurn(): Promise<void> {
+  return setImmediate()
+}
+
 /** Longest time for queued work in one turn of the event loop, in milliseconds. */
 const maxTurnMs = 1
 

@@ -1,0 +1,60 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type TidemarkOptions, checkOptions } from './config.ts'
+import { type Settings, type SettingsContext, createSettings } from './settings.ts'
+
+export interface ReloadResult {
+  /** Changed options that need a restart, such as `storage.dataDir`. They stay as they are. */
+  readonly needsRestart: readonly string[]
+}
+
+/** The current settings of a server. */
+export interface Reloader {
+  readonly current: Settings
+  /**
+   * Replaces the settings by those of new options.
+   * @throws {TypeError} for invalid options; the settings stay
+   */
+  reload(options: TidemarkOptions): ReloadResult
+}
+
+/** Options that a reload applies. */
+const reloadable: ReadonlySet<string> = new Set(['sites', 'goals', 'access'])
+
+/** Options that a reload ignores: functions and clocks are never equal to others. */
+const permanent: ReadonlySet<string> = new Set(['onError', 'clock'])
+
+/** @throws {TypeError} for invalid sites, goals and access rules */
+export function createReloader(options: TidemarkOptions, context: SettingsContext): Reloader {
+  let current = createSettings(options, context)
+  return {
+    get current() {
+      return current
+    },
+    reload(next) {
+      checkOptions(next)
+      current = createSettings(next, context)
+      return { needsRestart: changedOptions(options, next) }
+    },
+  }
+}
+
+/** Returns the options that differ and need a restart, with the fields of groups: `storage.dataDir`. */
+function changedOptions(before: TidemarkOptions, after: TidemarkOptions): string[] {
+  const fieldsBefore = flatten(before)
+  const fieldsAfter = flatten(after)
+  const names = new Set([...fieldsBefore.keys(), ...fieldsAfter.keys()])
+  return [...names].filter(
+    name => !isDeepStrictEqual(fieldsBefore.get(name), fieldsAfter.get(name)),
+  )
+}
+
+/** Collects the options that need a restart, by path. */
+function flatten(options: TidemarkOptions): ReadonlyMap<string, unknown> {
+  const fields = new Map<string, unknown>()
+  for (const [name, value] of Object.entries(options)) {
+    if (reloadable.has(name) || permanent.has(name)) continue
+    if (typeof value !== 'object') fields.set(name, value)
+    else for (const [field, each] of Object.entries(value)) fields.set(`${name}.${field}`, each)
+  }
+  return fields
+}

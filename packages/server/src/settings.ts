@@ -1,0 +1,24 @@
+import type { TidemarkOptions } from './config.ts'
+import { type AccessRules, createAccessRules } from './guard/access.ts'
+import type { GoalsOf } from './ingest/goals.ts'
+import type { Clock } from './shared/clock.ts'
+import { resolveSites } from './site-options.ts'
+
+/** The settings that a reload replaces, all at once. */
+export interface Settings {
+  readonly access: AccessRules
+  /** Returns the goals of a site. */
+  readonly goalsOf: (site: string) => GoalsOf
+}
+
+export interface SettingsContext {
+  clock: Clock
+  /** Receives internal errors. */
+  onError(error: unknown): void
+}
+
+/** @throws {TypeError} for invalid sites, goals and access rules */
+export function createSettings(options: TidemarkOptions, context: SettingsContext): Settings {
+  const { ids, goalsOf } = resolveSites(options.sites, options.goals)
+  return { access: createAccessRules(options.access, { sites: ids, ...context }), goalsOf }
+}
