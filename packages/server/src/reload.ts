@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { isObject } from '@tidemark/protocol'
 import { type TidemarkOptions, checkOptions } from './config.ts'
 import { type Settings, type SettingsContext, createSettings } from './settings.ts'
 
@@ -51,10 +52,10 @@ function changedOptions(before: TidemarkOptions, after: TidemarkOptions): string
 /** Collects the options that need a restart, by path. */
 function flatten(options: TidemarkOptions): ReadonlyMap<string, unknown> {
   const fields = new Map<string, unknown>()
-  for (const [name, value] of Object.entries(options)) {
+  for (const [name, value] of Object.entries<unknown>({ ...options })) {
     if (reloadable.has(name) || permanent.has(name)) continue
-    if (typeof value !== 'object') fields.set(name, value)
-    else for (const [field, each] of Object.entries(value)) fields.set(`${name}.${field}`, each)
+    if (!isObject(value)) fields.set(name, value)
+    else for (const field of Object.keys(value)) fields.set(`${name}.${field}`, value[field])
   }
   return fields
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createConnectionLimiter } from './connection-limiter.ts'
 
-const idle = { disconnect: () => {}, recheck: () => {} }
+const idle = { disconnect: () => {}, recheck: () => Promise.resolve() }
 const limits = { maxPerSite: 3, maxPerAddress: 2 }
 
 /** Opens connections until there is no room, at most ten. Returns their number. */

@@ -31,7 +31,7 @@ export interface LimitedConnection {
   /** Closes the connection; its reader reconnects after `retryMs`. */
   disconnect(code: number, retryMs: number): void
   /** Closes the connection if the access rules have changed and refuse its reader. */
-  recheck(): void | Promise<void>
+  recheck(): Promise<void>
 }
 
 /** Counts the open connections to readers of all transports. */

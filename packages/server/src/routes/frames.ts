@@ -105,7 +105,11 @@ function nextFrame(
     const leftMs = (authorization.expiresAt ?? Infinity) - wallTimeOf(clock)
     const cancel = clock.after(Math.max(0, Math.min(waitSeconds * 1000, leftMs)), done)
     const unsubscribe = stream.subscribe(selection, done)
-    const release = limiter.add('long-poll', owner, { disconnect: done, recheck: done })
+    const release = limiter.add('long-poll', owner, {
+      disconnect: done,
+      // Its next request is checked like any other.
+      recheck: () => Promise.resolve(done()),
+    })
     signal.addEventListener('abort', done)
     if (signal.aborted) done()
   })
