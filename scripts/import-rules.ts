@@ -160,9 +160,11 @@ const serverRules = folderRules(
       ...['./access-log', './ingest', './log', './replay', './rollup', './shared', './sites'],
       ...['@tidemark/protocol', 'node:'],
     ],
+    backup: ['./ingest', './log', './rollup', './shared', './sites', 'node:'],
     replay: ['./access-log', './shared', '@tidemark/protocol', 'lru-cache', 'node:'],
     cli: [
-      ...['./access-log', './guard', './import', './index.ts', './ingest', './replay', './script'],
+      ...['./access-log', './backup', './guard', './import', './index.ts', './ingest', './replay'],
+      './script',
       ...['./rollup/history', './shared', 'cli-progress', 'commander', 'node:'],
     ],
   },

@@ -34,6 +34,13 @@ export function collect<T>(
   return (text, previous) => (previous ? [...previous, parse(text)] : [parse(text)])
 }
 
+/** Parses a count, of at least 1. */
+export function parseCount(text: string): number {
+  const count = Number(text)
+  if (/^\d+$/.test(text) && Number.isSafeInteger(count) && count > 0) return count
+  throw new InvalidArgumentError('Use a whole number greater than 0, for example 14.')
+}
+
 export function parseSpeed(text: string): number {
   const speed = Number(text)
   if (text.trim() !== '' && Number.isFinite(speed) && speed > 0) return speed

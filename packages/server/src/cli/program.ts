@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander'
 import { readVersion } from '../shared/version.ts'
 import { type CliContext, type ExitCode, exitCodes } from './context.ts'
+import { addBackupCommand } from './backup-command.ts'
 import { addImportCommand } from './import-command.ts'
 import { addReplayCommand } from './replay-command.ts'
+import { addRestoreCommand } from './restore-command.ts'
 import { addServeCommand } from './serve-command.ts'
 import { addTagCommand } from './tag-command.ts'
 import { addTokenCommand } from './token-command.ts'
@@ -19,6 +21,8 @@ export async function runCli(words: readonly string[], context: CliContext): Pro
   addServeCommand(program, context, finish)
   addReplayCommand(program, context, finish)
   addImportCommand(program, context, finish)
+  addBackupCommand(program, context, finish)
+  addRestoreCommand(program, context, finish)
   addTokenCommand(program, context, finish)
   addTagCommand(program, context, finish)
   for (const command of program.commands) {
@@ -61,6 +65,8 @@ Examples:
   $ ${command} serve
   $ ${command} replay access.log.gz --site demo --speed 3600
   $ ${command} import access.log.gz --site demo
+  $ ${command} backup --to backups/ --keep 14
+  $ ${command} restore --from backups/ --data restored
   $ ${command} token --site demo --secret-file token-secret
   $ ${command} tag --site demo --url https://stats.example.com
 

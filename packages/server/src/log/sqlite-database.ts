@@ -73,7 +73,7 @@ export function openOwnedDatabase(path: string, durability: Durability): OwnedDa
  * Creates a directory and its missing parents. The `recursive` option of `mkdirSync` is not used: it loops forever
  * where the system reports an existing parent as missing, as in `/proc`.
  */
-function createDirectory(path: string): void {
+export function createDirectory(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 })
   } catch (error) {
@@ -93,7 +93,7 @@ function isMissing(error: unknown): boolean {
  * Locks a file until this process ends; the system then releases the lock, also after a crash. The lock needs a
  * separate database: SQLite locks a database for one connection, and each thread of the owner has its own connection.
  */
-function lockFile(path: string): DatabaseSync {
+export function lockFile(path: string): DatabaseSync {
   const owner = new DatabaseSync(path)
   try {
     chmodSync(path, 0o600)

@@ -67,8 +67,23 @@ const schema = `
  * @throws {Error} when the database has another schema version, or belongs to another program
  */
 export function prepareSchema(database: DatabaseSync): void {
+  if (hasSchema(database)) return
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    database.exec(`${schema} PRAGMA user_version = ${schemaVersion}; COMMIT`)
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw error
+  }
+}
+
+/**
+ * Returns whether a database has this schema; `false` for an empty database.
+ * @throws {Error} when the database has another schema version, or belongs to another program
+ */
+export function hasSchema(database: DatabaseSync): boolean {
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
-  if (version === schemaVersion) return
+  if (version === schemaVersion) return true
   if (version !== 0) {
     throw new Error(
       `it was written by another version of Tidemark (schema version ${version}; this one supports version ` +
@@ -78,11 +93,5 @@ export function prepareSchema(database: DatabaseSync): void {
   if (database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get()) {
     throw new Error('it is a database of another program. Move it away')
   }
-  database.exec('BEGIN IMMEDIATE')
-  try {
-    database.exec(`${schema} PRAGMA user_version = ${schemaVersion}; COMMIT`)
-  } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK')
-    throw error
-  }
+  return false
 }

@@ -14,7 +14,7 @@ import { segmentKey, stateKey } from './stored-keys.ts'
  */
 export function createSqliteStore(
   database: DatabaseSync,
-  writer: SqliteWriter,
+  writer: Pick<SqliteWriter, 'write'>,
   onDamage: OnDamage,
 ): Store {
   const selectSites = database.prepare(

@@ -1,13 +1,11 @@
 import { createAppendQueue } from './append-queue.ts'
-import { decompress, readBlock } from './block.ts'
 import { watchDataFiles } from './data-files.ts'
-import { type Log, LogUnavailableError, type StoredRecord, nextEpoch } from './log.ts'
+import { type Log, LogUnavailableError, nextEpoch } from './log.ts'
+import { createSqliteBlocks } from './sqlite-blocks.ts'
 import { type Durability, type OwnedDatabase, openOwnedDatabase } from './sqlite-database.ts'
 import { createSqliteSettings } from './sqlite-settings.ts'
-import { unseal } from './checksum.ts'
 import type { OnDamage } from './damage-register.ts'
 import { createSqliteStore } from './sqlite-store.ts'
-import { blockKey } from './stored-keys.ts'
 import { type SqliteWriter, createSqliteWriter } from './sqlite-writer.ts'
 import { createWriteBehind } from './write-behind.ts'
 
@@ -54,14 +52,10 @@ function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log
   const settings = createSqliteSettings(database)
   const epoch = nextEpoch(Number(settings.get('epoch') ?? 0), options.now)
   settings.set('epoch', String(epoch))
-  const select = database.prepare(
-    'SELECT last, count, records FROM block WHERE last >= ? ORDER BY last LIMIT 1',
-  )
+  const blocks = createSqliteBlocks(database)
   const writer = createSqliteWriter({ path, durability })
   const eraser = createEraser(writer)
   const queue = createAppendQueue(writer, maxPendingBytes)
-  /** The last offsets of blocks that are damaged. */
-  const damagedBlocks = new Set<number>()
   const files = watchDataFiles(path)
   let missing: readonly string[] = []
   let closed: Promise<void> | undefined
@@ -74,7 +68,7 @@ function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log
   return {
     epoch,
     get damage() {
-      return { ...damage, lostWrites: damage.lostWrites + damagedBlocks.size }
+      return { ...damage, lostWrites: damage.lostWrites + blocks.damaged }
     },
     settings: {
       get: settings.get,
@@ -92,17 +86,7 @@ function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log
       }
       return queue.append(record)
     },
-    async *read(from) {
-      for (let next = from; ;) {
-        const row = select.get(next)
-        if (!row) return
-        const last = Number(row['last'])
-        const records = recordsOf(row)
-        if (!records) damagedBlocks.add(last)
-        for (const record of records ?? []) if (record.offset >= next) yield record
-        next = last + 1
-      }
-    },
+    read: blocks.read,
     async trim(before) {
       await writer.write({ kind: 'trim', before }, 'The log could not be trimmed')
       await eraser.retry()
@@ -140,21 +124,5 @@ function createEraser(writer: SqliteWriter): Eraser {
       void erase()
     },
     retry: erase,
-  }
-}
-
-/** Returns the records of a block, or `undefined` when the block is damaged. */
-function recordsOf(row: Record<string, unknown>): StoredRecord[] | undefined {
-  try {
-    const count = Number(row['count'])
-    const last = Number(row['last'])
-    const first = last - count + 1
-    const bytes = unseal(blockKey(last, count), row['records'])
-    if (!bytes) return undefined
-    const records = [...readBlock(decompress(bytes))]
-    if (records.length !== count) return undefined
-    return records.map((record, index) => ({ offset: first + index, ...record }))
-  } catch {
-    return undefined
   }
 }

@@ -24,7 +24,10 @@ export function resolveTimeZone(settings: Settings, requested: string | undefine
  * page views leaves the time zone open; the import stores it with its first page views.
  * @throws {TimeZoneMismatchError} when another time zone is stored
  */
-export function resolveImportTimeZone(settings: Settings, requested: string | undefined): string {
+export function resolveImportTimeZone(
+  settings: Pick<Settings, 'get'>,
+  requested: string | undefined,
+): string {
   const stored = settings.get(settingName)
   if (stored !== undefined && requested !== undefined && requested !== stored) {
     throw new TimeZoneMismatchError(
