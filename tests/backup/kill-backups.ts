@@ -42,6 +42,12 @@ export async function killBackups(delaysMs: readonly number[]): Promise<void> {
       expect(await restoreBackup({ file: join(to, name), dataDir, signal })).toMatchObject(expected)
     }
   }
-  const options = { dataDir: data, file: join(to, 'last.db'), version: '1', now: Date.now(), signal }
+  const options = {
+    dataDir: data,
+    file: join(to, 'last.db'),
+    version: '1',
+    now: Date.now(),
+    signal,
+  }
   expect(await createBackup(options)).toMatchObject(expected)
 }

@@ -100,7 +100,13 @@ it('Backup: restores to the state of a prefix of the log, byte for byte, while e
       const running = await startSites(join(directory, 'data'))
       const { clock } = running
       const [file, restored] = [join(directory, 'backup.db'), join(directory, 'restored')]
-      const options = { dataDir: join(directory, 'data'), file, version: '1', now: clock.now(), signal }
+      const options = {
+        dataDir: join(directory, 'data'),
+        file,
+        version: '1',
+        now: clock.now(),
+        signal,
+      }
       let answered = 0
       let backup: Promise<unknown> | undefined
       for (const [round, size] of sizes.entries()) {

@@ -159,7 +159,8 @@ function explain(error: unknown, { dataDir, file }: BackupOptions): BackupError 
     const remedy = 'Free some space, or choose another target with --to.'
     return new BackupError('unwritable', `The disk of ${file} is full. ${remedy}`, error)
   }
-  const isTarget = typeof systemCodeOf(error) === 'string' && String(systemCodeOf(error)) !== 'ERR_SQLITE_ERROR'
+  const isTarget =
+    typeof systemCodeOf(error) === 'string' && String(systemCodeOf(error)) !== 'ERR_SQLITE_ERROR'
   const subject = isTarget ? `${file} cannot be written` : `${dataDir} cannot be copied to ${file}`
   return new BackupError(
     'unwritable',

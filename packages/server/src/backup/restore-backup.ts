@@ -1,4 +1,12 @@
-import { constants, copyFileSync, existsSync, renameSync, rmSync, rmdirSync, statSync } from 'node:fs'
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  renameSync,
+  rmSync,
+  rmdirSync,
+  statSync,
+} from 'node:fs'
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -17,7 +25,14 @@ import {
   writeTrackerFiles,
 } from './directory-files.ts'
 import { readFigures } from './figures.ts'
-import { type BackupFacts, backupFormat, dropBackupTables, isBackup, readFiles, readManifest } from './manifest.ts'
+import {
+  type BackupFacts,
+  backupFormat,
+  dropBackupTables,
+  isBackup,
+  readFiles,
+  readManifest,
+} from './manifest.ts'
 
 export interface RestoreOptions {
   /** Path of the backup. */
@@ -144,7 +159,11 @@ function checkVersion(check: () => boolean, file: string): void {
 
 function damaged(file: string, cause?: unknown): BackupError {
   const remedy = 'Restore another backup, or copy this one again.'
-  return new BackupError('damaged', `${file} is damaged: its content differs from its hash. ${remedy}`, cause)
+  return new BackupError(
+    'damaged',
+    `${file} is damaged: its content differs from its hash. ${remedy}`,
+    cause,
+  )
 }
 
 function unsupported(file: string, reason: string, cause?: unknown): BackupError {

@@ -179,7 +179,9 @@ it('tidemark restore: refuses a backup of another version', async () => {
   expect(await change('PRAGMA user_version = 99')).toContain(
     'it was written by another version of Tidemark (schema version 99;',
   )
-  expect(await change("UPDATE setting SET value = '1' WHERE name = 'epoch'")).toContain('is damaged')
+  expect(await change("UPDATE setting SET value = '1' WHERE name = 'epoch'")).toContain(
+    'is damaged',
+  )
 })
 
 it('tidemark restore: continues after a killed restore', async () => {
@@ -232,7 +234,7 @@ it('tidemark restore: refuses a backup with any changed byte of its content', as
   for (let index = 0; index < used.length; index += Math.ceil(used.length / 40)) {
     const offset = used[index] ?? 0
     const copy = Buffer.from(bytes)
-    copy[offset] = (copy[offset] ?? 0) ^ (1 << offset % 8)
+    copy[offset] = (copy[offset] ?? 0) ^ (1 << (offset % 8))
     writeFileSync(changed, copy)
     const restored = join(directory, `restored ${offset}`)
     const { code, err } = await run(['restore', '--from', changed, '--data', restored])
