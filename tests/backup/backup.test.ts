@@ -86,8 +86,9 @@ it('tidemark backup: has the events up to one moment, while a server stores numb
   expect(numbers.toSorted((x, y) => x - y)).toEqual(range(sender.answered))
 })
 
-it('tidemark backup: leaves no file under the final name when it is killed', () =>
-  killBackups([10]))
+it('tidemark backup: leaves no file under the final name when it is killed', async () => {
+  expect(await killBackups([10])).toBe('complete')
+})
 
 // Only Linux has a command that limits the size of files.
 const hasPrlimit = spawnSync('prlimit', ['--version']).status === 0

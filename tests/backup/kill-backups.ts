@@ -13,9 +13,9 @@ const eventsPerClient = 500
 
 /**
  * Kills backups of a running server, each at a time after its first write in milliseconds. Checks that every file with
- * a final name is a complete backup.
+ * a final name is a complete backup, and that a backup works afterwards.
  */
-export async function killBackups(delaysMs: readonly number[]): Promise<void> {
+export async function killBackups(delaysMs: readonly number[]): Promise<'complete'> {
   const directory = createTemporaryDirectory()
   const [data, to] = [join(directory, 'data'), join(directory, 'backups')]
   mkdirSync(to)
@@ -50,4 +50,5 @@ export async function killBackups(delaysMs: readonly number[]): Promise<void> {
     signal,
   }
   expect(await createBackup(options)).toMatchObject(expected)
+  return 'complete'
 }

@@ -1,5 +1,15 @@
-import { closeSync, fsyncSync, openSync, readFileSync, readdirSync, statSync } from 'node:fs'
-import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import type { BackupFile } from './manifest.ts'
 

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   constants,
   copyFileSync,
   existsSync,
@@ -7,7 +8,6 @@ import {
   rmdirSync,
   statSync,
 } from 'node:fs'
-import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { LogUnavailableError } from '../log/log.ts'
