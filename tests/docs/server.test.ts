@@ -187,7 +187,11 @@ describe('docs/server.md', () => {
   })
 
   it('lists every option of a site', async () => {
-    const options = await membersOf('packages/server/src/site-options.ts', 'SiteOptions')
+    const options = [
+      ...(await membersOf('packages/server/src/site-options.ts', 'SiteOptions')),
+      ...(await membersOf('packages/server/src/guard/write-rules.ts', 'WriteOptions')),
+    ]
+    expect(options).toContain('writeKeys')
     expect(namesIn(page.tableAfter('### Options of a site'))).toEqual(options)
   })
 

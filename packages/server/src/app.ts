@@ -12,6 +12,7 @@ import type { RouteEnv } from './routes/context.ts'
 import { type EventsRouteOptions, createEventsRoute } from './routes/events.ts'
 import { createForSite } from './routes/for-site.ts'
 import { createFramesRoute } from './routes/frames.ts'
+import { createSenderCheck } from './routes/check-sender.ts'
 import { createHostCheck } from './routes/host-check.ts'
 import { createHealthRoute } from './routes/health.ts'
 import { answerLimits } from './routes/limits.ts'
@@ -84,6 +85,7 @@ function createRoutes(options: AppOptions): readonly Route[] {
   const forSite = createForSite(options)
   const forReader = forSite('read')
   const goalsOf = (site: string): GoalsOf => settings.current.goalsOf(site)
+  const checkSender = createSenderCheck(site => settings.current.writeRulesOf(site))
   const health = createHealthRoute(sites, connections.limiter)
   const privacyOf = (): Privacy => (settings.current.access.isPublic ? 'public' : 'private')
   return [
@@ -91,7 +93,7 @@ function createRoutes(options: AppOptions): readonly Route[] {
       method: 'POST',
       path: '/sites/:site/events',
       isOpen: true,
-      handlers: [forSite('write'), createEventsRoute({ ...options, goalsOf })],
+      handlers: [forSite('write'), checkSender, createEventsRoute({ ...options, goalsOf })],
     },
     {
       method: 'GET',

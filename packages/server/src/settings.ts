@@ -1,5 +1,6 @@
 import type { TidemarkOptions } from './config.ts'
 import { type AccessRules, createAccessRules } from './guard/access.ts'
+import type { WriteRules } from './guard/write-rules.ts'
 import type { GoalsOf } from './ingest/goals.ts'
 import type { Clock } from './shared/clock.ts'
 import { resolveSites } from './site-options.ts'
@@ -9,6 +10,8 @@ export interface Settings {
   readonly access: AccessRules
   /** Returns the goals of a site. */
   readonly goalsOf: (site: string) => GoalsOf
+  /** Returns the rules for the senders of events of a site. */
+  readonly writeRulesOf: (site: string) => WriteRules
 }
 
 export interface SettingsContext {
@@ -19,6 +22,10 @@ export interface SettingsContext {
 
 /** @throws {TypeError} for invalid sites, goals and access rules */
 export function createSettings(options: TidemarkOptions, context: SettingsContext): Settings {
-  const { ids, goalsOf } = resolveSites(options.sites, options.goals)
-  return { access: createAccessRules(options.access, { sites: ids, ...context }), goalsOf }
+  const { ids, goalsOf, writeRulesOf } = resolveSites(options.sites, {
+    goals: options.goals,
+    requiresWriteToken: options.access?.tokens?.scopes?.includes('write') ?? false,
+  })
+  const access = createAccessRules(options.access, { sites: ids, ...context })
+  return { access, goalsOf, writeRulesOf }
 }

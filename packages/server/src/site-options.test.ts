@@ -7,14 +7,14 @@ const docsRead = { name: 'Read', path: '/docs/**' } as const
 
 describe('resolveSites', () => {
   it('returns the IDs of sites with and without options', () => {
-    expect(resolveSites(['shop', { id: 'blog' }], undefined).ids).toEqual(['shop', 'blog'])
-    expect(resolveSites(undefined, undefined).ids).toBeUndefined()
+    expect(resolveSites(['shop', { id: 'blog' }]).ids).toEqual(['shop', 'blog'])
+    expect(resolveSites(undefined).ids).toBeUndefined()
   })
 
   it('uses the goals of the site in place of those of the server', () => {
     const { goalsOf } = resolveSites(
       ['shop', { id: 'docs', goals: [docsRead] }, { id: 'plain', goals: [] }],
-      [bought],
+      { goals: [bought] },
     )
     const goalsOn = (site: string): unknown => [
       goalsOf(site)('purchase', '/docs/a'),
@@ -38,15 +38,17 @@ describe('resolveSites', () => {
     ['["a", { "id": "a" }]', "sites[1].id: 'a' is listed twice."],
     ['[{ "id": "a" }, "a"]', "sites[1]: 'a' is listed twice."],
     ['["a", { "id": "b", "goals": {} }]', 'sites[1].goals: {} is not a list of goals.'],
+    ['["a", { "id": "b", "writeOrigins": ["b.example"] }]', 'sites[1].writeOrigins[0]: '],
+    ['["a", { "id": "b", "writeKeys": ["short"] }]', 'sites[1].writeKeys[0]: the key has 5 bytes'],
     ['["a", { "id": "b", "goals": [{ "name": "" }] }]', 'sites[1].goals: Goal 1 has no name.'],
   ])('rejects %s and names the field', (json, message) => {
-    const create = (): unknown => resolveSites(JSON.parse(json), undefined)
+    const create = (): unknown => resolveSites(JSON.parse(json))
     expect(create).toThrow(TypeError)
     expect(create).toThrow(message)
   })
 
   it('accepts one ID twice, as two options of a command line may name it', () => {
-    expect(resolveSites(['shop', 'shop'], undefined).ids).toEqual(['shop', 'shop'])
+    expect(resolveSites(['shop', 'shop']).ids).toEqual(['shop', 'shop'])
   })
 })
 

@@ -2,10 +2,16 @@ import { inspect } from 'node:util'
 import { isObject } from '@tidemark/protocol'
 import { isSiteId, siteIdFormat } from './guard/authorizer.ts'
 import { type Goal, type GoalsOf, createGoals } from './ingest/goals.ts'
+import {
+  type WriteOptions,
+  type WriteRules,
+  anySender,
+  createWriteRules,
+} from './guard/write-rules.ts'
 import { noGoals } from './ingest/site-event.ts'
 
 /** One site with options of its own. */
-export interface SiteOptions {
+export interface SiteOptions extends WriteOptions {
   id: string
   /** Goals of this site, instead of those of the server. @default the server's `goals` */
   goals?: readonly Goal[]
@@ -14,6 +20,8 @@ export interface SiteOptions {
 const siteOptionNames: { readonly [Name in keyof Required<SiteOptions>]: true } = {
   id: true,
   goals: true,
+  writeOrigins: true,
+  writeKeys: true,
 }
 
 /** The sites of a server, after validation. */
@@ -22,27 +30,41 @@ export interface SiteSettings {
   readonly ids: readonly string[] | undefined
   /** Returns the function that finds the goals of an event of a site. */
   goalsOf(site: string): GoalsOf
+  /** Returns the rules for the senders of events of a site. */
+  writeRulesOf(site: string): WriteRules
+}
+
+export interface SitesContext {
+  /** Goals of the sites without goals of their own. @default none */
+  goals?: readonly Goal[] | undefined
+  /** Whether sending requires a token. @default it does not */
+  requiresWriteToken?: boolean
 }
 
 /**
  * Resolves the options of sites.
- * @param goals goals of the sites without goals of their own
  * @throws {TypeError} for invalid sites, options of a site and goals; the message names the field
  */
 export function resolveSites(
   sites: readonly (string | SiteOptions)[] | undefined,
-  goals: readonly Goal[] | undefined,
+  { goals, requiresWriteToken = false }: SitesContext = {},
 ): SiteSettings {
   if (sites !== undefined) checkSites(sites)
   const goalsOfServer = goals ? compileGoals(goals, 'goals') : () => noGoals
   const goalsBySite = new Map<string, GoalsOf>()
+  const writeRulesBySite = new Map<string, WriteRules>()
   for (const [index, site] of sites?.entries() ?? []) {
-    if (typeof site === 'string' || site.goals === undefined) continue
-    goalsBySite.set(site.id, compileGoals(site.goals, `sites[${index}].goals`))
+    if (typeof site === 'string') continue
+    const field = `sites[${index}]`
+    if (site.goals !== undefined) {
+      goalsBySite.set(site.id, compileGoals(site.goals, `${field}.goals`))
+    }
+    writeRulesBySite.set(site.id, createWriteRules(site, field, requiresWriteToken))
   }
   return {
     ids: sites?.map(toId),
     goalsOf: site => goalsBySite.get(site) ?? goalsOfServer,
+    writeRulesOf: site => writeRulesBySite.get(site) ?? anySender,
   }
 }
 

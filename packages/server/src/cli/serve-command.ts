@@ -5,6 +5,7 @@ import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './c
 import { describeHistoryBounds } from './describe-history-bounds.ts'
 import { explainStart } from './explain-start.ts'
 import { withHomePage } from './home-page.ts'
+import { type SitesSetup, readSites } from './sender-options.ts'
 import { type ServeFlags, addServeOptions, toTidemarkOptions } from './serve-options.ts'
 import { type TokenSetup, readTokenOptions } from './token-options.ts'
 import { firstSite, formatWelcome } from './welcome.ts'
@@ -49,8 +50,10 @@ async function serve(flags: ServeFlags, context: CliContext): Promise<ExitCode> 
   }
   const setup = readTokenOptions(flags, context)
   if ('failure' in setup) return fail(context, setup.failure, setup.code)
+  const senders = readSites(flags, context)
+  if ('failure' in senders) return fail(context, senders.failure, exitCodes.usage)
   try {
-    await runServer(flags, setup, context)
+    await runServer(flags, { ...setup, ...senders }, context)
   } catch (error) {
     if (error instanceof HistoryBoundsError) {
       return fail(context, describeHistoryBounds(error.violation), exitCodes.usage)
@@ -66,14 +69,14 @@ async function serve(flags: ServeFlags, context: CliContext): Promise<ExitCode> 
 /** Runs a server until the context's signal is aborted. */
 async function runServer(
   flags: ServeFlags,
-  { tokens, readers, senders }: TokenSetup,
+  { tokens, readers, senders, sites: siteOptions }: TokenSetup & SitesSetup,
   { command, stdout, stderr, signal, onHangup }: CliContext,
 ): Promise<void> {
   const ignoreHangup = onHangup?.(() => writeLines(stderr, [hangupIgnored]))
   const { host: hostname, port, site: sites } = flags
   // Loaded on demand, so that other commands start faster.
   const { createTidemark } = await import('../index.ts')
-  const tidemark = createTidemark(toTidemarkOptions(flags, tokens))
+  const tidemark = createTidemark(toTidemarkOptions(flags, tokens, { sites: siteOptions }))
   try {
     const { scriptTag: tagOf } = tidemark
     const home = { acceptsAnySite: !sites, readers, senders, scriptTag: tagOf }

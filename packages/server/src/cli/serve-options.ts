@@ -14,10 +14,11 @@ import {
   parseSite,
   parseTimeZone,
 } from './arguments.ts'
+import { type SenderFlags, type SitesSetup, addSenderOptions } from './sender-options.ts'
 import { type TokenFlags, addTokenOptions } from './token-options.ts'
 
 /** Parsed options of `tidemark serve`. */
-export interface ServeFlags extends TokenFlags {
+export interface ServeFlags extends TokenFlags, SenderFlags {
   port: number
   host: string
   data: string
@@ -39,7 +40,9 @@ export interface ServeFlags extends TokenFlags {
 const durabilities: readonly Durability[] = ['process', 'fsync']
 
 export function addServeOptions(command: Command): Command {
-  return addTokenOptions(addRequestOptions(addHistoryOptions(addServerOptions(command))))
+  return addTokenOptions(
+    addSenderOptions(addRequestOptions(addHistoryOptions(addServerOptions(command)))),
+  )
 }
 
 function addServerOptions(command: Command): Command {
@@ -121,8 +124,9 @@ function addRequestOptions(command: Command): Command {
 export function toTidemarkOptions(
   flags: ServeFlags,
   tokens: TokenOptions | undefined,
+  { sites }: SitesSetup,
 ): TidemarkOptions {
-  const { site: sites, durability } = flags
+  const { durability } = flags
   return {
     ...(sites && { sites }),
     ...(flags.goal && { goals: flags.goal }),

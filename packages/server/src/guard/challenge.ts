@@ -5,6 +5,8 @@ const challenges: Partial<Record<ErrorCode, string>> = {
   token_missing: 'Bearer realm="tidemark"',
   token_invalid: 'Bearer realm="tidemark", error="invalid_token"',
   token_expired: 'Bearer realm="tidemark", error="invalid_token"',
+  key_missing: 'Bearer realm="tidemark"',
+  key_invalid: 'Bearer realm="tidemark", error="invalid_token"',
   token_insufficient: 'Bearer realm="tidemark", error="insufficient_scope"',
 }
 

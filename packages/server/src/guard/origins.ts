@@ -29,7 +29,8 @@ export function isSameHost(origin: string, url: string): boolean {
   return URL.canParse(origin) && isOrigin(origin) && new URL(origin).host === new URL(url).host
 }
 
-function isOrigin(text: string): boolean {
+/** Returns whether a text is an origin of http or https, exactly as browsers send it. */
+export function isOrigin(text: string): boolean {
   // The URL standard accepts `*` in a host, where its author means a wildcard.
   if (text.includes('*') || !URL.canParse(text)) return false
   const { protocol, origin } = new URL(text)

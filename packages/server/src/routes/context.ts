@@ -12,6 +12,8 @@ export interface RouteEnv {
     site: Site
     /** The right of the client to use the site. Set by `forSite`. */
     authorization: Authorization
+    /** Whether a sender of events has a write key of the site. Set by `createSenderCheck`. */
+    hasWriteKey: boolean
     /** Channels and window in the query string. Set by `withSelection`. */
     selection: Selection
   }

@@ -5,7 +5,7 @@ import type { Proxies } from './proxies.ts'
 import { createOpenAnswer } from '../http/cors.ts'
 import { problem } from '../http/problem.ts'
 import { LogUnavailableError } from '../log/log.ts'
-import type { Site } from '../sites/site.ts'
+import { type Site, countRefusal } from '../sites/site.ts'
 import type { Sites } from '../sites/sites.ts'
 import { enqueue } from '../shared/scheduling.ts'
 import type { GoalsOf } from '../ingest/goals.ts'
@@ -99,7 +99,7 @@ export function createEventsRoute(options: EventsRouteOptions): RouteHandler {
 }
 
 function refuse(site: Site, code: ErrorCode, headers?: Record<string, string>): Response {
-  count(site.intake.refused, code)
+  countRefusal(site, code)
   return problem(code, headers && { headers })
 }
 

@@ -52,3 +52,8 @@ export function createSite(
     intake: { refused: new Map(), rejected: new Map(), clamped: 0 },
   }
 }
+
+/** Counts a request that was authorized and then refused. */
+export function countRefusal({ intake }: Pick<Site, 'intake'>, code: ErrorCode): void {
+  intake.refused.set(code, (intake.refused.get(code) ?? 0) + 1)
+}

@@ -1,0 +1,116 @@
+import { hash, timingSafeEqual } from 'node:crypto'
+import { inspect } from 'node:util'
+import type { ErrorCode } from '@tidemark/protocol'
+import { isOrigin } from './origins.ts'
+import { minSecretBytes } from './token-key.ts'
+
+/** The senders of events that a site accepts. */
+export interface WriteOptions {
+  /**
+   * Origins of pages that may send events, exactly as browsers send them. A request without `Origin` then needs a write
+   * key. @default any, also requests without `Origin`
+   */
+  writeOrigins?: readonly string[]
+  /**
+   * Keys of server-side senders, at least 32 bytes of UTF-8 each, sent as `Authorization: Bearer KEY`. They may describe
+   * the visitor by `userAgent`, `address` and `country`. @default none
+   */
+  writeKeys?: readonly string[]
+}
+
+/** The parts of a request by which its sender is checked. */
+export interface SenderCredentials {
+  /** The header `Origin`; `undefined` when there is none. */
+  readonly origin: string | undefined
+  /** The bearer of the header `Authorization`; `undefined` when there is none. */
+  readonly bearer: string | undefined
+}
+
+/** The senders of events that one site accepts. */
+export interface WriteRules {
+  /** Returns whether a bearer is a key of the site. The time does not depend on the keys. */
+  isKey(bearer: string | undefined): boolean
+  /** Returns the code of the refusal, or `undefined` for an accepted sender. */
+  refusalOf(credentials: SenderCredentials): ErrorCode | undefined
+}
+
+export const anySender: WriteRules = { isKey: () => false, refusalOf: () => undefined }
+
+/**
+ * @param field name of the site's options in errors, such as `sites[0]`
+ * @param requiresToken whether sending requires a token on this server
+ * @throws {TypeError} for an invalid origin, a short key, keys beside required tokens, and rules that nobody meets
+ */
+export function createWriteRules(
+  { writeOrigins, writeKeys }: WriteOptions,
+  field: string,
+  requiresToken: boolean,
+): WriteRules {
+  if (writeOrigins === undefined && writeKeys === undefined) return anySender
+  const origins = writeOrigins && new Set(checkOrigins(writeOrigins, `${field}.writeOrigins`))
+  const digests = checkKeys(writeKeys ?? [], `${field}.writeKeys`).map(toDigest)
+  if (digests.length > 0 && requiresToken) {
+    throw new TypeError(
+      `${field}.writeKeys: access.tokens.scopes contains 'write', and a request has one Authorization header. Use keys or tokens.`,
+    )
+  }
+  if (origins?.size === 0 && digests.length === 0 && !requiresToken) {
+    throw new TypeError(
+      `${field}.writeOrigins: [] refuses every sender. Add an origin, or \`writeKeys\` for server-side senders.`,
+    )
+  }
+
+  function isKey(bearer: string | undefined): boolean {
+    if (bearer === undefined || digests.length === 0) return false
+    const digest = toDigest(bearer)
+    return digests.reduce((isEqual, each) => timingSafeEqual(each, digest) || isEqual, false)
+  }
+
+  return {
+    isKey,
+    refusalOf({ origin, bearer }) {
+      if (origins && origin !== undefined && !origins.has(origin)) return 'origin_refused'
+      if (isKey(bearer)) return undefined
+      // A wrong key is never an anonymous sender: its events would have the address of a server.
+      if (bearer !== undefined && digests.length > 0) return 'key_invalid'
+      if (!origins || origin !== undefined || requiresToken) return undefined
+      return bearer === undefined ? 'key_missing' : 'key_invalid'
+    },
+  }
+}
+
+function toDigest(key: string): Buffer {
+  return hash('sha256', key, 'buffer')
+}
+
+function checkOrigins(origins: unknown, field: string): readonly string[] {
+  if (!Array.isArray(origins)) {
+    throw new TypeError(
+      `${field}: ${inspect(origins)} is not a list of origins. Use one, such as ['https://shop.example'].`,
+    )
+  }
+  return origins.map((origin: unknown, index) => {
+    if (typeof origin === 'string' && isOrigin(origin)) return origin
+    throw new TypeError(
+      `${field}[${index}]: ${inspect(origin)} is not an origin. Write the scheme and the host in lower case, a port only if it is not the default one, and no path; for example https://shop.example.`,
+    )
+  })
+}
+
+/** Checks keys. The errors do not repeat a key. */
+function checkKeys(keys: unknown, field: string): readonly string[] {
+  if (!Array.isArray(keys)) throw new TypeError(`${field}: the value is not a list of keys.`)
+  return keys.map((key: unknown, index) => {
+    if (typeof key !== 'string') throw new TypeError(`${field}[${index}]: the key is not a string.`)
+    const bytes = Buffer.byteLength(key)
+    if (bytes < minSecretBytes) {
+      throw new TypeError(
+        `${field}[${index}]: the key has ${bytes} bytes. Use at least ${minSecretBytes}; \`tidemark token --new-secret\` prints one.`,
+      )
+    }
+    if (/^[\x21-\x7e]+$/.test(key)) return key
+    throw new TypeError(
+      `${field}[${index}]: the key has spaces or characters beyond ASCII, which no header may have. Use another one.`,
+    )
+  })
+}
