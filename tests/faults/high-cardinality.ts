@@ -1,8 +1,7 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { type MetricsAnswer, createTidemark } from '@tidemark/server'
 import { createManualClock } from '../../packages/server/src/testing/clock.ts'
 import { makeDirectory } from '../../packages/server/src/testing/directory.ts'
+import { measureHeapBytes } from '../fuzz/heap.ts'
 
 const batchEvents = 1000
 const hourMs = 3_600_000
@@ -23,8 +22,6 @@ export interface CardinalityResult {
 
 /** Sends page views and events with a unique path or name and a unique visitor each. */
 export async function sendUniqueEvents(events: number): Promise<CardinalityResult> {
-  setFlagsFromString('--expose-gc')
-  const collectGarbage = runInNewContext('gc') as () => void
   const clock = createManualClock()
   const from = clock.now()
   const tidemark = createTidemark({ storage: { dataDir: makeDirectory() }, clock })
@@ -39,8 +36,8 @@ export async function sendUniqueEvents(events: number): Promise<CardinalityResul
     if (answer.status !== 202) throw new Error(await answer.text())
     clock.advance(durationMs / batches)
     if (batch % Math.ceil(batches / 20) !== 0) continue
-    collectGarbage()
-    const { heapUsed, external } = process.memoryUsage()
+    const heapUsed = measureHeapBytes()
+    const { external } = process.memoryUsage()
     memoryMiB = Math.max(memoryMiB, (heapUsed + external) / 2 ** 20)
   }
   const read = async (by: string): Promise<MetricsAnswer> => {
