@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { measureHeapBytes } from './heap.ts'
 import { measureLongestTurnMs } from './longest-turn.ts'
 import { mutatedText } from './mutated-text.ts'
-import type { FuzzTarget } from './targets.ts'
+import type { FuzzTarget } from './fuzz-target.ts'
 
 export interface FuzzResult {
   /** Valid texts that the parser refused. */

@@ -3,7 +3,7 @@ import { closeCodes } from '@tidemark/protocol'
 import { createTidemark } from '@tidemark/server'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
-import type { FuzzTarget } from './targets.ts'
+import type { FuzzTarget } from './fuzz-target.ts'
 
 const allowedCodes: ReadonlySet<number> = new Set([...Object.values(closeCodes), 1007, 1009])
 

@@ -3,18 +3,8 @@ import { ServerWarning, createTidemark } from '@tidemark/server'
 import { onTestFinished } from 'vitest'
 import { parseLogLine } from '../../packages/server/src/access-log/parse-line.ts'
 import { makeToken, secret, shopClaims } from '../../packages/server/src/testing/token.ts'
+import type { FuzzTarget } from './fuzz-target.ts'
 import { openSocketTarget } from './socket-target.ts'
-
-/** A parser of text from outside. */
-export interface FuzzTarget {
-  /** Valid texts, which the fuzzer changes. */
-  readonly valid: readonly string[]
-  /**
-   * Parses a text, and returns whether it is valid; `undefined` if no parser would get it. Rejects if the answer is
-   * none that the protocol allows.
-   */
-  parse(text: string): Promise<boolean | undefined>
-}
 
 const origin = 'http://localhost'
 const site = `${origin}/api/sites/shop`
