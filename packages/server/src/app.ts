@@ -4,6 +4,7 @@ import type { HostNames } from './guard/host-names.ts'
 import type { Proxies } from './routes/proxies.ts'
 import { createCors } from './http/cors.ts'
 import type { Privacy } from './http/privacy.ts'
+import { noSniff } from './http/no-sniff.ts'
 import { problem } from './http/problem.ts'
 import { noStoreOnUpgrade } from './http/upgrade.ts'
 import type { GoalsOf } from './ingest/goals.ts'
@@ -61,6 +62,7 @@ export function createApp(options: AppOptions): Hono {
   const { hosts, settings } = options
   const routes = createRoutes(options)
   const app = new Hono<RouteEnv>()
+  app.use(noSniff)
   if (hosts?.isListed) app.use(createHostCheck(hosts))
   const isOpen = matcherOf(routes)
   app.use(createCors({ isAllowed: () => settings.current.access.origins?.isAllowed, isOpen }))

@@ -1,4 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono'
+import { hasAllHeaders, noSniffHeaders } from './no-sniff.ts'
 import { problem } from './problem.ts'
 
 type IsAllowed = (origin: string, url: string) => boolean
@@ -26,13 +27,10 @@ export function createCors({ isAllowed, isOpen }: CorsOptions): MiddlewareHandle
 const allowAll: MiddlewareHandler = async (c, next) => {
   if (c.req.method === 'OPTIONS') return new Response(null, { status: 204, headers: preflight })
   await next()
-  if (c.get(hasCorsHeaders)) return undefined
+  if (c.get(hasAllHeaders)) return undefined
   for (const [name, value] of Object.entries(openHeaders)) c.res.headers.set(name, value)
   return undefined
 }
-
-/** Name of the variable that tells the middleware that the answer has its headers already. */
-const hasCorsHeaders = 'has-cors-headers'
 
 /**
  * Creates an answer that pages of every origin may read. Adding the headers afterward costs a small request about
@@ -44,7 +42,7 @@ export function createOpenAnswer(
   status: number,
   headers: Readonly<Record<string, string>>,
 ): Response {
-  c.set(hasCorsHeaders, true)
+  c.set(hasAllHeaders, true)
   return new Response(body, { status, headers: { ...openHeaders, ...headers } })
 }
 
@@ -85,11 +83,13 @@ function createAllowSome(isAllowed: IsAllowed): MiddlewareHandler {
 const exposed = 'ETag,Retry-After'
 
 const openHeaders = {
+  ...noSniffHeaders,
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Expose-Headers': exposed,
 }
 
 const preflight = {
+  ...noSniffHeaders,
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Allow-Methods': 'GET,POST',
   'Access-Control-Allow-Headers': 'Content-Type,Authorization,If-None-Match,Last-Event-ID',

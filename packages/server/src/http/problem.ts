@@ -1,4 +1,5 @@
 import { type ErrorCode, type Problem, type ResetReason, errors } from '@tidemark/protocol'
+import { noSniffHeaders } from './no-sniff.ts'
 
 export interface ProblemOptions {
   /** The mistake in this request and its remedy. @default the remedy in the protocol's catalog */
@@ -20,6 +21,7 @@ export function problem(code: ErrorCode, options: ProblemOptions = {}): Response
     ...(options.reason && { reason: options.reason }),
   }
   const headers = {
+    ...noSniffHeaders,
     ...options.headers,
     'Content-Type': 'application/problem+json',
     'Cache-Control': 'no-store',

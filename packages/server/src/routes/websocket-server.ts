@@ -1,6 +1,8 @@
+import type { Duplex } from 'node:stream'
 import type { WebSocketServerLike } from '@hono/node-server'
 import { limits, subprotocol } from '@tidemark/protocol'
 import { WebSocket, WebSocketServer } from 'ws'
+import { noSniffHeaders } from '../http/no-sniff.ts'
 import type { MessageSocket } from '../live/connection.ts'
 
 /** The `websocket` option of `serve` in `@hono/node-server`. */
@@ -38,6 +40,7 @@ export function createWebSockets(): WebSockets {
   })
   const connections = new WeakMap<WebSocket, TcpConnection>()
   server.on('connection', (socket, request) => connections.set(socket, request.socket))
+  server.on('wsClientError', refuseHandshake)
   return {
     // The adapter is made for `ws`, but the types of `ws` allow `undefined` where the adapter's do not.
     option: { server: server as unknown as WebSocketServerLike },
@@ -50,6 +53,17 @@ export function createWebSockets(): WebSockets {
       for (const socket of server.clients) socket.terminate()
     },
   }
+}
+
+/** Answers an invalid handshake as `ws` does, but as plain text. */
+function refuseHandshake({ message }: Error, socket: Duplex): void {
+  const headers = {
+    ...{ Connection: 'close', 'Content-Type': 'text/plain', ...noSniffHeaders },
+    ...{ 'Content-Length': Buffer.byteLength(message), 'Sec-WebSocket-Version': '13' },
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  socket.once('finish', () => socket.destroy())
+  socket.end(['HTTP/1.1 400 Bad Request', ...lines, '', message].join('\r\n'))
 }
 
 /**
