@@ -18,9 +18,7 @@ it.each(setups)('Server: every answer of every route has nosniff, %s', async (_,
   const paths = tidemark.app.routes.map(({ path }) => path).filter(path => !path.includes('*'))
   expect(new Set(paths).size).toBeGreaterThan(8)
   const tested = [
-    ...new Set(paths)
-      .values()
-      .flatMap(path => [
+    ...[...new Set(paths)].flatMap(path => [
         `/api${path.replace(':site', 'shop')}`,
         `/api${path.replace(':site', 'unknown')}?wait=0&since=1.0`,
       ]),
