@@ -19,9 +19,9 @@ it.each(setups)('Server: every answer of every route has nosniff, %s', async (_,
   expect(new Set(paths).size).toBeGreaterThan(8)
   const tested = [
     ...[...new Set(paths)].flatMap(path => [
-        `/api${path.replace(':site', 'shop')}`,
-        `/api${path.replace(':site', 'unknown')}?wait=0&since=1.0`,
-      ]),
+      `/api${path.replace(':site', 'shop')}`,
+      `/api${path.replace(':site', 'unknown')}?wait=0&since=1.0`,
+    ]),
     ...['/', '/health', '/healthz', '/ready', '/tidemark.js', '/api/tidemark.js', '/none'],
     ...['/api/none', '/tidemark.0123456789ab.js'],
   ]
