@@ -69,6 +69,7 @@ it('Vue: the tracker stops with the app', async () => {
   app?.unmount()
   app = undefined
   expect(tracker?.state).toBe('stopped')
+  await Promise.resolve()
   const { length } = sent.events
   tracker?.track('late')
   await tracker?.flush()

@@ -10,20 +10,24 @@ export function engagement(): Capture {
     let engagedMs = 0
     let since: number | undefined
 
-    function measure(): void {
+    function measure(event?: Event): void {
       if (since !== undefined) engagedMs += now() - since
-      since = document.visibilityState === 'visible' && document.hasFocus() ? now() : undefined
+      since =
+        document.visibilityState === 'visible' &&
+        document.hasFocus() &&
+        // Safari does not always report that a page in the back/forward cache is hidden.
+        event?.type !== 'pagehide'
+          ? now()
+          : undefined
     }
 
     measure()
-    for (const type of ['focus', 'blur', 'visibilitychange', 'pageshow'])
+    for (const type of ['focus', 'blur', 'visibilitychange', 'pageshow', 'pagehide'])
       listen(window, type, measure)
-    // Safari does not always report that a page in the back/forward cache is hidden.
-    listen(window, 'pagehide', () => (since = undefined))
     onPause(() => {
       measure()
       if (engagedMs < minEngagementMs) return
-      record('engagement', { value: engagedMs })
+      record('engagement', undefined, engagedMs)
       engagedMs = 0
     })
   }

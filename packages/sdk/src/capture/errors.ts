@@ -15,7 +15,7 @@ export function errors(): Capture {
       const id = `${message} ${source}`
       if (seen.has(id) || seen.size >= maxErrors) return
       seen.add(id)
-      record('js_error', { properties: { message, source, kind } })
+      record('js_error', { message, source, kind })
     }
 
     listen(window, 'error', event => {

@@ -33,33 +33,32 @@ export function interactions(options: InteractionOptions = {}): Capture {
       // A click of the right button opens a menu.
       if (!(target instanceof Element) || ('button' in event && event.button === 2)) return
       const isSubmit = event.type === 'submit'
-      const declared = target.closest('[data-tidemark-event]')
+      const declared = target.closest<HTMLElement>('[data-tidemark-event]')
       if (attributes && declared?.matches('form') === isSubmit) trackDeclared(declared)
       if (isSubmit) {
         // A field named `id` hides the property of the form, but not its attribute.
         const form = target.getAttribute('id') ?? target.getAttribute('name')
         const action = target.getAttribute('action')?.replace(/[?#].*/, '')
-        if (forms) record('form_submit', { properties: { form, action } })
+        if (forms) record('form_submit', { form, action })
         return
       }
       const link = target.closest<HTMLAnchorElement>('a[href]')
       // In an SVG, a link has no parts.
-      if (!link || !/^https?:$/.test(link.protocol)) return
+      if (!link || !/^http/.test(link.protocol)) return
       const url = link.origin + link.pathname
       if (fileEnding.test(url) || link.hasAttribute('download')) {
-        if (downloads) record('download', { properties: { url, file: url.replace(/.*\//, '') } })
-      } else if (outbound && link.host !== location.host)
-        record('outbound', { properties: { url } })
+        if (downloads) record('download', { url, file: url.replace(/.*\//, '') })
+      } else if (outbound && link.host !== location.host) record('outbound', { url })
     }
 
-    function trackDeclared(element: Element): void {
+    function trackDeclared({ attributes: all, dataset }: HTMLElement): void {
       const properties: Record<string, string> = {}
-      for (const { name, value } of element.attributes) {
+      for (const { name, value } of all) {
         const [, property] = name.split('data-tidemark-event-')
         if (property) properties[property] = value
       }
-      const value = Number.parseFloat(`${element.getAttribute('data-tidemark-value')}`)
-      track(`${element.getAttribute('data-tidemark-event')}`, properties, { value })
+      const value = Number.parseFloat(`${dataset['tidemarkValue']}`)
+      track(dataset['tidemarkEvent'], properties, { value })
     }
 
     // The middle button opens a tab and fires no `click`.

@@ -35,7 +35,7 @@ export function scrollDepth(): Capture {
     })
     onPause(() => {
       const value = Math.round(deepest)
-      if (value > reported) record('scroll_depth', { value })
+      if (value > reported) record('scroll_depth', undefined, value)
       reported = Math.max(value, reported)
     })
   }

@@ -8,10 +8,7 @@ import type { Capture } from '../tracker/capture-context.ts'
 export function webVitals(): Capture {
   return ({ record }) => {
     const report = ({ name, value, rating }: Metric): void =>
-      record('web_vital', {
-        value: Math.round(value * 10_000) / 10_000,
-        properties: { metric: name, rating },
-      })
+      record('web_vital', { metric: name, rating }, Math.round(value * 10_000) / 10_000)
     for (const measure of [onLCP, onINP, onCLS, onFCP, onTTFB]) measure(report)
   }
 }

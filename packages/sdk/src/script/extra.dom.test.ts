@@ -12,7 +12,7 @@ let tracker: Tracker | undefined
 async function start(data: Record<string, string>): Promise<Tracker> {
   const page: Record<string, unknown> = {}
   install(page, [createTag({ site: 's', extra: 'true', ...data })], () =>
-    Promise.resolve(installExtra),
+    Promise.resolve({ default: installExtra }),
   )
   await new Promise(resolve => setImmediate(resolve))
   tracker = page.tidemark as Tracker

@@ -14,7 +14,11 @@ const stops: (() => void)[] = []
 /** Settings of a tracker that sends nothing but `leave`, because no test can reach and stop it. */
 const silent = { pageViews: 'false', outbound: 'false', attributes: 'false' }
 
-type LoadExtra = (url: string) => Promise<InstallExtra>
+interface Loaded {
+  default: InstallExtra
+}
+
+type LoadExtra = (url: string) => Promise<Loaded>
 
 const noExtra: LoadExtra = () => Promise.reject(new Error('no extra here'))
 
@@ -254,7 +258,7 @@ describe('Script tag: data-extra', () => {
     const sent = recordRequests()
     const page: Page = {}
     const urls: string[] = []
-    let loaded: (extra: InstallExtra) => void = () => {}
+    let loaded: (extra: Loaded) => void = () => {}
     run(page, { site: 's', extra: 'true', errors: 'true' }, url => {
       urls.push(url)
       return new Promise(resolve => (loaded = resolve))
@@ -262,22 +266,24 @@ describe('Script tag: data-extra', () => {
     expect(urls).toEqual(['https://stats.example/tidemark.extra.js'])
     expect(page.tidemark).toBeUndefined()
     const settings: unknown[] = []
-    loaded((tracker, given) => {
-      settings.push(given)
-      // It comes before the first view is sent.
-      tracker.use(({ onEvent }) => onEvent(event => ({ ...event, title: 'masked' })))
+    loaded({
+      default(tracker, given) {
+        settings.push(given)
+        // It comes before the first view is sent.
+        tracker.use(({ onEvent }) => onEvent(event => ({ ...event, title: 'masked' })))
+      },
     })
     await Promise.resolve()
     const tracker = trackerOf(page)
     await tracker.flush()
-    expect(settings).toMatchObject([{ siteId: 's', errors: true }])
+    expect(settings).toMatchObject([{ siteId: 's', errors: 'true' }])
     expect(sent.events).toMatchObject([{ name: 'page_view', title: 'masked' }])
   })
 
   it('keeps calls that the page makes meanwhile', async () => {
     const sent = recordRequests()
     const page: Page = {}
-    let loaded: (extra: InstallExtra) => void = () => {}
+    let loaded: (extra: Loaded) => void = () => {}
     runStub(page, `tidemark.track('before')`)
     run(
       page,
@@ -285,7 +291,7 @@ describe('Script tag: data-extra', () => {
       () => new Promise(resolve => (loaded = resolve)),
     )
     runStub(page, `tidemark.track('meanwhile')`)
-    loaded(() => {})
+    loaded({ default: () => {} })
     await Promise.resolve()
     await trackerOf(page).flush()
     expect(sent.names()).toEqual(['before', 'meanwhile'])
@@ -304,7 +310,7 @@ describe('Script tag: data-extra', () => {
   it('is loaded once for a tag that runs twice meanwhile', () => {
     const urls: string[] = []
     const page: Page = {}
-    const load = (url: string): Promise<InstallExtra> => {
+    const load = (url: string): Promise<Loaded> => {
       urls.push(url)
       return new Promise(() => {})
     }

@@ -1,6 +1,5 @@
 import { engagement } from '../capture/engagement.ts'
 import { interactions } from '../capture/interactions.ts'
-import { isObject } from '../shared/is-object.ts'
 import { createTracker } from '../tracker/tracker.ts'
 import type { Tracker } from '../tracker/types.ts'
 import { type ScriptSettings, parseSettings } from './settings.ts'
@@ -25,9 +24,9 @@ export type InstallExtra = (tracker: Tracker, settings: ScriptSettings) => void
 export function install(
   host: Record<string, unknown>,
   scripts: Iterable<HTMLScriptElement>,
-  loadExtra: (url: string) => Promise<InstallExtra>,
+  loadExtra: (url: string) => Promise<{ default: InstallExtra }>,
 ): void {
-  let warning = 'no data-site in the script tag'
+  let warning = 'no data-site'
   for (const script of scripts) {
     // A loader that delays scripts keeps the URL in an attribute.
     const src = script.src || script.dataset.src || ''
@@ -41,7 +40,7 @@ export function install(
     if (settings.extra)
       // A versioned name has an extra file of its version.
       loadExtra(src.replace(/\.js([?#].*)?$/, '.extra.js')).then(
-        extra => start(host, settings, extra),
+        extra => start(host, settings, extra.default),
         warn,
       )
     else start(host, settings)
@@ -57,29 +56,28 @@ function start(
   installExtra?: InstallExtra,
 ): void {
   const { global = 'tidemark' } = settings
-  // `tidemark.extra.js` finds the function of the page by its name. Without that file, nothing is sent unseen.
-  const tracker = createTracker(installExtra ? { ...settings, beforeSend: undefined } : settings)
+  const tracker = createTracker(settings)
   if (settings.engagement !== false) tracker.use(engagement())
   tracker.use(interactions(settings))
   installExtra?.(tracker, settings)
-  const early = host[global]
+  // oxlint-disable-next-line typescript/no-unsafe-assignment -- the page may have any variable of that name
+  const early: { q?: unknown } = Object(host[global])
   // The tracker of another site keeps the name.
-  if (isObject(early) && 'counts' in early) return
+  if ('counts' in early) return
   host[global] = tracker
-  const calls = isObject(early) && early.q
-  if (isList(calls)) for (const call of calls) replay(tracker, call)
+  if (Array.isArray(early.q)) for (const call of early.q) replay(tracker, call)
 }
 
-/** Executes a collected call. The tracker's methods check the arguments. */
+/** Executes a collected call, if it is one. The tracker's methods check the arguments. */
 function replay(tracker: Tracker, call: unknown): void {
-  if (!isList(call)) return
-  const [name, ...args] = call
-  const method: unknown = Reflect.get(tracker, String(name))
-  if (typeof method === 'function') Reflect.apply(method, tracker, args)
-}
-
-function isList(value: unknown): value is readonly unknown[] {
-  return Array.isArray(value)
+  try {
+    // oxlint-disable-next-line typescript/no-unsafe-assignment -- an exception ends the call
+    const [name, ...args] = Object(call)
+    // oxlint-disable-next-line typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-argument
+    Object(tracker)[name](...args)
+  } catch {
+    // The page's variable is not the stub.
+  }
 }
 
 function warn(message: unknown): void {

@@ -5,13 +5,6 @@ declare global {
   var tidemark: unknown
 }
 
-/** `import` needs no new script element, so that a strict content security policy and Trusted Types allow it. */
-async function loadExtra(url: string): Promise<InstallExtra> {
-  // oxlint-disable-next-line typescript/no-unsafe-assignment -- the build makes both files
-  const extra: { default: InstallExtra } = await import(/* @vite-ignore */ url)
-  return extra.default
-}
-
 /**
  * Returns the tags that may be the one of this script. A module, a loader and a tag manager leave no current script,
  * and other products have the attribute `data-site` too.
@@ -24,6 +17,9 @@ function findScripts(): HTMLScriptElement[] {
     ...document.querySelectorAll<HTMLScriptElement>(`script[data-site]${filter}`),
   ])
 }
+
+/** `import` needs no new script element, so that a strict content security policy and Trusted Types allow it. */
+const loadExtra = (url: string): Promise<{ default: InstallExtra }> => import(/* @vite-ignore */ url)
 
 // oxlint-disable-next-line typescript/no-unsafe-argument -- a page may have globals of any name
 install(Object(globalThis), findScripts(), loadExtra)

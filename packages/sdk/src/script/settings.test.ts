@@ -37,7 +37,7 @@ describe('Settings: attributes', () => {
       return [hash, pageViews, persist, debug]
     }
     expect(parse('')).toEqual([true, true, true, true])
-    expect(parse('true')).toEqual([true, true, true, true])
+    expect(parse('true')).toEqual(['true', 'true', 'true', 'true'])
     expect(parse('false')).toEqual([false, false, false, false])
   })
 
@@ -47,6 +47,17 @@ describe('Settings: attributes', () => {
     expect([pageViews, hash, persist, heartbeatIntervalMs]).toEqual([
       ...[undefined, undefined, undefined, undefined],
     ])
+  })
+
+  it('are those of the tag, not properties that the page adds to all objects', () => {
+    Object.assign(Object.prototype, { extra: 'true', persist: true })
+    try {
+      const { extra, persist } = parseSettings({ site: 's' }, src) ?? {}
+      expect([extra, persist]).toEqual([undefined, undefined])
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'extra')
+      Reflect.deleteProperty(Object.prototype, 'persist')
+    }
   })
 
   it('keep other texts', () => {

@@ -1,9 +1,15 @@
 import type { InteractionOptions } from '../capture/interactions.ts'
+import type { EventHook } from '../tracker/capture-context.ts'
 import type { TrackerOptions } from '../tracker/types.ts'
 
 /** Settings of a script tag: the options of the tracker as text or boolean, and those of the automatic events. */
-export interface ScriptSettings extends Omit<TrackerOptions, 'beforeSend'>, InteractionOptions {
-  readonly [name: string]: unknown
+export interface ScriptSettings extends TrackerOptions, InteractionOptions {
+  [name: string]: unknown
+  /**
+   * Name of a function of the page. `tidemark.extra.js` replaces it by a call of the function; without that file, the
+   * text drops all events, so that nothing is sent unseen.
+   */
+  beforeSend?: EventHook | undefined
   engagement?: boolean
   /** Whether `tidemark.extra.js` is loaded, for the options that need it. */
   extra?: boolean
@@ -16,6 +22,9 @@ export interface ScriptSettings extends Omit<TrackerOptions, 'beforeSend'>, Inte
  * `data-heartbeat-interval-ms`. A boolean attribute is true if it is present and not `false`. Returns `undefined`
  * if there is no site or no URL to send to.
  *
+ * The URL of the API is the script's directory by default: `https://host/stats/api/tidemark.js` →
+ * `https://host/stats/api`, and `https://host/tidemark.js` → `https://host/api`.
+ *
  * @param data the tag's `dataset`
  * @param src URL of the script
  */
@@ -24,20 +33,12 @@ export function parseSettings(
   src: string,
 ): ScriptSettings | undefined {
   const siteId = data.site
-  const baseUrl = data.api || toApiUrl(src)
+  // The script's directory. For a script at the server's root, it is `/api`.
+  const [, origin, path] = /^(\w+:\/\/[^/?#]+)([^?#]*)\//.exec(src) ?? []
+  const baseUrl = data.api || (origin && origin + (path || '/api'))
   if (!siteId || !baseUrl) return undefined
-  const options: Record<string, string | boolean | undefined> = {}
-  for (const [name, text = ''] of Object.entries(data))
-    options[name] = text === '' || text === 'true' || (text !== 'false' && text)
+  // A property that the page adds to `Object.prototype` is no option.
+  const options: Record<string, unknown> = Object.create(null)
+  for (const [name, text] of Object.entries(data)) options[name] = text !== 'false' && (text || true)
   return Object.assign(options, { siteId, baseUrl })
-}
-
-/**
- * Returns the URL of the API, which is the script's directory: `https://host/stats/api/tidemark.js` →
- * `https://host/stats/api`. For a script at the server's root, it is `/api`: `https://host/tidemark.js` →
- * `https://host/api`.
- */
-function toApiUrl(src: string): string {
-  const [, origin, path] = /^(\w+:\/\/[^/]+)(.*)\//.exec(src.replace(/[?#].*/, '')) ?? []
-  return origin ? origin + (path || '/api') : ''
 }

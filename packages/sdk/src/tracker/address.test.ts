@@ -1,6 +1,5 @@
-import { limits } from '@tidemark/protocol'
 import { expect, it } from 'vitest'
-import { parseUrl, toAddress } from './address.ts'
+import { toAddress, toEventsUrl } from './address.ts'
 import { createFakeWorld } from './testing/fake-world.ts'
 
 const page = 'https://shop.example/a/b?q=1#top'
@@ -8,7 +7,7 @@ const page = 'https://shop.example/a/b?q=1#top'
 /** The address of a URL on a page. */
 function addressOf(text: string, hash = false): string | undefined {
   const { document } = createFakeWorld({ url: page }).tab.host
-  return document && toAddress(parseUrl(document, text), hash)
+  return document && toAddress(document, hash, text)
 }
 
 it('Address: is absolute, with the query and without the fragment', () => {
@@ -36,6 +35,17 @@ it('Address: does not exist for a URL that is not http or https, or is invalid',
   for (const url of urls) expect(addressOf(url)).toBeUndefined()
 })
 
-it('Address: has at most the length of the protocol', () => {
-  expect(addressOf(`/${'x'.repeat(10_000)}`)).toHaveLength(limits.maxUrlLength)
+it('Address: is that of the page by default', () => {
+  expect(addressOf('')).toBe('https://shop.example/a/b?q=1')
+})
+
+it.each([
+  ['https://stats.example/api/', 'https://stats.example/api'],
+  ['/api', 'https://shop.example/api'],
+  ['/', 'https://shop.example'],
+  ['//stats.example/api', '//stats.example/api'],
+  ['stats/api', 'stats/api'],
+])('URL of the events: %s', (baseUrl, url) => {
+  const { location } = createFakeWorld({ url: page }).tab.host
+  expect(toEventsUrl('my site', baseUrl, location)).toBe(`${url}/sites/my%20site/events`)
 })

@@ -1,4 +1,4 @@
-import type { CleanEvent, EventDetails } from './event.ts'
+import type { CleanEvent } from './event.ts'
 import type { Store } from './store.ts'
 
 /** Adds automatic events to a tracker. */
@@ -17,9 +17,9 @@ export interface CaptureContext {
    * Records an automatic event of the current view. It shows no new activity of the visitor: the server does not let
    * it end a bounce.
    */
-  record(name: string, details?: Pick<EventDetails, 'properties' | 'value'>): void
+  record(name: string, properties?: object, value?: number): void
   /** Records an event of the site. */
-  track(name: string, properties?: object, options?: { value?: unknown }): void
+  track(name: unknown, properties?: object, options?: { value?: unknown }): void
   listen: Listen
   /** Milliseconds by a clock that never jumps. */
   now(): number
@@ -37,8 +37,6 @@ export interface CaptureContext {
   readonly store: Store
   /** Whether the storage may be used. */
   isDurable(): boolean
-  /** Returns a random id. */
-  newId(): string
 }
 
 export type EventHook = (event: CleanEvent) => CleanEvent | null | undefined | false | void

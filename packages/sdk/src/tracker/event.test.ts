@@ -4,7 +4,8 @@ import { toEvent, toJson, toProperties } from './event.ts'
 import * as wire from './protocol-values.ts'
 
 /** The event after its way through JSON. */
-const send = (details: object): unknown => JSON.parse(toJson(toEvent({ name: 'e', ...details })))
+const send = (details: object): unknown =>
+  JSON.parse(toJson({ ...toEvent({ name: 'e', ...details }) }))
 
 describe('Event: fields', () => {
   it('has exactly the defined fields', () => {
@@ -95,7 +96,7 @@ describe('Event: properties', () => {
 
   it('keep names of Object.prototype', () => {
     const source: unknown = JSON.parse('{"__proto__":"a","constructor":"b","toString":"c"}')
-    expect(toJson(toProperties(source))).toBe('{"__proto__":"a","constructor":"b","toString":"c"}')
+    expect(toJson({ ...toProperties(source) })).toBe('{"__proto__":"a","constructor":"b","toString":"c"}')
   })
 })
 

@@ -3,7 +3,6 @@ import { isObject } from '../shared/is-object.ts'
 import {
   maxIdLength,
   maxNameLength,
-  maxNumber,
   maxProperties,
   maxPropertyNameLength,
   maxPropertyTextLength,
@@ -33,19 +32,18 @@ export type CleanEvent = { [Key in keyof TrackedEvent]?: TrackedEvent[Key] | und
  * omitted. Returns `undefined` if there is no name.
  */
 export function toEvent(details: EventDetails): CleanEvent | undefined {
-  const { name, visitorId, userId, url, referrer, title, properties, value } = details
-  const eventName = truncate(name, maxNameLength)
-  return eventName
+  const name = truncate(details.name, maxNameLength)
+  return name
     ? {
-        name: eventName,
+        name,
         // Empty ids mean none.
-        visitorId: truncate(visitorId, maxIdLength) || undefined,
-        userId: truncate(userId, maxIdLength) || undefined,
-        url: truncate(url, maxUrlLength),
-        referrer: truncate(referrer, maxUrlLength),
-        title: truncate(title, maxTitleLength),
-        properties: toProperties(properties),
-        value: toNumber(value),
+        visitorId: truncate(details.visitorId, maxIdLength) || undefined,
+        userId: truncate(details.userId, maxIdLength) || undefined,
+        url: truncate(details.url, maxUrlLength),
+        referrer: truncate(details.referrer, maxUrlLength),
+        title: truncate(details.title, maxTitleLength),
+        properties: toProperties(details.properties),
+        value: toNumber(details.value),
       }
     : undefined
 }
@@ -62,9 +60,7 @@ export function toProperties(...sources: unknown[]): Record<string, PropertyValu
       try {
         const value = source[name]
         const property =
-          typeof value === 'boolean'
-            ? value
-            : (toNumber(value) ?? truncate(value, maxPropertyTextLength))
+          value === !!value ? value : (toNumber(value) ?? truncate(value, maxPropertyTextLength))
         const key = truncate(name, maxPropertyNameLength)
         if (property !== undefined && key && properties.size < maxProperties)
           properties.set(key, property)
@@ -78,17 +74,17 @@ export function toProperties(...sources: unknown[]): Record<string, PropertyValu
 }
 
 /**
- * Formats a value as JSON and omits undefined members. `JSON.stringify` would call the `toJSON` that old libraries add
- * to the prototypes of objects and arrays.
+ * Formats an object as JSON and omits undefined members. The replacer returns the member itself, because
+ * `JSON.stringify` calls the `toJSON` that old libraries add to prototypes before it calls the replacer.
  */
-export function toJson(value: unknown): string {
-  if (!isObject(value)) return JSON.stringify(value)
-  const members = Object.entries(value).filter(([, member]) => member !== undefined)
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${toJson(member)}`).join()}}`
+export function toJson(value: object): string {
+  return JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, name) {
+    return this[name]
+  })
 }
 
 function toNumber(value: unknown): number | undefined {
-  return typeof value === 'number' && Math.abs(value) <= maxNumber ? value : undefined
+  return typeof value === 'number' && Math.abs(value) <= 2 ** 53 ? value : undefined
 }
 
 /** Truncates a text to a number of code units, but never inside a surrogate pair. */

@@ -4,8 +4,10 @@
  */
 export interface Host extends Pick<
   typeof globalThis,
-  'AbortController' | 'Date' | 'Math' | 'clearTimeout' | 'console' | 'fetch' | 'performance'
+  'Date' | 'Math' | 'clearTimeout' | 'console' | 'fetch' | 'performance'
 > {
+  /** `timeout` is missing before Safari 16 and Chrome 103. */
+  AbortSignal: { timeout?(delayMs: number): AbortSignal }
   setTimeout(run: () => void, delayMs: number): ReturnType<typeof setTimeout>
   Request: { readonly prototype: object }
   navigator?: HostNavigator
@@ -14,12 +16,12 @@ export interface Host extends Pick<
   document?: Document
   location?: Location
   history?: History
-  navigation?: unknown
+  /** A page may have another variable of that name. */
+  navigation?: (EventTarget & { readonly currentEntry?: unknown }) | null | undefined
   screen?: Pick<Screen, 'width' | 'height'>
   innerWidth?: number
   self?: unknown
   top?: unknown
-  EventTarget?: typeof EventTarget
   /** The page's window, as a target of events. */
   window?: EventTarget
 }

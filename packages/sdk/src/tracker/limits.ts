@@ -12,11 +12,8 @@ export const batchDelayMs = 1
 /** Shortest time between two batches without failures, in milliseconds. A view is sent within 1.6 s. */
 export const batchGapMs = 1000
 
-/** Largest number of events in a batch. A full batch is sent immediately. */
-export const maxBatchEvents = 100
-
 /**
- * Largest size of a batch, in bytes: 30 KiB. Browsers allow 64 KiB of pending keepalive requests for each page, so that
+ * Largest size of a batch, in bytes: 30 KiB, which is less than the number of events that the protocol allows. Browsers allow 64 KiB of pending keepalive requests for each page, so that
  * a second batch fits when the page is hidden: https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
  */
 export const maxBatchBytes = 30_720

@@ -1,6 +1,9 @@
 import type { Host } from './host.ts'
 
-/** Returns a random id of about 100 bits. `crypto.randomUUID` does not exist on plain http. */
-export function newId({ Math: { random } }: Host): string {
-  return (random().toString(36) + random().toString(36)).replaceAll('0.', '')
+/**
+ * Returns a random id that begins with the time, so that ids sort by their age. `crypto.randomUUID` does not exist on
+ * plain http.
+ */
+export function newId({ Date, Math }: Host): string {
+  return Date.now().toString(36) + Math.random().toString(36).slice(2)
 }

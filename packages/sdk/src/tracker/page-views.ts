@@ -1,15 +1,6 @@
 import { viewDelayMs } from './limits.ts'
-import type { Timer } from './host.ts'
-import type { Poster } from './request.ts'
-
-/** One view of one page. */
-export interface View {
-  /** `undefined` if the page has no http or https URL. */
-  url: string | undefined
-  /** URL of the previous page; empty if there is none. */
-  referrer: string
-  title: string | undefined
-}
+import type { Host, Timer } from './host.ts'
+import type { Later } from './request.ts'
 
 /** Options of a view that the site reports itself. */
 export interface ViewOptions {
@@ -21,37 +12,30 @@ export interface ViewOptions {
   referrer?: string
 }
 
-/** Detects and reports page views. */
-export interface PageViews {
-  /** Returns the URL of the current view. */
-  url(): string | undefined
-  /** Handles a page that was loaded or restored: begins a view if views are automatic. */
-  open(): void
-  /** Handles a possible change of the URL: begins a view if views are automatic and the page is another one. */
-  move(isReplaced: boolean): void
-  /** Reports the pending view, if there is one. */
-  flush(): void
-  /** Reports a view on behalf of the site. */
-  announce(options: ViewOptions): void
-}
-
-export interface PageViewOptions extends Pick<Poster, 'host' | 'later'> {
-  /** Whether views are detected; otherwise the site announces each view. */
-  isAutomatic: boolean
-  /** Returns the URL to report, by default that of the page; `undefined` if it is not http or https. */
-  toUrl(url?: string): string | undefined
-  /** Is called before the current view ends. */
-  onEnd(): void
-  /** Is called once per view. */
-  report(view: View): void
-}
+export type PageViews = [
+  url: () => string | undefined,
+  open: () => void,
+  move: (isReplaced: boolean) => void,
+  flush: () => void,
+  announce: (options: ViewOptions) => void,
+]
 
 /**
  * Creates a detector of page views. It reports a view after a delay, so that the page can set its title, or before the
  * next event.
+ * @param isAutomatic whether views are detected; otherwise the site announces each view
+ * @param toUrl returns the URL to report, by default that of the page; `undefined` if it is not http or https
+ * @param onEnd is called before the current view ends
+ * @param report is called once per view
  */
-export function createPageViews(options: PageViewOptions): PageViews {
-  const { host, toUrl, onEnd, report } = options
+export function createPageViews(
+  host: Host,
+  later: Later,
+  isAutomatic: boolean,
+  toUrl: (url?: string) => string | undefined,
+  onEnd: () => void,
+  report: (referrer: string, title?: string) => void,
+): PageViews {
   const { document } = host
   /** URL of the page at the last check. */
   let location: string | undefined
@@ -62,31 +46,31 @@ export function createPageViews(options: PageViewOptions): PageViews {
 
   function begin(nextReferrer: string): void {
     // A local file and an `about:` page have no address.
-    if (!options.isAutomatic || !location) return
+    if (!isAutomatic || !location) return
     flush()
     onEnd()
     url = location
     referrer = nextReferrer
-    timer = options.later(viewDelayMs, flush)
+    timer = later(flush, viewDelayMs)
   }
 
   function flush(): void {
     if (timer === undefined) return
     host.clearTimeout(timer)
     timer = undefined
-    report({ url, referrer, title: document?.title })
+    report(referrer)
   }
 
-  return {
-    url: () => url ?? toUrl(),
-    open() {
+  return [
+    () => url ?? toUrl(),
+    () => {
       // A view that waits since before `optOut` is the same one.
       host.clearTimeout(timer)
       timer = undefined
       location = toUrl()
       begin(document?.referrer ?? '')
     },
-    move(isReplaced) {
+    isReplaced => {
       const before = location
       location = toUrl()
       // A page that redirects right away was not seen under its first URL.
@@ -97,14 +81,15 @@ export function createPageViews(options: PageViewOptions): PageViews {
         begin(url ?? '')
     },
     flush,
-    announce(view) {
+    view => {
       flush()
       onEnd()
       referrer = view.referrer ?? url ?? document?.referrer ?? ''
       url = toUrl(view.url)
-      report({ url, referrer, title: view.title ?? document?.title })
+      // A local file has no address.
+      if (url) report(referrer, view.title)
     },
-  }
+  ]
 }
 
 function withoutQuery(url: string | undefined): string | undefined {

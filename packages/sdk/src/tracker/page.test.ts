@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Host } from './host.ts'
-import { isVisible, watchPage } from './page.ts'
+import { isVisible, watchUrl } from './page.ts'
 import type { PageOptions } from './testing/fake-page.ts'
 import { type FakeTab, createFakeWorld } from './testing/fake-world.ts'
 
 interface Watched {
   tab: FakeTab
-  /** Names of the reactions, in order. */
+  /** Changes of the URL, in order. */
   signals: string[]
   stop(): void
 }
@@ -18,57 +18,15 @@ function watch(
   const { tab } = createFakeWorld(page)
   Object.assign(tab.host, globals)
   const signals: string[] = []
-  const { signal, abort } = bind(new AbortController())
-  const note = (name: string) => () => void signals.push(name)
-  watchPage(
+  const aborter = new AbortController()
+  watchUrl(
     tab.host,
-    (target, type, listener) => target.addEventListener(type, listener, { signal }),
-    {
-      show: note('show'),
-      hide: note('hide'),
-      leave: note('leave'),
-      restore: note('restore'),
-      retry: note('retry'),
-      move: isReplaced => void signals.push(isReplaced ? 'replaced' : 'moved'),
-    },
+    (target, type, listener) =>
+      target.addEventListener(type, listener, { signal: aborter.signal }),
+    isReplaced => void signals.push(isReplaced ? 'replaced' : 'moved'),
   )
-  return { tab, signals, stop: abort }
+  return { tab, signals, stop: () => aborter.abort() }
 }
-
-function bind(aborter: AbortController): { signal: AbortSignal; abort: () => void } {
-  return { signal: aborter.signal, abort: () => aborter.abort() }
-}
-
-describe('Page: signals', () => {
-  it('follow each change of the page', () => {
-    const { tab, signals } = watch()
-    tab.hide()
-    tab.show()
-    tab.freeze()
-    tab.window.dispatchEvent(new Event('pagehide'))
-    tab.goOnline()
-    expect(signals).toEqual(['hide', 'show', 'hide', 'leave', 'retry'])
-  })
-
-  it('report a restored page only after a stay in the back/forward cache', () => {
-    const { tab, signals } = watch()
-    for (const persisted of [false, true])
-      tab.window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted }))
-    expect(signals).toEqual(['restore'])
-  })
-
-  it('need no listener that keeps the page out of the back/forward cache', () => {
-    const { listened } = watch().tab
-    expect(listened).toContain('pagehide')
-    expect(listened).not.toContain('unload')
-    expect(listened).not.toContain('beforeunload')
-  })
-
-  it('do not exist outside a page', () => {
-    const { tab } = watch({}, { document: undefined })
-    expect(tab.listened).toEqual([])
-  })
-})
 
 describe('Page: visibility', () => {
   it('is that of the document', () => {
@@ -79,12 +37,11 @@ describe('Page: visibility', () => {
   })
 
   it('is false in an iframe without a size, until it gets one', () => {
-    const { tab, signals } = watch({}, { innerWidth: 0, top: {} })
-    expect(isVisible(tab.host)).toBe(false)
-    tab.host.innerWidth = 300
-    tab.window.dispatchEvent(new Event('resize'))
-    expect(isVisible(tab.host)).toBe(true)
-    expect(signals).toEqual(['show'])
+    const { host } = createFakeWorld().tab
+    Object.assign(host, { innerWidth: 0, top: {} })
+    expect(isVisible(host)).toBe(false)
+    host.innerWidth = 300
+    expect(isVisible(host)).toBe(true)
   })
 
   it('is true in a minimized window without a size', () => {
@@ -100,6 +57,11 @@ describe('Page: visibility', () => {
 })
 
 describe('Page: navigation', () => {
+  it('does not exist outside a page', () => {
+    const globals = { document: undefined, window: undefined, history: undefined }
+    expect(watch({}, globals).tab.listened).toEqual([])
+  })
+
   it('is reported by the Navigation API, which leaves the history alone', () => {
     const { tab, signals } = watch({ hasNavigation: true })
     const { pushState } = createFakeWorld().tab.history
@@ -142,11 +104,11 @@ describe('Page: navigation', () => {
       throw new DOMException('no', 'SecurityError')
     }
     const signals: string[] = []
-    const listen = (): void => {}
-    const note = (): void => void signals.push('signal')
-    watchPage(tab.host, listen, {
-      ...{ show: note, hide: note, leave: note, restore: note, move: note, retry: note },
-    })
+    watchUrl(
+      tab.host,
+      () => {},
+      () => void signals.push('signal'),
+    )
     expect(() => tab.push('https://elsewhere.example/')).toThrow('no')
     expect(signals).toEqual([])
   })
@@ -157,10 +119,11 @@ describe('Page: navigation', () => {
     tab.history.pushState = function (this: unknown, ...args) {
       calls.push([this === tab.history, ...args])
     }
-    const none = (): void => {}
-    watchPage(tab.host, none, {
-      ...{ show: none, hide: none, leave: none, restore: none, move: none, retry: none },
-    })
+    watchUrl(
+      tab.host,
+      () => {},
+      () => {},
+    )
     tab.history.pushState({ a: 1 }, '', '/x')
     expect(calls).toEqual([[true, { a: 1 }, '', '/x']])
   })

@@ -1,53 +1,34 @@
-import type { Timer } from './host.ts'
+import type { Host, Timer } from './host.ts'
 import { minHeartbeatIntervalMs } from './limits.ts'
 import { isVisible } from './page.ts'
-import type { SenderOptions } from './sender.ts'
-
-/** The heartbeats of a page. They show that the visitor is active while there are no events. */
-export interface Presence {
-  /** Restarts the time to the next heartbeat, because an event shows that the visitor is active. */
-  touch(): void
-  /** Sends a heartbeat that was due while the page was hidden. */
-  resume(): void
-  stop(): void
-}
+import type { Later } from './request.ts'
 
 /**
+ * Creates the heartbeats of a page. They show that the visitor is active while there are no events.
  * @param intervalMs longest time without an event on a visible page, in milliseconds; 0 disables heartbeats
- * @param beat sends a heartbeat. Returns whether the page has heartbeats
+ * @param beat sends a heartbeat
+ * @returns `touch` restarts the time to the next heartbeat, because an event shows that the visitor is active;
+ * `resume` sends a heartbeat that was due while the page was hidden
  */
 export function createPresence(
-  { host, later, now }: Pick<SenderOptions, 'host' | 'later' | 'now'>,
+  host: Host,
+  later: Later,
   intervalMs: number,
-  beat: () => boolean,
-): Presence {
+  beat: () => void,
+): [touch: () => void, resume: () => void] {
   let timer: Timer | undefined
-  let dueAt = 0
-  let isDue = false
 
-  /** One timer serves many events: when it fires too early, it waits for the rest. */
   function touch(): void {
-    isDue = false
-    dueAt = now() + Math.max(minHeartbeatIntervalMs, intervalMs)
-    if (intervalMs > 0) timer ??= later(dueAt - now(), check)
+    host.clearTimeout(timer)
+    if (intervalMs > 0) timer = later(check, Math.max(minHeartbeatIntervalMs, intervalMs))
   }
 
   function check(): void {
-    const restMs = dueAt - now()
-    timer = restMs > 0 ? later(restMs, check) : undefined
-    isDue = restMs <= 0
-    resume()
-  }
-
-  function resume(): void {
-    if (isDue && isVisible(host) && beat()) touch()
-  }
-
-  function stop(): void {
-    host.clearTimeout(timer)
     timer = undefined
-    isDue = false
+    if (!isVisible(host)) return
+    touch()
+    beat()
   }
 
-  return { touch, resume, stop }
+  return [touch, () => timer === undefined && intervalMs > 0 && check()]
 }

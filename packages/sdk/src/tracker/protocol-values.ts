@@ -15,7 +15,6 @@ export const maxTitleLength: Limits['maxTitleLength'] = 300
 export const maxProperties: Limits['maxProperties'] = 50
 export const maxPropertyNameLength: Limits['maxPropertyNameLength'] = 100
 export const maxPropertyTextLength: Limits['maxPropertyTextLength'] = 1000
-export const maxNumber: Limits['maxNumber'] = 9_007_199_254_740_992
 export const maxEventAgeMs: Limits['maxEventAgeMs'] = 172_800_000
 
 export const pageViewName: Names['pageView'] = 'page_view'

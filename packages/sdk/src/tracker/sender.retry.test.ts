@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import {
   batchDelayMs,
   blockedRetryMaxMs,
-  maxBatchEvents,
   maxUnanswered,
   retryMaxMs,
 } from './limits.ts'
@@ -56,7 +55,7 @@ describe('Sender: retries', () => {
     world.answer = () => refuse(500)
     add(1)
     await world.pass(batchDelayMs)
-    add(maxBatchEvents * 2)
+    add(200)
     await world.pass(499)
     expect(world.received).toHaveLength(1)
     await world.pass(1)
@@ -84,7 +83,7 @@ describe('Sender: retries', () => {
     expect(results).toEqual(['accepted', 'accepted'])
   })
 
-  it('go on after a request that never settles', async () => {
+  it('go on after a request that never settles when the page returns from the back/forward cache', async () => {
     const { world, sender, add, results } = createSenderParts()
     const { fetch } = world.tab.host
     world.tab.host.fetch = () => new Promise(() => {})
@@ -92,7 +91,10 @@ describe('Sender: retries', () => {
     await world.pass(batchDelayMs)
     world.tab.host.fetch = fetch
     add(6)
-    sender.leave()
+    sender.leave(undefined, true)
+    await world.pass(5000)
+    sender.start()
+    void sender.flush()
     await world.pass(120_000)
     expect(results).toEqual(Array.from({ length: 8 }, () => 'accepted'))
   })
@@ -133,7 +135,7 @@ describe('Sender: Retry-After', () => {
     world.random = 0
     add(1)
     await world.pass(batchDelayMs)
-    add(maxBatchEvents)
+    add(100)
     sender.sendOnce('{"name":"heartbeat"}')
     await sender.flush()
     await world.pass(29_999)
@@ -181,6 +183,7 @@ describe('Sender: Retry-After', () => {
       add(1)
       await world.pass(batchDelayMs)
       sender.leave()
+      await world.settle()
       expect(world.received.map(({ method }) => method)).toEqual(
         isDurable ? ['keepalive'] : ['keepalive', 'beacon'],
       )

@@ -1,16 +1,14 @@
 import type { Host } from './host.ts'
 
 /**
- * The keys of one site in the page's storage. A storage that is blocked, full or broken has no effect, and keys of the
- * page are never touched.
+ * Calls a method of the page's storage for a value of the site. A storage that is blocked, full or broken has no
+ * effect.
  */
-export interface Store {
-  read(name: string): string | null | undefined
-  write(name: string, value: string): void
-  erase(name: string): void
-  /** Names of all values. */
-  names(): string[]
-}
+export type Store = (
+  method: 'getItem' | 'setItem' | 'removeItem',
+  name: string,
+  value?: string,
+) => string | null | void
 
 /** Name of the flag that `optOut` leaves. */
 export const flagName = 'off'
@@ -18,24 +16,31 @@ export const flagName = 'off'
 /** Name of the visitor that `storedVisitor` keeps. */
 export const visitorName = 'visitor'
 
-/** @param prefix beginning of each key */
-export function createStore(host: Host, prefix: string): Store {
-  function attempt<Result>(run: (storage: Storage) => Result): Result | undefined {
-    try {
-      const { localStorage } = host
-      return localStorage && run(localStorage)
-    } catch {
-      return undefined
-    }
-  }
-
-  return {
-    read: name => attempt(storage => storage.getItem(prefix + name)),
-    write: (name, value) => attempt(storage => storage.setItem(prefix + name, value)),
-    erase: name => attempt(storage => storage.removeItem(prefix + name)),
-    names: () =>
-      attempt(Object.keys)
-        ?.filter(key => key.startsWith(prefix))
-        .map(key => key.slice(prefix.length)) ?? [],
-  }
+/**
+ * Opens the values of one site. Keys of the page are never touched.
+ * @param prefix beginning of each key
+ * @returns the access to one value, and a function that lists the names of all values
+ */
+export function createStore(
+  host: Host,
+  prefix: string,
+): [access: Store, listNames: () => string[]] {
+  return [
+    (method, name, value = '') => {
+      try {
+        return host.localStorage?.[method](prefix + name, value)
+      } catch {
+        return null
+      }
+    },
+    () => {
+      try {
+        return Object.keys(host.localStorage ?? {})
+          .filter(key => key.startsWith(prefix))
+          .map(key => key.slice(prefix.length))
+      } catch {
+        return []
+      }
+    },
+  ]
 }

@@ -146,9 +146,9 @@ describe('Adoption', () => {
     const { tracker } = await startActive(world)
     await world.pass(30_000)
     expect(left(world)).toEqual([
-      ['c1', 20],
-      ['c2', 20],
       ['c3', 20],
+      ['c2', 20],
+      ['c1', 20],
     ])
     expect(tracker.counts.accepted).toBe(61)
   })

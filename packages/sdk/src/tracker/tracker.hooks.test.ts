@@ -158,7 +158,7 @@ describe('Capture', () => {
 
   it('records automatic events of the view, before the view ends', async () => {
     const { world, tab, tracker } = start()
-    tracker.use(({ onPause, record }) => onPause(() => record('engagement', { value: 5 })))
+    tracker.use(({ onPause, record }) => onPause(() => record('engagement', undefined, 5)))
     await world.pass(1000)
     tab.push('/b')
     await world.pass(2000)

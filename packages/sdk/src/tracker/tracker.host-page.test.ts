@@ -109,7 +109,7 @@ describe('Tracker: host page', () => {
     await world.pass(1000)
     expect(world.logged).toEqual([
       expect.stringContaining('"name":"a"'),
-      expect.stringContaining('dropped name_invalid'),
+      expect.stringContaining('dropped invalid'),
       expect.stringContaining('dropped 404'),
     ])
     const silent = start(quiet)

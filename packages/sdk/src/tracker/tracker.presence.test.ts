@@ -58,7 +58,7 @@ describe('Tracker: heartbeats', () => {
     const { world, tracker } = start()
     await world.pass(1000)
     tracker.use(({ record, listen }) => {
-      listen(world.tab.window, 'scroll', () => record('scroll_depth', { value: 5 }))
+      listen(world.tab.window, 'scroll', () => record('scroll_depth', undefined, 5))
     })
     for (let second = 0; second < 40; second += 1) {
       await world.pass(1000)

@@ -248,6 +248,18 @@ describe('Storage: visitor', () => {
     expect(world.events()[2]?.visitorId).not.toBe(visitorId)
   })
 
+  it('is in events before the page is visible, too', async () => {
+    const { world, tab, tracker } = start(persistent, undefined, { isVisible: false })
+    tracker.use(storedVisitor())
+    tracker.track('a')
+    tab.show()
+    tracker.track('b')
+    await world.pass(2000)
+    const [first, second] = world.events().map(({ visitorId }) => visitorId)
+    expect(first).toBeDefined()
+    expect(second).toBe(first)
+  })
+
   it('does not exist without `persist`, and ends with it', async () => {
     const { world, tracker } = start(quiet)
     tracker.use(storedVisitor())

@@ -1,17 +1,15 @@
-import { parseUrl, toAddress, toEventsUrl } from './address.ts'
+import { toAddress, toEventsUrl } from './address.ts'
 import { createAdoption } from './adoption.ts'
-import type { CaptureContext, Listen } from './capture-context.ts'
+import type { CaptureContext, EventHook, Listen } from './capture-context.ts'
 import { type EventDetails, toEvent, toJson, toProperties } from './event.ts'
-import { readFacts } from './facts.ts'
-import type { Host, Timer } from './host.ts'
+import type { Host } from './host.ts'
 import { newId } from './new-id.ts'
-import { createOutbox, toEntry } from './outbox.ts'
+import { createOutbox } from './outbox.ts'
 import { createPageViews } from './page-views.ts'
-import { isVisible, watchPage } from './page.ts'
+import { isVisible, watchUrl } from './page.ts'
 import { createPresence } from './presence.ts'
-import { readPrivacySignals } from './privacy.ts'
 import { heartbeatName, leaveName, pageViewName } from './protocol-values.ts'
-import type { EventVerdict } from './request.ts'
+import type { EventResult, Later } from './request.ts'
 import { createSender } from './sender.ts'
 import { createStore, flagName, visitorName } from './store.ts'
 import type { AnyEvents, EventMap, Tracker, TrackerOptions, TrackerState } from './types.ts'
@@ -32,19 +30,30 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
   options: TrackerOptions,
   host: Host = globalThis,
 ): Tracker<Events> {
-  const { siteId, baseUrl, heartbeatIntervalMs = 30_000 } = options
-  const { document, location } = host
+  const { siteId, baseUrl, privacyControl, heartbeatIntervalMs = 30_000 } = options
+  const { document, window, location, navigator = {}, screen } = host
   const startedAt = host.Date.now() - host.performance.now()
   const client = newId(host)
   const url = toEventsUrl(siteId, baseUrl, location)
-  const store = createStore(host, `tidemark ${url} `)
+  const [store, listNames] = createStore(host, `tidemark ${url} `)
   const counts = { accepted: 0, rejected: 0, dropped: 0 }
-  const listeners = new host.AbortController()
+  const listeners = new AbortController()
   const onPause: (() => void)[] = []
-  const hooks = options.beforeSend ? [options.beforeSend] : []
-  const facts = readFacts(host)
-  const { hasControl, isRefused } = readPrivacySignals(options, host)
-  let off: TrackerState | undefined = isRefused ? 'privacy_signal' : undefined
+  // `tidemark.extra.js` sets the option later.
+  const hooks: EventHook[] = [event => (options.beforeSend ? options.beforeSend(event) : event)]
+  const facts: Record<string, unknown> = {
+    automated: navigator.webdriver || undefined,
+    screen: screen && `${screen.width}x${screen.height}`,
+    language: navigator.language,
+    touch: navigator.maxTouchPoints,
+  }
+  /** Whether the tracker must not use ids and the storage. */
+  const hasControl = privacyControl !== 'ignore' && navigator.globalPrivacyControl
+  let off: TrackerState | undefined =
+    (hasControl && privacyControl === 'off') ||
+    (options.respectDoNotTrack && navigator.doNotTrack === '1')
+      ? 'privacy_signal'
+      : undefined
   let isStarted = false
   let hasView = false
   let n = 0
@@ -53,22 +62,15 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
   let isPersistent = options.persist
 
   const now = (): number => Math.round(startedAt + host.performance.now())
+  const later: Later = (run, delayMs) => host.setTimeout(() => guarded(run), delayMs)
 
-  function later(delayMs: number, run: () => void): Timer {
-    return host.setTimeout(() => guarded(run), delayMs)
-  }
-
-  function log(...message: string[]): void {
+  function log(...message: unknown[]): void {
     if (options.debug) host.console.debug('[tidemark]', ...message)
   }
 
-  function count(...[result, reason]: EventVerdict): void {
+  function count(result: EventResult, reason: unknown): void {
     counts[result] += 1
     log(result, reason)
-  }
-
-  function drop(reason: unknown): void {
-    count('dropped', String(reason))
   }
 
   /** Runs a function and counts its exception as a dropped event. The page never sees it. */
@@ -76,52 +78,41 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
     try {
       if (!off) run()
     } catch (error) {
-      drop(error)
+      count('dropped', error)
     }
   }
 
   const listen: Listen = (target, type, listener) =>
     target.addEventListener(type, event => guarded(() => listener(event)), {
       capture: true,
-      passive: true,
       signal: listeners.signal,
     })
 
-  const outbox = createOutbox(store, client, drop)
-  const sender = createSender({
+  const outbox = createOutbox(store, listNames, client, count)
+  const [entries, add, , setDurable, , , clear] = outbox
+  const [schedule, flush, leave, start, sendOnce, state] = createSender(
     host,
     url,
     client,
     outbox,
+    facts,
     now,
     later,
     count,
-    facts,
-    onDecision: () => adoption.searchAfterAnswer(),
-  })
-  const adoption = createAdoption({ host, now, later, outbox, schedule: sender.schedule })
-  const views = createPageViews({
+    () => search(true),
+  )
+  const search = createAdoption(host, now, later, outbox, schedule)
+  const [currentUrl, openView, move, flushView, announce] = createPageViews(
     host,
     later,
-    isAutomatic: options.pageViews ?? true,
-    toUrl: text =>
-      document
-        ? toAddress(text ? parseUrl(document, text) : document.location, options.hash)
-        : text,
-    onEnd: endView,
-    report: view =>
-      guarded(() => {
-        const before = n
-        record({ ...view, name: pageViewName })
-        hasView ||= n > before
-      }),
-  })
-
-  const presence = createPresence({ host, later, now }, document ? heartbeatIntervalMs : 0, () => {
-    const json = toSignal(heartbeatName)
-    if (json) sender.sendOnce(json)
-    return !!json
-  })
+    options.pageViews ?? true,
+    text => (document ? toAddress(document, options.hash, text) : text),
+    endView,
+    (referrer, title) => record(pageViewName, { referrer, title }),
+  )
+  const [touch, resume] = createPresence(host, later, document ? heartbeatIntervalMs : 0, () =>
+    sendOnce(toSignal(heartbeatName)),
+  )
 
   /** Completes an event and lets the site change it. Returns `undefined` if the event is not to be sent. */
   function complete(details: EventDetails): object | undefined {
@@ -129,6 +120,7 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
     let event = toEvent({
       userId,
       visitorId: hasControl ? undefined : options.visitorId,
+      url: currentUrl(),
       ...details,
     })
     for (const hook of hooks) {
@@ -140,57 +132,57 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
 
   /** Returns a presence event as JSON. A page without an address has none. */
   function toSignal(name: string): string | undefined {
-    const event = views.url() && complete({ name, url: views.url() })
+    const event = currentUrl() && complete({ name })
     return event && toJson(event)
   }
 
-  function record(details: EventDetails, isActivity = true): void {
-    const event = complete({ ...details, properties: toProperties(common, details.properties) })
-    if (!event) return drop('name_invalid or before_send')
-    const at = now()
-    const json = toJson({ n: (n += 1), timestamp: at, ...event })
-    log(json)
-    outbox.add(toEntry(client, `${client} ${n}`, at, json))
-    sender.schedule()
-    if (isActivity) presence.touch()
+  /** Adds an event to the outbox. */
+  function record(name: unknown, details: EventDetails, isActivity = true): void {
+    guarded(() => {
+      const event = complete({
+        ...details,
+        name,
+        title: details.title ?? document?.title,
+        properties: toProperties(common, details.properties),
+      })
+      if (!event) return count('dropped', 'invalid')
+      const json = toJson({ n: (n += 1), timestamp: now(), ...event })
+      log(json)
+      add(`${client} ${n}`, json)
+      hasView ||= name === pageViewName
+      schedule()
+      if (isActivity) touch()
+    })
   }
 
   const context: CaptureContext = {
     listen,
     now,
-    record: (name, details) => guarded(() => record({ ...details, name, url: views.url() }, false)),
+    record: (name, properties, value) => record(name, { properties, value }, false),
     track: (name, properties, details) =>
       guarded(() => {
-        views.flush()
-        const value = details?.value
-        record({ name, url: views.url(), title: document?.title, properties, value })
+        flushView()
+        record(name, { properties, value: details?.value })
       }),
     onEvent: hook => void hooks.unshift(hook),
     onPause: run => void onPause.push(run),
     facts,
     store,
-    isDurable: () => outbox.isDurable,
-    newId: () => newId(host),
+    isDurable: () => !!isPersistent && !hasControl,
   }
 
-  /** Starts when the page is visible for the first time. */
+  /** Sends when the page is visible; the first time it begins a view. */
   function show(): void {
     if (!isVisible(host)) return
-    if (isStarted) {
-      presence.resume()
-      void sender.flush()
-    } else {
+    if (!isStarted) {
       isStarted = true
-      begin()
+      if (isPersistent) applyPersistence()
+      if (!hasView) openView()
+      touch()
+      start()
     }
-  }
-
-  /** Begins to send, at the start or after `optIn`. */
-  function begin(): void {
-    if (isPersistent) applyPersistence()
-    if (!hasView) views.open()
-    presence.touch()
-    sender.start()
+    resume()
+    void flush()
   }
 
   /** Lets automatic events finish their measurements. */
@@ -199,29 +191,29 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
       try {
         run()
       } catch (error) {
-        drop(error)
+        count('dropped', error)
       }
     }
   }
 
   /** Hands over all events, because a phone may stop a hidden page without another signal. */
   function hide(signal?: string, isLast?: boolean): void {
-    views.flush()
+    if (!isStarted) return
+    flushView()
     endView()
-    sender.leave(signal, isLast)
+    leave(signal, isLast)
   }
 
   /** Begins or ends storing events. Events of a page that was never visible are not stored. */
   function applyPersistence(): void {
     if (hasControl || !isStarted) return
-    outbox.setDurable(!!isPersistent)
-    if (isPersistent) adoption.bound()
+    setDurable(!!isPersistent)
+    if (isPersistent) search(false)
   }
 
   function optOut(): void {
-    presence.stop()
-    outbox.clear()
-    store.write(flagName, '1')
+    clear()
+    store('setItem', flagName, '1')
     off ??= 'opted_out'
   }
 
@@ -230,36 +222,44 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
    * the first access to the storage of a page takes milliseconds.
    */
   function isOptedOut(): boolean {
-    if (!off && store.read(flagName)) optOut()
+    if (!off && store('getItem', flagName)) optOut()
     return off === 'opted_out'
   }
 
   guarded(() => {
-    watchPage(host, listen, {
-      show,
-      hide: () => isStarted && hide(),
-      leave: () => isStarted && hide(toSignal(leaveName), true),
-      restore() {
-        if (isStarted) views.open()
-        sender.restart()
+    if (document && window) {
+      listen(document, 'visibilitychange', () => (isVisible(host) ? show() : hide()))
+      // A frozen page may be discarded without another event.
+      listen(document, 'freeze', () => hide())
+      // Safari does not always fire `visibilitychange` when a page is left, so `pagehide` is needed as well.
+      // https://bugs.webkit.org/show_bug.cgi?id=151610
+      // `unload` and `beforeunload` would keep the page out of the back/forward cache.
+      // https://web.dev/articles/bfcache#never-use-the-unload-event
+      listen(window, 'pagehide', () => hide(toSignal(leaveName), true))
+      listen(window, 'pageshow', event => {
+        if (!('persisted' in event && event.persisted)) return
+        // A page from the back/forward cache starts again: earlier requests may never be answered.
+        hasView = isStarted = false
         show()
-      },
-      move: isReplaced => guarded(() => isStarted && views.move(isReplaced)),
-      retry: () => void (isStarted && sender.flush()),
-    })
+      })
+      listen(window, 'online', flush)
+      // An iframe that gets a size becomes visible without another event.
+      listen(window, 'resize', () => isStarted || show())
+      watchUrl(host, listen, isReplaced => guarded(() => isStarted && move(isReplaced)))
+    }
     show()
   })
 
   return {
     track: context.track,
-    pageView: (view = {}) => guarded(() => views.announce(view)),
+    pageView: (view = {}) => guarded(() => announce(view)),
     identify(id) {
       if (!hasControl) userId = id
     },
     setProperties: properties => guarded(() => (common = toProperties(common, properties))),
     reset() {
       userId = common = undefined
-      store.erase(visitorName)
+      store('removeItem', visitorName)
     },
     persist(isAllowed = true) {
       isPersistent = isAllowed
@@ -271,30 +271,30 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
       if (!isOptedOut()) return
       // Discards the measurements of the time without consent: `record` has no effect yet.
       endView()
-      store.erase(flagName)
+      store('removeItem', flagName)
       off = undefined
-      guarded(() => (isStarted ? begin() : show()))
+      isStarted = false
+      guarded(show)
     },
     use: capture => guarded(() => capture(context)),
     async flush() {
-      guarded(() => views.flush())
-      if (!off) await sender.flush()
+      guarded(() => flushView())
+      if (!off) await flush()
     },
     stop() {
       guarded(() => {
         listeners.abort()
-        presence.stop()
-        views.flush()
-        sender.leave()
+            flushView()
+        if (isStarted) leave()
       })
       off ??= 'stopped'
     },
     get counts() {
-      return { ...counts, waiting: outbox.entries.size }
+      return { ...counts, waiting: entries.size }
     },
     get state() {
       isOptedOut()
-      return off ?? sender.state()
+      return off ?? state()
     },
   }
 }

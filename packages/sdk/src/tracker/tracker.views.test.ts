@@ -92,6 +92,16 @@ describe('Tracker: page load', () => {
     expect(viewsOf(world)).toEqual(['/'])
   })
 
+  it('sends no explicit view of a page without an address, unless the view has one', async () => {
+    const { world, tracker } = start({}, undefined, { url: 'file:///home/me/page.html' })
+    tracker.pageView()
+    tracker.pageView({ url: 'other.html', title: 'Other' })
+    tracker.pageView({ url: 'https://shop.example/help' })
+    await world.pass(5000)
+    expect(viewsOf(world)).toEqual(['/help'])
+    expect(tracker.counts.dropped).toBe(0)
+  })
+
   it.each(['file:///home/me/page.html', 'about:srcdoc', 'about:blank'])(
     'counts no view and sends no presence for %s, but its events',
     async url => {

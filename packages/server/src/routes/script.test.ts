@@ -136,6 +136,12 @@ describe('Files beside /tidemark.js', () => {
     const map = await get('tidemark.js.map', { 'Accept-Encoding': 'br' })
     expect(map.headers.get('Content-Type')).toBe('application/json')
     expect(brotliDecompressSync(await map.arrayBuffer()).toString()).toBe('{"version":3}')
+    const sourceMapOf = async (name: string): Promise<string | null> =>
+      (await get(name)).headers.get('SourceMap')
+    expect(await sourceMapOf('tidemark.js')).toBe('tidemark.js.map')
+    expect(await sourceMapOf(`tidemark.${version}.js`)).toBe('tidemark.js.map')
+    // The extra file names its map in a comment.
+    expect(await sourceMapOf(`tidemark.${version}.extra.js`)).toBeNull()
   })
 
   it('are 404 where the build has none of them', async () => {

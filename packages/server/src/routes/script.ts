@@ -9,6 +9,9 @@ import { trackerBuildCommand } from '../shared/tracker-build-command.ts'
 /** Paths of the tracker's files. */
 export const scriptPath: RegExp = /\/(tidemark\.[\w.-]*js(?:\.map)?)$/
 
+/** Names of the tracker, also with a version. Its extra file is not one. */
+const trackerName = /(?<!\.extra)\.js$/
+
 /**
  * Creates `GET /tidemark.js` and the other files of the tracker, for pages of every origin. It is a middleware, because
  * a route with a pattern beside other paths makes Hono use a slower router for all requests.
@@ -29,10 +32,14 @@ async function answer(c: Context, name: string, scripts: Pick<Scripts, 'find'>):
     return problem('method_not_allowed', { headers: { Allow: 'GET' } })
   }
   const found = await scripts.find(name)
-  return found ? answerFile(c, found) : problem('not_found', { detail: explainMissing(name) })
+  return found ? answerFile(c, name, found) : problem('not_found', { detail: explainMissing(name) })
 }
 
-async function answerFile(c: Context, { file, isImmutable }: ServedScript): Promise<Response> {
+async function answerFile(
+  c: Context,
+  name: string,
+  { file, isImmutable }: ServedScript,
+): Promise<Response> {
   const { req } = c
   const encoding = selectEncoding(req.header('Accept-Encoding'))
   const { bytes, etag } = await file.encoded(encoding)
@@ -52,6 +59,8 @@ async function answerFile(c: Context, { file, isImmutable }: ServedScript): Prom
       ...headers,
       'Content-Type': file.contentType,
       'Content-Length': String(bytes.length),
+      // A comment in the file would be larger.
+      ...(trackerName.test(name) && { SourceMap: 'tidemark.js.map' }),
       ...(encoding !== 'identity' && { 'Content-Encoding': encoding }),
     },
   })

@@ -25,7 +25,6 @@ export function createFakeCapture(...captures: Capture[]): FakeCapture {
   const hooks: EventHook[] = []
   const pauses: (() => void)[] = []
   const listeners = new AbortController()
-  let ids = 0
   const clean = (
     name: string,
     { properties, value }: EventDetails,
@@ -55,21 +54,21 @@ export function createFakeCapture(...captures: Capture[]): FakeCapture {
     capture({
       listen: (target, type, listener) =>
         target.addEventListener(type, listener, { capture: true, signal: listeners.signal }),
-      record: (name, details = {}) => void fake.recorded.push(clean(name, details)),
+      record: (name, properties, value) =>
+        void fake.recorded.push(clean(name, { properties, value })),
       track: (name, properties, options) =>
-        void fake.tracked.push(clean(name, { properties, value: options?.value })),
+        void fake.tracked.push(clean(String(name), { properties, value: options?.value })),
       now: () => fake.nowMs,
       onEvent: hook => void hooks.unshift(hook),
       onPause: run => void pauses.push(run),
       facts: fake.facts,
-      store: {
-        read: name => fake.stored.get(name),
-        write: (name, value) => void (fake.isFull || fake.stored.set(name, value)),
-        erase: name => void fake.stored.delete(name),
-        names: () => [...fake.stored.keys()],
+      store(method, name, value = '') {
+        if (method === 'getItem') return fake.stored.get(name)
+        if (method === 'removeItem') fake.stored.delete(name)
+        else if (!fake.isFull) fake.stored.set(name, value)
+        return undefined
       },
       isDurable: () => fake.isDurable,
-      newId: () => `id-${(ids += 1)}`,
     })
   return fake
 }

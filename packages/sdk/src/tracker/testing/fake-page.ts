@@ -71,7 +71,7 @@ export function createFakePage(options: PageOptions = {}): FakePage {
     get: () => visibilityState,
   })
   const navigation = hasNavigation
-    ? Object.assign(new EventTarget(), { currentEntry: {} })
+    ? Object.assign(new EventTarget(), { currentEntry: new EventTarget() })
     : undefined
 
   function move(url: string | undefined, navigationType: string): void {

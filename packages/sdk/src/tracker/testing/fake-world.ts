@@ -55,8 +55,14 @@ export interface FakeWorld {
   /** All received events in order, without heartbeats and leaves. */
   events(): TrackedEvent[]
   readonly logged: string[]
-  /** Number of pending timers. */
+  /** Number of pending timers, without timeouts of requests. */
   timers(): number
+}
+
+interface FakeTimer {
+  dueMs: number
+  run: () => void
+  isAlive: () => boolean
 }
 
 export const worldBegan: number = Date.UTC(2026, 0, 1)
@@ -88,7 +94,9 @@ export function createFakeWorld(options: PageOptions = {}): FakeWorld {
   let clockMs = worldBegan
   let randoms = 0
   let pendingKeepaliveBytes = 0
-  const timers = new Set<{ dueMs: number; run: () => void; isAlive: () => boolean }>()
+  const timers = new Set<FakeTimer>()
+  /** Timeouts of requests. */
+  const timeouts = new Set<FakeTimer>()
   const storage = createFakeStorage()
 
   function receive(
@@ -139,8 +147,17 @@ export function createFakeWorld(options: PageOptions = {}): FakeWorld {
     const openedMs = elapsedMs
     let isAlive = true
     const globals = {
-      AbortController,
-      EventTarget,
+      AbortSignal: {
+        timeout(delayMs: number) {
+          const aborter = new AbortController()
+          timeouts.add({
+            dueMs: elapsedMs + delayMs,
+            run: () => aborter.abort(),
+            isAlive: () => isAlive,
+          })
+          return aborter.signal
+        },
+      },
       console: { debug: (...parts: unknown[]) => world.logged.push(parts.join(' ')) },
       Date: { now: () => clockMs },
       Math: { random: () => world.random + (randoms += 1) * 1e-15 },
@@ -152,8 +169,7 @@ export function createFakeWorld(options: PageOptions = {}): FakeWorld {
         timers.add(timer)
         return timer
       },
-      clearTimeout: (timer: { dueMs: number; run: () => void; isAlive: () => boolean }) =>
-        timers.delete(timer),
+      clearTimeout: (timer: FakeTimer) => timers.delete(timer),
       navigator: {
         language: 'en-US',
         maxTouchPoints: 0,
@@ -211,12 +227,13 @@ export function createFakeWorld(options: PageOptions = {}): FakeWorld {
       const untilMs = elapsedMs + ms
       for (;;) {
         await settle()
-        const [next] = [...timers].toSorted((a, b) => a.dueMs - b.dueMs)
+        const [next] = [...timers, ...timeouts].toSorted((a, b) => a.dueMs - b.dueMs)
         const toMs = Math.min(untilMs, Math.max(next?.dueMs ?? untilMs, elapsedMs))
         clockMs += toMs - elapsedMs
         elapsedMs = toMs
         if (!next || next.dueMs > untilMs) return
         timers.delete(next)
+        timeouts.delete(next)
         if (next.isAlive()) next.run()
       }
     },

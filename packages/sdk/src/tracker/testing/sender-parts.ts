@@ -1,15 +1,24 @@
-import { type QueuedEvent, createOutbox, toEntry } from '../outbox.ts'
-import { type Sender, createSender } from '../sender.ts'
+import { createOutbox } from '../outbox.ts'
+import { createSender } from '../sender.ts'
 import { createStore } from '../store.ts'
 import { type FakeWorld, createFakeWorld } from './fake-world.ts'
 
+/** The functions of a sender by name. */
+export interface NamedSender {
+  flush(): Promise<void> | undefined
+  leave(signal?: string, isLast?: boolean): void
+  start(): void
+  sendOnce(json: string): unknown
+  state(): string
+}
+
 export interface SenderParts {
   world: FakeWorld
-  sender: Sender
+  sender: NamedSender
   /** Adds events of a given size, numbered from the last one. */
   add(count: number, bytes?: number): void
   /** Adds one event of another page. */
-  adopt(client: string, n: number, atMs?: number): void
+  adopt(client: string, n: number): void
   /** Verdicts of events, in order. */
   results: string[]
   waiting(): number
@@ -23,44 +32,45 @@ export function createSenderParts(isStarted = true, hasKeepalive = true): Sender
   const { host } = world.tab
   if (!hasKeepalive) host.Request = { prototype: {} }
   const results: string[] = []
-  const outbox = createOutbox(createStore(host, 't '), 'c', () => results.push('dropped'))
+  const [store, listNames] = createStore(host, 't ')
+  const outbox = createOutbox(store, listNames, 'c', result => results.push(result))
+  const [entries, addEntry, , setDurable] = outbox
   const startedAt = host.Date.now()
-  const now = (): number => startedAt + host.performance.now()
   let decisions = 0
   let n = 0
-  const sender = createSender({
+  const [schedule, flush, leave, start, sendOnce, state] = createSender(
     host,
-    url: 'https://stats.example/api/sites/s/events',
-    client: 'c',
+    'https://stats.example/api/sites/s/events',
+    'c',
     outbox,
-    now,
-    later: (delayMs, run) => host.setTimeout(run, delayMs),
-    facts: {},
-    count: result => results.push(result),
-    onDecision: () => (decisions += 1),
-  })
-  if (isStarted) sender.start()
+    {},
+    () => startedAt + host.performance.now(),
+    (run, delayMs) => host.setTimeout(run, delayMs),
+    result => results.push(result),
+    () => (decisions += 1),
+  )
+  if (isStarted) start()
 
-  function queue(entry: QueuedEvent): void {
-    outbox.add(entry)
-    sender.schedule()
+  function queue(id: string, json: string): void {
+    addEntry(id, json)
+    schedule()
   }
 
   return {
     world,
-    sender,
+    sender: { flush, leave, start, sendOnce, state },
     results,
-    waiting: () => outbox.entries.size,
-    setDurable: () => outbox.setDurable(true),
+    waiting: () => entries.size,
+    setDurable: () => setDurable(true),
     decisions: () => decisions,
-    adopt: (client, number, atMs = now()) =>
-      queue(toEntry(client, `${client} ${number}`, atMs, JSON.stringify({ n: number, name: 'e' }))),
+    adopt: (client, number) =>
+      queue(`${client} ${number}`, JSON.stringify({ n: number, name: 'e' })),
     add(count, bytes = 0) {
       for (let index = 0; index < count; index += 1) {
         n += 1
         const bare = JSON.stringify({ n, name: 'e', title: '' })
         const json = bare.replace('""', `"${'x'.repeat(Math.max(0, bytes - bare.length))}"`)
-        queue(toEntry('c', `c ${n}`, now(), json))
+        queue(`c ${n}`, json)
       }
     },
   }
