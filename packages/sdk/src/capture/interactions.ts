@@ -44,7 +44,7 @@ export function interactions(options: InteractionOptions = {}): Capture {
       }
       const link = target.closest<HTMLAnchorElement>('a[href]')
       // In an SVG, a link has no parts.
-      if (!link || !/^http/.test(link.protocol)) return
+      if (!link || !/^https?:/.test(link.protocol)) return
       const url = link.origin + link.pathname
       if (fileEnding.test(url) || link.hasAttribute('download')) {
         if (downloads) record('download', { url, file: url.replace(/.*\//, '') })

@@ -14,8 +14,7 @@ export function siteSearch(parameters: readonly string[] = ['q', 'query', 's', '
       const parameter = parameters.find(name => found.get(name))
       const query = parameter && found.get(parameter)?.trim()
       // The view of the same search, such as its next page, is not another search.
-      if (query && query !== last)
-        queueMicrotask(() => record('site_search', { query, parameter }))
+      if (query && query !== last) queueMicrotask(() => record('site_search', { query, parameter }))
       last = query ?? ''
       return event
     })

@@ -11,7 +11,9 @@ export function storedVisitor(): Capture {
     onEvent(event => {
       delete facts['firstSeen']
       if (!isDurable() || event.visitorId) return event
-      const saved = store('getItem', visitorName) ?? `${newId(globalThis)} ${new Date().toISOString().slice(0, 10)}`
+      const saved =
+        store('getItem', visitorName) ??
+        `${newId(globalThis)} ${new Date().toISOString().slice(0, 10)}`
       store('setItem', visitorName, saved)
       // An id that is not stored would count each page as a new visitor.
       if (store('getItem', visitorName) !== saved) return event

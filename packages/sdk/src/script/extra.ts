@@ -22,7 +22,10 @@ const installExtra: InstallExtra = (tracker, settings) => {
     tracker.use(urlRules({ query: toList(query), mask: toList(mask) }))
   if (settings.persistVisitor) tracker.use(storedVisitor())
   if (settings.scrollDepth) tracker.use(scrollDepth())
-  if (parameters) tracker.use(siteSearch(parameters === true || parameters === 'true' ? undefined : toList(parameters)))
+  if (parameters)
+    tracker.use(
+      siteSearch(parameters === true || parameters === 'true' ? undefined : toList(parameters)),
+    )
   if (missing) tracker.use(notFound(missing === 'page'))
   if (settings.webVitals) tracker.use(webVitals())
   if (settings.errors) tracker.use(errors())

@@ -73,7 +73,7 @@ function replay(tracker: Tracker, call: unknown): void {
   try {
     // oxlint-disable-next-line typescript/no-unsafe-assignment -- an exception ends the call
     const [name, ...args] = Object(call)
-    // oxlint-disable-next-line typescript/no-unsafe-call, typescript/no-unsafe-member-access, typescript/no-unsafe-argument
+    // oxlint-disable-next-line typescript/no-unsafe-call, typescript/no-unsafe-member-access
     Object(tracker)[name](...args)
   } catch {
     // The page's variable is not the stub.

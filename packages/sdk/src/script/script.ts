@@ -19,7 +19,8 @@ function findScripts(): HTMLScriptElement[] {
 }
 
 /** `import` needs no new script element, so that a strict content security policy and Trusted Types allow it. */
-const loadExtra = (url: string): Promise<{ default: InstallExtra }> => import(/* @vite-ignore */ url)
+const loadExtra = (url: string): Promise<{ default: InstallExtra }> =>
+  import(/* @vite-ignore */ url)
 
 // oxlint-disable-next-line typescript/no-unsafe-argument -- a page may have globals of any name
 install(Object(globalThis), findScripts(), loadExtra)

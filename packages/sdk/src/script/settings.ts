@@ -38,7 +38,9 @@ export function parseSettings(
   const baseUrl = data.api || (origin && origin + (path || '/api'))
   if (!siteId || !baseUrl) return undefined
   // A property that the page adds to `Object.prototype` is no option.
+  // oxlint-disable-next-line typescript/no-unsafe-assignment
   const options: Record<string, unknown> = Object.create(null)
-  for (const [name, text] of Object.entries(data)) options[name] = text !== 'false' && (text || true)
+  for (const [name, text] of Object.entries(data))
+    options[name] = text !== 'false' && (text || true)
   return Object.assign(options, { siteId, baseUrl })
 }

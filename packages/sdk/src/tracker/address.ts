@@ -12,7 +12,7 @@ export function toAddress(
   const { protocol, origin, pathname, search, hash } = text
     ? Object.assign(document.createElement('a'), { href: text })
     : document.location
-  return /^http/.test(protocol) ? origin + pathname + search + (hasHash ? hash : '') : undefined
+  return /^https?:/.test(protocol) ? origin + pathname + search + (hasHash ? hash : '') : undefined
 }
 
 /**

@@ -96,7 +96,9 @@ describe('Event: properties', () => {
 
   it('keep names of Object.prototype', () => {
     const source: unknown = JSON.parse('{"__proto__":"a","constructor":"b","toString":"c"}')
-    expect(toJson({ ...toProperties(source) })).toBe('{"__proto__":"a","constructor":"b","toString":"c"}')
+    expect(toJson({ ...toProperties(source) })).toBe(
+      '{"__proto__":"a","constructor":"b","toString":"c"}',
+    )
   })
 })
 

@@ -69,7 +69,8 @@ export function createOutbox(
   function bound(now: number, adopts: boolean): void {
     let size = entries.size
     let total = bytes
-    // Ids sort by the age of their page.
+    // Ids sort by the age of their page. The list is new, and `toSorted` is missing in older browsers.
+    // oxlint-disable-next-line unicorn/no-array-sort, unicorn/no-array-reverse
     for (const id of listNames().sort().reverse()) {
       const isForeign = id.includes(' ') && !id.startsWith(client) && !entries.has(id)
       const json = isForeign && store('getItem', id)

@@ -21,8 +21,7 @@ function watch(
   const aborter = new AbortController()
   watchUrl(
     tab.host,
-    (target, type, listener) =>
-      target.addEventListener(type, listener, { signal: aborter.signal }),
+    (target, type, listener) => target.addEventListener(type, listener, { signal: aborter.signal }),
     isReplaced => void signals.push(isReplaced ? 'replaced' : 'moved'),
   )
   return { tab, signals, stop: () => aborter.abort() }

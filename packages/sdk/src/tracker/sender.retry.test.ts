@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  batchDelayMs,
-  blockedRetryMaxMs,
-  maxUnanswered,
-  retryMaxMs,
-} from './limits.ts'
+import { batchDelayMs, blockedRetryMaxMs, maxUnanswered, retryMaxMs } from './limits.ts'
 import { accept, intercept, refuse } from './testing/fake-world.ts'
 import { createSenderParts } from './testing/sender-parts.ts'
 import { numbersOf } from './testing/start.ts'

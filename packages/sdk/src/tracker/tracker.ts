@@ -42,7 +42,7 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
   // `tidemark.extra.js` sets the option later.
   const hooks: EventHook[] = [event => (options.beforeSend ? options.beforeSend(event) : event)]
   const facts: Record<string, unknown> = {
-    automated: navigator.webdriver || undefined,
+    automated: navigator.webdriver ? true : undefined,
     screen: screen && `${screen.width}x${screen.height}`,
     language: navigator.language,
     touch: navigator.maxTouchPoints,
@@ -284,7 +284,7 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
     stop() {
       guarded(() => {
         listeners.abort()
-            flushView()
+        flushView()
         if (isStarted) leave()
       })
       off ??= 'stopped'
