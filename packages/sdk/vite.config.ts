@@ -25,7 +25,7 @@ export default defineConfig({
         unsafe_arrows: true,
         conditionals: false,
         hoist_funs: true,
-        inline: 1,
+        inline: false,
         lhs_constants: false,
       },
     },
