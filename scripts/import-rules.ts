@@ -110,6 +110,11 @@ const serverRules = folderRules(
       ...['bowser', 'isbot', 'lru-cache', 'mmdb-lib', 'typebox', 'node:'],
     ],
     query: ['./rollup', './shared'],
+    options: [
+      ...['./config.ts', './guard', './ingest', './live', './log', './rollup/history', './routes'],
+      ...['./shared', './site-options.ts', './sites', './sockets', '@tidemark/protocol'],
+      ...['typebox', 'node:'],
+    ],
     script: ['./shared', 'node:'],
     sites: [
       './ingest',
@@ -163,7 +168,8 @@ const serverRules = folderRules(
     backup: ['./ingest', './log', './rollup', './shared', './sites', 'node:'],
     replay: ['./access-log', './shared', '@tidemark/protocol', 'lru-cache', 'node:'],
     cli: [
-      ...['./access-log', './backup', './guard', './import', './index.ts', './ingest', './replay'],
+      ...['./access-log', './backup', './guard', './import', './index.ts', './ingest', './options'],
+      './replay',
       './script',
       ...['./rollup/history', './shared', 'cli-progress', 'commander', 'node:'],
     ],

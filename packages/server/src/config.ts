@@ -1,8 +1,6 @@
-import { inspect } from 'node:util'
 import type { Clock } from './shared/clock.ts'
 import type { AccessOptions } from './guard/access.ts'
 import type { ProxyOptions } from './routes/proxies.ts'
-import type { TokenOptions } from './guard/tokens.ts'
 import type { Goal } from './ingest/goals.ts'
 import type { ConnectionsOptions } from './live/connections.ts'
 import type { StorageOptions } from './log/storage.ts'
@@ -45,92 +43,4 @@ export interface TidemarkOptions {
   onError?(error: unknown): void
   /** @default the system clock, made monotonic */
   clock?: Clock
-}
-
-/** The options that hold other options. */
-type OptionGroup = 'storage' | 'history' | 'access' | 'proxy' | 'connections' | 'sockets'
-
-type FieldNames<Group> = { readonly [Name in keyof Group]-?: true }
-
-type OptionNames = {
-  readonly [Name in keyof TidemarkOptions]-?: Name extends OptionGroup
-    ? FieldNames<NonNullable<TidemarkOptions[Name]>>
-    : true
-}
-
-const optionNames: OptionNames = {
-  sites: true,
-  goals: true,
-  storage: { dataDir: true, durability: true, checkpointMs: true },
-  history: { timeZone: true, retentionMs: true, sessionGapMs: true },
-  access: { authorize: true, authorizeTimeoutMs: true, tokens: true, allowedOrigins: true },
-  hostNames: true,
-  proxy: { trusted: true, countryHeader: true },
-  countryFile: true,
-  connections: {
-    heartbeatMs: true,
-    firstHeartbeatMs: true,
-    softBufferBytes: true,
-    maxBufferBytes: true,
-    lifetimeMs: true,
-    maxMessages: true,
-    maxPerSite: true,
-    maxPerAddress: true,
-  },
-  sockets: {
-    headersMs: true,
-    requestMs: true,
-    answerMs: true,
-    keepAliveMs: true,
-    maxPipelined: true,
-    maxUnfinishedBytes: true,
-    maxOpen: true,
-    maxPerAddress: true,
-  },
-  onError: true,
-  clock: true,
-}
-
-const tokenOptionNames: { readonly [Name in keyof Required<TokenOptions>]: true } = {
-  secret: true,
-  publicKey: true,
-  algorithm: true,
-  scopes: true,
-}
-
-/**
- * Checks the names of options, as JavaScript callers have no types.
- * @throws {TypeError} for an unknown option, a group that is not an object, storage without a directory, and tokens
- *   with both kinds of key
- */
-export function checkOptions(options: TidemarkOptions): void {
-  checkNames(options, optionNames)
-  for (const [name, fields] of Object.entries(optionNames)) {
-    const group: unknown = options[name as keyof TidemarkOptions]
-    if (fields !== true && group !== undefined) checkNames(group, fields, name)
-  }
-  const { storage, access } = options
-  if (access?.tokens) checkTokenNames(access.tokens)
-  if (storage && (typeof storage.dataDir !== 'string' || storage.dataDir === '')) {
-    throw new TypeError(
-      `storage.dataDir: ${inspect(storage.dataDir)} is not a directory. Name one, or leave \`storage\` out to store in memory.`,
-    )
-  }
-}
-
-function checkTokenNames(tokens: TokenOptions): void {
-  checkNames(tokens, tokenOptionNames, 'access.tokens')
-  if (tokens.secret !== undefined && 'publicKey' in tokens && tokens.publicKey !== undefined) {
-    throw new TypeError('access.tokens: `secret` and `publicKey` exclude each other. Give one.')
-  }
-}
-
-function checkNames(value: unknown, known: object, group?: string): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new TypeError(`${group ?? 'options'}: ${inspect(value)} is not an object.`)
-  }
-  const unknown = Object.keys(value).find(name => !Object.hasOwn(known, name))
-  if (unknown === undefined) return
-  const path = group === undefined ? unknown : `${group}.${unknown}`
-  throw new TypeError(`${path}: unknown option. Known are ${Object.keys(known).join(', ')}.`)
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isObject } from '@tidemark/protocol'
-import { type TidemarkOptions, checkOptions } from './config.ts'
+import type { TidemarkOptions } from './config.ts'
+import { checkOptions } from './options/check-options.ts'
 import { type Settings, type SettingsContext, createSettings } from './settings.ts'
 
 export interface ReloadResult {

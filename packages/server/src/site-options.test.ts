@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { checkOptions } from './options/check-options.ts'
 import { resolveSites } from './site-options.ts'
 import { createTestServer } from './testing/server.ts'
 
@@ -30,19 +31,19 @@ describe('resolveSites', () => {
     ['["shop", "my site"]', "sites[1]: 'my site' is not a site ID. Use 1 to 64 letters, "],
     ['[7]', 'sites[0]: 7 is not a site ID.'],
     ['[null]', 'sites[0]: null is not a site ID.'],
-    ['[]', 'sites: [] names no site, so the server would refuse every request.'],
-    ['"shop"', "sites: 'shop' is not a list of site IDs."],
+    ['[]', 'sites: [] is not a list of site IDs with at least one; '],
+    ['"shop"', "sites: 'shop' is not a list of site IDs "],
     ['[{ "id": "my site" }]', "sites[0].id: 'my site' is not a site ID."],
     ['["shop", {}]', 'sites[1].id: undefined is not a site ID.'],
-    ['[{ "id": "a", "goal": [] }]', 'sites[0].goal: unknown option. Known are id, goals'],
-    ['["a", { "id": "a" }]', "sites[1].id: 'a' is listed twice."],
-    ['[{ "id": "a" }, "a"]', "sites[1]: 'a' is listed twice."],
-    ['["a", { "id": "b", "goals": {} }]', 'sites[1].goals: {} is not a list of goals.'],
+    ['[{ "id": "a", "goal": [] }]', "sites[0].goal: unknown option. Did you mean 'goals'?"],
+    ['["a", { "id": "a" }]', "sites: 'a' is listed twice."],
+    ['[{ "id": "a" }, "a"]', "sites: 'a' is listed twice."],
+    ['["a", { "id": "b", "goals": {} }]', 'sites[1].goals: {} is not a list of goals;'],
     ['["a", { "id": "b", "writeOrigins": ["b.example"] }]', 'sites[1].writeOrigins[0]: '],
     ['["a", { "id": "b", "writeKeys": ["short"] }]', 'sites[1].writeKeys[0]: the key has 5 bytes'],
     ['["a", { "id": "b", "goals": [{ "name": "" }] }]', 'sites[1].goals: Goal 1 has no name.'],
   ])('rejects %s and names the field', (json, message) => {
-    const create = (): unknown => resolveSites(JSON.parse(json))
+    const create = (): unknown => checkOptions({ sites: JSON.parse(json) })
     expect(create).toThrow(TypeError)
     expect(create).toThrow(message)
   })

@@ -5,7 +5,7 @@ import { isSiteId, siteIdFormat } from '../guard/authorizer.ts'
 import { isHostName } from '../guard/host-names.ts'
 import { type Goal, createGoals } from '../ingest/goals.ts'
 import { createTimeZone } from '../rollup/history/time-zone.ts'
-import { toDurationMs } from './duration.ts'
+import { toDurationMs } from '../shared/duration.ts'
 
 /**
  * Parsers for option values of the command line. Each returns the parsed value or throws `InvalidArgumentError`.

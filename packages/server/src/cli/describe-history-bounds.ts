@@ -1,5 +1,5 @@
 import type { HistoryBoundsViolation } from '../index.ts'
-import { formatDuration } from './duration.ts'
+import { formatDuration } from '../shared/duration.ts'
 
 /** Options of `createTidemark({ history })` with their options of the command line. */
 const flagNames = {

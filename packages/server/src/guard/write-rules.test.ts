@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createTestServer } from '../testing/server.ts'
 import { type WriteOptions, type WriteRules, createWriteRules } from './write-rules.ts'
 
 const key = 'k'.repeat(32)
@@ -75,17 +76,19 @@ describe('createWriteRules', () => {
     ['{ "writeOrigins": ["null"] }', "sites[0].writeOrigins[0]: 'null' is not an origin."],
     ['{ "writeOrigins": [] }', 'sites[0].writeOrigins: [] refuses every sender.'],
     ['{ "writeKeys": "x" }', 'sites[0].writeKeys: the value is not a list of keys.'],
-    ['{ "writeKeys": [7] }', 'sites[0].writeKeys[0]: the key is not a string.'],
+    ['{ "writeKeys": [7] }', 'sites[0].writeKeys[0]: the value is not a key.'],
     ['{ "writeKeys": ["short"] }', 'sites[0].writeKeys[0]: the key has 5 bytes. Use at least 32'],
   ])('rejects %s and names the field', (json, message) => {
-    const create = (): unknown => rulesOf(JSON.parse(json))
+    const site = { id: 'shop', ...JSON.parse(json) }
+    const create = (): unknown => createTestServer({ sites: [site] })
     expect(create).toThrow(TypeError)
     expect(create).toThrow(message)
   })
 
   it('rejects a key that no header can have, without repeating it', () => {
     const secret = `${'secret '.repeat(5)}ä`
-    const create = (): unknown => rulesOf({ writeKeys: [secret] })
+    const sites = [{ id: 'shop', writeKeys: [secret] }]
+    const create = (): unknown => createTestServer({ sites })
     expect(create).toThrow('sites[0].writeKeys[0]: the key has spaces')
     expect(create).not.toThrow('secret')
   })

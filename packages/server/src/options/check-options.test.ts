@@ -1,6 +1,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { type TidemarkOptions, checkOptions } from './config.ts'
-import type { TokenOptions } from './guard/tokens.ts'
+import type { TidemarkOptions } from '../config.ts'
+import { checkOptions } from './check-options.ts'
+import type { TokenOptions } from '../guard/tokens.ts'
 
 describe('Options', () => {
   it('accept every group, and no group at all', () => {
@@ -20,9 +21,12 @@ describe('Options', () => {
   })
 
   it.each([
-    ['{ "dataDir": "./data" }', 'dataDir: unknown option. Known are sites, goals, storage, '],
-    ['{ "access": { "token": {} } }', 'access.token: unknown option. Known are authorize, '],
-    ['{ "connections": { "heartbeat": 1 } }', 'connections.heartbeat: unknown option. Known are '],
+    ['{ "dataDir": "./data" }', 'dataDir: unknown option. Known are sites, goals, history, '],
+    ['{ "access": { "token": {} } }', "access.token: unknown option. Did you mean 'tokens'?"],
+    [
+      '{ "connections": { "heartbeat": 1 } }',
+      "connections.heartbeat: unknown option. Did you mean 'heartbeatMs'?",
+    ],
     ['{ "storage": "./data" }', "storage: './data' is not an object."],
     ['{ "proxy": ["10.0.0.1"] }', "proxy: [ '10.0.0.1' ] is not an object."],
     ['{ "storage": { "durability": "fsync" } }', 'storage.dataDir: undefined is not a directory.'],
@@ -32,6 +36,12 @@ describe('Options', () => {
       '{ "access": { "tokens": { "secret": "x", "publicKey": "y" } } }',
       'access.tokens: `secret` and `publicKey` exclude each other.',
     ],
+    ['{ "sites": ["a b", 5], "goal": [] }', "sites[0]: 'a b' is not a site ID. "],
+    ['{ "sites": ["a b", 5], "goal": [] }', 'sites[1]: 5 is not a site ID. '],
+    ['{ "sites": ["a b", 5], "goal": [] }', "goal: unknown option. Did you mean 'goals'?"],
+    ['{ "history": { "sessionGapMs": "30m" } }', 'above 0. Write 1800000 for 30m.'],
+    ['{ "history": { "timeZone": "Mars/Base" } }', "'Mars/Base' is not an IANA time zone; for "],
+    ['{ "access": { "tokens": { "secret": 7 } } }', 'access.tokens.secret: the value is not a '],
     ['"./data"', "options: './data' is not an object."],
   ])('reject %s and name the mistake', (json, message) => {
     expect(() => checkOptions(fromJavaScript(json))).toThrow(TypeError)

@@ -1,0 +1,191 @@
+import { isIP } from 'node:net'
+import { isObject } from '@tidemark/protocol'
+import { type TObject, type TSchema, Type } from 'typebox'
+import type { AccessOptions } from '../guard/access.ts'
+import { isSiteId, siteIdFormat } from '../guard/authorizer.ts'
+import { isHostName } from '../guard/host-names.ts'
+import { isOrigin } from '../guard/origins.ts'
+import { findKeyProblem } from '../guard/write-rules.ts'
+import { createGoals } from '../ingest/goals.ts'
+import { type ConnectionBounds, defaultConnectionBounds } from '../live/connection.ts'
+import { type ConnectionLimits, defaultConnectionLimits } from '../live/connection-limiter.ts'
+import type { StorageOptions } from '../log/storage.ts'
+import type { ProxyOptions } from '../routes/proxies.ts'
+import type { RetentionMs } from '../rollup/history/retention.ts'
+import { createTimeZone } from '../rollup/history/time-zone.ts'
+import type { SiteOptions } from '../site-options.ts'
+import type { HistoryOptions } from '../sites/open-sites.ts'
+import { type SocketLimits, defaultSocketLimits } from '../sockets/socket-limits.ts'
+import { field } from './field.ts'
+import type { Fields } from './fields-of.ts'
+import * as values from './values.ts'
+
+/** Schemas of the groups of options that `createTidemark` and a configuration file share. */
+
+const goal = Type.Object({
+  name: field(Type.String(), { expected: 'a name' }),
+  event: values.text('the name of an event'),
+  path: values.text("a pattern of paths; for example '/docs/**'"),
+})
+
+export const goals: TSchema = values.anyListOf(
+  goal,
+  "a list of goals; for example [{ name: 'Bought', event: 'purchase' }]",
+  { problemOf: value => messageOfTypeError(() => createGoals(Array.isArray(value) ? value : [])) },
+)
+
+const origin = values.itemLike(
+  'an origin. Write the scheme and the host in lower case, a port only if it is not the default one, and no path; ' +
+    'for example https://dash.example',
+  isOrigin,
+)
+
+const listOfOrigins = "a list of origins; for example ['https://dash.example']"
+
+const writeKey = field(Type.String(), {
+  expected: 'a key',
+  isSecret: true,
+  problemOf: value => (typeof value === 'string' ? findKeyProblem(value) : undefined),
+})
+
+const siteId = `a site ID. Use ${siteIdFormat}; for example 'my-site'`
+
+const site = field(
+  Type.Object({
+    id: values.itemLike(siteId, isSiteId),
+    goals,
+    writeOrigins: values.anyListOf(origin, listOfOrigins),
+    writeKeys: values.anyListOf(writeKey, 'a list of keys', { isSecret: true }),
+  } satisfies Fields<SiteOptions>),
+  { expected: siteId },
+)
+
+export const sites: TSchema = values.listOf(
+  field(Type.Union([values.itemLike(siteId, isSiteId), site]), { expected: siteId }),
+  "a list of site IDs with at least one; for example ['my-site']. Leave `sites` out to accept any",
+  { problemOf: findRepeatedSite },
+)
+
+/** A time that may be `Infinity`, which JSON and the environment write as 'forever'. */
+const retention = (fallback: string): ReturnType<typeof values.milliseconds> =>
+  values.milliseconds(`stored, else ${fallback}`)
+
+export const history: TObject = Type.Object({
+  timeZone: values.textLike("an IANA time zone; for example 'Europe/Berlin'", isTimeZone, {
+    fallback: 'stored, else UTC',
+  }),
+  retentionMs: Type.Optional(
+    Type.Object({
+      minute: retention('172800000'),
+      hour: retention('7776000000'),
+      day: retention('forever'),
+    } satisfies Fields<RetentionMs>),
+  ),
+  sessionGapMs: values.milliseconds('stored, else 1800000'),
+} satisfies Fields<HistoryOptions>)
+
+export const access: Omit<Fields<AccessOptions>, 'tokens'> = {
+  authorize: values.functionField(),
+  authorizeTimeoutMs: values.milliseconds(10_000),
+  allowedOrigins: values.anyListOf(origin, listOfOrigins, { fallback: 'any' }),
+}
+
+export const hostNames: TSchema = values.listOf(
+  values.itemLike(
+    'a host name. Use a name or an IP address without scheme and port; for example stats.example.com or [::1]',
+    isHostName,
+  ),
+  "a list of host names; for example ['stats.example.com']. Leave `hostNames` out to accept any",
+  { fallback: 'any' },
+)
+
+export const proxy: TObject = Type.Object({
+  trusted: values.anyListOf(
+    values.itemLike('an address or a CIDR block; for example 10.0.0.0/8', isAddressBlock),
+    "a list of addresses and CIDR blocks; for example ['10.0.0.0/8']",
+  ),
+  countryHeader: values.textLike('a header name; for example CF-IPCountry', isHeaderName),
+} satisfies Fields<ProxyOptions>)
+
+export const countryFile: TSchema = values.text('the path of a file', { isPath: true })
+
+const connectionDefaults = { ...defaultConnectionBounds, ...defaultConnectionLimits }
+
+export const connections: TObject = Type.Object({
+  heartbeatMs: values.milliseconds(connectionDefaults.heartbeatMs),
+  firstHeartbeatMs: values.milliseconds(connectionDefaults.firstHeartbeatMs),
+  softBufferBytes: values.count(connectionDefaults.softBufferBytes),
+  maxBufferBytes: values.count(connectionDefaults.maxBufferBytes),
+  lifetimeMs: values.milliseconds(connectionDefaults.lifetimeMs),
+  maxMessages: values.count(connectionDefaults.maxMessages),
+  maxPerSite: values.count(connectionDefaults.maxPerSite),
+  maxPerAddress: values.count(connectionDefaults.maxPerAddress),
+} satisfies Fields<ConnectionBounds & ConnectionLimits>)
+
+/** Node's timers and counters take no more. */
+const maxSocketLimit = 2 ** 31 - 1
+
+const socketLimit = (name: keyof SocketLimits): ReturnType<typeof values.wholeNumber> =>
+  values.wholeNumber(1, maxSocketLimit, { fallback: defaultSocketLimits[name] })
+
+export const sockets: TObject = Type.Object({
+  headersMs: socketLimit('headersMs'),
+  requestMs: socketLimit('requestMs'),
+  answerMs: socketLimit('answerMs'),
+  keepAliveMs: socketLimit('keepAliveMs'),
+  maxPipelined: socketLimit('maxPipelined'),
+  maxUnfinishedBytes: socketLimit('maxUnfinishedBytes'),
+  maxOpen: socketLimit('maxOpen'),
+  maxPerAddress: socketLimit('maxPerAddress'),
+} satisfies Fields<SocketLimits>)
+
+export const storage: Omit<Fields<StorageOptions>, 'dataDir'> = {
+  durability: values.oneOf(['process', 'fsync'], { fallback: 'process' }),
+  checkpointMs: values.milliseconds(30_000),
+}
+
+function findRepeatedSite(value: unknown): string | undefined {
+  if (!Array.isArray(value)) return undefined
+  const first = new Map<unknown, unknown>()
+  for (const each of value as readonly unknown[]) {
+    const id = isObject(each) ? each['id'] : each
+    const isSecond = first.has(id) && (isObject(each) || isObject(first.get(id)))
+    if (isSecond) return `'${String(id)}' is listed twice. Remove one of the two.`
+    first.set(id, each)
+  }
+  return undefined
+}
+
+function isTimeZone(name: string): boolean {
+  return messageOfError(() => createTimeZone(name)) === undefined
+}
+
+function isAddressBlock(block: string): boolean {
+  const [, address = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(block) ?? []
+  const version = isIP(address)
+  return version !== 0 && Number(prefix ?? 0) <= (version === 6 ? 128 : 32)
+}
+
+/** RFC 9110, section 5.1. */
+function isHeaderName(name: string): boolean {
+  return /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)
+}
+
+function messageOfTypeError(run: () => unknown): string | undefined {
+  try {
+    run()
+    return undefined
+  } catch (error) {
+    if (error instanceof TypeError) return error.message
+    throw error
+  }
+}
+
+function messageOfError(run: () => unknown): string | undefined {
+  try {
+    run()
+    return undefined
+  } catch (error) {
+    return String(error)
+  }
+}
