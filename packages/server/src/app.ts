@@ -1,6 +1,8 @@
 import { type Handler, Hono, type MiddlewareHandler } from 'hono'
 import type { Authorizer } from './guard/authorizer.ts'
 import type { HostNames } from './guard/host-names.ts'
+import type { WriteRules } from './guard/write-rules.ts'
+import type { Rates } from './guard/rates.ts'
 import type { Proxies } from './routes/proxies.ts'
 import { createCors } from './http/cors.ts'
 import type { Privacy } from './http/privacy.ts'
@@ -16,6 +18,7 @@ import { createFramesRoute } from './routes/frames.ts'
 import { createSenderCheck } from './routes/check-sender.ts'
 import { createHostCheck } from './routes/host-check.ts'
 import { createHealthRoute } from './routes/health.ts'
+import { createRateLimits } from './routes/limit-rate.ts'
 import { answerLimits } from './routes/limits.ts'
 import { createMetricsRoute } from './routes/metrics.ts'
 import { type NotReadyReason, createReadyRoute } from './routes/ready.ts'
@@ -36,6 +39,8 @@ export interface AppOptions extends Pick<EventsRouteOptions, 'clock' | 'visitorO
   sites: Sites
   /** Resolves when the sites are recovered. Requests wait for it. */
   ready: Promise<unknown>
+  /** @default no rate is limited */
+  rates?: Rates
   /** @default every host is accepted */
   hosts?: HostNames
   proxies: Proxies
@@ -82,12 +87,31 @@ export function createApp(options: AppOptions): Hono {
   return app as unknown as Hono
 }
 
+type Guards = readonly MiddlewareHandler<RouteEnv>[]
+
+/** Creates the middleware of routes that read from a site and of those that send to it. */
+function createGuards(options: AppOptions): {
+  readonly forReader: Guards
+  readonly forSender: Guards
+} {
+  const { rates, settings } = options
+  const writeRulesOf = (site: string): WriteRules => settings.current.writeRulesOf(site)
+  const forSite = createForSite(options)
+  const limits = rates && createRateLimits({ ...options, rates, writeRulesOf })
+  return {
+    forReader: [...(limits ? [limits.forReader] : []), forSite('read')],
+    forSender: [
+      ...(limits ? [limits.forSender] : []),
+      forSite('write'),
+      createSenderCheck(writeRulesOf),
+    ],
+  }
+}
+
 function createRoutes(options: AppOptions): readonly Route[] {
   const { clock, connections, proxies, settings, sites } = options
-  const forSite = createForSite(options)
-  const forReader = forSite('read')
+  const { forReader, forSender } = createGuards(options)
   const goalsOf = (site: string): GoalsOf => settings.current.goalsOf(site)
-  const checkSender = createSenderCheck(site => settings.current.writeRulesOf(site))
   const health = createHealthRoute(sites, connections.limiter)
   const privacyOf = (): Privacy => (settings.current.access.isPublic ? 'public' : 'private')
   return [
@@ -95,34 +119,34 @@ function createRoutes(options: AppOptions): readonly Route[] {
       method: 'POST',
       path: '/sites/:site/events',
       isOpen: true,
-      handlers: [forSite('write'), checkSender, createEventsRoute({ ...options, goalsOf })],
+      handlers: [...forSender, createEventsRoute({ ...options, goalsOf })],
     },
     {
       method: 'GET',
       path: '/sites/:site/realtime',
-      handlers: [noStoreOnUpgrade, forReader, withSelection, createRealtimeRoute(privacyOf)],
+      handlers: [noStoreOnUpgrade, ...forReader, withSelection, createRealtimeRoute(privacyOf)],
     },
     {
       method: 'GET',
       path: '/sites/:site/realtime/frames',
-      handlers: [forReader, withSelection, createFramesRoute(connections, proxies)],
+      handlers: [...forReader, withSelection, createFramesRoute(connections, proxies)],
     },
     {
       method: 'GET',
       path: '/sites/:site/realtime/sse',
-      handlers: [forReader, withSelection, createEventStreamRoute(connections, proxies)],
+      handlers: [...forReader, withSelection, createEventStreamRoute(connections, proxies)],
     },
     {
       method: 'GET',
       path: '/sites/:site/realtime/ws',
-      handlers: [forReader, createWebSocketRoute(options)],
+      handlers: [...forReader, createWebSocketRoute(options)],
     },
     {
       method: 'GET',
       path: '/sites/:site/metrics',
-      handlers: [forReader, createMetricsRoute(clock, proxies)],
+      handlers: [...forReader, createMetricsRoute(clock, proxies)],
     },
-    { method: 'GET', path: '/sites/:site/limits', handlers: [forReader, answerLimits] },
+    { method: 'GET', path: '/sites/:site/limits', handlers: [...forReader, answerLimits] },
     ...['/health', '/healthz'].map((path): Route => ({
       method: 'GET',
       path,

@@ -9,6 +9,7 @@ import type { TidemarkOptions } from './config.ts'
 import { checkOptions } from './options/check-options.ts'
 import { createAuthorizer } from './guard/authorizer.ts'
 import { type HostNames, createHostNames } from './guard/host-names.ts'
+import { createRates } from './guard/rates.ts'
 import { type Client, type NodeBindings, createProxies } from './routes/proxies.ts'
 import { scriptPath } from './routes/script.ts'
 import { answerUnknownPath } from './http/cors.ts'
@@ -82,6 +83,7 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
     onError,
   })
   const connections = createConnections(options.connections, clock)
+  const rates = createRates(options.rates, clock)
   const websockets = createWebSockets()
   const limits = resolveSocketLimits(options.sockets)
   const { storage, history } = options
@@ -94,7 +96,7 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
     : noArchive
   const scripts = createScripts({ readBuilt, archive, onError })
   const app = createApp({
-    ...{ sites, clock, ready, settings, hosts, proxies, connections, websockets, onError },
+    ...{ sites, clock, ready, settings, hosts, rates, proxies, connections, websockets, onError },
     ...{ visitorOf: createVisitorIds(opened.settings), countryOf, scripts },
     authorize: createAuthorizer(() => settings.current.access),
     notReadyReason: readiness.reasonOf,

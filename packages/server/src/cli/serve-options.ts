@@ -1,6 +1,6 @@
 import { resolve as resolvePath } from 'node:path'
 import { type Command, Option } from 'commander'
-import type { Durability, Goal, TidemarkOptions, TokenOptions } from '../index.ts'
+import type { Durability, Goal, RatesOptions, TidemarkOptions, TokenOptions } from '../index.ts'
 import {
   collect,
   parseAddressBlock,
@@ -9,6 +9,7 @@ import {
   parseHostName,
   parseOrigin,
   parsePort,
+  parseRate,
   parseRetention,
   parseSessionGap,
   parseSite,
@@ -35,6 +36,7 @@ export interface ServeFlags extends TokenFlags, SenderFlags {
   trustedProxy?: string[]
   allowedOrigin?: string[]
   hostName?: string[]
+  rate?: RatesOptions[]
 }
 
 const durabilities: readonly Durability[] = ['process', 'fsync']
@@ -118,6 +120,11 @@ function addRequestOptions(command: Command): Command {
       'name or IP address that requests may have in Host; repeatable (default: any)',
       collect(parseHostName),
     )
+    .option(
+      '--rate <name=number>',
+      'another highest rate, such as eventsPerSecondPerSite=50000, or none; repeatable',
+      collect(parseRate),
+    )
 }
 
 /** Converts the options of the command line to those of `createTidemark`. */
@@ -144,6 +151,7 @@ export function toTidemarkOptions(
       ...(tokens && { tokens }),
       ...(flags.allowedOrigin && { allowedOrigins: flags.allowedOrigin }),
     },
+    ...(flags.rate && { rates: Object.assign({}, ...flags.rate) }),
     ...(flags.hostName && { hostNames: flags.hostName }),
     proxy: {
       ...(flags.trustedProxy && { trusted: flags.trustedProxy }),

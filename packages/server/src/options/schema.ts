@@ -66,6 +66,7 @@ const shared = {
   proxy: Type.Optional(groups.proxy),
   countryFile: groups.countryFile,
   connections: Type.Optional(groups.connections),
+  rates: Type.Optional(groups.rates),
   sockets: Type.Optional(groups.sockets),
 }
 
