@@ -36,7 +36,7 @@ export interface ServeFlags extends TokenFlags, SenderFlags {
   trustedProxy?: string[]
   allowedOrigin?: string[]
   hostName?: string[]
-  rate?: RatesOptions[]
+  rate?: RatesOptions
 }
 
 const durabilities: readonly Durability[] = ['process', 'fsync']
@@ -123,7 +123,7 @@ function addRequestOptions(command: Command): Command {
     .option(
       '--rate <name=number>',
       'another highest rate, such as eventsPerSecondPerSite=50000, or none; repeatable',
-      collect(parseRate),
+      (text: string, before?: RatesOptions) => ({ ...before, ...parseRate(text) }),
     )
 }
 
@@ -151,7 +151,7 @@ export function toTidemarkOptions(
       ...(tokens && { tokens }),
       ...(flags.allowedOrigin && { allowedOrigins: flags.allowedOrigin }),
     },
-    ...(flags.rate && { rates: Object.assign({}, ...flags.rate) }),
+    ...(flags.rate && { rates: flags.rate }),
     ...(flags.hostName && { hostNames: flags.hostName }),
     proxy: {
       ...(flags.trustedProxy && { trusted: flags.trustedProxy }),
