@@ -71,6 +71,8 @@ const packageRules: readonly ImportRule[] = [
       'isbot',
       'lru-cache',
       'mmdb-lib',
+      'pino',
+      'prom-client',
       'typebox',
       'ws',
     ],
@@ -100,11 +102,19 @@ const serverRules = folderRules(
     '.': ['./.', '@tidemark/protocol', '@hono/node-server', 'hono', 'node:'],
     routes: [
       ...['./guard', './http', './ingest', './live', './query', './rollup', './script', './shared'],
-      ...['./log/log.ts', './sites', '@tidemark/protocol'],
+      ...['./logging/reporter.ts', './log/log.ts', './sites', '@tidemark/protocol'],
       ...['@hono/node-server', 'hono', 'node:', 'ws'],
     ],
     http: ['@tidemark/protocol', 'hono'],
     guard: ['./shared', '@tidemark/protocol', 'hono/jwt', 'lru-cache', 'node:'],
+    logging: [
+      './shared',
+      '@tidemark/protocol',
+      'node:perf_hooks',
+      'node:process',
+      'node:util',
+      'pino',
+    ],
     ingest: [
       ...['./rollup/event.ts', './shared', '@tidemark/protocol'],
       ...['bowser', 'isbot', 'lru-cache', 'mmdb-lib', 'typebox', 'node:'],
@@ -112,8 +122,8 @@ const serverRules = folderRules(
     query: ['./rollup', './shared'],
     options: [
       ...['./config.ts', './guard', './ingest', './live', './log', './rollup/history', './routes'],
-      ...['./shared', './site-options.ts', './sites', './sockets', '@tidemark/protocol'],
-      ...['typebox', 'node:'],
+      ...['./logging', './shared', './site-options.ts', './sites', './sockets'],
+      ...['@tidemark/protocol', 'typebox', 'node:'],
     ],
     script: ['./shared', 'node:'],
     sites: [
@@ -168,9 +178,8 @@ const serverRules = folderRules(
     backup: ['./ingest', './log', './rollup', './shared', './sites', 'node:'],
     replay: ['./access-log', './shared', '@tidemark/protocol', 'lru-cache', 'node:'],
     cli: [
-      ...['./access-log', './backup', './guard', './import', './index.ts', './ingest', './options'],
-      './replay',
-      './script',
+      ...['./access-log', './backup', './guard', './import', './index.ts', './ingest', './logging'],
+      ...['./options', './replay', './script'],
       ...['./rollup/history', './shared', 'cli-progress', 'commander', 'node:'],
     ],
   },

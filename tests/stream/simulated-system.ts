@@ -183,7 +183,7 @@ export class SimulatedSystem {
       // The simulation provides the sockets.
       websockets: { messageSocketOf: () => undefined },
       scripts: { find: () => Promise.resolve(undefined) },
-      onError,
+      reporter: { report: onError, refused() {} },
     })
     this.recordPublished()
     sites.open(siteId)?.stream.subscribe(allChannels, () => this.recordPublished())

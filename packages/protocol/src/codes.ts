@@ -210,6 +210,8 @@ export interface Problem {
   detail: string
   /** Present only with `cursor_gone`. */
   reason?: ResetReason
+  /** ID of the request, also in `X-Request-Id` and in the log of the server. Present with a status of 500 or more. */
+  requestId?: string
 }
 
 /**

@@ -174,7 +174,9 @@ describe('HEAD', () => {
       await get.body?.cancel()
       const wait = path.endsWith('frames') ? '&wait=25' : ''
       const head = await ask(address + wait, { method: 'HEAD' })
-      expect([head.status, [...head.headers]]).toEqual([get.status, [...get.headers]])
+      const headersOf = ({ headers }: Response): [string, string][] =>
+        [...headers].filter(([name]) => name !== 'x-request-id')
+      expect([head.status, headersOf(head)]).toEqual([get.status, headersOf(get)])
       expect(await head.text()).toBe('')
       expect(await (await ask('/api/health')).json()).toMatchObject({ streams: 0, longPolls: 0 })
     },
@@ -300,7 +302,6 @@ describe('GET limits', () => {
       repeated: 1,
       unnumbered: 1,
       refused: {},
-      limited: {},
       rejected: { name_invalid: 2, too_old: 1, n_invalid: 1 },
       clamped: 0,
     })

@@ -1,8 +1,6 @@
 import { type Handler, Hono, type MiddlewareHandler } from 'hono'
 import type { Authorizer } from './guard/authorizer.ts'
 import type { HostNames } from './guard/host-names.ts'
-import type { WriteRules } from './guard/write-rules.ts'
-import type { Rates } from './guard/rates.ts'
 import type { Proxies } from './routes/proxies.ts'
 import { createCors } from './http/cors.ts'
 import type { Privacy } from './http/privacy.ts'
@@ -11,6 +9,7 @@ import { problem } from './http/problem.ts'
 import { noStoreOnUpgrade } from './http/upgrade.ts'
 import type { GoalsOf } from './ingest/goals.ts'
 import type { Connections } from './live/connections.ts'
+import type { Reporter } from './logging/reporter.ts'
 import type { RouteEnv } from './routes/context.ts'
 import { type EventsRouteOptions, createEventsRoute } from './routes/events.ts'
 import { createForSite } from './routes/for-site.ts'
@@ -18,8 +17,8 @@ import { createFramesRoute } from './routes/frames.ts'
 import { createSenderCheck } from './routes/check-sender.ts'
 import { createHostCheck } from './routes/host-check.ts'
 import { createHealthRoute } from './routes/health.ts'
-import { createRateLimits } from './routes/limit-rate.ts'
 import { answerLimits } from './routes/limits.ts'
+import { createRequestObserver, requestIdOf } from './routes/observe-request.ts'
 import { createMetricsRoute } from './routes/metrics.ts'
 import { type NotReadyReason, createReadyRoute } from './routes/ready.ts'
 import { createRealtimeRoute } from './routes/realtime.ts'
@@ -39,8 +38,6 @@ export interface AppOptions extends Pick<EventsRouteOptions, 'clock' | 'visitorO
   sites: Sites
   /** Resolves when the sites are recovered. Requests wait for it. */
   ready: Promise<unknown>
-  /** @default no rate is limited */
-  rates?: Rates
   /** @default every host is accepted */
   hosts?: HostNames
   proxies: Proxies
@@ -49,8 +46,8 @@ export interface AppOptions extends Pick<EventsRouteOptions, 'clock' | 'visitorO
   scripts: Pick<Scripts, 'find'>
   /** Returns why the server is not ready. @default it is */
   notReadyReason?: NotReadyReason
-  /** Receives internal errors, which are answered with `internal`. */
-  onError(error: unknown): void
+  /** Receives conditions and refusals, and internal errors, which are answered with `internal`. */
+  reporter: Pick<Reporter, 'report' | 'refused'>
 }
 
 interface Route {
@@ -64,9 +61,10 @@ interface Route {
 
 /** Creates the API of the server, with paths relative to where it is mounted. */
 export function createApp(options: AppOptions): Hono {
-  const { hosts, settings } = options
-  const routes = createRoutes(options)
+  const { hosts, reporter, settings } = options
+  const routes = createRoutes({ ...options, onError: reporter.report })
   const app = new Hono<RouteEnv>()
+  app.use(createRequestObserver({ ...options, routeOf: createRouteNames(routes) }))
   app.use(noSniff)
   if (hosts?.isListed) app.use(createHostCheck(hosts))
   const isOpen = matcherOf(routes)
@@ -77,41 +75,26 @@ export function createApp(options: AppOptions): Hono {
     app.all(path, () => problem('method_not_allowed', { headers: { Allow: method } }))
   }
   app.notFound(() => problem('not_found'))
-  app.onError(error => {
+  app.onError((error, c) => {
     // A client that disconnects while it sends a body is no internal error, and reads no answer.
     if ('code' in error && error.code === 'ECONNRESET') return problem('body_invalid')
-    options.onError(error)
+    reporter.report(error, requestIdOf(c))
     return problem('internal')
   })
   // Hono's types offer no conversion to an app without variables. A host never sees those of the routes.
   return app as unknown as Hono
 }
 
-type Guards = readonly MiddlewareHandler<RouteEnv>[]
-
-/** Creates the middleware of routes that read from a site and of those that send to it. */
-function createGuards(options: AppOptions): {
-  readonly forReader: Guards
-  readonly forSender: Guards
-} {
-  const { rates, settings } = options
-  const writeRulesOf = (site: string): WriteRules => settings.current.writeRulesOf(site)
-  const forSite = createForSite(options)
-  const limits = rates && createRateLimits({ ...options, rates, writeRulesOf })
-  return {
-    forReader: [...(limits ? [limits.forReader] : []), forSite('read')],
-    forSender: [
-      ...(limits ? [limits.forSender] : []),
-      forSite('write'),
-      createSenderCheck(writeRulesOf),
-    ],
-  }
+interface RoutesOptions extends AppOptions {
+  onError(error: unknown): void
 }
 
-function createRoutes(options: AppOptions): readonly Route[] {
+function createRoutes(options: RoutesOptions): readonly Route[] {
   const { clock, connections, proxies, settings, sites } = options
-  const { forReader, forSender } = createGuards(options)
+  const forSite = createForSite(options)
+  const forReader = forSite('read')
   const goalsOf = (site: string): GoalsOf => settings.current.goalsOf(site)
+  const checkSender = createSenderCheck(site => settings.current.writeRulesOf(site))
   const health = createHealthRoute(sites, connections.limiter)
   const privacyOf = (): Privacy => (settings.current.access.isPublic ? 'public' : 'private')
   return [
@@ -119,34 +102,34 @@ function createRoutes(options: AppOptions): readonly Route[] {
       method: 'POST',
       path: '/sites/:site/events',
       isOpen: true,
-      handlers: [...forSender, createEventsRoute({ ...options, goalsOf })],
+      handlers: [forSite('write'), checkSender, createEventsRoute({ ...options, goalsOf })],
     },
     {
       method: 'GET',
       path: '/sites/:site/realtime',
-      handlers: [noStoreOnUpgrade, ...forReader, withSelection, createRealtimeRoute(privacyOf)],
+      handlers: [noStoreOnUpgrade, forReader, withSelection, createRealtimeRoute(privacyOf)],
     },
     {
       method: 'GET',
       path: '/sites/:site/realtime/frames',
-      handlers: [...forReader, withSelection, createFramesRoute(connections, proxies)],
+      handlers: [forReader, withSelection, createFramesRoute(connections, proxies)],
     },
     {
       method: 'GET',
       path: '/sites/:site/realtime/sse',
-      handlers: [...forReader, withSelection, createEventStreamRoute(connections, proxies)],
+      handlers: [forReader, withSelection, createEventStreamRoute(connections, proxies)],
     },
     {
       method: 'GET',
       path: '/sites/:site/realtime/ws',
-      handlers: [...forReader, createWebSocketRoute(options)],
+      handlers: [forReader, createWebSocketRoute(options)],
     },
     {
       method: 'GET',
       path: '/sites/:site/metrics',
-      handlers: [...forReader, createMetricsRoute(clock, proxies)],
+      handlers: [forReader, createMetricsRoute(clock, proxies)],
     },
-    { method: 'GET', path: '/sites/:site/limits', handlers: [...forReader, answerLimits] },
+    { method: 'GET', path: '/sites/:site/limits', handlers: [forReader, answerLimits] },
     ...['/health', '/healthz'].map((path): Route => ({
       method: 'GET',
       path,
@@ -162,10 +145,22 @@ function createRoutes(options: AppOptions): readonly Route[] {
   ]
 }
 
+/** Creates the function that returns the pattern of a path, also below the path where the app is mounted. */
+function createRouteNames(routes: readonly Route[]): (path: string) => string {
+  const patterns = routes.map(({ path }) => [path, new RegExp(`${toPattern(path)}$`)] as const)
+  return path => {
+    if (scriptPath.test(path)) return '/tidemark.js'
+    return patterns.find(([, pattern]) => pattern.test(path))?.[0] ?? 'other'
+  }
+}
+
+function toPattern(path: string): string {
+  return path.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+')
+}
+
 /** Creates the test for paths of open routes, also below the path where the app is mounted. */
 function matcherOf(routes: readonly Route[]): (path: string) => boolean {
   const open = routes.filter(({ isOpen }) => isOpen)
-  const patterns = open.map(({ path }) => path.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+'))
-  const pattern = new RegExp(`(?:${patterns.join('|')})$`)
+  const pattern = new RegExp(`(?:${open.map(({ path }) => toPattern(path)).join('|')})$`)
   return path => pattern.test(path) || scriptPath.test(path)
 }

@@ -1,9 +1,9 @@
 import type { Clock } from './shared/clock.ts'
 import type { AccessOptions } from './guard/access.ts'
 import type { ProxyOptions } from './routes/proxies.ts'
-import type { RatesOptions } from './guard/rates.ts'
 import type { Goal } from './ingest/goals.ts'
 import type { ConnectionsOptions } from './live/connections.ts'
+import type { LogOptions } from './logging/logger.ts'
 import type { StorageOptions } from './log/storage.ts'
 import type { SocketOptions } from './sockets/socket-limits.ts'
 import type { SiteOptions } from './site-options.ts'
@@ -35,13 +35,13 @@ export interface TidemarkOptions {
   countryFile?: string
   /** Heartbeat, buffers, lifetime and number of the connections to readers. */
   connections?: ConnectionsOptions
-  /** Highest rates of senders and readers, by site, address and visitor. */
-  rates?: RatesOptions
   /** Deadlines and limits of the TCP connections of `listen`. */
   sockets?: SocketOptions
+  /** Lines about the server itself. @default warnings and errors on standard error; none with `onError` */
+  log?: LogOptions
   /**
-   * Receives internal errors, and a `ServerWarning` for each condition that the operator should know. @default writes
-   * them to standard error
+   * Receives internal errors, and a `ServerWarning` for each condition that the operator should know. Frequent warnings
+   * of one kind come once per minute. @default none
    */
   onError?(error: unknown): void
   /** @default the system clock, made monotonic */

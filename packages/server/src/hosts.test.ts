@@ -186,7 +186,12 @@ it('createTidemark: writes a warning as one line to standard error', async () =>
   const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
   onTestFinished(() => write.mockRestore())
   await tidemark.fetch(post())
-  expect(write.mock.calls.map(([line]) => line)).toEqual([
-    expect.stringMatching(/^tidemark: The addresses of clients are unknown, .*\.\n$/),
-  ])
+  const [[line] = [], ...others] = write.mock.calls
+  expect(others).toEqual([])
+  expect(String(line)).toMatch(/^\{.*\}\n$/)
+  expect(JSON.parse(String(line))).toMatchObject({
+    level: 'warn',
+    kind: 'configuration',
+    msg: expect.stringMatching(/^The addresses of clients are unknown, .*\.$/),
+  })
 })

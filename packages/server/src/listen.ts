@@ -12,7 +12,9 @@ import { type SocketGuard, checkIntervalOf, guardSockets } from './sockets/guard
 import { limitPipelining } from './sockets/pipelining.ts'
 import type { SocketLimits } from './sockets/socket-limits.ts'
 import type { HostNames } from './guard/host-names.ts'
-import { checkHost } from './routes/host-check.ts'
+import type { Reporter } from './logging/reporter.ts'
+import { type HostedRequest, checkHost } from './routes/host-check.ts'
+import { observeOutside } from './routes/observe-request.ts'
 import type { WebSockets } from './routes/websocket-server.ts'
 
 export interface ListenOptions {
@@ -53,8 +55,8 @@ export interface ListenContext {
   hosts: HostNames
   /** Returns whether an address is that of a trusted proxy. */
   isProxy(address: string): boolean
-  /** Receives a `ServerWarning` once for each limit of connections that takes effect. */
-  onError(error: unknown): void
+  /** Receives refused hosts, and a `ServerWarning` each time that a limit of connections takes effect. */
+  reporter: Pick<Reporter, 'report' | 'refused'>
 }
 
 /** Opens a port. Rejects with the system's error when it cannot, such as `EADDRINUSE`. */
@@ -63,14 +65,14 @@ export function listen(
   context: ListenContext,
   { port = 4711, hostname = '127.0.0.1' }: ListenOptions = {},
 ): Promise<RunningServer> {
-  const { websockets, limits, hosts } = context
+  const { websockets, limits, reporter } = context
   return new Promise((resolve, reject) => {
     // A request reads it before it is assigned.
     // oxlint-disable-next-line prefer-const
     let guard: SocketGuard | undefined
     const server = serve(
       {
-        fetch: (request, env) => checkHost(hosts, env.incoming) ?? app.fetch(request, env),
+        fetch: (request, env) => refuse(env.incoming) ?? app.fetch(request, env),
         websocket: websockets.option,
         port,
         hostname,
@@ -93,7 +95,12 @@ export function listen(
         resolve({ port: info.port, url: `http://${host}:${info.port}`, close })
       },
     ) as Server
-    guard = guardSockets(server, context)
+    guard = guardSockets(server, { ...context, onError: reporter.report })
+
+    function refuse(incoming: HostedRequest): Response | undefined {
+      const refusal = checkHost(context.hosts, incoming)
+      return refusal && observeOutside(refusal, reporter)
+    }
 
     function createGuardedServer(
       first: ServerOptions | RequestListener = {},

@@ -22,8 +22,8 @@ export interface Reloader {
 /** Options that a reload applies. */
 const reloadable: ReadonlySet<string> = new Set(['sites', 'goals', 'access'])
 
-/** Options that a reload ignores: functions and clocks are never equal to others. */
-const permanent: ReadonlySet<string> = new Set(['onError', 'clock'])
+/** Options that a reload ignores: functions, loggers and clocks are never equal to others. */
+const permanent: ReadonlySet<string> = new Set(['log', 'onError', 'clock'])
 
 /** @throws {TypeError} for invalid sites, goals and access rules */
 export function createReloader(options: TidemarkOptions, context: SettingsContext): Reloader {

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { inspect } from 'node:util'
 import { closeCodes } from '@tidemark/protocol'
 import { Hono } from 'hono'
 import { createApp } from './app.ts'
@@ -9,8 +8,8 @@ import type { TidemarkOptions } from './config.ts'
 import { checkOptions } from './options/check-options.ts'
 import { createAuthorizer } from './guard/authorizer.ts'
 import { type HostNames, createHostNames } from './guard/host-names.ts'
-import { createRates } from './guard/rates.ts'
 import { type Client, type NodeBindings, createProxies } from './routes/proxies.ts'
+import { observeOutside, requestIdOf } from './routes/observe-request.ts'
 import { scriptPath } from './routes/script.ts'
 import { answerUnknownPath } from './http/cors.ts'
 import { createHostCheck } from './routes/host-check.ts'
@@ -18,12 +17,15 @@ import { createCountryOf } from './ingest/country.ts'
 import { createVisitorIds } from './ingest/visitor.ts'
 import { type ListenOptions, type Listening, type RunningServer, listen } from './listen.ts'
 import { createConnections } from './live/connections.ts'
+import { createLogger } from './logging/logger.ts'
+import { noteCourse } from './logging/course.ts'
+import { type Reporter, createReporter } from './logging/reporter.ts'
+import { watchSlowTurns } from './logging/slow-turns.ts'
 import { type WebSocketOption, createWebSockets } from './routes/websocket-server.ts'
 import type { ReadBuiltFile } from './script/built-files.ts'
 import { createScriptArchive, noArchive } from './script/script-archive.ts'
 import { type ScriptTagOptions, formatScriptTag } from './script/script-tag.ts'
 import { createScripts } from './script/scripts.ts'
-import { ServerWarning } from './shared/server-warning.ts'
 import { type ReloadResult, createReloader } from './reload.ts'
 import { resolveSocketLimits } from './sockets/socket-limits.ts'
 import { createReadiness } from './readiness.ts'
@@ -70,9 +72,11 @@ const drainSpreadMs = 5000
  */
 export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFile): Tidemark {
   checkOptions(options)
-  const { onError = writeError } = options
-  const onJump = (byMs: number): void => onError(createJumpWarning(byMs))
+  const onJump = (byMs: number): void => reporter.report(createJumpWarning(byMs))
   const { clock = createSystemClock({ onJump }) } = options
+  const logger = createLogger(options.log ?? {}, options.onError ? 'silent' : 'warn')
+  const reporter = createReporter({ logger, clock, onError: options.onError })
+  const onError = reporter.report
   // The log is opened last: an invalid option must not leave it open.
   const settings = createReloader(options, { clock, onError })
   const proxies = createProxies(options.proxy)
@@ -83,26 +87,27 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
     onError,
   })
   const connections = createConnections(options.connections, clock)
-  const rates = createRates(options.rates, clock)
   const websockets = createWebSockets()
   const limits = resolveSocketLimits(options.sockets)
   const { storage, history } = options
   const opened = openSites({ storage, history, clock, onError })
   const { sites, isStorageLost } = opened
   const ready = sites.recover()
+  const slowTurns = watchSlowTurns(clock, reporter.slowTurn)
+  const noteStopped = noteCourse(reporter, ready)
   const readiness = createReadiness({ ready, isStorageLost })
   const archive = storage
     ? createScriptArchive(join(storage.dataDir, 'tracker'), clock.now)
     : noArchive
   const scripts = createScripts({ readBuilt, archive, onError })
   const app = createApp({
-    ...{ sites, clock, ready, settings, hosts, rates, proxies, connections, websockets, onError },
+    ...{ sites, clock, ready, settings, hosts, proxies, connections, websockets, reporter },
     ...{ visitorOf: createVisitorIds(opened.settings), countryOf, scripts },
     authorize: createAuthorizer(() => settings.current.access),
     notReadyReason: readiness.reasonOf,
   })
-  const root = createRoot(app, hosts)
-  const port = { websockets, limits, hosts, isProxy, onError }
+  const root = createRoot(app, hosts, reporter)
+  const port = { websockets, limits, hosts, isProxy, reporter }
   const servers: RunningServer[] = []
   return {
     app,
@@ -117,6 +122,7 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
       await ready
       const server = await listen(where?.app ?? root, port, where)
       servers.push(server)
+      reporter.note('listening', { url: server.url }, `Listening on ${server.url}.`)
       return { port: server.port, url: server.url }
     },
     async reload(next) {
@@ -131,20 +137,33 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
       await Promise.all(servers.map(server => server.close()))
       // The recovery still reads the log. `ready` reports its failure.
       await Promise.allSettled([ready])
+      slowTurns.stop()
       await scripts.close()
       await opened.close()
+      reporter.close()
+      noteStopped()
     },
   }
 }
 
 /** Creates the app around the API: the API at `/api`; the tracker, `/health`, `/healthz` and `/ready` at the root. */
-function createRoot(app: Hono, hosts: HostNames): Hono {
+function createRoot(app: Hono, hosts: HostNames, reporter: Pick<Reporter, 'refused'>): Hono {
   const root = new Hono()
-  if (hosts.isListed) root.use(createHostCheck(hosts))
+  if (hosts.isListed) {
+    const check = createHostCheck(hosts)
+    root.use(async (c, next) => {
+      const refusal = await check(c, next)
+      return refusal instanceof Response ? observeOutside(refusal, reporter) : undefined
+    })
+  }
   root.use(async (c, next) => (isAtRoot(c.req.path) ? app.fetch(c.req.raw, c.env) : next()))
   root.route('/api', app)
   // Hono asks only the outermost app. A host that mounts the API answers unknown paths itself.
-  root.notFound(answerUnknownPath)
+  root.notFound(c => {
+    const answer = answerUnknownPath(c)
+    // Paths below /api have passed the observer of the API.
+    return requestIdOf(c) === undefined ? observeOutside(answer, reporter) : answer
+  })
   return root
 }
 
@@ -154,9 +173,4 @@ const rootPaths: ReadonlySet<string> = new Set(['/health', '/healthz', '/ready']
 function isAtRoot(path: string): boolean {
   if (rootPaths.has(path)) return true
   return path.startsWith('/tidemark.') && scriptPath.exec(path)?.[0] === path
-}
-
-function writeError(error: unknown): void {
-  const text = error instanceof ServerWarning ? `tidemark: ${error.message}` : inspect(error)
-  process.stderr.write(`${text}\n`)
 }

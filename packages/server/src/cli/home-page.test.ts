@@ -36,6 +36,7 @@ describe('home page', () => {
             'content-type': 'text/plain; charset=utf-8',
             'x-content-type-options': 'nosniff',
             'cache-control': 'no-store',
+            'x-request-id': expect.stringMatching(/^[\da-f-]{36}$/),
           },
         ])
       }

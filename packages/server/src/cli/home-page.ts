@@ -1,4 +1,5 @@
 import type { FetchApp, Tidemark } from '../index.ts'
+import { createRequestId, requestIdHeader } from '../shared/request-id.ts'
 import type { AccessRule } from './welcome.ts'
 
 export interface HomePageOptions {
@@ -10,7 +11,7 @@ export interface HomePageOptions {
   senders: AccessRule
 }
 
-const headers = {
+const headers: Readonly<Record<string, string>> = {
   'Content-Type': 'text/plain; charset=utf-8',
   'X-Content-Type-Options': 'nosniff',
   // The page depends on the Host header of the request.
@@ -27,7 +28,9 @@ export function withHomePage(options: HomePageOptions): FetchApp {
       // Without a scheme, because a proxy in front may use https.
       const tag = await scriptTag({ site: 'SITE', url: `//${new URL(request.url).host}` })
       const lines = formatHomePage(options, tag)
-      return new Response(lines.map(line => `${line}\n`).join(''), { headers })
+      return new Response(lines.map(line => `${line}\n`).join(''), {
+        headers: { ...headers, [requestIdHeader]: createRequestId() },
+      })
     },
   }
 }

@@ -112,6 +112,7 @@ describe('tidemark', () => {
     [['serve', '--port', 'x'], 'a number from 0 to 65535'],
     [['serve', '--host', '0.0.0.0'], 'so --site is required'],
     [['serve', '--durability', 'none'], 'Allowed choices are process, fsync'],
+    [['serve', '--log-level', 'loud'], 'Allowed choices are debug, info, warn, error, silent'],
   ])('exits with 2 and the reason for %j', async (words, reason) => {
     const { code, stdout, stderr } = await tidemark(words)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
@@ -212,7 +213,8 @@ describe('tidemark serve', () => {
   ): Promise<Run & { reply: unknown }> {
     const interruption = new AbortController()
     let reply: unknown
-    const run = await tidemark(['serve', '--data', join(directory, 'data'), ...words], {
+    const quiet = ['serve', '--data', join(directory, 'data'), '--log-level', 'warn']
+    const run = await tidemark([...quiet, ...words], {
       command,
       signal: interruption.signal,
       async onPrint(stdout) {
@@ -274,6 +276,22 @@ describe('tidemark serve', () => {
     expect(code).toBe(0)
     expect(exec).toHaveBeenCalledWith(`PRAGMA synchronous = ${synchronous}`)
     exec.mockRestore()
+  })
+
+  it('writes lines about its start and end to standard error, as JSON or as text', async () => {
+    const options = ['--port', '0', '--log-level', 'info']
+    const json = await serveUntilWelcome(options)
+    const lines = json.stderr
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line) as object)
+    const kinds = ['started', 'listening', 'stopped']
+    expect(lines).toMatchObject(kinds.map(kind => ({ level: 'info', kind })))
+    const text = await serveUntilWelcome([...options, '--log-format', 'text'])
+    expect(text.stderr).toMatch(
+      /^\d\d:\d\d:\d\d INFO {2}The server has read its log .* kind=started /,
+    )
+    expect(text.stderr.trimEnd().split('\n')).toHaveLength(3)
   })
 
   it('counts the goals of its options', async () => {

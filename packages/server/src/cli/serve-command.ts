@@ -72,11 +72,17 @@ async function runServer(
   { tokens, readers, senders, sites: siteOptions }: TokenSetup & SitesSetup,
   { command, stdout, stderr, signal, onHangup }: CliContext,
 ): Promise<void> {
-  const ignoreHangup = onHangup?.(() => writeLines(stderr, [hangupIgnored]))
   const { host: hostname, port, site: sites } = flags
   // Loaded on demand, so that other commands start faster.
   const { createTidemark } = await import('../index.ts')
-  const tidemark = createTidemark(toTidemarkOptions(flags, tokens, { sites: siteOptions }))
+  const { createLogger } = await import('../logging/logger.ts')
+  const { logLevel: level, logFormat } = flags
+  const logger = createLogger({ level, ...(logFormat && { format: logFormat }) }, level, stderr)
+  const ignoreHangup = onHangup?.(() => logger.warn({ kind: 'hangup_ignored' }, hangupIgnored))
+  const tidemark = createTidemark({
+    ...toTidemarkOptions(flags, tokens, { sites: siteOptions }),
+    log: { logger },
+  })
   try {
     const { scriptTag: tagOf } = tidemark
     const home = { acceptsAnySite: !sites, readers, senders, scriptTag: tagOf }
@@ -95,7 +101,7 @@ async function runServer(
 }
 
 const hangupIgnored =
-  'tidemark: SIGHUP is ignored: options and secrets are read at the start. To change them, restart the server.'
+  'SIGHUP is ignored: options and secrets are read at the start. To change them, restart the server.'
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)

@@ -1,6 +1,7 @@
 import { resolve as resolvePath } from 'node:path'
 import { type Command, Option } from 'commander'
-import type { Durability, Goal, RatesOptions, TidemarkOptions, TokenOptions } from '../index.ts'
+import type { Durability, Goal, TidemarkOptions, TokenOptions } from '../index.ts'
+import { type LogFormat, type LogLevel, logFormats, logLevels } from '../logging/logger.ts'
 import {
   collect,
   parseAddressBlock,
@@ -9,7 +10,6 @@ import {
   parseHostName,
   parseOrigin,
   parsePort,
-  parseRate,
   parseRetention,
   parseSessionGap,
   parseSite,
@@ -36,14 +36,17 @@ export interface ServeFlags extends TokenFlags, SenderFlags {
   trustedProxy?: string[]
   allowedOrigin?: string[]
   hostName?: string[]
-  rate?: RatesOptions
+  logLevel: LogLevel
+  logFormat?: LogFormat
 }
 
 const durabilities: readonly Durability[] = ['process', 'fsync']
 
 export function addServeOptions(command: Command): Command {
   return addTokenOptions(
-    addSenderOptions(addRequestOptions(addHistoryOptions(addServerOptions(command)))),
+    addLogOptions(
+      addSenderOptions(addRequestOptions(addHistoryOptions(addServerOptions(command)))),
+    ),
   )
 }
 
@@ -120,10 +123,20 @@ function addRequestOptions(command: Command): Command {
       'name or IP address that requests may have in Host; repeatable (default: any)',
       collect(parseHostName),
     )
-    .option(
-      '--rate <name=number>',
-      'another highest rate, such as eventsPerSecondPerSite=50000, or none; repeatable',
-      (text: string, before?: RatesOptions) => ({ ...before, ...parseRate(text) }),
+}
+
+function addLogOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--log-level <level>', 'least severity of the lines on standard error')
+        .choices(logLevels)
+        .default('info'),
+    )
+    .addOption(
+      new Option(
+        '--log-format <format>',
+        'format of these lines (default: text on a terminal, else json)',
+      ).choices(logFormats),
     )
 }
 
@@ -151,7 +164,6 @@ export function toTidemarkOptions(
       ...(tokens && { tokens }),
       ...(flags.allowedOrigin && { allowedOrigins: flags.allowedOrigin }),
     },
-    ...(flags.rate && { rates: flags.rate }),
     ...(flags.hostName && { hostNames: flags.hostName }),
     proxy: {
       ...(flags.trustedProxy && { trusted: flags.trustedProxy }),

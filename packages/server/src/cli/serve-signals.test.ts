@@ -18,11 +18,20 @@ it.skipIf(process.platform === 'win32')(
     onTestFinished(() => void child.kill('SIGKILL'))
     const [first] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
     const [, url = ''] = /(http:\S+)/.exec(first) ?? []
-    const errors = createInterface({ input: child.stderr })
+    const errors = createInterface({ input: child.stderr })[Symbol.asyncIterator]()
     for (let count = 0; count < 2; count++) {
-      const line = once(errors, 'line')
       child.kill('SIGHUP')
-      expect(await line).toEqual([expect.stringMatching(/^tidemark: SIGHUP is ignored: .*restart/)])
+      let line: string
+      do line = String((await errors.next()).value)
+      while (
+        // A busy machine has slow turns, too.
+        !line.includes('hangup_ignored')
+      )
+      expect(JSON.parse(line)).toMatchObject({
+        level: 'warn',
+        kind: 'hangup_ignored',
+        msg: expect.stringMatching(/^SIGHUP is ignored: .*restart/),
+      })
     }
     expect((await fetch(`${url}/api/health`)).status).toBe(200)
     child.kill('SIGTERM')

@@ -169,6 +169,7 @@ describe('tidemark token', () => {
 })
 
 describe('tidemark serve', () => {
+  const quiet = ['serve', '--log-level', 'warn']
   const realtimeOf = (url: string): string => `${url}/api/sites/shop/realtime`
   const serve = (
     words: readonly string[],
@@ -176,7 +177,7 @@ describe('tidemark serve', () => {
     onWelcome?: (url: string) => Promise<void>,
   ): Promise<Run> =>
     tidemark(
-      ['serve', '--port', '0', '--data', makeDirectory(), '--site', 'shop', ...words],
+      [...quiet, '--port', '0', '--data', makeDirectory(), '--site', 'shop', ...words],
       variables,
       onWelcome,
     )

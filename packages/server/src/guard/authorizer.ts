@@ -11,7 +11,7 @@ import {
 import { type Origins, isSameHost } from './origins.ts'
 import { wallTimeOf } from '../shared/wall-time.ts'
 import { memoizeLast } from '../shared/memoize-last.ts'
-import { createWarning } from '../shared/server-warning.ts'
+import { ServerWarning } from '../shared/server-warning.ts'
 import type { Tokens } from './tokens.ts'
 
 /**
@@ -53,11 +53,13 @@ export type Authorizer = (
 
 /** @param rules returns the current rules */
 export function createAuthorizer(rules: () => AuthorizerOptions): Authorizer {
-  const timeoutWarningOf = memoizeLast((timeoutMs: number) =>
-    createWarning(
-      error => rules().onError(error),
-      `access.authorize did not answer within ${timeoutMs} ms, so the request is refused with 503.`,
-    ),
+  const timeoutWarningOf = memoizeLast(
+    (timeoutMs: number) =>
+      new ServerWarning(
+        `access.authorize did not answer within ${timeoutMs} ms, so the request is refused with 503.`,
+        'authorize_timeout',
+        { timeoutMs },
+      ),
   )
 
   /**
@@ -97,7 +99,7 @@ export function createAuthorizer(rules: () => AuthorizerOptions): Authorizer {
     let cancel = (): void => {}
     const timeout = new Promise<'authorize_timeout'>(resolve => {
       cancel = clock.after(timeoutMs, () => {
-        timeoutWarningOf(timeoutMs)()
+        rules().onError(timeoutWarningOf(timeoutMs))
         resolve('authorize_timeout')
       })
     })

@@ -32,6 +32,9 @@ const allowAll: MiddlewareHandler = async (c, next) => {
   return undefined
 }
 
+/** Name of the variable with the ID of the request. */
+export const requestIdVariable = 'request-id'
+
 /**
  * Creates an answer that pages of every origin may read. Adding the headers afterward costs a small request about
  * 6 % more, as Node's `Headers` are then created and read again.
@@ -43,7 +46,15 @@ export function createOpenAnswer(
   headers: Readonly<Record<string, string>>,
 ): Response {
   c.set(hasAllHeaders, true)
-  return new Response(body, { status, headers: { ...openHeaders, ...headers } })
+  const requestId: unknown = c.get(requestIdVariable)
+  return new Response(body, {
+    status,
+    headers: {
+      ...openHeaders,
+      ...(typeof requestId === 'string' && { 'X-Request-Id': requestId }),
+      ...headers,
+    },
+  })
 }
 
 /**
@@ -80,7 +91,7 @@ function createAllowSome(isAllowed: IsAllowed): MiddlewareHandler {
   }
 }
 
-const exposed = 'ETag,Retry-After'
+const exposed = 'ETag,Retry-After,X-Request-Id'
 
 const openHeaders = {
   ...noSniffHeaders,

@@ -9,6 +9,14 @@ export interface ProblemOptions {
   headers?: Record<string, string>
 }
 
+/** The bodies of error answers, for `problemOf`. */
+const problems = new WeakMap<Response, Problem>()
+
+/** Returns the body of an answer that `problem` has created. */
+export function problemOf(response: Response): Problem | undefined {
+  return problems.get(response)
+}
+
 /** Creates an error answer (RFC 9457) that no cache stores. */
 export function problem(code: ErrorCode, options: ProblemOptions = {}): Response {
   const { status, title, remedy } = errors[code]
@@ -26,5 +34,7 @@ export function problem(code: ErrorCode, options: ProblemOptions = {}): Response
     'Content-Type': 'application/problem+json',
     'Cache-Control': 'no-store',
   }
-  return new Response(JSON.stringify(body), { status, headers })
+  const response = new Response(JSON.stringify(body), { status, headers })
+  problems.set(response, body)
+  return response
 }

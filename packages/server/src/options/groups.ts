@@ -5,16 +5,11 @@ import type { AccessOptions } from '../guard/access.ts'
 import { isSiteId, siteIdFormat } from '../guard/authorizer.ts'
 import { isHostName } from '../guard/host-names.ts'
 import { isOrigin } from '../guard/origins.ts'
-import {
-  type RateLimits,
-  type RateName,
-  defaultRateLimits,
-  maxBurstSeconds,
-} from '../guard/rates.ts'
 import { findKeyProblem } from '../guard/write-rules.ts'
 import { createGoals } from '../ingest/goals.ts'
 import { type ConnectionBounds, defaultConnectionBounds } from '../live/connection.ts'
 import { type ConnectionLimits, defaultConnectionLimits } from '../live/connection-limiter.ts'
+import { type LogOptions, findLoggerProblem, logFormats, logLevels } from '../logging/logger.ts'
 import type { StorageOptions } from '../log/storage.ts'
 import type { ProxyOptions } from '../routes/proxies.ts'
 import type { RetentionMs } from '../rollup/history/retention.ts'
@@ -90,6 +85,25 @@ export const history: TObject = Type.Object({
   sessionGapMs: values.milliseconds('stored, else 1800000'),
 } satisfies Fields<HistoryOptions>)
 
+export const log: TSchema = field(
+  Type.Object({
+    level: values.oneOf(logLevels, { fallback: 'info' }),
+    format: values.oneOf(logFormats, { fallback: 'text on a terminal, else json' }),
+    logger: field(Type.Optional(Type.Unknown()), {
+      expected: 'a logger',
+      problemOf: findLoggerProblem,
+    }),
+  } satisfies Fields<LogOptions>),
+  { expected: 'an object', problemOf: findLogConflict },
+)
+
+function findLogConflict(value: unknown): string | undefined {
+  if (!isObject(value) || value['logger'] === undefined) return undefined
+  return value['level'] === undefined && value['format'] === undefined
+    ? undefined
+    : '`logger` has a level and a format of its own. Leave `level` and `format` out.'
+}
+
 export const access: Omit<Fields<AccessOptions>, 'tokens'> = {
   authorize: values.functionField(),
   authorizeTimeoutMs: values.milliseconds(10_000),
@@ -127,19 +141,6 @@ export const connections: TObject = Type.Object({
   maxPerSite: values.count(connectionDefaults.maxPerSite),
   maxPerAddress: values.count(connectionDefaults.maxPerAddress),
 } satisfies Fields<ConnectionBounds & ConnectionLimits>)
-
-const rate = (name: RateName): ReturnType<typeof values.rate> =>
-  values.rate(defaultRateLimits[name])
-
-export const rates: TObject = Type.Object({
-  requestsPerSecondPerAddress: rate('requestsPerSecondPerAddress'),
-  eventsPerSecondPerAddress: rate('eventsPerSecondPerAddress'),
-  eventsPerSecondPerVisitor: rate('eventsPerSecondPerVisitor'),
-  requestsPerSecondPerSite: rate('requestsPerSecondPerSite'),
-  eventsPerSecondPerSite: rate('eventsPerSecondPerSite'),
-  readsPerSecondPerAddress: rate('readsPerSecondPerAddress'),
-  burstSeconds: values.numberFrom(1, maxBurstSeconds, defaultRateLimits.burstSeconds),
-} satisfies Fields<RateLimits>)
 
 /** Node's timers and counters take no more. */
 const maxSocketLimit = 2 ** 31 - 1

@@ -14,8 +14,6 @@ export interface RouteEnv {
     authorization: Authorization
     /** Whether a sender of events has a write key of the site. Set by `createSenderCheck`. */
     hasWriteKey: boolean
-    /** The network of a sender, for limits by address; absent where they do not apply. Set by `forSender`. */
-    network?: string
     /** Channels and window in the query string. Set by `withSelection`. */
     selection: Selection
   }

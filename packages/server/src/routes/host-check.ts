@@ -6,7 +6,8 @@ import { problem } from '../http/problem.ts'
 /** Paths that probes of containers and load balancers read, with a host that they choose. */
 const probePath = /\/(?:healthz?|ready)$/
 
-type Incoming = Readonly<Pick<IncomingMessage, 'headers' | 'socket'>> & {
+/** The parts of a request of Node that name its host. */
+export type HostedRequest = Readonly<Pick<IncomingMessage, 'headers' | 'socket'>> & {
   readonly url?: string | undefined
 }
 
@@ -26,7 +27,7 @@ export function createHostCheck(hosts: HostNames): MiddlewareHandler {
 /** Returns the refusal of a request to a port, or `undefined` when its host is accepted. */
 export function checkHost(
   hosts: HostNames,
-  { headers, url = '', socket }: Incoming,
+  { headers, url = '', socket }: HostedRequest,
 ): Response | undefined {
   const authority = headers[':authority']
   const host = typeof authority === 'string' ? authority : (headers.host ?? '')

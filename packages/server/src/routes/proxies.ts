@@ -3,6 +3,7 @@ import { isObject } from '@tidemark/protocol'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context } from 'hono'
 import { createTrustedProxies } from '../guard/address.ts'
+import { isRequestId, requestIdHeader } from '../shared/request-id.ts'
 
 /** Proxies and CDNs in front of the server. */
 export interface ProxyOptions {
@@ -32,6 +33,8 @@ export interface Proxies {
   addressOf(c: Context): string
   /** Returns whether an address is one of the configured proxies. */
   isProxy(address: string): boolean
+  /** Returns the ID that a configured proxy gave the request; `undefined` for other senders, and an invalid ID. */
+  requestIdOf(c: Context): string | undefined
   /** Returns the country that a trusted CDN sent, unchecked. */
   countryOf(c: Context): string | undefined
 }
@@ -41,6 +44,11 @@ export function createProxies({ trusted = [], countryHeader }: ProxyOptions = {}
   const { addressOf, isTrusted, isProxy } = createTrustedProxies(trusted)
   return {
     isProxy,
+    requestIdOf(c) {
+      if (trusted.length === 0) return undefined
+      const id = c.req.header(requestIdHeader)
+      return id !== undefined && isRequestId(id) && isProxy(peerAddressOf(c)) ? id : undefined
+    },
     addressOf: c => addressOf(peerAddressOf(c), c.req.header('X-Forwarded-For')),
     countryOf: c =>
       countryHeader !== undefined && isTrusted(peerAddressOf(c))

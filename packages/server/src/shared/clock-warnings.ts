@@ -8,6 +8,8 @@ export function createJumpWarning(byMs: number): ServerWarning {
       ? `The system clock jumped forward by ${size}, or the machine was suspended for that time. The server follows.`
       : `The system clock jumped back by ${size}. Server time does not go back: it runs at nine tenths of its speed ` +
           'until the clock has caught up, and event times are ahead until then.',
+    'clock_jump',
+    { byMs },
   )
 }
 
@@ -16,6 +18,8 @@ export function createFutureDataWarning(byMs: number): ServerWarning {
   return new ServerWarning(
     `The stored data is ${describeMs(byMs)} ahead of the system clock. The server continues from the time of the data, ` +
       'at nine tenths of its speed until the clock has caught up. Check the system clock.',
+    'data_ahead',
+    { byMs },
   )
 }
 

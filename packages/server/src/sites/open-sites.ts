@@ -59,6 +59,8 @@ export function openSites({ storage, history = {}, clock, onError }: OpenSitesOp
       new ServerWarning(
         `Damaged on disk: ${formatDamagedParts(damaged)}. History reports these numbers as missing. ` +
           'Check the disk, and restore a backup if you need them.',
+        'damage',
+        { ...damaged },
       ),
     ),
   )

@@ -34,6 +34,8 @@ export function watchStorage({ log, clock, onError }: StorageWatchOptions): Stor
           ? `Data files were deleted or replaced while the server runs: ${missing.join(', ')}. Events are refused with ` +
               '503, because a restart would lose them. Stop the server, restore the files, and start it again.'
           : 'The deleted data files are back, and events are accepted again.',
+        isLost ? 'storage_lost' : 'storage_back',
+        { files: missing },
       ),
     )
   }

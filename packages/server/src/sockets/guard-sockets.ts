@@ -1,14 +1,14 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { createNetworkCounts } from '../shared/network.ts'
-import { createWarning } from '../shared/server-warning.ts'
+import { createLimitWarning } from '../shared/server-warning.ts'
 import type { SocketLimits } from './socket-limits.ts'
 
 export interface SocketGuardOptions {
   limits: SocketLimits
   /** Returns whether an address is that of a trusted proxy, which has the connections of many clients. */
   isProxy(address: string): boolean
-  /** Receives a `ServerWarning` once for each limit that takes effect. */
+  /** Receives a `ServerWarning` each time that a limit takes effect. */
   onError(error: unknown): void
 }
 
@@ -41,8 +41,8 @@ const tooManyOfAddress =
 /** Limits the connections of a server: their number, unfinished bodies, and answers that nobody reads. */
 export function guardSockets(server: Server, options: SocketGuardOptions): SocketGuard {
   const { limits, isProxy, onError } = options
-  const warnOfOpen = createWarning(onError, tooManyOpen)
-  const warnOfAddress = createWarning(onError, tooManyOfAddress)
+  const warnOfOpen = createLimitWarning(onError, 'sockets.maxOpen', tooManyOpen)
+  const warnOfAddress = createLimitWarning(onError, 'sockets.maxPerAddress', tooManyOfAddress)
   const watched = new Map<Socket, Watched>()
   const networks = createNetworkCounts()
   server.maxConnections = limits.maxOpen

@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { createInterface } from 'node:readline'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { warningKinds } from '../../packages/server/src/shared/server-warning.ts'
+import { namesIn, readPage } from './page.ts'
+
+const page = await readPage('docs/operations.md')
+const example = join(import.meta.dirname, 'examples/logged.ts')
+
+describe('docs/operations.md', () => {
+  it('lists every kind of line', () => {
+    const documented = namesIn(page.tableAfter('## Log'))
+    const others = ['started', 'listening', 'stopped', 'refused', 'internal_error', 'slow_turn']
+    expect(documented.toSorted()).toEqual([...others, 'hangup_ignored', ...warningKinds].toSorted())
+  })
+
+  it('shows lines with documented kinds', () => {
+    const [block = ''] = page.blocks('json')
+    const documented = namesIn(page.tableAfter('## Log'))
+    for (const line of block.split('\n')) {
+      expect(documented).toContain((JSON.parse(line) as { kind: string }).kind)
+    }
+  })
+
+  it('has a program that logs by pino', async () => {
+    expect(`${page.blocks('ts')[0] ?? ''}\n`).toBe(readFileSync(example, 'utf8'))
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', example], {
+      env: { ...process.env, PORT: '0' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const kinds: unknown[] = []
+    for await (const line of createInterface({ input: child.stdout })) {
+      if (line.startsWith('Listening')) continue
+      const { kind } = JSON.parse(line) as { kind: string }
+      kinds.push(kind)
+      // pino writes this line after the program has added its listener.
+      if (kind === 'listening') child.kill('SIGTERM')
+    }
+    expect(kinds).toEqual(['started', 'listening', 'stopped'])
+  })
+})
