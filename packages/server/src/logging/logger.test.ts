@@ -60,7 +60,10 @@ it.each([
   [{ level: 'loud' }, "log.level: 'loud' is not one of debug, info, warn, error, silent."],
   [{ format: 'xml' }, "log.format: 'xml' is not one of json, text."],
   [{ levels: 'info' }, "log.levels: unknown option. Did you mean 'level'?"],
-  [{ logger: {} }, 'log.logger: {} has no methods debug, info, warn and error. Give a logger of pino.'],
+  [
+    { logger: {} },
+    'log.logger: {} has no methods debug, info, warn and error. Give a logger of pino.',
+  ],
 ])('createTidemark: names an invalid option of the log: %j', (log, message) => {
   expect(() => createTestServer({ log: log as LogOptions })).toThrow(new TypeError(message))
 })
