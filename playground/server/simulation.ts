@@ -34,6 +34,9 @@ export interface Simulation {
 /** Span of the dashboard's chart, which the first start backfills. */
 const backfillMs = 60 * 60_000
 
+/** Longest time from the end of the imported history, an hour before the import, to the first start. */
+const importMs = 10 * 60_000
+
 const clock: Clock = {
   now: Date.now,
   after(delayMs, run) {
@@ -123,13 +126,14 @@ export function createSimulation(options: SimulationOptions): Simulation {
 }
 
 /**
- * Returns the start of the backfill: the minute after the last event of the past hour, or one hour ago
- * without events. Returns `now` (no backfill) when the server does not answer.
+ * Returns the start of the backfill: the minute after the last event of the past hour or of the imported history, or
+ * one hour ago without events. Returns `now` (no backfill) when the server does not answer.
  */
 async function findBackfillStart(site: string, now: number, signal: AbortSignal): Promise<number> {
   const from = now - backfillMs
   try {
-    const response = await fetch(`${site}/metrics?from=${from}&to=${now}`, { signal })
+    const query = `from=${from - importMs}&to=${now}`
+    const response = await fetch(`${site}/metrics?${query}`, { signal })
     const { buckets } = (await response.json()) as MetricsAnswer
     const last = buckets.findLast(bucket => bucket.events > 0)
     return last ? last.at + 60_000 : from

@@ -44,6 +44,14 @@ describe('importHistory', () => {
     expect(minutes.buckets.filter(({ events }) => events > 0).length).toBeGreaterThan(110)
   })
 
+  it('does not thin out toward its end', async () => {
+    const end = now - hourMs
+    const { buckets } = await metrics(`from=${end - hourMs}&to=${end}`)
+    const views = buckets.map(({ pageViews }) => pageViews)
+    const sum = (part: readonly number[]): number => part.reduce((all, each) => all + each, 0)
+    expect(sum(views.slice(30))).toBeGreaterThan(0.8 * sum(views.slice(0, 30)))
+  })
+
   it.each([
     ['country', 10],
     ['referrer', 8],

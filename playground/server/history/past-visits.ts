@@ -44,7 +44,8 @@ export function createPastVisits(span: PastSpan, origin: string, random: () => n
     const plan = plans[pick(planCount)] ?? []
     const visitor = pick(visitorCount)
     const isExact = hour >= span.end - exactMs
-    let at = hour + (isExact ? pick(hourMs) : roundedStart(span.end - hour, random))
+    const start = isExact ? pick(lengthOf(hour, span.end)) : roundedStart(span.end - hour, random)
+    let at = hour + start
     for (const step of plan) {
       if (at >= span.end) return
       groups[visitor % audienceCount]?.events.push(toEvent(step, at, `past-${visitor}`, origin))
@@ -57,12 +58,17 @@ export function createPastVisits(span: PastSpan, origin: string, random: () => n
       const groups = audiences.map(audience => ({ ...audience, events: [] }))
       const daily = 0.85 + 0.3 * random()
       for (let hour = from; hour < to; hour += hourMs) {
-        const visits = visitsPerHour(hour, span) * daily * Math.min(1, (to - hour) / hourMs)
+        const visits = visitsPerHour(hour, span) * daily * (lengthOf(hour, to) / hourMs)
         for (let visit = 0; visit < Math.floor(visits + random()); visit++) addVisit(groups, hour)
       }
       return groups.filter(({ events }) => events.length > 0)
     },
   }
+}
+
+/** Returns the length of an hour that may be incomplete, in milliseconds. */
+function lengthOf(hour: number, end: number): number {
+  return Math.min(hourMs, end - hour)
 }
 
 /**
