@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { parseAddress } from '../shared/address.ts'
 
 /** The trusted proxies in front of a server. */
 export interface TrustedProxies {
@@ -24,18 +25,18 @@ export function createTrustedProxies(trusted: readonly string[]): TrustedProxies
     isIP(address) !== 0 && proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
   if (trusted.length === 0) {
-    return { addressOf: unmapped, isTrusted: () => true, isProxy: () => false }
+    return { addressOf: canonical, isTrusted: () => true, isProxy: () => false }
   }
   return {
-    isTrusted: peerAddress => isProxy(unmapped(peerAddress)),
-    isProxy: address => isProxy(unmapped(address)),
+    isTrusted: peerAddress => isProxy(canonical(peerAddress)),
+    isProxy: address => isProxy(canonical(address)),
     addressOf(peerAddress, forwardedFor) {
-      const hops = (forwardedFor ?? '').split(',').map(hop => unmapped(hop.trim()))
-      let address = unmapped(peerAddress)
+      const hops = (forwardedFor ?? '').split(',')
+      let address = canonical(peerAddress)
       while (isProxy(address)) {
-        const previous = hops.pop()
+        const previous = parseAddress(hops.pop() ?? '')
         // The sender may have invented everything before an invalid address.
-        if (previous === undefined || isIP(previous) === 0) break
+        if (previous === undefined) break
         address = previous
       }
       return address
@@ -57,7 +58,7 @@ function addBlock(list: BlockList, block: string): void {
   list.addSubnet(address, length, version === 6 ? 'ipv6' : 'ipv4')
 }
 
-/** Converts `::ffff:192.0.2.1`, as dual-stack sockets report IPv4 addresses, to `192.0.2.1`. */
-function unmapped(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')
+/** Returns the canonical text of an address; an empty text for an unknown one. */
+function canonical(address: string): string {
+  return parseAddress(address) ?? ''
 }

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net'
+import { parseAddress } from './address.ts'
 
 /** Counts by network, the unit of limits: an IPv4 address, or the first 64 bits of an IPv6 address. */
 export interface NetworkCounts {
@@ -37,24 +38,16 @@ export function createNetworkCounts(): NetworkCounts {
 
 /** Returns whether an address is one of the machine itself, also in the IPv6 notation of a dual-stack socket. */
 export function isLoopback(address: string): boolean {
-  const unmapped = toIPv4(address)
-  return unmapped === '::1' || unmapped.startsWith('127.')
-}
-
-/** Converts `::ffff:192.0.2.1`, as dual-stack sockets report IPv4 addresses, to `192.0.2.1`. */
-function toIPv4(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')
+  const parsed = parseAddress(address)
+  return parsed === '::1' || (parsed?.startsWith('127.') ?? false)
 }
 
 /** Returns the network of an address; `undefined` for an unlimited address. */
 export function networkOf(address: string): string | undefined {
-  const unmapped = toIPv4(address)
-  if (unmapped === '' || isLoopback(unmapped)) return undefined
-  if (!isIPv6(unmapped)) return unmapped
-  // The URL standard serializes every notation of an IPv6 address in one form.
-  const [head = '', tail = ''] = new URL(`http://[${unmapped.replace(/%.*$/, '')}]`).hostname
-    .slice(1, -1)
-    .split('::')
+  const parsed = parseAddress(address)
+  if (parsed === undefined || isLoopback(parsed)) return undefined
+  if (!isIPv6(parsed)) return parsed
+  const [head = '', tail = ''] = parsed.split('::')
   const [before, after] = [head, tail].map(part => (part === '' ? [] : part.split(':')))
   const zeros = Array.from({ length: 8 - (before?.length ?? 0) - (after?.length ?? 0) }, () => '0')
   return [...(before ?? []), ...zeros, ...(after ?? [])].slice(0, 4).join(':')
