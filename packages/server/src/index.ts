@@ -2,6 +2,12 @@ import type { TidemarkOptions } from './config.ts'
 import { readBuiltFile } from './script/built-files.ts'
 import { type Tidemark, composeTidemark } from './tidemark.ts'
 
+export {
+  type ServeConfig,
+  type SiteConfig,
+  type TokenFileOptions,
+  defineConfig,
+} from './options/serve-config.ts'
 export type { Clock } from './shared/clock.ts'
 export type { TidemarkOptions } from './config.ts'
 export type { AccessOptions } from './guard/access.ts'

@@ -8,6 +8,8 @@ export interface CliContext {
   command: string
   /** @default an empty environment */
   env?: Readonly<Record<string, string | undefined>>
+  /** @default the working directory of the process */
+  cwd?: string
   stdin: Readable
   /** Receives results. */
   stdout: Output

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { createTestServer } from '../testing/server.ts'
-import { type HomePageOptions, withHomePage } from './home-page.ts'
+import { type HomePageOptions, type HomePageRules, withHomePage } from './home-page.ts'
 
 const origin = 'http://stats.example:4711'
 
 /** @param hasTracker whether the tracker is built */
-function open(options: Partial<Omit<HomePageOptions, 'server'>> = {}, hasTracker = true) {
+function open(rules: Partial<HomePageRules> = {}, hasTracker = true) {
   const paths: string[] = []
   const server = {
     fetch: (request: Request): Response => {
@@ -13,10 +13,10 @@ function open(options: Partial<Omit<HomePageOptions, 'server'>> = {}, hasTracker
       return new Response('the server')
     },
   }
-  const home = { acceptsAnySite: false, readers: 'anyone', senders: 'anyone', ...options } as const
+  const home = { sites: ['shop'], readers: 'anyone', senders: 'anyone', ...rules } as const
   const scriptTag: HomePageOptions['scriptTag'] = async ({ site, url }) =>
     hasTracker ? `<script src="${url}/tidemark.0.js" data-site="${site}"></script>` : undefined
-  const app = withHomePage({ server, scriptTag, ...home })
+  const app = withHomePage({ server, scriptTag, rules: () => home })
   const get = async (path: string, init?: RequestInit): Promise<Response> =>
     app.fetch(new Request(`${origin}${path}`, init), {})
   return { get, paths }
@@ -68,7 +68,7 @@ describe('home page', () => {
   })
 
   it('lists the endpoints that require a token, and the valid site IDs', async () => {
-    const free = await textOf({ acceptsAnySite: true })
+    const free = await textOf({ sites: undefined })
     expect(free).not.toContain('token')
     expect(free).toContain('its first use creates the site')
     const closed = await textOf({ readers: { secretFile: undefined } })

@@ -5,10 +5,15 @@ import type { AccessRule } from './welcome.ts'
 export interface HomePageOptions {
   server: FetchApp
   scriptTag: Tidemark['scriptTag']
-  /** Whether the server accepts every site ID. The page never lists the IDs. */
-  acceptsAnySite: boolean
-  readers: AccessRule
-  senders: AccessRule
+  /** Returns the current sites and access rules. The page never lists the sites. */
+  rules(): HomePageRules
+}
+
+export interface HomePageRules {
+  /** `undefined` for any. */
+  readonly sites: readonly string[] | undefined
+  readonly readers: AccessRule
+  readonly senders: AccessRule
 }
 
 const headers: Readonly<Record<string, string>> = {
@@ -27,7 +32,7 @@ export function withHomePage(options: HomePageOptions): FetchApp {
       if (!isRead || !rootUrl.test(request.url)) return server.fetch(request, env)
       // Without a scheme, because a proxy in front may use https.
       const tag = await scriptTag({ site: 'SITE', url: `//${new URL(request.url).host}` })
-      const lines = formatHomePage(options, tag)
+      const lines = formatHomePage(options.rules(), tag)
       return new Response(lines.map(line => `${line}\n`).join(''), {
         headers: { ...headers, [requestIdHeader]: createRequestId() },
       })
@@ -38,8 +43,8 @@ export function withHomePage(options: HomePageOptions): FetchApp {
 /** Tested for every request; most URLs fail at their first characters. */
 const rootUrl = /^https?:\/\/[^/]+\/(?:\?|$)/
 
-function formatHomePage(options: HomePageOptions, tag: string | undefined): string[] {
-  const { acceptsAnySite, readers, senders } = options
+function formatHomePage(rules: HomePageRules, tag: string | undefined): string[] {
+  const { sites, readers, senders } = rules
   const tokenNote = (rule: AccessRule): string => (rule === 'anyone' ? '' : ', requires a token')
   return [
     'Tidemark, live web analytics. This server receives events and serves statistics.',
@@ -47,7 +52,7 @@ function formatHomePage(options: HomePageOptions, tag: string | undefined): stri
     '',
     ...formatTrackerHint(senders, tag),
     '',
-    acceptsAnySite
+    sites === undefined
       ? 'Endpoints; SITE is any ID, and its first use creates the site:'
       : 'Endpoints; SITE is the ID of a site of this server:',
     `  POST /api/sites/SITE/events     send events${tokenNote(senders)}`,

@@ -355,7 +355,7 @@ describe('tidemark serve', () => {
   it('exits with 2 and the reason when two goals have the same name', async () => {
     const { code, stderr } = await serveUntilWelcome(['--goal', 'Bought=a', '--goal', 'Bought=b'])
     expect(code).toBe(2)
-    expect(stderr).toBe('tidemark: goals: Two goals have the name "Bought". Rename one of them.\n')
+    expect(stderr).toBe('tidemark: --goal: Two goals have the name "Bought". Rename one of them.\n')
   })
 
   it('exits with 1 and the reason when the port is in use', async () => {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { readVersion } from '../shared/version.ts'
+import { addCheckCommand } from './check-command.ts'
 import { type CliContext, type ExitCode, exitCodes } from './context.ts'
 import { addBackupCommand } from './backup-command.ts'
 import { addImportCommand } from './import-command.ts'
@@ -19,6 +20,7 @@ export async function runCli(words: readonly string[], context: CliContext): Pro
   const finish = (result: ExitCode): void => void (code = result)
   const program = createProgram(context)
   addServeCommand(program, context, finish)
+  addCheckCommand(program, context, finish)
   addReplayCommand(program, context, finish)
   addImportCommand(program, context, finish)
   addBackupCommand(program, context, finish)

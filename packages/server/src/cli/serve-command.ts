@@ -1,18 +1,27 @@
-import { resolve as resolvePath } from 'node:path'
 import type { Command } from 'commander'
-import { HistoryBoundsError } from '../index.ts'
+import { CountryFileError } from '../index.ts'
 import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
-import { describeHistoryBounds } from './describe-history-bounds.ts'
 import { explainStart } from './explain-start.ts'
+import { collectFlags } from './flag-values.ts'
 import { withHomePage } from './home-page.ts'
-import { type SitesSetup, readSites } from './sender-options.ts'
-import { type ServeFlags, addServeOptions, toTidemarkOptions } from './serve-options.ts'
-import { type TokenSetup, readTokenOptions } from './token-options.ts'
+import {
+  type Given,
+  type ServerSetup,
+  type SetupFailure,
+  describeInvalid,
+  prepareServer,
+} from './prepare-server.ts'
+import { reloadServer } from './reload-server.ts'
+import { type ServeFlags, addServeOptions } from './serve-options.ts'
 import { firstSite, formatWelcome } from './welcome.ts'
 
 const examples = (tidemark: string): string => `
 Without --site, the server accepts any site ID, and its first use creates the site. By default the server
 listens on 127.0.0.1, which only this machine can reach; --host changes the address.
+
+Options are read from the command line, then from environment variables, then from tidemark.config.ts or
+tidemark.config.json in this directory. SIGHUP reads them again and applies sites, goals and access rules.
+See docs/configuration.md.
 
 History options are stored in the data directory. Without the option, the server uses the stored value.
 
@@ -36,75 +45,63 @@ export function addServeCommand(
     .description('Runs a Tidemark server: the API, live streams, and the tracker for script tags.')
   addServeOptions(command)
     .addHelpText('after', examples(context.command))
-    .action(async (flags: ServeFlags) => finish(await serve(flags, context)))
+    .action(async (flags: ServeFlags) =>
+      finish(await serve({ flags, values: collectFlags(command) }, context)),
+    )
 }
 
-async function serve(flags: ServeFlags, context: CliContext): Promise<ExitCode> {
-  const { host, site: sites } = flags
-  if (!sites && !isLoopback(host)) {
-    return fail(
-      context,
-      `--host ${host} is reachable from other machines, so --site is required. Name each site with --site ID.`,
-      exitCodes.usage,
-    )
-  }
-  const setup = readTokenOptions(flags, context)
-  if ('failure' in setup) return fail(context, setup.failure, setup.code)
-  const senders = readSites(flags, context)
-  if ('failure' in senders) return fail(context, senders.failure, exitCodes.usage)
+async function serve(given: Given, context: CliContext): Promise<ExitCode> {
+  const setup = await prepareServer(given, context)
+  if ('failures' in setup) return failAll(context, setup)
   try {
-    await runServer(flags, { ...setup, ...senders }, context)
+    return await runServer(given, setup, context)
   } catch (error) {
-    if (error instanceof HistoryBoundsError) {
-      return fail(context, describeHistoryBounds(error.violation), exitCodes.usage)
-    }
-    // Invalid combinations of options, such as two goals of one name.
-    if (error instanceof TypeError) return fail(context, error.message, exitCodes.usage)
-    return fail(context, explainStart(error, flags), exitCodes.failed)
+    const failures = error instanceof CountryFileError ? undefined : describeInvalid(error, setup)
+    if (failures) return failAll(context, { failures, code: exitCodes.usage })
+    const { host, port, dataDir: data } = setup
+    return fail(context, explainStart(error, { host, port, data }), exitCodes.failed)
   }
-  writeLines(context.stdout, ['Stopped.'])
-  return exitCodes.done
+}
+
+function failAll(context: CliContext, { failures, code }: SetupFailure): ExitCode {
+  for (const failure of failures) fail(context, failure, code)
+  return code
 }
 
 /** Runs a server until the context's signal is aborted. */
-async function runServer(
-  flags: ServeFlags,
-  { tokens, readers, senders, sites: siteOptions }: TokenSetup & SitesSetup,
-  { command, stdout, stderr, signal, onHangup }: CliContext,
-): Promise<void> {
-  const { host: hostname, port, site: sites } = flags
+async function runServer(given: Given, setup: ServerSetup, context: CliContext): Promise<ExitCode> {
+  const { command, stdout, stderr, signal, onHangup } = context
+  const { host: hostname, port, sites, readers, senders, options } = setup
   // Loaded on demand, so that other commands start faster.
   const { createTidemark } = await import('../index.ts')
   const { createLogger } = await import('../logging/logger.ts')
-  const { logLevel: level, logFormat } = flags
-  const logger = createLogger({ level, ...(logFormat && { format: logFormat }) }, level, stderr)
-  const ignoreHangup = onHangup?.(() => logger.warn({ kind: 'hangup_ignored' }, hangupIgnored))
-  const tidemark = createTidemark({
-    ...toTidemarkOptions(flags, tokens, { sites: siteOptions }),
-    log: { logger },
+  const logger = createLogger(options.log ?? {}, 'info', stderr)
+  const tidemark = createTidemark({ ...options, log: { logger } })
+  const running = { tidemark, setup, logger }
+  let reloads = Promise.resolve()
+  const ignoreHangup = onHangup?.(() => {
+    reloads = reloads.then(() => reloadServer(running, given, context))
   })
   try {
     const { scriptTag: tagOf } = tidemark
-    const home = { acceptsAnySite: !sites, readers, senders, scriptTag: tagOf }
-    const app = withHomePage({ server: tidemark, ...home })
+    const app = withHomePage({
+      server: tidemark,
+      scriptTag: tagOf,
+      rules: () => running.setup,
+    })
     const { url } = await tidemark.listen({ port, hostname, app })
     const recovery = await tidemark.ready
     const scriptTag = await tagOf({ site: firstSite(sites), url })
-    const dataDir = resolvePath(flags.data)
+    const dataDir = setup.options.storage?.dataDir ?? ''
     const started = { command, url, dataDir, recovery, sites, scriptTag, readers, senders }
     writeLines(stdout, formatWelcome(started))
     await aborted(signal)
   } finally {
-    await tidemark.close()
     ignoreHangup?.()
+    await tidemark.close()
   }
-}
-
-const hangupIgnored =
-  'SIGHUP is ignored: options and secrets are read at the start. To change them, restart the server.'
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+  writeLines(stdout, ['Stopped.'])
+  return exitCodes.done
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,5 @@
-import { resolve as resolvePath } from 'node:path'
 import { type Command, Option } from 'commander'
-import type { Durability, Goal, TidemarkOptions, TokenOptions } from '../index.ts'
+import type { Durability, Goal } from '../index.ts'
 import { type LogFormat, type LogLevel, logFormats, logLevels } from '../logging/logger.ts'
 import {
   collect,
@@ -15,11 +14,13 @@ import {
   parseSite,
   parseTimeZone,
 } from './arguments.ts'
-import { type SenderFlags, type SitesSetup, addSenderOptions } from './sender-options.ts'
+import { configFileNames } from './config-file.ts'
+import { type SenderFlags, addSenderOptions } from './sender-options.ts'
 import { type TokenFlags, addTokenOptions } from './token-options.ts'
 
 /** Parsed options of `tidemark serve`. */
 export interface ServeFlags extends TokenFlags, SenderFlags {
+  config?: string
   port: number
   host: string
   data: string
@@ -52,6 +53,10 @@ export function addServeOptions(command: Command): Command {
 
 function addServerOptions(command: Command): Command {
   return command
+    .option(
+      '--config <path>',
+      `configuration file (default: ${configFileNames.join(' or ')}, if one exists)`,
+    )
     .option('--port <number>', 'port to listen on; 0 picks a free port', parsePort, 4711)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--data <directory>', 'data directory', '.tidemark')
@@ -138,37 +143,4 @@ function addLogOptions(command: Command): Command {
         'format of these lines (default: text on a terminal, else json)',
       ).choices(logFormats),
     )
-}
-
-/** Converts the options of the command line to those of `createTidemark`. */
-export function toTidemarkOptions(
-  flags: ServeFlags,
-  tokens: TokenOptions | undefined,
-  { sites }: SitesSetup,
-): TidemarkOptions {
-  const { durability } = flags
-  return {
-    ...(sites && { sites }),
-    ...(flags.goal && { goals: flags.goal }),
-    storage: { dataDir: resolvePath(flags.data), durability },
-    history: {
-      ...(flags.timeZone && { timeZone: flags.timeZone }),
-      retentionMs: {
-        ...(flags.keepMinutes && { minute: flags.keepMinutes }),
-        ...(flags.keepHours && { hour: flags.keepHours }),
-        ...(flags.keepDays && { day: flags.keepDays }),
-      },
-      ...(flags.sessionGap && { sessionGapMs: flags.sessionGap }),
-    },
-    access: {
-      ...(tokens && { tokens }),
-      ...(flags.allowedOrigin && { allowedOrigins: flags.allowedOrigin }),
-    },
-    ...(flags.hostName && { hostNames: flags.hostName }),
-    proxy: {
-      ...(flags.trustedProxy && { trusted: flags.trustedProxy }),
-      ...(flags.countryHeader && { countryHeader: flags.countryHeader }),
-    },
-    ...(flags.countryFile && { countryFile: flags.countryFile }),
-  }
 }

@@ -24,11 +24,13 @@ export function readSecret(
 }
 
 /**
- * Reads the secrets of `serve --token-secret-file`, or of the environment. The first one signs new tokens.
+ * Reads the secrets of a server from files, or from the environment. The first one signs new tokens.
+ * @param option name of the option with the paths, for messages
  * Returns `undefined` when there is none.
  */
 export function readSecrets(
   paths: readonly string[] | undefined,
+  option: string,
   context: CliContext,
 ): ReadResult<'secret', readonly [string, ...string[]]> | undefined {
   const { env } = context
@@ -40,7 +42,7 @@ export function readSecrets(
     return { failure: `${previousSecretVariable} is set without ${secretVariable}. Set both.` }
   }
   const results = paths
-    ? paths.map(path => readServerSecret(path, context))
+    ? paths.map(path => readServerSecret(path, option, context))
     : [secretVariable, previousSecretVariable].map(name => readVariable(name, context))
   const secrets: string[] = []
   for (const result of results) {
@@ -52,9 +54,9 @@ export function readSecrets(
   return first === undefined ? undefined : { secret: [first, ...others] }
 }
 
-function readServerSecret(path: string, context: CliContext): ReadResult<'secret'> {
+function readServerSecret(path: string, option: string, context: CliContext): ReadResult<'secret'> {
   const remedy = `Create it with \`${context.command} token --new-secret > ${quote(path)}\`.`
-  return checkSecret(readText(path, '--token-secret-file', remedy), path, context)
+  return checkSecret(readText(path, option, remedy), path, context)
 }
 
 /** Quotes a path for a POSIX shell, if necessary. */

@@ -3,7 +3,8 @@ import type { PublicKeyAlgorithm, Scope, TokenOptions } from '../index.ts'
 import { publicKeyAlgorithms, toPublicKey } from '../guard/token-key.ts'
 import { collect, parseScope } from './arguments.ts'
 import { type CliContext, type ExitCode, exitCodes } from './context.ts'
-import { readSecrets, readText, secretVariable } from './token-files.ts'
+import type { TokenFileOptions } from '../options/serve-config.ts'
+import { previousSecretVariable, readSecrets, readText, secretVariable } from './token-files.ts'
 import type { AccessRule } from './welcome.ts'
 
 /** Options of `serve` for tokens. */
@@ -44,53 +45,67 @@ export interface TokenSetup {
   readonly tokens: TokenOptions | undefined
 }
 
-interface TokenFailure {
+export interface TokenFailure {
   readonly failure: string
   readonly code: ExitCode
 }
 
-/** Reads the token options of the server, or returns an error. */
+/** Where the fields of tokens were given. */
+export interface TokenSources {
+  /** Returns the name of a field for messages, such as `--token-public-key`. */
+  nameOf(path: string): string
+  /** Whether the secret is in the environment. */
+  usesSecretVariable: boolean
+}
+
+/** Reads the files of tokens, or returns an error. */
 export function readTokenOptions(
-  flags: TokenFlags,
+  tokens: TokenFileOptions,
+  { nameOf, usesSecretVariable }: TokenSources,
   context: CliContext,
 ): TokenSetup | TokenFailure {
-  const {
-    tokenSecretFile: secretFiles,
-    tokenPublicKey: keyFile,
-    tokenAlgorithm,
-    tokenScope,
-  } = flags
-  const conflict = conflictOf(flags)
+  const { publicKeyFile: keyFile, algorithm, scopes: required } = tokens
+  const secretFiles = tokens.secretFile === undefined ? undefined : [tokens.secretFile].flat()
+  const conflict = conflictOf(tokens, nameOf)
   if (conflict !== undefined) return usageFailure(conflict)
   const result =
-    keyFile !== undefined && tokenAlgorithm !== undefined
-      ? readPublicKey(keyFile, tokenAlgorithm)
-      : readSecrets(secretFiles, context)
+    keyFile !== undefined && algorithm !== undefined
+      ? readPublicKey(keyFile, algorithm, nameOf('access.tokens.publicKeyFile'))
+      : secretFiles || usesSecretVariable || context.env?.[previousSecretVariable] !== undefined
+        ? readSecrets(secretFiles, nameOf('access.tokens.secretFile'), context)
+        : undefined
   if (!result) {
-    if (tokenScope)
+    if (required)
       return usageFailure(
-        '--token-scope has no effect without --token-secret-file or --token-public-key. Add one of them.',
+        `${nameOf('access.tokens.scopes')} has no effect without --token-secret-file or --token-public-key. Add one of them.`,
       )
     return { readers: 'anyone', senders: 'anyone', tokens: undefined }
   }
   if ('failure' in result) return { failure: result.failure, code: exitCodes.failed }
-  const scopes: readonly [Scope, ...Scope[]] = tokenScope ?? ['read']
+  const scopes: readonly [Scope, ...Scope[]] = required ?? ['read']
   const tokenRule: AccessRule = 'publicKey' in result ? 'key' : { secretFile: secretFiles?.[0] }
   const ruleOf = (scope: Scope): AccessRule => (scopes.includes(scope) ? tokenRule : 'anyone')
   return { readers: ruleOf('read'), senders: ruleOf('write'), tokens: { ...result, scopes } }
 }
 
-/** Returns an error message for options that exclude or require each other. */
-function conflictOf(flags: TokenFlags): string | undefined {
-  const { tokenSecretFile: secretFiles, tokenPublicKey: keyFile, tokenAlgorithm } = flags
-  if (secretFiles && keyFile !== undefined) {
-    return '--token-secret-file and --token-public-key exclude each other. Use one of them.'
+/** Returns an error message for fields that exclude or require each other. */
+function conflictOf(
+  { secretFile, publicKeyFile, algorithm }: TokenFileOptions,
+  nameOf: (path: string) => string,
+): string | undefined {
+  const [secretName, keyName, algorithmName] = [
+    nameOf('access.tokens.secretFile'),
+    nameOf('access.tokens.publicKeyFile'),
+    nameOf('access.tokens.algorithm'),
+  ]
+  if (secretFile !== undefined && publicKeyFile !== undefined) {
+    return `${secretName} and ${keyName} exclude each other. Use one of them.`
   }
-  if (keyFile === undefined && tokenAlgorithm !== undefined) {
-    return '--token-algorithm has no effect without --token-public-key. Tokens of a secret always use HS256.'
+  if (publicKeyFile === undefined && algorithm !== undefined) {
+    return `${algorithmName} has no effect without --token-public-key. Tokens of a secret always use HS256.`
   }
-  if (keyFile !== undefined && tokenAlgorithm === undefined) {
-    return '--token-public-key requires --token-algorithm, for example --token-algorithm ES256.'
+  if (publicKeyFile !== undefined && algorithm === undefined) {
+    return `${keyName} requires --token-algorithm, for example --token-algorithm ES256.`
   }
   return undefined
 }
@@ -98,8 +113,9 @@ function conflictOf(flags: TokenFlags): string | undefined {
 function readPublicKey(
   path: string,
   algorithm: PublicKeyAlgorithm,
+  option: string,
 ): { publicKey: string; algorithm: PublicKeyAlgorithm } | { failure: string } {
-  const result = readText(path, '--token-public-key')
+  const result = readText(path, option)
   if ('failure' in result) return result
   try {
     toPublicKey(result.text, algorithm)

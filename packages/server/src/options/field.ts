@@ -10,6 +10,8 @@ export interface FieldInfo {
   readonly fallback?: number | string
   /** Whether the value is a path of a file or directory, relative to where it is named. */
   readonly isPath?: true
+  /** Whether the value is a function, which neither JSON nor the environment can express. */
+  readonly isFunction?: true
   /** Whether no message and no output may show the value. */
   readonly isSecret?: true
   /** Environment variable. @default derived from the path of the field: `TIDEMARK_HISTORY_TIME_ZONE` */

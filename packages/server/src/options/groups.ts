@@ -51,21 +51,23 @@ const writeKey = field(Type.String(), {
 
 const siteId = `a site ID. Use ${siteIdFormat}; for example 'my-site'`
 
-const site = field(
-  Type.Object({
-    id: values.itemLike(siteId, isSiteId),
-    goals,
-    writeOrigins: values.anyListOf(origin, listOfOrigins),
-    writeKeys: values.anyListOf(writeKey, 'a list of keys', { isSecret: true }),
-  } satisfies Fields<SiteOptions>),
-  { expected: siteId },
-)
+/** Fields of one site. */
+export const site: Fields<SiteOptions> = {
+  id: values.itemLike(siteId, isSiteId),
+  goals,
+  writeOrigins: values.anyListOf(origin, listOfOrigins),
+  writeKeys: values.anyListOf(writeKey, 'a list of keys', { isSecret: true }),
+}
 
-export const sites: TSchema = values.listOf(
-  field(Type.Union([values.itemLike(siteId, isSiteId), site]), { expected: siteId }),
-  "a list of site IDs with at least one; for example ['my-site']. Leave `sites` out to accept any",
-  { problemOf: findRepeatedSite },
-)
+/** Returns the schema of the list of sites. */
+export function sitesOf(fields: Readonly<Record<string, TSchema>>): TSchema {
+  const one = Type.Union([values.itemLike(siteId, isSiteId), Type.Object({ ...fields })])
+  return values.listOf(
+    field(one, { expected: siteId }),
+    "a list of site IDs with at least one; for example ['my-site']. Leave `sites` out to accept any",
+    { fallback: 'any', problemOf: findRepeatedSite },
+  )
+}
 
 /** A time that may be `Infinity`, which JSON and the environment write as 'forever'. */
 const retention = (fallback: string): ReturnType<typeof values.milliseconds> =>
@@ -91,6 +93,7 @@ export const log: TSchema = field(
     format: values.oneOf(logFormats, { fallback: 'text on a terminal, else json' }),
     logger: field(Type.Optional(Type.Unknown()), {
       expected: 'a logger',
+      isFunction: true,
       problemOf: findLoggerProblem,
     }),
   } satisfies Fields<LogOptions>),

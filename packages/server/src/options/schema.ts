@@ -8,7 +8,7 @@ import type { StorageOptions } from '../log/storage.ts'
 import { field } from './field.ts'
 import type { Fields } from './fields-of.ts'
 import * as groups from './groups.ts'
-import type { ServeConfig, TokenFileOptions } from './serve-config.ts'
+import type { ServeConfig, SiteConfig, TokenFileOptions } from './serve-config.ts'
 import * as values from './values.ts'
 
 const isSecret = true
@@ -58,8 +58,9 @@ const tokenFiles = Type.Object({
   scopes,
 } satisfies Fields<TokenFileOptions>)
 
+const writeKeyFiles = values.anyListOf(file, 'a list of paths')
+
 const shared = {
-  sites: groups.sites,
   goals: groups.goals,
   history: Type.Optional(groups.history),
   hostNames: groups.hostNames,
@@ -77,6 +78,7 @@ const clock = field(Type.Optional(Type.Unknown()), {
 
 /** Schema of the options of `createTidemark`. */
 export const optionsSchema: TObject = Type.Object({
+  sites: groups.sitesOf(groups.site),
   ...shared,
   storage: Type.Optional(
     Type.Object({
@@ -95,6 +97,7 @@ export const optionsSchema: TObject = Type.Object({
 export const serveSchema: TObject = Type.Object({
   port: values.wholeNumber(0, 65_535, { fallback: 4711, variable: 'PORT' }),
   host: values.text('an address', { fallback: '127.0.0.1', variable: 'HOST' }),
+  sites: groups.sitesOf({ ...groups.site, writeKeyFiles } satisfies Fields<SiteConfig>),
   ...shared,
   storage: Type.Optional(
     Type.Object({

@@ -3,6 +3,7 @@ import type { AccessOptions } from '../guard/access.ts'
 import type { Scope } from '../guard/authorization.ts'
 import type { PublicKeyAlgorithm } from '../guard/token-key.ts'
 import type { StorageOptions } from '../log/storage.ts'
+import type { SiteOptions } from '../site-options.ts'
 
 /** Files with the key that verifies tokens: shared secrets (HS256), or the public half of a key pair. */
 export interface TokenFileOptions {
@@ -16,18 +17,29 @@ export interface TokenFileOptions {
   scopes?: readonly [Scope, ...Scope[]]
 }
 
+/** One site with options of its own. */
+export interface SiteConfig extends SiteOptions {
+  /** Files with keys of server-side senders, in addition to `writeKeys`. */
+  writeKeyFiles?: readonly string[]
+}
+
 /**
  * Configuration of the command `tidemark serve`, as in `tidemark.config.ts`. Paths are relative to the directory of
  * the file. Times are in milliseconds.
  */
 export interface ServeConfig extends Omit<
   TidemarkOptions,
-  'storage' | 'access' | 'onError' | 'clock'
+  'sites' | 'storage' | 'access' | 'onError' | 'clock'
 > {
   /** Port to listen on; 0 picks a free port. @default 4711 */
   port?: number
   /** Address to listen on. @default '127.0.0.1' */
   host?: string
+  /**
+   * The sites that exist: an ID, or an ID with options of this site. @default any ID; a site is created when it is
+   * first named
+   */
+  sites?: readonly (string | SiteConfig)[]
   /** Storage of events and history. */
   storage?: Partial<StorageOptions>
   /** Access rules for requests. @default all requests are allowed */

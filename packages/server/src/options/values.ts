@@ -85,6 +85,7 @@ export function functionField(): TOptional<TUnknown> {
   const expected = 'a function'
   return field(Type.Optional(Type.Unknown()), {
     expected,
+    isFunction: true,
     problemOf: value =>
       typeof value === 'function' ? undefined : `${inspect(value)} is not ${expected}.`,
   })

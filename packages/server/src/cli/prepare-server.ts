@@ -1,0 +1,151 @@
+import process from 'node:process'
+import { resolve as resolvePath } from 'node:path'
+import { CountryFileError, HistoryBoundsError, type TidemarkOptions } from '../index.ts'
+import type { ServeConfig, SiteConfig } from '../options/serve-config.ts'
+import type { SiteOptions } from '../site-options.ts'
+import { type CliContext, type ExitCode, exitCodes } from './context.ts'
+import { describeHistoryBounds } from './describe-history-bounds.ts'
+import { type FlagValue, flagOf } from './flag-values.ts'
+import { type LoadedConfig, loadConfig } from './load-config.ts'
+import { readSites } from './sender-options.ts'
+import type { ServeFlags } from './serve-options.ts'
+import { readText } from './token-files.ts'
+import { type TokenSetup, readTokenOptions } from './token-options.ts'
+
+/** A configuration that is ready for a server: files of keys have been read. */
+export interface ServerSetup extends Pick<TokenSetup, 'readers' | 'senders'> {
+  readonly loaded: LoadedConfig
+  readonly options: TidemarkOptions
+  readonly port: number
+  readonly host: string
+  /** Data directory as it was given. */
+  readonly dataDir: string
+  readonly drainMs: number
+  readonly drainDelayMs: number
+  /** IDs of the sites; `undefined` for any. */
+  readonly sites: readonly string[] | undefined
+}
+
+export interface SetupFailure {
+  /** All mistakes, one sentence or two each. */
+  readonly failures: readonly string[]
+  readonly code: ExitCode
+}
+
+/** Options of the command line: their values, and those that the user has written. */
+export interface Given {
+  readonly flags: ServeFlags
+  readonly values: ReadonlyMap<string, FlagValue>
+}
+
+const defaultDrainMs = 10_000
+
+/** Loads the configuration and the files that it names. Writes nothing. */
+export async function prepareServer(
+  { flags, values }: Given,
+  context: CliContext,
+): Promise<ServerSetup | SetupFailure> {
+  const { env = {}, cwd = process.cwd() } = context
+  const withRules = readSites(flags, context)
+  if ('failure' in withRules) return usage([withRules.failure])
+  const withSites = new Map(values)
+  if (withRules.sites) withSites.set('sites', { value: withRules.sites })
+  const loaded = await loadConfig({ flags: withSites, file: flags.config, env, cwd })
+  if ('problems' in loaded) return usage(loaded.problems)
+
+  const { config, nameOf } = loaded
+  const { host = '127.0.0.1', port = 4711, drainMs = defaultDrainMs, drainDelayMs = 0 } = config
+  if (!config.sites && !isLoopback(host)) {
+    const name = loaded.sourceOf('host') === 'file' ? nameOf('host') : (flagOf('host') ?? '')
+    return usage([
+      `${name} ${host} is reachable from other machines, so --site is required. Name each site with --site ID.`,
+    ])
+  }
+  const tokens = readTokenOptions(config.access?.tokens ?? {}, loaded, context)
+  if ('failure' in tokens) return { failures: [tokens.failure], code: tokens.code }
+  const sites = config.sites?.map(site => readSiteKeys(site, nameOf('sites')))
+  const failures = sites?.flatMap(site => (isFailure(site) ? [site.failure] : [])) ?? []
+  if (failures.length > 0) return { failures, code: exitCodes.failed }
+  const named = sites?.filter((site): site is string | SiteOptions => !isFailure(site))
+  const dataDir = config.storage?.dataDir ?? '.tidemark'
+  return {
+    ...{ loaded, port, host, dataDir, drainMs, drainDelayMs },
+    ...{ readers: tokens.readers, senders: tokens.senders },
+    sites: named?.map(site => (typeof site === 'string' ? site : site.id)),
+    options: toOptions(config, { tokens, sites: named, dataDir: resolvePath(cwd, dataDir) }),
+  }
+}
+
+interface Resolved {
+  tokens: TokenSetup
+  sites: readonly (string | SiteOptions)[] | undefined
+  dataDir: string
+}
+
+/** Converts a configuration to options of `createTidemark`. */
+function toOptions(config: ServeConfig, { tokens, sites, dataDir }: Resolved): TidemarkOptions {
+  const { port: _port, host: _host, drainMs: _drain, drainDelayMs: _delay, ...shared } = config
+  const { tokens: _files, ...access } = shared.access ?? {}
+  const { sites: _sites, ...others } = shared
+  return {
+    ...others,
+    ...(sites && { sites }),
+    storage: { ...shared.storage, dataDir },
+    access: { ...access, ...(tokens.tokens && { tokens: tokens.tokens }) },
+  }
+}
+
+type Failure = { readonly failure: string }
+
+function isFailure(value: string | SiteOptions | Failure): value is Failure {
+  return typeof value === 'object' && 'failure' in value
+}
+
+/** Reads the files with write keys of a site. */
+function readSiteKeys(site: string | SiteConfig, name: string): string | SiteOptions | Failure {
+  if (typeof site === 'string') return site
+  const { writeKeyFiles, ...options } = site
+  if (!writeKeyFiles) return options
+  const keys: string[] = []
+  for (const path of writeKeyFiles) {
+    const result = readText(path, name)
+    if ('failure' in result) return result
+    keys.push(result.text.trim())
+  }
+  return { ...options, writeKeys: [...(options.writeKeys ?? []), ...keys] }
+}
+
+/**
+ * Finds the mistakes that only a server finds, such as two goals of one name. Creates one in memory, which opens no
+ * port and writes nothing.
+ */
+export async function tryOptions(setup: ServerSetup): Promise<readonly string[]> {
+  const { createTidemark } = await import('../index.ts')
+  const { storage: _, ...inMemory } = setup.options
+  try {
+    await createTidemark({ ...inMemory, onError: () => {} }).close()
+    return []
+  } catch (error) {
+    return describeInvalid(error, setup) ?? [String(error)]
+  }
+}
+
+/** Describes an error about invalid options; `undefined` for other errors. */
+export function describeInvalid(
+  error: unknown,
+  { loaded }: Pick<ServerSetup, 'loaded'>,
+): readonly string[] | undefined {
+  if (error instanceof HistoryBoundsError) {
+    return [describeHistoryBounds(error.violation, loaded.nameOf)]
+  }
+  if (error instanceof TypeError) return error.message.split('\n')
+  return error instanceof CountryFileError ? [error.message] : undefined
+}
+
+function usage(failures: readonly string[]): SetupFailure {
+  return { failures, code: exitCodes.usage }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}
