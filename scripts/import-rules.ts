@@ -180,7 +180,8 @@ const serverRules = folderRules(
     cli: [
       ...['./access-log', './backup', './guard', './import', './index.ts', './ingest', './logging'],
       ...['./options', './replay', './script'],
-      ...['./rollup/history', './shared', 'cli-progress', 'commander', 'node:'],
+      ...['./rollup/history', './shared', '@tidemark/protocol', 'cli-progress', 'commander'],
+      ...['typebox', 'node:'],
     ],
   },
 )

@@ -1,8 +1,12 @@
 import process from 'node:process'
 import { resolve as resolvePath } from 'node:path'
-import { CountryFileError, HistoryBoundsError, type TidemarkOptions } from '../index.ts'
+import {
+  CountryFileError,
+  HistoryBoundsError,
+  type SiteOptions,
+  type TidemarkOptions,
+} from '../index.ts'
 import type { ServeConfig, SiteConfig } from '../options/serve-config.ts'
-import type { SiteOptions } from '../site-options.ts'
 import { type CliContext, type ExitCode, exitCodes } from './context.ts'
 import { describeHistoryBounds } from './describe-history-bounds.ts'
 import { type FlagValue, flagOf } from './flag-values.ts'
