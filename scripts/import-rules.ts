@@ -148,7 +148,7 @@ const serverRules = folderRules(
         'node:zlib',
       ],
     ],
-    shared: ['node:'],
+    shared: ['@tidemark/protocol', 'node:'],
     sockets: ['./shared', 'node:'],
     rollup: ['./rollup', './shared', '@tidemark/protocol'],
     'rollup/fold': [

@@ -150,7 +150,7 @@ export class SimulatedSystem {
       at: _at,
       windowMinutes: _minutes,
       ...state
-    } = JSON.parse(site.stream.snapshotOf(selection))
+    } = JSON.parse(site.streams.of(0).snapshotOf(selection))
     return { cursor, state }
   }
 
@@ -186,7 +186,10 @@ export class SimulatedSystem {
       reporter: { report: onError, refused() {} },
     })
     this.recordPublished()
-    sites.open(siteId)?.stream.subscribe(allChannels, () => this.recordPublished())
+    sites
+      .open(siteId)
+      ?.streams.of(0)
+      .subscribe(allChannels, () => this.recordPublished())
   }
 
   private recordPublished(): void {
@@ -257,7 +260,7 @@ export class SimulatedSystem {
         const site = this.sites.open(siteId)
         if (!site) throw new Error(`The site '${siteId}' does not exist.`)
         const connection = openConnection({
-          stream: site.stream,
+          stream: site.streams.of(0),
           channels: channelNames,
           ...this.connections,
           socket: socket.messageSocket,

@@ -20,6 +20,7 @@ export const errorCodes = [
   'token_insufficient',
   'key_missing',
   'key_invalid',
+  'selection_forbidden',
   'refused',
   'origin_refused',
   'host_refused',
@@ -141,6 +142,12 @@ export const errors: Readonly<Record<ErrorCode, ErrorInfo>> = {
     title: 'The write key is not one of this site.',
     remedy: 'Send a key from `writeKeys` of the site; no event was accepted.',
   },
+  selection_forbidden: {
+    status: 403,
+    title: 'This reader may not read all of the requested figures.',
+    remedy:
+      'Request only the channels and pages that are allowed, or use a token that allows more.',
+  },
   refused: {
     status: 403,
     title: 'The server refused access to this site.',
@@ -257,7 +264,7 @@ export const closeCodes = {
   badMessage: 4400,
   /** The token has expired or is invalid: reconnect with a new one. */
   tokenExpired: 4401,
-  /** Access is refused: do not reconnect. The server does not send it yet; clients handle it. */
+  /** Access is refused, for example because a new token does not allow the subscription: do not reconnect. */
   refused: 4403,
   /** The reader did not answer pings. */
   silent: 4408,

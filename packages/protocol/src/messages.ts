@@ -63,4 +63,8 @@ export interface FramesAnswer {
 }
 
 export type MessageErrorCode =
-  'message_unknown' | 'selection_invalid' | 'cursor_invalid' | 'token_invalid'
+  | 'message_unknown'
+  | 'selection_invalid'
+  | 'selection_forbidden'
+  | 'cursor_invalid'
+  | 'token_invalid'

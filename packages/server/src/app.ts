@@ -1,9 +1,9 @@
 import { type Handler, Hono, type MiddlewareHandler } from 'hono'
+import type { SelectFigures } from './guard/authorization.ts'
 import type { Authorizer } from './guard/authorizer.ts'
 import type { HostNames } from './guard/host-names.ts'
 import type { Proxies } from './routes/proxies.ts'
 import { createCors } from './http/cors.ts'
-import type { Privacy } from './http/privacy.ts'
 import { noSniff } from './http/no-sniff.ts'
 import { problem } from './http/problem.ts'
 import { noStoreOnUpgrade } from './http/upgrade.ts'
@@ -20,13 +20,19 @@ import { createHealthRoute } from './routes/health.ts'
 import { answerLimits } from './routes/limits.ts'
 import { createRequestObserver, requestIdOf } from './routes/observe-request.ts'
 import { createMetricsRoute } from './routes/metrics.ts'
+import { createOpenReadWarning } from './routes/open-read-warning.ts'
 import { type NotReadyReason, createReadyRoute } from './routes/ready.ts'
-import { createRealtimeRoute } from './routes/realtime.ts'
+import { answerRealtime } from './routes/realtime.ts'
 import { createScriptRoute, scriptPath } from './routes/script.ts'
 import { createEventStreamRoute } from './routes/sse.ts'
 import type { WebSockets } from './routes/websocket-server.ts'
 import { createWebSocketRoute } from './routes/websocket.ts'
-import { withSelection } from './routes/with-selection.ts'
+import {
+  selectHistory,
+  selectLater,
+  selectLive,
+  selectOtherFigures,
+} from './routes/select-figures.ts'
 import type { Scripts } from './script/scripts.ts'
 import type { Settings } from './settings.ts'
 import type { Sites } from './sites/sites.ts'
@@ -50,19 +56,36 @@ export interface AppOptions extends Pick<EventsRouteOptions, 'clock' | 'visitorO
   reporter: Pick<Reporter, 'report' | 'refused'>
 }
 
-interface Route {
+/**
+ * Who may call a route: everyone; senders of events of a site; or readers of a site, by the figures that the request
+ * reads.
+ */
+export type RouteAccess = 'open' | 'write' | FigureKind
+
+/** Live channels, history, figures without a channel, or figures that a connection selects later. */
+type FigureKind = 'live' | 'history' | 'other' | 'later'
+
+export interface Route {
   readonly method: 'GET' | 'POST'
   readonly path: string
-  /** Whether pages of every origin may call it, despite `allowedOrigins`. */
-  readonly isOpen?: true
-  /** Middleware, then the handler. */
+  /** Required, so that no route is open by accident. `access.enumeration.test.ts` tries wrong callers on each route. */
+  readonly access: RouteAccess
+  /** Middleware after the check of access, then the handler. */
   readonly handlers: readonly (Handler<RouteEnv> | MiddlewareHandler<RouteEnv>)[]
+}
+
+const selectors: { readonly [Kind in FigureKind]: (url: string) => SelectFigures } = {
+  live: selectLive,
+  history: selectHistory,
+  other: () => selectOtherFigures,
+  later: () => selectLater,
 }
 
 /** Creates the API of the server, with paths relative to where it is mounted. */
 export function createApp(options: AppOptions): Hono {
   const { hosts, reporter, settings } = options
-  const routes = createRoutes({ ...options, onError: reporter.report })
+  const routesOptions = { ...options, onError: reporter.report }
+  const routes = createRoutes(routesOptions)
   const app = new Hono<RouteEnv>()
   app.use(createRequestObserver({ ...options, routeOf: createRouteNames(routes) }))
   app.use(noSniff)
@@ -70,8 +93,9 @@ export function createApp(options: AppOptions): Hono {
   const isOpen = matcherOf(routes)
   app.use(createCors({ isAllowed: () => settings.current.access.origins?.isAllowed, isOpen }))
   app.use(createScriptRoute(options.scripts))
-  for (const { method, path, handlers } of routes) {
-    app.on(method, [path], ...handlers)
+  const guardOf = createGuards(routesOptions)
+  for (const { method, path, access: rule, handlers } of routes) {
+    app.on(method, [path], ...guardOf(rule), ...handlers)
     app.all(path, () => problem('method_not_allowed', { headers: { Allow: method } }))
   }
   app.notFound(() => problem('not_found'))
@@ -89,57 +113,75 @@ interface RoutesOptions extends AppOptions {
   onError(error: unknown): void
 }
 
-function createRoutes(options: RoutesOptions): readonly Route[] {
-  const { clock, connections, proxies, settings, sites } = options
+/** Creates the middleware that enforces the access of routes. */
+function createGuards(
+  options: RoutesOptions,
+): (access: RouteAccess) => readonly MiddlewareHandler<RouteEnv>[] {
+  const { settings } = options
   const forSite = createForSite(options)
-  const forReader = forSite('read')
-  const goalsOf = (site: string): GoalsOf => settings.current.goalsOf(site)
   const checkSender = createSenderCheck(site => settings.current.writeRulesOf(site))
+  const hasRules = (): boolean => settings.current.access.hasReadRules
+  const beforeReading = createOpenReadWarning({ ...options, hasRules })
+  return access => {
+    if (access === 'open') return []
+    if (access === 'write') return [forSite('write'), checkSender]
+    return [beforeReading, forSite('read', selectors[access])]
+  }
+}
+
+/** Returns all routes but the files of the tracker, which are open. */
+export function createRoutes(options: RoutesOptions): readonly Route[] {
+  const { clock, connections, proxies, settings, sites } = options
+  const goalsOf = (site: string): GoalsOf => settings.current.goalsOf(site)
   const health = createHealthRoute(sites, connections.limiter)
-  const privacyOf = (): Privacy => (settings.current.access.isPublic ? 'public' : 'private')
   return [
     {
       method: 'POST',
       path: '/sites/:site/events',
-      isOpen: true,
-      handlers: [forSite('write'), checkSender, createEventsRoute({ ...options, goalsOf })],
+      access: 'write',
+      handlers: [createEventsRoute({ ...options, goalsOf })],
     },
     {
       method: 'GET',
       path: '/sites/:site/realtime',
-      handlers: [noStoreOnUpgrade, forReader, withSelection, createRealtimeRoute(privacyOf)],
+      access: 'live',
+      handlers: [noStoreOnUpgrade, answerRealtime],
     },
     {
       method: 'GET',
       path: '/sites/:site/realtime/frames',
-      handlers: [forReader, withSelection, createFramesRoute(connections, proxies)],
+      access: 'live',
+      handlers: [createFramesRoute(connections, proxies)],
     },
     {
       method: 'GET',
       path: '/sites/:site/realtime/sse',
-      handlers: [forReader, withSelection, createEventStreamRoute(connections, proxies)],
+      access: 'live',
+      handlers: [createEventStreamRoute(connections, proxies)],
     },
     {
       method: 'GET',
       path: '/sites/:site/realtime/ws',
-      handlers: [forReader, createWebSocketRoute(options)],
+      access: 'later',
+      handlers: [createWebSocketRoute(options)],
     },
     {
       method: 'GET',
       path: '/sites/:site/metrics',
-      handlers: [forReader, createMetricsRoute(clock, proxies)],
+      access: 'history',
+      handlers: [createMetricsRoute(clock, proxies)],
     },
-    { method: 'GET', path: '/sites/:site/limits', handlers: [forReader, answerLimits] },
+    { method: 'GET', path: '/sites/:site/limits', access: 'other', handlers: [answerLimits] },
     ...['/health', '/healthz'].map((path): Route => ({
       method: 'GET',
       path,
-      isOpen: true,
+      access: 'open',
       handlers: [health],
     })),
     {
       method: 'GET',
       path: '/ready',
-      isOpen: true,
+      access: 'open',
       handlers: [createReadyRoute(options.notReadyReason ?? (() => undefined))],
     },
   ]
@@ -158,9 +200,12 @@ function toPattern(path: string): string {
   return path.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+')
 }
 
-/** Creates the test for paths of open routes, also below the path where the app is mounted. */
+/**
+ * Creates the test for paths that pages of every origin may call, despite `allowedOrigins`: open routes, and those that
+ * trackers call. Also below the path where the app is mounted.
+ */
 function matcherOf(routes: readonly Route[]): (path: string) => boolean {
-  const open = routes.filter(({ isOpen }) => isOpen)
+  const open = routes.filter(({ access }) => access === 'open' || access === 'write')
   const pattern = new RegExp(`(?:${open.map(({ path }) => toPattern(path)).join('|')})$`)
   return path => pattern.test(path) || scriptPath.test(path)
 }

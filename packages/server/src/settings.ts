@@ -22,10 +22,10 @@ export interface SettingsContext {
 
 /** @throws {TypeError} for invalid sites, goals and access rules */
 export function createSettings(options: TidemarkOptions, context: SettingsContext): Settings {
-  const { ids, goalsOf, writeRulesOf } = resolveSites(options.sites, {
+  const { ids, goalsOf, writeRulesOf, publicAccess } = resolveSites(options.sites, {
     goals: options.goals,
     requiresWriteToken: options.access?.tokens?.scopes?.includes('write') ?? false,
   })
-  const access = createAccessRules(options.access, { sites: ids, ...context })
+  const access = createAccessRules(options.access, { sites: ids, publicAccess, ...context })
   return { access, goalsOf, writeRulesOf }
 }

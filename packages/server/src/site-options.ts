@@ -1,3 +1,4 @@
+import { type PublicRule, type ReadAccess, toPublicAccess } from './guard/read-scope.ts'
 import { type Goal, type GoalsOf, createGoals } from './ingest/goals.ts'
 import {
   type WriteOptions,
@@ -12,6 +13,11 @@ export interface SiteOptions extends WriteOptions {
   id: string
   /** Goals of this site, instead of those of the server. @default the server's `goals` */
   goals?: readonly Goal[]
+  /**
+   * Figures that anyone may read without a token. Once one site has such a rule, the others show nothing without a
+   * token. @default none; but a server without any access rule shows everything
+   */
+  public?: PublicRule
 }
 
 /** The sites of a server, after validation. */
@@ -22,6 +28,8 @@ export interface SiteSettings {
   goalsOf(site: string): GoalsOf
   /** Returns the rules for the senders of events of a site. */
   writeRulesOf(site: string): WriteRules
+  /** The figures that anyone may read, by site. */
+  readonly publicAccess: ReadonlyMap<string, ReadAccess>
 }
 
 export interface SitesContext {
@@ -33,7 +41,7 @@ export interface SitesContext {
 
 /**
  * Resolves the options of sites, which `checkOptions` has checked.
- * @throws {TypeError} for invalid goals and keys; `checkOptions` names the field
+ * @throws {TypeError} for invalid goals, keys and public figures; `checkOptions` names the field
  */
 export function resolveSites(
   sites: readonly (string | SiteOptions)[] | undefined,
@@ -42,13 +50,18 @@ export function resolveSites(
   const goalsOfServer = goals ? createGoals(goals) : () => noGoals
   const goalsBySite = new Map<string, GoalsOf>()
   const writeRulesBySite = new Map<string, WriteRules>()
+  const publicAccess = new Map<string, ReadAccess>()
   for (const [index, site] of sites?.entries() ?? []) {
     if (typeof site === 'string') continue
     if (site.goals !== undefined) goalsBySite.set(site.id, createGoals(site.goals))
     writeRulesBySite.set(site.id, createWriteRules(site, `sites[${index}]`, requiresWriteToken))
+    if (site.public) {
+      publicAccess.set(site.id, toPublicAccess(site.public, `sites[${index}].public`))
+    }
   }
   return {
     ids: sites?.map(toId),
+    publicAccess,
     goalsOf: site => goalsBySite.get(site) ?? goalsOfServer,
     writeRulesOf: site => writeRulesBySite.get(site) ?? anySender,
   }

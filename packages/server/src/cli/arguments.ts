@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { type ChannelName, channelNames } from '@tidemark/protocol'
 import { InvalidArgumentError } from 'commander'
 import type { Scope } from '../guard/authorization.ts'
 import { isSiteId, siteIdFormat } from '../guard/authorizer.ts'
@@ -6,6 +7,7 @@ import { isHostName } from '../guard/host-names.ts'
 import { type Goal, createGoals } from '../ingest/goals.ts'
 import { createTimeZone } from '../rollup/history/time-zone.ts'
 import { toDurationMs } from '../shared/duration.ts'
+import { toPathPattern } from '../shared/path-pattern.ts'
 
 /**
  * Parsers for option values of the command line. Each returns the parsed value or throws `InvalidArgumentError`.
@@ -163,5 +165,22 @@ export function parseTimeZone(text: string): string {
     return text
   } catch {
     throw new InvalidArgumentError('Use an IANA time zone, such as Europe/Berlin.')
+  }
+}
+
+/** Parses the name of a channel. */
+export function parseChannel(text: string): ChannelName {
+  const channel = channelNames.find(name => name === text)
+  if (channel) return channel
+  throw new InvalidArgumentError(`Use one of ${channelNames.join(', ')}.`)
+}
+
+/** Parses a pattern of pages. */
+export function parsePagePattern(text: string): string {
+  try {
+    return toPathPattern(text)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    throw new InvalidArgumentError(`The pattern ${error.message}. Use one such as '/products/**'.`)
   }
 }

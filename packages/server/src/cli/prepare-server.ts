@@ -3,6 +3,7 @@ import { resolve as resolvePath } from 'node:path'
 import {
   CountryFileError,
   HistoryBoundsError,
+  type PublicRule,
   type SiteOptions,
   type TidemarkOptions,
 } from '../index.ts'
@@ -11,6 +12,7 @@ import { type CliContext, type ExitCode, exitCodes } from './context.ts'
 import { describeHistoryBounds } from './describe-history-bounds.ts'
 import { type FlagValue, flagOf } from './flag-values.ts'
 import { type LoadedConfig, loadConfig } from './load-config.ts'
+import { toPublicRule, withPublicRule } from './public-options.ts'
 import { readSites } from './sender-options.ts'
 import type { ServeFlags } from './serve-options.ts'
 import { readText } from './token-files.ts'
@@ -28,6 +30,8 @@ export interface ServerSetup extends Pick<TokenSetup, 'readers' | 'senders'> {
   readonly drainDelayMs: number
   /** IDs of the sites; `undefined` for any. */
   readonly sites: readonly string[] | undefined
+  /** Figures of the first site with public ones. */
+  readonly publicRule: PublicRule | undefined
 }
 
 export interface SetupFailure {
@@ -57,12 +61,13 @@ export async function prepareServer(
   const loaded = await loadConfig({ flags: withSites, file: flags.config, env, cwd })
   if ('problems' in loaded) return usage(loaded.problems)
 
+  const problem = findPublicProblem(flags, loaded.config)
+  if (problem !== undefined) return usage([problem])
   const { config, nameOf } = loaded
   const { host = '127.0.0.1', port = 4711, drainMs = defaultDrainMs, drainDelayMs = 0 } = config
   if (!config.sites && !isLoopback(host)) {
-    const name = loaded.sourceOf('host') === 'file' ? nameOf('host') : (flagOf('host') ?? '')
     return usage([
-      `${name} ${host} is reachable from other machines, so --site is required. Name each site with --site ID.`,
+      `${hostNameOf(loaded)} ${host} is reachable from other machines, so --site is required. Name each site with --site ID.`,
     ])
   }
   const tokens = readTokenOptions(config.access?.tokens ?? {}, loaded, context)
@@ -70,13 +75,45 @@ export async function prepareServer(
   const sites = config.sites?.map(site => readSiteKeys(site, nameOf('sites')))
   const failures = sites?.flatMap(site => (isFailure(site) ? [site.failure] : [])) ?? []
   if (failures.length > 0) return { failures, code: exitCodes.failed }
-  const named = sites?.filter((site): site is string | SiteOptions => !isFailure(site))
+  const valid = sites?.filter((site): site is string | SiteOptions => !isFailure(site))
+  const named = withPublicRule(valid, flags)
+  const publicRule = named?.map(toRule).find(rule => rule !== undefined)
+  const isOpen = tokens.readers === 'anyone' && !config.access?.authorize && !publicRule
+  if (isOpen && !isLoopback(host)) return usage([openToAnyone(`${hostNameOf(loaded)} ${host}`)])
   const dataDir = config.storage?.dataDir ?? '.tidemark'
   return {
-    ...{ loaded, port, host, dataDir, drainMs, drainDelayMs },
+    ...{ loaded, port, host, dataDir, drainMs, drainDelayMs, publicRule },
     ...{ readers: tokens.readers, senders: tokens.senders },
     sites: named?.map(site => (typeof site === 'string' ? site : site.id)),
     options: toOptions(config, { tokens, sites: named, dataDir: resolvePath(cwd, dataDir) }),
+  }
+}
+
+const toRule = (site: string | SiteOptions): PublicRule | undefined =>
+  typeof site === 'string' ? undefined : site.public
+
+function hostNameOf(loaded: LoadedConfig): string {
+  return loaded.sourceOf('host') === 'file' ? loaded.nameOf('host') : (flagOf('host') ?? '')
+}
+
+function openToAnyone(host: string): string {
+  return (
+    `${host} is reachable from other machines, and anyone could read every figure. Require tokens with ` +
+    '--token-secret-file, or name the public figures with --public-channel NAME or --public-path PATTERN; ' +
+    '--public-channel all shows everything except single events.'
+  )
+}
+
+/** Returns what is wrong with the options for public figures, as a sentence. */
+function findPublicProblem(flags: ServeFlags, { sites }: ServeConfig): string | undefined {
+  try {
+    const rule = toPublicRule(flags)
+    return rule && !sites
+      ? 'Public figures belong to sites. Name each site with --site ID.'
+      : undefined
+  } catch (error) {
+    if (error instanceof TypeError) return error.message
+    throw error
   }
 }
 

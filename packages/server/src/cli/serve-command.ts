@@ -30,7 +30,8 @@ Examples:
   $ ${tidemark} serve --port 8080 --data /var/lib/tidemark --site shop --site blog
   $ ${tidemark} serve --site shop --goal 'Bought=purchase' --goal 'Read the docs=/docs/**'
   $ ${tidemark} serve --site shop --token-secret-file token-secret --allowed-origin https://dash.example
-  $ ${tidemark} serve --host 0.0.0.0 --site shop --trusted-proxy 10.0.0.0/8 --country-header CF-IPCountry
+  $ ${tidemark} serve --site shop --public-channel currentVisitors --public-path '/products/**'
+  $ ${tidemark} serve --host 0.0.0.0 --site shop --token-secret-file token-secret --trusted-proxy 10.0.0.0/8
 
 Exit codes: 0 stopped, 1 failure, 2 invalid command line.`
 
@@ -93,7 +94,8 @@ async function runServer(given: Given, setup: ServerSetup, context: CliContext):
     const recovery = await tidemark.ready
     const scriptTag = await tagOf({ site: firstSite(sites), url })
     const dataDir = setup.options.storage?.dataDir ?? ''
-    const started = { command, url, dataDir, recovery, sites, scriptTag, readers, senders }
+    const access = { readers, senders, publicRule: setup.publicRule }
+    const started = { command, url, dataDir, recovery, sites, scriptTag, ...access }
     writeLines(stdout, formatWelcome(started))
     await aborted(signal)
   } finally {

@@ -15,11 +15,12 @@ import {
   parseTimeZone,
 } from './arguments.ts'
 import { configFileNames } from './config-file.ts'
+import { type PublicFlags, addPublicOptions } from './public-options.ts'
 import { type SenderFlags, addSenderOptions } from './sender-options.ts'
 import { type TokenFlags, addTokenOptions } from './token-options.ts'
 
 /** Parsed options of `tidemark serve`. */
-export interface ServeFlags extends TokenFlags, SenderFlags {
+export interface ServeFlags extends TokenFlags, SenderFlags, PublicFlags {
   config?: string
   port: number
   host: string
@@ -44,10 +45,9 @@ export interface ServeFlags extends TokenFlags, SenderFlags {
 const durabilities: readonly Durability[] = ['process', 'fsync']
 
 export function addServeOptions(command: Command): Command {
-  return addTokenOptions(
-    addLogOptions(
-      addSenderOptions(addRequestOptions(addHistoryOptions(addServerOptions(command)))),
-    ),
+  const served = addHistoryOptions(addServerOptions(command))
+  return addPublicOptions(
+    addTokenOptions(addLogOptions(addSenderOptions(addRequestOptions(served)))),
   )
 }
 

@@ -1,15 +1,25 @@
 import { randomBytes } from 'node:crypto'
+import type { ChannelName } from '@tidemark/protocol'
 import { type Command, Option } from 'commander'
 import type { Scope } from '../guard/authorization.ts'
 import { mintToken } from '../guard/mint-token.ts'
 import { minSecretBytes } from '../guard/token-key.ts'
-import { collect, parseLifetime, parseScope, parseSiteOrAll } from './arguments.ts'
+import {
+  collect,
+  parseChannel,
+  parseLifetime,
+  parsePagePattern,
+  parseScope,
+  parseSiteOrAll,
+} from './arguments.ts'
 import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
 import { readSecret, secretVariable } from './token-files.ts'
 
 interface Flags {
   site?: string[]
   scope?: Scope[]
+  channel?: ChannelName[]
+  path?: string[]
   expiresIn: number | 'never'
   secretFile?: string
   newSecret?: boolean
@@ -24,6 +34,7 @@ Examples:
   $ ${tidemark} serve --site shop --token-secret-file token-secret
   $ ${tidemark} token --site shop --secret-file token-secret
   $ ${tidemark} token --site shop --site blog --expires-in 30d --secret-file token-secret
+  $ ${tidemark} token --site shop --channel currentVisitors --path '/products/**' --secret-file token-secret
   $ ${tidemark} token --site '*' --expires-in never --secret-file token-secret
 
 Exit codes: 0 success, 1 failure, 2 invalid command line.`
@@ -48,6 +59,16 @@ export function addTokenCommand(
       '--scope <scope>',
       'permission of the token: read or write; repeatable (default: read)',
       collect(parseScope),
+    )
+    .option(
+      '--channel <name>',
+      'channel that the token may read; repeatable (default: all)',
+      collect(parseChannel),
+    )
+    .option(
+      '--path <pattern>',
+      'pages whose visitors the token may read, such as /products/**; repeatable (default: all)',
+      collect(parsePagePattern),
     )
     .addOption(
       new Option(
@@ -85,6 +106,10 @@ async function printToken(flags: Flags, context: CliContext): Promise<ExitCode> 
   const token = await mintToken(result.secret, {
     site: flags.site.includes('*') ? '*' : flags.site,
     scopes: flags.scope ?? ['read'],
+    figures: {
+      ...(flags.channel && { channels: flags.channel }),
+      ...(flags.path && { paths: flags.path }),
+    },
     issuedAt,
     expiresAt: flags.expiresIn === 'never' ? undefined : issuedAt + flags.expiresIn,
   })

@@ -1,4 +1,4 @@
-import type { Recovery } from '../index.ts'
+import type { PublicRule, Recovery } from '../index.ts'
 import { trackerBuildCommand } from '../shared/tracker-build-command.ts'
 import { describeDamage } from './damage.ts'
 import { formatCount } from './text.ts'
@@ -15,6 +15,8 @@ export interface StartedServer {
   scriptTag: string | undefined
   readers: AccessRule
   senders: AccessRule
+  /** Figures that anyone may read. */
+  publicRule?: PublicRule | undefined
 }
 
 /** Clients with access: all, those with a token of an external key pair, or those with a token of our secret. */
@@ -27,7 +29,7 @@ export interface SecretTokens {
 
 /** Formats the message of a started server: URL, settings and next steps. */
 export function formatWelcome(started: StartedServer): string[] {
-  const { command, url, dataDir, recovery, sites, readers, senders } = started
+  const { command, url, dataDir, recovery, sites, senders } = started
   const site = firstSite(sites)
   return [
     `Tidemark runs at ${url}`,
@@ -35,7 +37,7 @@ export function formatWelcome(started: StartedServer): string[] {
     `  data   ${dataDir} (${describeRecovery(recovery)})`,
     ...describeDamage(recovery).map(line => `         ${line}`),
     `  sites  ${sites ? [...new Set(sites)].join(', ') : 'any ID; the first use of an ID creates the site'}`,
-    `  read   ${describeAccess(readers, `${command} token --site ${site}`)}`,
+    `  read   ${describeReaders(started, `${command} token --site ${site}`)}`,
     `  send   ${describeAccess(senders, `${command} token --site ${site} --scope write`)}`,
     '',
     ...(senders === 'anyone' ? formatNextSteps(started, site) : [pagesCannotSend]),
@@ -71,6 +73,14 @@ function formatNextSteps({ command, url, scriptTag }: StartedServer, site: strin
 /** The script tag and `replay` have no option for a token. */
 const pagesCannotSend =
   'Pages cannot send events, because a page cannot keep a token secret. Send events from your own server.'
+
+function describeReaders({ readers, publicRule }: StartedServer, tokenCommand: string): string {
+  const rest = describeAccess(readers, tokenCommand)
+  if (!publicRule) return rest
+  const { channels = [], paths = [] } = publicRule
+  const names = [...channels, ...paths].join(', ') || 'everything but recentEvents'
+  return `without a token: ${names}; ${readers === 'anyone' ? 'nothing else' : `the rest ${rest}`}`
+}
 
 /** @param tokenCommand command that creates a token, without the option for the secret */
 function describeAccess(rule: AccessRule, tokenCommand: string): string {

@@ -1,11 +1,13 @@
 import type { Clock } from '../shared/clock.ts'
-import type { Authorize, AuthorizerOptions } from './authorizer.ts'
+import type { AuthorizerOptions } from './authorizer.ts'
 import { type Origins, createOrigins } from './origins.ts'
+import type { ReadAccess } from './read-scope.ts'
 import { type TokenOptions, createTokens } from './tokens.ts'
+import type { Authorize } from './verdict.ts'
 
 /** Access rules for requests. */
 export interface AccessOptions {
-  /** Decides whether a request may use a site, and until when. @default allows every request */
+  /** Decides whether a request may use a site, which figures, and until when. @default allows every request */
   authorize?: Authorize
   /** Longest time for `authorize`, in milliseconds; then the request is refused with 503. @default 10 seconds */
   authorizeTimeoutMs?: number
@@ -22,13 +24,15 @@ export interface AccessOptions {
 export interface AccessRules extends AuthorizerOptions {
   /** Origins from which pages may read; `undefined` for any. */
   readonly origins: Origins | undefined
-  /** Whether every client gets the same answers, so that shared caches may store them. */
-  readonly isPublic: boolean
+  /** Whether any rule decides who may read. */
+  readonly hasReadRules: boolean
 }
 
 export interface AccessContext {
   /** Ids of the sites that exist. @default any */
   sites?: readonly string[] | undefined
+  /** The figures that anyone may read without a token, by site. @default no site has any */
+  publicAccess?: ReadonlyMap<string, ReadAccess>
   clock: Clock
   /** Receives errors of `authorize` while a token is renewed. */
   onError(error: unknown): void
@@ -40,18 +44,20 @@ export function createAccessRules(
   context: AccessContext,
 ): AccessRules {
   const { authorize, authorizeTimeoutMs, allowedOrigins } = options ?? {}
-  const { sites, clock, onError } = context
+  const { sites, publicAccess = new Map(), clock, onError } = context
   const tokens = options?.tokens && createTokens(options.tokens, clock)
   const origins = allowedOrigins && createOrigins(allowedOrigins)
   return {
     sites: sites && new Set(sites),
+    publicAccess,
     authorize,
     timeoutMs: checkTimeout(authorizeTimeoutMs),
     tokens,
     origins,
     clock,
     onError,
-    isPublic: !authorize && !tokens && !origins,
+    hasReadRules:
+      authorize !== undefined || tokens?.scopes.has('read') === true || publicAccess.size > 0,
   }
 }
 

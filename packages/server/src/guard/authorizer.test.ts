@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { createManualClock } from '../testing/clock.ts'
 import { makeToken, secret, shopClaims } from '../testing/token.ts'
-import type { Authorization } from './authorization.ts'
-import { type Authorize, type AuthorizerOptions, createAuthorizer, isSiteId } from './authorizer.ts'
+import type { Authorization, Refusal } from './authorization.ts'
+import { type AuthorizerOptions, createAuthorizer, isSiteId } from './authorizer.ts'
 import { createOrigins } from './origins.ts'
 import { createTokens } from './tokens.ts'
+import type { Authorize } from './verdict.ts'
 
 const clock = createManualClock()
 const now = clock.now()
@@ -35,9 +36,9 @@ const createRules = (options: Partial<AuthorizerOptions> = {}): AuthorizerOption
 })
 
 /** Returns the authorization of an allowed request. */
-async function expectAuthorized(answer: Promise<Authorization | string>): Promise<Authorization> {
+async function expectAuthorized(answer: Promise<Authorization | Refusal>): Promise<Authorization> {
   const authorization = await answer
-  if (typeof authorization === 'string') throw new Error(`Refused: ${authorization}`)
+  if ('code' in authorization) throw new Error(`Refused: ${authorization.code}`)
   return authorization
 }
 
@@ -82,15 +83,17 @@ describe('Authorizer: a request', () => {
     let calls = 0
     const authorize = () => ++calls > 0
     const authorizer = createTestAuthorizer({ sites: new Set(['shop']), authorize })
-    expect(await authorizer(request, 'other', 'read')).toBe('site_unknown')
-    expect(await authorizer(request, '../shop', 'read')).toBe('site_unknown')
+    expect(await authorizer(request, 'other', 'read')).toEqual({ code: 'site_unknown' })
+    expect(await authorizer(request, '../shop', 'read')).toEqual({ code: 'site_unknown' })
     expect(calls).toBe(0)
     await expectAuthorized(authorizer(request, 'shop', 'read'))
   })
 
   it('is refused when `authorize` returns or resolves with false', async () => {
     for (const authorize of [() => false, () => Promise.resolve(false)]) {
-      expect(await createTestAuthorizer({ authorize })(request, 'shop', 'write')).toBe('refused')
+      expect(await createTestAuthorizer({ authorize })(request, 'shop', 'write')).toEqual({
+        code: 'refused',
+      })
     }
   })
 
@@ -99,15 +102,15 @@ describe('Authorizer: a request', () => {
       authorize: (_, site, scope) => site === 'shop' && scope === 'write',
     })
     await expectAuthorized(authorizer(request, 'shop', 'write'))
-    expect(await authorizer(request, 'shop', 'read')).toBe('refused')
-    expect(await authorizer(request, 'blog', 'write')).toBe('refused')
+    expect(await authorizer(request, 'shop', 'read')).toEqual({ code: 'refused' })
+    expect(await authorizer(request, 'blog', 'write')).toEqual({ code: 'refused' })
   })
 
   it('is authorized until the time that `authorize` returns', async () => {
     const until = (expiresAt: number) => createTestAuthorizer({ authorize: () => ({ expiresAt }) })
     const authorization = await expectAuthorized(until(now + 1)(request, 'shop', 'read'))
     expect(authorization.expiresAt).toBe(now + 1)
-    expect(await until(now)(request, 'shop', 'read')).toBe('token_expired')
+    expect(await until(now)(request, 'shop', 'read')).toEqual({ code: 'token_expired' })
     const forever = await expectAuthorized(until(Infinity)(request, 'shop', 'read'))
     expect(forever.expiresAt).toBeUndefined()
   })
@@ -121,7 +124,9 @@ describe('Authorizer: a request', () => {
     }
     for (const text of ['null', '0', '""']) {
       const authorize: Authorize = () => JSON.parse(text)
-      expect(await createTestAuthorizer({ authorize })(request, 'shop', 'read')).toBe('refused')
+      expect(await createTestAuthorizer({ authorize })(request, 'shop', 'read')).toEqual({
+        code: 'refused',
+      })
     }
     const authorizer = createTestAuthorizer({ authorize: () => ({ expiresAt: NaN }) })
     await expect(authorizer(request, 'shop', 'read')).rejects.toThrow(TypeError)
@@ -145,7 +150,7 @@ describe('Authorizer: reading requires a token', () => {
     [{ 'Sec-WebSocket-Protocol': `tidemark.token.${token}` }, 'token_missing'],
   ])('answers a request with %j with %s, for every site', async (headers, code) => {
     for (const site of ['shop', 'blog', 'other', '../shop', '__proto__']) {
-      expect(await authorizer(from(headers), site, 'read')).toBe(code)
+      expect(await authorizer(from(headers), site, 'read')).toEqual({ code })
     }
   })
 
@@ -164,14 +169,16 @@ describe('Authorizer: reading requires a token', () => {
 
   it('reveals nothing about other sites to a token for one site', async () => {
     for (const site of ['blog', 'other']) {
-      expect(await authorizer(bearer(token), site, 'read')).toBe('token_insufficient')
+      expect(await authorizer(bearer(token), site, 'read')).toEqual({ code: 'token_insufficient' })
     }
   })
 
   it('reports an unknown site only to a token for every site', async () => {
     const everywhere = makeToken({ ...shopClaims, site: '*' })
-    expect(await authorizer(bearer(everywhere), 'other', 'read')).toBe('site_unknown')
-    expect(await authorizer(bearer(everywhere), '__proto__', 'read')).toBe('site_unknown')
+    expect(await authorizer(bearer(everywhere), 'other', 'read')).toEqual({ code: 'site_unknown' })
+    expect(await authorizer(bearer(everywhere), '__proto__', 'read')).toEqual({
+      code: 'site_unknown',
+    })
     await expectAuthorized(authorizer(bearer(everywhere), 'blog', 'read'))
   })
 
@@ -179,12 +186,12 @@ describe('Authorizer: reading requires a token', () => {
     await expectAuthorized(authorizer(request, 'shop', 'write'))
     const closed = createTokens({ secret, scopes: ['read', 'write'] }, clock)
     const strict = createTestAuthorizer({ tokens: closed, sites: new Set(['shop']) })
-    expect(await strict(request, 'shop', 'write')).toBe('token_missing')
-    expect(await strict(request, 'other', 'write')).toBe('token_missing')
-    expect(await strict(bearer(token), 'shop', 'write')).toBe('token_insufficient')
+    expect(await strict(request, 'shop', 'write')).toEqual({ code: 'token_missing' })
+    expect(await strict(request, 'other', 'write')).toEqual({ code: 'token_missing' })
+    expect(await strict(bearer(token), 'shop', 'write')).toEqual({ code: 'token_insufficient' })
     const writing = makeToken({ ...shopClaims, scope: 'write' })
     await expectAuthorized(strict(bearer(writing), 'shop', 'write'))
-    expect(await strict(bearer(writing), 'shop', 'read')).toBe('token_insufficient')
+    expect(await strict(bearer(writing), 'shop', 'read')).toEqual({ code: 'token_insufficient' })
   })
 
   it('also calls `authorize`, and authorizes until the earlier end', async () => {
@@ -200,8 +207,8 @@ describe('Authorizer: reading requires a token', () => {
     expect((await authorizeUntil(now + 59_000)).expiresAt).toBe(now + 59_000)
     expect((await authorizeUntil(now + 61_000)).expiresAt).toBe(now + 60_000)
     const refusing = createTestAuthorizer({ tokens, authorize: () => false })
-    expect(await refusing(bearer(short), 'shop', 'read')).toBe('refused')
-    expect(await refusing(request, 'shop', 'read')).toBe('token_missing')
+    expect(await refusing(bearer(short), 'shop', 'read')).toEqual({ code: 'refused' })
+    expect(await refusing(request, 'shop', 'read')).toEqual({ code: 'token_missing' })
   })
 })
 
@@ -212,14 +219,14 @@ describe('Authorization', () => {
   it('can be renewed repeatedly with fresh tokens for its site and scope', async () => {
     const authorizer = createTestAuthorizer({ tokens })
     const first = await expectAuthorized(authorizer(bearer(until(60)), 'shop', 'read'))
-    const second = await first.renew(until(120))
-    expect(second?.expiresAt).toBe(now + 120_000)
-    expect((await second?.renew(until(90)))?.expiresAt).toBe(now + 90_000)
-    expect(await first.renew(until(120, { site: 'blog' }))).toBeUndefined()
-    expect(await first.renew(until(120, { scope: 'write' }))).toBeUndefined()
-    expect(await first.renew(until(-1))).toBeUndefined()
+    const second = await expectAuthorized(first.renew(until(120)))
+    expect(second.expiresAt).toBe(now + 120_000)
+    expect((await expectAuthorized(second.renew(until(90)))).expiresAt).toBe(now + 90_000)
+    expect(await first.renew(until(120, { site: 'blog' }))).toHaveProperty('code')
+    expect(await first.renew(until(120, { scope: 'write' }))).toHaveProperty('code')
+    expect(await first.renew(until(-1))).toHaveProperty('code')
     for (const text of ['', 'x', 'x\r\nCookie: a=b', '\u2028', 'x'.repeat(1_000_000)]) {
-      expect(await first.renew(text)).toBeUndefined()
+      expect(await first.renew(text)).toHaveProperty('code')
     }
   })
 
@@ -233,8 +240,8 @@ describe('Authorization', () => {
     })
     const readerRequest = from({ Authorization: 'Bearer one', 'X-Reader': 'ann' })
     const authorization = await expectAuthorized(authorizer(readerRequest, 'shop', 'read'))
-    expect(await authorization.renew('two')).toBeDefined()
-    expect(await authorization.renew('no')).toBeUndefined()
+    await expectAuthorized(authorization.renew('two'))
+    expect(await authorization.renew('no')).toEqual({ code: 'refused' })
     expect(received).toEqual([
       ['Bearer one', 'ann', 'shop', 'read'],
       ['Bearer two', 'ann', 'shop', 'read'],
@@ -251,7 +258,7 @@ describe('Authorization', () => {
     const authorization = await expectAuthorized(
       createTestAuthorizer({ authorize })(bearer('one'), 'shop', 'read'),
     )
-    expect(await authorization.renew('two')).toBeUndefined()
+    expect(await authorization.renew('two')).toEqual({ code: 'internal' })
     expect(errors).toEqual([failure])
   })
 })
@@ -276,7 +283,7 @@ describe('Authorizer: a WebSocket handshake', () => {
       [`tidemark.v1.token.${token}`, 'token_missing'],
     ] as const) {
       const offer = handshake({ 'Sec-WebSocket-Protocol': offered })
-      expect(await authorizer(offer, 'shop', 'read'), offered).toBe(code)
+      expect(await authorizer(offer, 'shop', 'read'), offered).toEqual({ code })
     }
   })
 
@@ -295,10 +302,14 @@ describe('Authorizer: a WebSocket handshake', () => {
 
   it('from another origin needs a token when `authorize` decides', async () => {
     const authorizer = createTestAuthorizer({ authorize: () => true })
-    expect(await authorizer(handshake({ Origin: foreign }), 'shop', 'read')).toBe('origin_refused')
-    expect(await authorizer(handshake({ Origin: 'null' }), 'shop', 'read')).toBe('origin_refused')
+    expect(await authorizer(handshake({ Origin: foreign }), 'shop', 'read')).toEqual({
+      code: 'origin_refused',
+    })
+    expect(await authorizer(handshake({ Origin: 'null' }), 'shop', 'read')).toEqual({
+      code: 'origin_refused',
+    })
     const upper = { Upgrade: 'WebSocket', Origin: foreign }
-    expect(await authorizer(from(upper), 'shop', 'read')).toBe('origin_refused')
+    expect(await authorizer(from(upper), 'shop', 'read')).toEqual({ code: 'origin_refused' })
     await expectAuthorized(authorizer(handshake({ Origin: foreign, ...offering }), 'shop', 'read'))
     await expectAuthorized(authorizer(handshake({ Origin: sameOrigin }), 'shop', 'read'))
     await expectAuthorized(authorizer(handshake({}), 'shop', 'read'))
@@ -307,7 +318,9 @@ describe('Authorizer: a WebSocket handshake', () => {
     // Without `authorize`, no cookie can authorize a request.
     await expectAuthorized(createTestAuthorizer()(handshake({ Origin: foreign }), 'shop', 'read'))
     const both = createTestAuthorizer({ authorize: () => true, tokens })
-    expect(await both(handshake({ Origin: foreign }), 'shop', 'read')).toBe('token_missing')
+    expect(await both(handshake({ Origin: foreign }), 'shop', 'read')).toEqual({
+      code: 'token_missing',
+    })
   })
 
   it('from another origin is authorized by its token alone, without cookies or password', async () => {
@@ -358,7 +371,7 @@ describe('Authorizer: allowed origins', () => {
       for (const site of ['shop', 'other']) {
         for (const upgrade of [{}, { Upgrade: 'websocket' }]) {
           const foreignRequest = from({ ...good, ...upgrade, Origin: origin })
-          expect(await authorizer(foreignRequest, site, 'read')).toBe('origin_refused')
+          expect(await authorizer(foreignRequest, site, 'read')).toEqual({ code: 'origin_refused' })
         }
       }
     }
@@ -388,7 +401,7 @@ describe('createAuthorizer: authorize that does not answer', () => {
       const answer = authorizer(request, 'shop', 'read')
       await Promise.resolve()
       clock.advance(5000)
-      expect(await answer).toBe('authorize_timeout')
+      expect(await answer).toEqual({ code: 'authorize_timeout' })
     }
     const warning = expect.objectContaining({
       kind: 'authorize_timeout',
@@ -415,6 +428,6 @@ describe('createAuthorizer: authorize that does not answer', () => {
     const renewed = authorization.renew(token)
     await Promise.resolve()
     clock.advance(10_000)
-    expect(await renewed).toBeUndefined()
+    expect(await renewed).toEqual({ code: 'authorize_timeout' })
   })
 })

@@ -1,27 +1,19 @@
-import { type ErrorCode, isObject, limits } from '@tidemark/protocol'
+import { limits } from '@tidemark/protocol'
 import type { Clock } from '../shared/clock.ts'
-import type { Authorization, Scope } from './authorization.ts'
 import {
-  isHandshake,
-  subprotocolTokenOf,
-  tokenOf,
-  withSubprotocolToken,
-  withToken,
-} from './credentials.ts'
+  type Authorization,
+  type Refusal,
+  type Scope,
+  type SelectFigures,
+  selectAllowed,
+} from './authorization.ts'
+import { type Base, type Client, cachingOf, isAsked, toBase, toPublicBase } from './base-rights.ts'
+import { isHandshake, subprotocolTokenOf, withSubprotocolToken, withToken } from './credentials.ts'
+import type { RequestedFigures } from './figures.ts'
 import { type Origins, isSameHost } from './origins.ts'
-import { wallTimeOf } from '../shared/wall-time.ts'
-import { memoizeLast } from '../shared/memoize-last.ts'
-import { ServerWarning } from '../shared/server-warning.ts'
+import { type ReadAccess, intersectAccess } from './read-scope.ts'
 import type { Tokens } from './tokens.ts'
-
-/**
- * Decides whether a request may use a site. A token is in `Authorization`, also when a WebSocket sent it as a
- * subprotocol.
- */
-export type Authorize = (request: Request, site: string, scope: Scope) => Verdict | Promise<Verdict>
-
-/** Allowed, refused, or allowed until a time in milliseconds since 1970. */
-export type Verdict = boolean | { readonly expiresAt: number }
+import { type Authorize, createAskAuthorize } from './verdict.ts'
 
 /** The access rules by which requests are authorized. A reload replaces the object. */
 export interface AuthorizerOptions {
@@ -30,84 +22,69 @@ export interface AuthorizerOptions {
   authorize: Authorize | undefined
   /** @default no token is required */
   tokens?: Tokens | undefined
+  /** The figures that anyone may read without a token, by site. @default no site has any */
+  publicAccess?: ReadonlyMap<string, ReadAccess>
   /** Origins from which pages may read. @default any; see `checkOrigin` */
   origins?: Origins | undefined
   /** Longest time for `authorize`, in milliseconds. @default 10 seconds */
   timeoutMs?: number | undefined
   clock: Clock
-  /** Receives errors of `authorize` while a token is renewed, as no request can fail then. */
+  /** Receives errors of `authorize` while a token is renewed or figures are selected, as no request can fail then. */
   onError(error: unknown): void
 }
 
-const defaultTimeoutMs = 10_000
-
 /**
- * Authorizes a request before its route does anything else, and before an upgrade. Resolves with the code of the
- * refusal when it is not allowed.
+ * Authorizes a request before its route does anything else, and before an upgrade.
+ * @param select returns the figures that the request asks for. @default none
  */
 export type Authorizer = (
   request: Request,
   site: string,
   scope: Scope,
-) => Promise<Authorization | ErrorCode>
+  select?: SelectFigures,
+) => Promise<Authorization | Refusal>
+
+/** The rights of a client, and its figures. */
+interface Decision extends Base {
+  readonly figures: RequestedFigures | undefined
+}
+
+const noFigures: SelectFigures = () => ({ figures: undefined })
 
 /** @param rules returns the current rules */
 export function createAuthorizer(rules: () => AuthorizerOptions): Authorizer {
-  const timeoutWarningOf = memoizeLast(
-    (timeoutMs: number) =>
-      new ServerWarning(
-        `access.authorize did not answer within ${timeoutMs} ms, so the request is refused with 503.`,
-        'authorize_timeout',
-        { timeoutMs },
-      ),
-  )
+  const askAuthorize = createAskAuthorize(error => rules().onError(error))
 
   /**
-   * Resolves with the end of the authorization, or the code of the refusal. Checks the token before the site, so that
-   * a client without one cannot find out which sites exist.
+   * Resolves with the rights of a client, or the reason of the refusal. Checks the token before the site, so that a
+   * client without one cannot find out which sites exist.
    */
   async function decide(
-    { sites, authorize, tokens, clock, timeoutMs }: AuthorizerOptions,
-    request: Request,
-    site: string,
-    scope: Scope,
-  ): Promise<number | undefined | ErrorCode> {
-    let expiresAt: number | undefined
-    if (tokens?.scopes.has(scope)) {
-      const token = tokenOf(request)
-      if (token === undefined) return 'token_missing'
-      const grant = await tokens.check(token, site, scope)
-      if (typeof grant === 'string') return grant
-      expiresAt = grant.expiresAt
+    current: AuthorizerOptions,
+    client: Client,
+    select: SelectFigures,
+  ): Promise<Decision | Refusal> {
+    const { sites, authorize } = current
+    const { request, site, scope } = client
+    const base = await toBase(current, client)
+    if ('code' in base) return base
+    if (!isSiteId(site) || (sites && !sites.has(site))) return { code: 'site_unknown' }
+    const selected = withFigures(base, select)
+    if ('code' in selected || !authorize || !isAsked(current, scope, base)) return selected
+    const verdict = await askAuthorize(
+      { ...current, authorize },
+      request,
+      site,
+      scope,
+      selected.figures,
+    )
+    if ('code' in verdict) {
+      const fallback = verdict.code === 'refused' ? toPublicBase(current, client) : undefined
+      return fallback ? withFigures(fallback, select) : verdict
     }
-    if (!isSiteId(site) || (sites && !sites.has(site))) return 'site_unknown'
-    if (!authorize) return expiresAt
-    const verdict = await within(authorize(request, site, scope), clock, timeoutMs)
-    if (verdict === 'authorize_timeout') return verdict
-    if (!verdict) return 'refused'
-    if (verdict === true) return expiresAt
-    return earliest(expiresAt, verdict.expiresAt, wallTimeOf(clock))
-  }
-
-  /** Resolves with a verdict, or with the code of the refusal when it takes too long. */
-  async function within(
-    verdict: Verdict | Promise<Verdict>,
-    clock: Clock,
-    timeoutMs: number = defaultTimeoutMs,
-  ): Promise<Verdict | 'authorize_timeout'> {
-    if (!isObject(verdict) || !('then' in verdict)) return verdict
-    let cancel = (): void => {}
-    const timeout = new Promise<'authorize_timeout'>(resolve => {
-      cancel = clock.after(timeoutMs, () => {
-        rules().onError(timeoutWarningOf(timeoutMs))
-        resolve('authorize_timeout')
-      })
-    })
-    try {
-      return await Promise.race([Promise.resolve(verdict), timeout])
-    } finally {
-      cancel()
-    }
+    const access = intersectAccess(base.access, verdict.access)
+    const expiresAt = Math.min(base.expiresAt, verdict.expiresAt)
+    return withFigures({ ...base, access, expiresAt }, select)
   }
 
   /**
@@ -115,39 +92,63 @@ export function createAuthorizer(rules: () => AuthorizerOptions): Authorizer {
    * @param renewed the request with the token that replaced its first one
    */
   async function authorizeOnce(
-    request: Request,
-    site: string,
-    scope: Scope,
+    client: Client,
+    select: SelectFigures,
     renewed?: Request,
-  ): Promise<Authorization | ErrorCode> {
+  ): Promise<Authorization | Refusal> {
+    const { request, scope } = client
     const current = rules()
-    const refusal = scope === 'read' ? checkOrigin(request, current) : undefined
-    if (refusal) return refusal
+    const code = scope === 'read' ? checkOrigin(request, current) : undefined
+    if (code) return { code }
     const authenticated = renewed ?? withOfferedToken(request, scope, current)
-    const expiresAt = await decide(current, authenticated, site, scope)
+    const decision = await decide(current, { ...client, request: authenticated }, select)
     // The rules were replaced meanwhile, and may be stricter now.
-    if (rules() !== current) return authorizeOnce(request, site, scope, renewed)
-    if (typeof expiresAt === 'string') return expiresAt
+    if (rules() !== current) return authorizeOnce(client, select, renewed)
+    if ('code' in decision) return decision
 
-    /** Authorizes again, without an answer to the refusal or the error. */
-    async function again(next: Request | undefined): Promise<Authorization | undefined> {
+    /** Authorizes again. Reports an error, and refuses then. */
+    async function again(
+      next: Request | undefined,
+      selectAgain: SelectFigures,
+    ): Promise<Authorization | Refusal> {
       try {
-        const answer = await authorizeOnce(request, site, scope, next)
-        return typeof answer === 'string' ? undefined : answer
+        return await authorizeOnce(client, selectAgain, next)
       } catch (error) {
         rules().onError(error)
-        return undefined
+        return { code: 'internal' }
       }
     }
-    return {
-      expiresAt,
-      isCurrent: () => rules() === current,
-      renew: token => again(withToken(authenticated, token)),
-      recheck: () => again(renewed),
+
+    function toAuthorization({ figures, ...base }: Decision): Authorization {
+      const { access, expiresAt } = base
+      const sameFigures: SelectFigures = () => ({ figures })
+      return {
+        expiresAt: expiresAt === Infinity ? undefined : expiresAt,
+        access,
+        figures,
+        caching: cachingOf(current, scope, base),
+        isCurrent: () => rules() === current,
+        renew: token => again(withToken(authenticated, token), sameFigures),
+        recheck: () => again(renewed, sameFigures),
+        select(selectOther) {
+          const isFinal = rules() === current && !isAsked(current, scope, base)
+          if (!isFinal) return again(renewed, selectOther)
+          const selected = withFigures(base, selectOther)
+          return 'code' in selected ? selected : toAuthorization(selected)
+        },
+      }
     }
+    return toAuthorization(decision)
   }
 
-  return (request, site, scope) => authorizeOnce(request, site, scope)
+  return (request, site, scope, select = noFigures) =>
+    authorizeOnce({ request, site, scope }, select)
+}
+
+/** Adds the figures of a request to rights, or refuses them. */
+function withFigures(base: Base, select: SelectFigures): Decision | Refusal {
+  const selected = selectAllowed(select, base.access)
+  return 'code' in selected ? selected : { ...base, figures: selected.figures }
 }
 
 /** Moves the token that a handshake offers as a subprotocol to `Authorization`, where the rules ask for one. */
@@ -163,7 +164,7 @@ function withOfferedToken(request: Request, scope: Scope, rules: AuthorizerOptio
  * does not cover WebSockets, to which browsers add cookies. So where `authorize` may decide by cookies, a WebSocket
  * from another origin is refused unless it shows a token.
  */
-function checkOrigin(request: Request, options: AuthorizerOptions): ErrorCode | undefined {
+function checkOrigin(request: Request, options: AuthorizerOptions): 'origin_refused' | undefined {
   const { origins, authorize, tokens } = options
   const mayUseCookies =
     authorize !== undefined &&
@@ -179,26 +180,6 @@ function isForeign(request: Request, origins: Origins | undefined): boolean {
   const origin = request.headers.get('Origin')
   if (origin === null) return false
   return !(origins ? origins.isAllowed(origin, request.url) : isSameHost(origin, request.url))
-}
-
-/**
- * Returns the earlier end, `undefined` for none, or the refusal when it has passed.
- * @throws {TypeError} when `authorize` returned an invalid time
- */
-function earliest(
-  expiresAt: number = Infinity,
-  authorizedUntil: number,
-  now: number,
-): number | undefined | ErrorCode {
-  if (typeof authorizedUntil !== 'number' || Number.isNaN(authorizedUntil)) {
-    throw new TypeError(
-      `access.authorize: expiresAt ${String(authorizedUntil)} is not a time in milliseconds since 1970. ` +
-        'Return `true` to authorize without an expiry.',
-    )
-  }
-  const first = Math.min(expiresAt, authorizedUntil)
-  if (first <= now) return 'token_expired'
-  return first === Infinity ? undefined : first
 }
 
 /** Description of a valid site id, for error messages. */

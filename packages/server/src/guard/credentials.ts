@@ -11,6 +11,11 @@ export function tokenOf({ headers }: Request): string | undefined {
   return rest
 }
 
+/** Returns whether a request tries to send a bearer token, also an empty one. */
+export function sendsToken({ headers }: Request): boolean {
+  return /^bearer\b/i.test(headers.get('Authorization') ?? '')
+}
+
 /**
  * Moves the token of a handshake to `Authorization`. A page cannot set headers of a WebSocket, so it sends the token
  * as one more subprotocol.

@@ -1,5 +1,6 @@
 import { sign } from 'hono/jwt'
 import type { Scope } from './authorization.ts'
+import type { ReadScope } from './read-scope.ts'
 import { toSecretKey } from './token-key.ts'
 import { tokenAudience } from './tokens.ts'
 
@@ -7,6 +8,8 @@ export interface TokenContents {
   /** Site ids, or `*` for every site. */
   readonly site: '*' | readonly string[]
   readonly scopes: readonly Scope[]
+  /** The figures that the token allows to read. @default all */
+  readonly figures?: ReadScope
   /** Milliseconds since 1970. */
   readonly issuedAt: number
   /** Milliseconds since 1970; `undefined` for never. */
@@ -18,11 +21,13 @@ export interface TokenContents {
  * @throws {TypeError} for a secret of fewer than 32 bytes
  */
 export function mintToken(secret: string, contents: TokenContents): Promise<string> {
-  const { site, scopes, issuedAt, expiresAt } = contents
+  const { site, scopes, figures, issuedAt, expiresAt } = contents
   const claims = {
     aud: tokenAudience,
     site: site === '*' ? site : [...site],
     scope: scopes.join(' '),
+    ...(figures?.channels && { channels: [...figures.channels] }),
+    ...(figures?.paths && { paths: [...figures.paths] }),
     iat: toSeconds(issuedAt),
     ...(expiresAt !== undefined && { exp: toSeconds(expiresAt) }),
   }

@@ -6,6 +6,7 @@ import { type Signer, makeToken, secret, shopClaims, signWith } from '../testing
 import type { Scope } from './authorization.ts'
 import { mintToken } from './mint-token.ts'
 import type { PublicKeyAlgorithm } from './token-key.ts'
+import { fullAccess } from './read-scope.ts'
 import { createTokens, maxTokenLength } from './tokens.ts'
 
 const clock = createManualClock()
@@ -16,7 +17,7 @@ const tokens = createTokens({ secret }, clock)
 const check = (token: string, site = 'shop', scope: Scope = 'read'): Promise<unknown> =>
   tokens.check(token, site, scope)
 
-const forever = { expiresAt: undefined }
+const forever = { expiresAt: undefined, access: fullAccess }
 
 /** Creates a valid token with other or additional claims. */
 const withClaims = (claims: Record<string, unknown>): string =>
@@ -31,7 +32,10 @@ describe('Tokens: claims', () => {
   })
 
   it('end a token at its `exp`, to the millisecond', async () => {
-    expect(await check(withClaims({ exp: nowSeconds + 0.001 }))).toEqual({ expiresAt: now + 1 })
+    expect(await check(withClaims({ exp: nowSeconds + 0.001 }))).toEqual({
+      expiresAt: now + 1,
+      access: fullAccess,
+    })
     expect(await check(withClaims({ exp: nowSeconds }))).toBe('token_expired')
     expect(await check(withClaims({ exp: nowSeconds - 86_400 }))).toBe('token_expired')
     expect(await check(withClaims({ exp: 0 }))).toBe('token_expired')
@@ -41,7 +45,7 @@ describe('Tokens: claims', () => {
     const moving = createManualClock()
     const guard = createTokens({ secret }, moving)
     const token = withClaims({ exp: moving.now() / 1000 + 60, nbf: moving.now() / 1000 })
-    const ends = { expiresAt: moving.now() + 60_000 }
+    const ends = { expiresAt: moving.now() + 60_000, access: fullAccess }
     for (let times = 0; times < 2; times++) {
       expect(await guard.check(token, 'shop', 'read')).toEqual(ends)
       expect(await guard.check(token, 'blog', 'read')).toBe('token_insufficient')
@@ -286,7 +290,7 @@ describe('mintToken', () => {
   it('creates a token that is valid until its end', async () => {
     const contents = { issuedAt: now, expiresAt: now + 5000, scopes: ['read'] } as const
     const token = await mintToken(secret, { ...contents, site: ['shop', 'blog'] })
-    expect(await check(token, 'blog')).toEqual({ expiresAt: now + 5000 })
+    expect(await check(token, 'blog')).toEqual({ expiresAt: now + 5000, access: fullAccess })
     expect(await check(token, 'other')).toBe('token_insufficient')
     expect(await check(token, 'shop', 'write')).toBe('token_insufficient')
   })

@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../shared/clock.ts'
 import { wallTimeOf } from '../shared/wall-time.ts'
 import type { Scope } from './authorization.ts'
+import { type ReadAccess, type ReadScope, toReadAccess } from './read-scope.ts'
 import { type PublicKeyAlgorithm, type TokenKey, toPublicKey, toSecretKey } from './token-key.ts'
 
 /** Key that verifies the tokens of this server: a shared secret (HS256), or the public half of a key pair. */
@@ -34,6 +35,8 @@ export type TokenOptions = (
 export interface Grant {
   /** In milliseconds since 1970; `undefined` for never. */
   readonly expiresAt: number | undefined
+  /** The figures that the token allows to read. */
+  readonly access: ReadAccess
 }
 
 export interface Tokens {
@@ -70,14 +73,14 @@ export function createTokens(options: TokenOptions, clock: Clock): Tokens {
   const keys = toKeys(options)
   const alg = options.secret === undefined ? options.algorithm : 'HS256'
   const scopes = parseScopes(options.scopes ?? ['read'])
-  const known = new LRUCache<string, Record<string, unknown>>({
+  const known = new LRUCache<string, Verified>({
     max: maxKnownTokens,
     maxSize: maxKnownLength,
     sizeCalculation: (_, token) => token.length,
   })
 
-  /** Returns the claims of a token; `undefined` unless a key of this server verifies it. */
-  async function read(token: string): Promise<Record<string, unknown> | undefined> {
+  /** Returns the claims of a token; `undefined` unless a key of this server verifies it, and for an invalid scope. */
+  async function read(token: string): Promise<Verified | undefined> {
     if (token.length > maxTokenLength || !compactForm.test(token)) return undefined
     const before = known.get(token)
     if (before) return before
@@ -90,9 +93,11 @@ export function createTokens(options: TokenOptions, clock: Clock): Tokens {
           exp: false,
           iat: false,
         })
-        if (!isObject(claims)) return undefined
-        known.set(token, claims)
-        return claims
+        const access = isObject(claims) ? toAccess(claims) : undefined
+        if (!isObject(claims) || !access) return undefined
+        const verified = { claims, access }
+        known.set(token, verified)
+        return verified
       } catch {
         // Not a token of this key. The error contains the token, so it is not reported.
       }
@@ -103,8 +108,10 @@ export function createTokens(options: TokenOptions, clock: Clock): Tokens {
   return {
     scopes,
     async check(token, site, scope) {
-      const claims = await read(token)
-      if (!claims || !toList(claims['aud']).includes(tokenAudience)) return 'token_invalid'
+      const verified = await read(token)
+      if (!verified) return 'token_invalid'
+      const { claims, access } = verified
+      if (!toList(claims['aud']).includes(tokenAudience)) return 'token_invalid'
       const begins = toTime(claims['nbf'], 0)
       const ends = toTime(claims['exp'], Infinity)
       if (begins === undefined || ends === undefined) return 'token_invalid'
@@ -113,8 +120,29 @@ export function createTokens(options: TokenOptions, clock: Clock): Tokens {
       if (ends <= now) return 'token_expired'
       // Checked last: only a valid token may learn that it is insufficient.
       if (!allows(claims, site, scope)) return 'token_insufficient'
-      return { expiresAt: ends === Infinity ? undefined : ends }
+      return { expiresAt: ends === Infinity ? undefined : ends, access }
     },
+  }
+}
+
+/** A token with a valid signature. */
+interface Verified {
+  readonly claims: Record<string, unknown>
+  readonly access: ReadAccess
+}
+
+/** Returns the figures that a token allows; `undefined` for invalid claims, which must not allow everything. */
+function toAccess({ channels, paths }: Record<string, unknown>): ReadAccess | undefined {
+  try {
+    // The claims are from outside, and `toReadAccess` checks each of them.
+    const scope = {
+      ...(channels !== undefined && { channels }),
+      ...(paths !== undefined && { paths }),
+    }
+    return toReadAccess(scope as ReadScope, 'token')
+  } catch (error) {
+    if (error instanceof TypeError) return undefined
+    throw error
   }
 }
 

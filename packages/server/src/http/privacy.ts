@@ -1,10 +1,15 @@
-/** How an answer about a site may be cached: by every cache for a second, or by the client alone. */
-export type Privacy = 'public' | 'private'
+/**
+ * Caches that may store an answer about a site: every cache for a second, every cache for requests without a token, or
+ * only that of the client.
+ */
+export type Privacy = 'public' | 'public-without-token' | 'private'
 
 const publicHeaders = {
   // One second at a CDN turns a million viewers into one request; the browser itself always revalidates.
   'Cache-Control': 'public, max-age=0, s-maxage=1, must-revalidate',
 }
+
+const withoutTokenHeaders = { ...publicHeaders, Vary: 'Authorization' }
 
 const privateHeaders = {
   'Cache-Control': 'private, no-cache',
@@ -13,5 +18,6 @@ const privateHeaders = {
 
 /** Returns the caching headers of an answer. */
 export function cachingOf(privacy: Privacy): Readonly<Record<string, string>> {
-  return privacy === 'public' ? publicHeaders : privateHeaders
+  if (privacy === 'private') return privateHeaders
+  return privacy === 'public' ? publicHeaders : withoutTokenHeaders
 }

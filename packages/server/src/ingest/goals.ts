@@ -1,5 +1,5 @@
 import { eventNames, isPresenceOnly, limits } from '@tidemark/protocol'
-import { createPathMatcher, toPathPattern } from './path-pattern.ts'
+import { createPathMatcher, toPathPattern } from '../shared/path-pattern.ts'
 import { memoizeTexts } from './memoize-texts.ts'
 import { toCleanText } from './text.ts'
 

@@ -603,16 +603,24 @@ describe('Connection: lifetime', () => {
   })
 })
 
+/** Resolves when the promises of a message have settled. */
+const settle = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+
 describe('Connection: expiry', () => {
   /** Tokens of this test are their expiry times. */
   function accessUntil(expiresAt: number): Authorization {
-    return {
+    const authorization: Authorization = {
       ...openAuthorization,
       expiresAt,
       async renew(token) {
-        return /^\d+$/.test(token) ? accessUntil(Number(token)) : undefined
+        return /^\d+$/.test(token) ? accessUntil(Number(token)) : { code: 'token_invalid' }
+      },
+      async select(select) {
+        const selected = await openAuthorization.select(select)
+        return 'code' in selected ? selected : { ...authorization, figures: selected.figures }
       },
     }
+    return authorization
   }
 
   function setUpUntil(leftMs: number) {
@@ -656,7 +664,7 @@ describe('Connection: expiry', () => {
     for (let minutes = 2; minutes < 6; minutes++) {
       pass(40_000)
       send({ type: 'auth', token: String(now + minutes * 60_000) })
-      await Promise.resolve()
+      await settle()
       pass(20_000)
     }
     expect(socket.closeCode).toBeUndefined()
@@ -672,8 +680,7 @@ describe('Connection: expiry', () => {
     async message => {
       const { socket, send, pass } = setUpUntil(60_000)
       send({ type: 'auth', id: 3, ...message })
-      await Promise.resolve()
-      await Promise.resolve()
+      await settle()
       expect(socket.drain()).toMatchObject([{ type: 'error', id: 3, code: 'token_invalid' }])
       pass(59_000)
       expect(socket.closeCode).toBeUndefined()

@@ -4,15 +4,14 @@ import {
   type ServerMessage,
   closeCodes,
   isObject,
-  parseCursor,
 } from '@tidemark/protocol'
 import type { Authorization } from '../guard/authorization.ts'
 import { memoizePerFrame } from './memoize-per-frame.ts'
 import { type ReaderBounds, type ReaderSettings, defaultReaderBounds } from './reader-bounds.ts'
 import { openReader } from './reader.ts'
-import { readSelection } from './selection.ts'
 import { type SharedMessage, toSharedMessage } from './shared-message.ts'
 import type { Stream } from './stream.ts'
+import { createSubscriptions } from './subscriptions.ts'
 
 /** The parts of a WebSocket that a connection uses, independent of its library. */
 export interface MessageSocket {
@@ -38,6 +37,8 @@ export const defaultConnectionBounds: ConnectionBounds = {
 
 export interface ConnectionOptions extends ReaderSettings {
   stream: Stream
+  /** Returns the stream in which counts below a minimum are hidden. @default `stream` for every minimum */
+  streamOf?: (minCount: number) => Stream
   channels: readonly ChannelName[]
   socket: MessageSocket
   bounds: ConnectionBounds
@@ -92,31 +93,13 @@ export function openConnection(options: ConnectionOptions): Connection {
     send({ type: 'error', ...(id !== undefined && { id }), code, detail })
   }
 
-  function handleSub(message: Record<string, unknown>): void {
-    const { channels, minutes, paths, since } = message
-    const id = idOf(message)
-    const result = readSelection(options.channels, { channels, minutes, paths })
-    const cursor = typeof since === 'string' ? parseCursor(since) : undefined
-    if ('detail' in result) refuse('selection_invalid', result.detail, id)
-    else if (cursor || since === undefined) reader.subscribe(id, result.selection, cursor)
-    else refuse('cursor_invalid', '`since` must be a cursor exactly as the server sent it.', id)
-  }
-
-  async function handleAuth(message: Record<string, unknown>): Promise<void> {
-    const { token } = message
-    const isValid = typeof token === 'string' && (await reader.renew(token))
-    if (isValid || !reader.isOpen) return
-    refuse(
-      'token_invalid',
-      'The token does not authorize this connection; the previous one stays valid.',
-      idOf(message),
-    )
-  }
+  /** Handles the request of a message for figures or a new token, in the order of the messages. */
+  const requests = createSubscriptions({ ...options, reader, refuse })
 
   function handle(message: Record<string, unknown>): void {
     if (message['type'] === 'pong') unanswered = 0
-    else if (message['type'] === 'sub') handleSub(message)
-    else if (message['type'] === 'auth') void handleAuth(message)
+    else if (message['type'] === 'sub') requests.subscribe(message, idOf(message))
+    else if (message['type'] === 'auth') requests.renew(message['token'], idOf(message))
     else refuse('message_unknown', 'A reader sends `sub`, `auth` and `pong`.', idOf(message))
   }
 

@@ -8,6 +8,7 @@ import type { Stream } from './stream.ts'
 const maxFullPings = 2
 
 export interface DeliveryOptions {
+  /** Stream of a reader without a subscription. */
   stream: Stream
   sink: FrameSink
   bounds: Pick<ReaderBounds, 'softBufferBytes' | 'maxBufferBytes'>
@@ -20,10 +21,18 @@ export interface Delivery {
   /** Creation time of the last frame that was sent. */
   readonly lastFrameAt: number
   /**
-   * Replaces the selection. Sends a replay after a cursor, otherwise a snapshot.
+   * Replaces the selection. Sends a replay after a cursor, otherwise a snapshot. A cursor of another stream gets a
+   * snapshot.
    * @param id named in the answer
    */
-  subscribe(id: number | undefined, selection: Selection, since: Cursor | undefined): void
+  subscribe(
+    stream: Stream,
+    id: number | undefined,
+    selection: Selection,
+    since: Cursor | undefined,
+  ): void
+  /** Continues the subscription with a snapshot of another stream. */
+  move(stream: Stream): void
   /** Returns the cursor of the last frame that concerns the reader. */
   cursor(): Cursor
   /** Sends held frames when the buffer has room again. Returns false when it was full at too many pings. */
@@ -32,6 +41,7 @@ export interface Delivery {
 }
 
 interface Subscription {
+  readonly stream: Stream
   readonly id: number | undefined
   readonly selection: Selection
   /** Cursor of the reader after everything that was sent. */
@@ -42,7 +52,7 @@ interface Subscription {
 }
 
 export function createDelivery(options: DeliveryOptions): Delivery {
-  const { stream, sink, bounds, terminateIfTooSlow } = options
+  const { sink, bounds, terminateIfTooSlow } = options
   let subscription: Subscription | undefined
   let lastFrameAt = -Infinity
   let fullPings = 0
@@ -63,7 +73,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
   /** Sends all missed frames as one, or a snapshot when they are no longer available. */
   function catchUp(to: Subscription, onReplay?: (end: Cursor) => void): void {
-    const replay = stream.since(to.selection, to.cursor)
+    const replay = to.stream.since(to.selection, to.cursor)
     if ('reset' in replay) {
       send({ type: 'reset', reason: replay.reset })
       sendSnapshot(to)
@@ -83,35 +93,49 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
   function sendSnapshot(to: Subscription): void {
     const id = to.id === undefined ? '' : `"id":${to.id},`
-    to.cursor = stream.cursorOf(to.selection)
-    const json = `{"type":"snap",${id}"snapshot":${stream.snapshotOf(to.selection)}}`
+    to.cursor = to.stream.cursorOf(to.selection)
+    const json = `{"type":"snap",${id}"snapshot":${to.stream.snapshotOf(to.selection)}}`
     sink.send(json, to.cursor)
+  }
+
+  // Synchronous from replay to subscription, so that no frame can come between them.
+  function subscribe(
+    stream: Stream,
+    id: number | undefined,
+    selection: Selection,
+    requested: Cursor | undefined,
+  ): void {
+    const since = subscription && subscription.stream !== stream ? undefined : requested
+    subscription?.unsubscribe()
+    const next: Subscription = {
+      stream,
+      id,
+      selection,
+      cursor: since ?? stream.cursorOf(selection),
+      isBehind: false,
+      unsubscribe: stream.subscribe(selection, frame => deliver(next, frame)),
+    }
+    subscription = next
+    if (!since) {
+      sendSnapshot(next)
+      return
+    }
+    const from = formatCursor(since)
+    const named = id === undefined ? {} : { id }
+    catchUp(next, to => send({ type: 'ok', ...named, from, to: formatCursor(to) }))
   }
 
   return {
     get lastFrameAt() {
       return lastFrameAt
     },
-    // Synchronous from replay to subscription, so that no frame can come between them.
-    subscribe(id, selection, since) {
-      subscription?.unsubscribe()
-      const next: Subscription = {
-        id,
-        selection,
-        cursor: since ?? stream.cursorOf(selection),
-        isBehind: false,
-        unsubscribe: stream.subscribe(selection, frame => deliver(next, frame)),
-      }
-      subscription = next
-      if (!since) {
-        sendSnapshot(next)
-        return
-      }
-      const from = formatCursor(since)
-      const named = id === undefined ? {} : { id }
-      catchUp(next, to => send({ type: 'ok', ...named, from, to: formatCursor(to) }))
+    subscribe,
+    move(stream) {
+      if (!subscription || subscription.stream === stream) return
+      subscribe(stream, subscription.id, subscription.selection, undefined)
     },
-    cursor: () => (subscription ? stream.cursorOf(subscription.selection) : stream.head),
+    cursor: () =>
+      subscription ? subscription.stream.cursorOf(subscription.selection) : options.stream.head,
     checkBuffer() {
       const isFull = sink.bufferedBytes() > bounds.softBufferBytes
       fullPings = isFull ? fullPings + 1 : 0

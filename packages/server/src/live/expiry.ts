@@ -15,8 +15,10 @@ export interface ExpiryOptions {
 
 /** Watches the authorization of one connection. */
 export interface Expiry {
-  /** Replaces the authorization with one for a fresh token. Resolves with whether the token is valid. */
-  renew(token: string): Promise<boolean>
+  /** The authorization that is valid now. */
+  readonly authorization: Authorization
+  /** Replaces the authorization. */
+  replace(authorization: Authorization): void
   /** Authorizes again by the current access rules. Resolves with whether they allow the connection. */
   recheck(): Promise<boolean>
   stop(): void
@@ -42,25 +44,26 @@ export function watchExpiry(options: ExpiryOptions): Expiry {
   }
 
   function replace(next: Authorization): void {
-    if (isStopped) return
+    const isSame = next.expiresAt === authorization.expiresAt
     authorization = next
+    // Another schedule would repeat the notice.
+    if (isStopped || isSame) return
     cancel()
     cancel = schedule()
   }
 
   return {
-    async renew(token) {
-      const renewed = await authorization.renew(token)
-      if (renewed) replace(renewed)
-      return renewed !== undefined
+    get authorization() {
+      return authorization
     },
+    replace,
     async recheck() {
       while (!isStopped && !authorization.isCurrent()) {
         const before = authorization
         const checked = await before.recheck()
-        // The reader may have renewed its token meanwhile.
+        // The reader may have renewed its token or changed its subscription meanwhile.
         if (authorization !== before) continue
-        if (!checked) return false
+        if ('code' in checked) return false
         replace(checked)
       }
       return true

@@ -15,6 +15,8 @@ import type { Stream } from './stream.ts'
 
 export interface ReaderOptions extends ReaderSettings {
   stream: Stream
+  /** Returns the stream in which counts below a minimum are hidden. @default `stream` for every minimum */
+  streamOf?: (minCount: number) => Stream
   sink: FrameSink
   /** @default one that never ends */
   authorization?: Authorization | undefined
@@ -32,12 +34,20 @@ export interface Reader {
   /**
    * Replaces the selection. Sends a replay after a cursor, otherwise a snapshot.
    * @param id named in the answer
+   * @param authorization for this selection. @default the one that is valid now
    */
-  subscribe(id: number | undefined, selection: Selection, since: Cursor | undefined): void
+  subscribe(
+    id: number | undefined,
+    selection: Selection,
+    since: Cursor | undefined,
+    authorization?: Authorization,
+  ): void
   /** Terminates the reader when its buffer is above the hard bound. Returns whether it did. */
   terminateIfTooSlow(): boolean
-  /** Replaces the token. Resolves with whether the new token is valid. */
-  renew(token: string): Promise<boolean>
+  /** The authorization that is valid now. */
+  readonly authorization: Authorization
+  /** Replaces the authorization. The connection closes when it ends. */
+  authorize(authorization: Authorization): void
   /** Closes the connection if the access rules have changed and refuse it. */
   recheck(): Promise<void>
   /** Closes the connection; the reader reconnects after `retryMs`. */
@@ -56,6 +66,7 @@ const recheckSpreadMs = 5000
 
 export function openReader(options: ReaderOptions): Reader {
   const { stream, sink, clock, random, bounds, onBeat, onPing, isUnanswered } = options
+  const { streamOf = () => stream } = options
   let isOpen = true
   // Retained before its first subscription too: the stream of an evicted site publishes nothing.
   const releaseStream = stream.retain()
@@ -120,9 +131,16 @@ export function openReader(options: ReaderOptions): Reader {
     send({ type: 'ping', head, cursor: formatCursor(delivery.cursor()) })
   }
 
+  function authorize(authorization: Authorization): void {
+    expiry.replace(authorization)
+    // Another minimum of counts is another stream.
+    delivery.move(streamOf(authorization.access.minCount))
+  }
+
   async function recheck(): Promise<void> {
-    if (await expiry.recheck()) return
-    disconnect(closeCodes.tokenExpired, Math.round(random() * recheckSpreadMs))
+    if (!(await expiry.recheck())) {
+      disconnect(closeCodes.tokenExpired, Math.round(random() * recheckSpreadMs))
+    } else if (isOpen) authorize(expiry.authorization)
   }
 
   // The rules may have changed between the authorization and the upgrade.
@@ -133,13 +151,17 @@ export function openReader(options: ReaderOptions): Reader {
     get isOpen() {
       return isOpen
     },
-    subscribe(id, selection, since) {
+    subscribe(id, selection, since, authorization = expiry.authorization) {
+      expiry.replace(authorization)
       // A ping after each subscription proves it, also while frames are sent.
       heartbeat.requirePing()
-      delivery.subscribe(id, selection, since)
+      delivery.subscribe(streamOf(authorization.access.minCount), id, selection, since)
     },
     terminateIfTooSlow,
-    renew: expiry.renew,
+    get authorization() {
+      return expiry.authorization
+    },
+    authorize,
     recheck,
     disconnect,
     terminate,

@@ -19,6 +19,7 @@ import type { HistoryOptions } from '../sites/open-sites.ts'
 import { type SocketLimits, defaultSocketLimits } from '../sockets/socket-limits.ts'
 import { field } from './field.ts'
 import type { Fields } from './fields-of.ts'
+import { publicRule } from './public-rule.ts'
 import * as values from './values.ts'
 
 /** Schemas of the groups of options that `createTidemark` and a configuration file share. */
@@ -57,6 +58,7 @@ export const site: Fields<SiteOptions> = {
   goals,
   writeOrigins: values.anyListOf(origin, listOfOrigins),
   writeKeys: values.anyListOf(writeKey, 'a list of keys', { isSecret: true }),
+  public: publicRule,
 }
 
 /** Returns the schema of the list of sites. */

@@ -23,7 +23,7 @@ interface Range {
 /** Reads the rows of the whole range, from as few stored buckets as possible. */
 export function* readRangeRows(
   { tiers, bounds, availableFrom }: History,
-  { from, to, granularity, limit }: MetricsQuery,
+  { from, to, granularity, limit, bucketRows, view }: MetricsQuery,
   by: BreakdownDimension,
   now: number,
 ): CooperativeTask<MetricsRow[]> {
@@ -31,16 +31,19 @@ export function* readRangeRows(
   const parts = tiers.eachOfRange(granularity, partOf(by), { from, to }, availableFrom)
   if (by === 'value') {
     const values = yield* mergeValues(parts, bounds)
-    return toValueRows(values, elapsedMs({ from, to }, now))
+    return toValueRows(values, elapsedMs({ from, to }, now), view.minCount)
   }
   const table = yield* mergeBreakdowns(parts, bounds)
-  return toMetricsRows(by, table, limit)
+  if (!view.onlyRow) return toMetricsRows(by, table, limit, view.minCount)
+  if (bucketRows?.kind !== 'one') return []
+  const row = toMetricsRow(by, table, bucketRows.name, view.minCount)
+  return row ? [row] : []
 }
 
 /** Reads the requested rows of one bucket. */
 export function* readBucketRows(
   { tiers, bounds }: History,
-  { granularity, by, bucketRows }: MetricsQuery,
+  { granularity, by, bucketRows, view: { minCount } }: MetricsQuery,
   { from, to }: Range,
   now: number,
 ): CooperativeTask<Pick<MetricsBucket, 'row' | 'rows'>> {
@@ -48,13 +51,15 @@ export function* readBucketRows(
   const parts = yield* tiers.read(granularity, partOf(by), from, to)
   if (by === 'value') {
     const values = yield* mergeValues(parts, bounds)
-    const rows = toValueRows(values, elapsedMs({ from, to }, now))
+    const rows = toValueRows(values, elapsedMs({ from, to }, now), minCount)
     if (bucketRows.kind === 'largest') return { rows }
     return { row: rows.find(({ name }) => name === bucketRows.name) ?? null }
   }
   const table = yield* mergeBreakdowns(parts, bounds)
-  if (bucketRows.kind === 'largest') return { rows: toMetricsRows(by, table, bucketRows.limit) }
-  return { row: toMetricsRow(by, table, bucketRows.name) ?? null }
+  if (bucketRows.kind === 'largest') {
+    return { rows: toMetricsRows(by, table, bucketRows.limit, minCount) }
+  }
+  return { row: toMetricsRow(by, table, bucketRows.name, minCount) ?? null }
 }
 
 function partOf(by: BreakdownDimension): PartName {

@@ -21,7 +21,22 @@ export interface MetricsQuery {
   bucketRows: BucketRows | undefined
   /** The preceding range of the same length, with `compare=previous`. */
   previous: PreviousRange | undefined
+  /** Parts of the answer that the reader may read. */
+  view: AnswerView
 }
+
+/** Parts of an answer that a reader may read. */
+export interface AnswerView {
+  /** Whether the answer has totals, also in its buckets. */
+  hasTotals: boolean
+  /** Whether the answer has no rows but the requested one. */
+  onlyRow: boolean
+  /** Totals and rows with fewer visitors are hidden; 0 hides none. */
+  minCount: number
+}
+
+/** The view of a reader that may read everything. */
+export const fullView: AnswerView = { hasTotals: true, onlyRow: false, minCount: 0 }
 
 /** Rows that each bucket lists: the `limit` largest ones and one for the rest, or the row of one name. */
 export type BucketRows = { kind: 'largest'; limit: number } | { kind: 'one'; name: string }

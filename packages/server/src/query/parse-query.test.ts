@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createTimeZone } from '../rollup/history/time-zone.ts'
 import { endOfBucket, startOfBucket } from './granularity.ts'
-import type { MetricsQuery } from './metrics-query.ts'
+import { type MetricsQuery, fullView } from './metrics-query.ts'
 import { parseMetricsQuery } from './parse-query.ts'
 
 const utc = createTimeZone('UTC')
@@ -53,6 +53,7 @@ describe('parseMetricsQuery: parameters', () => {
       by: undefined,
       limit: 1000,
       previous: undefined,
+      view: fullView,
     })
   })
 
@@ -65,6 +66,7 @@ describe('parseMetricsQuery: parameters', () => {
       by: 'goal',
       limit: 7,
       previous: { from: noon - 2 * hourMs, to: noon - hourMs, granularity: 'hour' },
+      view: fullView,
     })
   })
 

@@ -4,8 +4,10 @@ import {
   type BreakdownDimension,
   type BucketRows,
   type QueryFailure,
+  type AnswerView,
   type QueryResult,
   breakdownDimensions,
+  fullView,
 } from './metrics-query.ts'
 import { parseTime } from './parse-time.ts'
 import {
@@ -40,10 +42,14 @@ interface ParsedOptions {
   hasPrevious: boolean
 }
 
-/** Parses the parameters of `GET metrics`. The message of a failure names the invalid value and a valid one. */
+/**
+ * Parses the parameters of `GET metrics`. The message of a failure names the invalid value and a valid one.
+ * @param view parts of the answer that the reader may read
+ */
 export function parseMetricsQuery(
   params: URLSearchParams,
   availability: Availability,
+  view: AnswerView = fullView,
 ): QueryResult {
   const names = checkNames(params)
   if (names) return names
@@ -61,7 +67,7 @@ export function parseMetricsQuery(
     const message = tooManyBucketRows(bucketRows.limit, buckets, maxBucketRows)
     return { ok: false, code: 'query_too_large', message }
   }
-  return { ok: true, query: { ...resolved.range, ...options } }
+  return { ok: true, query: { ...resolved.range, ...options, view } }
 }
 
 function checkNames(params: URLSearchParams): QueryFailure | undefined {

@@ -51,29 +51,41 @@ export function toMetricsTotals({ visitors, ...totals }: Totals): MetricsTotals 
   return { events, pageViews, visitors: visitors.count(), sessions, bounces, bounceRate, botEvents }
 }
 
-/** Returns at most `limit` rows with the highest counts, ties by name, and one row for the rest. */
+/**
+ * Returns at most `limit` rows with the highest counts, ties by name, and one row for the rest.
+ * @param minCount rows with fewer visitors are part of the rest, and a rest with fewer is left out. @default 0
+ */
 export function toMetricsRows(
   dimension: Dimension,
   counts: BreakdownTable,
   limit: number,
+  minCount = 0,
 ): MetricsRow[] {
   const ranked = rank(counts.rows)
-  const rows = ranked.slice(0, limit).map(([name, row]) => toRow(dimension, name, row))
-  const rest = sumRows([counts.other, ...ranked.slice(limit).map(([, row]) => row)])
-  return rest.count > 0 ? [...rows, { ...toRow(dimension, '(other)', rest), rest: true }] : rows
+  const isLarge = (row: BreakdownRow): boolean => minCount <= 1 || row.visitors.count() >= minCount
+  const large = minCount <= 1 ? ranked : ranked.filter(([, row]) => isLarge(row))
+  const small = minCount <= 1 ? [] : ranked.filter(([, row]) => !isLarge(row))
+  const rows = large.slice(0, limit).map(([name, row]) => toRow(dimension, name, row))
+  const unlisted = [...large.slice(limit), ...small].map(([, row]) => row)
+  const rest = sumRows([counts.other, ...unlisted])
+  return rest.count > 0 && isLarge(rest)
+    ? [...rows, { ...toRow(dimension, '(other)', rest), rest: true }]
+    : rows
 }
 
 /**
  * Returns the row of one name, with zeros if the name has no events; `undefined` if its events may be among those
  * without a row.
+ * @param minCount a row with fewer visitors is like one without events. @default 0
  */
 export function toMetricsRow(
   dimension: Dimension,
   counts: BreakdownTable,
   name: string,
+  minCount = 0,
 ): MetricsRow | undefined {
   const row = counts.rows.get(name)
-  if (row) return toRow(dimension, name, row)
+  if (row && (minCount <= 1 || row.visitors.count() >= minCount)) return toRow(dimension, name, row)
   return counts.other.count > 0 ? undefined : toRow(dimension, name, sumRows([]))
 }
 
@@ -106,12 +118,16 @@ function toRow(
   }
 }
 
-/** Returns the value summaries, sorted by name. */
-export function toValueRows(values: Values, durationMs: number): ValueMetricsRow[] {
+/**
+ * Returns the value summaries, sorted by name.
+ * @param minCount names with fewer values are left out. @default 0
+ */
+export function toValueRows(values: Values, durationMs: number, minCount = 0): ValueMetricsRow[] {
   return [...values.rows]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, row]) => {
       const summary = row.summary()
       return { name, ...summary, rate: summary.count / (durationMs / 1000) }
     })
+    .filter(({ count }) => count >= minCount)
 }

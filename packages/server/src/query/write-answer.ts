@@ -6,8 +6,8 @@ import type { AnswerWriter } from './answer-writer.ts'
 import { endOfBucket } from './granularity.ts'
 import { missingRanges } from './missing-ranges.ts'
 import type { History } from './metrics-answer.ts'
-import type { MetricsQuery } from './metrics-query.ts'
-import { type MetricsRow, toMetricsTotals } from './rows.ts'
+import type { AnswerView, MetricsQuery } from './metrics-query.ts'
+import { type MetricsRow, type MetricsTotals, toMetricsTotals } from './rows.ts'
 
 /**
  * Reads the answer to a query and writes it as JSON, a bucket per step. Each bucket shows one moment; an event that
@@ -19,23 +19,26 @@ export function* writeAnswer(
   now: number,
   writer: AnswerWriter,
 ): CooperativeTask<void> {
-  const { from, to, granularity, by, previous } = query
+  const { from, to, granularity, by, previous, view } = query
   writer.text(`{"from":${from},"to":${to},"granularity":"${granularity}",`)
   if (by) writer.text(`"by":"${by}",`)
   writer.text('"buckets":[')
   let separator = ''
   const sum = yield* sumBuckets(history, query, function* (at, end, totals) {
-    const bucket = { at, ...toMetricsTotals(totals) }
+    const bucket = { at, ...(view.hasTotals && toVisibleTotals(totals, view)) }
     const rows = yield* readBucketRows(history, query, { from: at, to: end }, now)
     writer.text(separator)
     writer.json({ ...bucket, ...rows })
     separator = ','
   })
-  writer.text('],"totals":')
-  writer.json(toMetricsTotals(sum))
+  writer.text(']')
+  if (view.hasTotals) {
+    writer.text(',"totals":')
+    writer.json(toVisibleTotals(sum, view))
+  }
   if (by) yield* writeRows(writer, yield* readRangeRows(history, query, by, now))
-  if (previous) {
-    const totals = toMetricsTotals(yield* sumBuckets(history, previous))
+  if (previous && view.hasTotals) {
+    const totals = toVisibleTotals(yield* sumBuckets(history, previous), view)
     writer.text(',"previous":')
     writer.json({ from: previous.from, to: previous.to, totals })
   }
@@ -45,6 +48,12 @@ export function* writeAnswer(
     writer.json(missing)
   }
   writer.text('}')
+}
+
+/** Returns totals, all of them 0 with fewer visitors than the view shows. */
+function toVisibleTotals(totals: Totals, { minCount }: AnswerView): MetricsTotals {
+  const isHidden = minCount > 1 && totals.visitors.count() < minCount
+  return toMetricsTotals(isHidden ? createTotals() : totals)
 }
 
 /** Writes the rows of the range, a row per step: a name may be long. */

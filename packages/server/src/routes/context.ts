@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import type { Authorization } from '../guard/authorization.ts'
 import type { Proxies } from './proxies.ts'
 import type { ConnectionOwner } from '../live/connection-limiter.ts'
+import type { Stream } from '../live/stream.ts'
 import type { Site } from '../sites/site.ts'
 
 /** Variables that the middleware of a route sets before its handler runs. */
@@ -14,12 +15,17 @@ export interface RouteEnv {
     authorization: Authorization
     /** Whether a sender of events has a write key of the site. Set by `createSenderCheck`. */
     hasWriteKey: boolean
-    /** Channels and window in the query string. Set by `withSelection`. */
+    /** Channels, window and pages in the query string. Set by `forSite` for routes that select live channels. */
     selection: Selection
   }
 }
 
 export type RouteContext = Context<RouteEnv>
+
+/** Returns the stream that the reader of a request may read: small counts may be hidden in it. */
+export function streamOf(c: RouteContext): Stream {
+  return c.get('site').streams.of(c.get('authorization').access.minCount)
+}
 
 export type RouteHandler = (c: RouteContext) => Response | Promise<Response>
 

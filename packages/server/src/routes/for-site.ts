@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@tidemark/protocol'
 import type { MiddlewareHandler } from 'hono'
-import type { Scope } from '../guard/authorization.ts'
+import type { Scope, SelectFigures } from '../guard/authorization.ts'
 import type { Authorizer } from '../guard/authorizer.ts'
 import { challengeOf } from '../guard/challenge.ts'
 import { problem } from '../http/problem.ts'
@@ -24,19 +24,27 @@ export interface ForSiteOptions {
   sites: Pick<Sites, 'open'>
 }
 
-/** Creates the middleware that authorizes a request for its site and opens the site. */
+/**
+ * Creates the middleware that authorizes a request for its site and opens the site.
+ * @param selectOf reads the figures that a URL asks for; absent for requests that send events
+ */
 export function createForSite({
   ready,
   authorize,
   sites,
-}: ForSiteOptions): (scope: Scope) => MiddlewareHandler<RouteEnv> {
-  return scope => async (c, next) => {
+}: ForSiteOptions): (
+  scope: Scope,
+  selectOf?: (url: string) => SelectFigures,
+) => MiddlewareHandler<RouteEnv> {
+  return (scope, selectOf) => async (c, next) => {
     await ready
     const id = c.req.param('site') ?? ''
-    const authorization = await authorize(c.req.raw, id, scope)
-    if (typeof authorization === 'string') {
-      return problem(authorization, {
-        headers: { ...challengeOf(authorization), ...retryOf(authorization) },
+    const authorization = await authorize(c.req.raw, id, scope, selectOf?.(c.req.url))
+    if ('code' in authorization) {
+      const { code, detail } = authorization
+      return problem(code, {
+        ...(detail !== undefined && { detail }),
+        headers: { ...challengeOf(code), ...retryOf(code) },
       })
     }
     const site = sites.open(id)
@@ -49,6 +57,7 @@ export function createForSite({
     }
     c.set('site', site)
     c.set('authorization', authorization)
+    if (authorization.figures?.kind === 'live') c.set('selection', authorization.figures)
     return next()
   }
 }

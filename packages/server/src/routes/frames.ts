@@ -13,7 +13,7 @@ import type { Authorization } from '../guard/authorization.ts'
 import type { ConnectionOwner, ConnectionLimiter } from '../live/connection-limiter.ts'
 import type { Connections } from '../live/connections.ts'
 import type { Stream } from '../live/stream.ts'
-import { type RouteHandler, ownerOf } from './context.ts'
+import { type RouteHandler, ownerOf, streamOf } from './context.ts'
 import { tooManyConnections } from './too-many-connections.ts'
 
 /** Most frames in one answer. A reader that is further behind sends another request. */
@@ -37,7 +37,7 @@ export function createFramesRoute(
 ): RouteHandler {
   return c =>
     answerFrames({
-      stream: c.get('site').stream,
+      stream: streamOf(c),
       selection: c.get('selection'),
       request: c.req.raw,
       clock,

@@ -1,8 +1,9 @@
-import { cachingOf } from '../http/privacy.ts'
+import { toHistoryView } from '../guard/figures.ts'
+import { type Privacy, cachingOf } from '../http/privacy.ts'
 import { problem } from '../http/problem.ts'
 import { AnswerTooLargeError, createAnswerWriter, maxAnswerBytes } from '../query/answer-writer.ts'
 import type { History } from '../query/metrics-answer.ts'
-import type { MetricsQuery } from '../query/metrics-query.ts'
+import type { AnswerView, MetricsQuery } from '../query/metrics-query.ts'
 import { parseMetricsQuery } from '../query/parse-query.ts'
 import { answerTooLarge } from '../query/query-messages.ts'
 import { type QueryLimits, createQueryQueue } from '../query/query-queue.ts'
@@ -10,7 +11,7 @@ import { writeAnswer } from '../query/write-answer.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { CooperativeTask } from '../shared/cooperative-task.ts'
 import { networkOf } from '../shared/network.ts'
-import { type RouteHandler, ownerOf } from './context.ts'
+import { type RouteContext, type RouteHandler, ownerOf } from './context.ts'
 import type { Proxies } from './proxies.ts'
 import { type JsonAnswer, createAnswerSender, createJsonAnswer } from './send-answer.ts'
 
@@ -33,14 +34,20 @@ const heavyLimits: QueryLimits = {
 /** Wait of a client when there are too many queries, in seconds. */
 const retryAfterSeconds = 5
 
+/** The client of a query. */
+export interface MetricsClient {
+  readonly site: string
+  readonly address: string
+  /** @default everything */
+  readonly view?: AnswerView
+  /** @default 'private' */
+  readonly caching?: Privacy
+}
+
 /** Answers history queries, with limits for all of them. */
 export interface MetricsAnswerer {
-  /** @param client the site, and the address of the client */
-  answer(
-    history: History,
-    request: Request,
-    client: { site: string; address: string },
-  ): Promise<Response>
+  /** @param client the site, the address of the client, and the parts of the answer that the client may read */
+  answer(history: History, request: Request, client: MetricsClient): Promise<Response>
 }
 
 /** Creates `GET metrics`: the history of a site by seconds, minutes, hours or days. */
@@ -51,12 +58,20 @@ export function createMetricsRoute(
   const answerer = createMetricsAnswerer(clock)
   return c => {
     const { state, availableFrom, damagedIn } = c.get('site')
-    return answerer.answer(
-      { ...state.history, availableFrom, damagedIn },
-      c.req.raw,
-      ownerOf(c, proxies),
-    )
+    return answerer.answer({ ...state.history, availableFrom, damagedIn }, c.req.raw, {
+      ...ownerOf(c, proxies),
+      view: viewOf(c),
+      caching: c.get('authorization').caching,
+    })
   }
+}
+
+/** Returns the parts of an answer that a reader may read. */
+function viewOf(c: RouteContext): AnswerView {
+  const { access, figures } = c.get('authorization')
+  const view = figures?.kind === 'history' ? toHistoryView(access, figures) : 'no history'
+  if (typeof view === 'string') throw new Error(`The route was not authorized: ${view}`)
+  return view
 }
 
 export function createMetricsAnswerer(clock: Clock): MetricsAnswerer {
@@ -65,19 +80,20 @@ export function createMetricsAnswerer(clock: Clock): MetricsAnswerer {
   const sender = createAnswerSender(clock)
 
   return {
-    async answer(history, request, { site, address }) {
-      const parsed = parse(history, request, clock.now())
+    async answer(history, request, { site, address, view, caching = 'private' }) {
+      const parsed = parse(history, request, clock.now(), view)
       if (!parsed.ok) return problem(parsed.code, { detail: parsed.message })
       const { query } = parsed
       const queue = query.bucketRows ? heavy : light
       const running = queue.run({
         ...{ site, network: networkOf(address), signal: request.signal },
+        // The query has the view, so readers with other rights get no answer of each other.
         key: JSON.stringify([site, query]),
         start: () => computeAnswer(history, query, clock.now()),
       })
       if (!running) return tooManyQueries()
       try {
-        const response = await sender.send(await running, request, cachingOf('private'))
+        const response = await sender.send(await running, request, cachingOf(caching))
         return response ?? tooManyQueries()
       } catch (error) {
         if (error instanceof AnswerTooLargeError) {
@@ -96,6 +112,7 @@ function parse(
   { zone, bounds, availableFrom }: History,
   { url }: Request,
   now: number,
+  view: AnswerView | undefined,
 ): ReturnType<typeof parseMetricsQuery> {
   const available = {
     second: now - bounds.secondsMs,
@@ -103,7 +120,7 @@ function parse(
     hour: availableFrom('hour'),
     day: availableFrom('day'),
   }
-  return parseMetricsQuery(new URL(url).searchParams, { zone, now, availableFrom: available })
+  return parseMetricsQuery(new URL(url).searchParams, { zone, now, availableFrom: available }, view)
 }
 
 function* computeAnswer(

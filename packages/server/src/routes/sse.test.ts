@@ -207,7 +207,6 @@ describe('GET realtime/sse', () => {
     const authorization: Authorization = {
       ...openAuthorization,
       expiresAt: createManualClock().now() + 40_000,
-      renew: () => Promise.resolve(undefined),
     }
     const { open, clock } = setUp({ authorization })
     const reader = read(open())

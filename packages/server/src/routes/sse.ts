@@ -16,11 +16,13 @@ import { memoizePerFrame } from '../live/memoize-per-frame.ts'
 import type { ReaderSettings } from '../live/reader-bounds.ts'
 import { type Reader, openReader } from '../live/reader.ts'
 import type { Stream } from '../live/stream.ts'
-import { type RouteHandler, ownerOf } from './context.ts'
+import { type RouteHandler, ownerOf, streamOf } from './context.ts'
 import { tooManyConnections } from './too-many-connections.ts'
 
 export interface EventStreamOptions extends ReaderSettings {
   stream: Stream
+  /** Returns the stream in which counts below a minimum are hidden. @default `stream` for every minimum */
+  streamOf?: (minCount: number) => Stream
   selection: Selection
   request: Request
   authorization?: Authorization | undefined
@@ -55,7 +57,8 @@ export function createEventStreamRoute(
   return c =>
     answerEventStream({
       ...connections,
-      stream: c.get('site').stream,
+      stream: streamOf(c),
+      streamOf: c.get('site').streams.of,
       selection: c.get('selection'),
       request: c.req.raw,
       authorization: c.get('authorization'),

@@ -6,7 +6,7 @@ import { problem } from '../http/problem.ts'
 import { isUpgrade } from '../http/upgrade.ts'
 import { type Connection, openConnection } from '../live/connection.ts'
 import type { Connections } from '../live/connections.ts'
-import { type RouteEnv, ownerOf } from './context.ts'
+import { type RouteEnv, ownerOf, streamOf } from './context.ts'
 import { tooManyConnections } from './too-many-connections.ts'
 import { createWarning } from '../shared/server-warning.ts'
 import type { WebSockets } from './websocket-server.ts'
@@ -46,7 +46,8 @@ export function createWebSocketRoute(options: WebSocketRouteOptions): Middleware
     if (!isUpgrade(c)) return problem('upgrade_required', { headers: upgradeHeaders })
     // The helper reads it without a check.
     if (!isObject(c.env)) return refuseUpgrade()
-    const { stream } = c.get('site')
+    const { streams } = c.get('site')
+    const stream = streamOf(c)
     const authorization = c.get('authorization')
     const owner = ownerOf(c, proxies)
     if (!limiter.hasRoom(owner)) return tooManyConnections()
@@ -66,6 +67,7 @@ export function createWebSocketRoute(options: WebSocketRouteOptions): Middleware
             ...connections,
             channels: channelNames,
             stream,
+            streamOf: streams.of,
             socket,
             authorization,
           })

@@ -7,7 +7,7 @@ export const maxSites = 1000
 
 /**
  * All sites by id. The state of a site exists from its checkpoint, its first event or its first request on. Its
- * stream exists from its first request on. A site without events or presence is unused, and evicted when another site
+ * streams exist from its first request on. A site without events or presence is unused, and evicted when another site
  * needs its place.
  */
 export interface SiteRegistry {
@@ -52,8 +52,8 @@ export function createSiteRegistry(options: SiteRegistryOptions): SiteRegistry {
   function evictUnused(): boolean {
     for (const id of unused) {
       const site = sites.get(id)
-      if (site?.stream.hasReaders) continue
-      site?.stream.close()
+      if (site?.streams.hasReaders) continue
+      site?.streams.close()
       sites.delete(id)
       states.delete(id)
       unused.delete(id)
@@ -85,7 +85,7 @@ export function createSiteRegistry(options: SiteRegistryOptions): SiteRegistry {
       return states.size
     },
     closeStreams() {
-      for (const site of sites.values()) site.stream.close()
+      for (const site of sites.values()) site.streams.close()
     },
   }
 }

@@ -1,5 +1,4 @@
 import type { ErrorCode, EventCode } from '@tidemark/protocol'
-import { type Stream, createStream } from '../live/stream.ts'
 import type { Log } from '../log/log.ts'
 import type { DamagedParts } from '../log/store.ts'
 import { type RetentionMs, retainedFrom } from '../rollup/history/retention.ts'
@@ -7,12 +6,13 @@ import type { Tier } from '../rollup/history/tier.ts'
 import type { SiteState } from '../rollup/site.ts'
 import type { Clock } from '../shared/clock.ts'
 import { toLiveSource } from './channels.ts'
+import { type SiteStreams, createSiteStreams } from './site-streams.ts'
 
-/** One site: its state, and the stream that publishes the state. */
+/** One site: its state, and the streams that publish the state. */
 export interface Site {
   readonly id: string
   readonly state: SiteState
-  readonly stream: Stream
+  readonly streams: SiteStreams
   /** Returns the time from which all buckets of a tier are stored, in milliseconds since 1970. */
   availableFrom(tier: Tier): number
   /** Returns the stored buckets of a part that are damaged, as the ranges of their starts. */
@@ -44,7 +44,7 @@ export function createSite(
   return {
     id,
     state,
-    stream: createStream({ source: toLiveSource(state), epoch: log.epoch, clock }),
+    streams: createSiteStreams({ source: toLiveSource(state), epoch: log.epoch, clock }),
     // After the retention was extended, the buckets that had expired before stay missing.
     availableFrom: tier =>
       Math.max(retainedFrom(retentionMs, tier, clock.now()), log.store.completeFrom(id, tier)),

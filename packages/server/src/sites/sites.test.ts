@@ -99,9 +99,9 @@ describe('createSites: a site', () => {
     await accept(sites, clock, { name: 'x' }, 'used')
     sites.signal('active', [siteEvent({ name: 'heartbeat' })])
     const read = sites.open('read')
-    read?.stream.subscribe({ channels: ['pageViews'], minutes: 5, paths: [] }, () => {})
+    read?.streams.of(0).subscribe({ channels: ['pageViews'], minutes: 5, paths: [] }, () => {})
     const watched = sites.open('watched')
-    const release = watched?.stream.retain()
+    const release = watched?.streams.of(0).retain()
     for (let n = 0; n < 2 * maxSites; n++) sites.open(`named-${n}`)
     expect(sites.count).toBe(maxSites)
     expect(sites.open('read')).toBe(read)
@@ -133,7 +133,7 @@ describe('createSites: a site', () => {
 
   it('publishes accepted events once they are in the log', async () => {
     const { sites, clock } = setUp()
-    const stream = sites.open('shop')?.stream
+    const stream = sites.open('shop')?.streams.of(0)
     stream?.cursorOf(everything)
     const accepted = accept(sites, clock, { name: 'x' })
     expect(stream?.head.seq).toBe(0)
@@ -148,7 +148,7 @@ describe('createSites: a site', () => {
     }))
     const site = sites.open('shop')
     await expect(accept(sites, clock, { name: 'x' })).rejects.toThrow(LogUnavailableError)
-    expect(site?.stream.cursorOf(everything).seq).toBe(0)
+    expect(site?.streams.of(0).cursorOf(everything).seq).toBe(0)
     expect(eventsAt(site, clock.now())).toBe(0)
   })
 

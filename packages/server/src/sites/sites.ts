@@ -107,7 +107,7 @@ export function createSites(options: SitesOptions): Sites {
     async accept(record, events) {
       const offset = await log.append(record)
       await enqueue(() => fold(record.site, { offset, receivedAt: record.receivedAt, events }))
-      registry.find(record.site)?.stream.touch()
+      registry.find(record.site)?.streams.touch()
     },
     signal(id, signals) {
       const site = registry.open(id)
@@ -115,7 +115,7 @@ export function createSites(options: SitesOptions): Sites {
       const state = registry.use(id)
       const now = clock.now()
       for (const signal of signals) state.applySignal(signal, now)
-      site.stream.touch()
+      site.streams.touch()
     },
     get count() {
       return registry.count

@@ -9,6 +9,7 @@ const permanentCodes: readonly TidemarkError['code'][] = [
   'query_invalid',
   'query_too_large',
   'token_insufficient',
+  'selection_forbidden',
   'refused',
   'origin_refused',
 ]

@@ -80,6 +80,7 @@ export const de: CompleteMessages = {
     token_invalid: 'Kein Zugriff auf diese Zahlen.',
     token_expired: 'Der Zugriff ist abgelaufen. Bitte die Seite neu laden.',
     token_insufficient: 'Kein Zugriff auf diese Zahlen.',
+    selection_forbidden: 'Kein Zugriff auf diese Zahlen.',
     origin_refused: 'Der Server erlaubt dieser Seite nicht, diese Zahlen anzuzeigen.',
     refused: 'Kein Zugriff auf diese Zahlen.',
     site_unknown: 'Diese Website ist dem Server nicht bekannt.',

@@ -85,6 +85,7 @@ export const es: CompleteMessages = {
     token_invalid: 'Sin acceso a estas cifras.',
     token_expired: 'El acceso ha caducado. Es necesario recargar la página.',
     token_insufficient: 'Sin acceso a estas cifras.',
+    selection_forbidden: 'Sin acceso a estas cifras.',
     origin_refused: 'El servidor no permite que esta página muestre estas cifras.',
     refused: 'Sin acceso a estas cifras.',
     site_unknown: 'Este sitio no existe en el servidor.',

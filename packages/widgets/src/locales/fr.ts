@@ -82,6 +82,7 @@ export const fr: CompleteMessages = {
     token_invalid: 'Accès à ces chiffres non autorisé.',
     token_expired: 'L’accès a expiré. Recharger la page.',
     token_insufficient: 'Accès à ces chiffres non autorisé.',
+    selection_forbidden: 'Accès à ces chiffres non autorisé.',
     origin_refused: 'Le serveur n’autorise pas cette page à afficher ces chiffres.',
     refused: 'Accès à ces chiffres non autorisé.',
     site_unknown: 'Ce site n’existe pas sur le serveur.',

@@ -77,6 +77,7 @@ export const ja: CompleteMessages = {
     token_invalid: 'このデータへのアクセス権がありません。',
     token_expired: 'アクセスの有効期限が切れました。ページを再読み込みしてください。',
     token_insufficient: 'このデータへのアクセス権がありません。',
+    selection_forbidden: 'このデータへのアクセス権がありません。',
     origin_refused: 'このページでの表示はサーバーにより許可されていません。',
     refused: 'このデータへのアクセス権がありません。',
     site_unknown: 'このサイトはサーバーに存在しません。',

@@ -7,6 +7,7 @@ export const errorTexts = {
   token_invalid: 'You do not have access to these numbers.',
   token_expired: 'Your access has expired. Reload the page.',
   token_insufficient: 'You do not have access to these numbers.',
+  selection_forbidden: 'You do not have access to these numbers.',
   origin_refused: 'The server does not allow this page to show these numbers.',
   refused: 'You do not have access to these numbers.',
   site_unknown: 'This site does not exist on the server.',
