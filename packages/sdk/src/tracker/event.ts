@@ -30,10 +30,14 @@ export type CleanEvent = { [Key in keyof TrackedEvent]?: TrackedEvent[Key] | und
 /**
  * Makes an event that the server accepts: texts are truncated to the limits of the protocol, and invalid values are
  * omitted. Returns `undefined` if there is no name.
+ * @param base properties that those of the event replace
  */
-export function toEvent(details: EventDetails): CleanEvent | undefined {
-  const name = truncate(details.name, maxNameLength)
-  return name
+export function toEvent(
+  details: EventDetails | null | undefined | false | void,
+  base?: unknown,
+): CleanEvent | undefined {
+  const name = details ? truncate(details.name, maxNameLength) : undefined
+  return details && name
     ? {
         name,
         // Empty ids mean none.
@@ -42,7 +46,7 @@ export function toEvent(details: EventDetails): CleanEvent | undefined {
         url: truncate(details.url, maxUrlLength),
         referrer: truncate(details.referrer, maxUrlLength),
         title: truncate(details.title, maxTitleLength),
-        properties: toProperties(details.properties),
+        properties: toProperties(base, details.properties),
         value: toNumber(details.value),
       }
     : undefined

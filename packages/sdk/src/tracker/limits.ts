@@ -33,8 +33,11 @@ export const maxLeavingBatches = 8
 /** Largest number of events in the outbox. Overflow drops the oldest. */
 export const maxOutboxEvents = 1000
 
-/** Largest size of the outbox, in bytes: 1 MiB. */
-export const maxOutboxBytes = 1_048_576
+/**
+ * Largest size of the outbox, in characters: as many as 1 MiB of ASCII has. Browsers limit their storage in characters,
+ * too.
+ */
+export const maxOutboxLength = 1_048_576
 
 /** Timeout of a request, in milliseconds. */
 export const requestTimeoutMs = 30_000

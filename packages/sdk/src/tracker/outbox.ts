@@ -1,4 +1,4 @@
-import { maxOutboxBytes, maxOutboxEvents, minAdoptionAgeMs } from './limits.ts'
+import { maxOutboxLength, maxOutboxEvents, minAdoptionAgeMs } from './limits.ts'
 import { maxEventAgeMs } from './protocol-values.ts'
 import { type Store, flagName } from './store.ts'
 
@@ -38,24 +38,25 @@ export function createOutbox(
   count: (result: 'dropped', reason: string) => void,
 ): Outbox {
   const entries = new Map<string, string>()
-  let bytes = 0
+  /** Number of characters. */
+  let length = 0
   let isDurable = false
 
   const erase = (name: string): unknown => store('removeItem', name)
 
   function add(id: string, json: string): void {
-    if (!entries.delete(id)) bytes += byteLength(json)
+    if (!entries.delete(id)) length += json.length
     entries.set(id, json)
     if (isDurable) store('setItem', id, json)
     for (const oldest of entries.keys()) {
-      if (entries.size <= maxOutboxEvents && bytes <= maxOutboxBytes) return
+      if (entries.size <= maxOutboxEvents && length <= maxOutboxLength) return
       remove(oldest)
       count('dropped', 'limit')
     }
   }
 
   function remove(id: string): boolean {
-    bytes -= byteLength(entries.get(id) ?? '')
+    length -= (entries.get(id) ?? '').length
     if (isDurable) erase(id)
     return entries.delete(id)
   }
@@ -68,7 +69,7 @@ export function createOutbox(
 
   function bound(now: number, adopts: boolean): void {
     let size = entries.size
-    let total = bytes
+    let total = length
     // Ids sort by the age of their page. The list is new, and `toSorted` is missing in older browsers.
     // oxlint-disable-next-line unicorn/no-array-sort, unicorn/no-array-reverse
     for (const id of listNames().sort().reverse()) {
@@ -77,8 +78,8 @@ export function createOutbox(
       if (!json) continue
       const at = Number(/"timestamp":(\d+)/.exec(json)?.[1])
       size += 1
-      total += byteLength(json)
-      if (at >= now - maxEventAgeMs && size <= maxOutboxEvents && total <= maxOutboxBytes) {
+      total += json.length
+      if (at >= now - maxEventAgeMs && size <= maxOutboxEvents && total <= maxOutboxLength) {
         // After the clock was set back, a time is in the future.
         if (adopts && Math.abs(now - at) > minAdoptionAgeMs) add(id, json)
       } else {
@@ -97,9 +98,4 @@ export function createOutbox(
   }
 
   return [entries, add, remove, setDurable, () => isDurable, bound, clear]
-}
-
-/** Returns the length of a text in UTF-8, in bytes. */
-export function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length
 }

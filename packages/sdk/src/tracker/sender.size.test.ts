@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { accept, intercept, refuse } from './testing/fake-world.ts'
+import { byteLength } from './sender.ts'
 import { createSenderParts } from './testing/sender-parts.ts'
 import { numbersOf } from './testing/start.ts'
 
 const all = (length: number, result: string): string[] => Array.from({ length }, () => result)
+
+it('Sender: measures events in UTF-8', () => {
+  expect(byteLength('aé😀')).toBe(7)
+})
 
 describe('Sender: decisions', () => {
   it('report rejected events and do not send them again', async () => {

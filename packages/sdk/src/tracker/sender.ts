@@ -13,7 +13,7 @@ import {
   retryBaseMs,
   retryMaxMs,
 } from './limits.ts'
-import { type Outbox, byteLength } from './outbox.ts'
+import type { Outbox } from './outbox.ts'
 import { type Answer, type EventResult, type Later, post } from './request.ts'
 
 /** Sends the events of the outbox to the server in batches until the outbox is empty. */
@@ -219,4 +219,9 @@ export function createSender(
 
 function clientOf(id: string): string {
   return id.split(' ', 1).join()
+}
+
+/** Returns the length of a text in UTF-8, in bytes. */
+export function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { storedVisitor } from '../capture/stored-visitor.ts'
-import { maxOutboxBytes, maxOutboxEvents } from './limits.ts'
+import { maxOutboxLength, maxOutboxEvents } from './limits.ts'
 import { accept, intercept, refuse } from './testing/fake-world.ts'
 import { eventsUrl, quiet, start, startTab } from './testing/start.ts'
 
@@ -124,8 +124,8 @@ describe('Storage: deletion', () => {
     for (let index = 0; index < 40; index += 1) tracker.track('e', properties)
     const keys = world.storage.keys()
     const bytes = keys.reduce((sum, key) => sum + (world.storage.get(key) ?? '').length, 0)
-    expect(bytes).toBeLessThanOrEqual(maxOutboxBytes)
-    expect(bytes).toBeGreaterThan(maxOutboxBytes * 0.9)
+    expect(bytes).toBeLessThanOrEqual(maxOutboxLength)
+    expect(bytes).toBeGreaterThan(maxOutboxLength * 0.9)
     const { waiting, dropped } = tracker.counts
     expect([waiting, waiting + dropped]).toEqual([keys.length, 40])
   })

@@ -39,8 +39,7 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
   const counts = { accepted: 0, rejected: 0, dropped: 0 }
   const listeners = new AbortController()
   const onPause: (() => void)[] = []
-  // `tidemark.extra.js` sets the option later.
-  const hooks: EventHook[] = [event => (options.beforeSend ? options.beforeSend(event) : event)]
+  const hooks: EventHook[] = []
   const facts: Record<string, unknown> = {
     automated: navigator.webdriver ? true : undefined,
     screen: screen && `${screen.width}x${screen.height}`,
@@ -114,19 +113,24 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
     sendOnce(toSignal(heartbeatName)),
   )
 
-  /** Completes an event and lets the site change it. Returns `undefined` if the event is not to be sent. */
-  function complete(details: EventDetails): object | undefined {
+  /**
+   * Completes an event and lets the site change it. Returns `undefined` if the event is not to be sent.
+   * @param base properties that those of the event replace
+   */
+  function complete(details: EventDetails, base?: unknown): object | undefined {
     if (isOptedOut()) return undefined
-    let event = toEvent({
-      userId,
-      visitorId: hasControl ? undefined : options.visitorId,
-      url: currentUrl(),
-      ...details,
-    })
-    for (const hook of hooks) {
-      const result = event && hook(event)
-      event = result ? toEvent(result) : undefined
-    }
+    let event = toEvent(
+      {
+        userId,
+        visitorId: hasControl ? undefined : options.visitorId,
+        url: currentUrl(),
+        ...details,
+      },
+      base,
+    )
+    // `tidemark.extra.js` sets `beforeSend` late.
+    for (const hook of [...hooks, options.beforeSend])
+      if (hook) event = event && toEvent(hook(event))
     return event
   }
 
@@ -139,12 +143,7 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
   /** Adds an event to the outbox. */
   function record(name: unknown, details: EventDetails, isActivity = true): void {
     guarded(() => {
-      const event = complete({
-        ...details,
-        name,
-        title: details.title ?? document?.title,
-        properties: toProperties(common, details.properties),
-      })
+      const event = complete({ ...details, name, title: details.title ?? document?.title }, common)
       if (!event) return count('dropped', 'invalid')
       const json = toJson({ n: (n += 1), timestamp: now(), ...event })
       log(json)
