@@ -5,12 +5,29 @@ import { createTrackerTest } from './tracker-test.ts'
 
 /*
  * Time of the tracker on the main thread of Chromium. The tests print figures, which are those of an idle machine only
- * on an idle machine. The bounds have room for a busy one.
+ * on an idle machine. They compare the tracker with a baseline of the same run, which a busy machine slows down as much.
  */
 
-const maxTrackMicroseconds = 200
-const maxInitMs = 20
+/** Largest time of `track()`, in writes of the same event to `localStorage`. On an idle machine it is 3. */
+const maxWrites = 8
+/** Largest time of the start, in starts of `baseline`. On an idle machine it is 2. */
+const maxStarts = 6
 const maxListeners = 5
+
+/** The use of the browser's interfaces that no tracker can avoid. Their first use on a page takes most of the time. */
+const baseline = `
+  const site = document.currentScript.dataset.site
+  const facts = [navigator.language, navigator.webdriver, navigator.maxTouchPoints, screen.width]
+  const page = [document.referrer, document.visibilityState, location.pathname]
+  const url = /^(\\w+:\\/\\/[^/?#]+)([^?#]*)\\//.exec(document.currentScript.src)
+  const { signal } = new AbortController()
+  for (const type of ['visibilitychange', 'click']) document.addEventListener(type, () => {}, { signal })
+  for (const type of ['pagehide', 'pageshow']) window.addEventListener(type, () => {}, { signal })
+  setTimeout(() => {
+    localStorage.setItem('baseline', JSON.stringify([site, facts, page, url]))
+    void fetch('/baseline').catch(() => {})
+  }, 500)
+`
 
 /** Headers that give the page a clock with a resolution of 5 µs. */
 const isolated = {
@@ -29,15 +46,23 @@ describe('Tracker in chromium: main thread', () => {
     scene.add('/', { html: scene.tag({ persist: '' }), headers: isolated })
     const page = await scene.open()
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true)
-    const times = await page.evaluate(() =>
-      Array.from({ length: 500 }, () => {
-        const start = performance.now()
-        tidemark.track('order', { plan: 'pro', value: 49 })
-        return (performance.now() - start) * 1000
-      }),
-    )
-    print('track() with persistence, median', median(times), 'µs')
-    expect(median(times)).toBeLessThan(maxTrackMicroseconds)
+    const { tracked, written } = await page.evaluate(() => {
+      const measure = (run: (number: number) => void): number[] =>
+        Array.from({ length: 500 }, (_, number) => {
+          const start = performance.now()
+          run(number)
+          return (performance.now() - start) * 1000
+        })
+      const event = { n: 1, timestamp: Date.now(), name: 'order', url: location.href }
+      const json = JSON.stringify({ ...event, properties: { plan: 'pro', value: 49 } })
+      return {
+        written: measure(number => localStorage.setItem(`baseline ${number}`, json)),
+        tracked: measure(() => tidemark.track('order', { plan: 'pro', value: 49 })),
+      }
+    })
+    print('track() with persistence, median', median(tracked), 'µs')
+    print('localStorage.setItem, median', median(written), 'µs')
+    expect(median(tracked)).toBeLessThan(median(written) * maxWrites)
     await scene.expectCounts({ page_view: 1, order: 500 })
   })
 
@@ -46,20 +71,30 @@ describe('Tracker in chromium: main thread', () => {
     const text = '<p>Text</p><script>document.querySelector("p").append("more")</script>'
     scene.add('/next', 'Next')
     scene.add('/', text + scene.tag(attributes))
-    const times = []
-    for (let load = 1; load <= 5; load += 1) {
+    scene.add('/baseline', `${text}<script src="/baseline.js" data-site="s"></script>`)
+    scene.server.scripts.set('/baseline.js', baseline)
+
+    /** Loads a page. Returns the processor time of its script, in milliseconds. */
+    async function load(path: string, script: string): Promise<number> {
       const page = await scene.open('/next')
-      const trace = await traceWhile(page, () => page.goto(`${scene.server.origin}/`))
-      const run = trace.find(
-        ({ name, args }) =>
-          name === 'EvaluateScript' && args?.data?.url?.endsWith('/tidemark.js') === true,
-      )
-      times.push((run?.tdur ?? Number.NaN) / 1000)
-      expect(findForcedLayouts(trace)).toEqual([])
+      const trace = await traceWhile(page, () => page.goto(scene.server.origin + path))
       await page.close()
+      expect(findForcedLayouts(trace)).toEqual([])
+      const run = trace.find(
+        ({ name, args }) => name === 'EvaluateScript' && args?.data?.url?.endsWith(script) === true,
+      )
+      return (run?.tdur ?? Number.NaN) / 1000
+    }
+
+    const times = []
+    const baselines = []
+    for (let round = 1; round <= 5; round += 1) {
+      baselines.push(await load('/baseline', '/baseline.js'))
+      times.push(await load('/', '/tidemark.js'))
     }
     print('start of the tracker, median processor time', median(times), 'ms')
-    expect(median(times)).toBeLessThan(maxInitMs)
+    print('start of a script with the same interfaces', median(baselines), 'ms')
+    expect(median(times)).toBeLessThan(median(baselines) * maxStarts)
   })
 
   it('forces no layout later', async ({ scene }) => {
