@@ -3,7 +3,7 @@ import { defineConfig } from 'vite'
 /** Builds the script-tag file: one classic script without imports. */
 export default defineConfig({
   build: {
-    target: 'es2020',
+    target: 'es2021',
     lib: {
       entry: 'src/script/script.ts',
       formats: ['iife'],

@@ -3,7 +3,7 @@ import { defineConfig } from 'vite'
 /** Builds the module that the script-tag file loads by `data-extra`. */
 export default defineConfig({
   build: {
-    target: 'es2020',
+    target: 'es2021',
     lib: {
       entry: 'src/script/extra.ts',
       formats: ['es'],
