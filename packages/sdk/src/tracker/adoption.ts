@@ -1,18 +1,20 @@
 import type { Host } from './host.ts'
 import { adoptionGapMs, maxAdoptionDelayMs } from './limits.ts'
-import type { Outbox } from './outbox.ts'
 import type { Later } from './request.ts'
 
 /**
  * Creates a search for the stored events that other pages have left behind. It deletes what exceeds the limits of the
  * storage. If it adopts, it also sends the others, and runs at most every 30 seconds.
+ * @param isDurable whether the storage may be used
+ * @param bound searches the storage
  * @param schedule sends the events of the outbox soon
  */
 export function createAdoption(
   host: Host,
   now: () => number,
   later: Later,
-  [, , , , isDurable, bound]: Outbox,
+  isDurable: () => boolean,
+  bound: (now: number, adopts: boolean) => void,
   schedule: () => void,
 ): (adopts: boolean) => void {
   let nextAt = 0

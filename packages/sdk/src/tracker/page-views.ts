@@ -12,11 +12,17 @@ export interface ViewOptions {
   referrer?: string
 }
 
+/** The functions of a detector of page views. */
 export type PageViews = [
+  /** Returns the URL of the current view. */
   url: () => string | undefined,
+  /** Handles a page that was loaded or restored: begins a view if views are automatic. */
   open: () => void,
+  /** Handles a possible change of the URL: begins a view if views are automatic and the page is another one. */
   move: (isReplaced: boolean) => void,
+  /** Reports the pending view, if there is one. */
   flush: () => void,
+  /** Reports a view on behalf of the site. It has no effect if the view has no http or https URL. */
   announce: (options: ViewOptions) => void,
 ]
 

@@ -18,11 +18,27 @@ import { type Answer, type EventResult, type Later, post } from './request.ts'
 
 /** Sends the events of the outbox to the server in batches until the outbox is empty. */
 export type Sender = [
+  /** Sends the events of the outbox soon. */
   schedule: () => void,
+  /**
+   * Sends all waiting events immediately, also after failures, but not before the server's `Retry-After`. Resolves
+   * when the requests are answered or have failed.
+   */
   flush: () => Promise<void> | undefined,
+  /**
+   * Sends as many events as possible by requests that outlive the page. They start in the same task. `signal` is the
+   * JSON of an event that is sent with the others or never. `isLast` tells whether the visitor leaves the page;
+   * otherwise the page is only hidden.
+   */
   leave: (signal?: string, isLast?: boolean) => void,
+  /**
+   * Allows requests. Also forgets those under way, because after a return from the back/forward cache they may never
+   * be answered, and the state after earlier ones.
+   */
   start: () => void,
+  /** Sends an event now or never, without the outbox and without a retry. */
   sendOnce: (json?: string) => unknown,
+  /** The result of the last attempts: `blocked` after many without any answer. */
   state: () => 'active' | 'retrying' | 'blocked',
 ]
 

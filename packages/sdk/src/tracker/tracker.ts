@@ -88,7 +88,7 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
     })
 
   const outbox = createOutbox(store, listNames, client, count)
-  const [entries, add, , setDurable, , , clear] = outbox
+  const [entries, add, , setDurable, isDurable, bound, clear] = outbox
   const [schedule, flush, leave, start, sendOnce, state] = createSender(
     host,
     url,
@@ -100,7 +100,7 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
     count,
     () => search(true),
   )
-  const search = createAdoption(host, now, later, outbox, schedule)
+  const search = createAdoption(host, now, later, isDurable, bound, schedule)
   const [currentUrl, openView, move, flushView, announce] = createPageViews(
     host,
     later,
