@@ -1,13 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { createTrustedProxies } from './address.ts'
+import { readHops } from './forwarded.ts'
 
-const { addressOf, isTrusted } = createTrustedProxies([
+const { addressOf: addressOfHops, isTrusted } = createTrustedProxies([
   '10.0.0.0/8',
   '192.0.2.7',
   '2001:db8:1::/48',
   '::1',
 ])
 const proxy = '10.1.2.3'
+
+const toHops = (forwardedFor: string | undefined): string[] =>
+  readHops('X-Forwarded-For', forwardedFor)
+
+const addressOf = (peerAddress: string, forwardedFor: string | undefined): string =>
+  addressOfHops(peerAddress, toHops(forwardedFor))
 
 describe('Client address: direct connection', () => {
   it.each([undefined, '', '198.51.100.1', '198.51.100.1, 10.0.0.1', '::1', 'garbage'])(
@@ -23,7 +30,7 @@ describe('Client address: direct connection', () => {
   })
 
   it('is that of the socket when no proxy is trusted', () => {
-    expect(createTrustedProxies([]).addressOf('127.0.0.1', '198.51.100.1')).toBe('127.0.0.1')
+    expect(createTrustedProxies([]).addressOf('127.0.0.1', ['198.51.100.1'])).toBe('127.0.0.1')
   })
 
   it('is empty without a socket', () => {
@@ -78,7 +85,7 @@ describe('Trusted proxies: the option', () => {
     ['2001:db8::/32', '2001:db9::1', false],
     ['::1', '::1', true],
   ])('the block %s contains %s: %s', (block, address, isInBlock) => {
-    const found = createTrustedProxies([block]).addressOf(address, '198.51.100.1')
+    const found = createTrustedProxies([block]).addressOf(address, ['198.51.100.1'])
     expect(found).toBe(isInBlock ? '198.51.100.1' : address)
   })
 

@@ -4,10 +4,10 @@ import { parseAddress } from '../shared/address.ts'
 /** The trusted proxies in front of a server. */
 export interface TrustedProxies {
   /**
-   * Returns the address of the client. Reads `X-Forwarded-For` from its end, as far as trusted proxies wrote it: to
-   * the first address that is not one of them.
+   * Returns the address of the client. Reads the hops from the last one, as far as trusted proxies wrote them: to the
+   * first address that is not one of them.
    */
-  addressOf(peerAddress: string, forwardedFor: string | undefined): string
+  addressOf(peerAddress: string, hops: readonly string[]): string
   /** Returns whether headers of a peer are trusted. Without configured proxies, those of every peer are. */
   isTrusted(peerAddress: string): boolean
   /** Returns whether an address is one of the configured proxies. */
@@ -30,11 +30,11 @@ export function createTrustedProxies(trusted: readonly string[]): TrustedProxies
   return {
     isTrusted: peerAddress => isProxy(canonical(peerAddress)),
     isProxy: address => isProxy(canonical(address)),
-    addressOf(peerAddress, forwardedFor) {
-      const hops = (forwardedFor ?? '').split(',')
+    addressOf(peerAddress, hops) {
       let address = canonical(peerAddress)
-      while (isProxy(address)) {
-        const previous = parseAddress(hops.pop() ?? '')
+      for (const hop of hops.toReversed()) {
+        if (!isProxy(address)) break
+        const previous = parseAddress(hop)
         // The sender may have invented everything before an invalid address.
         if (previous === undefined) break
         address = previous

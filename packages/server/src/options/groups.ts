@@ -129,6 +129,7 @@ export const proxy: TObject = Type.Object({
     values.itemLike('an address or a CIDR block; for example 10.0.0.0/8', isAddressBlock),
     "a list of addresses and CIDR blocks; for example ['10.0.0.0/8']",
   ),
+  addressHeader: values.textLike('a header name; for example X-Real-IP', isHeaderName),
   countryHeader: values.textLike('a header name; for example CF-IPCountry', isHeaderName),
 } satisfies Fields<ProxyOptions>)
 

@@ -3,12 +3,18 @@ import { isObject } from '@tidemark/protocol'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context } from 'hono'
 import { createTrustedProxies } from '../guard/address.ts'
+import { defaultAddressHeader, readHops } from '../guard/forwarded.ts'
 import { isRequestId, requestIdHeader } from '../shared/request-id.ts'
 
 /** Proxies and CDNs in front of the server. */
 export interface ProxyOptions {
-  /** Addresses and CIDR blocks of proxies that may set `X-Forwarded-For`. @default none */
+  /** Addresses and CIDR blocks of proxies whose `addressHeader` is trusted. @default none */
   trusted?: readonly string[]
+  /**
+   * Header in which the trusted proxies pass the client's address: `Forwarded`, `X-Real-IP`, `CF-Connecting-IP` or
+   * another one. They must replace or extend what the client sends in it. @default 'X-Forwarded-For'
+   */
+  addressHeader?: string
   /**
    * Header in which a CDN sends the visitor's country, such as `CF-IPCountry`. With `trusted`, only requests from
    * these addresses may set it. @default none
@@ -40,7 +46,8 @@ export interface Proxies {
 }
 
 /** @throws {TypeError} for a trusted proxy that is neither an address nor a CIDR block */
-export function createProxies({ trusted = [], countryHeader }: ProxyOptions = {}): Proxies {
+export function createProxies(options: ProxyOptions = {}): Proxies {
+  const { trusted = [], addressHeader = defaultAddressHeader, countryHeader } = options
   const { addressOf, isTrusted, isProxy } = createTrustedProxies(trusted)
   return {
     isProxy,
@@ -49,7 +56,8 @@ export function createProxies({ trusted = [], countryHeader }: ProxyOptions = {}
       const id = c.req.header(requestIdHeader)
       return id !== undefined && isRequestId(id) && isProxy(peerAddressOf(c)) ? id : undefined
     },
-    addressOf: c => addressOf(peerAddressOf(c), c.req.header('X-Forwarded-For')),
+    addressOf: c =>
+      addressOf(peerAddressOf(c), readHops(addressHeader, c.req.header(addressHeader))),
     countryOf: c =>
       countryHeader !== undefined && isTrusted(peerAddressOf(c))
         ? c.req.header(countryHeader)
