@@ -29,8 +29,8 @@ export interface ListenOptions {
   app?: FetchApp
 }
 
-/** Longest wait for last messages and unfinished answers when the server closes, in milliseconds. */
-const closeTimeoutMs = 500
+/** Time for last messages when the server closes, and between two checks for stalled connections, in milliseconds. */
+const closeStepMs = 500
 
 /** A Hono app, also one of another copy of Hono. */
 export interface FetchApp {
@@ -44,8 +44,12 @@ export interface Listening {
 }
 
 export interface RunningServer extends Listening {
-  /** Closes every connection. Last messages and unfinished answers have half a second to leave. */
-  close(): Promise<void>
+  /**
+   * Accepts no more connections, finishes the requests under way, and closes every connection. Last messages of
+   * WebSockets have half a second to leave, and stalled clients half a second to act.
+   * @param timeoutMs longest time for requests under way
+   */
+  close(timeoutMs: number): Promise<void>
 }
 
 /** The parts of a server that a port needs. */
@@ -110,11 +114,24 @@ export function listen(
       return createServer(options, listener && limitPipelining(listener, limits.maxPipelined))
     }
 
-    async function close(): Promise<void> {
-      const closed = new Promise<void>(done => server.close(() => done()))
+    async function close(timeoutMs: number): Promise<void> {
+      let isClosed = false
+      const closed = new Promise<void>(done => {
+        server.close(() => {
+          isClosed = true
+          done()
+        })
+      })
+      const endsAt = performance.now() + timeoutMs
+      guard?.endStalled()
       // Repeated, as a connection that gets its answer meanwhile becomes idle and would stay open.
       const closeIdle = setInterval(() => server.closeIdleConnections(), 20)
-      await Promise.race([closed, setTimeout(closeTimeoutMs, undefined, { ref: false })])
+      while (!isClosed && performance.now() < endsAt) {
+        const waitMs = Math.min(closeStepMs, endsAt - performance.now())
+        await Promise.race([closed, setTimeout(waitMs, undefined, { ref: false })])
+        websockets.terminateAll()
+        guard?.endStalled()
+      }
       clearInterval(closeIdle)
       // `close` waits for open connections, so the remaining ones are terminated.
       websockets.terminateAll()

@@ -6,6 +6,7 @@ import { createJumpWarning } from './shared/clock-warnings.ts'
 import { createSystemClock } from './shared/clock.ts'
 import type { TidemarkOptions } from './config.ts'
 import { checkOptions } from './options/check-options.ts'
+import { type CloseOptions, drainServers } from './drain.ts'
 import { createAuthorizer } from './guard/authorizer.ts'
 import { type HostNames, createHostNames } from './guard/host-names.ts'
 import { type Client, type NodeBindings, createProxies } from './routes/proxies.ts'
@@ -59,8 +60,8 @@ export interface Tidemark {
    * @throws {TypeError} for invalid options, none of which is applied
    */
   reload(options: TidemarkOptions): Promise<ReloadResult>
-  /** Disconnects readers, closes ports, and stores the remaining changes. */
-  close(): Promise<void>
+  /** Disconnects readers, finishes requests, closes ports, and stores the remaining changes. */
+  close(options?: CloseOptions): Promise<void>
 }
 
 /** Time over which readers spread their reconnects when a server closes, in milliseconds. */
@@ -130,11 +131,11 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
       await connections.limiter.recheckAll()
       return result
     },
-    async close() {
+    async close(times = {}) {
       readiness.close()
       const retryMs = (): number => Math.floor(Math.random() * drainSpreadMs)
-      connections.limiter.disconnectAll(closeCodes.draining, retryMs)
-      await Promise.all(servers.map(server => server.close()))
+      const disconnect = (): void => connections.limiter.disconnectAll(closeCodes.draining, retryMs)
+      await drainServers(servers, disconnect, times)
       // The recovery still reads the log. `ready` reports its failure.
       await Promise.allSettled([ready])
       slowTurns.stop()

@@ -19,6 +19,8 @@ export interface CliContext {
   readBuilt?: ReadBuiltFile
   /** Aborted when the user interrupts the command. */
   signal: AbortSignal
+  /** Ends the process at once. @default does nothing */
+  exit?(code: ExitCode): void
   /**
    * Calls a function at each SIGHUP, which then does not end the process. Returns a function that undoes it. @default
    * the signal ends the process

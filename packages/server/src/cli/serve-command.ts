@@ -100,11 +100,21 @@ async function runServer(given: Given, setup: ServerSetup, context: CliContext):
     await aborted(signal)
   } finally {
     ignoreHangup?.()
-    await tidemark.close()
+    const { drainMs, drainDelayMs } = setup
+    // Storing is never interrupted by the server itself.
+    const deadline = setTimeout(() => {
+      logger.error({ kind: 'drain_timeout', ms: drainMs }, notStored)
+      context.exit?.(exitCodes.failed)
+    }, drainMs)
+    await tidemark.close({ drainMs, drainDelayMs })
+    clearTimeout(deadline)
   }
   writeLines(stdout, ['Stopped.'])
   return exitCodes.done
 }
+
+const notStored =
+  'The server did not store its checkpoint within drainMs. All accepted events are in the log; the next start counts them.'
 
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { request } from 'node:http'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -15,7 +16,12 @@ const timeoutMs = 60_000
 /** Starts `tidemark serve` in a directory. */
 async function serve(
   cwd: string,
-): Promise<{ child: ChildProcess; url: string; nextError(): Promise<string> }> {
+): Promise<{
+  child: ChildProcess
+  url: string
+  nextError(): Promise<string>
+  rest(): Promise<string>
+}> {
   const words = ['--disable-warning=ExperimentalWarning', cli, 'serve', '--port', '0']
   const child = spawn(process.execPath, words, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
   onTestFinished(() => void child.kill('SIGKILL'))
@@ -29,7 +35,15 @@ async function serve(
       if (/^(?:configuration|reload|restart)/.test(kind)) return msg
     }
   }
-  return { child, url, nextError }
+  async function rest(): Promise<string> {
+    const lines: string[] = []
+    for (;;) {
+      const { value, done } = await errors.next()
+      if (done) return lines.join('\n')
+      lines.push(value)
+    }
+  }
+  return { child, url, nextError, rest }
 }
 
 describe.skipIf(process.platform === 'win32')('tidemark serve', () => {
@@ -68,6 +82,48 @@ describe.skipIf(process.platform === 'win32')('tidemark serve', () => {
       expect((await closed)[0]).toMatchObject({ code: 4401 })
       child.kill('SIGTERM')
       expect(await once(child, 'exit')).toEqual([0, null])
+    },
+    timeoutMs,
+  )
+
+  it(
+    'drains at SIGTERM: /ready answers 503, readers get 4503, and a request under way is accepted',
+    async () => {
+      const cwd = makeDirectory()
+      writeFileSync(join(cwd, 'tidemark.config.json'), '{ "drainDelayMs": 1000 }')
+      const { child, url } = await serve(cwd)
+      const exited = once(child, 'exit')
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/api/sites/shop/realtime/ws`)
+      const closed = once(socket, 'close')
+      await once(socket, 'open')
+      const event = JSON.stringify({ name: 'page_view', url: 'https://shop.example/' })
+      const sending = request(`${url}/api/sites/shop/events`, { method: 'POST' })
+      const answered = once(sending, 'response')
+      sending.write(event.slice(0, 5))
+
+      child.kill('SIGTERM')
+      while ((await fetch(`${url}/ready`)).status !== 503);
+      expect((await fetch(`${url}/api/sites/shop/realtime`)).status).toBe(200)
+      expect((await closed)[0]).toMatchObject({ code: 4503 })
+      sending.end(event.slice(5))
+      expect((await answered)[0]).toMatchObject({ statusCode: 202 })
+      expect(await exited).toEqual([0, null])
+    },
+    timeoutMs,
+  )
+
+  it(
+    'stops at once at a second signal, with a line and an exit code that is not 0',
+    async () => {
+      const cwd = makeDirectory()
+      writeFileSync(join(cwd, 'tidemark.config.json'), '{ "drainDelayMs": 9000 }')
+      const { child, url, rest } = await serve(cwd)
+      const exited = once(child, 'exit')
+      child.kill('SIGTERM')
+      while ((await fetch(`${url}/ready`)).status !== 503);
+      child.kill('SIGINT')
+      expect(await exited).toEqual([130, null])
+      expect(await rest()).toContain('tidemark: Stopped at once by a second SIGINT.')
     },
     timeoutMs,
   )

@@ -13,6 +13,11 @@ export interface SocketGuardOptions {
 }
 
 export interface SocketGuard {
+  /**
+   * Ends the connections whose clients have to act, and have sent and read nothing since the previous call: silent
+   * ones, incomplete requests, and answers that nobody reads. Leaves those for which the server works.
+   */
+  endStalled(): void
   /** Excludes a connection that becomes a WebSocket, which has limits of its own, unless the server ends it. */
   release(socket: Socket): void
 }
@@ -29,6 +34,8 @@ interface Watched {
   /** Checks in a row in which it took none although some waited. */
   stalledChecks: number
   isReleased: boolean
+  /** Bytes in both directions at the previous call of `endStalled`. */
+  movedBytes: number | undefined
 }
 
 const tooManyOpen =
@@ -84,6 +91,15 @@ export function guardSockets(server: Server, options: SocketGuardOptions): Socke
   server.once('close', () => clearInterval(timer))
 
   return {
+    endStalled() {
+      for (const [socket, state] of watched) {
+        const { request, isReleased } = state
+        const movedBytes = socket.bytesRead + socket.bytesWritten - socket.writableLength
+        const isClientDue = !request?.complete || socket.writableLength > 0 || socket.writableEnded
+        if (isClientDue && !isReleased && movedBytes === state.movedBytes) socket.destroy()
+        state.movedBytes = movedBytes
+      }
+    },
     release(socket) {
       const state = watched.get(socket)
       if (state) state.isReleased = true
@@ -104,6 +120,7 @@ function createWatched(): Watched {
     flushedBytes: 0,
     stalledChecks: 0,
     isReleased: false,
+    movedBytes: undefined,
   }
 }
 
