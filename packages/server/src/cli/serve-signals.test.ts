@@ -14,9 +14,7 @@ const cli = join(import.meta.dirname, '../cli.ts')
 const timeoutMs = 60_000
 
 /** Starts `tidemark serve` in a directory. */
-async function serve(
-  cwd: string,
-): Promise<{
+async function serve(cwd: string): Promise<{
   child: ChildProcess
   url: string
   nextError(): Promise<string>
