@@ -13,8 +13,11 @@ const example = join(import.meta.dirname, 'examples/logged.ts')
 describe('docs/operations.md', () => {
   it('lists every kind of line', () => {
     const documented = namesIn(page.tableAfter('## Log'))
+    const reload = ['reload', 'configuration_invalid', 'reload_refused', 'restart_needed']
     const others = ['started', 'listening', 'stopped', 'refused', 'internal_error', 'slow_turn']
-    expect(documented.toSorted()).toEqual([...others, 'hangup_ignored', ...warningKinds].toSorted())
+    expect(documented.toSorted()).toEqual(
+      [...others, ...reload, 'drain_timeout', ...warningKinds].toSorted(),
+    )
   })
 
   it('shows lines with documented kinds', () => {
