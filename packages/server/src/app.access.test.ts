@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { RouteAccess } from './app.ts'
 import type { TidemarkOptions } from './config.ts'
 import { createAuthorizer } from './guard/authorizer.ts'
+import type { Authorize } from './guard/verdict.ts'
 import { openConnection } from './live/connection.ts'
 import { createConnections } from './live/connections.ts'
 import { isSiteChannel } from './live/source.ts'
@@ -239,10 +240,56 @@ describe.each(channelNames)('Channel %s', name => {
   })
 })
 
+describe('A WebSocket with a new token', () => {
+  const sub = { type: 'sub', id: 1, channels: ['countries'] }
+
+  it('keeps a subscription that the token allows', async () => {
+    const auth = { type: 'auth', id: 2, token: onlyChannels(['countries', 'goals']) }
+    const { sent, closeCode } = await converse(withTokens(), onlyChannels(['countries']), [
+      sub,
+      auth,
+    ])
+    expect([sent.length, closeCode]).toEqual([1, undefined])
+  })
+
+  it('ends with 4403 when the token does not allow the subscription', async () => {
+    const auth = { type: 'auth', id: 2, token: onlyChannels(['goals']) }
+    const { sent, closeCode } = await converse(withTokens(), onlyChannels(['countries']), [
+      sub,
+      auth,
+    ])
+    expect(sent.slice(1)).toMatchObject([
+      { type: 'error', id: 2, code: 'selection_forbidden' },
+      { type: 'bye', code: 4403 },
+    ])
+    expect(closeCode).toBe(4403)
+  })
+})
+
+it('authorize: decides about each `sub`, in the order of the messages', async () => {
+  const authorize: Authorize = async (_request, _site, _scope, figures) =>
+    figures === undefined || (figures.kind === 'live' && !figures.channels.includes('countries'))
+  const subs = ['countries', 'goals'].map((name, id) => ({ type: 'sub', id, channels: [name] }))
+  const { sent } = await converse({ access: { authorize } }, '', subs)
+  expect(sent).toMatchObject([
+    { type: 'error', id: 0, code: 'selection_forbidden' },
+    { type: 'snap', id: 1 },
+  ])
+})
+
 /** Opens a connection with a token, and returns the answer to a message. */
 async function subscribe(token: string, message: object): Promise<unknown> {
+  return (await converse(withTokens(), token, [message])).sent[0]
+}
+
+/** Opens a connection with a token, and returns the answers to messages. */
+async function converse(
+  options: TidemarkOptions,
+  token: string,
+  messages: readonly object[],
+): Promise<{ sent: readonly unknown[]; closeCode: number | undefined }> {
   const clock = createManualClock()
-  const settings = createSettings(withTokens(), {
+  const settings = createSettings(options, {
     clock,
     onError(error) {
       throw error
@@ -251,7 +298,7 @@ async function subscribe(token: string, message: object): Promise<unknown> {
   const authorize = createAuthorizer(() => settings.access)
   const request = new Request('http://stats.example/', { headers: bearer(token) })
   const authorization = await authorize(request, 'shop', 'read')
-  if ('code' in authorization) return authorization
+  if ('code' in authorization) throw new Error(authorization.code)
   const source = createScriptedSource(
     Object.fromEntries(channelNames.filter(isSiteChannel).map(each => [each, []])),
   )
@@ -264,8 +311,13 @@ async function subscribe(token: string, message: object): Promise<unknown> {
     authorization,
   })
   socket.drain()
-  connection.receive(JSON.stringify(message))
-  await new Promise(resolve => setImmediate(resolve))
+  // The last message is answered after all others.
+  const last = { type: 'sub', id: 99, channels: ['goals'] }
+  for (const message of [...messages, last]) connection.receive(JSON.stringify(message))
+  const isLast = (text: string): boolean => text.includes('"id":99')
+  await expect.poll(() => socket.closeCode !== undefined || socket.sent.some(isLast)).toBe(true)
+  const { closeCode } = socket
   connection.stop()
-  return socket.drain()[0]
+  const sent = socket.sent.filter(text => !isLast(text))
+  return { sent: sent.map(text => JSON.parse(text) as unknown), closeCode }
 }

@@ -26,7 +26,7 @@ describe('Public figures', () => {
 
   it('are all that other readers get without tokens, also of other sites', async () => {
     const { ask } = createTestServer({ sites })
-    for (const path of ['realtime', 'metrics', 'limits', 'realtime/sse']) {
+    for (const path of ['realtime', 'metrics', 'limits', 'realtime/sse', 'realtime/ws']) {
       const answer = await ask(`/api/sites/blog/${path}`)
       expect(await answer.json()).toMatchObject({ code: 'selection_forbidden' })
     }

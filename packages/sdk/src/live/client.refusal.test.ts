@@ -4,6 +4,7 @@ import { FakeSocket } from './testing/fake-socket.ts'
 import {
   connectMs,
   goLive,
+  lastSubscription,
   problem,
   snapshotAt,
   type OpenClient,
@@ -29,6 +30,7 @@ async function provoke({ client }: OpenClient): Promise<void> {
 describe.each([
   ['401', () => new Response('', { status: 401 })],
   ['403', () => problem('refused')],
+  ['403 for a forbidden selection', () => problem('selection_forbidden')],
 ])('createLiveClient: poll with status %s', (_, answer) => {
   it('sends no further request', async () => {
     const watched = await openClient(server)
@@ -66,6 +68,43 @@ describe.each([
     await watched.client.refresh()
     expect(socket.readyState).not.toBe(FakeSocket.OPEN)
     expect(watched.client.view.state).toEqual({ currentVisitors: 3 })
+    expect(watched.client.view.status.unauthorized).toBe(true)
+  })
+})
+
+describe('createLiveClient: a subscription that is forbidden', () => {
+  it('ends a live connection after one poll, which reports the reason', async () => {
+    const watched = await openClient(server)
+    const socket = await goLive(server, snapshotAt('7.3', { currentVisitors: 3 }))
+    const polls = server.count('poll')
+    watched.client.subscribe(['recentEvents'], () => {})
+    await server.clock.flush()
+    socket.deliver({
+      type: 'error',
+      id: lastSubscription(server),
+      code: 'selection_forbidden',
+      detail: 'The channel "recentEvents" may not be read.',
+    })
+    server.answerPolls(() => problem('selection_forbidden'))
+    await server.clock.flush()
+    await provoke(watched)
+
+    expect(server.count('poll')).toBe(polls + 1)
+    expect(server.count('connect')).toBe(1)
+    expect(watched.client.view.status).toMatchObject({ unauthorized: true })
+    expect(watched.client.view.status.error?.code).toBe('selection_forbidden')
+    expect(server.clock.pending).toBe(0)
+  })
+
+  it.each(['sse', 'long-poll'] as const)('ends %s without a retry', async transport => {
+    const watched = await openClient(server, ['currentVisitors'], { transports: [transport] })
+    server.answerPolls(() => snapshotAt('7.3'))
+    await server.clock.advance(connectMs)
+    server.answerPolls(() => problem('selection_forbidden'))
+    await provoke(watched)
+    const requests = server.log.length
+    await provoke(watched)
+    expect(server.log).toHaveLength(requests)
     expect(watched.client.view.status.unauthorized).toBe(true)
   })
 })
