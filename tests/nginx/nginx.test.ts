@@ -47,7 +47,7 @@ const networkWait = { timeout: 10_000, interval: 20 }
 
 const withoutUpgrades = transportNames.filter(name => name !== 'websocket')
 
-describe.skipIf(program === undefined)('nginx as in docs/deploying.md', () => {
+describe.skipIf(program === undefined)('nginx with the files of deploy/nginx', () => {
   describe.each<[string, NginxSetup, readonly TransportName[]]>([
     ['unchanged', {}, transportNames],
     ['with a cache', { isCaching: true }, transportNames],

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Changes to the nginx configuration of docs/deploying.md. */
+/** Changes to the nginx configuration of `deploy/nginx`. */
 export interface NginxSetup {
-  /** Adds the page's cache for `realtime`. */
+  /** Uses the configuration with a cache for `realtime`. */
   isCaching?: boolean
   /** Removes the headers that allow WebSocket upgrades. */
   forbidsUpgrades?: boolean
@@ -30,10 +30,8 @@ export interface Nginx {
   close(): Promise<void>
 }
 
-const documentation = new URL('../../docs/deploying.md', import.meta.url)
-
 /**
- * Starts nginx on a free port, with the configuration of docs/deploying.md, in front of the server at port `target`.
+ * Starts nginx on a free port, with the configuration of `deploy/nginx`, in front of the server at port `target`.
  */
 export async function startNginx(
   program: string,
@@ -43,7 +41,7 @@ export async function startNginx(
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-nginx-'))
   const port = await findFreePort()
   const conf = join(folder, 'nginx.conf')
-  await writeFile(conf, toConf(await readBlocks(), { folder, port, target, setup }))
+  await writeFile(conf, toConf(await readSite(setup), { folder, port, target, setup }))
   let exited: Promise<unknown> = Promise.resolve()
   let terminate = (): void => {}
 
@@ -53,7 +51,7 @@ export async function startNginx(
     })
     exited = once(child, 'exit')
     terminate = () => child.kill('SIGTERM')
-    await waitUntilReady(port)
+    await waitUntilReady(port, 'nginx')
   }
 
   async function stop(): Promise<void> {
@@ -73,18 +71,10 @@ export async function startNginx(
   }
 }
 
-interface Blocks {
-  server: string
-  zone: string
-  cache: string
-}
-
-async function readBlocks(): Promise<Blocks> {
-  const text = await readFile(documentation, 'utf8')
-  const [server = '', zone = '', cache = ''] = [...text.matchAll(/```nginx\n([^]*?)```/g)].map(
-    ([, block = '']) => block,
-  )
-  return { server, zone, cache }
+/** Reads the configuration of the site. */
+function readSite({ isCaching }: NginxSetup): Promise<string> {
+  const name = isCaching ? 'tidemark-public.conf' : 'tidemark.conf'
+  return readFile(new URL(`../../deploy/nginx/${name}`, import.meta.url), 'utf8')
 }
 
 interface Addresses {
@@ -94,7 +84,7 @@ interface Addresses {
   setup: NginxSetup
 }
 
-/** Locations of the test, placed before those of the page: nginx uses the first location that matches. */
+/** Locations of the test, placed before those of the site: nginx uses the first location that matches. */
 function toLocations({ forbidsWaiting, pagesDir }: NginxSetup): string {
   const types = 'types { text/html html; text/javascript js; text/css css; image/svg+xml svg; }'
   return `
@@ -102,12 +92,8 @@ function toLocations({ forbidsWaiting, pagesDir }: NginxSetup): string {
     ${pagesDir ? `location ~ ^/(dashboard|assets)/|^/[a-z]+\\.(js|svg)$ { root "${pagesDir}"; index index.html; ${types} }` : ''}`
 }
 
-/** Creates a complete nginx.conf from the page's blocks, with the ports and folders of a test. */
-function toConf(
-  { server, zone, cache }: Blocks,
-  { folder, port, target, setup }: Addresses,
-): string {
-  const site = setup.isCaching ? `${zone}\n${server.replace(/\}\s*$/, `${cache}}`)}` : server
+/** Creates a complete nginx.conf from that of a site, with the ports and folders of a test. */
+function toConf(site: string, { folder, port, target, setup }: Addresses): string {
   const upgradeHeaders = /^ *proxy_set_header (?:Upgrade|Connection) .*$/gm
   const placedSite = (setup.forbidsUpgrades ? site.replace(upgradeHeaders, '') : site)
     .replace('127.0.0.1:4711', `127.0.0.1:${target}`)
@@ -130,7 +116,8 @@ function toConf(
     }`
 }
 
-async function findFreePort(): Promise<number> {
+/** Returns a port that no program listens on. */
+export async function findFreePort(): Promise<number> {
   const server = createServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -140,7 +127,8 @@ async function findFreePort(): Promise<number> {
   return port
 }
 
-async function waitUntilReady(port: number): Promise<void> {
+/** Waits until a proxy answers at a port. @param name of the proxy, for the error */
+export async function waitUntilReady(port: number, name: string): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt++) {
     try {
       await fetch(`http://127.0.0.1:${port}/api/health`).then(answer => answer.arrayBuffer())
@@ -149,5 +137,5 @@ async function waitUntilReady(port: number): Promise<void> {
       await sleep(25)
     }
   }
-  throw new Error(`nginx does not answer at port ${port}; see its error.log.`)
+  throw new Error(`${name} does not answer at port ${port}.`)
 }
