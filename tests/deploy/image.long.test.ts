@@ -1,7 +1,9 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, globSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { expect, it, onTestFinished } from 'vitest'
 import { parse } from 'yaml'
 import { root } from '../../scripts/run.ts'
@@ -13,13 +15,17 @@ import { type Image, buildImage } from './image.ts'
 const stage = readStages().at(-1) ?? []
 
 /** Starts the image with its entry point. */
-function startImage({ env, toFolder }: Image, words: string[], port: number): ChildProcess {
+function startImage(
+  { env, toFolder }: Image,
+  words: string[],
+  port: number,
+): ChildProcessByStdio<null, Readable, Readable> {
   const [entry = ''] = parseWords(textOf(stage, 'ENTRYPOINT'))
   const command = [...words.map(toFolder), '--port', String(port)]
   const child = spawn(entry, command, {
     cwd: toFolder(textOf(stage, 'WORKDIR')),
     env: { ...env, PORT: String(port), TIDEMARK_TOKEN_SECRET: 's'.repeat(32) },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))
   return child
@@ -49,7 +55,9 @@ it('Dockerfile: builds an image of the packed packages, which serves, backs up a
 
   // The default command names no site, and the server is reachable from outside.
   const words = parseWords(textOf(stage, 'CMD'))
-  expect(await once(startImage(image, words, 0), 'exit')).toEqual([2, null])
+  const refused = startImage(image, words, 0)
+  const [reason, exit] = await Promise.all([text(refused.stderr), once(refused, 'exit')])
+  expect([reason, exit]).toEqual([expect.stringContaining('so --site is required'), [2, null]])
 
   const compose = parse(readFileSync(join(root, 'deploy/compose.yaml'), 'utf8')) as {
     services: { tidemark: { command: string } }
