@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished } from 'vitest'
-import { createBackup } from '../../packages/server/src/backup/create-backup.ts'
+import { type BackupResult, createBackup } from '../../packages/server/src/backup/create-backup.ts'
 import { restoreBackup } from '../../packages/server/src/backup/restore-backup.ts'
 import { createTemporaryDirectory, startServer } from '../faults/server-process.ts'
 import { startCommand } from './command.ts'
@@ -13,9 +13,9 @@ const eventsPerClient = 500
 
 /**
  * Kills backups of a running server, each at a time after its first write in milliseconds. Checks that every file with
- * a final name is a complete backup, and that a backup works afterwards.
+ * a final name is a complete backup. Returns a backup that is made afterwards, of 2,000 events.
  */
-export async function killBackups(delaysMs: readonly number[]): Promise<'complete'> {
+export async function killBackups(delaysMs: readonly number[]): Promise<BackupResult> {
   const directory = createTemporaryDirectory()
   const [data, to] = [join(directory, 'data'), join(directory, 'backups')]
   mkdirSync(to)
@@ -49,6 +49,5 @@ export async function killBackups(delaysMs: readonly number[]): Promise<'complet
     now: Date.now(),
     signal,
   }
-  expect(await createBackup(options)).toMatchObject(expected)
-  return 'complete'
+  return createBackup(options)
 }
