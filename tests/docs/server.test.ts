@@ -12,6 +12,7 @@ import { createTidemark } from '@tidemark/server'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { commandOf } from '../../packages/server/src/cli/command.ts'
 import { runCli } from '../../packages/server/src/cli/program.ts'
+import { defaultRateLimits } from '../../packages/server/src/guard/rates.ts'
 import { minSecretBytes, publicKeyAlgorithms } from '../../packages/server/src/guard/token-key.ts'
 import { maxTokenLength } from '../../packages/server/src/guard/tokens.ts'
 import { defaultConnectionBounds } from '../../packages/server/src/live/connection.ts'
@@ -204,6 +205,15 @@ describe('docs/server.md', () => {
       ...defaultConnectionBounds,
       ...defaultConnectionLimits,
     })
+  })
+
+  it('lists every rate with its default', () => {
+    const rows = page
+      .tableAfter('### Rates')
+      .map(([name = '', value = '']) => [name, Number(value)])
+    expect(rows.map(([name, value]) => [String(name).replaceAll('`', ''), value])).toEqual(
+      Object.entries(defaultRateLimits),
+    )
   })
 
   it('lists every option of sockets with its default', () => {

@@ -302,6 +302,7 @@ describe('GET limits', () => {
       repeated: 1,
       unnumbered: 1,
       refused: {},
+      limited: {},
       rejected: { name_invalid: 2, too_old: 1, n_invalid: 1 },
       clamped: 0,
     })

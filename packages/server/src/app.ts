@@ -2,6 +2,8 @@ import { type Handler, Hono, type MiddlewareHandler } from 'hono'
 import type { SelectFigures } from './guard/authorization.ts'
 import type { Authorizer } from './guard/authorizer.ts'
 import type { HostNames } from './guard/host-names.ts'
+import type { WriteRules } from './guard/write-rules.ts'
+import type { Rates } from './guard/rates.ts'
 import type { Proxies } from './routes/proxies.ts'
 import { createCors } from './http/cors.ts'
 import { noSniff } from './http/no-sniff.ts'
@@ -17,6 +19,7 @@ import { createFramesRoute } from './routes/frames.ts'
 import { createSenderCheck } from './routes/check-sender.ts'
 import { createHostCheck } from './routes/host-check.ts'
 import { createHealthRoute } from './routes/health.ts'
+import { createRateLimits } from './routes/limit-rate.ts'
 import { answerLimits } from './routes/limits.ts'
 import { createRequestObserver, requestIdOf } from './routes/observe-request.ts'
 import { createMetricsRoute } from './routes/metrics.ts'
@@ -44,6 +47,8 @@ export interface AppOptions extends Pick<EventsRouteOptions, 'clock' | 'visitorO
   sites: Sites
   /** Resolves when the sites are recovered. Requests wait for it. */
   ready: Promise<unknown>
+  /** @default no rate is limited */
+  rates?: Rates
   /** @default every host is accepted */
   hosts?: HostNames
   proxies: Proxies
@@ -113,19 +118,22 @@ interface RoutesOptions extends AppOptions {
   onError(error: unknown): void
 }
 
-/** Creates the middleware that enforces the access of routes. */
+/** Creates the middleware that enforces the rates and the access of routes. */
 function createGuards(
   options: RoutesOptions,
 ): (access: RouteAccess) => readonly MiddlewareHandler<RouteEnv>[] {
-  const { settings } = options
+  const { rates, settings } = options
+  const writeRulesOf = (site: string): WriteRules => settings.current.writeRulesOf(site)
   const forSite = createForSite(options)
-  const checkSender = createSenderCheck(site => settings.current.writeRulesOf(site))
+  const checkSender = createSenderCheck(writeRulesOf)
   const hasRules = (): boolean => settings.current.access.hasReadRules
   const beforeReading = createOpenReadWarning({ ...options, hasRules })
+  const limits = rates && createRateLimits({ ...options, rates, writeRulesOf })
+  const [limitReader, limitSender] = limits ? [[limits.forReader], [limits.forSender]] : [[], []]
   return access => {
     if (access === 'open') return []
-    if (access === 'write') return [forSite('write'), checkSender]
-    return [beforeReading, forSite('read', selectors[access])]
+    if (access === 'write') return [...limitSender, forSite('write'), checkSender]
+    return [...limitReader, beforeReading, forSite('read', selectors[access])]
   }
 }
 

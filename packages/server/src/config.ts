@@ -1,6 +1,7 @@
 import type { Clock } from './shared/clock.ts'
 import type { AccessOptions } from './guard/access.ts'
 import type { ProxyOptions } from './routes/proxies.ts'
+import type { RatesOptions } from './guard/rates.ts'
 import type { Goal } from './ingest/goals.ts'
 import type { ConnectionsOptions } from './live/connections.ts'
 import type { LogOptions } from './logging/logger.ts'
@@ -35,6 +36,8 @@ export interface TidemarkOptions {
   countryFile?: string
   /** Heartbeat, buffers, lifetime and number of the connections to readers. */
   connections?: ConnectionsOptions
+  /** Highest rates of senders and readers, by site, address and visitor. */
+  rates?: RatesOptions
   /** Deadlines and limits of the TCP connections of `listen`. */
   sockets?: SocketOptions
   /** Lines about the server itself. @default warnings and errors on standard error; none with `onError` */

@@ -9,6 +9,7 @@ import { checkOptions } from './options/check-options.ts'
 import { type CloseOptions, drainServers } from './drain.ts'
 import { createAuthorizer } from './guard/authorizer.ts'
 import { type HostNames, createHostNames } from './guard/host-names.ts'
+import { createRates } from './guard/rates.ts'
 import { type Client, type NodeBindings, createProxies } from './routes/proxies.ts'
 import { observeOutside, requestIdOf } from './routes/observe-request.ts'
 import { scriptPath } from './routes/script.ts'
@@ -88,6 +89,7 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
     onError,
   })
   const connections = createConnections(options.connections, clock)
+  const rates = createRates(options.rates, clock)
   const websockets = createWebSockets()
   const limits = resolveSocketLimits(options.sockets)
   const { storage, history } = options
@@ -102,7 +104,7 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
     : noArchive
   const scripts = createScripts({ readBuilt, archive, onError })
   const app = createApp({
-    ...{ sites, clock, ready, settings, hosts, proxies, connections, websockets, reporter },
+    ...{ sites, clock, ready, settings, hosts, rates, proxies, connections, websockets, reporter },
     ...{ visitorOf: createVisitorIds(opened.settings), countryOf, scripts },
     authorize: createAuthorizer(() => settings.current.access),
     notReadyReason: readiness.reasonOf,

@@ -9,6 +9,7 @@ import {
   parseLifetime,
   parseOrigin,
   parsePort,
+  parseRate,
   parseRetention,
   parseSessionGap,
   parseSite,
@@ -32,6 +33,10 @@ describe('option values', () => {
     expect(parseAddressBlock('2001:db8::/32')).toBe('2001:db8::/32')
     expect(parseAddressBlock('::1')).toBe('::1')
     expect(parseHeaderName('CF-IPCountry')).toBe('CF-IPCountry')
+    expect(parseRate('burstSeconds=2.5')).toEqual({ burstSeconds: 2.5 })
+    expect(parseRate('readsPerSecondPerAddress=none')).toEqual({
+      readsPerSecondPerAddress: Infinity,
+    })
     expect(parseHostName('[::1]')).toBe('[::1]')
     expect(parseGoal('Signed up=sign_up')).toEqual({ name: 'Signed up', event: 'sign_up' })
     expect(parseGoal('Docs=/docs/**')).toEqual({ name: 'Docs', path: '/docs/**' })
@@ -54,6 +59,8 @@ describe('option values', () => {
       ['', 'proxy', '10.0.0.0/33', '10.0.0.0/8/8', '::1/129', '10.0.0/8', '::1/'],
     ],
     [parseHostName, ['', 'https://a.example', 'a.example:80', 'a b', '*.example']],
+    [parseRate, ['', 'eventsPerSecondPerSite', 'events=5', 'constructor=5']],
+    [parseRate, ['burstSeconds=0', 'burstSeconds=-1', 'burstSeconds=1e9', 'burstSeconds=']],
     [parseHeaderName, ['', 'CF IPCountry', 'X:Y', 'Ä']],
     [parseGoal, ['', 'Signed up', '=sign_up', 'Left=']],
     [parseTimeZone, ['', 'Berlin', 'Mars/Olympus', '__proto__']],

@@ -3,6 +3,7 @@ import { type ChannelName, channelNames } from '@tidemark/protocol'
 import { InvalidArgumentError } from 'commander'
 import type { Scope } from '../guard/authorization.ts'
 import { isSiteId, siteIdFormat } from '../guard/authorizer.ts'
+import { type RatesOptions, isRateOption, rateOptionNames } from '../guard/rates.ts'
 import { isHostName } from '../guard/host-names.ts'
 import { type Goal, createGoals } from '../ingest/goals.ts'
 import { createTimeZone } from '../rollup/history/time-zone.ts'
@@ -105,6 +106,16 @@ export function parseHostName(text: string): string {
   if (isHostName(text)) return text
   throw new InvalidArgumentError(
     'Use a name or an IP address without scheme and port, such as stats.example.com or [::1].',
+  )
+}
+
+/** Parses a rate limit: `NAME=NUMBER`, such as `eventsPerSecondPerSite=50000`, or `NAME=none` for no limit. */
+export function parseRate(text: string): RatesOptions {
+  const [, name = '', value = ''] = /^(\w+)=(none|\d+(?:\.\d+)?)$/.exec(text) ?? []
+  const number = value === 'none' ? Infinity : Number(value)
+  if (isRateOption(name) && number > 0) return { [name]: number }
+  throw new InvalidArgumentError(
+    `Use NAME=NUMBER with a number above 0, or NAME=none. Names are ${rateOptionNames.join(', ')}.`,
   )
 }
 

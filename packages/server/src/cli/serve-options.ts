@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import type { Durability, Goal } from '../index.ts'
+import type { Durability, Goal, RatesOptions } from '../index.ts'
 import { type LogFormat, type LogLevel, logFormats, logLevels } from '../logging/logger.ts'
 import {
   collect,
@@ -9,6 +9,7 @@ import {
   parseHostName,
   parseOrigin,
   parsePort,
+  parseRate,
   parseRetention,
   parseSessionGap,
   parseSite,
@@ -40,6 +41,7 @@ export interface ServeFlags extends TokenFlags, SenderFlags, PublicFlags {
   hostName?: string[]
   logLevel: LogLevel
   logFormat?: LogFormat
+  rate?: RatesOptions[]
 }
 
 const durabilities: readonly Durability[] = ['process', 'fsync']
@@ -127,6 +129,11 @@ function addRequestOptions(command: Command): Command {
       '--host-name <name>',
       'name or IP address that requests may have in Host; repeatable (default: any)',
       collect(parseHostName),
+    )
+    .option(
+      '--rate <name=number>',
+      'another highest rate, such as eventsPerSecondPerSite=50000, or none; repeatable',
+      collect(parseRate),
     )
 }
 

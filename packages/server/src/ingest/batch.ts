@@ -77,3 +77,13 @@ function parseJsonObject(text: string): Record<string, unknown> | undefined {
     return undefined
   }
 }
+
+/** Counts the events of a batch by the `visitorId` that they have, before their validation. */
+export function countVisitors({ events, defaults }: ParsedBatch): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const event of events) {
+    const visitor = event?.['visitorId'] ?? defaults.visitorId
+    if (typeof visitor === 'string') counts.set(visitor, (counts.get(visitor) ?? 0) + 1)
+  }
+  return counts
+}

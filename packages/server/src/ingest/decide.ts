@@ -1,6 +1,6 @@
 import { type ErrorCode, type Rejection, type TrackedEvent, limits } from '@tidemark/protocol'
 import type { SiteEvent } from '../rollup/event.ts'
-import { parseBatch } from './batch.ts'
+import { type ParsedBatch, parseBatch } from './batch.ts'
 import type { GoalsOf } from './goals.ts'
 import { checkEvent } from './schema.ts'
 import {
@@ -44,15 +44,24 @@ export interface Intake {
   clamped: number
 }
 
-/** Validates the events of a request, corrects their times, and determines their sender and goals. */
+/** Parses a body and decides on it. Returns the code of the first error. */
 export function decide(
   body: string,
   sender: Sender,
   receivedAt: number,
-  goalsOf: GoalsOf = () => noGoals,
+  goalsOf?: GoalsOf,
 ): Intake | ErrorCode {
   const batch = parseBatch(body)
-  if (typeof batch === 'string') return batch
+  return typeof batch === 'string' ? batch : decideBatch(batch, sender, receivedAt, goalsOf)
+}
+
+/** Validates the events of a request, corrects their times, and determines their sender and goals. */
+export function decideBatch(
+  batch: ParsedBatch,
+  sender: Sender,
+  receivedAt: number,
+  goalsOf: GoalsOf = () => noGoals,
+): Intake {
   const skew = batch.sentAt === undefined ? 0 : receivedAt - batch.sentAt
   const skewMs = Math.abs(skew) > skewThresholdMs ? skew : 0
   const isBot = sender.isBot || batch.automated

@@ -5,6 +5,12 @@ import type { AccessOptions } from '../guard/access.ts'
 import { isSiteId, siteIdFormat } from '../guard/authorizer.ts'
 import { isHostName } from '../guard/host-names.ts'
 import { isOrigin } from '../guard/origins.ts'
+import {
+  type RateLimits,
+  type RateName,
+  defaultRateLimits,
+  maxBurstSeconds,
+} from '../guard/rates.ts'
 import { findKeyProblem } from '../guard/write-rules.ts'
 import { createGoals } from '../ingest/goals.ts'
 import { type ConnectionBounds, defaultConnectionBounds } from '../live/connection.ts'
@@ -147,6 +153,19 @@ export const connections: TObject = Type.Object({
   maxPerSite: values.count(connectionDefaults.maxPerSite),
   maxPerAddress: values.count(connectionDefaults.maxPerAddress),
 } satisfies Fields<ConnectionBounds & ConnectionLimits>)
+
+const rate = (name: RateName): ReturnType<typeof values.rate> =>
+  values.rate(defaultRateLimits[name])
+
+export const rates: TObject = Type.Object({
+  requestsPerSecondPerAddress: rate('requestsPerSecondPerAddress'),
+  eventsPerSecondPerAddress: rate('eventsPerSecondPerAddress'),
+  eventsPerSecondPerVisitor: rate('eventsPerSecondPerVisitor'),
+  requestsPerSecondPerSite: rate('requestsPerSecondPerSite'),
+  eventsPerSecondPerSite: rate('eventsPerSecondPerSite'),
+  readsPerSecondPerAddress: rate('readsPerSecondPerAddress'),
+  burstSeconds: values.numberFrom(1, maxBurstSeconds, defaultRateLimits.burstSeconds),
+} satisfies Fields<RateLimits>)
 
 /** Node's timers and counters take no more. */
 const maxSocketLimit = 2 ** 31 - 1

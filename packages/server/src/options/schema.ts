@@ -67,6 +67,7 @@ const shared = {
   proxy: Type.Optional(groups.proxy),
   countryFile: groups.countryFile,
   connections: Type.Optional(groups.connections),
+  rates: Type.Optional(groups.rates),
   sockets: Type.Optional(groups.sockets),
   log: Type.Optional(groups.log),
 }

@@ -64,6 +64,20 @@ export function milliseconds(fallback: number | string): TOptional<TUnknown> {
   return numberWhere(value => value > 0, 'a number of milliseconds above 0', fallback)
 }
 
+/** A number per second above 0, or `Infinity` for no limit. */
+export function rate(fallback: number): TOptional<TUnknown> {
+  return numberWhere(value => value > 0, 'a number above 0, or Infinity for no limit', fallback)
+}
+
+/** A number within a range. */
+export function numberFrom(min: number, max: number, fallback: number): TOptional<TUnknown> {
+  return numberWhere(
+    value => value >= min && value <= max,
+    `a number from ${min} to ${max}`,
+    fallback,
+  )
+}
+
 function numberWhere(
   isValid: (value: number) => boolean,
   expected: string,

@@ -15,6 +15,8 @@ export interface RouteEnv {
     authorization: Authorization
     /** Whether a sender of events has a write key of the site. Set by `createSenderCheck`. */
     hasWriteKey: boolean
+    /** The network of a sender, for limits by address; absent where they do not apply. Set by `forSender`. */
+    network?: string
     /** Channels, window and pages in the query string. Set by `forSite` for routes that select live channels. */
     selection: Selection
   }

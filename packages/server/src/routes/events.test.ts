@@ -99,6 +99,7 @@ describe('POST events: the log cannot be written', () => {
     expect((await send(batch)).status).toBe(202)
     expect(sites.open('shop')?.intake).toEqual({
       refused: new Map([['log_unavailable', 2]]),
+      limited: new Map(),
       rejected: new Map([['name_invalid', 1]]),
       clamped: 0,
     })

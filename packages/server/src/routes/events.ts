@@ -1,6 +1,8 @@
 import type { BatchVerdict, ErrorCode } from '@tidemark/protocol'
 import type { Context } from 'hono'
 import type { Clock } from '../shared/clock.ts'
+import type { BatchLoad, RateRefusal, Rates } from '../guard/rates.ts'
+import { refuseRate } from './limit-rate.ts'
 import type { Proxies } from './proxies.ts'
 import { createOpenAnswer } from '../http/cors.ts'
 import { problem } from '../http/problem.ts'
@@ -9,7 +11,8 @@ import { type Site, countRefusal } from '../sites/site.ts'
 import type { Sites } from '../sites/sites.ts'
 import { enqueue } from '../shared/scheduling.ts'
 import type { GoalsOf } from '../ingest/goals.ts'
-import { type Intake, type Sender, decide } from '../ingest/decide.ts'
+import { type ParsedBatch, countVisitors, parseBatch } from '../ingest/batch.ts'
+import { type Intake, type Sender, decideBatch } from '../ingest/decide.ts'
 import { type CountryOf, createCountryOf } from '../ingest/country.ts'
 import { parseSenderUserAgent } from '../ingest/crawler.ts'
 import { redact } from '../ingest/redact.ts'
@@ -31,6 +34,8 @@ export interface EventsRouteOptions {
   countryOf?: CountryOf
   /** Returns the function that finds the goals of an event of a site. @default there are no goals */
   goalsOf?: (site: string) => GoalsOf
+  /** @default no rate is limited */
+  rates?: Pick<Rates, 'admitToSite' | 'admitBatch' | 'limitsVisitors'>
   /** Receives a `ServerWarning` once for each fault of the program around the app. */
   onError?(error: unknown): void
 }
@@ -46,7 +51,7 @@ const consumedBody =
 /** Creates `POST events`: 202 with a verdict, once every accepted event is durable. */
 export function createEventsRoute(options: EventsRouteOptions): RouteHandler {
   const { sites, clock, proxies, visitorOf, countryOf = createCountryOf({}), goalsOf } = options
-  const { onError = () => {} } = options
+  const { rates, onError = () => {} } = options
   const warnOfUnknownAddress = createWarning(onError, unknownAddress)
   const warnOfConsumedBody = createWarning(onError, consumedBody)
 
@@ -64,11 +69,15 @@ export function createEventsRoute(options: EventsRouteOptions): RouteHandler {
   }
 
   /** Decides, and resolves once every accepted event is durable and folded. */
-  async function accept(c: RouteContext, site: Site, body: string): Promise<Intake | ErrorCode> {
+  async function accept(c: RouteContext, site: Site, body: string): Promise<Outcome> {
+    const batch = parseBatch(body)
+    if (typeof batch === 'string') return batch
+    const limited = rates?.admitBatch(loadOf(c, batch, rates.limitsVisitors))
+    if (limited) return limited
     // No other task runs between here and the log, so records are in the order of their times.
     const receivedAt = clock.now()
-    const intake = decide(body, senderOf(c, site.id, receivedAt), receivedAt, goalsOf?.(site.id))
-    if (typeof intake === 'string') return intake
+    const sender = senderOf(c, site.id, receivedAt)
+    const intake = decideBatch(batch, sender, receivedAt, goalsOf?.(site.id))
     const { decision, events, signals } = intake
     if (events.length > 0) {
       const stored = { body: redact(body), decision: JSON.stringify(decision) }
@@ -83,20 +92,35 @@ export function createEventsRoute(options: EventsRouteOptions): RouteHandler {
 
   return async c => {
     const site = c.get('site')
+    const limited = rates?.admitToSite(site.id)
+    if (limited) return refuseRate(limited, site)
     const body = await readEventBody(c)
     if ('code' in body) {
       if (body.code === 'body_consumed') warnOfConsumedBody()
       return refuse(site, body.code)
     }
     try {
-      const intake = await enqueue(() => accept(c, site, body.text))
-      return typeof intake === 'string' ? refuse(site, intake) : toAnswer(c, intake)
+      const outcome = await enqueue(() => accept(c, site, body.text))
+      if (typeof outcome === 'string') return refuse(site, outcome)
+      return 'name' in outcome ? refuseRate(outcome, site) : toAnswer(c, outcome)
     } catch (error) {
       if (!(error instanceof LogUnavailableError)) throw error
       return refuse(site, 'log_unavailable', { 'Retry-After': String(retryAfterSeconds) })
     }
   }
 }
+
+/** Accepted events, or why the whole request is refused. */
+type Outcome = Intake | RateRefusal | ErrorCode
+
+/** Returns the events of a batch by the limits that they count for. A sender with a write key has those by site alone. */
+function loadOf(c: RouteContext, batch: ParsedBatch, limitsVisitors: boolean): BatchLoad {
+  const { events } = batch
+  const visitors = limitsVisitors && !c.get('hasWriteKey') ? countVisitors(batch) : noVisitors
+  return { site: c.get('site').id, network: c.get('network'), events: events.length, visitors }
+}
+
+const noVisitors: ReadonlyMap<string, number> = new Map()
 
 function refuse(site: Site, code: ErrorCode, headers?: Record<string, string>): Response {
   countRefusal(site, code)

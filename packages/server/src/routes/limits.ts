@@ -1,4 +1,5 @@
 import type { ErrorCode, EventCode } from '@tidemark/protocol'
+import type { RateName } from '../guard/rates.ts'
 import type { RollupBounds, OverflowKind } from '../rollup/bounds.ts'
 import type { DedupeCounts } from '../rollup/site-tables.ts'
 import type { RouteHandler } from './context.ts'
@@ -18,6 +19,8 @@ export interface LimitsAnswer {
   sinceStart: DedupeCounts & {
     /** Requests that were authorized and then refused, by error code. Retries count again. */
     refused: Partial<Record<ErrorCode, number>>
+    /** Requests of senders and readers that exceeded a rate limit, by the name of the limit in `rates`. */
+    limited: Partial<Record<RateName, number>>
     /** Rejected events of accepted requests, by code. */
     rejected: Partial<Record<EventCode, number>>
     /** Events with a future timestamp, clamped to the arrival time. */
@@ -51,6 +54,7 @@ export const answerLimits: RouteHandler = c => {
     sinceStart: {
       ...dedupe,
       refused: Object.fromEntries(intake.refused),
+      limited: Object.fromEntries(intake.limited),
       rejected: Object.fromEntries(intake.rejected),
       clamped: intake.clamped,
     },

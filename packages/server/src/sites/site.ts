@@ -24,6 +24,8 @@ export interface Site {
 export interface IntakeCounts {
   /** Authorized requests that were refused as a whole, by error code. */
   readonly refused: Map<ErrorCode, number>
+  /** Requests that exceeded a rate limit, by its name. */
+  readonly limited: Map<string, number>
   /** Rejected events of accepted requests, by error code. */
   readonly rejected: Map<EventCode, number>
   /** Events with a future timestamp, which was clamped to the arrival time. */
@@ -49,7 +51,7 @@ export function createSite(
     availableFrom: tier =>
       Math.max(retainedFrom(retentionMs, tier, clock.now()), log.store.completeFrom(id, tier)),
     damagedIn: part => log.store.damaged(id).filter(damaged => damaged.part === part),
-    intake: { refused: new Map(), rejected: new Map(), clamped: 0 },
+    intake: { refused: new Map(), limited: new Map(), rejected: new Map(), clamped: 0 },
   }
 }
 

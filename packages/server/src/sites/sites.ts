@@ -30,6 +30,8 @@ export interface Sites {
    * @returns `undefined` when there are too many sites
    */
   open(id: string): Site | undefined
+  /** Returns a site that has been opened. */
+  find(id: string): Site | undefined
   /**
    * Makes a record durable, then folds it. Resolves after both.
    * @throws {LogUnavailableError} when nothing was accepted
@@ -104,6 +106,7 @@ export function createSites(options: SitesOptions): Sites {
       return recovery
     },
     open: registry.open,
+    find: registry.find,
     async accept(record, events) {
       const offset = await log.append(record)
       await enqueue(() => fold(record.site, { offset, receivedAt: record.receivedAt, events }))
