@@ -41,7 +41,7 @@ export interface ServeFlags extends TokenFlags, SenderFlags, PublicFlags {
   hostName?: string[]
   logLevel: LogLevel
   logFormat?: LogFormat
-  rate?: RatesOptions[]
+  rate?: RatesOptions
 }
 
 const durabilities: readonly Durability[] = ['process', 'fsync']
@@ -133,7 +133,7 @@ function addRequestOptions(command: Command): Command {
     .option(
       '--rate <name=number>',
       'another highest rate, such as eventsPerSecondPerSite=50000, or none; repeatable',
-      collect(parseRate),
+      (text: string, before?: RatesOptions) => ({ ...before, ...parseRate(text) }),
     )
 }
 
