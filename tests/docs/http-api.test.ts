@@ -11,7 +11,9 @@ const {
   tableAfter,
   tableHeaded,
 } = await readPage('docs/http-api.md')
-const commands = codeBlocks('sh').flatMap(curlCommands)
+const allCommands = codeBlocks('sh').flatMap(curlCommands)
+const usesKey = (command: string): boolean => command.includes('$KEY')
+const commands = allCommands.filter(command => !usesKey(command))
 const json: unknown[] = codeBlocks('json').map(block => JSON.parse(block))
 
 const hourMs = 3_600_000
@@ -49,6 +51,16 @@ describe('docs/http-api.md: examples', () => {
     const answer = await runCurl(tidemark, commands[2] ?? '')
     expect(answer.status).toBe(202)
     expect(await answer.json()).toEqual(json[1])
+  })
+
+  it('send for a visitor with a write key', async () => {
+    const key = 'k'.repeat(32)
+    const { tidemark, get } = createServer({ sites: [{ id: 'shop', writeKeys: [key] }] })
+    const command = allCommands.find(usesKey) ?? ''
+    expect((await runCurl(tidemark, command.replace('$KEY', key))).status).toBe(202)
+    expect((await runCurl(tidemark, command.replace('$KEY', 'wrong'))).status).toBe(401)
+    const state = await (await get('/sites/shop/realtime?channels=devices')).json()
+    expect(state.devices).toEqual([{ device: 'mobile', visitors: 1 }])
   })
 
   it('show the members of a snapshot', async () => {

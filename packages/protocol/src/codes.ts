@@ -244,6 +244,9 @@ export const eventErrors = {
   referrer_invalid: '`referrer` is not a string of at most 8,192 characters.',
   title_invalid: '`title` is not a string.',
   properties_invalid: '`properties` is not a flat object of at most 50 valid entries.',
+  user_agent_invalid: '`userAgent` is not a string of at most 1,000 characters.',
+  address_invalid: '`address` is not an IP address.',
+  country_invalid: '`country` is not a code of two letters.',
   value_invalid: '`value` is not a finite number of magnitude at most 2^53.',
 } as const
 

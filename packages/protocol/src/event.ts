@@ -20,8 +20,21 @@ export interface EventContext {
   properties?: Record<string, PropertyValue>
 }
 
+/**
+ * Facts about a visitor that a sender with a write key may state, for an event or for all events of a batch. The server
+ * ignores those of other senders, stores neither `userAgent` nor `address`, and otherwise takes them from the request.
+ */
+export interface VisitorFacts {
+  /** `User-Agent` header of the visitor. */
+  userAgent?: string
+  /** IP address of the visitor. */
+  address?: string
+  /** Country of the visitor, as two letters (ISO 3166-1). @default by `address`, if the server knows countries */
+  country?: string
+}
+
 /** One event, as sent by a tracker. */
-export interface TrackedEvent extends EventContext {
+export interface TrackedEvent extends EventContext, VisitorFacts {
   /** Name of the event: `page_view`, or any text of at most `limits.maxNameLength` characters. */
   name: string
   /** Number of the event within its `client`, from 1. With both, an event that is sent again counts once. */
@@ -45,7 +58,7 @@ export interface BrowserFacts {
 }
 
 /** The body of `POST /sites/:site/events`. The server also accepts one bare `TrackedEvent`. */
-export interface EventBatch extends EventContext, BrowserFacts {
+export interface EventBatch extends EventContext, BrowserFacts, VisitorFacts {
   /** Id of one page load, or of one run of a server-side sender. It is never reused and never copied. */
   client?: string
   /** Time of this request by the sender's clock. The server uses it to correct timestamps of a wrong clock. */

@@ -46,6 +46,7 @@ export {
   type PropertyValue,
   type Rejection,
   type TrackedEvent,
+  type VisitorFacts,
   eventNames,
   isAutomatic,
   isMeasurement,

@@ -29,6 +29,8 @@ const senderLimits = {
   maxProperties: 50,
   maxPropertyNameLength: 100,
   maxPropertyTextLength: 1000,
+  /** `userAgent` of a sender with a write key. */
+  maxUserAgentLength: 1000,
   /** `language` of a batch. */
   maxLanguageLength: 35,
   /** `touch` of a batch. */

@@ -2,10 +2,12 @@ import {
   type BrowserFacts,
   type ErrorCode,
   type EventContext,
+  type VisitorFacts,
   isObject,
   limits,
 } from '@tidemark/protocol'
 import { pickBrowserFacts } from './browser-facts.ts'
+import { factNames, findFactProblem } from './visitor-facts.ts'
 import { isTooDeep } from './json-depth.ts'
 import { checkBatchHead, isEventContext } from './schema.ts'
 
@@ -18,7 +20,7 @@ export interface ParsedBatch {
   /** Valid facts about the browser. No figure uses them yet; the log stores them with the body. */
   facts: BrowserFacts
   /** Shared fields, for events that do not have them. */
-  defaults: EventContext
+  defaults: EventContext & VisitorFacts
   /** The events as received; `undefined` for one that is not an object. */
   events: readonly (Record<string, unknown> | undefined)[]
 }
@@ -34,10 +36,13 @@ const sharedFields = Object.keys({
   properties: true,
 } satisfies Record<keyof EventContext, true>)
 
-const noDefaults: EventContext = {}
+const noDefaults: EventContext & VisitorFacts = {}
 
-/** Parses a body: a batch, or a single event. Returns the code of the first error. */
-export function parseBatch(body: string): ParsedBatch | ErrorCode {
+/**
+ * Parses a body: a batch, or a single event. Returns the code of the first error.
+ * @param describesVisitors whether the sender may state facts about visitors
+ */
+export function parseBatch(body: string, describesVisitors = false): ParsedBatch | ErrorCode {
   const batch = parseJsonObject(body)
   if (!batch) return 'body_invalid'
   const head = checkBatchHead(batch)
@@ -48,8 +53,11 @@ export function parseBatch(body: string): ParsedBatch | ErrorCode {
   if (!Array.isArray(batch['events'])) return 'body_invalid'
   const events: readonly unknown[] = batch['events']
   if (events.length > limits.maxBatchEvents) return 'body_too_large'
-  const shared = pickShared(batch)
-  const isValid: boolean = isEventContext(shared)
+  const shared = pickShared(
+    batch,
+    describesVisitors ? [...sharedFields, ...factNames] : sharedFields,
+  )
+  const isValid: boolean = isEventContext(shared) && findFactProblem(shared) === undefined
   return {
     ...fields,
     defaults: isValid ? shared : noDefaults,
@@ -60,9 +68,12 @@ export function parseBatch(body: string): ParsedBatch | ErrorCode {
   }
 }
 
-function pickShared(batch: Record<string, unknown>): Record<string, unknown> {
+function pickShared(
+  batch: Record<string, unknown>,
+  names: readonly string[],
+): Record<string, unknown> {
   const shared: Record<string, unknown> = {}
-  for (const field of sharedFields) {
+  for (const field of names) {
     if (batch[field] !== undefined) shared[field] = batch[field]
   }
   return shared

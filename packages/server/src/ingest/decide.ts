@@ -1,7 +1,21 @@
-import { type ErrorCode, type Rejection, type TrackedEvent, limits } from '@tidemark/protocol'
+import {
+  type ErrorCode,
+  type EventCode,
+  type Rejection,
+  type TrackedEvent,
+  type VisitorFacts,
+  limits,
+} from '@tidemark/protocol'
 import type { SiteEvent } from '../rollup/event.ts'
 import { type ParsedBatch, parseBatch } from './batch.ts'
+import {
+  type FactsWithId,
+  type LoggedVisitor,
+  createDescribedVisitors,
+  toVisitorsByEvent,
+} from './described-visitor.ts'
 import type { GoalsOf } from './goals.ts'
+import { findFactProblem, hasFacts } from './visitor-facts.ts'
 import { checkEvent } from './schema.ts'
 import {
   type EventsByUse,
@@ -17,15 +31,17 @@ import {
 const skewThresholdMs = 60_000
 
 /** The sender of a request, without its body. */
-export interface Sender extends SenderFacts {
-  /** Derives the id of a visitor without an id. Called at most once, and only when an event needs it. */
-  deriveVisitorId(): string
+export interface Sender extends FactsWithId {
+  /** Returns the sender that facts about a visitor describe. @default the sender may not describe visitors */
+  ofVisitor?(facts: VisitorFacts): FactsWithId
 }
 
 /** All decisions about a request. They are logged with the body, so that a replay builds the same events. */
 export interface Decision extends SenderFacts {
   /** Derived id of a visitor without an id, if an event needed it. */
   visitor?: string
+  /** Visitors that single events describe themselves. */
+  visitors?: readonly LoggedVisitor[]
   /** Added to every timestamp, in milliseconds. */
   skewMs: number
   rejected: readonly Rejection[]
@@ -51,7 +67,7 @@ export function decide(
   receivedAt: number,
   goalsOf?: GoalsOf,
 ): Intake | ErrorCode {
-  const batch = parseBatch(body)
+  const batch = parseBatch(body, sender.ofVisitor !== undefined)
   return typeof batch === 'string' ? batch : decideBatch(batch, sender, receivedAt, goalsOf)
 }
 
@@ -64,18 +80,22 @@ export function decideBatch(
 ): Intake {
   const skew = batch.sentAt === undefined ? 0 : receivedAt - batch.sentAt
   const skewMs = Math.abs(skew) > skewThresholdMs ? skew : 0
-  const isBot = sender.isBot || batch.automated
-  const { country, device, browser, os } = sender
+  const { automated, defaults } = batch
+  const described =
+    sender.ofVisitor && createDescribedVisitors(sender.ofVisitor, defaults, automated)
+  const base = sender.ofVisitor && hasFacts(defaults) ? sender.ofVisitor(defaults) : sender
+  const isBot = base.isBot || automated
+  const { country, device, browser, os } = base
   const facts = { country, device, browser, os, isBot, skewMs }
   let visitor: string | undefined
-  const deriveVisitor = (): string => (visitor ??= sender.deriveVisitorId())
-  const context = createRequestContext(batch, facts, receivedAt, deriveVisitor)
+  const deriveVisitor = (): string => (visitor ??= base.deriveVisitorId())
+  const context = createRequestContext(batch, facts, receivedAt, deriveVisitor, described?.at)
   const rejected: Rejection[] = []
   const goals: [number, readonly string[]][] = []
   const accepted: EventsByUse = { events: [], signals: [] }
   let clamped = 0
   for (const [index, raw] of batch.events.entries()) {
-    const event = raw ? checkEvent(raw) : 'event_invalid'
+    const event = raw ? checkEventOf(raw, described !== undefined) : 'event_invalid'
     if (typeof event === 'string') {
       rejected.push({ index, code: event })
     } else if (isTooOld(event, skewMs, receivedAt)) {
@@ -91,6 +111,7 @@ export function decideBatch(
   const decision = {
     ...(visitor !== undefined && { visitor }),
     ...facts,
+    ...(described && described.logged.length > 0 && { visitors: described.logged }),
     rejected,
     ...(goals.length > 0 && { goals }),
   }
@@ -111,7 +132,9 @@ export function rebuildEvents(
   const batch = parseBatch(body)
   if (typeof batch === 'string') return { events: [] }
   const { visitor = '' } = decision
-  const context = createRequestContext(batch, decision, receivedAt, () => visitor)
+  const described = decision.visitors && toVisitorsByEvent(decision.visitors)
+  const visitorAt = described && ((index: number) => described.get(index))
+  const context = createRequestContext(batch, decision, receivedAt, () => visitor, visitorAt)
   const rejected = new Set(decision.rejected.map(({ index }) => index))
   const goals = new Map(decision.goals)
   const accepted: EventsByUse = { events: [], signals: [] }
@@ -123,6 +146,16 @@ export function rebuildEvents(
     addByUse(siteEvent, accepted)
   }
   return accepted
+}
+
+/** Returns the event, or the code of its first error. Facts about a visitor count only where they are allowed. */
+function checkEventOf(
+  raw: Record<string, unknown>,
+  describesVisitors: boolean,
+): TrackedEvent | EventCode {
+  const event = checkEvent(raw)
+  if (!describesVisitors || typeof event === 'string') return event
+  return findFactProblem(raw) ?? event
 }
 
 function isTooOld(event: TrackedEvent, skewMs: number, receivedAt: number): boolean {

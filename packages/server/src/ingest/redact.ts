@@ -1,4 +1,5 @@
 import { isObject, pageFragmentOf } from '@tidemark/protocol'
+import { factNames } from './visitor-facts.ts'
 
 /** Campaign parameters. Any other parameter may contain a secret, such as a token, a search or an email address. */
 const campaignParameters: ReadonlySet<string> = new Set([
@@ -9,27 +10,29 @@ const campaignParameters: ReadonlySet<string> = new Set([
   'utm_content',
 ])
 
-/** Characters before a possible secret in a URL, and the JSON escape that can hide them. */
-const suspiciousCharacters = /[?#@\\]/
+/** Characters before a possible secret in a URL, the JSON escape that can hide anything, and facts about a visitor. */
+const suspicious = /[?#@\\]|"(?:userAgent|address|country)"/
 
 /**
- * Removes possible secrets from a body before it is logged: reduces `url` to origin, path, campaign and the fragment that
+ * Removes possible secrets from a body before it is logged: deletes `userAgent`, `address` and `country`, of which the
+ * decision has what counts; reduces `url` to origin, path, campaign and the fragment that
  * counts as part of the path, and `referrer` to its origin. Everything that is counted remains, so `rebuildEvents` returns the same events.
  * @param body a body that `parseBatch` accepts
  */
 export function redact(body: string): string {
-  if (!suspiciousCharacters.test(body)) return body
+  if (!suspicious.test(body)) return body
   const batch: unknown = JSON.parse(body)
   if (!isObject(batch)) return body
   const { events } = batch
   if (Array.isArray(events)) {
-    for (const event of events) if (isObject(event)) redactUrls(event)
+    for (const event of events) if (isObject(event)) redactFields(event)
   }
-  redactUrls(batch)
+  redactFields(batch)
   return JSON.stringify(batch)
 }
 
-function redactUrls(holder: Record<string, unknown>): void {
+function redactFields(holder: Record<string, unknown>): void {
+  for (const name of factNames) delete holder[name]
   if (typeof holder['url'] === 'string') holder['url'] = redactUrl(holder['url'])
   if (typeof holder['referrer'] === 'string')
     holder['referrer'] = redactReferrer(holder['referrer'])

@@ -22,6 +22,12 @@ export interface SenderFacts {
   isBot: boolean
 }
 
+/** The visitor of one event, as the event itself describes it. */
+export interface EventVisitor extends SenderFacts {
+  /** Returns the derived ID, for an event without a `visitorId`. */
+  deriveId(): string
+}
+
 /** The values that all events of a request share. */
 export interface RequestContext {
   readonly defaults: EventContext
@@ -29,24 +35,34 @@ export interface RequestContext {
   readonly skewMs: number
   readonly receivedAt: number
   /** Returns the sender of an event. Consecutive events of one visitor and session share an object. */
-  senderOf(event: TrackedEvent): EventSender
+  senderOf(index: number, event: TrackedEvent): EventSender
 }
 
-/** @param deriveVisitor returns the derived id of a visitor without an id; called only when an event needs it */
+/**
+ * @param deriveVisitor returns the derived id of a visitor without an id; called only when an event needs it
+ * @param visitorAt returns the visitor that an event describes itself, if it does
+ */
 export function createRequestContext(
   { client, defaults }: ParsedBatch,
   { country, device, browser, os, isBot, skewMs }: SenderFacts & { skewMs: number },
   receivedAt: number,
   deriveVisitor: () => string,
+  visitorAt?: (index: number, event: TrackedEvent) => EventVisitor | undefined,
 ): RequestContext {
   let lastSender: EventSender | undefined
   return {
     defaults,
     skewMs,
     receivedAt,
-    senderOf({ visitorId, sessionId }) {
-      const visitor = visitorId ?? defaults.visitorId ?? deriveVisitor()
-      const session = sessionId ?? defaults.sessionId
+    senderOf(index, event) {
+      const { visitorId = defaults.visitorId, sessionId: session = defaults.sessionId } = event
+      const described = visitorAt?.(index, event)
+      if (described) {
+        const { deriveId, country, device, browser, os, isBot } = described
+        const visitor = visitorId ?? deriveId()
+        return { visitor, client, session, country, device, browser, os, isBot }
+      }
+      const visitor = visitorId ?? deriveVisitor()
       if (lastSender?.visitor === visitor && lastSender.session === session) return lastSender
       lastSender = { visitor, client, session, country, device, browser, os, isBot }
       return lastSender
@@ -69,7 +85,7 @@ export function toSiteEvent(
   const campaign = page?.campaign
   return {
     index,
-    sender: context.senderOf(event),
+    sender: context.senderOf(index, event),
     name: toCleanName(event.name),
     // An event cannot happen after its arrival, so the timestamp of a fast clock is clamped.
     at: Math.min(receivedAt, timeOf(event, context.skewMs, receivedAt)),

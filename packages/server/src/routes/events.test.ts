@@ -1,7 +1,8 @@
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
-import { type Log, LogUnavailableError, type Settings } from '../log/log.ts'
+import { type Log, type LogRecord, LogUnavailableError, type Settings } from '../log/log.ts'
 import { createMemoryLog } from '../log/memory.ts'
+import { parseDecision } from '../ingest/decide.ts'
 import { createVisitorIds } from '../ingest/visitor.ts'
 import { createSites } from '../sites/sites.ts'
 import { createManualClock } from '../testing/clock.ts'
@@ -128,4 +129,87 @@ it('POST events: opens no other site for a refused body', async () => {
   const { sites, send } = setUp()
   expect((await send([])).status).toBe(400)
   expect(sites.count).toBe(1)
+})
+
+describe('POST events: a sender with a write key', () => {
+  const browser = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1'
+  const visit = { name: 'page_view', url: 'https://shop.example/a' }
+  const facts = { address: '::ffff:198.51.100.77', userAgent: browser, country: 'fr' }
+
+  /** Creates the route for a server at 192.0.2.1, or for a browser. */
+  function setUpSender(hasWriteKey: boolean, address: string) {
+    const clock = createManualClock()
+    const log = createMemoryLog({ now: clock.now() })
+    const records: LogRecord[] = []
+    const append: Log['append'] = record => {
+      records.push(record)
+      return log.append(record)
+    }
+    const sites = createSites({ log: { ...log, append }, clock })
+    const events = createEventsRoute({
+      sites,
+      clock,
+      proxies: { addressOf: () => address, countryOf: () => 'DE' },
+      visitorOf: (site, from, agent) => `~${site} ${from} ${agent}`,
+    })
+    const app = new Hono<RouteEnv>().post('/', c => {
+      const site = sites.open('shop')
+      if (!site) throw new Error('No room for the site.')
+      c.set('site', site)
+      c.set('hasWriteKey', hasWriteKey)
+      return events(c)
+    })
+    const send = (body: object, userAgent = 'node') =>
+      app.request('/', {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'User-Agent': userAgent },
+      })
+    const readDecision = () => parseDecision(records[0]?.decision ?? '{}')
+    return { send, records, readDecision, state: () => sites.open('shop')?.state }
+  }
+
+  it('sends for a visitor as the browser of this visitor does', async () => {
+    const server = setUpSender(true, '192.0.2.1')
+    await server.send({ ...facts, events: [visit] })
+    const direct = setUpSender(false, '198.51.100.77')
+    await direct.send({ events: [visit] }, browser)
+    const { visitor, device, os } = server.readDecision()
+    const expected = direct.readDecision()
+    expect({ visitor, device, os }).toEqual({
+      visitor: expected.visitor,
+      device: 'mobile',
+      os: 'iOS',
+    })
+    expect(server.readDecision().country).toBe('FR')
+  })
+
+  it('leaves neither address nor user agent in the log', async () => {
+    for (const isTrusted of [true, false]) {
+      const { send, records } = setUpSender(isTrusted, '192.0.2.1')
+      await send({ ...facts, events: [visit, { ...visit, address: '198.51.100.78' }] })
+      expect(records).toHaveLength(1)
+      const [{ body = '' } = {}] = records
+      expect(body).toContain('shop.example')
+      expect(body).not.toMatch(/198\.51|iPhone|country/)
+    }
+  })
+
+  it('cannot be a page: facts without a key are ignored', async () => {
+    const { send, readDecision } = setUpSender(false, '192.0.2.1')
+    await send({ ...facts, events: [visit] })
+    expect(readDecision()).toMatchObject({ country: 'DE', visitor: '~shop 192.0.2.1 node' })
+  })
+
+  it('moves the presence of people, and not that of crawlers', async () => {
+    const { send, state } = setUpSender(true, '192.0.2.1')
+    const beat = { name: 'heartbeat', url: 'https://shop.example/a' }
+    await send({
+      events: [
+        { ...beat, userAgent: browser },
+        { ...beat, userAgent: 'Googlebot/2.1' },
+      ],
+    })
+    expect(state()?.currentVisitors()).toBe(1)
+  })
 })

@@ -9,9 +9,11 @@ import { problem } from '../http/problem.ts'
 import { LogUnavailableError } from '../log/log.ts'
 import { type Site, countRefusal } from '../sites/site.ts'
 import type { Sites } from '../sites/sites.ts'
+import { parseAddress } from '../shared/address.ts'
 import { enqueue } from '../shared/scheduling.ts'
 import type { GoalsOf } from '../ingest/goals.ts'
 import { type ParsedBatch, countVisitors, parseBatch } from '../ingest/batch.ts'
+import type { FactsWithId } from '../ingest/described-visitor.ts'
 import { type Intake, type Sender, decideBatch } from '../ingest/decide.ts'
 import { type CountryOf, createCountryOf } from '../ingest/country.ts'
 import { parseSenderUserAgent } from '../ingest/crawler.ts'
@@ -58,19 +60,32 @@ export function createEventsRoute(options: EventsRouteOptions): RouteHandler {
   function senderOf(c: RouteContext, site: string, now: number): Sender {
     const userAgent = c.req.header('User-Agent') ?? ''
     const address = proxies.addressOf(c)
-    return {
+    const country = proxies.countryOf(c)
+    const of = (agent: string, from: string, header: string | undefined): FactsWithId => ({
       deriveVisitorId() {
-        if (address === '') warnOfUnknownAddress()
-        return visitorOf(site, address, userAgent, now)
+        if (from === '') warnOfUnknownAddress()
+        return visitorOf(site, from, agent, now)
       },
-      country: countryOf(proxies.countryOf(c), address),
-      ...parseSenderUserAgent(userAgent),
+      country: countryOf(header, from),
+      ...parseSenderUserAgent(agent),
+    })
+    const sender = of(userAgent, address, country)
+    if (!c.get('hasWriteKey')) return sender
+    return {
+      ...sender,
+      ofVisitor: facts =>
+        of(
+          facts.userAgent ?? userAgent,
+          facts.address === undefined ? address : (parseAddress(facts.address) ?? facts.address),
+          // The header of a CDN has the country of the sender, not that of the visitor.
+          facts.country ?? (facts.address === undefined ? country : undefined),
+        ),
     }
   }
 
   /** Decides, and resolves once every accepted event is durable and folded. */
   async function accept(c: RouteContext, site: Site, body: string): Promise<Outcome> {
-    const batch = parseBatch(body)
+    const batch = parseBatch(body, c.get('hasWriteKey'))
     if (typeof batch === 'string') return batch
     const limited = rates?.admitBatch(loadOf(c, batch, rates.limitsVisitors))
     if (limited) return limited
@@ -83,7 +98,8 @@ export function createEventsRoute(options: EventsRouteOptions): RouteHandler {
       const stored = { body: redact(body), decision: JSON.stringify(decision) }
       await sites.accept({ site: site.id, receivedAt, ...stored }, events)
     }
-    if (signals.length > 0 && !decision.isBot) sites.signal(site.id, signals)
+    const present = signals.filter(({ sender: { isBot } }) => !isBot)
+    if (present.length > 0) sites.signal(site.id, present)
     // Counted last, because a client repeats a request that the log refused.
     for (const { code } of decision.rejected) count(site.intake.rejected, code)
     site.intake.clamped += intake.clamped
