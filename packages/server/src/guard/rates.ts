@@ -1,6 +1,6 @@
 import { limits as protocolLimits } from '@tidemark/protocol'
 import type { Clock } from '../shared/clock.ts'
-import { type TokenBuckets, createTokenBuckets } from './token-buckets.ts'
+import { type TokenBuckets, createElapsed, createTokenBuckets } from './token-buckets.ts'
 
 /**
  * Highest rates of senders and readers, each above 0; `Infinity` for no limit. An address is an IPv4 address or an IPv6
@@ -108,11 +108,11 @@ export function createRates(options: RatesOptions | undefined, clock: Clock): Ra
       tokensPerSecond: limit,
       maxTokens,
       maxBuckets: size,
-      clock,
     })
     return { name, limit, buckets }
   }
 
+  const readElapsedMs = createElapsed(clock)
   const reads = createLimiter('readsPerSecondPerAddress', maxBuckets)
   const requestsByAddress = createLimiter('requestsPerSecondPerAddress', maxBuckets)
   const eventsByAddress = createLimiter('eventsPerSecondPerAddress', maxBuckets)
@@ -122,17 +122,28 @@ export function createRates(options: RatesOptions | undefined, clock: Clock): Ra
 
   return {
     limitsVisitors: limits.eventsPerSecondPerVisitor !== Infinity,
-    admitRead: network => admit([[reads, network, 1]]),
+    admitRead: network => admit([[reads, network, 1]], readElapsedMs()),
     // A request with more events than remain is refused before its body is parsed, as soon as one was refused after it.
-    admitSender: network =>
-      refusalOf([[eventsByAddress, network, 1]]) ?? admit([[requestsByAddress, network, 1]]),
-    admitToSite: site => refusalOf([[eventsBySite, site, 1]]) ?? admit([[requestsBySite, site, 1]]),
+    admitSender(network) {
+      const nowMs = readElapsedMs()
+      return (
+        refusalOf([[eventsByAddress, network, 1]], nowMs) ??
+        admit([[requestsByAddress, network, 1]], nowMs)
+      )
+    },
+    admitToSite(site) {
+      const nowMs = readElapsedMs()
+      return (
+        refusalOf([[eventsBySite, site, 1]], nowMs) ?? admit([[requestsBySite, site, 1]], nowMs)
+      )
+    },
     admitBatch({ site, network, events, visitors }) {
+      const nowMs = readElapsedMs()
       const shared: Demand[] = [[eventsBySite, site, events]]
       if (network !== undefined) shared.push([eventsByAddress, network, events])
-      const refusal = refusalOf(shared)
+      const refusal = refusalOf(shared, nowMs)
       if (refusal) {
-        for (const [limiter, key, tokens] of shared) limiter.buckets.hold(key, tokens)
+        for (const [limiter, key, tokens] of shared) limiter.buckets.hold(key, tokens, nowMs)
         return refusal
       }
       const byVisitor = Array.from(visitors, ([visitor, count]): Demand => [
@@ -140,22 +151,22 @@ export function createRates(options: RatesOptions | undefined, clock: Clock): Ra
         `${site}/${visitor}`,
         count,
       ])
-      return admit([...shared, ...byVisitor])
+      return admit([...shared, ...byVisitor], nowMs)
     },
   }
 }
 
 /** Takes all tokens of a request, or returns why they are refused. */
-function admit(demands: readonly Demand[]): RateRefusal | undefined {
-  const refusal = refusalOf(demands)
+function admit(demands: readonly Demand[], nowMs: number): RateRefusal | undefined {
+  const refusal = refusalOf(demands, nowMs)
   if (refusal) return refusal
-  for (const [{ buckets }, key, tokens] of demands) buckets.take(key, tokens)
+  for (const [{ buckets }, key, tokens] of demands) buckets.take(key, tokens, nowMs)
   return undefined
 }
 
-function refusalOf(demands: readonly Demand[]): RateRefusal | undefined {
+function refusalOf(demands: readonly Demand[], nowMs: number): RateRefusal | undefined {
   for (const [{ name, limit, buckets }, key, tokens] of demands) {
-    const waitMs = buckets.waitMs(key, tokens)
+    const waitMs = buckets.waitMs(key, tokens, nowMs)
     if (waitMs > 0) return { name, limit, retryAfterSeconds: Math.ceil(waitMs / 1000) }
   }
   return undefined

@@ -1,12 +1,26 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createManualClock } from '../testing/clock.ts'
-import { type TokenBuckets, createTokenBuckets } from './token-buckets.ts'
+import type { Clock } from '../shared/clock.ts'
+import { type TokenBucketsOptions, createElapsed, createTokenBuckets } from './token-buckets.ts'
+
+/** Buckets that read the time of a clock themselves. */
+function createTimed(options: TokenBucketsOptions, clock: Clock) {
+  const buckets = createTokenBuckets(options)
+  const elapsed = createElapsed(clock)
+  return {
+    waitMs: (key: string, tokens: number) => buckets.waitMs(key, tokens, elapsed()),
+    take: (key: string, tokens: number) => buckets.take(key, tokens, elapsed()),
+    hold: (key: string, tokens: number) => buckets.hold(key, tokens, elapsed()),
+  }
+}
+
+type TokenBuckets = ReturnType<typeof createTimed>
 
 const create = (tokensPerSecond: number, maxTokens: number, maxBuckets = 64) => {
   const clock = createManualClock()
-  const options = { tokensPerSecond, maxTokens, maxBuckets, clock, seed: 7 }
-  return { clock, buckets: createTokenBuckets(options) }
+  const options = { tokensPerSecond, maxTokens, maxBuckets, seed: 7 }
+  return { clock, buckets: createTimed(options, clock) }
 }
 
 /** Takes tokens if the bucket has them. */
@@ -47,7 +61,7 @@ describe('createTokenBuckets', () => {
           let now = 1_700_000_000_000
           let elapsedMs = 0
           const clock = { now: () => now, after: () => () => {} }
-          const buckets = createTokenBuckets({ tokensPerSecond, maxTokens, maxBuckets: 64, clock })
+          const buckets = createTimed({ tokensPerSecond, maxTokens, maxBuckets: 64 }, clock)
           const taken: { key: string; elapsedMs: number; tokens: number }[] = []
           for (const { key, tokens, advanceMs, jumpMs, holds } of steps) {
             now += advanceMs + jumpMs
@@ -107,7 +121,7 @@ describe('createTokenBuckets', () => {
   it('blocks nobody after a jump of the clock', () => {
     let now = 1_700_000_000_000
     const clock = { now: () => now, after: () => () => {} }
-    const buckets = createTokenBuckets({ tokensPerSecond: 1, maxTokens: 2, maxBuckets: 64, clock })
+    const buckets = createTimed({ tokensPerSecond: 1, maxTokens: 2, maxBuckets: 64 }, clock)
     tryTake(buckets, 'a', 2)
     for (const jumpMs of [-86_400_000, 3_600_000, -7_200_000]) {
       now += jumpMs

@@ -7,35 +7,35 @@ export interface TokenBucketsOptions {
   maxTokens: number
   /** Most buckets, a power of two from 8. A bucket takes 20 bytes, which are allocated at once. */
   maxBuckets: number
-  clock: Clock
   /** Seed of the hash of keys, a whole number below 2^32. @default a random one */
   seed?: number
 }
 
 /**
  * Token buckets by key, in memory of a fixed size. A key never gets more tokens than those of a full bucket and those
- * of the elapsed time, unless its bucket was evicted.
+ * of the elapsed time, unless its bucket was evicted. All times are those of `createElapsed`, so that a request that
+ * asks several buckets reads the clock once.
  */
 export interface TokenBuckets {
   /**
    * Returns the time until a bucket has a number of tokens, in milliseconds; 0 when it has them. For more tokens than a
    * full bucket has, it is the time until the bucket is full.
    */
-  waitMs(key: string, tokens: number): number
+  waitMs(key: string, tokens: number, nowMs: number): number
   /** Takes tokens, which the bucket has: `waitMs` has returned 0 for them. */
-  take(key: string, tokens: number): void
+  take(key: string, tokens: number, nowMs: number): void
   /**
    * Lets a bucket wait until it has a number of tokens. Until then, `waitMs` is above 0 for any number. A sender of a
    * large batch would otherwise wait forever for the senders of small ones, and each try costs the server a parse.
    */
-  hold(key: string, tokens: number): void
+  hold(key: string, tokens: number, nowMs: number): void
 }
 
 /** Buckets of one set. A key belongs to one set, and takes any place in it. */
 const ways = 8
 
 export function createTokenBuckets(options: TokenBucketsOptions): TokenBuckets {
-  const { tokensPerSecond, maxTokens, maxBuckets, clock } = options
+  const { tokensPerSecond, maxTokens, maxBuckets } = options
   const { seed = Math.floor(Math.random() * 2 ** 32) } = options
   if (tokensPerSecond === Infinity) return unlimited
   const msPerToken = 1000 / tokensPerSecond
@@ -46,7 +46,6 @@ export function createTokenBuckets(options: TokenBucketsOptions): TokenBuckets {
   const fullAt = new Float64Array(maxBuckets)
   /** Times until which buckets give nothing. */
   const heldUntil = new Float64Array(maxBuckets)
-  const readElapsedMs = createElapsed(clock)
 
   /** Returns the place of a key; -1 when it has none. */
   function find(set: number, print: number): number {
@@ -73,24 +72,23 @@ export function createTokenBuckets(options: TokenBucketsOptions): TokenBuckets {
   const locate = createHash(seed)
 
   return {
-    waitMs(key, tokens) {
+    waitMs(key, tokens, nowMs) {
       const { low, high } = locate(key)
       const place = find(low & setMask, high)
       if (place < 0) return 0
-      const now = readElapsedMs()
       const missing = Math.max(0, maxTokens - tokens) * msPerToken
-      return Math.max(0, at(heldUntil, place) - now, at(fullAt, place) - now - missing)
+      return Math.max(0, at(heldUntil, place) - nowMs, at(fullAt, place) - nowMs - missing)
     },
-    take(key, tokens) {
+    take(key, tokens, nowMs) {
       const { low, high } = locate(key)
       const place = findOrAdd(low & setMask, high)
-      fullAt[place] = Math.max(at(fullAt, place), readElapsedMs()) + tokens * msPerToken
+      fullAt[place] = Math.max(at(fullAt, place), nowMs) + tokens * msPerToken
     },
-    hold(key, tokens) {
-      const waitMs = this.waitMs(key, tokens)
+    hold(key, tokens, nowMs) {
+      const waitMs = this.waitMs(key, tokens, nowMs)
       if (waitMs === 0) return
       const { low, high } = locate(key)
-      heldUntil[findOrAdd(low & setMask, high)] = readElapsedMs() + waitMs
+      heldUntil[findOrAdd(low & setMask, high)] = nowMs + waitMs
     },
   }
 }
@@ -105,7 +103,7 @@ function at(values: Float64Array, place: number): number {
  * Returns a function for the elapsed time, in milliseconds from 1. A clock that jumps back stops it for one reading, so
  * that no bucket waits for a time that lies far ahead.
  */
-function createElapsed(clock: Clock): () => number {
+export function createElapsed(clock: Clock): () => number {
   let last = clock.now()
   let elapsedMs = 1
   return () => {
