@@ -1,3 +1,4 @@
+import { isObject } from '@tidemark/protocol'
 import type { Command } from 'commander'
 
 /** A value of the command line. */
@@ -44,6 +45,11 @@ export function collectFlags(command: Command): Map<string, FlagValue> {
     if (command.getOptionValueSource(name) !== 'cli') continue
     const value: unknown = command.getOptionValue(name)
     values.set(path, { value })
+  }
+  // One option for all fields of the group.
+  const rates: unknown = command.getOptionValue('rate')
+  if (isObject(rates)) {
+    for (const [name, value] of Object.entries(rates)) values.set(`rates.${name}`, { value })
   }
   return values
 }
