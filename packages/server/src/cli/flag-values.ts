@@ -34,6 +34,7 @@ const pathsByOption: Readonly<Record<string, string>> = {
 
 /** Returns the flag of a field, such as `--time-zone`; `undefined` when it has none. */
 export function flagOf(path: string): string | undefined {
+  if (path.startsWith('rates.')) return '--rate'
   const [name] = Object.entries(pathsByOption).find(([, each]) => each === path) ?? []
   return name && `--${name.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
 }
