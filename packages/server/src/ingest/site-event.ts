@@ -22,6 +22,11 @@ export interface SenderFacts {
   isBot: boolean
 }
 
+/** Copies the facts alone. */
+function toFacts({ country, device, browser, os, isBot }: SenderFacts): SenderFacts {
+  return { country, device, browser, os, isBot }
+}
+
 /** The visitor of one event, as the event itself describes it. */
 export interface EventVisitor extends SenderFacts {
   /** Returns the derived ID, for an event without a `visitorId`. */
@@ -58,9 +63,8 @@ export function createRequestContext(
       const { visitorId = defaults.visitorId, sessionId: session = defaults.sessionId } = event
       const described = visitorAt?.(index, event)
       if (described) {
-        const { deriveId, country, device, browser, os, isBot } = described
-        const visitor = visitorId ?? deriveId()
-        return { visitor, client, session, country, device, browser, os, isBot }
+        const visitor = visitorId ?? described.deriveId()
+        return { visitor, client, session, ...toFacts(described) }
       }
       const visitor = visitorId ?? deriveVisitor()
       if (lastSender?.visitor === visitor && lastSender.session === session) return lastSender
