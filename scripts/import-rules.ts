@@ -101,12 +101,23 @@ const serverRules = folderRules(
   {
     '.': ['./.', '@tidemark/protocol', '@hono/node-server', 'hono', 'node:'],
     routes: [
-      ...['./guard', './http', './ingest', './live', './query', './rollup', './script', './shared'],
+      ...[
+        './guard',
+        './http',
+        './ingest',
+        './live',
+        './prometheus',
+        './query',
+        './rollup',
+        './script',
+        './shared',
+      ],
       ...['./logging/reporter.ts', './log/log.ts', './sites', '@tidemark/protocol'],
       ...['@hono/node-server', 'hono', 'node:', 'ws'],
     ],
     http: ['@tidemark/protocol', 'hono'],
     guard: ['./shared', '@tidemark/protocol', 'hono/jwt', 'lru-cache', 'node:'],
+    prometheus: ['@tidemark/protocol', 'node:process', 'prom-client'],
     logging: [
       './shared',
       '@tidemark/protocol',

@@ -21,6 +21,8 @@ it.skipIf(!hasPrlimit)(
 
     let answer = await sendUntilRefused(sender)
     expect(sender.accepted).toBeGreaterThan(5)
+    const readiness = async (): Promise<number> => (await fetch(`${api}/ready`)).status
+    expect(await readiness()).toBe(503)
     for (let attempt = 0; attempt < 3; attempt++) {
       await expectUnavailable(answer)
       answer = await sender.send()
@@ -30,6 +32,8 @@ it.skipIf(!hasPrlimit)(
     expect((await fetch(`${api}/health`)).status).toBe(200)
 
     spawnSync('prlimit', ['--pid', String(child.pid), '--fsize=unlimited'])
+    // Without any request: the server tries to write every second.
+    await expect.poll(readiness, { timeout: 5000 }).toBe(200)
     expect((await sender.send()).status).toBe(202)
     await expect.poll(() => countPageViews(api), { timeout: 5000 }).toBe(sender.accepted)
     child.kill('SIGKILL')

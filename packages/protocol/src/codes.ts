@@ -23,6 +23,7 @@ export const errorCodes = [
   'selection_forbidden',
   'refused',
   'origin_refused',
+  'metrics_refused',
   'host_refused',
   'upgrade_required',
   'too_busy',
@@ -163,6 +164,12 @@ export const errors: Readonly<Record<ErrorCode, ErrorInfo>> = {
     status: 421,
     title: 'The server does not answer requests for this host.',
     remedy: 'Use an address of the server, or ask its operator to add the name to `hostNames`.',
+  },
+  metrics_refused: {
+    status: 403,
+    title: 'The server shows its metrics to programs on its own machine only.',
+    remedy:
+      'Start the server with --prometheus-token-file, and send the token as `Authorization: Bearer …`.',
   },
   upgrade_required: {
     status: 426,

@@ -22,7 +22,7 @@ import { createHealthRoute } from './routes/health.ts'
 import { createRateLimits } from './routes/limit-rate.ts'
 import { answerLimits } from './routes/limits.ts'
 import { createRequestObserver, requestIdOf } from './routes/observe-request.ts'
-import { createMetricsRoute } from './routes/metrics.ts'
+import { type MetricsAnswerer, createMetricsAnswerer, createMetricsRoute } from './routes/metrics.ts'
 import { createOpenReadWarning } from './routes/open-read-warning.ts'
 import { type NotReadyReason, createReadyRoute } from './routes/ready.ts'
 import { answerRealtime } from './routes/realtime.ts'
@@ -57,6 +57,8 @@ export interface AppOptions extends Pick<EventsRouteOptions, 'clock' | 'visitorO
   scripts: Pick<Scripts, 'find'>
   /** Returns why the server is not ready. @default it is */
   notReadyReason?: NotReadyReason
+  /** @default new limits of queries */
+  queries?: MetricsAnswerer
   /** Receives conditions and refusals, and internal errors, which are answered with `internal`. */
   reporter: Pick<Reporter, 'report' | 'refused'>
 }
@@ -140,6 +142,7 @@ function createGuards(
 /** Returns all routes but the files of the tracker, which are open. */
 export function createRoutes(options: RoutesOptions): readonly Route[] {
   const { clock, connections, proxies, settings, sites } = options
+  const { queries = createMetricsAnswerer(clock) } = options
   const goalsOf = (site: string): GoalsOf => settings.current.goalsOf(site)
   const health = createHealthRoute(sites, connections.limiter)
   return [
@@ -177,7 +180,7 @@ export function createRoutes(options: RoutesOptions): readonly Route[] {
       method: 'GET',
       path: '/sites/:site/metrics',
       access: 'history',
-      handlers: [createMetricsRoute(clock, proxies)],
+      handlers: [createMetricsRoute(queries, proxies)],
     },
     { method: 'GET', path: '/sites/:site/limits', access: 'other', handlers: [answerLimits] },
     ...['/health', '/healthz'].map((path): Route => ({

@@ -1,5 +1,6 @@
 import type { Clock } from './shared/clock.ts'
 import type { AccessOptions } from './guard/access.ts'
+import type { PrometheusOptions } from './routes/prometheus.ts'
 import type { ProxyOptions } from './routes/proxies.ts'
 import type { RatesOptions } from './guard/rates.ts'
 import type { Goal } from './ingest/goals.ts'
@@ -40,6 +41,8 @@ export interface TidemarkOptions {
   rates?: RatesOptions
   /** Deadlines and limits of the TCP connections of `listen`. */
   sockets?: SocketOptions
+  /** Metrics for Prometheus. @default for programs on this machine */
+  prometheus?: PrometheusOptions
   /** Lines about the server itself. @default warnings and errors on standard error; none with `onError` */
   log?: LogOptions
   /**

@@ -44,6 +44,8 @@ export interface Listening {
 }
 
 export interface RunningServer extends Listening {
+  /** Number of open connections. */
+  readonly openSockets: number
   /**
    * Accepts no more connections, finishes the requests under way, and closes every connection. Last messages of
    * WebSockets have half a second to leave, and stalled clients half a second to act.
@@ -96,7 +98,14 @@ export function listen(
       },
       (info: AddressInfo) => {
         const host = info.family === 'IPv6' ? `[${info.address}]` : info.address
-        resolve({ port: info.port, url: `http://${host}:${info.port}`, close })
+        resolve({
+          port: info.port,
+          url: `http://${host}:${info.port}`,
+          get openSockets() {
+            return guard?.count ?? 0
+          },
+          close,
+        })
       },
     ) as Server
     guard = guardSockets(server, { ...context, onError: reporter.report })

@@ -5,6 +5,8 @@ export interface ReadinessOptions {
   ready: Promise<unknown>
   /** Returns whether data files have disappeared. */
   isStorageLost(): boolean
+  /** Returns whether the disk cannot be written. */
+  isStorageFailing(): boolean
 }
 
 export interface Readiness {
@@ -14,7 +16,11 @@ export interface Readiness {
 }
 
 /** Decides whether a load balancer may send requests to the server. */
-export function createReadiness({ ready, isStorageLost }: ReadinessOptions): Readiness {
+export function createReadiness({
+  ready,
+  isStorageLost,
+  isStorageFailing,
+}: ReadinessOptions): Readiness {
   let state: 'recovering' | 'failed' | 'open' | 'closing' = 'recovering'
   void ready.then(
     () => {
@@ -29,6 +35,7 @@ export function createReadiness({ ready, isStorageLost }: ReadinessOptions): Rea
       if (state === 'recovering') return 'The server reads its log.'
       if (state === 'failed') return 'The server could not read its log.'
       if (state === 'closing') return 'The server is closing.'
+      if (isStorageFailing()) return 'The disk cannot be written, for example because it is full.'
       return isStorageLost() ? 'The data files were deleted or replaced.' : undefined
     },
     close() {

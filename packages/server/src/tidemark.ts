@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { closeCodes } from '@tidemark/protocol'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { createApp } from './app.ts'
 import { createJumpWarning } from './shared/clock-warnings.ts'
 import { createSystemClock } from './shared/clock.ts'
@@ -31,6 +31,11 @@ import { createScripts } from './script/scripts.ts'
 import { type ReloadResult, createReloader } from './reload.ts'
 import { resolveSocketLimits } from './sockets/socket-limits.ts'
 import { createReadiness } from './readiness.ts'
+import { defaultConnectionLimits } from './live/connection-limiter.ts'
+import { createExporter } from './prometheus/exporter.ts'
+import { toMetricSources } from './prometheus-sources.ts'
+import { createMetricsAnswerer } from './routes/metrics.ts'
+import { createPrometheusRoute } from './routes/prometheus.ts'
 import { openSites } from './sites/open-sites.ts'
 import type { Recovery } from './sites/recovery.ts'
 
@@ -39,6 +44,11 @@ export interface Tidemark {
   readonly app: Hono
   /** Option of `serve` in `@hono/node-server` that provides WebSockets to a mounted app. */
   readonly websocket: WebSocketOption
+  /**
+   * Handler of a Hono route with metrics for Prometheus, for an app around the API:
+   * `app.get('/metrics', tidemark.prometheus)`. The server of `listen` and `fetch` has it at `/metrics`.
+   */
+  readonly prometheus: (c: Context) => Promise<Response>
   /**
    * The whole server as a fetch handler: the API at `/api`, the tracker at `/tidemark.js`.
    * @param client the address of the client, or the bindings of `@hono/node-server`. Visitors without an ID are
@@ -93,28 +103,42 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
   const websockets = createWebSockets()
   const limits = resolveSocketLimits(options.sockets)
   const { storage, history } = options
-  const opened = openSites({ storage, history, clock, onError })
-  const { sites, isStorageLost } = opened
+  const exporter = createExporter(options.prometheus?.maxSites ?? 20)
+  const opened = openSites({ storage, history, clock, onError, durations: exporter })
+  const { sites, isStorageLost, isStorageFailing } = opened
   const ready = sites.recover()
   const slowTurns = watchSlowTurns(clock, reporter.slowTurn)
   const noteStopped = noteCourse(reporter, ready)
-  const readiness = createReadiness({ ready, isStorageLost })
+  const readiness = createReadiness({ ready, isStorageLost, isStorageFailing })
   const archive = storage
     ? createScriptArchive(join(storage.dataDir, 'tracker'), clock.now)
     : noArchive
   const scripts = createScripts({ readBuilt, archive, onError })
+  const queries = createMetricsAnswerer(clock)
   const app = createApp({
+    queries,
     ...{ sites, clock, ready, settings, hosts, rates, proxies, connections, websockets, reporter },
     ...{ visitorOf: createVisitorIds(opened.settings), countryOf, scripts },
     authorize: createAuthorizer(() => settings.current.access),
     notReadyReason: readiness.reasonOf,
   })
-  const root = createRoot(app, hosts, reporter)
+  const prometheus = createPrometheusRoute({
+    ...{ exporter, reporter, options: options.prometheus ?? {} },
+  })
+  const root = createRoot({ app, hosts, reporter, prometheus })
   const port = { websockets, limits, hosts, isProxy, reporter }
   const servers: RunningServer[] = []
+  exporter.addSources(
+    toMetricSources({
+      ...{ opened, reporter, slowTurns, connections, limits, servers, queries, clock },
+      maxReadersPerSite: options.connections?.maxPerSite ?? defaultConnectionLimits.maxPerSite,
+      isReady: () => readiness.reasonOf() === undefined,
+    }),
+  )
   return {
     app,
     websocket: websockets.option,
+    prometheus,
     fetch: (request, client) => root.fetch(request, client),
     ready,
     async scriptTag(tag) {
@@ -149,8 +173,18 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
   }
 }
 
-/** Creates the app around the API: the API at `/api`; the tracker, `/health`, `/healthz` and `/ready` at the root. */
-function createRoot(app: Hono, hosts: HostNames, reporter: Pick<Reporter, 'refused'>): Hono {
+interface RootOptions {
+  app: Hono
+  hosts: HostNames
+  reporter: Pick<Reporter, 'refused'>
+  prometheus: Tidemark['prometheus']
+}
+
+/**
+ * Creates the app around the API: the API at `/api`; the tracker, `/health`, `/healthz`, `/ready` and `/metrics` at the
+ * root.
+ */
+function createRoot({ app, hosts, reporter, prometheus }: RootOptions): Hono {
   const root = new Hono()
   if (hosts.isListed) {
     const check = createHostCheck(hosts)
@@ -160,6 +194,7 @@ function createRoot(app: Hono, hosts: HostNames, reporter: Pick<Reporter, 'refus
     })
   }
   root.use(async (c, next) => (isAtRoot(c.req.path) ? app.fetch(c.req.raw, c.env) : next()))
+  root.get('/metrics', prometheus)
   root.route('/api', app)
   // Hono asks only the outermost app. A host that mounts the API answers unknown paths itself.
   root.notFound(c => {

@@ -24,6 +24,7 @@ const pathsByOption: Readonly<Record<string, string>> = {
   trustedProxy: 'proxy.trusted',
   allowedOrigin: 'access.allowedOrigins',
   hostName: 'hostNames',
+  prometheusOpenTo: 'prometheus.openTo',
   logLevel: 'log.level',
   logFormat: 'log.format',
   tokenSecretFile: 'access.tokens.secretFile',

@@ -13,6 +13,7 @@ import { describeHistoryBounds } from './describe-history-bounds.ts'
 import { type FlagValue, flagOf } from './flag-values.ts'
 import { type LoadedConfig, loadConfig } from './load-config.ts'
 import { toPublicRule, withPublicRule } from './public-options.ts'
+import { readPrometheusToken } from './prometheus-options.ts'
 import { readSites } from './sender-options.ts'
 import type { ServeFlags } from './serve-options.ts'
 import { readText } from './token-files.ts'
@@ -80,12 +81,14 @@ export async function prepareServer(
   const publicRule = named?.map(toRule).find(rule => rule !== undefined)
   const isOpen = tokens.readers === 'anyone' && !config.access?.authorize && !publicRule
   if (isOpen && !isLoopback(host)) return usage([openToAnyone(`${hostNameOf(loaded)} ${host}`)])
+  const metrics = readPrometheusToken(flags, context)
+  if ('failure' in metrics) return usage([metrics.failure])
   const dataDir = config.storage?.dataDir ?? '.tidemark'
   return {
     ...{ loaded, port, host, dataDir, drainMs, drainDelayMs, publicRule },
     ...{ readers: tokens.readers, senders: tokens.senders },
     sites: named?.map(site => (typeof site === 'string' ? site : site.id)),
-    options: toOptions(config, { tokens, sites: named, dataDir: resolvePath(cwd, dataDir) }),
+    options: toOptions({ ...config, prometheus: { ...config.prometheus, ...metrics } }, { tokens, sites: named, dataDir: resolvePath(cwd, dataDir) }),
   }
 }
 

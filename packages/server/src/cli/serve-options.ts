@@ -16,12 +16,13 @@ import {
   parseTimeZone,
 } from './arguments.ts'
 import { configFileNames } from './config-file.ts'
+import { type PrometheusFlags, addPrometheusOptions } from './prometheus-options.ts'
 import { type PublicFlags, addPublicOptions } from './public-options.ts'
 import { type SenderFlags, addSenderOptions } from './sender-options.ts'
 import { type TokenFlags, addTokenOptions } from './token-options.ts'
 
 /** Parsed options of `tidemark serve`. */
-export interface ServeFlags extends TokenFlags, SenderFlags, PublicFlags {
+export interface ServeFlags extends TokenFlags, SenderFlags, PublicFlags, PrometheusFlags {
   config?: string
   port: number
   host: string
@@ -138,7 +139,7 @@ function addRequestOptions(command: Command): Command {
 }
 
 function addLogOptions(command: Command): Command {
-  return command
+  return addPrometheusOptions(command)
     .addOption(
       new Option('--log-level <level>', 'least severity of the lines on standard error')
         .choices(logLevels)

@@ -25,11 +25,18 @@ export interface RingBounds {
 
 export const defaultRingBounds: RingBounds = { maxFrames: 1024, maxBytes: 2 * 1024 * 1024 }
 
+export interface RingSize {
+  readonly frames: number
+  readonly bytes: number
+}
+
 /** The last frames of a site, for readers that reconnect. */
 export interface Ring {
   push(frame: RingFrame): void
   /** Returns the frames after a sequence number, in order. */
   after(seq: number): readonly RingFrame[]
+  /** Number of stored frames, and the characters of their patches. */
+  readonly size: RingSize
 }
 
 export function createRing(bounds: RingBounds = defaultRingBounds): Ring {
@@ -46,6 +53,9 @@ export function createRing(bounds: RingBounds = defaultRingBounds): Ring {
         bytes -= sizeOf(oldest)
         for (const slot of oldest.patches.keys()) slot.evictedSeq = oldest.seq
       }
+    },
+    get size() {
+      return { frames: frames.length, bytes }
     },
     after: seq => frames.slice(frames.findLastIndex(frame => frame.seq <= seq) + 1),
   }

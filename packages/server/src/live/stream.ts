@@ -10,7 +10,7 @@ import { diffChannel } from './diff.ts'
 import { encodeFrame } from './encode-frame.ts'
 import type { EncodedFrame } from './encoded-frame.ts'
 import { createPageSlots } from './page-slots.ts'
-import { type RingBounds, type SlotPatch, createRing } from './ring.ts'
+import { type RingBounds, type RingSize, type SlotPatch, createRing } from './ring.ts'
 import { type Room, type Slot, isWatched, lastSeqOf, watchedMs } from './slot.ts'
 import { createSlots } from './slots.ts'
 import type { LiveSource } from './source.ts'
@@ -44,6 +44,8 @@ export interface Stream {
   retain(): () => void
   /** Whether any reader is subscribed or retains the stream. */
   readonly hasReaders: boolean
+  /** Frames that the stream stores for readers that reconnect. */
+  readonly ringSize: RingSize
   /** Reports that the source may have changed. */
   touch(): void
   /** Stops publishing. */
@@ -180,6 +182,9 @@ export function createStream(options: StreamOptions): Stream {
     },
     get hasReaders() {
       return rooms.size > 0 || retainers.size > 0
+    },
+    get ringSize() {
+      return ring.size
     },
     retain() {
       const retainer = Symbol('retainer')

@@ -19,10 +19,18 @@ export interface AppendQueue {
   append(record: LogRecord): Promise<number>
   /** Writes the collected records. Resolves when they are written or have failed. */
   flush(): Promise<void>
+  readonly pendingBytes: number
 }
 
-/** @param maxPendingBytes bytes of records that may wait for the disk */
-export function createAppendQueue(writer: SqliteWriter, maxPendingBytes: number): AppendQueue {
+/**
+ * @param maxPendingBytes bytes of records that may wait for the disk
+ * @param onWritten receives the duration of each write, in milliseconds
+ */
+export function createAppendQueue(
+  writer: SqliteWriter,
+  maxPendingBytes: number,
+  onWritten: (ms: number) => void = () => {},
+): AppendQueue {
   const block = createBlockWriter()
   let pendingAppends: PendingAppend[] = []
   /** Bytes of records that are collected here or being written. */
@@ -35,7 +43,9 @@ export function createAppendQueue(writer: SqliteWriter, maxPendingBytes: number)
     const drained = block.drain()
     try {
       const command = { kind: 'append', block: drained } as const
+      const startedAt = performance.now()
       const last = await writer.write(command, 'The log could not be written')
+      onWritten(performance.now() - startedAt)
       for (const [index, { resolve }] of group.entries()) resolve(last - group.length + 1 + index)
     } catch (error) {
       for (const { reject } of group) reject(error)
@@ -63,5 +73,8 @@ export function createAppendQueue(writer: SqliteWriter, maxPendingBytes: number)
       return appended
     },
     flush,
+    get pendingBytes() {
+      return pendingBytes
+    },
   }
 }

@@ -29,6 +29,12 @@ export interface Damage {
   isTorn: boolean
 }
 
+export interface PendingRecords {
+  readonly bytes: number
+  /** Bytes beyond which `append` refuses more. */
+  readonly maxBytes: number
+}
+
 /** Makes accepted events durable before they are acknowledged. */
 export interface Log {
   /** Number of this server start, greater than the epoch of every earlier start. */
@@ -58,6 +64,12 @@ export interface Log {
    * check finds them again.
    */
   checkFiles(): readonly string[]
+  /** Whether the last write to the disk failed. */
+  readonly isFailing: boolean
+  /** Tries to write. `isFailing` tells the result. Never rejects. */
+  probe(): Promise<void>
+  /** Records that wait for the disk. */
+  readonly pending: PendingRecords
   close(): Promise<void>
 }
 

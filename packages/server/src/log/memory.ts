@@ -28,6 +28,9 @@ export function createMemoryLog(options: { now: number }): Log {
       return Promise.resolve()
     },
     checkFiles: () => [],
+    isFailing: false,
+    probe: () => Promise.resolve(),
+    pending: { bytes: 0, maxBytes: 0 },
     close: () => Promise.resolve(),
   }
 }

@@ -10,6 +10,9 @@ const minuteMs = 60_000
 /** Blocks that one step of a trim deletes, so that no append waits long for it. */
 const maxTrimmedBlocks = 500
 
+/** The row of a probe. */
+const probe = '0'.repeat(64 * 1024)
+
 /** All writes to the database. Each is one transaction: it writes everything, or throws and writes nothing. */
 export interface SqliteTransactions {
   /**
@@ -24,6 +27,11 @@ export interface SqliteTransactions {
   expire(site: string, tier: string, before: number): void
   /** Deletes up to 500 blocks that end before an offset. */
   trimStep(before: number): 'done' | 'unfinished'
+  /**
+   * Writes and deletes a row that is larger than usual records, to find out whether the disk has room.
+   * @throws {Error} when it has none, or cannot be written
+   */
+  probe(): void
   /**
    * Erases replaced and deleted data from the write-ahead log.
    * @throws {Error} while another connection reads
@@ -72,6 +80,11 @@ export function createSqliteTransactions(database: DatabaseSync): SqliteTransact
     `INSERT INTO incomplete VALUES (?, ?, ?)
      ON CONFLICT DO UPDATE SET before = max(before, excluded.before)`,
   )
+
+  const putProbe = database.prepare(
+    "INSERT OR REPLACE INTO setting VALUES ('disk_probe', ?)",
+  )
+  const deleteProbe = database.prepare("DELETE FROM setting WHERE name = 'disk_probe'")
 
   function inTransaction<Result>(work: () => Result): Result {
     try {
@@ -127,6 +140,10 @@ export function createSqliteTransactions(database: DatabaseSync): SqliteTransact
     trimStep(before) {
       const deleted = Number(deleteBlocks.run(before, maxTrimmedBlocks).changes)
       return deleted === maxTrimmedBlocks ? 'unfinished' : 'done'
+    },
+    probe() {
+      inTransaction(() => putProbe.run(probe))
+      inTransaction(() => deleteProbe.run())
     },
     wipe() {
       // A reader may take long, and appends would wait for it.

@@ -28,6 +28,7 @@ function setUp(arrivals: readonly WriterRequest[][]) {
         record('trim')
         return ++trims < 3 ? 'unfinished' : 'done'
       },
+      probe: () => {},
       wipe() {
         throw new Error('Another connection reads the database')
       },

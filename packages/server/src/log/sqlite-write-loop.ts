@@ -10,6 +10,7 @@ export type WriteCommand =
   | { kind: 'damaged'; damaged: DamagedParts }
   | { kind: 'trim'; before: number }
   | { kind: 'wipe' }
+  | { kind: 'probe' }
 
 /** A message to the writer thread. A response has the id of its request. */
 export type WriterRequest = { id: number; command: WriteCommand } | 'close'
@@ -120,6 +121,9 @@ function runStep(transactions: SqliteTransactions, command: OtherCommand): 'done
       return 'done'
     case 'trim':
       return transactions.trimStep(command.before)
+    case 'probe':
+      transactions.probe()
+      return 'done'
     case 'wipe':
       transactions.wipe()
       return 'done'

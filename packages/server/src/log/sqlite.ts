@@ -23,6 +23,8 @@ export interface SqliteLogOptions {
   maxPendingBytes?: number
   /** Receives each damage of stored buckets, when a read finds it. @default none */
   onDamage?: OnDamage
+  /** Receives the duration of each write of records, in milliseconds. @default none */
+  onWritten?: (ms: number) => void
 }
 
 const defaultMaxPendingBytes = 64 * 1024 * 1024
@@ -36,10 +38,10 @@ const defaultMaxPendingBytes = 64 * 1024 * 1024
  */
 export function createSqliteLog(options: SqliteLogOptions): Log {
   const { path, durability = 'process', maxPendingBytes = defaultMaxPendingBytes } = options
-  const { now, onDamage = () => {} } = options
+  const { now, onDamage = () => {}, onWritten = () => {} } = options
   const owned = openOwnedDatabase(path, durability)
   try {
-    return openLog(owned, { path, durability, maxPendingBytes, now, onDamage })
+    return openLog(owned, { path, durability, maxPendingBytes, now, onDamage, onWritten })
   } catch (error) {
     owned.close()
     throw error
@@ -53,9 +55,9 @@ function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log
   const epoch = nextEpoch(Number(settings.get('epoch') ?? 0), options.now)
   settings.set('epoch', String(epoch))
   const blocks = createSqliteBlocks(database)
-  const writer = createSqliteWriter({ path, durability })
+  const writer = watchFailures(createSqliteWriter({ path, durability }))
   const eraser = createEraser(writer)
-  const queue = createAppendQueue(writer, maxPendingBytes)
+  const queue = createAppendQueue(writer, maxPendingBytes, options.onWritten)
   const files = watchDataFiles(path)
   let missing: readonly string[] = []
   let closed: Promise<void> | undefined
@@ -91,8 +93,43 @@ function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log
       await writer.write({ kind: 'trim', before }, 'The log could not be trimmed')
       await eraser.retry()
     },
+    get isFailing() {
+      return writer.isFailing
+    },
+    async probe() {
+      await writer.write({ kind: 'probe' }, 'The disk could not be written').catch(() => {})
+    },
+    get pending() {
+      return { bytes: queue.pendingBytes, maxBytes: maxPendingBytes }
+    },
     checkFiles: () => (missing = files.missing()),
     close: () => (closed ??= close()),
+  }
+}
+
+/** A writer that remembers whether its last write failed. */
+interface WatchedWriter extends SqliteWriter {
+  readonly isFailing: boolean
+}
+
+function watchFailures(writer: SqliteWriter): WatchedWriter {
+  let isFailing = false
+  return {
+    close: writer.close,
+    get isFailing() {
+      return isFailing
+    },
+    async write(command, message) {
+      try {
+        const offset = await writer.write(command, message)
+        isFailing = false
+        return offset
+      } catch (error) {
+        // Another program that reads the database prevents a wipe; the disk is fine.
+        if (command.kind !== 'wipe') isFailing = true
+        throw error
+      }
+    },
   }
 }
 

@@ -18,6 +18,12 @@ export interface StorageOptions {
   checkpointMs?: number
 }
 
+export interface StorageListeners {
+  onDamage: OnDamage
+  /** Receives the duration of each write of records, in milliseconds. */
+  onWritten: ((ms: number) => void) | undefined
+}
+
 /**
  * Opens the log in a directory, or in memory without options.
  * @throws {LogUnavailableError} when the database cannot be opened
@@ -25,14 +31,15 @@ export interface StorageOptions {
 export function openStorage(
   options: StorageOptions | undefined,
   now: number,
-  onDamage: OnDamage,
+  listeners: StorageListeners,
 ): Log {
   if (!options) return createMemoryLog({ now })
   const { dataDir, durability } = options
   return createSqliteLog({
     path: join(dataDir, 'tidemark.db'),
     now,
-    onDamage,
+    onDamage: listeners.onDamage,
+    ...(listeners.onWritten && { onWritten: listeners.onWritten }),
     ...(durability && { durability }),
   })
 }

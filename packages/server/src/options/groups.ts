@@ -17,6 +17,7 @@ import { type ConnectionBounds, defaultConnectionBounds } from '../live/connecti
 import { type ConnectionLimits, defaultConnectionLimits } from '../live/connection-limiter.ts'
 import { type LogOptions, findLoggerProblem, logFormats, logLevels } from '../logging/logger.ts'
 import type { StorageOptions } from '../log/storage.ts'
+import { type PrometheusOptions, metricsReaders } from '../routes/prometheus.ts'
 import type { ProxyOptions } from '../routes/proxies.ts'
 import type { RetentionMs } from '../rollup/history/retention.ts'
 import { createTimeZone } from '../rollup/history/time-zone.ts'
@@ -94,6 +95,12 @@ export const history: TObject = Type.Object({
   ),
   sessionGapMs: values.milliseconds('stored, else 1800000'),
 } satisfies Fields<HistoryOptions>)
+
+export const prometheus: TObject = Type.Object({
+  openTo: values.oneOf(metricsReaders, { fallback: 'loopback' }),
+  tokens: values.anyListOf(writeKey, 'a list of tokens', { isSecret: true }),
+  maxSites: values.wholeNumber(0, 1000, { fallback: 20 }),
+} satisfies Fields<PrometheusOptions>)
 
 export const log: TSchema = field(
   Type.Object({

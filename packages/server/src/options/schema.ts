@@ -69,6 +69,7 @@ const shared = {
   connections: Type.Optional(groups.connections),
   rates: Type.Optional(groups.rates),
   sockets: Type.Optional(groups.sockets),
+  prometheus: Type.Optional(groups.prometheus),
   log: Type.Optional(groups.log),
 }
 

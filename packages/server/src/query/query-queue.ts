@@ -34,6 +34,14 @@ export interface QueryQueue<Result> {
    * @returns `undefined` when a limit is reached
    */
   run(request: QueryRequest<Result>): Promise<Result> | undefined
+  readonly counts: QueryCounts
+}
+
+/** Queries at a moment. */
+export interface QueryCounts {
+  readonly running: number
+  readonly waiting: number
+  readonly maxRunning: number
 }
 
 /** A query with its clients, one or more. */
@@ -106,6 +114,9 @@ export function createQueryQueue<Result>(limits: QueryLimits): QueryQueue<Result
   }
 
   return {
+    get counts() {
+      return { running, waiting: waiting.size, maxRunning: limits.maxRunning }
+    },
     run(request) {
       const { site, network, key, signal } = request
       if (network !== undefined && clientsByNetwork.count(network) >= limits.maxPerNetwork) {

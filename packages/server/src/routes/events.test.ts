@@ -102,6 +102,7 @@ describe('POST events: the log cannot be written', () => {
       refused: new Map([['log_unavailable', 2]]),
       limited: new Map(),
       rejected: new Map([['name_invalid', 1]]),
+      accepted: 1,
       clamped: 0,
     })
   })

@@ -102,6 +102,7 @@ export function createEventsRoute(options: EventsRouteOptions): RouteHandler {
     if (present.length > 0) sites.signal(site.id, present)
     // Counted last, because a client repeats a request that the log refused.
     for (const { code } of decision.rejected) count(site.intake.rejected, code)
+    site.intake.accepted += events.length + signals.length
     site.intake.clamped += intake.clamped
     return intake
   }

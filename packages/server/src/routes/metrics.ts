@@ -6,7 +6,7 @@ import type { History } from '../query/metrics-answer.ts'
 import type { AnswerView, MetricsQuery } from '../query/metrics-query.ts'
 import { parseMetricsQuery } from '../query/parse-query.ts'
 import { answerTooLarge } from '../query/query-messages.ts'
-import { type QueryLimits, createQueryQueue } from '../query/query-queue.ts'
+import { type QueryCounts, type QueryLimits, createQueryQueue } from '../query/query-queue.ts'
 import { writeAnswer } from '../query/write-answer.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { CooperativeTask } from '../shared/cooperative-task.ts'
@@ -48,14 +48,15 @@ export interface MetricsClient {
 export interface MetricsAnswerer {
   /** @param client the site, the address of the client, and the parts of the answer that the client may read */
   answer(history: History, request: Request, client: MetricsClient): Promise<Response>
+  /** Queries by cost: `heavy` ones have rows in their buckets. */
+  readonly counts: { readonly light: QueryCounts; readonly heavy: QueryCounts }
 }
 
 /** Creates `GET metrics`: the history of a site by seconds, minutes, hours or days. */
 export function createMetricsRoute(
-  clock: Clock,
+  answerer: MetricsAnswerer,
   proxies: Pick<Proxies, 'addressOf'>,
 ): RouteHandler {
-  const answerer = createMetricsAnswerer(clock)
   return c => {
     const { state, availableFrom, damagedIn } = c.get('site')
     return answerer.answer({ ...state.history, availableFrom, damagedIn }, c.req.raw, {
@@ -80,6 +81,9 @@ export function createMetricsAnswerer(clock: Clock): MetricsAnswerer {
   const sender = createAnswerSender(clock)
 
   return {
+    get counts() {
+      return { light: light.counts, heavy: heavy.counts }
+    },
     async answer(history, request, { site, address, view, caching = 'private' }) {
       const parsed = parse(history, request, clock.now(), view)
       if (!parsed.ok) return problem(parsed.code, { detail: parsed.message })

@@ -66,7 +66,7 @@ export function createProxies(options: ProxyOptions = {}): Proxies {
 }
 
 /** Returns the address at the other end of the socket, or the one that the host passed; empty when it is unknown. */
-function peerAddressOf(c: Context): string {
+export function peerAddressOf(c: Context): string {
   if (!isObject(c.env)) return ''
   if ('incoming' in c.env) return getConnInfo(c).remote.address ?? ''
   const { address } = c.env

@@ -4,6 +4,8 @@ export const warningKinds = [
   'data_ahead',
   'storage_lost',
   'storage_back',
+  'disk_failed',
+  'disk_back',
   'damage',
   'limit',
   'authorize_timeout',

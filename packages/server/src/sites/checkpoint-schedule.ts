@@ -8,6 +8,8 @@ export interface CheckpointSchedule {
   markClean(site: string): void
   /** All sites with unsaved changes, the one that has waited longest first. */
   readonly dirty: readonly string[]
+  /** Time of the oldest unsaved change, in milliseconds since 1970; `undefined` for none. */
+  readonly oldest: number | undefined
   /**
    * Returns the sites to save in this tick. Changes gather for half of `checkpointMs`. Due
    * checkpoints are then spread evenly over the ticks of the other half.
@@ -35,6 +37,10 @@ export function createCheckpointSchedule(options: CheckpointScheduleOptions): Ch
     markClean: site => void dirtySince.delete(site),
     get dirty() {
       return [...dirtySince.keys()]
+    },
+    get oldest() {
+      const [first] = dirtySince.values()
+      return first
     },
     nextDue() {
       const now = clock.now()

@@ -39,6 +39,8 @@ export interface Checkpoints {
   remove(site: string): void
   /** Returns the offset of the last record in a site's checkpoint. */
   savedOffsetOf(site: string): number
+  /** Time of the oldest change that is in no checkpoint, in milliseconds since 1970; `undefined` for none. */
+  readonly unsavedSince: number | undefined
   /**
    * Saves all changes.
    * @throws {LogUnavailableError} when a checkpoint could not be written; its events are still in the log
@@ -58,6 +60,8 @@ export interface CheckpointsOptions {
   retentionMs?: RetentionMs
   /** Receives errors of single sites, except for an unavailable log. */
   onError(error: unknown): void
+  /** Receives the duration of each checkpoint, in milliseconds. @default none */
+  onSaved?: ((ms: number) => void) | undefined
 }
 
 interface SiteProgress {
@@ -84,12 +88,14 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
   let isSaving = false
 
   async function save(site: string, progress: SiteProgress): Promise<void> {
-    progress.state.advance(clock.now())
+    const startedAt = clock.now()
+    progress.state.advance(startedAt)
     const offset = progress.foldedOffset
     const { markStored, ...captured } = await runCooperatively(progress.state.capture())
     const committed = log.store.commit(site, { offset, ...captured })
     markStored()
     await committed
+    options.onSaved?.(clock.now() - startedAt)
     progress.savedOffset = offset
     const { hour, day } = progress.state.history.tiers.closedBefore
     // An hour or a day that is not closed yet is still read from finer buckets.
@@ -182,6 +188,9 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
     remove(site) {
       sites.delete(site)
       schedule.markClean(site)
+    },
+    get unsavedSince() {
+      return schedule.oldest
     },
     savedOffsetOf: site => sites.get(site)?.savedOffset ?? 0,
     async close() {

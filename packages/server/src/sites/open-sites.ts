@@ -1,5 +1,6 @@
 import { type Log, LogUnavailableError } from '../log/log.ts'
 import { formatDamagedParts } from '../log/damaged-text.ts'
+import type { DamagedParts } from '../log/store.ts'
 import { type StorageOptions, openStorage } from '../log/storage.ts'
 import type { RetentionMs } from '../rollup/history/retention.ts'
 import { type TimeZone, createTimeZone } from '../rollup/history/time-zone.ts'
@@ -33,15 +34,26 @@ export interface OpenSitesOptions {
   clock: Clock
   /** Receives errors that concern one site. */
   onError(error: unknown): void
+  /** Receives the durations of writes to the disk. @default none */
+  durations?: StorageDurations
+}
+
+/** Receives durations, in milliseconds. */
+export interface StorageDurations {
+  onWritten(ms: number): void
+  onSaved(ms: number): void
 }
 
 /** The sites of a server and the log under them. */
 export interface OpenSites {
   readonly sites: Sites
+  readonly log: Pick<Log, 'pending' | 'damage' | 'store'>
   /** Settings that are stored beside the log. */
   readonly settings: Log['settings']
   /** Returns whether data files have disappeared, so that events are refused. */
   isStorageLost(): boolean
+  /** Returns whether the disk could not be written at the last attempt. */
+  isStorageFailing(): boolean
   /** Writes the checkpoint of every site, then closes the log. */
   close(): Promise<void>
 }
@@ -51,10 +63,11 @@ export interface OpenSites {
  * @throws {LogUnavailableError} when the log cannot be opened
  * @throws {TypeError} for an unknown time zone, and retention or a session gap out of range
  */
-export function openSites({ storage, history = {}, clock, onError }: OpenSitesOptions): OpenSites {
+export function openSites(options: OpenSitesOptions): OpenSites {
+  const { storage, history = {}, clock, onError, durations } = options
   // Before the log is opened: an unknown time zone must not leave the database locked.
   createTimeZone(history.timeZone)
-  const log = openStorage(storage, clock.now(), damaged =>
+  const onDamage = (damaged: DamagedParts): void =>
     onError(
       new ServerWarning(
         `Damaged on disk: ${formatDamagedParts(damaged)}. History reports these numbers as missing. ` +
@@ -62,19 +75,22 @@ export function openSites({ storage, history = {}, clock, onError }: OpenSitesOp
         'damage',
         { ...damaged },
       ),
-    ),
-  )
+    )
+  const log = openStorage(storage, clock.now(), { onDamage, onWritten: durations?.onWritten })
   const sites = createSites({
     log,
     clock,
     ...resolveSettings(log, history),
     checkpointMs: storage?.checkpointMs,
     onError,
+    onSaved: durations?.onSaved,
   })
   const watch = storage && watchStorage({ log, clock, onError })
   return {
     sites,
+    log,
     settings: log.settings,
+    isStorageFailing: () => watch?.isFailing ?? false,
     isStorageLost: () => watch?.isLost ?? false,
     async close() {
       watch?.stop()

@@ -26,8 +26,18 @@ export interface SiteRegistry {
    */
   use(id: string): SiteState
   readonly count: number
+  /** Returns all sites: their states, and what their first requests have created. */
+  list(): Iterable<ListedSite>
   /** Closes the streams of all sites. */
   closeStreams(): void
+}
+
+/** A site, opened or not. */
+export interface ListedSite {
+  readonly id: string
+  readonly state: SiteState
+  /** `undefined` before its first request. */
+  readonly site: Site | undefined
 }
 
 export interface SiteRegistryOptions {
@@ -83,6 +93,9 @@ export function createSiteRegistry(options: SiteRegistryOptions): SiteRegistry {
     },
     get count() {
       return states.size
+    },
+    *list() {
+      for (const [id, state] of states) yield { id, state, site: sites.get(id) }
     },
     closeStreams() {
       for (const site of sites.values()) site.streams.close()

@@ -1,3 +1,4 @@
+import type { RingSize } from '../live/ring.ts'
 import type { LiveSource } from '../live/source.ts'
 import { type Stream, type StreamOptions, createStream } from '../live/stream.ts'
 import { hideSmallCounts } from './hide-small-counts.ts'
@@ -13,6 +14,8 @@ export interface SiteStreams {
    */
   of(minCount: number): Stream
   readonly hasReaders: boolean
+  /** Frames that all streams store for readers that reconnect. */
+  readonly ringSize: RingSize
   /** Reports that the source may have changed. */
   touch(): void
   /** Stops publishing. */
@@ -39,6 +42,13 @@ export function createSiteStreams(
     of: minCount => streams.get(minCount) ?? create(minCount),
     get hasReaders() {
       return [...streams.values()].some(stream => stream.hasReaders)
+    },
+    get ringSize() {
+      const sizes = [...streams.values()].map(({ ringSize }) => ringSize)
+      return {
+        frames: sizes.reduce((sum, { frames }) => sum + frames, 0),
+        bytes: sizes.reduce((sum, { bytes }) => sum + bytes, 0),
+      }
     },
     touch() {
       for (const stream of streams.values()) stream.touch()

@@ -28,6 +28,8 @@ export interface IntakeCounts {
   readonly limited: Map<string, number>
   /** Rejected events of accepted requests, by error code. */
   readonly rejected: Map<EventCode, number>
+  /** Events of accepted requests, without rejected ones. Repeated events are among them. */
+  accepted: number
   /** Events with a future timestamp, which was clamped to the arrival time. */
   clamped: number
 }
@@ -51,7 +53,13 @@ export function createSite(
     availableFrom: tier =>
       Math.max(retainedFrom(retentionMs, tier, clock.now()), log.store.completeFrom(id, tier)),
     damagedIn: part => log.store.damaged(id).filter(damaged => damaged.part === part),
-    intake: { refused: new Map(), limited: new Map(), rejected: new Map(), clamped: 0 },
+    intake: {
+      refused: new Map(),
+      limited: new Map(),
+      rejected: new Map(),
+      accepted: 0,
+      clamped: 0,
+    },
   }
 }
 

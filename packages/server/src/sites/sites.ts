@@ -14,7 +14,7 @@ import { enqueue } from '../shared/scheduling.ts'
 import { createCheckpoints } from './checkpoints.ts'
 import { type HistorySettings, defaultHistory } from './history-settings.ts'
 import { type Recovery, recover } from './recovery.ts'
-import { createSiteRegistry } from './registry.ts'
+import { type ListedSite, createSiteRegistry } from './registry.ts'
 import { type Site, createSite } from './site.ts'
 
 /** Buckets with cached totals, over all sites: 16 MiB if every bucket has many visitors. */
@@ -40,6 +40,10 @@ export interface Sites {
   /** Applies heartbeats and leaves, which are not logged. */
   signal(id: string, signals: readonly SiteEvent[]): void
   readonly count: number
+  /** Returns all sites. */
+  list(): Iterable<ListedSite>
+  /** Time of the oldest change that is in no checkpoint, in milliseconds since 1970; `undefined` for none. */
+  readonly unsavedSince: number | undefined
   /**
    * Closes all streams, and saves a checkpoint of every changed site.
    * @throws {LogUnavailableError} when a checkpoint could not be written; its events are still in the log
@@ -58,6 +62,8 @@ export interface SitesOptions {
   history?: HistorySettings
   /** Receives errors of single sites. @default throws them outside of any caller */
   onError?: (error: unknown) => void
+  /** Receives the duration of each checkpoint, in milliseconds. @default none */
+  onSaved?: ((ms: number) => void) | undefined
 }
 
 /** How far stored data may be ahead of the machine's clock without a warning, in milliseconds. */
@@ -67,7 +73,10 @@ export function createSites(options: SitesOptions): Sites {
   const { log, clock, checkpointMs, history = defaultHistory, onError = rethrow } = options
   const { retentionMs, sessionGapMs } = history
   const restoreState = createStateFactory(log, sessionGapMs, options.zone)
-  const checkpoints = createCheckpoints({ log, clock, checkpointMs, retentionMs, onError })
+  const checkpoints = createCheckpoints({
+    ...{ log, clock, checkpointMs, retentionMs, onError },
+    onSaved: options.onSaved,
+  })
   const registry = createSiteRegistry({
     createState(id, stored) {
       const state = restoreState(id, stored)
@@ -122,6 +131,10 @@ export function createSites(options: SitesOptions): Sites {
     },
     get count() {
       return registry.count
+    },
+    list: registry.list,
+    get unsavedSince() {
+      return checkpoints.unsavedSince
     },
     async close() {
       isClosed = true

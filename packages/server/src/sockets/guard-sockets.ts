@@ -13,6 +13,8 @@ export interface SocketGuardOptions {
 }
 
 export interface SocketGuard {
+  /** Number of open connections. */
+  readonly count: number
   /**
    * Ends the connections whose clients have to act, and have sent and read nothing since the previous call: silent
    * ones, incomplete requests, and answers that nobody reads. Leaves those for which the server works.
@@ -91,6 +93,9 @@ export function guardSockets(server: Server, options: SocketGuardOptions): Socke
   server.once('close', () => clearInterval(timer))
 
   return {
+    get count() {
+      return watched.size
+    },
     endStalled() {
       for (const [socket, state] of watched) {
         const { request, isReleased } = state

@@ -1,0 +1,76 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { ErrorCode } from '@tidemark/protocol'
+import type { Context } from 'hono'
+import { problem } from '../http/problem.ts'
+import type { Reporter } from '../logging/reporter.ts'
+import type { Exporter } from '../prometheus/exporter.ts'
+import { isLoopback } from '../shared/network.ts'
+import { observeOutside } from './observe-request.ts'
+import { peerAddressOf } from './proxies.ts'
+
+/** Clients that may read the metrics without a token. */
+export const metricsReaders = ['loopback', 'anyone', 'nobody'] as const
+
+/** Metrics for Prometheus, at `/metrics` of the server. */
+export interface PrometheusOptions {
+  /** Clients that need no token: programs on this machine, anyone, or nobody. @default 'loopback' */
+  openTo?: (typeof metricsReaders)[number]
+  /** Tokens of other clients, of at least 32 bytes, sent as `Authorization: Bearer TOKEN`. @default none */
+  tokens?: readonly string[]
+  /** Sites with a value of their own of the label `site`; the others share `(other)`. @default 20 */
+  maxSites?: number
+}
+
+/** Headers that proxies add: a proxy on this machine has a loopback address, too. */
+const proxyHeaders = ['Forwarded', 'X-Forwarded-For', 'X-Forwarded-Host', 'X-Real-IP', 'Via']
+
+export interface PrometheusRouteOptions {
+  exporter: Pick<Exporter, 'contentType' | 'render'>
+  options: PrometheusOptions
+  reporter: Pick<Reporter, 'refused'>
+}
+
+/** Creates `GET /metrics` for the root of a server. */
+export function createPrometheusRoute({
+  exporter,
+  options,
+  reporter,
+}: PrometheusRouteOptions): (c: Context) => Promise<Response> {
+  const { openTo = 'loopback', tokens = [] } = options
+  const digests = tokens.map(digest)
+
+  function refusalOf(c: Context): ErrorCode | undefined {
+    if (openTo === 'anyone' || (openTo === 'loopback' && isLocal(c))) return undefined
+    const [, token] = /^Bearer +(\S+)$/i.exec(c.req.header('Authorization') ?? '') ?? []
+    if (token === undefined) return digests.length > 0 ? 'token_missing' : 'metrics_refused'
+    const sent = digest(token)
+    // All tokens are compared, so that the time does not tell which one is like the sent one.
+    const isValid = digests.map(each => timingSafeEqual(each, sent)).includes(true)
+    if (isValid) return undefined
+    return digests.length > 0 ? 'token_invalid' : 'metrics_refused'
+  }
+
+  return async c => {
+    const refusal = refusalOf(c)
+    if (refusal !== undefined) {
+      const headers = refusal === 'metrics_refused' ? undefined : { 'WWW-Authenticate': 'Bearer' }
+      return observeOutside(problem(refusal, headers && { headers }), reporter)
+    }
+    const headers = {
+      'Content-Type': exporter.contentType,
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+    }
+    return observeOutside(new Response(await exporter.render(), { headers }), reporter)
+  }
+}
+
+/** Returns whether a program on this machine has sent a request, without a known sign of a proxy. */
+function isLocal(c: Context): boolean {
+  if (!isLoopback(peerAddressOf(c))) return false
+  if (proxyHeaders.some(name => c.req.header(name) !== undefined)) return false
+  const { hostname } = new URL(c.req.url)
+  return hostname === 'localhost' || isLoopback(hostname.replaceAll(/[[\]]/g, ''))
+}
+
+const digest = (token: string): Buffer => createHash('sha256').update(token).digest()
