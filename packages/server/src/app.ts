@@ -22,7 +22,11 @@ import { createHealthRoute } from './routes/health.ts'
 import { createRateLimits } from './routes/limit-rate.ts'
 import { answerLimits } from './routes/limits.ts'
 import { createRequestObserver, requestIdOf } from './routes/observe-request.ts'
-import { type MetricsAnswerer, createMetricsAnswerer, createMetricsRoute } from './routes/metrics.ts'
+import {
+  type MetricsAnswerer,
+  createMetricsAnswerer,
+  createMetricsRoute,
+} from './routes/metrics.ts'
 import { createOpenReadWarning } from './routes/open-read-warning.ts'
 import { type NotReadyReason, createReadyRoute } from './routes/ready.ts'
 import { answerRealtime } from './routes/realtime.ts'

@@ -88,7 +88,10 @@ export async function prepareServer(
     ...{ loaded, port, host, dataDir, drainMs, drainDelayMs, publicRule },
     ...{ readers: tokens.readers, senders: tokens.senders },
     sites: named?.map(site => (typeof site === 'string' ? site : site.id)),
-    options: toOptions({ ...config, prometheus: { ...config.prometheus, ...metrics } }, { tokens, sites: named, dataDir: resolvePath(cwd, dataDir) }),
+    options: toOptions(
+      { ...config, prometheus: { ...config.prometheus, ...metrics } },
+      { tokens, sites: named, dataDir: resolvePath(cwd, dataDir) },
+    ),
   }
 }
 

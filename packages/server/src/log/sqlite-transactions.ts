@@ -81,9 +81,7 @@ export function createSqliteTransactions(database: DatabaseSync): SqliteTransact
      ON CONFLICT DO UPDATE SET before = max(before, excluded.before)`,
   )
 
-  const putProbe = database.prepare(
-    "INSERT OR REPLACE INTO setting VALUES ('disk_probe', ?)",
-  )
+  const putProbe = database.prepare("INSERT OR REPLACE INTO setting VALUES ('disk_probe', ?)")
   const deleteProbe = database.prepare("DELETE FROM setting WHERE name = 'disk_probe'")
 
   function inTransaction<Result>(work: () => Result): Result {
