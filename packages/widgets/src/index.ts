@@ -22,6 +22,7 @@ export {
   type MetricsRow,
   type MetricsSeries,
   type MetricsTotals,
+  type MissingRange,
   type PreviousMetrics,
   type ValueMetricsRow,
 } from './fetchMetrics/metrics.ts'

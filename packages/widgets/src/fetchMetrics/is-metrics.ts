@@ -1,6 +1,6 @@
 import { isObject } from '@tidemark/protocol'
 import { isListOf, isNumber } from '../request/type-guards.ts'
-import type { Metrics, BreakdownDimension, MetricsTotals } from './metrics.ts'
+import type { BreakdownDimension, Metrics, MetricsTotals, MissingRange } from './metrics.ts'
 
 /**
  * Reports whether a response has the totals and buckets of metrics, and the rows or the previous range if requested.
@@ -10,7 +10,7 @@ export function isMetrics<
   Compare extends 'previous' | undefined,
 >(response: unknown, by?: By, compare?: Compare): response is Metrics<By, Compare> {
   if (!isObject(response)) return false
-  const { from, to, granularity, totals, buckets, previous } = response
+  const { from, to, granularity, totals, buckets, previous, missing = [] } = response
   const hasRows = (part: Record<string, unknown>): boolean => !by || isRows(part['rows'], by)
   const isBucket = (bucket: unknown): boolean =>
     isTotals(bucket) &&
@@ -26,6 +26,7 @@ export function isMetrics<
     hasRows(response) &&
     Array.isArray(buckets) &&
     buckets.every(isBucket) &&
+    isListOf(missing, isTimeRange) &&
     (!compare || isRange(previous))
   )
 }
@@ -45,9 +46,11 @@ function isTotals(value: unknown): value is Record<string, unknown> {
 }
 
 function isRange(value: unknown): boolean {
-  return (
-    isObject(value) && isNumber(value['from']) && isNumber(value['to']) && isTotals(value['totals'])
-  )
+  return isTimeRange(value) && 'totals' in value && isTotals(value.totals)
+}
+
+function isTimeRange(value: unknown): value is MissingRange {
+  return isObject(value) && isNumber(value['from']) && isNumber(value['to'])
 }
 
 /** Count field of a row; the other dimensions count page views. */

@@ -75,6 +75,14 @@ export interface MetricsSeries {
   totals: MetricsTotals
   /** One bucket for each interval of the range; an interval without events has zeros. */
   buckets: MetricsBucket[]
+  /** Parts of the range whose stored numbers are damaged; they count as zero. Absent without damage. */
+  missing?: MissingRange[]
+}
+
+/** Half-open range without reliable numbers, in milliseconds since 1970. */
+export interface MissingRange {
+  from: number
+  to: number
 }
 
 /** Bucket of a query with `by`. */

@@ -41,6 +41,15 @@ it('historyPoints: has no value for buckets in the future', () => {
   expect(points.map(({ value }) => value)).toEqual([1, undefined, undefined])
 })
 
+it('historyPoints: has no value for buckets with damaged numbers', () => {
+  const damaged = { ...threeHours, missing: [{ from: 11.5 * hour, to: 12 * hour }] }
+  expect(historyPoints(damaged, 'pageViews', { fetchedAt: 20 * hour })).toEqual([
+    { at: 10 * hour, value: 1, isPartial: false },
+    { at: 11 * hour, value: undefined, isPartial: false, gap: 'unknown' },
+    { at: 12 * hour, value: 3, isPartial: false },
+  ])
+})
+
 it('historyPoints: is empty without buckets', () => {
   expect(historyPoints(series('day', [], 0), 'visitors', { fetchedAt: 5 })).toEqual([])
 })

@@ -17,11 +17,11 @@ export interface HistoryMoments {
 }
 
 /**
- * Converts the buckets of a response to points. Buckets in the future have no value; the running bucket and one that
- * begins before the requested start are partial.
+ * Converts the buckets of a response to points. Buckets in the future, and those with damaged numbers, have no value;
+ * the running bucket and one that begins before the requested start are partial.
  */
 export function historyPoints(
-  { buckets, granularity, to }: MetricsSeries,
+  { buckets, granularity, to, missing = [] }: MetricsSeries,
   metric: SeriesMetric,
   { fetchedAt, from = -Infinity }: HistoryMoments,
 ): SeriesPoint[] {
@@ -29,6 +29,7 @@ export function historyPoints(
     const { at } = bucket
     if (at > fetchedAt) return gapPoint(at, 'pending')
     const end = buckets[index + 1]?.at ?? Math.max(to, at + 1)
+    if (missing.some(range => range.from < end && range.to > at)) return gapPoint(at, 'unknown')
     let partial: PartialReason | undefined
     if (end > fetchedAt) partial = 'running'
     else if (at < from && from < at + bucketMs[granularity]) partial = 'start'

@@ -15,7 +15,7 @@ export type PartialReason = 'running' | 'start'
 
 /**
  * Reason why there is no value: the bucket is `pending`, because it is in the future or its value is about to arrive, or
- * `unknown`, because the server was unreachable.
+ * `unknown`, because the server was unreachable or its stored number is damaged.
  */
 export type GapReason = 'pending' | 'unknown'
 
@@ -23,7 +23,7 @@ export type GapReason = 'pending' | 'unknown'
 export interface SeriesPoint {
   /** Start of the bucket, in milliseconds since 1970. */
   readonly at: number
-  /** `undefined` when it is not known: the server was unreachable, or the bucket is in the future. */
+  /** `undefined` when it is not known; `gap` has the reason. */
   readonly value: number | undefined
   /** Whether the bucket is incomplete. */
   readonly isPartial: boolean
