@@ -224,7 +224,11 @@ describe('docs/http-api.md: tables', () => {
     expect(await header(closed.get('/sites/demo/realtime'))).toBe(
       caching.get('… with access control'),
     )
-    expect(await header(open.get('/sites/demo/metrics'))).toBe(caching.get('metrics'))
+    expect(caching.get('metrics')).toBe('as realtime')
+    expect(await header(open.get('/sites/demo/metrics'))).toBe(caching.get('realtime'))
+    expect(await header(closed.get('/sites/demo/metrics'))).toBe(
+      caching.get('… with access control'),
+    )
     expect(await header(open.get('/health'))).toBe(caching.get('/health'))
     expect(await header(open.get('/tidemark.js'))).toBe(caching.get('/tidemark.js'))
     const tag = (await open.tidemark.scriptTag({ site: 'demo', url: '' })) ?? ''

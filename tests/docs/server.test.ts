@@ -25,6 +25,17 @@ import { membersOf, namesIn, readPage } from './page.ts'
 const page = await readPage('docs/server.md')
 const examples = join(import.meta.dirname, 'examples')
 
+/** Blocks that are a single command `serve`, with their pages. */
+const commands: [string, string][] = []
+for (const path of ['docs/server.md', 'README.md']) {
+  const blocks = (await readPage(path)).blocks('sh')
+  commands.push(
+    ...blocks
+      .filter(block => /^.* serve .*$/.test(block))
+      .map(block => [path, block] as [string, string]),
+  )
+}
+
 function makeDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'tidemark-docs-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
@@ -69,17 +80,18 @@ async function print(words: readonly string[]): Promise<string> {
 
 describe('docs/server.md', () => {
   it('has the files of these tests as examples', () => {
-    const files = ['mounted.ts', 'served.ts', 'bare.ts', 'alone.ts', 'mint.ts'].map(name =>
-      readFileSync(join(examples, name), 'utf8'),
-    )
+    const names = ['mounted.ts', 'served.ts', 'bare.ts', 'alone.ts', 'public.ts', 'mint.ts']
+    const files = names.map(name => readFileSync(join(examples, name), 'utf8'))
     expect(page.blocks('ts').map(block => `${block}\n`)).toEqual(files)
   })
 
-  it.each(['docs/server.md', 'README.md'])('has a command that starts a server: %s', async path => {
-    const single = /^.* serve .*$/
-    const commands = (await readPage(path)).blocks('sh').filter(each => single.test(each))
-    expect(commands).toHaveLength(1)
-    const [, words = ''] = /tidemark (serve .*)/.exec(commands[0] ?? '') ?? []
+  it('has single commands that start a server', () => {
+    expect(commands).toHaveLength(3)
+  })
+
+  it.each(commands)('%s: starts a server by %s', async (_, command) => {
+    const [, quoted = ''] = /tidemark (serve .*)/.exec(command) ?? []
+    const words = quoted.replaceAll("'", '')
     const interruption = new AbortController()
     const [stdout, stderr] = [new PassThrough(), new PassThrough()]
     stdout.on('data', () => interruption.abort())
@@ -281,6 +293,14 @@ describe('docs/server.md', () => {
     const exited = once(child, 'exit')
     child.kill('SIGTERM')
     expect(await exited).toEqual([0, null])
+  })
+
+  it('has a server with public figures', async () => {
+    const { url } = await startServer('public.ts', { TIDEMARK_TOKEN_SECRET: 'x'.repeat(32) })
+    const statusOf = async (channel: string): Promise<number> =>
+      (await fetch(`${url}/api/sites/my-site/realtime?channels=${channel}`)).status
+    expect(await statusOf('currentVisitors')).toBe(200)
+    expect(await statusOf('recentEvents')).toBe(403)
   })
 
   it('has a stand-alone server that requires a key for reading', async () => {

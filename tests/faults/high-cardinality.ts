@@ -1,7 +1,7 @@
 import { type MetricsAnswer, createTidemark } from '@tidemark/server'
 import { createManualClock } from '../../packages/server/src/testing/clock.ts'
 import { makeDirectory } from '../../packages/server/src/testing/directory.ts'
-import { measureHeapBytes } from '../fuzz/heap.ts'
+import { measureHeapBytes } from '../../packages/server/src/testing/heap.ts'
 
 const batchEvents = 1000
 const hourMs = 3_600_000

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
-import { measureHeapBytes } from './heap.ts'
+import { measureHeapBytes } from '../../packages/server/src/testing/heap.ts'
 import { measureLongestTurnMs } from './longest-turn.ts'
 import { mutatedText } from './mutated-text.ts'
 import type { FuzzTarget } from './fuzz-target.ts'

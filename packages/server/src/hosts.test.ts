@@ -124,7 +124,7 @@ describe('A WebSocket through a host that provides none', () => {
   const handshake = { Connection: 'Upgrade', Upgrade: 'websocket' }
   const path = '/api/sites/shop/realtime/ws'
 
-  it.each([undefined, {}, { address: '192.0.2.1' }])(
+  it.each([undefined, {}, { address: '127.0.0.1' }])(
     'is refused with 426 and reported once for the bindings %o',
     async client => {
       const { tidemark, reported } = createHosted()
