@@ -1,15 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type Head, type PageSlots, createPageSlots } from './page-slots.ts'
+import { type FrameNumbers, createFrameCounter } from './frame-numbers.ts'
+import { type PageSlots, createPageSlots } from './page-slots.ts'
 import { type Slot, watchedMs } from './slot.ts'
 
 const now = 1_000_000
 const visitors = new Map<string, number>()
 let observe: (path: string, visitors: number) => void
-let head: Head
+let numbers: FrameNumbers
 
 beforeEach(() => {
   visitors.clear()
-  head = { seq: 7 }
+  numbers = createFrameCounter()()
+  while (numbers.last < 7) numbers.next()
 })
 
 function createSlots(maxUnread?: number): PageSlots {
@@ -17,7 +19,7 @@ function createSlots(maxUnread?: number): PageSlots {
     visitorsOf: (path: string) => visitors.get(path) ?? 0,
     observePages: (listener: typeof observe) => void (observe = listener),
   }
-  return createPageSlots(source, head, maxUnread)
+  return createPageSlots(source, numbers, maxUnread)
 }
 
 /** Changes the visitors of a page, and announces the number before it. */

@@ -1,15 +1,11 @@
 import { type PageVisitors, defaultMinutes } from '@tidemark/protocol'
+import type { FrameNumbers } from './frame-numbers.ts'
 import type { SlotPatch } from './ring.ts'
 import { type Slot, watchedMs } from './slot.ts'
 import type { PageSource } from './source.ts'
 
 /** Most pages without a subscriber that have a slot. A poll of another page ends the slot that was read first. */
 export const maxUnreadPages = 10_000
-
-/** The last sequence number of a stream. */
-export interface Head {
-  seq: number
-}
 
 /**
  * The slots of the pages that somebody reads. A slot exists while it has a room, and for `watchedMs` after its last
@@ -37,7 +33,7 @@ export interface PageSlots {
 
 export function createPageSlots(
   source: PageSource,
-  head: Head,
+  numbers: Pick<FrameNumbers, 'last' | 'next'>,
   maxUnread: number = maxUnreadPages,
 ): PageSlots {
   const byPath = new Map<string, Slot>()
@@ -49,7 +45,7 @@ export function createPageSlots(
    */
   const published = new Map<string, number>()
   let isTracking = false
-  /** Head when a slot was last dropped. Cursors with the number of that slot are not later. */
+  /** Last number when a slot was last dropped. Cursors with the number of that slot are not later. */
   let droppedSeq = -1
 
   source.observePages((path, visitors) => {
@@ -58,7 +54,7 @@ export function createPageSlots(
 
   function create(path: string, now: number): Slot {
     // The page may have had a slot with another number at the same cursor.
-    if (head.seq === droppedSeq) head.seq++
+    if (numbers.last === droppedSeq) numbers.next()
     const visitors = published.get(path) ?? source.visitorsOf(path)
     const slot: Slot = {
       channel: 'pageVisitors',
@@ -66,9 +62,9 @@ export function createPageSlots(
       path,
       value: visitors,
       json: toJson(path, visitors),
-      seq: head.seq,
+      seq: numbers.last,
       at: now,
-      evictedSeq: head.seq,
+      evictedSeq: numbers.last,
       rooms: new Set(),
       watchedUntil: now,
     }
@@ -88,7 +84,7 @@ export function createPageSlots(
   function drop(slot: Slot): void {
     unread.delete(slot)
     if (slot.path !== undefined) byPath.delete(slot.path)
-    droppedSeq = head.seq
+    droppedSeq = numbers.last
   }
 
   return {

@@ -19,8 +19,8 @@ export interface Slots extends Iterable<ChannelSlot> {
   of(selection: Selection): ChannelSlot[]
 }
 
-/** Creates the slots of a source with its current values. */
-export function createSlots(source: LiveSource, at: number): Slots {
+/** Creates the slots of a source with its current values, at a time and a sequence number. */
+export function createSlots(source: LiveSource, at: number, seq: number): Slots {
   const byName = new Map<string, ChannelSlot>()
   for (const channel of source.channels) {
     for (const minutes of channels[channel].windowed ? windowMinutes : [defaultMinutes]) {
@@ -30,9 +30,9 @@ export function createSlots(source: LiveSource, at: number): Slots {
         path: undefined,
         value: source.read(channel, minutes),
         json: undefined,
-        seq: 0,
+        seq,
         at,
-        evictedSeq: 0,
+        evictedSeq: seq,
         rooms: new Set(),
         watchedUntil: -Infinity,
       })

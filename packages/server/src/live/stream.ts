@@ -9,6 +9,7 @@ import type { Clock } from '../shared/clock.ts'
 import { diffChannel } from './diff.ts'
 import { encodeFrame } from './encode-frame.ts'
 import type { EncodedFrame } from './encoded-frame.ts'
+import { type FrameNumbers, createFrameCounter } from './frame-numbers.ts'
 import { createPageSlots } from './page-slots.ts'
 import { type RingBounds, type RingSize, type SlotPatch, createRing } from './ring.ts'
 import { type Room, type Slot, isWatched, lastSeqOf, watchedMs } from './slot.ts'
@@ -55,6 +56,8 @@ export interface Stream {
 export interface StreamOptions {
   source: LiveSource
   epoch: number
+  /** @default numbers of a stream without siblings, from 0 */
+  numbers?: FrameNumbers
   clock: Clock
   ring?: RingBounds
   /** @default 10,000 */
@@ -62,19 +65,18 @@ export interface StreamOptions {
 }
 
 export function createStream(options: StreamOptions): Stream {
-  const { source, epoch, clock } = options
+  const { source, epoch, clock, numbers = createFrameCounter()() } = options
   const ring = createRing(options.ring)
   const rooms = new Map<string, Room>()
   const retainers = new Set<symbol>()
-  const head = { seq: 0 }
   let publishedAt = -Infinity
   /** Time of the last touch that was handled at once. It may have changed no watched slot, and published nothing. */
   let touchedAt = -Infinity
   let nextTick: { at: number; cancel: () => void } | undefined
   let isClosed = false
   source.advance(clock.now())
-  const slots = createSlots(source, clock.now())
-  const pages = createPageSlots(source, head, options.maxUnreadPages)
+  const slots = createSlots(source, clock.now(), numbers.last)
+  const pages = createPageSlots(source, numbers, options.maxUnreadPages)
 
   const cursorAt = (seq: number): Cursor => ({ epoch, seq })
 
@@ -140,7 +142,7 @@ export function createStream(options: StreamOptions): Stream {
     }
     for (const [slot, patch] of pages.takeChanges()) patches.set(slot, patch)
     if (patches.size === 0) return
-    const seq = ++head.seq
+    const seq = numbers.next()
     publishedAt = now
     for (const slot of patches.keys()) Object.assign(slot, { seq, at: now })
     ring.push({ seq, at: now, patches })
@@ -148,8 +150,8 @@ export function createStream(options: StreamOptions): Stream {
   }
 
   function deliver(room: Room, changes: Changes, at: number): void {
-    const frame = encodeFrame(changes, room.seq, at, cursorAt(head.seq))
-    room.seq = head.seq
+    const frame = encodeFrame(changes, room.seq, at, cursorAt(numbers.last))
+    room.seq = numbers.last
     for (const listener of [...room.listeners]) listener(frame)
   }
 
@@ -178,7 +180,7 @@ export function createStream(options: StreamOptions): Stream {
 
   return {
     get head() {
-      return cursorAt(head.seq)
+      return cursorAt(numbers.last)
     },
     get hasReaders() {
       return rooms.size > 0 || retainers.size > 0
@@ -203,7 +205,8 @@ export function createStream(options: StreamOptions): Stream {
     since(selection, cursor) {
       const selected = open(selection)
       if (cursor.epoch !== epoch) return { reset: 'epoch' }
-      if (cursor.seq > head.seq) return { reset: 'future' }
+      if (cursor.seq > numbers.last) return { reset: 'future' }
+      if (!numbers.has(cursor.seq)) return { reset: 'expired' }
       if (selected.some(slot => slot.evictedSeq > cursor.seq)) return { reset: 'expired' }
       const frames: EncodedFrame[] = []
       let previous = cursor.seq

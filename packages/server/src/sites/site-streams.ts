@@ -1,3 +1,4 @@
+import { createFrameCounter } from '../live/frame-numbers.ts'
 import type { RingSize } from '../live/ring.ts'
 import type { LiveSource } from '../live/source.ts'
 import { type Stream, type StreamOptions, createStream } from '../live/stream.ts'
@@ -5,7 +6,7 @@ import { hideSmallCounts } from './hide-small-counts.ts'
 
 /**
  * The streams of one site: one with all counts, and one for each `minCount` of a public rule. They share epoch and
- * state, and number their frames separately.
+ * state. Each has numbers of its own, so a cursor of one stream is never one of another.
  */
 export interface SiteStreams {
   /**
@@ -26,12 +27,13 @@ export function createSiteStreams(
   options: Pick<StreamOptions, 'source' | 'epoch' | 'clock'>,
 ): SiteStreams {
   const share = shareSource(options.source)
+  const numberStream = createFrameCounter()
   const streams = new Map<number, Stream>()
   let isClosed = false
 
   function create(minCount: number): Stream {
     const source = minCount > 1 ? hideSmallCounts(share(), minCount) : share()
-    const stream = createStream({ ...options, source })
+    const stream = createStream({ ...options, source, numbers: numberStream() })
     if (isClosed) stream.close()
     streams.set(minCount, stream)
     return stream
