@@ -77,6 +77,15 @@ const withTokens = (extra: TidemarkOptions['access'] = {}): TidemarkOptions => (
 })
 const bearer = (token: string): Record<string, string> => ({ Authorization: `Bearer ${token}` })
 
+const shopKey = 'a-key-of-a-backend-with-32-bytes'
+const blogKey = 'another-key-of-a-blog-32-bytes-at-least'
+const withSenders: TidemarkOptions = {
+  sites: [
+    { id: 'shop', writeOrigins: ['https://shop.example'], writeKeys: [shopKey] },
+    { id: 'blog', writeKeys: [blogKey] },
+  ],
+}
+
 interface Caller {
   caller: string
   options?: TidemarkOptions
@@ -85,7 +94,7 @@ interface Caller {
   host?: string
   code: string
   /** Scope of the routes that refuse the caller. @default both */
-  only?: 'read'
+  only?: 'read' | 'write'
 }
 
 const wrongCallers: readonly Caller[] = [
@@ -156,6 +165,63 @@ const wrongCallers: readonly Caller[] = [
     host: 'evil.example',
     code: 'host_refused',
   },
+  {
+    caller: 'from a page that may not send',
+    options: withSenders,
+    headers: () => evil,
+    code: 'origin_refused',
+    only: 'write',
+  },
+  {
+    caller: 'from a page that may not send, with a key',
+    options: withSenders,
+    headers: () => ({ ...evil, ...bearer(shopKey) }),
+    code: 'origin_refused',
+    only: 'write',
+  },
+  {
+    caller: 'from a page without an origin',
+    options: withSenders,
+    headers: () => ({ Origin: 'null' }),
+    code: 'origin_refused',
+    only: 'write',
+  },
+  {
+    caller: 'without origin and key',
+    options: withSenders,
+    headers: () => ({}),
+    code: 'key_missing',
+    only: 'write',
+  },
+  {
+    caller: 'with a wrong key',
+    options: withSenders,
+    headers: () => bearer(`${shopKey}!`),
+    code: 'key_invalid',
+    only: 'write',
+  },
+  {
+    caller: 'with a key of another site',
+    options: withSenders,
+    headers: () => bearer(blogKey),
+    code: 'key_invalid',
+    only: 'write',
+  },
+  {
+    caller: 'with an expired token as a key',
+    options: withSenders,
+    headers: scope => bearer(makeToken({ ...shopClaims, scope, exp: now - 1 })),
+    code: 'key_invalid',
+    only: 'write',
+  },
+  {
+    caller: 'with a key at a foreign host',
+    options: { ...withSenders, hostNames: ['stats.example'] },
+    headers: () => bearer(shopKey),
+    host: 'evil.example',
+    code: 'host_refused',
+    only: 'write',
+  },
 ]
 
 describe.each(guarded)('$name', route => {
@@ -194,6 +260,13 @@ describe.each(guarded)('$name', route => {
     const answer = await send(server, route.allowed, bearer(makeToken({ ...shopClaims, scope })))
     // A cursor of another epoch, and a request without an upgrade.
     expect([200, 202, 410, 426]).toContain(answer.status)
+  })
+
+  it.runIf(scope === 'write')('answers the senders of a site', async () => {
+    const server = createTestServer(withSenders)
+    for (const headers of [bearer(shopKey), { Origin: 'https://shop.example' }]) {
+      expect((await send(server, route.allowed, headers)).status).toBe(202)
+    }
   })
 })
 

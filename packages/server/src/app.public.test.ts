@@ -160,6 +160,32 @@ describe('Small counts', () => {
     expect(JSON.stringify(row)).not.toMatch(/"\/small","pageViews":1/)
   })
 
+  it('are in answers with cursors of their own, which do not stand for all counts', async () => {
+    const server = createTestServer({ sites: hiding, access: { tokens: { secret } } })
+    const { ask, clock } = server
+    const reader = bearer({})
+    const url = `${api}/realtime?channels=currentVisitors`
+    const etagOf = async (init?: RequestInit): Promise<string> =>
+      (await ask(url, init)).headers.get('ETag') ?? ''
+    for (let round = 0; round < 3; round++) {
+      await server.send({ name: 'page_view', visitorId: String(round) })
+      clock.advance(1000)
+      const [hidden, full] = [await etagOf(), await etagOf(reader)]
+      const status = async (etag: string, init?: RequestInit): Promise<number> => {
+        const headers = { ...(init?.headers as Record<string, string>), 'If-None-Match': etag }
+        return (await ask(url, { headers })).status
+      }
+      expect([await status(hidden), await status(full, reader)]).toEqual([304, 304])
+      expect([await status(full), await status(hidden, reader)]).toEqual([200, 200])
+      const frames = `${api}/realtime/frames?channels=currentVisitors&since=`
+      const gone = [
+        await ask(`${frames}${full.slice(1, -1)}`),
+        await ask(`${frames}${hidden.slice(1, -1)}`, reader),
+      ]
+      expect(gone.map(({ status: code }) => code)).toEqual([410, 410])
+    }
+  })
+
   it('are hidden as totals below the least count', async () => {
     const server = createTestServer({ sites: hiding })
     await server.send({ name: 'page_view', url: 'https://shop.example/', visitorId: 'a' })

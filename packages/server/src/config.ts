@@ -1,5 +1,6 @@
 import type { Clock } from './shared/clock.ts'
 import type { AccessOptions } from './guard/access.ts'
+import type { PublicRule } from './guard/read-scope.ts'
 import type { PrometheusOptions } from './routes/prometheus.ts'
 import type { ProxyOptions } from './routes/proxies.ts'
 import type { RatesOptions } from './guard/rates.ts'
@@ -20,6 +21,11 @@ export interface TidemarkOptions {
   sites?: readonly (string | SiteOptions)[]
   /** Goals of every site without goals of its own. @default none */
   goals?: readonly Goal[]
+  /**
+   * Figures that anyone may read without a token, of every site without a rule of its own. Needs `sites`. @default none;
+   * but a server without any access rule shows everything
+   */
+  public?: PublicRule
   /** Storage of events and history. @default in memory, until the process ends */
   storage?: StorageOptions
   /** Time zone, retention and sessions of history. */

@@ -20,7 +20,7 @@ export interface Reloader {
 }
 
 /** Options that a reload applies. */
-const reloadable: ReadonlySet<string> = new Set(['sites', 'goals', 'access'])
+const reloadable: ReadonlySet<string> = new Set(['sites', 'goals', 'public', 'access'])
 
 /** Options that a reload ignores: functions, loggers and clocks are never equal to others. */
 const permanent: ReadonlySet<string> = new Set(['log', 'onError', 'clock'])

@@ -24,6 +24,7 @@ export interface SettingsContext {
 export function createSettings(options: TidemarkOptions, context: SettingsContext): Settings {
   const { ids, goalsOf, writeRulesOf, publicAccess } = resolveSites(options.sites, {
     goals: options.goals,
+    publicRule: options.public,
     requiresWriteToken: options.access?.tokens?.scopes?.includes('write') ?? false,
   })
   const access = createAccessRules(options.access, { sites: ids, publicAccess, ...context })

@@ -1,4 +1,6 @@
+import { channelNames } from '@tidemark/protocol'
 import { describe, expect, it } from 'vitest'
+import type { TidemarkOptions } from './config.ts'
 import { checkOptions } from './options/check-options.ts'
 import { resolveSites } from './site-options.ts'
 import { createTestServer } from './testing/server.ts'
@@ -50,6 +52,46 @@ describe('resolveSites', () => {
 
   it('accepts one ID twice, as two options of a command line may name it', () => {
     expect(resolveSites(['shop', 'shop']).ids).toEqual(['shop', 'shop'])
+  })
+})
+
+describe('Public figures of a server', () => {
+  const channelsOf = async (
+    options: TidemarkOptions,
+    site: string,
+  ): Promise<readonly string[]> => {
+    const { read } = createTestServer(options)
+    const answer = await read('', site)
+    return channelNames.filter(name => name in answer)
+  }
+
+  it('are those of every site without a rule of its own', async () => {
+    const options: TidemarkOptions = {
+      sites: [
+        'shop',
+        { id: 'docs', goals: [docsRead] },
+        { id: 'blog', public: { channels: ['events'] } },
+        { id: 'intern', public: { channels: [] } },
+      ],
+      public: { channels: ['goals'] },
+    }
+    expect(await channelsOf(options, 'shop')).toEqual(['goals'])
+    expect(await channelsOf(options, 'docs')).toEqual(['goals'])
+    expect(await channelsOf(options, 'blog')).toEqual(['events'])
+    expect(await channelsOf(options, 'intern')).toEqual([])
+  })
+
+  it('need a list of sites', () => {
+    expect(() => createTestServer({ public: {} })).toThrow(
+      'public: public figures belong to sites. Name each site in `sites`.',
+    )
+  })
+
+  it('change with a reload', async () => {
+    const { tidemark, read } = createTestServer({ sites: ['shop'], public: { channels: ['goals'] } })
+    const next = { sites: ['shop'], public: { channels: ['events'] } } as const
+    expect(tidemark.reload(next)).toEqual({ needsRestart: [] })
+    expect(Object.keys(await read())).toEqual(['cursor', 'at', 'windowMinutes', 'events'])
   })
 })
 

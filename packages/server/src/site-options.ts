@@ -14,8 +14,8 @@ export interface SiteOptions extends WriteOptions {
   /** Goals of this site, instead of those of the server. @default the server's `goals` */
   goals?: readonly Goal[]
   /**
-   * Figures that anyone may read without a token. Once one site has such a rule, the others show nothing without a
-   * token. @default none; but a server without any access rule shows everything
+   * Figures that anyone may read without a token, instead of those of the server. Once one site has such a rule, the
+   * others show nothing without a token. @default the server's `public`
    */
   public?: PublicRule
 }
@@ -35,6 +35,8 @@ export interface SiteSettings {
 export interface SitesContext {
   /** Goals of the sites without goals of their own. @default none */
   goals?: readonly Goal[] | undefined
+  /** Figures that anyone may read of the sites without a rule of their own. @default none */
+  publicRule?: PublicRule | undefined
   /** Whether sending requires a token. @default it does not */
   requiresWriteToken?: boolean
 }
@@ -45,12 +47,12 @@ export interface SitesContext {
  */
 export function resolveSites(
   sites: readonly (string | SiteOptions)[] | undefined,
-  { goals, requiresWriteToken = false }: SitesContext = {},
+  { goals, publicRule, requiresWriteToken = false }: SitesContext = {},
 ): SiteSettings {
   const goalsOfServer = goals ? createGoals(goals) : () => noGoals
   const goalsBySite = new Map<string, GoalsOf>()
   const writeRulesBySite = new Map<string, WriteRules>()
-  const publicAccess = new Map<string, ReadAccess>()
+  const publicAccess = toPublicDefaults(sites, publicRule)
   for (const [index, site] of sites?.entries() ?? []) {
     if (typeof site === 'string') continue
     if (site.goals !== undefined) goalsBySite.set(site.id, createGoals(site.goals))
@@ -65,6 +67,22 @@ export function resolveSites(
     goalsOf: site => goalsBySite.get(site) ?? goalsOfServer,
     writeRulesOf: site => writeRulesBySite.get(site) ?? anySender,
   }
+}
+
+/**
+ * Gives every site the figures that anyone may read by default.
+ * @throws {TypeError} without a list of sites
+ */
+function toPublicDefaults(
+  sites: readonly (string | SiteOptions)[] | undefined,
+  rule: PublicRule | undefined,
+): Map<string, ReadAccess> {
+  if (!rule) return new Map()
+  if (!sites) {
+    throw new TypeError('public: public figures belong to sites. Name each site in `sites`.')
+  }
+  const access = toPublicAccess(rule, 'public')
+  return new Map(sites.map(site => [toId(site), access]))
 }
 
 const toId = (site: string | SiteOptions): string => (typeof site === 'string' ? site : site.id)

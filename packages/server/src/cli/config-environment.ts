@@ -1,4 +1,4 @@
-import { IsArray } from 'typebox'
+import { IsArray, IsUnion } from 'typebox'
 import { type Problem, findProblems } from '../options/find-problems.ts'
 import type { Leaf } from '../options/leaves.ts'
 import { suggestName } from '../options/suggest.ts'
@@ -42,22 +42,29 @@ export function readEnvironment(env: Environment, leaves: readonly Leaf[]): Envi
   return { values, problems }
 }
 
-/** Converts the text of a variable: a list is separated by commas or in JSON, a number is decimal. */
+/** Converts the text of a variable: a list is separated by commas or in JSON, an object in JSON, a number is decimal. */
 function toValue({ path, schema }: Leaf, text: string): unknown {
+  if (isJson(text) && (IsArray(schema) || IsUnion(schema))) return parseJson(text)
   if (IsArray(schema)) return toList(path, text)
   if (path.startsWith('history.retentionMs.') && text === 'forever') return Infinity
   const isNumeric = /^-?\d+(?:\.\d+)?$/.test(text)
   return isNumeric ? Number(text) : text
 }
 
-function toList(path: string, text: string): unknown {
-  if (/^\s*[[{]/.test(text)) {
-    try {
-      return JSON.parse(text)
-    } catch {
-      return text
-    }
+function isJson(text: string): boolean {
+  return /^\s*[[{]/.test(text)
+}
+
+/** Parses JSON; the schema reports text that is none. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
   }
+}
+
+function toList(path: string, text: string): unknown {
   const items = text.split(',').map(item => item.trim())
   return path === 'goals' ? items.map(toGoal) : items
 }

@@ -21,6 +21,7 @@ const pathsByOption: Readonly<Record<string, string>> = {
   keepDays: 'history.retentionMs.day',
   sessionGap: 'history.sessionGapMs',
   goal: 'goals',
+  publicChannel: 'public',
   trustedProxy: 'proxy.trusted',
   allowedOrigin: 'access.allowedOrigins',
   hostName: 'hostNames',

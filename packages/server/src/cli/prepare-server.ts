@@ -12,8 +12,8 @@ import { type CliContext, type ExitCode, exitCodes } from './context.ts'
 import { describeHistoryBounds } from './describe-history-bounds.ts'
 import { type FlagValue, flagOf } from './flag-values.ts'
 import { type LoadedConfig, loadConfig } from './load-config.ts'
-import { toPublicRule, withPublicRule } from './public-options.ts'
 import { readPrometheusToken } from './prometheus-options.ts'
+import { toPublicRule } from './public-options.ts'
 import { readSites } from './sender-options.ts'
 import type { ServeFlags } from './serve-options.ts'
 import { readText } from './token-files.ts'
@@ -57,13 +57,14 @@ export async function prepareServer(
   const { env = {}, cwd = process.cwd() } = context
   const withRules = readSites(flags, context)
   if ('failure' in withRules) return usage([withRules.failure])
-  const withSites = new Map(values)
-  if (withRules.sites) withSites.set('sites', { value: withRules.sites })
-  const loaded = await loadConfig({ flags: withSites, file: flags.config, env, cwd })
+  const publicFlags = toPublicRule(flags)
+  if (publicFlags && 'failure' in publicFlags) return usage([publicFlags.failure])
+  const combined = new Map(values)
+  if (withRules.sites) combined.set('sites', { value: withRules.sites })
+  if (publicFlags) combined.set('public', { value: publicFlags })
+  const loaded = await loadConfig({ flags: combined, file: flags.config, env, cwd })
   if ('problems' in loaded) return usage(loaded.problems)
 
-  const problem = findPublicProblem(flags, loaded.config)
-  if (problem !== undefined) return usage([problem])
   const { config, nameOf } = loaded
   const { host = '127.0.0.1', port = 4711, drainMs = defaultDrainMs, drainDelayMs = 0 } = config
   if (!config.sites && !isLoopback(host)) {
@@ -71,14 +72,16 @@ export async function prepareServer(
       `${hostNameOf(loaded)} ${host} is reachable from other machines, so --site is required. Name each site with --site ID.`,
     ])
   }
+  if (config.public && !config.sites) {
+    return usage([`${nameOf('public')}: public figures belong to sites. Name each site with --site ID.`])
+  }
   const tokens = readTokenOptions(config.access?.tokens ?? {}, loaded, context)
   if ('failure' in tokens) return { failures: [tokens.failure], code: tokens.code }
   const sites = config.sites?.map(site => readSiteKeys(site, nameOf('sites')))
   const failures = sites?.flatMap(site => (isFailure(site) ? [site.failure] : [])) ?? []
   if (failures.length > 0) return { failures, code: exitCodes.failed }
   const valid = sites?.filter((site): site is string | SiteOptions => !isFailure(site))
-  const named = withPublicRule(valid, flags)
-  const publicRule = named?.map(toRule).find(rule => rule !== undefined)
+  const publicRule = valid?.map(toRule).find(rule => rule !== undefined) ?? config.public
   const isOpen = tokens.readers === 'anyone' && !config.access?.authorize && !publicRule
   if (isOpen && !isLoopback(host)) return usage([openToAnyone(`${hostNameOf(loaded)} ${host}`)])
   const metrics = readPrometheusToken(flags, context)
@@ -87,10 +90,10 @@ export async function prepareServer(
   return {
     ...{ loaded, port, host, dataDir, drainMs, drainDelayMs, publicRule },
     ...{ readers: tokens.readers, senders: tokens.senders },
-    sites: named?.map(site => (typeof site === 'string' ? site : site.id)),
+    sites: valid?.map(site => (typeof site === 'string' ? site : site.id)),
     options: toOptions(
       { ...config, prometheus: { ...config.prometheus, ...metrics } },
-      { tokens, sites: named, dataDir: resolvePath(cwd, dataDir) },
+      { tokens, sites: valid, dataDir: resolvePath(cwd, dataDir) },
     ),
   }
 }
@@ -108,19 +111,6 @@ function openToAnyone(host: string): string {
     '--token-secret-file, or name the public figures with --public-channel NAME or --public-path PATTERN; ' +
     '--public-channel all shows everything except single events.'
   )
-}
-
-/** Returns what is wrong with the options for public figures, as a sentence. */
-function findPublicProblem(flags: ServeFlags, { sites }: ServeConfig): string | undefined {
-  try {
-    const rule = toPublicRule(flags)
-    return rule && !sites
-      ? 'Public figures belong to sites. Name each site with --site ID.'
-      : undefined
-  } catch (error) {
-    if (error instanceof TypeError) return error.message
-    throw error
-  }
 }
 
 interface Resolved {

@@ -1,6 +1,6 @@
 import { type ChannelName, channelNames } from '@tidemark/protocol'
 import type { Command } from 'commander'
-import type { PublicRule, SiteOptions } from '../index.ts'
+import type { PublicRule } from '../index.ts'
 import { collect, parseChannel, parseCount, parsePagePattern } from './arguments.ts'
 
 /** Options of `serve` for figures that anyone may read. */
@@ -29,18 +29,10 @@ export function addPublicOptions(command: Command): Command {
     )
 }
 
-/**
- * Converts the options to the rule of every site; `undefined` without a public channel or page.
- * @throws {TypeError} for a least count without public figures
- */
-export function toPublicRule(flags: PublicFlags): PublicRule | undefined {
+/** Converts the options to the rule of the sites; `undefined` without a public channel or page. */
+export function toPublicRule(flags: PublicFlags): PublicRule | { failure: string } | undefined {
   const { publicChannel: names, publicPath: paths, publicMinCount: minCount } = flags
-  if (!names && !paths) {
-    if (minCount === undefined) return undefined
-    throw new TypeError(
-      '--public-min-count has no effect without public figures. Add --public-channel or --public-path.',
-    )
-  }
+  if (!names && !paths) return minCount === undefined ? undefined : { failure: hidesNothing }
   const channels = names && toChannels(names, paths !== undefined)
   return {
     ...(channels && { channels }),
@@ -49,18 +41,8 @@ export function toPublicRule(flags: PublicFlags): PublicRule | undefined {
   }
 }
 
-/** Adds the public figures to each site. */
-export function withPublicRule(
-  sites: readonly (string | SiteOptions)[] | undefined,
-  flags: PublicFlags,
-): readonly (string | SiteOptions)[] | undefined {
-  const rule = toPublicRule(flags)
-  if (!rule || !sites) return sites
-  const byId = new Map(
-    sites.map(site => (typeof site === 'string' ? [site, { id: site }] : [site.id, site])),
-  )
-  return [...byId.values()].map(site => ({ ...site, public: rule }))
-}
+const hidesNothing =
+  '--public-min-count has no effect without public figures. Add --public-channel or --public-path.'
 
 /** Returns the named channels; `undefined` for all but the feed. */
 function toChannels(

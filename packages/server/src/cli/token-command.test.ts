@@ -70,6 +70,10 @@ describe('tidemark token', () => {
     [['--site', '*'], { site: '*' }],
     [['--site', 'shop', '--site', '*'], { site: '*' }],
     [['--site', 'shop', '--scope', 'write'], { scope: 'write' }],
+    [
+      ['--site', 'shop', '--channel', 'goals', '--channel', 'events', '--path', '/a/*'],
+      { channels: ['goals', 'events'], paths: ['/a/*'] },
+    ],
     [['--site', 'shop', '--scope', 'read', '--scope', 'write'], { scope: 'read write' }],
   ])('creates the claims of %j', async (words, claims) => {
     const { stdout } = await tidemark(['token', ...words], env)

@@ -79,3 +79,20 @@ it('formatWelcome: shows no script tag when sending requires a token, but the co
     expect(closed).toContain('Pages cannot send events')
   }
 })
+
+it('formatWelcome: names the figures that anyone may read, and who reads the rest', () => {
+  const readersOf = (extra: Partial<StartedServer>): string | undefined =>
+    formatWelcome({ ...started, sites: ['shop'], ...extra }).find(line =>
+      line.startsWith('  read   '),
+    )
+  const publicRule = { channels: ['currentVisitors', 'goals'], paths: ['/products/**'] } as const
+  expect(readersOf({ publicRule })).toBe(
+    '  read   without a token: currentVisitors, goals, /products/**; nothing else',
+  )
+  expect(readersOf({ publicRule, readers: { secretFile: undefined } })).toBe(
+    '  read   without a token: currentVisitors, goals, /products/**; ' +
+      'the rest with a token; create one with `tidemark token --site shop`',
+  )
+  expect(readersOf({ publicRule: {} })).toContain('without a token: everything but recentEvents;')
+  expect(readersOf({ publicRule: { channels: [] } })).toBe('  read   without a token: nothing')
+})

@@ -77,8 +77,12 @@ const pagesCannotSend =
 function describeReaders({ readers, publicRule }: StartedServer, tokenCommand: string): string {
   const rest = describeAccess(readers, tokenCommand)
   if (!publicRule) return rest
-  const { channels = [], paths = [] } = publicRule
-  const names = [...channels, ...paths].join(', ') || 'everything but recentEvents'
+  const { channels, paths } = publicRule
+  const isLimited = channels !== undefined || paths !== undefined
+  const names = isLimited
+    ? [...(channels ?? []), ...(paths ?? [])].join(', ')
+    : 'everything but recentEvents'
+  if (names === '') return readers === 'anyone' ? 'without a token: nothing' : rest
   return `without a token: ${names}; ${readers === 'anyone' ? 'nothing else' : `the rest ${rest}`}`
 }
 

@@ -66,6 +66,49 @@ function types(messages: readonly ServerMessage[]): string[] {
   return messages.map(message => message.type)
 }
 
+it('Connection: continues with a snapshot of another stream when its rules change', async () => {
+  const clock = createManualClock()
+  const streams = [1, 0].map(count => {
+    const source = createScriptedSource({ currentVisitors: count })
+    return { source, stream: createStream({ source, epoch, clock }) }
+  })
+  const [full, hidden] = streams
+  if (!full || !hidden) throw new Error('There are two streams.')
+  let isCurrent = true
+  const stricter = { ...openAuthorization, access: { ...openAuthorization.access, minCount: 3 } }
+  const authorization: Authorization = {
+    ...openAuthorization,
+    isCurrent: () => isCurrent,
+    recheck: () => Promise.resolve(stricter),
+    select: select => {
+      const selected = openAuthorization.select(select)
+      if (selected instanceof Promise || 'code' in selected) return selected
+      return { ...authorization, figures: selected.figures }
+    },
+  }
+  const { connection, send, socket } = setUp(undefined, {
+    clock,
+    authorization,
+    stream: full.stream,
+    streamOf: minCount => (minCount > 1 ? hidden : full).stream,
+  })
+  send({ type: 'sub', id: 4, channels: ['currentVisitors'] })
+  socket.drain()
+  isCurrent = false
+  await connection.recheck()
+  clock.advance(250)
+  full.source.set('currentVisitors', 2)
+  full.stream.touch()
+  hidden.source.set('currentVisitors', 3)
+  hidden.stream.touch()
+  const sent = socket.sent.map(each => JSON.parse(each) as ServerMessage)
+  expect(sent.filter(({ type }) => type !== 'ping')).toMatchObject([
+    { type: 'snap', id: 4, snapshot: { currentVisitors: 0 } },
+    { type: 'frame', patch: { currentVisitors: 3 } },
+  ])
+  connection.stop()
+})
+
 describe('Connection', () => {
   it('starts with hello, the epoch and the heartbeat', () => {
     const { socket } = setUp()

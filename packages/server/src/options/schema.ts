@@ -8,6 +8,7 @@ import type { StorageOptions } from '../log/storage.ts'
 import { field } from './field.ts'
 import type { Fields } from './fields-of.ts'
 import * as groups from './groups.ts'
+import { serverPublicRule } from './public-rule.ts'
 import type { ServeConfig, SiteConfig, TokenFileOptions } from './serve-config.ts'
 import * as values from './values.ts'
 
@@ -62,6 +63,7 @@ const writeKeyFiles = values.anyListOf(file, 'a list of paths')
 
 const shared = {
   goals: groups.goals,
+  public: serverPublicRule,
   history: Type.Optional(groups.history),
   hostNames: groups.hostNames,
   proxy: Type.Optional(groups.proxy),
