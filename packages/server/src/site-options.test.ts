@@ -90,7 +90,7 @@ describe('Public figures of a server', () => {
   it('change with a reload', async () => {
     const { tidemark, read } = createTestServer({ sites: ['shop'], public: { channels: ['goals'] } })
     const next = { sites: ['shop'], public: { channels: ['events'] } } as const
-    expect(tidemark.reload(next)).toEqual({ needsRestart: [] })
+    expect(await tidemark.reload(next)).toEqual({ needsRestart: [] })
     expect(Object.keys(await read())).toEqual(['cursor', 'at', 'windowMinutes', 'events'])
   })
 })

@@ -209,3 +209,14 @@ it('fetchMetrics: rejects with `answer_invalid` when the previous range is missi
     code: 'answer_invalid',
   })
 })
+
+it('fetchMetrics: rejects with `selection_forbidden` and the remedy for a row without totals', async () => {
+  const row = { path: '/boots', pageViews: 3, visitors: 2 }
+  const { totals: _, ...rest } = series
+  const body = { ...rest, by: 'path', rows: [row], buckets: [{ at: 0, row }] }
+  const { fetch } = fakeFetch(body)
+  await expect(fetchMetrics(site, { by: 'path', row: '/boots', fetch })).rejects.toMatchObject({
+    code: 'selection_forbidden',
+    message: expect.stringContaining('"minuteSeries"'),
+  })
+})

@@ -1,6 +1,7 @@
 import type { SiteConfig } from '../config.ts'
 import { type RequestOptions, invalidResponse, requestJson } from '../request/request-json.ts'
-import { isMetrics } from './is-metrics.ts'
+import { TidemarkError } from '../request/tidemark-error.ts'
+import { isMetrics, lacksTotals } from './is-metrics.ts'
 import type { BreakdownDimension, Granularity, Metrics, MetricsSeries } from './metrics.ts'
 
 /** A `Date`, milliseconds since 1970, or ISO 8601: `2026-11-22T10:00Z`, or `2026-11-22` in the server's time zone. */
@@ -41,8 +42,8 @@ type Present<Name extends string, Value> = Value extends undefined
  * `by` adds the rows of a breakdown, `bucketLimit` or `row` also to each bucket. `rows` and `previous` are optional in the type of the response when `by` and
  * `compare` are optional in the type of the query.
  *
- * @throws {TidemarkError} when the server refuses the query (`query_invalid`, `query_too_large`), does not answer, or is not a
- *   Tidemark server
+ * @throws {TidemarkError} when the server refuses the query (`query_invalid`, `query_too_large`) or leaves out totals
+ *   (`selection_forbidden`), does not answer, or is not a Tidemark server
  */
 export function fetchMetrics<
   By extends BreakdownDimension | undefined = undefined,
@@ -81,9 +82,15 @@ export async function fetchMetrics(
     if (value !== undefined) parameters.set(name, String(value))
   }
   const response = await requestJson(config, 'metrics', parameters, query)
-  if (!isMetrics(response, by, compare)) throw invalidResponse(config)
-  return response
+  if (isMetrics(response, by, compare)) return response
+  throw lacksTotals(response, by)
+    ? new TidemarkError('selection_forbidden', withoutTotals)
+    : invalidResponse(config)
 }
+
+const withoutTotals =
+  'This reader may read the row, but not the totals of history, which need the channel "minuteSeries". Add the channel ' +
+  'to the token or to the public figures of the site.'
 
 function toText(time: MetricsTime | undefined): string | undefined {
   return time === undefined ? undefined : String(time instanceof Date ? time.getTime() : time)

@@ -31,6 +31,13 @@ export function isMetrics<
   )
 }
 
+/** Reports whether a response has the row of a breakdown without totals, as for a reader of single pages. */
+export function lacksTotals(response: unknown, by?: BreakdownDimension): boolean {
+  if (!isObject(response) || by === undefined || response['by'] !== by) return false
+  const { totals, rows, buckets } = response
+  return totals === undefined && isRows(rows, by) && Array.isArray(buckets)
+}
+
 const totalsFields: readonly (keyof MetricsTotals)[] = [
   'events',
   'pageViews',
