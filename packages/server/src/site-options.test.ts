@@ -56,10 +56,7 @@ describe('resolveSites', () => {
 })
 
 describe('Public figures of a server', () => {
-  const channelsOf = async (
-    options: TidemarkOptions,
-    site: string,
-  ): Promise<readonly string[]> => {
+  const channelsOf = async (options: TidemarkOptions, site: string): Promise<readonly string[]> => {
     const { read } = createTestServer(options)
     const answer = await read('', site)
     return channelNames.filter(name => name in answer)
@@ -88,7 +85,10 @@ describe('Public figures of a server', () => {
   })
 
   it('change with a reload', async () => {
-    const { tidemark, read } = createTestServer({ sites: ['shop'], public: { channels: ['goals'] } })
+    const { tidemark, read } = createTestServer({
+      sites: ['shop'],
+      public: { channels: ['goals'] },
+    })
     const next = { sites: ['shop'], public: { channels: ['events'] } } as const
     expect(await tidemark.reload(next)).toEqual({ needsRestart: [] })
     expect(Object.keys(await read())).toEqual(['cursor', 'at', 'windowMinutes', 'events'])

@@ -73,7 +73,9 @@ export async function prepareServer(
     ])
   }
   if (config.public && !config.sites) {
-    return usage([`${nameOf('public')}: public figures belong to sites. Name each site with --site ID.`])
+    return usage([
+      `${nameOf('public')}: public figures belong to sites. Name each site with --site ID.`,
+    ])
   }
   const tokens = readTokenOptions(config.access?.tokens ?? {}, loaded, context)
   if ('failure' in tokens) return { failures: [tokens.failure], code: tokens.code }

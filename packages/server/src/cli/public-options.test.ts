@@ -15,8 +15,7 @@ function parse(...words: string[]): unknown {
   return toPublicRule(command.parse(words, { from: 'user' }).opts())
 }
 
-const channels = (...names: string[]): string[] =>
-  names.flatMap(name => ['--public-channel', name])
+const channels = (...names: string[]): string[] => names.flatMap(name => ['--public-channel', name])
 const path = ['--public-path', '/products/**']
 const allButFeed = channelNames.filter(name => name !== 'recentEvents')
 
@@ -56,7 +55,15 @@ async function run(
   writeFileSync(join(cwd, json), JSON.stringify({ port: 0, ...file }))
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const { signal } = new AbortController()
-  const context = { command: 'tidemark', env, cwd, stdin: Readable.from([]), stdout, stderr, signal }
+  const context = {
+    command: 'tidemark',
+    env,
+    cwd,
+    stdin: Readable.from([]),
+    stdout,
+    stderr,
+    signal,
+  }
   const code = await runCli(words, context)
   const output = await text(stdout.end())
   const shown = output.split('\n').find(line => line.startsWith('public '))

@@ -21,7 +21,10 @@ describe('Options', () => {
   })
 
   it.each([
-    ['{ "dataDir": "./data" }', 'dataDir: unknown option. Known are sites, goals, public, history, '],
+    [
+      '{ "dataDir": "./data" }',
+      'dataDir: unknown option. Known are sites, goals, public, history, ',
+    ],
     ['{ "access": { "token": {} } }', "access.token: unknown option. Did you mean 'tokens'?"],
     [
       '{ "connections": { "heartbeat": 1 } }',

@@ -82,9 +82,9 @@ describe('Hidden small counts', () => {
   })
 
   it('leave no entry of the feed', () => {
-    expect(hide('recentEvents', [{ id: '1.0', type: 'pageview', name: 'x', timestamp: at }])).toEqual(
-      [],
-    )
+    expect(
+      hide('recentEvents', [{ id: '1.0', type: 'pageview', name: 'x', timestamp: at }]),
+    ).toEqual([])
   })
 
   it('keep the identity of an unchanged value', () => {
