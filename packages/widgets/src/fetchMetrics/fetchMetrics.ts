@@ -88,9 +88,7 @@ export async function fetchMetrics(
     : invalidResponse(config)
 }
 
-const withoutTotals =
-  'This reader may read the row, but not the totals of history, which need the channel "minuteSeries". Add the channel ' +
-  'to the token or to the public figures of the site.'
+const withoutTotals = 'This reader gets no totals. Allow it the channel "minuteSeries".'
 
 function toText(time: MetricsTime | undefined): string | undefined {
   return time === undefined ? undefined : String(time instanceof Date ? time.getTime() : time)
