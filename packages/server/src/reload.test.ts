@@ -41,13 +41,13 @@ describe('Tidemark.reload: sites', () => {
     expect(await read()).toMatchObject({ currentVisitors: 1 })
   })
 
-  it('answers a waiting request for frames of a removed site', async () => {
+  it('refuses a waiting request for frames of a removed site', async () => {
     const { tidemark, ask, read } = createTestServer({ sites: ['shop', 'blog'] })
     const { cursor } = await read()
     const waiting = ask(`/api/sites/shop/realtime/frames?since=${String(cursor)}&wait=25`)
     await ask('/api/health')
     await tidemark.reload({ sites: ['blog'] })
-    expect((await waiting).status).toBe(200)
+    expect((await waiting).status).toBe(404)
   })
 })
 

@@ -30,7 +30,7 @@ export const defaultConnectionLimits: ConnectionLimits = { maxPerSite: 10_000, m
 export interface LimitedConnection {
   /** Closes the connection; its reader reconnects after `retryMs`. */
   disconnect(code: number, retryMs: number): void
-  /** Closes the connection if the access rules have changed and refuse its reader. */
+  /** Authorizes the reader again if the access rules have changed, and closes the connection when they refuse it. */
   recheck(): Promise<void>
 }
 

@@ -53,7 +53,7 @@ export interface Connection {
   stop(): void
   /** Closes the connection; the reader reconnects after `retryMs`. */
   disconnect(code: number, retryMs: number): void
-  /** Closes the connection if the access rules have changed and refuse it. */
+  /** Authorizes the reader again if the access rules have changed, and closes the connection when they refuse it. */
   recheck(): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-import type { Authorization } from '../guard/authorization.ts'
+import type { Authorization, Refusal } from '../guard/authorization.ts'
 import type { Clock } from '../shared/clock.ts'
 import { atWallTime, wallTimeOf } from '../shared/wall-time.ts'
 
@@ -19,8 +19,11 @@ export interface Expiry {
   readonly authorization: Authorization
   /** Replaces the authorization. */
   replace(authorization: Authorization): void
-  /** Authorizes again by the current access rules. Resolves with whether they allow the connection. */
-  recheck(): Promise<boolean>
+  /**
+   * Authorizes again by the current access rules, for the figures that the reader has. Resolves with the refusal;
+   * `undefined` when they allow the connection.
+   */
+  recheck(): Promise<Refusal | undefined>
   stop(): void
 }
 
@@ -63,10 +66,10 @@ export function watchExpiry(options: ExpiryOptions): Expiry {
         const checked = await before.recheck()
         // The reader may have renewed its token or changed its subscription meanwhile.
         if (authorization !== before) continue
-        if ('code' in checked) return false
+        if ('code' in checked) return checked
         replace(checked)
       }
-      return true
+      return undefined
     },
     stop() {
       isStopped = true

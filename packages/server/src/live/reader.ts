@@ -5,7 +5,7 @@ import {
   closeCodes,
   formatCursor,
 } from '@tidemark/protocol'
-import { type Authorization, openAuthorization } from '../guard/authorization.ts'
+import { type Authorization, type Refusal, openAuthorization } from '../guard/authorization.ts'
 import { createDelivery } from './delivery.ts'
 import { watchExpiry } from './expiry.ts'
 import type { FrameSink } from './frame-sink.ts'
@@ -48,8 +48,13 @@ export interface Reader {
   readonly authorization: Authorization
   /** Replaces the authorization. The connection closes when it ends. */
   authorize(authorization: Authorization): void
-  /** Closes the connection if the access rules have changed and refuse it. */
+  /**
+   * Authorizes again if the access rules have changed. Closes the connection when they refuse its figures, and
+   * continues with the stream that they allow.
+   */
   recheck(): Promise<void>
+  /** Closes the connection of a reader that may no longer read its figures, with the reason. */
+  forbid(refusal: Refusal, id?: number): void
   /** Closes the connection; the reader reconnects after `retryMs`. */
   disconnect(code: number, retryMs: number): void
   /** Closes the connection of a reader that does not read. */
@@ -138,9 +143,16 @@ export function openReader(options: ReaderOptions): Reader {
   }
 
   async function recheck(): Promise<void> {
-    if (!(await expiry.recheck())) {
-      disconnect(closeCodes.tokenExpired, Math.round(random() * recheckSpreadMs))
-    } else if (isOpen) authorize(expiry.authorization)
+    const refusal = await expiry.recheck()
+    if (!isOpen) return
+    if (!refusal) authorize(expiry.authorization)
+    else if (refusal.code === 'selection_forbidden') forbid(refusal)
+    else disconnect(closeCodes.tokenExpired, Math.round(random() * recheckSpreadMs))
+  }
+
+  function forbid({ detail = '' }: Refusal, id?: number): void {
+    send({ type: 'error', ...(id !== undefined && { id }), code: 'selection_forbidden', detail })
+    disconnect(closeCodes.refused, 0)
   }
 
   // The rules may have changed between the authorization and the upgrade.
@@ -163,6 +175,7 @@ export function openReader(options: ReaderOptions): Reader {
     },
     authorize,
     recheck,
+    forbid,
     disconnect,
     terminate,
     stop,

@@ -14,7 +14,10 @@ export interface SubscriptionsOptions {
   channels: readonly ChannelName[]
   /** Most requests that wait for `authorize`. */
   bounds: { readonly maxMessages: number }
-  reader: Pick<Reader, 'isOpen' | 'authorization' | 'authorize' | 'subscribe' | 'disconnect'>
+  reader: Pick<
+    Reader,
+    'isOpen' | 'authorization' | 'authorize' | 'subscribe' | 'forbid' | 'disconnect'
+  >
   /** Sends an error message. */
   refuse(code: MessageErrorCode, detail: string, id: number | undefined): void
 }
@@ -83,8 +86,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     if (!('code' in renewed)) {
       reader.authorize(renewed)
     } else if (renewed.code === 'selection_forbidden') {
-      refuse(renewed.code, renewed.detail ?? '', id)
-      reader.disconnect(closeCodes.refused, 0)
+      reader.forbid(renewed, id)
     } else refuseToken(id)
   }
 

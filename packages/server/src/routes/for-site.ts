@@ -1,21 +1,13 @@
-import type { ErrorCode } from '@tidemark/protocol'
 import type { MiddlewareHandler } from 'hono'
 import type { Scope, SelectFigures } from '../guard/authorization.ts'
 import type { Authorizer } from '../guard/authorizer.ts'
-import { challengeOf } from '../guard/challenge.ts'
 import { problem } from '../http/problem.ts'
 import type { Sites } from '../sites/sites.ts'
+import { answerRefusal } from './answer-refusal.ts'
 import type { RouteEnv } from './context.ts'
 
 /** Wait of a client when the server has no room for another site, in seconds. */
 const retryAfterSeconds = 60
-
-/** Wait of a client when `authorize` did not answer, in seconds. */
-const authorizeRetrySeconds = 10
-
-function retryOf(code: ErrorCode): Record<string, string> {
-  return code === 'authorize_timeout' ? { 'Retry-After': String(authorizeRetrySeconds) } : {}
-}
 
 export interface ForSiteOptions {
   /** Resolves when the sites are recovered. Requests wait for it. */
@@ -40,13 +32,7 @@ export function createForSite({
     await ready
     const id = c.req.param('site') ?? ''
     const authorization = await authorize(c.req.raw, id, scope, selectOf?.(c.req.url))
-    if ('code' in authorization) {
-      const { code, detail } = authorization
-      return problem(code, {
-        ...(detail !== undefined && { detail }),
-        headers: { ...challengeOf(code), ...retryOf(code) },
-      })
-    }
+    if ('code' in authorization) return answerRefusal(authorization)
     const site = sites.open(id)
     if (!site) {
       return problem('too_busy', {

@@ -1,4 +1,5 @@
 import {
+  type Cursor,
   type FramesAnswer,
   type Selection,
   formatCursor,
@@ -9,10 +10,11 @@ import type { Clock } from '../shared/clock.ts'
 import { wallTimeOf } from '../shared/wall-time.ts'
 import type { Proxies } from './proxies.ts'
 import { problem } from '../http/problem.ts'
-import type { Authorization } from '../guard/authorization.ts'
+import type { Authorization, Refusal } from '../guard/authorization.ts'
 import type { ConnectionOwner, ConnectionLimiter } from '../live/connection-limiter.ts'
 import type { Connections } from '../live/connections.ts'
 import type { Stream } from '../live/stream.ts'
+import { answerRefusal } from './answer-refusal.ts'
 import { type RouteHandler, ownerOf, streamOf } from './context.ts'
 import { tooManyConnections } from './too-many-connections.ts'
 
@@ -21,6 +23,8 @@ const maxFrames = 256
 
 export interface FramesOptions {
   stream: Stream
+  /** Returns the stream in which counts below a minimum are hidden. */
+  streamOf: (minCount: number) => Stream
   selection: Selection
   request: Request
   clock: Clock
@@ -38,6 +42,7 @@ export function createFramesRoute(
   return c =>
     answerFrames({
       stream: streamOf(c),
+      streamOf: c.get('site').streams.of,
       selection: c.get('selection'),
       request: c.req.raw,
       clock,
@@ -61,9 +66,11 @@ export async function answerFrames(options: FramesOptions): Promise<Response> {
   let replay = stream.since(selection, since)
   // An answer without a body is not worth a wait.
   const mayWait = waitSeconds > 0 && request.method !== 'HEAD'
-  if (mayWait && !('reset' in replay) && replay.frames.length === 0) {
+  if (mayWait && !hasFrames(replay)) {
     if (!limiter.hasRoom(owner)) return tooManyConnections()
-    await nextFrame(options, waitSeconds)
+    const end = await waitForFrames(options, since, waitSeconds * 1000)
+    if (end === 'moved') return problem('cursor_gone', { reason: 'epoch' })
+    if (end !== 'done') return answerRefusal(end)
     replay = stream.since(selection, since)
   }
   if ('reset' in replay) return problem('cursor_gone', { reason: replay.reset })
@@ -81,34 +88,62 @@ export async function answerFrames(options: FramesOptions): Promise<Response> {
   })
 }
 
+/** Returns whether a replay has something to answer: frames, or the reason why it has none. */
+function hasFrames(replay: ReturnType<Stream['since']>): boolean {
+  return 'reset' in replay || replay.frames.length > 0
+}
+
 /** Parses a number of seconds; `undefined` for an invalid one. */
 function parseWait(text: string): number | undefined {
   return /^\d{1,2}$/.test(text) && Number(text) <= limits.maxWaitSeconds ? Number(text) : undefined
 }
 
 /**
- * Resolves when the selection changes, after `waitSeconds`, when the authorization ends, or when the client or the
- * server closes the connection.
+ * Waits for a frame, and authorizes the reader again if the access rules change meanwhile. Resolves with the refusal,
+ * with `moved` when the reader now belongs to another stream, and otherwise with `done`.
+ */
+async function waitForFrames(
+  options: FramesOptions,
+  since: Cursor,
+  waitMs: number,
+): Promise<Refusal | 'moved' | 'done'> {
+  const { stream, streamOf: streamFor, selection, clock } = options
+  let { authorization } = options
+  const endsAt = clock.now() + waitMs
+  for (;;) {
+    const end = await nextFrame({ ...options, authorization }, endsAt - clock.now())
+    if (authorization.isCurrent()) return 'done'
+    const checked = await authorization.recheck()
+    if ('code' in checked) return checked
+    if (streamFor(checked.access.minCount) !== stream) return 'moved'
+    if (end === 'ended' || hasFrames(stream.since(selection, since))) return 'done'
+    authorization = checked
+  }
+}
+
+/**
+ * Resolves with `ended` when the selection changes, after `waitMs`, when the authorization ends, or when the client or
+ * the server closes the connection. Resolves with `rules` when the access rules have changed.
  */
 function nextFrame(
   { stream, selection, request: { signal }, clock, authorization, limiter, owner }: FramesOptions,
-  waitSeconds: number,
-): Promise<void> {
+  waitMs: number,
+): Promise<'ended' | 'rules'> {
   return new Promise(resolve => {
-    const done = (): void => {
+    const done = (): void => finish('ended')
+    const finish = (end: 'ended' | 'rules'): void => {
       cancel()
       unsubscribe()
       release()
       signal.removeEventListener('abort', done)
-      resolve()
+      resolve(end)
     }
     const leftMs = (authorization.expiresAt ?? Infinity) - wallTimeOf(clock)
-    const cancel = clock.after(Math.max(0, Math.min(waitSeconds * 1000, leftMs)), done)
+    const cancel = clock.after(Math.max(0, Math.min(waitMs, leftMs)), done)
     const unsubscribe = stream.subscribe(selection, done)
     const release = limiter.add('long-poll', owner, {
       disconnect: done,
-      // Its next request is checked like any other.
-      recheck: () => Promise.resolve(done()),
+      recheck: () => Promise.resolve(finish('rules')),
     })
     signal.addEventListener('abort', done)
     if (signal.aborted) done()
