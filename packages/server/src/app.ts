@@ -100,7 +100,7 @@ export function createApp(options: AppOptions): Hono {
   const app = new Hono<RouteEnv>()
   app.use(createRequestObserver({ ...options, routeOf: createRouteNames(routes) }))
   app.use(noSniff)
-  if (hosts?.isListed) app.use(createHostCheck(hosts))
+  if (hosts) app.use(createHostCheck(hosts))
   const isOpen = matcherOf(routes)
   app.use(createCors({ isAllowed: () => settings.current.access.origins?.isAllowed, isOpen }))
   app.use(createScriptRoute(options.scripts))

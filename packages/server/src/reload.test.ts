@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createTestServer } from './testing/server.ts'
+import type { Tidemark } from './tidemark.ts'
 import { makeToken, secret, shopClaims, signWith } from './testing/token.ts'
 
 const decoder = new TextDecoder()
@@ -142,5 +143,47 @@ describe('Tidemark.reload', () => {
     expect(await tidemark.reload({})).toEqual({
       needsRestart: ['connections.maxPerSite', 'connections.heartbeatMs', 'proxy.trusted'],
     })
+  })
+})
+
+describe('Tidemark.reload: guards', () => {
+  const read = (tidemark: Tidemark, host: string, path = base): Promise<Response> =>
+    Promise.resolve(
+      tidemark.fetch(new Request(`http://${host}${path}`), { address: '198.51.100.7' }),
+    )
+  const base = '/api/sites/shop/limits'
+  const options = { onError: () => {} }
+
+  it('applies host names to the next request, at the root too', async () => {
+    const { tidemark } = createTestServer(options)
+    const statusesOf = async (host: string) =>
+      (await Promise.all([read(tidemark, host), read(tidemark, host, '/tidemark.js')])).map(
+        ({ status }) => status,
+      )
+    expect(await statusesOf('evil.example')).toEqual([200, 200])
+    const listed = { ...options, hostNames: ['stats.example'] }
+    expect(await tidemark.reload(listed)).toEqual({ needsRestart: [] })
+    expect(await statusesOf('evil.example')).toEqual([421, 421])
+    expect(await statusesOf('stats.example')).toEqual([200, 200])
+    await expect(tidemark.reload({ hostNames: ['a b'] })).rejects.toThrow('hostNames[0]')
+    expect(await statusesOf('evil.example')).toEqual([421, 421])
+    await tidemark.reload(options)
+    expect(await statusesOf('evil.example')).toEqual([200, 200])
+  })
+
+  it('applies changed rates, and counts on when the rates are the same', async () => {
+    const ofRate = (readsPerSecondPerAddress: number) => ({
+      ...options,
+      rates: { readsPerSecondPerAddress, burstSeconds: 1 },
+    })
+    const { tidemark } = createTestServer(ofRate(1))
+    const readStatus = async () => (await read(tidemark, 'stats.example')).status
+    expect([await readStatus(), await readStatus()]).toEqual([200, 429])
+    await tidemark.reload(ofRate(1))
+    expect(await readStatus()).toBe(429)
+    expect(await tidemark.reload(ofRate(2))).toEqual({ needsRestart: [] })
+    expect([await readStatus(), await readStatus(), await readStatus()]).toEqual([200, 200, 429])
+    await expect(tidemark.reload(ofRate(0))).rejects.toThrow('rates.readsPerSecondPerAddress')
+    expect(await readStatus()).toBe(429)
   })
 })

@@ -20,21 +20,32 @@ export interface Reloader {
 }
 
 /** Options that a reload applies. */
-const reloadable: ReadonlySet<string> = new Set(['sites', 'goals', 'public', 'access'])
+const reloadable: ReadonlySet<string> = new Set([
+  'sites',
+  'goals',
+  'public',
+  'access',
+  'hostNames',
+  'rates',
+])
 
 /** Options that a reload ignores: functions, loggers and clocks are never equal to others. */
 const permanent: ReadonlySet<string> = new Set(['log', 'onError', 'clock'])
 
-/** @throws {TypeError} for invalid sites, goals and access rules */
+/** @throws {TypeError} for invalid sites, goals, access rules and host names */
 export function createReloader(options: TidemarkOptions, context: SettingsContext): Reloader {
   let current = createSettings(options, context)
+  let currentRates = options.rates
   return {
     get current() {
       return current
     },
     reload(next) {
       checkOptions(next)
-      current = createSettings(next, context)
+      // New buckets are full, so each reload would permit another burst.
+      const areSameRates = isDeepStrictEqual(next.rates, currentRates)
+      current = createSettings(next, context, areSameRates ? current.rates : undefined)
+      currentRates = next.rates
       return { needsRestart: changedOptions(options, next) }
     },
   }

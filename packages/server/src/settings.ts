@@ -1,5 +1,7 @@
 import type { TidemarkOptions } from './config.ts'
 import { type AccessRules, createAccessRules } from './guard/access.ts'
+import { type HostNames, createHostNames } from './guard/host-names.ts'
+import { type Rates, createRates } from './guard/rates.ts'
 import type { WriteRules } from './guard/write-rules.ts'
 import type { GoalsOf } from './ingest/goals.ts'
 import type { Clock } from './shared/clock.ts'
@@ -12,21 +14,34 @@ export interface Settings {
   readonly goalsOf: (site: string) => GoalsOf
   /** Returns the rules for the senders of events of a site. */
   readonly writeRulesOf: (site: string) => WriteRules
+  readonly hosts: HostNames
+  readonly rates: Rates
 }
 
 export interface SettingsContext {
   clock: Clock
   /** Receives internal errors. */
   onError(error: unknown): void
+  /** Returns whether an address is that of a trusted proxy. @default none is */
+  isProxy?(address: string): boolean
 }
 
-/** @throws {TypeError} for invalid sites, goals and access rules */
-export function createSettings(options: TidemarkOptions, context: SettingsContext): Settings {
+/**
+ * @param rates of the settings before, with what they have counted. @default new ones
+ * @throws {TypeError} for invalid sites, goals, access rules and host names
+ */
+export function createSettings(
+  options: TidemarkOptions,
+  context: SettingsContext,
+  rates: Rates = createRates(options.rates, context.clock),
+): Settings {
+  const { isProxy = () => false } = context
   const { ids, goalsOf, writeRulesOf, publicAccess } = resolveSites(options.sites, {
     goals: options.goals,
     publicRule: options.public,
     requiresWriteToken: options.access?.tokens?.scopes?.includes('write') ?? false,
   })
   const access = createAccessRules(options.access, { sites: ids, publicAccess, ...context })
-  return { access, goalsOf, writeRulesOf }
+  const hosts = createHostNames({ hostNames: options.hostNames, isProxy })
+  return { access, goalsOf, writeRulesOf, hosts, rates }
 }

@@ -7,9 +7,9 @@ import { createSystemClock } from './shared/clock.ts'
 import type { TidemarkOptions } from './config.ts'
 import { checkOptions } from './options/check-options.ts'
 import { type CloseOptions, drainServers } from './drain.ts'
+import { followHosts, followRates } from './follow-settings.ts'
 import { createAuthorizer } from './guard/authorizer.ts'
-import { type HostNames, createHostNames } from './guard/host-names.ts'
-import { createRates } from './guard/rates.ts'
+import type { HostNames } from './guard/host-names.ts'
 import { type Client, type NodeBindings, createProxies } from './routes/proxies.ts'
 import { observeOutside, requestIdOf } from './routes/observe-request.ts'
 import { scriptPath } from './routes/script.ts'
@@ -65,8 +65,8 @@ export interface Tidemark {
   /** Opens a port with the whole server, or with an app in which the API is mounted. */
   listen(options?: ListenOptions): Promise<Listening>
   /**
-   * Applies new options without a restart: sites, goals and access rules. Then closes the connections of readers whose
-   * right has ended. An option that is left out returns to its default; `onError` and `clock` stay.
+   * Applies new options without a restart: sites, goals, access rules, host names and rates. Then closes the connections
+   * of readers whose right has ended. An option that is left out returns to its default; `onError` and `clock` stay.
    * @returns the changed options that need a restart, and therefore stay as they are
    * @throws {TypeError} for invalid options, none of which is applied
    */
@@ -90,16 +90,16 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
   const reporter = createReporter({ logger, clock, onError: options.onError })
   const onError = reporter.report
   // The log is opened last: an invalid option must not leave it open.
-  const settings = createReloader(options, { clock, onError })
   const proxies = createProxies(options.proxy)
   const { isProxy } = proxies
-  const hosts = createHostNames({ hostNames: options.hostNames, isProxy })
+  const settings = createReloader(options, { clock, onError, isProxy })
+  const hosts = followHosts(() => settings.current.hosts)
+  const rates = followRates(() => settings.current.rates)
   const countryOf = createCountryOf({
     ...(options.countryFile !== undefined && { file: options.countryFile }),
     onError,
   })
   const connections = createConnections(options.connections, clock)
-  const rates = createRates(options.rates, clock)
   const websockets = createWebSockets()
   const limits = resolveSocketLimits(options.sockets)
   const { storage, history } = options
@@ -186,13 +186,11 @@ interface RootOptions {
  */
 function createRoot({ app, hosts, reporter, prometheus }: RootOptions): Hono {
   const root = new Hono()
-  if (hosts.isListed) {
-    const check = createHostCheck(hosts)
-    root.use(async (c, next) => {
-      const refusal = await check(c, next)
-      return refusal instanceof Response ? observeOutside(refusal, reporter) : undefined
-    })
-  }
+  const check = createHostCheck(hosts)
+  root.use(async (c, next) => {
+    const refusal = await check(c, next)
+    return refusal instanceof Response ? observeOutside(refusal, reporter) : undefined
+  })
   root.use(async (c, next) => (isAtRoot(c.req.path) ? app.fetch(c.req.raw, c.env) : next()))
   root.get('/metrics', prometheus)
   root.route('/api', app)

@@ -14,9 +14,10 @@ export type HostedRequest = Readonly<Pick<IncomingMessage, 'headers' | 'socket'>
 /** Characters of a refused host in an error. */
 const maxShownLength = 100
 
-/** Creates the middleware that refuses foreign hosts. It runs before CORS, so a refused page cannot read the answer. */
+/** Creates the middleware that refuses hosts that are not listed. It runs before CORS, so a refused page cannot read the answer. */
 export function createHostCheck(hosts: HostNames): MiddlewareHandler {
   return async (c, next) => {
+    if (!hosts.isListed) return next()
     // HTTP/2 has no such header; the URL then has the authority.
     const host = c.req.header('Host') ?? new URL(c.req.url).host
     if (hosts.accepts(host) || probePath.test(c.req.path)) return next()
