@@ -34,10 +34,10 @@ export function parseWords(text: string): string[] {
   return JSON.parse(text.slice(text.indexOf('['))) as string[]
 }
 
-/** Parses `A=1 B=2`. */
+/** Parses `A=1 B=2`, also over several lines. */
 export function parseVariables(text: string): Record<string, string> {
   return Object.fromEntries(
-    text.split(/\s+/).map(pair => {
+    text.split(/[\s\\]+/).map(pair => {
       const [name = '', ...value] = pair.split('=')
       return [name, value.join('=')]
     }),

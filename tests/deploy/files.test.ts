@@ -27,6 +27,7 @@ describe('deploy/Dockerfile', () => {
     const variables = parseVariables(textOf(stage, 'ENV'))
     expect(variables).toEqual({
       ...{ NODE_ENV: 'production', HOST: '0.0.0.0', PORT: '4711' },
+      TIDEMARK_STORAGE_DATA_DIR: '/data',
       ...mallocSettings,
     })
     expect(textOf(stage, 'EXPOSE')).toBe(variables['PORT'])

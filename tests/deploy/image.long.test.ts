@@ -21,8 +21,7 @@ function startImage(
   port: number,
 ): ChildProcessByStdio<null, Readable, Readable> {
   const [entry = ''] = parseWords(textOf(stage, 'ENTRYPOINT'))
-  const command = [...words.map(toFolder), '--port', String(port)]
-  const child = spawn(entry, command, {
+  const child = spawn(entry, words.map(toFolder), {
     cwd: toFolder(textOf(stage, 'WORKDIR')),
     env: { ...env, PORT: String(port), TIDEMARK_TOKEN_SECRET: 's'.repeat(32) },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -7,7 +7,7 @@ import { createContextFilter, parseVariables, readStages } from './dockerfile.ts
 
 /** The file system of an image, in a folder. */
 export interface Image {
-  /** Variables of the last stage, and a PATH with its programs. */
+  /** Variables of the last stage, with paths in the folder, and a PATH with its programs. */
   readonly env: Record<string, string>
   /** Returns the path in the folder for a path in the image. */
   toFolder(text: string): string
@@ -36,7 +36,7 @@ export function buildImage(folder: string): Image {
     env = { ...base }
     let workdir = folder
     for (const { name, text } of stage) {
-      if (name === 'ENV') env = { ...env, ...parseVariables(text) }
+      if (name === 'ENV') env = { ...env, ...parseVariables(toFolder(text)) }
       if (name === 'WORKDIR') {
         workdir = toFolder(text)
         mkdirSync(workdir, { recursive: true })

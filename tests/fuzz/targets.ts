@@ -3,6 +3,7 @@ import { ServerWarning, createTidemark } from '@tidemark/server'
 import { onTestFinished } from 'vitest'
 import { parseLogLine } from '../../packages/server/src/access-log/parse-line.ts'
 import { makeToken, secret, shopClaims } from '../../packages/server/src/testing/token.ts'
+import { openConfigFile, openVariable } from './config-target.ts'
 import type { FuzzTarget } from './fuzz-target.ts'
 import { openSocketTarget } from './socket-target.ts'
 
@@ -183,6 +184,8 @@ export const targets: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTar
     ),
   'a line of an access log': openLogLine,
   'a WebSocket message': openSocketTarget,
+  'a configuration file': openConfigFile,
+  'an environment variable': openVariable,
 }
 
 function openSenderHeader(name: string, valid: readonly string[]): FuzzTarget {

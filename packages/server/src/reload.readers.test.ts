@@ -2,7 +2,13 @@ import { once } from 'node:events'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import type { TidemarkOptions } from './config.ts'
+import { openAuthorization } from './guard/authorization.ts'
+import { openConnection } from './live/connection.ts'
+import { createConnections } from './live/connections.ts'
+import { createStream } from './live/stream.ts'
+import { createScriptedSocket } from './testing/message-socket.ts'
 import { type TestServer, createTestServer } from './testing/server.ts'
+import { createScriptedSource } from './testing/source.ts'
 import { secret } from './testing/token.ts'
 
 const base = '/api/sites/shop/realtime'
@@ -158,4 +164,22 @@ it('Tidemark.reload: an allowed request for frames waits no longer than it asked
   await ask('/api/health')
   clock.advance(5000)
   expect(await (await asked).json()).toMatchObject({ frames: [], more: false })
+})
+
+it('Tidemark.reload: a WebSocket whose right ended before its upgrade is closed', async () => {
+  const server = createTestServer()
+  const connections = createConnections(undefined, server.clock)
+  const socket = createScriptedSocket()
+  openConnection({
+    ...connections,
+    stream: createStream({ source: createScriptedSource({}), epoch: 1, clock: server.clock }),
+    channels: ['currentVisitors'],
+    socket,
+    authorization: {
+      ...openAuthorization,
+      isCurrent: () => false,
+      recheck: () => Promise.resolve({ code: 'token_missing' }),
+    },
+  })
+  await expect.poll(() => socket.closeCode).toBe(4401)
 })

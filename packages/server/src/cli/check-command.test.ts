@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import process from 'node:process'
 import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -142,6 +143,41 @@ describe('tidemark check', () => {
   ])('reports %j', async (config, message) => {
     const { code, problems } = await check({ files: { [json]: { port, ...config } } })
     expect({ code, problems }).toEqual({ code: 2, problems: [expect.stringContaining(message)] })
+  })
+
+  it('reads the files of write keys beside the file, and prints no key', async () => {
+    const site = { id: 'shop', writeKeyFiles: ['one', 'two'] }
+    const key = 'hunter2'.repeat(5)
+    const files = { [json]: { port, sites: [site] }, one: `${key}\n`, two: `${key}!` }
+    const { code, cwd, output, linesWith } = await check({ files })
+    expect(code).toBe(0)
+    expect(output).not.toContain('hunter2')
+    expect(linesWith('sites ')).toEqual([expect.stringContaining(join(cwd, 'two'))])
+  })
+
+  it.each([
+    ['a missing file', {}, /Cannot read .*one: the file does not exist/],
+    ['a short key', { one: 'hunter2' }, /sites\[0\]\.writeKeys\[0\]: the key has 7 bytes/],
+  ])('reports %s of writeKeyFiles', async (_, keys, message) => {
+    const site = { id: 'shop', writeKeyFiles: ['one'] }
+    const { code, problems, output } = await check({
+      files: { [json]: { port, sites: [site] }, ...keys },
+    })
+    expect({ code, problems }).toEqual({ code: 2, problems: [expect.stringMatching(message)] })
+    expect(output).not.toContain('hunter2')
+  })
+
+  // Root may write everywhere.
+  it.skipIf(process.getuid?.() === 0)('reports a data directory that it cannot write', async () => {
+    const dataDir = makeDirectory()
+    chmodSync(dataDir, 0o500)
+    const { code, problems } = await check({ env: { TIDEMARK_STORAGE_DATA_DIR: dataDir } })
+    expect({ code, problems }).toEqual({
+      code: 2,
+      problems: [
+        expect.stringContaining(`TIDEMARK_STORAGE_DATA_DIR: ${dataDir} cannot be written`),
+      ],
+    })
   })
 
   it('warns about a port that is in use, and prints JSON', async () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, mkdirSync, openSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import process from 'node:process'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
 import { CountryFileError, LogUnavailableError, type Tidemark, createTidemark } from '../index.ts'
@@ -101,6 +102,16 @@ it('explainStart: requests write permission for a log that cannot be opened or w
     expect(message).toBe(`The log in stats cannot be written: ${cause.message}. ${remedy}`)
   }
 })
+
+// Nobody can create a directory in this one, not even root.
+it.runIf(process.platform === 'linux')(
+  'explainStart: requests write permission for a directory that cannot be created',
+  async () => {
+    expect(await explainLog('/sys/tidemark')).toMatch(
+      /^The log in stats cannot be written: E(?:PERM|ROFS|ACCES): .+ Give this user write permission/,
+    )
+  },
+)
 
 it('explainStart: reports that the disk is full', () => {
   const cause = Object.assign(new Error('database or disk is full'), sqlite(13))

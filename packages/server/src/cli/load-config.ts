@@ -63,7 +63,11 @@ export async function loadConfig(
     if (flag !== undefined) values.set(path, { value: flag.value, source: 'flag' })
     else if (variable !== undefined) values.set(path, { value: variable, source: 'variable' })
     else if (value !== undefined) {
-      values.set(path, { value: info.isPath ? resolveIn(baseDir, value) : value, source: 'file' })
+      const resolved = path === 'sites' ? resolveKeyFiles(baseDir, value) : value
+      values.set(path, {
+        value: info.isPath ? resolveIn(baseDir, value) : resolved,
+        source: 'file',
+      })
     }
   }
   const usesSecretVariable = keepOneKey(values, options.env[secretVariable] !== undefined)
@@ -114,6 +118,15 @@ function resolveIn(directory: string | undefined, value: unknown): unknown {
   if (directory === undefined) return value
   if (Array.isArray(value)) return value.map(each => resolveIn(directory, each))
   return typeof value === 'string' ? resolve(directory, value) : value
+}
+
+/** Resolves the paths in the options of sites. */
+function resolveKeyFiles(directory: string | undefined, sites: unknown): unknown {
+  if (!Array.isArray(sites)) return sites
+  return sites.map((site: unknown) => {
+    if (!isObject(site) || site['writeKeyFiles'] === undefined) return site
+    return { ...site, writeKeyFiles: resolveIn(directory, site['writeKeyFiles']) }
+  })
 }
 
 function valueAt(tree: unknown, path: string): unknown {

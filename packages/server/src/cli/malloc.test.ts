@@ -91,5 +91,7 @@ describe('configureMalloc', () => {
       expect(code).toBe(0)
       expect(errors).not.toContain('Warning')
     },
+    // The start from the sources takes long on a busy machine.
+    60_000,
   )
 })

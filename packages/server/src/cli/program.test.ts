@@ -7,6 +7,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Tidemark, createTidemark } from '../index.ts'
 import type { ExitCode } from './context.ts'
+import { withoutSlowTurns } from '../testing/without-slow-turns.ts'
 import { runCli } from './program.ts'
 
 interface Run {
@@ -34,7 +35,7 @@ async function tidemark(words: readonly string[], options: RunOptions = {}): Pro
     })
   const [stdout, stderr] = [collector('stdout'), collector('stderr')]
   const code = await runCli(words, { command, stdin, stdout, stderr, signal })
-  return { code, ...printed }
+  return { code, ...printed, stderr: withoutSlowTurns(printed.stderr) }
 }
 
 let directory = ''

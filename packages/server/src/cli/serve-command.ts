@@ -20,7 +20,8 @@ Without --site, the server accepts any site ID, and its first use creates the si
 listens on 127.0.0.1, which only this machine can reach; --host changes the address.
 
 Options are read from the command line, then from environment variables, then from tidemark.config.ts or
-tidemark.config.json in this directory. SIGHUP reads them again and applies sites, goals and access rules.
+tidemark.config.json in this directory. SIGHUP reads them again and applies sites, goals, access rules, host
+names and rates.
 See docs/configuration.md.
 
 History options are stored in the data directory. Without the option, the server uses the stored value.

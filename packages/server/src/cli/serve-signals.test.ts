@@ -111,6 +111,20 @@ describe.skipIf(process.platform === 'win32')('tidemark serve', () => {
   )
 
   it(
+    'ends with 1 and a line when the checkpoint is not stored within drainMs',
+    async () => {
+      const cwd = makeDirectory()
+      writeFileSync(join(cwd, 'tidemark.config.json'), '{ "drainMs": 1 }')
+      const { child, rest } = await serve(cwd)
+      const exited = once(child, 'exit')
+      child.kill('SIGTERM')
+      expect(await exited).toEqual([1, null])
+      expect(await rest()).toMatch(/"kind":"drain_timeout".*within drainMs/)
+    },
+    timeoutMs,
+  )
+
+  it(
     'stops at once at a second signal, with a line and an exit code that is not 0',
     async () => {
       const cwd = makeDirectory()

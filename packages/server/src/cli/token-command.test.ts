@@ -7,6 +7,7 @@ import { createTokens } from '../guard/tokens.ts'
 import { createManualClock } from '../testing/clock.ts'
 import { makeDirectory } from '../testing/directory.ts'
 import { secret } from '../testing/token.ts'
+import { withoutSlowTurns } from '../testing/without-slow-turns.ts'
 import { runCli } from './program.ts'
 
 interface Run {
@@ -36,7 +37,7 @@ async function tidemark(
   const stdin = Readable.from([])
   const code = await runCli(words, { command: 'tidemark', env, stdin, stdout, stderr, signal })
   await welcomed
-  return { code, ...printed }
+  return { code, ...printed, stderr: withoutSlowTurns(printed.stderr) }
 }
 
 function fileOf(text: string): string {
