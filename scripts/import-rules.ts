@@ -190,9 +190,9 @@ const serverRules = folderRules(
     replay: ['./access-log', './shared', '@tidemark/protocol', 'lru-cache', 'node:'],
     cli: [
       ...['./access-log', './backup', './guard', './import', './index.ts', './ingest', './logging'],
-      ...['./options', './replay', './script'],
+      ...['./options', './replay', './routes/local-client.ts', './script'],
       ...['./rollup/history', './shared', '@tidemark/protocol', 'cli-progress', 'commander'],
-      ...['typebox', 'node:'],
+      ...['hono', 'typebox', 'node:'],
     ],
   },
 )

@@ -108,6 +108,20 @@ describe('docs/http-api.md: examples', () => {
     expect(Object.keys(buckets[0])).toEqual(Object.keys(shown.buckets[0]))
   })
 
+  it('show the warnings of a site', async () => {
+    const now = 1_790_000_000_000
+    const { tidemark } = createServer({}, now)
+    const events = Array.from({ length: 12 }, (_, n) => ({
+      ...{ n: n + 1, name: 'a', visitorId: 'v', timestamp: now + hourMs },
+    }))
+    const url = 'https://stats.example/api/sites/demo/events'
+    const body = JSON.stringify({ client: 'c', events })
+    await tidemark.fetch(new Request(url, { method: 'POST', body }))
+    const command = commands.find(each => each.includes('/warnings')) ?? ''
+    const answer = await runCurl(tidemark, command)
+    expect(await answer.json()).toEqual(json.find(shown => Object(shown).warnings))
+  })
+
   it('send a token', async () => {
     const secret = 'x'.repeat(32)
     const token = await sign({ aud: 'tidemark', site: 'demo', scope: 'read' }, secret, 'HS256')

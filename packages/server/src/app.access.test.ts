@@ -48,6 +48,7 @@ const accessOf: Record<string, RouteAccess> = {
   'GET /sites/:site/realtime/ws': 'later',
   'GET /sites/:site/metrics': 'history',
   'GET /sites/:site/limits': 'other',
+  'GET /sites/:site/warnings': 'other',
   'GET /health': 'open',
   'GET /healthz': 'open',
   'GET /ready': 'open',

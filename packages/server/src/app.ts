@@ -33,6 +33,7 @@ import { answerRealtime } from './routes/realtime.ts'
 import { createScriptRoute, scriptPath } from './routes/script.ts'
 import { createEventStreamRoute } from './routes/sse.ts'
 import type { WebSockets } from './routes/websocket-server.ts'
+import { answerWarnings } from './routes/warnings.ts'
 import { createWebSocketRoute } from './routes/websocket.ts'
 import {
   selectHistory,
@@ -187,6 +188,7 @@ export function createRoutes(options: RoutesOptions): readonly Route[] {
       handlers: [createMetricsRoute(queries, proxies)],
     },
     { method: 'GET', path: '/sites/:site/limits', access: 'other', handlers: [answerLimits] },
+    { method: 'GET', path: '/sites/:site/warnings', access: 'other', handlers: [answerWarnings] },
     ...['/health', '/healthz'].map((path): Route => ({
       method: 'GET',
       path,

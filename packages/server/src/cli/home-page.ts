@@ -1,11 +1,15 @@
+import { type Context, Hono } from 'hono'
 import type { FetchApp, Tidemark } from '../index.ts'
+import { isLocal } from '../routes/local-client.ts'
 import { createRequestId, requestIdHeader } from '../shared/request-id.ts'
+import { contentSecurityPolicy, formatHomePage } from './home-page-html.ts'
+import { type SiteWarnings, readWarnings } from './home-page-warnings.ts'
 import type { AccessRule } from './welcome.ts'
 
 export interface HomePageOptions {
   server: FetchApp
   scriptTag: Tidemark['scriptTag']
-  /** Returns the current sites and access rules. The page never lists the sites. */
+  /** Returns the current sites and access rules. */
   rules(): HomePageRules
 }
 
@@ -17,62 +21,42 @@ export interface HomePageRules {
 }
 
 const headers: Readonly<Record<string, string>> = {
-  'Content-Type': 'text/plain; charset=utf-8',
+  'Content-Type': 'text/html; charset=utf-8',
+  'Content-Security-Policy': contentSecurityPolicy,
+  'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
   // The page depends on the Host header of the request.
   'Cache-Control': 'no-store',
 }
 
-/** Adds a page at the root of the server, for users that open its address in a browser. */
+/**
+ * Adds a page at the root of the server, for users that open its address in a browser. The page names sites to programs
+ * on this machine only: those with warnings, when reading needs no token.
+ */
 export function withHomePage(options: HomePageOptions): FetchApp {
-  const { server, scriptTag } = options
+  const { server, scriptTag, rules } = options
+  const pages = new Hono()
+
+  async function warningsFor(c: Context): Promise<SiteWarnings | undefined> {
+    const { sites, readers } = rules()
+    return readers === 'anyone' && isLocal(c) ? readWarnings(c, server, sites) : undefined
+  }
+
+  pages.get('/', async c => {
+    // Without a scheme, because a proxy in front may use https.
+    const tag = await scriptTag({ site: 'SITE', url: `//${new URL(c.req.url).host}` })
+    const page = await formatHomePage({ rules: rules(), tag, warnings: await warningsFor(c) })
+    return c.body(page, 200, { ...headers, [requestIdHeader]: createRequestId() })
+  })
+
   return {
-    async fetch(request, env) {
+    fetch(request, env) {
       const isRead = request.method === 'GET' || request.method === 'HEAD'
       if (!isRead || !rootUrl.test(request.url)) return server.fetch(request, env)
-      // Without a scheme, because a proxy in front may use https.
-      const tag = await scriptTag({ site: 'SITE', url: `//${new URL(request.url).host}` })
-      const lines = formatHomePage(options.rules(), tag)
-      return new Response(lines.map(line => `${line}\n`).join(''), {
-        headers: { ...headers, [requestIdHeader]: createRequestId() },
-      })
+      return pages.fetch(request, env)
     },
   }
 }
 
 /** Tested for every request; most URLs fail at their first characters. */
 const rootUrl = /^https?:\/\/[^/]+\/(?:\?|$)/
-
-function formatHomePage(rules: HomePageRules, tag: string | undefined): string[] {
-  const { sites, readers, senders } = rules
-  const tokenNote = (rule: AccessRule): string => (rule === 'anyone' ? '' : ', requires a token')
-  return [
-    'Tidemark, live web analytics. This server receives events and serves statistics.',
-    'It has no dashboard: dashboards run elsewhere and read this API.',
-    '',
-    ...formatTrackerHint(senders, tag),
-    '',
-    sites === undefined
-      ? 'Endpoints; SITE is any ID, and its first use creates the site:'
-      : 'Endpoints; SITE is the ID of a site of this server:',
-    `  POST /api/sites/SITE/events     send events${tokenNote(senders)}`,
-    `  GET  /api/sites/SITE/realtime   active visitors and recent events${tokenNote(readers)}`,
-    `  GET  /api/sites/SITE/metrics    history${tokenNote(readers)}`,
-    '  GET  /api/health                health of the server',
-    ...(tag !== undefined ? ['  GET  /tidemark.js               tracker script'] : []),
-    '',
-    'Documentation: docs/server.md and docs/http-api.md of the project.',
-  ]
-}
-
-function formatTrackerHint(senders: AccessRule, tag: string | undefined): string[] {
-  if (senders !== 'anyone') {
-    return ['Sending events requires a token, so pages cannot send: a page cannot keep a secret.']
-  }
-  if (tag === undefined) {
-    return [
-      'The tracker script has not been built. The output of `tidemark serve` has the command.',
-    ]
-  }
-  return ['To track a page, add this tag to it:', `  ${tag}`]
-}

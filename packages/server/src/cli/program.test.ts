@@ -261,7 +261,7 @@ describe('tidemark serve', () => {
       ),
     )
     expect(reply).toEqual([
-      [200, 'text/plain; charset=utf-8', expect.not.stringContaining('shop')],
+      [200, 'text/html; charset=utf-8', expect.not.stringContaining('shop')],
       [404, 'application/problem+json', expect.any(String)],
       [200, 'application/json', expect.any(String)],
     ])

@@ -3,7 +3,6 @@ import { CountryFileError } from '../index.ts'
 import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
 import { explainStart } from './explain-start.ts'
 import { collectFlags } from './flag-values.ts'
-import { withHomePage } from './home-page.ts'
 import {
   type Given,
   type ServerSetup,
@@ -77,6 +76,7 @@ async function runServer(given: Given, setup: ServerSetup, context: CliContext):
   // Loaded on demand, so that other commands start faster.
   const { createTidemark } = await import('../index.ts')
   const { createLogger } = await import('../logging/logger.ts')
+  const { withHomePage } = await import('./home-page.ts')
   const logger = createLogger(options.log ?? {}, 'info', stderr)
   const tidemark = createTidemark({ ...options, log: { logger } })
   const running = { tidemark, setup, logger }

@@ -105,6 +105,10 @@ describe('POST events: the log cannot be written', () => {
       accepted: 1,
       clamped: 0,
     })
+    expect(sites.open('shop')?.warnings.list()).toMatchObject([
+      { kind: 'log_unavailable', count: 2 },
+      { kind: 'name_invalid', count: 1 },
+    ])
   })
 
   it('answers 503 when the salt of a new day cannot be stored', async () => {

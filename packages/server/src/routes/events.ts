@@ -57,13 +57,19 @@ export function createEventsRoute(options: EventsRouteOptions): RouteHandler {
   const warnOfUnknownAddress = createWarning(onError, unknownAddress)
   const warnOfConsumedBody = createWarning(onError, consumedBody)
 
-  function senderOf(c: RouteContext, site: string, now: number): Sender {
+  function senderOf(c: RouteContext, { id: site, warnings }: Site, now: number): Sender {
+    let hasWarned = false
+    const warnOnce = (): void => {
+      warnOfUnknownAddress()
+      if (!hasWarned) warnings.record('address_unknown')
+      hasWarned = true
+    }
     const userAgent = c.req.header('User-Agent') ?? ''
     const address = proxies.addressOf(c)
     const country = proxies.countryOf(c)
     const of = (agent: string, from: string, header: string | undefined): FactsWithId => ({
       deriveVisitorId() {
-        if (from === '') warnOfUnknownAddress()
+        if (from === '') warnOnce()
         return visitorOf(site, from, agent, now)
       },
       country: countryOf(header, from),
@@ -91,7 +97,7 @@ export function createEventsRoute(options: EventsRouteOptions): RouteHandler {
     if (limited) return limited
     // No other task runs between here and the log, so records are in the order of their times.
     const receivedAt = clock.now()
-    const sender = senderOf(c, site.id, receivedAt)
+    const sender = senderOf(c, site, receivedAt)
     const intake = decideBatch(batch, sender, receivedAt, goalsOf?.(site.id))
     const { decision, events, signals } = intake
     if (events.length > 0) {
@@ -101,7 +107,12 @@ export function createEventsRoute(options: EventsRouteOptions): RouteHandler {
     const present = signals.filter(({ sender: { isBot } }) => !isBot)
     if (present.length > 0) sites.signal(site.id, present)
     // Counted last, because a client repeats a request that the log refused.
-    for (const { code } of decision.rejected) count(site.intake.rejected, code)
+    for (const { code } of decision.rejected) {
+      count(site.intake.rejected, code)
+      site.warnings.record(code)
+    }
+    if (intake.clamped > 0) site.warnings.record('future_timestamp', intake.clamped)
+    site.warnings.observe()
     site.intake.accepted += events.length + signals.length
     site.intake.clamped += intake.clamped
     return intake

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@tidemark/protocol'
 import type { MiddlewareHandler } from 'hono'
 import type { Scope, SelectFigures } from '../guard/authorization.ts'
 import type { Authorizer } from '../guard/authorizer.ts'
@@ -13,7 +14,7 @@ export interface ForSiteOptions {
   /** Resolves when the sites are recovered. Requests wait for it. */
   ready: Promise<unknown>
   authorize: Authorizer
-  sites: Pick<Sites, 'open'>
+  sites: Pick<Sites, 'open' | 'find'>
 }
 
 /**
@@ -32,7 +33,12 @@ export function createForSite({
     await ready
     const id = c.req.param('site') ?? ''
     const authorization = await authorize(c.req.raw, id, scope, selectOf?.(c.req.url))
-    if ('code' in authorization) return answerRefusal(authorization)
+    if ('code' in authorization) {
+      if (scope === 'write' && isUnauthorized(authorization.code)) {
+        sites.find(id)?.warnings.record('sender_unauthorized')
+      }
+      return answerRefusal(authorization)
+    }
     const site = sites.open(id)
     if (!site) {
       return problem('too_busy', {
@@ -46,4 +52,8 @@ export function createForSite({
     if (authorization.figures?.kind === 'live') c.set('selection', authorization.figures)
     return next()
   }
+}
+
+function isUnauthorized(code: ErrorCode): boolean {
+  return code.startsWith('token_') || code === 'refused'
 }

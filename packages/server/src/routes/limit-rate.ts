@@ -65,10 +65,12 @@ const subjects: Readonly<Record<RateName, string>> = {
 /** Refuses a request that exceeds a rate, and counts it for its site. */
 export function refuseRate(
   { name, limit, retryAfterSeconds }: RateRefusal,
-  site: Pick<Site, 'intake'> | undefined,
+  site: Pick<Site, 'intake' | 'warnings'> | undefined,
 ): Response {
   const limited = site?.intake.limited
   limited?.set(name, (limited.get(name) ?? 0) + 1)
+  // Readers are no senders.
+  if (name !== 'readsPerSecondPerAddress') site?.warnings.record('rate_limited')
   return problem('rate_limited', {
     detail: `The server accepts ${limit} ${subjects[name]} per second (\`rates.${name}\`). Try again after the seconds in Retry-After.`,
     headers: { 'Retry-After': String(retryAfterSeconds) },

@@ -4,9 +4,8 @@ import type { Context } from 'hono'
 import { problem } from '../http/problem.ts'
 import type { Reporter } from '../logging/reporter.ts'
 import type { Exporter } from '../prometheus/exporter.ts'
-import { isLoopback } from '../shared/network.ts'
+import { isLocal } from './local-client.ts'
 import { observeOutside } from './observe-request.ts'
-import { peerAddressOf } from './proxies.ts'
 
 /** Clients that may read the metrics without a token. */
 export const metricsReaders = ['loopback', 'anyone', 'nobody'] as const
@@ -20,9 +19,6 @@ export interface PrometheusOptions {
   /** Sites with a value of their own of the label `site`; the others share `(other)`. @default 20 */
   maxSites?: number
 }
-
-/** Headers that proxies add: a proxy on this machine has a loopback address, too. */
-const proxyHeaders = ['Forwarded', 'X-Forwarded-For', 'X-Forwarded-Host', 'X-Real-IP', 'Via']
 
 export interface PrometheusRouteOptions {
   exporter: Pick<Exporter, 'contentType' | 'render'>
@@ -63,14 +59,6 @@ export function createPrometheusRoute({
     }
     return observeOutside(new Response(await exporter.render(), { headers }), reporter)
   }
-}
-
-/** Returns whether a program on this machine has sent a request, without a known sign of a proxy. */
-function isLocal(c: Context): boolean {
-  if (!isLoopback(peerAddressOf(c))) return false
-  if (proxyHeaders.some(name => c.req.header(name) !== undefined)) return false
-  const { hostname } = new URL(c.req.url)
-  return hostname === 'localhost' || isLoopback(hostname.replaceAll(/[[\]]/g, ''))
 }
 
 const digest = (token: string): Buffer => createHash('sha256').update(token).digest()

@@ -39,7 +39,7 @@ export const selectOtherFigures: SelectFigures = access =>
     ? { figures: undefined }
     : {
         code: 'selection_forbidden',
-        detail: `The limits of a site may not be read. ${describeAccess(access)}`,
+        detail: `The limits and warnings of a site may not be read. ${describeAccess(access)}`,
       }
 
 /** Selects nothing yet, for a connection that selects later. Refuses a reader that may read nothing. */

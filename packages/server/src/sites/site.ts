@@ -6,7 +6,9 @@ import type { Tier } from '../rollup/history/tier.ts'
 import type { SiteState } from '../rollup/site.ts'
 import type { Clock } from '../shared/clock.ts'
 import { toLiveSource } from './channels.ts'
+import { type IntakeWarnings, createIntakeWarnings } from './intake-warnings.ts'
 import { type SiteStreams, createSiteStreams } from './site-streams.ts'
+import { isIntakeWarningKind } from './warning-texts.ts'
 
 /** One site: its state, and the streams that publish the state. */
 export interface Site {
@@ -18,6 +20,8 @@ export interface Site {
   /** Returns the stored buckets of a part that are damaged, as the ranges of their starts. */
   damagedIn(part: string): readonly DamagedParts[]
   readonly intake: IntakeCounts
+  /** The same facts with their times, in words. */
+  readonly warnings: IntakeWarnings
 }
 
 /** Requests and events that ingest refused or changed since the server started. */
@@ -60,10 +64,15 @@ export function createSite(
       accepted: 0,
       clamped: 0,
     },
+    warnings: createIntakeWarnings({ state, clock }),
   }
 }
 
 /** Counts a request that was authorized and then refused. */
-export function countRefusal({ intake }: Pick<Site, 'intake'>, code: ErrorCode): void {
+export function countRefusal(
+  { intake, warnings }: Pick<Site, 'intake' | 'warnings'>,
+  code: ErrorCode,
+): void {
   intake.refused.set(code, (intake.refused.get(code) ?? 0) + 1)
+  if (isIntakeWarningKind(code)) warnings.record(code)
 }
