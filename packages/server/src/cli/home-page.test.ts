@@ -176,8 +176,8 @@ describe('home page: warnings', () => {
   })
 
   it('reads at most 20 sites', async () => {
-    const server = await createRepeating()
     const others = Array.from({ length: 20 }, (_, index) => `site-${index}`)
+    const server = await createRepeating({ sites: ['shop', ...others] })
     const text = toText(await view(server, { sites: [...others, 'shop'] }))
     expect(text).not.toContain('arrived again')
     expect(text).toContain('Warnings of a site: GET')
