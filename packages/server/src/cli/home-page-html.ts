@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto'
 import { html, raw } from 'hono/html'
 import type { IntakeWarning } from '../index.ts'
-import type { HomePageRules } from './home-page.ts'
 import type { SiteWarnings } from './home-page-warnings.ts'
 import { homePageStyle } from './home-page-style.ts'
 import { formatTime } from './text.ts'
@@ -24,6 +23,13 @@ export const contentSecurityPolicy: string = [
 
 /** A part of the page, escaped. */
 type Html = ReturnType<typeof html>
+
+export interface HomePageRules {
+  /** `undefined` for any. */
+  readonly sites: readonly string[] | undefined
+  readonly readers: AccessRule
+  readonly senders: AccessRule
+}
 
 export interface HomePage {
   rules: HomePageRules

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { TidemarkOptions } from '../config.ts'
 import type { FetchApp } from '../listen.ts'
 import { type TestServer, createTestServer } from '../testing/server.ts'
-import { type HomePageOptions, type HomePageRules, withHomePage } from './home-page.ts'
+import { type HomePageOptions, withHomePage } from './home-page.ts'
+import type { HomePageRules } from './home-page-html.ts'
 
 const origin = 'http://stats.example:4711'
 

@@ -2,22 +2,14 @@ import { type Context, Hono } from 'hono'
 import type { FetchApp, Tidemark } from '../index.ts'
 import { isLocal } from '../routes/local-client.ts'
 import { createRequestId, requestIdHeader } from '../shared/request-id.ts'
-import { contentSecurityPolicy, formatHomePage } from './home-page-html.ts'
+import { type HomePageRules, contentSecurityPolicy, formatHomePage } from './home-page-html.ts'
 import { type SiteWarnings, readWarnings } from './home-page-warnings.ts'
-import type { AccessRule } from './welcome.ts'
 
 export interface HomePageOptions {
   server: FetchApp
   scriptTag: Tidemark['scriptTag']
   /** Returns the current sites and access rules. */
   rules(): HomePageRules
-}
-
-export interface HomePageRules {
-  /** `undefined` for any. */
-  readonly sites: readonly string[] | undefined
-  readonly readers: AccessRule
-  readonly senders: AccessRule
 }
 
 const headers: Readonly<Record<string, string>> = {
