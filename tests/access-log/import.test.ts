@@ -191,7 +191,7 @@ const since = (counts: Counts, from: number): Counts =>
 describe('tidemark import: a log of four months', () => {
   const now = Date.now()
   const from = dayInKathmandu(now) - 120 * dayMs
-  const log = createHistoryLog(12_000, from + hourMs, now - minuteMs)
+  const log = createHistoryLog(5000, from + hourMs, now - minuteMs)
   const zone = ['--time-zone', 'Asia/Kathmandu']
 
   /** Compares days, and the retained hours and minutes, with the independent count. */
@@ -274,7 +274,7 @@ describe('tidemark import: a log of four months', () => {
   })
 
   it('recognizes the visitors of a day that is in two logs', { timeout: timeoutMs }, async () => {
-    const cuts = [0, 4500, 8000, log.lines.length]
+    const cuts = [0, 1800, 3300, log.lines.length]
     const parts = cuts.slice(1).map((end, i) => log.lines.slice(cuts[i], end))
     const files = await Promise.all(parts.map((lines, i) => writeLog(`access.log.${i}`, lines)))
     // The newest log first.
@@ -446,7 +446,7 @@ describe('tidemark import: a log of four months', () => {
       new Request('http://localhost/api/sites/demo/events', { method: 'POST', body }),
     )
     await live.close()
-    await runImport(await writeLog('access.log', log.lines.slice(0, 6000)))
+    await runImport(await writeLog('access.log', log.lines.slice(0, 2500)))
     const tidemark = createTidemark({ storage: { dataDir } })
     const response = await tidemark.fetch(new Request('http://localhost/api/sites/demo/realtime'))
     const state: unknown = JSON.parse(await response.text())

@@ -21,11 +21,12 @@ export async function killBackups(delaysMs: readonly number[]): Promise<BackupRe
   mkdirSync(to)
   const { api } = await startServer(data)
   const events = Array.from({ length: eventsPerClient }, (_, index) => ({
-    ...{ n: index + 1, name: `event ${index}`, visitorId: 'v' },
+    ...{ n: index + 1, name: `event ${index}` },
   }))
   for (const client of clients) {
-    const body = JSON.stringify({ client, events })
-    await fetch(`${api}/sites/shop/events`, { method: 'POST', body })
+    const body = JSON.stringify({ client, visitorId: client, events })
+    const answer = await fetch(`${api}/sites/shop/events`, { method: 'POST', body })
+    expect(answer.status).toBe(202)
   }
   const expected = { sites: 1, events: clients.length * eventsPerClient }
   for (const delayMs of delaysMs) {

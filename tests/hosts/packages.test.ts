@@ -1,7 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { run } from '../../scripts/run.ts'
 import { type Host, buildTimeoutMs, createHost } from './host.ts'
 import { importEntries, moduleEntries, renderOnServer } from './node.ts'
 import { packageNames } from './packed-packages.ts'
@@ -58,13 +57,3 @@ it('Rendering on a server: opens no connection, warns of nothing, and shows that
     expect(text, nameOf(widget)).not.toMatch(/\d/)
   }
 })
-
-it(
-  'Packed packages: compile in an app with strict types and skipLibCheck: false',
-  async () => {
-    const { output, code } = await run(['vue-tsc', '-p', '.'], host.folder)
-    expect(output).toBe('')
-    expect(code).toBe(0)
-  },
-  buildTimeoutMs,
-)

@@ -23,29 +23,41 @@ export interface SlowTurns {
   stop(): void
 }
 
+/** Returns the processor time of the process, in milliseconds. */
+function readProcessorMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
 /**
  * Measures the turns of the event loop.
- * @param onSlow receives the longest turn of each second with a slow one, in milliseconds
+ * @param onSlow receives the longest turn of each second with a slow one, in milliseconds. A second in which the
+ *   process has hardly worked does not count: other programs have delayed it.
  */
 export function watchSlowTurns(
   clock: Pick<Clock, 'after'>,
   onSlow: (ms: number) => void,
+  processorMs: () => number = readProcessorMs,
 ): SlowTurns {
   const histogram = monitorEventLoopDelay({ resolution: resolutionMs })
   let last: LoopDelay = { meanMs: 0, p99Ms: 0, maxMs: 0 }
   let cancel = clock.after(checkMs, check)
+  let usedBefore = processorMs()
   histogram.enable()
 
   const toMs = (ns: number): number => Math.max(0, ns / 1e6 - resolutionMs)
 
   function check(): void {
     cancel = clock.after(checkMs, check)
+    const used = processorMs()
+    const usedMs = used - usedBefore
+    usedBefore = used
     // Without a sample, the mean is not a number.
     if (histogram.count === 0) return
     const { mean, max } = histogram
     last = { meanMs: toMs(mean), p99Ms: toMs(histogram.percentile(99)), maxMs: toMs(max) }
     histogram.reset()
-    if (last.maxMs > slowTurnMs) onSlow(Math.round(last.maxMs))
+    if (last.maxMs > slowTurnMs && usedMs > slowTurnMs) onSlow(Math.round(last.maxMs))
   }
 
   return {
