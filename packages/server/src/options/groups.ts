@@ -3,6 +3,7 @@ import { isObject } from '@tidemark/protocol'
 import { type TObject, type TSchema, Type } from 'typebox'
 import type { AccessOptions } from '../guard/access.ts'
 import { isSiteId, siteIdFormat } from '../guard/authorizer.ts'
+import { defaultAddressHeader } from '../guard/forwarded.ts'
 import { isHostName } from '../guard/host-names.ts'
 import { isOrigin } from '../guard/origins.ts'
 import {
@@ -142,7 +143,9 @@ export const proxy: TObject = Type.Object({
     values.itemLike('an address or a CIDR block; for example 10.0.0.0/8', isAddressBlock),
     "a list of addresses and CIDR blocks; for example ['10.0.0.0/8']",
   ),
-  addressHeader: values.textLike('a header name; for example X-Real-IP', isHeaderName),
+  addressHeader: values.textLike('a header name; for example X-Real-IP', isHeaderName, {
+    fallback: defaultAddressHeader,
+  }),
   countryHeader: values.textLike('a header name; for example CF-IPCountry', isHeaderName),
 } satisfies Fields<ProxyOptions>)
 
