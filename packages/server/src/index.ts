@@ -3,6 +3,7 @@ import { readBuiltFile } from './script/built-files.ts'
 import { type Tidemark, composeTidemark } from './tidemark.ts'
 
 export {
+  type PrometheusConfig,
   type ServeConfig,
   type SiteConfig,
   type TokenFileOptions,

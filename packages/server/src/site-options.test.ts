@@ -43,7 +43,7 @@ describe('resolveSites', () => {
     ['["a", { "id": "b", "goals": {} }]', 'sites[1].goals: {} is not a list of goals;'],
     ['["a", { "id": "b", "writeOrigins": ["b.example"] }]', 'sites[1].writeOrigins[0]: '],
     ['["a", { "id": "b", "writeKeys": ["short"] }]', 'sites[1].writeKeys[0]: the key has 5 bytes'],
-    ['["a", { "id": "b", "goals": [{ "name": "" }] }]', 'sites[1].goals: Goal 1 has no name.'],
+    ['["a", { "id": "b", "goals": [{ "name": "" }] }]', 'sites[1].goals[0]: The goal has no name.'],
   ])('rejects %s and names the field', (json, message) => {
     const create = (): unknown => checkOptions({ sites: JSON.parse(json) })
     expect(create).toThrow(TypeError)

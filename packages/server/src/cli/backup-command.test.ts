@@ -61,6 +61,7 @@ it('tidemark backup: copies the data of a running server, and tidemark restore b
   expect({ code, err }).toEqual({ code: 0, err: '' })
   expect(out).toContain('3 events of 1 site')
   expect(out).toContain(`Start the server with: tidemark serve --data ${restored}`)
+  expect(out).toContain('Repeat the other options of the server, such as --config.')
   expect(readdirSync(join(restored, 'tracker'))).toEqual(readdirSync(join(data, 'tracker')))
   const second = createTestServer({ storage: { dataDir: restored }, clock })
   expect(await readings(second)).toEqual(before)

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join, resolve as resolvePath } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { BackupResult } from '../backup/create-backup.ts'
@@ -6,6 +6,7 @@ import { parseCount } from './arguments.ts'
 import { failBackup, formatBytes, formatFigures } from './backup-text.ts'
 import { type CliContext, type ExitCode, exitCodes, writeLines } from './context.ts'
 import { describeDamage } from './damage.ts'
+import { createDirectory } from '../shared/create-directory.ts'
 import { readVersion } from '../shared/version.ts'
 
 interface Flags {
@@ -80,7 +81,7 @@ function directoryOf(to: string): string | undefined {
   const path = resolvePath(to)
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path
   if (!/[/\\]$/.test(to)) return undefined
-  mkdirSync(path, { recursive: true, mode: 0o700 })
+  createDirectory(path)
   return path
 }
 

@@ -157,7 +157,7 @@ describe('tidemark check', () => {
 
   it.each([
     ['a missing file', {}, /Cannot read .*one: the file does not exist/],
-    ['a short key', { one: 'hunter2' }, /sites\[0\]\.writeKeys\[0\]: the key has 7 bytes/],
+    ['a short key', { one: 'hunter2' }, /^tidemark\.config\.json: sites\[0\]\.writeKeyFiles\[0\]: .*one: the key has 7 bytes/],
   ])('reports %s of writeKeyFiles', async (_, keys, message) => {
     const site = { id: 'shop', writeKeyFiles: ['one'] }
     const { code, problems, output } = await check({
@@ -178,6 +178,89 @@ describe('tidemark check', () => {
         expect.stringContaining(`TIDEMARK_STORAGE_DATA_DIR: ${dataDir} cannot be written`),
       ],
     })
+  })
+
+  it('reports all problems at once, each with its source, field and value', async () => {
+    const { problems } = await check({
+      files: {
+        [json]: {
+          ...{ port, hots: 1, host: '0.0.0.0', countryFile: './none' },
+          sites: [
+            { id: 'shop', writeKeyFiles: ['short', 'nope'], gaols: [] },
+            { id: 'shop', writeKeys: ['hunter2'] },
+          ],
+          goals: [{ name: 'A', path: 'docs' }, { name: 'B', evnt: 'b' }],
+          access: { tokens: { secretFile: './nope' } },
+          storage: { dataDir: `${json}/data` },
+          prometheus: { tokenFiles: ['short'] },
+        },
+        short: 'short',
+      },
+    })
+    const field = (path: string, message: string): unknown =>
+      expect.stringMatching(new RegExp(`^tidemark\\.config\\.json: ${path}: .*${message}`))
+    expect(problems).toEqual([
+      field('hots', 'unknown option'),
+      field(String.raw`sites\[0\]\.gaols`, 'unknown option'),
+      field(String.raw`sites\[1\]\.writeKeys\[0\]`, 'the key has 7 bytes'),
+      field('sites', "'shop' is listed twice"),
+      field(String.raw`goals\[0\]`, 'docs'),
+      field(String.raw`goals\[1\]\.evnt`, 'unknown option'),
+      field('access.tokens.secretFile', 'nope: the file does not exist'),
+      field(String.raw`sites\[0\]\.writeKeyFiles\[0\]`, 'short: the key has 5 bytes'),
+      field(String.raw`sites\[0\]\.writeKeyFiles\[1\]`, 'nope: the file does not exist'),
+      field(String.raw`prometheus\.tokenFiles\[0\]`, 'short: the key has 5 bytes'),
+      field('countryFile', 'none'),
+      field('storage.dataDir', 'is a file'),
+    ])
+  })
+
+  it('reports an open host beside a mistake, and no rule that only lacks its invalid value', async () => {
+    const open = { port, hots: 1, host: '0.0.0.0' }
+    const problemsOf = async (config: object): Promise<readonly string[]> =>
+      (await check({ files: { [json]: { ...open, ...config } } })).problems
+    const typo = expect.stringContaining('hots: ')
+    expect(await problemsOf({ sites: ['shop'] })).toEqual([
+      typo,
+      expect.stringContaining('anyone could read every figure'),
+    ])
+    expect(await problemsOf({ sites: [{ id: 'shop', public: { paths: 1 } }] })).toEqual([
+      typo,
+      expect.stringContaining('sites[0].public.paths: 1 is not'),
+    ])
+  })
+
+  it('names the field of a short secret', async () => {
+    const files = { [json]: { port, access: { tokens: { secretFile: 'one' } } }, one: 'short' }
+    expect((await check({ files })).problems).toEqual([
+      expect.stringMatching(
+        /^tidemark\.config\.json: access\.tokens\.secretFile: .*one: the secret has 5 bytes/,
+      ),
+    ])
+  })
+
+  it.runIf(process.platform === 'linux')('reports a directory that root cannot create either', async () => {
+    const { code, problems } = await check({
+      files: { [json]: { port, storage: { dataDir: '/proc/x' } } },
+    })
+    expect({ code, problems }).toEqual({
+      code: 2,
+      problems: [expect.stringContaining('storage.dataDir: /proc of /proc/x cannot be written')],
+    })
+  })
+
+  it('describes keys and tokens from files by number and length', async () => {
+    const key = 'hunter2'.repeat(5)
+    const sites = [{ id: 'shop', writeKeyFiles: ['one'] }]
+    const prometheus = { tokens: [`${key}!`], tokenFiles: ['one'] }
+    const { output, linesWith } = await check({
+      files: { [json]: { port, sites, prometheus }, one: `${key}\n` },
+    })
+    expect(output).not.toContain('hunter2')
+    expect(linesWith('sites[0].writeKeys ')).toEqual([expect.stringContaining('1 (35 bytes)')])
+    expect(linesWith('prometheus.tokens ')).toEqual([
+      expect.stringContaining('2 (36 bytes, 35 bytes)'),
+    ])
   })
 
   it('warns about a port that is in use, and prints JSON', async () => {

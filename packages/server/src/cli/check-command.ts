@@ -1,12 +1,11 @@
-import { constants, accessSync, existsSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { dirname } from 'node:path'
 import type { Command } from 'commander'
 import { messageOf } from '../shared/error-message.ts'
 import { type CliContext, type ExitCode, exitCodes, writeLines } from './context.ts'
 import { type EffectiveField, listFields } from './effective-fields.ts'
 import { collectFlags } from './flag-values.ts'
-import { type Given, type ServerSetup, prepareServer, tryOptions } from './prepare-server.ts'
+import { type Given, type ServerSetup, prepareServer } from './prepare-server.ts'
+import { findAllFailures, findFailures } from './find-failures.ts'
 import { type ServeFlags, addServeOptions } from './serve-options.ts'
 import { toPrintable } from './text.ts'
 
@@ -16,7 +15,7 @@ interface CheckFlags extends ServeFlags {
 
 const examples = (tidemark: string): string => `
 Prints each option that is set, its value and its source, and the mistakes. Secrets are not printed.
-Opens no data directory and changes nothing.
+Opens no data directory and changes nothing in it.
 
 Examples:
   $ ${tidemark} check
@@ -58,7 +57,10 @@ async function check(given: Given, isJson: boolean, context: CliContext): Promis
   const setup = await prepareServer(given, context)
   const result: CheckResult =
     'failures' in setup
-      ? { isValid: false, file: null, fields: [], problems: setup.failures, warnings: [] }
+      ? {
+          ...{ isValid: false, file: setup.setup?.loaded.file ?? null, fields: [], warnings: [] },
+          problems: await findAllFailures(setup),
+        }
       : await checkSetup(setup)
   const lines = isJson ? [JSON.stringify(result, null, 2)] : formatResult(result)
   writeLines(context.stdout, lines)
@@ -66,32 +68,13 @@ async function check(given: Given, isJson: boolean, context: CliContext): Promis
 }
 
 async function checkSetup(setup: ServerSetup): Promise<CheckResult> {
-  const problems = [...(await tryOptions(setup)), ...checkDirectory(setup)]
+  const problems = await findFailures(setup)
   return {
     isValid: problems.length === 0,
     file: setup.loaded.file ?? null,
     fields: listFields(setup),
     problems,
     warnings: await checkPort(setup),
-  }
-}
-
-/** Checks whether the data directory, or the directory in which it will be created, can be written. */
-function checkDirectory({ options, loaded }: ServerSetup): string[] {
-  const { dataDir = '.' } = options.storage ?? {}
-  let existing = dataDir
-  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing)
-  const name = loaded.nameOf('storage.dataDir')
-  if (!statSync(existing).isDirectory()) {
-    return [`${name}: ${existing} is a file. Choose a directory.`]
-  }
-  try {
-    accessSync(existing, constants.W_OK | constants.X_OK)
-    return []
-  } catch (error) {
-    return [
-      `${name}: ${existing} cannot be written: ${messageOf(error)}. Give this user write permission.`,
-    ]
   }
 }
 

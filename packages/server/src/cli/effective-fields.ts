@@ -25,23 +25,45 @@ export function listFields(setup: ServerSetup): EffectiveField[] {
     const value = info.isSecret ? 'set' : show(valueAt(loaded.config, path))
     return { path, value, source: source === 'file' ? 'file' : loaded.nameOf(path) }
   })
-  return [...fields, ...describeSecrets(setup)]
+  const secrets = describeSecrets(setup)
+  return [...fields.filter(({ path }) => secrets.every(each => each.path !== path)), ...secrets]
 }
 
-/** Describes the secrets of tokens: number and lengths. */
+/** Describes the secrets, keys and tokens, also those from files: number and lengths. */
 function describeSecrets({ options, loaded }: ServerSetup): EffectiveField[] {
-  const secret = options.access?.tokens?.secret
-  if (secret === undefined) return []
-  const lengths = [secret].flat().map(each => `${Buffer.byteLength(each)} bytes`)
+  const { nameOf, sourceOf, usesSecretVariable } = loaded
+  const secrets = [options.access?.tokens?.secret ?? []].flat()
+  const variables = secrets.length > 1 ? [secretVariable, previousSecretVariable] : [secretVariable]
+  const secretSource = usesSecretVariable
+    ? variables.join(', ')
+    : nameOf('access.tokens.secretFile')
+  const hasTokenFiles = sourceOf('prometheus.tokenFiles') !== 'default'
+  const tokenSource = nameOf(hasTokenFiles ? 'prometheus.tokenFiles' : 'prometheus.tokens')
+  const sites = options.sites?.entries() ?? []
   return [
-    {
-      path: 'access.tokens.secret',
-      value: `${lengths.length} (${lengths.join(', ')})`,
-      source: loaded.usesSecretVariable
-        ? `${secretVariable}${lengths.length > 1 ? `, ${previousSecretVariable}` : ''}`
-        : loaded.nameOf('access.tokens.secretFile'),
-    },
+    ...describeKeys('access.tokens.secret', secrets, secretSource),
+    ...[...sites].flatMap(([index, site]) =>
+      typeof site === 'string'
+        ? []
+        : describeKeys(`sites[${index}].writeKeys`, site.writeKeys, nameOf('sites')),
+    ),
+    ...describeKeys('prometheus.tokens', options.prometheus?.tokens, tokenSource),
   ]
+}
+
+function describeKeys(
+  path: string,
+  keys: readonly string[] | undefined,
+  source: string,
+): EffectiveField[] {
+  return keys === undefined || keys.length === 0
+    ? []
+    : [{ path, value: describeLengths(keys), source }]
+}
+
+function describeLengths(keys: readonly unknown[]): string {
+  const lengths = keys.map(key => `${Buffer.byteLength(String(key))} bytes`)
+  return `${lengths.length} (${lengths.join(', ')})`
 }
 
 function show(value: unknown): string {
@@ -56,8 +78,7 @@ function withoutKeys(value: unknown): unknown {
   if (!isObject(value)) return value
   const { writeKeys } = value
   if (!Array.isArray(writeKeys)) return value
-  const lengths = writeKeys.map(key => `${Buffer.byteLength(String(key))} bytes`)
-  return { ...value, writeKeys: `${lengths.length} (${lengths.join(', ')})` }
+  return { ...value, writeKeys: describeLengths(writeKeys) }
 }
 
 function valueAt(tree: unknown, path: string): unknown {

@@ -26,6 +26,7 @@ const pathsByOption: Readonly<Record<string, string>> = {
   allowedOrigin: 'access.allowedOrigins',
   hostName: 'hostNames',
   prometheusOpenTo: 'prometheus.openTo',
+  prometheusTokenFile: 'prometheus.tokenFiles',
   logLevel: 'log.level',
   logFormat: 'log.format',
   tokenSecretFile: 'access.tokens.secretFile',

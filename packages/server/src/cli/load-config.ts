@@ -19,6 +19,10 @@ export interface LoadedConfig {
   readonly file: string | undefined
   /** Whether the secret of tokens is in the environment. */
   readonly usesSecretVariable: boolean
+  /** Mistakes, each with its source. `config` lacks the invalid values, so that the others can be checked. */
+  readonly problems: readonly string[]
+  /** Returns whether a field, or a field of this group, had an invalid value. */
+  isInvalid(path: string): boolean
   /** Returns the origin of a field. */
   sourceOf(path: string): Source
   /** Returns the name of a field where it was given, for messages: `--time-zone`, `PORT`, `tidemark.config.ts: port`. */
@@ -52,8 +56,6 @@ export async function loadConfig(
     ...inFile.map(({ path, message }) => [file?.label, path, message].filter(Boolean).join(': ')),
     ...environment.problems.map(({ path, message }) => `${path}: ${message}`),
   ]
-  if (problems.length > 0) return { problems }
-
   const values = new Map<string, { value: unknown; source: Source }>()
   const baseDir = file && dirname(file.path)
   for (const { path, info } of serveLeaves) {
@@ -70,6 +72,20 @@ export async function loadConfig(
       })
     }
   }
+  const invalid = new Set<string>()
+  for (const { path, schema } of serveLeaves) {
+    const given = values.get(path)
+    const mistakes = given ? findProblems(schema, given.value, path) : []
+    if (!given || mistakes.length === 0) continue
+    invalid.add(path)
+    // Flags that exclude each other, such as two goals of one name. The other sources are checked above.
+    if (given.source === 'flag') {
+      problems.push(...mistakes.map(each => `${flagOf(path) ?? path}: ${each.message}`))
+    }
+    const valid = path === 'sites' ? keepValidSites(given.value) : undefined
+    if (valid === undefined) values.delete(path)
+    else values.set(path, { ...given, value: valid })
+  }
   const usesSecretVariable = keepOneKey(values, options.env[secretVariable] !== undefined)
   const sourceOf = (path: string): Source => values.get(path)?.source ?? 'default'
   const label = file?.label ?? ''
@@ -79,13 +95,16 @@ export async function loadConfig(
     const variable = serveLeaves.find(leaf => leaf.path === path)?.variable
     return (source === 'variable' ? variable : flagOf(path)) ?? path
   }
+  const isInvalid = (path: string): boolean =>
+    [...invalid].some(each => each === path || each.startsWith(`${path}.`))
   const config = toTree(values)
-  if (isServeConfig(config)) {
-    return { config, file: file?.path, usesSecretVariable, sourceOf, nameOf }
+  if (!isServeConfig(config)) {
+    const mistakes = findProblems(serveSchema, config)
+    const named = mistakes.map(({ path, message }) => `${nameOf(path)}: ${message}`)
+    return { problems: [...problems, ...named.filter(each => !problems.includes(each))] }
   }
-  // Flags that exclude each other, such as two goals of one name.
-  const mistakes = findProblems(serveSchema, config)
-  return { problems: mistakes.map(({ path, message }) => `${nameOf(path)}: ${message}`) }
+  const found = { problems, isInvalid, sourceOf, nameOf }
+  return { config, file: file?.path, usesSecretVariable, ...found }
 }
 
 /** Removes the fields of a key that a source with more precedence replaces. Returns whether it is in the environment. */
@@ -126,6 +145,26 @@ function resolveKeyFiles(directory: string | undefined, sites: unknown): unknown
   return sites.map((site: unknown) => {
     if (!isObject(site) || site['writeKeyFiles'] === undefined) return site
     return { ...site, writeKeyFiles: resolveIn(directory, site['writeKeyFiles']) }
+  })
+}
+
+const noFigures: [string, unknown] = ['public', { channels: [] }]
+
+/** Returns sites without their invalid fields. An invalid ID is replaced, as messages name sites by their index. */
+function keepValidSites(sites: unknown): unknown {
+  if (!Array.isArray(sites) || sites.length === 0) return undefined
+  const ids = new Set<unknown>()
+  return sites.map((site: unknown, index) => {
+    const fields = Object.entries(isObject(site) ? site : { id: site })
+    const isValid = ([name, value]: [string, unknown]): boolean =>
+      isServeConfig({ sites: [{ id: 'site', [name]: value }] })
+    const { id, ...rest } = Object.fromEntries(
+      // A site whose public figures are invalid has some: it is not open by mistake.
+      fields.map(each => (each[0] === 'public' && !isValid(each) ? noFigures : each)).filter(isValid),
+    )
+    const isNew = id !== undefined && !ids.has(id)
+    ids.add(id)
+    return { ...rest, id: isNew ? id : `invalid-${index}` }
   })
 }
 

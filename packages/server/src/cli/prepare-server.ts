@@ -1,22 +1,14 @@
 import process from 'node:process'
 import { resolve as resolvePath } from 'node:path'
-import {
-  CountryFileError,
-  HistoryBoundsError,
-  type PublicRule,
-  type SiteOptions,
-  type TidemarkOptions,
-} from '../index.ts'
-import type { ServeConfig, SiteConfig } from '../options/serve-config.ts'
+import type { PublicRule, SiteOptions, TidemarkOptions } from '../index.ts'
+import type { ServeConfig } from '../options/serve-config.ts'
 import { type CliContext, type ExitCode, exitCodes } from './context.ts'
-import { describeHistoryBounds } from './describe-history-bounds.ts'
 import { type FlagValue, flagOf } from './flag-values.ts'
 import { type LoadedConfig, loadConfig } from './load-config.ts'
-import { readPrometheusToken } from './prometheus-options.ts'
 import { toPublicRule } from './public-options.ts'
-import { readSites } from './sender-options.ts'
+import { type Keys, readKeys } from './read-keys.ts'
+import { toSites } from './sender-options.ts'
 import type { ServeFlags } from './serve-options.ts'
-import { readText } from './token-files.ts'
 import { type TokenSetup, readTokenOptions } from './token-options.ts'
 
 /** A configuration that is ready for a server: files of keys have been read. */
@@ -39,6 +31,8 @@ export interface SetupFailure {
   /** All mistakes, one sentence or two each. */
   readonly failures: readonly string[]
   readonly code: ExitCode
+  /** The configuration without its invalid values, to find mistakes in the others; `undefined` if it has none. */
+  readonly setup?: ServerSetup
 }
 
 /** Options of the command line: their values, and those that the user has written. */
@@ -47,56 +41,88 @@ export interface Given {
   readonly values: ReadonlyMap<string, FlagValue>
 }
 
+const defaultHost = '127.0.0.1'
 const defaultDrainMs = 10_000
 
-/** Loads the configuration and the files that it names. Writes nothing. */
+/** Loads the configuration and the files that it names. Writes nothing. Finds all mistakes at once. */
 export async function prepareServer(
   { flags, values }: Given,
   context: CliContext,
 ): Promise<ServerSetup | SetupFailure> {
-  const { env = {}, cwd = process.cwd() } = context
-  const withRules = readSites(flags, context)
-  if ('failure' in withRules) return usage([withRules.failure])
+  const { env = {}, cwd = process.cwd(), command } = context
+  const withRules = toSites(flags)
   const publicFlags = toPublicRule(flags)
-  if (publicFlags && 'failure' in publicFlags) return usage([publicFlags.failure])
+  const isPublicFailure = publicFlags !== undefined && 'failure' in publicFlags
   const combined = new Map(values)
   if (withRules.sites) combined.set('sites', { value: withRules.sites })
-  if (publicFlags) combined.set('public', { value: publicFlags })
+  if (publicFlags && !isPublicFailure) combined.set('public', { value: publicFlags })
   const loaded = await loadConfig({ flags: combined, file: flags.config, env, cwd })
-  if ('problems' in loaded) return usage(loaded.problems)
+  const inFlags = [...withRules.failures, ...(isPublicFailure ? [publicFlags.failure] : [])]
+  const mistakes = [...inFlags, ...loaded.problems]
+  if (!('config' in loaded)) return { failures: mistakes, code: exitCodes.usage }
 
-  const { config, nameOf } = loaded
-  const { host = '127.0.0.1', port = 4711, drainMs = defaultDrainMs, drainDelayMs = 0 } = config
-  if (!config.sites && !isLoopback(host)) {
-    return usage([
-      `${hostNameOf(loaded)} ${host} is reachable from other machines, so --site is required. Name each site with --site ID.`,
-    ])
-  }
-  if (config.public && !config.sites) {
-    return usage([
-      `${nameOf('public')}: public figures belong to sites. Name each site with --site ID.`,
-    ])
-  }
+  const { config, isInvalid } = loaded
   const tokens = readTokenOptions(config.access?.tokens ?? {}, loaded, context)
-  if ('failure' in tokens) return { failures: [tokens.failure], code: tokens.code }
-  const sites = config.sites?.map(site => readSiteKeys(site, nameOf('sites')))
-  const failures = sites?.flatMap(site => (isFailure(site) ? [site.failure] : [])) ?? []
-  if (failures.length > 0) return { failures, code: exitCodes.failed }
-  const valid = sites?.filter((site): site is string | SiteOptions => !isFailure(site))
-  const publicRule = valid?.map(toRule).find(rule => rule !== undefined) ?? config.public
-  const isOpen = tokens.readers === 'anyone' && !config.access?.authorize && !publicRule
-  if (isOpen && !isLoopback(host)) return usage([openToAnyone(`${hostNameOf(loaded)} ${host}`)])
-  const metrics = readPrometheusToken(flags, context)
-  if ('failure' in metrics) return usage([metrics.failure])
+  const keys = readKeys(loaded, command)
+  const publicRule = keys.sites?.map(toRule).find(rule => rule !== undefined) ?? config.public
+  const hasRules =
+    'failures' in tokens || tokens.readers !== 'anyone' || config.access?.authorize !== undefined
+  const isOpen = !hasRules && !publicRule && !isPublicFailure
+  mistakes.push(...findExposed(loaded, isOpen && !isInvalid('public') && !isInvalid('access')))
+  const isUsage = mistakes.length > 0
+  if ('failures' in tokens) {
+    // A field that lacks another one, because that one is invalid, is no second mistake.
+    const isRepeated = tokens.code === exitCodes.usage && isInvalid('access.tokens')
+    if (!isRepeated) mistakes.push(...tokens.failures)
+  }
+  mistakes.push(...keys.failures)
+  const setup = toSetup(loaded, {
+    ...{ keys, publicRule, cwd },
+    tokens: 'failures' in tokens ? openToAll : tokens,
+  })
+  if (mistakes.length === 0) return setup
+  const isFailed = !isUsage && !('code' in tokens && tokens.code === exitCodes.usage)
+  return { failures: mistakes, code: isFailed ? exitCodes.failed : exitCodes.usage, setup }
+}
+
+const openToAll: TokenSetup = { readers: 'anyone', senders: 'anyone', tokens: undefined }
+
+/** Finds figures that would be open by mistake. */
+function findExposed(loaded: LoadedConfig, isOpen: boolean): string[] {
+  const { config, nameOf, isInvalid } = loaded
+  const host = config.host ?? defaultHost
+  const hasSites = config.sites !== undefined || isInvalid('sites')
+  const from = `${hostNameOf(loaded)} ${host}`
+  const problems: string[] = []
+  if (!hasSites && !isLoopback(host)) {
+    problems.push(
+      `${from} is reachable from other machines, so --site is required. Name each site with --site ID.`,
+    )
+  } else if (isOpen && !isLoopback(host)) problems.push(openToAnyone(from))
+  if (!hasSites && config.public) {
+    problems.push(
+      `${nameOf('public')}: public figures belong to sites. Name each site with --site ID.`,
+    )
+  }
+  return problems
+}
+
+interface Parts {
+  keys: Keys
+  tokens: TokenSetup
+  publicRule: PublicRule | undefined
+  cwd: string
+}
+
+function toSetup(loaded: LoadedConfig, { keys, tokens, publicRule, cwd }: Parts): ServerSetup {
+  const { config } = loaded
+  const { host = defaultHost, port = 4711, drainMs = defaultDrainMs, drainDelayMs = 0 } = config
   const dataDir = config.storage?.dataDir ?? '.tidemark'
   return {
     ...{ loaded, port, host, dataDir, drainMs, drainDelayMs, publicRule },
     ...{ readers: tokens.readers, senders: tokens.senders },
-    sites: valid?.map(site => (typeof site === 'string' ? site : site.id)),
-    options: toOptions(
-      { ...config, prometheus: { ...config.prometheus, ...metrics } },
-      { tokens, sites: valid, dataDir: resolvePath(cwd, dataDir) },
-    ),
+    sites: keys.sites?.map(site => (typeof site === 'string' ? site : site.id)),
+    options: toOptions(config, { tokens, keys, dataDir: resolvePath(cwd, dataDir) }),
   }
 }
 
@@ -117,72 +143,25 @@ function openToAnyone(host: string): string {
 
 interface Resolved {
   tokens: TokenSetup
-  sites: readonly (string | SiteOptions)[] | undefined
+  keys: Keys
   dataDir: string
 }
 
 /** Converts a configuration to options of `createTidemark`. */
-function toOptions(config: ServeConfig, { tokens, sites, dataDir }: Resolved): TidemarkOptions {
+function toOptions(config: ServeConfig, { tokens, keys, dataDir }: Resolved): TidemarkOptions {
   const { port: _port, host: _host, drainMs: _drain, drainDelayMs: _delay, ...shared } = config
   const { tokens: _files, ...access } = shared.access ?? {}
-  const { sites: _sites, ...others } = shared
+  const { sites: _sites, public: publicRule, prometheus, ...others } = shared
+  const { tokenFiles: _tokenFiles, ...metrics } = prometheus ?? {}
+  const { sites, metricsTokens } = keys
   return {
     ...others,
     ...(sites && { sites }),
+    ...(sites && publicRule && { public: publicRule }),
+    prometheus: { ...metrics, ...(metricsTokens && { tokens: metricsTokens }) },
     storage: { ...shared.storage, dataDir },
     access: { ...access, ...(tokens.tokens && { tokens: tokens.tokens }) },
   }
-}
-
-type Failure = { readonly failure: string }
-
-function isFailure(value: string | SiteOptions | Failure): value is Failure {
-  return typeof value === 'object' && 'failure' in value
-}
-
-/** Reads the files with write keys of a site. */
-function readSiteKeys(site: string | SiteConfig, name: string): string | SiteOptions | Failure {
-  if (typeof site === 'string') return site
-  const { writeKeyFiles, ...options } = site
-  if (!writeKeyFiles) return options
-  const keys: string[] = []
-  for (const path of writeKeyFiles) {
-    const result = readText(path, name)
-    if ('failure' in result) return result
-    keys.push(result.text.trim())
-  }
-  return { ...options, writeKeys: [...(options.writeKeys ?? []), ...keys] }
-}
-
-/**
- * Finds the mistakes that only a server finds, such as two goals of one name. Creates one in memory, which opens no
- * port and writes nothing.
- */
-export async function tryOptions(setup: ServerSetup): Promise<readonly string[]> {
-  const { createTidemark } = await import('../index.ts')
-  const { storage: _, ...inMemory } = setup.options
-  try {
-    await createTidemark({ ...inMemory, onError: () => {} }).close()
-    return []
-  } catch (error) {
-    return describeInvalid(error, setup) ?? [String(error)]
-  }
-}
-
-/** Describes an error about invalid options; `undefined` for other errors. */
-export function describeInvalid(
-  error: unknown,
-  { loaded }: Pick<ServerSetup, 'loaded'>,
-): readonly string[] | undefined {
-  if (error instanceof HistoryBoundsError) {
-    return [describeHistoryBounds(error.violation, loaded.nameOf)]
-  }
-  if (error instanceof TypeError) return error.message.split('\n')
-  return error instanceof CountryFileError ? [error.message] : undefined
-}
-
-function usage(failures: readonly string[]): SetupFailure {
-  return { failures, code: exitCodes.usage }
 }
 
 function isLoopback(host: string): boolean {

@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander'
 import type { PrometheusOptions } from '../index.ts'
-import { readText } from './token-files.ts'
+import { collect } from './arguments.ts'
 
 /** Parsed options of `tidemark serve` about metrics. */
 export interface PrometheusFlags {
   prometheusOpenTo: NonNullable<PrometheusOptions['openTo']>
-  prometheusTokenFile?: string
+  prometheusTokenFile?: string[]
 }
 
 export function addPrometheusOptions(command: Command): Command {
@@ -15,17 +15,9 @@ export function addPrometheusOptions(command: Command): Command {
         .choices(['loopback', 'anyone', 'nobody'])
         .default('loopback'),
     )
-    .option('--prometheus-token-file <path>', 'file with the token of other readers of /metrics')
-}
-
-/** Reads the file of the token, which replaces those of the configuration. */
-export function readPrometheusToken(
-  { prometheusTokenFile: path }: PrometheusFlags,
-  { command }: { command: string },
-): { tokens?: readonly string[] } | { failure: string } {
-  if (path === undefined) return {}
-  const remedy = `Create it with \`${command} token --new-secret > ${path}\`.`
-  const result = readText(path, '--prometheus-token-file', remedy)
-  // Editors end a file with a line break.
-  return 'failure' in result ? result : { tokens: [result.text.trim()] }
+    .option(
+      '--prometheus-token-file <path>',
+      'file with the token of other readers of /metrics; repeatable',
+      collect(path => path),
+    )
 }

@@ -4,10 +4,9 @@ import type { CliContext } from './context.ts'
 import {
   type Given,
   type ServerSetup,
-  describeInvalid,
   prepareServer,
-  tryOptions,
 } from './prepare-server.ts'
+import { describeInvalid, tryOptions } from './find-failures.ts'
 
 /** A running server with the configuration that it has. */
 export interface RunningServer {
@@ -34,7 +33,10 @@ export async function reloadServer(
   }
   try {
     const setup = await prepareServer(given, context)
-    if ('failures' in setup) return refuse(setup.failures)
+    if ('failures' in setup) {
+      const others = setup.setup ? await tryOptions(setup.setup) : []
+      return refuse([...new Set([...setup.failures, ...others])])
+    }
     const failures = await tryOptions(setup)
     if (failures.length > 0) return refuse(failures)
     const changed = ownFields.filter(name => setup[name] !== running.setup[name])

@@ -59,6 +59,7 @@ async function restore(flags: Flags, context: CliContext): Promise<ExitCode> {
         `Restored ${file} of ${formatTime(facts.createdAt)} into ${dataDir}`,
         `  ${formatFigures(facts)}`,
         `Start the server with: ${command} serve --data ${flags.data}`,
+        'Repeat the other options of the server, such as --config.',
       ])
     }
     return exitCodes.done

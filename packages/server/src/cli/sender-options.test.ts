@@ -1,11 +1,6 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
-import { makeDirectory } from '../testing/directory.ts'
-import { type SenderFlags, addSenderOptions, readSites } from './sender-options.ts'
-
-const context = { command: 'tidemark' }
+import { type SenderFlags, addSenderOptions, toSites } from './sender-options.ts'
 
 function parse(...words: string[]): SenderFlags {
   const silent = { writeErr: () => {}, writeOut: () => {} }
@@ -15,24 +10,23 @@ function parse(...words: string[]): SenderFlags {
 
 describe('options for the senders of sites', () => {
   it('add origins and keys to the sites that they name', () => {
-    const path = join(makeDirectory(), 'key')
-    writeFileSync(path, `${'k'.repeat(32)}\n`)
     const flags = parse(
       ...['--write-origin', 'shop=https://a.example', '--write-origin', 'shop=https://b.example/'],
-      ...['--write-key-file', `shop=${path}`, '--write-key-file', `app=${path}`],
+      ...['--write-key-file', 'shop=one', '--write-key-file', 'app=two'],
     )
-    expect(readSites({ ...flags, site: ['shop', 'blog', 'app'] }, context)).toEqual({
+    expect(toSites({ ...flags, site: ['shop', 'blog', 'app'] })).toEqual({
+      failures: [],
       sites: [
         {
           id: 'shop',
           writeOrigins: ['https://a.example', 'https://b.example'],
-          writeKeys: ['k'.repeat(32)],
+          writeKeyFiles: ['one'],
         },
         'blog',
-        { id: 'app', writeKeys: ['k'.repeat(32)] },
+        { id: 'app', writeKeyFiles: ['two'] },
       ],
     })
-    expect(readSites({}, context)).toEqual({ sites: undefined })
+    expect(toSites({})).toEqual({ sites: undefined, failures: [] })
   })
 
   it.each([
@@ -45,18 +39,11 @@ describe('options for the senders of sites', () => {
     expect(() => parse(option, value)).toThrow(option)
   })
 
-  it('refuse a site that --site does not name, and a missing file', () => {
-    const flags = parse('--write-origin', 'shop=https://a.example')
-    expect(readSites({ ...flags, site: ['blog'] }, context)).toEqual({
-      failure: '--write-origin and --write-key-file need the site: add --site shop.',
-    })
-    const missing = readSites(
-      { ...parse('--write-key-file', 'shop=/nowhere/key'), site: ['shop'] },
-      context,
-    )
-    expect(missing).toEqual({
-      failure:
-        '--write-key-file: Cannot read /nowhere/key: the file does not exist. Create it with `tidemark token --new-secret > /nowhere/key`.',
-    })
+  it('refuse all sites that --site does not name', () => {
+    const words = ['--write-origin', 'shop=https://a.example', '--write-key-file', 'app=key']
+    expect(toSites({ ...parse(...words), site: ['blog'] }).failures).toEqual([
+      '--write-origin and --write-key-file need the site: add --site shop.',
+      '--write-origin and --write-key-file need the site: add --site app.',
+    ])
   })
 })

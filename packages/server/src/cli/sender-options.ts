@@ -1,8 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import type { SiteOptions } from '../index.ts'
+import type { SiteConfig } from '../options/serve-config.ts'
 import { collect, parseOrigin, parseSite } from './arguments.ts'
-import type { CliContext } from './context.ts'
-import { readText } from './token-files.ts'
 
 /** Options of `serve` for the senders of single sites. */
 export interface SenderFlags {
@@ -42,48 +40,37 @@ function parseOfSite(
   }
 }
 
-/** The sites of a server; `undefined` for any. */
-export interface SitesSetup {
-  readonly sites: readonly (string | SiteOptions)[] | undefined
+/**
+ * Adds the rules for senders to the sites of `--site`. Files of keys are read later.
+ * @returns the sites, `undefined` for any; and the sites that `--site` lacks
+ */
+export function toSites({
+  site: ids,
+  writeOrigin = [],
+  writeKeyFile = [],
+}: SenderFlags & { site?: string[] }): {
+  readonly sites: readonly (string | SiteConfig)[] | undefined
+  readonly failures: readonly string[]
+} {
+  const named = new Set([...writeOrigin, ...writeKeyFile].map(({ site }) => site))
+  const unknown = [...named].filter(site => !ids?.includes(site))
+  const origins = Map.groupBy(writeOrigin, ({ site }) => site)
+  const files = Map.groupBy(writeKeyFile, ({ site }) => site)
+  return {
+    sites: ids?.map(id => toSite(id, origins.get(id)?.map(toValue), files.get(id)?.map(toValue))),
+    failures: unknown.map(
+      site => `--write-origin and --write-key-file need the site: add --site ${site}.`,
+    ),
+  }
 }
 
-/**
- * Adds the rules for senders to the sites of `--site`. Reads the files of keys.
- * @returns the sites, or an error message that contains no key
- */
-export function readSites(
-  { site: ids, writeOrigin = [], writeKeyFile = [] }: SenderFlags & { site?: string[] },
-  { command }: Pick<CliContext, 'command'>,
-): SitesSetup | { readonly failure: string } {
-  const named = new Set([...writeOrigin, ...writeKeyFile].map(({ site }) => site))
-  const unknown = [...named].find(site => !ids?.includes(site))
-  if (unknown !== undefined) {
-    return { failure: `--write-origin and --write-key-file need the site: add --site ${unknown}.` }
-  }
-  const keys = new Map<string, string[]>()
-  for (const { site, value: path } of writeKeyFile) {
-    const remedy = `Create it with \`${command} token --new-secret > ${path}\`.`
-    const result = readText(path, '--write-key-file', remedy)
-    if ('failure' in result) return result
-    // Editors end a file with a line break.
-    keys.set(site, [...(keys.get(site) ?? []), result.text.trim()])
-  }
-  const origins = Map.groupBy(writeOrigin, ({ site }) => site)
-  const sites = ids?.map(id =>
-    toSite(
-      id,
-      origins.get(id)?.map(({ value }) => value),
-      keys.get(id),
-    ),
-  )
-  return { sites }
-}
+const toValue = ({ value }: OfSite): string => value
 
 function toSite(
   id: string,
   writeOrigins: string[] | undefined,
-  writeKeys: string[] | undefined,
-): string | SiteOptions {
-  if (!writeOrigins && !writeKeys) return id
-  return { id, ...(writeOrigins && { writeOrigins }), ...(writeKeys && { writeKeys }) }
+  writeKeyFiles: string[] | undefined,
+): string | SiteConfig {
+  if (!writeOrigins && !writeKeyFiles) return id
+  return { id, ...(writeOrigins && { writeOrigins }), ...(writeKeyFiles && { writeKeyFiles }) }
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { CountryFileError } from '../index.ts'
+import { CountryFileError, type SiteOptions, type TidemarkOptions } from '../index.ts'
 import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
 import { explainStart } from './explain-start.ts'
 import { collectFlags } from './flag-values.ts'
@@ -7,12 +7,12 @@ import {
   type Given,
   type ServerSetup,
   type SetupFailure,
-  describeInvalid,
   prepareServer,
 } from './prepare-server.ts'
+import { describeInvalid, findAllFailures, findFailures } from './find-failures.ts'
 import { reloadServer } from './reload-server.ts'
 import { type ServeFlags, addServeOptions } from './serve-options.ts'
-import { firstSite, formatWelcome } from './welcome.ts'
+import { type SenderRule, firstSite, formatWelcome } from './welcome.ts'
 
 const examples = (tidemark: string): string => `
 Without --site, the server accepts any site ID, and its first use creates the site. By default the server
@@ -53,12 +53,16 @@ export function addServeCommand(
 
 async function serve(given: Given, context: CliContext): Promise<ExitCode> {
   const setup = await prepareServer(given, context)
-  if ('failures' in setup) return failAll(context, setup)
+  if ('failures' in setup) {
+    return failAll(context, { ...setup, failures: await findAllFailures(setup) })
+  }
   try {
     return await runServer(given, setup, context)
   } catch (error) {
-    const failures = error instanceof CountryFileError ? undefined : describeInvalid(error, setup)
-    if (failures) return failAll(context, { failures, code: exitCodes.usage })
+    if (describeInvalid(error, setup)) {
+      const code = error instanceof CountryFileError ? exitCodes.failed : exitCodes.usage
+      return failAll(context, { failures: await findFailures(setup), code })
+    }
     const { host, port, dataDir: data } = setup
     return fail(context, explainStart(error, { host, port, data }), exitCodes.failed)
   }
@@ -95,7 +99,8 @@ async function runServer(given: Given, setup: ServerSetup, context: CliContext):
     const recovery = await tidemark.ready
     const scriptTag = await tagOf({ site: firstSite(sites), url })
     const dataDir = setup.options.storage?.dataDir ?? ''
-    const access = { readers, senders, publicRule: setup.publicRule }
+    const senderRules = toSenderRules(options.sites)
+    const access = { readers, senders, senderRules, publicRule: setup.publicRule }
     const started = { command, url, dataDir, recovery, sites, scriptTag, ...access }
     writeLines(stdout, formatWelcome(started))
     await aborted(signal)
@@ -112,6 +117,13 @@ async function runServer(given: Given, setup: ServerSetup, context: CliContext):
   }
   writeLines(stdout, ['Stopped.'])
   return exitCodes.done
+}
+
+function toSenderRules(sites: TidemarkOptions['sites'] = []): readonly SenderRule[] {
+  return sites.filter(
+    (site): site is SiteOptions =>
+      typeof site !== 'string' && (site.writeOrigins ?? site.writeKeys) !== undefined,
+  )
 }
 
 const notStored =

@@ -164,7 +164,7 @@ describe('tidemark token', () => {
         code: 1,
         stdout: '',
         stderr:
-          'tidemark: The secret in the variable TIDEMARK_TOKEN_SECRET has 7 bytes; at least 32 are required. ' +
+          'tidemark: TIDEMARK_TOKEN_SECRET: the secret has 7 bytes; at least 32 are required. ' +
           'Create one with `tidemark token --new-secret > token-secret`.\n',
       })
     }
@@ -277,6 +277,20 @@ describe('tidemark serve', () => {
     )
   })
 
+  it('reports a missing secret, country file and directory at once', async () => {
+    const words = ['--token-secret-file', 'nope', '--country-file', 'none', '--data', '/dev/null/x']
+    const { code, stderr } = await serve(words, {})
+    expect(code).toBe(1)
+    expect(stderr.trim().split('\n')).toEqual([
+      expect.stringContaining('--token-secret-file: Cannot read nope'),
+      expect.stringContaining('--country-file: '),
+      expect.stringContaining('--data: /dev/null of /dev/null/x is a file'),
+    ])
+    // The country file alone is a mistake as well.
+    const other = await serve(words.slice(2), {})
+    expect(other.stderr.trim().split('\n')).toHaveLength(2)
+  })
+
   it('exits with 1 when one of its secrets is too short', async () => {
     const files = [secret, 'hunter2'].flatMap(text => ['--token-secret-file', fileOf(text)])
     const run = await serve(files, {})
@@ -284,7 +298,7 @@ describe('tidemark serve', () => {
     expect(run.stderr).toContain('has 7 bytes; at least 32 are required')
     const variables = { ...env, TIDEMARK_TOKEN_SECRET_PREVIOUS: 'hunter2' }
     expect((await serve([], variables)).stderr).toContain(
-      'TIDEMARK_TOKEN_SECRET_PREVIOUS has 7 bytes',
+      'TIDEMARK_TOKEN_SECRET_PREVIOUS: the secret has 7 bytes',
     )
   })
 
@@ -362,7 +376,7 @@ describe('tidemark serve', () => {
       const words = ['--token-public-key', path, '--token-algorithm', 'ES256']
       const { code, stdout, stderr } = await serve(words, {})
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-      expect(stderr).toContain(`tidemark: ${path}: `)
+      expect(stderr).toContain(`tidemark: --token-public-key: ${path}: `)
       expect(stderr).toMatch(reason)
       expect(stderr).not.toMatch(/hunter2|BEGIN/)
     }

@@ -46,7 +46,7 @@ export interface TokenSetup {
 }
 
 export interface TokenFailure {
-  readonly failure: string
+  readonly failures: readonly string[]
   readonly code: ExitCode
 }
 
@@ -81,7 +81,7 @@ export function readTokenOptions(
       )
     return { readers: 'anyone', senders: 'anyone', tokens: undefined }
   }
-  if ('failure' in result) return { failure: result.failure, code: exitCodes.failed }
+  if ('failures' in result) return { failures: result.failures, code: exitCodes.failed }
   const scopes: readonly [Scope, ...Scope[]] = required ?? ['read']
   const tokenRule: AccessRule = 'publicKey' in result ? 'key' : { secretFile: secretFiles?.[0] }
   const ruleOf = (scope: Scope): AccessRule => (scopes.includes(scope) ? tokenRule : 'anyone')
@@ -114,18 +114,18 @@ function readPublicKey(
   path: string,
   algorithm: PublicKeyAlgorithm,
   option: string,
-): { publicKey: string; algorithm: PublicKeyAlgorithm } | { failure: string } {
+): { publicKey: string; algorithm: PublicKeyAlgorithm } | { failures: readonly string[] } {
   const result = readText(path, option)
-  if ('failure' in result) return result
+  if ('failure' in result) return { failures: [result.failure] }
   try {
     toPublicKey(result.text, algorithm)
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
-    return { failure: `${path}: ${error.message}` }
+    return { failures: [`${option}: ${path}: ${error.message}`] }
   }
   return { publicKey: result.text, algorithm }
 }
 
 function usageFailure(failure: string): TokenFailure {
-  return { failure, code: exitCodes.usage }
+  return { failures: [failure], code: exitCodes.usage }
 }

@@ -96,3 +96,24 @@ it('formatWelcome: names the figures that anyone may read, and who reads the res
   expect(readersOf({ publicRule: {} })).toContain('without a token: everything but recentEvents;')
   expect(readersOf({ publicRule: { channels: [] } })).toBe('  read   without a token: nothing')
 })
+
+it('formatWelcome: describes the senders of sites with origins and keys', () => {
+  const key = 'k'.repeat(32)
+  const rules = [
+    { id: 'shop', writeOrigins: ['https://shop.example'], writeKeys: [key] },
+    { id: 'blog', writeKeys: [key] },
+  ]
+  const sendersOf = (sites: string[]): string => {
+    const lines = formatWelcome({ ...started, sites, senderRules: rules })
+    const first = lines.findIndex(line => line.startsWith('  send'))
+    return lines.slice(first, lines.indexOf('')).join('\n')
+  }
+  const ofSites = [
+    'shop: pages of https://shop.example, servers with a write key',
+    'blog: anyone without a key, servers with a write key',
+  ]
+  expect(sendersOf(['shop', 'blog'])).toBe(`  send   ${ofSites.join('\n         ')}`)
+  expect(sendersOf(['shop', 'blog', 'app'])).toBe(
+    `  send   ${['without a token', ...ofSites].join('\n         ')}`,
+  )
+})

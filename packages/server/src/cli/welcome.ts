@@ -15,8 +15,17 @@ export interface StartedServer {
   scriptTag: string | undefined
   readers: AccessRule
   senders: AccessRule
+  /** Sites with rules for their senders. */
+  senderRules?: readonly SenderRule[]
   /** Figures that anyone may read. */
   publicRule?: PublicRule | undefined
+}
+
+/** Rule of one site for its senders; see `SiteOptions`. */
+export interface SenderRule {
+  id: string
+  writeOrigins?: readonly string[]
+  writeKeys?: readonly string[]
 }
 
 /** Clients with access: all, those with a token of an external key pair, or those with a token of our secret. */
@@ -38,7 +47,7 @@ export function formatWelcome(started: StartedServer): string[] {
     ...describeDamage(recovery).map(line => `         ${line}`),
     `  sites  ${sites ? [...new Set(sites)].join(', ') : 'any ID; the first use of an ID creates the site'}`,
     `  read   ${describeReaders(started, `${command} token --site ${site}`)}`,
-    `  send   ${describeAccess(senders, `${command} token --site ${site} --scope write`)}`,
+    ...describeSenders(started, `${command} token --site ${site} --scope write`),
     '',
     ...(senders === 'anyone' ? formatNextSteps(started, site) : [pagesCannotSend]),
     '',
@@ -57,7 +66,10 @@ function describeRecovery({ events, durationMs }: Recovery): string {
   return `recovered ${formatCount(events)} events in ${(durationMs / 1000).toFixed(1)} s`
 }
 
-function formatNextSteps({ command, url, scriptTag }: StartedServer, site: string): string[] {
+function formatNextSteps(started: StartedServer, site: string): string[] {
+  const { command, url, scriptTag, senderRules } = started
+  // `replay` sends neither an origin nor a key.
+  const refusesReplay = senderRules?.some(({ id, writeOrigins }) => id === site && writeOrigins)
   return [
     ...(scriptTag !== undefined
       ? ['To track a page, add this tag to it:', `  ${scriptTag}`]
@@ -65,9 +77,36 @@ function formatNextSteps({ command, url, scriptTag }: StartedServer, site: strin
           'The tracker script has not been built. Build it; the server then serves it without a restart:',
           `  ${trackerBuildCommand}`,
         ]),
-    "To replay a web server's access log:",
-    `  ${command} replay access.log --site ${site} --speed 3600 --url ${url}/api`,
+    ...(refusesReplay
+      ? []
+      : [
+          "To replay a web server's access log:",
+          `  ${command} replay access.log --site ${site} --speed 3600 --url ${url}/api`,
+        ]),
   ]
+}
+
+/** Describes the senders: the general rule, then the sites with rules of their own, in a line each. */
+function describeSenders(started: StartedServer, tokenCommand: string): string[] {
+  const { senders, sites, senderRules = [] } = started
+  const ofSites = senderRules.map(rule => `${rule.id}: ${describeSenderRule(rule, senders)}`)
+  const hasOthers = !sites || sites.some(id => senderRules.every(rule => rule.id !== id))
+  const isGeneral = hasOthers || senders !== 'anyone'
+  const lines = [...(isGeneral ? [describeAccess(senders, tokenCommand)] : []), ...ofSites]
+  return lines.map((line, index) => `${index === 0 ? '  send   ' : '         '}${line}`)
+}
+
+function describeSenderRule(
+  { writeOrigins, writeKeys = [] }: SenderRule,
+  senders: AccessRule,
+): string {
+  const isOpen = senders === 'anyone'
+  const pages = writeOrigins
+    ? writeOrigins.map(origin => `pages of ${origin}`)
+    : ['anyone without a key']
+  const keys = writeKeys.length > 0 ? ['servers with a write key'] : []
+  if (isOpen) return [...pages, ...keys].join(', ')
+  return writeOrigins ? `with a token; of pages, only those of ${writeOrigins.join(', ')}` : 'with a token'
 }
 
 /** The script tag and `replay` have no option for a token. */

@@ -78,5 +78,14 @@ function describeForbidden(access: ReadAccess, subject: string, channel?: Channe
 export function describeAccess(access: ReadAccess): string {
   if (!allowsAnything(access)) return 'This reader may read nothing of this site.'
   const names = channelNames.filter(access.allowsChannel)
-  return `Allowed are ${names.map(name => (name === 'pageVisitors' ? 'pages with `pageVisitors`' : name)).join(', ')}.`
+  return `Allowed are ${names.map(name => (name === 'pageVisitors' ? describePages(access) : name)).join(', ')}.`
+}
+
+/** Most patterns in a message. */
+const maxPatterns = 5
+
+function describePages({ pagePatterns = [] }: ReadAccess): string {
+  if (pagePatterns.length === 0) return 'pages with `pageVisitors`'
+  const more = pagePatterns.length > maxPatterns ? ', …' : ''
+  return `pages such as ${pagePatterns.slice(0, maxPatterns).join(', ')}${more} with \`pageVisitors\``
 }

@@ -1,5 +1,6 @@
 import { channelNames } from '@tidemark/protocol'
 import { describe, expect, it } from 'vitest'
+import { describeAccess } from './figures.ts'
 import { type ReadScope, intersectAccess, toPublicAccess, toReadAccess } from './read-scope.ts'
 
 /** Returns the allowed channels and pages. */
@@ -79,5 +80,23 @@ describe('PublicRule', () => {
     [{ minCount: 1.5 }, 'public.minCount: 1.5 is not a whole number from 0'],
   ] as const)('rejects %j', (rule, message) => {
     expect(() => toPublicAccess(rule, 'public')).toThrow(message)
+  })
+})
+
+describe('describeAccess', () => {
+  it.each([
+    [{ paths: ['/products/**'] }, 'Allowed are pages such as /products/** with `pageVisitors`.'],
+    [{ channels: ['pageVisitors', 'goals'] as const }, 'pages with `pageVisitors`'],
+    [{ paths: ['/1', '/2', '/3', '/4', '/5', '/6'] }, 'pages such as /1, /2, /3, /4, /5, … with'],
+  ])('names the pages of %j', (scope, text) => {
+    expect(describeAccess(toReadAccess(scope, 'scope'))).toContain(text)
+  })
+
+  it('names the patterns of both of two scopes, unless none describes the pages', () => {
+    const [a, b] = [{ paths: ['/a/**', '/b'] }, { paths: ['/a/**'] }]
+    const [first, second] = [toReadAccess(a, 'a'), toReadAccess(b, 'b')]
+    expect(describeAccess(intersectAccess(first, second))).toContain('such as /a/** with')
+    const other = toReadAccess({ paths: ['/b', '/c'] }, 'c')
+    expect(describeAccess(intersectAccess(first, other))).toContain('pages with `pageVisitors`')
   })
 })

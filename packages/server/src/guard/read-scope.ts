@@ -34,6 +34,8 @@ export interface ReadAccess {
   readonly hasOtherFigures: boolean
   /** Smaller counts are hidden; 0 hides none. */
   readonly minCount: number
+  /** Patterns of the pages, for messages; `undefined` for any page. @default any */
+  readonly pagePatterns?: readonly string[] | undefined
   /** Returns whether the reader may read a channel; for `pageVisitors`, at least some pages. */
   allowsChannel(channel: ChannelName): boolean
   /** Returns whether the reader may read the visitors of a page. */
@@ -69,6 +71,7 @@ export function toReadAccess(scope: ReadScope, source: string): ReadAccess {
   return {
     hasOtherFigures: false,
     minCount: 0,
+    pagePatterns: scope.paths,
     allowsChannel: name => (name === 'pageVisitors' ? allowsPages : (channels?.has(name) ?? false)),
     allowsPage: path => allowsPages && (isPage?.(path) ?? true),
   }
@@ -106,9 +109,20 @@ export function intersectAccess(a: ReadAccess, b: ReadAccess): ReadAccess {
   return {
     hasOtherFigures: a.hasOtherFigures && b.hasOtherFigures,
     minCount: Math.max(a.minCount, b.minCount),
+    pagePatterns: intersectPatterns(a.pagePatterns, b.pagePatterns),
     allowsChannel: name => a.allowsChannel(name) && b.allowsChannel(name),
     allowsPage: path => a.allowsPage(path) && b.allowsPage(path),
   }
+}
+
+/** Returns the patterns of both; `undefined` where no list of patterns describes the pages. */
+function intersectPatterns(
+  a: readonly string[] | undefined,
+  b: readonly string[] | undefined,
+): readonly string[] | undefined {
+  if (!a || !b) return a ?? b
+  const common = a.filter(pattern => b.includes(pattern))
+  return common.length === a.length || common.length === b.length ? common : undefined
 }
 
 /** Returns whether a reader may read anything at all. */

@@ -1,5 +1,6 @@
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { chmodSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { createDirectory } from '../shared/create-directory.ts'
 import { DatabaseSync } from './node-sqlite.ts'
 import { type Damage, LogUnavailableError } from './log.ts'
 import { prepareSchema } from './sqlite-schema.ts'
@@ -67,26 +68,6 @@ export function openOwnedDatabase(path: string, durability: Durability): OwnedDa
     const reason = message.includes('locked') ? 'another process has it open' : message
     throw new LogUnavailableError(`The log ${path} cannot be opened: ${reason}`, { cause })
   }
-}
-
-/**
- * Creates a directory and its missing parents. The `recursive` option of `mkdirSync` is not used: it loops forever
- * where the system reports an existing parent as missing, as in `/proc`.
- */
-export function createDirectory(path: string): void {
-  try {
-    mkdirSync(path, { mode: 0o700 })
-  } catch (error) {
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
-    const parent = dirname(path)
-    if (!isMissing(error) || existsSync(parent)) throw error
-    createDirectory(parent)
-    createDirectory(path)
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }
 
 /**

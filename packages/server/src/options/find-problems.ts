@@ -26,7 +26,8 @@ export function findProblems(schema: TSchema, value: unknown, path: string = '')
     const inItems = value.flatMap((item, index) =>
       findProblems(schema.items, item, `${path}[${index}]`),
     )
-    if (inItems.length > 0) return inItems
+    // The check of the list itself takes items of any type, so that no mistake hides another.
+    if (inItems.length > 0) return [...inItems, ...findInValue(schema, value, path)]
   }
   if (!checkerOf(schema)(value)) {
     return [{ path, message: `${show(schema, value)} is not ${infoOf(schema).expected}.` }]

@@ -13,7 +13,7 @@ import {
   maxBurstSeconds,
 } from '../guard/rates.ts'
 import { findKeyProblem } from '../guard/write-rules.ts'
-import { createGoals } from '../ingest/goals.ts'
+import { type Goal, createGoals } from '../ingest/goals.ts'
 import { type ConnectionBounds, defaultConnectionBounds } from '../live/connection.ts'
 import { type ConnectionLimits, defaultConnectionLimits } from '../live/connection-limiter.ts'
 import { type LogOptions, findLoggerProblem, logFormats, logLevels } from '../logging/logger.ts'
@@ -32,17 +32,34 @@ import * as values from './values.ts'
 
 /** Schemas of the groups of options that `createTidemark` and a configuration file share. */
 
-const goal = Type.Object({
-  name: field(Type.String(), { expected: 'a name' }),
-  event: values.text('the name of an event'),
-  path: values.text("a pattern of paths; for example '/docs/**'"),
-})
+const goal = field(
+  Type.Object({
+    name: field(Type.String(), { expected: 'a name' }),
+    event: values.text('the name of an event'),
+    path: values.text("a pattern of paths; for example '/docs/**'"),
+  }),
+  { expected: 'a goal', problemOf: findGoalProblem },
+)
 
 export const goals: TSchema = values.anyListOf(
   goal,
   "a list of goals; for example [{ name: 'Bought', event: 'purchase' }]",
-  { problemOf: value => messageOfTypeError(() => createGoals(Array.isArray(value) ? value : [])) },
+  { problemOf: findGoalsProblem },
 )
+
+function findGoalProblem(goal: unknown): string | undefined {
+  return messageOfTypeError(() => createGoals(toList([goal])))?.replace('Goal 1 has', 'The goal has')
+}
+
+/** Finds a mistake of several goals together, such as two of one name. */
+function findGoalsProblem(value: unknown): string | undefined {
+  const goals = toList(value).filter(each => findGoalProblem(each) === undefined)
+  return messageOfTypeError(() => createGoals(goals))
+}
+
+function toList(value: unknown): readonly Goal[] {
+  return Array.isArray(value) ? value : []
+}
 
 const origin = values.itemLike(
   'an origin. Write the scheme and the host in lower case, a port only if it is not the default one, and no path; ' +
@@ -97,11 +114,11 @@ export const history: TObject = Type.Object({
   sessionGapMs: values.milliseconds('stored, else 1800000'),
 } satisfies Fields<HistoryOptions>)
 
-export const prometheus: TObject = Type.Object({
+export const prometheus: Fields<PrometheusOptions> = {
   openTo: values.oneOf(metricsReaders, { fallback: 'loopback' }),
   tokens: values.anyListOf(writeKey, 'a list of tokens', { isSecret: true }),
   maxSites: values.wholeNumber(0, 1000, { fallback: 20 }),
-} satisfies Fields<PrometheusOptions>)
+}
 
 export const log: TSchema = field(
   Type.Object({

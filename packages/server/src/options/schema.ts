@@ -9,7 +9,7 @@ import { field } from './field.ts'
 import type { Fields } from './fields-of.ts'
 import * as groups from './groups.ts'
 import { serverPublicRule } from './public-rule.ts'
-import type { ServeConfig, SiteConfig, TokenFileOptions } from './serve-config.ts'
+import type { PrometheusConfig, ServeConfig, SiteConfig, TokenFileOptions } from './serve-config.ts'
 import * as values from './values.ts'
 
 const isSecret = true
@@ -49,7 +49,7 @@ const tokens = field(
 
 const file = field(Type.String({ minLength: 1 }), { expected: 'the path of a file' })
 
-const tokenFiles = Type.Object({
+const accessTokenFiles = Type.Object({
   secretFile: field(Type.Optional(Type.Union([file, Type.Array(file, { minItems: 1 })])), {
     expected: 'the path of a file, or a list of paths',
     isPath: true,
@@ -59,7 +59,9 @@ const tokenFiles = Type.Object({
   scopes,
 } satisfies Fields<TokenFileOptions>)
 
-const writeKeyFiles = values.anyListOf(file, 'a list of paths')
+const listOfPaths = 'a list of paths'
+const writeKeyFiles = values.anyListOf(file, listOfPaths)
+const tokenFiles = values.anyListOf(file, listOfPaths, { isPath: true })
 
 const shared = {
   goals: groups.goals,
@@ -71,7 +73,6 @@ const shared = {
   connections: Type.Optional(groups.connections),
   rates: Type.Optional(groups.rates),
   sockets: Type.Optional(groups.sockets),
-  prometheus: Type.Optional(groups.prometheus),
   log: Type.Optional(groups.log),
 }
 
@@ -84,6 +85,7 @@ const clock = field(Type.Optional(Type.Unknown()), {
 export const optionsSchema: TObject = Type.Object({
   sites: groups.sitesOf(groups.site),
   ...shared,
+  prometheus: Type.Optional(Type.Object({ ...groups.prometheus })),
   storage: Type.Optional(
     Type.Object({
       dataDir: field(Type.String({ minLength: 1 }), {
@@ -103,6 +105,9 @@ export const serveSchema: TObject = Type.Object({
   host: values.text('an address', { fallback: '127.0.0.1', variable: 'HOST' }),
   sites: groups.sitesOf({ ...groups.site, writeKeyFiles } satisfies Fields<SiteConfig>),
   ...shared,
+  prometheus: Type.Optional(
+    Type.Object({ ...groups.prometheus, tokenFiles } satisfies Fields<PrometheusConfig>),
+  ),
   storage: Type.Optional(
     Type.Object({
       dataDir: values.text('a directory', { fallback: '.tidemark', isPath: true }),
@@ -112,7 +117,7 @@ export const serveSchema: TObject = Type.Object({
   access: Type.Optional(
     Type.Object({
       ...groups.access,
-      tokens: Type.Optional(tokenFiles),
+      tokens: Type.Optional(accessTokenFiles),
     } satisfies Fields<AccessOptions>),
   ),
   drainMs: values.milliseconds(10_000),

@@ -3,6 +3,7 @@ import type { AccessOptions } from '../guard/access.ts'
 import type { Scope } from '../guard/authorization.ts'
 import type { PublicKeyAlgorithm } from '../guard/token-key.ts'
 import type { StorageOptions } from '../log/storage.ts'
+import type { PrometheusOptions } from '../routes/prometheus.ts'
 import type { SiteOptions } from '../site-options.ts'
 
 /** Files with the key that verifies tokens: shared secrets (HS256), or the public half of a key pair. */
@@ -23,13 +24,19 @@ export interface SiteConfig extends SiteOptions {
   writeKeyFiles?: readonly string[]
 }
 
+/** Metrics for Prometheus, with tokens in files. */
+export interface PrometheusConfig extends PrometheusOptions {
+  /** Files with tokens of other clients, in addition to `tokens`. */
+  tokenFiles?: readonly string[]
+}
+
 /**
  * Configuration of the command `tidemark serve`, as in `tidemark.config.ts`. Paths are relative to the directory of
  * the file. Times are in milliseconds.
  */
 export interface ServeConfig extends Omit<
   TidemarkOptions,
-  'sites' | 'storage' | 'access' | 'onError' | 'clock'
+  'sites' | 'storage' | 'access' | 'prometheus' | 'onError' | 'clock'
 > {
   /** Port to listen on; 0 picks a free port. @default 4711 */
   port?: number
@@ -44,6 +51,8 @@ export interface ServeConfig extends Omit<
   storage?: Partial<StorageOptions>
   /** Access rules for requests. @default all requests are allowed */
   access?: Omit<AccessOptions, 'tokens'> & { tokens?: TokenFileOptions }
+  /** Metrics for Prometheus at `/metrics`. */
+  prometheus?: PrometheusConfig
   /** Longest time from SIGTERM to the end of the process, in milliseconds. @default 10 seconds */
   drainMs?: number
   /**

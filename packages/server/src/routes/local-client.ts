@@ -7,8 +7,19 @@ const proxyHeaders = ['Forwarded', 'X-Forwarded-For', 'X-Forwarded-Host', 'X-Rea
 
 /** Returns whether a program on this machine has sent a request, without a known sign of a proxy. */
 export function isLocal(c: Context): boolean {
-  if (!isLoopback(peerAddressOf(c))) return false
-  if (proxyHeaders.some(name => c.req.header(name) !== undefined)) return false
+  return isLoopback(peerAddressOf(c)) && findForeignSign(c) === undefined
+}
+
+/** Returns why a request from a loopback address counts as foreign, as a sentence; `undefined` for other requests. */
+export function explainForeign(c: Context): string | undefined {
+  const sign = isLoopback(peerAddressOf(c)) ? findForeignSign(c) : undefined
+  return sign && `The request comes from this machine, but ${sign}.`
+}
+
+function findForeignSign(c: Context): string | undefined {
+  const header = proxyHeaders.find(name => c.req.header(name) !== undefined)
+  if (header !== undefined) return `its header ${header} shows a proxy`
   const { hostname } = new URL(c.req.url)
-  return hostname === 'localhost' || isLoopback(hostname.replaceAll(/[[\]]/g, ''))
+  const isLocalName = hostname === 'localhost' || isLoopback(hostname.replaceAll(/[[\]]/g, ''))
+  return isLocalName ? undefined : `its Host ${hostname} is not a loopback address or localhost`
 }

@@ -70,6 +70,17 @@ describe('GET /metrics: access', () => {
     }
   })
 
+  it.each([
+    [{ 'X-Forwarded-For': '192.0.2.1' }, {}, 'its header X-Forwarded-For shows a proxy'],
+    [{}, { url: 'http://stats.example/metrics' }, 'its Host stats.example is not a loopback'],
+  ])('names the cause for a program on this machine: %j %j', async (headers, from, cause) => {
+    const { ask } = createReader()
+    expect(await (await ask(headers as Record<string, string>, from)).json()).toMatchObject({
+      code: 'metrics_refused',
+      detail: expect.stringContaining(cause),
+    })
+  })
+
   it('allows everybody by option', async () => {
     const { ask } = createReader({ prometheus: { openTo: 'anyone' } })
     expect((await ask({ Via: 'proxy' }, { address: '192.0.2.1' })).status).toBe(200)

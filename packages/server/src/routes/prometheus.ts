@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { ErrorCode } from '@tidemark/protocol'
+import { type ErrorCode, errors } from '@tidemark/protocol'
 import type { Context } from 'hono'
-import { problem } from '../http/problem.ts'
+import { type ProblemOptions, problem } from '../http/problem.ts'
 import type { Reporter } from '../logging/reporter.ts'
 import type { Exporter } from '../prometheus/exporter.ts'
-import { isLocal } from './local-client.ts'
+import { explainForeign, isLocal } from './local-client.ts'
 import { observeOutside } from './observe-request.ts'
 
 /** Clients that may read the metrics without a token. */
@@ -46,11 +46,16 @@ export function createPrometheusRoute({
     return digests.length > 0 ? 'token_invalid' : 'metrics_refused'
   }
 
+  function optionsOf(c: Context, refusal: ErrorCode): ProblemOptions {
+    if (refusal !== 'metrics_refused') return { headers: { 'WWW-Authenticate': 'Bearer' } }
+    const cause = openTo === 'loopback' ? explainForeign(c) : undefined
+    return cause === undefined ? {} : { detail: `${cause} ${errors[refusal].remedy}` }
+  }
+
   return async c => {
     const refusal = refusalOf(c)
     if (refusal !== undefined) {
-      const headers = refusal === 'metrics_refused' ? undefined : { 'WWW-Authenticate': 'Bearer' }
-      return observeOutside(problem(refusal, headers && { headers }), reporter)
+      return observeOutside(problem(refusal, optionsOf(c, refusal)), reporter)
     }
     const headers = {
       'Content-Type': exporter.contentType,
