@@ -157,7 +157,11 @@ describe('tidemark check', () => {
 
   it.each([
     ['a missing file', {}, /Cannot read .*one: the file does not exist/],
-    ['a short key', { one: 'hunter2' }, /^tidemark\.config\.json: sites\[0\]\.writeKeyFiles\[0\]: .*one: the key has 7 bytes/],
+    [
+      'a short key',
+      { one: 'hunter2' },
+      /^tidemark\.config\.json: sites\[0\]\.writeKeyFiles\[0\]: .*one: the key has 7 bytes/,
+    ],
   ])('reports %s of writeKeyFiles', async (_, keys, message) => {
     const site = { id: 'shop', writeKeyFiles: ['one'] }
     const { code, problems, output } = await check({
@@ -189,7 +193,10 @@ describe('tidemark check', () => {
             { id: 'shop', writeKeyFiles: ['short', 'nope'], gaols: [] },
             { id: 'shop', writeKeys: ['hunter2'] },
           ],
-          goals: [{ name: 'A', path: 'docs' }, { name: 'B', evnt: 'b' }],
+          goals: [
+            { name: 'A', path: 'docs' },
+            { name: 'B', evnt: 'b' },
+          ],
           access: { tokens: { secretFile: './nope' } },
           storage: { dataDir: `${json}/data` },
           prometheus: { tokenFiles: ['short'] },
@@ -239,15 +246,18 @@ describe('tidemark check', () => {
     ])
   })
 
-  it.runIf(process.platform === 'linux')('reports a directory that root cannot create either', async () => {
-    const { code, problems } = await check({
-      files: { [json]: { port, storage: { dataDir: '/proc/x' } } },
-    })
-    expect({ code, problems }).toEqual({
-      code: 2,
-      problems: [expect.stringContaining('storage.dataDir: /proc of /proc/x cannot be written')],
-    })
-  })
+  it.runIf(process.platform === 'linux')(
+    'reports a directory that root cannot create either',
+    async () => {
+      const { code, problems } = await check({
+        files: { [json]: { port, storage: { dataDir: '/proc/x' } } },
+      })
+      expect({ code, problems }).toEqual({
+        code: 2,
+        problems: [expect.stringContaining('storage.dataDir: /proc of /proc/x cannot be written')],
+      })
+    },
+  )
 
   it('describes keys and tokens from files by number and length', async () => {
     const key = 'hunter2'.repeat(5)

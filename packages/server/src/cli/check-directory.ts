@@ -7,7 +7,10 @@ import type { ServerSetup } from './prepare-server.ts'
  * Checks whether the data directory, or the directory in which it will be created, can be written: creates a directory
  * in it and removes it again, as permissions alone do not tell this of `/proc` and of read-only disks.
  */
-export function checkDirectory({ options, loaded }: Pick<ServerSetup, 'options' | 'loaded'>): string[] {
+export function checkDirectory({
+  options,
+  loaded,
+}: Pick<ServerSetup, 'options' | 'loaded'>): string[] {
   const { dataDir = '.' } = options.storage ?? {}
   let existing = dataDir
   while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing)

@@ -160,7 +160,9 @@ function keepValidSites(sites: unknown): unknown {
       isServeConfig({ sites: [{ id: 'site', [name]: value }] })
     const { id, ...rest } = Object.fromEntries(
       // A site whose public figures are invalid has some: it is not open by mistake.
-      fields.map(each => (each[0] === 'public' && !isValid(each) ? noFigures : each)).filter(isValid),
+      fields
+        .map(each => (each[0] === 'public' && !isValid(each) ? noFigures : each))
+        .filter(isValid),
     )
     const isNew = id !== undefined && !ids.has(id)
     ids.add(id)

@@ -15,7 +15,10 @@ export interface Keys {
 export function readKeys(loaded: LoadedConfig, command: string): Keys {
   const { config, nameOf, sourceOf } = loaded
   const failures: string[] = []
-  const readAll = (paths: readonly string[], optionOf: (index: number) => string): readonly string[] => {
+  const readAll = (
+    paths: readonly string[],
+    optionOf: (index: number) => string,
+  ): readonly string[] => {
     const read = readKeyFiles(paths, optionOf, command)
     failures.push(...read.failures)
     return read.keys

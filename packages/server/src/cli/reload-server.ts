@@ -1,11 +1,7 @@
 import type { Tidemark } from '../index.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { CliContext } from './context.ts'
-import {
-  type Given,
-  type ServerSetup,
-  prepareServer,
-} from './prepare-server.ts'
+import { type Given, type ServerSetup, prepareServer } from './prepare-server.ts'
 import { describeInvalid, tryOptions } from './find-failures.ts'
 
 /** A running server with the configuration that it has. */

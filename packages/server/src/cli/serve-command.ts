@@ -3,12 +3,7 @@ import { CountryFileError, type SiteOptions, type TidemarkOptions } from '../ind
 import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
 import { explainStart } from './explain-start.ts'
 import { collectFlags } from './flag-values.ts'
-import {
-  type Given,
-  type ServerSetup,
-  type SetupFailure,
-  prepareServer,
-} from './prepare-server.ts'
+import { type Given, type ServerSetup, type SetupFailure, prepareServer } from './prepare-server.ts'
 import { describeInvalid, findAllFailures, findFailures } from './find-failures.ts'
 import { reloadServer } from './reload-server.ts'
 import { type ServeFlags, addServeOptions } from './serve-options.ts'

@@ -26,8 +26,7 @@ export function readSecret(
 
 /** Secrets of a server, or all mistakes. */
 export type ReadSecrets =
-  | { readonly secret: readonly [string, ...string[]] }
-  | { readonly failures: readonly string[] }
+  { readonly secret: readonly [string, ...string[]] } | { readonly failures: readonly string[] }
 
 /**
  * Reads the secrets of a server from files, or from the environment. The first one signs new tokens.

@@ -106,7 +106,9 @@ function describeSenderRule(
     : ['anyone without a key']
   const keys = writeKeys.length > 0 ? ['servers with a write key'] : []
   if (isOpen) return [...pages, ...keys].join(', ')
-  return writeOrigins ? `with a token; of pages, only those of ${writeOrigins.join(', ')}` : 'with a token'
+  return writeOrigins
+    ? `with a token; of pages, only those of ${writeOrigins.join(', ')}`
+    : 'with a token'
 }
 
 /** The script tag and `replay` have no option for a token. */

@@ -48,7 +48,10 @@ export const goals: TSchema = values.anyListOf(
 )
 
 function findGoalProblem(goal: unknown): string | undefined {
-  return messageOfTypeError(() => createGoals(toList([goal])))?.replace('Goal 1 has', 'The goal has')
+  return messageOfTypeError(() => createGoals(toList([goal])))?.replace(
+    'Goal 1 has',
+    'The goal has',
+  )
 }
 
 /** Finds a mistake of several goals together, such as two of one name. */
