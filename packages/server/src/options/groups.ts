@@ -13,7 +13,7 @@ import {
   maxBurstSeconds,
 } from '../guard/rates.ts'
 import { findKeyProblem } from '../guard/write-rules.ts'
-import { type Goal, createGoals } from '../ingest/goals.ts'
+import { createGoals } from '../ingest/goals.ts'
 import { type ConnectionBounds, defaultConnectionBounds } from '../live/connection.ts'
 import { type ConnectionLimits, defaultConnectionLimits } from '../live/connection-limiter.ts'
 import { type LogOptions, findLoggerProblem, logFormats, logLevels } from '../logging/logger.ts'
@@ -47,21 +47,18 @@ export const goals: TSchema = values.anyListOf(
   { problemOf: findGoalsProblem },
 )
 
-function findGoalProblem(goal: unknown): string | undefined {
-  return messageOfTypeError(() => createGoals(toList([goal])))?.replace(
-    'Goal 1 has',
-    'The goal has',
-  )
+function findGoalProblem(value: unknown): string | undefined {
+  return findProblemOf([value])?.replace('Goal 1 has', 'The goal has')
 }
 
 /** Finds a mistake of several goals together, such as two of one name. */
 function findGoalsProblem(value: unknown): string | undefined {
-  const goals = toList(value).filter(each => findGoalProblem(each) === undefined)
-  return messageOfTypeError(() => createGoals(goals))
+  const list: readonly unknown[] = Array.isArray(value) ? value : []
+  return findProblemOf(list.filter(each => findGoalProblem(each) === undefined))
 }
 
-function toList(value: unknown): readonly Goal[] {
-  return Array.isArray(value) ? value : []
+function findProblemOf(list: unknown): string | undefined {
+  return messageOfTypeError(() => createGoals(Array.isArray(list) ? list : []))
 }
 
 const origin = values.itemLike(
