@@ -42,7 +42,7 @@ async function load(
   start: string,
 ): Promise<boolean> {
   const loaded = await loadConfig({ flags: new Map(), file: undefined, env, cwd })
-  if (!('problems' in loaded)) return true
+  if ('config' in loaded && loaded.problems.length === 0) return true
   const unnamed = loaded.problems.find(problem => !problem.startsWith(start))
   if (loaded.problems.length > 0 && unnamed === undefined) return false
   throw new Error(`A problem without its field: ${unnamed?.slice(0, 500)}`)
