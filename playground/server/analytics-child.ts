@@ -27,6 +27,8 @@ try {
     storage: { dataDir },
     goals,
     proxy: { trusted: ['127.0.0.1'], countryHeader },
+    // The terminal of the demo shows no warnings about a busy machine.
+    log: { level: 'error' },
   })
   process.once('disconnect', () => {
     void tidemark.close().finally(() => process.exit())

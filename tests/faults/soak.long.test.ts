@@ -10,7 +10,7 @@ import { createTemporaryDirectory } from './server-process.ts'
 import type { SoakReport } from './soak-load.ts'
 
 const minuteMs = 60_000
-const durationMs = Number(process.env['TIDEMARK_SOAK_MINUTES'] ?? 10) * minuteMs
+const durationMs = Number(process.env['SOAK_MINUTES'] ?? 10) * minuteMs
 /** Time until caches and tables have their usual size. */
 const warmUpMs = durationMs * 0.3
 const sampleMs = 100
