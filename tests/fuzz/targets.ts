@@ -72,7 +72,7 @@ function openEvents(): FuzzTarget {
   }
 }
 
-/** Fuzzes what follows a path of the site. A fragment is not sent, so `#` is escaped. */
+/** Fuzzes the text after a path of the site. A fragment is not sent, so `#` is escaped. */
 function openUrl(
   path: string,
   valid: readonly string[],

@@ -27,7 +27,7 @@ export interface SettingsContext {
 }
 
 /**
- * @param rates of the settings before, with what they have counted. @default new ones
+ * @param rates of the previous settings, with their counts. @default new ones
  * @throws {TypeError} for invalid sites, goals, access rules and host names
  */
 export function createSettings(

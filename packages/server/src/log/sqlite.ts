@@ -97,6 +97,7 @@ function openLog(owned: OwnedDatabase, options: Required<SqliteLogOptions>): Log
       return writer.isFailing
     },
     async probe() {
+      // `isFailing` reports a failure.
       await writer.write({ kind: 'probe' }, 'The disk could not be written').catch(() => {})
     },
     get pending() {

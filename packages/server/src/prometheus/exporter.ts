@@ -88,7 +88,7 @@ function addMetric(registry: Registry, metric: Metric, sources: MetricSources): 
   }
 }
 
-/** Adds a counter by site. It grows by what its sites have counted, so it does not fall when a site is evicted. */
+/** Adds a counter by site. It adds the increase of each site, so it does not fall when a site is evicted. */
 function addSiteMetric(
   registry: Registry,
   metric: SiteMetric,

@@ -4,7 +4,7 @@ import type { MetricSources, SiteNumbers } from './sources.ts'
 /** One value of a metric, with the values of its labels. */
 export type Reading = readonly [labels: Readonly<Record<string, string>>, value: number]
 
-/** A metric whose values are read when they are requested. */
+/** A metric with values that are read at each request. */
 export interface Metric {
   readonly name: string
   readonly help: string

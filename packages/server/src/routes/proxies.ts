@@ -12,7 +12,7 @@ export interface ProxyOptions {
   trusted?: readonly string[]
   /**
    * Header in which the trusted proxies pass the client's address: `Forwarded`, `X-Real-IP`, `CF-Connecting-IP` or
-   * another one. They must replace or extend what the client sends in it. @default 'X-Forwarded-For'
+   * another one. They must replace or extend the client's own value. @default 'X-Forwarded-For'
    */
   addressHeader?: string
   /**

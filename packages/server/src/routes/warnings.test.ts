@@ -25,7 +25,7 @@ interface Case {
   kind: string
   count?: number
   options?: TidemarkOptions
-  /** Sends what causes the warning. */
+  /** Sends a request that causes the warning. */
   cause(server: TestServer): unknown
 }
 

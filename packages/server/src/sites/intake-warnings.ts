@@ -20,7 +20,7 @@ export interface IntakeWarning {
 export interface IntakeWarnings {
   /** @param times 0 records nothing. @default 1 */
   record(kind: IntakeWarningKind, times?: number): void
-  /** Records what the state of the site has counted since the last call. */
+  /** Records the faults that the state of the site has counted since the last call. */
   observe(): void
   /** Returns one warning for each kind that occurred, the newest first. */
   list(): IntakeWarning[]

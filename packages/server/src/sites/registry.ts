@@ -26,7 +26,7 @@ export interface SiteRegistry {
    */
   use(id: string): SiteState
   readonly count: number
-  /** Returns all sites: their states, and what their first requests have created. */
+  /** Returns the state of each site, and the site itself once a request has created it. */
   list(): Iterable<ListedSite>
   /** Closes the streams of all sites. */
   closeStreams(): void
