@@ -89,7 +89,7 @@ export const errors: Readonly<Record<ErrorCode, ErrorInfo>> = {
     status: 400,
     title: '`channels`, `minutes` or `path` has an invalid value.',
     remedy:
-      'Use channel names from docs/http-api.md, 1, 5, 15, 30 or 60 as the value of `minutes`, and a path such as `/boots` as the value of `path`.',
+      'Use channel names from docs/http-api.md, 1, 2, 5, 10, 15, 20, 30, 45 or 60 as the value of `minutes`, and a path such as `/boots` as the value of `path`.',
   },
   cursor_invalid: {
     status: 400,

@@ -3,7 +3,7 @@ import { readerLimits } from './limits.ts'
 import { toPagePath } from './page-path.ts'
 
 /** Allowed values of `minutes`. The list is short, so that readers share few encodings. */
-export const windowMinutes = [1, 5, 15, 30, 60] as const
+export const windowMinutes = [1, 2, 5, 10, 15, 20, 30, 45, 60] as const
 export type WindowMinutes = (typeof windowMinutes)[number]
 export const defaultMinutes: WindowMinutes = 5
 

@@ -15,8 +15,8 @@ const site = "the ID of a site; for example 'my-site'"
 
 describe('createLiveClient: options', () => {
   it.each([
-    ['an unknown window', 'minutes', 7, 'one of 1, 5, 15, 30, 60', '7'],
-    ['a window as a string', 'minutes', '5', 'one of 1, 5, 15, 30, 60', "'5'"],
+    ['an unknown window', 'minutes', 7, 'one of 1, 2, 5, 10, 15, 20, 30, 45, 60', '7'],
+    ['a window as a string', 'minutes', '5', 'one of 1, 2, 5, 10, 15, 20, 30, 45, 60', "'5'"],
     ['an interval of 0', 'pollIntervalMs', 0, interval, '0'],
     ['an interval of NaN', 'pollIntervalMs', Number.NaN, interval, 'NaN'],
     ['a negative interval', 'pollIntervalMs', -5, interval, '-5'],

@@ -8,7 +8,7 @@ const windowSeconds = windowMinutes.map(minutes => minutes * 60)
 const longestSeconds = windowSeconds.at(-1) ?? 0
 
 /**
- * Number of events in the last 1, 5, 15, 30 and 60 minutes. All windows slide by seconds. A ring of counts per second
+ * Number of events in the last 1, 2, 5, 10, 15, 20, 30, 45 and 60 minutes. All windows slide by seconds. A ring of counts per second
  * and one running sum per window make memory independent of traffic.
  */
 export interface SlidingCount {
