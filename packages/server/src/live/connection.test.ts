@@ -288,7 +288,10 @@ describe('Connection: sub', () => {
     [{ channels: 'currentVisitors' }, '`channels` must be a list of names.'],
     [{ channels: [] }, '`channels` must have at least one name.'],
     [{ minutes: '5' }, '`minutes` must be one of 1, 2, 5, 10, 15, 20, 30, 45, 60.'],
-    [{ channels: ['pageViews'], minutes: 7 }, '`minutes` must be one of 1, 2, 5, 10, 15, 20, 30, 45, 60.'],
+    [
+      { channels: ['pageViews'], minutes: 7 },
+      '`minutes` must be one of 1, 2, 5, 10, 15, 20, 30, 45, 60.',
+    ],
   ])('with %j names the mistake', (fields, detail) => {
     const { socket, send } = setUpSubscribed()
     send({ type: 'sub', ...fields })
