@@ -1,12 +1,11 @@
-import { type Handler, Hono, type MiddlewareHandler } from 'hono'
+import { type ErrorHandler, type Handler, Hono, type MiddlewareHandler } from 'hono'
 import type { SelectFigures } from './guard/authorization.ts'
 import type { Authorizer } from './guard/authorizer.ts'
 import type { HostNames } from './guard/host-names.ts'
 import type { WriteRules } from './guard/write-rules.ts'
 import type { Rates } from './guard/rates.ts'
 import type { Proxies } from './routes/proxies.ts'
-import { createCors } from './http/cors.ts'
-import { noSniff } from './http/no-sniff.ts'
+import { type IsAllowed, createCors } from './http/cors.ts'
 import { problem } from './http/problem.ts'
 import { noStoreOnUpgrade } from './http/upgrade.ts'
 import type { GoalsOf } from './ingest/goals.ts'
@@ -93,32 +92,63 @@ const selectors: { readonly [Kind in FigureKind]: (url: string) => SelectFigures
   later: () => selectLater,
 }
 
-/** Creates the API of the server, with paths relative to where it is mounted. */
-export function createApp(options: AppOptions): Hono {
+/** The API of a server. */
+export interface Api {
+  /** The API with paths relative to where it is mounted. */
+  readonly app: Hono
+  /**
+   * Adds the API to an app that checks hosts itself. Hono wraps each handler of a mounted app, which costs a small
+   * request a tenth of its time.
+   */
+  addTo(root: Hono, path: string): void
+}
+
+export function createApi(options: AppOptions): Api {
   const { hosts, reporter, settings } = options
   const routesOptions = { ...options, onError: reporter.report }
   const routes = createRoutes(routesOptions)
-  const app = new Hono<RouteEnv>()
-  app.use(createRequestObserver({ ...options, routeOf: createRouteNames(routes) }))
-  app.use(noSniff)
-  if (hosts) app.use(createHostCheck(hosts))
+  const observe = createRequestObserver({ ...options, routeOf: createRouteNames(routes) })
   const isOpen = matcherOf(routes)
-  app.use(createCors({ isAllowed: () => settings.current.access.origins?.isAllowed, isOpen }))
-  app.use(createScriptRoute(options.scripts))
+  const isAllowed = (): IsAllowed | undefined => settings.current.access.origins?.isAllowed
+  const cors = createCors({ isAllowed, isOpen })
+  const script = createScriptRoute(options.scripts)
   const guardOf = createGuards(routesOptions)
-  for (const { method, path, access: rule, handlers } of routes) {
-    app.on(method, [path], ...guardOf(rule), ...handlers)
-    app.all(path, () => problem('method_not_allowed', { headers: { Allow: method } }))
+
+  function addRoutes(to: Hono<RouteEnv>, hostCheck: readonly MiddlewareHandler[]): void {
+    to.use(observe, ...hostCheck, cors, script)
+    for (const { method, path, access: rule, handlers } of routes) {
+      to.on(method, [path], ...guardOf(rule), ...handlers)
+      to.all(path, () => problem('method_not_allowed', { headers: { Allow: method } }))
+    }
   }
+
+  const app = new Hono<RouteEnv>()
+  addRoutes(app, hosts ? [createHostCheck(hosts)] : [])
   app.notFound(() => problem('not_found'))
-  app.onError((error, c) => {
+  const answerError = createErrorAnswer(reporter)
+  app.onError(answerError)
+  return {
+    // Hono's types offer no conversion to an app without variables. A host never sees those of the routes.
+    app: app as unknown as Hono,
+    addTo(root, path) {
+      root.onError(answerError)
+      addRoutes(root.basePath(path) as unknown as Hono<RouteEnv>, [])
+    },
+  }
+}
+
+/** Creates the API of a server, to mount in any Hono app. */
+export function createApp(options: AppOptions): Hono {
+  return createApi(options).app
+}
+
+function createErrorAnswer(reporter: AppOptions['reporter']): ErrorHandler {
+  return (error, c) => {
     // A client that disconnects while it sends a body is no internal error, and reads no answer.
     if ('code' in error && error.code === 'ECONNRESET') return problem('body_invalid')
     reporter.report(error, requestIdOf(c))
     return problem('internal')
-  })
-  // Hono's types offer no conversion to an app without variables. A host never sees those of the routes.
-  return app as unknown as Hono
+  }
 }
 
 interface RoutesOptions extends AppOptions {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { closeCodes } from '@tidemark/protocol'
 import { type Context, Hono } from 'hono'
-import { createApp } from './app.ts'
+import { type Api, createApi } from './app.ts'
 import { createJumpWarning } from './shared/clock-warnings.ts'
 import { createSystemClock } from './shared/clock.ts'
 import type { TidemarkOptions } from './config.ts'
@@ -14,7 +14,7 @@ import { type Client, type NodeBindings, createProxies } from './routes/proxies.
 import { observeOutside, requestIdOf } from './routes/observe-request.ts'
 import { scriptPath } from './routes/script.ts'
 import { answerUnknownPath } from './http/cors.ts'
-import { createHostCheck } from './routes/host-check.ts'
+import { refusalOf } from './routes/host-check.ts'
 import { createCountryOf } from './ingest/country.ts'
 import { createVisitorIds } from './ingest/visitor.ts'
 import { type ListenOptions, type Listening, type RunningServer, listen } from './listen.ts'
@@ -115,7 +115,7 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
     : noArchive
   const scripts = createScripts({ readBuilt, archive, onError })
   const queries = createMetricsAnswerer(clock)
-  const app = createApp({
+  const api = createApi({
     queries,
     ...{ sites, clock, ready, settings, hosts, rates, proxies, connections, websockets, reporter },
     ...{ visitorOf: createVisitorIds(opened.settings), countryOf, scripts },
@@ -125,7 +125,7 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
   const prometheus = createPrometheusRoute({
     ...{ exporter, reporter, options: options.prometheus ?? {} },
   })
-  const root = createRoot({ app, hosts, reporter, prometheus })
+  const root = createRoot({ api, hosts, reporter, prometheus })
   const port = { websockets, limits, hosts, isProxy, reporter }
   const servers: RunningServer[] = []
   exporter.addSources(
@@ -136,7 +136,7 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
     }),
   )
   return {
-    app,
+    app: api.app,
     websocket: websockets.option,
     prometheus,
     fetch: (request, client) => root.fetch(request, client),
@@ -174,7 +174,7 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
 }
 
 interface RootOptions {
-  app: Hono
+  api: Api
   hosts: HostNames
   reporter: Pick<Reporter, 'refused'>
   prometheus: Tidemark['prometheus']
@@ -184,16 +184,15 @@ interface RootOptions {
  * Creates the app around the API: the API at `/api`; the tracker, `/health`, `/healthz`, `/ready` and `/metrics` at the
  * root.
  */
-function createRoot({ app, hosts, reporter, prometheus }: RootOptions): Hono {
+function createRoot({ api, hosts, reporter, prometheus }: RootOptions): Hono {
   const root = new Hono()
-  const check = createHostCheck(hosts)
-  root.use(async (c, next) => {
-    const refusal = await check(c, next)
-    return refusal instanceof Response ? observeOutside(refusal, reporter) : undefined
+  root.use((c, next) => {
+    const refusal = refusalOf(c, hosts)
+    if (refusal) return Promise.resolve(observeOutside(refusal, reporter))
+    return isAtRoot(c.req.path) ? Promise.resolve(api.app.fetch(c.req.raw, c.env)) : next()
   })
-  root.use(async (c, next) => (isAtRoot(c.req.path) ? app.fetch(c.req.raw, c.env) : next()))
   root.get('/metrics', prometheus)
-  root.route('/api', app)
+  api.addTo(root, '/api')
   // Hono asks only the outermost app. A host that mounts the API answers unknown paths itself.
   root.notFound(c => {
     const answer = answerUnknownPath(c)

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { memoizeLast } from '../shared/memoize-last.ts'
 import { isLoopback } from '../shared/network.ts'
 
 /** The connection of a request, as `node:net` reports it. */
@@ -81,13 +82,14 @@ function isOfThisMachine(name: string): boolean {
   return name.startsWith('[') || /^[\d.]+$/.test(name)
 }
 
-function parseHost(text: string): Host | undefined {
+/** Memoized, because most requests name one host. */
+const parseHost = memoizeLast((text: string): Host | undefined => {
   const match = text.length > maxHostLength ? null : hostFormat.exec(text)
   const [, host = '', port = ''] = match ?? []
   // The URL standard serializes every notation of an IP address in one form.
   const name = match && URL.parse(`http://${host}`)?.hostname.replace(/\.$/, '')
   return name ? { name, port: port === '' ? undefined : Number(port) } : undefined
-}
+})
 
 /** Returns whether a text is a name or an IP literal without a port. */
 export function isHostName(text: string): boolean {

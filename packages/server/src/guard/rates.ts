@@ -146,12 +146,11 @@ export function createRates(options: RatesOptions | undefined, clock: Clock): Ra
         for (const [limiter, key, tokens] of shared) limiter.buckets.hold(key, tokens, nowMs)
         return refusal
       }
-      const byVisitor = Array.from(visitors, ([visitor, count]): Demand => [
-        eventsByVisitor,
-        `${site}/${visitor}`,
-        count,
-      ])
-      return admit([...shared, ...byVisitor], nowMs)
+      const demands = shared
+      for (const [visitor, count] of visitors) {
+        demands.push([eventsByVisitor, `${site}/${visitor}`, count])
+      }
+      return admit(demands, nowMs)
     },
   }
 }

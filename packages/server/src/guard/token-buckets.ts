@@ -122,7 +122,11 @@ function createHash(
   seed: number,
 ): (text: string) => { readonly low: number; readonly high: number } {
   const result = { low: 0, high: 0 }
+  // A request asks for the tokens of a key, and then takes them.
+  let last: string | undefined
   return text => {
+    if (text === last) return result
+    last = text
     let low = seed | 0
     let high = ~seed
     for (let index = 0; index < text.length; index += 1) {

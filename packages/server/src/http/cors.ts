@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { hasAllHeaders, noSniffHeaders } from './no-sniff.ts'
 import { problem } from './problem.ts'
 
-type IsAllowed = (origin: string, url: string) => boolean
+export type IsAllowed = (origin: string, url: string) => boolean
 
 export interface CorsOptions {
   /** Returns the current test of whether pages of an origin may read the answer at a URL; `undefined`: every page. */
@@ -12,7 +12,8 @@ export interface CorsOptions {
 }
 
 /**
- * Lets pages of other origins read the answers, without cookies: no answer allows credentials. Hono's own CORS
+ * Lets pages of other origins read the answers, without cookies: no answer allows credentials. Each answer also gets
+ * `noSniffHeaders`. Hono's own CORS
  * middleware sets its headers before the answer exists, and Hono then creates the answer again. For small requests
  * that costs as much as all other work.
  */
@@ -73,11 +74,14 @@ function createAllowSome(isAllowed: IsAllowed): MiddlewareHandler {
     const allowed = origin !== undefined && isAllowed(origin, c.req.url) ? origin : undefined
     if (c.req.method === 'OPTIONS') {
       const { 'Access-Control-Allow-Origin': _, ...others } = preflight
-      const headers = allowed ? { ...others, 'Access-Control-Allow-Origin': allowed } : {}
+      const headers = allowed
+        ? { ...others, 'Access-Control-Allow-Origin': allowed }
+        : noSniffHeaders
       return new Response(null, { status: 204, headers: { ...headers, Vary: 'Origin' } })
     }
     await next()
     const { headers } = c.res
+    for (const [name, value] of Object.entries(noSniffHeaders)) headers.set(name, value)
     // Private answers already vary by origin.
     if (!headers.get('Vary')?.includes('Origin')) headers.append('Vary', 'Origin')
     if (!allowed) {

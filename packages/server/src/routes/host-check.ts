@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import type { HostNames } from '../guard/host-names.ts'
 import { problem } from '../http/problem.ts'
 
@@ -16,13 +16,18 @@ const maxShownLength = 100
 
 /** Creates the middleware that refuses hosts that are not listed. It runs before CORS, so a refused page cannot read the answer. */
 export function createHostCheck(hosts: HostNames): MiddlewareHandler {
-  return async (c, next) => {
-    if (!hosts.isListed) return next()
-    // HTTP/2 has no such header; the URL then has the authority.
-    const host = c.req.header('Host') ?? new URL(c.req.url).host
-    if (hosts.accepts(host) || probePath.test(c.req.path)) return next()
-    return refuseHost(host)
+  return (c, next) => {
+    const refusal = refusalOf(c, hosts)
+    return refusal ? Promise.resolve(refusal) : next()
   }
+}
+
+/** Returns the refusal of a request when only listed hosts are accepted and its host is not listed. */
+export function refusalOf(c: Context, hosts: HostNames): Response | undefined {
+  if (!hosts.isListed) return undefined
+  // HTTP/2 has no such header; the URL then has the authority.
+  const host = c.req.header('Host') ?? new URL(c.req.url).host
+  return hosts.accepts(host) || probePath.test(c.req.path) ? undefined : refuseHost(host)
 }
 
 /** Returns the refusal of a request to a port, or `undefined` when its host is accepted. */

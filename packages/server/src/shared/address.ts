@@ -12,6 +12,8 @@ const node = /^"?(?:\[([^\]]*)\]|([^:"]+)|([^"]*))(?::\d{1,5})?"?$/
  * address. Returns `undefined` for any other text, such as `unknown`.
  */
 export function parseAddress(text: string): string | undefined {
+  // Most addresses, and fast.
+  if (isIPv4(text)) return text
   const [, inBrackets, host, bare] = node.exec(text.trim()) ?? []
   const address = inBrackets ?? host ?? bare ?? ''
   if (inBrackets === undefined && isIPv4(address)) return address

@@ -38,14 +38,18 @@ export function createNetworkCounts(): NetworkCounts {
 
 /** Returns whether an address is one of the machine itself, also in the IPv6 notation of a dual-stack socket. */
 export function isLoopback(address: string): boolean {
-  const parsed = parseAddress(address)
-  return parsed === '::1' || (parsed?.startsWith('127.') ?? false)
+  return isLoopbackText(parseAddress(address) ?? '')
+}
+
+/** @param address canonical text of an address */
+function isLoopbackText(address: string): boolean {
+  return address === '::1' || address.startsWith('127.')
 }
 
 /** Returns the network of an address; `undefined` for an unlimited address. */
 export function networkOf(address: string): string | undefined {
   const parsed = parseAddress(address)
-  if (parsed === undefined || isLoopback(parsed)) return undefined
+  if (parsed === undefined || isLoopbackText(parsed)) return undefined
   if (!isIPv6(parsed)) return parsed
   const [head = '', tail = ''] = parsed.split('::')
   const [before, after] = [head, tail].map(part => (part === '' ? [] : part.split(':')))
