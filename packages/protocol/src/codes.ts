@@ -4,6 +4,7 @@ import { isObject } from './json.ts'
 export const errorCodes = [
   'body_invalid',
   'batch_invalid',
+  'event_rejected',
   'body_too_large',
   'encoding_unsupported',
   'site_unknown',
@@ -58,6 +59,11 @@ export const errors: Readonly<Record<ErrorCode, ErrorInfo>> = {
     title: 'The batch has an invalid `client`, `sentAt` or `automated`.',
     remedy:
       'Send `client` as a string of 1 to 128 characters, `sentAt` in milliseconds since 1970 and `automated` as a boolean.',
+  },
+  event_rejected: {
+    status: 400,
+    title: 'The event has a missing or invalid field.',
+    remedy: 'Correct the field; the event was not stored.',
   },
   body_too_large: {
     status: 413,

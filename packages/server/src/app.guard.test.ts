@@ -213,6 +213,7 @@ describe('API with allowed origins', () => {
       await send({ name: 'page_view' }, { headers: { Origin: evil } }),
       await send({}, { headers: { Origin: evil }, site: 'other' }),
       await ask('/api/sites/shop/events', { method: 'OPTIONS', headers: { Origin: evil } }),
+      await ask('/api/events/batch', { method: 'OPTIONS', headers: { Origin: evil } }),
       await ask('/api/tidemark.js', { headers: { Origin: evil } }),
       await ask('/tidemark.js', { headers: { Origin: evil } }),
       await ask('/api/health', { headers: { Origin: evil } }),

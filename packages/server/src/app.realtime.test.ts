@@ -122,7 +122,7 @@ describe('GET realtime', () => {
     '?minutes=5e0x',
     '?minutes=-5',
     '?minutes=1e999',
-    '?channels=currentVisitors&minutes=2',
+    '?channels=currentVisitors&minutes=3',
   ])('answers 400 for %s', async query => {
     const { ask } = createTestServer()
     for (const path of [base, `${base}/frames`]) {

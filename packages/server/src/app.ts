@@ -12,7 +12,13 @@ import type { GoalsOf } from './ingest/goals.ts'
 import type { Connections } from './live/connections.ts'
 import type { Reporter } from './logging/reporter.ts'
 import type { RouteEnv } from './routes/context.ts'
-import { type EventsRouteOptions, createEventsRoute } from './routes/events.ts'
+import { type EventIntakeOptions, createEventIntake } from './routes/event-intake.ts'
+import { createEventsRoute } from './routes/events.ts'
+import {
+  type DefaultSiteOptions,
+  createDefaultSite,
+  createDefaultSiteHandlers,
+} from './routes/default-site.ts'
 import { createForSite } from './routes/for-site.ts'
 import { createFramesRoute } from './routes/frames.ts'
 import { createSenderCheck } from './routes/check-sender.ts'
@@ -35,16 +41,19 @@ import type { WebSockets } from './routes/websocket-server.ts'
 import { answerWarnings } from './routes/warnings.ts'
 import { createWebSocketRoute } from './routes/websocket.ts'
 import {
+  selectActiveUsers,
+  selectEventCounts,
   selectHistory,
   selectLater,
   selectLive,
   selectOtherFigures,
+  selectUpdates,
 } from './routes/select-figures.ts'
 import type { Scripts } from './script/scripts.ts'
 import type { Settings } from './settings.ts'
 import type { Sites } from './sites/sites.ts'
 
-export interface AppOptions extends Pick<EventsRouteOptions, 'clock' | 'visitorOf' | 'countryOf'> {
+export interface AppOptions extends Pick<EventIntakeOptions, 'clock' | 'visitorOf' | 'countryOf'> {
   /** The settings that a reload replaces. Read them for each request. */
   settings: { readonly current: Settings }
   authorize: Authorizer
@@ -73,14 +82,19 @@ export interface AppOptions extends Pick<EventsRouteOptions, 'clock' | 'visitorO
  */
 export type RouteAccess = 'open' | 'write' | FigureKind
 
-/** Live channels, history, figures without a channel, or figures that a connection selects later. */
-type FigureKind = 'live' | 'history' | 'other' | 'later'
+/**
+ * Live channels, history, figures without a channel, figures that a connection selects later, or those of one endpoint
+ * of the default site.
+ */
+type FigureKind = 'live' | 'history' | 'other' | 'later' | 'activeUsers' | 'eventCounts' | 'updates'
 
 export interface Route {
   readonly method: 'GET' | 'POST'
   readonly path: string
   /** Required, so that no route is open by accident. `access.enumeration.test.ts` tries wrong callers on each route. */
   readonly access: RouteAccess
+  /** Whether the route is of the default site. @default the path has the site */
+  readonly isOfDefaultSite?: true
   /** Middleware after the check of access, then the handler. */
   readonly handlers: readonly (Handler<RouteEnv> | MiddlewareHandler<RouteEnv>)[]
 }
@@ -90,6 +104,9 @@ const selectors: { readonly [Kind in FigureKind]: (url: string) => SelectFigures
   history: selectHistory,
   other: () => selectOtherFigures,
   later: () => selectLater,
+  activeUsers: () => selectActiveUsers,
+  eventCounts: () => selectEventCounts,
+  updates: () => selectUpdates,
 }
 
 /** The API of a server. */
@@ -113,11 +130,13 @@ export function createApi(options: AppOptions): Api {
   const cors = createCors({ isAllowed, isOpen })
   const script = createScriptRoute(options.scripts)
   const guardOf = createGuards(routesOptions)
+  const nameDefaultSite = createDefaultSite(() => settings.current.defaultSite)
 
   function addRoutes(to: Hono<RouteEnv>, hostCheck: readonly MiddlewareHandler[]): void {
     to.use(observe, ...hostCheck, cors, script)
-    for (const { method, path, access: rule, handlers } of routes) {
-      to.on(method, [path], ...guardOf(rule), ...handlers)
+    for (const { method, path, access: rule, isOfDefaultSite, handlers } of routes) {
+      const first = isOfDefaultSite ? [nameDefaultSite] : []
+      to.on(method, [path], ...first, ...guardOf(rule), ...handlers)
       to.all(path, () => problem('method_not_allowed', { headers: { Allow: method } }))
     }
   }
@@ -179,13 +198,14 @@ export function createRoutes(options: RoutesOptions): readonly Route[] {
   const { clock, connections, proxies, settings, sites } = options
   const { queries = createMetricsAnswerer(clock) } = options
   const goalsOf = (site: string): GoalsOf => settings.current.goalsOf(site)
+  const accept = createEventIntake({ ...options, goalsOf })
   const health = createHealthRoute(sites, connections.limiter)
   return [
     {
       method: 'POST',
       path: '/sites/:site/events',
       access: 'write',
-      handlers: [createEventsRoute({ ...options, goalsOf })],
+      handlers: [createEventsRoute(accept)],
     },
     {
       method: 'GET',
@@ -231,7 +251,22 @@ export function createRoutes(options: RoutesOptions): readonly Route[] {
       access: 'open',
       handlers: [createReadyRoute(options.notReadyReason ?? (() => undefined))],
     },
+    // Last, because the end of a path finds the name of its route.
+    ...createDefaultSiteRoutes({ clock, connections, proxies, queries, accept }),
   ]
+}
+
+/** Returns the routes without a site in their path. */
+function createDefaultSiteRoutes(options: DefaultSiteOptions): readonly Route[] {
+  const { event, batch, metrics, activeUsers, stream } = createDefaultSiteHandlers(options)
+  const routes: readonly Omit<Route, 'isOfDefaultSite'>[] = [
+    { method: 'POST', path: '/events', access: 'write', handlers: [event] },
+    { method: 'POST', path: '/events/batch', access: 'write', handlers: [batch] },
+    { method: 'GET', path: '/metrics', access: 'eventCounts', handlers: [metrics] },
+    { method: 'GET', path: '/active-users', access: 'activeUsers', handlers: [activeUsers] },
+    { method: 'GET', path: '/dashboard/stream', access: 'updates', handlers: [stream] },
+  ]
+  return routes.map(route => ({ ...route, isOfDefaultSite: true }))
 }
 
 /** Creates the function that returns the pattern of a path, also below the path where the app is mounted. */
@@ -253,6 +288,10 @@ function toPattern(path: string): string {
  */
 function matcherOf(routes: readonly Route[]): (path: string) => boolean {
   const open = routes.filter(({ access }) => access === 'open' || access === 'write')
-  const pattern = new RegExp(`(?:${open.map(({ path }) => toPattern(path)).join('|')})$`)
+  const patterns = open.map(({ path, isOfDefaultSite }) =>
+    // No unknown path below a site ends like an endpoint of the default site.
+    isOfDefaultSite ? `^(?!.*/sites/).*${toPattern(path)}` : toPattern(path),
+  )
+  const pattern = new RegExp(`(?:${patterns.join('|')})$`)
   return path => pattern.test(path) || scriptPath.test(path)
 }

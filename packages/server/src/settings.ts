@@ -10,6 +10,8 @@ import { resolveSites } from './site-options.ts'
 /** The settings that a reload replaces, all at once. */
 export interface Settings {
   readonly access: AccessRules
+  /** The first of `sites`: the site of routes without one in their path. `undefined` when any site exists. */
+  readonly defaultSite: string | undefined
   /** Returns the goals of a site. */
   readonly goalsOf: (site: string) => GoalsOf
   /** Returns the rules for the senders of events of a site. */
@@ -43,5 +45,5 @@ export function createSettings(
   })
   const access = createAccessRules(options.access, { sites: ids, publicAccess, ...context })
   const hosts = createHostNames({ hostNames: options.hostNames, isProxy })
-  return { access, goalsOf, writeRulesOf, hosts, rates }
+  return { access, defaultSite: ids?.[0], goalsOf, writeRulesOf, hosts, rates }
 }

@@ -95,7 +95,7 @@ function createAllowSome(isAllowed: IsAllowed): MiddlewareHandler {
   }
 }
 
-const exposed = 'ETag,Retry-After,X-Request-Id'
+const exposed = 'ETag,Retry-After,X-Request-Id,X-Next-Index'
 
 const openHeaders = {
   ...noSniffHeaders,

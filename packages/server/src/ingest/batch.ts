@@ -79,7 +79,8 @@ function pickShared(
   return shared
 }
 
-function parseJsonObject(text: string): Record<string, unknown> | undefined {
+/** Parses an object; `undefined` for any other text, and for one that is nested too deeply. */
+export function parseJsonObject(text: string): Record<string, unknown> | undefined {
   if (isTooDeep(text)) return undefined
   try {
     const value: unknown = JSON.parse(text)

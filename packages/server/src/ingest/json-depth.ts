@@ -1,5 +1,5 @@
-/** A shorter text is parsed within a few milliseconds at any depth. */
-const minCheckedLength = 64 * 1024
+/** A shorter text has at most 2,048 levels. `JSON.stringify` fails beyond about 4,400, for want of stack. */
+const minCheckedLength = 4 * 1024
 /** Regular requests have five levels. */
 const maxDepth = 64
 

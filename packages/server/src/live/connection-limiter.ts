@@ -40,6 +40,8 @@ export interface ConnectionLimiter {
   /** Counts one more connection until the returned function is called. */
   add(kind: ConnectionKind, owner: ConnectionOwner, connection: LimitedConnection): () => void
   count(kind: ConnectionKind): number
+  /** Returns the number of connections to a site, of all transports. */
+  countOfSite(site: string): number
   /** Disconnects every reader. */
   disconnectAll(code: number, retryMs: () => number): void
   /** Disconnects the readers that the current access rules refuse. */
@@ -75,6 +77,7 @@ export function createConnectionLimiter(limits: ConnectionLimits): ConnectionLim
       }
     },
     count: kind => countOf(countByKind, kind),
+    countOfSite: site => countOf(countBySite, site),
     disconnectAll(code, retryMs) {
       for (const { connection } of [...connections]) connection.disconnect(code, retryMs())
     },

@@ -66,7 +66,8 @@ function partOf(by: BreakdownDimension): PartName {
   return by === 'value' ? 'values' : by
 }
 
-function* mergeBreakdowns(
+/** Merges the encoded tables of one part. */
+export function* mergeBreakdowns(
   parts: Iterable<EncodedPart>,
   bounds: BucketBounds,
 ): CooperativeTask<BreakdownTable> {

@@ -9,6 +9,8 @@ import type { Site } from '../sites/site.ts'
 /** Variables that the middleware of a route sets before its handler runs. */
 export interface RouteEnv {
   Variables: {
+    /** ID of the site of a route without one in its path. Set by `createDefaultSite`. */
+    siteId: string
     /** The requested site. Set by `forSite`. */
     site: Site
     /** The right of the client to use the site. Set by `forSite`. */
@@ -23,6 +25,11 @@ export interface RouteEnv {
 }
 
 export type RouteContext = Context<RouteEnv>
+
+/** Returns the ID of the requested site, unchecked: that of the path, or the default one. */
+export function siteIdOf(c: RouteContext): string {
+  return c.req.param('site') ?? c.get('siteId') ?? ''
+}
 
 /** Returns the stream that the reader of a request may read: small counts may be hidden in it. */
 export function streamOf(c: RouteContext): Stream {

@@ -7,6 +7,7 @@ import { createVisitorIds } from '../ingest/visitor.ts'
 import { createSites } from '../sites/sites.ts'
 import { createManualClock } from '../testing/clock.ts'
 import type { RouteEnv } from './context.ts'
+import { createEventIntake } from './event-intake.ts'
 import { createEventsRoute } from './events.ts'
 
 const noRoom = new LogUnavailableError('There is no room')
@@ -29,12 +30,14 @@ function setUp() {
     append: record => (broken.append ? Promise.reject(broken.append) : memory.append(record)),
   }
   const sites = createSites({ log, clock })
-  const events = createEventsRoute({
-    sites,
-    clock,
-    proxies: { addressOf: () => '192.0.2.1', countryOf: () => undefined },
-    visitorOf: createVisitorIds(settings),
-  })
+  const events = createEventsRoute(
+    createEventIntake({
+      sites,
+      clock,
+      proxies: { addressOf: () => '192.0.2.1', countryOf: () => undefined },
+      visitorOf: createVisitorIds(settings),
+    }),
+  )
   const app = new Hono<RouteEnv>()
   const failures: unknown[] = []
   app.post('/events', c => {
@@ -151,12 +154,14 @@ describe('POST events: a sender with a write key', () => {
       return log.append(record)
     }
     const sites = createSites({ log: { ...log, append }, clock })
-    const events = createEventsRoute({
-      sites,
-      clock,
-      proxies: { addressOf: () => address, countryOf: () => 'DE' },
-      visitorOf: (site, from, agent) => `~${site} ${from} ${agent}`,
-    })
+    const events = createEventsRoute(
+      createEventIntake({
+        sites,
+        clock,
+        proxies: { addressOf: () => address, countryOf: () => 'DE' },
+        visitorOf: (site, from, agent) => `~${site} ${from} ${agent}`,
+      }),
+    )
     const app = new Hono<RouteEnv>().post('/', c => {
       const site = sites.open('shop')
       if (!site) throw new Error('No room for the site.')

@@ -5,7 +5,7 @@ import type { Authorizer } from '../guard/authorizer.ts'
 import { problem } from '../http/problem.ts'
 import type { Sites } from '../sites/sites.ts'
 import { answerRefusal } from './answer-refusal.ts'
-import type { RouteEnv } from './context.ts'
+import { type RouteEnv, siteIdOf } from './context.ts'
 
 /** Wait of a client when the server has no room for another site, in seconds. */
 const retryAfterSeconds = 60
@@ -31,7 +31,7 @@ export function createForSite({
 ) => MiddlewareHandler<RouteEnv> {
   return (scope, selectOf) => async (c, next) => {
     await ready
-    const id = c.req.param('site') ?? ''
+    const id = siteIdOf(c)
     const authorization = await authorize(c.req.raw, id, scope, selectOf?.(c.req.url))
     if ('code' in authorization) {
       if (scope === 'write' && isUnauthorized(authorization.code)) {

@@ -6,7 +6,7 @@ import { problem } from '../http/problem.ts'
 import { networkOf } from '../shared/network.ts'
 import type { Site } from '../sites/site.ts'
 import type { Sites } from '../sites/sites.ts'
-import type { RouteContext, RouteEnv } from './context.ts'
+import { type RouteContext, type RouteEnv, siteIdOf } from './context.ts'
 import type { Proxies } from './proxies.ts'
 
 export interface RateLimitOptions {
@@ -37,10 +37,10 @@ export function createRateLimits(options: RateLimitOptions): RateLimits {
     async forReader(c, next) {
       const network = limitedNetworkOf(c)
       const refusal = network === undefined ? undefined : rates.admitRead(network)
-      return refusal ? refuseRate(refusal, sites.find(siteOf(c))) : next()
+      return refusal ? refuseRate(refusal, sites.find(siteIdOf(c))) : next()
     },
     async forSender(c, next) {
-      const site = siteOf(c)
+      const site = siteIdOf(c)
       const network = limitedNetworkOf(c)
       if (network === undefined || writeRulesOf(site).isKey(tokenOf(c.req.raw))) return next()
       const refusal = rates.admitSender(network)
@@ -50,8 +50,6 @@ export function createRateLimits(options: RateLimitOptions): RateLimits {
     },
   }
 }
-
-const siteOf = (c: RouteContext): string => c.req.param('site') ?? ''
 
 const subjects: Readonly<Record<RateName, string>> = {
   requestsPerSecondPerAddress: 'requests with events from one address',

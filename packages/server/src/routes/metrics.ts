@@ -1,9 +1,14 @@
 import { toHistoryView } from '../guard/figures.ts'
 import { type Privacy, cachingOf } from '../http/privacy.ts'
 import { problem } from '../http/problem.ts'
-import { AnswerTooLargeError, createAnswerWriter, maxAnswerBytes } from '../query/answer-writer.ts'
+import {
+  AnswerTooLargeError,
+  type AnswerWriter,
+  createAnswerWriter,
+  maxAnswerBytes,
+} from '../query/answer-writer.ts'
 import type { History } from '../query/metrics-answer.ts'
-import type { AnswerView, MetricsQuery } from '../query/metrics-query.ts'
+import type { AnswerView } from '../query/metrics-query.ts'
 import { parseMetricsQuery } from '../query/parse-query.ts'
 import { answerTooLarge } from '../query/query-messages.ts'
 import { type QueryCounts, type QueryLimits, createQueryQueue } from '../query/query-queue.ts'
@@ -48,8 +53,19 @@ export interface MetricsClient {
 export interface MetricsAnswerer {
   /** @param client the site, the address of the client, and the parts of the answer that the client may read */
   answer(history: History, request: Request, client: MetricsClient): Promise<Response>
+  /** Runs another query within the same limits. */
+  run(job: QueryJob, request: Request, client: MetricsClient): Promise<Response>
   /** Queries by cost: `heavy` ones have rows in their buckets. */
   readonly counts: { readonly light: QueryCounts; readonly heavy: QueryCounts }
+}
+
+/** A query for the queue. */
+export interface QueryJob {
+  /** Equal keys have equal answers. */
+  readonly key: string
+  /** Whether it reads rows of each bucket. */
+  readonly isHeavy: boolean
+  write(writer: AnswerWriter): CooperativeTask<void>
 }
 
 /** Creates `GET metrics`: the history of a site by seconds, minutes, hours or days. */
@@ -68,7 +84,7 @@ export function createMetricsRoute(
 }
 
 /** Returns the parts of an answer that a reader may read. */
-function viewOf(c: RouteContext): AnswerView {
+export function viewOf(c: RouteContext): AnswerView {
   const { access, figures } = c.get('authorization')
   const view = figures?.kind === 'history' ? toHistoryView(access, figures) : 'no history'
   if (typeof view === 'string') throw new Error(`The route was not authorized: ${view}`)
@@ -84,16 +100,24 @@ export function createMetricsAnswerer(clock: Clock): MetricsAnswerer {
     get counts() {
       return { light: light.counts, heavy: heavy.counts }
     },
-    async answer(history, request, { site, address, view, caching = 'private' }) {
-      const parsed = parse(history, request, clock.now(), view)
+    async answer(history, request, client) {
+      const parsed = parse(history, request, clock.now(), client.view)
       if (!parsed.ok) return problem(parsed.code, { detail: parsed.message })
       const { query } = parsed
-      const queue = query.bucketRows ? heavy : light
+      const job: QueryJob = {
+        // The query has the view, so readers with other rights get no answer of each other.
+        key: JSON.stringify([client.site, query]),
+        isHeavy: query.bucketRows !== undefined,
+        write: writer => writeAnswer(history, query, clock.now(), writer),
+      }
+      return this.run(job, request, client)
+    },
+    async run(job, request, { site, address, caching = 'private' }) {
+      const queue = job.isHeavy ? heavy : light
       const running = queue.run({
         ...{ site, network: networkOf(address), signal: request.signal },
-        // The query has the view, so readers with other rights get no answer of each other.
-        key: JSON.stringify([site, query]),
-        start: () => computeAnswer(history, query, clock.now()),
+        key: job.key,
+        start: () => computeAnswer(job),
       })
       if (!running) return tooManyQueries()
       try {
@@ -101,7 +125,7 @@ export function createMetricsAnswerer(clock: Clock): MetricsAnswerer {
         return response ?? tooManyQueries()
       } catch (error) {
         if (error instanceof AnswerTooLargeError) {
-          const detail = answerTooLarge(maxAnswerBytes, query.bucketRows !== undefined)
+          const detail = answerTooLarge(maxAnswerBytes, job.isHeavy)
           return problem('query_too_large', { detail })
         }
         // The client has disconnected and reads no answer.
@@ -127,13 +151,9 @@ function parse(
   return parseMetricsQuery(new URL(url).searchParams, { zone, now, availableFrom: available }, view)
 }
 
-function* computeAnswer(
-  history: History,
-  query: MetricsQuery,
-  now: number,
-): CooperativeTask<JsonAnswer> {
+function* computeAnswer(job: QueryJob): CooperativeTask<JsonAnswer> {
   const writer = createAnswerWriter()
-  yield* writeAnswer(history, query, now, writer)
+  yield* job.write(writer)
   return createJsonAnswer(writer.finish())
 }
 

@@ -49,7 +49,7 @@ it('API: lets pages read the ID, also of the answer to events', async () => {
   for (const answer of [await send({ name: 'a' }), await ask('/api/other'), await ask('/other')]) {
     expect(answer.headers.get('X-Request-Id')).toMatch(randomId)
     expect(answer.headers.get('Access-Control-Expose-Headers')).toBe(
-      'ETag,Retry-After,X-Request-Id',
+      'ETag,Retry-After,X-Request-Id,X-Next-Index',
     )
   }
 })

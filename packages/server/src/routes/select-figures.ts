@@ -1,4 +1,4 @@
-import { channelNames, windowMinutes } from '@tidemark/protocol'
+import { type ChannelName, channelNames, windowMinutes } from '@tidemark/protocol'
 import type { SelectFigures } from '../guard/authorization.ts'
 import { describeAccess } from '../guard/figures.ts'
 import { allowsAnything } from '../guard/read-scope.ts'
@@ -31,6 +31,26 @@ export function selectHistory(url: string): SelectFigures {
     rows: query.getAll('row'),
   } as const
   return () => ({ figures })
+}
+
+/** Selects the number of active visitors, whatever the URL asks for. */
+export const selectActiveUsers: SelectFigures = selectChannels('currentVisitors')
+
+/** Selects the figures of messages about the current minute, whatever the URL asks for. */
+export const selectUpdates: SelectFigures = selectChannels(
+  'currentVisitors',
+  'events',
+  'minuteSeries',
+)
+
+/** Selects the history of events by name, whatever the URL asks for. */
+export const selectEventCounts: SelectFigures = () => ({
+  figures: { kind: 'history', by: 'name', rows: [] },
+})
+
+function selectChannels(...channels: ChannelName[]): SelectFigures {
+  const request = { channels, minutes: undefined, paths: [] }
+  return access => readSelection(channelNames, request, access)
 }
 
 /** Selects figures that belong to no channel. */

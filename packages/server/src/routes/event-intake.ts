@@ -1,0 +1,181 @@
+import type { ErrorCode } from '@tidemark/protocol'
+import type { Clock } from '../shared/clock.ts'
+import type { BatchLoad, RateRefusal, Rates } from '../guard/rates.ts'
+import { refuseRate } from './limit-rate.ts'
+import type { Proxies } from './proxies.ts'
+import { problem } from '../http/problem.ts'
+import { LogUnavailableError } from '../log/log.ts'
+import { type Site, countRefusal } from '../sites/site.ts'
+import type { Sites } from '../sites/sites.ts'
+import { parseAddress } from '../shared/address.ts'
+import { enqueue } from '../shared/scheduling.ts'
+import type { GoalsOf } from '../ingest/goals.ts'
+import { type ParsedBatch, countVisitors, parseBatch } from '../ingest/batch.ts'
+import type { FactsWithId } from '../ingest/described-visitor.ts'
+import { type Intake, type Sender, decideBatch } from '../ingest/decide.ts'
+import { type CountryOf, createCountryOf } from '../ingest/country.ts'
+import { parseSenderUserAgent } from '../ingest/crawler.ts'
+import { redact } from '../ingest/redact.ts'
+import type { DeriveVisitorId } from '../ingest/visitor.ts'
+import { createWarning } from '../shared/server-warning.ts'
+import type { RouteContext } from './context.ts'
+import { readEventBody } from './event-body.ts'
+
+/** Wait of a sender when the log cannot be written, in seconds. */
+const retryAfterSeconds = 5
+
+export interface EventIntakeOptions {
+  sites: Pick<Sites, 'accept' | 'signal'>
+  clock: Clock
+  proxies: Pick<Proxies, 'addressOf' | 'countryOf'>
+  /** Derives the id of a visitor without one. */
+  visitorOf: DeriveVisitorId
+  /** @default the country that a trusted CDN sent */
+  countryOf?: CountryOf
+  /** Returns the function that finds the goals of an event of a site. @default there are no goals */
+  goalsOf?: (site: string) => GoalsOf
+  /** @default no rate is limited */
+  rates?: Pick<Rates, 'admitToSite' | 'admitBatch' | 'limitsVisitors'>
+  /** Receives a `ServerWarning` once for each fault of the program around the app. */
+  onError?(error: unknown): void
+}
+
+const unknownAddress =
+  'The addresses of clients are unknown, so all visitors without a visitorId and with one user agent count as one. ' +
+  'Pass the address with each request: `tidemark.fetch(request, { address })`.'
+
+const consumedBody =
+  'The program around the server has read the body of a request, so its events are refused. Mount Tidemark before ' +
+  'body parsers.'
+
+/** Parses a body. Returns the code of the first error, or the answer that refuses the body. */
+export type ParseBody = (body: string, describesVisitors: boolean) => ParsedRequest | ErrorCode | Response
+
+/** The body for the log, and the batch in it. */
+export interface ParsedRequest {
+  readonly body: string
+  readonly batch: ParsedBatch
+}
+
+/** The events of a request after the decision, all of them durable; or the answer that refuses the whole request. */
+export type AcceptRequest = (c: RouteContext, parse?: ParseBody) => Promise<Intake | Response>
+
+/** Creates the function that accepts the events of a request. All endpoints for senders use one. */
+export function createEventIntake(options: EventIntakeOptions): AcceptRequest {
+  const { sites, clock, proxies, visitorOf, countryOf = createCountryOf({}), goalsOf } = options
+  const { rates, onError = () => {} } = options
+  const warnOfUnknownAddress = createWarning(onError, unknownAddress)
+  const warnOfConsumedBody = createWarning(onError, consumedBody)
+
+  function senderOf(c: RouteContext, { id: site, warnings }: Site, now: number): Sender {
+    let hasWarned = false
+    const warnOnce = (): void => {
+      warnOfUnknownAddress()
+      if (!hasWarned) warnings.record('address_unknown')
+      hasWarned = true
+    }
+    const userAgent = c.req.header('User-Agent') ?? ''
+    const address = proxies.addressOf(c)
+    const country = proxies.countryOf(c)
+    const of = (agent: string, from: string, header: string | undefined): FactsWithId => ({
+      deriveVisitorId() {
+        if (from === '') warnOnce()
+        return visitorOf(site, from, agent, now)
+      },
+      country: countryOf(header, from),
+      ...parseSenderUserAgent(agent),
+    })
+    const sender = of(userAgent, address, country)
+    if (!c.get('hasWriteKey')) return sender
+    return {
+      ...sender,
+      ofVisitor: facts =>
+        of(
+          facts.userAgent ?? userAgent,
+          facts.address === undefined ? address : (parseAddress(facts.address) ?? facts.address),
+          // The header of a CDN has the country of the sender, not that of the visitor.
+          facts.country ?? (facts.address === undefined ? country : undefined),
+        ),
+    }
+  }
+
+  /** Decides, and resolves once every accepted event is durable and folded. */
+  async function accept(
+    c: RouteContext,
+    site: Site,
+    text: string,
+    parse: ParseBody,
+  ): Promise<Outcome> {
+    const parsed = parse(text, c.get('hasWriteKey'))
+    if (typeof parsed === 'string' || parsed instanceof Response) return parsed
+    const { body, batch } = parsed
+    const limited = rates?.admitBatch(loadOf(c, batch, rates.limitsVisitors))
+    if (limited) return limited
+    // No other task runs between here and the log, so records are in the order of their times.
+    const receivedAt = clock.now()
+    const sender = senderOf(c, site, receivedAt)
+    const intake = decideBatch(batch, sender, receivedAt, goalsOf?.(site.id))
+    const { decision, events, signals } = intake
+    if (events.length > 0) {
+      const stored = { body: redact(body), decision: JSON.stringify(decision) }
+      await sites.accept({ site: site.id, receivedAt, ...stored }, events)
+    }
+    const present = signals.filter(({ sender: { isBot } }) => !isBot)
+    if (present.length > 0) sites.signal(site.id, present)
+    // Counted last, because a client repeats a request that the log refused.
+    for (const { code } of decision.rejected) {
+      count(site.intake.rejected, code)
+      site.warnings.record(code)
+    }
+    if (intake.clamped > 0) site.warnings.record('future_timestamp', intake.clamped)
+    site.warnings.observe()
+    site.intake.accepted += events.length + signals.length
+    site.intake.clamped += intake.clamped
+    return intake
+  }
+
+  return async (c, parse = parseAsSent) => {
+    const site = c.get('site')
+    const limited = rates?.admitToSite(site.id)
+    if (limited) return refuseRate(limited, site)
+    const body = await readEventBody(c)
+    if ('code' in body) {
+      if (body.code === 'body_consumed') warnOfConsumedBody()
+      return refuse(site, body.code)
+    }
+    try {
+      const outcome = await enqueue(() => accept(c, site, body.text, parse))
+      if (typeof outcome === 'string') return refuse(site, outcome)
+      return 'name' in outcome ? refuseRate(outcome, site) : outcome
+    } catch (error) {
+      if (!(error instanceof LogUnavailableError)) throw error
+      return refuse(site, 'log_unavailable', { 'Retry-After': String(retryAfterSeconds) })
+    }
+  }
+}
+
+const parseAsSent: ParseBody = (body, describesVisitors) => {
+  const batch = parseBatch(body, describesVisitors)
+  return typeof batch === 'string' ? batch : { body, batch }
+}
+
+/** Accepted events, or why the whole request is refused. */
+type Outcome = Intake | RateRefusal | ErrorCode | Response
+
+/** Returns the events of a batch by the limits that they count for. A sender with a write key has those by site alone. */
+function loadOf(c: RouteContext, batch: ParsedBatch, limitsVisitors: boolean): BatchLoad {
+  const { events } = batch
+  const visitors = limitsVisitors && !c.get('hasWriteKey') ? countVisitors(batch) : noVisitors
+  return { site: c.get('site').id, network: c.get('network'), events: events.length, visitors }
+}
+
+const noVisitors: ReadonlyMap<string, number> = new Map()
+
+function refuse(site: Site, code: ErrorCode, headers?: Record<string, string>): Response {
+  countRefusal(site, code)
+  return problem(code, headers && { headers })
+}
+
+function count<Code>(counts: Map<Code, number>, code: Code): void {
+  counts.set(code, (counts.get(code) ?? 0) + 1)
+}
