@@ -40,7 +40,11 @@ const parameters = ['from', 'to', 'granularity']
 /** Parses the parameters of `GET /metrics`, the history of the default site. */
 export function parseCountsQuery(
   params: URLSearchParams,
-  { zone, bounds, availableFrom }: Pick<History, 'zone' | 'availableFrom'> & {
+  {
+    zone,
+    bounds,
+    availableFrom,
+  }: Pick<History, 'zone' | 'availableFrom'> & {
     bounds: Pick<RollupBounds, 'secondsMs'>
   },
   now: number,

@@ -14,13 +14,21 @@ export function createEventParser(c: RouteContext): ParseBody {
     const event = parseJsonObject(text)
     if (!event) return 'body_invalid'
     if ('events' in event) {
-      return refuse(c, 'body_invalid', 'Send a batch to `events/batch`, or one event without `events`.')
+      return refuse(
+        c,
+        'body_invalid',
+        'Send a batch to `events/batch`, or one event without `events`.',
+      )
     }
     const missing = ['name', 'visitorId'].filter(field => isMissing(event[field]))
     if (missing.length > 0) {
       const fields = missing.map(field => `\`${field}\``).join(' and ')
       const verb = missing.length > 1 ? 'are' : 'is'
-      return refuse(c, 'event_rejected', `${fields} ${verb} missing. Send both as non-empty strings.`)
+      return refuse(
+        c,
+        'event_rejected',
+        `${fields} ${verb} missing. Send both as non-empty strings.`,
+      )
     }
     return parseNormalized(event, describesVisitors)
   }

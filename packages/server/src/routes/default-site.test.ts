@@ -32,10 +32,18 @@ describe('Default site: POST /events', () => {
 
   it.each([
     ['name', { visitorId: 'v1' }, '`name` is missing. Send both as non-empty strings.'],
-    ['visitorId', { name: 'a', visitorId: '' }, '`visitorId` is missing. Send both as non-empty strings.'],
+    [
+      'visitorId',
+      { name: 'a', visitorId: '' },
+      '`visitorId` is missing. Send both as non-empty strings.',
+    ],
     ['both', {}, '`name` and `visitorId` are missing. Send both as non-empty strings.'],
     ['a valid name', { name: 7, visitorId: 'v' }, '`name` is not a string of 1 to 200 characters.'],
-    ['a valid url', { ...event, url: 'x' }, '`url` is not an absolute http(s) URL within 8,192 characters.'],
+    [
+      'a valid url',
+      { ...event, url: 'x' },
+      '`url` is not an absolute http(s) URL within 8,192 characters.',
+    ],
   ])('refuses an event without %s', async (_, body, detail) => {
     const { post, get } = setUp()
     const answer = await post('/events', body)
@@ -50,7 +58,11 @@ describe('Default site: POST /events', () => {
   it.each([
     ['no JSON', '{', 400],
     ['a batch', { events: [event] }, 400],
-    ['too deep', `{"name":"a","visitorId":"v","x":${'['.repeat(20_000)}${']'.repeat(20_000)}}`, 400],
+    [
+      'too deep',
+      `{"name":"a","visitorId":"v","x":${'['.repeat(20_000)}${']'.repeat(20_000)}}`,
+      400,
+    ],
     ['too large', `{"name":"a","visitorId":"${'v'.repeat(600_000)}"}`, 413],
   ])('refuses a body that is %s', async (_, body, status) => {
     const { post } = setUp()
@@ -84,7 +96,8 @@ describe('Default site: POST /events', () => {
   it('takes the user agent and the address of a visitor from a write key only', async () => {
     const key = 'a-key-of-a-backend-with-32-bytes'
     const { post, read } = setUp({ sites: [{ id: 'shop', writeKeys: [key] }] })
-    const userAgent = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1'
+    const userAgent =
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1'
     const body = { ...event, userAgent, address: '198.51.100.7' }
     const authorized = { Authorization: `Bearer ${key}` }
     expect((await post('/events', { ...body, address: 'x' }, authorized)).status).toBe(400)
@@ -128,7 +141,11 @@ describe('Default site: GET /metrics', () => {
     })
     const counts = { totalEvents: 3, uniqueVisitors: 2, eventCounts: { page_view: 2, a: 1 } }
     const [from, to] = [iso(now - 24 * hourMs), iso(now + minuteMs)]
-    for (const [granularity, length] of [['minute', 16], ['hour', 13], ['day', 10]] as const) {
+    for (const [granularity, length] of [
+      ['minute', 16],
+      ['hour', 13],
+      ['day', 10],
+    ] as const) {
       const query = `from=${from}&to=${to}&granularity=${granularity}`
       expect(await get(`/metrics?${query}`)).toEqual({
         data: [{ key: iso(now).slice(0, length), ...counts }],
@@ -154,7 +171,10 @@ describe('Default site: GET /metrics', () => {
       const times = [midnight - 2 * minuteMs, midnight - minuteMs, midnight + minuteMs]
       clock.advance(midnight + hourMs - clock.now())
       for (const timestamp of times) await post('/events', { ...event, timestamp })
-      for (const [granularity, length] of [['hour', 13], ['day', 10]] as const) {
+      for (const [granularity, length] of [
+        ['hour', 13],
+        ['day', 10],
+      ] as const) {
         const { data } = await get(`/metrics?granularity=${granularity}`)
         expect(data).toMatchObject([
           { key: iso(midnight - 1).slice(0, length), totalEvents: 2, uniqueVisitors: 1 },

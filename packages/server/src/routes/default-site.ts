@@ -10,7 +10,13 @@ import { parseCountsQuery, readCounts, writeCounts } from '../query/event-counts
 import { startOfBucket } from '../query/granularity.ts'
 import type { Clock } from '../shared/clock.ts'
 import { runCooperatively } from '../shared/scheduling.ts'
-import { type RouteContext, type RouteEnv, type RouteHandler, ownerOf, streamOf } from './context.ts'
+import {
+  type RouteContext,
+  type RouteEnv,
+  type RouteHandler,
+  ownerOf,
+  streamOf,
+} from './context.ts'
 import { createBatchParser, createEventParser } from './default-site-body.ts'
 import type { AcceptRequest } from './event-intake.ts'
 import { answerHeaders } from './events.ts'

@@ -49,7 +49,10 @@ const consumedBody =
   'body parsers.'
 
 /** Parses a body. Returns the code of the first error, or the answer that refuses the body. */
-export type ParseBody = (body: string, describesVisitors: boolean) => ParsedRequest | ErrorCode | Response
+export type ParseBody = (
+  body: string,
+  describesVisitors: boolean,
+) => ParsedRequest | ErrorCode | Response
 
 /** The body for the log, and the batch in it. */
 export interface ParsedRequest {
