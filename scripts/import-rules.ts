@@ -126,8 +126,9 @@ const serverRules = folderRules(
       'node:util',
       'pino',
     ],
+    'ingest/places': [],
     ingest: [
-      ...['./rollup/event.ts', './shared', '@tidemark/protocol'],
+      ...['./ingest/places', './rollup/event.ts', './shared', '@tidemark/protocol'],
       ...['bowser', 'isbot', 'lru-cache', 'mmdb-lib', 'typebox', 'node:'],
     ],
     query: ['./rollup', './shared'],

@@ -13,6 +13,8 @@ const segments = fc.array(
     '/%2E.',
     '/a',
     '/%',
+    '%%342',
+    '%7E%c3%a9',
     '/%2F',
     '/ä',
     '/x y',
@@ -60,6 +62,19 @@ it('toPagePath: does not change its own result', () => {
 it.each([
   ['/boots', '/boots'],
   ['/a b/../ü?c=1#d', '/%C3%BC#d'],
+  // RFC 3986, section 6.2.2: case of escapes, unreserved characters, dot segments; reserved ones stay apart.
+  ['/caf%c3%a9', '/caf%C3%A9'],
+  ['/%7Eada/%41-%5f%2e%30', '/~ada/A-_.0'],
+  ['/a/%2E%2e/b', '/b'],
+  ['/a%2fb', '/a%2Fb'],
+  ['/a%3Ab', '/a%3Ab'],
+  ['/a:b', '/a:b'],
+  ['/a|b', '/a%7Cb'],
+  ['/%257E', '/%257E'],
+  // A % that is no escape is the character itself.
+  ['/100%', '/100%25'],
+  ['/%%342', '/%2542'],
+  ['/#/caf%c3%a9/%7e', '/#/caf%C3%A9/~'],
   ['/#/about', '/#/about'],
   ['/app/#/users/7?token=x', '/app/#/users/7'],
   ['/#!/about', '/#!/about'],
@@ -94,6 +109,12 @@ it('toPagePath: cuts a long fragment, also to nothing', () => {
   expect(toPagePath(`${long}#/about`)).toBe(`${long}#/a`)
   expect(toPagePath(`${long}x#/about`)).toBe(`${long}x`)
   expect(toPagePath(`${long}xxx#/about`)).toBe(`${long}xxx`)
+})
+
+it('toPagePath: cuts no escape in two', () => {
+  const long = `/${'x'.repeat(997)}`
+  expect(toPagePath(`${long}%C3%A9`)).toBe(long)
+  expect(toPagePath(`/${'x'.repeat(990)}#/caf%C3%A9`)).toBe(`/${'x'.repeat(990)}#/caf%C3`)
 })
 
 it('pageFragmentOf: does not change its own result', () => {

@@ -14,15 +14,36 @@ declare const URL: new (url: string) => PageUrl
 const rootFragment = /^#?!?\/?$/
 
 /**
- * Returns the path by which the page of a URL counts: without query, at most `limits.maxPathLength` long. A fragment is
- * part of the path, because it is the page of an app with a hash router; trackers send no other fragments.
+ * Returns the path by which the page of a URL counts: without query, with normalized escapes, and at most
+ * `limits.maxPathLength` long. A fragment is part of the path, because it is the page of an app with a hash router;
+ * trackers send no other fragments.
  */
 export function pagePathOf({ pathname, hash }: PageUrl): string {
-  const path = pathname.slice(0, readerLimits.maxPathLength)
+  const whole = normalizeEscapes(pathname)
+  const path = cut(whole, readerLimits.maxPathLength)
   // A cut can leave a segment that the URL standard removes, so that the path would not be normalized.
-  if (path.length < pathname.length) return path.replace(/\/(?:\.|%2e){1,2}$/i, '/')
-  const fragment = pageFragmentOf(hash).slice(0, readerLimits.maxPathLength - path.length)
+  if (path.length < whole.length) return path.replace(/\/\.{1,2}$/, '/')
+  const fragment = cut(pageFragmentOf(hash), readerLimits.maxPathLength - path.length)
   return rootFragment.test(fragment) ? path : path + fragment
+}
+
+/** Truncates normalized text, and removes the rest of an escape at its end. */
+function cut(text: string, maxLength: number): string {
+  return text.length <= maxLength ? text : text.slice(0, maxLength).replace(/%.?$/, '')
+}
+
+/**
+ * Writes the escapes of a serialized path or fragment in one way, so that equivalent addresses are one page (RFC 3986,
+ * section 6.2.2). Escapes of unreserved characters are decoded, and the others have upper-case digits. The characters
+ * `|` and `%`, which the URL standard also accepts as they are, are escaped.
+ */
+export function normalizeEscapes(text: string): string {
+  if (!/[%|]/.test(text)) return text
+  return text.replaceAll('|', '%7C').replaceAll(/%(?:[\da-f]{2})?/gi, escape => {
+    if (escape === '%') return '%25'
+    const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16))
+    return /[\w.~-]/.test(character) ? character : escape.toUpperCase()
+  })
 }
 
 /**
@@ -32,7 +53,7 @@ export function pagePathOf({ pathname, hash }: PageUrl): string {
  * @param hash fragment as the URL standard serializes it, with its `#`
  */
 export function pageFragmentOf(hash: string): string {
-  const [fragment = ''] = hash.split('?', 1)
+  const [fragment = ''] = normalizeEscapes(hash).split('?', 1)
   const isRoute = /^#[/!]/.test(fragment) || !fragment.includes('=')
   return isRoute && !rootFragment.test(fragment) ? fragment : ''
 }

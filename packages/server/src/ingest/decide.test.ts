@@ -451,7 +451,7 @@ describe('decide: path', () => {
     ['https://shop.example/boots?size=42#a=red', '/boots'],
     ['https://shop.example/?size=42#/boots?color=red', '/#/boots'],
     ['http://shop.example:8080/a/../b/./c', '/b/c'],
-    ['https://shop.example/%7Euser/caf%C3%A9', '/%7Euser/caf%C3%A9'],
+    ['https://shop.example/%7Euser/caf%c3%a9', '/~user/caf%C3%A9'],
     ['https://shop.example/caf\u00e9', '/caf%C3%A9'],
     ['https://user:secret@shop.example/a', '/a'],
     ['https://shop.example/a\u0000b', '/a%00b'],
@@ -482,7 +482,7 @@ describe('decide: source', () => {
     ['', '(direct)'],
     ['news.example', undefined],
     ['javascript:alert(1)', undefined],
-    ['android-app://com.example/', undefined],
+    ['android-app://com.example/', 'com.example'],
   ])('of the referrer %j is %j', (referrer, source) => {
     expect(decideEvent({ name: 'x', url: 'https://shop.example/', referrer }).source).toBe(source)
   })

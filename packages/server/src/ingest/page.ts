@@ -1,7 +1,9 @@
 import { pagePathOf } from '@tidemark/protocol'
 import { type Campaign, toCampaign } from './campaign.ts'
+import { toHost } from './host.ts'
 import { memoizeTexts } from './memoize-texts.ts'
-import { toSourceHost } from './source.ts'
+import { parseReferrer } from './referrer.ts'
+import { toTaggedPlace } from './source.ts'
 import { memoizeLast } from '../shared/memoize-last.ts'
 import { toCleanText } from './text.ts'
 
@@ -11,8 +13,6 @@ export interface PageAddress {
   readonly path: string
   /** Host without `www.`. */
   readonly host: string
-  /** Source of visits that this page led to: its host, or the main host of a service with several hosts. */
-  readonly source: string
   /** Campaign parameters of the query. */
   readonly campaign: Campaign | undefined
 }
@@ -23,27 +23,24 @@ const parseCached = memoizeTexts(parse, 4_000_000)
 /** Parses an absolute http or https URL. Returns `undefined` for any other text. */
 export const parsePageAddress: (text: string) => PageAddress | undefined = memoizeLast(parseCached)
 
-/** Has its own last value, because a batch usually has one referrer and many pages. */
-const parseReferrer = memoizeLast(parseCached)
-
 function parse(text: string): PageAddress | undefined {
   const url = URL.parse(text)
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') return undefined
-  const host = toHost(url)
   return {
     path: toCleanText(pagePathOf(url)),
-    host,
-    source: toSourceHost(host),
-    campaign: toCampaign(url.search),
+    host: toHost(url),
+    campaign: withPlace(toCampaign(url.search)),
   }
 }
 
 /** Returns the source of a visit; `undefined` when the referrer is the site itself or not a web page. */
 export function toSource(referrer: string, page: PageAddress | undefined): string | undefined {
   const referring = parseReferrer(referrer)
-  return referring?.host === page?.host ? undefined : referring?.source
+  if (!referring || (referring.host !== undefined && referring.host === page?.host)) return undefined
+  return referring.place.source
 }
 
-function toHost(url: URL): string {
-  return url.hostname.replace(/^www\./, '').replace(/\.$/, '')
+function withPlace(campaign: Campaign | undefined): Campaign | undefined {
+  const tag = campaign?.source
+  return tag === undefined ? campaign : { ...campaign, source: toTaggedPlace(tag).source }
 }

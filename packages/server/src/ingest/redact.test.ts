@@ -58,9 +58,11 @@ describe('redact', () => {
     )
   })
 
-  it('reduces the referrer to its origin', () => {
-    const referrer = 'https://mail.example/inbox?x=PRIVATE'
-    expect(redactEvent({ name: 'x', referrer }).referrer).toBe('https://mail.example/')
+  it.each([
+    ['https://ada:pw@mail.example/inbox?x=PRIVATE#PRIVATE', 'https://mail.example/inbox'],
+    ['android-app://com.example.mail/https/PRIVATE', 'android-app://com.example.mail/'],
+  ])('reduces the referrer %s to its page', (referrer, page) => {
+    expect(redactEvent({ name: 'x', referrer }).referrer).toBe(page)
   })
 
   it('redacts shared fields and escaped URLs', () => {

@@ -1,4 +1,5 @@
 import { isObject, pageFragmentOf } from '@tidemark/protocol'
+import { parseApp } from './referrer.ts'
 import { factNames } from './visitor-facts.ts'
 
 /** Campaign parameters. Any other parameter may contain a secret, such as a token, a search or an email address. */
@@ -10,13 +11,13 @@ const campaignParameters: ReadonlySet<string> = new Set([
   'utm_content',
 ])
 
-/** Characters before a possible secret in a URL, the JSON escape that can hide anything, and facts about a visitor. */
-const suspicious = /[?#@\\]|"(?:userAgent|address|country)"/
+/** Characters before a possible secret in a URL, links of apps, the JSON escape that can hide anything, and facts. */
+const suspicious = /[?#@\\]|-app:|"(?:userAgent|address|country)"/
 
 /**
  * Removes possible secrets from a body before it is logged: deletes `userAgent`, `address` and `country`, of which the
  * decision has what counts; reduces `url` to origin, path, campaign and the fragment that
- * counts as part of the path, and `referrer` to its origin. Everything that is counted remains, so `rebuildEvents` returns the same events.
+ * counts as part of the path, and `referrer` to origin and path, or to the name of an app. Everything that is counted remains, so `rebuildEvents` returns the same events.
  * @param body a body that `parseBatch` accepts
  */
 export function redact(body: string): string {
@@ -48,7 +49,9 @@ function redactUrl(text: string): string {
 
 function redactReferrer(text: string): string {
   const url = URL.parse(text)
-  if (url && isHttp(url)) return `${url.origin}/`
+  if (url && isHttp(url)) return url.origin + url.pathname
+  const app = parseApp(text)
+  if (app) return `${app.scheme}://${app.id}/`
   // An empty referrer means a direct visit. Any other invalid one means an unknown source.
   return text === '' ? '' : '-'
 }

@@ -1,51 +1,54 @@
+import { memoizeTexts } from './memoize-texts.ts'
+import { findPlaceOfApp, findPlaceOfHost, findPlaceOfTag } from './places/find-place.ts'
+import type { Place, TaggedPlace } from './places/place.ts'
+
+/** Characters of tags in the cache. It is bounded because senders choose the tags. */
+const maxCachedCharacters = 500_000
+
+/** Hosts of mail clients that an organization or a provider runs itself. */
+const mailHost = /^(?:web)?mail\d?\.[^.]+\.|^webmail[-\d]*\./
+
+/** Returns the source of visits from a host without `www.`: its place, or the host itself. */
+export function toHostPlace(host: string): Place {
+  return (
+    findPlaceOfHost(host) ?? {
+      source: host,
+      channel: mailHost.test(host) ? 'Email' : 'Referral',
+    }
+  )
+}
+
+/** Returns the source of visits from an app: its place, or the package name or store number itself. */
+export function toAppPlace(id: string): Place {
+  return findPlaceOfApp(id) ?? { source: id, channel: 'Referral' }
+}
+
 /**
- * Other hosts of the same service: for outgoing links, for phones, or for countries. Only hosts that people see as one
- * service are combined; mail.google.com and news.google.com differ from the search. The main host is a real one, so
- * a browser can open every listed source.
+ * Returns the source that a `utm_source` means: the place of a known spelling, such as `fb` or `Facebook`, or of a host
+ * or a URL, such as `www.facebook.com`. Any other tag is a source of its own, as it is written.
  */
-const aliases: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    'baidu.com': ['m.baidu.com'],
-    'bing.com': ['cn.bing.com'],
-    'duckduckgo.com': ['html.duckduckgo.com', 'lite.duckduckgo.com', 'r.duckduckgo.com'],
-    'facebook.com': [
-      'l.facebook.com',
-      'lm.facebook.com',
-      'm.facebook.com',
-      'mobile.facebook.com',
-      'touch.facebook.com',
-      'web.facebook.com',
-    ],
-    'instagram.com': ['l.instagram.com'],
-    'linkedin.com': ['lnkd.in'],
-    'reddit.com': [
-      'amp.reddit.com',
-      'm.reddit.com',
-      'new.reddit.com',
-      'old.reddit.com',
-      'out.reddit.com',
-    ],
-    'threads.com': ['l.threads.com', 'l.threads.net', 'threads.net'],
-    'vk.com': ['away.vk.com', 'm.vk.com'],
-    'x.com': ['mobile.twitter.com', 'mobile.x.com', 't.co', 'twitter.com'],
-    'yandex.com': ['ya.ru'],
-    'youtube.com': ['m.youtube.com', 'youtu.be'],
-  }).flatMap(([host, others]) => others.map(other => [other, host] as const)),
+export const toTaggedPlace: (tag: string) => TaggedPlace = memoizeTexts(
+  createTaggedPlace,
+  maxCachedCharacters,
 )
 
-/** Services with a host for each country or language. */
-const hostFamilies: readonly (readonly [string, RegExp])[] = [
-  ['google.com', /^google\.(?:(?:com?\.)?[a-z]{2}|cat)$/],
-  ['linkedin.com', /^[a-z]{2}\.linkedin\.com$/],
-  ['pinterest.com', /^(?:[a-z]{2}\.pinterest\.com|pinterest\.(?:com?\.)?[a-z]{2})$/],
-  ['search.yahoo.com', /^[a-z]{1,2}\.search\.yahoo\.com$/],
-  ['wikipedia.org', /^[a-z-]{2,12}\.(?:m\.)?wikipedia\.org$/],
-  ['yandex.com', /^yandex\.(?:com?\.)?[a-z]{2}$/],
-]
+function createTaggedPlace(tag: string): TaggedPlace {
+  const text = tag.toLowerCase()
+  const known = findPlaceOfTag(text.replaceAll(/[\s_-]/g, ''))
+  if (known) return known
+  const host = hostIn(text)
+  if (host !== undefined) return { ...toHostPlace(host), isAd: false }
+  return { source: tag, channel: isMailTag(text) ? 'Email' : 'Referral', isAd: false }
+}
 
-/** Returns the source of a referrer's host without `www.`: the main host of its service, or the host itself. */
-export function toSourceHost(host: string): string {
-  const alias = aliases.get(host)
-  if (alias !== undefined) return alias
-  return hostFamilies.find(([, pattern]) => pattern.test(host))?.[0] ?? host
+/** Returns whether a source or a medium means mails; see https://support.google.com/analytics/answer/9756891. */
+export function isMailTag(tag: string): boolean {
+  return /\be[-_ ]?mail|newsletter/i.test(tag)
+}
+
+/** Returns the host of a host name or a URL without `www.`; `undefined` for any other text. */
+function hostIn(text: string): string | undefined {
+  const [, host] =
+    /^(?:https?:\/\/)?(?:www\.)?((?:[a-z\d_-]+\.)+[a-z]{2,})\.?(?:[/?#].*)?$/.exec(text) ?? []
+  return host
 }

@@ -25,7 +25,7 @@ describe('createPathMatcher', () => {
     ['**', '/anything/at/all'],
     ['/*', '/'],
     ['/a.c', '/a.c'],
-    ['/(a|b)+[c]$', '/(a|b)+[c]$'],
+    ['/(a|b)+[c]$', '/(a%7Cb)+[c]$'],
     // Patterns are normalized as URLs are.
     ['/danke schön', '/danke%20sch%C3%B6n'],
     ['/danke%20sch%C3%B6n', '/danke%20sch%C3%B6n'],

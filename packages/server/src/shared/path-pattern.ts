@@ -1,9 +1,9 @@
-import { limits, pageFragmentOf } from '@tidemark/protocol'
+import { limits, normalizeEscapes, pageFragmentOf } from '@tidemark/protocol'
 
 const slash = '/'.charCodeAt(0)
 
 /**
- * Normalizes a path pattern as the URL standard serializes paths.
+ * Normalizes a path pattern as the paths of pages: see `pagePathOf`.
  * @throws {TypeError} for an invalid pattern; the message continues a sentence about the pattern ("has a ?, …")
  */
 export function toPathPattern(text: string): string {
@@ -28,7 +28,7 @@ function normalize(path: string): string {
       `has the fragment ${url.hash}, which no page has; a fragment with = starts with #/ or #!`,
     )
   }
-  return url.pathname + fragment
+  return normalizeEscapes(url.pathname) + fragment
 }
 
 /**
