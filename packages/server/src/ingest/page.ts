@@ -36,7 +36,8 @@ function parse(text: string): PageAddress | undefined {
 /** Returns the source of a visit; `undefined` when the referrer is the site itself or not a web page. */
 export function toSource(referrer: string, page: PageAddress | undefined): string | undefined {
   const referring = parseReferrer(referrer)
-  if (!referring || (referring.host !== undefined && referring.host === page?.host)) return undefined
+  if (!referring || (referring.host !== undefined && referring.host === page?.host))
+    return undefined
   return referring.place.source
 }
 
