@@ -267,3 +267,13 @@ async function restoredContent(file: string, directory: string): Promise<unknown
   database.close()
   return content
 }
+
+it('tidemark backup: explains that the directory of --to cannot be created', async () => {
+  const { directory, data } = await startServer()
+  const file = join(directory, 'file')
+  writeFileSync(file, '')
+  const { code, err } = await run(['backup', '--data', data, '--to', join(file, 'backups/')])
+  expect(code).toBe(1)
+  expect(err).toContain(`The directory ${join(file, 'backups')} cannot be created`)
+  expect(err).toContain('Name another one with --to.')
+})

@@ -6,7 +6,9 @@ import { parseCount } from './arguments.ts'
 import { failBackup, formatBytes, formatFigures } from './backup-text.ts'
 import { type CliContext, type ExitCode, exitCodes, writeLines } from './context.ts'
 import { describeDamage } from './damage.ts'
+import { BackupError } from '../backup/backup-error.ts'
 import { createDirectory } from '../shared/create-directory.ts'
+import { messageOf } from '../shared/error-message.ts'
 import { readVersion } from '../shared/version.ts'
 
 interface Flags {
@@ -81,7 +83,15 @@ function directoryOf(to: string): string | undefined {
   const path = resolvePath(to)
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path
   if (!/[/\\]$/.test(to)) return undefined
-  createDirectory(path)
+  try {
+    createDirectory(path)
+  } catch (error) {
+    throw new BackupError(
+      'unwritable',
+      `The directory ${path} cannot be created (${messageOf(error)}). Name another one with --to.`,
+      error,
+    )
+  }
   return path
 }
 
