@@ -6,34 +6,22 @@ import {
   subprotocol,
   toSelection,
 } from '@tidemark/protocol'
-import { type StreamingTransport, createLiveClient } from '@tidemark/sdk/live'
 import { WebSocket } from 'ws'
-import { installTimeoutMs, requireProgram, missingProgramReason } from '../../scripts/program.ts'
-import { describeConformance } from '../stream/conformance.ts'
+import { installTimeoutMs } from '../../scripts/program.ts'
 import { wideSelection } from '../stream/selections.ts'
 import { type TestServer, startTestServer } from '../stream/test-server.ts'
-import { type TransportName, transportNames } from '../stream/transports/index.ts'
-import { type Nginx, type NginxSetup, startNginx } from './nginx.ts'
+import { transportNames } from '../stream/transports/index.ts'
+import {
+  describeBehindNginx,
+  nginxProgram,
+  startBehindNginx,
+  testReconnect,
+} from './behind-nginx.ts'
+import { type NginxSetup, startNginx } from './nginx.ts'
 
 vi.setConfig({ hookTimeout: installTimeoutMs })
 
-const program = await requireProgram('nginx')
-
-/** Starts a server behind nginx. */
-async function startBehindNginx(setup: NginxSetup = {}): Promise<TestServer & { nginx: Nginx }> {
-  if (program === undefined) throw new Error(missingProgramReason('nginx'))
-  let nginx: Nginx | undefined
-  const server = await startTestServer(
-    'memory',
-    { proxy: { trusted: ['127.0.0.1'] } },
-    async port => {
-      nginx = await startNginx(program, port, setup)
-      return nginx
-    },
-  )
-  if (!nginx) throw new Error('startTestServer did not start the proxy.')
-  return { ...server, nginx }
-}
+const program = nginxProgram
 
 /** Number of open long polls, from the health endpoint. */
 async function countLongPolls({ url }: TestServer): Promise<unknown> {
@@ -42,23 +30,12 @@ async function countLongPolls({ url }: TestServer): Promise<unknown> {
   return longPolls
 }
 
-/** Timeout for network and server work, in milliseconds. */
-const networkWait = { timeout: 10_000, interval: 20 }
-
-const withoutUpgrades = transportNames.filter(name => name !== 'websocket')
-
 describe.skipIf(program === undefined)('nginx with the files of deploy/nginx', () => {
-  describe.each<[string, NginxSetup, readonly TransportName[]]>([
-    ['unchanged', {}, transportNames],
-    ['with a cache', { isCaching: true }, transportNames],
-    ['with compression', { compresses: true }, transportNames],
-    ['without upgrades', { forbidsUpgrades: true }, withoutUpgrades],
-  ])('nginx %s', (configuration, setup, transports) => {
-    describeConformance(`a server behind nginx (${configuration})`, {
-      open: () => startBehindNginx(setup),
-      transports,
-      isCached: setup.isCaching ?? false,
-    })
+  describe.each<[string, NginxSetup]>([
+    ['unchanged', {}],
+    ['with a cache', { isCaching: true }],
+  ])('nginx %s', (configuration, setup) => {
+    describeBehindNginx(configuration, setup, transportNames)
   })
 
   it('sends the server one request per second for many polling readers, with a cache', async () => {
@@ -138,41 +115,5 @@ describe.skipIf(program === undefined)('nginx with the files of deploy/nginx', (
     expect(status).toBe(426)
   })
 
-  describe.each<[StreamingTransport]>([['websocket'], ['sse'], ['long-poll']])(
-    'live client over %s',
-    name => {
-      it('reconnects after nginx was stopped', { timeout: 60_000 }, async () => {
-        const server = await startBehindNginx()
-        onTestFinished(server.close)
-        const client = createLiveClient({
-          baseUrl: `${server.nginx.url}/api`,
-          siteId: 'shop',
-          pollIntervalMs: 500,
-          transports: [name],
-        })
-        onTestFinished(client.subscribe(['currentVisitors'], () => {}))
-        const isLive = async (): Promise<void> => {
-          await vi.waitFor(
-            () => {
-              // The server sends the first ping after one second of its clock.
-              server.clock.advance(1000)
-              expect(client.view.status).toMatchObject({ phase: 'live', transport: name })
-            },
-            { timeout: 45_000, interval: 100 },
-          )
-        }
-        await isLive()
-        await server.nginx.stop()
-        await vi.waitFor(() => expect(client.view.status.error?.code).toBe('network'), networkWait)
-        expect(client.view.state.currentVisitors).toBe(0)
-
-        await server.publish()
-        await server.nginx.start()
-        await vi.waitFor(() => expect(client.view.state.currentVisitors).toBe(1), {
-          timeout: 30_000,
-        })
-        await isLive()
-      })
-    },
-  )
+  testReconnect('websocket')
 })
