@@ -8,6 +8,7 @@ import type { Proxies } from './routes/proxies.ts'
 import { type IsAllowed, createCors } from './http/cors.ts'
 import { problem } from './http/problem.ts'
 import { noStoreOnUpgrade } from './http/upgrade.ts'
+import type { IsExcluded } from './ingest/exclude-events.ts'
 import type { GoalsOf } from './ingest/goals.ts'
 import type { Connections } from './live/connections.ts'
 import type { Reporter } from './logging/reporter.ts'
@@ -198,7 +199,8 @@ export function createRoutes(options: RoutesOptions): readonly Route[] {
   const { clock, connections, proxies, settings, sites } = options
   const { queries = createMetricsAnswerer(clock) } = options
   const goalsOf = (site: string): GoalsOf => settings.current.goalsOf(site)
-  const accept = createEventIntake({ ...options, goalsOf })
+  const exclusionOf = (site: string): IsExcluded | undefined => settings.current.exclusionOf(site)
+  const accept = createEventIntake({ ...options, goalsOf, exclusionOf })
   const health = createHealthRoute(sites, connections.limiter)
   return [
     {

@@ -9,7 +9,7 @@ import type { ConnectionsOptions } from './live/connections.ts'
 import type { LogOptions } from './logging/logger.ts'
 import type { StorageOptions } from './log/storage.ts'
 import type { SocketOptions } from './sockets/socket-limits.ts'
-import type { SiteOptions } from './site-options.ts'
+import type { ExcludeOptions, SiteOptions } from './site-options.ts'
 import type { HistoryOptions } from './sites/open-sites.ts'
 
 /** Options of `createTidemark`. All of them are optional. */
@@ -26,6 +26,8 @@ export interface TidemarkOptions {
    * but a server without any access rule shows everything
    */
   public?: PublicRule
+  /** Events of every site that are accepted and not counted, such as your own visits. @default none */
+  exclude?: ExcludeOptions
   /** Storage of events and history. @default in memory, until the process ends */
   storage?: StorageOptions
   /** Time zone, retention and sessions of history. */

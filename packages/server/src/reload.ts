@@ -24,6 +24,7 @@ const reloadable: ReadonlySet<string> = new Set([
   'sites',
   'goals',
   'public',
+  'exclude',
   'access',
   'hostNames',
   'rates',

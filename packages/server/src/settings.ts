@@ -3,6 +3,7 @@ import { type AccessRules, createAccessRules } from './guard/access.ts'
 import { type HostNames, createHostNames } from './guard/host-names.ts'
 import { type Rates, createRates } from './guard/rates.ts'
 import type { WriteRules } from './guard/write-rules.ts'
+import type { IsExcluded } from './ingest/exclude-events.ts'
 import type { GoalsOf } from './ingest/goals.ts'
 import type { Clock } from './shared/clock.ts'
 import { resolveSites } from './site-options.ts'
@@ -16,6 +17,8 @@ export interface Settings {
   readonly goalsOf: (site: string) => GoalsOf
   /** Returns the rules for the senders of events of a site. */
   readonly writeRulesOf: (site: string) => WriteRules
+  /** Returns the test for addresses whose events are not counted; `undefined` without any. */
+  readonly exclusionOf: (site: string) => IsExcluded | undefined
   readonly hosts: HostNames
   readonly rates: Rates
 }
@@ -38,12 +41,13 @@ export function createSettings(
   rates: Rates = createRates(options.rates, context.clock),
 ): Settings {
   const { isProxy = () => false } = context
-  const { ids, goalsOf, writeRulesOf, publicAccess } = resolveSites(options.sites, {
+  const { ids, goalsOf, writeRulesOf, exclusionOf, publicAccess } = resolveSites(options.sites, {
     goals: options.goals,
     publicRule: options.public,
+    exclude: options.exclude,
     requiresWriteToken: options.access?.tokens?.scopes?.includes('write') ?? false,
   })
   const access = createAccessRules(options.access, { sites: ids, publicAccess, ...context })
   const hosts = createHostNames({ hostNames: options.hostNames, isProxy })
-  return { access, defaultSite: ids?.[0], goalsOf, writeRulesOf, hosts, rates }
+  return { access, defaultSite: ids?.[0], goalsOf, writeRulesOf, exclusionOf, hosts, rates }
 }

@@ -6,7 +6,15 @@ import {
   anySender,
   createWriteRules,
 } from './guard/write-rules.ts'
+import type { IsExcluded } from './ingest/exclude-events.ts'
 import { noGoals } from './ingest/site-event.ts'
+import { createAddressList } from './shared/address-list.ts'
+
+/** Events that are accepted and not counted. */
+export interface ExcludeOptions {
+  /** Addresses and CIDR blocks of the visitors; for example `['203.0.113.0/24', '2001:db8::/32']`. @default none */
+  addresses?: readonly string[]
+}
 
 /** One site with options of its own. */
 export interface SiteOptions extends WriteOptions {
@@ -18,6 +26,8 @@ export interface SiteOptions extends WriteOptions {
    * others show nothing without a token. @default the server's `public`
    */
   public?: PublicRule
+  /** Events that are not counted, in addition to those of the server's `exclude`. @default none */
+  exclude?: ExcludeOptions
 }
 
 /** The sites of a server, after validation. */
@@ -28,6 +38,8 @@ export interface SiteSettings {
   goalsOf(site: string): GoalsOf
   /** Returns the rules for the senders of events of a site. */
   writeRulesOf(site: string): WriteRules
+  /** Returns the test for addresses whose events are not counted; `undefined` without any. */
+  exclusionOf(site: string): IsExcluded | undefined
   /** The figures that anyone may read, by site. */
   readonly publicAccess: ReadonlyMap<string, ReadAccess>
 }
@@ -37,6 +49,8 @@ export interface SitesContext {
   goals?: readonly Goal[] | undefined
   /** Figures that anyone may read of the sites without a rule of their own. @default none */
   publicRule?: PublicRule | undefined
+  /** Events of every site that are not counted. @default none */
+  exclude?: ExcludeOptions | undefined
   /** Whether sending requires a token. @default it does not */
   requiresWriteToken?: boolean
 }
@@ -47,16 +61,22 @@ export interface SitesContext {
  */
 export function resolveSites(
   sites: readonly (string | SiteOptions)[] | undefined,
-  { goals, publicRule, requiresWriteToken = false }: SitesContext = {},
+  { goals, publicRule, exclude, requiresWriteToken = false }: SitesContext = {},
 ): SiteSettings {
   const goalsOfServer = goals ? createGoals(goals) : () => noGoals
   const goalsBySite = new Map<string, GoalsOf>()
   const writeRulesBySite = new Map<string, WriteRules>()
+  const exclusionOfServer = createExclusion([exclude?.addresses ?? []])
+  const exclusionBySite = new Map<string, IsExcluded | undefined>()
   const publicAccess = toPublicDefaults(sites, publicRule)
   for (const [index, site] of sites?.entries() ?? []) {
     if (typeof site === 'string') continue
     if (site.goals !== undefined) goalsBySite.set(site.id, createGoals(site.goals))
     writeRulesBySite.set(site.id, createWriteRules(site, `sites[${index}]`, requiresWriteToken))
+    if (site.exclude?.addresses) {
+      const lists = [exclude?.addresses ?? [], site.exclude.addresses]
+      exclusionBySite.set(site.id, createExclusion(lists))
+    }
     if (site.public) {
       publicAccess.set(site.id, toPublicAccess(site.public, `sites[${index}].public`))
     }
@@ -65,8 +85,14 @@ export function resolveSites(
     ids: sites?.map(toId),
     publicAccess,
     goalsOf: site => goalsBySite.get(site) ?? goalsOfServer,
+    exclusionOf: site => exclusionBySite.get(site) ?? exclusionOfServer,
     writeRulesOf: site => writeRulesBySite.get(site) ?? anySender,
   }
+}
+
+function createExclusion(lists: readonly (readonly string[])[]): IsExcluded | undefined {
+  const addresses = lists.flat()
+  return addresses.length > 0 ? createAddressList(addresses, 'exclude.addresses').has : undefined
 }
 
 /**

@@ -1,5 +1,5 @@
-import { BlockList, isIP } from 'node:net'
 import { parseAddress } from '../shared/address.ts'
+import { createAddressList } from '../shared/address-list.ts'
 
 /** The trusted proxies in front of a server. */
 export interface TrustedProxies {
@@ -19,17 +19,14 @@ export interface TrustedProxies {
  * @throws {TypeError} for a text that is neither an address nor a CIDR block
  */
 export function createTrustedProxies(trusted: readonly string[]): TrustedProxies {
-  const proxies = new BlockList()
-  for (const block of trusted) addBlock(proxies, block)
-  const isProxy = (address: string): boolean =>
-    isIP(address) !== 0 && proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+  const { has: isProxy } = createAddressList(trusted, 'proxy.trusted')
 
   if (trusted.length === 0) {
     return { addressOf: canonical, isTrusted: () => true, isProxy: () => false }
   }
   return {
-    isTrusted: peerAddress => isProxy(canonical(peerAddress)),
-    isProxy: address => isProxy(canonical(address)),
+    isTrusted: isProxy,
+    isProxy,
     addressOf(peerAddress, hops) {
       let address = canonical(peerAddress)
       for (const hop of hops.toReversed()) {
@@ -42,20 +39,6 @@ export function createTrustedProxies(trusted: readonly string[]): TrustedProxies
       return address
     },
   }
-}
-
-/** @throws {TypeError} for a text that is neither an address nor a CIDR block */
-function addBlock(list: BlockList, block: string): void {
-  const [, address = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(block) ?? []
-  const version = isIP(address)
-  const maxLength = version === 6 ? 128 : 32
-  const length = prefix === undefined ? maxLength : Number(prefix)
-  if (version === 0 || length > maxLength) {
-    throw new TypeError(
-      `proxy.trusted: ${JSON.stringify(block)} is not an address or a CIDR block; for example 10.0.0.0/8.`,
-    )
-  }
-  list.addSubnet(address, length, version === 6 ? 'ipv6' : 'ipv4')
 }
 
 /** Returns the canonical text of an address; an empty text for an unknown one. */

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net'
 import { isObject } from '@tidemark/protocol'
 import { type TObject, type TSchema, Type } from 'typebox'
 import type { AccessOptions } from '../guard/access.ts'
@@ -22,9 +21,10 @@ import { type PrometheusOptions, metricsReaders } from '../routes/prometheus.ts'
 import type { ProxyOptions } from '../routes/proxies.ts'
 import type { RetentionMs } from '../rollup/history/retention.ts'
 import { createTimeZone } from '../rollup/history/time-zone.ts'
-import type { SiteOptions } from '../site-options.ts'
+import type { ExcludeOptions, SiteOptions } from '../site-options.ts'
 import type { HistoryOptions } from '../sites/open-sites.ts'
 import { type SocketLimits, defaultSocketLimits } from '../sockets/socket-limits.ts'
+import { isAddressBlock } from '../shared/address-list.ts'
 import { field } from './field.ts'
 import type { Fields } from './fields-of.ts'
 import { publicRule } from './public-rule.ts'
@@ -77,6 +77,15 @@ const writeKey = field(Type.String(), {
 
 const siteId = `a site ID. Use ${siteIdFormat}; for example 'my-site'`
 
+const addressBlocks = values.anyListOf(
+  values.itemLike('an address or a CIDR block; for example 10.0.0.0/8', isAddressBlock),
+  "a list of addresses and CIDR blocks; for example ['10.0.0.0/8']",
+)
+
+export const exclude: TObject = Type.Object({
+  addresses: addressBlocks,
+} satisfies Fields<ExcludeOptions>)
+
 /** Fields of one site. */
 export const site: Fields<SiteOptions> = {
   id: values.itemLike(siteId, isSiteId),
@@ -84,6 +93,7 @@ export const site: Fields<SiteOptions> = {
   writeOrigins: values.anyListOf(origin, listOfOrigins),
   writeKeys: values.anyListOf(writeKey, 'a list of keys', { isSecret: true }),
   public: publicRule,
+  exclude: Type.Optional(exclude),
 }
 
 /** Returns the schema of the list of sites. */
@@ -156,10 +166,7 @@ export const hostNames: TSchema = values.listOf(
 )
 
 export const proxy: TObject = Type.Object({
-  trusted: values.anyListOf(
-    values.itemLike('an address or a CIDR block; for example 10.0.0.0/8', isAddressBlock),
-    "a list of addresses and CIDR blocks; for example ['10.0.0.0/8']",
-  ),
+  trusted: addressBlocks,
   addressHeader: values.textLike('a header name; for example X-Real-IP', isHeaderName, {
     fallback: defaultAddressHeader,
   }),
@@ -230,12 +237,6 @@ function findRepeatedSite(value: unknown): string | undefined {
 
 function isTimeZone(name: string): boolean {
   return messageOfError(() => createTimeZone(name)) === undefined
-}
-
-function isAddressBlock(block: string): boolean {
-  const [, address = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(block) ?? []
-  const version = isIP(address)
-  return version !== 0 && Number(prefix ?? 0) <= (version === 6 ? 128 : 32)
 }
 
 /** RFC 9110, section 5.1. */

@@ -66,6 +66,7 @@ const tokenFiles = values.anyListOf(file, listOfPaths, { isPath: true })
 const shared = {
   goals: groups.goals,
   public: serverPublicRule,
+  exclude: Type.Optional(groups.exclude),
   history: Type.Optional(groups.history),
   hostNames: groups.hostNames,
   proxy: Type.Optional(groups.proxy),

@@ -73,14 +73,14 @@ export function createDefaultSiteHandlers(options: DefaultSiteOptions): DefaultS
     async event(c) {
       const outcome = await accept(c, createEventParser(c))
       if (outcome instanceof Response) return outcome
-      const [rejection] = outcome.decision.rejected
+      const [rejection] = outcome.rejected
       if (!rejection) return createOpenAnswer(c, '{"status":"accepted"}', 202, answerHeaders)
       return problem('event_rejected', { detail: eventErrors[rejection.code] })
     },
     async batch(c) {
       const outcome = await accept(c, createBatchParser(c))
       if (outcome instanceof Response) return outcome
-      const accepted = outcome.events.length + outcome.signals.length
+      const { accepted } = outcome
       return createOpenAnswer(c, JSON.stringify({ accepted }), 202, answerHeaders)
     },
     metrics(c) {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@tidemark/protocol'
+import type { BatchVerdict, ErrorCode } from '@tidemark/protocol'
 import type { Clock } from '../shared/clock.ts'
 import type { BatchLoad, RateRefusal, Rates } from '../guard/rates.ts'
 import { refuseRate } from './limit-rate.ts'
@@ -15,6 +15,7 @@ import type { FactsWithId } from '../ingest/described-visitor.ts'
 import { type Intake, type Sender, decideBatch } from '../ingest/decide.ts'
 import { type CountryOf, createCountryOf } from '../ingest/country.ts'
 import { parseSenderUserAgent } from '../ingest/crawler.ts'
+import { type IsExcluded, type RemainingEvents, excludeEvents } from '../ingest/exclude-events.ts'
 import { redact } from '../ingest/redact.ts'
 import type { DeriveVisitorId } from '../ingest/visitor.ts'
 import { createWarning } from '../shared/server-warning.ts'
@@ -34,6 +35,8 @@ export interface EventIntakeOptions {
   countryOf?: CountryOf
   /** Returns the function that finds the goals of an event of a site. @default there are no goals */
   goalsOf?: (site: string) => GoalsOf
+  /** Returns the test for addresses whose events are not counted. @default all are counted */
+  exclusionOf?: (site: string) => IsExcluded | undefined
   /** @default no rate is limited */
   rates?: Pick<Rates, 'admitToSite' | 'admitBatch' | 'limitsVisitors'>
   /** Receives a `ServerWarning` once for each fault of the program around the app. */
@@ -60,13 +63,16 @@ export interface ParsedRequest {
   readonly batch: ParsedBatch
 }
 
-/** The events of a request after the decision, all of them durable; or the answer that refuses the whole request. */
-export type AcceptRequest = (c: RouteContext, parse?: ParseBody) => Promise<Intake | Response>
+/** Accepts the events of a request. Returns the verdict once they are durable, or the refusal of the whole request. */
+export type AcceptRequest = (
+  c: RouteContext,
+  parse?: ParseBody,
+) => Promise<BatchVerdict | Response>
 
 /** Creates the function that accepts the events of a request. All endpoints for senders use one. */
 export function createEventIntake(options: EventIntakeOptions): AcceptRequest {
   const { sites, clock, proxies, visitorOf, countryOf = createCountryOf({}), goalsOf } = options
-  const { rates, onError = () => {} } = options
+  const { exclusionOf, rates, onError = () => {} } = options
   const warnOfUnknownAddress = createWarning(onError, unknownAddress)
   const warnOfConsumedBody = createWarning(onError, consumedBody)
 
@@ -111,13 +117,16 @@ export function createEventIntake(options: EventIntakeOptions): AcceptRequest {
   ): Promise<Outcome> {
     const parsed = parse(text, c.get('hasWriteKey'))
     if (typeof parsed === 'string' || parsed instanceof Response) return parsed
-    const { body, batch } = parsed
-    const limited = rates?.admitBatch(loadOf(c, batch, rates.limitsVisitors))
+    const limited = rates?.admitBatch(loadOf(c, parsed.batch, rates.limitsVisitors))
     if (limited) return limited
+    const { body, batch, excluded } = withoutExcluded(c, site, parsed)
     // No other task runs between here and the log, so records are in the order of their times.
     const receivedAt = clock.now()
     const sender = senderOf(c, site, receivedAt)
-    const intake = decideBatch(batch, sender, receivedAt, goalsOf?.(site.id))
+    const intake = excludeVerdicts(
+      decideBatch(batch, sender, receivedAt, goalsOf?.(site.id)),
+      excluded,
+    )
     const { decision, events, signals } = intake
     if (events.length > 0) {
       const stored = { body: redact(body), decision: JSON.stringify(decision) }
@@ -131,10 +140,27 @@ export function createEventIntake(options: EventIntakeOptions): AcceptRequest {
       site.warnings.record(code)
     }
     if (intake.clamped > 0) site.warnings.record('future_timestamp', intake.clamped)
+    site.warnings.record('address_excluded', excluded.size)
     site.warnings.observe()
+    site.intake.excluded += excluded.size
     site.intake.accepted += events.length + signals.length
     site.intake.clamped += intake.clamped
-    return intake
+    // The sender must not send excluded events again, so they are accepted.
+    const accepted = events.length + signals.length + excluded.size
+    return { accepted, rejected: [...decision.rejected] }
+  }
+
+  /** Removes the events from excluded addresses. */
+  function withoutExcluded(
+    c: RouteContext,
+    { id }: Site,
+    parsed: ParsedRequest,
+  ): ParsedRequest & Pick<RemainingEvents, 'excluded'> {
+    const isExcluded = exclusionOf?.(id)
+    if (!isExcluded) return { ...parsed, excluded: noneExcluded }
+    const sender = { address: proxies.addressOf(c), describesVisitors: c.get('hasWriteKey') }
+    const remaining = excludeEvents(parsed.body, parsed.batch, sender, isExcluded)
+    return remaining ?? { ...parsed, excluded: noneExcluded }
   }
 
   return async (c, parse = parseAsSent) => {
@@ -162,8 +188,17 @@ const parseAsSent: ParseBody = (body, describesVisitors) => {
   return typeof batch === 'string' ? batch : { body, batch }
 }
 
-/** Accepted events, or why the whole request is refused. */
-type Outcome = Intake | RateRefusal | ErrorCode | Response
+const noneExcluded: ReadonlySet<number> = new Set()
+
+/** Removes the verdicts about excluded events, which the decision has not seen. */
+function excludeVerdicts(intake: Intake, excluded: ReadonlySet<number>): Intake {
+  if (excluded.size === 0) return intake
+  const rejected = intake.decision.rejected.filter(({ index }) => !excluded.has(index))
+  return { ...intake, decision: { ...intake.decision, rejected } }
+}
+
+/** The verdict, or why the whole request is refused. */
+type Outcome = BatchVerdict | RateRefusal | ErrorCode | Response
 
 /** Returns the events of a batch by the limits that they count for. A sender with a write key has those by site alone. */
 function loadOf(c: RouteContext, batch: ParsedBatch, limitsVisitors: boolean): BatchLoad {

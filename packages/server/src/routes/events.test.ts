@@ -105,6 +105,7 @@ describe('POST events: the log cannot be written', () => {
       refused: new Map([['log_unavailable', 2]]),
       limited: new Map(),
       rejected: new Map([['name_invalid', 1]]),
+      excluded: 0,
       accepted: 1,
       clamped: 0,
     })

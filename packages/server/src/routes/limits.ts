@@ -23,6 +23,8 @@ export interface LimitsAnswer {
     limited: Partial<Record<RateName, number>>
     /** Rejected events of accepted requests, by code. */
     rejected: Partial<Record<EventCode, number>>
+    /** Events from excluded addresses. */
+    excluded: number
     /** Events with a future timestamp, clamped to the arrival time. */
     clamped: number
   }
@@ -56,6 +58,7 @@ export const answerLimits: RouteHandler = c => {
       refused: Object.fromEntries(intake.refused),
       limited: Object.fromEntries(intake.limited),
       rejected: Object.fromEntries(intake.rejected),
+      excluded: intake.excluded,
       clamped: intake.clamped,
     },
   }

@@ -146,6 +146,11 @@ const cases: readonly Case[] = [
     },
   },
   {
+    kind: 'address_excluded',
+    options: { exclude: { addresses: ['127.0.0.0/8'] } },
+    cause: ({ send }) => send(good),
+  },
+  {
     kind: 'address_unknown',
     options: { log: { level: 'silent' } },
     cause: ({ tidemark }) =>

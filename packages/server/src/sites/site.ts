@@ -34,6 +34,8 @@ export interface IntakeCounts {
   readonly rejected: Map<EventCode, number>
   /** Events of accepted requests, without rejected ones. Repeated events are among them. */
   accepted: number
+  /** Events from excluded addresses. */
+  excluded: number
   /** Events with a future timestamp, which was clamped to the arrival time. */
   clamped: number
 }
@@ -62,6 +64,7 @@ export function createSite(
       limited: new Map(),
       rejected: new Map(),
       accepted: 0,
+      excluded: 0,
       clamped: 0,
     },
     warnings: createIntakeWarnings({ state, clock }),

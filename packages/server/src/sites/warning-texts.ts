@@ -24,6 +24,7 @@ type CountedKind =
   | 'names_overflow'
   | 'tables_overflow'
   | 'address_unknown'
+  | 'address_excluded'
 
 /** Kinds of warnings: codes of rejected events and of refused requests, and counted facts. */
 export type IntakeWarningKind = EventCode | RequestKind | CountedKind
@@ -208,6 +209,11 @@ const countedTexts: Readonly<Record<CountedKind, WarningText>> = {
     one: 'visitor, client or session exceeded a limit of the site.',
     many: 'visitors, clients or sessions exceeded a limit of the site.',
     remedy: 'Look for senders that create new IDs all the time. `limits` names the limit.',
+  },
+  address_excluded: {
+    one: 'event came from an excluded address, and was not counted.',
+    many: 'events came from excluded addresses, and were not counted.',
+    remedy: 'Nothing, if these are your own visits. Otherwise change `exclude.addresses`.',
   },
   address_unknown: {
     one: 'request had an unknown address: all visitors without an ID and with one user agent count as one.',
