@@ -64,10 +64,7 @@ export interface ParsedRequest {
 }
 
 /** Accepts the events of a request. Returns the verdict once they are durable, or the refusal of the whole request. */
-export type AcceptRequest = (
-  c: RouteContext,
-  parse?: ParseBody,
-) => Promise<BatchVerdict | Response>
+export type AcceptRequest = (c: RouteContext, parse?: ParseBody) => Promise<BatchVerdict | Response>
 
 /** Creates the function that accepts the events of a request. All endpoints for senders use one. */
 export function createEventIntake(options: EventIntakeOptions): AcceptRequest {
