@@ -25,8 +25,10 @@ export function excludeEvents(
   sender: { readonly address: string; readonly describesVisitors: boolean },
   isExcluded: IsExcluded,
 ): RemainingEvents | undefined {
-  const addressOf = (event: Record<string, unknown> | undefined): unknown =>
-    (sender.describesVisitors && (event?.['address'] ?? batch.defaults.address)) || sender.address
+  function addressOf(event: Record<string, unknown> | undefined): unknown {
+    if (!sender.describesVisitors) return sender.address
+    return event?.['address'] ?? batch.defaults.address ?? sender.address
+  }
   // Most events of a batch have one address.
   const isExcludedAddress = memoizeLast(
     (address: unknown) => typeof address === 'string' && isExcluded(address),
