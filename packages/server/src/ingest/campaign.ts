@@ -5,54 +5,47 @@ export interface Campaign {
   source?: string
   medium?: string
   campaign?: string
+  term?: string
+  content?: string
 }
 
-/** Longest source, medium or campaign. A longer one is truncated. */
+/** Longest campaign parameter. A longer one is truncated. */
 export const maxCampaignTextLength = 200
 
-const parameters = [
-  ['source', /(?:^|&)utm_source=([^&]+)/g],
-  ['medium', /(?:^|&)utm_medium=([^&]+)/g],
-  ['campaign', /(?:^|&)utm_campaign=([^&]+)/g],
-] as const
+/** Parameters of a query that are counted. The log keeps them, because a rebuild reads them again. */
+const fields: ReadonlyMap<string, keyof Campaign> = new Map([
+  ['utm_source', 'source'],
+  ['utm_medium', 'medium'],
+  ['utm_campaign', 'campaign'],
+  ['utm_term', 'term'],
+  ['utm_content', 'content'],
+])
 
 /**
- * Parses `utm_source`, `utm_medium` and `utm_campaign` from a URL, or from its query with the question mark. The first
- * value of a repeated parameter that is not blank counts. Values are case-sensitive, as in Google Analytics and
- * Plausible.
+ * Parses the `utm_` parameters of a query. The first value of a repeated parameter that is not blank counts. Names and
+ * values may be escaped, as in `utm%5Fsource=news`. Values are case-sensitive, as in Google Analytics and Plausible.
+ * @param search query as `URL.search` returns it
  */
-export function toCampaign(url: string): Campaign | undefined {
-  // Most URLs have no campaign, and this check is fast.
-  if (!url.includes('utm_')) return undefined
-  const query = queryOf(url)
+export function toCampaign(search: string): Campaign | undefined {
   const campaign: Campaign = {}
   let isCampaign = false
-  for (const [key, pattern] of parameters) {
-    const text = firstText(query, pattern)
-    if (text === undefined) continue
-    campaign[key] = text
+  for (const [name, value] of campaignParametersOf(search)) {
+    const field = fields.get(name)
+    if (field === undefined || campaign[field] !== undefined) continue
+    const text = toCleanText(value.trim().slice(0, maxCampaignTextLength))
+    if (text === '') continue
+    campaign[field] = text
     isCampaign = true
   }
   return isCampaign ? campaign : undefined
 }
 
-/** Returns the part between the first question mark and the hash. */
-function queryOf(url: string): string {
-  const [withoutHash = ''] = url.split('#', 1)
-  const start = withoutHash.indexOf('?')
-  return start < 0 ? '' : withoutHash.slice(start + 1)
-}
-
-function firstText(query: string, pattern: RegExp): string | undefined {
-  for (const [, value = ''] of query.matchAll(pattern)) {
-    const text = toText(value)
-    if (text !== '') return text
-  }
-  return undefined
-}
-
-/** Decodes a form-encoded value: a plus sign means a space, and an invalid escape stays unchanged. */
-function toText(value: string): string {
-  const decoded = /[+%]/.test(value) ? (new URLSearchParams(`=${value}`).get('') ?? '') : value
-  return toCleanText(decoded.trim().slice(0, maxCampaignTextLength))
+/**
+ * Returns the campaign parameters of a query, decoded, in their order. Any other parameter may contain a secret, such
+ * as a token, a search or an email address.
+ */
+export function campaignParametersOf(search: string): [name: string, value: string][] {
+  // Most URLs have no campaign, and this check is fast.
+  if (!search.includes('utm_') && !search.includes('%')) return []
+  return [...new URLSearchParams(search)].filter(([name]) => fields.has(name))
 }

@@ -1,15 +1,7 @@
 import { isObject, pageFragmentOf } from '@tidemark/protocol'
+import { campaignParametersOf } from './campaign.ts'
 import { parseApp } from './referrer.ts'
 import { factNames } from './visitor-facts.ts'
-
-/** Campaign parameters. Any other parameter may contain a secret, such as a token, a search or an email address. */
-const campaignParameters: ReadonlySet<string> = new Set([
-  'utm_source',
-  'utm_medium',
-  'utm_campaign',
-  'utm_term',
-  'utm_content',
-])
 
 /** Characters before a possible secret in a URL, links of apps, the JSON escape that can hide anything, and facts. */
 const suspicious = /[?#@\\]|-app:|"(?:userAgent|address|country)"/
@@ -42,8 +34,7 @@ function redactFields(holder: Record<string, unknown>): void {
 function redactUrl(text: string): string {
   const url = URL.parse(text)
   if (!url || !isHttp(url)) return ''
-  const campaign = [...url.searchParams].filter(([name]) => campaignParameters.has(name))
-  const query = new URLSearchParams(campaign).toString()
+  const query = new URLSearchParams(campaignParametersOf(url.search)).toString()
   return url.origin + url.pathname + (query && `?${query}`) + pageFragmentOf(url.hash)
 }
 

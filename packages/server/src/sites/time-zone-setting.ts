@@ -9,14 +9,32 @@ export class TimeZoneMismatchError extends Error {
 }
 
 /**
- * Resolves the time zone of hours and days: option, then stored value, then UTC. Stores it when it has changed.
+ * Resolves the time zone of hours and days: option, then stored value, then UTC. Stores it when it has changed. Of two
+ * names of one time zone, the stored one stays.
  * @throws {LogUnavailableError} when a changed time zone cannot be stored
  */
 export function resolveTimeZone(settings: Settings, requested: string | undefined): string {
   const stored = settings.get(settingName)
-  const name = requested ?? stored ?? defaultZone
-  if (name !== stored) settings.set(settingName, name)
+  if (stored !== undefined && (requested === undefined || isSameZone(requested, stored)))
+    return stored
+  const name = requested ?? defaultZone
+  settings.set(settingName, name)
   return name
+}
+
+/** Returns whether two names mean one time zone of the IANA database, such as `Asia/Calcutta` and `Asia/Kolkata`. */
+function isSameZone(a: string, b: string): boolean {
+  return a === b || toCanonicalZone(a) === toCanonicalZone(b)
+}
+
+/** Returns the name that the platform prefers. It depends on the version of Node, so it is compared and never stored. */
+function toCanonicalZone(name: string): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone
+  } catch {
+    // `createTimeZone` reports an unknown name.
+    return name
+  }
 }
 
 /**
@@ -29,7 +47,7 @@ export function resolveImportTimeZone(
   requested: string | undefined,
 ): string {
   const stored = settings.get(settingName)
-  if (stored !== undefined && requested !== undefined && requested !== stored) {
+  if (stored !== undefined && requested !== undefined && !isSameZone(requested, stored)) {
     throw new TimeZoneMismatchError(
       `--time-zone: '${requested}' is not '${stored}', the time zone of the data directory. Leave --time-zone out; ` +
         `to change the time zone, start the server with --time-zone ${requested} first.`,

@@ -1,0 +1,8 @@
+import { expect, it } from 'vitest'
+import { fuzzRebuild } from './testing/fuzz-rebuild.ts'
+
+const addresses = 1_000_000
+
+it('rebuildEvents: returns the events of decide for a million random addresses', () => {
+  expect(fuzzRebuild(addresses, Date.now() >>> 0)).toBeUndefined()
+})

@@ -1,0 +1,6 @@
+import { expect, it } from 'vitest'
+import { fuzzRebuild } from './testing/fuzz-rebuild.ts'
+
+it('rebuildEvents: returns the events of decide for random addresses, from the logged body', () => {
+  expect(fuzzRebuild(6000, 1)).toBeUndefined()
+})
