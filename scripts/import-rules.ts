@@ -182,7 +182,8 @@ const serverRules = folderRules(
     'rollup/bucket': ['./rollup/sketch', './shared'],
     'rollup/sketch': ['./shared', '@datadog/sketches-js'],
     'rollup/table': ['./rollup/bounds.ts', './rollup/sketch', './shared'],
-    'access-log': ['./shared', 'node:'],
+    'access-log': ['./access-log/format', './shared', 'node:'],
+    'access-log/format': ['./shared', '@tidemark/protocol', 'node:'],
     import: [
       ...['./access-log', './ingest', './log', './replay', './rollup', './shared', './sites'],
       ...['@tidemark/protocol', 'node:'],

@@ -1,7 +1,12 @@
 import { type ErrorCode, errors } from '@tidemark/protocol'
 import { ServerWarning, createTidemark } from '@tidemark/server'
 import { onTestFinished } from 'vitest'
-import { parseLogLine } from '../../packages/server/src/access-log/parse-line.ts'
+import { FormatError } from '../../packages/server/src/access-log/format/format-error.ts'
+import { compileFormat } from '../../packages/server/src/access-log/format/format-string.ts'
+import {
+  FormatUnknownError,
+  recognizeFormat,
+} from '../../packages/server/src/access-log/recognize.ts'
 import { makeToken, secret, shopClaims } from '../../packages/server/src/testing/token.ts'
 import { openConfigFile, openVariable } from './config-target.ts'
 import type { FuzzTarget } from './fuzz-target.ts'
@@ -144,8 +149,30 @@ function openLogLine(): FuzzTarget {
       `shop.example:443 2001:db8::1 - ann [17/May/2015:10:05:03 -0330] "POST / HTTP/2.0" 302 - "-" "\\x22a\\\\"`,
     ],
     parse(line) {
-      return Promise.resolve(parseLogLine(line).ok)
+      return Promise.resolve(isRead(() => recognizeFormat([{ number: 1, text: line, endByte: 0 }])))
     },
+  }
+}
+
+function openLogFormat(): FuzzTarget {
+  return {
+    valid: [
+      `log_format main '$remote_addr - $remote_user [$time_local] "$request" ' '$status "$http_referer"';`,
+      String.raw`LogFormat "%v:%p %{c}a %{%d/%b/%Y %T}t.%{msec_frac}t \"%m %U%q %H\" %>s" vhost`,
+    ],
+    parse(text) {
+      return Promise.resolve(isRead(() => compileFormat(text)))
+    },
+  }
+}
+
+/** Returns whether a log is read; every other error than those for the user fails the test. */
+function isRead(read: () => unknown): boolean {
+  try {
+    return read() !== undefined
+  } catch (error) {
+    if (error instanceof FormatError || error instanceof FormatUnknownError) return false
+    throw error
   }
 }
 
@@ -183,6 +210,7 @@ export const targets: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTar
         status !== 200 || text === 'https://dash.example' || text === origin || text === '',
     ),
   'a line of an access log': openLogLine,
+  'a format of an access log': openLogFormat,
   'a WebSocket message': openSocketTarget,
   'a configuration file': openConfigFile,
   'an environment variable': openVariable,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { type RequestKind, classifyRequest, isPageTarget, splitTarget } from './classify.ts'
-import type { LogEntry } from './entry.ts'
+import type { LogEntry } from './format/entry.ts'
 
 function entry(status: number, method: string | undefined, target: string): LogEntry {
   const request = method === undefined ? undefined : { method, target, protocol: 'HTTP/1.1' }
   return {
-    ...{ format: 'common', host: '192.0.2.7', at: 0, request, status },
+    ...{ client: '192.0.2.7', siteHost: undefined, hasReferrer: false, at: 0, request, status },
     ...{ bytes: undefined, referrer: undefined, userAgent: undefined },
   }
 }

@@ -1,4 +1,4 @@
-import type { LogEntry } from './entry.ts'
+import type { LogEntry } from './format/entry.ts'
 
 /** Kind of a request. `asset` covers every successful request that is not for a page. */
 export type RequestKind = 'page_view' | 'asset' | 'redirect' | 'failed' | 'other_method'

@@ -6,4 +6,6 @@ export const accessLogLimits = {
   maxLineBytes: 65_536,
   /** Unparsed lines that the counts list with their reason. */
   maxListedErrors: 5,
+  /** Characters of an unparsed line that the counts list. */
+  maxExcerptLength: 100,
 } as const

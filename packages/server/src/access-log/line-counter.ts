@@ -1,13 +1,14 @@
 import { type RequestKind, classifyRequest } from './classify.ts'
-import type { LineError, LogEntry, ParsedLine } from './entry.ts'
+import type { LineError, LineParser, LogEntry, ParsedLine } from './format/entry.ts'
 import { accessLogLimits } from './limits.ts'
-import { parseLogLine } from './parse-line.ts'
 import type { Line } from './read-lines.ts'
 
 /** Lines of an access log, by kind. */
 export interface LineCounts {
   lines: number
   blankLines: number
+  /** Lines of the format itself, such as `#Fields:` in a W3C log. */
+  directiveLines: number
   /** Requests by their kind; see `classifyRequest`. */
   pageViews: number
   assets: number
@@ -15,11 +16,21 @@ export interface LineCounts {
   failedRequests: number
   otherMethods: number
   unparsedLines: number
-  /** The first lines that did not parse, with the reason; at most `accessLogLimits.maxListedErrors`. */
-  firstUnparsed: { line: number; error: LineError }[]
+  /** Page views without a client in the log. Those with the same user agent on a day count as one visitor. */
+  viewsWithoutClient: number
+  /** The first lines that did not parse; at most `accessLogLimits.maxListedErrors`. */
+  firstUnparsed: UnparsedLine[]
   /** Times of the earliest and the latest entry, in milliseconds since 1970. */
   earliestAt: number | undefined
   latestAt: number | undefined
+}
+
+export interface UnparsedLine {
+  /** Line number, from 1. */
+  line: number
+  error: LineError
+  /** Start of the line, with escaped control characters. */
+  text: string
 }
 
 export interface ClassifiedEntry {
@@ -27,7 +38,7 @@ export interface ClassifiedEntry {
   kind: RequestKind
 }
 
-/** Parses the lines of an access log and counts them by kind. */
+/** Parses the lines of an access log and counts them by kind. Lines must be read in order. */
 export interface LineCounter {
   /** Returns the entry of a line; `undefined` for a blank line and for a line that does not parse. */
   read(line: Line): ClassifiedEntry | undefined
@@ -44,17 +55,24 @@ const countOfKind = {
 
 const lineTooLong: ParsedLine = { ok: false, error: 'line_too_long' }
 
-export function createLineCounter(): LineCounter {
-  const counts: LineCounts = {
-    ...{ lines: 0, blankLines: 0, unparsedLines: 0, firstUnparsed: [] },
+/** Counts of a log without lines. */
+export function emptyCounts(): LineCounts {
+  return {
+    ...{ lines: 0, blankLines: 0, directiveLines: 0, unparsedLines: 0, firstUnparsed: [] },
     ...{ pageViews: 0, assets: 0, redirects: 0, failedRequests: 0, otherMethods: 0 },
+    viewsWithoutClient: 0,
     ...{ earliestAt: undefined, latestAt: undefined },
   }
+}
 
-  function countUnparsed(line: number, error: LineError): undefined {
+/** @param parser parser of the log's format */
+export function createLineCounter(parser: LineParser): LineCounter {
+  const counts = emptyCounts()
+
+  function countUnparsed(line: number, error: LineError, text = ''): undefined {
     counts.unparsedLines++
     if (counts.firstUnparsed.length < accessLogLimits.maxListedErrors) {
-      counts.firstUnparsed.push({ line, error })
+      counts.firstUnparsed.push({ line, error, text: toExcerpt(text) })
     }
   }
 
@@ -65,15 +83,35 @@ export function createLineCounter(): LineCounter {
         counts.blankLines++
         return undefined
       }
-      const parsed = text === undefined ? lineTooLong : parseLogLine(text)
-      if (!parsed.ok) return countUnparsed(number, parsed.error)
+      const parsed = text === undefined ? lineTooLong : parser.parse(text)
+      if (!parsed.ok) {
+        if (parsed.error !== 'directive') return countUnparsed(number, parsed.error, text)
+        counts.directiveLines++
+        return undefined
+      }
       const { entry } = parsed
       const kind = classifyRequest(entry)
       counts[countOfKind[kind]]++
+      if (kind === 'page_view' && entry.client === undefined) counts.viewsWithoutClient++
       counts.earliestAt = Math.min(entry.at, counts.earliestAt ?? entry.at)
       counts.latestAt = Math.max(entry.at, counts.latestAt ?? entry.at)
       return { entry, kind }
     },
     counts: () => ({ ...counts, firstUnparsed: [...counts.firstUnparsed] }),
   }
+}
+
+/** Returns the start of a line, with control characters as `\\xhh`, so that it cannot control the terminal. */
+function toExcerpt(text: string): string {
+  const { maxExcerptLength } = accessLogLimits
+  const start = text.length > maxExcerptLength ? `${text.slice(0, maxExcerptLength)}…` : text
+  return start
+    .replace(/(.)\1{15,}/gsu, (run, each: string) => `${each.repeat(3)}… (${run.length} times)`)
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, toEscape)
+    .toWellFormed()
+}
+
+function toEscape(character: string): string {
+  const code = character.codePointAt(0) ?? 0
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
 }

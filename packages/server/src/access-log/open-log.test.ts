@@ -90,6 +90,16 @@ describe('openAccessLog', () => {
     }
   })
 
+  it.each([
+    ['bzip2', 'BZh91AY&SY'],
+    ['xz', '\xfd7zXZ\0'],
+    ['zstd', '\x28\xb5\x2f\xfd'],
+  ])('refuses a file that is compressed with %s', async (compression, start) => {
+    const log = await openAccessLog(await fileOf(compression, Buffer.from(start, 'latin1')))
+    const { error } = await readAll(log)
+    expect(String(error)).toContain(`it is compressed with ${compression}. Unpack it`)
+  })
+
   it('reads an empty file and a file of one byte', async () => {
     expect(await readAll(await openAccessLog(await fileOf('empty.log', '')))).toEqual({ read: [] })
     const single = await openAccessLog(await fileOf('single.log', 'x'))

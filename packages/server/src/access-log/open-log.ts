@@ -1,17 +1,18 @@
 import { open } from 'node:fs/promises'
-import { type Readable, addAbortSignal, pipeline } from 'node:stream'
+import { type Readable, type Transform, addAbortSignal, pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { UnsupportedCompressionError } from './read-failure.ts'
 import { type Line, readLines } from './read-lines.ts'
 
 /** An open access log. Its lines can be read once, from the start. */
 export interface AccessLog {
   /** Size of the file; `undefined` for standard input and pipes. */
   readonly totalBytes: number | undefined
-  /** Bytes of the file on disk up to the last line read; of a gzip file, the compressed bytes unpacked so far. */
+  /** Bytes of the file on disk up to the last line read; of a compressed file, the bytes unpacked so far. */
   consumedBytes(): number
   /**
-   * The lines, in groups, as they are read. Throws when the file cannot be read further or when its gzip data is
-   * corrupt or truncated, after the lines before that point.
+   * The lines, in groups, as they are read. Throws when the file cannot be read further, or when its compressed data
+   * is corrupt or truncated, after the lines before that point, or when its compression is unknown.
    */
   readonly lines: AsyncIterable<Iterable<Line>>
 }
@@ -24,8 +25,8 @@ export interface OpenOptions {
 }
 
 /**
- * Opens an access log: a file, or standard input for `-`. Gzip is detected by the first two bytes, not by the file
- * name, and may consist of several members. Memory is bounded for input of any size.
+ * Opens an access log: a file, or standard input for `-`. Gzip is detected by the first two bytes, not by the
+ * file name, and may consist of several members. Memory is bounded for input of any size.
  * @throws the file system's error when the file does not exist, is a directory or cannot be opened
  */
 export async function openAccessLog(path: string, options: OpenOptions = {}): Promise<AccessLog> {
@@ -56,13 +57,14 @@ function readAccessLog(source: Readable, totalBytes: number | undefined, signal?
 }
 
 async function* linesOf(source: Readable, progress: Progress): AsyncGenerator<Iterable<Line>> {
-  const { first, chunks } = await peek(source, 2)
-  if (!isGzip(first)) {
+  const { first, chunks } = await peek(source, 4)
+  const unpack = createUnpacker(first)
+  if (!unpack) {
     for await (const lines of readLines(chunks)) yield withProgress(lines, progress)
     return
   }
   // The callback is empty: an error of either stream also ends the iteration below.
-  const unpacked = pipeline(withByteCount(chunks, progress), createGunzip(), () => {})
+  const unpacked = pipeline(withByteCount(chunks, progress), unpack, () => {})
   yield* readLines(unpacked)
 }
 
@@ -111,7 +113,24 @@ async function* withByteCount(
   }
 }
 
-/** Checks the two bytes that start every gzip member (RFC 1952, section 2.3.1). */
-function isGzip(first: Buffer): boolean {
-  return first[0] === 0x1f && first[1] === 0x8b
+/** Programs that unpack other compressions, by the first bytes of a file. */
+const unpackers: readonly [start: string, compression: string, program: string][] = [
+  ['BZh', 'bzip2', 'bzcat'],
+  ['\xfd7zX', 'xz', 'xzcat'],
+  // Node's decompressor ends at the first of several frames.
+  ['\x28\xb5\x2f\xfd', 'zstd', 'zstdcat'],
+]
+
+/**
+ * Creates a decompressor for a file that starts like every gzip member (RFC 1952, section 2.3.1). Returns `undefined`
+ * for plain text.
+ * @throws {UnsupportedCompressionError} for bzip2, xz and zstd
+ */
+function createUnpacker(first: Buffer): Transform | undefined {
+  const start = first.toString('latin1')
+  if (start.startsWith('\x1f\x8b')) return createGunzip()
+  const unsupported = unpackers.find(([magic]) => start.startsWith(magic))
+  if (!unsupported) return undefined
+  const [, compression, program] = unsupported
+  throw new UnsupportedCompressionError(compression, program)
 }

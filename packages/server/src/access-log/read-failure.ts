@@ -1,5 +1,16 @@
 import { messageOf } from '../shared/error-message.ts'
 
+/** A log is in a compression that this program does not read. */
+export class UnsupportedCompressionError extends Error {
+  override name = 'UnsupportedCompressionError'
+
+  constructor(compression: string, program: string) {
+    super(
+      `it is compressed with ${compression}. Unpack it, for example: ${program} FILE | tidemark import - --site SITE`,
+    )
+  }
+}
+
 const messages: ReadonlyMap<unknown, string> = new Map([
   ['ENOENT', 'the file does not exist.'],
   ['EISDIR', 'it is a directory.'],

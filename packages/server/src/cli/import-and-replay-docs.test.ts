@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { classifyRequest, isPageTarget } from '../access-log/classify.ts'
-import { lineErrors } from '../access-log/entry.ts'
-import { parseLogLine } from '../access-log/parse-line.ts'
+import { lineErrors } from '../access-log/format/entry.ts'
+import { presetNames } from '../access-log/format/presets.ts'
+import { prefixNames } from '../access-log/prefix.ts'
+import { recognizeFormat } from '../access-log/recognize.ts'
 import { type Tidemark, createTidemark } from '../index.ts'
 import { makeDirectory } from '../testing/directory.ts'
 import { runCli } from './program.ts'
@@ -23,12 +25,12 @@ const commandsOf = (name: string): string[] =>
 
 const line = '192.0.2.7 - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 1 "-" "A"\n'
 
-async function run(words: readonly string[]): Promise<{ code: number; out: string; err: unknown }> {
+async function run(words: readonly string[]): Promise<{ code: number; out: string; err: string }> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const stdin = Readable.from([Buffer.from(line)])
   const { signal } = new AbortController()
   const code = await runCli(words, { command: 'tidemark', stdin, stdout, stderr, signal })
-  return { code, out: String(stdout.read()), err: stderr.read() }
+  return { code, out: String(stdout.read()), err: String(stderr.read()) }
 }
 
 /** Returns the arguments of `tidemark` in a shell command, with a real file in place of access.log. */
@@ -37,10 +39,26 @@ function wordsOf(command: string, directory: string): string[] {
   writeFileSync(file, line)
   const hourAgo = new Date(Date.now() - 3_600_000).toISOString()
   const [, words = ''] = /tidemark ((?:import|replay) .*)$/.exec(command) ?? []
-  return words
-    .replace(/"\$\(date .*?\)"/, hourAgo)
-    .split(' ')
-    .map(word => (word === 'access.log' ? file : word))
+  return (
+    words
+      .replace(/"\$\(date .*?\)"/, hourAgo)
+      .match(/'[^']*'|\S+/g)
+      ?.map(word => word.replace(/^'(.*)'$/, '$1'))
+      .map(word => (word === 'access.log' ? file : word)) ?? []
+  )
+}
+
+/** The format is printed, unless the summary is JSON and has it. */
+const expectedErr = (words: readonly string[]): unknown =>
+  words.includes('--json')
+    ? 'null'
+    : expect.stringMatching(/^Format: .*\n {2}client +192\.0\.2\.7\n/)
+
+/** Returns the names in the first column of the first table after a heading. */
+function namesIn(heading: string): (string | undefined)[] {
+  const [, section = ''] = doc.split(new RegExp(`^#+ ${heading}$`, 'm'))
+  const [table = ''] = /^\|.*?(?=\n\n)/ms.exec(section) ?? []
+  return [...table.matchAll(/^\| `([a-z_-]+\d?[a-z]*)`/gm)].map(([, name]) => name)
 }
 
 /** Returns the options in the first column of the table after a heading. */
@@ -70,12 +88,13 @@ describe('docs/import-and-replay.md', () => {
     const directory = makeDirectory()
     const words = wordsOf(command, directory)
     const { code, err } = await run([...words, '--data', join(directory, 'data')])
-    expect({ code, err }).toEqual({ code: 0, err: null })
+    expect({ code, err }).toEqual({ code: 0, err: expectedErr(words) })
   })
 
   it.each(commandsOf('replay'))('shows a replay that runs: %s', async command => {
-    const { code, err } = await run([...wordsOf(command, makeDirectory()), '--url', api])
-    expect({ code, err }).toEqual({ code: 0, err: null })
+    const words = wordsOf(command, makeDirectory())
+    const { code, err } = await run([...words, '--url', api])
+    expect({ code, err }).toEqual({ code: 0, err: expectedErr(words) })
   })
 
   it.each(['import', 'replay'])('lists each option of tidemark %s', async name => {
@@ -86,13 +105,17 @@ describe('docs/import-and-replay.md', () => {
   })
 
   it.each(blocksOf('text'))('shows a log line of a page view: %s', text => {
-    const parsed = parseLogLine(text)
-    expect(parsed.ok && classifyRequest(parsed.entry)).toBe('page_view')
+    const format = recognizeFormat([{ number: 1, text, endByte: 0 }])
+    expect(format && classifyRequest(format.example.entry)).toBe('page_view')
   })
 
   it('lists each parse error', () => {
-    const listed = [...doc.matchAll(/^\| `([a-z]+_[a-z_]+)` +\|/gm)].map(([, code]) => code)
-    expect(listed).toEqual(Object.keys(lineErrors))
+    expect(namesIn('Lines that do not parse')).toEqual(Object.keys(lineErrors))
+  })
+
+  it('lists each preset and each prefix', () => {
+    expect(new Set(namesIn('Log format'))).toEqual(new Set(presetNames))
+    expect(namesIn('Prefixes of collectors')).toEqual(prefixNames)
   })
 
   it('lists the file extensions of pages', () => {

@@ -51,7 +51,7 @@ it('tidemark import: exits with 1 when no line parses, and with 0 for an empty l
     run(['import', logFile(text), '--site', 'demo', '--data', makeDirectory()])
   const invalid = await importText('These are\nnotes.\n')
   expect(invalid.code).toBe(1)
-  expect(invalid.err).toContain('is in Common or Combined Log Format. Check that')
+  expect(invalid.err).toContain('none of its first 2 lines is in a known format (combined, ')
   expect(await importText('')).toMatchObject({ code: 0 })
   expect(await importText(`notes\n${line}`)).toMatchObject({ code: 0 })
 })

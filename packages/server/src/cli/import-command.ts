@@ -1,6 +1,7 @@
 import { resolve as resolvePath } from 'node:path'
 import type { Command } from 'commander'
-import { type AccessLog, openAccessLog } from '../access-log/open-log.ts'
+import { openAccessLog } from '../access-log/open-log.ts'
+import { type ReadableLog, readFormat } from '../access-log/read-format.ts'
 import { describeReadFailure } from '../access-log/read-failure.ts'
 import type { ImportFailure } from '../import/failure.ts'
 import type { ImportResult } from '../import/import.ts'
@@ -10,10 +11,17 @@ import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './c
 import { describeDamage } from './damage.ts'
 import { explainStart } from './explain-start.ts'
 import { formatImportSummary } from './import-summary.ts'
+import {
+  type LogFlags,
+  addLogOptions,
+  describeFormat,
+  formatHelp,
+  toDeclaration,
+} from './log-options.ts'
 import { showProgress } from './progress.ts'
 import { defaultOrigin } from './replay-command.ts'
 
-interface Flags {
+interface Flags extends LogFlags {
   site: string
   data: string
   timeZone?: string
@@ -26,6 +34,7 @@ const examples = (tidemark: string): string => `
 Stop the server before the import, and start it again afterwards: only one process can have the data
 directory open. The same log counts once. If the log has grown, only its new lines count.
 
+${formatHelp}
 A page view is a GET of a page with status 2xx or 304. Assets, feeds, redirects and failed requests
 appear in the summary only. Page views of bots are counted separately. See docs/import-and-replay.md for
 details.
@@ -43,12 +52,12 @@ export function addImportCommand(
   context: CliContext,
   finish: (code: ExitCode) => void,
 ): void {
-  program
+  const command = program
     .command('import')
     .summary("import a web server's access log as history of a site")
     .description(
       "Adds the page views of a web server's access log to the history of a site, at their original times.\n" +
-        'Reads Combined and Common Log Format, plain or gzip, and detects the format.',
+        'Recognizes the format by the first lines, and prints it with one of them.',
     )
     .argument('<file>', 'access log, or - for standard input')
     .requiredOption('--site <id>', 'site of the page views', parseSite)
@@ -64,33 +73,34 @@ export function addImportCommand(
       parseOrigin,
     )
     .option('--country-file <path>', 'MaxMind database that maps IP addresses to countries')
+  addLogOptions(command)
     .option('--json', 'print the summary as JSON')
     .addHelpText('after', examples(context.command))
     .action(async (file: string, flags: Flags) => finish(await importLog(file, flags, context)))
 }
 
-type TimeZonedResult = ImportResult & { timeZone: string }
+type ReportedResult = ImportResult & {
+  timeZone: string
+  /** Names of the formats; empty for a log without lines. */
+  formats: string[]
+  prefix: string | undefined
+}
 
 async function importLog(file: string, flags: Flags, context: CliContext): Promise<ExitCode> {
   const { stdin, signal } = context
   const stop = new AbortController()
-  let log: AccessLog
+  let readable: ReadableLog
   try {
-    log = await openAccessLog(file, { stdin, signal: AbortSignal.any([signal, stop.signal]) })
+    const log = await openAccessLog(file, { stdin, signal: AbortSignal.any([signal, stop.signal]) })
+    readable = await readFormat(log, toDeclaration(flags))
   } catch (error) {
+    stop.abort()
     return fail(context, `Cannot read ${file}: ${describeReadFailure(error)}`, exitCodes.failed)
   }
   try {
-    const result = await run(log, flags, context)
+    const result = await run(readable, flags, context)
     show(result, file, flags, context)
     if (result.failure) return fail(context, explainFailure(result.failure, file), exitCodes.failed)
-    if (hasOnlyInvalidLines(result)) {
-      return fail(
-        context,
-        `No line of ${file} is in Common or Combined Log Format. Check that it is an access log.`,
-        exitCodes.failed,
-      )
-    }
     return result.interrupted ? exitCodes.interrupted : exitCodes.done
   } catch (error) {
     return fail(context, explain(error, flags.data), exitCodes.failed)
@@ -99,7 +109,11 @@ async function importLog(file: string, flags: Flags, context: CliContext): Promi
   }
 }
 
-async function run(log: AccessLog, flags: Flags, context: CliContext): Promise<TimeZonedResult> {
+async function run(
+  { log, parser, format }: ReadableLog,
+  flags: Flags,
+  context: CliContext,
+): Promise<ReportedResult> {
   const { site, origin = defaultOrigin(site), countryFile } = flags
   // Loaded on demand, so that other commands start faster.
   const [{ startImport }, { openDataDirectory }, { createCountryOf }] = await Promise.all([
@@ -118,31 +132,23 @@ async function run(log: AccessLog, flags: Flags, context: CliContext): Promise<T
         ...damage,
       ])
     }
+    if (format && !flags.json) writeLines(context.stderr, describeFormat(format))
     const { store, zone, timeZone, storeTimeZone, history: settings } = data
     const running = await startImport({
-      ...{ log, store, site, origin, zone, storeTimeZone, settings, countryOf, signal },
+      ...{ log, parser, store, site, origin, zone, storeTimeZone, settings, countryOf, signal },
       now: Date.now,
     })
     const hideProgress = showProgress(context.stderr, running.progress)
     const result = await running.done
     hideProgress()
-    return { ...result, timeZone }
+    const formats = format?.formats.map(({ name }) => name) ?? []
+    return { ...result, timeZone, formats, prefix: format?.prefix?.name }
   } finally {
     await data.close()
   }
 }
 
-/** Returns whether the log has lines and none of them parses. An empty log is valid. */
-function hasOnlyInvalidLines({
-  lines,
-  blankLines,
-  alreadyImportedLines,
-  unparsedLines,
-}: ImportResult): boolean {
-  return unparsedLines > 0 && alreadyImportedLines === 0 && unparsedLines === lines - blankLines
-}
-
-function show(result: TimeZonedResult, file: string, flags: Flags, { stdout }: CliContext): void {
+function show(result: ReportedResult, file: string, flags: Flags, { stdout }: CliContext): void {
   const { site, origin = defaultOrigin(site), json } = flags
   if (json) writeLines(stdout, [JSON.stringify({ file, site, origin, ...result })])
   else if (!result.failure || result.accepted > 0) writeLines(stdout, formatImportSummary(result))

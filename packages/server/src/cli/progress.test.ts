@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ReplayProgress } from '../replay/replay.ts'
-import { createLineCounter } from '../access-log/line-counter.ts'
+import { emptyCounts } from '../access-log/line-counter.ts'
 import { createDeliveryCounter } from '../replay/delivery-counter.ts'
 import { showProgress } from './progress.ts'
 
@@ -17,7 +17,7 @@ function progress(changes: Partial<ReplayProgress> = {}): ReplayProgress {
   const logTime = Date.UTC(2015, 4, 17, 10, 5, 3)
   const read = { lines: 1234, pageViews: 500, accepted: 400, logTime }
   return {
-    ...createLineCounter().counts(),
+    ...emptyCounts(),
     ...createDeliveryCounter().counts(),
     consumedBytes: 1_000_000,
     totalBytes: 2_370_789,

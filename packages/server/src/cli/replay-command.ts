@@ -4,11 +4,18 @@ import type { ReplayFailure } from '../replay/failure.ts'
 import { type ReplayResult, startReplay } from '../replay/replay.ts'
 import { parseBaseUrl, parseOrigin, parseSite, parseSpeed, parseTime } from './arguments.ts'
 import { type CliContext, type ExitCode, exitCodes, writeLines } from './context.ts'
+import {
+  type LogFlags,
+  addLogOptions,
+  describeFormat,
+  formatHelp,
+  toDeclaration,
+} from './log-options.ts'
 import { showProgress } from './progress.ts'
 import { formatReplaySummary } from './replay-summary.ts'
 import { toPrintable } from './text.ts'
 
-interface Flags {
+interface Flags extends LogFlags {
   site: string
   speed: number
   url: URL
@@ -22,6 +29,7 @@ Log time t becomes at + (t − t0) / speed: t0 is the time of the first entry, a
 With --at in the past, the replay first catches up at full speed. The server rejects page views that are
 more than 48 hours old.
 
+${formatHelp}
 A page view is a GET of a page with status 2xx or 304. Assets, feeds, redirects and failed requests are
 counted, but not sent. See docs/import-and-replay.md for details.
 
@@ -39,12 +47,12 @@ export function addReplayCommand(
   context: CliContext,
   finish: (code: ExitCode) => void,
 ): void {
-  program
+  const command = program
     .command('replay')
     .summary("send a web server's access log to a server as live traffic")
     .description(
       "Sends the page views of a web server's access log to a Tidemark server as live traffic.\n" +
-        'Reads Combined and Common Log Format, plain or gzip, and detects the format.',
+        'Recognizes the format by the first lines, and prints it with one of them.',
     )
     .argument('<file>', 'access log, or - for standard input')
     .requiredOption('--site <id>', 'site of the page views', parseSite)
@@ -61,6 +69,7 @@ export function addReplayCommand(
       "scheme and host of the log's paths (default: https://SITE)",
       parseOrigin,
     )
+  addLogOptions(command)
     .option('--json', 'print the summary as JSON')
     .addHelpText('after', examples(context.command))
     .action(async (file: string, flags: Flags) => finish(await replay(file, flags, context)))
@@ -71,7 +80,10 @@ async function replay(file: string, flags: Flags, context: CliContext): Promise<
   const { site, speed, url, at, origin = defaultOrigin(site), json } = flags
   const run = startReplay({
     open: stop => openAccessLog(file, { stdin, signal: stop }),
-    ...{ url, site, origin, speed, signal },
+    ...{ url, site, origin, speed, signal, declared: toDeclaration(flags) },
+    onFormat(format) {
+      if (!json) writeLines(stderr, describeFormat(format))
+    },
     ...(at !== undefined && { at }),
   })
   const hideProgress = showProgress(stderr, run.progress)

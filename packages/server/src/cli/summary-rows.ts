@@ -1,4 +1,4 @@
-import { lineErrors } from '../access-log/entry.ts'
+import { lineErrors } from '../access-log/format/entry.ts'
 import type { LineCounts } from '../access-log/line-counter.ts'
 import { formatCount, formatTime } from './text.ts'
 
@@ -8,7 +8,7 @@ export function formatRow(name: string, count: number, note = ''): string {
 
 /** Formats the lines of an access log by kind, with the first parse errors. */
 export function formatLineCounts(counts: Omit<LineCounts, 'lines'>): string[] {
-  const { unparsedLines, firstUnparsed, blankLines } = counts
+  const { unparsedLines, firstUnparsed, blankLines, directiveLines, viewsWithoutClient } = counts
   return [
     formatRow('  page views', counts.pageViews),
     formatRow('  assets and feeds', counts.assets),
@@ -16,11 +16,16 @@ export function formatLineCounts(counts: Omit<LineCounts, 'lines'>): string[] {
     formatRow('  failed requests', counts.failedRequests),
     formatRow('  other methods', counts.otherMethods),
     formatRow('  not parsed', unparsedLines),
-    ...firstUnparsed.map(({ line, error }) => `      line ${line}: ${lineErrors[error]}`),
+    ...firstUnparsed.flatMap(({ line, error, text }) => [
+      `      line ${line}: ${lineErrors[error]}`,
+      ...(text === '' ? [] : [`        ${text}`]),
+    ]),
     ...(unparsedLines > firstUnparsed.length
       ? [`      and ${formatCount(unparsedLines - firstUnparsed.length)} more`]
       : []),
     ...(blankLines > 0 ? [formatRow('  blank', blankLines)] : []),
+    ...(directiveLines > 0 ? [formatRow('  of the format itself', directiveLines)] : []),
+    ...(viewsWithoutClient > 0 ? [formatRow('Page views without client', viewsWithoutClient)] : []),
   ]
 }
 

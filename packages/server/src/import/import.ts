@@ -1,3 +1,4 @@
+import type { LineParser } from '../access-log/format/entry.ts'
 import type { LineCounts } from '../access-log/line-counter.ts'
 import type { AccessLog } from '../access-log/open-log.ts'
 import type { CountryOf } from '../ingest/country.ts'
@@ -16,6 +17,8 @@ import { createVisitorHashes, saltTable } from './visitor-hashes.ts'
 
 export interface ImportOptions {
   log: AccessLog
+  /** Parser of the log's format. */
+  parser: LineParser
   /** Store of the site. No other process may write to it during the import. */
   store: Store
   site: string
@@ -69,7 +72,7 @@ export interface Import {
  * @throws {LogUnavailableError} when the store cannot be written
  */
 export async function startImport(options: ImportOptions): Promise<Import> {
-  const { log, store, site, origin, zone, storeTimeZone, settings } = options
+  const { log, parser, store, site, origin, zone, storeTimeZone, settings } = options
   const { countryOf, now, signal } = options
   const startedAt = now()
   const history = await openSiteHistory({ store, site, zone, settings, now: startedAt })
@@ -77,12 +80,16 @@ export async function startImport(options: ImportOptions): Promise<Import> {
     ...{ startOfDay: zone.startOfDay, countryOf },
     stored: history.storedSegments(saltTable),
   })
-  const recorder = createLineRecorder({ history, visitors, origin })
+  const recorder = createLineRecorder({ parser, history, visitors, origin })
   const checkpoints = toImportCheckpoints(history.storedSegments(importCheckpointTable))
-  const filter = createImportedLineFilter(checkpoints, line => {
-    openLines++
-    recorder.record(line)
-  })
+  const filter = createImportedLineFilter(
+    checkpoints,
+    line => {
+      openLines++
+      recorder.record(line)
+    },
+    recorder.skip,
+  )
   const commits = createBackgroundCommits(commit)
   const lastLine = createLastLineBuffer(filter.accept)
   let openLines = 0

@@ -23,10 +23,14 @@ export interface ImportedLineFilter {
   alreadyImportedLines(): number
 }
 
-/** @param onNewLine called with each line that has not been imported, in order */
+/**
+ * @param onNewLine called with each line that has not been imported, in order
+ * @param onSkippedLine called with each line that has been imported, in order
+ */
 export function createImportedLineFilter(
   checkpoints: readonly ImportCheckpoint[],
   onNewLine: (line: Line) => void,
+  onSkippedLine: (line: Line) => void = () => {},
 ): ImportedLineFilter {
   const digest = createLineDigest()
   /** The first lines, buffered until they identify the log; `undefined` afterwards. */
@@ -49,10 +53,11 @@ export function createImportedLineFilter(
   function processLine(line: Line): void {
     lines++
     digest.add(line.text)
-    if (!previous || lines > previous.lines) onNewLine(line)
-    else if (lines === previous.lines && digest.value() !== previous.digest) {
+    if (!previous || lines > previous.lines) return onNewLine(line)
+    if (lines === previous.lines && digest.value() !== previous.digest) {
       throw new LogChangedError(lines)
     }
+    onSkippedLine(line)
   }
 
   return {

@@ -1,4 +1,4 @@
-import type { LogEntry, RequestLine } from '../access-log/entry.ts'
+import type { LineParser, LogEntry, RequestLine } from '../access-log/format/entry.ts'
 import { type LineCounts, createLineCounter } from '../access-log/line-counter.ts'
 import type { Line } from '../access-log/read-lines.ts'
 import type { SiteHistory } from './site-history.ts'
@@ -8,6 +8,8 @@ import type { VisitorHashes } from './visitor-hashes.ts'
 /** Counts the lines of a log, and records their page views in the history of a site. */
 export interface LineRecorder {
   record(line: Line): void
+  /** Reads a line that an earlier import has counted. It may name the fields of later lines. */
+  skip(line: Line): void
   counts(): LineCounts
   /** Page views of bots. */
   readonly botViews: number
@@ -18,6 +20,7 @@ export interface LineRecorder {
 }
 
 export interface LineRecorderOptions {
+  parser: LineParser
   history: SiteHistory
   visitors: VisitorHashes
   /** Scheme and host of the log's paths: `https://shop.example`. */
@@ -25,8 +28,8 @@ export interface LineRecorderOptions {
 }
 
 export function createLineRecorder(options: LineRecorderOptions): LineRecorder {
-  const { history, visitors, origin } = options
-  const counter = createLineCounter()
+  const { parser, history, visitors, origin } = options
+  const counter = createLineCounter(parser)
   let botViews = 0
   let recordedViews = 0
   let logTime: number | undefined
@@ -48,6 +51,9 @@ export function createLineRecorder(options: LineRecorderOptions): LineRecorder {
       const classified = counter.read(line)
       if (classified?.kind !== 'page_view' || !classified.entry.request) return
       recordPageView(classified.entry, classified.entry.request)
+    },
+    skip({ text }) {
+      if (text?.includes('#')) parser.parse(text)
     },
     counts: counter.counts,
     get botViews() {

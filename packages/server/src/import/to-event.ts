@@ -1,5 +1,5 @@
 import { eventNames } from '@tidemark/protocol'
-import type { LogEntry, RequestLine } from '../access-log/entry.ts'
+import type { LogEntry, RequestLine } from '../access-log/format/entry.ts'
 import { type PageAddress, parsePageAddress, toSource } from '../ingest/page.ts'
 import { toPageView } from '../replay/page-view.ts'
 import { type SiteEvent, directSource } from '../rollup/event.ts'
@@ -41,12 +41,12 @@ export function toEvent(
   }
 }
 
-/** An absent referrer means a direct visit in Combined Log Format. Common Log Format has no referrers. */
+/** An absent referrer means a direct visit, if the log has referrers. */
 function sourceOf(
-  { format, referrer }: LogEntry,
+  { hasReferrer, referrer }: LogEntry,
   viewReferrer: string | undefined,
   page: PageAddress | undefined,
 ): string | undefined {
-  if (format === 'combined' && referrer === undefined) return directSource
+  if (hasReferrer && referrer === undefined) return directSource
   return viewReferrer === undefined ? undefined : toSource(viewReferrer, page)
 }

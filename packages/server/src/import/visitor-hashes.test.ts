@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, it } from 'vitest'
-import type { LogEntry } from '../access-log/entry.ts'
+import type { LogEntry } from '../access-log/format/entry.ts'
 import { createVisitorHashes } from './visitor-hashes.ts'
 
 const salt = '00112233445566778899aabbccddeeff'
@@ -12,7 +12,7 @@ it('createVisitorHashes: hashes visitors the same way in every version, because 
     random: () => Buffer.from(salt, 'hex'),
   })
   const digest = createHash('sha256').update(`${salt}\n203.0.113.9\n${userAgent}`).digest()
-  const entry = { host: '203.0.113.9', userAgent, at: 7 } as LogEntry
+  const entry = { client: '203.0.113.9', userAgent, at: 7 } as LogEntry
   expect(visitors.visitorOf(entry)).toMatchObject({
     hash: { high: digest.readUInt32LE(0), low: digest.readUInt32LE(4) },
     agent: { browser: 'Firefox' },

@@ -1,11 +1,11 @@
 import { hash, randomBytes } from 'node:crypto'
-import type { LogEntry } from '../access-log/entry.ts'
+import type { LogEntry } from '../access-log/format/entry.ts'
 import type { CountryOf } from '../ingest/country.ts'
 import { type UserAgent, parseUserAgent } from '../ingest/user-agent.ts'
 import type { StoredSegment } from '../log/store.ts'
 import type { Hash } from '../rollup/sketch/hash.ts'
 
-/** One host with one user agent on one day. */
+/** One client with one user agent on one day. Requests without a client in the log count as one client. */
 export interface HashedVisitor {
   /** `undefined` for bots, which are not counted as visitors. */
   readonly hash: Hash | undefined
@@ -13,7 +13,7 @@ export interface HashedVisitor {
   readonly country: string | undefined
 }
 
-/** Identifies the visitors of a log by salted hashes, from which neither host nor user agent can be recovered. */
+/** Identifies the visitors of a log by salted hashes, from which neither client nor user agent can be recovered. */
 export interface VisitorHashes {
   visitorOf(entry: LogEntry): HashedVisitor
   /** Returns the salts that were created or deleted since the last call. */
@@ -58,15 +58,15 @@ export function createVisitorHashes(options: VisitorHashesOptions): VisitorHashe
 
   return {
     // Not memoized: few visitors of a long log repeat within a short time, and a hash is cheap.
-    visitorOf({ host, userAgent = '', at }) {
+    visitorOf({ client = '-', userAgent = '', at }) {
       const agent = parseUserAgent(userAgent)
       if (agent.isBot) return { hash: undefined, agent, country: undefined }
-      // A host contains no line feed, so the separator is unambiguous.
-      const digest = hash('sha256', `${saltOf(startOfDay(at))}\n${host}\n${userAgent}`, 'binary')
+      // A client contains no line feed, so the separator is unambiguous.
+      const digest = hash('sha256', `${saltOf(startOfDay(at))}\n${client}\n${userAgent}`, 'binary')
       return {
         hash: { high: wordOf(digest, 0), low: wordOf(digest, 1) },
         agent,
-        country: countryOf(undefined, host),
+        country: countryOf(undefined, client),
       }
     },
     drainDirty() {

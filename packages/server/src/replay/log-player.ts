@@ -1,6 +1,11 @@
-import type { LogEntry, RequestLine } from '../access-log/entry.ts'
-import { type LineCounts, createLineCounter } from '../access-log/line-counter.ts'
-import type { AccessLog } from '../access-log/open-log.ts'
+import type { LogEntry, RequestLine } from '../access-log/format/entry.ts'
+import {
+  type LineCounter,
+  type LineCounts,
+  createLineCounter,
+  emptyCounts,
+} from '../access-log/line-counter.ts'
+import type { ReadableLog } from '../access-log/read-format.ts'
 import type { Line } from '../access-log/read-lines.ts'
 import type { Pace } from './pace.ts'
 import { toPageView } from './page-view.ts'
@@ -20,7 +25,7 @@ export interface LogPlayerOptions {
 /** Reads an access log, and adds each page view to the send queue at its replay time. */
 export interface LogPlayer {
   /** Resolves at the end of the log. Rejects when the log cannot be read further, or when the signal is aborted. */
-  play(log: AccessLog): Promise<void>
+  play(log: ReadableLog): Promise<void>
   counts(): LineCounts
   /** Log time of the last page view that was added, in milliseconds since 1970. */
   logTime(): number | undefined
@@ -28,11 +33,11 @@ export interface LogPlayer {
 
 export function createLogPlayer(options: LogPlayerOptions): LogPlayer {
   const { origin, pace, queue, visitorOf, signal } = options
-  const counter = createLineCounter()
+  let counter: LineCounter | undefined
   let logTime: number | undefined
 
-  async function playLine(line: Line): Promise<void> {
-    const classified = counter.read(line)
+  async function playLine(line: Line, { read }: LineCounter): Promise<void> {
+    const classified = read(line)
     if (!classified) return
     const { entry, kind } = classified
     if (pace.startsAt() === undefined) pace.start(entry.at)
@@ -53,15 +58,16 @@ export function createLogPlayer(options: LogPlayerOptions): LogPlayer {
   }
 
   return {
-    async play(log) {
+    async play({ log, parser }) {
+      counter = createLineCounter(parser)
       for await (const lines of log.lines) {
         for (const line of lines) {
           if (signal.aborted) return
-          await playLine(line)
+          await playLine(line, counter)
         }
       }
     },
-    counts: counter.counts,
+    counts: () => counter?.counts() ?? emptyCounts(),
     logTime: () => logTime,
   }
 }

@@ -1,6 +1,6 @@
 import { type TrackedEvent, eventNames, limits } from '@tidemark/protocol'
 import { splitTarget } from '../access-log/classify.ts'
-import type { RequestLine } from '../access-log/entry.ts'
+import type { RequestLine } from '../access-log/format/entry.ts'
 
 export interface PageViewContext {
   /** Scheme and host of the log's paths: `https://shop.example`. */

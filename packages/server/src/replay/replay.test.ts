@@ -5,6 +5,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { EventBatch } from '@tidemark/protocol'
 import { afterEach, describe, expect, it } from 'vitest'
+import { compileFormat } from '../access-log/format/format-string.ts'
 import { openAccessLog } from '../access-log/open-log.ts'
 import type { ReplayClock } from './clock.ts'
 import { replayLimits } from './limits.ts'
@@ -450,8 +451,8 @@ describe('startReplay: counts', () => {
       ...{ otherMethods: 1, unparsedLines: 2, sent: 1, accepted: 1, unsent: 0, startsAt },
       ...{ earliestAt: t0 - 3000, latestAt: t0 + 5000 },
       firstUnparsed: [
-        { line: 7, error: 'head_invalid' },
-        { line: 8, error: 'line_too_long' },
+        { line: 7, error: 'head_invalid', text: 'garbage' },
+        { line: 8, error: 'line_too_long', text: '' },
       ],
     })
     expect(progress()).toMatchObject({ lines: 8, accepted: 1, logTime: t0 })
@@ -460,11 +461,28 @@ describe('startReplay: counts', () => {
 
   it('lists only the first unparsed lines', async () => {
     const { url } = await record()
-    const result = await replay(
-      Array.from({ length: 100 }, () => 'garbage'),
-      { url },
-    ).done
+    const result = await replay([line(0), ...Array.from({ length: 100 }, () => 'garbage')], { url })
+      .done
     expect(result).toMatchObject({ unparsedLines: 100, failure: undefined })
-    expect(result.firstUnparsed.map(each => each.line)).toEqual([1, 2, 3, 4, 5])
+    expect(result.firstUnparsed.map(each => each.line)).toEqual([2, 3, 4, 5, 6])
+  })
+
+  it('refuses a log in an unknown format', async () => {
+    const { url, requests } = await record()
+    const result = await replay(['garbage', 'more garbage'], { url }).done
+    expect(result.failure).toMatchObject({
+      code: 'log_unreadable',
+      message: expect.stringMatching(/^none of its first 2 lines is in a known format .*--format/),
+    })
+    expect(requests).toEqual([])
+  })
+
+  it('reads a declared format', async () => {
+    const { url, requests } = await record()
+    const format = compileFormat('%V %a %t "%r" %>s "%{User-Agent}i"')
+    const entry = 'shop.example 192.0.2.1:77 [17/May/2015:10:05:00 +0000] "GET /a HTTP/1.1" 200 "A"'
+    const result = await replay([entry], { url, declared: { formats: [format] } }).done
+    expect(result).toMatchObject({ accepted: 1, failure: undefined })
+    expect(requests.map(({ userAgent }) => userAgent)).toEqual(['A'])
   })
 })

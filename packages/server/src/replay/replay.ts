@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { LineCounts } from '../access-log/line-counter.ts'
 import type { AccessLog } from '../access-log/open-log.ts'
+import { readFormat } from '../access-log/read-format.ts'
+import type { Declaration, RecognizedFormat } from '../access-log/recognize.ts'
 import { describeReadFailure } from '../access-log/read-failure.ts'
 import { createBatchSender } from './batch-sender.ts'
 import { checkServer } from './check-server.ts'
@@ -17,6 +19,10 @@ import { createVisitorIdentities } from './visitor-identities.ts'
 export interface ReplayOptions {
   /** Opens the log. The signal ends reading. */
   open: (signal: AbortSignal) => Promise<AccessLog>
+  /** Declared format of the log. @default recognized */
+  declared?: Declaration
+  /** Receives the format before the first page view. */
+  onFormat?: (format: RecognizedFormat) => void
   /** URL at which the server's API is mounted: `http://127.0.0.1:4711/api`. */
   url: URL
   site: string
@@ -98,8 +104,10 @@ export function startReplay(options: ReplayOptions): Replay {
     const check = checkServer({ transport, url, clock, random, signal })
     log = await options.open(signal)
     const refusal = await check
-    if (refusal) end(refusal)
-    await player.play(log)
+    if (refusal) return end(refusal)
+    const readable = await readFormat(log, options.declared)
+    if (readable.format) options.onFormat?.(readable.format)
+    await player.play(readable)
   }
 
   async function run(): Promise<ReplayResult> {

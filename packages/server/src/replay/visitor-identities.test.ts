@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { LogEntry } from '../access-log/entry.ts'
+import type { LogEntry } from '../access-log/format/entry.ts'
 import { createVisitorIdentities } from './visitor-identities.ts'
 
-function entry(host: string, userAgent: string | undefined): LogEntry {
+function entry(client: string | undefined, userAgent: string | undefined): LogEntry {
   return {
-    ...{ format: 'combined', host, at: 0, request: undefined, status: 200 },
+    ...{ client, siteHost: undefined, hasReferrer: true, at: 0, request: undefined, status: 200 },
     ...{ bytes: undefined, referrer: undefined, userAgent },
   }
 }

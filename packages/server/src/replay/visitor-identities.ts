@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import type { LogEntry } from '../access-log/entry.ts'
+import type { LogEntry } from '../access-log/format/entry.ts'
 import { replayLimits } from './limits.ts'
 
-/** One host with one user agent. */
+/** One client with one user agent. */
 export interface Visitor {
-  /** Keyed hash of host and user agent, from which neither can be recovered. */
+  /** Keyed hash of client and user agent, from which neither can be recovered. */
   readonly id: string
   /** Client ID of this visitor in this run. With `n` it identifies an event, so a retried event counts once. */
   readonly client: string
@@ -31,9 +31,9 @@ export function createVisitorIdentities(
   const visitors = new LRUCache<string, Visitor>({ max: maxVisitors })
   let clients = 0
 
-  return ({ host, userAgent }) => {
-    // A host contains no line feed, so the separator is unambiguous.
-    const hash = createHmac('sha256', secret).update(`${host}\n${userAgent ?? ''}`)
+  return ({ client: address = '-', userAgent }) => {
+    // A client contains no line feed, so the separator is unambiguous.
+    const hash = createHmac('sha256', secret).update(`${address}\n${userAgent ?? ''}`)
     const id = hash.digest('base64url').slice(0, 22)
     const cached = visitors.get(id)
     if (cached) return cached

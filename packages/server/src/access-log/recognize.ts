@@ -1,0 +1,123 @@
+import type { LogEntry, LogFormat, ParserOptions } from './format/entry.ts'
+import { findPreset } from './format/presets.ts'
+import { isIP } from 'node:net'
+import { createLogParser } from './log-parser.ts'
+import { type Prefix, prefixes } from './prefix.ts'
+import type { Line } from './read-lines.ts'
+import { recognizeShape } from './recognize-shape.ts'
+
+/** Format of a log, as its first lines show it. */
+export interface RecognizedFormat {
+  formats: readonly LogFormat[]
+  prefix: Prefix | undefined
+  /** First line that parses. */
+  example: { line: number; entry: LogEntry }
+}
+
+export interface Declaration extends ParserOptions {
+  /** Declared formats. @default recognized */
+  formats?: readonly LogFormat[] | undefined
+  /** Declared prefix. @default recognized */
+  prefix?: Prefix | undefined
+}
+
+/** The format of a log is unknown. The message says what to declare, after "Cannot read FILE: ". */
+export class FormatUnknownError extends Error {
+  override name = 'FormatUnknownError'
+}
+
+type Sample = readonly Line[]
+
+/**
+ * Returns the format of a sample of lines: the declared one, or the only one that fits.
+ * @returns `undefined` when no line fits yet
+ * @throws {FormatUnknownError} when several formats fit, or when the clients are no addresses
+ */
+export function recognizeFormat(
+  sample: Sample,
+  declared: Declaration = {},
+): RecognizedFormat | undefined {
+  const candidates = declared.prefix ? [declared.prefix] : [undefined, ...prefixes]
+  for (const prefix of candidates) {
+    const formats = declared.formats ?? formatsOf(sample, prefix)
+    const example = formats.length === 0 ? undefined : exampleOf(sample, formats, prefix, declared)
+    if (!example) continue
+    if (!declared.formats && formats.length > 1) throw severalFormats(formats, example.line)
+    if (!declared.formats) checkClients(sample, formats, prefix, declared)
+    return { formats, prefix, example }
+  }
+  return undefined
+}
+
+function formatsOf(sample: Sample, prefix: Prefix | undefined): readonly LogFormat[] {
+  const texts = sample.flatMap(({ text = '' }) => {
+    const stripped = prefix ? prefix.strip(text) : text
+    return stripped ? [stripped] : []
+  })
+  const named = namedFormats.find(({ matches }) => texts.some(text => matches.test(text)))
+  const format = named && findPreset(named.name)
+  if (format) return [format]
+  const result = recognizeShape(texts)
+  if (result.kind === 'refused') throw new FormatUnknownError(`${result.reason}.`)
+  return result.kind === 'formats' ? result.formats : []
+}
+
+/** Formats with an unmistakable text. W3C formats name their fields. */
+const namedFormats: readonly { name: string; matches: RegExp }[] = [
+  { name: 'cloudfront', matches: /^#Fields:.*\bx-edge-location\b/i },
+  { name: 'iis', matches: /^#Software: Microsoft/i },
+  { name: 'w3c', matches: /^#Fields:.*\b(?:cs-uri|cs-method)\b/i },
+  { name: 'alb', matches: /^(?:https?|h2|grpcs|wss?) \d{4}-\d\d-\d\dT[\d:.]+Z app\// },
+  { name: 'caddy-json', matches: /^\{.*"request":\s*\{.*"(?:client_ip|remote_ip|remote_addr)":/ },
+  { name: 'traefik-json', matches: /^\{(?=.*"Client(?:Host|Addr)":).*"RequestMethod":/ },
+]
+
+function exampleOf(
+  sample: Sample,
+  formats: readonly LogFormat[],
+  prefix: Prefix | undefined,
+  options: ParserOptions,
+): RecognizedFormat['example'] | undefined {
+  const parser = createLogParser({ ...options, formats, prefix })
+  for (const { number, text } of sample) {
+    const parsed = text === undefined ? undefined : parser.parse(text)
+    if (parsed?.ok) return { line: number, entry: parsed.entry }
+  }
+  return undefined
+}
+
+/** @throws {FormatUnknownError} when most clients are no addresses */
+function checkClients(
+  sample: Sample,
+  formats: readonly LogFormat[],
+  prefix: Prefix | undefined,
+  options: ParserOptions,
+): void {
+  const parser = createLogParser({ ...options, formats, prefix })
+  const clients = sample.flatMap(({ number, text = '' }) => {
+    const parsed = parser.parse(text)
+    return parsed.ok && parsed.entry.client !== undefined
+      ? [{ number, client: parsed.entry.client }]
+      : []
+  })
+  const names = clients.filter(({ client }) => isIP(client) === 0)
+  const [first] = names
+  if (!first || names.length * 2 <= clients.length) return
+  throw new FormatUnknownError(
+    `the client field is no IP address in most lines, for example '${first.client}' in line ${first.number}. ` +
+      `If these are host names of clients, use --format ${formats[0]?.name}; otherwise name the fields with --format.`,
+  )
+}
+
+function severalFormats(formats: readonly LogFormat[], line: number): FormatUnknownError {
+  const options = formats.map(({ name }) => `--format ${quote(name)}`)
+  return new FormatUnknownError(
+    `${formats.length} formats fit its first lines, from line ${line} on. Choose one of: ${options.join(' or ')}. ` +
+      'If the format changes within the log, use all of them.',
+  )
+}
+
+/** Quotes a format for a shell. */
+export function quote(name: string): string {
+  return /^[\w-]+$/.test(name) ? name : `'${name}'`
+}
