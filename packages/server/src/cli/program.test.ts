@@ -127,7 +127,10 @@ describe('tidemark replay', () => {
   it('sends a file and prints a summary', async () => {
     const words = ['replay', await logFile(), ...fast, '--url', api]
     const { code, stdout, stderr } = await tidemark(words)
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^Format: combined\. Line 1:\n/),
+    })
     expect(stdout).toMatch(/^Lines +4 +2015-05-17T10:05:03Z to 2015-05-17T10:06:03Z$/m)
     expect(stdout).toMatch(/^ {2}page views +2$/m)
     expect(stdout).toMatch(/^ {2}assets and feeds +1$/m)

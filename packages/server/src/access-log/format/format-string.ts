@@ -65,7 +65,7 @@ function checkParts(text: string, parts: readonly FormatPart[]): void {
   const fields = parts.filter(isField)
   const columns = fields.map(({ column }) => column)
   const has = (...names: ColumnName[]): boolean => names.some(name => columns.includes(name))
-  const forwarded = fields.filter(({ column }) => /^forwarded/.test(column))
+  const forwarded = fields.filter(({ column }) => column.startsWith('forwarded'))
   if (!has('address', 'clientName', 'peer', 'forwarded', 'forwardedElements')) {
     throw new FormatError(text, 'it has no client: $remote_addr, %h or %a')
   }
