@@ -116,7 +116,7 @@ const serverRules = folderRules(
       ...['@hono/node-server', 'hono', 'node:', 'ws'],
     ],
     http: ['@tidemark/protocol', 'hono'],
-    guard: ['./shared', '@tidemark/protocol', 'hono/jwt', 'lru-cache', 'node:'],
+    guard: ['./rollup/bucket/dimensions.ts', './shared', '@tidemark/protocol', 'hono/jwt', 'lru-cache', 'node:'],
     prometheus: ['@tidemark/protocol', 'node:process', 'prom-client'],
     logging: [
       './shared',
@@ -179,7 +179,7 @@ const serverRules = folderRules(
       ...['./rollup/bounds.ts', './rollup/bucket', './rollup/sketch', './shared'],
       '@tidemark/protocol',
     ],
-    'rollup/bucket': ['./rollup/sketch', './shared'],
+    'rollup/bucket': ['./rollup/event.ts', './rollup/sketch', './shared', '@tidemark/protocol'],
     'rollup/sketch': ['./shared', '@datadog/sketches-js'],
     'rollup/table': ['./rollup/bounds.ts', './rollup/sketch', './shared'],
     'access-log': ['./access-log/format', './shared', 'node:'],

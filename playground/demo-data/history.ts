@@ -17,7 +17,7 @@ const defaultCounts: Readonly<Record<Granularity, number>> = {
 }
 
 /** Names of each dimension, with their weights. */
-const names: Readonly<Record<Exclude<BreakdownDimension, 'value'>, Record<string, number>>> = {
+const names: Readonly<Partial<Record<BreakdownDimension, Record<string, number>>>> = {
   path: { '/boots': 31, '/': 24, '/jackets/alpine-shell': 15, '/sale': 12, '/checkout': 8 },
   referrer: { '(direct)': 34, 'google.com': 30, 'reddit.com': 14, 'bing.com': 6 },
   country: {

@@ -37,6 +37,12 @@ export {
   isProblem,
 } from './codes.ts'
 export { type Cursor, compareCursors, formatCursor, parseCursor } from './cursor.ts'
+export {
+  type HistoryDimension,
+  type HistoryDimensionSpec,
+  historyDimensionNames,
+  historyDimensions,
+} from './dimensions.ts'
 export { formatEtag, matchesEtag, parseEtag } from './etag.ts'
 export {
   type BatchVerdict,

@@ -1,4 +1,5 @@
 import { type ChannelName, type Selection, channelNames } from '@tidemark/protocol'
+import { dimensionSpecs, dimensions } from '../rollup/bucket/dimensions.ts'
 import { type ReadAccess, allowsAnything } from './read-scope.ts'
 
 /** Figures that a request asks for: live channels, or history. */
@@ -23,13 +24,11 @@ export interface HistoryView {
 }
 
 /** The channel with the figures of each history dimension. Other dimensions have no channel. */
-const channelOfDimension: ReadonlyMap<string, ChannelName> = new Map<string, ChannelName>([
-  ['path', 'activePages'],
-  ['referrer', 'referrers'],
-  ['country', 'countries'],
-  ['device', 'devices'],
-  ['name', 'events'],
-  ['goal', 'goals'],
+const channelOfDimension: ReadonlyMap<string, ChannelName> = new Map([
+  ...dimensions.flatMap(dimension => {
+    const { channel } = dimensionSpecs[dimension]
+    return channel ? [[dimension, channel] as const] : []
+  }),
   ['value', 'values'],
 ])
 

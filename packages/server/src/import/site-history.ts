@@ -3,12 +3,13 @@ import { type RollupBounds, defaultBounds } from '../rollup/bounds.ts'
 import type { SiteEvent } from '../rollup/event.ts'
 import { countEvent } from '../rollup/fold/count-event.ts'
 import {
-  type OpenMinutes,
-  type OpenMinutesOptions,
-  createOpenMinutes,
+  type OpenBucketsOptions,
+  type OpenTiers,
+  createOpenBuckets,
   startOfMinute,
-} from '../rollup/history/open-minutes.ts'
+} from '../rollup/history/open-buckets.ts'
 import { type RetentionMs, retainedFrom } from '../rollup/history/retention.ts'
+import { type ClosePoints, createClosePoints } from '../rollup/history/close-points.ts'
 import type { ReadStoredParts } from '../rollup/history/tier.ts'
 import { createTiers } from '../rollup/history/tiers.ts'
 import type { TimeZone } from '../rollup/history/time-zone.ts'
@@ -71,13 +72,13 @@ export async function openSiteHistory(options: SiteHistoryOptions): Promise<Site
   const bounds = { ...defaultBounds, sessionGapMs: settings.sessionGapMs }
   // Overflow of an import counts as overflow of the site.
   const { overflow } = live
+  const closePoints = createClosePoints(zone, live.history.tiers.closedBefore)
   const { open, starts, incomplete } = createRetainedBuckets({
-    ...{ bounds, overflow, zone, now },
+    ...{ bounds, overflow, zone, now, closePoints },
     retentionMs: settings.retentionMs,
   })
-  const { closedBefore } = live.history.tiers
   const tiers = createTiers({
-    ...{ open, readStored, calendar: zone, bounds, closedBefore },
+    ...{ open, readStored, calendar: zone, bounds, closePoints },
     retainedFrom: starts,
   })
   const sessions = createSessions(bounds, {
@@ -87,20 +88,20 @@ export async function openSiteHistory(options: SiteHistoryOptions): Promise<Site
   })
 
   function countSession(start: number, sessionsDelta: number, bouncesDelta: number): void {
-    const { totals } = open.bucketAt(start)
+    const { totals } = open.minute.bucketAt(start)
     totals.sessions += sessionsDelta
     totals.bounces += bouncesDelta
   }
 
   return {
     addPageView(event, visitor) {
-      countEvent(open.bucketAt(event.at), event, visitor, overflow)
+      countEvent(open, event, visitor, overflow)
       sessions.advance(event.at)
       sessions.record(visitor, event.at, countSession)
     },
-    addBotView: at => void open.bucketAt(at).totals.botEvents++,
+    addBotView: at => void open.minute.bucketAt(at).totals.botEvents++,
     get openBuckets() {
-      return open.size
+      return open.minute.size + open.hour.size
     },
     commit(drainSegments) {
       // Time 0 closes no further hours or days: only the site's live state does.
@@ -133,16 +134,17 @@ async function closeHours(
   await committed
 }
 
-interface RetainedBucketsOptions extends Pick<OpenMinutesOptions, 'overflow'> {
+interface RetainedBucketsOptions extends Pick<OpenBucketsOptions, 'overflow'> {
   bounds: RollupBounds
   zone: TimeZone
+  closePoints: ClosePoints
   retentionMs: RetentionMs
   now: number
 }
 
 /** Buckets for imported events: by minutes, or by hours or days when the event is older than the finer retention. */
 interface RetainedBuckets {
-  open: OpenMinutes
+  open: OpenTiers
   /** Start of the first retained bucket of each tier, in milliseconds since 1970. */
   starts: { minute: number; hour: number }
   /** Ranges of the tiers that were too fine for some events. */
@@ -150,23 +152,26 @@ interface RetainedBuckets {
 }
 
 function createRetainedBuckets(options: RetainedBucketsOptions): RetainedBuckets {
-  const { bounds, overflow, zone, retentionMs, now } = options
+  const { bounds, overflow, zone, closePoints, retentionMs, now } = options
   const starts = {
     minute: startOfSpan(zone.startOfHour, retainedFrom(retentionMs, 'minute', now)),
     hour: startOfSpan(zone.startOfDay, retainedFrom(retentionMs, 'hour', now)),
   }
   const incompleteTiers = new Set<keyof typeof starts>()
-  const open = createOpenMinutes({
-    bounds,
-    overflow,
-    startOf(at) {
-      if (at >= starts.minute) return startOfMinute(at)
-      incompleteTiers.add('minute')
-      if (at >= starts.hour) return zone.startOfHour(at)
-      incompleteTiers.add('hour')
-      return zone.startOfDay(at)
-    },
-  })
+  const startOfHourOrDay = (at: number): number => {
+    if (at >= starts.hour) return closePoints.startOfStored('hour', at)
+    incompleteTiers.add('hour')
+    return closePoints.startOfStored('day', at)
+  }
+  const startOfBucket = (at: number): number => {
+    if (at >= starts.minute) return startOfMinute(at)
+    incompleteTiers.add('minute')
+    return startOfHourOrDay(at)
+  }
+  const open = {
+    minute: createOpenBuckets({ bounds, overflow, startOf: startOfBucket }),
+    hour: createOpenBuckets({ bounds, overflow, tier: 'hour', startOf: startOfHourOrDay }),
+  }
   const incomplete = (): { tier: 'minute' | 'hour'; before: number }[] =>
     [...incompleteTiers].map(tier => ({ tier, before: starts[tier] }))
   return { open, starts, incomplete }

@@ -1,8 +1,9 @@
 import { eventNames } from '@tidemark/protocol'
 import type { LogEntry, RequestLine } from '../access-log/format/entry.ts'
-import { type PageAddress, parsePageAddress, toSource } from '../ingest/page.ts'
+import { toOrigin } from '../ingest/origin.ts'
+import { parsePageAddress } from '../ingest/page.ts'
 import { toPageView } from '../replay/page-view.ts'
-import { type SiteEvent, directSource } from '../rollup/event.ts'
+import type { SiteEvent } from '../rollup/event.ts'
 import type { HashedVisitor } from './visitor-hashes.ts'
 
 /** Converts a request for a page to a page view. */
@@ -34,19 +35,16 @@ export function toEvent(
     path: page?.path,
     title: undefined,
     target: undefined,
-    source: page?.campaign?.source ?? sourceOf(entry, view.referrer, page),
-    campaign: page?.campaign?.campaign,
+    origin: toOrigin(page, referrerOf(entry, view.referrer)),
     goals: [],
     value: undefined,
   }
 }
 
 /** An absent referrer means a direct visit, if the log has referrers. */
-function sourceOf(
+function referrerOf(
   { hasReferrer, referrer }: LogEntry,
   viewReferrer: string | undefined,
-  page: PageAddress | undefined,
 ): string | undefined {
-  if (hasReferrer && referrer === undefined) return directSource
-  return viewReferrer === undefined ? undefined : toSource(viewReferrer, page)
+  return hasReferrer && referrer === undefined ? '' : viewReferrer
 }

@@ -61,8 +61,7 @@ describe('decide: body', () => {
       path: undefined,
       title: 'A',
       target: undefined,
-      source: undefined,
-      campaign: undefined,
+      origin: {},
       goals: [],
       value: undefined,
     })
@@ -276,13 +275,13 @@ describe('decide: shared fields', () => {
     expect(first).toMatchObject({
       sender: { client: 'c', visitor: 'v' },
       path: '/a',
-      source: 'news.example',
+      origin: { source: 'news.example' },
       title: 'A',
     })
     expect(second).toMatchObject({
       sender: { client: 'c', visitor: 'w' },
       path: '/b',
-      source: 'blog.example',
+      origin: { source: 'blog.example' },
       title: 'B',
     })
   })
@@ -484,11 +483,11 @@ describe('decide: source', () => {
     ['javascript:alert(1)', undefined],
     ['android-app://com.example/', 'com.example'],
   ])('of the referrer %j is %j', (referrer, source) => {
-    expect(decideEvent({ name: 'x', url: 'https://shop.example/', referrer }).source).toBe(source)
+    expect(decideEvent({ name: 'x', url: 'https://shop.example/', referrer }).origin.source).toBe(source)
   })
 
   it('does not need a page', () => {
-    expect(decideEvent({ name: 'x', referrer: 'https://news.example/' }).source).toBe(
+    expect(decideEvent({ name: 'x', referrer: 'https://news.example/' }).origin.source).toBe(
       'news.example',
     )
   })

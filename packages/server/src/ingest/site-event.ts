@@ -5,11 +5,12 @@ import {
   isPresenceOnly,
   limits,
 } from '@tidemark/protocol'
-import { type EventSender, type SiteEvent, directSource } from '../rollup/event.ts'
+import type { EventSender, SiteEvent } from '../rollup/event.ts'
 import { memoizeLast } from '../shared/memoize-last.ts'
 import type { ParsedBatch } from './batch.ts'
 import { toCleanName } from './name.ts'
-import { type PageAddress, parsePageAddress, toSource } from './page.ts'
+import { toOrigin } from './origin.ts'
+import { parsePageAddress } from './page.ts'
 import { toTarget } from './target.ts'
 import { toCleanText } from './text.ts'
 
@@ -86,7 +87,6 @@ export function toSiteEvent(
   const url = event.url ?? defaults.url
   const title = event.title ?? defaults.title
   const page = url === undefined ? undefined : parsePageAddress(url)
-  const campaign = page?.campaign
   return {
     index,
     sender: context.senderOf(index, event),
@@ -97,8 +97,7 @@ export function toSiteEvent(
     path: page?.path,
     title: title === undefined ? undefined : toTitle(title),
     target: toTarget(event.name, event.properties ?? defaults.properties),
-    source: campaign?.source ?? sourceOf(event.referrer ?? defaults.referrer, page),
-    campaign: campaign?.campaign,
+    origin: toOrigin(page, event.referrer ?? defaults.referrer),
     goals: noGoals,
     value: event.value,
   }
@@ -107,11 +106,6 @@ export function toSiteEvent(
 /** Returns the corrected time of an event, in milliseconds since 1970; its arrival time when it has no timestamp. */
 export function timeOf(event: TrackedEvent, skewMs: number, receivedAt: number): number {
   return event.timestamp === undefined ? receivedAt : Math.floor(event.timestamp + skewMs)
-}
-
-function sourceOf(referrer: string | undefined, page: PageAddress | undefined): string | undefined {
-  if (referrer === undefined) return undefined
-  return referrer === '' ? directSource : toSource(referrer, page)
 }
 
 /** Memoized, because most events of a batch are from one page. */

@@ -1,13 +1,14 @@
 import { type BreakdownTable, createBreakdown } from '../rollup/bucket/breakdown.ts'
-import type { PartName } from '../rollup/bucket/dimensions.ts'
+import type { Dimension, PartName } from '../rollup/bucket/dimensions.ts'
 import {
   type BucketBounds,
   decodeBreakdown,
   decodeValues,
+  maxRowsOf,
   mergeBreakdown,
 } from '../rollup/bucket/parts.ts'
 import { type Values, createValues } from '../rollup/bucket/values.ts'
-import type { EncodedPart } from '../rollup/history/open-minutes.ts'
+import type { EncodedPart } from '../rollup/history/open-buckets.ts'
 import type { CooperativeTask } from '../shared/cooperative-task.ts'
 import type { History, MetricsBucket } from './metrics-answer.ts'
 import type { BreakdownDimension, MetricsQuery } from './metrics-query.ts'
@@ -33,7 +34,7 @@ export function* readRangeRows(
     const values = yield* mergeValues(parts, bounds)
     return toValueRows(values, elapsedMs({ from, to }, now), view.minCount)
   }
-  const table = yield* mergeBreakdowns(parts, bounds)
+  const table = yield* mergeBreakdowns(by, parts, bounds)
   if (!view.onlyRow) return toMetricsRows(by, table, limit, view.minCount)
   if (bucketRows?.kind !== 'one') return []
   const row = toMetricsRow(by, table, bucketRows.name, view.minCount)
@@ -55,7 +56,7 @@ export function* readBucketRows(
     if (bucketRows.kind === 'largest') return { rows }
     return { row: rows.find(({ name }) => name === bucketRows.name) ?? null }
   }
-  const table = yield* mergeBreakdowns(parts, bounds)
+  const table = yield* mergeBreakdowns(by, parts, bounds)
   if (bucketRows.kind === 'largest') {
     return { rows: toMetricsRows(by, table, bucketRows.limit, minCount) }
   }
@@ -68,16 +69,17 @@ function partOf(by: BreakdownDimension): PartName {
 
 /** Merges the encoded tables of one part. */
 export function* mergeBreakdowns(
+  dimension: Dimension,
   parts: Iterable<EncodedPart>,
   bounds: BucketBounds,
 ): CooperativeTask<BreakdownTable> {
   let table: BreakdownTable | undefined
   for (const { bytes } of parts) {
     if (table) yield* mergeBreakdown(table, bytes)
-    else table = yield* decodeBreakdown(bytes, bounds)
+    else table = yield* decodeBreakdown(bytes, bounds, dimension)
     yield
   }
-  return table ?? createBreakdown(bounds.maxBreakdownRows)
+  return table ?? createBreakdown(maxRowsOf(dimension, bounds))
 }
 
 function* mergeValues(parts: Iterable<EncodedPart>, bounds: BucketBounds): CooperativeTask<Values> {

@@ -120,7 +120,7 @@ export function* readCounts(
     return { key, totalEvents: 0, uniqueVisitors: 0, eventCounts: {} }
   }
   const parts = yield* tiers.read(tier, 'name', from, to)
-  const table = yield* mergeBreakdowns(parts, bounds)
+  const table = yield* mergeBreakdowns('name', parts, bounds)
   const counts = new Map<string, number>()
   for (const row of toMetricsRows('name', table, bounds.maxBreakdownRows, minCount)) {
     if (!('events' in row)) continue

@@ -1,11 +1,17 @@
-import { dimensions } from '../rollup/bucket/dimensions.ts'
+import { historyDimensions } from '@tidemark/protocol'
+import { type Dimension, dimensions } from '../rollup/bucket/dimensions.ts'
 import type { TimeZone } from '../rollup/history/time-zone.ts'
 import type { Granularity } from './granularity.ts'
 
-export type BreakdownDimension = (typeof dimensions)[number] | 'value'
+export type BreakdownDimension = Dimension | 'value'
 
 /** All values of the `by` parameter. */
 export const breakdownDimensions: readonly BreakdownDimension[] = [...dimensions, 'value']
+
+/** Returns the finest granularity that counts by a dimension. */
+export function finestOf(by: BreakdownDimension): 'minute' | 'hour' {
+  return by === 'value' ? 'minute' : historyDimensions[by].finest
+}
 
 /** A parsed query. `from` and `to` are the boundaries of whole buckets, in milliseconds since 1970. */
 export interface MetricsQuery {

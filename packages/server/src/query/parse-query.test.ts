@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { dimensions } from '../rollup/bucket/dimensions.ts'
 import { createTimeZone } from '../rollup/history/time-zone.ts'
 import { endOfBucket, startOfBucket } from './granularity.ts'
 import { type MetricsQuery, fullView } from './metrics-query.ts'
@@ -116,13 +117,21 @@ describe('parseMetricsQuery: parameters', () => {
       "granularity: 'week' is not supported; use 'second', 'minute', 'hour', 'day'.",
     )
     expect(parse({ by: 'page' })).toBe(
-      "by: 'page' is not supported; use 'path', 'referrer', 'country', 'device', 'browser', 'os', 'campaign', 'name', 'goal', 'value'.",
+      `by: 'page' is not supported; use ${[...dimensions, 'value'].map(by => `'${by}'`).join(', ')}.`,
     )
     expect(parse({ granularity: 'second', by: 'path' })).toBe(
-      "by: 'path' does not work with granularity=second; use granularity=minute.",
+      "by: 'path' does not work with granularity=second; use granularity=minute or granularity=hour or granularity=day.",
     )
     expect(parse({ compare: '' })).toBe("compare: '' is not supported; use 'previous'.")
     expect(parse({ by: 'x'.repeat(5000) })).toContain(`by: '${'x'.repeat(60)}…' is not`)
+  })
+
+  it('refuses a dimension of hours by minutes, names the granularities that work, and has hours by default', () => {
+    expect(parse({ granularity: 'minute', by: 'term' })).toBe(
+      "by: 'term' does not work with granularity=minute; use granularity=hour or granularity=day.",
+    )
+    expect(parse({ by: 'term' })).toMatchObject({ granularity: 'hour', by: 'term' })
+    expect(parse({ by: 'path' })).toMatchObject({ granularity: 'minute', by: 'path' })
   })
 
   it('accepts `by=value` for minutes, hours and days', () => {

@@ -1,4 +1,4 @@
-import { type Granularity, endOfBucket, granularities } from './granularity.ts'
+import { type Granularity, endOfBucket, granularities, sameOrCoarser } from './granularity.ts'
 import {
   type Availability,
   type BreakdownDimension,
@@ -7,11 +7,11 @@ import {
   type AnswerView,
   type QueryResult,
   breakdownDimensions,
+  finestOf,
   fullView,
 } from './metrics-query.ts'
 import { parseTime } from './parse-time.ts'
 import {
-  breakdownOfSeconds,
   emptyRange,
   fromInFuture,
   invalidLimit,
@@ -19,6 +19,7 @@ import {
   limitWithoutRows,
   rowWithLimit,
   rowWithoutBy,
+  tooFineForBreakdown,
   tooManyBucketRows,
   repeatedParameter,
   unknownParameter,
@@ -80,13 +81,16 @@ function checkNames(params: URLSearchParams): QueryFailure | undefined {
 function parseOptions(
   params: URLSearchParams,
 ): { ok: true; options: ParsedOptions } | QueryFailure {
-  const granularityText = params.get('granularity') ?? defaultGranularity
-  const granularity = granularities.find(each => each === granularityText)
-  if (!granularity) return fail(unknownValue('granularity', granularityText, granularities))
   const byText = params.get('by')
   const by = breakdownDimensions.find(each => each === byText)
   if (byText !== null && !by) return fail(unknownValue('by', byText, breakdownDimensions))
-  if (granularity === 'second' && by) return fail(breakdownOfSeconds(by))
+  const finest = by && finestOf(by)
+  const granularityText = params.get('granularity') ?? finest ?? defaultGranularity
+  const granularity = granularities.find(each => each === granularityText)
+  if (!granularity) return fail(unknownValue('granularity', granularityText, granularities))
+  if (by && finest && !sameOrCoarser(finest).includes(granularity)) {
+    return fail(tooFineForBreakdown(by, granularity, sameOrCoarser(finest)))
+  }
   const limits = parseLimits(params, by)
   if (!limits.ok) return limits
   const compare = params.get('compare')

@@ -26,8 +26,14 @@ export function unknownValue(name: string, value: string, known: readonly string
   return `${name}: ${quote(value)} is not supported; use ${listOf(known)}.`
 }
 
-export function breakdownOfSeconds(by: string): string {
-  return `by: ${quote(by)} does not work with granularity=second; use granularity=minute.`
+/** @param working granularities that work, the finest first */
+export function tooFineForBreakdown(
+  by: string,
+  granularity: Granularity,
+  working: readonly Granularity[],
+): string {
+  const remedy = working.map(each => `granularity=${each}`).join(' or ')
+  return `by: ${quote(by)} does not work with granularity=${granularity}; use ${remedy}.`
 }
 
 export function invalidLimit(name: string, value: string, maxRows: number): string {

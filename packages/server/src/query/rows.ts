@@ -1,3 +1,4 @@
+import { historyDimensions } from '@tidemark/protocol'
 import type { Dimension } from '../rollup/bucket/dimensions.ts'
 import {
   type BreakdownTable,
@@ -25,25 +26,19 @@ export interface MetricsTotals {
   botEvents: number
 }
 
-interface RowVisitors {
-  visitors: number
-  /** Marks the row for all names that are not listed. */
-  rest?: true
-}
-
-/** Dimensions of page views. */
-type ViewDimension = Exclude<Dimension, 'name' | 'goal'>
-type ViewRow = { [Name in ViewDimension]: Record<Name, string> }[ViewDimension] & {
-  pageViews: number
-} & RowVisitors
+/** Name, count and visitors of a row by any dimension. */
+export type CountedRow = {
+  [Name in Dimension]: Record<Name, string> &
+    Record<(typeof historyDimensions)[Name]['count'], number> & {
+      visitors: number
+      /** Marks the row for all names that are not listed. */
+      rest?: true
+    }
+}[Dimension]
 
 /** Summary of the values of one event name. `rate` is in events per second. */
 export type ValueMetricsRow = { name: string; rate: number } & AggregateSummary
-export type MetricsRow =
-  | ViewRow
-  | ({ name: string; events: number } & RowVisitors)
-  | ({ goal: string; count: number } & RowVisitors)
-  | ValueMetricsRow
+export type MetricsRow = CountedRow | ValueMetricsRow
 
 export function toMetricsTotals({ visitors, ...totals }: Totals): MetricsTotals {
   const { events, pageViews, sessions, bounces, botEvents } = totals
@@ -60,7 +55,7 @@ export function toMetricsRows(
   counts: BreakdownTable,
   limit: number,
   minCount = 0,
-): MetricsRow[] {
+): CountedRow[] {
   const ranked = rank(counts.rows)
   const isLarge = (row: BreakdownRow): boolean => minCount <= 1 || row.visitors.count() >= minCount
   const large = minCount <= 1 ? ranked : ranked.filter(([, row]) => isLarge(row))
@@ -83,39 +78,17 @@ export function toMetricsRow(
   counts: BreakdownTable,
   name: string,
   minCount = 0,
-): MetricsRow | undefined {
+): CountedRow | undefined {
   const row = counts.rows.get(name)
   if (row && (minCount <= 1 || row.visitors.count() >= minCount)) return toRow(dimension, name, row)
   return counts.other.count > 0 ? undefined : toRow(dimension, name, sumRows([]))
 }
 
-function toRow(
-  dimension: Dimension,
-  name: string,
-  { count, visitors: counted }: BreakdownRow,
-): MetricsRow {
-  const visitors = counted.count()
-  const views = { pageViews: count, visitors }
-  switch (dimension) {
-    case 'path':
-      return { path: name, ...views }
-    case 'referrer':
-      return { referrer: name, ...views }
-    case 'country':
-      return { country: name, ...views }
-    case 'device':
-      return { device: name, ...views }
-    case 'browser':
-      return { browser: name, ...views }
-    case 'os':
-      return { os: name, ...views }
-    case 'campaign':
-      return { campaign: name, ...views }
-    case 'name':
-      return { name, events: count, visitors }
-    case 'goal':
-      return { goal: name, count, visitors }
-  }
+function toRow(dimension: Dimension, name: string, { count, visitors }: BreakdownRow): CountedRow {
+  const { count: countField } = historyDimensions[dimension]
+  const row: object = { [dimension]: name, [countField]: count, visitors: visitors.count() }
+  // Computed names have no type; both are those of the same dimension.
+  return row as CountedRow
 }
 
 /**

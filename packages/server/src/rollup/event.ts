@@ -15,17 +15,29 @@ export interface SiteEvent {
   title: string | undefined
   /** Host of an outbound link, or file name of a download. */
   target: string | undefined
-  /**
-   * Origin of the visit: the referrer's host or the source tag of the link. `(direct)` if the sender states that there
-   * is none; `undefined` if the previous page is on the same site.
-   */
-  source: string | undefined
-  /** Campaign tag of the link. */
-  campaign: string | undefined
+  /** Origin of the visit, as the page's address and referrer tell. Equal origins of a site are one object. */
+  origin: EventOrigin
   /** Names of the goals that the event reaches. */
   goals: readonly string[]
   /** Number to aggregate by event name. */
   value: number | undefined
+}
+
+/** Origin of a visit: the fields that depend on the page's address and referrer alone. */
+export interface EventOrigin {
+  /**
+   * The referrer's host or the source tag of the link. `(direct)` if the sender states that there is none; `undefined`
+   * if the previous page is on the same site.
+   */
+  readonly source: string | undefined
+  /** Campaign tag of the link. */
+  readonly campaign: string | undefined
+  /** Medium tag of the link, such as `email`. */
+  readonly medium: string | undefined
+  /** Term tag of the link: the keyword of an ad. */
+  readonly term: string | undefined
+  /** Content tag of the link: the variant of an ad. */
+  readonly content: string | undefined
 }
 
 /** Visitor, client and user agent of an event. */
@@ -39,7 +51,7 @@ export interface EventSender {
   device: Device
   browser: string
   os: string
-  /** Whether a bot sent the event. Bot events are counted separately and appear in no other figure. */
+  /** Whether a bot sent the event. Bot events count in `botEvents` and by dimensions of bots alone. */
   isBot: boolean
 }
 

@@ -2,10 +2,10 @@ import { type SeriesRow, eventNames } from '@tidemark/protocol'
 import type { ByteReader, ByteWriter } from '../shared/bytes.ts'
 import type { OverflowCounts, RollupBounds } from './bounds.ts'
 import type { SiteEvent } from './event.ts'
-import { countGroup, countValue, pageOf } from './fold/count-event.ts'
+import { countBot, countGroup, countValue, pageOf } from './fold/count-event.ts'
 import { createPageViewBatch } from './fold/page-view-batch.ts'
-import type { ClosedBefore } from './history/close-points.ts'
-import { createOpenMinutes } from './history/open-minutes.ts'
+import { type ClosedBefore, createClosePoints } from './history/close-points.ts'
+import { createOpenBuckets } from './history/open-buckets.ts'
 import { type Seconds, createSeconds } from './history/seconds.ts'
 import type { TotalsCache } from './history/stored-totals.ts'
 import type { ReadStoredParts } from './history/tier.ts'
@@ -47,8 +47,8 @@ export interface HistoryState {
   flush(): void
   /** Changes the number of sessions and bounces that start at `start`. */
   countSessions(start: number, sessions: number, bounces: number): void
-  /** Counts an event of a bot. Bots appear in no other figure. */
-  countBot(at: number): void
+  /** Counts an event of a bot. Bots appear only in `botEvents` and in dimensions of bots. */
+  countBot(event: SiteEvent, visitor: Hash): void
   advance(now: number): void
   /** Writes the seconds. A checkpoint stores minutes, hours and days separately; see `prepareCheckpoint`. */
   write(writer: ByteWriter): void
@@ -72,14 +72,22 @@ export function createHistoryState(
   overflow: OverflowCounts,
   { zone, readStored, cached, restored }: HistoryStateOptions,
 ): HistoryState {
-  const open = createOpenMinutes({ bounds, overflow })
+  const closePoints = createClosePoints(zone, restored?.closedBefore)
+  const open = {
+    minute: createOpenBuckets({ bounds, overflow }),
+    hour: createOpenBuckets({
+      ...{ bounds, overflow, tier: 'hour' },
+      startOf: at => closePoints.startOfStored('hour', at),
+    }),
+  }
   const tiers = createTiers({
     open,
     readStored,
     calendar: zone,
     bounds,
+    closePoints,
     ...cached,
-    ...restored,
+    ...(restored && { now: restored.now }),
   })
   const seconds = createSeconds(bounds.secondsMs)
   const minuteSeries = createMinuteSeries((from, to) => tiers.totals('minute', from, to))
@@ -91,26 +99,26 @@ export function createHistoryState(
     view: { seconds, tiers, zone, bounds },
     countGroup(event, visitor, times) {
       const { name, at } = event
-      countGroup(open.bucketAt(at), event, visitor, overflow, times)
+      countGroup(open, event, visitor, overflow, times)
       minuteSeries.invalidate(at)
       seconds.add(at, name === eventNames.pageView, visitor, times)
     },
     countPageAndValue(event, visitor) {
-      const bucket = open.bucketAt(event.at)
+      const bucket = open.minute.bucketAt(event.at)
       const page = pageOf(event)
-      if (page !== undefined) pages.add(bucket.by.path, page, visitor)
+      if (page !== undefined) pages.add(bucket.tableOf('path'), page, visitor)
       countValue(bucket, event, overflow)
     },
     flush: pages.flush,
     countSessions(start, sessions, bounces) {
-      const { totals } = open.bucketAt(start)
+      const { totals } = open.minute.bucketAt(start)
       totals.sessions += sessions
       totals.bounces += bounces
       seconds.addTally(start, { sessions, bounces })
     },
-    countBot(at) {
-      open.bucketAt(at).totals.botEvents++
-      seconds.addTally(at, { botEvents: 1 })
+    countBot(event, visitor) {
+      countBot(open, event, visitor, overflow)
+      seconds.addTally(event.at, { botEvents: 1 })
     },
     advance(now) {
       seconds.advance(now)

@@ -119,7 +119,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
       if (!tables.accept(event, now)) continue
       accepted++
       if (event.sender.isBot) {
-        history.countBot(event.at)
+        history.countBot(event, hashVisitor(event.sender.visitor))
         continue
       }
       const isByPerson = !isAutomatic(event.name)

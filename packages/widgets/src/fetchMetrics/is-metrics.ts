@@ -1,4 +1,4 @@
-import { isObject } from '@tidemark/protocol'
+import { historyDimensions, isObject } from '@tidemark/protocol'
 import { isListOf, isNumber } from '../request/type-guards.ts'
 import type { BreakdownDimension, Metrics, MetricsTotals, MissingRange } from './metrics.ts'
 
@@ -60,16 +60,9 @@ function isTimeRange(value: unknown): value is MissingRange {
   return isObject(value) && isNumber(value['from']) && isNumber(value['to'])
 }
 
-/** Count field of a row; the other dimensions count page views. */
-const countFields: { readonly [Name in BreakdownDimension]?: string } = {
-  name: 'events',
-  goal: 'count',
-  value: 'count',
-}
-
 function isRows(value: unknown, by: BreakdownDimension): boolean {
   const nameField = by === 'value' ? 'name' : by
-  const countField = countFields[by] ?? 'pageViews'
+  const countField = by === 'value' ? 'count' : historyDimensions[by].count
   return isListOf(
     value,
     (row): row is object =>

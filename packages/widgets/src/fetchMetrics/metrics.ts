@@ -1,3 +1,5 @@
+import type { HistoryDimension, historyDimensions } from '@tidemark/protocol'
+
 export type Granularity = 'second' | 'minute' | 'hour' | 'day'
 
 /** Counts of one bucket, or of a range. */
@@ -15,9 +17,6 @@ export interface MetricsTotals {
   /** Events of bots, which no other number includes. */
   botEvents: number
 }
-
-/** Breakdowns by a property of page views. */
-type PageViewDimension = 'path' | 'referrer' | 'country' | 'device' | 'browser' | 'os' | 'campaign'
 
 interface RankedRow {
   visitors: number
@@ -46,10 +45,10 @@ export interface ValueMetricsRow {
 
 /** Row types by dimension. */
 type RowsByDimension = {
-  [Name in PageViewDimension]: Record<Name, string> & { pageViews: number } & RankedRow
+  [Name in HistoryDimension]: Record<Name, string> &
+    Record<(typeof historyDimensions)[Name]['count'], number> &
+    RankedRow
 } & {
-  name: { name: string; events: number } & RankedRow
-  goal: { goal: string; count: number } & RankedRow
   value: ValueMetricsRow
 }
 

@@ -6,8 +6,11 @@ import type { HostStatus } from '../status/connection-state.ts'
 export type TopListChannel =
   'activePages' | 'referrers' | 'countries' | 'devices' | 'events' | 'goals'
 
-/** Dimensions of the history that a list can show. */
-export type TopListDimension = Exclude<BreakdownDimension, 'value'>
+/** Dimensions of the history that a list can show; `fetchMetrics` and `useHistory` return rows of the others. */
+export type TopListDimension = Extract<
+  BreakdownDimension,
+  'path' | 'referrer' | 'country' | 'device' | 'browser' | 'os' | 'campaign' | 'name' | 'goal'
+>
 
 /** Order of a list: the largest value first, or by label. */
 export type TopListSort = 'value' | 'label'

@@ -1,17 +1,75 @@
-/** Dimensions by which a bucket counts its events. */
-export const dimensions = [
-  'path',
-  'referrer',
-  'country',
-  'device',
-  'browser',
-  'os',
-  'campaign',
-  'name',
-  'goal',
-] as const
-export type Dimension = (typeof dimensions)[number]
+import {
+  type ChannelName,
+  type HistoryDimension,
+  historyDimensionNames,
+  historyDimensions,
+} from '@tidemark/protocol'
+import type { SiteEvent } from '../event.ts'
+
+/** Dimensions by which buckets count events. */
+export type Dimension = HistoryDimension
+export const dimensions: readonly Dimension[] = historyDimensionNames
+
+/** How buckets count by one dimension. `historyDimensions` of the protocol has its count field and finest bucket. */
+export interface DimensionSpec {
+  /** Events that count: page views, all events, events of bots, or those of one name. Only `bots` includes bots. */
+  readonly counts: 'views' | 'events' | 'bots' | { readonly event: string }
+  /** Returns the name or names by which an event counts; `undefined` for none. */
+  readonly namesIn: (event: SiteEvent) => string | readonly string[] | undefined
+  /** Whether events of one group may differ in the name, so that each event counts by itself. @default false */
+  readonly isPerEvent?: true
+  /** Most names in a bucket, if fewer than `maxBreakdownRows`. @default maxBreakdownRows */
+  readonly maxRows?: number
+  /** The live channel with the same figures: a reader needs it. @default a scope without channels and paths */
+  readonly channel?: ChannelName
+}
+
+/** Name of the row for page views without a path. */
+export const noPath = '(none)'
+const unknown = '(unknown)'
+/** Names of a dimension that starts at hours. */
+const maxHourRows = 300
+
+/** All dimensions. A new one needs a row here and in `historyDimensions` of the protocol. */
+export const dimensionSpecs: Readonly<Record<Dimension, DimensionSpec>> = {
+  path: {
+    counts: 'views',
+    namesIn: ({ path = noPath }) => path,
+    isPerEvent: true,
+    channel: 'activePages',
+  },
+  // A page view that followed an internal link has no source and counts for none.
+  referrer: { counts: 'views', namesIn: ({ origin }) => origin.source, channel: 'referrers' },
+  country: {
+    counts: 'views',
+    namesIn: ({ sender }) => sender.country ?? unknown,
+    channel: 'countries',
+  },
+  device: { counts: 'views', namesIn: ({ sender }) => sender.device, channel: 'devices' },
+  browser: { counts: 'views', namesIn: ({ sender }) => sender.browser },
+  os: { counts: 'views', namesIn: ({ sender }) => sender.os },
+  campaign: { counts: 'views', namesIn: ({ origin }) => origin.campaign },
+  name: { counts: 'events', namesIn: ({ name }) => name, channel: 'events' },
+  goal: { counts: 'events', namesIn: ({ goals }) => goals, channel: 'goals' },
+  medium: { counts: 'views', namesIn: ({ origin }) => origin.medium, maxRows: maxHourRows },
+  term: { counts: 'views', namesIn: ({ origin }) => origin.term, maxRows: maxHourRows },
+  content: { counts: 'views', namesIn: ({ origin }) => origin.content, maxRows: maxHourRows },
+  bot: { counts: 'bots', namesIn: ({ sender }) => sender.browser, maxRows: maxHourRows },
+}
 
 /** Parts in which a bucket is stored. A query for one part reads no other. */
 export type PartName = 'totals' | Dimension | 'values'
 export const partNames: readonly PartName[] = ['totals', ...dimensions, 'values']
+
+/** Tiers in which parts start: events are counted in buckets of this length. Coarser buckets are merged from them. */
+export type FirstTier = 'minute' | 'hour'
+
+/** Returns the tier in which a part starts. */
+export function firstTierOf(part: PartName): FirstTier {
+  return part === 'totals' || part === 'values' ? 'minute' : historyDimensions[part].finest
+}
+
+/** Returns the parts that start in a tier, in the order of `partNames`. */
+export function partsOf(tier: FirstTier): readonly PartName[] {
+  return partNames.filter(part => firstTierOf(part) === tier)
+}

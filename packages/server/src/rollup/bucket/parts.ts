@@ -1,18 +1,27 @@
 import { type ByteWriter, createByteReader, createByteWriter } from '../../shared/bytes.ts'
 import { type BreakdownTable, readBreakdown } from './breakdown.ts'
 import type { CooperativeTask } from '../../shared/cooperative-task.ts'
-import type { PartName } from './dimensions.ts'
+import { type PartName, dimensionSpecs } from './dimensions.ts'
 import { type Totals, mergeTotals, readTotals, writeTotals } from './totals.ts'
 import { type Values, readValues } from './values.ts'
 
 export interface BucketBounds {
-  /** Names in one breakdown. One row counts all others. @default 1,000 */
+  /** Most names in one breakdown; a dimension may have fewer. One row counts all others. @default 1,000 */
   maxBreakdownRows: number
   /** Event names with aggregated values. @default 50 */
   maxValueNames: number
 }
 
 export const defaultBucketBounds: BucketBounds = { maxBreakdownRows: 1000, maxValueNames: 50 }
+
+/** Returns the most names that a bucket has of a part. */
+export function maxRowsOf(part: PartName | undefined, { maxBreakdownRows }: BucketBounds): number {
+  const maxRows =
+    part === undefined || part === 'totals' || part === 'values'
+      ? undefined
+      : dimensionSpecs[part].maxRows
+  return Math.min(maxBreakdownRows, maxRows ?? maxBreakdownRows)
+}
 
 export function encodeTotals(totals: Totals): Uint8Array {
   return encode(writer => writeTotals(totals, writer))
@@ -32,11 +41,13 @@ export function decodeTotals(bytes: Uint8Array): Totals {
   return readTotals(createByteReader(bytes))
 }
 
+/** @param part part of the bytes, which has its own bound. @default the bound of all parts */
 export function decodeBreakdown(
   bytes: Uint8Array,
   bounds: BucketBounds,
+  part?: PartName,
 ): CooperativeTask<BreakdownTable> {
-  return readBreakdown(createByteReader(bytes), bounds.maxBreakdownRows)
+  return readBreakdown(createByteReader(bytes), maxRowsOf(part, bounds))
 }
 
 /** Adds an encoded breakdown to a table. */
@@ -59,7 +70,7 @@ export function* mergeEncoded(
   if (others.length === 0) return first
   if (name === 'totals') return yield* mergeTotalsOf(first, others)
   if (name === 'values') return yield* mergeValuesOf(first, others, bounds)
-  const sum = yield* decodeBreakdown(first, bounds)
+  const sum = yield* decodeBreakdown(first, bounds, name)
   for (const each of others) yield* mergeBreakdown(sum, each)
   return yield* encodeBreakdown(sum)
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { OverflowCounts } from '../bounds.ts'
 import { type Bucket, createBucket } from '../bucket/bucket.ts'
-import type { PartName } from '../bucket/dimensions.ts'
+import { type PartName, noPath } from '../bucket/dimensions.ts'
 import {
   type BucketBounds,
   decodeBreakdown,
@@ -9,7 +9,7 @@ import {
   decodeValues,
   defaultBucketBounds,
 } from '../bucket/parts.ts'
-import { countEvent, noPath } from './count-event.ts'
+import { countBot, countEvent } from './count-event.ts'
 import type { SiteEvent } from '../event.ts'
 import { hash64 } from '../sketch/hash.ts'
 import { type EventFields, siteEvent } from '../testing/event.ts'
@@ -21,11 +21,20 @@ function event(fields: EventFields = {}): SiteEvent {
   return siteEvent({ path: '/a', title: 'A', ...campaign, ...agent, ...fields })
 }
 
+function createOpen(bounds: Partial<BucketBounds> = {}) {
+  const [bucket, hour] = (['minute', 'hour'] as const).map(tier =>
+    createBucket({ ...defaultBucketBounds, ...bounds }, tier),
+  )
+  if (!bucket || !hour) throw new RangeError('A tier has no bucket.')
+  const open = { minute: { bucketAt: () => bucket }, hour: { bucketAt: () => hour } }
+  return { bucket, hour, open }
+}
+
 function count(events: readonly SiteEvent[], bounds: Partial<BucketBounds> = {}) {
-  const bucket = createBucket({ ...defaultBucketBounds, ...bounds })
+  const { bucket, hour, open } = createOpen(bounds)
   const overflow: OverflowCounts = new Map()
-  for (const each of events) countEvent(bucket, each, hash64(each.sender.visitor), overflow)
-  return { bucket, overflow }
+  for (const each of events) countEvent(open, each, hash64(each.sender.visitor), overflow)
+  return { bucket, hour, overflow }
 }
 
 function totalsOf(bucket: Bucket) {
@@ -83,6 +92,26 @@ describe('countEvent: page views', () => {
     const { bucket } = count([event({ source: '(direct)' })])
     expect(countsOf(bucket).referrer).toEqual([['(direct)', 1]])
   })
+})
+
+describe('countEvent: dimensions of hours', () => {
+  it('count in the bucket of the hour, and in no bucket of the minute', () => {
+    const tags = { medium: 'email', term: 'boots', content: '__proto__' }
+    const { bucket, hour } = count([event(tags), event({ ...tags, term: undefined })])
+    expect(countsOf(hour)).toEqual({
+      medium: [['email', 2]],
+      term: [['boots', 1]],
+      content: [['__proto__', 2]],
+    })
+    expect(Object.keys(countsOf(bucket))).not.toContain('medium')
+  })
+})
+
+it('countBot: counts an event of a bot by its program and in no other figure', () => {
+  const { bucket, hour, open } = createOpen()
+  countBot(open, event({ browser: 'Googlebot', isBot: true }), hash64('v'), new Map())
+  expect(totalsOf(bucket)).toMatchObject({ events: 0, pageViews: 0, visitors: 0, botEvents: 1 })
+  expect([countsOf(bucket), countsOf(hour)]).toEqual([{}, { bot: [['Googlebot', 1]] }])
 })
 
 describe('countEvent: other events', () => {

@@ -1,30 +1,28 @@
 import { eventNames } from '@tidemark/protocol'
 import { type OverflowCounts, countOverflow } from '../bounds.ts'
-import type { BreakdownTable } from '../bucket/breakdown.ts'
 import type { Bucket } from '../bucket/bucket.ts'
+import { type FirstTier, noPath } from '../bucket/dimensions.ts'
 import { countEvent as countTotals } from '../bucket/totals.ts'
 import type { SiteEvent } from '../event.ts'
 import type { Hash } from '../sketch/hash.ts'
+import { type PlannedDimension, botPlan, planOf } from './count-plan.ts'
 
-/** Name of the row for page views without a path. */
-export const noPath = '(none)'
-const unknownCountry = '(unknown)'
+/** Buckets in which an event counts: one for each tier in which parts start. */
+export type CountingTiers = Readonly<Record<FirstTier, { bucketAt(at: number): Bucket }>>
 
-/**
- * Counts an event in the bucket of its minute. All events count by name and goal; page views also count by page,
- * referrer, campaign, country, device, browser and operating system. A page view that followed an internal link has
- * no referrer and counts for none.
- */
+/** Counts an event of a person by all dimensions of `dimensionSpecs` that count it, and its value. */
 export function countEvent(
-  bucket: Bucket,
+  open: CountingTiers,
   event: SiteEvent,
   visitor: Hash,
   overflow: OverflowCounts,
 ): void {
-  countGroup(bucket, event, visitor, overflow, 1)
+  countGroup(open, event, visitor, overflow, 1)
+  const bucket = open.minute.bucketAt(event.at)
   countValue(bucket, event, overflow)
   const page = pageOf(event)
-  if (page !== undefined) countOverflow(overflow, 'names', bucket.by.path.add(page, visitor))
+  if (page === undefined) return
+  countOverflow(overflow, 'names', bucket.tableOf('path').add(page, visitor))
 }
 
 /** Returns the page of a page view, or `undefined` for any other event. */
@@ -38,27 +36,56 @@ export function pageOf({ name, path = noPath }: SiteEvent): string | undefined {
  * @param times number of events in the group
  */
 export function countGroup(
-  { by, totals }: Bucket,
+  open: CountingTiers,
   event: SiteEvent,
   visitor: Hash,
   overflow: OverflowCounts,
   times: number,
 ): void {
-  const count = (breakdown: BreakdownTable, name: string): void => {
-    countOverflow(overflow, 'names', breakdown.add(name, visitor, times))
+  const plan = planOf(event.name)
+  const minute = open.minute.bucketAt(event.at)
+  countTotals(minute.totals, event.name === eventNames.pageView, visitor, times)
+  const moved = countNames(minute, plan.minute, event, visitor, times)
+  countOverflow(overflow, 'names', moved)
+  if (plan.hour.length === 0) return
+  const hour = open.hour.bucketAt(event.at)
+  countOverflow(overflow, 'names', countNames(hour, plan.hour, event, visitor, times))
+}
+
+/** Counts an event of a bot: as one of `botEvents`, and by the dimensions of bots. */
+export function countBot(
+  open: CountingTiers,
+  event: SiteEvent,
+  visitor: Hash,
+  overflow: OverflowCounts,
+): void {
+  open.minute.bucketAt(event.at).totals.botEvents++
+  for (const tier of ['minute', 'hour'] as const) {
+    if (botPlan[tier].length === 0) continue
+    const moved = countNames(open[tier].bucketAt(event.at), botPlan[tier], event, visitor, 1)
+    countOverflow(overflow, 'names', moved)
   }
-  const isPageView = event.name === eventNames.pageView
-  countTotals(totals, isPageView, visitor, times)
-  count(by.name, event.name)
-  for (const goal of event.goals) count(by.goal, goal)
-  if (!isPageView) return
-  if (event.source !== undefined) count(by.referrer, event.source)
-  if (event.campaign !== undefined) count(by.campaign, event.campaign)
-  const { country = unknownCountry, device, browser, os } = event.sender
-  count(by.country, country)
-  count(by.device, device)
-  count(by.browser, browser)
-  count(by.os, os)
+}
+
+/** Counts an event by the names of its dimensions. Returns the number of counts that moved to `other` rows. */
+function countNames(
+  bucket: Bucket,
+  plan: readonly PlannedDimension[],
+  event: SiteEvent,
+  visitor: Hash,
+  times: number,
+): number {
+  let moved = 0
+  for (const { namesIn, position } of plan) {
+    const names = namesIn(event)
+    if (names === undefined) continue
+    if (typeof names === 'string') {
+      moved += bucket.tableAt(position).add(names, visitor, times)
+      continue
+    }
+    for (const name of names) moved += bucket.tableAt(position).add(name, visitor, times)
+  }
+  return moved
 }
 
 /** Aggregates the value of one event, if the event has a value. */

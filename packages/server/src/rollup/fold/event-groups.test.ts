@@ -26,8 +26,7 @@ it('EventGroups: groups events that differ only in page, title, number, value an
 it.each([
   ['sender', { sender: { ...event.sender } }],
   ['name', { name: 'order' }],
-  ['source', { source: 'news.example' }],
-  ['campaign', { campaign: 'spring' }],
+  ['origin', { origin: { ...event.origin } }],
   ['second', { at: at + 1000 }],
   ['goals', { goals: ['Paid'] }],
 ])('EventGroups: separates events with a different %s, in any order', (_, fields) => {

@@ -44,8 +44,7 @@ function isSameGroup(a: SiteEvent, b: SiteEvent): boolean {
   return (
     a.sender === b.sender &&
     a.name === b.name &&
-    a.source === b.source &&
-    a.campaign === b.campaign &&
+    a.origin === b.origin &&
     secondOf(a.at) === secondOf(b.at) &&
     // Each event that reaches a goal is counted separately.
     a.goals.length === 0 &&

@@ -1,6 +1,6 @@
 import type { CooperativeTask } from '../../shared/cooperative-task.ts'
 import { type BucketBounds, mergeEncoded } from '../bucket/parts.ts'
-import type { EncodedPart } from './open-minutes.ts'
+import type { EncodedPart } from './open-buckets.ts'
 
 /**
  * Merges the parts of each bucket, also of finer buckets within it, into one part. Returns them by their start.

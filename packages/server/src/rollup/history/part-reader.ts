@@ -1,7 +1,13 @@
 import { runToCompletion } from '../../shared/cooperative-task.ts'
-import type { PartName } from '../bucket/dimensions.ts'
+import { type PartName, firstTierOf } from '../bucket/dimensions.ts'
 import type { ClosePoints } from './close-points.ts'
-import { type EncodedPart, type OpenMinutes, encodeOpenBucket } from './open-minutes.ts'
+import {
+  type EncodedPart,
+  type OpenBuckets,
+  type OpenTiers,
+  encodeOpenBucket,
+  openOf,
+} from './open-buckets.ts'
 import {
   type Calendar,
   type ReadStoredParts,
@@ -19,7 +25,7 @@ import {
 export interface PartReader {
   /**
    * Reads one part of all stored and open buckets in `[from, to)`, in order. After the close point of a tier it reads
-   * the finer tier.
+   * the finer tier. A tier before the first one of the part has nothing.
    */
   each(tier: Tier, part: PartName, from: number, to: number): Generator<EncodedPart>
   /**
@@ -35,7 +41,7 @@ export interface PartReader {
 }
 
 export interface PartReaderOptions {
-  open: Pick<OpenMinutes, 'within'>
+  open: OpenTiers<Pick<OpenBuckets, 'within'>>
   readStored: ReadStoredParts
   calendar: Calendar
   closePoints: Pick<ClosePoints, 'current'>
@@ -56,7 +62,7 @@ export function createPartReader(options: PartReaderOptions): PartReader {
       const end = first ? Math.min(to, endOfSpan(tier, first.start, calendar)) : to
       // Buckets that were closed in another time zone may start in the same span.
       const others = first && tier !== 'minute' ? readStored(tier, part, first.start + 1, end) : []
-      const openBuckets = open.within(at, end)
+      const openBuckets = openOf(open, part).within(at, end)
       if (first) yield first
       yield* others
       for (const bucket of openBuckets) yield* runToCompletion(encodeOpenBucket(bucket, part))
@@ -65,7 +71,9 @@ export function createPartReader(options: PartReaderOptions): PartReader {
   }
 
   function* each(tier: Tier, part: PartName, from: number, to: number): Generator<EncodedPart> {
-    if (tier === 'minute') {
+    const first = firstTierOf(part)
+    if (tier === 'minute' && first === 'hour') return
+    if (tier === 'minute' || tier === first) {
       yield* eachStored(tier, part, from, to)
       return
     }

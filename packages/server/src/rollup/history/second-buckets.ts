@@ -1,7 +1,7 @@
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 import { rowPrecision } from '../bucket/breakdown.ts'
 import { type Totals, createTotals, mergeTotals, readTotals } from '../bucket/totals.ts'
-import { startOfMinute } from './open-minutes.ts'
+import { startOfMinute } from './open-buckets.ts'
 import { type Second, createPackedSeconds, writeSecond } from './packed-seconds.ts'
 
 const minuteMs = 60_000

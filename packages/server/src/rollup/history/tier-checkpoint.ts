@@ -1,14 +1,14 @@
 import type { CooperativeTask } from '../../shared/cooperative-task.ts'
-import { partNames } from '../bucket/dimensions.ts'
+import { firstTierOf, partNames } from '../bucket/dimensions.ts'
 import type { BucketBounds } from '../bucket/parts.ts'
 import type { ClosePoints, ClosedBefore } from './close-points.ts'
 import { mergeGroup, mergeParts } from './merge-parts.ts'
 import {
   type EncodedPart,
   type OpenBucket,
-  type OpenMinutes,
+  type OpenTiers,
   encodeOpenBucket,
-} from './open-minutes.ts'
+} from './open-buckets.ts'
 import type { ReadStoredParts, Tier } from './tier.ts'
 import type { TierReader } from './tier-reader.ts'
 
@@ -31,7 +31,7 @@ export interface PendingCheckpoint {
 }
 
 export interface CheckpointSources {
-  open: OpenMinutes
+  open: OpenTiers
   readStored: ReadStoredParts
   reader: Pick<TierReader, 'readStored'>
   closePoints: ClosePoints
@@ -42,11 +42,11 @@ export interface CheckpointSources {
   onStored(parts: readonly TieredPart[]): void
 }
 
-/** Seals the open minutes. The returned tasks encode them, and close the hours and days that are over. */
+/** Seals the open buckets. The returned tasks encode them, and close the hours and days that are over. */
 export function prepareCheckpoint(sources: CheckpointSources, now: number): PendingCheckpoint {
   const { open, closePoints, onStored } = sources
   const next = closePoints.next(now)
-  const sealed = open.seal()
+  const sealed = { minute: open.minute.seal(), hour: open.hour.seal() }
   let encoded: readonly TieredPart[] = []
 
   function* parts(): CooperativeTask<TieredPart[]> {
@@ -60,7 +60,8 @@ export function prepareCheckpoint(sources: CheckpointSources, now: number): Pend
     parts: parts(),
     markStored() {
       closePoints.set(next)
-      open.clearSealed()
+      open.minute.clearSealed()
+      open.hour.clearSealed()
       onStored(encoded)
     },
   }
@@ -68,14 +69,19 @@ export function prepareCheckpoint(sources: CheckpointSources, now: number): Pend
 
 function* encodeParts(
   sources: CheckpointSources,
-  sealed: Iterable<OpenBucket>,
+  sealed: OpenTiers<Iterable<OpenBucket>>,
   next: ClosedBefore,
 ): CooperativeTask<TieredPart[]> {
   const { retainedFrom, closePoints } = sources
   const { hour, day } = closePoints.current
-  const changes = yield* encodeBuckets(sealed)
-  const minutes = changes.filter(({ start }) => start >= retainedFrom.minute)
-  const hours = changes.filter(({ start }) => start >= retainedFrom.hour && start < hour)
+  const fine = yield* encodeBuckets(sealed.minute)
+  // Parts that start at hours are stored as changes of hours that are not over, too.
+  const coarse = yield* encodeBuckets(sealed.hour)
+  const changes = [...fine, ...coarse]
+  const minutes = fine.filter(({ start }) => start >= retainedFrom.minute)
+  const hours = [...fine.filter(({ start }) => start < hour), ...coarse].filter(
+    ({ start }) => start >= retainedFrom.hour,
+  )
   const days = changes.filter(({ start }) => start < day)
   return [
     ...(yield* updateStored(sources, 'minute', minutes)),
@@ -125,6 +131,7 @@ function* closeBuckets(
   const parts: TieredPart[] = []
   const startOf = (at: number): number => closePoints.startOfStored(tier, at)
   for (const part of partNames) {
+    if (tier === firstTierOf(part)) continue
     const open = changes.filter(
       change => change.part === part && change.start >= from && change.start < to,
     )

@@ -1,15 +1,15 @@
 import type { CooperativeTask } from '../../shared/cooperative-task.ts'
-import type { PartName } from '../bucket/dimensions.ts'
+import { type PartName, firstTierOf } from '../bucket/dimensions.ts'
 import type { BucketBounds } from '../bucket/parts.ts'
 import { type Totals, createTotals, mergeTotals } from '../bucket/totals.ts'
 import type { ClosePoints } from './close-points.ts'
 import { mergeParts } from './merge-parts.ts'
-import type { EncodedPart, OpenMinutes } from './open-minutes.ts'
+import type { EncodedPart, OpenTiers } from './open-buckets.ts'
 import { type PartReader, createPartReader } from './part-reader.ts'
 import type { BucketTotals, StoredTotals } from './stored-totals.ts'
 import { type Calendar, type ReadStoredParts, type Tier, startOfSpan } from './tier.ts'
 
-/** Reads the buckets of a tier from stored buckets and open minutes. */
+/** Reads the buckets of a tier from stored and open buckets. */
 export interface TierReader extends Pick<PartReader, 'eachOfRange'> {
   /** Returns the totals of the non-empty buckets that start in `[from, to)`, in order. Callers must not change them. */
   totals(tier: Tier, from: number, to: number): BucketTotals[]
@@ -23,7 +23,7 @@ export interface TierReader extends Pick<PartReader, 'eachOfRange'> {
 }
 
 export interface TierReaderOptions {
-  open: OpenMinutes
+  open: OpenTiers
   readStored: ReadStoredParts
   storedTotals: StoredTotals
   calendar: Calendar
@@ -54,7 +54,9 @@ export function createTierReader(options: TierReaderOptions): TierReader {
     from: number,
     to: number,
   ): CooperativeTask<EncodedPart[]> {
-    if (tier === 'minute') return [...options.readStored(tier, part, from, to)]
+    if (tier === 'minute' || tier === firstTierOf(part)) {
+      return [...options.readStored(tier, part, from, to)]
+    }
     const closed = closePoints.current[tier]
     const coarse = from < closed ? options.readStored(tier, part, from, Math.min(to, closed)) : []
     if (to <= closed) return [...coarse]
@@ -90,7 +92,7 @@ export function createTierReader(options: TierReaderOptions): TierReader {
     const all: OpenOrStored[] = storedRanges(tier, from, to).flatMap(range =>
       storedTotals.read(range.tier, range.from, range.to),
     )
-    for (const { start, bucket } of open.within(from, to)) {
+    for (const { start, bucket } of open.minute.within(from, to)) {
       all.push({ start, totals: bucket.totals, isOpen: true })
     }
     return [...Map.groupBy(all, ({ start }) => startOfSpan(tier, start, calendar))]

@@ -1,5 +1,5 @@
 import type { PartName } from '../bucket/dimensions.ts'
-import { type EncodedPart, startOfMinute } from './open-minutes.ts'
+import { type EncodedPart, startOfMinute } from './open-buckets.ts'
 
 const minuteMs = 60_000
 

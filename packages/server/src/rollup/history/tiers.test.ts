@@ -3,13 +3,15 @@ import { LRUCache } from 'lru-cache'
 import { describe, expect, it } from 'vitest'
 import { type PartName, partNames } from '../bucket/dimensions.ts'
 import {
+  type BucketBounds,
   decodeBreakdown,
   decodeTotals,
   defaultBucketBounds as bounds,
   encodeTotals,
 } from '../bucket/parts.ts'
 import { countEvent } from '../bucket/totals.ts'
-import { type EncodedPart, type OpenMinutes, createOpenMinutes } from './open-minutes.ts'
+import { type ClosePoints, createClosePoints } from './close-points.ts'
+import { type EncodedPart, type OpenBuckets, createOpenBuckets } from './open-buckets.ts'
 import { hash64 } from '../sketch/hash.ts'
 import { runToCompletion } from '../../shared/cooperative-task.ts'
 import type { Calendar, Tier } from './tier.ts'
@@ -46,14 +48,29 @@ function createStore(): {
   }
 }
 
+function createOpenTiers(closePoints: ClosePoints, of: BucketBounds) {
+  return {
+    minute: createOpenBuckets({ bounds: of, overflow: new Map() }),
+    hour: createOpenBuckets({
+      bounds: of,
+      overflow: new Map(),
+      tier: 'hour',
+      startOf: at => closePoints.startOfStored('hour', at),
+    }),
+  }
+}
+
 function setUp(calendar: Calendar = createTimeZone('UTC'), options: Partial<TiersOptions> = {}) {
-  const open = createOpenMinutes({ bounds, overflow: new Map() })
+  const closePoints = options.closePoints ?? createClosePoints(calendar)
+  const open = createOpenTiers(closePoints, bounds)
   const store = createStore()
   return {
-    open,
+    open: open.minute,
+    openHours: open.hour,
     store,
     tiers: createTiers({
       open,
+      closePoints,
       readStored: store.read,
       calendar,
       bounds,
@@ -63,10 +80,10 @@ function setUp(calendar: Calendar = createTimeZone('UTC'), options: Partial<Tier
   }
 }
 
-function view(open: OpenMinutes, at: number, path: string, visitor: string): void {
+function view(open: OpenBuckets, at: number, path: string, visitor: string): void {
   const bucket = open.bucketAt(at)
   countEvent(bucket.totals, true, hash64(visitor))
-  bucket.by.path.add(path, hash64(visitor))
+  bucket.tableOf('path').add(path, hash64(visitor))
 }
 
 function viewsOf(tiers: Tiers, tier: Tier, from: number, to: number): [number, number][] {
@@ -95,6 +112,18 @@ function rangeViews(tiers: Tiers, tier: Tier, from: number, to: number): number 
     (sum, { bytes }) => sum + decodeTotals(bytes).pageViews,
     0,
   )
+}
+
+/** Returns the buckets of a part that starts at hours, as text. */
+function termsOf(tiers: Tiers, tier: Tier): string[] {
+  return runToCompletion(tiers.read(tier, 'term', 0, 9e15)).map(
+    each => `${each.start} ${Buffer.from(each.bytes).toString('hex')}`,
+  )
+}
+
+function sumOfRows(bytes: Uint8Array): number {
+  const { rows, other } = runToCompletion(decodeBreakdown(bytes, bounds))
+  return [...rows.values()].reduce((sum, { count }) => sum + count, other.count)
 }
 
 /** Returns every part of every bucket of a tier as text. */
@@ -128,6 +157,42 @@ describe('Tiers', () => {
       }
       store.checkpoint(tiers, start + 2 * dayMs)
     }
+  })
+
+  it('store a part that starts at hours as changes of hours, and merge it to days', () => {
+    const step = fc.oneof(
+      fc.record({ ago: fc.nat(30 * hourMs), name: fc.constantFrom('a', 'b', 'c', 'd') }),
+      fc.constantFrom('checkpoint' as const, 'fail' as const),
+    )
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), steps => {
+        const zone = createTimeZone('Asia/Kathmandu')
+        const { openHours, store, tiers } = setUp(zone)
+        const oracle = setUp(zone)
+        let now = start + 2 * dayMs
+        for (const each of steps) {
+          if (each === 'checkpoint') store.checkpoint(tiers, (now += hourMs))
+          else if (each === 'fail') runToCompletion(tiers.prepareCheckpoint((now += hourMs)).parts)
+          else {
+            for (const open of [openHours, oracle.openHours]) {
+              open.bucketAt(now - each.ago).tableOf('term').add(each.name, hash64(each.name))
+            }
+          }
+          expect(termsOf(tiers, 'minute')).toEqual([])
+          for (const tier of ['hour', 'day'] as const) {
+            expect(termsOf(tiers, tier)).toEqual(termsOf(oracle.tiers, tier))
+          }
+          const range = { from: start, to: zone.endOfDay(now) }
+          const parts = [...tiers.eachOfRange('hour', 'term', range, () => -Infinity)]
+          const counts = parts.map(({ bytes }) => sumOfRows(bytes))
+          const expected = [...oracle.tiers.eachOfRange('hour', 'term', range, () => -Infinity)]
+          expect(counts.reduce((sum, count) => sum + count, 0)).toBe(
+            expected.reduce((sum, { bytes }) => sum + sumOfRows(bytes), 0),
+          )
+        }
+      }),
+      { numRuns: 60 },
+    )
   })
 
   it('are read in half-open ranges', () => {
@@ -257,7 +322,7 @@ describe('Tiers', () => {
             const { closedBefore } = tiers
             ;({ open, tiers } = setUp(createTimeZone(each), {
               readStored: store.read,
-              closedBefore,
+              closePoints: createClosePoints(createTimeZone(each), closedBefore),
               now,
             }))
           } else if ('ago' in each) view(open, now - each.ago, '/', `v${views++}`)
@@ -275,10 +340,14 @@ describe('Tiers', () => {
 
   it('keep the sums of a breakdown exact when it overflows', () => {
     const small = { ...bounds, maxBreakdownRows: 3 }
-    const open = createOpenMinutes({ bounds: small, overflow: new Map() })
     const store = createStore()
     const calendar = createTimeZone('UTC')
-    const tiers = createTiers({ open, readStored: store.read, calendar, bounds: small })
+    const closePoints = createClosePoints(calendar)
+    const openTiers = createOpenTiers(closePoints, small)
+    const open = openTiers.minute
+    const tiers = createTiers({
+      ...{ open: openTiers, closePoints, readStored: store.read, calendar, bounds: small },
+    })
     let views = 0
     for (let minute = 0; minute < 90; minute++) {
       for (let path = 0; path <= minute % 7; path++, views++) {
@@ -401,7 +470,7 @@ describe('Tiers: totals', () => {
     const { closedBefore } = before.tiers
     const { tiers } = setUp(createTimeZone('America/New_York'), {
       readStored: before.store.read,
-      ...{ closedBefore, now: end },
+      ...{ closePoints: createClosePoints(createTimeZone('America/New_York'), closedBefore), now: end },
     })
     for (let round = 0; round < 2; round++) {
       for (const tier of tierNames) {

@@ -1,13 +1,13 @@
 import type { BucketBounds } from '../bucket/parts.ts'
-import { type ClosedBefore, createClosePoints } from './close-points.ts'
-import type { OpenMinutes } from './open-minutes.ts'
+import { type ClosePoints, type ClosedBefore, createClosePoints } from './close-points.ts'
+import type { OpenTiers } from './open-buckets.ts'
 import { type TotalsCache, createStoredTotals, noCache } from './stored-totals.ts'
 import type { Calendar, ReadStoredParts } from './tier.ts'
 import { type PendingCheckpoint, prepareCheckpoint } from './tier-checkpoint.ts'
 import { type TierReader, createTierReader } from './tier-reader.ts'
 
 /**
- * History of a site by minutes, hours and days: stored buckets, and open minutes since the last checkpoint. A
+ * History of a site by minutes, hours and days: stored buckets, and open ones since the last checkpoint. A
  * checkpoint merges the minutes of an hour into a stored hour, and hours into a stored day, once they are over. Until
  * then each read merges them.
  */
@@ -18,12 +18,12 @@ export interface Tiers extends Pick<TierReader, 'totals' | 'read' | 'eachOfRange
 }
 
 export interface TiersOptions {
-  open: OpenMinutes
+  open: OpenTiers
   readStored: ReadStoredParts
   calendar: Calendar
   bounds: BucketBounds
-  /** Close points of the last checkpoint. @default nothing is closed */
-  closedBefore?: ClosedBefore
+  /** Close points, as of the last checkpoint. @default nothing is closed */
+  closePoints?: ClosePoints
   /** Time of the last checkpoint. No stored bucket starts later. @default nothing is stored */
   now?: number
   /** Cache of decoded totals. @default no cache */
@@ -39,14 +39,13 @@ export function createTiers({
   readStored,
   calendar,
   bounds,
-  closedBefore,
+  closePoints = createClosePoints(calendar),
   now = -Infinity,
   cache = noCache,
   site = '',
   retainedFrom = { minute: -Infinity, hour: -Infinity },
 }: TiersOptions): Tiers {
   let lastStoredStart = now
-  const closePoints = createClosePoints(calendar, closedBefore)
   const storedTotals = createStoredTotals({ readStored, calendar, cache, site })
   const reader = createTierReader({
     ...{ open, readStored, storedTotals, calendar, closePoints, bounds },

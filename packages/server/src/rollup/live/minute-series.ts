@@ -1,5 +1,5 @@
 import type { SeriesRow } from '@tidemark/protocol'
-import { startOfMinute } from '../history/open-minutes.ts'
+import { startOfMinute } from '../history/open-buckets.ts'
 import type { BucketTotals } from '../history/stored-totals.ts'
 
 const minuteMs = 60_000

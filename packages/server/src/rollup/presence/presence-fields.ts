@@ -19,7 +19,7 @@ export const presenceFields: Readonly<Record<PresenceField, PresenceFieldSpec>> 
   source: {
     unknownName: directSource,
     // A direct return keeps the source of the first visit.
-    nameIn: ({ source }) => (source === directSource ? undefined : source),
+    nameIn: ({ origin: { source } }) => (source === directSource ? undefined : source),
   },
   country: { unknownName: '(unknown)', nameIn: ({ sender }) => sender.country },
   device: { unknownName: 'other', nameIn: ({ sender }) => sender.device },

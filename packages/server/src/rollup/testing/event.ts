@@ -1,10 +1,31 @@
-import type { EventSender, SiteEvent } from '../event.ts'
+import type { EventOrigin, EventSender, SiteEvent } from '../event.ts'
 
-/** Fields of an event and its sender. */
-export type EventFields = Partial<Omit<SiteEvent, 'sender'> & EventSender>
+/** Fields of an event, its sender and its origin. */
+export type EventFields = Partial<Omit<SiteEvent, 'sender' | 'origin'> & EventSender & EventOrigin>
 
-/** Creates a page view at noon of March 10, 2026 (UTC), with the given fields. */
+const origins = new Map<string, EventOrigin>()
+
+/** Creates a page view at noon of March 10, 2026 (UTC), with the given fields. Equal origins are one object. */
 export function siteEvent(fields: EventFields = {}): SiteEvent {
+  const { sender, rest } = takeSender(fields)
+  const { source, campaign, medium, term, content, ...event } = rest
+  return {
+    index: 0,
+    sender,
+    name: 'page_view',
+    at: Date.UTC(2026, 2, 10, 12),
+    n: undefined,
+    path: '/',
+    title: undefined,
+    target: undefined,
+    origin: siteOrigin({ source, campaign, medium, term, content }),
+    goals: [],
+    value: undefined,
+    ...event,
+  }
+}
+
+function takeSender(fields: EventFields) {
   const {
     visitor = 'v',
     client,
@@ -14,21 +35,15 @@ export function siteEvent(fields: EventFields = {}): SiteEvent {
     browser = '(unknown)',
     os = '(unknown)',
     isBot = false,
-    ...event
+    ...rest
   } = fields
-  return {
-    index: 0,
-    sender: { visitor, client, session, country, device, browser, os, isBot },
-    name: 'page_view',
-    at: Date.UTC(2026, 2, 10, 12),
-    n: undefined,
-    path: '/',
-    title: undefined,
-    target: undefined,
-    source: undefined,
-    campaign: undefined,
-    goals: [],
-    value: undefined,
-    ...event,
-  }
+  return { sender: { visitor, client, session, country, device, browser, os, isBot }, rest }
+}
+
+/** Returns the one origin with the given fields. */
+export function siteOrigin(origin: EventOrigin): EventOrigin {
+  const key = JSON.stringify(origin)
+  const known = origins.get(key) ?? origin
+  origins.set(key, known)
+  return known
 }

@@ -7,7 +7,7 @@ import { partNames } from '../bucket/dimensions.ts'
 import { decodeTotals } from '../bucket/parts.ts'
 import type { Totals } from '../bucket/totals.ts'
 import type { SiteBatch, SiteEvent } from '../event.ts'
-import { startOfMinute } from '../history/open-minutes.ts'
+import { startOfMinute } from '../history/open-buckets.ts'
 import type { SiteState } from '../site.ts'
 
 /** Start of a minute. */

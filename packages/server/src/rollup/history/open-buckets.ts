@@ -1,7 +1,7 @@
 import type { CooperativeTask } from '../../shared/cooperative-task.ts'
 import { type OverflowCounts, countOverflow } from '../bounds.ts'
 import { type Bucket, createBucket } from '../bucket/bucket.ts'
-import type { PartName } from '../bucket/dimensions.ts'
+import { type FirstTier, type PartName, firstTierOf } from '../bucket/dimensions.ts'
 import type { BucketBounds } from '../bucket/parts.ts'
 
 const minuteMs = 60_000
@@ -14,20 +14,28 @@ export interface EncodedPart {
 }
 
 /**
- * Events since the last checkpoint, counted by minute. Each bucket contains the changes to a stored minute, so a late
- * event needs no special treatment.
+ * Events since the last checkpoint, counted by minute or by hour. Each bucket contains the changes to a stored bucket,
+ * so a late event needs no special treatment.
  */
-export interface OpenMinutes {
-  /** Returns the open bucket of the minute that contains a time. */
+export interface OpenBuckets {
+  /** Returns the open bucket that contains a time. */
   bucketAt(at: number): Bucket
-  /** Returns the open and sealed buckets of `[from, to)`. A minute may occur twice. */
+  /** Returns the open and sealed buckets of `[from, to)`. A start may occur twice. */
   within(from: number, to: number): OpenBucket[]
   /** Seals the open buckets, for a checkpoint. Returns all sealed buckets. Later events go into new buckets. */
   seal(): Iterable<OpenBucket>
   /** Deletes the sealed buckets after they have been stored. */
   clearSealed(): void
-  /** Number of open minutes, without sealed ones. */
+  /** Number of open buckets, without sealed ones. */
   readonly size: number
+}
+
+/** The open buckets of each tier in which parts start. */
+export type OpenTiers<Open = OpenBuckets> = Readonly<Record<FirstTier, Open>>
+
+/** Returns the open buckets that count a part. */
+export function openOf<Open>(open: OpenTiers<Open>, part: PartName): Open {
+  return open[firstTierOf(part)]
 }
 
 export interface OpenBucket {
@@ -35,8 +43,10 @@ export interface OpenBucket {
   readonly bucket: Bucket
 }
 
-export interface OpenMinutesOptions {
+export interface OpenBucketsOptions {
   bounds: BucketBounds
+  /** Tier of the buckets: each has the parts that start in this tier. @default 'minute' */
+  tier?: FirstTier
   /** Counts events of names that exceed the rows of a sealed bucket, as `names`. */
   overflow: OverflowCounts
   /**
@@ -46,11 +56,12 @@ export interface OpenMinutesOptions {
   startOf?: (at: number) => number
 }
 
-export function createOpenMinutes({
+export function createOpenBuckets({
   bounds,
   overflow,
+  tier = 'minute',
   startOf = startOfMinute,
-}: OpenMinutesOptions): OpenMinutes {
+}: OpenBucketsOptions): OpenBuckets {
   let buckets = new Map<number, Bucket>()
   /** Buckets of the pending checkpoint, and of earlier ones that failed. */
   let sealed: OpenBucket[] = []
@@ -68,7 +79,7 @@ export function createOpenMinutes({
     bucketAt(at) {
       const start = startOf(at)
       if (last && start === lastStart) return last
-      last = buckets.get(start) ?? createBucket(bounds)
+      last = buckets.get(start) ?? createBucket(bounds, tier)
       lastStart = start
       buckets.set(start, last)
       return last

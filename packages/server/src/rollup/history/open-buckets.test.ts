@@ -5,11 +5,11 @@ import { countEvent } from '../bucket/totals.ts'
 import type { PartName } from '../bucket/dimensions.ts'
 import {
   type EncodedPart,
-  type OpenMinutes,
-  createOpenMinutes,
+  type OpenBuckets,
+  createOpenBuckets,
   encodeOpenBucket,
   startOfMinute,
-} from './open-minutes.ts'
+} from './open-buckets.ts'
 import { hash64 } from '../sketch/hash.ts'
 import { runToCompletion } from '../../shared/cooperative-task.ts'
 
@@ -17,12 +17,12 @@ const start = 1_700_000_040_000
 const minuteMs = 60_000
 const visitor = hash64('v')
 
-function count(open: OpenMinutes, at: number): void {
+function count(open: OpenBuckets, at: number): void {
   countEvent(open.bucketAt(at).totals, true, visitor)
 }
 
 function encodeAll(
-  open: OpenMinutes,
+  open: OpenBuckets,
   part?: PartName,
   from = -Infinity,
   to = Infinity,
@@ -30,16 +30,16 @@ function encodeAll(
   return open.within(from, to).flatMap(each => runToCompletion(encodeOpenBucket(each, part)))
 }
 
-function eventsOf(open: OpenMinutes, from?: number, to?: number): [number, number][] {
+function eventsOf(open: OpenBuckets, from?: number, to?: number): [number, number][] {
   return encodeAll(open, 'totals', from, to).map(part => [
     part.start,
     decodeTotals(part.bytes).events,
   ])
 }
 
-describe('OpenMinutes', () => {
+describe('OpenBuckets', () => {
   it('count events by minute, in order', () => {
-    const open = createOpenMinutes({ bounds, overflow: new Map() })
+    const open = createOpenBuckets({ bounds, overflow: new Map() })
     for (const at of [2 * minuteMs, 0, minuteMs - 1, 2 * minuteMs + 1, minuteMs, 0]) {
       count(open, start + at)
     }
@@ -52,7 +52,7 @@ describe('OpenMinutes', () => {
   })
 
   it('are read in half-open ranges', () => {
-    const open = createOpenMinutes({ bounds, overflow: new Map() })
+    const open = createOpenBuckets({ bounds, overflow: new Map() })
     for (let minute = 0; minute < 4; minute++) count(open, start + minute * minuteMs)
     expect(eventsOf(open, start + minuteMs, start + 3 * minuteMs)).toEqual([
       [start + minuteMs, 1],
@@ -62,10 +62,10 @@ describe('OpenMinutes', () => {
   })
 
   it('encode the non-empty parts, or the requested part', () => {
-    const open = createOpenMinutes({ bounds, overflow: new Map() })
+    const open = createOpenBuckets({ bounds, overflow: new Map() })
     const bucket = open.bucketAt(start)
     expect(encodeAll(open).map(({ part }) => part)).toEqual(['totals'])
-    bucket.by.path.add('/a', visitor)
+    bucket.tableOf('path').add('/a', visitor)
     bucket.addValue('order', 1, start)
     expect(encodeAll(open).map(each => [each.start, each.part])).toEqual([
       [start, 'totals'],
@@ -82,7 +82,7 @@ describe('OpenMinutes', () => {
   })
 
   it('return sealed buckets beside new ones until they are cleared', () => {
-    const open = createOpenMinutes({ bounds, overflow: new Map() })
+    const open = createOpenBuckets({ bounds, overflow: new Map() })
     count(open, start)
     count(open, start + 60_000)
     const first = open.seal()
@@ -103,8 +103,8 @@ describe('OpenMinutes', () => {
 
   it('trim sealed buckets, and count the events of removed names', () => {
     const overflow: OverflowCounts = new Map()
-    const open = createOpenMinutes({ bounds: { ...bounds, maxBreakdownRows: 2 }, overflow })
-    const { path } = open.bucketAt(start).by
+    const open = createOpenBuckets({ bounds: { ...bounds, maxBreakdownRows: 2 }, overflow })
+    const path = open.bucketAt(start).tableOf('path')
     for (const name of ['/a', '/b', '/c', '/d', '/d']) path.add(name, hash64('v'))
     // A read does not trim the bucket.
     encodeAll(open)
@@ -117,7 +117,7 @@ describe('OpenMinutes', () => {
   })
 
   it('start new buckets in the same minute after the sealed ones are cleared', () => {
-    const open = createOpenMinutes({ bounds, overflow: new Map() })
+    const open = createOpenBuckets({ bounds, overflow: new Map() })
     count(open, start)
     count(open, start)
     open.seal()
