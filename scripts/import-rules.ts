@@ -116,7 +116,14 @@ const serverRules = folderRules(
       ...['@hono/node-server', 'hono', 'node:', 'ws'],
     ],
     http: ['@tidemark/protocol', 'hono'],
-    guard: ['./rollup/bucket/dimensions.ts', './shared', '@tidemark/protocol', 'hono/jwt', 'lru-cache', 'node:'],
+    guard: [
+      './rollup/bucket/dimensions.ts',
+      './shared',
+      '@tidemark/protocol',
+      'hono/jwt',
+      'lru-cache',
+      'node:',
+    ],
     prometheus: ['@tidemark/protocol', 'node:process', 'prom-client'],
     logging: [
       './shared',

@@ -187,7 +187,8 @@ describe('Events: `__proto__`, `constructor` and `toString` as event, property a
     expect(paths).toEqual(new Map(names.map((name, index) => [`/${name}`, index + 1])))
     const events = new Map<string, number>()
     for (const row of (await history('name')).flatMap(({ rows = [] }) => rows)) {
-      if ('name' in row && 'events' in row) events.set(row.name, (events.get(row.name) ?? 0) + row.events)
+      if ('name' in row && 'events' in row)
+        events.set(row.name, (events.get(row.name) ?? 0) + row.events)
     }
     for (const name of names) expect(events.get(name)).toBe(1)
     expect(({} as Record<string, unknown>)['x']).toBeUndefined()

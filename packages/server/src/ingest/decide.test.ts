@@ -483,7 +483,9 @@ describe('decide: source', () => {
     ['javascript:alert(1)', undefined],
     ['android-app://com.example/', 'com.example'],
   ])('of the referrer %j is %j', (referrer, source) => {
-    expect(decideEvent({ name: 'x', url: 'https://shop.example/', referrer }).origin.source).toBe(source)
+    expect(decideEvent({ name: 'x', url: 'https://shop.example/', referrer }).origin.source).toBe(
+      source,
+    )
   })
 
   it('does not need a page', () => {

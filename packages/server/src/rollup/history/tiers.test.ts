@@ -175,7 +175,10 @@ describe('Tiers', () => {
           else if (each === 'fail') runToCompletion(tiers.prepareCheckpoint((now += hourMs)).parts)
           else {
             for (const open of [openHours, oracle.openHours]) {
-              open.bucketAt(now - each.ago).tableOf('term').add(each.name, hash64(each.name))
+              open
+                .bucketAt(now - each.ago)
+                .tableOf('term')
+                .add(each.name, hash64(each.name))
             }
           }
           expect(termsOf(tiers, 'minute')).toEqual([])
@@ -470,7 +473,10 @@ describe('Tiers: totals', () => {
     const { closedBefore } = before.tiers
     const { tiers } = setUp(createTimeZone('America/New_York'), {
       readStored: before.store.read,
-      ...{ closePoints: createClosePoints(createTimeZone('America/New_York'), closedBefore), now: end },
+      ...{
+        closePoints: createClosePoints(createTimeZone('America/New_York'), closedBefore),
+        now: end,
+      },
     })
     for (let round = 0; round < 2; round++) {
       for (const tier of tierNames) {
