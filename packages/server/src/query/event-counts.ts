@@ -123,7 +123,6 @@ export function* readCounts(
   const table = yield* mergeBreakdowns('name', parts, bounds)
   const counts = new Map<string, number>()
   for (const row of toMetricsRows('name', table, bounds.maxBreakdownRows, minCount)) {
-    if (!('events' in row)) continue
     // A real event may be named `(other)`.
     counts.set(row.name, (counts.get(row.name) ?? 0) + row.events)
   }

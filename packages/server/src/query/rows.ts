@@ -26,15 +26,15 @@ export interface MetricsTotals {
   botEvents: number
 }
 
-/** Name, count and visitors of a row by any dimension. */
-export type CountedRow = {
+/** Name, count and visitors of a row by a dimension. */
+export type CountedRow<By extends Dimension = Dimension> = {
   [Name in Dimension]: Record<Name, string> &
     Record<(typeof historyDimensions)[Name]['count'], number> & {
       visitors: number
       /** Marks the row for all names that are not listed. */
       rest?: true
     }
-}[Dimension]
+}[By]
 
 /** Summary of the values of one event name. `rate` is in events per second. */
 export type ValueMetricsRow = { name: string; rate: number } & AggregateSummary
@@ -50,12 +50,12 @@ export function toMetricsTotals({ visitors, ...totals }: Totals): MetricsTotals 
  * Returns at most `limit` rows with the highest counts, ties by name, and one row for the rest.
  * @param minCount rows with fewer visitors are part of the rest, and a rest with fewer is left out. @default 0
  */
-export function toMetricsRows(
-  dimension: Dimension,
+export function toMetricsRows<By extends Dimension>(
+  dimension: By,
   counts: BreakdownTable,
   limit: number,
   minCount = 0,
-): CountedRow[] {
+): CountedRow<By>[] {
   const ranked = rank(counts.rows)
   const isLarge = (row: BreakdownRow): boolean => minCount <= 1 || row.visitors.count() >= minCount
   const large = minCount <= 1 ? ranked : ranked.filter(([, row]) => isLarge(row))
@@ -73,22 +73,26 @@ export function toMetricsRows(
  * without a row.
  * @param minCount a row with fewer visitors is like one without events. @default 0
  */
-export function toMetricsRow(
-  dimension: Dimension,
+export function toMetricsRow<By extends Dimension>(
+  dimension: By,
   counts: BreakdownTable,
   name: string,
   minCount = 0,
-): CountedRow | undefined {
+): CountedRow<By> | undefined {
   const row = counts.rows.get(name)
   if (row && (minCount <= 1 || row.visitors.count() >= minCount)) return toRow(dimension, name, row)
   return counts.other.count > 0 ? undefined : toRow(dimension, name, sumRows([]))
 }
 
-function toRow(dimension: Dimension, name: string, { count, visitors }: BreakdownRow): CountedRow {
+function toRow<By extends Dimension>(
+  dimension: By,
+  name: string,
+  { count, visitors }: BreakdownRow,
+): CountedRow<By> {
   const { count: countField } = historyDimensions[dimension]
   const row: object = { [dimension]: name, [countField]: count, visitors: visitors.count() }
   // Computed names have no type; both are those of the same dimension.
-  return row as CountedRow
+  return row as CountedRow<By>
 }
 
 /**
