@@ -138,7 +138,7 @@ const serverRules = folderRules(
       ...['./ingest/places', './rollup/event.ts', './shared', '@tidemark/protocol'],
       ...['bowser', 'isbot', 'lru-cache', 'mmdb-lib', 'typebox', 'node:'],
     ],
-    query: ['./rollup', './shared'],
+    query: ['./rollup', './shared', '@tidemark/protocol'],
     options: [
       ...['./config.ts', './guard', './ingest', './live', './log', './rollup/history', './routes'],
       ...['./logging', './shared', './site-options.ts', './sites', './sockets'],
