@@ -68,6 +68,7 @@ const packageRules: readonly ImportRule[] = [
       'bowser',
       'cli-progress',
       'commander',
+      'crawler-user-agents',
       'isbot',
       'lru-cache',
       'mmdb-lib',
@@ -111,6 +112,7 @@ const serverRules = folderRules(
         './rollup',
         './script',
         './shared',
+        './user-agent',
       ],
       ...['./logging/reporter.ts', './log/log.ts', './sites', '@tidemark/protocol'],
       ...['@hono/node-server', 'hono', 'node:', 'ws'],
@@ -136,8 +138,9 @@ const serverRules = folderRules(
     'ingest/places': [],
     ingest: [
       ...['./ingest/places', './rollup/event.ts', './shared', '@tidemark/protocol'],
-      ...['bowser', 'isbot', 'lru-cache', 'mmdb-lib', 'typebox', 'node:'],
+      ...['lru-cache', 'mmdb-lib', 'typebox', 'node:'],
     ],
+    'user-agent': ['@tidemark/protocol', 'bowser', 'crawler-user-agents', 'isbot', 'lru-cache'],
     query: ['./rollup', './shared', '@tidemark/protocol'],
     options: [
       ...['./config.ts', './guard', './ingest', './live', './log', './rollup/history', './routes'],
@@ -193,6 +196,7 @@ const serverRules = folderRules(
     'access-log/format': ['./shared', '@tidemark/protocol', 'node:'],
     import: [
       ...['./access-log', './ingest', './log', './replay', './rollup', './shared', './sites'],
+      './user-agent',
       ...['@tidemark/protocol', 'node:'],
     ],
     backup: ['./ingest', './log', './rollup', './shared', './sites', 'node:'],

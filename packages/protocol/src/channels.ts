@@ -37,7 +37,16 @@ export interface FeedEntry {
   timestamp: number
 }
 
-export type Device = 'desktop' | 'mobile' | 'tablet' | 'tv' | 'bot' | 'other'
+export type Device =
+  | 'desktop'
+  | 'mobile'
+  | 'tablet'
+  | 'tv'
+  | 'console'
+  | 'headset'
+  | 'car'
+  | 'bot'
+  | 'other'
 
 export interface SourceRow {
   /** Host of the referrer, or `(direct)`. */

@@ -291,7 +291,9 @@ describe('Sender of an event', () => {
 
   it('is distinguished by the user agent', async () => {
     const server = createTestServer()
-    for (const agent of ['Firefox', 'Chrome', 'Firefox']) {
+    const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0'
+    const other = firefox.replaceAll('142', '143')
+    for (const agent of [firefox, other, firefox]) {
       await sendFrom(server, '192.0.2.1', { 'User-Agent': agent })
     }
     server.clock.advance(1000)

@@ -18,6 +18,7 @@ import { createManualClock } from './testing/clock.ts'
 import { makeDirectory } from './testing/directory.ts'
 import { createTestServer } from './testing/server.ts'
 import { type Tidemark, composeTidemark } from './tidemark.ts'
+import { senderFacts } from './testing/sender-facts.ts'
 
 /** Creates a directory with a log that takes several slices to recover. */
 async function makeLog(records: number): Promise<string> {
@@ -25,15 +26,8 @@ async function makeLog(records: number): Promise<string> {
   const clock = createManualClock()
   const log = createSqliteLog({ path: join(dataDir, 'tidemark.db'), now: clock.now() })
   const decision = JSON.stringify({
-    ...{
-      visitor: '~v',
-      country: undefined,
-      device: 'other',
-      browser: 'Other',
-      os: 'Other',
-      isBot: false,
-    },
-    ...{ skewMs: 0, rejected: [] },
+    ...senderFacts(),
+    ...{ visitor: '~v', skewMs: 0, rejected: [] },
   } satisfies Decision)
   const record = { site: 'shop', receivedAt: clock.now(), body: '{"name":"page_view"}', decision }
   await Promise.all(Array.from({ length: records }, () => log.append(record)))

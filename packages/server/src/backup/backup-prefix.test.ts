@@ -15,11 +15,12 @@ import { makeDirectory } from '../testing/directory.ts'
 import { createBackup } from './create-backup.ts'
 import { foldLog } from './figures.ts'
 import { restoreBackup } from './restore-backup.ts'
+import { senderFacts } from '../testing/sender-facts.ts'
 
 const siteIds = ['shop', 'blog']
 const { signal } = new AbortController()
 const sender = {
-  ...({ country: 'FR', device: 'desktop', browser: 'Firefox', os: 'Linux', isBot: false } as const),
+  ...senderFacts({ country: 'FR' }),
   deriveVisitorId: () => 'visitor',
 }
 

@@ -27,7 +27,7 @@ export function toEvent(
       device: agent.device,
       browser: agent.browser,
       os: agent.os,
-      isBot: agent.isBot,
+      isBot: agent.bot !== undefined,
     },
     name: eventNames.pageView,
     at,

@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto'
 import type { LogEntry } from '../access-log/format/entry.ts'
 import type { CountryOf } from '../ingest/country.ts'
-import { type UserAgent, parseUserAgent } from '../ingest/user-agent.ts'
+import { type UserAgent, parseUserAgent } from '../user-agent/parse-user-agent.ts'
 import type { StoredSegment } from '../log/store.ts'
 import type { Hash } from '../rollup/sketch/hash.ts'
 
@@ -60,7 +60,7 @@ export function createVisitorHashes(options: VisitorHashesOptions): VisitorHashe
     // Not memoized: few visitors of a long log repeat within a short time, and a hash is cheap.
     visitorOf({ client = '-', userAgent = '', at }) {
       const agent = parseUserAgent(userAgent)
-      if (agent.isBot) return { hash: undefined, agent, country: undefined }
+      if (agent.bot !== undefined) return { hash: undefined, agent, country: undefined }
       // A client contains no line feed, so the separator is unambiguous.
       const digest = hash('sha256', `${saltOf(startOfDay(at))}\n${client}\n${userAgent}`, 'binary')
       return {

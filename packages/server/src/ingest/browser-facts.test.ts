@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { parseBatch } from './batch.ts'
 import { decide, rebuildEvents } from './decide.ts'
 import { redact } from './redact.ts'
+import { senderFacts } from '../testing/sender-facts.ts'
 
 const valid = { screen: '390x844', language: 'de-DE', touch: 5, firstSeen: '2026-12-01' } as const
 
@@ -57,11 +58,7 @@ it.each<[keyof BrowserFacts, unknown]>([
     body,
     {
       deriveVisitorId: () => '~v',
-      country: undefined,
-      device: 'desktop',
-      browser: 'Firefox',
-      os: 'Linux',
-      isBot: false,
+      ...senderFacts(),
     },
     1_790_000_000_000,
   )
@@ -73,13 +70,6 @@ it('Browser facts: stay in the logged body', () => {
   const logged = redact(JSON.stringify({ ...valid, url, events: [{ name: 'page_view' }] }))
   expect(logged).not.toContain('secret')
   expect(factsOf(logged)).toEqual(valid)
-  const facts = {
-    country: undefined,
-    device: 'desktop',
-    browser: '',
-    os: '',
-    isBot: false,
-  } as const
-  const decision = { ...facts, visitor: '~v', skewMs: 0, rejected: [] }
+  const decision = { ...senderFacts(), visitor: '~v', skewMs: 0, rejected: [] }
   expect(rebuildEvents(logged, decision, 0).events).toHaveLength(1)
 })

@@ -9,18 +9,15 @@ import {
   parseDecision,
   rebuildEvents,
 } from './decide.ts'
+import { senderFacts } from '../testing/sender-facts.ts'
 
 const now = Date.UTC(2026, 2, 10, 12)
 const hourMs = 3_600_000
-const facts = {
-  country: 'FR',
-  device: 'mobile',
-  browser: 'Safari',
-  os: 'iOS',
-  isBot: false,
-} as const
+const facts = senderFacts({ country: 'FR', device: 'mobile', browser: 'Safari', os: 'iOS' })
 const sender: Sender = { ...facts, deriveVisitorId: () => '~derived' }
 const visitor = '~derived'
+const { bot: _, isHttpClient: __, ...technology } = facts
+const sent = { ...technology, isBot: false }
 
 /** Decides about a body that is not refused as a whole. */
 function decideValid(body: unknown): Intake {
@@ -54,7 +51,7 @@ describe('decide: body', () => {
   it('is a single event', () => {
     expect(decideEvent({ name: 'page_view', n: 3, client: 'c', title: 'A' })).toEqual({
       index: 0,
-      sender: { ...facts, visitor: '~derived', client: 'c', session: undefined },
+      sender: { ...sent, visitor: '~derived', client: 'c', session: undefined },
       name: 'page_view',
       at: now,
       n: 3,
@@ -71,13 +68,39 @@ describe('decide: body', () => {
     const body = JSON.stringify({ automated: true, events: [{ name: 'a' }, { name: 'b' }] })
     const intake = decide(body, sender, now)
     if (typeof intake === 'string') throw new Error(intake)
-    expect(intake.decision).toEqual({ ...facts, visitor, isBot: true, skewMs: 0, rejected: [] })
+    const bot = 'Automated browser'
+    expect(intake.decision).toEqual({ ...facts, visitor, bot, skewMs: 0, rejected: [] })
     expect(intake.events.map(({ sender: by }) => by.isBot)).toEqual([true, true])
     const logged = parseDecision(JSON.stringify(intake.decision))
     expect(rebuildEvents(body, logged, now).events).toEqual(intake.events)
     expect(decideEvent({ name: 'a', automated: true }).sender.isBot).toBe(true)
     expect(decideEvent({ name: 'a', automated: false }).sender.isBot).toBe(false)
     expect(decide('{"automated":"yes","events":[]}', sender, now)).toBe('batch_invalid')
+  })
+
+  it('counts as a bot when a program sent it, with the name of the program', () => {
+    const program = { ...facts, bot: 'Googlebot', deriveVisitorId: () => visitor }
+    const body = JSON.stringify({ events: [{ name: 'a' }, { name: 'b', visitorId: 'ann' }] })
+    const intake = decide(body, program, now)
+    if (typeof intake === 'string') throw new Error(intake)
+    expect(intake.decision.bot).toBe('Googlebot')
+    expect(intake.events.map(({ sender: by }) => by.isBot)).toEqual([true, true])
+  })
+
+  it('of an HTTP client counts as a person if it names its visitor, also after a rebuild', () => {
+    const client = { ...facts, bot: 'curl', isHttpClient: true, deriveVisitorId: () => visitor }
+    const events = [{ name: 'a' }, { name: 'b', visitorId: 'ann' }, { name: 'c' }]
+    for (const [automated, expected] of [
+      [false, [true, false, true]],
+      [true, [true, true, true]],
+    ] as const) {
+      const body = JSON.stringify({ automated, events })
+      const intake = decide(body, client, now)
+      if (typeof intake === 'string') throw new Error(intake)
+      expect(intake.events.map(({ sender: by }) => by.isBot)).toEqual(expected)
+      const logged = parseDecision(JSON.stringify(intake.decision))
+      expect(rebuildEvents(body, logged, now).events).toEqual(intake.events)
+    }
   })
 
   it('is an empty batch', () => {

@@ -24,6 +24,8 @@ import {
   createRequestContext,
   noGoals,
   timeOf,
+  toAutomated,
+  toFacts,
   toSiteEvent,
 } from './site-event.ts'
 
@@ -84,9 +86,7 @@ export function decideBatch(
   const described =
     sender.ofVisitor && createDescribedVisitors(sender.ofVisitor, defaults, automated)
   const base = sender.ofVisitor && hasFacts(defaults) ? sender.ofVisitor(defaults) : sender
-  const isBot = base.isBot || automated
-  const { country, device, browser, os } = base
-  const facts = { country, device, browser, os, isBot, skewMs }
+  const facts = { ...toFacts(automated ? toAutomated(base) : base), skewMs }
   let visitor: string | undefined
   const deriveVisitor = (): string => (visitor ??= base.deriveVisitorId())
   const context = createRequestContext(batch, facts, receivedAt, deriveVisitor, described?.at)

@@ -3,21 +3,18 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Intake, type Sender, decide, parseDecision, rebuildEvents } from './decide.ts'
 import { redact } from './redact.ts'
+import { senderFacts } from '../testing/sender-facts.ts'
 
 const now = Date.UTC(2026, 2, 10, 12)
 const server = { country: 'DE', device: 'other', browser: '(unknown)', os: '(unknown)' } as const
 
 /** A sender with a write key. The visitors that it describes have ids of their facts. */
 const trusted: Sender = {
-  ...server,
-  isBot: false,
+  ...senderFacts(server),
   deriveVisitorId: () => '~server',
   ofVisitor: ({ userAgent = '-', address = '-', country = 'DE' }: VisitorFacts) => ({
-    country,
-    device: 'mobile',
-    browser: 'Safari',
-    os: 'iOS',
-    isBot: userAgent === 'bot',
+    ...senderFacts({ country, device: 'mobile', browser: 'Safari', os: 'iOS' }),
+    bot: userAgent === 'bot' ? 'Googlebot' : undefined,
     deriveVisitorId: () => `~${userAgent} ${address}`,
   }),
 }

@@ -1,5 +1,5 @@
 import type { TrackedEvent, VisitorFacts } from '@tidemark/protocol'
-import type { EventVisitor, SenderFacts } from './site-event.ts'
+import { type EventVisitor, type SenderFacts, toAutomated, toFacts } from './site-event.ts'
 import { hasFacts } from './visitor-facts.ts'
 
 /** A visitor that the events of a batch describe themselves, as the log stores it. */
@@ -37,8 +37,8 @@ export function createDescribedVisitors(
   const byFacts = new Map<string, EventVisitor & { readonly log: LoggedVisitor }>()
 
   function describe(facts: VisitorFacts): EventVisitor & { readonly log: LoggedVisitor } {
-    const { deriveVisitorId, country, device, browser, os, isBot } = ofVisitor(facts)
-    const shared = { country, device, browser, os, isBot: isBot || automated }
+    const { deriveVisitorId, ...sender } = ofVisitor(facts)
+    const shared = toFacts(automated ? toAutomated(sender) : sender)
     const log: LoggedVisitor = { ...shared, events: [] }
     return { ...shared, log, deriveId: () => (log.visitor ??= deriveVisitorId()) }
   }

@@ -2,15 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decide, rebuildEvents } from './decide.ts'
 import { redact } from './redact.ts'
+import { senderFacts } from '../testing/sender-facts.ts'
 
 const sender = {
   deriveVisitorId: () => '~v',
-  country: undefined,
-  device: 'desktop',
-  browser: 'Firefox',
-  os: 'Linux',
-  isBot: false,
-} as const
+  ...senderFacts(),
+}
 const now = 1_790_000_000_000
 
 function redactEvent(event: Record<string, unknown>): Record<string, unknown> {

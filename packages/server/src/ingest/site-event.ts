@@ -20,12 +20,37 @@ export interface SenderFacts {
   device: Device
   browser: string
   os: string
-  isBot: boolean
+  /** Name of the program that sends the events; `undefined` for a person's browser. */
+  bot: string | undefined
+  /** Whether the program is an HTTP client. Its events are a person's if they name their visitor. */
+  isHttpClient: boolean
 }
 
 /** Copies the facts alone. */
-function toFacts({ country, device, browser, os, isBot }: SenderFacts): SenderFacts {
-  return { country, device, browser, os, isBot }
+export function toFacts(facts: SenderFacts): SenderFacts {
+  const { country, device, browser, os, bot, isHttpClient } = facts
+  return { country, device, browser, os, bot, isHttpClient }
+}
+
+/** Name of a browser that a program controls, if its user agent names no program. */
+const automatedBrowser = 'Automated browser'
+
+/** Returns the facts of a sender whose browser is controlled by a program. */
+export function toAutomated(facts: SenderFacts): SenderFacts {
+  return { ...facts, bot: facts.bot ?? automatedBrowser, isHttpClient: false }
+}
+
+/**
+ * Returns the sender of an event. An HTTP client does not run the tracker: if it names a visitor, its events are sent
+ * on purpose, by a server or an app.
+ */
+function toSender(
+  { country, device, browser, os, bot, isHttpClient }: SenderFacts,
+  { visitor, client, session }: Pick<EventSender, 'visitor' | 'client' | 'session'>,
+  isNamed: boolean,
+): EventSender {
+  const isBot = bot !== undefined && !(isHttpClient && isNamed)
+  return { visitor, client, session, country, device, browser, os, isBot }
 }
 
 /** The visitor of one event, as the event itself describes it. */
@@ -50,7 +75,7 @@ export interface RequestContext {
  */
 export function createRequestContext(
   { client, defaults }: ParsedBatch,
-  { country, device, browser, os, isBot, skewMs }: SenderFacts & { skewMs: number },
+  facts: SenderFacts & { skewMs: number },
   receivedAt: number,
   deriveVisitor: () => string,
   visitorAt?: (index: number, event: TrackedEvent) => EventVisitor | undefined,
@@ -58,18 +83,18 @@ export function createRequestContext(
   let lastSender: EventSender | undefined
   return {
     defaults,
-    skewMs,
+    skewMs: facts.skewMs,
     receivedAt,
     senderOf(index, event) {
       const { visitorId = defaults.visitorId, sessionId: session = defaults.sessionId } = event
       const described = visitorAt?.(index, event)
       if (described) {
         const visitor = visitorId ?? described.deriveId()
-        return { visitor, client, session, ...toFacts(described) }
+        return toSender(described, { visitor, client, session }, visitorId !== undefined)
       }
       const visitor = visitorId ?? deriveVisitor()
       if (lastSender?.visitor === visitor && lastSender.session === session) return lastSender
-      lastSender = { visitor, client, session, country, device, browser, os, isBot }
+      lastSender = toSender(facts, { visitor, client, session }, visitorId !== undefined)
       return lastSender
     },
   }

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { decide, rebuildEvents } from './decide.ts'
 import { redact } from './redact.ts'
 import { toTarget } from './target.ts'
+import { senderFacts } from '../testing/sender-facts.ts'
 
 it.each<[string, Record<string, PropertyValue>, string | undefined]>([
   ['outbound', { url: 'https://www.other.example/a' }, 'other.example'],
@@ -34,11 +35,7 @@ it('toTarget: is the same after a rebuild from the log, also from the properties
     body,
     {
       deriveVisitorId: () => '~v',
-      country: undefined,
-      device: 'desktop',
-      browser: 'Firefox',
-      os: 'Linux',
-      isBot: false,
+      ...senderFacts(),
     },
     1_790_000_000_000,
   )

@@ -1,23 +1,18 @@
 import type { BatchVerdict, ErrorCode } from '@tidemark/protocol'
 import type { Clock } from '../shared/clock.ts'
 import type { BatchLoad, RateRefusal, Rates } from '../guard/rates.ts'
+import { type SenderOptions, createSenderOf } from './event-sender.ts'
 import { refuseRate } from './limit-rate.ts'
-import type { Proxies } from './proxies.ts'
 import { problem } from '../http/problem.ts'
 import { LogUnavailableError } from '../log/log.ts'
 import { type Site, countRefusal } from '../sites/site.ts'
 import type { Sites } from '../sites/sites.ts'
-import { parseAddress } from '../shared/address.ts'
 import { enqueue } from '../shared/scheduling.ts'
 import type { GoalsOf } from '../ingest/goals.ts'
 import { type ParsedBatch, countVisitors, parseBatch } from '../ingest/batch.ts'
-import type { FactsWithId } from '../ingest/described-visitor.ts'
-import { type Intake, type Sender, decideBatch } from '../ingest/decide.ts'
-import { type CountryOf, createCountryOf } from '../ingest/country.ts'
-import { parseSenderUserAgent } from '../ingest/crawler.ts'
+import { type Intake, decideBatch } from '../ingest/decide.ts'
 import { type IsExcluded, type RemainingEvents, excludeEvents } from '../ingest/exclude-events.ts'
 import { redact } from '../ingest/redact.ts'
-import type { DeriveVisitorId } from '../ingest/visitor.ts'
 import { createWarning } from '../shared/server-warning.ts'
 import type { RouteContext } from './context.ts'
 import { readEventBody } from './event-body.ts'
@@ -25,14 +20,9 @@ import { readEventBody } from './event-body.ts'
 /** Wait of a sender when the log cannot be written, in seconds. */
 const retryAfterSeconds = 5
 
-export interface EventIntakeOptions {
+export interface EventIntakeOptions extends Omit<SenderOptions, 'onUnknownAddress'> {
   sites: Pick<Sites, 'accept' | 'signal'>
   clock: Clock
-  proxies: Pick<Proxies, 'addressOf' | 'countryOf'>
-  /** Derives the id of a visitor without one. */
-  visitorOf: DeriveVisitorId
-  /** @default the country that a trusted CDN sent */
-  countryOf?: CountryOf
   /** Returns the function that finds the goals of an event of a site. @default there are no goals */
   goalsOf?: (site: string) => GoalsOf
   /** Returns the test for addresses whose events are not counted. @default all are counted */
@@ -68,42 +58,11 @@ export type AcceptRequest = (c: RouteContext, parse?: ParseBody) => Promise<Batc
 
 /** Creates the function that accepts the events of a request. All endpoints for senders use one. */
 export function createEventIntake(options: EventIntakeOptions): AcceptRequest {
-  const { sites, clock, proxies, visitorOf, countryOf = createCountryOf({}), goalsOf } = options
-  const { exclusionOf, rates, onError = () => {} } = options
-  const warnOfUnknownAddress = createWarning(onError, unknownAddress)
+  const { sites, clock, goalsOf, exclusionOf, rates, onError = () => {}, ...sender } = options
+  const { proxies } = sender
+  const onUnknownAddress = createWarning(onError, unknownAddress)
+  const senderOf = createSenderOf({ ...sender, onUnknownAddress })
   const warnOfConsumedBody = createWarning(onError, consumedBody)
-
-  function senderOf(c: RouteContext, { id: site, warnings }: Site, now: number): Sender {
-    let hasWarned = false
-    const warnOnce = (): void => {
-      warnOfUnknownAddress()
-      if (!hasWarned) warnings.record('address_unknown')
-      hasWarned = true
-    }
-    const userAgent = c.req.header('User-Agent') ?? ''
-    const address = proxies.addressOf(c)
-    const country = proxies.countryOf(c)
-    const of = (agent: string, from: string, header: string | undefined): FactsWithId => ({
-      deriveVisitorId() {
-        if (from === '') warnOnce()
-        return visitorOf(site, from, agent, now)
-      },
-      country: countryOf(header, from),
-      ...parseSenderUserAgent(agent),
-    })
-    const sender = of(userAgent, address, country)
-    if (!c.get('hasWriteKey')) return sender
-    return {
-      ...sender,
-      ofVisitor: facts =>
-        of(
-          facts.userAgent ?? userAgent,
-          facts.address === undefined ? address : (parseAddress(facts.address) ?? facts.address),
-          // The header of a CDN has the country of the sender, not that of the visitor.
-          facts.country ?? (facts.address === undefined ? country : undefined),
-        ),
-    }
-  }
 
   /** Decides, and resolves once every accepted event is durable and folded. */
   async function accept(
@@ -119,11 +78,8 @@ export function createEventIntake(options: EventIntakeOptions): AcceptRequest {
     const { body, batch, excluded } = withoutExcluded(c, site, parsed)
     // No other task runs between here and the log, so records are in the order of their times.
     const receivedAt = clock.now()
-    const sender = senderOf(c, site, receivedAt)
-    const intake = excludeVerdicts(
-      decideBatch(batch, sender, receivedAt, goalsOf?.(site.id)),
-      excluded,
-    )
+    const by = senderOf(c, site, batch, receivedAt)
+    const intake = excludeVerdicts(decideBatch(batch, by, receivedAt, goalsOf?.(site.id)), excluded)
     const { decision, events, signals } = intake
     if (events.length > 0) {
       const stored = { body: redact(body), decision: JSON.stringify(decision) }
@@ -135,6 +91,9 @@ export function createEventIntake(options: EventIntakeOptions): AcceptRequest {
     for (const { code } of decision.rejected) {
       count(site.intake.rejected, code)
       site.warnings.record(code)
+    }
+    if (decision.isHttpClient) {
+      site.warnings.record('http_client', events.filter(({ sender: { isBot } }) => isBot).length)
     }
     if (intake.clamped > 0) site.warnings.record('future_timestamp', intake.clamped)
     site.warnings.record('address_excluded', excluded.size)

@@ -102,6 +102,20 @@ const cases: readonly Case[] = [
       }),
   },
   {
+    kind: 'http_client',
+    cause: ({ send }) =>
+      send(
+        {
+          client: 'c',
+          events: [
+            { n: 1, name: 'a' },
+            { ...good, n: 2 },
+          ],
+        },
+        { headers: { 'User-Agent': 'curl/8.5.0' } },
+      ),
+  },
+  {
     kind: 'names_overflow',
     // The list of live names has room for 200.
     count: 3,

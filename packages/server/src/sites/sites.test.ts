@@ -9,6 +9,7 @@ import { siteEvent } from '../rollup/testing/event.ts'
 import type { Site } from './site.ts'
 import { type Sites, createSites } from './sites.ts'
 import { type ManualClock, createManualClock } from '../testing/clock.ts'
+import { senderFacts } from '../testing/sender-facts.ts'
 
 const hourMs = 3_600_000
 const everything: Selection = { channels: channelNames, minutes: 5, paths: ['/'] }
@@ -32,11 +33,7 @@ async function accept(sites: Sites, clock: ManualClock, body: unknown, site = 's
   const text = JSON.stringify(body)
   const sender: Sender = {
     deriveVisitorId: () => '~v',
-    country: undefined,
-    device: 'other',
-    browser: '(unknown)',
-    os: '(unknown)',
-    isBot: false,
+    ...senderFacts(),
   }
   const intake = decide(text, sender, receivedAt)
   if (typeof intake === 'string') throw new Error(intake)

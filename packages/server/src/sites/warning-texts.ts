@@ -25,6 +25,7 @@ type CountedKind =
   | 'tables_overflow'
   | 'address_unknown'
   | 'address_excluded'
+  | 'http_client'
 
 /** Kinds of warnings: codes of rejected events and of refused requests, and counted facts. */
 export type IntakeWarningKind = EventCode | RequestKind | CountedKind
@@ -219,6 +220,12 @@ const countedTexts: Readonly<Record<CountedKind, WarningText>> = {
     one: 'request had an unknown address: all visitors without an ID and with one user agent count as one.',
     many: 'requests had unknown addresses: all visitors without an ID and with one user agent count as one.',
     remedy: 'Pass the address with each request: `tidemark.fetch(request, { address })`.',
+  },
+  http_client: {
+    one: 'event came from an HTTP client without naming its visitor, and counts only as a bot event.',
+    many: 'events came from HTTP clients without naming their visitors, and count only as bot events.',
+    remedy:
+      'If the sender is yours, send a `visitorId` with each event, or use a write key of the site.',
   },
 }
 

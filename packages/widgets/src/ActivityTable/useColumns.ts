@@ -44,6 +44,9 @@ export function useColumns<Row extends object>(
       case 'mobile':
       case 'tablet':
       case 'tv':
+      case 'console':
+      case 'headset':
+      case 'car':
       case 'bot':
         return nameText(device)
       default:

@@ -38,7 +38,10 @@ function sourceName(name: string, { text }: NameTexts): string {
   return name === '(unknown)' ? text('unknown') : name
 }
 
-const devices: readonly Device[] = ['desktop', 'mobile', 'tablet', 'tv', 'bot', 'other']
+const devices: readonly Device[] = [
+  ...(['desktop', 'mobile', 'tablet', 'tv', 'console', 'headset', 'car'] as const),
+  ...(['bot', 'other'] as const),
+]
 
 /** A device type that only a newer server knows keeps the server's name. */
 function deviceName(name: string, { text }: NameTexts): string {

@@ -2,14 +2,11 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Decision, Sender } from '../decide.ts'
 import { decide, rebuildEvents } from '../decide.ts'
 import { redact } from '../redact.ts'
+import { senderFacts } from '../../testing/sender-facts.ts'
 
 const sender: Sender = {
   deriveVisitorId: () => '~v',
-  country: 'FR',
-  device: 'desktop',
-  browser: 'Firefox',
-  os: 'Linux',
-  isBot: false,
+  ...senderFacts({ country: 'FR' }),
 }
 const now = Date.UTC(2026, 2, 10, 12)
 

@@ -1,6 +1,9 @@
 import type { Device } from '@tidemark/protocol'
 
-const devices: readonly Device[] = ['desktop', 'mobile', 'tablet', 'tv', 'bot', 'other']
+const devices: readonly Device[] = [
+  ...(['desktop', 'mobile', 'tablet', 'tv', 'console', 'headset', 'car'] as const),
+  ...(['bot', 'other'] as const),
+]
 
 /** Converts a stored name to a device type. An unknown name becomes `other`. */
 export function toDevice(name: string): Device {

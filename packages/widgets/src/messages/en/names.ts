@@ -5,6 +5,9 @@ export const nameTexts = {
   mobile: 'Mobile',
   tablet: 'Tablet',
   tv: 'TV',
+  console: 'Game console',
+  headset: 'VR headset',
+  car: 'Car',
   bot: 'Bot',
   otherDevice: 'Other device',
 } as const
