@@ -38,15 +38,7 @@ export interface FeedEntry {
 }
 
 export type Device =
-  | 'desktop'
-  | 'mobile'
-  | 'tablet'
-  | 'tv'
-  | 'console'
-  | 'headset'
-  | 'car'
-  | 'bot'
-  | 'other'
+  'desktop' | 'mobile' | 'tablet' | 'tv' | 'console' | 'headset' | 'car' | 'bot' | 'other'
 
 export interface SourceRow {
   /** Host of the referrer, or `(direct)`. */

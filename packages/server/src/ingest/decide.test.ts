@@ -16,8 +16,8 @@ const hourMs = 3_600_000
 const facts = senderFacts({ country: 'FR', device: 'mobile', browser: 'Safari', os: 'iOS' })
 const sender: Sender = { ...facts, deriveVisitorId: () => '~derived' }
 const visitor = '~derived'
-const { bot: _, isHttpClient: __, ...technology } = facts
-const sent = { ...technology, isBot: false }
+/** The sender of the events. */
+const sent = { country: 'FR', device: 'mobile', browser: 'Safari', os: 'iOS', isBot: false }
 
 /** Decides about a body that is not refused as a whole. */
 function decideValid(body: unknown): Intake {

@@ -58,10 +58,10 @@ export type AcceptRequest = (c: RouteContext, parse?: ParseBody) => Promise<Batc
 
 /** Creates the function that accepts the events of a request. All endpoints for senders use one. */
 export function createEventIntake(options: EventIntakeOptions): AcceptRequest {
-  const { sites, clock, goalsOf, exclusionOf, rates, onError = () => {}, ...sender } = options
-  const { proxies } = sender
+  const { sites, clock, goalsOf, exclusionOf, rates, onError = () => {}, ...others } = options
+  const { proxies } = others
   const onUnknownAddress = createWarning(onError, unknownAddress)
-  const senderOf = createSenderOf({ ...sender, onUnknownAddress })
+  const senderOf = createSenderOf({ ...others, onUnknownAddress })
   const warnOfConsumedBody = createWarning(onError, consumedBody)
 
   /** Decides, and resolves once every accepted event is durable and folded. */
