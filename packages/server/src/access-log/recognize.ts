@@ -38,18 +38,26 @@ export function recognizeFormat(
   declared: Declaration = {},
 ): RecognizedFormat | undefined {
   const candidates = declared.prefix ? [declared.prefix] : [undefined, ...prefixes]
+  /** The reason without a prefix, if no prefix helps. */
+  let refusal: string | undefined
   for (const prefix of candidates) {
     const formats = declared.formats ?? formatsOf(sample, prefix)
+    if (typeof formats === 'string') {
+      refusal ??= formats
+      continue
+    }
     const example = formats.length === 0 ? undefined : exampleOf(sample, formats, prefix, declared)
     if (!example) continue
     if (!declared.formats && formats.length > 1) throw severalFormats(formats, example.line)
     if (!declared.formats) checkClients(sample, formats, prefix, declared)
     return { formats, prefix, example }
   }
+  if (refusal !== undefined) throw new FormatUnknownError(`${refusal}.`)
   return undefined
 }
 
-function formatsOf(sample: Sample, prefix: Prefix | undefined): readonly LogFormat[] {
+/** Returns the formats that fit, or the reason for which none does. */
+function formatsOf(sample: Sample, prefix: Prefix | undefined): readonly LogFormat[] | string {
   const texts = sample.flatMap(({ text = '' }) => {
     const stripped = prefix ? prefix.strip(text) : text
     return stripped ? [stripped] : []
@@ -58,7 +66,7 @@ function formatsOf(sample: Sample, prefix: Prefix | undefined): readonly LogForm
   const format = named && findPreset(named.name)
   if (format) return [format]
   const result = recognizeShape(texts)
-  if (result.kind === 'refused') throw new FormatUnknownError(`${result.reason}.`)
+  if (result.kind === 'refused') return result.reason
   return result.kind === 'formats' ? result.formats : []
 }
 

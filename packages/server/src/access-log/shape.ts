@@ -97,7 +97,10 @@ function tokensOf(text: string): string[] | undefined {
   return tokens
 }
 
+/** A proxy writes `unknown` for a client that it does not know. */
+const isHop = (text: string): boolean => text.trim() === 'unknown' || isAddress(text)
+
 /** Returns whether a quoted field has addresses, as that of `X-Forwarded-For`. */
 export function isAddressList(text: string): boolean {
-  return text.startsWith('"') && text.slice(1, -1).split(',').every(isAddress)
+  return text.startsWith('"') && text.slice(1, -1).split(',').every(isHop)
 }
