@@ -134,7 +134,9 @@ describe('tidemark replay', () => {
     expect(stdout).toMatch(/^Lines +4 +2015-05-17T10:05:03Z to 2015-05-17T10:06:03Z$/m)
     expect(stdout).toMatch(/^ {2}page views +2$/m)
     expect(stdout).toMatch(/^ {2}assets and feeds +1$/m)
-    expect(stdout).toMatch(/^ {2}not parsed +1\n {6}line 3: The fields before the time .*\n {8}garbage$/m)
+    expect(stdout).toMatch(
+      /^ {2}not parsed +1\n {6}line 3: The fields before the time .*\n {8}garbage$/m,
+    )
     expect(stdout).toMatch(/^Sent page views +2 +in 2 requests$/m)
     expect(stdout).toMatch(/^ {2}accepted +2$/m)
     expect(stdout).toMatch(/^Finished in [\d.]+ s \([\d,]+ page views per second\)\.$/m)
