@@ -709,12 +709,10 @@ describe.each(formats)(
       { formats: format && [format], trustedProxies },
     )
 
-    if (recognized !== undefined) {
-      it('is recognized', () => {
-        expect(found?.formats.map(({ name }) => name)).toEqual([recognized])
-        expect(found?.prefix?.name).toBe(prefix)
-      })
-    }
+    it('is recognized, or declared', () => {
+      expect(found?.formats.map(({ name }) => name)).toEqual([recognized ?? declared])
+      expect(found?.prefix?.name).toBe(prefix)
+    })
 
     it('gives the right values', () => {
       const all = found?.formats ?? (format ? [format] : [])
