@@ -42,7 +42,7 @@ function parseValid(query: Record<string, string | number>, zone = utc, at = now
 describe('parseMetricsQuery: parameters', () => {
   it.each(['granularty', 'From', 'site', ''])('refuses the unknown parameter %j', name => {
     expect(parse({ [name]: 'hour' })).toBe(
-      `'${name}' is not a parameter; use 'from', 'to', 'granularity', 'by', 'limit', 'bucketLimit', 'row', 'compare'.`,
+      `'${name}' is not a parameter; use 'from', 'to', 'granularity', 'by', 'limit', 'bucketLimit', 'row', 'compare', 'format'.`,
     )
   })
 

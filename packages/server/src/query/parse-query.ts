@@ -1,3 +1,4 @@
+import { type ExportFormat, exportFormats } from './export.ts'
 import { type Granularity, endOfBucket, granularities, sameOrCoarser } from './granularity.ts'
 import {
   type Availability,
@@ -12,6 +13,7 @@ import {
 } from './metrics-query.ts'
 import { parseTime } from './parse-time.ts'
 import {
+  compareInExport,
   emptyRange,
   fromInFuture,
   invalidLimit,
@@ -28,7 +30,10 @@ import {
 import { type RequestedRange, resolveRange } from './resolve-range.ts'
 
 /** Parameters in the order in which they are checked. */
-const parameters = ['from', 'to', 'granularity', 'by', 'limit', 'bucketLimit', 'row', 'compare']
+const parameters = [
+  ...['from', 'to', 'granularity', 'by', 'limit', 'bucketLimit', 'row', 'compare'],
+  'format',
+]
 const maxRows = 1000
 /** Most rows in all buckets of one answer, without the rows for the rest. */
 const maxBucketRows = 50_000
@@ -69,6 +74,18 @@ export function parseMetricsQuery(
     return { ok: false, code: 'query_too_large', message }
   }
   return { ok: true, query: { ...resolved.range, ...options, view } }
+}
+
+/** Parses the format of the answer. Parameters that the format excludes make it invalid. */
+export function parseFormat(
+  params: URLSearchParams,
+): { ok: true; format: ExportFormat | 'json' } | QueryFailure {
+  const text = params.get('format') ?? 'json'
+  const known = ['json', ...exportFormats] as const
+  const format = known.find(each => each === text)
+  if (!format) return fail(unknownValue('format', text, known))
+  if (format !== 'json' && params.has('compare')) return fail(compareInExport(format))
+  return { ok: true, format }
 }
 
 function checkNames(params: URLSearchParams): QueryFailure | undefined {

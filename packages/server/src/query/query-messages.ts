@@ -36,6 +36,10 @@ export function tooFineForBreakdown(
   return `by: ${quote(by)} does not work with granularity=${granularity}; use ${remedy}.`
 }
 
+export function compareInExport(format: string): string {
+  return `compare: does not work with format=${format}; export the previous range with 'from' and 'to'.`
+}
+
 export function invalidLimit(name: string, value: string, maxRows: number): string {
   return `${name}: ${quote(value)} is not a whole number from 1 to ${maxRows}.`
 }

@@ -51,7 +51,7 @@ export function* writeAnswer(
 }
 
 /** Returns totals, all of them 0 with fewer visitors than the view shows. */
-function toVisibleTotals(totals: Totals, { minCount }: AnswerView): MetricsTotals {
+export function toVisibleTotals(totals: Totals, { minCount }: AnswerView): MetricsTotals {
   const isHidden = minCount > 1 && totals.visitors.count() < minCount
   return toMetricsTotals(isHidden ? createTotals() : totals)
 }
@@ -71,7 +71,7 @@ function* writeRows(writer: AnswerWriter, rows: readonly MetricsRow[]): Cooperat
  * Returns the totals of a range.
  * @param visit called for each bucket, also an empty one
  */
-function* sumBuckets(
+export function* sumBuckets(
   history: History,
   { from, to, granularity }: Pick<MetricsQuery, 'from' | 'to' | 'granularity'>,
   visit?: (start: number, end: number, totals: Totals) => CooperativeTask<void>,

@@ -8,8 +8,9 @@ import {
   maxAnswerBytes,
 } from '../query/answer-writer.ts'
 import type { History } from '../query/metrics-answer.ts'
-import type { AnswerView } from '../query/metrics-query.ts'
-import { parseMetricsQuery } from '../query/parse-query.ts'
+import { type ExportFormat, exportName, writeExport } from '../query/export.ts'
+import type { AnswerView, MetricsQuery } from '../query/metrics-query.ts'
+import { parseFormat, parseMetricsQuery } from '../query/parse-query.ts'
 import { answerTooLarge } from '../query/query-messages.ts'
 import { type QueryCounts, type QueryLimits, createQueryQueue } from '../query/query-queue.ts'
 import { writeAnswer } from '../query/write-answer.ts'
@@ -17,6 +18,7 @@ import type { Clock } from '../shared/clock.ts'
 import type { CooperativeTask } from '../shared/cooperative-task.ts'
 import { networkOf } from '../shared/network.ts'
 import { type RouteContext, type RouteHandler, ownerOf } from './context.ts'
+import { createExportAnswerer } from './export.ts'
 import type { Proxies } from './proxies.ts'
 import { type JsonAnswer, createAnswerSender, createJsonAnswer } from './send-answer.ts'
 
@@ -38,6 +40,11 @@ const heavyLimits: QueryLimits = {
 
 /** Wait of a client when there are too many queries, in seconds. */
 const retryAfterSeconds = 5
+
+const exportTypes: Readonly<Record<ExportFormat, string>> = {
+  csv: 'text/csv; charset=utf-8; header=present',
+  ndjson: 'application/x-ndjson; charset=utf-8',
+}
 
 /** The client of a query. */
 export interface MetricsClient {
@@ -84,7 +91,7 @@ export function createMetricsRoute(
 }
 
 /** Returns the parts of an answer that a reader may read. */
-export function viewOf(c: RouteContext): AnswerView {
+function viewOf(c: RouteContext): AnswerView {
   const { access, figures } = c.get('authorization')
   const view = figures?.kind === 'history' ? toHistoryView(access, figures) : 'no history'
   if (typeof view === 'string') throw new Error(`The route was not authorized: ${view}`)
@@ -95,6 +102,25 @@ export function createMetricsAnswerer(clock: Clock): MetricsAnswerer {
   const light = createQueryQueue<JsonAnswer>(lightLimits)
   const heavy = createQueryQueue<JsonAnswer>(heavyLimits)
   const sender = createAnswerSender(clock)
+  const answerExport = createExportAnswerer(clock)
+
+  function exportHistory(
+    history: History,
+    query: MetricsQuery,
+    format: ExportFormat,
+    { site, caching = 'private' }: MetricsClient,
+  ): Response {
+    const name = exportName(site, query, format)
+    return answerExport({
+      site,
+      headers: {
+        ...cachingOf(caching),
+        'Content-Type': exportTypes[format],
+        'Content-Disposition': `attachment; filename="${name}"`,
+      },
+      write: writer => writeExport(history, query, format, clock.now(), writer),
+    })
+  }
 
   return {
     get counts() {
@@ -104,6 +130,9 @@ export function createMetricsAnswerer(clock: Clock): MetricsAnswerer {
       const parsed = parse(history, request, clock.now(), client.view)
       if (!parsed.ok) return problem(parsed.code, { detail: parsed.message })
       const { query } = parsed
+      const format = parseFormat(new URL(request.url).searchParams)
+      if (!format.ok) return problem(format.code, { detail: format.message })
+      if (format.format !== 'json') return exportHistory(history, query, format.format, client)
       const job: QueryJob = {
         // The query has the view, so readers with other rights get no answer of each other.
         key: JSON.stringify([client.site, query]),

@@ -1,0 +1,24 @@
+/*
+ * CSV as in RFC 4180: a header line, CRLF, and quotes around cells that need them.
+ */
+
+/** A spreadsheet evaluates a text that begins so (OWASP, "CSV Injection"). */
+const formula = /^[=+\-@\t\r]/
+const needsQuotes = /[",\r\n]/
+
+/** Formats a line. Columns that a row does not have are empty. */
+export function formatCsvLine(columns: readonly string[], row: Record<string, unknown>): string {
+  return `${columns.map(column => toCell(row[column])).join(',')}\r\n`
+}
+
+export function formatCsvHeader(columns: readonly string[]): string {
+  return `${columns.map(toCell).join(',')}\r\n`
+}
+
+/** Converts a value. A number stays as it is; a text that a spreadsheet would evaluate gets an apostrophe in front. */
+function toCell(value: unknown): string {
+  if (value === undefined || value === null) return ''
+  if (typeof value !== 'string') return String(value)
+  const text = formula.test(value) ? `'${value}` : value
+  return needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

@@ -1,0 +1,27 @@
+import { createTidemark } from '@tidemark/server'
+import { expect, it, onTestFinished } from 'vitest'
+import { curlCommands, runCurl } from './curl.ts'
+import { readPage } from './page.ts'
+
+const { blocks } = await readPage('docs/export-and-erase.md')
+const commands = blocks('sh').flatMap(curlCommands)
+const noon = Date.UTC(2026, 10, 22, 12)
+
+it('docs/export-and-erase.md: shows the lines of its exports', async () => {
+  const tidemark = createTidemark({ clock: { now: () => noon, after: () => () => {} } })
+  onTestFinished(() => tidemark.close())
+  const events = [
+    ['v1', '/boots'],
+    ['v2', '/boots'],
+    ['v2', '/hats'],
+  ].map(([visitorId, path]) => ({
+    ...{ name: 'page_view', visitorId },
+    url: `https://shop.example${path}`,
+  }))
+  await runCurl(tidemark, `curl "$API/sites/demo/events" -d '${JSON.stringify({ events })}'`)
+  const [csv, ndjson] = await Promise.all(
+    commands.map(async command => (await runCurl(tidemark, command)).text()),
+  )
+  expect(csv).toBe(`${blocks('csv')[0]?.replaceAll('\n', '\r\n')}\r\n`)
+  expect(JSON.parse(ndjson ?? '')).toEqual(JSON.parse(blocks('json')[0] ?? ''))
+})
