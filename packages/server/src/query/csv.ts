@@ -15,10 +15,10 @@ export function formatCsvHeader(columns: readonly string[]): string {
   return `${columns.map(toCell).join(',')}\r\n`
 }
 
-/** Converts a value. A number stays as it is; a text that a spreadsheet would evaluate gets an apostrophe in front. */
+/** Converts a text, a number or a boolean. A number stays as it is; a text that a spreadsheet would evaluate gets an apostrophe in front. */
 function toCell(value: unknown): string {
-  if (value === undefined || value === null) return ''
-  if (typeof value !== 'string') return String(value)
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (typeof value !== 'string') return ''
   const text = formula.test(value) ? `'${value}` : value
   return needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -40,6 +40,7 @@ export function* writeExport(
   if (!by) {
     yield* sumBuckets(history, query, function* (at, _end, totals) {
       write({ at, ...toVisibleTotals(totals, query.view) })
+      yield
     })
     return
   }
