@@ -20,6 +20,12 @@ export const historyDimensions = {
   medium: { count: 'pageViews', finest: 'hour' },
   term: { count: 'pageViews', finest: 'hour' },
   content: { count: 'pageViews', finest: 'hour' },
+  clickId: { count: 'pageViews', finest: 'hour' },
+  outbound: { count: 'events', finest: 'hour' },
+  download: { count: 'events', finest: 'hour' },
+  form: { count: 'events', finest: 'hour' },
+  notFound: { count: 'events', finest: 'hour' },
+  search: { count: 'events', finest: 'hour' },
   bot: { count: 'events', finest: 'hour' },
 } as const
 

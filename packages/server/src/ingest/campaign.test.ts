@@ -39,11 +39,35 @@ describe('toCampaign', () => {
     'https://shop.example/?utm_source',
     'https://shop.example/?utm_source=',
     'https://shop.example/?utm_source=%20+&utm_medium=%20',
-    'https://shop.example/?utm_sources=x&utm_id=z&gclid=w',
+    'https://shop.example/?utm_sources=x&utm_id=z&gclids=w',
     'https://shop.example/?a=?utm_source=x',
     'https://shop.example/?UTM_SOURCE=x',
   ])('returns undefined for %s', url => {
     expect(toCampaign(new URL(url).search)).toBeUndefined()
+  })
+
+  it.each([
+    // Named in the vendors' documentation of auto-tagging.
+    ['?gclid=EAIaIQ', 'gclid'],
+    ['?gbraid=0AAA', 'gbraid'],
+    ['?wbraid=Cj8', 'wbraid'],
+    ['?dclid=CJ', 'dclid'],
+    ['?msclkid=c1', 'msclkid'],
+    ['?fbclid=IwAR', 'fbclid'],
+    ['?ttclid=E.C', 'ttclid'],
+    ['?twclid=2', 'twclid'],
+    ['?li_fat_id=f0', 'li_fat_id'],
+    ['?yclid=1', 'yclid'],
+    ['?epik=dj0', 'epik'],
+    ['?rdt_cid=1', 'rdt_cid'],
+    ['?ScCid=1', 'ScCid'],
+    ['?a=b&gcl%69d=1', 'gclid'],
+    ['?fbclid=1&gclid=2', 'fbclid'],
+    ['?gclid=', undefined],
+    ['?GCLID=1', undefined],
+    ['?q=gclid', undefined],
+  ])('finds the kind of click id in %s', (search, clickId) => {
+    expect(toCampaign(search)?.clickId).toBe(clickId)
   })
 
   it('uses the first value of a parameter', () => {

@@ -1,3 +1,4 @@
+import { redact } from './redact.ts'
 import { type EventCode, type TrackedEvent, errors, limits } from '@tidemark/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -488,6 +489,25 @@ describe('decide: path', () => {
   it('has at most as many characters as the limit', () => {
     const url = `https://shop.example/${long(5000)}`
     expect(decideEvent({ name: 'x', url }).path?.length).toBe(limits.maxPathLength)
+  })
+})
+
+describe('decide: users and first days', () => {
+  const shared = { firstSeen: '2026-03-09', userId: 'ann' }
+  const events = [{ name: 'a', visitorId: 'v' }, { name: 'b' }, { name: 'c', userId: 'bob' }]
+
+  it('are those of the batch or the event; a derived id has no first day, also after a rebuild', () => {
+    const body = JSON.stringify({ ...shared, events })
+    const intake = decide(body, sender, now)
+    if (typeof intake === 'string') throw new Error(intake)
+    const day = Date.UTC(2026, 2, 9) / 86_400_000
+    const senders = intake.events.map(event => event.sender)
+    expect(senders.map(({ user, firstDay }) => [user, firstDay])).toEqual([
+      ['ann', day],
+      ['ann', undefined],
+      ['bob', undefined],
+    ])
+    expect(rebuildEvents(redact(body), intake.decision, now).events).toEqual(intake.events)
   })
 })
 

@@ -44,8 +44,8 @@ function intern(origin: EventOrigin): EventOrigin {
 }
 
 function createOrigin(page: PageAddress | undefined, referrer: string | undefined): EventOrigin {
-  const { source, campaign, medium, term, content } = page?.campaign ?? {}
-  return { source: source ?? sourceOf(referrer, page), campaign, medium, term, content }
+  const { source, campaign, medium, term, content, clickId } = page?.campaign ?? {}
+  return { source: source ?? sourceOf(referrer, page), campaign, medium, term, content, clickId }
 }
 
 function sourceOf(referrer: string | undefined, page: PageAddress | undefined): string | undefined {

@@ -48,6 +48,14 @@ describe('redact', () => {
     )
   })
 
+  it('keeps that an address has a click ID, without the ID', () => {
+    const url = 'https://shop.example/?gclid=SECRET&fbclid=&q=SECRET'
+    expect(JSON.parse(redact(JSON.stringify({ name: 'a', url })))).toEqual({
+      name: 'a',
+      url: 'https://shop.example/?gclid=1',
+    })
+  })
+
   it('keeps the campaign', () => {
     const url = 'https://shop.example/?q=gift&utm_source=news&utm_campaign=a%20b'
     expect(redactEvent({ name: 'x', url }).url).toBe(

@@ -8,6 +8,7 @@ import {
 import type { EventSender, SiteEvent } from '../rollup/event.ts'
 import { memoizeLast } from '../shared/memoize-last.ts'
 import type { ParsedBatch } from './batch.ts'
+import { toDetail } from './detail.ts'
 import { toCleanName } from './name.ts'
 import { toOrigin } from './origin.ts'
 import { parsePageAddress } from './page.ts'
@@ -46,11 +47,11 @@ export function toAutomated(facts: SenderFacts): SenderFacts {
  */
 function toSender(
   { country, device, browser, os, bot, isHttpClient }: SenderFacts,
-  { visitor, client, session }: Pick<EventSender, 'visitor' | 'client' | 'session'>,
+  ids: Pick<EventSender, 'visitor' | 'client' | 'session' | 'user' | 'firstDay'>,
   isNamed: boolean,
 ): EventSender {
   const isBot = bot !== undefined && !(isHttpClient && isNamed)
-  return { visitor, client, session, country, device, browser, os, isBot }
+  return { ...ids, country, device, browser, os, isBot }
 }
 
 /** The visitor of one event, as the event itself describes it. */
@@ -74,30 +75,45 @@ export interface RequestContext {
  * @param visitorAt returns the visitor that an event describes itself, if it does
  */
 export function createRequestContext(
-  { client, defaults }: ParsedBatch,
+  { client, defaults, facts: { firstSeen } }: ParsedBatch,
   facts: SenderFacts & { skewMs: number },
   receivedAt: number,
   deriveVisitor: () => string,
   visitorAt?: (index: number, event: TrackedEvent) => EventVisitor | undefined,
 ): RequestContext {
   let lastSender: EventSender | undefined
+  const firstSeenDay = firstSeen === undefined ? undefined : toDay(firstSeen)
   return {
     defaults,
     skewMs: facts.skewMs,
     receivedAt,
     senderOf(index, event) {
       const { visitorId = defaults.visitorId, sessionId: session = defaults.sessionId } = event
+      const { userId: user = defaults.userId } = event
       const described = visitorAt?.(index, event)
       if (described) {
         const visitor = visitorId ?? described.deriveId()
-        return toSender(described, { visitor, client, session }, visitorId !== undefined)
+        const ids = { visitor, client, session, user, firstDay: undefined }
+        return toSender(described, ids, visitorId !== undefined)
       }
       const visitor = visitorId ?? deriveVisitor()
-      if (lastSender?.visitor === visitor && lastSender.session === session) return lastSender
-      lastSender = toSender(facts, { visitor, client, session }, visitorId !== undefined)
+      const last = lastSender
+      if (last?.visitor === visitor && last.session === session && last.user === user) return last
+      // A derived id changes every day, so it says nothing about the first visit.
+      const firstDay = visitorId === undefined ? undefined : firstSeenDay
+      lastSender = toSender(
+        facts,
+        { visitor, client, session, user, firstDay },
+        visitorId !== undefined,
+      )
       return lastSender
     },
   }
+}
+
+/** Converts a day such as `2026-12-01` to days since 1970. */
+function toDay(date: string): number {
+  return Date.parse(`${date}T00:00Z`) / 86_400_000
 }
 
 export const noGoals: readonly string[] = []
@@ -112,6 +128,7 @@ export function toSiteEvent(
   const url = event.url ?? defaults.url
   const title = event.title ?? defaults.title
   const page = url === undefined ? undefined : parsePageAddress(url)
+  const properties = event.properties ?? defaults.properties
   return {
     index,
     sender: context.senderOf(index, event),
@@ -121,7 +138,8 @@ export function toSiteEvent(
     n: event.n,
     path: page?.path,
     title: title === undefined ? undefined : toTitle(title),
-    target: toTarget(event.name, event.properties ?? defaults.properties),
+    target: toTarget(event.name, properties),
+    detail: toDetail(event.name, properties, page?.path),
     origin: toOrigin(page, event.referrer ?? defaults.referrer),
     goals: noGoals,
     value: event.value,

@@ -8,8 +8,8 @@ import { formatCsvHeader, formatCsvLine } from './csv.ts'
 import { endOfBucket } from './granularity.ts'
 import type { History } from './metrics-answer.ts'
 import type { BreakdownDimension, MetricsQuery } from './metrics-query.ts'
-import { toMetricsRow, toMetricsTotals, toValueRows } from './rows.ts'
-import { sumBuckets, toVisibleTotals } from './write-answer.ts'
+import { toMetricsRow, toDetailedTotals, toMetricsTotals, toValueRows } from './rows.ts'
+import { hasPeople, sumBuckets, toVisibleTotals } from './write-answer.ts'
 
 /** Formats of an export: one line for each row. */
 export const exportFormats = ['csv', 'ndjson'] as const
@@ -28,7 +28,7 @@ export function* writeExport(
 ): CooperativeTask<void> {
   const { by, bucketRows, granularity, to } = query
   const isSeries = !by || bucketRows !== undefined
-  const columns = [...(isSeries ? ['at'] : []), ...columnsOf(by)]
+  const columns = [...(isSeries ? ['at'] : []), ...columnsOf(by, hasPeople(granularity))]
   const write = createLineWriter(format, columns, writer)
   if (by && !isSeries) {
     for (const row of yield* readRangeRows(history, query, by, now)) {
@@ -39,7 +39,7 @@ export function* writeExport(
   }
   if (!by) {
     yield* sumBuckets(history, query, function* (at, _end, totals) {
-      write({ at, ...toVisibleTotals(totals, query.view) })
+      write({ at, ...toVisibleTotals(totals, query.view, hasPeople(granularity)) })
       yield
     })
     return
@@ -84,8 +84,11 @@ function createLineWriter(
 }
 
 /** Returns the names of the members that the rows of an answer may have. */
-function columnsOf(by: BreakdownDimension | undefined): string[] {
-  if (!by) return Object.keys(toMetricsTotals(createTotals()))
+function columnsOf(by: BreakdownDimension | undefined, isDetailed: boolean): string[] {
+  if (!by) {
+    const toRow = isDetailed ? toDetailedTotals : toMetricsTotals
+    return Object.keys(toRow(createTotals()))
+  }
   if (by !== 'value') {
     return [...Object.keys(toMetricsRow(by, createBreakdown(1), '') ?? {}), 'rest']
   }

@@ -7,7 +7,7 @@ import type { Tiers } from '../rollup/history/tiers.ts'
 import type { TimeZone } from '../rollup/history/time-zone.ts'
 import type { Granularity } from './granularity.ts'
 import type { BreakdownDimension } from './metrics-query.ts'
-import type { MetricsRow, MetricsTotals } from './rows.ts'
+import type { MetricsRow, MetricsTotals, PeopleTotals } from './rows.ts'
 
 /** The stored and open buckets of a site. */
 export interface History {
@@ -21,7 +21,7 @@ export interface History {
   damagedIn(part: PartName): readonly { tier: string; start: number; end: number }[]
 }
 
-export interface MetricsBucket extends MetricsTotals {
+export interface MetricsBucket extends MetricsTotals, Partial<PeopleTotals> {
   /** Start, in milliseconds since 1970. */
   at: number
   /** With `bucketLimit`, in descending order. */
@@ -39,11 +39,11 @@ export interface MetricsAnswer {
   /** One bucket for each span of the granularity, with zeros where nothing happened. */
   buckets: MetricsBucket[]
   /** Totals of the whole range. */
-  totals: MetricsTotals
+  totals: MetricsTotals & Partial<PeopleTotals>
   /** With `by`, the rows of the whole range. */
   rows?: MetricsRow[]
   /** Damaged parts of the range. They count as zero. Absent without damage. */
   missing?: { from: number; to: number }[]
   /** With `compare=previous`, the preceding range of the same length. */
-  previous?: { from: number; to: number; totals: MetricsTotals }
+  previous?: { from: number; to: number; totals: MetricsTotals & Partial<PeopleTotals> }
 }

@@ -26,6 +26,16 @@ export interface MetricsTotals {
   botEvents: number
 }
 
+/** Figures of people, in the totals of a range and in the buckets of hours and days. */
+export interface PeopleTotals {
+  /** Distinct users that the site knows by `userId`. */
+  users: number
+  /** Distinct visitors on the day on which their browser stored their id. */
+  newVisitors: number
+  /** Distinct visitors on a later day. */
+  returningVisitors: number
+}
+
 /** Name, count and visitors of a row by a dimension. */
 export type CountedRow<By extends Dimension = Dimension> = {
   [Name in Dimension]: Record<Name, string> &
@@ -44,6 +54,16 @@ export function toMetricsTotals({ visitors, ...totals }: Totals): MetricsTotals 
   const { events, pageViews, sessions, bounces, botEvents } = totals
   const bounceRate = sessions > 0 ? bounces / sessions : 0
   return { events, pageViews, visitors: visitors.count(), sessions, bounces, bounceRate, botEvents }
+}
+
+export function toDetailedTotals(totals: Totals): MetricsTotals & PeopleTotals {
+  const { audience } = totals
+  return {
+    ...toMetricsTotals(totals),
+    users: audience?.users.count() ?? 0,
+    newVisitors: audience?.newVisitors.count() ?? 0,
+    returningVisitors: audience?.returningVisitors.count() ?? 0,
+  }
 }
 
 /**

@@ -3,11 +3,11 @@ import { type Totals, createTotals, mergeTotals } from '../rollup/bucket/totals.
 import type { CooperativeTask } from '../shared/cooperative-task.ts'
 import { readBucketRows, readRangeRows } from './answer-rows.ts'
 import type { AnswerWriter } from './answer-writer.ts'
-import { endOfBucket } from './granularity.ts'
+import { type Granularity, endOfBucket } from './granularity.ts'
 import { missingRanges } from './missing-ranges.ts'
 import type { History } from './metrics-answer.ts'
 import type { AnswerView, MetricsQuery } from './metrics-query.ts'
-import { type MetricsRow, type MetricsTotals, toMetricsTotals } from './rows.ts'
+import { type MetricsRow, type MetricsTotals, toDetailedTotals, toMetricsTotals } from './rows.ts'
 
 /**
  * Reads the answer to a query and writes it as JSON, a bucket per step. Each bucket shows one moment; an event that
@@ -25,7 +25,7 @@ export function* writeAnswer(
   writer.text('"buckets":[')
   let separator = ''
   const sum = yield* sumBuckets(history, query, function* (at, end, totals) {
-    const bucket = { at, ...(view.hasTotals && toVisibleTotals(totals, view)) }
+    const bucket = { at, ...(view.hasTotals && toVisibleTotals(totals, view, hasPeople(granularity))) }
     const rows = yield* readBucketRows(history, query, { from: at, to: end }, now)
     writer.text(separator)
     writer.json({ ...bucket, ...rows })
@@ -34,11 +34,12 @@ export function* writeAnswer(
   writer.text(']')
   if (view.hasTotals) {
     writer.text(',"totals":')
-    writer.json(toVisibleTotals(sum, view))
+    writer.json(toVisibleTotals(sum, view, granularity !== 'second'))
   }
   if (by) yield* writeRows(writer, yield* readRangeRows(history, query, by, now))
   if (previous && view.hasTotals) {
-    const totals = toVisibleTotals(yield* sumBuckets(history, previous), view)
+    const sumOfPrevious = yield* sumBuckets(history, previous)
+    const totals = toVisibleTotals(sumOfPrevious, view, previous.granularity !== 'second')
     writer.text(',"previous":')
     writer.json({ from: previous.from, to: previous.to, totals })
   }
@@ -50,10 +51,26 @@ export function* writeAnswer(
   writer.text('}')
 }
 
-/** Returns totals, all of them 0 with fewer visitors than the view shows. */
-export function toVisibleTotals(totals: Totals, { minCount }: AnswerView): MetricsTotals {
+/**
+ * Returns whether buckets have the figures of people. An answer may have thousands of minutes, and they are mostly read
+ * for a chart.
+ */
+export function hasPeople(granularity: Granularity): boolean {
+  return granularity === 'hour' || granularity === 'day'
+}
+
+/**
+ * Returns totals, all of them 0 with fewer visitors than the view shows.
+ * @param isDetailed whether they have the figures of people
+ */
+export function toVisibleTotals(
+  totals: Totals,
+  { minCount }: AnswerView,
+  isDetailed: boolean,
+): MetricsTotals {
   const isHidden = minCount > 1 && totals.visitors.count() < minCount
-  return toMetricsTotals(isHidden ? createTotals() : totals)
+  const visible = isHidden ? createTotals() : totals
+  return isDetailed ? toDetailedTotals(visible) : toMetricsTotals(visible)
 }
 
 /** Writes the rows of the range, a row per step: a name may be long. */

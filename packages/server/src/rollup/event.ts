@@ -15,6 +15,8 @@ export interface SiteEvent {
   title: string | undefined
   /** Host of an outbound link, or file name of a download. */
   target: string | undefined
+  /** Detail of an automatic event by which history counts it, such as the address of an outbound link. */
+  detail: string | undefined
   /** Origin of the visit, as the page's address and referrer tell. Equal origins of a site are one object. */
   origin: EventOrigin
   /** Names of the goals that the event reaches. */
@@ -38,6 +40,8 @@ export interface EventOrigin {
   readonly term: string | undefined
   /** Content tag of the link: the variant of an ad. */
   readonly content: string | undefined
+  /** Kind of the click id of the link: the name of its parameter, such as `gclid`. Its value is not read. */
+  readonly clickId: string | undefined
 }
 
 /** Visitor, client and user agent of an event. */
@@ -47,6 +51,10 @@ export interface EventSender {
   client: string | undefined
   /** The sender's session id. Without an id, gaps in time separate the visitor's sessions. */
   session: string | undefined
+  /** The site's own id of a signed-in user. */
+  user: string | undefined
+  /** UTC day on which the browser stored the visitor's id, in days since 1970; `undefined` for an id that may change. */
+  firstDay: number | undefined
   country: string | undefined
   device: Device
   browser: string

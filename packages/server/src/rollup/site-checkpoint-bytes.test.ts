@@ -6,9 +6,9 @@ import { batch, event, hourMs, start } from './testing/site-state.ts'
 
 /** SHA-256 of the stored bytes of `captureSample`, by kind. */
 const fixture = {
-  state: '352f4d12424dbc50ccbbda3cbc4c7840a1e1b678577c8a2ba006b91724940717',
+  state: 'd8652d22fe4935d300cd3d020d12780d050ae2e2ba85dce097cd002fbbf8ac03',
   segments: 'c44b76f168819520a469f15ada9779f1686f289e4c4674385762b18cf9e0a3aa',
-  parts: '7c8dd1fb3869a2f6217ed7deb8330493297a8c82ab8bb35e7aff23e826521a8a',
+  parts: 'c969bb7e9c35b6749783f0b26369e19953d5e7188f98e7aca7f254ef44480b14',
 }
 
 /** Captures a small fixed state with data in each part: visitors, live figures, history and tables. */

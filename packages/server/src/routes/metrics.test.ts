@@ -66,7 +66,7 @@ describe('GET metrics', () => {
       to: noon + minuteMs,
       granularity: 'minute',
       totals: {
-        ...nothing,
+        ...{ ...nothing, users: 0, newVisitors: 0, returningVisitors: 0 },
         events: 3,
         pageViews: 2,
         visitors: 2,

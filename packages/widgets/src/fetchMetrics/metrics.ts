@@ -18,6 +18,16 @@ export interface MetricsTotals {
   botEvents: number
 }
 
+/** Counts with the figures of people: in the totals of a range, and in buckets by hour or day. */
+export interface DetailedTotals extends MetricsTotals {
+  /** Distinct users that the site knows by `userId`. */
+  users?: number
+  /** Distinct visitors on the day on which their browser stored their id. */
+  newVisitors?: number
+  /** Distinct visitors on a later day. */
+  returningVisitors?: number
+}
+
 interface RankedRow {
   visitors: number
   /** The row combines all names that are not listed; its name is `(other)`. */
@@ -58,7 +68,7 @@ export type BreakdownDimension = keyof RowsByDimension
 /** One row of a breakdown: `MetricsRow<'path'>` is `{ path, pageViews, visitors }`. */
 export type MetricsRow<By extends BreakdownDimension = BreakdownDimension> = RowsByDimension[By]
 
-export interface MetricsBucket extends MetricsTotals {
+export interface MetricsBucket extends DetailedTotals {
   /** Start of the bucket, in milliseconds since 1970. */
   at: number
 }
@@ -71,7 +81,7 @@ export interface MetricsSeries {
   to: number
   granularity: Granularity
   /** Counts of the whole range. */
-  totals: MetricsTotals
+  totals: DetailedTotals
   /** One bucket for each interval of the range; an interval without events has zeros. */
   buckets: MetricsBucket[]
   /** Parts of the range whose stored numbers are damaged; they count as zero. Absent without damage. */
@@ -104,7 +114,7 @@ export interface MetricsBreakdown<By extends BreakdownDimension> extends Metrics
 export interface PreviousMetrics {
   from: number
   to: number
-  totals: MetricsTotals
+  totals: DetailedTotals
 }
 
 /**

@@ -1,6 +1,7 @@
 import {
   type ChannelName,
   type HistoryDimension,
+  eventNames,
   historyDimensionNames,
   historyDimensions,
 } from '@tidemark/protocol'
@@ -30,6 +31,11 @@ const unknown = '(unknown)'
 /** Names of a dimension that starts at hours. */
 const maxHourRows = 300
 
+/** Counts the automatic events of one name by their detail. */
+function countsDetailOf(event: string): DimensionSpec {
+  return { counts: { event }, namesIn: ({ detail }) => detail, maxRows: maxHourRows }
+}
+
 /** All dimensions. A new one needs a row here and in `historyDimensions` of the protocol. */
 export const dimensionSpecs: Readonly<Record<Dimension, DimensionSpec>> = {
   path: {
@@ -54,6 +60,12 @@ export const dimensionSpecs: Readonly<Record<Dimension, DimensionSpec>> = {
   medium: { counts: 'views', namesIn: ({ origin }) => origin.medium, maxRows: maxHourRows },
   term: { counts: 'views', namesIn: ({ origin }) => origin.term, maxRows: maxHourRows },
   content: { counts: 'views', namesIn: ({ origin }) => origin.content, maxRows: maxHourRows },
+  clickId: { counts: 'views', namesIn: ({ origin }) => origin.clickId, maxRows: maxHourRows },
+  outbound: countsDetailOf(eventNames.outbound),
+  download: countsDetailOf(eventNames.download),
+  form: countsDetailOf(eventNames.formSubmit),
+  notFound: countsDetailOf(eventNames.notFound),
+  search: countsDetailOf(eventNames.siteSearch),
   bot: { counts: 'bots', namesIn: ({ sender }) => sender.browser, maxRows: maxHourRows },
 }
 

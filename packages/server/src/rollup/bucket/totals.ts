@@ -1,6 +1,13 @@
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
 import type { Hash } from '../sketch/hash.ts'
 import { HyperLogLog } from '../sketch/hyper-log-log.ts'
+import {
+  type Audience,
+  createAudience,
+  mergeAudience,
+  readAudience,
+  writeAudience,
+} from './audience.ts'
 
 /** Precision of a site's visitors: 2^14 registers, a standard error of 0.8 %. */
 export const visitorPrecision = 14
@@ -16,6 +23,8 @@ export interface Totals {
   /** Events of bots. No other number includes them. */
   botEvents: number
   readonly visitors: HyperLogLog
+  /** Known users, new and returning visitors; `undefined` until one of them is counted. */
+  audience: Audience | undefined
 }
 
 export function createTotals(precision: number = visitorPrecision): Totals {
@@ -26,6 +35,7 @@ export function createTotals(precision: number = visitorPrecision): Totals {
     bounces: 0,
     botEvents: 0,
     visitors: new HyperLogLog(precision),
+    audience: undefined,
   }
 }
 
@@ -42,6 +52,7 @@ export function mergeTotals(into: Totals, from: Totals): void {
   into.bounces += from.bounces
   into.botEvents += from.botEvents
   into.visitors.merge(from.visitors)
+  if (from.audience) mergeAudience((into.audience ??= createAudience()), from.audience)
 }
 
 export function writeTotals(totals: Totals, writer: ByteWriter): void {
@@ -51,6 +62,8 @@ export function writeTotals(totals: Totals, writer: ByteWriter): void {
   writer.int(totals.bounces)
   writer.uint(totals.botEvents)
   totals.visitors.write(writer)
+  writer.uint(totals.audience ? 1 : 0)
+  if (totals.audience) writeAudience(totals.audience, writer)
 }
 
 export function readTotals(reader: ByteReader): Totals {
@@ -61,5 +74,6 @@ export function readTotals(reader: ByteReader): Totals {
     bounces: reader.int(),
     botEvents: reader.uint(),
     visitors: HyperLogLog.read(reader),
+    audience: reader.uint() === 1 ? readAudience(reader) : undefined,
   }
 }

@@ -107,6 +107,41 @@ describe('countEvent: dimensions of hours', () => {
   })
 })
 
+describe('countEvent: links', () => {
+  it.each([
+    ['outbound', 'outbound'],
+    ['download', 'download'],
+    ['form_submit', 'form'],
+    ['not_found', 'notFound'],
+    ['site_search', 'search'],
+  ])('count %s by its detail as %s', (name, dimension) => {
+    const { hour } = count([event({ name, detail: 'x' }), event({ name })])
+    expect(countsOf(hour)).toEqual({ [dimension]: [['x', 1]] })
+  })
+
+  it('count no detail of another event', () => {
+    const { hour } = count([event({ name: 'order', detail: 'x' })])
+    expect(countsOf(hour)).toEqual({})
+  })
+})
+
+it('countEvent: counts distinct users, and new and returning visitors by the day of the event', () => {
+  const at = Date.UTC(2026, 2, 10, 12)
+  const today = at / 86_400_000 - 0.5
+  const { bucket } = count([
+    event({ at, visitor: 'a', user: 'ann', firstDay: today }),
+    event({ at, visitor: 'b', user: 'ann', firstDay: today - 1 }),
+    event({ at, visitor: 'c', user: '__proto__', firstDay: today - 1 }),
+    event({ at, visitor: 'd' }),
+  ])
+  const { audience } = bucket.totals
+  expect([
+    audience?.users.count(),
+    audience?.newVisitors.count(),
+    audience?.returningVisitors.count(),
+  ]).toEqual([2, 1, 2])
+})
+
 it('countBot: counts an event of a bot by its program and in no other figure', () => {
   const { bucket, hour, open } = createOpen()
   countBot(open, event({ browser: 'Googlebot', isBot: true }), hash64('v'), new Map())

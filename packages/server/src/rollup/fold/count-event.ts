@@ -1,5 +1,6 @@
 import { eventNames } from '@tidemark/protocol'
 import { type OverflowCounts, countOverflow } from '../bounds.ts'
+import { countAudience, createAudience, hasAudience } from '../bucket/audience.ts'
 import type { Bucket } from '../bucket/bucket.ts'
 import { type FirstTier, noPath } from '../bucket/dimensions.ts'
 import { countEvent as countTotals } from '../bucket/totals.ts'
@@ -45,6 +46,10 @@ export function countGroup(
   const plan = planOf(event.name)
   const minute = open.minute.bucketAt(event.at)
   countTotals(minute.totals, event.name === eventNames.pageView, visitor, times)
+  if (hasAudience(event.sender)) {
+    const audience = (minute.totals.audience ??= createAudience())
+    countAudience(audience, event.sender, event.at, visitor)
+  }
   const moved = countNames(minute, plan.minute, event, visitor, times)
   countOverflow(overflow, 'names', moved)
   if (plan.hour.length === 0) return

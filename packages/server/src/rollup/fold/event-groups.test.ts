@@ -27,6 +27,7 @@ it.each([
   ['sender', { sender: { ...event.sender } }],
   ['name', { name: 'order' }],
   ['origin', { origin: { ...event.origin } }],
+  ['detail', { detail: 'https://example.com/' }],
   ['second', { at: at + 1000 }],
   ['goals', { goals: ['Paid'] }],
 ])('EventGroups: separates events with a different %s, in any order', (_, fields) => {

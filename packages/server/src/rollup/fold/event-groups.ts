@@ -45,6 +45,7 @@ function isSameGroup(a: SiteEvent, b: SiteEvent): boolean {
     a.sender === b.sender &&
     a.name === b.name &&
     a.origin === b.origin &&
+    a.detail === b.detail &&
     secondOf(a.at) === secondOf(b.at) &&
     // Each event that reaches a goal is counted separately.
     a.goals.length === 0 &&

@@ -8,7 +8,7 @@ const origins = new Map<string, EventOrigin>()
 /** Creates a page view at noon of March 10, 2026 (UTC), with the given fields. Equal origins are one object. */
 export function siteEvent(fields: EventFields = {}): SiteEvent {
   const { sender, rest } = takeSender(fields)
-  const { source, campaign, medium, term, content, ...event } = rest
+  const { source, campaign, medium, term, content, clickId, ...event } = rest
   return {
     index: 0,
     sender,
@@ -18,7 +18,8 @@ export function siteEvent(fields: EventFields = {}): SiteEvent {
     path: '/',
     title: undefined,
     target: undefined,
-    origin: siteOrigin({ source, campaign, medium, term, content }),
+    detail: undefined,
+    origin: siteOrigin({ source, campaign, medium, term, content, clickId }),
     goals: [],
     value: undefined,
     ...event,
@@ -30,6 +31,8 @@ function takeSender(fields: EventFields) {
     visitor = 'v',
     client,
     session,
+    user,
+    firstDay,
     country,
     device = 'other',
     browser = '(unknown)',
@@ -37,7 +40,8 @@ function takeSender(fields: EventFields) {
     isBot = false,
     ...rest
   } = fields
-  return { sender: { visitor, client, session, country, device, browser, os, isBot }, rest }
+  const agent = { country, device, browser, os, isBot }
+  return { sender: { visitor, client, session, user, firstDay, ...agent }, rest }
 }
 
 /** Returns the one origin with the given fields. */
