@@ -6,7 +6,11 @@ describe('toDetail', () => {
   it.each([
     ['outbound', { url: 'https://example.com/a?token=1#b' }, 'https://example.com/a'],
     ['outbound', {}, undefined],
-    ['download', { url: 'https://shop.example/list.pdf', file: 'list.pdf' }, 'https://shop.example/list.pdf'],
+    [
+      'download',
+      { url: 'https://shop.example/list.pdf', file: 'list.pdf' },
+      'https://shop.example/list.pdf',
+    ],
     ['download', { file: 'list.pdf' }, 'list.pdf'],
     ['form_submit', { form: 'newsletter', action: '/subscribe' }, 'newsletter'],
     ['form_submit', { action: '/subscribe?list=1' }, '/subscribe'],

@@ -25,7 +25,10 @@ export function* writeAnswer(
   writer.text('"buckets":[')
   let separator = ''
   const sum = yield* sumBuckets(history, query, function* (at, end, totals) {
-    const bucket = { at, ...(view.hasTotals && toVisibleTotals(totals, view, hasPeople(granularity))) }
+    const bucket = {
+      at,
+      ...(view.hasTotals && toVisibleTotals(totals, view, hasPeople(granularity))),
+    }
     const rows = yield* readBucketRows(history, query, { from: at, to: end }, now)
     writer.text(separator)
     writer.json({ ...bucket, ...rows })
