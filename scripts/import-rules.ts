@@ -200,10 +200,14 @@ const serverRules = folderRules(
       ...['@tidemark/protocol', 'node:'],
     ],
     backup: ['./ingest', './log', './rollup', './shared', './sites', 'node:'],
+    forget: [
+      ...['./import/data-directory.ts', './ingest', './log', './rollup', './shared', './sites'],
+      ...['@tidemark/protocol', 'node:'],
+    ],
     replay: ['./access-log', './shared', '@tidemark/protocol', 'lru-cache', 'node:'],
     cli: [
-      ...['./access-log', './backup', './guard', './import', './index.ts', './ingest', './logging'],
-      ...['./options', './replay', './routes/local-client.ts', './script'],
+      ...['./access-log', './backup', './forget', './guard', './import', './index.ts', './ingest'],
+      ...['./logging', './options', './replay', './routes/local-client.ts', './script'],
       ...['./rollup/history', './shared', '@tidemark/protocol', 'cli-progress', 'commander'],
       ...['hono', 'typebox', 'node:'],
     ],

@@ -1,9 +1,11 @@
+import { PassThrough } from 'node:stream'
 import { createTidemark } from '@tidemark/server'
 import { expect, it, onTestFinished } from 'vitest'
+import { runCli } from '../../packages/server/src/cli/program.ts'
 import { curlCommands, runCurl } from './curl.ts'
-import { readPage } from './page.ts'
+import { namesIn, readPage } from './page.ts'
 
-const { blocks } = await readPage('docs/export-and-erase.md')
+const { blocks, tableHeaded } = await readPage('docs/export-and-erase.md')
 const commands = blocks('sh').flatMap(curlCommands)
 const noon = Date.UTC(2026, 10, 22, 12)
 
@@ -25,3 +27,16 @@ it('docs/export-and-erase.md: shows the lines of its exports', async () => {
   expect(csv).toBe(`${blocks('csv')[0]?.replaceAll('\n', '\r\n')}\r\n`)
   expect(JSON.parse(ndjson ?? '')).toEqual(JSON.parse(blocks('json')[0] ?? ''))
 })
+
+it('docs/export-and-erase.md: lists the options of `tidemark forget` in the order of its help', async () => {
+  const help = await helpOf('forget')
+  const options = [...help.matchAll(/^ {2}(--\w+)/gm)].map(([, name]) => name)
+  expect(namesIn(tableHeaded('option of `tidemark forget`'))).toEqual(options)
+})
+
+async function helpOf(command: string): Promise<string> {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
+  const { signal } = new AbortController()
+  await runCli([command, '--help'], { command: 'tidemark', stdin, stdout, stderr, signal })
+  return String(stdout.read() ?? '')
+}

@@ -3,6 +3,7 @@ import { readVersion } from '../shared/version.ts'
 import { addCheckCommand } from './check-command.ts'
 import { type CliContext, type ExitCode, exitCodes } from './context.ts'
 import { addBackupCommand } from './backup-command.ts'
+import { addForgetCommand } from './forget-command.ts'
 import { addImportCommand } from './import-command.ts'
 import { addReplayCommand } from './replay-command.ts'
 import { addRestoreCommand } from './restore-command.ts'
@@ -25,6 +26,7 @@ export async function runCli(words: readonly string[], context: CliContext): Pro
   addImportCommand(program, context, finish)
   addBackupCommand(program, context, finish)
   addRestoreCommand(program, context, finish)
+  addForgetCommand(program, context, finish)
   addTokenCommand(program, context, finish)
   addTagCommand(program, context, finish)
   for (const command of program.commands) {
@@ -69,6 +71,7 @@ Examples:
   $ ${command} import access.log.gz --site demo
   $ ${command} backup --to backups/ --keep 14
   $ ${command} restore --from backups/ --data restored
+  $ ${command} forget --site demo --visitor 7f3c9e
   $ ${command} token --site demo --secret-file token-secret
   $ ${command} tag --site demo --url https://stats.example.com
 

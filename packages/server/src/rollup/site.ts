@@ -54,6 +54,8 @@ export interface SiteStateOptions {
   cached?: { cache: TotalsCache; site: string }
   /** State of the last capture, and the latest version of each segment of all captures. @default a new site */
   stored?: { state: Uint8Array; segments: readonly TableSegment[] }
+  /** Whether active visitors, live windows, feed and seconds begin anew instead of as stored. @default false */
+  withoutLive?: boolean
   /**
    * Random number that prevents a sender from choosing ids that collide in a table. It affects neither figures
    * nor stored bytes. @default 0
@@ -71,6 +73,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     zone = createTimeZone(),
     readStored = () => [],
     seed = 0,
+    withoutLive = false,
   } = options
   const { stored, cached } = options
   const reader = stored && createByteReader(stored.state)
@@ -87,7 +90,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     onSessions: history.countSessions,
   })
   let now = restored?.now ?? 0
-  if (reader) for (const part of [visitors, live, history]) part.read(reader)
+  if (reader && !withoutLive) for (const part of [visitors, live, history]) part.read(reader)
 
   function advance(time: number): void {
     now = Math.max(now, time)

@@ -1,6 +1,7 @@
 import type { Settings } from '../log/log.ts'
 
-const settingName = 'time_zone'
+/** Name of the setting with the time zone of hours and days. */
+export const timeZoneSetting = 'time_zone'
 const defaultZone = 'UTC'
 
 /** An import requests another time zone than the stored one, at which hours and days already begin. */
@@ -14,11 +15,11 @@ export class TimeZoneMismatchError extends Error {
  * @throws {LogUnavailableError} when a changed time zone cannot be stored
  */
 export function resolveTimeZone(settings: Settings, requested: string | undefined): string {
-  const stored = settings.get(settingName)
+  const stored = settings.get(timeZoneSetting)
   if (stored !== undefined && (requested === undefined || isSameZone(requested, stored)))
     return stored
   const name = requested ?? defaultZone
-  settings.set(settingName, name)
+  settings.set(timeZoneSetting, name)
   return name
 }
 
@@ -46,7 +47,7 @@ export function resolveImportTimeZone(
   settings: Pick<Settings, 'get'>,
   requested: string | undefined,
 ): string {
-  const stored = settings.get(settingName)
+  const stored = settings.get(timeZoneSetting)
   if (stored !== undefined && requested !== undefined && !isSameZone(requested, stored)) {
     throw new TimeZoneMismatchError(
       `--time-zone: '${requested}' is not '${stored}', the time zone of the data directory. Leave --time-zone out; ` +

@@ -1,0 +1,119 @@
+import { resolve as resolvePath } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+import type { ForgetRequest, Forgotten } from '../forget/forget.ts'
+import { parseSite } from './arguments.ts'
+import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
+import { explainStart } from './explain-start.ts'
+import { formatCount } from './text.ts'
+
+interface Flags {
+  site: string
+  data: string
+  visitor?: string
+  user?: string
+  from?: number
+  to?: number
+  everything?: true
+  json?: true
+}
+
+const examples = (tidemark: string): string => `
+Stop the server before, and start it again afterwards: only one process can have the data directory open.
+The live state of the site begins anew: active visitors, feed and windows. Counts of history keep hashes
+of visitors, which cannot be subtracted. Backups keep everything. See docs/export-and-erase.md for details.
+
+Examples:
+  $ ${tidemark} forget --site shop --visitor 7f3c9e
+  $ ${tidemark} forget --site shop --user ada@example.com --data /var/lib/tidemark
+  $ ${tidemark} forget --site shop --from 2026-11-01 --to 2026-11-08
+  $ ${tidemark} forget --site old-shop --everything
+
+Exit codes: 0 success, 1 failure, 2 invalid command line, 130 interrupted. After 1 or 130, run the same
+command again.`
+
+export function addForgetCommand(
+  program: Command,
+  context: CliContext,
+  finish: (code: ExitCode) => void,
+): void {
+  program
+    .command('forget')
+    .summary('erase a visitor, a user, days or a whole site')
+    .description(
+      'Erases the events of a visitor or a user, the days of a range, or everything of a site from a data directory.\n' +
+        'Give one of --visitor, --user, --from with --to, and --everything.',
+    )
+    .requiredOption('--site <id>', 'site of the events', parseSite)
+    .option('--data <directory>', 'data directory of the server', '.tidemark')
+    .option('--visitor <id>', 'visitor, by `visitorId`')
+    .option('--user <id>', 'signed-in user, by `userId`')
+    .option('--from <date>', 'first day, such as 2026-11-01', parseDate)
+    .option('--to <date>', 'day after the last one', parseDate)
+    .option('--everything', 'the whole site')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', examples(context.command))
+    .action(async (flags: Flags) => finish(await runForget(flags, context)))
+}
+
+const dayMs = 24 * 60 * 60 * 1000
+
+/** Parses a date to days since 1970. */
+function parseDate(text: string): number {
+  const time = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00Z`) : NaN
+  // `Date` reads 30 February as 2 March.
+  if (!Number.isNaN(time) && new Date(time).toISOString().startsWith(text)) return time / dayMs
+  throw new InvalidArgumentError('Use a date such as 2026-11-01. Only whole days can be erased.')
+}
+
+/** Returns the one request of the flags, or what is wrong with them. */
+function toRequest({ visitor, user, from, to, everything }: Flags): ForgetRequest | string {
+  const hasRange = from !== undefined || to !== undefined
+  const given = [visitor, user, hasRange || undefined, everything].filter(
+    each => each !== undefined,
+  )
+  if (given.length !== 1) {
+    return 'Give exactly one of --visitor, --user, --from with --to, and --everything.'
+  }
+  if (visitor !== undefined) return { kind: 'visitor', id: visitor }
+  if (user !== undefined) return { kind: 'user', id: user }
+  if (everything) return { kind: 'everything' }
+  if (from === undefined || to === undefined) return 'Give both --from and --to.'
+  if (from >= to) return '--to is not after --from. It is the day after the last erased one.'
+  return { kind: 'dates', fromDate: from, toDate: to }
+}
+
+async function runForget(flags: Flags, context: CliContext): Promise<ExitCode> {
+  const request = toRequest(flags)
+  if (typeof request === 'string') return fail(context, request, exitCodes.usage)
+  // Loaded on demand, so that other commands start faster.
+  const { forget, NothingStoredError } = await import('../forget/forget.ts')
+  try {
+    const result = await forget(resolvePath(flags.data), flags.site, request)
+    show(result, request, flags, context)
+    return exitCodes.done
+  } catch (error) {
+    if (error instanceof NothingStoredError) return fail(context, error.message, exitCodes.failed)
+    const text = explainStart(error, { host: '', port: 0, data: flags.data })
+    return fail(context, text.replace('The server did not start', 'Not erased'), exitCodes.failed)
+  }
+}
+
+function show(
+  { events, buckets }: Forgotten,
+  { kind }: ForgetRequest,
+  { site, json }: Flags,
+  { stdout }: CliContext,
+): void {
+  if (json) {
+    writeLines(stdout, [JSON.stringify({ site, events, buckets })])
+    return
+  }
+  const isOfPerson = kind === 'visitor' || kind === 'user'
+  writeLines(stdout, [
+    `Erased from the event log of ${site}: ${formatCount(events)} events`,
+    isOfPerson
+      ? 'Counts of history stay. They have no ID; of visitors they have hashes.'
+      : `Deleted from history: ${formatCount(buckets)} parts of buckets`,
+    'Backups keep what they have. Delete them, or erase from them after a restore.',
+  ])
+}

@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { openDataDirectory } from '../import/data-directory.ts'
+import { eraseData, wipeDeletedData } from '../log/sqlite-erase.ts'
+import { createTimeZone } from '../rollup/history/time-zone.ts'
+import { timeZoneSetting } from '../sites/time-zone-setting.ts'
+import { type Selection, eraseFromRecord } from './erase-record.ts'
+import { forgetLiveState } from './live-state.ts'
+
+/** What to erase of a site. Dates are days since 1970 in the time zone of the server; `toDate` is exclusive. */
+export type ForgetRequest =
+  | Exclude<Selection, { kind: 'time' }>
+  | { readonly kind: 'dates'; readonly fromDate: number; readonly toDate: number }
+
+/** The result of an erasure. */
+export interface Forgotten {
+  /** Erased events of the log. */
+  readonly events: number
+  /** Deleted parts of buckets. */
+  readonly buckets: number
+}
+
+/** The data directory has no such data. */
+export class NothingStoredError extends Error {
+  override name = 'NothingStoredError'
+}
+
+/**
+ * Erases events of a site from a data directory that no server has open. May be repeated after an interruption.
+ * @throws {NothingStoredError} when the directory or the site does not exist
+ * @throws {LogUnavailableError} when another process has the directory open
+ */
+export async function forget(
+  dataDir: string,
+  site: string,
+  request: ForgetRequest,
+): Promise<Forgotten> {
+  const path = join(dataDir, 'tidemark.db')
+  if (!existsSync(path)) throw new NothingStoredError(`${dataDir} is not a data directory.`)
+  const forgotten = eraseStored(path, site, request)
+  // The recovery counts the remaining records of the log, and stores the sites.
+  const data = await openDataDirectory(dataDir, undefined)
+  try {
+    await forgetLiveState(data, site)
+  } finally {
+    await data.close()
+  }
+  wipeDeletedData(path)
+  return forgotten
+}
+
+function eraseStored(path: string, site: string, request: ForgetRequest): Forgotten {
+  return eraseData(path, eraser => {
+    let events = 0
+    let isInLog = false
+    const selection = toSelection(request, eraser.setting(timeZoneSetting))
+    eraser.replaceRecords(record => {
+      if (record.site !== site) return record
+      isInLog = true
+      const result = eraseFromRecord(record, selection)
+      events += result.erased
+      return result.record
+    })
+    if (!isInLog && !eraser.hasSite(site)) {
+      throw new NothingStoredError(`The site ${JSON.stringify(site)} has no stored data.`)
+    }
+    const buckets =
+      selection.kind === 'time'
+        ? eraser.deleteBuckets(site, selection.from, selection.to)
+        : selection.kind === 'everything'
+          ? eraser.deleteSite(site)
+          : 0
+    return { events, buckets }
+  })
+}
+
+/** Converts dates to times. Whole days are whole buckets of every tier. */
+function toSelection(request: ForgetRequest, timeZone: string | undefined): Selection {
+  if (request.kind !== 'dates') return request
+  const { startOfDate } = createTimeZone(timeZone)
+  const { fromDate, toDate } = request
+  return { kind: 'time', from: startOfDate(fromDate), to: startOfDate(toDate) }
+}
