@@ -27,4 +27,21 @@ it('Server: answers thirty large history queries in short turns and bounded memo
   })
   expect(load.maxTurnMs).toBeLessThan(50)
   expect(load.growthMiB).toBeLessThan(150)
+  const exports = await server.measure(async () => {
+    for (let each = 0; each < 3; each++) {
+      const answers = await Promise.all(
+        ['csv', 'ndjson'].map(async format => {
+          const answer = await fetch(`${query}&bucketLimit=700&format=${format}`)
+          return [answer.status, (await answer.text()).split('\n').length] as const
+        }),
+      )
+      // All rows of all minutes, the header line in CSV, and the end of the last line.
+      expect(answers).toEqual([
+        [200, 70 * 200 + 2],
+        [200, 70 * 200 + 1],
+      ])
+    }
+  })
+  expect(exports.maxTurnMs).toBeLessThan(50)
+  expect(exports.growthMiB).toBeLessThan(100)
 }, 60_000)

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { type ChannelName, channelNames } from '@tidemark/protocol'
 import { describe, expect, it } from 'vitest'
-import type { RouteAccess } from './app.ts'
+import type { RouteAccess } from './route-list.ts'
 import type { TidemarkOptions } from './config.ts'
 import { createAuthorizer } from './guard/authorizer.ts'
 import type { Authorize } from './guard/verdict.ts'

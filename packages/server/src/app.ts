@@ -1,46 +1,19 @@
-import { type ErrorHandler, type Handler, Hono, type MiddlewareHandler } from 'hono'
+import { type ErrorHandler, Hono, type MiddlewareHandler } from 'hono'
+import type { AppOptions, RoutesOptions } from './app-options.ts'
 import type { SelectFigures } from './guard/authorization.ts'
-import type { Authorizer } from './guard/authorizer.ts'
-import type { HostNames } from './guard/host-names.ts'
 import type { WriteRules } from './guard/write-rules.ts'
-import type { Rates } from './guard/rates.ts'
-import type { Proxies } from './routes/proxies.ts'
 import { type IsAllowed, createCors } from './http/cors.ts'
 import { problem } from './http/problem.ts'
-import { noStoreOnUpgrade } from './http/upgrade.ts'
-import type { IsExcluded } from './ingest/exclude-events.ts'
-import type { GoalsOf } from './ingest/goals.ts'
-import type { Connections } from './live/connections.ts'
-import type { Reporter } from './logging/reporter.ts'
 import type { RouteEnv } from './routes/context.ts'
-import { type EventIntakeOptions, createEventIntake } from './routes/event-intake.ts'
-import { createEventsRoute } from './routes/events.ts'
-import {
-  type DefaultSiteOptions,
-  createDefaultSite,
-  createDefaultSiteHandlers,
-} from './routes/default-site.ts'
+import { createDefaultSite } from './routes/default-site.ts'
+import { type FigureKind, type Route, type RouteAccess, createRoutes } from './route-list.ts'
 import { createForSite } from './routes/for-site.ts'
-import { createFramesRoute } from './routes/frames.ts'
 import { createSenderCheck } from './routes/check-sender.ts'
 import { createHostCheck } from './routes/host-check.ts'
-import { createHealthRoute } from './routes/health.ts'
 import { createRateLimits } from './routes/limit-rate.ts'
-import { answerLimits } from './routes/limits.ts'
 import { createRequestObserver, requestIdOf } from './routes/observe-request.ts'
-import {
-  type MetricsAnswerer,
-  createMetricsAnswerer,
-  createMetricsRoute,
-} from './routes/metrics.ts'
 import { createOpenReadWarning } from './routes/open-read-warning.ts'
-import { type NotReadyReason, createReadyRoute } from './routes/ready.ts'
-import { answerRealtime } from './routes/realtime.ts'
 import { createScriptRoute, scriptPath } from './routes/script.ts'
-import { createEventStreamRoute } from './routes/sse.ts'
-import type { WebSockets } from './routes/websocket-server.ts'
-import { answerWarnings } from './routes/warnings.ts'
-import { createWebSocketRoute } from './routes/websocket.ts'
 import {
   selectActiveUsers,
   selectEventCounts,
@@ -50,55 +23,6 @@ import {
   selectOtherFigures,
   selectUpdates,
 } from './routes/select-figures.ts'
-import type { Scripts } from './script/scripts.ts'
-import type { Settings } from './settings.ts'
-import type { Sites } from './sites/sites.ts'
-
-export interface AppOptions extends Pick<EventIntakeOptions, 'clock' | 'visitorOf' | 'countryOf'> {
-  /** The settings that a reload replaces. Read them for each request. */
-  settings: { readonly current: Settings }
-  authorize: Authorizer
-  sites: Sites
-  /** Resolves when the sites are recovered. Requests wait for it. */
-  ready: Promise<unknown>
-  /** @default no rate is limited */
-  rates?: Rates
-  /** @default every host is accepted */
-  hosts?: HostNames
-  proxies: Proxies
-  connections: Connections
-  websockets: Pick<WebSockets, 'messageSocketOf'>
-  scripts: Pick<Scripts, 'find'>
-  /** Returns why the server is not ready. @default it is */
-  notReadyReason?: NotReadyReason
-  /** @default new limits of queries */
-  queries?: MetricsAnswerer
-  /** Receives conditions and refusals, and internal errors, which are answered with `internal`. */
-  reporter: Pick<Reporter, 'report' | 'refused'>
-}
-
-/**
- * Who may call a route: everyone; senders of events of a site; or readers of a site, by the figures that the request
- * reads.
- */
-export type RouteAccess = 'open' | 'write' | FigureKind
-
-/**
- * Live channels, history, figures without a channel, figures that a connection selects later, or those of one endpoint
- * of the default site.
- */
-type FigureKind = 'live' | 'history' | 'other' | 'later' | 'activeUsers' | 'eventCounts' | 'updates'
-
-export interface Route {
-  readonly method: 'GET' | 'POST'
-  readonly path: string
-  /** Required, so that no route is open by accident. `access.enumeration.test.ts` tries wrong callers on each route. */
-  readonly access: RouteAccess
-  /** Whether the route is of the default site. @default the path has the site */
-  readonly isOfDefaultSite?: true
-  /** Middleware after the check of access, then the handler. */
-  readonly handlers: readonly (Handler<RouteEnv> | MiddlewareHandler<RouteEnv>)[]
-}
 
 const selectors: { readonly [Kind in FigureKind]: (url: string) => SelectFigures } = {
   live: selectLive,
@@ -171,10 +95,6 @@ function createErrorAnswer(reporter: AppOptions['reporter']): ErrorHandler {
   }
 }
 
-interface RoutesOptions extends AppOptions {
-  onError(error: unknown): void
-}
-
 /** Creates the middleware that enforces the rates and the access of routes. */
 function createGuards(
   options: RoutesOptions,
@@ -192,83 +112,6 @@ function createGuards(
     if (access === 'write') return [...limitSender, forSite('write'), checkSender]
     return [...limitReader, beforeReading, forSite('read', selectors[access])]
   }
-}
-
-/** Returns all routes but the files of the tracker, which are open. */
-export function createRoutes(options: RoutesOptions): readonly Route[] {
-  const { clock, connections, proxies, settings, sites } = options
-  const { queries = createMetricsAnswerer(clock) } = options
-  const goalsOf = (site: string): GoalsOf => settings.current.goalsOf(site)
-  const exclusionOf = (site: string): IsExcluded | undefined => settings.current.exclusionOf(site)
-  const accept = createEventIntake({ ...options, goalsOf, exclusionOf })
-  const health = createHealthRoute(sites, connections.limiter)
-  return [
-    {
-      method: 'POST',
-      path: '/sites/:site/events',
-      access: 'write',
-      handlers: [createEventsRoute(accept)],
-    },
-    {
-      method: 'GET',
-      path: '/sites/:site/realtime',
-      access: 'live',
-      handlers: [noStoreOnUpgrade, answerRealtime],
-    },
-    {
-      method: 'GET',
-      path: '/sites/:site/realtime/frames',
-      access: 'live',
-      handlers: [createFramesRoute(connections, proxies)],
-    },
-    {
-      method: 'GET',
-      path: '/sites/:site/realtime/sse',
-      access: 'live',
-      handlers: [createEventStreamRoute(connections, proxies)],
-    },
-    {
-      method: 'GET',
-      path: '/sites/:site/realtime/ws',
-      access: 'later',
-      handlers: [createWebSocketRoute(options)],
-    },
-    {
-      method: 'GET',
-      path: '/sites/:site/metrics',
-      access: 'history',
-      handlers: [createMetricsRoute(queries, proxies)],
-    },
-    { method: 'GET', path: '/sites/:site/limits', access: 'other', handlers: [answerLimits] },
-    { method: 'GET', path: '/sites/:site/warnings', access: 'other', handlers: [answerWarnings] },
-    ...['/health', '/healthz'].map((path): Route => ({
-      method: 'GET',
-      path,
-      access: 'open',
-      handlers: [health],
-    })),
-    {
-      method: 'GET',
-      path: '/ready',
-      access: 'open',
-      handlers: [createReadyRoute(options.notReadyReason ?? (() => undefined))],
-    },
-    // Last, because the end of a path finds the name of its route.
-    ...createDefaultSiteRoutes({ clock, connections, proxies, queries, accept }),
-  ]
-}
-
-/** Returns the routes without a site in their path. */
-function createDefaultSiteRoutes(options: DefaultSiteOptions): readonly Route[] {
-  const { event, batch, metrics, activeUsers, stream } = createDefaultSiteHandlers(options)
-  const routes: readonly Omit<Route, 'isOfDefaultSite'>[] = [
-    { method: 'POST', path: '/events', access: 'write', handlers: [event] },
-    { method: 'POST', path: '/events/batch', access: 'write', handlers: [batch] },
-    { method: 'GET', path: '/metrics', access: 'eventCounts', handlers: [metrics] },
-    { method: 'GET', path: '/active-users', access: 'activeUsers', handlers: [activeUsers] },
-    { method: 'GET', path: '/dashboard/stream', access: 'updates', handlers: [stream] },
-  ]
-  return routes.map(route => ({ ...route, isOfDefaultSite: true }))
 }
 
 /** Creates the function that returns the pattern of a path, also below the path where the app is mounted. */
