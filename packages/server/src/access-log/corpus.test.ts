@@ -710,7 +710,8 @@ describe.each(formats)(
     )
 
     it('is recognized, or declared', () => {
-      expect(found?.formats.map(({ name }) => name)).toEqual([recognized ?? declared])
+      const name = sample.length === 0 ? undefined : (recognized ?? declared)
+      expect(found?.formats.map(each => each.name)).toEqual(name && [name])
       expect(found?.prefix?.name).toBe(prefix)
     })
 
