@@ -8,4 +8,8 @@ export const accessLogLimits = {
   maxListedErrors: 5,
   /** Characters of an unparsed line that the counts list. */
   maxExcerptLength: 100,
+  /** Hosts that are counted by name. */
+  maxHosts: 1000,
+  /** Hosts that the counts list. */
+  maxListedHosts: 10,
 } as const

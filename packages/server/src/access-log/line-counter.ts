@@ -18,11 +18,21 @@ export interface LineCounts {
   unparsedLines: number
   /** Page views without a client in the log. Those with the same user agent on a day count as one visitor. */
   viewsWithoutClient: number
+  /** Requests to other hosts than the wanted ones. They are in no other count. */
+  otherHostLines: number
+  /** Requests by host of the site, the most frequent first; at most `accessLogLimits.maxListedHosts`. */
+  hosts: HostCount[]
   /** The first lines that did not parse; at most `accessLogLimits.maxListedErrors`. */
   firstUnparsed: UnparsedLine[]
   /** Times of the earliest and the latest entry, in milliseconds since 1970. */
   earliestAt: number | undefined
   latestAt: number | undefined
+}
+
+export interface HostCount {
+  /** `-` for requests without a host. */
+  host: string
+  lines: number
 }
 
 export interface UnparsedLine {
@@ -40,7 +50,7 @@ export interface ClassifiedEntry {
 
 /** Parses the lines of an access log and counts them by kind. Lines must be read in order. */
 export interface LineCounter {
-  /** Returns the entry of a line; `undefined` for a blank line and for a line that does not parse. */
+  /** Returns the entry of a line; `undefined` for a line that does not parse or is of another host. */
   read(line: Line): ClassifiedEntry | undefined
   counts(): LineCounts
 }
@@ -60,14 +70,21 @@ export function emptyCounts(): LineCounts {
   return {
     ...{ lines: 0, blankLines: 0, directiveLines: 0, unparsedLines: 0, firstUnparsed: [] },
     ...{ pageViews: 0, assets: 0, redirects: 0, failedRequests: 0, otherMethods: 0 },
-    viewsWithoutClient: 0,
+    ...{ viewsWithoutClient: 0, otherHostLines: 0, hosts: [] },
     ...{ earliestAt: undefined, latestAt: undefined },
   }
 }
 
-/** @param parser parser of the log's format */
-export function createLineCounter(parser: LineParser): LineCounter {
+/**
+ * @param parser parser of the log's format
+ * @param wantedHosts hosts of the site, in lower case; others are skipped. @default all
+ */
+export function createLineCounter(
+  parser: LineParser,
+  wantedHosts?: ReadonlySet<string>,
+): LineCounter {
   const counts = emptyCounts()
+  const hosts = createHostCounter()
 
   function countUnparsed(line: number, error: LineError, text = ''): undefined {
     counts.unparsedLines++
@@ -90,6 +107,11 @@ export function createLineCounter(parser: LineParser): LineCounter {
         return undefined
       }
       const { entry } = parsed
+      hosts.add(entry.siteHost)
+      if (wantedHosts && (entry.siteHost === undefined || !wantedHosts.has(entry.siteHost))) {
+        counts.otherHostLines++
+        return undefined
+      }
       const kind = classifyRequest(entry)
       counts[countOfKind[kind]]++
       if (kind === 'page_view' && entry.client === undefined) counts.viewsWithoutClient++
@@ -97,7 +119,26 @@ export function createLineCounter(parser: LineParser): LineCounter {
       counts.latestAt = Math.max(entry.at, counts.latestAt ?? entry.at)
       return { entry, kind }
     },
-    counts: () => ({ ...counts, firstUnparsed: [...counts.firstUnparsed] }),
+    counts: () => ({ ...counts, hosts: hosts.list(), firstUnparsed: [...counts.firstUnparsed] }),
+  }
+}
+
+/** Counts requests by host. */
+function createHostCounter(): { add(host: string | undefined): void; list(): HostCount[] } {
+  const { maxHosts, maxListedHosts } = accessLogLimits
+  const counts = new Map<string, number>()
+  return {
+    add(host = '-') {
+      const name = counts.has(host) || counts.size < maxHosts ? host : '(other)'
+      counts.set(name, (counts.get(name) ?? 0) + 1)
+    },
+    list() {
+      if (counts.size === 1 && counts.has('-')) return []
+      return [...counts]
+        .map(([host, lines]) => ({ host, lines }))
+        .toSorted((a, b) => b.lines - a.lines)
+        .slice(0, maxListedHosts)
+    },
   }
 }
 

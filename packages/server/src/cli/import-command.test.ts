@@ -87,3 +87,115 @@ it('tidemark import: stores the time zone with page views of bots alone', async 
   const { code, err } = await run(['import', file, ...words, '--time-zone', 'Europe/Berlin'])
   expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining("is not 'UTC'") })
 })
+
+const hostLine = (host: string, client: string, path: string): string =>
+  `${host} ${client} - - [17/May/2015:10:05:03 +0000] "GET ${path} HTTP/1.1" 200 1 "https://${host}/" "A"\n`
+
+/** Four requests to three hosts. */
+const hostLog = [
+  hostLine('www.shop.example:443', '192.0.2.7', '/'),
+  hostLine('Shop.example', '192.0.2.8', '/cart'),
+  hostLine('blog.example', '192.0.2.9', '/post'),
+  hostLine('other.example', '192.0.2.9', '/'),
+].join('')
+
+it('tidemark import: sends the requests of each host to its site', async () => {
+  const hosts = ['www.shop.example=shop', 'SHOP.example=shop', 'blog.example=blog']
+  const words = [
+    '--data',
+    makeDirectory(),
+    '--json',
+    ...hosts.flatMap(each => ['--host-site', each]),
+  ]
+  const file = logFile(hostLog)
+  const { code, out } = await run(['import', file, ...words])
+  const results = out
+    .trim()
+    .split('\n')
+    .map(each => JSON.parse(each))
+  expect({ code, results }).toMatchObject({
+    code: 0,
+    results: [
+      { site: 'shop', lines: 4, pageViews: 2, accepted: 2, otherHostLines: 2 },
+      { site: 'blog', lines: 4, pageViews: 1, accepted: 1, otherHostLines: 3 },
+    ],
+  })
+  expect(results[0].hosts).toContainEqual({ host: 'other.example', lines: 1 })
+  const again = await run(['import', file, ...words])
+  expect(again.out.match(/"alreadyImportedLines":4/g)).toHaveLength(2)
+})
+
+it('tidemark import: counts the wanted host, and shows the others', async () => {
+  const words = ['--site', 'shop', '--data', makeDirectory(), '--host', 'blog.example']
+  const { out } = await run(['import', logFile(hostLog), ...words])
+  expect(out).toMatch(/page views +1$/m)
+  expect(out).toMatch(/of other hosts +3\n +requests by host: .*other\.example 1/)
+  const all = await run(['import', logFile(hostLog), '--site', 'shop', '--data', makeDirectory()])
+  expect(all.out).toMatch(/of other hosts +0\n +requests by host: /)
+})
+
+it.each([
+  [['x.log', '--undo', '--site', 'shop'], '--undo takes no log, but got x.log.'],
+  [['--undo'], 'Set --site, the site whose last import --undo takes back.'],
+  [['--site', 'shop'], 'Name the access log, or - for standard input.'],
+  [['x.log'], 'Set --site, or --host-site for each host of a log of several hosts.'],
+  [
+    ['x.log', '--site', 'a', '--host-site', 'b.example=b'],
+    'Use --host-site without --site and --host',
+  ],
+  [
+    ['-', '--host-site', 'a.example=a', '--host-site', 'b.example=b'],
+    'Standard input can be read once only.',
+  ],
+  [['x.log', '--host-site', 'a.example'], 'Use HOST=SITE, such as www.example.com=shop.'],
+  [['x.log', '--site', 'a', '--host', 'https://a.example'], 'Use a host without scheme and port'],
+  [['x.log', '--site', 'a', '--prefix', 'logstash'], 'Use one of syslog, cri,'],
+  [
+    ['x.log', '--site', 'a', '--format', 'apache'],
+    'it has no variables such as $remote_addr or %h. Use combined,',
+  ],
+  [
+    ['x.log', '--site', 'a', '--format', '%h %r'],
+    'it has no time: $time_local or %t. Use combined,',
+  ],
+  [['x.log', '--site', 'a', '--format', '%h%r %t %s'], 'no text separates %h from %r.'],
+])('tidemark import: refuses the options %j', async (words, message) => {
+  const { code, err } = await run(['import', ...words])
+  expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining(message) })
+})
+
+it('tidemark import: shows the first visits in a dry run, and writes nothing', async () => {
+  const agent = 'Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0'
+  const view = (clock: string, client: string, path: string, referrer = '-'): string =>
+    `${client} - - [17/May/2015:${clock} +0000] "GET ${path} HTTP/1.1" 200 1 "${referrer}" "${agent}"\n`
+  const log = [
+    view('10:05:03', '192.0.2.7', '/', 'https://news.example/'),
+    view('10:06:03', '192.0.2.7:4711', '/cart'),
+    view('10:06:04', '192.0.2.8', '/'),
+    view('11:00:00', '192.0.2.7', '/later'),
+    view('11:00:00', '192.0.2.9', '/').replace(agent, 'curl/8.0'),
+    view('11:00:01', '-', '/'),
+  ]
+  const data = join(makeDirectory(), 'data')
+  const words = ['import', logFile(log.join('')), '--site', 'shop', '--data', data, '--dry-run']
+  const { code, out, err } = await run(words)
+  expect(code).toBe(0)
+  expect(err).toMatch(/^Format: combined\. Line 1:\n {2}client +192\.0\.2\.7\n/)
+  expect(out).toMatch(
+    /^First visits.*\n {2}\w{6} · 2015-05-17T10:05:03Z · from news\.example · desktop, Firefox, Linux\n {4}\/ → \/cart\n/,
+  )
+  expect(out.match(/^ {2}\w{6} · /gm)).toHaveLength(4)
+  expect(out).toMatch(
+    /Page views of people +5\nPage views of bots +1\nVisitors per day, summed +3\n/,
+  )
+  expect(out).toMatch(/Page views without client +1\n/)
+  expect(out).not.toContain('192.0.2.7')
+  expect(() => readFileSync(join(data, 'tidemark.db'))).toThrow('ENOENT')
+  const json = await run([...words, '--json'])
+  expect(JSON.parse(json.out)).toMatchObject({
+    dryRun: true,
+    visitors: 3,
+    visits: [{ pages: ['/', '/cart'] }, {}, {}, {}],
+  })
+  expect(json.err).toBe('')
+})

@@ -1,33 +1,26 @@
-import { resolve as resolvePath } from 'node:path'
-import type { Command } from 'commander'
-import { openAccessLog } from '../access-log/open-log.ts'
-import { type ReadableLog, readFormat } from '../access-log/read-format.ts'
-import { describeReadFailure } from '../access-log/read-failure.ts'
-import type { ImportFailure } from '../import/failure.ts'
-import type { ImportResult } from '../import/import.ts'
-import { messageOf } from '../shared/error-message.ts'
-import { parseOrigin, parseSite, parseTimeZone } from './arguments.ts'
-import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
-import { describeDamage } from './damage.ts'
-import { explainStart } from './explain-start.ts'
-import { formatImportSummary } from './import-summary.ts'
-import {
-  type LogFlags,
-  addLogOptions,
-  describeFormat,
-  formatHelp,
-  toDeclaration,
-} from './log-options.ts'
-import { showProgress } from './progress.ts'
+import { type Command, InvalidArgumentError } from 'commander'
+import { collect, parseOrigin, parseSite, parseTimeZone } from './arguments.ts'
+import { type CliContext, type ExitCode, exitCodes, fail } from './context.ts'
+import { type ImportTarget, importLog } from './import-log.ts'
+import { type LogFlags, addLogOptions, formatHelp, parseHost, toHosts } from './log-options.ts'
 import { defaultOrigin } from './replay-command.ts'
 
-interface Flags extends LogFlags {
-  site: string
+/** Options of `tidemark import`. */
+export interface ImportFlags extends LogFlags {
+  site?: string
+  hostSite?: HostSite[]
   data: string
   timeZone?: string
   origin?: string
   countryFile?: string
+  dryRun?: true
+  undo?: true
   json?: true
+}
+
+interface HostSite {
+  host: string
+  site: string
 }
 
 const examples = (tidemark: string): string => `
@@ -40,7 +33,10 @@ appear in the summary only. Page views of bots are counted separately. See docs/
 details.
 
 Examples:
+  $ ${tidemark} import access.log --site shop --dry-run
   $ ${tidemark} import access.log --site shop
+  $ ${tidemark} import --undo --site shop
+  $ ${tidemark} import access.log --host-site www.example.com=shop --host-site blog.example.com=blog
   $ ${tidemark} import access.log.1.gz --site shop --data /var/lib/tidemark --origin https://shop.example
   $ zcat access.log.3.gz access.log.2.gz | ${tidemark} import - --site shop --time-zone Europe/Berlin
 
@@ -59,8 +55,13 @@ export function addImportCommand(
       "Adds the page views of a web server's access log to the history of a site, at their original times.\n" +
         'Recognizes the format by the first lines, and prints it with one of them.',
     )
-    .argument('<file>', 'access log, or - for standard input')
-    .requiredOption('--site <id>', 'site of the page views', parseSite)
+    .argument('[file]', 'access log, or - for standard input')
+    .option('--site <id>', 'site of the page views', parseSite)
+    .option(
+      '--host-site <host=id>',
+      'site of the page views of one host, in a log of several hosts; repeatable, in place of --site',
+      collect(parseHostSite),
+    )
     .option('--data <directory>', 'data directory of the server', '.tidemark')
     .option(
       '--time-zone <name>',
@@ -69,112 +70,91 @@ export function addImportCommand(
     )
     .option(
       '--origin <origin>',
-      "scheme and host of the log's paths (default: https://SITE)",
+      "scheme and host of the log's paths (default: the host in the log, or https://SITE)",
       parseOrigin,
     )
     .option('--country-file <path>', 'MaxMind database that maps IP addresses to countries')
   addLogOptions(command)
+    .option('--dry-run', 'show the first visits and the totals, and write nothing')
+    .option('--undo', 'take back the last import of the site')
     .option('--json', 'print the summary as JSON')
     .addHelpText('after', examples(context.command))
-    .action(async (file: string, flags: Flags) => finish(await importLog(file, flags, context)))
-}
-
-type ReportedResult = ImportResult & {
-  timeZone: string
-  /** Names of the formats; empty for a log without lines. */
-  formats: string[]
-  prefix: string | undefined
-}
-
-async function importLog(file: string, flags: Flags, context: CliContext): Promise<ExitCode> {
-  const { stdin, signal } = context
-  const stop = new AbortController()
-  let readable: ReadableLog
-  try {
-    const log = await openAccessLog(file, { stdin, signal: AbortSignal.any([signal, stop.signal]) })
-    readable = await readFormat(log, toDeclaration(flags))
-  } catch (error) {
-    stop.abort()
-    return fail(context, `Cannot read ${file}: ${describeReadFailure(error)}`, exitCodes.failed)
-  }
-  try {
-    const result = await run(readable, flags, context)
-    show(result, file, flags, context)
-    if (result.failure) return fail(context, explainFailure(result.failure, file), exitCodes.failed)
-    return result.interrupted ? exitCodes.interrupted : exitCodes.done
-  } catch (error) {
-    return fail(context, explain(error, flags.data), exitCodes.failed)
-  } finally {
-    stop.abort()
-  }
-}
-
-async function run(
-  { log, parser, format }: ReadableLog,
-  flags: Flags,
-  context: CliContext,
-): Promise<ReportedResult> {
-  const { site, origin = defaultOrigin(site), countryFile } = flags
-  // Loaded on demand, so that other commands start faster.
-  const [{ startImport }, { openDataDirectory }, { createCountryOf }] = await Promise.all([
-    import('../import/import.ts'),
-    import('../import/data-directory.ts'),
-    import('../ingest/country.ts'),
-  ])
-  const countryOf = createCountryOf(countryFile === undefined ? {} : { file: countryFile })
-  const data = await openDataDirectory(resolvePath(flags.data), flags.timeZone)
-  try {
-    const { signal } = context
-    const damage = describeDamage(data.recovery)
-    if (damage.length > 0) {
-      writeLines(context.stderr, [
-        `The event log in ${flags.data} was damaged before the import.`,
-        ...damage,
-      ])
-    }
-    if (format && !flags.json) writeLines(context.stderr, describeFormat(format))
-    const { store, zone, timeZone, storeTimeZone, history: settings } = data
-    const running = await startImport({
-      ...{ log, parser, store, site, origin, zone, storeTimeZone, settings, countryOf, signal },
-      now: Date.now,
-    })
-    const hideProgress = showProgress(context.stderr, running.progress)
-    const result = await running.done
-    hideProgress()
-    const formats = format?.formats.map(({ name }) => name) ?? []
-    return { ...result, timeZone, formats, prefix: format?.prefix?.name }
-  } finally {
-    await data.close()
-  }
-}
-
-function show(result: ReportedResult, file: string, flags: Flags, { stdout }: CliContext): void {
-  const { site, origin = defaultOrigin(site), json } = flags
-  if (json) writeLines(stdout, [JSON.stringify({ file, site, origin, ...result })])
-  else if (!result.failure || result.accepted > 0) writeLines(stdout, formatImportSummary(result))
-}
-
-function explainFailure({ code, message }: ImportFailure, file: string): string {
-  return code === 'data_unavailable' ? message : `Cannot import ${file}: ${message}`
-}
-
-function explain(error: unknown, data: string): string {
-  if (isInUse(error)) {
-    return (
-      `The data directory ${data} is in use by a server or another import. ` +
-      'Stop the server, import, and start it again; or choose another directory with --data.'
+    .action(async (file: string | undefined, flags: ImportFlags) =>
+      finish(await runImport(file, flags, context)),
     )
-  }
-  const text = explainStart(error, { host: '', port: 0, data })
-  if (error instanceof Error && error.name === 'TimeZoneMismatchError') return error.message
-  return text.startsWith('The server did not start')
-    ? `Nothing was imported: ${messageOf(error)}`
-    : text
 }
 
-/** Checks for SQLITE_BUSY, which is in the lowest byte of the code. */
-function isInUse(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined
-  const code = cause instanceof Error && 'errcode' in cause ? cause.errcode : undefined
-  return typeof code === 'number' && (code & 0xff) === 5
+async function runImport(
+  file: string | undefined,
+  flags: ImportFlags,
+  context: CliContext,
+): Promise<ExitCode> {
+  const problem = findProblem(file, flags)
+  if (problem !== undefined) return fail(context, problem, exitCodes.usage)
+  if (flags.undo && flags.site !== undefined) {
+    const { undoLastImport } = await import('./import-undo.ts')
+    return undoLastImport(flags.site, flags.data, context)
+  }
+  for (const target of targetsOf(flags)) {
+    const code = await importTarget(file ?? '', target, flags, context)
+    if (code !== exitCodes.done) return code
+  }
+  return exitCodes.done
+}
+
+async function importTarget(
+  file: string,
+  target: ImportTarget,
+  flags: ImportFlags,
+  context: CliContext,
+): Promise<ExitCode> {
+  if (!flags.dryRun) return importLog(file, target, flags, context)
+  const { previewLog } = await import('./import-preview.ts')
+  return previewLog(file, target, flags, context)
+}
+
+/** Returns what is wrong with the combination of options. */
+function findProblem(file: string | undefined, flags: ImportFlags): string | undefined {
+  const { site, hostSite, host, undo } = flags
+  if (undo) {
+    if (site === undefined) return 'Set --site, the site whose last import --undo takes back.'
+    return file === undefined ? undefined : `--undo takes no log, but got ${file}.`
+  }
+  if (file === undefined) return 'Name the access log, or - for standard input.'
+  if (site === undefined && !hostSite) {
+    return 'Set --site, or --host-site for each host of a log of several hosts.'
+  }
+  if (hostSite && (site !== undefined || host)) {
+    return 'Use --host-site without --site and --host: it has the site of each host.'
+  }
+  const sites = new Set(hostSite?.map(each => each.site))
+  return sites.size > 1 && file === '-'
+    ? 'Standard input can be read once only. Write it to a file, and import the file with --host-site.'
+    : undefined
+}
+
+/** Returns the sites of an import. Each reads the log once. */
+function targetsOf({ site, hostSite = [], host, origin }: ImportFlags): ImportTarget[] {
+  const toTarget = (id: string, hosts: readonly string[] | undefined): ImportTarget => ({
+    site: id,
+    hosts: toHosts(hosts),
+    origin: origin ?? defaultOrigin(id),
+    isOriginGiven: origin !== undefined,
+  })
+  if (site !== undefined) return [toTarget(site, host)]
+  const bySite = Map.groupBy(hostSite, each => each.site)
+  return [...bySite].map(([id, group]) =>
+    toTarget(
+      id,
+      group.map(each => each.host),
+    ),
+  )
+}
+
+function parseHostSite(text: string): HostSite {
+  const [host = '', site = '', ...rest] = text.split('=')
+  if (rest.length > 0 || site === '') {
+    throw new InvalidArgumentError('Use HOST=SITE, such as www.example.com=shop.')
+  }
+  return { host: parseHost(host), site: parseSite(site) }
 }

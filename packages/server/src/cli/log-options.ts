@@ -5,6 +5,7 @@ import { compileFormat } from '../access-log/format/format-string.ts'
 import { findPreset, presetNames } from '../access-log/format/presets.ts'
 import { type Prefix, prefixNames, prefixes } from '../access-log/prefix.ts'
 import { type Declaration, type RecognizedFormat, quote } from '../access-log/recognize.ts'
+import { isHostName } from '../guard/host-names.ts'
 import { collect, parseAddressBlock } from './arguments.ts'
 import { formatTime, toPrintable } from './text.ts'
 
@@ -13,6 +14,7 @@ export interface LogFlags {
   format?: LogFormat[]
   prefix?: Prefix
   trustedProxy?: string[]
+  host?: string[]
 }
 
 export function addLogOptions(command: Command): Command {
@@ -31,6 +33,11 @@ export function addLogOptions(command: Command): Command {
       '--trusted-proxy <address>',
       'proxy whose forwarded addresses count, as an address or a CIDR block; repeatable (default: the last public address counts)',
       collect(parseAddressBlock),
+    )
+    .option(
+      '--host <host>',
+      'host whose requests count, in a log of several hosts; repeatable (default: all)',
+      collect(parseHost),
     )
 }
 
@@ -53,6 +60,17 @@ export function parseFormat(text: string): LogFormat {
       `${error.message} Use ${presetNames.join(', ')}, or the text of log_format or LogFormat.`,
     )
   }
+}
+
+/** Parses a host of a site, as a log has it. */
+export function parseHost(text: string): string {
+  if (isHostName(text)) return text.toLowerCase()
+  throw new InvalidArgumentError('Use a host without scheme and port, such as www.example.com.')
+}
+
+/** Returns the wanted hosts; `undefined` for all. */
+export function toHosts(hosts: readonly string[] | undefined): ReadonlySet<string> | undefined {
+  return hosts && new Set(hosts)
 }
 
 function parsePrefix(text: string): Prefix {

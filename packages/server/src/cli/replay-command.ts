@@ -10,6 +10,7 @@ import {
   describeFormat,
   formatHelp,
   toDeclaration,
+  toHosts,
 } from './log-options.ts'
 import { showProgress } from './progress.ts'
 import { formatReplaySummary } from './replay-summary.ts'
@@ -81,6 +82,7 @@ async function replay(file: string, flags: Flags, context: CliContext): Promise<
   const run = startReplay({
     open: stop => openAccessLog(file, { stdin, signal: stop }),
     ...{ url, site, origin, speed, signal, declared: toDeclaration(flags) },
+    hosts: toHosts(flags.host),
     onFormat(format) {
       if (!json) writeLines(stderr, describeFormat(format))
     },

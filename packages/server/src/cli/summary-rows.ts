@@ -1,6 +1,6 @@
 import { lineErrors } from '../access-log/format/entry.ts'
 import type { LineCounts } from '../access-log/line-counter.ts'
-import { formatCount, formatTime } from './text.ts'
+import { formatCount, formatTime, toPrintable } from './text.ts'
 
 export function formatRow(name: string, count: number, note = ''): string {
   return `${name.padEnd(24)}${formatCount(count).padStart(12)}${note && `   ${note}`}`
@@ -25,8 +25,18 @@ export function formatLineCounts(counts: Omit<LineCounts, 'lines'>): string[] {
       : []),
     ...(blankLines > 0 ? [formatRow('  blank', blankLines)] : []),
     ...(directiveLines > 0 ? [formatRow('  of the format itself', directiveLines)] : []),
+    ...formatHosts(counts),
     ...(viewsWithoutClient > 0 ? [formatRow('Page views without client', viewsWithoutClient)] : []),
   ]
+}
+
+/** Formats the requests by host, if there are several. */
+function formatHosts({ hosts, otherHostLines }: Omit<LineCounts, 'lines'>): string[] {
+  if (hosts.length < 2 && otherHostLines === 0) return []
+  const list = hosts
+    .map(({ host, lines }) => `${toPrintable(host)} ${formatCount(lines)}`)
+    .join(', ')
+  return [formatRow('  of other hosts', otherHostLines), `      requests by host: ${list}`]
 }
 
 /** Formats the time range of the log as `FROM to TO`, or as an empty text for a log without entries. */

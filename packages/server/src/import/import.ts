@@ -22,8 +22,10 @@ export interface ImportOptions {
   /** Store of the site. No other process may write to it during the import. */
   store: Store
   site: string
-  /** Scheme and host of the log's paths: `https://shop.example`. */
-  origin: string
+  /** Returns scheme and host of a path, by the host that the log has for it: `https://shop.example`. */
+  originOf: (siteHost: string | undefined) => string
+  /** Hosts of the site, in lower case; requests to others are skipped. @default all */
+  hosts?: ReadonlySet<string> | undefined
   /** Time zone of the site's hours and days. */
   zone: TimeZone
   /** Stores the time zone. Called before each commit that contains page views. */
@@ -72,7 +74,7 @@ export interface Import {
  * @throws {LogUnavailableError} when the store cannot be written
  */
 export async function startImport(options: ImportOptions): Promise<Import> {
-  const { log, parser, store, site, origin, zone, storeTimeZone, settings } = options
+  const { log, parser, hosts, store, site, originOf, zone, storeTimeZone, settings } = options
   const { countryOf, now, signal } = options
   const startedAt = now()
   const history = await openSiteHistory({ store, site, zone, settings, now: startedAt })
@@ -80,7 +82,7 @@ export async function startImport(options: ImportOptions): Promise<Import> {
     ...{ startOfDay: zone.startOfDay, countryOf },
     stored: history.storedSegments(saltTable),
   })
-  const recorder = createLineRecorder({ parser, history, visitors, origin })
+  const recorder = createLineRecorder({ parser, hosts, history, visitors, originOf })
   const checkpoints = toImportCheckpoints(history.storedSegments(importCheckpointTable))
   const filter = createImportedLineFilter(
     checkpoints,
@@ -93,6 +95,7 @@ export async function startImport(options: ImportOptions): Promise<Import> {
   const commits = createBackgroundCommits(commit)
   const lastLine = createLastLineBuffer(filter.accept)
   let openLines = 0
+  let isEnding = false
   let committedViews = 0
   let failure: ImportFailure | undefined
 
@@ -102,7 +105,8 @@ export async function startImport(options: ImportOptions): Promise<Import> {
     openLines = 0
     if (checkpoint) {
       if (views > 0) storeTimeZone()
-      await history.commit(() => [toSegment(checkpoint), ...visitors.drainDirty()])
+      const importRun = { id: startedAt, log: checkpoint.id, isFinished: isEnding }
+      await history.commit(() => [toSegment(checkpoint), ...visitors.drainDirty()], importRun)
     }
     committedViews = views
   }
@@ -134,7 +138,10 @@ export async function startImport(options: ImportOptions): Promise<Import> {
     }
     try {
       filter.end()
-      if (!failure && !signal?.aborted) visitors.deleteCompleteDays()
+      if (!failure && !signal?.aborted) {
+        isEnding = true
+        visitors.deleteCompleteDays()
+      }
       await commits.finish()
     } catch (error) {
       failure ??= toImportFailure(error)

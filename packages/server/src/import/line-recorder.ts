@@ -21,15 +21,17 @@ export interface LineRecorder {
 
 export interface LineRecorderOptions {
   parser: LineParser
+  /** Hosts of the site; requests to others are skipped. @default all */
+  hosts?: ReadonlySet<string> | undefined
   history: SiteHistory
   visitors: VisitorHashes
-  /** Scheme and host of the log's paths: `https://shop.example`. */
-  origin: string
+  /** Returns scheme and host of a path, by the host that the log has for it: `https://shop.example`. */
+  originOf: (siteHost: string | undefined) => string
 }
 
 export function createLineRecorder(options: LineRecorderOptions): LineRecorder {
-  const { parser, history, visitors, origin } = options
-  const counter = createLineCounter(parser)
+  const { parser, hosts, history, visitors, originOf } = options
+  const counter = createLineCounter(parser, hosts)
   let botViews = 0
   let recordedViews = 0
   let logTime: number | undefined
@@ -39,7 +41,7 @@ export function createLineRecorder(options: LineRecorderOptions): LineRecorder {
     logTime = entry.at
     const visitor = visitors.visitorOf(entry)
     if (visitor.hash) {
-      history.addPageView(toEvent(entry, request, visitor, origin), visitor.hash)
+      history.addPageView(toEvent(entry, request, visitor, originOf(entry.siteHost)), visitor.hash)
     } else {
       botViews++
       history.addBotView(entry.at)

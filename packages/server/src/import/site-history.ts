@@ -1,4 +1,4 @@
-import type { Checkpoint, Store, StoredSegment } from '../log/store.ts'
+import type { Checkpoint, ImportRun, Store, StoredSegment } from '../log/store.ts'
 import { type RollupBounds, defaultBounds } from '../rollup/bounds.ts'
 import type { SiteEvent } from '../rollup/event.ts'
 import { countEvent } from '../rollup/fold/count-event.ts'
@@ -28,10 +28,10 @@ export interface SiteHistory {
   readonly openBuckets: number
   /**
    * Commits the counts so far in one transaction, together with the segments that `drainSegments` returns. Counts added
-   * during the commit are part of the next one.
+   * during the commit are part of the next one. The store keeps the rows before the import for an undo.
    * @throws {LogUnavailableError} when the store cannot be written
    */
-  commit(drainSegments: () => readonly StoredSegment[]): Promise<void>
+  commit(drainSegments: () => readonly StoredSegment[], importRun: ImportRun): Promise<void>
   /** Returns the segments of a table that earlier imports have stored. */
   storedSegments(table: string): StoredSegment[]
 }
@@ -103,7 +103,7 @@ export async function openSiteHistory(options: SiteHistoryOptions): Promise<Site
     get openBuckets() {
       return open.minute.size + open.hour.size
     },
-    commit(drainSegments) {
+    commit(drainSegments, importRun) {
       // Time 0 closes no further hours or days: only the site's live state does.
       const pending = tiers.prepareCheckpoint(0)
       const parts = runToCompletion(pending.parts)
@@ -113,7 +113,7 @@ export async function openSiteHistory(options: SiteHistoryOptions): Promise<Site
         .drainDirty()
         .map(segment => ({ table: sessionTable, ...segment }))
       const segments = [...sessionSegments, ...drainSegments()]
-      const committed = commit({ state, segments, parts, incomplete: incomplete() })
+      const committed = commit({ state, segments, parts, incomplete: incomplete(), importRun })
       pending.markStored()
       return committed
     },

@@ -5,7 +5,8 @@ import { crc32 } from 'node:zlib'
  * the key under which the bytes are stored, so that bytes in a wrong row are damaged too.
  */
 
-const checksumBytes = 4
+/** Bytes of a checksum, at the end of sealed bytes. */
+export const checksumBytes = 4
 
 /** Appends a checksum to bytes. */
 export function seal(key: string, bytes: Uint8Array): Uint8Array {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 /** Version of the schema below, stored in `user_version`. */
-const schemaVersion = 2
+const schemaVersion = 3
 
 const schema = `
   CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -60,6 +60,29 @@ const schema = `
     before INTEGER NOT NULL,
     PRIMARY KEY (site, tier)
   ) STRICT, WITHOUT ROWID;
+
+  -- The last import of a site, and the rows that it replaced. See sqlite-replaced.ts.
+  CREATE TABLE import (
+    site INTEGER PRIMARY KEY,
+    id INTEGER NOT NULL,
+    log INTEGER NOT NULL,
+    finished INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE replaced (
+    site INTEGER NOT NULL,
+    -- bucket, segment or incomplete
+    kind TEXT NOT NULL,
+    -- Tier, or table of the segment.
+    name TEXT NOT NULL,
+    part TEXT NOT NULL,
+    -- Start of the bucket, or ID of the segment.
+    id INTEGER NOT NULL,
+    -- The row before the import; NULL for a row that the import added.
+    data ANY,
+    -- Checksum of the row after the import; NULL for a row that it deleted.
+    written ANY,
+    PRIMARY KEY (site, kind, name, part, id)
+  ) STRICT;
 `
 
 /**

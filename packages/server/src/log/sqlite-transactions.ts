@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { type Block, compress } from './block.ts'
 import { busyTimeoutMs } from './sqlite-database.ts'
 import { seal } from './checksum.ts'
+import { createReplacedRows } from './sqlite-replaced.ts'
 import { blockKey, partKey, segmentKey, stateKey } from './stored-keys.ts'
 import type { Checkpoint, DamagedParts } from './store.ts'
 
@@ -81,6 +82,7 @@ export function createSqliteTransactions(database: DatabaseSync): SqliteTransact
      ON CONFLICT DO UPDATE SET before = max(before, excluded.before)`,
   )
 
+  const replaced = createReplacedRows(database)
   const putProbe = database.prepare("INSERT OR REPLACE INTO setting VALUES ('disk_probe', ?)")
   const deleteProbe = database.prepare("DELETE FROM setting WHERE name = 'disk_probe'")
 
@@ -106,23 +108,30 @@ export function createSqliteTransactions(database: DatabaseSync): SqliteTransact
         }
         return last
       }),
-    commit: (site, { offset, state, segments, parts, incomplete = [] }) =>
+    commit: (site, { offset, state, segments, parts, incomplete = [], importRun }) =>
       inTransaction(() => {
         const id = Number((getSite.get(site) ?? addSite.get(site))?.['id'])
+        const keep = importRun && replaced.start(id, importRun)
         for (const { table, id: segment, bytes } of segments) {
-          if (bytes)
-            putSegment.run(id, table, segment, seal(segmentKey(site, table, segment), bytes))
+          const sealed = bytes && seal(segmentKey(site, table, segment), bytes)
+          keep?.segment(table, segment, sealed)
+          if (sealed) putSegment.run(id, table, segment, sealed)
           else deleteSegment.run(id, table, segment)
         }
         for (const { tier, part, start, bytes } of parts) {
           if (!hasPart.get(id, tier, part, start)) {
             addToTally.run(id, tier, part, 1, Math.floor(start / minuteMs))
           }
-          putPart.run(id, tier, part, start, seal(partKey(site, tier, part, start), bytes))
+          const sealed = seal(partKey(site, tier, part, start), bytes)
+          keep?.part(tier, part, start, sealed)
+          putPart.run(id, tier, part, start, sealed)
         }
         const row = { site, id, offset, segments: Number(countSegments.get(id)?.['count']) }
         putSite.run(offset, row.segments, seal(stateKey(row), state), id)
-        for (const { tier, before } of incomplete) putIncomplete.run(id, tier, before)
+        for (const { tier, before } of incomplete) {
+          keep?.incomplete(tier, before)
+          putIncomplete.run(id, tier, before)
+        }
       }),
     markDamaged: ({ site, tier, part, start, end }) =>
       inTransaction(() => {

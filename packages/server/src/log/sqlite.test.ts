@@ -274,7 +274,7 @@ describe('createSqliteLog: opening', () => {
     await open(path).close()
     const known = setVersion(path, version)
     expect(messageOf(() => open(path))).toContain(
-      `another version of Tidemark (schema version ${version}; this one supports version 2). Open it with`,
+      `another version of Tidemark (schema version ${version}; this one supports version 3). Open it with`,
     )
     expect(setVersion(path, known)).toBe(version)
     await expect(open(path).append(record)).resolves.toBeGreaterThan(0)

@@ -25,6 +25,18 @@ export interface Checkpoint {
   parts: readonly StoredPart[]
   /** Ranges with events that only coarser buckets contain. @default none */
   incomplete?: readonly IncompleteRange[]
+  /** The import that commits it. The store keeps the rows that an import replaces. @default none */
+  importRun?: ImportRun | undefined
+}
+
+/** A run of an import. Its replaced rows are kept for an undo until the next import of the site. */
+export interface ImportRun {
+  /** Unique among the imports of a site. */
+  readonly id: number
+  /** ID of the log. A run that continues an unfinished run with the same log belongs to the same import. */
+  readonly log: number
+  /** Whether this is its last checkpoint. */
+  readonly isFinished: boolean
 }
 
 /** The buckets of a tier that start before a time. Some of them are missing. */

@@ -1,4 +1,11 @@
-import type { Checkpoint, IncompleteRange, Store, StoredPart, StoredSegment } from './store.ts'
+import type {
+  Checkpoint,
+  ImportRun,
+  IncompleteRange,
+  Store,
+  StoredPart,
+  StoredSegment,
+} from './store.ts'
 
 /** Unwritten changes of a site. A later value of the same segment or part replaces the earlier one. */
 interface UnwrittenChanges {
@@ -7,6 +14,7 @@ interface UnwrittenChanges {
   readonly segments: Map<string, StoredSegment>
   readonly parts: Map<string, StoredPart>
   readonly incomplete: readonly IncompleteRange[]
+  readonly importRun: ImportRun | undefined
 }
 
 /** The write queue of a site: one checkpoint is written at a time, and later ones are merged meanwhile. */
@@ -97,14 +105,14 @@ export function createWriteBehind(store: Store): Store {
 
 function merge(
   earlier: UnwrittenChanges | undefined,
-  { offset, state, ...changed }: Checkpoint,
+  { offset, state, importRun = earlier?.importRun, ...changed }: Checkpoint,
 ): UnwrittenChanges {
   const segments = new Map(earlier?.segments)
   const parts = new Map(earlier?.parts)
   for (const segment of changed.segments) segments.set(`${segment.table} ${segment.id}`, segment)
   for (const part of changed.parts) parts.set(`${part.tier} ${part.part} ${part.start}`, part)
   const incomplete = [...(earlier?.incomplete ?? []), ...(changed.incomplete ?? [])]
-  return { offset, state, segments, parts, incomplete }
+  return { offset, state, segments, parts, incomplete, importRun }
 }
 
 function toCheckpoint({ segments, parts, ...others }: UnwrittenChanges): Checkpoint {

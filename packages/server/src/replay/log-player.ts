@@ -17,6 +17,8 @@ export interface LogPlayerOptions {
   origin: string
   pace: Pace
   queue: SendQueue
+  /** Hosts of the site, in lower case; requests to others are skipped. @default all */
+  hosts?: ReadonlySet<string> | undefined
   visitorOf: (entry: LogEntry) => Visitor
   /** Ends reading. */
   signal: AbortSignal
@@ -32,7 +34,7 @@ export interface LogPlayer {
 }
 
 export function createLogPlayer(options: LogPlayerOptions): LogPlayer {
-  const { origin, pace, queue, visitorOf, signal } = options
+  const { origin, hosts, pace, queue, visitorOf, signal } = options
   let counter: LineCounter | undefined
   let logTime: number | undefined
 
@@ -59,7 +61,7 @@ export function createLogPlayer(options: LogPlayerOptions): LogPlayer {
 
   return {
     async play({ log, parser }) {
-      counter = createLineCounter(parser)
+      counter = createLineCounter(parser, hosts)
       for await (const lines of log.lines) {
         for (const line of lines) {
           if (signal.aborted) return

@@ -19,6 +19,8 @@ import { createVisitorIdentities } from './visitor-identities.ts'
 export interface ReplayOptions {
   /** Opens the log. The signal ends reading. */
   open: (signal: AbortSignal) => Promise<AccessLog>
+  /** Hosts of the site, in lower case; requests to others are skipped. @default all */
+  hosts?: ReadonlySet<string> | undefined
   /** Declared format of the log. @default recognized */
   declared?: Declaration
   /** Receives the format before the first page view. */
@@ -86,7 +88,7 @@ export function startReplay(options: ReplayOptions): Replay {
   const queue = createSendQueue(
     createBatchSender({ transport, url, clock, random, counter, signal, onFailure: end }),
   )
-  const player = createLogPlayer({ origin, pace, queue, visitorOf, signal })
+  const player = createLogPlayer({ origin, hosts: options.hosts, pace, queue, visitorOf, signal })
   let failure: ReplayFailure | undefined
   let log: AccessLog | undefined
 

@@ -1,0 +1,159 @@
+import { resolve as resolvePath } from 'node:path'
+import { openAccessLog } from '../access-log/open-log.ts'
+import { type ReadableLog, readFormat } from '../access-log/read-format.ts'
+import { describeReadFailure } from '../access-log/read-failure.ts'
+import type { ImportFailure } from '../import/failure.ts'
+import type { ImportResult } from '../import/import.ts'
+import { messageOf } from '../shared/error-message.ts'
+import { memoizeLast } from '../shared/memoize-last.ts'
+import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
+import { describeDamage } from './damage.ts'
+import { explainStart } from './explain-start.ts'
+import { formatImportSummary } from './import-summary.ts'
+import { type LogFlags, describeFormat, toDeclaration } from './log-options.ts'
+import { showProgress } from './progress.ts'
+
+/** Options of `tidemark import` that concern one run. */
+export interface ImportLogFlags extends LogFlags {
+  data: string
+  timeZone?: string
+  countryFile?: string
+  json?: true
+}
+
+type ReportedResult = ImportResult & {
+  timeZone: string
+  /** Names of the formats; empty for a log without lines. */
+  formats: string[]
+  prefix: string | undefined
+}
+
+/** Site of an import. */
+export interface ImportTarget {
+  site: string
+  /** Hosts of the site; `undefined` for all. */
+  hosts: ReadonlySet<string> | undefined
+  /** Scheme and host of the log's paths. */
+  origin: string
+  /** Whether the origin also replaces the host that the log has. */
+  isOriginGiven: boolean
+}
+
+/** Imports a log into a site, prints the summary, and returns the exit code. */
+export async function importLog(
+  file: string,
+  target: ImportTarget,
+  flags: ImportLogFlags,
+  context: CliContext,
+): Promise<ExitCode> {
+  const { stdin, signal } = context
+  const stop = new AbortController()
+  let readable: ReadableLog
+  try {
+    const log = await openAccessLog(file, { stdin, signal: AbortSignal.any([signal, stop.signal]) })
+    readable = await readFormat(log, toDeclaration(flags))
+  } catch (error) {
+    stop.abort()
+    return fail(context, `Cannot read ${file}: ${describeReadFailure(error)}`, exitCodes.failed)
+  }
+  try {
+    const result = await run(readable, target, flags, context)
+    show(result, file, target, flags, context)
+    if (result.failure) return fail(context, explainFailure(result.failure, file), exitCodes.failed)
+    return result.interrupted ? exitCodes.interrupted : exitCodes.done
+  } catch (error) {
+    return fail(context, explainImportError(error, flags.data), exitCodes.failed)
+  } finally {
+    stop.abort()
+  }
+}
+
+async function run(
+  { log, parser, format }: ReadableLog,
+  { site, hosts, ...target }: ImportTarget,
+  { countryFile, ...flags }: ImportLogFlags,
+  context: CliContext,
+): Promise<ReportedResult> {
+  // Loaded on demand, so that other commands start faster.
+  const [{ startImport }, { openDataDirectory }, { createCountryOf }] = await Promise.all([
+    import('../import/import.ts'),
+    import('../import/data-directory.ts'),
+    import('../ingest/country.ts'),
+  ])
+  const countryOf = createCountryOf(countryFile === undefined ? {} : { file: countryFile })
+  const data = await openDataDirectory(resolvePath(flags.data), flags.timeZone)
+  try {
+    const { signal } = context
+    const damage = describeDamage(data.recovery)
+    if (damage.length > 0) {
+      writeLines(context.stderr, [
+        `The event log in ${flags.data} was damaged before the import.`,
+        ...damage,
+      ])
+    }
+    if (format && !flags.json) writeLines(context.stderr, describeFormat(format))
+    const { store, zone, timeZone, storeTimeZone, history: settings } = data
+    const running = await startImport({
+      ...{ log, parser, store, site, hosts, zone, storeTimeZone, settings, countryOf, signal },
+      originOf: createOriginOf(target),
+      now: Date.now,
+    })
+    const hideProgress = showProgress(context.stderr, running.progress)
+    const result = await running.done
+    hideProgress()
+    const formats = format?.formats.map(({ name }) => name) ?? []
+    return { ...result, timeZone, formats, prefix: format?.prefix?.name }
+  } finally {
+    await data.close()
+  }
+}
+
+/** Returns the origin of a path by the host that the log has for it, unless the user has set an origin. */
+export function createOriginOf({
+  origin,
+  isOriginGiven,
+}: Pick<ImportTarget, 'origin' | 'isOriginGiven'>): (siteHost: string | undefined) => string {
+  return memoizeLast(siteHost => {
+    const own = `https://${siteHost}`
+    return siteHost === undefined || isOriginGiven || !URL.canParse(own)
+      ? origin
+      : new URL(own).origin
+  })
+}
+
+function show(
+  result: ReportedResult,
+  file: string,
+  { site, origin }: ImportTarget,
+  { json }: ImportLogFlags,
+  { stdout }: CliContext,
+): void {
+  if (json) writeLines(stdout, [JSON.stringify({ file, site, origin, ...result })])
+  else if (!result.failure || result.accepted > 0) writeLines(stdout, formatImportSummary(result))
+}
+
+function explainFailure({ code, message }: ImportFailure, file: string): string {
+  return code === 'data_unavailable' ? message : `Cannot import ${file}: ${message}`
+}
+
+/** Describes the error of a data directory. */
+export function explainImportError(error: unknown, data: string): string {
+  if (isInUse(error)) {
+    return (
+      `The data directory ${data} is in use by a server or another import. ` +
+      'Stop the server, import, and start it again; or choose another directory with --data.'
+    )
+  }
+  const text = explainStart(error, { host: '', port: 0, data })
+  if (error instanceof Error && error.name === 'TimeZoneMismatchError') return error.message
+  return text.startsWith('The server did not start')
+    ? `Nothing was imported: ${messageOf(error)}`
+    : text
+}
+
+/** Checks for SQLITE_BUSY, which is in the lowest byte of the code. */
+function isInUse(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined
+  const code = cause instanceof Error && 'errcode' in cause ? cause.errcode : undefined
+  return typeof code === 'number' && (code & 0xff) === 5
+}

@@ -1,0 +1,71 @@
+import { openAccessLog } from '../access-log/open-log.ts'
+import { readFormat } from '../access-log/read-format.ts'
+import { describeReadFailure } from '../access-log/read-failure.ts'
+import type { Preview, PreviewedVisit } from '../import/preview.ts'
+import { createTimeZone } from '../rollup/history/time-zone.ts'
+import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
+import { type ImportLogFlags, type ImportTarget, createOriginOf } from './import-log.ts'
+import { describeFormat, toDeclaration } from './log-options.ts'
+import { formatLineCounts, formatRow, formatTimeRange } from './summary-rows.ts'
+import { formatTime, toPrintable } from './text.ts'
+
+/** Shows the first visits and the totals of a log, without writing anything. */
+export async function previewLog(
+  file: string,
+  target: ImportTarget,
+  flags: ImportLogFlags,
+  context: CliContext,
+): Promise<ExitCode> {
+  const { stdin, stdout, stderr } = context
+  const [{ previewImport }, { createCountryOf }] = await Promise.all([
+    import('../import/preview.ts'),
+    import('../ingest/country.ts'),
+  ])
+  const { countryFile, timeZone = 'UTC', json } = flags
+  const stop = new AbortController()
+  try {
+    const countryOf = createCountryOf(countryFile === undefined ? {} : { file: countryFile })
+    const signal = AbortSignal.any([context.signal, stop.signal])
+    const opened = await openAccessLog(file, { stdin, signal })
+    const { log, parser, format } = await readFormat(opened, toDeclaration(flags))
+    if (format && !json) writeLines(stderr, describeFormat(format))
+    const { startOfDay } = createTimeZone(timeZone)
+    const { site, hosts } = target
+    const originOf = createOriginOf(target)
+    const preview = await previewImport({ log, parser, hosts, originOf, startOfDay, countryOf })
+    if (json) writeLines(stdout, [JSON.stringify({ file, site, dryRun: true, ...preview })])
+    else writeLines(stdout, formatPreview(preview))
+    return exitCodes.done
+  } catch (error) {
+    if (context.signal.aborted) return exitCodes.interrupted
+    return fail(context, `Cannot read ${file}: ${describeReadFailure(error)}`, exitCodes.failed)
+  } finally {
+    stop.abort()
+  }
+}
+
+function formatPreview(preview: Preview): string[] {
+  return [
+    ...(preview.visits.length > 0 ? ['First visits, with random names of visitors:'] : []),
+    ...preview.visits.flatMap(formatVisit),
+    formatRow('Lines', preview.lines, formatTimeRange(preview)),
+    ...formatLineCounts(preview),
+    formatRow('Page views of people', preview.pageViews - preview.botViews),
+    formatRow('Page views of bots', preview.botViews),
+    formatRow('Visitors per day, summed', preview.visitors),
+    'Nothing was written. Earlier imports of the same log were not considered.',
+  ]
+}
+
+function formatVisit(visit: PreviewedVisit): string[] {
+  const { visitor, at, pages, morePages, source = '(own site or unknown)' } = visit
+  const { device, browser, os, country } = visit
+  const place = country === undefined ? '' : ` · ${country}`
+  const more = morePages > 0 ? ` and ${morePages} more` : ''
+  return [
+    `  ${visitor} · ${formatTime(at)} · from ${source} · ${device}, ${browser}, ${os}${place}`,
+    `    ${pages.join(' → ')}${more}`,
+  ].map(line =>
+    line.replace(/^( *)(.*)$/s, (_, indent: string, text: string) => indent + toPrintable(text)),
+  )
+}
