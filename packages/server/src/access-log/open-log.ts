@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { type Readable, type Transform, addAbortSignal, pipeline } from 'node:stream'
+import { type Readable, addAbortSignal, pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { UnsupportedCompressionError } from './read-failure.ts'
 import { type Line, readLines } from './read-lines.ts'
@@ -58,13 +58,17 @@ function readAccessLog(source: Readable, totalBytes: number | undefined, signal?
 
 async function* linesOf(source: Readable, progress: Progress): AsyncGenerator<Iterable<Line>> {
   const { first, chunks } = await peek(source, 4)
-  const unpack = createUnpacker(first)
-  if (!unpack) {
+  const unsupported = unpackers.find(([magic]) => first.toString('latin1').startsWith(magic))
+  if (unsupported) {
+    source.destroy()
+    throw new UnsupportedCompressionError(unsupported[1], unsupported[2])
+  }
+  if (!isGzip(first)) {
     for await (const lines of readLines(chunks)) yield withProgress(lines, progress)
     return
   }
   // The callback is empty: an error of either stream also ends the iteration below.
-  const unpacked = pipeline(withByteCount(chunks, progress), unpack, () => {})
+  const unpacked = pipeline(withByteCount(chunks, progress), createGunzip(), () => {})
   yield* readLines(unpacked)
 }
 
@@ -121,16 +125,7 @@ const unpackers: readonly [start: string, compression: string, program: string][
   ['\x28\xb5\x2f\xfd', 'zstd', 'zstdcat'],
 ]
 
-/**
- * Creates a decompressor for a file that starts like every gzip member (RFC 1952, section 2.3.1). Returns `undefined`
- * for plain text.
- * @throws {UnsupportedCompressionError} for bzip2, xz and zstd
- */
-function createUnpacker(first: Buffer): Transform | undefined {
-  const start = first.toString('latin1')
-  if (start.startsWith('\x1f\x8b')) return createGunzip()
-  const unsupported = unpackers.find(([magic]) => start.startsWith(magic))
-  if (!unsupported) return undefined
-  const [, compression, program] = unsupported
-  throw new UnsupportedCompressionError(compression, program)
+/** Checks the two bytes that start every gzip member (RFC 1952, section 2.3.1). */
+function isGzip(first: Buffer): boolean {
+  return first[0] === 0x1f && first[1] === 0x8b
 }

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { PassThrough } from 'node:stream'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createTidemark } from '../index.ts'
+import { eraseData } from '../log/sqlite-erase.ts'
 import { makeDirectory } from '../testing/directory.ts'
 import { runCli } from './program.ts'
 
@@ -59,13 +60,13 @@ function dump(): unknown {
 
 describe('tidemark import --undo', () => {
   it('takes back the last import, byte by byte, and can import it again', async () => {
-    await importLog(logFile(...spread(oldDay, oldDay + 3 * dayMs, 60)))
+    await importLog(logFile(...spread(oldDay, oldDay + 3 * dayMs, 10)))
     expect((await undo()).code).toBe(0)
     const empty = dump()
-    await importLog(logFile(...spread(oldDay, oldDay + 3 * dayMs, 60)))
-    await importLog(logFile(...spread(now - 3 * dayMs, now - 60_000, 40)))
+    await importLog(logFile(...spread(oldDay, oldDay + 3 * dayMs, 20)))
+    await importLog(logFile(...spread(now - 3 * dayMs, now - 60_000, 20)))
     const { replaced: _, ...before } = dump() as { replaced: unknown }
-    const second = logFile(...spread(oldDay + dayMs, now - 30_000, 500))
+    const second = logFile(...spread(oldDay + dayMs, now - 30_000, 60))
     expect((await importLog(second)).code).toBe(0)
     expect(dump()).not.toMatchObject(before)
     const { code, out } = await undo()
@@ -78,7 +79,7 @@ describe('tidemark import --undo', () => {
     expect(dump()).toMatchObject({ ...before, replaced: [{ count: 0 }] })
     expect(empty).toMatchObject({ buckets: [], tally: [] })
     const again = await importLog(second)
-    expect(JSON.parse(again.out)).toMatchObject({ alreadyImportedLines: 0, accepted: 500 })
+    expect(JSON.parse(again.out)).toMatchObject({ alreadyImportedLines: 0, accepted: 60 })
   })
 
   it('says so when there is nothing to take back', async () => {
@@ -142,6 +143,15 @@ describe('tidemark import --undo', () => {
     )
     database.close()
     expect((await undo()).err).toContain('(hour ')
+  })
+
+  it('restores no data that was deleted since', async () => {
+    await importLog(logFile(oldDay))
+    await importLog(logFile(oldDay + 1000))
+    const path = join(data, 'tidemark.db')
+    eraseData(path, ({ deleteBuckets }) => deleteBuckets('shop', oldDay - dayMs, oldDay + dayMs))
+    expect(dump()).toMatchObject({ buckets: [], replaced: [{ count: 0 }] })
+    expect((await undo()).err).toContain('has no import to take back.')
   })
 
   it('takes back an interrupted import together with the run that continued it', async () => {

@@ -70,6 +70,12 @@ function createEraser(database: DatabaseSync): DataEraser {
       .run(id)
   }
 
+  /** Deletes the rows that the last import replaced. They have the deleted data, and no undo may restore it. */
+  function forgetImport(id: number): void {
+    database.prepare('DELETE FROM replaced WHERE site = ?').run(id)
+    database.prepare('DELETE FROM import WHERE site = ?').run(id)
+  }
+
   return {
     setting(name) {
       const row = database.prepare('SELECT value FROM setting WHERE name = ?').get(name)
@@ -84,6 +90,7 @@ function createEraser(database: DatabaseSync): DataEraser {
         .prepare('DELETE FROM bucket WHERE site = ? AND start >= ? AND start < ?')
         .run(id, from, to)
       countAgain(id)
+      forgetImport(id)
       database
         .prepare('DELETE FROM damaged WHERE site = ? AND start >= ? AND "end" <= ?')
         .run(site, from, to)
@@ -93,6 +100,7 @@ function createEraser(database: DatabaseSync): DataEraser {
       const id = idOf(site)
       if (id === undefined) return 0
       const { changes } = database.prepare('DELETE FROM bucket WHERE site = ?').run(id)
+      forgetImport(id)
       for (const table of ['tally', 'incomplete', 'segment']) {
         database.prepare(`DELETE FROM ${table} WHERE site = ?`).run(id)
       }
