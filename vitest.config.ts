@@ -16,7 +16,7 @@ export default defineConfig({
     ...run,
     projects: [
       project('unit', {
-        include: ['{packages/*/src,scripts,bench}/**/*.test.ts'],
+        include: ['{packages/*/src,scripts,bench}/**/*.test.ts', 'packages/*/*.test.ts'],
         exclude: [long, ...isolated],
         testTimeoutMs: 10_000,
         isolate: false,

@@ -10,8 +10,8 @@ import { createTrackerTest } from './tracker-test.ts'
 
 /** Largest time of `track()`, in writes of the same event to `localStorage`. On an idle machine it is 3. */
 const maxWrites = 8
-/** Largest time of the start, in starts of `baseline`. On an idle machine it is 2. */
-const maxStarts = 6
+/** Largest time of the start, in starts of `baseline`. On an idle machine it is 1.4. */
+const maxStarts = 3
 const maxListeners = 5
 
 /** The use of the browser's interfaces that no tracker can avoid. Their first use on a page takes most of the time. */

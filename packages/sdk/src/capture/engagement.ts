@@ -13,7 +13,7 @@ export function engagement(): Capture {
     function measure(event?: Event): void {
       if (since !== undefined) engagedMs += now() - since
       since =
-        document.visibilityState === 'visible' &&
+        !document.hidden &&
         document.hasFocus() &&
         // Safari does not always report that a page in the back/forward cache is hidden.
         event?.type !== 'pagehide'

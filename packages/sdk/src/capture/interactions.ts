@@ -12,6 +12,11 @@ export interface InteractionOptions {
   attributes?: boolean | undefined
 }
 
+/** Mouse events have a button, others have none. */
+interface ButtonEvent extends Event {
+  button?: number
+}
+
 /** Endings of files that a browser downloads or opens in a viewer. */
 const fileEnding =
   /\.(7z|apk|csv|dmg|docx?|epub|exe|gz|iso|mp[34]|msi|pdf|pkg|pptx?|rar|wav|xlsx?|zip)$/i
@@ -28,10 +33,10 @@ const fileEnding =
 export function interactions(options: InteractionOptions = {}): Capture {
   const { outbound = true, downloads = true, forms = true, attributes = true } = options
   return ({ listen, record, track }) => {
-    function handle(event: Event): void {
+    function handle(event: ButtonEvent): void {
       const [target] = event.composedPath()
       // A click of the right button opens a menu.
-      if (!(target instanceof Element) || ('button' in event && event.button === 2)) return
+      if (!(target instanceof Element) || event.button === 2) return
       const isSubmit = event.type === 'submit'
       const declared = target.closest<HTMLElement>('[data-tidemark-event]')
       if (attributes && declared?.matches('form') === isSubmit) trackDeclared(declared)
@@ -57,7 +62,7 @@ export function interactions(options: InteractionOptions = {}): Capture {
         const [, property] = name.split('data-tidemark-event-')
         if (property) properties[property] = value
       }
-      const value = Number.parseFloat(`${dataset['tidemarkValue']}`)
+      const value = Number.parseFloat(dataset['tidemarkValue'] ?? '')
       track(dataset['tidemarkEvent'], properties, { value })
     }
 

@@ -9,7 +9,7 @@ let fake: FakeCapture
 let isFocused = true
 
 function setVisibility(state: DocumentVisibilityState): void {
-  vi.spyOn(document, 'visibilityState', 'get').mockReturnValue(state)
+  vi.spyOn(document, 'hidden', 'get').mockReturnValue(state === 'hidden')
   document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
 }
 
@@ -20,7 +20,7 @@ function setFocus(next: boolean): void {
 
 beforeEach(() => {
   isFocused = true
-  vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('visible')
+  vi.spyOn(document, 'hidden', 'get').mockReturnValue(false)
   vi.spyOn(document, 'hasFocus').mockImplementation(() => isFocused)
 })
 
@@ -72,7 +72,7 @@ describe('Engagement', () => {
   })
 
   it('begins when a page that was opened in the background is visible and has the focus', () => {
-    vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden')
+    vi.spyOn(document, 'hidden', 'get').mockReturnValue(true)
     isFocused = false
     fake = createFakeCapture(engagement())
     fake.nowMs = 10_000
@@ -99,7 +99,7 @@ describe('Engagement', () => {
     fake.nowMs = 2000
     setVisibility('hidden')
     fake.pause()
-    vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('visible')
+    vi.spyOn(document, 'hidden', 'get').mockReturnValue(false)
     fake.nowMs = 50_000
     window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
     fake.nowMs = 53_000

@@ -1,5 +1,6 @@
 import { engagement } from '../capture/engagement.ts'
 import { interactions } from '../capture/interactions.ts'
+import { attempt } from '../shared/attempt.ts'
 import { createTracker } from '../tracker/tracker.ts'
 import type { Tracker } from '../tracker/types.ts'
 import { type ScriptSettings, parseSettings } from './settings.ts'
@@ -61,23 +62,16 @@ function start(
   tracker.use(interactions(settings))
   installExtra?.(tracker, settings)
   // oxlint-disable-next-line typescript/no-unsafe-assignment -- the page may have any variable of that name
-  const early: { q?: unknown } = Object(host[global])
+  const early: object = Object(host[global])
   // The tracker of another site keeps the name.
   if ('counts' in early) return
   host[global] = tracker
-  if (Array.isArray(early.q)) for (const call of early.q) replay(tracker, call)
-}
-
-/** Executes a collected call, if it is one. The tracker's methods check the arguments. */
-function replay(tracker: Tracker, call: unknown): void {
-  try {
-    // oxlint-disable-next-line typescript/no-unsafe-assignment -- an exception ends the call
-    const [name, ...args] = Object(call)
+  // A variable that is not the stub has no list of calls. The tracker's methods check the arguments. Without a variable,
+  // nothing is thrown: the first exception of a script costs milliseconds.
+  attempt(() => {
     // oxlint-disable-next-line typescript/no-unsafe-call, typescript/no-unsafe-member-access
-    Object(tracker)[name](...args)
-  } catch {
-    // The page's variable is not the stub.
-  }
+    for (const [name, ...args] of Reflect.get(early, 'q') ?? []) Object(tracker)[name]?.(...args)
+  })
 }
 
 function warn(message: unknown): void {

@@ -11,7 +11,7 @@ declare global {
  */
 function findScripts(): HTMLScriptElement[] {
   const { currentScript } = document
-  if (currentScript && 'src' in currentScript && currentScript.dataset.site) return [currentScript]
+  if (currentScript?.dataset.site && 'src' in currentScript) return [currentScript]
   return ['[src*=tidemark]', ''].flatMap(filter => [
     ...document.querySelectorAll<HTMLScriptElement>(`script[data-site]${filter}`),
   ])

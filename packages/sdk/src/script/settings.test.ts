@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { parseSettings } from './settings.ts'
 
 const src = 'https://stats.example/tidemark.js'
@@ -29,16 +29,22 @@ describe('Settings: URL of the API', () => {
 describe('Settings: attributes', () => {
   it('are true if they are present and not `false`', () => {
     const parse = (text: string | undefined): unknown => {
-      const { hash, pageViews, persist, debug } =
-        parseSettings(
-          { site: 's', hash: text, pageViews: text, persist: text, debug: text },
-          src,
-        ) ?? {}
-      return [hash, pageViews, persist, debug]
+      const data = { site: 's', hash: text, pageViews: text, persist: text }
+      const { hash, pageViews, persist } = parseSettings(data, src) ?? {}
+      return [hash, pageViews, persist]
     }
-    expect(parse('')).toEqual([true, true, true, true])
-    expect(parse('true')).toEqual(['true', 'true', 'true', 'true'])
-    expect(parse('false')).toEqual([false, false, false, false])
+    expect(parse('')).toEqual([true, true, true])
+    expect(parse('true')).toEqual(['true', 'true', 'true'])
+    expect(parse('false')).toEqual([false, false, false])
+  })
+
+  it('write messages to the console with `data-debug`', () => {
+    const write = vi.spyOn(console, 'debug').mockReturnValue(undefined)
+    const parse = (data: object) => parseSettings({ site: 's', ...data }, src)?.debug
+    expect([parse({}), parse({ debug: 'false' })]).toEqual([undefined, undefined])
+    parse({ debug: '' })?.('accepted', 202)
+    expect(write.mock.calls).toEqual([['[tidemark]', 'accepted', 202]])
+    write.mockRestore()
   })
 
   it('have no value if they are absent, so that the defaults of the tracker apply', () => {

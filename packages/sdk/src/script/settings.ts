@@ -42,5 +42,7 @@ export function parseSettings(
   const options: Record<string, unknown> = Object.create(null)
   for (const [name, text] of Object.entries(data))
     options[name] = text !== 'false' && (text || true)
-  return Object.assign(options, { siteId, baseUrl })
+  // oxlint-disable-next-line no-console -- the tag asks for it
+  const debug = options['debug'] ? console.debug.bind(console, '[tidemark]') : undefined
+  return Object.assign(options, { siteId, baseUrl, debug })
 }

@@ -1,5 +1,5 @@
 import type { PropertyValue, TrackedEvent } from '@tidemark/protocol'
-import { isObject } from '../shared/is-object.ts'
+import { attempt } from '../shared/attempt.ts'
 import {
   maxIdLength,
   maxNameLength,
@@ -36,8 +36,9 @@ export function toEvent(
   details: EventDetails | null | undefined | false | void,
   base?: unknown,
 ): CleanEvent | undefined {
-  const name = details ? truncate(details.name, maxNameLength) : undefined
-  return details && name
+  if (!details) return undefined
+  const name = truncate(details.name, maxNameLength)
+  return name
     ? {
         name,
         // Empty ids mean none.
@@ -59,18 +60,15 @@ export function toEvent(
 export function toProperties(...sources: unknown[]): Record<string, PropertyValue> | undefined {
   const properties = new Map<string, PropertyValue>()
   for (const source of sources) {
-    if (!isObject(source)) continue
+    if (typeof source !== 'object' || !source) continue
     for (const name of Object.keys(source)) {
-      try {
-        const value = source[name]
-        const property =
-          value === !!value ? value : (toNumber(value) ?? truncate(value, maxPropertyTextLength))
-        const key = truncate(name, maxPropertyNameLength)
-        if (property !== undefined && key && properties.size < maxProperties)
-          properties.set(key, property)
-      } catch {
-        // The page's getter failed. Its other properties are kept.
-      }
+      // The page's getter may fail. Its other properties are kept.
+      const value = attempt((): unknown => Reflect.get(source, name))
+      const property =
+        value === !!value ? value : (toNumber(value) ?? truncate(value, maxPropertyTextLength))
+      const key = truncate(name, maxPropertyNameLength)
+      if (property !== undefined && key && properties.size < maxProperties)
+        properties.set(key, property)
     }
   }
   // Unlike assignment, `fromEntries` keeps a property named `__proto__`.

@@ -4,15 +4,14 @@
  */
 export interface Host extends Pick<
   typeof globalThis,
-  'Date' | 'Math' | 'clearTimeout' | 'console' | 'fetch' | 'performance'
+  'Date' | 'Math' | 'clearTimeout' | 'fetch' | 'performance'
 > {
   /** `timeout` is missing before Safari 16 and Chrome 103. */
   AbortSignal: { timeout?(delayMs: number): AbortSignal }
   setTimeout(run: () => void, delayMs: number): ReturnType<typeof setTimeout>
-  Request: { readonly prototype: object }
   navigator?: HostNavigator
-  /** Throws when the storage is blocked. */
-  readonly localStorage?: Storage
+  /** Throws when the storage is blocked. Some runtimes have none. */
+  readonly localStorage: Storage
   document?: Document
   location?: Location
   history?: History

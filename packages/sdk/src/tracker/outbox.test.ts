@@ -32,7 +32,7 @@ function createParts(): Parts {
     store,
     listNames,
     'c',
-    (_, reason) => drops.push(reason),
+    result => drops.push(result),
   )
   const ids = (): string[] => [...entries.keys()]
   return {
@@ -71,13 +71,13 @@ describe('Outbox: memory', () => {
     for (let n = 1; n <= maxOutboxEvents + 3; n += 1) add(`c ${n}`)
     expect(ids()).toHaveLength(maxOutboxEvents)
     expect(ids()[0]).toBe('c 4')
-    expect(drops).toEqual(['limit', 'limit', 'limit'])
+    expect(drops).toEqual(['dropped', 'dropped', 'dropped'])
   })
 
   it('drops the oldest events above the maximum size', () => {
     const { add, remove, ids, drops } = createParts()
     for (const id of ['c 1', 'c 2', 'c 3']) add(id, maxOutboxLength / 2)
-    expect([ids(), drops]).toEqual([['c 2', 'c 3'], ['limit']])
+    expect([ids(), drops]).toEqual([['c 2', 'c 3'], ['dropped']])
     add('c 4', maxOutboxLength)
     expect(ids()).toEqual(['c 4'])
     // What is removed has no size any more.
@@ -89,7 +89,7 @@ describe('Outbox: memory', () => {
   it('drops an event that is larger than the outbox', () => {
     const { add, ids, drops } = createParts()
     add('c 1', maxOutboxLength + 1)
-    expect([ids(), drops]).toEqual([[], ['limit']])
+    expect([ids(), drops]).toEqual([[], ['dropped']])
   })
 })
 
@@ -147,7 +147,7 @@ describe('Outbox: storage', () => {
     leave(storage, 'other 1', now)
     leave(storage, 'visitor', now)
     clear()
-    expect([ids(), storage.keys(), drops]).toEqual([[], [], ['off']])
+    expect([ids(), storage.keys(), drops]).toEqual([[], [], ['dropped']])
   })
 
   it('keeps events in memory if the storage is full', () => {
@@ -196,7 +196,7 @@ describe('Outbox: events that were left behind', () => {
     storage.set('t a 3', '{}')
     expect(adopt()).toEqual(['a 2'])
     expect(storage.keys()).toEqual(['t a 2'])
-    expect(drops).toEqual(['limit', 'limit'])
+    expect(drops).toEqual(['dropped', 'dropped'])
   })
 
   it('deletes and reports events of the oldest page above the maximum number', () => {
@@ -205,7 +205,7 @@ describe('Outbox: events that were left behind', () => {
     for (let n = 1; n <= 2; n += 1) leave(storage, `a ${n}`, now - 100_000)
     expect(adopt()).toHaveLength(maxOutboxEvents)
     expect(storage.keys().filter(key => key.startsWith('t a'))).toEqual([])
-    expect(drops).toEqual(['limit', 'limit'])
+    expect(drops).toEqual(['dropped', 'dropped'])
   })
 
   it('deletes and reports events of the oldest page above the maximum size', () => {
@@ -214,7 +214,7 @@ describe('Outbox: events that were left behind', () => {
       leave(storage, id, now - 100_000, maxOutboxLength / 2 - 100)
     expect(adopt()).toEqual(['d 1', 'b 1'])
     expect(storage.keys()).toEqual(['t b 1', 't d 1'])
-    expect(drops).toEqual(['limit'])
+    expect(drops).toEqual(['dropped'])
   })
 
   it('ignores the flag, the visitor and empty values', () => {

@@ -35,7 +35,7 @@ export function createOutbox(
   store: Store,
   listNames: () => string[],
   client: string,
-  count: (result: 'dropped', reason: string) => void,
+  count: (result: 'dropped') => void,
 ): Outbox {
   const entries = new Map<string, string>()
   /** Number of characters. */
@@ -51,7 +51,7 @@ export function createOutbox(
     for (const oldest of entries.keys()) {
       if (entries.size <= maxOutboxEvents && length <= maxOutboxLength) return
       remove(oldest)
-      count('dropped', 'limit')
+      count('dropped')
     }
   }
 
@@ -76,7 +76,7 @@ export function createOutbox(
       const isForeign = id.includes(' ') && !id.startsWith(client) && !entries.has(id)
       const json = isForeign && store('getItem', id)
       if (!json) continue
-      const at = Number(/"timestamp":(\d+)/.exec(json)?.[1])
+      const at = Number.parseInt(json.split('"timestamp":')[1] ?? '')
       size += 1
       total += json.length
       if (at >= now - maxEventAgeMs && size <= maxOutboxEvents && total <= maxOutboxLength) {
@@ -84,7 +84,7 @@ export function createOutbox(
         if (adopts && Math.abs(now - at) > minAdoptionAgeMs) add(id, json)
       } else {
         erase(id)
-        count('dropped', 'limit')
+        count('dropped')
       }
     }
   }
@@ -92,7 +92,7 @@ export function createOutbox(
   function clear(): void {
     for (const id of entries.keys()) {
       remove(id)
-      count('dropped', 'off')
+      count('dropped')
     }
     setDurable(false)
   }

@@ -40,17 +40,17 @@ export function createPageViews(
   isAutomatic: boolean,
   toUrl: (url?: string) => string | undefined,
   onEnd: () => void,
-  report: (referrer: string, title?: string) => void,
+  report: (referrer: string | undefined, title?: string) => void,
 ): PageViews {
   const { document } = host
   /** URL of the page at the last check. */
   let location: string | undefined
   /** URL of the current view. */
   let url: string | undefined
-  let referrer = ''
+  let referrer: string | undefined
   let timer: Timer | undefined
 
-  function begin(nextReferrer: string): void {
+  function begin(nextReferrer?: string): void {
     // A local file and an `about:` page have no address.
     if (!isAutomatic || !location) return
     flush()
@@ -61,7 +61,7 @@ export function createPageViews(
   }
 
   function flush(): void {
-    if (timer === undefined) return
+    if (!timer) return
     host.clearTimeout(timer)
     timer = undefined
     report(referrer)
@@ -74,30 +74,27 @@ export function createPageViews(
       host.clearTimeout(timer)
       timer = undefined
       location = toUrl()
-      begin(document?.referrer ?? '')
+      begin(document?.referrer)
     },
     isReplaced => {
       const before = location
-      location = toUrl()
-      // A page that redirects right away was not seen under its first URL.
-      if (isReplaced && timer !== undefined) url = location
       // An app that writes its filters to the query while the visitor types replaces its history entry. The page
       // is still the same.
-      else if (isReplaced ? withoutQuery(location) !== withoutQuery(before) : location !== before)
-        begin(url ?? '')
+      const toPage = (text?: string): string | undefined =>
+        isReplaced ? text?.replace(/\?[^#]*/, '') : text
+      location = toUrl()
+      // A page that redirects right away was not seen under its first URL.
+      if (isReplaced && timer) url = location
+      else if (toPage(location) !== toPage(before)) begin(url)
     },
     flush,
     view => {
       flush()
       onEnd()
-      referrer = view.referrer ?? url ?? document?.referrer ?? ''
+      referrer = view.referrer ?? url ?? document?.referrer
       url = toUrl(view.url)
       // A local file has no address.
       if (url) report(referrer, view.title)
     },
   ]
-}
-
-function withoutQuery(url: string | undefined): string | undefined {
-  return url?.replace(/\?[^#]*/, '')
 }

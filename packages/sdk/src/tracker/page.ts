@@ -10,12 +10,14 @@ export function isVisible(host: Host): boolean {
   return (
     !document ||
     // `innerWidth` forces a layout, so only frames read it.
-    (document.visibilityState === 'visible' && (host.self === host.top || !!host.innerWidth))
+    (!document.hidden && (host.self === host.top || !!host.innerWidth))
   )
 }
 
-/** The event properties that are read here. */
-interface PageEvent extends Event {
+/** The properties of events that are read here. */
+export interface PageEvent extends Event {
+  /** In `pageshow`: whether the page returns from the back/forward cache. */
+  persisted?: boolean
   /** In `currententrychange`. */
   navigationType?: NavigationType | null
 }

@@ -30,5 +30,5 @@ export function createPresence(
     beat()
   }
 
-  return [touch, () => timer === undefined && intervalMs > 0 && check()]
+  return [touch, () => !timer && intervalMs > 0 && check()]
 }

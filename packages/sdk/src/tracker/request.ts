@@ -43,26 +43,24 @@ export async function post(
     })
     // The body must be read to its end: until then Chrome counts the keepalive request as pending.
     // https://github.com/getsentry/sentry-javascript/issues/6049
-    return toAnswer(response, await response.text(), host.Date.now())
+    const text = await response.text()
+    const { status, headers, redirected } = response
+    const floorMs = parseRetryAfter(headers.get('Retry-After'), host.Date.now(), maxRetryAfterMs)
+    if (status === 202) {
+      // The answer of another server fails here, and the request is repeated.
+      // oxlint-disable-next-line typescript/no-unsafe-assignment
+      const { rejected }: BatchVerdict = JSON.parse(text)
+      const indexes = rejected.map(({ index }) => index)
+      return [status, 0, index => (indexes.includes(index) ? 'rejected' : 'accepted'), text]
+    }
+    // A server between the browser and ours may answer anything, for a moment. Only our errors are a decision. A redirect
+    // can turn the request into a `GET` of another address, which our server does not know.
+    const isDecision =
+      !redirected &&
+      /^4(?!05|08|29)/.test(`${status}`) &&
+      /problem\+json/.test(`${headers.get('Content-Type')}`)
+    return [status, floorMs, isDecision && (() => 'dropped'), text]
   } catch {
     return []
   }
-}
-
-function toAnswer({ status, headers, redirected }: Response, text: string, nowMs: number): Answer {
-  const floorMs = parseRetryAfter(headers.get('Retry-After'), nowMs, maxRetryAfterMs)
-  if (status === 202) {
-    // The answer of another server fails here, and the request is repeated.
-    // oxlint-disable-next-line typescript/no-unsafe-assignment
-    const { rejected }: BatchVerdict = JSON.parse(text)
-    const indexes = rejected.map(({ index }) => index)
-    return [status, 0, index => (indexes.includes(index) ? 'rejected' : 'accepted'), text]
-  }
-  // A server between the browser and ours may answer anything, for a moment. Only our errors are a decision. A redirect
-  // can turn the request into a `GET` of another address, which our server does not know.
-  const isDecision =
-    !redirected &&
-    /^4(?!05|08|29)/.test(`${status}`) &&
-    /problem\+json/.test(`${headers.get('Content-Type')}`)
-  return [status, floorMs, isDecision && (() => 'dropped'), text]
 }

@@ -77,15 +77,17 @@ describe('Sender: leaving the page', () => {
   })
 
   it('sends events in flight again only if their request ends with the page', async () => {
-    for (const hasKeepalive of [true, false]) {
-      const { world, sender, add } = createSenderParts(true, hasKeepalive)
-      world.answer = () => new Promise(() => {})
+    for (const isRetry of [false, true]) {
+      const { world, sender, add } = createSenderParts()
+      world.answer = () => (isRetry ? refuse(500) : new Promise(() => {}))
       add(1)
       await world.pass(batchDelayMs)
+      world.answer = () => new Promise(() => {})
+      void sender.flush()
       add(1)
       sender.leave()
       await world.settle()
-      expect(numbersOf(world)).toEqual([[1], hasKeepalive ? [2] : [1, 2]])
+      expect(numbersOf(world)).toEqual([[1], ...(isRetry ? [[1], [1, 2]] : [[2]])])
     }
   })
 
@@ -161,13 +163,15 @@ describe('Sender: leaving the page', () => {
   })
 
   it('reports an event once when two requests contain it', async () => {
-    const { world, sender, add, results } = createSenderParts(true, false)
+    const { world, sender, add, results } = createSenderParts()
     const answers: ((response: Response) => void)[] = []
-    world.answer = () => new Promise(resolve => answers.push(resolve))
+    world.answer = () => refuse(500)
     add(1)
     await world.pass(batchDelayMs)
-    world.tab.host.Request = { prototype: { keepalive: true } }
+    world.answer = () => new Promise(resolve => answers.push(resolve))
+    void sender.flush()
     sender.leave()
+    expect(answers).toHaveLength(2)
     for (const answer of answers) answer(accept())
     await world.pass(5000)
     expect(results).toEqual(['accepted'])
@@ -197,21 +201,13 @@ describe('Sender: beacons', () => {
     expect(namesOf(world)).toEqual([['e', 'e', 'leave']])
   })
 
-  it('are used without keepalive while the visitor leaves, and fetches before', async () => {
-    const { world, sender, add } = createSenderParts(true, false)
-    add(1)
-    await world.pass(2000)
-    add(1)
-    sender.leave()
-    await world.settle()
-    expect(world.received.map(({ method }) => method)).toEqual(['fetch', 'beacon'])
-  })
-
   it('are no decision: their events stay until the server confirms them', async () => {
-    const { world, sender, add, results, waiting } = createSenderParts(true, false)
+    const { world, sender, add, results, waiting } = createSenderParts()
+    world.heldKeepaliveBytes = keepaliveBudgetBytes
     add(1)
     sender.leave()
     await world.settle()
+    world.heldKeepaliveBytes = 0
     expect([results, waiting()]).toEqual([[], 1])
     // Nor are they a failure.
     expect(sender.state()).toBe('active')
@@ -221,7 +217,8 @@ describe('Sender: beacons', () => {
   })
 
   it('are followed by a retry without another call', async () => {
-    const { world, sender, add, results } = createSenderParts(true, false)
+    const { world, sender, add, results } = createSenderParts()
+    world.heldKeepaliveBytes = keepaliveBudgetBytes
     add(1)
     sender.leave()
     await world.pass(120_000)
@@ -242,7 +239,8 @@ describe('Sender: beacons', () => {
   })
 
   it('that the browser refuses are followed by a retry', async () => {
-    const { world, sender, add, results } = createSenderParts(true, false)
+    const { world, sender, add, results } = createSenderParts()
+    world.heldKeepaliveBytes = keepaliveBudgetBytes
     world.takesBeacons = false
     add(1)
     sender.leave()
@@ -271,7 +269,8 @@ describe('Sender: presence events', () => {
 })
 
 it('Sender: retries when `sendBeacon` throws', async () => {
-  const { world, sender, add, results } = createSenderParts(true, false)
+  const { world, sender, add, results } = createSenderParts()
+  world.heldKeepaliveBytes = keepaliveBudgetBytes
   Object.assign(world.tab.host.navigator ?? {}, {
     sendBeacon() {
       throw new Error('no beacons here')

@@ -1,3 +1,4 @@
+import { attempt } from '../shared/attempt.ts'
 import { toBackoffMs } from '../shared/backoff.ts'
 import { toJson } from './event.ts'
 import type { Host, Timer } from './host.ts'
@@ -61,17 +62,14 @@ export function createSender(
   count: (result: EventResult, reason?: string) => void,
   onDecision: () => void,
 ): Sender {
-  // Firefox before 133 ignores `keepalive`: https://bugzilla.mozilla.org/show_bug.cgi?id=1342484
-  const hasKeepalive = 'keepalive' in host.Request.prototype
-
   /** Ids of events in requests that outlive the page. All other events may be sent when the visitor leaves. */
   const inFlight = new Set<string>()
   /** Number of consecutive failures, and of those without an answer. */
   let failures = 0
   let unanswered = 0
   /** Largest size of a batch, in bytes. It shrinks after failures and grows again up to `maxBytesCap`. */
-  let maxBytes = maxBatchBytes
   let maxBytesCap = maxBatchBytes
+  let maxBytes = maxBytesCap
   let timer: Timer | undefined
   /** Whether nothing may be sent: before the start, and during the server's `Retry-After`. */
   let isBlocked = true
@@ -97,7 +95,7 @@ export function createSender(
   }
 
   function schedule(): void {
-    if (!draining && timer === undefined && hasWork()) wait(batchDelayMs)
+    if (!draining && !timer && hasWork()) wait(batchDelayMs)
   }
 
   /** Sends all waiting events. */
@@ -142,15 +140,14 @@ export function createSender(
     ])
     // A retry does not use `keepalive`, because other scripts may have used the browser's budget. When the visitor
     // leaves, its events are sent again, and the server counts them once.
-    const outlives = leaving || (!failures && hasKeepalive)
-    const keepalive = outlives && !isBlocked && hasKeepalive
+    const outlives = leaving || !failures
     if (outlives) batch.forEach(id => inFlight.add(id))
     const answer: Answer | Promise<Answer> =
-      leaving && !keepalive ? [] : post(host, url, body, keepalive)
+      leaving && isBlocked ? [] : post(host, url, body, outlives)
     const [status, floorMs, resultOf, text] = await answer
     // Another script may hold the keepalive budget. A beacon has no answer; its events are sent again later.
     const isUnanswered = leaving && !status
-    const isTaken = isUnanswered && beacon(body)
+    const isTaken = isUnanswered && attempt(() => host.navigator?.sendBeacon?.(url, body))
     // In Chromium, a beacon needs the same budget. A plain request still starts before the page ends.
     if (first && isUnanswered && !isTaken) void post(host, url, body, false)
     // The browser ends the promises of a page that is left, but not its requests.
@@ -165,7 +162,7 @@ export function createSender(
       maxBytes = Math.min(maxBytesCap, maxBytes + batchGrowthBytes)
       batch.forEach((id, index) => {
         // Another request may have delivered the event, or the outbox may have dropped it.
-        if (remove(id)) count(resultOf(index), `${status} ${text}`)
+        if (remove(id)) count(resultOf(index), text)
       })
       wait(batchGapMs)
     } else {
@@ -183,17 +180,8 @@ export function createSender(
     return true
   }
 
-  /** Hands a body over to the browser. Returns whether the browser has taken it. */
-  function beacon(body: string): boolean | undefined {
-    try {
-      return host.navigator?.sendBeacon?.(url, body)
-    } catch {
-      return false
-    }
-  }
-
   /** Formats a body. The times of another page's events are by the wall clock. */
-  function format(batchClient: string, events: (string | undefined)[]): string {
+  function format(batchClient: string | undefined, events: (string | undefined)[]): string {
     const sentAt = batchClient === client ? now() : host.Date.now()
     const head = toJson({ client: batchClient, sentAt, ...facts })
     return `${head.slice(0, -1)},"events":[${events.join()}]}`
@@ -202,12 +190,8 @@ export function createSender(
   /** Backs off, also after an exception. */
   function fail(floorMs = 0): void {
     failures += 1
-    const maxMs = isUnreachable() ? blockedRetryMaxMs : retryMaxMs
+    const maxMs = unanswered > maxUnanswered ? blockedRetryMaxMs : retryMaxMs
     wait(floorMs + toBackoffMs(failures, retryBaseMs, maxMs, host.Math.random()), floorMs > 0)
-  }
-
-  function isUnreachable(): boolean {
-    return unanswered > maxUnanswered
   }
 
   return [
@@ -229,12 +213,12 @@ export function createSender(
       inFlight.clear()
     },
     json => !isBlocked && !failures && send([], false, json),
-    () => (isUnreachable() ? 'blocked' : failures ? 'retrying' : 'active'),
+    () => (unanswered > maxUnanswered ? 'blocked' : failures ? 'retrying' : 'active'),
   ]
 }
 
-function clientOf(id: string): string {
-  return id.split(' ', 1).join()
+function clientOf(id: string): string | undefined {
+  return id.split(' ')[0]
 }
 
 /** Returns the length of a text in UTF-8, in bytes. */

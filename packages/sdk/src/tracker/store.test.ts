@@ -35,7 +35,7 @@ it.each([
   const [store, listNames] = createStore(tab.host, prefix)
   store('setItem', 'a 1', 'x')
   store('removeItem', 'a 1')
-  expect(store('getItem', 'a 1')).toBeNull()
+  expect(store('getItem', 'a 1')).toBeUndefined()
   expect(listNames()).toEqual([])
 })
 

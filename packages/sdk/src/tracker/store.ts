@@ -1,3 +1,4 @@
+import { attempt } from '../shared/attempt.ts'
 import type { Host } from './host.ts'
 
 /**
@@ -26,21 +27,12 @@ export function createStore(
   prefix: string,
 ): [access: Store, listNames: () => string[]] {
   return [
-    (method, name, value = '') => {
-      try {
-        return host.localStorage?.[method](prefix + name, value)
-      } catch {
-        return null
-      }
-    },
-    () => {
-      try {
-        return Object.keys(host.localStorage ?? {})
+    (method, name, value = '') => attempt(() => host.localStorage[method](prefix + name, value)),
+    () =>
+      attempt(() =>
+        Object.keys(host.localStorage)
           .filter(key => key.startsWith(prefix))
-          .map(key => key.slice(prefix.length))
-      } catch {
-        return []
-      }
-    },
+          .map(key => key.slice(prefix.length)),
+      ) ?? [],
   ]
 }

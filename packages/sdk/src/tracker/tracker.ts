@@ -6,7 +6,7 @@ import type { Host } from './host.ts'
 import { newId } from './new-id.ts'
 import { createOutbox } from './outbox.ts'
 import { createPageViews } from './page-views.ts'
-import { isVisible, watchUrl } from './page.ts'
+import { type PageEvent, isVisible, watchUrl } from './page.ts'
 import { createPresence } from './presence.ts'
 import { heartbeatName, leaveName, pageViewName } from './protocol-values.ts'
 import type { EventResult, Later } from './request.ts'
@@ -37,7 +37,6 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
   const url = toEventsUrl(siteId, baseUrl, location)
   const [store, listNames] = createStore(host, `tidemark ${url} `)
   const counts = { accepted: 0, rejected: 0, dropped: 0 }
-  const listeners = new AbortController()
   const onPause: (() => void)[] = []
   const hooks: EventHook[] = []
   const facts: Record<string, unknown> = {
@@ -58,18 +57,14 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
   let n = 0
   let userId: unknown
   let common: unknown
-  let isPersistent = options.persist
+  let isPersistent = options.persist && !hasControl
 
   const now = (): number => Math.round(startedAt + host.performance.now())
   const later: Later = (run, delayMs) => host.setTimeout(() => guarded(run), delayMs)
 
-  function log(...message: unknown[]): void {
-    if (options.debug) host.console.debug('[tidemark]', ...message)
-  }
-
-  function count(result: EventResult, reason: unknown): void {
+  function count(result: EventResult, reason?: unknown): void {
     counts[result] += 1
-    log(result, reason)
+    options.debug?.(result, reason)
   }
 
   /** Runs a function and counts its exception as a dropped event. The page never sees it. */
@@ -81,11 +76,9 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
     }
   }
 
+  // A listener stays in place after `stop`, as the patch of `history` must; it then has no effect.
   const listen: Listen = (target, type, listener) =>
-    target.addEventListener(type, event => guarded(() => listener(event)), {
-      capture: true,
-      signal: listeners.signal,
-    })
+    target.addEventListener(type, event => guarded(() => listener(event)), true)
 
   const outbox = createOutbox(store, listNames, client, count)
   const [entries, add, , setDurable, isDurable, bound, clear] = outbox
@@ -146,7 +139,7 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
       const event = complete({ ...details, name, title: details.title ?? document?.title }, common)
       if (!event) return count('dropped', 'invalid')
       const json = toJson({ n: (n += 1), timestamp: now(), ...event })
-      log(json)
+      options.debug?.(json)
       add(`${client} ${n}`, json)
       hasView ||= name === pageViewName
       schedule()
@@ -167,7 +160,7 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
     onPause: run => void onPause.push(run),
     facts,
     store,
-    isDurable: () => !!isPersistent && !hasControl,
+    isDurable: () => !!isPersistent,
   }
 
   /** Sends when the page is visible; the first time it begins a view. */
@@ -175,7 +168,7 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
     if (!isVisible(host)) return
     if (!isStarted) {
       isStarted = true
-      if (isPersistent) applyPersistence()
+      applyPersistence()
       if (!hasView) openView()
       touch()
       start()
@@ -205,7 +198,7 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
 
   /** Begins or ends storing events. Events of a page that was never visible are not stored. */
   function applyPersistence(): void {
-    if (hasControl || !isStarted) return
+    if (!isStarted) return
     setDurable(!!isPersistent)
     if (isPersistent) search(false)
   }
@@ -235,8 +228,8 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
       // `unload` and `beforeunload` would keep the page out of the back/forward cache.
       // https://web.dev/articles/bfcache#never-use-the-unload-event
       listen(window, 'pagehide', () => hide(toSignal(leaveName), true))
-      listen(window, 'pageshow', event => {
-        if (!('persisted' in event && event.persisted)) return
+      listen(window, 'pageshow', (event: PageEvent) => {
+        if (!event.persisted) return
         // A page from the back/forward cache starts again: earlier requests may never be answered.
         hasView = isStarted = false
         show()
@@ -261,7 +254,7 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
       store('removeItem', visitorName)
     },
     persist(isAllowed = true) {
-      isPersistent = isAllowed
+      isPersistent = isAllowed && !hasControl
       guarded(applyPersistence)
     },
     optOut,
@@ -277,15 +270,11 @@ export function createTracker<Events extends EventMap<Events> = AnyEvents>(
     },
     use: capture => guarded(() => capture(context)),
     async flush() {
-      guarded(() => flushView())
+      guarded(flushView)
       if (!off) await flush()
     },
     stop() {
-      guarded(() => {
-        listeners.abort()
-        flushView()
-        if (isStarted) leave()
-      })
+      guarded(hide)
       off ??= 'stopped'
     },
     get counts() {

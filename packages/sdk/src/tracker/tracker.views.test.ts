@@ -131,11 +131,11 @@ describe('Tracker: back/forward cache', () => {
     expect(new Set(world.received.map(({ batch }) => batch.client)).size).toBe(1)
   })
 
-  it('resumes presence also when the browser does not report `visible`', async () => {
+  it('resumes presence also when the browser does not report that the page is hidden', async () => {
     const { world, tab } = start()
     await world.pass(5000)
     tab.leave()
-    Object.defineProperty(tab.document, 'visibilityState', { value: 'visible' })
+    Object.defineProperty(tab.document, 'hidden', { value: false })
     tab.window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
     await world.pass(31_000)
     expect(presenceOf(world).map(([name]) => name)).toEqual(['leave', 'heartbeat'])

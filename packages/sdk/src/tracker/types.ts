@@ -45,8 +45,8 @@ export interface TrackerOptions {
    * which may be changed; any other value drops the event, as does an exception.
    */
   beforeSend?: EventHook | undefined
-  /** Whether to write events and verdicts to the console. @default false */
-  debug?: boolean
+  /** Is called with each event and each verdict: `console.debug`. @default none */
+  debug?: ((...message: unknown[]) => void) | undefined
 }
 
 /** Names of a site's events with the type of their properties: an interface or a type. */

@@ -46,7 +46,7 @@ export function createFakePage(options: PageOptions = {}): FakePage {
   const { isVisible = true, hasNavigation = false } = options
   const location = new URL(options.url ?? 'https://shop.example/')
   const listened: string[] = []
-  let visibilityState: DocumentVisibilityState = isVisible ? 'visible' : 'hidden'
+  let isHidden = !isVisible
 
   const observe = <Target extends EventTarget>(target: Target): Target => {
     const add = target.addEventListener.bind(target)
@@ -66,10 +66,7 @@ export function createFakePage(options: PageOptions = {}): FakePage {
       createElement: () => createLink(() => options.base ?? location.href),
     }),
   )
-  Object.defineProperty(document, 'visibilityState', {
-    configurable: true,
-    get: () => visibilityState,
-  })
+  Object.defineProperty(document, 'hidden', { configurable: true, get: () => isHidden })
   const navigation = hasNavigation
     ? Object.assign(new EventTarget(), { currentEntry: new EventTarget() })
     : undefined
@@ -89,7 +86,7 @@ export function createFakePage(options: PageOptions = {}): FakePage {
       replaceState: (_state, _unused, url) => move(url, 'replace'),
     },
     setVisible(next) {
-      visibilityState = next ? 'visible' : 'hidden'
+      isHidden = !next
       document.dispatchEvent(new Event('visibilitychange'))
     },
     hide: () => page.setVisible(false),
@@ -99,7 +96,7 @@ export function createFakePage(options: PageOptions = {}): FakePage {
       page.setVisible(false)
     },
     restore() {
-      visibilityState = 'visible'
+      isHidden = false
       window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
       page.setVisible(true)
     },

@@ -54,7 +54,6 @@ export interface FakeWorld {
   now(): number
   /** All received events in order, without heartbeats and leaves. */
   events(): TrackedEvent[]
-  readonly logged: string[]
   /** Number of pending timers, without timeouts of requests. */
   timers(): number
 }
@@ -158,11 +157,9 @@ export function createFakeWorld(options: PageOptions = {}): FakeWorld {
           return aborter.signal
         },
       },
-      console: { debug: (...parts: unknown[]) => world.logged.push(parts.join(' ')) },
       Date: { now: () => clockMs },
       Math: { random: () => world.random + (randoms += 1) * 1e-15 },
       performance: { now: () => elapsedMs - openedMs },
-      Request: { prototype: { keepalive: false } },
       fetch: createFetch(() => isAlive),
       setTimeout(run: () => void, delayMs: number) {
         const timer = { dueMs: elapsedMs + Math.trunc(delayMs), run, isAlive: () => isAlive }
@@ -214,7 +211,6 @@ export function createFakeWorld(options: PageOptions = {}): FakeWorld {
     random: 0.5,
     heldKeepaliveBytes: 0,
     takesBeacons: true,
-    logged: [],
     open,
     settle,
     now: () => clockMs,

@@ -27,10 +27,9 @@ export interface SenderParts {
   decisions(): number
 }
 
-export function createSenderParts(isStarted = true, hasKeepalive = true): SenderParts {
+export function createSenderParts(isStarted = true): SenderParts {
   const world = createFakeWorld()
   const { host } = world.tab
-  if (!hasKeepalive) host.Request = { prototype: {} }
   const results: string[] = []
   const [store, listNames] = createStore(host, 't ')
   const outbox = createOutbox(store, listNames, 'c', result => results.push(result))
