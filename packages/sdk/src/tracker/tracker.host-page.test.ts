@@ -40,29 +40,25 @@ describe('Tracker: host page', () => {
     expect(tracker.counts.dropped).toBeGreaterThan(0)
   })
 
-  it.each([
-    'referrer',
-    'title',
-    'hidden',
-    'location',
-    'addEventListener',
-    'createElement',
-  ])('sees no exception when `document.%s` throws, now or later', async name => {
-    for (const isLate of [false, true]) {
-      const breakIt = (document: object): void =>
-        void Object.defineProperty(document, name, { configurable: true, get: broken })
-      const { world, tab, tracker } = start({}, page => isLate || breakIt(page.document))
-      if (isLate) breakIt(tab.document)
-      tracker.track('a')
-      tracker.pageView({ url: '/b' })
-      tab.push('/c')
-      tab.window.dispatchEvent(new Event('pagehide'))
-      await world.pass(40_000)
-      tracker.stop()
-      const { accepted, rejected, dropped, waiting } = tracker.counts
-      expect(accepted + rejected + dropped + waiting).toBeGreaterThan(0)
-    }
-  })
+  it.each(['referrer', 'title', 'hidden', 'location', 'addEventListener', 'createElement'])(
+    'sees no exception when `document.%s` throws, now or later',
+    async name => {
+      for (const isLate of [false, true]) {
+        const breakIt = (document: object): void =>
+          void Object.defineProperty(document, name, { configurable: true, get: broken })
+        const { world, tab, tracker } = start({}, page => isLate || breakIt(page.document))
+        if (isLate) breakIt(tab.document)
+        tracker.track('a')
+        tracker.pageView({ url: '/b' })
+        tab.push('/c')
+        tab.window.dispatchEvent(new Event('pagehide'))
+        await world.pass(40_000)
+        tracker.stop()
+        const { accepted, rejected, dropped, waiting } = tracker.counts
+        expect(accepted + rejected + dropped + waiting).toBeGreaterThan(0)
+      }
+    },
+  )
 
   it('keeps the good properties beside a getter that throws', async () => {
     const { world, tracker } = start(quiet)
