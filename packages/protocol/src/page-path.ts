@@ -17,14 +17,30 @@ const rootFragment = /^#?!?\/?$/
  * Returns the path by which the page of a URL counts: without query, with normalized escapes, and at most
  * `limits.maxPathLength` long. A fragment is part of the path, because it is the page of an app with a hash router;
  * trackers send no other fragments.
+ * @param rewrite rules of a site for its paths. @default none
  */
-export function pagePathOf({ pathname, hash }: PageUrl): string {
-  const whole = normalizeEscapes(pathname)
+export function pagePathOf({ pathname, hash }: PageUrl, rewrite?: RewritePath): string {
+  const normalized = normalizeEscapes(pathname)
+  const whole = rewrite ? rewrite(normalized) : normalized
   const path = cut(whole, readerLimits.maxPathLength)
-  // A cut can leave a segment that the URL standard removes, so that the path would not be normalized.
-  if (path.length < whole.length) return path.replace(/\/\.{1,2}$/, '/')
-  const fragment = cut(pageFragmentOf(hash), readerLimits.maxPathLength - path.length)
+  if (path.length < whole.length) {
+    // A cut can leave a segment that the URL standard removes, so that the path would not be normalized.
+    const end = path.replace(/\/\.{1,2}$/, '/')
+    return rewrite ? rewrite(end) : end
+  }
+  const route = rewriteRoute(pageFragmentOf(hash), rewrite)
+  const end = cut(route, readerLimits.maxPathLength - path.length)
+  const fragment = end.length < route.length ? rewriteRoute(end, rewrite) : end
   return rootFragment.test(fragment) ? path : path + fragment
+}
+
+/** Applies the rules of a site to a normalized path without query. */
+export type RewritePath = (path: string) => string
+
+/** Applies the rules of a site to the fragment of a page: the route of a hash router is a path as well. */
+function rewriteRoute(fragment: string, rewrite: RewritePath | undefined): string {
+  const [mark = '', path = ''] = fragment.split(/(?<=^#!?)(?=\/)/)
+  return rewrite && path !== '' ? mark + rewrite(path) : fragment
 }
 
 /** Truncates normalized text, and removes the rest of an escape at its end. */
