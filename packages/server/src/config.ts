@@ -5,6 +5,7 @@ import type { PrometheusOptions } from './routes/prometheus.ts'
 import type { ProxyOptions } from './routes/proxies.ts'
 import type { RatesOptions } from './guard/rates.ts'
 import type { Goal } from './ingest/goals.ts'
+import type { PageOptions } from './ingest/page-rules.ts'
 import type { ConnectionsOptions } from './live/connections.ts'
 import type { LogOptions } from './logging/logger.ts'
 import type { StorageOptions } from './log/storage.ts'
@@ -21,6 +22,8 @@ export interface TidemarkOptions {
   sites?: readonly (string | SiteOptions)[]
   /** Goals of every site without goals of its own. @default none */
   goals?: readonly Goal[]
+  /** Which addresses are one page, of every site without rules of its own. @default the defaults of `PageOptions` */
+  pages?: PageOptions
   /**
    * Figures that anyone may read without a token, of every site without a rule of its own. Needs `sites`. @default none;
    * but a server without any access rule shows everything

@@ -138,7 +138,7 @@ it('createTidemark: writes no secret part of a URL to the disk', async () => {
   const dataDir = makeDirectory()
   const { send, read } = createTestServer({ storage: { dataDir } })
   const url = 'https://me:SECRET@shop.example/reset?token=SECRET&utm_source=news#token=SECRET'
-  const referrer = 'https://mail.example/inbox/SECRET?q=SECRET'
+  const referrer = 'https://webmail.shop.example/inbox/SECRET?q=SECRET'
   await send({ url, referrer, events: [{ name: 'page_view' }, { name: 'reset', url, referrer }] })
   expect(await read()).toMatchObject({ pageViews: 1 })
   const files = readdirSync(dataDir, { withFileTypes: true })

@@ -23,6 +23,7 @@ export interface Reloader {
 const reloadable: ReadonlySet<string> = new Set([
   'sites',
   'goals',
+  'pages',
   'public',
   'exclude',
   'access',

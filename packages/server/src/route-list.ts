@@ -2,7 +2,7 @@ import type { Handler, MiddlewareHandler } from 'hono'
 import type { RoutesOptions } from './app-options.ts'
 import { noStoreOnUpgrade } from './http/upgrade.ts'
 import type { IsExcluded } from './ingest/exclude-events.ts'
-import type { GoalsOf } from './ingest/goals.ts'
+import type { SiteRules } from './ingest/decide.ts'
 import type { RouteEnv } from './routes/context.ts'
 import { type DefaultSiteOptions, createDefaultSiteHandlers } from './routes/default-site.ts'
 import { createEventIntake } from './routes/event-intake.ts'
@@ -45,9 +45,9 @@ export interface Route {
 export function createRoutes(options: RoutesOptions): readonly Route[] {
   const { clock, connections, proxies, settings, sites } = options
   const { queries = createMetricsAnswerer(clock) } = options
-  const goalsOf = (site: string): GoalsOf => settings.current.goalsOf(site)
+  const rulesOf = (site: string): SiteRules => settings.current.rulesOf(site)
   const exclusionOf = (site: string): IsExcluded | undefined => settings.current.exclusionOf(site)
-  const accept = createEventIntake({ ...options, goalsOf, exclusionOf })
+  const accept = createEventIntake({ ...options, rulesOf, exclusionOf })
   const health = createHealthRoute(sites, connections.limiter)
   return [
     {

@@ -4,7 +4,7 @@ import { type HostNames, createHostNames } from './guard/host-names.ts'
 import { type Rates, createRates } from './guard/rates.ts'
 import type { WriteRules } from './guard/write-rules.ts'
 import type { IsExcluded } from './ingest/exclude-events.ts'
-import type { GoalsOf } from './ingest/goals.ts'
+import type { SiteRules } from './ingest/decide.ts'
 import type { Clock } from './shared/clock.ts'
 import { resolveSites } from './site-options.ts'
 
@@ -13,8 +13,8 @@ export interface Settings {
   readonly access: AccessRules
   /** The first of `sites`: the site of routes without one in their path. `undefined` when any site exists. */
   readonly defaultSite: string | undefined
-  /** Returns the goals of a site. */
-  readonly goalsOf: (site: string) => GoalsOf
+  /** Returns the rules of a site that decide about events: its goals, pages and hosts. */
+  readonly rulesOf: (site: string) => Required<SiteRules>
   /** Returns the rules for the senders of events of a site. */
   readonly writeRulesOf: (site: string) => WriteRules
   /** Returns the test for addresses whose events are not counted; `undefined` without any. */
@@ -41,13 +41,14 @@ export function createSettings(
   rates: Rates = createRates(options.rates, context.clock),
 ): Settings {
   const { isProxy = () => false } = context
-  const { ids, goalsOf, writeRulesOf, exclusionOf, publicAccess } = resolveSites(options.sites, {
+  const { ids, rulesOf, writeRulesOf, exclusionOf, publicAccess } = resolveSites(options.sites, {
     goals: options.goals,
+    pages: options.pages,
     publicRule: options.public,
     exclude: options.exclude,
     requiresWriteToken: options.access?.tokens?.scopes?.includes('write') ?? false,
   })
   const access = createAccessRules(options.access, { sites: ids, publicAccess, ...context })
   const hosts = createHostNames({ hostNames: options.hostNames, isProxy })
-  return { access, defaultSite: ids?.[0], goalsOf, writeRulesOf, exclusionOf, hosts, rates }
+  return { access, defaultSite: ids?.[0], rulesOf, writeRulesOf, exclusionOf, hosts, rates }
 }

@@ -15,13 +15,13 @@ describe('resolveSites', () => {
   })
 
   it('uses the goals of the site in place of those of the server', () => {
-    const { goalsOf } = resolveSites(
+    const { rulesOf } = resolveSites(
       ['shop', { id: 'docs', goals: [docsRead] }, { id: 'plain', goals: [] }],
       { goals: [bought] },
     )
     const goalsOn = (site: string): unknown => [
-      goalsOf(site)('purchase', '/docs/a'),
-      goalsOf(site)('page_view', '/docs/a'),
+      rulesOf(site).goalsOf('purchase', '/docs/a'),
+      rulesOf(site).goalsOf('page_view', '/docs/a'),
     ]
     expect(goalsOn('shop')).toEqual([['Bought'], []])
     expect(goalsOn('docs')).toEqual([[], ['Read']])

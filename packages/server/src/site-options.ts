@@ -1,5 +1,7 @@
 import { type PublicRule, type ReadAccess, toPublicAccess } from './guard/read-scope.ts'
-import { type Goal, type GoalsOf, createGoals } from './ingest/goals.ts'
+import { createAddressRules, defaultAddressRules } from './ingest/address-rules.ts'
+import type { SiteRules } from './ingest/decide.ts'
+import { type Goal, createGoals } from './ingest/goals.ts'
 import {
   type WriteOptions,
   type WriteRules,
@@ -7,6 +9,7 @@ import {
   createWriteRules,
 } from './guard/write-rules.ts'
 import type { IsExcluded } from './ingest/exclude-events.ts'
+import type { PageOptions } from './ingest/page-rules.ts'
 import { noGoals } from './ingest/site-event.ts'
 import { createAddressList } from './shared/address-list.ts'
 
@@ -21,6 +24,13 @@ export interface SiteOptions extends WriteOptions {
   id: string
   /** Goals of this site, instead of those of the server. @default the server's `goals` */
   goals?: readonly Goal[]
+  /** Which addresses are one page, instead of the server's `pages`. @default the server's `pages` */
+  pages?: PageOptions
+  /**
+   * Hosts of the site: a name, or `*.` and a name for all its subdomains. Events of other hosts count by host alone, as
+   * `(other host)`: copies on localhost, in previews, archives and translations. @default any host
+   */
+  hostNames?: readonly string[]
   /**
    * Figures that anyone may read without a token, instead of those of the server. Once one site has such a rule, the
    * others show nothing without a token. @default the server's `public`
@@ -34,8 +44,8 @@ export interface SiteOptions extends WriteOptions {
 export interface SiteSettings {
   /** IDs of the sites that exist; `undefined` for any. */
   readonly ids: readonly string[] | undefined
-  /** Returns the function that finds the goals of an event of a site. */
-  goalsOf(site: string): GoalsOf
+  /** Returns the rules of a site that decide about events. */
+  rulesOf(site: string): Required<SiteRules>
   /** Returns the rules for the senders of events of a site. */
   writeRulesOf(site: string): WriteRules
   /** Returns the test for addresses whose events are not counted; `undefined` without any. */
@@ -47,6 +57,8 @@ export interface SiteSettings {
 export interface SitesContext {
   /** Goals of the sites without goals of their own. @default none */
   goals?: readonly Goal[] | undefined
+  /** Which addresses are one page, of the sites without rules of their own. @default the defaults of `PageOptions` */
+  pages?: PageOptions | undefined
   /** Figures that anyone may read of the sites without a rule of their own. @default none */
   publicRule?: PublicRule | undefined
   /** Events of every site that are not counted. @default none */
@@ -61,17 +73,24 @@ export interface SitesContext {
  */
 export function resolveSites(
   sites: readonly (string | SiteOptions)[] | undefined,
-  { goals, publicRule, exclude, requiresWriteToken = false }: SitesContext = {},
+  { goals, pages, publicRule, exclude, requiresWriteToken = false }: SitesContext = {},
 ): SiteSettings {
-  const goalsOfServer = goals ? createGoals(goals) : () => noGoals
-  const goalsBySite = new Map<string, GoalsOf>()
+  const rulesOfServer = createSiteRules({ goals, pages })
+  const rulesBySite = new Map<string, Required<SiteRules>>()
   const writeRulesBySite = new Map<string, WriteRules>()
   const exclusionOfServer = createExclusion([exclude?.addresses ?? []])
   const exclusionBySite = new Map<string, IsExcluded | undefined>()
   const publicAccess = toPublicDefaults(sites, publicRule)
   for (const [index, site] of sites?.entries() ?? []) {
     if (typeof site === 'string') continue
-    if (site.goals !== undefined) goalsBySite.set(site.id, createGoals(site.goals))
+    rulesBySite.set(
+      site.id,
+      createSiteRules({
+        goals: site.goals ?? goals,
+        pages: site.pages ?? pages,
+        hostNames: site.hostNames,
+      }),
+    )
     writeRulesBySite.set(site.id, createWriteRules(site, `sites[${index}]`, requiresWriteToken))
     if (site.exclude?.addresses) {
       const lists = [exclude?.addresses ?? [], site.exclude.addresses]
@@ -84,10 +103,24 @@ export function resolveSites(
   return {
     ids: sites?.map(toId),
     publicAccess,
-    goalsOf: site => goalsBySite.get(site) ?? goalsOfServer,
+    rulesOf: site => rulesBySite.get(site) ?? rulesOfServer,
     exclusionOf: site => exclusionBySite.get(site) ?? exclusionOfServer,
     writeRulesOf: site => writeRulesBySite.get(site) ?? anySender,
   }
+}
+
+interface RuleOptions {
+  goals: readonly Goal[] | undefined
+  pages: PageOptions | undefined
+  hostNames?: readonly string[] | undefined
+}
+
+function createSiteRules({ goals, pages, hostNames }: RuleOptions): Required<SiteRules> {
+  const addresses =
+    pages || hostNames
+      ? createAddressRules({ ...(pages && { pages }), ...(hostNames && { hostNames }) })
+      : defaultAddressRules
+  return { goalsOf: goals ? createGoals(goals, addresses.pages) : () => noGoals, addresses }
 }
 
 function createExclusion(lists: readonly (readonly string[])[]): IsExcluded | undefined {

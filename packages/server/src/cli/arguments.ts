@@ -6,6 +6,7 @@ import { isSiteId, siteIdFormat } from '../guard/authorizer.ts'
 import { type RatesOptions, isRateOption, rateOptionNames } from '../guard/rates.ts'
 import { isHostName } from '../guard/host-names.ts'
 import { type Goal, createGoals } from '../ingest/goals.ts'
+import { anyQueryRules } from '../ingest/page-rules.ts'
 import { createTimeZone } from '../rollup/history/time-zone.ts'
 import { toDurationMs } from '../shared/duration.ts'
 import { toPathPattern } from '../shared/path-pattern.ts'
@@ -155,7 +156,7 @@ export function parseGoal(text: string): Goal {
   }
   const goal: Goal = isPath ? { name, path: target } : { name, event: target }
   try {
-    createGoals([goal])
+    createGoals([goal], anyQueryRules)
     return goal
   } catch (error) {
     const format =

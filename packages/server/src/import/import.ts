@@ -1,6 +1,7 @@
 import type { LineParser } from '../access-log/format/entry.ts'
 import type { LineCounts } from '../access-log/line-counter.ts'
 import type { AccessLog } from '../access-log/open-log.ts'
+import { type AddressRules, defaultAddressRules } from '../ingest/address-rules.ts'
 import type { CountryOf } from '../ingest/country.ts'
 import type { Store } from '../log/store.ts'
 import type { TimeZone } from '../rollup/history/time-zone.ts'
@@ -26,6 +27,8 @@ export interface ImportOptions {
   originOf: (siteHost: string | undefined) => string
   /** Hosts of the site, in lower case; requests to others are skipped. @default all */
   hosts?: ReadonlySet<string> | undefined
+  /** Rules of the site for addresses. @default any host, and pages by their path */
+  addresses?: AddressRules
   /** Time zone of the site's hours and days. */
   zone: TimeZone
   /** Stores the time zone. Called before each commit that contains page views. */
@@ -75,14 +78,14 @@ export interface Import {
  */
 export async function startImport(options: ImportOptions): Promise<Import> {
   const { log, parser, hosts, store, site, originOf, zone, storeTimeZone, settings } = options
-  const { countryOf, now, signal } = options
+  const { addresses = defaultAddressRules, countryOf, now, signal } = options
   const startedAt = now()
   const history = await openSiteHistory({ store, site, zone, settings, now: startedAt })
   const visitors = createVisitorHashes({
     ...{ startOfDay: zone.startOfDay, countryOf },
     stored: history.storedSegments(saltTable),
   })
-  const recorder = createLineRecorder({ parser, hosts, history, visitors, originOf })
+  const recorder = createLineRecorder({ parser, hosts, history, visitors, originOf, addresses })
   const checkpoints = toImportCheckpoints(history.storedSegments(importCheckpointTable))
   const filter = createImportedLineFilter(
     checkpoints,

@@ -1,6 +1,7 @@
 import type { LineParser, LogEntry, RequestLine } from '../access-log/format/entry.ts'
 import { type LineCounts, createLineCounter } from '../access-log/line-counter.ts'
 import type { Line } from '../access-log/read-lines.ts'
+import type { AddressRules } from '../ingest/address-rules.ts'
 import type { SiteHistory } from './site-history.ts'
 import { toEvent } from './to-event.ts'
 import type { VisitorHashes } from './visitor-hashes.ts'
@@ -27,10 +28,12 @@ export interface LineRecorderOptions {
   visitors: VisitorHashes
   /** Returns scheme and host of a path, by the host that the log has for it: `https://shop.example`. */
   originOf: (siteHost: string | undefined) => string
+  /** Rules of the site for addresses. */
+  addresses: AddressRules
 }
 
 export function createLineRecorder(options: LineRecorderOptions): LineRecorder {
-  const { parser, hosts, history, visitors, originOf } = options
+  const { parser, hosts, history, visitors, originOf, addresses } = options
   const counter = createLineCounter(parser, hosts)
   let botViews = 0
   let recordedViews = 0
@@ -41,7 +44,8 @@ export function createLineRecorder(options: LineRecorderOptions): LineRecorder {
     logTime = entry.at
     const visitor = visitors.visitorOf(entry)
     if (visitor.hash) {
-      history.addPageView(toEvent(entry, request, visitor, originOf(entry.siteHost)), visitor.hash)
+      const origin = originOf(entry.siteHost)
+      history.addPageView(toEvent(entry, request, visitor, origin, addresses), visitor.hash)
     } else {
       botViews++
       history.addBotView(entry.at)

@@ -1,7 +1,7 @@
 import type { Checkpoint, ImportRun, Store, StoredSegment } from '../log/store.ts'
 import { type RollupBounds, defaultBounds } from '../rollup/bounds.ts'
-import type { SiteEvent } from '../rollup/event.ts'
-import { countEvent } from '../rollup/fold/count-event.ts'
+import { type SiteEvent, otherHost } from '../rollup/event.ts'
+import { countEvent, countOtherHost } from '../rollup/fold/count-event.ts'
 import {
   type OpenBucketsOptions,
   type OpenTiers,
@@ -95,6 +95,10 @@ export async function openSiteHistory(options: SiteHistoryOptions): Promise<Site
 
   return {
     addPageView(event, visitor) {
+      if (event.origin.hostName === otherHost) {
+        countOtherHost(open, event, visitor, overflow)
+        return
+      }
       countEvent(open, event, visitor, overflow)
       sessions.advance(event.at)
       sessions.record(visitor, event.at, countSession)

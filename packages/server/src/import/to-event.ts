@@ -1,7 +1,7 @@
 import { eventNames } from '@tidemark/protocol'
 import type { LogEntry, RequestLine } from '../access-log/format/entry.ts'
+import type { AddressRules } from '../ingest/address-rules.ts'
 import { toOrigin } from '../ingest/origin.ts'
-import { parsePageAddress } from '../ingest/page.ts'
 import { toPageView } from '../replay/page-view.ts'
 import type { SiteEvent } from '../rollup/event.ts'
 import type { HashedVisitor } from './visitor-hashes.ts'
@@ -12,10 +12,11 @@ export function toEvent(
   request: RequestLine,
   { agent, country }: HashedVisitor,
   origin: string,
+  rules: AddressRules,
 ): SiteEvent {
   const { at } = entry
   const view = toPageView(request, { origin, n: 0, timestamp: at, referrer: entry.referrer })
-  const page = parsePageAddress(view.url ?? '')
+  const page = rules.parse(view.url ?? '')
   return {
     index: 0,
     sender: {
@@ -38,7 +39,7 @@ export function toEvent(
     title: undefined,
     target: undefined,
     detail: undefined,
-    origin: toOrigin(page, referrerOf(entry, view.referrer)),
+    origin: toOrigin(rules, page, referrerOf(entry, view.referrer)),
     goals: [],
     value: undefined,
   }

@@ -39,7 +39,7 @@ describe('toCampaign', () => {
     'https://shop.example/?utm_source',
     'https://shop.example/?utm_source=',
     'https://shop.example/?utm_source=%20+&utm_medium=%20',
-    'https://shop.example/?utm_sources=x&utm_id=z&gclids=w',
+    'https://shop.example/?utm_sources=x&utm_id=z&xgclid=w&gclid=',
     'https://shop.example/?a=?utm_source=x',
     'https://shop.example/?UTM_SOURCE=x',
   ])('returns undefined for %s', url => {
@@ -62,7 +62,9 @@ describe('toCampaign', () => {
     ['?rdt_cid=1', 'rdt_cid'],
     ['?ScCid=1', 'ScCid'],
     ['?a=b&gcl%69d=1', 'gclid'],
-    ['?fbclid=1&gclid=2', 'fbclid'],
+    ['?fbclid=1&fbclid=2', 'fbclid'],
+    // Facebook adds its own to all links.
+    ['?fbclid=1&gclid=2', 'gclid'],
     ['?gclid=', undefined],
     ['?GCLID=1', undefined],
     ['?q=gclid', undefined],

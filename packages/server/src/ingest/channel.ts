@@ -1,3 +1,4 @@
+import { isAdClickId } from './click-id.ts'
 import type { PlaceChannel } from './places/place.ts'
 import { isMailTag } from './source.ts'
 
@@ -17,19 +18,6 @@ export interface Arrival {
 }
 
 /**
- * Click identifiers that only ads have. Others are in links of any kind: Facebook adds `fbclid` to all links, and
- * Yandex adds `ysclid` to all results of its search.
- *
- * - Google Ads and Display: https://support.google.com/google-ads/answer/9744275
- * - Microsoft Advertising: https://help.ads.microsoft.com/apex/index/3/en/60000
- * - the others: the documentation of the networks' ads (TikTok, X, LinkedIn, Reddit, Snapchat, Yandex Direct, Quora)
- */
-const adClickIds: ReadonlySet<string> = new Set([
-  ...['gclid', 'gbraid', 'wbraid', 'dclid', 'gclsrc', 'gad_source', 'msclkid', 'yclid'],
-  ...['ttclid', 'twclid', 'li_fat_id', 'rdt_cid', 'sccid', 'qclid'],
-])
-
-/**
  * Media by channel, as the default channel groups of Google Analytics define them: see
  * https://support.google.com/analytics/answer/9756891.
  */
@@ -46,7 +34,7 @@ export function toChannel({
   medium = '',
   clickId = '',
 }: Arrival): Channel | undefined {
-  if (isAd || adClickIds.has(clickId.toLowerCase()) || paidMedium.test(medium)) return 'Paid'
+  if (isAd || isAdClickId(clickId) || paidMedium.test(medium)) return 'Paid'
   if (isMailTag(medium)) return 'Email'
   if (socialMedium.test(medium)) return 'Social'
   const isOpen = source === undefined || source === 'Direct' || source === 'Referral'

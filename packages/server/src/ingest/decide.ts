@@ -6,6 +6,12 @@ import {
   type VisitorFacts,
   limits,
 } from '@tidemark/protocol'
+import {
+  type AddressOptions,
+  type AddressRules,
+  defaultAddressRules,
+  toAddressRules,
+} from './address-rules.ts'
 import type { SiteEvent } from '../rollup/event.ts'
 import { type ParsedBatch, parseBatch } from './batch.ts'
 import {
@@ -49,6 +55,16 @@ export interface Decision extends SenderFacts {
   rejected: readonly Rejection[]
   /** The goals that events reached, by event index. */
   goals?: readonly (readonly [number, readonly string[]])[]
+  /** Options of the site for addresses, if it had any. */
+  addresses?: AddressOptions
+}
+
+/** Rules of a site that decide about events. */
+export interface SiteRules {
+  /** @default the site has no goals */
+  readonly goalsOf?: GoalsOf | undefined
+  /** @default any host, and pages by their path */
+  readonly addresses?: AddressRules | undefined
 }
 
 /** A request after the decision. */
@@ -67,10 +83,10 @@ export function decide(
   body: string,
   sender: Sender,
   receivedAt: number,
-  goalsOf?: GoalsOf,
+  site?: SiteRules,
 ): Intake | ErrorCode {
   const batch = parseBatch(body, sender.ofVisitor !== undefined)
-  return typeof batch === 'string' ? batch : decideBatch(batch, sender, receivedAt, goalsOf)
+  return typeof batch === 'string' ? batch : decideBatch(batch, sender, receivedAt, site)
 }
 
 /** Validates the events of a request, corrects their times, and determines their sender and goals. */
@@ -78,7 +94,7 @@ export function decideBatch(
   batch: ParsedBatch,
   sender: Sender,
   receivedAt: number,
-  goalsOf: GoalsOf = () => noGoals,
+  { goalsOf = () => noGoals, addresses = defaultAddressRules }: SiteRules = {},
 ): Intake {
   const skew = batch.sentAt === undefined ? 0 : receivedAt - batch.sentAt
   const skewMs = Math.abs(skew) > skewThresholdMs ? skew : 0
@@ -89,7 +105,14 @@ export function decideBatch(
   const facts = { ...toFacts(automated ? toAutomated(base) : base), skewMs }
   let visitor: string | undefined
   const deriveVisitor = (): string => (visitor ??= base.deriveVisitorId())
-  const context = createRequestContext(batch, facts, receivedAt, deriveVisitor, described?.at)
+  const requestFacts = { ...facts, rules: addresses }
+  const context = createRequestContext(
+    batch,
+    requestFacts,
+    receivedAt,
+    deriveVisitor,
+    described?.at,
+  )
   const rejected: Rejection[] = []
   const goals: [number, readonly string[]][] = []
   const accepted: EventsByUse = { events: [], signals: [] }
@@ -114,6 +137,7 @@ export function decideBatch(
     ...(described && described.logged.length > 0 && { visitors: described.logged }),
     rejected,
     ...(goals.length > 0 && { goals }),
+    ...(addresses.options && { addresses: addresses.options }),
   }
   return { decision, ...accepted, clamped }
 }
@@ -134,7 +158,8 @@ export function rebuildEvents(
   const { visitor = '' } = decision
   const described = decision.visitors && toVisitorsByEvent(decision.visitors)
   const visitorAt = described && ((index: number) => described.get(index))
-  const context = createRequestContext(batch, decision, receivedAt, () => visitor, visitorAt)
+  const facts = { ...decision, rules: toAddressRules(decision.addresses) }
+  const context = createRequestContext(batch, facts, receivedAt, () => visitor, visitorAt)
   const rejected = new Set(decision.rejected.map(({ index }) => index))
   const goals = new Map(decision.goals)
   const accepted: EventsByUse = { events: [], signals: [] }

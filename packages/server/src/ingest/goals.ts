@@ -1,5 +1,6 @@
 import { eventNames, isPresenceOnly, limits } from '@tidemark/protocol'
 import { createPathMatcher, toPathPattern } from '../shared/path-pattern.ts'
+import { type PageRules, defaultPageRules } from './page-rules.ts'
 import { memoizeTexts } from './memoize-texts.ts'
 import { toCleanText } from './text.ts'
 
@@ -39,14 +40,17 @@ interface CompiledGoal {
   isReachedOn(path: string | undefined): boolean
 }
 
-/** @throws {TypeError} for an invalid goal; the message names the goal and the remedy */
-export function createGoals(goals: readonly Goal[]): GoalsOf {
+/**
+ * @param pages rules of the site for its pages, which also apply to the paths of goals. @default none
+ * @throws {TypeError} for an invalid goal; the message names the goal and the remedy
+ */
+export function createGoals(goals: readonly Goal[], pages: PageRules = defaultPageRules): GoalsOf {
   if (goals.length > maxGoals) {
     throw new TypeError(
       `${goals.length} goals are more than the limit of ${maxGoals}; remove some.`,
     )
   }
-  const compiled = goals.map(compileGoal)
+  const compiled = goals.map((goal, index) => compileGoal(goal, index, pages))
   checkNames(compiled)
   const byEvent = new Map(
     [...Map.groupBy(compiled, ({ event }) => event)].map(([event, group]) => [
@@ -75,7 +79,7 @@ function createPageGoals(compiled: readonly CompiledGoal[]): NamesOnPath {
   return path => (path === undefined ? withoutPath : namesOn(path))
 }
 
-function compileGoal({ name, event, path }: Goal, index: number): CompiledGoal {
+function compileGoal({ name, event, path }: Goal, index: number, pages: PageRules): CompiledGoal {
   if (name.trim() === '') {
     throw new TypeError(
       `Goal ${index + 1} has no name. Give it a name of 1 to ${limits.maxNameLength} characters.`,
@@ -96,7 +100,7 @@ function compileGoal({ name, event, path }: Goal, index: number): CompiledGoal {
     return { name: shown, event: toCleanText(event), isReachedOn: () => true }
   }
   if (path === undefined) return fail('has neither event nor path. Add one of them.')
-  const isMatch = toMatcher(path, fail)
+  const isMatch = toMatcher(path, pages, fail)
   return {
     name: shown,
     event: eventNames.pageView,
@@ -114,9 +118,22 @@ function checkEvent(event: string, fail: (problem: string) => never): void {
   }
 }
 
-function toMatcher(path: string, fail: (problem: string) => never): (path: string) => boolean {
+function toMatcher(
+  path: string,
+  pages: PageRules,
+  fail: (problem: string) => never,
+): (path: string) => boolean {
   try {
-    return createPathMatcher(toPathPattern(path))
+    const pattern = toPathPattern(path, pages)
+    const isMatch = createPathMatcher(pattern)
+    // A goal without parameters is reached with any of them.
+    const isGoal: typeof isMatch =
+      pages.query.length === 0 || pattern.includes('?')
+        ? isMatch
+        : visited => isMatch(visited.replace(/\?[^#]*/, ''))
+    if (pages.rewrite('/a/') === '/a/') return isGoal
+    // `/docs/**` also matches `/docs/`, which counts as `/docs`.
+    return visited => isGoal(visited) || isGoal(`${visited}/`)
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
     return fail(`has the path ${JSON.stringify(path)}, which ${error.message}.`)

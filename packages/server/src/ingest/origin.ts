@@ -1,6 +1,15 @@
-import { type EventOrigin, directSource } from '../rollup/event.ts'
+import {
+  type EventOrigin,
+  directSource,
+  noReferringPage,
+  otherHost,
+  pageSeparator,
+} from '../rollup/event.ts'
+import type { AddressRules, PageAddress } from './address-rules.ts'
 import type { Campaign } from './campaign.ts'
-import { type PageAddress, toSource } from './page.ts'
+import { type Channel, toChannel } from './channel.ts'
+import { type Referrer, parseReferrer } from './referrer.ts'
+import { toTaggedPlace } from './source.ts'
 
 /** Most origins that are remembered. */
 const maxOrigins = 10_000
@@ -11,19 +20,29 @@ const maxOrigins = 10_000
  * @param page address of the page; `undefined` if it is no web page
  * @param referrer referrer that the sender states; empty for a direct visit
  */
-export function toOrigin(page: PageAddress | undefined, referrer: string | undefined): EventOrigin {
+export function toOrigin(
+  rules: Pick<AddressRules, 'hosts'>,
+  page: PageAddress | undefined,
+  referrer: string | undefined,
+): EventOrigin {
   const { host, campaign } = page ?? {}
-  if (last && last.referrer === referrer && last.host === host && last.campaign === campaign) {
+  if (
+    last?.rules === rules &&
+    last.referrer === referrer &&
+    last.host === host &&
+    last.campaign === campaign
+  ) {
     return last.origin
   }
-  const origin = intern(createOrigin(page, referrer))
-  last = { referrer, host, campaign, origin }
+  const origin = intern(createOrigin(rules, page, referrer))
+  last = { rules, referrer, host, campaign, origin }
   return origin
 }
 
 /** The previous origin and all values that it depends on. */
 let last:
   | {
+      rules: Pick<AddressRules, 'hosts'>
       referrer: string | undefined
       host: string | undefined
       campaign: Campaign | undefined
@@ -43,12 +62,60 @@ function intern(origin: EventOrigin): EventOrigin {
   return origin
 }
 
-function createOrigin(page: PageAddress | undefined, referrer: string | undefined): EventOrigin {
-  const { source, campaign, medium, term, content, clickId } = page?.campaign ?? {}
-  return { source: source ?? sourceOf(referrer, page), campaign, medium, term, content, clickId }
+/** Where a visit came from, without its campaign. */
+interface Departure {
+  /** `undefined` if the previous page is on the same site, or unknown. */
+  readonly source: string | undefined
+  readonly channel: Channel | undefined
+  readonly isAd?: boolean
 }
 
-function sourceOf(referrer: string | undefined, page: PageAddress | undefined): string | undefined {
-  if (referrer === undefined) return undefined
-  return referrer === '' ? directSource : toSource(referrer, page)
+function createOrigin(
+  rules: Pick<AddressRules, 'hosts'>,
+  page: PageAddress | undefined,
+  referrerText: string | undefined,
+): EventOrigin {
+  const { source: tag, campaign, medium, term, content, clickId } = page?.campaign ?? {}
+  const referrer = referrerText === undefined ? undefined : parseReferrer(referrerText)
+  const tagged = tag === undefined ? undefined : toTaggedPlace(tag)
+  const { source, channel, isAd }: Departure =
+    tagged ?? toDeparture(rules, page, referrer, referrerText)
+  const referringPage = source === undefined ? undefined : pageOf(rules, page, referrer)
+  return {
+    source,
+    channel: toChannel({ source: channel, isAd, medium, clickId }),
+    referringPage: referringPage && `${source}${pageSeparator}${referringPage}`,
+    hostName: page && (page.isOfSite ? page.host : otherHost),
+    ...{ campaign, medium, term, content, clickId },
+  }
+}
+
+function toDeparture(
+  rules: Pick<AddressRules, 'hosts'>,
+  page: PageAddress | undefined,
+  referrer: Referrer | undefined,
+  text: string | undefined,
+): Departure {
+  if (text === '') return { source: directSource, channel: 'Direct' }
+  if (!referrer) return { source: undefined, channel: undefined }
+  if (isOfSite(rules, page, referrer)) return { source: undefined, channel: 'Internal' }
+  return referrer.place
+}
+
+/** Returns the referring page of a visit with a source: of a tagged link on the site itself, there is none. */
+function pageOf(
+  rules: Pick<AddressRules, 'hosts'>,
+  page: PageAddress | undefined,
+  referrer: Referrer | undefined,
+): string {
+  return referrer && !isOfSite(rules, page, referrer) ? referrer.page : noReferringPage
+}
+
+function isOfSite(
+  { hosts }: Pick<AddressRules, 'hosts'>,
+  page: PageAddress | undefined,
+  { host }: Referrer,
+): boolean {
+  if (host === undefined) return false
+  return host === page?.host || (hosts?.has(host) ?? false)
 }

@@ -5,7 +5,7 @@ import { type PageOptions, createPageRules, defaultPageRules } from './page-rule
 const allRules: PageOptions = {
   trailingSlash: 'remove',
   indexFiles: ['index.html', 'Default.aspx'],
-  lowerCase: true,
+  letterCase: 'lower',
   query: ['id', 'page'],
 }
 
@@ -57,15 +57,25 @@ const addresses: readonly (readonly [PageOptions, string, string, string])[] = [
     'both options',
   ],
   [{ indexFiles: ['index.html'], trailingSlash: 'remove' }, '/index.html', '/', 'both options'],
-  [{ indexFiles: ['index.html'], trailingSlash: 'remove' }, '/a/index.html//index.html/', '/a', 'both options'],
-  [{ lowerCase: true }, '/Docs/README', '/docs/readme', 'IIS: paths ignore case'],
-  [{ lowerCase: true }, '/CAF%C3%89', '/caf%C3%A9', 'IIS: also letters with accents'],
-  [{ lowerCase: true }, '/CAFÉ', '/caf%C3%A9', 'IIS'],
-  [{ lowerCase: true }, '/a%2fB', '/a%2Fb', 'RFC 3986, section 6.2.2.1: escapes have upper case'],
-  [{ lowerCase: true }, '/A%FF', '/a%FF', 'no valid UTF-8'],
-  [{ lowerCase: true }, '/#/About', '/#/about', 'a route is a path'],
   [
-    { lowerCase: true, indexFiles: ['Default.aspx'] },
+    { indexFiles: ['index.html'], trailingSlash: 'remove' },
+    '/a/index.html//index.html/',
+    '/a',
+    'both options',
+  ],
+  [{ letterCase: 'lower' }, '/Docs/README', '/docs/readme', 'IIS: paths ignore case'],
+  [{ letterCase: 'lower' }, '/CAF%C3%89', '/caf%C3%A9', 'IIS: also letters with accents'],
+  [{ letterCase: 'lower' }, '/CAFÉ', '/caf%C3%A9', 'IIS'],
+  [
+    { letterCase: 'lower' },
+    '/a%2fB',
+    '/a%2Fb',
+    'RFC 3986, section 6.2.2.1: escapes have upper case',
+  ],
+  [{ letterCase: 'lower' }, '/A%FF', '/a%FF', 'no valid UTF-8'],
+  [{ letterCase: 'lower' }, '/#/About', '/#/about', 'a route is a path'],
+  [
+    { letterCase: 'lower', indexFiles: ['Default.aspx'] },
     '/DEFAULT.ASPX',
     '/',
     'IIS, default document',

@@ -6,8 +6,8 @@ export interface PageOptions {
   trailingSlash?: 'keep' | 'remove'
   /** Files that stand for their folder: with `index.html`, `/docs/index.html` counts as `/docs/`. @default none */
   indexFiles?: readonly string[]
-  /** Whether paths count in lower case, for servers that do not distinguish letter case. @default false */
-  lowerCase?: boolean
+  /** With `lower`, `/Docs` counts as `/docs`, for servers that do not distinguish letter case. @default 'keep' */
+  letterCase?: 'keep' | 'lower'
   /**
    * Parameters of the query that are part of the page, in the order in which paths show them: with `id`,
    * `/item?id=5&page=2` counts as `/item?id=5`. The log keeps them, so none may have secrets. @default none
@@ -34,7 +34,8 @@ export const maxPageNames = 20
 
 /** @throws {TypeError} for a name of a file or a parameter that no address can have */
 export function createPageRules(options: PageOptions = {}): PageRules {
-  const { trailingSlash = 'keep', indexFiles = [], lowerCase = false, query = [] } = options
+  const { trailingSlash = 'keep', indexFiles = [], letterCase = 'keep', query = [] } = options
+  const lowerCase = letterCase === 'lower'
   checkNames('indexFiles', indexFiles, /^[^/?#]+$/)
   checkNames('query', query, /./s)
   const names = new Set(indexFiles.map(name => (lowerCase ? name.toLowerCase() : name)))
@@ -60,7 +61,9 @@ export function createPageRules(options: PageOptions = {}): PageRules {
   function queryOf(search: string): string {
     if (query.length === 0 || search === '') return ''
     const all = new URLSearchParams(search)
-    const kept = query.flatMap(name => all.getAll(name).map(value => [name, value]))
+    const kept = query.flatMap(name =>
+      all.getAll(name).map((value): [string, string] => [name, value]),
+    )
     return kept.length === 0 ? '' : normalizeEscapes(`?${new URLSearchParams(kept).toString()}`)
   }
 
@@ -77,6 +80,9 @@ export function createPageRules(options: PageOptions = {}): PageRules {
 }
 
 export const defaultPageRules: PageRules = createPageRules()
+
+/** Rules that accept any query, to check the path of a goal before the rules of its site are known. */
+export const anyQueryRules: PageRules = { ...defaultPageRules, queryOf: search => search }
 
 function checkNames(option: keyof PageOptions, names: readonly string[], valid: RegExp): void {
   if (names.length > maxPageNames) {

@@ -64,7 +64,9 @@ describe('redact', () => {
   })
 
   it.each([
-    ['https://ada:pw@mail.example/inbox?x=PRIVATE#PRIVATE', 'https://mail.example/inbox'],
+    ['https://ada:pw@news.example/a?x=PRIVATE#PRIVATE', 'https://news.example/a'],
+    ['https://mail.google.com/mail/u/0/PRIVATE', 'https://mail.google.com/'],
+    ['https://chatgpt.com/c/PRIVATE', 'https://chatgpt.com/'],
     ['android-app://com.example.mail/https/PRIVATE', 'android-app://com.example.mail/'],
   ])('reduces the referrer %s to its page', (referrer, page) => {
     expect(redactEvent({ name: 'x', referrer }).referrer).toBe(page)

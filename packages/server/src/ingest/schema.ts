@@ -8,7 +8,7 @@ import {
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { memoizeLast } from '../shared/memoize-last.ts'
-import { parsePageAddress } from './page.ts'
+import { defaultAddressRules } from './address-rules.ts'
 
 /** The last millisecond of the year 9999. */
 const maxTimestamp = 253_402_300_799_999
@@ -61,14 +61,14 @@ type Check = (value: unknown) => boolean
 /** Returns the event, or the code of its first error. Unknown fields are ignored. */
 export function checkEvent(event: Record<string, unknown>): TrackedEvent | EventCode {
   if (!isEvent.Check(event)) return codeOf(event)
-  if (event.url !== undefined && !parsePageAddress(event.url)) return 'url_invalid'
+  if (event.url !== undefined && !defaultAddressRules.parse(event.url)) return 'url_invalid'
   return hasProperties(event) ? event : 'properties_invalid'
 }
 
 /** Returns whether the shared fields of a batch are valid fields of an event. */
 export function isEventContext(shared: object): shared is EventContext {
   if (!isContext.Check(shared) || !hasProperties(shared)) return false
-  return shared.url === undefined || parsePageAddress(shared.url) !== undefined
+  return shared.url === undefined || defaultAddressRules.parse(shared.url) !== undefined
 }
 
 function codeOf(event: Record<string, unknown>): EventCode {

@@ -9,9 +9,9 @@ import type { EventSender, SiteEvent } from '../rollup/event.ts'
 import { memoizeLast } from '../shared/memoize-last.ts'
 import type { ParsedBatch } from './batch.ts'
 import { toDetail } from './detail.ts'
+import type { AddressRules } from './address-rules.ts'
 import { toCleanName } from './name.ts'
 import { toOrigin } from './origin.ts'
-import { parsePageAddress } from './page.ts'
 import { toTarget } from './target.ts'
 import { toCleanText } from './text.ts'
 
@@ -62,6 +62,7 @@ export interface EventVisitor extends SenderFacts {
 
 /** The values that all events of a request share. */
 export interface RequestContext {
+  readonly rules: AddressRules
   readonly defaults: EventContext
   /** Added to every timestamp, in milliseconds. */
   readonly skewMs: number
@@ -70,13 +71,19 @@ export interface RequestContext {
   senderOf(index: number, event: TrackedEvent): EventSender
 }
 
+/** Facts about a request besides its batch. */
+export interface RequestFacts extends SenderFacts {
+  readonly skewMs: number
+  readonly rules: AddressRules
+}
+
 /**
  * @param deriveVisitor returns the derived id of a visitor without an id; called only when an event needs it
  * @param visitorAt returns the visitor that an event describes itself, if it does
  */
 export function createRequestContext(
   { client, defaults, facts: { firstSeen } }: ParsedBatch,
-  facts: SenderFacts & { skewMs: number },
+  facts: RequestFacts,
   receivedAt: number,
   deriveVisitor: () => string,
   visitorAt?: (index: number, event: TrackedEvent) => EventVisitor | undefined,
@@ -84,6 +91,7 @@ export function createRequestContext(
   let lastSender: EventSender | undefined
   const firstSeenDay = firstSeen === undefined ? undefined : toDay(firstSeen)
   return {
+    rules: facts.rules,
     defaults,
     skewMs: facts.skewMs,
     receivedAt,
@@ -124,10 +132,10 @@ export function toSiteEvent(
   event: TrackedEvent,
   context: RequestContext,
 ): SiteEvent {
-  const { receivedAt, defaults } = context
+  const { receivedAt, defaults, rules } = context
   const url = event.url ?? defaults.url
   const title = event.title ?? defaults.title
-  const page = url === undefined ? undefined : parsePageAddress(url)
+  const page = url === undefined ? undefined : rules.parse(url)
   const properties = event.properties ?? defaults.properties
   return {
     index,
@@ -140,7 +148,7 @@ export function toSiteEvent(
     title: title === undefined ? undefined : toTitle(title),
     target: toTarget(event.name, properties),
     detail: toDetail(event.name, properties, page?.path),
-    origin: toOrigin(page, event.referrer ?? defaults.referrer),
+    origin: toOrigin(rules, page, event.referrer ?? defaults.referrer),
     goals: noGoals,
     value: event.value,
   }

@@ -3,9 +3,6 @@ import { toHost } from './host.ts'
 /** Most host names of a site. */
 export const maxSiteHosts = 100
 
-/** Name for all hosts that a site does not list. */
-export const otherHost = '(other host)'
-
 /** The hosts of a site. */
 export interface SiteHosts {
   /** Returns whether a host without `www.` is one of the site. */

@@ -23,7 +23,7 @@ describe('Options', () => {
   it.each([
     [
       '{ "dataDir": "./data" }',
-      'dataDir: unknown option. Known are sites, goals, public, exclude, ',
+      'dataDir: unknown option. Known are sites, goals, pages, public, exclude, ',
     ],
     ['{ "access": { "token": {} } }', "access.token: unknown option. Did you mean 'tokens'?"],
     [

@@ -13,6 +13,7 @@ import {
 } from '../guard/rates.ts'
 import { findKeyProblem } from '../guard/write-rules.ts'
 import { createGoals } from '../ingest/goals.ts'
+import { anyQueryRules } from '../ingest/page-rules.ts'
 import { type ConnectionBounds, defaultConnectionBounds } from '../live/connection.ts'
 import { type ConnectionLimits, defaultConnectionLimits } from '../live/connection-limiter.ts'
 import { type LogOptions, findLoggerProblem, logFormats, logLevels } from '../logging/logger.ts'
@@ -27,6 +28,7 @@ import { type SocketLimits, defaultSocketLimits } from '../sockets/socket-limits
 import { isAddressBlock } from '../shared/address-list.ts'
 import { field } from './field.ts'
 import type { Fields } from './fields-of.ts'
+import { pages, siteHosts } from './page-fields.ts'
 import { publicRule } from './public-rule.ts'
 import * as values from './values.ts'
 
@@ -58,7 +60,7 @@ function findGoalsProblem(value: unknown): string | undefined {
 }
 
 function findProblemOf(list: unknown): string | undefined {
-  return messageOfTypeError(() => createGoals(Array.isArray(list) ? list : []))
+  return messageOfTypeError(() => createGoals(Array.isArray(list) ? list : [], anyQueryRules))
 }
 
 const origin = values.itemLike(
@@ -92,6 +94,8 @@ export const site: Fields<SiteOptions> = {
   goals,
   writeOrigins: values.anyListOf(origin, listOfOrigins),
   writeKeys: values.anyListOf(writeKey, 'a list of keys', { isSecret: true }),
+  pages: Type.Optional(pages),
+  hostNames: siteHosts,
   public: publicRule,
   exclude: Type.Optional(exclude),
 }

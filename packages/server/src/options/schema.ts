@@ -8,6 +8,7 @@ import type { StorageOptions } from '../log/storage.ts'
 import { field } from './field.ts'
 import type { Fields } from './fields-of.ts'
 import * as groups from './groups.ts'
+import { pages } from './page-fields.ts'
 import { serverPublicRule } from './public-rule.ts'
 import type { PrometheusConfig, ServeConfig, SiteConfig, TokenFileOptions } from './serve-config.ts'
 import * as values from './values.ts'
@@ -65,6 +66,7 @@ const tokenFiles = values.anyListOf(file, listOfPaths, { isPath: true })
 
 const shared = {
   goals: groups.goals,
+  pages: Type.Optional(pages),
   public: serverPublicRule,
   exclude: Type.Optional(groups.exclude),
   history: Type.Optional(groups.history),

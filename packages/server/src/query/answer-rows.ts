@@ -12,6 +12,7 @@ import type { EncodedPart } from '../rollup/history/open-buckets.ts'
 import type { CooperativeTask } from '../shared/cooperative-task.ts'
 import type { History, MetricsBucket } from './metrics-answer.ts'
 import type { BreakdownDimension, MetricsQuery } from './metrics-query.ts'
+import { type CountedNames, toReferringPages } from './referring-pages.ts'
 import { type MetricsRow, toMetricsRow, toMetricsRows, toValueRows } from './rows.ts'
 
 const secondMs = 1000
@@ -24,17 +25,18 @@ interface Range {
 /** Reads the rows of the whole range, from as few stored buckets as possible. */
 export function* readRangeRows(
   { tiers, bounds, availableFrom }: History,
-  { from, to, granularity, limit, bucketRows, view }: MetricsQuery,
+  query: MetricsQuery,
   by: BreakdownDimension,
   now: number,
 ): CooperativeTask<MetricsRow[]> {
+  const { from, to, granularity, limit, bucketRows, view } = query
   if (granularity === 'second') return []
   const parts = tiers.eachOfRange(granularity, partOf(by), { from, to }, availableFrom)
   if (by === 'value') {
     const values = yield* mergeValues(parts, bounds)
     return toValueRows(values, elapsedMs({ from, to }, now), view.minCount)
   }
-  const table = yield* mergeBreakdowns(by, parts, bounds)
+  const table = namesOf(query, by, yield* mergeBreakdowns(by, parts, bounds))
   if (!view.onlyRow) return toMetricsRows(by, table, limit, view.minCount)
   if (bucketRows?.kind !== 'one') return []
   const row = toMetricsRow(by, table, bucketRows.name, view.minCount)
@@ -44,10 +46,12 @@ export function* readRangeRows(
 /** Reads the requested rows of one bucket. */
 export function* readBucketRows(
   { tiers, bounds }: History,
-  { granularity, by, bucketRows, view: { minCount } }: MetricsQuery,
+  query: MetricsQuery,
   { from, to }: Range,
   now: number,
 ): CooperativeTask<Pick<MetricsBucket, 'row' | 'rows'>> {
+  const { granularity, by, bucketRows } = query
+  const { minCount } = query.view
   if (!by || !bucketRows || granularity === 'second') return {}
   const parts = yield* tiers.read(granularity, partOf(by), from, to)
   if (by === 'value') {
@@ -56,11 +60,16 @@ export function* readBucketRows(
     if (bucketRows.kind === 'largest') return { rows }
     return { row: rows.find(({ name }) => name === bucketRows.name) ?? null }
   }
-  const table = yield* mergeBreakdowns(by, parts, bounds)
+  const table = namesOf(query, by, yield* mergeBreakdowns(by, parts, bounds))
   if (bucketRows.kind === 'largest') {
     return { rows: toMetricsRows(by, table, bucketRows.limit, minCount) }
   }
   return { row: toMetricsRow(by, table, bucketRows.name, minCount) ?? null }
+}
+
+/** Returns the counts by the names that the rows of an answer have. */
+function namesOf({ referrer }: MetricsQuery, by: Dimension, table: BreakdownTable): CountedNames {
+  return by === 'referringPage' ? toReferringPages(table, referrer) : table
 }
 
 function partOf(by: BreakdownDimension): PartName {

@@ -21,6 +21,8 @@ export interface MetricsQuery {
   to: number
   granularity: Granularity
   by: BreakdownDimension | undefined
+  /** With `by=referringPage`, the only source. @default all sources */
+  referrer: string | undefined
   /** Largest number of rows in one list, without the row for the rest. */
   limit: number
   /** Rows in each bucket; `undefined` for none. */

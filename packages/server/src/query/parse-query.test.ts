@@ -42,7 +42,7 @@ function parseValid(query: Record<string, string | number>, zone = utc, at = now
 describe('parseMetricsQuery: parameters', () => {
   it.each(['granularty', 'From', 'site', ''])('refuses the unknown parameter %j', name => {
     expect(parse({ [name]: 'hour' })).toBe(
-      `'${name}' is not a parameter; use 'from', 'to', 'granularity', 'by', 'limit', 'bucketLimit', 'row', 'compare', 'format'.`,
+      `'${name}' is not a parameter; use 'from', 'to', 'granularity', 'by', 'referrer', 'limit', 'bucketLimit', 'row', 'compare', 'format'.`,
     )
   })
 
@@ -99,7 +99,7 @@ describe('parseMetricsQuery: parameters', () => {
     expect(parseValid({ limit: 10, by: 'path' })).toMatchObject({ limit: 10 })
   })
 
-  it.each(['from', 'to', 'granularity', 'by', 'limit', 'compare'])(
+  it.each(['from', 'to', 'granularity', 'by', 'referrer', 'limit', 'compare'])(
     'refuses a second `%s`',
     name => {
       const query = new URLSearchParams(`${name}=1&${name}=2`)

@@ -19,6 +19,7 @@ import {
   invalidLimit,
   invalidTime,
   limitWithoutRows,
+  referrerWithoutPages,
   rowWithLimit,
   rowWithoutBy,
   tooFineForBreakdown,
@@ -31,7 +32,7 @@ import { type RequestedRange, resolveRange } from './resolve-range.ts'
 
 /** Parameters in the order in which they are checked. */
 const parameters = [
-  ...['from', 'to', 'granularity', 'by', 'limit', 'bucketLimit', 'row', 'compare'],
+  ...['from', 'to', 'granularity', 'by', 'referrer', 'limit', 'bucketLimit', 'row', 'compare'],
   'format',
 ]
 const maxRows = 1000
@@ -43,6 +44,7 @@ const defaultGranularity: Granularity = 'minute'
 interface ParsedOptions {
   granularity: Granularity
   by: BreakdownDimension | undefined
+  referrer: string | undefined
   limit: number
   bucketRows: BucketRows | undefined
   hasPrevious: boolean
@@ -108,6 +110,8 @@ function parseOptions(
   if (by && finest && !sameOrCoarser(finest).includes(granularity)) {
     return fail(tooFineForBreakdown(by, granularity, sameOrCoarser(finest)))
   }
+  const referrer = params.get('referrer') ?? undefined
+  if (referrer !== undefined && by !== 'referringPage') return fail(referrerWithoutPages(referrer))
   const limits = parseLimits(params, by)
   if (!limits.ok) return limits
   const compare = params.get('compare')
@@ -117,7 +121,7 @@ function parseOptions(
   const { limit, bucketRows } = limits
   return {
     ok: true,
-    options: { granularity, by, limit, bucketRows, hasPrevious: compare !== null },
+    options: { granularity, by, referrer, limit, bucketRows, hasPrevious: compare !== null },
   }
 }
 

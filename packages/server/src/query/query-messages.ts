@@ -82,6 +82,10 @@ export function invalidTime(name: string, value: string): string {
   )
 }
 
+export function referrerWithoutPages(value: string): string {
+  return `referrer: ${quote(value)} selects the pages of one source; add by=referringPage, or leave 'referrer' out.`
+}
+
 export function emptyRange(from: string, to: string): string {
   return `to: ${quote(to)} is not after from: ${quote(from)}; give a later 'to'.`
 }

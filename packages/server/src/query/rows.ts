@@ -1,13 +1,9 @@
 import { historyDimensions } from '@tidemark/protocol'
 import type { Dimension } from '../rollup/bucket/dimensions.ts'
-import {
-  type BreakdownTable,
-  type BreakdownRow,
-  rank,
-  sumRows,
-} from '../rollup/bucket/breakdown.ts'
+import { type BreakdownRow, rank, sumRows } from '../rollup/bucket/breakdown.ts'
 import type { Totals } from '../rollup/bucket/totals.ts'
 import type { Values } from '../rollup/bucket/values.ts'
+import type { CountedNames } from './referring-pages.ts'
 import type { AggregateSummary } from '../rollup/bucket/value-aggregate.ts'
 
 /** Totals of a bucket or a range. */
@@ -72,7 +68,7 @@ export function toDetailedTotals(totals: Totals): MetricsTotals & PeopleTotals {
  */
 export function toMetricsRows<By extends Dimension>(
   dimension: By,
-  counts: BreakdownTable,
+  counts: CountedNames,
   limit: number,
   minCount = 0,
 ): CountedRow<By>[] {
@@ -95,7 +91,7 @@ export function toMetricsRows<By extends Dimension>(
  */
 export function toMetricsRow<By extends Dimension>(
   dimension: By,
-  counts: BreakdownTable,
+  counts: CountedNames,
   name: string,
   minCount = 0,
 ): CountedRow<By> | undefined {

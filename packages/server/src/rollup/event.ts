@@ -32,6 +32,15 @@ export interface EventOrigin {
    * if the previous page is on the same site.
    */
   readonly source: string | undefined
+  /** Group of sources, such as `Search`; `Internal` if the previous page is on the same site. @default unknown */
+  readonly channel: string | undefined
+  /**
+   * Source and referring page, joined by `pageSeparator`: host and path, or an app. `(none)` without a referring page.
+   * `undefined` without a source.
+   */
+  readonly referringPage: string | undefined
+  /** Host of the page; `(other host)` if the site lists its hosts and this is none. `undefined` without a page. */
+  readonly hostName: string | undefined
   /** Campaign tag of the link. */
   readonly campaign: string | undefined
   /** Medium tag of the link, such as `email`. */
@@ -65,6 +74,15 @@ export interface EventSender {
 
 /** Source of a visit without a referrer. */
 export const directSource = '(direct)'
+
+/** Name of all hosts that a site does not list. Their events count in no other figure. */
+export const otherHost = '(other host)'
+
+/** Stands between source and referring page. Neither has one, because ingest replaces control characters. */
+export const pageSeparator = '\n'
+
+/** Referring page of a source without one, such as a tag. */
+export const noReferringPage = '(none)'
 
 /** The events of one log record. */
 export interface SiteBatch {

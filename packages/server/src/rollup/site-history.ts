@@ -2,7 +2,7 @@ import { type SeriesRow, eventNames } from '@tidemark/protocol'
 import type { ByteReader, ByteWriter } from '../shared/bytes.ts'
 import type { OverflowCounts, RollupBounds } from './bounds.ts'
 import type { SiteEvent } from './event.ts'
-import { countBot, countGroup, countValue, pageOf } from './fold/count-event.ts'
+import { countBot, countGroup, countOtherHost, countValue, pageOf } from './fold/count-event.ts'
 import { createPageViewBatch } from './fold/page-view-batch.ts'
 import { type ClosedBefore, createClosePoints } from './history/close-points.ts'
 import { createOpenBuckets } from './history/open-buckets.ts'
@@ -49,6 +49,8 @@ export interface HistoryState {
   countSessions(start: number, sessions: number, bounces: number): void
   /** Counts an event of a bot. Bots appear only in `botEvents` and in dimensions of bots. */
   countBot(event: SiteEvent, visitor: Hash): void
+  /** Counts an event on a host that the site does not list. It appears only by host. */
+  countOtherHost(event: SiteEvent, visitor: Hash): void
   advance(now: number): void
   /** Writes the seconds. A checkpoint stores minutes, hours and days separately; see `prepareCheckpoint`. */
   write(writer: ByteWriter): void
@@ -115,6 +117,9 @@ export function createHistoryState(
       totals.sessions += sessions
       totals.bounces += bounces
       seconds.addTally(start, { sessions, bounces })
+    },
+    countOtherHost(event, visitor) {
+      countOtherHost(open, event, visitor, overflow)
     },
     countBot(event, visitor) {
       countBot(open, event, visitor, overflow)

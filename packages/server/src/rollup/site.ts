@@ -3,7 +3,7 @@ import { createByteReader } from '../shared/bytes.ts'
 import type { CooperativeTask } from '../shared/cooperative-task.ts'
 import { memoizeLast } from '../shared/memoize-last.ts'
 import { type OverflowCounts, type RollupBounds, defaultBounds } from './bounds.ts'
-import type { SiteBatch, SiteEvent } from './event.ts'
+import { type SiteBatch, type SiteEvent, otherHost } from './event.ts'
 import { createEventGroups } from './fold/event-groups.ts'
 import type { TotalsCache } from './history/stored-totals.ts'
 import type { ReadStoredParts } from './history/tier.ts'
@@ -125,6 +125,10 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
         history.countBot(event, hashVisitor(event.sender.visitor))
         continue
       }
+      if (event.origin.hostName === otherHost) {
+        history.countOtherHost(event, hashVisitor(event.sender.visitor))
+        continue
+      }
       const isByPerson = !isAutomatic(event.name)
       count(event, isByPerson)
       // A late event changes only the past: neither the active visitors nor the feed.
@@ -147,7 +151,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     apply,
     applySignal(signal, at) {
       advance(at)
-      visitors.applySignal(signal)
+      if (signal.origin.hostName !== otherHost) visitors.applySignal(signal)
     },
     get time() {
       return now

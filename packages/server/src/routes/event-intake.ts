@@ -8,9 +8,8 @@ import { LogUnavailableError } from '../log/log.ts'
 import { type Site, countRefusal } from '../sites/site.ts'
 import type { Sites } from '../sites/sites.ts'
 import { enqueue } from '../shared/scheduling.ts'
-import type { GoalsOf } from '../ingest/goals.ts'
 import { type ParsedBatch, countVisitors, parseBatch } from '../ingest/batch.ts'
-import { type Intake, decideBatch } from '../ingest/decide.ts'
+import { type Intake, type SiteRules, decideBatch } from '../ingest/decide.ts'
 import { type IsExcluded, type RemainingEvents, excludeEvents } from '../ingest/exclude-events.ts'
 import { redact } from '../ingest/redact.ts'
 import { createWarning } from '../shared/server-warning.ts'
@@ -23,8 +22,8 @@ const retryAfterSeconds = 5
 export interface EventIntakeOptions extends Omit<SenderOptions, 'onUnknownAddress'> {
   sites: Pick<Sites, 'accept' | 'signal'>
   clock: Clock
-  /** Returns the function that finds the goals of an event of a site. @default there are no goals */
-  goalsOf?: (site: string) => GoalsOf
+  /** Returns the rules of a site. @default those of a site without options */
+  rulesOf?: (site: string) => SiteRules
   /** Returns the test for addresses whose events are not counted. @default all are counted */
   exclusionOf?: (site: string) => IsExcluded | undefined
   /** @default no rate is limited */
@@ -58,7 +57,7 @@ export type AcceptRequest = (c: RouteContext, parse?: ParseBody) => Promise<Batc
 
 /** Creates the function that accepts the events of a request. All endpoints for senders use one. */
 export function createEventIntake(options: EventIntakeOptions): AcceptRequest {
-  const { sites, clock, goalsOf, exclusionOf, rates, onError = () => {}, ...others } = options
+  const { sites, clock, rulesOf, exclusionOf, rates, onError = () => {}, ...others } = options
   const { proxies } = others
   const onUnknownAddress = createWarning(onError, unknownAddress)
   const senderOf = createSenderOf({ ...others, onUnknownAddress })
@@ -79,10 +78,11 @@ export function createEventIntake(options: EventIntakeOptions): AcceptRequest {
     // No other task runs between here and the log, so records are in the order of their times.
     const receivedAt = clock.now()
     const by = senderOf(c, site, batch, receivedAt)
-    const intake = excludeVerdicts(decideBatch(batch, by, receivedAt, goalsOf?.(site.id)), excluded)
+    const rules = rulesOf?.(site.id)
+    const intake = excludeVerdicts(decideBatch(batch, by, receivedAt, rules), excluded)
     const { decision, events, signals } = intake
     if (events.length > 0) {
-      const stored = { body: redact(body), decision: JSON.stringify(decision) }
+      const stored = { body: redact(body, rules?.addresses?.pages), decision: JSON.stringify(decision) }
       await sites.accept({ site: site.id, receivedAt, ...stored }, events)
     }
     const present = signals.filter(({ sender: { isBot } }) => !isBot)

@@ -2,14 +2,26 @@ import { limits, normalizeEscapes, pageFragmentOf } from '@tidemark/protocol'
 
 const slash = '/'.charCodeAt(0)
 
+/** Rules of a site for its pages. */
+export interface PatternRules {
+  /** Applies the rules to a normalized path without query. */
+  rewrite(path: string): string
+  /** Returns the part of a query that belongs to the page, with its question mark. */
+  queryOf(search: string): string
+}
+
+const defaultRules: PatternRules = { rewrite: path => path, queryOf: () => '' }
+
 /**
- * Normalizes a path pattern as the paths of pages: see `pagePathOf`.
+ * Normalizes a path pattern as the paths of pages: see `pagePathOf`. A query may name parameters that belong to the page.
+ * @param rules rules of the site. @default no rules, so that a pattern has no query
  * @throws {TypeError} for an invalid pattern; the message continues a sentence about the pattern ("has a ?, …")
  */
-export function toPathPattern(text: string): string {
-  if (text.includes('?')) throw new TypeError('has a ?; leave out the query')
+export function toPathPattern(text: string, rules: PatternRules = defaultRules): string {
   if (text.includes('***')) throw new TypeError('has three or more stars in a row; use * or **')
-  const pattern = text.startsWith('**') ? normalize(`/${text}`).slice(1) : normalize(text)
+  const pattern = text.startsWith('**')
+    ? normalize(`/${text}`, rules).slice(1)
+    : normalize(text, rules)
   if (!pattern.startsWith('/') && !pattern.startsWith('**')) {
     throw new TypeError('does not start with / or **; add a slash')
   }
@@ -19,7 +31,7 @@ export function toPathPattern(text: string): string {
   return pattern
 }
 
-function normalize(path: string): string {
+function normalize(path: string, { rewrite, queryOf }: PatternRules): string {
   const url = path.startsWith('/') ? URL.parse(`http://site.invalid${path}`) : undefined
   if (!url) return ''
   const fragment = pageFragmentOf(url.hash)
@@ -28,7 +40,14 @@ function normalize(path: string): string {
       `has the fragment ${url.hash}, which no page has; a fragment with = starts with #/ or #!`,
     )
   }
-  return normalizeEscapes(url.pathname) + fragment
+  const query = queryOf(url.search)
+  if (query === '' && url.href.includes('?')) throw new TypeError('has a ?; leave out the query')
+  const [mark = '', route = ''] = fragment.split(/(?<=^#!?)(?=\/)/)
+  return (
+    rewrite(normalizeEscapes(url.pathname)) +
+    query +
+    (route === '' ? fragment : mark + rewrite(route))
+  )
 }
 
 /**

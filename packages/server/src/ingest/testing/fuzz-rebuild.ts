@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Decision, Sender } from '../decide.ts'
+import type { Decision, Sender, SiteRules } from '../decide.ts'
 import { decide, rebuildEvents } from '../decide.ts'
+import { type AddressOptions, createAddressRules } from '../address-rules.ts'
+import { createGoals } from '../goals.ts'
 import { redact } from '../redact.ts'
 import { senderFacts } from '../../testing/sender-facts.ts'
 
@@ -9,6 +11,29 @@ const sender: Sender = {
   ...senderFacts({ country: 'FR' }),
 }
 const now = Date.UTC(2026, 2, 10, 12)
+
+/** Rules of sites, each with goals. */
+const sites: readonly (SiteRules | undefined)[] = [
+  undefined,
+  ...(
+    [
+      { hostNames: ['shop.example', '*.shop.example'] },
+      { pages: { query: ['id', 'utm_source', 'gclid', 'q'] }, hostNames: ['*.example'] },
+      {
+        pages: {
+          trailingSlash: 'remove',
+          letterCase: 'lower',
+          indexFiles: ['index.html', 'a'],
+          query: ['token'],
+        },
+      },
+    ] satisfies AddressOptions[]
+  ).map((options): SiteRules => {
+    const addresses = createAddressRules(options)
+    const goals = [{ name: 'A', path: '/**/a' } as const, { name: 'Route', path: '**#/*' } as const]
+    return { addresses, goalsOf: createGoals(goals, addresses.pages) }
+  }),
+]
 
 /** Returns a number from 0 up to and without a limit. */
 type Draw = (limit: number) => number
@@ -215,15 +240,16 @@ export function fuzzRebuild(addresses: number, seed: number): Difference | undef
   for (let done = 0; done < addresses; done += 2) {
     const event = { name: 'page_view', url: url(), ...(draw(9) > 0 && { referrer: referrer() }) }
     const body = JSON.stringify(draw(4) === 0 ? { ...event, events: [{ name: 'a' }] } : event)
-    const intake = decide(body, sender, now)
+    const site = sites[draw(sites.length)]
+    const intake = decide(body, sender, now, site)
     if (typeof intake === 'string') continue
-    const logged = redact(body)
+    const logged = redact(body, site?.addresses?.pages)
     const decision = JSON.parse(JSON.stringify(intake.decision)) as Decision
     const rebuilt = rebuildEvents(logged, decision, now).events
     if (!isDeepStrictEqual(rebuilt, intake.events)) {
       return { body, logged, decided: intake.events, rebuilt }
     }
-    const again = redact(logged)
+    const again = redact(logged, site?.addresses?.pages)
     if (again !== logged) return { body, logged, decided: logged, rebuilt: again }
   }
   return undefined

@@ -60,6 +60,14 @@ export const dimensionSpecs: Readonly<Record<Dimension, DimensionSpec>> = {
   medium: { counts: 'views', namesIn: ({ origin }) => origin.medium, maxRows: maxHourRows },
   term: { counts: 'views', namesIn: ({ origin }) => origin.term, maxRows: maxHourRows },
   content: { counts: 'views', namesIn: ({ origin }) => origin.content, maxRows: maxHourRows },
+  channel: { counts: 'views', namesIn: ({ origin }) => origin.channel ?? unknown, maxRows: 20 },
+  // Rows have source and page; a query splits them.
+  referringPage: { counts: 'views', namesIn: ({ origin }) => origin.referringPage },
+  hostName: {
+    counts: 'views',
+    namesIn: ({ origin }) => origin.hostName ?? unknown,
+    maxRows: maxHourRows,
+  },
   clickId: { counts: 'views', namesIn: ({ origin }) => origin.clickId, maxRows: maxHourRows },
   outbound: countsDetailOf(eventNames.outbound),
   download: countsDetailOf(eventNames.download),

@@ -9,8 +9,8 @@ import {
   decodeValues,
   defaultBucketBounds,
 } from '../bucket/parts.ts'
-import { countBot, countEvent } from './count-event.ts'
-import type { SiteEvent } from '../event.ts'
+import { countBot, countEvent, countOtherHost } from './count-event.ts'
+import { type SiteEvent, otherHost } from '../event.ts'
 import { hash64 } from '../sketch/hash.ts'
 import { type EventFields, siteEvent } from '../testing/event.ts'
 import { runToCompletion } from '../../shared/cooperative-task.ts'
@@ -102,6 +102,8 @@ describe('countEvent: dimensions of hours', () => {
       medium: [['email', 2]],
       term: [['boots', 1]],
       content: [['__proto__', 2]],
+      channel: [['(unknown)', 2]],
+      hostName: [['(unknown)', 2]],
     })
     expect(Object.keys(countsOf(bucket))).not.toContain('medium')
   })
@@ -140,6 +142,16 @@ it('countEvent: counts distinct users, and new and returning visitors by the day
     audience?.newVisitors.count(),
     audience?.returningVisitors.count(),
   ]).toEqual([2, 1, 2])
+})
+
+it('countOtherHost: counts a page view on another host by the host alone', () => {
+  const { bucket, hour, open } = createOpen()
+  const other = { hostName: otherHost, source: 'news.example', channel: 'Referral' }
+  countOtherHost(open, event(other), hash64('v'), new Map())
+  countOtherHost(open, event({ ...other, name: 'purchase' }), hash64('v'), new Map())
+  expect(countsOf(hour)).toEqual({ hostName: [[otherHost, 1]] })
+  expect(countsOf(bucket)).toEqual({})
+  expect(bucket.totals).toMatchObject({ events: 0, pageViews: 0, botEvents: 0 })
 })
 
 it('countBot: counts an event of a bot by its program and in no other figure', () => {

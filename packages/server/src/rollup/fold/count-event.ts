@@ -6,7 +6,13 @@ import { type FirstTier, noPath } from '../bucket/dimensions.ts'
 import { countEvent as countTotals } from '../bucket/totals.ts'
 import type { SiteEvent } from '../event.ts'
 import type { Hash } from '../sketch/hash.ts'
-import { type PlannedDimension, botPlan, planOf } from './count-plan.ts'
+import {
+  type CountPlan,
+  type PlannedDimension,
+  botPlan,
+  otherHostPlan,
+  planOf,
+} from './count-plan.ts'
 
 /** Buckets in which an event counts: one for each tier in which parts start. */
 export type CountingTiers = Readonly<Record<FirstTier, { bucketAt(at: number): Bucket }>>
@@ -65,9 +71,30 @@ export function countBot(
   overflow: OverflowCounts,
 ): void {
   open.minute.bucketAt(event.at).totals.botEvents++
+  countApart(open, botPlan, event, visitor, overflow)
+}
+
+/** Counts an event on a host that the site does not list: a page view by its host alone. */
+export function countOtherHost(
+  open: CountingTiers,
+  event: SiteEvent,
+  visitor: Hash,
+  overflow: OverflowCounts,
+): void {
+  if (event.name === eventNames.pageView) countApart(open, otherHostPlan, event, visitor, overflow)
+}
+
+/** Counts an event by the dimensions of a plan, and in no total. */
+function countApart(
+  open: CountingTiers,
+  plan: CountPlan,
+  event: SiteEvent,
+  visitor: Hash,
+  overflow: OverflowCounts,
+): void {
   for (const tier of ['minute', 'hour'] as const) {
-    if (botPlan[tier].length === 0) continue
-    const moved = countNames(open[tier].bucketAt(event.at), botPlan[tier], event, visitor, 1)
+    if (plan[tier].length === 0) continue
+    const moved = countNames(open[tier].bucketAt(event.at), plan[tier], event, visitor, 1)
     countOverflow(overflow, 'names', moved)
   }
 }

@@ -1,5 +1,6 @@
 import { eventNames } from '@tidemark/protocol'
 import {
+  type Dimension,
   type DimensionSpec,
   type FirstTier,
   dimensionSpecs,
@@ -15,10 +16,12 @@ export interface PlannedDimension extends Pick<DimensionSpec, 'namesIn'> {
 /** Dimensions by which an event counts together with its group, in its bucket of each tier. */
 export type CountPlan = Readonly<Record<FirstTier, readonly PlannedDimension[]>>
 
-function createPlan(isCounted: (counts: DimensionSpec['counts']) => boolean): CountPlan {
+function createPlan(
+  isCounted: (counts: DimensionSpec['counts'], dimension: Dimension) => boolean,
+): CountPlan {
   const planned = dimensions.flatMap((dimension, position) => {
     const { counts, namesIn, isPerEvent } = dimensionSpecs[dimension]
-    if (isPerEvent || !isCounted(counts)) return []
+    if (isPerEvent || !isCounted(counts, dimension)) return []
     return [{ tier: firstTierOf(dimension), namesIn, position }]
   })
   const startIn = (tier: FirstTier): PlannedDimension[] =>
@@ -42,6 +45,9 @@ const otherPlan = createPersonPlan('')
 
 /** Dimensions of an event of a bot. */
 export const botPlan: CountPlan = createPlan(counts => counts === 'bots')
+
+/** Dimensions of a page view on a host that the site does not list: none but the host. */
+export const otherHostPlan: CountPlan = createPlan((_, dimension) => dimension === 'hostName')
 
 /** Returns the dimensions of an event of a person. */
 export function planOf(eventName: string): CountPlan {

@@ -8,7 +8,8 @@ const origins = new Map<string, EventOrigin>()
 /** Creates a page view at noon of March 10, 2026 (UTC), with the given fields. Equal origins are one object. */
 export function siteEvent(fields: EventFields = {}): SiteEvent {
   const { sender, rest } = takeSender(fields)
-  const { source, campaign, medium, term, content, clickId, ...event } = rest
+  const { source, channel, referringPage, hostName, ...campaigns } = rest
+  const { campaign, medium, term, content, clickId, ...event } = campaigns
   return {
     index: 0,
     sender,
@@ -19,7 +20,10 @@ export function siteEvent(fields: EventFields = {}): SiteEvent {
     title: undefined,
     target: undefined,
     detail: undefined,
-    origin: siteOrigin({ source, campaign, medium, term, content, clickId }),
+    origin: siteOrigin({
+      ...{ source, channel, referringPage, hostName },
+      ...{ campaign, medium, term, content, clickId },
+    }),
     goals: [],
     value: undefined,
     ...event,
