@@ -69,7 +69,13 @@ export {
 } from './frame.ts'
 export { isObject } from './json.ts'
 export { limits, readerLimits } from './limits.ts'
-export { type RewritePath, normalizeEscapes, pageFragmentOf, pagePathOf, toPagePath } from './page-path.ts'
+export {
+  type RewritePath,
+  normalizeEscapes,
+  pageFragmentOf,
+  pagePathOf,
+  toPagePath,
+} from './page-path.ts'
 export { type StateAtCursor, applyFrame, applySnapshot } from './state-at-cursor.ts'
 export {
   type ClientMessage,

@@ -82,7 +82,10 @@ export function createEventIntake(options: EventIntakeOptions): AcceptRequest {
     const intake = excludeVerdicts(decideBatch(batch, by, receivedAt, rules), excluded)
     const { decision, events, signals } = intake
     if (events.length > 0) {
-      const stored = { body: redact(body, rules?.addresses?.pages), decision: JSON.stringify(decision) }
+      const stored = {
+        body: redact(body, rules?.addresses?.pages),
+        decision: JSON.stringify(decision),
+      }
       await sites.accept({ site: site.id, receivedAt, ...stored }, events)
     }
     const present = signals.filter(({ sender: { isBot } }) => !isBot)
