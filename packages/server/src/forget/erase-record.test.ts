@@ -25,7 +25,7 @@ function recordOf(body: object, derived = '~derived') {
       }),
     },
     receivedAt,
-    name => (name === 'goal' ? ['Goal'] : []),
+    { goalsOf: name => (name === 'goal' ? ['Goal'] : []) },
   )
   return { site: 'shop', receivedAt, body: text, decision: JSON.stringify(template.decision) }
 }

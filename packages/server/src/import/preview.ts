@@ -1,6 +1,7 @@
 import type { LineParser } from '../access-log/format/entry.ts'
 import { type LineCounts, createLineCounter } from '../access-log/line-counter.ts'
 import type { AccessLog } from '../access-log/open-log.ts'
+import { type AddressRules, defaultAddressRules } from '../ingest/address-rules.ts'
 import type { CountryOf } from '../ingest/country.ts'
 import type { SiteEvent } from '../rollup/event.ts'
 import type { Hash } from '../rollup/sketch/hash.ts'
@@ -18,6 +19,8 @@ export interface PreviewOptions {
   /** Returns the start of the day that contains a time. */
   startOfDay: (at: number) => number
   countryOf: CountryOf
+  /** Rules of the site for addresses. @default any host, and pages by their path */
+  addresses?: AddressRules
 }
 
 /** Page views of one visitor without a gap of 30 minutes. */
@@ -50,6 +53,7 @@ export interface Preview extends LineCounts {
  */
 export async function previewImport(options: PreviewOptions): Promise<Preview> {
   const { log, parser, hosts, originOf, startOfDay, countryOf } = options
+  const { addresses = defaultAddressRules } = options
   const counter = createLineCounter(parser, hosts)
   const hashes = createVisitorHashes({ startOfDay, countryOf, stored: [] })
   const visitors = new Set<string>()
@@ -69,7 +73,8 @@ export async function previewImport(options: PreviewOptions): Promise<Preview> {
       }
       const name = toName(visitor.hash)
       if (visitors.size < importLimits.maxPreviewedVisitors) visitors.add(name)
-      const toView = (): SiteEvent => toEvent(entry, request, visitor, originOf(entry.siteHost))
+      const toView = (): SiteEvent =>
+        toEvent(entry, request, visitor, originOf(entry.siteHost), addresses)
       visits.add(name, toView, entry.at, visitor.country)
     }
   }

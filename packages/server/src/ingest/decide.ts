@@ -62,9 +62,9 @@ export interface Decision extends SenderFacts {
 /** Rules of a site that decide about events. */
 export interface SiteRules {
   /** @default the site has no goals */
-  readonly goalsOf?: GoalsOf | undefined
+  readonly goalsOf?: GoalsOf
   /** @default any host, and pages by their path */
-  readonly addresses?: AddressRules | undefined
+  readonly addresses?: AddressRules
 }
 
 /** A request after the decision. */
