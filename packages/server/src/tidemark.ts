@@ -36,6 +36,7 @@ import { createExporter } from './prometheus/exporter.ts'
 import { toMetricSources } from './prometheus-sources.ts'
 import { createMetricsAnswerer } from './routes/metrics.ts'
 import { createPrometheusRoute } from './routes/prometheus.ts'
+import { storeAddressOptions } from './sites/address-setting.ts'
 import { openSites } from './sites/open-sites.ts'
 import type { Recovery } from './sites/recovery.ts'
 
@@ -104,8 +105,22 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
   const limits = resolveSocketLimits(options.sockets)
   const { storage, history } = options
   const exporter = createExporter(options.prometheus?.maxSites ?? 20)
-  const opened = openSites({ storage, history, clock, onError, durations: exporter })
+  const opened = openSites({
+    ...{ storage, history, clock, onError, durations: exporter },
+    countedPathOf: (site, path) => settings.current.rulesOf(site).addresses.pages.toPath(path),
+  })
   const { sites, isStorageLost, isStorageFailing } = opened
+  const storeAddresses = (next: TidemarkOptions): void => {
+    const ids = next.sites?.flatMap(site => (typeof site === 'string' ? [] : [site.id])) ?? []
+    const { rulesOf } = settings.current
+    try {
+      storeAddressOptions(opened.settings, ids, site => rulesOf(site).addresses.options)
+    } catch (error) {
+      // Imports count by the previous options then.
+      onError(error)
+    }
+  }
+  storeAddresses(options)
   const ready = sites.recover()
   const slowTurns = watchSlowTurns(clock, reporter.slowTurn)
   const noteStopped = noteCourse(reporter, ready)
@@ -154,6 +169,7 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
     },
     async reload(next) {
       const result = settings.reload(next)
+      storeAddresses(next)
       await connections.limiter.recheckAll()
       return result
     },

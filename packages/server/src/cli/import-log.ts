@@ -93,8 +93,10 @@ async function run(
     }
     if (format && !flags.json) writeLines(context.stderr, describeFormat(format))
     const { store, zone, timeZone, storeTimeZone, history: settings } = data
+    const addresses = data.addressesOf(site)
     const running = await startImport({
       ...{ log, parser, store, site, hosts, zone, storeTimeZone, settings, countryOf, signal },
+      addresses,
       originOf: createOriginOf(target),
       now: Date.now,
     })

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { createSqliteLog } from '../log/sqlite.ts'
+import type { AddressRules } from '../ingest/address-rules.ts'
 import type { Store } from '../log/store.ts'
 import { type TimeZone, createTimeZone } from '../rollup/history/time-zone.ts'
 import { createSystemClock } from '../shared/clock.ts'
+import { readAddressRules } from '../sites/address-setting.ts'
 import { type HistorySettings, resolveHistorySettings } from '../sites/history-settings.ts'
 import type { Recovery } from '../sites/recovery.ts'
 import { createSites } from '../sites/sites.ts'
@@ -21,6 +23,8 @@ export interface DataDirectory {
    */
   storeTimeZone(): void
   readonly history: HistorySettings
+  /** Returns the rules for the addresses of a site that the last server had. */
+  addressesOf(site: string): AddressRules
   /** Result of replaying the log that a server left. */
   readonly recovery: Recovery
   close(): Promise<void>
@@ -48,6 +52,7 @@ export async function openDataDirectory(
     await sites.close()
     return {
       ...{ store: log.store, zone, timeZone: zoneName, history, recovery },
+      addressesOf: site => readAddressRules(log.settings, site),
       storeTimeZone: () => void resolveTimeZone(log.settings, zoneName),
       close: () => log.close(),
     }

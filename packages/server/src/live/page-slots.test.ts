@@ -16,6 +16,7 @@ beforeEach(() => {
 
 function createSlots(maxUnread?: number): PageSlots {
   const source = {
+    countedPathOf: (path: string) => path.replace(/(?!^)\/$/, ''),
     visitorsOf: (path: string) => visitors.get(path) ?? 0,
     observePages: (listener: typeof observe) => void (observe = listener),
   }
@@ -47,6 +48,22 @@ describe('createPageSlots', () => {
     expect(b).toMatchObject({ path: '/b', value: 0 })
     expect(again).toBe(a)
     expect(slots.isTracking).toBe(true)
+  })
+
+  it('has a slot for each path of one page, with the number of the page', () => {
+    visitors.set('/a', 3)
+    const slots = createSlots()
+    const [plain, slash] = slots.open(['/a', '/a/'], now)
+    expect(plain).toMatchObject({ path: '/a', value: 3 })
+    expect(slash).toMatchObject({ path: '/a/', json: '{"path":"/a/","visitors":3}' })
+    change('/a', 4)
+    expect(valuesOf(slots).map(({ path, value }) => [path, value])).toEqual([
+      ['/a', 4],
+      ['/a/', 4],
+    ])
+    change('/a', 5)
+    slots.sweep(now + watchedMs)
+    expect(valuesOf(slots)).toEqual([])
   })
 
   it('returns the changes since the last call, of pages with a slot only', () => {

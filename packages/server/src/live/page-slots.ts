@@ -37,6 +37,9 @@ export function createPageSlots(
   maxUnread: number = maxUnreadPages,
 ): PageSlots {
   const byPath = new Map<string, Slot>()
+  /** Slots by the path by which their page counts. Several paths may be one page. */
+  const byCountedPath = new Map<string, Set<Slot>>()
+  const countedPaths = new Map<Slot, string>()
   /** Slots without a room, in the order of their last readers. */
   const unread = new Set<Slot>()
   /**
@@ -55,7 +58,8 @@ export function createPageSlots(
   function create(path: string, now: number): Slot {
     // The page may have had a slot with another number at the same cursor.
     if (numbers.last === droppedSeq) numbers.next()
-    const visitors = published.get(path) ?? source.visitorsOf(path)
+    const counted = source.countedPathOf(path)
+    const visitors = published.get(counted) ?? source.visitorsOf(counted)
     const slot: Slot = {
       channel: 'pageVisitors',
       minutes: defaultMinutes,
@@ -69,7 +73,18 @@ export function createPageSlots(
       watchedUntil: now,
     }
     byPath.set(path, slot)
+    countedPaths.set(slot, counted)
+    const same = byCountedPath.get(counted) ?? new Set()
+    byCountedPath.set(counted, same.add(slot))
     return slot
+  }
+
+  function change(slot: Slot, visitors: number): SlotPatch {
+    slot.value = visitors
+    const row: PageVisitors = { path: slot.path ?? '', visitors }
+    const json = JSON.stringify(row)
+    slot.json = json
+    return { patch: row, json }
   }
 
   function release(slot: Slot, now: number): void {
@@ -84,6 +99,11 @@ export function createPageSlots(
   function drop(slot: Slot): void {
     unread.delete(slot)
     if (slot.path !== undefined) byPath.delete(slot.path)
+    const counted = countedPaths.get(slot) ?? ''
+    countedPaths.delete(slot)
+    const same = byCountedPath.get(counted)
+    same?.delete(slot)
+    if (same?.size === 0) byCountedPath.delete(counted)
     droppedSeq = numbers.last
   }
 
@@ -102,15 +122,11 @@ export function createPageSlots(
     release,
     takeChanges() {
       const changes: [Slot, SlotPatch][] = []
-      for (const path of published.keys()) {
-        const slot = byPath.get(path)
-        const visitors = source.visitorsOf(path)
-        if (!slot || slot.value === visitors) continue
-        slot.value = visitors
-        const json = toJson(path, visitors)
-        slot.json = json
-        const row: PageVisitors = { path, visitors }
-        changes.push([slot, { patch: row, json }])
+      for (const counted of published.keys()) {
+        const visitors = source.visitorsOf(counted)
+        for (const slot of byCountedPath.get(counted) ?? []) {
+          if (slot.value !== visitors) changes.push([slot, change(slot, visitors)])
+        }
       }
       published.clear()
       return changes

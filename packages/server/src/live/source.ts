@@ -9,7 +9,9 @@ export function isSiteChannel(channel: ChannelName): channel is SiteChannel {
 
 /** The visitors of pages, which the channel `pageVisitors` publishes. */
 export interface PageSource {
-  /** Returns the current number of visitors of a page. Takes constant time. */
+  /** Returns the path by which the page of a path counts, such as `/docs` for `/docs/`, by the rules of the site. */
+  countedPathOf(path: string): string
+  /** Returns the current number of visitors of a counted path. Takes constant time. */
   visitorsOf(path: string): number
   /**
    * Calls the listener before each change of a page's visitors, with their number so far. Replaces the previous

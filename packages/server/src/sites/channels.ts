@@ -28,13 +28,20 @@ const channelReaders: ChannelReaders = {
   values: state => state.values(),
 }
 
-/** Returns the live source of a site: its state as channels. */
-export function toLiveSource(state: SiteState): LiveSource {
+/**
+ * Returns the live source of a site: its state as channels.
+ * @param countedPathOf returns the path by which the page of a path counts. @default the path itself
+ */
+export function toLiveSource(
+  state: SiteState,
+  countedPathOf: (path: string) => string = path => path,
+): LiveSource {
   return {
     advance: state.advance,
     isIdle: state.isIdle,
     channels: channelNames.filter(isSiteChannel),
     read: (channel, minutes) => channelReaders[channel](state, minutes),
+    countedPathOf,
     visitorsOf: state.visitorsOf,
     observePages: state.observePages,
   }

@@ -34,6 +34,8 @@ export interface OpenSitesOptions {
   clock: Clock
   /** Receives errors that concern one site. */
   onError(error: unknown): void
+  /** Returns the path by which the page of a path counts on a site. @default the path itself */
+  countedPathOf?: (site: string, path: string) => string
   /** Receives the durations of writes to the disk. @default none */
   durations?: StorageDurations
 }
@@ -84,6 +86,7 @@ export function openSites(options: OpenSitesOptions): OpenSites {
     checkpointMs: storage?.checkpointMs,
     onError,
     onSaved: durations?.onSaved,
+    countedPathOf: options.countedPathOf,
   })
   const watch = storage && watchStorage({ log, clock, onError })
   return {

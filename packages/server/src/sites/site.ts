@@ -44,17 +44,23 @@ export interface SiteOptions {
   log: Pick<Log, 'epoch' | 'store'>
   clock: Clock
   retentionMs: RetentionMs
+  /** Returns the path by which the page of a path counts. @default the path itself */
+  countedPathOf?: (path: string) => string
 }
 
 export function createSite(
   id: string,
   state: SiteState,
-  { log, clock, retentionMs }: SiteOptions,
+  { log, clock, retentionMs, countedPathOf }: SiteOptions,
 ): Site {
   return {
     id,
     state,
-    streams: createSiteStreams({ source: toLiveSource(state), epoch: log.epoch, clock }),
+    streams: createSiteStreams({
+      source: toLiveSource(state, countedPathOf),
+      epoch: log.epoch,
+      clock,
+    }),
     // After the retention was extended, the buckets that had expired before stay missing.
     availableFrom: tier =>
       Math.max(retainedFrom(retentionMs, tier, clock.now()), log.store.completeFrom(id, tier)),

@@ -60,6 +60,8 @@ export interface SitesOptions {
   checkpointMs?: number | undefined
   /** Session gap and retention. @default sessions of 30 minutes, minutes for 48 hours, hours for 90 days */
   history?: HistorySettings
+  /** Returns the path by which the page of a path counts on a site. @default the path itself */
+  countedPathOf?: ((site: string, path: string) => string) | undefined
   /** Receives errors of single sites. @default throws them outside of any caller */
   onError?: (error: unknown) => void
   /** Receives the duration of each checkpoint, in milliseconds. @default none */
@@ -84,7 +86,11 @@ export function createSites(options: SitesOptions): Sites {
       checkpoints.add(id, state, stored?.offset ?? 0, stored !== undefined)
       return state
     },
-    createSite: (id, state) => createSite(id, state, { log, clock, retentionMs }),
+    createSite: (id, state) =>
+      createSite(id, state, {
+        ...{ log, clock, retentionMs },
+        countedPathOf: path => options.countedPathOf?.(id, path) ?? path,
+      }),
     onEvict: checkpoints.remove,
   })
   let isClosed = false

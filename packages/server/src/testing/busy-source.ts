@@ -33,6 +33,7 @@ export function createBusySource(startedAt: number): BusySource {
   }
 
   return {
+    countedPathOf: scripted.countedPathOf,
     visitorsOf: scripted.visitorsOf,
     observePages: scripted.observePages,
     setPage({ path, rest }, visitors) {

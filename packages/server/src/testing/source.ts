@@ -47,6 +47,7 @@ export function createScriptedPages(): PageSource & Pick<ScriptedSource, 'setVis
   const visitorsOf = (path: string): number => visitorsByPath.get(path) ?? 0
   let notify: (path: string, visitors: number) => void = () => {}
   return {
+    countedPathOf: path => path.replace(/(?!^)\/$/, ''),
     visitorsOf,
     observePages(listener) {
       notify = listener
