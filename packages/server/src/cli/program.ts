@@ -3,6 +3,7 @@ import { readVersion } from '../shared/version.ts'
 import { addCheckCommand } from './check-command.ts'
 import { type CliContext, type ExitCode, exitCodes } from './context.ts'
 import { addBackupCommand } from './backup-command.ts'
+import { addExportCommand } from './export-command.ts'
 import { addForgetCommand } from './forget-command.ts'
 import { addImportCommand } from './import-command.ts'
 import { addReplayCommand } from './replay-command.ts'
@@ -26,6 +27,7 @@ export async function runCli(words: readonly string[], context: CliContext): Pro
   addImportCommand(program, context, finish)
   addBackupCommand(program, context, finish)
   addRestoreCommand(program, context, finish)
+  addExportCommand(program, context, finish)
   addForgetCommand(program, context, finish)
   addTokenCommand(program, context, finish)
   addTagCommand(program, context, finish)
@@ -71,6 +73,7 @@ Examples:
   $ ${command} import access.log.gz --site demo
   $ ${command} backup --to backups/ --keep 14
   $ ${command} restore --from backups/ --data restored
+  $ ${command} export --site demo --by path --granularity day
   $ ${command} forget --site demo --visitor 7f3c9e
   $ ${command} token --site demo --secret-file token-secret
   $ ${command} tag --site demo --url https://stats.example.com
