@@ -1,7 +1,6 @@
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve as resolvePath } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { isProblem } from '@tidemark/protocol'
 import { type Command, Option } from 'commander'
 import { messageOf } from '../shared/error-message.ts'
@@ -127,6 +126,9 @@ async function print(answer: Response, context: CliContext): Promise<ExitCode> {
     const reason = isProblem(problem) ? problem.detail : `the server answers ${answer.status}.`
     return fail(context, `No export: ${reason}`, exitCodes.failed)
   }
-  await pipeline(Readable.fromWeb(answer.body), stdout, { end: false, signal })
+  const reader = answer.body.getReader()
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    if (!stdout.write(read.value)) await once(stdout, 'drain', { signal })
+  }
   return exitCodes.done
 }
