@@ -128,8 +128,8 @@ async function print(answer: Response, context: CliContext): Promise<ExitCode> {
   }
   const reader = answer.body.getReader()
   for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    const chunk: Uint8Array = read.value
-    if (!stdout.write(chunk)) await once(stdout, 'drain', { signal })
+    const chunk: unknown = read.value
+    if (chunk instanceof Uint8Array && !stdout.write(chunk)) await once(stdout, 'drain', { signal })
   }
   return exitCodes.done
 }
