@@ -287,6 +287,18 @@ describe('tidemark import: a log of four months', () => {
     await expectExact()
   })
 
+  it('takes back a killed import, and counts it anew', { timeout: timeoutMs }, async () => {
+    const text = log.lines.join('')
+    await killImportAfter(text.slice(0, Math.floor(text.length * 0.97)), zone)
+    const { code } = await undo()
+    expect(code).toBe(0)
+    const from = dayInKathmandu(now) - 120 * dayMs
+    expect((await readCounts('day', from, Date.now(), 'Asia/Kathmandu')).size).toBe(0)
+    const { result } = await runImport('-', zone, Buffer.from(text))
+    expect(result).toMatchObject({ alreadyImportedLines: 0 })
+    await expectExact()
+  })
+
   it('counts once after it is killed and started again', { timeout: timeoutMs }, async () => {
     const text = log.lines.join('')
     for (const share of [0.85, 0.97]) {
@@ -535,6 +547,16 @@ describe('tidemark import: a log of four months', () => {
     for (const text of ['203.0.113', 'Mozilla', 'Gecko', 'curl']) expect(bytes).not.toContain(text)
   })
 })
+
+/** Takes back the last import. */
+function undo(): Promise<{ code: number }> {
+  const words = [cli, 'import', '--undo', '--site', 'demo', '--data', dataDir]
+  return new Promise(resolve => {
+    execFile(process.execPath, words, error => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0 })
+    })
+  })
+}
 
 /** Sends the start of a log to an import, and kills it when it has read nearly all of it. */
 async function killImportAfter(text: string, options: readonly string[]): Promise<void> {
