@@ -144,6 +144,7 @@ const serverRules = folderRules(
     query: ['./rollup', './shared', '@tidemark/protocol'],
     options: [
       ...['./config.ts', './guard', './ingest', './live', './log', './rollup/history', './routes'],
+      './rollup/table/visit.ts',
       ...['./logging', './shared', './site-options.ts', './sites', './sockets'],
       ...['@tidemark/protocol', 'typebox', 'node:'],
     ],

@@ -60,6 +60,7 @@ async function startServer(options: TidemarkOptions = {}) {
 }
 
 function countOf(row: MetricsRow): number {
+  if ('sessions' in row) return row.sessions
   return 'pageViews' in row ? row.pageViews : 'events' in row ? row.events : row.count
 }
 

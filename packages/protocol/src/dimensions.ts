@@ -1,7 +1,7 @@
 /** A dimension of history, a value of `by` in `GET metrics`, as readers see it. */
 export interface HistoryDimensionSpec {
   /** Field of a row that has its count. */
-  readonly count: 'pageViews' | 'events' | 'count' | 'visits'
+  readonly count: 'pageViews' | 'events' | 'count' | 'sessions'
   /** The finest granularity that counts by the dimension. */
   readonly finest: 'minute' | 'hour'
 }
@@ -24,6 +24,8 @@ export const historyDimensions = {
   referringPage: { count: 'pageViews', finest: 'hour' },
   hostName: { count: 'pageViews', finest: 'hour' },
   clickId: { count: 'pageViews', finest: 'hour' },
+  entryPage: { count: 'sessions', finest: 'hour' },
+  exitPage: { count: 'sessions', finest: 'hour' },
   outbound: { count: 'events', finest: 'hour' },
   download: { count: 'events', finest: 'hour' },
   form: { count: 'events', finest: 'hour' },

@@ -118,7 +118,7 @@ export function isMeasurement(name: string): boolean {
 
 /**
  * Returns whether the tracker sends an event by itself, beside page views and presence. An automatic event counts by
- * name and value, but it neither belongs to a session nor keeps a visitor active.
+ * name and value, but it neither begins a session nor keeps a visitor active. Only `engagement` continues a session.
  */
 export function isAutomatic(name: string): boolean {
   return (

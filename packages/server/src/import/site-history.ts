@@ -15,7 +15,11 @@ import { createTiers } from '../rollup/history/tiers.ts'
 import type { TimeZone } from '../rollup/history/time-zone.ts'
 import { type SiteState, createSiteState } from '../rollup/site.ts'
 import type { Hash } from '../rollup/sketch/hash.ts'
+import { toVisitEvent } from '../rollup/site-tables.ts'
+import { createVisitCounter } from '../rollup/fold/count-visit.ts'
+import { type PageNames, createPageNames } from '../rollup/table/page-names.ts'
 import { createSessions } from '../rollup/table/sessions.ts'
+import { createByteReader, createByteWriter } from '../shared/bytes.ts'
 import { runToCompletion } from '../shared/cooperative-task.ts'
 import type { HistorySettings } from '../sites/history-settings.ts'
 
@@ -50,6 +54,8 @@ export interface SiteHistoryOptions {
  * than two days. A server ignores this table.
  */
 const sessionTable = 'import sessions'
+/** The pages of these sessions: one segment. */
+const pageTable = 'import pages'
 
 /**
  * Opens the history of a site, and closes its hours and days up to now. The event log of the site must be folded.
@@ -81,17 +87,20 @@ export async function openSiteHistory(options: SiteHistoryOptions): Promise<Site
     ...{ open, readStored, calendar: zone, bounds, closePoints },
     retainedFrom: starts,
   })
+  const pages = createPageNames(bounds.maxSessionPages, bounds.dedupeWindowMs + bounds.sessionGapMs)
+  const [storedPages] = storedSegments(pageTable)
+  if (storedPages?.bytes) pages.read(createByteReader(storedPages.bytes))
   const sessions = createSessions(bounds, {
+    bounceRule: settings.bounce,
+    onChange: createVisitCounter({
+      ...{ open, overflow, nameOf: pages.nameOf },
+      // Seconds are not imported.
+      countSeconds: () => {},
+    }),
     // Evicted sessions stay counted.
     onEvicted: () => {},
     stored: storedSegments(sessionTable),
   })
-
-  function countSession(start: number, sessionsDelta: number, bouncesDelta: number): void {
-    const { totals } = open.minute.bucketAt(start)
-    totals.sessions += sessionsDelta
-    totals.bounces += bouncesDelta
-  }
 
   return {
     addPageView(event, visitor) {
@@ -101,13 +110,15 @@ export async function openSiteHistory(options: SiteHistoryOptions): Promise<Site
       }
       countEvent(open, event, visitor, overflow)
       sessions.advance(event.at)
-      sessions.record(visitor, event.at, countSession)
+      pages.advance(event.at)
+      sessions.record(visitor, toVisitEvent(event, pages, event.at))
     },
     addBotView: at => void open.minute.bucketAt(at).totals.botEvents++,
     get openBuckets() {
       return open.minute.size + open.hour.size
     },
     commit(drainSegments, importRun) {
+      sessions.flush()
       // Time 0 closes no further hours or days: only the site's live state does.
       const pending = tiers.prepareCheckpoint(0)
       const parts = runToCompletion(pending.parts)
@@ -116,13 +127,19 @@ export async function openSiteHistory(options: SiteHistoryOptions): Promise<Site
       const sessionSegments = sessions
         .drainDirty()
         .map(segment => ({ table: sessionTable, ...segment }))
-      const segments = [...sessionSegments, ...drainSegments()]
+      const segments = [...sessionSegments, encodePages(pages), ...drainSegments()]
       const committed = commit({ state, segments, parts, incomplete: incomplete(), importRun })
       pending.markStored()
       return committed
     },
     storedSegments,
   }
+}
+
+function encodePages(pages: PageNames): StoredSegment {
+  const writer = createByteWriter()
+  pages.write(writer)
+  return { table: pageTable, id: 0, bytes: writer.finish() }
 }
 
 /** Advances the site to now, as a server does, and commits it, so that no hour or day is closed twice. */

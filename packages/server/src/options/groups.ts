@@ -20,6 +20,7 @@ import { type LogOptions, findLoggerProblem, logFormats, logLevels } from '../lo
 import type { StorageOptions } from '../log/storage.ts'
 import { type PrometheusOptions, metricsReaders } from '../routes/prometheus.ts'
 import type { ProxyOptions } from '../routes/proxies.ts'
+import { bounceRules } from '../rollup/table/visit.ts'
 import type { RetentionMs } from '../rollup/history/retention.ts'
 import { createTimeZone } from '../rollup/history/time-zone.ts'
 import type { ExcludeOptions, SiteOptions } from '../site-options.ts'
@@ -126,6 +127,7 @@ export const history: TObject = Type.Object({
     } satisfies Fields<RetentionMs>),
   ),
   sessionGapMs: values.milliseconds('stored, else 1800000'),
+  bounce: values.oneOf(bounceRules, { fallback: 'stored, else one-event' }),
 } satisfies Fields<HistoryOptions>)
 
 export const prometheus: Fields<PrometheusOptions> = {

@@ -30,13 +30,23 @@ export interface PeopleTotals {
   newVisitors: number
   /** Distinct visitors on a later day. */
   returningVisitors: number
+  /** Mean page views of the sessions that started in the bucket or range; 0 without sessions, as the next two. */
+  pagesPerSession: number
+  /** Mean time from the first to the last event of these sessions, in milliseconds. */
+  sessionMs: number
+  /** Mean time of these sessions in which a page was visible and had the focus, in milliseconds. */
+  engagedMs: number
 }
+
+/** Sessions change their page, which a set of visitors cannot follow, so their rows have none. */
+type VisitorsOf<Name extends Dimension> =
+  (typeof historyDimensions)[Name]['count'] extends 'sessions' ? object : { visitors: number }
 
 /** Name, count and visitors of a row by a dimension. */
 export type CountedRow<By extends Dimension = Dimension> = {
   [Name in Dimension]: Record<Name, string> &
-    Record<(typeof historyDimensions)[Name]['count'], number> & {
-      visitors: number
+    Record<(typeof historyDimensions)[Name]['count'], number> &
+    VisitorsOf<Name> & {
       /** Marks the row for all names that are not listed. */
       rest?: true
     }
@@ -53,12 +63,16 @@ export function toMetricsTotals({ visitors, ...totals }: Totals): MetricsTotals 
 }
 
 export function toDetailedTotals(totals: Totals): MetricsTotals & PeopleTotals {
-  const { audience } = totals
+  const { audience, sessions, sessionViews, sessionMs, engagedMs } = totals
+  const perSession = (sum: number): number => (sessions > 0 ? Math.max(0, sum) / sessions : 0)
   return {
     ...toMetricsTotals(totals),
     users: audience?.users.count() ?? 0,
     newVisitors: audience?.newVisitors.count() ?? 0,
     returningVisitors: audience?.returningVisitors.count() ?? 0,
+    pagesPerSession: perSession(sessionViews),
+    sessionMs: Math.round(perSession(sessionMs)),
+    engagedMs: Math.round(perSession(engagedMs)),
   }
 }
 
@@ -72,16 +86,35 @@ export function toMetricsRows<By extends Dimension>(
   limit: number,
   minCount = 0,
 ): CountedRow<By>[] {
-  const ranked = rank(counts.rows)
-  const isLarge = (row: BreakdownRow): boolean => minCount <= 1 || row.visitors.count() >= minCount
-  const large = minCount <= 1 ? ranked : ranked.filter(([, row]) => isLarge(row))
-  const small = minCount <= 1 ? [] : ranked.filter(([, row]) => !isLarge(row))
-  const rows = large.slice(0, limit).map(([name, row]) => toRow(dimension, name, row))
-  const unlisted = [...large.slice(limit), ...small].map(([, row]) => row)
-  const rest = sumRows([counts.other, ...unlisted])
+  const isLarge = (row: BreakdownRow): boolean => isVisible(dimension, row, minCount)
+  // Counts that were taken back, from a name whose other counts are in `other`.
+  const [positive, taken] = split(rank(counts.rows), ([, row]) => row.count > 0)
+  const [large, small] = split(positive, ([, row]) => isLarge(row))
+  const listed = large.slice(0, limit)
+  const unlisted = [...large.slice(limit), ...small, ...taken].map(([, row]) => row)
+  let rest = sumRows([counts.other, ...unlisted])
+  while (rest.count < 0 && listed.length > 0) {
+    const smallest = listed.pop()
+    if (smallest) rest = sumRows([rest, smallest[1]])
+  }
+  const rows = listed.map(([name, row]) => toRow(dimension, name, row))
   return rest.count > 0 && isLarge(rest)
     ? [...rows, { ...toRow(dimension, '(other)', rest), rest: true }]
     : rows
+}
+
+/** Returns whether a row has enough visitors, or sessions where visitors are not counted. */
+function isVisible(
+  dimension: Dimension,
+  { count, visitors }: BreakdownRow,
+  minCount: number,
+): boolean {
+  if (minCount <= 1) return true
+  return (historyDimensions[dimension].count === 'sessions' ? count : visitors.count()) >= minCount
+}
+
+function split<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(isFirst), items.filter(item => !isFirst(item))]
 }
 
 /**
@@ -96,7 +129,7 @@ export function toMetricsRow<By extends Dimension>(
   minCount = 0,
 ): CountedRow<By> | undefined {
   const row = counts.rows.get(name)
-  if (row && (minCount <= 1 || row.visitors.count() >= minCount)) return toRow(dimension, name, row)
+  if (row && row.count > 0 && isVisible(dimension, row, minCount)) return toRow(dimension, name, row)
   return counts.other.count > 0 ? undefined : toRow(dimension, name, sumRows([]))
 }
 
@@ -106,7 +139,11 @@ function toRow<By extends Dimension>(
   { count, visitors }: BreakdownRow,
 ): CountedRow<By> {
   const { count: countField } = historyDimensions[dimension]
-  const row: object = { [dimension]: name, [countField]: count, visitors: visitors.count() }
+  const row: object = {
+    [dimension]: name,
+    [countField]: count,
+    ...(countField !== 'sessions' && { visitors: visitors.count() }),
+  }
   // Computed names have no type; both are those of the same dimension.
   return row as CountedRow<By>
 }

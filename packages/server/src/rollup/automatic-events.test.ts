@@ -18,12 +18,13 @@ import {
 } from './testing/site-state.ts'
 
 const names = Object.values(eventNames).filter(isAutomatic)
+const unrelated = names.filter(name => name !== eventNames.engagement)
 const inFeed = ['outbound', 'download']
 
-/** Events that the tracker sends by itself, of the visitors of `events`. */
+/** Events that the tracker sends by itself, of the visitors of `events`. Engagement continues sessions. */
 const automaticEvents = events.map(each => ({
   ...each,
-  name: names[(each.n ?? 0) % names.length] ?? '',
+  name: unrelated[(each.n ?? 0) % unrelated.length] ?? '',
   sender: { ...each.sender, client: `automatic ${each.sender.client}` },
 }))
 

@@ -18,6 +18,8 @@ export interface RollupBounds extends BucketBounds {
   maxSessions: number
   /** Longest gap between two events of one session. @default 30 minutes */
   sessionGapMs: number
+  /** Pages of recent sessions. The sessions of other pages count in the rest of entry and exit pages. @default 20,000 */
+  maxSessionPages: number
   /**
    * How long seconds are retained: 10 minutes, and 10 more seconds so that a request for all 10 minutes finds them.
    * @default 10 minutes and 10 seconds
@@ -43,6 +45,7 @@ export const defaultBounds: RollupBounds = {
   maxClientHoles: 4096,
   maxSessions: 1_000_000,
   sessionGapMs: 30 * 60_000,
+  maxSessionPages: 20_000,
   secondsMs: 10 * 60_000 + 10_000,
   maxGoalVisitors: 10_000,
   maxLiveNames: 200,
@@ -60,6 +63,7 @@ export type OverflowKind =
   | 'live_names'
   | 'names'
   | 'value_names'
+  | 'session_pages'
 
 /** Number of items that a bound has rejected or evicted, by kind. Every bound counts its overflow. */
 export type OverflowCounts = Map<OverflowKind, number>

@@ -24,7 +24,7 @@ export interface SiteParts {
   readonly visitors: Pick<ActiveVisitors, 'write'>
   readonly live: Pick<LiveState, 'write'>
   readonly history: Pick<HistoryState, 'write' | 'prepareCheckpoint'>
-  readonly tables: Pick<SiteTables, 'unsavedSegments' | 'markStored'>
+  readonly tables: Pick<SiteTables, 'unsavedSegments' | 'markStored' | 'pages'>
 }
 
 /** Captures the changes of a site as they are at the first step. */
@@ -41,6 +41,7 @@ export function* captureSite(
   history.write(tail)
   const writer = createByteWriter(4096)
   writeHead(writer, { now, closedBefore: checkpoint.closedBefore, overflow })
+  tables.pages.write(writer)
   yield* visitors.write(writer)
   writer.raw(tail.finish())
   const state = writer.finish()

@@ -6,9 +6,9 @@ import { batch, event, hourMs, start } from './testing/site-state.ts'
 
 /** SHA-256 of the stored bytes of `captureSample`, by kind. */
 const fixture = {
-  state: '4294e76c937fd1f2e6daf09217bd04279167dd6527af332e7a0f5eb01a10cc34',
-  segments: 'c44b76f168819520a469f15ada9779f1686f289e4c4674385762b18cf9e0a3aa',
-  parts: '7ddf2f0dd8d63b22b1177c4c289957c2aab0889552c6be256f1c4cbaffdf1437',
+  state: 'c1f2659874a377dc630354f093fc0e4b0bbff5ff449b15b6342d4f115f22ad90',
+  segments: 'ae2093d49ca884037fc3e997d647a673112e52ef44d537d7d34acf99ec1528fe',
+  parts: '0fe369274e3ca7948860776f7abf6d543326be1aea555b5e16fccc490948389b',
 }
 
 /** Captures a small fixed state with data in each part: visitors, live figures, history and tables. */

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type CooperativeTask, runToCompletion } from '../shared/cooperative-task.ts'
 import { defaultBounds } from './bounds.ts'
+import { isEmptyPart } from './bucket/parts.ts'
 import type { EncodedPart } from './history/open-buckets.ts'
 import type { TableSegment } from './site-tables.ts'
 import type { Capture } from './site-capture.ts'
@@ -20,7 +21,7 @@ import {
 
 /** Simulates the store of one site: its stored data, and their offset in the log. */
 function createStore() {
-  const parts = new Map<string, EncodedPart>()
+  const parts = new Map<string, Map<number, EncodedPart>>()
   const segments = new Map<string, TableSegment>()
   let state: Uint8Array | undefined
   let offset = 0
@@ -29,12 +30,8 @@ function createStore() {
       createSiteState({
         bounds: { ...defaultBounds, maxFeedEntries: 5 },
         readStored: (tier, part, from, to) =>
-          [...parts]
-            .filter(
-              ([key, row]) =>
-                key.startsWith(`${tier} ${part} `) && row.start >= from && row.start < to,
-            )
-            .map(([, row]) => row)
+          [...(parts.get(`${tier} ${part}`)?.values() ?? [])]
+            .filter(row => row.start >= from && row.start < to)
             .toSorted((a, b) => a.start - b.start),
         ...(state && { stored: { state, segments: [...segments.values()] } }),
       }),
@@ -42,7 +39,12 @@ function createStore() {
       this.commit(runToCompletion(from.capture()), upTo)
     },
     commit(capture: Capture, upTo: number) {
-      for (const row of capture.parts) parts.set(`${row.tier} ${row.part} ${row.start}`, row)
+      for (const row of capture.parts) {
+        const name = `${row.tier} ${row.part}`
+        const rows = parts.get(name) ?? new Map<number, EncodedPart>()
+        parts.set(name, rows)
+        rows.set(row.start, row)
+      }
       for (const segment of capture.segments) {
         const key = `${segment.table} ${segment.id}`
         if (segment.bytes) segments.set(key, segment)
@@ -60,7 +62,12 @@ function createStore() {
     },
     /** All stored data, as text that contains the bytes. */
     get all(): string[] {
-      const rows = [...parts].map(([key, { bytes }]) => [key, bytes] as const)
+      const rows = [...parts].flatMap(([name, of]) =>
+        [...of.values()]
+          // Later changes have taken back all counts of an empty part.
+          .filter(row => !isEmptyPart(row))
+          .map(({ start: at, bytes }) => [`${name} ${at}`, bytes] as const),
+      )
       const tables = [...segments].map(([key, { bytes }]) => [key, bytes] as const)
       return [['state', state] as const, ...rows, ...tables]
         .map(([key, bytes]) => `${key} ${Buffer.from(bytes ?? []).toString('hex')}`)

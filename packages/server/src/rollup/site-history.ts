@@ -3,6 +3,7 @@ import type { ByteReader, ByteWriter } from '../shared/bytes.ts'
 import type { OverflowCounts, RollupBounds } from './bounds.ts'
 import type { SiteEvent } from './event.ts'
 import { countBot, countGroup, countOtherHost, countValue, pageOf } from './fold/count-event.ts'
+import { type CountedVisit, createVisitCounter } from './fold/count-visit.ts'
 import { createPageViewBatch } from './fold/page-view-batch.ts'
 import { type ClosedBefore, createClosePoints } from './history/close-points.ts'
 import { createOpenBuckets } from './history/open-buckets.ts'
@@ -45,8 +46,8 @@ export interface HistoryState {
   countPageAndValue(event: SiteEvent, visitor: Hash): void
   /** Counts the collected pages. */
   flush(): void
-  /** Changes the number of sessions and bounces that start at `start`. */
-  countSessions(start: number, sessions: number, bounces: number): void
+  /** Counts a visit before and after a change. */
+  countVisit(before: CountedVisit | undefined, after: CountedVisit | undefined): void
   /** Counts an event of a bot. Bots appear only in `botEvents` and in dimensions of bots. */
   countBot(event: SiteEvent, visitor: Hash): void
   /** Counts an event on a host that the site does not list. It appears only by host. */
@@ -63,6 +64,8 @@ export interface HistoryStateOptions {
   zone: TimeZone
   /** Reads stored buckets. */
   readStored: ReadStoredParts
+  /** Returns the page of a visit by its number; `undefined` if it is not known. */
+  nameOf: (page: number) => string | undefined
   /** Cache of decoded totals, and the site's prefix for its keys. @default no cache */
   cached?: { cache: TotalsCache; site: string } | undefined
   /** Time and closed tiers of the last checkpoint. @default no checkpoint exists */
@@ -72,7 +75,7 @@ export interface HistoryStateOptions {
 export function createHistoryState(
   bounds: RollupBounds,
   overflow: OverflowCounts,
-  { zone, readStored, cached, restored }: HistoryStateOptions,
+  { zone, readStored, nameOf, cached, restored }: HistoryStateOptions,
 ): HistoryState {
   const closePoints = createClosePoints(zone, restored?.closedBefore)
   const open = {
@@ -112,15 +115,13 @@ export function createHistoryState(
       countValue(bucket, event, overflow)
     },
     flush: pages.flush,
-    countSessions(start, sessions, bounces) {
-      const { totals } = open.minute.bucketAt(start)
-      totals.sessions += sessions
-      totals.bounces += bounces
-      seconds.addTally(start, { sessions, bounces })
-    },
     countOtherHost(event, visitor) {
       countOtherHost(open, event, visitor, overflow)
     },
+    countVisit: createVisitCounter({
+      ...{ open, overflow, nameOf },
+      countSeconds: (at, sessions, bounces) => seconds.addTally(at, { sessions, bounces }),
+    }),
     countBot(event, visitor) {
       countBot(open, event, visitor, overflow)
       seconds.addTally(event.at, { botEvents: 1 })

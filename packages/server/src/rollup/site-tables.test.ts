@@ -9,11 +9,11 @@ const visitor = hash64('v')
 
 function createTables(stored: readonly TableSegment[] = []) {
   const overflow: OverflowCounts = new Map()
-  const sessions: number[][] = []
+  const sessions: unknown[][] = []
   const tables = createSiteTables(defaultBounds, overflow, {
     stored,
     seed: 0,
-    onSessions: (...change) => sessions.push(change),
+    onVisitChange: (before, after) => sessions.push([after?.first, before?.events, after?.events, after?.isBounce]),
   })
   return { tables, sessions }
 }
@@ -35,20 +35,21 @@ it('SiteTables: accepts every event without a client or number', () => {
 
 it('SiteTables: emits a new session once per visitor, or once per session id of a visitor', () => {
   const { tables, sessions } = createTables()
-  tables.countSession(siteEvent({ at: now }), visitor)
-  tables.countSession(siteEvent({ at: now, session: 's' }), visitor)
-  tables.countSession(siteEvent({ at: now, session: 's', visitor: 'w' }), hash64('w'))
+  tables.countSession(siteEvent({ at: now }), visitor, now)
+  tables.countSession(siteEvent({ at: now, session: 's' }), visitor, now)
+  tables.countSession(siteEvent({ at: now, session: 's', visitor: 'w' }), hash64('w'), now)
+  tables.flush()
   expect(sessions).toEqual([
-    [now, 1, 1],
-    [now, 1, 1],
-    [now, 1, 1],
+    [now, undefined, 1, true],
+    [now, undefined, 1, true],
+    [now, undefined, 1, true],
   ])
 })
 
 it('SiteTables: returns changed segments until the store has accepted them', () => {
   const { tables } = createTables()
   tables.accept(event(1), now)
-  tables.countSession(event(1), visitor)
+  tables.countSession(event(1), visitor, now)
   const names = () => tables.unsavedSegments().map(({ table }) => table)
   expect(names()).toEqual(['clients', 'sessions'])
   // The store failed, so the next capture contains the same segments.
@@ -62,10 +63,11 @@ it('SiteTables: returns changed segments until the store has accepted them', () 
 it('SiteTables: restores both tables from stored segments', () => {
   const { tables } = createTables()
   tables.accept(event(1), now)
-  tables.countSession(event(1), visitor)
+  tables.countSession(event(1), visitor, now)
   const { tables: restored, sessions } = createTables(tables.unsavedSegments())
   expect(restored.accept(event(1), now)).toBe(false)
-  restored.countSession(event(2), visitor)
+  restored.countSession(event(2), visitor, now)
+  restored.flush()
   // The event belongs to the stored session, which is no longer a bounce.
-  expect(sessions).toEqual([[now, 0, -1]])
+  expect(sessions).toEqual([[now, 1, 2, false]])
 })

@@ -1,10 +1,14 @@
+import { eventNames } from '@tidemark/protocol'
 import { memoizeLast } from '../shared/memoize-last.ts'
 import { type OverflowCounts, type RollupBounds, countOverflow } from './bounds.ts'
 import type { SiteEvent } from './event.ts'
+import { pageOf } from './fold/count-event.ts'
 import { type Hash, hash64 } from './sketch/hash.ts'
 import { createDeduplicator } from './table/deduplicator.ts'
 import type { StoredSegment } from './table/segment.ts'
-import { type EmitSessions, createSessions } from './table/sessions.ts'
+import { type PageNames, createPageNames, otherPage } from './table/page-names.ts'
+import { type OnVisitChange, createSessions } from './table/sessions.ts'
+import type { BounceRule, VisitEvent } from './table/visit.ts'
 
 /** A segment of one of a site's tables. */
 export interface TableSegment extends StoredSegment {
@@ -28,8 +32,12 @@ export interface SiteTables {
   readonly dedupe: Readonly<DedupeCounts>
   /** Returns whether the event is new at the time `now`, and remembers the event's number. */
   accept(event: SiteEvent, now: number): boolean
-  /** Assigns an event to a session and emits the change to the session counts. */
-  countSession(event: SiteEvent, visitor: Hash): void
+  /** Assigns an event to a session. `flush` emits the change at the latest. */
+  countSession(event: SiteEvent, visitor: Hash, now: number): void
+  /** Emits the pending change of a session. */
+  flush(): void
+  /** Pages of recent sessions. They are part of the site's state. */
+  readonly pages: PageNames
   /** Expires clients and sessions to which no further event can belong at the time `now`. */
   advance(now: number): void
   /** Returns all segments that have changed since the last `markStored` call. */
@@ -43,8 +51,10 @@ export interface SiteTablesOptions {
   stored: readonly TableSegment[]
   /** Seed of the row indexes; see `createRowIndex`. */
   seed: number
-  /** Receives each change to the number of sessions and bounces, at the start of the session. */
-  onSessions: EmitSessions
+  /** Sessions that count as bounces. @default 'one-event' */
+  bounceRule?: BounceRule | undefined
+  /** Receives each session before and after a change. */
+  onVisitChange: OnVisitChange
 }
 
 export function createSiteTables(
@@ -52,12 +62,15 @@ export function createSiteTables(
   overflow: OverflowCounts,
   options: SiteTablesOptions,
 ): SiteTables {
-  const { seed, onSessions } = options
+  const { seed, bounceRule, onVisitChange } = options
+  const pages = createPageNames(bounds.maxSessionPages, bounds.dedupeWindowMs + bounds.sessionGapMs)
   const deduplicator = createDeduplicator(bounds, overflow, {
     stored: segmentsOf('clients', options.stored),
     seed,
   })
   const sessions = createSessions(bounds, {
+    bounceRule,
+    onChange: onVisitChange,
     onEvicted: count => countOverflow(overflow, 'sessions', count),
     stored: segmentsOf('sessions', options.stored),
     seed,
@@ -83,14 +96,19 @@ export function createSiteTables(
       dedupe.repeated++
       return false
     },
-    countSession({ sender, at }, visitor) {
-      const { session } = sender
-      if (session === undefined) sessions.record(visitor, at, onSessions)
-      else sessions.record(hashSession(`${sender.visitor}\0${session}`), at, onSessions, Infinity)
+    countSession(event, visitor, now) {
+      const { session, visitor: id } = event.sender
+      const visitEvent = toVisitEvent(event, pages, now)
+      if (visitEvent.page === otherPage) countOverflow(overflow, 'session_pages')
+      if (session === undefined) sessions.record(visitor, visitEvent)
+      else sessions.record(hashSession(`${id}\0${session}`), visitEvent, Infinity)
     },
+    flush: sessions.flush,
+    pages,
     advance(now) {
       deduplicator.advance(now)
       sessions.advance(now)
+      pages.advance(now)
     },
     unsavedSegments() {
       for (const [table, { drainDirty }] of tables) {
@@ -103,6 +121,27 @@ export function createSiteTables(
     markStored() {
       unsaved.clear()
     },
+  }
+}
+
+/** Longest engaged time of one event, in milliseconds: a day. */
+const maxEngagedMs = 86_400_000
+
+/** Returns the fields of an event that its session counts. */
+export function toVisitEvent(
+  event: SiteEvent,
+  pages: Pick<PageNames, 'numberOf'>,
+  now: number,
+): VisitEvent {
+  const { name, at, value = 0 } = event
+  const page = pageOf(event)
+  const isEngagement = name === eventNames.engagement
+  return {
+    at,
+    isByPerson: !isEngagement,
+    isView: page !== undefined,
+    page: page === undefined ? 0 : pages.numberOf(page, now),
+    engagedMs: isEngagement ? Math.round(Math.min(maxEngagedMs, Math.max(0, value))) : 0,
   }
 }
 

@@ -1,4 +1,4 @@
-import { isAutomatic } from '@tidemark/protocol'
+import { eventNames, isAutomatic } from '@tidemark/protocol'
 import { createByteReader } from '../shared/bytes.ts'
 import type { CooperativeTask } from '../shared/cooperative-task.ts'
 import { memoizeLast } from '../shared/memoize-last.ts'
@@ -15,6 +15,7 @@ import { type Capture, captureSite } from './site-capture.ts'
 import { readHead } from './site-head.ts'
 import { type SeriesRows, type SiteHistory, createHistoryState } from './site-history.ts'
 import { type DedupeCounts, type TableSegment, createSiteTables } from './site-tables.ts'
+import type { BounceRule } from './table/visit.ts'
 import { hash64 } from './sketch/hash.ts'
 
 /**
@@ -52,6 +53,8 @@ export interface SiteStateOptions {
   readStored?: ReadStoredParts
   /** Cache of decoded totals, and the site's prefix for its keys. @default no cache */
   cached?: { cache: TotalsCache; site: string }
+  /** Sessions that count as bounces. @default 'one-event' */
+  bounceRule?: BounceRule | undefined
   /** State of the last capture, and the latest version of each segment of all captures. @default a new site */
   stored?: { state: Uint8Array; segments: readonly TableSegment[] }
   /** Whether active visitors, live windows, feed and seconds begin anew instead of as stored. @default false */
@@ -83,13 +86,18 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
 
   const visitors = createActiveVisitors(bounds, overflow, { hashVisitor, seed })
   const live = createLiveState(bounds, overflow)
-  const history = createHistoryState(bounds, overflow, { zone, readStored, cached, restored })
+  const history = createHistoryState(bounds, overflow, {
+    ...{ zone, readStored, cached, restored },
+    nameOf: page => tables.pages.nameOf(page),
+  })
   const tables = createSiteTables(bounds, overflow, {
     stored: stored?.segments ?? [],
     seed,
-    onSessions: history.countSessions,
+    bounceRule: options.bounceRule,
+    onVisitChange: (before, after) => history.countVisit(before, after),
   })
   let now = restored?.now ?? 0
+  if (reader) tables.pages.read(reader)
   if (reader && !withoutLive) for (const part of [visitors, live, history]) part.read(reader)
 
   function advance(time: number): void {
@@ -105,12 +113,14 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     live.countGroup(event, times)
   })
 
-  /** @param isByPerson whether the event is not automatic: only then it belongs to a session */
+  /** @param isByPerson whether the event is not automatic: only such events and engagement belong to a session */
   function count(event: SiteEvent, isByPerson: boolean): void {
     const visitor = hashVisitor(event.sender.visitor)
     groups.add(event)
     history.countPageAndValue(event, visitor)
-    if (isByPerson) tables.countSession(event, visitor)
+    if (isByPerson || event.name === eventNames.engagement) {
+      tables.countSession(event, visitor, now)
+    }
     live.addValue(event)
   }
 
@@ -138,6 +148,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     }
     groups.flush()
     history.flush()
+    tables.flush()
     visitors.flush()
     live.addToFeed(offset, recent)
     return accepted

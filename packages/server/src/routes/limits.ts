@@ -39,6 +39,7 @@ const boundOf = {
   live_names: 'maxLiveNames',
   names: 'maxBreakdownRows',
   value_names: 'maxValueNames',
+  session_pages: 'maxSessionPages',
 } as const satisfies Record<OverflowKind, keyof RollupBounds>
 
 const overflowKinds = Object.entries(boundOf) as [OverflowKind, keyof RollupBounds][]

@@ -24,9 +24,9 @@ describe('resolveHistorySettings', () => {
     ]
     expect(resolved).toEqual([
       { ...defaultHistory, retentionMs: { ...retentionMs, hour: Infinity } },
-      { retentionMs: { ...retentionMs, hour: Infinity }, sessionGapMs: hourMs },
-      { retentionMs: { minute: 3 * hourMs, hour: Infinity, day: Infinity }, sessionGapMs: hourMs },
-      { retentionMs: { minute: 3 * hourMs, hour: Infinity, day: Infinity }, sessionGapMs: hourMs },
+      { retentionMs: { ...retentionMs, hour: Infinity }, sessionGapMs: hourMs, bounce: 'one-event' },
+      { retentionMs: { minute: 3 * hourMs, hour: Infinity, day: Infinity }, sessionGapMs: hourMs, bounce: 'one-event' },
+      { retentionMs: { minute: 3 * hourMs, hour: Infinity, day: Infinity }, sessionGapMs: hourMs, bounce: 'one-event' },
     ])
   })
 

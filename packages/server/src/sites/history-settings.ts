@@ -1,6 +1,7 @@
 import { defaultBounds } from '../rollup/bounds.ts'
 import { type RetentionMs, defaultRetentionMs } from '../rollup/history/retention.ts'
 import { type Tier, tiers } from '../rollup/history/tier.ts'
+import { type BounceRule, bounceRules } from '../rollup/table/visit.ts'
 import type { Settings } from '../log/log.ts'
 import { HistoryBoundsError } from './history-bounds-error.ts'
 
@@ -12,17 +13,21 @@ export interface HistorySettings {
   readonly retentionMs: RetentionMs
   /** Longest gap between two events of one session, in milliseconds. */
   readonly sessionGapMs: number
+  /** Sessions that count as bounces. */
+  readonly bounce: BounceRule
 }
 
 /** Requested history settings. A missing one keeps its stored value. */
 export interface RequestedHistory {
   retentionMs?: Partial<RetentionMs> | undefined
   sessionGapMs?: number | undefined
+  bounce?: BounceRule | undefined
 }
 
 export const defaultHistory: HistorySettings = {
   retentionMs: defaultRetentionMs,
   sessionGapMs: defaultBounds.sessionGapMs,
+  bounce: 'one-event',
 }
 
 /** An hour is built from its minutes when it has ended, and a late event is at most two days late. */
@@ -47,6 +52,7 @@ export function resolveHistorySettings(
   const history: HistorySettings = {
     retentionMs: { ...stored.retentionMs, ...definedRetention(requested) },
     sessionGapMs: requested.sessionGapMs ?? stored.sessionGapMs,
+    bounce: requested.bounce ?? stored.bounce,
   }
   checkBounds(history)
   const text = serialize(history)
@@ -60,7 +66,7 @@ function definedRetention({ retentionMs = {} }: RequestedHistory): Partial<Reten
 }
 
 /** Checks the types at run time, for callers without TypeScript. */
-function checkTypes({ retentionMs = {}, sessionGapMs }: RequestedHistory): void {
+function checkTypes({ retentionMs = {}, sessionGapMs, bounce }: RequestedHistory): void {
   if (typeof retentionMs !== 'object' || retentionMs === null) {
     throw new TypeError(
       `history.retentionMs: ${String(retentionMs)} is not an object; use one with 'minute', 'hour' and 'day'.`,
@@ -74,6 +80,11 @@ function checkTypes({ retentionMs = {}, sessionGapMs }: RequestedHistory): void 
   }
   for (const tier of tiers) checkNumber(`history.retentionMs.${tier}`, retentionMs[tier])
   checkNumber('history.sessionGapMs', sessionGapMs)
+  if (bounce !== undefined && !bounceRules.includes(bounce)) {
+    throw new TypeError(
+      `history.bounce: ${JSON.stringify(bounce)} is not a rule; use 'one-event' or 'not-engaged'.`,
+    )
+  }
 }
 
 function checkNumber(name: string, ms: unknown): void {
@@ -103,9 +114,9 @@ function checkBounds({ retentionMs, sessionGapMs }: HistorySettings): void {
   }
 }
 
-type SerializedHistory = Record<Tier, number | null> & { sessionGapMs: number }
+type SerializedHistory = Record<Tier, number | null> & { sessionGapMs: number; bounce: BounceRule }
 
-function serialize({ retentionMs, sessionGapMs }: HistorySettings): string {
+function serialize({ retentionMs, sessionGapMs, bounce }: HistorySettings): string {
   // JSON has no infinity.
   const toJson = (tier: Tier): number | null =>
     retentionMs[tier] === Infinity ? null : retentionMs[tier]
@@ -114,15 +125,17 @@ function serialize({ retentionMs, sessionGapMs }: HistorySettings): string {
     hour: toJson('hour'),
     day: toJson('day'),
     sessionGapMs,
+    bounce,
   }
   return JSON.stringify(serialized)
 }
 
 /** Parses text that `serialize` has written. */
 function parse(text: string): HistorySettings {
-  const { minute, hour, day, sessionGapMs } = JSON.parse(text) as SerializedHistory
+  const { minute, hour, day, sessionGapMs, bounce } = JSON.parse(text) as SerializedHistory
   return {
     retentionMs: { minute: minute ?? Infinity, hour: hour ?? Infinity, day: day ?? Infinity },
     sessionGapMs,
+    bounce,
   }
 }

@@ -33,7 +33,12 @@ export interface IntakeWarningsOptions {
 
 type Counted = Pick<IntakeWarning, 'count' | 'firstAt' | 'lastAt'>
 
-const nameOverflow: ReadonlySet<OverflowKind> = new Set(['names', 'live_names', 'value_names'])
+const nameOverflow: ReadonlySet<OverflowKind> = new Set([
+  'names',
+  'live_names',
+  'value_names',
+  'session_pages',
+])
 
 /** Creates the warnings of a site. Earlier counts of its state are not among them. */
 export function createIntakeWarnings({ state, clock }: IntakeWarningsOptions): IntakeWarnings {

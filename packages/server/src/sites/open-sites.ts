@@ -2,6 +2,7 @@ import { type Log, LogUnavailableError } from '../log/log.ts'
 import { formatDamagedParts } from '../log/damaged-text.ts'
 import type { DamagedParts } from '../log/store.ts'
 import { type StorageOptions, openStorage } from '../log/storage.ts'
+import type { BounceRule } from '../rollup/table/visit.ts'
 import type { RetentionMs } from '../rollup/history/retention.ts'
 import { type TimeZone, createTimeZone } from '../rollup/history/time-zone.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -25,6 +26,11 @@ export interface HistoryOptions {
    * @default the stored value, else 30 minutes
    */
   sessionGapMs?: number
+  /**
+   * Sessions that count as bounces: those with one event, or those under ten engaged seconds. A new rule applies to
+   * sessions that change afterwards. @default the stored value, else 'one-event'
+   */
+  bounce?: BounceRule
 }
 
 export interface OpenSitesOptions {

@@ -73,8 +73,8 @@ const maxAheadMs = 60_000
 
 export function createSites(options: SitesOptions): Sites {
   const { log, clock, checkpointMs, history = defaultHistory, onError = rethrow } = options
-  const { retentionMs, sessionGapMs } = history
-  const restoreState = createStateFactory(log, sessionGapMs, options.zone)
+  const { retentionMs } = history
+  const restoreState = createStateFactory(log, history, options.zone)
   const checkpoints = createCheckpoints({
     ...{ log, clock, checkpointMs, retentionMs, onError },
     onSaved: options.onSaved,
@@ -153,7 +153,7 @@ export function createSites(options: SitesOptions): Sites {
 /** Creates the states of sites over the stored buckets. All share one cache of totals. */
 function createStateFactory(
   { store }: Log,
-  sessionGapMs: number,
+  { sessionGapMs, bounce }: HistorySettings,
   zone: TimeZone | undefined,
 ): (id: string, stored?: StoredSite) => SiteState {
   const bounds = { ...defaultBounds, sessionGapMs }
@@ -161,6 +161,7 @@ function createStateFactory(
   return (id, stored) =>
     createSiteState({
       bounds,
+      bounceRule: bounce,
       readStored: (tier, part, from, to, limit) =>
         store
           .read(id, tier, part, from, to, limit)

@@ -26,6 +26,12 @@ export interface DetailedTotals extends MetricsTotals {
   newVisitors?: number
   /** Distinct visitors on a later day. */
   returningVisitors?: number
+  /** Mean page views of the sessions that started here. */
+  pagesPerSession?: number
+  /** Mean time from the first to the last event of these sessions, in milliseconds. */
+  sessionMs?: number
+  /** Mean time of these sessions in which a page was visible and had the focus, in milliseconds. */
+  engagedMs?: number
 }
 
 interface RankedRow {
@@ -53,11 +59,17 @@ export interface ValueMetricsRow {
   rate: number
 }
 
+/** Rows of sessions have no visitors. */
+type RankedRowOf<Name extends HistoryDimension> =
+  (typeof historyDimensions)[Name]['count'] extends 'sessions'
+    ? Pick<RankedRow, 'rest'>
+    : RankedRow
+
 /** Row types by dimension. */
 type RowsByDimension = {
   [Name in HistoryDimension]: Record<Name, string> &
     Record<(typeof historyDimensions)[Name]['count'], number> &
-    RankedRow
+    RankedRowOf<Name>
 } & {
   value: ValueMetricsRow
 }

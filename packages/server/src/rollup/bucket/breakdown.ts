@@ -9,6 +9,7 @@ export const rowPrecision = 11
 
 /** Count and visitors of one name. */
 export interface BreakdownRow {
+  /** Negative in a change that moves a count to another name or bucket. */
   count: number
   readonly visitors: HyperLogLog
 }
@@ -29,6 +30,11 @@ export interface BreakdownTable {
    * @param times number of equal events. @default 1
    */
   add(name: string, visitor: Hash, times?: number): number
+  /**
+   * Changes the count of a name, without a visitor. Returns the number of counts that moved to `other`.
+   * @param name the name; `undefined` changes `other`
+   */
+  change(name: string | undefined, by: number): number
   /** Returns the row of a name, to count in. Call `trimWhenFull` after a series of `rowFor` calls. */
   rowFor(name: string): BreakdownRow
   /** Trims a table that has more than twice `maxRows` names. Returns the number of counts that moved to `other`. */
@@ -85,12 +91,13 @@ function toBreakdown(
     if (rows.size <= maxRows) return 0
     // `lastRow` may be removed.
     lastVisitor = undefined
-    const before = other.count
-    for (const [name, row] of rank(rows).slice(maxRows)) {
+    let moved = 0
+    for (const [name, row] of rankBySize(rows).slice(maxRows)) {
       rows.delete(name)
       mergeRow(other, row)
+      moved += Math.max(0, row.count)
     }
-    return other.count - before
+    return moved
   }
 
   const trimWhenFull = (): number => (rows.size > 2 * maxRows ? trim() : 0)
@@ -99,7 +106,7 @@ function toBreakdown(
     rows,
     other,
     get isEmpty() {
-      return rows.size === 0 && other.count === 0
+      return other.count === 0 && ![...rows.values()].some(hasCounts)
     },
     add(name, visitor, times = 1) {
       if (visitor === lastVisitor && name === lastName) {
@@ -114,6 +121,11 @@ function toBreakdown(
       lastRow = row
       return trimWhenFull()
     },
+    change(name, by) {
+      const row = name === undefined ? other : rowFor(name)
+      row.count += by
+      return trimWhenFull()
+    },
     rowFor,
     trimWhenFull,
     trim,
@@ -126,7 +138,8 @@ function toBreakdown(
       trimWhenFull()
     },
     *write(writer) {
-      const ranked = rows.size > maxRows ? rank(rows) : [...rows]
+      const counted = [...rows].filter(([, row]) => hasCounts(row))
+      const ranked = counted.length > maxRows ? rankBySize(counted) : counted
       const top = ranked.slice(0, maxRows)
       const rest = ranked.slice(maxRows).map(([, row]) => row)
       writeRow(rest.length > 0 ? sumRows([other, ...rest]) : other, writer)
@@ -144,6 +157,18 @@ function toBreakdown(
 /** Sorts rows by descending count, then by name. */
 export function rank(rows: ReadonlyMap<string, BreakdownRow>): [string, BreakdownRow][] {
   return [...rows].toSorted(([a, x], [b, y]) => y.count - x.count || compareText(a, b))
+}
+
+/** Sorts rows as `rank` does, but a negative count as the positive one: it belongs to a stored row. */
+function rankBySize(rows: Iterable<[string, BreakdownRow]>): [string, BreakdownRow][] {
+  return [...rows].toSorted(
+    ([a, x], [b, y]) => Math.abs(y.count) - Math.abs(x.count) || compareText(a, b),
+  )
+}
+
+/** Returns whether a row has counts, or had some that were taken back. */
+function hasCounts({ count, visitors }: BreakdownRow): boolean {
+  return count !== 0 || visitors.count() > 0
 }
 
 /** Returns the sum of several rows as a new row. */
@@ -167,10 +192,10 @@ function mergeRow(into: BreakdownRow, from: BreakdownRow): void {
 }
 
 function writeRow(row: BreakdownRow, writer: ByteWriter): void {
-  writer.uint(row.count)
+  writer.int(row.count)
   row.visitors.write(writer)
 }
 
 function readRow(reader: ByteReader): BreakdownRow {
-  return { count: reader.uint(), visitors: HyperLogLog.read(reader) }
+  return { count: reader.int(), visitors: HyperLogLog.read(reader) }
 }

@@ -13,8 +13,11 @@ export const dimensions: readonly Dimension[] = historyDimensionNames
 
 /** How buckets count by one dimension. `historyDimensions` of the protocol has its count field and finest bucket. */
 export interface DimensionSpec {
-  /** Events that count: page views, all events, events of bots, or those of one name. Only `bots` includes bots. */
-  readonly counts: 'views' | 'events' | 'bots' | { readonly event: string }
+  /**
+   * Events that count: page views, all events, events of bots, or those of one name. Only `bots` includes bots. Sessions
+   * are counted by `fold/count-visit.ts`, in the bucket where they start.
+   */
+  readonly counts: 'views' | 'events' | 'bots' | 'sessions' | { readonly event: string }
   /** Returns the name or names by which an event counts; `undefined` for none. */
   readonly namesIn: (event: SiteEvent) => string | readonly string[] | undefined
   /** Whether events of one group may differ in the name, so that each event counts by itself. @default false */
@@ -71,6 +74,8 @@ export const dimensionSpecs: Readonly<Record<Dimension, DimensionSpec>> = {
   clickId: { counts: 'views', namesIn: ({ origin }) => origin.clickId, maxRows: maxHourRows },
   outbound: countsDetailOf(eventNames.outbound),
   download: countsDetailOf(eventNames.download),
+  entryPage: { counts: 'sessions', namesIn: () => undefined, maxRows: maxHourRows },
+  exitPage: { counts: 'sessions', namesIn: () => undefined, maxRows: maxHourRows },
   form: countsDetailOf(eventNames.formSubmit),
   notFound: countsDetailOf(eventNames.notFound),
   search: countsDetailOf(eventNames.siteSearch),

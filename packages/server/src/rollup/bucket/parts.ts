@@ -1,6 +1,6 @@
 import { type ByteWriter, createByteReader, createByteWriter } from '../../shared/bytes.ts'
-import { type BreakdownTable, readBreakdown } from './breakdown.ts'
-import type { CooperativeTask } from '../../shared/cooperative-task.ts'
+import { type BreakdownTable, createBreakdown, readBreakdown } from './breakdown.ts'
+import { type CooperativeTask, runToCompletion } from '../../shared/cooperative-task.ts'
 import { type PartName, dimensionSpecs } from './dimensions.ts'
 import { type Totals, mergeTotals, readTotals, writeTotals } from './totals.ts'
 import { type Values, readValues } from './values.ts'
@@ -39,6 +39,18 @@ export function encodeValues(values: Values): Uint8Array {
 
 export function decodeTotals(bytes: Uint8Array): Totals {
   return readTotals(createByteReader(bytes))
+}
+
+const emptyBreakdown = runToCompletion(encodeBreakdown(createBreakdown(1)))
+
+/** Returns whether a part is a breakdown without counts: later changes have taken them back. */
+export function isEmptyPart({ part, bytes }: { part: PartName; bytes: Uint8Array }): boolean {
+  const isBreakdown = part !== 'totals' && part !== 'values'
+  return (
+    isBreakdown &&
+    bytes.length === emptyBreakdown.length &&
+    bytes.every((byte, index) => byte === emptyBreakdown[index])
+  )
 }
 
 /** @param part part of the bytes, which has its own bound. @default the bound of all parts */

@@ -22,6 +22,12 @@ export interface Totals {
   bounces: number
   /** Events of bots. No other number includes them. */
   botEvents: number
+  /** Page views of the sessions that started in the bucket; can be negative in a change, as the next two. */
+  sessionViews: number
+  /** Time from the first to the last event of these sessions, in milliseconds. */
+  sessionMs: number
+  /** Engaged time of these sessions, in milliseconds. */
+  engagedMs: number
   readonly visitors: HyperLogLog
   /** Known users, new and returning visitors; `undefined` until one of them is counted. */
   audience: Audience | undefined
@@ -34,6 +40,9 @@ export function createTotals(precision: number = visitorPrecision): Totals {
     sessions: 0,
     bounces: 0,
     botEvents: 0,
+    sessionViews: 0,
+    sessionMs: 0,
+    engagedMs: 0,
     visitors: new HyperLogLog(precision),
     audience: undefined,
   }
@@ -51,6 +60,9 @@ export function mergeTotals(into: Totals, from: Totals): void {
   into.sessions += from.sessions
   into.bounces += from.bounces
   into.botEvents += from.botEvents
+  into.sessionViews += from.sessionViews
+  into.sessionMs += from.sessionMs
+  into.engagedMs += from.engagedMs
   into.visitors.merge(from.visitors)
   if (from.audience) mergeAudience((into.audience ??= createAudience()), from.audience)
 }
@@ -61,6 +73,9 @@ export function writeTotals(totals: Totals, writer: ByteWriter): void {
   writer.int(totals.sessions)
   writer.int(totals.bounces)
   writer.uint(totals.botEvents)
+  writer.int(totals.sessionViews)
+  writer.int(totals.sessionMs)
+  writer.int(totals.engagedMs)
   totals.visitors.write(writer)
   writer.uint(totals.audience ? 1 : 0)
   if (totals.audience) writeAudience(totals.audience, writer)
@@ -73,6 +88,9 @@ export function readTotals(reader: ByteReader): Totals {
     sessions: reader.int(),
     bounces: reader.int(),
     botEvents: reader.uint(),
+    sessionViews: reader.int(),
+    sessionMs: reader.int(),
+    engagedMs: reader.int(),
     visitors: HyperLogLog.read(reader),
     audience: reader.uint() === 1 ? readAudience(reader) : undefined,
   }

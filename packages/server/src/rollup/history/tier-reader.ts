@@ -1,6 +1,6 @@
 import type { CooperativeTask } from '../../shared/cooperative-task.ts'
 import { type PartName, firstTierOf } from '../bucket/dimensions.ts'
-import type { BucketBounds } from '../bucket/parts.ts'
+import { type BucketBounds, isEmptyPart } from '../bucket/parts.ts'
 import { type Totals, createTotals, mergeTotals } from '../bucket/totals.ts'
 import type { ClosePoints } from './close-points.ts'
 import { mergeParts } from './merge-parts.ts'
@@ -76,7 +76,8 @@ export function createTierReader(options: TierReaderOptions): TierReader {
       all.push(each)
       yield
     }
-    return yield* mergeParts(all, at => startOfSpan(tier, at, calendar), bounds)
+    const merged = yield* mergeParts(all, at => startOfSpan(tier, at, calendar), bounds)
+    return merged.filter(each => !isEmptyPart(each))
   }
 
   /** Returns the ranges that `readStored` reads. */

@@ -1,17 +1,10 @@
 import type { Hash } from '../sketch/hash.ts'
 import { type SegmentTable, type SegmentTableOptions, createSegmentTable } from './segment-table.ts'
-
-/** One session of a key, as times in milliseconds since 1970. */
-export interface Session {
-  start: number
-  /** Time of the last event, which is the row's `seenAt`. */
-  end: number
-  isBounce: boolean
-}
+import type { Visit } from './visit.ts'
 
 /**
- * The sessions of each key, numbered from 0 in the order of their starts, one row each. The last session of a key
- * has the row of the key itself, which contains its number. Earlier sessions have keys that are derived from the key
+ * The visits of each key, numbered from 0 in the order of their starts, one row each. The last visit of a key
+ * has the row of the key itself, which contains its number. Earlier visits have keys that are derived from the key
  * and their number, so that the table may move and remove rows.
  */
 export interface SessionRows {
@@ -21,56 +14,90 @@ export interface SessionRows {
     'find' | 'seenAt' | 'expire' | 'rowCount' | 'memoryBytes' | 'drainDirty' | 'encode'
   >
   startOf(row: number): number
-  /** Returns twice the number of earlier sessions of the key, plus 1 for a bounce. */
-  stateOf(row: number): number
-  read(row: number): Session
-  /** Writes a session, with its state as of `stateOf`. */
-  write(row: number, start: number, end: number, state: number): void
-  /** Writes the last session of a key, with the number of sessions before it. */
-  put(key: Hash, session: Session, before: number): void
-  /** Replaces the sessions of a key from number `first` on. The last one given becomes the last session of the key. */
-  replace(key: Hash, first: number, sessions: readonly Session[]): void
-  /** Returns the row of a session by its number, or -1. `last` is the number of the key's last session. */
+  /** Returns the number of earlier visits of the key. */
+  countBefore(row: number): number
+  read(row: number): Visit
+  /** Replaces the visit of a row. */
+  write(row: number, visit: Visit): void
+  /** Writes the last visit of a key, with the number of visits before it. */
+  put(key: Hash, visit: Visit, before: number): void
+  /** Replaces the visits of a key from number `first` on. The last one given becomes the last visit of the key. */
+  replace(key: Hash, first: number, visits: readonly Visit[]): void
+  /** Returns the row of a visit by its number, or -1. `last` is the number of the key's last visit. */
   rowOf(key: Hash, number: number, last: number): number
-  /** Returns the sessions of a key from a number to the last. */
-  readFrom(key: Hash, number: number, last: number): Session[]
+  /** Returns the visits of a key from a number to the last. */
+  readFrom(key: Hash, number: number, last: number): Visit[]
 }
 
-/** Word with the length of the session, in milliseconds. */
-const lengthField = 0
-/** Word with twice the number of earlier sessions, plus 1 for a bounce. */
-const stateField = 1
+/** Words of a row. Times are offsets in milliseconds: from the start, or of `exit` from the end. */
+const fields = {
+  length: 0,
+  /** Eight times the number of earlier visits, plus twice the events, plus 1 for a bounce. */
+  state: 1,
+  views: 2,
+  engaged: 3,
+  first: 4,
+  entry: 5,
+  entryPage: 6,
+  exit: 7,
+  exitPage: 8,
+}
+const words = 9
 /** Stands for a length that does not fit below it. The row's list then contains the start. */
 const largestWord = 2 ** 32 - 1
 
 const emptyList: readonly number[] = []
 
 export function createSessionRows(options: Omit<SegmentTableOptions, 'words'>): SessionRows {
-  const table = createSegmentTable({ words: 2, ...options })
+  const table = createSegmentTable({ words, ...options })
+  const { word } = table
 
   function startOf(row: number): number {
-    const length = table.word(row, lengthField)
+    const length = word(row, fields.length)
     return length < largestWord ? table.seenAt(row) - length : (table.list(row)[0] ?? 0)
   }
 
-  const stateOf = (row: number): number => table.word(row, stateField)
+  const countBefore = (row: number): number => word(row, fields.state) >>> 3
 
-  function read(row: number): Session {
-    return { start: startOf(row), end: table.seenAt(row), isBounce: isBounce(stateOf(row)) }
+  function read(row: number): Visit {
+    const start = startOf(row)
+    const end = table.seenAt(row)
+    const state = word(row, fields.state)
+    return {
+      start,
+      end,
+      events: (state >>> 1) & 3,
+      first: start + word(row, fields.first),
+      views: word(row, fields.views),
+      engagedMs: word(row, fields.engaged),
+      entryAt: start + word(row, fields.entry),
+      entryPage: word(row, fields.entryPage),
+      exitAt: end - word(row, fields.exit),
+      exitPage: word(row, fields.exitPage),
+      isBounce: (state & 1) === 1,
+    }
   }
 
-  function write(row: number, start: number, end: number, state: number): void {
+  function writeAll(row: number, visit: Visit, before: number): void {
+    const { start, end } = visit
     const length = end - start
+    const offset = (ms: number): number => Math.min(ms, largestWord)
     table.setSeenAt(row, end)
-    table.setWord(row, lengthField, Math.min(length, largestWord))
-    table.setWord(row, stateField, state)
+    table.setWord(row, fields.length, offset(length))
+    table.setWord(row, fields.state, before * 8 + visit.events * 2 + (visit.isBounce ? 1 : 0))
+    table.setWord(row, fields.views, visit.views)
+    table.setWord(row, fields.engaged, visit.engagedMs)
+    table.setWord(row, fields.first, offset(visit.first - start))
+    table.setWord(row, fields.entry, offset(visit.entryAt - start))
+    table.setWord(row, fields.entryPage, visit.entryPage)
+    table.setWord(row, fields.exit, offset(end - visit.exitAt))
+    table.setWord(row, fields.exitPage, visit.exitPage)
     table.setList(row, length < largestWord ? emptyList : [start])
   }
 
-  function put(key: Hash, session: Session, before: number): void {
+  function put(key: Hash, visit: Visit, before: number): void {
     const row = table.find(key)
-    const { start, end } = session
-    write(row < 0 ? table.insert(key, end) : row, start, end, toState(session.isBounce, before))
+    writeAll(row < 0 ? table.insert(key, visit.end) : row, visit, before)
   }
 
   function rowOf(key: Hash, number: number, last: number): number {
@@ -81,40 +108,29 @@ export function createSessionRows(options: Omit<SegmentTableOptions, 'words'>): 
   return {
     table,
     startOf,
-    stateOf,
+    countBefore,
     read,
-    write,
+    write(row, visit) {
+      writeAll(row, visit, countBefore(row))
+    },
     put,
-    replace(key, first, sessions) {
-      for (const [index, session] of sessions.entries()) {
+    replace(key, first, visits) {
+      for (const [index, visit] of visits.entries()) {
         const number = first + index
-        const isLast = index === sessions.length - 1
-        put(isLast ? key : keyOfNumber(key, number), session, isLast ? number : 0)
+        const isLast = index === visits.length - 1
+        put(isLast ? key : keyOfNumber(key, number), visit, isLast ? number : 0)
       }
     },
     rowOf,
     readFrom(key, number, last) {
-      const sessions: Session[] = []
-      for (let next = number; next <= last; next++) sessions.push(read(rowOf(key, next, last)))
-      return sessions
+      const visits: Visit[] = []
+      for (let next = number; next <= last; next++) visits.push(read(rowOf(key, next, last)))
+      return visits
     },
   }
 }
 
-export function isBounce(state: number): boolean {
-  return (state & 1) === 1
-}
-
-/** Returns the number of sessions of a key before the one with this state. */
-export function countBefore(state: number): number {
-  return state >>> 1
-}
-
-export function toState(isBounceSession: boolean, before: number): number {
-  return before * 2 + (isBounceSession ? 1 : 0)
-}
-
-/** Derives the key of an earlier session. For each number this is a one-to-one map of all 64-bit keys. */
+/** Derives the key of an earlier visit. For each number this is a one-to-one map of all 64-bit keys. */
 function keyOfNumber({ high, low }: Hash, number: number): Hash {
   return {
     high: Math.imul(high ^ Math.imul(number + 1, 0x9e3779b1), 0x85ebca6b) >>> 0,

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Hash } from '../sketch/hash.ts'
 import type { StoredSegment } from './segment.ts'
-import { type EmitSessions, createSessions } from './sessions.ts'
+import { type OnVisitChange, createSessions } from './sessions.ts'
+import type { Visit, VisitEvent } from './visit.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -12,6 +13,20 @@ const start = 1_700_000_040_000
 interface Counts {
   sessions: number
   bounces: number
+}
+
+type EmitSessions = (at: number, sessions: number, bounces: number) => void
+
+/** Emits the changes of counts by second, without those that cancel out. */
+function emitChange(emit: EmitSessions, before: Visit | undefined, after: Visit | undefined): void {
+  const secondOf = (visit: Visit): number => Math.floor(visit.first / 1000)
+  if (before && after && secondOf(before) === secondOf(after)) {
+    const bounces = Number(after.isBounce) - Number(before.isBounce)
+    if (bounces !== 0) emit(before.first, 0, bounces)
+    return
+  }
+  if (before) emit(before.first, -1, before.isBounce ? -1 : 0)
+  if (after) emit(after.first, 1, after.isBounce ? 1 : 0)
 }
 
 /** Sums emitted changes by second, and deletes seconds whose counts are 0. */
@@ -33,12 +48,30 @@ function setUp({
   stored = [],
 }: { maxSessions?: number; stored?: Iterable<StoredSegment> } = {}) {
   const evicted: number[] = []
-  const sessions = createSessions(
+  let onChange: OnVisitChange = () => {}
+  const all = createSessions(
     { dedupeWindowMs, maxSessions },
-    { onEvicted: each => evicted.push(each), stored },
+    {
+      onChange: (before, after) => onChange(before, after),
+      onEvicted: each => evicted.push(each),
+      stored,
+    },
   )
+  const sessions = {
+    ...all,
+    /** Records one view and emits its changes at once. */
+    record(key: Hash, at: number, emit: EmitSessions, gapMs?: number): void {
+      onChange = (before, after) => emitChange(emit, before, after)
+      all.record(key, viewAt(at), gapMs)
+      all.flush()
+    },
+  }
   return { sessions, evicted }
 }
+
+const viewAt = (at: number): VisitEvent => ({
+  ...{ at, isByPerson: true, isView: true, page: 2, engagedMs: 0 },
+})
 
 interface VisitorEvent {
   visitor: number

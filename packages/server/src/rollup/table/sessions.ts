@@ -1,6 +1,15 @@
 import type { Hash } from '../sketch/hash.ts'
 import type { StoredSegment } from './segment.ts'
-import { type Session, countBefore, createSessionRows, isBounce, toState } from './session-rows.ts'
+import { createSessionRows } from './session-rows.ts'
+import {
+  type BounceRule,
+  type Visit,
+  type VisitEvent,
+  addToVisit,
+  isBounce,
+  joinVisits,
+  toVisit,
+} from './visit.ts'
 
 export interface SessionBounds {
   /** Longest gap between two events of one session. @default 30 minutes */
@@ -10,22 +19,25 @@ export interface SessionBounds {
   maxSessions: number
 }
 
-/** Changes the session and bounce counts of the second that contains a time. */
-export type EmitSessions = (at: number, sessions: -1 | 0 | 1, bounces: -1 | 0 | 1) => void
+/** Receives a visit before and after a change: `undefined` before it began, or after it was joined to another. */
+export type OnVisitChange = (before: Visit | undefined, after: Visit | undefined) => void
 
 /**
  * Splits the events of visitors into sessions, for any order of arrival. A session is a run of events
- * whose gaps, by event time, do not exceed the session gap. It counts in the second of its first event. It is a bounce
- * while it has a single event. An event between two sessions may join them.
+ * whose gaps, by event time, do not exceed the session gap. It counts in the second of the first event of the person.
+ * An event between two sessions may join them. Engagement continues a session, and counts nowhere without one.
  */
 export interface Sessions {
   /**
-   * Records an event, and emits the changes of counts. All calls with one key pass the same gap.
+   * Records an event. Changes are emitted at the latest by `flush`, so that a run of events of one visitor is one
+   * change. All calls with one key pass the same gap.
    * @param key hash of the visitor, or of a session id that the tracker sent
    * @param gapMs longest gap within a session; infinite for a session id. Sessions still end after `dedupeWindowMs`
    *   without an event. @default `sessionGapMs`
    */
-  record(key: Hash, at: number, emit: EmitSessions, gapMs?: number): void
+  record(key: Hash, event: VisitEvent, gapMs?: number): void
+  /** Emits the pending change. */
+  flush(): void
   /** Expires sessions that no further event can belong to. They remain counted. */
   advance(now: number): void
   /** Number of sessions in memory, with a few that were joined to others. */
@@ -39,6 +51,9 @@ export interface Sessions {
 }
 
 export interface SessionsOptions {
+  /** Sessions that count as bounces. @default 'one-event' */
+  bounceRule?: BounceRule | undefined
+  onChange: OnVisitChange
   /** Receives the number of sessions that were evicted for a new one. */
   onEvicted(sessions: number): void
   /** Segments from `drainDirty` or `encode`. @default none */
@@ -47,55 +62,63 @@ export interface SessionsOptions {
   seed?: number
 }
 
+/** The last visit of a key, with events that its row does not have yet. */
+interface PendingVisit {
+  readonly key: Hash
+  readonly before: Visit | undefined
+  readonly visit: Visit
+  /** Number of earlier visits of the key. */
+  readonly earlier: number
+}
+
 const defaultGapMs = 30 * 60_000
 
 export function createSessions(
   { sessionGapMs = defaultGapMs, dedupeWindowMs, maxSessions }: SessionBounds,
   options: SessionsOptions,
 ): Sessions {
+  const { onChange, bounceRule = 'one-event' } = options
   const rows = createSessionRows({ maxRows: maxSessions, ...options })
-  const { table, startOf, stateOf, write } = rows
+  const { table, startOf } = rows
+  let pending: PendingVisit | undefined
 
-  /** Adds an event within a session, or after it and within its gap. */
-  function extend(row: number, at: number, emit: EmitSessions): void {
-    const state = stateOf(row)
-    if (!isBounce(state) && at <= table.seenAt(row)) return
-    const start = startOf(row)
-    if (isBounce(state)) emit(start, 0, -1)
-    write(row, start, at, toState(false, countBefore(state)))
+  /** Sets whether a visit is a bounce, after a change. */
+  function settle(visit: Visit): Visit {
+    visit.isBounce = isBounce(visit, bounceRule)
+    return visit
   }
 
-  /** Adds an event before a session and within its gap. */
-  function beginEarlier(row: number, at: number, emit: EmitSessions): void {
-    const session = rows.read(row)
-    const bounces = session.isBounce ? -1 : 0
-    if (secondOf(at) !== secondOf(session.start)) {
-      emit(session.start, -1, bounces)
-      emit(at, 1, 0)
-    } else if (session.isBounce) {
-      emit(session.start, 0, -1)
-    }
-    write(row, at, session.end, toState(false, countBefore(stateOf(row))))
+  function flush(): void {
+    if (!pending) return
+    const { key, before, visit, earlier } = pending
+    pending = undefined
+    rows.put(key, settle(visit), earlier)
+    onChange(before, visit)
   }
 
-  /** Joins a session and the next one, for an event between them within both gaps. */
-  function join(key: Hash, number: number, last: number, emit: EmitSessions): void {
+  /** Adds an event to the visit of a row. */
+  function addTo(row: number, event: VisitEvent): void {
+    const before = rows.read(row)
+    const visit = { ...before }
+    addToVisit(visit, event)
+    rows.write(row, settle(visit))
+    onChange(before, visit)
+  }
+
+  /** Joins a visit and the next one, for an event between them within both gaps. */
+  function join(key: Hash, number: number, last: number, event: VisitEvent): void {
     const [earlier, later, ...rest] = rows.readFrom(key, number, last)
     if (!earlier || !later) return
-    if (earlier.isBounce) emit(earlier.start, 0, -1)
-    emit(later.start, -1, later.isBounce ? -1 : 0)
-    const joined = { start: earlier.start, end: later.end, isBounce: false }
-    rows.replace(key, number, [joined, ...rest])
+    const joined = joinVisits(earlier, later)
+    addToVisit(joined, event)
+    rows.replace(key, number, [settle(joined), ...rest])
+    onChange(earlier, joined)
+    onChange(later, undefined)
   }
 
-  /** Records an event before the start of the last session of a key. */
-  function recordEarlier(
-    key: Hash,
-    last: number,
-    at: number,
-    emit: EmitSessions,
-    gapMs: number,
-  ): void {
+  /** Records an event before the start of the last visit of a key. */
+  function recordEarlier(key: Hash, last: number, event: VisitEvent, gapMs: number): void {
+    const { at } = event
     let number = last
     let later = rows.rowOf(key, number, last)
     let earlier = rows.rowOf(key, number - 1, last)
@@ -106,45 +129,66 @@ export function createSessions(
     }
     const isInEarlier = earlier >= 0 && at - table.seenAt(earlier) <= gapMs
     const isInLater = startOf(later) - at <= gapMs
-    if (isInEarlier && isInLater) join(key, number - 1, last, emit)
-    else if (isInEarlier) extend(earlier, at, emit)
-    else if (isInLater) beginEarlier(later, at, emit)
+    if (isInEarlier && isInLater) join(key, number - 1, last, event)
+    else if (isInEarlier) addTo(earlier, event)
+    else if (isInLater) addTo(later, event)
     else {
-      emit(at, 1, 1)
-      rows.replace(key, number, [toBounce(at), ...rows.readFrom(key, number, last)])
+      const visit = settle(toVisit(event))
+      rows.replace(key, number, [visit, ...rows.readFrom(key, number, last)])
+      onChange(undefined, visit)
+    }
+  }
+
+  /** Records an event of a key without a pending visit. */
+  function recordFirst(key: Hash, event: VisitEvent, gap: number): void {
+    const row = table.find(key)
+    if (row < 0) {
+      pending = { key, before: undefined, visit: toVisit(event), earlier: 0 }
+      return
+    }
+    const earlier = rows.countBefore(row)
+    if (event.at < startOf(row)) {
+      recordEarlier(key, earlier, event, gap)
+    } else if (event.at - table.seenAt(row) <= gap) {
+      const before = rows.read(row)
+      const visit = { ...before }
+      addToVisit(visit, event)
+      pending = { key, before, visit, earlier }
+    } else {
+      const visit = settle(toVisit(event))
+      rows.replace(key, earlier, [rows.read(row), visit])
+      onChange(undefined, visit)
     }
   }
 
   return {
-    record(key, at, emit, gapMs = sessionGapMs) {
-      const row = table.find(key)
+    record(key, event, gapMs = sessionGapMs) {
       const gap = Math.min(gapMs, dedupeWindowMs)
-      if (row < 0) {
-        emit(at, 1, 1)
-        rows.put(key, toBounce(at), 0)
-      } else if (at < startOf(row)) {
-        recordEarlier(key, countBefore(stateOf(row)), at, emit, gap)
-      } else if (at - table.seenAt(row) <= gap) {
-        extend(row, at, emit)
-      } else {
-        emit(at, 1, 1)
-        rows.replace(key, countBefore(stateOf(row)), [rows.read(row), toBounce(at)])
+      if (pending) {
+        const { visit } = pending
+        const { at } = event
+        if (pending.key === key && at >= visit.start && at - visit.end <= gap) {
+          addToVisit(visit, event)
+          return
+        }
+        flush()
       }
+      recordFirst(key, event, gap)
     },
+    flush,
     advance(now) {
+      flush()
       table.expire(now - dedupeWindowMs - sessionGapMs)
     },
     sessionCount: table.rowCount,
     memoryBytes: table.memoryBytes,
-    drainDirty: table.drainDirty,
-    encode: table.encode,
+    drainDirty() {
+      flush()
+      return table.drainDirty()
+    },
+    encode() {
+      flush()
+      return table.encode()
+    },
   }
-}
-
-function toBounce(at: number): Session {
-  return { start: at, end: at, isBounce: true }
-}
-
-function secondOf(at: number): number {
-  return Math.floor(at / 1000)
 }

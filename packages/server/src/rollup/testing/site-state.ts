@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { runToCompletion } from '../../shared/cooperative-task.ts'
 import { type EventFields, siteEvent } from './event.ts'
 import { type RollupBounds, defaultBounds } from '../bounds.ts'
-import { partNames } from '../bucket/dimensions.ts'
+import { partNames, partsOf } from '../bucket/dimensions.ts'
 import { decodeTotals } from '../bucket/parts.ts'
 import type { Totals } from '../bucket/totals.ts'
 import type { SiteBatch, SiteEvent } from '../event.ts'
@@ -55,7 +55,7 @@ export function minuteOf(state: SiteState, at: number): MinuteTotals | undefined
 /** Returns every part of every bucket, as text that contains its bytes. */
 export function historyOf(state: SiteState): string[] {
   return (['minute', 'hour', 'day'] as const).flatMap(tier =>
-    partNames.flatMap(part =>
+    (tier === 'minute' ? partsOf(tier) : partNames).flatMap(part =>
       runToCompletion(state.history.tiers.read(tier, part, 0, 9e15)).map(
         ({ start: at, bytes }) => `${tier} ${part} ${at} ${Buffer.from(bytes).toString('hex')}`,
       ),
