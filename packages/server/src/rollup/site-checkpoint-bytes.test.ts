@@ -6,7 +6,7 @@ import { batch, event, hourMs, start } from './testing/site-state.ts'
 
 /** SHA-256 of the stored bytes of `captureSample`, by kind. */
 const fixture = {
-  state: 'c1f2659874a377dc630354f093fc0e4b0bbff5ff449b15b6342d4f115f22ad90',
+  state: '90d72ceeff1134839842cc917b8137047c8832a7e252c8220a9924f785212484',
   segments: 'ae2093d49ca884037fc3e997d647a673112e52ef44d537d7d34acf99ec1528fe',
   parts: '0fe369274e3ca7948860776f7abf6d543326be1aea555b5e16fccc490948389b',
 }
