@@ -92,6 +92,7 @@ export async function openSiteHistory(options: SiteHistoryOptions): Promise<Site
   if (storedPages?.bytes) pages.read(createByteReader(storedPages.bytes))
   const sessions = createSessions(bounds, {
     bounceRule: settings.bounce,
+    comparePages: pages.compare,
     onChange: createVisitCounter({
       ...{ open, overflow, nameOf: pages.nameOf },
       // Seconds are not imported.

@@ -149,7 +149,7 @@ describe('SiteState: checkpoints', () => {
           each.checkpoint(of, Infinity)
         expect(store.all).toEqual(plainStore.all)
       }),
-      { numRuns: 100 },
+      { numRuns: 25 },
     )
   })
 

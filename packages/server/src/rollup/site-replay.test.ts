@@ -35,7 +35,7 @@ describe('SiteState: replay', () => {
         replayed.advance(end)
         expect(readAll(replayed)).toEqual(readAll(live))
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     )
   })
 
@@ -140,6 +140,6 @@ it('SiteState: has the same history for any split, order, repetition and delay o
         expect(historyOf(other)).toEqual(historyOf(one))
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 100 },
   )
 })

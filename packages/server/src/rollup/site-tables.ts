@@ -70,6 +70,7 @@ export function createSiteTables(
   })
   const sessions = createSessions(bounds, {
     bounceRule,
+    comparePages: pages.compare,
     onChange: onVisitChange,
     onEvicted: count => countOverflow(overflow, 'sessions', count),
     stored: segmentsOf('sessions', options.stored),

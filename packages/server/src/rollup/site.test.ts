@@ -143,8 +143,8 @@ describe('SiteState: bot events', () => {
       recentEvents: [],
       secondSeries: [],
       values: [],
-      goals: [[], [], [], [], []],
-      events: [[], [], [], [], []],
+      goals: windowMinutes.map(() => []),
+      events: windowMinutes.map(() => []),
       isIdle: true,
     })
   })

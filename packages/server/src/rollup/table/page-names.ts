@@ -9,6 +9,8 @@ export interface PageNames {
   numberOf(path: string, now: number): number
   /** Returns the page of a number; `undefined` for `otherPage`, and for a page that was forgotten. */
   nameOf(page: number): string | undefined
+  /** Compares the names of two pages. */
+  compare(a: number, b: number): number
   /** Forgets pages that no changeable visit has. */
   advance(now: number): void
   write(writer: ByteWriter): void
@@ -58,6 +60,8 @@ export function createPageNames(maxPages: number, retentionMs: number): PageName
     return page.number
   }
 
+  const nameOf = (page: number): string | undefined => byNumber.get(page)?.path
+
   return {
     numberOf(path, now) {
       const hour = Math.floor(now / hourMs)
@@ -70,7 +74,11 @@ export function createPageNames(maxPages: number, retentionMs: number): PageName
       last = add({ path, number, usedHour: hour })
       return number
     },
-    nameOf: page => byNumber.get(page)?.path,
+    nameOf,
+    compare(a, b) {
+      const [one = '', other = ''] = [nameOf(a), nameOf(b)]
+      return one < other ? -1 : one > other ? 1 : 0
+    },
     advance(now) {
       const before = Math.floor((now - retentionMs) / hourMs)
       for (const page of pages.values()) {

@@ -52,6 +52,7 @@ function setUp({
   const all = createSessions(
     { dedupeWindowMs, maxSessions },
     {
+      comparePages: (a, b) => a - b,
       onChange: (before, after) => onChange(before, after),
       onEvicted: each => evicted.push(each),
       stored,

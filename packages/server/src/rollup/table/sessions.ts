@@ -5,6 +5,7 @@ import {
   type BounceRule,
   type Visit,
   type VisitEvent,
+  type ComparePages,
   addToVisit,
   isBounce,
   joinVisits,
@@ -51,6 +52,7 @@ export interface Sessions {
 }
 
 export interface SessionsOptions {
+  comparePages: ComparePages
   /** Sessions that count as bounces. @default 'one-event' */
   bounceRule?: BounceRule | undefined
   onChange: OnVisitChange
@@ -77,7 +79,7 @@ export function createSessions(
   { sessionGapMs = defaultGapMs, dedupeWindowMs, maxSessions }: SessionBounds,
   options: SessionsOptions,
 ): Sessions {
-  const { onChange, bounceRule = 'one-event' } = options
+  const { onChange, comparePages, bounceRule = 'one-event' } = options
   const rows = createSessionRows({ maxRows: maxSessions, ...options })
   const { table, startOf } = rows
   let pending: PendingVisit | undefined
@@ -100,7 +102,7 @@ export function createSessions(
   function addTo(row: number, event: VisitEvent): void {
     const before = rows.read(row)
     const visit = { ...before }
-    addToVisit(visit, event)
+    addToVisit(visit, event, comparePages)
     rows.write(row, settle(visit))
     onChange(before, visit)
   }
@@ -110,7 +112,7 @@ export function createSessions(
     const [earlier, later, ...rest] = rows.readFrom(key, number, last)
     if (!earlier || !later) return
     const joined = joinVisits(earlier, later)
-    addToVisit(joined, event)
+    addToVisit(joined, event, comparePages)
     rows.replace(key, number, [settle(joined), ...rest])
     onChange(earlier, joined)
     onChange(later, undefined)
@@ -152,7 +154,7 @@ export function createSessions(
     } else if (event.at - table.seenAt(row) <= gap) {
       const before = rows.read(row)
       const visit = { ...before }
-      addToVisit(visit, event)
+      addToVisit(visit, event, comparePages)
       pending = { key, before, visit, earlier }
     } else {
       const visit = settle(toVisit(event))
@@ -168,7 +170,7 @@ export function createSessions(
         const { visit } = pending
         const { at } = event
         if (pending.key === key && at >= visit.start && at - visit.end <= gap) {
-          addToVisit(visit, event)
+          addToVisit(visit, event, comparePages)
           return
         }
         flush()

@@ -57,10 +57,14 @@ export function toVisit({ at, isByPerson, isView, page, engagedMs }: VisitEvent)
   }
 }
 
-/** Adds an event to a visit. Of equal times, the event counts as later. */
+/** Compares two pages, as `toSorted` expects it, independently of the order in which they were numbered. */
+export type ComparePages = (a: number, b: number) => number
+
+/** Adds an event to a visit. Of pages with equal times, the lesser one is earlier, so that no order matters. */
 export function addToVisit(
   visit: Visit,
   { at, isByPerson, isView, page, engagedMs }: VisitEvent,
+  comparePages: ComparePages,
 ): void {
   if (at < visit.start) visit.start = at
   if (at > visit.end) visit.end = at
@@ -69,15 +73,20 @@ export function addToVisit(
   if (visit.events === 0 || at < visit.first) visit.first = at
   visit.events = visit.events === 0 ? 1 : 2
   if (!isView) return
-  if (visit.views === 0 || at < visit.entryAt) {
+  const isFirst = visit.views === 0
+  if (isFirst || at < visit.entryAt || isTie(at === visit.entryAt, page, visit.entryPage, -1)) {
     visit.entryAt = at
     visit.entryPage = page
   }
-  if (visit.views === 0 || at >= visit.exitAt) {
+  if (isFirst || at > visit.exitAt || isTie(at === visit.exitAt, page, visit.exitPage, 1)) {
     visit.exitAt = at
     visit.exitPage = page
   }
   if (visit.views < maxWord) visit.views++
+
+  function isTie(isEqual: boolean, one: number, other: number, sign: number): boolean {
+    return isEqual && one !== other && comparePages(one, other) * sign > 0
+  }
 }
 
 /** Returns the visit that consists of two visits, the earlier one first. */
