@@ -6,9 +6,9 @@ import { batch, event, hourMs, start } from './testing/site-state.ts'
 
 /** SHA-256 of the stored bytes of `captureSample`, by kind. */
 const fixture = {
-  state: '90d72ceeff1134839842cc917b8137047c8832a7e252c8220a9924f785212484',
+  state: 'd3da2d03073de348a6103608de9b6e8f9292b079d7b957e3b06b6e5f6112941f',
   segments: 'ae2093d49ca884037fc3e997d647a673112e52ef44d537d7d34acf99ec1528fe',
-  parts: '0fe369274e3ca7948860776f7abf6d543326be1aea555b5e16fccc490948389b',
+  parts: '4f8b199363bc7f34bc63704d0b6b259219b1099546b9a2f7e2082668f5e08952',
 }
 
 /** Captures a small fixed state with data in each part: visitors, live figures, history and tables. */
