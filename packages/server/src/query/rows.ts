@@ -129,7 +129,8 @@ export function toMetricsRow<By extends Dimension>(
   minCount = 0,
 ): CountedRow<By> | undefined {
   const row = counts.rows.get(name)
-  if (row && row.count > 0 && isVisible(dimension, row, minCount)) return toRow(dimension, name, row)
+  if (row && row.count > 0 && isVisible(dimension, row, minCount))
+    return toRow(dimension, name, row)
   return counts.other.count > 0 ? undefined : toRow(dimension, name, sumRows([]))
 }
 

@@ -13,7 +13,8 @@ function createTables(stored: readonly TableSegment[] = []) {
   const tables = createSiteTables(defaultBounds, overflow, {
     stored,
     seed: 0,
-    onVisitChange: (before, after) => sessions.push([after?.first, before?.events, after?.events, after?.isBounce]),
+    onVisitChange: (before, after) =>
+      sessions.push([after?.first, before?.events, after?.events, after?.isBounce]),
   })
   return { tables, sessions }
 }

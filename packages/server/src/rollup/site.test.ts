@@ -211,7 +211,9 @@ describe('SiteState: late events', () => {
   it('count in the windows that contain their time', () => {
     const state = createSiteState()
     state.apply(batch(1, [event({ at: start - 20 * minuteMs })]))
-    expect(readAll(state)).toMatchObject({ currentVisitors: 0, pageViews: windowMinutes.map(minutes => (minutes > 20 ? 1 : 0)),
+    expect(readAll(state)).toMatchObject({
+      currentVisitors: 0,
+      pageViews: windowMinutes.map(minutes => (minutes > 20 ? 1 : 0)),
     })
   })
 

@@ -96,7 +96,10 @@ function sumsOf(state: SiteState): Sums {
 const visitEvents: fc.Arbitrary<SiteEvent[]> = fc
   .uniqueArray(
     fc.record({
-      at: fc.oneof(fc.nat(6 * hourMs), fc.nat(12).map(half => half * gapMs)),
+      at: fc.oneof(
+        fc.nat(6 * hourMs),
+        fc.nat(12).map(half => half * gapMs),
+      ),
       visitor: fc.constantFrom('a', 'b'),
       name: fc.constantFrom('page_view', 'page_view', 'engagement', 'sign_up'),
       path: fc.constantFrom('/', '/a', '/b', undefined),
@@ -150,7 +153,10 @@ describe('SiteState: visits', () => {
     const [first, second] = ['/a', '/b'].map((path, index) =>
       event({ path, at: start + index * minuteMs }),
     )
-    const state = apply([first, second].flatMap(each => each ?? []), { bounds })
+    const state = apply(
+      [first, second].flatMap(each => each ?? []),
+      { bounds },
+    )
     const { entry, exit } = sumsOf(state)
     expect([entry, exit]).toEqual([{ '/a': 1 }, { '(other)': 1 }])
     expect(state.overflow.get('session_pages')).toBe(1)

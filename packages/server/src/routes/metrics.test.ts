@@ -66,7 +66,14 @@ describe('GET metrics', () => {
       to: noon + minuteMs,
       granularity: 'minute',
       totals: {
-        ...{ ...nothing, users: 0, newVisitors: 0, returningVisitors: 0, sessionMs: 0, engagedMs: 0 },
+        ...{
+          ...nothing,
+          users: 0,
+          newVisitors: 0,
+          returningVisitors: 0,
+          sessionMs: 0,
+          engagedMs: 0,
+        },
         pagesPerSession: 1,
         events: 3,
         pageViews: 2,

@@ -24,9 +24,21 @@ describe('resolveHistorySettings', () => {
     ]
     expect(resolved).toEqual([
       { ...defaultHistory, retentionMs: { ...retentionMs, hour: Infinity } },
-      { retentionMs: { ...retentionMs, hour: Infinity }, sessionGapMs: hourMs, bounce: 'one-event' },
-      { retentionMs: { minute: 3 * hourMs, hour: Infinity, day: Infinity }, sessionGapMs: hourMs, bounce: 'one-event' },
-      { retentionMs: { minute: 3 * hourMs, hour: Infinity, day: Infinity }, sessionGapMs: hourMs, bounce: 'one-event' },
+      {
+        retentionMs: { ...retentionMs, hour: Infinity },
+        sessionGapMs: hourMs,
+        bounce: 'one-event',
+      },
+      {
+        retentionMs: { minute: 3 * hourMs, hour: Infinity, day: Infinity },
+        sessionGapMs: hourMs,
+        bounce: 'one-event',
+      },
+      {
+        retentionMs: { minute: 3 * hourMs, hour: Infinity, day: Infinity },
+        sessionGapMs: hourMs,
+        bounce: 'one-event',
+      },
     ])
   })
 

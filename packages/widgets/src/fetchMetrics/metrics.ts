@@ -61,9 +61,7 @@ export interface ValueMetricsRow {
 
 /** Rows of sessions have no visitors. */
 type RankedRowOf<Name extends HistoryDimension> =
-  (typeof historyDimensions)[Name]['count'] extends 'sessions'
-    ? Pick<RankedRow, 'rest'>
-    : RankedRow
+  (typeof historyDimensions)[Name]['count'] extends 'sessions' ? Pick<RankedRow, 'rest'> : RankedRow
 
 /** Row types by dimension. */
 type RowsByDimension = {
