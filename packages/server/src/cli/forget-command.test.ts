@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { inflateSync } from 'node:zlib'
@@ -54,6 +54,14 @@ function contains(data: string, text: string): boolean {
     const bytes = Buffer.from(records as Uint8Array)
     return inflateSync(bytes.subarray(0, -4)).includes(text)
   })
+}
+
+/** Returns the number of rows that the undo of an import needs. */
+function countReplaced(data: string): number {
+  const database = new DatabaseSync(join(data, 'tidemark.db'), { readOnly: true })
+  const row = database.prepare('SELECT count(*) AS count FROM replaced').get()
+  database.close()
+  return Number(row?.['count'])
 }
 
 async function readFrom(data: string, site = 'shop') {
@@ -133,6 +141,21 @@ describe('tidemark forget', () => {
     expect([contains(data, 'bob'), contains(data, 'ada-7f3c9e')]).toEqual([false, true])
     expect(await readFrom(data)).toMatchObject({ totals: { events: 0 } })
     expect(await readFrom(data, 'blog')).toMatchObject({ totals: { events: 1 } })
+  })
+
+  it('erases the data for the undo of an import, so that no undo brings it back', async () => {
+    const data = join(makeDirectory(), 'data')
+    const log = join(makeDirectory(), 'access.log')
+    const time = '10/Mar/2026:12:00:00 +0000'
+    writeFileSync(log, `203.0.113.7 - - [${time}] "GET /of-ada HTTP/1.1" 200 1 "-" "Mozilla/5.0"\n`)
+    const imported = await run('import', log, '--site', 'shop', '--data', data)
+    expect(imported).toMatchObject({ code: 0 })
+    expect(countReplaced(data)).toBeGreaterThan(0)
+    const words = ['forget', '--data', data, '--site', 'shop', '--from']
+    expect(await run(...words, '2026-03-10', '--to', '2026-03-11')).toMatchObject({ code: 0 })
+    expect([countReplaced(data), contains(data, '/of-ada')]).toEqual([0, false])
+    const { out, err } = await run('import', '--undo', '--site', 'shop', '--data', data)
+    expect(out + err).toMatch(/no import/i)
   })
 
   it('does not touch the data of a running server', async () => {

@@ -64,6 +64,7 @@ function eraseStored(path: string, site: string, request: ForgetRequest): Forgot
     if (!isInLog && !eraser.hasSite(site)) {
       throw new NothingStoredError(`The site ${JSON.stringify(site)} has no stored data.`)
     }
+    eraser.deleteReplaced(site)
     const buckets =
       selection.kind === 'time'
         ? eraser.deleteBuckets(site, selection.from, selection.to)

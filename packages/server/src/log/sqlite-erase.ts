@@ -16,6 +16,8 @@ export interface DataEraser {
    * @param replace returns the record itself to keep it
    */
   replaceRecords(replace: (record: LogRecord) => LogRecord): void
+  /** Deletes the earlier versions of rows that the last import replaced, so that no undo brings them back. */
+  deleteReplaced(site: string): void
   /** Deletes the buckets of all tiers that start in `[from, to)`. Returns their number. */
   deleteBuckets(site: string, from: number, to: number): number
   /** Deletes the checkpoint and all buckets of a site. Returns the number of buckets. */
@@ -83,6 +85,13 @@ function createEraser(database: DatabaseSync): DataEraser {
     },
     hasSite: site => idOf(site) !== undefined,
     replaceRecords: replace => replaceRecords(database, replace),
+    deleteReplaced(site) {
+      const id = idOf(site)
+      if (id === undefined) return
+      for (const table of ['replaced', 'import']) {
+        database.prepare(`DELETE FROM ${table} WHERE site = ?`).run(id)
+      }
+    },
     deleteBuckets(site, from, to) {
       const id = idOf(site)
       if (id === undefined) return 0
