@@ -1,6 +1,7 @@
 import { limits } from '@tidemark/protocol'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { type Goal, createGoals, maxGoals } from './goals.ts'
+import { createPageRules } from './page-rules.ts'
 
 describe('createGoals: reached goals', () => {
   const goalsOf = createGoals([
@@ -45,6 +46,44 @@ describe('createGoals: reached goals', () => {
 
   it('match event names in their clean form', () => {
     expect(createGoals([{ name: 'a', event: 'x\u0000y' }])('x\ufffdy', '/')).toEqual(['a'])
+  })
+})
+
+describe('createGoals: paths', () => {
+  it.each([
+    ['/caf%c3%a9', '/caf%C3%A9'],
+    ['/café', '/caf%C3%A9'],
+    ['/%7Eada/*', '/~ada/x'],
+    ['/a|b', '/a%7Cb'],
+    ['/#/about', '/#/about'],
+    ['/#/caf%c3%a9/*', '/#/caf%C3%A9/x'],
+    ['/app/#/users/*', '/app/#/users/7'],
+  ])('match by RFC 3986: %s on the page %s', (path, page) => {
+    const goals = [{ name: 'a', path }] as Goal[]
+    expect(createGoals(goals)('page_view', page)).toEqual(['a'])
+  })
+
+  it.each([
+    ['/docs/', '/docs'],
+    ['/docs/**', '/docs'],
+    ['/docs/*', '/docs/a'],
+    ['/Docs/index.html', '/docs'],
+    ['**/readme', '/docs/readme'],
+    ['/item', '/item?id=5'],
+    ['/item?id=5', '/item?id=5'],
+    ['/item?page=2&id=5', '/item?id=5&page=2'],
+    ['/item?id=*', '/item?id=7'],
+    ['/#/About/', '/#/about'],
+    ['/item#/cart', '/item?id=5#/cart'],
+  ])('match by the rules of the site: %s on the page %s', (path, page) => {
+    const rules = createPageRules({
+      ...{ trailingSlash: 'remove', letterCase: 'lower' },
+      ...{ indexFiles: ['index.html'], query: ['id', 'page'] },
+    })
+    const goals = [{ name: 'a', path }] as Goal[]
+    expect(rules.toPath(page)).toBe(page)
+    expect(createGoals(goals, rules)('page_view', page)).toEqual(['a'])
+    expect(createGoals(goals, rules)('page_view', '/other')).toEqual([])
   })
 })
 

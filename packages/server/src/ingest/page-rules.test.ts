@@ -11,6 +11,70 @@ const allRules: PageOptions = {
 
 /** Options, the address, its path, and the reason. */
 const addresses: readonly (readonly [PageOptions, string, string, string])[] = [
+  [{}, '', '/', 'RFC 9110, section 4.2.3: an empty path is the root'],
+  [{}, '/caf%c3%a9', '/caf%C3%A9', 'RFC 3986, section 6.2.2.1; matomo-org/matomo#7209'],
+  [{}, '/caf%C3%a9', '/caf%C3%A9', 'RFC 3986, section 6.2.2.1'],
+  [{}, '/café', '/caf%C3%A9', 'RFC 3987, section 3.1: as UTF-8, escaped'],
+  [{}, '/cafe\u0301', '/cafe%CC%81', 'RFC 3987, section 3.1: no Unicode normalization'],
+  [
+    {},
+    '/blog/%d8%b3%d9%84%d8%a7%d9%85/',
+    '/blog/%D8%B3%D9%84%D8%A7%D9%85/',
+    'pressjitsu/pj-page-cache-red#6: permalinks of WordPress',
+  ],
+  [{}, '/%7Eada', '/~ada', 'RFC 3986, section 6.2.2.2'],
+  [{}, '/%7eada', '/~ada', 'RFC 3986, section 6.2.2.2'],
+  [{}, '/a%2Db%2Ec%5Fd%7Ee', '/a-b.c_d~e', 'RFC 3986, section 2.3: unreserved characters'],
+  [{}, '/%41%5A%61%7A%30%39', '/AZaz09', 'RFC 3986, section 2.3: letters and digits'],
+  [{}, '/a%2Fb', '/a%2Fb', 'RFC 3986, section 2.2: an escaped slash is data'],
+  [{}, '/a%2fb', '/a%2Fb', 'RFC 3986, section 6.2.2.1'],
+  [{}, '/a%3Ab', '/a%3Ab', 'RFC 3986, section 2.2: reserved characters stay escaped'],
+  [{}, '/a:b', '/a:b', 'RFC 3986, section 3.3: a colon is allowed'],
+  [{}, '/a@b', '/a@b', 'RFC 3986, section 3.3'],
+  [{}, '/a%40b', '/a%40b', 'RFC 3986, section 2.2'],
+  [{}, '/a;v=1,2', '/a;v=1,2', 'RFC 3986, section 3.3: parameters of a segment'],
+  [{}, '/a%3Bv', '/a%3Bv', 'RFC 3986, section 2.2'],
+  [{}, "/a!$&'()*+=b", "/a!$&'()*+=b", 'RFC 3986, section 2.2: sub-delimiters'],
+  [{}, '/a%21', '/a%21', 'RFC 3986, section 2.2'],
+  [{}, '/a+b', '/a+b', 'RFC 3986: a plus sign is no space in a path'],
+  [{}, '/a%2Bb', '/a%2Bb', 'RFC 3986, section 2.2'],
+  [{}, '/a b', '/a%20b', 'URL standard, path percent-encode set'],
+  [{}, '/a%20b', '/a%20b', 'RFC 3986, section 2.1'],
+  [{}, '/a"b', '/a%22b', 'URL standard, path percent-encode set'],
+  [{}, '/<a>', '/%3Ca%3E', 'URL standard, path percent-encode set'],
+  [{}, '/{id}', '/%7Bid%7D', 'URL standard, path percent-encode set'],
+  [{}, '/a`b', '/a%60b', 'URL standard, path percent-encode set'],
+  [{}, '/a^b', '/a%5Eb', 'URL standard, path percent-encode set since 2023'],
+  [{}, '/a|b', '/a%7Cb', 'RFC 3986, appendix A: no character of a path'],
+  [{}, '/a%7cb', '/a%7Cb', 'RFC 3986, section 6.2.2.1'],
+  [{}, '/[a]', '/[a]', 'URL standard: brackets stay'],
+  [{}, '/a\\b', '/a/b', 'URL standard: a backslash is a slash'],
+  [{}, '/100%', '/100%25', 'RFC 3986, section 2.4: the character itself is escaped'],
+  [{}, '/100%25', '/100%25', 'RFC 3986, section 2.4'],
+  [{}, '/%zz', '/%25zz', 'RFC 3986, section 2.1: no escape'],
+  [{}, '/%2541', '/%2541', 'RFC 3986, section 2.4: decode once only'],
+  [{}, '/%FF', '/%FF', 'no valid UTF-8'],
+  [{}, '/a/./b', '/a/b', 'RFC 3986, section 6.2.2.3'],
+  [{}, '/a/../b', '/b', 'RFC 3986, section 6.2.2.3'],
+  [{}, '/a/%2e/b', '/a/b', 'RFC 3986, section 6.2.2: decode before dot segments'],
+  [{}, '/a/%2E%2e/b', '/b', 'RFC 3986, section 6.2.2: decode before dot segments'],
+  [{}, '/../../a', '/a', 'RFC 3986, section 5.2.4'],
+  [{}, '/a/..', '/', 'RFC 3986, section 5.2.4'],
+  [{}, '/a/.', '/a/', 'RFC 3986, section 5.2.4'],
+  [{}, '/...', '/...', 'RFC 3986, section 3.3: no dot segment'],
+  [{}, '//a', '//a', 'RFC 3986, section 3.3: an empty segment'],
+  [{}, '/a//b', '/a//b', 'RFC 3986, section 3.3: an empty segment'],
+  [{}, '/a?', '/a', 'an empty query'],
+  [{}, '/a?b#c', '/a#c', 'a fragment that the tracker sends is a page'],
+  [{}, '/a#', '/a', 'an empty fragment'],
+  [{}, '/#/about', '/#/about', 'umami-software/umami#2954: a hash router'],
+  [{}, '/#!/about', '/#!/about', 'a hash router with a hashbang'],
+  [{}, '/#/', '/', 'the root of a hash router'],
+  [{}, '/#/caf%c3%a9', '/#/caf%C3%A9', 'RFC 3986, section 6.2.2.1'],
+  [{}, '/#/café', '/#/caf%C3%A9', 'RFC 3987, section 3.1'],
+  [{}, '/#/%7Eada', '/#/~ada', 'RFC 3986, section 6.2.2.2'],
+  [{}, '/#/a?token=x', '/#/a', 'a query may have secrets'],
+  [{}, '/#access_token=x', '/', 'RFC 6749, section 4.2.2: a token'],
   [
     {},
     '/docs/',
@@ -99,6 +163,10 @@ describe('createPageRules: path of an address', () => {
   it.each(addresses)('with %j of %s is %s (%s)', (options, address, path) => {
     expect(createPageRules(options).pathOf(new URL(`https://shop.example${address}`))).toBe(path)
   })
+})
+
+it('createPageRules: has at least 100 addresses', () => {
+  expect(addresses.length).toBeGreaterThanOrEqual(100)
 })
 
 describe('createPageRules', () => {
