@@ -40,6 +40,8 @@ const others = [
   '"-" 408 -',
 ]
 
+const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0'
+
 /** Creates a deterministic random generator (linear congruential, Numerical Recipes). */
 function createNumbers(): (below: number) => number {
   let state = 1
@@ -68,8 +70,8 @@ export function createSyntheticLog(count: number): SyntheticLog {
     const tail = pick([
       '',
       ' "-" "-"',
-      ' "http://a.example/" "Agent \\"one\\""',
-      ' "-" "Agent two"',
+      ` "http://a.example/" "${firefox} \\"one\\""`,
+      ` "-" "${firefox}"`,
     ])
     if (below(50) === 0)
       return pick(['garbage', `${head} "GET /cut HTTP/1.1" 200 1 "http://cu`, '#'])
