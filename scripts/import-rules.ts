@@ -193,7 +193,7 @@ const serverRules = folderRules(
     'rollup/bucket': ['./rollup/event.ts', './rollup/sketch', './shared', '@tidemark/protocol'],
     'rollup/sketch': ['./shared', '@datadog/sketches-js'],
     'rollup/table': ['./rollup/bounds.ts', './rollup/sketch', './shared'],
-    'access-log': ['./access-log/format', './shared', 'node:'],
+    'access-log': ['./access-log/format', './shared', '@tidemark/protocol', 'node:'],
     'access-log/format': ['./shared', '@tidemark/protocol', 'node:'],
     import: [
       ...['./access-log', './ingest', './log', './replay', './rollup', './shared', './sites'],

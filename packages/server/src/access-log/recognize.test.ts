@@ -53,6 +53,22 @@ describe('recognizeFormat', () => {
     expect(recognize()).toBeUndefined()
   })
 
+  it('reads a hostile line in linear time', () => {
+    const line = `192.0.2.7 - - ${get} ${tail}`
+    const hostile = [
+      '{"request":{'.repeat(5000),
+      `192.0.2.7 - ${' ['.repeat(20_000)} ${get}`,
+      line.replace('5120', `5120${' "a'.repeat(20_000)}`),
+      `${line.slice(0, -1)}${'\\"'.repeat(30_000)}`,
+      `<1>1 2026-03-12T09:15:02Z a b c d ${'[a="'.repeat(15_000)}`,
+      ...['[', '"', ' ', '\\', 'a '].map(text => text.repeat(30_000)),
+    ]
+    const startedAt = process.cpuUsage()
+    const found = hostile.map(text => recognize(text)?.formats.length ?? 0)
+    expect(Math.max(...found)).toBeLessThan(2)
+    expect(process.cpuUsage(startedAt).user / 1000).toBeLessThan(150)
+  })
+
   it('returns the first line that parses', () => {
     const found = recognize('\0\0', '', `192.0.2.7:80 - - ${get} ${tail}`)
     expect(found?.example).toMatchObject({ line: 3, entry: { client: '192.0.2.7', status: 200 } })

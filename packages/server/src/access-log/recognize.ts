@@ -1,6 +1,8 @@
+import { isIP } from 'node:net'
+import { isObject } from '@tidemark/protocol'
 import type { LogEntry, LogFormat, ParserOptions } from './format/entry.ts'
 import { findPreset } from './format/presets.ts'
-import { isIP } from 'node:net'
+import { parseObject } from './format/json.ts'
 import { createLogParser } from './log-parser.ts'
 import { type Prefix, prefixes } from './prefix.ts'
 import type { Line } from './read-lines.ts'
@@ -62,7 +64,7 @@ function formatsOf(sample: Sample, prefix: Prefix | undefined): readonly LogForm
     const stripped = prefix ? prefix.strip(text) : text
     return stripped ? [stripped] : []
   })
-  const named = namedFormats.find(({ matches }) => texts.some(text => matches.test(text)))
+  const named = namedFormats.find(({ matches }) => texts.some(matches))
   const format = named && findPreset(named.name)
   if (format) return [format]
   const result = recognizeShape(texts)
@@ -70,14 +72,24 @@ function formatsOf(sample: Sample, prefix: Prefix | undefined): readonly LogForm
   return result.kind === 'formats' ? result.formats : []
 }
 
+const caddyClients = ['client_ip', 'remote_ip', 'remote_addr']
+const traefikClients = ['ClientHost', 'ClientAddr']
+
+function hasField(value: unknown, names: readonly string[]): boolean {
+  return isObject(value) && names.some(name => name in value)
+}
+
 /** Formats with an unmistakable text. W3C formats name their fields. */
-const namedFormats: readonly { name: string; matches: RegExp }[] = [
-  { name: 'cloudfront', matches: /^#Fields:.*\bx-edge-location\b/i },
-  { name: 'iis', matches: /^#Software: Microsoft/i },
-  { name: 'w3c', matches: /^#Fields:.*\b(?:cs-uri|cs-method)\b/i },
-  { name: 'alb', matches: /^(?:https?|h2|grpcs|wss?) \d{4}-\d\d-\d\dT[\d:.]+Z app\// },
-  { name: 'caddy-json', matches: /^\{.*"request":\s*\{.*"(?:client_ip|remote_ip|remote_addr)":/ },
-  { name: 'traefik-json', matches: /^\{(?=.*"Client(?:Host|Addr)":).*"RequestMethod":/ },
+const namedFormats: readonly { name: string; matches(text: string): boolean }[] = [
+  { name: 'cloudfront', matches: text => /^#Fields:.*\bx-edge-location\b/i.test(text) },
+  { name: 'iis', matches: text => /^#Software: Microsoft/i.test(text) },
+  { name: 'w3c', matches: text => /^#Fields:.*\bcs-(?:uri|method)\b/i.test(text) },
+  {
+    name: 'alb',
+    matches: text => /^(?:https?|h2|grpcs|wss?) \d{4}-\d\d-\d\dT[\d:.]+Z app\//.test(text),
+  },
+  { name: 'caddy-json', matches: text => hasField(parseObject(text)?.['request'], caddyClients) },
+  { name: 'traefik-json', matches: text => hasField(parseObject(text), traefikClients) },
 ]
 
 function exampleOf(
