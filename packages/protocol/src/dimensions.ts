@@ -32,6 +32,12 @@ export const historyDimensions = {
   notFound: { count: 'events', finest: 'hour' },
   search: { count: 'events', finest: 'hour' },
   bot: { count: 'events', finest: 'hour' },
+  browserVersion: { count: 'pageViews', finest: 'hour' },
+  osVersion: { count: 'pageViews', finest: 'hour' },
+  screen: { count: 'pageViews', finest: 'hour' },
+  language: { count: 'pageViews', finest: 'hour' },
+  region: { count: 'pageViews', finest: 'hour' },
+  city: { count: 'pageViews', finest: 'hour' },
 } as const
 
 export type HistoryDimension = keyof typeof historyDimensions

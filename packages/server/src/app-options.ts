@@ -12,7 +12,7 @@ import type { Scripts } from './script/scripts.ts'
 import type { Settings } from './settings.ts'
 import type { Sites } from './sites/sites.ts'
 
-export interface AppOptions extends Pick<EventIntakeOptions, 'clock' | 'visitorOf' | 'countryOf'> {
+export interface AppOptions extends Pick<EventIntakeOptions, 'clock' | 'visitorOf' | 'placeOf'> {
   /** The settings that a reload replaces. Read them for each request. */
   settings: { readonly current: Settings }
   authorize: Authorizer

@@ -15,7 +15,7 @@ import { observeOutside, requestIdOf } from './routes/observe-request.ts'
 import { scriptPath } from './routes/script.ts'
 import { answerUnknownPath } from './http/cors.ts'
 import { refusalOf } from './routes/host-check.ts'
-import { createCountryOf } from './ingest/country.ts'
+import { createPlaceOf } from './ingest/place.ts'
 import { createVisitorIds } from './ingest/visitor.ts'
 import { type ListenOptions, type Listening, type RunningServer, listen } from './listen.ts'
 import { createConnections } from './live/connections.ts'
@@ -96,7 +96,7 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
   const settings = createReloader(options, { clock, onError, isProxy })
   const hosts = followHosts(() => settings.current.hosts)
   const rates = followRates(() => settings.current.rates)
-  const countryOf = createCountryOf({
+  const placeOf = createPlaceOf({
     ...(options.countryFile !== undefined && { file: options.countryFile }),
     onError,
   })
@@ -133,7 +133,7 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
   const api = createApi({
     queries,
     ...{ sites, clock, ready, settings, hosts, rates, proxies, connections, websockets, reporter },
-    ...{ visitorOf: createVisitorIds(opened.settings), countryOf, scripts },
+    ...{ visitorOf: createVisitorIds(opened.settings), placeOf, scripts },
     authorize: createAuthorizer(() => settings.current.access),
     notReadyReason: readiness.reasonOf,
   })

@@ -75,12 +75,12 @@ async function run(
   context: CliContext,
 ): Promise<ReportedResult> {
   // Loaded on demand, so that other commands start faster.
-  const [{ startImport }, { openDataDirectory }, { createCountryOf }] = await Promise.all([
+  const [{ startImport }, { openDataDirectory }, { createPlaceOf }] = await Promise.all([
     import('../import/import.ts'),
     import('../import/data-directory.ts'),
-    import('../ingest/country.ts'),
+    import('../ingest/place.ts'),
   ])
-  const countryOf = createCountryOf(countryFile === undefined ? {} : { file: countryFile })
+  const placeOf = createPlaceOf(countryFile === undefined ? {} : { file: countryFile })
   const data = await openDataDirectory(resolvePath(flags.data), flags.timeZone)
   try {
     const { signal } = context
@@ -95,7 +95,7 @@ async function run(
     const { store, zone, timeZone, storeTimeZone, history: settings } = data
     const addresses = data.addressesOf(site)
     const running = await startImport({
-      ...{ log, parser, store, site, hosts, zone, storeTimeZone, settings, countryOf, signal },
+      ...{ log, parser, store, site, hosts, zone, storeTimeZone, settings, placeOf, signal },
       addresses,
       originOf: createOriginOf(target),
       now: Date.now,

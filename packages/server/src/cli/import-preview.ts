@@ -17,14 +17,14 @@ export async function previewLog(
   context: CliContext,
 ): Promise<ExitCode> {
   const { stdin, stdout, stderr } = context
-  const [{ previewImport }, { createCountryOf }] = await Promise.all([
+  const [{ previewImport }, { createPlaceOf }] = await Promise.all([
     import('../import/preview.ts'),
-    import('../ingest/country.ts'),
+    import('../ingest/place.ts'),
   ])
   const { countryFile, timeZone = 'UTC', json } = flags
   const stop = new AbortController()
   try {
-    const countryOf = createCountryOf(countryFile === undefined ? {} : { file: countryFile })
+    const placeOf = createPlaceOf(countryFile === undefined ? {} : { file: countryFile })
     const signal = AbortSignal.any([context.signal, stop.signal])
     const opened = await openAccessLog(file, { stdin, signal })
     const { log, parser, format } = await readFormat(opened, toDeclaration(flags))
@@ -32,7 +32,7 @@ export async function previewLog(
     const { startOfDay } = createTimeZone(timeZone)
     const { site, hosts } = target
     const originOf = createOriginOf(target)
-    const preview = await previewImport({ log, parser, hosts, originOf, startOfDay, countryOf })
+    const preview = await previewImport({ log, parser, hosts, originOf, startOfDay, placeOf })
     if (json) writeLines(stdout, [JSON.stringify({ file, site, dryRun: true, ...preview })])
     else writeLines(stdout, formatPreview(preview))
     return exitCodes.done

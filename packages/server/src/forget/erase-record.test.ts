@@ -2,12 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { parseBatch } from '../ingest/batch.ts'
 import { decideBatch, parseDecision, rebuildEvents } from '../ingest/decide.ts'
 import { type Selection, eraseFromRecord } from './erase-record.ts'
+import { senderFacts } from '../testing/sender-facts.ts'
 
 const receivedAt = Date.UTC(2026, 2, 10, 12)
-const facts = {
-  ...({ country: 'DE', device: 'desktop', browser: 'Firefox', os: 'Linux' } as const),
-  ...{ bot: undefined, isHttpClient: false },
-}
+const facts = senderFacts({ country: 'DE' })
 
 /** A record as ingest logs it. */
 function recordOf(body: object, derived = '~derived') {

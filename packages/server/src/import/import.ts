@@ -2,7 +2,7 @@ import type { LineParser } from '../access-log/format/entry.ts'
 import type { LineCounts } from '../access-log/line-counter.ts'
 import type { AccessLog } from '../access-log/open-log.ts'
 import { type AddressRules, defaultAddressRules } from '../ingest/address-rules.ts'
-import type { CountryOf } from '../ingest/country.ts'
+import type { PlaceOf } from '../ingest/place.ts'
 import type { Store } from '../log/store.ts'
 import type { TimeZone } from '../rollup/history/time-zone.ts'
 import type { HistorySettings } from '../sites/history-settings.ts'
@@ -34,7 +34,7 @@ export interface ImportOptions {
   /** Stores the time zone. Called before each commit that contains page views. */
   storeTimeZone(): void
   settings: HistorySettings
-  countryOf: CountryOf
+  placeOf: PlaceOf
   now: () => number
   /** Ends the import early, after a commit of the lines that were read. */
   signal?: AbortSignal
@@ -78,11 +78,11 @@ export interface Import {
  */
 export async function startImport(options: ImportOptions): Promise<Import> {
   const { log, parser, hosts, store, site, originOf, zone, storeTimeZone, settings } = options
-  const { addresses = defaultAddressRules, countryOf, now, signal } = options
+  const { addresses = defaultAddressRules, placeOf, now, signal } = options
   const startedAt = now()
   const history = await openSiteHistory({ store, site, zone, settings, now: startedAt })
   const visitors = createVisitorHashes({
-    ...{ startOfDay: zone.startOfDay, countryOf },
+    ...{ startOfDay: zone.startOfDay, placeOf },
     stored: history.storedSegments(saltTable),
   })
   const recorder = createLineRecorder({ parser, hosts, history, visitors, originOf, addresses })

@@ -2,7 +2,7 @@ import type { LineParser } from '../access-log/format/entry.ts'
 import { type LineCounts, createLineCounter } from '../access-log/line-counter.ts'
 import type { AccessLog } from '../access-log/open-log.ts'
 import { type AddressRules, defaultAddressRules } from '../ingest/address-rules.ts'
-import type { CountryOf } from '../ingest/country.ts'
+import type { PlaceOf } from '../ingest/place.ts'
 import type { SiteEvent } from '../rollup/event.ts'
 import type { Hash } from '../rollup/sketch/hash.ts'
 import { importLimits } from './limits.ts'
@@ -18,7 +18,7 @@ export interface PreviewOptions {
   originOf: (siteHost: string | undefined) => string
   /** Returns the start of the day that contains a time. */
   startOfDay: (at: number) => number
-  countryOf: CountryOf
+  placeOf: PlaceOf
   /** Rules of the site for addresses. @default any host, and pages by their path */
   addresses?: AddressRules
 }
@@ -52,10 +52,10 @@ export interface Preview extends LineCounts {
  * @throws the error of the log when it cannot be read further
  */
 export async function previewImport(options: PreviewOptions): Promise<Preview> {
-  const { log, parser, hosts, originOf, startOfDay, countryOf } = options
+  const { log, parser, hosts, originOf, startOfDay, placeOf } = options
   const { addresses = defaultAddressRules } = options
   const counter = createLineCounter(parser, hosts)
-  const hashes = createVisitorHashes({ startOfDay, countryOf, stored: [] })
+  const hashes = createVisitorHashes({ startOfDay, placeOf, stored: [] })
   const visitors = new Set<string>()
   const visits = createFirstVisits()
   let botViews = 0
@@ -75,7 +75,7 @@ export async function previewImport(options: PreviewOptions): Promise<Preview> {
       if (visitors.size < importLimits.maxPreviewedVisitors) visitors.add(name)
       const toView = (): SiteEvent =>
         toEvent(entry, request, visitor, originOf(entry.siteHost), addresses)
-      visits.add(name, toView, entry.at, visitor.country)
+      visits.add(name, toView, entry.at, visitor.place.country)
     }
   }
   return { ...counter.counts(), botViews, visitors: visitors.size, visits: visits.list() }

@@ -8,7 +8,11 @@ const userAgent = 'Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Fire
 
 it('createVisitorHashes: hashes visitors the same way in every version, because logs are imported over time', () => {
   const visitors = createVisitorHashes({
-    ...{ startOfDay: () => 7, countryOf: () => 'FR', stored: [] },
+    ...{
+      startOfDay: () => 7,
+      placeOf: () => ({ country: 'FR', region: undefined, city: undefined }),
+      stored: [],
+    },
     random: () => Buffer.from(salt, 'hex'),
   })
   const digest = createHash('sha256').update(`${salt}\n203.0.113.9\n${userAgent}`).digest()
@@ -16,6 +20,6 @@ it('createVisitorHashes: hashes visitors the same way in every version, because 
   expect(visitors.visitorOf(entry)).toMatchObject({
     hash: { high: digest.readUInt32LE(0), low: digest.readUInt32LE(4) },
     agent: { browser: 'Firefox' },
-    country: 'FR',
+    place: { country: 'FR' },
   })
 })

@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
 import type { LogEntry } from '../access-log/format/entry.ts'
-import type { CountryOf } from '../ingest/country.ts'
+import { type Place, type PlaceOf, nowhere } from '../ingest/place.ts'
 import { type UserAgent, parseUserAgent } from '../user-agent/parse-user-agent.ts'
 import type { StoredSegment } from '../log/store.ts'
 import type { Hash } from '../rollup/sketch/hash.ts'
@@ -10,7 +10,7 @@ export interface HashedVisitor {
   /** `undefined` for bots, which are not counted as visitors. */
   readonly hash: Hash | undefined
   readonly agent: UserAgent
-  readonly country: string | undefined
+  readonly place: Readonly<Place>
 }
 
 /** Identifies the visitors of a log by salted hashes, from which neither client nor user agent can be recovered. */
@@ -25,7 +25,7 @@ export interface VisitorHashes {
 export interface VisitorHashesOptions {
   /** Returns the start of the day that contains a time. */
   startOfDay(at: number): number
-  countryOf: CountryOf
+  placeOf: PlaceOf
   /** Salts that earlier imports have stored. */
   stored: readonly StoredSegment[]
   /** @default randomBytes */
@@ -37,7 +37,7 @@ export const saltTable = 'import salts'
 const saltBytes = 16
 
 export function createVisitorHashes(options: VisitorHashesOptions): VisitorHashes {
-  const { startOfDay, countryOf, stored, random = randomBytes } = options
+  const { startOfDay, placeOf, stored, random = randomBytes } = options
   const salts = new Map(
     stored.map(({ id, bytes }) => [id, Buffer.from(bytes ?? []).toString('hex')]),
   )
@@ -60,13 +60,13 @@ export function createVisitorHashes(options: VisitorHashesOptions): VisitorHashe
     // Not memoized: few visitors of a long log repeat within a short time, and a hash is cheap.
     visitorOf({ client = '-', userAgent = '', at }) {
       const agent = parseUserAgent(userAgent)
-      if (agent.bot !== undefined) return { hash: undefined, agent, country: undefined }
+      if (agent.bot !== undefined) return { hash: undefined, agent, place: nowhere }
       // A client contains no line feed, so the separator is unambiguous.
       const digest = hash('sha256', `${saltOf(startOfDay(at))}\n${client}\n${userAgent}`, 'binary')
       return {
         hash: { high: wordOf(digest, 0), low: wordOf(digest, 1) },
         agent,
-        country: countryOf(undefined, client),
+        place: placeOf(undefined, client),
       }
     },
     drainDirty() {

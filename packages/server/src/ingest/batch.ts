@@ -17,7 +17,7 @@ export interface ParsedBatch {
   sentAt: number | undefined
   /** Whether a program controls the browser. */
   automated: boolean
-  /** Valid facts about the browser. No figure uses them yet; the log stores them with the body. */
+  /** Valid facts about the browser. The log stores them with the body. */
   facts: BrowserFacts
   /** Shared fields, for events that do not have them. */
   defaults: EventContext & VisitorFacts

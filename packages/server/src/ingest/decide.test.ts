@@ -17,8 +17,7 @@ const hourMs = 3_600_000
 const facts = senderFacts({ country: 'FR', device: 'mobile', browser: 'Safari', os: 'iOS' })
 const sender: Sender = { ...facts, deriveVisitorId: () => '~derived' }
 const visitor = '~derived'
-/** The sender of the events. */
-const sent = { country: 'FR', device: 'mobile', browser: 'Safari', os: 'iOS', isBot: false }
+const { isHttpClient, ...sentFacts } = facts
 
 /** Decides about a body that is not refused as a whole. */
 function decideValid(body: unknown): Intake {
@@ -52,7 +51,10 @@ describe('decide: body', () => {
   it('is a single event', () => {
     expect(decideEvent({ name: 'page_view', n: 3, client: 'c', title: 'A' })).toEqual({
       index: 0,
-      sender: { ...sent, visitor: '~derived', client: 'c', session: undefined },
+      sender: {
+        ...sentFacts,
+        ...{ visitor: '~derived', client: 'c', session: undefined, screen: undefined },
+      },
       name: 'page_view',
       at: now,
       n: 3,
@@ -71,11 +73,11 @@ describe('decide: body', () => {
     if (typeof intake === 'string') throw new Error(intake)
     const bot = 'Automated browser'
     expect(intake.decision).toEqual({ ...facts, visitor, bot, skewMs: 0, rejected: [] })
-    expect(intake.events.map(({ sender: by }) => by.isBot)).toEqual([true, true])
+    expect(intake.events.map(({ sender: by }) => by.bot)).toEqual([bot, bot])
     const logged = parseDecision(JSON.stringify(intake.decision))
     expect(rebuildEvents(body, logged, now).events).toEqual(intake.events)
-    expect(decideEvent({ name: 'a', automated: true }).sender.isBot).toBe(true)
-    expect(decideEvent({ name: 'a', automated: false }).sender.isBot).toBe(false)
+    expect(decideEvent({ name: 'a', automated: true }).sender.bot).toBe(bot)
+    expect(decideEvent({ name: 'a', automated: false }).sender.bot).toBeUndefined()
     expect(decide('{"automated":"yes","events":[]}', sender, now)).toBe('batch_invalid')
   })
 
@@ -85,20 +87,20 @@ describe('decide: body', () => {
     const intake = decide(body, program, now)
     if (typeof intake === 'string') throw new Error(intake)
     expect(intake.decision.bot).toBe('Googlebot')
-    expect(intake.events.map(({ sender: by }) => by.isBot)).toEqual([true, true])
+    expect(intake.events.map(({ sender: by }) => by.bot)).toEqual(['Googlebot', 'Googlebot'])
   })
 
   it('of an HTTP client counts as a person if it names its visitor, also after a rebuild', () => {
     const client = { ...facts, bot: 'curl', isHttpClient: true, deriveVisitorId: () => visitor }
     const events = [{ name: 'a' }, { name: 'b', visitorId: 'ann' }, { name: 'c' }]
     for (const [automated, expected] of [
-      [false, [true, false, true]],
-      [true, [true, true, true]],
+      [false, ['curl', undefined, 'curl']],
+      [true, ['curl', 'curl', 'curl']],
     ] as const) {
       const body = JSON.stringify({ automated, events })
       const intake = decide(body, client, now)
       if (typeof intake === 'string') throw new Error(intake)
-      expect(intake.events.map(({ sender: by }) => by.isBot)).toEqual(expected)
+      expect(intake.events.map(({ sender: by }) => by.bot)).toEqual(expected)
       const logged = parseDecision(JSON.stringify(intake.decision))
       expect(rebuildEvents(body, logged, now).events).toEqual(intake.events)
     }

@@ -23,15 +23,13 @@ import {
 import type { GoalsOf } from './goals.ts'
 import { findFactProblem, hasFacts } from './visitor-facts.ts'
 import { checkEvent } from './schema.ts'
+import { type SenderFacts, toAutomated, toFacts } from './sender-facts.ts'
 import {
   type EventsByUse,
-  type SenderFacts,
   addByUse,
   createRequestContext,
   noGoals,
   timeOf,
-  toAutomated,
-  toFacts,
   toSiteEvent,
 } from './site-event.ts'
 

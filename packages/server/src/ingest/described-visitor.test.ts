@@ -28,7 +28,9 @@ function decideValid(body: object, sender: Sender = trusted): Intake {
 }
 
 const visitorsOf = ({ events }: Pick<Intake, 'events'>): unknown =>
-  events.map(({ sender: { visitor, country, device, isBot } }) => [visitor, country, device, isBot])
+  events.map(({ sender: { visitor, country, device, bot } }) => [
+    ...[visitor, country, device, bot !== undefined],
+  ])
 
 /** Rebuilds the events of a body from the log. */
 function rebuild(body: object, { decision }: Intake): Pick<Intake, 'events'> {

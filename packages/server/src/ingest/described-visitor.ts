@@ -1,5 +1,6 @@
 import type { TrackedEvent, VisitorFacts } from '@tidemark/protocol'
-import { type EventVisitor, type SenderFacts, toAutomated, toFacts } from './site-event.ts'
+import { type SenderFacts, toAutomated, toFacts } from './sender-facts.ts'
+import type { EventVisitor } from './site-event.ts'
 import { hasFacts } from './visitor-facts.ts'
 
 /** A visitor that the events of a batch describe themselves, as the log stores it. */

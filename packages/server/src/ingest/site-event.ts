@@ -1,58 +1,16 @@
-import {
-  type Device,
-  type EventContext,
-  type TrackedEvent,
-  isPresenceOnly,
-  limits,
-} from '@tidemark/protocol'
+import { type EventContext, type TrackedEvent, isPresenceOnly, limits } from '@tidemark/protocol'
 import type { EventSender, SiteEvent } from '../rollup/event.ts'
 import { memoizeLast } from '../shared/memoize-last.ts'
 import type { ParsedBatch } from './batch.ts'
 import { toDetail } from './detail.ts'
 import type { AddressRules } from './address-rules.ts'
+import { toBaseLanguage } from './language.ts'
 import { toCleanName } from './name.ts'
 import { toOrigin } from './origin.ts'
+import { toScreenClass } from './screen-class.ts'
+import { type SenderFacts, toSender } from './sender-facts.ts'
 import { toTarget } from './target.ts'
 import { toCleanText } from './text.ts'
-
-/** Properties of the sender that all events of a request share. */
-export interface SenderFacts {
-  country: string | undefined
-  device: Device
-  browser: string
-  os: string
-  /** Name of the program that sends the events; `undefined` for a person's browser. */
-  bot: string | undefined
-  /** Whether the program is an HTTP client. Its events are a person's if they name their visitor. */
-  isHttpClient: boolean
-}
-
-/** Copies the facts alone. */
-export function toFacts(facts: SenderFacts): SenderFacts {
-  const { country, device, browser, os, bot, isHttpClient } = facts
-  return { country, device, browser, os, bot, isHttpClient }
-}
-
-/** Name of a browser that a program controls, if its user agent names no program. */
-const automatedBrowser = 'Automated browser'
-
-/** Returns the facts of a sender whose browser is controlled by a program. */
-export function toAutomated(facts: SenderFacts): SenderFacts {
-  return { ...facts, bot: facts.bot ?? automatedBrowser, isHttpClient: false }
-}
-
-/**
- * Returns the sender of an event. An HTTP client does not run the tracker: if it names a visitor, its events are sent
- * on purpose, by a server or an app.
- */
-function toSender(
-  { country, device, browser, os, bot, isHttpClient }: SenderFacts,
-  ids: Pick<EventSender, 'visitor' | 'client' | 'session' | 'user' | 'firstDay'>,
-  isNamed: boolean,
-): EventSender {
-  const isBot = bot !== undefined && !(isHttpClient && isNamed)
-  return { ...ids, country, device, browser, os, isBot }
-}
 
 /** The visitor of one event, as the event itself describes it. */
 export interface EventVisitor extends SenderFacts {
@@ -82,14 +40,17 @@ export interface RequestFacts extends SenderFacts {
  * @param visitorAt returns the visitor that an event describes itself, if it does
  */
 export function createRequestContext(
-  { client, defaults, facts: { firstSeen } }: ParsedBatch,
+  { client, defaults, facts: browser }: ParsedBatch,
   facts: RequestFacts,
   receivedAt: number,
   deriveVisitor: () => string,
   visitorAt?: (index: number, event: TrackedEvent) => EventVisitor | undefined,
 ): RequestContext {
+  const screen = browser.screen === undefined ? undefined : toScreenClass(browser.screen)
+  const language = browser.language === undefined ? undefined : toBaseLanguage(browser.language)
+  const stated = { client, screen, language }
   let lastSender: EventSender | undefined
-  const firstSeenDay = firstSeen === undefined ? undefined : toDay(firstSeen)
+  const firstSeenDay = browser.firstSeen === undefined ? undefined : toDay(browser.firstSeen)
   return {
     rules: facts.rules,
     defaults,
@@ -101,19 +62,16 @@ export function createRequestContext(
       const described = visitorAt?.(index, event)
       if (described) {
         const visitor = visitorId ?? described.deriveId()
-        const ids = { visitor, client, session, user, firstDay: undefined }
-        return toSender(described, ids, visitorId !== undefined)
+        const ids = { visitor, session, user, firstDay: undefined }
+        return toSender(described, { ...stated, ...ids }, visitorId !== undefined)
       }
       const visitor = visitorId ?? deriveVisitor()
       const last = lastSender
       if (last?.visitor === visitor && last.session === session && last.user === user) return last
       // A derived id changes every day, so it says nothing about the first visit.
       const firstDay = visitorId === undefined ? undefined : firstSeenDay
-      lastSender = toSender(
-        facts,
-        { visitor, client, session, user, firstDay },
-        visitorId !== undefined,
-      )
+      const ids = { visitor, session, user, firstDay }
+      lastSender = toSender(facts, { ...stated, ...ids }, visitorId !== undefined)
       return lastSender
     },
   }

@@ -65,11 +65,23 @@ export interface EventSender {
   /** UTC day on which the browser stored the visitor's id, in days since 1970; `undefined` for an id that may change. */
   firstDay: number | undefined
   country: string | undefined
+  /** Region and country, such as `Bavaria, DE`; `undefined` if the server does not look up regions. */
+  region: string | undefined
+  /** City, region and country, such as `Munich, Bavaria, DE`; `undefined` if the server does not look up cities. */
+  city: string | undefined
   device: Device
   browser: string
+  /** Browser with its major version, such as `Chrome 142`. */
+  browserVersion: string
   os: string
-  /** Whether a bot sent the event. Bot events count in `botEvents` and by dimensions of bots alone. */
-  isBot: boolean
+  /** System with its version, such as `Windows 11`. */
+  osVersion: string
+  /** Class of the screen's width in CSS pixels, such as `1400-1919`. */
+  screen: string | undefined
+  /** Preferred language without a region, such as `de`. */
+  language: string | undefined
+  /** Name of the program, if a bot sent the event. Its events count in `botEvents` and by dimensions of bots alone. */
+  bot: string | undefined
 }
 
 /** Source of a visit without a referrer. */

@@ -22,7 +22,7 @@ function captureSample() {
     event({ at, visitor: 'b', client: 'd', n: 3, name: 'sign_up', goals: ['Joined'] }),
     event({ at, visitor: 'c', name: 'purchase', value: 9.5, campaign: 'spring' }),
     event({ at, visitor: 'd', path: undefined }),
-    event({ at, visitor: 'bot', isBot: true }),
+    event({ at, visitor: 'bot', bot: 'Googlebot' }),
   ]
   state.apply(batch(1, first))
   state.apply(batch(2, second, at))

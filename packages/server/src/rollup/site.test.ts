@@ -130,7 +130,7 @@ describe('SiteState: bot events', () => {
   it('count as bot events in their own minute, and nowhere else', () => {
     const state = createSiteState()
     const at = start - 5 * minuteMs
-    const bot = event({ at, isBot: true, goals: ['Paid'], value: 1 })
+    const bot = event({ at, bot: 'Googlebot', goals: ['Paid'], value: 1 })
     expect(state.apply(batch(1, [bot, { ...bot, at: start }]))).toBe(2)
     const empty = { events: 0, pageViews: 0, sessions: 0, bounces: 0, visitors: 0 }
     expect(minutesOf(state, 0, 9e15)).toMatchObject([
@@ -314,7 +314,7 @@ it('SiteState: returns the same arrays until a row changes', () => {
 
 it('SiteState: shows no row for a minute with bot events only', () => {
   const state = createSiteState()
-  state.apply(batch(1, [event({ isBot: true })]))
+  state.apply(batch(1, [event({ bot: 'Googlebot' })]))
   expect(state.minuteSeries()).toEqual([])
   expect(state.isIdle()).toBe(true)
   expect(minuteOf(state, start)).toMatchObject({ events: 0, botEvents: 1 })

@@ -131,7 +131,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     for (const event of events) {
       if (!tables.accept(event, now)) continue
       accepted++
-      if (event.sender.isBot) {
+      if (event.sender.bot !== undefined) {
         history.countBot(event, hashVisitor(event.sender.visitor))
         continue
       }

@@ -88,7 +88,7 @@ export function createEventIntake(options: EventIntakeOptions): AcceptRequest {
       }
       await sites.accept({ site: site.id, receivedAt, ...stored }, events)
     }
-    const present = signals.filter(({ sender: { isBot } }) => !isBot)
+    const present = signals.filter(({ sender: { bot } }) => bot === undefined)
     if (present.length > 0) sites.signal(site.id, present)
     // Counted last, because a client repeats a request that the log refused.
     for (const { code } of decision.rejected) {
@@ -96,7 +96,10 @@ export function createEventIntake(options: EventIntakeOptions): AcceptRequest {
       site.warnings.record(code)
     }
     if (decision.isHttpClient) {
-      site.warnings.record('http_client', events.filter(({ sender: { isBot } }) => isBot).length)
+      site.warnings.record(
+        'http_client',
+        events.filter(({ sender: { bot } }) => bot !== undefined).length,
+      )
     }
     if (intake.clamped > 0) site.warnings.record('future_timestamp', intake.clamped)
     site.warnings.record('address_excluded', excluded.size)

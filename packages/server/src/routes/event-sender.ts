@@ -1,8 +1,9 @@
-import { type CountryOf, createCountryOf } from '../ingest/country.ts'
+import { type PlaceOf, createPlaceOf } from '../ingest/place.ts'
 import type { ParsedBatch } from '../ingest/batch.ts'
 import type { Sender } from '../ingest/decide.ts'
 import type { FactsWithId } from '../ingest/described-visitor.ts'
 import type { DeriveVisitorId } from '../ingest/visitor.ts'
+import { toPreferredLanguage } from '../ingest/language.ts'
 import { parseAddress } from '../shared/address.ts'
 import type { Site } from '../sites/site.ts'
 import { readClientHints } from '../user-agent/client-hints.ts'
@@ -15,8 +16,8 @@ export interface SenderOptions {
   proxies: Pick<Proxies, 'addressOf' | 'countryOf'>
   /** Derives the id of a visitor without one. */
   visitorOf: DeriveVisitorId
-  /** @default the country that a trusted CDN sent */
-  countryOf?: CountryOf
+  /** @default only the country that a trusted CDN sent */
+  placeOf?: PlaceOf
   /** Receives the fault that the program around the server passes no addresses. */
   onUnknownAddress(): void
 }
@@ -25,7 +26,7 @@ export interface SenderOptions {
 export type SenderOf = (c: RouteContext, site: Site, batch: ParsedBatch, now: number) => Sender
 
 export function createSenderOf(options: SenderOptions): SenderOf {
-  const { proxies, visitorOf, countryOf = createCountryOf({}), onUnknownAddress } = options
+  const { proxies, visitorOf, placeOf = createPlaceOf({}), onUnknownAddress } = options
 
   return (c, { id: site, warnings }, { facts: { touch } }, now) => {
     let hasWarned = false
@@ -42,18 +43,21 @@ export function createSenderOf(options: SenderOptions): SenderOf {
       agent: UserAgent,
       from: string,
       countryHeader: string | undefined,
+      language: string | undefined,
     ): FactsWithId => ({
       deriveVisitorId() {
         if (from === '') warnOnce()
         return visitorOf(site, from, userAgent, now)
       },
-      country: countryOf(countryHeader, from),
+      ...placeOf(countryHeader, from),
       ...agent,
+      language,
     })
     const isTrusted = c.get('hasWriteKey')
     const hints = readClientHints(name => c.req.header(name))
     const agent = (isTrusted ? parseTrustedSender : parseUserAgent)(header, { hints, touch })
-    const sender = of(header, agent, address, country)
+    const language = toPreferredLanguage(c.req.header('Accept-Language') ?? '')
+    const sender = of(header, agent, address, country, language)
     if (!isTrusted) return sender
     return {
       ...sender,
@@ -65,6 +69,7 @@ export function createSenderOf(options: SenderOptions): SenderOf {
           stated === undefined ? address : (parseAddress(stated) ?? stated),
           // The header of a CDN has the country of the sender, not that of the visitor.
           statedCountry ?? (stated === undefined ? country : undefined),
+          userAgent === undefined ? language : undefined,
         ),
     }
   }

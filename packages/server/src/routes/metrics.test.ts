@@ -60,7 +60,7 @@ describe('GET metrics', () => {
     add(noon - 2 * minuteMs)
     add(noon - 2 * minuteMs, { name: 'sign_up' })
     add(noon, { visitor: 'w' })
-    add(noon, { isBot: true })
+    add(noon, { bot: 'Googlebot' })
     expect(await read(history, `?from=${noon - 3 * minuteMs}&to=${noon + minuteMs}`)).toEqual({
       from: noon - 3 * minuteMs,
       to: noon + minuteMs,
@@ -187,7 +187,7 @@ describe('GET metrics', () => {
   it('returns sessions, bounces and bots by seconds', async () => {
     const { history, add } = createHistory()
     add(noon - 5000)
-    add(noon - 3000, { isBot: true })
+    add(noon - 3000, { bot: 'Googlebot' })
     add(noon - 2000)
     add(noon - 1000, { visitor: 'w' })
     // A late event starts the first session earlier.

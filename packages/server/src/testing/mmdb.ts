@@ -1,7 +1,8 @@
 import { isIP } from 'node:net'
 
-/** The record of a network: text, numbers, and maps of them. */
-export type MmdbValue = string | number | boolean | { readonly [key: string]: MmdbValue }
+/** The record of a network: text, numbers, and maps and lists of them. */
+export type MmdbValue =
+  string | number | boolean | readonly MmdbValue[] | { readonly [key: string]: MmdbValue }
 
 export interface MmdbOptions {
   /** @default 6 */
@@ -127,8 +128,11 @@ function encode(value: MmdbValue): Buffer {
     return Buffer.concat([control(2, Buffer.byteLength(value)), Buffer.from(value)])
   if (typeof value === 'number') return uint(6, value)
   if (typeof value === 'boolean') return control(14, value ? 1 : 0)
+  if (isList(value)) return Buffer.concat([control(11, value.length), ...value.map(encode)])
   return map(Object.entries(value).map(([key, each]) => [key, encode(each)]))
 }
+
+const isList = (value: MmdbValue): value is readonly MmdbValue[] => Array.isArray(value)
 
 function map(entries: readonly (readonly [key: string, value: Buffer])[]): Buffer {
   return Buffer.concat([

@@ -79,7 +79,22 @@ export const dimensionSpecs: Readonly<Record<Dimension, DimensionSpec>> = {
   form: countsDetailOf(eventNames.formSubmit),
   notFound: countsDetailOf(eventNames.notFound),
   search: countsDetailOf(eventNames.siteSearch),
-  bot: { counts: 'bots', namesIn: ({ sender }) => sender.browser, maxRows: maxHourRows },
+  bot: { counts: 'bots', namesIn: ({ sender }) => sender.bot, maxRows: maxHourRows },
+  browserVersion: {
+    counts: 'views',
+    namesIn: ({ sender }) => sender.browserVersion,
+    maxRows: maxHourRows,
+  },
+  osVersion: { counts: 'views', namesIn: ({ sender }) => sender.osVersion, maxRows: maxHourRows },
+  screen: { counts: 'views', namesIn: ({ sender }) => sender.screen ?? unknown },
+  language: {
+    counts: 'views',
+    namesIn: ({ sender }) => sender.language ?? unknown,
+    maxRows: maxHourRows,
+  },
+  // A server without a file of regions and cities counts none.
+  region: { counts: 'views', namesIn: ({ sender }) => sender.region },
+  city: { counts: 'views', namesIn: ({ sender }) => sender.city },
 }
 
 /** Parts in which a bucket is stored. A query for one part reads no other. */

@@ -98,7 +98,7 @@ describe('countEvent: dimensions of hours', () => {
   it('count in the bucket of the hour, and in no bucket of the minute', () => {
     const tags = { medium: 'email', term: 'boots', content: '__proto__' }
     const { bucket, hour } = count([event(tags), event({ ...tags, term: undefined })])
-    expect(countsOf(hour)).toEqual({
+    expect(countsOf(hour)).toMatchObject({
       medium: [['email', 2]],
       term: [['boots', 1]],
       content: [['__proto__', 2]],
@@ -154,9 +154,35 @@ it('countOtherHost: counts a page view on another host by the host alone', () =>
   expect(bucket.totals).toMatchObject({ events: 0, pageViews: 0, botEvents: 0 })
 })
 
+it('countEvent: counts by versions, screen, language and place, and not by an unknown place', () => {
+  const technology = { browserVersion: 'Chrome 142', osVersion: 'Windows 11', screen: '1920+' }
+  const place = { region: 'Bavaria, DE', city: 'Munich, Bavaria, DE' }
+  const { hour } = count([event({ ...technology, ...place, language: 'de' }), event()])
+  expect(countsOf(hour)).toMatchObject({
+    browserVersion: [
+      ['(unknown)', 1],
+      ['Chrome 142', 1],
+    ],
+    osVersion: [
+      ['(unknown)', 1],
+      ['Windows 11', 1],
+    ],
+    screen: [
+      ['(unknown)', 1],
+      ['1920+', 1],
+    ],
+    language: [
+      ['(unknown)', 1],
+      ['de', 1],
+    ],
+    region: [['Bavaria, DE', 1]],
+    city: [['Munich, Bavaria, DE', 1]],
+  })
+})
+
 it('countBot: counts an event of a bot by its program and in no other figure', () => {
   const { bucket, hour, open } = createOpen()
-  countBot(open, event({ browser: 'Googlebot', isBot: true }), hash64('v'), new Map())
+  countBot(open, event({ bot: 'Googlebot' }), hash64('v'), new Map())
   expect(totalsOf(bucket)).toMatchObject({ events: 0, pageViews: 0, visitors: 0, botEvents: 1 })
   expect([countsOf(bucket), countsOf(hour)]).toEqual([{}, { bot: [['Googlebot', 1]] }])
 })

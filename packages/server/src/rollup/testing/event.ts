@@ -38,14 +38,22 @@ function takeSender(fields: EventFields) {
     user,
     firstDay,
     country,
+    region,
+    city,
     device = 'other',
     browser = '(unknown)',
+    browserVersion = '(unknown)',
     os = '(unknown)',
-    isBot = false,
+    osVersion = '(unknown)',
+    screen,
+    language,
+    bot,
     ...rest
   } = fields
-  const agent = { country, device, browser, os, isBot }
-  return { sender: { visitor, client, session, user, firstDay, ...agent }, rest }
+  const place = { country, region, city }
+  const technology = { device, browser, browserVersion, os, osVersion, screen, language }
+  const ids = { visitor, client, session, user, firstDay }
+  return { sender: { ...ids, ...place, ...technology, bot }, rest }
 }
 
 /** Returns the one origin with the given fields. */

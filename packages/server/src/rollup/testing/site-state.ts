@@ -106,7 +106,7 @@ export const events: fc.Arbitrary<SiteEvent> = fc
     goals: fc.constantFrom([], ['Joined'], ['Joined', 'Paid']),
     value: fc.constantFrom(undefined, 1, 0.1, -3),
     session: fc.constantFrom(undefined, 's'),
-    isBot: fc.constantFrom(false, false, false, true),
+    bot: fc.constantFrom(undefined, undefined, undefined, 'Googlebot'),
   })
   .map(({ ageMs, ...fields }) =>
     event({ ...fields, visitor: `visitor of ${fields.client}`, at: start - ageMs }),

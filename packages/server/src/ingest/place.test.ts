@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { makeDirectory } from '../testing/directory.ts'
 import { type MmdbOptions, type MmdbValue, writeMmdb } from '../testing/mmdb.ts'
 import { CountryFileError } from './country-file.ts'
-import { createCountryOf } from './country.ts'
+import { type PlaceOf, createPlaceOf } from './place.ts'
 
 const in_ = (code: string): MmdbValue => ({ country: { iso_code: code, names: { en: code } } })
 
@@ -34,37 +34,37 @@ function open(
   networks: [string, MmdbValue][],
   options?: MmdbOptions,
 ): (address: string) => string | undefined {
-  const countryOf = createCountryOf({ file: writeFile(writeMmdb(networks, options)) })
-  return address => countryOf(undefined, address)
+  const placeOf = createPlaceOf({ file: writeFile(writeMmdb(networks, options)) })
+  return address => placeOf(undefined, address).country
 }
 
-describe('createCountryOf: header', () => {
-  const countryOf = createCountryOf({})
+describe('createPlaceOf: header', () => {
+  const placeOf = createPlaceOf({})
 
   it.each([
     ['FR', 'FR'],
     ['fr', 'FR'],
     [' GB ', 'GB'],
   ])('returns the country of %j', (header, country) => {
-    expect(countryOf(header, '5.0.0.1')).toBe(country)
+    expect(placeOf(header, '5.0.0.1').country).toBe(country)
   })
 
   it.each([undefined, '', 'XX', 'ZZ', 'T1', 'FRA', 'F', 'F\u00c9', '\u017f\u017f', 'F\nR', '<b'])(
     'ignores %j',
     header => {
-      expect(countryOf(header, '5.0.0.1')).toBeUndefined()
+      expect(placeOf(header, '5.0.0.1').country).toBeUndefined()
     },
   )
 
   it('has precedence over the file, which is used for an unknown country', () => {
-    const both = createCountryOf({ file: writeFile(writeMmdb(everywhere)) })
-    expect(both('US', '5.0.0.1')).toBe('US')
-    expect(both('XX', '5.0.0.1')).toBe('DE')
-    expect(both(undefined, '5.0.0.1')).toBe('DE')
+    const both = createPlaceOf({ file: writeFile(writeMmdb(everywhere)) })
+    expect(both('US', '5.0.0.1').country).toBe('US')
+    expect(both('XX', '5.0.0.1').country).toBe('DE')
+    expect(both(undefined, '5.0.0.1').country).toBe('DE')
   })
 })
 
-describe.each([24, 28, 32] as const)('createCountryOf: file with %i-bit records', recordSize => {
+describe.each([24, 28, 32] as const)('createPlaceOf: file with %i-bit records', recordSize => {
   it.each([4, 6] as const)('finds IPv4 addresses in an IPv%i tree', ipVersion => {
     const countryOf = open(everywhere, { ipVersion, recordSize })
     expect(
@@ -88,7 +88,7 @@ describe.each([24, 28, 32] as const)('createCountryOf: file with %i-bit records'
   })
 })
 
-describe('createCountryOf: addresses', () => {
+describe('createPlaceOf: addresses', () => {
   it.each([
     '::ffff:5.0.0.1',
     '::FFFF:5.0.0.1',
@@ -147,7 +147,7 @@ describe('createCountryOf: addresses', () => {
   })
 })
 
-describe('createCountryOf: files', () => {
+describe('createPlaceOf: files', () => {
   it('reads the record formats of DB-IP, IPinfo and ip-location-db', () => {
     const countryOf = open([
       ['5.0.0.0/24', { continent: { code: 'EU' }, country: { iso_code: 'DE' } }],
@@ -170,8 +170,8 @@ describe('createCountryOf: files', () => {
 
   it('throws for a missing file, with the remedy', () => {
     const file = join(makeDirectory(), 'nothing.mmdb')
-    expect(() => createCountryOf({ file })).toThrow(CountryFileError)
-    expect(() => createCountryOf({ file })).toThrow(
+    expect(() => createPlaceOf({ file })).toThrow(CountryFileError)
+    expect(() => createPlaceOf({ file })).toThrow(
       `The country file ${file} does not exist. Give the path of an .mmdb file`,
     )
   })
@@ -179,9 +179,7 @@ describe('createCountryOf: files', () => {
   it('throws for a directory', () => {
     const file = join(makeDirectory(), 'country.mmdb')
     mkdirSync(file)
-    expect(() => createCountryOf({ file })).toThrow(
-      `The country file ${file} cannot be read: EISDIR`,
-    )
+    expect(() => createPlaceOf({ file })).toThrow(`The country file ${file} cannot be read: EISDIR`)
   })
 
   const validBytes = writeMmdb(everywhere)
@@ -196,15 +194,15 @@ describe('createCountryOf: files', () => {
     ['only zeros', Buffer.alloc(5000)],
   ])('throws for a file that is %s', (_, bytes) => {
     const file = writeFile(bytes)
-    expect(() => createCountryOf({ file })).toThrow(CountryFileError)
-    expect(() => createCountryOf({ file })).toThrow(
+    expect(() => createPlaceOf({ file })).toThrow(CountryFileError)
+    expect(() => createPlaceOf({ file })).toThrow(
       `The country file ${file} is not a MaxMind DB file, or is damaged`,
     )
   })
 
   it('throws for a compressed file', () => {
     const file = writeFile(Buffer.from([0x1f, 0x8b, 8, 0]))
-    expect(() => createCountryOf({ file })).toThrow(
+    expect(() => createPlaceOf({ file })).toThrow(
       `The country file ${file} is compressed. Decompress it`,
     )
   })
@@ -213,7 +211,7 @@ describe('createCountryOf: files', () => {
     const file = writeFile(
       writeMmdb([['5.0.0.0/8', { autonomous_system_number: 64_496 }]], { type: 'GeoLite2-ASN' }),
     )
-    expect(() => createCountryOf({ file })).toThrow(
+    expect(() => createPlaceOf({ file })).toThrow(
       `The country file ${file} has no countries: its type is "GeoLite2-ASN".`,
     )
   })
@@ -226,13 +224,13 @@ describe('createCountryOf: files', () => {
     // Gives the second record a type that does not exist.
     bytes.fill(0, bytes.indexOf('FR') - 12, bytes.indexOf('FR'))
     const errors: unknown[] = []
-    const countryOf = createCountryOf({
+    const placeOf = createPlaceOf({
       file: writeFile(bytes),
       onError: error => errors.push(error),
     })
     for (const address of ['5.0.1.1', '5.0.1.2'])
-      expect(countryOf(undefined, address)).toBeUndefined()
-    expect(countryOf(undefined, '5.0.0.1')).toBe('DE')
+      expect(placeOf(undefined, address).country).toBeUndefined()
+    expect(placeOf(undefined, '5.0.0.1').country).toBe('DE')
     expect(errors).toEqual([expect.any(CountryFileError)])
   })
 
@@ -244,18 +242,91 @@ describe('createCountryOf: files', () => {
         const bytes = Buffer.from(validBytes)
         for (const [offset, bits] of flips) bytes[offset] = (bytes[offset] ?? 0) ^ bits
         writeFileSync(file, bytes)
-        let countryOf
+        let placeOf
         try {
-          countryOf = createCountryOf({ file })
+          placeOf = createPlaceOf({ file })
         } catch (error) {
           expect(error).toBeInstanceOf(CountryFileError)
           return
         }
         for (const address of ['5.0.0.1', '5.1.128.0', '255.1.1.1', '2a00::1']) {
-          expect(countryOf(undefined, address) ?? 'AA').toMatch(/^[A-Z]{2}$/)
+          expect(placeOf(undefined, address).country ?? 'AA').toMatch(/^[A-Z]{2}$/)
         }
       }),
       { numRuns: 200 },
     )
+  })
+})
+
+/** A record in the format of GeoLite2 City and DB-IP City. */
+const at = (code: string, region?: string, city?: string): MmdbValue => ({
+  country: { iso_code: code, names: { en: 'Country', de: 'Land' } },
+  ...(region !== undefined && { subdivisions: [{ names: { de: 'Region', en: region } }] }),
+  ...(city !== undefined && { city: { names: { de: 'Stadt', en: city } } }),
+})
+
+describe('createPlaceOf: regions and cities', () => {
+  const file = writeMmdb(
+    [
+      ['5.0.0.0/24', at('US', 'Illinois', 'Springfield')],
+      ['5.0.1.0/24', at('US', 'Missouri', 'Springfield')],
+      ['5.0.2.0/24', at('SG', undefined, 'Singapore')],
+      ['5.0.3.0/24', at('DE', 'Bavaria')],
+      ['5.0.4.0/24', at('FR')],
+    ],
+    { type: 'GeoLite2-City' },
+  )
+  const openCities = (): PlaceOf => createPlaceOf({ file: writeFile(file) })
+
+  it.each([
+    ['5.0.0.1', 'US', 'Illinois, US', 'Springfield, Illinois, US'],
+    ['5.0.1.1', 'US', 'Missouri, US', 'Springfield, Missouri, US'],
+    ['5.0.2.1', 'SG', '(unknown)', 'Singapore, SG'],
+    ['5.0.3.1', 'DE', 'Bavaria, DE', '(unknown)'],
+    ['5.0.4.1', 'FR', '(unknown)', '(unknown)'],
+    ['5.9.0.1', undefined, '(unknown)', '(unknown)'],
+    ['127.0.0.1', undefined, '(unknown)', '(unknown)'],
+  ])('of %s are named in English, with the country', (address, country, region, city) => {
+    expect(openCities()(undefined, address)).toEqual({ country, region, city })
+  })
+
+  it('are one object for each record', () => {
+    const placeOf = openCities()
+    expect(placeOf(undefined, '5.0.0.1')).toBe(placeOf(undefined, '5.0.0.9'))
+  })
+
+  it('are unknown if the header of a CDN has another country', () => {
+    const placeOf = openCities()
+    const elsewhere = { country: 'FR', region: '(unknown)', city: '(unknown)' }
+    expect(placeOf('fr', '5.0.0.1')).toEqual(elsewhere)
+    expect(placeOf('us', '5.0.0.1')).toEqual(placeOf(undefined, '5.0.0.1'))
+  })
+
+  it.each<[string, MmdbValue, string, string]>([
+    // https://github.com/sapics/ip-location-db: dbip-city.mmdb
+    [
+      'ip-location-db',
+      { city: 'Munich', country_code: 'DE', state1: 'Bavaria' },
+      ...(['Bavaria, DE', 'Munich, Bavaria, DE'] as const),
+    ],
+    // https://ipinfo.io/developers/ip-to-geolocation-database
+    [
+      'IPinfo',
+      { city: 'Munich', country: 'DE', region: 'Bavaria' },
+      ...(['Bavaria, DE', 'Munich, Bavaria, DE'] as const),
+    ],
+  ])('are read from files of %s', (_, record, region, city) => {
+    const path = writeFile(writeMmdb([['5.0.0.0/16', record]]))
+    expect(createPlaceOf({ file: path })(undefined, '5.0.0.1')).toEqual({
+      ...{ country: 'DE', region, city },
+    })
+  })
+
+  it('are not looked up in a file of countries, and without a file', () => {
+    const ofCountries = createPlaceOf({ file: writeFile(writeMmdb(everywhere)) })
+    const none = { region: undefined, city: undefined }
+    expect(ofCountries(undefined, '5.0.0.1')).toEqual({ country: 'DE', ...none })
+    expect(ofCountries(undefined, '5.9.0.1')).toEqual({ country: undefined, ...none })
+    expect(createPlaceOf({})('FR', '5.0.0.1')).toEqual({ country: 'FR', ...none })
   })
 })
