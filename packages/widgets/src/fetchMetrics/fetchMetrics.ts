@@ -32,9 +32,14 @@ export interface MetricsQuery<
   compare?: Compare
 }
 
-/** Field of a query that is certainly present when it has a type other than `undefined`. */
-type Present<Name extends string, Value> = Value extends undefined
-  ? { [Field in Name]?: undefined }
+/**
+ * Field of a query that is certainly present when it has a type other than `undefined`. A type without `undefined` is
+ * not distributed, because TypeScript does not compare a union with objects of more than 25 names.
+ */
+type Present<Name extends string, Value> = undefined extends Value
+  ? Value extends undefined
+    ? { [Field in Name]?: undefined }
+    : { [Field in Name]: Value }
   : { [Field in Name]: Value }
 
 /**
