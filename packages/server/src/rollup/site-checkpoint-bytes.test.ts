@@ -6,9 +6,9 @@ import { batch, event, hourMs, start } from './testing/site-state.ts'
 
 /** SHA-256 of the stored bytes of `captureSample`, by kind. */
 const fixture = {
-  state: 'd3da2d03073de348a6103608de9b6e8f9292b079d7b957e3b06b6e5f6112941f',
+  state: 'caef21ce9dffc204e8e7cb6771d58cbcd4a95dca0bfe061396d5a6e795a168c4',
   segments: 'ae2093d49ca884037fc3e997d647a673112e52ef44d537d7d34acf99ec1528fe',
-  parts: '4f8b199363bc7f34bc63704d0b6b259219b1099546b9a2f7e2082668f5e08952',
+  parts: 'b3be3683bc765a876f25b0a9740d14fbb125d05ec09fe374dc632d6a4300db78',
 }
 
 /** Captures a small fixed state with data in each part: visitors, live figures, history and tables. */
