@@ -199,3 +199,30 @@ it('tidemark import: shows the first visits in a dry run, and writes nothing', a
   })
   expect(json.err).toBe('')
 })
+
+it('tidemark import: reads the new lines of a W3C log by the #Fields line that was imported before', async () => {
+  const words = ['--site', 'demo', '--data', makeDirectory(), '--json']
+  const head = '#Version: 1.0\n#Fields: date time c-ip cs-method cs-uri-stem sc-status\n'
+  const entry = '2015-05-17 10:05:03 192.0.2.7 GET /a 200\n'
+  const file = logFile(head + entry)
+  expect(JSON.parse((await run(['import', file, ...words])).out)).toMatchObject({
+    ...{ formats: ['w3c'], directiveLines: 2, accepted: 1 },
+  })
+  writeFileSync(file, head + entry + entry)
+  expect(JSON.parse((await run(['import', file, ...words])).out)).toMatchObject({
+    ...{ alreadyImportedLines: 3, directiveLines: 0, accepted: 1, unparsedLines: 0 },
+  })
+})
+
+it('tidemark import: reads each line of a log whose format changed by the declared format that fits', async () => {
+  const changed = line.replace(' 1 "-"', ' 1 0.013 "-"')
+  const file = logFile(line + changed)
+  const words = ['--site', 'demo', '--data', makeDirectory()]
+  const refused = await run(['import', file, ...words])
+  expect(refused).toMatchObject({ code: 1, out: '' })
+  const [, ...formats] =
+    /Choose one of: --format (\S+) or --format '(.*)'\. If/.exec(refused.err) ?? []
+  const options = formats.flatMap(format => ['--format', format])
+  const { out } = await run(['import', file, ...words, ...options, '--json'])
+  expect(JSON.parse(out)).toMatchObject({ accepted: 2, unparsedLines: 0, formats })
+})
