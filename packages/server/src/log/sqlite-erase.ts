@@ -87,10 +87,7 @@ function createEraser(database: DatabaseSync): DataEraser {
     replaceRecords: replace => replaceRecords(database, replace),
     deleteReplaced(site) {
       const id = idOf(site)
-      if (id === undefined) return
-      for (const table of ['replaced', 'import']) {
-        database.prepare(`DELETE FROM ${table} WHERE site = ?`).run(id)
-      }
+      if (id !== undefined) forgetImport(id)
     },
     deleteBuckets(site, from, to) {
       const id = idOf(site)

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { TidemarkOptions } from '../config.ts'
+import { createManualClock } from '../testing/clock.ts'
+import { makeDirectory } from '../testing/directory.ts'
 import { createTestServer } from '../testing/server.ts'
 import { makeToken, secret, shopClaims } from '../testing/token.ts'
 
@@ -181,6 +183,32 @@ describe('Default site: GET /metrics', () => {
           { key: iso(midnight).slice(0, length), totalEvents: 1, eventCounts: { page_view: 1 } },
         ])
       }
+    },
+  )
+
+  it.each(['Europe/Berlin', 'America/New_York'])(
+    'has days in UTC of stored hours and days in %s',
+    async timeZone => {
+      const storage = { dataDir: makeDirectory() }
+      const start = (at: number) =>
+        setUp({ sites: ['shop'], history: { timeZone }, storage, clock: createManualClock(at) })
+      const midnight = Date.UTC(2026, 2, 11)
+      const first = start(midnight + hourMs)
+      for (const timestamp of [midnight - minuteMs, midnight + minuteMs, midnight + 2 * minuteMs]) {
+        await first.post('/events', { ...event, timestamp })
+      }
+      await first.tidemark.close()
+      // The checkpoint of a later event closes the hours and days, and deletes the minutes.
+      const later = start(midnight + 100 * hourMs)
+      await later.post('/events', event)
+      await later.tidemark.close()
+      const { get } = start(midnight + 101 * hourMs)
+      const { data } = await get('/metrics?granularity=day')
+      expect(data).toMatchObject([
+        { key: '2026-03-10', totalEvents: 1, eventCounts: { page_view: 1 } },
+        { key: '2026-03-11', totalEvents: 2, eventCounts: { page_view: 2 } },
+        { key: '2026-03-15', totalEvents: 1 },
+      ])
     },
   )
 
