@@ -38,6 +38,16 @@ describe('ReadScope', () => {
   })
 
   it.each([
+    ['/caf%c3%a9', '/caf%C3%A9'],
+    ['/café/**', '/caf%C3%A9/x'],
+    ['/%7Eada', '/~ada'],
+    ['/#/caf%c3%a9', '/#/caf%C3%A9'],
+  ])('with the path %s allows the page %s (RFC 3986, section 6.2.2)', (pattern, page) => {
+    const access = toReadAccess({ paths: [pattern] }, 'scope')
+    expect([access.allowsPage(page), access.allowsPage('/other')]).toEqual([true, false])
+  })
+
+  it.each([
     ['{ "channels": ["visitors"] }', "scope.channels: 'visitors' is not a channel. Known are "],
     ['{ "channels": "goals" }', "scope.channels: 'goals' is not a channel"],
     ['{ "channels": null }', 'scope.channels: null is not a channel'],

@@ -13,6 +13,8 @@ import { toTaggedPlace } from './source.ts'
 
 /** Most origins that are remembered. */
 const maxOrigins = 10_000
+/** Longest referrer that is remembered with its origin, in characters. */
+const maxCachedReferrer = 200
 
 /**
  * Returns the origin of a visit. Equal origins are one object, because events are grouped by it: a batch may have many
@@ -34,7 +36,9 @@ export function toOrigin(
   ) {
     return last.origin
   }
-  const origin = intern(createOrigin(rules, page, referrer))
+  const origin = campaign
+    ? intern(createOrigin(rules, page, referrer))
+    : originWithoutCampaign(rules, page, referrer)
   last = { rules, referrer, host, campaign, origin }
   return origin
 }
@@ -49,6 +53,29 @@ let last:
       origin: EventOrigin
     }
   | undefined
+
+/** Origins of visits without a campaign, by host and referrer. Most visits have none. */
+const plainOrigins = new WeakMap<object, Map<string, EventOrigin>>()
+
+function originWithoutCampaign(
+  rules: Pick<AddressRules, 'hosts'>,
+  page: PageAddress | undefined,
+  referrer: string | undefined,
+): EventOrigin {
+  // Senders choose long referrers, and the bound of the cache counts entries.
+  if (referrer === undefined || referrer.length > maxCachedReferrer) {
+    return intern(createOrigin(rules, page, referrer))
+  }
+  const known = plainOrigins.get(rules) ?? new Map<string, EventOrigin>()
+  plainOrigins.set(rules, known)
+  const key = `${page?.host ?? ''} ${referrer}`
+  const before = known.get(key)
+  if (before) return before
+  const origin = intern(createOrigin(rules, page, referrer))
+  if (known.size >= maxOrigins) known.clear()
+  known.set(key, origin)
+  return origin
+}
 
 const origins = new Map<string, EventOrigin>()
 

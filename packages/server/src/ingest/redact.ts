@@ -50,8 +50,8 @@ function isHttp(url: URL): boolean {
 
 /** Returns whether a referrer without suspicious characters has a path that the log does not keep. */
 function hasPrivateReferrer(body: string): boolean {
-  for (const [, referrer = ''] of body.matchAll(/"referrer"\s*:\s*"(https?:[^"]*)"/gi)) {
-    if (redactReferrer(referrer) !== referrer) return true
+  for (const [, referrer = ''] of body.matchAll(/"referrer"\s*:\s*"([^"]+)"/g)) {
+    if (redactReferrerText(referrer) !== referrer) return true
   }
   return false
 }
