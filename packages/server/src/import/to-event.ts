@@ -45,6 +45,7 @@ export function toEvent(
     title: undefined,
     target: undefined,
     detail: undefined,
+    properties: undefined,
     origin: toOrigin(rules, page, referrerOf(entry, view.referrer)),
     goals: [],
     value: undefined,

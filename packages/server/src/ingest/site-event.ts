@@ -9,6 +9,7 @@ import { toCleanName } from './name.ts'
 import { toOrigin } from './origin.ts'
 import { toScreenClass } from './screen-class.ts'
 import { type SenderFacts, toSender } from './sender-facts.ts'
+import { toCountedProperties } from './properties.ts'
 import { toTarget } from './target.ts'
 import { toCleanText } from './text.ts'
 
@@ -106,6 +107,7 @@ export function toSiteEvent(
     title: title === undefined ? undefined : toTitle(title),
     target: toTarget(event.name, properties),
     detail: toDetail(event.name, properties, page?.path),
+    properties: toCountedProperties(event.name, properties),
     origin: toOrigin(rules, page, event.referrer ?? defaults.referrer),
     goals: noGoals,
     value: event.value,

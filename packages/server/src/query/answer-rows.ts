@@ -1,5 +1,5 @@
 import { type BreakdownTable, createBreakdown } from '../rollup/bucket/breakdown.ts'
-import type { Dimension, PartName } from '../rollup/bucket/dimensions.ts'
+import type { Dimension } from '../rollup/bucket/dimensions.ts'
 import {
   type BucketBounds,
   decodeBreakdown,
@@ -11,7 +11,8 @@ import { type Values, createValues } from '../rollup/bucket/values.ts'
 import type { EncodedPart } from '../rollup/history/open-buckets.ts'
 import type { CooperativeTask } from '../shared/cooperative-task.ts'
 import type { History, MetricsBucket } from './metrics-answer.ts'
-import type { BreakdownDimension, MetricsQuery } from './metrics-query.ts'
+import { type BreakdownDimension, type MetricsQuery, partOf } from './metrics-query.ts'
+import { readProperties, toPropertyRow, toPropertyRows } from './property-rows.ts'
 import { type CountedNames, toReferringPages } from './referring-pages.ts'
 import { type MetricsRow, toMetricsRow, toMetricsRows, toValueRows } from './rows.ts'
 
@@ -35,6 +36,10 @@ export function* readRangeRows(
   if (by === 'value') {
     const values = yield* mergeValues(parts, bounds)
     return toValueRows(values, elapsedMs({ from, to }, now), view.minCount)
+  }
+  if (by === 'property') {
+    const rows = yield* readProperties(parts, query.properties, bounds.maxProperties)
+    return toPropertyRows(rows, limit, view.minCount)
   }
   const table = namesOf(query, by, yield* mergeBreakdowns(by, parts, bounds))
   if (!view.onlyRow) return toMetricsRows(by, table, limit, view.minCount)
@@ -60,6 +65,15 @@ export function* readBucketRows(
     if (bucketRows.kind === 'largest') return { rows }
     return { row: rows.find(({ name }) => name === bucketRows.name) ?? null }
   }
+  if (by === 'property') {
+    const table = yield* readProperties(parts, query.properties, bounds.maxProperties)
+    if (bucketRows.kind === 'largest') {
+      return { rows: toPropertyRows(table, bucketRows.limit, minCount) }
+    }
+    const row = table.rows.get(bucketRows.name)
+    const isVisible = row && row.visitors.count() >= minCount
+    return { row: isVisible ? toPropertyRow(bucketRows.name, row) : null }
+  }
   const table = namesOf(query, by, yield* mergeBreakdowns(by, parts, bounds))
   if (bucketRows.kind === 'largest') {
     return { rows: toMetricsRows(by, table, bucketRows.limit, minCount) }
@@ -70,10 +84,6 @@ export function* readBucketRows(
 /** Returns the counts by the names that the rows of an answer have. */
 function namesOf({ referrer }: MetricsQuery, by: Dimension, table: BreakdownTable): CountedNames {
   return by === 'referringPage' ? toReferringPages(table, referrer) : table
-}
-
-function partOf(by: BreakdownDimension): PartName {
-  return by === 'value' ? 'values' : by
 }
 
 /** Merges the encoded tables of one part. */

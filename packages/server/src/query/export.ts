@@ -69,6 +69,12 @@ export function exportName(
   return `${site}-${report}-${granularity}-${day(from)}-${day(to - 1)}.${format}`
 }
 
+/** Columns of properties; the summary is empty without values. */
+const propertyColumns: string[] = [
+  ...['property', 'events', 'visitors', 'rest', 'count', 'sum', 'mean', 'min', 'max', 'last'],
+  ...['p50', 'p75', 'p90', 'p95', 'p99'],
+]
+
 function createLineWriter(
   format: ExportFormat,
   columns: readonly string[],
@@ -89,6 +95,7 @@ function columnsOf(by: BreakdownDimension | undefined, isDetailed: boolean): str
     const toRow = isDetailed ? toDetailedTotals : toMetricsTotals
     return Object.keys(toRow(createTotals()))
   }
+  if (by === 'property') return propertyColumns
   if (by !== 'value') {
     return [...Object.keys(toMetricsRow(by, createBreakdown(1), '') ?? {}), 'rest']
   }

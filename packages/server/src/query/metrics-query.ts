@@ -1,16 +1,28 @@
 import { historyDimensions } from '@tidemark/protocol'
-import { type Dimension, dimensions } from '../rollup/bucket/dimensions.ts'
+import { type Dimension, type PartName, dimensions } from '../rollup/bucket/dimensions.ts'
 import type { TimeZone } from '../rollup/history/time-zone.ts'
+import type { PropertyQuery } from './property-rows.ts'
 import type { Granularity } from './granularity.ts'
 
-export type BreakdownDimension = Dimension | 'value'
+export type BreakdownDimension = Dimension | 'property' | 'value'
 
 /** All values of the `by` parameter. */
-export const breakdownDimensions: readonly BreakdownDimension[] = [...dimensions, 'value']
+export const breakdownDimensions: readonly BreakdownDimension[] = [
+  ...dimensions,
+  'property',
+  'value',
+]
 
 /** Returns the finest granularity that counts by a dimension. */
 export function finestOf(by: BreakdownDimension): 'minute' | 'hour' {
+  if (by === 'property') return 'hour'
   return by === 'value' ? 'minute' : historyDimensions[by].finest
+}
+
+/** Returns the stored part that has the rows of a dimension. */
+export function partOf(by: BreakdownDimension): PartName {
+  if (by === 'property') return 'properties'
+  return by === 'value' ? 'values' : by
 }
 
 /** A parsed query. `from` and `to` are the boundaries of whole buckets, in milliseconds since 1970. */
@@ -23,6 +35,8 @@ export interface MetricsQuery {
   by: BreakdownDimension | undefined
   /** With `by=referringPage`, the only source. @default all sources */
   referrer: string | undefined
+  /** With `by=property`, the event and its property. */
+  properties: PropertyQuery
   /** Largest number of rows in one list, without the row for the rest. */
   limit: number
   /** Rows in each bucket; `undefined` for none. */

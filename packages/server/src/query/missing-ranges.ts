@@ -1,7 +1,7 @@
 import type { PartName } from '../rollup/bucket/dimensions.ts'
 import { type Tier, endOfSpan, tiers } from '../rollup/history/tier.ts'
 import type { History } from './metrics-answer.ts'
-import type { MetricsQuery } from './metrics-query.ts'
+import { type MetricsQuery, partOf } from './metrics-query.ts'
 
 interface Range {
   from: number
@@ -13,7 +13,7 @@ export function missingRanges(
   { damagedIn, zone }: Pick<History, 'damagedIn' | 'zone'>,
   { from, to, by, previous }: Pick<MetricsQuery, 'from' | 'to' | 'by' | 'previous'>,
 ): Range[] {
-  const parts: PartName[] = ['totals', ...(by ? [by === 'value' ? ('values' as const) : by] : [])]
+  const parts: PartName[] = ['totals', ...(by ? [partOf(by)] : [])]
   const first = previous?.from ?? from
   const ranges = parts.flatMap(part =>
     damagedIn(part)

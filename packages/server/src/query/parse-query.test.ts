@@ -42,7 +42,7 @@ function parseValid(query: Record<string, string | number>, zone = utc, at = now
 describe('parseMetricsQuery: parameters', () => {
   it.each(['granularty', 'From', 'site', ''])('refuses the unknown parameter %j', name => {
     expect(parse({ [name]: 'hour' })).toBe(
-      `'${name}' is not a parameter; use 'from', 'to', 'granularity', 'by', 'referrer', 'limit', 'bucketLimit', 'row', 'compare', 'format'.`,
+      `'${name}' is not a parameter; use 'from', 'to', 'granularity', 'by', 'referrer', 'name', 'property', 'limit', 'bucketLimit', 'row', 'compare', 'format'.`,
     )
   })
 
@@ -52,6 +52,7 @@ describe('parseMetricsQuery: parameters', () => {
       to: noon + minuteMs,
       granularity: 'minute',
       by: undefined,
+      properties: {},
       limit: 1000,
       previous: undefined,
       view: fullView,
@@ -65,6 +66,7 @@ describe('parseMetricsQuery: parameters', () => {
       to: noon,
       granularity: 'hour',
       by: 'goal',
+      properties: {},
       limit: 7,
       previous: { from: noon - 2 * hourMs, to: noon - hourMs, granularity: 'hour' },
       view: fullView,
@@ -99,7 +101,7 @@ describe('parseMetricsQuery: parameters', () => {
     expect(parseValid({ limit: 10, by: 'path' })).toMatchObject({ limit: 10 })
   })
 
-  it.each(['from', 'to', 'granularity', 'by', 'referrer', 'limit', 'compare'])(
+  it.each(['from', 'to', 'granularity', 'by', 'referrer', 'name', 'property', 'limit', 'compare'])(
     'refuses a second `%s`',
     name => {
       const query = new URLSearchParams(`${name}=1&${name}=2`)
@@ -117,7 +119,7 @@ describe('parseMetricsQuery: parameters', () => {
       "granularity: 'week' is not supported; use 'second', 'minute', 'hour', 'day'.",
     )
     expect(parse({ by: 'page' })).toBe(
-      `by: 'page' is not supported; use ${[...dimensions, 'value'].map(by => `'${by}'`).join(', ')}.`,
+      `by: 'page' is not supported; use ${[...dimensions, 'property', 'value'].map(by => `'${by}'`).join(', ')}.`,
     )
     expect(parse({ granularity: 'second', by: 'path' })).toBe(
       "by: 'path' does not work with granularity=second; use granularity=minute or granularity=hour or granularity=day.",
@@ -132,6 +134,20 @@ describe('parseMetricsQuery: parameters', () => {
     )
     expect(parse({ by: 'term' })).toMatchObject({ granularity: 'hour', by: 'term' })
     expect(parse({ by: 'path' })).toMatchObject({ granularity: 'minute', by: 'path' })
+  })
+
+  it('reads the event and property of `by=property`, and refuses them for other dimensions', () => {
+    const query = { by: 'property', name: 'purchase', property: '__proto__' }
+    expect(parse(query)).toMatchObject({
+      ...{ granularity: 'hour', by: 'property' },
+      properties: { name: 'purchase', property: '__proto__' },
+    })
+    expect(parse({ by: 'property', property: 'plan' })).toBe(
+      "property: 'plan' needs the name of its event; add name=purchase, for example.",
+    )
+    expect(parse({ by: 'path', name: 'purchase' })).toBe(
+      "name: 'purchase' selects a property of an event; add by=property, or leave 'name' out.",
+    )
   })
 
   it('accepts `by=value` for minutes, hours and days', () => {

@@ -19,6 +19,7 @@ import {
   invalidLimit,
   invalidTime,
   limitWithoutRows,
+  propertyProblem,
   referrerWithoutPages,
   rowWithLimit,
   rowWithoutBy,
@@ -28,11 +29,12 @@ import {
   unknownParameter,
   unknownValue,
 } from './query-messages.ts'
+import type { PropertyQuery } from './property-rows.ts'
 import { type RequestedRange, resolveRange } from './resolve-range.ts'
 
 /** Parameters in the order in which they are checked. */
 const parameters = [
-  ...['from', 'to', 'granularity', 'by', 'referrer', 'limit', 'bucketLimit', 'row', 'compare'],
+  ...['from', 'to', 'granularity', 'by', 'referrer', 'name', 'property', 'limit', 'bucketLimit', 'row', 'compare'],
   'format',
 ]
 const maxRows = 1000
@@ -45,6 +47,7 @@ interface ParsedOptions {
   granularity: Granularity
   by: BreakdownDimension | undefined
   referrer: string | undefined
+  properties: PropertyQuery
   limit: number
   bucketRows: BucketRows | undefined
   hasPrevious: boolean
@@ -112,6 +115,12 @@ function parseOptions(
   }
   const referrer = params.get('referrer') ?? undefined
   if (referrer !== undefined && by !== 'referringPage') return fail(referrerWithoutPages(referrer))
+  const properties = {
+    name: params.get('name') ?? undefined,
+    property: params.get('property') ?? undefined,
+  }
+  const problem = propertyProblem(by, properties)
+  if (problem !== undefined) return fail(problem)
   const limits = parseLimits(params, by)
   if (!limits.ok) return limits
   const compare = params.get('compare')
@@ -121,7 +130,10 @@ function parseOptions(
   const { limit, bucketRows } = limits
   return {
     ok: true,
-    options: { granularity, by, referrer, limit, bucketRows, hasPrevious: compare !== null },
+    options: {
+      ...{ granularity, by, referrer, properties, limit, bucketRows },
+      hasPrevious: compare !== null,
+    },
   }
 }
 

@@ -82,6 +82,21 @@ export function invalidTime(name: string, value: string): string {
   )
 }
 
+/** Returns the problem of `name` and `property`, if there is any. */
+export function propertyProblem(
+  by: string | undefined,
+  { name, property }: { name: string | undefined; property: string | undefined },
+): string | undefined {
+  const [parameter, value] = property === undefined ? ['name', name] : ['property', property]
+  if (value === undefined) return undefined
+  if (by !== 'property') {
+    return `${parameter}: ${quote(value)} selects a property of an event; add by=property, or leave '${parameter}' out.`
+  }
+  return property !== undefined && name === undefined
+    ? `property: ${quote(property)} needs the name of its event; add name=purchase, for example.`
+    : undefined
+}
+
 export function referrerWithoutPages(value: string): string {
   return `referrer: ${quote(value)} selects the pages of one source; add by=referringPage, or leave 'referrer' out.`
 }

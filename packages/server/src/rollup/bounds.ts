@@ -64,6 +64,7 @@ export type OverflowKind =
   | 'names'
   | 'value_names'
   | 'session_pages'
+  | 'properties'
 
 /** Number of items that a bound has rejected or evicted, by kind. Every bound counts its overflow. */
 export type OverflowCounts = Map<OverflowKind, number>

@@ -17,6 +17,8 @@ export interface SiteEvent {
   target: string | undefined
   /** Detail of an automatic event by which history counts it, such as the address of an outbound link. */
   detail: string | undefined
+  /** Properties by which history counts the event: names and texts in turn. */
+  properties: readonly string[] | undefined
   /** Origin of the visit, as the page's address and referrer tell. Equal origins of a site are one object. */
   origin: EventOrigin
   /** Names of the goals that the event reaches. */

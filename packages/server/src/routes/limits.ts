@@ -40,6 +40,7 @@ const boundOf = {
   names: 'maxBreakdownRows',
   value_names: 'maxValueNames',
   session_pages: 'maxSessionPages',
+  properties: 'maxProperties',
 } as const satisfies Record<OverflowKind, keyof RollupBounds>
 
 const overflowKinds = Object.entries(boundOf) as [OverflowKind, keyof RollupBounds][]

@@ -38,6 +38,7 @@ const nameOverflow: ReadonlySet<OverflowKind> = new Set([
   'live_names',
   'value_names',
   'session_pages',
+  'properties',
 ])
 
 /** Creates the warnings of a site. Earlier counts of its state are not among them. */

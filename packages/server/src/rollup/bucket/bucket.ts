@@ -4,10 +4,12 @@ import { type Dimension, type FirstTier, type PartName, dimensions, partsOf } fr
 import {
   type BucketBounds,
   encodeBreakdown,
+  encodeProperties,
   encodeTotals,
   encodeValues,
   maxRowsOf,
 } from './parts.ts'
+import { type Properties, createProperties } from './properties.ts'
 import { type Totals, createTotals } from './totals.ts'
 import { type Values, createValues } from './values.ts'
 
@@ -20,6 +22,8 @@ export interface Bucket {
   tableOf(dimension: Dimension): BreakdownTable
   /** Adds a value of an event at the time `at`, in order of arrival. Returns false when the name has no room. */
   addValue(name: string, value: number, at: number): boolean
+  /** Returns the counts by property. They are created when they are first used. */
+  properties(): Properties
   /** Trims each breakdown to its bound. Returns the number of counts that moved to `other` rows. */
   trim(): number
   /** Encodes the non-empty parts, or only one of them. Nothing may be counted until the task is complete. */
@@ -40,6 +44,7 @@ export function createBucket(bounds: BucketBounds, tier: FirstTier = 'minute'): 
   const totals = createTotals()
   const tables: (BreakdownTable | undefined)[] = []
   let values: Values | undefined
+  let properties: Properties | undefined
 
   function createTable(position: number): BreakdownTable {
     const table = createBreakdown(maxRowsOf(dimensions[position], bounds))
@@ -54,6 +59,7 @@ export function createBucket(bounds: BucketBounds, tier: FirstTier = 'minute'): 
   function* encodePart(part: PartName): CooperativeTask<Uint8Array | undefined> {
     if (part === 'totals') return encodeTotals(totals)
     if (part === 'values') return values && encodeValues(values)
+    if (part === 'properties') return properties && encodeProperties(properties)
     const table = tables[positions.get(part) ?? -1]
     return table && !table.isEmpty ? yield* encodeBreakdown(table) : undefined
   }
@@ -66,7 +72,9 @@ export function createBucket(bounds: BucketBounds, tier: FirstTier = 'minute'): 
       values ??= createValues(bounds.maxValueNames)
       return values.add(name, value, at)
     },
-    trim: () => tables.reduce((moved, table) => moved + (table?.trim() ?? 0), 0),
+    properties: () => (properties ??= createProperties(bounds.maxProperties)),
+    trim: () =>
+      tables.reduce((moved, table) => moved + (table?.trim() ?? 0), properties?.trim() ?? 0),
     *encode(only) {
       const encoded: { part: PartName; bytes: Uint8Array }[] = []
       for (const part of parts[tier]) {

@@ -98,15 +98,25 @@ export const dimensionSpecs: Readonly<Record<Dimension, DimensionSpec>> = {
 }
 
 /** Parts in which a bucket is stored. A query for one part reads no other. */
-export type PartName = 'totals' | Dimension | 'values'
-export const partNames: readonly PartName[] = ['totals', ...dimensions, 'values']
+export type PartName = 'totals' | Dimension | 'values' | 'properties'
+export const partNames: readonly PartName[] = [
+  'totals',
+  ...dimensions,
+  'values',
+  'properties',
+]
 
 /** Tiers in which parts start: events are counted in buckets of this length. Coarser buckets are merged from them. */
 export type FirstTier = 'minute' | 'hour'
 
+export function isDimension(part: PartName): part is Dimension {
+  return part !== 'totals' && part !== 'values' && part !== 'properties'
+}
+
 /** Returns the tier in which a part starts. */
 export function firstTierOf(part: PartName): FirstTier {
-  return part === 'totals' || part === 'values' ? 'minute' : historyDimensions[part].finest
+  if (part === 'properties') return 'hour'
+  return isDimension(part) ? historyDimensions[part].finest : 'minute'
 }
 
 /** Returns the parts that start in a tier, in the order of `partNames`. */

@@ -17,7 +17,7 @@ import {
 import { countEvent, createTotals } from './totals.ts'
 import { createValues } from './values.ts'
 
-const bounds: BucketBounds = { maxBreakdownRows: 20, maxValueNames: 10 }
+const bounds: BucketBounds = { maxBreakdownRows: 20, maxValueNames: 10, maxProperties: 50 }
 
 const name = fc.constantFrom('/', '/a', '/b', '__proto__', '')
 /** Runs of consecutive visitors, mostly one visitor. Above 128 visitors a row has registers instead of hashes. */
@@ -156,7 +156,7 @@ describe('mergeEncoded', () => {
       for (const each of names) table.add(each, hash64('v'))
       return runToCompletion(encodeBreakdown(table))
     }
-    const few = { maxBreakdownRows: 1, maxValueNames: 1 }
+    const few = { maxBreakdownRows: 1, maxValueNames: 1, maxProperties: 50 }
     const parts = [encode('/a', '/a'), encode('/b', '/c'), encode('/b', '/b')]
     const merged = runToCompletion(decodeBreakdown(merge('path', parts, few), few))
     const rows = [...merged.rows].map(([each, { count }]) => [each, count])

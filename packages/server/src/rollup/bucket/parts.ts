@@ -1,7 +1,8 @@
 import { type ByteWriter, createByteReader, createByteWriter } from '../../shared/bytes.ts'
 import { type BreakdownTable, createBreakdown, readBreakdown } from './breakdown.ts'
 import { type CooperativeTask, runToCompletion } from '../../shared/cooperative-task.ts'
-import { type PartName, dimensionSpecs } from './dimensions.ts'
+import { type PartName, dimensionSpecs, isDimension } from './dimensions.ts'
+import { type Properties, createProperties } from './properties.ts'
 import { type Totals, mergeTotals, readTotals, writeTotals } from './totals.ts'
 import { type Values, readValues } from './values.ts'
 
@@ -10,16 +11,19 @@ export interface BucketBounds {
   maxBreakdownRows: number
   /** Event names with aggregated values. @default 50 */
   maxValueNames: number
+  /** Properties of all event names together that are counted in an hour. @default 200 */
+  maxProperties: number
 }
 
-export const defaultBucketBounds: BucketBounds = { maxBreakdownRows: 1000, maxValueNames: 50 }
+export const defaultBucketBounds: BucketBounds = { maxBreakdownRows: 1000,
+  maxValueNames: 50,
+  maxProperties: 200,
+}
 
 /** Returns the most names that a bucket has of a part. */
 export function maxRowsOf(part: PartName | undefined, { maxBreakdownRows }: BucketBounds): number {
   const maxRows =
-    part === undefined || part === 'totals' || part === 'values'
-      ? undefined
-      : dimensionSpecs[part].maxRows
+    part === undefined || !isDimension(part) ? undefined : dimensionSpecs[part].maxRows
   return Math.min(maxBreakdownRows, maxRows ?? maxBreakdownRows)
 }
 
@@ -45,7 +49,7 @@ const emptyBreakdown = runToCompletion(encodeBreakdown(createBreakdown(1)))
 
 /** Returns whether a part is a breakdown without counts: later changes have taken them back. */
 export function isEmptyPart({ part, bytes }: { part: PartName; bytes: Uint8Array }): boolean {
-  const isBreakdown = part !== 'totals' && part !== 'values'
+  const isBreakdown = isDimension(part)
   return (
     isBreakdown &&
     bytes.length === emptyBreakdown.length &&
@@ -82,6 +86,7 @@ export function* mergeEncoded(
   if (others.length === 0) return first
   if (name === 'totals') return yield* mergeTotalsOf(first, others)
   if (name === 'values') return yield* mergeValuesOf(first, others, bounds)
+  if (name === 'properties') return yield* mergePropertiesOf(encoded, bounds)
   const sum = yield* decodeBreakdown(first, bounds, name)
   for (const each of others) yield* mergeBreakdown(sum, each)
   return yield* encodeBreakdown(sum)
@@ -110,6 +115,22 @@ function* mergeValuesOf(
     yield
   }
   return encodeValues(sum)
+}
+
+function* mergePropertiesOf(
+  encoded: readonly Uint8Array[],
+  bounds: BucketBounds,
+): CooperativeTask<Uint8Array> {
+  const sum = createProperties(bounds.maxProperties)
+  for (const each of encoded) {
+    sum.merge(createByteReader(each))
+    yield
+  }
+  return encode(sum.write)
+}
+
+export function encodeProperties(properties: Properties): Uint8Array {
+  return encode(properties.write)
 }
 
 function encode(write: (writer: ByteWriter) => void): Uint8Array {

@@ -27,6 +27,7 @@ export function countEvent(
   countGroup(open, event, visitor, overflow, 1)
   const bucket = open.minute.bucketAt(event.at)
   countValue(bucket, event, overflow)
+  if (event.properties) countProperties(open.hour.bucketAt(event.at), event, visitor, overflow)
   const page = pageOf(event)
   if (page === undefined) return
   countOverflow(overflow, 'names', bucket.tableOf('path').add(page, visitor))
@@ -118,6 +119,24 @@ function countNames(
     for (const name of names) moved += bucket.tableAt(position).add(name, visitor, times)
   }
   return moved
+}
+
+/** Counts one event by each of its properties. */
+export function countProperties(
+  bucket: Bucket,
+  { name, at, value, properties }: SiteEvent,
+  visitor: Hash,
+  overflow: OverflowCounts,
+): void {
+  if (properties === undefined) return
+  const counts = bucket.properties()
+  for (let index = 0; index + 1 < properties.length; index += 2) {
+    const property = properties[index] ?? ''
+    const text = properties[index + 1] ?? ''
+    const moved = counts.add(name, property, text, visitor, value, at)
+    if (moved < 0) countOverflow(overflow, 'properties')
+    else if (moved > 0) countOverflow(overflow, 'names', moved)
+  }
 }
 
 /** Aggregates the value of one event, if the event has a value. */

@@ -20,6 +20,7 @@ export function siteEvent(fields: EventFields = {}): SiteEvent {
     title: undefined,
     target: undefined,
     detail: undefined,
+    properties: undefined,
     origin: siteOrigin({
       ...{ source, channel, referringPage, hostName },
       ...{ campaign, medium, term, content, clickId },
