@@ -24,7 +24,10 @@ export function toCountedProperties(
   if (properties === undefined || withDimensions.has(name)) return undefined
   const counted: string[] = []
   for (const property of Object.keys(properties)) {
-    counted.push(toCleanText(property), toCleanText(String(properties[property]).slice(0, maxTextLength)))
+    counted.push(
+      toCleanText(property),
+      toCleanText(String(properties[property]).slice(0, maxTextLength)),
+    )
   }
   return counted.length > 0 ? counted : undefined
 }

@@ -34,7 +34,19 @@ import { type RequestedRange, resolveRange } from './resolve-range.ts'
 
 /** Parameters in the order in which they are checked. */
 const parameters = [
-  ...['from', 'to', 'granularity', 'by', 'referrer', 'name', 'property', 'limit', 'bucketLimit', 'row', 'compare'],
+  ...[
+    'from',
+    'to',
+    'granularity',
+    'by',
+    'referrer',
+    'name',
+    'property',
+    'limit',
+    'bucketLimit',
+    'row',
+    'compare',
+  ],
   'format',
 ]
 const maxRows = 1000

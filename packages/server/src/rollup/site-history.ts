@@ -2,7 +2,14 @@ import { type SeriesRow, eventNames } from '@tidemark/protocol'
 import type { ByteReader, ByteWriter } from '../shared/bytes.ts'
 import type { OverflowCounts, RollupBounds } from './bounds.ts'
 import type { SiteEvent } from './event.ts'
-import { countBot, countGroup, countOtherHost, countProperties, countValue, pageOf } from './fold/count-event.ts'
+import {
+  countBot,
+  countGroup,
+  countOtherHost,
+  countProperties,
+  countValue,
+  pageOf,
+} from './fold/count-event.ts'
 import { type CountedVisit, createVisitCounter } from './fold/count-visit.ts'
 import { createPageViewBatch } from './fold/page-view-batch.ts'
 import { type ClosedBefore, createClosePoints } from './history/close-points.ts'

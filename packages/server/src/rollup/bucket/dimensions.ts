@@ -99,12 +99,7 @@ export const dimensionSpecs: Readonly<Record<Dimension, DimensionSpec>> = {
 
 /** Parts in which a bucket is stored. A query for one part reads no other. */
 export type PartName = 'totals' | Dimension | 'values' | 'properties'
-export const partNames: readonly PartName[] = [
-  'totals',
-  ...dimensions,
-  'values',
-  'properties',
-]
+export const partNames: readonly PartName[] = ['totals', ...dimensions, 'values', 'properties']
 
 /** Tiers in which parts start: events are counted in buckets of this length. Coarser buckets are merged from them. */
 export type FirstTier = 'minute' | 'hour'

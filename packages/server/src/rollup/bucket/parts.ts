@@ -15,7 +15,8 @@ export interface BucketBounds {
   maxProperties: number
 }
 
-export const defaultBucketBounds: BucketBounds = { maxBreakdownRows: 1000,
+export const defaultBucketBounds: BucketBounds = {
+  maxBreakdownRows: 1000,
   maxValueNames: 50,
   maxProperties: 200,
 }

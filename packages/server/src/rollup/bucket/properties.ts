@@ -1,4 +1,9 @@
-import { type ByteReader, type ByteWriter, createByteReader, createByteWriter } from '../../shared/bytes.ts'
+import {
+  type ByteReader,
+  type ByteWriter,
+  createByteReader,
+  createByteWriter,
+} from '../../shared/bytes.ts'
 import type { Hash } from '../sketch/hash.ts'
 import { PropertyTable } from './property-table.ts'
 

@@ -75,7 +75,11 @@ describe('Values', () => {
         ['b', 1],
       ]),
     )
-    const values = decodeValues(bytes, { maxBreakdownRows: 1000, maxValueNames: 2, maxProperties: 50 })
+    const values = decodeValues(bytes, {
+      maxBreakdownRows: 1000,
+      maxValueNames: 2,
+      maxProperties: 50,
+    })
     expect(values.add('c', 1, 0)).toBe(false)
     expect(values.add('a', 1, 0)).toBe(true)
   })
