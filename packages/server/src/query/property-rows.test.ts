@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readProperties, toPropertyRows } from '../query/property-rows.ts'
+import { readProperties, toPropertyRows } from './property-rows.ts'
 import { runToCompletion } from '../shared/cooperative-task.ts'
-import { defaultBounds } from './bounds.ts'
-import { maxPropertyRows } from './bucket/properties.ts'
-import { type SiteState, createSiteState } from './site.ts'
-import { batch, event, hourMs, start } from './testing/site-state.ts'
+import { defaultBounds } from '../rollup/bounds.ts'
+import { maxPropertyRows } from '../rollup/bucket/properties.ts'
+import { type SiteState, createSiteState } from '../rollup/site.ts'
+import { batch, event, hourMs, start } from '../rollup/testing/site-state.ts'
 
 function rowsOf(state: SiteState, name?: string, property?: string, minCount = 0) {
   const parts = runToCompletion(state.history.tiers.read('day', 'properties', 0, 9e15))
