@@ -69,6 +69,20 @@ describe('recognizeFormat', () => {
     expect(process.cpuUsage(startedAt).user / 1000).toBeLessThan(150)
   })
 
+  it.each(['caddy-json', 'iis'])('finds no format in a log of %s whose clients are names', name => {
+    const texts = {
+      'caddy-json': [
+        '{"ts":1,"request":{"remote_ip":"host.example","method":"GET","uri":"/"},"status":200}',
+      ],
+      iis: [
+        '#Software: Microsoft',
+        '#Fields: date time c-ip cs-method cs-uri-stem sc-status',
+        '2026-03-12 09:15:02 host.example GET / 200',
+      ],
+    }[name]
+    expect(recognize(...(texts ?? []))).toBeUndefined()
+  })
+
   it('returns the first line that parses', () => {
     const found = recognize('\0\0', '', `192.0.2.7:80 - - ${get} ${tail}`)
     expect(found?.example).toMatchObject({ line: 3, entry: { client: '192.0.2.7', status: 200 } })

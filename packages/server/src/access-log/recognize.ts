@@ -1,4 +1,3 @@
-import { isIP } from 'node:net'
 import { isObject } from '@tidemark/protocol'
 import type { LogEntry, LogFormat, ParserOptions } from './format/entry.ts'
 import { findPreset } from './format/presets.ts'
@@ -51,7 +50,6 @@ export function recognizeFormat(
     const example = formats.length === 0 ? undefined : exampleOf(sample, formats, prefix, declared)
     if (!example) continue
     if (!declared.formats && formats.length > 1) throw severalFormats(formats, example.line)
-    if (!declared.formats) checkClients(sample, formats, prefix, declared)
     return { formats, prefix, example }
   }
   if (refusal !== undefined) throw new FormatUnknownError(`${refusal}.`)
@@ -104,29 +102,6 @@ function exampleOf(
     if (parsed?.ok) return { line: number, entry: parsed.entry }
   }
   return undefined
-}
-
-/** @throws {FormatUnknownError} when most clients are no addresses */
-function checkClients(
-  sample: Sample,
-  formats: readonly LogFormat[],
-  prefix: Prefix | undefined,
-  options: ParserOptions,
-): void {
-  const parser = createLogParser({ ...options, formats, prefix })
-  const clients = sample.flatMap(({ number, text = '' }) => {
-    const parsed = parser.parse(text)
-    return parsed.ok && parsed.entry.client !== undefined
-      ? [{ number, client: parsed.entry.client }]
-      : []
-  })
-  const names = clients.filter(({ client }) => isIP(client) === 0)
-  const [first] = names
-  if (!first || names.length * 2 <= clients.length) return
-  throw new FormatUnknownError(
-    `the client field is no IP address in most lines, for example '${first.client}' in line ${first.number}. ` +
-      `If these are host names of clients, use --format ${formats[0]?.name}; otherwise name the fields with --format.`,
-  )
 }
 
 function severalFormats(formats: readonly LogFormat[], line: number): FormatUnknownError {
