@@ -7,8 +7,8 @@ import { toPreferredLanguage } from '../ingest/language.ts'
 import { parseAddress } from '../shared/address.ts'
 import type { Site } from '../sites/site.ts'
 import { readClientHints } from '../user-agent/client-hints.ts'
-import { type UserAgent, parseUserAgent } from '../user-agent/parse-user-agent.ts'
-import { parseStatedUserAgent, parseTrustedSender } from '../user-agent/sender-user-agent.ts'
+import type { UserAgent } from '../user-agent/parse-user-agent.ts'
+import { parseSender, parseStatedUserAgent } from '../user-agent/sender-user-agent.ts'
 import type { RouteContext } from './context.ts'
 import type { Proxies } from './proxies.ts'
 
@@ -55,7 +55,7 @@ export function createSenderOf(options: SenderOptions): SenderOf {
     })
     const isTrusted = c.get('hasWriteKey')
     const hints = readClientHints(name => c.req.header(name))
-    const agent = (isTrusted ? parseTrustedSender : parseUserAgent)(header, { hints, touch })
+    const agent = parseSender(header, isTrusted, { hints, touch })
     const language = toPreferredLanguage(c.req.header('Accept-Language') ?? '')
     const sender = of(header, agent, address, country, language)
     if (!isTrusted) return sender

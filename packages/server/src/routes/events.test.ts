@@ -170,11 +170,11 @@ describe('POST events: a sender with a write key', () => {
       c.set('hasWriteKey', hasWriteKey)
       return events(c)
     })
-    const send = (body: object, userAgent = 'node') =>
+    const send = (body: object, userAgent = 'node', headers: object = {}) =>
       app.request('/', {
         method: 'POST',
         body: JSON.stringify(body),
-        headers: { 'User-Agent': userAgent },
+        headers: { 'User-Agent': userAgent, ...headers },
       })
     const readDecision = () => parseDecision(records[0]?.decision ?? '{}')
     return { send, records, readDecision, state: () => sites.open('shop')?.state }
@@ -193,6 +193,43 @@ describe('POST events: a sender with a write key', () => {
       os: 'iOS',
     })
     expect(server.readDecision().country).toBe('FR')
+  })
+
+  it('logs the versions, the language and the bot that headers, hints and the batch tell', async () => {
+    const chrome =
+      'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'
+    const headers = {
+      ...{ 'Sec-CH-UA-Platform': '"Windows"', 'Sec-CH-UA-Platform-Version': '"15.0.0"' },
+      'Accept-Language': 'de-AT,de;q=0.9',
+    }
+    const browserOf = async (body: object, userAgent: string, more: object = headers) => {
+      const { send, readDecision } = setUpSender(false, '192.0.2.1')
+      await send({ events: [visit], ...body }, userAgent, more)
+      const { browserVersion, osVersion, language, bot } = readDecision()
+      return [browserVersion, osVersion, language, bot]
+    }
+    expect(await browserOf({}, chrome)).toEqual(['Chrome 142', 'Windows 11', 'de', undefined])
+    expect(await browserOf({}, chrome, {})).toEqual([
+      ...['Chrome 142', 'Windows (unknown)', undefined, undefined],
+    ])
+    const mac =
+      'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15'
+    expect(await browserOf({ touch: 5 }, mac, {})).toEqual([
+      ...['Safari 26', 'iOS 26', undefined, undefined],
+    ])
+    expect((await browserOf({}, 'curl/8.5.0', {})).at(3)).toBe('curl')
+    expect((await browserOf({ automated: true }, chrome)).at(3)).toBe('Automated browser')
+  })
+
+  it('takes neither hints nor language of a server for those of its visitors', async () => {
+    const { send, readDecision } = setUpSender(true, '192.0.2.1')
+    const headers = {
+      ...{ 'Accept-Language': 'fr', 'Sec-CH-UA': '"HeadlessChrome";v="142"' },
+    }
+    await send({ ...facts, events: [visit] }, 'node', headers)
+    expect(readDecision()).toMatchObject({ os: 'iOS' })
+    expect(readDecision().language).toBeUndefined()
+    expect(readDecision().bot).toBeUndefined()
   })
 
   it('leaves neither address nor user agent in the log', async () => {

@@ -8,7 +8,7 @@ import { browserNames } from './browser.ts'
 import { brandedBrowsers } from './client-hints.ts'
 import { parseUserAgent } from './parse-user-agent.ts'
 import { systemNames } from './platform.ts'
-import { parseStatedUserAgent, parseTrustedSender } from './sender-user-agent.ts'
+import { parseSender, parseStatedUserAgent } from './sender-user-agent.ts'
 
 const mac = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)'
 const iphone = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)'
@@ -57,12 +57,24 @@ describe('parseUserAgent', () => {
   })
 })
 
-describe('parseTrustedSender and parseStatedUserAgent', () => {
+describe('parseSender and parseStatedUserAgent', () => {
   it('say that the HTTP client of a server is no bot, but that a stated one is', () => {
-    expect(parseTrustedSender('node')).toMatchObject({ bot: undefined, isHttpClient: false })
-    expect(parseTrustedSender('Googlebot/2.1')).toMatchObject({ bot: 'Googlebot' })
+    expect(parseSender('curl/8.5.0', true)).toMatchObject({ bot: undefined, isHttpClient: false })
+    expect(parseSender('curl/8.5.0', false)).toMatchObject({ bot: 'curl', isHttpClient: true })
+    expect(parseSender('Googlebot/2.1', true)).toMatchObject({ bot: 'Googlebot' })
     expect(parseStatedUserAgent('curl/8.5.0')).toMatchObject({ bot: 'curl', isHttpClient: false })
   })
+})
+
+describe('parseSender', () => {
+  // The user agents of `fetch`: https://fetch.spec.whatwg.org/#default-user-agent-value, as implemented.
+  it.each(['node', 'undici', 'Deno/2.1.7', 'Bun/1.0.6', 'Node.js/22'])(
+    'takes the runtime %s for the server or app that sends events, and not for a bot',
+    userAgent => {
+      expect(parseSender(userAgent, false).bot).toBeUndefined()
+      expect(parseUserAgent(userAgent).bot).toBeDefined()
+    },
+  )
 })
 
 describe('parseUserAgent: invented headers', () => {
