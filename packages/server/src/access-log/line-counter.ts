@@ -20,6 +20,8 @@ export interface LineCounts {
   viewsWithoutClient: number
   /** Requests to other hosts than the wanted ones. They are in no other count. */
   otherHostLines: number
+  /** Requests from excluded addresses, such as your own visits. They are in no other count. */
+  excludedLines: number
   /** Requests by host of the site, the most frequent first; at most `accessLogLimits.maxListedHosts`. */
   hosts: HostCount[]
   /** The first lines that did not parse; at most `accessLogLimits.maxListedErrors`. */
@@ -50,7 +52,7 @@ export interface ClassifiedEntry {
 
 /** Parses the lines of an access log and counts them by kind. Lines must be read in order. */
 export interface LineCounter {
-  /** Returns the entry of a line; `undefined` for a line that does not parse or is of another host. */
+  /** Returns the entry of a line; `undefined` for a line that does not parse, is of another host, or is excluded. */
   read(line: Line): ClassifiedEntry | undefined
   counts(): LineCounts
 }
@@ -70,7 +72,7 @@ export function emptyCounts(): LineCounts {
   return {
     ...{ lines: 0, blankLines: 0, directiveLines: 0, unparsedLines: 0, firstUnparsed: [] },
     ...{ pageViews: 0, assets: 0, redirects: 0, failedRequests: 0, otherMethods: 0 },
-    ...{ viewsWithoutClient: 0, otherHostLines: 0, hosts: [] },
+    ...{ viewsWithoutClient: 0, otherHostLines: 0, excludedLines: 0, hosts: [] },
     ...{ earliestAt: undefined, latestAt: undefined },
   }
 }
@@ -78,10 +80,12 @@ export function emptyCounts(): LineCounts {
 /**
  * @param parser parser of the log's format
  * @param wantedHosts hosts of the site, in lower case; others are skipped. @default all
+ * @param isExcluded returns whether requests from an address are skipped. @default none are
  */
 export function createLineCounter(
   parser: LineParser,
   wantedHosts?: ReadonlySet<string>,
+  isExcluded: (address: string) => boolean = () => false,
 ): LineCounter {
   const counts = emptyCounts()
   const hosts = createHostCounter()
@@ -110,6 +114,10 @@ export function createLineCounter(
       hosts.add(entry.siteHost)
       if (wantedHosts && (entry.siteHost === undefined || !wantedHosts.has(entry.siteHost))) {
         counts.otherHostLines++
+        return undefined
+      }
+      if (entry.client !== undefined && isExcluded(entry.client)) {
+        counts.excludedLines++
         return undefined
       }
       const kind = classifyRequest(entry)

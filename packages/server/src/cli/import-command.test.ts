@@ -226,3 +226,21 @@ it('tidemark import: reads each line of a log whose format changed by the declar
   const { out } = await run(['import', file, ...words, ...options, '--json'])
   expect(JSON.parse(out)).toMatchObject({ accepted: 2, unparsedLines: 0, formats })
 })
+
+it('tidemark import: leaves out the requests of excluded addresses, also of a dry run', async () => {
+  const entry = (client: string): string =>
+    `${client} - - [10/Mar/2026:12:00:00 +0000] "GET /a HTTP/1.1" 200 1 "-" "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"\n`
+  const log = ['203.0.113.7', '2001:db8::1', '198.51.100.7'].map(entry).join('')
+  const excluded = ['--exclude-address', '203.0.113.0/24', '--exclude-address', '2001:db8::/32']
+  const words = ['import', logFile(log), '--site', 'shop', '--data', makeDirectory(), ...excluded]
+  const dry = await run([...words, '--dry-run'])
+  expect(dry.out).toMatch(/of excluded addresses +2$/m)
+  expect(dry.out).toMatch(/Page views of people +1$/m)
+  const { code, out } = await run([...words, '--json'])
+  expect([code, JSON.parse(out)]).toMatchObject([
+    0,
+    { lines: 3, pageViews: 1, accepted: 1, excludedLines: 2 },
+  ])
+  const invalid = await run([...words, '--exclude-address', '203.0.113.0/99'])
+  expect([invalid.code, invalid.err]).toEqual([2, expect.stringContaining('CIDR block')])
+})

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { collect, parseOrigin, parseSite, parseTimeZone } from './arguments.ts'
+import { collect, parseAddressBlock, parseOrigin, parseSite, parseTimeZone } from './arguments.ts'
 import { type CliContext, type ExitCode, exitCodes, fail } from './context.ts'
 import { type ImportTarget, importLog } from './import-log.ts'
 import { type LogFlags, addLogOptions, formatHelp, parseHost, toHosts } from './log-options.ts'
@@ -13,6 +13,7 @@ export interface ImportFlags extends LogFlags {
   timeZone?: string
   origin?: string
   countryFile?: string
+  excludeAddress?: string[]
   dryRun?: true
   undo?: true
   json?: true
@@ -74,6 +75,11 @@ export function addImportCommand(
       parseOrigin,
     )
     .option('--country-file <path>', 'MaxMind database that maps IP addresses to countries')
+    .option(
+      '--exclude-address <address>',
+      'address or CIDR block whose requests do not count, such as your own; repeatable',
+      collect(parseAddressBlock),
+    )
   addLogOptions(command)
     .option('--dry-run', 'show the first visits and the totals, and write nothing')
     .option('--undo', 'take back the last import of the site')

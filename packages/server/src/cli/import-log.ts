@@ -4,6 +4,7 @@ import { type ReadableLog, readFormat } from '../access-log/read-format.ts'
 import { describeReadFailure } from '../access-log/read-failure.ts'
 import type { ImportFailure } from '../import/failure.ts'
 import type { ImportResult } from '../import/import.ts'
+import { createAddressList } from '../shared/address-list.ts'
 import { messageOf } from '../shared/error-message.ts'
 import { memoizeLast } from '../shared/memoize-last.ts'
 import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
@@ -18,6 +19,8 @@ export interface ImportLogFlags extends LogFlags {
   data: string
   timeZone?: string
   countryFile?: string
+  /** Addresses and CIDR blocks of own visits. */
+  excludeAddress?: string[]
   json?: true
 }
 
@@ -97,6 +100,7 @@ async function run(
     const running = await startImport({
       ...{ log, parser, store, site, hosts, zone, storeTimeZone, settings, placeOf, signal },
       addresses,
+      isExcluded: toExclusion(flags),
       originOf: createOriginOf(target),
       now: Date.now,
     })
@@ -108,6 +112,13 @@ async function run(
   } finally {
     await data.close()
   }
+}
+
+/** Returns the test for clients whose requests do not count; `undefined` for none. */
+export function toExclusion({
+  excludeAddress,
+}: Pick<ImportLogFlags, 'excludeAddress'>): ((address: string) => boolean) | undefined {
+  return excludeAddress && createAddressList(excludeAddress, '--exclude-address').has
 }
 
 /** Returns the origin of a path by the host that the log has for it, unless the user has set an origin. */

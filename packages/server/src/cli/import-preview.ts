@@ -4,7 +4,12 @@ import { describeReadFailure } from '../access-log/read-failure.ts'
 import type { Preview, PreviewedVisit } from '../import/preview.ts'
 import { createTimeZone } from '../rollup/history/time-zone.ts'
 import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
-import { type ImportLogFlags, type ImportTarget, createOriginOf } from './import-log.ts'
+import {
+  type ImportLogFlags,
+  type ImportTarget,
+  createOriginOf,
+  toExclusion,
+} from './import-log.ts'
 import { describeFormat, toDeclaration } from './log-options.ts'
 import { formatLineCounts, formatRow, formatTimeRange } from './summary-rows.ts'
 import { formatTime, toPrintable } from './text.ts'
@@ -32,7 +37,10 @@ export async function previewLog(
     const { startOfDay } = createTimeZone(timeZone)
     const { site, hosts } = target
     const originOf = createOriginOf(target)
-    const preview = await previewImport({ log, parser, hosts, originOf, startOfDay, placeOf })
+    const preview = await previewImport({
+      ...{ log, parser, hosts, originOf, startOfDay, placeOf },
+      isExcluded: toExclusion(flags),
+    })
     if (json) writeLines(stdout, [JSON.stringify({ file, site, dryRun: true, ...preview })])
     else writeLines(stdout, formatPreview(preview))
     return exitCodes.done

@@ -26,6 +26,9 @@ export function formatLineCounts(counts: Omit<LineCounts, 'lines'>): string[] {
     ...(blankLines > 0 ? [formatRow('  blank', blankLines)] : []),
     ...(directiveLines > 0 ? [formatRow('  of the format itself', directiveLines)] : []),
     ...formatHosts(counts),
+    ...(counts.excludedLines > 0
+      ? [formatRow('  of excluded addresses', counts.excludedLines)]
+      : []),
     ...(viewsWithoutClient > 0 ? [formatRow('Page views without client', viewsWithoutClient)] : []),
   ]
 }

@@ -27,6 +27,8 @@ export interface ImportOptions {
   originOf: (siteHost: string | undefined) => string
   /** Hosts of the site, in lower case; requests to others are skipped. @default all */
   hosts?: ReadonlySet<string> | undefined
+  /** Returns whether requests from an address are skipped. @default none are */
+  isExcluded?: ((address: string) => boolean) | undefined
   /** Rules of the site for addresses. @default any host, and pages by their path */
   addresses?: AddressRules
   /** Time zone of the site's hours and days. */
@@ -85,7 +87,10 @@ export async function startImport(options: ImportOptions): Promise<Import> {
     ...{ startOfDay: zone.startOfDay, placeOf },
     stored: history.storedSegments(saltTable),
   })
-  const recorder = createLineRecorder({ parser, hosts, history, visitors, originOf, addresses })
+  const recorder = createLineRecorder({
+    ...{ parser, hosts, history, visitors, originOf, addresses },
+    isExcluded: options.isExcluded,
+  })
   const checkpoints = toImportCheckpoints(history.storedSegments(importCheckpointTable))
   const filter = createImportedLineFilter(
     checkpoints,

@@ -24,6 +24,8 @@ export interface LineRecorderOptions {
   parser: LineParser
   /** Hosts of the site; requests to others are skipped. @default all */
   hosts?: ReadonlySet<string> | undefined
+  /** Returns whether requests from an address are skipped. @default none are */
+  isExcluded?: ((address: string) => boolean) | undefined
   history: SiteHistory
   visitors: VisitorHashes
   /** Returns scheme and host of a path, by the host that the log has for it: `https://shop.example`. */
@@ -33,8 +35,8 @@ export interface LineRecorderOptions {
 }
 
 export function createLineRecorder(options: LineRecorderOptions): LineRecorder {
-  const { parser, hosts, history, visitors, originOf, addresses } = options
-  const counter = createLineCounter(parser, hosts)
+  const { parser, hosts, isExcluded, history, visitors, originOf, addresses } = options
+  const counter = createLineCounter(parser, hosts, isExcluded)
   let botViews = 0
   let recordedViews = 0
   let logTime: number | undefined

@@ -15,6 +15,8 @@ export interface PreviewOptions {
   parser: LineParser
   /** Hosts of the site, in lower case; requests to others are skipped. @default all */
   hosts?: ReadonlySet<string> | undefined
+  /** Returns whether requests from an address are skipped. @default none are */
+  isExcluded?: ((address: string) => boolean) | undefined
   originOf: (siteHost: string | undefined) => string
   /** Returns the start of the day that contains a time. */
   startOfDay: (at: number) => number
@@ -54,7 +56,7 @@ export interface Preview extends LineCounts {
 export async function previewImport(options: PreviewOptions): Promise<Preview> {
   const { log, parser, hosts, originOf, startOfDay, placeOf } = options
   const { addresses = defaultAddressRules } = options
-  const counter = createLineCounter(parser, hosts)
+  const counter = createLineCounter(parser, hosts, options.isExcluded)
   const hashes = createVisitorHashes({ startOfDay, placeOf, stored: [] })
   const visitors = new Set<string>()
   const visits = createFirstVisits()
