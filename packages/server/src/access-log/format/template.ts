@@ -72,8 +72,9 @@ function toSteps({ before, fields, mayEndAfter, mayHaveMore = false }: Template)
       isLast,
       mayEnd: column === mayEndAfter,
       mayHaveMore: isLast && mayHaveMore,
-      // A time in brackets and a user contain spaces; other fields outside of quotes do not.
-      maySpace: isQuoted || column === 'user' || column === 'time' || column === 'request',
+      // A time in brackets and a user contain spaces; other fields outside of quotes do not. One that ends at the first
+      // space needs no check.
+      maySpace: isQuoted || after === ' ' || /^(?:user|time|request)$/.test(column),
       isList: column === 'forwarded' && !isQuoted,
       error: errorOf(column, index < timeIndex),
     }
