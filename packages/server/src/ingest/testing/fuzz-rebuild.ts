@@ -230,11 +230,19 @@ export interface Difference {
   rebuilt: unknown
 }
 
+export interface FuzzResult {
+  /** The first difference in any field; `undefined` if there is none. */
+  difference: Difference | undefined
+  /** Number of events that were decided on and rebuilt. */
+  events: number
+}
+
 /**
  * Decides on bodies with random addresses, and rebuilds their events from the logged body and decision.
- * @returns the first difference in any field; `undefined` if there is none
+ * @param addresses number of addresses: each body has a URL and a referrer
  */
-export function fuzzRebuild(addresses: number, seed: number): Difference | undefined {
+export function fuzzRebuild(addresses: number, seed: number): FuzzResult {
+  let events = 0
   const draw = createDraw(seed)
   const { url, referrer } = createAddresses(draw)
   for (let done = 0; done < addresses; done += 2) {
@@ -243,14 +251,17 @@ export function fuzzRebuild(addresses: number, seed: number): Difference | undef
     const site = sites[draw(sites.length)]
     const intake = decide(body, sender, now, site)
     if (typeof intake === 'string') continue
+    events += intake.events.length
     const logged = redact(body, site?.addresses?.pages)
     const decision = JSON.parse(JSON.stringify(intake.decision)) as Decision
     const rebuilt = rebuildEvents(logged, decision, now).events
     if (!isDeepStrictEqual(rebuilt, intake.events)) {
-      return { body, logged, decided: intake.events, rebuilt }
+      return { difference: { body, logged, decided: intake.events, rebuilt }, events }
     }
     const again = redact(logged, site?.addresses?.pages)
-    if (again !== logged) return { body, logged, decided: logged, rebuilt: again }
+    if (again !== logged) {
+      return { difference: { body, logged, decided: logged, rebuilt: again }, events }
+    }
   }
-  return undefined
+  return { difference: undefined, events }
 }
