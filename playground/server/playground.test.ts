@@ -82,7 +82,7 @@ describe('Playground', () => {
   })
 
   it('identifies visitors by the socket address, not by a forged header', async () => {
-    const agent = { 'User-Agent': 'the same' }
+    const agent = { 'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Firefox/142.0' }
     await view('address', '/', { ...agent, 'X-Forwarded-For': '203.0.113.7' })
     await view('address', '/', { ...agent, 'X-Forwarded-For': '203.0.113.8' })
     expect((await snapshotOf('address')).currentVisitors).toBe(1)

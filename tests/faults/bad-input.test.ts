@@ -423,7 +423,10 @@ describe('Events: `<script>` and `javascript:` with a newline as name, path and 
 })
 
 describe('Forged X-Forwarded-For and country headers', () => {
-  const from = (address: string) => ({ 'X-Forwarded-For': address, 'User-Agent': 'Firefox' })
+  const from = (address: string) => ({
+    'X-Forwarded-For': address,
+    'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0',
+  })
 
   it('ignores the address unless a trusted proxy sends it', async () => {
     const direct = await startServer()

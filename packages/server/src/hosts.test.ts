@@ -13,10 +13,12 @@ import { createTestServer } from './testing/server.ts'
 /** Tests of programs that run the server without its own `listen`. */
 
 const view = { name: 'page_view', url: 'https://shop.example/boots' }
+const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0'
+
 const post = (body: unknown = view): Request =>
   new Request('http://stats.example/api/sites/shop/events', {
     method: 'POST',
-    headers: { 'User-Agent': 'Firefox' },
+    headers: { 'User-Agent': firefox },
     body: JSON.stringify(body),
   })
 
