@@ -40,10 +40,17 @@ export function createProperties(maxProperties: number): Properties & {
   const tables = new Map<string, Map<string, PropertyTable>>()
   let count = 0
 
+  // The properties of an event come in turn.
+  let lastEvent: string | undefined
+  let lastOfEvent: Map<string, PropertyTable> | undefined
+
   function tableOf(event: string, property: string): PropertyTable | undefined {
-    const ofEvent = tables.get(event)
+    const ofEvent = event === lastEvent ? lastOfEvent : tables.get(event)
     const existing = ofEvent?.get(property)
+    lastEvent = event
+    lastOfEvent = ofEvent
     if (existing || count >= maxProperties) return existing
+    lastEvent = undefined
     count++
     const table = new PropertyTable(maxPropertyRows)
     if (ofEvent) ofEvent.set(property, table)

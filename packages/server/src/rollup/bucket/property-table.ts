@@ -10,6 +10,8 @@ export interface PropertyRow {
   readonly visitors: HyperLogLog
   /** Aggregate of `value` of the events; `undefined` without any. */
   values: ValueAggregate | undefined
+  /** Visitor of the event that was counted last. */
+  lastVisitor: Hash | undefined
 }
 
 /**
@@ -27,9 +29,13 @@ export class PropertyTable {
 
   /** Counts an event. Returns the number of counts that moved to `other` to make room. */
   add(name: string, visitor: Hash, value: number | undefined, at: number): number {
-    const row = this.#rowFor(name)
+    const row = this.rows.get(name) ?? this.#addRow(name)
     row.count++
-    row.visitors.add(visitor)
+    // Most events of a batch have the same visitor.
+    if (row.lastVisitor !== visitor) {
+      row.visitors.add(visitor)
+      row.lastVisitor = visitor
+    }
     if (value !== undefined) (row.values ??= new ValueAggregate()).add(value, at)
     return this.rows.size > 2 * this.#maxRows ? this.trim() : 0
   }
@@ -71,14 +77,13 @@ export class PropertyTable {
   merge(reader: ByteReader): void {
     mergeRow(this.other, readRow(reader))
     for (let remaining = reader.uint(); remaining > 0; remaining--) {
-      mergeRow(this.#rowFor(reader.text()), readRow(reader))
+      const name = reader.text()
+      mergeRow(this.rows.get(name) ?? this.#addRow(name), readRow(reader))
     }
     if (this.rows.size > 2 * this.#maxRows) this.trim()
   }
 
-  #rowFor(name: string): PropertyRow {
-    const existing = this.rows.get(name)
-    if (existing) return existing
+  #addRow(name: string): PropertyRow {
     const row = createRow()
     this.rows.set(name, row)
     return row
@@ -93,7 +98,12 @@ export function rankProperties(
 }
 
 function createRow(): PropertyRow {
-  return { count: 0, visitors: new HyperLogLog(rowPrecision), values: undefined }
+  return {
+    count: 0,
+    visitors: new HyperLogLog(rowPrecision),
+    values: undefined,
+    lastVisitor: undefined,
+  }
 }
 
 export function mergeRow(into: PropertyRow, from: PropertyRow): void {
@@ -114,5 +124,6 @@ function readRow(reader: ByteReader): PropertyRow {
     count: reader.uint(),
     visitors: HyperLogLog.read(reader),
     values: reader.uint() === 1 ? ValueAggregate.read(reader) : undefined,
+    lastVisitor: undefined,
   }
 }
