@@ -87,6 +87,8 @@ describe('dimensions of history', () => {
   })
 
   it('have a description in both tables', () => {
-    expect(Object.keys(dimensionSpecs).toSorted()).toEqual(Object.keys(historyDimensions).toSorted())
+    expect(Object.keys(dimensionSpecs).toSorted()).toEqual(
+      Object.keys(historyDimensions).toSorted(),
+    )
   })
 })
