@@ -7,7 +7,7 @@ it('Server: reports the damage of any flipped bit, or its numbers are right', as
   const count = 10
   const outcomes = new Map<FlipOutcome, number>()
   for (let each = 0; each < count; each++) {
-    const position = all[Math.floor((each * all.length) / count)] ?? 0
+    const position = all[Math.floor(((each + 0.5) * all.length) / count)] ?? 0
     const bit = each % 8
     const outcome = await flipAndRead(history, position, bit).catch((cause: unknown) => {
       throw new Error(`Bit ${bit} of byte ${position} of ${history.size}.`, { cause })

@@ -305,6 +305,7 @@ describe('GET limits', () => {
       limited: {},
       rejected: { name_invalid: 2, too_old: 1, n_invalid: 1 },
       clamped: 0,
+      excluded: 0,
     })
   })
 
@@ -344,7 +345,7 @@ describe('GET limits', () => {
     expect(limits['maxBreakdownRows']).toEqual({ limit: 1000, overflow: 1001 })
     expect(limits['maxClients']).toEqual({ limit: 1_000_000, overflow: 0 })
     expect(limits['maxLiveNames']).toEqual({ limit: 200, overflow: 1801 })
-    expect(Object.keys(limits)).toHaveLength(8)
+    expect(Object.keys(limits)).toHaveLength(10)
   })
 
   it('reports one site only', async () => {
