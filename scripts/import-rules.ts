@@ -141,7 +141,7 @@ const serverRules = folderRules(
       ...['lru-cache', 'mmdb-lib', 'typebox', 'node:'],
     ],
     'user-agent': ['@tidemark/protocol', 'bowser', 'crawler-user-agents', 'isbot', 'lru-cache'],
-    query: ['./rollup', './shared', '@tidemark/protocol'],
+    query: ['./ingest/source.ts', './rollup', './shared', '@tidemark/protocol'],
     options: [
       ...['./config.ts', './guard', './ingest', './live', './log', './rollup/history', './routes'],
       './rollup/table/visit.ts',

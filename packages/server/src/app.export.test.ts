@@ -83,9 +83,47 @@ describe('Export', () => {
     const minute = new Date(Math.floor(clock.now() / 60_000) * 60_000).toISOString()
     const query = `from=${minute}&format=csv`
     const [header = '', line = ''] = (await text(query)).split('\r\n')
-    expect(header).toMatch(/^at,events,pageViews,visitors,sessions,bounces,bounceRate,/)
-    expect(line.startsWith(`${minute},4,2,2,2,1,0.5,`)).toBe(true)
+    expect(header).toMatch(/^at,date,events,pageViews,visitors,sessions,bounces,bounceRate,/)
+    expect(line.startsWith(`${minute},${minute.slice(0, 10)},4,2,2,2,1,0.5,`)).toBe(true)
     expect(await text(`${query}&by=value`)).toContain('purchase,1,-3.5,')
+  })
+
+  it('names days as the time zone of the server does', async () => {
+    const { ask, text } = await setUp({ history: { timeZone: 'Europe/Berlin' } })
+    const query = 'from=2026-03-10&to=2026-03-12&granularity=day&format=csv'
+    const answer = await ask(query)
+    expect(answer.headers.get('Content-Disposition')).toContain(
+      '"shop-totals-day-2026-03-10-2026-03-11.csv"',
+    )
+    await answer.text()
+    const lines = (await text(query)).split('\r\n').map(line => line.split(',').slice(0, 2))
+    expect(lines.slice(0, 3)).toEqual([
+      ['at', 'date'],
+      ['2026-03-09T23:00:00.000Z', '2026-03-10'],
+      ['2026-03-10T23:00:00.000Z', '2026-03-11'],
+    ])
+  })
+
+  it('has the columns of a summary in one order, and `rest` last', async () => {
+    const { text } = await setUp()
+    const summary = 'count,sum,mean,min,max,p50,p75,p90,p95,p99,last'
+    const [values] = (await text('by=value&format=csv')).split('\r\n')
+    const [properties] = (await text('by=property&format=csv')).split('\r\n')
+    expect([values, properties]).toEqual([
+      ...[`name,${summary},rate`, `property,events,visitors,${summary},rest`],
+    ])
+  })
+
+  it.each([
+    ['by=property&name=purchase&property=plan/b', 'shop-property-purchase-plan_b-hour-'],
+    ['by=referringPage&referrer=www.news.example', 'shop-referringPage-www.news.example-hour-'],
+    ['by=path&row=/a,b', 'shop-path-_a_b-minute-'],
+    [`by=path&row=${'a'.repeat(99)}`, `shop-path-${'a'.repeat(40)}-minute-`],
+  ])('names the file of %s', async (query, name) => {
+    const { ask } = await setUp()
+    const answer = await ask(`${query}&format=csv`)
+    expect(answer.headers.get('Content-Disposition')).toContain(`filename="${name}`)
+    await answer.text()
   })
 
   it.each([

@@ -62,6 +62,29 @@ describe('tidemark export', () => {
     expect(result).toMatchObject({ code, err: expect.stringContaining(message) as unknown })
   })
 
+  it('selects a property of an event, and a source', async () => {
+    const server = createTestServer()
+    const referrer = 'https://www.news.example/a'
+    await server.send({ events: [{ ...view, referrer, properties: { plan: 'pro', rank: -5 } }] })
+    const { url } = await server.tidemark.listen({ port: 0 })
+    const words = ['export', '--site', 'shop', '--url', `${url}/api`, '--by']
+    const property = ['property', '--name', 'page_view', '--property']
+    expect((await run(...words, ...property, 'plan')).out).toContain('\r\npro,1,1,')
+    expect((await run(...words, ...property, 'rank')).out).toContain('\r\n-5,1,1,')
+    const pages = await run(...words, 'referringPage', '--referrer', 'www.news.example')
+    expect(pages.out).toContain('\r\nwww.news.example/a,1,1,')
+    expect((await run(...words, 'referringPage', '--referrer', 'x.example')).out).not.toContain(',1')
+  })
+
+  it('says that a site is unknown', async () => {
+    const server = createTestServer({ sites: ['shop'] })
+    const { url } = await server.tidemark.listen({ port: 0 })
+    const { code, err } = await run('export', '--site', 'shopx', '--url', `${url}/api`)
+    expect([code, err]).toEqual([
+      ...[1, expect.stringContaining("No export: the site 'shopx' is unknown. Compare") as unknown],
+    ])
+  })
+
   it('names an invalid parameter', async () => {
     const dataDir = makeDirectory()
     await createTestServer({ storage: { dataDir } }).tidemark.close()

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve as resolvePath } from 'node:path'
-import { isProblem } from '@tidemark/protocol'
+import { type Problem, isProblem } from '@tidemark/protocol'
 import { type Command, Option } from 'commander'
 import { messageOf } from '../shared/error-message.ts'
 import { parseBaseUrl, parseSite } from './arguments.ts'
@@ -9,7 +9,10 @@ import { type CliContext, type ExitCode, exitCodes, fail } from './context.ts'
 import { explainStart } from './explain-start.ts'
 
 /** Parameters of the query, which the server checks. */
-const queryFlags = ['from', 'to', 'granularity', 'by', 'limit', 'bucketLimit', 'row'] as const
+const queryFlags = [
+  ...(['from', 'to', 'granularity', 'by', 'name', 'property', 'referrer'] as const),
+  ...(['limit', 'bucketLimit', 'row'] as const),
+]
 
 interface Flags extends Partial<Record<(typeof queryFlags)[number], string>> {
   site: string
@@ -45,8 +48,14 @@ export function addExportCommand(
     )
     .option('--from <time>', 'start of the range, as in the HTTP API')
     .option('--to <time>', 'end of the range, exclusive')
-    .option('--granularity <name>', 'second, minute, hour or day (default: minute)')
+    .option(
+      '--granularity <name>',
+      'second, minute, hour or day (default: minute, or the finest one that --by has)',
+    )
     .option('--by <dimension>', 'rows by a dimension, such as path')
+    .option('--name <event>', 'with --by property: properties of one event')
+    .option('--property <name>', 'with --name: values of one property')
+    .option('--referrer <source>', 'with --by referringPage: pages of one source')
     .option('--limit <count>', 'largest number of rows of the range')
     .option('--bucket-limit <count>', 'rows of each bucket, and their largest number')
     .option('--row <name>', 'one row in each bucket')
@@ -84,7 +93,7 @@ async function exportFromServer(flags: Flags, context: CliContext): Promise<Exit
     const hint = 'Check --url, or read a data directory with --data.'
     throw new Error(`no server answers at ${url.href}. ${hint}`, { cause: error })
   })
-  return print(answer, context)
+  return print(answer, flags, context)
 }
 
 async function exportFromData(flags: Flags, data: string, context: CliContext): Promise<ExitCode> {
@@ -103,7 +112,7 @@ async function exportFromData(flags: Flags, data: string, context: CliContext): 
   }
   try {
     const request = new Request(`http://localhost/api/${pathOf(flags)}`)
-    return await print(await tidemark.fetch(request), context)
+    return await print(await tidemark.fetch(request), flags, context)
   } finally {
     await tidemark.close()
   }
@@ -119,11 +128,17 @@ function pathOf(flags: Flags): string {
 }
 
 /** Prints an export as fast as the reader of standard output takes it, or the reason why there is none. */
-async function print(answer: Response, context: CliContext): Promise<ExitCode> {
+async function print(
+  answer: Response,
+  { site }: Pick<Flags, 'site'>,
+  context: CliContext,
+): Promise<ExitCode> {
   const { stdout, signal } = context
   if (!answer.ok || !answer.body) {
     const problem: unknown = await answer.json().catch(() => undefined)
-    const reason = isProblem(problem) ? problem.detail : `the server answers ${answer.status}.`
+    const reason = isProblem(problem)
+      ? explain(problem, site)
+      : `the server answers ${answer.status}.`
     return fail(context, `No export: ${reason}`, exitCodes.failed)
   }
   const reader = answer.body.getReader()
@@ -132,4 +147,9 @@ async function print(answer: Response, context: CliContext): Promise<ExitCode> {
     if (chunk instanceof Uint8Array && !stdout.write(chunk)) await once(stdout, 'drain', { signal })
   }
   return exitCodes.done
+}
+
+/** Returns the mistake and the remedy. An unknown site has the same detail for every ID, without the ID. */
+function explain({ code, detail }: Problem, site: string): string {
+  return code === 'site_unknown' ? `the site '${site}' is unknown. ${detail}` : detail
 }

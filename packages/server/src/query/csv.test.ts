@@ -16,13 +16,17 @@ describe('CSV', () => {
     // OWASP, "CSV Injection".
     ['=1+1', "'=1+1"],
     ['+1', "'+1"],
-    ['-1', "'-1"],
+    ['-1+1', "'-1+1"],
+    ['-1e5', "'-1e5"],
+    ['-', "'-"],
     ['@SUM(A1)', "'@SUM(A1)"],
     ['\t=1', "'\t=1"],
     ['\r=1', '"\'\r=1"'],
     ['=HYPERLINK("https://evil.example","x")', '"\'=HYPERLINK(""https://evil.example"",""x"")"'],
     ['a=1', 'a=1'],
-    // Numbers stay plain.
+    // Numbers stay plain, also as texts.
+    ['-1', '-1'],
+    ['-0.5', '-0.5'],
     [-1.5, '-1.5'],
     [1e21, '1e+21'],
     [true, 'true'],

@@ -1,6 +1,7 @@
 import { createBreakdown } from '../rollup/bucket/breakdown.ts'
 import { createTotals } from '../rollup/bucket/totals.ts'
 import { createValues } from '../rollup/bucket/values.ts'
+import type { TimeZone } from '../rollup/history/time-zone.ts'
 import type { CooperativeTask } from '../shared/cooperative-task.ts'
 import { readBucketRows, readRangeRows } from './answer-rows.ts'
 import type { AnswerWriter } from './answer-writer.ts'
@@ -28,8 +29,9 @@ export function* writeExport(
 ): CooperativeTask<void> {
   const { by, bucketRows, granularity, to } = query
   const isSeries = !by || bucketRows !== undefined
-  const columns = [...(isSeries ? ['at'] : []), ...columnsOf(by, hasPeople(granularity))]
-  const write = createLineWriter(format, columns, writer)
+  const times = isSeries ? ['at', 'date'] : []
+  const columns = [...times, ...columnsOf(by, hasPeople(granularity))]
+  const write = createLineWriter(format, columns, history.zone, writer)
   if (by && !isSeries) {
     for (const row of yield* readRangeRows(history, query, by, now)) {
       write(row)
@@ -58,48 +60,68 @@ export function* writeExport(
   }
 }
 
-/** Returns the name of the file, of letters, digits and `. _ -`. */
+/** Longest text of a query in the name of a file, in characters. */
+const maxNameLength = 40
+
+/**
+ * Returns the name of the file, of letters, digits and `. _ -`: the site, the dimension, the selected names, the
+ * granularity, and the first and last day in the time zone of the server.
+ */
 export function exportName(
   site: string,
-  { from, to, granularity, by }: MetricsQuery,
+  query: MetricsQuery,
   format: ExportFormat,
+  zone: TimeZone,
 ): string {
-  const day = (at: number): string => new Date(at).toISOString().slice(0, 10)
-  const report = by ?? 'totals'
-  return `${site}-${report}-${granularity}-${day(from)}-${day(to - 1)}.${format}`
+  const { from, to, granularity, by, referrer, properties, bucketRows } = query
+  const row = bucketRows?.kind === 'one' ? bucketRows.name : undefined
+  const selected = [referrer, properties.name, properties.property, row]
+    .filter(name => name !== undefined)
+    .map(name => name.replaceAll(/[^\w.-]+/g, '_').slice(0, maxNameLength))
+  const days = [formatDay(from, zone), formatDay(to - 1, zone)]
+  return `${[site, by ?? 'totals', ...selected, granularity, ...days].join('-')}.${format}`
 }
 
-/** Columns of properties; the summary is empty without values. */
-const propertyColumns: string[] = [
-  ...['property', 'events', 'visitors', 'rest', 'count', 'sum', 'mean', 'min', 'max', 'last'],
-  ...['p50', 'p75', 'p90', 'p95', 'p99'],
-]
+const dayMs = 24 * 60 * 60 * 1000
+
+/** Formats the local day of a time as `2026-11-28`. */
+function formatDay(at: number, zone: TimeZone): string {
+  return new Date(zone.dateOf(at) * dayMs).toISOString().slice(0, 10)
+}
 
 function createLineWriter(
   format: ExportFormat,
   columns: readonly string[],
+  zone: TimeZone,
   writer: Pick<AnswerWriter, 'text'>,
 ): (row: object) => void {
   if (format === 'ndjson') return row => writer.text(`${JSON.stringify(row)}\n`)
   writer.text(formatCsvHeader(columns))
   return row => {
     const at = 'at' in row && typeof row.at === 'number' ? row.at : undefined
-    const time = at !== undefined && { at: new Date(at).toISOString() }
+    const time = at !== undefined && { at: new Date(at).toISOString(), date: formatDay(at, zone) }
     writer.text(formatCsvLine(columns, { ...row, ...time }))
   }
 }
 
-/** Returns the names of the members that the rows of an answer may have. */
+/** Returns the names of the members that the rows of an answer may have: names, numbers, summary of values, `rest`. */
 function columnsOf(by: BreakdownDimension | undefined, isDetailed: boolean): string[] {
   if (!by) {
     const toRow = isDetailed ? toDetailedTotals : toMetricsTotals
     return Object.keys(toRow(createTotals()))
   }
-  if (by === 'property') return propertyColumns
+  // The summary is empty for a property without values.
+  if (by === 'property') return ['property', 'events', 'visitors', ...summaryColumns(), 'rest']
   if (by !== 'value') {
     return [...Object.keys(toMetricsRow(by, createBreakdown(1), '') ?? {}), 'rest']
   }
+  return ['name', ...summaryColumns(), 'rate']
+}
+
+/** Returns the columns of a summary of values. */
+function summaryColumns(): string[] {
   const values = createValues(1)
   values.add('', 0, 0)
-  return Object.keys(toValueRows(values, 1)[0] ?? {})
+  const columns = Object.keys(toValueRows(values, 1)[0] ?? {})
+  return columns.filter(column => column !== 'name' && column !== 'rate')
 }

@@ -30,8 +30,15 @@ it('toReferringPages: returns the pages of one source, which sum to its row', ()
     ['l.facebook.com/', 1, 1],
     ['m.facebook.com/', 1, 1],
   ])
-  expect(rowsOf('facebook')).toEqual([])
+  expect(rowsOf('facebook.example')).toEqual([])
 })
+
+it.each(['www.facebook.com', 'https://m.facebook.com/x', 'Facebook', 'fb'])(
+  'toReferringPages: understands %s as the source that its visits have',
+  referrer => {
+    expect(rowsOf(referrer)).toEqual(rowsOf('facebook.com'))
+  },
+)
 
 it('toReferringPages: sums a page of several sources, with distinct visitors', () => {
   expect(rowsOf()).toEqual([

@@ -110,7 +110,7 @@ export function createMetricsAnswerer(clock: Clock): MetricsAnswerer {
     format: ExportFormat,
     { site, caching = 'private' }: MetricsClient,
   ): Response {
-    const name = exportName(site, query, format)
+    const name = exportName(site, query, format, history.zone)
     return answerExport({
       site,
       headers: {

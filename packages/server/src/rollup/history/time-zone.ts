@@ -32,6 +32,8 @@ export interface TimeZone {
    * @param date days since 1970-01-01
    */
   startOfDate(date: number): number
+  /** Returns the local date of the day that contains a time, in days since 1970-01-01. */
+  dateOf(at: number): number
 }
 
 /** A period of constant offset. */
@@ -108,6 +110,7 @@ export function createTimeZone(name: string = 'UTC'): TimeZone {
       while (localDate(at) < date) at = zone.endOfDay(at)
       return at
     },
+    dateOf: localDate,
   }
   return zone
 }
