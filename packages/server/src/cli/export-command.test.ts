@@ -73,7 +73,9 @@ describe('tidemark export', () => {
     expect((await run(...words, ...property, 'rank')).out).toContain('\r\n-5,1,1,')
     const pages = await run(...words, 'referringPage', '--referrer', 'www.news.example')
     expect(pages.out).toContain('\r\nwww.news.example/a,1,1,')
-    expect((await run(...words, 'referringPage', '--referrer', 'x.example')).out).not.toContain(',1')
+    expect((await run(...words, 'referringPage', '--referrer', 'x.example')).out).not.toContain(
+      ',1',
+    )
   })
 
   it('says that a site is unknown', async () => {
