@@ -37,6 +37,7 @@ import { toMetricSources } from './prometheus-sources.ts'
 import { createMetricsAnswerer } from './routes/metrics.ts'
 import { createPrometheusRoute } from './routes/prometheus.ts'
 import { storeAddressOptions } from './sites/address-setting.ts'
+import { storeExclusion } from './sites/exclude-setting.ts'
 import { openSites } from './sites/open-sites.ts'
 import type { Recovery } from './sites/recovery.ts'
 
@@ -115,6 +116,7 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
     const { rulesOf } = settings.current
     try {
       storeAddressOptions(opened.settings, ids, site => rulesOf(site).addresses.options)
+      storeExclusion(opened.settings, next)
     } catch (error) {
       // Imports count by the previous options then.
       onError(error)

@@ -13,6 +13,7 @@ import { explainStart } from './explain-start.ts'
 import { formatImportSummary } from './import-summary.ts'
 import { type LogFlags, describeFormat, toDeclaration } from './log-options.ts'
 import { showProgress } from './progress.ts'
+import { formatRuleNote } from './summary-rows.ts'
 
 /** Options of `tidemark import` that concern one run. */
 export interface ImportLogFlags extends LogFlags {
@@ -29,6 +30,8 @@ type ReportedResult = ImportResult & {
   /** Names of the formats; empty for a log without lines. */
   formats: string[]
   prefix: string | undefined
+  /** Whether the data directory has the rules of a server. Otherwise the defaults apply. */
+  hasStoredRules: boolean
 }
 
 /** Site of an import. */
@@ -96,11 +99,11 @@ async function run(
     }
     if (format && !flags.json) writeLines(context.stderr, describeFormat(format))
     const { store, zone, timeZone, storeTimeZone, history: settings } = data
-    const addresses = data.addressesOf(site)
+    const rules = data.rulesOf(site)
     const running = await startImport({
       ...{ log, parser, store, site, hosts, zone, storeTimeZone, settings, placeOf, signal },
-      addresses,
-      isExcluded: toExclusion(flags),
+      addresses: rules.addresses,
+      isExcluded: toExclusion(flags, rules.excluded),
       originOf: createOriginOf(target),
       now: Date.now,
     })
@@ -108,17 +111,23 @@ async function run(
     const result = await running.done
     hideProgress()
     const formats = format?.formats.map(({ name }) => name) ?? []
-    return { ...result, timeZone, formats, prefix: format?.prefix?.name }
+    const hasStoredRules = rules.isStored
+    return { ...result, timeZone, formats, prefix: format?.prefix?.name, hasStoredRules }
   } finally {
     await data.close()
   }
 }
 
-/** Returns the test for clients whose requests do not count; `undefined` for none. */
-export function toExclusion({
-  excludeAddress,
-}: Pick<ImportLogFlags, 'excludeAddress'>): ((address: string) => boolean) | undefined {
-  return excludeAddress && createAddressList(excludeAddress, '--exclude-address').has
+/**
+ * Returns the test for clients whose requests do not count; `undefined` for none.
+ * @param stored addresses that the server excludes
+ */
+export function toExclusion(
+  { excludeAddress = [] }: Pick<ImportLogFlags, 'excludeAddress'>,
+  stored: readonly string[],
+): ((address: string) => boolean) | undefined {
+  const addresses = [...stored, ...excludeAddress]
+  return addresses.length > 0 ? createAddressList(addresses, '--exclude-address').has : undefined
 }
 
 /** Returns the origin of a path by the host that the log has for it, unless the user has set an origin. */
@@ -142,7 +151,9 @@ function show(
   { stdout }: CliContext,
 ): void {
   if (json) writeLines(stdout, [JSON.stringify({ file, site, origin, ...result })])
-  else if (!result.failure || result.accepted > 0) writeLines(stdout, formatImportSummary(result))
+  else if (!result.failure || result.accepted > 0) {
+    writeLines(stdout, [...formatImportSummary(result), ...formatRuleNote(result.hasStoredRules)])
+  }
 }
 
 function explainFailure({ code, message }: ImportFailure, file: string): string {

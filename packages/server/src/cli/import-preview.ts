@@ -1,17 +1,26 @@
+import { join, resolve as resolvePath } from 'node:path'
 import { openAccessLog } from '../access-log/open-log.ts'
 import { readFormat } from '../access-log/read-format.ts'
 import { describeReadFailure } from '../access-log/read-failure.ts'
 import type { Preview, PreviewedVisit } from '../import/preview.ts'
+import type { DirectoryRules } from '../import/site-rules.ts'
 import { createTimeZone } from '../rollup/history/time-zone.ts'
 import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
 import {
   type ImportLogFlags,
   type ImportTarget,
   createOriginOf,
+  explainImportError,
   toExclusion,
 } from './import-log.ts'
 import { describeFormat, toDeclaration } from './log-options.ts'
-import { formatLineCounts, formatRow, formatTimeRange } from './summary-rows.ts'
+import {
+  formatLineCounts,
+  formatRow,
+  formatRuleNote,
+  formatTimeRange,
+  formatUnlistedHosts,
+} from './summary-rows.ts'
 import { formatTime, toPrintable } from './text.ts'
 
 /** Shows the first visits and the totals of a log, without writing anything. */
@@ -22,27 +31,47 @@ export async function previewLog(
   context: CliContext,
 ): Promise<ExitCode> {
   const { stdin, stdout, stderr } = context
-  const [{ previewImport }, { createPlaceOf }] = await Promise.all([
+  const [{ previewImport }, { readDirectoryRules }, { createPlaceOf }] = await Promise.all([
     import('../import/preview.ts'),
+    import('../import/site-rules.ts'),
     import('../ingest/place.ts'),
   ])
-  const { countryFile, timeZone = 'UTC', json } = flags
+  const { site, hosts } = target
+  const { countryFile, json } = flags
+  let directory: DirectoryRules
+  try {
+    const path = join(resolvePath(flags.data), 'tidemark.db')
+    directory = readDirectoryRules(path, site, flags.timeZone)
+  } catch (error) {
+    return fail(context, explainImportError(error, flags.data), exitCodes.failed)
+  }
   const stop = new AbortController()
   try {
+    const { rules, timeZone } = directory
     const placeOf = createPlaceOf(countryFile === undefined ? {} : { file: countryFile })
     const signal = AbortSignal.any([context.signal, stop.signal])
     const opened = await openAccessLog(file, { stdin, signal })
     const { log, parser, format } = await readFormat(opened, toDeclaration(flags))
     if (format && !json) writeLines(stderr, describeFormat(format))
     const { startOfDay } = createTimeZone(timeZone)
-    const { site, hosts } = target
     const originOf = createOriginOf(target)
     const preview = await previewImport({
       ...{ log, parser, hosts, originOf, startOfDay, placeOf },
-      isExcluded: toExclusion(flags),
+      addresses: rules.addresses,
+      isExcluded: toExclusion(flags, rules.excluded),
     })
-    if (json) writeLines(stdout, [JSON.stringify({ file, site, dryRun: true, ...preview })])
-    else writeLines(stdout, formatPreview(preview))
+    if (json)
+      writeLines(stdout, [
+        JSON.stringify({
+          file,
+          site,
+          timeZone,
+          hasStoredRules: rules.isStored,
+          dryRun: true,
+          ...preview,
+        }),
+      ])
+    else writeLines(stdout, [...formatPreview(preview), ...formatRuleNote(rules.isStored)])
     return exitCodes.done
   } catch (error) {
     if (context.signal.aborted) return exitCodes.interrupted
@@ -53,13 +82,15 @@ export async function previewLog(
 }
 
 function formatPreview(preview: Preview): string[] {
+  const { pageViews, botViews, unlistedHostViews } = preview
   return [
     ...(preview.visits.length > 0 ? ['First visits, with random names of visitors:'] : []),
     ...preview.visits.flatMap(formatVisit),
     formatRow('Lines', preview.lines, formatTimeRange(preview)),
     ...formatLineCounts(preview),
-    formatRow('Page views of people', preview.pageViews - preview.botViews),
-    formatRow('Page views of bots', preview.botViews),
+    ...formatUnlistedHosts(unlistedHostViews),
+    formatRow('Page views of people', pageViews - botViews - unlistedHostViews),
+    formatRow('Page views of bots', botViews),
     formatRow('Visitors per day, summed', preview.visitors),
     'Nothing was written. Earlier imports of the same log were not considered.',
   ]

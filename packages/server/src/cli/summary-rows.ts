@@ -33,6 +33,23 @@ export function formatLineCounts(counts: Omit<LineCounts, 'lines'>): string[] {
   ]
 }
 
+/** Formats a note on an import before the first server, whose rules it would use. */
+export function formatRuleNote(hasStoredRules: boolean): string[] {
+  if (hasStoredRules) return []
+  return [
+    'No server has stored rules for pages, hosts and excluded addresses in the data directory: the defaults apply.',
+    'If your server has such rules, start it once with the data directory before an import.',
+  ]
+}
+
+/** Formats the page views that no figure but `by=hostName` has. */
+export function formatUnlistedHosts(views: number): string[] {
+  if (views === 0) return []
+  return [
+    formatRow('Views on unlisted hosts', views, "not counted: the site's hostNames lack the host"),
+  ]
+}
+
 /** Formats the requests by host, if there are several. */
 function formatHosts({ hosts, otherHostLines }: Omit<LineCounts, 'lines'>): string[] {
   if (hosts.length < 2 && otherHostLines === 0) return []

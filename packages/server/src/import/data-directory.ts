@@ -1,14 +1,13 @@
 import { join } from 'node:path'
 import { createSqliteLog } from '../log/sqlite.ts'
-import type { AddressRules } from '../ingest/address-rules.ts'
 import type { Store } from '../log/store.ts'
 import { type TimeZone, createTimeZone } from '../rollup/history/time-zone.ts'
 import { createSystemClock } from '../shared/clock.ts'
-import { readAddressRules } from '../sites/address-setting.ts'
 import { type HistorySettings, resolveHistorySettings } from '../sites/history-settings.ts'
 import type { Recovery } from '../sites/recovery.ts'
 import { createSites } from '../sites/sites.ts'
 import { resolveImportTimeZone, resolveTimeZone } from '../sites/time-zone-setting.ts'
+import { type SiteRules, readSiteRules } from './site-rules.ts'
 
 /** A data directory that this process has open exclusively. */
 export interface DataDirectory {
@@ -23,8 +22,8 @@ export interface DataDirectory {
    */
   storeTimeZone(): void
   readonly history: HistorySettings
-  /** Returns the rules for the addresses of a site that the last server had. */
-  addressesOf(site: string): AddressRules
+  /** Returns the rules of a site that the last server had. */
+  rulesOf(site: string): SiteRules
   /** Result of replaying the log that a server left. */
   readonly recovery: Recovery
   close(): Promise<void>
@@ -52,7 +51,7 @@ export async function openDataDirectory(
     await sites.close()
     return {
       ...{ store: log.store, zone, timeZone: zoneName, history, recovery },
-      addressesOf: site => readAddressRules(log.settings, site),
+      rulesOf: site => readSiteRules(log.settings, site),
       storeTimeZone: () => void resolveTimeZone(log.settings, zoneName),
       close: () => log.close(),
     }

@@ -48,7 +48,11 @@ export interface ImportCounts extends LineCounts {
   alreadyImportedLines: number
   /** Page views of bots, a part of `pageViews`. */
   botViews: number
-  /** Page views that are committed. */
+  /**
+   * Page views of people on hosts that the site does not list, a part of `pageViews`. History has them by host alone.
+   */
+  unlistedHostViews: number
+  /** Page views that are committed, without those on unlisted hosts. */
   accepted: number
 }
 
@@ -109,6 +113,7 @@ export async function startImport(options: ImportOptions): Promise<Import> {
 
   async function commit(): Promise<void> {
     const views = recorder.recordedViews
+    const countedViews = views - recorder.unlistedHostViews
     const checkpoint = filter.checkpoint()
     openLines = 0
     if (checkpoint) {
@@ -116,7 +121,7 @@ export async function startImport(options: ImportOptions): Promise<Import> {
       const importRun = { id: startedAt, log: checkpoint.id, isFinished: isEnding }
       await history.commit(() => [toSegment(checkpoint), ...visitors.drainDirty()], importRun)
     }
-    committedViews = views
+    committedViews = countedViews
   }
 
   async function readLog(): Promise<void> {
@@ -167,6 +172,7 @@ export async function startImport(options: ImportOptions): Promise<Import> {
       lines: lineCounts.lines + alreadyImportedLines,
       alreadyImportedLines,
       botViews: recorder.botViews,
+      unlistedHostViews: recorder.unlistedHostViews,
       accepted: committedViews,
     }
   }

@@ -2,6 +2,7 @@ import type { LineParser, LogEntry, RequestLine } from '../access-log/format/ent
 import { type LineCounts, createLineCounter } from '../access-log/line-counter.ts'
 import type { Line } from '../access-log/read-lines.ts'
 import type { AddressRules } from '../ingest/address-rules.ts'
+import { otherHost } from '../rollup/event.ts'
 import type { SiteHistory } from './site-history.ts'
 import { toEvent } from './to-event.ts'
 import type { VisitorHashes } from './visitor-hashes.ts'
@@ -14,6 +15,8 @@ export interface LineRecorder {
   counts(): LineCounts
   /** Page views of bots. */
   readonly botViews: number
+  /** Page views of people on hosts that the site does not list. History has them by host alone. */
+  readonly unlistedHostViews: number
   /** All recorded page views. */
   readonly recordedViews: number
   /** Time of the last page view, in milliseconds since 1970. */
@@ -38,6 +41,7 @@ export function createLineRecorder(options: LineRecorderOptions): LineRecorder {
   const { parser, hosts, isExcluded, history, visitors, originOf, addresses } = options
   const counter = createLineCounter(parser, hosts, isExcluded)
   let botViews = 0
+  let unlistedHostViews = 0
   let recordedViews = 0
   let logTime: number | undefined
 
@@ -45,13 +49,10 @@ export function createLineRecorder(options: LineRecorderOptions): LineRecorder {
     recordedViews++
     logTime = entry.at
     const visitor = visitors.visitorOf(entry)
-    if (visitor.hash) {
-      const origin = originOf(entry.siteHost)
-      history.addPageView(toEvent(entry, request, visitor, origin, addresses), visitor.hash)
-    } else {
-      botViews++
-      history.addBotView(entry.at)
-    }
+    const event = toEvent(entry, request, visitor, originOf(entry.siteHost), addresses)
+    if (event.sender.bot !== undefined) botViews++
+    else if (event.origin.hostName === otherHost) unlistedHostViews++
+    history.addPageView(event, visitor.hash)
   }
 
   return {
@@ -66,6 +67,9 @@ export function createLineRecorder(options: LineRecorderOptions): LineRecorder {
     counts: counter.counts,
     get botViews() {
       return botViews
+    },
+    get unlistedHostViews() {
+      return unlistedHostViews
     },
     get recordedViews() {
       return recordedViews

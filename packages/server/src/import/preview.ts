@@ -3,7 +3,7 @@ import { type LineCounts, createLineCounter } from '../access-log/line-counter.t
 import type { AccessLog } from '../access-log/open-log.ts'
 import { type AddressRules, defaultAddressRules } from '../ingest/address-rules.ts'
 import type { PlaceOf } from '../ingest/place.ts'
-import type { SiteEvent } from '../rollup/event.ts'
+import { type SiteEvent, otherHost } from '../rollup/event.ts'
 import type { Hash } from '../rollup/sketch/hash.ts'
 import { importLimits } from './limits.ts'
 import { toEvent } from './to-event.ts'
@@ -43,6 +43,8 @@ export interface PreviewedVisit {
 
 export interface Preview extends LineCounts {
   botViews: number
+  /** Page views of people on hosts that the site does not list. They are neither visits nor visitors. */
+  unlistedHostViews: number
   /** Visitors, each once per day; at most `importLimits.maxPreviewedVisitors`. */
   visitors: number
   /** The first visits, in the order of the log. */
@@ -61,6 +63,7 @@ export async function previewImport(options: PreviewOptions): Promise<Preview> {
   const visitors = new Set<string>()
   const visits = createFirstVisits()
   let botViews = 0
+  let unlistedHostViews = 0
   for await (const lines of log.lines) {
     for (const line of lines) {
       const classified = counter.read(line)
@@ -69,18 +72,24 @@ export async function previewImport(options: PreviewOptions): Promise<Preview> {
       const { request } = entry
       if (!request) continue
       const visitor = hashes.visitorOf(entry)
-      if (!visitor.hash) {
+      const view = toEvent(entry, request, visitor, originOf(entry.siteHost), addresses)
+      if (view.sender.bot !== undefined) {
         botViews++
+        continue
+      }
+      if (view.origin.hostName === otherHost) {
+        unlistedHostViews++
         continue
       }
       const name = toName(visitor.hash)
       if (visitors.size < importLimits.maxPreviewedVisitors) visitors.add(name)
-      const toView = (): SiteEvent =>
-        toEvent(entry, request, visitor, originOf(entry.siteHost), addresses)
-      visits.add(name, toView, entry.at, visitor.place.country)
+      visits.add(name, view)
     }
   }
-  return { ...counter.counts(), botViews, visitors: visitors.size, visits: visits.list() }
+  return {
+    ...counter.counts(),
+    ...{ botViews, unlistedHostViews, visitors: visitors.size, visits: visits.list() },
+  }
 }
 
 function toName({ high, low }: Hash): string {
@@ -89,7 +98,7 @@ function toName({ high, low }: Hash): string {
 
 interface FirstVisits {
   /** Adds a page view, if it belongs to one of the first visits. */
-  add(name: string, toView: () => SiteEvent, at: number, country: string | undefined): void
+  add(name: string, view: SiteEvent): void
   list(): PreviewedVisit[]
 }
 
@@ -100,17 +109,16 @@ function createFirstVisits(): FirstVisits {
   const lastOf = new Map<string, { visit: PreviewedVisit; at: number }>()
 
   return {
-    add(name, toView, at, country) {
+    add(name, { path = '', at, origin, sender }) {
       const last = lastOf.get(name)
       if (last && Math.abs(at - last.at) <= previewGapMs) {
         last.at = at
         if (last.visit.pages.length === maxPreviewedPages) last.visit.morePages++
-        else last.visit.pages.push(toView().path ?? '')
+        else last.visit.pages.push(path)
         return
       }
       if (visits.length === maxPreviewedVisits) return
-      const { path = '', origin, sender } = toView()
-      const { device, browser, os } = sender
+      const { device, browser, os, country } = sender
       const visit: PreviewedVisit = {
         ...{ visitor: name.slice(0, 6), at, pages: [path], morePages: 0 },
         ...{ source: origin.source, device, browser, os, country },

@@ -1,7 +1,7 @@
 import type { Checkpoint, ImportRun, Store, StoredSegment } from '../log/store.ts'
 import { type RollupBounds, defaultBounds } from '../rollup/bounds.ts'
 import { type SiteEvent, otherHost } from '../rollup/event.ts'
-import { countEvent, countOtherHost } from '../rollup/fold/count-event.ts'
+import { countBot, countEvent, countOtherHost } from '../rollup/fold/count-event.ts'
 import {
   type OpenBucketsOptions,
   type OpenTiers,
@@ -25,9 +25,8 @@ import type { HistorySettings } from '../sites/history-settings.ts'
 
 /** Stored history of a site, open for older page views. It leaves the live state unchanged. */
 export interface SiteHistory {
-  /** Counts a page view of a person. */
+  /** Counts a page view as a server does: of a bot, on a host that the site does not list, or of a person. */
   addPageView(event: SiteEvent, visitor: Hash): void
-  addBotView(at: number): void
   /** Buckets that have changed since the last `commit`. */
   readonly openBuckets: number
   /**
@@ -105,6 +104,10 @@ export async function openSiteHistory(options: SiteHistoryOptions): Promise<Site
 
   return {
     addPageView(event, visitor) {
+      if (event.sender.bot !== undefined) {
+        countBot(open, event, visitor, overflow)
+        return
+      }
       if (event.origin.hostName === otherHost) {
         countOtherHost(open, event, visitor, overflow)
         return
@@ -114,7 +117,6 @@ export async function openSiteHistory(options: SiteHistoryOptions): Promise<Site
       pages.advance(event.at)
       sessions.record(visitor, toVisitEvent(event, pages, event.at))
     },
-    addBotView: at => void open.minute.bucketAt(at).totals.botEvents++,
     get openBuckets() {
       return open.minute.size + open.hour.size
     },

@@ -7,8 +7,7 @@ import type { Hash } from '../rollup/sketch/hash.ts'
 
 /** One client with one user agent on one day. Requests without a client in the log count as one client. */
 export interface HashedVisitor {
-  /** `undefined` for bots, which are not counted as visitors. */
-  readonly hash: Hash | undefined
+  readonly hash: Hash
   readonly agent: UserAgent
   readonly place: Readonly<Place>
 }
@@ -60,13 +59,13 @@ export function createVisitorHashes(options: VisitorHashesOptions): VisitorHashe
     // Not memoized: few visitors of a long log repeat within a short time, and a hash is cheap.
     visitorOf({ client = '-', userAgent = '', at }) {
       const agent = parseUserAgent(userAgent)
-      if (agent.bot !== undefined) return { hash: undefined, agent, place: nowhere }
       // A client contains no line feed, so the separator is unambiguous.
       const digest = hash('sha256', `${saltOf(startOfDay(at))}\n${client}\n${userAgent}`, 'binary')
       return {
         hash: { high: wordOf(digest, 0), low: wordOf(digest, 1) },
         agent,
-        place: placeOf(undefined, client),
+        // Bots have no place.
+        place: agent.bot === undefined ? placeOf(undefined, client) : nowhere,
       }
     },
     drainDirty() {
