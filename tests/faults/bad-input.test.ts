@@ -246,6 +246,7 @@ describe('Events: `1e999`, NaN, −0 and 2^53+1 as values; timestamps before 197
     expect(sinceStart).toMatchObject({
       refused: { body_invalid: 1 },
       rejected: { value_invalid: 3, properties_invalid: 1, n_invalid: 1, timestamp_invalid: 3 },
+      otherHost: 0,
       clamped: 1,
     })
   })
@@ -413,7 +414,7 @@ describe('Events: `<script>` and `javascript:` with a newline as name, path and 
     ])
     expect(await waitForSnapshot(({ currentVisitors }) => currentVisitors === 1)).toMatchObject({
       recentEvents: [{ name: script, title: script, path: '/%3Cscript%3Ealert(1)%3C/script%3E' }],
-      referrers: [{ source: '(direct)' }],
+      referrers: [{ source: '(unknown)' }],
     })
     for (const path of ['realtime', 'metrics?by=name', `realtime?channels=${script}`]) {
       const answer = await get(path)

@@ -41,7 +41,7 @@ export type Device =
   'desktop' | 'mobile' | 'tablet' | 'tv' | 'console' | 'headset' | 'car' | 'bot' | 'other'
 
 export interface SourceRow {
-  /** Host of the referrer, or `(direct)`. */
+  /** Host of the referrer or tag of the link, `(direct)` or `(unknown)`. */
   source: string
   visitors: number
   rest?: true

@@ -15,6 +15,37 @@ async function parse<T>(answer: Response): Promise<T> {
 }
 
 describe('GET realtime', () => {
+  it('has the same referrers as history: unknown without the field, direct with an empty one', async () => {
+    const { ask, send, read } = createTestServer()
+    for (const referrer of [undefined, 'no URL', '', 'https://news.example/a']) {
+      await send({ ...view(), referrer })
+    }
+    const { referrers, currentVisitors } = await read('?channels=referrers,currentVisitors')
+    expect([referrers, currentVisitors]).toEqual([
+      [
+        { source: '(unknown)', visitors: 2 },
+        { source: '(direct)', visitors: 1 },
+        { source: 'news.example', visitors: 1 },
+      ],
+      4,
+    ])
+    const history = await parse<object>(await ask('/api/sites/shop/metrics?by=referrer'))
+    expect(history).toMatchObject({
+      rows: [
+        { referrer: '(unknown)', pageViews: 2, visitors: 2 },
+        { referrer: '(direct)', pageViews: 1, visitors: 1 },
+        { referrer: 'news.example', pageViews: 1, visitors: 1 },
+      ],
+    })
+  })
+
+  it('counts a visitor who comes by a link of the site itself as unknown', async () => {
+    const { send, read } = createTestServer()
+    await send({ ...view(), referrer: 'https://shop.example/boots' })
+    const { referrers } = await read('?channels=referrers')
+    expect(referrers).toEqual([{ source: '(unknown)', visitors: 1 }])
+  })
+
   it('answers with the state, and its cursor as the ETag', async () => {
     const { ask, send, clock } = createTestServer()
     await send({ ...view('/boots'), title: 'Boots' })
@@ -41,7 +72,7 @@ describe('GET realtime', () => {
           timestamp: clock.now(),
         },
       ],
-      referrers: [{ source: '(direct)', visitors: 1 }],
+      referrers: [{ source: '(unknown)', visitors: 1 }],
       countries: [{ country: '(unknown)', visitors: 1 }],
       devices: [{ device: 'other', visitors: 1 }],
       events: [{ name: 'page_view', count: 1 }],

@@ -304,6 +304,7 @@ describe('GET limits', () => {
       refused: {},
       limited: {},
       rejected: { name_invalid: 2, too_old: 1, n_invalid: 1 },
+      otherHost: 0,
       clamped: 0,
       excluded: 0,
     })
@@ -326,6 +327,7 @@ describe('GET limits', () => {
     expect((await closed.send(tooLarge)).status).toBe(403)
     expect((await limitsOf(server)).sinceStart).toMatchObject({
       refused: { body_invalid: 1, batch_invalid: 1, body_too_large: 2, encoding_unsupported: 1 },
+      otherHost: 0,
       clamped: 1,
     })
   })

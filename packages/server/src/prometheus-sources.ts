@@ -60,6 +60,7 @@ function toNumbers({ id, state, site }: ListedSite, { store }: OpenSites['log'])
     accepted: site?.intake.accepted ?? 0,
     rejected: site?.intake.rejected ?? none,
     clamped: site?.intake.clamped ?? 0,
+    otherHost: site?.intake.otherHost ?? 0,
     repeated: state.dedupe.repeated,
     unnumbered: state.dedupe.unnumbered,
     overflow: state.overflow,

@@ -17,7 +17,6 @@ const hourMs = 3_600_000
 const facts = senderFacts({ country: 'FR', device: 'mobile', browser: 'Safari', os: 'iOS' })
 const sender: Sender = { ...facts, deriveVisitorId: () => '~derived' }
 const visitor = '~derived'
-const { isHttpClient, ...sentFacts } = facts
 
 /** Decides about a body that is not refused as a whole. */
 function decideValid(body: unknown): Intake {
@@ -48,11 +47,18 @@ describe('decide: body', () => {
     expect(decision).toEqual({ ...facts, visitor, skewMs: 0, rejected: [] })
   })
 
+  it('has no field for a sender that is no HTTP client', () => {
+    const decisionOf = (isHttpClient: boolean) =>
+      decide('{"name":"a"}', { ...sender, isHttpClient }, now)
+    expect(decisionOf(true)).toMatchObject({ decision: { isHttpClient: true } })
+    expect(decisionOf(false)).not.toHaveProperty('decision.isHttpClient')
+  })
+
   it('is a single event', () => {
     expect(decideEvent({ name: 'page_view', n: 3, client: 'c', title: 'A' })).toEqual({
       index: 0,
       sender: {
-        ...sentFacts,
+        ...facts,
         ...{ visitor: '~derived', client: 'c', session: undefined, screen: undefined },
       },
       name: 'page_view',
@@ -61,7 +67,7 @@ describe('decide: body', () => {
       path: undefined,
       title: 'A',
       target: undefined,
-      origin: {},
+      origin: { source: '(unknown)', referringPage: '(unknown)\n(none)' },
       goals: [],
       value: undefined,
     })
@@ -524,8 +530,8 @@ describe('decide: source', () => {
     ['http://shop.example:8080/', undefined],
     ['https://blog.shop.example/', 'blog.shop.example'],
     ['', '(direct)'],
-    ['news.example', undefined],
-    ['javascript:alert(1)', undefined],
+    ['news.example', '(unknown)'],
+    ['javascript:alert(1)', '(unknown)'],
     ['android-app://com.example/', 'com.example'],
   ])('of the referrer %j is %j', (referrer, source) => {
     expect(decideEvent({ name: 'x', url: 'https://shop.example/', referrer }).origin.source).toBe(

@@ -30,8 +30,8 @@ describe('toOrigin: source, channel and referring page', () => {
     ],
     [shop, '', '(direct)', 'Direct', '(direct)\n(none)'],
     [shop, 'https://shop.example/b', undefined, 'Internal', undefined],
-    [shop, 'nowhere', undefined, undefined, undefined],
-    [shop, undefined, undefined, undefined, undefined],
+    [shop, 'nowhere', '(unknown)', undefined, '(unknown)\n(none)'],
+    [shop, undefined, '(unknown)', undefined, '(unknown)\n(none)'],
     [undefined, 'https://news.example/', 'news.example', 'Referral', 'news.example\nnews.example/'],
     [`${shop}?utm_source=fb`, '', 'facebook.com', 'Social', 'facebook.com\n(none)'],
     [

@@ -4,6 +4,7 @@ import {
   noReferringPage,
   otherHost,
   pageSeparator,
+  unknownSource,
 } from '../rollup/event.ts'
 import type { AddressRules, PageAddress } from './address-rules.ts'
 import type { Campaign } from './campaign.ts'
@@ -91,7 +92,7 @@ function intern(origin: EventOrigin): EventOrigin {
 
 /** Where a visit came from, without its campaign. */
 interface Departure {
-  /** `undefined` if the previous page is on the same site, or unknown. */
+  /** `undefined` if the previous page is on the same site. */
   readonly source: string | undefined
   readonly channel: Channel | undefined
   readonly isAd?: boolean
@@ -124,7 +125,7 @@ function toDeparture(
   text: string | undefined,
 ): Departure {
   if (text === '') return { source: directSource, channel: 'Direct' }
-  if (!referrer) return { source: undefined, channel: undefined }
+  if (!referrer) return { source: unknownSource, channel: undefined }
   if (isOfSite(rules, page, referrer)) return { source: undefined, channel: 'Internal' }
   return referrer.place
 }

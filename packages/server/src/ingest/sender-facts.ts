@@ -13,17 +13,18 @@ export interface SenderFacts extends Place {
   language: string | undefined
   /** Name of the program that sends the events; `undefined` for a person's browser. */
   bot: string | undefined
-  /** Whether the program is an HTTP client. Its events are a person's if they name their visitor. */
-  isHttpClient: boolean
+  /** Whether the program is an HTTP client. Its events are a person's if they name their visitor. @default false */
+  isHttpClient?: boolean
 }
 
-/** Copies the facts alone. */
+/** Copies the facts alone. A fact that says nothing is left out of the log. */
 export function toFacts(facts: SenderFacts): SenderFacts {
   const { country, region, city, device, browser, browserVersion, os, osVersion } = facts
   const { language, bot, isHttpClient } = facts
   return {
     ...{ country, region, city, device, browser, browserVersion, os, osVersion },
-    ...{ language, bot, isHttpClient },
+    ...{ language, bot },
+    ...(isHttpClient && { isHttpClient }),
   }
 }
 

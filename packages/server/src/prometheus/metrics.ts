@@ -56,6 +56,11 @@ export const siteMetrics: readonly SiteMetric[] = [
     read: site => site.clamped,
   },
   {
+    name: 'tidemark_events_other_host_total',
+    help: 'Events from pages of hosts that the site does not list.',
+    read: site => site.otherHost,
+  },
+  {
     name: 'tidemark_overflow_total',
     help: 'Items that a bound of a site rejected or evicted, by kind.',
     labels: ['kind'],

@@ -8,6 +8,7 @@ export interface SiteNumbers {
   readonly repeated: number
   readonly unnumbered: number
   readonly clamped: number
+  readonly otherHost: number
   /** Items that exceeded a bound, by kind. */
   readonly overflow: ReadonlyMap<string, number>
   readonly ring: { readonly frames: number; readonly bytes: number }

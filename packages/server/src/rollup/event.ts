@@ -30,8 +30,8 @@ export interface SiteEvent {
 /** Origin of a visit: the fields that depend on the page's address and referrer alone. */
 export interface EventOrigin {
   /**
-   * The referrer's host or the source tag of the link. `(direct)` if the sender states that there is none; `undefined`
-   * if the previous page is on the same site.
+   * The referrer's host or the source tag of the link. `(direct)` if the sender states that there is none, `(unknown)` if
+   * it does not say; `undefined` if the previous page is on the same site.
    */
   readonly source: string | undefined
   /** Group of sources, such as `Search`; `Internal` if the previous page is on the same site. @default unknown */
@@ -88,6 +88,9 @@ export interface EventSender {
 
 /** Source of a visit without a referrer. */
 export const directSource = '(direct)'
+
+/** Source of a visit whose sender does not state a referrer. */
+export const unknownSource = '(unknown)'
 
 /** Name of all hosts that a site does not list. Their events count in no other figure. */
 export const otherHost = '(other host)'

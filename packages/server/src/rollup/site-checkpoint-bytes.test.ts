@@ -6,7 +6,7 @@ import { batch, event, hourMs, start } from './testing/site-state.ts'
 
 /** SHA-256 of the stored bytes of `captureSample`, by kind. */
 const fixture = {
-  state: 'caef21ce9dffc204e8e7cb6771d58cbcd4a95dca0bfe061396d5a6e795a168c4',
+  state: '432d640864dd35a6917d04cbf697bab67b2ecbaacf144fb8522f5ff8561ce8b2',
   segments: 'ae2093d49ca884037fc3e997d647a673112e52ef44d537d7d34acf99ec1528fe',
   parts: 'b3be3683bc765a876f25b0a9740d14fbb125d05ec09fe374dc632d6a4300db78',
 }

@@ -7,7 +7,7 @@ import type { ClosedBefore } from './history/close-points.ts'
  * the state, the table segments or the bucket parts; then update the fixture of `site-checkpoint-bytes.test.ts`, which
  * fails until then.
  */
-export const stateVersion = 7
+export const stateVersion = 8
 
 /** The first fields of an encoded site state. */
 export interface SiteHead {

@@ -12,6 +12,7 @@ import { type ParsedBatch, countVisitors, parseBatch } from '../ingest/batch.ts'
 import { type Intake, type SiteRules, decideBatch } from '../ingest/decide.ts'
 import { type IsExcluded, type RemainingEvents, excludeEvents } from '../ingest/exclude-events.ts'
 import { redact } from '../ingest/redact.ts'
+import { type SiteEvent, otherHost } from '../rollup/event.ts'
 import { createWarning } from '../shared/server-warning.ts'
 import type { RouteContext } from './context.ts'
 import { readEventBody } from './event-body.ts'
@@ -102,11 +103,14 @@ export function createEventIntake(options: EventIntakeOptions): AcceptRequest {
       )
     }
     if (intake.clamped > 0) site.warnings.record('future_timestamp', intake.clamped)
+    const otherHosts = events.filter(isOfOtherHost).length
+    site.warnings.record('host_unlisted', otherHosts)
     site.warnings.record('address_excluded', excluded.size)
     site.warnings.observe()
     site.intake.excluded += excluded.size
     site.intake.accepted += events.length + signals.length
     site.intake.clamped += intake.clamped
+    site.intake.otherHost += otherHosts
     // The sender must not send excluded events again, so they are accepted.
     const accepted = events.length + signals.length + excluded.size
     return { accepted, rejected: [...decision.rejected] }
@@ -151,6 +155,11 @@ const parseAsSent: ParseBody = (body, describesVisitors) => {
 }
 
 const noneExcluded: ReadonlySet<number> = new Set()
+
+/** Returns whether an event counts only as one of a host that the site does not list. Those of bots count as bots'. */
+function isOfOtherHost({ origin, sender }: SiteEvent): boolean {
+  return origin.hostName === otherHost && sender.bot === undefined
+}
 
 /** Removes the verdicts about excluded events, which the decision has not seen. */
 function excludeVerdicts(intake: Intake, excluded: ReadonlySet<number>): Intake {

@@ -107,6 +107,7 @@ describe('POST events: the log cannot be written', () => {
       rejected: new Map([['name_invalid', 1]]),
       excluded: 0,
       accepted: 1,
+      otherHost: 0,
       clamped: 0,
     })
     expect(sites.open('shop')?.warnings.list()).toMatchObject([

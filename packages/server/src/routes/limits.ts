@@ -25,6 +25,8 @@ export interface LimitsAnswer {
     rejected: Partial<Record<EventCode, number>>
     /** Events from excluded addresses. */
     excluded: number
+    /** Events from pages of hosts that the site does not list. */
+    otherHost: number
     /** Events with a future timestamp, clamped to the arrival time. */
     clamped: number
   }
@@ -61,6 +63,7 @@ export const answerLimits: RouteHandler = c => {
       limited: Object.fromEntries(intake.limited),
       rejected: Object.fromEntries(intake.rejected),
       excluded: intake.excluded,
+      otherHost: intake.otherHost,
       clamped: intake.clamped,
     },
   }

@@ -142,6 +142,15 @@ describe('GET /metrics: contents', () => {
     expect(await valuesOf('tidemark_events_clamped_total')).toEqual([['shop', 1]])
   })
 
+  it('counts events of hosts that the site does not list', async () => {
+    const { send, valuesOf } = createReader({
+      sites: [{ id: 'shop', hostNames: ['shop.example'] }],
+    })
+    await send({ name: 'page_view', url: 'https://preview.example/' })
+    await send({ name: 'page_view', url: 'https://shop.example/' })
+    expect(await valuesOf('tidemark_events_other_host_total')).toEqual([['shop', 1]])
+  })
+
   it('gives the first sites a value of their own, and the others one together', async () => {
     const { send, valuesOf } = createReader({ prometheus: { maxSites: 2 } })
     for (const site of ['a', 'b', 'c', 'd']) await send({ name: 'x' }, { site })

@@ -36,6 +36,8 @@ export interface IntakeCounts {
   accepted: number
   /** Events from excluded addresses. */
   excluded: number
+  /** Events from pages of hosts that the site does not list, with repeated ones. */
+  otherHost: number
   /** Events with a future timestamp, which was clamped to the arrival time. */
   clamped: number
 }
@@ -71,6 +73,7 @@ export function createSite(
       rejected: new Map(),
       accepted: 0,
       excluded: 0,
+      otherHost: 0,
       clamped: 0,
     },
     warnings: createIntakeWarnings({ state, clock }),

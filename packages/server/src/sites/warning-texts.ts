@@ -25,6 +25,7 @@ type CountedKind =
   | 'tables_overflow'
   | 'address_unknown'
   | 'address_excluded'
+  | 'host_unlisted'
   | 'http_client'
 
 /** Kinds of warnings: codes of rejected events and of refused requests, and counted facts. */
@@ -215,6 +216,11 @@ const countedTexts: Readonly<Record<CountedKind, WarningText>> = {
     one: 'event came from an excluded address, and was not counted.',
     many: 'events came from excluded addresses, and were not counted.',
     remedy: 'Nothing, if these are your own visits. Otherwise change `exclude.addresses`.',
+  },
+  host_unlisted: {
+    one: 'event came from a page of a host that `hostNames` of the site does not list, and was not counted.',
+    many: 'events came from pages of hosts that `hostNames` of the site does not list, and were not counted.',
+    remedy: 'If the host is yours, add it to `hostNames`. Otherwise nothing: copies of the site elsewhere do this.',
   },
   address_unknown: {
     one: 'request had an unknown address: all visitors without an ID and with one user agent count as one.',

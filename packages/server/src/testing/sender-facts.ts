@@ -13,7 +13,6 @@ export function senderFacts(differences: Partial<SenderFacts> = {}): SenderFacts
     osVersion: 'Linux',
     language: undefined,
     bot: undefined,
-    isHttpClient: false,
     ...differences,
   }
 }

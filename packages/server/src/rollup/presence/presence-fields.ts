@@ -1,4 +1,4 @@
-import { type SiteEvent, directSource } from '../event.ts'
+import { type SiteEvent, directSource, unknownSource } from '../event.ts'
 
 /** A field of an active visitor. Each visitor has exactly one name per field, such as the latest page. */
 export type PresenceField = 'path' | 'source' | 'country' | 'device'
@@ -6,6 +6,8 @@ export type PresenceField = 'path' | 'source' | 'country' | 'device'
 interface PresenceFieldSpec {
   /** Name for visitors without a known value. */
   readonly unknownName: string
+  /** Name that replaces only the unknown one. @default every name replaces the previous one */
+  readonly weakName?: string
   /** Returns the new name from an event, or `undefined` to keep the visitor's current name. */
   readonly nameIn: (event: SiteEvent) => string | undefined
 }
@@ -17,9 +19,10 @@ interface PresenceFieldSpec {
 export const presenceFields: Readonly<Record<PresenceField, PresenceFieldSpec>> = {
   path: { unknownName: '(none)', nameIn: event => event.path },
   source: {
-    unknownName: directSource,
+    unknownName: unknownSource,
     // A direct return keeps the source of the first visit.
-    nameIn: ({ origin: { source } }) => (source === directSource ? undefined : source),
+    weakName: directSource,
+    nameIn: ({ origin: { source } }) => (source === unknownSource ? undefined : source),
   },
   country: { unknownName: '(unknown)', nameIn: ({ sender }) => sender.country },
   device: { unknownName: 'other', nameIn: ({ sender }) => sender.device },

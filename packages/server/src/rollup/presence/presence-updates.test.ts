@@ -13,7 +13,7 @@ const events = fc
   .record({
     visitor: fc.constantFrom('a', 'b'),
     path: fc.constantFrom('/', '/a', undefined),
-    source: fc.constantFrom('x.example', 'y.example', '(direct)', undefined),
+    source: fc.constantFrom('x.example', 'y.example', '(direct)', '(unknown)', undefined),
     country: fc.constantFrom('FR', 'DE', undefined),
     device: fc.constantFrom('mobile' as const, 'desktop' as const),
   })
@@ -52,6 +52,7 @@ it('PresenceUpdates: keep an earlier name when a later event has none or is a di
   )
   updates.add(siteEvent({ visitor: 'a', path: '/', source: 'x.example', country: 'FR' }))
   updates.add(siteEvent({ visitor: 'a', path: undefined, source: '(direct)' }))
+  updates.add(siteEvent({ visitor: 'b', path: '/b', source: '(unknown)' }))
   updates.add(siteEvent({ visitor: 'b', path: '/b', source: '(direct)' }))
   updates.flush()
   const namesOf = (field: PresenceField) => presence.top(field).map(({ name }) => name)

@@ -16,10 +16,10 @@ export interface PresenceUpdates {
 export function createPresenceUpdates(
   apply: (visitor: string, update: PresenceUpdate) => void,
 ): PresenceUpdates {
-  const nameReaders = presenceFieldNames.map(field => presenceFields[field].nameIn)
+  const fields = presenceFieldNames.map(field => presenceFields[field])
   /** Visitor of the pending update, if there is one. */
   let visitor: string | undefined
-  const update: (string | undefined)[] = nameReaders.map(() => undefined)
+  const update: (string | undefined)[] = fields.map(() => undefined)
 
   function flush(): void {
     if (visitor !== undefined) apply(visitor, update)
@@ -32,11 +32,11 @@ export function createPresenceUpdates(
       if (!isSameVisitor) flush()
       visitor = event.sender.visitor
       let index = 0
-      for (const nameIn of nameReaders) {
+      for (const { nameIn, weakName } of fields) {
         const name = nameIn(event)
+        const before = isSameVisitor ? update[index] : undefined
         // A field that a later event omits keeps the name from an earlier event.
-        if (name !== undefined || !isSameVisitor) update[index] = name
-        index++
+        update[index++] = name === undefined || name === weakName ? (before ?? name) : name
       }
     },
     flush,

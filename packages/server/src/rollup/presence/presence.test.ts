@@ -93,12 +93,24 @@ describe('Presence: visitors', () => {
     expect(presence.top('device')).toEqual([{ name: 'mobile', count: 1, rest: false }])
   })
 
-  it('without known fields count as direct, with an unknown country and another device', () => {
+  it('without known fields count with an unknown source, an unknown country and another device', () => {
     const { presence } = setUp()
     presence.update('a', on('/'), start)
-    expect(presence.top('source')[0]?.name).toBe('(direct)')
+    expect(presence.top('source')[0]?.name).toBe('(unknown)')
     expect(presence.top('country')[0]?.name).toBe('(unknown)')
     expect(presence.top('device')[0]?.name).toBe('other')
+  })
+
+  it('keep their source when a direct return follows, and lose only an unknown one', () => {
+    const { presence } = setUp()
+    presence.update('a', on('/', { source: 'news.example' }), start)
+    presence.update('a', on('/', { source: '(direct)' }), start)
+    presence.update('b', on('/'), start)
+    presence.update('b', on('/', { source: '(direct)' }), start)
+    presence.update('c', on('/', { source: '(direct)' }), start)
+    presence.update('c', on('/', { source: 'x.example' }), start)
+    const sources = presence.top('source').map(({ name }) => name)
+    expect(sources).toEqual(['(direct)', 'news.example', 'x.example'])
   })
 
   it.each(['__proto__', 'constructor', 'toString'])('may have the id %s', id => {
@@ -212,9 +224,10 @@ function createModel() {
     visitors,
     update(id: string, names: Names, now: number) {
       const before = visitors.get(id)
+      const knownSource = before?.source === '(unknown)' ? undefined : before?.source
       visitors.set(id, {
         path: names.path ?? before?.path ?? '(none)',
-        source: names.source ?? before?.source ?? '(direct)',
+        source: (names.source === '(direct)' && knownSource) || (names.source ?? before?.source ?? '(unknown)'),
         country: names.country ?? before?.country ?? '(unknown)',
         device: names.device ?? before?.device ?? 'other',
         endsAt: now + activeMs,
@@ -244,7 +257,7 @@ it('Presence: agrees with a simple model, and every list adds up to the count', 
   const paths = some('/', '/a', '/b', undefined)
   const updates: fc.Arbitrary<Names> = fc.record({
     path: paths,
-    source: some('x.example', 'y.example', undefined),
+    source: some('x.example', '(direct)', undefined),
     country: some('FR', 'DE', undefined),
     device: some('desktop', 'mobile', undefined),
   })

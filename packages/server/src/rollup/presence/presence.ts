@@ -53,6 +53,7 @@ interface Column {
   /** Position of the word in a visitor's row that stores the id of the name. */
   readonly index: number
   readonly unknownName: string
+  readonly weakName: string | undefined
   readonly ranking: Ranking
 }
 
@@ -62,6 +63,7 @@ export function createPresence(bounds: RollupBounds, overflow: OverflowCounts, s
     field,
     index,
     unknownName: presenceFields[field].unknownName,
+    weakName: presenceFields[field].weakName,
     ranking: createRanking(bounds.maxListRows),
   }))
   const columnOf = new Map(columns.map(column => [column.field, column]))
@@ -77,9 +79,11 @@ export function createPresence(bounds: RollupBounds, overflow: OverflowCounts, s
     visitors.setWord(row, index, ranking.add(name))
   }
 
-  /** Moves a visitor to another name of a ranking. An undefined name changes nothing. */
+  /** Moves a visitor to another name of a ranking. An undefined name changes nothing, a weak one only the unknown. */
   function move(row: number, column: Column, name: string | undefined): void {
-    if (name === undefined || nameOf(row, column) === name) return
+    if (name === undefined) return
+    const current = nameOf(row, column)
+    if (current === name || (name === column.weakName && current !== column.unknownName)) return
     const before = visitors.word(row, column.index)
     setName(row, column, name)
     column.ranking.remove(before)
