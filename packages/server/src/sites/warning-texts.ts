@@ -220,7 +220,8 @@ const countedTexts: Readonly<Record<CountedKind, WarningText>> = {
   host_unlisted: {
     one: 'event came from a page of a host that `hostNames` of the site does not list, and was not counted.',
     many: 'events came from pages of hosts that `hostNames` of the site does not list, and were not counted.',
-    remedy: 'If the host is yours, add it to `hostNames`. Otherwise nothing: copies of the site elsewhere do this.',
+    remedy:
+      'If the host is yours, add it to `hostNames`. Otherwise nothing: copies of the site elsewhere do this.',
   },
   address_unknown: {
     one: 'request had an unknown address: all visitors without an ID and with one user agent count as one.',

@@ -227,7 +227,9 @@ function createModel() {
       const knownSource = before?.source === '(unknown)' ? undefined : before?.source
       visitors.set(id, {
         path: names.path ?? before?.path ?? '(none)',
-        source: (names.source === '(direct)' && knownSource) || (names.source ?? before?.source ?? '(unknown)'),
+        source:
+          (names.source === '(direct)' && knownSource) ||
+          (names.source ?? before?.source ?? '(unknown)'),
         country: names.country ?? before?.country ?? '(unknown)',
         device: names.device ?? before?.device ?? 'other',
         endsAt: now + activeMs,
