@@ -27,6 +27,8 @@ export interface SiteState extends VisitorRows, LiveRows, SeriesRows {
   apply(batch: SiteBatch): number
   /** Applies a heartbeat or a leave. The log contains neither. */
   applySignal(signal: SiteEvent, now: number): void
+  /** Events since the state was created, without repeated ones and those of bots and other hosts. */
+  readonly countedEvents: number
   /** Time of the last record or advance, in milliseconds since 1970; 0 before the first. */
   readonly time: number
   /** Advances the time to `now`: visits expire and windows slide. */
@@ -97,6 +99,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     onVisitChange: (before, after) => history.countVisit(before, after),
   })
   let now = restored?.now ?? 0
+  let countedEvents = 0
   if (reader) tables.pages.read(reader)
   if (reader && !withoutLive) for (const part of [visitors, live, history]) part.read(reader)
 
@@ -116,6 +119,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
   /** @param isByPerson whether the event is not automatic: only such events and engagement belong to a session */
   function count(event: SiteEvent, isByPerson: boolean): void {
     const visitor = hashVisitor(event.sender.visitor)
+    countedEvents++
     groups.add(event)
     history.countPageAndValue(event, visitor)
     if (isByPerson || event.name === eventNames.engagement) {
@@ -166,6 +170,9 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     },
     get time() {
       return now
+    },
+    get countedEvents() {
+      return countedEvents
     },
     advance,
     isIdle: () => visitors.rows.currentVisitors() === 0 && live.isEmpty(),

@@ -1,4 +1,4 @@
-import { isObject } from '@tidemark/protocol'
+import { type EventCode, eventErrors, isObject } from '@tidemark/protocol'
 import { problem } from '../http/problem.ts'
 import { parseBatch, parseJsonObject } from '../ingest/batch.ts'
 import { countRefusal } from '../sites/site.ts'
@@ -8,11 +8,25 @@ import type { ParseBody } from './event-intake.ts'
 /** A time with its UTC offset, in ISO 8601. */
 const isoTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/
 
+/** Returns what is wrong with an event. These endpoints take times that the protocol does not. */
+export function describeRejection(code: EventCode): string {
+  return code === 'timestamp_invalid'
+    ? '`timestamp` is not a time from 1970 to 9999. Send milliseconds since 1970, or ISO 8601 with the UTC offset, ' +
+        'such as "2026-12-01T12:00:00Z" or "2026-12-01T13:00:00+01:00".'
+    : eventErrors[code]
+}
+
 /** Creates the parser of a body with one event, which must have `name` and `visitorId`. */
 export function createEventParser(c: RouteContext): ParseBody {
   return (text, describesVisitors) => {
     const event = parseJsonObject(text)
-    if (!event) return 'body_invalid'
+    if (!event) {
+      return refuse(
+        c,
+        'body_invalid',
+        'Send one event as a JSON object, or a batch to `events/batch`.',
+      )
+    }
     if ('events' in event) {
       return refuse(
         c,
@@ -21,15 +35,7 @@ export function createEventParser(c: RouteContext): ParseBody {
       )
     }
     const missing = ['name', 'visitorId'].filter(field => isMissing(event[field]))
-    if (missing.length > 0) {
-      const fields = missing.map(field => `\`${field}\``).join(' and ')
-      const verb = missing.length > 1 ? 'are' : 'is'
-      return refuse(
-        c,
-        'event_rejected',
-        `${fields} ${verb} missing. Send both as non-empty strings.`,
-      )
-    }
+    if (missing.length > 0) return refuse(c, 'event_rejected', describeMissing(missing, event))
     return parseNormalized(event, describesVisitors)
   }
 }
@@ -38,7 +44,13 @@ export function createEventParser(c: RouteContext): ParseBody {
 export function createBatchParser(c: RouteContext): ParseBody {
   return (text, describesVisitors) => {
     const batch = parseJsonObject(text)
-    if (!batch) return 'body_invalid'
+    if (!batch) {
+      return refuse(
+        c,
+        'body_invalid',
+        'Send {"events": [...]}, a JSON object with the list, or one event to `events`.',
+      )
+    }
     if (!Array.isArray(batch['events'])) {
       return refuse(c, 'body_invalid', '`events` is not a list. Send {"events": [...]}.')
     }
@@ -72,6 +84,15 @@ function normalizeEvent(event: unknown, sharedVisitor: unknown): unknown {
     ...(!Number.isNaN(time) && { timestamp: time }),
     ...(isMissing(visitorId) && { visitorId: '' }),
   }
+}
+
+/** @param fields the missing ones, which are absent, `null` or empty */
+function describeMissing(fields: readonly string[], event: Record<string, unknown>): string {
+  const states = fields.map(
+    field => `\`${field}\` is ${event[field] === '' ? 'empty' : 'missing'}`,
+  )
+  const remedy = fields.length > 1 ? 'Send both as non-empty strings.' : 'Send a non-empty string.'
+  return `${states.join(', and ')}. ${remedy}`
 }
 
 function isMissing(value: unknown): boolean {

@@ -33,13 +33,20 @@ describe('Default site: POST /events', () => {
   })
 
   it.each([
-    ['name', { visitorId: 'v1' }, '`name` is missing. Send both as non-empty strings.'],
+    ['name', { visitorId: 'v1' }, '`name` is missing. Send a non-empty string.'],
+    ['visitorId', { name: 'a' }, '`visitorId` is missing. Send a non-empty string.'],
     [
-      'visitorId',
+      'a visitorId that is not empty',
       { name: 'a', visitorId: '' },
-      '`visitorId` is missing. Send both as non-empty strings.',
+      '`visitorId` is empty. Send a non-empty string.',
     ],
-    ['both', {}, '`name` and `visitorId` are missing. Send both as non-empty strings.'],
+    ['both', {}, '`name` is missing, and `visitorId` is missing. Send both as non-empty strings.'],
+    [
+      'the UTC offset of its time',
+      { ...event, timestamp: '2026-12-01T12:00:00' },
+      '`timestamp` is not a time from 1970 to 9999. Send milliseconds since 1970, or ISO 8601 with the UTC offset, ' +
+        'such as "2026-12-01T12:00:00Z" or "2026-12-01T13:00:00+01:00".',
+    ],
     ['a valid name', { name: 7, visitorId: 'v' }, '`name` is not a string of 1 to 200 characters.'],
     [
       'a valid url',
@@ -60,6 +67,7 @@ describe('Default site: POST /events', () => {
   it.each([
     ['no JSON', '{', 400],
     ['a batch', { events: [event] }, 400],
+    ['a list', [event], 400],
     [
       'too deep',
       `{"name":"a","visitorId":"v","x":${'['.repeat(20_000)}${']'.repeat(20_000)}}`,
@@ -128,10 +136,18 @@ describe('Default site: POST /events/batch', () => {
     expect(await answer.json()).toEqual({ accepted: 1 })
   })
 
-  it.each([[event], [{ events: {} }], ['[]']])('refuses %j', async body => {
+  it.each([
+    [event, '`events` is not a list. Send {"events": [...]}.'],
+    [{ events: {} }, '`events` is not a list. Send {"events": [...]}.'],
+    [[event], 'Send {"events": [...]}, a JSON object with the list, or one event to `events`.'],
+    ['{', 'Send {"events": [...]}, a JSON object with the list, or one event to `events`.'],
+  ])('refuses %j', async (body, detail) => {
     const { post } = setUp()
     const answer = await post('/events/batch', body)
-    expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'body_invalid' }])
+    expect([answer.status, await answer.json()]).toMatchObject([
+      400,
+      { code: 'body_invalid', detail },
+    ])
   })
 })
 
@@ -280,6 +296,19 @@ describe('Default site: GET /dashboard/stream', () => {
     expect([answer.headers.get('X-Next-Index'), await answer.json()]).toMatchObject([
       '1',
       { messages: [{ type: 'stats_update' }] },
+    ])
+  })
+
+  it('counts no event that `currentMinute` does not count', async () => {
+    const { post, get } = setUp({ sites: [{ id: 'shop', hostNames: ['shop.example'] }] })
+    const userAgent = { 'User-Agent': 'Googlebot/2.1 (+http://www.google.com/bot.html)' }
+    await post('/events', event, userAgent)
+    await post('/events', { ...event, url: 'https://copy.example/' })
+    expect(await get('/dashboard/stream')).toMatchObject({ messages: [] })
+    const numbered = { ...event, client: 'c', n: 1, url: 'https://shop.example/' }
+    for (let times = 0; times < 2; times++) await post('/events', numbered)
+    expect((await get('/dashboard/stream'))['messages']).toMatchObject([
+      { data: { batchSize: 1, currentMinute: { totalEvents: 1 } } },
     ])
   })
 

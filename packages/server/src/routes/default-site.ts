@@ -1,4 +1,4 @@
-import { eventErrors, isObject } from '@tidemark/protocol'
+import { isObject } from '@tidemark/protocol'
 import type { MiddlewareHandler } from 'hono'
 import { createOpenAnswer } from '../http/cors.ts'
 import { cachingOf } from '../http/privacy.ts'
@@ -17,7 +17,7 @@ import {
   ownerOf,
   streamOf,
 } from './context.ts'
-import { createBatchParser, createEventParser } from './default-site-body.ts'
+import { createBatchParser, createEventParser, describeRejection } from './default-site-body.ts'
 import type { AcceptRequest } from './event-intake.ts'
 import { answerHeaders } from './events.ts'
 import type { MetricsAnswerer } from './metrics.ts'
@@ -75,7 +75,7 @@ export function createDefaultSiteHandlers(options: DefaultSiteOptions): DefaultS
       if (outcome instanceof Response) return outcome
       const [rejection] = outcome.rejected
       if (!rejection) return createOpenAnswer(c, '{"status":"accepted"}', 202, answerHeaders)
-      return problem('event_rejected', { detail: eventErrors[rejection.code] })
+      return problem('event_rejected', { detail: describeRejection(rejection.code) })
     },
     async batch(c) {
       const outcome = await accept(c, createBatchParser(c))
@@ -111,12 +111,12 @@ export function createDefaultSiteHandlers(options: DefaultSiteOptions): DefaultS
 /** The messages for the readers with one least count. */
 interface Updates {
   readonly log: MessageLog
-  /** Events of the site that earlier messages include. */
-  accepted: number
+  /** Counted events of the site that earlier messages include. */
+  counted: number
 }
 
 /**
- * Creates the handler of `dashboard/stream`. A request adds a message when the site has accepted events since the last
+ * Creates the handler of `dashboard/stream`. A request adds a message when the site has counted events since the last
  * message. A server without readers therefore does no work for messages.
  */
 function createMessagesHandler(clock: Clock, countClients: (site: string) => number): RouteHandler {
@@ -125,7 +125,7 @@ function createMessagesHandler(clock: Clock, countClients: (site: string) => num
   function open(stream: Stream): Updates {
     const known = updatesOf.get(stream)
     if (known) return known
-    const created = { log: createMessageLog(messageBounds), accepted: 0 }
+    const created = { log: createMessageLog(messageBounds), counted: 0 }
     updatesOf.set(stream, created)
     return created
   }
@@ -137,12 +137,12 @@ function createMessagesHandler(clock: Clock, countClients: (site: string) => num
         detail: 'since: must be a whole number, the index after the last message that you read.',
       })
     }
-    const { id, intake } = c.get('site')
+    const { id, state } = c.get('site')
     const updates = open(streamOf(c))
-    const batchSize = intake.accepted - updates.accepted
+    const batchSize = state.countedEvents - updates.counted
     if (batchSize > 0) {
       // Before the first `await`: of two requests at the same time, one adds the message.
-      updates.accepted = intake.accepted
+      updates.counted = state.countedEvents
       updates.log.add(JSON.stringify(await createUpdate(c, clock.now(), batchSize)))
     }
     const messages = updates.log.since(Number(text)).join(',')
