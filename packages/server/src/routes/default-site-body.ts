@@ -88,9 +88,7 @@ function normalizeEvent(event: unknown, sharedVisitor: unknown): unknown {
 
 /** @param fields the missing ones, which are absent, `null` or empty */
 function describeMissing(fields: readonly string[], event: Record<string, unknown>): string {
-  const states = fields.map(
-    field => `\`${field}\` is ${event[field] === '' ? 'empty' : 'missing'}`,
-  )
+  const states = fields.map(field => `\`${field}\` is ${event[field] === '' ? 'empty' : 'missing'}`)
   const remedy = fields.length > 1 ? 'Send both as non-empty strings.' : 'Send a non-empty string.'
   return `${states.join(', and ')}. ${remedy}`
 }
