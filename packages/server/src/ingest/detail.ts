@@ -24,10 +24,10 @@ const noProperties: Properties = {}
  */
 export function toDetail(
   name: string,
-  properties: Properties = noProperties,
+  properties: Properties | undefined,
   path: string | undefined,
 ): string | undefined {
-  const detail = readers.get(name)?.(properties, path)
+  const detail = readers.get(name)?.(properties ?? noProperties, path)
   return typeof detail === 'string' ? toText(detail) : undefined
 }
 
