@@ -205,7 +205,9 @@ const serverRules = folderRules(
       ...['./import/data-directory.ts', './ingest', './log', './rollup', './shared', './sites'],
       ...['@tidemark/protocol', 'node:'],
     ],
-    replay: ['./access-log', './shared', '@tidemark/protocol', 'lru-cache', 'node:'],
+    replay: [
+      ...['./access-log', './shared', './user-agent', '@tidemark/protocol', 'lru-cache', 'node:'],
+    ],
     cli: [
       ...['./access-log', './backup', './forget', './guard', './import', './index.ts', './ingest'],
       ...['./logging', './options', './replay', './routes/local-client.ts', './script'],

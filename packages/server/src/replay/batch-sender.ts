@@ -86,7 +86,7 @@ export function createBatchSender(options: BatchSenderOptions): (batch: Batch) =
 export const maxEnvelopeBytes = 512
 
 function toBody({ visitor, events }: Batch, sentAt: number): string {
-  const { client, id: visitorId } = visitor
-  const envelope = JSON.stringify({ client, visitorId, sentAt })
+  const { client, id: visitorId, isBot } = visitor
+  const envelope = JSON.stringify({ client, visitorId, sentAt, ...(isBot && { automated: true }) })
   return `${envelope.slice(0, -1)},"events":[${events.join(',')}]}`
 }

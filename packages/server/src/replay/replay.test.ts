@@ -11,6 +11,7 @@ import type { ReplayClock } from './clock.ts'
 import { replayLimits } from './limits.ts'
 import { type Replay, type ReplayOptions, startReplay } from './replay.ts'
 
+const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
 const t0 = Date.UTC(2015, 4, 17, 10, 5, 0)
 
 interface LineOptions {
@@ -129,12 +130,12 @@ describe('startReplay: events', () => {
   it('sends a page view in the form of the tracker', async () => {
     const { requests, url } = await record()
     const from = 'http://search.example/?q=x'
-    const entry = line(0, { path: '/a?utm_source=b', agent: 'Mozilla/5.0 (X11)', referrer: from })
+    const entry = line(0, { path: '/a?utm_source=b', agent: firefox, referrer: from })
     await replay([entry], { url }).done
     expect(requests).toEqual([
       {
         path: '/api/sites/demo/events',
-        userAgent: 'Mozilla/5.0 (X11)',
+        userAgent: firefox,
         batch: {
           client: expect.stringMatching(/^replay-.+-1$/),
           visitorId: expect.stringMatching(/^[\w-]{22}$/),
@@ -151,6 +152,22 @@ describe('startReplay: events', () => {
         },
       },
     ])
+  })
+
+  it('sends the page views of bots and HTTP clients as automated', async () => {
+    const { requests, url } = await record()
+    const agents = ['curl/8.5.0', firefox]
+    await replay(
+      agents.map(agent => line(0, { agent })),
+      { url },
+    ).done
+    const automated = requests.map(({ userAgent, batch }) => [userAgent, batch.automated])
+    expect(new Map(automated)).toEqual(
+      new Map([
+        [agents[0], true],
+        [agents[1], undefined],
+      ]),
+    )
   })
 
   it('sends no IP address, and no User-Agent when the log has none', async () => {

@@ -6,7 +6,7 @@ import { replayLimits } from './limits.ts'
 import type { Visitor } from './visitor-identities.ts'
 
 function visitor(id: string): Visitor {
-  return { id, client: `client-${id}`, userAgent: undefined, n: 0 }
+  return { id, client: `client-${id}`, userAgent: undefined, isBot: false, n: 0 }
 }
 
 function event(n: number, url = 'https://a.example/'): TrackedEvent {

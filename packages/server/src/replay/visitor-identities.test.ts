@@ -47,6 +47,15 @@ describe('createVisitors', () => {
   })
 
   it.each([
+    ['curl/8.5.0', true],
+    ['Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)', true],
+    ['Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', false],
+    [undefined, false],
+  ])('tells whether the user agent %j is a bot', (userAgent, isBot) => {
+    expect(createVisitorIdentities(run)(entry('192.0.2.1', userAgent)).isBot).toBe(isBot)
+  })
+
+  it.each([
     ['Mozilla/5.0 (X11)', 'Mozilla/5.0 (X11)'],
     ['a\r\nX-Evil: 1', 'a??X-Evil: 1'],
     ['Grüße 你', 'Grüße ?'],

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { LogEntry } from '../access-log/format/entry.ts'
+import { parseUserAgent } from '../user-agent/parse-user-agent.ts'
 import { replayLimits } from './limits.ts'
 
 /** One client with one user agent. */
@@ -11,6 +12,8 @@ export interface Visitor {
   readonly client: string
   /** User-Agent header value; `undefined` when the log has none. */
   readonly userAgent: string | undefined
+  /** Whether the user agent is that of a bot or an HTTP client. */
+  readonly isBot: boolean
   /** Number of the visitor's last event. */
   n: number
 }
@@ -38,7 +41,8 @@ export function createVisitorIdentities(
     const cached = visitors.get(id)
     if (cached) return cached
     const client = `${runId}-${++clients}`
-    const visitor = { id, client, userAgent: toHeader(userAgent), n: 0 }
+    const isBot = parseUserAgent(userAgent ?? '').bot !== undefined
+    const visitor = { id, client, userAgent: toHeader(userAgent), isBot, n: 0 }
     visitors.set(id, visitor)
     return visitor
   }
