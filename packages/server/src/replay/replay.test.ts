@@ -161,7 +161,7 @@ describe('startReplay: events', () => {
       agents.map(agent => line(0, { agent })),
       { url },
     ).done
-    const automated = requests.map(({ userAgent, batch }) => [userAgent, batch.automated])
+    const automated = requests.map(({ userAgent, batch }) => [userAgent, batch.automated] as const)
     expect(new Map(automated)).toEqual(
       new Map([
         [agents[0], true],
