@@ -1,7 +1,7 @@
 import { IsArray, IsUnion } from 'typebox'
 import { type Problem, findProblems } from '../options/find-problems.ts'
 import type { Leaf } from '../options/leaves.ts'
-import { suggestName } from '../options/suggest.ts'
+import { suggestName } from '../shared/suggest-name.ts'
 import { parseGoal } from './arguments.ts'
 import { previousSecretVariable, secretVariable } from './token-files.ts'
 

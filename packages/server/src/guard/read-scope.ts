@@ -11,7 +11,7 @@ export interface ReadScope {
   readonly channels?: readonly ChannelName[]
   /**
    * Patterns of the pages that the channel `pageVisitors` may name, as in goals: `*` matches any characters except a
-   * slash, and `**` matches any characters.
+   * slash, and `**` matches any characters. `/docs/**` also matches `/docs`.
    */
   readonly paths?: readonly string[]
 }

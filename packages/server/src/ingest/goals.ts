@@ -18,7 +18,7 @@ export type Goal = {
       /**
        * Pattern of paths, which starts with `/` or `**`. A page view of a matching path reaches the goal. `*` matches
        * any characters except a slash, and `**` matches any characters: `/blog/*` matches the direct subpages of the
-       * blog, and `/blog/**` all levels below it.
+       * blog, and `/blog/**` the blog and all levels below it.
        */
       path: `/${string}` | `**${string}`
       event?: never

@@ -43,6 +43,15 @@ describe('Options', () => {
     ['{ "sites": ["a b", 5], "goal": [] }', 'sites[1]: 5 is not a site ID. '],
     ['{ "sites": ["a b", 5], "goal": [] }', "goal: unknown option. Did you mean 'goals'?"],
     ['{ "history": { "sessionGapMs": "30m" } }', 'above 0. Write 1800000 for 30m.'],
+    [
+      '{ "connections": { "maxPerSite": "10" } }',
+      "connections.maxPerSite: '10' is a string. Write 10 without quotes.",
+    ],
+    [
+      '{ "connections": { "heartbeatMs": "007" } }',
+      "connections.heartbeatMs: '007' is not a number of milliseconds above 0.",
+    ],
+    ['{ "public": { "minCount": "-1" } }', "public.minCount: '-1' is not a whole number from 0 to "],
     ['{ "history": { "timeZone": "Mars/Base" } }', "'Mars/Base' is not an IANA time zone; for "],
     ['{ "access": { "tokens": { "secret": 7 } } }', 'access.tokens.secret: the value is not a '],
     ['"./data"', "options: './data' is not an object."],

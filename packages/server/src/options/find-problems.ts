@@ -3,7 +3,7 @@ import { isObject } from '@tidemark/protocol'
 import { IsArray, IsObject, IsOptional, IsUnion, type TObject, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { infoOf } from './field.ts'
-import { suggestName } from './suggest.ts'
+import { suggestName } from '../shared/suggest-name.ts'
 
 /** One mistake in a configuration. */
 export interface Problem {
@@ -30,7 +30,8 @@ export function findProblems(schema: TSchema, value: unknown, path: string = '')
     if (inItems.length > 0) return [...inItems, ...findInValue(schema, value, path)]
   }
   if (!checkerOf(schema)(value)) {
-    return [{ path, message: `${show(schema, value)} is not ${infoOf(schema).expected}.` }]
+    const message = `${show(schema, value)} is not ${infoOf(schema).expected}.`
+    return [{ path, message: describeQuoted(schema, value) ?? message }]
   }
   return findInValue(schema, value, path)
 }
@@ -62,7 +63,15 @@ function findInObject(schema: TObject, value: unknown, path: string): Problem[] 
 /** Finds a mistake in a value of the right type. */
 function findInValue(schema: TSchema, value: unknown, path: string): Problem[] {
   const message = infoOf(schema).problemOf?.(value)
-  return message === undefined ? [] : [{ path, message }]
+  return message === undefined ? [] : [{ path, message: describeQuoted(schema, value) ?? message }]
+}
+
+/** Describes a number or a boolean that is a string by mistake; `undefined` for any other mistake. */
+function describeQuoted(schema: TSchema, value: unknown): string | undefined {
+  if (typeof value !== 'string' || !/^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?|true|false)$/.test(value)) return undefined
+  const meant: unknown = JSON.parse(value)
+  if (!checkerOf(schema)(meant) || infoOf(schema).problemOf?.(meant) !== undefined) return undefined
+  return `${show(schema, value)} is a string. Write ${value} without quotes.`
 }
 
 /** Most names in the message about an unknown one. */

@@ -40,7 +40,7 @@ function parseValid(query: Record<string, string | number>, zone = utc, at = now
 }
 
 describe('parseMetricsQuery: parameters', () => {
-  it.each(['granularty', 'From', 'site', ''])('refuses the unknown parameter %j', name => {
+  it.each(['colour', 'site', ''])('refuses the unknown parameter %j', name => {
     expect(parse({ [name]: 'hour' })).toBe(
       `'${name}' is not a parameter; use 'from', 'to', 'granularity', 'by', 'referrer', 'name', 'property', 'limit', 'bucketLimit', 'row', 'compare', 'format'.`,
     )
@@ -112,6 +112,14 @@ describe('parseMetricsQuery: parameters', () => {
   it('explains how to write a plus sign when a time contains a space', () => {
     expect(parse({ from: '2026-03-10T12:00 01:00' })).toContain('Write a plus sign as %2B')
     expect(parse({ from: 'yesterday' })).not.toContain('%2B')
+  })
+
+  it('suggests the name that is most like an unknown one', () => {
+    const message = "by: 'browserversion' is not supported. Did you mean 'browserVersion'?"
+    expect(parse({ by: 'browserversion' })).toBe(message)
+    expect(parse({ granularity: 'days' })).toContain("Did you mean 'day'?")
+    expect(parse({ From: 5 })).toBe("'From' is not a parameter. Did you mean 'from'?")
+    expect(parse({ bucketlimit: 5 })).toBe("'bucketlimit' is not a parameter. Did you mean 'bucketLimit'?")
   })
 
   it('names the invalid value and the valid ones', () => {

@@ -1,3 +1,4 @@
+import { suggestName } from '../shared/suggest-name.ts'
 import type { Granularity } from './granularity.ts'
 import { breakdownDimensions } from './metrics-query.ts'
 
@@ -15,7 +16,7 @@ export type RangeProblem =
   | { kind: 'previous-expired'; granularity: Granularity; from: number }
 
 export function unknownParameter(name: string, known: readonly string[]): string {
-  return `${quote(name)} is not a parameter; use ${listOf(known)}.`
+  return `${quote(name)} is not a parameter${remedyOfName(name, known)}`
 }
 
 export function repeatedParameter(name: string): string {
@@ -23,7 +24,13 @@ export function repeatedParameter(name: string): string {
 }
 
 export function unknownValue(name: string, value: string, known: readonly string[]): string {
-  return `${name}: ${quote(value)} is not supported; use ${listOf(known)}.`
+  return `${name}: ${quote(value)} is not supported${remedyOfName(value, known)}`
+}
+
+/** Ends the sentence about an unknown name: with the most similar name, or with all of them. */
+function remedyOfName(name: string, known: readonly string[]): string {
+  const similar = suggestName(name, known)
+  return similar === undefined ? `; use ${listOf(known)}.` : `. Did you mean '${similar}'?`
 }
 
 /** @param working granularities that work, the finest first */

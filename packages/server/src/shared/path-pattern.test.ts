@@ -15,7 +15,10 @@ describe('createPathMatcher', () => {
     ['/blog/post-*', '/blog/post-7'],
     ['/*/edit', '/page/edit'],
     ['/blog/*/comments/*', '/blog/first/comments/3'],
+    ['/blog/**', '/blog'],
     ['/blog/**', '/blog/'],
+    ['/*/edit/**', '/page/edit'],
+    ['/#/blog/**', '/#/blog'],
     ['/blog/**', '/blog/2026/03/first'],
     ['/blog**', '/blog'],
     ['/blog**', '/blogs/first'],
@@ -52,7 +55,10 @@ describe('createPathMatcher', () => {
     ['/blog/*', '/blog/2026/first'],
     ['/blog/*', '/blogs/first'],
     ['/*/edit', '/a/b/edit'],
-    ['/blog/**', '/blog'],
+    ['/blog/**', '/blogs'],
+    ['/blog/**', '/blogs/first'],
+    ['/blog/**', '/'],
+    ['/**', ''],
     ['/**/thanks', '/thanks'],
     ['**/thanks', '/nothanks'],
     ['/a.c', '/abc'],
@@ -114,7 +120,9 @@ describe('createPathMatcher', () => {
     }))
     fc.assert(
       fc.property(fc.oneof(filled, fc.record({ text: pattern, of: path })), ({ text, of }) => {
-        const source = text.replaceAll(/\*+/g, stars => (stars.length === 2 ? '[^]*' : '[^/]*'))
+        const source = text
+          .replaceAll(/\*+/g, stars => (stars.length === 2 ? '[^]*' : '[^/]*'))
+          .replace(/(?<=.)\/\[\^\]\*$/, '(/[^]*)?')
         expect(createPathMatcher(text)(of)).toBe(new RegExp(`^${source}$`).test(of))
       }),
       { numRuns: 2000 },

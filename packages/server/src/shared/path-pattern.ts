@@ -52,10 +52,17 @@ function normalize(path: string, { rewrite, queryOf }: PatternRules): string {
 
 /**
  * Creates a matcher for a pattern from `toPathPattern`: `*` matches any characters except a slash, `**` matches any
- * characters, and both also match nothing. The time is linear in the length of the path, because senders choose the
- * path.
+ * characters, and both also match nothing. As in picomatch, a final `/**` may also be missing: `/docs/**` matches
+ * `/docs`. The time is linear in the length of the path, because senders choose the path.
  */
 export function createPathMatcher(pattern: string): (path: string) => boolean {
+  const isMatch = createPlainMatcher(pattern)
+  if (!pattern.endsWith('/**') || pattern === '/**') return isMatch
+  const isParent = createPlainMatcher(pattern.slice(0, -'/**'.length))
+  return path => isMatch(path) || isParent(path)
+}
+
+function createPlainMatcher(pattern: string): (path: string) => boolean {
   const firstStar = pattern.indexOf('*')
   if (firstStar < 0) return path => path === pattern
   const afterStars = pattern.lastIndexOf('*') + 1
