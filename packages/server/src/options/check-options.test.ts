@@ -51,7 +51,10 @@ describe('Options', () => {
       '{ "connections": { "heartbeatMs": "007" } }',
       "connections.heartbeatMs: '007' is not a number of milliseconds above 0.",
     ],
-    ['{ "public": { "minCount": "-1" } }', "public.minCount: '-1' is not a whole number from 0 to "],
+    [
+      '{ "public": { "minCount": "-1" } }',
+      "public.minCount: '-1' is not a whole number from 0 to ",
+    ],
     ['{ "history": { "timeZone": "Mars/Base" } }', "'Mars/Base' is not an IANA time zone; for "],
     ['{ "access": { "tokens": { "secret": 7 } } }', 'access.tokens.secret: the value is not a '],
     ['"./data"', "options: './data' is not an object."],

@@ -68,7 +68,8 @@ function findInValue(schema: TSchema, value: unknown, path: string): Problem[] {
 
 /** Describes a number or a boolean that is a string by mistake; `undefined` for any other mistake. */
 function describeQuoted(schema: TSchema, value: unknown): string | undefined {
-  if (typeof value !== 'string' || !/^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?|true|false)$/.test(value)) return undefined
+  if (typeof value !== 'string' || !/^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?|true|false)$/.test(value))
+    return undefined
   const meant: unknown = JSON.parse(value)
   if (!checkerOf(schema)(meant) || infoOf(schema).problemOf?.(meant) !== undefined) return undefined
   return `${show(schema, value)} is a string. Write ${value} without quotes.`

@@ -119,7 +119,9 @@ describe('parseMetricsQuery: parameters', () => {
     expect(parse({ by: 'browserversion' })).toBe(message)
     expect(parse({ granularity: 'days' })).toContain("Did you mean 'day'?")
     expect(parse({ From: 5 })).toBe("'From' is not a parameter. Did you mean 'from'?")
-    expect(parse({ bucketlimit: 5 })).toBe("'bucketlimit' is not a parameter. Did you mean 'bucketLimit'?")
+    expect(parse({ bucketlimit: 5 })).toBe(
+      "'bucketlimit' is not a parameter. Did you mean 'bucketLimit'?",
+    )
   })
 
   it('names the invalid value and the valid ones', () => {
