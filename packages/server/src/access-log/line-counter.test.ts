@@ -42,7 +42,7 @@ it('createLineCounter: counts lines by kind and returns the entries', () => {
   expect(counter.counts()).toEqual({
     ...{ lines: 12, blankLines: 1, pageViews: 2, assets: 1, redirects: 1, failedRequests: 1 },
     ...{ otherMethods: 1, unparsedLines: 4, directiveLines: 1, viewsWithoutClient: 1 },
-    ...{ hosts: [], otherHostLines: 0, excludedLines: 0 },
+    ...{ hosts: [], missingHosts: [], otherHostLines: 0, excludedLines: 0 },
     firstUnparsed: [
       { line: 7, error: 'head_invalid', text: 'garbage' },
       { line: 8, error: 'nul_bytes', text: String.raw`\x00\x00\x00\x00192.0.2.7 - -` },

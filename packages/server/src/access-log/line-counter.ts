@@ -24,6 +24,8 @@ export interface LineCounts {
   excludedLines: number
   /** Requests by host of the site, the most frequent first; at most `accessLogLimits.maxListedHosts`. */
   hosts: HostCount[]
+  /** Wanted hosts without a request. */
+  missingHosts: string[]
   /** The first lines that did not parse; at most `accessLogLimits.maxListedErrors`. */
   firstUnparsed: UnparsedLine[]
   /** Times of the earliest and the latest entry, in milliseconds since 1970. */
@@ -72,7 +74,7 @@ export function emptyCounts(): LineCounts {
   return {
     ...{ lines: 0, blankLines: 0, directiveLines: 0, unparsedLines: 0, firstUnparsed: [] },
     ...{ pageViews: 0, assets: 0, redirects: 0, failedRequests: 0, otherMethods: 0 },
-    ...{ viewsWithoutClient: 0, otherHostLines: 0, excludedLines: 0, hosts: [] },
+    ...{ viewsWithoutClient: 0, otherHostLines: 0, excludedLines: 0, hosts: [], missingHosts: [] },
     ...{ earliestAt: undefined, latestAt: undefined },
   }
 }
@@ -89,6 +91,7 @@ export function createLineCounter(
 ): LineCounter {
   const counts = emptyCounts()
   const hosts = createHostCounter()
+  const missingHosts = new Set(wantedHosts)
 
   function countUnparsed(line: number, error: LineError, text = ''): undefined {
     counts.unparsedLines++
@@ -112,6 +115,7 @@ export function createLineCounter(
       }
       const { entry } = parsed
       hosts.add(entry.siteHost)
+      if (entry.siteHost !== undefined) missingHosts.delete(entry.siteHost)
       if (wantedHosts && (entry.siteHost === undefined || !wantedHosts.has(entry.siteHost))) {
         counts.otherHostLines++
         return undefined
@@ -127,7 +131,11 @@ export function createLineCounter(
       counts.latestAt = Math.max(entry.at, counts.latestAt ?? entry.at)
       return { entry, kind }
     },
-    counts: () => ({ ...counts, hosts: hosts.list(), firstUnparsed: [...counts.firstUnparsed] }),
+    counts: () => ({
+      ...counts,
+      ...{ hosts: hosts.list(), missingHosts: [...missingHosts] },
+      firstUnparsed: [...counts.firstUnparsed],
+    }),
   }
 }
 

@@ -125,6 +125,41 @@ it('tidemark import: sends the requests of each host to its site', async () => {
   expect(again.out.match(/"alreadyImportedLines":4/g)).toHaveLength(2)
 })
 
+it('tidemark import: shows the site of each summary, lists parse errors once, and finds hosts without site or requests', async () => {
+  const file = logFile(`${hostLog}notes\n`)
+  const hosts = ['www.shop.example=shop', 'blog.exmaple=blog']
+  const words = ['import', file, ...hosts.flatMap(each => ['--host-site', each])]
+  const data = makeDirectory()
+  const dry = await run([...words, '--data', data, '--dry-run'])
+  const { out, err } = await run([...words, '--data', data])
+  for (const text of [dry.out, out]) {
+    expect(text.match(/^Site \w+$/gm)).toEqual(['Site shop', 'Site blog'])
+    expect(text.match(/line 5: /g)).toHaveLength(1)
+    expect(text).toMatch(/^ {2}not parsed +1 {3}as above$/m)
+    expect(text.match(/no request to .*$/gm)).toEqual([
+      'no request to blog.exmaple: check its spelling',
+    ])
+    expect(text).toMatch(
+      /\nRequests of hosts without --host-site, in no site: shop\.example 1, blog\.example 1, other\.example 1\n$/,
+    )
+    expect(text.match(/No server has stored rules/g)).toHaveLength(1)
+  }
+  expect(err.match(/^Format: /gm)).toHaveLength(1)
+  const again = await run([...words, '--data', data, '--json'])
+  expect(again.out).not.toContain('"missingHosts":["')
+})
+
+it('tidemark import: reports the origin in JSON only if requests use it', async () => {
+  const importJson = async (text: string, ...words: string[]): Promise<unknown> => {
+    const options = ['--site', 'shop', '--data', makeDirectory(), '--json', ...words]
+    return JSON.parse((await run(['import', logFile(text), ...options])).out)
+  }
+  expect(await importJson(hostLog)).not.toHaveProperty('origin')
+  expect(await importJson(line)).toMatchObject({ origin: 'https://shop.example' })
+  const given = await importJson(hostLog, '--origin', 'https://tea.example')
+  expect(given).toMatchObject({ origin: 'https://tea.example' })
+})
+
 it('tidemark import: counts the wanted host, and shows the others', async () => {
   const words = ['--site', 'shop', '--data', makeDirectory(), '--host', 'blog.example']
   const { out } = await run(['import', logFile(hostLog), ...words])
@@ -182,7 +217,7 @@ it('tidemark import: shows the first visits in a dry run, and writes nothing', a
   expect(code).toBe(0)
   expect(err).toMatch(/^Format: combined\. Line 1:\n {2}client +192\.0\.2\.7\n/)
   expect(out).toMatch(
-    /^First visits.*\n {2}\w{6} · 2015-05-17T10:05:03Z · from news\.example · desktop, Firefox, Linux\n {4}\/ → \/cart\n/,
+    /^Site shop\nFirst visits.*\n {2}\w{6} · 2015-05-17T10:05:03Z · from news\.example · desktop, Firefox, Linux\n {4}\/ → \/cart\n/,
   )
   expect(out.match(/^ {2}\w{6} · /gm)).toHaveLength(4)
   expect(out).toMatch(

@@ -1,9 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { collect, parseAddressBlock, parseOrigin, parseSite, parseTimeZone } from './arguments.ts'
-import { type CliContext, type ExitCode, exitCodes, fail } from './context.ts'
+import type { LineCounts } from '../access-log/line-counter.ts'
+import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
 import { type ImportTarget, importLog } from './import-log.ts'
 import { type LogFlags, addLogOptions, formatHelp, parseHost, toHosts } from './log-options.ts'
 import { defaultOrigin } from './replay-command.ts'
+import { formatCount, toPrintable } from './text.ts'
 
 /** Options of `tidemark import`. */
 export interface ImportFlags extends LogFlags {
@@ -101,11 +103,27 @@ async function runImport(
     const { undoLastImport } = await import('./import-undo.ts')
     return undoLastImport(flags.site, flags.data, context)
   }
-  for (const target of targetsOf(flags)) {
+  const counts: LineCounts[] = []
+  for (const target of targetsOf(flags, each => counts.push(each))) {
     const code = await importTarget(file ?? '', target, flags, context)
     if (code !== exitCodes.done) return code
   }
+  if (flags.hostSite && !flags.json) {
+    writeLines(context.stdout, formatHostsWithoutSite(counts, flags.hostSite))
+  }
   return exitCodes.done
+}
+
+/** Formats the hosts of the log that `--host-site` sends to no site; of those that the counts list. */
+function formatHostsWithoutSite(
+  counts: readonly LineCounts[],
+  hostSites: readonly HostSite[],
+): string[] {
+  const linesOf = new Map(counts.flatMap(({ hosts }) => hosts.map(each => [each.host, each.lines])))
+  for (const { host } of hostSites) linesOf.delete(host)
+  if (linesOf.size === 0) return []
+  const list = [...linesOf].map(([host, lines]) => `${toPrintable(host)} ${formatCount(lines)}`)
+  return [`Requests of hosts without --host-site, in no site: ${list.join(', ')}`]
 }
 
 async function importTarget(
@@ -140,19 +158,29 @@ function findProblem(file: string | undefined, flags: ImportFlags): string | und
 }
 
 /** Returns the sites of an import. Each reads the log once. */
-function targetsOf({ site, hostSite = [], host, origin }: ImportFlags): ImportTarget[] {
-  const toTarget = (id: string, hosts: readonly string[] | undefined): ImportTarget => ({
+function targetsOf(
+  { site, hostSite = [], host, origin }: ImportFlags,
+  onCounts: (counts: LineCounts) => void,
+): ImportTarget[] {
+  const toTarget = (
+    id: string,
+    hosts: readonly string[] | undefined,
+    index: number,
+  ): ImportTarget => ({
     site: id,
     hosts: toHosts(hosts),
     origin: origin ?? defaultOrigin(id),
     isOriginGiven: origin !== undefined,
+    isFirst: index === 0,
+    onCounts,
   })
-  if (site !== undefined) return [toTarget(site, host)]
+  if (site !== undefined) return [toTarget(site, host, 0)]
   const bySite = Map.groupBy(hostSite, each => each.site)
-  return [...bySite].map(([id, group]) =>
+  return [...bySite].map(([id, group], index) =>
     toTarget(
       id,
       group.map(each => each.host),
+      index,
     ),
   )
 }

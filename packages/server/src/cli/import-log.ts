@@ -1,4 +1,5 @@
 import { resolve as resolvePath } from 'node:path'
+import type { LineCounts } from '../access-log/line-counter.ts'
 import { openAccessLog } from '../access-log/open-log.ts'
 import { type ReadableLog, readFormat } from '../access-log/read-format.ts'
 import { describeReadFailure } from '../access-log/read-failure.ts'
@@ -43,6 +44,10 @@ export interface ImportTarget {
   origin: string
   /** Whether the origin also replaces the host that the log has. */
   isOriginGiven: boolean
+  /** Whether it is the first site of the log. The summaries of the others do not repeat what concerns the whole log. */
+  isFirst: boolean
+  /** Receives the counts of the log. */
+  onCounts(counts: LineCounts): void
 }
 
 /** Imports a log into a site, prints the summary, and returns the exit code. */
@@ -65,6 +70,7 @@ export async function importLog(
   try {
     const result = await run(readable, target, flags, context)
     show(result, file, target, flags, context)
+    target.onCounts(result)
     if (result.failure) return fail(context, explainFailure(result.failure, file), exitCodes.failed)
     return result.interrupted ? exitCodes.interrupted : exitCodes.done
   } catch (error) {
@@ -97,7 +103,7 @@ async function run(
         ...damage,
       ])
     }
-    if (format && !flags.json) writeLines(context.stderr, describeFormat(format))
+    if (format && !flags.json && target.isFirst) writeLines(context.stderr, describeFormat(format))
     const { store, zone, timeZone, storeTimeZone, history: settings } = data
     const rules = data.rulesOf(site)
     const running = await startImport({
@@ -146,14 +152,26 @@ export function createOriginOf({
 function show(
   result: ReportedResult,
   file: string,
-  { site, origin }: ImportTarget,
+  { site, origin, isOriginGiven, isFirst }: ImportTarget,
   { json }: ImportLogFlags,
   { stdout }: CliContext,
 ): void {
-  if (json) writeLines(stdout, [JSON.stringify({ file, site, origin, ...result })])
-  else if (!result.failure || result.accepted > 0) {
-    writeLines(stdout, [...formatImportSummary(result), ...formatRuleNote(result.hasStoredRules)])
+  if (json) {
+    const isOriginUsed = isOriginGiven || hasLinesWithoutHost(result)
+    const summary = { file, site, ...(isOriginUsed && { origin }), ...result }
+    writeLines(stdout, [JSON.stringify(summary)])
+  } else if (!result.failure || result.accepted > 0) {
+    writeLines(stdout, [
+      `Site ${site}`,
+      ...formatImportSummary(result, isFirst),
+      ...formatRuleNote(result.hasStoredRules || !isFirst),
+    ])
   }
+}
+
+/** Returns whether some requests have no host in the log, so that the origin is the host of their paths. */
+function hasLinesWithoutHost({ hosts }: LineCounts): boolean {
+  return hosts.length === 0 || hosts.some(({ host }) => host === '-')
 }
 
 function explainFailure({ code, message }: ImportFailure, file: string): string {

@@ -52,7 +52,7 @@ export async function previewLog(
     const signal = AbortSignal.any([context.signal, stop.signal])
     const opened = await openAccessLog(file, { stdin, signal })
     const { log, parser, format } = await readFormat(opened, toDeclaration(flags))
-    if (format && !json) writeLines(stderr, describeFormat(format))
+    if (format && !json && target.isFirst) writeLines(stderr, describeFormat(format))
     const { startOfDay } = createTimeZone(timeZone)
     const originOf = createOriginOf(target)
     const preview = await previewImport({
@@ -60,18 +60,10 @@ export async function previewLog(
       addresses: rules.addresses,
       isExcluded: toExclusion(flags, rules.excluded),
     })
-    if (json)
-      writeLines(stdout, [
-        JSON.stringify({
-          file,
-          site,
-          timeZone,
-          hasStoredRules: rules.isStored,
-          dryRun: true,
-          ...preview,
-        }),
-      ])
-    else writeLines(stdout, [...formatPreview(preview), ...formatRuleNote(rules.isStored)])
+    target.onCounts(preview)
+    const facts = { file, site, timeZone, hasStoredRules: rules.isStored, dryRun: true }
+    if (json) writeLines(stdout, [JSON.stringify({ ...facts, ...preview })])
+    else writeLines(stdout, formatPreview(preview, target, rules.isStored))
     return exitCodes.done
   } catch (error) {
     if (context.signal.aborted) return exitCodes.interrupted
@@ -81,17 +73,23 @@ export async function previewLog(
   }
 }
 
-function formatPreview(preview: Preview): string[] {
+function formatPreview(
+  preview: Preview,
+  { site, isFirst }: ImportTarget,
+  hasStoredRules: boolean,
+): string[] {
   const { pageViews, botViews, unlistedHostViews } = preview
   return [
+    `Site ${site}`,
     ...(preview.visits.length > 0 ? ['First visits, with random names of visitors:'] : []),
     ...preview.visits.flatMap(formatVisit),
     formatRow('Lines', preview.lines, formatTimeRange(preview)),
-    ...formatLineCounts(preview),
+    ...formatLineCounts(preview, isFirst),
     ...formatUnlistedHosts(unlistedHostViews),
     formatRow('Page views of people', pageViews - botViews - unlistedHostViews),
     formatRow('Page views of bots', botViews),
     formatRow('Visitors per day, summed', preview.visitors),
+    ...formatRuleNote(hasStoredRules || !isFirst),
     'Nothing was written. Earlier imports of the same log were not considered.',
   ]
 }

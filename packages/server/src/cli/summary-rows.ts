@@ -6,23 +6,23 @@ export function formatRow(name: string, count: number, note = ''): string {
   return `${name.padEnd(24)}${formatCount(count).padStart(12)}${note && `   ${note}`}`
 }
 
-/** Formats the lines of an access log by kind, with the first parse errors. */
-export function formatLineCounts(counts: Omit<LineCounts, 'lines'>): string[] {
-  const { unparsedLines, firstUnparsed, blankLines, directiveLines, viewsWithoutClient } = counts
+/**
+ * Formats the lines of an access log by kind, with the first parse errors.
+ * @param listsUnparsed whether the parse errors are listed. Otherwise an earlier summary of the log has them
+ */
+export function formatLineCounts(
+  counts: Omit<LineCounts, 'lines'>,
+  listsUnparsed = true,
+): string[] {
+  const { unparsedLines, blankLines, directiveLines, viewsWithoutClient } = counts
   return [
     formatRow('  page views', counts.pageViews),
     formatRow('  assets and feeds', counts.assets),
     formatRow('  redirects', counts.redirects),
     formatRow('  failed requests', counts.failedRequests),
     formatRow('  other methods', counts.otherMethods),
-    formatRow('  not parsed', unparsedLines),
-    ...firstUnparsed.flatMap(({ line, error, text }) => [
-      `      line ${line}: ${lineErrors[error]}`,
-      ...(text === '' ? [] : [`        ${text}`]),
-    ]),
-    ...(unparsedLines > firstUnparsed.length
-      ? [`      and ${formatCount(unparsedLines - firstUnparsed.length)} more`]
-      : []),
+    formatRow('  not parsed', unparsedLines, unparsedLines > 0 && !listsUnparsed ? 'as above' : ''),
+    ...(listsUnparsed ? formatUnparsed(counts) : []),
     ...(blankLines > 0 ? [formatRow('  blank', blankLines)] : []),
     ...(directiveLines > 0 ? [formatRow('  of the format itself', directiveLines)] : []),
     ...formatHosts(counts),
@@ -30,6 +30,20 @@ export function formatLineCounts(counts: Omit<LineCounts, 'lines'>): string[] {
       ? [formatRow('  of excluded addresses', counts.excludedLines)]
       : []),
     ...(viewsWithoutClient > 0 ? [formatRow('Page views without client', viewsWithoutClient)] : []),
+  ]
+}
+
+function formatUnparsed({
+  unparsedLines,
+  firstUnparsed,
+}: Pick<LineCounts, 'unparsedLines' | 'firstUnparsed'>): string[] {
+  const more = unparsedLines - firstUnparsed.length
+  return [
+    ...firstUnparsed.flatMap(({ line, error, text }) => [
+      `      line ${line}: ${lineErrors[error]}`,
+      ...(text === '' ? [] : [`        ${text}`]),
+    ]),
+    ...(more > 0 ? [`      and ${formatCount(more)} more`] : []),
   ]
 }
 
@@ -51,12 +65,16 @@ export function formatUnlistedHosts(views: number): string[] {
 }
 
 /** Formats the requests by host, if there are several. */
-function formatHosts({ hosts, otherHostLines }: Omit<LineCounts, 'lines'>): string[] {
+function formatHosts({ hosts, missingHosts, otherHostLines }: Omit<LineCounts, 'lines'>): string[] {
   if (hosts.length < 2 && otherHostLines === 0) return []
   const list = hosts
     .map(({ host, lines }) => `${toPrintable(host)} ${formatCount(lines)}`)
     .join(', ')
-  return [formatRow('  of other hosts', otherHostLines), `      requests by host: ${list}`]
+  return [
+    formatRow('  of other hosts', otherHostLines),
+    `      requests by host: ${list === '' ? 'none, because the log has no hosts' : list}`,
+    ...missingHosts.map(host => `      no request to ${toPrintable(host)}: check its spelling`),
+  ]
 }
 
 /** Formats the time range of the log as `FROM to TO`, or as an empty text for a log without entries. */

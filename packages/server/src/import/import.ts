@@ -171,6 +171,8 @@ export async function startImport(options: ImportOptions): Promise<Import> {
       ...lineCounts,
       lines: lineCounts.lines + alreadyImportedLines,
       alreadyImportedLines,
+      // The lines of an earlier import have hosts that are not counted again.
+      missingHosts: alreadyImportedLines > 0 ? [] : lineCounts.missingHosts,
       botViews: recorder.botViews,
       unlistedHostViews: recorder.unlistedHostViews,
       accepted: committedViews,
