@@ -113,9 +113,46 @@ describe('tidemark forget', () => {
     const { out } = await run(
       ...['forget', '--data', data, '--site', 'shop', '--user', 'bob@example.com', '--json'],
     )
-    expect(JSON.parse(out)).toEqual({ site: 'shop', events: 1, buckets: 0 })
+    expect(JSON.parse(out)).toEqual({ site: 'shop', events: 1, buckets: 0, changed: true })
     expect(contains(data, 'bob@example.com')).toBe(false)
     expect(await readFrom(data)).toMatchObject({ totals: { events: 2, visitors: 1 } })
+  })
+
+  it('erases several people at once, before the others are counted', async () => {
+    const { data } = await createData()
+    const words = ['forget', '--data', data, '--site', 'shop', '--visitor']
+    const { out } = await run(...words, 'nobody', '--visitor', 'ada-7f3c9e', '--user', 'bob@example.com')
+    expect(out).toContain('Erased from the event log of shop: 3 events\n')
+    expect(await readFrom(data)).toMatchObject({ totals: { events: 0, visitors: 0 } })
+  })
+
+  it('changes nothing for an unknown visitor or user, and says so', async () => {
+    const { data } = await createData()
+    const words = ['forget', '--data', data, '--site', 'shop']
+    const { code, out } = await run(...words, '--visitor', 'ada', '--user', 'ada-7f3c9e')
+    expect([code, out]).toEqual([
+      ...[0, expect.stringContaining("live state of shop has 'ada', 'ada-7f3c9e'.\n") as unknown],
+    ])
+    // The log has all events still, so the right ID erases its events before they are counted.
+    const erased = await run(...words, '--visitor', 'ada-7f3c9e', '--json')
+    expect(JSON.parse(erased.out)).toMatchObject({ events: 2, changed: true })
+    // Now all events are counted, and nobody else is in the live state.
+    const again = await run(...words, '--visitor', 'ada-7f3c9e', '--json')
+    expect(JSON.parse(again.out)).toMatchObject({ events: 0, changed: false })
+  })
+
+  it('renews the live state for people that are counted already, and for nobody else', async () => {
+    const { server, running } = await createData()
+    await server.tidemark.close()
+    const words = ['forget', '--data', running, '--site', 'shop', '--json']
+    const changedBy = async (...people: string[]): Promise<unknown> =>
+      JSON.parse((await run(...words, ...people)).out)
+    const nobody = ['--visitor', 'nobody', '--user', 'bob']
+    expect(await changedBy(...nobody)).toMatchObject({ changed: false })
+    expect((await readFrom(running)).live).toMatchObject({ currentVisitors: 2, pageViews: 3 })
+    expect(await changedBy('--user', 'bob@example.com')).toMatchObject({ events: 0, changed: true })
+    expect(await changedBy('--visitor', 'bob')).toMatchObject({ events: 0, changed: true })
+    expect((await readFrom(running)).live).toMatchObject({ currentVisitors: 0, pageViews: 0 })
   })
 
   it('erases whole days from every tier, and nothing else', async () => {

@@ -9,8 +9,8 @@ import { formatCount } from './text.ts'
 interface Flags {
   site: string
   data: string
-  visitor?: string
-  user?: string
+  visitor?: string[]
+  user?: string[]
   from?: number
   to?: number
   everything?: true
@@ -19,12 +19,13 @@ interface Flags {
 
 const examples = (tidemark: string): string => `
 Stop the server before, and start it again afterwards: only one process can have the data directory open.
-The live state of the site begins anew: active visitors, feed and windows. Counts of history keep hashes
+The live state of the site begins anew: active visitors, feed, sessions. Counts of history keep hashes
 of visitors, which cannot be subtracted. Backups keep everything. See docs/export-and-erase.md for details.
 
 Examples:
   $ ${tidemark} forget --site shop --visitor 7f3c9e
   $ ${tidemark} forget --site shop --user ada@example.com --data /var/lib/tidemark
+  $ ${tidemark} forget --site shop --visitor 7f3c9e --visitor 2b81d0 --user bob@example.com
   $ ${tidemark} forget --site shop --from 2026-11-01 --to 2026-11-08
   $ ${tidemark} forget --site old-shop --everything
 
@@ -41,18 +42,22 @@ export function addForgetCommand(
     .summary('erase a visitor, a user, days or a whole site')
     .description(
       'Erases the events of a visitor or a user, the days of a range, or everything of a site from a data directory.\n' +
-        'Give one of --visitor, --user, --from with --to, and --everything.',
+        'Give visitors and users, or --from with --to, or --everything.',
     )
     .requiredOption('--site <id>', 'site of the events', parseSite)
     .option('--data <directory>', 'data directory of the server', '.tidemark')
-    .option('--visitor <id>', 'visitor, by `visitorId`')
-    .option('--user <id>', 'signed-in user, by `userId`')
+    .option('--visitor <id>', 'visitor, by `visitorId`; may be repeated', collect)
+    .option('--user <id>', 'signed-in user, by `userId`; may be repeated', collect)
     .option('--from <date>', 'first day, such as 2026-11-01', parseDate)
     .option('--to <date>', 'day after the last one', parseDate)
     .option('--everything', 'the whole site')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', examples(context.command))
     .action(async (flags: Flags) => finish(await runForget(flags, context)))
+}
+
+function collect(id: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, id]
 }
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -68,14 +73,11 @@ function parseDate(text: string): number {
 /** Returns the one request of the flags, or what is wrong with them. */
 function toRequest({ visitor, user, from, to, everything }: Flags): ForgetRequest | string {
   const hasRange = from !== undefined || to !== undefined
-  const given = [visitor, user, hasRange || undefined, everything].filter(
-    each => each !== undefined,
-  )
-  if (given.length !== 1) {
-    return 'Give exactly one of --visitor, --user, --from with --to, and --everything.'
+  const hasPeople = visitor !== undefined || user !== undefined
+  if ([hasPeople, hasRange, everything].filter(Boolean).length !== 1) {
+    return 'Give exactly one of people (--visitor, --user), days (--from with --to) and --everything.'
   }
-  if (visitor !== undefined) return { kind: 'visitor', id: visitor }
-  if (user !== undefined) return { kind: 'user', id: user }
+  if (hasPeople) return { kind: 'people', visitors: visitor ?? [], users: user ?? [] }
   if (everything) return { kind: 'everything' }
   if (from === undefined || to === undefined) return 'Give both --from and --to.'
   if (from >= to) return '--to is not after --from. It is the day after the last erased one.'
@@ -99,19 +101,27 @@ async function runForget(flags: Flags, context: CliContext): Promise<ExitCode> {
 }
 
 function show(
-  { events, buckets }: Forgotten,
-  { kind }: ForgetRequest,
+  { events, buckets, isChanged }: Forgotten,
+  request: ForgetRequest,
   { site, json }: Flags,
   { stdout }: CliContext,
 ): void {
   if (json) {
-    writeLines(stdout, [JSON.stringify({ site, events, buckets })])
+    writeLines(stdout, [JSON.stringify({ site, events, buckets, changed: isChanged })])
     return
   }
-  const isOfPerson = kind === 'visitor' || kind === 'user'
+  if (request.kind === 'people' && !isChanged) {
+    const ids = [...request.visitors, ...request.users].map(id => `'${id}'`).join(', ')
+    writeLines(stdout, [
+      `Nothing is changed: neither the event log nor the live state of ${site} has ${ids}.`,
+      'Compare the ID with the one that your pages send. History and backups may have older events.',
+    ])
+    return
+  }
   writeLines(stdout, [
     `Erased from the event log of ${site}: ${formatCount(events)} events`,
-    isOfPerson
+    'The live state begins anew: active visitors, feed and sessions, of all visitors.',
+    request.kind === 'people'
       ? 'Counts of history stay. They have no ID; of visitors they have hashes.'
       : `Deleted from history: ${formatCount(buckets)} parts of buckets`,
     'Backups keep what they have. Delete them, or erase from them after a restore.',

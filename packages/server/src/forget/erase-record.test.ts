@@ -34,7 +34,8 @@ const erase = (body: object, selection: Selection) => {
   return { record, erased, names: events.map(({ name }) => name), events }
 }
 
-const visitor = { kind: 'visitor', id: 'ada' } as const
+const visitors = (...ids: string[]): Selection => ({ kind: 'people', visitors: ids, users: [] })
+const visitor = visitors('ada')
 
 describe('eraseFromRecord', () => {
   it('erases the events of a visitor, and keeps the others as they were', () => {
@@ -66,18 +67,18 @@ describe('eraseFromRecord', () => {
 
   it('finds a visitor by the derived ID of a request or of an event', () => {
     const events = [{ name: 'a', address: '198.51.100.7' }, { name: 'b' }]
-    const byRequest = erase({ events }, { kind: 'visitor', id: '~derived' })
+    const byRequest = erase({ events }, visitors('~derived'))
     expect([byRequest.names, byRequest.record.decision.includes('~derived')]).toEqual([
       ['a'],
       false,
     ])
-    const byEvent = erase({ events }, { kind: 'visitor', id: '~198.51.100.7' })
+    const byEvent = erase({ events }, visitors('~198.51.100.7'))
     expect(byEvent.names).toEqual(['b'])
     expect(byEvent.record.decision).not.toContain('~198.51.100.7')
   })
 
   it('erases the events of a user, of the event or shared', () => {
-    const user = { kind: 'user', id: 'ada@example.com' } as const
+    const user: Selection = { kind: 'people', visitors: [], users: ['ada@example.com'] }
     const events = [
       { name: 'a', visitorId: 'v', userId: 'ada@example.com' },
       { name: 'b', visitorId: 'v' },
@@ -87,6 +88,19 @@ describe('eraseFromRecord', () => {
     const shared = erase({ userId: 'ada@example.com', events }, user)
     expect(shared.names).toEqual(['c'])
     expect(shared.record.body).not.toContain('ada@')
+  })
+
+  it('erases several visitors and users at once', () => {
+    const events = [
+      { name: 'a', visitorId: 'ada' },
+      { name: 'b', visitorId: 'bob', userId: 'bob@example.com' },
+      { name: 'c', visitorId: 'eve' },
+      { name: 'd', visitorId: 'kim' },
+    ]
+    const people: Selection = {
+      ...{ kind: 'people', visitors: ['ada', 'kim'], users: ['bob@example.com'] },
+    }
+    expect(erase({ events }, people).names).toEqual(['c'])
   })
 
   it('erases the events of a range by their corrected times', () => {

@@ -3,9 +3,15 @@ import { parseJsonObject } from '../ingest/batch.ts'
 import { type Decision, parseDecision } from '../ingest/decide.ts'
 import type { LogRecord } from '../log/log.ts'
 
+/** Visitors by `visitorId`, and signed-in users by `userId`. */
+export interface People {
+  readonly visitors: readonly string[]
+  readonly users: readonly string[]
+}
+
 /** The events to erase, all of one site. */
 export type Selection =
-  | { readonly kind: 'visitor' | 'user'; readonly id: string }
+  | ({ readonly kind: 'people' } & People)
   /** Events that happened in `[from, to)`, in milliseconds since 1970. */
   | { readonly kind: 'time'; readonly from: number; readonly to: number }
   | { readonly kind: 'everything' }
@@ -56,10 +62,11 @@ function isSelected(facts: EventFacts, selection: Selection): boolean {
   switch (selection.kind) {
     case 'everything':
       return true
-    case 'user':
-      return (event['userId'] ?? body['userId']) === selection.id
-    case 'visitor':
-      return (event['visitorId'] ?? body['visitorId'] ?? derivedIdOf(facts)) === selection.id
+    case 'people': {
+      const { visitors, users } = selection
+      const visitor = event['visitorId'] ?? body['visitorId'] ?? derivedIdOf(facts)
+      return has(visitors, visitor) || has(users, event['userId'] ?? body['userId'])
+    }
     case 'time': {
       const { timestamp } = event
       const at = typeof timestamp === 'number' ? timestamp + decision.skewMs : receivedAt
@@ -69,11 +76,17 @@ function isSelected(facts: EventFacts, selection: Selection): boolean {
   }
 }
 
+function has(ids: readonly string[], id: unknown): boolean {
+  return typeof id === 'string' && ids.includes(id)
+}
+
 /** Returns the ID that the server derived for the visitor of an event. */
 function derivedIdOf({ decision, index }: EventFacts): string | undefined {
   const described = decision.visitors?.find(({ events }) => events.includes(index))
   return described ? described.visitor : decision.visitor
 }
+
+const nobody: People = { visitors: [], users: [] }
 
 function withoutEvents(
   body: Record<string, unknown>,
@@ -92,9 +105,10 @@ function withoutEvents(
     ?.map(each => ({ ...each, events: each.events.filter(isKept) }))
     .filter(each => each.events.length > 0)
   // No remaining event has the ID, so none needs it as the shared one.
-  if (selection.kind === 'visitor' && kept['visitorId'] === selection.id) delete kept['visitorId']
-  if (selection.kind === 'user' && kept['userId'] === selection.id) delete kept['userId']
-  const isVisitor = selection.kind === 'visitor' && visitor === selection.id
+  const people = selection.kind === 'people' ? selection : nobody
+  if (has(people.visitors, kept['visitorId'])) delete kept['visitorId']
+  if (has(people.users, kept['userId'])) delete kept['userId']
+  const isVisitor = has(people.visitors, visitor)
   return {
     body: JSON.stringify(kept),
     decision: JSON.stringify({

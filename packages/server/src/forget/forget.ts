@@ -5,6 +5,7 @@ import { eraseData, wipeDeletedData } from '../log/sqlite-erase.ts'
 import { createTimeZone } from '../rollup/history/time-zone.ts'
 import { timeZoneSetting } from '../sites/time-zone-setting.ts'
 import { type Selection, eraseFromRecord } from './erase-record.ts'
+import { mayBeLive } from './find-person.ts'
 import { forgetLiveState } from './live-state.ts'
 
 /** What to erase of a site. Dates are days since 1970 in the time zone of the server; `toDate` is exclusive. */
@@ -18,6 +19,8 @@ export interface Forgotten {
   readonly events: number
   /** Deleted parts of buckets. */
   readonly buckets: number
+  /** `false` when neither the log nor the live state has one of the people; everything then stays as it is. */
+  readonly isChanged: boolean
 }
 
 /** The data directory has no such data. */
@@ -38,6 +41,13 @@ export async function forget(
   const path = join(dataDir, 'tidemark.db')
   if (!existsSync(path)) throw new NothingStoredError(`${dataDir} is not a data directory.`)
   const forgotten = eraseStored(path, site, request)
+  if (forgotten.isChanged) await renewLiveState(dataDir, site)
+  // Also without a change: an earlier run may have ended before its deleted data was wiped.
+  wipeDeletedData(path)
+  return forgotten
+}
+
+async function renewLiveState(dataDir: string, site: string): Promise<void> {
   // The recovery counts the remaining records of the log, and stores the sites.
   const data = await openDataDirectory(dataDir, undefined)
   try {
@@ -45,8 +55,6 @@ export async function forget(
   } finally {
     await data.close()
   }
-  wipeDeletedData(path)
-  return forgotten
 }
 
 function eraseStored(path: string, site: string, request: ForgetRequest): Forgotten {
@@ -64,6 +72,9 @@ function eraseStored(path: string, site: string, request: ForgetRequest): Forgot
     if (!isInLog && !eraser.hasSite(site)) {
       throw new NothingStoredError(`The site ${JSON.stringify(site)} has no stored data.`)
     }
+    if (selection.kind === 'people' && events === 0 && !mayBeLive(eraser, site, selection)) {
+      return { events, buckets: 0, isChanged: false }
+    }
     eraser.deleteReplaced(site)
     const buckets =
       selection.kind === 'time'
@@ -71,7 +82,7 @@ function eraseStored(path: string, site: string, request: ForgetRequest): Forgot
         : selection.kind === 'everything'
           ? eraser.deleteSite(site)
           : 0
-    return { events, buckets }
+    return { events, buckets, isChanged: true }
   })
 }
 

@@ -3,7 +3,7 @@ import { compress, createBlockWriter, decompress, readBlock } from './block.ts'
 import { seal, unseal } from './checksum.ts'
 import type { LogRecord } from './log.ts'
 import { openOwnedDatabase } from './sqlite-database.ts'
-import { blockKey } from './stored-keys.ts'
+import { blockKey, partKey } from './stored-keys.ts'
 
 /** Changes stored data so that parts of it are gone. All changes are one transaction. */
 export interface DataEraser {
@@ -11,6 +11,11 @@ export interface DataEraser {
   setting(name: string): string | undefined
   /** Returns whether the site has a checkpoint. */
   hasSite(site: string): boolean
+  /**
+   * Returns one part of the buckets of all tiers that start within the last `windowMs` of the stored history.
+   * Damaged ones are `undefined`.
+   */
+  recentParts(site: string, part: string, windowMs: number): (Uint8Array | undefined)[]
   /**
    * Replaces records of the log. A damaged block, which nobody can read, is deleted.
    * @param replace returns the record itself to keep it
@@ -84,6 +89,19 @@ function createEraser(database: DatabaseSync): DataEraser {
       return typeof row?.['value'] === 'string' ? row['value'] : undefined
     },
     hasSite: site => idOf(site) !== undefined,
+    recentParts(site, part, windowMs) {
+      const id = idOf(site)
+      if (id === undefined) return []
+      const rows = database
+        .prepare(
+          `SELECT tier, start, data FROM bucket WHERE site = :id AND part = :part AND start >=
+           (SELECT max(start) FROM bucket WHERE site = :id AND part = :part) - :windowMs`,
+        )
+        .all({ id, part, windowMs })
+      return rows.map(({ tier, start, data }) =>
+        unseal(partKey(site, String(tier), part, Number(start)), data),
+      )
+    },
     replaceRecords: replace => replaceRecords(database, replace),
     deleteReplaced(site) {
       const id = idOf(site)
