@@ -121,7 +121,14 @@ describe('tidemark forget', () => {
   it('erases several people at once, before the others are counted', async () => {
     const { data } = await createData()
     const words = ['forget', '--data', data, '--site', 'shop', '--visitor']
-    const { out } = await run(...words, 'nobody', '--visitor', 'ada-7f3c9e', '--user', 'bob@example.com')
+    const { out } = await run(
+      ...words,
+      'nobody',
+      '--visitor',
+      'ada-7f3c9e',
+      '--user',
+      'bob@example.com',
+    )
     expect(out).toContain('Erased from the event log of shop: 3 events\n')
     expect(await readFrom(data)).toMatchObject({ totals: { events: 0, visitors: 0 } })
   })
