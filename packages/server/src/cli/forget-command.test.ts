@@ -159,7 +159,11 @@ describe('tidemark forget', () => {
     expect((await readFrom(running)).live).toMatchObject({ currentVisitors: 2, pageViews: 3 })
     expect(await changedBy('--user', 'bob@example.com')).toMatchObject({ events: 0, changed: true })
     expect(await changedBy('--visitor', 'bob')).toMatchObject({ events: 0, changed: true })
-    expect((await readFrom(running)).live).toMatchObject({ currentVisitors: 0, pageViews: 0 })
+    expect((await readFrom(running)).live).toMatchObject({
+      ...{ currentVisitors: 0, pageViews: 0, recentEvents: [] },
+      // The minutes of the last hour are history.
+      minuteSeries: [{ events: 3, visitors: 2 }],
+    })
   })
 
   it('erases whole days from every tier, and nothing else', async () => {

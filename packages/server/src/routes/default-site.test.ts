@@ -79,6 +79,13 @@ describe('Default site: POST /events', () => {
     expect((await post('/events', body)).status).toBe(status)
   })
 
+  it('names the endpoint for a list', async () => {
+    const answer = await setUp().post('/events', [event])
+    expect(await answer.json()).toMatchObject({
+      ...{ code: 'body_invalid', detail: expect.stringContaining('`events/batch`') as unknown },
+    })
+  })
+
   it('refuses deep nesting that has room in a short body, as the endpoint of each site does', async () => {
     const { post } = setUp()
     const nested = `${'['.repeat(20_000)}${']'.repeat(20_000)}`

@@ -334,6 +334,9 @@ it('TimeZone: returns the start of a date by its number', () => {
     // Midnight was skipped.
     ['America/Sao_Paulo', '2018-11-04', '2018-11-04T03:00Z'],
   ] as const) {
-    expect(createTimeZone(name).startOfDate(dayOf(date)), `${name} ${date}`).toBe(Date.parse(at))
+    const zone = createTimeZone(name)
+    expect(zone.startOfDate(dayOf(date)), `${name} ${date}`).toBe(Date.parse(at))
+    const dates = [-1, 0].map(ms => zone.dateOf(Date.parse(at) + ms) >= dayOf(date))
+    expect(dates, `${name} ${date}`).toEqual([false, true])
   }
 })
