@@ -7,8 +7,8 @@ export function isHandshake({ headers }: Request): boolean {
 
 /** Returns the bearer token of a request (RFC 6750, section 2.1), unchecked; `undefined` when there is none. */
 export function tokenOf({ headers }: Request): string | undefined {
-  const [, rest] = /^bearer +(.*)$/i.exec(headers.get('Authorization') ?? '') ?? []
-  return rest
+  const header = headers.get('Authorization')
+  return header === null ? undefined : /^bearer +(.*)$/i.exec(header)?.[1]
 }
 
 /** Returns whether a request tries to send a bearer token, also an empty one. */
