@@ -1,25 +1,44 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import { text as readText } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import {
-  type LimitsAnswer,
-  type MetricsAnswer,
-  type Tidemark,
-  createTidemark,
-} from '@tidemark/server'
+import { type LimitsAnswer, createTidemark } from '@tidemark/server'
 import type { Problem } from '@tidemark/protocol'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { runCli } from '../../packages/server/src/cli/program.ts'
+import { describe, expect, it } from 'vitest'
 import { writeMmdb } from '../../packages/server/src/testing/mmdb.ts'
 import { flipLogBit } from '../faults/damage.ts'
 import { startServer } from '../faults/server-process.ts'
-import { type HistoryLog, type View, createHistoryLog, formatTime } from './history-log.ts'
+import { formatTime } from './history-log.ts'
+import {
+  minuteMs,
+  hourMs,
+  dayMs,
+  timeoutMs,
+  place,
+  argumentsFor,
+  runImport,
+  spawnImport,
+  writeLog,
+  lineAt,
+  type Counts,
+  type BucketCounts,
+  ask,
+  type Granularity,
+  readCounts,
+  count,
+  hourInKathmandu,
+  hourInUtc,
+  dayInUtc,
+  since,
+  now,
+  from,
+  log,
+  zone,
+  expectExact,
+  killImportAfter,
+} from './import-harness.ts'
 import { hasRealLog, noRealLog, readRealViews, realLog } from './real-log.ts'
 
 /**
@@ -27,204 +46,9 @@ import { hasRealLog, noRealLog, readRealViews, realLog } from './real-log.ts'
  * shares no code with them.
  */
 
-const minuteMs = 60_000
-const hourMs = 60 * minuteMs
-const dayMs = 24 * hourMs
-const timeoutMs = 60_000
-
-const cli = fileURLToPath(new URL('../../packages/server/src/cli.ts', import.meta.url))
-
-let directory = ''
-let dataDir = ''
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'tidemark-import-'))
-  dataDir = join(directory, 'data')
-})
-afterEach(() => rm(directory, { recursive: true }))
-
-const argumentsFor = (file: string, options: readonly string[]): string[] => [
-  ...[cli, 'import', file, '--site', 'demo', '--data', dataDir, '--json', ...options],
-]
-
 const hasPrlimit = spawnSync('prlimit', ['--version']).status === 0
 
-interface ImportRun {
-  code: number
-  stderr: string
-  result: Record<string, unknown>
-}
-
-/** Runs the command in this process, which is faster than a new one. */
-async function runCommand(
-  words: readonly string[],
-  input?: Buffer,
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
-  stdin.end(input)
-  const { signal } = new AbortController()
-  const code = await runCli(words, { command: 'tidemark', stdin, stdout, stderr, signal })
-  return { code, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') }
-}
-
-async function runImport(
-  file: string,
-  options: readonly string[] = [],
-  stdin?: Buffer,
-): Promise<ImportRun> {
-  const words = argumentsFor(file, options).slice(1)
-  const { code, stdout, stderr } = await runCommand(words, stdin)
-  return { code, stderr, result: stdout === '' ? {} : JSON.parse(stdout) }
-}
-
-/** Imports a log as `runImport` does, in a process of its own. */
-async function spawnImport(file: string, options: readonly string[]): Promise<ImportRun> {
-  const child = spawn(process.execPath, argumentsFor(file, options), {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const exit = once(child, 'exit')
-  const [stdout, stderr] = await Promise.all([readText(child.stdout), readText(child.stderr)])
-  const [code] = await exit
-  return { code: Number(code), stderr, result: JSON.parse(stdout) }
-}
-
-async function writeLog(name: string, lines: readonly string[]): Promise<string> {
-  const file = join(directory, name)
-  await writeFile(file, lines.join(''))
-  return file
-}
-
-/** Returns a line with a page view of one visitor. */
-function lineAt(at: number, path = '/'): string {
-  const agent = 'Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0'
-  return `203.0.113.9 - - [${formatTime(at)}] "GET ${path} HTTP/1.1" 200 1 "-" "${agent}"\n`
-}
-
-/** Counts of each bucket that is not empty, by its start. */
-type Counts = Map<number, BucketCounts>
-interface BucketCounts {
-  pageViews: number
-  visitors: number
-  sessions: number
-  bounces: number
-  botEvents: number
-  paths: Map<string, { pageViews: number; visitors: number }>
-}
-
-async function ask(tidemark: Tidemark, query: string): Promise<MetricsAnswer> {
-  const url = `http://localhost/api/sites/demo/metrics?${query}`
-  const response = await tidemark.fetch(new Request(url))
-  expect(response.status).toBe(200)
-  return JSON.parse(await response.text())
-}
-
-type Granularity = 'minute' | 'hour' | 'day'
-
-/** Returns the most rows in each bucket that one answer may have. */
-function bucketLimitOf(granularity: Granularity, from: number, to: number): number {
-  const bucketMs = { minute: minuteMs, hour: hourMs, day: dayMs }[granularity]
-  return Math.min(1000, Math.floor(50_000 / ((to - from) / bucketMs + 2)))
-}
-
-async function readCounts(
-  granularity: Granularity,
-  from: number,
-  to: number,
-  timeZone = 'UTC',
-): Promise<Counts> {
-  const tidemark = createTidemark({ storage: { dataDir }, history: { timeZone } })
-  try {
-    const rows = `by=path&bucketLimit=${bucketLimitOf(granularity, from, to)}`
-    const query = `granularity=${granularity}&${rows}&from=${from}&to=${to}`
-    return toCounts(await ask(tidemark, query))
-  } finally {
-    await tidemark.close()
-  }
-}
-
-function toCounts({ buckets }: MetricsAnswer): Counts {
-  const counts: Counts = new Map()
-  for (const { at, rows = [], ...bucket } of buckets) {
-    const { pageViews, visitors, sessions, bounces, botEvents } = bucket
-    if (pageViews + botEvents + sessions === 0) continue
-    const paths: BucketCounts['paths'] = new Map()
-    for (const row of rows) {
-      if (!('path' in row)) throw new Error('A row has no path.')
-      paths.set(row.path, { pageViews: row.pageViews, visitors: row.visitors })
-    }
-    counts.set(at, { pageViews, visitors, sessions, bounces, botEvents, paths })
-  }
-  return counts
-}
-
-/** Counts independently. The same host and user agent are a new visitor on each day. */
-function count(
-  { views, bots }: Pick<HistoryLog, 'views' | 'bots'>,
-  startOf: (at: number) => number,
-  dayOf: (at: number) => number,
-): Counts {
-  const counts: Counts = new Map()
-  const bucketAt = (at: number): BucketCounts => {
-    const empty = { pageViews: 0, visitors: 0, sessions: 0, bounces: 0, botEvents: 0 }
-    const bucket = counts.get(startOf(at)) ?? { ...empty, paths: new Map() }
-    counts.set(startOf(at), bucket)
-    return bucket
-  }
-  for (const at of bots) bucketAt(at).botEvents++
-  const visitorOf = ({ at, client }: View): string => `${dayOf(at)} ${client}`
-  for (const [at, group] of Map.groupBy(views, view => startOf(view.at))) {
-    const bucket = bucketAt(at)
-    bucket.pageViews = group.length
-    bucket.visitors = new Set(group.map(visitorOf)).size
-    for (const [path, pathViews] of Map.groupBy(group, view => view.path)) {
-      const visitors = new Set(pathViews.map(visitorOf)).size
-      bucket.paths.set(path, { pageViews: pathViews.length, visitors })
-    }
-  }
-  for (const visitorViews of Map.groupBy(views, visitorOf).values()) {
-    const times = visitorViews.map(({ at }) => at).toSorted((a, b) => a - b)
-    const starts = times.filter((at, i) => at - (times[i - 1] ?? -Infinity) > 30 * minuteMs)
-    for (const [i, start] of starts.entries()) {
-      const next = starts[i + 1] ?? Infinity
-      bucketAt(start).sessions++
-      if (times.filter(at => at >= start && at < next).length === 1) bucketAt(start).bounces++
-    }
-  }
-  return counts
-}
-
-const kathmanduMs = 5.75 * hourMs
-const dayInKathmandu = (at: number): number =>
-  Math.floor((at + kathmanduMs) / dayMs) * dayMs - kathmanduMs
-const hourInKathmandu = (at: number): number =>
-  Math.floor((at + kathmanduMs) / hourMs) * hourMs - kathmanduMs
-const hourInUtc = (at: number): number => Math.floor(at / hourMs) * hourMs
-const dayInUtc = (at: number): number => Math.floor(at / dayMs) * dayMs
-const minuteOf = (at: number): number => Math.floor(at / minuteMs) * minuteMs
-
-const since = (counts: Counts, from: number): Counts =>
-  new Map([...counts].filter(([at]) => at >= from).toSorted(([a], [b]) => a - b))
-
 describe('tidemark import: a log of four months', () => {
-  const now = Date.now()
-  const from = dayInKathmandu(now) - 120 * dayMs
-  const log = createHistoryLog(5000, from + hourMs, now - minuteMs)
-  const zone = ['--time-zone', 'Asia/Kathmandu']
-
-  /** Compares days, and the retained hours and minutes, with the independent count. */
-  async function expectExact(): Promise<void> {
-    const { views, bots } = log
-    const read = (granularity: Granularity, start: number): Promise<Counts> =>
-      readCounts(granularity, start, Date.now(), 'Asia/Kathmandu')
-    const dayCounts = count({ views, bots }, dayInKathmandu, dayInKathmandu)
-    expect(await read('day', from)).toEqual(since(dayCounts, from))
-    const hours = hourInKathmandu(now) - 88 * dayMs
-    const hourCounts = count({ views, bots }, hourInKathmandu, dayInKathmandu)
-    expect(await read('hour', hours)).toEqual(since(hourCounts, hours))
-    const minutes = minuteOf(now) - 47 * hourMs
-    const minuteCounts = count({ views, bots }, minuteOf, dayInKathmandu)
-    expect(await read('minute', minutes)).toEqual(since(minuteCounts, minutes))
-  }
-
   it(
     'counts exactly by day, hour and minute, and counts the same log once',
     { timeout: timeoutMs },
@@ -252,27 +76,6 @@ describe('tidemark import: a log of four months', () => {
     },
   )
 
-  it(
-    'counts the new lines of a log that has grown, and leaves an incomplete line',
-    { timeout: timeoutMs },
-    async () => {
-      const text = log.lines.join('')
-      // Cuts in the first lines, in the middle of a line, at the end of a line, and at the end of the log.
-      const cuts = [log.lines.slice(0, 4).join('').length, Math.floor(text.length * 0.6) + 20]
-      cuts.push(text.indexOf('\n', Math.floor(text.length * 0.9)) + 1, text.length)
-      const file = await writeLog('access.log', [])
-      let before = 0
-      for (const cut of cuts) {
-        await appendFile(file, text.slice(before, cut))
-        const { code, result } = await runImport(file, zone)
-        const hasUnfinishedLine = text[cut - 1] !== '\n'
-        expect({ code, ...result }).toMatchObject({ code: 0, hasUnfinishedLine })
-        before = cut
-      }
-      await expectExact()
-    },
-  )
-
   it('continues a session across the end of a log that has grown', async () => {
     const day = dayInUtc(now) - 100 * dayMs
     const lines = Array.from({ length: 12 }, (_, i) => {
@@ -289,36 +92,9 @@ describe('tidemark import: a log of four months', () => {
     expect(counts.get(day)).toMatchObject(expected)
   })
 
-  it('recognizes the visitors of a day that is in two logs', { timeout: timeoutMs }, async () => {
-    const cuts = [0, 1800, 3300, log.lines.length]
-    const parts = cuts.slice(1).map((end, i) => log.lines.slice(cuts[i], end))
-    const files = await Promise.all(parts.map((lines, i) => writeLog(`access.log.${i}`, lines)))
-    // The newest log first.
-    for (const file of files.toReversed()) {
-      expect(await runImport(file, zone)).toMatchObject({
-        code: 0,
-        result: { alreadyImportedLines: 0 },
-      })
-    }
-    await expectExact()
-  })
-
-  it('takes back a killed import, and counts it anew', { timeout: timeoutMs }, async () => {
-    const text = log.lines.join('')
-    await killImportAfter(text.slice(0, Math.floor(text.length * 0.97)), zone)
-    const { code } = await undo()
-    expect(code).toBe(0)
-    expect((await readCounts('day', from, Date.now(), 'Asia/Kathmandu')).size).toBe(0)
-    const { result } = await runImport('-', zone, Buffer.from(text))
-    const pageViews = log.views.length + log.bots.length
-    expect(result).toMatchObject({ alreadyImportedLines: 0, accepted: pageViews })
-  })
-
   it('counts once after it is killed and started again', { timeout: timeoutMs }, async () => {
     const text = log.lines.join('')
-    for (const share of [0.85, 0.97]) {
-      await killImportAfter(text.slice(0, Math.floor(text.length * share)), zone)
-    }
+    await killImportAfter(text.slice(0, Math.floor(text.length * 0.97)), zone)
     const { code, result } = await runImport('-', zone, Buffer.from(text))
     const skipped = Number(result['alreadyImportedLines'])
     expect(code).toBe(0)
@@ -392,7 +168,7 @@ describe('tidemark import: a log of four months', () => {
     const home = Array.from({ length: 300 }, (_, each) => line('/home', 3000 + each))
     const { code } = await runImport(await writeLog('access.log', [...rarePages, ...home]))
     expect(code).toBe(0)
-    const tidemark = createTidemark({ storage: { dataDir } })
+    const tidemark = createTidemark({ storage: { dataDir: place.dataDir } })
     const day = 'granularity=day&by=path&limit=1&from=2015-05-17&to=2015-05-18'
     const { rows, totals } = await ask(tidemark, day)
     const limits = await tidemark.fetch(new Request('http://localhost/api/sites/demo/limits'))
@@ -415,25 +191,28 @@ describe('tidemark import: a log of four months', () => {
         return [...counts.keys()]
       }
       const history = { retentionMs: { hour: Infinity }, timeZone }
-      await createTidemark({ storage: { dataDir }, history }).close()
+      await createTidemark({ storage: { dataDir: place.dataDir }, history }).close()
       expect(await runImport(await writeLog('1.log', [lineAt(at)]))).toMatchObject({ code: 0 })
       const hourOf = timeZone === 'UTC' ? hourInUtc : hourInKathmandu
       expect(await read('hour')).toEqual([hourOf(at)])
-      await rm(dataDir, { recursive: true })
+      await rm(place.dataDir, { recursive: true })
       const retentionMs = { minute: Infinity, hour: Infinity }
-      await createTidemark({ storage: { dataDir }, history: { ...history, retentionMs } }).close()
+      await createTidemark({
+        storage: { dataDir: place.dataDir },
+        history: { ...history, retentionMs },
+      }).close()
       expect(await runImport(await writeLog('2.log', [lineAt(at)]))).toMatchObject({ code: 0 })
       expect(await read('minute')).toEqual([at])
     },
   )
 
   it('marks hours without its page views as unavailable, also after the retention is extended', async () => {
-    await createTidemark({ storage: { dataDir } }).close()
+    await createTidemark({ storage: { dataDir: place.dataDir } }).close()
     const today = dayInUtc(Date.now())
     const lines = [120, 100, 60].map(days => lineAt(today - days * dayMs))
     expect(await runImport(await writeLog('access.log', lines))).toMatchObject({ code: 0 })
     const tidemark = createTidemark({
-      storage: { dataDir },
+      storage: { dataDir: place.dataDir },
       history: { retentionMs: { hour: Infinity } },
     })
     const between = (granularity: string, daysAgo: number): string =>
@@ -451,12 +230,12 @@ describe('tidemark import: a log of four months', () => {
   })
 
   it('stores hours for an extended retention of a site with live events', async () => {
-    const { fetch, close } = createTidemark({ storage: { dataDir } })
+    const { fetch, close } = createTidemark({ storage: { dataDir: place.dataDir } })
     const body = JSON.stringify({ name: 'page_view', url: 'https://demo.example/live' })
     await fetch(new Request('http://localhost/api/sites/demo/events', { method: 'POST', body }))
     await close()
     await createTidemark({
-      storage: { dataDir },
+      storage: { dataDir: place.dataDir },
       history: { retentionMs: { hour: Infinity } },
     }).close()
     const today = dayInUtc(Date.now())
@@ -468,13 +247,13 @@ describe('tidemark import: a log of four months', () => {
 
   it('does not change the live state', { timeout: timeoutMs }, async () => {
     const body = JSON.stringify({ name: 'page_view', url: 'https://demo.example/live' })
-    const live = createTidemark({ storage: { dataDir } })
+    const live = createTidemark({ storage: { dataDir: place.dataDir } })
     await live.fetch(
       new Request('http://localhost/api/sites/demo/events', { method: 'POST', body }),
     )
     await live.close()
     await runImport(await writeLog('access.log', log.lines.slice(0, 2500)))
-    const tidemark = createTidemark({ storage: { dataDir } })
+    const tidemark = createTidemark({ storage: { dataDir: place.dataDir } })
     const response = await tidemark.fetch(new Request('http://localhost/api/sites/demo/realtime'))
     const state: unknown = JSON.parse(await response.text())
     const today = await ask(tidemark, 'granularity=hour')
@@ -487,13 +266,13 @@ describe('tidemark import: a log of four months', () => {
   })
 
   it('reports a damaged event log once, because the next start cannot report it', async () => {
-    const server = await startServer(dataDir)
+    const server = await startServer(place.dataDir)
     for (let n = 0; n < 20; n++) {
       const body = JSON.stringify({ name: 'page_view', url: 'https://demo.example/' })
       await fetch(`${server.api}/sites/demo/events`, { method: 'POST', body })
     }
     await server.kill()
-    const { lostWrites } = flipLogBit(dataDir)
+    const { lostWrites } = flipLogBit(place.dataDir)
     const file = await writeLog('access.log', log.lines.slice(0, 20))
     const damaged = await runImport(file)
     expect(damaged.code).toBe(0)
@@ -505,7 +284,7 @@ describe('tidemark import: a log of four months', () => {
   })
 
   it('determines countries with a country file', async () => {
-    const countries = join(directory, 'country.mmdb')
+    const countries = join(place.directory, 'country.mmdb')
     const networks = { '81.0.0.0/8': 'GB', '2001:db9::/32': 'DE' }
     await writeFile(
       countries,
@@ -522,7 +301,7 @@ describe('tidemark import: a log of four months', () => {
     const hosts = ['81.2.69.142', '81.2.69.143', '2001:db9::1', '92.0.0.1']
     const file = await writeLog('access.log', hosts.map(line))
     expect(await runImport(file, ['--country-file', countries])).toMatchObject({ code: 0 })
-    const tidemark = createTidemark({ storage: { dataDir } })
+    const tidemark = createTidemark({ storage: { dataDir: place.dataDir } })
     const { rows } = await ask(tidemark, 'granularity=hour&by=country')
     await tidemark.close()
     expect(rows).toEqual([
@@ -533,7 +312,10 @@ describe('tidemark import: a log of four months', () => {
   })
 
   it('uses the time zone of the server, and refuses another one', async () => {
-    const server = createTidemark({ storage: { dataDir }, history: { timeZone: 'Asia/Kathmandu' } })
+    const server = createTidemark({
+      storage: { dataDir: place.dataDir },
+      history: { timeZone: 'Asia/Kathmandu' },
+    })
     await server.ready
     await server.close()
     const file = await writeLog('access.log', log.lines.slice(0, 20))
@@ -546,7 +328,7 @@ describe('tidemark import: a log of four months', () => {
   })
 
   it('names the remedy when a server has the data directory open', async () => {
-    const tidemark = createTidemark({ storage: { dataDir } })
+    const tidemark = createTidemark({ storage: { dataDir: place.dataDir } })
     await tidemark.ready
     const file = await writeLog('access.log', log.lines.slice(0, 20))
     const refused = await runImport(file)
@@ -557,29 +339,13 @@ describe('tidemark import: a log of four months', () => {
 
   it('stores no IP address and no user agent', async () => {
     await runImport(await writeLog('access.log', log.lines.slice(0, 500)))
-    const bytes = await readFile(join(dataDir, 'tidemark.db'), 'latin1')
+    const bytes = await readFile(join(place.dataDir, 'tidemark.db'), 'latin1')
     expect(bytes).toContain('/products/')
     // A failed `toContain` would print the whole file.
     const found = ['203.0.113', 'Mozilla', 'Gecko', 'curl/'].filter(text => bytes.includes(text))
     expect(found).toEqual([])
   })
 })
-
-/** Takes back the last import. */
-function undo(): Promise<{ code: number }> {
-  return runCommand(['import', '--undo', '--site', 'demo', '--data', dataDir])
-}
-
-/** Sends the start of a log to an import, and kills it when it has read nearly all of it. */
-async function killImportAfter(text: string, options: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, argumentsFor('-', options), {
-    stdio: ['pipe', 'ignore', 'ignore'],
-  })
-  await new Promise(resolve => child.stdin.write(text, resolve))
-  child.kill('SIGKILL')
-  const [, signal] = await once(child, 'exit')
-  expect(signal).toBe('SIGKILL')
-}
 
 /** Replaces visitor counts that are estimates: above 256, and of a path above 128, a sketch is not exact. */
 function withoutEstimates(counts: Counts): unknown[] {
