@@ -282,7 +282,10 @@ describe('Option rates', () => {
   it.each([
     ['{ "eventsPerSecondPerSite": 0 }', 'rates.eventsPerSecondPerSite: 0 is not a number above 0'],
     ['{ "readsPerSecondPerAddress": -1 }', 'rates.readsPerSecondPerAddress: -1 is not'],
-    ['{ "eventsPerSecondPerVisitor": "9" }', "rates.eventsPerSecondPerVisitor: '9' is a string. Write 9 without quotes."],
+    [
+      '{ "eventsPerSecondPerVisitor": "9" }',
+      "rates.eventsPerSecondPerVisitor: '9' is a string. Write 9 without quotes.",
+    ],
     ['{ "burstSeconds": 0.5 }', 'rates.burstSeconds: 0.5 is not a number from 1 to 3600.'],
     ['{ "events": 1 }', 'rates.events: unknown option.'],
   ])('rejects %s and names the field', (json, message) => {
