@@ -7,6 +7,7 @@ import {
   resolveRange,
 } from '@tidemark/widgets'
 import { afterEach, describe, expect, it } from 'vitest'
+import { createManualClock } from '../../packages/server/src/testing/clock.ts'
 
 /** Ranges and their expected buckets, in every combination of the viewer's and the server's time zone. */
 const ranges: [RangeSelection, string, number][] = [
@@ -25,7 +26,9 @@ const site: SiteConfig = { baseUrl: 'http://stats.example', siteId: 'shop' }
 const zones = ['UTC', 'Asia/Kathmandu', 'Pacific/Kiritimati', 'Pacific/Pago_Pago']
 
 describe.each(zones)('resolveRange with a server in %s', timeZone => {
-  const tidemark = createTidemark({ history: { timeZone } })
+  // A clock that moves on between two readings would start another second.
+  const clock = createManualClock(Date.UTC(2026, 11, 1, 12, 34, 56))
+  const tidemark = createTidemark({ history: { timeZone }, clock })
   const fetch: typeof globalThis.fetch = async (input, init) =>
     tidemark.app.request(String(input), init)
   afterEach(() => tidemark.close())
@@ -33,7 +36,7 @@ describe.each(zones)('resolveRange with a server in %s', timeZone => {
   it('returns whole ranges, and the ranges before them', async () => {
     await tidemark.ready
     for (const [selection, granularity, count] of ranges) {
-      const range = await fetchMetrics(site, { ...resolveRange(selection, Date.now()), fetch })
+      const range = await fetchMetrics(site, { ...resolveRange(selection, clock.now()), fetch })
       expect([selection, range.granularity, range.buckets.length]).toEqual([
         selection,
         granularity,
