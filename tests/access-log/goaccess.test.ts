@@ -122,7 +122,7 @@ it('tidemark import and GoAccess: differ as docs/import-and-replay.md describes'
   const theirs = await runGoAccess(goaccess, file)
   const names = [...requests.map(([request]) => request), 'GET /cut', 'GET /by/3']
   expect([...theirs.pages.keys()].toSorted()).toEqual(names.toSorted())
-  // Without the denied request and those whose client is no plain IP address.
+  // GoAccess leaves out the denied request and the two requests whose client is no plain IP address.
   expect(theirs.days).toEqual(new Map([['2024-03-17', { hits: 13, visitors: 12 }]]))
   expect(theirs.failedLines).toBe(3)
   expect(sum(hitsOf(ours.pages).values())).toBe(6)

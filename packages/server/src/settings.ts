@@ -17,7 +17,7 @@ export interface Settings {
   readonly rulesOf: (site: string) => Required<SiteRules>
   /** Returns the rules for the senders of events of a site. */
   readonly writeRulesOf: (site: string) => WriteRules
-  /** Returns the test for addresses whose events are not counted; `undefined` without any. */
+  /** Returns a function that recognizes the excluded addresses of a site; `undefined` if the site excludes none. */
   readonly exclusionOf: (site: string) => IsExcluded | undefined
   readonly hosts: HostNames
   readonly rates: Rates

@@ -48,7 +48,7 @@ export interface SiteSettings {
   rulesOf(site: string): Required<SiteRules>
   /** Returns the rules for the senders of events of a site. */
   writeRulesOf(site: string): WriteRules
-  /** Returns the test for addresses whose events are not counted; `undefined` without any. */
+  /** Returns a function that recognizes the excluded addresses of a site; `undefined` if the site excludes none. */
   exclusionOf(site: string): IsExcluded | undefined
   /** The figures that anyone may read, by site. */
   readonly publicAccess: ReadonlyMap<string, ReadAccess>

@@ -68,7 +68,7 @@ export interface Tidemark {
   listen(options?: ListenOptions): Promise<Listening>
   /**
    * Applies new options without a restart: sites, goals, access rules, host names and rates. Then closes the connections
-   * of readers whose right has ended. An option that is left out returns to its default; `onError` and `clock` stay.
+   * of readers that the new rules refuse. An omitted option gets its default; `onError` and `clock` stay.
    * @returns the changed options that need a restart, and therefore stay as they are
    * @throws {TypeError} for invalid options, none of which is applied
    */

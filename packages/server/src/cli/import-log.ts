@@ -44,7 +44,7 @@ export interface ImportTarget {
   origin: string
   /** Whether the origin also replaces the host that the log has. */
   isOriginGiven: boolean
-  /** Whether it is the first site of the log. The summaries of the others do not repeat what concerns the whole log. */
+  /** Whether this is the first site of the log. Only its summary lists the format and the unparsed lines. */
   isFirst: boolean
   /** Receives the counts of the log. */
   onCounts(counts: LineCounts): void

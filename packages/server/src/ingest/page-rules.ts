@@ -75,7 +75,7 @@ export function createPageRules(options: PageOptions = {}): PageRules {
     const fragment = path.indexOf('#')
     return fragment < 0 ? path + part : path.slice(0, fragment) + part + path.slice(fragment)
   }
-  // The host is a placeholder: a relative URL such as `//a/b` would name another host.
+  // Any host serves. Without one, a path such as `//a/b` would be parsed as a host and a path.
   return { pathOf, toPath: path => pathOf(new URL(`http://a${path}`)), rewrite, queryOf, query }
 }
 

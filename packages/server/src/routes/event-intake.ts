@@ -25,7 +25,7 @@ export interface EventIntakeOptions extends Omit<SenderOptions, 'onUnknownAddres
   clock: Clock
   /** Returns the rules of a site. @default those of a site without options */
   rulesOf?: (site: string) => SiteRules
-  /** Returns the test for addresses whose events are not counted. @default all are counted */
+  /** Returns a function that recognizes the excluded addresses of a site. @default no address is excluded */
   exclusionOf?: (site: string) => IsExcluded | undefined
   /** @default no rate is limited */
   rates?: Pick<Rates, 'admitToSite' | 'admitBatch' | 'limitsVisitors'>

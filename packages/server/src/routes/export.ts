@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { problem } from '../http/problem.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { CooperativeTask } from '../shared/cooperative-task.ts'
+import { createTimedStream } from './timed-stream.ts'
 
 /** Exports that run at the same time, of all sites and of one. */
 const maxExports = 4
@@ -11,8 +12,6 @@ const retryAfterSeconds = 5
 const chunkLength = 32_768
 /** Longest slice of work between two turns of the event loop, in milliseconds. */
 const maxSliceMs = 0.5
-/** Longest time in which a client reads nothing, in milliseconds. Its export then ends. */
-const readTimeoutMs = 30_000
 
 /** Collects the text of an export. */
 export interface ExportWriter {
@@ -68,11 +67,6 @@ function createExportStream(
   let text = ''
   const task = write({ text: added => void (text += added) })
   const encoder = new TextEncoder()
-  let cancelTimeout = (): void => {}
-  const end = (): void => {
-    cancelTimeout()
-    release()
-  }
 
   /** Runs until a chunk is complete. Returns whether the export is. */
   async function fill(): Promise<boolean> {
@@ -86,33 +80,14 @@ function createExportStream(
     }
   }
 
-  function restartTimeout(controller: ReadableStreamDefaultController<Uint8Array>): void {
-    cancelTimeout()
-    cancelTimeout = clock.after(readTimeoutMs, () => {
-      controller.error(new Error(`The client read nothing for ${readTimeoutMs} ms.`))
-      release()
-    })
-  }
-
-  return new ReadableStream<Uint8Array>(
-    {
-      start: restartTimeout,
-      async pull(controller) {
-        cancelTimeout()
-        try {
-          const isComplete = await fill()
-          if (text !== '') controller.enqueue(encoder.encode(text))
-          text = ''
-          if (!isComplete) return restartTimeout(controller)
-          end()
-          controller.close()
-        } catch (error) {
-          end()
-          throw error
-        }
-      },
-      cancel: end,
+  return createTimedStream({
+    clock,
+    release,
+    async next() {
+      const isLast = await fill()
+      const bytes = encoder.encode(text)
+      text = ''
+      return { bytes, isLast }
     },
-    { highWaterMark: 0 },
-  )
+  })
 }

@@ -33,17 +33,17 @@ export function selectHistory(url: string): SelectFigures {
   return () => ({ figures })
 }
 
-/** Selects the number of active visitors, whatever the URL asks for. */
+/** Selects the number of active visitors. Ignores the URL. */
 export const selectActiveUsers: SelectFigures = selectChannels('currentVisitors')
 
-/** Selects the figures of messages about the current minute, whatever the URL asks for. */
+/** Selects the figures in messages about the current minute. Ignores the URL. */
 export const selectUpdates: SelectFigures = selectChannels(
   'currentVisitors',
   'events',
   'minuteSeries',
 )
 
-/** Selects the history of events by name, whatever the URL asks for. */
+/** Selects the history of events by name. Ignores the URL. */
 export const selectEventCounts: SelectFigures = () => ({
   figures: { kind: 'history', by: 'name', rows: [] },
 })

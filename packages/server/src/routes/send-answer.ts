@@ -2,14 +2,13 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import { type ContentEncoding, selectEncoding } from '../script/accept-encoding.ts'
 import type { Clock } from '../shared/clock.ts'
+import { createTimedStream } from './timed-stream.ts'
 
 /** Answers up to this size are sent as they are: compression would save less than a packet. */
 const minCompressedBytes = 1024
 const chunkBytes = 64 * 1024
 /** Bytes of all answers that clients have not read yet. */
 const maxUnsentBytes = 64 * 2 ** 20
-/** Longest time in which a client reads nothing, in milliseconds. Its answer then ends. */
-const readTimeoutMs = 30_000
 
 /** A JSON answer. Several requests may share it, and so its compressed forms. */
 export interface JsonAnswer {
@@ -73,35 +72,16 @@ export function createAnswerSender(clock: Pick<Clock, 'after'>): AnswerSender {
   }
 
   function stream(bytes: Buffer): ReadableStream<Uint8Array> {
-    const release = hold(bytes)
     let sent = 0
-    let cancelTimeout = (): void => {}
-    const end = (): void => {
-      cancelTimeout()
-      release()
-    }
-    const restartTimeout = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
-      cancelTimeout()
-      cancelTimeout = clock.after(readTimeoutMs, () => {
-        controller.error(new Error(`The client read nothing for ${readTimeoutMs} ms.`))
-        release()
-      })
-    }
-    return new ReadableStream<Uint8Array>(
-      {
-        start: restartTimeout,
-        pull(controller) {
-          restartTimeout(controller)
-          controller.enqueue(bytes.subarray(sent, sent + chunkBytes))
-          sent += chunkBytes
-          if (sent < bytes.length) return
-          end()
-          controller.close()
-        },
-        cancel: end,
+    return createTimedStream({
+      clock,
+      release: hold(bytes),
+      next() {
+        const chunk = bytes.subarray(sent, sent + chunkBytes)
+        sent += chunk.length
+        return { bytes: chunk, isLast: sent >= bytes.length }
       },
-      { highWaterMark: 0 },
-    )
+    })
   }
 
   return {

@@ -1,6 +1,6 @@
 import Bowser from 'bowser'
 
-/** A browser, or the app whose built-in browser shows a page. */
+/** Name and version of a browser, or of an app with a built-in browser. */
 export interface BrowserName {
   /** Name from a fixed set; `undefined` for any other. */
   readonly name: string | undefined

@@ -68,11 +68,17 @@ describe('parseSender and parseStatedUserAgent', () => {
 
 describe('parseSender', () => {
   // The user agents of `fetch`: https://fetch.spec.whatwg.org/#default-user-agent-value, as implemented.
-  it.each(['node', 'undici', 'Deno/2.1.7', 'Bun/1.0.6', 'Node.js/22'])(
-    'takes the runtime %s for the server or app that sends events, and not for a bot',
-    userAgent => {
+  it.each([
+    ['node', 'Node.js'],
+    ['undici', 'undici'],
+    ['Deno/2.1.7', 'Deno'],
+    ['Bun/1.0.6', 'Bun'],
+    ['Node.js/22', 'Node.js'],
+  ])(
+    'takes the runtime %s for the server or app that sends events, and not for the bot %s',
+    (userAgent, bot) => {
       expect(parseSender(userAgent, false).bot).toBeUndefined()
-      expect(parseUserAgent(userAgent).bot).toBeDefined()
+      expect(parseUserAgent(userAgent).bot).toBe(bot)
     },
   )
 })

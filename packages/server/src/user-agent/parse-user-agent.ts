@@ -29,7 +29,7 @@ export interface UserAgent {
   readonly isHttpClient: boolean
 }
 
-/** What the headers of a browser do not tell, or tell separately. */
+/** Facts beside the `User-Agent` header: client hints, and touch points that the tracker reports. */
 export interface UserAgentFacts {
   readonly hints?: ClientHints | undefined
   /** Touch points of the screen. With more than one, a Mac's user agent is an iPad's. */

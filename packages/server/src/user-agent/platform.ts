@@ -10,7 +10,7 @@ export interface Platform {
   readonly osVersion: string | undefined
 }
 
-/** A system. The first one whose pattern matches applies. */
+/** An operating system with the pattern of its user agents. */
 interface System {
   readonly name: string
   readonly pattern: RegExp
@@ -124,7 +124,7 @@ export function hasVersions(os: string): boolean {
   return systemsWithVersion.has(os)
 }
 
-/** Kinds of devices that their model or browser reveals, whatever the system. The first match applies. */
+/** Devices that the model or the browser identifies on any operating system. The first match applies. */
 const devices: readonly (readonly [RegExp, Device])[] = [
   // Meta Quest, Pico and other headsets with Android or Linux.
   [/oculusbrowser|; quest\b|picobrowser|\bwolvic|hololens|\bVR safari/i, 'headset'],

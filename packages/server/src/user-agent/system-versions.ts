@@ -32,7 +32,7 @@ export function toMacVersion(text: string): string | undefined {
   return minor === undefined || Number(minor) >= 15 ? undefined : `10.${minor}`
 }
 
-/** iOS 18.6 and later 18.x are also what Safari says on iOS 26. */
+/** Versions that Safari reports on iOS 18.6 and later, and also on iOS 26. */
 const frozenIOS = /\bOS 18[._][6-9]/
 
 /**
