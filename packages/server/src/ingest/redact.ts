@@ -8,10 +8,11 @@ import { factNames } from './visitor-facts.ts'
 const suspicious = /[?#@\\]|-app:|"(?:userAgent|address|country)"/
 
 /**
- * Removes possible secrets from a body before it is logged: deletes `userAgent`, `address` and `country`, of which the
- * decision has what counts; reduces `url` to origin, path, campaign and the fragment that counts as part of the path, and
- * `referrer` to origin and path, or to the name of an app. Everything that is counted remains, so `rebuildEvents` returns
- * the same events.
+ * Removes possible secrets from a body before it is logged. `rebuildEvents` returns the same events from the result.
+ *
+ * - `userAgent`, `address` and `country` are deleted. The decision has the facts that they give.
+ * - `url` is reduced to its origin, path, counted parameters, and the fragment of a hash router.
+ * - `referrer` is reduced to its origin and path, or to the name of an app.
  * @param body a body that `parseBatch` accepts
  * @param pages rules with the parameters of the query that are part of the page. @default none are
  */
