@@ -1,6 +1,10 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { appendFile } from 'node:fs/promises'
+import { text as readText } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import {
+  argumentsFor,
   timeoutMs,
   runImport,
   writeLog,
@@ -14,6 +18,8 @@ import {
 } from './import-harness.ts'
 
 /** Cases of `import.test.ts` that take longer. */
+
+const hasPrlimit = spawnSync('prlimit', ['--version']).status === 0
 
 describe('tidemark import: a log of four months', () => {
   it(
@@ -50,6 +56,39 @@ describe('tidemark import: a log of four months', () => {
     }
     await expectExact()
   })
+
+  it('counts once after it is killed and started again', { timeout: timeoutMs }, async () => {
+    const text = log.lines.join('')
+    await killImportAfter(text.slice(0, Math.floor(text.length * 0.97)), zone)
+    const { code, result } = await runImport('-', zone, Buffer.from(text))
+    const skipped = Number(result['alreadyImportedLines'])
+    expect(code).toBe(0)
+    expect(skipped).toBeGreaterThan(1000)
+    expect(skipped).toBeLessThan(log.lines.length)
+    await expectExact()
+  })
+
+  // Only Linux has a command that limits the size of a process's files.
+  it.skipIf(!hasPrlimit)(
+    'reports a full disk, and counts once when there is space again (needs prlimit)',
+    { timeout: timeoutMs },
+    async () => {
+      const text = log.lines.join('')
+      const words = ['--fsize=400000', process.execPath, ...argumentsFor('-', zone)]
+      const child = spawn('prlimit', words, { stdio: ['pipe', 'pipe', 'pipe'] })
+      const [output, errors] = [readText(child.stdout), readText(child.stderr)]
+      const exit = once(child, 'exit')
+      child.stdin.on('error', () => {})
+      child.stdin.end(text)
+      expect(await exit).toEqual([1, null])
+      const first = JSON.parse(await output) as { accepted: number; failure: unknown }
+      expect(first.failure).toMatchObject({ code: 'data_unavailable' })
+      expect(first.accepted).toBeLessThan(log.views.length)
+      expect(await errors).toContain('could not be written')
+      expect(await runImport('-', zone, Buffer.from(text))).toMatchObject({ code: 0 })
+      await expectExact()
+    },
+  )
 
   it('takes back a killed import, and counts it anew', { timeout: timeoutMs }, async () => {
     const text = log.lines.join('')

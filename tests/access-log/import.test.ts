@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -37,7 +37,6 @@ import {
   log,
   zone,
   expectExact,
-  killImportAfter,
 } from './import-harness.ts'
 import { hasRealLog, noRealLog, readRealViews, realLog } from './real-log.ts'
 
@@ -45,8 +44,6 @@ import { hasRealLog, noRealLog, readRealViews, realLog } from './real-log.ts'
  * Imports access logs with the command line, and compares the history of a server with an independent count that
  * shares no code with them.
  */
-
-const hasPrlimit = spawnSync('prlimit', ['--version']).status === 0
 
 describe('tidemark import: a log of four months', () => {
   it(
@@ -92,17 +89,6 @@ describe('tidemark import: a log of four months', () => {
     expect(counts.get(day)).toMatchObject(expected)
   })
 
-  it('counts once after it is killed and started again', { timeout: timeoutMs }, async () => {
-    const text = log.lines.join('')
-    await killImportAfter(text.slice(0, Math.floor(text.length * 0.97)), zone)
-    const { code, result } = await runImport('-', zone, Buffer.from(text))
-    const skipped = Number(result['alreadyImportedLines'])
-    expect(code).toBe(0)
-    expect(skipped).toBeGreaterThan(1000)
-    expect(skipped).toBeLessThan(log.lines.length)
-    await expectExact()
-  })
-
   it(
     'commits the lines read when it is interrupted, and continues from there',
     { timeout: timeoutMs },
@@ -122,28 +108,6 @@ describe('tidemark import: a log of four months', () => {
       const { code, result } = await runImport('-', zone, Buffer.from(text))
       expect(code).toBe(0)
       expect(result['alreadyImportedLines']).toBe(first['lines'])
-      await expectExact()
-    },
-  )
-
-  // Only Linux has a command that limits the size of a process's files.
-  it.skipIf(!hasPrlimit)(
-    'reports a full disk, and counts once when there is space again (needs prlimit)',
-    { timeout: timeoutMs },
-    async () => {
-      const text = log.lines.join('')
-      const words = ['--fsize=400000', process.execPath, ...argumentsFor('-', zone)]
-      const child = spawn('prlimit', words, { stdio: ['pipe', 'pipe', 'pipe'] })
-      const [output, errors] = [readText(child.stdout), readText(child.stderr)]
-      const exit = once(child, 'exit')
-      child.stdin.on('error', () => {})
-      child.stdin.end(text)
-      expect(await exit).toEqual([1, null])
-      const first = JSON.parse(await output) as { accepted: number; failure: unknown }
-      expect(first.failure).toMatchObject({ code: 'data_unavailable' })
-      expect(first.accepted).toBeLessThan(log.views.length)
-      expect(await errors).toContain('could not be written')
-      expect(await runImport('-', zone, Buffer.from(text))).toMatchObject({ code: 0 })
       await expectExact()
     },
   )

@@ -15,8 +15,11 @@ const setups: [string, NginxSetup, string][] = [
 /** Runs the tests of a setup one after the other. The setups themselves run concurrently. */
 const sequential = { concurrent: false, timeout: 90_000 }
 
-/** Tests of the dashboard behind a real nginx, in one browser. All setups run at the same time. */
-export function describeBehindNginx(openBrowser: () => Promise<Browser>): void {
+/**
+ * Tests of the dashboard behind a real nginx, in one browser. All setups run at the same time.
+ * @param isLong also tests an outage of the server behind nginx
+ */
+export function describeBehindNginx(openBrowser: () => Promise<Browser>, isLong: boolean): void {
   let browser: Browser
 
   beforeAll(async () => void (browser = await openBrowser()), installTimeoutMs)
@@ -69,6 +72,7 @@ export function describeBehindNginx(openBrowser: () => Promise<Browser>): void {
       await expectUpToDate()
     })
 
+    if (!isLong) return
     it(
       'shows the age of its numbers while the server is down, and catches up',
       sequential,

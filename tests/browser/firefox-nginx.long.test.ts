@@ -4,8 +4,8 @@ import { describePageLifecycle } from './page-lifecycle.ts'
 import { describeBehindNginx } from './dashboard-behind-nginx.ts'
 
 describe('Dashboard in Firefox', () => {
-  describeBehindNginx(openFirefox)
+  describeBehindNginx(openFirefox, true)
 
   // Firefox keeps no page with an open connection in its back/forward cache. It reloads the page instead.
-  describe('page life cycle', () => void describePageLifecycle(openFirefox))
+  describe('page life cycle', () => void describePageLifecycle(openFirefox, true))
 })

@@ -1,4 +1,7 @@
+import { de } from '@tidemark/widgets/locales/de'
+import { en } from '@tidemark/widgets/locales/en'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findEnglishTexts, readTexts } from './gallery-texts.ts'
 import { type Gallery, type GalleryPage, findViolations, openGallery } from './gallery.ts'
 
 let gallery: Gallery
@@ -37,3 +40,11 @@ it.each(['en', 'de', 'fr', 'es', 'ja'])(
     await page.context().close()
   },
 )
+
+it('Gallery: has no English text in German', async () => {
+  const { page } = await gallery.open('locale=de')
+  const texts = await readTexts(page)
+  expect(texts).toContain(de.list?.activePages)
+  expect(findEnglishTexts(texts, en, de)).toEqual([])
+  await page.context().close()
+})

@@ -1,4 +1,4 @@
 import { describeApp, describeHydration } from './hosts.ts'
 
 describeApp('production')
-describeHydration(['fr', 'es', 'ja', 'ar'])
+describeHydration(['en', 'fr', 'es', 'ja', 'ar'])

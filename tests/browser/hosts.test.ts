@@ -1,4 +1,4 @@
 import { describeApp, describeHydration } from './hosts.ts'
 
 describeApp('development')
-describeHydration(['en', 'de'])
+describeHydration(['de'])

@@ -3,5 +3,5 @@ import { openChromium } from './browsers.ts'
 import { describeBehindNginx } from './dashboard-behind-nginx.ts'
 
 describe('Dashboard in Chromium', () => {
-  describeBehindNginx(openChromium)
+  describeBehindNginx(openChromium, false)
 })

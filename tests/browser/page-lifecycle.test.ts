@@ -3,7 +3,7 @@ import { openChromium } from './browsers.ts'
 import { describePageLifecycle } from './page-lifecycle.ts'
 
 describe('Dashboard in Chromium: page life cycle', () => {
-  const currentPage = describePageLifecycle(openChromium)
+  const currentPage = describePageLifecycle(openChromium, false)
 
   it('is eligible for the back/forward cache, and continues after a return', async () => {
     const { dashboard, deployment, expectLive, trackWhileDisconnected } = currentPage()

@@ -18,8 +18,15 @@ export interface DashboardPage {
   hide(): Promise<() => Promise<void>>
 }
 
-/** Life cycle tests for any browser. @returns a function that returns the page of the current test */
-export function describePageLifecycle(openBrowser: () => Promise<Browser>): () => DashboardPage {
+/**
+ * Life cycle tests for any browser.
+ * @param isLong also tests a page in the background, and a navigation to another page
+ * @returns a function that returns the page of the current test
+ */
+export function describePageLifecycle(
+  openBrowser: () => Promise<Browser>,
+  isLong: boolean,
+): () => DashboardPage {
   let browser: Browser
   let deployment: Deployment
   let dashboardPage: DashboardPage
@@ -53,6 +60,9 @@ export function describePageLifecycle(openBrowser: () => Promise<Browser>): () =
     expect(await dashboard.indicatorText()).toBe('Live')
   })
 
+  const currentPage = (): DashboardPage => dashboardPage
+  if (!isLong) return currentPage
+
   it('stays connected in the background, disconnects after five minutes, and catches up when visible', async () => {
     const { dashboard } = dashboardPage
     const show = await dashboardPage.hide()
@@ -74,7 +84,7 @@ export function describePageLifecycle(openBrowser: () => Promise<Browser>): () =
     expect(await dashboard.indicatorText()).toBe('Live')
   })
 
-  return () => dashboardPage
+  return currentPage
 }
 
 /** @param prepare runs in the page before its scripts */

@@ -1,29 +1,17 @@
 import { spawnSync } from 'node:child_process'
 import process from 'node:process'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { installTimeoutMs, missingProgramReason, requireProgram } from '../../scripts/program.ts'
-import { describeConformance } from '../stream/conformance.ts'
-import { type TestServer, startTestServer } from '../stream/test-server.ts'
-import { transportNames } from '../stream/transports/index.ts'
-import { caddyfile, startCaddy } from './caddy.ts'
+import { installTimeoutMs } from '../../scripts/program.ts'
+import { caddyProgram, startBehindCaddy } from './behind-caddy.ts'
+import { caddyfile } from './caddy.ts'
 
 vi.setConfig({ hookTimeout: installTimeoutMs })
 
-const program = await requireProgram('caddy')
-
-/** Starts a server behind Caddy. */
-function startBehindCaddy(): Promise<TestServer> {
-  if (program === undefined) throw new Error(missingProgramReason('caddy'))
-  return startTestServer('memory', { proxy: { trusted: ['127.0.0.1'] } }, port =>
-    startCaddy(program, port),
-  )
-}
-
-describe.skipIf(program === undefined)('Caddy with deploy/Caddyfile', () => {
+describe.skipIf(caddyProgram === undefined)('Caddy with deploy/Caddyfile', () => {
   it.each(['stats.example.com', 'https://stats.example.com:8443'])('is valid for %s', address => {
     const words = ['validate', '--adapter', 'caddyfile', '--config', caddyfile]
     const env = { ...process.env, TIDEMARK_ADDRESS: address }
-    const { status, stdout } = spawnSync(program ?? '', words, { env, encoding: 'utf8' })
+    const { status, stdout } = spawnSync(caddyProgram ?? '', words, { env, encoding: 'utf8' })
     expect([status, stdout]).toEqual([0, expect.stringContaining('Valid configuration')])
   })
 
@@ -54,11 +42,5 @@ describe.skipIf(program === undefined)('Caddy with deploy/Caddyfile', () => {
     }
     expect(await encodingOf('/realtime')).toBe('gzip')
     expect(await encodingOf('/realtime/sse')).toBeNull()
-  })
-
-  describeConformance('a server behind Caddy', {
-    open: startBehindCaddy,
-    transports: transportNames,
-    isCached: false,
   })
 })

@@ -8,7 +8,7 @@ it(
   'Server: counts every event with a 202 answer once when kill -9 hits ingest or a checkpoint',
   { timeout: timeoutMs },
   async () => {
-    const { sent, counted } = await countAfterCrashes(5)
+    const { sent, counted } = await countAfterCrashes(3)
     expect(counted).toBe(sent)
   },
 )
@@ -20,7 +20,7 @@ it.each([
   'Server: reports that the end of the log is %s, counts the events before it once, and counts repeated events',
   { timeout: timeoutMs },
   async (_, damage) => {
-    const { sent, counted } = await countAfterCrashes(3, damage)
+    const { sent, counted } = await countAfterCrashes(1, damage)
     expect(counted).toBe(sent)
   },
 )

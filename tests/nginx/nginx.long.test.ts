@@ -8,6 +8,7 @@ vi.setConfig({ hookTimeout: installTimeoutMs })
 const withoutUpgrades = transportNames.filter(name => name !== 'websocket')
 
 describe.skipIf(nginxProgram === undefined)('nginx with the files of deploy/nginx', () => {
+  describeBehindNginx('with a cache', { isCaching: true }, transportNames)
   describeBehindNginx('with compression', { compresses: true }, transportNames)
   describeBehindNginx('without upgrades', { forbidsUpgrades: true }, withoutUpgrades)
   testReconnect('sse')

@@ -6,5 +6,5 @@ afterEach(() => {
 })
 
 it('Live client: shows the state that the server published at its cursor, and catches up', async () => {
-  await checkSimulations(120)
+  await checkSimulations(60)
 }, 60_000)
