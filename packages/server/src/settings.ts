@@ -5,6 +5,7 @@ import { type Rates, createRates } from './guard/rates.ts'
 import type { WriteRules } from './guard/write-rules.ts'
 import type { IsExcluded } from './ingest/exclude-events.ts'
 import type { SiteRules } from './ingest/decide.ts'
+import type { BounceRule } from './rollup/table/visit.ts'
 import type { Clock } from './shared/clock.ts'
 import { resolveSites } from './site-options.ts'
 
@@ -19,6 +20,8 @@ export interface Settings {
   readonly writeRulesOf: (site: string) => WriteRules
   /** Returns a function that recognizes the excluded addresses of a site; `undefined` if the site excludes none. */
   readonly exclusionOf: (site: string) => IsExcluded | undefined
+  /** Returns the bounce rule of a site; `undefined` for that of the server. */
+  readonly bounceRuleOf: (site: string) => BounceRule | undefined
   readonly hosts: HostNames
   readonly rates: Rates
 }
@@ -41,7 +44,7 @@ export function createSettings(
   rates: Rates = createRates(options.rates, context.clock),
 ): Settings {
   const { isProxy = () => false } = context
-  const { ids, rulesOf, writeRulesOf, exclusionOf, publicAccess } = resolveSites(options.sites, {
+  const { ids, publicAccess, ...rules } = resolveSites(options.sites, {
     goals: options.goals,
     pages: options.pages,
     publicRule: options.public,
@@ -50,5 +53,5 @@ export function createSettings(
   })
   const access = createAccessRules(options.access, { sites: ids, publicAccess, ...context })
   const hosts = createHostNames({ hostNames: options.hostNames, isProxy })
-  return { access, defaultSite: ids?.[0], rulesOf, writeRulesOf, exclusionOf, hosts, rates }
+  return { access, defaultSite: ids?.[0], ...rules, hosts, rates }
 }

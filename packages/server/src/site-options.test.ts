@@ -41,6 +41,11 @@ describe('resolveSites', () => {
     ['["a", { "id": "a" }]', "sites: 'a' is listed twice."],
     ['[{ "id": "a" }, "a"]', "sites: 'a' is listed twice."],
     ['["a", { "id": "b", "goals": {} }]', 'sites[1].goals: {} is not a list of goals;'],
+    [
+      '[{ "id": "a", "history": { "bounce": "none" } }]',
+      "sites[0].history.bounce: 'none' is not one of one-event, not-engaged.",
+    ],
+    ['[{ "id": "a", "history": { "timeZone": "UTC" } }]', 'sites[0].history.timeZone: unknown'],
     ['["a", { "id": "b", "writeOrigins": ["b.example"] }]', 'sites[1].writeOrigins[0]: '],
     ['["a", { "id": "b", "writeKeys": ["short"] }]', 'sites[1].writeKeys[0]: the key has 5 bytes'],
     ['["a", { "id": "b", "goals": [{ "name": "" }] }]', 'sites[1].goals[0]: The goal has no name.'],

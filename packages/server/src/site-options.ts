@@ -11,12 +11,19 @@ import {
 import type { IsExcluded } from './ingest/exclude-events.ts'
 import type { PageOptions } from './ingest/page-rules.ts'
 import { noGoals } from './ingest/site-event.ts'
+import type { BounceRule } from './rollup/table/visit.ts'
 import { createAddressList } from './shared/address-list.ts'
 
 /** Events that are accepted and not counted. */
 export interface ExcludeOptions {
   /** Addresses and CIDR blocks of the visitors; for example `['203.0.113.0/24', '2001:db8::/32']`. @default none */
   addresses?: readonly string[]
+}
+
+/** History of one site. */
+export interface SiteHistoryOptions {
+  /** Sessions that count as bounces. A new rule applies to sessions that change afterwards. @default the server's rule */
+  bounce?: BounceRule
 }
 
 /** One site with options of its own. */
@@ -36,6 +43,8 @@ export interface SiteOptions extends WriteOptions {
    * others show nothing without a token. @default the server's `public`
    */
   public?: PublicRule
+  /** Sessions of this site that count as bounces, instead of those of the server. */
+  history?: SiteHistoryOptions
   /** Events that are not counted, in addition to those of the server's `exclude`. @default none */
   exclude?: ExcludeOptions
 }
@@ -50,6 +59,8 @@ export interface SiteSettings {
   writeRulesOf(site: string): WriteRules
   /** Returns a function that recognizes the excluded addresses of a site; `undefined` if the site excludes none. */
   exclusionOf(site: string): IsExcluded | undefined
+  /** Returns the bounce rule of a site; `undefined` for that of the server. */
+  bounceRuleOf(site: string): BounceRule | undefined
   /** The figures that anyone may read, by site. */
   readonly publicAccess: ReadonlyMap<string, ReadAccess>
 }
@@ -80,6 +91,7 @@ export function resolveSites(
   const writeRulesBySite = new Map<string, WriteRules>()
   const exclusionOfServer = createExclusion([exclude?.addresses ?? []])
   const exclusionBySite = new Map<string, IsExcluded | undefined>()
+  const bounceRuleBySite = new Map<string, BounceRule>()
   const publicAccess = toPublicDefaults(sites, publicRule)
   for (const [index, site] of sites?.entries() ?? []) {
     if (typeof site === 'string') continue
@@ -96,6 +108,7 @@ export function resolveSites(
       const lists = [exclude?.addresses ?? [], site.exclude.addresses]
       exclusionBySite.set(site.id, createExclusion(lists))
     }
+    if (site.history?.bounce) bounceRuleBySite.set(site.id, site.history.bounce)
     if (site.public) {
       publicAccess.set(site.id, toPublicAccess(site.public, `sites[${index}].public`))
     }
@@ -105,6 +118,7 @@ export function resolveSites(
     publicAccess,
     rulesOf: site => rulesBySite.get(site) ?? rulesOfServer,
     exclusionOf: site => exclusionBySite.get(site) ?? exclusionOfServer,
+    bounceRuleOf: site => bounceRuleBySite.get(site),
     writeRulesOf: site => writeRulesBySite.get(site) ?? anySender,
   }
 }

@@ -36,10 +36,9 @@ import { createExporter } from './prometheus/exporter.ts'
 import { toMetricSources } from './prometheus-sources.ts'
 import { createMetricsAnswerer } from './routes/metrics.ts'
 import { createPrometheusRoute } from './routes/prometheus.ts'
-import { storeAddressOptions } from './sites/address-setting.ts'
-import { storeExclusion } from './sites/exclude-setting.ts'
 import { openSites } from './sites/open-sites.ts'
 import type { Recovery } from './sites/recovery.ts'
+import { storeRules } from './store-rules.ts'
 
 export interface Tidemark {
   /** The API, to mount in any Hono app: `app.route('/api', tidemark.app)`. */
@@ -108,21 +107,19 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
   const exporter = createExporter(options.prometheus?.maxSites ?? 20)
   const opened = openSites({
     ...{ storage, history, clock, onError, durations: exporter },
+    bounceRuleOf: site => settings.current.bounceRuleOf(site),
     countedPathOf: (site, path) => settings.current.rulesOf(site).addresses.pages.toPath(path),
   })
   const { sites, isStorageLost, isStorageFailing } = opened
-  const storeAddresses = (next: TidemarkOptions): void => {
-    const ids = next.sites?.flatMap(site => (typeof site === 'string' ? [] : [site.id])) ?? []
-    const { rulesOf } = settings.current
+  const keepRules = (next: TidemarkOptions): void => {
     try {
-      storeAddressOptions(opened.settings, ids, site => rulesOf(site).addresses.options)
-      storeExclusion(opened.settings, next)
+      storeRules(opened.settings, next, settings.current)
     } catch (error) {
       // Imports count by the previous options then.
       onError(error)
     }
   }
-  storeAddresses(options)
+  keepRules(options)
   const ready = sites.recover()
   const slowTurns = watchSlowTurns(clock, reporter.slowTurn)
   const noteStopped = noteCourse(reporter, ready)
@@ -171,7 +168,7 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
     },
     async reload(next) {
       const result = settings.reload(next)
-      storeAddresses(next)
+      keepRules(next)
       await connections.limiter.recheckAll()
       return result
     },

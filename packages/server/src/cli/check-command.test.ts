@@ -145,6 +145,15 @@ describe('tidemark check', () => {
     expect({ code, problems }).toEqual({ code: 2, problems: [expect.stringContaining(message)] })
   })
 
+  it('prints the bounce rule of a site', async () => {
+    const sites = [{ id: 'shop', history: { bounce: 'not-engaged' } }]
+    const { code, linesWith } = await check({ files: { [json]: { port, sites } } })
+    expect(code).toBe(0)
+    expect(linesWith('sites ')).toEqual([
+      expect.stringContaining("{ id: 'shop', history: { bounce: 'not-engaged' } }"),
+    ])
+  })
+
   it('reads the files of write keys beside the file, and prints no key', async () => {
     const site = { id: 'shop', writeKeyFiles: ['one', 'two'] }
     const key = 'hunter2'.repeat(5)

@@ -104,8 +104,9 @@ async function run(
       ])
     }
     if (format && !flags.json && target.isFirst) writeLines(context.stderr, describeFormat(format))
-    const { store, zone, timeZone, storeTimeZone, history: settings } = data
+    const { store, zone, timeZone, storeTimeZone } = data
     const rules = data.rulesOf(site)
+    const settings = { ...data.history, bounce: rules.bounce ?? data.history.bounce }
     const running = await startImport({
       ...{ log, parser, store, site, hosts, zone, storeTimeZone, settings, placeOf, signal },
       addresses: rules.addresses,

@@ -3,6 +3,7 @@ import { createSqliteLog } from '../log/sqlite.ts'
 import type { Store } from '../log/store.ts'
 import { type TimeZone, createTimeZone } from '../rollup/history/time-zone.ts'
 import { createSystemClock } from '../shared/clock.ts'
+import { readBounceRule } from '../sites/bounce-setting.ts'
 import { type HistorySettings, resolveHistorySettings } from '../sites/history-settings.ts'
 import type { Recovery } from '../sites/recovery.ts'
 import { createSites } from '../sites/sites.ts'
@@ -46,7 +47,10 @@ export async function openDataDirectory(
     const zoneName = resolveImportTimeZone(log.settings, timeZone)
     const zone = createTimeZone(zoneName)
     const history = resolveHistorySettings(log.settings, {})
-    const sites = createSites({ log, clock, zone, history })
+    const sites = createSites({
+      ...{ log, clock, zone, history },
+      bounceRuleOf: site => readBounceRule(log.settings, site),
+    })
     const recovery = await sites.recover()
     await sites.close()
     return {

@@ -90,7 +90,7 @@ export async function openSiteHistory(options: SiteHistoryOptions): Promise<Site
   const [storedPages] = storedSegments(pageTable)
   if (storedPages?.bytes) pages.read(createByteReader(storedPages.bytes))
   const sessions = createSessions(bounds, {
-    bounceRule: settings.bounce,
+    bounceRule: () => settings.bounce,
     comparePages: pages.compare,
     onChange: createVisitCounter({
       ...{ open, overflow, nameOf: pages.nameOf },

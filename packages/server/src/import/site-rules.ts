@@ -4,8 +4,10 @@ import { DatabaseSync } from '../log/node-sqlite.ts'
 import { LogUnavailableError, type Settings } from '../log/log.ts'
 import { busyTimeoutMs } from '../log/sqlite-database.ts'
 import { createSqliteSettings } from '../log/sqlite-settings.ts'
+import type { BounceRule } from '../rollup/table/visit.ts'
 import { messageOf } from '../shared/error-message.ts'
 import { readAddressRules } from '../sites/address-setting.ts'
+import { readBounceRule } from '../sites/bounce-setting.ts'
 import { readExclusion } from '../sites/exclude-setting.ts'
 import { resolveImportTimeZone } from '../sites/time-zone-setting.ts'
 
@@ -15,6 +17,8 @@ export interface SiteRules {
   readonly addresses: AddressRules
   /** Addresses and CIDR blocks whose requests do not count. @default none */
   readonly excluded: readonly string[]
+  /** Sessions that count as bounces; `undefined` for the rule of the data directory. */
+  readonly bounce: BounceRule | undefined
   /** Whether a server has stored its rules. */
   readonly isStored: boolean
 }
@@ -24,6 +28,7 @@ export function readSiteRules(settings: Pick<Settings, 'get'>, site: string): Si
   return {
     addresses: readAddressRules(settings, site),
     excluded: excluded ?? [],
+    bounce: readBounceRule(settings, site),
     isStored: excluded !== undefined,
   }
 }

@@ -23,7 +23,7 @@ import type { ProxyOptions } from '../routes/proxies.ts'
 import { bounceRules } from '../rollup/table/visit.ts'
 import type { RetentionMs } from '../rollup/history/retention.ts'
 import { createTimeZone } from '../rollup/history/time-zone.ts'
-import type { ExcludeOptions, SiteOptions } from '../site-options.ts'
+import type { ExcludeOptions, SiteHistoryOptions, SiteOptions } from '../site-options.ts'
 import type { HistoryOptions } from '../sites/open-sites.ts'
 import { type SocketLimits, defaultSocketLimits } from '../sockets/socket-limits.ts'
 import { isAddressBlock } from '../shared/address-list.ts'
@@ -99,6 +99,11 @@ export const site: Fields<SiteOptions> = {
   hostNames: siteHosts,
   public: publicRule,
   exclude: Type.Optional(exclude),
+  history: Type.Optional(
+    Type.Object({
+      bounce: values.oneOf(bounceRules, { fallback: 'that of the server' }),
+    } satisfies Fields<SiteHistoryOptions>),
+  ),
 }
 
 /** Returns the schema of the list of sites. */

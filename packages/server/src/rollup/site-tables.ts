@@ -51,8 +51,8 @@ export interface SiteTablesOptions {
   stored: readonly TableSegment[]
   /** Seed of the row indexes; see `createRowIndex`. */
   seed: number
-  /** Sessions that count as bounces. @default 'one-event' */
-  bounceRule?: BounceRule | undefined
+  /** Returns the sessions that count as bounces, for each session that changes. @default 'one-event' */
+  bounceRule?: () => BounceRule
   /** Receives each session before and after a change. */
   onVisitChange: OnVisitChange
 }
@@ -69,7 +69,7 @@ export function createSiteTables(
     seed,
   })
   const sessions = createSessions(bounds, {
-    bounceRule,
+    ...(bounceRule && { bounceRule }),
     comparePages: pages.compare,
     onChange: onVisitChange,
     onEvicted: count => countOverflow(overflow, 'sessions', count),

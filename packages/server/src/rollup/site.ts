@@ -55,8 +55,8 @@ export interface SiteStateOptions {
   readStored?: ReadStoredParts
   /** Cache of decoded totals, and the site's prefix for its keys. @default no cache */
   cached?: { cache: TotalsCache; site: string }
-  /** Sessions that count as bounces. @default 'one-event' */
-  bounceRule?: BounceRule | undefined
+  /** Returns the sessions that count as bounces, for each session that changes. @default 'one-event' */
+  bounceRule?: () => BounceRule
   /** State of the last capture, and the latest version of each segment of all captures. @default a new site */
   stored?: { state: Uint8Array; segments: readonly TableSegment[] }
   /** Whether active visitors, live windows, feed and seconds begin anew instead of as stored. @default false */
@@ -95,7 +95,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
   const tables = createSiteTables(bounds, overflow, {
     stored: stored?.segments ?? [],
     seed,
-    bounceRule: options.bounceRule,
+    ...(options.bounceRule && { bounceRule: options.bounceRule }),
     onVisitChange: (before, after) => history.countVisit(before, after),
   })
   let now = restored?.now ?? 0

@@ -142,7 +142,7 @@ describe('SiteState: visits', () => {
     const isShort = (_: number, engagedMs: number): boolean => engagedMs < 10_000
     fc.assert(
       fc.property(visitEvents, events => {
-        const state = apply(events, { bounceRule: 'not-engaged' })
+        const state = apply(events, { bounceRule: () => 'not-engaged' })
         expect(sumsOf(state)).toEqual(expectedSums(events, isShort))
       }),
     )

@@ -42,6 +42,8 @@ export interface OpenSitesOptions {
   onError(error: unknown): void
   /** Returns the path by which the page of a path counts on a site. @default the path itself */
   countedPathOf?: (site: string, path: string) => string
+  /** Returns the bounce rule of a site; `undefined` for that of `history`. @default `undefined` */
+  bounceRuleOf?: (site: string) => BounceRule | undefined
   /** Receives the durations of writes to the disk. @default none */
   durations?: StorageDurations
 }
@@ -93,6 +95,7 @@ export function openSites(options: OpenSitesOptions): OpenSites {
     onError,
     onSaved: durations?.onSaved,
     countedPathOf: options.countedPathOf,
+    bounceRuleOf: options.bounceRuleOf,
   })
   const watch = storage && watchStorage({ log, clock, onError })
   return {

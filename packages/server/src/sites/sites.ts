@@ -6,6 +6,7 @@ import { defaultBounds } from '../rollup/bounds.ts'
 import type { SiteBatch, SiteEvent } from '../rollup/event.ts'
 import type { CachedTotals } from '../rollup/history/stored-totals.ts'
 import type { TimeZone } from '../rollup/history/time-zone.ts'
+import type { BounceRule } from '../rollup/table/visit.ts'
 import { type SiteState, createSiteState } from '../rollup/site.ts'
 import { createFutureDataWarning } from '../shared/clock-warnings.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -60,6 +61,8 @@ export interface SitesOptions {
   checkpointMs?: number | undefined
   /** Session gap and retention. @default sessions of 30 minutes, minutes for 48 hours, hours for 90 days */
   history?: HistorySettings
+  /** Returns the bounce rule of a site; `undefined` for that of `history`. @default `undefined` */
+  bounceRuleOf?: ((site: string) => BounceRule | undefined) | undefined
   /** Returns the path by which the page of a path counts on a site. @default the path itself */
   countedPathOf?: ((site: string, path: string) => string) | undefined
   /** Receives errors of single sites. @default throws them outside of any caller */
@@ -74,7 +77,7 @@ const maxAheadMs = 60_000
 export function createSites(options: SitesOptions): Sites {
   const { log, clock, checkpointMs, history = defaultHistory, onError = rethrow } = options
   const { retentionMs } = history
-  const restoreState = createStateFactory(log, history, options.zone)
+  const restoreState = createStateFactory(log, { ...options, history })
   const checkpoints = createCheckpoints({
     ...{ log, clock, checkpointMs, retentionMs, onError },
     onSaved: options.onSaved,
@@ -153,15 +156,16 @@ export function createSites(options: SitesOptions): Sites {
 /** Creates the states of sites over the stored buckets. All share one cache of totals. */
 function createStateFactory(
   { store }: Log,
-  { sessionGapMs, bounce }: HistorySettings,
-  zone: TimeZone | undefined,
+  options: Pick<SitesOptions, 'zone' | 'bounceRuleOf'> & { history: HistorySettings },
 ): (id: string, stored?: StoredSite) => SiteState {
+  const { zone, history } = options
+  const { sessionGapMs, bounce } = history
   const bounds = { ...defaultBounds, sessionGapMs }
   const cache = new LRUCache<string, CachedTotals>({ max: maxCachedTotals })
   return (id, stored) =>
     createSiteState({
       bounds,
-      bounceRule: bounce,
+      bounceRule: () => options.bounceRuleOf?.(id) ?? bounce,
       readStored: (tier, part, from, to, limit) =>
         store
           .read(id, tier, part, from, to, limit)

@@ -53,8 +53,8 @@ export interface Sessions {
 
 export interface SessionsOptions {
   comparePages: ComparePages
-  /** Sessions that count as bounces. @default 'one-event' */
-  bounceRule?: BounceRule | undefined
+  /** Returns the sessions that count as bounces, for each session that changes. @default 'one-event' */
+  bounceRule?: () => BounceRule
   onChange: OnVisitChange
   /** Receives the number of sessions that were evicted for a new one. */
   onEvicted(sessions: number): void
@@ -74,19 +74,20 @@ interface PendingVisit {
 }
 
 const defaultGapMs = 30 * 60_000
+const byEvents = (): BounceRule => 'one-event'
 
 export function createSessions(
   { sessionGapMs = defaultGapMs, dedupeWindowMs, maxSessions }: SessionBounds,
   options: SessionsOptions,
 ): Sessions {
-  const { onChange, comparePages, bounceRule = 'one-event' } = options
+  const { onChange, comparePages, bounceRule = byEvents } = options
   const rows = createSessionRows({ maxRows: maxSessions, ...options })
   const { table, startOf } = rows
   let pending: PendingVisit | undefined
 
   /** Sets whether a visit is a bounce, after a change. */
   function settle(visit: Visit): Visit {
-    visit.isBounce = isBounce(visit, bounceRule)
+    visit.isBounce = isBounce(visit, bounceRule())
     return visit
   }
 
