@@ -36,6 +36,7 @@ import { createExporter } from './prometheus/exporter.ts'
 import { toMetricSources } from './prometheus-sources.ts'
 import { createMetricsAnswerer } from './routes/metrics.ts'
 import { createPrometheusRoute } from './routes/prometheus.ts'
+import { readBounceRule } from './sites/bounce-setting.ts'
 import { openSites } from './sites/open-sites.ts'
 import type { Recovery } from './sites/recovery.ts'
 import { storeRules } from './store-rules.ts'
@@ -79,11 +80,23 @@ export interface Tidemark {
 /** Time over which readers spread their reconnects when a server closes, in milliseconds. */
 const drainSpreadMs = 5000
 
+export interface CompositionOptions {
+  /**
+   * Whether the last server's stored rules of sites stay, and its bounce rules apply: for a command that only reads.
+   * @default the rules of the options apply, and are stored
+   */
+  keepsStoredRules?: boolean
+}
+
 /**
  * Composes a server of its parts, one for each group of options.
  * @param readBuilt reads the files of the tracker
  */
-export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFile): Tidemark {
+export function composeTidemark(
+  options: TidemarkOptions,
+  readBuilt: ReadBuiltFile,
+  { keepsStoredRules = false }: CompositionOptions = {},
+): Tidemark {
   checkOptions(options)
   const onJump = (byMs: number): void => reporter.report(createJumpWarning(byMs))
   const { clock = createSystemClock({ onJump }) } = options
@@ -107,11 +120,15 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
   const exporter = createExporter(options.prometheus?.maxSites ?? 20)
   const opened = openSites({
     ...{ storage, history, clock, onError, durations: exporter },
-    bounceRuleOf: site => settings.current.bounceRuleOf(site),
+    bounceRuleOf: site =>
+      keepsStoredRules
+        ? readBounceRule(opened.settings, site)
+        : settings.current.bounceRuleOf(site),
     countedPathOf: (site, path) => settings.current.rulesOf(site).addresses.pages.toPath(path),
   })
   const { sites, isStorageLost, isStorageFailing } = opened
-  const keepRules = (next: TidemarkOptions): void => {
+  const storeNextRules = (next: TidemarkOptions): void => {
+    if (keepsStoredRules) return
     try {
       storeRules(opened.settings, next, settings.current)
     } catch (error) {
@@ -119,7 +136,7 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
       onError(error)
     }
   }
-  keepRules(options)
+  storeNextRules(options)
   const ready = sites.recover()
   const slowTurns = watchSlowTurns(clock, reporter.slowTurn)
   const noteStopped = noteCourse(reporter, ready)
@@ -168,7 +185,7 @@ export function composeTidemark(options: TidemarkOptions, readBuilt: ReadBuiltFi
     },
     async reload(next) {
       const result = settings.reload(next)
-      keepRules(next)
+      storeNextRules(next)
       await connections.limiter.recheckAll()
       return result
     },

@@ -1,8 +1,9 @@
-import { writeFileSync } from 'node:fs'
+import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
+import { readDirectoryRules } from '../import/site-rules.ts'
 import { makeDirectory } from '../testing/directory.ts'
 import { createTestServer } from '../testing/server.ts'
 import { makeToken, secret, shopClaims } from '../testing/token.ts'
@@ -50,6 +51,28 @@ describe('tidemark export', () => {
     expect(await run(...words, '--to', '2026-04-01')).toMatchObject({ code: 0, out: expected })
     const ndjson = await run(...words, '--to', '2026-04-01', '--format', 'ndjson')
     expect(JSON.parse(ndjson.out)).toEqual({ path: '/boots', pageViews: 1, visitors: 1 })
+  })
+
+  it('keeps the rules that the last server stored in the data directory for imports, and counts by them', async () => {
+    const dataDir = makeDirectory()
+    const shop = {
+      ...{ id: 'shop', pages: { letterCase: 'lower' }, exclude: { addresses: ['203.0.113.0/24'] } },
+      history: { bounce: 'not-engaged' },
+    } as const
+    const server = createTestServer({ sites: [shop], storage: { dataDir } })
+    await server.send({ events: [view, { ...view, url: 'https://shop.example/shoes' }] })
+    const copy = makeDirectory()
+    cpSync(dataDir, copy, { recursive: true })
+    const path = join(copy, 'tidemark.db')
+    const before = readDirectoryRules(path, 'shop', undefined)
+    const day = ['--from', '2026-03-01', '--to', '2026-04-01', '--granularity', 'day']
+    const { out } = await run('export', '--site', 'shop', '--data', copy, ...day)
+    const [names = [], ...days] = out.split('\r\n').map(line => line.split(','))
+    expect(days.map(values => values[names.indexOf('bounces')])).toContain('1')
+    const after = readDirectoryRules(path, 'shop', undefined)
+    expect(after.rules).toMatchObject({ ...{ bounce: 'not-engaged', isStored: true } })
+    expect(after.rules.excluded).toEqual(before.rules.excluded)
+    expect(after.rules.addresses.options).toEqual({ pages: shop.pages })
   })
 
   it.each([

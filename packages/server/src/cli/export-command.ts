@@ -5,6 +5,8 @@ import { type Problem, isProblem } from '@tidemark/protocol'
 import { type Command, Option } from 'commander'
 import { messageOf } from '../shared/error-message.ts'
 import { parseBaseUrl, parseSite } from './arguments.ts'
+import { readBuiltFile } from '../script/built-files.ts'
+import type { Tidemark } from '../index.ts'
 import { type CliContext, type ExitCode, exitCodes, fail } from './context.ts'
 import { explainStart } from './explain-start.ts'
 
@@ -102,10 +104,11 @@ async function exportFromData(flags: Flags, data: string, context: CliContext): 
     return fail(context, `${data} is not a data directory.`, exitCodes.failed)
   }
   // Loaded on demand, so that other commands start faster.
-  const { createTidemark } = await import('../index.ts')
-  let tidemark: ReturnType<typeof createTidemark>
+  const { composeTidemark } = await import('../tidemark.ts')
+  let tidemark: Tidemark
   try {
-    tidemark = createTidemark({ storage: { dataDir }, log: { level: 'error' } })
+    const options = { storage: { dataDir }, log: { level: 'error' } } as const
+    tidemark = composeTidemark(options, readBuiltFile, { keepsStoredRules: true })
   } catch (error) {
     const text = explainStart(error, { host: '', port: 0, data })
     return fail(context, text, exitCodes.failed)
