@@ -211,8 +211,8 @@ const serverRules = folderRules(
     cli: [
       ...['./access-log', './backup', './forget', './guard', './import', './index.ts', './ingest'],
       ...['./logging', './options', './replay', './routes/local-client.ts', './script'],
-      ...['./rollup/history', './shared', './tidemark.ts', '@tidemark/protocol', 'cli-progress'],
-      ...['commander', 'hono', 'typebox', 'node:'],
+      ...['./rollup/history', './shared', './site-options.ts', './store-rules.ts', './tidemark.ts'],
+      ...['@tidemark/protocol', 'cli-progress', 'commander', 'hono', 'typebox', 'node:'],
     ],
   },
 )

@@ -42,10 +42,14 @@ export function flagOf(path: string): string | undefined {
   return name && `--${name.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
 }
 
-/** Collects the options that the user has written, by path of their field. Defaults of the options do not count. */
-export function collectFlags(command: Command): Map<string, FlagValue> {
+/**
+ * Collects the options that the user has written, by path of their field. Defaults of the options do not count.
+ * @param names options of the command that are fields of the configuration. @default all
+ */
+export function collectFlags(command: Command, names?: readonly string[]): Map<string, FlagValue> {
   const values = new Map<string, FlagValue>()
   for (const [name, path] of Object.entries(pathsByOption)) {
+    if (names && !names.includes(name)) continue
     if (command.getOptionValueSource(name) !== 'cli') continue
     const value: unknown = command.getOptionValue(name)
     values.set(path, { value })

@@ -134,10 +134,10 @@ it('tidemark import: uses the excluded addresses and pages of the server, also i
   const dry = await importLines(log, dataDir, [...words, '--dry-run'])
   await tidemark.close()
   expect(JSON.parse(dry.out)).toMatchObject({
-    ...{ hasStoredRules: true, excludedLines: 1, visits: [{ pages: ['/docs'] }] },
+    ...{ rules: 'server', excludedLines: 1, visits: [{ pages: ['/docs'] }] },
   })
   const { out } = await importLines(log, dataDir, words)
-  expect(JSON.parse(out)).toMatchObject({ hasStoredRules: true, excludedLines: 1, accepted: 1 })
+  expect(JSON.parse(out)).toMatchObject({ rules: 'server', excludedLines: 1, accepted: 1 })
 })
 
 it('tidemark import: says that no server has stored rules, also in a dry run', async () => {

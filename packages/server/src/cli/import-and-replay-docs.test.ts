@@ -33,10 +33,12 @@ async function run(words: readonly string[]): Promise<{ code: number; out: strin
   return { code, out: String(stdout.read()), err: String(stderr.read()) }
 }
 
-/** Returns the arguments of `tidemark` in a shell command, with a real file in place of access.log. */
+/** Returns the arguments of `tidemark` in a shell command, with real files in place of the log and the configuration. */
 function wordsOf(command: string, directory: string): string[] {
   const file = join(directory, 'access.log')
   writeFileSync(file, line)
+  const config = join(directory, 'tidemark.config.json')
+  writeFileSync(config, '{ "sites": ["shop"] }')
   const hourAgo = new Date(Date.now() - 3_600_000).toISOString()
   const [, words = ''] = /tidemark ((?:import|replay) .*)$/.exec(command) ?? []
   return (
@@ -44,7 +46,7 @@ function wordsOf(command: string, directory: string): string[] {
       .replace(/"\$\(date .*?\)"/, hourAgo)
       .match(/'[^']*'|\S+/g)
       ?.map(word => word.replace(/^'(.*)'$/, '$1'))
-      .map(word => (word === 'access.log' ? file : word)) ?? []
+      .map(word => [file, config].find(path => path === join(directory, word)) ?? word) ?? []
   )
 }
 

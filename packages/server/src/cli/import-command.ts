@@ -2,6 +2,8 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { collect, parseAddressBlock, parseOrigin, parseSite, parseTimeZone } from './arguments.ts'
 import type { LineCounts } from '../access-log/line-counter.ts'
 import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
+import { configFileNames } from './config-file.ts'
+import type { ImportSetup } from './import-setup.ts'
 import { type ImportTarget, importLog } from './import-log.ts'
 import { type LogFlags, addLogOptions, formatHelp, parseHost, toHosts } from './log-options.ts'
 import { defaultOrigin } from './replay-command.ts'
@@ -9,12 +11,10 @@ import { formatCount, toPrintable } from './text.ts'
 
 /** Options of `tidemark import`. */
 export interface ImportFlags extends LogFlags {
+  config?: string
   site?: string
   hostSite?: HostSite[]
-  data: string
-  timeZone?: string
   origin?: string
-  countryFile?: string
   excludeAddress?: string[]
   dryRun?: true
   undo?: true
@@ -65,6 +65,10 @@ export function addImportCommand(
       'site of the page views of one host, in a log of several hosts; repeatable, in place of --site',
       collect(parseHostSite),
     )
+    .option(
+      '--config <path>',
+      `configuration of the server (default: ${configFileNames.join(' or ')}, if one exists)`,
+    )
     .option('--data <directory>', 'data directory of the server', '.tidemark')
     .option(
       '--time-zone <name>',
@@ -88,24 +92,33 @@ export function addImportCommand(
     .option('--json', 'print the summary as JSON')
     .addHelpText('after', examples(context.command))
     .action(async (file: string | undefined, flags: ImportFlags) =>
-      finish(await runImport(file, flags, context)),
+      finish(await runImport(file, flags, command, context)),
     )
 }
 
 async function runImport(
   file: string | undefined,
   flags: ImportFlags,
+  command: Command,
   context: CliContext,
 ): Promise<ExitCode> {
   const problem = findProblem(file, flags)
   if (problem !== undefined) return fail(context, problem, exitCodes.usage)
-  if (flags.undo && flags.site !== undefined) {
+  const { site, hostSite = [], undo } = flags
+  const { loadImportSetup } = await import('./import-setup.ts')
+  const sites = site === undefined ? hostSite.map(each => each.site) : [site]
+  const setup = await loadImportSetup(command, flags.config, sites, context)
+  if ('failures' in setup) {
+    for (const failure of setup.failures) fail(context, failure, exitCodes.usage)
+    return exitCodes.usage
+  }
+  if (undo && site !== undefined) {
     const { undoLastImport } = await import('./import-undo.ts')
-    return undoLastImport(flags.site, flags.data, context)
+    return undoLastImport(site, setup.data, context)
   }
   const counts: LineCounts[] = []
   for (const target of targetsOf(flags, each => counts.push(each))) {
-    const code = await importTarget(file ?? '', target, flags, context)
+    const code = await importTarget(file ?? '', target, { ...flags, ...setup }, context)
     if (code !== exitCodes.done) return code
   }
   if (flags.hostSite && !flags.json) {
@@ -129,7 +142,7 @@ function formatHostsWithoutSite(
 async function importTarget(
   file: string,
   target: ImportTarget,
-  flags: ImportFlags,
+  flags: ImportFlags & ImportSetup,
   context: CliContext,
 ): Promise<ExitCode> {
   if (!flags.dryRun) return importLog(file, target, flags, context)

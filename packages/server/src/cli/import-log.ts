@@ -1,26 +1,28 @@
 import { resolve as resolvePath } from 'node:path'
+import process from 'node:process'
 import type { LineCounts } from '../access-log/line-counter.ts'
 import { openAccessLog } from '../access-log/open-log.ts'
 import { type ReadableLog, readFormat } from '../access-log/read-format.ts'
 import { describeReadFailure } from '../access-log/read-failure.ts'
 import type { ImportFailure } from '../import/failure.ts'
 import type { ImportResult } from '../import/import.ts'
+import type { RuleSource } from '../import/site-rules.ts'
+import { HistoryBoundsError } from '../index.ts'
 import { createAddressList } from '../shared/address-list.ts'
 import { messageOf } from '../shared/error-message.ts'
 import { memoizeLast } from '../shared/memoize-last.ts'
 import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
+import { describeHistoryBounds } from './describe-history-bounds.ts'
 import { describeDamage } from './damage.ts'
 import { explainStart } from './explain-start.ts'
+import type { ImportSetup } from './import-setup.ts'
 import { formatImportSummary } from './import-summary.ts'
 import { type LogFlags, describeFormat, toDeclaration } from './log-options.ts'
 import { showProgress } from './progress.ts'
-import { formatRuleNote } from './summary-rows.ts'
+import { describeChangedRules, formatRuleNote } from './summary-rows.ts'
 
 /** Options of `tidemark import` that concern one run. */
-export interface ImportLogFlags extends LogFlags {
-  data: string
-  timeZone?: string
-  countryFile?: string
+export interface ImportLogFlags extends LogFlags, ImportSetup {
   /** Addresses and CIDR blocks of own visits. */
   excludeAddress?: string[]
   json?: true
@@ -31,8 +33,8 @@ type ReportedResult = ImportResult & {
   /** Names of the formats; empty for a log without lines. */
   formats: string[]
   prefix: string | undefined
-  /** Whether the data directory has the rules of a server. Otherwise the defaults apply. */
-  hasStoredRules: boolean
+  /** Where the rules of the site come from. */
+  rules: RuleSource
 }
 
 /** Site of an import. */
@@ -74,7 +76,7 @@ export async function importLog(
     if (result.failure) return fail(context, explainFailure(result.failure, file), exitCodes.failed)
     return result.interrupted ? exitCodes.interrupted : exitCodes.done
   } catch (error) {
-    return fail(context, explainImportError(error, flags.data), exitCodes.failed)
+    return failImport(error, flags, context)
   } finally {
     stop.abort()
   }
@@ -92,10 +94,10 @@ async function run(
     import('../import/data-directory.ts'),
     import('../ingest/place.ts'),
   ])
+  const { signal, cwd = process.cwd() } = context
   const placeOf = createPlaceOf(countryFile === undefined ? {} : { file: countryFile })
-  const data = await openDataDirectory(resolvePath(flags.data), flags.timeZone)
+  const data = await openDataDirectory(resolvePath(cwd, flags.data), flags.requested)
   try {
-    const { signal } = context
     const damage = describeDamage(data.recovery)
     if (damage.length > 0) {
       writeLines(context.stderr, [
@@ -106,10 +108,11 @@ async function run(
     if (format && !flags.json && target.isFirst) writeLines(context.stderr, describeFormat(format))
     const { store, zone, timeZone, storeTimeZone } = data
     const rules = data.rulesOf(site)
-    const settings = { ...data.history, bounce: rules.bounce ?? data.history.bounce }
+    writeLines(context.stderr, describeChangedRules(rules, site, flags))
     const running = await startImport({
-      ...{ log, parser, store, site, hosts, zone, storeTimeZone, settings, placeOf, signal },
+      ...{ log, parser, store, site, hosts, zone, storeTimeZone, placeOf, signal },
       addresses: rules.addresses,
+      settings: rules.history,
       isExcluded: toExclusion(flags, rules.excluded),
       originOf: createOriginOf(target),
       now: Date.now,
@@ -118,8 +121,7 @@ async function run(
     const result = await running.done
     hideProgress()
     const formats = format?.formats.map(({ name }) => name) ?? []
-    const hasStoredRules = rules.isStored
-    return { ...result, timeZone, formats, prefix: format?.prefix?.name, hasStoredRules }
+    return { ...result, timeZone, formats, prefix: format?.prefix?.name, rules: rules.source }
   } finally {
     await data.close()
   }
@@ -154,7 +156,7 @@ function show(
   result: ReportedResult,
   file: string,
   { site, origin, isOriginGiven, isFirst }: ImportTarget,
-  { json }: ImportLogFlags,
+  { json, configName }: ImportLogFlags,
   { stdout }: CliContext,
 ): void {
   if (json) {
@@ -165,7 +167,7 @@ function show(
     writeLines(stdout, [
       `Site ${site}`,
       ...formatImportSummary(result, isFirst),
-      ...formatRuleNote(result.hasStoredRules || !isFirst),
+      ...(isFirst ? formatRuleNote(result.rules, configName) : []),
     ])
   }
 }
@@ -177,6 +179,18 @@ function hasLinesWithoutHost({ hosts }: LineCounts): boolean {
 
 function explainFailure({ code, message }: ImportFailure, file: string): string {
   return code === 'data_unavailable' ? message : `Cannot import ${file}: ${message}`
+}
+
+/** Writes the message of an import that could not start, and returns the exit code. */
+export function failImport(
+  error: unknown,
+  { data, nameOf }: ImportSetup,
+  context: CliContext,
+): ExitCode {
+  if (!(error instanceof HistoryBoundsError)) {
+    return fail(context, explainImportError(error, data), exitCodes.failed)
+  }
+  return fail(context, describeHistoryBounds(error.violation, nameOf), exitCodes.usage)
 }
 
 /** Describes the error of a data directory. */

@@ -1,20 +1,22 @@
 import { join, resolve as resolvePath } from 'node:path'
+import process from 'node:process'
 import { openAccessLog } from '../access-log/open-log.ts'
 import { readFormat } from '../access-log/read-format.ts'
 import { describeReadFailure } from '../access-log/read-failure.ts'
 import type { Preview, PreviewedVisit } from '../import/preview.ts'
-import type { DirectoryRules } from '../import/site-rules.ts'
+import type { DirectoryRules, RuleSource } from '../import/site-rules.ts'
 import { createTimeZone } from '../rollup/history/time-zone.ts'
 import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
 import {
   type ImportLogFlags,
   type ImportTarget,
   createOriginOf,
-  explainImportError,
+  failImport,
   toExclusion,
 } from './import-log.ts'
 import { describeFormat, toDeclaration } from './log-options.ts'
 import {
+  describeChangedRules,
   formatLineCounts,
   formatRow,
   formatRuleNote,
@@ -40,14 +42,15 @@ export async function previewLog(
   const { countryFile, json } = flags
   let directory: DirectoryRules
   try {
-    const path = join(resolvePath(flags.data), 'tidemark.db')
-    directory = readDirectoryRules(path, site, flags.timeZone)
+    const path = join(resolvePath(context.cwd ?? process.cwd(), flags.data), 'tidemark.db')
+    directory = readDirectoryRules(path, site, flags.requested)
   } catch (error) {
-    return fail(context, explainImportError(error, flags.data), exitCodes.failed)
+    return failImport(error, flags, context)
   }
   const stop = new AbortController()
   try {
     const { rules, timeZone } = directory
+    writeLines(stderr, describeChangedRules(rules, site, flags))
     const placeOf = createPlaceOf(countryFile === undefined ? {} : { file: countryFile })
     const signal = AbortSignal.any([context.signal, stop.signal])
     const opened = await openAccessLog(file, { stdin, signal })
@@ -61,9 +64,9 @@ export async function previewLog(
       isExcluded: toExclusion(flags, rules.excluded),
     })
     target.onCounts(preview)
-    const facts = { file, site, timeZone, hasStoredRules: rules.isStored, dryRun: true }
+    const facts = { file, site, timeZone, rules: rules.source, dryRun: true }
     if (json) writeLines(stdout, [JSON.stringify({ ...facts, ...preview })])
-    else writeLines(stdout, formatPreview(preview, target, rules.isStored))
+    else writeLines(stdout, formatPreview(preview, target, rules.source, flags))
     return exitCodes.done
   } catch (error) {
     if (context.signal.aborted) return exitCodes.interrupted
@@ -76,7 +79,8 @@ export async function previewLog(
 function formatPreview(
   preview: Preview,
   { site, isFirst }: ImportTarget,
-  hasStoredRules: boolean,
+  source: RuleSource,
+  { configName }: ImportLogFlags,
 ): string[] {
   const { pageViews, botViews, unlistedHostViews } = preview
   return [
@@ -89,7 +93,7 @@ function formatPreview(
     formatRow('Page views of people', pageViews - botViews - unlistedHostViews),
     formatRow('Page views of bots', botViews),
     formatRow('Visitors per day, summed', preview.visitors),
-    ...formatRuleNote(hasStoredRules || !isFirst),
+    ...(isFirst ? formatRuleNote(source, configName) : []),
     'Nothing was written. Earlier imports of the same log were not considered.',
   ]
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join, resolve as resolvePath } from 'node:path'
+import process from 'node:process'
 import type { ImportUndo } from '../import/undo.ts'
 import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
 import { explainImportError } from './import-log.ts'
@@ -11,7 +12,7 @@ export async function undoLastImport(
   data: string,
   context: CliContext,
 ): Promise<ExitCode> {
-  const path = join(resolvePath(data), 'tidemark.db')
+  const path = join(resolvePath(context.cwd ?? process.cwd(), data), 'tidemark.db')
   if (!existsSync(path)) return fail(context, `${data} has no data.`, exitCodes.failed)
   const { undoInDirectory } = await import('../import/undo.ts')
   try {

@@ -1,5 +1,6 @@
 import { lineErrors } from '../access-log/format/entry.ts'
 import type { LineCounts } from '../access-log/line-counter.ts'
+import type { RuleSource, SiteRules } from '../import/site-rules.ts'
 import { formatCount, formatTime, toPrintable } from './text.ts'
 
 export function formatRow(name: string, count: number, note = ''): string {
@@ -47,12 +48,29 @@ function formatUnparsed({
   ]
 }
 
-/** Formats a note on an import before the first server, whose rules it would use. */
-export function formatRuleNote(hasStoredRules: boolean): string[] {
-  if (hasStoredRules) return []
+/**
+ * Formats a note on the rules of an import: those of a configuration, or the defaults before the first server.
+ * @param configName name of the configuration
+ */
+export function formatRuleNote(source: RuleSource, configName = ''): string[] {
+  if (source === 'server') return []
+  if (source === 'configuration') return [`Rules of the site: ${toPrintable(configName)}`]
   return [
     'No server has stored rules for pages, hosts and excluded addresses in the data directory: the defaults apply.',
-    'If your server has such rules, start it once with the data directory before an import.',
+    'If your server has such rules, name its configuration with --config.',
+  ]
+}
+
+/** Describes the rules of a configuration that the last server did not have. */
+export function describeChangedRules(
+  { changed }: Pick<SiteRules, 'changed'>,
+  site: string,
+  { configName = '', data }: { readonly configName: string | undefined; readonly data: string },
+): string[] {
+  if (changed.length === 0) return []
+  return [
+    `The last server on ${toPrintable(data)} had other rules of the site ${site}: ${changed.join(', ')}.`,
+    `This import counts by ${toPrintable(configName)}. History that is stored stays as it is.`,
   ]
 }
 

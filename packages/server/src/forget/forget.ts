@@ -49,7 +49,7 @@ export async function forget(
 
 async function renewLiveState(dataDir: string, site: string): Promise<void> {
   // The recovery counts the remaining records of the log, and stores the sites.
-  const data = await openDataDirectory(dataDir, undefined)
+  const data = await openDataDirectory(dataDir)
   try {
     await forgetLiveState(data, site)
   } finally {

@@ -8,7 +8,7 @@ import { type HistorySettings, resolveHistorySettings } from '../sites/history-s
 import type { Recovery } from '../sites/recovery.ts'
 import { createSites } from '../sites/sites.ts'
 import { resolveImportTimeZone, resolveTimeZone } from '../sites/time-zone-setting.ts'
-import { type SiteRules, readSiteRules } from './site-rules.ts'
+import { type RequestedSettings, type SiteRules, readSiteRules } from './site-rules.ts'
 
 /** A data directory that this process has open exclusively. */
 export interface DataDirectory {
@@ -22,8 +22,12 @@ export interface DataDirectory {
    * @throws {LogUnavailableError} when the time zone cannot be stored
    */
   storeTimeZone(): void
+  /** Retention and sessions of the last server. */
   readonly history: HistorySettings
-  /** Returns the rules of a site that the last server had. */
+  /**
+   * Returns the rules of a site: those of the configuration, or those of the last server.
+   * @throws {HistoryBoundsError} when retention or session gap of the configuration are out of their bounds
+   */
   rulesOf(site: string): SiteRules
   /** Result of replaying the log that a server left. */
   readonly recovery: Recovery
@@ -33,18 +37,17 @@ export interface DataDirectory {
 /**
  * Opens a data directory and folds the log that a server left, as a server does at its start. So every stored event
  * is counted before the import adds older ones.
- * @param timeZone the required IANA time zone; `undefined` uses the stored one, or UTC
  * @throws {LogUnavailableError} when the directory cannot be opened, for example because a server has it open
- * @throws {TimeZoneMismatchError} when the stored time zone differs from the required one
+ * @throws {TimeZoneMismatchError} when the stored time zone differs from the requested one
  */
 export async function openDataDirectory(
   path: string,
-  timeZone: string | undefined,
+  { timeZone, timeZoneName, configured }: RequestedSettings = {},
 ): Promise<DataDirectory> {
   const clock = createSystemClock()
   const log = createSqliteLog({ path: join(path, 'tidemark.db'), now: clock.now() })
   try {
-    const zoneName = resolveImportTimeZone(log.settings, timeZone)
+    const zoneName = resolveImportTimeZone(log.settings, timeZone, timeZoneName)
     const zone = createTimeZone(zoneName)
     const history = resolveHistorySettings(log.settings, {})
     const sites = createSites({
@@ -55,7 +58,7 @@ export async function openDataDirectory(
     await sites.close()
     return {
       ...{ store: log.store, zone, timeZone: zoneName, history, recovery },
-      rulesOf: site => readSiteRules(log.settings, site),
+      rulesOf: site => readSiteRules(log.settings, site, configured),
       storeTimeZone: () => void resolveTimeZone(log.settings, zoneName),
       close: () => log.close(),
     }

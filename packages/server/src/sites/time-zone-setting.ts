@@ -41,17 +41,19 @@ function toCanonicalZone(name: string): string {
 /**
  * Resolves the time zone for an import: stored value, then option, then UTC. Stores nothing, so that an import without
  * page views leaves the time zone open; the import stores it with its first page views.
+ * @param name name of the option, for the message
  * @throws {TimeZoneMismatchError} when another time zone is stored
  */
 export function resolveImportTimeZone(
   settings: Pick<Settings, 'get'>,
   requested: string | undefined,
+  name = '--time-zone',
 ): string {
   const stored = settings.get(timeZoneSetting)
   if (stored !== undefined && requested !== undefined && !isSameZone(requested, stored)) {
     throw new TimeZoneMismatchError(
-      `--time-zone: '${requested}' is not '${stored}', the time zone of the data directory. Leave --time-zone out; ` +
-        `to change the time zone, start the server with --time-zone ${requested} first.`,
+      `${name}: '${requested}' is not '${stored}', the time zone of the data directory. Leave it out; ` +
+        `to change the time zone, start the server with ${requested} first.`,
     )
   }
   return stored ?? requested ?? defaultZone
