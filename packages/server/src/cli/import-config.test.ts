@@ -72,7 +72,10 @@ describe('tidemark import: configuration of the server', () => {
       ...{ excludedLines: 1, unlistedHostViews: 1 },
     }
     const dry = await importLog('--config', 'own.json', '--dry-run', '--json')
-    expect(JSON.parse(dry.out)).toMatchObject({ ...expected, visits: [{ pages: ['/docs', '/docs'] }] })
+    expect(JSON.parse(dry.out)).toMatchObject({
+      ...expected,
+      visits: [{ pages: ['/docs', '/docs'] }],
+    })
     expect(existsSync(dataDir)).toBe(false)
     const { code, out, err } = await importLog('--config', 'own.json', '--json')
     expect({ code, err }).toEqual({ code: 0, err: '' })
@@ -144,8 +147,16 @@ describe('tidemark import: configuration of the server', () => {
   })
 
   it.each([
-    [{ sites: ['a', 'b'] }, 2, 'The site shop is not in tidemark.config.json: sites. Use one of a, b.'],
-    [{ pages: { letterCase: 'up' } }, 2, "tidemark.config.json: pages.letterCase: 'up' is not one of"],
+    [
+      { sites: ['a', 'b'] },
+      2,
+      'The site shop is not in tidemark.config.json: sites. Use one of a, b.',
+    ],
+    [
+      { pages: { letterCase: 'up' } },
+      2,
+      "tidemark.config.json: pages.letterCase: 'up' is not one of",
+    ],
     [{ site: 'shop' }, 2, "tidemark.config.json: site: unknown option. Did you mean 'sites'?"],
     [{ history: { sessionGapMs: 5 } }, 2, 'tidemark.config.json: history.sessionGapMs: '],
     ['{', 2, 'tidemark.config.json: '],
@@ -153,7 +164,11 @@ describe('tidemark import: configuration of the server', () => {
     const { importLog, cwd } = setUp({ files: { 'tidemark.config.json': value } })
     for (const words of [[], ['--dry-run']]) {
       const result = await importLog(...words)
-      expect(result).toMatchObject({ code, out: '', err: expect.stringContaining(message) as unknown })
+      expect(result).toMatchObject({
+        code,
+        out: '',
+        err: expect.stringContaining(message) as unknown,
+      })
     }
     expect(readDirectoryRules(join(cwd, '.tidemark', 'tidemark.db'), 'shop').rules.source).toBe(
       'defaults',

@@ -68,7 +68,8 @@ function findUnlisted(sites: readonly string[], { config, nameOf }: LoadedConfig
 function nameOfRules({ file, sourceOf }: LoadedConfig, cwd: string): string | undefined {
   if (file !== undefined) return relative(cwd, file)
   const isSet = serveLeaves.some(
-    ({ path }) => /^(?:sites$|pages\.|exclude\.|history\.)/.test(path) && sourceOf(path) === 'variable',
+    ({ path }) =>
+      /^(?:sites$|pages\.|exclude\.|history\.)/.test(path) && sourceOf(path) === 'variable',
   )
   return isSet ? 'the environment variables' : undefined
 }

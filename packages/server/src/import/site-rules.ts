@@ -9,7 +9,11 @@ import { messageOf } from '../shared/error-message.ts'
 import { readAddressRules } from '../sites/address-setting.ts'
 import { readBounceRule } from '../sites/bounce-setting.ts'
 import { readExclusion } from '../sites/exclude-setting.ts'
-import { type HistorySettings, type RequestedHistory, resolveHistorySettings } from '../sites/history-settings.ts'
+import {
+  type HistorySettings,
+  type RequestedHistory,
+  resolveHistorySettings,
+} from '../sites/history-settings.ts'
 import { resolveImportTimeZone } from '../sites/time-zone-setting.ts'
 import { overlaySettings } from './settings-overlay.ts'
 
