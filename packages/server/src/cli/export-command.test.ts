@@ -56,7 +56,9 @@ describe('tidemark export', () => {
   it('keeps the rules that the last server stored in the data directory for imports, and counts by them', async () => {
     const dataDir = makeDirectory()
     const shop = {
-      ...{ id: 'shop', pages: { letterCase: 'lower' }, exclude: { addresses: ['203.0.113.0/24'] } },
+      id: 'shop',
+      pages: { letterCase: 'lower' },
+      exclude: { addresses: ['203.0.113.0/24'] },
       history: { bounce: 'not-engaged' },
     } as const
     const server = createTestServer({ sites: [shop], storage: { dataDir } })
