@@ -1,4 +1,6 @@
-import type { BreakdownDimension, Granularity, MetricsTotals } from '@tidemark/widgets'
+import { historyDimensions } from '@tidemark/protocol'
+import type { DetailedTotals, Granularity } from '@tidemark/widgets'
+import { namesByDimension, namesOfProperty } from './names.ts'
 import { randomOf, split } from './random.ts'
 
 const stepsMs: Readonly<Record<Granularity, number>> = {
@@ -16,40 +18,6 @@ const defaultCounts: Readonly<Record<Granularity, number>> = {
   day: 30,
 }
 
-/** Names of each dimension, with their weights. */
-const names: Readonly<Partial<Record<BreakdownDimension, Record<string, number>>>> = {
-  path: { '/boots': 31, '/': 24, '/jackets/alpine-shell': 15, '/sale': 12, '/checkout': 8 },
-  referrer: { '(direct)': 34, 'google.com': 30, 'reddit.com': 14, 'bing.com': 6 },
-  country: {
-    DE: 33,
-    US: 24,
-    FR: 13,
-    JP: 9,
-    BR: 8,
-    GB: 6,
-    IN: 5,
-    SG: 4,
-    CA: 3,
-    ES: 3,
-    IT: 2,
-    AU: 2,
-    MX: 1,
-    PL: 0.5,
-    SE: 0.3,
-    ZA: 0.2,
-    AR: 0.1,
-    NZ: 0.04,
-    EG: 0.02,
-    KE: 0.01,
-  },
-  device: { mobile: 55, desktop: 40, tablet: 5 },
-  browser: { Chrome: 52, Safari: 31, Firefox: 11, Edge: 6 },
-  os: { Android: 34, iOS: 27, Windows: 24, macOS: 15 },
-  campaign: { 'winter-sale': 60, newsletter: 40 },
-  name: { page_view: 78, add_to_cart: 12, search: 7, sign_up: 3 },
-  goal: { 'Added to cart': 70, 'Order placed': 20, 'Signed up': 10 },
-}
-
 /** Response to `GET metrics`, with weekly and daily waves. */
 export function historyOf(query: URLSearchParams, now: number): object {
   const granularity = granularityOf(query.get('granularity'))
@@ -58,9 +26,8 @@ export function historyOf(query: URLSearchParams, now: number): object {
   const first = timeOf(query.get('from'), to - defaultCounts[granularity] * stepMs)
   const from = Math.floor(first / stepMs) * stepMs
   const by = query.get('by')
-  const limit = Number(query.get('limit') ?? 1000)
-  const withRows = (totals: MetricsTotals): object =>
-    by ? { rows: rowsOf(by, totals, limit) } : {}
+  const withRows = (totals: DetailedTotals): object =>
+    by ? { rows: rowsOf(by, totals, query) } : {}
 
   const buckets = []
   for (let at = from; at < to; at += stepMs) {
@@ -105,13 +72,13 @@ function rateAt(at: number): number {
   return daily * weekend * growth * (0.85 + 0.3 * randomOf(at / 60_000))
 }
 
-function totalsAt(at: number, stepMs: number, elapsed: number): MetricsTotals {
+function totalsAt(at: number, stepMs: number, elapsed: number): DetailedTotals {
   // A day's rate is its mean; shorter buckets follow the hour.
   const rate = stepMs === stepsMs.day ? rateAt(at + 9 * 3_600_000) : rateAt(at)
   return totalsOf(Math.round((rate * stepMs * elapsed) / 1000))
 }
 
-function totalsOf(pageViews: number): MetricsTotals {
+function totalsOf(pageViews: number): DetailedTotals {
   const sessions = Math.round(pageViews * 0.31)
   const bounces = Math.round(sessions * 0.38)
   return {
@@ -121,44 +88,73 @@ function totalsOf(pageViews: number): MetricsTotals {
     sessions,
     bounces,
     bounceRate: sessions === 0 ? 0 : bounces / sessions,
-    botEvents: 0,
+    botEvents: Math.round(pageViews * 0.09),
+    users: Math.round(pageViews * 0.04),
+    newVisitors: Math.round(pageViews * 0.19),
+    returningVisitors: Math.round(pageViews * 0.08),
+    pagesPerSession: sessions === 0 ? 0 : pageViews / sessions,
+    sessionMs: sessions === 0 ? 0 : 134_000 + (pageViews % 7) * 1000,
+    engagedMs: sessions === 0 ? 0 : 71_000 + (pageViews % 5) * 1000,
   }
 }
 
-function sumOf(buckets: readonly MetricsTotals[]): MetricsTotals {
+function sumOf(buckets: readonly DetailedTotals[]): DetailedTotals {
   return totalsOf(buckets.reduce((sum, { pageViews }) => sum + pageViews, 0))
 }
 
-const scaled = ({ pageViews }: MetricsTotals, factor: number): MetricsTotals =>
+const scaled = ({ pageViews }: DetailedTotals, factor: number): DetailedTotals =>
   totalsOf(Math.round(pageViews * factor))
 
-function rowsOf(by: string, totals: MetricsTotals, limit: number): object[] {
+function rowsOf(by: string, totals: DetailedTotals, query: URLSearchParams): object[] {
   if (by === 'value')
     return [valueRow('response_time', 86, totals), valueRow('order_value', 64, totals)]
-  const weights = Object.entries(new Map(Object.entries(names)).get(by) ?? {})
+  const names =
+    by === 'property'
+      ? namesOfProperty(query.get('name'), query.get('property'))
+      : (namesByDimension.get(by) ?? {})
+  const weights = Object.entries(names)
   const shares = weights.map(([, weight]) => weight)
-  const count = by === 'goal' ? totals.sessions : by === 'name' ? totals.events : totals.pageViews
-  const counts = split(by === 'goal' ? Math.round(count / 8) : count, shares)
+  const field = countFieldOf(by)
+  const counts = split(countOf(by, totals), shares)
   const visitors = split(totals.visitors, shares)
-  const countField = by === 'name' ? 'events' : by === 'goal' ? 'count' : 'pageViews'
-  return weights.slice(0, limit).map(([name], index) => ({
+  return weights.slice(0, Number(query.get('limit') ?? 1000)).map(([name], index) => ({
     [by]: name,
-    [countField]: counts[index],
-    visitors: visitors[index],
+    [field]: counts[index],
+    ...(field !== 'sessions' && { visitors: visitors[index] }),
+    ...(by === 'property' && statsOf(64, counts[index] ?? 0)),
   }))
 }
 
-function valueRow(name: string, mean: number, { events }: MetricsTotals): object {
+function countFieldOf(by: string): string {
+  const fields = new Map(
+    Object.entries(historyDimensions).map(([name, { count }]) => [name, count]),
+  )
+  return fields.get(by) ?? 'events'
+}
+
+/** Parts of all events that a dimension counts. */
+const eventShares: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    ...{ name: 1, bot: 0.06, property: 0.15, search: 0.05, outbound: 0.012 },
+    ...{ download: 0.014, form: 0.02, notFound: 0.01 },
+  }),
+)
+
+function countOf(by: string, { events, pageViews, sessions }: DetailedTotals): number {
+  const eventShare = eventShares.get(by)
+  if (eventShare !== undefined) return Math.round(events * eventShare)
+  if (by === 'goal') return Math.round(sessions / 8)
+  return countFieldOf(by) === 'sessions' ? sessions : pageViews
+}
+
+function valueRow(name: string, mean: number, { events }: DetailedTotals): object {
+  return { name, rate: 12, ...statsOf(mean, events) }
+}
+
+function statsOf(mean: number, count: number): object {
   const shares = { min: 0.4, max: 3, last: 1.1, p50: 0.9, p75: 1.2, p90: 1.6, p95: 1.9, p99: 2.6 }
   const stats = Object.entries(shares).map(
     ([stat, share]) => [stat, Math.round(mean * share)] as const,
   )
-  return {
-    name,
-    count: events,
-    sum: mean * events,
-    mean,
-    rate: 12,
-    ...Object.fromEntries<unknown>(stats),
-  }
+  return { count, sum: mean * count, mean, ...Object.fromEntries<unknown>(stats) }
 }

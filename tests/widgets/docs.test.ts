@@ -73,6 +73,7 @@ const expectedTexts: Record<string, readonly string[]> = {
   'TopList/Tabs': ['Pages', 'referrer', '/boots'],
   'VisitorsMap/Items': ['Buyers', 'Germany'],
   'VisitorsMap/Range': ['Visitors by country', 'Germany'],
+  'TopList/Properties': ['Channels', 'Search', 'Plans', 'pro', 'Sum'],
   'TopList/History': ['/boots', '/checkout'],
   'composables/UseTopList': ['/boots17'],
   'MetricCard/Live': ['95th percentile', 'ms'],

@@ -1,3 +1,4 @@
+import { historyDimensionNames } from '@tidemark/protocol'
 import { type Tidemark, createTidemark } from '@tidemark/server'
 import { type BreakdownDimension, fetchMetrics, fetchSnapshot } from '@tidemark/widgets'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -105,6 +106,16 @@ it.each<BreakdownDimension>([
   const answer = await fetchMetrics(shop, { by, compare: 'previous', fetch })
   expect(answer.rows.length).toBeGreaterThan(0)
   expect(answer.previous.totals.events).toBe(0)
+})
+
+it('fetchMetrics: accepts the answers of a server by every dimension', async () => {
+  const dimensions = [...historyDimensionNames, 'property'] as const
+  const answers = await Promise.all(dimensions.map(by => fetchMetrics(shop, { by, fetch })))
+  expect(answers.map(({ by }) => by)).toEqual(dimensions)
+  const ofShop = { by: 'property', name: 'order', property: 'plan', fetch } as const
+  expect((await fetchMetrics(shop, ofShop)).rows).toEqual([])
+  const ofNews = { by: 'referringPage', referrer: 'news.example', fetch } as const
+  expect((await fetchMetrics(shop, ofNews)).rows).toEqual([])
 })
 
 it('fetchMetrics: sends times and limit so that a server accepts them', async () => {

@@ -17,6 +17,8 @@ export {
   type Granularity,
   type Metrics,
   type BreakdownBucket,
+  type DetailedTotals,
+  type HourDimension,
   type MetricsBreakdown,
   type MetricsBucket,
   type MetricsRow,
@@ -24,7 +26,10 @@ export {
   type MetricsTotals,
   type MissingRange,
   type PreviousMetrics,
+  type PropertyFilter,
+  type PropertyMetricsRow,
   type ValueMetricsRow,
+  type ValueStats,
 } from './fetchMetrics/metrics.ts'
 export {
   type SnapshotOf,
@@ -100,13 +105,18 @@ export { type UseSeriesReturn, useSeries } from './useSeries/useSeries.ts'
 export { type ListRow, type ListUnit } from './useTopList/list-item.ts'
 export {
   type ChannelSource,
+  type EventsSource,
   type HistorySource,
   type ItemsSource,
   type ListSource,
+  type PropertySource,
+  type PropertyStat,
+  type ReferringPageSource,
   type TopListChannel,
   type TopListDimension,
   type TopListSort,
 } from './useTopList/list-source.ts'
+export { type TimeSpan } from './useTopList/useListItems.ts'
 export {
   type TopListOptions,
   type TopListSettings,

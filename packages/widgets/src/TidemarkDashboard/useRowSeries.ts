@@ -1,5 +1,6 @@
 import { type ComputedRef, computed } from 'vue'
-import type { Granularity, MetricsRow } from '../fetchMetrics/metrics.ts'
+import type { Granularity } from '../fetchMetrics/metrics.ts'
+import { readRow } from '../fetchMetrics/row-fields.ts'
 import type { RangeSelection } from '../history/range-selection.ts'
 import { bucketMs } from '../history/resolve-range.ts'
 import { type UseHistoryReturn, useHistory } from '../history/useHistory.ts'
@@ -46,16 +47,9 @@ export function useRowSeries(query: () => RowSeriesQuery | undefined): RowSeries
     const lengthMs = bucketMs[response.granularity]
     return response.buckets.map(({ at, row }): SeriesDatum => ({
       at,
-      value: row ? countOf(row) : undefined,
+      value: row ? readRow(response.by, row).count : undefined,
       isPartial: at + lengthMs > now,
     }))
   })
   return { data, history }
-}
-
-type Row = MetricsRow<TopListDimension>
-
-function countOf(row: Row): number {
-  if ('pageViews' in row) return row.pageViews
-  return 'events' in row ? row.events : row.count
 }

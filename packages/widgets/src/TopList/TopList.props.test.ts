@@ -119,6 +119,80 @@ it('TopList: shows the history by a dimension', async () => {
   expect(requests[1]?.query).toMatchObject({ limit: '1000' })
 })
 
+it('TopList: shows visits without visitors, and their unit', async () => {
+  const requests = stubMetrics()
+  const app = mountApp(() =>
+    h(TopList, {
+      ...{ config, by: 'entryPage', range: { last: '7d' } },
+      ...{ showVisitors: true, showColumns: true },
+    }),
+  )
+  await nextTick()
+  const rows = [
+    { entryPage: '/caf%C3%A9', sessions: 3 },
+    { entryPage: '(none)', sessions: 1 },
+  ]
+  requests[0]?.respond(metricsOf({ by: 'entryPage', rows, buckets: [] }))
+  await nextFrame()
+  expect(app.wrapper.find('h2').text()).toBe('Entry pages')
+  expect(app.wrapper.find('.tm-toplist__head').text()).toMatch(/^Name\s*Visits\s*Share$/)
+  expect(textsOf(app)).toEqual(['/café 3 visits 75%', '(none) 1 visit 25%'])
+})
+
+it('TopList: shows the values of a property with a statistic of their events', async () => {
+  const requests = stubMetrics()
+  const plan = { by: 'property', name: 'purchase', property: 'plan' } as const
+  const app = mountApp(() =>
+    h(TopList, { config, ...plan, range: { last: '7d' }, stat: 'sum', showColumns: true }),
+  )
+  await nextTick()
+  expect(requests[0]?.query).toMatchObject(plan)
+  const stats = { count: 3, sum: 87.5, mean: 9, min: 9, max: 9, last: 9 }
+  const quantiles = { p50: 9, p75: 9, p90: 9, p95: 9, p99: 9 }
+  const rows = [
+    { property: 'pro', events: 3, visitors: 2, ...stats, ...quantiles },
+    { property: 'free', events: 1, visitors: 1 },
+  ]
+  requests[0]?.respond(metricsOf({ by: 'property', rows, buckets: [] }))
+  await nextFrame()
+  expect(app.wrapper.find('h2').text()).toBe('purchase: plan')
+  expect(app.wrapper.find('.tm-toplist__head').text()).toMatch(/Sum/)
+  expect(textsOf(app)).toEqual(['pro 3 events 87.5 Sum 75%', 'free 1 event – Sum 25%'])
+})
+
+it('TopList: shows no values of another property while the next ones load', async () => {
+  const requests = stubMetrics()
+  const property = shallowRef('plan')
+  const app = mountApp(() =>
+    h(TopList, {
+      ...{ config, by: 'property', name: 'purchase', property: property.value },
+      range: { last: '7d' },
+    }),
+  )
+  await nextTick()
+  const rows = [{ property: 'pro', events: 3, visitors: 2 }]
+  requests[0]?.respond(metricsOf({ by: 'property', rows, buckets: [] }))
+  await nextFrame()
+  expect(textsOf(app)).toHaveLength(1)
+  property.value = 'color'
+  await nextTick()
+  expect(textsOf(app)).toHaveLength(0)
+})
+
+it('TopList: says that a dimension of hours exceeds a range of minutes', async () => {
+  const requests = stubMetrics()
+  const app = mountApp(() => h(TopList, { config, by: 'channel', range: { last: '30m' } }))
+  await nextTick()
+  expect(requests[0]?.query).toMatchObject({ by: 'channel', granularity: 'hour' })
+  const hourOf = (hour: number): number => new Date(2026, 11, 1, hour).getTime()
+  const rows = [{ channel: 'AI', pageViews: 3, visitors: 2 }]
+  const range = { from: hourOf(11), to: hourOf(13), granularity: 'hour' } as const
+  requests[0]?.respond(metricsOf({ by: 'channel', rows, buckets: [], ...range }))
+  await nextFrame()
+  const note = app.wrapper.get('.tm-toplist__note').text().replaceAll(/\s/g, ' ')
+  expect(note).toBe('Counted by whole hours: 11:00 AM – 1:00 PM')
+})
+
 it('TopList: says that a time range is empty', async () => {
   const requests = stubMetrics()
   const app = mountApp(() => h(TopList, { config, by: 'os', range: { last: '24h' } }))

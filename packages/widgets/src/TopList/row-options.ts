@@ -1,5 +1,6 @@
 import type { NumberFormat } from '../text/format-number.ts'
 import type { ListRow, ListUnit } from '../useTopList/list-item.ts'
+import type { PropertyStat } from '../useTopList/list-source.ts'
 
 /** Slots of the rows of a list. */
 export interface ListRowSlots<Item extends object = object> {
@@ -23,6 +24,8 @@ export interface RowOptions<Item extends object = object> {
   readonly showBar: boolean
   readonly showShare: boolean
   readonly showVisitors: boolean
+  /** Statistic of the values of a property, in a column of its own. */
+  readonly stat: PropertyStat | undefined
   readonly isClickable: boolean
   readonly link: ((row: ListRow<Item>) => string | null | undefined) | undefined
   readonly slots: ListRowSlots<Item>

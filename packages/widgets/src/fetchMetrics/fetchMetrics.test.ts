@@ -111,6 +111,9 @@ it.each<[BreakdownDimension, object]>([
   ['country', { country: 'DE', pageViews: 1, visitors: 1 }],
   ['name', { name: 'sign_up', events: 1, visitors: 1 }],
   ['goal', { goal: 'Bought', count: 1, visitors: 1 }],
+  ['exitPage', { exitPage: '/', sessions: 1 }],
+  ['bot', { bot: 'curl', events: 1, visitors: 1 }],
+  ['property', { property: 'pro', events: 1, visitors: 1 }],
   [
     'value',
     { name: 'order', count: 1, sum: 9, mean: 9, min: 9, max: 9, last: 9, p50: 9, p75: 9, rate: 1 },
@@ -119,6 +122,20 @@ it.each<[BreakdownDimension, object]>([
   const { fetch } = fakeFetch(breakdown(by, [row]))
   const response = await fetchMetrics(site, { by, fetch })
   expect(response.rows).toEqual([row])
+})
+
+it('fetchMetrics: sends the filters of properties and referring pages, and types their rows', async () => {
+  const rows = [{ property: 'pro', events: 1, visitors: 1 }]
+  const plans = fakeFetch(breakdown('property', rows))
+  const query = { by: 'property', name: 'purchase', property: 'plan' } as const
+  const response = await fetchMetrics(site, { ...query, fetch: plans.fetch })
+  expectTypeOf(response.rows[0]?.p99).toEqualTypeOf<number | undefined>()
+  expect(plans.search()).toMatchObject(query)
+
+  const pages = fakeFetch(breakdown('referringPage', []))
+  const ofNews = { by: 'referringPage', referrer: 'news.example' } as const
+  await fetchMetrics(site, { ...ofNews, fetch: pages.fetch })
+  expect(pages.search()).toMatchObject(ofNews)
 })
 
 it('fetchMetrics: types the response of a query that is built at run time as a union', async () => {
@@ -173,6 +190,15 @@ it('fetchMetrics: does not compile for combinations that the server refuses', ()
     fetchMetrics(site, { limit: 3 }),
     // @ts-expect-error A breakdown has no seconds.
     fetchMetrics(site, { by: 'path', granularity: 'second' }),
+    // @ts-expect-error Channels are counted by hours.
+    fetchMetrics(site, { by: 'channel', granularity: 'minute' }),
+    fetchMetrics(site, { by: 'channel', granularity: 'hour' }),
+    // @ts-expect-error A property needs the name of its event.
+    fetchMetrics(site, { by: 'property', property: 'plan' }),
+    // @ts-expect-error Pages have no properties.
+    fetchMetrics(site, { by: 'path', name: 'purchase' }),
+    // @ts-expect-error A referrer selects referring pages alone.
+    fetchMetrics(site, { by: 'referrer', referrer: 'news.example' }),
     // @ts-expect-error The option does not exist.
     fetchMetrics(site, { by: 'path', compares: 'previous' }),
   ]

@@ -2,21 +2,44 @@ import type { SiteConfig } from '../config.ts'
 import { type RequestOptions, invalidResponse, requestJson } from '../request/request-json.ts'
 import { TidemarkError } from '../request/tidemark-error.ts'
 import { isMetrics, lacksTotals } from './is-metrics.ts'
-import type { BreakdownDimension, Granularity, Metrics, MetricsSeries } from './metrics.ts'
+import type {
+  BreakdownDimension,
+  Granularity,
+  HourDimension,
+  Metrics,
+  MetricsSeries,
+  RowFilter,
+} from './metrics.ts'
 
 /** A `Date`, milliseconds since 1970, or ISO 8601: `2026-11-22T10:00Z`, or `2026-11-22` in the server's time zone. */
 export type MetricsTime = Date | number | string
 
-export interface MetricsQuery<
+/** Granularities that count by a dimension. */
+type GranularityOf<By> = [By] extends [HourDimension]
+  ? 'hour' | 'day'
+  : By extends BreakdownDimension
+    ? Exclude<Granularity, 'second'>
+    : Granularity
+
+/** Query of `fetchMetrics`. */
+export type MetricsQuery<
   By extends BreakdownDimension | undefined = BreakdownDimension | undefined,
   Compare extends 'previous' | undefined = 'previous' | undefined,
+> = RangeQuery<By, Compare> & RowFilter<By>
+
+interface RangeQuery<
+  By extends BreakdownDimension | undefined,
+  Compare extends 'previous' | undefined,
 > extends RequestOptions {
   /** Start of the range. @default 60 seconds, 60 minutes, 24 hours or 30 days before `to`, by granularity */
   from?: MetricsTime
   /** End of the range, exclusive. @default the end of the current bucket */
   to?: MetricsTime
-  /** Length of a bucket; `by` needs at least `'minute'`. @default 'minute' */
-  granularity?: By extends BreakdownDimension ? Exclude<Granularity, 'second'> : Granularity
+  /**
+   * Length of a bucket; `by` needs at least `'minute'`, and `'hour'` for dimensions that are counted by hours.
+   * @default 'minute', or 'hour' for such a dimension
+   */
+  granularity?: GranularityOf<By>
   /** Dimension of the breakdown. @default none */
   by?: By
   /** Maximum number of rows before `(other)`, 1 to 1000, for any `by` but `'value'`. @default 1000 */
@@ -79,9 +102,10 @@ export async function fetchMetrics(
   config: SiteConfig,
   query: MetricsQuery = {},
 ): Promise<MetricsSeries> {
-  const { from, to, granularity, by, limit, bucketLimit, row, compare } = query
+  const { from, to, granularity, by, compare } = query
+  const { referrer, name: event, property, limit, bucketLimit, row } = query
   const parameters = new URLSearchParams()
-  const rows = { by, limit, bucketLimit, row }
+  const rows = { by, referrer, name: event, property, limit, bucketLimit, row }
   const fields = { from: toText(from), to: toText(to), granularity, ...rows, compare }
   for (const [name, value] of Object.entries(fields)) {
     if (value !== undefined) parameters.set(name, String(value))

@@ -1,6 +1,7 @@
-import { historyDimensions, isObject } from '@tidemark/protocol'
+import { isObject } from '@tidemark/protocol'
 import { isListOf, isNumber } from '../request/type-guards.ts'
 import type { BreakdownDimension, Metrics, MetricsTotals, MissingRange } from './metrics.ts'
+import { countFieldOf, nameFieldOf } from './row-fields.ts'
 
 /**
  * Reports whether a response has the totals and buckets of metrics, and the rows or the previous range if requested.
@@ -61,8 +62,7 @@ function isTimeRange(value: unknown): value is MissingRange {
 }
 
 function isRows(value: unknown, by: BreakdownDimension): boolean {
-  const nameField = by === 'value' ? 'name' : by
-  const countField = by === 'value' ? 'count' : historyDimensions[by].count
+  const [nameField, countField] = [nameFieldOf(by), countFieldOf(by)]
   return isListOf(
     value,
     (row): row is object =>

@@ -40,9 +40,8 @@ interface RankedRow {
   rest?: true
 }
 
-/** Summary of the `value` of events with one name. */
-export interface ValueMetricsRow {
-  name: string
+/** Summary of the `value` of events. */
+export interface ValueStats {
   count: number
   sum: number
   mean: number
@@ -55,8 +54,22 @@ export interface ValueMetricsRow {
   p90: number
   p95: number
   p99: number
+}
+
+/** Summary of the `value` of events with one name. */
+export interface ValueMetricsRow extends ValueStats {
+  name: string
   /** Events per second. */
   rate: number
+}
+
+/**
+ * Events with a value of a property; or, by the query, those with a property or those of one name. The statistics are
+ * those of the `value` of these events, if they have one.
+ */
+export interface PropertyMetricsRow extends RankedRow, Partial<ValueStats> {
+  property: string
+  events: number
 }
 
 /** Rows of sessions have no visitors. */
@@ -69,11 +82,45 @@ type RowsByDimension = {
     Record<(typeof historyDimensions)[Name]['count'], number> &
     RankedRowOf<Name>
 } & {
+  property: PropertyMetricsRow
   value: ValueMetricsRow
 }
 
 /** Dimensions of a breakdown, the values of `by`. */
 export type BreakdownDimension = keyof RowsByDimension
+
+/** Dimensions that are counted by hours and days, not by minutes. */
+export type HourDimension =
+  | 'property'
+  | {
+      [Name in HistoryDimension]: (typeof historyDimensions)[Name]['finest'] extends 'hour'
+        ? Name
+        : never
+    }[HistoryDimension]
+
+/** Events and properties that a query `by: 'property'` selects. */
+export type PropertyFilter =
+  | {
+      /** With `by: 'property'`: name of the event. @default the events with properties, as rows */
+      name: string
+      /** With `name`: the property whose values are the rows. @default the properties of the event, as rows */
+      property?: string | undefined
+    }
+  | { name?: undefined; property?: undefined }
+
+/** Pages that a query `by: 'referringPage'` selects. */
+export interface ReferrerFilter {
+  /** With `by: 'referringPage'`: the only source, such as `'news.example'`. @default all sources */
+  referrer?: string | undefined
+}
+
+/** Fields that select the rows of a breakdown, by its dimension. */
+export type RowFilter<By> = ([By] extends ['property']
+  ? PropertyFilter
+  : 'property' extends By
+    ? { name?: string | undefined; property?: string | undefined }
+    : { name?: undefined; property?: undefined }) &
+  ('referringPage' extends By ? ReferrerFilter : { referrer?: undefined })
 
 /** One row of a breakdown: `MetricsRow<'path'>` is `{ path, pageViews, visitors }`. */
 export type MetricsRow<By extends BreakdownDimension = BreakdownDimension> = RowsByDimension[By]

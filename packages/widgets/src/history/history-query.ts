@@ -1,13 +1,19 @@
 import type { SiteConfig } from '../config.ts'
 import type { MetricsQuery, MetricsTime } from '../fetchMetrics/fetchMetrics.ts'
-import type { BreakdownDimension, Granularity } from '../fetchMetrics/metrics.ts'
+import type { BreakdownDimension, Granularity, RowFilter } from '../fetchMetrics/metrics.ts'
+import { finestOf } from '../fetchMetrics/row-fields.ts'
 import { type RangeSelection, isDateOnly } from './range-selection.ts'
 import { resolveRange } from './resolve-range.ts'
 
 /** Query of `useHistory`: that of `fetchMetrics`, or with a `range` that moves with time. */
-export interface HistoryQuery<
+export type HistoryQuery<
   By extends BreakdownDimension | undefined = BreakdownDimension | undefined,
   Compare extends 'previous' | undefined = 'previous' | undefined,
+> = HistoryFields<By, Compare> & RowFilter<By>
+
+export interface HistoryFields<
+  By extends BreakdownDimension | undefined,
+  Compare extends 'previous' | undefined,
 > {
   /** Time range; replaces `from` and `to`. @default none */
   range?: RangeSelection | undefined
@@ -15,8 +21,13 @@ export interface HistoryQuery<
   from?: MetricsTime | undefined
   /** End of the range, exclusive. @default the end of the current bucket */
   to?: MetricsTime | undefined
-  /** Length of a bucket; `by` needs at least `'minute'`. @default by the length of `range`, else `'minute'` */
+  /**
+   * Length of a bucket; `by` needs at least `'minute'`, and `'hour'` for dimensions that are counted by hours.
+   * @default by the length of `range`, else `'minute'`; at least as long as `by` needs
+   */
   granularity?: Granularity | undefined
+  /** Shortest bucket that is used without `granularity`. @default 'second', or as `by` needs */
+  finest?: 'minute' | 'hour' | undefined
   /** Dimension of the breakdown. @default none */
   by?: By
   /** Maximum number of rows before `(other)`, 1 to 1000, for any `by` but `'value'`. @default 1000 */
@@ -55,12 +66,13 @@ export function siteKeyOf({ baseUrl, siteId, token }: SiteConfig): string {
 
 /** Returns the key under which equal queries of a site share one cache entry. */
 export function queryKeyOf(config: SiteConfig, query: HistoryQuery): string {
-  const { range, from, to, granularity, by, limit, bucketLimit, row, compare } = query
+  const { range, from, to, granularity, finest, by, compare } = query
+  const { referrer, name, property, limit, bucketLimit, row } = query
   const selection =
     range && ('last' in range ? [range.last] : 'day' in range ? [range.day] : timesOf(range))
   const times = selection ?? timesOf({ from, to })
-  const rows = [by, limit, bucketLimit, row]
-  return JSON.stringify([siteKeyOf(config), times, granularity, ...rows, compare])
+  const rows = [by, referrer, name, property, limit, bucketLimit, row]
+  return JSON.stringify([siteKeyOf(config), times, granularity, finest, ...rows, compare])
 }
 
 function timesOf({ from, to }: Pick<HistoryQuery, 'from' | 'to'>): unknown[] {
@@ -74,21 +86,43 @@ function timesOf({ from, to }: Pick<HistoryQuery, 'from' | 'to'>): unknown[] {
  */
 export function toMetricsQuery(query: HistoryQuery, now: number): MetricsQuery {
   const { range, from, to, granularity, by, limit, bucketLimit, row, compare } = query
+  const { referrer, name, property } = query
   const resolved = range
     ? resolveRange(range, now, granularity)
     : { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
   const bucket = granularity ?? ('granularity' in resolved ? resolved.granularity : 'minute')
   return {
     ...resolved,
-    // Seconds have no breakdowns.
-    granularity: by && bucket === 'second' && !granularity ? 'minute' : bucket,
+    granularity: granularity ?? coarsest(bucket, query.finest, by && finestOf(by)),
     ...(by && { by }),
     // These are invalid without rows to which they apply.
+    ...(referrer !== undefined && by === 'referringPage' && { referrer }),
+    ...(name !== undefined &&
+      by === 'property' && { name, ...(property !== undefined && { property }) }),
     ...(limit !== undefined && by && by !== 'value' && { limit }),
     ...(bucketLimit !== undefined && by && by !== 'value' && { bucketLimit }),
     ...(row !== undefined && by && { row }),
     ...(compare && { compare }),
   }
+}
+
+const granularities: readonly Granularity[] = ['second', 'minute', 'hour', 'day']
+
+function coarsest(
+  first: Granularity,
+  ...others: readonly (Granularity | undefined)[]
+): Granularity {
+  return others.reduce<Granularity>(
+    (longest, each = first) =>
+      granularities.indexOf(each) > granularities.indexOf(longest) ? each : longest,
+    first,
+  )
+}
+
+/** Returns a key of the numbers that a query asks for, whatever their time range. */
+export function shapeKeyOf(config: SiteConfig, query: HistoryQuery | undefined): string {
+  const { by, referrer, name, property } = query ?? {}
+  return JSON.stringify([siteKeyOf(config), by, referrer, name, property])
 }
 
 /**

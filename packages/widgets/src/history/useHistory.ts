@@ -17,7 +17,7 @@ import { useIsActive } from '../store/useIsActive.ts'
 import { currentPinia } from '../store/useTidemarkStore.ts'
 import type { HistorySubscription } from './history-cache.ts'
 import type { HistoryView } from './history-entry.ts'
-import { type HistoryQuery, queryKeyOf, siteKeyOf } from './history-query.ts'
+import { type HistoryQuery, queryKeyOf, shapeKeyOf } from './history-query.ts'
 import { historyStoreOf } from './history-store.ts'
 
 export interface UseHistoryOptions {
@@ -50,7 +50,8 @@ export interface UseHistoryReturn<
  * In a component, it requests when mounted and stops when unmounted or deactivated by `<KeepAlive>`. In another effect
  * scope, it requests at once and stops with the scope. During server-side rendering it does nothing.
  *
- * A query that changes keeps the data until the response arrives, unless the site or `by` has changed.
+ * A query that changes keeps the data until the response arrives, unless the site, `by` or the rows that it selects have
+ * changed.
  *
  * @param config the site; `undefined` for the site of `TidemarkPlugin`, or while there is none
  * @param query `undefined` while nothing is requested
@@ -83,7 +84,7 @@ export function useHistory<
   })
   const shapeKey = computed(() => {
     const site = siteOf()
-    return site && JSON.stringify([siteKeyOf(site), toValue(query)?.by])
+    return site && shapeKeyOf(site, toValue(query))
   })
 
   function clear(): void {

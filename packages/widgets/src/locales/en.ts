@@ -1,6 +1,7 @@
 import { chartTexts } from '../messages/en/chart.ts'
 import { counterTexts } from '../messages/en/counter.ts'
 import { dashboardTexts } from '../messages/en/dashboard.ts'
+import { dimensionTexts } from '../messages/en/dimensions.ts'
 import { errorTexts } from '../messages/en/errors.ts'
 import { feedTexts } from '../messages/en/feed.ts'
 import { indicatorTexts } from '../messages/en/indicator.ts'
@@ -20,6 +21,7 @@ export const en: CompleteMessages = {
   chart: chartTexts,
   counter: counterTexts,
   dashboard: dashboardTexts,
+  dimensions: dimensionTexts,
   errors: errorTexts,
   feed: feedTexts,
   indicator: indicatorTexts,

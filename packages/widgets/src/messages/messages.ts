@@ -2,6 +2,7 @@ import { toLanguageTag } from '../text/locale.ts'
 import type { chartTexts } from './en/chart.ts'
 import type { counterTexts } from './en/counter.ts'
 import type { dashboardTexts } from './en/dashboard.ts'
+import type { dimensionTexts } from './en/dimensions.ts'
 import type { errorTexts } from './en/errors.ts'
 import type { feedTexts } from './en/feed.ts'
 import type { indicatorTexts } from './en/indicator.ts'
@@ -26,6 +27,8 @@ export interface MessageSections {
   counter: SectionOf<typeof counterTexts>
   /** `TidemarkDashboard`. */
   dashboard: SectionOf<typeof dashboardTexts>
+  /** Lists by dimension of history. */
+  dimensions: SectionOf<typeof dimensionTexts>
   /** Errors, by code. */
   errors: SectionOf<typeof errorTexts>
   /** `LiveActivityFeed`. */
@@ -40,7 +43,7 @@ export interface MessageSections {
   metric: SectionOf<typeof metricTexts>
   /** Directions of a change. */
   trend: SectionOf<typeof trendTexts>
-  /** Names of devices, of traffic without a source, and of unknown values. */
+  /** Names of devices and channels, of traffic without a source, and of unknown values. */
   names: SectionOf<typeof nameTexts>
   /** `RangePicker`. */
   range: SectionOf<typeof rangeTexts>

@@ -10,7 +10,7 @@ export function useCountryName(): (code: string) => string {
   return code => countryName(code, locale.value) ?? t('unknown')
 }
 
-/** Returns the texts for devices, for traffic without a source, and for unknown values. */
+/** Returns the texts for devices and channels, for traffic without a source, and for unknown values. */
 export function useNameTexts(): Translate<keyof typeof nameTexts> {
   return useTexts('names', nameTexts)
 }

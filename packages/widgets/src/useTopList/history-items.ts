@@ -1,15 +1,9 @@
 import { isMeasurement } from '@tidemark/protocol'
-import type { MetricsRow, MetricsTotals } from '../fetchMetrics/metrics.ts'
+import { readRow } from '../fetchMetrics/row-fields.ts'
 import { serverItem } from './channel-items.ts'
 import type { ListItem } from './list-item.ts'
 import type { NameTexts } from './list-names.ts'
 import type { TopListDimension } from './list-source.ts'
-
-/** Parts of the response to a query with `by`. */
-export interface HistoryRows {
-  readonly rows: readonly MetricsRow<TopListDimension>[]
-  readonly totals: MetricsTotals
-}
 
 /** Rows to request beyond the limit of a list, in place of the measurements that it hides. */
 export const hiddenRows = 3
@@ -19,26 +13,11 @@ export const hiddenRows = 3
  * channel of events does; they report no action of a visitor.
  */
 export function historyItems(
-  by: TopListDimension,
-  { rows }: HistoryRows,
+  by: TopListDimension | 'property',
+  rows: readonly object[],
   texts: NameTexts,
 ): ListItem<never>[] {
-  const shown = by === 'name' ? rows.filter(row => !isMeasurement(nameOf(row))) : rows
-  return shown.map(row => serverItem(by, nameOf(row), countOf(row), row, texts))
-}
-
-function nameOf(row: MetricsRow<TopListDimension>): string {
-  if ('path' in row) return row.path
-  if ('referrer' in row) return row.referrer
-  if ('country' in row) return row.country
-  if ('device' in row) return row.device
-  if ('browser' in row) return row.browser
-  if ('os' in row) return row.os
-  if ('campaign' in row) return row.campaign
-  return 'name' in row ? row.name : row.goal
-}
-
-function countOf(row: MetricsRow<TopListDimension>): number {
-  if ('pageViews' in row) return row.pageViews
-  return 'events' in row ? row.events : row.count
+  const read = rows.map(row => readRow(by, row))
+  const shown = by === 'name' ? read.filter(({ name }) => !isMeasurement(name)) : read
+  return shown.map(row => serverItem(by, row, texts))
 }

@@ -1,5 +1,7 @@
+import type { ValueStats } from '../fetchMetrics/metrics.ts'
+
 /** Unit of a list's numbers. */
-export type ListUnit = 'visitors' | 'pageViews' | 'events' | 'completions'
+export type ListUnit = 'visitors' | 'pageViews' | 'events' | 'sessions' | 'completions'
 
 /** An item before it is ranked. */
 export interface ListItem<Item extends object = object> {
@@ -15,7 +17,9 @@ export interface ListItem<Item extends object = object> {
   readonly visitors?: number | undefined
   /** The item combines everything that is not listed separately. */
   readonly isRest: boolean
-  /** Flag of a country. */
+  /** Statistics of the `value` of the events of a property, if they have one. */
+  readonly stats?: ValueStats | undefined
+  /** Flag of a country, also of a region and a city. */
   readonly flag?: string | undefined
   /** Item of the host; `undefined` for rows of the server. */
   readonly item?: Item | undefined

@@ -1,3 +1,4 @@
+import { historyDimensionNames } from '@tidemark/protocol'
 import { expect, it } from 'vitest'
 import { sourceProblem } from './list-source.ts'
 
@@ -11,6 +12,9 @@ it.each([
   [{ items: null, ...keys }],
   [{ channel: 'goals' }],
   [{ by: 'name', range }],
+  [{ by: 'referringPage', referrer: 'news.example', range }],
+  [{ by: 'property', stat: 'sum', range }],
+  [{ by: 'property', name: 'purchase', property: 'plan', range }],
 ])('sourceProblem: accepts %j', source => expect(sourceProblem(source)).toBeUndefined())
 
 it.each([
@@ -27,10 +31,20 @@ it.each([
   ],
   [
     { by: 'value', range },
-    "`by` 'value' is not a dimension; use one of path, referrer, country, device, browser, os, campaign, name, goal.",
+    `\`by\` 'value' is not a dimension; use one of ${[...historyDimensionNames, 'property'].join(', ')}.`,
   ],
   [{ by: 'goal' }, "`range` is missing; for example { last: '7d' }."],
   [{ channel: 'goals', range }, '`range` has no effect without `by`.'],
+  [
+    { by: 'referrer', referrer: 'news.example', range },
+    '`referrer` has no effect without `by="referringPage"`.',
+  ],
+  [{ by: 'path', name: 'purchase', range }, '`name` has no effect without `by="property"`.'],
+  [{ channel: 'goals', stat: 'sum' }, '`stat` has no effect without `by="property"`.'],
+  [
+    { by: 'property', property: 'plan', range },
+    '`name` is missing; it names the event that has the `property`.',
+  ],
 ])('sourceProblem: names what is wrong with %j', (source, problem) =>
   expect(sourceProblem(source)).toBe(problem),
 )

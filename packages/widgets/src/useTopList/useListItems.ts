@@ -1,8 +1,13 @@
 import { type ComputedRef, computed } from 'vue'
 import type { RealtimeConfig } from '../config.ts'
+import type { HistoryQuery } from '../history/history-query.ts'
+import type { RangeSelection } from '../history/range-selection.ts'
+import { resolveRange } from '../history/resolve-range.ts'
 import { useHistory } from '../history/useHistory.ts'
+import { dimensionTexts } from '../messages/en/dimensions.ts'
 import { listTexts } from '../messages/en/list.ts'
 import { useCountryName, useNameTexts } from '../settings/useNames.ts'
+import { useSettings } from '../settings/useSettings.ts'
 import { useTexts } from '../settings/useTexts.ts'
 import {
   type DataSource,
@@ -15,7 +20,7 @@ import { useRealtime } from '../useRealtime/useRealtime.ts'
 import { channelItems } from './channel-items.ts'
 import { hiddenRows, historyItems } from './history-items.ts'
 import type { ListItem } from './list-item.ts'
-import type { ListSource, TopListChannel } from './list-source.ts'
+import type { ListSource, TopListChannel, TopListDimension } from './list-source.ts'
 import { propItems } from './prop-items.ts'
 
 export interface ListItemsOptions<Item extends object> {
@@ -32,7 +37,15 @@ export interface ListItems<Item extends object> {
   readonly items: ComputedRef<readonly ListItem<Item>[] | undefined>
   /** Visitors of the whole time range, for a list of the history. */
   readonly visitors: ComputedRef<number | undefined>
+  /** Range that the rows count, if it exceeds the requested one because the dimension is counted by hours. */
+  readonly wholeHours: ComputedRef<TimeSpan | undefined>
   readonly source: DataSource
+}
+
+/** Half-open range, in milliseconds since 1970. */
+export interface TimeSpan {
+  readonly from: number
+  readonly to: number
 }
 
 /** Items of the host, with the keys that they were read with. */
@@ -49,10 +62,13 @@ export function useListItems<Item extends object>(
   options: ListItemsOptions<Item>,
 ): ListItems<Item> {
   const { config, paused } = options
+  const { locale } = useSettings()
   const texts = {
+    locale: () => locale.value,
     country: useCountryName(),
     text: useNameTexts(),
     list: useTexts('list', listTexts),
+    dimension: useTexts('dimensions', dimensionTexts),
   }
   const host = computed<HostItems<Item> | undefined>(previous => {
     const { items, labelKey, valueKey } = options.source()
@@ -73,10 +89,8 @@ export function useListItems<Item extends object>(
   const history = useHistory(
     config,
     () => {
-      const { range } = options.source()
       const extra = by.value === 'name' ? hiddenRows : 0
-      const limit = Math.min(options.limit() + extra, maxRows)
-      return by.value && range ? { by: by.value, range, limit } : undefined
+      return historyQueryOf(options.source(), by.value, Math.min(options.limit() + extra, maxRows))
     },
     { paused },
   )
@@ -84,7 +98,7 @@ export function useListItems<Item extends object>(
   const items = computed<readonly ListItem<Item>[] | undefined>(() => {
     if (host.value) return host.value.items
     if (channel.value) return channelItems(channel.value, live.state, texts)
-    return by.value && history.data.value && historyItems(by.value, history.data.value, texts)
+    return by.value && history.data.value && historyItems(by.value, history.data.value.rows, texts)
   })
 
   const liveData = liveSource(live)
@@ -96,9 +110,33 @@ export function useListItems<Item extends object>(
   return {
     items,
     visitors: computed(() => by.value && history.data.value?.totals.visitors),
+    wholeHours: computed(() => {
+      const [data, { range }] = [history.data.value, options.source()]
+      if (!by.value || !data || !range || data.granularity !== 'hour') return undefined
+      const { granularity } = resolveRange(range, history.fetchedAt.value ?? data.to)
+      return granularity === 'second' || granularity === 'minute' ? data : undefined
+    }),
     source: selectSource(() => {
       if (channel.value) return liveData
       return by.value ? historyData : hostData
     }),
   }
+}
+
+/** Fields of a source that select rows of the history. */
+interface SelectedRows {
+  readonly range?: RangeSelection | undefined
+  readonly referrer?: string | undefined
+  readonly name?: string | undefined
+  readonly property?: string | undefined
+}
+
+function historyQueryOf(
+  { range, referrer, name, property }: SelectedRows,
+  by: TopListDimension | 'property' | undefined,
+  limit: number,
+): HistoryQuery<TopListDimension | 'property', undefined> | undefined {
+  if (!by || !range) return undefined
+  const filter = name === undefined ? {} : { name, property }
+  return { by, range, limit, referrer, ...filter }
 }

@@ -4,6 +4,7 @@ import { type VNodeChild, defineComponent, effectScope, h, nextTick, shallowRef 
 import { mountApp, nextFrame, useFakePage } from '../testing/mount-app.ts'
 import { metricsOf, stubMetrics, useStubbedMetrics } from '../testing/fake-metrics.ts'
 import type { ListRow } from './list-item.ts'
+import type { TopListDimension } from './list-source.ts'
 import { type TopListOptions, type UseTopListReturn, useTopList } from './useTopList.ts'
 
 const config = { baseUrl: '/api', siteId: 'shop' }
@@ -90,10 +91,21 @@ it('useTopList: ranks items in an effect scope, outside a component', () => {
   scope.stop()
 })
 
-it('useTopList: types its source as one of three', () => {
+it('useTopList: types its source', () => {
   const items = pages
   expectTypeOf<{ channel: 'events' }>().toExtend<TopListOptions>()
   expectTypeOf<{ by: 'goal'; range: { last: '7d' } }>().toExtend<TopListOptions>()
+  type Week = { range: { last: '7d' } }
+  expectTypeOf<{ by: TopListDimension } & Week>().toExtend<TopListOptions>()
+  expectTypeOf<{ by: 'property' } & Week>().toExtend<TopListOptions>()
+  type Plan = { name: 'purchase'; property: 'plan' } & Week
+  expectTypeOf<{ by: 'property'; stat: 'sum' } & Plan>().toExtend<TopListOptions>()
+  expectTypeOf<{ by: 'path' } & Plan>().not.toExtend<TopListOptions>()
+  expectTypeOf<{ by: 'path'; stat: 'sum' } & Week>().not.toExtend<TopListOptions>()
+  expectTypeOf<{ by: 'property'; property: 'plan' } & Week>().not.toExtend<TopListOptions>()
+  type OfNews = { referrer: 'news.example' } & Week
+  expectTypeOf<{ by: 'referringPage' } & OfNews>().toExtend<TopListOptions>()
+  expectTypeOf<{ by: 'referrer' } & OfNews>().not.toExtend<TopListOptions>()
   expectTypeOf<{
     items: typeof items
     labelKey: 'path'

@@ -1,4 +1,5 @@
 import { type ComputedRef, type MaybeRefOrGetter, computed, toValue, warn, watch } from 'vue'
+import { countFieldOf } from '../fetchMetrics/row-fields.ts'
 import { toRowLimit } from '../card/row-limit.ts'
 import type { RealtimeConfig } from '../config.ts'
 import { listTexts } from '../messages/en/list.ts'
@@ -15,7 +16,7 @@ import {
   sourceProblem,
 } from './list-source.ts'
 import { rankRows } from './rank-rows.ts'
-import { maxRows, useListItems } from './useListItems.ts'
+import { type TimeSpan, maxRows, useListItems } from './useListItems.ts'
 
 // Replaced by every bundler; not a global of the page.
 declare const process: { env: { NODE_ENV?: string } }
@@ -41,6 +42,11 @@ export interface UseTopListReturn<Item extends object = object> extends DataSour
   readonly total: ComputedRef<number | undefined>
   /** Quantity that the values count; `undefined` for items of the host. */
   readonly unit: ComputedRef<ListUnit | undefined>
+  /**
+   * Range that the rows count, if it exceeds the requested one: some dimensions are counted by hours, so a range of
+   * minutes has whole hours.
+   */
+  readonly wholeHours: ComputedRef<TimeSpan | undefined>
   /** Whether a larger `limit` shows more rows. */
   readonly hasMore: ComputedRef<boolean>
 }
@@ -102,6 +108,7 @@ export function useTopList<Item extends object = object>(
     rows,
     total: computed(() => list.items.value?.reduce((sum, { value }) => sum + value, 0)),
     unit,
+    wholeHours: list.wholeHours,
     hasMore: computed(() => {
       const items = list.items.value ?? []
       if (items.filter(item => !item.isRest).length > limit.value) return true
@@ -123,7 +130,7 @@ interface UnitSource {
   readonly items?: unknown
   readonly valueKey?: unknown
   readonly channel?: TopListChannel | undefined
-  readonly by?: TopListDimension | undefined
+  readonly by?: TopListDimension | 'property' | undefined
 }
 
 /** Items of the host have a unit if their property has the name that Tidemark's own rows use. */
@@ -133,11 +140,11 @@ function unitOf({ items, valueKey, channel, by }: UnitSource): ListUnit | undefi
   return by && unitOfDimension(by)
 }
 
-const hostUnits: readonly ListUnit[] = ['visitors', 'pageViews', 'events']
+const hostUnits: readonly ListUnit[] = ['visitors', 'pageViews', 'events', 'sessions']
 
-function unitOfDimension(by: TopListDimension): ListUnit {
-  if (by === 'goal') return 'completions'
-  return by === 'name' ? 'events' : 'pageViews'
+function unitOfDimension(by: TopListDimension | 'property'): ListUnit {
+  const count = countFieldOf(by)
+  return count === 'count' ? 'completions' : count
 }
 
 /** A goal's share is its conversion rate. A visitor reaches several goals, so the sum of goals is no total. */

@@ -10,18 +10,15 @@ export const dashboardTexts = {
   places: 'Places',
   technology: 'Technology',
   actions: 'Actions',
-  path: 'Pages',
-  referrer: 'Referrers',
-  campaign: 'Campaigns',
-  country: 'Countries',
-  device: 'Devices',
-  browser: 'Browsers',
-  os: 'Operating systems',
-  name: 'Events',
-  goal: 'Goals',
-  list: 'List',
   map: 'Map',
   /** Heading of the chart while it shows one row. */
   rowTitle: '{metric}: {row}',
   clearRow: 'Show all',
+  bots: 'Bots',
+  /** Menu of the further lists of a card. */
+  more: 'More',
+  /** Leaves the pages of one referrer. */
+  back: 'Back',
+  /** Opens the pages of one referrer. */
+  pagesOf: 'Pages of {row}',
 } as const

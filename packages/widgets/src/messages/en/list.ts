@@ -1,14 +1,5 @@
 export const listTexts = {
   activePages: 'Active pages',
-  referrers: 'Referrers',
-  countries: 'Countries',
-  devices: 'Devices',
-  events: 'Events',
-  goals: 'Goals',
-  pages: 'Pages',
-  browsers: 'Browsers',
-  systems: 'Operating systems',
-  campaigns: 'Campaigns',
   emptyLive: 'No visitors right now.',
   emptyEvents: 'No events right now.',
   emptyGoals: 'No goals reached right now.',
@@ -16,14 +7,13 @@ export const listTexts = {
   emptyRange: 'No data in this time range.',
   other: 'Other',
   none: '(none)',
-  /** Events with the names `page_view`, `outbound` and `download`. */
+  /** Events with the name `page_view`. */
   pageViewEvents: 'Page views',
-  outboundEvents: 'Outbound links',
-  downloadEvents: 'Downloads',
   /** A number with its unit, for screen readers. `{number}` is always present; `count` selects the plural. */
   visitors: { one: '{number} visitor', other: '{number} visitors' },
   pageViews: { one: '{number} page view', other: '{number} page views' },
   eventCount: { one: '{number} event', other: '{number} events' },
+  sessionCount: { one: '{number} visit', other: '{number} visits' },
   completions: { one: 'reached {number} time', other: 'reached {number} times' },
   conversionRate: '{number} of all visitors',
   /** Headings of columns. */
@@ -35,6 +25,9 @@ export const listTexts = {
   numberColumn: 'Number',
   conversionColumn: 'Rate',
   shareColumn: 'Share',
+  sessionsColumn: 'Visits',
+  /** Note on a short range: some dimensions are counted by hours. */
+  wholeHours: 'Counted by whole hours: {span}',
   sort: 'Sort by',
   showAll: 'Show all',
   showLess: 'Show less',

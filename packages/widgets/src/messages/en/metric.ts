@@ -9,6 +9,12 @@ export const metricTexts = {
   bounces: 'Bounces',
   bounceRate: 'Bounce rate',
   botEvents: 'Events of bots',
+  users: 'Known users',
+  newVisitors: 'New visitors',
+  returningVisitors: 'Returning visitors',
+  pagesPerSession: 'Pages per visit',
+  sessionMs: 'Visit duration',
+  engagedMs: 'Engaged time',
   /** Below the number of a time range. */
   versusPrevious: '{value} before',
   noValue: 'No values in this window.',

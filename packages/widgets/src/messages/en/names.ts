@@ -10,4 +10,19 @@ export const nameTexts = {
   car: 'Car',
   bot: 'Bot',
   otherDevice: 'Other device',
+  /** Channels; `Direct` is above. */
+  search: 'Search',
+  social: 'Social',
+  ai: 'AI',
+  email: 'Email',
+  paid: 'Paid',
+  referral: 'Referral',
+  internal: 'Internal',
+  /** Hosts that the site does not list. */
+  otherHost: 'Other host',
+  automatedBrowser: 'Automated browser',
+  /** Browser or system without a version. */
+  unknownVersion: '{name}, unknown version',
+  /** Width of a screen in CSS pixels. */
+  screenWidth: '{range} px',
 } as const
