@@ -178,10 +178,6 @@ it.each([
     ['x.log', '--site', 'a', '--host-site', 'b.example=b'],
     'Use --host-site without --site and --host',
   ],
-  [
-    ['-', '--host-site', 'a.example=a', '--host-site', 'b.example=b'],
-    'Standard input can be read once only.',
-  ],
   [['x.log', '--host-site', 'a.example'], 'Use HOST=SITE, such as www.example.com=shop.'],
   [['x.log', '--site', 'a', '--host', 'https://a.example'], 'Use a host without scheme and port'],
   [['x.log', '--site', 'a', '--prefix', 'logstash'], 'Use one of syslog, cri,'],

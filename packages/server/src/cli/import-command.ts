@@ -116,9 +116,23 @@ async function runImport(
     const { undoLastImport } = await import('./import-undo.ts')
     return undoLastImport(site, setup.data, context)
   }
+  const given = { ...flags, ...setup }
+  // Each site reads the log.
+  if (file !== '-' || new Set(sites).size < 2) return importAll(file ?? '', file ?? '', given, context)
+  const { withCopyOfInput } = await import('./copy-of-input.ts')
+  return withCopyOfInput(given, path => importAll(file, path, given, context), context)
+}
+
+/** @param path path of the log, or of the copy of standard input */
+async function importAll(
+  file: string,
+  path: string,
+  flags: ImportFlags & ImportSetup,
+  context: CliContext,
+): Promise<ExitCode> {
   const counts: LineCounts[] = []
-  for (const target of targetsOf(flags, each => counts.push(each))) {
-    const code = await importTarget(file ?? '', target, { ...flags, ...setup }, context)
+  for (const target of targetsOf(flags, path, each => counts.push(each))) {
+    const code = await importTarget(file, target, flags, context)
     if (code !== exitCodes.done) return code
   }
   if (flags.hostSite && !flags.json) {
@@ -161,18 +175,15 @@ function findProblem(file: string | undefined, flags: ImportFlags): string | und
   if (site === undefined && !hostSite) {
     return 'Set --site, or --host-site for each host of a log of several hosts.'
   }
-  if (hostSite && (site !== undefined || host)) {
-    return 'Use --host-site without --site and --host: it has the site of each host.'
-  }
-  const sites = new Set(hostSite?.map(each => each.site))
-  return sites.size > 1 && file === '-'
-    ? 'Standard input can be read once only. Write it to a file, and import the file with --host-site.'
+  return hostSite && (site !== undefined || host)
+    ? 'Use --host-site without --site and --host: it has the site of each host.'
     : undefined
 }
 
 /** Returns the sites of an import. Each reads the log once. */
 function targetsOf(
   { site, hostSite = [], host, origin }: ImportFlags,
+  path: string,
   onCounts: (counts: LineCounts) => void,
 ): ImportTarget[] {
   const toTarget = (
@@ -181,6 +192,7 @@ function targetsOf(
     index: number,
   ): ImportTarget => ({
     site: id,
+    path,
     hosts: toHosts(hosts),
     origin: origin ?? defaultOrigin(id),
     isOriginGiven: origin !== undefined,

@@ -40,6 +40,8 @@ type ReportedResult = ImportResult & {
 /** Site of an import. */
 export interface ImportTarget {
   site: string
+  /** Path of the log, or of the copy of standard input that several sites read. */
+  path: string
   /** Hosts of the site; `undefined` for all. */
   hosts: ReadonlySet<string> | undefined
   /** Scheme and host of the log's paths. */
@@ -63,7 +65,7 @@ export async function importLog(
   const stop = new AbortController()
   let readable: ReadableLog
   try {
-    const log = await openAccessLog(file, { stdin, signal: AbortSignal.any([signal, stop.signal]) })
+    const log = await openAccessLog(target.path, { stdin, signal: AbortSignal.any([signal, stop.signal]) })
     readable = await readFormat(log, toDeclaration(flags))
   } catch (error) {
     stop.abort()

@@ -53,7 +53,7 @@ export async function previewLog(
     writeLines(stderr, describeChangedRules(rules, site, flags))
     const placeOf = createPlaceOf(countryFile === undefined ? {} : { file: countryFile })
     const signal = AbortSignal.any([context.signal, stop.signal])
-    const opened = await openAccessLog(file, { stdin, signal })
+    const opened = await openAccessLog(target.path, { stdin, signal })
     const { log, parser, format } = await readFormat(opened, toDeclaration(flags))
     if (format && !json && target.isFirst) writeLines(stderr, describeFormat(format))
     const { startOfDay } = createTimeZone(timeZone)
