@@ -10,7 +10,8 @@ import { InputTooLargeError, spoolInput } from './spool-input.ts'
 const agent = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
 const line = (host: string, path: string): string =>
   `${host} 192.0.2.7 - - [17/May/2015:10:05:03 +0000] "GET ${path} HTTP/1.1" 200 1 "-" "${agent}"\n`
-const log = line('shop.example', '/') + line('shop.example', '/cart') + line('blog.example', '/post')
+const log =
+  line('shop.example', '/') + line('shop.example', '/cart') + line('blog.example', '/post')
 
 async function importInput(
   input: Readable,

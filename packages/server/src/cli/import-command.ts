@@ -118,7 +118,8 @@ async function runImport(
   }
   const given = { ...flags, ...setup }
   // Each site reads the log.
-  if (file !== '-' || new Set(sites).size < 2) return importAll(file ?? '', file ?? '', given, context)
+  if (file !== '-' || new Set(sites).size < 2)
+    return importAll(file ?? '', file ?? '', given, context)
   const { withCopyOfInput } = await import('./copy-of-input.ts')
   return withCopyOfInput(given, path => importAll(file, path, given, context), context)
 }

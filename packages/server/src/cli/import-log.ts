@@ -65,7 +65,10 @@ export async function importLog(
   const stop = new AbortController()
   let readable: ReadableLog
   try {
-    const log = await openAccessLog(target.path, { stdin, signal: AbortSignal.any([signal, stop.signal]) })
+    const log = await openAccessLog(target.path, {
+      stdin,
+      signal: AbortSignal.any([signal, stop.signal]),
+    })
     readable = await readFormat(log, toDeclaration(flags))
   } catch (error) {
     stop.abort()
