@@ -17,6 +17,7 @@ export function liveStateAt(now: number): Channels {
       { path: '/stores', visitors: 1 },
     ],
     pageVisitors: [],
+    properties: [],
     pageViews: 156,
     recentEvents: feedAt(now),
     referrers: [

@@ -84,23 +84,37 @@ describe('docs/http-api.md: examples', () => {
     expect([...Object.keys(others), 'pageVisitors']).toEqual(Object.keys(shown))
   })
 
+  it('show live properties', async () => {
+    const { tidemark } = createServer()
+    const events = ['pro', 'pro', 'free'].map((plan, index) => ({
+      ...{ name: 'purchase', visitorId: `v${index}`, properties: { plan } },
+    }))
+    const url = 'https://stats.example/api/sites/demo/events'
+    await tidemark.fetch(new Request(url, { method: 'POST', body: JSON.stringify({ events }) }))
+    const answer = await runCurl(tidemark, commands[5] ?? '')
+    const { properties, ...others } = await answer.json()
+    const shown = Object(json[4])
+    expect(properties).toEqual(shown.properties)
+    expect([...Object.keys(others), 'properties']).toEqual(Object.keys(shown))
+  })
+
   it('show the members of frames and of the error for a future cursor', async () => {
     const { tidemark, get } = createServer()
-    const command = (commands[5] ?? '').replace('&wait=25', '')
+    const command = (commands[6] ?? '').replace('&wait=25', '')
     const gone = await runCurl(tidemark, command)
     expect(gone.status).toBe(410)
     expect(await gone.json()).toMatchObject({ code: 'cursor_gone', reason: 'future' })
     const { cursor } = await (await get('/sites/demo/realtime?channels=currentVisitors')).json()
     const frames = await runCurl(tidemark, command.replace(/since=[\d.]+/, `since=${cursor}`))
-    expect(new Set(Object.keys(await frames.json()))).toEqual(new Set(Object.keys(Object(json[4]))))
+    expect(new Set(Object.keys(await frames.json()))).toEqual(new Set(Object.keys(Object(json[5]))))
   })
 
   it('show the members of history', async () => {
     const { tidemark } = createServer()
-    const answer = await runCurl(tidemark, commands[6] ?? '')
+    const answer = await runCurl(tidemark, commands[7] ?? '')
     expect(answer.status).toBe(200)
     const { totals, buckets, ...history } = await answer.json()
-    const shown = Object(json[5])
+    const shown = Object(json[6])
     expect(Object.keys(history)).toEqual(
       Object.keys(shown).filter(name => name !== 'totals' && name !== 'buckets'),
     )

@@ -90,7 +90,7 @@ describe('docs/live-client.md', () => {
     await vi.waitFor(() => expect(view.state.currentVisitors).toBe(0))
 
     const answer = await tidemark.fetch(
-      new Request('https://a.example/api/sites/a/realtime?path=/'),
+      new Request('https://a.example/api/sites/a/realtime?path=/&property=a.b'),
     )
     const served = Object.keys(await answer.json())
     expect(channelNames.filter(name => !served.includes(name))).toEqual([])

@@ -71,8 +71,11 @@ describe('docs/protocol.md', () => {
       const spec = channels[name]
       if (spec.kind !== 'rows') continue
       const field = documented.get(name) ?? ''
-      const row = { [field]: 'the key' }
-      expect(Reflect.apply(spec.keyOf, undefined, [row]), name).toBe('the key')
+      // The key of `properties` joins two fields.
+      const fields = field.split('.')
+      const row = Object.fromEntries(fields.map(each => [each, 'key']))
+      const key = fields.map(() => 'key').join('.')
+      expect(Reflect.apply(spec.keyOf, undefined, [row]), name).toBe(key)
     }
   })
 

@@ -29,7 +29,12 @@ import { type SimulatedSocket, createSocketClass } from './simulated-socket.ts'
 await loadTransports()
 
 const siteId = 'shop'
-const allChannels: Selection = { channels: channelNames, minutes: 5, paths: ['/0', '/none'] }
+const allChannels: Selection = {
+  channels: channelNames,
+  minutes: 5,
+  paths: ['/0', '/none'],
+  properties: [{ event: 'page_view', property: 'kind' }],
+}
 const siteUrl = `http://server.test/sites/${siteId}`
 
 /** Network between the readers and the server, with its faults. */

@@ -17,7 +17,12 @@ const widgets: readonly (readonly ChannelName[])[] = [
   ['pageViews', 'devices'],
 ]
 
-const selection: Selection = { channels: inChannelOrder(widgets.flat()), minutes: 5, paths: [] }
+const selection: Selection = {
+  channels: inChannelOrder(widgets.flat()),
+  minutes: 5,
+  paths: [],
+  properties: [],
+}
 
 type Step =
   | { do: 'view'; visitor: number; path: number; losesAnswer: boolean }

@@ -1,4 +1,6 @@
+import { formatProperty } from './event-property.ts'
 import { readerLimits } from './limits.ts'
+import type { PropertyValues, ValueRow } from './value-rows.ts'
 
 /** An active page and its number of active visitors. */
 export interface ActivePage {
@@ -82,31 +84,6 @@ export interface SeriesRow {
   visitors: number
 }
 
-/** Aggregates of an event's `value` over one window. All fields are 0 in a window without values. */
-export interface ValueWindow {
-  count: number
-  sum: number
-  mean: number
-  min: number
-  max: number
-  /** Value with the latest event time in the window; of equal times, the one that arrived last. */
-  last: number
-  p50: number
-  p75: number
-  p90: number
-  p95: number
-  p99: number
-  /** Values per second. */
-  rate: number
-}
-
-export interface ValueRow {
-  name: string
-  '1s': ValueWindow
-  '5s': ValueWindow
-  '1m': ValueWindow
-}
-
 /** The live state of a site, with one key per channel. A reader holds the channels of its selection. */
 export interface Channels {
   /** Visitors with an event or a visible heartbeat in the active window, 5 minutes by default. */
@@ -115,6 +92,8 @@ export interface Channels {
   activePages: ActivePage[]
   /** Active visitors of the selection's `paths`: one row for each path, in the order of the paths. */
   pageVisitors: PageVisitors[]
+  /** The selection's `properties`, each with its values in the current day of the server's time zone. */
+  properties: PropertyValues[]
   /** Page views in the last `minutes`. */
   pageViews: number
   /** The latest events, newest first. */
@@ -218,6 +197,12 @@ export const channels: { readonly [Name in ChannelName]: ChannelSpec<Name> } = {
     windowed: false,
     keyOf: row => row.path,
     compare: (a, b) => compareText(a.path, b.path),
+  },
+  properties: {
+    kind: 'rows',
+    windowed: false,
+    keyOf: formatProperty,
+    compare: (a, b) => compareText(formatProperty(a), formatProperty(b)),
   },
   pageViews: { kind: 'value', windowed: true },
   recentEvents: {

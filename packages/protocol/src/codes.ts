@@ -93,9 +93,9 @@ export const errors: Readonly<Record<ErrorCode, ErrorInfo>> = {
   },
   selection_invalid: {
     status: 400,
-    title: '`channels`, `minutes` or `path` has an invalid value.',
+    title: '`channels`, `minutes`, `path` or `property` has an invalid value.',
     remedy:
-      'Use channel names from docs/http-api.md, 1, 2, 5, 10, 15, 20, 30, 45 or 60 as the value of `minutes`, and a path such as `/boots` as the value of `path`.',
+      'Use channel names from docs/http-api.md, 1, 2, 5, 10, 15, 20, 30, 45 or 60 as the value of `minutes`, a path such as `/boots` as the value of `path`, and a property such as `purchase.plan` as the value of `property`.',
   },
   cursor_invalid: {
     status: 400,

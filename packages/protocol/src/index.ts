@@ -17,9 +17,7 @@ export {
   type Snapshot,
   type SourceRow,
   type State,
-  type ValueRow,
   type ValueSpec,
-  type ValueWindow,
   channelNames,
   channels,
   compareEntryIds,
@@ -44,6 +42,14 @@ export {
   historyDimensions,
 } from './dimensions.ts'
 export { formatEtag, matchesEtag, parseEtag } from './etag.ts'
+export {
+  type EventProperty,
+  formatProperty,
+  parseProperty,
+  propertyLength,
+  toProperties,
+  toProperty,
+} from './event-property.ts'
 export {
   type BatchVerdict,
   type BrowserFacts,
@@ -95,3 +101,4 @@ export {
   toSelection,
   windowMinutes,
 } from './selection.ts'
+export type { PropertyValueRow, PropertyValues, ValueRow, ValueWindow } from './value-rows.ts'

@@ -10,6 +10,12 @@ export const readerLimits = {
   maxPaths: 100,
   /** Characters of all paths of a selection together, so that proxies accept the URL of a request. */
   maxPathsLength: 4096,
+  maxNameLength: 200,
+  maxPropertyNameLength: 100,
+  /** Properties of a selection. */
+  maxSelectedProperties: 20,
+  /** Characters of all properties of a selection together, as in the URL of a request. */
+  maxPropertiesLength: 4096,
   /** Longest wait of `frames?wait=`, in seconds. */
   maxWaitSeconds: 25,
 } as const
@@ -19,7 +25,6 @@ const senderLimits = {
   maxBodyBytes: 524_288,
   /** Events in one batch. */
   maxBatchEvents: 1000,
-  maxNameLength: 200,
   /** `client`, `visitorId`, `sessionId`, `userId`. */
   maxIdLength: 128,
   /** `url` and `referrer`. */
@@ -27,7 +32,6 @@ const senderLimits = {
   /** The server truncates a longer title. */
   maxTitleLength: 300,
   maxProperties: 50,
-  maxPropertyNameLength: 100,
   maxPropertyTextLength: 1000,
   /** `userAgent` of a sender with a write key. */
   maxUserAgentLength: 1000,

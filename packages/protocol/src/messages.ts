@@ -1,5 +1,6 @@
 import type { Snapshot } from './channels.ts'
 import type { ResetReason } from './codes.ts'
+import type { EventProperty } from './event-property.ts'
 import type { Frame } from './frame.ts'
 
 /** The WebSocket subprotocol. It also names the version of these messages. */
@@ -24,6 +25,8 @@ export type ClientMessage =
       minutes?: number
       /** Pages of the channel `pageVisitors`. */
       paths?: readonly string[]
+      /** Properties of the channel `properties`. */
+      properties?: readonly EventProperty[]
       since?: string
     }
   /** Replaces the connection's token. */
@@ -68,3 +71,4 @@ export type MessageErrorCode =
   | 'selection_forbidden'
   | 'cursor_invalid'
   | 'token_invalid'
+  | 'too_busy'

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { type ChannelName, channelNames, channels } from './channels.ts'
+import { type EventProperty, parseProperty } from './event-property.ts'
 import { limits } from './limits.ts'
 import {
   type Selection,
@@ -14,28 +15,49 @@ import {
 interface Requested {
   readonly names: ChannelName[]
   readonly paths: string[]
+  readonly properties: EventProperty[]
 }
 
 const path = fc.oneof(
   fc.constantFrom('/', '/a', '/b', '/ä', '/a b', '/a%2Fb', '/a&b=c', '/a+b', '/100%'),
   fc.string({ maxLength: 10 }).map(text => `/${text}`),
 )
-/** Channels and paths that form a valid selection. */
+const name = fc.constantFrom(
+  'a',
+  'a.b',
+  'b.a',
+  '\\',
+  'a b',
+  '/a',
+  '["a.b"]',
+  'ä',
+  '&a=b',
+  '__proto__',
+)
+/** Channels, paths and properties that form a valid selection. */
 const requests: fc.Arbitrary<Requested> = fc
   .record({
     names: fc.array(fc.constantFrom(...channelNames), { minLength: 1, maxLength: 6 }),
     paths: fc.array(path, { minLength: 1, maxLength: 4 }),
+    properties: fc.array(fc.record({ event: name, property: name }), {
+      minLength: 1,
+      maxLength: 4,
+    }),
   })
-  .map(({ names, paths }) => ({ names, paths: names.includes('pageVisitors') ? paths : [] }))
+  .map(({ names, paths, properties }) => ({
+    names,
+    paths: names.includes('pageVisitors') ? paths : [],
+    properties: names.includes('properties') ? properties : [],
+  }))
 const minutes = fc.constantFrom(...windowMinutes)
 
-function select({ names, paths }: Requested, window: number): Selection {
-  const selection = toSelection(names, window, paths)
+function select({ names, paths, properties }: Requested, window: number): Selection {
+  const selection = toSelection(names, window, paths, properties)
   if (!selection) throw new Error(`Not a selection: ${names.join()} ${paths.join()}`)
   return selection
 }
 
-it('Selection: ignores order and duplicates of channels and paths', () => {
+it('Selection: ignores order and duplicates of channels, paths and properties', () => {
   fc.assert(
     fc.property(requests, minutes, fc.infiniteStream(fc.nat()), (request, window, random) => {
       const canonical = select(request, window)
@@ -44,7 +66,11 @@ it('Selection: ignores order and duplicates of channels and paths', () => {
           .map(one => ({ one, place: random.next().value }))
           .toSorted((a, b) => a.place - b.place)
           .map(({ one }) => one)
-      const shuffled = { names: shuffle(request.names), paths: shuffle(request.paths) }
+      const shuffled = {
+        names: shuffle(request.names),
+        paths: shuffle(request.paths),
+        properties: shuffle(request.properties),
+      }
       expect(select(shuffled, window)).toEqual(canonical)
       expect(canonical.channels).toEqual(channelNames.filter(name => request.names.includes(name)))
     }),
@@ -64,6 +90,7 @@ it('Selection: has the same key exactly when the data is the same', () => {
       const isSame =
         a.channels.join() === b.channels.join() &&
         JSON.stringify(a.paths) === JSON.stringify(b.paths) &&
+        JSON.stringify(a.properties) === JSON.stringify(b.properties) &&
         (minutesA === minutesB || !isWindowed)
       expect(selectionKey(a) === selectionKey(b)).toBe(isSame)
     }),
@@ -80,6 +107,7 @@ it('Selection: can be parsed from its query string', () => {
         query.get('channels')?.split(',') ?? [],
         Number(query.get('minutes')),
         query.getAll('path'),
+        query.getAll('property').map(parseProperty),
       )
       expect(read).toEqual(selection)
     }),
@@ -98,6 +126,14 @@ it('Selection: has paths exactly with the channel `pageVisitors`', () => {
   expect(toSelection(['pageViews', 'pageVisitors'], 5, ['/a'])).toBeDefined()
 })
 
+it('Selection: has properties exactly with the channel `properties`', () => {
+  const plan = { event: 'purchase', property: 'plan' }
+  expect(toSelection(['properties'], 5, [], [plan, plan])?.properties).toEqual([plan])
+  expect(toSelection(['properties'])).toBeUndefined()
+  expect(toSelection(['pageViews'], 5, [], [plan])).toBeUndefined()
+  expect(toSelection(['properties'], 5, [], ['purchase.plan'])).toBeUndefined()
+})
+
 it('toPaths: is undefined beyond the number and the length of all paths', () => {
   const some = (count: number): string[] => Array.from({ length: count }, (_, at) => `/${at}`)
   expect(toPaths(some(limits.maxPaths))).toHaveLength(limits.maxPaths)
@@ -109,7 +145,12 @@ it('toPaths: is undefined beyond the number and the length of all paths', () => 
 })
 
 it('Selection: has a default window of five minutes', () => {
-  expect(toSelection(['pageViews'])).toEqual({ channels: ['pageViews'], minutes: 5, paths: [] })
+  expect(toSelection(['pageViews'])).toEqual({
+    channels: ['pageViews'],
+    minutes: 5,
+    paths: [],
+    properties: [],
+  })
 })
 
 it.each<[string, unknown[], unknown]>([

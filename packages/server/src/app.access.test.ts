@@ -286,7 +286,8 @@ const onlyChannels = (channels: readonly ChannelName[]): string =>
 
 describe.each(channelNames)('Channel %s', name => {
   const others = channelNames.filter(each => each !== name)
-  const query = `?channels=${name}${name === 'pageVisitors' ? '&path=/a' : ''}&since=1.0`
+  const rows = { pageVisitors: '&path=/a', properties: '&property=a.b' }
+  const query = `?channels=${name}${isSiteChannel(name) ? '' : rows[name]}&since=1.0`
 
   it.each(['realtime', 'realtime/frames', 'realtime/sse'])('is guarded on %s', async path => {
     const { ask } = createTestServer(withTokens())
@@ -308,6 +309,7 @@ describe.each(channelNames)('Channel %s', name => {
       id: 1,
       channels: [name],
       ...(name === 'pageVisitors' && { paths: ['/a'] }),
+      ...(name === 'properties' && { properties: [{ event: 'a', property: 'b' }] }),
     }
     expect(await subscribe(onlyChannels(others), sub)).toMatchObject({
       type: 'error',

@@ -38,7 +38,7 @@ describe('createLiveClient: new WebSocket', () => {
         id: expect.any(Number),
         channels: ['currentVisitors', 'pageViews'],
         minutes: 15,
-        paths: [],
+        paths: [], properties: [],
         since: '7.3',
       },
     ])

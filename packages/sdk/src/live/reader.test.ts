@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { type Reader, createReader } from './reader.ts'
 import { snapshotAt } from './testing/scenario.ts'
 
-const visitors = { channels: ['currentVisitors'], minutes: 5, paths: [] } as const
+const visitors = { channels: ['currentVisitors'], minutes: 5, paths: [], properties: [] } as const
 const visitorsAndViews = {
   channels: ['currentVisitors', 'pageViews'],
   minutes: 5,
-  paths: [],
+  paths: [], properties: [],
 } as const
-const views = { channels: ['pageViews'], minutes: 5, paths: [] } as const
+const views = { channels: ['pageViews'], minutes: 5, paths: [], properties: [] } as const
 
 function readerOf(snapshot: Snapshot): Reader {
   const reader = createReader()
@@ -101,7 +101,7 @@ describe('createReader', () => {
 
   it('keeps the identity of unchanged channels', () => {
     const reader = createReader()
-    reader.select({ channels: ['activePages', 'countries'], minutes: 5, paths: [] })
+    reader.select({ channels: ['activePages', 'countries'], minutes: 5, paths: [], properties: [] })
     const countries = [{ country: 'DE', visitors: 2 }]
     reader.applySnapshot(
       snapshotAt('7.3', { activePages: [{ path: '/', visitors: 2 }], countries }),
@@ -196,7 +196,7 @@ describe('Reader.select', () => {
     reader.applySnapshot(snapshotAt('7.9', { currentVisitors: 1, pageViews: 10 }))
     reader.select(visitors)
     reader.applyFrame(frame(9, 12, 2))
-    reader.select({ channels: ['currentVisitors', 'countries'], minutes: 5, paths: [] })
+    reader.select({ channels: ['currentVisitors', 'countries'], minutes: 5, paths: [], properties: [] })
     reader.applySnapshot(snapshotAt('7.11', { currentVisitors: 1, countries: [] }))
 
     expect(cursorOf(reader)).toBe('7.12')
@@ -209,7 +209,7 @@ describe('Reader.select', () => {
     reader.applySnapshot(snapshotAt('7.9', { currentVisitors: 1, pageViews: 10 }))
     reader.select(visitors)
     reader.applyFrame(frame(2, 3, 99))
-    reader.select({ channels: ['currentVisitors', 'countries'], minutes: 5, paths: [] })
+    reader.select({ channels: ['currentVisitors', 'countries'], minutes: 5, paths: [], properties: [] })
     reader.applySnapshot(snapshotAt('7.4', { currentVisitors: 1, countries: [] }))
 
     expect(reader.isComplete).toBe(true)
@@ -220,7 +220,7 @@ describe('Reader.select', () => {
     reader.select(visitorsAndViews)
     reader.applySnapshot(snapshotAt('7.9', { currentVisitors: 1, pageViews: 10 }))
     reader.select(visitors)
-    reader.select({ channels: ['currentVisitors', 'countries'], minutes: 5, paths: [] })
+    reader.select({ channels: ['currentVisitors', 'countries'], minutes: 5, paths: [], properties: [] })
     reader.applySnapshot(snapshotAt('7.4', { currentVisitors: 1, countries: [] }))
 
     expect(reader.isComplete).toBe(true)

@@ -35,7 +35,7 @@ export interface Reader {
 
 export function createReader(): Reader {
   let position: StateAtCursor | undefined
-  let selection: Selection = { channels: [], minutes: defaultMinutes, paths: [] }
+  let selection: Selection = { channels: [], minutes: defaultMinutes, paths: [], properties: [] }
   /** Selection that the cursor belongs to; includes `selection` after channels or paths were removed. */
   let cursorSelection: Selection = selection
   let isComplete = false

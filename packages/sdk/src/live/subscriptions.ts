@@ -48,7 +48,7 @@ export interface Subscriptions {
 export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
   const { minutes } = options
   const subscribers = new Map<symbol, Subscriber>()
-  let selection: Selection = { channels: [], minutes, paths: [] }
+  let selection: Selection = { channels: [], minutes, paths: [], properties: [] }
   let isScheduled = false
   let isFirst = false
 

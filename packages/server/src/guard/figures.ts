@@ -30,6 +30,7 @@ const channelOfDimension: ReadonlyMap<string, ChannelName> = new Map([
     return channel ? [[dimension, channel] as const] : []
   }),
   ['value', 'values'],
+  ['property', 'properties'],
 ])
 
 /** The channel with the totals of history. */

@@ -15,18 +15,20 @@ export function encodeFrame(
 ): EncodedFrame {
   const patch: Record<string, unknown> = {}
   const parts: string[] = []
-  const rows: SlotPatch[] = []
-  for (const [{ channel, path }, change] of changes) {
-    if (path !== undefined) {
-      rows.push(change)
+  const rowsByChannel = new Map<string, SlotPatch[]>()
+  for (const [{ channel, rowKey }, change] of changes) {
+    if (rowKey === undefined) {
+      patch[channel] = change.patch
+      parts.push(`"${channel}":${change.json}`)
       continue
     }
-    patch[channel] = change.patch
-    parts.push(`"${channel}":${change.json}`)
+    const rows = rowsByChannel.get(channel)
+    if (rows) rows.push(change)
+    else rowsByChannel.set(channel, [change])
   }
-  if (rows.length > 0) {
-    patch['pageVisitors'] = { set: rows.map(row => row.patch) }
-    parts.push(`"pageVisitors":{"set":[${rows.map(row => row.json).join(',')}]}`)
+  for (const [channel, rows] of rowsByChannel) {
+    patch[channel] = { set: rows.map(row => row.patch) }
+    parts.push(`"${channel}":{"set":[${rows.map(row => row.json).join(',')}]}`)
   }
   const s = cursor.seq
   const json = `{"p":${p},"s":${s},"at":${at},"patch":{${parts.join(',')}}}`

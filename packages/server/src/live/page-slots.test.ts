@@ -36,7 +36,9 @@ function openOne(slots: PageSlots, path: string, at: number = now): Slot {
 }
 
 const valuesOf = (slots: PageSlots) =>
-  slots.takeChanges().map(([{ path, value, json }, { patch }]) => ({ path, value, json, patch }))
+  slots
+    .takeChanges()
+    .map(([{ rowKey, value, json }, { patch }]) => ({ rowKey, value, json, patch }))
 
 describe('createPageSlots', () => {
   it('opens one slot for each page, at its published number and the head', () => {
@@ -44,8 +46,8 @@ describe('createPageSlots', () => {
     const slots = createSlots()
     expect(slots.isTracking).toBe(false)
     const [a, b, again] = slots.open(['/a', '/b', '/a'], now)
-    expect(a).toMatchObject({ path: '/a', value: 3, json: '{"path":"/a","visitors":3}', seq: 7 })
-    expect(b).toMatchObject({ path: '/b', value: 0 })
+    expect(a).toMatchObject({ rowKey: '/a', value: 3, json: '{"path":"/a","visitors":3}', seq: 7 })
+    expect(b).toMatchObject({ rowKey: '/b', value: 0 })
     expect(again).toBe(a)
     expect(slots.isTracking).toBe(true)
   })
@@ -54,10 +56,10 @@ describe('createPageSlots', () => {
     visitors.set('/a', 3)
     const slots = createSlots()
     const [plain, slash] = slots.open(['/a', '/a/'], now)
-    expect(plain).toMatchObject({ path: '/a', value: 3 })
-    expect(slash).toMatchObject({ path: '/a/', json: '{"path":"/a/","visitors":3}' })
+    expect(plain).toMatchObject({ rowKey: '/a', value: 3 })
+    expect(slash).toMatchObject({ rowKey: '/a/', json: '{"path":"/a/","visitors":3}' })
     change('/a', 4)
-    expect(valuesOf(slots).map(({ path, value }) => [path, value])).toEqual([
+    expect(valuesOf(slots).map(({ rowKey, value }) => [rowKey, value])).toEqual([
       ['/a', 4],
       ['/a/', 4],
     ])
@@ -74,7 +76,7 @@ describe('createPageSlots', () => {
     change('/other', 5)
     const row = { path: '/a', visitors: 2 }
     expect(valuesOf(slots)).toEqual([
-      { path: '/a', value: 2, json: JSON.stringify(row), patch: row },
+      { rowKey: '/a', value: 2, json: JSON.stringify(row), patch: row },
     ])
     expect(valuesOf(slots)).toEqual([])
   })
@@ -92,7 +94,7 @@ describe('createPageSlots', () => {
     openOne(slots, '/a')
     change('/b', 4)
     expect(openOne(slots, '/b').value).toBe(0)
-    expect(valuesOf(slots)).toMatchObject([{ path: '/b', value: 4 }])
+    expect(valuesOf(slots)).toMatchObject([{ rowKey: '/b', value: 4 }])
   })
 
   it('drops a slot without readers after its time, and one with a room never', () => {

@@ -63,7 +63,7 @@ export function createPageSlots(
     const slot: Slot = {
       channel: 'pageVisitors',
       minutes: defaultMinutes,
-      path,
+      rowKey: path,
       value: visitors,
       json: toJson(path, visitors),
       seq: numbers.last,
@@ -81,7 +81,7 @@ export function createPageSlots(
 
   function change(slot: Slot, visitors: number): SlotPatch {
     slot.value = visitors
-    const row: PageVisitors = { path: slot.path ?? '', visitors }
+    const row: PageVisitors = { path: slot.rowKey ?? '', visitors }
     const json = JSON.stringify(row)
     slot.json = json
     return { patch: row, json }
@@ -98,7 +98,7 @@ export function createPageSlots(
 
   function drop(slot: Slot): void {
     unread.delete(slot)
-    if (slot.path !== undefined) byPath.delete(slot.path)
+    if (slot.rowKey !== undefined) byPath.delete(slot.rowKey)
     const counted = countedPaths.get(slot) ?? ''
     countedPaths.delete(slot)
     const same = byCountedPath.get(counted)

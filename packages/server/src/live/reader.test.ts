@@ -1,10 +1,12 @@
 import {
   type StateAtCursor,
+  type EventProperty,
   type Selection,
   type ServerMessage,
   type Snapshot,
   compareCursors,
   formatCursor,
+  formatProperty,
   parseCursor,
   selectionQuery,
   applyFrame,
@@ -31,6 +33,9 @@ const bounds = { ...defaultConnectionBounds, softBufferBytes: 100, maxBufferByte
 /** Small, so that frames are evicted while readers are disconnected. */
 const ring = { maxFrames: 12, maxBytes: 2000 }
 
+const plan: EventProperty = { event: 'purchase', property: 'plan' }
+const size: EventProperty = { event: 'shop.view', property: 'size' }
+
 const selections: readonly Selection[] = [
   toSelection(['currentVisitors']),
   toSelection(['activePages', 'recentEvents']),
@@ -40,6 +45,8 @@ const selections: readonly Selection[] = [
   toSelection(['pageVisitors'], 5, ['/a']),
   toSelection(['pageVisitors'], 5, ['/', '/a', '/never']),
   toSelection(['activePages', 'pageVisitors'], 5, ['/', '/b']),
+  toSelection(['properties'], 5, [], [plan]),
+  toSelection(['currentVisitors', 'properties'], 5, [], [plan, size]),
 ].filter(selection => selection !== undefined)
 
 /** A reader's connection to the server. `inbox` holds sent messages that have not arrived. */
@@ -172,7 +179,7 @@ function connect(world: World, reader: Reader): Link {
     stream,
     clock,
     socket,
-    channels: [...source.channels, 'pageVisitors'],
+    channels: [...source.channels, 'pageVisitors', 'properties'],
     bounds,
     random: () => 0.5,
   })
@@ -189,7 +196,7 @@ function disconnect(reader: Reader): void {
 function subscribe(reader: Reader, isResuming: boolean): void {
   if (!reader.link) return
   const since = isResuming && reader.position ? { since: formatCursor(reader.position.cursor) } : {}
-  const { minutes, paths } = reader.selection
+  const { minutes, paths, properties } = reader.selection
   reader.pendingSubId = ++reader.subs
   reader.link.connection.receive(
     JSON.stringify({
@@ -198,6 +205,7 @@ function subscribe(reader: Reader, isResuming: boolean): void {
       channels: reader.selection.channels,
       minutes,
       paths,
+      properties,
       ...since,
     }),
   )
@@ -263,6 +271,13 @@ const changes: fc.Arbitrary<Command>[] = [
   fc.tuple(page, fc.nat(3)).map(([where, visitors]) =>
     command(`${visitors} on ${JSON.stringify(where)}`, ({ source, stream }) => {
       source.setPage(where, visitors)
+      stream.touch()
+    }),
+  ),
+  fc.tuple(fc.constantFrom(plan, size), fc.nat(2)).map(([property, events]) =>
+    command(`${events} of ${formatProperty(property)}`, ({ source, stream }) => {
+      const rows = events === 0 ? [] : [{ property: 'x', events, visitors: 1 }]
+      source.setProperty(property, rows)
       stream.touch()
     }),
   ),

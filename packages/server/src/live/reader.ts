@@ -32,6 +32,11 @@ export interface ReaderOptions extends ReaderSettings {
 export interface Reader {
   readonly isOpen: boolean
   /**
+   * Prepares a selection for `subscribe`: reads the events of its properties from history. Resolves with whether there
+   * is room for them.
+   */
+  prepare(selection: Selection, authorization: Authorization): boolean | Promise<boolean>
+  /**
    * Replaces the selection. Sends a replay after a cursor, otherwise a snapshot.
    * @param id named in the answer
    * @param authorization for this selection. @default the one that is valid now
@@ -163,6 +168,7 @@ export function openReader(options: ReaderOptions): Reader {
     get isOpen() {
       return isOpen
     },
+    prepare: (selection, { access }) => streamOf(access.minCount).prepare(selection),
     subscribe(id, selection, since, authorization = expiry.authorization) {
       expiry.replace(authorization)
       // A ping after each subscription proves it, also while frames are sent.

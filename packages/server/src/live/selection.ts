@@ -4,6 +4,7 @@ import {
   defaultMinutes,
   limits,
   toPaths,
+  toProperties,
   toSelection,
   windowMinutes,
 } from '@tidemark/protocol'
@@ -15,11 +16,13 @@ export type SelectionResult = { figures: { kind: 'live' } & Selection } | Refusa
 
 /** A selection as a reader requests it. */
 export interface SelectionRequest {
-  /** List of channels. @default all served channels; `pageVisitors` only with paths */
+  /** List of channels. @default all served channels; those of paths and properties only with some */
   channels: unknown
   minutes: unknown
   /** List of paths. @default none */
   paths: unknown
+  /** List of properties. @default none */
+  properties: unknown
 }
 
 /** The channels that a reader may read. */
@@ -33,7 +36,7 @@ interface ChannelAccess {
  */
 export function readSelection(
   served: readonly ChannelName[],
-  { channels, minutes, paths = [] }: SelectionRequest,
+  { channels, minutes, paths = [], properties = [] }: SelectionRequest,
   access: ChannelAccess,
 ): SelectionResult {
   const pages = Array.isArray(paths) ? toPaths(paths) : undefined
@@ -43,8 +46,15 @@ export function readSelection(
         `${limits.maxPaths} paths of together ${limits.maxPathsLength} characters.`,
     )
   }
-  const hasPages = pages.length > 0
-  const requested: unknown = channels ?? listDefaults(served, hasPages, access)
+  const selected = Array.isArray(properties) ? toProperties(properties) : undefined
+  if (!selected) return invalid(invalidProperties)
+  const onDemand = {
+    pageVisitors: { hasRows: pages.length > 0, needs: 'a path, and a path' },
+    properties: { hasRows: selected.length > 0, needs: 'a property, and a property' },
+  }
+  const isDefault = (name: ChannelName): boolean =>
+    isSiteChannel(name) ? access.allowsChannel(name) : onDemand[name].hasRows
+  const requested: unknown = channels ?? served.filter(isDefault)
   if (!Array.isArray(requested)) return invalid('`channels` must be a list of names.')
   const unknown: unknown = requested.find(name => !served.some(channel => channel === name))
   if (unknown !== undefined) {
@@ -57,29 +67,35 @@ export function readSelection(
       ? nothingAllowed(access)
       : invalid('`channels` must have at least one name.')
   }
-  if (requested.includes('pageVisitors') !== hasPages) {
-    return invalid('The channel "pageVisitors" needs a path, and a path needs this channel.')
+  for (const [name, { hasRows, needs }] of Object.entries(onDemand)) {
+    if (requested.includes(name) === hasRows) continue
+    return invalid(`The channel "${name}" needs ${needs} needs this channel.`)
   }
-  const selection = toSelection(requested, minutes ?? defaultMinutes, pages)
+  const selection = toSelection(requested, minutes ?? defaultMinutes, pages, selected)
   return selection
     ? { figures: { kind: 'live', ...selection } }
     : invalid(`\`minutes\` must be one of ${windowMinutes.join(', ')}.`)
 }
 
-/** Returns the allowed channels; `pageVisitors` for a request with pages, also when it is forbidden. */
-function listDefaults(
-  served: readonly ChannelName[],
-  hasPages: boolean,
-  { allowsChannel }: ChannelAccess,
-): ChannelName[] {
-  return served.filter(name => (isSiteChannel(name) ? allowsChannel(name) : hasPages))
-}
+/** Detail of the refusal of properties that find no slot. */
+export const noRoomForProperties =
+  'Readers of this site read as many properties as the server can count for them. Try again in a minute.'
 
-/** Refuses a reader without channels that names no page. */
+const invalidProperties =
+  'Each property must have the name of an event and of a property, as in `purchase.plan`, with a backslash before ' +
+  'dots and backslashes in the name of the event. A selection has at most ' +
+  `${limits.maxSelectedProperties} properties of together ${limits.maxPropertiesLength} characters.`
+
+/** Refuses a reader without channels that names no page and no property. */
 function nothingAllowed({ allowsChannel }: ChannelAccess): Refusal {
-  const detail = allowsChannel('pageVisitors')
-    ? 'This reader may read the visitors of pages only. Name a page with `path`.'
-    : 'This reader may read nothing of this site.'
+  const ways = [
+    ...(allowsChannel('pageVisitors') ? ['the visitors of pages. Name a page with `path`'] : []),
+    ...(allowsChannel('properties') ? ['properties. Name one with `property`'] : []),
+  ]
+  const detail =
+    ways.length > 0
+      ? `This reader may read only ${ways.join('; or ')}.`
+      : 'This reader may read nothing of this site.'
   return { code: 'selection_forbidden', detail }
 }
 

@@ -2,17 +2,17 @@ import type { ChannelName, Selection, WindowMinutes } from '@tidemark/protocol'
 import type { EncodedFrame } from './encoded-frame.ts'
 
 /**
- * The unit of change in frames and the ring: a channel, one window of a windowed channel, or one page of
- * `pageVisitors`.
+ * The unit of change in frames and the ring: a channel, one window of a windowed channel, one page of `pageVisitors`, or
+ * one property of `properties`.
  */
 export interface Slot {
   readonly channel: ChannelName
   readonly minutes: WindowMinutes
-  /** The page of a slot of `pageVisitors`. */
-  readonly path: string | undefined
+  /** Key of the row of a slot that is one row of a channel: a page, or the text of a property. */
+  readonly rowKey: string | undefined
   /** The published value: the state of every reader at the head. */
   value: unknown
-  /** JSON of `value`, created when it is first read. A page has the JSON of its row. */
+  /** JSON of `value`, created when it is first read. A row has its own JSON. */
   json: string | undefined
   /** Sequence number and time of the last frame that changed it. */
   seq: number

@@ -14,7 +14,7 @@ export interface ChannelSlot extends Slot {
   readonly channel: SiteChannel
 }
 
-/** The slots of all channels but `pageVisitors`. */
+/** The slots of all channels but those whose rows are selected. */
 export interface Slots extends Iterable<ChannelSlot> {
   of(selection: Selection): ChannelSlot[]
 }
@@ -27,7 +27,7 @@ export function createSlots(source: LiveSource, at: number, seq: number): Slots 
       byName.set(slotName(channel, minutes), {
         channel,
         minutes,
-        path: undefined,
+        rowKey: undefined,
         value: source.read(channel, minutes),
         json: undefined,
         seq,

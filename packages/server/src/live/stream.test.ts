@@ -357,6 +357,7 @@ describe('Stream: frames', () => {
       channels: ['pageViews'],
       minutes,
       paths: [],
+      properties: [],
     })
     const five: Frame[] = []
     const sixty: Frame[] = []

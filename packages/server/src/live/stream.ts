@@ -10,8 +10,8 @@ import { diffChannel } from './diff.ts'
 import { encodeFrame } from './encode-frame.ts'
 import type { EncodedFrame } from './encoded-frame.ts'
 import { type FrameNumbers, createFrameCounter } from './frame-numbers.ts'
-import { createPageSlots } from './page-slots.ts'
 import { type RingBounds, type RingSize, type SlotPatch, createRing } from './ring.ts'
+import { createRowSlots } from './row-slots.ts'
 import { type Room, type Slot, isWatched, lastSeqOf, watchedMs } from './slot.ts'
 import { createSlots } from './slots.ts'
 import type { LiveSource } from './source.ts'
@@ -30,6 +30,11 @@ export type Replay =
 export interface Stream {
   /** Cursor of the last frame. */
   readonly head: Cursor
+  /**
+   * Prepares a selection for the calls below: reads the events of its properties from history. Resolves with whether
+   * there is room for them. Without it, these calls read history themselves, and take longer.
+   */
+  prepare(selection: Selection): boolean | Promise<boolean>
   /** Returns the cursor of the last frame that changed the selection. */
   cursorOf(selection: Selection): Cursor
   /** Returns the state of the selection at its cursor, as the JSON of a `Snapshot`. */
@@ -76,7 +81,7 @@ export function createStream(options: StreamOptions): Stream {
   let isClosed = false
   source.advance(clock.now())
   const slots = createSlots(source, clock.now(), numbers.last)
-  const pages = createPageSlots(source, numbers, options.maxUnreadPages)
+  const rowSlots = createRowSlots(source, numbers, clock, options.maxUnreadPages)
 
   const cursorAt = (seq: number): Cursor => ({ epoch, seq })
 
@@ -86,15 +91,15 @@ export function createStream(options: StreamOptions): Stream {
     const now = clock.now()
     source.advance(now)
     publish(now)
-    scheduleSecond()
+    scheduleNext()
   }
 
   function hasWatchedSlots(): boolean {
     const now = clock.now()
-    // Always called, as it also drops the slots of unread pages.
-    const hasPages = pages.sweep(now)
+    // Always called, as it also drops unread slots.
+    const hasRows = rowSlots.sweep(now)
     for (const slot of slots) if (isWatched(slot, now)) return true
-    return hasPages
+    return hasRows
   }
 
   /**
@@ -103,23 +108,26 @@ export function createStream(options: StreamOptions): Stream {
    */
   function open(selection: Selection): Slot[] {
     const now = clock.now()
-    const { paths } = selection
     const siteSlots = slots.of(selection)
-    const isBehind =
-      siteSlots.some(slot => !isWatched(slot, now)) || (paths.length > 0 && !pages.isTracking)
+    const isBehind = siteSlots.some(slot => !isWatched(slot, now)) || rowSlots.isBehind(selection)
     if (!isClosed) {
       for (const slot of siteSlots) slot.watchedUntil = now + watchedMs
       if (isBehind) tick()
     }
-    const selected = [...siteSlots, ...pages.open(paths, now)]
-    if (isBehind) scheduleSecond()
+    const selected = [...siteSlots, ...rowSlots.open(selection, now)]
+    if (isBehind) scheduleNext()
     return selected
   }
 
-  /** Schedules a tick for the next whole second. Changes by time alone are published then, for all readers together. */
-  function scheduleSecond(): void {
-    if (isClosed || source.isIdle() || !hasWatchedSlots()) return
-    schedule(Math.floor(clock.now() / 1000) * 1000 + 1000)
+  /**
+   * Schedules a tick for the next whole second, or for the next change of an idle source. Changes by time alone are
+   * published then, for all readers together.
+   */
+  function scheduleNext(): void {
+    if (isClosed || !hasWatchedSlots()) return
+    const now = clock.now()
+    const at = source.isIdle() ? rowSlots.nextChangeAt(now) : Math.floor(now / 1000) * 1000 + 1000
+    if (at !== undefined) schedule(at)
   }
 
   function schedule(at: number): void {
@@ -140,7 +148,7 @@ export function createStream(options: StreamOptions): Stream {
       slot.json = undefined
       patches.set(slot, { patch, json: JSON.stringify(patch) })
     }
-    for (const [slot, patch] of pages.takeChanges()) patches.set(slot, patch)
+    for (const [slot, patch] of rowSlots.takeChanges(now)) patches.set(slot, patch)
     if (patches.size === 0) return
     const seq = numbers.next()
     publishedAt = now
@@ -165,7 +173,7 @@ export function createStream(options: StreamOptions): Stream {
     rooms.set(selectionKey(selection), room)
     for (const slot of selected) {
       slot.rooms.add(room)
-      pages.retain(slot)
+      rowSlots.retain(slot)
     }
     return room
   }
@@ -174,7 +182,7 @@ export function createStream(options: StreamOptions): Stream {
     rooms.delete(selectionKey(room.selection))
     for (const slot of room.slots) {
       slot.rooms.delete(room)
-      if (slot.path !== undefined && slot.rooms.size === 0) pages.release(slot, clock.now())
+      if (slot.rooms.size === 0) rowSlots.release(slot, clock.now())
     }
   }
 
@@ -192,6 +200,18 @@ export function createStream(options: StreamOptions): Stream {
       const retainer = Symbol('retainer')
       retainers.add(retainer)
       return () => void retainers.delete(retainer)
+    },
+    prepare(selection) {
+      if (selection.properties.length === 0 || isClosed) return true
+      const prepared = rowSlots.prepare(selection)
+      if (typeof prepared === 'boolean') {
+        scheduleNext()
+        return prepared
+      }
+      return prepared.then(isReady => {
+        scheduleNext()
+        return isReady
+      })
     },
     cursorOf: selection => cursorAt(lastSeqOf(open(selection))),
     snapshotOf(selection) {
@@ -246,7 +266,7 @@ export function createStream(options: StreamOptions): Stream {
       nextTick?.cancel()
       nextTick = undefined
       rooms.clear()
-      pages.close()
+      rowSlots.close()
     },
   }
 }
@@ -270,5 +290,5 @@ function changesByRoom(patches: ReadonlyMap<Slot, SlotPatch>): Map<Room, Changes
 function jsonOf(channel: string, selected: readonly Slot[]): string {
   const own = selected.filter(slot => slot.channel === channel)
   const json = own.map(slot => (slot.json ??= JSON.stringify(slot.value)))
-  return own[0]?.path === undefined ? json.join('') : `[${json.join(',')}]`
+  return own[0]?.rowKey === undefined ? json.join('') : `[${json.join(',')}]`
 }

@@ -8,7 +8,7 @@ import {
 } from '@tidemark/protocol'
 import type { Authorization, Refusal, SelectFigures } from '../guard/authorization.ts'
 import type { Reader } from './reader.ts'
-import { readSelection } from './selection.ts'
+import { noRoomForProperties, readSelection } from './selection.ts'
 
 export interface SubscriptionsOptions {
   channels: readonly ChannelName[]
@@ -16,7 +16,7 @@ export interface SubscriptionsOptions {
   bounds: { readonly maxMessages: number }
   reader: Pick<
     Reader,
-    'isOpen' | 'authorization' | 'authorize' | 'subscribe' | 'forbid' | 'disconnect'
+    'isOpen' | 'authorization' | 'authorize' | 'prepare' | 'subscribe' | 'forbid' | 'disconnect'
   >
   /** Sends an error message. */
   refuse(code: MessageErrorCode, detail: string, id: number | undefined): void
@@ -61,14 +61,26 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     selected: Authorization | Refusal,
     id: number | undefined,
     since: Cursor | undefined,
-  ): void {
-    if (!reader.isOpen) return
+  ): Promise<void> | undefined {
+    if (!reader.isOpen) return undefined
     if ('code' in selected) {
       refuseSelection(selected, id)
-      return
+      return undefined
     }
-    if (selected.figures?.kind !== 'live') return
-    reader.subscribe(id, selected.figures, since, selected)
+    const { figures } = selected
+    if (figures?.kind !== 'live') return undefined
+    const subscribe = (isReady: boolean): void => {
+      if (!reader.isOpen) return
+      if (isReady) reader.subscribe(id, figures, since, selected)
+      else refuse('too_busy', noRoomForProperties, id)
+    }
+    const prepared = reader.prepare(figures, selected)
+    if (typeof prepared !== 'boolean') {
+      // History could not be read. The reader polls, and that answer reports the error.
+      return prepared.then(subscribe, () => reader.disconnect(closeCodes.backOff, failureRetryMs))
+    }
+    subscribe(prepared)
+    return undefined
   }
 
   function refuseSelection({ code, detail = '' }: Refusal, id: number | undefined): void {
@@ -97,20 +109,18 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
 
   return {
     subscribe(message, id) {
-      const { channels: names, minutes, paths, since } = message
+      const { channels: names, minutes, paths, properties, since } = message
       const cursor = typeof since === 'string' ? parseCursor(since) : undefined
       const isCursor = cursor !== undefined || since === undefined
       const select: SelectFigures = access => {
-        const selection = readSelection(channels, { channels: names, minutes, paths }, access)
+        const request = { channels: names, minutes, paths, properties }
+        const selection = readSelection(channels, request, access)
         if ('code' in selection || isCursor) return selection
         return { code: 'cursor_invalid', detail: invalidCursor }
       }
       enqueue(() => {
         const selected = reader.authorization.select(select)
-        if (!(selected instanceof Promise)) {
-          apply(selected, id, cursor)
-          return undefined
-        }
+        if (!(selected instanceof Promise)) return apply(selected, id, cursor)
         return selected.then(result => apply(result, id, cursor))
       })
     },

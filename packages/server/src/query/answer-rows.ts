@@ -8,11 +8,12 @@ import {
   mergeBreakdown,
 } from '../rollup/bucket/parts.ts'
 import { type Values, createValues } from '../rollup/bucket/values.ts'
+import { toPropertyRow, toPropertyRows } from '../rollup/bucket/property-rows.ts'
 import type { EncodedPart } from '../rollup/history/open-buckets.ts'
 import type { CooperativeTask } from '../shared/cooperative-task.ts'
 import type { History, MetricsBucket } from './metrics-answer.ts'
 import { type BreakdownDimension, type MetricsQuery, partOf } from './metrics-query.ts'
-import { readProperties, toPropertyRow, toPropertyRows } from './property-rows.ts'
+import { readProperties } from './property-rows.ts'
 import { type CountedNames, toReferringPages } from './referring-pages.ts'
 import { type MetricsRow, toMetricsRow, toMetricsRows, toValueRows } from './rows.ts'
 

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readProperties, toPropertyRows } from './property-rows.ts'
+import { readProperties } from './property-rows.ts'
 import { runToCompletion } from '../shared/cooperative-task.ts'
 import { defaultBounds } from '../rollup/bounds.ts'
 import { maxPropertyRows } from '../rollup/bucket/properties.ts'
+import { toPropertyRows } from '../rollup/bucket/property-rows.ts'
 import { type SiteState, createSiteState } from '../rollup/site.ts'
 import { batch, event, hourMs, start } from '../rollup/testing/site-state.ts'
 

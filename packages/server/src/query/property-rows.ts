@@ -1,11 +1,5 @@
 import { createProperties } from '../rollup/bucket/properties.ts'
-import {
-  type PropertyRow,
-  PropertyTable,
-  mergeRow,
-  rankProperties,
-} from '../rollup/bucket/property-table.ts'
-import type { AggregateSummary } from '../rollup/bucket/value-aggregate.ts'
+import { PropertyTable } from '../rollup/bucket/property-table.ts'
 import type { EncodedPart } from '../rollup/history/open-buckets.ts'
 import { createByteReader } from '../shared/bytes.ts'
 import type { CooperativeTask } from '../shared/cooperative-task.ts'
@@ -17,17 +11,6 @@ export interface PropertyQuery {
   /** Name of the property. @default all properties of the event, as rows */
   property: string | undefined
 }
-
-/**
- * Events by a value of a property, or by the names of properties or events that have one. The summary is that of the
- * `value` of events, for those that have one.
- */
-export type PropertyMetricsRow = {
-  property: string
-  events: number
-  visitors: number
-  rest?: true
-} & Partial<AggregateSummary>
 
 /** Reads the rows of a query: values of a property, properties of an event, or events with properties. */
 export function* readProperties(
@@ -57,29 +40,4 @@ export function* readProperties(
     }
   }
   return names
-}
-
-/** Returns at most `limit` rows, and one for the rest. Rows with fewer visitors than `minCount` are part of the rest. */
-export function toPropertyRows(
-  { rows, other }: Pick<PropertyTable, 'rows' | 'other'>,
-  limit: number,
-  minCount: number,
-): PropertyMetricsRow[] {
-  const isLarge = (row: PropertyRow): boolean => minCount <= 1 || row.visitors.count() >= minCount
-  const ranked = rankProperties(rows)
-  const listed = ranked.filter(([, row]) => isLarge(row)).slice(0, limit)
-  const rest = new PropertyTable(1).other
-  mergeRow(rest, other)
-  for (const each of ranked) if (!listed.includes(each)) mergeRow(rest, each[1])
-  const all = listed.map(([property, row]) => toPropertyRow(property, row))
-  return rest.count > 0 && isLarge(rest)
-    ? [...all, { ...toPropertyRow('(other)', rest), rest: true }]
-    : all
-}
-
-export function toPropertyRow(
-  property: string,
-  { count, visitors, values }: PropertyRow,
-): PropertyMetricsRow {
-  return { property, events: count, visitors: visitors.count(), ...values?.summary() }
 }

@@ -1,7 +1,6 @@
-import { historyDimensions } from '@tidemark/protocol'
+import { type PropertyValueRow, historyDimensions } from '@tidemark/protocol'
 import type { Dimension } from '../rollup/bucket/dimensions.ts'
 import { type BreakdownRow, rank, sumRows } from '../rollup/bucket/breakdown.ts'
-import type { PropertyMetricsRow } from './property-rows.ts'
 import type { Totals } from '../rollup/bucket/totals.ts'
 import type { Values } from '../rollup/bucket/values.ts'
 import type { CountedNames } from './referring-pages.ts'
@@ -55,7 +54,7 @@ export type CountedRow<By extends Dimension = Dimension> = {
 
 /** Summary of the values of one event name. `rate` is in events per second. */
 export type ValueMetricsRow = { name: string; rate: number } & AggregateSummary
-export type MetricsRow = CountedRow | PropertyMetricsRow | ValueMetricsRow
+export type MetricsRow = CountedRow | PropertyValueRow | ValueMetricsRow
 
 export function toMetricsTotals({ visitors, ...totals }: Totals): MetricsTotals {
   const { events, pageViews, sessions, bounces, botEvents } = totals

@@ -14,6 +14,7 @@ import { type CountedVisit, createVisitCounter } from './fold/count-visit.ts'
 import { createPageViewBatch } from './fold/page-view-batch.ts'
 import { type ClosedBefore, createClosePoints } from './history/close-points.ts'
 import { createOpenBuckets } from './history/open-buckets.ts'
+import { type PropertiesToday, createPropertiesToday } from './history/properties-today.ts'
 import { type Seconds, createSeconds } from './history/seconds.ts'
 import type { TotalsCache } from './history/stored-totals.ts'
 import type { ReadStoredParts } from './history/tier.ts'
@@ -43,6 +44,8 @@ export interface SeriesRows {
 export interface HistoryState {
   readonly rows: SeriesRows
   readonly view: SiteHistory
+  /** Events of today by the properties that somebody reads. */
+  readonly propertiesToday: PropertiesToday
   /**
    * Counts an event group, a number of events that differ only in page and value.
    * @param event first event of the group
@@ -101,6 +104,10 @@ export function createHistoryState(
     ...cached,
     ...(restored && { now: restored.now }),
   })
+  const propertiesToday = createPropertiesToday({
+    ...{ open: open.hour, readStored, calendar: zone },
+    now: restored?.now ?? 0,
+  })
   const seconds = createSeconds(bounds.secondsMs)
   const minuteSeries = createMinuteSeries((from, to) => tiers.totals('minute', from, to))
   const pages = createPageViewBatch(overflow)
@@ -108,6 +115,7 @@ export function createHistoryState(
 
   return {
     rows: { secondSeries: seconds.series, minuteSeries: minuteSeries.rows },
+    propertiesToday,
     view: { seconds, tiers, zone, bounds },
     countGroup(event, visitor, times) {
       const { name, at } = event
@@ -120,7 +128,9 @@ export function createHistoryState(
       const page = pageOf(event)
       if (page !== undefined) pages.add(bucket.tableOf('path'), page, visitor)
       countValue(bucket, event, overflow)
-      if (event.properties) countProperties(open.hour.bucketAt(event.at), event, visitor, overflow)
+      if (!event.properties) return
+      countProperties(open.hour.bucketAt(event.at), event, visitor, overflow)
+      if (propertiesToday.size > 0) propertiesToday.count(event, visitor)
     },
     flush: pages.flush,
     countOtherHost(event, visitor) {
@@ -135,6 +145,7 @@ export function createHistoryState(
       seconds.addTally(event.at, { botEvents: 1 })
     },
     advance(now) {
+      propertiesToday.advance(now)
       seconds.advance(now)
       minuteSeries.advance(now)
     },

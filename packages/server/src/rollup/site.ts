@@ -5,6 +5,7 @@ import { memoizeLast } from '../shared/memoize-last.ts'
 import { type OverflowCounts, type RollupBounds, defaultBounds } from './bounds.ts'
 import { type SiteBatch, type SiteEvent, otherHost } from './event.ts'
 import { createEventGroups } from './fold/event-groups.ts'
+import type { PropertiesToday } from './history/properties-today.ts'
 import type { TotalsCache } from './history/stored-totals.ts'
 import type { ReadStoredParts } from './history/tier.ts'
 import { type TimeZone, createTimeZone } from './history/time-zone.ts'
@@ -36,6 +37,8 @@ export interface SiteState extends VisitorRows, LiveRows, SeriesRows {
   /** Returns whether advancing the time changes no live figure. */
   isIdle(): boolean
   readonly history: SiteHistory
+  /** Events of today by the properties that somebody reads. It is no part of a capture. */
+  readonly propertiesToday: PropertiesToday
   /**
    * Captures all changes since the last stored capture, as they are at the first step. The next capture contains
    * changes during later steps, and everything in a capture that was not stored.
@@ -163,6 +166,7 @@ export function createSiteState(options: SiteStateOptions = {}): SiteState {
     ...live.rows,
     ...history.rows,
     history: history.view,
+    propertiesToday: history.propertiesToday,
     apply,
     applySignal(signal, at) {
       advance(at)

@@ -3,11 +3,12 @@ import type { MiddlewareHandler } from 'hono'
 import type { Scope, SelectFigures } from '../guard/authorization.ts'
 import type { Authorizer } from '../guard/authorizer.ts'
 import { problem } from '../http/problem.ts'
+import { noRoomForProperties } from '../live/selection.ts'
 import type { Sites } from '../sites/sites.ts'
 import { answerRefusal } from './answer-refusal.ts'
-import { type RouteEnv, siteIdOf } from './context.ts'
+import { type RouteEnv, siteIdOf, streamOf } from './context.ts'
 
-/** Wait of a client when the server has no room for another site, in seconds. */
+/** Wait of a client when the server has no room for another site or property, in seconds. */
 const retryAfterSeconds = 60
 
 export interface ForSiteOptions {
@@ -49,7 +50,15 @@ export function createForSite({
     }
     c.set('site', site)
     c.set('authorization', authorization)
-    if (authorization.figures?.kind === 'live') c.set('selection', authorization.figures)
+    const { figures } = authorization
+    if (figures?.kind !== 'live') return next()
+    c.set('selection', figures)
+    if (!(await streamOf(c).prepare(figures))) {
+      return problem('too_busy', {
+        detail: noRoomForProperties,
+        headers: { 'Retry-After': String(retryAfterSeconds) },
+      })
+    }
     return next()
   }
 }

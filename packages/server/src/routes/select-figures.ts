@@ -1,4 +1,4 @@
-import { type ChannelName, channelNames, windowMinutes } from '@tidemark/protocol'
+import { type ChannelName, channelNames, parseProperty, windowMinutes } from '@tidemark/protocol'
 import type { SelectFigures } from '../guard/authorization.ts'
 import { describeAccess } from '../guard/figures.ts'
 import { allowsAnything } from '../guard/read-scope.ts'
@@ -12,6 +12,7 @@ export function selectLive(url: string): SelectFigures {
     channels: query.has('channels') ? names : undefined,
     minutes: toWindowMinutes(query.get('minutes')),
     paths: query.getAll('path'),
+    properties: query.getAll('property').map(parseProperty),
   }
   return access => readSelection(channelNames, request, access)
 }
@@ -49,7 +50,7 @@ export const selectEventCounts: SelectFigures = () => ({
 })
 
 function selectChannels(...channels: ChannelName[]): SelectFigures {
-  const request = { channels, minutes: undefined, paths: [] }
+  const request = { channels, minutes: undefined, paths: [], properties: [] }
   return access => readSelection(channelNames, request, access)
 }
 

@@ -1,6 +1,7 @@
 import { type Channels, type WindowMinutes, channelNames } from '@tidemark/protocol'
 import { type LiveSource, type SiteChannel, isSiteChannel } from '../live/source.ts'
 import type { SiteState } from '../rollup/site.ts'
+import { createPropertySource } from './property-source.ts'
 
 type ChannelReaders = {
   readonly [Name in SiteChannel]: (
@@ -44,5 +45,6 @@ export function toLiveSource(
     countedPathOf,
     visitorsOf: state.visitorsOf,
     observePages: state.observePages,
+    properties: createPropertySource(state.propertiesToday),
   }
 }

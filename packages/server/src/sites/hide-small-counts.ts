@@ -51,6 +51,10 @@ export function hideSmallCounts(source: LiveSource, minCount: number): LiveSourc
       latest.set(key, { value, hidden })
       return hidden
     },
+    properties: {
+      ...source.properties,
+      rowsOf: property => source.properties.rowsOf(property, minCount),
+    },
     visitorsOf: path => hideTotal(source.visitorsOf(path), minCount),
     observePages: listener =>
       source.observePages((path, visitors) => listener(path, hideTotal(visitors, minCount))),

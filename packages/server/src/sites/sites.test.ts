@@ -12,7 +12,12 @@ import { type ManualClock, createManualClock } from '../testing/clock.ts'
 import { senderFacts } from '../testing/sender-facts.ts'
 
 const hourMs = 3_600_000
-const everything: Selection = { channels: channelNames, minutes: 5, paths: ['/'] }
+const everything: Selection = {
+  channels: channelNames,
+  minutes: 5,
+  paths: ['/'],
+  properties: [{ event: 'purchase', property: 'plan' }],
+}
 
 function setUp(change: (log: Log) => Log = log => log) {
   const clock = createManualClock()
@@ -96,7 +101,9 @@ describe('createSites: a site', () => {
     await accept(sites, clock, { name: 'x' }, 'used')
     sites.signal('active', [siteEvent({ name: 'heartbeat' })])
     const read = sites.open('read')
-    read?.streams.of(0).subscribe({ channels: ['pageViews'], minutes: 5, paths: [] }, () => {})
+    read?.streams
+      .of(0)
+      .subscribe({ channels: ['pageViews'], minutes: 5, paths: [], properties: [] }, () => {})
     const watched = sites.open('watched')
     const release = watched?.streams.of(0).retain()
     for (let n = 0; n < 2 * maxSites; n++) sites.open(`named-${n}`)

@@ -6,13 +6,13 @@ import {
   limits,
 } from '@tidemark/protocol'
 import type { LiveSource } from '../live/source.ts'
-import { createScriptedPages } from './source.ts'
+import { type ScriptedSource, createScriptedPages, createScriptedProperties } from './source.ts'
 
 /**
  * A source with a channel of each kind: a number, a ranked list with a rest row, a bounded feed, and counts that slide
  * with time. A plain model: it stores all history and counts it again at each read.
  */
-export interface BusySource extends LiveSource {
+export interface BusySource extends LiveSource, Pick<ScriptedSource, 'setProperty'> {
   /** Sets the number of visitors on a page; 0 removes it from the list. */
   setPage(page: Pick<ActivePage, 'path' | 'rest'>, visitors: number): void
   /** Records page views now. */
@@ -36,6 +36,7 @@ export function createBusySource(startedAt: number): BusySource {
     countedPathOf: scripted.countedPathOf,
     visitorsOf: scripted.visitorsOf,
     observePages: scripted.observePages,
+    ...createScriptedProperties(),
     setPage({ path, rest }, visitors) {
       if (!rest) scripted.setVisitors(path, visitors)
       const row: ActivePage = { path, visitors, ...(rest && { rest }) }

@@ -1,10 +1,13 @@
 import {
   type ChannelName,
   type Channels,
+  type EventProperty,
+  type PropertyValueRow,
   type WindowMinutes,
+  formatProperty,
   toSelection,
 } from '@tidemark/protocol'
-import type { LiveSource, PageSource, SiteChannel } from '../live/source.ts'
+import type { LiveSource, PageSource, PropertySource, SiteChannel } from '../live/source.ts'
 import type { Stream } from '../live/stream.ts'
 
 /** A source with values that a test sets. */
@@ -16,6 +19,8 @@ export interface ScriptedSource extends LiveSource {
   ): void
   /** Sets the number of visitors of a page. */
   setVisitors(path: string, visitors: number): void
+  /** Sets the rows of a property. */
+  setProperty(property: EventProperty, rows: PropertyValueRow[]): void
   /** Called when the time advances, before values are read. */
   onAdvance: (now: number) => void
   /** Whether the state does not change with time. @default true */
@@ -27,6 +32,7 @@ export function createScriptedSource(channels: Partial<Channels>): ScriptedSourc
   const values = new Map<string, unknown>(Object.entries(channels))
   const source: ScriptedSource = {
     ...createScriptedPages(),
+    ...createScriptedProperties(),
     onAdvance: () => undefined,
     idle: true,
     advance: now => source.onAdvance(now),
@@ -55,6 +61,36 @@ export function createScriptedPages(): PageSource & Pick<ScriptedSource, 'setVis
     setVisitors(path, visitors) {
       notify(path, visitorsOf(path))
       visitorsByPath.set(path, visitors)
+    },
+  }
+}
+
+/** Creates properties with rows that a test sets. At most three are counted at the same time. */
+export function createScriptedProperties(): Pick<ScriptedSource, 'properties' | 'setProperty'> {
+  const rows = new Map<string, { version: number; rows: PropertyValueRow[] }>()
+  const holders = new Map<string, number>()
+  const holdersOf = (property: EventProperty): number => holders.get(formatProperty(property)) ?? 0
+  const properties: PropertySource = {
+    hasRoomFor: all => holders.size + all.filter(each => holdersOf(each) === 0).length <= 3,
+    retain(all) {
+      for (const each of all) holders.set(formatProperty(each), holdersOf(each) + 1)
+      return undefined
+    },
+    load: () => {},
+    release(property) {
+      const left = holdersOf(property) - 1
+      if (left > 0) holders.set(formatProperty(property), left)
+      else holders.delete(formatProperty(property))
+    },
+    versionOf: property => rows.get(formatProperty(property))?.version ?? 0,
+    rowsOf: property => rows.get(formatProperty(property))?.rows ?? [],
+    endsAt: () => Number.MAX_SAFE_INTEGER,
+  }
+  return {
+    properties,
+    setProperty(property, next) {
+      const version = properties.versionOf(property) + 1
+      rows.set(formatProperty(property), { version, rows: next })
     },
   }
 }

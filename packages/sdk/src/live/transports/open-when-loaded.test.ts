@@ -30,7 +30,7 @@ function optionsOf(events: TransportEvents): TransportOptions {
     siteUrl: 'http://stats.test/api/sites/shop',
     token: createTokenProvider(undefined),
     reader: createReader(),
-    selection: () => ({ channels: ['currentVisitors'], minutes: 5, paths: [] }),
+    selection: () => ({ channels: ['currentVisitors'], minutes: 5, paths: [], properties: [] }),
   }
 }
 

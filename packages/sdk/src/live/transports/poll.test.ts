@@ -7,7 +7,12 @@ import { createTokenProvider } from '../token.ts'
 
 afterEach(() => void vi.useRealTimers())
 
-const selection: Selection = { channels: ['currentVisitors'], minutes: 5, paths: [] }
+const selection: Selection = {
+  channels: ['currentVisitors'],
+  minutes: 5,
+  paths: [],
+  properties: [],
+}
 const snapshot = snapshotAt('7.3', { currentVisitors: 3 })
 const siteUrl = 'http://stats.test/api/sites/shop'
 

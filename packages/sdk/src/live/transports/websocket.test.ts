@@ -17,7 +17,7 @@ it('openWebSocketTransport: stops by itself when the server refuses it', async (
     siteUrl: 'http://stats.test/api/sites/shop',
     token: createTokenProvider(undefined),
     reader: createReader(),
-    selection: () => ({ channels: ['currentVisitors'], minutes: 5, paths: [] }),
+    selection: () => ({ channels: ['currentVisitors'], minutes: 5, paths: [], properties: [] }),
     onActivity() {},
     onVerified() {},
     onLost: loss => losses.push(loss),

@@ -10,6 +10,7 @@ import {
   maxRowsOf,
 } from './parts.ts'
 import { type Properties, createProperties } from './properties.ts'
+import type { PropertyTable } from './property-table.ts'
 import { type Totals, createTotals } from './totals.ts'
 import { type Values, createValues } from './values.ts'
 
@@ -24,6 +25,8 @@ export interface Bucket {
   addValue(name: string, value: number, at: number): boolean
   /** Returns the counts by property. They are created when they are first used. */
   properties(): Properties
+  /** Returns the table of a property of an event, if the bucket has one. */
+  propertyTableOf(event: string, property: string): PropertyTable | undefined
   /** Trims each breakdown to its bound. Returns the number of counts that moved to `other` rows. */
   trim(): number
   /** Encodes the non-empty parts, or only one of them. Nothing may be counted until the task is complete. */
@@ -73,6 +76,7 @@ export function createBucket(bounds: BucketBounds, tier: FirstTier = 'minute'): 
       return values.add(name, value, at)
     },
     properties: () => (properties ??= createProperties(bounds.maxProperties)),
+    propertyTableOf: (event, property) => properties?.tables.get(event)?.get(property),
     trim: () =>
       tables.reduce((moved, table) => moved + (table?.trim() ?? 0), properties?.trim() ?? 0),
     *encode(only) {

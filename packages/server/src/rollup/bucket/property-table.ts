@@ -83,6 +83,13 @@ export class PropertyTable {
     if (this.rows.size > 2 * this.#maxRows) this.trim()
   }
 
+  /** Adds the counts of another table, which stays as it is. */
+  mergeTable(from: PropertyTable): void {
+    mergeRow(this.other, from.other)
+    for (const [name, row] of from.rows) mergeRow(this.rows.get(name) ?? this.#addRow(name), row)
+    if (this.rows.size > 2 * this.#maxRows) this.trim()
+  }
+
   #addRow(name: string): PropertyRow {
     const row = createRow()
     this.rows.set(name, row)
