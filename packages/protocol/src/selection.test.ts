@@ -20,9 +20,9 @@ interface Requested {
 
 const path = fc.oneof(
   fc.constantFrom('/', '/a', '/b', '/ä', '/a b', '/a%2Fb', '/a&b=c', '/a+b', '/100%'),
-  fc.string({ maxLength: 10 }).map(text => `/${text}`),
+  fc.string({ maxLength: 10 }).map(end => `/${end}`),
 )
-const name = fc.constantFrom(
+const nameText = fc.constantFrom(
   'a',
   'a.b',
   'b.a',
@@ -39,7 +39,7 @@ const requests: fc.Arbitrary<Requested> = fc
   .record({
     names: fc.array(fc.constantFrom(...channelNames), { minLength: 1, maxLength: 6 }),
     paths: fc.array(path, { minLength: 1, maxLength: 4 }),
-    properties: fc.array(fc.record({ event: name, property: name }), {
+    properties: fc.array(fc.record({ event: nameText, property: nameText }), {
       minLength: 1,
       maxLength: 4,
     }),

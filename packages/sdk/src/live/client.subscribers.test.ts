@@ -171,7 +171,8 @@ describe('createLiveClient: added channels', () => {
       id: 2,
       channels: ['currentVisitors', 'pageViews'],
       minutes: 5,
-      paths: [], properties: [],
+      paths: [],
+      properties: [],
     })
     expect(client.view.state).toEqual({ currentVisitors: 3 })
     expect(client.view.status.phase).toBe('live')

@@ -38,7 +38,8 @@ describe('createLiveClient: new WebSocket', () => {
         id: expect.any(Number),
         channels: ['currentVisitors', 'pageViews'],
         minutes: 15,
-        paths: [], properties: [],
+        paths: [],
+        properties: [],
         since: '7.3',
       },
     ])

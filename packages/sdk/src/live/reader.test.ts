@@ -7,7 +7,8 @@ const visitors = { channels: ['currentVisitors'], minutes: 5, paths: [], propert
 const visitorsAndViews = {
   channels: ['currentVisitors', 'pageViews'],
   minutes: 5,
-  paths: [], properties: [],
+  paths: [],
+  properties: [],
 } as const
 const views = { channels: ['pageViews'], minutes: 5, paths: [], properties: [] } as const
 
@@ -196,7 +197,12 @@ describe('Reader.select', () => {
     reader.applySnapshot(snapshotAt('7.9', { currentVisitors: 1, pageViews: 10 }))
     reader.select(visitors)
     reader.applyFrame(frame(9, 12, 2))
-    reader.select({ channels: ['currentVisitors', 'countries'], minutes: 5, paths: [], properties: [] })
+    reader.select({
+      channels: ['currentVisitors', 'countries'],
+      minutes: 5,
+      paths: [],
+      properties: [],
+    })
     reader.applySnapshot(snapshotAt('7.11', { currentVisitors: 1, countries: [] }))
 
     expect(cursorOf(reader)).toBe('7.12')
@@ -209,7 +215,12 @@ describe('Reader.select', () => {
     reader.applySnapshot(snapshotAt('7.9', { currentVisitors: 1, pageViews: 10 }))
     reader.select(visitors)
     reader.applyFrame(frame(2, 3, 99))
-    reader.select({ channels: ['currentVisitors', 'countries'], minutes: 5, paths: [], properties: [] })
+    reader.select({
+      channels: ['currentVisitors', 'countries'],
+      minutes: 5,
+      paths: [],
+      properties: [],
+    })
     reader.applySnapshot(snapshotAt('7.4', { currentVisitors: 1, countries: [] }))
 
     expect(reader.isComplete).toBe(true)
@@ -220,7 +231,12 @@ describe('Reader.select', () => {
     reader.select(visitorsAndViews)
     reader.applySnapshot(snapshotAt('7.9', { currentVisitors: 1, pageViews: 10 }))
     reader.select(visitors)
-    reader.select({ channels: ['currentVisitors', 'countries'], minutes: 5, paths: [], properties: [] })
+    reader.select({
+      channels: ['currentVisitors', 'countries'],
+      minutes: 5,
+      paths: [],
+      properties: [],
+    })
     reader.applySnapshot(snapshotAt('7.4', { currentVisitors: 1, countries: [] }))
 
     expect(reader.isComplete).toBe(true)

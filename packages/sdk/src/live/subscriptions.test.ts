@@ -33,7 +33,12 @@ describe('createSubscriptions', () => {
     expect(changes).toEqual([])
 
     await Promise.resolve()
-    const selection = { channels: ['currentVisitors', 'pageViews'], minutes: 5, paths: [], properties: [] }
+    const selection = {
+      channels: ['currentVisitors', 'pageViews'],
+      minutes: 5,
+      paths: [],
+      properties: [],
+    }
     expect(changes).toEqual([{ selection, hasChanged: true, isFirst: true }])
     expect(subscriptions.selection).toEqual(selection)
     expect(onFirst).toHaveBeenCalledOnce()

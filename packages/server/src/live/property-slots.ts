@@ -68,7 +68,7 @@ export function createPropertySlots(
     // The last day may have ended without an event.
     advance(now)
     source.retain([property])
-    source.load(property)
+    source.loadNow(property)
     const value = valuesOf(property)
     const slot: Slot = {
       channel: 'properties',
@@ -140,7 +140,8 @@ export function createPropertySlots(
       sweep(clock.now())
       const missing = properties.filter(each => !byText.has(formatProperty(each)))
       if (!source.hasRoomFor(missing)) return false
-      const loading = source.retain(missing)
+      source.retain(missing)
+      const loading = source.load(missing)
       const releaseAll = (): void => missing.forEach(source.release)
       if (!loading) {
         open(properties)

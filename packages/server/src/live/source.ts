@@ -29,13 +29,12 @@ export interface PageSource {
 export interface PropertySource {
   /** Returns whether the source can count these properties beside those that are counted already. */
   hasRoomFor(properties: readonly EventProperty[]): boolean
-  /**
-   * Counts properties until `release`, once for each call. Resolves when their rows are known; returns `undefined` if
-   * they already are.
-   */
-  retain(properties: readonly EventProperty[]): Promise<void> | undefined
-  /** Makes the rows of a retained property known at once. */
-  load(property: EventProperty): void
+  /** Counts properties until `release`, once for each call. */
+  retain(properties: readonly EventProperty[]): void
+  /** Reads the earlier events of retained properties. Returns `undefined` if all are read. */
+  load(properties: readonly EventProperty[]): Promise<void> | undefined
+  /** Reads the earlier events of a retained property at once. */
+  loadNow(property: EventProperty): void
   release(property: EventProperty): void
   /** Returns a number that grows with each change of the rows. Takes constant time. */
   versionOf(property: EventProperty): number

@@ -28,17 +28,18 @@ export function createPropertySource(today: PropertiesToday): PropertySource {
       const added = properties.filter(isNew)
       const load = today.watch(added)
       for (const each of added) uses.set(formatProperty(each), { holders: 0, load })
-      const loads = new Set<CooperativeTask<void>>()
       for (const each of properties) {
         const use = uses.get(formatProperty(each))
-        if (!use) continue
-        use.holders++
-        if (!isKnown(each)) loads.add(use.load)
+        if (use) use.holders++
       }
-      if (loads.size === 0) return undefined
+    },
+    load(properties) {
+      const unknown = properties.filter(each => !isKnown(each))
+      if (unknown.length === 0) return undefined
+      const loads = new Set(unknown.flatMap(each => uses.get(formatProperty(each))?.load ?? []))
       return Promise.all([...loads].map(runCooperatively)).then(() => undefined)
     },
-    load(property) {
+    loadNow(property) {
       const use = uses.get(formatProperty(property))
       if (use && !isKnown(property)) runToCompletion(use.load)
     },

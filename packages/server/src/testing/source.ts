@@ -74,9 +74,9 @@ export function createScriptedProperties(): Pick<ScriptedSource, 'properties' | 
     hasRoomFor: all => holders.size + all.filter(each => holdersOf(each) === 0).length <= 3,
     retain(all) {
       for (const each of all) holders.set(formatProperty(each), holdersOf(each) + 1)
-      return undefined
     },
-    load: () => {},
+    load: () => undefined,
+    loadNow: () => {},
     release(property) {
       const left = holdersOf(property) - 1
       if (left > 0) holders.set(formatProperty(property), left)

@@ -1,9 +1,10 @@
 import type { EventProperty, PropertyValueRow } from '@tidemark/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readProperties } from '../../query/property-rows.ts'
+import { createByteReader } from '../../shared/bytes.ts'
 import { runToCompletion } from '../../shared/cooperative-task.ts'
 import { defaultBounds } from '../bounds.ts'
+import { createProperties } from '../bucket/properties.ts'
 import { toPropertyRows } from '../bucket/property-rows.ts'
 import { type SiteState, type SiteStateOptions, createSiteState } from '../site.ts'
 import { batch, event, hourMs, minuteMs } from '../testing/site-state.ts'
@@ -56,8 +57,10 @@ function rowsOf({ state }: World, property: EventProperty = plan): PropertyValue
 function historyOf({ state, zone }: World, { event: name, property } = plan): PropertyValueRow[] {
   const [from, to] = [zone.startOfDay(state.time), zone.endOfDay(state.time)]
   const parts = state.history.tiers.eachOfRange('hour', 'properties', { from, to }, () => 0)
-  const table = runToCompletion(readProperties(parts, { name, property }, 200))
-  return toPropertyRows(table, 50, 0)
+  const all = createProperties(200)
+  for (const { bytes } of parts) all.merge(createByteReader(bytes))
+  const table = all.tables.get(name)?.get(property)
+  return table ? toPropertyRows(table, 50, 0) : []
 }
 
 let offset = 0
