@@ -18,8 +18,8 @@ import { answerWarnings } from './routes/warnings.ts'
 import { createWebSocketRoute } from './routes/websocket.ts'
 
 /**
- * Who may call a route: everyone; senders of events of a site; or readers of a site, by the figures that the request
- * reads.
+ * The callers that a route admits: everyone; senders of events of a site; or readers of a site, by the figures that the
+ * request reads.
  */
 export type RouteAccess = 'open' | 'write' | FigureKind
 

@@ -55,7 +55,7 @@ export function toEvent(
 
 /**
  * Returns the properties that are text, a number or a boolean, and omits all others, also those whose getter throws.
- * Of properties with the same name, the last one counts.
+ * The last one of several properties with the same name counts.
  */
 export function toProperties(...sources: unknown[]): Record<string, PropertyValue> | undefined {
   const properties = new Map<string, PropertyValue>()

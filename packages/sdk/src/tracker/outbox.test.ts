@@ -80,7 +80,7 @@ describe('Outbox: memory', () => {
     expect([ids(), drops]).toEqual([['c 2', 'c 3'], ['dropped']])
     add('c 4', maxOutboxLength)
     expect(ids()).toEqual(['c 4'])
-    // What is removed has no size any more.
+    // A removed event has no size any more.
     remove('c 4')
     add('c 5', maxOutboxLength)
     expect(ids()).toEqual(['c 5'])

@@ -136,7 +136,7 @@ interface ModelBrowser {
   readonly tabs: Started[]
   /** Ids of the tracked events. */
   readonly tracked: string[]
-  /** Those of tabs that ended. */
+  /** Events of tabs that ended. */
   readonly trackedByEnded: Set<string>
   run(step: Step): void
 }

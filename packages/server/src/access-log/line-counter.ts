@@ -16,7 +16,7 @@ export interface LineCounts {
   failedRequests: number
   otherMethods: number
   unparsedLines: number
-  /** Page views without a client in the log. Those with the same user agent on a day count as one visitor. */
+  /** Page views without a client in the log. Views of one user agent on a day count as one visitor. */
   viewsWithoutClient: number
   /** Requests to other hosts than the wanted ones. They are in no other count. */
   otherHostLines: number

@@ -8,7 +8,7 @@ import { type Selection, eraseFromRecord } from './erase-record.ts'
 import { mayBeLive } from './find-person.ts'
 import { forgetLiveState } from './live-state.ts'
 
-/** What to erase of a site. Dates are days since 1970 in the time zone of the server; `toDate` is exclusive. */
+/** Selects the data of a site to erase. Dates are days since 1970 in the time zone of the server; `toDate` is exclusive. */
 export type ForgetRequest =
   | Exclude<Selection, { kind: 'time' }>
   | { readonly kind: 'dates'; readonly fromDate: number; readonly toDate: number }

@@ -5,7 +5,7 @@ import { isMailTag } from './source.ts'
 /** How visitors came: groups of sources. `Internal` are page views that followed a link of the site itself. */
 export type Channel = PlaceChannel | 'Direct' | 'Internal'
 
-/** What decides about the channel of a visit. */
+/** Facts that determine the channel of a visit. */
 export interface Arrival {
   /** Channel of the source: of a place, of a direct visit, or of the site itself. `undefined` without a referrer. */
   readonly source: Channel | undefined

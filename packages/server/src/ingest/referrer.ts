@@ -18,7 +18,7 @@ export interface Referrer {
   readonly page: string
 }
 
-/** An app, as Android's browsers and Google's iOS apps name it. What follows the name is a link into the app. */
+/** An app, as Android's browsers and Google's iOS apps name it. The part after the name is a link into the app. */
 const appFormat = /^(android-app|ios-app):\/\/([\w.]{1,200})(?=[/?#]|$)/i
 
 /** Has a last value of its own, because a batch usually has one referrer and many pages. */

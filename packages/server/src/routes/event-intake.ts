@@ -156,7 +156,7 @@ const parseAsSent: ParseBody = (body, describesVisitors) => {
 
 const noneExcluded: ReadonlySet<number> = new Set()
 
-/** Returns whether an event counts only as one of a host that the site does not list. Those of bots count as bots'. */
+/** Returns whether an event counts only as one of a host that the site does not list. Events of bots count as bots'. */
 function isOfOtherHost({ origin, sender }: SiteEvent): boolean {
   return origin.hostName === otherHost && sender.bot === undefined
 }

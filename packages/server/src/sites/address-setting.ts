@@ -5,7 +5,7 @@ const settingName = 'addresses'
 
 /** Options for the addresses of sites, as a server stores them for imports. */
 interface StoredAddresses {
-  /** Of the sites without options of their own; `null` for the defaults. */
+  /** Setting of the sites without options of their own; `null` for the defaults. */
   readonly others: AddressOptions | null
   /** By site ID. */
   readonly sites: readonly (readonly [string, AddressOptions | null])[]

@@ -4,7 +4,7 @@ const settingName = 'excluded_addresses'
 
 /** Excluded addresses and CIDR blocks, as a server stores them for imports. */
 interface StoredExclusion {
-  /** Of all sites. */
+  /** Addresses that all sites exclude. */
   readonly server: readonly string[]
   /** In addition, by site ID. */
   readonly sites: readonly (readonly [string, readonly string[]])[]

@@ -10,8 +10,8 @@ export class TimeZoneMismatchError extends Error {
 }
 
 /**
- * Resolves the time zone of hours and days: option, then stored value, then UTC. Stores it when it has changed. Of two
- * names of one time zone, the stored one stays.
+ * Resolves the time zone of hours and days: option, then stored value, then UTC. Stores it when it has changed. If
+ * the option is another name of the stored time zone, the stored name stays.
  * @throws {LogUnavailableError} when a changed time zone cannot be stored
  */
 export function resolveTimeZone(settings: Settings, requested: string | undefined): string {

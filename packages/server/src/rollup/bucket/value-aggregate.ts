@@ -26,7 +26,7 @@ export class ValueAggregate {
     if (this.#sketch.add(value)) this.#setLast(value === 0 ? 0 : value, at)
   }
 
-  /** Adds all values of another aggregate. Of values with equal times, those of `other` count as later. */
+  /** Adds all values of another aggregate. At equal times, the values of `other` count as later. */
   merge(other: ValueAggregate): void {
     this.#sketch.merge(other.#sketch)
     this.#setLast(other.#last, other.#lastAt)

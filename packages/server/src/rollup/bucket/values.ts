@@ -12,7 +12,7 @@ export interface Values {
    * @param at time of the event, in milliseconds since 1970
    */
   add(name: string, value: number, at: number): boolean
-  /** Adds all values of `from`. Of values with equal times, those of `from` count as later. */
+  /** Adds all values of `from`. At equal times, the values of `from` count as later. */
   merge(from: Values): void
   write(writer: ByteWriter): void
 }

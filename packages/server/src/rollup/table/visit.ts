@@ -60,7 +60,7 @@ export function toVisit({ at, isByPerson, isView, page, engagedMs }: VisitEvent)
 /** Compares two pages, as `toSorted` expects it, independently of the order in which they were numbered. */
 export type ComparePages = (a: number, b: number) => number
 
-/** Adds an event to a visit. Of pages with equal times, the lesser one is earlier, so that no order matters. */
+/** Adds an event to a visit. At equal times, the lesser page is earlier, so that no order matters. */
 export function addToVisit(
   visit: Visit,
   { at, isByPerson, isView, page, engagedMs }: VisitEvent,
