@@ -9,7 +9,7 @@ import { createStream } from './live/stream.ts'
 import { createScriptedSocket } from './testing/message-socket.ts'
 import { type TestServer, createTestServer } from './testing/server.ts'
 import { createScriptedSource } from './testing/source.ts'
-import { secret } from './testing/token.ts'
+import { makeToken, secret, shopClaims } from './testing/token.ts'
 
 const base = '/api/sites/shop/realtime'
 
@@ -108,6 +108,60 @@ describe.each([
   })
 })
 
+const nextSecret = 'another secret, which is as long as the first'
+const token = makeToken(shopClaims)
+
+/** Opens a WebSocket that offers a token, from a page of an origin. `ended` resolves with its close code and text. */
+async function connect({ tidemark }: TestServer) {
+  const { url } = await tidemark.listen({ port: 0 })
+  const protocols = ['tidemark.v1', `tidemark.token.${token}`]
+  const headers = { Origin: 'https://dash.example' }
+  const socket = new WebSocket(`${url.replace('http', 'ws')}${base}/ws`, protocols, { headers })
+  onTestFinished(() => socket.terminate())
+  let text = ''
+  socket.on('message', (data: Buffer) => (text += data.toString()))
+  const ended = once(socket, 'close').then(([code]): [number, string] => [Number(code), text])
+  await once(socket, 'open')
+  return { socket, ended, read: () => text }
+}
+
+describe('Tidemark.reload: a WebSocket', () => {
+  const before: TidemarkOptions = { sites: ['shop'], access: { tokens: { secret } } }
+
+  it.each<[string, TidemarkOptions]>([
+    ['its site', { ...before, sites: ['blog'] }],
+    ['the secret of its token', { ...before, access: { tokens: { secret: nextSecret } } }],
+    [
+      'the origin of its page',
+      { ...before, access: { ...before.access, allowedOrigins: ['https://other.example'] } },
+    ],
+    ['its host', { ...before, hostNames: ['stats.example'] }],
+    ['its right by `authorize`', { ...before, access: { authorize: () => false } }],
+  ])('ends with 4401 when new rules lack %s', async (_, after) => {
+    const server = createTestServer(before)
+    const { ended } = await connect(server)
+    await server.tidemark.reload(after)
+    const [code, text] = await ended
+    expect(code).toBe(4401)
+    expect(text).toMatch(/"type":"bye","code":4401,"retry":\d{1,4}\}$/)
+  })
+
+  it('goes on when new rules keep its rights', async () => {
+    const server = createTestServer(before)
+    const { socket, read } = await connect(server)
+    await server.tidemark.reload({
+      ...{ sites: ['blog', 'shop'], hostNames: ['127.0.0.1', 'stats.example'] },
+      access: {
+        tokens: { secret: [nextSecret, secret] },
+        allowedOrigins: ['https://dash.example'],
+      },
+    })
+    socket.send(JSON.stringify({ type: 'sub', channels: ['currentVisitors'] }))
+    await expect.poll(read).toMatch(/"type":"(?:snap|bye)"/)
+    expect(read()).not.toContain('bye')
+  })
+})
+
 describe('Tidemark.reload: a request that waits for frames', () => {
   /** Sends a request, and resolves with its answer as soon as it waits. */
   async function wait({ ask }: TestServer, query: string): Promise<{ answer: Promise<Response> }> {
@@ -133,6 +187,14 @@ describe('Tidemark.reload: a request that waits for frames', () => {
     await server.tidemark.reload({ access: { tokens: { secret } } })
     expect((await answer).status).toBe(401)
     expect((await answer).headers.get('WWW-Authenticate')).toContain('Bearer')
+  })
+
+  it('is refused like a new one when its host is no longer listed', async () => {
+    const server = createTestServer()
+    const { answer } = await wait(server, '?channels=activePages')
+    await server.tidemark.reload({ hostNames: ['other.example'] })
+    expect((await answer).status).toBe(421)
+    expect(await (await answer).json()).toMatchObject({ code: 'host_refused' })
   })
 
   it('goes on when the new rules allow its channel, and gets its frame', async () => {

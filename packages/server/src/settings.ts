@@ -51,7 +51,7 @@ export function createSettings(
     exclude: options.exclude,
     requiresWriteToken: options.access?.tokens?.scopes?.includes('write') ?? false,
   })
-  const access = createAccessRules(options.access, { sites: ids, publicAccess, ...context })
   const hosts = createHostNames({ hostNames: options.hostNames, isProxy })
+  const access = createAccessRules(options.access, { sites: ids, publicAccess, hosts, ...context })
   return { access, defaultSite: ids?.[0], ...rules, hosts, rates }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../shared/clock.ts'
 import type { AuthorizerOptions } from './authorizer.ts'
+import type { HostNames } from './host-names.ts'
 import { type Origins, createOrigins } from './origins.ts'
 import type { ReadAccess } from './read-scope.ts'
 import { type TokenOptions, createTokens } from './tokens.ts'
@@ -33,6 +34,8 @@ export interface AccessContext {
   sites?: readonly string[] | undefined
   /** The figures that anyone may read without a token, by site. @default no site has any */
   publicAccess?: ReadonlyMap<string, ReadAccess>
+  /** Hosts of requests. @default any */
+  hosts?: HostNames
   clock: Clock
   /** Receives errors of `authorize` while a token is renewed. */
   onError(error: unknown): void
@@ -44,7 +47,7 @@ export function createAccessRules(
   context: AccessContext,
 ): AccessRules {
   const { authorize, authorizeTimeoutMs, allowedOrigins } = options ?? {}
-  const { sites, publicAccess = new Map(), clock, onError } = context
+  const { sites, publicAccess = new Map(), hosts, clock, onError } = context
   const tokens = options?.tokens && createTokens(options.tokens, clock)
   const origins = allowedOrigins && createOrigins(allowedOrigins)
   return {
@@ -54,6 +57,7 @@ export function createAccessRules(
     timeoutMs: checkTimeout(authorizeTimeoutMs),
     tokens,
     origins,
+    hosts,
     clock,
     onError,
     hasReadRules:

@@ -11,6 +11,7 @@ import {
 import { type Base, type Client, cachingOf, isAsked, toBase, toPublicBase } from './base-rights.ts'
 import { isHandshake, subprotocolTokenOf, withSubprotocolToken, withToken } from './credentials.ts'
 import type { RequestedFigures } from './figures.ts'
+import type { HostNames } from './host-names.ts'
 import { type Origins, isSameHost } from './origins.ts'
 import { type ReadAccess, intersectAccess } from './read-scope.ts'
 import type { Tokens } from './tokens.ts'
@@ -27,6 +28,8 @@ export interface AuthorizerOptions {
   publicAccess?: ReadonlyMap<string, ReadAccess>
   /** Origins from which pages may read. @default any; see `checkOrigin` */
   origins?: Origins | undefined
+  /** Hosts of requests, for connections that are open when the list changes. @default any */
+  hosts?: Pick<HostNames, 'isListed' | 'accepts'> | undefined
   /** Longest time for `authorize`, in milliseconds. @default 10 seconds */
   timeoutMs?: number | undefined
   clock: Clock
@@ -99,7 +102,8 @@ export function createAuthorizer(rules: () => AuthorizerOptions): Authorizer {
   ): Promise<Authorization | Refusal> {
     const { request, scope } = client
     const current = rules()
-    const code = scope === 'read' ? checkOrigin(request, current) : undefined
+    const code =
+      checkHost(request, current) ?? (scope === 'read' ? checkOrigin(request, current) : undefined)
     if (code) return { code }
     const authenticated = renewed ?? withOfferedToken(request, scope, current)
     const decision = await decide(current, { ...client, request: authenticated }, select)
@@ -171,6 +175,15 @@ function withOfferedToken(request: Request, scope: Scope, rules: AuthorizerOptio
   const isGuarded = authorize !== undefined || tokens?.scopes.has(scope) === true
   if (scope !== 'read' || !isGuarded || !isHandshake(request)) return request
   return withSubprotocolToken(request, isForeign(request, origins))
+}
+
+/** Refuses hosts that are not listed. A new request has passed this check already; an open connection has not. */
+function checkHost(
+  { headers, url }: Request,
+  { hosts }: AuthorizerOptions,
+): 'host_refused' | undefined {
+  if (!hosts?.isListed) return undefined
+  return hosts.accepts(headers.get('Host') ?? new URL(url).host) ? undefined : 'host_refused'
 }
 
 /**
