@@ -29,12 +29,21 @@ export function historyOf(query: URLSearchParams, now: number): object {
   const withRows = (totals: DetailedTotals): object =>
     by ? { rows: rowsOf(by, totals, query) } : {}
 
+  const row = query.get('row')
+  const rowOf = (totals: DetailedTotals): object | null =>
+    rowsOf(by ?? '', totals, query).find(each => Object.values(each)[0] === row) ?? null
+
   const buckets = []
   for (let at = from; at < to; at += stepMs) {
     // The current bucket has the events of its elapsed part.
     const elapsed = Math.min(1, Math.max(0, (now - at) / stepMs))
     const totals = totalsAt(at, stepMs, elapsed)
-    buckets.push({ at, ...totals, ...withRows(totals) })
+    buckets.push({
+      at,
+      ...totals,
+      ...withRows(totals),
+      ...(row !== null && { row: rowOf(totals) }),
+    })
   }
   const totals = sumOf(buckets)
   return {
@@ -112,17 +121,26 @@ function rowsOf(by: string, totals: DetailedTotals, query: URLSearchParams): obj
     by === 'property'
       ? namesOfProperty(query.get('name'), query.get('property'))
       : (namesByDimension.get(by) ?? {})
-  const weights = Object.entries(names)
+  // A source has the pages of its host, and visits without a page.
+  const source = query.get('referrer') ?? ''
+  const weights = Object.entries(names).filter(
+    ([name]) => name.startsWith(source) || name === '(none)',
+  )
   const shares = weights.map(([, weight]) => weight)
   const field = countFieldOf(by)
   const counts = split(countOf(by, totals), shares)
   const visitors = split(totals.visitors, shares)
-  return weights.slice(0, Number(query.get('limit') ?? 1000)).map(([name], index) => ({
+  return weights.slice(0, limitOf(query)).map(([name], index) => ({
     [by]: name,
     [field]: counts[index],
     ...(field !== 'sessions' && { visitors: visitors[index] }),
     ...(by === 'property' && statsOf(64, counts[index] ?? 0)),
   }))
+}
+
+/** A query for one row of each bucket limits the rows of the range, which it does not need. */
+function limitOf(query: URLSearchParams): number {
+  return query.has('row') ? Infinity : Number(query.get('limit') ?? 1000)
 }
 
 function countFieldOf(by: string): string {

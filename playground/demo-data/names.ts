@@ -1,16 +1,28 @@
 /** Names of each dimension of history, with their weights. */
 export const namesByDimension: ReadonlyMap<string, Readonly<Record<string, number>>> = new Map(
   Object.entries({
-    path: { '/boots': 31, '/': 24, '/jackets/alpine-shell': 15, '/sale': 12, '/checkout': 8 },
-    entryPage: { '/': 38, '/boots': 27, '/sale': 18, '/blog/winter-guide': 12, '(none)': 1 },
-    exitPage: { '/checkout': 26, '/boots': 24, '/': 21, '/sale': 14, '/stores': 6, '(none)': 1 },
+    path: {
+      ...{ '/boots': 31, '/': 24, '/jackets/alpine-shell': 15, '/sale': 12, '/checkout': 8 },
+      ...{ '/blog/winter-guide': 6, '/stores': 4, '/size-guide': 3, '/returns': 2, '/jobs': 1 },
+    },
+    entryPage: {
+      ...{ '/': 38, '/boots': 27, '/sale': 18, '/blog/winter-guide': 12, '/stores': 4 },
+      ...{ '/jackets/alpine-shell': 3, '/size-guide': 2, '(none)': 1 },
+    },
+    exitPage: {
+      ...{ '/checkout': 26, '/boots': 24, '/': 21, '/sale': 14, '/stores': 6 },
+      ...{ '/size-guide': 4, '/returns': 2, '(none)': 1 },
+    },
     notFound: { '/boots-2024': 9, '/wp-login.php': 5, '/catalog': 3 },
     hostName: { 'shop.example': 92, 'm.shop.example': 6, '(other host)': 2 },
     channel: {
       ...{ Search: 36, Direct: 34, Social: 14, Email: 9, Paid: 8, Referral: 5, AI: 4 },
       ...{ Internal: 3, '(unknown)': 1 },
     },
-    referrer: { '(direct)': 34, 'google.com': 30, 'reddit.com': 14, 'bing.com': 6 },
+    referrer: {
+      ...{ '(direct)': 34, 'google.com': 30, 'reddit.com': 14, 'bing.com': 6 },
+      ...{ 'instagram.com': 5, 'chatgpt.com': 4, 'smallboats.example': 2 },
+    },
     referringPage: {
       ...{ '(none)': 40, 'reddit.com/r/hiking': 11, 'smallboats.example/gear': 6 },
       ...{ 'news.example/2026/winter-boots': 4, 'android-app://com.slack': 2 },
@@ -42,7 +54,7 @@ export const namesByDimension: ReadonlyMap<string, Readonly<Record<string, numbe
     },
     screen: { '0-575': 51, '1400-1919': 22, '1920+': 14, '1200-1399': 7, '768-991': 4 },
     language: { de: 36, en: 31, fr: 13, ja: 9, pt: 8, es: 3 },
-    name: { page_view: 78, add_to_cart: 12, search: 7, sign_up: 3 },
+    name: { page_view: 78, add_to_cart: 12, site_search: 5, sign_up: 3, outbound: 1, download: 1 },
     goal: { 'Added to cart': 70, 'Order placed': 20, 'Signed up': 10 },
     search: { 'hiking boots': 14, 'size guide': 9, gloves: 6, 'gift card': 3 },
     outbound: { 'https://maps.example/stores': 14, 'https://careers.example': 4 },

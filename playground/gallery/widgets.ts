@@ -92,6 +92,10 @@ export const widgets: readonly GalleryWidget[] = [
         props: () => ({ ...card, metric: 'visitors', range: { last: '7d' }, compare: 'previous' }),
       },
       {
+        name: 'duration',
+        props: () => ({ ...card, metric: 'sessionMs', range: { last: '7d' }, compare: 'previous' }),
+      },
+      {
         name: 'value',
         props: () => ({ ...card, valueName: 'requests_per_second', stat: 'last', unit: 'req/s' }),
       },
@@ -143,6 +147,14 @@ export const widgets: readonly GalleryWidget[] = [
           range: { last: '30d' },
           showColumns: true,
           sortable: true,
+        }),
+      },
+      { name: 'channels', props: () => ({ ...card, by: 'channel', range: { last: '30m' } }) },
+      {
+        name: 'property',
+        props: () => ({
+          ...{ ...card, by: 'property', name: 'purchase', property: 'plan', stat: 'sum' },
+          ...{ range: { last: '30d' }, showColumns: true },
         }),
       },
       { name: 'countries', props: () => ({ ...card, channel: 'countries', limit: 4 }) },

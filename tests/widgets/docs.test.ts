@@ -191,7 +191,7 @@ describe('docs/widgets', () => {
 
   it('metrics requests a compared breakdown', async () => {
     const lines = await topPages()
-    expect(lines[0]).toBe('/boots: 444155 page views')
+    expect(lines[0]).toBe('/boots: 377115 page views')
     expect(lines.at(-1)).toBe('154737 more page views than in the period before')
     expect(Object.fromEntries(requestUrls[0]?.searchParams ?? [])).toEqual({
       from: '2026-11-01',

@@ -130,6 +130,40 @@ it('MetricCard: shows a count of a range and its change since the range before',
   expect(wrapper.find('.tm-metric__before').text()).toBe('50% before')
 })
 
+it.each([
+  ['users', { users: 1204 }, 'Known users', '1,204', '1,000 before'],
+  ['newVisitors', { newVisitors: 12 }, 'New visitors', '12', '10 before'],
+  ['returningVisitors', { returningVisitors: 7 }, 'Returning visitors', '7', '10 before'],
+  ['pagesPerSession', { pagesPerSession: 2.37 }, 'Pages per visit', '2.4', '3.0 before'],
+  ['sessionMs', { sessionMs: 134_200 }, 'Visit duration', '2m 14s', '1m 0s before'],
+  ['engagedMs', { engagedMs: 41_000 }, 'Engaged time', '41s', '1m 0s before'],
+] as const)('MetricCard: shows %s of %j', async (metric, totals, title, text, before) => {
+  const requests = stubMetrics()
+  const { number, wrapper } = mountCard({ metric, range: { last: '7d' }, compare: 'previous' })
+  await nextTick()
+  const counts = { users: 1000, newVisitors: 10, returningVisitors: 10 }
+  const earlier = totalsOf({ ...counts, pagesPerSession: 3, sessionMs: 60_000, engagedMs: 60_000 })
+  const previous = { from: 0, to: 1, totals: earlier }
+  requests[0]?.respond(metricsOf({ totals: totalsOf(totals), previous }))
+  await nextFrame()
+  expect(wrapper.find('h2').text()).toBe(title)
+  expect(number().attributes('aria-label')).toBe(text)
+  expect(wrapper.find('.tm-metric__before').text()).toBe(before)
+})
+
+it('MetricCard: keeps the letters of a unit together that run from right to left', () => {
+  const { wrapper } = mountCard({ value: 134, format: value => `${value} ثانية` })
+  expect(wrapper.get('.tm-metric__value bdi').text()).toBe('134 ثانية')
+  expect(wrapper.find('.tm-rolling').exists()).toBe(false)
+})
+
+it('MetricCard: asks for minutes of a short range, as seconds have no figures of people', async () => {
+  const requests = stubMetrics()
+  mountCard({ metric: 'users', range: { last: '5m' } })
+  await nextTick()
+  expect(requests[0]?.query).toMatchObject({ granularity: 'minute' })
+})
+
 it('MetricCard: keeps its number when paused, and shows the latest one afterwards', async () => {
   const { clients, current, number } = mountCard({ channel: 'currentVisitors' })
   await nextTick()

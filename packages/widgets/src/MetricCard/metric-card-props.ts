@@ -26,7 +26,7 @@ export interface MetricCardProps extends WidgetProps {
   stat?: ValueStat | undefined
   /** Window of the values. @default '1m' */
   window?: ValueWindowName | undefined
-  /** Count of a time range to show. */
+  /** Number of a time range to show: a count, the share `bounceRate`, or a mean of visits. */
   metric?: MetricName | undefined
   /** Time range of `metric`. @default { last: '24h' } */
   range?: RangeSelection | undefined

@@ -195,9 +195,9 @@ it('TidemarkDashboard: switches to the history of a range, with a comparison', a
   await nextFrame()
   expect(emitted).toEqual(['history'])
   expect(titles()).toEqual([
-    ...['Visitors', 'Page views', 'Visits', 'Bounce rate'],
+    ...['Visitors', 'Page views', 'Visits', 'Pages per visit', 'Visit duration', 'Bounce rate'],
     'Page views',
-    ...['Pages', 'Sources', 'Places', 'Technology', 'Actions'],
+    ...['Pages', 'Sources', 'Places', 'Technology', 'Actions', 'Bots'],
   ])
   const dimensions = new Set(requests.map(({ query }) => query['by']))
   expect(dimensions).toContain('country')
@@ -210,9 +210,83 @@ it('TidemarkDashboard: switches to the history of a range, with a comparison', a
 
 it('TidemarkDashboard: changes the dimension of a list by its tabs', async () => {
   const { card, requests } = await mountDashboard({ view: 'history' })
-  await card('Technology').get('input[value="os"]').setValue()
+  await card('Technology').get('input[value="browser"]').setValue()
   await nextFrame()
-  expect(requests.map(({ query }) => query['by'])).toContain('os')
+  expect(requests.map(({ query }) => query['by'])).toContain('browser')
+})
+
+it('TidemarkDashboard: requests a list when its tab or its entry of the menu is chosen', async () => {
+  const { card, requests } = await mountDashboard({ view: 'history' })
+  const requested = () => requests.flatMap(({ query }) => query['by'] ?? [])
+  expect(requested()).toEqual(['path', 'channel', 'country', 'device', 'name', 'bot'])
+  await card('Pages').get('input[value="entryPage"]').setValue()
+  await nextFrame()
+  const menu = card('Pages').get<HTMLSelectElement>('select')
+  expect(menu.attributes('aria-label')).toBe('More')
+  expect(menu.element.labels).toHaveLength(0)
+  await menu.setValue('notFound')
+  await nextFrame()
+  expect(requested().slice(6)).toEqual(['entryPage', 'notFound'])
+  expect(card('Pages').find('.tm-segments__menu').text()).toContain('Missing pages')
+  expect(card('Pages').findAll('.tm-segments :checked:not(option)')).toHaveLength(0)
+  await card('Pages').get('input[value="path"]').setValue()
+  expect(card('Pages').get<HTMLSelectElement>('select').element.value).toBe('')
+})
+
+it('TidemarkDashboard: opens the pages of a referrer, and returns to the referrers', async () => {
+  const { card, requests } = await mountDashboard({ view: 'history' })
+  const sources = () => card('Sources')
+  await sources().get('input[value="referrer"]').setValue()
+  await nextFrame()
+  const rows = [
+    { referrer: 'news.example', pageViews: 9, visitors: 4 },
+    { referrer: '(direct)', pageViews: 1, visitors: 1 },
+  ]
+  requests.at(-1)?.respond(metricsOf({ by: 'referrer', buckets: [], rows }))
+  await nextFrame()
+  await sources().findAll('.tm-row button')[1]?.trigger('click')
+  expect(sources().find('.tm-dashboard__level').exists()).toBe(false)
+  await sources().get('.tm-row button').trigger('click')
+  await nextFrame()
+  const open = sources().get('.tm-dashboard__level button')
+  expect(open.text()).toBe('Pages of news.example')
+  await open.trigger('click')
+  await nextFrame()
+  expect(requests.at(-1)?.query).toMatchObject({ by: 'referringPage', referrer: 'news.example' })
+  const back = sources().get('.tm-dashboard__level button')
+  expect(document.activeElement).toBe(back.element)
+  expect(sources().get('.tm-dashboard__level').text()).toBe('Backnews.example')
+  await back.trigger('click')
+  await nextFrame()
+  expect(document.activeElement).toBe(sources().get('input[value="referrer"]').element)
+  expect(sources().get('[data-tm-selected]').text()).toContain('news.example')
+})
+
+it('TidemarkDashboard: leads from events to properties, values and their series', async () => {
+  const { card, requests, titles } = await mountDashboard({ view: 'history' })
+  const actions = () => card('Actions')
+  const answer = async (...names: string[]) => {
+    const rows = names.map(property => ({ property, events: 2, visitors: 1 }))
+    requests.at(-1)?.respond(metricsOf({ by: 'property', buckets: [], rows }))
+    await nextFrame()
+  }
+  const openRow = async () => {
+    await actions().get('.tm-row button').trigger('click')
+    await nextFrame()
+    return requests.at(-1)?.query
+  }
+  await actions().get('select').setValue('property')
+  await nextFrame()
+  await answer('purchase')
+  expect(await openRow()).toMatchObject({ by: 'property', name: 'purchase' })
+  await answer('plan')
+  expect(await openRow()).toMatchObject({ name: 'purchase', property: 'plan' })
+  expect(actions().get('.tm-dashboard__level').text()).toBe('Backpurchase: plan')
+  await answer('pro')
+  expect(await openRow()).toMatchObject({ name: 'purchase', property: 'plan', row: 'pro' })
+  expect(titles()).toContain('Events: pro')
+  await actions().get('.tm-dashboard__level button').trigger('click')
+  expect(actions().get('.tm-dashboard__level').text()).toBe('Backpurchase')
 })
 
 it('TidemarkDashboard: offers a map only with `map`', async () => {

@@ -1,6 +1,6 @@
 import { type ComponentPublicInstance, type Ref, nextTick, shallowRef } from 'vue'
 import { useSettings } from '../settings/useSettings.ts'
-import type { RowSelection } from './row-selection.ts'
+import { type RowSelection, isSameRow } from './row-selection.ts'
 
 export interface RowChartSelection {
   /** Row of the series in the chart. */
@@ -33,7 +33,7 @@ export function useRowChart(
   return {
     selected,
     async toggle(row) {
-      const isSame = selected.value?.by === row.by && selected.value.name === row.name
+      const isSame = isSameRow(selected.value, row)
       selected.value = isSame ? undefined : row
       if (isSame) return
       opener = document.activeElement instanceof HTMLElement ? document.activeElement : undefined

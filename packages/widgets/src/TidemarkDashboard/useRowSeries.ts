@@ -18,7 +18,7 @@ export interface RowSeriesQuery {
 export interface RowSeries {
   /** One bucket for each interval of the range; `undefined` until the first data. */
   readonly data: ComputedRef<readonly SeriesDatum[] | undefined>
-  readonly history: UseHistoryReturn<TopListDimension, undefined>
+  readonly history: UseHistoryReturn<TopListDimension | 'property', undefined>
 }
 
 /** Returns the series of one row: page views of a page, source, country or device; counts of an event or goal. */
@@ -33,6 +33,7 @@ export function useRowSeries(query: () => RowSeriesQuery | undefined): RowSeries
           range: current.range,
           granularity: current.granularity,
           by: current.row.by,
+          ...current.row.filter,
           row: current.row.name,
           limit: 1,
         }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { type HistoryQuery, toMetricsQuery } from './history-query.ts'
+import { type HistoryQuery, queryKeyOf, toMetricsQuery } from './history-query.ts'
+import type { RangeLength } from './range-selection.ts'
 
 const now = Date.UTC(2026, 11, 1, 12, 34, 56)
 
@@ -16,6 +17,15 @@ it.each<[HistoryQuery, string]>([
   [{ granularity: 'minute', by: 'channel' }, 'minute'],
 ])('toMetricsQuery: sends %j by %ss', (query, granularity) => {
   expect(toMetricsQuery(query, now).granularity).toBe(granularity)
+})
+
+it('queryKeyOf: shares a request with a query for longer buckets, unless the range has seconds', () => {
+  const site = { baseUrl: '/api', siteId: 'shop' }
+  const keyOf = (last: RangeLength, finest?: 'minute'): string =>
+    queryKeyOf(site, { range: { last }, finest })
+  expect(keyOf('24h', 'minute')).toBe(keyOf('24h'))
+  expect(keyOf('15m', 'minute')).toBe(keyOf('15m'))
+  expect(keyOf('10m', 'minute')).not.toBe(keyOf('10m'))
 })
 
 it('toMetricsQuery: covers a range of minutes by hours from its start, not from the current hour', () => {

@@ -72,7 +72,15 @@ export function queryKeyOf(config: SiteConfig, query: HistoryQuery): string {
     range && ('last' in range ? [range.last] : 'day' in range ? [range.day] : timesOf(range))
   const times = selection ?? timesOf({ from, to })
   const rows = [by, referrer, name, property, limit, bucketLimit, row]
-  return JSON.stringify([siteKeyOf(config), times, granularity, finest, ...rows, compare])
+  // Longer ranges have no seconds anyway, so that queries with and without `finest` share a request.
+  const hasNoSeconds = range && ('day' in range || ('last' in range && !isSeconds(range.last)))
+  const shortest = hasNoSeconds && finest === 'minute' ? undefined : finest
+  return JSON.stringify([siteKeyOf(config), times, granularity, shortest, ...rows, compare])
+}
+
+/** Returns whether a length is at most 10 minutes, which are drawn by seconds. */
+function isSeconds(length: string): boolean {
+  return /^(?:\d|10)m$/.test(length)
 }
 
 function timesOf({ from, to }: Pick<HistoryQuery, 'from' | 'to'>): unknown[] {

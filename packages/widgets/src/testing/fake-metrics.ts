@@ -1,5 +1,10 @@
 import { afterEach, vi } from 'vitest'
-import type { MetricsBucket, MetricsSeries, MetricsTotals } from '../fetchMetrics/metrics.ts'
+import type {
+  DetailedTotals,
+  MetricsBucket,
+  MetricsSeries,
+  MetricsTotals,
+} from '../fetchMetrics/metrics.ts'
 
 const zero: MetricsTotals = {
   events: 0,
@@ -12,7 +17,7 @@ const zero: MetricsTotals = {
 }
 
 /** Creates totals; fields that are not given are 0. */
-export function totalsOf(totals: Partial<MetricsTotals> = {}): MetricsTotals {
+export function totalsOf(totals: Partial<DetailedTotals> = {}): DetailedTotals {
   return { ...zero, ...totals }
 }
 

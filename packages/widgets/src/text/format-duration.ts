@@ -3,16 +3,25 @@ import { memoizeByLocale } from './locale.ts'
 const units = ['hour', 'minute', 'second'] as const
 type Unit = (typeof units)[number]
 
-/** The narrow form suits only some languages: in German an hour is `1h` beside `5 Min.`, in Japanese a minute is `1m`. */
+/** Symbols of the units that may be used with those of the SI. */
+const symbols: Readonly<Record<Unit, string>> = { hour: 'h', minute: 'min', second: 's' }
+
+/**
+ * The narrow form suits most languages. In Japanese a minute is then `1m`, and in German `1 Min.`, which is too long for
+ * a card.
+ */
 const formats = memoizeByLocale(locale => {
-  const unitDisplay = /^(de|ja)\b/.test(locale) ? 'short' : 'narrow'
-  const formatOf = (unit: Unit): Intl.NumberFormat =>
-    new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay })
+  const numbers = new Intl.NumberFormat(locale)
+  const unitDisplay = /^ja\b/.test(locale) ? 'short' : 'narrow'
+  const formatOf = (unit: Unit): ((amount: number) => string) => {
+    if (/^de\b/.test(locale)) return amount => `${numbers.format(amount)}\u00a0${symbols[unit]}`
+    const format = new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay })
+    return amount => format.format(amount)
+  }
+  const list = new Intl.ListFormat(locale, { type: 'unit', style: 'narrow' })
   return {
-    hour: formatOf('hour'),
-    minute: formatOf('minute'),
-    second: formatOf('second'),
-    list: new Intl.ListFormat(locale, { type: 'unit', style: 'narrow' }),
+    ...{ hour: formatOf('hour'), minute: formatOf('minute'), second: formatOf('second') },
+    join: (parts: string[]) => (/^de\b/.test(locale) ? parts.join(' ') : list.format(parts)),
   }
 })
 
@@ -22,7 +31,7 @@ const formats = memoizeByLocale(locale => {
  */
 export function formatDuration(durationMs: number, locale: string): string {
   const seconds = Math.round(Math.max(0, durationMs) / 1000)
-  const { list, ...unitFormats } = formats(locale)
+  const { join, ...unitFormats } = formats(locale)
   const amounts = {
     hour: Math.floor(seconds / 3600),
     minute: Math.floor(seconds / 60) % 60,
@@ -30,5 +39,5 @@ export function formatDuration(durationMs: number, locale: string): string {
   }
   const first = units.findIndex(unit => amounts[unit] > 0)
   const shown = first < 0 ? (['second'] as const) : units.slice(first, first + 2)
-  return list.format(shown.map(unit => unitFormats[unit].format(amounts[unit])))
+  return join(shown.map(unit => unitFormats[unit](amounts[unit])))
 }

@@ -1,13 +1,13 @@
 import type { RealtimeConfig } from '../config.ts'
-import type { MetricsTotals, ValueMetricsRow } from '../fetchMetrics/metrics.ts'
+import type { DetailedTotals, ValueMetricsRow } from '../fetchMetrics/metrics.ts'
 import type { RangeSelection } from '../history/range-selection.ts'
 import type { HostStatus } from '../status/connection-state.ts'
 
 /** Live counts: active visitors, and page views in the last `minutes` of the configuration. */
 export type MetricChannel = 'currentVisitors' | 'pageViews'
 
-/** Counts of a time range. */
-export type MetricName = keyof MetricsTotals
+/** Counts, shares and means of a time range. */
+export type MetricName = keyof DetailedTotals
 
 /** Statistics of the `value` of events with one name. */
 export type ValueStat = Exclude<keyof ValueMetricsRow, 'name'>
@@ -43,7 +43,7 @@ export interface ValueMetricOptions extends SiteOptions {
 
 /** A count of a time range. */
 export interface HistoryMetricOptions extends SiteOptions {
-  /** Count of a time range to return. */
+  /** Number of a time range to return: a count, the share `bounceRate`, or a mean of visits. Times are milliseconds. */
   metric: MetricName
   /** Time range of `metric`. @default the last 24 hours */
   range?: RangeSelection | undefined

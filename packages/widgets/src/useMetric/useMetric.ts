@@ -131,7 +131,8 @@ function liveValue(
 function historyQuery(options: HistoryMetricOptions | undefined) {
   if (!options) return undefined
   const { range = { last: '24h' }, compare } = options
-  return { range, compare } as const
+  // Seconds have no figures of people.
+  return { range, compare, finest: 'minute' } as const
 }
 
 function selectableSources(
