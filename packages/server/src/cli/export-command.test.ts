@@ -124,7 +124,7 @@ describe('tidemark export', () => {
       'weather',
     )
     expect([code, err]).toEqual([
-      ...[1, expect.stringContaining("by: 'weather' is not supported") as unknown],
+      ...[2, expect.stringContaining("by: 'weather' is not supported") as unknown],
     ])
   })
 })

@@ -142,7 +142,8 @@ async function print(
     const reason = isProblem(problem)
       ? explain(problem, site)
       : `the server answers ${answer.status}.`
-    return fail(context, `No export: ${reason}`, exitCodes.failed)
+    const isUsage = isProblem(problem) && problem.code === 'query_invalid'
+    return fail(context, `No export: ${reason}`, isUsage ? exitCodes.usage : exitCodes.failed)
   }
   const reader = answer.body.getReader()
   for (let read = await reader.read(); !read.done; read = await reader.read()) {
