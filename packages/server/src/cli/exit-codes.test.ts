@@ -9,6 +9,7 @@ import { secret } from '../testing/token.ts'
 import { exitCodes } from './context.ts'
 import { runCli } from './program.ts'
 
+const notBuilt = Object.assign(new Error('not built'), { code: 'ENOENT' })
 const line = '192.0.2.7 - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 1 "-" "A"\n'
 
 interface Files {
@@ -56,7 +57,7 @@ async function run(
   const code = await runCli(words, {
     ...{ command: 'tidemark', stdin: Readable.from([]), stdout, stderr },
     ...{ cwd: makeDirectory(), signal: interruption.signal },
-    readBuilt: () => Promise.resolve(tracker ? '/* tracker */' : undefined),
+    readBuilt: () => (tracker ? Promise.resolve('/* tracker */') : Promise.reject(notBuilt)),
   })
   return { code, out, err: await text(stderr.end()) }
 }
