@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -45,8 +45,10 @@ async function measureAnswers(api: string, until: Promise<unknown>): Promise<num
   const pending: Promise<void>[] = []
   let isDone = false
   void until.then(() => (isDone = true))
-  const body = JSON.stringify({ name: 'page_view', url: 'https://shop.example/', visitorId: 'v' })
   const send = async (): Promise<void> => {
+    // The rate of one visitor is limited.
+    const event = { name: 'page_view', url: 'https://shop.example/', visitorId: randomUUID() }
+    const body = JSON.stringify(event)
     const startedAt = performance.now()
     await post(`${api}/sites/blog/events`, body)
     times.push(performance.now() - startedAt)
