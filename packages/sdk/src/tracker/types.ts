@@ -69,7 +69,10 @@ export interface TrackerCounts {
   readonly accepted: number
   /** Events that the server rejected because of the event itself. */
   readonly rejected: number
-  /** Events that were given up: too old, too many, too large, refused as a batch, or invalid. */
+  /**
+   * Events that were given up: too old, too many, too large, refused as a batch, or invalid. One that was already on its
+   * way may still arrive.
+   */
   readonly dropped: number
 }
 
