@@ -24,9 +24,13 @@ const snapshot = {
 
 describe('docs/live-client.md', () => {
   it('shows the example files that tests run', () => {
-    const files = ['live.ts', 'live-pages.ts', 'live-page.ts', 'live-with-key.ts'].map(name =>
-      readFileSync(join(examples, name), 'utf8'),
-    )
+    const files = [
+      'live.ts',
+      'live-pages.ts',
+      'live-page.ts',
+      'live-property.ts',
+      'live-with-key.ts',
+    ].map(name => readFileSync(join(examples, name), 'utf8'))
     expect(page.blocks('ts').map(block => `${block}\n`)).toEqual(files)
   })
 
@@ -50,6 +54,20 @@ describe('docs/live-client.md', () => {
     onTestFinished(() => void vi.unstubAllGlobals())
     const { unsubscribe } = await import('./examples/live-page.ts')
     await vi.waitFor(() => expect(document.title).toBe('17 people look at this'))
+    unsubscribe()
+  })
+
+  it('runs the example for a property', async () => {
+    const rows = [
+      { property: '<b>pro', events: 3, visitors: 2 },
+      { property: 'free', events: 1, visitors: 1 },
+    ]
+    const properties = [{ event: 'purchase', property: 'plan', rows }]
+    vi.stubGlobal('fetch', async () => Response.json({ ...snapshot, properties }))
+    vi.stubGlobal('WebSocket', undefined)
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const { unsubscribe } = await import('./examples/live-property.ts')
+    await vi.waitFor(() => expect(document.body.textContent).toBe('<b>pro: 3\nfree: 1'))
     unsubscribe()
   })
 
@@ -104,6 +122,9 @@ describe('docs/live-client.md', () => {
     expect(() => client.subscribe(['pageVisitors'], () => {})).toThrow(TypeError)
     const options = { paths: ['boots'] }
     expect(() => client.subscribe(['pageVisitors'], () => {}, options)).toThrow(TypeError)
+    const unnamed = { properties: [{ event: 'purchase', property: '' }] }
+    expect(() => client.subscribe(['properties'], () => {}, unnamed)).toThrow(TypeError)
+    expect(() => client.subscribe(['properties'], () => {})).toThrow(TypeError)
     const platform = { href: undefined, page: undefined }
     const create = (): unknown => createLiveClient({ baseUrl: '/api', siteId: 'my-site', platform })
     expect(create).toThrow(TypeError)

@@ -27,6 +27,7 @@ export async function openSocketTarget(): Promise<FuzzTarget> {
     valid: [
       '{"type":"sub","id":1,"channels":["currentVisitors","activePages"],"minutes":5}',
       '{"type":"sub","id":2,"channels":["pageVisitors"],"paths":["/a"],"since":"1.1"}',
+      '{"type":"sub","id":3,"channels":["properties"],"properties":[{"event":"a","property":"b"}]}',
       '{"type":"auth","token":"a.b.c"}',
       '{"type":"pong"}',
     ],

@@ -191,6 +191,7 @@ export const targets: Readonly<Record<string, () => FuzzTarget | Promise<FuzzTar
     openUrl('realtime?', [
       'channels=currentVisitors,activePages&minutes=5',
       'channels=pageVisitors&path=/products/boots&path=/',
+      'channels=properties&property=purchase.plan&property=shop%5C.buy.plan',
     ]),
   'a cursor': () =>
     openUrl('realtime/frames?wait=0&since=', ['1.1', '1750000000000.42'], [200, 410]),

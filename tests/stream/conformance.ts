@@ -7,7 +7,14 @@ import {
   applySnapshot,
 } from '@tidemark/protocol'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { narrowSelection, pageSelection, select, selections, wideSelection } from './selections.ts'
+import {
+  narrowSelection,
+  pageSelection,
+  propertySelection,
+  select,
+  selections,
+  wideSelection,
+} from './selections.ts'
 import type { TestServer } from './test-server.ts'
 import type { ReaderOptions, ProtocolReader } from './transports/reader.ts'
 import { type TransportName, transports } from './transports/index.ts'
@@ -151,6 +158,21 @@ export function describeConformance(subject: string, options: ConformanceOptions
         const isChange =
           name === 'poll' || numbers.every((each, index) => each !== numbers[index + 1])
         expect(isChange).toBe(true)
+        expect(reader.resets).toEqual([])
+      })
+    })
+
+    describe.each(options.transports)('%s reader', name => {
+      it('receives the values of its property, at most once per second', async () => {
+        const reader = open(name, { selection: propertySelection })
+        await expectSynchronized(propertySelection, reader)
+        // Ten changes in two and a half seconds.
+        await publish(10)
+        const { state } = await expectSynchronized(propertySelection, reader)
+        expect(state.properties?.[0]?.rows).toHaveLength(5)
+        const seconds = reader.positions.slice(1).map(({ at }) => Math.floor(at / 1000))
+        expect(seconds.length).toBeGreaterThan(0)
+        expect(new Set(seconds).size).toBe(seconds.length)
         expect(reader.resets).toEqual([])
       })
     })
@@ -338,8 +360,20 @@ export function describeConformance(subject: string, options: ConformanceOptions
       expect((await fetch(url, { headers })).status).toBe(304)
     })
 
+    it('a poll of a property gets 304 while only other properties change', async () => {
+      const url = `${server.siteUrl}/realtime?channels=properties&property=never.sent`
+      const first = await fetchPastCache(url)
+      const row = { event: 'never', property: 'sent', rows: [] }
+      expect(await first.json()).toMatchObject({ properties: [row] })
+      await publish(5)
+      const headers = { 'If-None-Match': first.headers.get('ETag') ?? '', ...cacheBuster() }
+      expect((await fetch(url, { headers })).status).toBe(304)
+    })
+
     it.each([
       ['realtime?channels=nothing', 400],
+      ['realtime?channels=properties', 400],
+      ['realtime?property=plan', 400],
       ['realtime?path=boots', 400],
       ['realtime/frames?since=1.1&channels=pageVisitors', 400],
       ['realtime/sse?channels=currentVisitors&path=/boots', 400],

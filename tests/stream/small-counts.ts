@@ -21,11 +21,21 @@ const pages = ['/0', '/1', '/2']
 /** Every channel that a rule with a least count may show. */
 const selection: Selection = select(
   [
-    ...['currentVisitors', 'activePages', 'pageVisitors', 'pageViews', 'referrers', 'countries'],
-    ...['devices', 'events', 'goals', 'secondSeries', 'minuteSeries', 'values'],
+    ...['currentVisitors', 'activePages', 'pageVisitors', 'properties', 'pageViews'],
+    ...[
+      'referrers',
+      'countries',
+      'devices',
+      'events',
+      'goals',
+      'secondSeries',
+      'minuteSeries',
+      'values',
+    ],
   ],
   5,
   pages,
+  [{ event: 'page_view', property: 'plan' }],
 )
 
 interface Visit {
@@ -86,15 +96,20 @@ async function run(server: TestServer, rounds: readonly Round[], minCount: numbe
     transports[name]({ siteUrl: server.siteUrl, selection }),
   )
   try {
+    const plans = new Map<string, number[]>()
     for (const { visits, afterMs } of rounds) {
       for (const visit of visits) {
         pageOf.set(visit.visitor, { page: visit.page, at: server.clock.now() })
+        const plan = `plan ${visit.page}`
+        plans.set(plan, [...(plans.get(plan) ?? []), visit.visitor])
         await send(server, visit)
       }
       server.clock.advance(afterMs)
       const current = applySnapshot(undefined, await server.read(selection))
       states.set(formatCursor(current.cursor), current)
       expectModel(current, [...pageOf.values()], { now: server.clock.now(), minCount })
+      // Within a second, a change may wait for the next one.
+      if (afterMs >= 1000) expectPlans(current, plans, minCount)
       await vi.waitFor(() => {
         for (const { position, violations } of readers) {
           expect(violations).toEqual([])
@@ -117,7 +132,8 @@ async function run(server: TestServer, rounds: readonly Round[], minCount: numbe
 async function send(server: TestServer, { visitor, page, value }: Visit): Promise<void> {
   const common = { visitorId: `v${visitor}`, url: `https://shop.example/${page}` }
   const order = value === undefined ? [] : [{ name: 'order', value, ...common }]
-  const body = JSON.stringify({ events: [{ name: 'page_view', ...common }, ...order] })
+  const view = { name: 'page_view', ...common, properties: { plan: `plan ${page}` } }
+  const body = JSON.stringify({ events: [view, ...order] })
   const request = new Request(`${server.siteUrl}/events`, { method: 'POST', body })
   expect((await server.tidemark.fetch(request)).status).toBe(202)
 }
@@ -150,6 +166,24 @@ function expectModel(
   expect(new Map(listed.map(row => [row.path, row.visitors]))).toEqual(
     new Map(byPage.filter(row => row.visitors > 0).map(row => [row.path, row.visitors])),
   )
+}
+
+/** Compares the values of a property with a plain model: the visitor of each event by value. */
+function expectPlans(
+  { state }: StateAtCursor,
+  plans: ReadonlyMap<string, readonly number[]>,
+  minCount: number,
+): void {
+  const all = [...plans].map(([property, visitors]) => ({ property, visitors }))
+  const isLarge = ({ visitors }: { visitors: readonly number[] }): boolean =>
+    new Set(visitors).size >= minCount
+  const rest = all.filter(each => !isLarge(each)).flatMap(({ visitors }) => visitors)
+  const small = isLarge({ visitors: rest }) ? [{ property: '(other)', visitors: rest }] : []
+  const rows = [...all.filter(isLarge), ...small].map(({ property, visitors }) => [
+    ...[property, visitors.length, new Set(visitors).size],
+  ])
+  const actual = state.properties?.[0]?.rows.map(row => [row.property, row.events, row.visitors])
+  expect(new Set(actual?.map(String))).toEqual(new Set(rows.map(String)))
 }
 
 /** Names the fields that count visitors or, without visitors, events; and the totals of the site. */

@@ -46,6 +46,7 @@ export async function startTestServer(
       name: 'page_view',
       visitorId: `visitor ${visits}`,
       url: `https://shop.example/${visits % 7}`,
+      properties: { plan: `plan ${visits % 5}` },
     }
     const init = { method: 'POST', body: JSON.stringify(event) }
     const answer = await tidemark.fetch(new Request(`${siteUrl}/events`, init))

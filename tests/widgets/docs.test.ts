@@ -85,6 +85,7 @@ const expectedTexts: Record<string, readonly string[]> = {
   'composables/Poller': ['42 visitors'],
   'composables/UseFeed': ['Order placed on /checkout'],
   'composables/UseRealtime': ['42 visitors, 156 page views in 30 minutesRefresh (polling)'],
+  'composables/UseRealtimeProperties': ['Plans today', 'pro 23 events 61%', 'team 4 events'],
   'composables/UseSeries': ['60 minutes, at most 53 page views in one'],
   'overview/Dashboard': ['Polling', '42', '/boots', 'France', 'Active pages'],
   'overview/OtherSite': ['In the other shop', '42'],

@@ -7,6 +7,7 @@ import {
   type Snapshot,
   compareCursors,
   formatCursor,
+  formatProperty,
   parseCursor,
   selectionQuery,
   applyFrame,
@@ -91,6 +92,10 @@ export function createReaderState(options: ReaderOptions): ReaderState {
       const paths = fresh.state.pageVisitors?.map(row => row.path).join()
       if ((paths ?? '') !== selection.paths.join()) {
         this.violations.push(`the snapshot has the pages ${paths}`)
+      }
+      const properties = JSON.stringify(fresh.state.properties?.map(formatProperty) ?? [])
+      if (properties !== JSON.stringify(selection.properties.map(formatProperty))) {
+        this.violations.push(`the snapshot has the properties ${properties}`)
       }
       checkPages(this.violations, fresh)
       const isLater = !position || compareCursors(fresh.cursor, position.cursor) >= 0

@@ -17,12 +17,10 @@ export const openWebSocketReader: OpenReader = options => {
   let isSubscribed = false
 
   function subscribe(): void {
-    const { channels, minutes, paths } = state.selection
+    const { selection } = state
     const since = state.position && { since: formatCursor(state.position.cursor) }
     isSubscribed = false
-    socket.send(
-      JSON.stringify({ type: 'sub', id: ++subscription, channels, minutes, paths, ...since }),
-    )
+    socket.send(JSON.stringify({ type: 'sub', id: ++subscription, ...selection, ...since }))
   }
 
   socket.on('open', subscribe)

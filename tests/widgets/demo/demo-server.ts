@@ -1,4 +1,9 @@
-import { type ChannelName, channelNames } from '@tidemark/protocol'
+import {
+  type ChannelName,
+  type PropertyValueRow,
+  channelNames,
+  parseProperty,
+} from '@tidemark/protocol'
 import { historyOf } from 'playground/demo-data/history.ts'
 import { liveStateAt } from 'playground/demo-data/live-state.ts'
 
@@ -25,6 +30,13 @@ export function createDemoServer(
 
 const cursor = '7.3'
 
+/** Values of every property. */
+const planRows: PropertyValueRow[] = [
+  { property: 'pro', events: 23, visitors: 21 },
+  { property: 'free', events: 11, visitors: 11 },
+  { property: 'team', events: 4, visitors: 2 },
+]
+
 function snapshotOf(query: URLSearchParams, now: number): object {
   const requested: readonly string[] = query.get('channels')?.split(',') ?? channelNames
   const state = liveStateAt(now)
@@ -32,6 +44,10 @@ function snapshotOf(query: URLSearchParams, now: number): object {
     path,
     visitors: state.activePages.find(page => page.path === path)?.visitors ?? 0,
   }))
+  state.properties = query.getAll('property').flatMap(text => {
+    const property = parseProperty(text)
+    return property ? [{ ...property, rows: planRows }] : []
+  })
   const isRequested = (name: ChannelName): boolean => requested.includes(name)
   return {
     cursor,

@@ -1,6 +1,11 @@
 export { createLiveClient } from './client.ts'
 export { checkLiveOptions, checkPollInterval } from './options.ts'
-export { checkSubscription, toPagePaths } from './subscriptions.ts'
+export {
+  type SelectedRows,
+  checkSubscription,
+  toEventProperties,
+  toPagePaths,
+} from './subscriptions.ts'
 export { streamingTransports } from './types.ts'
 export type {
   LiveClient,

@@ -1,4 +1,10 @@
-import { type Frame, type Snapshot, formatCursor } from '@tidemark/protocol'
+import {
+  type EventProperty,
+  type Frame,
+  type Selection,
+  type Snapshot,
+  formatCursor,
+} from '@tidemark/protocol'
 import { describe, expect, it } from 'vitest'
 import { type Reader, createReader } from './reader.ts'
 import { snapshotAt } from './testing/scenario.ts'
@@ -241,5 +247,58 @@ describe('Reader.select', () => {
 
     expect(reader.isComplete).toBe(true)
     expect(cursorOf(reader)).toBe('7.4')
+  })
+})
+
+describe('createReader: properties', () => {
+  const plan = { event: 'purchase', property: 'plan' }
+  const size = { event: 'shop.view', property: 'size' }
+  const rows = [{ property: 'x', events: 1, visitors: 1 }]
+  const select = (...properties: EventProperty[]): Selection => ({
+    ...{ channels: ['properties'], minutes: 5, paths: [], properties },
+  })
+
+  function readBoth(): Reader {
+    const reader = createReader()
+    reader.select(select(plan, size))
+    const properties = [
+      { ...plan, rows },
+      { ...size, rows: [] },
+    ]
+    reader.applySnapshot(snapshotAt('7.3', { properties }))
+    return reader
+  }
+
+  it('is complete with fewer, and has only their rows', () => {
+    const reader = readBoth()
+    const [first] = reader.position?.state.properties ?? []
+    reader.select(select(plan))
+    expect(reader.isComplete).toBe(true)
+    expect(reader.position?.state.properties).toEqual([{ ...plan, rows }])
+    expect(reader.position?.state.properties?.[0]).toBe(first)
+  })
+
+  it('is incomplete with more until their snapshot, and keeps the known rows', () => {
+    const reader = readBoth()
+    const other = { event: 'a', property: 'b' }
+    reader.select(select(plan, size, other))
+    expect(reader.isComplete).toBe(false)
+    expect(reader.position?.state.properties).toHaveLength(2)
+    expect(reader.applyFrame({ p: 3, s: 4, at: 1, patch: {} })).toBe('gap')
+    const properties = [{ ...other, rows: [] }, ...(reader.position?.state.properties ?? [])]
+    expect(reader.applySnapshot(snapshotAt('7.3', { properties }))).toBe(true)
+    expect(reader.isComplete).toBe(true)
+  })
+
+  it('replaces the rows of one property, and keeps the others', () => {
+    const reader = readBoth()
+    const known = reader.position?.state.properties?.[0]
+    const patch = { properties: { set: [{ ...size, rows }] } }
+    expect(reader.applyFrame({ p: 3, s: 4, at: 1, patch })).toBe('applied')
+    expect(reader.position?.state.properties).toEqual([
+      { ...plan, rows },
+      { ...size, rows },
+    ])
+    expect(reader.position?.state.properties?.[0]).toBe(known)
   })
 })

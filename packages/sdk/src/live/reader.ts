@@ -1,4 +1,5 @@
 import {
+  type EventProperty,
   type Frame,
   type StateAtCursor,
   type Selection,
@@ -6,6 +7,7 @@ import {
   type State,
   compareCursors,
   defaultMinutes,
+  formatProperty,
   applyFrame,
   applySnapshot,
 } from '@tidemark/protocol'
@@ -15,9 +17,9 @@ import { hasAll } from './snapshot.ts'
 export interface Reader {
   /** Last known state and its cursor; `undefined` until the first snapshot. */
   readonly position: StateAtCursor | undefined
-  /** Whether the state has every selected channel and path, so that frames can be applied. */
+  /** Whether the state has every selected channel and row, so that frames can be applied. */
   readonly isComplete: boolean
-  /** Changes the selection. Channels and paths that stay selected keep their values. */
+  /** Changes the selection. Channels and rows that stay selected keep their values. */
   select(selection: Selection): void
   /**
    * Applies a newer snapshot. Unchanged channels keep their identity.
@@ -36,7 +38,7 @@ export interface Reader {
 export function createReader(): Reader {
   let position: StateAtCursor | undefined
   let selection: Selection = { channels: [], minutes: defaultMinutes, paths: [], properties: [] }
-  /** Selection that the cursor belongs to; includes `selection` after channels or paths were removed. */
+  /** Selection that the cursor belongs to; includes `selection` after channels or rows were removed. */
   let cursorSelection: Selection = selection
   let isComplete = false
 
@@ -44,7 +46,7 @@ export function createReader(): Reader {
     if (!position || fresh.cursor.epoch > position.cursor.epoch) return true
     const order = compareCursors(fresh.cursor, position.cursor)
     if (isComplete) return order > 0
-    // With more channels or paths the cursor can only be later, so an earlier cursor means an outdated copy. Cursors of
+    // With more channels or rows the cursor can only be later, so an earlier cursor means an outdated copy. Cursors of
     // selections that do not include each other cannot be compared within an epoch; the snapshot then applies.
     return includesAll(selection, cursorSelection)
       ? order >= 0
@@ -88,23 +90,37 @@ export function createReader(): Reader {
   }
 }
 
-function includesAll(all: Selection, { channels, paths }: Selection): boolean {
+function includesAll(all: Selection, { channels, paths, properties }: Selection): boolean {
   return (
     channels.every(name => all.channels.includes(name)) &&
-    paths.every(path => all.paths.includes(path))
+    paths.every(path => all.paths.includes(path)) &&
+    properties.every(isPropertyOf(all))
   )
 }
 
-function pick(state: State, { channels, paths }: Selection): State {
+/** Returns the function that finds properties and their rows in a selection. */
+function isPropertyOf({ properties }: Selection): (property: EventProperty) => boolean {
+  const texts = new Set(properties.map(formatProperty))
+  return property => texts.has(formatProperty(property))
+}
+
+function pick(state: State, selection: Selection): State {
+  const { channels, paths } = selection
   const selected = new Set<string>(channels)
   const picked: State = Object.fromEntries(
     Object.entries(state).filter(([channel]) => selected.has(channel)),
   )
-  const rows = picked.pageVisitors
-  const selectedRows = rows?.filter(({ path }) => paths.includes(path))
-  // The same rows keep their identity.
-  if (selectedRows && selectedRows.length !== rows?.length) picked.pageVisitors = selectedRows
+  const { pageVisitors, properties } = picked
+  if (pageVisitors) {
+    picked.pageVisitors = selectRows(pageVisitors, ({ path }) => paths.includes(path))
+  }
+  if (properties) picked.properties = selectRows(properties, isPropertyOf(selection))
   return picked
+}
+
+/** Returns the selected rows. Rows keep their identity if all are selected. */
+function selectRows<Row>(rows: Row[], isSelected: (row: Row) => boolean): Row[] {
+  return rows.every(isSelected) ? rows : rows.filter(isSelected)
 }
 
 /** Returns the fresh state with the previous object for each channel whose value is unchanged. */

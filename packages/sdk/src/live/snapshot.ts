@@ -14,13 +14,15 @@ export function isSnapshotOf(selection: Selection, body: unknown): body is Snaps
   )
 }
 
-/** Returns whether a state has all channels of a selection, and a row for each path. */
-export function hasAll({ channels, paths }: Selection, state: object): boolean {
-  const rows: unknown = 'pageVisitors' in state ? state.pageVisitors : []
+/** Returns whether a state has all channels of a selection, and a row for each path and property. */
+export function hasAll({ channels, paths, properties }: Selection, state: object): boolean {
   return (
     channels.every(channel => channel in state) &&
-    Array.isArray(rows) &&
-    rows.every(isObject) &&
-    rows.length >= paths.length
+    hasRows('pageVisitors' in state ? state.pageVisitors : [], paths.length) &&
+    hasRows('properties' in state ? state.properties : [], properties.length)
   )
+}
+
+function hasRows(rows: unknown, count: number): boolean {
+  return Array.isArray(rows) && rows.every(isObject) && rows.length >= count
 }

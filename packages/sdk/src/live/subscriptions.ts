@@ -1,19 +1,27 @@
 import {
   type ChannelName,
+  type EventProperty,
   type Selection,
   type WindowMinutes,
   channelNames,
+  formatProperty,
+  propertyLength,
   readerLimits,
   selectionKey,
   toPagePath,
+  toProperty,
   toSelection,
 } from '@tidemark/protocol'
-import type { LiveClient, LiveView } from './types.ts'
+import type { LiveClient, LiveView, SubscribeOptions } from './types.ts'
 
-export interface Subscriber {
-  readonly channels: readonly ChannelName[]
-  /** Normalized. */
+/** Normalized paths and properties. */
+export interface SelectedRows {
   readonly paths: readonly string[]
+  readonly properties: readonly EventProperty[]
+}
+
+export interface Subscriber extends SelectedRows {
+  readonly channels: readonly ChannelName[]
   readonly listener: (view: LiveView) => void
 }
 
@@ -37,7 +45,7 @@ export interface SubscriptionsOptions {
   onChange(): void
 }
 
-/** Subscribers and the union of their channels and paths. */
+/** Subscribers and the union of their channels, paths and properties. */
 export interface Subscriptions {
   readonly subscribers: ReadonlyMap<symbol, Subscriber>
   /** Selected channels; none before the first subscriber. */
@@ -64,7 +72,8 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     const all = [...subscribers.values()]
     const channels = all.flatMap(subscriber => subscriber.channels)
     const paths = firstPaths(all.flatMap(subscriber => subscriber.paths))
-    const next = toSelection(channels, minutes, paths) ?? selection
+    const properties = firstProperties(all.flatMap(subscriber => subscriber.properties))
+    const next = toSelection(channels, minutes, paths, properties) ?? selection
     const hasChanged = selectionKey(next) !== selectionKey(selection)
     selection = next
     const change = { selection, hasChanged, isFirst }
@@ -99,22 +108,22 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     get selection() {
       return selection
     },
-    subscribe(channels, listener, { paths } = {}) {
-      const key = add({ channels, paths: checkSubscription(channels, paths), listener })
+    subscribe(channels, listener, options = {}) {
+      const key = add({ channels, ...checkSubscription(channels, options), listener })
       return () => remove(key)
     },
   }
 }
 
 /**
- * Checks the channels and paths of a subscriber.
- * @returns the normalized paths
- * @throws {TypeError} for an unknown channel, an invalid path, `pageVisitors` without a path, and a path without it
+ * Checks the channels, paths and properties of a subscriber.
+ * @returns the normalized paths and properties
+ * @throws {TypeError} for an unknown channel, an invalid path or property, and only one of a channel and its rows
  */
 export function checkSubscription(
   channels: readonly ChannelName[],
-  paths: readonly string[] = [],
-): string[] {
+  { paths = [], properties = [] }: SubscribeOptions = {},
+): SelectedRows {
   const unknown = channels.find(name => !channelNames.includes(name))
   if (unknown !== undefined) {
     throw new TypeError(`channels: '${unknown}' is not one of ${channelNames.join(', ')}.`)
@@ -122,7 +131,12 @@ export function checkSubscription(
   if (channels.includes('pageVisitors') !== paths.length > 0) {
     throw new TypeError("paths: the channel 'pageVisitors' needs a path, and a path this channel.")
   }
-  return toPagePaths(paths)
+  if (channels.includes('properties') !== properties.length > 0) {
+    throw new TypeError(
+      "properties: the channel 'properties' needs a property, and a property this channel.",
+    )
+  }
+  return { paths: toPagePaths(paths), properties: toEventProperties(properties) }
 }
 
 /**
@@ -137,13 +151,44 @@ export function toPagePaths(paths: readonly string[]): string[] {
   })
 }
 
+/**
+ * Normalizes properties of events.
+ * @throws {TypeError} for a value without the names of an event and a property, or with a longer name than events have
+ */
+export function toEventProperties(properties: readonly EventProperty[]): EventProperty[] {
+  return properties.map(value => {
+    const property = toProperty(value)
+    if (property) return property
+    throw new TypeError(
+      `properties: ${JSON.stringify(value)} names no property; for example { event: 'purchase', property: 'plan' }.`,
+    )
+  })
+}
+
 /** Returns the first different paths that fit into a selection. */
 function firstPaths(paths: readonly string[]): string[] {
+  const { maxPaths, maxPathsLength } = readerLimits
+  return firstOf(new Set(paths), maxPaths, maxPathsLength, path => path.length)
+}
+
+/** Returns the first different properties that fit into a selection. */
+function firstProperties(properties: readonly EventProperty[]): EventProperty[] {
+  const byText = new Map(properties.map(each => [formatProperty(each), each]))
+  const { maxSelectedProperties, maxPropertiesLength } = readerLimits
+  return firstOf(byText.values(), maxSelectedProperties, maxPropertiesLength, propertyLength)
+}
+
+/** Returns the first `maxCount` items, without those that exceed the length of all together. */
+function firstOf<Item>(
+  items: Iterable<Item>,
+  maxCount: number,
+  maxLength: number,
+  lengthOf: (item: Item) => number,
+): Item[] {
   let length = 0
-  return [...new Set(paths)].filter((path, index) => {
-    const fits =
-      index < readerLimits.maxPaths && length + path.length <= readerLimits.maxPathsLength
-    if (fits) length += path.length
+  return [...items].filter((item, index) => {
+    const fits = index < maxCount && length + lengthOf(item) <= maxLength
+    if (fits) length += lengthOf(item)
     return fits
   })
 }

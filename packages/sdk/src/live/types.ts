@@ -1,4 +1,10 @@
-import type { ChannelName, ErrorCode, State, WindowMinutes } from '@tidemark/protocol'
+import type {
+  ChannelName,
+  ErrorCode,
+  EventProperty,
+  State,
+  WindowMinutes,
+} from '@tidemark/protocol'
 import type { TokenSource } from './token.ts'
 
 /** Platform functions that a live client uses; tests and other runtimes pass their own. */
@@ -120,6 +126,13 @@ export interface SubscribeOptions {
    * @default none; required with `pageVisitors`
    */
   paths?: readonly string[]
+  /**
+   * Properties for the channel `properties`, such as `[{ event: 'purchase', property: 'plan' }]`. The channel has one row
+   * for each property of all subscribers, also without events. One client reads at most 20 properties of together 4,096
+   * characters in a URL; later ones beyond that have no rows.
+   * @default none; required with `properties`
+   */
+  properties?: readonly EventProperty[]
 }
 
 /** Connection to one site, shared by all subscribers. */
@@ -129,11 +142,11 @@ export interface LiveClient {
    * Subscribes to channels and returns a function that unsubscribes. The first subscriber opens the connection, the
    * last one to leave closes it; the client retains the state for the next subscriber.
    *
-   * To change the paths of a subscriber, subscribe again before you unsubscribe: the connection stays open, and other
-   * channels and paths keep their values.
+   * To change the paths or properties of a subscriber, subscribe again before you unsubscribe: the connection stays open,
+   * and other channels and rows keep their values.
    * @param listener called after every change of the view, never before `subscribe` has returned
-   * @throws {TypeError} for an unknown channel, an invalid path, paths without the channel `pageVisitors`, and this
-   * channel without a path
+   * @throws {TypeError} for an unknown channel, an invalid path or property, paths without the channel `pageVisitors`,
+   * properties without the channel `properties`, and these channels without any
    */
   subscribe(
     channels: readonly ChannelName[],

@@ -1,4 +1,4 @@
-import type { ChannelName, State, WindowMinutes } from '@tidemark/protocol'
+import type { ChannelName, EventProperty, State, WindowMinutes } from '@tidemark/protocol'
 import {
   type LiveError,
   type LiveView,
@@ -27,6 +27,8 @@ export interface RealtimePollerOptions {
   channels?: readonly ChannelName[]
   /** Pages for the channel `pageVisitors`, which needs one. @default none */
   paths?: readonly string[]
+  /** Properties for the channel `properties`, which needs one. @default none */
+  properties?: readonly EventProperty[]
   /** Time window of `pageViews`, `events` and `goals`, in minutes. @default 5 */
   minutes?: WindowMinutes
   /** Access token, or a function that returns a fresh one. @default none */
@@ -79,8 +81,9 @@ export function createRealtimePoller(options: RealtimePollerOptions): RealtimePo
 
   function subscribe(): void {
     if (!isRunning || subscription) return
-    const { paths } = options
-    const subscriber = { channels, paths, pollIntervalMs: interval, whileHidden: true, onView }
+    const { paths, properties } = options
+    const rows = { channels, paths, properties }
+    const subscriber = { ...rows, pollIntervalMs: interval, whileHidden: true, onView }
     subscription = storeOf(pinia).registry.subscribe(target, subscriber)
     onView(subscription.view)
   }

@@ -1,14 +1,14 @@
-import { type ChannelName, channelNames } from '@tidemark/protocol'
-import type { LiveClient } from '@tidemark/sdk/live'
+import { type ChannelName, channelNames, formatProperty } from '@tidemark/protocol'
+import type { LiveClient, SelectedRows } from '@tidemark/sdk/live'
 
 /** A live client with one subscription, shared by all subscribers of a connection. */
 export interface ClientLease {
   readonly client: LiveClient
   readonly pollIntervalMs: number
   /**
-   * Replaces the subscribed channels, and the paths of `pageVisitors`. No channels unsubscribe, which stops the client.
+   * Replaces the subscribed channels, and the rows of those on demand. No channels unsubscribe, which stops the client.
    */
-  select(channels: Iterable<ChannelName>, paths: Iterable<string>): void
+  select(channels: Iterable<ChannelName>, rows: SelectedRows): void
 }
 
 /**
@@ -26,16 +26,16 @@ export function createClientLease(
   const lease: ClientLease = {
     client,
     pollIntervalMs,
-    select(channels, pagePaths) {
+    select(channels, rows) {
       const requested = new Set(channels)
       const next = channelNames.filter(name => requested.has(name))
-      const paths = [...new Set(pagePaths)]
-      const key = JSON.stringify([next, paths.toSorted()])
+      const texts = rows.properties.map(formatProperty)
+      const key = JSON.stringify([next, rows.paths.toSorted(), texts.toSorted()])
       if (key === selected) return
       // Subscribes before it unsubscribes, so that the client does not stop in between.
       const unsubscribePrevious = unsubscribe
       const onView = (): void => onChange(lease)
-      unsubscribe = next.length > 0 ? client.subscribe(next, onView, { paths }) : undefined
+      unsubscribe = next.length > 0 ? client.subscribe(next, onView, rows) : undefined
       selected = key
       unsubscribePrevious?.()
     },

@@ -1,4 +1,9 @@
-import { type ChannelName, type WindowMinutes, channelNames } from '@tidemark/protocol'
+import {
+  type ChannelName,
+  type EventProperty,
+  type WindowMinutes,
+  channelNames,
+} from '@tidemark/protocol'
 import type { LiveStatus, StreamingTransport } from '@tidemark/sdk/live'
 import type { Connection } from './connection.ts'
 import type { LastFrame } from './frame-record.ts'
@@ -14,6 +19,8 @@ export interface ConnectionInfo {
   readonly channels: readonly ChannelName[]
   /** Pages of the channel `pageVisitors`. */
   readonly paths: readonly string[]
+  /** Properties of the channel `properties`. */
+  readonly properties: readonly EventProperty[]
   /** Cursor of the state, `epoch.seq`. */
   readonly cursor: string | undefined
   readonly lastFrame: LastFrame | undefined
@@ -39,12 +46,13 @@ export function describeConnections(
 function describe(connection: Connection): ConnectionInfo {
   const { token: _, ...target } = connection.target
   const status = connection.status.value
-  const { channels, paths } = connection.selection()
+  const { channels, paths, properties } = connection.selection()
   return {
     ...target,
     subscribers: connection.subscriberCount.value,
     channels: channelNames.filter(name => channels.has(name)),
-    paths: [...paths],
+    paths,
+    properties,
     cursor: status.cursor,
     lastFrame: connection.lastFrame(),
     status,

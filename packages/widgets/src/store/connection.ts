@@ -1,10 +1,11 @@
-import type { ChannelName } from '@tidemark/protocol'
+import { type ChannelName, type EventProperty, formatProperty } from '@tidemark/protocol'
 import {
   type LiveClient,
   type LiveError,
   type LiveOptions,
   type LiveStatus,
   type LiveView,
+  type SelectedRows,
   checkSubscription,
 } from '@tidemark/sdk/live'
 import { type Ref, type ShallowRef, readonly, ref, shallowReadonly, shallowRef } from 'vue'
@@ -21,6 +22,8 @@ export interface Subscriber {
   readonly channels: readonly ChannelName[]
   /** Pages for the channel `pageVisitors`, which needs one. @default none */
   readonly paths?: readonly string[] | undefined
+  /** Properties for the channel `properties`, which needs one. @default none */
+  readonly properties?: readonly EventProperty[] | undefined
   readonly pollIntervalMs: number
   /**
    * Calls `onView` also while the page is hidden. Otherwise a call with the latest view follows when the page is
@@ -39,10 +42,9 @@ export interface Subscription {
   close(): void
 }
 
-/** Channels, and paths of the channel `pageVisitors`, in any order. */
-export interface ConnectionSelection {
+/** Channels, and the rows of those on demand, without duplicates and in any order. */
+export interface ConnectionSelection extends SelectedRows {
   readonly channels: ReadonlySet<ChannelName>
-  readonly paths: ReadonlySet<string>
 }
 
 /** One shared connection to a site. */
@@ -50,10 +52,10 @@ export interface Connection {
   readonly target: ConnectionTarget
   readonly subscriberCount: Readonly<Ref<number>>
   readonly status: Readonly<ShallowRef<LiveStatus>>
-  /** Channels and paths of all subscribers. */
+  /** Channels, paths and properties of all subscribers. */
   selection(): ConnectionSelection
   lastFrame(): LastFrame | undefined
-  /** @throws {TypeError} for an unknown channel, an invalid path, and `pageVisitors` without a path */
+  /** @throws {TypeError} for an unknown channel, an invalid path or property, and a channel without its rows */
   subscribe(subscriber: Subscriber): Subscription
   /** Stops the client, if there are no subscribers. */
   close(): void
@@ -79,7 +81,7 @@ export interface ConnectionOptions {
  */
 export function createConnection(options: ConnectionOptions): Connection {
   const { target } = options
-  const subscribers = new Map<Subscriber, readonly string[]>()
+  const subscribers = new Map<Subscriber, SelectedRows>()
   const subscriberCount = ref(0)
   const status = shallowRef<LiveStatus>(idleView.status)
   const batch = createFrameBatch(publish, options.timers)
@@ -105,7 +107,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function onClientChange(lease: ClientLease): void {
     if (lease === next && lease.client.view.status.syncedAt !== undefined) {
-      current?.select([], [])
+      current?.select([], noRows)
       current = next
       next = undefined
     }
@@ -129,7 +131,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     const shortestMs = Math.min(...[...subscribers.keys()].map(each => each.pollIntervalMs))
     current ??= openLease(shortestMs)
     if (next?.pollIntervalMs === shortestMs) return
-    next?.select([], [])
+    next?.select([], noRows)
     next = !current || current.pollIntervalMs === shortestMs ? undefined : openLease(shortestMs)
   }
 
@@ -140,14 +142,14 @@ export function createConnection(options: ConnectionOptions): Connection {
     select(selection())
   }
 
-  function select({ channels, paths }: ConnectionSelection): void {
-    current?.select(channels, paths)
-    next?.select(channels, paths)
+  function select({ channels, ...rows }: ConnectionSelection): void {
+    current?.select(channels, rows)
+    next?.select(channels, rows)
   }
 
   const selection = (): ConnectionSelection => ({
     channels: new Set([...subscribers.keys()].flatMap(each => each.channels)),
-    paths: new Set([...subscribers.values()].flat()),
+    ...unite([...subscribers.values()]),
   })
 
   function scheduleUpdate(): void {
@@ -170,7 +172,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       options.onClosed()
     },
     subscribe(subscriber) {
-      subscribers.set(subscriber, checkSubscription(subscriber.channels, subscriber.paths))
+      subscribers.set(subscriber, checkSubscription(subscriber.channels, toRows(subscriber)))
       scheduleUpdate()
       return {
         get view() {
@@ -185,5 +187,20 @@ export function createConnection(options: ConnectionOptions): Connection {
         },
       }
     },
+  }
+}
+
+const noRows: SelectedRows = { paths: [], properties: [] }
+
+function toRows({ paths = [], properties = [] }: Subscriber): SelectedRows {
+  return { paths, properties }
+}
+
+/** Returns the different rows of several subscribers. */
+function unite(all: readonly SelectedRows[]): SelectedRows {
+  const properties = all.flatMap(rows => rows.properties)
+  return {
+    paths: [...new Set(all.flatMap(({ paths }) => paths))],
+    properties: [...new Map(properties.map(each => [formatProperty(each), each])).values()],
   }
 }

@@ -108,6 +108,7 @@ it('useTidemarkStore: describes connections by name, without tokens', async () =
       subscribers: 2,
       channels: ['currentVisitors', 'pageViews'],
       paths: [],
+      properties: [],
       cursor: '1.2',
       lastFrame: { at: expect.any(Number), channels: ['currentVisitors'] },
       status: client.view.status,

@@ -1,4 +1,4 @@
-import type { ChannelName, State } from '@tidemark/protocol'
+import type { ChannelName, EventProperty, State } from '@tidemark/protocol'
 import type { LiveClient, LiveOptions, LiveStatus, LiveView } from '@tidemark/sdk/live'
 import type { ClientFactory } from '../store/connection.ts'
 import { idleView } from '../store/idle-view.ts'
@@ -10,6 +10,7 @@ export interface FakeClient extends LiveClient {
   readonly subscriptions: readonly (readonly ChannelName[])[]
   /** Paths of the last subscription. */
   readonly paths: readonly string[]
+  readonly properties: readonly EventProperty[]
   readonly refreshCount: number
   /** Number of times the last subscription was closed. */
   readonly stopCount: number
@@ -51,6 +52,7 @@ function createFakeClient(options: LiveOptions): FakeClient {
   const listeners = new Map<object, (view: LiveView) => void>()
   let view: LiveView = idleView
   let paths: readonly string[] = []
+  let properties: readonly EventProperty[] = []
   let refreshCount = 0
   let stopCount = 0
 
@@ -73,12 +75,16 @@ function createFakeClient(options: LiveOptions): FakeClient {
     get stopCount() {
       return stopCount
     },
+    get properties() {
+      return properties
+    },
     get paths() {
       return paths
     },
     subscribe(channels, listener, subscription = {}) {
       const id = {}
       paths = subscription.paths ?? []
+      properties = subscription.properties ?? []
       subscriptions.set(id, channels)
       listeners.set(id, listener)
       return () => {

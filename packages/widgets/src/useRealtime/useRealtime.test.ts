@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import type { ChannelName } from '@tidemark/protocol'
 import { mount } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
 import { expect, it, onTestFinished, vi } from 'vitest'
@@ -313,6 +314,11 @@ it('useRealtime: changes its state in a hidden page with `whileHidden`', async (
 
 /** Subscribes to visitors of pages in an effect scope. */
 function readPages(paths: MaybeRefOrGetter<string[]>, options: UseRealtimeOptions = {}) {
+  return readRows('pageVisitors', { ...options, paths })
+}
+
+/** Subscribes to a channel with selected rows in an effect scope. */
+function readRows<Name extends ChannelName>(channel: Name, options: UseRealtimeOptions) {
   const clients = createFakeClients()
   const pinia = createPinia()
   setActivePinia(pinia)
@@ -322,7 +328,7 @@ function readPages(paths: MaybeRefOrGetter<string[]>, options: UseRealtimeOption
   })
   const scope = effectScope()
   onTestFinished(() => scope.stop())
-  const live = scope.run(() => useRealtime(shop, ['pageVisitors'], { ...options, paths }))
+  const live = scope.run(() => useRealtime(shop, [channel], options))
   if (!live) throw new Error('The scope has stopped.')
   return { clients, live }
 }
@@ -350,6 +356,36 @@ it('useRealtime: has the visitors of its own pages, and follows their list', asy
   clients.last.receive({ pageVisitors: [boots, hats] })
   await nextFrame()
   expect(live.state.pageVisitors).toEqual([boots, hats])
+})
+
+it('useRealtime: has the rows of its own properties, and follows their list', async () => {
+  const plan = { event: 'purchase', property: 'plan' }
+  const size = { event: 'purchase', property: 'size' }
+  const properties = ref([plan])
+  const { live, clients } = readRows('properties', { properties })
+  await nextTick()
+  expect(clients.last.subscriptions).toEqual([['properties']])
+  expect(clients.last.properties).toEqual([plan])
+  expect(live.isLoading.value).toBe(true)
+  const rows = [{ property: 'pro', events: 2, visitors: 1 }]
+  clients.last.receive({
+    properties: [
+      { ...plan, rows },
+      { event: 'a', property: 'b', rows: [] },
+    ],
+  })
+  await nextFrame()
+  expect(live.state.properties).toEqual([{ ...plan, rows }])
+  expect(live.isLoading.value).toBe(false)
+  properties.value = [plan, size]
+  await nextTick()
+  expect(clients.last.properties).toEqual([plan, size])
+  expect(live.state.properties, 'known properties keep their rows').toEqual([{ ...plan, rows }])
+  expect(live.isLoading.value).toBe(true)
+  properties.value = []
+  await nextTick()
+  expect(live.state.properties).toBeUndefined()
+  expect(live.isLoading.value).toBe(false)
 })
 
 it('useRealtime: reads no visitors of pages without a path', async () => {

@@ -1,5 +1,5 @@
-import { type ChannelName, type State, channelNames } from '@tidemark/protocol'
-import type { LiveError, LiveStatus, LiveView } from '@tidemark/sdk/live'
+import { type ChannelName, type EventProperty, type State, channelNames } from '@tidemark/protocol'
+import type { LiveError, LiveStatus, LiveView, SelectedRows } from '@tidemark/sdk/live'
 import {
   type ComputedRef,
   type MaybeRefOrGetter,
@@ -16,7 +16,13 @@ import { type RealtimeConfig, defaultPollIntervalMs, targetKey, toTarget } from 
 import { useSettings } from '../settings/useSettings.ts'
 import type { Subscription } from '../store/connection.ts'
 import { idleView } from '../store/idle-view.ts'
-import { normalizePaths, readableChannels, selectPages } from '../store/page-paths.ts'
+import {
+  copyChannel,
+  hasArrived,
+  normalizePaths,
+  normalizeProperties,
+  readableChannels,
+} from '../store/selected-rows.ts'
 import { useIsActive } from '../store/useIsActive.ts'
 import { currentPinia, storeOf } from '../store/useTidemarkStore.ts'
 
@@ -30,6 +36,12 @@ export interface UseRealtimeOptions {
    * @default none
    */
   paths?: MaybeRefOrGetter<readonly string[] | undefined> | undefined
+  /**
+   * Properties for the channel `properties`, such as `[{ event: 'purchase', property: 'plan' }]`. While the list is
+   * empty, the channel is not read. The connection reads 20 properties of all its subscribers.
+   * @default none
+   */
+  properties?: MaybeRefOrGetter<readonly EventProperty[] | undefined> | undefined
   /**
    * While true, the state keeps its values; the latest ones apply when it becomes false. Channels that have not
    * arrived yet still do, and the status follows the connection. @default false
@@ -67,7 +79,8 @@ export interface UseRealtimeReturn<Name extends ChannelName> {
  * @param config the site; `undefined` for the site of `TidemarkPlugin`, or while there is none. Subscribes
  *   again when a value changes; a new object with equal values changes nothing.
  * @param channels the channels to subscribe to; an empty list opens no connection
- * @throws {TypeError} for an invalid field of `config`, and a path that does not start with a slash
+ * @throws {TypeError} for an invalid field of `config`, a path that does not start with a slash, and a property without
+ *   two names
  */
 export function useRealtime<Name extends ChannelName>(
   config: MaybeRefOrGetter<RealtimeConfig | undefined>,
@@ -81,8 +94,12 @@ export function useRealtime<Name extends ChannelName>(
   let subscription: Subscription | undefined
 
   const isPaused = (): boolean => toValue(options.paused) ?? false
-  const paths = computed(() => normalizePaths(toValue(options.paths)))
-  const readable = (): readonly Name[] => readableChannels(toValue(channels), paths.value)
+  const selected = computed(() => ({
+    paths: normalizePaths(toValue(options.paths)),
+    properties: normalizeProperties(toValue(options.properties)),
+  }))
+  const readable = (): readonly Name[] => readableChannels(toValue(channels), selected.value)
+  const isKnown = (name: ChannelName): boolean => hasArrived(name, state, selected.value)
   const provided = useSettings().config
   const settingsOf = (): RealtimeConfig | undefined => toValue(config) ?? provided.value
 
@@ -95,21 +112,12 @@ export function useRealtime<Name extends ChannelName>(
     const settings = settingsOf()
     if (!settings) return undefined
     const { pollIntervalMs = defaultPollIntervalMs } = settings
-    return JSON.stringify([siteKey.value, pollIntervalMs, readable(), paths.value])
+    return JSON.stringify([siteKey.value, pollIntervalMs, readable(), selected.value])
   })
-
-  function hasArrived(name: ChannelName): boolean {
-    if (name !== 'pageVisitors') return state[name] !== undefined
-    return (state.pageVisitors?.length ?? -1) >= paths.value.length
-  }
 
   function applyView(view: LiveView): void {
     for (const name of readable()) {
-      if (hasArrived(name) && isPaused()) continue
-      if (name !== 'pageVisitors') copyChannel(name, state, view.state)
-      else if (view.state.pageVisitors) {
-        state.pageVisitors = selectPages(view.state.pageVisitors, paths.value, state.pageVisitors)
-      }
+      if (!isKnown(name) || !isPaused()) copyChannel(name, state, view.state, selected.value)
     }
     status.value = view.status
   }
@@ -127,7 +135,7 @@ export function useRealtime<Name extends ChannelName>(
       const { pollIntervalMs = defaultPollIntervalMs } = settings
       subscription = storeOf(pinia).registry.subscribe(toTarget(settings), {
         channels: [...readable()],
-        paths: readable().some(name => name === 'pageVisitors') ? paths.value : [],
+        ...rowsOf(readable(), selected.value),
         pollIntervalMs,
         whileHidden: options.whileHidden,
         onView: applyView,
@@ -156,13 +164,20 @@ export function useRealtime<Name extends ChannelName>(
         siteKey.value !== undefined &&
         status.value.error === undefined &&
         !status.value.unauthorized &&
-        readable().some(name => !hasArrived(name)),
+        readable().some(name => !isKnown(name)),
     ),
     error: computed(() => status.value.error),
     refresh: async () => subscription?.refresh(),
   }
 }
 
-function copyChannel<Name extends ChannelName>(name: Name, target: State, source: State): void {
-  if (source[name] !== undefined) target[name] = source[name]
+/** Returns the rows of the subscribed channels only. */
+function rowsOf(
+  channels: readonly ChannelName[],
+  { paths, properties }: SelectedRows,
+): SelectedRows {
+  return {
+    paths: channels.includes('pageVisitors') ? paths : [],
+    properties: channels.includes('properties') ? properties : [],
+  }
 }
