@@ -108,8 +108,8 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     get selection() {
       return selection
     },
-    subscribe(channels, listener, options = {}) {
-      const key = add({ channels, ...checkSubscription(channels, options), listener })
+    subscribe(channels, listener, rows = {}) {
+      const key = add({ channels, ...checkSubscription(channels, rows), listener })
       return () => remove(key)
     },
   }
