@@ -123,7 +123,7 @@ async function watch(api: string, site: string, over: AbortSignal): Promise<numb
   socket.send(JSON.stringify({ type: 'sub', channels: ['recentEvents'] }))
   await sleep(Math.random() * eventIntervalMs)
   for (let probe = 0; !over.aborted; probe++) {
-    const event = { name: `probe ${probe}.`, url: 'https://shop.example/' }
+    const event = { name: `probe ${probe}.`, visitorId: 'probe', url: 'https://shop.example/' }
     waiting.set(event.name, performance.now())
     const init = { method: 'POST', body: JSON.stringify(event) }
     await fetch(`${api}/sites/${site}/events`, init).then(answer => answer.arrayBuffer())

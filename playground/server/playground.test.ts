@@ -43,7 +43,7 @@ async function view(site: string, path: string, headers = {}): Promise<number> {
   const { url } = playground
   const response = await fetch(`${url}/api/sites/${site}/events`, {
     method: 'POST',
-    headers,
+    headers: { 'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/142.0', ...headers },
     body: JSON.stringify({ name: 'page_view', url: url + path }),
   })
   return response.status

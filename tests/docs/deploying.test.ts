@@ -87,7 +87,10 @@ it('docs/deploying.md: the commands for backup and restore work', async () => {
       return path === undefined ? word : `${directory}/${path}`
     })
   const { api } = await startServer(join(directory, 'data'))
-  await fetch(`${api}/sites/my-site/events`, { method: 'POST', body: '{"name":"a"}' })
+  await fetch(`${api}/sites/my-site/events`, {
+    method: 'POST',
+    body: '{"name":"a","visitorId":"v"}',
+  })
   expect(await run(place(wordsOf('tidemark backup')))).toMatchObject({ code: 0, err: '' })
   const restored = await run(place(wordsOf('tidemark restore')))
   expect([restored.code, restored.err, restored.out]).toEqual([

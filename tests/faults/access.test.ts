@@ -28,6 +28,8 @@ function createToken(claims: object = {}, overrides: TokenOverrides = {}): strin
   return `${text}.${(overrides.sign ?? hmac)(text).toString('base64url')}`
 }
 
+const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0'
+
 async function startServer(options: TidemarkOptions = {}) {
   const tidemark = createTidemark({ sites: ['shop', 'blog'], ...options })
   onTestFinished(() => tidemark.close())
@@ -38,7 +40,11 @@ async function startServer(options: TidemarkOptions = {}) {
     get: (path: string, headers: Record<string, string> = {}, site = 'shop') =>
       fetch(urlOf(site, path), { headers }),
     send: (body: object, site = 'shop') =>
-      fetch(urlOf(site, 'events'), { method: 'POST', body: JSON.stringify(body) }),
+      fetch(urlOf(site, 'events'), {
+        method: 'POST',
+        headers: { 'User-Agent': firefox },
+        body: JSON.stringify(body),
+      }),
     open: (protocols: string[], headers: Record<string, string> = {}, site = 'shop') =>
       handshake(urlOf(site, 'realtime/ws').replace('http:', 'ws:'), protocols, headers),
     countSockets: async (): Promise<unknown> =>

@@ -15,6 +15,7 @@ import { measureLongestTurnMs } from '../fuzz/longest-turn.ts'
 
 const minuteMs = 60_000
 const url = 'https://shop.example/'
+const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0'
 
 async function startServer(options: TidemarkOptions = {}) {
   const tidemark = createTidemark(options)
@@ -29,7 +30,7 @@ async function startServer(options: TidemarkOptions = {}) {
     send: (body: unknown, headers: Record<string, string> = {}, site = 'shop') =>
       fetch(urlOf(site, 'events'), {
         method: 'POST',
-        headers,
+        headers: { 'User-Agent': firefox, ...headers },
         body: typeof body === 'string' || body instanceof Blob ? body : JSON.stringify(body),
       }),
     /** Waits for a snapshot that matches a condition. */
@@ -426,7 +427,7 @@ describe('Events: `<script>` and `javascript:` with a newline as name, path and 
 describe('Forged X-Forwarded-For and country headers', () => {
   const from = (address: string) => ({
     'X-Forwarded-For': address,
-    'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0',
+    'User-Agent': firefox,
   })
 
   it('ignores the address unless a trusted proxy sends it', async () => {

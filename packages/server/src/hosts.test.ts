@@ -93,7 +93,7 @@ describe('A host that has read the body', () => {
     const url = await startNode(server, async incoming => {
       if (incoming.method === 'POST') incoming.body = parse(await text(incoming))
     })
-    const init = { method: 'POST', body: JSON.stringify(view) }
+    const init = { method: 'POST', body: JSON.stringify({ ...view, visitorId: 'v' }) }
     expect((await fetch(`${url}/api/sites/shop/events`, init)).status).toBe(202)
     const large = { method: 'POST', body: JSON.stringify({ name: 'x'.repeat(600_000) }) }
     expect((await fetch(`${url}/api/sites/shop/events`, large)).status).toBe(413)

@@ -306,7 +306,7 @@ describe('tidemark serve', () => {
       const events = [{ name: 'purchase' }, { name: 'page_view', url: 'https://a.example/docs/b' }]
       await fetch(`${url}/api/sites/shop/events`, {
         method: 'POST',
-        body: JSON.stringify({ events }),
+        body: JSON.stringify({ visitorId: 'v', events }),
       })
       const from = Date.now() - 60_000
       const query = `from=${from}&to=${from + 120_000}&granularity=minute&by=goal`

@@ -75,10 +75,10 @@ describe('parseSender', () => {
     ['Bun/1.0.6', 'Bun'],
     ['Node.js/22', 'Node.js'],
   ])(
-    'takes the runtime %s for the server or app that sends events, and not for the bot %s',
+    'takes the runtime %s for an HTTP client such as curl, with the name %s, unless it has a write key',
     (userAgent, bot) => {
-      expect(parseSender(userAgent, false).bot).toBeUndefined()
-      expect(parseUserAgent(userAgent).bot).toBe(bot)
+      expect(parseSender(userAgent, false)).toMatchObject({ bot, isHttpClient: true })
+      expect(parseSender(userAgent, true)).toMatchObject({ bot: undefined, isHttpClient: false })
     },
   )
 })

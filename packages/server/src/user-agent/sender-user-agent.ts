@@ -1,8 +1,5 @@
 import { type UserAgent, type UserAgentFacts, parseUserAgent } from './parse-user-agent.ts'
 
-/** User agents of `fetch` in JavaScript runtimes. A server or an app that sends events with them is no bot. */
-const runtimes = /^(?:node|node\.js\/\d+|undici|deno\/[\d.]+|bun\/[\d.]+)$/i
-
 /**
  * Parses the `User-Agent` header of a request that sends events. The HTTP client of a server with a write key is no
  * bot: it says nothing about the visitors.
@@ -13,7 +10,7 @@ export function parseSender(
   facts?: UserAgentFacts,
 ): UserAgent {
   const agent = parseUserAgent(userAgent, facts)
-  if (!agent.isHttpClient || !(isTrusted || runtimes.test(userAgent))) return agent
+  if (!agent.isHttpClient || !isTrusted) return agent
   return { ...agent, bot: undefined, isHttpClient: false }
 }
 
