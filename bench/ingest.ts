@@ -5,41 +5,44 @@ import { median, table } from './report.ts'
 const rounds = 3
 const connections = 32
 
+type Kind = 'parse' | 'tidemark' | 'fsync'
+
+/** Properties of each event. */
+const loads = ['none', 'five'] as const
+type LoadName = (typeof loads)[number]
+
 interface Figure {
   eventsPerSecond: number
   /** The server's CPU time per event, in microseconds. */
   cpuUs: number
 }
 
-const serverKinds = ['parse', 'tidemark', 'fsync'] as const
+type Round = Record<LoadName, Record<Kind, Figure>>
 
-/** Measures ingest with all features, against a Hono app that only parses the same bodies and answers. */
+/**
+ * Measures ingest with all features, against a Hono app that only parses the same bodies and answers. Also measures
+ * events with five properties against the same events without properties.
+ */
 export async function benchIngest(): Promise<void> {
   const rows: string[][] = []
   for (const { events, requests } of [
     { events: 100, requests: 10_000 },
     { events: 1, requests: 40_000 },
   ]) {
-    const figures = await measureAll(requests, events)
-    const [parse, tidemark, fsync] = serverKinds.map(kind => figures.map(round => round[kind]))
-    if (!parse || !tidemark || !fsync) continue
-    rows.push([
-      String(events),
-      ratio(tidemark, parse, 'eventsPerSecond'),
-      ratio(fsync, parse, 'eventsPerSecond'),
-      ratio(tidemark, parse, 'cpuUs'),
-      Math.round(median(parse.map(each => each.eventsPerSecond))).toLocaleString('en'),
-      Math.round(median(tidemark.map(each => each.eventsPerSecond))).toLocaleString('en'),
-    ])
+    const all = await measureAll(requests, events)
+    for (const load of loads) rows.push([String(events), load, ...toCells(all, load)])
   }
   console.log(
     table(
       'Ingest: Tidemark (validation, SQLite log, deduplication, all tiers, frames) against a Hono app that only parses',
       [
         'events per request',
+        'properties',
         'rate, ×',
         'with fsync, ×',
         'CPU per event, ×',
+        'rate to no properties, ×',
+        'CPU to no properties, ×',
         'baseline events/s',
         'Tidemark events/s',
       ],
@@ -48,30 +51,52 @@ export async function benchIngest(): Promise<void> {
   )
 }
 
-type Round = Record<(typeof serverKinds)[number], Figure>
-
-/** Measures the servers alternately, so that drift of the machine affects all of them. */
-async function measureAll(requests: number, events: number): Promise<Round[]> {
-  const figures: Round[] = []
-  for (let round = 0; round <= rounds; round++) {
-    const bodies = createRequests({ requests, events, first: round * requests })
-    const figure = {
-      parse: await measure('parse', bodies, events),
-      tidemark: await measure('tidemark', bodies, events),
-      fsync: await measure('fsync', bodies, events),
-    }
-    // The first round is a warm-up.
-    if (round > 0) figures.push(figure)
-  }
-  return figures
+function toCells(all: readonly Round[], load: LoadName): string[] {
+  const ratio = (of: (round: Round) => number): string => median(all.map(of)).toFixed(2)
+  const rate = (kind: Kind): string =>
+    Math.round(median(all.map(round => round[load][kind].eventsPerSecond))).toLocaleString('en')
+  return [
+    ratio(({ [load]: { tidemark, parse } }) => tidemark.eventsPerSecond / parse.eventsPerSecond),
+    ratio(({ [load]: { fsync, parse } }) => fsync.eventsPerSecond / parse.eventsPerSecond),
+    ratio(({ [load]: { tidemark, parse } }) => tidemark.cpuUs / parse.cpuUs),
+    ratio(
+      ({ [load]: { tidemark }, none }) => tidemark.eventsPerSecond / none.tidemark.eventsPerSecond,
+    ),
+    ratio(({ [load]: { tidemark }, none }) => tidemark.cpuUs / none.tidemark.cpuUs),
+    rate('parse'),
+    rate('tidemark'),
+  ]
 }
 
-function ratio(figures: readonly Figure[], base: readonly Figure[], name: keyof Figure): string {
-  return median(figures.map((each, round) => each[name] / (base[round]?.[name] ?? NaN))).toFixed(2)
+/** Measures the servers and loads alternately, so that drift of the machine affects all of them. */
+async function measureAll(requests: number, events: number): Promise<Round[]> {
+  const all: Round[] = []
+  for (let round = 0; round <= rounds; round++) {
+    const first = round * requests
+    const none = await measureKinds(createRequests({ requests, events, first }), events)
+    const five = await measureKinds(
+      createRequests({ requests, events, first, propertiesEvery: 1 }),
+      events,
+    )
+    // The first round is a warm-up.
+    if (round > 0) all.push({ none, five })
+  }
+  return all
+}
+
+async function measureKinds(
+  bodies: readonly Buffer[],
+  events: number,
+): Promise<Record<Kind, Figure>> {
+  return {
+    parse: await measure('parse', bodies, events),
+    tidemark: await measure('tidemark', bodies, events),
+    fsync: await measure('fsync', bodies, events),
+  }
 }
 
 async function measure(
-  kind: (typeof serverKinds)[number],
+  kind: Kind,
   requests: readonly Buffer[],
   eventsInEach: number,
 ): Promise<Figure> {

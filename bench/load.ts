@@ -59,6 +59,8 @@ export interface Load {
   n?: number
   /** Time of the events, in milliseconds since 1970. @default now */
   at?: number
+  /** One of this many events has five properties; 1 for every event. @default no event has properties */
+  propertiesEvery?: number
 }
 
 /** Creates requests with new clients and event numbers. */
@@ -66,7 +68,7 @@ export function createRequests(load: Load): Buffer[] {
   const { requests, events: eventsInEach, first = 0, n: firstN = 1 } = load
   const { sites = 1, visitors = 50_000, paths = 500 } = load
   const now = Date.now()
-  const { at = now } = load
+  const { at = now, propertiesEvery } = load
   return Array.from({ length: requests }, (_, index) => {
     const request = first + index
     const events = Array.from({ length: eventsInEach }, (_each, n) => ({
@@ -75,7 +77,12 @@ export function createRequests(load: Load): Buffer[] {
       timestamp: at,
       url: `https://shop.example/products/${(request * 7 + n * 13) % paths}`,
       title: 'A product',
-      ...(n % 4 === 3 && { value: n, properties: { color: 'blue', size: n } }),
+      ...(n % 4 === 3 && { value: n }),
+      // By the request too, so that the properties are not always those of the same event of a batch.
+      ...(propertiesEvery !== undefined &&
+        (request + n) % propertiesEvery === 0 && {
+          properties: toProperties(request, request * eventsInEach + n),
+        }),
     }))
     const body = JSON.stringify({
       client: `client-${request}`,
@@ -94,4 +101,23 @@ export function createRequests(load: Load): Buffer[] {
     ]
     return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`)
   })
+}
+
+const plans = ['free', 'pro', 'team']
+const currencies = ['EUR', 'USD', 'GBP', 'CHF']
+const categories = ['shoes', 'outdoor', 'kitchen', 'books', 'garden']
+
+/**
+ * Five properties as a shop sends them: plan and currency of the visitor, category of a few, product of a thousand, and
+ * a number.
+ */
+function toProperties(visitor: number, event: number): Record<string, string | number | undefined> {
+  return {
+    plan: plans[visitor % plans.length],
+    currency: currencies[visitor % currencies.length],
+    category: categories[event % categories.length],
+    // Knuth's multiplicative hash: products do not follow the order of the events.
+    product: `SKU-${1000 + ((Math.imul(event, 0x9e3779b1) >>> 16) % 1000)}`,
+    quantity: 1 + (event % 6),
+  }
 }

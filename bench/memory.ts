@@ -16,6 +16,11 @@ const rowEvery = 2_500_000
 
 /** Measures the resident memory of `tidemark serve` with a million visitors on a hundred sites. */
 export async function benchMemory(): Promise<void> {
+  await measure('no event has properties')
+  await measure('a tenth of the events have five properties', 10)
+}
+
+async function measure(name: string, propertiesEvery?: number): Promise<void> {
   const server = await startBuilt()
   const rows: string[][] = []
   let sent = 0
@@ -33,7 +38,10 @@ export async function benchMemory(): Promise<void> {
     await row()
     for (const { n, requests } of passes) {
       for (let first = 0; first < requests; first += chunk) {
-        const load = { requests: chunk, events, first, n, sites, visitors }
+        const load = {
+          ...{ requests: chunk, events, first, n, sites, visitors },
+          ...(propertiesEvery !== undefined && { propertiesEvery }),
+        }
         await sendAll(server.port, createRequests(load), connections)
         sent += chunk * events
         if (sent % rowEvery === 0) await row()
@@ -44,7 +52,7 @@ export async function benchMemory(): Promise<void> {
   }
   console.log(
     table(
-      'Memory: ten million events of a million visitors and clients on 100 sites, then five million of the same',
+      `Memory: ten million events of a million visitors and clients on 100 sites, then five million of the same; ${name}`,
       ['million events', 'resident, MiB', 'events/s so far'],
       rows,
     ),

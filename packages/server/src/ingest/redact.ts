@@ -4,8 +4,10 @@ import { redactReferrer } from './referrer.ts'
 import { type PageRules, defaultPageRules } from './page-rules.ts'
 import { factNames } from './visitor-facts.ts'
 
-/** Characters before a possible secret in a URL, links of apps, the JSON escape that can hide anything, and facts. */
-const suspicious = /[?#@\\]|-app:|"(?:userAgent|address|country)"/
+/** Characters before a possible secret in a URL, and the JSON escape that can hide anything. */
+const suspiciousCharacter = /[?#@\\]/
+/** Links of apps, and facts. */
+const suspiciousText = /-app:|(?:userAgent|address|country)"/
 
 /**
  * Removes possible secrets from a body before it is logged. `rebuildEvents` returns the same events from the result.
@@ -17,7 +19,7 @@ const suspicious = /[?#@\\]|-app:|"(?:userAgent|address|country)"/
  * @param pages rules with the parameters of the query that are part of the page. @default none are
  */
 export function redact(body: string, pages: Pick<PageRules, 'query'> = defaultPageRules): string {
-  if (!suspicious.test(body) && !hasPrivateReferrer(body)) return body
+  if (!isSuspicious(body)) return body
   const batch: unknown = JSON.parse(body)
   if (!isObject(batch)) return body
   const { events } = batch
@@ -26,6 +28,11 @@ export function redact(body: string, pages: Pick<PageRules, 'query'> = defaultPa
   }
   redactFields(batch, pages)
   return JSON.stringify(batch)
+}
+
+function isSuspicious(body: string): boolean {
+  // V8 searches a set of characters alone many times faster than as one of several alternatives.
+  return suspiciousCharacter.test(body) || suspiciousText.test(body) || hasPrivateReferrer(body)
 }
 
 function redactFields(holder: Record<string, unknown>, pages: Pick<PageRules, 'query'>): void {

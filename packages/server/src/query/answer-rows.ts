@@ -72,7 +72,7 @@ export function* readBucketRows(
       return { rows: toPropertyRows(table, bucketRows.limit, minCount) }
     }
     const row = table.rows.get(bucketRows.name)
-    const isVisible = row && row.visitors.count() >= minCount
+    const isVisible = row && row.countVisitors() >= minCount
     return { row: isVisible ? toPropertyRow(bucketRows.name, row) : null }
   }
   const table = namesOf(query, by, yield* mergeBreakdowns(by, parts, bounds))

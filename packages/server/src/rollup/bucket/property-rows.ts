@@ -1,5 +1,6 @@
 import type { PropertyValueRow } from '@tidemark/protocol'
-import { type PropertyRow, PropertyTable, mergeRow, rankProperties } from './property-table.ts'
+import type { PropertyRow } from './property-row.ts'
+import { type PropertyTable, rankProperties, sumOf } from './property-table.ts'
 
 /** Returns at most `limit` rows, and one for the rest. Rows with fewer visitors than `minCount` are part of the rest. */
 export function toPropertyRows(
@@ -7,22 +8,19 @@ export function toPropertyRows(
   limit: number,
   minCount: number,
 ): PropertyValueRow[] {
-  const isLarge = (row: PropertyRow): boolean => minCount <= 1 || row.visitors.count() >= minCount
+  const isLarge = (row: PropertyRow): boolean => minCount <= 1 || row.countVisitors() >= minCount
   const ranked = rankProperties(rows)
   const listed = ranked.filter(([, row]) => isLarge(row)).slice(0, limit)
   const isListed = new Set(listed)
-  const rest = new PropertyTable(1).other
-  mergeRow(rest, other)
-  for (const each of ranked) if (!isListed.has(each)) mergeRow(rest, each[1])
+  const unlisted = ranked.filter(each => !isListed.has(each)).map(([, row]) => row)
+  const rest = sumOf([other, ...unlisted])
   const all = listed.map(([property, row]) => toPropertyRow(property, row))
   return rest.count > 0 && isLarge(rest)
     ? [...all, { ...toPropertyRow('(other)', rest), rest: true }]
     : all
 }
 
-export function toPropertyRow(
-  property: string,
-  { count, visitors, values }: PropertyRow,
-): PropertyValueRow {
-  return { property, events: count, visitors: visitors.count(), ...values?.summary() }
+export function toPropertyRow(property: string, row: PropertyRow): PropertyValueRow {
+  const visitors = row.countVisitors()
+  return { property, events: row.count, visitors, ...row.values?.summary() }
 }

@@ -41,9 +41,12 @@ export function createClosePoints(
       current = next
     },
     startOfStored(tier, at) {
+      const start = startOfSpan(tier, at, calendar)
+      if (tier === 'minute') return start
+      // A day closes with its last hour, so its close point is never later.
       const { hour, day } = current
-      const points = { minute: [], hour: [hour, day], day: [day] }[tier]
-      return Math.max(startOfSpan(tier, at, calendar), ...points.filter(point => point <= at))
+      if (tier === 'hour' && hour <= at) return Math.max(start, hour)
+      return day <= at ? Math.max(start, day) : start
     },
   }
 }

@@ -1,10 +1,13 @@
 import { DDSketch } from '@datadog/sketches-js'
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
+import { memoizeLast } from '../../shared/memoize-last.ts'
 import { Bins } from './bins.ts'
 import { ExactSum } from './exact-sum.ts'
 
 /** Maps a magnitude to its bin, and a bin to a magnitude at most 1 % from every magnitude in it. */
 const { mapping } = new DDSketch({ relativeAccuracy: 0.01 })
+/** Memoized, because the value of an event counts by its name and by each of its properties. */
+const keyOf = memoizeLast((magnitude: number) => mapping.key(magnitude))
 
 /**
  * A DDSketch of values (Masson, Rim and Lee, "DDSketch: a fast and fully-mergeable quantile sketch with relative-error
@@ -45,8 +48,8 @@ export class ManyValues {
   add(value: number): void {
     const magnitude = Math.abs(value)
     if (magnitude <= mapping.minPossible) this.#zeros++
-    else if (value < 0) this.#negative.add(mapping.key(magnitude))
-    else this.#positive.add(mapping.key(magnitude))
+    else if (value < 0) this.#negative.add(keyOf(magnitude))
+    else this.#positive.add(keyOf(magnitude))
     this.#sum.add(value)
     this.#min = Math.min(this.#min, value)
     this.#max = Math.max(this.#max, value)

@@ -76,7 +76,8 @@ export function createPageNames(maxPages: number, retentionMs: number): PageName
     },
     nameOf,
     compare(a, b) {
-      const [one = '', other = ''] = [nameOf(a), nameOf(b)]
+      const one = nameOf(a) ?? ''
+      const other = nameOf(b) ?? ''
       return one < other ? -1 : one > other ? 1 : 0
     },
     advance(now) {

@@ -74,19 +74,17 @@ export function addToVisit(
   visit.events = visit.events === 0 ? 1 : 2
   if (!isView) return
   const isFirst = visit.views === 0
-  if (isFirst || at < visit.entryAt || isTie(at === visit.entryAt, page, visit.entryPage, -1)) {
+  const isEntryTie = at === visit.entryAt && page !== visit.entryPage
+  if (isFirst || at < visit.entryAt || (isEntryTie && comparePages(page, visit.entryPage) < 0)) {
     visit.entryAt = at
     visit.entryPage = page
   }
-  if (isFirst || at > visit.exitAt || isTie(at === visit.exitAt, page, visit.exitPage, 1)) {
+  const isExitTie = at === visit.exitAt && page !== visit.exitPage
+  if (isFirst || at > visit.exitAt || (isExitTie && comparePages(page, visit.exitPage) > 0)) {
     visit.exitAt = at
     visit.exitPage = page
   }
   if (visit.views < maxWord) visit.views++
-
-  function isTie(isEqual: boolean, one: number, other: number, sign: number): boolean {
-    return isEqual && one !== other && comparePages(one, other) * sign > 0
-  }
 }
 
 /** Returns the visit that consists of two visits, the earlier one first. */
