@@ -1,14 +1,14 @@
-import { resolve as resolvePath } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { ForgetRequest, Forgotten } from '../forget/forget.ts'
 import { parseSite } from './arguments.ts'
+import { configFileNames } from './config-file.ts'
 import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
 import { explainStart } from './explain-start.ts'
 import { formatCount } from './text.ts'
 
 interface Flags {
+  config?: string
   site: string
-  data: string
   visitor?: string[]
   user?: string[]
   from?: number
@@ -37,14 +37,18 @@ export function addForgetCommand(
   context: CliContext,
   finish: (code: ExitCode) => void,
 ): void {
-  program
-    .command('forget')
+  const command = program.command('forget')
+  command
     .summary('erase a visitor, a user, days or a whole site')
     .description(
       'Erases the events of a visitor or a user, the days of a range, or everything of a site from a data directory.\n' +
         'Give visitors and users, or --from with --to, or --everything.',
     )
     .requiredOption('--site <id>', 'site of the events', parseSite)
+    .option(
+      '--config <path>',
+      `configuration of the server, which names the data directory (default: ${configFileNames.join(' or ')}, if one exists)`,
+    )
     .option('--data <directory>', 'data directory of the server', '.tidemark')
     .option('--visitor <id>', 'visitor, by `visitorId`; may be repeated', collect)
     .option('--user <id>', 'signed-in user, by `userId`; may be repeated', collect)
@@ -53,7 +57,7 @@ export function addForgetCommand(
     .option('--everything', 'the whole site')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', examples(context.command))
-    .action(async (flags: Flags) => finish(await runForget(flags, context)))
+    .action(async (flags: Flags) => finish(await runForget(flags, command, context)))
 }
 
 function collect(id: string, earlier: readonly string[] = []): string[] {
@@ -84,18 +88,25 @@ function toRequest({ visitor, user, from, to, everything }: Flags): ForgetReques
   return { kind: 'dates', fromDate: from, toDate: to }
 }
 
-async function runForget(flags: Flags, context: CliContext): Promise<ExitCode> {
+async function runForget(
+  flags: Flags,
+  command: Command,
+  context: CliContext,
+): Promise<ExitCode> {
   const request = toRequest(flags)
   if (typeof request === 'string') return fail(context, request, exitCodes.usage)
   // Loaded on demand, so that other commands start faster.
+  const { loadDataDir } = await import('./load-data-dir.ts')
+  const dataDir = await loadDataDir(command, flags.config, context)
+  if (!dataDir) return exitCodes.usage
   const { forget, NothingStoredError } = await import('../forget/forget.ts')
   try {
-    const result = await forget(resolvePath(flags.data), flags.site, request)
+    const result = await forget(dataDir.path, flags.site, request)
     show(result, request, flags, context)
     return exitCodes.done
   } catch (error) {
     if (error instanceof NothingStoredError) return fail(context, error.message, exitCodes.failed)
-    const text = explainStart(error, { host: '', port: 0, data: flags.data })
+    const text = explainStart(error, { host: '', port: 0, data: dataDir.data })
     return fail(context, text.replace('The server did not start', 'Not erased'), exitCodes.failed)
   }
 }

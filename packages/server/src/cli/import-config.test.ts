@@ -146,6 +146,21 @@ describe('tidemark import: configuration of the server', () => {
     expect((await importLog('--json')).err).toBe('')
   })
 
+  it('names the data directory of `tidemark forget`, too', async () => {
+    const { run, dataDir } = setUp({ files: { ...found, 'bad.json': { storage: { dir: 'x' } } } })
+    await serveOnce(dataDir, config)
+    const words = ['forget', '--site', 'shop', '--visitor', 'ada']
+    const { code, err } = await run(...words)
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: 'tidemark: The site "shop" has no stored data.\n',
+    })
+    expect((await run(...words, '--data', 'none')).err).toContain('none is not a data directory.')
+    expect(await run(...words, '--config', 'bad.json')).toMatchObject({
+      ...{ code: 2, err: expect.stringContaining('bad.json: storage.dir: unknown') as unknown },
+    })
+  })
+
   it.each([
     [
       { sites: ['a', 'b'] },
