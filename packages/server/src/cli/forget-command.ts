@@ -88,11 +88,7 @@ function toRequest({ visitor, user, from, to, everything }: Flags): ForgetReques
   return { kind: 'dates', fromDate: from, toDate: to }
 }
 
-async function runForget(
-  flags: Flags,
-  command: Command,
-  context: CliContext,
-): Promise<ExitCode> {
+async function runForget(flags: Flags, command: Command, context: CliContext): Promise<ExitCode> {
   const request = toRequest(flags)
   if (typeof request === 'string') return fail(context, request, exitCodes.usage)
   // Loaded on demand, so that other commands start faster.
