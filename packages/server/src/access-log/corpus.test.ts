@@ -117,7 +117,8 @@ const formats: readonly Format[] = [
   },
   {
     name: 'Combined Log Format with ports',
-    source: 'https://github.com/allinurl/goaccess/issues/2719',
+    source:
+      'https://github.com/allinurl/goaccess/issues/1760; https://github.com/allinurl/goaccess/issues/2557',
     recognized: 'combined',
     lines: [
       [`5.0.0.7:42918 - - ${get} ${tail}`, { client: '5.0.0.7', ...full }],
@@ -129,7 +130,7 @@ const formats: readonly Format[] = [
       [
         `fe80::1%eth0 - - ${get} ${tail}`,
         { client: 'fe80::1' },
-        'RFC 4007, 11: a zone is of the machine',
+        'RFC 4007, 11: a zone is of the machine; allinurl/goaccess#2551',
       ],
     ],
   },

@@ -14,7 +14,7 @@ const appId =
 const snowplowApps =
   'snowplow-referer-parser/referer-parser#131, #229: names of Android apps as referrers'
 const metaMacros = 'Meta, URL parameters of ads: site_source_name is fb, ig, msg or an'
-const plausible6422 = 'plausible/analytics#6422: spellings of one source'
+const plausible6422 = 'plausible/analytics#6422, merged as #6430: spellings of one source'
 const ga4 = 'support.google.com/analytics/answer/9756891: sources of the default channel groups'
 
 type Channel = 'Search' | 'Social' | 'AI' | 'Email' | 'Paid' | 'Referral'
@@ -72,7 +72,7 @@ const referrers: readonly (readonly [string, Channel, string, string])[] = [
   [
     'naver.com',
     'Search',
-    `${case257}; search.naver.com is the search of naver.com`,
+    'snowplow-referer-parser/referer-parser#133: one name for all services of Naver',
     'https://search.naver.com/search.naver https://m.search.naver.com/ https://www.naver.com/ https://m.naver.com/',
   ],
   [

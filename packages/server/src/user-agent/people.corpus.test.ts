@@ -6,8 +6,8 @@ const sources = {
   amazonSilk: 'https://docs.aws.amazon.com/silk/latest/developerguide/user-agent.html',
   amazonTablets: 'https://developer.amazon.com/docs/fire-tablets/ft-user-agent-strings.html',
   amazonTv: 'https://developer.amazon.com/docs/fire-tv/user-agent-strings.html',
-  bowser: 'https://github.com/bowser-js/bowser/issues/554',
   chromium: 'https://www.chromium.org/updates/ua-reduction/',
+  deviceDetector: 'https://github.com/matomo-org/device-detector/issues/7736',
   fnando: 'https://github.com/fnando/browser/blob/main/test/ua.yml',
   fnandoIPad: 'https://github.com/fnando/browser/issues/547',
   isbot: 'https://github.com/omrilotan/isbot/blob/main/fixtures/browsers.yml',
@@ -18,11 +18,12 @@ const sources = {
   microsoftEdge: 'https://learn.microsoft.com/microsoft-edge/web-platform/user-agent-guidance',
   microsoftIE:
     'https://learn.microsoft.com/previous-versions/windows/internet-explorer/ie-developer/compatibility/hh869301(v=vs.85)',
+  mobileDetect: 'https://github.com/serbanghita/Mobile-Detect/issues/857',
   samsungInternet: 'https://developer.samsung.com/internet/user-agent-string-format.html',
   samsungTv:
     'https://developer.samsung.com/smarttv/develop/guides/fundamentals/retrieving-platform-information.html',
   uaParserJs: 'https://github.com/faisalman/ua-parser-js/tree/master/test/data/ua',
-  uapCore: 'https://github.com/ua-parser/uap-core/issues/551',
+  uapCore: 'https://github.com/ua-parser/uap-core/pull/586',
   webkit26: 'https://webkit.org/blog/17333/webkit-features-in-safari-26-0/',
   whichBrowser: 'https://github.com/WhichBrowser/Parser-PHP/tree/master/tests/data',
   zenn: 'https://zenn.dev/kecy/articles/f51851e42c4243',
@@ -64,7 +65,7 @@ desktop | Internet Explorer 6 | Windows XP | isbot | Mozilla/4.0 (compatible; MS
 desktop | Internet Explorer 11 | Windows (unknown) | isbot | Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; Touch; .NET4.0C; .NET4.0E; .NET CLR 2.0.50727; .NET CLR 3.0.30729; .NET CLR 3.5.30729; Tablet PC 2.0; wbx 1.0.0; rv:11.0) like Gecko
 desktop | Konqueror 4 | Linux | isbot | Mozilla/5.0 (compatible; Konqueror/4.4; Linux) KHTML/4.4.5 (like Gecko) Kubuntu
 desktop | Firefox 2 | FreeBSD | isbot | Mozilla/5.0 (X11; U; FreeBSD i386; en-US; rv:1.8.1.18) Gecko/20081206 Firefox/2.0.0.18 Kazehakase/0.5.4
-desktop | DuckDuckGo 18 | macOS (unknown) | bowser | Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15 Ddg/18.0
+desktop | DuckDuckGo 17 | macOS (unknown) | deviceDetector | Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Safari/605.1.15 Ddg/17.5
 desktop | Slack 4 | macOS (unknown) | uaParserJs | Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Slack/4.39.90 Chrome/127.0.6533.72 Electron/13.1.9 Safari/537.36
 desktop | Discord 0 | Windows (unknown) | isbot | Mozilla/5.0 (Windows NT 10.0; WOW64) AppleWebKit/537.36 (KHTML, like Gecko) discord/0.0.306 Chrome/78.0.3904.130 Electron/7.1.11 Safari/537.36
 desktop | WeChat 6 | Windows 7 | isbot | Mozilla/5.0 (Windows NT 6.1; WOW64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/39.0.2171.95 Safari/537.36 MicroMessenger/6.5.2.501 NetType/WIFI WindowsWechat QBCore/3.43.691.400 QQBrowser/9.0.2524.400
@@ -114,8 +115,8 @@ tablet | Safari 16 | iOS 16 | mdnUserAgent | Mozilla/5.0 (iPad; CPU OS 16_0 like
 tablet | Safari 26 | iOS 26 | webkit26 | Mozilla/5.0 (iPad; CPU OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.3 Mobile/15E148 Safari/604.1
 # Requests for desktop sites: only iOS has CriOS, FxiOS, EdgiOS, OPT and Mobile/.
 tablet | Chrome 140 | iOS (unknown) | fnandoIPad | Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/140 Version/18.0 Safari/605.1.15
-tablet | Firefox 140 | iOS (unknown) | uapCore | Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) FxiOS/140.0 Safari/605.1.15
-tablet | Edge 140 | iOS (unknown) | fnandoIPad | Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) EdgiOS/140.0.0.0 Version/18.0 Safari/605.1.15
+tablet | Firefox 140 | iOS (unknown) | mobileDetect | Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) FxiOS/140.0 Safari/605.1.15
+tablet | Edge 140 | iOS (unknown) | uapCore | Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) EdgiOS/140.0.0.0 Version/18.0 Safari/605.1.15
 tablet | Opera 2 | iOS (unknown) | isbot | Mozilla/5.0 (Macintosh; Intel Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) OPT/2.2.1
 tablet | DuckDuckGo 7 | iOS (unknown) | isbot | Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_4) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 DuckDuckGo/7
 tablet | Opera 1 | iOS 12 | isbot | Mozilla/5.0 (iPad; CPU OS 12_4_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) OPT/1.11.0 Mobile/15E148
