@@ -23,7 +23,7 @@ export function* readProperties(
   // The tables of a range may have more properties than one bucket.
   const all = createProperties(maxProperties * 10)
   for (const { bytes } of parts) {
-    all.merge(createByteReader(bytes), isWanted)
+    yield* all.merge(createByteReader(bytes), isWanted)
     yield
   }
   if (name !== undefined && property !== undefined) {
@@ -37,6 +37,7 @@ export function* readProperties(
       const known = names.rows.get(key)
       // An event with several properties counts once, so the most frequent property tells its number.
       if (name !== undefined || !known || known.count < row.count) names.rows.set(key, row)
+      yield
     }
   }
   return names

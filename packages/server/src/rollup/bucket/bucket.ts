@@ -62,7 +62,7 @@ export function createBucket(bounds: BucketBounds, tier: FirstTier = 'minute'): 
   function* encodePart(part: PartName): CooperativeTask<Uint8Array | undefined> {
     if (part === 'totals') return encodeTotals(totals)
     if (part === 'values') return values && encodeValues(values)
-    if (part === 'properties') return properties && encodeProperties(properties)
+    if (part === 'properties') return properties && (yield* encodeProperties(properties))
     const table = tables[positions.get(part) ?? -1]
     return table && !table.isEmpty ? yield* encodeBreakdown(table) : undefined
   }

@@ -123,15 +123,14 @@ function* mergePropertiesOf(
   bounds: BucketBounds,
 ): CooperativeTask<Uint8Array> {
   const sum = createProperties(bounds.maxProperties)
-  for (const each of encoded) {
-    sum.merge(createByteReader(each))
-    yield
-  }
-  return encode(sum.write)
+  for (const each of encoded) yield* sum.merge(createByteReader(each))
+  return yield* encodeProperties(sum)
 }
 
-export function encodeProperties(properties: Properties): Uint8Array {
-  return encode(properties.write)
+export function* encodeProperties(properties: Properties): CooperativeTask<Uint8Array> {
+  const writer = createByteWriter()
+  yield* properties.write(writer)
+  return writer.finish()
 }
 
 function encode(write: (writer: ByteWriter) => void): Uint8Array {

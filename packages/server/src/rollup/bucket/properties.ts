@@ -4,6 +4,7 @@ import {
   createByteReader,
   createByteWriter,
 } from '../../shared/bytes.ts'
+import type { CooperativeTask } from '../../shared/cooperative-task.ts'
 import type { Hash } from '../sketch/hash.ts'
 import { PropertyTable } from './property-table.ts'
 
@@ -30,12 +31,16 @@ export interface Properties {
     at: number,
   ): number
   trim(): number
-  write(writer: ByteWriter): void
+  /** Writes all tables, one per step. Nothing may be counted until the task is complete. */
+  write(writer: ByteWriter): CooperativeTask<void>
 }
 
 export function createProperties(maxProperties: number): Properties & {
-  /** Adds the counts in the bytes of `write`, or only those of some properties. */
-  merge(reader: ByteReader, isWanted?: (event: string, property: string) => boolean): void
+  /** Adds the counts in the bytes of `write`, or only those of some properties. Each step adds one table. */
+  merge(
+    reader: ByteReader,
+    isWanted?: (event: string, property: string) => boolean,
+  ): CooperativeTask<void>
 } {
   const tables = new Map<string, Map<string, PropertyTable>>()
   let count = 0
@@ -70,7 +75,7 @@ export function createProperties(maxProperties: number): Properties & {
       }
       return moved
     },
-    write(writer) {
+    *write(writer) {
       writer.uint(count)
       for (const event of [...tables.keys()].toSorted()) {
         const ofEvent = tables.get(event)
@@ -81,15 +86,18 @@ export function createProperties(maxProperties: number): Properties & {
           writer.text(property)
           // With a length, so that a reader of another property skips the table.
           writer.bytes(bytes.finish())
+          yield
         }
       }
     },
-    merge(reader, isWanted = () => true) {
+    *merge(reader, isWanted = () => true) {
       for (let remaining = reader.uint(); remaining > 0; remaining--) {
         const event = reader.text()
         const property = reader.text()
         const bytes = reader.bytes()
-        if (isWanted(event, property)) tableOf(event, property)?.merge(createByteReader(bytes))
+        if (!isWanted(event, property)) continue
+        tableOf(event, property)?.merge(createByteReader(bytes))
+        yield
       }
     },
   }

@@ -58,7 +58,7 @@ function historyOf({ state, zone }: World, { event: name, property } = plan): Pr
   const [from, to] = [zone.startOfDay(state.time), zone.endOfDay(state.time)]
   const parts = state.history.tiers.eachOfRange('hour', 'properties', { from, to }, () => 0)
   const all = createProperties(200)
-  for (const { bytes } of parts) all.merge(createByteReader(bytes))
+  for (const { bytes } of parts) runToCompletion(all.merge(createByteReader(bytes)))
   const table = all.tables.get(name)?.get(property)
   return table ? toPropertyRows(table, 50, 0) : []
 }

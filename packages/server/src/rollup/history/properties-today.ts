@@ -121,9 +121,9 @@ export function createPropertiesToday(options: PropertiesTodayOptions): Properti
     const names = new Set([...added.keys()].map(({ name }) => formatProperty(name)))
     const sum = createProperties(added.size)
     for (const { bytes } of stored) {
-      sum.merge(createByteReader(bytes), (event, property) =>
-        names.has(formatProperty({ event, property })),
-      )
+      const isAdded = (event: string, property: string): boolean =>
+        names.has(formatProperty({ event, property }))
+      yield* sum.merge(createByteReader(bytes), isAdded)
       yield
     }
     for (const [property, openSum] of added) {
