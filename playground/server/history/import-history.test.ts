@@ -59,6 +59,16 @@ describe('importHistory', () => {
     ['goal', 2],
     ['value', 3],
     ['path', 15],
+    ['channel', 7],
+    ['campaign', 2],
+    ['entryPage', 5],
+    ['exitPage', 5],
+    ['screen', 4],
+    ['language', 5],
+    ['bot', 4],
+    ['search', 3],
+    ['notFound', 2],
+    ['property', 3],
   ])('has rows by %s', async (by, count) => {
     const { rows } = await metrics(`granularity=day&by=${by}`)
     expect(rows?.length).toBeGreaterThanOrEqual(count)

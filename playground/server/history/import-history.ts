@@ -70,9 +70,16 @@ async function fill(
 /** Events of a request. With 300 bytes each, they fit into the largest body. */
 const maxEvents = Math.min(limits.maxBatchEvents, Math.floor(limits.maxBodyBytes / 600))
 
-async function send(tidemark: Tidemark, { userAgent, country, events }: PastGroup): Promise<void> {
+async function send(
+  tidemark: Tidemark,
+  { userAgent, country, events, ...facts }: PastGroup,
+): Promise<void> {
   for (let first = 0; first < events.length; first += maxEvents) {
-    const body = { properties: { simulated: true }, events: events.slice(first, first + maxEvents) }
+    const body = {
+      ...facts,
+      properties: { simulated: true },
+      events: events.slice(first, first + maxEvents),
+    }
     const request = new Request(`http://127.0.0.1/api/sites/${siteId}/events`, {
       method: 'POST',
       headers: { 'User-Agent': userAgent, [countryHeader]: country },

@@ -1,13 +1,16 @@
 import type { TrackedEvent } from '@tidemark/protocol'
-import { countries, pickWeighted, userAgents } from '../shoppers/personas.ts'
+import { browserFactsOf, countries, pickWeighted, userAgents } from '../shoppers/personas.ts'
 import { planVisit } from '../shoppers/visit.ts'
 import type { VisitStep } from '../shoppers/visit-step.ts'
+import { pastBots } from './past-bots.ts'
 import { type PastSpan, visitsPerHour } from './visit-rate.ts'
 
 /** Events of visitors with the same browser and country, which one request can therefore carry. */
 export interface PastGroup {
   readonly userAgent: string
   readonly country: string
+  readonly screen?: string
+  readonly language?: string
   readonly events: TrackedEvent[]
 }
 
@@ -34,10 +37,11 @@ export interface PastVisits {
 /** @param origin origin of the shop: `http://127.0.0.1:4711` */
 export function createPastVisits(span: PastSpan, origin: string, random: () => number): PastVisits {
   const plans = Array.from({ length: planCount }, () => [...planVisit(random)])
-  const audiences = Array.from({ length: audienceCount }, () => ({
-    userAgent: pickWeighted(userAgents, random),
-    country: pickWeighted(countries, random),
-  }))
+  const audiences = Array.from({ length: audienceCount }, () => {
+    const userAgent = pickWeighted(userAgents, random)
+    const country = pickWeighted(countries, random)
+    return { userAgent, country, ...browserFactsOf({ userAgent, country }, random) }
+  })
   const pick = (count: number): number => Math.floor(random() * count)
 
   function addVisit(groups: readonly PastGroup[], hour: number): void {
@@ -61,7 +65,9 @@ export function createPastVisits(span: PastSpan, origin: string, random: () => n
         const visits = visitsPerHour(hour, span) * daily * (lengthOf(hour, to) / hourMs)
         for (let visit = 0; visit < Math.floor(visits + random()); visit++) addVisit(groups, hour)
       }
-      return groups.filter(({ events }) => events.length > 0)
+      return [...groups, ...pastBots({ from, to }, origin, random)].filter(
+        ({ events }) => events.length > 0,
+      )
     },
   }
 }
@@ -86,10 +92,12 @@ function toEvent(
   visitorId: string,
   origin: string,
 ): TrackedEvent {
-  const { name, path, title, referrer, value } = step
+  const { name, path, title, query = '', referrer, properties, value } = step
   return {
     ...{ name, timestamp, visitorId, title },
-    url: origin + path,
+    url: origin + path + query,
+    // The batch has the one that all events share.
+    ...(Object.keys(properties).length > 1 && { properties: { ...properties } }),
     ...(referrer !== undefined && { referrer }),
     ...(value !== undefined && { value }),
   }

@@ -34,8 +34,8 @@ export function createBatchTransport(options: BatchTransportOptions): BatchTrans
   let isClosed = false
 
   async function postBatch({ identity, events }: ShopperBatch): Promise<Response> {
-    const { client, visitorId, userAgent, country } = identity
-    const body: EventBatch = { client, visitorId, sentAt: options.now(), events: [...events] }
+    const { userAgent, country, ...facts } = identity
+    const body: EventBatch = { ...facts, sentAt: options.now(), events: [...events] }
     return options.fetch(options.endpoint, {
       method: 'POST',
       headers: {

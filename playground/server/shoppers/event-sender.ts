@@ -9,6 +9,10 @@ export interface BrowserIdentity {
   readonly userAgent: string
   /** Two letters of ISO 3166-1. */
   readonly country: string
+  /** Size of the screen in CSS pixels. */
+  readonly screen?: string
+  /** Preferred language as a BCP 47 tag. */
+  readonly language?: string
 }
 
 /** A batch of events, with the identity that becomes its request headers. */

@@ -1,4 +1,4 @@
-/** Weighted lists of the referrers, countries and browsers that a small shop typically sees. */
+/** Weighted lists of the arrivals, countries and browsers that a small shop typically sees. */
 
 /** A list entry with its relative frequency. */
 export interface Weighted<Value> {
@@ -17,20 +17,52 @@ export function pickWeighted<Value>(list: readonly Weighted<Value>[], random: ()
   throw new RangeError('pickWeighted() needs a list that is not empty and random numbers below 1.')
 }
 
-/** Referrer URLs; empty for typed and bookmarked addresses and for apps that send none. */
-export const referrers: readonly Weighted<string>[] = [
-  { value: '', weight: 30 },
-  { value: 'https://www.google.com/', weight: 26 },
-  { value: 'https://duckduckgo.com/', weight: 7 },
-  { value: 'https://www.bing.com/', weight: 4 },
-  { value: 'https://l.instagram.com/', weight: 9 },
-  { value: 'https://www.pinterest.com/', weight: 5 },
-  { value: 'https://www.reddit.com/', weight: 5 },
-  { value: 'https://news.ycombinator.com/', weight: 4 },
-  { value: 'https://www.youtube.com/', weight: 3 },
+/** How a visit begins. */
+export interface Arrival {
+  /** Referrer URL; empty for typed and bookmarked addresses and for apps that send none. */
+  readonly referrer: string
+  /** Query of the landing page: tags of a campaign. @default none */
+  readonly query?: string
+}
+
+const google = 'https://www.google.com/'
+const instagram = 'https://l.instagram.com/'
+const autumn = 'utm_campaign=autumn-tides'
+
+export const arrivals: readonly Weighted<Arrival>[] = [
+  { value: { referrer: '' }, weight: 28 },
+  { value: { referrer: google }, weight: 22 },
+  {
+    value: {
+      referrer: google,
+      query: `?utm_source=google&utm_medium=cpc&${autumn}&utm_term=tide+clock&gclid=demo`,
+    },
+    weight: 5,
+  },
+  { value: { referrer: 'https://duckduckgo.com/' }, weight: 7 },
+  { value: { referrer: 'https://www.bing.com/' }, weight: 4 },
+  { value: { referrer: instagram }, weight: 6 },
+  {
+    value: {
+      referrer: instagram,
+      query: `?utm_source=instagram&utm_medium=social&${autumn}&utm_content=story`,
+    },
+    weight: 3,
+  },
+  { value: { referrer: 'https://www.pinterest.com/' }, weight: 4 },
+  { value: { referrer: 'https://www.reddit.com/r/sailing/' }, weight: 5 },
+  { value: { referrer: 'https://news.ycombinator.com/item' }, weight: 3 },
+  { value: { referrer: 'https://www.youtube.com/' }, weight: 3 },
+  { value: { referrer: 'https://chatgpt.com/' }, weight: 3 },
   // `.example` is reserved for examples (RFC 2606).
-  { value: 'https://letter.slackwater.example/', weight: 4 },
-  { value: 'https://smallboats.example/', weight: 3 },
+  {
+    value: {
+      referrer: 'https://letter.slackwater.example/november',
+      query: '?utm_source=newsletter&utm_medium=email&utm_campaign=november-letter',
+    },
+    weight: 4,
+  },
+  { value: { referrer: 'https://smallboats.example/gear' }, weight: 3 },
 ]
 
 /** Country codes of ISO 3166-1 (two letters): coastal countries that the shop delivers to. */
@@ -102,3 +134,33 @@ export const userAgents: readonly Weighted<string>[] = [
     weight: 2,
   },
 ]
+
+/** Names of programs that crawl the shop, by their `User-Agent` headers. */
+export const bots: readonly Weighted<string>[] = [
+  { value: `${mozilla} (compatible; Googlebot/2.1; +http://www.google.com/bot.html)`, weight: 9 },
+  { value: `${mozilla} (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)`, weight: 4 },
+  { value: `${mozilla} (compatible; GPTBot/1.2; +https://openai.com/gptbot)`, weight: 3 },
+  { value: `${mozilla} (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)`, weight: 2 },
+]
+
+const languages: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ...{ DE: 'de-DE', NL: 'nl-NL', NO: 'nb-NO', DK: 'da-DK', SE: 'sv-SE', FR: 'fr-FR' },
+    ...{ PT: 'pt-PT', JP: 'ja-JP' },
+  }),
+)
+const phoneScreens = ['390x844', '393x873', '412x915', '430x932']
+const tabletScreens = ['820x1180', '800x1280']
+const desktopScreens = ['1366x768', '1440x900', '1536x864', '1920x1080', '2560x1440']
+
+/** Returns the screen and the language that a browser of this kind usually reports. */
+export function browserFactsOf(
+  { userAgent, country }: { userAgent: string; country: string },
+  random: () => number,
+): { screen: string; language: string } {
+  const isPhone = /iPhone|Mobile/.test(userAgent) && !userAgent.includes('iPad')
+  const isTablet = /iPad|Android/.test(userAgent)
+  const screens = isPhone ? phoneScreens : isTablet ? tabletScreens : desktopScreens
+  const screen = screens[Math.floor(random() * screens.length)] ?? '1440x900'
+  return { screen, language: languages.get(country) ?? 'en-GB' }
+}

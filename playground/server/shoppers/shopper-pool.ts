@@ -1,7 +1,7 @@
 import type { Clock } from '@tidemark/server'
 import { createCatchUpClock } from './catch-up-clock.ts'
 import type { BrowserIdentity, EventSender } from './event-sender.ts'
-import { countries, pickWeighted, userAgents } from './personas.ts'
+import { browserFactsOf, countries, pickWeighted, userAgents } from './personas.ts'
 import { activeWindowMs } from './presence.ts'
 import { type Shopper, startShopper } from './shopper.ts'
 
@@ -144,11 +144,14 @@ function targetAt(now: number): number {
 }
 
 function createIdentity(random: () => number): BrowserIdentity {
+  const userAgent = pickWeighted(userAgents, random)
+  const country = pickWeighted(countries, random)
   return {
     client: `simulated-${randomId(random)}`,
     visitorId: `simulated-${randomId(random)}`,
-    userAgent: pickWeighted(userAgents, random),
-    country: pickWeighted(countries, random),
+    userAgent,
+    country,
+    ...browserFactsOf({ userAgent, country }, random),
   }
 }
 

@@ -58,13 +58,13 @@ export function startShopper(options: ShopperOptions): Shopper {
   }
 
   function runStep(step: VisitStep): void {
-    const { name, title, referrer, properties, value, pauseMs } = step
+    const { name, title, query = '', referrer, properties, value, pauseMs } = step
     path = step.path
     extendActivity()
     eventSender.enqueue({
       name,
       timestamp: clock.now(),
-      url: origin + path,
+      url: origin + path + query,
       title,
       properties: { ...properties },
       ...(referrer !== undefined && { referrer }),

@@ -7,13 +7,24 @@ const timedShare = 0.25
 const downloadShare = 0.07
 const outboundShare = 0.05
 
+/** Shares of home and category pages with a search, a subscription or a link to a page that has gone. */
+const searchShare = 0.06
+const formShare = 0.03
+const missingShare = 0.02
+
+const searches = ['tide clock', 'barometer', 'wool cap', 'chart of the north sea', 'gift card']
+const missingPages = [paths.product('brass-sextant'), '/sale', '/catalog-2024']
+
 /** Pause between a page view, its response time, and a click. */
 const pauseMs = 3000
 
 const dataSheet = '/files/data-sheet.pdf'
 const museum = 'https://museum-of-navigation.example/'
 
-/** Adds response times to some page views of a visit, and downloads and outbound clicks to some product pages. */
+/**
+ * Adds response times to some page views of a visit, downloads and outbound clicks to some product pages, and searches,
+ * forms and missing pages to some other pages.
+ */
 export function* addDetails(
   visit: Iterable<VisitStep>,
   random: () => number,
@@ -33,18 +44,30 @@ export function* addDetails(
 function detailsOf(view: VisitStep, random: () => number): VisitStep[] {
   const details: VisitStep[] = []
   const { path, title, properties, pauseMs: pause } = view
-  const add = (name: string, extra: Pick<VisitStep, 'value'> & { url?: string }): void => {
-    const { value, url } = extra
+  const add = (
+    name: string,
+    extra: Partial<Pick<VisitStep, 'value' | 'path' | 'properties'>>,
+  ): void => {
+    const { value } = extra
     details.push({
-      ...{ name, path, title, pauseMs: pause },
+      ...{ name, path: extra.path ?? path, title, pauseMs: pause },
       ...(value !== undefined && { value }),
-      properties: { ...properties, ...(url !== undefined && { url }) },
+      properties: { ...properties, ...extra.properties },
     })
   }
   if (random() < timedShare) add('response_time', { value: responseTimeMs(random) })
   const isProduct = path.startsWith(paths.product(''))
-  if (isProduct && random() < downloadShare) add(eventNames.download, { url: dataSheet })
-  if (isProduct && random() < outboundShare) add(eventNames.outbound, { url: museum })
+  if (isProduct && random() < downloadShare)
+    add(eventNames.download, { properties: { url: dataSheet } })
+  if (isProduct && random() < outboundShare)
+    add(eventNames.outbound, { properties: { url: museum } })
+  const hasSearch = path === paths.home || path.startsWith(paths.category(''))
+  if (!hasSearch) return details
+  const pick = (texts: readonly string[]): string =>
+    texts[Math.floor(random() * texts.length)] ?? ''
+  if (random() < searchShare) add(eventNames.siteSearch, { properties: { query: pick(searches) } })
+  if (random() < formShare) add(eventNames.formSubmit, { properties: { form: 'newsletter' } })
+  if (random() < missingShare) add(eventNames.notFound, { path: pick(missingPages) })
   return details
 }
 

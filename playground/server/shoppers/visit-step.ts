@@ -3,6 +3,8 @@ export interface VisitStep {
   readonly name: string
   readonly path: string
   readonly title: string
+  /** Query of the page's address. @default none */
+  readonly query?: string
   /** Referrer URL of a page view; empty for none. Absent in other events. */
   readonly referrer?: string
   readonly properties: Readonly<Record<string, string | number | boolean>>

@@ -18,8 +18,8 @@ describe('planVisit', () => {
   it('starts with a page view, and uses only paths and titles of the shop', () => {
     for (const visit of visits) {
       expect(visit[0]?.name).toBe('page_view')
-      for (const { path, title } of visit) {
-        expect(isShopPath(path)).toBe(true)
+      for (const { name, path, title } of visit) {
+        expect(isShopPath(path)).toBe(name !== 'not_found')
         expect(title).toContain('Slackwater')
       }
     }
@@ -51,6 +51,17 @@ describe('planVisit', () => {
       expect(clicks.length).toBeGreaterThan(10)
       for (const { path } of clicks) expect(path).toMatch(/^\/p\//)
     }
+  })
+
+  it('searches, subscribes and follows old links on other pages, and arrives by campaigns', () => {
+    const steps = visits.flat()
+    for (const name of ['site_search', 'form_submit', 'not_found']) {
+      const found = steps.filter(step => step.name === name)
+      expect(found.length, name).toBeGreaterThan(5)
+    }
+    const [tagged = [], others] = [visits.filter(([first]) => first?.query), steps.length]
+    expect(tagged.length).toBeGreaterThan(20)
+    expect(steps.filter(({ query }) => query !== undefined).length).toBeLessThan(others)
   })
 
   it('orders only the product in the cart, at its price, in the checkout', () => {

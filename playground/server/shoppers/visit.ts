@@ -1,7 +1,7 @@
 import { eventNames } from '@tidemark/protocol'
 import { type Product, categories, products, productsIn } from '../../shop/catalog.ts'
 import { paths, routeOf, titleOf } from '../../shop/routes.ts'
-import { type Weighted, pickWeighted, referrers } from './personas.ts'
+import { type Weighted, arrivals, pickWeighted } from './personas.ts'
 import { addDetails } from './visit-details.ts'
 import type { VisitStep } from './visit-step.ts'
 
@@ -37,7 +37,7 @@ export function planVisit(random: () => number): Generator<VisitStep, void, unde
 function* planShopping(random: () => number): Generator<VisitStep, void, undefined> {
   const intent = pickWeighted(intents, random)
   const wanted = pickWeighted(weightedProducts, random)
-  const referrer = pickWeighted(referrers, random)
+  const { referrer, query } = pickWeighted(arrivals, random)
 
   const randomPauseMs = ({ min, max }: { min: number; max: number }): number =>
     // The square makes most pauses short and a few long.
@@ -64,7 +64,7 @@ function* planShopping(random: () => number): Generator<VisitStep, void, undefin
   })
 
   const landing = pickLandingPath(wanted, referrer, random)
-  yield view(landing, referrer)
+  yield { ...view(landing, referrer), ...(query !== undefined && { query }) }
   if (intent === 'glance') return
 
   if (landing === paths.home) yield view(paths.category(wanted.category))
