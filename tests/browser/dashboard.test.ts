@@ -47,6 +47,14 @@ describe.each([320, 1280])('Dashboard on a screen of %i pixels', width => {
       .first()
       .waitFor()
     expect(await scrollWidth()).toBe(width)
+    // The longest entry of a menu is cut, so that the tabs keep their line.
+    const tabs = page.getByRole('group', { name: 'Sources' }).locator('.tm-segments')
+    const heightOf = async (): Promise<number | undefined> => (await tabs.boundingBox())?.height
+    const height = await heightOf()
+    await tabs.getByRole('combobox', { name: 'More' }).selectOption('content')
+    await tabs.locator('span').getByText('Campaign contents').waitFor()
+    expect(await heightOf()).toBe(height)
+    expect(await scrollWidth()).toBe(width)
     await page.getByText('Live', { exact: true }).first().click()
     await page.locator('.tm-feed .tm-entry').first().waitFor()
   })

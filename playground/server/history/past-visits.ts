@@ -1,7 +1,7 @@
-import type { TrackedEvent } from '@tidemark/protocol'
+import { type TrackedEvent, eventNames } from '@tidemark/protocol'
 import { browserFactsOf, countries, pickWeighted, userAgents } from '../shoppers/personas.ts'
 import { planVisit } from '../shoppers/visit.ts'
-import type { VisitStep } from '../shoppers/visit-step.ts'
+import { type VisitStep, referrerOf } from '../shoppers/visit-step.ts'
 import { pastBots } from './past-bots.ts'
 import { type PastSpan, visitsPerHour } from './visit-rate.ts'
 
@@ -50,11 +50,18 @@ export function createPastVisits(span: PastSpan, origin: string, random: () => n
     const isExact = hour >= span.end - exactMs
     const start = isExact ? pick(lengthOf(hour, span.end)) : roundedStart(span.end - hour, random)
     let at = hour + start
+    const events = groups[visitor % audienceCount]?.events
+    let pageBefore: string | undefined
     for (const step of plan) {
       if (at >= span.end) return
-      groups[visitor % audienceCount]?.events.push(toEvent(step, at, `past-${visitor}`, origin))
+      const event = toEvent(step, at, `past-${visitor}`, origin)
+      const referrer = referrerOf(step, pageBefore)
+      events?.push({ ...event, ...(referrer !== undefined && { referrer }) })
+      pageBefore = origin + step.path
       at += isExact ? step.pauseMs : oldStepMs
     }
+    const last = engagement(`past-${visitor}`, hour + start, at, random)
+    if (plan.length > 1 && (last.timestamp ?? at) < span.end) events?.push(last)
   }
 
   return {
@@ -86,19 +93,30 @@ function roundedStart(ageMs: number, random: () => number): number {
   return minute * minuteMs + Math.floor(30_000 * random())
 }
 
+/** Returns the last event of a visit: an older one lasts up to five minutes, as its steps are close together. */
+function engagement(
+  visitorId: string,
+  start: number,
+  end: number,
+  random: () => number,
+): TrackedEvent {
+  const lengthMs = Math.max(end - start, Math.floor(6 * random()) * minuteMs)
+  const value = Math.round(lengthMs * (0.4 + 0.4 * random()))
+  return { name: eventNames.engagement, timestamp: start + lengthMs, visitorId, value }
+}
+
 function toEvent(
   step: VisitStep,
   timestamp: number,
   visitorId: string,
   origin: string,
 ): TrackedEvent {
-  const { name, path, title, query = '', referrer, properties, value } = step
+  const { name, path, title, query = '', properties, value } = step
   return {
     ...{ name, timestamp, visitorId, title },
     url: origin + path + query,
     // The batch has the one that all events share.
     ...(Object.keys(properties).length > 1 && { properties: { ...properties } }),
-    ...(referrer !== undefined && { referrer }),
     ...(value !== undefined && { value }),
   }
 }

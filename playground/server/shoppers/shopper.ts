@@ -3,7 +3,7 @@ import type { Clock } from '@tidemark/server'
 import type { EventSender } from './event-sender.ts'
 import { activeWindowMs, leaveGraceMs } from './presence.ts'
 import { planVisit } from './visit.ts'
-import type { VisitStep } from './visit-step.ts'
+import { type VisitStep, referrerOf } from './visit-step.ts'
 
 /** One simulated visit, in progress or ended. */
 export interface Shopper {
@@ -58,7 +58,8 @@ export function startShopper(options: ShopperOptions): Shopper {
   }
 
   function runStep(step: VisitStep): void {
-    const { name, title, query = '', referrer, properties, value, pauseMs } = step
+    const { name, title, query = '', properties, value, pauseMs } = step
+    const referrer = referrerOf(step, path === '' ? undefined : origin + path)
     path = step.path
     extendActivity()
     eventSender.enqueue({

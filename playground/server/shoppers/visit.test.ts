@@ -33,7 +33,7 @@ describe('planVisit', () => {
     expect(visits.some(([first]) => first?.referrer !== '')).toBe(true)
     for (const [, ...rest] of visits) {
       for (const { name, referrer } of rest) {
-        expect(referrer).toBe(name === 'page_view' ? '' : undefined)
+        expect(referrer, name).toBeUndefined()
       }
     }
   })

@@ -42,11 +42,10 @@ function* planShopping(random: () => number): Generator<VisitStep, void, undefin
   const randomPauseMs = ({ min, max }: { min: number; max: number }): number =>
     // The square makes most pauses short and a few long.
     Math.round(1000 * (min + (max - min) * random() ** 2))
-  const view = (path: string, referringUrl = ''): VisitStep => ({
+  const view = (path: string): VisitStep => ({
     name: eventNames.pageView,
     path,
     title: titleOf(routeOf(path)),
-    referrer: referringUrl,
     properties: { simulated: true },
     pauseMs: randomPauseMs(viewSeconds),
   })
@@ -64,7 +63,7 @@ function* planShopping(random: () => number): Generator<VisitStep, void, undefin
   })
 
   const landing = pickLandingPath(wanted, referrer, random)
-  yield { ...view(landing, referrer), ...(query !== undefined && { query }) }
+  yield { ...view(landing), referrer, ...(query !== undefined && { query }) }
   if (intent === 'glance') return
 
   if (landing === paths.home) yield view(paths.category(wanted.category))

@@ -185,10 +185,15 @@ it('TopList: says that a dimension of hours exceeds a range of minutes', async (
   await nextTick()
   expect(requests[0]?.query).toMatchObject({ by: 'channel', granularity: 'hour' })
   const hourOf = (hour: number): number => new Date(2026, 11, 1, hour).getTime()
-  const rows = [{ channel: 'AI', pageViews: 3, visitors: 2 }]
+  const rows = [
+    { channel: 'Internal', pageViews: 9, visitors: 2 },
+    { channel: 'AI', pageViews: 3, visitors: 2 },
+  ]
   const range = { from: hourOf(11), to: hourOf(13), granularity: 'hour' } as const
   requests[0]?.respond(metricsOf({ by: 'channel', rows, buckets: [], ...range }))
   await nextFrame()
+  // Views that followed a link of the site itself have no channel here.
+  expect(textsOf(app)).toEqual(['AI 3 page views 100%'])
   const note = app.wrapper.get('.tm-toplist__note').text().replaceAll(/\s/g, ' ')
   expect(note).toBe('Counted by whole hours: 11:00 AM – 1:00 PM')
 })

@@ -54,7 +54,6 @@ export const names: MessageSections['names'] = {
   email: 'البريد الإلكتروني',
   paid: 'مدفوع',
   referral: 'إحالة',
-  internal: 'داخلي',
   otherHost: 'مضيف آخر',
   automatedBrowser: 'متصفح آلي',
   unknownVersion: '{name}، إصدار غير معروف',

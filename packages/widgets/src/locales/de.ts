@@ -262,7 +262,6 @@ export const de: CompleteMessages = {
     email: 'E-Mail',
     paid: 'Bezahlt',
     referral: 'Verweis',
-    internal: 'Intern',
     otherHost: 'Anderer Host',
     automatedBrowser: 'Automatisierter Browser',
     unknownVersion: '{name}, Version unbekannt',

@@ -289,7 +289,6 @@ export const es: CompleteMessages = {
     email: 'Correo',
     paid: 'De pago',
     referral: 'Referencia',
-    internal: 'Interno',
     otherHost: 'Otro host',
     automatedBrowser: 'Navegador automatizado',
     unknownVersion: '{name}, versión desconocida',

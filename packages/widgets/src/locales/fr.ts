@@ -287,7 +287,6 @@ export const fr: CompleteMessages = {
     email: 'E-mail',
     paid: 'Payant',
     referral: 'Site référent',
-    internal: 'Interne',
     otherHost: 'Autre hôte',
     automatedBrowser: 'Navigateur automatisé',
     unknownVersion: '{name}, version inconnue',

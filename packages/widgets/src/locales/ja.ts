@@ -253,7 +253,6 @@ export const ja: CompleteMessages = {
     email: 'メール',
     paid: '有料',
     referral: '参照',
-    internal: 'サイト内',
     otherHost: 'その他のホスト',
     automatedBrowser: '自動操作のブラウザ',
     unknownVersion: '{name}（バージョン不明）',

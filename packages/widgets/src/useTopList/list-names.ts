@@ -88,7 +88,6 @@ const channelKeys = {
   Email: 'email',
   Paid: 'paid',
   Referral: 'referral',
-  Internal: 'internal',
   '(unknown)': 'unknown',
 } as const
 

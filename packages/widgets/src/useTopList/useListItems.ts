@@ -18,7 +18,7 @@ import {
 } from '../status/data-source.ts'
 import { useRealtime } from '../useRealtime/useRealtime.ts'
 import { channelItems } from './channel-items.ts'
-import { hiddenRows, historyItems } from './history-items.ts'
+import { hiddenRows, hidesRows, historyItems } from './history-items.ts'
 import type { ListItem } from './list-item.ts'
 import type { ListSource, TopListChannel, TopListDimension } from './list-source.ts'
 import { propItems } from './prop-items.ts'
@@ -89,7 +89,7 @@ export function useListItems<Item extends object>(
   const history = useHistory(
     config,
     () => {
-      const extra = by.value === 'name' ? hiddenRows : 0
+      const extra = hidesRows(by.value) ? hiddenRows : 0
       return historyQueryOf(options.source(), by.value, Math.min(options.limit() + extra, maxRows))
     },
     { paused },

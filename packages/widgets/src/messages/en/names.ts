@@ -17,7 +17,6 @@ export const nameTexts = {
   email: 'Email',
   paid: 'Paid',
   referral: 'Referral',
-  internal: 'Internal',
   /** Hosts that the site does not list. */
   otherHost: 'Other host',
   automatedBrowser: 'Automated browser',
