@@ -52,7 +52,7 @@ describe.each([320, 1280])('Dashboard on a screen of %i pixels', width => {
     const heightOf = async (): Promise<number | undefined> => (await tabs.boundingBox())?.height
     const height = await heightOf()
     await tabs.getByRole('combobox', { name: 'More' }).selectOption('content')
-    await tabs.locator('span').getByText('Campaign contents').waitFor()
+    await tabs.locator('.tm-segments__menu > span', { hasText: 'Campaign contents' }).waitFor()
     expect(await heightOf()).toBe(height)
     expect(await scrollWidth()).toBe(width)
     await page.getByText('Live', { exact: true }).first().click()
