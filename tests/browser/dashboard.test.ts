@@ -48,11 +48,11 @@ describe.each([320, 1280])('Dashboard on a screen of %i pixels', width => {
       .waitFor()
     expect(await scrollWidth()).toBe(width)
     // The longest entry of a menu is cut, so that the tabs keep their line.
-    const tabs = page.getByRole('group', { name: 'Sources' }).locator('.tm-segments')
-    const heightOf = async (): Promise<number | undefined> => (await tabs.boundingBox())?.height
+    const control = page.getByRole('group', { name: 'Sources' }).locator('.tm-segments')
+    const heightOf = async (): Promise<number | undefined> => (await control.boundingBox())?.height
     const height = await heightOf()
-    await tabs.getByRole('combobox', { name: 'More' }).selectOption('content')
-    await tabs.locator('.tm-segments__menu > span', { hasText: 'Campaign contents' }).waitFor()
+    await control.getByRole('combobox', { name: 'More' }).selectOption('content')
+    await control.locator('.tm-segments__menu > span', { hasText: 'Campaign contents' }).waitFor()
     expect(await heightOf()).toBe(height)
     expect(await scrollWidth()).toBe(width)
     await page.getByText('Live', { exact: true }).first().click()
