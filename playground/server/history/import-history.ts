@@ -3,7 +3,8 @@ import { dirname } from 'node:path'
 import { limits } from '@tidemark/protocol'
 import { type Tidemark, createTidemark } from '@tidemark/server'
 import { countryHeader, goals, siteId } from '../site-options.ts'
-import { type PastGroup, createPastVisits } from './past-visits.ts'
+import type { PastGroup } from './past-group.ts'
+import { createPastVisits } from './past-visits.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs

@@ -2,7 +2,7 @@ import { eventNames } from '@tidemark/protocol'
 import { products } from '../../shop/catalog.ts'
 import { paths } from '../../shop/routes.ts'
 import { bots } from '../shoppers/personas.ts'
-import type { PastGroup } from './past-visits.ts'
+import type { PastGroup } from './past-group.ts'
 
 const hourMs = 3_600_000
 /** Crawlers come every few hours. */

@@ -3,16 +3,8 @@ import { browserFactsOf, countries, pickWeighted, userAgents } from '../shoppers
 import { planVisit } from '../shoppers/visit.ts'
 import { type VisitStep, referrerOf } from '../shoppers/visit-step.ts'
 import { pastBots } from './past-bots.ts'
+import type { PastGroup } from './past-group.ts'
 import { type PastSpan, visitsPerHour } from './visit-rate.ts'
-
-/** Events of visitors with the same browser and country, which one request can therefore carry. */
-export interface PastGroup {
-  readonly userAgent: string
-  readonly country: string
-  readonly screen?: string
-  readonly language?: string
-  readonly events: TrackedEvent[]
-}
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
