@@ -744,3 +744,67 @@ describe('Connection: expiry', () => {
     expect(clock.pending).toBe(0)
   })
 })
+
+describe('Connection: properties', () => {
+  const some = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ event: 'purchase', property: `p${index}` }))
+  const sub = (id: number, count: number) => ({
+    ...{ type: 'sub', id, channels: ['properties'], properties: some(count) },
+  })
+  function setUpProperties() {
+    const all = setUp(undefined, { channels: ['currentVisitors', 'properties'] })
+    all.socket.drain()
+    return all
+  }
+
+  it('refuses those for which there is no room, and keeps the subscription', () => {
+    const { send, socket, visit } = setUpProperties()
+    send({ type: 'sub', id: 1, channels: ['currentVisitors'] })
+    socket.drain()
+    // The source has room for three.
+    send(sub(2, 4))
+    visit()
+    expect(socket.drain()).toMatchObject([
+      { type: 'error', id: 2, code: 'too_busy' },
+      { type: 'frame', patch: { currentVisitors: 1 } },
+    ])
+    send(sub(3, 3))
+    expect(socket.drain()).toMatchObject([
+      { type: 'snap', id: 3, snapshot: { properties: [{}, {}, {}] } },
+    ])
+  })
+
+  it('answers in the order of the messages while history is read', async () => {
+    const { send, socket, source } = setUpProperties()
+    let finish = (): void => {}
+    source.properties.load = () => new Promise(resolve => void (finish = resolve))
+    send(sub(1, 1))
+    send({ type: 'sub', id: 2, channels: ['currentVisitors'] })
+    expect(socket.drain()).toEqual([])
+    finish()
+    const received: ServerMessage[] = []
+    await expect.poll(() => received.push(...socket.drain())).toBe(2)
+    expect(received).toMatchObject([
+      { type: 'snap', id: 1 },
+      { type: 'snap', id: 2 },
+    ])
+  })
+
+  it('closes the connection with 4429 when history cannot be read', async () => {
+    const { send, socket, source } = setUpProperties()
+    source.properties.load = () => Promise.reject(new Error('damaged'))
+    send(sub(1, 1))
+    await expect.poll(() => socket.closeCode).toBe(closeCodes.backOff)
+  })
+
+  it('sends nothing to a reader that left while history was read', async () => {
+    const { send, socket, source, connection } = setUpProperties()
+    let finish = (): void => {}
+    source.properties.load = () => new Promise(resolve => void (finish = resolve))
+    send(sub(1, 1))
+    connection.stop()
+    finish()
+    await new Promise(resolve => setImmediate(resolve))
+    expect(socket.drain()).toEqual([])
+  })
+})
