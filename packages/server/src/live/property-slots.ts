@@ -176,7 +176,8 @@ export function createPropertySlots(
       if (isPending) return (secondOf(now) + 1) * frameIntervalMs
       const [first] = unread
       if (byText.size === 0) return undefined
-      return Math.min(source.endsAt(), first?.watchedUntil ?? Infinity)
+      // Never now, so that a stream cannot tick forever at one time.
+      return Math.max(now + 1, Math.min(source.endsAt(), first?.watchedUntil ?? Infinity))
     },
     close() {
       for (const { slot } of [...byText.values()]) drop(slot)
