@@ -28,6 +28,9 @@ async function startServer(): Promise<TestServer & { directory: string; data: st
   const data = join(directory, 'data')
   const server = createTestServer({ storage: { dataDir: data } })
   await server.tidemark.scriptTag({ site: 'shop', url: 'https://stats.example' })
+  // The server stores the files of the tracker in the background.
+  const files = (): string[] => readdirSync(data, { recursive: true }).map(String)
+  await expect.poll(() => files().filter(name => name.endsWith('.js'))).toHaveLength(2)
   for (const n of [1, 2, 3]) await server.send(batchOf(n))
   return { ...server, directory, data }
 }

@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander'
 import type { BackupResult } from '../backup/create-backup.ts'
 import { parseCount } from './arguments.ts'
 import { failBackup, formatBytes, formatFigures } from './backup-text.ts'
+import { configFileNames } from './config-file.ts'
 import { type CliContext, type ExitCode, exitCodes, writeLines } from './context.ts'
 import { describeDamage } from './damage.ts'
 import { BackupError } from '../backup/backup-error.ts'
@@ -12,7 +13,7 @@ import { messageOf } from '../shared/error-message.ts'
 import { readVersion } from '../shared/version.ts'
 
 interface Flags {
-  data: string
+  config?: string
   to: string
   keep?: number
   force?: true
@@ -34,10 +35,14 @@ export function addBackupCommand(
   context: CliContext,
   finish: (code: ExitCode) => void,
 ): void {
-  program
-    .command('backup')
+  const command = program.command('backup')
+  command
     .summary('copy the data of a running or stopped server into one file')
     .description('Copies the data directory of a running or stopped server into one verified file.')
+    .option(
+      '--config <path>',
+      `configuration of the server, which names the data directory (default: ${configFileNames.join(' or ')}, if one exists)`,
+    )
     .option('--data <directory>', 'data directory of the server', '.tidemark')
     .requiredOption(
       '--to <path>',
@@ -52,12 +57,15 @@ export function addBackupCommand(
     .option('--force', 'replace an existing file')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', examples(context.command))
-    .action(async (flags: Flags) => finish(await backup(flags, context)))
+    .action(async (flags: Flags) => finish(await backup(flags, command, context)))
 }
 
-async function backup(flags: Flags, context: CliContext): Promise<ExitCode> {
+async function backup(flags: Flags, command: Command, context: CliContext): Promise<ExitCode> {
   const now = Date.now()
   // Loaded on demand, so that other commands start faster.
+  const { loadDataDir } = await import('./load-data-dir.ts')
+  const dataDir = await loadDataDir(command, flags.config, context)
+  if (!dataDir) return exitCodes.usage
   const [{ createBackup }, { backupName, keepNewest }] = await Promise.all([
     import('../backup/create-backup.ts'),
     import('../backup/partial-file.ts'),
@@ -66,7 +74,7 @@ async function backup(flags: Flags, context: CliContext): Promise<ExitCode> {
     const directory = directoryOf(flags.to)
     const file = directory === undefined ? resolvePath(flags.to) : join(directory, backupName(now))
     const result = await createBackup({
-      ...{ dataDir: resolvePath(flags.data), file, now, version: readVersion() },
+      ...{ dataDir: dataDir.path, file, now, version: readVersion() },
       ...{ force: flags.force ?? false, signal: context.signal },
     })
     const { keep } = flags

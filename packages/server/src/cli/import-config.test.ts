@@ -146,7 +146,7 @@ describe('tidemark import: configuration of the server', () => {
     expect((await importLog('--json')).err).toBe('')
   })
 
-  it('names the data directory of `tidemark forget`, too', async () => {
+  it('names the data directory of `tidemark forget` and `tidemark backup`, too', async () => {
     const { run, dataDir } = setUp({ files: { ...found, 'bad.json': { storage: { dir: 'x' } } } })
     await serveOnce(dataDir, config)
     const words = ['forget', '--site', 'shop', '--visitor', 'ada']
@@ -155,6 +155,9 @@ describe('tidemark import: configuration of the server', () => {
       code: 1,
       err: 'tidemark: The site "shop" has no stored data.\n',
     })
+    const backup = ['backup', '--to', join(dataDir, 'backup.db'), '--json']
+    expect((await run(...backup)).code).toBe(0)
+    expect((await run(...backup, '--config', 'bad.json')).code).toBe(2)
     expect((await run(...words, '--data', 'none')).err).toContain('none is not a data directory.')
     expect(await run(...words, '--config', 'bad.json')).toMatchObject({
       ...{ code: 2, err: expect.stringContaining('bad.json: storage.dir: unknown') as unknown },
