@@ -104,7 +104,7 @@ describe('PropertiesToday', () => {
           }
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 80 },
     )
   })
 
