@@ -169,6 +169,17 @@ describe('Live properties: rights', () => {
     expect((await ask(`${api}/realtime${live}`, bearer(claims))).status).toBe(status)
   })
 
+  it('name the way to a reader of properties alone that names none', async () => {
+    const { ask } = createTestServer({ access: { tokens: { secret } } })
+    const reader = bearer({ channels: ['properties'] })
+    const answer = await ask(`${api}/realtime`, reader)
+    expect(await answer.json()).toMatchObject({
+      code: 'selection_forbidden',
+      detail: 'This reader may read only properties. Name one with `property`.',
+    })
+    expect((await ask(`${api}/realtime?property=a.b`, reader)).status).toBe(200)
+  })
+
   it('are also those to history by property', async () => {
     const { ask } = createTestServer({ access: { tokens: { secret } } })
     const query = `${api}/metrics?by=property&name=purchase&property=plan`
