@@ -22,5 +22,5 @@ client.subscribe(
   ({ state }) => {
     document.documentElement.dataset['visitors'] = String(state.currentVisitors)
   },
-  { paths: ['/page-1'] },
+  { paths: ['/page-1'], properties: [{ event: 'sign_up', property: 'plan' }] },
 )
