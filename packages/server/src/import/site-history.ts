@@ -118,7 +118,7 @@ export async function openSiteHistory(options: SiteHistoryOptions): Promise<Site
       sessions.record(visitor, toVisitEvent(event, pages, event.at))
     },
     get openBuckets() {
-      return open.minute.size + open.hour.size
+      return Math.max(open.minute.size, open.hour.size)
     },
     commit(drainSegments, importRun) {
       sessions.flush()
