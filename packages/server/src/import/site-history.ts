@@ -90,7 +90,8 @@ export async function openSiteHistory(options: SiteHistoryOptions): Promise<Site
   const [storedPages] = storedSegments(pageTable)
   if (storedPages?.bytes) pages.read(createByteReader(storedPages.bytes))
   const sessions = createSessions(bounds, {
-    bounceRule: () => settings.bounce,
+    // An access log has no engaged time: by the other rule, every visit would be a bounce.
+    bounceRule: () => 'one-event',
     comparePages: pages.compare,
     onChange: createVisitCounter({
       ...{ open, overflow, nameOf: pages.nameOf },

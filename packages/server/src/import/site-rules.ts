@@ -7,7 +7,6 @@ import { busyTimeoutMs } from '../log/sqlite-database.ts'
 import { createSqliteSettings } from '../log/sqlite-settings.ts'
 import { messageOf } from '../shared/error-message.ts'
 import { readAddressRules } from '../sites/address-setting.ts'
-import { readBounceRule } from '../sites/bounce-setting.ts'
 import { readExclusion } from '../sites/exclude-setting.ts'
 import {
   type HistorySettings,
@@ -26,7 +25,7 @@ export interface SiteRules {
   readonly addresses: AddressRules
   /** Addresses and CIDR blocks whose requests do not count. @default none */
   readonly excluded: readonly string[]
-  /** Retention and sessions, with the bounce rule of the site. */
+  /** Retention and sessions. An import does not use the bounce rule. */
   readonly history: HistorySettings
   readonly source: RuleSource
   /** Fields of the configuration in which the last server had another value for the site. */
@@ -73,11 +72,10 @@ export function readSiteRules(
 type Rules = Pick<SiteRules, 'addresses' | 'excluded' | 'history'>
 
 function rulesIn(settings: Settings, site: string): Rules {
-  const history = resolveHistorySettings(settings, {})
   return {
     addresses: readAddressRules(settings, site),
     excluded: readExclusion(settings, site) ?? [],
-    history: { ...history, bounce: readBounceRule(settings, site) ?? history.bounce },
+    history: resolveHistorySettings(settings, {}),
   }
 }
 
@@ -86,10 +84,8 @@ function changedFields(before: Rules, after: Rules): string[] {
     ['pages', addresses.options?.pages],
     ['hostNames', addresses.options?.hostNames],
     ['exclude.addresses', excluded],
-    ...Object.entries(history).map(([name, value]): [string, unknown] => [
-      `history.${name}`,
-      value,
-    ]),
+    ['history.retentionMs', history.retentionMs],
+    ['history.sessionGapMs', history.sessionGapMs],
   ]
   const previous = new Map(fieldsOf(before))
   return fieldsOf(after).flatMap(([name, value]) =>
