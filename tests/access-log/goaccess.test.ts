@@ -122,7 +122,7 @@ it('tidemark import and GoAccess: differ as docs/import-and-replay.md describes'
   const theirs = await runGoAccess(goaccess, file)
   const names = [...requests.map(([request]) => request), 'GET /cut', 'GET /by/3']
   expect([...theirs.pages.keys()].toSorted()).toEqual(names.toSorted())
-  // GoAccess leaves out the denied request and the two requests whose client is no plain IP address.
+  // GoAccess omits the denied request and the two requests without a plain IP address as client.
   expect(theirs.days).toEqual(new Map([['2024-03-17', { hits: 13, visitors: 12 }]]))
   expect(theirs.failedLines).toBe(3)
   expect(sum(hitsOf(ours.pages).values())).toBe(6)

@@ -1,5 +1,5 @@
-import { expect } from 'vitest'
-import type { PlaygroundTabs } from './playground-tabs.ts'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { type PlaygroundTabs, openPlaygroundTabs } from './playground-tabs.ts'
 
 /** The tracker sends after one second, and a poll comes every five seconds. */
 export const shortWait = { timeout: 12_000, interval: 50 }
@@ -19,7 +19,22 @@ export interface FeedChecks {
   expectTransport(name: string): Promise<void>
 }
 
-export function createFeedChecks(tabs: PlaygroundTabs): FeedChecks {
+/** Opens the playground for the tests of a file. Returns the functions that read its tabs and its checks. */
+export function setUpPlayground(): { tabs(): PlaygroundTabs; checks(): FeedChecks } {
+  let opened: { tabs: PlaygroundTabs; checks: FeedChecks } | undefined
+  const read = (): { tabs: PlaygroundTabs; checks: FeedChecks } => {
+    if (!opened) throw new Error('The playground is not open yet.')
+    return opened
+  }
+  beforeAll(async () => {
+    const tabs = await openPlaygroundTabs()
+    opened = { tabs, checks: createFeedChecks(tabs) }
+  }, 60_000)
+  afterAll(() => opened?.tabs.close())
+  return { tabs: () => read().tabs, checks: () => read().checks }
+}
+
+function createFeedChecks(tabs: PlaygroundTabs): FeedChecks {
   let trackedCount = 0
 
   async function expectFeed(): Promise<void> {

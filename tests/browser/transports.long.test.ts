@@ -1,36 +1,28 @@
-import { afterAll, beforeAll, describe, it } from 'vitest'
-import { type FeedChecks, createFeedChecks } from './feed-checks.ts'
-import { type PlaygroundTabs, openPlaygroundTabs } from './playground-tabs.ts'
+import { describe, it } from 'vitest'
+import { setUpPlayground } from './feed-checks.ts'
 
-let tabs: PlaygroundTabs
-let checks: FeedChecks
-
-beforeAll(async () => {
-  tabs = await openPlaygroundTabs()
-  checks = createFeedChecks(tabs)
-}, 60_000)
-afterAll(() => tabs.close())
+const { tabs, checks } = setUpPlayground()
 
 describe('Playground: transports of the dashboard', () => {
   it('falls back to an event stream when WebSockets are blocked', async () => {
-    await tabs.toggleSwitch('WebSocket')
-    await checks.trackAndExpect(3)
-    await checks.expectTransport('Event stream')
-    await checks.trackAndExpect(3)
+    await tabs().toggleSwitch('WebSocket')
+    await checks().trackAndExpect(3)
+    await checks().expectTransport('Event stream')
+    await checks().trackAndExpect(3)
   })
 
   it('falls back to long polling when event streams are blocked too', async () => {
-    await tabs.toggleSwitch('Event streams')
-    await checks.trackAndExpect(3)
-    await checks.expectTransport('Long-polling')
-    await checks.trackAndExpect(3)
+    await tabs().toggleSwitch('Event streams')
+    await checks().trackAndExpect(3)
+    await checks().expectTransport('Long-polling')
+    await checks().trackAndExpect(3)
   })
 
   it('upgrades again when both are allowed', async () => {
-    await tabs.toggleSwitch('Event streams')
-    await tabs.toggleSwitch('WebSocket')
-    await checks.trackAndExpect(3)
-    await checks.expectTransport('WebSocket')
-    await checks.trackAndExpect(3)
+    await tabs().toggleSwitch('Event streams')
+    await tabs().toggleSwitch('WebSocket')
+    await checks().trackAndExpect(3)
+    await checks().expectTransport('WebSocket')
+    await checks().trackAndExpect(3)
   })
 })

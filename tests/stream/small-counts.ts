@@ -2,6 +2,7 @@ import {
   type Selection,
   type StateAtCursor,
   applySnapshot,
+  channelNames,
   formatCursor,
   isObject,
   selectionQuery,
@@ -20,19 +21,7 @@ const pages = ['/0', '/1', '/2']
 
 /** Every channel that a rule with a least count may show. */
 const selection: Selection = select(
-  [
-    ...['currentVisitors', 'activePages', 'pageVisitors', 'properties', 'pageViews'],
-    ...[
-      'referrers',
-      'countries',
-      'devices',
-      'events',
-      'goals',
-      'secondSeries',
-      'minuteSeries',
-      'values',
-    ],
-  ],
+  channelNames.filter(name => name !== 'recentEvents'),
   5,
   pages,
   [{ event: 'page_view', property: 'plan' }],

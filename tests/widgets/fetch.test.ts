@@ -1,4 +1,4 @@
-import { historyDimensionNames } from '@tidemark/protocol'
+import { channelNames, historyDimensionNames } from '@tidemark/protocol'
 import { type Tidemark, createTidemark } from '@tidemark/server'
 import { type BreakdownDimension, fetchMetrics, fetchSnapshot } from '@tidemark/widgets'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -35,20 +35,7 @@ afterAll(() => tidemark.close())
 
 it('fetchSnapshot: accepts every channel of a server', async () => {
   const snapshot = await fetchSnapshot(shop, {
-    channels: [
-      'currentVisitors',
-      'activePages',
-      'pageViews',
-      'recentEvents',
-      'referrers',
-      'countries',
-      'devices',
-      'events',
-      'goals',
-      'secondSeries',
-      'minuteSeries',
-      'values',
-    ],
+    channels: channelNames.filter(name => name !== 'pageVisitors' && name !== 'properties'),
     fetch,
   })
   expect(snapshot.activePages).toEqual([{ path: '/boots', visitors: 1 }])

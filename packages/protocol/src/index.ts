@@ -101,4 +101,10 @@ export {
   toSelection,
   windowMinutes,
 } from './selection.ts'
-export type { PropertyValueRow, PropertyValues, ValueRow, ValueWindow } from './value-rows.ts'
+export type {
+  PropertyValueRow,
+  PropertyValues,
+  ValueRow,
+  ValueStats,
+  ValueWindow,
+} from './value-rows.ts'

@@ -26,6 +26,16 @@ async function bouncesOf({ ask }: TestServer, site: string, range = ''): Promise
   return [totals.sessions, totals.bounces]
 }
 
+/** Visits two pages of the shop, and copies the data directory as a kill of the server leaves it. */
+async function killServer() {
+  const dataDir = makeDirectory()
+  const server = createTestServer({ sites, storage: { dataDir } })
+  await visitTwoPages(server, 'one', 'shop')
+  const copy = makeDirectory()
+  cpSync(dataDir, copy, { recursive: true })
+  return { server, copy }
+}
+
 describe('A bounce rule of a site', () => {
   it.each([
     [undefined, 0],
@@ -54,11 +64,7 @@ describe('A bounce rule of a site', () => {
   })
 
   it('applies to the events that a start reads from the log', async () => {
-    const dataDir = makeDirectory()
-    const server = createTestServer({ sites, storage: { dataDir } })
-    await visitTwoPages(server, 'one', 'shop')
-    const copy = makeDirectory()
-    cpSync(dataDir, copy, { recursive: true })
+    const { server, copy } = await killServer()
     const { clock } = server
     const next = createTestServer({ sites, storage: { dataDir: copy }, clock })
     expect((await next.tidemark.ready).events).toBe(2)
@@ -102,11 +108,7 @@ describe('tidemark import: a bounce rule of a site', () => {
   })
 
   it('of the last server applies to events that it left in the log', async () => {
-    const dataDir = makeDirectory()
-    const server = createTestServer({ sites, storage: { dataDir } })
-    await visitTwoPages(server, 'one', 'shop')
-    const copy = makeDirectory()
-    cpSync(dataDir, copy, { recursive: true })
+    const { server, copy } = await killServer()
     const file = join(makeDirectory(), 'access.log')
     writeFileSync(file, log)
     expect(await run('import', file, '--site', 'blog', '--data', copy)).toBe(0)

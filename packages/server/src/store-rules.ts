@@ -6,7 +6,7 @@ import { storeBounceRules } from './sites/bounce-setting.ts'
 import { storeExclusion } from './sites/exclude-setting.ts'
 
 /**
- * Stores the rules of sites that an import needs: pages, hosts, excluded addresses and bounces.
+ * Stores the rules of sites for commands without a configuration: pages, hosts, excluded addresses and bounces.
  * @param rules the same options, resolved
  * @throws {LogUnavailableError} when they cannot be stored
  */

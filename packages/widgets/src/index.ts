@@ -1,4 +1,10 @@
-export { type ChannelName, type FeedEntry, type FeedEntryType } from '@tidemark/protocol'
+export type {
+  ChannelName,
+  FeedEntry,
+  FeedEntryType,
+  PropertyValueRow,
+  ValueStats,
+} from '@tidemark/protocol'
 export { type RealtimeConfig, type SiteConfig } from './config.ts'
 export { default as ConnectionIndicator } from './ConnectionIndicator/ConnectionIndicator.vue'
 export {
@@ -27,9 +33,7 @@ export {
   type MissingRange,
   type PreviousMetrics,
   type PropertyFilter,
-  type PropertyMetricsRow,
   type ValueMetricsRow,
-  type ValueStats,
 } from './fetchMetrics/metrics.ts'
 export {
   type SnapshotOf,

@@ -4,8 +4,8 @@ import { type Command, Option } from 'commander'
 import type { BackupResult } from '../backup/create-backup.ts'
 import { parseCount } from './arguments.ts'
 import { failBackup, formatBytes, formatFigures } from './backup-text.ts'
-import { configFileNames } from './config-file.ts'
 import { type CliContext, type ExitCode, exitCodes, writeLines } from './context.ts'
+import { addDataDirOptions } from './data-dir-options.ts'
 import { describeDamage } from './damage.ts'
 import { BackupError } from '../backup/backup-error.ts'
 import { createDirectory } from '../shared/create-directory.ts'
@@ -39,11 +39,7 @@ export function addBackupCommand(
   command
     .summary('copy the data of a running or stopped server into one file')
     .description('Copies the data directory of a running or stopped server into one verified file.')
-    .option(
-      '--config <path>',
-      `configuration of the server, which names the data directory (default: ${configFileNames.join(' or ')}, if one exists)`,
-    )
-    .option('--data <directory>', 'data directory of the server', '.tidemark')
+  addDataDirOptions(command)
     .requiredOption(
       '--to <path>',
       'file of the backup; or a directory, which gets a file with the time as its name',

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { ForgetRequest, Forgotten } from '../forget/forget.ts'
-import { parseSite } from './arguments.ts'
-import { configFileNames } from './config-file.ts'
+import { collect, parseSite } from './arguments.ts'
 import { type CliContext, type ExitCode, exitCodes, fail, writeLines } from './context.ts'
+import { addDataDirOptions } from './data-dir-options.ts'
 import { explainStart } from './explain-start.ts'
 import { formatCount } from './text.ts'
 
@@ -38,6 +38,7 @@ export function addForgetCommand(
   finish: (code: ExitCode) => void,
 ): void {
   const command = program.command('forget')
+  const collectIds = collect(id => id)
   command
     .summary('erase a visitor, a user, days or a whole site')
     .description(
@@ -45,23 +46,15 @@ export function addForgetCommand(
         'Give visitors and users, or --from with --to, or --everything.',
     )
     .requiredOption('--site <id>', 'site of the events', parseSite)
-    .option(
-      '--config <path>',
-      `configuration of the server, which names the data directory (default: ${configFileNames.join(' or ')}, if one exists)`,
-    )
-    .option('--data <directory>', 'data directory of the server', '.tidemark')
-    .option('--visitor <id>', 'visitor, by `visitorId`; may be repeated', collect)
-    .option('--user <id>', 'signed-in user, by `userId`; may be repeated', collect)
+  addDataDirOptions(command)
+    .option('--visitor <id>', 'visitor, by `visitorId`; may be repeated', collectIds)
+    .option('--user <id>', 'signed-in user, by `userId`; may be repeated', collectIds)
     .option('--from <date>', 'first day, such as 2026-11-01', parseDate)
     .option('--to <date>', 'day after the last one', parseDate)
     .option('--everything', 'the whole site')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', examples(context.command))
     .action(async (flags: Flags) => finish(await runForget(flags, command, context)))
-}
-
-function collect(id: string, earlier: readonly string[] = []): string[] {
-  return [...earlier, id]
 }
 
 const dayMs = 24 * 60 * 60 * 1000

@@ -95,7 +95,7 @@ describe('tidemark import: configuration of the server', () => {
     const { importLog, run, dataDir } = setUp({ files: found })
     const { code, out } = await importLog()
     expect(code).toBe(0)
-    expect(out).toMatch(/^Rules of the site: tidemark\.config\.json$/m)
+    expect(out).toMatch(/^Rules of this import: tidemark\.config\.json$/m)
     expect(existsSync(join(dataDir, 'tidemark.db'))).toBe(true)
     expect((await run('import', '--undo', '--site', 'shop')).code).toBe(0)
   })
@@ -118,7 +118,7 @@ describe('tidemark import: configuration of the server', () => {
   it('in variables alone has the rules, too', async () => {
     const env = { TIDEMARK_SITES: JSON.stringify([shop]) }
     const { out } = await setUp({ env }).importLog('--dry-run')
-    expect(out).toMatch(/^Rules of the site: the environment variables$/m)
+    expect(out).toMatch(/^Rules of this import: the environment variables$/m)
     expect(out).toMatch(/^ +\/docs → \/docs$/m)
   })
 

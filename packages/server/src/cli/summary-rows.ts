@@ -54,7 +54,7 @@ function formatUnparsed({
  */
 export function formatRuleNote(source: RuleSource, configName = ''): string[] {
   if (source === 'server') return []
-  if (source === 'configuration') return [`Rules of the site: ${toPrintable(configName)}`]
+  if (source === 'configuration') return [`Rules of this import: ${toPrintable(configName)}`]
   return [
     'No server has stored rules for pages, hosts and excluded addresses in the data directory: the defaults apply.',
     'If your server has such rules, name its configuration with --config.',

@@ -6,7 +6,7 @@ import type { SlotPatch } from './ring.ts'
 import type { Slot } from './slot.ts'
 import type { LiveSource } from './source.ts'
 
-/** The slots of all channels whose rows are selected: one for each page and each property that somebody reads. */
+/** The slots of `pageVisitors` and `properties`: one for each page and each property with a reader. */
 export interface RowSlots {
   /** Returns whether changes of a selection may be in no frame yet, so that they are published before `open`. */
   isBehind(selection: Selection): boolean

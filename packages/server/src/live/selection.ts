@@ -49,8 +49,8 @@ export function readSelection(
   const selected = Array.isArray(properties) ? toProperties(properties) : undefined
   if (!selected) return invalid(invalidProperties)
   const onDemand = {
-    pageVisitors: { hasRows: pages.length > 0, needs: 'a path, and a path' },
-    properties: { hasRows: selected.length > 0, needs: 'a property, and a property' },
+    pageVisitors: { hasRows: pages.length > 0, row: 'path' },
+    properties: { hasRows: selected.length > 0, row: 'property' },
   }
   const isDefault = (name: ChannelName): boolean =>
     isSiteChannel(name) ? access.allowsChannel(name) : onDemand[name].hasRows
@@ -67,9 +67,9 @@ export function readSelection(
       ? nothingAllowed(access)
       : invalid('`channels` must have at least one name.')
   }
-  for (const [name, { hasRows, needs }] of Object.entries(onDemand)) {
+  for (const [name, { hasRows, row }] of Object.entries(onDemand)) {
     if (requested.includes(name) === hasRows) continue
-    return invalid(`The channel "${name}" needs ${needs} needs this channel.`)
+    return invalid(`The channel "${name}" needs a ${row}, and a ${row} needs this channel.`)
   }
   const selection = toSelection(requested, minutes ?? defaultMinutes, pages, selected)
   return selection

@@ -14,7 +14,7 @@ export interface ChannelSlot extends Slot {
   readonly channel: SiteChannel
 }
 
-/** The slots of all channels but those whose rows are selected. */
+/** The slots of all site channels. `RowSlots` has those of the other channels. */
 export interface Slots extends Iterable<ChannelSlot> {
   of(selection: Selection): ChannelSlot[]
 }

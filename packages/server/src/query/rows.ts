@@ -1,10 +1,9 @@
-import { type PropertyValueRow, historyDimensions } from '@tidemark/protocol'
+import { type PropertyValueRow, type ValueStats, historyDimensions } from '@tidemark/protocol'
 import type { Dimension } from '../rollup/bucket/dimensions.ts'
 import { type BreakdownRow, rank, sumRows } from '../rollup/bucket/breakdown.ts'
 import type { Totals } from '../rollup/bucket/totals.ts'
 import type { Values } from '../rollup/bucket/values.ts'
 import type { CountedNames } from './referring-pages.ts'
-import type { AggregateSummary } from '../rollup/bucket/value-aggregate.ts'
 
 /** Totals of a bucket or a range. */
 export interface MetricsTotals {
@@ -53,7 +52,7 @@ export type CountedRow<By extends Dimension = Dimension> = {
 }[By]
 
 /** Summary of the values of one event name. `rate` is in events per second. */
-export type ValueMetricsRow = { name: string; rate: number } & AggregateSummary
+export type ValueMetricsRow = { name: string; rate: number } & ValueStats
 export type MetricsRow = CountedRow | PropertyValueRow | ValueMetricsRow
 
 export function toMetricsTotals({ visitors, ...totals }: Totals): MetricsTotals {

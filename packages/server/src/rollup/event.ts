@@ -89,7 +89,7 @@ export interface EventSender {
 /** Source of a visit without a referrer. */
 export const directSource = '(direct)'
 
-/** Source of a visit whose sender does not state a referrer. */
+/** Source of a visit without a stated referrer. */
 export const unknownSource = '(unknown)'
 
 /** Name of all hosts that a site does not list. Their events count in no other figure. */

@@ -8,7 +8,7 @@ import type { ParseBody } from './event-intake.ts'
 /** A time with its UTC offset, in ISO 8601. */
 const isoTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/
 
-/** Returns what is wrong with an event. These endpoints take times that the protocol does not. */
+/** Describes the fault of an event. These endpoints accept ISO 8601 times, unlike the protocol. */
 export function describeRejection(code: EventCode): string {
   return code === 'timestamp_invalid'
     ? '`timestamp` is not a time from 1970 to 9999. Send milliseconds since 1970, or ISO 8601 with the UTC offset, ' +

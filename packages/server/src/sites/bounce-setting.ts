@@ -7,8 +7,8 @@ const settingName = 'site_bounce_rules'
 type StoredRules = readonly (readonly [string, BounceRule])[]
 
 /**
- * Stores the bounce rules of sites when they have changed, so that an import and a read of the log without the server
- * count by the same rules.
+ * Stores the bounce rules of sites when they have changed, so that commands count the events in the log of a stopped
+ * server by the same rules.
  * @param ids the sites with options
  * @throws {LogUnavailableError} when they cannot be stored
  */

@@ -8,10 +8,11 @@ import { runCooperatively } from '../shared/scheduling.ts'
 /** Most properties of a site that are counted for readers at the same time. */
 export const maxReadProperties = 50
 
-/** Counts a property for those who have retained it. */
+/** A counted property. */
 interface Use {
+  /** Number of `retain` calls without a `release`. */
   holders: number
-  /** Reads the events before the first holder. */
+  /** Reads the events before the first `retain`. */
   readonly load: CooperativeTask<void>
 }
 

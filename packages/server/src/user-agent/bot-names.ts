@@ -48,7 +48,7 @@ export const httpClients: readonly NamedPattern[] = [
   [/^http_request2|^http-client|^http\.rb\//i, 'HTTP client'],
 ]
 
-/** Bots with several names, and bots whose name is a part of a longer word. The first match applies. */
+/** Names of bots with several spellings, or inside a longer word. The first match applies. */
 export const botNames: readonly NamedPattern[] = [
   // Search engines.
   [/adsbot-google/i, 'AdsBot-Google'],

@@ -1,4 +1,9 @@
-import type { HistoryDimension, historyDimensions } from '@tidemark/protocol'
+import type {
+  HistoryDimension,
+  PropertyValueRow,
+  ValueStats,
+  historyDimensions,
+} from '@tidemark/protocol'
 
 export type Granularity = 'second' | 'minute' | 'hour' | 'day'
 
@@ -10,7 +15,7 @@ export interface MetricsTotals {
   visitors: number
   /** Sessions that started here. */
   sessions: number
-  /** Sessions that started here and never had a second event. */
+  /** Sessions that started here and are bounces by the rule of the site. */
   bounces: number
   /** `bounces / sessions`, from 0 to 1; 0 without sessions. */
   bounceRate: number
@@ -40,36 +45,11 @@ interface RankedRow {
   rest?: true
 }
 
-/** Summary of the `value` of events. */
-export interface ValueStats {
-  count: number
-  sum: number
-  mean: number
-  min: number
-  max: number
-  /** Value with the latest event time; of equal times, the one that arrived last. */
-  last: number
-  p50: number
-  p75: number
-  p90: number
-  p95: number
-  p99: number
-}
-
 /** Summary of the `value` of events with one name. */
 export interface ValueMetricsRow extends ValueStats {
   name: string
   /** Events per second. */
   rate: number
-}
-
-/**
- * Events with a value of a property; or, by the query, those with a property or those of one name. The statistics are
- * those of the `value` of these events, if they have one.
- */
-export interface PropertyMetricsRow extends RankedRow, Partial<ValueStats> {
-  property: string
-  events: number
 }
 
 /** Rows of sessions have no visitors. */
@@ -82,7 +62,7 @@ type RowsByDimension = {
     Record<(typeof historyDimensions)[Name]['count'], number> &
     RankedRowOf<Name>
 } & {
-  property: PropertyMetricsRow
+  property: PropertyValueRow
   value: ValueMetricsRow
 }
 
@@ -101,9 +81,9 @@ export type HourDimension =
 /** Events and properties that a query `by: 'property'` selects. */
 export type PropertyFilter =
   | {
-      /** With `by: 'property'`: name of the event. @default the events with properties, as rows */
+      /** With `by: 'property'`: name of the event. @default the events with properties are the rows */
       name: string
-      /** With `name`: the property whose values are the rows. @default the properties of the event, as rows */
+      /** With `name`: property of the event; its values are the rows. @default the properties of the event are the rows */
       property?: string | undefined
     }
   | { name?: undefined; property?: undefined }

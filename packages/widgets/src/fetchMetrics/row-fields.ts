@@ -1,5 +1,5 @@
-import { historyDimensions } from '@tidemark/protocol'
-import type { BreakdownDimension, Granularity, ValueStats } from './metrics.ts'
+import { type ValueStats, historyDimensions } from '@tidemark/protocol'
+import type { BreakdownDimension, Granularity } from './metrics.ts'
 
 /** Returns the field of a row that has its name. */
 export function nameFieldOf(by: BreakdownDimension): string {
@@ -32,7 +32,7 @@ export interface CommonRow {
   readonly stats?: ValueStats
 }
 
-/** Reads a row whose type depends on its dimension. */
+/** Reads the fields of a row of any dimension. */
 export function readRow(by: BreakdownDimension, row: object): CommonRow {
   const fields = new Map<string, unknown>(Object.entries(row))
   const name = fields.get(nameFieldOf(by))

@@ -127,7 +127,7 @@ function coarsest(
   )
 }
 
-/** Returns a key of the numbers that a query asks for, whatever their time range. */
+/** Returns a key of the site and the rows of a query. The key does not contain the time range. */
 export function shapeKeyOf(config: SiteConfig, query: HistoryQuery | undefined): string {
   const { by, referrer, name, property } = query ?? {}
   return JSON.stringify([siteKeyOf(config), by, referrer, name, property])

@@ -1,4 +1,4 @@
-import type { ValueStats } from '../fetchMetrics/metrics.ts'
+import type { ValueStats } from '@tidemark/protocol'
 
 /** Unit of a list's numbers. */
 export type ListUnit = 'visitors' | 'pageViews' | 'events' | 'sessions' | 'completions'

@@ -1,5 +1,4 @@
-import { type HistoryDimension, historyDimensionNames } from '@tidemark/protocol'
-import type { ValueStats } from '../fetchMetrics/metrics.ts'
+import { type HistoryDimension, type ValueStats, historyDimensionNames } from '@tidemark/protocol'
 import type { RangeSelection } from '../history/range-selection.ts'
 import type { HostStatus } from '../status/connection-state.ts'
 
@@ -93,9 +92,9 @@ export interface EventsSource extends NoLiveSource {
 export interface PropertySource extends NoLiveSource {
   by: 'property'
   range: RangeSelection
-  /** With `by="property"`: name of the event whose properties are ranked. @default the events with properties */
+  /** With `by="property"`: event; the list ranks its properties. @default the list ranks the events with properties */
   name: string
-  /** With `name`: the property whose values are ranked. @default the properties of the event */
+  /** With `name`: property; the list ranks its values. @default the list ranks the properties of the event */
   property?: string | undefined
   /** With `by="property"`: statistic of the `value` of the events, beside their number. @default none */
   stat?: PropertyStat | undefined

@@ -62,7 +62,7 @@ export class PropertyRow {
   }
 
   #addVisitor(visitor: Hash): void {
-    // Most events of a batch have the same visitor, whose hash is one object.
+    // Most events of a batch have the same visitor, and share its hash object.
     if (visitor === this.#lastVisitor) return
     if (this.#visitors) this.#visitors.add(visitor)
     else if (this.#lastVisitor) this.#toSketch().add(visitor)

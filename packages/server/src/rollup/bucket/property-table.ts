@@ -20,7 +20,7 @@ export class PropertyTable {
   // Most events of a batch have the same visitor, and so the same values of some properties.
   #lastName: string | undefined
   #lastRow: PropertyRow | undefined
-  /** Names that came once to a crowded table, of late; `undefined` before the table was full. */
+  /** New names that came once to a crowded table; `undefined` before the table was full. */
   #newcomers: Set<string> | undefined
 
   constructor(maxRows: number) {
@@ -104,7 +104,7 @@ export class PropertyTable {
     return row
   }
 
-  /** Returns whether a name without a row comes to a crowded table for the first time of late. */
+  /** Returns whether a name without a row is new to a crowded table. */
   #isRare(name: string): boolean {
     const newcomers = this.#newcomers
     if (!newcomers || newcomers.delete(name)) return false

@@ -1,11 +1,6 @@
+import type { ValueStats } from '@tidemark/protocol'
 import type { ByteReader, ByteWriter } from '../../shared/bytes.ts'
-import { ValueSketch, type ValueSummary } from '../sketch/quantiles.ts'
-
-/** Summary of values with times. All fields are 0 without values. */
-export interface AggregateSummary extends ValueSummary {
-  /** Value with the latest time; of equal times, the value that was added last. */
-  last: number
-}
+import { ValueSketch } from '../sketch/quantiles.ts'
 
 /**
  * Aggregates values with their times in bounded memory: a sketch, and the latest value. `last` depends on order only
@@ -32,7 +27,8 @@ export class ValueAggregate {
     this.#setLast(other.#last, other.#lastAt)
   }
 
-  summary(): AggregateSummary {
+  /** Returns the summary of all values. All fields are 0 without values. */
+  summary(): ValueStats {
     return { ...this.#sketch.summary(), last: this.#last }
   }
 
